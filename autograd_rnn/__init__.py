@@ -1,0 +1,33 @@
+"""Recurrent nets on one tape: numbers, formulas and pictures are all read off the same record of a run.
+
+    >>> W = ar.tensor([[0.5, -0.2], [0.1, 0.3]], name="W")
+    >>> L = ar.tanh(W @ np.array([1.0, 2.0])).sum()
+    >>> L.backward()[W].round(3)
+    array([[0.99 , 1.98 ],
+           [0.635, 1.269]])
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from autograd_rnn.engine import *  # noqa: F403
+from autograd_rnn.engine import __all__ as _engine
+
+__version__ = "0.1.0"
+
+# What needs more than numpy is imported when it is first used: {name: module}.
+LAZY: dict[str, str] = {}
+
+__all__ = [*_engine, *LAZY]
+
+
+def __getattr__(name: str) -> Any:
+    if name in LAZY:
+        return getattr(importlib.import_module(LAZY[name]), name)
+    raise AttributeError(f"autograd_rnn has no {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

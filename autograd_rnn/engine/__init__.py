@@ -1,0 +1,31 @@
+"""Floor 1: tensors, operations, the tape, the backward sweep, transforms, and gradient checking. Needs numpy only."""
+
+from autograd_rnn.engine import operators  # noqa: F401 - gives Tensor its operators
+from autograd_rnn.engine.backward import Gradients
+from autograd_rnn.engine.gradcheck import gradcheck
+from autograd_rnn.engine.op import OPS, op
+from autograd_rnn.engine.ops import *  # noqa: F403
+from autograd_rnn.engine.ops import __all__ as _operations
+from autograd_rnn.engine.tape import Tape
+from autograd_rnn.engine.tensor import Tensor, constant, no_grad, scope, tensor
+from autograd_rnn.engine.transforms import grad, hessian, jacobian, jvp, value_and_grad, vjp
+
+__all__ = [
+    *_operations,
+    "Gradients",
+    "OPS",
+    "Tape",
+    "Tensor",
+    "constant",
+    "grad",
+    "gradcheck",
+    "hessian",
+    "jacobian",
+    "jvp",
+    "no_grad",
+    "op",
+    "scope",
+    "tensor",
+    "value_and_grad",
+    "vjp",
+]

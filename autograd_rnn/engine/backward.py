@@ -1,0 +1,171 @@
+"""The backward sweep: reverse mode over a recorded tape, in descending order of creation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine.op import VARIABLE, Pooled
+from autograd_rnn.engine.ops import broadcast_to, reshape
+from autograd_rnn.engine.ops import sum as sum_
+from autograd_rnn.engine.tensor import Tensor, constant, describe, here
+
+Cut = Callable[[Tensor, Tensor], bool]
+
+
+def reachable(root: Tensor, cut: Cut | None = None) -> list[Tensor]:
+    """Every variable and result that ``root`` came from, newest first: reverse topological order."""
+    seen, stack, nodes = {root}, [root], []
+    while stack:
+        node = stack.pop()
+        nodes.append(node)
+        for parent in node.inputs:
+            if parent.__class__ is Tensor and parent.op is not None and parent not in seen and not (cut and cut(node, parent)):
+                seen.add(parent)
+                stack.append(parent)
+    nodes.sort(key=attrgetter("id"), reverse=True)
+    return nodes
+
+
+def settle(g: Any, shape: tuple[int, ...]) -> Any:
+    """An adjoint brought to its tensor's shape: the one place where broadcasting is undone (summed) or done (repeated)."""
+    if extra := len(g.shape) - len(shape):
+        g = sum_(g, tuple(range(extra))) if extra > 0 else reshape(g, (1,) * -extra + g.shape)
+    axes = tuple(k for k, (have, want) in enumerate(zip(g.shape, shape, strict=True)) if want == 1 != have)
+    g = sum_(g, axes, True) if axes else g
+    return g if g.shape == shape else broadcast_to(g, shape)
+
+
+def add_up(a: Any, b: Any, shape: tuple[int, ...]) -> Any:
+    """The sum of two adjoints of one tensor, which may still be in different broadcast shapes."""
+    return a + b if a.shape == b.shape else settle(a, shape) + settle(b, shape)
+
+
+def sweep(root: Tensor, seed: Any, create_graph: bool = False, cut: Cut | None = None, stop: int = -1) -> dict[Tensor, Any]:
+    """The adjoint of everything that ``root`` came from (down to id ``stop``): {tensor: array}, or {tensor: tensor} if recorded.
+
+    ``cut(node, parent)`` tells an edge to leave out, as truncated BPTT does. Weights that many steps share get their
+    gradient from one product when the sweep reaches them (`Pooled`).
+    """
+    pending: dict[Tensor, Any] = {root: seed}
+    pools: dict[Tensor, dict[Any, list[Any]]] = {}
+    swept: dict[Tensor, Any] = {}
+    for node in reachable(root, cut):
+        if node.id < stop:
+            break
+        g = pending.pop(node, None)
+        value = node.value
+        if node in pools:
+            for pool, parts in pools.pop(node).items():
+                pooled = pool(parts, value)
+                g = pooled if g is None else add_up(g, pooled, value.shape)
+        if g is None:
+            continue
+        if g.shape != value.shape:
+            g = settle(g, value.shape)
+        if g.dtype is not value.dtype and not create_graph:
+            g = g.astype(value.dtype)
+        swept[node] = g
+        inputs = node.inputs
+        if not inputs:
+            continue
+        y: Any = node if create_graph else value
+        if create_graph:
+            given: Any = inputs
+        elif len(inputs) == 1:  # half of all operations, and a comprehension costs a call
+            given = (inputs[0].value,)
+        else:
+            given = [x.value if x.__class__ is Tensor else x for x in inputs]
+        op, options = node.op, node.options
+        for parent, rule in zip(inputs, op.vjps or op.rules(len(inputs))):  # type: ignore[union-attr]  # noqa: B905 - hot path
+            if parent.__class__ is not Tensor or parent.op is None or rule is None or (cut and cut(node, parent)):
+                continue
+            if rule.__class__ is Pooled and not create_graph:
+                part = rule.part(g, y, *given, **options) if options else rule.part(g, y, *given)
+                pools.setdefault(parent, {}).setdefault(rule.pool, []).append(part)
+                continue
+            d = rule(g, y, *given, **options) if options else rule(g, y, *given)
+            if parent in pending:
+                pending[parent] = add_up(pending[parent], d, parent.value.shape)
+            else:
+                pending[parent] = d
+    if stop < 0 and (pending or pools):  # an adjoint came for a tensor already passed: its id is newer than a use of it
+        stale = next(iter(pending or pools))
+        raise ValueError(f"{describe(stale)} was given a new value after this tape was recorded: run the forward pass again")
+    return swept
+
+
+def seed_for(root: Tensor, seed: Any, what: str = "backward") -> np.ndarray:
+    """The root's own adjoint: 1 for a single number, else the given array, whose shape must be the root's."""
+    if root.op is None:
+        raise ValueError(f"{what}: {describe(root)} does not depend on any variable: make one with tensor(...), outside no_grad()")
+    if root.dtype.kind == "c":
+        raise TypeError(f"{what}: {describe(root)} is complex: take the real or imaginary part of the inputs instead")
+    if seed is None:
+        if root.size != 1:
+            raise ValueError(f"{what}: {describe(root)} is not a single number: sum it, or pass seed= an array of shape {root.shape}")
+        return np.ones(root.shape, root.dtype)
+    array = np.array(getattr(seed, "value", seed), dtype=root.dtype)
+    if array.shape != root.shape:
+        raise ValueError(f"{what}: the seed has shape {array.shape}, but {describe(root)} needs {root.shape}")
+    return array
+
+
+def adjoints(root: Tensor, seed: Any = None, create_graph: bool = False, cut: Cut | None = None, stop: int = -1) -> dict[Tensor, Any]:
+    """`sweep` with its seed checked, numpy's division warnings off, and nothing added to any ``grad``."""
+    start = seed_for(root, seed)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return sweep(root, constant(start) if create_graph else start, create_graph, cut, stop)
+
+
+def backward(root: Tensor, seed: Any = None, create_graph: bool = False, cut: Cut | None = None) -> Gradients:
+    """Sweep back from ``root``, add to each variable's ``grad``, and return the record (see `Tensor.backward`)."""
+    if not here.place.recording:
+        raise ValueError("backward: nothing is recorded inside no_grad(): call it outside")
+    swept = adjoints(root, seed, create_graph, cut)
+    accumulate(swept)
+    return Gradients(root, swept)
+
+
+def accumulate(swept: dict[Tensor, Any]) -> None:
+    """Add one sweep's adjoints to the ``grad`` of its variables."""
+    for node, g in swept.items():
+        if node.op is VARIABLE:
+            g = g.value if g.__class__ is Tensor else g
+            node._grad = np.array(g if node.grad is None else node.grad + g)
+
+
+class Gradients:
+    """The record of one backward sweep: ``grads[h]`` is dL/dh for any tensor, intermediates too, as an array of its own.
+
+    Asking for a tensor that the root does not depend on raises; ``grads.get(x)`` answers None instead.
+    """
+
+    def __init__(self, root: Tensor, swept: dict[Tensor, Any]):
+        self.root, self._swept = root, swept
+
+    def __getitem__(self, node: Tensor) -> Any:
+        if node not in self._swept:
+            shown = describe(node) if isinstance(node, Tensor) else repr(node)
+            raise ValueError(f"{describe(self.root)} does not depend on {shown}: .get() answers None for such a tensor")
+        return self.get(node)
+
+    def get(self, node: Tensor) -> Any:
+        """The adjoint of a tensor, or None where none was computed."""
+        g = self._swept.get(node)
+        return g if g is None or isinstance(g, Tensor) else np.array(g)
+
+    def __contains__(self, node: Tensor) -> bool:
+        return node in self._swept
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return iter(self._swept)
+
+    def __len__(self) -> int:
+        return len(self._swept)
+
+    def __repr__(self) -> str:
+        return f"<gradients of {describe(self.root)}: {len(self)} tensors>"

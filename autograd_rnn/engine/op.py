@@ -1,0 +1,194 @@
+"""What an operation is, and how applying one records it.
+
+An operation is declared once, as a function on plain arrays with a docstring, under a line that says how it reads
+and one vjp per input::
+
+    @op("tanh({})", lambda g, y, x: g * (1 - y * y), numpy=np.tanh)
+    def tanh(x, /):
+        return np.tanh(x)
+
+A vjp is a static function ``(g, y, *inputs, **options)``: ``g`` is the adjoint of the output ``y``, and it returns the
+adjoint of its input up to broadcasting. It uses plain operators and this engine's functions only, so that the same line runs on
+arrays (fast) and on tensors (recorded, for second derivatives and for formulas).
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograd_rnn.engine.tensor import Tensor, constant, describe, here, make
+
+Rule = Callable[..., Any]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Op:
+    """One row of the table of derivatives."""
+
+    __slots__ = ("name", "forward", "reads", "picture", "vjps", "by_position", "analytic")
+
+    def __init__(self, name: str, forward: Rule, reads: str, picture: str, vjps: tuple[Any, ...], variadic: bool, analytic: bool):
+        self.name, self.forward, self.reads, self.picture, self.analytic = name, forward, reads, picture, analytic
+        self.vjps = None if variadic else vjps
+        self.by_position = functools.cache(vjps[0]) if variadic and vjps and vjps[0] else None  # (position, count) -> rule
+
+    def rules(self, count: int) -> tuple[Rule | None, ...]:
+        """One vjp for each of ``count`` inputs."""
+        if self.vjps is not None:
+            return self.vjps
+        assert self.by_position is not None
+        return tuple(self.by_position(position, count) for position in range(count))
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+
+VARIABLE = Op("variable", lambda: None, "", "", (), False, True)
+UFUNCS: dict[Any, Callable[..., Any]] = {}  # numpy ufunc -> operation
+FUNCTIONS: dict[Any, Callable[..., Any]] = {}  # other numpy function -> operation
+OPS: dict[str, Op] = {}  # every declared operation, by name
+
+
+class Misfit(ValueError):
+    """Raised by a forward whose inputs do not fit: the reason, and which inputs to show, joined as they are written."""
+
+    def __init__(self, reason: str, *positions: int, join: str = " and "):
+        super().__init__(reason)
+        self.reason, self.positions, self.join = reason, positions, join
+
+
+def op(reads: str, *vjps: Any, picture: str = "", numpy: Any = (), analytic: bool = True) -> Callable[[F], F]:
+    """Declare an operation (see the module). ``picture`` is its sign on a drawing; ``numpy`` the functions it stands in for;
+    ``analytic=False`` refuses complex numbers, where its forward would break complex-step differentiation.
+
+    A forward that takes ``*inputs`` gives one function ``(position, count) -> vjp`` in place of the vjps.
+    """
+
+    def declare(forward: F) -> F:
+        parameters = list(inspect.signature(forward).parameters.values())
+        variadic = parameters[0].kind is inspect.Parameter.VAR_POSITIONAL
+        options = {p.name: p.default for p in parameters[1 if variadic else len(vjps) :]}
+        computes = forward if analytic else _real_only(forward)
+        rule = Op(forward.__name__, computes, reads, picture or forward.__name__, vjps, variadic, analytic)
+        OPS[rule.name] = rule
+        if variadic or options or len(vjps) > 2:
+            apply = _general(rule, None if variadic else len(vjps), options)
+        else:
+            apply = _unary(rule) if len(vjps) == 1 else _binary(rule)
+        apply = functools.wraps(forward)(apply)
+        for function in numpy if isinstance(numpy, tuple) else (numpy,):
+            (UFUNCS if isinstance(function, np.ufunc) else FUNCTIONS)[function] = apply
+        return apply  # type: ignore[return-value]
+
+    return declare
+
+
+def _real_only(forward: Rule) -> Rule:
+    def guarded(*values: Any, **options: Any) -> Any:
+        if any(np.iscomplexobj(value) for value in values):
+            raise TypeError("not analytic, so not for complex numbers")
+        return forward(*values, **options)
+
+    return guarded
+
+
+def _unary(rule: Op) -> Callable[..., Any]:
+    forward = rule.forward
+
+    def apply(x: Any) -> Any:
+        if x.__class__ is not Tensor:
+            return forward(x)
+        try:
+            value = forward(x.value)
+        except Exception as error:
+            raise explain(rule, (x,), error) from None
+        return make(rule, value, (x,)) if x.op is not None and here.place.recording else make(None, value)
+
+    return apply
+
+
+def _binary(rule: Op) -> Callable[..., Any]:
+    forward = rule.forward
+
+    def apply(x: Any, y: Any) -> Any:
+        if x.__class__ is not Tensor:
+            if y.__class__ is not Tensor:
+                return forward(x, y)
+            x = operand(rule, x)
+        elif y.__class__ is not Tensor:
+            y = operand(rule, y)
+        a, live = (x.value, x.op is not None) if x.__class__ is Tensor else (x, False)
+        b, live = (y.value, live or y.op is not None) if y.__class__ is Tensor else (y, live)
+        try:
+            value = forward(a, b)
+        except Exception as error:
+            raise explain(rule, (x, y), error) from None
+        return make(rule, value, (x, y)) if live and here.place.recording else make(None, value)
+
+    return apply
+
+
+def _general(rule: Op, count: int | None, defaults: dict[str, Any]) -> Callable[..., Any]:
+    forward, names = rule.forward, list(defaults)
+
+    def apply(*args: Any, **options: Any) -> Any:
+        inputs, extra = args[:count], args[len(args) if count is None else count :]
+        options = {**defaults, **dict(zip(names, extra, strict=False)), **options}
+        if not any(x.__class__ is Tensor for x in inputs):
+            return forward(*inputs, **options)
+        live, values, kept = False, [], []
+        for x in inputs:
+            if x.__class__ is not Tensor:
+                x = operand(rule, x)
+            if x.__class__ is Tensor:
+                live = live or x.op is not None
+                values.append(x.value)
+            else:
+                values.append(x)
+            kept.append(x)
+        inputs = tuple(kept)
+        try:
+            value = forward(*values, **options)
+        except Exception as error:
+            raise explain(rule, inputs, error) from None
+        return make(rule, value, inputs, options or None) if live and here.place.recording else make(None, value)
+
+    return apply
+
+
+def operand(rule: Op, x: Any) -> Any:
+    """A plain input as the tape keeps it: numbers as they are (they cannot change), anything else as a constant (copied)."""
+    if isinstance(x, (float, int, complex, np.generic)):
+        return x
+    try:
+        return constant(x)
+    except TypeError as error:
+        raise TypeError(f"{rule.name}: {error}") from None
+
+
+def explain(rule: Op, inputs: tuple[Any, ...], error: Exception) -> Exception:
+    """The error a person sees: operation, reason, the inputs by name and shape, and the place."""
+    if isinstance(error, Misfit):
+        reason, shown, join = error.reason, [inputs[k] for k in error.positions], error.join
+    else:
+        text = str(error)
+        reason, shown, join = ("shapes do not fit" if "shape" in text or "broadcast" in text else text), list(inputs), " and "
+    place = f", at {here.place}" if str(here.place) else ""
+    kind = type(error) if type(error) in (TypeError, IndexError) else ValueError
+    return kind(f"{rule.name}: {reason}: {join.join(map(describe, shown))}{place}")
+
+
+class Pooled:
+    """A vjp whose results are summed over every use of the same input: the sweep collects the ``part`` of each use and
+    calls ``pool`` once, when it reaches the input. A weight shared by T steps so costs one product, not T."""
+
+    def __init__(self, rule: Rule, part: Rule, pool: Callable[[list[Any], np.ndarray], np.ndarray]):
+        self.rule, self.part, self.pool = rule, part, pool
+
+    def __call__(self, g: Any, y: Any, *inputs: Any, **options: Any) -> Any:
+        return self.rule(g, y, *inputs, **options)

@@ -1,0 +1,73 @@
+"""Indexing of every kind, its transpose ``scatter``, and embedding lookup."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine.op import Misfit, Pooled, op
+
+
+BASIC = (int, slice, np.integer, type(None), type(Ellipsis))  # indices that read no element twice
+
+
+def _pool(parts: list[Any], like: np.ndarray) -> np.ndarray:
+    """All reads of one array scattered into one array of zeros: many reads cost one."""
+    total = np.zeros(like.shape, like.dtype)
+    for g, index in parts:
+        _add_at(total, index, g)
+    return total
+
+
+def _add_at(total: np.ndarray, index: Any, g: Any) -> None:
+    """``total[index] += g`` where an element that is indexed twice receives twice."""
+    if all(isinstance(part, BASIC) for part in (index if isinstance(index, tuple) else (index,))):
+        total[index] += g
+    else:
+        np.add.at(total, index, g)
+
+
+@op(
+    "{}[…]",
+    Pooled(lambda g, y, x, index: scatter(g, index, x.shape), lambda g, y, x, index: (g, index), _pool),
+    picture="[ ]",
+)
+def getitem(x: Any, /, index: Any) -> Any:
+    """x[index] with any index numpy knows: integers, slices, None, Ellipsis, boolean masks, integer arrays. An element read twice
+    receives both adjoints.
+
+    >>> getitem(tensor([1.0, 2.0, 3.0]), [0, 0, 2]).value
+    array([1., 1., 3.])
+    """
+    try:
+        return np.asarray(x)[index]
+    except IndexError as error:
+        raise Misfit(str(error), 0) from None
+
+
+@op("scatter({})", lambda g, y, x, index, shape: getitem(g, index), picture="scatter")
+def scatter(x: Any, /, index: Any, shape: Any) -> Any:
+    """Zeros of a shape, plus x added at an index: the transpose of indexing.
+
+    >>> scatter(tensor([1.0, 10.0]), [0, 0], (3,)).value
+    array([11.,  0.,  0.])
+    """
+    x = np.asarray(x)
+    return _pool([(x, index)], np.empty(shape, x.dtype))
+
+
+def embedding(W: Any, classes: Any) -> Any:
+    """Rows of W (V, D) at class indices of any shape: a one-hot product without the zeros. Shape (*classes.shape, D).
+
+    Raises ValueError for an index outside 0..V-1.
+
+    >>> embedding(tensor([[1.0, 2.0], [3.0, 4.0]], name="E"), [1, 1]).value
+    array([[3., 4.],
+           [3., 4.]])
+    """
+    classes = np.asarray(getattr(classes, "value", classes))
+    if classes.dtype.kind not in "iu" or (classes.size and not 0 <= classes.min() <= classes.max() < len(W)):
+        got = f"{classes.dtype} from {classes.min()} to {classes.max()}"
+        raise ValueError(f"embedding: class indices must be integers from 0 to {len(W) - 1}, got {got}")
+    return getitem(W, classes)

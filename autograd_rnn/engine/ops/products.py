@@ -1,0 +1,174 @@
+"""Matrix products. ``linear`` is the one that recurrent nets are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine.op import Misfit, Pooled, op
+from autograd_rnn.engine.ops.shaping import expand_dims, reshape, swapaxes
+from autograd_rnn.engine.ops.reductions import sum
+
+
+def _rows(x: Any) -> Any:
+    """x with all its leading axes as one."""
+    return x.reshape(-1, x.shape[-1])
+
+
+def _pool_outer(parts: list[Any], like: np.ndarray) -> np.ndarray:
+    """Σ g x' over every use of a weight, as one product of all g and all x stacked."""
+    G = np.concatenate([_rows(g) for g, _ in parts])
+    X = np.concatenate([_rows(x) for _, x in parts])
+    return G.T @ X
+
+
+def _linear_vjp(position: int, number: int) -> Any:
+    """The vjps of W₁ x₁ + W₂ x₂ + … + b: for a weight g x', for a vector W' g, for the bias g."""
+    if position % 2:
+        return lambda g, y, *terms: matmul(g, terms[position - 1])
+    if position == number - 1:
+        return lambda g, y, *terms: g
+    return Pooled(
+        lambda g, y, *terms: outer_sum(g, terms[position + 1]),
+        lambda g, y, *terms: (g, terms[position + 1]),
+        _pool_outer,
+    )
+
+
+@op("linear({})", _linear_vjp, picture="W·")
+def linear(*terms: Any) -> Any:
+    """W₁ x₁ + W₂ x₂ + … [+ b]: alternating weights (H, D) and vectors (..., D), then perhaps a bias (H,). Shape (..., H).
+
+    Vectors stand on the last axis, so a batch (B, D) rides along. Adjoints: ``g x'`` summed over the leading axes for W, ``W' g`` for x,
+    ``g`` summed for b.
+
+    >>> linear(tensor([[1.0, 2.0]], name="W"), [3.0, 4.0], [0.5]).value
+    array([11.5])
+    """
+    total = None
+    for k in range(0, len(terms) - 1, 2):
+        W, x = terms[k], terms[k + 1]
+        if np.ndim(W) != 2 or not np.ndim(x) or W.shape[1] != x.shape[-1]:
+            raise Misfit("inner sizes differ", k, k + 1, join=" @ ")
+        product = x @ W.T
+        total = product if total is None else total + product
+    return total + terms[-1] if len(terms) % 2 else total
+
+
+@op("{1}ᵀ {0}", lambda g, y, a, b: linear(g, b), lambda g, y, a, b: matmul(a, g), picture="Σ⊗")
+def outer_sum(a: Any, b: Any, /) -> Any:
+    """Σ a b' over all leading axes: a (..., H) and b (..., D) give (H, D). The adjoint of a weight in `linear`.
+
+    >>> outer_sum(tensor([[1.0, 2.0], [1.0, 0.0]]), [[1.0], [10.0]]).value
+    array([[11.],
+           [ 2.]])
+    """
+    return _rows(a).T @ _rows(b)
+
+
+def _matmul_left(g: Any, y: Any, a: Any, b: Any) -> Any:
+    if b.ndim == 1:
+        return expand_dims(g, -1) * b
+    if a.ndim == 1:
+        return sum(expand_dims(g, -2) * b, -1)
+    return matmul(g, swapaxes(b, -1, -2))
+
+
+def _matmul_right(g: Any, y: Any, a: Any, b: Any) -> Any:
+    if a.ndim == 1:
+        return expand_dims(g, -2) * expand_dims(a, -1) if b.ndim > 1 else g * a
+    if b.ndim == 1:
+        return sum(expand_dims(g, -1) * a, tuple(range(a.ndim - 1)))
+    return matmul(swapaxes(a, -1, -2), g)
+
+
+@op("{} {}", _matmul_left, _matmul_right, picture="@", numpy=np.matmul)
+def matmul(a: Any, b: Any, /) -> Any:
+    """a @ b as in numpy: vectors, matrices, and stacks of matrices that broadcast. Adjoints g b' and a' g.
+
+    >>> matmul(tensor([[1.0, 2.0]]), [3.0, 4.0]).value
+    array([11.])
+    """
+    try:
+        return np.matmul(a, b)
+    except ValueError:
+        reason = "inner sizes differ" if np.ndim(a) and np.ndim(b) else "a matrix product needs vectors or matrices"
+        raise Misfit(reason, 0, 1, join=" @ ") from None
+
+
+def dot(a: Any, b: Any) -> Any:
+    """numpy's dot for numbers, vectors and matrices: a scaled, the inner product, or the matrix product.
+
+    >>> dot(tensor([1.0, 2.0]), [3.0, 4.0]).value
+    array(11.)
+    """
+    if np.ndim(a) > 2 or np.ndim(b) > 2:
+        raise ValueError("dot: more than two axes: write einsum or matmul, which say which axes meet")
+    return matmul(a, b) if np.ndim(a) and np.ndim(b) else a * b
+
+
+def outer(a: Any, b: Any) -> Any:
+    """The outer product a b' of all elements of a and of b.
+
+    >>> outer(tensor([1.0, 2.0]), [3.0, 4.0]).value
+    array([[3., 4.],
+           [6., 8.]])
+    """
+    return reshape(a, (-1, 1)) * reshape(b, (1, -1))
+
+
+def _einsum_vjp(position: int, number: int) -> Any:
+    """The subscripts of the output change places with the input's. Letters that only this input has are put back by broadcasting;
+    a letter that repeats within it is put on the diagonal by a product with the identity."""
+
+    def vjp(g: Any, y: Any, *xs: Any, subscripts: str) -> Any:
+        left, _, result = subscripts.partition("->")
+        letters = left.split(",")
+        mine, x = letters[position], xs[position]
+        size = dict(zip(mine, x.shape, strict=True))
+        others = [(letters[k], xs[k]) for k in range(number) if k != position]
+        known = set(result).union(*(set(text) for text, _ in others))
+        fills = [(c, np.ones(size[c], x.dtype)) for c in dict.fromkeys(mine) if c not in known]
+        target, spare = "", iter(c for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in subscripts)
+        for c in mine:
+            if c in target:
+                new = next(spare)
+                fills.append((c + new, np.eye(size[c], dtype=x.dtype)))
+                c = new
+            target += c
+        terms = [(result, g), *others, *fills]
+        return _einsum(*(array for _, array in terms), subscripts=",".join(text for text, _ in terms) + "->" + target)
+
+    return vjp
+
+
+@op("einsum({})", _einsum_vjp, picture="einsum")
+def _einsum(*operands: Any, subscripts: str) -> Any:
+    return np.einsum(subscripts, *operands)
+
+
+def einsum(subscripts: str, *operands: Any) -> Any:
+    """numpy's einsum with letters (no ellipsis): products summed over every letter that the result does not name.
+
+    >>> einsum("ij,j->i", tensor([[1.0, 2.0]]), [3.0, 4.0]).value
+    array([11.])
+    """
+    subscripts = subscripts.replace(" ", "")
+    if "." in subscripts:
+        raise ValueError(f"einsum: name every axis by a letter in place of the ellipsis in {subscripts!r}")
+    if "->" not in subscripts:  # numpy's implicit result: the letters that occur once, in order
+        subscripts += "->" + "".join(sorted(c for c in set(subscripts) - {","} if subscripts.count(c) == 1))
+    terms = subscripts.split("->")[0].split(",")
+    if [len(term) for term in terms] != [np.ndim(x) for x in operands]:
+        raise ValueError(f"einsum: {subscripts!r} does not name the axes of operands of shapes {[np.shape(x) for x in operands]}")
+    return _einsum(*operands, subscripts=subscripts)
+
+
+def trace(x: Any) -> Any:
+    """The sum of the diagonal of a square matrix.
+
+    >>> trace(tensor([[1.0, 2.0], [3.0, 4.0]])).value
+    array(5.)
+    """
+    return einsum("ii->", x)

@@ -1,0 +1,175 @@
+"""Operations that reduce or normalise along axes. ``axis`` is an integer, a tuple of them, or None for all, as in numpy."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine.op import op
+from autograd_rnn.engine.ops.elementwise import exp, raw, where
+from autograd_rnn.engine.ops.shaping import flip, reshape, transpose
+
+Axis = int | tuple[int, ...] | None
+add_reduce: Any = np.add.reduce  # np.sum without its detour, which costs more than the sum of a short row
+
+
+def axes(axis: Axis, ndim: int) -> list[int]:
+    """The reduced axes, counted from the front."""
+    return list(range(ndim)) if axis is None else [a % ndim for a in (axis if isinstance(axis, tuple) else (axis,))]
+
+
+def kept(x: Any, axis: Axis) -> tuple[int, ...]:
+    """x's shape with the reduced axes as ones."""
+    reduced = axes(axis, x.ndim)
+    return tuple(1 if a in reduced else n for a, n in enumerate(x.shape))
+
+
+def back(g: Any, x: Any, axis: Axis) -> Any:
+    """A reduction of x, or its adjoint, in the shape that broadcasts over x."""
+    return reshape(g, kept(x, axis))
+
+
+@op("sum({})", lambda g, y, x, axis, keepdims: back(g, x, axis), picture="Σ", numpy=np.sum)
+def sum(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The sum along axes. Derivative 1.
+
+    >>> sum(tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0).value
+    array([4., 6.])
+    """
+    return add_reduce(x, axis=axis, keepdims=keepdims)
+
+
+@op("mean({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * (y.size / x.size), picture="mean", numpy=np.mean)
+def mean(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The mean along axes. Derivative 1/n.
+
+    >>> mean(tensor([1.0, 2.0, 6.0])).value
+    array(3.)
+    """
+    return np.mean(x, axis=axis, keepdims=keepdims)
+
+
+def var(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The variance along axes: the mean of (x - mean x)².
+
+    >>> var(tensor([1.0, 3.0])).value
+    array(1.)
+    """
+    centred = x - mean(x, axis, True)
+    return mean(centred * centred, axis, keepdims)
+
+
+def _ties(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    """The adjoint shared equally between the elements that attain the extreme."""
+    won = raw(x) == raw(back(y, x, axis))
+    return back(g, x, axis) * (won / won.sum(axis=axis, keepdims=True)).astype(x.dtype)
+
+
+@op("max({})", _ties, numpy=(np.max, np.amax), analytic=False)
+def max(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The largest element along axes. Its derivative is shared equally among ties (policy).
+
+    >>> max(tensor([1.0, 3.0, 2.0])).value
+    array(3.)
+    """
+    return np.max(x, axis=axis, keepdims=keepdims)
+
+
+@op("min({})", _ties, numpy=(np.min, np.amin), analytic=False)
+def min(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The smallest element along axes. Its derivative is shared equally among ties (policy).
+
+    >>> min(tensor([1.0, 3.0, 2.0])).value
+    array(1.)
+    """
+    return np.min(x, axis=axis, keepdims=keepdims)
+
+
+def _others(x: Any, y: Any, axis: Axis) -> Any:
+    """For each element of x the product of the others: y / x, or, where there are zeros, one product a left-out element."""
+    if raw(x).all():
+        return back(y, x, axis) / x
+    reduced = axes(axis, x.ndim)
+    order = [a for a in range(x.ndim) if a not in reduced] + reduced
+    moved = transpose(x, order)
+    n = math.prod(x.shape[a] for a in reduced)
+    rows = reshape(moved, (*moved.shape[: x.ndim - len(reduced)], 1, n))
+    return transpose(reshape(prod(where(np.eye(n, dtype=bool), 1.0, rows), -1), moved.shape), [*np.argsort(order)])
+
+
+@op("prod({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * _others(x, y, axis), picture="Π", numpy=np.prod)
+def prod(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The product along axes. Derivative: the product of the other elements, also where some are zero.
+
+    >>> prod(tensor([2.0, 3.0, 4.0])).value
+    array(24.)
+    """
+    return np.prod(x, axis=axis, keepdims=keepdims)
+
+
+@op("cumsum({})", lambda g, y, x, axis: reshape(flip(cumsum(flip(g, axis), axis), axis), x.shape), picture="cumsum", numpy=np.cumsum)
+def cumsum(x: Any, /, axis: int | None = None) -> Any:
+    """The running sum along an axis, or of all elements in C order. Derivative: each element counts from its place on.
+
+    >>> cumsum(tensor([1.0, 2.0, 3.0])).value
+    array([1., 3., 6.])
+    """
+    return np.cumsum(x, axis=axis)
+
+
+@op("logsumexp({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * exp(x - finite(back(y, x, axis))), picture="logΣexp")
+def logsumexp(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
+    """log Σ eˣ along axes, without overflow; -inf where every element is -inf. Derivative softmax(x).
+
+    >>> logsumexp(tensor([1000.0, 1000.0])).value.item()
+    1000.6931471805599
+    """
+    top = finite(np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf))
+    total = add_reduce(np.exp(x - top), axis=axis, keepdims=keepdims)
+    with np.errstate(divide="ignore"):
+        return np.log(total) + np.reshape(top, np.shape(total))
+
+
+def finite(x: Any) -> Any:
+    """x with 0 in place of -inf, so that -inf - (-inf) does not arise where all elements are -inf."""
+    return x if np.isfinite(raw(x)).all() else where(np.isneginf(raw(x)), 0.0, x)
+
+
+@op("softmax({})", lambda g, y, x, axis: y * (g - sum(g * y, axis, True)), picture="softmax")
+def softmax(x: Any, /, axis: int = -1) -> Any:
+    """e^x_i / Σ_j e^x_j along an axis, without overflow. Derivative y_i (δ_ij - y_j).
+
+    >>> softmax(tensor([1000.0, 1000.0])).value
+    array([0.5, 0.5])
+    """
+    shifted = np.exp(x - np.max(np.real(x), axis=axis, keepdims=True))
+    return shifted / add_reduce(shifted, axis=axis, keepdims=True)
+
+
+@op("log softmax({})", lambda g, y, x, axis: g - exp(y) * sum(g, axis, True), picture="log softmax")
+def log_softmax(x: Any, /, axis: int = -1) -> Any:
+    """log softmax(x) along an axis, without overflow. Derivative δ_ij - softmax(x)_j.
+
+    >>> log_softmax(tensor([1e4, 0.0])).value
+    array([     0., -10000.])
+    """
+    shifted = x - np.max(np.real(x), axis=axis, keepdims=True)
+    return shifted - np.log(add_reduce(np.exp(shifted), axis=axis, keepdims=True))
+
+
+@op("‖{}‖", lambda g, y, x, axis, keepdims: back(g, x, axis) * unit(x, back(y, x, axis)), picture="‖·‖", numpy=np.linalg.norm)
+def norm(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The Euclidean norm √Σx² along axes. Derivative x/‖x‖ (policy: 0 at x = 0).
+
+    >>> norm(tensor([3.0, 4.0])).value
+    array(5.)
+    """
+    return np.sqrt(add_reduce(x * x, axis=axis, keepdims=keepdims))
+
+
+def unit(x: Any, length: Any) -> Any:
+    """x / ‖x‖, and 0 where x is 0."""
+    zero = raw(length) == 0
+    return x / where(zero, 1.0, length) if zero.any() else x / length

@@ -1,0 +1,192 @@
+"""Operations that move numbers without changing them: each vjp moves them back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine.op import Misfit, op
+from autograd_rnn.engine.ops.indexing import scatter
+
+Shape = int | tuple[int, ...]
+
+
+@op("{}", lambda g, y, x, shape: reshape(g, x.shape), picture="reshape", numpy=np.reshape)
+def reshape(x: Any, /, shape: Shape) -> Any:
+    """The same numbers in another shape; one size may be -1.
+
+    >>> reshape(tensor([1.0, 2.0, 3.0, 4.0]), (2, -1)).value
+    array([[1., 2.],
+           [3., 4.]])
+    """
+    try:
+        return np.reshape(x, shape)
+    except ValueError:
+        raise Misfit(f"{np.size(x)} numbers do not fill shape {shape}", 0) from None
+
+
+@op("{}ᵀ", lambda g, y, x, axes: transpose(g, axes and [*np.argsort([a % x.ndim for a in axes])]), picture="ᵀ", numpy=np.transpose)
+def transpose(x: Any, /, axes: Sequence[int] | None = None) -> Any:
+    """The axes in another order: reversed, or as ``axes`` says (negative counts from the end).
+
+    >>> transpose(tensor([[1.0, 2.0, 3.0]])).shape
+    (3, 1)
+    """
+    return np.transpose(x, axes)
+
+
+@op("{}ᵀ", lambda g, y, x, a, b: swapaxes(g, a, b), picture="ᵀ", numpy=np.swapaxes)
+def swapaxes(x: Any, /, a: int, b: int) -> Any:
+    """Two axes exchanged.
+
+    >>> swapaxes(tensor(np.ones((2, 3, 4))), 0, -1).shape
+    (4, 3, 2)
+    """
+    return np.swapaxes(x, a, b)
+
+
+@op("{}", lambda g, y, x, source, destination: moveaxis(g, destination, source), picture="moveaxis", numpy=np.moveaxis)
+def moveaxis(x: Any, /, source: Any, destination: Any) -> Any:
+    """Axes moved to other positions, the rest in their order.
+
+    >>> moveaxis(tensor(np.ones((2, 3, 4))), 0, -1).shape
+    (3, 4, 2)
+    """
+    return np.moveaxis(x, source, destination)
+
+
+@op("{}", lambda g, y, x, axis: reshape(g, x.shape), picture="squeeze", numpy=np.squeeze)
+def squeeze(x: Any, /, axis: Any = None) -> Any:
+    """Without its axes of size 1, or without those named.
+
+    >>> squeeze(tensor([[[1.0, 2.0]]])).shape
+    (2,)
+    """
+    return np.squeeze(x, axis)
+
+
+@op("{}", lambda g, y, x, axis: reshape(g, x.shape), picture="expand", numpy=np.expand_dims)
+def expand_dims(x: Any, /, axis: Any) -> Any:
+    """With new axes of size 1 at the positions named.
+
+    >>> expand_dims(tensor([1.0, 2.0]), -1).shape
+    (2, 1)
+    """
+    return np.expand_dims(x, axis)
+
+
+@op("{}", lambda g, y, x: reshape(g, x.shape), picture="ravel", numpy=np.ravel)
+def ravel(x: Any, /) -> Any:
+    """All numbers in one axis, in C order.
+
+    >>> ravel(tensor([[1.0], [2.0]])).value
+    array([1., 2.])
+    """
+    return np.ravel(x)
+
+
+@op("{}", lambda g, y, x, shape: g, picture="broadcast", numpy=np.broadcast_to)
+def broadcast_to(x: Any, /, shape: Shape) -> Any:
+    """Repeated to a larger shape by numpy's rules; the adjoint is summed back.
+
+    >>> broadcast_to(tensor([1.0, 2.0]), (2, 2)).value
+    array([[1., 2.],
+           [1., 2.]])
+    """
+    return np.broadcast_to(x, shape).copy()
+
+
+@op("flip({})", lambda g, y, x, axis: flip(g, axis), picture="flip", numpy=np.flip)
+def flip(x: Any, /, axis: Any = None) -> Any:
+    """In reverse order along axes (all of them by default).
+
+    >>> flip(tensor([1.0, 2.0, 3.0])).value
+    array([3., 2., 1.])
+    """
+    return np.flip(x, axis)
+
+
+def _unrepeat(g: Any, y: Any, x: Any, repeats: Any, axis: int | None) -> Any:
+    size = x.size if axis is None else x.shape[axis]
+    owner = np.repeat(np.arange(size), repeats)
+    place = (slice(None),) * (0 if axis is None else axis % x.ndim) + (owner,)
+    return reshape(scatter(g, place, x.shape if axis is not None else (x.size,)), x.shape)
+
+
+@op("repeat({})", _unrepeat, picture="repeat", numpy=np.repeat)
+def repeat(x: Any, /, repeats: Any, axis: int | None = None) -> Any:
+    """Each element (or slice along an axis) repeated; the adjoint is summed over the copies.
+
+    >>> repeat(tensor([1.0, 2.0]), 2).value
+    array([1., 1., 2., 2.])
+    """
+    return np.repeat(x, repeats, axis)
+
+
+@op("pad({})", lambda g, y, x, width: g[unpadded(x, width)], picture="pad", numpy=np.pad)
+def pad(x: Any, /, width: Any) -> Any:
+    """Zeros around: ``width`` as in numpy.pad. The adjoint is cut back.
+
+    >>> pad(tensor([1.0, 2.0]), (1, 0)).value
+    array([0., 1., 2.])
+    """
+    return np.pad(x, width)
+
+
+def unpadded(x: Any, width: Any) -> tuple[slice, ...]:
+    """Where x lies inside its padded self."""
+    return tuple(slice(before, before + n) for (before, _), n in zip(np.broadcast_to(width, (x.ndim, 2)), x.shape, strict=True))
+
+
+def _piece(position: int, number: int) -> Any:
+    def vjp(g: Any, y: Any, *xs: Any, axis: int) -> Any:
+        before = sum(x.shape[axis] for x in xs[:position])
+        return g[(slice(None),) * (axis % y.ndim) + (slice(before, before + xs[position].shape[axis]),)]
+
+    return vjp
+
+
+@op("[{}]", _piece, picture="concat")
+def _concatenate(*tensors: Any, axis: int) -> Any:
+    return np.concatenate(tensors, axis)
+
+
+def concatenate(tensors: Sequence[Any], axis: int = 0) -> Any:
+    """Tensors joined along an axis. Each adjoint is the matching piece.
+
+    >>> concatenate([tensor([1.0]), [2.0, 3.0]]).value
+    array([1., 2., 3.])
+    """
+    return _concatenate(*tensors, axis=axis)
+
+
+@op("[{}]", lambda position, number: lambda g, y, *xs, axis: g[(slice(None),) * (axis % y.ndim) + (position,)], picture="stack")
+def _stack(*tensors: Any, axis: int) -> Any:
+    return np.stack(tensors, axis)
+
+
+def stack(tensors: Sequence[Any], axis: int = 0) -> Any:
+    """Tensors of one shape joined along a new axis. Each adjoint is the matching slice.
+
+    >>> stack([tensor(1.0), 2.0]).value
+    array([1., 2.])
+    """
+    return _stack(*tensors, axis=axis)
+
+
+def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
+    """x cut along an axis: into that many equal parts, or before each index of a list.
+
+    >>> [part.shape for part in split(tensor(np.ones((2, 6))), 3, axis=-1)]
+    [(2, 2), (2, 2), (2, 2)]
+    """
+    axis = axis % x.ndim
+    size = x.shape[axis]
+    if isinstance(sections, (int, np.integer)):
+        if size % sections:
+            raise ValueError(f"split: an axis of size {size} does not divide into {sections} equal parts")
+        sections = range(size // sections, size, size // sections)
+    edges = [0, *sections, size]
+    return [x[(slice(None),) * axis + (slice(a, b),)] for a, b in zip(edges[:-1], edges[1:], strict=True)]

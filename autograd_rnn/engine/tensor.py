@@ -1,0 +1,305 @@
+"""Tensors, and the place where each one was made.
+
+A tensor is one of three things, told apart by its ``op``: a *variable* (a leaf to differentiate), a
+*constant* (``op`` is None), or the *result of an operation*, which keeps its inputs and so carries its tape.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from autograd_rnn.engine.backward import Gradients
+    from autograd_rnn.engine.op import Op
+    from autograd_rnn.engine.tape import Tape
+
+next_id = itertools.count().__next__
+_new = object.__new__
+
+
+class Place:
+    """Where in a net an operation ran: cell, layer and direction (as a superscript ``tag``), and time step."""
+
+    __slots__ = ("cell", "tag", "step", "recording", "transforms")
+
+    def __init__(self, cell: str = "", tag: str = "", step: int | None = None, recording: bool = True, transforms: int = 0):
+        self.cell, self.tag, self.step, self.recording, self.transforms = cell, tag, step, recording, transforms
+
+    def moved(self, **changes: Any) -> Place:
+        """A copy of this place with some of its fields changed."""
+        return Place(**{field: changes.get(field, getattr(self, field)) for field in self.__slots__})
+
+    def __str__(self) -> str:
+        step = "" if self.step is None else f"t={self.step}"
+        return " ".join(part for part in (self.cell, self.tag, step) if part)
+
+    def __repr__(self) -> str:
+        return f"<place {self}>" if str(self) else "<place: outside any net>"
+
+
+class _Here(threading.local):
+    """The current place of each thread, so that two threads record two tapes without mixing."""
+
+    place = Place()
+
+
+here = _Here()
+
+
+class scope:
+    """``with scope(cell="rnn", step=3):`` marks every operation inside with that place, and puts the old one back.
+
+    >>> with scope(cell="rnn", step=3):
+    ...     h = tensor([1.0], name="W") * 2
+    >>> h.step, str(h.scope)
+    (3, 'rnn t=3')
+    """
+
+    def __init__(self, **changes: Any):
+        self._changes = changes
+
+    def __enter__(self) -> Place:
+        self._before = here.place
+        here.place = self._before.moved(**self._changes)
+        return here.place
+
+    def __exit__(self, *exception: object) -> None:
+        here.place = self._before
+
+
+def no_grad() -> scope:
+    """``with no_grad():`` computes values without recording them.
+
+    >>> W = tensor([1.0, 2.0], name="W")
+    >>> with no_grad():
+    ...     print(W * 3)
+    Tensor([3. 6.], constant)
+    """
+    return scope(recording=False)
+
+
+def full_name(label: str, tag: str, step: int | None) -> str:
+    """``h`` in layer 2 at t=3 is ``h2_3``; the gate pre-activation ``a_i`` is ``a2_i_3``: the superscript follows the letter."""
+    base, underscore, subscript = label.partition("_")
+    return f"{base}{tag}{underscore}{subscript}" + ("" if step is None else f"_{step}")
+
+
+class Tensor:
+    """A read-only array on a tape. Make one with `tensor` or `constant`; operations make the others."""
+
+    __slots__ = ("value", "op", "inputs", "options", "id", "scope", "_label", "_grad", "__weakref__")
+
+    _grad: np.ndarray | None
+    value: np.ndarray  # read-only
+    op: Op | None  # None for a constant
+    inputs: tuple[Any, ...]  # tensors and plain numbers
+    options: dict[str, Any] | None  # what else the operation was told: axis, keepdims, ...
+    id: int  # creation order: descending id is reverse topological order
+    scope: Place
+
+    __hash__ = object.__hash__
+
+    @property
+    def name(self) -> str | None:
+        """The name with its layer and time step (``h2_3``), or None."""
+        label = getattr(self, "_label", None)
+        return label and full_name(label, self.scope.tag, self.scope.step)
+
+    @name.setter
+    def name(self, label: str) -> None:
+        self._label = label
+
+    @property
+    def label(self) -> str | None:
+        """The name without layer and time step: ``h`` for ``h2_3``."""
+        return getattr(self, "_label", None)
+
+    @property
+    def step(self) -> int | None:
+        """The time step at which this tensor was made."""
+        return self.scope.step
+
+    @property
+    def grad(self) -> np.ndarray | None:
+        """What the backward sweeps have added up for this variable so far; None before any."""
+        return getattr(self, "_grad", None)
+
+    def zero_grad(self) -> None:
+        """Forget what earlier sweeps added: ``grad`` is None again."""
+        self._grad = None
+
+    def assign(self, value: Any) -> None:
+        """Give a variable a new value, as a training step does. Tapes recorded before it can no longer be swept."""
+        from autograd_rnn.engine.op import VARIABLE
+
+        if self.op is not VARIABLE:
+            raise TypeError(f"assign: only a variable takes a new value, and {describe(self)} is not one")
+        new = np.array(value, dtype=self.dtype)
+        if new.shape != self.shape:
+            raise ValueError(f"assign: {describe(self)} cannot take a value of shape {new.shape}")
+        new.setflags(write=False)
+        self.value = new
+        self.id = next_id()  # newer than every node that used the old value: a stale sweep is found by its order
+
+    shape = property(lambda self: self.value.shape, doc="The array's shape.")
+    dtype = property(lambda self: self.value.dtype, doc="The array's dtype.")
+    ndim = property(lambda self: self.value.ndim, doc="The array's number of axes.")
+    size = property(lambda self: self.value.size, doc="The array's number of elements.")
+
+    @property
+    def tape(self) -> Tape:
+        """Every operation that this tensor came from, in the order in which they ran."""
+        from autograd_rnn.engine.tape import Tape
+
+        return Tape.of(self)
+
+    def backward(self, seed: Any = None, create_graph: bool = False) -> Gradients:
+        """Sweep the tape backward from here: adds to each variable's ``grad``, returns the record of every adjoint.
+
+        ``seed`` is the adjoint of this tensor itself (needed unless it holds one number); ``create_graph`` records the sweep.
+
+        >>> W = tensor([1.0, 2.0], name="W")
+        >>> L = (W * W).sum()
+        >>> L.backward()[W]
+        array([2., 4.])
+        """
+        from autograd_rnn.engine.backward import backward
+
+        return backward(self, seed, create_graph)
+
+    def __repr__(self) -> str:
+        name = f", name={self.name!r}" if self.name else ""
+        kind = ", constant" if self.op is None else ""
+        return f"Tensor({np.array2string(self.value, threshold=20, separator=' ')}{name}{kind})"
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("len() of a tensor of shape ()")
+        return len(self.value)
+
+    def __iter__(self) -> Any:
+        return (self[index] for index in range(len(self)))
+
+    # Whatever would take the number out of the tape without a trace raises, and says what to write instead.
+
+    def _leaves_tape(self, what: str, instead: str) -> None:
+        if self.op is not None and here.place.recording:
+            raise TypeError(f"{what} would drop the gradient of {describe(self)}: {instead}")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        self._leaves_tape("turning it into a plain array", "use .value for the numbers, or an operation of autograd_rnn")
+        return np.array(self.value, dtype=dtype)
+
+    def __float__(self) -> float:
+        self._leaves_tape("float()", "use .value.item() for the number, or autograd_rnn's functions in place of math's")
+        return float(self.value)
+
+    def __int__(self) -> int:
+        self._leaves_tape("int()", "use .value.item() for the number")
+        return int(self.value)
+
+    def __bool__(self) -> bool:
+        self._leaves_tape("a truth test", "compare .value, or choose elementwise with where(condition, a, b)")
+        return bool(self.value)
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        remedy = "build a new one with where, concatenate or stack"
+        raise TypeError(f"{describe(self)} cannot be written into: tensors are read-only. Instead {remedy}")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{describe(self)} is not pickled: keep its .value with numpy.savez, or a model with model.save(path)")
+
+    if TYPE_CHECKING:  # bound to the table of operations in operators.py
+        def __getattr__(self, name: str) -> Any: ...
+        def __add__(self, other: Any) -> Tensor: ...
+        def __radd__(self, other: Any) -> Tensor: ...
+        def __sub__(self, other: Any) -> Tensor: ...
+        def __rsub__(self, other: Any) -> Tensor: ...
+        def __mul__(self, other: Any) -> Tensor: ...
+        def __rmul__(self, other: Any) -> Tensor: ...
+        def __truediv__(self, other: Any) -> Tensor: ...
+        def __rtruediv__(self, other: Any) -> Tensor: ...
+        def __matmul__(self, other: Any) -> Tensor: ...
+        def __rmatmul__(self, other: Any) -> Tensor: ...
+        def __pow__(self, other: Any) -> Tensor: ...
+        def __rpow__(self, other: Any) -> Tensor: ...
+        def __neg__(self) -> Tensor: ...
+        def __getitem__(self, index: Any) -> Tensor: ...
+
+
+def make(op: Op | None, value: np.ndarray, inputs: tuple[Any, ...] = (), options: dict[str, Any] | None = None) -> Tensor:
+    """The one place where a tensor is born: six slots, no call to ``__init__`` (this is the hot path)."""
+    if value.__class__ is not np.ndarray:
+        value = np.asarray(value)
+    value.setflags(False)  # type: ignore[call-arg]  # write=False, at half the price
+    node: Tensor = _new(Tensor)
+    node.value = value
+    node.op = op
+    node.inputs = inputs
+    node.options = options
+    node.id = next_id()
+    node.scope = here.place
+    return node
+
+
+def tensor(value: Any, name: str | None = None) -> Tensor:
+    """A variable: a leaf to differentiate. The value is copied; numbers and lists become float64, arrays keep their dtype.
+
+    Raises TypeError for integer, boolean, complex and non-numeric arrays, which have no gradient.
+
+    >>> W = tensor([[0.5, -0.2], [0.1, 0.3]], name="W")
+    >>> W.shape, str(W.dtype), W.grad
+    ((2, 2), 'float64', None)
+    """
+    from autograd_rnn.engine.op import VARIABLE
+
+    array = _plain(value)
+    if not isinstance(value, (np.ndarray, np.generic, Tensor)) and array.dtype.kind in "iu":
+        array = array.astype(np.float64)
+    if array.dtype.kind != "f":
+        raise TypeError(
+            f"a variable{f' {name!r}' if name else ''} needs real numbers to differentiate, not {array.dtype}: "
+            "convert with .astype(float), or make it a constant"
+        )
+    node = make(VARIABLE, array)
+    if name:
+        node._label = name
+    return node
+
+
+def constant(value: Any, name: str | None = None) -> Tensor:
+    """A tensor that is not differentiated; a name makes it readable on tapes and pictures. The value is copied.
+
+    >>> constant([1.0, 2.0], name="x")
+    Tensor([1. 2.], name='x', constant)
+    """
+    node = make(None, _plain(value))
+    if name:
+        node._label = name
+    return node
+
+
+def _plain(value: Any) -> np.ndarray:
+    """A fresh numeric array of ``value``."""
+    if isinstance(value, Tensor):
+        return value.value.copy()
+    try:
+        array = np.array(value)
+    except (ValueError, TypeError):
+        array = np.array(None)
+    if array.dtype.kind not in "biufc":
+        kind = f"{str(value)[:40]!r} ({type(value).__name__})"
+        raise TypeError(f"cannot make a tensor of {kind}: pass numbers in equal rows, or an array of them")
+    return array
+
+
+def describe(operand: Any) -> str:
+    """An operand as errors name it: its name, or its operation, and its shape."""
+    if not isinstance(operand, Tensor):
+        return repr(operand)
+    kind = "a constant" if operand.op is None else f"the result of {operand.op.name.strip('_')}" if operand.inputs else "a variable"
+    return f"{operand.name or kind} {operand.shape}"
