@@ -14,13 +14,15 @@ from typing import Any
 
 from autograd_rnn.engine import *  # noqa: F403
 from autograd_rnn.engine import __all__ as _engine
+from autograd_rnn.nets import *  # noqa: F403
+from autograd_rnn.nets import __all__ as _nets
 
 __version__ = "0.1.0"
 
 # What needs more than numpy is imported when it is first used: {name: module}.
 LAZY: dict[str, str] = {}
 
-__all__ = [*_engine, *LAZY]
+__all__ = [*_engine, *_nets, *LAZY]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_rnn.engine.op import VARIABLE, Pooled
 from autograd_rnn.engine.ops import broadcast_to, reshape
 from autograd_rnn.engine.ops import sum as sum_
+from autograd_rnn.engine.ops.shaping import cast
 from autograd_rnn.engine.tensor import Tensor, constant, describe, here
 
 Cut = Callable[[Tensor, Tensor], bool]
@@ -66,8 +67,8 @@ def sweep(root: Tensor, seed: Any, create_graph: bool = False, cut: Cut | None =
             continue
         if g.shape != value.shape:
             g = settle(g, value.shape)
-        if g.dtype is not value.dtype and not create_graph:
-            g = g.astype(value.dtype)
+        if g.dtype is not value.dtype:
+            g = cast(g, value.dtype) if create_graph else g.astype(value.dtype)
         swept[node] = g
         inputs = node.inputs
         if not inputs:
@@ -157,6 +158,30 @@ class Gradients:
         """The adjoint of a tensor, or None where none was computed."""
         g = self._swept.get(node)
         return g if g is None or isinstance(g, Tensor) else np.array(g)
+
+    def shares(self, variable: Tensor) -> dict[int | None, np.ndarray]:
+        """Each time step's share of a shared variable's adjoint, by the step of the operation that used it. Computed when asked
+        for: the sweep itself sums them in one product.
+
+        >>> W = tensor(2.0, name="W")
+        >>> with scope(step=1):
+        ...     h = W * 3
+        >>> with scope(step=2):
+        ...     h = W * h
+        >>> h.backward().shares(W)
+        {1: array(6.), 2: array(6.)}
+        """
+        shares: dict[int | None, np.ndarray] = {}
+        for node, g in sorted(self._swept.items(), key=lambda item: item[0].id):
+            if not any(x is variable for x in node.inputs):
+                continue
+            given = [x.value if isinstance(x, Tensor) else x for x in node.inputs]
+            for x, rule in zip(node.inputs, node.op.rules(len(given)), strict=True):  # type: ignore[union-attr]
+                if x is variable and rule is not None:
+                    share = rule(getattr(g, "value", g) if isinstance(g, Tensor) else g, node.value, *given, **node.options or {})
+                    share = settle(np.asarray(share), variable.shape).astype(variable.dtype)
+                    shares[node.step] = shares[node.step] + share if node.step in shares else share
+        return shares
 
     def __contains__(self, node: Tensor) -> bool:
         return node in self._swept

@@ -51,6 +51,7 @@ class Op:
 VARIABLE = Op("variable", lambda: None, "", "", (), False, True)
 UFUNCS: dict[Any, Callable[..., Any]] = {}  # numpy ufunc -> operation
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}  # other numpy function -> operation
+FIXED = (bool, int, float, str, slice, type(None), type(Ellipsis))  # options that nobody can change after the forward pass
 OPS: dict[str, Op] = {}  # every declared operation, by name
 
 
@@ -135,12 +136,21 @@ def _binary(rule: Op) -> Callable[..., Any]:
 
 def _general(rule: Op, count: int | None, defaults: dict[str, Any]) -> Callable[..., Any]:
     forward, names = rule.forward, list(defaults)
+    defaults = {name: default for name, default in defaults.items() if default is not inspect.Parameter.empty}
 
     def apply(*args: Any, **options: Any) -> Any:
         inputs, extra = args[:count], args[len(args) if count is None else count :]
+        if len(extra) > len(names):
+            raise TypeError(f"{rule.name}: {len(extra)} options, but there are only {', '.join(names) or 'none'}")
         options = {**defaults, **dict(zip(names, extra, strict=False)), **options}
-        if not any(x.__class__ is Tensor for x in inputs):
+        for x in (*inputs, *options.values()):
+            if x.__class__ is Tensor:
+                break
+        else:
             return forward(*inputs, **options)
+        for name, x in options.items():
+            if x.__class__ not in FIXED:
+                options[name] = frozen(rule, x)
         live, values, kept = False, [], []
         for x in inputs:
             if x.__class__ is not Tensor:
@@ -171,13 +181,23 @@ def operand(rule: Op, x: Any) -> Any:
         raise TypeError(f"{rule.name}: {error}") from None
 
 
+def frozen(rule: Op, x: Any) -> Any:
+    """An option as the tape keeps it: lists and arrays copied, and the numbers of a tensor that has no gradient to lose."""
+    if x.__class__ is Tensor:
+        x._leaves_tape(f"{rule.name} with it as an option", "pass its .value")
+        return x.value
+    if isinstance(x, (tuple, list)):
+        return x.__class__([part if part.__class__ in FIXED else frozen(rule, part) for part in x])
+    return x.copy() if isinstance(x, np.ndarray) else x
+
+
 def explain(rule: Op, inputs: tuple[Any, ...], error: Exception) -> Exception:
     """The error a person sees: operation, reason, the inputs by name and shape, and the place."""
     if isinstance(error, Misfit):
         reason, shown, join = error.reason, [inputs[k] for k in error.positions], error.join
     else:
-        text = str(error)
-        reason, shown, join = ("shapes do not fit" if "shape" in text or "broadcast" in text else text), list(inputs), " and "
+        text, misfit = str(error), isinstance(error, ValueError) and ("shape" in str(error) or "broadcast" in str(error))
+        reason, shown, join = "shapes do not fit" if misfit else text, list(inputs), " and "
     place = f", at {here.place}" if str(here.place) else ""
     kind = type(error) if type(error) in (TypeError, IndexError) else ValueError
     return kind(f"{rule.name}: {reason}: {join.join(map(describe, shown))}{place}")

@@ -15,6 +15,14 @@ from autograd_rnn.engine import ops
 from autograd_rnn.engine.op import FUNCTIONS, UFUNCS
 from autograd_rnn.engine.tensor import Tensor
 
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """numpy's order of arguments, in which the second is the kind of norm."""
+    if ord is not None:
+        raise TypeError(f"numpy.linalg.norm(ord={ord!r}) has no derivative here, only the Euclidean norm: autograd_rnn.norm(x, axis)")
+    return ops.norm(x, axis, keepdims)
+
+
 FUNCTIONS.update(
     {
         np.concatenate: ops.concatenate,
@@ -25,6 +33,7 @@ FUNCTIONS.update(
         np.einsum: ops.einsum,
         np.trace: ops.trace,
         np.var: ops.var,
+        np.linalg.norm: _norm,
     }
 )
 

@@ -72,7 +72,7 @@ class Tape:
         left = f"%{self._numbers[node]} {node.name or ''}".ljust(width)
         kind = f"{node.dtype.kind}{node.dtype.itemsize}[{','.join(map(str, node.shape))}]"
         inputs = [(x.name or f"%{self._numbers[x]}") if isinstance(x, Tensor) else repr(x) for x in node.inputs]
-        options = [f"{k}={v}" for k, v in (node.options or {}).items() if v is not None and v is not False]
+        options = [" ".join(f"{k}={v}".split()) for k, v in (node.options or {}).items() if v is not None and v is not False]
         what = "constant" if node.op is None else " ".join([node.op.name.strip("_"), *inputs, *options])
         place = f"   # {node.scope}" if str(node.scope) and node.op is not VARIABLE else ""
         return f"{left} : {kind} = {what}{place}"
@@ -121,6 +121,8 @@ def _copied(root: Tensor, memo: dict[int, Any]) -> Tensor:
     """A deep copy of a tensor with its whole tape, one entry after the other."""
     for node in Tape.of(root):
         if id(node) not in memo:
+            if late := [x for x in node.inputs if isinstance(x, Tensor) and id(x) not in memo]:
+                raise ValueError(f"{describe(late[0])} was given a new value after this tape was recorded: run the forward pass again")
             inputs = tuple(memo[id(x)] if isinstance(x, Tensor) else x for x in node.inputs)
             twin = make(node.op, node.value.copy(), inputs, copy.copy(node.options))
             twin.scope = node.scope

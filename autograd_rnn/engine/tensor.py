@@ -22,20 +22,34 @@ _new = object.__new__
 
 
 class Place:
-    """Where in a net an operation ran: cell, layer and direction (as a superscript ``tag``), and time step."""
+    """Where in a net an operation ran: the cell, its ``tag`` (layer and direction, as names carry them: ``2``, ``b``, ``2b``, ``enc``),
+    and the time step; and whether operations are recorded, and inside how many transforms."""
 
     __slots__ = ("cell", "tag", "step", "recording", "transforms")
 
     def __init__(self, cell: str = "", tag: str = "", step: int | None = None, recording: bool = True, transforms: int = 0):
         self.cell, self.tag, self.step, self.recording, self.transforms = cell, tag, step, recording, transforms
 
+    @property
+    def layer(self) -> int | None:
+        """The layer's number in a stacked net."""
+        digits = "".join(c for c in self.tag if c.isdigit())
+        return int(digits) if digits else None
+
+    @property
+    def direction(self) -> str | None:
+        """``forward`` or ``backward`` in a bidirectional net."""
+        return {"f": "forward", "b": "backward"}.get(self.tag.lstrip("encd0123456789"))
+
     def moved(self, **changes: Any) -> Place:
         """A copy of this place with some of its fields changed."""
         return Place(**{field: changes.get(field, getattr(self, field)) for field in self.__slots__})
 
     def __str__(self) -> str:
+        part = {"enc": "encoder", "dec": "decoder"}.get(self.tag[:3])
+        layer = f"layer {self.layer}" if self.layer else ""
         step = "" if self.step is None else f"t={self.step}"
-        return " ".join(part for part in (self.cell, self.tag, step) if part)
+        return " ".join(word for word in (part, self.cell, layer, self.direction, step) if word)
 
     def __repr__(self) -> str:
         return f"<place {self}>" if str(self) else "<place: outside any net>"
@@ -61,14 +75,15 @@ class scope:
 
     def __init__(self, **changes: Any):
         self._changes = changes
+        self._before: list[Place] = []  # a scope may be entered again while it is open
 
     def __enter__(self) -> Place:
-        self._before = here.place
-        here.place = self._before.moved(**self._changes)
+        self._before.append(here.place)
+        here.place = here.place.moved(**self._changes)
         return here.place
 
     def __exit__(self, *exception: object) -> None:
-        here.place = self._before
+        here.place = self._before.pop()
 
 
 def no_grad() -> scope:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.op import Misfit, Pooled, op
+from autograd_rnn.engine.op import Pooled, op
 
 
 BASIC = (int, slice, np.integer, type(None), type(Ellipsis))  # indices that read no element twice
@@ -40,10 +40,7 @@ def getitem(x: Any, /, index: Any) -> Any:
     >>> getitem(tensor([1.0, 2.0, 3.0]), [0, 0, 2]).value
     array([1., 1., 3.])
     """
-    try:
-        return np.asarray(x)[index]
-    except IndexError as error:
-        raise Misfit(str(error), 0) from None
+    return np.asarray(x)[index]
 
 
 @op("scatter({})", lambda g, y, x, index, shape: getitem(g, index), picture="scatter")
@@ -68,6 +65,6 @@ def embedding(W: Any, classes: Any) -> Any:
     """
     classes = np.asarray(getattr(classes, "value", classes))
     if classes.dtype.kind not in "iu" or (classes.size and not 0 <= classes.min() <= classes.max() < len(W)):
-        got = f"{classes.dtype} from {classes.min()} to {classes.max()}"
+        got = f"{classes.dtype} from {classes.min()} to {classes.max()}" if classes.size else f"an empty {classes.dtype} array"
         raise ValueError(f"embedding: class indices must be integers from 0 to {len(W) - 1}, got {got}")
     return getitem(W, classes)

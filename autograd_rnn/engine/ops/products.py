@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.op import Misfit, Pooled, op
-from autograd_rnn.engine.ops.shaping import expand_dims, reshape, swapaxes
+from autograd_rnn.engine.ops.shaping import broadcast_to, expand_dims, reshape, swapaxes
 from autograd_rnn.engine.ops.reductions import sum
 
 
@@ -23,6 +23,11 @@ def _pool_outer(parts: list[Any], like: np.ndarray) -> np.ndarray:
     return G.T @ X
 
 
+def _beside(g: Any, x: Any) -> Any:
+    """x with a row for each row of g: repeated where x broadcast against the other terms of a sum."""
+    return x if x.shape[:-1] == g.shape[:-1] else broadcast_to(x, (*g.shape[:-1], x.shape[-1]))
+
+
 def _linear_vjp(position: int, number: int) -> Any:
     """The vjps of W₁ x₁ + W₂ x₂ + … + b: for a weight g x', for a vector W' g, for the bias g."""
     if position % 2:
@@ -30,8 +35,8 @@ def _linear_vjp(position: int, number: int) -> Any:
     if position == number - 1:
         return lambda g, y, *terms: g
     return Pooled(
-        lambda g, y, *terms: outer_sum(g, terms[position + 1]),
-        lambda g, y, *terms: (g, terms[position + 1]),
+        lambda g, y, *terms: outer_sum(g, _beside(g, terms[position + 1])),
+        lambda g, y, *terms: (g, _beside(g, terms[position + 1])),
         _pool_outer,
     )
 

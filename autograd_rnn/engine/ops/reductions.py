@@ -41,7 +41,7 @@ def sum(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     return add_reduce(x, axis=axis, keepdims=keepdims)
 
 
-@op("mean({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * (y.size / x.size), picture="mean", numpy=np.mean)
+@op("mean({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * (y.size / (x.size or 1)), picture="mean", numpy=np.mean)
 def mean(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """The mean along axes. Derivative 1/n.
 
@@ -159,7 +159,7 @@ def log_softmax(x: Any, /, axis: int = -1) -> Any:
     return shifted - np.log(add_reduce(np.exp(shifted), axis=axis, keepdims=True))
 
 
-@op("‖{}‖", lambda g, y, x, axis, keepdims: back(g, x, axis) * unit(x, back(y, x, axis)), picture="‖·‖", numpy=np.linalg.norm)
+@op("‖{}‖", lambda g, y, x, axis, keepdims: back(g, x, axis) * unit(x, back(y, x, axis)), picture="‖·‖")
 def norm(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """The Euclidean norm √Σx² along axes. Derivative x/‖x‖ (policy: 0 at x = 0).
 

@@ -27,7 +27,7 @@ def reshape(x: Any, /, shape: Shape) -> Any:
         raise Misfit(f"{np.size(x)} numbers do not fill shape {shape}", 0) from None
 
 
-@op("{}ᵀ", lambda g, y, x, axes: transpose(g, axes and [*np.argsort([a % x.ndim for a in axes])]), picture="ᵀ", numpy=np.transpose)
+@op("{}ᵀ", lambda g, y, x, axes: transpose(g, unpermuted(axes, x.ndim)), picture="ᵀ", numpy=np.transpose)
 def transpose(x: Any, /, axes: Sequence[int] | None = None) -> Any:
     """The axes in another order: reversed, or as ``axes`` says (negative counts from the end).
 
@@ -35,6 +35,11 @@ def transpose(x: Any, /, axes: Sequence[int] | None = None) -> Any:
     (3, 1)
     """
     return np.transpose(x, axes)
+
+
+def unpermuted(axes: Sequence[int] | None, ndim: int) -> Any:
+    """The order of axes that undoes ``axes``."""
+    return None if axes is None else np.argsort([a % ndim for a in axes])
 
 
 @op("{}ᵀ", lambda g, y, x, a, b: swapaxes(g, a, b), picture="ᵀ", numpy=np.swapaxes)
@@ -108,6 +113,16 @@ def flip(x: Any, /, axis: Any = None) -> Any:
     return np.flip(x, axis)
 
 
+@op("{}", lambda g, y, x, dtype: g, picture="cast", analytic=False)
+def cast(x: Any, /, dtype: Any) -> Any:
+    """The same numbers in another floating dtype: a recorded sweep keeps each gradient in its tensor's dtype with it.
+
+    >>> str(np.float32(0.1) == cast(np.array(0.1), np.float32))
+    'True'
+    """
+    return np.asarray(x).astype(dtype)
+
+
 def _unrepeat(g: Any, y: Any, x: Any, repeats: Any, axis: int | None) -> Any:
     size = x.size if axis is None else x.shape[axis]
     owner = np.repeat(np.arange(size), repeats)
@@ -153,12 +168,14 @@ def _concatenate(*tensors: Any, axis: int) -> Any:
     return np.concatenate(tensors, axis)
 
 
-def concatenate(tensors: Sequence[Any], axis: int = 0) -> Any:
-    """Tensors joined along an axis. Each adjoint is the matching piece.
+def concatenate(tensors: Sequence[Any], axis: int | None = 0) -> Any:
+    """Tensors joined along an axis, or all their elements (None). Each adjoint is the matching piece.
 
     >>> concatenate([tensor([1.0]), [2.0, 3.0]]).value
     array([1., 2., 3.])
     """
+    if axis is None:
+        tensors, axis = [ravel(x) for x in tensors], 0
     return _concatenate(*tensors, axis=axis)
 
 

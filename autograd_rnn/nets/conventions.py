@@ -1,0 +1,1 @@
+"""Weight conventions of other libraries and courses."""

@@ -1,0 +1,115 @@
+"""`EncoderDecoder`: one net reads a sequence, a second writes another of its own length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine import Tensor
+from autograd_rnn.nets.cell import Cell, size
+from autograd_rnn.nets.inputs import checked, masks_of, net_of, placed
+from autograd_rnn.nets.losses import one_hot
+from autograd_rnn.nets.model import Model
+from autograd_rnn.nets.readout import Readout
+from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.wiring import Bidirectional, Chain, Series, Unrolled, chains_of, layers_of, unroll_net
+
+
+class EncoderDecoder:
+    """A sequence read by one net, another of its own length written by a second that starts from the first one's last state.
+    Sutskever, Vinyals and Le 2014; Cho et al. 2014.
+
+    The decoder's input at step u is the previous target (teacher forcing), or with ``teacher_forcing=False`` its own previous answer: the
+    most probable class, or the scores for squared_error. The first input is zero.
+
+    >>> model = EncoderDecoder(GRU(3, 4), GRU(5, 4, seed=1), output_size=5)
+    >>> run = model.unroll(np.ones((6, 3)), y=[4, 2, 0])
+    >>> len(run.scores), sorted(run.backward().keys())[:2]
+    (3, ['W_hy', 'Wdec_hn'])
+    """
+
+    task = "many-to-many"
+
+    def __init__(self, encoder: Any, decoder: Any, output_size: int, loss: str = "cross_entropy", reduction: str = "sum", seed: int = 0):
+        self.encoder, self.decoder = net_of(encoder), net_of(decoder)
+        pairs = [[cell for layer in layers_of(net) for cell in chains_of(layer)] for net in (encoder, decoder)]
+        if encoder is decoder or set(map(id, pairs[0])) & set(map(id, pairs[1])):
+            raise ValueError("EncoderDecoder needs two nets with parameters of their own: make the decoder anew, with another seed")
+        if any(isinstance(layer, Bidirectional) for layer in layers_of(decoder)):
+            raise ValueError("a decoder writes one step after the other, so it cannot be bidirectional")
+        states = [[(cell.states, cell.hidden_size) for cell in cells] for cells in pairs]
+        if states[0] != states[1]:
+            raise ValueError(
+                f"the decoder starts from the encoder's last state, so both need the same layers: {encoder!r} has {states[0]}, "
+                f"{decoder!r} has {states[1]} (states, size)"
+            )
+        if decoder.input_size != output_size:
+            got = f"output_size={output_size}, not {decoder.input_size}"
+            raise ValueError(f"the decoder reads its own answers: its input_size must be {got}")
+        encoder.set_tag("enc")
+        decoder.set_tag("dec")
+        self.readout = Readout(decoder, output_size, loss, reduction, seed)
+
+    @property
+    def parameters(self) -> Mapping[str, Tensor]:
+        """Every parameter by name: encoder, decoder, readout."""
+        return {**self.encoder.parameters, **self.decoder.parameters, **self.readout.parameters}
+
+    count_parameters = Cell.count_parameters
+    save = Model.save
+
+    def unroll(
+        self, x: Any, y: Any = None, lengths: Any = None, h0: Any = None, steps: int | None = None, teacher_forcing: bool = True
+    ) -> Run:
+        """Unroll over x (T, D) or (T, B, D) and, with targets y (S) or (S, B), their losses; ``steps=S`` without y runs freely."""
+        net, r = self.encoder, self.readout
+        x = checked(x, "x", net.input_size, net.dtype)
+        batch = x.shape[1:-1]
+        if y is None and steps is None:
+            raise ValueError("give targets y of length S, or steps=S to run freely")
+        S = size("steps", steps if y is None else len(y))
+        ys = None if y is None else placed(np.array(r.targets(y, (S, *batch))), "y")
+        read = unroll_net(net, placed(x, "x"), batch, h0, masks_of(lengths, len(x), batch))
+        states: Any = read.last()
+        inputs, scores, pieces = [], [], []
+        answer: Any = np.zeros((*batch, self.decoder.input_size), self.decoder.dtype)
+        for u in range(1, S + 1):
+            entered = answer if isinstance(answer, Tensor) else placed(answer[None], "x", u)[0]
+            piece = unroll_net(self.decoder, [entered], batch, states[0] if isinstance(self.decoder, Cell) else states, start=u)
+            scores.append(r.score(piece.outputs()[0], u))
+            states = piece.last()
+            inputs.append(entered)
+            pieces.append(piece)
+            answer = self._fed(scores[-1], ys[u - 1].value if ys is not None and teacher_forcing else None)
+        written = Unrolled(self.decoder, _joined(pieces), inputs, 1)
+        scored = Series("s", 1, scores)
+        if ys is None:
+            return Run([read, written], self.parameters, scored, Series("L", 1, []), None)
+        losses = r.losses(scores, ys, None, 1)
+        return Run([read, written], self.parameters, scored, Series("L", 1, losses), r.total(losses, int(np.prod((S, *batch)))))
+
+    def _fed(self, s: Tensor, target: np.ndarray | None) -> Any:
+        """The decoder's next input: the target, or the answer that the scores stand for."""
+        if self.readout.loss == "squared_error":
+            return s if target is None else target
+        return one_hot(s.value.argmax(-1) if target is None else target, self.readout.output_size, self.decoder.dtype)
+
+    def config(self) -> dict[str, Any]:
+        """What `load` needs to build the model again."""
+        r = self.readout
+        nets = dict(encoder=self.encoder.config(), decoder=self.decoder.config())
+        return {"class": "EncoderDecoder", **nets, **dict(output_size=r.output_size, loss=r.loss, reduction=r.reduction, seed=r.seed)}
+
+    def __repr__(self) -> str:
+        return f"EncoderDecoder({self.encoder!r}, {self.decoder!r}, output_size={self.readout.output_size}, loss={self.readout.loss!r})"
+
+
+def _joined(pieces: list[Unrolled]) -> list[list[Chain]]:
+    """One-step pieces as whole chains."""
+    whole = []
+    for level, layer in enumerate(pieces[0].layers):
+        steps = [[record for piece in pieces for record in piece.layers[level][k].steps] for k in range(len(layer))]
+        whole.append([Chain(c.cell, c.first, steps[k], False) for k, c in enumerate(layer)])
+    return whole

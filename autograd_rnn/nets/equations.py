@@ -1,0 +1,94 @@
+"""The forward equations of a cell, read off the tape of one step."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine import Tensor, scope, tensor
+from autograd_rnn.engine.tensor import full_name
+from autograd_rnn.nets.cell import Cell, choose
+
+# How tightly a reading binds, by the operator in its template; what binds less is put in parentheses inside what binds more.
+BINDING = ((" + ", 1), (" - ", 1), (" ⊙ ", 2), (" / ", 2), ("-", 2), (" ", 3))
+LATEX = {"⊙": r"\odot", "σ": r"\sigma", "tanh": r"\tanh", "relu": r"\operatorname{relu}", "softmax": r"\operatorname{softmax}"}
+
+
+def equations(cell: Cell, form: str = "text") -> str:
+    """See `Cell.equations`."""
+    choose("form", form, ("text", "latex"))
+    if not isinstance(cell, Cell):
+        return "\n\n".join(equations(part, form) for part in cell.cells)
+    names: dict[Any, str] = {}
+    with scope(step=1, recording=True):
+        given = [tensor(np.zeros(cell.input_size))] + [tensor(np.zeros(cell.state_size(s))) for s in cell.states]
+        record = cell.step(cell.named(), *given)
+    names.update({value: full_name(name, cell.tag, None) for name, value in cell._parameters.items()})
+    names[given[0]] = "x_t"
+    names.update({value: at(full_name(s, cell.tag, None), "t-1") for s, value in zip(cell.states, given[1:], strict=True)})
+    lines = []
+    for name, node in record.items():
+        symbol = at(full_name(name, cell.tag, None), "t")
+        lines.append((node.id, f"{symbol} = {read(node, names)[0]}" if node not in names else f"{symbol} = {names[node]}"))
+        names.setdefault(node, symbol)
+    text = [line for _, line in lines]
+    return "\n".join(map(latex, text) if form == "latex" else text)
+
+
+def at(name: str, time: str) -> str:
+    """A name with its time: ``h_t``, ``h_{t-1}``, ``a_i,t``."""
+    time = time if time == "t" else "{" + time + "}"
+    return f"{name},{time}" if "_" in name else f"{name}_{time}"
+
+
+def read(node: Any, names: dict[Any, str], top: bool = True) -> tuple[str, int]:
+    """The expression of a node and how tightly it binds; named inputs by their names, others read in turn."""
+    order, stack = [], [node]
+    while stack:  # inputs before users, without recursion
+        current = stack.pop()
+        order.append(current)
+        stack += [x for x in current.inputs if isinstance(x, Tensor) and x not in names]
+    texts: dict[Any, tuple[str, int]] = {}
+    for current in sorted(set(order), key=lambda n: n.id):
+        parts = []
+        for x in current.inputs:
+            if not isinstance(x, Tensor):
+                parts.append((f"{x:g}", 9))
+            else:
+                parts.append((names[x], 9) if x in names else texts[x])
+        texts[current] = written(current, parts)
+    return texts[node]
+
+
+def written(node: Tensor, parts: list[tuple[str, int]]) -> tuple[str, int]:
+    """One operation's template filled with its inputs' expressions, in parentheses where they bind less tightly."""
+    assert node.op is not None
+    reads = node.op.reads
+    if node.op.name == "getitem":
+        index = (node.options or {})["index"][-1]
+        text, binds = parts[0]
+        return f"{text if binds == 9 else f'({text})'}[{index.start}:{index.stop}]", 9
+    if node.op.name == "linear":
+        shown = [f"({text})" if 1 <= binds < 9 else text for text, binds in parts]
+        terms = [" ".join(shown[k : k + 2]) for k in range(0, len(shown), 2)]
+        return " + ".join(terms), 1
+    binds = next((level for sign, level in BINDING if sign in reads), 9)
+    call = "({})" in reads
+    filled = [f"({text})" if not call and inner < binds else text for text, inner in parts]
+    return reads.format(*filled), 9 if call else binds
+
+
+def latex(line: str) -> str:
+    r"""A text equation in LaTeX: subscripts in braces, signs as commands.
+
+    >>> print(latex("h_t = o_t ⊙ tanh(c_t)"))
+    h_{t} = o_{t} \odot \tanh(c_{t})
+    """
+    line = re.sub(r"_([A-Za-z]+),(t|\{t-1\})", lambda m: "_{" + m[1] + "," + m[2].strip("{}") + "}", line)
+    line = re.sub(r"_([A-Za-z0-9]+)", r"_{\1}", line)
+    line = re.sub(r"\b([A-Za-z])([0-9]+[fb]?|f|b|enc|dec)_", r"\1^{\2}_", line)
+    for sign, command in LATEX.items():
+        line = line.replace(sign, command)
+    return line

@@ -1,0 +1,62 @@
+"""What people hand to a net, checked and placed on the tape: inputs, masks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine import Tensor, scope
+from autograd_rnn.engine.tensor import make
+from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.wiring import Bidirectional, Stacked
+
+
+def net_of(cell: Any) -> Any:
+    """The net itself, or an error that says what one is."""
+    if not isinstance(cell, (Cell, Stacked, Bidirectional)):
+        raise TypeError(f"a net is a cell, Stacked([...]) or Bidirectional(...), not {type(cell).__name__}")
+    return cell
+
+
+def checked(x: Any, what: str, width: int, dtype: str, timed: bool = True) -> Any:
+    """Inputs as an array (or the live tensor given): rank, width and finiteness checked, in the net's dtype."""
+    array = x.value if isinstance(x, Tensor) else np.asarray(x)
+    wanted = f"(T, {width}) or (T, B, {width})" if timed else f"({width},) or (B, {width})"
+    if array.dtype.kind not in "biufc":
+        raise TypeError(f"{what} holds {array.dtype}, not numbers: an array of shape {wanted} is needed")
+    if array.ndim not in ((2, 3) if timed else (1, 2)) or array.shape[-1] != width:
+        raise ValueError(f"{what} has shape {array.shape}, but the net takes {wanted}")
+    if not np.isfinite(array).all():
+        at = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
+        where = f"t={at[0] + 1}" if timed else f"index {at}"
+        raise ValueError(f"{what} is {array[at]} at {where}: clean the data, or pad with zeros and give lengths")
+    if isinstance(x, Tensor) and x.op is not None:
+        return x
+    return np.array(array, dtype=np.result_type(array, dtype) if array.dtype.kind == "c" else dtype)
+
+
+def placed(values: Any, label: str, start: int = 1) -> list[Tensor]:
+    """values[0], values[1], ... as named tensors at t = start, start + 1, ...: slices of a live tensor, or constants."""
+    tensors = []
+    if not isinstance(values, Tensor):
+        values.setflags(write=False)
+    for k in range(len(values)):
+        with scope(cell="", tag="", step=start + k):
+            node = values[k] if isinstance(values, Tensor) else make(None, np.asarray(values[k]))
+        node.name = label
+        tensors.append(node)
+    return tensors
+
+
+def masks_of(lengths: Any, T: int, batch: tuple[int, ...]) -> list[np.ndarray] | None:
+    """For each step which sequences are still running, (B, 1); None without lengths."""
+    if lengths is None:
+        return None
+    lengths = np.asarray(lengths)
+    if not batch or lengths.shape != batch or lengths.dtype.kind not in "iu":
+        wanted = f"one whole number for each of the {batch[0]} sequences" if batch else "a batch: x of shape (T, B, D)"
+        raise ValueError(f"lengths needs {wanted}, not {lengths.dtype} of shape {lengths.shape}")
+    if lengths.size and not 0 < lengths.min() <= lengths.max() <= T:
+        raise ValueError(f"lengths must lie between 1 and T={T}, not between {lengths.min()} and {lengths.max()}")
+    return [(t < lengths)[:, None] for t in range(T)]

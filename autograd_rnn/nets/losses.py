@@ -1,0 +1,52 @@
+"""Losses, one number a row: they reduce the last axis only, and are summed over batch and time by the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine import op
+from autograd_rnn.engine.ops import expand_dims, log_softmax, softmax
+from autograd_rnn.engine.ops.elementwise import raw
+
+
+def one_hot(classes: Any, size: int, dtype: Any = np.float64) -> np.ndarray:
+    """Class indices of any shape as rows of zeros with a single one: shape (*classes.shape, size).
+
+    Raises ValueError for anything but integers from 0 to size - 1.
+
+    >>> one_hot([2, 0], 3)
+    array([[0., 0., 1.],
+           [1., 0., 0.]])
+    """
+    classes = np.asarray(classes)
+    if classes.dtype.kind not in "iu" or (classes.size and not 0 <= classes.min() <= classes.max() < size):
+        got = f"{classes.dtype} like {classes.ravel()[:3].tolist()}"
+        raise ValueError(f"class indices must be whole numbers from 0 to {size - 1}, not {got}")
+    return (classes[..., None] == np.arange(size)).astype(dtype)
+
+
+@op("-log softmax({})[{}]", lambda g, L, s, y: expand_dims(g, -1) * (softmax(s) - one_hot(raw(y), s.shape[-1], s.dtype)), None)
+def cross_entropy(s: Any, y: Any, /) -> Any:
+    """-log softmax(s)[y] of scores s (..., K) and class indices y (...), without overflow. Derivative softmax(s) - onehot(y).
+
+    >>> cross_entropy(tensor([[0.0, 0.0], [0.0, 1000.0]]), [1, 0]).value
+    array([6.93147181e-01, 1.00000000e+03])
+    """
+    y = np.asarray(y)
+    return -np.take_along_axis(log_softmax(s), y[..., None], -1)[..., 0]
+
+
+@op("½‖{} - {}‖²", lambda g, L, s, y: expand_dims(g, -1) * (s - y), lambda g, L, s, y: expand_dims(g, -1) * (y - s), picture="½‖·‖²")
+def squared_error(s: Any, y: Any, /) -> Any:
+    """½ Σ_k (s_k - y_k)² of scores and targets (..., K). Derivative s - y.
+
+    >>> squared_error(tensor([3.0, 0.0]), [1.0, 1.0]).value
+    array(2.5)
+    """
+    difference = s - y
+    return 0.5 * np.add.reduce(difference * difference, axis=-1)
+
+
+LOSSES = {"cross_entropy": cross_entropy, "squared_error": squared_error}

@@ -1,0 +1,126 @@
+"""Nets unrolled: a bare net by `unroll`, and `Model`, a net with a readout and a loss, for the four tasks of one sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine import Tensor
+from autograd_rnn.nets.cell import Cell, choose, size
+from autograd_rnn.nets.inputs import checked, masks_of, net_of, placed
+from autograd_rnn.nets.readout import Readout
+from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.wiring import Series, Unrolled, unroll_net
+
+TASKS = ("one-to-one", "one-to-many", "many-to-one", "many-to-many")
+
+
+def unroll(cell: Any, x: Any, h0: Any = None, lengths: Any = None, parameters: Any = None) -> Run:
+    """Unroll a bare net over x (T, D) or (T, B, D): no scores and no loss. A tensor as x gives dL/dx.
+
+    ``h0`` is the initial state: (h_0), (h_0, c_0), or one such for each chain, from the lowest layer up. ``lengths`` (B): a sequence that
+    has ended carries its state. ``parameters``: {tag: namespace or function of t} in place of the cells' own.
+
+    >>> run = unroll(RNN(3, 4), np.ones((5, 3)))
+    >>> len(run.h), run.h[5].shape, run.h[5].name
+    (6, (4,), 'h_5')
+    """
+    net = net_of(cell)
+    x = checked(x, "x", net.input_size, net.dtype)
+    batch = x.shape[1:-1]
+    unrolled = unroll_net(net, placed(x, "x"), batch, h0, masks_of(lengths, len(x), batch), parameters=parameters)
+    return Run([unrolled], net.parameters, Series("s", 1, []), Series("L", 1, []), None)
+
+
+class Model:
+    """A net with a readout and a loss, for one of the four tasks of a single sequence.
+
+    ``task``: one-to-one and one-to-many take x (D) or (B, D); many-to-one and many-to-many x (T, D) or (T, B, D). ``loss``: cross_entropy,
+    with class indices as targets, or squared_error. ``reduction``: the losses' sum over steps and batch, or their mean.
+
+    >>> model = Model(RNN(3, 4), output_size=5)
+    >>> run = model.unroll(np.ones((6, 3)), y=[0, 1, 2, 3, 4, 0])
+    >>> run.backward()["W_hh"].shape, run.contributions("W_hh").shape
+    ((4, 4), (6, 4, 4))
+    """
+
+    def __init__(
+        self, cell: Any, output_size: int, task: str = "many-to-many", loss: str = "cross_entropy", reduction: str = "sum", seed: int = 0
+    ):
+        self.cell, self.task = net_of(cell), choose("task", task, TASKS)
+        self.readout = Readout(cell, output_size, loss, reduction, seed)
+
+    @property
+    def parameters(self) -> Mapping[str, Tensor]:
+        """Every parameter by name: the net's, then the readout's."""
+        return {**self.cell.parameters, **self.readout.parameters}
+
+    count_parameters = Cell.count_parameters
+
+    def unroll(
+        self, x: Any, y: Any = None, lengths: Any = None, h0: Any = None, steps: int | None = None, start: int = 1, parameters: Any = None
+    ) -> Run:
+        """Unroll over x; with targets y also the losses. See the class for the shapes; y has those of the scores, without K for classes.
+
+        ``steps=S`` for one-to-many without y: the input enters at t = 1, later inputs are zero. ``lengths`` (B) masks padding. ``h0`` as in
+        `unroll`. ``start``: the number of the first step, for a sequence continued. ``parameters``: replacements
+        by tag, the readout's as "readout".
+        """
+        many_in, many_out = self.task.startswith("many"), self.task.endswith("many")
+        net = self.cell
+        x = checked(x, "x", net.input_size, net.dtype, timed=many_in)
+        batch = x.shape[1:-1] if many_in else x.shape[:-1]
+        if not many_in:
+            T = 1 if not many_out else self._length(steps, y)
+            xs = [placed(x[None], "x", start)[0], *placed(np.zeros((max(T - 1, 0), *x.shape), net.dtype), "x", start + 1)][:T]
+        else:
+            if steps is not None:
+                raise ValueError(f"steps= belongs to one-to-many: a {self.task} net takes its length from x")
+            xs = placed(x, "x", start)
+        T = len(xs)
+        masks = masks_of(lengths, T, batch)
+        unrolled = unroll_net(net, xs, batch, h0, masks, start, parameters)
+        outputs = unrolled.outputs() if many_out else [self._final(unrolled)]
+        first = start if many_out else start + T - 1
+        scores = [self.readout.score(parts, first + k, parameters and parameters.get("readout")) for k, parts in enumerate(outputs)]
+        scored = Series("s", first, scores)
+        if y is None:
+            return Run([unrolled], self.parameters, scored, Series("L", first, []), None)
+        rows = (T, *batch) if many_out else batch
+        targets = self.readout.targets(y, rows, many_out)
+        ys = placed(np.array(targets if many_out else targets[None]), "y", first)
+        used = masks if many_out else None
+        losses = self.readout.losses(scores, ys, used, first)
+        count = int(np.prod(rows)) if used is None else int(np.sum(used))
+        return Run([unrolled], self.parameters, scored, Series("L", first, losses), self.readout.total(losses, count))
+
+    def _length(self, steps: int | None, y: Any) -> int:
+        if steps is None and y is None:
+            raise ValueError("a one-to-many net needs steps=S, or targets y of length S")
+        if steps is not None and y is not None and steps != len(y):
+            raise ValueError(f"steps={steps}, but y has {len(y)} steps")
+        return len(y) if y is not None else size("steps", steps)
+
+    @staticmethod
+    def _final(unrolled: Unrolled) -> list[Any]:
+        """What a many-to-one readout reads: each top chain's output after its last step."""
+        return [({**chain.first, **chain.last} if not chain.steps else chain.steps[-1 if not chain.reverse else 0])[chain.cell.output]
+                for chain in unrolled.layers[-1]]  # fmt: skip
+
+    def save(self, path: Any) -> None:
+        """Write parameters and construction to one ``.npz`` file (never pickle); `load` reads it."""
+        from autograd_rnn.nets.files import save
+
+        save(self, path)
+
+    def config(self) -> dict[str, Any]:
+        """What `load` needs to build the model again."""
+        r = self.readout
+        options = dict(output_size=r.output_size, task=self.task, loss=r.loss, reduction=r.reduction, seed=r.seed)
+        return {"class": "Model", "cell": self.cell.config(), **options}
+
+    def __repr__(self) -> str:
+        r = self.readout
+        return f"Model({self.cell!r}, output_size={r.output_size}, task={self.task!r}, loss={r.loss!r}, reduction={r.reduction!r})"

@@ -1,0 +1,87 @@
+"""The readout: scores, the loss at each step, and the total."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine import Tensor, scope, tensor
+from autograd_rnn.engine.ops import linear, stack
+from autograd_rnn.engine.ops import sum as sum_
+from autograd_rnn.engine.tensor import full_name, make
+from autograd_rnn.nets.cell import choose, initial, size
+from autograd_rnn.nets.cells import Jordan
+from autograd_rnn.nets.losses import LOSSES
+from autograd_rnn.nets.wiring import chains_of, layers_of
+
+
+class Readout:
+    """Scores s_t = W_hy h_t + b_y (one W_hy a direction), the loss at each step, and the total. What both kinds of model share."""
+
+    def __init__(self, net: Any, output_size: int, loss: str, reduction: str, seed: int):
+        self.output_size, self.seed = size("output_size", output_size), seed
+        self.loss, self.reduction = choose("loss", loss, LOSSES), choose("reduction", reduction, ("sum", "mean"))
+        self.net, rng = net, np.random.default_rng(seed)
+        top: list[Any] = chains_of(layers_of(net)[-1])
+        self.own = isinstance(top[0], Jordan)  # a Jordan net has scores of its own: they are what it feeds back
+        if self.own and (len(top) > 1 or top[0].readout_size != self.output_size):
+            raise ValueError(f"a Jordan net reads out itself: it alone, with output_size={top[0].readout_size}, not {self.output_size}")
+        values = {}
+        for cell in [] if self.own else top:
+            name = full_name("W_hy", cell.tag[-1:] if len(top) > 1 else "", None)
+            values[name] = initial("glorot", (self.output_size, cell.output_size), rng)
+        if not self.own:
+            values["b_y"] = np.zeros(self.output_size)
+        self.parameters: Mapping[str, Tensor] = {name: tensor(value.astype(net.dtype), name) for name, value in values.items()}
+
+    def score(self, parts: list[Any], t: int, parameters: Any = None) -> Tensor:
+        """s_t from what the top layer gives at t."""
+        if self.own:
+            return parts[0]
+        *weights, bias = (parameters or self.parameters).values()
+        with scope(cell="readout", tag="", step=t):
+            s = linear(*(x for pair in zip(weights, parts, strict=True) for x in pair), bias)
+        s.name = "s"
+        return s
+
+    def targets(self, y: Any, shape: tuple[int, ...], steps: bool = True) -> np.ndarray:
+        """Targets checked: class indices of the scores' shape without K, or values of the scores' shape."""
+        array = np.asarray(y.value if isinstance(y, Tensor) else y)
+        K = self.output_size
+        if self.loss == "cross_entropy":
+            if array.shape != shape or array.dtype.kind not in "iu":
+                raise ValueError(f"y must hold class indices of shape {shape} for cross_entropy, not {array.dtype} of shape {array.shape}")
+            if array.size and not 0 <= array.min() <= array.max() < K:
+                at = np.argwhere((array < 0) | (array >= K))[0]
+                where = f" at t={at[0] + 1}" if steps and len(at) else ""
+                raise ValueError(f"y has class {array[tuple(at)]}{where}, but the net has output_size={K}: classes are 0 to {K - 1}")
+            return array
+        if array.shape != (*shape, K) or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
+            got = f"{array.dtype} of shape {array.shape}"
+            raise ValueError(f"y must hold finite values of shape {(*shape, K)} for squared_error, not {got}")
+        return array.astype(self.net.dtype)
+
+    def losses(self, scores: list[Tensor], targets: list[Tensor], masks: Any, first: int) -> list[Tensor]:
+        """L_t at each step: summed over the batch, ended sequences left out."""
+        losses = []
+        for k, (s, y) in enumerate(zip(scores, targets, strict=True)):
+            with scope(cell="loss", tag="", step=first + k):
+                loss = LOSSES[self.loss](s, y)
+                if masks is not None:
+                    loss = loss * masks[k][:, 0].astype(s.dtype)
+                loss = sum_(loss) if loss.ndim else loss
+            loss.name = "L"
+            losses.append(loss)
+        return losses
+
+    def total(self, losses: list[Tensor], count: int) -> Tensor:
+        """L = Σ L_t, or its mean over the ``count`` scored rows."""
+        if not losses:
+            total = make(None, np.zeros((), self.net.dtype))
+        else:
+            total = sum_(stack(losses))
+            total = total / count if self.reduction == "mean" else total
+        total.name = "L"
+        return total

@@ -1,0 +1,213 @@
+"""A run: one net unrolled over one sequence, with its values by name and time step, its loss and its gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine import Gradients, Tape, Tensor
+from autograd_rnn.engine.backward import Cut, accumulate, adjoints
+from autograd_rnn.engine.tensor import describe, full_name
+from autograd_rnn.nets.cell import choose
+from autograd_rnn.nets.wiring import Chain, Series, Unrolled
+
+
+class RunGradients(Gradients):
+    """The record of a run's backward sweep: ``grads["W_hh"]``, ``grads["h_2"]`` or ``grads[tensor]``, each an array of its own.
+
+    A parameter that the loss does not reach (there were no steps, or truncation cut it off) has the gradient 0.
+    """
+
+    def __init__(self, root: Tensor, swept: dict[Tensor, Any], parameters: Mapping[str, Tensor]):
+        super().__init__(root, swept)
+        self.parameters = parameters
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, str):
+            named = self.parameters[key] if key in self.parameters else next((node for node in self if node.name == key), None)
+            if named is None:
+                known = ", ".join([*self.parameters, *sorted({n.name for n in self if n.name and n.step == 1})][:16])
+                raise KeyError(f"no {key!r} in this run; it has {known}, ...")
+            key = named
+        if any(key is value for value in self.parameters.values()) and key not in self:
+            return np.zeros(key.shape, key.dtype)
+        return super().__getitem__(key)
+
+    def keys(self) -> list[str]:
+        """The parameters' names."""
+        return list(self.parameters)
+
+    def items(self) -> list[tuple[str, np.ndarray]]:
+        """(name, gradient) of every parameter."""
+        return [(name, self[name]) for name in self.parameters]
+
+
+class Run:
+    """What `Model.unroll` and `unroll` return: ``run.loss``, ``run.h[t]``, ``run["i"][t]``, ``run.backward()``."""
+
+    def __init__(self, unrolled: list[Unrolled], parameters: Mapping[str, Tensor], scores: Series, losses: Series, loss: Tensor | None):
+        self.unrolled, self.parameters, self.scores, self.losses = unrolled, parameters, scores, losses
+        self._loss, self._swept = loss, None  # type: tuple[Tensor | None, RunGradients | None]
+
+    # -- values by name ---------------------------------------------------------------------------------------------
+
+    @property
+    def chains(self) -> list[Chain]:
+        """Every unrolled cell, in the order in which they ran."""
+        return [chain for unrolled in self.unrolled for chain in unrolled.chains]
+
+    @property
+    def T(self) -> int:
+        """The number of time steps of the (last) net."""
+        return len(self.unrolled[-1].xs)
+
+    @property
+    def loss(self) -> Tensor:
+        """The total loss L."""
+        if self._loss is None:
+            raise ValueError("this run has no loss: give targets, model.unroll(x, y), or sum what interests you of run.h")
+        return self._loss
+
+    def _top(self, label: str) -> Series:
+        top = self.unrolled[-1].layers[-1]
+        if len(top) > 1:
+            names = " and ".join(f"run['{full_name(label, chain.cell.tag, None)}']" for chain in top)
+            raise ValueError(f"the top layer has two directions: {names}")
+        return self._labelled(top[0], label)
+
+    def _labelled(self, chain: Chain, label: str) -> Series:
+        known = [*chain.steps[0]] if chain.steps else [*chain.first]
+        if label not in known:
+            raise ValueError(f"{chain.cell.name} has no {label!r}; it has {', '.join(known)}")
+        return chain.series(label)
+
+    @property
+    def h(self) -> Series:
+        """The top layer's states, ``h[0]`` the initial one."""
+        return self._top("h")
+
+    @property
+    def c(self) -> Series:
+        """The top layer's cell states, ``c[0]`` the initial one."""
+        return self._top("c")
+
+    @property
+    def x(self) -> Series:
+        """The inputs."""
+        return Series("x", 1, self.unrolled[0].xs)
+
+    def names(self) -> list[str]:
+        """Every name that ``run[name]`` answers to."""
+        chains = [full_name(label, c.cell.tag, None) for c in self.chains for label in (c.steps[0] if c.steps else c.first)]
+        return ["x", *chains, *(["s"] if len(self.scores) else []), *(["L"] if len(self.losses) else [])]
+
+    def __getitem__(self, name: str) -> Series:
+        fixed = {"x": self.x, "s": self.scores, "L": self.losses}
+        for chain in self.chains:
+            for label in chain.steps[0] if chain.steps else chain.first:
+                if full_name(label, chain.cell.tag, None) == name:
+                    return chain.series(label)
+        if name not in fixed:
+            raise KeyError(f"no {name!r} in this run; it has {', '.join(self.names())}")
+        return fixed[name]
+
+    @property
+    def tape(self) -> Tape:
+        """Everything that ran, as a program."""
+        ends = [value for chain in self.chains for value in chain.last.values()] + list(self.scores)
+        return Tape.of(*(ends if self._loss is None else [*ends, self._loss]))
+
+    def __repr__(self) -> str:
+        nets = " -> ".join(repr(unrolled.net) for unrolled in self.unrolled)
+        return f"<run of {nets}: T={self.T}{'' if self._loss is None else f', loss {self._loss.value:.6g}'}>"
+
+    # -- gradients --------------------------------------------------------------------------------------------------
+
+    def backward(self, truncate: int | None = None, truncation: str = "chunk") -> RunGradients:
+        """Backpropagation through time. Adds to the parameters' ``grad`` and returns the record.
+
+        ``truncate=k`` leaves edges of the recorded tape out: ``chunk`` cuts the states after every k-th step, as detaching them would;
+        ``window`` lets each loss reach back k steps. k of at least T is exact; k = 1 leaves the local terms.
+        Williams and Peng 1990.
+        """
+        choose("truncation", truncation, ("chunk", "window"))
+        if truncate is not None and (isinstance(truncate, bool) or not isinstance(truncate, (int, np.integer)) or truncate < 1):
+            raise ValueError(f"truncate must be a whole number of steps of at least 1, not {truncate!r}")
+        root = self.loss
+        if root.op is None:
+            swept: dict[Tensor, Any] = {}
+        elif truncate is None:
+            swept = adjoints(root)
+        elif truncation == "chunk":
+            swept = adjoints(root, cut=self._crossing(lambda t, first: (t - first) % truncate == 0))
+        else:
+            swept = self._windowed(truncate)
+        accumulate(swept)
+        self._swept = RunGradients(root, swept, self.parameters)
+        return self._swept
+
+    def _crossing(self, between: Any) -> Cut:
+        """Cuts a chain's edge from one step to the next where ``between(t, first)`` says so, t being the later of the two steps."""
+        states = {id(value) for chain in self.chains for record in chain.steps for s in chain.cell.states for value in [record[s]]}
+        first = self.unrolled[0].start
+
+        def cut(node: Tensor, parent: Tensor) -> bool:
+            here, there = node.scope, parent.scope
+            if id(parent) not in states or here.step == there.step or here.tag != there.tag or here.cell != there.cell:
+                return False
+            return bool(between(max(here.step or 0, there.step or 0), first))
+
+        return cut
+
+    def _windowed(self, reach: int) -> dict[Tensor, Any]:
+        """One sweep a loss, each cut where its window ends; the sum of their adjoints."""
+        total: dict[Tensor, Any] = {}
+        whole = adjoints(self.loss)
+        for t, loss in enumerate(self.losses, self.losses.first):
+            cut = self._crossing(lambda later, first, t=t: later in (t - reach + 1, t + reach))
+            for node, g in adjoints(loss, whole[loss], cut=cut).items():
+                total[node] = total[node] + g if node in total else g
+        return {**{node: g for node, g in whole.items() if node.id > max((loss.id for loss in self.losses), default=-1)}, **total}
+
+    def contributions(self, name: str) -> np.ndarray:
+        """Each time step's share of a parameter's gradient: shape (T, *parameter's), summing to the gradient.
+
+        The share of step t is the gradient of that step's own copy in the net without weight sharing. Taken from the last
+        backward sweep (which is run if there was none).
+        """
+        if name not in self.parameters:
+            raise KeyError(f"no parameter {name!r} in this run; it has {', '.join(self.parameters)}")
+        grads = self._swept or self.backward()
+        parameter = self.parameters[name]
+        shares = grads.shares(parameter)
+        lengths = [len(unrolled.xs) for unrolled in self.unrolled]
+        total = np.zeros((max(lengths), *parameter.shape), parameter.dtype)
+        for step, share in shares.items():
+            total[(step or self.T) - self.unrolled[0].start] += share
+        return total
+
+    def jacobian(self, t: int, k: int, of: str = "h", wrt: str = "h") -> np.ndarray:
+        """∂h_t/∂h_k by every path between them: (H, H), or (B, H, H) for a batch. The identity for k = t; 0 where no path leads
+        from k to t. ``of`` and ``wrt`` name other quantities: ``run.jacobian(3, 1, "c", "c")``.
+        """
+        target = (self.h if of == "h" else self[of])[t]
+        source = (self.h if wrt == "h" else self[wrt])[k]
+        jacobian = np.zeros((*target.shape, source.shape[-1]), target.dtype)
+        if target is source:
+            return jacobian + np.eye(source.shape[-1], dtype=target.dtype)
+        if target.op is None:
+            return jacobian
+        if source.op is None:
+            raise ValueError(f"{describe(source)} is a constant: unroll with h0=tensor(...) or learn_initial=True to differentiate by it")
+        for i in range(target.shape[-1]):
+            seed = np.zeros(target.shape)
+            seed[..., i] = 1
+            g = adjoints(target, seed, stop=source.id).get(source)
+            if g is not None:
+                jacobian[..., i, :] = g
+        return jacobian
+
+    def __iter__(self) -> Iterator[Any]:
+        raise TypeError("a run is not a sequence: run.h[t], run.scores[t] and run.losses[t] have its steps")

@@ -1,0 +1,248 @@
+"""Training: update rules, clipping, truncated BPTT over long sequences with the state carried, and generation."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine import no_grad
+from autograd_rnn.nets.cell import choose
+from autograd_rnn.table import table
+
+# An update rule says what to add to a parameter: (gradient, its memory m, v, the update's number, lr, the rule's settings).
+# A memory is an array that starts at zero and is written in place.
+
+
+def sgd(g: Any, m: Any, v: Any, n: int, lr: float, **_: float) -> Any:
+    """-lr g."""
+    return -lr * g
+
+
+def momentum(g: Any, m: Any, v: Any, n: int, lr: float, beta: float = 0.9) -> Any:
+    """m ← β m + g; -lr m. Polyak 1964."""
+    m[...] = beta * m + g
+    return -lr * m
+
+
+def adagrad(g: Any, m: Any, v: Any, n: int, lr: float, eps: float = 1e-8) -> Any:
+    """v ← v + g²; -lr g / (√v + ε). Duchi, Hazan and Singer 2011."""
+    v += g * g
+    return -lr * g / (np.sqrt(v) + eps)
+
+
+def rmsprop(g: Any, m: Any, v: Any, n: int, lr: float, rho: float = 0.9, eps: float = 1e-8) -> Any:
+    """v ← ρ v + (1 - ρ) g²; -lr g / (√v + ε). Tieleman and Hinton 2012."""
+    v[...] = rho * v + (1 - rho) * g * g
+    return -lr * g / (np.sqrt(v) + eps)
+
+
+def adam(g: Any, m: Any, v: Any, n: int, lr: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Any:
+    """m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²; -lr m̂ / (√v̂ + ε) with m̂ = m / (1 - β₁ⁿ), v̂ = v / (1 - β₂ⁿ). Kingma and Ba 2015."""
+    m[...] = beta1 * m + (1 - beta1) * g
+    v[...] = beta2 * v + (1 - beta2) * g * g
+    return -lr * (m / (1 - beta1**n)) / (np.sqrt(v / (1 - beta2**n)) + eps)
+
+
+RULES: dict[str, Callable[..., Any]] = {rule.__name__: rule for rule in (sgd, momentum, adagrad, rmsprop, adam)}
+
+
+class Optimizer:
+    """One update rule with the memories of every parameter.
+
+    >>> W = tensor([1.0, 2.0], name="W")
+    >>> Optimizer("sgd", lr=0.5).update({"W": W}, {"W": np.array([2.0, 0.0])})
+    >>> W.value
+    array([0., 2.])
+    """
+
+    def __init__(self, rule: str, lr: float, **settings: float):
+        self.rule, self.lr, self.settings, self.updates = RULES[choose("optimizer", rule, RULES)], lr, settings, 0
+        if not (isinstance(lr, (int, float)) and lr > 0 and math.isfinite(lr)):
+            raise ValueError(f"lr must be a number above 0, not {lr!r}")
+        try:
+            self.rule(np.zeros(1), np.zeros(1), np.zeros(1), 1, lr, **settings)
+        except TypeError:
+            known = self.rule.__kwdefaults__ or self.rule.__code__.co_varnames[5 : self.rule.__code__.co_argcount]
+            raise ValueError(f"{rule} has the settings {', '.join(known) or 'none'}, not {', '.join(settings)}") from None
+        self._memory: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+
+    def update(self, parameters: Any, gradients: Any) -> None:
+        """Give every parameter its next value."""
+        self.updates += 1
+        for name, parameter in parameters.items():
+            m, v = self._memory.setdefault(name, (np.zeros(parameter.shape), np.zeros(parameter.shape)))
+            parameter.assign(parameter.value + self.rule(gradients[name], m, v, self.updates, self.lr, **self.settings))
+
+
+def global_norm(gradients: dict[str, np.ndarray]) -> float:
+    """√Σ g² over all gradients.
+
+    >>> global_norm({"W": np.array([3.0]), "b": np.array([4.0])})
+    5.0
+    """
+    return math.sqrt(sum(float(np.vdot(g, g)) for g in gradients.values()))
+
+
+def clipped(gradients: dict[str, np.ndarray], norm: float | None = None, value: float | None = None) -> dict[str, np.ndarray]:
+    """Gradients clipped: each element to ±value, then all together to a global norm (Pascanu, Mikolov and Bengio 2013).
+
+    >>> clipped({"W": np.array([3.0]), "b": np.array([4.0])}, norm=1.0)
+    {'W': array([0.6]), 'b': array([0.8])}
+    """
+    if value is not None:
+        gradients = {name: np.clip(g, -value, value) for name, g in gradients.items()}
+    if norm is not None and (length := global_norm(gradients)) > norm:
+        gradients = {name: g * (norm / length) for name, g in gradients.items()}
+    return gradients
+
+
+class History:
+    """The loss and the gradient's norm (before clipping) at every update; prints as a table."""
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []
+        self.norms: list[float] = []
+        self.interrupted = False
+
+    def __len__(self) -> int:
+        return len(self.losses)
+
+    def __str__(self) -> str:
+        picked = sorted({0, len(self) - 1, *(round(k * (len(self) - 1) / 9) for k in range(10))}) if len(self) else []
+        note = "stopped by hand" if self.interrupted else ""
+        return table(["update", "loss", "gradient norm"], [(k + 1, self.losses[k], self.norms[k]) for k in picked], note=note)
+
+    __repr__ = __str__
+
+
+def sequences(data: Any) -> list[tuple[Any, ...]]:
+    """Data as a list of (x, y) or (x, y, lengths)."""
+    items = [data] if isinstance(data, tuple) else list(data)
+    if not items or not all(isinstance(item, tuple) and len(item) in (2, 3) for item in items):
+        raise ValueError("data is one (x, y) or (x, y, lengths), or a list of such tuples")
+    return items
+
+
+def pieces(item: tuple[Any, ...], truncate: int | None) -> Iterator[tuple[Any, Any, Any]]:
+    """One sequence cut into stretches of ``truncate`` steps: (x, y, lengths) of each."""
+    x, y, *rest = item
+    if truncate is None or len(x) <= truncate:
+        yield x, y, rest[0] if rest else None
+        return
+    if rest:
+        raise ValueError("truncate and lengths do not go together: sort the batch by length, or leave truncate out")
+    for k in range(0, len(x), truncate):
+        yield x[k : k + truncate], y[k : k + truncate], None
+
+
+def fit(
+    model: Any,
+    data: Any,
+    optimizer: str = "adam",
+    lr: float = 1e-2,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    epochs: int = 1,
+    truncate: int | None = None,
+    progress: bool | None = None,
+    **settings: float,
+) -> History:
+    """Train a model in place; returns the loss and gradient norm of every update.
+
+    ``data``: one (x, y), (x, y, lengths) or a list of them. ``optimizer``: sgd, momentum, adagrad, rmsprop or adam, with its own settings
+    (``beta=0.9``). ``truncate=k``: truncated BPTT, an update every k steps, the state carried across. ``progress``: a bar on stderr (by
+    default where that is a terminal). Ctrl-C ends the training and keeps what was learned. Raises ValueError where the loss stops
+    being a number.
+
+    >>> model = Model(RNN(2, 3), output_size=2)
+    >>> history = fit(model, (np.eye(2), [0, 1]), epochs=20)
+    >>> history.losses[-1] < history.losses[0]
+    True
+    """
+    rule, history, items = Optimizer(optimizer, lr, **settings), History(), sequences(data)
+    if truncate is not None and truncate < 1:
+        raise ValueError(f"truncate must be at least 1 step, not {truncate}")
+    if truncate is not None and model.task != "many-to-many":
+        raise ValueError(f"truncate cuts sequences with a target at every step, not a {model.task} task")
+    total = epochs * sum(-(-len(x) // truncate) if truncate else 1 for x, *_ in items)
+    with Progress(total, progress) as bar:
+        try:
+            for _ in range(epochs):
+                for item in items:
+                    state: Any = None
+                    for x, y, lengths in pieces(item, truncate):
+                        run = model.unroll(x, y, lengths=lengths, h0=state)
+                        loss = float(run.loss.value)
+                        gradients = dict(run.backward().items())
+                        norm = global_norm(gradients)
+                        if not math.isfinite(loss + norm):
+                            raise ValueError(f"the loss is {loss} at update {len(history) + 1}: lower lr={lr}, or clip with clip_norm=5")
+                        rule.update(model.parameters, clipped(gradients, clip_norm, clip_value))
+                        history.losses.append(loss)
+                        history.norms.append(norm)
+                        bar.update(loss, norm)
+                        state = carried(run) if truncate else None
+        except KeyboardInterrupt:
+            history.interrupted = True
+    for parameter in model.parameters.values():
+        parameter.zero_grad()
+    return history
+
+
+def carried(run: Any) -> Any:
+    """A run's last states as plain arrays, in the form that ``h0`` takes."""
+    states = [tuple(value.value for value in state) for state in run.unrolled[-1].last()]
+    return states[0] if len(run.unrolled[-1].chains) == 1 else states
+
+
+def generate(model: Any, classes: Sequence[int], steps: int, temperature: float = 1.0, seed: int = 0) -> list[int]:
+    """Continue a sequence of classes by ``steps`` more, each drawn from softmax(s / temperature) and fed back as one-hot input.
+
+    >>> len(generate(Model(RNN(2, 3), output_size=2), [0], steps=5))
+    5
+    """
+    from autograd_rnn.nets.losses import one_hot
+
+    if not temperature > 0:
+        raise ValueError(f"temperature must be above 0, not {temperature}")
+    rng, written, state, given = np.random.default_rng(seed), [], None, list(classes)
+    with no_grad():
+        for _ in range(steps):
+            run = model.unroll(one_hot(given, model.cell.input_size), h0=state)
+            state = carried(run)
+            weights = np.exp((run.scores[len(given)].value - run.scores[len(given)].value.max()) / temperature, dtype=np.float64)
+            given = [int(rng.choice(len(weights), p=weights / weights.sum()))]
+            written += given
+    return written
+
+
+class Progress:
+    """A bar with the loss and the gradient norm, on stderr; silent where that is no terminal, unless asked for."""
+
+    def __init__(self, total: int, shown: bool | None):
+        self.total, self.shown, self.bar = total, sys.stderr.isatty() if shown is None else shown, None  # type: int, bool, Any
+
+    def __enter__(self) -> Progress:
+        if self.shown:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress as Bar
+
+            columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+            self.bar = Bar(*columns, console=Console(stderr=True))
+            self.task = self.bar.add_task("", total=self.total)
+            self.bar.start()
+        return self
+
+    def update(self, loss: float, norm: float) -> None:
+        """One update done."""
+        if self.bar is not None:
+            self.bar.update(self.task, advance=1, description=f"loss {loss:.4g}  |gradient| {norm:.3g}")
+
+    def __exit__(self, *exception: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()

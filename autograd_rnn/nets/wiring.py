@@ -1,0 +1,277 @@
+"""Cells wired into larger nets, and every net unrolled explicitly through time.
+
+A net is layers; a layer is one chain, or two that run against each other. A chain is one cell applied step by step, and each of
+its steps is recorded with every quantity that the cell's equations name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.ops import concatenate, where
+from autograd_rnn.engine.tensor import Place, full_name, here, make
+from autograd_rnn.nets.cell import Cell
+
+
+class Wired:
+    """What Bidirectional and Stacked share: cells in order, each with a tag of its own."""
+
+    cells: list[Any]
+    input_size: int
+    output_size: int
+
+    @property
+    def dtype(self) -> str:
+        """The parameters' dtype."""
+        return self.cells[0].dtype
+
+    @property
+    def parameters(self) -> Mapping[str, Tensor]:
+        """Every parameter by its tagged name (``W2_xh``, ``Wb_hh``), in a fixed order."""
+        return {name: value for cell in self.cells for name, value in cell.parameters.items()}
+
+    count_parameters = Cell.count_parameters
+    equations = Cell.equations
+
+    def config(self) -> dict[str, Any]:
+        """What `load` needs to build the net again."""
+        return {"class": type(self).__name__, "cells": [cell.config() for cell in self.cells]}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self.cells))})"
+
+
+class Bidirectional(Wired):
+    """Two cells on one input: one reads forward, one backward; the output at t is [h^f_t, h^b_t]. Schuster and Paliwal 1997.
+
+    >>> list(Bidirectional(RNN(3, 4), RNN(3, 4, seed=1)).parameters)
+    ['Wf_xh', 'Wf_hh', 'bf_h', 'Wb_xh', 'Wb_hh', 'bb_h']
+    """
+
+    def __init__(self, forward: Cell, backward: Cell):
+        if not isinstance(forward, Cell) or not isinstance(backward, Cell):
+            raise TypeError("Bidirectional takes two plain cells; to stack pairs write Stacked([Bidirectional(...), ...])")
+        if forward is backward:
+            raise ValueError("Bidirectional needs two cells with parameters of their own: make the second anew, with another seed")
+        if forward.input_size != backward.input_size:
+            raise ValueError(f"Bidirectional: both cells read one input, but take {forward.input_size} and {backward.input_size}")
+        self.cells = [forward, backward]
+        self.input_size, self.output_size = forward.input_size, forward.output_size + backward.output_size
+        self.set_tag("")
+
+    def set_tag(self, tag: str) -> None:
+        """Tag the chains ``f`` and ``b``."""
+        for cell, letter in zip(self.cells, "fb", strict=True):
+            cell.set_tag(tag + letter)
+
+
+class Stacked(Wired):
+    """Layer l reads layer l-1's output: any depth, any cells, bidirectional pairs too.
+
+    >>> list(Stacked([RNN(3, 4), RNN(4, 4)]).parameters)
+    ['W1_xh', 'W1_hh', 'b1_h', 'W2_xh', 'W2_hh', 'b2_h']
+    """
+
+    def __init__(self, cells: Sequence[Cell | Bidirectional]):
+        self.cells = list(cells)
+        if not self.cells:
+            raise ValueError("Stacked needs at least one cell")
+        if len({id(part) for cell in self.cells for part in chains_of(cell)}) < sum(len(chains_of(cell)) for cell in self.cells):
+            raise ValueError("Stacked needs a cell of its own for each layer: make each anew")
+        for level, (below, above) in enumerate(zip(self.cells[:-1], self.cells[1:], strict=True), 1):
+            if below.output_size != above.input_size:
+                raise ValueError(f"Stacked: layer {level} gives {below.output_size} numbers, layer {level + 1} takes {above.input_size}")
+        self.input_size, self.output_size = self.cells[0].input_size, self.cells[-1].output_size
+        self.set_tag("")
+
+    def set_tag(self, tag: str) -> None:
+        """Tag the layers 1, 2, ..."""
+        for level, cell in enumerate(self.cells, 1):
+            cell.set_tag(f"{tag}{level}")
+
+
+def layers_of(net: Any) -> list[Any]:
+    """A net's layers, from the input up."""
+    return net.cells if isinstance(net, Stacked) else [net]
+
+
+def chains_of(layer: Any) -> list[Cell]:
+    """A layer's cells: one, or the forward and the backward one."""
+    return layer.cells if isinstance(layer, Bidirectional) else [layer]
+
+
+class Series(Sequence[Any]):
+    """A quantity over time, ``series[t]``: t counts from 1, states from 0 (the initial one).
+
+    >>> Series("c", 0, ["first", "second"])[1]
+    'second'
+    """
+
+    def __init__(self, name: str, first: int, items: list[Any]):
+        self.name, self.first, self.items = name, first, items
+
+    def __getitem__(self, t: Any) -> Any:
+        if isinstance(t, slice):
+            raise TypeError(f"{self.name}[t] takes one time step; list({self.name}) has them all")
+        last = self.first + len(self.items) - 1
+        if not self.first <= t <= last:
+            reach = f"t = {self.first}..{last}" if self.items else "no time steps"
+            raise IndexError(f"{self.name} has {reach}, not {t}")
+        return self.items[t - self.first]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.items)
+
+    def __repr__(self) -> str:
+        return f"<{self.name} at t = {self.first}..{self.first + len(self.items) - 1}>"
+
+
+class Chain:
+    """One cell unrolled: ``steps[t - 1]`` holds every named quantity of step t, ``first`` the initial states by name."""
+
+    def __init__(self, cell: Cell, first: dict[str, Any], steps: list[dict[str, Any]], reverse: bool):
+        self.cell, self.first, self.steps, self.reverse = cell, first, steps, reverse
+
+    def series(self, label: str) -> Series:
+        """A named quantity over time; a state with its initial value at t = 0 (a backward chain's at T + 1)."""
+        items = [record[label] for record in self.steps]
+        name = full_name(label, self.cell.tag, None)
+        if label not in self.first:
+            return Series(name, 1, items)
+        return Series(name, 1, [*items, self.first[label]]) if self.reverse else Series(name, 0, [self.first[label], *items])
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """The states after the last step that ran."""
+        record = self.first if not self.steps else self.steps[0 if self.reverse else -1]
+        return {state: record[state] for state in self.cell.states}
+
+
+def place_of(cell: Cell, step: int | None) -> Place:
+    """The place of a cell's step, with the rest of where we are kept."""
+    return here.place.moved(cell=cell.name, tag=cell.tag, step=step)
+
+
+def initial_states(cell: Cell, given: Any, batch: tuple[int, ...]) -> dict[str, Any]:
+    """The states at t = 0: those given, the learned ones, or zeros; each of shape (H) or (B, H)."""
+    if given is not None and not isinstance(given, (tuple, list)):
+        given = (given,)
+    if given is not None and len(given) != len(cell.states):
+        wanted = ", ".join(f"{s}_0" for s in cell.states)
+        raise ValueError(f"the initial state of {cell.name} is ({wanted}): {len(cell.states)} arrays, not {len(given)}")
+    first = {}
+    for k, state in enumerate(cell.states):
+        width = cell.state_size(state)
+        if given is not None:
+            value = given[k] if isinstance(given[k], Tensor) else make(None, np.array(given[k], dtype=np.result_type(given[k], cell.dtype)))
+            if value.shape not in ((width,), (*batch, width)):
+                raise ValueError(f"{state}_0 of {cell.name} has shape {value.shape}, but {(*batch, width)} is needed")
+        elif cell.learn_initial:
+            value = cell.parameters[full_name(f"{state}_0", cell.tag, None)]
+        else:
+            value = make(None, np.zeros((*batch, width), cell.dtype))
+        if value.label is None:
+            value.name = state
+        first[state] = value
+    return first
+
+
+def run_chain(
+    cell: Cell,
+    xs: Sequence[Any],
+    first: dict[str, Any],
+    masks: Sequence[Any] | None = None,
+    reverse: bool = False,
+    start: int = 1,
+    parameters: Any = None,
+) -> Chain:
+    """Apply a cell step by step. Where a mask is False the states are carried through unchanged.
+
+    ``parameters`` replaces the cell's own: a namespace, or a function of t that gives one (an untied net).
+    """
+    p = parameters if parameters is not None else cell.named()
+    states, records, before = first, [], here.place
+    try:
+        for k in reversed(range(len(xs))) if reverse else range(len(xs)):
+            here.place = place = place_of(cell, start + k)
+            record = cell.step(p(start + k) if callable(p) else p, xs[k], *states.values())
+            if masks is not None:
+                old = {cell.output: records[-1][cell.output]} if records else {}
+                record |= {name: where(masks[k], record[name], value) for name, value in (old | states).items()}
+            for label, node in record.items():
+                if node.__class__ is Tensor and node.scope is place:
+                    node._label = label
+            states = {state: record[state] for state in cell.states}
+            records.append(record)
+    finally:
+        here.place = before
+    return Chain(cell, first, records[::-1] if reverse else records, reverse)
+
+
+class Unrolled:
+    """A net unrolled over a sequence: every chain of every layer, and what the top layer gives at each step."""
+
+    def __init__(self, net: Any, chains: list[list[Chain]], xs: list[Any], start: int):
+        self.net, self.layers, self.xs, self.start = net, chains, xs, start
+
+    @property
+    def chains(self) -> list[Chain]:
+        """Every chain, from the lowest layer up."""
+        return [chain for layer in self.layers for chain in layer]
+
+    def outputs(self) -> list[list[Any]]:
+        """What the top layer gives at each step: one tensor, or the forward and the backward one."""
+        return outputs_of(self.layers[-1])
+
+    def last(self) -> list[tuple[Any, ...]]:
+        """The states after the last step, a tuple a chain: what the next stretch of the sequence starts from."""
+        return [tuple(chain.last.values()) for chain in self.chains]
+
+
+def outputs_of(layer: list[Chain]) -> list[list[Any]]:
+    """At each step what a layer's chains give."""
+    return [list(step) for step in zip(*([record[chain.cell.output] for record in chain.steps] for chain in layer), strict=True)]
+
+
+def unroll_net(
+    net: Any,
+    xs: list[Any],
+    batch: tuple[int, ...],
+    h0: Any = None,
+    masks: Sequence[Any] | None = None,
+    start: int = 1,
+    parameters: Any = None,
+) -> Unrolled:
+    """Unroll any net over the tensors xs[0..T-1], layer by layer. ``h0``: one state (a plain cell), or one a chain."""
+    cells = [cell for layer in layers_of(net) for cell in chains_of(layer)]
+    given = [h0] if isinstance(net, Cell) else h0 if h0 is not None else [None] * len(cells)
+    if len(given) != len(cells):
+        raise ValueError(f"h0 needs one initial state for each of the {len(cells)} chains, from the lowest layer up, not {len(given)}")
+    states = iter(given)
+    own = parameters or {}
+    layers: list[list[Chain]] = []
+    inputs = xs
+    for layer in layers_of(net):
+        chains = [
+            run_chain(cell, inputs, initial_states(cell, next(states), batch), masks, bool(side), start, own.get(cell.tag))
+            for side, cell in enumerate(chains_of(layer))
+        ]
+        layers.append(chains)
+        inputs = [step[0] if len(step) == 1 else joined(step, start + k) for k, step in enumerate(outputs_of(chains))]
+    return Unrolled(net, layers, xs, start)
+
+
+def joined(parts: list[Any], step: int) -> Any:
+    """The two directions' states side by side, as the next layer reads them."""
+    before, here.place = here.place, here.place.moved(cell="concat", tag="", step=step)
+    try:
+        return concatenate(parts, axis=-1)
+    finally:
+        here.place = before
