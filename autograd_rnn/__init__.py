@@ -20,7 +20,7 @@ from autograd_rnn.nets import __all__ as _nets
 __version__ = "0.1.0"
 
 # What needs more than numpy is imported when it is first used: {name: module}.
-LAZY: dict[str, str] = {}
+LAZY = {"draw": "autograd_rnn.drawing", "verify": "autograd_rnn.formulas"}
 
 __all__ = [*_engine, *_nets, *LAZY]
 

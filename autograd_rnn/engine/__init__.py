@@ -7,7 +7,8 @@ from autograd_rnn.engine.op import OPS, op
 from autograd_rnn.engine.ops import *  # noqa: F403
 from autograd_rnn.engine.ops import __all__ as _operations
 from autograd_rnn.engine.tape import Tape
-from autograd_rnn.engine.tensor import Tensor, constant, no_grad, scope, tensor
+from autograd_rnn.engine.place import no_grad, scope
+from autograd_rnn.engine.tensor import Tensor, constant, tensor
 from autograd_rnn.engine.transforms import grad, hessian, jacobian, jvp, value_and_grad, vjp
 
 __all__ = [

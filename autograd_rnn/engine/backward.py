@@ -12,7 +12,8 @@ from autograd_rnn.engine.op import VARIABLE, Pooled
 from autograd_rnn.engine.ops import broadcast_to, reshape
 from autograd_rnn.engine.ops import sum as sum_
 from autograd_rnn.engine.ops.shaping import cast
-from autograd_rnn.engine.tensor import Tensor, constant, describe, here
+from autograd_rnn.engine.place import here
+from autograd_rnn.engine.tensor import Tensor, constant, describe
 
 Cut = Callable[[Tensor, Tensor], bool]
 
@@ -42,17 +43,22 @@ def settle(g: Any, shape: tuple[int, ...]) -> Any:
 
 def add_up(a: Any, b: Any, shape: tuple[int, ...]) -> Any:
     """The sum of two adjoints of one tensor, which may still be in different broadcast shapes."""
-    return a + b if a.shape == b.shape else settle(a, shape) + settle(b, shape)
+    total = a + b
+    return total if a.shape == b.shape or total.shape == shape else settle(a, shape) + settle(b, shape)
 
 
-def sweep(root: Tensor, seed: Any, create_graph: bool = False, cut: Cut | None = None, stop: int = -1) -> dict[Tensor, Any]:
+def sweep(
+    root: Tensor, seed: Any, create_graph: bool = False, cut: Cut | None = None, stop: int = -1, variables_only: bool = False
+) -> dict[Tensor, Any]:
     """The adjoint of everything that ``root`` came from (down to id ``stop``): {tensor: array}, or {tensor: tensor} if recorded.
 
     ``cut(node, parent)`` tells an edge to leave out, as truncated BPTT does. Weights that many steps share get their
-    gradient from one product when the sweep reaches them (`Pooled`).
+    gradient from one product when the sweep reaches them (`Pooled`). ``variables_only`` lets the other adjoints go as soon as they are
+    used, which keeps a training step in the processor's cache.
     """
     pending: dict[Tensor, Any] = {root: seed}
-    pools: dict[Tensor, dict[Any, list[Any]]] = {}
+    pools: dict[Tensor, tuple[Any, list[Any]]] = {}
+    stacked: dict[Any, np.ndarray] = {}  # what several pools of this sweep share
     swept: dict[Tensor, Any] = {}
     for node in reachable(root, cut):
         if node.id < stop:
@@ -60,17 +66,18 @@ def sweep(root: Tensor, seed: Any, create_graph: bool = False, cut: Cut | None =
         g = pending.pop(node, None)
         value = node.value
         if node in pools:
-            for pool, parts in pools.pop(node).items():
-                pooled = pool(parts, value)
-                g = pooled if g is None else add_up(g, pooled, value.shape)
+            pool, parts = pools.pop(node)
+            pooled = pool(parts, value, stacked)
+            g = pooled if g is None else add_up(g, pooled, value.shape)
         if g is None:
             continue
         if g.shape != value.shape:
             g = settle(g, value.shape)
         if g.dtype is not value.dtype:
             g = cast(g, value.dtype) if create_graph else g.astype(value.dtype)
-        swept[node] = g
         inputs = node.inputs
+        if not (inputs and variables_only):
+            swept[node] = g
         if not inputs:
             continue
         y: Any = node if create_graph else value
@@ -86,8 +93,13 @@ def sweep(root: Tensor, seed: Any, create_graph: bool = False, cut: Cut | None =
                 continue
             if rule.__class__ is Pooled and not create_graph:
                 part = rule.part(g, y, *given, **options) if options else rule.part(g, y, *given)
-                pools.setdefault(parent, {}).setdefault(rule.pool, []).append(part)
-                continue
+                uses = pools.get(parent)
+                if uses is None:
+                    pools[parent] = rule.pool, [part]
+                    continue
+                if uses[0] is rule.pool:
+                    uses[1].append(part)
+                    continue
             d = rule(g, y, *given, **options) if options else rule(g, y, *given)
             if parent in pending:
                 pending[parent] = add_up(pending[parent], d, parent.value.shape)
@@ -115,20 +127,23 @@ def seed_for(root: Tensor, seed: Any, what: str = "backward") -> np.ndarray:
     return array
 
 
-def adjoints(root: Tensor, seed: Any = None, create_graph: bool = False, cut: Cut | None = None, stop: int = -1) -> dict[Tensor, Any]:
+def adjoints(
+    root: Tensor, seed: Any = None, create_graph: bool = False, cut: Cut | None = None, stop: int = -1, variables_only: bool = False
+) -> dict[Tensor, Any]:
     """`sweep` with its seed checked, numpy's division warnings off, and nothing added to any ``grad``."""
     start = seed_for(root, seed)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return sweep(root, constant(start) if create_graph else start, create_graph, cut, stop)
+        return sweep(root, constant(start) if create_graph else start, create_graph, cut, stop, variables_only)
 
 
 def backward(root: Tensor, seed: Any = None, create_graph: bool = False, cut: Cut | None = None) -> Gradients:
     """Sweep back from ``root``, add to each variable's ``grad``, and return the record (see `Tensor.backward`)."""
     if not here.place.recording:
         raise ValueError("backward: nothing is recorded inside no_grad(): call it outside")
-    swept = adjoints(root, seed, create_graph, cut)
+    start = seed_for(root, seed)
+    swept = adjoints(root, start, create_graph, cut, variables_only=not create_graph)
     accumulate(swept)
-    return Gradients(root, swept)
+    return Gradients(root, swept, None if create_graph else lambda: adjoints(root, start, cut=cut))
 
 
 def accumulate(swept: dict[Tensor, Any]) -> None:
@@ -142,21 +157,27 @@ def accumulate(swept: dict[Tensor, Any]) -> None:
 class Gradients:
     """The record of one backward sweep: ``grads[h]`` is dL/dh for any tensor, intermediates too, as an array of its own.
 
-    Asking for a tensor that the root does not depend on raises; ``grads.get(x)`` answers None instead.
+    Asking for a tensor that the root does not depend on raises; ``grads.get(x)`` answers None instead. The sweep itself keeps the
+    variables' adjoints; the first question about another tensor repeats it and keeps them all.
     """
 
-    def __init__(self, root: Tensor, swept: dict[Tensor, Any]):
-        self.root, self._swept = root, swept
+    def __init__(self, root: Tensor, swept: dict[Tensor, Any], again: Callable[[], dict[Tensor, Any]] | None = None):
+        self.root, self._swept, self._again = root, swept, again
+
+    def _all(self) -> dict[Tensor, Any]:
+        if self._again is not None:
+            self._swept, self._again = self._again(), None
+        return self._swept
 
     def __getitem__(self, node: Tensor) -> Any:
-        if node not in self._swept:
+        if node not in self:
             shown = describe(node) if isinstance(node, Tensor) else repr(node)
             raise ValueError(f"{describe(self.root)} does not depend on {shown}: .get() answers None for such a tensor")
         return self.get(node)
 
     def get(self, node: Tensor) -> Any:
         """The adjoint of a tensor, or None where none was computed."""
-        g = self._swept.get(node)
+        g = self._swept[node] if node in self._swept else self._all().get(node)
         return g if g is None or isinstance(g, Tensor) else np.array(g)
 
     def shares(self, variable: Tensor) -> dict[int | None, np.ndarray]:
@@ -172,7 +193,7 @@ class Gradients:
         {1: array(6.), 2: array(6.)}
         """
         shares: dict[int | None, np.ndarray] = {}
-        for node, g in sorted(self._swept.items(), key=lambda item: item[0].id):
+        for node, g in sorted(self._all().items(), key=lambda item: item[0].id):
             if not any(x is variable for x in node.inputs):
                 continue
             given = [x.value if isinstance(x, Tensor) else x for x in node.inputs]
@@ -184,13 +205,13 @@ class Gradients:
         return shares
 
     def __contains__(self, node: Tensor) -> bool:
-        return node in self._swept
+        return node in self._swept or node in self._all()
 
     def __iter__(self) -> Iterator[Tensor]:
-        return iter(self._swept)
+        return iter(self._all())
 
     def __len__(self) -> int:
-        return len(self._swept)
+        return len(self._all())
 
     def __repr__(self) -> str:
         return f"<gradients of {describe(self.root)}: {len(self)} tensors>"

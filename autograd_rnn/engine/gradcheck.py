@@ -9,7 +9,8 @@ import numpy as np
 
 from autograd_rnn.engine.backward import adjoints, settle
 from autograd_rnn.engine.op import VARIABLE
-from autograd_rnn.engine.tensor import Tensor, constant, no_grad, scope, tensor
+from autograd_rnn.engine.place import no_grad, scope
+from autograd_rnn.engine.tensor import Tensor, constant, tensor
 from autograd_rnn.engine.transforms import grad
 from autograd_rnn.table import table
 

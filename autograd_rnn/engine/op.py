@@ -21,7 +21,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd_rnn.engine.tensor import Tensor, constant, describe, here, make
+from autograd_rnn.engine.place import here
+from autograd_rnn.engine.tensor import Tensor, constant, describe, make
 
 Rule = Callable[..., Any]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,19 +31,22 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Op:
     """One row of the table of derivatives."""
 
-    __slots__ = ("name", "forward", "reads", "picture", "vjps", "by_position", "analytic")
+    __slots__ = ("name", "forward", "reads", "picture", "vjps", "analytic", "_by_position", "_variadic")
 
     def __init__(self, name: str, forward: Rule, reads: str, picture: str, vjps: tuple[Any, ...], variadic: bool, analytic: bool):
         self.name, self.forward, self.reads, self.picture, self.analytic = name, forward, reads, picture, analytic
         self.vjps = None if variadic else vjps
-        self.by_position = functools.cache(vjps[0]) if variadic and vjps and vjps[0] else None  # (position, count) -> rule
+        self._variadic: dict[int, tuple[Rule | None, ...]] = {}
+        self._by_position = vjps[0] if variadic and vjps else None
 
     def rules(self, count: int) -> tuple[Rule | None, ...]:
-        """One vjp for each of ``count`` inputs."""
+        """One vjp for each of ``count`` inputs; those of a variadic operation are made once a count."""
         if self.vjps is not None:
             return self.vjps
-        assert self.by_position is not None
-        return tuple(self.by_position(position, count) for position in range(count))
+        if count not in self._variadic:
+            assert self._by_position is not None
+            self._variadic[count] = tuple(self._by_position(position, count) for position in range(count))
+        return self._variadic[count]
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
@@ -77,8 +81,10 @@ def op(reads: str, *vjps: Any, picture: str = "", numpy: Any = (), analytic: boo
         computes = forward if analytic else _real_only(forward)
         rule = Op(forward.__name__, computes, reads, picture or forward.__name__, vjps, variadic, analytic)
         OPS[rule.name] = rule
-        if variadic or options or len(vjps) > 2:
+        if options:
             apply = _general(rule, None if variadic else len(vjps), options)
+        elif variadic or len(vjps) > 2:
+            apply = _many(rule)
         else:
             apply = _unary(rule) if len(vjps) == 1 else _binary(rule)
         apply = functools.wraps(forward)(apply)
@@ -134,41 +140,66 @@ def _binary(rule: Op) -> Callable[..., Any]:
     return apply
 
 
+def _many(rule: Op) -> Callable[..., Any]:
+    forward = rule.forward
+
+    def apply(*inputs: Any) -> Any:
+        try:
+            values = [x.value for x in inputs]
+        except AttributeError:  # not tensors alone
+            return _mixed(rule, inputs, {})
+        try:
+            value = forward(*values)
+        except Exception as error:
+            raise explain(rule, inputs, error) from None
+        if here.place.recording:
+            for x in inputs:
+                if x.op is not None:
+                    return make(rule, value, inputs)
+        return make(None, value)
+
+    return apply
+
+
 def _general(rule: Op, count: int | None, defaults: dict[str, Any]) -> Callable[..., Any]:
-    forward, names = rule.forward, list(defaults)
+    names = list(defaults)
     defaults = {name: default for name, default in defaults.items() if default is not inspect.Parameter.empty}
 
     def apply(*args: Any, **options: Any) -> Any:
-        inputs, extra = args[:count], args[len(args) if count is None else count :]
+        inputs, extra = (args, ()) if count is None else (args[:count], args[count:])
         if len(extra) > len(names):
             raise TypeError(f"{rule.name}: {len(extra)} options, but there are only {', '.join(names) or 'none'}")
-        options = {**defaults, **dict(zip(names, extra, strict=False)), **options}
-        for x in (*inputs, *options.values()):
-            if x.__class__ is Tensor:
-                break
-        else:
-            return forward(*inputs, **options)
-        for name, x in options.items():
-            if x.__class__ not in FIXED:
-                options[name] = frozen(rule, x)
-        live, values, kept = False, [], []
-        for x in inputs:
-            if x.__class__ is not Tensor:
-                x = operand(rule, x)
-            if x.__class__ is Tensor:
-                live = live or x.op is not None
-                values.append(x.value)
-            else:
-                values.append(x)
-            kept.append(x)
-        inputs = tuple(kept)
-        try:
-            value = forward(*values, **options)
-        except Exception as error:
-            raise explain(rule, inputs, error) from None
-        return make(rule, value, inputs, options or None) if live and here.place.recording else make(None, value)
+        return _mixed(rule, inputs, {**defaults, **dict(zip(names, extra, strict=False)), **options})
 
     return apply
+
+
+def _mixed(rule: Op, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """An operation on tensors, plain arrays and numbers in any mixture, with options."""
+    for x in (*inputs, *options.values()):
+        if x.__class__ is Tensor:
+            break
+    else:
+        return rule.forward(*inputs, **options)
+    for name, option in options.items():
+        if option.__class__ not in FIXED:
+            options[name] = frozen(rule, option)
+    live, values, kept = False, [], []
+    for x in inputs:
+        if x.__class__ is not Tensor:
+            x = operand(rule, x)
+        if x.__class__ is Tensor:
+            live = live or x.op is not None
+            values.append(x.value)
+        else:
+            values.append(x)
+        kept.append(x)
+    inputs = tuple(kept)
+    try:
+        value = rule.forward(*values, **options)
+    except Exception as error:
+        raise explain(rule, inputs, error) from None
+    return make(rule, value, inputs, options or None) if live and here.place.recording else make(None, value)
 
 
 def operand(rule: Op, x: Any) -> Any:
@@ -187,7 +218,10 @@ def frozen(rule: Op, x: Any) -> Any:
         x._leaves_tape(f"{rule.name} with it as an option", "pass its .value")
         return x.value
     if isinstance(x, (tuple, list)):
-        return x.__class__([part if part.__class__ in FIXED else frozen(rule, part) for part in x])
+        for part in x:
+            if part.__class__ not in FIXED:
+                return x.__class__([frozen(rule, part) for part in x])
+        return x if isinstance(x, tuple) else x.copy()
     return x.copy() if isinstance(x, np.ndarray) else x
 
 
@@ -207,7 +241,7 @@ class Pooled:
     """A vjp whose results are summed over every use of the same input: the sweep collects the ``part`` of each use and
     calls ``pool`` once, when it reaches the input. A weight shared by T steps so costs one product, not T."""
 
-    def __init__(self, rule: Rule, part: Rule, pool: Callable[[list[Any], np.ndarray], np.ndarray]):
+    def __init__(self, rule: Rule, part: Rule, pool: Callable[[list[Any], np.ndarray, dict[Any, np.ndarray]], np.ndarray]):
         self.rule, self.part, self.pool = rule, part, pool
 
     def __call__(self, g: Any, y: Any, *inputs: Any, **options: Any) -> Any:

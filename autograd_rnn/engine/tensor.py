@@ -1,4 +1,4 @@
-"""Tensors, and the place where each one was made.
+"""Tensors.
 
 A tensor is one of three things, told apart by its ``op``: a *variable* (a leaf to differentiate), a
 *constant* (``op`` is None), or the *result of an operation*, which keeps its inputs and so carries its tape.
@@ -7,10 +7,11 @@ A tensor is one of three things, told apart by its ``op``: a *variable* (a leaf 
 from __future__ import annotations
 
 import itertools
-import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
+
+from autograd_rnn.engine.place import Place, full_name, here
 
 if TYPE_CHECKING:
     from autograd_rnn.engine.backward import Gradients
@@ -19,88 +20,6 @@ if TYPE_CHECKING:
 
 next_id = itertools.count().__next__
 _new = object.__new__
-
-
-class Place:
-    """Where in a net an operation ran: the cell, its ``tag`` (layer and direction, as names carry them: ``2``, ``b``, ``2b``, ``enc``),
-    and the time step; and whether operations are recorded, and inside how many transforms."""
-
-    __slots__ = ("cell", "tag", "step", "recording", "transforms")
-
-    def __init__(self, cell: str = "", tag: str = "", step: int | None = None, recording: bool = True, transforms: int = 0):
-        self.cell, self.tag, self.step, self.recording, self.transforms = cell, tag, step, recording, transforms
-
-    @property
-    def layer(self) -> int | None:
-        """The layer's number in a stacked net."""
-        digits = "".join(c for c in self.tag if c.isdigit())
-        return int(digits) if digits else None
-
-    @property
-    def direction(self) -> str | None:
-        """``forward`` or ``backward`` in a bidirectional net."""
-        return {"f": "forward", "b": "backward"}.get(self.tag.lstrip("encd0123456789"))
-
-    def moved(self, **changes: Any) -> Place:
-        """A copy of this place with some of its fields changed."""
-        return Place(**{field: changes.get(field, getattr(self, field)) for field in self.__slots__})
-
-    def __str__(self) -> str:
-        part = {"enc": "encoder", "dec": "decoder"}.get(self.tag[:3])
-        layer = f"layer {self.layer}" if self.layer else ""
-        step = "" if self.step is None else f"t={self.step}"
-        return " ".join(word for word in (part, self.cell, layer, self.direction, step) if word)
-
-    def __repr__(self) -> str:
-        return f"<place {self}>" if str(self) else "<place: outside any net>"
-
-
-class _Here(threading.local):
-    """The current place of each thread, so that two threads record two tapes without mixing."""
-
-    place = Place()
-
-
-here = _Here()
-
-
-class scope:
-    """``with scope(cell="rnn", step=3):`` marks every operation inside with that place, and puts the old one back.
-
-    >>> with scope(cell="rnn", step=3):
-    ...     h = tensor([1.0], name="W") * 2
-    >>> h.step, str(h.scope)
-    (3, 'rnn t=3')
-    """
-
-    def __init__(self, **changes: Any):
-        self._changes = changes
-        self._before: list[Place] = []  # a scope may be entered again while it is open
-
-    def __enter__(self) -> Place:
-        self._before.append(here.place)
-        here.place = here.place.moved(**self._changes)
-        return here.place
-
-    def __exit__(self, *exception: object) -> None:
-        here.place = self._before.pop()
-
-
-def no_grad() -> scope:
-    """``with no_grad():`` computes values without recording them.
-
-    >>> W = tensor([1.0, 2.0], name="W")
-    >>> with no_grad():
-    ...     print(W * 3)
-    Tensor([3. 6.], constant)
-    """
-    return scope(recording=False)
-
-
-def full_name(label: str, tag: str, step: int | None) -> str:
-    """``h`` in layer 2 at t=3 is ``h2_3``; the gate pre-activation ``a_i`` is ``a2_i_3``: the superscript follows the letter."""
-    base, underscore, subscript = label.partition("_")
-    return f"{base}{tag}{underscore}{subscript}" + ("" if step is None else f"_{step}")
 
 
 class Tensor:
@@ -153,7 +72,8 @@ class Tensor:
 
         if self.op is not VARIABLE:
             raise TypeError(f"assign: only a variable takes a new value, and {describe(self)} is not one")
-        new = np.array(value, dtype=self.dtype)
+        columns = self.ndim == 2 and self.value.flags.f_contiguous and not self.value.flags.c_contiguous
+        new = np.array(value, dtype=self.dtype, order="F" if columns else "C")  # a cell's weights keep their layout
         if new.shape != self.shape:
             raise ValueError(f"assign: {describe(self)} cannot take a value of shape {new.shape}")
         new.setflags(write=False)

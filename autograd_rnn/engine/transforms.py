@@ -13,7 +13,8 @@ import numpy as np
 from autograd_rnn.engine.backward import adjoints, seed_for, sweep
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops import reshape, stack
-from autograd_rnn.engine.tensor import Tensor, describe, here, scope, tensor
+from autograd_rnn.engine.place import here, scope
+from autograd_rnn.engine.tensor import Tensor, describe, tensor
 
 Function = Callable[..., Any]
 
@@ -171,7 +172,8 @@ def jacobian(f: Function, argnum: int = 0, unused: str = "error") -> Function:
     def run(*args: Any) -> Any:
         value, pull = vjp(f, argnum, unused)(*args)
         shape = tuple(np.shape(value))
-        seeds = np.eye(int(np.prod(shape))).reshape(-1, *shape)
+        n = int(np.prod(shape))
+        seeds = np.eye(n).reshape(n, *shape)
         if not len(seeds):
             return _out(np.zeros(shape + np.shape(args[argnum])))
         return _out(reshape(stack([pull(seed) for seed in seeds]), shape + np.shape(args[argnum])))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor, tensor
-from autograd_rnn.engine.tensor import full_name
+from autograd_rnn.engine.place import full_name
 
 
 def choose(what: str, given: Any, options: Any) -> Any:
@@ -27,6 +27,14 @@ def size(what: str, given: Any) -> int:
     if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
         raise ValueError(f"{what} must be a whole number of at least 1, not {given!r}")
     return int(given)
+
+
+def dtype_name(given: Any) -> str:
+    """The name of a dtype, however it was given; what numpy does not know stays as it is."""
+    try:
+        return str(np.dtype(given))
+    except TypeError:
+        return str(given)
 
 
 def initial(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
@@ -84,9 +92,11 @@ class Cell:
         learn_initial: bool = False,
     ):
         self.input_size, self.hidden_size = size("input_size", input_size), size("hidden_size", hidden_size)
-        self.seed, self.dtype = seed, choose("dtype", str(np.dtype(dtype)), ("float64", "float32"))
+        self.seed, self.dtype = seed, choose("dtype", dtype_name(dtype), ("float64", "float32"))
         self.init, self.recurrent, self.learn_initial, self.tag = init, recurrent, learn_initial, ""
-        self._parameters = {name: tensor(value.astype(self.dtype), name) for name, value in self.initial_values().items()}
+        # Column by column in memory, so that the product with W.T, which runs at every step, meets contiguous rows.
+        values = {name: np.asfortranarray(value, self.dtype) for name, value in self.initial_values().items()}
+        self._parameters = {name: tensor(value, name) for name, value in values.items()}
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of every parameter by name, in the order in which they are listed."""

@@ -71,7 +71,8 @@ class Jordan(Cell):
 
     def config(self) -> dict[str, Any]:
         config = super().config()
-        return {**config, "output_size": config.pop("readout_size")}
+        config["output_size"] = config.pop("readout_size")
+        return config
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         D, H, K = self.input_size, self.hidden_size, self.readout_size

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor, scope, tensor
-from autograd_rnn.engine.tensor import full_name
+from autograd_rnn.engine.place import full_name
 from autograd_rnn.nets.cell import Cell, choose
 
 # How tightly a reading binds, by the operator in its template; what binds less is put in parentheses inside what binds more.
@@ -66,10 +66,10 @@ def written(node: Tensor, parts: list[tuple[str, int]]) -> tuple[str, int]:
     """One operation's template filled with its inputs' expressions, in parentheses where they bind less tightly."""
     assert node.op is not None
     reads = node.op.reads
-    if node.op.name == "getitem":
-        index = (node.options or {})["index"][-1]
-        text, binds = parts[0]
-        return f"{text if binds == 9 else f'({text})'}[{index.start}:{index.stop}]", 9
+    if node.op.name == "_part":  # a gate of a fused product: some of its rows
+        (text, binds), size = parts[0], node.shape[-1]
+        first = (node.options or {})["k"] * size
+        return f"{text if binds == 9 else f'({text})'}[{first}:{first + size}]", 9
     if node.op.name == "linear":
         shown = [f"({text})" if 1 <= binds < 9 else text for text, binds in parts]
         terms = [" ".join(shown[k : k + 2]) for k in range(0, len(shown), 2)]

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine import Tensor, scope
+from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.place import Place, here
 from autograd_rnn.engine.tensor import make
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.wiring import Bidirectional, Stacked
@@ -19,9 +20,17 @@ def net_of(cell: Any) -> Any:
     return cell
 
 
+def array_of(given: Any, what: str) -> np.ndarray:
+    """What people hand over as an array; rows of unequal length are named as such."""
+    try:
+        return np.asarray(given.value if isinstance(given, Tensor) else given)
+    except ValueError:
+        raise ValueError(f"{what} has rows of unequal length: pad them and give lengths") from None
+
+
 def checked(x: Any, what: str, width: int, dtype: str, timed: bool = True) -> Any:
     """Inputs as an array (or the live tensor given): rank, width and finiteness checked, in the net's dtype."""
-    array = x.value if isinstance(x, Tensor) else np.asarray(x)
+    array = array_of(x, what)
     wanted = f"(T, {width}) or (T, B, {width})" if timed else f"({width},) or (B, {width})"
     if array.dtype.kind not in "biufc":
         raise TypeError(f"{what} holds {array.dtype}, not numbers: an array of shape {wanted} is needed")
@@ -38,14 +47,17 @@ def checked(x: Any, what: str, width: int, dtype: str, timed: bool = True) -> An
 
 def placed(values: Any, label: str, start: int = 1) -> list[Tensor]:
     """values[0], values[1], ... as named tensors at t = start, start + 1, ...: slices of a live tensor, or constants."""
-    tensors = []
+    tensors, before = [], here.place
     if not isinstance(values, Tensor):
         values.setflags(write=False)
-    for k in range(len(values)):
-        with scope(cell="", tag="", step=start + k):
-            node = values[k] if isinstance(values, Tensor) else make(None, np.asarray(values[k]))
-        node.name = label
-        tensors.append(node)
+    try:
+        for k in range(len(values)):
+            here.place = Place("", "", start + k, before.recording, before.transforms)
+            node = values[k] if isinstance(values, Tensor) else make(None, values[k])
+            node._label = label
+            tensors.append(node)
+    finally:
+        here.place = before
     return tensors
 
 
@@ -53,7 +65,7 @@ def masks_of(lengths: Any, T: int, batch: tuple[int, ...]) -> list[np.ndarray] |
     """For each step which sequences are still running, (B, 1); None without lengths."""
     if lengths is None:
         return None
-    lengths = np.asarray(lengths)
+    lengths = array_of(lengths, "lengths")
     if not batch or lengths.shape != batch or lengths.dtype.kind not in "iu":
         wanted = f"one whole number for each of the {batch[0]} sequences" if batch else "a batch: x of shape (T, B, D)"
         raise ValueError(f"lengths needs {wanted}, not {lengths.dtype} of shape {lengths.shape}")

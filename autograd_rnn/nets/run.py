@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,7 +10,8 @@ import numpy as np
 
 from autograd_rnn.engine import Gradients, Tape, Tensor
 from autograd_rnn.engine.backward import Cut, accumulate, adjoints
-from autograd_rnn.engine.tensor import describe, full_name
+from autograd_rnn.engine.place import full_name
+from autograd_rnn.engine.tensor import describe
 from autograd_rnn.nets.cell import choose
 from autograd_rnn.nets.wiring import Chain, Series, Unrolled
 
@@ -20,8 +22,8 @@ class RunGradients(Gradients):
     A parameter that the loss does not reach (there were no steps, or truncation cut it off) has the gradient 0.
     """
 
-    def __init__(self, root: Tensor, swept: dict[Tensor, Any], parameters: Mapping[str, Tensor]):
-        super().__init__(root, swept)
+    def __init__(self, root: Tensor, swept: dict[Tensor, Any], again: Any, parameters: Mapping[str, Tensor]):
+        super().__init__(root, swept, again)
         self.parameters = parameters
 
     def __getitem__(self, key: Any) -> Any:
@@ -135,17 +137,17 @@ class Run:
         choose("truncation", truncation, ("chunk", "window"))
         if truncate is not None and (isinstance(truncate, bool) or not isinstance(truncate, (int, np.integer)) or truncate < 1):
             raise ValueError(f"truncate must be a whole number of steps of at least 1, not {truncate!r}")
-        root = self.loss
-        if root.op is None:
+        root, again = self.loss, None
+        if root.op is None and not self.T:
             swept: dict[Tensor, Any] = {}
-        elif truncate is None:
-            swept = adjoints(root)
-        elif truncation == "chunk":
-            swept = adjoints(root, cut=self._crossing(lambda t, first: (t - first) % truncate == 0))
-        else:
+        elif truncate is not None and truncation == "window":
             swept = self._windowed(truncate)
+        else:
+            cut = None if truncate is None else self._crossing(lambda t, first: (t - first) % truncate == 0)
+            swept = adjoints(root, cut=cut, variables_only=True)
+            again = functools.partial(adjoints, root, cut=cut)
         accumulate(swept)
-        self._swept = RunGradients(root, swept, self.parameters)
+        self._swept = RunGradients(root, swept, again, self.parameters)
         return self._swept
 
     def _crossing(self, between: Any) -> Cut:

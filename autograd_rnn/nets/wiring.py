@@ -13,7 +13,8 @@ import numpy as np
 
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.ops import concatenate, where
-from autograd_rnn.engine.tensor import Place, full_name, here, make
+from autograd_rnn.engine.place import Place, full_name, here
+from autograd_rnn.engine.tensor import make
 from autograd_rnn.nets.cell import Cell
 
 
@@ -77,7 +78,9 @@ class Stacked(Wired):
     """
 
     def __init__(self, cells: Sequence[Cell | Bidirectional]):
-        self.cells = list(cells)
+        self.cells = list(cells) if isinstance(cells, Sequence) else [cells]
+        if not all(isinstance(cell, (Cell, Bidirectional)) for cell in self.cells) or not isinstance(cells, Sequence):
+            raise TypeError("Stacked takes a list of its layers, plain cells or Bidirectional pairs: Stacked([RNN(3, 4), RNN(4, 4)])")
         if not self.cells:
             raise ValueError("Stacked needs at least one cell")
         if len({id(part) for cell in self.cells for part in chains_of(cell)}) < sum(len(chains_of(cell)) for cell in self.cells):
@@ -154,11 +157,6 @@ class Chain:
         return {state: record[state] for state in self.cell.states}
 
 
-def place_of(cell: Cell, step: int | None) -> Place:
-    """The place of a cell's step, with the rest of where we are kept."""
-    return here.place.moved(cell=cell.name, tag=cell.tag, step=step)
-
-
 def initial_states(cell: Cell, given: Any, batch: tuple[int, ...]) -> dict[str, Any]:
     """The states at t = 0: those given, the learned ones, or zeros; each of shape (H) or (B, H)."""
     if given is not None and not isinstance(given, (tuple, list)):
@@ -170,7 +168,7 @@ def initial_states(cell: Cell, given: Any, batch: tuple[int, ...]) -> dict[str, 
     for k, state in enumerate(cell.states):
         width = cell.state_size(state)
         if given is not None:
-            value = given[k] if isinstance(given[k], Tensor) else make(None, np.array(given[k], dtype=np.result_type(given[k], cell.dtype)))
+            value = given[k] if isinstance(given[k], Tensor) else make(None, state_array(f"{state}_0", cell, given[k]))
             if value.shape not in ((width,), (*batch, width)):
                 raise ValueError(f"{state}_0 of {cell.name} has shape {value.shape}, but {(*batch, width)} is needed")
         elif cell.learn_initial:
@@ -181,6 +179,16 @@ def initial_states(cell: Cell, given: Any, batch: tuple[int, ...]) -> dict[str, 
             value.name = state
         first[state] = value
     return first
+
+
+def state_array(what: str, cell: Cell, given: Any) -> np.ndarray:
+    """An initial state given as plain numbers, in the cell's dtype."""
+    array = np.asarray(given)
+    if array.dtype.kind not in "biufc":
+        raise TypeError(f"{what} of {cell.name} holds {array.dtype}, not numbers: an array of shape (..., {cell.hidden_size}) is needed")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{what} of {cell.name} holds numbers that are not finite: start from zeros, or from an earlier run's last state")
+    return np.array(array, dtype=np.result_type(array, cell.dtype) if array.dtype.kind == "c" else cell.dtype)
 
 
 def run_chain(
@@ -197,10 +205,12 @@ def run_chain(
     ``parameters`` replaces the cell's own: a namespace, or a function of t that gives one (an untied net).
     """
     p = parameters if parameters is not None else cell.named()
-    states, records, before = first, [], here.place
+    states, before = first, here.place
+    records: list[dict[str, Any]] = []
+    name, tag, recording, transforms = cell.name, cell.tag, before.recording, before.transforms
     try:
         for k in reversed(range(len(xs))) if reverse else range(len(xs)):
-            here.place = place = place_of(cell, start + k)
+            here.place = place = Place(name, tag, start + k, recording, transforms)
             record = cell.step(p(start + k) if callable(p) else p, xs[k], *states.values())
             if masks is not None:
                 old = {cell.output: records[-1][cell.output]} if records else {}
@@ -252,8 +262,9 @@ def unroll_net(
     """Unroll any net over the tensors xs[0..T-1], layer by layer. ``h0``: one state (a plain cell), or one a chain."""
     cells = [cell for layer in layers_of(net) for cell in chains_of(layer)]
     given = [h0] if isinstance(net, Cell) else h0 if h0 is not None else [None] * len(cells)
-    if len(given) != len(cells):
-        raise ValueError(f"h0 needs one initial state for each of the {len(cells)} chains, from the lowest layer up, not {len(given)}")
+    count = len(given) if hasattr(given, "__len__") else 1
+    if count != len(cells) or not hasattr(given, "__len__"):
+        raise ValueError(f"h0 needs one initial state for each of the {len(cells)} chains, from the lowest layer up, not {count}")
     states = iter(given)
     own = parameters or {}
     layers: list[list[Chain]] = []

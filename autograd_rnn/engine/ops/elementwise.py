@@ -210,10 +210,13 @@ def sigmoid(x: Any, /) -> Any:
     >>> sigmoid(tensor([-1000.0, 0.0, 1000.0])).value
     array([0. , 0.5, 1. ])
     """
-    return 0.5 * np.tanh(0.5 * x) + 0.5
+    y = np.tanh(0.5 * x)
+    y *= 0.5
+    y += 0.5
+    return y
 
 
-@op("relu({})", lambda g, y, x: g * (raw(x) > 0), analytic=False)
+@op("relu({})", lambda g, y, x: where(raw(x) > 0, g, 0.0), analytic=False)
 def relu(x: Any, /) -> Any:
     """max(x, 0). Derivative 1 for x > 0, else 0 (policy: 0 at the kink).
 
@@ -283,7 +286,7 @@ def where(condition: Any, a: Any, b: Any, /) -> Any:
     return np.where(condition, a, b)
 
 
-@op("clip({})", lambda g, y, x, low, high: g * inside(raw(x), low, high), numpy=np.clip, analytic=False)
+@op("clip({})", lambda g, y, x, low, high: where(inside(raw(x), low, high), g, 0.0), numpy=np.clip, analytic=False)
 def clip(x: Any, /, low: Any = None, high: Any = None) -> Any:
     """x held between low and high. Derivative 1 strictly inside, else 0 (policy: 0 at the bounds).
 

@@ -12,7 +12,7 @@ from autograd_rnn.engine.op import Pooled, op
 BASIC = (int, slice, np.integer, type(None), type(Ellipsis))  # indices that read no element twice
 
 
-def _pool(parts: list[Any], like: np.ndarray) -> np.ndarray:
+def _pool(parts: list[Any], like: np.ndarray, stacked: dict[Any, np.ndarray]) -> np.ndarray:
     """All reads of one array scattered into one array of zeros: many reads cost one."""
     total = np.zeros(like.shape, like.dtype)
     for g, index in parts:
@@ -23,7 +23,11 @@ def _pool(parts: list[Any], like: np.ndarray) -> np.ndarray:
 def _add_at(total: np.ndarray, index: Any, g: Any) -> None:
     """``total[index] += g`` where an element that is indexed twice receives twice."""
     if all(isinstance(part, BASIC) for part in (index if isinstance(index, tuple) else (index,))):
-        total[index] += g
+        place = total[index]
+        if getattr(place, "base", None) is total:
+            place += g  # a view: total[index] += g would write it back once more
+        else:
+            total[index] += g
     else:
         np.add.at(total, index, g)
 
@@ -51,7 +55,7 @@ def scatter(x: Any, /, index: Any, shape: Any) -> Any:
     array([11.,  0.,  0.])
     """
     x = np.asarray(x)
-    return _pool([(x, index)], np.empty(shape, x.dtype))
+    return _pool([(x, index)], np.empty(shape, x.dtype), {})
 
 
 def embedding(W: Any, classes: Any) -> Any:

@@ -28,7 +28,7 @@ def kept(x: Any, axis: Axis) -> tuple[int, ...]:
 
 def back(g: Any, x: Any, axis: Axis) -> Any:
     """A reduction of x, or its adjoint, in the shape that broadcasts over x."""
-    return reshape(g, kept(x, axis))
+    return g if axis is None and not g.ndim else g.reshape(kept(x, axis))
 
 
 @op("sum({})", lambda g, y, x, axis, keepdims: back(g, x, axis), picture="Σ", numpy=np.sum)

@@ -1,0 +1,6 @@
+"""Floor 3: the tape read as equations. Needs sympy, which is imported by these modules only."""
+
+from autograd_rnn.formulas.components import component_equations, component_gradients
+from autograd_rnn.formulas.verify import Report, verify
+
+__all__ = ["Report", "component_equations", "component_gradients", "verify"]

@@ -1,0 +1,200 @@
+"""The same gradients by sympy: a second opinion that shares nothing with the engine's table of derivatives.
+
+From a tape it takes what was done, and to what: operations, inputs, options, the numbers of the leaves. Every element of every entry
+gets a symbol; `MEANINGS` writes each operation out in components, sympy differentiates each of these local equations (``diff``), and
+the chain rule is summed in adjoint form, one number an element:
+
+    v̄_j = Σ_i v̄_i ∂f_i/∂v_j        over all equations v_i = f_i(...) in which v_j occurs
+
+so that size and time are linear in the length of the tape. Numbers are mpmath's, at 50 digits or as many as asked for: floats are read
+exactly, and every value is computed anew. Griewank and Walther 2008, section 3.2.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+import mpmath
+import numpy as np
+import sympy
+
+from autograd_rnn.engine.op import VARIABLE
+from autograd_rnn.engine.tape import Tape
+from autograd_rnn.engine.tensor import Tensor, describe
+from autograd_rnn.formulas.meanings import CHOICES, MEANINGS, exact, filled
+
+GUARD = 10  # digits computed beyond those asked for
+
+
+def _meaning(node: Tensor, at: str) -> tuple[Callable[..., Any], list[Any]]:
+    """The operation's row, and what the recorded numbers decide."""
+    assert node.op is not None
+    name = node.op.name.strip("_")
+    if name not in MEANINGS:
+        raise ValueError(f"{at}: sympy has no row for {name}: add formulas.meanings.MEANINGS[{name!r}]")
+    values = [x.value if isinstance(x, Tensor) else x for x in node.inputs]
+    return MEANINGS[name], [np.asarray(CHOICES[name](*values, **node.options or {}))] if name in CHOICES else []
+
+
+def _written(node: Tensor, meaning: Callable[..., Any], chosen: list[Any], arrays: list[Any]) -> list[Any]:
+    """The node's components as sympy expressions of its inputs' symbols, in C order."""
+    result = np.asarray(meaning(*chosen, *arrays, **node.options or {}), dtype=object)
+    if result.shape != node.shape:
+        raise ValueError(f"{describe(node)}: written in components it has shape {result.shape}")
+    return [sympy.sympify(e) for e in result.ravel()]
+
+
+class _Kind(NamedTuple):
+    """What all operations alike have in common: their components and the derivatives of these, in symbols of their own."""
+
+    symbols: list[Any]
+    components: list[Any]
+    derivatives: list[tuple[int, int, Any]]  # (component, symbol, ∂component/∂symbol), without the zeros
+
+
+def _derived(symbols: list[Any], live: set[Any], components: list[Any]) -> _Kind:
+    derivatives, place = [], {s: k for k, s in enumerate(symbols)}
+    for i, component in enumerate(components):
+        terms: dict[Any, list[Any]] = defaultdict(list)  # of a long sum, sympy differentiates the terms that hold the symbol
+        for term in sympy.Add.make_args(component):
+            for symbol in term.free_symbols & live:
+                terms[symbol].append(term)
+        found = ((place[s], sympy.diff(sympy.Add(*held), s)) for s, held in terms.items())
+        derivatives += [(i, k, d) for k, d in sorted(found, key=lambda pair: pair[0]) if d != 0]
+    return _Kind(symbols, components, derivatives)
+
+
+def _key(x: Any) -> Any:
+    """Options, shapes and choices as something that a dictionary takes."""
+    if isinstance(x, np.ndarray):
+        return x.shape, str(x.dtype), x.tobytes() if x.dtype != object else tuple(x.ravel())
+    return tuple(map(_key, x)) if isinstance(x, (tuple, list)) else repr(x)
+
+
+def _number(e: Any, known: dict[Any, Any]) -> Any:
+    """The value of an expression, given those of its symbols; parts met before are not computed again."""
+    if e in known:
+        return known[e]
+    if not e.args:
+        value = mpmath.mpf(e.p) / e.q if e.is_Rational else mpmath.mpf(str(e).replace("oo", "inf"))
+    else:
+        args = [_number(part, known) for part in e.args]
+        if e.is_Add:
+            value = mpmath.fsum(args)
+        elif e.is_Mul:
+            value = mpmath.fprod(args)
+        elif e.is_Pow:
+            value = args[0] ** (int(e.exp) if e.exp.is_Integer else args[1])
+        else:
+            value = getattr(mpmath, type(e).__name__)(*args)
+    known[e] = value
+    return value
+
+
+def component_sweep(root: Tensor, digits: int = 50) -> tuple[dict[Tensor, np.ndarray], dict[Tensor, np.ndarray]]:
+    """The value and the adjoint of every entry on the tape of ``root`` (one number), by sympy alone: {tensor: array of mpf}."""
+    if root.size != 1:
+        raise ValueError(f"{describe(root)} is not a single number: sum it")
+    tape = Tape.of(root)
+    kinds: dict[Any, _Kind] = {}
+    values: dict[Tensor, np.ndarray] = {}
+    slopes: dict[Tensor, tuple[_Kind, list[Any]]] = {}
+    with mpmath.workdps(digits + GUARD):
+        for node in tape:
+            at = f"%{tape.number(node)} {describe(node)}"
+            if node.op is None or node.op is VARIABLE:
+                values[node] = filled([mpmath.mpf(x) for x in node.value.ravel().tolist()], node.shape)
+                continue
+            if late := [x for x in node.inputs if isinstance(x, Tensor) and x not in values]:
+                raise ValueError(f"{describe(late[0])} was given a new value after this tape was recorded: run the forward pass again")
+            meaning, chosen = _meaning(node, at)
+            given = [x for x in node.inputs if isinstance(x, Tensor)]
+            signs = [(x.shape, x.op is not None) if isinstance(x, Tensor) else (x,) for x in node.inputs]
+            key = (node.op.name, *map(_key, (list((node.options or {}).items()), chosen, signs)))
+            if key not in kinds:
+                symbols = sympy.symbols(f"v:{sum(x.size for x in given)}")
+                free, arrays, live = iter(symbols), [], set()
+                for x in node.inputs:
+                    own = [next(free) for _ in range(x.size)] if isinstance(x, Tensor) else []
+                    arrays.append(filled(own, x.shape) if isinstance(x, Tensor) else exact(x))
+                    live |= set(own) if isinstance(x, Tensor) and x.op is not None else set()
+                kinds[key] = _derived(list(symbols), live, _written(node, meaning, chosen, arrays))
+            kind = kinds[key]
+            known = dict(zip(kind.symbols, (v for x in given for v in values[x].ravel()), strict=True))
+            try:
+                values[node] = filled([mpmath.mpf(_number(e, known)) for e in kind.components], node.shape)
+                slopes[node] = kind, [mpmath.mpf(_number(d, known)) for _, _, d in kind.derivatives]
+            except (ArithmeticError, ValueError, TypeError) as error:
+                raise ValueError(f"{at}: no real derivative at these numbers ({str(error) or 'division by zero'})") from None
+        return values, _chained(root, tape, slopes)
+
+
+def _chained(root: Tensor, tape: Tape, slopes: dict[Tensor, tuple[_Kind, list[Any]]]) -> dict[Tensor, np.ndarray]:
+    """v̄_j = Σ_i v̄_i ∂f_i/∂v_j, from the last entry to the first."""
+    adjoints = {node: filled(mpmath.mpf(0), node.shape) for node in tape if node.op is not None}
+    if root in adjoints:
+        adjoints[root] = filled(mpmath.mpf(1), root.shape)
+    for node in reversed(list(tape)):
+        if node in slopes:
+            kind, numbers = slopes[node]
+            above, below = adjoints[node].ravel(), [mpmath.mpf(0)] * len(kind.symbols)
+            for (i, k, _), d in zip(kind.derivatives, numbers, strict=True):
+                below[k] += above[i] * d
+            shares = iter(below)
+            for x in node.inputs:
+                if isinstance(x, Tensor):
+                    share = filled([next(shares) for _ in range(x.size)], x.shape)
+                    if x in adjoints:
+                        adjoints[x] += share
+    return adjoints
+
+
+def component_gradients(root: Tensor, variables: Iterable[Tensor], digits: int = 50) -> dict[Tensor, np.ndarray]:
+    """d root/d v for each variable (or any other entry of the tape): {v: object array of mpf}; 0 where root does not depend on v.
+
+    Raises ValueError for a root of more than one number, an operation that `MEANINGS` has no row for, and a singular point.
+
+    >>> from autograd_rnn.formulas import component_gradients
+    >>> w = tensor([0.5, 2.0], name="w")
+    >>> g = component_gradients((w * w * w).sum(), [w])[w]
+    >>> g[0] == 0.75, g[1] == 12
+    (True, True)
+    """
+    _, adjoints = component_sweep(root, digits)
+    return {v: adjoints[v] if v in adjoints else filled(mpmath.mpf(0), v.shape) for v in variables}
+
+
+def _symbols(tape: Tape) -> Iterator[tuple[Tensor, np.ndarray]]:
+    """A symbol for every element: ``W_hh[0,1]``, ``L``; entries without a name, or with one that is taken, are ``%12``."""
+    taken: set[str] = set()
+    for node in tape:
+        number = f"%{tape.number(node)}"
+        name = number if not node.name or node.name in taken else node.name
+        taken.add(name)
+        indices = [f"[{','.join(map(str, at))}]" if at else "" for at in np.ndindex(node.shape)]
+        yield node, filled([sympy.Symbol(name + index) for index in indices], node.shape)
+
+
+def component_equations(root: Tensor) -> list[Any]:
+    """The forward pass in components, as sympy reads it: an Eq for each element of each operation's result, in order.
+
+    >>> from autograd_rnn.formulas import component_equations
+    >>> W = tensor([[0.5, -0.2]], name="W")
+    >>> for equation in component_equations(tanh(W @ constant([1.0, 2.0], name="x")).sum()):
+    ...     print(equation.lhs, "=", equation.rhs)
+    %2[0] = W[0,0]*x[0] + W[0,1]*x[1]
+    %3[0] = tanh(%2[0])
+    %4 = %3[0]
+    """
+    tape = Tape.of(root)
+    symbols = dict(_symbols(tape))
+    equations = []
+    for node in tape:
+        if node.op is not None and node.op is not VARIABLE:
+            meaning, chosen = _meaning(node, f"%{tape.number(node)} {describe(node)}")
+            arrays = [symbols[x] if isinstance(x, Tensor) else exact(x) for x in node.inputs]
+            components = _written(node, meaning, chosen, arrays)
+            equations += [sympy.Eq(s, e, evaluate=False) for s, e in zip(symbols[node].ravel(), components, strict=True)]
+    return equations
