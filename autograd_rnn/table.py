@@ -13,8 +13,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
     from rich.table import Table
 
     shown = [[f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows]
-    grid = Table(title=title or None, caption=note or None, box=box.SIMPLE_HEAD, show_edge=False)
-    grid.title_justify = grid.caption_justify = "left"
+    grid = Table(box=box.SIMPLE_HEAD, show_edge=False)
     for k, column in enumerate(columns):
         numeric = bool(shown) and all(row[k][:1] in "+-.0123456789–" for row in shown)
         grid.add_column(column, justify="right" if numeric else "left", overflow="fold")
@@ -23,4 +22,5 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
     console = Console(width=width, color_system=None, highlight=False, markup=False, emoji=False, legacy_windows=False)
     with console.capture() as capture:
         console.print(grid)
-    return "\n".join(line.rstrip() for line in capture.get().strip("\n").splitlines())
+    lines = [title, *(line.rstrip() for line in capture.get().strip("\n").splitlines()), note]
+    return "\n".join(line for line in lines if line)

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
-from autograd_rnn.draw import NoGraphviz, draw
-from autograd_rnn.draw.layout import RADIUS, place
-from autograd_rnn.draw.scene import Symbol
-from autograd_rnn.draw.style import visible
-from autograd_rnn.draw.unfold import unfold
+from autograd_rnn.drawing import NoGraphviz, draw
+from autograd_rnn.drawing.layout import RADIUS, place
+from autograd_rnn.drawing.scene import Symbol
+from autograd_rnn.drawing.style import visible
+from autograd_rnn.drawing.unfold import unfold
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -215,7 +215,9 @@ def test_weights_are_named_and_shared():
     assert words(RUNS["rnn"](), notation="letters") == ["the same U, W, V in every step", "U = W_xh, W = W_hh, V = W_hy"]
     gates = ["W_x: W_xr, W_xz, W_xn", "W_h: W_hr, W_hz, W_hn"]
     assert words(RUNS["gru"]()) == ["the same W_x, W_h, W_hy in every step", *gates]
+    assert words(RUNS["fused"]())[1:] == ["W_x*: W_x, W_xn", "W_h*: W_h, W_hn"]
     assert words(RUNS["stacked"]())[1:] == ["W_x: W_xi, W_xf, W_xg, W_xo", "W_h: W_hi, W_hf, W_hg, W_ho"]
+    assert words(RUNS["lstm peephole"]())[-1] == "w_c: w_ci, w_cf"  # w_co reads c_t, not what comes from the step before
     assert words(RUNS["T=1"]()) == []
     jordan = {e.label for e in unfold(RUNS["jordan"]()).edges if e.kind == "recurrent"}
     assert jordan == {Symbol("W", "", "yh")}
@@ -239,6 +241,21 @@ def test_a_cell_of_your_own():
     shown = {("x_1", "h_1"), ("x_2", "h_2"), ("h_0", "h_1"), ("h_1", "h_2"), ("h_1", "y_1"), ("h_2", "y_2")}
     assert pairs(unfold(run)) == shown | {("y_1", "s_1"), ("y_2", "s_2"), ("s_1", "L_1"), ("s_2", "L_2")}
     assert "PNG" in repr(draw(run).png()[:8])
+
+
+def test_a_cell_with_three_states():
+    class Three(ar.Cell):
+        states = ("h", "c", "m")
+
+        def shapes(self):
+            return {"W_xh": (4, 3)}
+
+        def step(self, p, x, h, c, m):
+            return dict(h=ar.linear(p.W_xh, x) + h, c=c + h, m=m * c)
+
+    scene = unfold(ar.unroll(Three(3, 4), x(20)))
+    assert [e.lane for e in scene.edges if (e.tail, e.head) == ("h_1", "h_2")] == [0, 1, 2]
+    assert len({path.tip for path in place(scene).paths}) == len(scene.edges)
 
 
 # -- files ------------------------------------------------------------------------------------------------------------

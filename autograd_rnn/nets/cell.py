@@ -147,7 +147,7 @@ class Cell:
         for name, value in self._parameters.items():
             value.name = full_name(name, tag, None)
 
-    def count_parameters(self) -> int:
+    def count_parameters(self: Any) -> int:
         """How many numbers are learned.
 
         >>> RNN(3, 4).count_parameters(), GRU(3, 4).count_parameters(), LSTM(3, 4).count_parameters()

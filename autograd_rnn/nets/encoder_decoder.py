@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_rnn.engine import Tensor
 from autograd_rnn.nets.cell import Cell, size
-from autograd_rnn.nets.inputs import checked, masks_of, net_of, placed
+from autograd_rnn.nets.inputs import array_of, checked, masks_of, net_of, placed
 from autograd_rnn.nets.losses import one_hot
 from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.readout import Readout
@@ -69,7 +69,7 @@ class EncoderDecoder:
         batch = x.shape[1:-1]
         if y is None and steps is None:
             raise ValueError("give targets y of length S, or steps=S to run freely")
-        S = size("steps", steps if y is None else len(y))
+        S = size("steps", steps if y is None else len(np.atleast_1d(array_of(y, "y"))))
         ys = None if y is None else placed(np.array(r.targets(y, (S, *batch))), "y")
         read = unroll_net(net, placed(x, "x"), batch, h0, masks_of(lengths, len(x), batch))
         states: Any = read.last()
@@ -111,5 +111,5 @@ def _joined(pieces: list[Unrolled]) -> list[list[Chain]]:
     whole = []
     for level, layer in enumerate(pieces[0].layers):
         steps = [[record for piece in pieces for record in piece.layers[level][k].steps] for k in range(len(layer))]
-        whole.append([Chain(c.cell, c.first, steps[k], False) for k, c in enumerate(layer)])
+        whole.append([Chain(c.cell, c.first, steps[k]) for k, c in enumerate(layer)])
     return whole

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +14,7 @@ from autograd_rnn.nets.cells import GRU, LSTM, RNN, Jordan
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.wiring import Bidirectional, Stacked
+from autograd_rnn.writing import replacing
 
 BUILT_IN = (RNN, Jordan, LSTM, GRU, Bidirectional, Stacked, Model, EncoderDecoder)
 
@@ -24,20 +23,10 @@ def save(model: Any, path: Any, notes: Any = None) -> None:
     """Write a model or cell to one file. ``notes``: anything JSON holds, such as a vocabulary. A failed write leaves what was there."""
     target = Path(path)
     arrays = {name: value.value for name, value in model.parameters.items()}
-    header = np.frombuffer(json.dumps({"net": model.config(), "notes": notes}).encode(), np.uint8)
-    if not target.parent.is_dir():
-        raise ValueError(f"cannot save to {target}: there is no folder {target.parent}")
-    try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, suffix=".npz.part")
-    except OSError as error:
-        raise ValueError(f"cannot save to {target}: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **{"autograd_rnn": header, **arrays})
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    text = json.dumps({"net": model.config(), "notes": notes}, default=np.generic.item)  # options may be numpy's numbers
+    header = np.frombuffer(text.encode(), np.uint8)
+    with replacing(target) as file:
+        np.savez(file, **{"autograd_rnn": header, **arrays})
 
 
 def load(path: Any, cells: Sequence[type] = ()) -> Any:

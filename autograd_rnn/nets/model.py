@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_rnn.engine import Tensor
 from autograd_rnn.nets.cell import Cell, choose, size
-from autograd_rnn.nets.inputs import checked, masks_of, net_of, placed
+from autograd_rnn.nets.inputs import array_of, checked, masks_of, net_of, placed
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Series, Unrolled, unroll_net
@@ -69,6 +69,8 @@ class Model:
         by tag, the readout's as "readout".
         """
         many_in, many_out = self.task.startswith("many"), self.task.endswith("many")
+        if steps is not None and self.task != "one-to-many":
+            raise ValueError(f"steps= belongs to one-to-many: a {self.task} net takes its length from x")
         net = self.cell
         x = checked(x, "x", net.input_size, net.dtype, timed=many_in)
         batch = x.shape[1:-1] if many_in else x.shape[:-1]
@@ -76,8 +78,6 @@ class Model:
             T = 1 if not many_out else self._length(steps, y)
             xs = [placed(x[None], "x", start)[0], *placed(np.zeros((max(T - 1, 0), *x.shape), net.dtype), "x", start + 1)][:T]
         else:
-            if steps is not None:
-                raise ValueError(f"steps= belongs to one-to-many: a {self.task} net takes its length from x")
             xs = placed(x, "x", start)
         T = len(xs)
         masks = masks_of(lengths, T, batch)
@@ -99,6 +99,7 @@ class Model:
     def _length(self, steps: int | None, y: Any) -> int:
         if steps is None and y is None:
             raise ValueError("a one-to-many net needs steps=S, or targets y of length S")
+        y = None if y is None else np.atleast_1d(array_of(y, "y"))
         if steps is not None and y is not None and steps != len(y):
             raise ValueError(f"steps={steps}, but y has {len(y)} steps")
         return len(y) if y is not None else size("steps", steps)
@@ -106,8 +107,13 @@ class Model:
     @staticmethod
     def _final(unrolled: Unrolled) -> list[Any]:
         """What a many-to-one readout reads: each top chain's output after its last step."""
-        return [({**chain.first, **chain.last} if not chain.steps else chain.steps[-1 if not chain.reverse else 0])[chain.cell.output]
-                for chain in unrolled.layers[-1]]  # fmt: skip
+        finals = []
+        for chain in unrolled.layers[-1]:
+            record = chain.first if not chain.steps else chain.steps[0 if chain.reverse else -1]
+            if chain.cell.output not in record:
+                raise ValueError(f"x has no time steps, and {chain.cell.name} has no first {chain.cell.output} to read out in their place")
+            finals.append(record[chain.cell.output])
+        return finals
 
     def save(self, path: Any) -> None:
         """Write parameters and construction to one ``.npz`` file (never pickle); `load` reads it."""

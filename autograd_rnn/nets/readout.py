@@ -10,9 +10,11 @@ import numpy as np
 from autograd_rnn.engine import Tensor, scope, tensor
 from autograd_rnn.engine.ops import linear, stack
 from autograd_rnn.engine.ops import sum as sum_
-from autograd_rnn.engine.tensor import full_name, make
+from autograd_rnn.engine.place import full_name
+from autograd_rnn.engine.tensor import make
 from autograd_rnn.nets.cell import choose, initial, size
 from autograd_rnn.nets.cells import Jordan
+from autograd_rnn.nets.inputs import array_of
 from autograd_rnn.nets.losses import LOSSES
 from autograd_rnn.nets.wiring import chains_of, layers_of
 
@@ -48,7 +50,7 @@ class Readout:
 
     def targets(self, y: Any, shape: tuple[int, ...], steps: bool = True) -> np.ndarray:
         """Targets checked: class indices of the scores' shape without K, or values of the scores' shape."""
-        array = np.asarray(y.value if isinstance(y, Tensor) else y)
+        array = array_of(y, "y")
         K = self.output_size
         if self.loss == "cross_entropy":
             if array.shape != shape or array.dtype.kind not in "iu":

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from autograd_rnn.engine import no_grad
-from autograd_rnn.nets.cell import choose
+from autograd_rnn.nets.cell import choose, size
+from autograd_rnn.nets.encoder_decoder import EncoderDecoder
+from autograd_rnn.nets.model import Model
+from autograd_rnn.nets.wiring import Bidirectional, layers_of
 from autograd_rnn.table import table
 
 # An update rule says what to add to a parameter: (gradient, its memory m, v, the update's number, lr, the rule's settings).
 # A memory is an array that starts at zero and is written in place.
 
 
-def sgd(g: Any, m: Any, v: Any, n: int, lr: float, **_: float) -> Any:
+def sgd(g: Any, m: Any, v: Any, n: int, lr: float) -> Any:
     """-lr g."""
     return -lr * g
 
@@ -61,12 +65,12 @@ class Optimizer:
 
     def __init__(self, rule: str, lr: float, **settings: float):
         self.rule, self.lr, self.settings, self.updates = RULES[choose("optimizer", rule, RULES)], lr, settings, 0
-        if not (isinstance(lr, (int, float)) and lr > 0 and math.isfinite(lr)):
+        if not (isinstance(lr, Real) and lr > 0 and math.isfinite(lr)):
             raise ValueError(f"lr must be a number above 0, not {lr!r}")
         try:
             self.rule(np.zeros(1), np.zeros(1), np.zeros(1), 1, lr, **settings)
         except TypeError:
-            known = self.rule.__kwdefaults__ or self.rule.__code__.co_varnames[5 : self.rule.__code__.co_argcount]
+            known = self.rule.__code__.co_varnames[5 : self.rule.__code__.co_argcount]
             raise ValueError(f"{rule} has the settings {', '.join(known) or 'none'}, not {', '.join(settings)}") from None
         self._memory: dict[str, tuple[np.ndarray, np.ndarray]] = {}
 
@@ -111,6 +115,10 @@ class History:
     def __len__(self) -> int:
         return len(self.losses)
 
+    def mean(self, first: int | None, last: int | None) -> float:
+        """The mean loss of some updates: ``mean(0, 10)`` of the first ten, ``mean(-10, None)`` of the last."""
+        return float(np.mean(self.losses[first:last])) if self.losses else math.nan
+
     def __str__(self) -> str:
         picked = sorted({0, len(self) - 1, *(round(k * (len(self) - 1) / 9) for k in range(10))}) if len(self) else []
         note = "stopped by hand" if self.interrupted else ""
@@ -121,7 +129,7 @@ class History:
 
 def sequences(data: Any) -> list[tuple[Any, ...]]:
     """Data as a list of (x, y) or (x, y, lengths)."""
-    items = [data] if isinstance(data, tuple) else list(data)
+    items = [data] if isinstance(data, tuple) or not isinstance(data, Iterable) else list(data)
     if not items or not all(isinstance(item, tuple) and len(item) in (2, 3) for item in items):
         raise ValueError("data is one (x, y) or (x, y, lengths), or a list of such tuples")
     return items
@@ -149,27 +157,35 @@ def fit(
     epochs: int = 1,
     truncate: int | None = None,
     progress: bool | None = None,
+    label: str = "training",
     **settings: float,
 ) -> History:
     """Train a model in place; returns the loss and gradient norm of every update.
 
     ``data``: one (x, y), (x, y, lengths) or a list of them. ``optimizer``: sgd, momentum, adagrad, rmsprop or adam, with its own settings
-    (``beta=0.9``). ``truncate=k``: truncated BPTT, an update every k steps, the state carried across. ``progress``: a bar on stderr (by
-    default where that is a terminal). Ctrl-C ends the training and keeps what was learned. Raises ValueError where the loss stops
-    being a number.
+    (``beta=0.9``). ``truncate=k``: truncated BPTT, an update every k steps, the state carried across. ``progress``: a bar on stderr
+    (by default where that is a terminal), called ``label``. Ctrl-C ends the training and keeps what was learned. Raises ValueError
+    where the loss stops being a number.
 
     >>> model = Model(RNN(2, 3), output_size=2)
     >>> history = fit(model, (np.eye(2), [0, 1]), epochs=20)
     >>> history.losses[-1] < history.losses[0]
     True
     """
+    if not isinstance(model, (Model, EncoderDecoder)):
+        raise TypeError(f"fit trains a Model or an EncoderDecoder, not {type(model).__name__}: write Model(cell, output_size=...)")
     rule, history, items = Optimizer(optimizer, lr, **settings), History(), sequences(data)
-    if truncate is not None and truncate < 1:
-        raise ValueError(f"truncate must be at least 1 step, not {truncate}")
-    if truncate is not None and model.task != "many-to-many":
-        raise ValueError(f"truncate cuts sequences with a target at every step, not a {model.task} task")
+    epochs = size("epochs", epochs)
+    for what, limit in (("clip_norm", clip_norm), ("clip_value", clip_value)):
+        if limit is not None and not (isinstance(limit, Real) and limit > 0):
+            raise ValueError(f"{what} must be a number above 0, not {limit!r}")
+    if truncate is not None:
+        truncate = size("truncate", truncate)
+        if model.task != "many-to-many":
+            raise ValueError(f"truncate cuts sequences with a target at every step, not a {model.task} task")
+        carries_forward(model, "truncate")
     total = epochs * sum(-(-len(x) // truncate) if truncate else 1 for x, *_ in items)
-    with Progress(total, progress) as bar:
+    with Progress(total, progress, label) as bar:
         try:
             for _ in range(epochs):
                 for item in items:
@@ -193,6 +209,12 @@ def fit(
     return history
 
 
+def carries_forward(model: Any, what: str) -> None:
+    """Raises ValueError for a model whose last state is not where the next stretch of the sequence starts."""
+    if not isinstance(model, Model) or any(isinstance(layer, Bidirectional) for layer in layers_of(model.cell)):
+        raise ValueError(f"{what} carries the state from one stretch to the next: it needs a Model that reads forward only, not {model!r}")
+
+
 def carried(run: Any) -> Any:
     """A run's last states as plain arrays, in the form that ``h0`` takes."""
     states = [tuple(value.value for value in state) for state in run.unrolled[-1].last()]
@@ -207,8 +229,14 @@ def generate(model: Any, classes: Sequence[int], steps: int, temperature: float 
     """
     from autograd_rnn.nets.losses import one_hot
 
+    carries_forward(model, "generate")
     if not temperature > 0:
         raise ValueError(f"temperature must be above 0, not {temperature}")
+    if model.cell.input_size != model.readout.output_size:
+        sizes = f"input_size={model.cell.input_size} and output_size={model.readout.output_size}"
+        raise ValueError(f"generate feeds answers back as inputs: both sizes must be equal, not {sizes}")
+    if not len(classes):
+        raise ValueError("generate continues a sequence: classes needs at least one to start from")
     rng, written, state, given = np.random.default_rng(seed), [], None, list(classes)
     with no_grad():
         for _ in range(steps):
@@ -223,8 +251,9 @@ def generate(model: Any, classes: Sequence[int], steps: int, temperature: float 
 class Progress:
     """A bar with the loss and the gradient norm, on stderr; silent where that is no terminal, unless asked for."""
 
-    def __init__(self, total: int, shown: bool | None):
-        self.total, self.shown, self.bar = total, sys.stderr.isatty() if shown is None else shown, None  # type: int, bool, Any
+    def __init__(self, total: int, shown: bool | None, label: str):
+        self.total, self.label = total, label
+        self.shown, self.bar = sys.stderr.isatty() if shown is None else shown, None  # type: bool, Any
 
     def __enter__(self) -> Progress:
         if self.shown:
@@ -232,7 +261,7 @@ class Progress:
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
             from rich.progress import Progress as Bar
 
-            columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+            columns = (TextColumn(self.label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
             self.bar = Bar(*columns, console=Console(stderr=True))
             self.task = self.bar.add_task("", total=self.total)
             self.bar.start()

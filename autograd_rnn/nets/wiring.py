@@ -137,18 +137,20 @@ class Series(Sequence[Any]):
 
 
 class Chain:
-    """One cell unrolled: ``steps[t - 1]`` holds every named quantity of step t, ``first`` the initial states by name."""
+    """One cell unrolled: ``steps[t - start]`` holds every named quantity of step t, ``first`` the initial states by name."""
 
-    def __init__(self, cell: Cell, first: dict[str, Any], steps: list[dict[str, Any]], reverse: bool):
-        self.cell, self.first, self.steps, self.reverse = cell, first, steps, reverse
+    def __init__(self, cell: Cell, first: dict[str, Any], steps: list[dict[str, Any]], reverse: bool = False, start: int = 1):
+        self.cell, self.first, self.steps, self.reverse, self.start = cell, first, steps, reverse, start
 
     def series(self, label: str) -> Series:
         """A named quantity over time; a state with its initial value at t = 0 (a backward chain's at T + 1)."""
         items = [record[label] for record in self.steps]
         name = full_name(label, self.cell.tag, None)
         if label not in self.first:
-            return Series(name, 1, items)
-        return Series(name, 1, [*items, self.first[label]]) if self.reverse else Series(name, 0, [self.first[label], *items])
+            return Series(name, self.start, items)
+        if self.reverse:
+            return Series(name, self.start, [*items, self.first[label]])
+        return Series(name, self.start - 1, [self.first[label], *items])
 
     @property
     def last(self) -> dict[str, Any]:
@@ -157,8 +159,8 @@ class Chain:
         return {state: record[state] for state in self.cell.states}
 
 
-def initial_states(cell: Cell, given: Any, batch: tuple[int, ...]) -> dict[str, Any]:
-    """The states at t = 0: those given, the learned ones, or zeros; each of shape (H) or (B, H)."""
+def initial_states(cell: Cell, given: Any, batch: tuple[int, ...], step: int = 0) -> dict[str, Any]:
+    """The states at t = 0 (a backward chain's at T + 1, ``step``): those given, the learned ones, or zeros; each of shape (H) or (B, H)."""
     if given is not None and not isinstance(given, (tuple, list)):
         given = (given,)
     if given is not None and len(given) != len(cell.states):
@@ -177,6 +179,7 @@ def initial_states(cell: Cell, given: Any, batch: tuple[int, ...]) -> dict[str, 
             value = make(None, np.zeros((*batch, width), cell.dtype))
         if value.label is None:
             value.name = state
+            value.scope = here.place.moved(cell="", tag=cell.tag, step=step)  # so that it is h_0 on tapes and in errors
         first[state] = value
     return first
 
@@ -222,7 +225,7 @@ def run_chain(
             records.append(record)
     finally:
         here.place = before
-    return Chain(cell, first, records[::-1] if reverse else records, reverse)
+    return Chain(cell, first, records[::-1] if reverse else records, reverse, start)
 
 
 class Unrolled:
@@ -270,10 +273,10 @@ def unroll_net(
     layers: list[list[Chain]] = []
     inputs = xs
     for layer in layers_of(net):
-        chains = [
-            run_chain(cell, inputs, initial_states(cell, next(states), batch), masks, bool(side), start, own.get(cell.tag))
-            for side, cell in enumerate(chains_of(layer))
-        ]
+        chains = []
+        for reverse, cell in enumerate(chains_of(layer)):
+            first = initial_states(cell, next(states), batch, start + len(xs) if reverse else start - 1)
+            chains.append(run_chain(cell, inputs, first, masks, bool(reverse), start, own.get(cell.tag)))
         layers.append(chains)
         inputs = [step[0] if len(step) == 1 else joined(step, start + k) for k, step in enumerate(outputs_of(chains))]
     return Unrolled(net, layers, xs, start)

@@ -1,0 +1,188 @@
+"""Where everything stands: time from left to right in equal steps, inputs at the bottom, each arrow as its own curve. In points."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from typing import NamedTuple
+
+from autograd_rnn.drawing.scene import Edge, Node, Scene, Symbol
+
+RADIUS, DOT, GAP = 23.0, 3.5, 15.0  # of a circle, of the dot where two directions join, of the dots of a gap
+ROW, LINE = 82.0, 21.0  # from row to row; from text line to text line
+HEAD = 7.0  # an arrow head's length
+ASIDE = 26.0  # how far the two directions of a layer stand off the step's middle
+APART = 9.0  # how far the lines of h and c stand off the middle
+Point = tuple[float, float]
+
+
+class Path(NamedTuple):
+    """An arrow: a chain of Bézier curves up to the head's base, the head's tip, and where the label's middle goes."""
+
+    points: list[Point]
+    tip: Point
+    label: Point | None
+
+
+class Text(NamedTuple):
+    """Words under the picture, centred at a point."""
+
+    at: Point
+    parts: tuple[Symbol | str, ...]
+    kind: str  # label | heading | caption
+
+
+class Layout(NamedTuple):
+    """A scene's places: of each node by id, of each edge by its number, of every text."""
+
+    at: dict[str, Point]
+    paths: list[Path]
+    texts: list[Text]
+
+
+def place(scene: Scene) -> Layout:
+    """Places for everything in a scene; equal for each step but for the shift in time."""
+    step, heights = _step(scene), _heights(scene)
+
+    def x_of(column: int, part: int = 0) -> float:
+        return column * step + part * step / 3
+
+    at = {
+        node.id: (x_of(node.column, node.part) + (0 if node.kind == "join" else node.side * ASIDE), heights[node.row])
+        for node in scene.nodes.values()
+    }
+    part = {node.column: node.part for node in scene.nodes.values()}
+    texts, y = [], -RADIUS - 0.75 * LINE
+    for column, text in scene.under.items():
+        if text:
+            texts.append(Text((x_of(column, part[column]), y), (text,), "label"))
+    y -= LINE if texts else 0
+    for k, (text, first, last) in enumerate(scene.headings):
+        texts.append(Text(((x_of(first, k) + x_of(last, k)) / 2, y), (text,), "heading"))
+    y -= LINE * (1.3 if scene.headings else 0.6 if texts else 0.3)
+    middle = (min(x for x, _ in at.values()) + max(x for x, _ in at.values())) / 2
+    for k, caption in enumerate(scene.captions):
+        texts.append(Text((middle, y - k * LINE), caption, "caption"))
+    return Layout(at, [_path(scene, edge, at) for edge in scene.edges], texts)
+
+
+def _step(scene: Scene) -> float:
+    """The distance from step to step: as wide as the arrows' labels and the texts under the columns need."""
+    sided = any(node.side for node in scene.nodes.values())
+    longest = max((width(edge.label) for edge in scene.edges if edge.label), default=0.0)
+    words = max((9.0 * wide(text) for text in scene.under.values()), default=0.0)
+    back = any(edge.kind == "feedback" for edge in scene.edges)
+    return max(100.0, 2 * RADIUS + longest + 28 + (2 * ASIDE if sided else 0) + (36 if back else 0), words + 12)
+
+
+def _heights(scene: Scene) -> list[float]:
+    """The height of each row; a row of dots stands closer."""
+    dots = {node.row for node in scene.nodes.values() if node.kind == "join"}
+    heights = [0.0]
+    for row in range(1, max(node.row for node in scene.nodes.values()) + 1):
+        heights.append(heights[-1] + (0.85 * ROW if row in dots or row - 1 in dots else ROW))
+    return heights
+
+
+def wide(text: str) -> int:
+    """How many letters wide a text is; a Chinese character counts as two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def width(symbol: Symbol) -> float:
+    """About how wide a symbol is as an arrow's label."""
+    return 11 + 6 * max(len(symbol.sup), len(symbol.sub))
+
+
+def reach(node: Node, dx: float, dy: float) -> Point:
+    """The vector from a node's middle to its border in a direction."""
+    if node.kind == "score":  # a square with rounded corners
+        scale = RADIUS / (dx**4 + dy**4) ** 0.25
+    else:
+        scale = {"join": DOT, "gap": GAP}.get(node.kind, RADIUS) / math.hypot(dx, dy)
+    return dx * scale, dy * scale
+
+
+def _path(scene: Scene, edge: Edge, at: dict[str, Point]) -> Path:
+    """The route of an arrow: straight, but over the others' heads where nodes stand between."""
+    tail, head = scene.nodes[edge.tail], scene.nodes[edge.head]
+    (x0, y0), (x1, y1) = at[edge.tail], at[edge.head]
+    if edge.kind == "feedback":
+        return _curved((x0 + RADIUS, y0), [(x1 - RADIUS - 5, y0), (x1 - RADIUS - 45, y1)], (x1 - RADIUS, y1), None)
+    if tail.row != head.row and tail.column != head.column and edge.kind == "readout":
+        return _corner((x0, y0 + RADIUS), (x1 - RADIUS, y1), edge)
+    if tail.row == head.row:
+        between = range(min(tail.column, head.column) + 1, max(tail.column, head.column))
+        if between and any(node.row == tail.row and node.column in between for node in scene.nodes.values()):
+            return _arch(x0, x1, y0, edge)
+        return _level(tail, head, at, edge)
+    dx, dy = x1 - x0, y1 - y0
+    out, into = reach(tail, dx, dy), reach(head, -dx, -dy)
+    start, tip = (x0 + out[0], y0 + out[1]), (x1 + into[0], y1 + into[1])
+    return _straight(start, tip, _beside(tail, head, start, tip, edge))
+
+
+def _beside(tail: Node, head: Node, start: Point, tip: Point, edge: Edge) -> Point | None:
+    """The label of an arrow that climbs: right of it, or on its own direction's side, near the end that no other arrow shares."""
+    if not edge.label:
+        return None
+    half, side, along = width(edge.label) / 2 + 5, tail.side or head.side, 0.5
+    if side:  # half way to the row next to the end that both directions share
+        near = (0.3 if tail.kind == "join" else 0.5) * ROW - (DOT if tail.kind == "join" else RADIUS)
+        along = (near if head.side else abs(tip[1] - start[1]) - near) / abs(tip[1] - start[1])
+    x, y = start[0] + along * (tip[0] - start[0]), start[1] + along * (tip[1] - start[1])
+    if tip[1] < start[1]:  # a Jordan net's answer on its way back
+        return x + half - 2, y + 9
+    return x + (side or 1) * half, y
+
+
+def _level(tail: Node, head: Node, at: dict[str, Point], edge: Edge) -> Path:
+    """An arrow within a row; states side by side each have their own line."""
+    (x0, y), (x1, _) = at[tail.id], at[head.id]
+    way = 1 if x1 > x0 else -1
+    lift = (edge.lane / (edge.lanes - 1) - 0.5) * 2 * APART if edge.lanes > 1 else 0.0
+    ends = [math.sqrt(reach(node, 1, 0)[0] ** 2 - lift**2) for node in (tail, head)]
+    start, tip = (x0 + way * ends[0], y + lift), (x1 - way * ends[1], y + lift)
+    middle = (start[0] + tip[0] - way * HEAD) / 2
+    return _straight(start, tip, (middle, y + lift + _off(edge)) if edge.label else None)
+
+
+def _off(edge: Edge) -> float:
+    """How far a label stands from its level line: below, but above an upper lane's."""
+    away = 15 if edge.label and edge.label.sup and edge.label.sub else 11
+    return away if edge.lane else -away
+
+
+def _straight(start: Point, tip: Point, label: Point | None) -> Path:
+    third = ((tip[0] - start[0]) / 3, (tip[1] - start[1]) / 3)
+    return _curved(start, [(start[0] + third[0], start[1] + third[1]), (tip[0] - third[0], tip[1] - third[1])], tip, label)
+
+
+def _curved(start: Point, between: list[Point], tip: Point, label: Point | None) -> Path:
+    """A curve that ends where its arrow head begins."""
+    dx, dy = tip[0] - between[-1][0], tip[1] - between[-1][1]
+    shorten = HEAD / math.hypot(dx, dy)
+    return Path([start, *between, (tip[0] - dx * shorten, tip[1] - dy * shorten)], tip, label)
+
+
+def _corner(start: Point, tip: Point, edge: Edge) -> Path:
+    """Up, round a corner, and along: from a backward chain's end to the only score."""
+    (x0, _), (x1, y1) = start, tip
+    turn = math.copysign(RADIUS, x1 - x0)
+    round_off: list[Point] = [(x0, y1 - RADIUS), (x0, y1 - RADIUS), (x0, y1 - RADIUS), (x0, y1 - RADIUS / 2), (x0 + turn / 2, y1)]
+    along: list[Point] = [(x0 + turn, y1), (x0 + turn * 2, y1), (x1 - turn, y1)]
+    label = (x1 - turn - (width(edge.label) if edge.label else 0), y1 - _off(edge))
+    return _curved(start, round_off + along, tip, label if edge.label else None)
+
+
+def _arch(x0: float, x1: float, y: float, edge: Edge) -> Path:
+    """Over the heads of a row: from a backward encoder's end to the decoder."""
+    turn, lift = math.copysign(RADIUS, x1 - x0), (edge.lane - (edge.lanes - 1) / 2) * APART
+    top, x0 = y + 0.6 * ROW + lift, x0 - lift * math.copysign(1, x1 - x0)
+    tip = (x1 - turn * 0.8, y + RADIUS * 0.6 + lift)
+    points: list[Point] = [(x0, top - RADIUS), (x0, top - RADIUS), (x0, top - RADIUS), (x0, top - RADIUS / 2), (x0 + turn / 2, top)]
+    points += [(x0 + turn, top), (x0 + turn * 2, top), (x1 - turn * 3.2, top), (x1 - turn * 2.6, top)]
+    points += [(x1 - turn * 2.1, top), (x1 - turn * 1.8, y + RADIUS * 1.4 + lift)]
+    away = abs(_off(edge))
+    label = (x0 + 2.2 * turn, top + (away if edge.lane == edge.lanes - 1 else -away))
+    return _curved((x0, y + math.sqrt(RADIUS**2 - lift**2)), points, tip, label if edge.label else None)

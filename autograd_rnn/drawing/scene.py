@@ -1,0 +1,86 @@
+"""What a block picture holds: a node a quantity, an edge a dependency. `unfold` reads it off a run, `layout` says where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+
+class Symbol(NamedTuple):
+    """A letter with its superscript (layer, direction) and subscript (time, or what a weight connects): ``str`` gives ``W2_xh``."""
+
+    base: str
+    sup: str = ""
+    sub: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.base}{self.sup}{'_' if self.sub else ''}{self.sub}"
+
+
+class Node(NamedTuple):
+    """A circle: ``step`` is its time, ``column`` its place in time (a gap is a column too), ``row`` its height from the inputs up,
+    ``side`` -1 in a forward and 1 in a backward chain that share a layer, ``part`` 1 in a decoder."""
+
+    id: str
+    label: tuple[Symbol, ...]
+    kind: str  # input | state | initial | score | loss | join | gap
+    step: int | None
+    column: int
+    row: int
+    side: int = 0
+    part: int = 0
+
+
+class Edge(NamedTuple):
+    """An arrow: what is at ``tail`` enters ``head``. ``lane`` tells apart the states that run side by side (h 0, c 1)."""
+
+    tail: str
+    head: str
+    kind: str  # input | recurrent | carry | readout | plain | feedback
+    label: Symbol | None = None
+    lane: int = 0
+    lanes: int = 1
+
+
+class Scene:
+    """A run's picture as data: ``nodes`` by id, ``edges``, the text under each column, and what else there is to say."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.nodes: dict[str, Node] = {}
+        self.edges: list[Edge] = []
+        self.under: dict[int, str] = {}  # column: text
+        self.headings: list[tuple[str, int, int]] = []  # text, first and last column
+        self.bundles: dict[Symbol, list[Symbol]] = {}  # W_x: the gates' matrices that it stands for
+        self.notes: list[str] = []
+
+    def add(self, *node: Any) -> str:
+        """Put a node in; its id is what its quantity is called everywhere."""
+        self.nodes[node[0]] = Node(*node)
+        return node[0]
+
+    @property
+    def captions(self) -> list[tuple[Symbol | str, ...]]:
+        """The lines under the picture: what is shared, what a letter stands for, what is left out."""
+        labels = [edge.label for edge in self.edges if edge.label]
+        weights, lines = list(dict.fromkeys(labels)), []  # type: list[Symbol], list[tuple[Symbol | str, ...]]
+        if len(labels) > len(weights):
+            lines.append(("the same ", *(listed(weights) if len(weights) <= 6 else ["weights"]), " in every step"))
+        bundles = [(symbol, *stands_for) for symbol, stands_for in self.bundles.items() if symbol in weights]
+        alike = dict.fromkeys(tuple(symbol._replace(sup="") for symbol in bundle) for bundle in bundles)  # the same in every layer
+        shown = list(alike) if len({bundle[0] for bundle in alike}) == len(alike) else bundles
+        if shown and all(len(bundle) == 2 for bundle in shown):  # U = W_xh, W = W_hh, ...
+            lines.append(tuple([part for symbol, name in shown for part in (", ", symbol, " = ", name)][1:]))
+        else:
+            lines += [(symbol, ": ", *listed(stands_for)) for symbol, *stands_for in shown]
+        return [*lines, *((note,) for note in self.notes)]
+
+
+def listed(symbols: Sequence[Symbol]) -> list[Symbol | str]:
+    """Symbols with commas between."""
+    return [part for symbol in symbols for part in (", ", symbol)][1:]
+
+
+def at(t: int | None) -> str:
+    """The time as names have it; where steps are left out ``gap``."""
+    return "gap" if t is None else str(t)

@@ -1,0 +1,192 @@
+"""A run read as a scene: its inputs, each chain of each layer step by step, its scores and losses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_rnn.drawing.scene import Edge, Scene, Symbol, at
+from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.wiring import Chain, Unrolled
+
+SHOWN, ALWAYS = 3, 12  # a run of more than 12 steps is drawn as its first three steps, a gap, and its last
+LETTERS = {"input": "U", "recurrent": "W", "readout": "V"}
+FED_BACK = {"s": "y", "p": "y"}  # a Jordan net feeds its answer back by W_yh
+WITHIN = "w_co"  # the output gate's peephole reads c_t itself: it is on no arrow between steps
+PARTS = ("encoder", "decoder")
+
+
+def unfold(run: Run, elide: bool | None = None, notation: str = "names", labels: Sequence[str] | None = None) -> Scene:
+    """The scene of a run. Every arrow is drawn once for each step shown."""
+    scene = Scene(" and ".join(f"{u.net!r} unrolled over {len(u.xs)} step{'s' * (len(u.xs) != 1)}" for u in run.unrolled))
+    texts, column, row = iter(labels or ()), 1, 0
+    owner: dict[int, str] = {}
+    parts = [_Part(scene, owner, u, k, elide, notation) for k, u in enumerate(run.unrolled)]
+    for part in parts[: 0 if len(parts) == 1 else None]:
+        part.tag = PARTS[part.part][:3]
+    for part in parts:
+        part.start(column, [next(texts, "") for _ in part.unrolled.xs])
+        column, row = part.end, max(row, part.rows)
+    parts[-1].read_out(run, row + 1)
+    if any(node.kind == "join" for node in scene.nodes.values()):
+        scene.notes.insert(0, "dots: the states of both directions, side by side")
+    return scene
+
+
+class _Part:
+    """One unrolled net of the run: the whole of it, or the encoder, or the decoder."""
+
+    def __init__(self, scene: Scene, owner: dict[int, str], unrolled: Unrolled, part: int, elide: bool | None, notation: str) -> None:
+        self.scene, self.unrolled, self.notation = scene, unrolled, notation
+        self.owner = owner  # id of a tensor: the node that shows it
+        self.part, self.tag = part, ""
+        T, first = len(unrolled.xs), unrolled.start
+        self.times = list(range(first, first + T))
+        self.left_out = self.times[SHOWN:-1] if (T > ALWAYS if elide is None else elide) else []
+        self.shown: list[int | None] = [t for t in self.times if t not in self.left_out]
+        if self.left_out:
+            self.shown.insert(SHOWN, None)
+
+    def start(self, column: int, texts: list[str]) -> None:
+        """Draw the inputs and every layer, from ``column`` on."""
+        scene, net = self.scene, self.unrolled
+        self.columns = list(range(column, column + len(self.shown)))
+        self.end = self.columns[-1] + 1 + any(chain.reverse for chain in net.chains)
+        scene.under.update({c: texts[self.index(t)] for c, t in zip(self.columns, self.shown, strict=True) if t is not None})
+        if self.tag:
+            scene.headings.append((PARTS[self.part], self.columns[0], self.columns[-1]))
+        silent = [x.op is None and not x.value.any() for x in net.xs]
+        once = len(silent) > 1 and not silent[0] and all(silent[1:])  # one-to-many: nothing enters after the first step
+        shown = [not once or t == net.start for t in self.shown]
+        self.note(once)
+        feeds = [[node] if seen else [] for node, seen in zip(self.line("input", ("x",), self.tag, 0, 0, shown), shown, strict=True)]
+        self.rows = 0
+        for depth, layer in enumerate(net.layers):
+            pair = len(layer) > 1
+            outputs = [self.chain(chain, feeds, (1 if k else -1) if pair else 0) for k, chain in enumerate(layer)]
+            feeds = [list(step) for step in zip(*outputs, strict=True)]
+            if pair and depth + 1 < len(net.layers):
+                feeds = self.join(feeds, str(depth + 1))
+
+    def note(self, once: bool) -> None:
+        """Say what is not shown."""
+        name, many = f"{PARTS[self.part]}: " if self.tag else "", len(self.left_out)
+        if many:
+            which = f"steps {self.left_out[0]} to {self.left_out[-1]} are" if many > 1 else f"step {self.left_out[0]} is"
+            self.scene.notes.append(f"{name}{which} left out ({many} step{'s' * (many > 1)})")
+        if once:
+            self.scene.notes.append(f"{name}no input after the first step")
+
+    def index(self, t: int) -> int:
+        """Where a time stands in the unrolled net's lists."""
+        return t - self.unrolled.start
+
+    def line(self, kind: str, names: Sequence[str], tag: str, row: int, side: int, where: Sequence[bool] | None = None) -> list[str]:
+        """A row of nodes, one a column; where time is left out a gap."""
+        ids = []
+        for k, (column, t) in enumerate(zip(self.columns, self.shown, strict=True)):
+            symbols = tuple(Symbol(name, tag, at(t)) for name in names)
+            if where is None or where[k]:
+                self.scene.add(str(symbols[0]), symbols, kind if t is not None else "gap", t, column, row, side, self.part)
+            ids.append(str(symbols[0]))
+        return ids
+
+    def chain(self, chain: Chain, feeds: list[list[str]], side: int) -> list[str]:
+        """One cell's row (two, where its output is no state), its arrows, and the nodes that the next layer reads."""
+        scene, cell, order = self.scene, chain.cell, 1 if not chain.reverse else -1
+        fed_back = "h" in chain.steps[0] and "h" not in (*cell.states, cell.output)  # a Jordan net: what it answers is its memory
+        states = ("h",) if fed_back else cell.states
+        self.rows += 1
+        body = self.line("state", states, cell.tag, self.rows, side)
+        output = body
+        if cell.output not in states:
+            self.rows += 1
+            output = self.line("score" if cell.output == "s" else "state", (cell.output,), cell.tag, self.rows, side)
+        memory = output if fed_back else body
+        if fed_back and cell.output not in cell.states:
+            scene.notes.append("fed back: the probabilities p of the scores s")
+        for k, t in enumerate(self.shown):
+            record = {} if t is None else chain.steps[self.index(t)]
+            self.owner.update({id(record[s]): memory[k] for s in cell.states if s in record})
+            if record:
+                self.owner[id(record[cell.output])] = output[k]
+            for feed in feeds[k] if t is not None else ():
+                scene.edges.append(Edge(feed, body[k], "input", self.weight(cell, "x", "input")))
+            if output is not body and t is not None:
+                scene.edges.append(Edge(body[k], output[k], "readout", self.weight(cell, states[0], "readout")))
+        before = [self.owner.get(id(chain.first[s])) for s in cell.states]
+        if None in before:
+            t = self.times[0] - 1 if order == 1 else self.times[-1] + 1
+            symbols = tuple(Symbol(s, cell.tag, str(t)) for s in cell.states)
+            column = self.columns[0] - 1 if order == 1 else self.columns[-1] + 1
+            row = scene.nodes[memory[0]].row
+            before = [scene.add(str(symbols[0]), symbols, "initial", t, column, row, side, self.part)] * len(cell.states)
+        for k in range(len(body))[::order]:
+            for lane, (state, tail) in enumerate(zip(cell.states, before, strict=True)):
+                kind = "recurrent" if state == "h" or fed_back else "carry"
+                label = self.weight(cell, FED_BACK.get(state, state), "recurrent" if kind == "recurrent" else "carry")
+                scene.edges.append(Edge(str(tail), body[k], kind, label, lane, len(cell.states)))
+            before = [memory[k]] * len(cell.states)
+        return output
+
+    def join(self, feeds: list[list[str]], layer: str) -> list[list[str]]:
+        """The two directions side by side, as the layer above reads them."""
+        self.rows += 1
+        ids = []
+        for k, t in enumerate(self.shown):
+            ids.append([f"join{self.tag}{layer}_{t}"] if t is not None else [])
+            for node in ids[-1]:
+                symbols = tuple(self.scene.nodes[part].label[0] for part in feeds[k])
+                self.scene.add(node, symbols, "join", t, self.columns[k], self.rows, 0, self.part)
+                self.scene.edges += [Edge(part, node, "plain") for part in feeds[k]]
+        return ids
+
+    def weight(self, cell: Any, source: str, role: str) -> Symbol | None:
+        """The matrix on an arrow: the cell's only one from that source (W_xh), or the name of its gates' together (W_x)."""
+        from_source = [name for name in vars(cell.named()) if name[:3] in (f"W_{source}", f"w_{source}")]
+        names = [name for name in from_source if name.endswith("y") == (role == "readout") and name != WITHIN]
+        if not names:
+            return None
+        symbols = [Symbol(name[0], cell.tag, name[2:]) for name in names]
+        together = Symbol(names[0][0], cell.tag, source)
+        if together in symbols:  # fused gates have that name already
+            together = together._replace(sub=f"{source}*")
+        return self.named(together if len(names) > 1 else symbols[0], symbols, role)
+
+    def named(self, symbol: Symbol, stands_for: list[Symbol], role: str) -> Symbol:
+        """The symbol in the notation asked for; what it stands for is kept for the caption."""
+        shown = Symbol(LETTERS[role], symbol.sup) if self.notation == "letters" and role in LETTERS else symbol
+        if stands_for != [shown]:
+            self.scene.bundles[shown] = stands_for
+        return shown
+
+    def read_out(self, run: Run, row: int) -> None:
+        """The scores, the losses, and what of the scores is read again."""
+        scene, top = self.scene, self.unrolled.layers[-1]
+        column = dict(zip(self.shown, self.columns, strict=True))
+        own = bool(run.scores.items) and id(run.scores[run.scores.first]) in self.owner  # a Jordan net's scores stand already
+        if own:
+            row -= 1
+        each = len(run.scores) == len(self.times)
+        for name, kind, series, height in (("s", "score", run.scores, row), ("L", "loss", run.losses, row + 1)):
+            for t, value in enumerate(series, series.first):
+                if t in column and not (own and kind == "score"):
+                    self.owner[id(value)] = scene.add(f"{name}_{t}", (Symbol(name, "", str(t)),), kind, t, column[t], height, 0, self.part)
+            if None in column and each and len(series) and not (own and kind == "score"):
+                scene.add(f"{name}_gap", (Symbol(name, "", "gap"),), "gap", None, column[None], height, 0, self.part)
+        for t, score in enumerate(run.scores, run.scores.first):
+            if t not in column:
+                continue
+            for chain in top if not own else ():
+                sup = chain.cell.tag[-1:] if len(top) > 1 else ""
+                last = t if each else self.times[0 if chain.reverse else -1]
+                weight = Symbol("W", sup, "hy")
+                tail = self.owner[id(chain.steps[self.index(last)][chain.cell.output])]
+                scene.edges.append(Edge(tail, f"s_{t}", "readout", self.named(weight, [weight], "readout")))
+            if t - run.losses.first in range(len(run.losses)):
+                scene.edges.append(Edge(self.owner[id(score)], f"L_{t}", "plain"))
+        answers, sup = set(map(id, run.scores)), top[0].cell.tag if own else ""
+        if any(id(x) in answers for x in self.unrolled.xs):  # a decoder that runs freely
+            scene.notes.append("the decoder reads its own last answer")
+            for before, after in zip(self.shown[:-1], self.shown[1:], strict=True):
+                scene.edges.append(Edge(f"s{sup}_{at(before)}", f"x{self.tag}_{at(after)}", "feedback"))

@@ -1,0 +1,172 @@
+"""The command line as a person meets it: what it prints, what it leaves behind, and one sentence for every mistake."""
+
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.cli import main
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def said(capsys):
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err
+    return captured
+
+
+def test_the_tour_on_the_shipped_text(here, capsys):
+    assert main(["tour", "--out", "seen"]) == 0
+    out = said(capsys).out
+    assert "%8 a_1" in out and "linear W_xh x_1 W_hh h_0 b_h   # rnn t=1" in out
+    table = re.findall(r"^ (RNN|LSTM|GRU) +[\d,]+ +([\d.]+) +([\d.]+)$", out, re.M)
+    assert len(table) == 3 and all(float(after) < 0.6 * float(before) for _, before, after in table)
+    total, gradient = re.search(r"the shares' sum (\S+), the gradient (\S+)", out).groups()
+    assert total == gradient
+    assert len(re.findall(r"^ (?:RNN|LSTM|GRU) .* yes$", out, re.M)) == 3
+    for name in ("rnn", "lstm", "gru"):
+        assert (here / "seen" / f"{name}.svg").read_text().lstrip().startswith("<")
+        assert (here / "seen" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert ar.load(here / "seen" / f"{name}.npz").count_parameters() > 1000
+    assert sorted(os.listdir(here)) == ["seen"] and len(os.listdir(here / "seen")) == 9
+
+
+@pytest.mark.parametrize("content", ["ab", "aaaa", "Привет, мир!\n" * 3, "a b\tc\n<&>\"'\\"])
+def test_the_tour_on_odd_texts(here, capsys, content):
+    (here / "text.txt").write_text(content, encoding="utf-8")
+    assert main(["tour", "--text", "text.txt", "--out", "seen"]) == 0
+    assert "6. What you have now" in said(capsys).out
+
+
+def test_the_tour_says_the_same_twice(here, capsys):
+    (here / "text.txt").write_text("to be or not to be", encoding="utf-8")
+    runs = []
+    for _ in range(2):
+        main(["tour", "--text", "text.txt"])
+        runs.append(said(capsys).out)
+    assert runs[0] == runs[1]
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_train_learns_writes_and_saves(here, capsys, cell):
+    (here / "text.txt").write_text("abcdefgh" * 40, encoding="utf-8")
+    arguments = ["train", "text.txt", "--cell", cell, "--hidden", "16", "--epochs", "40", "--lr", "0.02", "--sample", "30"]
+    assert main([*arguments, "--start", "cde", "--temperature", "0.1", "--save", "m.npz"]) == 0
+    out = said(capsys).out
+    before, after = map(float, re.search(r"loss (\S+) -> (\S+) nats", out).groups())
+    assert after < 0.3 * before
+    assert out.splitlines()[-1] == ("cdefghab" * 5)[:33]
+    assert ar.load("m.npz").count_parameters() > 0
+
+
+def test_train_counts_its_sample(here, capsys):
+    (here / "text.txt").write_text("ab" * 20, encoding="utf-8")
+    assert main(["train", "text.txt", "--epochs", "1", "--hidden", "2", "--sample", "0"]) == 0
+    assert "updates\n" in said(capsys).out
+
+
+def test_unfold_draws_a_word(here, capsys):
+    assert main(["unfold", "lstm", "--text", "ab c", "-o", "word.dot"]) == 0
+    assert said(capsys).out == "word.dot\n" and "digraph" in (here / "word.dot").read_text(encoding="utf-8")
+    assert main(["unfold", "gru", "--steps", "2"]) == 0
+    assert (here / "gru.svg").exists()
+
+
+def test_the_gallery_is_what_the_code_draws(here):
+    """diagrams/ drifts from the code as soon as a DOT text or the index differs; SVG bytes depend on the fonts of a machine."""
+    from pathlib import Path
+
+    kept = Path(__file__).parent.parent / "diagrams"
+    assert main(["gallery", "again"]) == 0
+    assert sorted(os.listdir("again")) == sorted(os.listdir(kept))
+    for name in os.listdir("again"):
+        new, old = (folder / name for folder in (here / "again", kept))
+        if name.endswith((".dot", ".md")):
+            assert new.read_text(encoding="utf-8") == old.read_text(encoding="utf-8"), f"{name}: run autograd-rnn gallery diagrams"
+        else:
+            ids = [re.findall(r'\bid="([^"]+)"', path.read_text(encoding="utf-8")) for path in (new, old)]
+            assert ids[0] == ids[1] and ids[0]
+
+
+MISTAKES = [
+    ([], "required: COMMAND"),
+    (["turn"], "choose from 'tour'"),
+    (["tour", "--text", "none.txt"], "there is no file none.txt"),
+    (["tour", "--text", "empty.txt"], "empty.txt has 0 characters: at least 2"),
+    (["tour", "--text", "one.txt"], "one.txt has 1 character: at least 2"),
+    (["tour", "--text", "latin.txt"], "latin.txt is not UTF-8 text (byte 2): save it as UTF-8"),
+    (["tour", "--text", "."], "cannot be read"),
+    (["tour", "--out", "one.txt"], "cannot make the folder one.txt"),
+    (["train", "none.txt"], "there is no file none.txt"),
+    (["train", "text.txt", "--cell", "ltsm"], "invalid choice: 'ltsm'"),
+    (["train", "text.txt", "--hidden", "0"], "--hidden must be a whole number of at least 1, not 0"),
+    (["train", "text.txt", "--hidden", "many"], "invalid int value: 'many'"),
+    (["train", "text.txt", "--epochs", "-1"], "--epochs must be a whole number of at least 1, not -1"),
+    (["train", "text.txt", "--lr", "0"], "lr must be a number above 0"),
+    (["train", "text.txt", "--lr", "nan"], "lr must be a number above 0"),
+    (["train", "text.txt", "--temperature", "0"], "temperature must be"),
+    (["train", "text.txt", "--sample", "-5"], "--sample must be at least 0, not -5"),
+    (["train", "text.txt", "--start", "Z"], "'Z' does not occur in text.txt"),
+    (["train", "text.txt", "--start", ""], "--start needs at least one character"),
+    (["train", "text.txt", "--save", "no/where.npz"], "there is no folder no"),
+    (["unfold", "rnn", "--steps", "0"], "--steps must be a whole number of at least 1, not 0"),
+    (["unfold", "rnn", "-o", "x.jpeg"], "choose from .svg, .png, .pdf, .dot"),
+    (["unfold", "rnn", "-o", "no/x.svg"], "there is no folder no"),
+    (["unfold", "rnn", "--text", ""], "at least 2"),
+    (["gallery", "one.txt"], "cannot make the folder one.txt"),
+]
+
+
+@pytest.mark.parametrize("arguments, sentence", MISTAKES, ids=[" ".join(a) or "nothing" for a, _ in MISTAKES])
+def test_a_mistake_is_one_sentence_on_stderr_and_exit_code_2(here, capsys, arguments, sentence):
+    (here / "empty.txt").write_text("")
+    (here / "one.txt").write_text("a")
+    (here / "latin.txt").write_bytes(b"ab\xe9 cd")
+    (here / "text.txt").write_text("abab" * 10)
+    before = sorted(os.listdir(here))
+    assert main(arguments) == 2
+    captured = said(capsys)
+    assert sentence in captured.err and captured.err.startswith("autograd-rnn: ")
+    assert captured.err.count("\n") == 1
+    assert sorted(os.listdir(here)) == before  # nothing half-written
+
+
+def test_help_and_version_everywhere(capsys):
+    for arguments in (["--help"], ["tour", "--help"], ["train", "--help"], ["unfold", "--help"], ["gallery", "--help"], ["--version"]):
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        assert end.value.code == 0
+        assert said(capsys).out
+
+
+def test_as_a_module():
+    done = subprocess.run([sys.executable, "-m", "autograd_rnn", "--help"], capture_output=True, text=True)
+    assert done.returncode == 0 and "tour" in done.stdout
+    done = subprocess.run([sys.executable, "-m", "autograd_rnn", "turn"], capture_output=True, text=True)
+    assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1
+
+
+def test_ctrl_c_is_a_sentence(monkeypatch, capsys):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("autograd_rnn.tour.tour", stopped)
+    assert main(["tour"]) == 130
+    assert said(capsys).err == "autograd-rnn: stopped\n"
+
+
+def test_one_hot_of_a_long_text_is_made_a_stretch_at_a_time():
+    from autograd_rnn.nets.text import OneHot, Text
+
+    x, y = Text("abcab" * 10).lesson(batch=4)
+    assert isinstance(x, OneHot) and x[3:5].shape == (2, 4, 3) and len(x) == len(y) == 12
+    np.testing.assert_array_equal(np.asarray(x)[1:].argmax(-1), y[:-1])

@@ -1,0 +1,89 @@
+"""The house rules: floors, sizes, light imports, public docstrings, and the budgets' structural side."""
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+
+PACKAGE = Path(ar.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+FLOORS = {"engine": 1, "nets": 2, "formulas": 3, "drawing": 3, "tour": 5, "cli": 5, "__main__": 5, "__init__": 5, "table": 0, "writing": 0}
+
+
+def room(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [node.module] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        yield from (name.split(".")[1] for name in names if name and name.startswith("autograd_rnn."))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_file_imports_from_its_own_floor_or_lower_ones_and_stays_small(path):
+    mine = room(path)
+    for other in imported(path):
+        allowed = FLOORS[other] < FLOORS[mine] or other == mine or FLOORS[mine] == 5
+        assert allowed, f"{path.name} ({mine}) imports from {other}"
+    assert path.read_text(encoding="utf-8").count("\n") <= 330
+
+
+def test_importing_the_package_loads_numpy_and_nothing_heavier():
+    code = "import sys, autograd_rnn; print(*{'sympy', 'graphviz', 'pygraphviz', 'rich', 'mpmath', 'torch'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert found == []
+
+
+@pytest.mark.parametrize("name", sorted(set(ar.__all__) - {"OPS", "conventions"}))
+def test_every_public_name_explains_itself_with_an_example(name):
+    thing = getattr(ar, name)
+    assert thing.__doc__ and len(thing.__doc__) > 30
+    without_example = {"Tensor", "Gradients", "Run", "Cell", "scope"}  # what makes these has the example
+    assert ">>>" in thing.__doc__ or name in without_example
+    assert name in dir(ar)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="autograd_rnn has no 'LTSM'"):
+        ar.LTSM
+
+
+def test_lazy_names_stay_what_they_are_after_their_modules_are_imported():
+    first, again = ar.draw, ar.draw
+    assert inspect.isfunction(first) and first is again and inspect.isfunction(ar.verify)
+
+
+def test_a_shared_weight_costs_one_product_a_sweep(monkeypatch):
+    from autograd_rnn.engine.op import OPS
+
+    pooled = []
+    for count in (3, 5):
+        for rule in OPS["linear"].rules(count):
+            if hasattr(rule, "pool"):
+                monkeypatch.setattr(rule, "pool", lambda parts, *rest, pool=rule.pool: pooled.append(len(parts)) or pool(parts, *rest))
+    model = ar.Model(ar.RNN(3, 4), output_size=2)
+    run = model.unroll(np.ones((7, 3)), [0] * 7)
+    run.backward()
+    assert sorted(pooled) == [7] * 5  # W_xh, W_hh, b_h, W_hy, b_y: one call each, all seven steps in it
+
+
+def test_two_deep_graphs_are_freed_without_the_collector():
+    import gc
+    import weakref
+
+    gc.disable()
+    try:
+        run = ar.Model(ar.LSTM(2, 3), output_size=2).unroll(np.ones((4, 2)), [0, 1, 0, 1])
+        run.backward()
+        node = weakref.ref(run.h[2])
+        del run
+        assert node() is None
+    finally:
+        gc.enable()
