@@ -19,15 +19,23 @@ from autograd_rnn.nets import __all__ as _nets
 
 __version__ = "0.1.0"
 
-# What needs more than numpy is imported when it is first used: {name: module}.
-LAZY = {"draw": "autograd_rnn.drawing", "verify": "autograd_rnn.formulas"}
+# What needs more than numpy, or is not needed at once, is imported when it is first used: {name: module}.
+LAZY = {
+    "conventions": "autograd_rnn.nets.conventions",
+    "draw": "autograd_rnn.drawing",
+    "fit": "autograd_rnn.nets.training",
+    "generate": "autograd_rnn.nets.training",
+    "load": "autograd_rnn.nets.files",
+    "verify": "autograd_rnn.formulas",
+}
 
 __all__ = [*_engine, *_nets, *LAZY]
 
 
 def __getattr__(name: str) -> Any:
     if name in LAZY:
-        return getattr(importlib.import_module(LAZY[name]), name)
+        module = importlib.import_module(LAZY[name])
+        return module if LAZY[name].endswith("." + name) else getattr(module, name)
     raise AttributeError(f"autograd_rnn has no {name!r}")
 
 

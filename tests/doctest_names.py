@@ -8,4 +8,4 @@ import autograd_rnn as ar
 
 @pytest.fixture(autouse=True)
 def _names(doctest_namespace):
-    doctest_namespace.update({name: getattr(ar, name) for name in ar.__all__ if name not in ar.LAZY}, np=np, ar=ar)
+    doctest_namespace.update({name: getattr(ar, name) for name in ar.__all__}, np=np, ar=ar)

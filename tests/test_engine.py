@@ -645,3 +645,14 @@ def test_a_tensor_prints_its_numbers_name_and_kind():
     assert repr(ar.tensor([1.0, 2.0], name="W")) == "Tensor([1. 2.], name='W')"
     assert repr(ar.constant(1.0)) == "Tensor(1., constant)"
     assert len(repr(ar.tensor(np.zeros(10_000)))) < 100
+
+
+def test_one_tensor_cut_in_several_ways():
+    x, w = ar.tensor(np.arange(12.0).reshape(2, 6), name="x"), np.random.default_rng(0).normal(size=(5, 2, 6))
+    pieces = [ar.split(x, 2, -1)[0], ar.split(x, 3, -1)[1], ar.split(x, 2, 0)[1], ar.split(x, 2, 1)[0], ar.split(x, [4], -1)[1]]
+    weights = [w[0][:, :3], w[1][:, 2:4], w[2][1:], w[3][:, :3], w[4][:, 4:]]
+    sum((piece * weight).sum() for piece, weight in zip(pieces, weights)).backward()
+    expected = np.zeros((2, 6))
+    for place, weight in zip(((..., slice(3)), (..., slice(2, 4)), slice(1, 2), (..., slice(3)), (..., slice(4, 6))), weights):
+        expected[place] += weight
+    np.testing.assert_allclose(x.grad, expected)

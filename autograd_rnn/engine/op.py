@@ -15,7 +15,6 @@ arrays (fast) and on tensors (recorded, for second derivatives and for formulas)
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -52,6 +51,7 @@ class Op:
         return f"<op {self.name}>"
 
 
+REQUIRED = object()  # the default of an option that has none
 VARIABLE = Op("variable", lambda: None, "", "", (), False, True)
 UFUNCS: dict[Any, Callable[..., Any]] = {}  # numpy ufunc -> operation
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}  # other numpy function -> operation
@@ -82,9 +82,7 @@ def op(reads: str, *vjps: Any, picture: str = "", numpy: Any = (), analytic: boo
     """
 
     def declare(forward: F) -> F:
-        parameters = list(inspect.signature(forward).parameters.values())
-        variadic = parameters[0].kind is inspect.Parameter.VAR_POSITIONAL
-        options = {p.name: p.default for p in parameters[1 if variadic else len(vjps) :]}
+        variadic, options = _signature(forward, len(vjps))
         computes = forward if analytic else _real_only(forward)
         rule = Op(forward.__name__, computes, reads, picture or forward.__name__, vjps, variadic, analytic)
         OPS[rule.name] = rule
@@ -100,6 +98,17 @@ def op(reads: str, *vjps: Any, picture: str = "", numpy: Any = (), analytic: boo
         return apply  # type: ignore[return-value]
 
     return declare
+
+
+def _signature(forward: Rule, count: int) -> tuple[bool, dict[str, Any]]:
+    """Whether a forward takes any number of inputs, and its options with their defaults: what follows its inputs.
+    Read off the code object, since importing inspect would cost a tenth of importing numpy."""
+    code, defaults = forward.__code__, forward.__defaults__ or ()
+    if code.co_flags & 0x04:  # *inputs
+        return True, {name: (forward.__kwdefaults__ or {}).get(name, REQUIRED) for name in code.co_varnames[: code.co_kwonlyargcount]}
+    names = code.co_varnames[: code.co_argcount]
+    given = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+    return False, {name: given.get(name, REQUIRED) for name in names[count:]}
 
 
 def _real_only(forward: Rule) -> Rule:
@@ -170,7 +179,7 @@ def _many(rule: Op) -> Callable[..., Any]:
 
 def _general(rule: Op, count: int | None, defaults: dict[str, Any]) -> Callable[..., Any]:
     names = list(defaults)
-    defaults = {name: default for name, default in defaults.items() if default is not inspect.Parameter.empty}
+    defaults = {name: default for name, default in defaults.items() if default is not REQUIRED}
 
     def apply(*args: Any, **options: Any) -> Any:
         inputs, extra = (args, ()) if count is None else (args[:count], args[count:])

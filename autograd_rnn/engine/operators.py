@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
@@ -56,6 +55,8 @@ def _values(arguments: Any) -> Any:
 
 
 def _unknown(name: str) -> TypeError:
+    import difflib
+
     near = difflib.get_close_matches(name.rpartition(".")[2], ops.__all__, 1, 0.5)
     hint = f"autograd_rnn.{near[0]} is the nearest that has one" if near else "see autograd_rnn.OPS for those that have one"
     return TypeError(f"numpy.{name} has no derivative here: {hint}; for the numbers alone use .value")

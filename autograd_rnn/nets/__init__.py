@@ -1,14 +1,11 @@
 """Floor 2: cells, wiring, models, losses, training, files and weight conventions. Needs numpy only, but for a progress bar."""
 
-from autograd_rnn.nets import conventions
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.cells import GRU, LSTM, RNN, Jordan
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
-from autograd_rnn.nets.files import load
 from autograd_rnn.nets.losses import cross_entropy, one_hot, squared_error
 from autograd_rnn.nets.model import Model, unroll
 from autograd_rnn.nets.run import Run
-from autograd_rnn.nets.training import fit, generate
 from autograd_rnn.nets.wiring import Bidirectional, Stacked
 
 __all__ = [
@@ -22,11 +19,7 @@ __all__ = [
     "RNN",
     "Run",
     "Stacked",
-    "conventions",
     "cross_entropy",
-    "fit",
-    "generate",
-    "load",
     "one_hot",
     "squared_error",
     "unroll",

@@ -194,13 +194,17 @@ def stack(tensors: Sequence[Any], axis: int = 0) -> Any:
 
 
 def _beside(parts: list[Any], like: np.ndarray, stacked: dict[Any, np.ndarray]) -> np.ndarray:
-    """The adjoints of the parts side by side: cheaper than adding each into zeros."""
-    _, _, count, axis = parts[0]
-    whole: list[Any] = [None] * count
-    for g, k, _, _ in parts:
-        whole[k] = g if whole[k] is None else whole[k] + g
-    zeros = np.zeros_like(parts[0][0])
-    return np.concatenate([zeros if part is None else part for part in whole], axis)
+    """The adjoints of the parts side by side, which is cheaper than adding each into zeros; several ways of cutting add up."""
+    total: Any = None
+    for count, axis in dict.fromkeys(cut for _, _, cut in parts):
+        whole: list[Any] = [None] * count
+        for g, k, cut in parts:
+            if cut == (count, axis):
+                whole[k] = g if whole[k] is None else whole[k] + g
+        zeros = np.zeros_like(next(g for g in whole if g is not None))
+        joined = np.concatenate([zeros if g is None else g for g in whole], axis)
+        total = joined if total is None else total + joined
+    return total
 
 
 def _span(x: Any, k: int, count: int, axis: int) -> tuple[slice, ...]:
@@ -213,7 +217,7 @@ def _span(x: Any, k: int, count: int, axis: int) -> tuple[slice, ...]:
     "{}[…]",
     Pooled(
         lambda g, y, x, k, count, axis: scatter(g, _span(x, k, count, axis), x.shape),
-        lambda g, y, x, k, count, axis: (g, k, count, axis),
+        lambda g, y, x, k, count, axis: (g, k, (count, axis)),
         _beside,
     ),
     picture="[ ]",
