@@ -83,7 +83,8 @@ def op(reads: str, *vjps: Any, picture: str = "", numpy: Any = (), analytic: boo
 
     def declare(forward: F) -> F:
         variadic, options = _signature(forward, len(vjps))
-        computes = forward if analytic else _real_only(forward)
+        computes: Rule = forward if analytic else _real_only(forward)
+        computes = _promoting(computes) if int(np.__version__.partition(".")[0]) < 2 else computes
         rule = Op(forward.__name__, computes, reads, picture or forward.__name__, vjps, variadic, analytic)
         OPS[rule.name] = rule
         if options:
@@ -118,6 +119,18 @@ def _real_only(forward: Rule) -> Rule:
         return forward(*values, **options)
 
     return guarded
+
+
+def _promoting(forward: Rule) -> Rule:
+    """numpy 2's promotion under numpy 1, which widens a single-precision array of shape () as soon as it meets a Python number."""
+
+    def narrowed(*values: Any, **options: Any) -> Any:
+        result = np.asarray(forward(*values, **options))
+        dtypes = [value.dtype for value in values if isinstance(value, (np.ndarray, np.generic))]
+        wanted = np.result_type(*dtypes) if dtypes else result.dtype
+        return result.astype(wanted) if result.dtype.kind == wanted.kind == "f" and wanted < result.dtype else result
+
+    return narrowed
 
 
 def _unary(rule: Op) -> Callable[..., Any]:

@@ -293,7 +293,7 @@ def clip(x: Any, /, low: Any = None, high: Any = None) -> Any:
     >>> clip(tensor([-2.0, 0.5, 2.0]), -1, 1).value
     array([-1. ,  0.5,  1. ])
     """
-    return np.clip(x, low, high)
+    return np.clip(x, -np.inf if low is None else low, np.inf if high is None else high)
 
 
 def inside(x: Any, low: Any, high: Any) -> Any:
