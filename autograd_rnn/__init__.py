@@ -22,6 +22,7 @@ __version__ = "0.1.0"
 # What needs more than numpy, or is not needed at once, is imported when it is first used: {name: module}.
 LAZY = {
     "conventions": "autograd_rnn.nets.conventions",
+    "derive": "autograd_rnn.formulas",
     "draw": "autograd_rnn.drawing",
     "fit": "autograd_rnn.nets.training",
     "generate": "autograd_rnn.nets.training",

@@ -112,8 +112,11 @@ MISTAKES = [
     (["train", "text.txt", "--hidden", "many"], "invalid int value: 'many'"),
     (["train", "text.txt", "--epochs", "-1"], "--epochs must be a whole number of at least 1, not -1"),
     (["train", "text.txt", "--lr", "0"], "lr must be a number above 0"),
-    (["train", "text.txt", "--lr", "nan"], "lr must be a number above 0"),
-    (["train", "text.txt", "--temperature", "0"], "temperature must be"),
+    (["train", "text.txt", "--lr", "nan"], "--lr must be a number above 0"),
+    (["train", "text.txt", "--temperature", "0"], "--temperature must be a number above 0, not 0.0"),
+    (["train", "text.txt", "--temperature", "nan"], "--temperature must be a number above 0, not nan"),
+    (["train", "text.txt", "--seed", "-1"], "seed must be a whole number of at least 0, not -1"),
+    (["train", "text.txt", "--save", ""], "it is a folder; give a file name"),
     (["train", "text.txt", "--sample", "-5"], "--sample must be at least 0, not -5"),
     (["train", "text.txt", "--start", "Z"], "'Z' does not occur in text.txt"),
     (["train", "text.txt", "--start", ""], "--start needs at least one character"),
@@ -121,7 +124,7 @@ MISTAKES = [
     (["unfold", "rnn", "--steps", "0"], "--steps must be a whole number of at least 1, not 0"),
     (["unfold", "rnn", "-o", "x.jpeg"], "choose from .svg, .png, .pdf, .dot"),
     (["unfold", "rnn", "-o", "no/x.svg"], "there is no folder no"),
-    (["unfold", "rnn", "--text", ""], "at least 2"),
+    (["unfold", "rnn", "--text", ""], "--text needs at least one character"),
     (["gallery", "one.txt"], "cannot make the folder one.txt"),
 ]
 
@@ -170,3 +173,16 @@ def test_one_hot_of_a_long_text_is_made_a_stretch_at_a_time():
     x, y = Text("abcab" * 10).lesson(batch=4)
     assert isinstance(x, OneHot) and x[3:5].shape == (2, 4, 3) and len(x) == len(y) == 12
     np.testing.assert_array_equal(np.asarray(x)[1:].argmax(-1), y[:-1])
+
+
+def test_options_are_checked_before_anything_is_trained(here, capsys):
+    (here / "text.txt").write_text("abab" * 10)
+    for option in ("--temperature", "--lr"):
+        assert main(["train", "text.txt", option, "0"]) == 2
+        assert said(capsys).out == ""
+
+
+def test_a_byte_order_mark_is_no_character(here, capsys):
+    (here / "text.txt").write_bytes(b"\xef\xbb\xbfabab")
+    assert main(["train", "text.txt", "--epochs", "1", "--sample", "0"]) == 0
+    assert "text.txt: 4 characters, 2 different ones" in said(capsys).out

@@ -656,3 +656,52 @@ def test_one_tensor_cut_in_several_ways():
     for place, weight in zip(((..., slice(3)), (..., slice(2, 4)), slice(1, 2), (..., slice(3)), (..., slice(4, 6))), weights):
         expected[place] += weight
     np.testing.assert_allclose(x.grad, expected)
+
+
+MISUSED = {
+    "name": (lambda: ar.tensor([1.0], name=3), TypeError, "a name is a string, not 3"),
+    "name-later": (lambda: setattr(ar.constant(1.0), "name", 3), TypeError, "a name is a string, not 3"),
+    "masked": (lambda: ar.tensor(np.ma.masked_less([1.0, -1.0], 0)), TypeError, "a masked array has elements without a number: fill it"),
+    "masked-operand": (lambda: ar.tensor(1.0) * np.ma.masked_less([1.0, -1.0], 0), TypeError, "a masked array has elements without"),
+    "seed-text": (lambda: ar.tensor(1.0).backward(seed="a"), TypeError, "backward: a seed is real numbers, not 'a'"),
+    "seed-complex": (lambda: ar.tensor(1.0).backward(seed=1j), TypeError, "backward: a seed is real numbers, not 1j"),
+    "pull-complex": (lambda: ar.vjp(ar.tanh)(np.ones(2))[1](np.ones(2) * 1j), TypeError, "a seed is real numbers"),
+    "push-text": (lambda: ar.jvp(ar.tanh)(np.ones(2))[1](["a", "b"]), TypeError, "a seed is real numbers"),
+    "assign-text": (lambda: ar.tensor(1.0, name="W").assign("a"), TypeError, "assign: W () takes real numbers, not 'a'"),
+    "assign-complex": (lambda: ar.tensor(1.0, name="W").assign(1j), TypeError, "assign: W () takes real numbers, not 1j"),
+    "assign-ragged": (lambda: ar.tensor([1.0], name="W").assign([[1], [1, 2]]), TypeError, "assign: W (1,) takes real numbers, not [[1]"),
+    "record-name": (lambda: ar.tanh(ar.tensor(1.0)).backward()["W"], TypeError, "grads[h] takes a tensor, not 'W'"),
+    "record-list": (lambda: ar.tanh(ar.tensor(1.0)).backward()[[1]], TypeError, "grads[h] takes a tensor, not [1]"),
+    "entry": (lambda: ar.tensor(1.0).tape[None], TypeError, "tape[k] takes a number, a slice or a name, not None"),
+    "entry-half": (lambda: ar.tensor(1.0).tape[0.5], TypeError, "tape[k] takes a number, a slice or a name, not 0.5"),
+    "argnum": (lambda: ar.grad(ar.multiply, (0, 1))(1.0, 2.0), TypeError, "argnum is the number of one argument, not (0, 1)"),
+    "order": (lambda: ar.gradcheck(ar.tanh, 1.0, order=3), ValueError, "order=3: choose 1 or 2"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISUSED)
+def test_misuse_is_one_sentence_with_the_remedy(case):
+    call, kind, text = MISUSED[case]
+    with pytest.raises(kind) as caught:
+        call()
+    assert text in str(caught.value)
+
+
+def test_a_tape_knows_what_is_on_it():
+    W, h, loss = rnn()
+    assert W in loss.tape and h in loss.tape and ar.tensor(1.0) not in loss.tape and 3 not in loss.tape and loss not in loss.tape[:2]
+
+
+def test_a_stale_pull_is_found():
+    W = ar.tensor([1.0, 2.0], name="W")
+    _, pull = ar.vjp(lambda x: x * W)(np.ones(2))
+    W.assign([3.0, 4.0])
+    with pytest.raises(ValueError, match="W .* was given a new value after this tape was recorded"):
+        pull(np.ones(2))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "longdouble"])
+def test_gradcheck_asks_of_a_dtype_what_it_can_hold(dtype):
+    report = ar.gradcheck(lambda x: ar.tanh(x) * x, np.array([0.5, -1.0], dtype))
+    assert report.ok, report
+    assert not ar.gradcheck(lambda x: ar.where(x.value > 0, x * x, ar.constant(x.value) * x), np.array([0.5, -1.0], dtype)).ok

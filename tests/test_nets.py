@@ -534,6 +534,59 @@ def test_the_jacobian_by_a_constant_says_what_to_do():
 # -- parameters -----------------------------------------------------------------------------------------------------
 
 
+def test_the_jacobian_by_a_learned_initial_state_is_each_sequences_own():
+    cell = randomised(ar.RNN(D, H, learn_initial=True))
+    x, _ = data()
+    together = ar.unroll(cell, x).jacobian(3, 0)
+    for b in range(B):
+        close(together[b], ar.unroll(cell, x[:, b]).jacobian(3, 0))
+
+
+@pytest.mark.parametrize("name", ["W_hh", "b_h"])
+def test_a_stale_tape_has_no_jacobian_either(name):
+    cell = ar.RNN(D, H)
+    run = ar.unroll(cell, np.ones((3, D)))
+    cell.parameters[name].assign(cell.parameters[name].value * 2)
+    if name == "b_h":  # no derivative here needs the value of a bias, but the numbers are those of another net all the same
+        with pytest.raises(ValueError, match="b_h .* was given a new value after this tape was recorded"):
+            run.jacobian(3, 1)
+    else:
+        with pytest.raises(ValueError, match="W_hh .* was given a new value after this tape was recorded: run the forward pass again"):
+            run.jacobian(3, 1)
+
+
+def test_a_parameter_given_by_hand_is_differentiated_inside_a_transform():
+    model = randomised(ar.Model(ar.GRU(D, H, reset="after", fused=True), output_size=K))
+    x, y = data()
+
+    def loss(W):
+        return model.unroll(x, y, parameters={"": SimpleNamespace(**{**vars(model.cell.named()), "W_hn": W})}).loss
+
+    close(ar.grad(loss)(model.parameters["W_hn"].value), model.unroll(x, y).backward()["W_hn"])
+    assert ar.gradcheck(loss, model.parameters["W_hn"].value, order=2).ok
+
+
+def test_the_record_answers_to_a_parameters_name_however_it_is_asked():
+    grads = MODEL.unroll(X, Y).backward()
+    assert "W_hh" in grads and "h_2" in grads and "q" not in grads and grads.get("q") is None
+    close(grads.get("W_hh"), grads["W_hh"])
+    close(grads.get("h_2"), grads["h_2"])
+
+
+def test_a_mean_over_no_sequences_is_zero():
+    model = ar.Model(ar.RNN(D, H), output_size=K, reduction="mean")
+    run = model.unroll(np.ones((2, 0, D)), np.zeros((2, 0), int))
+    assert run.loss.value == 0 and not run.backward()["W_hh"].any()
+
+
+def test_cells_that_are_renamed_by_another_net_are_not_mixed_up():
+    first, second, third = (ar.RNN(D, D, seed=seed) for seed in range(3))
+    below = ar.Stacked([first, second])
+    ar.Stacked([second, third])  # second is layer 1 now, as first is
+    with pytest.raises(ValueError, match="two cells of .* have one name, W1_xh: a cell was built into another net; make it anew there"):
+        ar.Model(below, output_size=K)
+
+
 def test_parameter_counts():
     counts = [kind(D, H).count_parameters() for kind in (ar.RNN, ar.GRU, ar.LSTM)]
     unit = H * (D + H + 1)
@@ -653,6 +706,68 @@ def test_options_given_as_numpy_numbers_are_saved(tmp_path):
     assert ar.load(tmp_path / "model.npz").cell.config() == model.cell.config()
 
 
+def test_a_file_that_only_looks_like_a_model(tmp_path):
+    np.save(tmp_path / "array.npy", np.ones(3))
+    headers = ["[]", '{"net": {}, "notes": 1}', '{"net": {"class": "RNN"}, "notes": 1}', '{"net": {"class": ["RNN"]}, "notes": 1}']
+    for k, header in enumerate(headers):
+        np.savez(tmp_path / f"{k}.npz", autograd_rnn=np.frombuffer(header.encode(), np.uint8))
+    for path in tmp_path.iterdir():
+        with pytest.raises(ValueError, match="is not a model saved by autograd_rnn"):
+            ar.load(path)
+
+
+def test_a_file_name_that_is_too_long(tmp_path):
+    with pytest.raises(ValueError, match="cannot save to"):
+        MODEL.save(tmp_path / ("a" * 300))
+
+
+# -- cells with mistakes ----------------------------------------------------------------------------------------------
+
+
+def own(step, shapes=None, **changes):
+    """A cell of somebody's own with this step."""
+    shapes = shapes or {"W_xh": (H, D), "W_hh": (H, H), "b_h": (H,)}
+    return type("Mine", (ar.Cell,), {"shapes": lambda self: shapes, "step": staticmethod(step), **changes})
+
+
+def pre(p, x, h):
+    return ar.linear(p.W_xh, x, p.W_hh, h, p.b_h)
+
+
+MISTAKEN = {
+    "tuple": (own(lambda p, x, h: (pre(p, x, h),)), TypeError, "mine: step returns a dict of named quantities, dict(h=h), not tuple"),
+    "tensor": (own(lambda p, x, h: pre(p, x, h)), TypeError, "mine: step returns a dict of named quantities, dict(h=h), not Tensor"),
+    "nothing": (own(lambda p, x, h: None), TypeError, "not NoneType"),
+    "no-state": (own(lambda p, x, h: dict(a=pre(p, x, h))), ValueError, "mine: step returns a, but its states are h: h is missing"),
+    "one-state": (own(lambda p, x, h, c: dict(h=pre(p, x, h)), states=("h", "c")), ValueError, "its states are h, c: c is missing"),
+    "array": (own(lambda p, x, h: dict(h=np.tanh(pre(p, x, h).value))), TypeError,
+              "mine: h at t=1 is a plain ndarray, which has no gradient: compute it from tensors, without .value"),
+    "list": (own(lambda p, x, h: dict(h=[1.0] * H)), TypeError, "mine: h at t=1 is a plain list"),
+    "extra": (own(lambda p, x, h: dict(note="a", h=pre(p, x, h))), TypeError, "mine: note at t=1 is a plain str"),
+    "size": (own(lambda p, x, h: dict(h=pre(p, x, h)[:2])), ValueError, "mine: h at t=1 has shape (2,), but (4,) is needed"),
+    "name": (own(lambda p, x, h: dict(h=p.W_xx @ x)), AttributeError, "no parameter 'W_xx': shapes() has W_xh, W_hh, b_h"),
+    "numpy": (own(lambda p, x, h: dict(h=np.sinh(pre(p, x, h)))), TypeError, "numpy.sinh has no derivative here"),
+    "if": (own(lambda p, x, h: dict(h=h if h.sum() else x)), TypeError, "a truth test would drop the gradient"),
+    "shape": (own(lambda p, x, h: dict(h=h), {"V": 4}), ValueError, "mine: the shape of V is 4, not sizes of at least 1: (4,) or (4, 3)"),
+    "shape-sign": (own(lambda p, x, h: dict(h=h), {"V": (-4,)}), ValueError, "mine: the shape of V is (-4,), not sizes of at least 1"),
+    "shape-none": (own(lambda p, x, h: dict(h=h), {"V": ()}), ValueError, "mine: the shape of V is (), not sizes of at least 1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISTAKEN)
+def test_a_mistake_in_a_cell_is_named(case):
+    kind, error, text = MISTAKEN[case]
+    for ask in (lambda: ar.unroll(kind(D, H), np.ones((1, D))), lambda: kind(D, H).equations()):
+        with pytest.raises(error) as caught:
+            ask()
+        assert text.replace("t=1", "") in str(caught.value).replace("t=1", "")
+
+
+def test_a_constant_in_a_cell_has_an_equation():
+    cell = own(lambda p, x, h: dict(h=ar.tanh(pre(p, x, h)) * np.array([1.0, 2.0, 3.0, 4.0])))(D, H)
+    assert cell.equations() == "h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h) ⊙ [1 2 3 4]"
+
+
 # -- bad input ------------------------------------------------------------------------------------------------------
 
 CELL = ar.RNN(D, H)
@@ -765,6 +880,40 @@ BAD = {
     "slice": (lambda: MODEL.unroll(X, Y).h[1:], TypeError, "h[t] takes one time step; list(h) has them all"),
     "two-tops": (lambda: ar.unroll(ar.Bidirectional(ar.RNN(D, H), ar.RNN(D, H)), X).h, ValueError,
                  "the top layer has two directions: run['hf'] and run['hb']"),
+    "two-tops-c": (lambda: ar.unroll(ar.Bidirectional(ar.RNN(D, H), ar.RNN(D, H)), X).c, ValueError, "rnn has no 'c'; it has a, h"),
+    "time-text": (lambda: MODEL.unroll(X, Y).h["a"], TypeError, "h[t] takes one time step, a whole number, not 'a'"),
+    "time-half": (lambda: MODEL.unroll(X, Y).h[1.5], TypeError, "h[t] takes one time step, a whole number, not 1.5"),
+    "jacobian-time": (lambda: MODEL.unroll(X, Y).jacobian(None, 1), TypeError, "h[t] takes one time step, a whole number, not None"),
+    "jacobian-loss": (lambda: MODEL.unroll(X, Y).jacobian(3, 1, "L", "h"), ValueError,
+                      "L_3 () is no vector: run.losses[3].backward()[run.h[1]] is its gradient"),
+    "jacobian-by-loss": (lambda: MODEL.unroll(X, Y).jacobian(3, 1, "h", "L"), ValueError, "L_1 () is no vector"),
+    "masked": (lambda: MODEL.unroll(np.ma.masked_less(X, 0)), TypeError, "x is a masked array: fill it, x.filled(0), and give lengths"),
+    "large": (lambda: ar.Model(ar.RNN(D, H, dtype="float32"), K).unroll(X * 1e300), ValueError, "at t=1: too large for float32"),
+    "y-large": (lambda: ar.Model(ar.RNN(D, H, dtype="float32"), D, loss="squared_error").unroll(X, X * 1e300), ValueError,
+                "y must hold finite float32 values of shape (4, 2, 3) for squared_error"),
+    "h0-large": (lambda: ar.unroll(ar.RNN(D, H, dtype="float32"), X, h0=np.full(H, 1e300)), ValueError, "numbers that are not finite"),
+    "h0-ragged": (lambda: ar.unroll(CELL, X, h0=[[1, [2], 3, 4]]), ValueError, "h_0 has rows of unequal length"),
+    "start": (lambda: MODEL.unroll(X, start="a"), TypeError, "start must be a whole number, not 'a'"),
+    "start-half": (lambda: MODEL.unroll(X, start=1.5), TypeError, "start must be a whole number, not 1.5"),
+    "parameters": (lambda: MODEL.unroll(X, parameters={"W_hh": np.eye(H)}), ValueError,
+                   "parameters has no place for 'W_hh': its keys are '', 'readout', each with all parameters of that part"),
+    "parameters-cell": (lambda: ar.unroll(CELL, X, parameters={"readout": {}}), ValueError, "parameters has no place for 'readout'"),
+    "parameters-kind": (lambda: MODEL.unroll(X, parameters=3), ValueError, "parameters has no place for 3"),
+    "parameters-lack": (lambda: MODEL.unroll(X, parameters={"": SimpleNamespace(W_hh=np.eye(H))}), AttributeError, "W_xh"),
+    "activation-list": (lambda: ar.RNN(D, H, activation=["tanh"]), ValueError, "activation=['tanh']: choose from tanh, relu"),
+    "seed": (lambda: ar.RNN(D, H, seed=-1), ValueError, "seed must be a whole number of at least 0, not -1"),
+    "seed-text": (lambda: ar.Model(CELL, K, seed="a"), ValueError, "seed must be a whole number of at least 0, not 'a'"),
+    "forget-bias": (lambda: ar.LSTM(D, H, forget_bias="a"), ValueError, "forget_bias must be a finite number, not 'a'"),
+    "forget-bias-nan": (lambda: ar.LSTM(D, H, forget_bias=np.nan), ValueError, "forget_bias must be a finite number, not nan"),
+    "peephole": (lambda: ar.LSTM(D, H, peephole="no"), ValueError, "peephole='no': choose from False, True"),
+    "fused": (lambda: ar.GRU(D, H, fused="no"), ValueError, "fused='no': choose from False, True"),
+    "learn-initial": (lambda: ar.RNN(D, H, learn_initial="no"), ValueError, "learn_initial='no': choose from False, True"),
+    "jordan-both": (lambda: ar.Model(ar.Bidirectional(ar.Jordan(D, H, K), ar.RNN(D, H)), K), ValueError,
+                    "a Jordan net reads out itself, so it cannot be one of two directions"),
+    "decoder-jordan": (lambda: ar.EncoderDecoder(ar.Jordan(D, H, 2), ar.Jordan(K, H, K), K), ValueError, "both need the same layers"),
+    "decoder-two-lengths": (lambda: ar.EncoderDecoder(ar.RNN(D, H), ar.RNN(K, H), K).unroll(X, Y, steps=2), ValueError,
+                            "steps=2, but y has 4 steps"),
+    "decoder-no-y": (lambda: ar.EncoderDecoder(ar.RNN(D, H), ar.RNN(K, H), K).unroll(X, Y[:0]), ValueError, "y has no steps"),
 }  # fmt: skip
 
 

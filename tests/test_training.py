@@ -232,6 +232,16 @@ BAD = {
     "class": (lambda: ar.generate(text_model(), [9], 3), ValueError, "class indices must be whole numbers from 0 to 3, not int64 like [9]"),
     "sizes": (lambda: ar.generate(ar.Model(ar.RNN(3, H), output_size=K), [0], 3), ValueError, "not input_size=3 and output_size=4"),
     "generate-both": (lambda: ar.generate(two_directions(), [0], 3), ValueError, "generate carries the state from one stretch to the next"),
+    "setting-value": (lambda: ar.fit(text_model(), cyclic(), optimizer="momentum", beta="a"), ValueError,
+                      "beta must be a number from 0 up to but not 1, not 'a'"),
+    "setting-one": (lambda: ar.fit(text_model(), cyclic(), beta1=1.0), ValueError, "beta1 must be a number from 0 up to but not 1, not 1.0"),
+    "setting-eps": (lambda: ar.fit(text_model(), cyclic(), eps=None), ValueError, "eps must be a number from 0 up to but not 1, not None"),
+    "truncate-more": (lambda: ar.fit(text_model(), (cyclic()[0], np.zeros(20, int)), truncate=5), ValueError,
+                      "x has 12 steps and y has 20: truncate needs one target a step"),
+    "truncate-less": (lambda: ar.fit(text_model(), (cyclic()[0], np.zeros(7, int)), truncate=5), ValueError, "x has 12 steps and y has 7"),
+    "truncate-number": (lambda: ar.fit(text_model(), (3, [0]), truncate=5), ValueError, "truncate cuts x and y into stretches"),
+    "truncate-target": (lambda: ar.fit(text_model(), (cyclic()[0], 3), truncate=5), ValueError, "truncate cuts x and y into stretches"),
+    "temperature-nan": (lambda: ar.generate(text_model(), [0], 3, temperature=np.nan), ValueError, "temperature must be above 0, not nan"),
     "generate-pair": (lambda: ar.generate(translation(), [0], 3), ValueError, "it needs a Model that reads forward only"),
 }  # fmt: skip
 
@@ -242,3 +252,26 @@ def test_bad_arguments_are_named_with_a_remedy(case):
     with pytest.raises(kind) as caught:
         call()
     assert text in str(caught.value)
+
+
+def test_nothing_is_trained_when_a_later_sequence_does_not_fit():
+    model = text_model()
+    before = model.parameters["W_hh"].value.copy()
+    with pytest.raises(ValueError, match="x has 12 steps and y has 20"):
+        ar.fit(model, [cyclic(), (cyclic()[0], np.zeros(20, int))], truncate=6)
+    np.testing.assert_array_equal(model.parameters["W_hh"].value, before)
+
+
+def test_a_diverging_training_is_one_error_without_warnings():
+    model = ar.Model(ar.RNN(K, H, activation="identity"), output_size=K, loss="squared_error")
+    with pytest.raises(ValueError, match="the loss is .* at update .*: lower lr=100.0"):
+        ar.fit(model, (np.ones((9, K)), np.ones((9, K))), optimizer="sgd", lr=100.0, epochs=50)
+
+
+def test_the_mean_of_no_updates_is_not_a_number():
+    assert np.isnan(ar.fit(text_model(), cyclic(), epochs=2).mean(5, 6))
+
+
+def test_generation_at_almost_no_temperature_takes_the_best():
+    model = ar.Model(ar.RNN(K, H, dtype="float32"), output_size=K)
+    assert ar.generate(model, [0], 5, temperature=1e-300) == ar.generate(model, [0], 5, temperature=1e-4)

@@ -190,7 +190,8 @@ class GRU(Gated):
     a_z,t = W_xz x_t + W_hz h_{t-1} + b_z
     r_t = σ(a_r,t)
     z_t = σ(a_z,t)
-    a_n,t = W_xn x_t + W_hn (r_t ⊙ h_{t-1}) + b_n
+    m_t = r_t ⊙ h_{t-1}
+    a_n,t = W_xn x_t + W_hn m_t + b_n
     n_t = tanh(a_n,t)
     h_t = (1 - z_t) ⊙ h_{t-1} + z_t ⊙ n_t
     """
@@ -212,12 +213,14 @@ class GRU(Gated):
         a_r, a_z = self.preactivations(p, x, h)
         r, z = sigmoid(a_r), sigmoid(a_z)
         if self.reset == "before":
-            a_n = linear(p.W_xn, x, p.W_hn, r * h, p.b_n)
+            m = r * h
+            a_n = linear(p.W_xn, x, p.W_hn, m, p.b_n)
         else:
-            a_n = linear(p.W_xn, x, p.b_n) + r * linear(p.W_hn, h, p.b_hn)
+            m = linear(p.W_hn, h, p.b_hn)
+            a_n = linear(p.W_xn, x, p.b_n) + r * m
         n = tanh(a_n)
         h = (1 - z) * h + z * n if self.update == "new" else (1 - z) * n + z * h
-        return dict(a_r=a_r, a_z=a_z, r=r, z=z, a_n=a_n, n=n, h=h)
+        return dict(a_r=a_r, a_z=a_z, r=r, z=z, m=m, a_n=a_n, n=n, h=h)
 
 
 CELLS: dict[str, type[Cell]] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}

@@ -9,6 +9,7 @@ import numpy as np
 from autograd_rnn.engine import op
 from autograd_rnn.engine.ops import expand_dims, log_softmax, softmax
 from autograd_rnn.engine.ops.elementwise import raw
+from autograd_rnn.engine.tensor import noted
 
 
 def one_hot(classes: Any, size: int, dtype: Any = np.float64) -> np.ndarray:
@@ -27,7 +28,12 @@ def one_hot(classes: Any, size: int, dtype: Any = np.float64) -> np.ndarray:
     return (classes[..., None] == np.arange(size)).astype(dtype)
 
 
-@op("-log softmax({})[{}]", lambda g, L, s, y: expand_dims(g, -1) * (softmax(s) - one_hot(raw(y), s.shape[-1], s.dtype)), None)
+def _hot(y: Any, s: Any) -> Any:
+    """The targets y as rows like those of s."""
+    return noted(one_hot(raw(y), s.shape[-1], s.dtype), "onehot", y)
+
+
+@op("-log softmax({})[{}]", lambda g, L, s, y: expand_dims(g, -1) * (softmax(s) - _hot(y, s)), None)
 def cross_entropy(s: Any, y: Any, /) -> Any:
     """-log softmax(s)[y] of scores s (..., K) and class indices y (...), without overflow. Derivative softmax(s) - onehot(y).
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.op import op
-from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.engine.tensor import Tensor, noted
 
 
 def times(g: Any, d: Any) -> Any:
@@ -216,7 +216,7 @@ def sigmoid(x: Any, /) -> Any:
     return y
 
 
-@op("relu({})", lambda g, y, x: where(raw(x) > 0, g, 0.0), analytic=False)
+@op("relu({})", lambda g, y, x: where(noted(raw(x) > 0, "positive", x), g, 0.0), analytic=False)
 def relu(x: Any, /) -> Any:
     """max(x, 0). Derivative 1 for x > 0, else 0 (policy: 0 at the kink).
 

@@ -242,7 +242,7 @@ def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
             return [_part(x, k, int(sections), axis) for k in range(sections)]
         rule, ahead, step = OPS["_part"], (slice(None),) * (axis % x.ndim), size // sections
         return [  # what _part does, without the way there: a fused cell splits at every step
-            make(rule, x.value[(*ahead, slice(k * step, (k + 1) * step))], (x,), {"k": k, "count": int(sections), "axis": axis})
+            make(rule, x.value[ahead + (slice(k * step, (k + 1) * step),)], (x,), {"k": k, "count": int(sections), "axis": axis})
             for k in range(sections)
         ]
     edges = [0, *sections, size]

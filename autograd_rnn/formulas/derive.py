@@ -1,0 +1,312 @@
+"""The BPTT equations of any net, derived by reading its recorded backward sweep and rolling the time steps up.
+
+The net is unrolled over a few steps and its backward sweep is recorded as a tape of its own. Every adjoint on it is read as an
+expression over named quantities; the expressions of one adjoint at all its steps are held against each other, and equations that are
+equal up to a shift of t become one equation in t. Nothing is typed in per net.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from autograd_rnn.engine.backward import adjoints
+from autograd_rnn.engine.place import full_name
+from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.reading import read
+from autograd_rnn.nets.run import Run
+
+STEPS = {"T": 6, "S": 5}  # how far a net is unrolled to be derived: different lengths, and enough steps between first and last
+
+
+class Axis(NamedTuple):
+    """A sequence's time axis: its last step as a number and as a letter."""
+
+    last: int
+    letter: str
+
+
+class Quantity(NamedTuple):
+    """A named quantity at a step: its name without time, the step, and its axis (None for a parameter)."""
+
+    name: str
+    step: int | None
+    axis: Axis | None
+
+
+def quantities(run: Run) -> dict[Tensor, Quantity]:
+    """Every named tensor of a run, forward only: parameters, inputs, states, gates, scores, targets."""
+    found: dict[Tensor, Quantity] = {value: Quantity(name, None, None) for name, value in run.parameters.items()}
+    axes = [Axis(len(unrolled.xs), letter) for unrolled, letter in zip(run.unrolled, "TS", strict=False)]
+    for unrolled, axis in zip(run.unrolled, axes, strict=True):
+        name = full_name("x", unrolled.chains[0].cell.tag[:3] if len(axes) > 1 else "", None)
+        found |= {x: Quantity(name, k, axis) for k, x in enumerate(unrolled.xs, 1)}
+        for chain in unrolled.chains:
+            outside = axis.last + 1 if chain.reverse else 0
+            for state, value in chain.first.items():
+                if value not in found or found[value].step is None:  # a decoder's first state already is the encoder's last
+                    found[value] = Quantity(full_name(state, chain.cell.tag, None), outside, axis)
+            for k, record in enumerate(chain.steps, 1):
+                for label, value in record.items():
+                    found[value] = Quantity(full_name(label, chain.cell.tag, None), k, axis)
+    for t, score in enumerate(run.scores, run.scores.first):
+        found[score] = Quantity("s", t, axes[-1])
+    for t, loss in enumerate(run.losses, run.losses.first):
+        found[loss] = Quantity("L", t, axes[-1])
+        found |= {y: Quantity("y", t, axes[-1]) for y in loss.tape if y.label == "y" and y.step == t}
+    return found
+
+
+class Family(NamedTuple):
+    """One quantity or adjoint over time: its name, its axis, and its definition at each step (times still plain numbers)."""
+
+    name: str
+    axis: Axis
+    steps: dict[int, Any]
+    adjoint: bool
+
+
+def absolute(quantity: Quantity, adjoint: bool = False) -> e.Sym:
+    """The symbol of a quantity (or its adjoint) at its own step."""
+    return e.Sym(quantity.name, None if quantity.step is None else e.Time("", quantity.step), adjoint)
+
+
+class Reading:
+    """A run's backward sweep as expressions in absolute time: `families` of adjoints, `parameters` gradients, `start` states' adjoints."""
+
+    def __init__(self, run: Run):
+        self.run, self.found = run, quantities(run)
+        self.swept = adjoints(run.loss, create_graph=True)
+        self.counts = {axis.last: axis.letter for q in self.found.values() if (axis := q.axis)}
+        kept = {q.name for node, q in self.found.items() if node in self.swept and q.name != "L"}
+        definitions = self._definitions(kept)
+        uses = self._uses(definitions)
+        states = {full_name(s, c.cell.tag, None) for c in run.chains for s in c.cell.states}
+        linear = {q.name for node, q in self.found.items() if node.op is not None and node.op.name == "linear"}
+        always = states | linear | {q.name for q in self.found.values() if q.step is None} | {q.name for q in self._inputs().values()}
+        self.definitions = self._definitions({name for name in kept if name in always or uses.get(name, 0) > 1})
+
+    def _inputs(self) -> dict[Tensor, Quantity]:
+        """The quantities that no operation made: inputs and initial states."""
+        return {x: q for x, q in self.found.items() if not isinstance(x, Tensor) or not x.inputs or q.name.startswith("x")}
+
+    def _definitions(self, kept: set[str]) -> dict[Tensor, Any]:
+        """For every forward quantity whose name is kept, its adjoint's definition; other adjoints are written out where they occur."""
+        names: dict[Tensor, e.Sym] = {node: absolute(q) for node, q in self.found.items()}
+        own: dict[Tensor, Tensor] = {}
+        for node in sorted(self.found, key=lambda n: -n.id):
+            g = self.swept.get(node)
+            if isinstance(g, Tensor) and self.found[node].name in kept and g not in names:
+                names[g], own[g] = absolute(self.found[node], adjoint=True), node
+        roots = [g for node, g in self.swept.items() if isinstance(g, Tensor) and node in self.found and self.found[node].name in kept]
+        read_off = read(roots, names, self.counts)
+        result = {}
+        for node, q in self.found.items():
+            g = self.swept.get(node)
+            if isinstance(g, Tensor) and q.name in kept:
+                result[node] = read_off[g] if own.get(g) is node else names[g]
+        return result
+
+    def _uses(self, definitions: dict[Tensor, Any]) -> dict[str, int]:
+        """For each adjoint how often it occurs in the other equations, at the step where it occurs most."""
+        counts: dict[e.Sym, int] = {}
+        for node, definition in definitions.items():
+            if self.found[node].step is not None:
+                for symbol in set(e.symbols(definition)):
+                    counts[symbol] = counts.get(symbol, 0) + symbol.adjoint
+        most: dict[str, int] = {}
+        for symbol, count in counts.items():
+            most[symbol.name] = max(most.get(symbol.name, 0), count)
+        return most
+
+    def families(self) -> list[Family]:
+        """Adjoints over time, in the order of the sweep: scores, states, gates, inputs."""
+        grouped: dict[str, Family] = {}
+        for node in sorted(self.definitions, key=lambda n: -n.id):
+            q = self.found[node]
+            if q.step is not None and q.axis is not None and 1 <= q.step <= q.axis.last:
+                grouped.setdefault(q.name, Family(q.name, q.axis, {}, True)).steps[q.step] = self.definitions[node]
+        inputs = [name for name in grouped if name.startswith("x")]
+        return [family for name, family in grouped.items() if name not in inputs] + [grouped[name] for name in inputs]
+
+    def forward(self) -> list[Family]:
+        """The named quantities' own definitions over time, in the order in which a step makes them."""
+        names = {node: absolute(q) for node, q in self.found.items()}
+        inside = {node: q for node, q in self.found.items() if node.inputs and q.axis and 1 <= (q.step or 0) <= q.axis.last}
+        made = [node for node, q in inside.items() if q.name != "L" and not q.name.startswith("x")]
+        definitions = read(made, names, self.counts)
+        grouped: dict[str, Family] = {}
+        for node in sorted(definitions, key=lambda n: n.id):
+            q = self.found[node]
+            assert q.axis is not None and q.step is not None
+            grouped.setdefault(q.name, Family(q.name, q.axis, {}, False)).steps[q.step] = definitions[node]
+        return list(grouped.values())
+
+    def order(self) -> list[str]:
+        """The quantities' names, states first, then in the order in which a step makes them."""
+        made = sorted((node for node, q in self.found.items() if q.step == 2), key=lambda node: node.id)
+        states = [full_name(s, c.cell.tag, None) for c in self.run.chains for s in c.cell.states]
+        return list(dict.fromkeys(["s", *states, *(self.found[node].name for node in made)]))
+
+    def once(self) -> list[tuple[Quantity, Any]]:
+        """What is not a family over time: the parameters' gradients, then the initial states' adjoints."""
+        pairs = [(self.found[node], definition) for node, definition in self.definitions.items()]
+        order = list(self.run.parameters)
+        parameters = sorted((pair for pair in pairs if pair[0].step is None), key=lambda pair: order.index(pair[0].name))
+        return parameters + [(q, x) for q, x in pairs if q.step is not None and q.axis and not 1 <= q.step <= q.axis.last]
+
+
+def fixed(step: int, axis: Axis) -> e.Time:
+    """A step as it is written for any length: counted from the end that it is nearer to, ``1`` or ``T-1``."""
+    return e.Time(axis.letter, step - axis.last) if 2 * step > axis.last else e.Time("", step)
+
+
+def shifted(x: Any, t: int | None, axis: Axis, axes: Mapping[str, Axis]) -> Any:
+    """x with every time on ``axis`` written relative to t; those on another axis, or all of them without t, from the nearer end."""
+
+    def change(symbol: Any) -> Any:
+        if not isinstance(symbol, e.Sym) or symbol.time is None:
+            return symbol
+        own, step = axes.get(symbol.name, axis), symbol.time.offset
+        return symbol._replace(time=fixed(step, own) if t is None or own != axis else e.Time("t", step - t))
+
+    return e.mapped(x, change)
+
+
+def canonical(x: Any) -> Any:
+    """x with the terms of every sum and the factors of every product in one order: what is equal but for order compares equal."""
+    return e.transformed(x, lambda node: type(node)(tuple(sorted(node[0], key=repr))) if isinstance(node, (e.Add, e.Mul)) else node)
+
+
+def terms(x: Any) -> tuple[Any, ...]:
+    """The terms of a sum."""
+    return x.terms if isinstance(x, e.Add) else () if x == e.ZERO else (x,)
+
+
+def rolled(family: Family, axes: Mapping[str, Axis]) -> tuple[list[e.Equation], set[e.Sym]]:
+    """A family as one equation in t, with the steps that differ; and the adjoints beyond the ends that count as zero in it."""
+    axis, left = family.axis, e.Sym(family.name, e.Time("t", 0), family.adjoint)
+    relative = {t: shifted(x, t, axis, axes) for t, x in family.steps.items()}
+    if len(relative) == 1:  # at one step only, as the score of a many-to-one net
+        t = next(iter(relative))
+        return [e.Equation(left._replace(time=fixed(t, axis)), shifted(family.steps[t], None, axis, axes))], set()
+    middle = [relative[t] for t in sorted(relative) if 1 < t < axis.last]
+    general = max(middle, key=lambda x: len(terms(x)))
+    form, equations, beyond = canonical(general), [], set()
+    different: dict[Any, list[int]] = {}
+    for t, x in sorted(relative.items()):
+        missing = [term for term in terms(general) if any(s.adjoint and outside(s, t, axis) for s in e.symbols(term))]
+        if canonical(x) == form:
+            continue
+        if missing and canonical(x) == canonical(e.add(*(term for term in terms(general) if term not in missing))):
+            end = e.Time(axis.letter, 1) if t == axis.last else e.Time("", 0)
+            beyond |= {s._replace(time=end) for term in missing for s in e.symbols(term) if s.adjoint and outside(s, t, axis)}
+            continue
+        different.setdefault(canonical(x), []).append(t)
+    for steps in different.values():
+        if len(steps) > 1:
+            raise ValueError(f"{family.name} has no single equation in t: steps {steps} differ from the others")
+        equations.append(e.Equation(left._replace(time=fixed(steps[0], axis)), shifted(family.steps[steps[0]], None, axis, axes)))
+    ends = [equation.left.time for equation in equations]
+    after, before = "1 < " * (e.Time("", 1) in ends), f" < {axis.letter}" * (e.Time(axis.letter, 0) in ends)
+    where = f"{after}t{before}" if after or before else ""
+    return [*equations, e.Equation(left, general, where)], beyond
+
+
+def outside(symbol: e.Sym, t: int, axis: Axis) -> bool:
+    """Whether a symbol with a time relative to t lies beyond the first or the last step."""
+    return symbol.time is not None and symbol.time.base == "t" and not 1 <= t + symbol.time.offset <= axis.last
+
+
+def summed(x: Any, axes: Mapping[str, Axis]) -> Any:
+    """A parameter's gradient, a sum of one term a step, as Σ_t of the term they have in common."""
+    groups: dict[Any, list[tuple[int, Axis, Any]]] = {}
+    for term in terms(x):
+        t, axis = next((s.time.offset, axes[s.name]) for s in e.symbols(term) if s.adjoint and s.time)
+        relative = shifted(term, t, axis, axes)
+        groups.setdefault(canonical(relative), []).append((t, axis, relative))
+    parts = []
+    for members in groups.values():
+        steps, axis, relative = sorted(t for t, _, _ in members), members[0][1], members[0][2]
+        if len(steps) == 1:
+            parts.append(e.mapped(relative, functools.partial(_at, t=steps[0], axis=axis)))
+        elif steps != list(range(steps[0], steps[-1] + 1)):
+            raise ValueError(f"the terms of a gradient stand at steps {steps}, not at every one")
+        else:
+            last = e.Time(axis.letter, steps[-1] - axis.last)
+            parts.append(e.Sum(relative, e.Time("", steps[0]), last))
+    return e.add(*parts)
+
+
+def _at(symbol: Any, t: int, axis: Axis) -> Any:
+    """A symbol with its time relative to t written from the nearer end."""
+    if not isinstance(symbol, e.Sym) or symbol.time is None or symbol.time.base != "t":
+        return symbol
+    return symbol._replace(time=fixed(t + symbol.time.offset, axis))
+
+
+class System(NamedTuple):
+    """A net's equations for general t: the forward ones, the adjoints', which adjoints beyond the ends are zero, each name's axis."""
+
+    forward: list[e.Equation]
+    backward: list[e.Equation]
+    beyond: list[e.Sym]
+    axes: dict[str, Axis]
+
+
+def recursion(run: Run) -> System:
+    """A run's net as equations for general t."""
+    reading = Reading(run)
+    axes = {q.name: q.axis for q in reading.found.values() if q.axis}
+    ranks = {name: rank for rank, name in enumerate(reading.order())}
+    forward = [tidy(equation, ranks) for family in reading.forward() for equation in rolled(family, axes)[0]]
+    equations: list[e.Equation] = []
+    beyond: set[e.Sym] = set()
+    for family in reading.families():
+        rolled_up, zero = rolled(family, axes)
+        equations += rolled_up
+        beyond |= zero
+    for q, definition in reading.once():
+        if q.axis is None or q.step is None:
+            equations.append(e.Equation(e.Sym(q.name, None, True), summed(definition, axes)))
+        else:
+            left = e.Sym(q.name, fixed(q.step, q.axis), True)
+            equations.append(e.Equation(left, shifted(definition, None, q.axis, axes)))
+    return System(forward, [tidy(equation, ranks) for equation in equations], sorted(beyond), axes)
+
+
+def tidy(equation: e.Equation, ranks: Mapping[str, int]) -> e.Equation:
+    """The equation as a book prints it: p_t for softmax(s_t), common factors drawn out, terms by time, then states, then gates."""
+
+    def change(x: Any) -> Any:
+        if isinstance(x, e.Fn) and x.name == "softmax" and isinstance(x.of, e.Sym) and x.of.name == "s":
+            return e.Sym("p", x.of.time)
+        return factored(x) if isinstance(x, e.Add) else x
+
+    right = e.transformed(equation.right, change)
+    if isinstance(right, e.Add):
+
+        def place(term: Any) -> tuple[int, int]:
+            adjoints_in = [s for s in e.symbols(term) if s.adjoint]
+            later = max((abs(s.time.offset) if s.time else 0 for s in adjoints_in), default=0)
+            return later, min((ranks.get(s.name, 0) for s in adjoints_in), default=-1)
+
+        right = e.add(*sorted(right.terms, key=place))
+    return equation._replace(right=right)
+
+
+def factored(x: e.Add) -> Any:
+    """a ⊙ b + a ⊙ c as a ⊙ (b + c), for the factors that every term has."""
+    split = [term.factors if isinstance(term, e.Mul) else (term,) for term in x.terms]
+    common = [f for f in split[0] if not isinstance(f, e.Num) and all(f in factors for factors in split[1:])]
+    if not common:
+        return x
+    rest = []
+    for factors in split:
+        left = list(factors)
+        for f in common:
+            left.remove(f)
+        rest.append(e.mul(*left))
+    return e.mul(*common, e.add(*rest))

@@ -1,0 +1,202 @@
+"""The language of the formulas: about ten kinds of node over symbols with a time index.
+
+Vectors are columns, as in the books. An expression is a tuple all the way down: equal expressions are equal objects, and they
+serve as keys. `add`, `mul` and their kin flatten and drop what is neutral; nothing is ever simplified beyond that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, Union
+
+
+class Time(NamedTuple):
+    """A time index: ``base + offset``, where base is ``t``, a last step (``T``, ``S``), or empty for a plain number."""
+
+    base: str
+    offset: int
+
+    def __str__(self) -> str:
+        if not self.base:
+            return str(self.offset)
+        return self.base + (f"{self.offset:+d}" if self.offset else "")
+
+
+class Sym(NamedTuple):
+    """A named quantity: ``W_hh`` (no time), ``h_{t-1}``; or its adjoint, ``dW_hh``, ``da_t``."""
+
+    name: str
+    time: Time | None = None
+    adjoint: bool = False
+
+
+class Num(NamedTuple):
+    """A number; ``text`` where it stands for something, as 1/T does."""
+
+    value: float
+    text: str = ""
+
+
+class Add(NamedTuple):
+    terms: tuple[Any, ...]
+
+
+class Mul(NamedTuple):
+    """The elementwise product ⊙; a number among the factors scales."""
+
+    factors: tuple[Any, ...]
+
+
+class MatMul(NamedTuple):
+    matrix: Any
+    vector: Any
+
+
+class Transpose(NamedTuple):
+    of: Any
+
+
+class Outer(NamedTuple):
+    """a b', a column times a row."""
+
+    left: Any
+    right: Any
+
+
+class Fn(NamedTuple):
+    """A function of one argument, elementwise or of the whole vector: tanh, σ, softmax, onehot, positive (1 where above 0)."""
+
+    name: str
+    of: Any
+
+
+class Part(NamedTuple):
+    """Some rows of a vector."""
+
+    of: Any
+    start: int
+    stop: int
+
+
+class Column(NamedTuple):
+    """Vectors one under the other."""
+
+    parts: tuple[Any, ...]
+
+
+class Sum(NamedTuple):
+    """Σ over t from first to last."""
+
+    of: Any
+    first: Time
+    last: Time
+
+
+Expr = Union[Sym, Num, Add, Mul, MatMul, Transpose, Outer, Fn, Part, Column, Sum]
+ZERO, ONE = Num(0.0), Num(1.0)
+
+
+class Equation(NamedTuple):
+    """``left = right``; ``where`` says for which t (empty: for every t)."""
+
+    left: Sym
+    right: Any
+    where: str = ""
+
+
+def add(*terms: Any) -> Any:
+    """The sum, flat and without zeros."""
+    flat = [part for term in terms for part in (term.terms if isinstance(term, Add) else (term,)) if part != ZERO]
+    return ZERO if not flat else flat[0] if len(flat) == 1 else Add(tuple(flat))
+
+
+def mul(*factors: Any) -> Any:
+    """The elementwise product, flat, its numbers drawn together in front."""
+    flat = [part for factor in factors for part in (factor.factors if isinstance(factor, Mul) else (factor,))]
+    number = 1.0
+    for part in flat:
+        if isinstance(part, Num) and not part.text:
+            number *= part.value
+    if number == 0:
+        return ZERO
+    kept = [part for part in flat if not isinstance(part, Num) or part.text]
+    kept = ([] if number == 1 else [Num(number)]) + kept
+    return ONE if not kept else kept[0] if len(kept) == 1 else Mul(tuple(kept))
+
+
+def negative(x: Any) -> Any:
+    """-x, into each term of a sum."""
+    return add(*(mul(Num(-1.0), term) for term in x.terms)) if isinstance(x, Add) else mul(Num(-1.0), x)
+
+
+def matmul(matrix: Any, vector: Any) -> Any:
+    """A matrix times a vector; numbers are drawn out in front."""
+    if isinstance(vector, Mul) and isinstance(vector.factors[0], Num):
+        return mul(vector.factors[0], matmul(matrix, mul(*vector.factors[1:])))
+    return ZERO if vector == ZERO else MatMul(matrix, vector)
+
+
+def transpose(x: Any) -> Any:
+    """x', and x again for x''."""
+    return x.of if isinstance(x, Transpose) else Transpose(x)
+
+
+def outer(left: Any, right: Any) -> Any:
+    """a b'."""
+    return ZERO if ZERO in (left, right) else Outer(left, right)
+
+
+def children(x: Any) -> tuple[Any, ...]:
+    """The expressions directly inside."""
+    if isinstance(x, (Add, Mul, Column)):
+        return x[0]
+    if isinstance(x, (Sym, Num)):
+        return ()
+    return tuple(part for part in x if isinstance(part, KINDS))
+
+
+KINDS = (Sym, Num, Add, Mul, MatMul, Transpose, Outer, Fn, Part, Column, Sum)
+BUILD: dict[type, Callable[..., Any]] = {Add: add, Mul: mul, MatMul: matmul, Transpose: transpose, Outer: outer}
+
+
+def rebuilt(x: Any, parts: tuple[Any, ...]) -> Any:
+    """The same kind of node over other parts."""
+    if isinstance(x, (Sym, Num)):
+        return x
+    if isinstance(x, Column):
+        return Column(parts)
+    if type(x) in BUILD:
+        return BUILD[type(x)](*parts)
+    rest = iter(parts)
+    return type(x)(*(next(rest) if isinstance(part, KINDS) else part for part in x))
+
+
+def transformed(x: Any, change: Callable[[Any], Any]) -> Any:
+    """x with ``change`` applied to every node, from the leaves up. No recursion."""
+    done: dict[Any, Any] = {}
+    stack = [x]
+    while stack:
+        node = stack[-1]
+        inside = children(node)
+        waiting = [part for part in inside if part not in done]
+        if waiting:
+            stack += waiting
+            continue
+        done[node] = change(rebuilt(node, tuple(done[part] for part in inside)))
+        stack.pop()
+    return done[x]
+
+
+def mapped(x: Any, change: Callable[[Any], Any]) -> Any:
+    """x with ``change`` applied to every symbol and number."""
+    return transformed(x, lambda node: change(node) if isinstance(node, (Sym, Num)) else node)
+
+
+def symbols(x: Any) -> Iterator[Sym]:
+    """Every symbol in x, each occurrence, from left to right."""
+    stack = [x]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Sym):
+            yield node
+        stack += reversed(children(node))

@@ -1,0 +1,164 @@
+"""Expressions as text: unicode for the eye, Python-like text for the keyboard, LaTeX for the page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from autograd_rnn.formulas.expr import Add, Column, Equation, Fn, MatMul, Mul, Num, Outer, Part, Sum, Sym, Transpose, children, mul
+
+GREEK = {"sigmoid": "σ"}
+OPERATOR = r"\operatorname{{{}}}"
+LATEX_NAMES = {"tanh": r"\tanh", "sigmoid": r"\sigma"}
+
+
+class Style(NamedTuple):
+    """How one notation writes each kind of node."""
+
+    product: str  # between the factors of ⊙
+    matrix: str  # between a matrix and a vector
+    transposed: str
+    outer: str
+    sum: str
+    square: str
+    stretch: str = ""  # a sum over a part of the steps
+    latex: bool = False
+    keyboard: bool = False
+
+
+STYLES = {
+    "text": Style(" ⊙ ", " ", "{}ᵀ", "{} {}ᵀ", "Σ_t {}", "{}²", "Σ_{{t={1}..{2}}} {0}"),
+    "ascii": Style(" * ", " @ ", "{}.T", "outer({}, {})", "Sum({}, t)", "{}**2", "Sum({}, t, {}, {})", keyboard=True),
+    "latex": Style(r" \odot ", r" \, ", r"{}^{{\top}}", r"{} \, {}^{{\top}}", r"\sum_{{t={1}}}^{{{2}}} {0}", "{}^{{2}}", latex=True),
+}
+SUM, TERM, PRODUCT, ATOM = 0, 1, 2, 3  # how tightly an expression binds
+
+
+def show(x: Any, style: str = "text") -> str:
+    """An expression or an equation in one of the notations: text, ascii, latex.
+
+    >>> from autograd_rnn.formulas.expr import Sym, Time, matmul, transpose
+    >>> show(matmul(transpose(Sym("W_hh")), Sym("a", Time("t", 1), adjoint=True)))
+    'W_hhᵀ da_{t+1}'
+    >>> show(matmul(transpose(Sym("W_hh")), Sym("a", Time("t", 1), adjoint=True)), "ascii")
+    'W_hh.T @ da[t+1]'
+    """
+    form = STYLES[style]
+    if isinstance(x, Equation):
+        right, where = written(x.right, form), f"   ({x.where})" if x.where else ""
+        if form.latex:
+            where = rf" \quad ({x.where})" if x.where else ""
+        return f"{symbol(x.left, form)} = {right}{where}"
+    return written(x, form)
+
+
+def written(x: Any, form: Style) -> str:
+    """The text of an expression, its parts first. No recursion."""
+    done: dict[Any, tuple[str, int]] = {}
+    stack = [x]
+    while stack:
+        node = stack[-1]
+        waiting = [part for part in children(node) if part not in done]
+        if waiting:
+            stack += waiting
+            continue
+        done[node] = _node(node, done, form)
+        stack.pop()
+    return done[x][0]
+
+
+def _within(part: Any, done: dict[Any, tuple[str, int]], least: int, form: Style) -> str:
+    """A part's text, in parentheses if it binds less than its place asks for."""
+    text, binds = done[part]
+    return text if binds >= least else rf"\left({text}\right)" if form.latex else f"({text})"
+
+
+def _node(x: Any, done: dict[Any, tuple[str, int]], form: Style) -> tuple[str, int]:
+    """One node's text and how tightly it binds, given its parts'."""
+
+    def within(part: Any, least: int) -> str:
+        return _within(part, done, least, form)
+
+    match x:
+        case Sym():
+            return symbol(x, form), ATOM
+        case Num():
+            return (x.text or f"{x.value:g}"), ATOM if x.value >= 0 else SUM
+        case Add(terms):
+            parts = [within(term, TERM) if _sign(term) > 0 else within(_positive(term, done, form), TERM) for term in terms]
+            text = ("-" if _sign(terms[0]) < 0 else "") + parts[0]
+            return text + "".join((" + " if _sign(t) > 0 else " - ") + part for t, part in zip(terms[1:], parts[1:], strict=True)), SUM
+        case Mul(factors):
+            return _product(factors, within, form), TERM
+        case MatMul(matrix, vector):
+            return within(matrix, ATOM) + form.matrix + within(vector, PRODUCT if not form.keyboard else ATOM), PRODUCT
+        case Transpose(of):
+            return form.transposed.format(within(of, ATOM)), ATOM
+        case Outer(left, right):
+            least = SUM if form.keyboard else ATOM
+            return form.outer.format(within(left, least), within(right, least)), ATOM if form.keyboard else PRODUCT
+        case Fn(name, of):
+            if form.latex:
+                return f"{LATEX_NAMES.get(name) or OPERATOR.format(name)}({within(of, SUM)})", ATOM
+            return f"{name if form.keyboard else GREEK.get(name, name)}({within(of, SUM)})", ATOM
+        case Part(of, start, stop):
+            return f"{within(of, ATOM)}[{start}:{stop}]", ATOM
+        case Column(inside):
+            return "[" + "; ".join(within(part, SUM) for part in inside) + "]", ATOM
+        case Sum(of, first, last):
+            inner = within(of, SUM if form.keyboard else TERM)
+            whole = form.latex or (str(first) == "1" and not last.offset)  # text and keyboard leave the usual bounds out
+            return (form.sum if whole else form.stretch).format(inner, first, last), ATOM if form.keyboard else PRODUCT
+    raise TypeError(f"{x!r} is no expression")
+
+
+def _sign(term: Any) -> int:
+    """-1 for a term that carries a minus in front."""
+    number = term.factors[0] if isinstance(term, Mul) else term
+    return -1 if isinstance(number, Num) and number.value < 0 else 1
+
+
+def _positive(term: Any, done: dict[Any, tuple[str, int]], form: Style) -> Any:
+    """The term without its minus, its text made as well."""
+    other = Num(-term.value) if isinstance(term, Num) else mul(Num(-term.factors[0].value), *term.factors[1:])
+    if other not in done:
+        done[other] = _node(other, done, form)
+    return other
+
+
+def _product(factors: tuple[Any, ...], within: Any, form: Style) -> str:
+    """Factors joined by ⊙, a number in front without it, equal ones as a square."""
+    numbers = [factor for factor in factors if isinstance(factor, Num)]
+    counted: dict[Any, int] = {}
+    for factor in factors:
+        if not isinstance(factor, Num):
+            counted[factor] = counted.get(factor, 0) + 1
+    parts = []
+    for factor, count in counted.items():
+        text = within(factor, ATOM if count == 2 else PRODUCT)
+        parts += [form.square.format(text)] if count == 2 else [text] * count
+    body = form.product.join(parts)
+    after = " * " if form.keyboard else " "
+    return "".join("-" if n.value == -1 and not n.text else (n.text or f"{n.value:g}") + after for n in numbers) + body
+
+
+def symbol(x: Sym, form: Style) -> str:
+    """``h_{t-1}``, ``h[t-1]`` or ``h_{t-1}`` with braces; ``a_i,t`` for a name that has a subscript of its own."""
+    if form.latex:
+        return _latex(x)
+    name = "d" * x.adjoint + x.name
+    if x.time is None:
+        return name
+    if form.keyboard:
+        return f"{name}[{x.time}]"
+    time = str(x.time) if re.fullmatch(r"\w+", str(x.time)) else "{" + str(x.time) + "}"
+    return f"{name},{time}" if "_" in name else f"{name}_{time}"
+
+
+def _latex(x: Sym) -> str:
+    r"""A symbol in LaTeX: the tag is a superscript, subscripts are braced, the adjoint's d is upright."""
+    base, _, subscript = x.name.partition("_")
+    letter, tag = base[:1], base[1:]
+    below = ",".join(part for part in (subscript, "" if x.time is None else str(x.time)) if part)
+    core = letter + (f"^{{{tag}}}" if tag else "") + (f"_{{{below}}}" if below else "")
+    return rf"\mathrm{{d}}{core}" if x.adjoint else core

@@ -1,0 +1,40 @@
+"""A run to read formulas from: a model over random data, one sequence, inputs and initial states variables too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine.tensor import Tensor, tensor
+from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.encoder_decoder import EncoderDecoder
+from autograd_rnn.nets.model import Model
+from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.wiring import chains_of, layers_of
+
+
+def specimen(model: Model | EncoderDecoder, T: int, S: int, seed: int = 0) -> Run:
+    """A model unrolled over T random inputs (an encoder-decoder: and S targets), so that every quantity has an adjoint on the tape."""
+    rng = np.random.default_rng(seed)
+    if isinstance(model, EncoderDecoder):
+        x = tensor(rng.normal(size=(T, model.encoder.input_size)), name="x")
+        return model.unroll(x, _targets(model, (S,), rng), h0=_initial(model.encoder, rng))
+    many = model.task.endswith("many")
+    x = tensor(rng.normal(size=(T, model.cell.input_size)[0 if model.task.startswith("many") else 1 :]), name="x")
+    return model.unroll(x, _targets(model, (T,) if many else (), rng), h0=_initial(model.cell, rng))
+
+
+def _targets(model: Any, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
+    K = model.readout.output_size
+    return rng.integers(0, K, shape) if model.readout.loss == "cross_entropy" else rng.normal(size=(*shape, K))
+
+
+def _initial(net: Any, rng: np.random.Generator) -> Any:
+    """Initial states as variables; None for those that the cell learns anyway."""
+    states: list[tuple[Tensor, ...] | None] = []
+    for layer in layers_of(net):
+        for cell in chains_of(layer):
+            given = tuple(tensor(rng.normal(size=cell.state_size(s)).astype(cell.dtype)) for s in cell.states)
+            states.append(None if cell.learn_initial else given)
+    return states[0] if isinstance(net, Cell) else states
