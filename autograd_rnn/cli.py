@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import autograd_rnn
-from autograd_rnn.nets.cells import CELLS
+from autograd_rnn.nets.cells import ACTIVATIONS, CELLS
+from autograd_rnn.nets.losses import LOSSES
+from autograd_rnn.nets.model import TASKS, Model
 
 
 class Parser(argparse.ArgumentParser):
@@ -53,10 +56,71 @@ def parser() -> argparse.ArgumentParser:
     unfold.add_argument("-o", "--output", metavar="FILE", help=".svg .png .pdf or .dot (default: CELL.svg)")
     unfold.set_defaults(run=run_unfold)
 
+    derive = commands.add_parser("derive", help="the BPTT equations of a net, read off its recorded backward sweep")
+    net_options(derive)
+    derive.add_argument("--wrt", metavar="NAME", help="only one gradient or adjoint: W_hf, h, a_i")
+    derive.add_argument("--format", choices=("text", "ascii", "latex", "markdown"), default="text", help="default: text")
+    derive.set_defaults(run=run_derive)
+
+    verify = commands.add_parser("verify", help="check a net's gradients by three routes, and its derived equations against the tape")
+    net_options(verify)
+    verify.add_argument("--steps", type=int, default=5, metavar="T", help="length of the sequence (default: 5)")
+    verify.set_defaults(run=run_verify)
+
     gallery = commands.add_parser("gallery", help="draw every picture of the gallery")
     gallery.add_argument("folder", metavar="DIR")
     gallery.set_defaults(run=run_gallery)
     return top
+
+
+def net_options(command: argparse.ArgumentParser) -> None:
+    """A net by its cell's name and options."""
+    command.add_argument("cell", choices=CELLS)
+    command.add_argument("--activation", choices=ACTIVATIONS, help="of an rnn (default: tanh)")
+    command.add_argument("--peephole", action="store_true", help="an lstm whose gates see the cell state")
+    command.add_argument("--coupled", action="store_true", help="an lstm with f = 1 - i")
+    command.add_argument("--reset", choices=("before", "after"), help="of a gru: before or after the matrix product (default: before)")
+    command.add_argument("--update", choices=("new", "keep"), help="of a gru: what z takes (default: new)")
+    command.add_argument("--task", choices=TASKS, default="many-to-many", help="default: many-to-many")
+    command.add_argument("--loss", choices=LOSSES, default="cross_entropy", help="default: cross_entropy")
+    command.add_argument("--mean", action="store_true", help="the mean of the losses in place of their sum")
+
+
+def model_of(options: Any) -> Model:
+    """The small model that the options describe; an option of another cell is an error."""
+    own = {"rnn": ("activation",), "lstm": ("peephole", "coupled"), "gru": ("reset", "update")}
+    given = {name: value for names in own.values() for name in names if (value := getattr(options, name))}
+    foreign = [name for name in given if name not in own[options.cell]]
+    if foreign:
+        raise ValueError(f"--{foreign[0]} is no option of {options.cell}, which has --{' and --'.join(own[options.cell])}")
+    cell = CELLS[options.cell](2, 3, **given)
+    return Model(cell, output_size=4, task=options.task, loss=options.loss, reduction="mean" if options.mean else "sum")
+
+
+def run_derive(options: Any) -> None:
+    """Print the derived equations."""
+    from autograd_rnn.formulas import derive
+    from autograd_rnn.formulas.printing import show
+
+    derivation = derive(model_of(options))
+    if options.format == "markdown" and not options.wrt:
+        print(derivation.markdown(), end="")
+    elif options.wrt:
+        style = "latex" if options.format == "markdown" else options.format
+        print("\n".join(show(equation, style) for equation in derivation.formula(options.wrt)))
+    else:
+        print(derivation.latex() if options.format == "latex" else derivation.text(options.format))
+
+
+def run_verify(options: Any) -> None:
+    """Print both proofs; a ValueError if one fails."""
+    from autograd_rnn.formulas import derive
+    from autograd_rnn.nets.cell import size
+
+    proof = derive(model_of(options)).verify(size("--steps", options.steps))
+    print(proof)
+    if not proof.ok:
+        raise ValueError("the routes disagree: see the table")
 
 
 def run_tour(options: Any) -> None:
@@ -78,6 +142,9 @@ def run_train(options: Any) -> None:
         size(f"--{name}", getattr(options, name))
     if options.epochs is not None:
         size("--epochs", options.epochs)
+    for name in ("lr", "temperature"):
+        if not 0 < getattr(options, name) < math.inf:
+            raise ValueError(f"--{name} must be a number above 0, not {getattr(options, name)}")
     if options.sample < 0:
         raise ValueError(f"--sample must be at least 0, not {options.sample}")
     text = Text.read(options.file)
@@ -85,14 +152,15 @@ def run_train(options: Any) -> None:
     text.encode(start)
     if not start:
         raise ValueError("--start needs at least one character")
-    if options.save:
+    if options.save is not None:
         writable(options.save)
     batch = max(1, min(options.batch, (len(text.content) - 1) // (2 * options.truncate)))
     x, y = text.lesson(batch)
     epochs = options.epochs or -(-1000 // -(-len(x) // options.truncate))
     model = text.model(options.cell, options.hidden, options.seed)
     print(f"{text.source}: {len(text.content):,} characters, {len(text.characters)} different ones")
-    print(f"{options.cell} with {options.hidden} units: {model.count_parameters():,} parameters, {epochs} passes in {batch} streams")
+    how = f"{epochs} pass{'es' * (epochs != 1)} in {batch} stream{'s' * (batch != 1)}"
+    print(f"{options.cell} with {options.hidden} units: {model.count_parameters():,} parameters, {how}")
     history = fit(model, (x, y), lr=options.lr, clip_norm=5.0, epochs=epochs, truncate=options.truncate)
     first, last = history.mean(0, 10), history.mean(-10, None)
     stopped = " (stopped by hand)" if history.interrupted else ""
@@ -111,10 +179,11 @@ def run_unfold(options: Any) -> None:
 
     from autograd_rnn.drawing import draw
     from autograd_rnn.nets.cell import size
-    from autograd_rnn.nets.model import Model
     from autograd_rnn.nets.text import Text
 
     if options.text is not None:
+        if not options.text:
+            raise ValueError("--text needs at least one character")
         text = Text(options.text + "\n", "--text")
         x, y = text.stretch(len(options.text))
         run, labels = text.model(options.cell, 4, fused=False).unroll(x, y), list(options.text)
@@ -143,7 +212,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parser().parse_args(arguments)
         options.run(options)
-        sys.stdout.flush()
+        print(end="", flush=True)  # a closed output is None, which has no flush
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:

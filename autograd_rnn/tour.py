@@ -80,7 +80,9 @@ def trained(text: Text, folder: Path) -> list[str]:
     for name in CELLS:
         model = text.model(name, HIDDEN)
         before = loss_of(model, text)
-        fit(model, (x, y), lr=1e-2, clip_norm=5.0, epochs=epochs, truncate=TRUNCATE, label=name.upper())
+        history = fit(model, (x, y), lr=1e-2, clip_norm=5.0, epochs=epochs, truncate=TRUNCATE, label=name.upper())
+        if history.interrupted:  # who stops the tour does not want the rest of it
+            raise KeyboardInterrupt
         rows.append((name.upper(), f"{model.count_parameters():,}", f"{before:.3f}", f"{loss_of(model, text):.3f}"))
         lines.append(f"{name.upper():>6}: " + " ".join(text.write(model, text.content[0], 90).split()))
         save(model, folder / f"{name}.npz", {"characters": text.characters})
@@ -123,8 +125,9 @@ def checked(text: Text) -> None:
         report = verify(text.model(name, 3, fused=False, dtype="float64").unroll(x, y))
         worst = [max(row[k] for row in report.rows) for k in (3, 4, 5)]
         rows.append((name.upper(), str(len(report.rows)), *(f"{error:.1e}" for error in worst), "yes" if report.ok else "NO"))
-    columns = ["net", "parameters", "tape - sympy", "tape - complex step", "sympy - complex step", "agree"]
-    print(table(columns, rows, note="largest error relative to the largest element; sympy works with 50 digits"))
+    columns = ["net", "parameters", "tape - sympy", "tape - complex", "sympy - complex", "agree"]
+    note = "largest error relative to the largest element; sympy works with 50 digits, complex is the complex step"
+    print(table(columns, rows, note=note))
 
 
 def drawn(text: Text, folder: Path) -> list[str]:

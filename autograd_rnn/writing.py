@@ -37,9 +37,9 @@ def replacing(path: Any) -> Iterator[Any]:
 def writable(path: Any) -> None:
     """Raise ValueError if nothing could be written to ``path``: asked before long work, so that it is not lost."""
     target = Path(path)
-    if target.is_dir():
+    if os.path.isdir(target):  # not target.is_dir(), which raises for a name that is too long
         raise ValueError(f"cannot save to {target}: it is a folder; give a file name")
-    if not target.parent.is_dir():
+    if not os.path.isdir(target.parent):
         raise ValueError(f"cannot save to {target}: there is no folder {target.parent}")
     if not os.access(target.parent, os.W_OK):
         raise ValueError(f"cannot save to {target}: the folder {target.parent} cannot be written to; choose another place")

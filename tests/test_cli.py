@@ -81,6 +81,24 @@ def test_unfold_draws_a_word(here, capsys):
     assert (here / "gru.svg").exists()
 
 
+def test_derive_prints_every_format(capsys):
+    assert main(["derive", "gru", "--reset", "after", "--wrt", "W_hn"]) == 0
+    assert said(capsys).out == "dW_hn = Σ_t dm_t h_{t-1}ᵀ\n"
+    assert main(["derive", "lstm", "--wrt", "dW_hf", "--format", "ascii", "--mean"]) == 0
+    assert said(capsys).out == "dW_hf = Sum(outer(da_f[t], h[t-1]), t)\n"
+    assert main(["derive", "rnn", "--activation", "relu", "--format", "latex"]) == 0
+    assert r"\operatorname{positive}(a_{t})" in said(capsys).out
+    assert main(["derive", "rnn", "--task", "many-to-one", "--format", "markdown"]) == 0
+    assert said(capsys).out.startswith("## Forward")
+
+
+def test_verify_prints_both_proofs(capsys):
+    assert main(["verify", "lstm", "--coupled", "--loss", "squared_error", "--steps", "3"]) == 0
+    out = said(capsys).out
+    assert "The tape, sympy (50 digits) and complex step agree on every gradient" in out
+    assert "The derived equations and the tape agree on" in out and "T=3" in out
+
+
 def test_the_gallery_is_what_the_code_draws(here):
     """diagrams/ drifts from the code as soon as a DOT text or the index differs; SVG bytes depend on the fonts of a machine."""
     from pathlib import Path
@@ -126,6 +144,10 @@ MISTAKES = [
     (["unfold", "rnn", "-o", "no/x.svg"], "there is no folder no"),
     (["unfold", "rnn", "--text", ""], "--text needs at least one character"),
     (["gallery", "one.txt"], "cannot make the folder one.txt"),
+    (["derive", "rnn", "--peephole"], "--peephole is no option of rnn, which has --activation"),
+    (["derive", "lstm", "--wrt", "W_h"], "'W_h' is not in this model: did you mean"),
+    (["derive", "transformer"], "invalid choice: 'transformer'"),
+    (["verify", "gru", "--steps", "0"], "--steps must be a whole number of at least 1, not 0"),
 ]
 
 
@@ -167,12 +189,35 @@ def test_ctrl_c_is_a_sentence(monkeypatch, capsys):
     assert said(capsys).err == "autograd-rnn: stopped\n"
 
 
+def test_ctrl_c_in_the_tours_training_ends_the_tour(here, monkeypatch, capsys):
+    def interrupted(self, *_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("autograd_rnn.nets.training.Optimizer.update", interrupted)
+    assert main(["tour", "--out", "seen"]) == 130
+    captured = said(capsys)
+    assert captured.err == "autograd-rnn: stopped\n" and "4. Whose fault" not in captured.out
+
+
 def test_one_hot_of_a_long_text_is_made_a_stretch_at_a_time():
     from autograd_rnn.nets.text import OneHot, Text
 
     x, y = Text("abcab" * 10).lesson(batch=4)
     assert isinstance(x, OneHot) and x[3:5].shape == (2, 4, 3) and len(x) == len(y) == 12
     np.testing.assert_array_equal(np.asarray(x)[1:].argmax(-1), y[:-1])
+
+
+def test_a_closed_output_is_no_error(here):
+    code = "import sys; sys.stdout = None; from autograd_rnn.cli import main; sys.exit(main(['unfold', 'rnn', '-o', 'x.dot']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "") and (here / "x.dot").exists()
+
+
+def test_the_tours_tables_fit_a_terminal_of_80_columns(here, capsys):
+    (here / "text.txt").write_text("the river runs " * 10)
+    assert main(["tour", "--text", "text.txt", "--out", "seen"]) == 0
+    ruled = [line for line in said(capsys).out.splitlines() if line.strip("─") == "" and line]
+    assert len(ruled) == 3 and max(map(len, ruled)) <= 80
 
 
 def test_options_are_checked_before_anything_is_trained(here, capsys):

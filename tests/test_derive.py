@@ -74,11 +74,40 @@ def test_a_wrong_equation_is_found(monkeypatch):
     assert not proof.ok and "do NOT agree" in str(proof)
     wrong = {row[0] for row in proof.rows if row[3] > 1e-6}
     assert {"dW_xf", "dW_hf", "db_f"} <= wrong and "dW_hy" not in wrong
+    assert proof.exact["W_hy"] and not proof.exact["W_hf"] and "do NOT equal sympy's modulo 2^61 - 1 for W_xi" in str(proof)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_recursion_equals_sympys_derivative_exactly_modulo_a_prime(name):
+    from autograd_rnn.formulas.exact import against_sympy
+    from autograd_rnn.formulas.specimen import specimen
+
+    model = MODELS[name]()
+    equal = against_sympy(ar.derive(model), specimen(model, 4, 3), seed=5)
+    assert set(equal) == set(model.parameters) and all(equal.values())
 
 
 def test_the_derivation_does_not_depend_on_the_numbers_of_the_weights():
     first, second = (ar.derive(ar.Model(ar.GRU(D, H, seed=seed), K, seed=seed)).text() for seed in (0, 7))
     assert first == second
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_equation_holds_exactly_at_a_random_point_modulo_a_prime(name):
+    """The rolled-up equations are consistent with themselves, and none of them with a term dropped is."""
+    from autograd_rnn.formulas import expr as e
+    from autograd_rnn.formulas.exact import Exact
+
+    derivation = ar.derive(MODELS[name]())
+    point = Exact(derivation, T=4, S=3)
+    for equation in derivation.equations:
+        t = 2 if equation.left.time is not None and equation.left.time.base == "t" else None
+        left = point.evaluate(equation.left, t)
+        assert np.array_equal(left, point.evaluate(equation.right, t))
+        assert all(isinstance(number, int) for number in np.ravel(left).tolist())
+        if isinstance(equation.right, e.Add):
+            fewer = e.add(*equation.right.terms[1:])
+            assert not np.array_equal(left, point.evaluate(fewer, t))
 
 
 def test_formats_and_single_formulas():
@@ -96,6 +125,7 @@ def test_formats_and_single_formulas():
         "a_t = W_xh x_t + W_hh h_{t-1} + b_h",
         "h_t = tanh(a_t)",
         "s_t = W_hy h_t + b_y",
+        "p_t = softmax(s_t)",
     ]
     both = ar.derive(MODELS["rnn-many-to-one"]()).formula("h")
     assert str(both).splitlines()[:2] == ["dh_T = W_hyᵀ ds_T", "dh_t = W_hhᵀ da_{t+1}   (t < T)"]

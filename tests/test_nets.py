@@ -584,7 +584,7 @@ def test_cells_that_are_renamed_by_another_net_are_not_mixed_up():
     below = ar.Stacked([first, second])
     ar.Stacked([second, third])  # second is layer 1 now, as first is
     with pytest.raises(ValueError, match="two cells of .* have one name, W1_xh: a cell was built into another net; make it anew there"):
-        ar.Model(below, output_size=K)
+        ar.unroll(below, np.ones((2, D)))
 
 
 def test_parameter_counts():
@@ -708,12 +708,22 @@ def test_options_given_as_numpy_numbers_are_saved(tmp_path):
 
 def test_a_file_that_only_looks_like_a_model(tmp_path):
     np.save(tmp_path / "array.npy", np.ones(3))
-    headers = ["[]", '{"net": {}, "notes": 1}', '{"net": {"class": "RNN"}, "notes": 1}', '{"net": {"class": ["RNN"]}, "notes": 1}']
+    headers = ["[]", '{"net": {}, "notes": 1}', '{"net": [], "notes": 1}', '{"net": {"class": ["RNN"]}, "notes": 1}']
     for k, header in enumerate(headers):
         np.savez(tmp_path / f"{k}.npz", autograd_rnn=np.frombuffer(header.encode(), np.uint8))
     for path in tmp_path.iterdir():
         with pytest.raises(ValueError, match="is not a model saved by autograd_rnn"):
             ar.load(path)
+
+
+def test_a_cell_whose_options_are_not_all_fields_says_so_when_it_is_loaded(tmp_path):
+    class Wide(Residual):
+        def __init__(self, input_size, hidden_size, width, **options):
+            super().__init__(input_size, hidden_size * width, **options)
+
+    ar.Model(Wide(D, H, width=2), output_size=K).save(tmp_path / "wide.npz")
+    with pytest.raises(ValueError, match="Wide cannot be built from .*'width'; the class attribute fields must list the options of"):
+        ar.load(tmp_path / "wide.npz", cells=[Wide])
 
 
 def test_a_file_name_that_is_too_long(tmp_path):
@@ -747,7 +757,7 @@ MISTAKEN = {
     "size": (own(lambda p, x, h: dict(h=pre(p, x, h)[:2])), ValueError, "mine: h at t=1 has shape (2,), but (4,) is needed"),
     "name": (own(lambda p, x, h: dict(h=p.W_xx @ x)), AttributeError, "no parameter 'W_xx': shapes() has W_xh, W_hh, b_h"),
     "numpy": (own(lambda p, x, h: dict(h=np.sinh(pre(p, x, h)))), TypeError, "numpy.sinh has no derivative here"),
-    "if": (own(lambda p, x, h: dict(h=h if h.sum() else x)), TypeError, "a truth test would drop the gradient"),
+    "if": (own(lambda p, x, h: dict(h=h if pre(p, x, h).sum() else x)), TypeError, "a truth test would drop the gradient"),
     "shape": (own(lambda p, x, h: dict(h=h), {"V": 4}), ValueError, "mine: the shape of V is 4, not sizes of at least 1: (4,) or (4, 3)"),
     "shape-sign": (own(lambda p, x, h: dict(h=h), {"V": (-4,)}), ValueError, "mine: the shape of V is (-4,), not sizes of at least 1"),
     "shape-none": (own(lambda p, x, h: dict(h=h), {"V": ()}), ValueError, "mine: the shape of V is (), not sizes of at least 1"),
@@ -890,7 +900,7 @@ BAD = {
     "masked": (lambda: MODEL.unroll(np.ma.masked_less(X, 0)), TypeError, "x is a masked array: fill it, x.filled(0), and give lengths"),
     "large": (lambda: ar.Model(ar.RNN(D, H, dtype="float32"), K).unroll(X * 1e300), ValueError, "at t=1: too large for float32"),
     "y-large": (lambda: ar.Model(ar.RNN(D, H, dtype="float32"), D, loss="squared_error").unroll(X, X * 1e300), ValueError,
-                "y must hold finite float32 values of shape (4, 2, 3) for squared_error"),
+                "y must hold finite values of shape (4, 2, 3) for squared_error, not "),
     "h0-large": (lambda: ar.unroll(ar.RNN(D, H, dtype="float32"), X, h0=np.full(H, 1e300)), ValueError, "numbers that are not finite"),
     "h0-ragged": (lambda: ar.unroll(CELL, X, h0=[[1, [2], 3, 4]]), ValueError, "h_0 has rows of unequal length"),
     "start": (lambda: MODEL.unroll(X, start="a"), TypeError, "start must be a whole number, not 'a'"),
@@ -922,6 +932,14 @@ def test_backward_without_a_recording_raises_in_place_of_zero_gradients():
         run = MODEL.unroll(X, Y)
     with pytest.raises(ValueError, match="does not depend on any variable: make one with tensor.*, outside no_grad"):
         run.backward()
+
+
+def test_a_jacobian_without_a_recording_raises_in_place_of_zeros():
+    with ar.no_grad():
+        run = MODEL.unroll(X, Y)
+    with pytest.raises(ValueError, match="h_3 .* is a constant: unroll outside no_grad"):
+        run.jacobian(3, 1)
+    assert not run.jacobian(0, 3).any()
 
 
 @pytest.mark.parametrize("case", BAD)

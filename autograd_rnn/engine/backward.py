@@ -13,7 +13,7 @@ from autograd_rnn.engine.ops import broadcast_to, reshape
 from autograd_rnn.engine.ops import sum as sum_
 from autograd_rnn.engine.ops.shaping import cast
 from autograd_rnn.engine.place import here
-from autograd_rnn.engine.tensor import Tensor, constant, describe
+from autograd_rnn.engine.tensor import Tensor, constant, describe, real
 
 Cut = Callable[[Tensor, Tensor], bool]
 
@@ -105,8 +105,8 @@ def sweep(
                 pending[parent] = add_up(pending[parent], d, parent.value.shape)
             else:
                 pending[parent] = d
-    if stop < 0 and (pending or pools):  # an adjoint came for a tensor already passed: its id is newer than a use of it
-        stale = next(iter(pending or pools))
+    stale = next((left for left in (*pending, *pools) if left.id >= stop), None)
+    if stale is not None:  # an adjoint came for a tensor already passed: its id is newer than a use of it
         raise ValueError(f"{describe(stale)} was given a new value after this tape was recorded: run the forward pass again")
     return swept
 
@@ -121,7 +121,7 @@ def seed_for(root: Tensor, seed: Any, what: str = "backward") -> np.ndarray:
         if root.size != 1:
             raise ValueError(f"{what}: {describe(root)} is not a single number: sum it, or pass seed= an array of shape {root.shape}")
         return np.ones(root.shape, root.dtype)
-    array = np.array(getattr(seed, "value", seed), dtype=root.dtype)
+    array = real(getattr(seed, "value", seed), f"{what}: a seed is").astype(root.dtype)
     if array.shape != root.shape:
         raise ValueError(f"{what}: the seed has shape {array.shape}, but {describe(root)} needs {root.shape}")
     return array
@@ -170,9 +170,10 @@ class Gradients:
         return self._swept
 
     def __getitem__(self, node: Tensor) -> Any:
+        if not isinstance(node, Tensor):
+            raise TypeError(f"grads[h] takes a tensor, not {node!r}")
         if node not in self:
-            shown = describe(node) if isinstance(node, Tensor) else repr(node)
-            raise ValueError(f"{describe(self.root)} does not depend on {shown}: .get() answers None for such a tensor")
+            raise ValueError(f"{describe(self.root)} does not depend on {describe(node)}: .get() answers None for such a tensor")
         return self.get(node)
 
     def get(self, node: Tensor) -> Any:

@@ -145,12 +145,14 @@ def gradcheck(f: Callable[..., Any], *args: Any, order: int = 1, tolerance: floa
 
     f takes tensors or arrays and returns one of any shape; its elements are weighted by a fixed random cotangent. Also checked: each
     gradient's shape and dtype, that a zero cotangent gives zero, and that a second run repeats bit for bit. ``order=2`` checks the
-    gradient's own gradient. Complex step (tolerance 1e-12) where f is analytic, else central differences (1e-6); the error of an
-    element is relative to the largest of its argument.
+    gradient's own gradient. Complex step (tolerance 1e-12) where f is analytic, else central differences (1e-6), and a hundred times
+    the spacing of the coarsest argument's dtype if that is more; the error of an element is relative to the largest of its argument.
 
     >>> gradcheck(lambda x: tanh(x) * x, np.array([0.5, -1.0])).ok
     True
     """
+    if order not in (1, 2):
+        raise ValueError(f"order={order!r}: choose 1 or 2")
     checked = f if order == 1 else _gradient_of(f, seed)
     leaves = [tensor(a, name=getattr(a, "name", None) or f"argument {k}") for k, a in enumerate(args)]
     values = [leaf.value for leaf in leaves]
@@ -165,6 +167,7 @@ def gradcheck(f: Callable[..., Any], *args: Any, order: int = 1, tolerance: floa
         except (TypeError, ValueError):
             numeric = [_numeric(checked, values, k, seed, False) for k in range(len(values))]
             method, limit = "central differences", 1e-6
+    limit = max(limit, *(100 * float(np.finfo(leaf.dtype).eps) for leaf in leaves))
     rows = []
     for leaf, g, n in zip(leaves, gradients, numeric, strict=True):
         scale = max(np.max(np.abs(n), initial=0.0), 1e-3)

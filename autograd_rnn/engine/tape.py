@@ -51,6 +51,9 @@ class Tape:
     def __iter__(self) -> Iterator[Tensor]:
         return iter(self.nodes)
 
+    def __contains__(self, node: object) -> bool:
+        return any(entry is node for entry in self.nodes)
+
     def __getitem__(self, index: int | slice | str) -> Any:
         if isinstance(index, str):
             for node in self.nodes:
@@ -60,6 +63,8 @@ class Tape:
             raise KeyError(f"no {index!r} on this tape; it has {names}")
         if isinstance(index, slice):
             return Tape(self.nodes[index], self._numbers)
+        if not isinstance(index, (int, np.integer)):
+            raise TypeError(f"tape[k] takes a number, a slice or a name, not {index!r}")
         if not -len(self) <= index < len(self):
             raise IndexError(f"%{index} is not on this tape of {len(self)} entries")
         return self.nodes[index]

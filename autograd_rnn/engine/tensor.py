@@ -45,6 +45,8 @@ class Tensor:
 
     @name.setter
     def name(self, label: str) -> None:
+        if not isinstance(label, str):
+            raise TypeError(f"a name is a string, not {label!r}")
         self._label = label
 
     @property
@@ -73,7 +75,8 @@ class Tensor:
         if self.op is not VARIABLE:
             raise TypeError(f"assign: only a variable takes a new value, and {describe(self)} is not one")
         columns = self.ndim == 2 and self.value.flags.f_contiguous and not self.value.flags.c_contiguous
-        new = np.array(value, dtype=self.dtype, order="F" if columns else "C")  # a cell's weights keep their layout
+        numbers = real(value, f"assign: {describe(self)} takes")
+        new = np.array(numbers, dtype=self.dtype, order="F" if columns else "C")  # a cell's weights keep their layout
         if new.shape != self.shape:
             raise ValueError(f"assign: {describe(self)} cannot take a value of shape {new.shape}")
         new.setflags(write=False)
@@ -202,7 +205,7 @@ def tensor(value: Any, name: str | None = None) -> Tensor:
         )
     node = make(VARIABLE, array)
     if name:
-        node._label = name
+        node.name = name
     return node
 
 
@@ -214,7 +217,7 @@ def constant(value: Any, name: str | None = None) -> Tensor:
     """
     node = make(None, _plain(value))
     if name:
-        node._label = name
+        node.name = name
     return node
 
 
@@ -232,6 +235,8 @@ def _plain(value: Any) -> np.ndarray:
     """A fresh numeric array of ``value``."""
     if isinstance(value, Tensor):
         return value.value.copy()
+    if masked(value):
+        raise TypeError("a masked array has elements without a number: fill it first, array.filled(0)")
     try:
         array = np.array(value)
     except (ValueError, TypeError):
@@ -239,6 +244,22 @@ def _plain(value: Any) -> np.ndarray:
     if array.dtype.kind not in "biufc":
         kind = f"{str(value)[:40]!r} ({type(value).__name__})"
         raise TypeError(f"cannot make a tensor of {kind}: pass numbers in equal rows, or an array of them")
+    return array
+
+
+def masked(value: Any) -> bool:
+    """Whether an array hides some of its elements: turned into a plain one it would show them again."""
+    return isinstance(value, np.ndarray) and bool(np.any(getattr(value, "mask", False)))
+
+
+def real(value: Any, what: str) -> np.ndarray:
+    """A value as an array of real numbers, or a TypeError that begins with ``what``."""
+    try:
+        array = np.asarray(None if masked(value) else value)
+    except ValueError:  # rows of unequal length
+        array = np.asarray(None)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{what} real numbers, not {repr(value)[:40]}")
     return array
 
 

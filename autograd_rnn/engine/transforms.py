@@ -40,6 +40,8 @@ def _out(x: Tensor | np.ndarray) -> Any:
 
 def _trace(f: Function, argnum: int, args: tuple[Any, ...]) -> tuple[Tensor, Any]:
     """The node that stands for ``args[argnum]``, and f's answer recorded from it."""
+    if not isinstance(argnum, (int, np.integer)):
+        raise TypeError(f"argnum is the number of one argument, not {argnum!r}")
     if not -len(args) <= argnum < len(args):
         raise ValueError(f"argnum={argnum}, but f was called with {len(args)} argument{'s' * (len(args) != 1)}")
     given = args[argnum]

@@ -73,28 +73,64 @@ def _key(x: Any) -> Any:
     return tuple(map(_key, x)) if isinstance(x, (tuple, list)) else repr(x)
 
 
-def _number(e: Any, known: dict[Any, Any]) -> Any:
+class Reals:
+    """Arithmetic on mpmath's numbers. Another field, such as the integers modulo a prime, has the same methods (`Residues`).
+    In a ``formal`` one functions have no values of their own."""
+
+    formal = False
+
+    def leaf(self, node: Tensor) -> list[Any]:
+        """The elements of an entry that nothing computed."""
+        return [mpmath.mpf(x) for x in node.value.ravel().tolist()]
+
+    def plain(self, e: Any) -> Any:
+        """A number that stands in an expression."""
+        return mpmath.mpf(e.p) / e.q if e.is_Rational else mpmath.mpf(str(e).replace("oo", "inf"))
+
+    def add(self, args: list[Any]) -> Any:
+        return mpmath.fsum(args)
+
+    def multiply(self, args: list[Any]) -> Any:
+        return mpmath.fprod(args)
+
+    def power(self, base: Any, exponent: Any, e: Any) -> Any:
+        return base ** (int(e.exp) if e.exp.is_Integer else exponent)
+
+    def function(self, name: str, args: list[Any]) -> Any:
+        return getattr(mpmath, name)(*args)
+
+    def number(self, value: Any) -> Any:
+        """A result, of the field's own type."""
+        return mpmath.mpf(value)
+
+
+def _number(e: Any, known: dict[Any, Any], field: Any) -> Any:
     """The value of an expression, given those of its symbols; parts met before are not computed again."""
     if e in known:
         return known[e]
     if not e.args:
-        value = mpmath.mpf(e.p) / e.q if e.is_Rational else mpmath.mpf(str(e).replace("oo", "inf"))
+        value = field.plain(e)
     else:
-        args = [_number(part, known) for part in e.args]
+        args = [_number(part, known, field) for part in e.args]
         if e.is_Add:
-            value = mpmath.fsum(args)
+            value = field.add(args)
         elif e.is_Mul:
-            value = mpmath.fprod(args)
+            value = field.multiply(args)
         elif e.is_Pow:
-            value = args[0] ** (int(e.exp) if e.exp.is_Integer else args[1])
+            value = field.power(args[0], args[1], e)
+        elif isinstance(e, sympy.exp) and field.formal:  # exp(2x), which sympy makes of exp(x)², is that again
+            times, rest = e.args[0].as_coeff_Mul()
+            value = field.power(field.function("exp", [_number(rest, known, field)]), None, sympy.Pow(sympy.Dummy(), times, evaluate=False))
         else:
-            value = getattr(mpmath, type(e).__name__)(*args)
+            value = field.function(type(e).__name__, args)
     known[e] = value
     return value
 
 
-def component_sweep(root: Tensor, digits: int = 50) -> tuple[dict[Tensor, np.ndarray], dict[Tensor, np.ndarray]]:
-    """The value and the adjoint of every entry on the tape of ``root`` (one number), by sympy alone: {tensor: array of mpf}."""
+def component_sweep(root: Tensor, digits: int = 50, field: Any = None) -> tuple[dict[Tensor, np.ndarray], dict[Tensor, np.ndarray]]:
+    """The value and the adjoint of every entry on the tape of ``root`` (one number), by sympy alone: {tensor: array of mpf}, or of
+    another ``field``'s numbers."""
+    field = field or Reals()
     if root.size != 1:
         raise ValueError(f"{describe(root)} is not a single number: sum it")
     tape = Tape.of(root)
@@ -105,7 +141,7 @@ def component_sweep(root: Tensor, digits: int = 50) -> tuple[dict[Tensor, np.nda
         for node in tape:
             at = f"%{tape.number(node)} {describe(node)}"
             if node.op is None or node.op is VARIABLE:
-                values[node] = filled([mpmath.mpf(x) for x in node.value.ravel().tolist()], node.shape)
+                values[node] = filled(field.leaf(node), node.shape)
                 continue
             if late := [x for x in node.inputs if isinstance(x, Tensor) and x not in values]:
                 raise ValueError(f"{describe(late[0])} was given a new value after this tape was recorded: run the forward pass again")
@@ -124,30 +160,31 @@ def component_sweep(root: Tensor, digits: int = 50) -> tuple[dict[Tensor, np.nda
             kind = kinds[key]
             known = dict(zip(kind.symbols, (v for x in given for v in values[x].ravel()), strict=True))
             try:
-                values[node] = filled([mpmath.mpf(_number(e, known)) for e in kind.components], node.shape)
-                slopes[node] = kind, [mpmath.mpf(_number(d, known)) for _, _, d in kind.derivatives]
+                values[node] = filled([field.number(_number(e, known, field)) for e in kind.components], node.shape)
+                slopes[node] = kind, [field.number(_number(d, known, field)) for _, _, d in kind.derivatives]
             except (ArithmeticError, ValueError, TypeError) as error:
                 raise ValueError(f"{at}: no real derivative at these numbers ({str(error) or 'division by zero'})") from None
-        return values, _chained(root, tape, slopes)
+        return values, _chained(root, tape, slopes, field)
 
 
-def _chained(root: Tensor, tape: Tape, slopes: dict[Tensor, tuple[_Kind, list[Any]]]) -> dict[Tensor, np.ndarray]:
+def _chained(root: Tensor, tape: Tape, slopes: dict[Tensor, tuple[_Kind, list[Any]]], field: Any) -> dict[Tensor, np.ndarray]:
     """v̄_j = Σ_i v̄_i ∂f_i/∂v_j, from the last entry to the first."""
-    adjoints = {node: filled(mpmath.mpf(0), node.shape) for node in tape if node.op is not None}
+    zero = field.number(0)
+    adjoints = {node: filled(zero, node.shape) for node in tape if node.op is not None}
     if root in adjoints:
-        adjoints[root] = filled(mpmath.mpf(1), root.shape)
+        adjoints[root] = filled(field.number(1), root.shape)
     for node in reversed(list(tape)):
         if node in slopes:
             kind, numbers = slopes[node]
-            above, below = adjoints[node].ravel(), [mpmath.mpf(0)] * len(kind.symbols)
+            above, below = adjoints[node].ravel(), [zero] * len(kind.symbols)
             for (i, k, _), d in zip(kind.derivatives, numbers, strict=True):
-                below[k] += above[i] * d
+                below[k] = field.number(below[k] + above[i] * d)
             shares = iter(below)
             for x in node.inputs:
                 if isinstance(x, Tensor):
                     share = filled([next(shares) for _ in range(x.size)], x.shape)
                     if x in adjoints:
-                        adjoints[x] += share
+                        adjoints[x] = filled([field.number(a) for a in np.asarray(adjoints[x] + share, object).ravel()], x.shape)
     return adjoints
 
 

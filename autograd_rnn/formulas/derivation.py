@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 import numpy as np
@@ -10,48 +9,43 @@ import numpy as np
 from autograd_rnn.engine.backward import adjoints
 from autograd_rnn.engine.ops import softmax
 from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas import forms
+from autograd_rnn.formulas.bound import Bound, bound
 from autograd_rnn.formulas.derive import STEPS, absolute, quantities, recursion
 from autograd_rnn.formulas.evaluate import Evaluation
+from autograd_rnn.formulas.jacobian import forward_form, jacobian
+from autograd_rnn.formulas.paths import Paths, paths
 from autograd_rnn.formulas.printing import show
+from autograd_rnn.formulas.proof import Proof, prove
 from autograd_rnn.formulas.specimen import specimen
+from autograd_rnn.nets.cell import choose, size
 from autograd_rnn.nets.cells import Gated
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import chains_of, layers_of
-from autograd_rnn.table import table
 
 
 class Equations(list[e.Equation]):
-    """Equations in order; prints one a line."""
+    """Equations in order; prints one a line. ``text("ascii")``, ``latex()`` and ``sympy()`` write them otherwise."""
 
     def __str__(self) -> str:
-        return "\n".join(map(show, self))
+        return self.text()
 
-    __repr__ = __str__
+    def text(self, style: str = "text") -> str:
+        """One equation a line, in the notation ``style``: text, ascii or latex."""
+        return "\n".join("\n    ".join(forms.lines(q, style)) for q in self)
 
+    def latex(self) -> str:
+        """One LaTeX ``align*``."""
+        broken = [" \\\\\n&\\quad ".join(forms.lines(q, "latex")).replace(" = ", " &= ", 1) for q in self]
+        return "\\begin{align*}\n" + " \\\\\n".join(broken) + "\n\\end{align*}"
 
-class Proof:
-    """What `Derivation.verify` found: for each gradient the derived equations' number against the tape's. Prints as a table."""
+    def sympy(self) -> Any:
+        """As sympy's ``Eq``: one, or a list of them if there are several. See `formulas.symbolic` for what stands for what."""
+        from autograd_rnn.formulas.symbolic import equation
 
-    def __init__(self, rows: list[tuple[str, tuple[int, ...], float, float]], lengths: str, tolerance: float):
-        self.rows, self.lengths, self.tolerance = rows, lengths, tolerance
-
-    @property
-    def ok(self) -> bool:
-        """Whether every gradient agrees."""
-        return self.worst <= self.tolerance
-
-    @property
-    def worst(self) -> float:
-        """The largest error relative to the largest element of its gradient."""
-        return max((row[3] for row in self.rows), default=0.0)
-
-    def __str__(self) -> str:
-        verdict = "agree" if self.ok else "do NOT agree"
-        note = f"The derived equations and the tape {verdict} at {self.lengths} (tolerance {self.tolerance:.0e} of the largest element)."
-        rows = [(name, str(shape), largest, f"{error:.1e}") for name, shape, largest, error in self.rows]
-        return table(["gradient", "shape", "largest", "derived - tape"], rows, note=note)
+        return equation(self[0]) if len(self) == 1 else [equation(q) for q in self]
 
     __repr__ = __str__
 
@@ -59,7 +53,8 @@ class Proof:
 class Derivation:
     """The adjoint equations of a model for general t, read off its own recorded backward sweep.
 
-    ``recursion()`` lists them all, ``formula("W_hh")`` picks one, ``text()``, ``latex()`` and ``markdown()`` print them, ``verify()`` holds
+    ``recursion()`` lists them all, ``formula("W_hh")`` picks one, unrolled, expanded or truncated if asked; ``jacobian``, ``bound``,
+    ``forward_form`` and ``paths`` are read off them; ``text()``, ``latex()`` and ``markdown()`` print them, ``verify()`` holds
     them against the tape at other lengths. Adjoints beyond the first or the last step are zero. Made by `derive`.
     """
 
@@ -73,28 +68,90 @@ class Derivation:
         """Every adjoint equation, in the order of the sweep: scores, states, gates, inputs, parameters, initial states."""
         return self.equations
 
-    def formula(self, name: str) -> Equations:
-        """The equations of one gradient or adjoint: ``W_hh`` (or ``dW_hh``), ``h``, ``a_i``; with its boundary cases."""
-        names = list(dict.fromkeys(q.left.name for q in self.equations))
-        found = [q for q in self.equations if q.left.name in (name, name[1:] if name[:1] == "d" and name not in names else name)]
-        if not found:
-            near = difflib.get_close_matches(name.removeprefix("d"), names, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names)}"
-            raise ValueError(f"{name!r} is not in this model: {hint}")
-        return Equations(found)
+    def formula(
+        self,
+        name: str,
+        form: str = "recursion",
+        steps: int | tuple[int, ...] | None = None,
+        window: int | None = None,
+        chunk: int | None = None,
+        notation: str = "names",
+    ) -> Equations:
+        """The equations of one gradient or adjoint, ``W_hh`` (or ``dW_hh``), ``h``, ``a_i``, with its boundary cases; ``h_2`` is one node.
+
+        ``form``: ``recursion``; ``unrolled``, for each of ``steps`` steps (3; an encoder-decoder takes a pair), Σ written out; ``expanded``,
+        substituted into itself: a sum of products of Jacobians; ``truncated``, with ``chunk=K``, the carry dropped after every K-th step,
+        or ``window=w``, each loss reaching back w steps. ``notation="letters"``: U, W, V for W_xh, W_hh, W_hy.
+
+        >>> derive(Model(RNN(2, 3), output_size=4)).formula("b_h", form="expanded", steps=2, notation="letters")
+        db_h = diag(1 - h_1²) Vᵀ ds_1 + diag(1 - h_1²) Wᵀ diag(1 - h_2²) Vᵀ ds_2 + diag(1 - h_2²) Vᵀ ds_2
+        """
+        return self._noted(forms.formula(self, name, form, steps, window, chunk), notation)
+
+    def unrolled(self, steps: int | tuple[int, ...] = 3, notation: str = "names") -> Equations:
+        """Every adjoint equation of a net of so many steps, in the order of the sweep."""
+        return self._noted(forms.unrolled(self, steps), notation)
+
+    def jacobian(
+        self, of: str | None = None, by: str | None = None, t: int | None = None, k: int | None = None, notation: str = "names"
+    ) -> Equations:
+        """The state Jacobian, read off the recursion: one step for general t, or from step k to step t as a product. ``of`` and ``by``
+        name states (``by``: the same); without names every block of every chain. With several states the others of step k are held
+        fixed, which is what a product of blocks needs: ∂ instead of d. ``I`` is the identity.
+
+        >>> derive(Model(RNN(2, 3), output_size=4)).jacobian("h")
+        dh_t/dh_{t-1} = diag(1 - h_t²) W_hh
+        >>> derive(Model(LSTM(2, 3), output_size=4)).jacobian("h", "c")
+        ∂h_t/∂c_{t-1} = diag(o_t ⊙ (1 - tanh(c_t)²) ⊙ f_t)
+        """
+        return self._noted(jacobian(self, of, by, t, k), notation)
+
+    def bound(self) -> Bound:
+        """How fast gradients can vanish or explode with the model's current weights. For a state whose Jacobian is bounded, that bound;
+        for a gated one its direct path, the product of the gates."""
+        return bound(self)
+
+    def forward_form(self, parameter: str, notation: str = "names") -> Equations:
+        """Real-time recurrent learning: the total derivative of each state by a parameter, d, from the immediate one, ∂⁺, that holds the
+        states before fixed, and the Jacobian times the total one before. A matrix counts as one vector, row after row.
+
+        >>> derive(Model(RNN(2, 3), output_size=4)).forward_form("W_hh")
+        dh_t/dW_hh = ∂⁺h_t/∂W_hh + diag(1 - h_t²) W_hh dh_{t-1}/dW_hh
+        ∂⁺h_t/∂W_hh = diag(1 - h_t²) ⊗ h_{t-1}ᵀ
+        """
+        return self._noted(forward_form(self, parameter), notation)
+
+    def paths(self, loss: str, node: str, steps: int | tuple[int, ...] = 3, limit: int = 20, run: Run | None = None) -> Paths:
+        """Every path from a node, ``h_1``, or a parameter to the loss ``L``, through the quantities that the recursion names: its product
+        of derivatives, and its share of the gradient on ``run`` (without one: on a random run of ``steps`` steps). At most ``limit`` are
+        listed; all are counted.
+
+        >>> found = derive(Model(RNN(2, 3), output_size=4)).paths("L", "h_2")
+        >>> print(*found, sep="; ")
+        h_2 → s_2 → L_2; h_2 → a_3 → h_3 → s_3 → L_3
+        >>> bool(np.allclose(sum(path.share for path in found), found.gradient))
+        True
+        """
+        return paths(self, loss, node, steps, limit, run)
+
+    @staticmethod
+    def _noted(equations: list[e.Equation], notation: str) -> Equations:
+        choose("notation", notation, ("names", "letters"))
+        return Equations(map(forms.lettered, equations) if notation == "letters" else equations)
 
     def boundary(self, style: str = "text") -> str:
         """Which adjoints beyond the ends count as zero, as a line."""
         return ", ".join(show(symbol, style) for symbol in self.beyond) + (" = 0" if self.beyond else "")
 
-    def text(self, style: str = "text") -> str:
-        """All equations, one a line, and the adjoints that are zero. ``style="ascii"``: in the language of the keyboard."""
-        lines = [show(q, style) for q in self.equations]
+    def text(self, style: str = "text", notation: str = "names") -> str:
+        """All equations, one a line, and the adjoints that are zero. ``style="ascii"``: in the language of the keyboard.
+        ``notation="letters"``: U, W, V for W_xh, W_hh, W_hy."""
+        lines = [show(q, style) for q in self._noted(self.equations, notation)]
         return "\n".join([*lines, self.boundary(style)] if self.beyond else lines)
 
-    def latex(self) -> str:
+    def latex(self, notation: str = "names") -> str:
         """All equations as one LaTeX ``align*``."""
-        lines = [show(q, "latex").replace(" = ", " &= ", 1) for q in self.equations]
+        lines = [show(q, "latex").replace(" = ", " &= ", 1) for q in self._noted(self.equations, notation)]
         if self.beyond:
             lines.append("&" + self.boundary("latex"))
         return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
@@ -105,20 +162,14 @@ class Derivation:
         forward = "\n\n".join(f"$${line}$$" for net in nets for line in net.equations("latex").splitlines() if line)
         return f"## Forward\n\n{forward}\n\n## Backward\n\n$$\n{self.latex()}\n$$\n"
 
-    def verify(self, steps: int = 4, tolerance: float = 1e-12) -> Proof:
-        """Evaluate the derived equations on another random sequence of another length, and hold every gradient against the tape's.
+    def verify(self, steps: int = 5, tolerance: float = 1e-12) -> Proof:
+        """Prove the equations on another random sequence, of any length: tape = sympy (50 digits) = complex step = the derived equations,
+        and, modulo 2^61 - 1, the derived recursion = sympy's derivative exactly. See `Proof`.
 
         >>> derive(Model(LSTM(2, 3), output_size=4)).verify(steps=9).ok
         True
         """
-        run = specimen(self.model, steps, steps + 1, seed=1)
-        rows = []
-        for name, derived, tape in self.gradients(run):
-            largest = float(np.max(np.abs(tape), initial=0.0))
-            error = float(np.max(np.abs(derived - tape), initial=0.0)) / max(largest, 1e-3)
-            rows.append((name, np.shape(tape), largest, error if error == error else np.inf))
-        lengths = ", ".join(f"{letter}={last}" for letter, last in last_steps(run).items())
-        return Proof(rows, lengths, tolerance if self.model.readout.net.dtype == "float64" else tolerance * 2**29)
+        return prove(self, size("steps", steps), tolerance)
 
     def gradients(self, run: Run) -> list[tuple[str, Any, Any]]:
         """(name, derived, tape's) for every adjoint at every step of a run, and every parameter's gradient."""

@@ -274,14 +274,19 @@ def recursion(run: Run) -> System:
         else:
             left = e.Sym(q.name, fixed(q.step, q.axis), True)
             equations.append(e.Equation(left, shifted(definition, None, q.axis, axes)))
-    return System(forward, [tidy(equation, ranks) for equation in equations], sorted(beyond), axes)
+    backward = [tidy(equation, ranks) for equation in equations]
+    if any(s.name == "p" for q in backward for s in e.symbols(q.right)) and "p" not in axes:  # the book's name for softmax(s)
+        scores = [q.left for q in forward if q.left.name == "s"]
+        forward += [e.Equation(s._replace(name="p"), e.Fn("softmax", s)) for s in scores]
+        axes["p"] = axes["s"]
+    return System(forward, backward, sorted(beyond), axes)
 
 
 def tidy(equation: e.Equation, ranks: Mapping[str, int]) -> e.Equation:
     """The equation as a book prints it: p_t for softmax(s_t), common factors drawn out, terms by time, then states, then gates."""
 
     def change(x: Any) -> Any:
-        if isinstance(x, e.Fn) and x.name == "softmax" and isinstance(x.of, e.Sym) and x.of.name == "s":
+        if isinstance(x, e.Fn) and x.name == "softmax" and isinstance(x.of, e.Sym) and x.of.name == "s" and equation.left.name != "p":
             return e.Sym("p", x.of.time)
         return factored(x) if isinstance(x, e.Add) else x
 

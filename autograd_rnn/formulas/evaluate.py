@@ -25,7 +25,7 @@ class Evaluation:
         self, equations: list[e.Equation], values: Mapping[e.Sym, Any], last: Mapping[str, int], letters: Mapping[str, str], classes: int
     ):
         self.last, self.letters, self.classes = last, letters, classes
-        self.known: dict[e.Sym, Any] = dict(values)
+        self.known: dict[Any, Any] = dict(values)
         self.by_name: dict[tuple[str, bool], list[e.Equation]] = {}
         for equation in equations:
             self.by_name.setdefault((equation.left.name, equation.left.adjoint), []).append(equation)
@@ -62,7 +62,7 @@ class Evaluation:
 
     def __getitem__(self, symbol: e.Sym) -> Any:
         """The value of a symbol in absolute time; an adjoint beyond the first or last step is 0."""
-        stack = [symbol]
+        stack, path = [symbol], set()  # path: what waits for something above it on the stack
         while stack:
             current = stack[-1]
             if current in self.known:
@@ -77,9 +77,13 @@ class Evaluation:
             t = current.time.offset if current.time is not None else None
             needed = [s for s in self.needed(equation.right, t) if s not in self.known]
             if needed:
+                path.add(current)
+                if any(s in path for s in needed):
+                    raise ValueError(f"{current.name} is defined by itself{'' if t is None else f', at step {t}'}")
                 stack += needed
                 continue
             self.known[current] = self.value(equation.right, t)
+            path.discard(current)
         return self.known[symbol]
 
     def bound(self, symbol: e.Sym, t: int | None) -> e.Sym:
@@ -92,33 +96,38 @@ class Evaluation:
 
     def needed(self, x: Any, t: int | None) -> list[e.Sym]:
         """Every symbol, in absolute time, that x asks for."""
-        sums = [part for part in (x.terms if isinstance(x, e.Add) else (x,)) if isinstance(part, e.Sum)]
-        rest = [part for part in (x.terms if isinstance(x, e.Add) else (x,)) if not isinstance(part, e.Sum)]
-        found = [self.bound(s, t) for part in rest for s in e.symbols(part)]
-        return found + [self.bound(s, k) for part in sums for k in self.range(part) for s in e.symbols(part.of)]
+        found, stack = [], [(x, t)]
+        while stack:
+            node, k = stack.pop()
+            if isinstance(node, e.Sym):
+                found.append(self.bound(node, k))
+            elif isinstance(node, e.Sum):
+                stack += [(node.of, step) for step in self.range(node)]
+            else:
+                stack += [(part, k) for part in e.children(node)]
+        return found
+
+    def evaluate(self, x: Any, t: int | None = None) -> Any:
+        """The number of an expression with t bound; what it asks for is found first."""
+        for symbol in self.needed(x, t):
+            self[symbol]
+        return self.value(x, t)
 
     def value(self, x: Any, t: int | None) -> Any:
-        """The number of an expression with t bound, from the leaves up."""
-        if isinstance(x, e.Sum):
-            total: Any = 0.0
-            for k in self.range(x):
-                total = total + self.value(x.of, k)
-            return total
-        if isinstance(x, e.Add) and any(isinstance(term, e.Sum) for term in x.terms):
-            total = 0.0
-            for term in x.terms:
-                total = total + self.value(term, t)
-            return total
+        """The number of an expression whose symbols are all known, from the leaves up; a sum takes its steps one by one."""
         done: dict[Any, Any] = {}
         stack = [x]
         while stack:
             node = stack[-1]
-            inside = e.children(node)
+            inside = () if isinstance(node, e.Sum) else e.children(node)
             waiting = [part for part in inside if part not in done]
             if waiting:
                 stack += waiting
                 continue
-            done[node] = self.node(node, [done[part] for part in inside], t)
+            if isinstance(node, e.Sum):
+                done[node] = self.node(node, [self.value(node.of, k) for k in self.range(node)], t)
+            else:
+                done[node] = self.node(node, [done[part] for part in inside], t)
             stack.pop()
         return done[x]
 
@@ -129,8 +138,8 @@ class Evaluation:
                 return self.known[self.bound(x, t)]
             case e.Num(value, text):
                 return 1 / self.last[text[2:]] if text.startswith("1/") else value
-            case e.Add():
-                return sum(parts[1:], parts[0])
+            case e.Add() | e.Sum():
+                return sum(parts[1:], parts[0]) if parts else 0.0
             case e.Mul():
                 product = parts[0]
                 for part in parts[1:]:
@@ -146,6 +155,12 @@ class Evaluation:
                 return parts[0][start:stop] if np.ndim(parts[0]) else 0.0
             case e.Column():
                 return np.concatenate(parts)
+            case e.Diag():
+                return np.diag(parts[0])
+            case e.Kron():
+                return np.kron(parts[0], parts[1][None, :])
+            case e.Derivative(of, by):
+                return self.known[x._replace(of=self.bound(of, t), by=self.bound(by, t))]
             case e.Fn("onehot"):
                 return one_hot(parts[0], self.classes)
             case e.Fn(name):

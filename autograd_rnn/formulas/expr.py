@@ -92,14 +92,36 @@ class Sum(NamedTuple):
     last: Time
 
 
-Expr = Union[Sym, Num, Add, Mul, MatMul, Transpose, Outer, Fn, Part, Column, Sum]
+class Diag(NamedTuple):
+    """The matrix with a vector on its diagonal."""
+
+    of: Any
+
+
+class Kron(NamedTuple):
+    """A ⊗ b', a matrix's Kronecker product with a row: what a matrix W, written row after row as one vector, is multiplied by."""
+
+    matrix: Any
+    row: Any
+
+
+class Derivative(NamedTuple):
+    """The derivative of ``of`` by ``by``: ``total``, along every path; ``partial``, the other states of the same step held fixed;
+    ``immediate``, the states of the step before held fixed."""
+
+    of: Sym
+    by: Sym
+    kind: str = "total"
+
+
+Expr = Union[Sym, Num, Add, Mul, MatMul, Transpose, Outer, Fn, Part, Column, Sum, Diag, Kron, Derivative]
 ZERO, ONE = Num(0.0), Num(1.0)
 
 
 class Equation(NamedTuple):
     """``left = right``; ``where`` says for which t (empty: for every t)."""
 
-    left: Sym
+    left: Any  # a symbol, or a derivative
     right: Any
     where: str = ""
 
@@ -155,7 +177,7 @@ def children(x: Any) -> tuple[Any, ...]:
     return tuple(part for part in x if isinstance(part, KINDS))
 
 
-KINDS = (Sym, Num, Add, Mul, MatMul, Transpose, Outer, Fn, Part, Column, Sum)
+KINDS = (Sym, Num, Add, Mul, MatMul, Transpose, Outer, Fn, Part, Column, Sum, Diag, Kron, Derivative)
 BUILD: dict[type, Callable[..., Any]] = {Add: add, Mul: mul, MatMul: matmul, Transpose: transpose, Outer: outer}
 
 

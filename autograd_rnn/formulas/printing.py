@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from autograd_rnn.formulas.expr import Add, Column, Equation, Fn, MatMul, Mul, Num, Outer, Part, Sum, Sym, Transpose, children, mul
+from autograd_rnn.formulas.expr import Add, Column, Derivative, Diag, Equation, Fn, Kron, MatMul, Mul, Num, Outer, Part, Sum, Sym, Transpose
+from autograd_rnn.formulas.expr import children, mul
 
 GREEK = {"sigmoid": "σ"}
 OPERATOR = r"\operatorname{{{}}}"
@@ -48,7 +49,7 @@ def show(x: Any, style: str = "text") -> str:
         right, where = written(x.right, form), f"   ({x.where})" if x.where else ""
         if form.latex:
             where = rf" \quad ({x.where})" if x.where else ""
-        return f"{symbol(x.left, form)} = {right}{where}"
+        return f"{written(x.left, form)} = {right}{where}"
     return written(x, form)
 
 
@@ -109,7 +110,28 @@ def _node(x: Any, done: dict[Any, tuple[str, int]], form: Style) -> tuple[str, i
             inner = within(of, SUM if form.keyboard else TERM)
             whole = form.latex or (str(first) == "1" and not last.offset)  # text and keyboard leave the usual bounds out
             return (form.sum if whole else form.stretch).format(inner, first, last), ATOM if form.keyboard else PRODUCT
+        case Diag(of):
+            return f"{OPERATOR.format('diag') if form.latex else 'diag'}({within(of, SUM)})", ATOM
+        case Kron(matrix, row):
+            if form.keyboard:
+                return f"kron({within(matrix, SUM)}, {within(row, ATOM)}.T)", ATOM
+            return within(matrix, ATOM) + (r" \otimes " if form.latex else " ⊗ ") + form.transposed.format(within(row, ATOM)), TERM
+        case Derivative():
+            return _derivative(x, done[x.of][0], done[x.by][0], form), ATOM
     raise TypeError(f"{x!r} is no expression")
+
+
+DERIVATIVES = {"total": ("d", r"\mathrm{d}"), "partial": ("∂", r"\partial "), "immediate": ("∂⁺", r"\partial^{+} ")}
+
+
+def _derivative(x: Derivative, of: str, by: str, form: Style) -> str:
+    """``dh_t/dW`` for the total derivative, ``∂h_t/∂c_{t-1}`` for a partial one, ``∂⁺h_t/∂W`` for the immediate one."""
+    above, latex = DERIVATIVES[x.kind]
+    if form.keyboard:
+        return f"{x.kind}({of}, {by})"
+    if form.latex:
+        return rf"\frac{{{latex}{of}}}{{{latex.replace('^{+}', '')}{by}}}"
+    return f"{above}{of}/{above[0]}{by}"
 
 
 def _sign(term: Any) -> int:

@@ -12,12 +12,17 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor, tensor
-from autograd_rnn.engine.place import full_name
+from autograd_rnn.engine.place import full_name, here
+from autograd_rnn.engine.tensor import masked
 
 
 def choose(what: str, given: Any, options: Any) -> Any:
     """``given`` if it is one of the options, else a ValueError that lists them."""
-    if given not in options:
+    try:
+        known = given in options
+    except (TypeError, ValueError):  # a list, an array
+        known = False
+    if not known:
         raise ValueError(f"{what}={given!r}: choose from {', '.join(map(str, options))}")
     return given
 
@@ -27,6 +32,23 @@ def size(what: str, given: Any) -> int:
     if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
         raise ValueError(f"{what} must be a whole number of at least 1, not {given!r}")
     return int(given)
+
+
+def generator(seed: Any) -> np.random.Generator:
+    """The random numbers of a seed (None: others each time), or an error that says what a seed is."""
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0):
+        raise ValueError(f"seed must be a whole number of at least 0, not {seed!r}")
+    return np.random.default_rng(seed)
+
+
+def array_of(given: Any, what: str) -> np.ndarray:
+    """What people hand over as an array; rows of unequal length and masked elements are named as such."""
+    if masked(given):
+        raise TypeError(f"{what} is a masked array: fill it, {what}.filled(0), and give lengths")
+    try:
+        return np.asarray(given.value if isinstance(given, Tensor) else given)
+    except ValueError:
+        raise ValueError(f"{what} has rows of unequal length: pad them and give lengths") from None
 
 
 def dtype_name(given: Any) -> str:
@@ -56,6 +78,30 @@ def initial(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.n
         return q if q.shape == shape else q.T
     bound = np.sqrt(6 / (shape[0] + shape[-1]))
     return rng.uniform(-bound, bound, shape)
+
+
+class Parameters(SimpleNamespace):
+    """A cell's parameters as `step` takes them: ``p.W_xh``."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"no parameter {name!r}: shapes() has {', '.join(vars(self))}")
+
+
+def checked_record(cell: Cell, record: Any, x: Tensor) -> dict[str, Tensor]:
+    """What a step answered, if it is a dict of tensors with every state in its size: asked at a chain's first step."""
+    if not isinstance(record, dict):
+        states = ", ".join(f"{state}={state}" for state in cell.states)
+        raise TypeError(f"{cell.name}: step returns a dict of named quantities, dict({states}), not {type(record).__name__}")
+    if missing := [name for name in dict.fromkeys((*cell.states, cell.output)) if name not in record]:
+        got = f"step returns {', '.join(record)}, but its states are {', '.join(cell.states)}"
+        raise ValueError(f"{cell.name}: {got}: {', '.join(missing)} is missing")
+    for name, value in record.items():
+        at = f"{cell.name}: {name} at t={here.place.step}"
+        if not isinstance(value, Tensor):
+            raise TypeError(f"{at} is a plain {type(value).__name__}, which has no gradient: compute it from tensors, without .value")
+        if name in cell.states and value.shape not in (wanted := ((cell.state_size(name),), (*x.shape[:-1], cell.state_size(name)))):
+            raise ValueError(f"{at} has shape {value.shape}, but {wanted[1]} is needed")
+    return record
 
 
 class Cell:
@@ -93,7 +139,8 @@ class Cell:
     ):
         self.input_size, self.hidden_size = size("input_size", input_size), size("hidden_size", hidden_size)
         self.seed, self.dtype = seed, choose("dtype", dtype_name(dtype), ("float64", "float32"))
-        self.init, self.recurrent, self.learn_initial, self.tag = init, recurrent, learn_initial, ""
+        self.init, self.recurrent, self.tag = init, recurrent, ""
+        self.learn_initial = choose("learn_initial", learn_initial, (False, True))
         # Column by column in memory, so that the product with W.T, which runs at every step, meets contiguous rows.
         values = {name: np.asfortranarray(value, self.dtype) for name, value in self.initial_values().items()}
         self._parameters = {name: tensor(value, name) for name, value in values.items()}
@@ -108,8 +155,11 @@ class Cell:
 
     def initial_values(self) -> dict[str, np.ndarray]:
         """Every parameter's first value: matrices by ``init`` or (square recurrent ones) ``recurrent``, biases and states zero."""
-        rng, values = np.random.default_rng(self.seed), {}
+        rng, values = generator(self.seed), {}
         for name, shape in self.shapes().items():
+            if not (isinstance(shape, tuple) and shape and all(isinstance(n, (int, np.integer)) and n > 0 for n in shape)):
+                H, D = self.hidden_size, self.input_size
+                raise ValueError(f"{self.name}: the shape of {name} is {shape!r}, not sizes of at least 1: ({H},) or ({H}, {D})")
             if name.startswith("b"):
                 values[name] = np.zeros(shape)
             else:
@@ -137,9 +187,9 @@ class Cell:
         """Every parameter by name, in a fixed order."""
         return {full_name(name, self.tag, None): value for name, value in self._parameters.items()}
 
-    def named(self) -> SimpleNamespace:
+    def named(self) -> Parameters:
         """The parameters as `step` takes them: ``p.W_xh``."""
-        return SimpleNamespace(**self._parameters)
+        return Parameters(**self._parameters)
 
     def set_tag(self, tag: str) -> None:
         """Name the cell's place in a larger net: its parameters, states and errors carry the tag from then on."""

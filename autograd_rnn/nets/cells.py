@@ -5,6 +5,8 @@ Shapes are the textbook's (``W_xh`` is (H, D)); vectors stand on the last axis, 
 
 from __future__ import annotations
 
+import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -151,7 +153,10 @@ class LSTM(Gated):
         fused: bool = False,
         **options: Any,
     ):
-        self.peephole, self.coupled, self.forget_bias, self.fused = peephole, coupled, forget_bias, fused
+        self.peephole, self.coupled = choose("peephole", peephole, (False, True)), choose("coupled", coupled, (False, True))
+        self.forget_bias, self.fused = forget_bias, choose("fused", fused, (False, True))
+        if not (isinstance(forget_bias, Real) and math.isfinite(forget_bias)):
+            raise ValueError(f"forget_bias must be a finite number, not {forget_bias!r}")
         self.gates = "igo" if coupled else "ifgo"
         super().__init__(input_size, hidden_size, **options)
 
@@ -201,7 +206,7 @@ class GRU(Gated):
 
     def __init__(self, input_size: int, hidden_size: int, reset: str = "before", update: str = "new", fused: bool = False, **options: Any):
         self.reset, self.update = choose("reset", reset, ("before", "after")), choose("update", update, ("new", "keep"))
-        self.fused = fused
+        self.fused = choose("fused", fused, (False, True))
         super().__init__(input_size, hidden_size, **options)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:

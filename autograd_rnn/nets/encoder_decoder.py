@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor
-from autograd_rnn.nets.cell import Cell, size
-from autograd_rnn.nets.inputs import array_of, checked, masks_of, net_of, placed
+from autograd_rnn.nets.cell import Cell, array_of, size
+from autograd_rnn.nets.inputs import checked, masks_of, net_of, placed
 from autograd_rnn.nets.losses import one_hot
 from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.readout import Readout
@@ -39,11 +39,11 @@ class EncoderDecoder:
             raise ValueError("EncoderDecoder needs two nets with parameters of their own: make the decoder anew, with another seed")
         if any(isinstance(layer, Bidirectional) for layer in layers_of(decoder)):
             raise ValueError("a decoder writes one step after the other, so it cannot be bidirectional")
-        states = [[(cell.states, cell.hidden_size) for cell in cells] for cells in pairs]
+        states = [[(cell.states, *map(cell.state_size, cell.states)) for cell in cells] for cells in pairs]
         if states[0] != states[1]:
             raise ValueError(
                 f"the decoder starts from the encoder's last state, so both need the same layers: {encoder!r} has {states[0]}, "
-                f"{decoder!r} has {states[1]} (states, size)"
+                f"{decoder!r} has {states[1]} (states, sizes)"
             )
         if decoder.input_size != output_size:
             got = f"output_size={output_size}, not {decoder.input_size}"
@@ -69,7 +69,12 @@ class EncoderDecoder:
         batch = x.shape[1:-1]
         if y is None and steps is None:
             raise ValueError("give targets y of length S, or steps=S to run freely")
-        S = size("steps", steps if y is None else len(np.atleast_1d(array_of(y, "y"))))
+        given = steps if y is None else len(np.atleast_1d(array_of(y, "y")))
+        if y is not None and steps not in (None, given):
+            raise ValueError(f"steps={steps}, but y has {given} steps")
+        if y is not None and not given:
+            raise ValueError("y has no steps: a decoder writes at least one")
+        S = size("steps", given)
         ys = None if y is None else placed(np.array(r.targets(y, (S, *batch))), "y")
         read = unroll_net(net, placed(x, "x"), batch, h0, masks_of(lengths, len(x), batch))
         states: Any = read.last()

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_rnn.engine import Tensor, scope, tensor
 from autograd_rnn.engine.place import full_name
-from autograd_rnn.nets.cell import Cell, choose
+from autograd_rnn.nets.cell import Cell, checked_record, choose
 
 # How tightly a reading binds, by the operator in its template; what binds less is put in parentheses inside what binds more.
 BINDING = ((" + ", 1), (" - ", 1), (" ⊙ ", 2), (" / ", 2), ("-", 2), (" ", 3))
@@ -24,7 +24,7 @@ def equations(cell: Cell, form: str = "text") -> str:
     names: dict[Any, str] = {}
     with scope(step=1, recording=True):
         given = [tensor(np.zeros(cell.input_size))] + [tensor(np.zeros(cell.state_size(s))) for s in cell.states]
-        record = cell.step(cell.named(), *given)
+        record = checked_record(cell, cell.step(cell.named(), *given), given[0])
     names.update({value: full_name(name, cell.tag, None) for name, value in cell._parameters.items()})
     names[given[0]] = "x_t"
     names.update({value: at(full_name(s, cell.tag, None), "t-1") for s, value in zip(cell.states, given[1:], strict=True)})
@@ -64,7 +64,9 @@ def read(node: Any, names: dict[Any, str], top: bool = True) -> tuple[str, int]:
 
 def written(node: Tensor, parts: list[tuple[str, int]]) -> tuple[str, int]:
     """One operation's template filled with its inputs' expressions, in parentheses where they bind less tightly."""
-    assert node.op is not None
+    if node.op is None or not node.inputs:  # a constant, or a variable that is none of the cell's parameters
+        numbers = np.array2string(node.value, threshold=6, separator=" ", formatter={"float_kind": "{:g}".format})
+        return node.name or " ".join(numbers.split()), 9
     reads = node.op.reads
     if node.op.name == "_part":  # a gate of a fused product: some of its rows
         (text, binds), size = parts[0], node.shape[-1]

@@ -51,22 +51,25 @@ def load_with_notes(path: Any, cells: Sequence[type] = ()) -> tuple[Any, Any]:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop("autograd_rnn").tobytes().decode())
+        config, notes = header["net"], header["notes"]
     except FileNotFoundError:
         raise ValueError(f"there is no file {path}") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):  # TypeError: an array, a header of another kind
         raise ValueError(f"{path} is not a model saved by autograd_rnn") from None
-    model = build(header["net"], {kind.__name__: kind for kind in (*BUILT_IN, *cells)})
+    model = build(config, {kind.__name__: kind for kind in (*BUILT_IN, *cells)})
     for name, value in model.parameters.items():
         if name not in arrays or arrays[name].shape != value.shape:
             raise ValueError(f"{path} does not fit the net it describes: {name} is missing or of another shape")
         value.assign(arrays[name])
-    return model, header["notes"]
+    return model, notes
 
 
 def build(config: Any, kinds: dict[str, Any]) -> Any:
     """The net that a config describes."""
-    options = dict(config)
-    name = options.pop("class")
+    options = dict(config) if isinstance(config, dict) else {}
+    name = options.pop("class", None)
+    if not isinstance(name, str):
+        raise ValueError("the file is not a model saved by autograd_rnn: it names no class")
     if name not in kinds:
         raise ValueError(f"the net has a cell of class {name}: pass it, load(path, cells=[{name}])")
     for part in ("cell", "encoder", "decoder"):
@@ -75,4 +78,8 @@ def build(config: Any, kinds: dict[str, Any]) -> Any:
     if "cells" in options:
         cells = [build(cell, kinds) for cell in options["cells"]]
         return kinds[name](cells) if name == "Stacked" else kinds[name](*cells)
-    return kinds[name](**options)
+    try:
+        return kinds[name](**options)
+    except TypeError as error:
+        fields = "the class attribute fields must list the options of __init__"
+        raise ValueError(f"{name} cannot be built from {', '.join(options) or 'nothing'}: {error}; {fields}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,8 @@ import numpy as np
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.place import Place, here
 from autograd_rnn.engine.tensor import make
-from autograd_rnn.nets.cell import Cell
-from autograd_rnn.nets.wiring import Bidirectional, Stacked
+from autograd_rnn.nets.cell import Cell, array_of
+from autograd_rnn.nets.wiring import Bidirectional, Stacked, chains_of, layers_of
 
 
 def net_of(cell: Any) -> Any:
@@ -20,12 +21,14 @@ def net_of(cell: Any) -> Any:
     return cell
 
 
-def array_of(given: Any, what: str) -> np.ndarray:
-    """What people hand over as an array; rows of unequal length are named as such."""
-    try:
-        return np.asarray(given.value if isinstance(given, Tensor) else given)
-    except ValueError:
-        raise ValueError(f"{what} has rows of unequal length: pad them and give lengths") from None
+def replaced(parameters: Any, net: Any, *more: str) -> Any:
+    """Parameters given in place of a net's own, {tag: parameters}, if each tag is a part of the net (or one of ``more``)."""
+    places = [cell.tag for layer in layers_of(net) for cell in chains_of(layer)] + list(more)
+    for key in parameters if isinstance(parameters, Mapping) else [] if parameters is None else [parameters]:
+        if key not in places:
+            keys = ", ".join(map(repr, places))
+            raise ValueError(f"parameters has no place for {key!r}: its keys are {keys}, each with all parameters of that part")
+    return parameters
 
 
 def checked(x: Any, what: str, width: int, dtype: str, timed: bool = True) -> Any:
@@ -36,13 +39,15 @@ def checked(x: Any, what: str, width: int, dtype: str, timed: bool = True) -> An
         raise TypeError(f"{what} holds {array.dtype}, not numbers: an array of shape {wanted} is needed")
     if array.ndim not in ((2, 3) if timed else (1, 2)) or array.shape[-1] != width:
         raise ValueError(f"{what} has shape {array.shape}, but the net takes {wanted}")
-    if not np.isfinite(array).all():
-        at = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
+    live = isinstance(x, Tensor) and x.op is not None
+    with np.errstate(over="ignore"):
+        cast = array if live else np.array(array, dtype=np.result_type(array, dtype) if array.dtype.kind == "c" else dtype)
+    if not np.isfinite(cast).all():
+        at = tuple(int(k) for k in np.argwhere(~np.isfinite(cast))[0])
         where = f"t={at[0] + 1}" if timed else f"index {at}"
-        raise ValueError(f"{what} is {array[at]} at {where}: clean the data, or pad with zeros and give lengths")
-    if isinstance(x, Tensor) and x.op is not None:
-        return x
-    return np.array(array, dtype=np.result_type(array, dtype) if array.dtype.kind == "c" else dtype)
+        remedy = f"too large for {dtype}" if np.isfinite(array[at]) else "clean the data, or pad with zeros and give lengths"
+        raise ValueError(f"{what} is {array[at]} at {where}: {remedy}")
+    return x if live else cast
 
 
 def placed(values: Any, label: str, start: int = 1) -> list[Tensor]:

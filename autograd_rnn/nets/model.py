@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor
-from autograd_rnn.nets.cell import Cell, choose, size
-from autograd_rnn.nets.inputs import array_of, checked, masks_of, net_of, placed
+from autograd_rnn.nets.cell import Cell, array_of, choose, size
+from autograd_rnn.nets.inputs import checked, masks_of, net_of, placed, replaced
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Series, Unrolled, unroll_net
@@ -30,7 +30,7 @@ def unroll(cell: Any, x: Any, h0: Any = None, lengths: Any = None, parameters: A
     net = net_of(cell)
     x = checked(x, "x", net.input_size, net.dtype)
     batch = x.shape[1:-1]
-    unrolled = unroll_net(net, placed(x, "x"), batch, h0, masks_of(lengths, len(x), batch), parameters=parameters)
+    unrolled = unroll_net(net, placed(x, "x"), batch, h0, masks_of(lengths, len(x), batch), parameters=replaced(parameters, net))
     return Run([unrolled], net.parameters, Series("s", 1, []), Series("L", 1, []), None)
 
 
@@ -71,7 +71,10 @@ class Model:
         many_in, many_out = self.task.startswith("many"), self.task.endswith("many")
         if steps is not None and self.task != "one-to-many":
             raise ValueError(f"steps= belongs to one-to-many: a {self.task} net takes its length from x")
+        if isinstance(start, bool) or not isinstance(start, (int, np.integer)):
+            raise TypeError(f"start must be a whole number, not {start!r}")
         net = self.cell
+        replaced(parameters, net, *([] if self.readout.own else ["readout"]))
         x = checked(x, "x", net.input_size, net.dtype, timed=many_in)
         batch = x.shape[1:-1] if many_in else x.shape[:-1]
         if not many_in:

@@ -12,9 +12,8 @@ from autograd_rnn.engine.ops import linear, stack
 from autograd_rnn.engine.ops import sum as sum_
 from autograd_rnn.engine.place import full_name
 from autograd_rnn.engine.tensor import make
-from autograd_rnn.nets.cell import choose, initial, size
+from autograd_rnn.nets.cell import array_of, choose, generator, initial, size
 from autograd_rnn.nets.cells import Jordan
-from autograd_rnn.nets.inputs import array_of
 from autograd_rnn.nets.losses import LOSSES
 from autograd_rnn.nets.wiring import chains_of, layers_of
 
@@ -25,10 +24,12 @@ class Readout:
     def __init__(self, net: Any, output_size: int, loss: str, reduction: str, seed: int):
         self.output_size, self.seed = size("output_size", output_size), seed
         self.loss, self.reduction = choose("loss", loss, LOSSES), choose("reduction", reduction, ("sum", "mean"))
-        self.net, rng = net, np.random.default_rng(seed)
+        self.net, rng = net, generator(seed)
         top: list[Any] = chains_of(layers_of(net)[-1])
         self.own = isinstance(top[0], Jordan)  # a Jordan net has scores of its own: they are what it feeds back
-        if self.own and (len(top) > 1 or top[0].readout_size != self.output_size):
+        if self.own and len(top) > 1:
+            raise ValueError("a Jordan net reads out itself, so it cannot be one of two directions: use it alone")
+        if self.own and top[0].readout_size != self.output_size:
             raise ValueError(f"a Jordan net reads out itself: it alone, with output_size={top[0].readout_size}, not {self.output_size}")
         values = {}
         for cell in [] if self.own else top:
@@ -60,10 +61,13 @@ class Readout:
                 where = f" at t={at[0] + 1}" if steps and len(at) else ""
                 raise ValueError(f"y has class {array[tuple(at)]}{where}, but the net has output_size={K}: classes are 0 to {K - 1}")
             return array
-        if array.shape != (*shape, K) or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-            got = f"{array.dtype} of shape {array.shape}"
+        fits = array.shape == (*shape, K) and array.dtype.kind in "iuf"
+        with np.errstate(over="ignore"):
+            values = array.astype(self.net.dtype) if fits else array
+        if not fits or not np.isfinite(values).all():
+            got = f"{array[~np.isfinite(values)][0]}" if fits else f"{array.dtype} of shape {array.shape}"
             raise ValueError(f"y must hold finite values of shape {(*shape, K)} for squared_error, not {got}")
-        return array.astype(self.net.dtype)
+        return values
 
     def losses(self, scores: list[Tensor], targets: list[Tensor], masks: Any, first: int) -> list[Tensor]:
         """L_t at each step: summed over the batch, ended sequences left out."""
@@ -84,6 +88,6 @@ class Readout:
             total = make(None, np.zeros((), self.net.dtype))
         else:
             total = sum_(stack(losses))
-            total = total / count if self.reduction == "mean" else total
+            total = total / max(count, 1) if self.reduction == "mean" else total
         total.name = "L"
         return total

@@ -28,7 +28,7 @@ class RunGradients(Gradients):
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
-            named = self.parameters[key] if key in self.parameters else next((node for node in self if node.name == key), None)
+            named = self._named(key)
             if named is None:
                 known = ", ".join([*self.parameters, *sorted({n.name for n in self if n.name and n.step == 1})][:16])
                 raise KeyError(f"no {key!r} in this run; it has {known}, ...")
@@ -36,6 +36,19 @@ class RunGradients(Gradients):
         if any(key is value for value in self.parameters.values()) and key not in self:
             return np.zeros(key.shape, key.dtype)
         return super().__getitem__(key)
+
+    def _named(self, key: Any) -> Any:
+        """The tensor that a name stands for, or None; a tensor stands for itself."""
+        if not isinstance(key, str):
+            return key
+        return self.parameters[key] if key in self.parameters else next((node for node in self if node.name == key), None)
+
+    def __contains__(self, key: Any) -> bool:
+        return super().__contains__(self._named(key))
+
+    def get(self, key: Any) -> Any:
+        """The adjoint of a tensor or of a name, or None where none was computed."""
+        return super().get(self._named(key))
 
     def keys(self) -> list[str]:
         """The parameters' names."""
@@ -74,7 +87,7 @@ class Run:
 
     def _top(self, label: str) -> Series:
         top = self.unrolled[-1].layers[-1]
-        if len(top) > 1:
+        if len(top) > 1 and all(self._labelled(chain, label) for chain in top):
             names = " and ".join(f"run['{full_name(label, chain.cell.tag, None)}']" for chain in top)
             raise ValueError(f"the top layer has two directions: {names}")
         return self._labelled(top[0], label)
@@ -196,19 +209,26 @@ class Run:
         """
         target = (self.h if of == "h" else self[of])[t]
         source = (self.h if wrt == "h" else self[wrt])[k]
+        if not target.ndim or not source.ndim:
+            gradient = f"run.losses[{t}].backward()[run.h[{k}]] is its gradient"
+            raise ValueError(f"{describe(source if target.ndim else target)} is no vector: {gradient}")
         jacobian = np.zeros((*target.shape, source.shape[-1]), target.dtype)
         if target is source:
             return jacobian + np.eye(source.shape[-1], dtype=target.dtype)
+        if target.op is None and target.scope.cell:  # not an initial state or an input, but what a cell computed
+            raise ValueError(f"{describe(target)} is a constant: unroll outside no_grad() to differentiate it")
         if target.op is None:
             return jacobian
         if source.op is None:
             raise ValueError(f"{describe(source)} is a constant: unroll with h0=tensor(...) or learn_initial=True to differentiate by it")
-        for i in range(target.shape[-1]):
+        # A batch in one sweep an element, unless its sequences share the source, as they do a learned initial state.
+        shared = source.ndim < target.ndim
+        for place in np.ndindex(target.shape) if shared else [(..., i) for i in range(target.shape[-1])]:
             seed = np.zeros(target.shape)
-            seed[..., i] = 1
+            seed[place] = 1
             g = adjoints(target, seed, stop=source.id).get(source)
             if g is not None:
-                jacobian[..., i, :] = g
+                jacobian[place + (slice(None),)] = g
         return jacobian
 
     def __iter__(self) -> Iterator[Any]:

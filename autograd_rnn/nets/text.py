@@ -60,7 +60,7 @@ class Text:
         """The text in a UTF-8 file (by default the one shipped), or a ValueError that says why it cannot be read."""
         path = Path(SHIPPED if path is None else path)
         try:
-            return cls(path.read_text(encoding="utf-8"), str(path))
+            return cls(path.read_text(encoding="utf-8-sig"), str(path))  # without the byte order mark that some editors write
         except FileNotFoundError:
             raise ValueError(f"there is no file {path}") from None
         except UnicodeDecodeError as error:

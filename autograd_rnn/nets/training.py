@@ -67,11 +67,12 @@ class Optimizer:
         self.rule, self.lr, self.settings, self.updates = RULES[choose("optimizer", rule, RULES)], lr, settings, 0
         if not (isinstance(lr, Real) and lr > 0 and math.isfinite(lr)):
             raise ValueError(f"lr must be a number above 0, not {lr!r}")
-        try:
-            self.rule(np.zeros(1), np.zeros(1), np.zeros(1), 1, lr, **settings)
-        except TypeError:
-            known = self.rule.__code__.co_varnames[5 : self.rule.__code__.co_argcount]
-            raise ValueError(f"{rule} has the settings {', '.join(known) or 'none'}, not {', '.join(settings)}") from None
+        known = self.rule.__code__.co_varnames[5 : self.rule.__code__.co_argcount]
+        if unknown := [name for name in settings if name not in known]:
+            raise ValueError(f"{rule} has the settings {', '.join(known) or 'none'}, not {', '.join(unknown)}")
+        for name, value in settings.items():
+            if not (isinstance(value, Real) and 0 <= value < 1):
+                raise ValueError(f"{name} must be a number from 0 up to but not 1, not {value!r}")
         self._memory: dict[str, tuple[np.ndarray, np.ndarray]] = {}
 
     def update(self, parameters: Any, gradients: Any) -> None:
@@ -117,7 +118,8 @@ class History:
 
     def mean(self, first: int | None, last: int | None) -> float:
         """The mean loss of some updates: ``mean(0, 10)`` of the first ten, ``mean(-10, None)`` of the last."""
-        return float(np.mean(self.losses[first:last])) if self.losses else math.nan
+        losses = self.losses[first:last]
+        return float(np.mean(losses)) if losses else math.nan
 
     def __str__(self) -> str:
         picked = sorted({0, len(self) - 1, *(round(k * (len(self) - 1) / 9) for k in range(10))}) if len(self) else []
@@ -133,6 +135,17 @@ def sequences(data: Any) -> list[tuple[Any, ...]]:
     if not items or not all(isinstance(item, tuple) and len(item) in (2, 3) for item in items):
         raise ValueError("data is one (x, y) or (x, y, lengths), or a list of such tuples")
     return items
+
+
+def cuttable(item: tuple[Any, ...]) -> None:
+    """Raises ValueError for a sequence that `pieces` would cut wrongly."""
+    x, y, *rest = item
+    try:
+        steps, targets = len(x), len(y)
+    except TypeError:
+        raise ValueError(f"truncate cuts x and y into stretches: both need steps, not {type(x).__name__} and {type(y).__name__}") from None
+    if steps != targets:
+        raise ValueError(f"x has {steps} steps and y has {targets}: truncate needs one target a step")
 
 
 def pieces(item: tuple[Any, ...], truncate: int | None) -> Iterator[tuple[Any, Any, Any]]:
@@ -184,8 +197,10 @@ def fit(
         if model.task != "many-to-many":
             raise ValueError(f"truncate cuts sequences with a target at every step, not a {model.task} task")
         carries_forward(model, "truncate")
+        for item in items:
+            cuttable(item)
     total = epochs * sum(-(-len(x) // truncate) if truncate else 1 for x, *_ in items)
-    with Progress(total, progress, label) as bar:
+    with Progress(total, progress, label) as bar, np.errstate(over="ignore", invalid="ignore"):  # the loss is looked at instead
         try:
             for _ in range(epochs):
                 for item in items:
@@ -196,7 +211,8 @@ def fit(
                         gradients = dict(run.backward().items())
                         norm = global_norm(gradients)
                         if not math.isfinite(loss + norm):
-                            raise ValueError(f"the loss is {loss} at update {len(history) + 1}: lower lr={lr}, or clip with clip_norm=5")
+                            at = f"at update {len(history) + 1}, the gradient's norm {norm}"
+                            raise ValueError(f"the loss is {loss} {at}: lower lr={lr}, or clip with clip_norm=5")
                         rule.update(model.parameters, clipped(gradients, clip_norm, clip_value))
                         history.losses.append(loss)
                         history.norms.append(norm)
@@ -242,7 +258,9 @@ def generate(model: Any, classes: Sequence[int], steps: int, temperature: float 
         for _ in range(steps):
             run = model.unroll(one_hot(given, model.cell.input_size), h0=state)
             state = carried(run)
-            weights = np.exp((run.scores[len(given)].value - run.scores[len(given)].value.max()) / temperature, dtype=np.float64)
+            scores = run.scores[len(given)].value.astype(np.float64)
+            with np.errstate(over="ignore"):  # at almost no temperature: e^-inf is 0
+                weights = np.exp((scores - scores.max()) / temperature)
             given = [int(rng.choice(len(weights), p=weights / weights.sum()))]
             written += given
     return written

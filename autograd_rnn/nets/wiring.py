@@ -6,6 +6,7 @@ its steps is recorded with every quantity that the cell's equations name.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.ops import concatenate, where
 from autograd_rnn.engine.place import Place, full_name, here
 from autograd_rnn.engine.tensor import make
-from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.cell import Cell, array_of, checked_record
 
 
 class Wired:
@@ -33,7 +34,12 @@ class Wired:
     @property
     def parameters(self) -> Mapping[str, Tensor]:
         """Every parameter by its tagged name (``W2_xh``, ``Wb_hh``), in a fixed order."""
-        return {name: value for cell in self.cells for name, value in cell.parameters.items()}
+        named = [(name, value) for cell in self.cells for name, value in cell.parameters.items()]
+        parameters = dict(named)
+        if len(parameters) < len(named):
+            twice = next(name for name, value in named if parameters[name] is not value)
+            raise ValueError(f"two cells of {self!r} have one name, {twice}: a cell was built into another net; make it anew there")
+        return parameters
 
     count_parameters = Cell.count_parameters
     equations = Cell.equations
@@ -120,6 +126,10 @@ class Series(Sequence[Any]):
     def __getitem__(self, t: Any) -> Any:
         if isinstance(t, slice):
             raise TypeError(f"{self.name}[t] takes one time step; list({self.name}) has them all")
+        try:
+            t = operator.index(t)
+        except TypeError:
+            raise TypeError(f"{self.name}[t] takes one time step, a whole number, not {t!r}") from None
         last = self.first + len(self.items) - 1
         if not self.first <= t <= last:
             reach = f"t = {self.first}..{last}" if self.items else "no time steps"
@@ -186,12 +196,14 @@ def initial_states(cell: Cell, given: Any, batch: tuple[int, ...], step: int = 0
 
 def state_array(what: str, cell: Cell, given: Any) -> np.ndarray:
     """An initial state given as plain numbers, in the cell's dtype."""
-    array = np.asarray(given)
+    array = array_of(given, what)
     if array.dtype.kind not in "biufc":
         raise TypeError(f"{what} of {cell.name} holds {array.dtype}, not numbers: an array of shape (..., {cell.hidden_size}) is needed")
-    if not np.isfinite(array).all():
+    with np.errstate(over="ignore"):
+        cast = np.array(array, dtype=np.result_type(array, cell.dtype) if array.dtype.kind == "c" else cell.dtype)
+    if not np.isfinite(cast).all():
         raise ValueError(f"{what} of {cell.name} holds numbers that are not finite: start from zeros, or from an earlier run's last state")
-    return np.array(array, dtype=np.result_type(array, cell.dtype) if array.dtype.kind == "c" else cell.dtype)
+    return cast
 
 
 def run_chain(
@@ -215,6 +227,8 @@ def run_chain(
         for k in reversed(range(len(xs))) if reverse else range(len(xs)):
             here.place = place = Place(name, tag, start + k, recording, transforms)
             record = cell.step(p(start + k) if callable(p) else p, xs[k], *states.values())
+            if not records:
+                checked_record(cell, record, xs[k])
             if masks is not None:
                 old = {cell.output: records[-1][cell.output]} if records else {}
                 record |= {name: where(masks[k], record[name], value) for name, value in (old | states).items()}

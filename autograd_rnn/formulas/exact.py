@@ -1,0 +1,195 @@
+"""Derived equations in exact arithmetic: integers modulo the prime 2^61 - 1.
+
+With every activation's output a free symbol, each BPTT formula is a polynomial, and two polynomials that agree at a random point
+modulo a large prime are equal but for a chance of about their degree in 2^61 (Schwartz 1980, Zippel 1979).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_rnn.engine.op import VARIABLE
+from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.components import component_sweep
+from autograd_rnn.formulas.derive import absolute, quantities
+from autograd_rnn.formulas.evaluate import Evaluation
+from autograd_rnn.formulas.meanings import filled
+from autograd_rnn.nets.encoder_decoder import EncoderDecoder
+from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.wiring import chains_of, layers_of
+
+if TYPE_CHECKING:
+    from autograd_rnn.formulas.derivation import Derivation
+
+P = 2**61 - 1
+
+
+class Exact(Evaluation):
+    """A net's equations at a random point modulo P. Parameters, inputs and initial states are random integers; activations are random
+    functions, the same for the same argument; softmax's outputs sum to 1; relu is its argument times a random mask. ``extra``: further
+    equations, of an author's own names.
+
+    >>> d = derive(Model(RNN(2, 3), output_size=4))
+    >>> from autograd_rnn.formulas.exact import Exact
+    >>> point = Exact(d, T=5)
+    >>> equation = d.formula("W_hh")[0]
+    >>> bool((point.evaluate(equation.left) == point.evaluate(equation.right)).all())
+    True
+    """
+
+    def __init__(self, derivation: Derivation, T: int = 4, S: int = 3, seed: int = 0, extra: Iterable[e.Equation] = ()):
+        model = derivation.model
+        self.random, self.oracle = random.Random(seed), {}  # type: random.Random, dict[tuple[str, int], int]
+        unequal = isinstance(model, EncoderDecoder)
+        last = {"T": T, "S": S} if unequal else {"T": T if model.task != "one-to-one" else 1}
+        equations = [*derivation.forward, *derivation.equations, *extra]
+        super().__init__(equations, {}, last, derivation.letters, model.readout.output_size)
+        for name, parameter in model.parameters.items():
+            if not name.endswith("_0"):
+                self.known[e.Sym(name)] = self.drawn(parameter.shape)
+        for net, tag, steps in parts_of(model, last):
+            for t in range(1, steps + 1):
+                self.known[e.Sym(f"x{tag}", e.Time("", t))] = self.drawn((net.input_size,))
+            for layer in layers_of(net):
+                for backward, cell in enumerate(chains_of(layer)):
+                    outside = e.Time("", steps + 1 if backward else 0)
+                    for state in cell.states:
+                        name = state + cell.tag
+                        if tag != "dec":
+                            self.known[e.Sym(name, outside)] = self.drawn((cell.state_size(state),))
+        classes = model.readout.loss == "cross_entropy"
+        for t in range(1, max(last.values()) + 1):
+            self.known[e.Sym("y", e.Time("", t))] = self.random.randrange(self.classes) if classes else self.drawn((self.classes,))
+
+    def drawn(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Random integers modulo P."""
+        count = int(np.prod(shape))
+        return np.array([self.random.randrange(1, P) for _ in range(count)], dtype=object).reshape(shape)
+
+    def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
+        """One node modulo P."""
+        match x:
+            case e.Num(value, text):
+                number = Fraction(1, self.last[text[2:]]) if text.startswith("1/") else Fraction(value)
+                return number.numerator * pow(number.denominator, -1, P) % P
+            case e.Fn("onehot"):
+                return np.array([int(k == parts[0]) for k in range(self.classes)], dtype=object)
+            case e.Fn("sum"):
+                return int(np.sum(parts[0])) % P
+            case e.Fn("softmax"):
+                raw = self.answers("exp", parts[0])
+                return raw * pow(int(np.sum(raw)) % P, -1, P) % P
+            case e.Fn("sigmoid"):
+                return inverse(1 + inverse(self.answers("exp", parts[0])))
+            case e.Fn("positive"):
+                return self.answers("positive", parts[0])
+            case e.Fn("relu"):
+                return self.answers("positive", parts[0]) * parts[0] % P
+            case e.Fn(name):
+                return self.answers(name, parts[0])
+        result = super().node(x, parts, t)
+        if isinstance(result, float):  # the zero beyond the ends
+            return int(result)
+        return result if isinstance(x, e.Sym) else result % P
+
+    def answers(self, name: str, argument: Any) -> Any:
+        """A random function's values, element by element."""
+        return np.array([self.answer(name, element) for element in np.ravel(argument).tolist()], dtype=object).reshape(np.shape(argument))
+
+    def answer(self, name: str, element: int) -> int:
+        """A random function's value, the same whenever it is asked for."""
+        if (name, element) not in self.oracle:
+            self.oracle[name, element] = self.random.randrange(2) if name == "positive" else self.random.randrange(1, P)
+        return self.oracle[name, element]
+
+
+def inverse(x: Any) -> Any:
+    """1/x modulo P, element by element."""
+    return np.array([pow(int(element), -1, P) for element in np.ravel(x)], dtype=object).reshape(np.shape(x))
+
+
+class Residues:
+    """The field of the integers modulo P for `component_sweep`: leaves and transcendental functions as an `Exact` point has them."""
+
+    formal = True
+
+    def __init__(self, point: Exact, leaves: Mapping[Tensor, np.ndarray]):
+        self.point, self.leaves = point, leaves
+
+    def leaf(self, node: Tensor) -> list[int]:
+        """A leaf's residues; a leaf that is no quantity of the net by its exact value."""
+        if node in self.leaves:
+            return [int(x) % P for x in np.ravel(self.leaves[node])]
+        return [self.number(Fraction(x)) for x in node.value.ravel().tolist()]
+
+    def plain(self, e: Any) -> int:
+        return int(e.p) * pow(int(e.q), -1, P) % P
+
+    def add(self, args: list[int]) -> int:
+        return sum(args) % P
+
+    def multiply(self, args: list[int]) -> int:
+        product = 1
+        for arg in args:
+            product = product * arg % P
+        return product
+
+    def power(self, base: int, exponent: int, e: Any) -> int:
+        return pow(base, int(e.exp), P)
+
+    def function(self, name: str, args: list[int]) -> int:
+        return self.point.answer(name, args[0])
+
+    def number(self, value: Any) -> int:
+        return value.numerator * pow(value.denominator, -1, P) % P
+
+
+def against_sympy(derivation: Derivation, run: Run, seed: int = 0) -> dict[str, bool]:
+    """For every parameter of a run's net: whether the derived recursion equals sympy's component-wise derivative modulo P, both at one
+    random point of the run's length. An identity of polynomials, not of rounded numbers."""
+    found = quantities(run)
+    lengths = [len(unrolled.xs) for unrolled in run.unrolled]
+    point = Exact(derivation, *lengths, seed=seed)
+    zero = [node for node, q in found.items() if q.name.startswith("x") and node.op is None and not node.value.any()]
+    for node in zero:  # the inputs after the first of a one-to-many net
+        point.known[absolute(found[node])] = filled(0, node.shape)
+    for node, q in found.items():
+        if q.name == "y" and node.dtype.kind in "iu":
+            point.known[absolute(q)] = int(node.value)
+    leaves: dict[Tensor, Any] = {}
+    for node, q in found.items():
+        if absolute(q) in point.known:
+            leaves[node] = point.known[absolute(q)]
+    tape = run.loss.tape
+    rows: dict[Tensor, list[Any]] = {}
+    for node in sorted((node for node, q in found.items() if q.name.startswith("x") and node.inputs), key=lambda n: found[n].step or 0):
+        source = node
+        while source.op is not VARIABLE:  # a sequence given as one tensor, of which the inputs are rows
+            source = source.inputs[0]
+        rows.setdefault(source, []).append(point.known[absolute(found[node])])
+    leaves |= {source: np.stack(parts) if source.ndim > 1 else parts[0] for source, parts in rows.items()}
+    field = Residues(point, leaves)
+    for node in tape:  # which side of 0 the recorded numbers lie on is relu's mask
+        if node.op is not None and node.op.name == "relu":
+            symbol = absolute(found[node.inputs[0]])
+            for element, recorded in zip(np.ravel(point[symbol]).tolist(), node.inputs[0].value.ravel().tolist(), strict=True):
+                point.oracle["positive", element] = int(recorded > 0)
+    _, adjoints = component_sweep(run.loss, field=field)
+    return {
+        name: bool(np.array_equal(point[e.Sym(name, None, True)] if not name.endswith("_0") else adjoints[value], adjoints[value]))
+        for name, value in run.parameters.items()
+        if value in adjoints
+    }
+
+
+def parts_of(model: Any, last: dict[str, int]) -> list[tuple[Any, str, int]]:
+    """A model's nets, each with its tag and its number of steps."""
+    if isinstance(model, EncoderDecoder):
+        return [(model.encoder, "enc", last["T"]), (model.decoder, "dec", last["S"])]
+    return [(model.cell, "", last["T"])]

@@ -1,0 +1,227 @@
+"""The other forms of a derived formula: unrolled, expanded, truncated. Each comes from the recursion by substitution alone."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING, Any
+
+from autograd_rnn.engine.ops import softmax
+from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.derive import absolute, quantities
+from autograd_rnn.formulas.evaluate import Evaluation
+from autograd_rnn.formulas.linear import Unfolded, states_of, tag_of
+from autograd_rnn.formulas.printing import show
+from autograd_rnn.nets.encoder_decoder import EncoderDecoder
+from autograd_rnn.nets.run import Run
+
+if TYPE_CHECKING:
+    from autograd_rnn.formulas.derivation import Derivation
+
+FORMS = ("recursion", "unrolled", "expanded", "truncated")
+LIMIT = 1000  # terms of an expanded formula
+WIDTH = 140  # a longer line is broken before each term
+
+
+def named(derivation: Derivation, name: str) -> tuple[str, int | None]:
+    """The quantity that ``name`` asks for, and its step: ``W_hh``, ``dW_hh``, ``h``, ``h_2``, ``a_i,2``.
+
+    Raises ValueError for a name that the model does not have.
+    """
+    names = list(dict.fromkeys(q.left.name for q in derivation.equations))
+    for candidate in (name, name[1:] if name[:1] == "d" else ""):
+        if candidate in names:
+            return candidate, None
+        base, _, step = candidate.replace(",", "_").rpartition("_")
+        if base in derivation.letters and base in names and step.isdigit():
+            return base, int(step)
+    near = difflib.get_close_matches(name.removeprefix("d"), names, 1)
+    raise ValueError(f"{name!r} is not in this model: " + (f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names)}"))
+
+
+def formula(
+    derivation: Derivation, name: str, form: str, steps: int | tuple[int, ...] | None, window: int | None, chunk: int | None
+) -> list[e.Equation]:
+    """`Derivation.formula`: the equations of one gradient or adjoint in one of the forms."""
+    if form not in FORMS:
+        near = difflib.get_close_matches(str(form), FORMS, 1)
+        raise ValueError(f"form must be one of {', '.join(FORMS)}, not {form!r}" + (f": did you mean {near[0]!r}?" if near else ""))
+    if (window is not None or chunk is not None) and form != "truncated":
+        raise ValueError(f'window and chunk belong to form="truncated", not to {form!r}')
+    base, step = named(derivation, name)
+    if form == "recursion" and steps is None and step is None:
+        return [q for q in derivation.equations if q.left.name == base]
+    if form == "truncated":
+        return truncated(derivation, base, step, steps, window, chunk)
+    unfolded = Unfolded(derivation, 3 if steps is None else steps)
+    if form == "expanded":
+        return expanded(unfolded, base, step)
+    return [e.Equation(symbol, unfolded.definition(symbol)) for symbol in targets(unfolded, base, step)]
+
+
+def targets(unfolded: Unfolded, name: str, step: int | None = None) -> list[e.Sym]:
+    """The adjoint's symbols at all its steps, or at one, in the order of the sweep."""
+    found = {}
+    last = unfolded.last.get(unfolded.derivation.letters.get(name, ""), 0)
+    for t in [None] if name not in unfolded.derivation.letters else range(last + 2) if step is None else [step]:
+        symbol = e.Sym(name, None if t is None else e.Time("", t), True)
+        if unfolded.lookup.equation(symbol) is not None:
+            found[symbol] = True
+    if not found:
+        raise ValueError(f"{name!r} has no adjoint at step {step}: it runs over {last} step{'s' * (last != 1)}")
+    return [symbol for symbol in unfolded.ordered(list(found)) if symbol in found]
+
+
+def unrolled(derivation: Derivation, steps: int | tuple[int, ...] = 3, chunk: int | None = None) -> list[e.Equation]:
+    """Every adjoint equation of a net of ``steps`` steps, in the order of the sweep.
+
+    >>> from autograd_rnn.formulas.forms import unrolled
+    >>> print(*map(show, unrolled(derive(Model(RNN(2, 3), output_size=4)), 1)), sep="\\n")
+    ds_1 = p_1 - onehot(y_1)
+    dh_1 = W_hyᵀ ds_1
+    da_1 = dh_1 ⊙ (1 - h_1²)
+    dh_0 = W_hhᵀ da_1
+    dx_1 = W_xhᵀ da_1
+    dW_xh = da_1 x_1ᵀ
+    dW_hh = da_1 h_0ᵀ
+    db_h = da_1
+    dW_hy = ds_1 h_1ᵀ
+    db_y = ds_1
+    """
+    unfolded = Unfolded(derivation, steps, chunk)
+    names = dict.fromkeys(q.left.name for q in derivation.equations)
+    found = [symbol for name in names for symbol in targets(unfolded, name)]
+    return [e.Equation(symbol, unfolded.definition(symbol)) for symbol in unfolded.ordered(found)]
+
+
+def expanded(unfolded: Unfolded, name: str, step: int | None = None, window: int | None = None) -> list[e.Equation]:
+    """The recursion substituted into itself until only the losses' own terms are left: a sum over t, the loss, and k ≤ t, the step at
+    which the weight was used, of products of Jacobians. ``window``: losses reach back that many steps only.
+
+    Pascanu, Mikolov and Bengio 2013, equations 3 to 5.
+    """
+    equations = []
+    for symbol in targets(unfolded, name, step):
+        losses: list[int | None] = sorted({q.time.offset for q in sources(unfolded)}) if symbol.adjoint else []  # type: ignore[union-attr]
+        count = sum(unfolded.count(symbol, t, window) for t in losses)
+        if count > LIMIT:
+            raise ValueError(f"d{name} expanded has {count:,} terms, more than {LIMIT:,}: take fewer steps, or form='recursion'")
+        parts = [way.term.product for t in losses for way in unfolded.ways(symbol, t, window)]
+        equations.append(e.Equation(symbol, e.add(*parts)))
+    return equations
+
+
+def sources(unfolded: Unfolded) -> list[e.Sym]:
+    """The adjoints that a loss enters: the scores'."""
+    return targets(unfolded, "s")
+
+
+def truncated(
+    derivation: Derivation, name: str, step: int | None, steps: int | tuple[int, ...] | None, window: int | None, chunk: int | None
+) -> list[e.Equation]:
+    """Truncated BPTT: the recursion with terms dropped. ``chunk``: the carry into every chunk-th step; for general t, or for a number
+    of steps. ``window``: what lies further from its loss than window - 1 steps, in the expanded form. Williams and Peng 1990."""
+    if (window is None) == (chunk is None):
+        raise ValueError('form="truncated" takes either window=w or chunk=K, a number of steps')
+    for what, size in (("window", window), ("chunk", chunk)):
+        if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
+            raise ValueError(f"{what} must be a whole number of at least 1, not {size!r}")
+    if window is not None:
+        if isinstance(derivation.model, EncoderDecoder):
+            raise ValueError("a window is counted within one sequence, and an encoder-decoder has two: take chunk=K")
+        states = {state for states in states_of(derivation) for state in states}
+        read = [(q.left, s) for q in derivation.equations if q.left.name in states for s in e.symbols(q.right) if s.name == "s" and s.adjoint]
+        if any(s.time != left.time and tag_of(derivation, left.name) for left, s in read):
+            raise ValueError("a window is counted from the loss's own step, and this net's score reads a state of another: take chunk=K")
+        return expanded(Unfolded(derivation, max(3, window + 1) if steps is None else steps), name, step, window)
+    assert chunk is not None
+    if steps is None and step is None:
+        return _rolled_chunks(derivation, name, chunk)
+    unfolded = Unfolded(derivation, steps if steps is not None else max(3, step or 0), chunk)
+    return [e.Equation(s, unfolded.definition(s)) for s in unfolded.ordered(targets(unfolded, name, step))]
+
+
+def _rolled_chunks(derivation: Derivation, name: str, chunk: int) -> list[e.Equation]:
+    """The quantity's equations for general t and those that lose a term, these as two: with the carry and without."""
+    states = {state for states in states_of(derivation) for state in states}
+    carried = {q: [s for s in e.symbols(q.right) if _carries(derivation, q.left, s)] for q in derivation.equations if q.left.name in states}
+    needed, equations = _needs(derivation, name), []
+    for equation in derivation.equations:
+        left, gone = equation.left, carried.get(equation, [])
+        if left.name not in needed:
+            continue
+        if gone:
+            first = chunk if gone[0].time.offset > 0 else chunk + 1  # type: ignore[union-attr]
+            which, before = f"{first}, {first + chunk}, …", f"{equation.where}, " if equation.where else ""
+            less = e.transformed(equation.right, lambda x, gone=frozenset(gone): e.ZERO if x in gone else x)  # type: ignore[misc]
+            equations += [equation._replace(where=f"{before}t ≠ {which}")] if chunk > 1 else []
+            equations.append(e.Equation(left, less, equation.where if chunk == 1 else f"{before}t = {which}"))
+        elif left.name == name or any(q.left.name == left.name and rest for q, rest in carried.items()) and not _initial(left):
+            equations.append(equation)
+    return equations
+
+
+def _needs(derivation: Derivation, name: str) -> set[str]:
+    """The names of all adjoints that one depends on, itself among them."""
+    found, stack = {name}, [name]
+    while stack:
+        here = stack.pop()
+        inside = {s.name for q in derivation.equations if q.left.name == here for s in e.symbols(q.right) if s.adjoint}
+        stack += inside - found
+        found |= inside
+    return found
+
+
+def _initial(symbol: e.Sym) -> bool:
+    """Whether a symbol stands before the first step or after the last."""
+    time = symbol.time
+    return time is not None and (time == e.Time("", 0) or time.base in ("T", "S") and time.offset > 0)
+
+
+def _carries(derivation: Derivation, left: e.Sym, right: e.Sym) -> bool:
+    """Whether an adjoint in the equation for general t comes from another step of the same sequence."""
+    if not right.adjoint or right.time is None or left.time is None or "t" not in (left.time.base, right.time.base):
+        return False
+    return right.time != left.time and tag_of(derivation, left.name) == tag_of(derivation, right.name)
+
+
+def evaluation(derivation: Derivation, equations: list[e.Equation], run: Run) -> Evaluation:
+    """Equations ready to be evaluated on the numbers of a run: ``evaluation(d, equations, run)[symbol]``."""
+    found = quantities(run)
+    values: dict[Any, Any] = {absolute(q): node.value for node, q in found.items()}
+    for q, node in [(q, node) for node, q in found.items() if q.name == "s"]:
+        values.setdefault(e.Sym("p", absolute(q).time), softmax(node.value))
+    last = {letter: len(unrolled.xs) for letter, unrolled in zip("TS", run.unrolled, strict=False)}
+    return Evaluation(equations, values, last, derivation.letters, derivation.model.readout.output_size)
+
+
+def lines(equation: e.Equation, style: str = "text") -> list[str]:
+    """An equation's text, a long sum's as one line a term."""
+    whole = show(equation, style)
+    if len(whole) <= (WIDTH if style != "latex" else 3 * WIDTH) or not isinstance(equation.right, e.Add):
+        return [whole]
+    first, *rest = equation.right.terms
+    written = [show(term, style) for term in rest]
+    return [show(equation._replace(right=first), style), *(f"- {text[1:]}" if text[0] == "-" else f"+ {text}" for text in written)]
+
+
+def lettered(x: Any) -> Any:
+    """An expression, or an equation, in letters: U, W, V for W_xh, W_hh, W_hy, and U_i, W_i for the gates' W_xi, W_hi.
+
+    >>> from autograd_rnn.formulas.forms import lettered
+    >>> from autograd_rnn.formulas.expr import Sym
+    >>> [lettered(Sym(name)).name for name in ("W_xh", "W_hh", "W_hy", "W_hf", "W2_hh", "b_h", "h")]
+    ['U', 'W', 'V', 'W_f', 'W2', 'b_h', 'h']
+    """
+    if isinstance(x, e.Equation):
+        return x._replace(left=lettered(x.left), right=lettered(x.right))
+
+    def change(symbol: Any) -> Any:
+        match = re.fullmatch(r"W(\w*)_([xh])(\w)", symbol.name) if isinstance(symbol, e.Sym) and symbol.time is None else None
+        if not match:
+            return symbol
+        tag, source, target = match.groups()
+        letter = "V" if target == "y" else "U" if source == "x" else "W"
+        return symbol._replace(name=letter + tag + ("" if target in "hy" else f"_{target}"))
+
+    return e.mapped(x, change)

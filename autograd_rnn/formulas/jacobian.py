@@ -1,0 +1,218 @@
+"""Jacobians of the states, read off the recursion: it is linear in the next step's adjoints, and their coefficient is the Jacobian,
+transposed."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.derive import factored
+from autograd_rnn.formulas.linear import Term, chain, linear, merged, states_of, tag_of, transposed
+
+if TYPE_CHECKING:
+    from autograd_rnn.formulas.derivation import Derivation
+
+Define = Callable[[e.Sym], Any]
+NOW = e.Time("t", 0)
+LONGEST = 8  # steps that a product of block Jacobians is written out for: its terms double with each
+
+
+def general(derivation: Derivation, first: int, last: int) -> Define:
+    """Adjoint equations for general t, as a function of a symbol at ``t + j``; adjoints outside ``first <= j <= last`` are zero."""
+    rules = {q.left.name: q.right for q in derivation.equations if q.left.time is not None and q.left.time.base == "t"}
+
+    def define(symbol: e.Sym) -> Any:
+        assert symbol.time is not None
+
+        def change(node: Any) -> Any:
+            moved = moved_by(node, symbol.time.offset)  # type: ignore[union-attr]
+            inside = not isinstance(moved, e.Sym) or not moved.adjoint or moved.time is None or first <= moved.time.offset <= last
+            return moved if inside else e.ZERO
+
+        return e.mapped(rules[symbol.name], change) if symbol.name in rules else e.ZERO
+
+    return define
+
+
+def moved_by(symbol: Any, shift: int) -> Any:
+    """A symbol at ``t + j`` as one at ``t + j + shift``."""
+    if not isinstance(symbol, e.Sym) or symbol.time is None or symbol.time.base != "t":
+        return symbol
+    return symbol._replace(time=e.Time("t", symbol.time.offset + shift))
+
+
+def at(x: Any, t: int) -> Any:
+    """An expression in t at a step."""
+
+    def change(node: Any) -> Any:
+        inside = isinstance(node, e.Sym) and node.time is not None and node.time.base == "t"
+        return node._replace(time=e.Time("", t + node.time.offset)) if inside else node
+
+    return e.mapped(x, change)
+
+
+def coefficient(define: Define, of: e.Sym, by: e.Sym, fixed: frozenset[e.Sym] = frozenset()) -> Any:
+    """The derivative of ``of`` by ``by``: the adjoint of ``by`` is that matrix, transposed, times the adjoint of ``of``. Paths through
+    what is ``fixed`` do not count; ZERO where no path leads. Each adjoint on the way is worked out once."""
+    top, start = of._replace(adjoint=True), by._replace(adjoint=True)
+    found: dict[e.Sym, list[Term]] = {top: [Term(e.ONE, (), None)], **{s._replace(adjoint=True): [] for s in fixed}}
+    stack = [start]
+    while stack:
+        symbol = stack[-1]
+        products = [term for term in linear(define(symbol)) if _adjoint(term.leaf)] if symbol not in found else []
+        waiting = [term.leaf for term in products if term.leaf not in found]
+        if waiting:
+            stack += waiting
+            continue
+        stack.pop()
+        if symbol in found:
+            continue
+        parts = []
+        for term in products:
+            back = tuple(transposed(factor) for factor in reversed(term.factors))
+            rest = found[term.leaf]
+            if len(rest) > 1:
+                rest = [Term(e.ONE, (total(rest),), None)]
+            parts += [Term(e.mul(known.number, term.number), merged(known.factors + back), None) for known in rest]
+        found[symbol] = _diagonals(parts)
+    return total(found[start])
+
+
+def _adjoint(x: Any) -> bool:
+    return isinstance(x, e.Sym) and x.adjoint
+
+
+def _diagonals(products: list[Term]) -> list[Term]:
+    """diag(a) + diag(b) as diag(a + b)."""
+    diagonal = [p for p in products if not p.factors or len(p.factors) == 1 and isinstance(p.factors[0], e.Diag)]
+    if len(diagonal) < 2:
+        return products
+    vector = e.add(*(e.mul(p.number, p.factors[0].of if p.factors else e.ONE) for p in diagonal))
+    whole = Term(e.ONE, (e.Diag(factored(vector) if isinstance(vector, e.Add) else vector),), None)
+    return [whole, *(p for p in products if p not in diagonal)]
+
+
+def total(products: list[Term]) -> Any:
+    """The sum of products of matrices."""
+    return e.add(*(e.mul(term.number, chain(term.factors)) for term in products))
+
+
+def backward(derivation: Derivation, state: str) -> bool:
+    """Whether a state's chain reads its sequence from the end."""
+    return tag_of(derivation, state).endswith("b")
+
+
+def one_step(derivation: Derivation, of: str, by: str) -> e.Equation:
+    """The derivative of a state at t by a state of the step before, the other states of that step held fixed."""
+    states = next(states for states in states_of(derivation) if of in states)
+    before = e.Time("t", 1 if backward(derivation, of) else -1)
+    define = general(derivation, min(before.offset, 0), max(before.offset, 0))
+    upper, lower = e.Sym(of, NOW), e.Sym(by, before)
+    fixed = frozenset(e.Sym(other, before) for other in states if other != by)
+    kind = "partial" if fixed else "total"
+    return e.Equation(e.Derivative(upper, lower, kind), coefficient(define, upper, lower, fixed))
+
+
+def jacobian(derivation: Derivation, of: str | None, by: str | None, t: int | None, k: int | None) -> list[e.Equation]:
+    """`Derivation.jacobian`: one block, or without names every block between the states of each chain."""
+    chains = states_of(derivation)
+    known = [state for states in chains for state in states]
+    for name in (of, by):
+        if name is not None and name not in known:
+            near = difflib.get_close_matches(str(name), known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known)}"
+            raise ValueError(f"{name!r} is no state of this model: {hint}")
+    if (t is None) != (k is None):
+        raise ValueError("jacobian takes both t= and k=, or neither for one step")
+    pairs = [(of, of if by is None else by)] if of is not None else [(a, b) for states in chains for a in states for b in states]
+    for a, b in pairs:
+        if not any(a in states and b in states for states in chains):
+            raise ValueError(f"{a} and {b} are states of different chains: their Jacobian is no product of one-step Jacobians")
+    if t is None or k is None:
+        return [one_step(derivation, a, b) for a, b in pairs]
+    equations = {q.left: q for a, b in pairs for q in _between(derivation, a, b, t, k)}
+    return list(equations.values())
+
+
+def _between(derivation: Derivation, of: str, by: str, t: int, k: int) -> list[e.Equation]:
+    """of_t by by_k, the product of the Jacobians of the steps between; with several states these are named, and follow it."""
+    for name, value in (("t", t), ("k", k)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise ValueError(f"{name} must be a whole number of at least 0, not {value!r}")
+    back = backward(derivation, by)
+    if (t > k) if back else (k > t):
+        order = "k must be at least t in a chain that reads from the end" if back else "k must be at most t"
+        raise ValueError(f"{of}_{t} does not depend on {by}_{k}, a later state: {order}")
+    lefts = {(q.left.name, q.left.time) for q in derivation.equations}
+    if not back and k == 0 and (by, e.Time("", 0)) not in lefts:
+        raise ValueError(f"{by} has no step 0 of its own: it starts from another chain's last state")
+    states = next(states for states in states_of(derivation) if of in states)
+    steps = list(range(t, k, 1 if back else -1))
+    left = e.Derivative(e.Sym(of, e.Time("", t)), e.Sym(by, e.Time("", k)), "partial" if len(states) > 1 else "total")
+    if not steps:
+        return [e.Equation(left, chain(()) if of == by else e.ZERO)]
+    if len(states) == 1:
+        factors = tuple(factor for step in steps for factor in factors_of(at(one_step(derivation, of, by).right, step)))
+        return [e.Equation(left, chain(factors))]
+    if len(steps) > LONGEST:
+        raise ValueError(f"a product over {len(steps)} steps of {len(states)} states has too many terms: take at most {LONGEST} steps")
+    blocks = {(a, b): one_step(derivation, a, b) for a in states for b in states}
+    named = {(a, b, step): at(block.left, step) for (a, b), block in blocks.items() for step in steps if block.right != e.ZERO}
+    parts = []
+    for between in itertools.product(states, repeat=len(steps) - 1):
+        hops = list(zip((of, *between), (*between, by), steps, strict=True))
+        if all(hop in named for hop in hops):
+            parts.append(chain(tuple(named[hop] for hop in hops)))
+    product = [e.Equation(left, e.add(*parts))] if len(steps) > 1 else []
+    return product + [e.Equation(left, at(blocks[a, b].right, step)) for (a, b, step), left in named.items()
+                      if len(steps) > 1 or (a, b) == (of, by)]  # fmt: skip
+
+
+def factors_of(x: Any) -> tuple[Any, ...]:
+    """The matrices of a product, from left to right."""
+    found = []
+    while isinstance(x, e.MatMul):
+        found.append(x.matrix)
+        x = x.vector
+    return (*found, x)
+
+
+def forward_form(derivation: Derivation, parameter: str) -> list[e.Equation]:
+    """`Derivation.forward_form`: for each state of the parameter's chain the recursion of its total derivative, its immediate one, and
+    where there are several states the Jacobian's blocks. Williams and Zipser 1989."""
+    from autograd_rnn.formulas.forms import named
+
+    name, _ = named(derivation, parameter)
+    rule = next(q for q in derivation.equations if q.left.name == name)
+    if rule.left.time is not None:
+        raise ValueError(f"the forward form is that of a weight which every step uses, and {parameter!r} is none")
+    used = linear(rule.right.of) if isinstance(rule.right, e.Sum) else []
+    tags = {tag_of(derivation, term.leaf.name) for term in used}
+    states = next((states for states in states_of(derivation) if {tag_of(derivation, states[0])} == tags), [])
+    weight, define, equations = e.Sym(name), general(derivation, 0, 0), []
+    blocks = {(a, b): one_step(derivation, a, b) for a in states for b in states}
+    for state in states:
+        upper, immediate, parts = e.Sym(state, NOW), e.Derivative(e.Sym(state, NOW), weight, "immediate"), []
+        for term in used:
+            inner = coefficient(define, upper, term.leaf._replace(adjoint=False))
+            if inner == e.ZERO:
+                continue
+            if term.beside is not None:
+                parts.append(e.mul(term.number, e.Kron(inner, term.beside)))
+            else:
+                back = tuple(transposed(factor) for factor in reversed(term.factors))
+                parts.append(e.mul(term.number, chain(merged(factors_of(inner) + back))))
+        own, carried = e.add(*parts), []
+        for other in states:
+            block = blocks[state, other]
+            before = e.Derivative(block.left.by, weight)
+            factors = factors_of(block.right) if len(states) == 1 else (block.left,)
+            carried += [chain(merged(factors), before)] if block.right != e.ZERO else []
+        here = e.Equation(e.Derivative(upper, weight), e.add(*([immediate] if own != e.ZERO else []), *carried))
+        equations += [here, e.Equation(immediate, own)] if own != e.ZERO else [here]
+    if not any(q.left.kind == "immediate" for q in equations):
+        raise ValueError(f"{parameter} has no forward form: it does not enter the states of one chain at every step alike")
+    return equations + ([q for q in blocks.values() if q.right != e.ZERO] if len(states) > 1 else [])

@@ -1,0 +1,98 @@
+"""Every path from a node to the loss: the chain rule's sum, one term a path, with its product of derivatives and its share."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.forms import evaluation, named, targets
+from autograd_rnn.formulas.linear import Step, Unfolded
+from autograd_rnn.formulas.printing import show
+from autograd_rnn.formulas.specimen import specimen
+from autograd_rnn.nets.run import Run
+from autograd_rnn.table import table
+
+if TYPE_CHECKING:
+    from autograd_rnn.formulas.derivation import Derivation
+
+
+class Path(NamedTuple):
+    """One path: the nodes on it from the node asked for to the loss, its product of derivatives, the value of that."""
+
+    nodes: tuple[e.Sym, ...]
+    product: Any
+    share: np.ndarray
+
+    def __str__(self) -> str:
+        return " → ".join(map(show, self.nodes))
+
+
+class Paths(Sequence[Path]):
+    """A sequence of paths, what `Derivation.paths` found. ``total``: how many paths there are, of which at most ``limit`` are listed; ``gradient``: the sum of
+    all shares, from the recursion. Prints as a table."""
+
+    def __init__(self, paths: list[Path], name: str, total: int, gradient: np.ndarray):
+        self.paths, self.name, self.total, self.gradient = paths, name, total, gradient
+
+    def __getitem__(self, at: Any) -> Any:
+        return self.paths[at]
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def part(self, path: Path) -> float:
+        """A path's share as a part of the gradient, along the gradient's direction: the parts of all paths sum to 1."""
+        square = float(np.sum(self.gradient**2))
+        return float(np.sum(path.share * self.gradient)) / square if square else 0.0
+
+    def __str__(self) -> str:
+        rows = [(str(path), show(path.product), _brief(path.share), f"{100 * self.part(path):.1f}%") for path in self]
+        some = f"the first {len(self)} of " if len(self) < self.total else ""
+        sums = f"their shares sum to {100 * sum(map(self.part, self)):.1f}% of" if some else "their shares sum to"
+        note = f"{some}{self.total:,} path{'s' * (self.total != 1)} from {self.name} to L; {sums} dL/d{self.name} = {_brief(self.gradient)}"
+        return table(["path", "product of derivatives", "value", "share"], rows, note=note, width=160)
+
+    __repr__ = __str__
+
+
+def _brief(value: np.ndarray) -> str:
+    """A few numbers as they are, many by their norm."""
+    flat = np.ravel(value)
+    if flat.size <= 4:
+        return "[" + " ".join(f"{x:.3g}" for x in flat) + "]"
+    return f"{'×'.join(map(str, value.shape))}, norm {np.linalg.norm(flat):.3g}"
+
+
+def paths(derivation: Derivation, loss: str, node: str, steps: int | tuple[int, ...] = 3, limit: int = 20, run: Run | None = None) -> Paths:
+    """`Derivation.paths`."""
+    if loss != "L":
+        raise ValueError(f"paths lead to the loss 'L', not to {loss!r}")
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
+        raise ValueError(f"limit must be a whole number of at least 0, not {limit!r}")
+    if run is None:
+        unfolded = Unfolded(derivation, steps)
+        run = specimen(derivation.model, unfolded.last["T"], unfolded.last.get("S", 1), seed=1)
+    else:
+        unfolded = Unfolded(derivation, tuple(len(unrolled.xs) for unrolled in run.unrolled))
+        if run.scores[run.scores.first].value.ndim > 1:
+            raise ValueError("paths takes a run of one sequence, without a batch axis")
+    base, step = named(derivation, node)
+    if step is None and base in derivation.letters:
+        raise ValueError(f"{node!r} stands at every step: say which, {base + '_1'!r}")
+    start = targets(unfolded, base, step)[0]
+    system = evaluation(derivation, derivation.equations, run)
+    shape = np.shape(system.known[start._replace(adjoint=False)])
+    found = [_path(unfolded, way, start, system, shape) for way in itertools.islice(unfolded.ways(start), limit)]
+    gradient = system[start] + np.zeros(shape)
+    return Paths(sorted(found, key=lambda path: len(path.nodes)), show(start._replace(adjoint=False)), unfolded.count(start), gradient)
+
+
+def _path(unfolded: Unfolded, way: Step, start: e.Sym, system: Any, shape: tuple[int, ...]) -> Path:
+    """A way back with its nodes' names, the loss at the end, and its number."""
+    nodes = tuple(symbol._replace(adjoint=False) for symbol in way.passed)
+    end = e.Sym("L", nodes[-1].time)
+    return Path((*nodes, end), way.term.product, system.evaluate(way.term.product) + np.zeros(shape))

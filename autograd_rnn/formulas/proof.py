@@ -1,0 +1,73 @@
+"""The proof of a derivation: the tape, sympy, the complex step, the derived equations, and an identity modulo a prime, side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from autograd_rnn.formulas.exact import against_sympy
+from autograd_rnn.formulas.specimen import specimen
+from autograd_rnn.formulas.verify import Report, verify
+from autograd_rnn.table import table
+
+if TYPE_CHECKING:
+    from autograd_rnn.formulas.derivation import Derivation
+
+Row = tuple[str, tuple[int, ...], float, float]
+
+
+class Proof:
+    """What `Derivation.verify` found. ``report``: tape, sympy and complex step (`verify`). ``rows``: for every gradient and every adjoint
+    at every step its name, shape, largest element and the derived equations' relative error against the tape. ``exact``: for every
+    parameter whether the derived recursion equals sympy's derivative modulo 2^61 - 1. Prints as a table, a line a parameter.
+    """
+
+    def __init__(self, report: Report, rows: list[Row], exact: dict[str, bool], lengths: str, tolerance: float):
+        self.report, self.rows, self.exact, self.lengths, self.tolerance = report, rows, exact, lengths, tolerance
+
+    @property
+    def ok(self) -> bool:
+        """Whether all routes agree on every gradient."""
+        return self.report.ok and self.worst <= self.tolerance and all(self.exact.values())
+
+    @property
+    def worst(self) -> float:
+        """The derived equations' largest error, relative to the largest element of its gradient."""
+        return max((row[3] for row in self.rows), default=0.0)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in one sentence."""
+        count, worst = f"{len(self.rows)} gradients and adjoints at {self.lengths}", f"worst error {self.worst:.1e}"
+        verdict = "agree" if self.worst <= self.tolerance else "do NOT agree"
+        wrong = [name for name, equal in self.exact.items() if not equal]
+        exact = f"they do NOT equal sympy's modulo 2^61 - 1 for {', '.join(wrong)}" if wrong else "they equal sympy's modulo 2^61 - 1"
+        return f"The derived equations and the tape {verdict} on {count} ({worst}, tolerance {self.tolerance:.0e}); {exact}."
+
+    def __str__(self) -> str:
+        derived = {row[0]: row[3] for row in self.rows}
+        lines = []
+        for row in self.report.rows:
+            name, equal = row.parameter, self.exact.get(row.parameter)
+            mine = f"{derived['d' + name]:.1e}" if "d" + name in derived else "–"
+            modulo = "–" if equal is None else "yes" if equal else "NO"
+            lines.append((name, list(row.shape), row.largest, f"{row.tape_sympy:.1e}", f"{row.tape_numeric:.1e}", mine, modulo))
+        columns = ("gradient of", "shape", "largest", "tape - sympy", f"tape - {self.report.method}", "derived - tape", "mod p")
+        return "\n".join([table(columns, lines), self.report.sentence(), self.sentence])
+
+    __repr__ = __str__
+
+
+def prove(derivation: Derivation, steps: int, tolerance: float) -> Proof:
+    """See `Derivation.verify`."""
+    model = derivation.model
+    run = specimen(model, steps, steps + 1, seed=1)
+    rows = []
+    for name, derived, tape in derivation.gradients(run):
+        largest = float(np.max(np.abs(tape), initial=0.0))
+        error = float(np.max(np.abs(derived - tape), initial=0.0)) / max(largest, 1e-3)
+        rows.append((name, np.shape(tape), largest, error if error == error else np.inf))
+    lengths = ", ".join(f"{letter}={len(unrolled.xs)}" for letter, unrolled in zip("TS", run.unrolled, strict=False))
+    single = model.readout.net.dtype == "float32"
+    return Proof(verify(run), rows, against_sympy(derivation, run), lengths, tolerance * 2**29 if single else tolerance)

@@ -1,0 +1,89 @@
+"""Formulas as sympy expressions that people can go on with. Nothing is evaluated or simplified on the way.
+
+What stands for what, all of it noncommutative:
+
+- a parameter is a symbol, ``W_hh``; what has a time index is an undefined function of it, ``h(t - 1)``; an adjoint has a ``d`` in front;
+- ``W*x`` is the matrix product, ``a*transpose(b)`` the outer product, ``hadamard(a, b)`` the elementwise product;
+- ``diag(v)``, ``kron(A, transpose(b))``, ``rows(x, start, stop)``, ``column(a, b)``, ``tanh(x)``, ``softmax(x)``, ``onehot(y(t))`` are
+  undefined functions too; ``total(h(t), W)``, ``partial`` and ``immediate`` are the three kinds of derivative;
+- a number added to a vector is added to each element, ``1 - hadamard(h(t), h(t))``; Σ is sympy's ``Sum`` over the integer symbol ``t``.
+
+sympy's own ``diff`` knows nothing of these rules: it is not for these expressions.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from autograd_rnn.formulas import expr as e
+
+
+def equation(q: e.Equation) -> Any:
+    """An equation as sympy's ``Eq``, neither side evaluated.
+
+    >>> derive(Model(RNN(2, 3), output_size=4)).formula("W_hh").sympy()
+    Eq(dW_hh, Sum(da(t)*transpose(h(t - 1)), (t, 1, T)))
+    >>> derive(Model(RNN(2, 3), output_size=4)).formula("a").sympy().rhs
+    hadamard(dh(t), 1 - hadamard(h(t), h(t)))
+    """
+    return sympy.Eq(expression(q.left), expression(q.right), evaluate=False)
+
+
+def expression(x: Any) -> Any:
+    """An expression as sympy's, its parts first. No recursion."""
+    done: dict[Any, Any] = {}
+    stack = [x]
+    while stack:
+        waiting = [part for part in e.children(stack[-1]) if part not in done]
+        if waiting:
+            stack += waiting
+            continue
+        node = stack.pop()
+        done[node] = _node(node, [done[part] for part in e.children(node)])
+    return done[x]
+
+
+def function(name: str, *arguments: Any) -> Any:
+    """An undefined function's value, which does not commute."""
+    return sympy.Function(name, commutative=False)(*arguments)
+
+
+def time(index: e.Time) -> Any:
+    """A time index; ``t`` and the lengths are integer symbols."""
+    return sympy.Integer(index.offset) + (sympy.Symbol(index.base, integer=True) if index.base else 0)
+
+
+def _node(x: Any, parts: list[Any]) -> Any:
+    """One node from its parts'."""
+    match x:
+        case e.Sym(name, index, adjoint):
+            name = "d" * adjoint + name
+            return sympy.Symbol(name, commutative=False) if index is None else function(name, time(index))
+        case e.Num(value, text):
+            return 1 / sympy.Symbol(text[2:], integer=True) if text.startswith("1/") else sympy.Rational(Fraction(value))
+        case e.Add():
+            return sympy.Add(*parts)
+        case e.Mul(factors):
+            numbers = [part for part, factor in zip(parts, factors, strict=True) if isinstance(factor, e.Num)]
+            vectors = [part for part, factor in zip(parts, factors, strict=True) if not isinstance(factor, e.Num)]
+            return sympy.Mul(*numbers, vectors[0] if len(vectors) == 1 else function("hadamard", *vectors))
+        case e.MatMul():
+            return parts[0] * parts[1]
+        case e.Transpose():
+            return function("transpose", *parts)
+        case e.Outer():
+            return parts[0] * function("transpose", parts[1])
+        case e.Kron():
+            return function("kron", parts[0], function("transpose", parts[1]))
+        case e.Part(_, start, stop):
+            return function("rows", *parts, start, stop)
+        case e.Sum(_, first, last):
+            return sympy.Sum(parts[0], (sympy.Symbol("t", integer=True), time(first), time(last)))
+        case e.Derivative():
+            return function(x.kind, *parts)
+        case e.Column() | e.Diag():
+            return function(type(x).__name__.lower(), *parts)
+    return function(x.name, *parts)
