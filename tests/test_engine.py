@@ -705,3 +705,10 @@ def test_gradcheck_asks_of_a_dtype_what_it_can_hold(dtype):
     report = ar.gradcheck(lambda x: ar.tanh(x) * x, np.array([0.5, -1.0], dtype))
     assert report.ok, report
     assert not ar.gradcheck(lambda x: ar.where(x.value > 0, x * x, ar.constant(x.value) * x), np.array([0.5, -1.0], dtype)).ok
+
+
+def test_a_number_can_be_shown_and_taken_out_by_name():
+    loss = ar.tensor([1.0, 2.0]).sum()
+    assert f"{loss:.2f}" == "3.00" and f"{loss}" == "Tensor(3.)" and loss.item() == 3.0
+    with pytest.raises(ValueError):
+        ar.tensor([1.0, 2.0]).item()

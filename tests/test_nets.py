@@ -948,3 +948,23 @@ def test_bad_input_is_named_with_its_shape_and_a_remedy(case):
     with pytest.raises(kind) as caught:
         call()
     assert text in str(caught.value)
+
+
+def test_replacement_parameters_may_be_a_mapping():
+    cell, x = ar.RNN(2, 3), np.ones((4, 2))
+    twice = {name: value.value * 2 for name, value in cell.parameters.items()}
+    run = ar.unroll(cell, x, parameters={"": twice})
+    other = ar.RNN(2, 3)
+    for name, value in other.parameters.items():
+        value.assign(twice[name])
+    np.testing.assert_array_equal(run.h[4].value, ar.unroll(other, x).h[4].value)
+
+
+def test_a_decoder_has_no_initial_state_to_learn():
+    with pytest.raises(ValueError, match="build it with learn_initial=False"):
+        ar.EncoderDecoder(ar.RNN(2, 3), ar.RNN(4, 3, seed=1, learn_initial=True), 4)
+
+
+def test_a_cell_shows_itself_as_it_is_built():
+    for cell in (ar.Jordan(2, 3, 4), ar.LSTM(2, 3, peephole=True), ar.GRU(2, 3, reset="after")):
+        assert repr(eval(repr(cell), {"Jordan": ar.Jordan, "LSTM": ar.LSTM, "GRU": ar.GRU})) == repr(cell)

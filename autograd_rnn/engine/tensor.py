@@ -114,6 +114,13 @@ class Tensor:
         kind = ", constant" if self.op is None else ""
         return f"Tensor({np.array2string(self.value, threshold=20, separator=' ')}{name}{kind})"
 
+    def item(self) -> Any:
+        """The one number that the tensor holds, as Python's: it leaves the tape, as its name says."""
+        return self.value.item()
+
+    def __format__(self, form: str) -> str:
+        return format(self.value.item(), form) if form and self.size == 1 else str(self)
+
     def __len__(self) -> int:
         if not self.ndim:
             raise TypeError("len() of a tensor of shape ()")

@@ -216,5 +216,6 @@ class Cell:
         return {"class": type(self).__name__, **{field: getattr(self, field) for field in self.fields}}
 
     def __repr__(self) -> str:
-        options = ", ".join(f"{f}={getattr(self, f)!r}" for f in self.fields[7:])
+        own = [name for name in self.config() if name not in ("class", *Cell.fields)]
+        options = ", ".join(f"{name}={self.config()[name]!r}" for name in own)
         return f"{type(self).__name__}({self.input_size}, {self.hidden_size}{options and ', '}{options})"

@@ -48,6 +48,8 @@ class EncoderDecoder:
         if decoder.input_size != output_size:
             got = f"output_size={output_size}, not {decoder.input_size}"
             raise ValueError(f"the decoder reads its own answers: its input_size must be {got}")
+        if any(cell.learn_initial for cell in pairs[1]):
+            raise ValueError("a decoder starts from the encoder's last state, so it has none to learn: build it with learn_initial=False")
         encoder.set_tag("enc")
         decoder.set_tag("dec")
         self.readout = Readout(decoder, output_size, loss, reduction, seed)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -217,9 +218,9 @@ def run_chain(
 ) -> Chain:
     """Apply a cell step by step. Where a mask is False the states are carried through unchanged.
 
-    ``parameters`` replaces the cell's own: a namespace, or a function of t that gives one (an untied net).
+    ``parameters`` replaces the cell's own: a mapping or a namespace, or a function of t that gives a namespace (an untied net).
     """
-    p = parameters if parameters is not None else cell.named()
+    p = cell.named() if parameters is None else SimpleNamespace(**parameters) if isinstance(parameters, Mapping) else parameters
     states, before = first, here.place
     records: list[dict[str, Any]] = []
     name, tag, recording, transforms = cell.name, cell.tag, before.recording, before.transforms
