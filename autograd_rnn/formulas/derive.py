@@ -55,7 +55,11 @@ def quantities(run: Run) -> dict[Tensor, Quantity]:
         found[score] = Quantity("s", t, axes[-1])
     for t, loss in enumerate(run.losses, run.losses.first):
         found[loss] = Quantity("L", t, axes[-1])
-        found |= {y: Quantity("y", t, axes[-1]) for y in loss.tape if y.label == "y" and y.step == t}
+        between = [loss]  # from the loss down to the scores
+        while between:
+            inputs = [x for x in between.pop().inputs if isinstance(x, Tensor)]
+            found |= {x: Quantity("y", t, axes[-1]) for x in inputs if x.label == "y"}
+            between += [x for x in inputs if x not in found]
     return found
 
 

@@ -1,0 +1,39 @@
+"""Deriving, proving and checking formulas: seconds, and how they grow with the length."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+
+import autograd_rnn as ar
+from autograd_rnn.formulas.exact import Exact
+from tests.benchmarks.timing import Result, seconds
+
+
+def results() -> Iterator[Result]:
+    lstm = ar.Model(ar.LSTM(3, 3), output_size=3)
+    slowest = max(models(), key=lambda model: seconds(lambda: ar.derive(model)))
+    derive = statistics.median(seconds(lambda: ar.derive(slowest)) for _ in range(5))
+    yield Result("derive, the slowest net", derive, 0.5, type(slowest).__name__, "s")
+
+    def proof(steps: int) -> float:
+        return statistics.median(seconds(lambda: ar.derive(lstm).verify(steps)) for _ in range(3))
+
+    short, long = proof(20), proof(40)
+    yield Result("derive and verify an LSTM, H=3, T=20", short, 2.0, unit="s")
+    yield Result("the same at T=40, against T=20", long / short, 2.2, f"{long:.2f} s against {short:.2f} s")
+    rnn = ar.derive(ar.Model(ar.RNN(3, 3), output_size=3))
+    equation = rnn.formula("W_hh")[0]
+
+    def exact() -> None:
+        point = Exact(rnn, T=50)
+        assert (point.evaluate(equation.left) == point.evaluate(equation.right)).all()
+
+    yield Result("exact check of dW_hh, RNN, T=50, H=3", statistics.median(seconds(exact) for _ in range(5)), 0.05, unit="s")
+
+
+def models() -> list[ar.Model]:
+    """One model of every kind."""
+    cells = [ar.RNN(3, 3), ar.LSTM(3, 3, peephole=True), ar.GRU(3, 3, reset="after")]
+    wired = [ar.Stacked([ar.LSTM(3, 3), ar.LSTM(3, 3)]), ar.Bidirectional(ar.GRU(3, 3), ar.GRU(3, 3, seed=1))]
+    return [ar.Model(cell, output_size=3) for cell in (*cells, *wired)] + [ar.EncoderDecoder(ar.LSTM(3, 3), ar.LSTM(3, 3, seed=1), 3)]
