@@ -10,6 +10,19 @@ import autograd_rnn as ar
 TEXTS = Path(__file__).parent / "derived"
 
 
+class Concatenating(ar.Cell):
+    """The equation on one matrix and one long vector, as some courses write it."""
+
+    def shapes(self):
+        D, H = self.input_size, self.hidden_size
+        return {"W_a": (H, H + D), "b_a": (H,)}
+
+    def step(self, p, x, h):
+        a = p.W_a @ ar.concatenate([h, x]) + p.b_a
+        h = ar.tanh(a)
+        return dict(a=a, h=h)
+
+
 class Residual(ar.Cell):
     def shapes(self):
         D, H = self.input_size, self.hidden_size
@@ -46,22 +59,28 @@ MODELS = {
     "encoder-decoder-lstm-mean": lambda: ar.EncoderDecoder(ar.LSTM(D, H), ar.LSTM(K, H, seed=1), K, reduction="mean"),
     "learned-start": lambda: ar.Model(ar.LSTM(D, H, learn_initial=True), K),
     "residual": lambda: ar.Model(Residual(D, H), K),
+    "concatenating": lambda: ar.Model(Concatenating(D, H), K),
+}
+ALL = {
+    **MODELS,
+    "one-to-one": lambda: ar.Model(ar.RNN(D, H), K, task="one-to-one"),
+    "single-precision": lambda: ar.Model(ar.GRU(D, H, dtype="float32"), K),
 }
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ALL)
 def test_the_equations_read_as_reviewed(name):
     """The files were read line by line against the books; a change in them is a change in what the program claims."""
-    derivation = ar.derive(MODELS[name]())
+    derivation = ar.derive(ALL[name]())
     assert derivation.text() + "\n" == (TEXTS / f"{name}.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 9])
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ALL)
 def test_the_equations_hold_at_other_lengths(name, steps):
-    proof = ar.derive(MODELS[name]()).verify(steps)
+    proof = ar.derive(ALL[name]()).verify(steps)
     assert proof.ok, proof
-    parameters = MODELS[name]().parameters
+    parameters = ALL[name]().parameters
     assert {"d" + parameter for parameter in parameters} <= {row[0] for row in proof.rows}
 
 
@@ -77,12 +96,12 @@ def test_a_wrong_equation_is_found(monkeypatch):
     assert proof.exact["W_hy"] and not proof.exact["W_hf"] and "do NOT equal sympy's modulo 2^61 - 1 for W_xi" in str(proof)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ALL)
 def test_the_recursion_equals_sympys_derivative_exactly_modulo_a_prime(name):
     from autograd_rnn.formulas.exact import against_sympy
     from autograd_rnn.formulas.specimen import specimen
 
-    model = MODELS[name]()
+    model = ALL[name]()
     equal = against_sympy(ar.derive(model), specimen(model, 4, 3), seed=5)
     assert set(equal) == set(model.parameters) and all(equal.values())
 
@@ -92,13 +111,13 @@ def test_the_derivation_does_not_depend_on_the_numbers_of_the_weights():
     assert first == second
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ALL)
 def test_every_equation_holds_exactly_at_a_random_point_modulo_a_prime(name):
     """The rolled-up equations are consistent with themselves, and none of them with a term dropped is."""
     from autograd_rnn.formulas import expr as e
     from autograd_rnn.formulas.exact import Exact
 
-    derivation = ar.derive(MODELS[name]())
+    derivation = ar.derive(ALL[name]())
     point = Exact(derivation, T=4, S=3)
     for equation in derivation.equations:
         t = 2 if equation.left.time is not None and equation.left.time.base == "t" else None

@@ -968,3 +968,29 @@ def test_a_decoder_has_no_initial_state_to_learn():
 def test_a_cell_shows_itself_as_it_is_built():
     for cell in (ar.Jordan(2, 3, 4), ar.LSTM(2, 3, peephole=True), ar.GRU(2, 3, reset="after")):
         assert repr(eval(repr(cell), {"Jordan": ar.Jordan, "LSTM": ar.LSTM, "GRU": ar.GRU})) == repr(cell)
+
+
+def test_a_window_reaches_from_the_decoder_into_the_encoder():
+    model = ar.EncoderDecoder(ar.RNN(2, 3), ar.RNN(4, 3, seed=1), 4)
+    x, y = np.random.default_rng(0).normal(size=(4, 2)), [1, 2, 3]
+    whole = model.unroll(x, y).backward()
+    for reach in range(1, 8):
+        run = model.unroll(x, y)
+        got = run.backward(truncate=reach, truncation="window")
+        if reach >= 7:  # four steps read and three written
+            np.testing.assert_allclose(got["Wenc_hh"], whole["Wenc_hh"], atol=1e-14)
+        if reach == 1:
+            assert not got["Wenc_xh"].any() and got["Wdec_xh"].any()
+        inside = np.zeros_like(got["Wenc_xh"])  # the loss at u sees the encoder's last reach - u steps
+        for u, loss in zip((1, 2, 3), run.losses, strict=True):
+            grads = loss.backward()
+            a = run["aenc"]
+            for t in range(max(1, 4 - (reach - u) + 1), 5):
+                inside += np.outer(grads[a[t]], run.x[t].value)
+        np.testing.assert_allclose(got["Wenc_xh"], inside, atol=1e-14)
+
+
+def test_a_window_has_no_meaning_for_a_backward_chain_read_at_its_end():
+    model = ar.Model(ar.Bidirectional(ar.RNN(2, 3), ar.RNN(2, 3, seed=1)), 4, task="many-to-one")
+    with pytest.raises(ValueError, match="only loss is at its other end: take chunk"):
+        model.unroll(np.ones((4, 2)), 1).backward(truncate=2, truncation="window")

@@ -116,7 +116,7 @@ def norm(x: Any, known: dict[str, Range], values: dict[str, np.ndarray]) -> tupl
         case e.Mul(factors):
             scale = float(np.prod([abs(f.value) for f in factors if isinstance(f, e.Num)]))
             text, number = norm(next(f for f in factors if not isinstance(f, e.Num)), known, values)
-            return (text if scale == 1 else f"{scale:g} {text}"), scale * number
+            return (text if scale == 1 else f"{scale:g}" + (f" {text}" if text != "1" else "")), scale * number
         case e.Add(parts):
             pairs = [norm(part, known, values) for part in parts]
             return "(" + " + ".join(text for text, _ in pairs) + ")", sum(number for _, number in pairs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import chains_of, layers_of
+
+if TYPE_CHECKING:
+    from autograd_rnn.formulas.check import Verdict
 
 
 class Equations(list[e.Equation]):
@@ -79,9 +82,9 @@ class Derivation:
     ) -> Equations:
         """The equations of one gradient or adjoint, ``W_hh`` (or ``dW_hh``), ``h``, ``a_i``, with its boundary cases; ``h_2`` is one node.
 
-        ``form``: ``recursion``; ``unrolled``, for each of ``steps`` steps (3; an encoder-decoder takes a pair), Σ written out; ``expanded``,
-        substituted into itself: a sum of products of Jacobians; ``truncated``, with ``chunk=K``, the carry dropped after every K-th step,
-        or ``window=w``, each loss reaching back w steps. ``notation="letters"``: U, W, V for W_xh, W_hh, W_hy.
+        ``form``: ``recursion``; ``unrolled``, for each of ``steps`` steps (3; an encoder-decoder takes a pair), Σ written out;
+        ``expanded``, substituted into itself: a sum of products of Jacobians; ``truncated``, with ``chunk=K``, the carry dropped after
+        every K-th step, or ``window=w``, each loss reaching back w steps. ``notation="letters"``: U, W, V for W_xh, W_hh, W_hy.
 
         >>> derive(Model(RNN(2, 3), output_size=4)).formula("b_h", form="expanded", steps=2, notation="letters")
         db_h = diag(1 - h_1²) Vᵀ ds_1 + diag(1 - h_1²) Wᵀ diag(1 - h_2²) Vᵀ ds_2 + diag(1 - h_2²) Vᵀ ds_2
@@ -124,12 +127,12 @@ class Derivation:
     def paths(self, loss: str, node: str, steps: int | tuple[int, ...] = 3, limit: int = 20, run: Run | None = None) -> Paths:
         """Every path from a node, ``h_1``, or a parameter to the loss ``L``, through the quantities that the recursion names: its product
         of derivatives, and its share of the gradient on ``run`` (without one: on a random run of ``steps`` steps). At most ``limit`` are
-        listed; all are counted.
+        listed; ``total`` counts them all. Two that differ only in quantities without a name show the same nodes.
 
         >>> found = derive(Model(RNN(2, 3), output_size=4)).paths("L", "h_2")
         >>> print(*found, sep="; ")
         h_2 → s_2 → L_2; h_2 → a_3 → h_3 → s_3 → L_3
-        >>> bool(np.allclose(sum(path.share for path in found), found.gradient))
+        >>> bool(np.allclose(np.sum([path.share for path in found], 0), found.gradient))
         True
         """
         return paths(self, loss, node, steps, limit, run)
@@ -161,6 +164,20 @@ class Derivation:
         nets = [self.model.encoder, self.model.decoder] if isinstance(self.model, EncoderDecoder) else [self.model.cell]
         forward = "\n\n".join(f"$${line}$$" for net in nets for line in net.equations("latex").splitlines() if line)
         return f"## Forward\n\n{forward}\n\n## Backward\n\n$$\n{self.latex()}\n$$\n"
+
+    def check(self, text: str) -> Verdict:
+        """Whether a person's formula, or a system of them, one a line, is right; if not, where it is wrong and the likely mistake.
+
+        >>> derive(Model(RNN(2, 3), output_size=4)).check("da[t] = (1 - h[t]) * dh[t]")
+        not equal
+          The square is missing: the derivative of tanh is `1 - h[t]**2`
+          The factor `h[t]` is missing
+          The derived equation is `da[t] = dh[t] * (1 - h[t]**2)`
+          For example with T=1, H=1, D=1, K=2: da[1] is 0.451489, this gives 0.276115
+        """
+        from autograd_rnn.formulas.check import check
+
+        return check(self, text)
 
     def verify(self, steps: int = 5, tolerance: float = 1e-12) -> Proof:
         """Prove the equations on another random sequence, of any length: tape = sympy (50 digits) = complex step = the derived equations,

@@ -35,7 +35,9 @@ def named(derivation: Derivation, name: str) -> tuple[str, int | None]:
         base, _, step = candidate.replace(",", "_").rpartition("_")
         if base in derivation.letters and base in names and step.isdigit():
             return base, int(step)
-    near = difflib.get_close_matches(name.removeprefix("d"), names, 1)
+    plain = name[1:] if name[:1] == "d" else name
+    near = difflib.get_close_matches(plain, names, 8)
+    near = sorted((other for other in near if other.startswith(plain)), key=names.index) or near  # for W_h rather W_hh than W_xh
     raise ValueError(f"{name!r} is not in this model: " + (f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names)}"))
 
 
@@ -130,8 +132,8 @@ def truncated(
         if isinstance(derivation.model, EncoderDecoder):
             raise ValueError("a window is counted within one sequence, and an encoder-decoder has two: take chunk=K")
         states = {state for states in states_of(derivation) for state in states}
-        read = [(q.left, s) for q in derivation.equations if q.left.name in states for s in e.symbols(q.right) if s.name == "s" and s.adjoint]
-        if any(s.time != left.time and tag_of(derivation, left.name) for left, s in read):
+        read = [(q.left.time, s) for q in derivation.equations if q.left.name in states for s in e.symbols(q.right)]
+        if any(s.adjoint and s.name == "s" and s.time != time for time, s in read):
             raise ValueError("a window is counted from the loss's own step, and this net's score reads a state of another: take chunk=K")
         return expanded(Unfolded(derivation, max(3, window + 1) if steps is None else steps), name, step, window)
     assert chunk is not None

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.derive import factored
+from autograd_rnn.formulas.derive import factored, terms
 from autograd_rnn.formulas.linear import Term, chain, linear, merged, states_of, tag_of, transposed
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def _diagonals(products: list[Term]) -> list[Term]:
     if len(diagonal) < 2:
         return products
     vector = e.add(*(e.mul(p.number, p.factors[0].of if p.factors else e.ONE) for p in diagonal))
+    if all(isinstance(term, e.Num) for term in terms(vector)):  # whole identities only
+        return [Term(e.Num(sum(term.value for term in terms(vector))), (), None), *(p for p in products if p not in diagonal)]
     whole = Term(e.ONE, (e.Diag(factored(vector) if isinstance(vector, e.Add) else vector),), None)
     return [whole, *(p for p in products if p not in diagonal)]
 
@@ -108,6 +110,8 @@ def backward(derivation: Derivation, state: str) -> bool:
 def one_step(derivation: Derivation, of: str, by: str) -> e.Equation:
     """The derivative of a state at t by a state of the step before, the other states of that step held fixed."""
     states = next(states for states in states_of(derivation) if of in states)
+    if e.Sym(of, NOW, True) not in [q.left for q in derivation.equations]:
+        raise ValueError(f"{of} has no equation for general t: the net has one step only")
     before = e.Time("t", 1 if backward(derivation, of) else -1)
     define = general(derivation, min(before.offset, 0), max(before.offset, 0))
     upper, lower = e.Sym(of, NOW), e.Sym(by, before)
@@ -200,11 +204,9 @@ def forward_form(derivation: Derivation, parameter: str) -> list[e.Equation]:
             inner = coefficient(define, upper, term.leaf._replace(adjoint=False))
             if inner == e.ZERO:
                 continue
-            if term.beside is not None:
-                parts.append(e.mul(term.number, e.Kron(inner, term.beside)))
-            else:
-                back = tuple(transposed(factor) for factor in reversed(term.factors))
-                parts.append(e.mul(term.number, chain(merged(factors_of(inner) + back))))
+            back = tuple(transposed(factor) for factor in reversed(term.factors))
+            whole = chain(merged(factors_of(inner) + back))
+            parts.append(e.mul(term.number, whole if term.beside is None else e.Kron(whole, term.beside)))
         own, carried = e.add(*parts), []
         for other in states:
             block = blocks[state, other]

@@ -209,21 +209,14 @@ class Unfolded:
         """Whether a term leads no further back: its leaf depends on no other adjoint."""
         return not (isinstance(term.leaf, e.Sym) and term.leaf.adjoint and has_adjoint(self.definition(term.leaf)))
 
-    def within(self, symbol: e.Sym, source: int | None, window: int | None) -> bool:
-        """Whether an adjoint lies within the reach of the loss at step ``source``; an initial state counts with the step beside it."""
-        if source is None or window is None or symbol.time is None:
-            return True
-        step = min(max(symbol.time.offset, 1), self.last[self.derivation.letters[symbol.name]])
-        return abs(step - source) < window
-
     def follow(self, symbol: e.Sym, source: int | None, window: int | None) -> list[Term]:
-        """The terms of an adjoint that may lead to the loss at step ``source`` (None: to any)."""
+        """The terms of an adjoint that may lead to the loss at step ``source`` (None: to any), none further from it than ``window``."""
         chosen = []
         for term in self.terms(symbol):
             leaf = term.leaf if isinstance(term.leaf, e.Sym) and term.leaf.adjoint else symbol
             if self.ends(term) and source is not None and (leaf.time is None or leaf.time.offset != source):
                 continue
-            if self.within(leaf, source, window):
+            if window is None or source is None or leaf.time is None or abs(leaf.time.offset - source) < window:
                 chosen.append(term)
         return chosen
 

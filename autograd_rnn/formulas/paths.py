@@ -32,8 +32,8 @@ class Path(NamedTuple):
 
 
 class Paths(Sequence[Path]):
-    """A sequence of paths, what `Derivation.paths` found. ``total``: how many paths there are, of which at most ``limit`` are listed; ``gradient``: the sum of
-    all shares, from the recursion. Prints as a table."""
+    """What `Derivation.paths` found: a sequence of paths that prints as a table. ``total``: how many there are, of which at most
+    ``limit`` are listed; ``gradient``: the sum of all shares, from the recursion."""
 
     def __init__(self, paths: list[Path], name: str, total: int, gradient: np.ndarray):
         self.paths, self.name, self.total, self.gradient = paths, name, total, gradient

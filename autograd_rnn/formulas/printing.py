@@ -48,7 +48,7 @@ def show(x: Any, style: str = "text") -> str:
     if isinstance(x, Equation):
         right, where = written(x.right, form), f"   ({x.where})" if x.where else ""
         if form.latex:
-            where = rf" \quad ({x.where})" if x.where else ""
+            where = rf" \quad ({x.where})".replace("≠", r"\neq").replace("…", r"\dots") if x.where else ""
         return f"{written(x.left, form)} = {right}{where}"
     return written(x, form)
 

@@ -69,6 +69,7 @@ READ: dict[str, Callable[..., Any]] = {
     "getitem": _rows,
     "sum": lambda node, a: e.Fn("sum", a),
     "identity": lambda node, a: a,
+    "cast": lambda node, a: a,
     "_concatenate": lambda node, *parts: e.Column(parts),
     "expand_dims": lambda node, a: a,
     **{name: _function(name) for name in ("tanh", "sigmoid", "relu", "softmax", "exp", "log", "sin", "cos", "softplus", "sqrt")},
@@ -81,7 +82,7 @@ def number(value: np.ndarray, counts: Mapping[int, str]) -> Any:
         return None
     first = float(value.flat[0])
     for count, letter in counts.items():
-        if first == 1 / count:
+        if count > 1 and first == 1 / count:
             return e.Num(first, f"1/{letter}")
     return e.Num(first)
 

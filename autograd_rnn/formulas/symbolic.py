@@ -2,7 +2,8 @@
 
 What stands for what, all of it noncommutative:
 
-- a parameter is a symbol, ``W_hh``; what has a time index is an undefined function of it, ``h(t - 1)``; an adjoint has a ``d`` in front;
+- a parameter is a symbol, ``W_hh``, and so is the identity, ``I``; what has a time index is an undefined function of it, ``h(t - 1)``;
+  an adjoint has a ``d`` in front;
 - ``W*x`` is the matrix product, ``a*transpose(b)`` the outer product, ``hadamard(a, b)`` the elementwise product;
 - ``diag(v)``, ``kron(A, transpose(b))``, ``rows(x, start, stop)``, ``column(a, b)``, ``tanh(x)``, ``softmax(x)``, ``onehot(y(t))`` are
   undefined functions too; ``total(h(t), W)``, ``partial`` and ``immediate`` are the three kinds of derivative;

@@ -156,7 +156,7 @@ class Run:
         elif truncate is not None and truncation == "window":
             swept = self._windowed(truncate)
         else:
-            cut = None if truncate is None else self._crossing(lambda t, first: (t - first) % truncate == 0)
+            cut = None if truncate is None else self._crossing(lambda t, first, ahead, joint: not joint and (t - first) % truncate == 0)
             swept = adjoints(root, cut=cut, variables_only=True)
             again = functools.partial(adjoints, root, cut=cut)
         accumulate(swept)
@@ -164,24 +164,30 @@ class Run:
         return self._swept
 
     def _crossing(self, between: Any) -> Cut:
-        """Cuts a chain's edge from one step to the next where ``between(t, first)`` says so, t being the later of the two steps."""
+        """Cuts a chain's edge from one step to the next where ``between(t, first, ahead, joint)`` says so: t is the later of the two
+        steps, ``ahead`` the number of encoder steps before it, ``joint`` whether the edge leads from the encoder into the decoder."""
         states = {id(value) for chain in self.chains for record in chain.steps for s in chain.cell.states for value in [record[s]]}
-        first = self.unrolled[0].start
+        first, read = self.unrolled[0].start, len(self.unrolled[0].xs)
 
         def cut(node: Tensor, parent: Tensor) -> bool:
             here, there = node.scope, parent.scope
-            if id(parent) not in states or here.step == there.step or here.tag != there.tag or here.cell != there.cell:
+            joint = here.tag[:3] == "dec" and there.tag[:3] == "enc"
+            if id(parent) not in states or not joint and (here.step == there.step or here.tag != there.tag or here.cell != there.cell):
                 return False
-            return bool(between(max(here.step or 0, there.step or 0), first))
+            later = 1 if joint else max(here.step or 0, there.step or 0)
+            return bool(between(later, first, read if here.tag[:3] == "dec" else 0, joint))
 
         return cut
 
     def _windowed(self, reach: int) -> dict[Tensor, Any]:
         """One sweep a loss, each cut where its window ends; the sum of their adjoints."""
+        if len(self.losses) < self.T and any(chain.reverse for chain in self.chains):
+            raise ValueError("a window is counted from each step's own loss, and a backward chain's only loss is at its other end: take chunk")
         total: dict[Tensor, Any] = {}
-        whole = adjoints(self.loss)
-        for t, loss in enumerate(self.losses, self.losses.first):
-            cut = self._crossing(lambda later, first, t=t: later in (t - reach + 1, t + reach))
+        whole, read = adjoints(self.loss), len(self.unrolled[0].xs) if len(self.unrolled) > 1 else 0
+        for t, loss in enumerate(self.losses, self.losses.first + read):
+            ends = (t - reach + 1, t + reach)
+            cut = self._crossing(lambda later, first, ahead, joint, ends=ends: later + ahead in ends)
             for node, g in adjoints(loss, whole[loss], cut=cut).items():
                 total[node] = total[node] + g if node in total else g
         return {**{node: g for node, g in whole.items() if node.id > max((loss.id for loss in self.losses), default=-1)}, **total}

@@ -102,17 +102,17 @@ def outer_sum(a: Any, b: Any, /) -> Any:
 
 def _matmul_left(g: Any, y: Any, a: Any, b: Any) -> Any:
     if b.ndim == 1:
-        return expand_dims(g, -1) * b
+        return outer_sum(g, b) if a.ndim == 2 else expand_dims(g, -1) * b
     if a.ndim == 1:
-        return sum(expand_dims(g, -2) * b, -1)
+        return matmul(b, g) if b.ndim == 2 else sum(expand_dims(g, -2) * b, -1)
     return matmul(g, swapaxes(b, -1, -2))
 
 
 def _matmul_right(g: Any, y: Any, a: Any, b: Any) -> Any:
     if a.ndim == 1:
-        return expand_dims(g, -2) * expand_dims(a, -1) if b.ndim > 1 else g * a
+        return outer_sum(a, g) if b.ndim == 2 else expand_dims(g, -2) * expand_dims(a, -1) if b.ndim > 1 else g * a
     if b.ndim == 1:
-        return sum(expand_dims(g, -1) * a, tuple(range(a.ndim - 1)))
+        return matmul(g, a) if a.ndim == 2 else sum(expand_dims(g, -1) * a, tuple(range(a.ndim - 1)))
     return matmul(swapaxes(a, -1, -2), g)
 
 
