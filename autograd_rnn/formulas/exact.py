@@ -155,7 +155,7 @@ def against_sympy(derivation: Derivation, run: Run, seed: int = 0) -> dict[str, 
     random point of the run's length. An identity of polynomials, not of rounded numbers."""
     found = quantities(run)
     lengths = [len(unrolled.xs) for unrolled in run.unrolled]
-    point = Exact(derivation, *lengths, seed=seed)
+    point = Exact(derivation, T=lengths[0], S=lengths[-1], seed=seed)
     zero = [node for node, q in found.items() if q.name.startswith("x") and node.op is None and not node.value.any()]
     for node in zero:  # the inputs after the first of a one-to-many net
         point.known[absolute(found[node])] = filled(0, node.shape)

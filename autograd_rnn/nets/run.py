@@ -182,7 +182,7 @@ class Run:
     def _windowed(self, reach: int) -> dict[Tensor, Any]:
         """One sweep a loss, each cut where its window ends; the sum of their adjoints."""
         if len(self.losses) < self.T and any(chain.reverse for chain in self.chains):
-            raise ValueError("a window is counted from each step's own loss, and a backward chain's only loss is at its other end: take chunk")
+            raise ValueError("a window counts from each step's own loss, but a backward chain's only loss is at its other end: take chunk")
         total: dict[Tensor, Any] = {}
         whole, read = adjoints(self.loss), len(self.unrolled[0].xs) if len(self.unrolled) > 1 else 0
         for t, loss in enumerate(self.losses, self.losses.first + read):
