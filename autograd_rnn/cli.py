@@ -62,6 +62,11 @@ def parser() -> argparse.ArgumentParser:
     derive.add_argument("--format", choices=("text", "ascii", "latex", "markdown"), default="text", help="default: text")
     derive.set_defaults(run=run_derive)
 
+    check = commands.add_parser("check", help="hold your own formula against the derivation: exit 0 equal, 1 not equal, 2 unreadable")
+    net_options(check)
+    check.add_argument("formula", help="such as 'dW_hh = Sum(da[t] @ h[t-1].T, t)'; several lines are one answer; - reads standard input")
+    check.set_defaults(run=run_check)
+
     verify = commands.add_parser("verify", help="check a net's gradients by three routes, and its derived equations against the tape")
     net_options(verify)
     verify.add_argument("--steps", type=int, default=5, metavar="T", help="length of the sequence (default: 5)")
@@ -112,8 +117,18 @@ def run_derive(options: Any) -> None:
         print(derivation.latex() if options.format == "latex" else derivation.text(options.format))
 
 
+def run_check(options: Any) -> int:
+    """Print the verdict on a person's formula."""
+    from autograd_rnn.formulas import derive
+
+    text = sys.stdin.read() if options.formula == "-" else options.formula
+    verdict = derive(model_of(options)).check(text)
+    print(verdict, file=sys.stderr if verdict.exit_code == 2 else sys.stdout)
+    return verdict.exit_code
+
+
 def run_verify(options: Any) -> None:
-    """Print both proofs; a ValueError if one fails."""
+    """Print the proof; a ValueError if it fails."""
     from autograd_rnn.formulas import derive
     from autograd_rnn.nets.cell import size
 
@@ -205,13 +220,13 @@ def run_gallery(options: Any) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0, or 2 with one sentence on stderr."""
+    """Run one command; returns the exit code: 0 (of check also 1, not equal), or 2 with one sentence on stderr."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         options = parser().parse_args(arguments)
-        options.run(options)
+        code = options.run(options)
         print(end="", flush=True)  # a closed output is None, which has no flush
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -222,6 +237,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         message = str(error.args[0] if error.args and not isinstance(error, OSError) else error)
         print(f"autograd-rnn: {' '.join(message.split())}", file=sys.stderr)
         return 2
+    else:
+        return code or 0
     return 0
 
 

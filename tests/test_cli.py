@@ -92,6 +92,20 @@ def test_derive_prints_every_format(capsys):
     assert said(capsys).out.startswith("## Forward")
 
 
+def test_check_answers_by_its_exit_code(capsys, monkeypatch):
+    assert main(["check", "rnn", "dW_hh = Sum(da[t] @ h[t-1].T, t)"]) == 0
+    assert said(capsys).out.startswith("equal\n")
+    assert main(["check", "rnn", "dW_hh = Sum(da[t] @ h[t].T, t)"]) == 1
+    assert "`h[t]` stands where `h[t-1]` belongs" in said(capsys).out
+    assert main(["check", "rnn", "dW_h = 0"]) == 2
+    captured = said(capsys)
+    assert captured.out == "" and "did you mean `dW_hh`?" in captured.err
+    import io
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("da_f[t] = dc[t] * c[t-1] * f[t] * (1 - f[t])\ndW_hf = Sum(outer(da_f[t], h[t-1]), t)\n"))
+    assert main(["check", "lstm", "-"]) == 0
+
+
 def test_verify_prints_both_proofs(capsys):
     assert main(["verify", "lstm", "--coupled", "--loss", "squared_error", "--steps", "3"]) == 0
     out = said(capsys).out

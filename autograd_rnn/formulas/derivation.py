@@ -26,7 +26,7 @@ from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import chains_of, layers_of
 
 if TYPE_CHECKING:
-    from autograd_rnn.formulas.check import Verdict
+    from autograd_rnn.formulas.checking.verdict import Verdict
 
 
 class Equations(list[e.Equation]):
@@ -175,7 +175,7 @@ class Derivation:
           The derived equation is `da[t] = dh[t] * (1 - h[t]**2)`
           For example with T=1, H=1, D=1, K=2: da[1] is 0.451489, this gives 0.276115
         """
-        from autograd_rnn.formulas.check import check
+        from autograd_rnn.formulas.checking.check import check
 
         return check(self, text)
 

@@ -1,0 +1,1 @@
+"""A person's formula held against the derivation: read, typed, compared exactly, and, if it is wrong, explained."""

@@ -1,0 +1,314 @@
+"""The mistakes that people make in BPTT formulas, as rewritings of an expression. Each carries its sentence; none knows a net."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.checking.names import moved
+from autograd_rnn.formulas.printing import show
+from autograd_rnn.formulas.checking.shapes import shapes
+
+if TYPE_CHECKING:
+    from autograd_rnn.formulas.derivation import Derivation
+
+Path = tuple[int, ...]
+
+
+class Mutation(NamedTuple):
+    """A right side with a mistake in it, and the sentence that names the mistake. A lower rank is the likelier reading."""
+
+    right: Any
+    sentence: str
+    rank: int = 2
+    path: Path = ()
+
+
+def ascii(x: Any) -> str:
+    """An expression in the language of the keyboard, in backquotes."""
+    return f"`{show(x, 'ascii')}`"
+
+
+def places(x: Any) -> list[tuple[Path, Any]]:
+    """Every node with the way to it."""
+    found, stack = [], [((), x)]  # type: list[tuple[Path, Any]], list[tuple[Path, Any]]
+    while stack:
+        path, node = stack.pop()
+        found.append((path, node))
+        stack += [((*path, k), part) for k, part in enumerate(e.children(node))][::-1]
+    return found
+
+
+def placed(x: Any, path: Path, new: Any) -> Any:
+    """x with another node at one place."""
+    nodes = [x]
+    for k in path:
+        nodes.append(e.children(nodes[-1])[k])
+    for node, k in zip(nodes[-2::-1], path[::-1], strict=True):
+        parts = list(e.children(node))
+        parts[k] = new
+        new = e.rebuilt(node, tuple(parts))
+    return new
+
+
+def without(parts: tuple[Any, ...], k: int) -> tuple[Any, ...]:
+    """The parts without one."""
+    return parts[:k] + parts[k + 1 :]
+
+
+def exchanged(x: Any, names: Mapping[e.Sym, e.Sym]) -> Any:
+    """x with some symbols put for others."""
+    return e.mapped(x, lambda symbol: names.get(symbol, symbol))
+
+
+def complement(x: Any) -> Any:
+    """y where x is 1 - y, else None."""
+    if isinstance(x, e.Add) and len(x.terms) == 2 and x.terms[0] == e.ONE:
+        other = e.negative(x.terms[1])
+        return other if not isinstance(other, (e.Num, e.Add)) else None
+    return None
+
+
+def squared(x: Any) -> Any:
+    """y where x is y * y, else None."""
+    return x.factors[0] if isinstance(x, e.Mul) and len(x.factors) == 2 and x.factors[0] == x.factors[1] else None
+
+
+def is_slope(x: Any) -> bool:
+    """Whether a factor looks like the derivative of an activation, or a part of one."""
+    return complement(x) is not None or (isinstance(x, e.Fn) and x.name == "positive")
+
+
+class Rewriter:
+    """Makes the mutations of an expression in one net: its names tell what could stand for what."""
+
+    def __init__(self, derivation: Derivation):
+        known = shapes(derivation)
+        self.names, self.parameters = known.names, known.parameters
+        self.ends = sorted(set(derivation.letters.values()))
+        self.axes = derivation.letters
+        self.mean = any(isinstance(node, e.Num) and node.text for q in derivation.equations for _, node in places(q.right))
+        adjoints = {q.left.name for q in derivation.equations if q.left.adjoint}
+        self.rivals: dict[tuple[bool, bool, Any], list[str]] = {}
+        for name, shape in self.names.items():
+            if not shape:
+                continue
+            for adjoint in (False, True):
+                if not adjoint or name in adjoints:
+                    self.rivals.setdefault((adjoint, name in self.parameters, (shape, derivation.letters.get(name))), []).append(name)
+
+    def shape(self, symbol: e.Sym) -> Any:
+        """The shape of a symbol in letters."""
+        return self.names.get(symbol.name, ())
+
+    def all(self, equation: e.Equation) -> Iterator[Mutation]:
+        """Every single mutation of an equation's right side."""
+        right = equation.right
+        yield from self.whole(equation)
+        for path, node in places(right):
+            for changed in self.node(node):
+                yield Mutation(placed(right, path, changed.right), changed.sentence, changed.rank, path)
+        yield from self.everywhere(right)
+
+    def whole(self, equation: e.Equation) -> Iterator[Mutation]:
+        """Mistakes of the equation as a whole: scale, sign, the sum over the steps, what flows back."""
+        right, left = equation.right, ascii(equation.left)
+        mean = "the mean" if self.mean else "the sum"
+        yield Mutation(e.negative(right), f"the sign of the whole right side of {left} is wrong", 1)
+        for end in self.ends:
+            sentence = f"there is a factor 1/{end} too much: that is the gradient of the mean over the steps, this model's loss is {mean}"
+            yield Mutation(e.mul(e.Num(1.0, f"1/{end}"), right), sentence, 1)
+            sentence = f"there is a factor {end} too much: that is the gradient of the sum over the steps, this model's loss is {mean}"
+            yield Mutation(e.mul(e.Num(1.0, end), right), sentence, 1)
+        for factor in (2.0, 0.5):
+            yield Mutation(e.mul(e.Num(factor), right), f"there is a factor {factor:g} too much in {left}", 2)
+        for path, node in places(right):
+            if isinstance(node, e.Sum):
+                yield from self.sums(right, path, node, left)
+            if isinstance(node, e.Add):
+                carried = [term for term in node.terms if self.elsewhere(term)]
+                if carried and len(carried) < len(node.terms):
+                    kept = e.add(*(term for term in node.terms if term not in carried))
+                    what = ", ".join(ascii(term) for term in carried[:2]) + (", ..." if len(carried) > 2 else "")
+                    sentence = f"what flows back through time is missing ({what}): that is the immediate derivative, not the total"
+                    yield Mutation(placed(right, path, kept), sentence, 0)
+
+    def sums(self, right: Any, path: Path, node: e.Sum, left: str) -> Iterator[Mutation]:
+        """A sum over the steps that is not one."""
+        for time, word in ((node.last, "last"), (node.first, "first")):
+            step = moved(node.of, time)
+            yield Mutation(placed(right, path, step), f"{left} must collect from every step, not only the {word}: `Sum(..., t)`", 0)
+        yield Mutation(placed(right, path, node.of), f"{left} must collect from every step: the `Sum(..., t)` is missing", 0)
+        for first, last in ((1, 0), (0, -1), (-1, 0), (0, 1)):
+            bounds = node.first._replace(offset=node.first.offset + first), node.last._replace(offset=node.last.offset + last)
+            sentence = f"the sum runs from t = {node.first} to {node.last}, not from {bounds[0]} to {bounds[1]}"
+            yield Mutation(placed(right, path, e.Sum(node.of, *bounds)), sentence, 2)
+
+    @staticmethod
+    def elsewhere(term: Any) -> bool:
+        """Whether a term carries an adjoint from another step."""
+        return any(s.adjoint and s.time is not None and s.time.base == "t" and s.time.offset for s in e.symbols(term))
+
+    def node(self, x: Any) -> Iterator[Mutation]:
+        """Mistakes at one node."""
+        match x:
+            case e.Add(terms):
+                yield from self.sum_node(x, terms)
+            case e.Mul(factors):
+                yield from self.product_node(factors)
+            case e.MatMul(matrix, vector):
+                yield Mutation(vector, f"the matrix {ascii(matrix)} is missing in front of {ascii(vector)}", 3)
+                if not isinstance(matrix, e.Transpose):
+                    yield Mutation(e.MatMul(e.transpose(matrix), vector), f"{ascii(matrix)} must not be transposed", 1)
+                slopes = [f for f in vector.factors if is_slope(f)] if isinstance(vector, e.Mul) else []
+                if slopes:
+                    rest = e.mul(*(f for f in vector.factors if f not in slopes))
+                    sentence = f"the Jacobian is transposed: on the way back {ascii(matrix)} comes after {ascii(e.mul(*slopes))}"
+                    for other, rank in ((matrix, 2), (e.transpose(matrix), 1)):
+                        yield Mutation(e.mul(*slopes, e.MatMul(other, rest)), sentence, rank)
+                if isinstance(vector, e.Add):
+                    for k in (0, len(vector.terms) - 1):
+                        parts = [e.matmul(matrix, term) if j == k else term for j, term in enumerate(vector.terms)]
+                        yield Mutation(e.add(*parts), f"the parentheses in {ascii(x)} are lost", 1)
+            case e.Transpose(of):
+                yield Mutation(of, f"{ascii(of)} must be transposed: {ascii(x)}", 0)
+            case e.Outer(left, right):
+                sentence = f"the outer product is transposed: {ascii(left)} comes first, {ascii(right)} is the row"
+                yield Mutation(e.outer(right, left), sentence, 0)
+            case e.Sym():
+                yield from self.symbol(x)
+            case e.Fn(name, of) if name not in ("onehot", "softmax", "sum", "diag"):
+                yield Mutation(of, f"the {name} is missing in {ascii(x)}", 2)
+                if name == "positive":
+                    yield Mutation(e.Fn("relu", of), f"the derivative of relu is the mask {ascii(x)}, 0 or 1, not relu itself", 1)
+
+    def sum_node(self, x: Any, terms: tuple[Any, ...]) -> Iterator[Mutation]:
+        """Mistakes at a sum: a term lost or its sign, and the wrong derivative where the sum is one."""
+        yield from self.slopes(x)
+        both = {s.name for t in terms for s in e.symbols(t)} & {"p", "y"} == {"p", "y"} and len(terms) == 2
+        if both:
+            yield Mutation(e.negative(x), f"probability and target are swapped: it is {ascii(x)}", 0)
+        inner = complement(x)
+        if inner is not None and squared(inner) is None:
+            yield Mutation(inner, f"{ascii(inner)} stands where {ascii(x)} belongs", 0)
+        for k, term in enumerate(terms):
+            if not (inner is not None and k == 1):
+                yield Mutation(e.add(*without(terms, k)), f"the term {ascii(term)} is missing", 1)
+            flipped = e.add(*(e.negative(t) if j == k else t for j, t in enumerate(terms)))
+            sentence = f"the sign of the term {ascii(term)} is wrong" if inner is None else f"a sign is wrong: it is {ascii(x)}"
+            yield Mutation(flipped, sentence, 1)
+
+    def slopes(self, x: Any) -> Iterator[Mutation]:
+        """Wrong derivatives for 1 - h², and for the 1 - h of a h * (1 - h)."""
+        inner = complement(x)
+        if inner is None:
+            return
+        h = squared(inner)
+        if h is None:
+            yield Mutation(e.add(e.ONE, e.negative(e.mul(inner, inner))), f"a square is too much: it is {ascii(x)}", 0)
+            return
+        minus = e.add(e.ONE, e.negative(h))
+        right = f"the derivative of tanh is {ascii(x)}"
+        yield Mutation(minus, f"the square is missing: {right}", 0)
+        yield Mutation(e.mul(h, minus), f"{right}; {ascii(e.mul(h, minus))} is that of the sigmoid", 0)
+        yield Mutation(e.mul(h, h), f"{right}, not {ascii(e.mul(h, h))}", 1)
+        for name in ("tanh", "sigmoid"):
+            again = e.Fn(name, h)
+            sentence = f"{ascii(h)} is activated already: {right}, without another {name}"
+            yield Mutation(e.add(e.ONE, e.negative(e.mul(again, again))), sentence, 0)
+        if isinstance(h, e.Fn):
+            yield Mutation(e.add(e.ONE, e.negative(e.mul(h.of, h.of))), f"the {h.name} is missing: {right}", 0)
+            for name in self.alike(next(e.symbols(h.of))) if isinstance(h.of, e.Sym) else []:
+                other = h.of._replace(name=name)
+                for wrong in (other, e.Fn(h.name, other)):
+                    yield Mutation(e.add(e.ONE, e.negative(e.mul(wrong, wrong))), f"{right}, with {ascii(h)}, not {ascii(wrong)}", 1)
+        elif isinstance(h, e.Sym):
+            for name in self.alike(h):
+                wrong = e.Fn("tanh", h._replace(name=name))
+                if name[0] != "a":
+                    yield Mutation(e.add(e.ONE, e.negative(e.mul(wrong, wrong))), f"{right}, with {ascii(h)}, not {ascii(wrong)}", 1)
+
+    def product_node(self, factors: tuple[Any, ...]) -> Iterator[Mutation]:
+        """Mistakes at a product: a factor lost, parentheses lost, the derivative of another activation."""
+        for k, factor in enumerate(factors):
+            if isinstance(factor, e.Num) and factor.value < 0:
+                continue
+            rest = e.mul(*without(factors, k))
+            slope = "the derivative of the activation, " if is_slope(factor) else ""
+            mean = ": this model's loss is the mean over the steps" if isinstance(factor, e.Num) and factor.text else ""
+            yield Mutation(rest, f"the factor {slope}{ascii(factor)}{',' * bool(slope)} is missing{mean}", 1)
+            inner = complement(factor)
+            if inner is not None and inner in factors:
+                others = [f for j, f in enumerate(factors) if j != k and f != inner]
+                pair = ascii(e.mul(inner, factor))
+                yield Mutation(e.mul(*others), f"the derivative of the activation, {pair}, is missing", 0)
+                square = e.add(e.ONE, e.negative(e.mul(inner, inner)))
+                yield Mutation(e.mul(*others, square), f"the derivative of the sigmoid is {pair}; {ascii(square)} is that of tanh", 0)
+                again = e.Fn("sigmoid", inner)
+                twice = e.mul(*others, again, e.add(e.ONE, e.negative(again)))
+                yield Mutation(twice, f"{ascii(inner)} is activated already: the derivative is {pair}, without another sigmoid", 0)
+            if isinstance(factor, e.Add):
+                yield from self.parentheses(factors, k, factor)
+
+    @staticmethod
+    def parentheses(factors: tuple[Any, ...], k: int, factor: e.Add) -> Iterator[Mutation]:
+        """a * (b + c) * d as a * b + c * d: some of the factors in front of one end of the sum only."""
+        others, terms = without(factors, k), factor.terms
+        splits = {()} | {others[:j] for j in range(len(others) + 1)} | {others[j:] for j in range(len(others) + 1)}
+        for some in sorted(splits, key=len):
+            rest = [f for f in others if f not in some]
+            apart = e.add(e.mul(*some, terms[0]), *terms[1:-1], e.mul(terms[-1], *rest))
+            first = e.add(e.mul(*some, *rest, terms[0]), *(e.mul(*some, term) for term in terms[1:]))
+            last = e.add(*(e.mul(*some, term) for term in terms[:-1]), e.mul(*some, *rest, terms[-1]))
+            for wrong in (apart, first, last) if rest else (apart,):
+                yield Mutation(wrong, f"the parentheses around {ascii(factor)} are lost", 1)
+
+    def alike(self, symbol: e.Sym) -> list[str]:
+        """Names that could stand where a symbol stands: of its kind and shape."""
+        kind = (symbol.adjoint, symbol.name in self.parameters, (self.shape(symbol), self.axes.get(symbol.name)))
+        return [name for name in self.rivals.get(kind, []) if name != symbol.name]
+
+    def symbol(self, x: e.Sym) -> Iterator[Mutation]:
+        """Mistakes at a symbol: its time, another of its kind, 1 - x for x, a transpose that does not belong."""
+        shape = self.shape(x)
+        if x.time is not None:
+            for shift in (-1, 1, -2, 2):
+                later = x._replace(time=x.time._replace(offset=x.time.offset + shift))
+                sentence = f"the time of {ascii(x)} is wrong: {ascii(later)} stands where {ascii(x)} belongs"
+                yield Mutation(later, sentence, 1 if abs(shift) == 1 else 3)
+        for name in self.alike(x):
+            other = x._replace(name=name)
+            slope = ": the derivative of the activation is missing" if x.adjoint and name[0] in "hc" and x.name[0] == "a" else ""
+            yield Mutation(other, f"{ascii(other)} stands where {ascii(x)} belongs{slope}", 2)
+            if not x.adjoint and x.time is not None and x.time.base == "t":
+                earlier = other._replace(time=e.Time("t", 0 if x.time.offset else -1))
+                yield Mutation(earlier, f"{ascii(earlier)} stands where {ascii(x)} belongs", 3)
+        if x.time is not None and len(shape) == 1 and not x.adjoint:
+            yield Mutation(e.add(e.ONE, e.negative(x)), f"`1 - {show(x, 'ascii')}` stands where {ascii(x)} belongs", 1)
+
+    def everywhere(self, right: Any) -> Iterator[Mutation]:
+        """One name put for another wherever it stands, two names exchanged, every matrix without its transpose."""
+        counts: dict[e.Sym, int] = {}
+        for symbol in e.symbols(right):
+            counts[symbol] = counts.get(symbol, 0) + 1
+        for symbol, count in counts.items():
+            if count > 1:
+                for name in self.alike(symbol):
+                    other = symbol._replace(name=name)
+                    changed = exchanged(right, {symbol: other})
+                    yield Mutation(changed, f"{ascii(other)} stands where {ascii(symbol)} belongs, everywhere", 1)
+                for shift in (-1, 1):
+                    if symbol.time is not None:
+                        later = symbol._replace(time=symbol.time._replace(offset=symbol.time.offset + shift))
+                        sentence = f"the time of {ascii(symbol)} is wrong: {ascii(later)} stands where it belongs"
+                        yield Mutation(exchanged(right, {symbol: later}), sentence, 1)
+        several = list(counts)
+        for k, first in enumerate(several):
+            for second in several[k + 1 :]:
+                if second.name in self.alike(first) and first.adjoint == second.adjoint:
+                    swap = {first: second._replace(time=first.time), second: first._replace(time=second.time)}
+                    yield Mutation(exchanged(right, swap), f"{ascii(first)} and {ascii(second)} are swapped", 1)
+        if sum(isinstance(node, e.Transpose) for _, node in places(right)) > 1:
+            plain = e.transformed(right, lambda node: node.of if isinstance(node, e.Transpose) else node)
+            yield Mutation(plain, "the weight matrices must be transposed on the way back", 0)

@@ -1,0 +1,120 @@
+"""The names of a person's formula: what each stands for in a model, and at which time."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.checking.language import Unreadable
+from autograd_rnn.formulas.checking.shapes import shapes
+from autograd_rnn.formulas.checking.typed import Typed
+
+if TYPE_CHECKING:
+    from autograd_rnn.formulas.derivation import Derivation
+
+FARTHEST = 20  # how far from t or from the ends a time index may reach
+LETTERS = {"U": "W_xh", "W": "W_hh", "V": "W_hy", "b": "b_h", "c": "b_y"}
+Refuse = Callable[[str], Unreadable]  # makes the error for a sentence, the place marked
+
+
+class Names:
+    """Every name that a formula about a model may use. ``own``: the shapes of the person's own, as far as they are known."""
+
+    def __init__(self, derivation: Derivation):
+        self.shapes = shapes(derivation)
+        known = self.shapes.names
+        adjoints = {q.left.name for q in derivation.equations if q.left.adjoint} | {s.name for s in derivation.beyond}
+        self.symbols: dict[str, e.Sym] = {"d" + name: e.Sym(name, None, True) for name in known if name in adjoints}
+        self.symbols |= {name: e.Sym(name) for name in known}
+        if {"W_xh", "W_hh", "W_hy"} <= set(known):
+            self.letters = {k: v for k, v in LETTERS.items() if k not in self.symbols and v in known}
+        else:
+            self.letters = {}
+        for letter, name in self.letters.items():
+            self.symbols |= {letter: e.Sym(name), "d" + letter: e.Sym(name, None, True)}
+        self.axes = derivation.letters
+        self.ends = set(self.axes.values())
+        self.masks = {q.left: q.right.of for q in derivation.forward if isinstance(q.right, e.Fn) and q.right.name == "relu"}
+        self.unadjoint = {"d" + name for name in known if "d" + name not in self.symbols}
+        self.own: dict[str, Any] = {}
+        self.timed: dict[str, bool] = {}
+
+    def symbol(self, name: str, time: e.Time | None, refuse: Refuse) -> Typed:
+        """A name, with its time if it has one."""
+        if name in self.own and name not in self.symbols:
+            kind = self.own[name]
+            if (time is None) == self.timed[name]:
+                raise refuse(f"`{name}` {'has a time: write' if self.timed[name] else 'has no time: do not write'} `{name}[t]`")
+            symbol = e.Sym(name, time)
+            return Typed(symbol, None, unknown=True) if kind is None else Typed(symbol, kind[0], kind[1])
+        if name not in self.symbols:
+            raise refuse(self.missing(name))
+        symbol = self.symbols[name]
+        timed = symbol.name not in self.shapes.parameters
+        if time is None and timed and name != "y":
+            raise refuse(f"`{name}` has a time: write `{name}[t]`")
+        if time is not None and not timed:
+            raise refuse(f"`{name}` is the same at every step: write it without a time")
+        shape = self.shapes.names[symbol.name]
+        return Typed(symbol._replace(time=time), None if symbol.name == "y" and not shape else shape)
+
+    def missing(self, name: str) -> str:
+        """The sentence for a name that nothing defines."""
+        if name in self.unadjoint:
+            return f"`{name}` has no equation of its own in this derivation: define it by a line of yours"
+        names = [n for n in self.symbols if n not in self.letters and n.removeprefix("d") not in self.letters]
+        names += [own for own in self.own if own != name]
+        near = difflib.get_close_matches(name, names, 8, 0.5)
+        near.sort(key=lambda n: (-round(difflib.SequenceMatcher(None, name, n).ratio(), 6), not n.startswith(name), names.index(n)))
+        return f"`{name}` is not in this model" + (f": did you mean `{near[0]}`?" if near else f": it has {', '.join(self.shapes.names)}")
+
+    def time(self, index: ast.expr, running: str, refuse: Refuse) -> e.Time:
+        """A time index: t, t-1, T, T+1, 0, ..."""
+        base, offset = "", 0
+        match index:
+            case ast.Constant(int(offset)):
+                pass
+            case ast.UnaryOp(ast.USub(), ast.Constant(int(offset))):
+                offset = -offset
+            case ast.Name(base):
+                pass
+            case ast.BinOp(ast.Name(base), (ast.Add() | ast.Sub()) as op, ast.Constant(int(offset))):
+                offset = offset if isinstance(op, ast.Add) else -offset
+            case _:
+                raise refuse("a time is t, t-1, t+1, T, T+1 or a number")
+        base = "t" if base == running else base
+        if base not in {"", "t"} | self.ends or (base == "t" and running not in ("t", index_name(index))):
+            raise refuse(f"a time is t, t-1, t+1, T, T+1 or a number, not `{ast.unparse(index)}`")
+        if isinstance(offset, bool) or abs(offset) > FARTHEST:
+            raise refuse(f"a time is at most {FARTHEST} steps away")
+        return e.Time(base, offset)
+
+
+def moved(x: Any, time: e.Time | None) -> Any:
+    """x with t put to a step."""
+
+    def change(symbol: Any) -> Any:
+        if time is not None and isinstance(symbol, e.Sym) and symbol.time is not None and symbol.time.base == "t":
+            return symbol._replace(time=time._replace(offset=time.offset + symbol.time.offset))
+        return symbol
+
+    return e.mapped(x, change)
+
+
+def outside_sums(x: Any) -> Iterator[e.Sym]:
+    """Every symbol that stands in no sum."""
+    stack = [x]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, e.Sym):
+            yield node
+        elif not isinstance(node, e.Sum):
+            stack += e.children(node)
+
+
+def index_name(index: ast.expr) -> str:
+    """The name in a time index."""
+    return next((node.id for node in ast.walk(index) if isinstance(node, ast.Name)), "")

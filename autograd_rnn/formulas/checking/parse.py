@@ -1,0 +1,292 @@
+"""A person's formula read into the language of the derived equations: names looked up, times read, shapes checked in letters."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.checking.language import IllTyped, Line, Unreadable, lines_of, marked
+from autograd_rnn.formulas.checking.names import Names, Refuse, moved, outside_sums
+from autograd_rnn.formulas.checking.typed import Typed, added, applied, multiplied, number, one, transposed
+
+if TYPE_CHECKING:
+    from autograd_rnn.formulas.derivation import Derivation
+
+LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
+SYNTAX = {"NamedExpr": "assignment", "IfExp": "condition", "UnaryOp": "operator", "ListComp": "list", "BoolOp": "operator"}
+ELEMENTWISE = {"tanh", "sigmoid", "relu", "exp", "positive", "softmax"}
+CALLS = sorted(ELEMENTWISE | {"onehot", "outer", "diag", "sum", "Sum", "log", "sqrt", "sin", "cos", "softplus"})
+
+
+class Statement(NamedTuple):
+    """One equation of a person, and where it stands in the text."""
+
+    equation: e.Equation
+    line: Line
+    shape: Any
+    own: bool  # defines a name of the person's own
+
+
+class Reader(Names):
+    """Reads one text against one derivation."""
+
+    def statements(self, text: str) -> list[Statement]:
+        """Every equation of the text. Shapes of own names are found by reading until nothing new is learned."""
+        lines = lines_of(text)
+        for line in lines:
+            for left in line.lefts:
+                name = _name(left)
+                if name in {"t", *self.ends, *CALLS}:
+                    raise Unreadable(f"`{name}` means something already: choose another name")
+                if name and name not in self.symbols:
+                    self.own[name], self.timed[name] = None, isinstance(left, ast.Subscript)
+        waiting = [line for line in lines if any(_name(left) in self.own for left in line.lefts)]
+        while waiting:
+            for line in waiting:
+                shape = self.expression(line.right, line.text).kind
+                for left in line.lefts:
+                    name = _name(left)
+                    if name in self.own and self.own[name] is None:
+                        self.own[name] = shape
+            left_over = [line for line in waiting if any(self.own.get(_name(left) or "", ()) is None for left in line.lefts)]
+            if len(left_over) == len(waiting):
+                break
+            waiting = left_over
+        unknown = [name for name, kind in self.own.items() if kind is None]
+        if unknown:
+            raise IllTyped(f"the shape of `{unknown[0]}` does not follow from the lines that define it")
+        return [statement for line in lines for statement in self.statement(line)]
+
+    def statement(self, line: Line) -> list[Statement]:
+        """The equations of one line: one for each name on its left."""
+        right = self.expression(line.right, line.text)
+        found = []
+        for target in line.lefts:
+            if not isinstance(target, (ast.Name, ast.Subscript)):
+                raise Unreadable(marked("the left side is one name, as `da[t]` or `dW_hh`", line.text, target.col_offset))
+            left = self.expression(target, line.text)
+            if not isinstance(left.expr, e.Sym):
+                raise Unreadable(marked("the left side is one name, as `da[t]` or `dW_hh`", line.text, target.col_offset))
+            value = self.fitted(left, right, line)
+            symbol, shift = left.expr, 0
+            if symbol.time is not None and symbol.time.base == "t":
+                shift = -symbol.time.offset
+            if shift:
+                symbol, value = (moved(x, e.Time("t", shift)) for x in (symbol, value))
+            loose = symbol.time is None and symbol.name in self.own or symbol.time is not None and symbol.time.base != "t"
+            if loose and any(s.time is not None and s.time.base == "t" for s in outside_sums(value)):
+                raise Unreadable(f"the right side of `{ast.unparse(target)}` has a t and the left side has none: {line.text}")
+            where = "1 < " * (line.after == 2) + "t" + " < T" * line.before
+            equation = e.Equation(symbol, value, where if where != "t" else "")
+            found.append(Statement(equation, line, left.shape, symbol.name in self.own))
+        return found
+
+    def fitted(self, left: Typed, right: Typed, line: Line) -> Any:
+        """The right side, if its shape is the left's."""
+        if right.expr == e.ZERO or (right.shape == left.shape and not right.row):
+            return right.expr
+        if left.shape is None or right.shape is None:
+            raise IllTyped(f"a class number such as y[t] is written `onehot(y[t])`: {line.text}")
+        hint = ""
+        if right.shape == left.shape[::-1] and len(left.shape) == 2:
+            hint = ": the gradient is transposed; it has the shape of its parameter"
+        elif right.row:
+            hint = ": the right side is a row, vectors are columns here"
+        elif len(left.shape) == 2 and not right.shape:
+            hint = ": in columns the outer product is `a @ b.T`; `a.T @ b` is a number"
+        error = IllTyped(f"`{ast.unparse(line.lefts[0])}` is {left.written}, the right side is {right.written}{hint}")
+        error.turned = e.Equation(left.expr, transposed(right).expr) if len(left.shape) == 2 and right.shape == left.shape[::-1] else None
+        raise error
+
+    def expression(self, root: ast.expr, text: str) -> Typed:
+        """A side of an equation, from the leaves up; ``Sum`` binds its running index in what stands inside."""
+        done: dict[int, Typed] = {}
+        sizes: dict[int, tuple[int, int]] = {}
+        stack: list[tuple[ast.expr, str]] = [(root, "t")]
+        while stack:
+            node, running = stack[-1]
+            inside, running = self.inside(node, running, text)
+            waiting = [part for part in inside if id(part) not in done]
+            if waiting:
+                stack += [(part, running) for part in waiting]
+                continue
+            below = [sizes[id(part)] for part in inside]
+            times = 4 if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) else 1
+            sizes[id(node)] = (1 + times * sum(n for n, _ in below), 1 + max((depth for _, depth in below), default=0))
+            if sizes[id(node)] > (LARGEST, 0) or sizes[id(node)][1] > DEEPEST:
+                raise Unreadable("the formula is too large or nested too deeply")
+            done[id(node)] = self.node(node, [done[id(part)] for part in inside], running, text)
+            stack.pop()
+        return done[id(root)]
+
+    def inside(self, node: ast.expr, running: str, text: str) -> tuple[list[ast.expr], str]:
+        """The parts of a node that are formulas themselves, and what the running index is called in them."""
+        match node:
+            case ast.BinOp(left, ast.Pow(), _):
+                return [left], running
+            case ast.BinOp(left, _, right):
+                return [left, right], running
+            case ast.UnaryOp(ast.USub() | ast.UAdd(), operand):
+                return [operand], running
+            case ast.Attribute(value, "T"):
+                return [value], running
+            case ast.Subscript(ast.Name(), _):
+                return [], running
+            case ast.Subscript(value, ast.Slice()):
+                return [value], running
+            case ast.Call(ast.Name("Sum"), [of, ast.Name(index), *_], []):
+                return [of], index
+            case ast.Call(ast.Name("Sum")):
+                raise Unreadable(marked("a sum is written `Sum(..., t)` or `Sum(..., t, 1, T)`", text, node.col_offset))
+            case ast.Call(ast.Name(), arguments, []):
+                return list(arguments), running
+            case ast.List(parts):
+                return list(parts), running
+            case ast.Compare(left, [ast.Gt()], [ast.Constant(0)]):
+                return [left], running
+            case ast.Constant() | ast.Name():
+                return [], running
+            case ast.Attribute(_, name):
+                raise Unreadable(marked(f"`.{name}` is not in the language: the only one is `.T`", text, node.col_offset))
+        what = SYNTAX.get(type(node).__name__, type(node).__name__.lower())
+        raise Unreadable(marked(f"this {what} is not in the language of formulas", text, getattr(node, "col_offset", 0)))
+
+    def node(self, node: ast.expr, parts: list[Typed], running: str, text: str) -> Typed:
+        """One node from its parts."""
+
+        def refuse(sentence: str) -> Unreadable:
+            return Unreadable(marked(sentence, text, node.col_offset))
+
+        match node:
+            case ast.Constant(int() | float() as value) if not isinstance(value, bool) and abs(value) <= 1e6:
+                return Typed(e.Num(float(value)), ())
+            case ast.Constant():
+                raise refuse("numbers are at most 1000000")
+            case ast.Name(name):
+                if name in self.ends and name not in self.own:
+                    return Typed(e.Num(1.0, name), ())
+                return self.symbol(name, None, refuse)
+            case ast.Subscript(ast.Name(name), index):
+                return self.symbol(name, self.time(index, running, refuse), refuse)
+            case ast.Subscript(_, ast.Slice(first, last, None)):
+                return self.rows(parts[0], first, last, refuse)
+            case ast.Attribute():
+                return transposed(parts[0])
+            case ast.UnaryOp(op, _):
+                return parts[0] if isinstance(op, ast.UAdd) else parts[0]._replace(expr=e.negative(parts[0].expr))
+            case ast.BinOp(_, ast.Pow(), ast.Constant(1 | 2 | 3 | 4 as power)) if isinstance(power, int) and power is not True:
+                return multiplied(parts * power, node)
+            case ast.BinOp(_, ast.Pow(), _):
+                raise refuse("powers are 1, 2, 3 or 4")
+            case ast.BinOp(_, ast.Add(), _):
+                return added(parts[0], parts[1], node)
+            case ast.BinOp(_, ast.Sub(), _):
+                return added(parts[0], parts[1]._replace(expr=e.negative(parts[1].expr)), node)
+            case ast.BinOp(_, ast.Mult(), _):
+                return multiplied(parts, node)
+            case ast.BinOp(_, ast.MatMult(), _):
+                return applied(parts[0], parts[1], node)
+            case ast.BinOp(_, ast.Div(), _):
+                divisor = parts[1].expr
+                if not isinstance(divisor, e.Num) or divisor.value == 0 or "/" in divisor.text:
+                    raise refuse("only a number or T can stand below a `/`")
+                below = divisor.text or f"{divisor.value:g}"
+                whole = isinstance(parts[0].expr, e.Num) and not (parts[0].expr.text or divisor.text)  # 1/2 is a number by itself
+                if whole and parts[0].expr.value % divisor.value == 0:
+                    return Typed(e.Num(parts[0].expr.value / divisor.value), ())
+                return multiplied([Typed(e.Num(1 / divisor.value, f"1/{below}"), ()), parts[0]], node)
+            case ast.BinOp():
+                raise refuse(f"the operator in `{number(node)}` is not in the language: it has + - * / @ and **")
+            case ast.Compare():
+                return self.call("positive", parts, node, refuse)
+            case ast.List():
+                return self.column(parts, refuse)
+            case ast.Call(ast.Name("Sum"), [_, _, *bounds], _):
+                return self.sum(parts[0], bounds, running, refuse)
+            case ast.Call(ast.Name(name), _, _):
+                return self.call(name, parts, node, refuse)
+        raise refuse("this is not in the language of formulas")
+
+    def sum(self, of: Typed, bounds: list[ast.expr], running: str, refuse: Refuse) -> Typed:
+        """A sum over the steps, all of them unless its bounds say otherwise."""
+        if len(bounds) not in (0, 2):
+            raise refuse("a sum is written `Sum(..., t)` or `Sum(..., t, 1, T)`")
+        axes = [self.axes[s.name] for s in e.symbols(of.expr) if s.name in self.axes and s.time and s.time.base == "t"]
+        end = axes[0] if axes else sorted(self.ends)[-1]
+        first, last = [self.time(b, "no running index", refuse) for b in bounds] if bounds else [e.Time("", 1), e.Time(end, 0)]
+        if "t" in (first.base, last.base):
+            raise refuse("the bounds of a sum are numbers, T, T-1, ...")
+        return of._replace(expr=e.Sum(of.expr, first, last) if of.expr != e.ZERO else e.ZERO)
+
+    def rows(self, of: Typed, first: ast.expr | None, last: ast.expr | None, refuse: Refuse) -> Typed:
+        """Some rows of a stacked vector, as the derived equations of two-way layers have them."""
+        ends = [x.value for x in (first, last) if isinstance(x, ast.Constant) and isinstance(x.value, int)]
+        if of.shape is None or len(of.shape) != 1 or len(ends) != 2:
+            raise refuse("rows are taken from a vector, as `v[0:3]`")
+        at = 0
+        for letter in of.shape[0].split("+"):
+            if [at, at + self.shapes.sizes[letter]] == ends:
+                return Typed(e.Part(of.expr, ends[0], ends[1]), (letter,), of.row)
+            at += self.shapes.sizes[letter]
+        raise refuse(f"rows {ends[0]} to {ends[1]} are no part of a vector {of.written}")
+
+    def column(self, parts: list[Typed], refuse: Refuse) -> Typed:
+        """Vectors one under the other."""
+        if not all(part.shape is not None and len(part.shape) == 1 and not part.row for part in parts) or not parts:
+            raise refuse("only columns are stacked, as `[a; b]`")
+        return Typed(e.Column(tuple(part.expr for part in parts)), ("+".join(part.shape[0] for part in parts if part.shape),))
+
+    def call(self, name: str, parts: list[Typed], node: ast.expr, refuse: Refuse) -> Typed:
+        """A function of the language."""
+        if name not in CALLS:
+            raise refuse(f"`{name}(...)` is not in the language: it has {', '.join(CALLS)}")
+        if name == "outer":
+            if len(parts) != 2:
+                raise refuse("`outer(a, b)` takes two columns")
+            return applied(one(parts[0], node), transposed(one(parts[1], node)), node)
+        if len(parts) != 1:
+            raise refuse(f"`{name}(...)` takes one argument")
+        of = parts[0]
+        if name == "onehot":
+            if not (of.shape is None and isinstance(of.expr, e.Sym)):
+                raise IllTyped(f"`onehot` takes a class number y[t]: {ast.unparse(node)}")
+            return Typed(e.Fn("onehot", of.expr), (self.shapes.letters[self.shapes.classes],))
+        if of.unknown:
+            return of
+        if of.shape is None:
+            raise IllTyped(f"a class number such as y[t] is written `onehot(y[t])`: {ast.unparse(node)}")
+        if name == "sum":
+            return Typed(e.Fn("sum", of.expr), ())
+        if name == "diag":
+            return Typed(e.Diag(one(of, node).expr), of.shape * 2)
+        if name == "positive" and isinstance(of.expr, e.Sym) and of.expr.time:
+            general = of.expr._replace(time=e.Time("t", 0))
+            if general in self.masks and of.expr.time.base == "t":  # relu is positive where its argument is
+                return Typed(e.Fn(name, moved(self.masks[general], of.expr.time)), of.shape, of.row)
+        return of._replace(expr=e.Fn(name, of.expr))
+
+
+def _name(target: ast.expr) -> str | None:
+    """The name on a left side."""
+    inner = target.value if isinstance(target, ast.Subscript) else target
+    return inner.id if isinstance(inner, ast.Name) else None
+
+
+def parse(text: str, derivation: Derivation) -> list[e.Equation]:
+    """The equations of a text in the formula language.
+
+    Raises `Unreadable` or `IllTyped`, both ValueErrors, with one sentence.
+
+    >>> from autograd_rnn.formulas.checking.parse import parse
+    >>> d = derive(Model(RNN(2, 3), output_size=4))
+    >>> parse("dW_hh = Sum(da[t] @ h[t-1].T, t)", d) == list(d.formula("W_hh"))
+    True
+    >>> parse("da[t] = W_h @ h[t]", d)
+    Traceback (most recent call last):
+    ...
+    autograd_rnn.formulas.checking.language.Unreadable: `W_h` is not in this model: did you mean `W_hh`?
+        da[t] = W_h @ h[t]
+                ^
+    """
+    return [statement.equation for statement in Reader(derivation).statements(text)]

@@ -1,0 +1,146 @@
+"""Shapes with letters: W_hh is (H, H) and x_t is (D,) whatever their numbers are, as far as the forward equations say so.
+
+Two lengths get one letter only where an equation forces them to be equal, so that a formula which happens to fit because H = D
+still does not pass.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.derive import quantities
+from autograd_rnn.formulas.specimen import specimen
+
+if TYPE_CHECKING:
+    from autograd_rnn.formulas.derivation import Derivation
+
+Shape = tuple[str, ...]
+LETTERS = {"x": "D", "h": "H", "s": "K", "y": "K"}
+
+
+class Lengths:
+    """Which of the lengths of a net's arrays are one and the same. A length is known by (name, place)."""
+
+    def __init__(self, sizes: dict[str, tuple[int, ...]]):
+        self.sizes = sizes
+        self.same: dict[Any, Any] = {}
+
+    def root(self, length: Any) -> Any:
+        """The one length that stands for all that are equal to this one."""
+        while length in self.same:
+            length = self.same[length]
+        return length
+
+    def join(self, a: Any, b: Any) -> None:
+        """Two lengths are equal; a name stands for a sum of lengths, never the other way."""
+        a, b = self.root(a), self.root(b)
+        if a != b:
+            first, second = (a, b) if isinstance(a[0], str) else (b, a)
+            self.same[first] = second
+
+    def node(self, x: Any, parts: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+        """The lengths of a node from its parts', joining what the node forces to be equal."""
+        match x:
+            case e.Sym(name):
+                return tuple((name, place) for place in range(len(self.sizes.get(name, ()))))
+            case e.Add() | e.Mul():
+                shaped = [part for part in parts if part]
+                for other in shaped[1:]:
+                    for a, b in zip(shaped[0], other, strict=True):
+                        self.join(a, b)
+                return shaped[0] if shaped else ()
+            case e.MatMul():
+                self.join(parts[0][1], parts[1][0])
+                return parts[0][:1]
+            case e.Transpose():
+                return parts[0][::-1]
+            case e.Outer():
+                return parts[0] + parts[1]
+            case e.Column():
+                return (tuple(self.root(part[0]) for part in parts),)
+            case e.Fn("sum") | e.Num():
+                return ()
+            case e.Fn():
+                return parts[0]
+        return ((f"{x!r}", 0),)
+
+    def value(self, x: Any) -> tuple[Any, ...]:
+        """The lengths of an expression."""
+        done: dict[Any, tuple[Any, ...]] = {}
+        stack = [x]
+        while stack:
+            inside = e.children(stack[-1])
+            waiting = [part for part in inside if part not in done]
+            if waiting:
+                stack += waiting
+                continue
+            node = stack.pop()
+            done[node] = self.node(node, [done[part] for part in inside])
+        return done[x]
+
+
+class Shapes:
+    """Each name's shape in letters, and the length that each letter has in the model.
+
+    >>> from autograd_rnn.formulas.checking.shapes import shapes
+    >>> found = shapes(derive(Model(RNN(3, 3), output_size=3)))
+    >>> found.names["W_xh"], found.names["h"], found.names["W_hy"], found.sizes
+    (('H', 'D'), ('H',), ('K', 'H'), {'H': 3, 'D': 3, 'K': 3})
+    """
+
+    def __init__(self, derivation: Derivation):
+        run = specimen(derivation.model, 3, 3)
+        arrays = {q.name: getattr(node, "shape", ()) for node, q in quantities(run).items() if q.name != "L"}
+        arrays["p"] = arrays["s"]
+        lengths = Lengths(arrays)
+        for equation in derivation.forward:
+            left, right = (lengths.value(side) for side in (equation.left, equation.right))
+            for a, b in zip(left, right, strict=False):
+                lengths.join(a, b)
+        for name, shape in arrays.items():
+            if name in ("s", "p", "y") and len(shape) == 1:
+                lengths.join((name, 0), ("s", 0))  # scores, probabilities and vector targets
+        self.parameters = set(run.parameters)
+        self.classes = lengths.root(("s", 0))
+        self.letters = self._letters(lengths)
+        self.names = {name: tuple(self.letters[lengths.root((name, k))] for k in range(len(shape))) for name, shape in arrays.items()}
+        self.sizes = {letter: n for name, shape in self.names.items() for letter, n in zip(shape, arrays[name], strict=True)}
+        order = {"H": 0, "D": 1, "K": 2}
+        self.sizes = dict(sorted(self.sizes.items(), key=lambda item: (order.get(item[0][0], 3), item[0])))
+
+    def _letters(self, lengths: Lengths) -> dict[Any, str]:
+        """A letter for each length: D, H, K, with the layer's tag where there are several."""
+        places = [(name, k) for name, shape in lengths.sizes.items() for k in range(len(shape))]
+        places.sort(key=lambda place: (place[0][0] not in LETTERS, place[0] in self.parameters))
+        letters: dict[Any, str] = {}
+        shared = [{lengths.root(p) for p in places if p[0][0] == first and p[0] not in self.parameters} for first in "xh"]
+        several = {letter for letter, roots in zip("DH", shared, strict=True) if len(roots) > 1}
+        for name, k in places:
+            root = lengths.root((name, k))
+            if root in letters or not isinstance(root[0], str):
+                continue
+            letter = LETTERS.get(name[0], "") if name not in self.parameters else ""
+            letter += name[1:].partition("_")[0] if letter in several else ""
+            letters[root] = letter if letter and letter not in letters.values() else f"{name}{k + 1}"
+        for place in places:
+            root = lengths.root(place)
+            if root not in letters:
+                letters[root] = "+".join(letters[lengths.root(part)] for part in root)
+        return letters
+
+
+@functools.lru_cache(maxsize=8)
+def shapes(derivation: Derivation) -> Shapes:
+    """The shapes of a derivation's quantities and parameters in letters."""
+    return Shapes(derivation)
+
+
+def written(shape: Shape | None, row: bool = False) -> str:
+    """``(H,)``, ``(H,D)``, ``(1,H)`` for a row, ``a number``."""
+    if shape is None:
+        return "?"
+    if row:
+        return f"(1,{shape[0]})"
+    return "a number" if not shape else f"({shape[0]},)" if len(shape) == 1 else f"({','.join(shape)})"

@@ -1,0 +1,67 @@
+"""Two sums held against each other term by term: which terms are missing, which are too many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.checking.mutate import Question
+from autograd_rnn.formulas.checking.mutations import ascii
+
+MANY = 40
+
+
+def expanded(x: Any) -> tuple[Any, ...]:
+    """The terms of x with matrices, sums and factors carried into those sums that hold adjoints; 1 - h² stays as it is.
+
+    >>> from autograd_rnn.formulas.expr import Sym, Time, add, matmul
+    >>> from autograd_rnn.formulas.checking.terms import expanded
+    >>> da, dh = (Sym(name, Time("t", 0), True) for name in "ah")
+    >>> len(expanded(matmul(Sym("W_hh"), add(da, dh))))
+    2
+    """
+
+    def split(node: Any) -> tuple[Any, ...]:
+        return node.terms if isinstance(node, e.Add) and any(s.adjoint for s in e.symbols(node)) else (node,)
+
+    def change(node: Any) -> Any:
+        match node:
+            case e.Mul(factors):
+                products: list[Any] = [e.ONE]
+                for factor in factors:
+                    products = [e.mul(product, term) for product in products for term in split(factor)]
+                    if len(products) > MANY:
+                        return node
+                return e.add(*products)
+            case e.MatMul(matrix, vector):
+                return e.add(*(e.matmul(matrix, term) for term in split(vector)))
+            case e.Outer(left, right):
+                return e.add(*(e.outer(term, right) for term in split(left)))
+            case e.Sum(of, first, last):
+                return e.add(*(e.Sum(term, first, last) for term in split(of)))
+        return node
+
+    whole = e.transformed(x, change)
+    return whole.terms if isinstance(whole, e.Add) else () if whole == e.ZERO else (whole,)
+
+
+def compared(question: Question, right: Any) -> list[str]:
+    """Sentences on the terms that the person's equation has and the derived right side has not, and the other way round; empty where
+    nothing matches, since then it says nothing to list them."""
+    mine, theirs = ([(question.mark(term), term) for term in expanded(x)] for x in (question.equation.right, right))
+    extra = list(mine)
+    missing = []
+    for mark, term in theirs:
+        match = next((pair for pair in extra if pair[0] == mark), None)
+        if match is None:
+            missing.append(term)
+        else:
+            extra.remove(match)
+    if len(extra) == len(mine) or len(extra) + len(missing) > 4:
+        return []
+    found = []
+    for word, terms in (("missing", missing), ("too much", [term for _, term in extra])):
+        if terms:
+            listed = " and ".join(ascii(term) for term in terms)
+            found.append(f"the term{'s' * (len(terms) > 1)} {listed} {'are' if len(terms) > 1 else 'is'} {word}")
+    return found

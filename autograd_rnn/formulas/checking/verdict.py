@@ -1,0 +1,35 @@
+"""What the checker says: equal, not equal, ill-typed or unreadable, with its reasons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+CODES = {"equal": 0, "not equal": 1, "ill-typed": 2, "unreadable": 2}
+
+
+class Verdict:
+    """What `Derivation.check` found: ``kind`` ("equal", "not equal", "ill-typed", "unreadable") and ``sentences``, the most telling first.
+
+    ``line`` is the number of the first line at fault, ``values`` the counterexample's (derived, yours). Prints as text.
+    """
+
+    def __init__(self, kind: str, sentences: list[str], line: int | None = None, values: tuple[Any, Any] | None = None):
+        self.kind, self.sentences, self.line, self.values = kind, sentences, line, values
+
+    @property
+    def equal(self) -> bool:
+        """Whether the formula is right."""
+        return self.kind == "equal"
+
+    @property
+    def exit_code(self) -> int:
+        """For a shell: 0 equal, 1 not equal, 2 not readable or ill-typed."""
+        return CODES[self.kind]
+
+    def __bool__(self) -> bool:
+        return self.equal
+
+    def __str__(self) -> str:
+        return "\n".join([self.kind, *(f"  {sentence[:1].upper()}{sentence[1:]}" for sentence in self.sentences)])
+
+    __repr__ = __str__

@@ -1,0 +1,230 @@
+"""Evaluation of what a person may write beyond the derived equations: sums anywhere, diag, own names, factors T."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from fractions import Fraction
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.evaluate import Evaluation
+from autograd_rnn.formulas.exact import Exact, P
+from autograd_rnn.formulas.checking.language import Unreadable
+from autograd_rnn.formulas.printing import show
+from autograd_rnn.formulas.checking.shapes import Shape, shapes
+from autograd_rnn.nets.encoder_decoder import EncoderDecoder
+from autograd_rnn.nets.wiring import chains_of, layers_of
+
+if TYPE_CHECKING:
+    from autograd_rnn.formulas.derivation import Derivation
+
+
+class Own(NamedTuple):
+    """A person's own names: the equations that define them, the time axis of those that have a time, and their shapes in letters."""
+
+    equations: tuple[e.Equation, ...] = ()
+    axes: Mapping[str, str] = MappingProxyType({})
+    shapes: Mapping[str, Shape] = MappingProxyType({})
+
+    def without(self, name: str) -> Own:
+        """All but the definition of one name."""
+        return self._replace(equations=tuple(q for q in self.equations if q.left.name != name))
+
+
+NOTHING = Own()
+
+
+class Wide(Evaluation):
+    """An evaluation with sums within products, ``diag``, numbers with letters, and zeros of the right shape beyond the ends."""
+
+    shape_of: Mapping[str, tuple[int, ...]]
+    dtype: Any = float
+
+    @functools.cached_property
+    def memo(self) -> dict[tuple[Any, int | None], Any]:
+        """What has been computed: a mutation of a formula shares most of its nodes with the formula."""
+        return {}
+
+    def needed(self, x: Any, t: int | None) -> list[e.Sym]:
+        """Every symbol, in absolute time, that x asks for; sums within sums are looked through once a step."""
+        found: dict[e.Sym, None] = {}
+        seen: set[tuple[Any, int | None]] = set()
+        stack: list[tuple[Any, int | None]] = [(x, t)]
+        while stack:
+            node, at = stack.pop()
+            if isinstance(node, e.Sym):
+                found[self.bound(node, at)] = None
+            elif isinstance(node, e.Sum):
+                inner = {(node.of, k) for k in self.range(node)} - seen
+                seen |= inner
+                stack += inner
+            else:
+                stack += [(part, at) for part in e.children(node)]
+        return list(found)
+
+    def value(self, x: Any, t: int | None) -> Any:
+        """The number of an expression with t bound, from the leaves up."""
+        done = self.memo
+        if len(done) > 20_000:
+            done.clear()
+        stack: list[tuple[Any, int | None]] = [(x, t)]
+        while stack:
+            node, at = stack[-1]
+            if (node, at) in done:
+                stack.pop()
+                continue
+            parts = [(node.of, k) for k in self.range(node)] if isinstance(node, e.Sum) else [(part, at) for part in e.children(node)]
+            waiting = [part for part in parts if part not in done]
+            if waiting:
+                stack += waiting
+                continue
+            values = [done[part] for part in parts]
+            done[node, at] = self.total(values) if isinstance(node, e.Sum) else self.node(node, values, at)
+            stack.pop()
+        return done[x, t]
+
+    def total(self, values: list[Any]) -> Any:
+        """The sum of some values; of none 0."""
+        return sum(values[1:], values[0]) if values else 0
+
+    def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
+        """One node; what the narrower evaluation does not know is done here."""
+        match x:
+            case e.Sym(name):
+                value = self.known[self.bound(x, t)]
+                return self.nothing(name) if isinstance(value, float) and value == 0 else value
+            case e.Num(value, text) if text:
+                return self.number(Fraction(self.last[text]) if text in self.last else 1 / self.below(text[2:]))
+            case e.Num(value):
+                return self.number(Fraction(repr(value)))
+            case e.Fn("onehot") if not isinstance(parts[0], (int, np.integer)):
+                return np.zeros(self.classes, dtype=self.dtype)  # of a target beyond the ends
+            case e.Outer():
+                return self.reduced(parts[0][:, None] * parts[1][None, :])
+        return super().node(x, parts, t)
+
+    def below(self, text: str) -> Fraction:
+        """What stands below the 1/ of a number: T or a plain number."""
+        return Fraction(self.last[text]) if text in self.last else Fraction(text)
+
+    def nothing(self, name: str) -> Any:
+        """Zero in the shape of a quantity."""
+        return np.zeros(self.shape_of.get(name, ()), dtype=self.dtype)
+
+    def number(self, value: Fraction) -> Any:
+        """A rational number as this evaluation has it."""
+        return float(value)
+
+    def reduced(self, value: Any) -> Any:
+        """A value brought into range."""
+        return value
+
+    def __getitem__(self, symbol: e.Sym) -> Any:
+        """The value of a symbol in absolute time. Raises Unreadable where a person's own name goes round in a circle."""
+        stack, open_ = [symbol], set()
+        while stack:
+            current = stack[-1]
+            if current in self.known:
+                open_.discard(stack.pop())
+                continue
+            equation = self.equation(current)
+            if equation is None:
+                self.known[current] = 0.0
+                continue
+            t = current.time.offset if current.time is not None else None
+            needed = [s for s in self.needed(equation.right, t) if s not in self.known]
+            if not needed:
+                self.known[current] = self.value(equation.right, t)
+                continue
+            if current in open_:
+                raise Unreadable(f"`{show(equation.left, 'ascii')}` is defined by itself")
+            open_.add(current)
+            stack += needed
+        return self.known[symbol]
+
+
+def lengths(derivation: Derivation) -> dict[str, int]:
+    """A small length for every letter, no two alike: exact at these is exact at all. The model's own where rows of stacked vectors are
+    taken by their numbers."""
+    sizes = shapes(derivation).sizes
+    return dict(sizes) if any("+" in letter for letter in sizes) else dict(zip(sizes, (3, 2, *range(4, 40)), strict=False))
+
+
+class Point(Wide, Exact):
+    """A random point modulo P, wide enough for a person's own names. ``own``: what they define."""
+
+    dtype = object
+
+    def __init__(self, derivation: Derivation, T: int, S: int, seed: int, own: Own = NOTHING):
+        self.ready = False
+        super().__init__(derivation, T, S, seed, [*own.equations, *beginnings(derivation)])
+        self.ready = True
+        self.letters = {**self.letters, **own.axes}
+        self.shape_of, self.classes = sized(derivation, lengths(derivation), own)
+        for symbol in leaves(derivation, self):
+            shape = self.shape_of[symbol.name]
+            self.known[symbol] = self.random.randrange(self.classes) if symbol.name == "y" and not shape else self.drawn(shape)
+
+    def drawn(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Random integers modulo P; nothing yet while it is only asked what there is to draw."""
+        return super().drawn(shape if self.ready else (0,))
+
+    def number(self, value: Fraction) -> Any:
+        return value.numerator * pow(value.denominator, -1, P) % P
+
+    def reduced(self, value: Any) -> Any:
+        return value % P
+
+    def total(self, values: list[Any]) -> Any:
+        return super().total(values) % P
+
+
+def sized(derivation: Derivation, sizes: Mapping[str, int], own: Own) -> tuple[dict[str, tuple[int, ...]], int]:
+    """Every name's shape, and the number of classes, for some lengths of the letters."""
+    found = shapes(derivation)
+    shape_of = {name: tuple(sizes[letter] for letter in shape) for name, shape in {**found.names, **own.shapes}.items()}
+    return shape_of, sizes[found.letters[found.classes]]
+
+
+def beginnings(derivation: Derivation) -> list[e.Equation]:
+    """A decoder's states before its first step are the encoder's last ones; the derived equations say so without naming step 0."""
+    model = derivation.model
+    if not isinstance(model, EncoderDecoder):
+        return []
+    chains = [[cell for layer in layers_of(net) for cell in chains_of(layer)] for net in (model.encoder, model.decoder)]
+    asked = {s for q in derivation.forward for s in e.symbols(q.right)}
+    found = []
+    for first, cell in zip(*chains, strict=True):
+        for state in cell.states:
+            last = e.Sym(state + first.tag, e.Time("T", 0))
+            found += [e.Equation(e.Sym(state + cell.tag, e.Time("", 0)), last)] if last in asked else []
+    return found
+
+
+def leaves(derivation: Derivation, point: Exact) -> list[e.Sym]:
+    """What a point draws at random. The inputs after the first of a one-to-many net are zero."""
+    found = list(point.known)
+    if getattr(derivation.model, "task", "") == "one-to-many":
+        later = [s for s in found if s.name == "x" and s.time is not None and s.time.offset > 1]
+        point.known |= {symbol: 0.0 for symbol in later}
+        found = [symbol for symbol in found if symbol not in later]
+    return found
+
+
+class Small(Wide):
+    """The same net with lengths of a person's size: small numbers for parameters, inputs and first states."""
+
+    def __init__(self, derivation: Derivation, T: int, sizes: Mapping[str, int], own: Own = NOTHING, seed: int = 0):
+        point, rng = Point(derivation, T, T, seed), np.random.default_rng(seed)
+        self.shape_of, classes = sized(derivation, sizes, own)
+        equations = [*derivation.forward, *derivation.equations, *own.equations, *beginnings(derivation)]
+        super().__init__(equations, {}, point.last, {**derivation.letters, **own.axes}, classes)
+        for symbol, value in point.known.items():
+            shape = self.shape_of[symbol.name]
+            number = rng.integers(1, 4, shape) * rng.choice([-1.0, 1.0], shape) / 2
+            zero = isinstance(value, float)
+            self.known[symbol] = 0.0 if zero else int(rng.integers(classes)) if symbol.name == "y" and not shape else number

@@ -1,0 +1,320 @@
+"""The checker: right formulas in many writings are equal, wrong ones are diagnosed, and no text makes it do anything else."""
+
+import functools
+import random
+import time
+
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.checking.check import check
+from autograd_rnn.formulas.checking.language import IllTyped, Unreadable
+from autograd_rnn.formulas.checking.mutate import Question, explain, variants
+from autograd_rnn.formulas.checking.mutations import Rewriter
+from autograd_rnn.formulas.checking.parse import parse
+from autograd_rnn.formulas.printing import show
+from autograd_rnn.formulas.checking.shapes import shapes
+from autograd_rnn.formulas.checking.wide import Point
+from tests.test_derive import MODELS
+
+
+@functools.cache
+def derivation(name):
+    return ar.derive(MODELS[name]())
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_derived_equations_are_equal_line_by_line_and_as_one_system(name):
+    text = derivation(name).text("ascii")
+    assert check(derivation(name), text).kind == "equal"
+    for line in text.splitlines():
+        verdict = check(derivation(name), line)
+        assert verdict.equal and verdict.exit_code == 0, (line, verdict)
+
+
+RIGHT = {
+    "rnn-tanh": [
+        "dW_hh = Sum(da[t] @ h[t-1].T, t)",
+        "dW = Sum(da[t] @ h[t-1].T, t)\ndU = Sum(da[t] @ x[t].T, t)\ndV = Sum(ds[t] @ h[t].T, t)\ndb = Sum(da[t], t)\ndc = Sum(ds[t], t)",
+        "dW_hh = Sum(outer(da[t+1], h[t]), t, 0, T-1)",
+        "dW_hh = outer(da[1], h[0]) + Sum(outer(da[t], h[t-1]), t, 2, T)",
+        "dW_hh = Sum(da[k] @ h[k-1].T, k)",
+        "dW_hh = Sum(h[t-1] @ da[t].T, t).T",
+        "dW_hh = Sum((1 - h[t]**2) * dh[t] @ h[t-1].T, t)",
+        "da[t] = dh[t] - h[t]**2 * dh[t]",
+        "da[t] = (1 - h[t]) * (1 + h[t]) * dh[t]",
+        "da[t] = diag(1 - h[t]**2) @ (V.T @ (p[t] - onehot(y[t])) + W.T @ da[t+1])",
+        "da[t-1] = (1 - tanh(a[t-1])**2) * dh[t-1]",
+        "da[T] = (1 - h[T]**2) * (W_hy.T @ ds[T])",
+        "da[t] = dh[t] * (1 - h[t]**2) / 3 * 3",
+        "da[t] = 0.1 * 10 * dh[t] * (1 - h[t]*h[t])",
+        "delta[t] = (1 - h[t]**2) * (V.T @ ds[t] + W.T @ delta[t+1])  # mine\ndW_hh = Sum(delta[t] @ h[t-1].T, t)",
+        "M[t] = diag(1 - h[t]**2) @ W_hh\ndh[t] = V.T @ ds[t] + M[t+1].T @ dh[t+1]",
+        "dh[t] = (ds[t].T @ V + da[t+1].T @ W).T",
+        "dh[t] = (\n    W_hy.T @ ds[t]   # from the scores\n    + W_hh.T @ da[t+1]\n)",
+        "n[t] = x[t].T @ x[t]\nds[t] = p[t] - onehot(y[t]) + n[t] - sum(x[t]**2)",
+        "h[0] = 0\na[t] = U @ x[t] + W @ h[t-1] + b\nh[t] = tanh(a[t])\nds[t] = softmax(s[t]) - onehot(y[t])",
+        "da[t] = 2 * sigmoid(2*a[t]) * (2 - 2*sigmoid(2*a[t])) * dh[t]",
+        "delta[t] = dh[t] * (1 - h[t]**2)",
+    ],
+    "rnn-relu": ["da[t] = (a[t] > 0) * dh[t]", "da[t] = positive(h[t]) * dh[t]"],
+    "rnn-sigmoid-mean": ["ds[t] = (p[t] - onehot(y[t])) / T", "da[t] = dh[t] * (h[t] - h[t]**2)"],
+    "rnn-many-to-one": ["dh[T] = W_hy.T @ ds[T]\ndh[t] = W_hh.T @ da[t+1]", "dh[t] = W_hh.T @ da[t+1]   (t < T)", "dW_hy = ds[T] @ h[T].T"],
+    "rnn-one-to-many": ["dW_xh = da[1] @ x[1].T"],
+    "encoder-decoder": ["dWdec_hh = Sum(dadec[t] @ hdec[t-1].T, t)"],
+    "lstm": [
+        "do[t] = dh[t] * tanh(c[t])\nda_o[t] = do[t] * o[t] * (1 - o[t])",
+        "dc[t] = dh[t] * o[t] * (1 - tanh(c[t])**2) + f[t+1] * dc[t+1]",
+        "u[t] = o[t] * (1 - tanh(c[t])**2)\nda_f[t] = (dc[t+1] * f[t+1] + dh[t] * u[t]) * c[t-1] * f[t] * (1 - f[t])",
+    ],
+    "gru-before-keep": [
+        "dz[t] = dh[t] * (h[t-1] - n[t])\nda_z[t] = dz[t] * z[t] - dz[t] * z[t]**2",
+        "dW_hn = Sum(da_n[t] @ (r[t] * h[t-1]).T, t)",
+    ],
+    "stacked-bidirectional": ["dW2_xh = Sum(outer(da2[t], [h1f[t], h1b[t]]), t)"],
+}
+
+
+@pytest.mark.parametrize("name, text", [(name, text) for name, texts in RIGHT.items() for text in texts])
+def test_right_formulas_are_equal_however_they_are_written(name, text):
+    verdict = check(derivation(name), text)
+    assert verdict.equal, verdict
+
+
+WRONG = [
+    ("rnn-tanh", "dh[t] = W_hy.T @ ds[t]", "immediate derivative, not the total"),
+    ("rnn-tanh", "dh[t] = W_hy.T @ ds[t] + W_hh @ da[t+1]", "`W_hh` must be transposed: `W_hh.T`"),
+    ("rnn-tanh", "dh[t] = V.T @ ds[t] + W.T @ dh[t+1]", "`dh[t+1]` stands where `da[t+1]` belongs: the derivative of the activation is"),
+    ("rnn-tanh", "da[t] = (1 - h[t]) * dh[t]", "the square is missing"),
+    ("rnn-tanh", "da[t] = h[t] * (1 - h[t]) * dh[t]", "is that of the sigmoid"),
+    ("rnn-tanh", "da[t] = (1 - tanh(h[t])**2) * dh[t]", "`h[t]` is activated already"),
+    ("rnn-tanh", "da[t] = dh[t] * 1 - h[t]**2", "the parentheses around `1 - h[t]**2` are lost"),
+    ("rnn-tanh", "da[t] = dh[t]", "the derivative of the activation, `1 - h[t]**2`, is missing"),
+    ("rnn-tanh", "da[t] = -(1 - h[t]**2) * dh[t]", "the sign of the whole right side"),
+    ("rnn-tanh", "dW_hh = Sum(da[t] @ h[t].T, t)", "`h[t]` stands where `h[t-1]` belongs"),
+    ("rnn-tanh", "dW_hh = da[T] @ h[T-1].T", "must collect from every step, not only the last"),
+    ("rnn-tanh", "dW_hh = da[t] @ h[t-1].T", "the `Sum(..., t)` is missing"),
+    ("rnn-tanh", "dW_hh = Sum(h[t-1] @ da[t].T, t)", "the outer product is transposed"),
+    ("rnn-tanh", "dW_hh = Sum(da[t] @ h[t-1].T, t) / T", "factor 1/T too much: that is the gradient of the mean"),
+    ("rnn-tanh", "dW_hh = Sum(da[t] @ h[t-1].T, t, 2, T)", "the sum runs from t = 1 to T"),
+    ("rnn-tanh", "ds[t] = onehot(y[t]) - p[t]", "probability and target are swapped"),
+    ("rnn-tanh", "dh[t] = W_hy.T @ ds[t] + W_hh.T @ da[t+1] + W_hh.T @ da[t]", "the term `W_hh.T @ da[t]` is too much"),
+    ("rnn-tanh", "e[t] = (1 - h[t]) * (V.T @ ds[t] + W.T @ e[t+1])\ndW_hh = Sum(e[t] @ h[t-1].T, t)", "the square is missing"),
+    ("rnn-tanh", "da[t] = (1 - h[t]**2) * (V.T @ ds[t] + W @ da[t+1])", "`W_hh` must be transposed"),
+    ("rnn-tanh", "dW_hh = Sum(da[t] @ h[t-1].T, t, 1, 4)", "the derived equation is"),
+    ("rnn-tanh", "dh[t] = dh[t]", "stands on both sides"),
+    ("rnn-sigmoid-mean", "ds[t] = p[t] - onehot(y[t])", "that is the gradient of the sum over the steps, this model's loss is the mean"),
+    ("rnn-relu", "da[t] = h[t] * dh[t]", "not relu itself"),
+    ("lstm", "dc[t] = dh[t] * o[t] * (1 - c[t]**2) + dc[t+1] * f[t+1]", "the tanh is missing"),
+    ("lstm", "dc[t] = dh[t] * o[t] * (1 - tanh(c[t])**2) + dc[t+1] * f[t]", "`f[t]` stands where `f[t+1]` belongs"),
+    ("lstm", "da_i[t] = dc[t] * g[t] * f[t] * (1 - f[t])", "`f[t]` stands where `i[t]` belongs"),
+    ("lstm", "da_f[t] = dc[t] * c[t-1]", "the derivative of the activation, `f[t] * (1 - f[t])`, is missing"),
+    ("gru-before-keep", "dh[t] = V.T @ ds[t]", "immediate derivative"),
+    ("gru-before-keep", "da_n[t] = dh[t] * z[t] * (1 - n[t]**2)", "`z[t]` stands where `1 - z[t]` belongs"),
+]
+
+
+@pytest.mark.parametrize("name, text, words", WRONG)
+def test_the_first_sentence_names_the_mistake(name, text, words):
+    if name.startswith("gru"):
+        text = text.replace("V.T", "W_hy.T")
+    verdict = check(derivation(name), text)
+    assert verdict.kind == "not equal" and verdict.exit_code == 1 and words in verdict.sentences[0], verdict
+
+
+ERRATA = [
+    # Pascanu, Mikolov, Bengio 2013, eq. (5): the Jacobian of x_t = W s(x_{t-1}) + ... with W transposed
+    ("rnn-tanh", "M[t] = W_hh.T @ diag(1 - h[t]**2)\ndh[t] = W_hy.T @ ds[t] + M[t+1].T @ dh[t+1]", "the Jacobian is transposed"),
+    # a course notebook's LSTM step: d_h_{t+1} and d_c_{t+1} dropped
+    ("lstm", "dh[t] = W_hy.T @ ds[t]\ndc[t] = dh[t] * o[t] * (1 - tanh(c[t])**2)", "what flows back through time is missing"),
+    # and its gates without parentheses: d_c*u + r*u*s' for (d_c + r)*u*s'
+    (
+        "lstm",
+        "r[t] = dh[t] * o[t] * (1 - tanh(c[t])**2)\n"
+        "da_i[t] = dc[t+1] * f[t+1] * g[t] + r[t] * g[t] * i[t] * (1 - i[t])",
+        "parentheses",
+    ),
+    # 1 - tanh²(g), of what is activated already
+    ("lstm", "da_g[t] = dc[t] * i[t] * (1 - tanh(g[t])**2)", "`g[t]` is activated already"),
+    # 1 - tanh²(h)
+    ("lstm", "dc[t] = dh[t] * o[t] * (1 - tanh(h[t])**2) + dc[t+1] * f[t+1]", "with `tanh(c[t])`, not `tanh(h[t])`"),
+]
+
+
+@pytest.mark.parametrize("name, text, words", ERRATA)
+def test_published_errors_are_rejected_with_their_reason(name, text, words):
+    verdict = check(derivation(name), text)
+    assert verdict.kind == "not equal" and any(words in sentence for sentence in verdict.sentences[:2]), verdict
+
+
+def proven(d, equation, sentence):
+    """Whether a sentence's mutation, or the two of it, gives the equation, at points that the diagnosis did not use."""
+    rewriter, points = Rewriter(d), (Point(d, 4, 3, 101),)
+    summed = f"`{show(equation.left, 'ascii')}` must collect from every step: the `Sum(..., t)` is missing"
+    if sentence.startswith(summed) and not isinstance(equation.right, e.Sum):
+        axis = next(d.letters[s.name] for s in e.symbols(equation.right) if s.time)
+        equation = equation._replace(right=e.Sum(equation.right, e.Time("", 1), e.Time(axis, 0)))
+        sentence = sentence[len(summed) :].removeprefix(", and ")
+    running = equation.left.time is not None and equation.left.time.base == "t"
+    last = points[0].last[d.letters[equation.left.name]] if running else 0
+    question = Question(equation, tuple(range(1, last + 1)) if running else (None,), points)
+    for right in variants(d, question):
+        if not sentence and question.holds(right):
+            return True
+        for first in rewriter.all(equation._replace(right=right)):
+            if sentence == first.sentence and question.holds(first.right):
+                return True
+            if sentence.startswith(first.sentence + ", and "):
+                for second in rewriter.all(equation._replace(right=first.right)):
+                    if sentence == f"{first.sentence}, and {second.sentence}" and question.holds(second.right):
+                        return True
+    return False
+
+
+def sample(two, count, seed):
+    """Random mutations, or pairs, of random equations of every net, as a person would write them: (derivation, text)."""
+    rng = random.Random(seed)
+    for name in MODELS:
+        d, made = derivation(name), 0
+        rewriter = Rewriter(d)
+        while made < count:
+            equation = rng.choice(d.equations)
+            right = rng.choice(list(rewriter.all(equation))).right
+            pool = list(rewriter.all(equation._replace(right=right))) if two else []
+            right = rng.choice(pool).right if pool else right
+            text = show(e.Equation(equation.left, right, equation.where), "ascii")
+            verdict = check(d, text)
+            if verdict.kind == "not equal":
+                made += 1
+                yield d, text, verdict
+
+
+def test_single_mistakes_are_named_first():
+    made = list(sample(two=False, count=6, seed=5))
+    missed = [(text, v) for d, text, v in made if not proven(d, parse(text, d)[0], v.sentences[0])]
+    assert len(made) == 6 * len(MODELS) and len(missed) <= 0.05 * len(made), missed
+
+
+def test_two_mistakes_are_named_among_the_first_three():
+    made = list(sample(two=True, count=2, seed=6))
+    missed = [(text, v) for d, text, v in made if not any(proven(d, parse(text, d)[0], s) for s in v.sentences[:3])]
+    assert len(missed) <= 0.2 * len(made), missed
+
+
+def test_a_right_equation_has_no_mistakes():
+    d = derivation("lstm")
+    assert not any(explain(d, equation) for equation in d.equations)
+
+
+def test_every_sentence_of_a_mutation_is_one_sentence():
+    for name in MODELS:
+        d = derivation(name)
+        for equation in d.equations[:6]:
+            for mutation in Rewriter(d).all(equation):
+                assert mutation.sentence and "\n" not in mutation.sentence and mutation.right != equation.right
+
+
+BAD = [
+    ("dh[t] = W_h @ h[t]", Unreadable, "`W_h` is not in this model: did you mean `W_hh`?\n    dh[t] = W_h @ h[t]\n            ^"),
+    ("dh[t] = W_hh @ x[t]", IllTyped, "`W_hh @ x[t]`: (H,H) @ (D,)"),
+    ("dh[t] = da[t+1] @ W_hh", IllTyped, "that is the row layout, in columns it is `W_hh.T @ da[t+1]`"),
+    ("dh[t] = W_hh * h[t]", IllTyped, "a matrix is applied with `@`"),
+    ("dW_xh = Sum(x[t] @ da[t].T, t)", IllTyped, "the gradient is transposed"),
+    ("dW_hh = Sum(da[t].T @ h[t-1], t)", IllTyped, "in columns the outer product is `a @ b.T`"),
+    ("ds[t] = p[t] - y[t]", IllTyped, "`onehot(y[t])`"),
+    ("da[t] = h", Unreadable, "`h` has a time: write `h[t]`"),
+    ("da[t] = W_hh[t] @ h[t]", Unreadable, "`W_hh` is the same at every step"),
+    ("da[t] = h[t", Unreadable, "`[` is never closed\n    da[t] = h[t\n             ^"),
+    ("da[t] = h[t])", Unreadable, "`)` closes nothing that is open"),
+    ("da[t] = h[t]^2", Unreadable, "write `**`"),
+    ("da[t]", Unreadable, "there is no left side"),
+    ("", Unreadable, "there is no formula in the text"),
+    ("da[t] = h[t] / h[t]", Unreadable, "only a number or T can stand below"),
+    ("do[t] = h[t]\nda[t] = dq[t]", Unreadable, "`dq` is not in this model"),
+    ("q[t] = q[t-1]\nda[t] = q[t]", IllTyped, "the shape of `q` does not follow"),
+    ("q[t] = h[t] + q[t]\nda[t] = q[t]", Unreadable, "`q[t]` is defined by itself"),
+    ("dWhh = Sum(da[t] @ h[t].T, t)", None, "`dWhh` is not in this model: did you mean `dW_hh`?"),
+    ("t = 3", Unreadable, "`t` means something already"),
+    ("dh[T] = W_hy.T @ ds[t]", Unreadable, "has a t and the left side has none"),
+]
+
+
+@pytest.mark.parametrize("text, error, words", BAD)
+def test_bad_input_is_one_sentence(text, error, words):
+    verdict = check(derivation("rnn-tanh"), text)
+    assert verdict.exit_code == 2 and words in verdict.sentences[-1], verdict
+    assert verdict.kind == ("ill-typed" if error is IllTyped else "unreadable")
+    if error and "itself" not in words:
+        with pytest.raises(error):
+            parse(text, derivation("rnn-tanh"))
+
+
+def test_the_transpose_of_the_right_gradient_is_named_as_such():
+    verdict = check(derivation("rnn-tanh"), "dW_xh = Sum(x[t] @ da[t].T, t)")
+    assert verdict.sentences[0].startswith("this is the transpose of the right gradient, as in the row layout")
+    assert len(check(derivation("rnn-tanh"), "dW_xh = Sum(x[t] @ dh[t].T, t)").sentences) == 1
+
+
+HOSTILE = [
+    "da[t] = " + "h[t] + " * 150_000,
+    "(" * 10_000,
+    "(" * 10_000 + "1" + ")" * 10_000,
+    "da[t] = " + "(" * 39 + "h[t]" + ")**4" * 39,
+    "da[t] = " + "(" * 30 + "h[t]" + "**4 + 1)" * 30,
+    "da[t] = 9**9**9",
+    "da[t] = h.__class__",
+    "da[t] = __import__(os)",
+    "import os",
+    "da[t] = lambda: 1",
+    "da[t] = (x := 3)",
+    "da[t] = f'{h}'",
+    "d\u0430[t] = 1",
+    "da[t] = " + "-" * 3900 + "h[t]",
+    "da[t] = " + "@".join(["W"] * 1500) + "@h[t]",
+    "da[t] = " + "not " * 900 + "1",
+    "da[t] = h[t]" + ".T" * 1900,
+    "da[t] = h[t] if 1 else 2",
+    "da[t] = [h for h in x]",
+    "da[t] = 1e999 * h[t]",
+    "da[t] = " + "9" * 3900,
+    "da[t] = h[10**9]",
+    "da[t] = h[999999]",
+    "\x00da",
+    "da[t] = True * h[t]",
+    "da[t] = 1j * h[t]",
+    "da[t] = h[t:]",
+    "da[t] = h[t] @ ...",
+    "x" * 19_999,
+    "\n".join(f"q{k}[t] = q{k + 1}[t]" for k in range(199)),
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:20].encode("ascii", "replace").decode().replace("\x00", "?"))
+def test_hostile_text_is_refused_at_once(text):
+    start = time.monotonic()
+    verdict = check(derivation("rnn-tanh"), text)
+    assert time.monotonic() - start < 1 and verdict.kind == "unreadable" and len(verdict.sentences) == 1, verdict
+    assert len(str(verdict)) < 500
+
+
+def test_shapes_keep_their_letters_where_the_numbers_agree():
+    square = shapes(ar.derive(ar.Model(ar.RNN(3, 3), output_size=3))).names
+    assert (square["W_xh"], square["W_hh"], square["W_hy"]) == (("H", "D"), ("H", "H"), ("K", "H"))
+    assert check(ar.derive(ar.Model(ar.RNN(1, 1), output_size=2)), "dh[t] = W_hy.T @ ds[t] + W_hh @ da[t+1]").kind == "not equal"
+    assert shapes(derivation("stacked")).names["W2_xh"] == ("H2", "H1")
+    assert shapes(derivation("stacked-bidirectional")).names["W2_xh"] == ("H2", "H1f+H1b")
+
+
+def test_a_system_names_its_first_wrong_line():
+    text = "ds[t] = p[t] - onehot(y[t])\nda[t] = (1 - h[t]) * dh[t]\n\ndW_hh = Sum(da[t] @ h[t].T, t)"
+    verdict = check(derivation("rnn-tanh"), text)
+    assert verdict.line == 2 and not verdict and "line 4 is wrong too" in str(verdict).lower()
+    assert str(verdict).splitlines()[0] == "not equal" and verdict.values is not None
+
+
+def test_a_large_model_is_checked_as_fast_as_a_small_one():
+    d = ar.derive(ar.Model(ar.LSTM(100, 200), output_size=50))
+    start = time.monotonic()
+    assert check(d, "dW_hi = Sum(da_i[t] @ h[t-1].T, t)").equal
+    assert time.monotonic() - start < 1.5
