@@ -82,6 +82,7 @@ def test_the_equations_hold_at_other_lengths(name, steps):
     assert proof.ok, proof
     parameters = ALL[name]().parameters
     assert {"d" + parameter for parameter in parameters} <= {row[0] for row in proof.rows}
+    assert set(proof.digits) == set(proof.exact) == set(parameters) and max(proof.digits.values()) < 1e-48
 
 
 def test_a_wrong_equation_is_found(monkeypatch):

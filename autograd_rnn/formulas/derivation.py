@@ -181,7 +181,7 @@ class Derivation:
 
     def verify(self, steps: int = 5, tolerance: float = 1e-12) -> Proof:
         """Prove the equations on another random sequence, of any length: tape = sympy (50 digits) = complex step = the derived equations,
-        and, modulo 2^61 - 1, the derived recursion = sympy's derivative exactly. See `Proof`.
+        to 50 digits the derived recursion = sympy's derivative, and modulo 2^61 - 1 exactly. See `Proof`.
 
         >>> derive(Model(LSTM(2, 3), output_size=4)).verify(steps=9).ok
         True

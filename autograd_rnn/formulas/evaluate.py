@@ -24,7 +24,7 @@ class Evaluation:
     def __init__(
         self, equations: list[e.Equation], values: Mapping[e.Sym, Any], last: Mapping[str, int], letters: Mapping[str, str], classes: int
     ):
-        self.last, self.letters, self.classes = last, letters, classes
+        self.last, self.letters, self.classes, self.functions = last, letters, classes, FUNCTIONS
         self.known: dict[Any, Any] = dict(values)
         self.by_name: dict[tuple[str, bool], list[e.Equation]] = {}
         for equation in equations:
@@ -164,5 +164,5 @@ class Evaluation:
             case e.Fn("onehot"):
                 return one_hot(parts[0], self.classes)
             case e.Fn(name):
-                return FUNCTIONS[name](parts[0])
+                return self.functions[name](parts[0])
         raise TypeError(f"{x!r} is no expression")

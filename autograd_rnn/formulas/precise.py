@@ -1,0 +1,68 @@
+"""Derived equations evaluated with fifty digits, and held against sympy's derivative with as many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import mpmath
+import numpy as np
+
+from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.components import component_sweep
+from autograd_rnn.formulas.derive import absolute, quantities
+from autograd_rnn.formulas.evaluate import Evaluation
+from autograd_rnn.nets.run import Run
+
+if TYPE_CHECKING:
+    from autograd_rnn.formulas.derivation import Derivation
+
+
+def _softmax(x: Any) -> Any:
+    """e^x_i / Σ_j e^x_j."""
+    powers = FUNCTIONS["exp"](x)
+    return powers / powers.sum()
+
+
+NAMES = {"tanh": "tanh", "exp": "exp", "log": "ln", "sin": "sin", "cos": "cos", "sqrt": "sqrt"}
+FUNCTIONS: dict[str, Any] = {name: np.frompyfunc(getattr(mpmath, called), 1, 1) for name, called in NAMES.items()}
+FUNCTIONS |= {
+    "sigmoid": np.frompyfunc(lambda x: 1 / (1 + mpmath.exp(-x)), 1, 1),
+    "softplus": np.frompyfunc(lambda x: mpmath.log1p(mpmath.exp(x)), 1, 1),
+    "relu": np.frompyfunc(lambda x: max(x, mpmath.mpf(0)), 1, 1),
+    "positive": np.frompyfunc(lambda x: mpmath.mpf(x > 0), 1, 1),
+    "softmax": _softmax,
+    "sum": np.sum,
+}
+
+
+class Precise(Evaluation):
+    """`Evaluation` on mpmath's numbers."""
+
+    def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
+        if isinstance(x, e.Num):
+            return mpmath.mpf(1) / self.last[x.text[2:]] if x.text.startswith("1/") else mpmath.mpf(x.value)
+        return super().node(x, parts, t)
+
+
+def against_sympy(derivation: Derivation, run: Run, digits: int = 50) -> dict[str, float]:
+    """For every parameter of a run's net the difference between the derived equations' gradient and sympy's, both with ``digits``
+    digits, relative to the largest element."""
+    found, errors = quantities(run), {}
+    values, exact = component_sweep(run.loss, digits)
+    with mpmath.workdps(digits):
+        known: dict[e.Sym, Any] = {absolute(q): values[node] for node, q in found.items() if node in values}
+        known |= {absolute(q): int(node.value) for node, q in found.items() if q.name == "y" and node.dtype.kind in "iu"}
+        scores = [symbol for symbol in known if symbol.name == "s"]
+        known = {**{s._replace(name="p"): _softmax(known[s]) for s in scores}, **known}
+        last = {letter: len(unrolled.xs) for letter, unrolled in zip("TS", run.unrolled, strict=False)}
+        system = Precise(derivation.equations, known, last, derivation.letters, derivation.model.readout.output_size)
+        system.functions = FUNCTIONS
+        for name, parameter in run.parameters.items():
+            symbol = absolute(found[parameter], adjoint=True)
+            if parameter in exact and (symbol.name, True) in system.by_name:
+                sympys = exact[parameter].ravel().tolist()
+                derived = np.broadcast_to(np.asarray(system[symbol], object), parameter.shape).ravel().tolist()
+                largest = max((abs(g) for g in sympys), default=mpmath.mpf(0))
+                difference = max((abs(a - b) for a, b in zip(sympys, derived, strict=True)), default=mpmath.mpf(0))
+                errors[name] = float(difference / largest) if largest else float(difference)
+    return errors
