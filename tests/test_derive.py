@@ -155,7 +155,7 @@ def test_mistakes_are_one_sentence():
     derivation = ar.derive(MODELS["lstm"]())
     with pytest.raises(ValueError, match="'W_h' is not in this model: did you mean 'W_h[a-z]'"):
         derivation.formula("W_h")
-    with pytest.raises(TypeError, match="derive takes a Model or an EncoderDecoder, not LSTM"):
+    with pytest.raises(TypeError, match="derive takes a Model, an EncoderDecoder or a scalar tensor, not LSTM: write Model"):
         ar.derive(ar.LSTM(2, 3))
     with pytest.raises(ValueError, match="is fused: derive it with fused=False"):
         ar.derive(ar.Model(ar.LSTM(2, 3, fused=True), 2))
@@ -199,3 +199,28 @@ def test_the_equations_of_the_book():
         np.testing.assert_allclose(derived[f"dW_h{k}"], sum(np.outer(da[k][t], h[t - 1]) for t in range(1, 6)), atol=1e-14)
     np.testing.assert_allclose(derived["dw_co"], sum(da["o"][t] * c[t] for t in range(1, 6)), atol=1e-14)
     np.testing.assert_allclose(derived["dw_ci"], sum(da["i"][t] * c[t - 1] for t in range(1, 6)), atol=1e-14)
+
+
+def test_any_scalar_tensor_has_its_equations():
+    W, b = ar.tensor([[0.5, -0.2], [0.1, 0.3]], name="W"), ar.tensor([0.1, 0.2], name="b")
+    x = ar.constant([1.0, 2.0], name="x")
+    h = ar.tanh(W @ x + b)
+    h.name = "h"
+    assert str(ar.derive((h * h).sum())).splitlines() == ["dh = 2 h", "db = dh ⊙ (1 - h²)", "dW = db xᵀ"]
+    a = ar.tensor(3.0, name="a")
+    b = a + a
+    b.name = "b"
+    c = b + b
+    c.name = "c"
+    assert str(ar.derive(c * 1.0)).splitlines() == ["dc = 1", "db = 2 dc", "da = 2 db"]
+    with pytest.raises(ValueError, match="two tensors are called 'a'"):
+        ar.derive(ar.tensor(1.0, name="a") * ar.tensor(2.0, name="a"))
+    with pytest.raises(ValueError, match="has no name"):
+        ar.derive(ar.tensor(1.0) * 2.0)
+    with pytest.raises(ValueError, match="is not a single number"):
+        ar.derive(h)
+
+
+def test_steps_unroll_at_once():
+    model = MODELS["rnn-tanh"]()
+    assert str(ar.derive(model, steps=3)) == str(ar.derive(model).unrolled(3))

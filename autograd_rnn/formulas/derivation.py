@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_rnn.engine.backward import adjoints
 from autograd_rnn.engine.ops import softmax
+from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas import forms
 from autograd_rnn.formulas.bound import Bound, bound
@@ -17,6 +18,7 @@ from autograd_rnn.formulas.jacobian import forward_form, jacobian
 from autograd_rnn.formulas.paths import Paths, paths
 from autograd_rnn.formulas.printing import show
 from autograd_rnn.formulas.proof import Proof, prove
+from autograd_rnn.formulas.scalar import scalar_equations
 from autograd_rnn.formulas.specimen import specimen
 from autograd_rnn.nets.cell import choose, size
 from autograd_rnn.nets.cells import Gated
@@ -214,9 +216,10 @@ def last_steps(run: Run) -> dict[str, int]:
     return {letter: len(unrolled.xs) for letter, unrolled in zip("TS", run.unrolled, strict=False)}
 
 
-def derive(model: Model | EncoderDecoder) -> Derivation:
+def derive(model: Any, steps: int | tuple[int, ...] | None = None) -> Any:
     """The BPTT equations of a model for general t, read off its recorded backward sweep: nothing is typed in, so that a cell of your own
-    derives as well as ours. See `Derivation`.
+    derives as well as ours. See `Derivation`. With ``steps``: `Equations` for that many steps, one by one. Of any other scalar tensor:
+    the `Equations` of its variables' and named tensors' adjoints.
 
     Raises TypeError for what is no model, ValueError for a fused cell (derive it unfused: the equations are the same) or an operation
     that has no reading.
@@ -234,10 +237,13 @@ def derive(model: Model | EncoderDecoder) -> Derivation:
     dh_0 = W_hhᵀ da_1
     da_{T+1} = 0
     """
+    if isinstance(model, Tensor):
+        return Equations(scalar_equations(model))
     if not isinstance(model, (Model, EncoderDecoder)):
-        raise TypeError(f"derive takes a Model or an EncoderDecoder, not {type(model).__name__}: write Model(cell, output_size=...)")
+        remedy = "give derive the model that made it" if isinstance(model, Run) else "write Model(cell, output_size=...)"
+        raise TypeError(f"derive takes a Model, an EncoderDecoder or a scalar tensor, not {type(model).__name__}: {remedy}")
     nets = [model.encoder, model.decoder] if isinstance(model, EncoderDecoder) else [model.cell]
     for cell in (cell for net in nets for layer in layers_of(net) for cell in chains_of(layer)):
         if isinstance(cell, Gated) and cell.fused:
             raise ValueError(f"{cell!r} is fused: derive it with fused=False, its equations are the same")
-    return Derivation(model)
+    return Derivation(model) if steps is None else Derivation(model).unrolled(steps)

@@ -1,0 +1,59 @@
+"""The adjoints of any scalar tensor, as equations: the derivation of a graph that is no net."""
+
+from __future__ import annotations
+
+from autograd_rnn.engine.backward import adjoints
+from autograd_rnn.engine.op import VARIABLE
+from autograd_rnn.engine.tape import Tape
+from autograd_rnn.engine.tensor import Tensor, describe
+from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.reading import read
+
+
+def scalar_equations(root: Tensor) -> list[e.Equation]:
+    """The adjoint of every variable and every named tensor that ``root`` came from, newest first, in terms of the named ones; what
+    has no name is written out.
+
+    Raises ValueError for a root of more than one number, two tensors of one name, or an operation that has no reading.
+
+    >>> from autograd_rnn.formulas.printing import show
+    >>> a = tensor(3.0, name="a")
+    >>> b = a + a
+    >>> b.name = "b"
+    >>> for equation in scalar_equations(b * b):
+    ...     print(show(equation))
+    db = 2 b
+    da = 2 db
+    """
+    if root.size != 1:
+        raise ValueError(f"{describe(root)} is not a single number: sum it")
+    swept = adjoints(root, create_graph=True)
+    names = {node: e.Sym(node.name) for node in Tape.of(root) if node.name and node is not root}
+    taken = [symbol.name for symbol in names.values()]
+    if twice := sorted({name for name in taken if taken.count(name) > 1}):
+        raise ValueError(f"two tensors are called {twice[0]!r}: give each a name of its own")
+    kept = [node for node in sorted(swept, key=lambda n: -n.id) if node in names or node.op is VARIABLE]
+    unnamed = [node for node in kept if node not in names]
+    if unnamed:
+        raise ValueError(f"{describe(unnamed[0])} has no name: write tensor(value, name=...)")
+    reading: dict[Tensor, e.Sym] = dict(names)
+    own: dict[Tensor, Tensor] = {}
+    for node in kept:
+        g = swept[node]
+        if g.op is not None and g not in reading:
+            reading[g], own[g] = names[node]._replace(adjoint=True), node
+    found = read([swept[node] for node in kept], reading, {})
+    return [
+        e.Equation(names[node]._replace(adjoint=True), collected(found[g] if own.get(g := swept[node], node) is node else reading[g]))
+        for node in kept
+    ]
+
+
+def collected(x: e.Expr) -> e.Expr:
+    """A sum with its equal terms counted: 2 b for b + b."""
+    if not isinstance(x, e.Add):
+        return x
+    counted: dict[e.Expr, int] = {}
+    for term in x.terms:
+        counted[term] = counted.get(term, 0) + 1
+    return e.add(*(e.mul(e.Num(float(count)), term) for term, count in counted.items()))
