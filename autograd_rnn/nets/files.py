@@ -54,7 +54,7 @@ def load_with_notes(path: Any, cells: Sequence[type] = ()) -> tuple[Any, Any]:
         config, notes = header["net"], header["notes"]
     except FileNotFoundError:
         raise ValueError(f"there is no file {path}") from None
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):  # TypeError: an array, a header of another kind
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):  # a bare array, another header
         raise ValueError(f"{path} is not a model saved by autograd_rnn") from None
     model = build(config, {kind.__name__: kind for kind in (*BUILT_IN, *cells)})
     for name, value in model.parameters.items():
