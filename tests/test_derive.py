@@ -155,7 +155,7 @@ def test_mistakes_are_one_sentence():
     derivation = ar.derive(MODELS["lstm"]())
     with pytest.raises(ValueError, match="'W_h' is not in this model: did you mean 'W_h[a-z]'"):
         derivation.formula("W_h")
-    with pytest.raises(TypeError, match="derive takes a Model, an EncoderDecoder or a scalar tensor, not LSTM: write Model"):
+    with pytest.raises(TypeError, match="a run of one or a scalar tensor, not LSTM: write Model"):
         ar.derive(ar.LSTM(2, 3))
     with pytest.raises(ValueError, match="is fused: derive it with fused=False"):
         ar.derive(ar.Model(ar.LSTM(2, 3, fused=True), 2))
@@ -224,3 +224,19 @@ def test_any_scalar_tensor_has_its_equations():
 def test_steps_unroll_at_once():
     model = MODELS["rnn-tanh"]()
     assert str(ar.derive(model, steps=3)) == str(ar.derive(model).unrolled(3))
+
+
+def test_a_run_is_derived_with_its_numbers():
+    model = MODELS["gru-before-new"]()
+    run = model.unroll(np.ones((3, D)), [0, 1, 2])
+    derivation = ar.derive(run)
+    assert derivation.text() == ar.derive(model).text()
+    lines = derivation.numbers().splitlines()
+    assert any(line.split()[:1] == ["da_z,2"] for line in lines) and any(line.split()[:1] == ["dW_hz"] for line in lines)
+    assert all(float(line.split()[-1]) < 1e-12 for line in lines[2:])
+    with pytest.raises(ValueError, match="a model alone has no numbers"):
+        ar.derive(model).numbers()
+    with pytest.raises(ValueError, match="without a batch"):
+        ar.derive(model.unroll(np.ones((3, 2, D)), np.zeros((3, 2), int))).numbers()
+    with pytest.raises(TypeError, match="not a run without a readout: unroll a Model"):
+        ar.derive(ar.unroll(ar.RNN(D, H), np.ones((3, D))))

@@ -26,6 +26,7 @@ from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import chains_of, layers_of
+from autograd_rnn.table import table
 
 if TYPE_CHECKING:
     from autograd_rnn.formulas.checking.verdict import Verdict
@@ -63,8 +64,8 @@ class Derivation:
     them against the tape at other lengths. Adjoints beyond the first or the last step are zero. Made by `derive`.
     """
 
-    def __init__(self, model: Model | EncoderDecoder):
-        self.model = model
+    def __init__(self, model: Model | EncoderDecoder, run: Run | None = None):
+        self.model, self.run = model, run
         system = recursion(specimen(model, STEPS["T"], STEPS["S"]))
         self.forward, self.equations, self.beyond = Equations(system.forward), Equations(system.backward), system.beyond
         self.letters = {name: axis.letter for name, axis in system.axes.items()}
@@ -190,6 +191,27 @@ class Derivation:
         """
         return prove(self, size("steps", steps), tolerance)
 
+    def numbers(self, run: Run | None = None) -> str:
+        """Every adjoint and gradient of one run, evaluated from the equations, as a table beside the tape's: of the run given, or of the
+        one that was derived.
+
+        >>> run = Model(RNN(1, 1), output_size=2).unroll(np.ones((2, 1)), y=[0, 1])
+        >>> derive(run).numbers().splitlines()[0].split()
+        ['adjoint', 'value', 'derived', '-', 'tape']
+        """
+        subject = run if run is not None else self.run
+        if subject is None:
+            raise ValueError("a model alone has no numbers: derive(run).numbers(), or numbers(run) of a run of this model")
+        if subject.unrolled[0].xs and subject.unrolled[0].xs[0].ndim > 1:
+            raise ValueError("the equations are those of one sequence: unroll over x of shape (T, D), without a batch")
+        rows = []
+        for name, derived, tape in self.gradients(subject):
+            value = np.array2string(np.asarray(derived), precision=4, suppress_small=True, threshold=12, separator=" ").replace("\n", "")
+            shown = value if len(value) <= 70 else value[:66] + " ..."
+            rows.append((name, shown, f"{float(np.max(np.abs(derived - tape), initial=0.0)):.1e}"))
+        shared = len(subject.parameters)  # they come first; a sweep ends with them
+        return table(["adjoint", "value", "derived - tape"], [*reversed(rows[shared:]), *rows[:shared]])
+
     def gradients(self, run: Run) -> list[tuple[str, Any, Any]]:
         """(name, derived, tape's) for every adjoint at every step of a run, and every parameter's gradient."""
         found, swept = quantities(run), adjoints(run.loss)
@@ -218,8 +240,8 @@ def last_steps(run: Run) -> dict[str, int]:
 
 def derive(model: Any, steps: int | tuple[int, ...] | None = None) -> Any:
     """The BPTT equations of a model for general t, read off its recorded backward sweep: nothing is typed in, so that a cell of your own
-    derives as well as ours. See `Derivation`. With ``steps``: `Equations` for that many steps, one by one. Of any other scalar tensor:
-    the `Equations` of its variables' and named tensors' adjoints.
+    derives as well as ours. See `Derivation`. With ``steps``: `Equations` for that many steps, one by one. Of a run: the derivation
+    with its ``numbers()``. Of any other scalar tensor: the `Equations` of its variables' and named tensors' adjoints.
 
     Raises TypeError for what is no model, ValueError for a fused cell (derive it unfused: the equations are the same) or an operation
     that has no reading.
@@ -239,11 +261,14 @@ def derive(model: Any, steps: int | tuple[int, ...] | None = None) -> Any:
     """
     if isinstance(model, Tensor):
         return Equations(scalar_equations(model))
+    run = model if isinstance(model, Run) else None
+    model = run.model if run is not None else model
     if not isinstance(model, (Model, EncoderDecoder)):
-        remedy = "give derive the model that made it" if isinstance(model, Run) else "write Model(cell, output_size=...)"
-        raise TypeError(f"derive takes a Model, an EncoderDecoder or a scalar tensor, not {type(model).__name__}: {remedy}")
+        remedy = "unroll a Model, not a bare cell" if run is not None else "write Model(cell, output_size=...)"
+        what = "a run without a readout" if run is not None else type(model).__name__
+        raise TypeError(f"derive takes a Model, an EncoderDecoder, a run of one or a scalar tensor, not {what}: {remedy}")
     nets = [model.encoder, model.decoder] if isinstance(model, EncoderDecoder) else [model.cell]
     for cell in (cell for net in nets for layer in layers_of(net) for cell in chains_of(layer)):
         if isinstance(cell, Gated) and cell.fused:
             raise ValueError(f"{cell!r} is fused: derive it with fused=False, its equations are the same")
-    return Derivation(model) if steps is None else Derivation(model).unrolled(steps)
+    return Derivation(model, run) if steps is None else Derivation(model).unrolled(steps)

@@ -93,9 +93,10 @@ class EncoderDecoder:
         written = Unrolled(self.decoder, _joined(pieces), inputs, 1)
         scored = Series("s", 1, scores)
         if ys is None:
-            return Run([read, written], self.parameters, scored, Series("L", 1, []), None)
+            return Run([read, written], self.parameters, scored, Series("L", 1, []), None, self)
         losses = r.losses(scores, ys, None, 1)
-        return Run([read, written], self.parameters, scored, Series("L", 1, losses), r.total(losses, int(np.prod((S, *batch)))))
+        total = r.total(losses, int(np.prod((S, *batch))))
+        return Run([read, written], self.parameters, scored, Series("L", 1, losses), total, self)
 
     def _fed(self, s: Tensor, target: np.ndarray | None) -> Any:
         """The decoder's next input: the target, or the answer that the scores stand for."""

@@ -90,14 +90,14 @@ class Model:
         scores = [self.readout.score(parts, first + k, parameters and parameters.get("readout")) for k, parts in enumerate(outputs)]
         scored = Series("s", first, scores)
         if y is None:
-            return Run([unrolled], self.parameters, scored, Series("L", first, []), None)
+            return Run([unrolled], self.parameters, scored, Series("L", first, []), None, self)
         rows = (T, *batch) if many_out else batch
         targets = self.readout.targets(y, rows, many_out)
         ys = placed(np.array(targets if many_out else targets[None]), "y", first)
         used = masks if many_out else None
         losses = self.readout.losses(scores, ys, used, first)
         count = int(np.prod(rows)) if used is None else int(np.sum(used))
-        return Run([unrolled], self.parameters, scored, Series("L", first, losses), self.readout.total(losses, count))
+        return Run([unrolled], self.parameters, scored, Series("L", first, losses), self.readout.total(losses, count), self)
 
     def _length(self, steps: int | None, y: Any) -> int:
         if steps is None and y is None:

@@ -62,8 +62,16 @@ class RunGradients(Gradients):
 class Run:
     """What `Model.unroll` and `unroll` return: ``run.loss``, ``run.h[t]``, ``run["i"][t]``, ``run.backward()``."""
 
-    def __init__(self, unrolled: list[Unrolled], parameters: Mapping[str, Tensor], scores: Series, losses: Series, loss: Tensor | None):
-        self.unrolled, self.parameters, self.scores, self.losses = unrolled, parameters, scores, losses
+    def __init__(
+        self,
+        unrolled: list[Unrolled],
+        parameters: Mapping[str, Tensor],
+        scores: Series,
+        losses: Series,
+        loss: Tensor | None,
+        model: Any = None,
+    ):
+        self.unrolled, self.parameters, self.scores, self.losses, self.model = unrolled, parameters, scores, losses, model
         self._loss, self._swept = loss, None  # type: tuple[Tensor | None, RunGradients | None]
 
     # -- values by name ---------------------------------------------------------------------------------------------
