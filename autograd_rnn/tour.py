@@ -32,7 +32,7 @@ def tour(source: Any = None, out: Any = "tour") -> None:
     pictures = drawn(text, folder)
     heading("6. What you have now", f"In {folder}/:")
     for name in pictures:
-        print(f"  {name:<22} the unfolding through time: open it in a browser")
+        print(f"  {name:<22} the unfolding through time{': open it in a browser' if not name.endswith('.dot') else ''}")
     for name in models:
         print(f"  {f'{name}.npz':<22} the trained {name.upper()}: ar.load({str(folder / f'{name}.npz')!r})")
     print("\nWhat to try next:")
@@ -40,7 +40,8 @@ def tour(source: Any = None, out: Any = "tour") -> None:
     for command, what in (
         (f"autograd-rnn train {shown} --cell lstm --sample 200", "a longer training, and a text written by the net"),
         ("autograd-rnn unfold gru --text river -o river.svg", "the unfolding of your own word"),
-        ('python -c "import autograd_rnn as ar; print(ar.LSTM(3, 4).equations())"', "the equations of a cell"),
+        ("autograd-rnn derive lstm", "the BPTT equations, read off the tape"),
+        ('autograd-rnn check rnn "da[t] = (1 - h[t]) * dh[t]"', "a formula of your own, and what is wrong with it"),
     ):
         print(f"  {command}\n      {what}")
 
@@ -131,15 +132,20 @@ def checked(text: Text) -> None:
 
 
 def drawn(text: Text, folder: Path) -> list[str]:
-    """The three unfoldings, as SVG and PNG."""
-    from autograd_rnn.drawing import draw
+    """The three unfoldings, as SVG and PNG; where there is no Graphviz as DOT, and a sentence says what would render it."""
+    from autograd_rnn.drawing import NoGraphviz, draw
 
     steps = min(6, len(text.content) - 1)
     x, y = text.stretch(steps)
     names = []
     for name in CELLS:
         picture = draw(text.model(name, 4, fused=False).unroll(x, y), labels=list(text.content[:steps]))
-        for kind in ("svg", "png"):
-            picture.save(folder / f"{name}.{kind}")
-            names.append(f"{name}.{kind}")
+        try:
+            for kind in ("svg", "png"):
+                picture.save(folder / f"{name}.{kind}")
+                names.append(f"{name}.{kind}")
+        except NoGraphviz as error:
+            names.append(f"{name}.dot")
+            if name == "rnn":
+                print(f"\n{error}")
     return names

@@ -40,6 +40,16 @@ def test_the_tour_on_the_shipped_text(here, capsys):
     assert sorted(os.listdir(here)) == ["seen"] and len(os.listdir(here / "seen")) == 9
 
 
+def test_the_tour_without_any_graphviz(here, capsys, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    (here / "text.txt").write_text("to be or not to be", encoding="utf-8")
+    assert main(["tour", "--text", "text.txt", "--out", "seen"]) == 0
+    out = said(capsys).out
+    assert out.count("pip install") == 1 and "6. What you have now" in out
+    assert sorted(name for name in os.listdir("seen") if not name.endswith(".npz")) == ["gru.dot", "lstm.dot", "rnn.dot"]
+
+
 @pytest.mark.parametrize("content", ["ab", "aaaa", "Привет, мир!\n" * 3, "a b\tc\n<&>\"'\\"])
 def test_the_tour_on_odd_texts(here, capsys, content):
     (here / "text.txt").write_text(content, encoding="utf-8")
