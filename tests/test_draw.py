@@ -212,6 +212,8 @@ def words(run, **options):
 
 def test_weights_are_named_and_shared():
     assert words(RUNS["rnn"]()) == ["the same W_xh, W_hh, W_hy in every step"]
+    once = ar.Model(ar.RNN(3, 4), 2, task="many-to-one").unroll(np.ones((3, 3)), 1)
+    assert words(once) == ["the same W_xh, W_hh in every step"]
     assert words(RUNS["rnn"](), notation="letters") == ["the same U, W, V in every step", "U = W_xh, W = W_hh, V = W_hy"]
     gates = ["W_x: W_xr, W_xz, W_xn", "W_h: W_hr, W_hz, W_hn"]
     assert words(RUNS["gru"]()) == ["the same W_x, W_h, W_hy in every step", *gates]

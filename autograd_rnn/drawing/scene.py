@@ -64,8 +64,8 @@ class Scene:
         """The lines under the picture: what is shared, what a letter stands for, what is left out."""
         labels = [edge.label for edge in self.edges if edge.label]
         weights, lines = list(dict.fromkeys(labels)), []  # type: list[Symbol], list[tuple[Symbol | str, ...]]
-        if len(labels) > len(weights):
-            lines.append(("the same ", *(listed(weights) if len(weights) <= 6 else ["weights"]), " in every step"))
+        if shared := [weight for weight in weights if labels.count(weight) > 1]:  # a readout at the last step alone is not
+            lines.append(("the same ", *(listed(shared) if len(shared) <= 6 else ["weights"]), " in every step"))
         bundles = [(symbol, *stands_for) for symbol, stands_for in self.bundles.items() if symbol in weights]
         alike = dict.fromkeys(tuple(symbol._replace(sup="") for symbol in bundle) for bundle in bundles)  # the same in every layer
         shown = list(alike) if len({bundle[0] for bundle in alike}) == len(alike) else bundles

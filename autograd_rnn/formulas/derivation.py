@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_rnn.engine.backward import adjoints
-from autograd_rnn.engine.ops import softmax
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas import forms
 from autograd_rnn.formulas.bound import Bound, bound
 from autograd_rnn.formulas.derive import STEPS, absolute, quantities, recursion
-from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.jacobian import forward_form, jacobian
 from autograd_rnn.formulas.paths import Paths, paths
 from autograd_rnn.formulas.printing import show
@@ -215,10 +213,7 @@ class Derivation:
     def gradients(self, run: Run) -> list[tuple[str, Any, Any]]:
         """(name, derived, tape's) for every adjoint at every step of a run, and every parameter's gradient."""
         found, swept = quantities(run), adjoints(run.loss)
-        values = {absolute(q): node.value for node, q in found.items()}
-        for q, node in [(q, node) for node, q in found.items() if q.name == "s"]:
-            values.setdefault(e.Sym("p", absolute(q).time), softmax(node.value))
-        system = Evaluation(self.equations, values, last_steps(run), self.letters, self.model.readout.output_size)
+        system = forms.evaluation(self, self.equations, run)
         compared = []
         for node, q in found.items():
             if node in swept and (q.name, True) in system.by_name and q.name != "L":
@@ -231,11 +226,6 @@ class Derivation:
 
     def __repr__(self) -> str:
         return f"<derivation of {self.model!r}: {len(self.equations)} equations>"
-
-
-def last_steps(run: Run) -> dict[str, int]:
-    """The length of each of a run's sequences, by its letter."""
-    return {letter: len(unrolled.xs) for letter, unrolled in zip("TS", run.unrolled, strict=False)}
 
 
 def derive(model: Any, steps: int | tuple[int, ...] | None = None) -> Any:

@@ -63,6 +63,11 @@ def quantities(run: Run) -> dict[Tensor, Quantity]:
     return found
 
 
+def lengths(run: Run) -> dict[str, int]:
+    """The length of each of a run's sequences, by its letter: {"T": 7}, of an encoder-decoder {"T": 7, "S": 4}."""
+    return {letter: len(unrolled.xs) for letter, unrolled in zip("TS", run.unrolled, strict=False)}
+
+
 class Family(NamedTuple):
     """One quantity or adjoint over time: its name, its axis, and its definition at each step (times still plain numbers)."""
 

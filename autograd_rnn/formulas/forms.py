@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_rnn.engine.ops import softmax
 from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.derive import absolute, quantities
+from autograd_rnn.formulas.derive import absolute, lengths, quantities
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.linear import Unfolded, states_of, tag_of
 from autograd_rnn.formulas.printing import show
@@ -193,8 +193,7 @@ def evaluation(derivation: Derivation, equations: list[e.Equation], run: Run) ->
     values: dict[Any, Any] = {absolute(q): node.value for node, q in found.items()}
     for q, node in [(q, node) for node, q in found.items() if q.name == "s"]:
         values.setdefault(e.Sym("p", absolute(q).time), softmax(node.value))
-    last = {letter: len(unrolled.xs) for letter, unrolled in zip("TS", run.unrolled, strict=False)}
-    return Evaluation(equations, values, last, derivation.letters, derivation.model.readout.output_size)
+    return Evaluation(equations, values, lengths(run), derivation.letters, derivation.model.readout.output_size)
 
 
 def lines(equation: e.Equation, style: str = "text") -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas.components import component_sweep
-from autograd_rnn.formulas.derive import absolute, quantities
+from autograd_rnn.formulas.derive import absolute, lengths, quantities
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.nets.run import Run
 
@@ -54,8 +54,7 @@ def against_sympy(derivation: Derivation, run: Run, digits: int = 50) -> dict[st
         known |= {absolute(q): int(node.value) for node, q in found.items() if q.name == "y" and node.dtype.kind in "iu"}
         scores = [symbol for symbol in known if symbol.name == "s"]
         known = {**{s._replace(name="p"): _softmax(known[s]) for s in scores}, **known}
-        last = {letter: len(unrolled.xs) for letter, unrolled in zip("TS", run.unrolled, strict=False)}
-        system = Precise(derivation.equations, known, last, derivation.letters, derivation.model.readout.output_size)
+        system = Precise(derivation.equations, known, lengths(run), derivation.letters, derivation.model.readout.output_size)
         system.functions = FUNCTIONS
         for name, parameter in run.parameters.items():
             symbol = absolute(found[parameter], adjoint=True)

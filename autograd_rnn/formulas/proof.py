@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograd_rnn.formulas import exact, precise
+from autograd_rnn.formulas.derive import lengths
 from autograd_rnn.formulas.specimen import specimen
 from autograd_rnn.formulas.verify import Report, verify
 from autograd_rnn.table import table
@@ -73,8 +74,8 @@ def prove(derivation: Derivation, steps: int, tolerance: float) -> Proof:
         largest = float(np.max(np.abs(tape), initial=0.0))
         error = float(np.max(np.abs(derived - tape), initial=0.0)) / max(largest, 1e-3)
         rows.append((name, np.shape(tape), largest, error if error == error else np.inf))
-    lengths = ", ".join(f"{letter}={len(unrolled.xs)}" for letter, unrolled in zip("TS", run.unrolled, strict=False))
+    shown = ", ".join(f"{letter}={last}" for letter, last in lengths(run).items())
     single = model.readout.net.dtype == "float32"
     digits, equal = precise.against_sympy(derivation, run), exact.against_sympy(derivation, run)
     report = verify(specimen(model, steps, steps + 1, seed=1, variables=False))
-    return Proof(report, rows, digits, equal, lengths, tolerance * 2**29 if single else tolerance)
+    return Proof(report, rows, digits, equal, shown, tolerance * 2**29 if single else tolerance)
