@@ -2,6 +2,7 @@
 
 import copy
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -712,3 +713,22 @@ def test_a_number_can_be_shown_and_taken_out_by_name():
     assert f"{loss:.2f}" == "3.00" and f"{loss}" == "Tensor(3.)" and loss.item() == 3.0
     with pytest.raises(ValueError):
         ar.tensor([1.0, 2.0]).item()
+
+
+def test_the_memory_that_sweeps_share_holds_no_gradient():
+    """Rows are stacked where the last sweep stacked its own: what a sweep returned must not change under the next, nor in another thread."""
+    rng = np.random.default_rng(0)
+    cells = [ar.LSTM(3, H, fused=fused, seed=H) for H in (4, 5) for fused in (False, True)]
+    inputs = [rng.normal(size=(T, 2, 3)) for T in (6, 9, 3, 7)]
+
+    def gradients(k):
+        grads = ar.sum(ar.stack(ar.unroll(cells[k], inputs[k]).h.items[1:])).backward()
+        return [grads[p] for p in cells[k].parameters.values()]
+
+    alone = [[g.copy() for g in gradients(k)] for k in range(4)]
+    again = [gradients(k) for k in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(gradients, [0, 1, 2, 3] * 10))
+    for first, second in zip(alone * 11, again + together, strict=True):
+        for a, b in zip(first, second, strict=True):
+            np.testing.assert_array_equal(a, b)

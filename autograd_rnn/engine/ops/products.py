@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,10 @@ import numpy as np
 from autograd_rnn.engine.op import Misfit, Pooled, op
 from autograd_rnn.engine.ops.shaping import broadcast_to, expand_dims, reshape, swapaxes
 from autograd_rnn.engine.ops.reductions import sum
+
+
+KEPT = 2**26  # bytes of memory that a sweep leaves to the next one
+_rooms = threading.local()
 
 
 def _rows(x: Any) -> Any:
@@ -20,14 +25,28 @@ def _stack(gs: list[Any], stacked: dict[Any, Any]) -> np.ndarray:
     """The rows of many adjoints in one array; those that W_xh, W_hh and b_h share are stacked once a sweep."""
     key = tuple(map(id, gs))
     if key not in stacked:
-        stacked[key] = np.concatenate([_rows(g) for g in gs]), gs  # gs kept alive: a freed array's id is given to another
+        stacked.clear()
+        stacked[key] = _together("adjoints", gs), gs  # gs kept alive: a freed array's id is given to another
     rows: np.ndarray = stacked[key][0]
     return rows
 
 
+def _together(role: str, parts: list[Any]) -> np.ndarray:
+    """The rows of many arrays in one, which stands where the last one of this role stood: memory that is new costs more than the copy."""
+    rows = [_rows(part) for part in parts]
+    shape, dtype = (np.add.reduce([len(part) for part in rows]), rows[0].shape[-1]), np.result_type(*rows)
+    size = int(shape[0] * shape[1] * dtype.itemsize)
+    if size > KEPT:
+        return np.concatenate(rows)
+    room = _rooms.__dict__.get(role)
+    if room is None or len(room) < size:
+        room = _rooms.__dict__[role] = np.empty(size, np.uint8)
+    return np.concatenate(rows, out=room[:size].view(dtype).reshape(shape))
+
+
 def _pool_outer(parts: list[Any], like: np.ndarray, stacked: dict[Any, np.ndarray]) -> np.ndarray:
     """Σ g x' over every use of a weight, as one product of all g and all x stacked."""
-    return _stack([g for g, _ in parts], stacked).T @ np.concatenate([_rows(x) for _, x in parts])
+    return _stack([g for g, _ in parts], stacked).T @ _together("inputs", [x for _, x in parts])
 
 
 def _pool_rows(parts: list[Any], like: np.ndarray, stacked: dict[Any, np.ndarray]) -> np.ndarray:
@@ -41,10 +60,15 @@ def _beside(g: Any, x: Any) -> Any:
     return x if x.shape[:-1] == g.shape[:-1] else broadcast_to(x, (*g.shape[:-1], x.shape[-1]))
 
 
+def _backward_rows(g: Any, W: Any) -> Any:
+    """W' g with g as rows. Of two matrices the product of the transposes is taken: BLAS then reads W in the order in which it lies."""
+    return np.dot(W.T, g.T).T if g.__class__ is np.ndarray and g.ndim == 2 else np.dot(g, W)
+
+
 def _linear_vjp(position: int, number: int) -> Any:
     """The vjps of W₁ x₁ + W₂ x₂ + … + b: for a weight g x', for a vector W' g, for the bias g."""
     if position % 2:
-        return lambda g, y, *terms: np.dot(g, terms[position - 1])  # W' g, with g as rows
+        return lambda g, y, *terms: _backward_rows(g, terms[position - 1])
     if position == number - 1:
         return Pooled(lambda g, y, *terms: g, lambda g, y, *terms: g, _pool_rows)
     return Pooled(
