@@ -12,9 +12,9 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.drawing import NoGraphviz, draw
+from autograd_rnn.drawing.dot import visible
+from autograd_rnn.drawing.figure import Symbol
 from autograd_rnn.drawing.layout import RADIUS, place
-from autograd_rnn.drawing.scene import Symbol
-from autograd_rnn.drawing.style import visible
 from autograd_rnn.drawing.unfold import unfold
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from autograd_rnn.drawing.layout import place
+from autograd_rnn.drawing.block import block
 from autograd_rnn.drawing.render import NoGraphviz, Picture
-from autograd_rnn.drawing.style import describe, dot
 from autograd_rnn.drawing.unfold import unfold
 from autograd_rnn.nets.cell import choose
 from autograd_rnn.nets.run import Run
@@ -62,5 +61,4 @@ def draw(
         if len(labels) != sum(lengths):
             each = " + ".join(map(str, lengths))
             raise ValueError(f"labels needs one string for each of the {each} steps, not {len(labels)}")
-    scene = unfold(run, elide, notation, labels)
-    return Picture(dot(scene, place(scene)), scene.title, describe(scene))
+    return Picture(block(unfold(run, elide, notation, labels)))

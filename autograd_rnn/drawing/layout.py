@@ -6,14 +6,15 @@ import math
 import unicodedata
 from typing import NamedTuple
 
-from autograd_rnn.drawing.scene import Edge, Node, Scene, Symbol
+from autograd_rnn.drawing.figure import Point, Symbol, Text
+from autograd_rnn.drawing.scene import Edge, Node, Scene
+from autograd_rnn.drawing.style import DOT, RADIUS
 
-RADIUS, DOT, GAP = 23.0, 3.5, 15.0  # of a circle, of the dot where two directions join, of the dots of a gap
+GAP = 15.0  # of the dots of a gap
 ROW, LINE = 82.0, 21.0  # from row to row; from text line to text line
 HEAD = 7.0  # an arrow head's length
 ASIDE = 26.0  # how far the two directions of a layer stand off the step's middle
 APART = 9.0  # how far the lines of h and c stand off the middle
-Point = tuple[float, float]
 
 
 class Path(NamedTuple):
@@ -22,14 +23,6 @@ class Path(NamedTuple):
     points: list[Point]
     tip: Point
     label: Point | None
-
-
-class Text(NamedTuple):
-    """Words under the picture, centred at a point."""
-
-    at: Point
-    parts: tuple[Symbol | str, ...]
-    kind: str  # label | heading | caption
 
 
 class Layout(NamedTuple):

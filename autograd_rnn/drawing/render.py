@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
@@ -12,6 +13,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from autograd_rnn.drawing.dot import dot
+from autograd_rnn.drawing.figure import Figure
 from autograd_rnn.writing import write
 
 FORMATS = (".svg", ".png", ".pdf", ".dot")
@@ -23,14 +26,19 @@ class NoGraphviz(RuntimeError):
 
 
 class Picture:
-    """A drawing: ``source`` is its DOT text, ``title`` and ``description`` say what it shows. It shows itself in a notebook.
+    """A drawing: ``source`` is its DOT text, ``figure`` what is drawn and where. It shows itself in a notebook.
 
     The same picture gives the same bytes each time. Rendering needs Graphviz, of the system or inside the package pygraphviz; without
     either it raises NoGraphviz, which says what to install.
     """
 
-    def __init__(self, source: str, title: str, description: str) -> None:
-        self.source, self.title, self.description = source, title, description
+    def __init__(self, figure: Figure) -> None:
+        self.figure, self.title, self.description = figure, figure.title, figure.description
+
+    @functools.cached_property
+    def source(self) -> str:
+        """The picture in the DOT language."""
+        return dot(self.figure)
 
     def svg(self) -> str:
         """The picture as SVG text, with its title and description in it."""

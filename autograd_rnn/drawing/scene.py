@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-
-class Symbol(NamedTuple):
-    """A letter with its superscript (layer, direction) and subscript (time, or what a weight connects): ``str`` gives ``W2_xh``."""
-
-    base: str
-    sup: str = ""
-    sub: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.base}{self.sup}{'_' if self.sub else ''}{self.sub}"
+from autograd_rnn.drawing.figure import Line, Symbol
 
 
 class Node(NamedTuple):
@@ -48,6 +39,7 @@ class Scene:
     def __init__(self, title: str) -> None:
         self.title = title
         self.nodes: dict[str, Node] = {}
+        self.tensors: dict[str, list[Any]] = {}  # what each node shows
         self.edges: list[Edge] = []
         self.under: dict[int, str] = {}  # column: text
         self.headings: list[tuple[str, int, int]] = []  # text, first and last column
@@ -60,10 +52,10 @@ class Scene:
         return node[0]
 
     @property
-    def captions(self) -> list[tuple[Symbol | str, ...]]:
+    def captions(self) -> list[Line]:
         """The lines under the picture: what is shared, what a letter stands for, what is left out."""
         labels = [edge.label for edge in self.edges if edge.label]
-        weights, lines = list(dict.fromkeys(labels)), []  # type: list[Symbol], list[tuple[Symbol | str, ...]]
+        weights, lines = list(dict.fromkeys(labels)), []  # type: list[Symbol], list[Line]
         if shared := [weight for weight in weights if labels.count(weight) > 1]:  # a readout at the last step alone is not
             lines.append(("the same ", *(listed(shared) if len(shared) <= 6 else ["weights"]), " in every step"))
         bundles = [(symbol, *stands_for) for symbol, stands_for in self.bundles.items() if symbol in weights]

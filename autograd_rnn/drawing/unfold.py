@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_rnn.drawing.scene import Edge, Scene, Symbol, at
+from autograd_rnn.drawing.figure import Symbol
+from autograd_rnn.drawing.scene import Edge, Scene, at
+from autograd_rnn.engine import Tensor
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Chain, Unrolled
 
@@ -20,7 +22,7 @@ def unfold(run: Run, elide: bool | None = None, notation: str = "names", labels:
     """The scene of a run. Every arrow is drawn once for each step shown."""
     scene = Scene(" and ".join(f"{u.net!r} unrolled over {len(u.xs)} step{'s' * (len(u.xs) != 1)}" for u in run.unrolled))
     texts, column, row = iter(labels or ()), 1, 0
-    owner: dict[int, str] = {}
+    owner: dict[Tensor, str] = {}
     parts = [_Part(scene, owner, u, k, elide, notation) for k, u in enumerate(run.unrolled)]
     for part in parts[: 0 if len(parts) == 1 else None]:
         part.tag = PARTS[part.part][:3]
@@ -28,6 +30,9 @@ def unfold(run: Run, elide: bool | None = None, notation: str = "names", labels:
         part.start(column, [next(texts, "") for _ in part.unrolled.xs])
         column, row = part.end, max(row, part.rows)
     parts[-1].read_out(run, row + 1)
+    inputs = {tensor: node for part in parts for tensor, node in part.inputs.items()}  # where the last answer is read it is a score, too
+    for tensor, node in (inputs | owner).items():
+        scene.tensors.setdefault(node, []).append(tensor)
     if any(node.kind == "join" for node in scene.nodes.values()):
         scene.notes.insert(0, "dots: the states of both directions, side by side")
     return scene
@@ -36,9 +41,9 @@ def unfold(run: Run, elide: bool | None = None, notation: str = "names", labels:
 class _Part:
     """One unrolled net of the run: the whole of it, or the encoder, or the decoder."""
 
-    def __init__(self, scene: Scene, owner: dict[int, str], unrolled: Unrolled, part: int, elide: bool | None, notation: str) -> None:
+    def __init__(self, scene: Scene, owner: dict[Tensor, str], unrolled: Unrolled, part: int, elide: bool | None, notation: str) -> None:
         self.scene, self.unrolled, self.notation = scene, unrolled, notation
-        self.owner = owner  # id of a tensor: the node that shows it
+        self.owner = owner  # of each tensor shown: its node
         self.part, self.tag = part, ""
         T, first = len(unrolled.xs), unrolled.start
         self.times = list(range(first, first + T))
@@ -59,7 +64,9 @@ class _Part:
         once = len(silent) > 1 and not silent[0] and all(silent[1:])  # one-to-many: nothing enters after the first step
         shown = [not once or t == net.start for t in self.shown]
         self.note(once)
-        feeds = [[node] if seen else [] for node, seen in zip(self.line("input", ("x",), self.tag, 0, 0, shown), shown, strict=True)]
+        inputs = self.line("input", ("x",), self.tag, 0, 0, shown)
+        feeds = [[node] if seen else [] for node, seen in zip(inputs, shown, strict=True)]
+        self.inputs = {net.xs[self.index(t)]: node for t, node, seen in zip(self.shown, inputs, shown, strict=True) if t is not None and seen}
         self.rows = 0
         for depth, layer in enumerate(net.layers):
             pair = len(layer) > 1
@@ -107,20 +114,21 @@ class _Part:
             scene.notes.append("fed back: the probabilities p of the scores s")
         for k, t in enumerate(self.shown):
             record = {} if t is None else chain.steps[self.index(t)]
-            self.owner.update({id(record[s]): memory[k] for s in cell.states if s in record})
+            self.owner.update({record[s]: memory[k] for s in cell.states if s in record})
             if record:
-                self.owner[id(record[cell.output])] = output[k]
+                self.owner[record[cell.output]] = output[k]
             for feed in feeds[k] if t is not None else ():
                 scene.edges.append(Edge(feed, body[k], "input", self.weight(cell, "x", "input")))
             if output is not body and t is not None:
                 scene.edges.append(Edge(body[k], output[k], "readout", self.weight(cell, states[0], "readout")))
-        before = [self.owner.get(id(chain.first[s])) for s in cell.states]
+        before = [self.owner.get(chain.first[s]) for s in cell.states]
         if None in before:
             t = self.times[0] - 1 if order == 1 else self.times[-1] + 1
             symbols = tuple(Symbol(s, cell.tag, str(t)) for s in cell.states)
             column = self.columns[0] - 1 if order == 1 else self.columns[-1] + 1
             row = scene.nodes[memory[0]].row
             before = [scene.add(str(symbols[0]), symbols, "initial", t, column, row, side, self.part)] * len(cell.states)
+            self.owner.update({value: str(symbols[0]) for value in chain.first.values()})
         for k in range(len(body))[::order]:
             for lane, (state, tail) in enumerate(zip(cell.states, before, strict=True)):
                 kind = "recurrent" if state == "h" or fed_back else "carry"
@@ -164,14 +172,14 @@ class _Part:
         """The scores, the losses, and what of the scores is read again."""
         scene, top = self.scene, self.unrolled.layers[-1]
         column = dict(zip(self.shown, self.columns, strict=True))
-        own = bool(run.scores.items) and id(run.scores[run.scores.first]) in self.owner  # a Jordan net's scores stand already
+        own = bool(run.scores.items) and run.scores[run.scores.first] in self.owner  # a Jordan net's scores stand already
         if own:
             row -= 1
         each = len(run.scores) == len(self.times)
         for name, kind, series, height in (("s", "score", run.scores, row), ("L", "loss", run.losses, row + 1)):
             for t, value in enumerate(series, series.first):
                 if t in column and not (own and kind == "score"):
-                    self.owner[id(value)] = scene.add(f"{name}_{t}", (Symbol(name, "", str(t)),), kind, t, column[t], height, 0, self.part)
+                    self.owner[value] = scene.add(f"{name}_{t}", (Symbol(name, "", str(t)),), kind, t, column[t], height, 0, self.part)
             if None in column and each and len(series) and not (own and kind == "score"):
                 scene.add(f"{name}_gap", (Symbol(name, "", "gap"),), "gap", None, column[None], height, 0, self.part)
         for t, score in enumerate(run.scores, run.scores.first):
@@ -181,10 +189,10 @@ class _Part:
                 sup = chain.cell.tag[-1:] if len(top) > 1 else ""
                 last = t if each else self.times[0 if chain.reverse else -1]
                 weight = Symbol("W", sup, "hy")
-                tail = self.owner[id(chain.steps[self.index(last)][chain.cell.output])]
+                tail = self.owner[chain.steps[self.index(last)][chain.cell.output]]
                 scene.edges.append(Edge(tail, f"s_{t}", "readout", self.named(weight, [weight], "readout")))
             if t - run.losses.first in range(len(run.losses)):
-                scene.edges.append(Edge(self.owner[id(score)], f"L_{t}", "plain"))
+                scene.edges.append(Edge(self.owner[score], f"L_{t}", "plain"))
         answers, sup = set(map(id, run.scores)), top[0].cell.tag if own else ""
         if any(id(x) in answers for x in self.unrolled.xs):  # a decoder that runs freely
             scene.notes.append("the decoder reads its own last answer")

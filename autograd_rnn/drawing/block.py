@@ -1,0 +1,57 @@
+"""The block picture: a scene and its layout as a figure, and in words."""
+
+from __future__ import annotations
+
+from autograd_rnn.drawing.dot import visible
+from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark
+from autograd_rnn.drawing.layout import place
+from autograd_rnn.drawing.scene import Node, Scene
+from autograd_rnn.drawing.style import WORDS
+
+
+def block(scene: Scene) -> Figure:
+    """The scene's figure: a circle a state."""
+    layout, figure = place(scene), Figure(scene.title, describe(scene))
+    for node in scene.nodes.values():
+        letters: tuple[Line, ...] = tuple((symbol,) for symbol in node.label[::-1])
+        lines = {"join": (), "gap": (("\u22ef",),)}.get(node.kind, letters)
+        shown = tuple(scene.tensors.get(node.id, ()))
+        figure.add(Mark(node.id, node.kind, layout.at[node.id], lines, tooltip(node, scene), node.step, tensors=shown))
+    for edge, path in zip(scene.edges, layout.paths, strict=True):
+        gap = "gap" in (scene.nodes[edge.tail].kind, scene.nodes[edge.head].kind)
+        name = f"{edge.tail}-{edge.head}" + (f"-{edge.lane}" if edge.lane else "")
+        note = f"{edge.tail} to {edge.head}" + (f" by {edge.label}" if edge.label else "")
+        label: Line = (edge.label,) if edge.label else ()
+        figure.add(Arrow(name, edge.tail, edge.head, edge.kind, tuple(path.points), path.tip, label, path.label, note, gap))
+    figure.texts += layout.texts
+    return figure
+
+
+def tooltip(node: Node, scene: Scene) -> str:
+    """What a pointer on the node reads."""
+    if node.kind == "gap":
+        return "steps left out"
+    read = scene.under.get(node.column, "") if node.kind == "input" else ""
+    return f"{WORDS[node.kind]} {', '.join(map(str, node.label))}" + (f": {visible(read)}" if read else "")
+
+
+def describe(scene: Scene) -> str:
+    """The picture in words, for those who cannot see it."""
+    rows: dict[tuple[str, int, int, int], list[Node]] = {}
+    for node in scene.nodes.values():
+        if node.kind not in ("gap", "join", "initial"):
+            rows.setdefault((node.kind, node.row, node.side, node.part), []).append(node)
+    shown = [f"{WORDS[kind]} {_range(nodes)}" for (kind, *_), nodes in rows.items()]
+    kinds = {(_letters(scene.nodes[e.tail]), _letters(scene.nodes[e.head]), e.label): None for e in scene.edges}
+    arrows = [f"{tail} to {head}{f' by {label}' if label else ''}" for tail, head, label in kinds]
+    notes = ["".join(map(str, caption)) for caption in scene.captions]
+    return f"Time runs from left to right. Shown are {'; '.join(shown)}. Arrows: {'; '.join(arrows)}.{''.join(f' {n}.' for n in notes)}"
+
+
+def _range(nodes: list[Node]) -> str:
+    first, last = (" and ".join(map(str, node.label)) for node in (nodes[0], nodes[-1]))
+    return first if first == last else f"{first} to {last}"
+
+
+def _letters(node: Node) -> str:
+    return " and ".join(f"{symbol.base}{symbol.sup}" for symbol in node.label)

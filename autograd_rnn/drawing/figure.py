@@ -1,0 +1,118 @@
+"""A picture as data, whatever its level: marks, arrows, frames and texts, each in its place. In points, y upward.
+
+Every level is drawn into a figure, everything that is laid over a picture changes one, and DOT and TikZ are printed from one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Union
+
+Point = tuple[float, float]
+
+
+class Symbol(NamedTuple):
+    """A letter with its superscript (layer, direction) and subscript (time, or what a weight connects): ``str`` gives ``W2_xh``."""
+
+    base: str
+    sup: str = ""
+    sub: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.base}{self.sup}{'_' if self.sub else ''}{self.sub}"
+
+
+Line = tuple[Union[Symbol, str], ...]  # words and symbols side by side
+
+
+class Mark(NamedTuple):
+    """A node: ``kind`` is its look (`style.MARKS`), ``label`` its lines from the top down, ``tensors`` what it shows.
+
+    ``size``: width and height where they are not its kind's own. ``emphasis``: ``lit``, ``faded`` or nothing.
+    """
+
+    id: str
+    kind: str
+    at: Point
+    label: tuple[Line, ...] = ()
+    tip: str = ""
+    step: int | None = None
+    size: Point | None = None
+    tensors: tuple[Any, ...] = ()
+    emphasis: str = ""
+
+
+class Arrow(NamedTuple):
+    """What is at ``tail`` enters ``head``: a chain of Bézier curves (``points``: 1 + 3n) up to the base of the head at ``tip``.
+
+    ``kind`` is its look (`style.ARROWS`), ``width`` a line width that is not its kind's own, ``edges`` the tape's edges that it stands
+    for, each (node, parent).
+    """
+
+    id: str
+    tail: str
+    head: str
+    kind: str
+    points: tuple[Point, ...]
+    tip: Point
+    label: Line = ()
+    label_at: Point | None = None
+    note: str = ""
+    dotted: bool = False
+    width: float | None = None
+    edges: tuple[tuple[Any, Any], ...] = ()
+    emphasis: str = ""
+
+
+class Frame(NamedTuple):
+    """A box behind the marks, from its lower left to its upper right corner: a cell, a step, a share."""
+
+    id: str
+    kind: str
+    low: Point
+    high: Point
+    tip: str = ""
+    fill: str = ""  # a colour that is not its kind's own
+    emphasis: str = ""
+
+
+class Text(NamedTuple):
+    """Words centred at a point."""
+
+    at: Point
+    parts: Line
+    kind: str  # label | heading | caption
+
+
+class Figure:
+    """The picture: marks by id, in the order in which they are drawn; arrows, frames and texts. ``title`` names it, ``description`` tells
+    it to those who cannot see it."""
+
+    def __init__(self, title: str, description: str = "") -> None:
+        self.title, self.description = title, description
+        self.marks: dict[str, Mark] = {}
+        self.arrows: list[Arrow] = []
+        self.frames: list[Frame] = []
+        self.texts: list[Text] = []
+
+    def add(self, item: Mark | Arrow | Frame | Text) -> None:
+        """Put something in."""
+        if isinstance(item, Mark):
+            self.marks[item.id] = item
+        else:
+            {Arrow: self.arrows, Frame: self.frames, Text: self.texts}[type(item)].append(item)  # type: ignore[attr-defined]
+
+    def moved(self, dx: float, dy: float, prefix: str = "") -> Figure:
+        """The figure at another place, its ids prefixed."""
+
+        def there(at: Point) -> Point:
+            return at[0] + dx, at[1] + dy
+
+        twin = Figure(self.title, self.description)
+        for mark in self.marks.values():
+            twin.add(mark._replace(id=prefix + mark.id, at=there(mark.at)))
+        for arrow in self.arrows:
+            arrow = arrow._replace(id=prefix + arrow.id, tail=prefix + arrow.tail, head=prefix + arrow.head, tip=there(arrow.tip))
+            twin.add(arrow._replace(points=tuple(map(there, arrow.points)), label_at=arrow.label_at and there(arrow.label_at)))
+        twin.frames = [f._replace(id=prefix + f.id, low=there(f.low), high=there(f.high)) for f in self.frames]
+        twin.texts = [text._replace(at=there(text.at)) for text in self.texts]
+        return twin
