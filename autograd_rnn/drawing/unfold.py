@@ -66,7 +66,8 @@ class _Part:
         self.note(once)
         inputs = self.line("input", ("x",), self.tag, 0, 0, shown)
         feeds = [[node] if seen else [] for node, seen in zip(inputs, shown, strict=True)]
-        self.inputs = {net.xs[self.index(t)]: node for t, node, seen in zip(self.shown, inputs, shown, strict=True) if t is not None and seen}
+        read = [(t, node) for t, node, seen in zip(self.shown, inputs, shown, strict=True) if seen]
+        self.inputs = {net.xs[self.index(t)]: node for t, node in read if t is not None}
         self.rows = 0
         for depth, layer in enumerate(net.layers):
             pair = len(layer) > 1
