@@ -13,7 +13,15 @@ import autograd_rnn as ar
 
 PACKAGE = Path(ar.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-FLOORS = {"engine": 1, "nets": 2, "formulas": 3, "drawing": 3, "tour": 5, "cli": 5, "__main__": 5, "__init__": 5, "table": 0, "writing": 0}
+ROOMS = {  # by floor; tables and files may be written from anywhere
+    0: ["table", "writing"],
+    1: ["engine"],
+    2: ["nets"],
+    3: ["formulas", "drawing"],
+    4: ["steps"],
+    5: ["tour", "commands", "cli", "__main__", "__init__"],
+}
+FLOORS = {room: floor for floor, rooms in ROOMS.items() for room in rooms}
 
 
 def room(path):

@@ -1,0 +1,63 @@
+"""``autograd-rnn derive``, ``check`` and ``verify``: the equations of a net, printed, held against a person's, and proven."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from autograd_rnn.commands.nets import model_of, net_options
+
+
+def derive_options(command: Any) -> None:
+    """The options of ``derive``."""
+    net_options(command)
+    command.add_argument("--wrt", metavar="NAME", help="only one gradient or adjoint: W_hf, h, a_i")
+    command.add_argument("--format", choices=("text", "ascii", "latex", "markdown"), default="text", help="default: text")
+
+
+def run_derive(options: Any) -> None:
+    """Print the derived equations."""
+    from autograd_rnn.formulas import derive
+    from autograd_rnn.formulas.printing import show
+
+    derivation = derive(model_of(options))
+    if options.format == "markdown" and not options.wrt:
+        print(derivation.markdown(), end="")
+    elif options.wrt:
+        style = "latex" if options.format == "markdown" else options.format
+        print("\n".join(show(equation, style) for equation in derivation.formula(options.wrt)))
+    else:
+        print(derivation.latex() if options.format == "latex" else derivation.text(options.format))
+
+
+def check_options(command: Any) -> None:
+    """The options of ``check``."""
+    net_options(command)
+    command.add_argument("formula", help="such as 'dW_hh = Sum(da[t] @ h[t-1].T, t)'; several lines are one answer; - reads standard input")
+
+
+def run_check(options: Any) -> int:
+    """Print the verdict on a person's formula."""
+    from autograd_rnn.formulas import derive
+
+    text = sys.stdin.read() if options.formula == "-" else options.formula
+    verdict = derive(model_of(options)).check(text)
+    print(verdict, file=sys.stderr if verdict.exit_code == 2 else sys.stdout)
+    return verdict.exit_code
+
+
+def verify_options(command: Any) -> None:
+    """The options of ``verify``."""
+    net_options(command)
+    command.add_argument("--steps", type=int, default=5, metavar="T", help="length of the sequence (default: 5)")
+
+
+def run_verify(options: Any) -> None:
+    """Print the proof; a ValueError if it fails."""
+    from autograd_rnn.formulas import derive
+    from autograd_rnn.nets.cell import size
+
+    proof = derive(model_of(options)).verify(size("--steps", options.steps))
+    print(proof)
+    if not proof.ok:
+        raise ValueError("the routes disagree: see the table")
