@@ -100,7 +100,7 @@ def test_a_wrong_equation_is_found(monkeypatch):
 @pytest.mark.parametrize("name", ALL)
 def test_the_recursion_equals_sympys_derivative_exactly_modulo_a_prime(name):
     from autograd_rnn.formulas.exact import against_sympy
-    from autograd_rnn.formulas.specimen import specimen
+    from autograd_rnn.nets.specimen import specimen
 
     model = ALL[name]()
     equal = against_sympy(ar.derive(model), specimen(model, 4, 3), seed=5)
@@ -172,7 +172,7 @@ def test_mistakes_are_one_sentence():
 def test_the_equations_of_the_book():
     """equations.md's recursions for the LSTM, written out by hand, give the same gradients as the derived ones."""
     model = MODELS["lstm-peephole"]()
-    from autograd_rnn.formulas.specimen import specimen
+    from autograd_rnn.nets.specimen import specimen
 
     run = specimen(model, 5, 0, seed=3)
     derived = {name: value for name, value, _ in ar.derive(model).gradients(run)}

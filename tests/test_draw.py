@@ -12,10 +12,10 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.drawing import NoGraphviz, draw
-from autograd_rnn.drawing.dot import visible
+from autograd_rnn.drawing.block.layout import RADIUS, place
+from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.figure import Symbol
-from autograd_rnn.drawing.layout import RADIUS, place
-from autograd_rnn.drawing.unfold import unfold
+from autograd_rnn.drawing.output.dot import visible
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -305,8 +305,8 @@ def test_labels_are_escaped(bare_path):
     picture = draw(RUNS["rnn"](), labels=LABELS)
     shown = ['"<&>"', "\\N\\\\G&amp;", "␣", "↵⇥␀"]
     assert [text for text in texts(picture.svg()) if text in shown] == shown
-    tips = [node.get("{http://www.w3.org/1999/xlink}title") for node in ET.fromstring(picture.svg()).iter()]
-    assert [tip for tip in tips if tip and tip.startswith("input")] == [f"input x_{t}: {text}" for t, text in enumerate(shown, 1)]
+    tips = [(node.text or "").split("\n")[0] for node in ET.fromstring(picture.svg()).iter(f"{SVG}title")]
+    assert [tip for tip in tips if tip.startswith("input")] == [f"input x_{t}: {text}" for t, text in enumerate(shown, 1)]
 
 
 def test_labels_of_any_script(bare_path):
@@ -327,7 +327,7 @@ def test_subscripts_are_lowered_without_what_browsers_ignore(bare_path):
     assert re.search(r'<tspan dy="[\d.]+" [^>]*>1</tspan>', svg)
 
 
-@pytest.mark.parametrize("ending", [".svg", ".png", ".pdf", ".dot", ".SVG"])
+@pytest.mark.parametrize("ending", [".svg", ".png", ".pdf", ".dot", ".tex", ".SVG"])
 def test_save(ending, tmp_path, bare_path):
     target = tmp_path / f"net{ending}"
     target.write_text("old")
@@ -340,7 +340,7 @@ def test_save(ending, tmp_path, bare_path):
 
 def test_save_says_what_is_wrong(tmp_path, bare_path, monkeypatch):
     picture = draw(RUNS["rnn"]())
-    with pytest.raises(ValueError, match=r"cannot save to \S*net.gif: .gif is no picture's ending; choose from .svg, .png, .pdf, .dot$"):
+    with pytest.raises(ValueError, match=r"save to \S*net.gif: .gif is no picture's ending; choose from .svg, .png, .pdf, .dot, .tex$"):
         picture.save(tmp_path / "net.gif")
     with pytest.raises(ValueError, match="the name has no ending; choose from .svg"):
         picture.save("net")
@@ -412,17 +412,17 @@ def test_threads(bare_path):
     assert len(out) == 4 and len(set(out)) == 1
 
 
-@pytest.mark.parametrize("thing", [rnn(), ar.Model(rnn(), 2), np.ones(3), None])
-def test_what_is_no_run(thing):
-    remedy = r"run = model.unroll\(x, y\), or unroll\(cell, x\), then draw\(run\)"
-    with pytest.raises(TypeError, match=f"draw takes a run, not {type(thing).__name__}: {remedy}"):
+@pytest.mark.parametrize("thing", [np.ones(3), None, "rnn"])
+def test_what_cannot_be_drawn(thing):
+    known = "draw takes a run, a model, a net, a cell or a scalar tensor"
+    with pytest.raises(TypeError, match=rf"^{known}, not {type(thing).__name__}: run = model.unroll\(x, y\)$"):
         draw(thing)
 
 
 @pytest.mark.parametrize(
     "options, message",
     [
-        (dict(level="op"), "level='op': choose from block$"),
+        (dict(level="gate"), "level='gate': choose from block, cell, op$"),
         (dict(elide="yes"), "elide='yes': choose from None, True, False$"),
         (dict(notation="greek"), "notation='greek': choose from names, letters$"),
         (dict(labels="abc"), "labels needs one string for each of the 4 steps, not 3$"),

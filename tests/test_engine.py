@@ -716,7 +716,7 @@ def test_a_number_can_be_shown_and_taken_out_by_name():
 
 
 def test_the_memory_that_sweeps_share_holds_no_gradient():
-    """Rows are stacked where the last sweep stacked its own: what a sweep returned must not change under the next, nor in another thread."""
+    """Rows are stacked where the last sweep stacked its own: what one returned must not change under the next, nor in another thread."""
     rng = np.random.default_rng(0)
     cells = [ar.LSTM(3, H, fused=fused, seed=H) for H in (4, 5) for fused in (False, True)]
     inputs = [rng.normal(size=(T, 2, 3)) for T in (6, 9, 3, 7)]

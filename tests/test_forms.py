@@ -12,7 +12,7 @@ from autograd_rnn.formulas.evaluate import FUNCTIONS
 from autograd_rnn.formulas.forms import evaluation
 from autograd_rnn.formulas.jacobian import backward
 from autograd_rnn.formulas.linear import IDENTITY, states_of
-from autograd_rnn.formulas.specimen import specimen
+from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.nets.losses import one_hot
 from tests.test_derive import MODELS as DERIVED_MODELS
 from tests.test_derive import D, H, K

@@ -2,32 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from autograd_rnn.nets.cells import ACTIVATIONS, CELLS
+from autograd_rnn.nets.cell import size
+from autograd_rnn.nets.cells import ACTIVATIONS, CELLS, Jordan
+from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.losses import LOSSES
 from autograd_rnn.nets.model import TASKS, Model
+from autograd_rnn.nets.wiring import Bidirectional, Stacked
+
+OWN = {"rnn": ("activation",), "lstm": ("peephole", "coupled"), "gru": ("reset", "update"), "jordan": ("activation",)}
 
 
-def net_options(command: Any) -> None:
-    """A net by its cell's name and options."""
-    command.add_argument("cell", choices=CELLS)
-    command.add_argument("--activation", choices=ACTIVATIONS, help="of an rnn (default: tanh)")
+def net_options(command: Any, cell: Any = None) -> None:
+    """A net by its cell's name and options. ``cell``: how many of that name (``?``: it may be left out)."""
+    command.add_argument("cell", choices=OWN, nargs=cell, help="the cell that the net is made of")
+    command.add_argument("--activation", choices=ACTIVATIONS, help="of an rnn or a jordan net (default: tanh)")
     command.add_argument("--peephole", action="store_true", help="an lstm whose gates see the cell state")
     command.add_argument("--coupled", action="store_true", help="an lstm with f = 1 - i")
     command.add_argument("--reset", choices=("before", "after"), help="of a gru: before or after the matrix product (default: before)")
     command.add_argument("--update", choices=("new", "keep"), help="of a gru: what z takes (default: new)")
+    command.add_argument("--layers", type=int, default=1, metavar="N", help="cells one above the other (default: 1)")
+    command.add_argument("--bidirectional", action="store_true", help="two chains a layer, one against the other")
+    command.add_argument("--decoder", action="store_true", help="an encoder-decoder: a second net of the same kind writes the answer")
     command.add_argument("--task", choices=TASKS, default="many-to-many", help="default: many-to-many")
     command.add_argument("--loss", choices=LOSSES, default="cross_entropy", help="default: cross_entropy")
     command.add_argument("--mean", action="store_true", help="the mean of the losses in place of their sum")
 
 
-def model_of(options: Any) -> Model:
-    """The small model that the options describe; an option of another cell is an error."""
-    own = {"rnn": ("activation",), "lstm": ("peephole", "coupled"), "gru": ("reset", "update")}
-    given = {name: value for names in own.values() for name in names if (value := getattr(options, name))}
-    foreign = [name for name in given if name not in own[options.cell]]
+def model_of(options: Any, D: int = 2, H: int = 3, K: int = 4) -> Any:
+    """The model that the options describe, of D inputs, H units and K scores; an option of another cell is an error."""
+    given = {name: value for names in OWN.values() for name in names if (value := getattr(options, name))}
+    foreign = [name for name in given if name not in OWN[options.cell]]
     if foreign:
-        raise ValueError(f"--{foreign[0]} is no option of {options.cell}, which has --{' and --'.join(own[options.cell])}")
-    cell = CELLS[options.cell](2, 3, **given)
-    return Model(cell, output_size=4, task=options.task, loss=options.loss, reduction="mean" if options.mean else "sum")
+        raise ValueError(f"--{foreign[0]} is no option of {options.cell}, which has --{' and --'.join(OWN[options.cell])}")
+    if options.cell == "jordan" and (options.bidirectional or options.decoder or options.layers > 1):
+        raise ValueError("a jordan net feeds its own answer back: --layers, --bidirectional and --decoder belong to rnn, lstm and gru")
+
+    def cell(D: int, seed: int) -> Any:
+        return Jordan(D, H, K, seed=seed, **given) if options.cell == "jordan" else CELLS[options.cell](D, H, seed=seed, **given)
+
+    reduction = "mean" if options.mean else "sum"
+    net = _wired(cell, options, D, H, seed=0)
+    if not options.decoder:
+        return Model(net, output_size=K, task=options.task, loss=options.loss, reduction=reduction)
+    if options.task != "many-to-many" or options.bidirectional:
+        raise ValueError("an encoder-decoder is many-to-many, and --bidirectional would let its decoder read what it has not written yet")
+    return EncoderDecoder(net, _wired(cell, options, K, H, seed=100), output_size=K, loss=options.loss, reduction=reduction)
+
+
+def _wired(cell: Callable[[int, int], Any], options: Any, D: int, H: int, seed: int) -> Any:
+    """So many layers, each of one cell or of two that run against each other; each cell's parameters have a seed of their own."""
+    layers: list[Any] = []
+    for level in range(size("--layers", options.layers)):
+        D = layers[-1].output_size if layers else D
+        first = seed + 2 * level
+        layers.append(Bidirectional(cell(D, first), cell(D, first + 1)) if options.bidirectional else cell(D, first))
+    return layers[0] if len(layers) == 1 else Stacked(layers)

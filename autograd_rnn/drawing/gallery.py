@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from autograd_rnn.drawing import Picture, draw
+from autograd_rnn.drawing.panels.panels import feed_forward_and_recurrent, recurrent_neuron, task_shapes
+from autograd_rnn.drawing.panels.units import units
+from autograd_rnn.engine import tensor
 from autograd_rnn.nets.cells import CELLS, GRU, LSTM, RNN, Jordan
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.model import Model
@@ -17,38 +21,104 @@ from autograd_rnn.writing import write
 WORD = "river"
 
 
-def reading(cell: str) -> Picture:
+def reading(cell: str, **options: Any) -> Picture:
     """A cell reads a word, one score and one loss a character."""
     x, y = np.ones((len(WORD), 3)), np.zeros(len(WORD), int)
-    return draw(Model(CELLS[cell](3, 4), output_size=3).unroll(x, y), labels=list(WORD))
+    return draw(Model(CELLS[cell](3, 4), output_size=3).unroll(x, y), labels=list(WORD), **options)
 
 
-def unfolded(model: Model, steps: int = 4) -> Picture:
-    """A model over some steps, with targets."""
-    many = model.task.endswith("many")
-    x = np.ones((steps, 3)) if model.task.startswith("many") else np.ones(3)
-    return draw(model.unroll(x, np.zeros(steps, int) if many else 0))
+def net(cell: Any, steps: int = 4, task: str = "many-to-many", **options: Any) -> Picture:
+    """A net with a readout over some steps."""
+    return draw(Model(cell, 3, task=task), steps=steps, **options)
 
 
-PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
-    "rnn": ("A vanilla RNN reads a word: the same three matrices at every step.", lambda: reading("rnn")),
-    "lstm": ("An LSTM reads a word: h goes through the weights, c through the forget gate alone.", lambda: reading("lstm")),
-    "gru": ("A GRU reads a word.", lambda: reading("gru")),
-    "jordan": ("A Jordan net: the score, not the state, is fed back.", lambda: unfolded(Model(Jordan(3, 4, output_size=3), 3))),
-    "many-to-one": ("Many to one: only the last state is read out.", lambda: unfolded(Model(LSTM(3, 4), 3, task="many-to-one"))),
-    "one-to-many": ("One to many: only the first input is given.", lambda: unfolded(Model(RNN(3, 4), 3, task="one-to-many"))),
-    "one-to-one": ("One to one: a single step is a plain net.", lambda: unfolded(Model(RNN(3, 4), 3, task="one-to-one"))),
-    "stacked": ("Two layers: the second reads the states of the first.", lambda: unfolded(Model(Stacked([GRU(3, 4), GRU(4, 4)]), 3))),
-    "bidirectional": (
-        "Two directions: the backward chain runs from right to left, and both are read out.",
-        lambda: unfolded(Model(Bidirectional(RNN(3, 4), RNN(3, 4)), 3)),
-    ),
-    "encoder-decoder": (
-        "An encoder reads three steps; a decoder starts from its last state and writes four.",
-        lambda: draw(EncoderDecoder(GRU(3, 4), GRU(5, 4, seed=1), 5).unroll(np.ones((3, 3)), [1, 2, 3, 4])),
-    ),
-    "elided": ("A long run: the steps between the third and the last are left out.", lambda: unfolded(Model(RNN(3, 4), 3), 40)),
+def translation(**options: Any) -> Picture:
+    """An encoder-decoder at work."""
+    return draw(EncoderDecoder(GRU(3, 4), GRU(5, 4, seed=1), 5).unroll(np.ones((3, 3)), [1, 2, 3, 4]), **options)
+
+
+def diamond() -> Picture:
+    """b = a + a, c = b + b: the smallest graph on which the order of a backward sweep matters."""
+    a = tensor(1.0, name="a")
+    b = a + a
+    b.name = "b"
+    c = b + b
+    c.name = "c"
+    return draw(c, gradients=True)
+
+
+def fading() -> Picture:
+    """A loss at the end alone, and what of it comes back to each step."""
+    return net(RNN(3, 4, recurrent="orthogonal"), 12, "many-to-one", gradients=True, contributions="W_hh")
+
+
+def pair() -> Bidirectional:
+    """Two RNNs, one a direction."""
+    return Bidirectional(RNN(3, 4), RNN(3, 4, seed=1))
+
+
+SECTIONS: dict[str, dict[str, tuple[str, Callable[[], Picture]]]] = {
+    "The idea": {
+        "feed-forward": (
+            "A feed-forward net has other weights in every layer and a fixed number of inputs; a recurrent one reads step by step.",
+            lambda: Picture(feed_forward_and_recurrent()),
+        ),
+        "recurrent-neuron": ("One unit that reads its own output again, folded and unfolded.", lambda: Picture(recurrent_neuron())),
+        "neurons": (
+            "A fully connected RNN, neuron by neuron: three matrices, the same at every step.",
+            lambda: Picture(units(Model(RNN(3, 4), 2))),
+        ),
+        "folded": ("A vanilla RNN, folded and unfolded.", lambda: net(RNN(3, 4), folded=True, beside="unfolded")),
+        "task-shapes": ("The five shapes of a task.", lambda: Picture(task_shapes())),
+    },
+    "Nets unrolled": {
+        "rnn": ("A vanilla RNN reads a word: the same three matrices at every step.", lambda: reading("rnn")),
+        "lstm": ("An LSTM reads a word: h goes through the weights, c through the forget gate alone.", lambda: reading("lstm")),
+        "gru": ("A GRU reads a word.", lambda: reading("gru")),
+        "jordan": ("A Jordan net: the score, not the state, is fed back.", lambda: net(Jordan(3, 4, output_size=3))),
+        "many-to-one": ("Many to one: only the last state is read out.", lambda: net(LSTM(3, 4), task="many-to-one")),
+        "one-to-many": ("One to many: only the first input is given.", lambda: net(RNN(3, 4), task="one-to-many")),
+        "one-to-one": ("One to one: a single step is a plain net.", lambda: net(RNN(3, 4), task="one-to-one")),
+        "stacked": ("Two layers: the second reads the states of the first.", lambda: net(Stacked([GRU(3, 4), GRU(4, 4)]))),
+        "bidirectional": ("Two directions: the backward chain runs from right to left, and both are read out.", lambda: net(pair())),
+        "encoder-decoder": ("An encoder reads three steps; a decoder starts from its last state and writes four.", translation),
+        "elided": ("A long run: the steps between the third and the last are left out.", lambda: net(RNN(3, 4), 40)),
+    },
+    "Inside the cells": {
+        "rnn-cell": ("Inside a vanilla RNN.", lambda: draw(RNN(3, 4))),
+        "lstm-cell": ("Inside an LSTM: three gates, and the cell state along the top.", lambda: draw(LSTM(3, 4))),
+        "lstm-peephole-cell": ("Inside an LSTM whose gates see the cell state.", lambda: draw(LSTM(3, 4, peephole=True))),
+        "gru-cell": ("Inside a GRU: the reset gate before the matrix product.", lambda: draw(GRU(3, 4))),
+        "gru-after-cell": (
+            "Inside a GRU as in most libraries: the reset gate after the matrix product, and z keeps the old state.",
+            lambda: draw(GRU(3, 4, reset="after", update="keep")),
+        ),
+        "lstm-cells": ("Three steps of an LSTM, cell by cell.", lambda: net(LSTM(3, 4), 3, level="cell")),
+        "gru-cells": ("Three steps of a GRU, cell by cell.", lambda: net(GRU(3, 4), 3, level="cell")),
+        "bidirectional-cells": ("Two directions, cell by cell.", lambda: net(pair(), 3, level="cell")),
+    },
+    "Operation by operation": {
+        "diamond": ("b = a + a, c = b + b: what arrives at b has to be added up before it goes on to a.", diamond),
+        "rnn-operations": (
+            "Every operation of an RNN, forward and backward: dashed arrows are the backward sweep.",
+            lambda: net(RNN(3, 4), 3, level="op", gradients=True),
+        ),
+        "lstm-operations": ("Every operation of an LSTM.", lambda: net(LSTM(3, 4), 3, level="op")),
+    },
+    "What the numbers say": {
+        "vanishing": ("The loss stands at the end: the further back, the less of its gradient arrives.", fading),
+        "truncated": (
+            "Truncated BPTT: nothing passes the cut, and each step's share of the gradient of W_hh.",
+            lambda: net(RNN(3, 4), 6, truncate=3, gradients=True, contributions="W_hh"),
+        ),
+        "path": (
+            "One path of the chain rule: from the loss at t = 4 back to the state at t = 2.",
+            lambda: net(RNN(3, 4), highlight=["L_4", "s_4", "h_4", "h_3", "h_2"]),
+        ),
+        "values": ("The states as small heat maps.", lambda: net(RNN(3, 4), thumbnails=True)),
+    },
 }
+PICTURES = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
 
 
 def gallery(folder: Path) -> list[Path]:
@@ -71,6 +141,8 @@ def gallery(folder: Path) -> list[Path]:
 def index() -> str:
     """The page that captions every picture."""
     parts = ["# Gallery", "", "Made by `autograd-rnn gallery diagrams`; every picture also stands here as DOT.", ""]
-    for name, (caption, _) in PICTURES.items():
-        parts += [f"## {name}", "", caption, "", f"![{caption}]({name}.svg)", ""]
+    for heading, pictures in SECTIONS.items():
+        parts += [f"## {heading}", ""]
+        for name, (caption, _) in pictures.items():
+            parts += [f"### {name}", "", caption, "", f"![{caption}]({name}.svg)", ""]
     return "\n".join(parts)

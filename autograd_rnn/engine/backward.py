@@ -16,6 +16,7 @@ from autograd_rnn.engine.place import here
 from autograd_rnn.engine.tensor import Tensor, constant, describe, real
 
 Cut = Callable[[Tensor, Tensor], bool]
+Observer = Callable[[Tensor, Tensor, Any], None]
 
 
 def reachable(root: Tensor, cut: Cut | None = None) -> list[Tensor]:
@@ -48,14 +49,22 @@ def add_up(a: Any, b: Any, shape: tuple[int, ...]) -> Any:
 
 
 def sweep(
-    root: Tensor, seed: Any, create_graph: bool = False, cut: Cut | None = None, stop: int = -1, variables_only: bool = False
+    root: Tensor,
+    seed: Any,
+    create_graph: bool = False,
+    cut: Cut | None = None,
+    stop: int = -1,
+    variables_only: bool = False,
+    observe: Observer | None = None,
 ) -> dict[Tensor, Any]:
     """The adjoint of everything that ``root`` came from (down to id ``stop``): {tensor: array}, or {tensor: tensor} if recorded.
 
     ``cut(node, parent)`` tells an edge to leave out, as truncated BPTT does. Weights that many steps share get their
     gradient from one product when the sweep reaches them (`Pooled`). ``variables_only`` lets the other adjoints go as soon as they are
-    used, which keeps a training step in the processor's cache.
+    used, which keeps a training step in the processor's cache. ``observe(node, parent, d)`` is told of every vjp as it is taken, those
+    of shared weights one by one.
     """
+    pooling = not create_graph and observe is None
     pending: dict[Tensor, Any] = {root: seed}
     pools: dict[Tensor, tuple[Any, list[Any]]] = {}
     stacked: dict[Any, np.ndarray] = {}  # what several pools of this sweep share
@@ -91,7 +100,7 @@ def sweep(
         for parent, rule in zip(inputs, op.vjps or op.rules(len(inputs))):  # type: ignore[union-attr]  # noqa: B905 - hot path
             if parent.__class__ is not Tensor or parent.op is None or rule is None or (cut and cut(node, parent)):
                 continue
-            if rule.__class__ is Pooled and not create_graph:
+            if pooling and rule.__class__ is Pooled:
                 part = rule.part(g, y, *given, **options) if options else rule.part(g, y, *given)
                 uses = pools.get(parent)
                 if uses is None:
@@ -101,6 +110,8 @@ def sweep(
                     uses[1].append(part)
                     continue
             d = rule(g, y, *given, **options) if options else rule(g, y, *given)
+            if observe is not None:
+                observe(node, parent, d)
             if parent in pending:
                 pending[parent] = add_up(pending[parent], d, parent.value.shape)
             else:
@@ -128,12 +139,18 @@ def seed_for(root: Tensor, seed: Any, what: str = "backward") -> np.ndarray:
 
 
 def adjoints(
-    root: Tensor, seed: Any = None, create_graph: bool = False, cut: Cut | None = None, stop: int = -1, variables_only: bool = False
+    root: Tensor,
+    seed: Any = None,
+    create_graph: bool = False,
+    cut: Cut | None = None,
+    stop: int = -1,
+    variables_only: bool = False,
+    observe: Observer | None = None,
 ) -> dict[Tensor, Any]:
     """`sweep` with its seed checked, numpy's division warnings off, and nothing added to any ``grad``."""
     start = seed_for(root, seed)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return sweep(root, constant(start) if create_graph else start, create_graph, cut, stop, variables_only)
+        return sweep(root, constant(start) if create_graph else start, create_graph, cut, stop, variables_only, observe)
 
 
 def backward(root: Tensor, seed: Any = None, create_graph: bool = False, cut: Cut | None = None) -> Gradients:

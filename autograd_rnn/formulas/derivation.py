@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,11 +14,12 @@ from autograd_rnn.formulas import forms
 from autograd_rnn.formulas.bound import Bound, bound
 from autograd_rnn.formulas.derive import STEPS, absolute, quantities, recursion
 from autograd_rnn.formulas.jacobian import forward_form, jacobian
+from autograd_rnn.formulas.linear import lengths as unrolled_lengths
 from autograd_rnn.formulas.paths import Paths, paths
 from autograd_rnn.formulas.printing import show
 from autograd_rnn.formulas.proof import Proof, prove
 from autograd_rnn.formulas.scalar import scalar_equations
-from autograd_rnn.formulas.specimen import specimen
+from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.nets.cell import choose, size
 from autograd_rnn.nets.cells import Gated
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
@@ -64,6 +66,7 @@ class Derivation:
 
     def __init__(self, model: Model | EncoderDecoder, run: Run | None = None):
         self.model, self.run = model, run
+        self.last: dict[str, int] = {}  # of a derivation for one length alone (`at`) its last steps, {"T": 3}
         system = recursion(specimen(model, STEPS["T"], STEPS["S"]))
         self.forward, self.equations, self.beyond = Equations(system.forward), Equations(system.backward), system.beyond
         self.letters = {name: axis.letter for name, axis in system.axes.items()}
@@ -95,6 +98,18 @@ class Derivation:
     def unrolled(self, steps: int | tuple[int, ...] = 3, notation: str = "names") -> Equations:
         """Every adjoint equation of a net of so many steps, in the order of the sweep."""
         return self._noted(forms.unrolled(self, steps), notation)
+
+    def at(self, steps: int | tuple[int, ...] = 3, chunk: int | None = None) -> Derivation:
+        """The derivation of a net of so many steps alone, every adjoint at its own step: what is checked against it is checked for that
+        length. ``chunk=K``: truncated, the carry dropped after every K-th step.
+
+        >>> d = derive(Model(RNN(2, 3), output_size=4))
+        >>> d.check("dh[3] = W_hy.T @ ds[3]").equal, d.at(steps=3).check("dh[3] = W_hy.T @ ds[3]").equal
+        (False, True)
+        """
+        twin = copy.copy(self)
+        twin.equations, twin.beyond, twin.last = Equations(forms.unrolled(self, steps, chunk)), [], unrolled_lengths(self, steps)
+        return twin
 
     def jacobian(
         self, of: str | None = None, by: str | None = None, t: int | None = None, k: int | None = None, notation: str = "names"

@@ -74,6 +74,11 @@ def _within(part: Any, done: dict[Any, tuple[str, int]], least: int, form: Style
     return text if binds >= least else rf"\left({text}\right)" if form.latex else f"({text})"
 
 
+def _raised(text: str, form: Style) -> str:
+    """What gets a superscript: in braces where it has one already, since LaTeX refuses a second."""
+    return f"{{{text}}}" if form.latex and re.fullmatch(r"[^()^]*\^[^()]*", text) else text
+
+
 def _node(x: Any, done: dict[Any, tuple[str, int]], form: Style) -> tuple[str, int]:
     """One node's text and how tightly it binds, given its parts'."""
 
@@ -94,10 +99,11 @@ def _node(x: Any, done: dict[Any, tuple[str, int]], form: Style) -> tuple[str, i
         case MatMul(matrix, vector):
             return within(matrix, ATOM) + form.matrix + within(vector, PRODUCT if not form.keyboard else ATOM), PRODUCT
         case Transpose(of):
-            return form.transposed.format(within(of, ATOM)), ATOM
+            return form.transposed.format(_raised(within(of, ATOM), form)), ATOM
         case Outer(left, right):
             least = SUM if form.keyboard else ATOM
-            return form.outer.format(within(left, least), within(right, least)), ATOM if form.keyboard else PRODUCT
+            text = form.outer.format(within(left, least), _raised(within(right, least), form))
+            return text, ATOM if form.keyboard else PRODUCT
         case Fn(name, of):
             if form.latex:
                 return f"{LATEX_NAMES.get(name) or OPERATOR.format(name)}({within(of, SUM)})", ATOM
@@ -115,7 +121,8 @@ def _node(x: Any, done: dict[Any, tuple[str, int]], form: Style) -> tuple[str, i
         case Kron(matrix, row):
             if form.keyboard:
                 return f"kron({within(matrix, SUM)}, {within(row, ATOM)}.T)", ATOM
-            return within(matrix, ATOM) + (r" \otimes " if form.latex else " ⊗ ") + form.transposed.format(within(row, ATOM)), TERM
+            sign, turned = r" \otimes " if form.latex else " ⊗ ", form.transposed.format(_raised(within(row, ATOM), form))
+            return within(matrix, ATOM) + sign + turned, TERM
         case Derivative():
             return _derivative(x, done[x.of][0], done[x.by][0], form), ATOM
     raise TypeError(f"{x!r} is no expression")
@@ -158,7 +165,7 @@ def _product(factors: tuple[Any, ...], within: Any, form: Style) -> str:
     parts = []
     for factor, count in counted.items():
         text = within(factor, ATOM if count == 2 else PRODUCT)
-        parts += [form.square.format(text)] if count == 2 else [text] * count
+        parts += [form.square.format(_raised(text, form))] if count == 2 else [text] * count
     body = form.product.join(parts)
     after = " * " if form.keyboard else " "
     return "".join("-" if n.value == -1 and not n.text else (n.text or f"{n.value:g}") + after for n in numbers) + body

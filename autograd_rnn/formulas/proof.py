@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_rnn.formulas import exact, precise
 from autograd_rnn.formulas.derive import lengths
-from autograd_rnn.formulas.specimen import specimen
+from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.formulas.verify import Report, verify
 from autograd_rnn.table import table
 

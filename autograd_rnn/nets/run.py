@@ -9,11 +9,18 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Gradients, Tape, Tensor
-from autograd_rnn.engine.backward import Cut, accumulate, adjoints
+from autograd_rnn.engine.backward import Cut, Observer, accumulate, adjoints
 from autograd_rnn.engine.place import full_name
 from autograd_rnn.engine.tensor import describe
 from autograd_rnn.nets.cell import choose
 from autograd_rnn.nets.wiring import Chain, Series, Unrolled
+
+
+def _whole(truncate: Any) -> int | None:
+    """A number of steps to truncate after, or None, checked."""
+    if truncate is not None and (isinstance(truncate, bool) or not isinstance(truncate, (int, np.integer)) or truncate < 1):
+        raise ValueError(f"truncate must be a whole number of steps of at least 1, not {truncate!r}")
+    return None if truncate is None else int(truncate)
 
 
 class RunGradients(Gradients):
@@ -73,6 +80,7 @@ class Run:
     ):
         self.unrolled, self.parameters, self.scores, self.losses, self.model = unrolled, parameters, scores, losses, model
         self._loss, self._swept = loss, None  # type: tuple[Tensor | None, RunGradients | None]
+        self.truncated: tuple[int | None, str] = (None, "chunk")  # how the last backward sweep was
 
     # -- values by name ---------------------------------------------------------------------------------------------
 
@@ -156,20 +164,31 @@ class Run:
         Williams and Peng 1990.
         """
         choose("truncation", truncation, ("chunk", "window"))
-        if truncate is not None and (isinstance(truncate, bool) or not isinstance(truncate, (int, np.integer)) or truncate < 1):
-            raise ValueError(f"truncate must be a whole number of steps of at least 1, not {truncate!r}")
+        truncate = _whole(truncate)
         root, again = self.loss, None
         if root.op is None and not self.T:
             swept: dict[Tensor, Any] = {}
         elif truncate is not None and truncation == "window":
             swept = self._windowed(truncate)
         else:
-            cut = None if truncate is None else self._crossing(lambda t, first, ahead, joint: not joint and (t - first) % truncate == 0)
+            cut = self.chunks(truncate)
             swept = adjoints(root, cut=cut, variables_only=True)
             again = functools.partial(adjoints, root, cut=cut)
         accumulate(swept)
-        self._swept = RunGradients(root, swept, again, self.parameters)
+        self._swept, self.truncated = RunGradients(root, swept, again, self.parameters), (truncate, truncation)
         return self._swept
+
+    def observed(self, observe: Observer, truncate: int | None = None, truncation: str = "chunk") -> dict[Tensor, Any]:
+        """Every adjoint of `backward`'s sweep, with ``observe(node, parent, d)`` told of each vjp, and nothing added to any ``grad``."""
+        reach = _whole(truncate)
+        if reach is not None and truncation == "window":
+            return self._windowed(reach, observe)
+        return adjoints(self.loss, cut=self.chunks(reach), observe=observe)
+
+    def chunks(self, truncate: int | None) -> Cut | None:
+        """The edges that ``backward(truncate=k)`` leaves out: the states after every k-th step, none without k."""
+        chunk = _whole(truncate)
+        return None if chunk is None else self._crossing(lambda t, first, ahead, joint: not joint and (t - first) % chunk == 0)
 
     def _crossing(self, between: Any) -> Cut:
         """Cuts a chain's edge from one step to the next where ``between(t, first, ahead, joint)`` says so: t is the later of the two
@@ -187,18 +206,20 @@ class Run:
 
         return cut
 
-    def _windowed(self, reach: int) -> dict[Tensor, Any]:
+    def _windowed(self, reach: int, observe: Observer | None = None) -> dict[Tensor, Any]:
         """One sweep a loss, each cut where its window ends; the sum of their adjoints."""
         if len(self.losses) < self.T and any(chain.reverse for chain in self.chains):
             raise ValueError("a window counts from each step's own loss, but a backward chain's only loss is at its other end: take chunk")
         total: dict[Tensor, Any] = {}
-        whole, read = adjoints(self.loss), len(self.unrolled[0].xs) if len(self.unrolled) > 1 else 0
+        last = max((loss.id for loss in self.losses), default=-1)
+        above: Observer | None = observe and (lambda node, parent, d: observe(node, parent, d) if node.id > last else None)
+        whole, read = adjoints(self.loss, observe=above), len(self.unrolled[0].xs) if len(self.unrolled) > 1 else 0
         for t, loss in enumerate(self.losses, self.losses.first + read):
             ends = (t - reach + 1, t + reach)
             cut = self._crossing(lambda later, first, ahead, joint, ends=ends: later + ahead in ends)
-            for node, g in adjoints(loss, whole[loss], cut=cut).items():
+            for node, g in adjoints(loss, whole[loss], cut=cut, observe=observe).items():
                 total[node] = total[node] + g if node in total else g
-        return {**{node: g for node, g in whole.items() if node.id > max((loss.id for loss in self.losses), default=-1)}, **total}
+        return {**{node: g for node, g in whole.items() if node.id > last}, **total}
 
     def contributions(self, name: str) -> np.ndarray:
         """Each time step's share of a parameter's gradient: shape (T, *parameter's), summing to the gradient.

@@ -38,7 +38,8 @@ class Checker:
         steps = [abs(node.time.offset) for node in nodes if isinstance(node, e.Sym) and node.time]
         steps += [abs(time.offset) for node in nodes if isinstance(node, e.Sum) for time in (node.first, node.last)]
         T = max(4, 2 + max(steps, default=0))  # no number in the text is the last step by chance
-        self.points = tuple(Point(derivation, T, T - 1, seed, self.own) for seed in (1, 2))
+        lengths = (derivation.last["T"], derivation.last.get("S", 1)) if derivation.last else (T, T - 1)
+        self.points = tuple(Point(derivation, *lengths, seed, self.own) for seed in (1, 2))
 
     def _axes(self, equations: tuple[e.Equation, ...]) -> dict[str, str]:
         """The time axis of every own name: that of the first quantity in its definition that has one."""
@@ -149,7 +150,8 @@ class Checker:
         composite = any("+" in letter for letter in found.sizes)
         classes = found.letters[found.classes]
         longest = self.points[0].last["T"]
-        for T, size in [*itertools.product((1, 2, 3), (1, 2)), (longest, 2)]:
+        short = () if self.derivation.last else (1, 2, 3)
+        for T, size in [*itertools.product(short, (1, 2)), (longest, 2)]:
             sizes = {k: max(size, 2) if k == classes and not found.names["y"] else size for k in found.sizes}
             sizes = dict(found.sizes) if composite else sizes
             small = Small(self.derivation, T, sizes, self.own)

@@ -86,9 +86,10 @@ def inlined(derivation: Derivation, right: Any, wanted: Iterable[e.Sym]) -> Any:
     written: dict[Any, Any] = {}
     for symbol in wanted:
         mine = [q for q in derivation.equations if q.left.name == symbol.name and q.left.time is not None and q.left.time.base == "t"]
+        mine = [q for q in derivation.equations if q.left == symbol] or mine
         if len(mine) != 1:
             return None
-        written[symbol] = moved(mine[0].right, symbol.time)
+        written[symbol] = bound(mine[0], symbol)
     return e.mapped(right, lambda symbol: written.get(symbol, symbol))
 
 
@@ -223,7 +224,8 @@ def explain(
     >>> explain(d, parse("da[t] = (1 - h[t]) * dh[t]", d)[0])[0]
     'the square is missing: the derivative of tanh is `1 - h[t]**2`'
     """
-    points = tuple(Point(derivation, STEPS["T"], STEPS["S"], seed, own) for seed in (11, 12))
+    steps = {**STEPS, **derivation.last}
+    points = tuple(Point(derivation, steps["T"], steps["S"], seed, own) for seed in (11, 12))
     left = equation.left
     last = points[0].last.get(points[0].letters.get(left.name, ""), 1)
     running = left.time is not None and left.time.base == "t"

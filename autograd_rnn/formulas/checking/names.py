@@ -35,7 +35,7 @@ class Names:
             self.letters = {}
         for letter, name in self.letters.items():
             self.symbols |= {letter: e.Sym(name), "d" + letter: e.Sym(name, None, True)}
-        self.axes = derivation.letters
+        self.axes, self.longest = derivation.letters, max(derivation.last.values(), default=None)
         self.ends = set(self.axes.values())
         self.masks = {q.left: q.right.of for q in derivation.forward if isinstance(q.right, e.Fn) and q.right.name == "relu"}
         self.unadjoint = {"d" + name for name in known if "d" + name not in self.symbols}
@@ -88,8 +88,10 @@ class Names:
         base = "t" if base == running else base
         if base not in {"", "t"} | self.ends or (base == "t" and running not in ("t", index_name(index))):
             raise refuse(f"a time is t, t-1, t+1, T, T+1 or a number, not `{ast.unparse(index)}`")
-        if isinstance(offset, bool) or abs(offset) > FARTHEST:
-            raise refuse(f"a time is at most {FARTHEST} steps away")
+        if self.longest is not None and not base and not 0 <= offset <= self.longest + 1:
+            raise refuse(f"this net has the steps 1 to {self.longest}, not {offset}")
+        if isinstance(offset, bool) or abs(offset) > max(self.longest or 0, FARTHEST):
+            raise refuse(f"a time is at most {max(self.longest or 0, FARTHEST)} steps away")
         return e.Time(base, offset)
 
 

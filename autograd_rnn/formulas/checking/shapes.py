@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas.derive import quantities
-from autograd_rnn.formulas.specimen import specimen
+from autograd_rnn.nets.specimen import specimen
 
 if TYPE_CHECKING:
     from autograd_rnn.formulas.derivation import Derivation

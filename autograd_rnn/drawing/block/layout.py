@@ -6,15 +6,16 @@ import math
 import unicodedata
 from typing import NamedTuple
 
+from autograd_rnn.drawing.block.scene import Edge, Node, Scene
 from autograd_rnn.drawing.figure import Point, Symbol, Text
-from autograd_rnn.drawing.scene import Edge, Node, Scene
-from autograd_rnn.drawing.style import DOT, RADIUS
+from autograd_rnn.drawing.output.style import DOT, RADIUS
 
 GAP = 15.0  # of the dots of a gap
 ROW, LINE = 82.0, 21.0  # from row to row; from text line to text line
 HEAD = 7.0  # an arrow head's length
 ASIDE = 26.0  # how far the two directions of a layer stand off the step's middle
 APART = 9.0  # how far the lines of h and c stand off the middle
+DELAY = 10.0  # from a loop's delay to its label
 
 
 class Path(NamedTuple):
@@ -64,8 +65,9 @@ def _step(scene: Scene) -> float:
     sided = any(node.side for node in scene.nodes.values())
     longest = max((width(edge.label) for edge in scene.edges if edge.label), default=0.0)
     words = max((9.0 * wide(text) for text in scene.under.values()), default=0.0)
-    back = any(edge.kind == "feedback" for edge in scene.edges)
-    return max(100.0, 2 * RADIUS + longest + 28 + (2 * ASIDE if sided else 0) + (36 if back else 0), words + 12)
+    back = any(edge.kind == "feedback" and not edge.delayed for edge in scene.edges)
+    room = longest + 28 if longest else 16
+    return max(scene.least, 2 * RADIUS + room + (2 * ASIDE if sided else 0) + (36 if back else 0), words + 12)
 
 
 def _heights(scene: Scene) -> list[float]:
@@ -100,6 +102,8 @@ def _path(scene: Scene, edge: Edge, at: dict[str, Point]) -> Path:
     """The route of an arrow: straight, but over the others' heads where nodes stand between."""
     tail, head = scene.nodes[edge.tail], scene.nodes[edge.head]
     (x0, y0), (x1, y1) = at[edge.tail], at[edge.head]
+    if edge.delayed:
+        return _loop(scene, edge, at)
     if edge.kind == "feedback":
         return _curved((x0 + RADIUS, y0), [(x1 - RADIUS - 5, y0), (x1 - RADIUS - 45, y1)], (x1 - RADIUS, y1), None)
     if tail.row != head.row and tail.column != head.column and edge.kind == "readout":
@@ -144,6 +148,52 @@ def _off(edge: Edge) -> float:
     """How far a label stands from its level line: below, but above an upper lane's."""
     away = 15 if edge.label and edge.label.sup and edge.label.sub else 11
     return away if edge.lane else -away
+
+
+def _loop(scene: Scene, edge: Edge, at: dict[str, Point]) -> Path:
+    """A folded net's arrow into the next step: out at one side and back, through a joint (``points[3]``) where its delay stands.
+
+    A forward chain's is on the left and runs against the clock; a backward one's and a decoder's are on the right.
+    """
+    tail, head = scene.nodes[edge.tail], scene.nodes[edge.head]
+    turn = 0.0 if tail.part or tail.side > 0 else math.pi
+    if tail.side > 0 and any(node.part for node in scene.nodes.values()):  # the decoder is on its right
+        turn = math.pi / 4
+    sense = -1 if tail.part else 1  # a decoder's time runs as its encoder's, on the other side
+    (x0, y0), (x1, y1) = at[edge.tail], at[edge.head]
+    across = math.cos(turn), math.sin(turn)
+    along = (-across[1], across[0]) if turn < 1 else (across[1], -across[0])  # upward
+    far, wide_open = _far(scene, edge), (0.5 + 0.45 * edge.lane) * sense * (tail is head)
+
+    def end(node: Node, angle: float) -> tuple[Point, Point]:
+        dx, dy = (across[k] * math.cos(angle) + along[k] * math.sin(angle) for k in (0, 1))
+        out, (x, y) = reach(node, dx, dy), at[node.id]
+        ahead = 17.0 if tail is head else 0.6 * (far - RADIUS)
+        return (x + out[0], y + out[1]), (x + out[0] + ahead * dx, y + out[1] + ahead * dy)
+
+    (start, leave), (tip, enter) = end(tail, wide_open), end(head, -wide_open)
+    joint = (x0 + x1) / 2 + far * across[0], (y0 + y1) / 2 + far * across[1]
+    half = math.copysign(max(abs(y0 - y1) / 4, 12 + 10 * edge.lane), sense if tail is head else y0 - y1)
+    before, after = ((joint[0] + way * half * along[0], joint[1] + way * half * along[1]) for way in (1, -1))
+    beside = DELAY + (width(edge.label) / 2 if edge.label else 0)
+    label = joint[0] + beside * across[0], joint[1] + beside * across[1]
+    return _curved(start, [leave, before, joint, after, enter], tip, label if edge.label else None)
+
+
+def _far(scene: Scene, edge: Edge) -> float:
+    """How far from its node's middle a loop goes: round those within it and their labels."""
+
+    def rows(loop: Edge) -> tuple[int, int]:
+        ends = scene.nodes[loop.tail], scene.nodes[loop.head]
+        return min(node.row for node in ends), max(node.row for node in ends)
+
+    within, (low, high) = {}, rows(edge)  # type: dict[tuple[int, int], float], tuple[int, int]
+    for other in scene.edges:
+        span = rows(other)
+        inside = other.lane < edge.lane if span == (low, high) else low <= span[0] and span[1] <= high
+        if other.delayed and inside and scene.nodes[other.tail].part == scene.nodes[edge.tail].part:
+            within[span] = within.get(span, 0.0) + 2.4 * DELAY + (width(other.label) if other.label else 0)
+    return RADIUS + 28 + max(within.values(), default=0.0)
 
 
 def _straight(start: Point, tip: Point, label: Point | None) -> Path:

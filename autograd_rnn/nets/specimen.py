@@ -1,4 +1,4 @@
-"""A run to read formulas from: a model over random data, one sequence, inputs and initial states variables too."""
+"""A run to read from when only a model is given: random data, one sequence, inputs and initial states variables too."""
 
 from __future__ import annotations
 

@@ -9,15 +9,19 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from html import escape
 from pathlib import Path
 from typing import Any
 
-from autograd_rnn.drawing.dot import dot
 from autograd_rnn.drawing.figure import Figure
+from autograd_rnn.drawing.output.dot import dot
+from autograd_rnn.drawing.output.looks import SHEETS
+from autograd_rnn.drawing.output.svg import with_words
+from autograd_rnn.drawing.output.tikz import tikz
+from autograd_rnn.nets.cell import choose
 from autograd_rnn.writing import write
 
-FORMATS = (".svg", ".png", ".pdf", ".dot")
+FORMATS = (".svg", ".png", ".pdf", ".dot", ".tex")
+DATE, NO_DATE = re.compile(rb"\(D:\d{14}[^)]*\)"), b"(D:20000101000000Z)"
 _one_at_a_time = threading.Lock()  # the Graphviz library keeps its state in globals
 
 
@@ -28,17 +32,19 @@ class NoGraphviz(RuntimeError):
 class Picture:
     """A drawing: ``source`` is its DOT text, ``figure`` what is drawn and where. It shows itself in a notebook.
 
-    The same picture gives the same bytes each time. Rendering needs Graphviz, of the system or inside the package pygraphviz; without
-    either it raises NoGraphviz, which says what to install.
+    ``theme``: light, or dark, with light letters and lines on a dark sheet. The same picture gives the same bytes each time. Rendering
+    needs Graphviz, of the system or inside the package pygraphviz; without either it raises NoGraphviz, which says what to install.
+    DOT and TikZ need neither.
     """
 
-    def __init__(self, figure: Figure) -> None:
+    def __init__(self, figure: Figure, theme: str = "light") -> None:
         self.figure, self.title, self.description = figure, figure.title, figure.description
+        self.theme = choose("theme", theme, tuple(SHEETS))
 
     @functools.cached_property
     def source(self) -> str:
         """The picture in the DOT language."""
-        return dot(self.figure)
+        return dot(self.figure, self.theme)
 
     def svg(self) -> str:
         """The picture as SVG text, with its title and description in it."""
@@ -49,11 +55,15 @@ class Picture:
         return render(self.source.replace("\ngraph [", "\ngraph [dpi=192, ", 1), "png")
 
     def pdf(self) -> bytes:
-        """The picture as a PDF of its own size."""
-        return re.sub(rb"(CreationDate \(D:)\d{14}", rb"\g<1>20000101000000", render(self.source, "pdf"))
+        """The picture as a PDF of its own size, without the hour of its making."""
+        return DATE.sub(lambda found: NO_DATE.ljust(len(found[0])), render(self.source, "pdf"))  # as long: offsets stay true
+
+    def tex(self) -> str:
+        """The picture as TikZ for a LaTeX document that has \\usepackage{tikz}; it shrinks to the line's width."""
+        return tikz(self.figure, self.theme)
 
     def save(self, path: Any) -> None:
-        """Write the picture to a ``.svg``, ``.png``, ``.pdf`` or ``.dot`` file, whole or not at all.
+        """Write the picture to a ``.svg``, ``.png``, ``.pdf``, ``.dot`` or ``.tex`` file, whole or not at all.
 
         Raises ValueError for another ending or a folder that is missing or cannot be written into. Without Graphviz the DOT text is
         saved beside the name given, and NoGraphviz says so.
@@ -135,34 +145,3 @@ def _silent() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
-
-
-def with_words(svg: str, title: str, description: str) -> str:
-    """Graphviz's SVG made readable: a title and a description, no comments, and each line of text in one piece.
-
-    Graphviz sets each piece of a line where its own font would put it, and lowers a subscript by an attribute that browsers ignore.
-    """
-    svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.S)
-    svg = re.sub(r"(?:<text [^>]*>[^<]*</text>\n)+", lambda found: _lines(found[0]), svg)
-    words = f"<title>{escape(title)}</title>\n<desc>{escape(description)}</desc>\n"
-    return re.sub(r"<svg ([^>]*)>\n", lambda found: f'<svg role="img" {found[1]}>\n{words}', svg, count=1)
-
-
-def _lines(texts: str) -> str:
-    """Text elements on one baseline as one, sub- and superscripts as steps down and up."""
-    lines: dict[str, list[tuple[str, str]]] = {}
-    for tag, words in re.findall(r"<text ([^>]*)>([^<]*)</text>", texts):
-        lines.setdefault(re.findall(r' y="([^"]*)"', tag)[0], []).append((tag, words))
-    out = []
-    for pieces in lines.values():
-        spans, level = [], 0.0
-        for tag, words in pieces:
-            look = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-            size, shift = float(look["font-size"]), {"sub": 0.3, "super": -0.5}.get(look.get("baseline-shift", ""), 0.0)
-            step, level = shift * size - level, shift * size
-            move = f' dy="{step:.2f}"' if step else ""
-            style = "".join(f' {k}="{look[k]}"' for k in ("font-style", "font-weight", "fill") if k in look)
-            spans.append(f'<tspan{move} font-size="{size * (0.9 if shift else 1):.2f}"{style}>{words}</tspan>')
-        place = re.sub(r' (font-style|font-size|baseline-shift|fill)="[^"]*"', "", pieces[0][0])
-        out.append(f"<text {place}>{''.join(spans)}</text>\n")
-    return "".join(out)

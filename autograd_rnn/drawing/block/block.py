@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from autograd_rnn.drawing.dot import visible
+from autograd_rnn.drawing.block.layout import place
+from autograd_rnn.drawing.block.scene import Node, Scene
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark
-from autograd_rnn.drawing.layout import place
-from autograd_rnn.drawing.scene import Node, Scene
-from autograd_rnn.drawing.style import WORDS
+from autograd_rnn.drawing.output.dot import visible
+from autograd_rnn.drawing.output.style import WORDS
 
 
 def block(scene: Scene) -> Figure:
@@ -20,9 +20,11 @@ def block(scene: Scene) -> Figure:
     for edge, path in zip(scene.edges, layout.paths, strict=True):
         gap = "gap" in (scene.nodes[edge.tail].kind, scene.nodes[edge.head].kind)
         name = f"{edge.tail}-{edge.head}" + (f"-{edge.lane}" if edge.lane else "")
-        note = f"{edge.tail} to {edge.head}" + (f" by {edge.label}" if edge.label else "")
+        words = f"{edge.tail} to {edge.head}", f"by {edge.label}" if edge.label else "", scene.delay(edge)
+        note = " ".join(filter(None, words))
         label: Line = (edge.label,) if edge.label else ()
-        figure.add(Arrow(name, edge.tail, edge.head, edge.kind, tuple(path.points), path.tip, label, path.label, note, gap))
+        shape = tuple(path.points), path.tip, label, path.label
+        figure.add(Arrow(name, edge.tail, edge.head, edge.kind, *shape, note, gap, edges=edge.edges))
     figure.texts += layout.texts
     return figure
 
@@ -42,10 +44,11 @@ def describe(scene: Scene) -> str:
         if node.kind not in ("gap", "join", "initial"):
             rows.setdefault((node.kind, node.row, node.side, node.part), []).append(node)
     shown = [f"{WORDS[kind]} {_range(nodes)}" for (kind, *_), nodes in rows.items()]
-    kinds = {(_letters(scene.nodes[e.tail]), _letters(scene.nodes[e.head]), e.label): None for e in scene.edges}
-    arrows = [f"{tail} to {head}{f' by {label}' if label else ''}" for tail, head, label in kinds]
+    kinds = {(_letters(scene.nodes[e.tail]), _letters(scene.nodes[e.head]), e.label, scene.delay(e)): None for e in scene.edges}
+    arrows = [f"{tail} to {head}{f' by {label}' if label else ''}{f' {delay}' if delay else ''}" for tail, head, label, delay in kinds]
     notes = ["".join(map(str, caption)) for caption in scene.captions]
-    return f"Time runs from left to right. Shown are {'; '.join(shown)}. Arrows: {'; '.join(arrows)}.{''.join(f' {n}.' for n in notes)}"
+    time = "One step stands for all" if any(edge.delayed for edge in scene.edges) else "Time runs from left to right"
+    return f"{time}. Shown are {'; '.join(shown)}. Arrows: {'; '.join(arrows)}.{''.join(f' {n}.' for n in notes)}"
 
 
 def _range(nodes: list[Node]) -> str:

@@ -23,7 +23,8 @@ class Node(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """An arrow: what is at ``tail`` enters ``head``. ``lane`` tells apart the states that run side by side (h 0, c 1)."""
+    """An arrow: what is at ``tail`` enters ``head``. ``lane`` tells apart the states that run side by side (h 0, c 1); ``delayed``: it is
+    a loop of a folded net, and arrives a step later. ``edges`` are the tape's edges that it stands for, each (node, parent)."""
 
     tail: str
     head: str
@@ -31,6 +32,8 @@ class Edge(NamedTuple):
     label: Symbol | None = None
     lane: int = 0
     lanes: int = 1
+    delayed: bool = False
+    edges: tuple[tuple[Any, Any], ...] = ()
 
 
 class Scene:
@@ -38,6 +41,7 @@ class Scene:
 
     def __init__(self, title: str) -> None:
         self.title = title
+        self.least = 100.0  # the least distance from step to step, in points
         self.nodes: dict[str, Node] = {}
         self.tensors: dict[str, list[Any]] = {}  # what each node shows
         self.edges: list[Edge] = []
@@ -51,12 +55,17 @@ class Scene:
         self.nodes[node[0]] = Node(*node)
         return node[0]
 
+    def delay(self, edge: Edge) -> str:
+        """When a delayed arrow arrives."""
+        return f"one step {'earlier' if self.nodes[edge.tail].side > 0 else 'later'}" if edge.delayed else ""
+
     @property
     def captions(self) -> list[Line]:
         """The lines under the picture: what is shared, what a letter stands for, what is left out."""
         labels = [edge.label for edge in self.edges if edge.label]
         weights, lines = list(dict.fromkeys(labels)), []  # type: list[Symbol], list[Line]
-        if shared := [weight for weight in weights if labels.count(weight) > 1]:  # a readout at the last step alone is not
+        shared = [weight for weight in weights if labels.count(weight) > 1]  # a readout at the last step alone is not
+        if shared and not any(edge.delayed for edge in self.edges):
             lines.append(("the same ", *(listed(shared) if len(shared) <= 6 else ["weights"]), " in every step"))
         bundles = [(symbol, *stands_for) for symbol, stands_for in self.bundles.items() if symbol in weights]
         alike = dict.fromkeys(tuple(symbol._replace(sup="") for symbol in bundle) for bundle in bundles)  # the same in every layer

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_rnn.drawing.block.groups import joined, standing_for
+from autograd_rnn.drawing.block.scene import Edge, Scene, at
 from autograd_rnn.drawing.figure import Symbol
-from autograd_rnn.drawing.scene import Edge, Scene, at
 from autograd_rnn.engine import Tensor
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Chain, Unrolled
@@ -23,7 +24,8 @@ def unfold(run: Run, elide: bool | None = None, notation: str = "names", labels:
     scene = Scene(" and ".join(f"{u.net!r} unrolled over {len(u.xs)} step{'s' * (len(u.xs) != 1)}" for u in run.unrolled))
     texts, column, row = iter(labels or ()), 1, 0
     owner: dict[Tensor, str] = {}
-    parts = [_Part(scene, owner, u, k, elide, notation) for k, u in enumerate(run.unrolled)]
+    lanes: dict[Tensor, int] = {}
+    parts = [_Part(scene, owner, lanes, u, k, elide, notation) for k, u in enumerate(run.unrolled)]
     for part in parts[: 0 if len(parts) == 1 else None]:
         part.tag = PARTS[part.part][:3]
     for part in parts:
@@ -31,8 +33,11 @@ def unfold(run: Run, elide: bool | None = None, notation: str = "names", labels:
         column, row = part.end, max(row, part.rows)
     parts[-1].read_out(run, row + 1)
     inputs = {tensor: node for part in parts for tensor, node in part.inputs.items()}  # where the last answer is read it is a score, too
-    for tensor, node in (inputs | owner).items():
-        scene.tensors.setdefault(node, []).append(tensor)
+    owner |= joined(scene, owner)
+    for tensor, node in (*inputs.items(), *owner.items()):
+        if scene.nodes[node].kind != "gap":
+            scene.tensors.setdefault(node, []).append(tensor)
+    scene.edges = standing_for(scene, inputs | owner, lanes, inputs)
     if any(node.kind == "join" for node in scene.nodes.values()):
         scene.notes.insert(0, "dots: the states of both directions, side by side")
     return scene
@@ -41,9 +46,18 @@ def unfold(run: Run, elide: bool | None = None, notation: str = "names", labels:
 class _Part:
     """One unrolled net of the run: the whole of it, or the encoder, or the decoder."""
 
-    def __init__(self, scene: Scene, owner: dict[Tensor, str], unrolled: Unrolled, part: int, elide: bool | None, notation: str) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        owner: dict[Tensor, str],
+        lanes: dict[Tensor, int],
+        unrolled: Unrolled,
+        part: int,
+        elide: bool | None,
+        notation: str,
+    ) -> None:
         self.scene, self.unrolled, self.notation = scene, unrolled, notation
-        self.owner = owner  # of each tensor shown: its node
+        self.owner, self.lanes = owner, lanes  # of each tensor: its node; of each state: its line
         self.part, self.tag = part, ""
         T, first = len(unrolled.xs), unrolled.start
         self.times = list(range(first, first + T))
@@ -114,10 +128,11 @@ class _Part:
         if fed_back and cell.output not in cell.states:
             scene.notes.append("fed back: the probabilities p of the scores s")
         for k, t in enumerate(self.shown):
-            record = {} if t is None else chain.steps[self.index(t)]
-            self.owner.update({record[s]: memory[k] for s in cell.states if s in record})
-            if record:
+            for record in (chain.steps[self.index(u)] for u in (self.left_out if t is None else [t])):
+                self.owner.update({record["h"]: body[k]} if fed_back else {})
+                self.owner.update({record[s]: memory[k] for s in cell.states})
                 self.owner[record[cell.output]] = output[k]
+                self.lanes.update({record[s]: lane for lane, s in enumerate(cell.states)})
             for feed in feeds[k] if t is not None else ():
                 scene.edges.append(Edge(feed, body[k], "input", self.weight(cell, "x", "input")))
             if output is not body and t is not None:
@@ -130,6 +145,7 @@ class _Part:
             row = scene.nodes[memory[0]].row
             before = [scene.add(str(symbols[0]), symbols, "initial", t, column, row, side, self.part)] * len(cell.states)
             self.owner.update({value: str(symbols[0]) for value in chain.first.values()})
+            self.lanes.update({value: lane for lane, value in enumerate(chain.first.values())})
         for k in range(len(body))[::order]:
             for lane, (state, tail) in enumerate(zip(cell.states, before, strict=True)):
                 kind = "recurrent" if state == "h" or fed_back else "carry"

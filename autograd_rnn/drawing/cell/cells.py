@@ -1,0 +1,227 @@
+"""The cell picture: every step's cell as a box with its gates, the lines of the states running through from cell to cell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_rnn.drawing.block.block import describe, tooltip
+from autograd_rnn.drawing.block.scene import Edge, Scene
+from autograd_rnn.drawing.block.unfold import unfold
+from autograd_rnn.drawing.cell.interior import Interior, Way, legend
+from autograd_rnn.drawing.cell.places import APART, BUS, GAP, HALF, RISE, Places
+from autograd_rnn.drawing.cell.wires import curve
+from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Symbol, Text
+from autograd_rnn.drawing.output.style import DOT
+from autograd_rnn.engine import Tensor
+from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.wiring import Chain
+
+SIZE, LINE = (2 * HALF, 2 * HALF), 20.0  # of a circle outside the cells; from text line to text line
+
+
+def cells(run: Run, elide: bool | None = None, notation: str = "names", labels: Sequence[str] | None = None) -> Figure:
+    """A run's cells side by side, layers stacked upward, inputs at the bottom, scores and losses above.
+
+    An arrow stands for what one operation reads: it leads from where that is made, through the line between the cells, to the gate or
+    the operation. What a gate holds is in its box.
+
+    >>> figure = cells(Model(LSTM(3, 4), output_size=2).unroll(np.ones((2, 3)), [0, 1]))
+    >>> [name for name, mark in figure.marks.items() if mark.kind == "gate" and mark.step == 2]
+    ['i_2', 'f_2', 'g_2', 'o_2']
+    """
+    if any(record[state].op is None for chain in run.chains for record in chain.steps for state in chain.cell.states):
+        raise ValueError("the run was not recorded, so there are no cells to look into: unroll outside no_grad(), or draw level='block'")
+    return _Cells(run, unfold(run, elide, notation, labels), notation).figure
+
+
+class _Cells(Places):
+    """The picture while it grows: how each tensor comes out of its cell, and what was drawn."""
+
+    def __init__(self, run: Run, scene: Scene, notation: str) -> None:
+        super().__init__(run, scene)
+        self.notation, self.figure = notation, Figure(scene.title)
+        self.ways: dict[tuple[Tensor, str], Way] = {}  # how a state comes out of its cell: (tensor, its name)
+        self.interiors: list[Interior] = []
+        self.marks()
+        for chain in run.chains:
+            steps = [name for name, (one, _) in self.body.items() if one is chain]
+            for name in reversed(steps) if chain.reverse else steps:
+                self.cell(name)
+        for edge in scene.edges:
+            self.edge(edge)
+        self.texts()
+        inner = "; ".join(dict.fromkeys(mark.tip for mark in self.figure.marks.values() if mark.kind in ("gate", "product")))
+        self.figure.description = f"{describe(scene)} Each state is made inside a cell, whose gates are {inner}."
+
+    # -- drawing ----------------------------------------------------------------------------------------------------
+
+    def marks(self) -> None:
+        """The circles outside the cells."""
+        outputs = {self.above(name): chain.steps[t - chain.start][chain.cell.output] for name, (chain, t) in self.body.items()}
+        for node in self.scene.nodes.values():
+            if node.kind == "initial" or node.id in self.body and not self.shows(node.id):
+                continue
+            if node.kind == "gap" and (node.part, node.row) not in self.over:
+                continue
+            output = node.label[:1]
+            if node.id in self.body:
+                output = (Symbol(self.body[node.id][0].cell.output, *node.label[0][1:]),)
+            lines: tuple[Line, ...] = {"join": (), "gap": (("\u22ef",),)}.get(node.kind, (output,))
+            shown = (outputs[node.id],) if node.id in outputs else tuple(self.scene.tensors.get(node.id, ()))
+            size = SIZE if node.kind not in ("join", "gap") else None
+            self.figure.add(Mark(node.id, node.kind, self.at(node), lines, tooltip(node, self.scene), node.step, size, shown))
+
+    def cell(self, name: str) -> None:
+        """One cell, the arrows into it, and what leaves it."""
+        (chain, t), plan = self.body[name], self.plan(name)
+        cell, corner = chain.cell, self.corner(name)
+        tail = next((edge.tail for edge in self.scene.edges if edge.head == name and edge.kind == "input"), "")
+        given = self.before(chain, t)
+        names: dict[Tensor, str] = {given[s]: str(Symbol(s, cell.tag, str(t + (1 if chain.reverse else -1)))) for s in cell.states}
+        names[self.fed[name]] = tail or "0"
+        names |= {value: key for key, value in self.run.parameters.items()}
+        interior = Interior(self.read[name], plan, corner, cell.tag, str(t), names, cell.output, self.notation)
+        self.interiors.append(interior)
+        interior.put(self.figure, f"{' '.join(filter(None, (type(cell).__name__, cell.tag)))}, t = {t}", t)
+        ways = {f"{state}'": self.way(chain, t, state, name) for state in cell.states}
+        if tail:
+            ways["x"] = self.up_to(tail, name)
+        interior.wires(self.figure, ways, self.crossed)
+        self.output(interior, name)
+        for state in cell.states:
+            self.onward(interior, chain, t, state, name)
+
+    # -- lines between cells ----------------------------------------------------------------------------------------
+
+    def way(self, chain: Chain, t: int, state: str, name: str) -> Way:
+        """How a state reaches a cell: from the cell before, over a gap, or from the start."""
+        value, order, kind = self.before(chain, t)[state], -1 if chain.reverse else 1, self.kind(chain, state)
+        known = self.ways.get((value, state))
+        if known and self.follows(value, chain):
+            return known
+        x, y = self.corner(name)
+        edge = x + (self.plan(name).width if chain.reverse else 0), y + self.plan(name).entry(f"{state}'")[1]
+        gap = f"{state}{chain.cell.tag}_gap-line"
+        if gap in self.figure.marks and value is not chain.first[state]:
+            return Way(gap, ((self.figure.marks[gap].at[0] + order * 12, edge[1]),), kind)
+        symbol = Symbol(state, value.scope.tag, str(value.step)) if known else Symbol(state, chain.cell.tag, str(t - order))
+        at = edge[0] - order * (self.apart / 2 + HALF), edge[1]
+        start = f"{symbol}-again" if known else str(symbol)
+        words = f"{'' if known else 'initial '}state {symbol}"
+        self.figure.add(Mark(start, "initial", at, ((symbol,),), words, t - order, SIZE, (value,)))
+        return Way(start, ((at[0] + order * HALF, at[1]),), kind)
+
+    def follows(self, value: Tensor, chain: Chain) -> bool:
+        """Whether a chain goes on where the one that made a state ends: a decoder's does, unless its encoder ran backward or higher up."""
+        node = self.scene.nodes[next(name for name, (one, _) in self.body.items() if one is chain)]
+        makers = [one for one in self.run.chains if any(value is last for last in one.last.values())]
+        rows = [self.scene.nodes[name].row for name, (one, _) in self.body.items() if makers and one is makers[0]]
+        return not makers or makers[0] is chain or not makers[0].reverse and node.row in rows
+
+    @staticmethod
+    def kind(chain: Chain, state: str) -> str:
+        """The look of a state's line."""
+        return "state_wire" if state == chain.cell.states[0] else "carry_wire"
+
+    def onward(self, interior: Interior, chain: Chain, t: int, state: str, name: str) -> None:
+        """A state's line out of its cell: to the next cell, into a gap, or to the end of the picture."""
+        value, order = chain.steps[t - chain.start][state], -1 if chain.reverse else 1
+        way = interior.out(interior.anatomy.role_of(value) or state, f"out {state}", self.kind(chain, state))
+        if not way:
+            return
+        self.ways[value, state] = way
+        (x, y), symbol, own = way.corners[-1], (Symbol(state, chain.cell.tag, str(t)),), interior.id(state)
+        more = 0 <= t + order - chain.start < len(chain.steps)
+        heirs = [one for one in self.run.chains if any(value is first for first in one.first.values()) and self.follows(value, one)]
+        if not more and not heirs:
+            at = x + order * (self.apart - 14), y
+            self.figure.add(Mark(f"{own}-end", "end", at, (symbol,), own, t))
+            self.line(interior, way, f"{own}-end", (at[0] - order * 14, y))
+            return
+        if more and str(Symbol(self.scene.nodes[name].label[0].base, chain.cell.tag, str(t + order))) not in self.body:
+            gap, middle = f"{state}{chain.cell.tag}_gap-line", (x + order * (self.apart + GAP / 2), y)
+            self.figure.add(Mark(gap, "gap", middle, (("\u22ef",),), "steps left out", size=(24.0, 20.0)))
+            self.line(interior, way, gap, (middle[0] - order * 12, y))
+        above = y + (13 if chain.cell.tag else 11)
+        self.figure.add(Mark(f"{own}-line", "end", (x + order * (self.apart / 2 - 4), above), (symbol,), own, t))
+
+    def line(self, interior: Interior, way: Way, head: str, end: Point, edges: tuple[Any, ...] = ()) -> None:
+        """An arrow that carries a quantity on, unchanged."""
+        points, tip = curve([*way.corners, end], interior.dots, interior.hops() | self.crossed)
+        note = f"{way.mark} goes on"
+        self.figure.add(Arrow(f"{way.mark}-{head}", way.mark, head, way.kind, points, tip, note=note, edges=edges))
+
+    def up_to(self, tail: str, name: str) -> Way:
+        """How a cell's input comes up to it: straight, from the left, or around the cells of the forward chain."""
+        node, (left, low) = self.scene.nodes[name], self.corner(name)
+        x = left + self.plan(name).entry("x")[0]
+        at, join = self.figure.marks[tail].at, self.scene.nodes[tail].kind == "join"
+        half, level = DOT if join else HALF, low - RISE / 2
+        if node.side > 0:
+            bus = left - BUS
+            return Way(tail, ((at[0] - half, at[1]), (bus, at[1]), (bus, level), (x, level)))
+        if abs(x - at[0]) < 1 or join or abs(x - at[0]) < half + 8:
+            return Way(tail, ((at[0], at[1] + half), *([] if abs(x - at[0]) < 1 else [(at[0], level), (x, level)])))
+        return Way(tail, ((at[0] - half if x < at[0] else at[0] + half, at[1]), (x, at[1])))
+
+    def output(self, interior: Interior, name: str) -> None:
+        """The line up to the circle of what the cell gives."""
+        output = self.body[name][0].cell.output
+        way = interior.out(output, "up")
+        head = self.above(name)
+        if way and head in self.figure.marks:
+            x, y = self.figure.marks[head].at
+            if self.scene.nodes[name].side < 0:
+                last = way.corners[-1]
+                level = last[1] + RISE * 0.5
+                way = way._replace(corners=(*way.corners, (last[0], level), (x, level)))
+            self.line(interior, way, head, (x, y - HALF))
+
+    def edge(self, edge: Edge) -> None:
+        """An arrow above the cells: a join, a readout, a loss, or an answer on its way back."""
+        tail, head = (self.figure.marks.get(name) for name in (edge.tail, edge.head))
+        own = edge.head in self.body or edge.kind in ("recurrent", "carry")
+        inner = edge.kind == "readout" and edge.tail in self.body and not self.shows(edge.tail)
+        if not tail or not head or own or inner:
+            return
+        (x0, y0), (x1, y1) = tail.at, head.at
+        label: Line = (edge.label,) if edge.label else ()
+        half = DOT if head.kind == "join" else HALF
+        place: Point | None = (x1 + 20, (y0 + y1) / 2)
+        corners = [(x0, y0 + HALF), (x1, y1 - half)]
+        if edge.kind == "feedback":
+            bus = x1 - HALF - BUS
+            corners, place = [(x0 + HALF, y0), (bus, y0), (bus, y1), (x1 - HALF, y1)], None
+        elif abs(x0 - x1) > self.pitch:
+            corners, place = [(x0, y0 + HALF), (x0, y1), (x1 - HALF, y1)], (x1 - HALF - 26, y1 + 12)
+        elif abs(x0 - x1) > 1:
+            corners, place = [(x0, y0 + HALF), (x0, y1), (x1 - math.copysign(half, x1 - x0), y1)], ((x0 + x1) / 2, y1 + 12)
+        points, tip = curve(corners, hops=self.crossed)
+        name, kind = f"{edge.tail}-{edge.head}", "wire" if edge.kind == "plain" else edge.kind
+        shown = (label, place) if label else ((), None)
+        self.figure.add(Arrow(name, edge.tail, edge.head, kind, points, tip, *shown, f"{edge.tail} to {edge.head}", edges=edge.edges))
+
+    def texts(self) -> None:
+        """The words under the picture."""
+        y = -HALF - 0.75 * LINE
+        parts = {node.column: node for node in self.scene.nodes.values() if node.kind == "input"}
+        for column, text in self.scene.under.items():
+            if text and column in parts:
+                self.figure.add(Text((self.at(parts[column])[0], y), (text,), "label"))
+        y -= LINE if any(self.scene.under.values()) else 0
+        for text, first, last in self.scene.headings:
+            self.figure.add(Text(((self.x[first] + self.x[last] + self.pitch - APART) / 2, y), (text,), "heading"))
+        y -= LINE * (1.3 if self.scene.headings else 0.4)
+        xs = [mark.at[0] for mark in self.figure.marks.values()]
+        for k, caption in enumerate(self.captions()):
+            self.figure.add(Text(((min(xs) + max(xs)) / 2, y - k * LINE), caption, "caption"))
+
+    def captions(self) -> list[Line]:
+        """What is shared, what a letter stands for, what is left out."""
+        lines: list[Line] = [("the same weights in every step",)] if len(self.interiors) > len(self.run.chains) else []
+        lines += legend(self.interiors)
+        if any(chain.cell.tag for chain in self.run.chains):
+            lines.append(("inside a cell its own superscript is left out",))
+        return [*lines, *((note,) for note in self.scene.notes)]

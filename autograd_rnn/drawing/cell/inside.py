@@ -1,0 +1,94 @@
+"""The inside of one cell, as a textbook draws it: its gates, its lines, its equations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.drawing.cell.anatomy import anatomy
+from autograd_rnn.drawing.cell.interior import Interior, Way, legend
+from autograd_rnn.drawing.cell.planning import planned
+from autograd_rnn.drawing.cell.wires import curve
+from autograd_rnn.drawing.figure import Arrow, Figure, Mark, Point, Symbol, Text
+from autograd_rnn.engine import scope, tensor
+from autograd_rnn.nets.cell import Cell, checked_record
+from autograd_rnn.nets.equations import at
+
+BEYOND, LINE = 44.0, 20.0  # from the frame to the marks around it; from text line to text line
+STATE = (40.0, 40.0)
+
+
+def inside(cell: Cell, notation: str = "names") -> Figure:
+    """A cell at a step t: what enters it, its gates and operations, what leaves it.
+
+    >>> figure = inside(LSTM(3, 4))
+    >>> [name for name, mark in figure.marks.items() if mark.kind == "gate"]
+    ['i_t', 'f_t', 'g_t', 'o_t']
+    """
+    with scope(cell=cell.name, tag="", step=1, recording=True):
+        x, *before = [tensor(np.zeros(cell.input_size)), *(tensor(np.zeros(cell.state_size(state))) for state in cell.states)]
+        record = checked_record(cell, cell.step(cell.named(), x, *before), x)
+    for label, node in record.items():
+        if node not in (given := {x: "x", **{value: f"{state}'" for state, value in zip(cell.states, before, strict=True)}}):
+            node.name = label
+    read = anatomy(record, given, (*cell.states, cell.output))
+    plan = planned(read, cell)
+    names: dict[Any, str] = {x: "x_t", **{value: at(state, "t-1") for state, value in zip(cell.states, before, strict=True)}}
+    interior = Interior(read, plan, (0.0, 0.0), "", "t", names, cell.output, notation)
+    figure = Figure(f"inside of {cell!r}")
+    interior.put(figure, type(cell).__name__, None)
+    ways = around(figure, interior, cell)
+    interior.wires(figure, ways)
+    under(figure, interior)
+    figure.description = describe(figure, cell)
+    return figure
+
+
+def around(figure: Figure, interior: Interior, cell: Cell) -> dict[str, Way]:
+    """The marks outside the frame: x below, the states before at the left, the states after at the right, the output above."""
+    plan = interior.plan
+    ways = {}
+    for tail, _ in interior.anatomy.wires:
+        if tail == "x" and tail not in ways:
+            entry = next(points[0] for (start, _), points in plan.routes.items() if start == "x")
+            figure.add(Mark("x_t", "input", (entry[0], -BEYOND), ((Symbol("x", "", "t"),),), "input x_t", size=STATE))
+            ways[tail] = Way("x_t", ((entry[0], -BEYOND + STATE[1] / 2),))
+        elif tail.endswith("'") and tail not in ways:
+            y = next(points[0][1] for (start, _), points in plan.routes.items() if start == tail)
+            name = at(tail[:-1], "t-1")
+            figure.add(Mark(name, "initial", (-BEYOND, y), ((Symbol(tail[:-1], "", "t\u22121"),),), f"state {name}", size=STATE))
+            ways[tail] = Way(name, ((-BEYOND + STATE[0] / 2, y),), "state_wire" if tail[:-1] == cell.states[0] else "carry_wire")
+    way = interior.out(cell.output, "up")
+    if way:
+        x = way.corners[-1][0]
+        kind = "score" if cell.output == "s" else "state"
+        name = f"{cell.output}_t"
+        figure.add(Mark(name, kind, (x, plan.height + BEYOND), ((Symbol(cell.output, "", "t"),),), f"output {name}", size=STATE))
+        arrow(figure, interior, way, name, (x, plan.height + BEYOND - STATE[1] / 2))
+    for state in cell.states:
+        way = interior.out(state, f"out {state}", "state_wire" if state == cell.states[0] else "carry_wire")
+        if way:
+            y = way.corners[-1][1]
+            end = f"{state}_t-next"
+            figure.add(Mark(end, "state", (plan.width + BEYOND, y), ((Symbol(state, "", "t"),),), f"state {state}_t", size=STATE))
+            arrow(figure, interior, way, end, (plan.width + BEYOND - STATE[0] / 2, y))
+    return ways
+
+
+def arrow(figure: Figure, interior: Interior, way: Way, head: str, end: Point) -> None:
+    """A line out of the cell: the quantity itself, no edge of the tape."""
+    points, tip = curve([*way.corners, end], interior.dots, interior.hops())
+    figure.add(Arrow(f"{way.mark}-{head}", way.mark, head, way.kind, points, tip, note=f"{way.mark} goes on"))
+
+
+def under(figure: Figure, interior: Interior) -> None:
+    """What the letters stand for."""
+    for k, caption in enumerate(legend([interior]), 1):
+        figure.add(Text((interior.plan.width / 2, -BEYOND - STATE[1] / 2 - k * LINE), caption, "caption"))
+
+
+def describe(figure: Figure, cell: Cell) -> str:
+    """The picture in words."""
+    gates = [mark.tip for mark in figure.marks.values() if mark.tensors]
+    return f"One step of {cell!r}. " + "; ".join(gates) + "."

@@ -1,0 +1,164 @@
+"""One step's cell drawn in its place: gates with their weights, single operations, and wires between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from autograd_rnn.drawing.block.scene import listed
+from autograd_rnn.drawing.cell.anatomy import Anatomy, Part, Wire
+from autograd_rnn.drawing.cell.templates import Plan, look
+from autograd_rnn.drawing.cell.wires import Hop, curve
+from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol
+from autograd_rnn.drawing.op.curves import cornered, headed, joined, sway
+from autograd_rnn.drawing.op.graph import weight_symbol
+from autograd_rnn.engine import Tensor
+from autograd_rnn.nets.equations import read
+
+WIDE = 60.0  # a box that has room for each of its weights
+LAYERS = ("wire", "peephole", "state_wire", "carry_wire")  # drawn in this order: a state's line lies over what joins it
+
+
+class Way(NamedTuple):
+    """How something reaches a cell's border: the mark that it comes from, and the corners from there on, ``sharp`` where other wires
+    branch off. ``kind``: of its arrow."""
+
+    mark: str
+    corners: tuple[Point, ...]
+    kind: str = "wire"
+    sharp: tuple[Point, ...] = ()
+
+
+class Interior:
+    """A cell at a step: what it consists of, where that stands, and what everything is called.
+
+    ``time``: its subscript; ``names``: what tooltips call the tensors from outside; ``shown``: the state or output with a mark outside.
+    """
+
+    def __init__(
+        self, anatomy: Anatomy, plan: Plan, corner: Point, tag: str, time: str, names: Mapping[Tensor, str], shown: str, notation: str
+    ) -> None:
+        self.anatomy, self.plan, self.corner, self.tag, self.time = anatomy, plan, corner, tag, time
+        self.shown, self.notation = shown, notation
+        calls = {part.gives: self.id(part.role) for part in anatomy.parts.values() if "(" not in part.role}
+        self.names = {**names, **calls}
+        self.bundles: dict[Symbol, list[Symbol]] = {}
+
+    def id(self, role: str) -> str:
+        """What a quantity of the cell is called: ``f_3``; what has no name is called by its operation, ``multiply-i-g_3``."""
+        base, underscore, sub = re.sub(r"[^A-Za-z0-9_]+", "-", role).strip("-").partition("_")
+        return f"{base}{self.tag}{underscore}{sub}_{self.time}"
+
+    def mark_id(self, role: str) -> str:
+        """The id of a part's mark; the output's own name belongs to the circle outside."""
+        return self.id(role) + ("-made" if role == self.shown else "")
+
+    def there(self, at: Point) -> Point:
+        """A place of the plan on the sheet."""
+        return at[0] + self.corner[0], at[1] + self.corner[1]
+
+    def put(self, figure: Figure, title: str, step: int | None) -> None:
+        """The frame with its title, the parts, and the dots where wires branch."""
+        plan, name = self.plan, f"cell{self.tag}_{self.time}"
+        figure.add(Frame(name, "cell", self.corner, self.there((plan.width, plan.height)), title))
+        half = 3.1 * len(title)
+        at = plan.width - half - 10 if plan.reverse else half + 10, plan.height - 11
+        figure.add(Mark(f"{name}-title", "cell_title", self.there(at), ((title,),), title, step, (2 * half, 14.0)))
+        for role, part in self.anatomy.parts.items():
+            kind = look(part)
+            shown = self.label(part), self.equation(part), step, plan.sizes[role], part.nodes
+            figure.add(Mark(self.mark_id(role), kind, self.there(plan.at[role]), *shown))
+        for k, at in enumerate(self.dots):
+            figure.add(Mark(f"{name}-branch{k}", "branch", at, step=step))
+
+    def label(self, part: Part) -> tuple[Line, ...]:
+        """The part's sign, and under it its weights."""
+        symbols = [weight_symbol(weight, self.notation)._replace(sup="") for weight in part.weights if (weight.label or "")[:1] == "W"]
+        lines: list[Line] = [(part.sign,)] if part.sign else []
+        if symbols:
+            ends = {symbol.sub[1:] for symbol in symbols}
+            together = len(symbols) > 1 and len(ends) == 1 and ends != {""} and self.plan.sizes[part.role][0] < WIDE
+            if together and self.notation == "names":
+                bundle = symbols[0]._replace(sub=ends.pop())
+                self.bundles[bundle] = symbols
+                symbols = [bundle]
+            lines.append(tuple(listed(symbols)))
+        return tuple(lines)
+
+    @property
+    def peepholes(self) -> list[Symbol]:
+        """The weights of the dashed wires."""
+        heads = {head for (_, head), wire in self.anatomy.wires.items() if wire.peephole}
+        weights = [w for role in self.anatomy.parts if role in heads for w in self.anatomy.parts[role].weights]
+        return [weight_symbol(w, self.notation)._replace(sup="") for w in weights if (w.label or "")[:1] == "w"]
+
+    def equation(self, part: Part) -> str:
+        """What the part computes, with the names of this step."""
+        text = read(part.gives, self.names)[0]
+        return f"{self.id(part.role)} = {text}" if "(" not in part.role else text
+
+    def wires(self, figure: Figure, ways: Mapping[str, Way], crossed: Collection[Hop] = ()) -> None:
+        """Every wire of the step; ``ways``: how x and the states before come to the cell's border; ``crossed``: what they pass over."""
+        named: set[str] = set()
+        found = []
+        for (tail, head), wire in self.anatomy.wires.items():
+            way = ways.get(tail)
+            if not way and tail not in self.anatomy.parts:  # an input of zeros, which is not shown
+                continue
+            kind = self.kind(wire, way)
+            inside = [self.there(at) for at in self.plan.routes[tail, head]]
+            start, end = way.mark if way else self.mark_id(tail), self.mark_id(head)
+            points, tip = self.run(way, inside, crossed)
+            label: Line = (self.symbol(tail),) if tail in self.plan.names and tail not in named else ()
+            named.add(tail)
+            at = self.there(self.plan.names[tail]) if label else None
+            found.append(Arrow(f"{start}-{end}", start, end, kind, points, tip, label, at, f"{start} to {end}", edges=wire.edges))
+        for arrow in sorted(found, key=lambda arrow: LAYERS.index(arrow.kind)):
+            figure.add(arrow)
+
+    def run(self, way: Way | None, inside: Sequence[Point], crossed: Collection[Hop]) -> tuple[tuple[Point, ...], Point]:
+        """A wire's curve: on its way to the cell, and within it."""
+        outside = way.corners if way else ()
+        if self.plan.curved:
+            return headed(joined(*([cornered([*outside, inside[0]])] if outside else []), sway(inside)))
+        return curve([*outside, *inside], (*self.dots, *(way.sharp if way else ())), self.hops() | set(crossed))
+
+    @property
+    def dots(self) -> tuple[Point, ...]:
+        """Where wires branch."""
+        return tuple(self.there(at) for at in self.plan.dots)
+
+    def hops(self) -> set[Hop]:
+        """Where a wire of this cell passes over another."""
+        return {(self.there(at), across) for at, across in self.plan.hops}
+
+    def kind(self, wire: Wire, way: Way | None) -> str:
+        """A wire's look: a state's own line goes on through the operations that carry it over."""
+        if wire.peephole:
+            return "peephole"
+        before = f"{wire.head}'"
+        carried = (before, wire.tail) in self.anatomy.wires and self.anatomy.parts[wire.tail].kind == "pointwise"
+        return way.kind if way else ("state_wire" if wire.head == self.shown else "carry_wire") if carried else "wire"
+
+    def symbol(self, role: str) -> Symbol:
+        """A quantity's symbol at this step."""
+        base, _, sub = role.partition("_")
+        return Symbol(base, "", f"{sub},{self.time}" if sub else self.time)
+
+    def out(self, role: str, way: str, kind: str = "wire") -> Way | None:
+        """How a state leaves the cell (``out h``), or the output (``up``)."""
+        route = self.plan.routes.get((role, way))
+        return Way(self.mark_id(role), tuple(self.there(at) for at in route), kind, self.dots) if route else None
+
+
+def legend(interiors: Sequence[Interior]) -> list[Line]:
+    """What the letters in the boxes stand for, and what the dashed wires are weighted by."""
+    bundles = {bundle: symbols for interior in interiors for bundle, symbols in interior.bundles.items()}
+    peepholes = {symbol: None for interior in interiors for symbol in interior.peepholes}
+    lines: list[Line] = []
+    if bundles:
+        lines.append(tuple([part for bundle, symbols in bundles.items() for part in (";  ", bundle, ": ", *listed(symbols))][1:]))
+    if peepholes:
+        lines.append(("dashed: weighted number by number, ", *listed(list(peepholes))))
+    return lines

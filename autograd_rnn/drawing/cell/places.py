@@ -1,0 +1,150 @@
+"""Where the cells of a run stand: time from left to right in equal steps, each layer in a row of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_rnn.drawing.block.scene import Node, Scene
+from autograd_rnn.drawing.cell.anatomy import Anatomy, anatomy
+from autograd_rnn.drawing.cell.planning import planned
+from autograd_rnn.drawing.cell.templates import Plan
+from autograd_rnn.drawing.cell.wires import Hop
+from autograd_rnn.drawing.figure import Point, Symbol
+from autograd_rnn.drawing.output.style import DOT
+from autograd_rnn.engine import Tensor
+from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.wiring import Chain
+
+HALF = 20.0  # of a circle outside the cells
+APART, BUS = 52.0, 15.0  # from frame to frame; from a frame to the upright lines beside it
+RISE, GAP, PARTS = 27.0, 40.0, 30.0  # from row to row; the width of a gap; between an encoder and its decoder
+
+
+class Places:
+    """A run's steps, each with its parts and its plan, and where its cell and its marks stand."""
+
+    def __init__(self, run: Run, scene: Scene) -> None:
+        self.run, self.scene = run, scene
+        self.body: dict[str, tuple[Chain, int]] = {}  # a scene's state node: its chain and step
+        self.fed: dict[str, Any] = {}  # what it reads from below
+        self.read: dict[str, Anatomy] = {}
+        self.plans: dict[Any, Plan] = {}
+        for unrolled in run.unrolled:
+            for depth, layer in enumerate(unrolled.layers):
+                below = unrolled.layers[depth - 1] if depth else []
+                for chain in layer:
+                    self.steps(chain, below, unrolled.xs)
+        self.paired = any(node.side for node in scene.nodes.values()) or any(edge.kind == "feedback" for edge in scene.edges)
+        self.x, self.low, self.over = self.columns(), {}, {(0, 0): 0.0, (1, 0): 0.0}  # type: Any, dict[Any, float], dict[Any, float]
+        for part in (0, 1):
+            self.rows(part)
+        self.crossed = self.crossings()
+
+    # -- reading ----------------------------------------------------------------------------------------------------
+
+    def steps(self, chain: Chain, below: list[Chain], xs: list[Any]) -> None:
+        """The steps of a chain that are shown."""
+        cell = chain.cell
+        for k, record in enumerate(chain.steps):
+            t = chain.start + k
+            names = (str(Symbol(state, cell.tag, str(t))) for state in ("h", *cell.states))
+            name = next((name for name in names if name in self.scene.nodes), None)
+            if name:
+                x = joined(record) if len(below) > 1 else below[0].steps[k][below[0].cell.output] if below else xs[k]
+                given = {value: f"{state}'" for state, value in self.before(chain, t).items()}
+                self.body[name], self.fed[name] = (chain, t), x
+                self.read[name] = anatomy(record, {x: "x", **given}, (*cell.states, cell.output))
+
+    def before(self, chain: Chain, t: int) -> dict[str, Any]:
+        """The states that a step reads."""
+        k = t - chain.start + (1 if chain.reverse else -1)
+        record = chain.steps[k] if 0 <= k < len(chain.steps) else chain.first
+        return {state: record[state] for state in chain.cell.states}
+
+    def plan(self, name: str) -> Plan:
+        """A step's plan, made once for all steps of its form."""
+        chain, read = self.body[name][0], self.read[name]
+        key = (type(chain.cell), chain.reverse, read.signature)
+        if key not in self.plans:
+            plan = planned(read, chain.cell)
+            self.plans[key] = plan.mirrored() if chain.reverse else plan
+        return self.plans[key]
+
+    # -- places -----------------------------------------------------------------------------------------------------
+
+    def columns(self) -> dict[int, float]:
+        """The left edge of each column's cells."""
+        self.apart = APART + (2 * BUS if self.paired else 0)
+        self.pitch = max(self.plan(name).width for name in self.body) + self.apart
+        nodes = self.scene.nodes.values()
+        gaps, parts = {node.column for node in nodes if node.kind == "gap"}, {node.column: node.part for node in nodes}
+        x, left = {}, 0.0
+        for column in range(min(parts), max(parts) + 1):
+            left += PARTS if parts.get(column, 0) != parts.get(column - 1, parts.get(column, 0)) else 0.0
+            x[column] = left
+            left += GAP + self.apart if column in gaps else self.pitch
+        return x
+
+    def rows(self, part: int) -> None:
+        """The lower edge of each row's cells, and the middle of the marks over them."""
+        nodes = [node for node in self.scene.nodes.values() if node.part == part]
+        top = HALF
+        for row in range(1, max((node.row for node in nodes), default=0) + 1):
+            cells = [node.id for node in nodes if node.row == row and node.id in self.body]
+            rise = RISE
+            if cells:
+                self.low[part, row] = top + RISE
+                top += RISE + max(self.plan(name).height for name in cells)
+                rise *= 1.3
+            if not cells or any(map(self.shows, cells)):
+                half = DOT if any(node.row == row and node.kind == "join" for node in nodes) else HALF
+                self.over[part, row] = top + rise + half
+                top += rise + 2 * half
+
+    def crossings(self) -> set[Hop]:
+        """Where upright lines beside the cells cross the lines from cell to cell."""
+        if not self.paired:
+            return set()
+        heights = {self.corner(name)[1] + self.plan(name).exit(state) for name in self.body for state in self.body[name][0].cell.states}
+        uprights = {x - BUS for x in self.x.values()} | {self.rise(name) for name in self.body if self.scene.nodes[name].side < 0}
+        return {((x, y), False) for x in uprights for y in heights}
+
+    def above(self, name: str) -> str:
+        """The mark of a cell's output, over it: the cell's own, or that of a Jordan net's scores, in the next row."""
+        chain, t = self.body[name]
+        return str(Symbol(chain.cell.output, chain.cell.tag, str(t)))
+
+    def shows(self, name: str) -> bool:
+        """Whether a cell's own name is its output's."""
+        return self.above(name) == name
+
+    def corner(self, name: str) -> Point:
+        """The lower left corner of a cell."""
+        node = self.scene.nodes[name]
+        return self.x[node.column], self.low[node.part, node.row]
+
+    def rise(self, name: str) -> float:
+        """Where a cell's output goes up: beside the cells of the backward chain."""
+        plan, forward = self.plan(name), self.scene.nodes[name].side < 0
+        return self.corner(name)[0] + (plan.width + BUS if forward else plan.rise)
+
+    def at(self, node: Node) -> Point:
+        """Where the mark of a node stands."""
+        y, near = self.over.get((node.part, node.row), 0.0), [n for n in self.body if self.scene.nodes[n].column == node.column]
+        if node.kind == "gap":
+            return self.x[node.column] + GAP / 2, y
+        if node.kind in ("input", "join"):
+            cell = min((n for n in near if self.scene.nodes[n].row > node.row), key=lambda n: self.scene.nodes[n].row)
+            return self.corner(cell)[0] + self.plan(cell).entry("x")[0], y
+        below = [name for name in near if self.scene.nodes[name].row <= node.row]
+        return self.rise(max(below, key=lambda name: self.scene.nodes[name].row)), y
+
+
+def joined(record: dict[str, Tensor]) -> Tensor:
+    """The two directions side by side, as a step reads them."""
+    stack = list(record.values())
+    for node in stack:  # it grows
+        if node.scope.cell == "concat":
+            return node
+        stack += [parent for parent in node.inputs if isinstance(parent, Tensor) and parent.step == node.step]
+    raise AssertionError("a layer over two directions reads both")

@@ -1,0 +1,56 @@
+"""The plan of a cell: the textbook's, or, for a cell that no template covers, a layered one."""
+
+from __future__ import annotations
+
+from autograd_rnn.drawing.cell.anatomy import Anatomy
+from autograd_rnn.drawing.cell.templates import TITLE, Plan, size_of, template
+from autograd_rnn.drawing.figure import Point
+from autograd_rnn.drawing.op.layered import layered
+from autograd_rnn.nets.cell import Cell
+
+EDGE, APART = 34.0, 46.0  # free at the frame's left and right; from one state's line to the next
+ROOM = (16.0, 16.0)  # more than a part's own size: for its arrows and its name
+
+
+def planned(anatomy: Anatomy, cell: Cell) -> Plan:
+    """Where everything in a cell stands."""
+    return template(anatomy) or generic(anatomy, cell)
+
+
+def generic(anatomy: Anatomy, cell: Cell) -> Plan:
+    """Any cell from left to right: what enters, its parts in layers, what leaves; a state enters and leaves at one height."""
+    starts = list(dict.fromkeys(tail for tail, _ in anatomy.wires if tail not in anatomy.parts))
+    states = [state for state in cell.states if state in anatomy.parts]
+    names = [*starts, *anatomy.parts, *(f"out {state}" for state in states)]
+    number = {name: k for k, name in enumerate(names)}
+    sizes = [tuple(map(sum, zip(ROOM, size_of(anatomy.parts[n]), strict=True))) if n in anatomy.parts else (1.0, 12.0) for n in names]
+    edges = [(number[tail], number[head]) for tail, head in anatomy.wires] + [(number[s], number[f"out {s}"]) for s in states]
+    found = layered(sizes, edges, range(len(starts)), range(len(names) - len(states), len(names)))  # type: ignore[arg-type]
+    low = 30.0
+    plan = Plan(anatomy, found.size[0] + 2 * EDGE, max(found.size[1], APART * (len(states) - 1)) + low + TITLE)
+    plan.curved = True
+    where = {name: (x + EDGE, y + low) for name, (x, y) in zip(names, found.at, strict=True)}
+    for role in anatomy.parts:
+        plan.put(role, *where[role])
+    heights, below = {}, 0.0
+    for state in sorted(states, key=lambda state: where[f"out {state}"][1]):
+        heights[state] = below = max(where[f"out {state}"][1], below + APART if below else 0.0)
+
+    def route(tail: str, head: str) -> list[Point]:
+        through = [(x + EDGE, y + low) for x, y in found.through.get((number[tail], number[head]), [])]
+        outside = tail not in anatomy.parts
+        start = where[tail] if outside else plan.right(tail)
+        entry = [(22.0, 0.0), (22.0, start[1])] if tail == "x" else [(0.0, heights.get(tail[:-1], start[1]))]
+        end = [plan.left(head)] if head in anatomy.parts else [(plan.width, heights[head[4:]])]
+        return [*(entry if outside else ()), start, *through, *end]
+
+    for tail, head in anatomy.wires:
+        plan.wire(tail, head, *route(tail, head))
+    for state in states:
+        plan.wire(state, f"out {state}", *route(state, f"out {state}"))
+    x, y = plan.right(cell.output)
+    plan.wire(cell.output, "up", (x, y), (x + 9, y), (x + 9, plan.height))
+    plan.dots.append((x + 9, y))
+    named = [role for role in anatomy.parts if "(" not in role and role not in states]
+    plan.names = {role: (plan.right(role)[0] - 8, plan.up(role)[1] + 9) for role in named}
+    return plan

@@ -1,0 +1,1 @@
+"""The op level: every operation of the tape."""

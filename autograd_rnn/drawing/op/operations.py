@@ -1,0 +1,189 @@
+"""The op level: every operation of a run, or of any scalar tensor, each step laid out alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_rnn.drawing.block.layout import LINE
+from autograd_rnn.drawing.block.scene import listed
+from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Symbol, Text
+from autograd_rnn.drawing.op.boxes import laid_out, looks
+from autograd_rnn.drawing.op.graph import Graph, Node, read, weight_symbol
+from autograd_rnn.drawing.op.routes import Router, arrow
+from autograd_rnn.drawing.op.sheet import Sheet, is_cell
+from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.tensor import describe
+from autograd_rnn.nets.equations import written
+from autograd_rnn.nets.run import Run
+
+MANY, LISTED = 3000, 16  # nodes that are drawn unasked, and weights that are named in a caption
+
+
+def operations(
+    subject: Run | Tensor,
+    elide: bool | None = None,
+    notation: str = "names",
+    labels: Sequence[str] | None = None,
+    force: bool = False,
+) -> Figure:
+    """Every operation of a run, or of the tape of any tensor. A net's steps stand side by side, each in a frame, layers one above the
+    other; what has no steps is drawn from left to right.
+
+    Options as `draw`'s; ``force`` draws more than 3,000 nodes. Raises ValueError for so many, and for a tensor that no operation made.
+
+    >>> a = tensor(2.0, name="a")
+    >>> b = a + a
+    >>> figure = operations(b + b)
+    >>> [mark.label for mark in figure.marks.values()], len(figure.arrows)
+    ([((Symbol(base='a', sup='', sub=''),),), (('+',),), (('+',),)], 4)
+    """
+    if isinstance(subject, Tensor) and not subject.inputs:
+        raise ValueError(f"there is nothing to draw of {describe(subject)}: no operation made it; draw what is computed from it")
+    initial = _initial(subject)
+    graph = read(*_roots(subject), initial=initial, notation=notation)
+    sheet = Sheet(graph, elide, initial) if graph.net else None
+    count = len(graph.nodes) if sheet is None else sum(sheet.shows(tensor) for tensor in graph.nodes)
+    if count > MANY and not force:
+        instead = "level='block' or elide=True draws less" if graph.net else "draw a part of it"
+        raise ValueError(f"the picture would have {count} nodes: {instead}; force=True draws it all the same")
+    figure = Figure(_title(subject))
+    if sheet is None:
+        _flat(graph, figure)
+        figure.description = _described(figure, graph)
+        return figure
+    _frames(sheet, figure)
+    router = Router(sheet, figure)
+    for node in sheet.starts:
+        figure.add(_mark(node, node, router.start(node), graph))
+    for placed in sheet.placed.values():
+        for node in placed.group.nodes:
+            figure.add(_mark(node, sheet.standin(node), sheet.at(node.tensor), graph))
+    router.arrows()
+    _texts(sheet, figure, list(labels or ()), notation)
+    figure.description = _described(figure, graph)
+    return figure
+
+
+def _roots(subject: Run | Tensor) -> list[Tensor]:
+    """What a picture ends in: of a run, what its tape ends in."""
+    if isinstance(subject, Tensor):
+        return [subject]
+    ends = [value for chain in subject.chains for value in chain.last.values()]
+    return [*ends, *subject.scores, *([subject.loss] if len(subject.losses) else [])]
+
+
+def _initial(subject: Run | Tensor) -> dict[Tensor, str]:
+    """The states at the start by name; a tensor's are known by their names alone."""
+    chains = [] if isinstance(subject, Tensor) else subject.chains
+    return {value: state for chain in chains for state, value in chain.first.items() if not value.inputs}
+
+
+def _title(subject: Run | Tensor) -> str:
+    if isinstance(subject, Tensor):
+        return f"the operations of {subject.name or 'a tensor'}"
+    return "the operations of " + " and ".join(f"{u.net!r} over {len(u.xs)} step{'s' * (len(u.xs) != 1)}" for u in subject.unrolled)
+
+
+def _mark(node: Node, wide: Node, at: tuple[float, float], graph: Graph) -> Mark:
+    """A node as it is drawn: its name over its sign."""
+    kind, size = looks(wide)
+    lines: list[Line] = [(node.name,)] if node.name else []
+    if node.kind == "linear" or node.kind == "score" and node.bias:
+        lines += [("+ ", node.bias)] if node.bias else []
+    elif node.sign:
+        lines.append((node.sign,))
+    return Mark(node.id, kind, at, tuple(lines), _tip(node, graph), node.step, size, (node.tensor,))
+
+
+def _tip(node: Node, graph: Graph) -> str:
+    """The operation as an equation, and where it ran."""
+    if not node.tensor.inputs:
+        return f"{node.kind} {node.name or node.sign}"
+    parts = []
+    for x in node.tensor.inputs:
+        known = graph.nodes.get(x) if isinstance(x, Tensor) else None
+        name = f"%{known.number}" if known and not known.name else known.id if known else x.name if isinstance(x, Tensor) else f"{x:g}"
+        parts.append((str(name), 9))
+    place = str(node.tensor.scope)
+    return f"{node.id if node.name else f'%{node.number}'} = {written(node.tensor, parts)[0]}" + (f", {place}" if place else "")
+
+
+def _flat(graph: Graph, figure: Figure) -> None:
+    """A graph without steps: one layout of the whole."""
+    nodes = list(graph.nodes.values())
+    number = {node.tensor: k for k, node in enumerate(nodes)}
+    into: list[list[Any]] = [[] for _ in nodes]
+    for edge in graph.edges:
+        into[number[edge.head]].append((("node", number[edge.tail]), edge))
+    box = laid_out(nodes, into, ())
+    for node, at in zip(nodes, box.at, strict=True):
+        figure.add(_mark(node, node, at, graph))
+    ids: dict[str, int] = {}
+    for edge in graph.edges:
+        inlet = box.inlets[number[edge.head], edge.place]
+        figure.add(arrow(graph, edge, "plain", inlet.curve, inlet.label, ids))
+
+
+def _frames(sheet: Sheet, figure: Figure) -> None:
+    for (part, band, step), placed in sorted(sheet.placed.items(), key=lambda item: item[1].left):
+        if is_cell(band):
+            low = sheet.bottom[sheet.row[part, band]]
+            high = low + sheet.tall[sheet.row[part, band]]
+            place = str(placed.group.nodes[0].tensor.scope)
+            figure.add(Frame(f"step_{band.replace(' ', '')}_{step}", "step", (placed.left, low), (placed.right, high), place))
+
+
+def _texts(sheet: Sheet, figure: Figure, labels: list[str], notation: str) -> None:
+    """Under the picture: what is read and the time of each step, then what the pictures' words mean."""
+    columns = [column for column in sheet.columns if column[1] is not None]
+    order = [(part, t) for part, times in sheet.times.items() for t in times]
+    y = -1.1 * LINE - (1.6 * LINE if any(node.band == "input" for node in sheet.starts) else 0)
+    if labels:
+        for column in columns:
+            if order.index(column) < len(labels):
+                figure.add(Text((sheet.left[column] + sheet.wide / 2, y), (labels[order.index(column)],), "label"))
+        y -= LINE
+    for part, t in columns:
+        words = ("encoder, ", "decoder, ")[part] if len(sheet.times) > 1 else ""
+        figure.add(Text((sheet.left[part, t] + sheet.wide / 2, y), (words, Symbol("t"), f" = {t}"), "caption"))
+    y -= 1.3 * LINE
+    middle = (sheet.left[sheet.columns[0]] + sheet.right) / 2
+    for caption in captions(sheet, figure, notation):
+        figure.add(Text((middle, y), caption, "caption"))
+        y -= LINE
+
+
+def captions(sheet: Sheet, figure: Figure, notation: str) -> list[Line]:
+    """What is shared, what a letter stands for, what is left out."""
+    weights = list(dict.fromkeys(sheet.graph.weights.values()))
+    shared = [w for w in weights if w.sub not in ("hy",) or len(sheet.columns) > 1]
+    lines: list[Line] = []
+    if any(edge.label for edge in sheet.graph.edges):
+        lines.append(("each matrix multiplies what its arrow brings; the box adds up, with its bias",))
+    if len(sheet.columns) > 1 and shared:
+        lines.append(("the same ", *(listed(shared) if len(shared) <= LISTED else ["weights"]), " in every step"))
+    if notation == "letters" and len(weights) <= LISTED:
+        pairs = [(symbol, name) for tensor, symbol in sheet.graph.weights.items() if (name := weight_symbol(tensor)) != symbol]
+        meant: list[Symbol | str] = [part for symbol, name in pairs for part in (", ", symbol, " = ", name)]
+        lines.append(tuple(meant[1:]))
+    if any(arrow.kind == "feedback" for arrow in figure.arrows):
+        lines.append(("the decoder reads its own last answer",))
+    for part in sheet.times:
+        out = sorted(t for p, t in sheet.hidden if p == part)
+        if out:
+            which = f"steps {out[0]} to {out[-1]} are" if len(out) > 1 else f"step {out[0]} is"
+            whose = ("encoder: ", "decoder: ")[part] if len(sheet.times) > 1 else ""
+            lines.append((f"{whose}{which} left out ({len(out)} step{'s' * (len(out) > 1)})",))
+    return lines
+
+
+def _described(figure: Figure, graph: Graph) -> str:
+    """The picture in words."""
+    kinds: dict[str, int] = {}
+    for node in graph.nodes.values():
+        if node.id in figure.marks:
+            kinds[node.sign if node.tensor.inputs else node.kind] = kinds.get(node.sign if node.tensor.inputs else node.kind, 0) + 1
+    counted = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
+    how = "Time runs from left to right, a frame a step; within a step operations run" if graph.net else "Operations run"
+    return f"{how} from left to right. Shown are {len(figure.marks)} nodes ({counted}) and {len(figure.arrows)} arrows."

@@ -1,0 +1,88 @@
+"""The look of a thing as it is printed: its kind's, on a light or a dark sheet, brought out or pale. DOT and TikZ both ask here."""
+
+from __future__ import annotations
+
+import colorsys
+from typing import Any
+
+from autograd_rnn.drawing.figure import Arrow, Frame, Mark, Text
+from autograd_rnn.drawing.output.style import ARROWS, FRAMES, INK, MARKS, SIZE, SMALL
+
+SHEETS = {"light": "white", "dark": "#1C1C1C"}
+LIT, LIT_WIDTH = "#E69F00", 5.0  # width says it in grey
+PALE = 0.3  # how much of a faded colour is left
+NAMED = {"white": "#FFFFFF", "black": "#000000"}
+TINT = 0.75  # what is lighter than this lies under letters
+
+
+def of_mark(mark: Mark, theme: str = "light") -> dict[str, Any]:
+    """The DOT attributes of a mark, with its ``size`` in points and ``lift``, the font's correction of its height."""
+    look = {"lift": 0.0} | MARKS[mark.kind] | ({"size": mark.size} if mark.size else {})
+    if mark.emphasis == "lit":
+        look |= dict(color=LIT, penwidth=LIT_WIDTH)
+    return _painted(look, theme, mark.emphasis)
+
+
+def of_arrow(arrow: Arrow, theme: str = "light") -> dict[str, Any]:
+    """The DOT attributes of an arrow."""
+    look = ARROWS[arrow.kind] | ({"style": "dotted"} if arrow.dotted else {}) | ({"penwidth": arrow.width} if arrow.width else {})
+    if arrow.emphasis == "lit":
+        look |= dict(color=f"{LIT}:{look['color']}:{LIT}", penwidth=max(1.6, look["penwidth"]), arrowsize=1)
+    return _painted(look, theme, arrow.emphasis)
+
+
+def of_frame(frame: Frame, theme: str = "light") -> dict[str, Any]:
+    """The DOT attributes of a frame."""
+    look = FRAMES[frame.kind] | ({"fillcolor": frame.fill} if frame.fill else {})
+    if frame.emphasis == "lit":
+        look |= dict(color=LIT, penwidth=LIT_WIDTH)
+    return _painted(look, theme, frame.emphasis)
+
+
+def label_sizes(mark: Mark, look: dict[str, Any]) -> list[float]:
+    """The font size of each line of a mark's label: its kind's ``sizes``, the last one for all that follow, or its ``fontsize``."""
+    small = SMALL if len(mark.label) > 1 else SIZE
+    given = list(look.get("sizes", [look.get("fontsize", small)]))
+    return (given + given[-1:] * len(mark.label))[: len(mark.label)]
+
+
+def text_size(text: Text) -> float:
+    """The font size of words for themselves."""
+    return SMALL if text.kind == "caption" else 16
+
+
+def _painted(look: dict[str, Any], theme: str, emphasis: str) -> dict[str, Any]:
+    """A look with its colours as they come out."""
+    if emphasis == "faded":
+        look = {"color": INK, "fontcolor": INK} | look
+    elif theme == "light":
+        return look
+    return {name: shade(value, theme, emphasis) if name.endswith("color") else value for name, value in look.items()}
+
+
+def shade(colour: str, theme: str, emphasis: str = "") -> str:
+    """A colour, or several with colons between, on a sheet: there tints turn dark, ink turns light, and what is faded nears the sheet.
+
+    >>> shade("#D3EBF9", "light"), shade("#D3EBF9", "dark"), shade("#222222", "light", "faded")
+    ('#D3EBF9', '#213A49', '#BDBDBD')
+    """
+    return ":".join(_shade(one, theme, emphasis) for one in colour.split(":"))
+
+
+def _shade(colour: str, theme: str, emphasis: str) -> str:
+    if theme == "light" and emphasis != "faded" or not NAMED.get(colour, colour).startswith("#"):
+        return colour
+    rgb, sheet = channels(colour), channels(SHEETS[theme])
+    if theme == "dark":
+        hue, light, strength = colorsys.rgb_to_hls(*rgb)
+        light = 1 + sheet[0] - light if light > TINT else max(1 - light, 0.6)
+        rgb = colorsys.hls_to_rgb(hue, light, strength * (0.5 if light < 0.5 else 1))
+    if emphasis == "faded":
+        rgb = tuple(PALE * part + (1 - PALE) * under for part, under in zip(rgb, sheet, strict=True))
+    return "#" + "".join(f"{round(255 * part):02X}" for part in rgb)
+
+
+def channels(colour: str) -> tuple[float, ...]:
+    """Red, green and blue of a colour, each from 0 to 1."""
+    colour = NAMED.get(colour, colour)
+    return tuple(int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))

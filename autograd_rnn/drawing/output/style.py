@@ -1,0 +1,95 @@
+"""How a picture looks. Shape and line style say what colour says: the pictures are printed in grey, too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+FONT, SIZE, SMALL = "Times,serif", 17, 14  # points; sub- and superscripts are set smaller again by the renderer
+RADIUS, DOT = 23.0, 3.5  # of a circle, and of the dot where two directions join
+CIRCLE = (2 * RADIUS, 2 * RADIUS)
+INK = "#222222"
+# Okabe and Ito's palette, which colour-blind readers tell apart: its colours for lines, its tints under letters.
+MARKS: dict[str, dict[str, Any]] = {
+    "input": dict(shape="circle", size=CIRCLE, style="filled", fillcolor="#D3EBF9", penwidth=1),
+    "state": dict(shape="circle", size=CIRCLE, style="filled", fillcolor="#B8E3D6", penwidth=2),
+    "initial": dict(shape="circle", size=CIRCLE, style="filled,dashed", fillcolor="#F2F2F2", penwidth=1),
+    "score": dict(shape="box", size=CIRCLE, style="filled,rounded", fillcolor="#FBF6BD", penwidth=1),
+    "loss": dict(shape="octagon", size=CIRCLE, style="filled", fillcolor="#F5CDB2", penwidth=1),
+    "join": dict(shape="circle", size=(2 * DOT, 2 * DOT), style="filled", fillcolor=INK, penwidth=1),
+    "gap": dict(shape="none", size=CIRCLE, fontsize=26, lift=2.5),  # an ellipsis hangs below its line's middle
+}
+ARROWS: dict[str, dict[str, Any]] = {
+    "input": dict(color=INK, penwidth=1),
+    "readout": dict(color=INK, penwidth=1),
+    "plain": dict(color=INK, penwidth=1),
+    "recurrent": dict(color="#D55E00", penwidth=2.2),
+    "carry": dict(color="#0072B2:white:#0072B2", penwidth=1.3),
+    "feedback": dict(color="#CC79A7", penwidth=1.6, arrowhead="empty"),
+}
+FRAMES: dict[str, dict[str, Any]] = {}
+WORDS = {"input": "input", "state": "state", "initial": "initial state", "score": "scores", "loss": "loss", "join": "side by side"}
+# Folded nets, figures side by side, neuron by neuron.
+MARKS |= {
+    "delay": dict(shape="box", size=(8, 8), style="filled", fillcolor=INK, penwidth=1),
+    "anchor": dict(shape="none", size=(2, 2)),
+    "neuron": dict(shape="circle", size=(17, 17), style="filled", fillcolor="#B8E3D6", penwidth=1.2),
+    "neuron_in": dict(shape="circle", size=(17, 17), style="filled", fillcolor="#D3EBF9", penwidth=1),
+    "neuron_out": dict(shape="circle", size=(17, 17), style="filled", fillcolor="#FBF6BD", penwidth=1),
+    "matrix": dict(shape="box", size=(82, 22), style="filled", fillcolor="white", color="white", fontsize=15, penwidth=0),
+}
+ARROWS |= {
+    "unfold": dict(color="#888888", penwidth=3),
+    "weight": dict(color="#555555", penwidth=0.6, arrowsize=0.45),
+    "recurrent_weight": dict(color="#D55E00", penwidth=0.6, arrowsize=0.45),
+    "minus": dict(color="#0072B2", penwidth=0.6, arrowsize=0.45, style="dashed"),
+}
+# What is laid over a picture: the backward sweep, cuts, shares, small heat maps.
+SHARE = "#56B4E9"  # in full; the tints behind the steps are lighter
+POSITIVE, NEGATIVE = "#0072B2", "#D55E00"  # the largest numbers of heat maps
+ARROWS |= {
+    "gradient": dict(color="#CC79A7", penwidth=1, style="dashed"),
+    "gradient_through": dict(color="#CC79A7", penwidth=1, style="dashed", arrowhead="none"),
+    "uncomputed": dict(color="#777777", penwidth=1.4, arrowhead="none"),
+    "cut": dict(color=INK, penwidth=1.8, arrowhead="none"),
+}
+FRAMES |= {
+    "share": dict(style="filled", fillcolor="white", color="#BBD7E8", penwidth=0.5),
+    "positive_value": dict(style="filled", fillcolor="white", color="#555555", penwidth=0.4),
+    "negative_value": dict(style="filled,rounded", fillcolor="white", color="#555555", penwidth=0.4),
+    "positive_adjoint": dict(style="filled", fillcolor="white", color="#CC79A7", penwidth=0.9),
+    "negative_adjoint": dict(style="filled,rounded", fillcolor="white", color="#CC79A7", penwidth=0.9),
+}
+# Inside a cell: gates, single operations, the dots where a wire branches.
+MARKS |= {
+    "gate": dict(shape="box", size=(48, 38), style="filled,rounded", fillcolor="#FBE5B8", penwidth=1, sizes=(16, 13)),
+    "product": dict(shape="box", size=(48, 20), style="filled", fillcolor="#FBE5B8", penwidth=1, sizes=(13,)),
+    "pointwise": dict(shape="circle", size=(22, 22), style="filled", fillcolor="white", penwidth=1.2, fontsize=17),
+    "number": dict(shape="circle", size=(24, 24), style="filled", fillcolor="white", penwidth=1.2, fontsize=13),
+    "function": dict(shape="ellipse", size=(42, 22), style="filled", fillcolor="white", penwidth=1.2, fontsize=13),
+    "branch": dict(shape="circle", size=(5, 5), style="filled", fillcolor=INK, penwidth=0.5),
+    "end": dict(shape="none", size=(24, 18), fontsize=15),
+    "cell_title": dict(shape="none", size=(80, 14), fontsize=12, fontcolor="#555555"),
+}
+ARROWS |= {
+    "wire": dict(color=INK, penwidth=1.1),
+    "peephole": dict(color=INK, penwidth=1.1, style="dashed"),
+    "state_wire": dict(color="#D55E00", penwidth=1.8),
+    "carry_wire": dict(color="#0072B2", penwidth=2.6),
+}
+FRAMES |= {
+    "cell": dict(style="filled,rounded", fillcolor="#F3F7FB", color="#9DB2C8", penwidth=1.2),
+}
+# Single operations: a name over a sign.
+MARKS |= {
+    "linear": dict(shape="box", size=(44, 34), style="filled,rounded", fillcolor="white", penwidth=1, sizes=[14, 10]),
+    "value": dict(shape="box", size=(44, 34), style="filled,rounded", fillcolor="white", penwidth=1, sizes=[14, 11]),
+    "activation": dict(shape="box", size=(40, 34), style="filled,rounded", fillcolor="#FBE6BF", penwidth=1, sizes=[14, 11]),
+    "op": dict(shape="circle", size=(22, 22), style="filled", fillcolor="white", penwidth=1, fontsize=13),
+    "target": dict(shape="circle", size=(34, 34), style="filled,dotted", fillcolor="#D3EBF9", penwidth=1.2, fontsize=14),
+    "constant": dict(shape="box", size=(36, 20), style="filled", fillcolor="#F2F2F2", penwidth=0.7, fontsize=11),
+    "criterion": dict(shape="octagon", size=(60, 44), style="filled", fillcolor="#F5CDB2", penwidth=1, sizes=[15, 11]),
+    "variable": dict(shape="circle", size=(36, 36), style="filled", fillcolor="#D3EBF9", penwidth=2, fontsize=15),
+}
+FRAMES |= {
+    "step": dict(style="filled,rounded", fillcolor="#F5F8FB", color="#9FB0C0", penwidth=1),
+}

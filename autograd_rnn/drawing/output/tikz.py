@@ -1,0 +1,181 @@
+"""A figure as a TikZ picture for a plain LaTeX article: the same places, shapes, lines and colours, and labels set by LaTeX."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol, Text
+from autograd_rnn.drawing.output.dot import point, visible
+from autograd_rnn.drawing.output.latex import formula, words
+from autograd_rnn.drawing.output.looks import SHEETS, channels, label_sizes, of_arrow, of_frame, of_mark, shade, text_size
+from autograd_rnn.drawing.output.style import INK, SMALL
+
+FIT = r"\ifdim\width>\linewidth\linewidth\else\width\fi"  # as wide as it is, but no wider than the line
+BASE = 0.25  # how far, of its size, a line's middle stands above its base
+LARGEST = 15000  # TeX's dimensions end at 16384 points
+LEAD = 1.2  # from line to line, of the size
+_T = math.tan(math.pi / 8)
+POLYGONS: dict[str, list[Point]] = {
+    "octagon": [(1, _T), (_T, 1), (-_T, 1), (-1, _T), (-1, -_T), (-_T, -1), (_T, -1), (1, -_T)],
+    "diamond": [(1, 0), (0, 1), (-1, 0), (0, -1)],
+}
+DASHES = {"dashed": "dash pattern=on 5bp off 2bp", "dotted": "dotted"}
+NOTHING, BOXES = ("none",), ("box",)
+
+
+def tikz(figure: Figure, theme: str = "light") -> str:
+    """The figure as LaTeX: it needs the package tikz and no library of it, and shrinks to the line's width.
+
+    Raises ValueError for a figure that is wider or higher than LaTeX can count.
+    """
+    places = [mark.at for mark in figure.marks.values()] or [(0.0, 0.0)]
+    extent = max(max(values) - min(values) for values in zip(*places, strict=True))
+    if extent > LARGEST:
+        fewer = "draw fewer steps, or leave some out, elide=True"
+        raise ValueError(f"LaTeX sets no picture of {extent:.0f} points, only up to {LARGEST}: {fewer}")
+    page, order = _Page(theme), {mark: k for k, mark in enumerate(figure.marks)}
+    body = [
+        *map(page.frame, figure.frames),
+        *map(page.arrow, sorted(figure.arrows, key=lambda arrow: (order[arrow.tail], order[arrow.head]))),  # as Graphviz does
+        *map(page.mark, figure.marks.values()),
+        *map(page.text, figure.texts),
+    ]
+    sheet = rf"\colorbox{{{page.colour(SHEETS[theme])}}}" if theme != "light" else ""
+    ink = page.colour(shade(INK, theme))
+    return "\n".join([
+        *(f"% {remark(line)}" for line in (figure.title, figure.description)),
+        r"% Needs \usepackage{tikz}. Lengths are in bp; delete the \resizebox to have them so.",
+        rf"\resizebox{{{FIT}}}{{!}}{{%",
+        *(rf"\definecolor{{{name}}}{{HTML}}{{{name[1:]}}}%" for name in page.colours),
+        rf"{sheet}{{\begin{{tikzpicture}}[x=1bp, y=1bp, line cap=butt, line join=miter,",
+        rf"  words/.style={{scale=#1, font=\fontsize{{10}}{{12}}\selectfont, text={ink}, anchor=base, inner sep=0pt, outer sep=0pt}},",
+        *(f"  {name}/.style={{{options}}}," for name, options in page.styles.items()),
+        "]",
+        *body,
+        r"\end{tikzpicture}}}",
+        "",
+    ])
+
+
+def remark(text: str) -> str:
+    """A text as a comment of one line."""
+    return visible(text, spaces=False).encode("ascii", "replace").decode()
+
+
+class _Page:
+    """What is drawn, with the colours and styles that it uses as they come up."""
+
+    def __init__(self, theme: str) -> None:
+        self.theme = theme
+        self.colours: dict[str, None] = {}
+        self.styles: dict[str, str] = {}
+
+    def colour(self, value: str) -> str:
+        """A colour's name on this page."""
+        name = "c" + "".join(f"{round(255 * part):02X}" for part in channels(value))
+        self.colours[name] = None
+        return name
+
+    def style(self, name: str, look: dict[str, Any]) -> str:
+        """The options that make a thing look as it does, by one name."""
+        name, options = name.replace("_", " "), self.options(look)
+        known = self.styles.setdefault(name, options)
+        return name if known == options else options  # a width or a colour of its own
+
+    def options(self, look: dict[str, Any]) -> str:
+        """DOT's attributes of a line and what it encloses as TikZ options. Lines side by side are drawn one on another."""
+        styles, width = look.get("style", "").split(","), look.get("penwidth", 1)
+        out = [f"fill={self.colour(look['fillcolor'])}"] if "filled" in styles else []
+        stripes = look.get("color", shade(INK, self.theme)).split(":")
+        half = stripes[: (len(stripes) + 1) // 2]
+        for k, colour in enumerate(half[:-1]):
+            out.append(f"preaction={{draw={self.colour(colour)}, line width={(len(stripes) - 2 * k) * width:g}bp}}")
+        if width:
+            out += [f"draw={self.colour(half[-1])}", f"line width={width:g}bp"]
+        return ", ".join(out + [DASHES[style] for style in styles if style in DASHES])
+
+    def frame(self, frame: Frame) -> str:
+        """A box behind the rest."""
+        look = of_frame(frame, self.theme)
+        (x0, y0), (x1, y1) = frame.low, frame.high
+        style = self.style(f"{frame.kind} frame {frame.emphasis}".strip(), look)
+        corners = rounded(look, x1 - x0, y1 - y0)
+        return rf"\path[{style}{corners}] ({point(frame.low)}) rectangle ({point(frame.high)}); % {remark(frame.id)}"
+
+    def mark(self, mark: Mark) -> str:
+        """A node: its outline, then its lines."""
+        look = of_mark(mark, self.theme)
+        outline = outlined(look, mark.at)
+        style = self.style(f"{mark.kind} mark {mark.emphasis}".strip(), look) if outline else ""
+        parts = [rf"\path[{style}{rounded(look, *look['size'])}] {outline};"] if outline else [rf"\path ({point(mark.at)});"]
+        sizes = label_sizes(mark, look)
+        y = mark.at[1] + LEAD * sum(sizes) / 2
+        for line, size in zip(mark.label, sizes, strict=True):
+            parts.append(self.line(line, (mark.at[0], y - LEAD * size / 2), size, look.get("fontcolor")))
+            y -= LEAD * size
+        return " ".join([*parts, f"% {remark(mark.id)}"])
+
+    def arrow(self, arrow: Arrow) -> str:
+        """A curve, its head, and its label."""
+        look = of_arrow(arrow, self.theme)
+        name = f"{arrow.kind} arrow {arrow.emphasis}".strip()
+        parts = [rf"\path[{self.style(name, look)}] {curve(arrow.points)};"]
+        if look.get("arrowhead") != "none":
+            colour, empty = look["color"].split(":")[0], look.get("arrowhead") == "empty"
+            filled = dict(style="filled", fillcolor=SHEETS[self.theme] if empty else colour, color=colour, penwidth=look["penwidth"])
+            parts.append(rf"\path[{self.style(name + ' head', filled)}] {head(arrow, 10 * look.get('arrowsize', 0.7))};")
+        if arrow.label and arrow.label_at:
+            parts.append(self.line(arrow.label, arrow.label_at, SMALL, look.get("fontcolor")))
+        return " ".join([*parts, f"% {remark(arrow.id)}"])
+
+    def text(self, text: Text) -> str:
+        """Words for themselves."""
+        parts = tuple(visible(part) if text.kind == "label" and isinstance(part, str) else part for part in text.parts)
+        return self.line(parts, text.at, text_size(text), bold=text.kind == "heading")
+
+    def line(self, line: Line, middle: Point, size: float, colour: str | None = None, bold: bool = False) -> str:
+        """A line of words and symbols round its middle."""
+        said = "".join(f"${formula(part)}$" if isinstance(part, Symbol) else words(part) for part in line)
+        options = f"words={size / 10:g}" + (f", text={self.colour(colour)}" if colour else "")
+        said = rf"\bfseries {said}" if bold else said
+        return rf"\node[{options}] at ({point((middle[0], middle[1] - BASE * size))}) {{{said}}};"
+
+
+def rounded(look: dict[str, Any], width: float, height: float) -> str:
+    """The option that rounds a box's corners as Graphviz does."""
+    return f", rounded corners={min(12, width / 3, height / 3):g}bp" if "rounded" in look.get("style", "") else ""
+
+
+def outlined(look: dict[str, Any], at: Point) -> str:
+    """A mark's outline as a path; none for words alone."""
+    (x, y), (width, height), shape = at, look["size"], look["shape"]
+    if shape in NOTHING:
+        return ""
+    if shape in POLYGONS:
+        return " -- ".join(f"({point((x + a * width / 2, y + b * height / 2))})" for a, b in POLYGONS[shape]) + " -- cycle"
+    if shape == "circle":
+        return f"({point(at)}) circle[radius={width / 2:g}]"
+    if shape == "ellipse":
+        return f"({point(at)}) ellipse[x radius={width / 2:g}, y radius={height / 2:g}]"
+    return f"({point((x - width / 2, y - height / 2))}) rectangle ({point((x + width / 2, y + height / 2))})"
+
+
+def curve(points: tuple[Point, ...]) -> str:
+    """A chain of Bézier curves; a straight one as a line."""
+    path = f"({point(points[0])})"
+    for k in range(1, len(points) - 2, 3):
+        (x0, y0), (x1, y1) = points[k - 1], points[k + 2]
+        off = max(abs((x - x0) * (y1 - y0) - (y - y0) * (x1 - x0)) for x, y in points[k : k + 2])
+        a, b, end = (f"({point(at)})" for at in points[k : k + 3])
+        path += f" -- {end}" if off < 0.01 * math.dist(points[k - 1], points[k + 2]) else f" .. controls {a} and {b} .. {end}"
+    return path
+
+
+def head(arrow: Arrow, length: float) -> str:
+    """The triangle of an arrow's head, 0.7 times as wide as long."""
+    (x, y), base = arrow.tip, next(at for at in reversed(arrow.points) if at != arrow.tip)
+    away = math.dist(arrow.tip, base)
+    dx, dy = (base[0] - x) / away * length, (base[1] - y) / away * length
+    corners = [(x + dx - 0.35 * dy, y + dy + 0.35 * dx), arrow.tip, (x + dx + 0.35 * dy, y + dy - 0.35 * dx)]
+    return " -- ".join(f"({point(at)})" for at in corners) + " -- cycle"

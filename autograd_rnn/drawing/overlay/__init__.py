@@ -1,0 +1,1 @@
+"""What the numbers say, laid over a picture of any level."""

@@ -1,0 +1,120 @@
+"""Each step's share of a weight's gradient, as the depth of a tint behind the step."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from autograd_rnn.drawing.figure import Figure, Frame, Mark, Symbol, Text
+from autograd_rnn.drawing.output.style import SHARE
+from autograd_rnn.drawing.overlay.flow import Flow, norm
+from autograd_rnn.drawing.overlay.geometry import extent
+from autograd_rnn.drawing.overlay.highlight import nearest
+from autograd_rnn.drawing.overlay.legend import Entry, say, sides
+from autograd_rnn.nets.run import Run
+
+BOXES = ("step", "cell")  # frames of a step
+DEEPEST = 0.65  # how much of the colour the tint of a whole gradient has: letters stay legible on it
+MARGIN = 10.0  # above and below what is shaded
+
+
+def contributions(figure: Figure, run: Run, name: str, truncate: int | None = None) -> Figure:
+    """Shade each step by its share of a parameter's gradient: the norm of `Run.contributions` at t over the sum of these norms.
+
+    The percentage stands above; on hover the norm, and the cosine of the angle to the whole gradient, negative where the step pulls
+    against it. Steps left out share one band. ``truncate`` is as in `gradients`.
+    """
+    if name not in run.parameters:
+        raise ValueError(f"no parameter {name!r} in this run{nearest(name, run.parameters)}")
+    parts, tags = contributed(run, name, truncate)
+    columns = _columns(figure, list(parts), _part(run, tags))
+    whole, sizes = np.sum(list(parts.values()), axis=0), {t: norm([part]) for t, part in parts.items()}
+    total = math.fsum(sizes.values())
+    if not math.isfinite(total):
+        raise ValueError(f"dL/d{name} is not finite, so no step has a share of it: clip the gradients, or scale the inputs")
+    bottom, top = (corner[1] for corner in sides(figure, words=False))
+    for steps, low, high in _bands(columns):
+        size, part = math.fsum(sizes[t] for t in steps), np.sum([parts[t] for t in steps], axis=0)
+        share = size / total if total else 0.0
+        where = f"step {steps[0]}" if len(steps) == 1 else f"steps {steps[0]} to {steps[-1]}"
+        tip = f"{where}: {share:.1%} of dL/d{name}, norm {size:.3g}{_direction(part, whole)}"
+        tint, box = _tint(share), ((low, bottom - MARGIN), (high, top + MARGIN))
+        inner = [low < (f.low[0] + f.high[0]) / 2 < high and f.kind in BOXES for f in figure.frames]
+        figure.frames = [f._replace(fill=tint) if within else f for f, within in zip(figure.frames, inner, strict=True)]
+        figure.frames.insert(0, Frame(f"share_{steps[0]}", "share", *box, tip, tint))
+        figure.add(Text(((low + high) / 2, top + MARGIN + 9), (percent(share),), "caption"))
+    base, _, sub = name.partition("_")
+    say(figure, Entry(("shaded: each step's share of the gradient of ", Symbol(base[:1], base[1:], sub)) + (() if total else (", zero",))))
+    return figure
+
+
+def contributed(run: Run, name: str, truncate: int | None = None) -> tuple[dict[int, np.ndarray], list[str]]:
+    """What each step adds to a parameter's gradient, and the tags of the cells that use the parameter."""
+    parameter = run.parameters[name]
+    users = [node for node in run.tape if any(x is parameter for x in node.inputs)]
+    flow = Flow(run, ((node, parameter) for node in users), truncate)
+    parts: dict[int, np.ndarray] = {}
+    for node in users:
+        t = node.step or run.T
+        parts[t] = parts.get(t, 0.0) + flow.sent.get((node, parameter), np.zeros(parameter.shape))
+    return dict(sorted(parts.items())), sorted({node.scope.tag for node in users})
+
+
+def percent(share: float) -> str:
+    """A share in a few letters.
+
+    >>> percent(0.123), percent(0.004), percent(0.0)
+    ('12 %', '<1 %', '0 %')
+    """
+    return "<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
+
+
+def _direction(part: np.ndarray, whole: np.ndarray) -> str:
+    sizes = norm([part]) * norm([whole])
+    if not sizes:
+        return ""
+    cosine = float(np.sum(part * whole)) / sizes
+    return f", {'with' if cosine >= 0 else 'against'} the whole gradient: cosine {cosine:.2f}"
+
+
+def _tint(share: float) -> str:
+    full = [int(SHARE[k : k + 2], 16) for k in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 - DEEPEST * math.sqrt(share) * (255 - c)):02X}" for c in full)
+
+
+def _part(run: Run, tags: list[str]) -> str:
+    """Which part of a run the cells are of: ``enc``, ``dec``, or nothing where there is only one part."""
+    return "" if len(run.unrolled) == 1 else "enc" if tags and tags[0].startswith("enc") else "dec"
+
+
+def _columns(figure: Figure, steps: list[int], part: str) -> list[tuple[list[int], float, float]]:
+    """For each step shown, and for those left out together, from where to where its marks reach."""
+
+    def reach(marks: list[Mark]) -> tuple[float, float]:
+        low, high = min(m.at[0] - extent(m)[0] / 2 for m in marks), max(m.at[0] + extent(m)[0] / 2 for m in marks)
+        boxes = [f for f in figure.frames if f.kind in BOXES and low < (f.low[0] + f.high[0]) / 2 < high]
+        return min([low, *(f.low[0] for f in boxes)]), max([high, *(f.high[0] for f in boxes)])
+
+    of_step: dict[int, list[Mark]] = {t: [] for t in steps}
+    for mark in figure.marks.values():
+        here = not part or any(tensor.scope.tag.startswith(part) for tensor in mark.tensors)
+        if mark.step in of_step and here and mark.kind != "initial":
+            of_step[mark.step].append(mark)
+    found = [([t], *reach(marks)) for t, marks in of_step.items() if marks]
+    missing = [t for t, marks in of_step.items() if not marks]
+    if missing:
+        before = max((high for (t,), _, high in found if t < missing[0]), default=-math.inf)
+        after = min((low for (t,), low, _ in found if t > missing[-1]), default=math.inf)
+        gaps = [mark for mark in figure.marks.values() if mark.kind == "gap" and before < mark.at[0] < after]
+        if gaps:
+            found.append((missing, *reach(gaps)))
+    return sorted(found, key=lambda column: column[1])
+
+
+def _bands(columns: list[tuple[list[int], float, float]]) -> list[tuple[list[int], float, float]]:
+    """The columns widened until they touch."""
+    edges = [(a[2] + b[1]) / 2 for a, b in zip(columns[:-1], columns[1:], strict=True)]
+    margin = min((edge - column[2] for edge, column in zip(edges, columns, strict=False)), default=2 * MARGIN)
+    edges = [columns[0][1] - margin, *edges, columns[-1][2] + margin] if columns else []
+    return [(column[0], low, high) for column, low, high in zip(columns, edges[:-1], edges[1:], strict=True)]

@@ -1,0 +1,94 @@
+"""What flows back along a figure's arrows: the vjps of one backward sweep, gathered as the sweep takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.drawing.figure import Arrow, Figure
+from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.backward import Cut, adjoints, settle
+from autograd_rnn.nets.run import Run
+
+Edge = tuple[Tensor, Tensor]
+
+
+class Flow:
+    """One backward sweep from a run's loss, or from any scalar tensor: ``adjoint`` of each tensor that it reached, ``sent`` what it sent
+    along each of the ``wanted`` edges (node, parent). Nothing is added to any ``grad``.
+
+    ``truncate`` is that of `Run.backward`; without it a run is swept as its last ``backward`` did.
+    """
+
+    def __init__(self, subject: Any, wanted: Iterable[Edge], truncate: int | None = None) -> None:
+        self.sent: dict[Edge, np.ndarray] = {}
+        edges = set(wanted)
+
+        def observe(node: Tensor, parent: Tensor, d: Any) -> None:
+            if (node, parent) in edges:
+                part = np.asarray(settle(d, parent.shape))
+                self.sent[node, parent] = self.sent[node, parent] + part if (node, parent) in self.sent else part
+
+        if isinstance(subject, Run):
+            reach, kind = _reach(subject, truncate)
+            self.root, self.adjoint = subject.loss, subject.observed(observe, reach, kind)
+        elif not isinstance(subject, Tensor):
+            raise TypeError(f"gradients flow in a run or back from a scalar tensor, not in {type(subject).__name__}")
+        elif truncate is not None:
+            raise ValueError("truncate= belongs to a run: a tensor alone has no time steps to cut between")
+        else:
+            self.root, self.adjoint = subject, adjoints(subject, observe=observe)
+
+    def along(self, edges: Iterable[Edge]) -> list[np.ndarray] | None:
+        """What arrives at each of the edges' parents, summed for each; None where nothing was computed."""
+        total: dict[Tensor, np.ndarray] = {}
+        for edge in edges:
+            if edge in self.sent:
+                total[edge[1]] = total[edge[1]] + self.sent[edge] if edge[1] in total else self.sent[edge]
+        return list(total.values()) or None
+
+
+def _reach(run: Run, truncate: int | None) -> tuple[int | None, str]:
+    return (truncate, "chunk") if truncate is not None else run.truncated
+
+
+def left_out(run: Any, truncate: int | None = None) -> Cut | None:
+    """Which edges between steps a truncated sweep leaves out, without ``truncate`` the run's last one; None for a whole sweep."""
+    if not isinstance(run, Run):
+        return None
+    reach, kind = _reach(run, truncate)
+    if kind == "chunk":
+        return run.chunks(reach)
+    passed: set[Edge] = set()
+    reached = run.observed(lambda node, parent, d: passed.add((node, parent)), reach, kind)
+    between = run.chunks(1)
+    return lambda node, parent: node in reached and (node, parent) not in passed and bool(between and between(node, parent))
+
+
+def carried(figure: Figure) -> list[tuple[Arrow, tuple[Edge, ...]]]:
+    """Every arrow that stands for edges of the tape, with those that lead to what is at its tail, not to a weight.
+
+    An arrow without edges that leads to another mark of its tail's tensor, as a decoder's answer does that it reads itself, passes on what
+    flows beyond that mark.
+    """
+    leaving: dict[str, list[Edge]] = {}
+    for arrow in figure.arrows:
+        leaving.setdefault(arrow.tail, []).extend(arrow.edges)
+    found = []
+    for arrow in figure.arrows:
+        shown, edges = set(figure.marks[arrow.tail].tensors), arrow.edges
+        if not edges and (arrow.kind == "feedback" or shown.intersection(figure.marks[arrow.head].tensors)):
+            edges = tuple(leaving.get(arrow.head, ()))
+        edges = tuple((node, parent) for node, parent in edges if parent.inputs or parent in shown)
+        if edges:
+            found.append((arrow, edges))
+    return found
+
+
+def norm(arrays: Iterable[Any]) -> float:
+    """The Euclidean norm of several arrays taken together, also where its square is too large or too small a number."""
+    flat = np.concatenate([np.ravel(np.asarray(array, float)) for array in arrays])
+    largest = float(np.max(np.abs(flat), initial=0.0))
+    return largest * float(np.linalg.norm(flat / largest)) if 0 < largest < np.inf else largest

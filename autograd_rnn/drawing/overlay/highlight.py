@@ -1,0 +1,149 @@
+"""Some of a figure brought out, and the rest pale: a quantity, a step, a weight, or a way through the net."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Mark, Symbol
+from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.op import VARIABLE
+
+Pair = frozenset[str]
+LAID_OVER = ("gradient", "gradient_through", "uncomputed", "cut")  # kinds of arrows that are no part of the net
+
+
+def highlight(figure: Figure, what: Any) -> Figure:
+    """Bring out marks and arrows; all else becomes pale.
+
+    ``what``: a tensor or its name (``"h_2"``, ``"c_2"``), a step (``2``, ``"t=2"``), a weight (``"W_hh"``: every arrow that uses it), or a
+    list of names and tensors: the way from each to the next along the arrows.
+
+    Raises ValueError for what the picture does not show, with the names nearest to it.
+    """
+    marks: set[str] = set()
+    if isinstance(what, (list, tuple)):
+        marks, pairs = _way(figure, [_stop(figure, stop) for stop in what])
+        arrows = [arrow for arrow in figure.arrows if frozenset((arrow.tail, arrow.head)) in pairs]
+    elif (t := _step(what)) is not None:
+        marks = {mark.id for mark in figure.marks.values() if mark.step == t}
+        arrows = [arrow for arrow in figure.arrows if arrow.tail in marks and arrow.head in marks]
+        if not marks:
+            known = sorted({mark.step for mark in figure.marks.values() if mark.step is not None})
+            raise ValueError(f"no step t={t} in this picture; it shows t = {', '.join(map(str, known)) or 'none'}")
+    elif isinstance(what, str) and what not in _names(figure) and (using := [a for a in figure.arrows if what in _weights(a)]):
+        arrows = using
+    else:
+        marks, arrows = {_stop(figure, what)}, []
+    lit, ends = {arrow.id for arrow in arrows}, {end for arrow in arrows for end in (arrow.tail, arrow.head)}
+    figure.marks = {name: mark._replace(emphasis=_emphasis(name, marks, ends)) for name, mark in figure.marks.items()}
+    plain = {arrow.id for arrow in arrows if arrow.kind in LAID_OVER}
+    figure.arrows = [arrow._replace(emphasis=_emphasis(arrow.id, lit - plain, plain)) for arrow in figure.arrows]
+    shown = marks | ends
+    figure.frames = [frame._replace(emphasis="" if _holds(frame, figure, shown) else "faded") for frame in figure.frames]
+    return figure
+
+
+def _emphasis(name: str, lit: set[str], plain: set[str]) -> str:
+    return "lit" if name in lit else "" if name in plain or name.startswith("legend_") else "faded"
+
+
+def _holds(frame: Frame, figure: Figure, marks: set[str]) -> bool:
+    """Whether one of the marks stands in a frame, or is the one whose numbers it shows."""
+    if frame.kind.endswith(("_value", "_adjoint")):
+        return frame.id.partition("_")[2].rsplit("_", 3)[0] in marks
+    (x0, y0), (x1, y1) = frame.low, frame.high
+    return any(x0 <= x <= x1 and y0 <= y <= y1 for x, y in (figure.marks[name].at for name in marks))
+
+
+def _step(what: Any) -> int | None:
+    """The step that an answer such as 2 or ``t=2`` means."""
+    if isinstance(what, int) and not isinstance(what, bool):
+        return what
+    found = re.fullmatch(r"\s*t\s*=\s*(-?\d+)\s*", what) if isinstance(what, str) else None
+    return int(found[1]) if found else None
+
+
+def _names(figure: Figure) -> dict[str, str]:
+    """What every mark and every tensor shown is called, and the mark that shows it."""
+    names = {tensor.name: mark.id for mark in figure.marks.values() for tensor in mark.tensors if tensor.name}
+    symbols = {str(part): mark.id for mark in figure.marks.values() for line in mark.label for part in line if isinstance(part, Symbol)}
+    ids = {name: name for name, mark in figure.marks.items() if mark.kind not in ("gap", "anchor")}
+    return names | symbols | ids
+
+
+def _weights(arrow: Arrow) -> set[str]:
+    """The weights that an arrow is labelled with or stands for, by name."""
+    found = {str(part) for part in arrow.label}
+    for node, parent in arrow.edges:
+        for k, x in enumerate(node.inputs):
+            if x is parent:  # a linear operation's weights stand before what they multiply
+                beside = node.inputs[max(k - 1, 0) : k] if node.op.name == "linear" else node.inputs
+                found.update(w.name for w in (*beside, x) if isinstance(w, Tensor) and w.op is VARIABLE and w.name)
+    return found
+
+
+def _stop(figure: Figure, what: Any) -> str:
+    """The mark that shows a tensor or a name."""
+    if isinstance(what, Mark):
+        what = what.id
+    if isinstance(what, Tensor):
+        shown = next((mark.id for mark in figure.marks.values() if any(t is what for t in mark.tensors)), None)
+        if shown is None:
+            raise ValueError(f"this picture shows no {what.name or 'such tensor'}: it may belong to another run, or be left out")
+        return shown
+    if not isinstance(what, str):
+        raise ValueError(f"highlight takes a tensor, a name, a step or a list of these, not {type(what).__name__}")
+    names = _names(figure)
+    if what not in names:
+        known = [*names, *sorted({weight for arrow in figure.arrows for weight in _weights(arrow)})]
+        raise ValueError(f"no {what!r} in this picture{nearest(what, known)}")
+    return names[what]
+
+
+def nearest(name: Any, known: Iterable[str]) -> str:
+    """The names most like one, as the end of a sentence.
+
+    >>> nearest("W_hx", ["W_hh", "W_xh", "b_h"])
+    ': did you mean W_xh or W_hh?'
+    """
+    known = list(known)
+    close = difflib.get_close_matches(str(name), known, 3)
+    return f": did you mean {' or '.join(close)}?" if close else f"; it has {', '.join(known[:12])}"
+
+
+def _way(figure: Figure, stops: list[str]) -> tuple[set[str], set[Pair]]:
+    """The marks on the way from stop to stop, and the pairs of marks that its arrows join."""
+    if not stops:
+        raise ValueError("highlight=[] names nothing: give at least one name")
+    after: dict[str, list[str]] = {}
+    for arrow in figure.arrows:
+        if arrow.kind not in LAID_OVER:
+            after.setdefault(arrow.tail, []).append(arrow.head)
+    marks, pairs = {stops[0]}, set[Pair]()
+    for start, end in zip(stops[:-1], stops[1:], strict=True):
+        course = _shortest(after, start, end) or _shortest(after, end, start)
+        if not course:
+            raise ValueError(f"no way leads along the arrows between {start} and {end}")
+        marks.update(course)
+        pairs.update(frozenset(pair) for pair in zip(course[:-1], course[1:], strict=True))
+    return marks, pairs
+
+
+def _shortest(after: dict[str, list[str]], start: str, end: str) -> list[str]:
+    """The shortest way along the arrows; nothing where there is none."""
+    before: dict[str, str] = {start: ""}
+    queue = deque([start])
+    while queue and end not in before:
+        here = queue.popleft()
+        for mark in after.get(here, ()):
+            if mark not in before:
+                before[mark] = here
+                queue.append(mark)
+    course = [end] if end in before else []
+    while course and course[-1] != start:
+        course.append(before[course[-1]])
+    return course[::-1]

@@ -1,0 +1,94 @@
+"""Lines under a picture that say what is laid over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from autograd_rnn.drawing.block.layout import HEAD, LINE
+from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Text
+from autograd_rnn.drawing.overlay.geometry import extent, length_of
+
+SAMPLE, SPACE, BETWEEN = 30.0, 6.0, 18.0  # a sample's length, from it to its words, and from entry to entry
+WIDEST = 420.0  # a row is no longer than this, or than the picture
+
+
+class Entry(NamedTuple):
+    """A legend's entry: a sample of a kind of arrow (none: words alone), and what it says."""
+
+    words: Line
+    kind: str = ""
+    width: float | None = None
+    dotted: bool = False
+
+
+def sides(figure: Figure, words: bool = True) -> tuple[Point, Point]:
+    """The lower left and the upper right corner of what stands in a figure, its words in their height included."""
+    xs, ys = [], []
+    for mark in figure.marks.values():
+        if mark.kind == "anchor" and not words:
+            continue
+        width, height = extent(mark)
+        xs += [mark.at[0] - width / 2, mark.at[0] + width / 2]
+        ys += [mark.at[1] - height / 2, mark.at[1] + height / 2]
+    for frame in figure.frames:
+        xs += [frame.low[0], frame.high[0]]
+        ys += [frame.low[1], frame.high[1]]
+    ys += [text.at[1] + side for text in figure.texts if words for side in (-LINE / 3, LINE / 3)]
+    return (min(xs), min(ys)), (max(xs), max(ys))
+
+
+def say(figure: Figure, *entries: Entry) -> None:
+    """Write entries under a figure, side by side in as many rows as they need, once each."""
+    said = {text.parts for text in figure.texts}
+    left = [entry for entry in entries if entry.words not in said]
+    (x0, _), (x1, _) = sides(figure)
+    while left:
+        row = [left.pop(0)]
+        while left and _length([*row, left[0]]) <= max(WIDEST, x1 - x0):
+            row.append(left.pop(0))
+        _write(figure, row, (x0 + x1) / 2, sides(figure)[0][1] - 0.65 * LINE)
+
+
+def _length(row: Sequence[Entry]) -> float:
+    each = [(SAMPLE + SPACE if entry.kind else 0) + length_of(entry.words) for entry in row]
+    return sum(each) + BETWEEN * (len(row) - 1)
+
+
+def _write(figure: Figure, row: Sequence[Entry], middle: float, y: float) -> None:
+    """One row of entries round the picture's middle."""
+    x = middle - _length(row) / 2
+    for entry in row:
+        if entry.kind:
+            _sample(figure, entry, x, y)
+            x += SAMPLE + SPACE
+        length = length_of(entry.words)
+        figure.add(Text((x + length / 2, y), entry.words, "caption"))
+        x += length + BETWEEN
+
+
+def _sample(figure: Figure, entry: Entry, x: float, y: float) -> None:
+    """An arrow of the entry's kind between two points that nobody sees."""
+    number = sum(mark.startswith("legend_") for mark in figure.marks) // 2
+    ends = [f"legend_{number}{end}" for end in "ab"]
+    for name, at in zip(ends, (x, x + SAMPLE), strict=True):
+        figure.add(Mark(name, "anchor", (at, y)))
+    if entry.kind == "cut":
+        strokes = stroke_pair((x + SAMPLE / 2, y), (1.0, 0.0))
+    else:
+        end = x + SAMPLE - (HEAD if entry.kind == "gradient" else 0)
+        half = 4.0 if entry.kind == "uncomputed" else (end - x) / 2  # from the sample's middle
+        start = (x + end) / 2 - half
+        strokes = [tuple((start + k * 2 * half / 3, y) for k in range(4))]
+    for k, points in enumerate(strokes):
+        tip = (x + SAMPLE, y) if entry.kind == "gradient" else points[-1]
+        figure.add(Arrow(f"{ends[0]}_{k}", ends[0], ends[1], entry.kind, points, tip, width=entry.width, dotted=entry.dotted))
+
+
+def stroke_pair(at: Point, along: Point) -> list[tuple[Point, ...]]:
+    """Two short strokes across a line at a point of it, a little slanted, as such cuts are drawn."""
+    (ux, uy), pair = along, []
+    for shift in (-2.5, 2.5):
+        x, y = at[0] + shift * ux, at[1] + shift * uy
+        pair.append(tuple((x + k * (2 * ux - 7 * uy), y + k * (2 * uy + 7 * ux)) for k in (-1.0, -1 / 3, 1 / 3, 1.0)))
+    return pair

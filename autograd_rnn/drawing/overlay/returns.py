@@ -1,0 +1,88 @@
+"""The way back beside each arrow, on the side where there is room: the same side in every step."""
+
+from __future__ import annotations
+
+import math
+
+from autograd_rnn.drawing.figure import Arrow, Figure, Point
+from autograd_rnn.drawing.overlay.geometry import Room, extent, length_of, midway, returning, samples
+from autograd_rnn.drawing.overlay.strands import Strand
+
+Way = tuple[tuple[Point, ...], Point]  # points and tip
+ENOUGH, MANY = 6, 200  # of a family speak for it; points of a line stand for it
+OWN_LABEL = 0.3  # an arrow's own label can give way
+
+
+def returns(figure: Figure, grown: list[list[Strand]], room: Room) -> dict[str, Way]:
+    """A way back for each strand by its id; the arrows' labels make room for it."""
+    families, found = dict[tuple[object, ...], list[list[Strand]]](), dict[str, Way]()
+    pairs: dict[tuple[str, str], list[Arrow]] = {}
+    for tree in grown:
+        families.setdefault((len(tree), *family_of(tree[0].arrow)), []).append(tree)
+        for arrow in dict.fromkeys(strand.arrow for strand in tree):
+            pairs.setdefault((arrow.tail, arrow.head), []).append(arrow)
+    moved: dict[str, Arrow] = {}
+    for family in families.values():
+        side = _side(figure, family, pairs, room)
+        for strand in (strand for tree in family for strand in tree):
+            found[strand.id] = points, _ = _back(strand, side)
+            arrow = moved.get(strand.arrow.id, strand.arrow)
+            moved[arrow.id] = _pushed(arrow, side, points) if arrow.label_at else arrow
+        for strand in (strand for tree in family for strand in tree):
+            room.draw(found[strand.id][0], strand.id)
+    figure.arrows = [moved.get(arrow.id, arrow) for arrow in figure.arrows]
+    return found
+
+
+def family_of(arrow: Arrow) -> tuple[object, ...]:
+    """What an arrow shares with its like in the other steps."""
+    (x0, y0), (x1, y1) = arrow.points[0], arrow.tip
+    return arrow.kind, round(y0), round(y1), round(x1 - x0), len(arrow.points)
+
+
+def _back(strand: Strand, side: float) -> Way:
+    return returning(strand.points, strand.tail, strand.head, side, strand.last)
+
+
+def _side(figure: Figure, family: list[list[Strand]], pairs: dict[tuple[str, str], list[Arrow]], room: Room) -> float:
+    """How far to the left of all these arrows their ways back run; negative: to the right."""
+    first = family[0][0]
+    ends = first.arrow.tail, first.arrow.head
+    twins = [arrow for arrow in pairs[ends] if arrow.id != first.arrow.id]
+    large = min(min(extent(figure.marks[end])) for end in ends) > 30
+    away = (8.0 if twins else 7.0) if large else 5.0
+    if twins:  # lines side by side: outside them all
+        other = midway(twins[0].points)[0]
+        return max((away, -away), key=lambda side: math.dist(midway(_back(first, side)[0])[0], other))
+
+    def crowd(side: float) -> float:
+        total = 0.0
+        for tree in family[:ENOUGH]:
+            own = (*(strand.arrow.id for strand in tree), *(end for strand in tree for end in (strand.arrow.tail, strand.arrow.head)))
+            for strand in tree:
+                way = list(samples(_back(strand, side)[0]))
+                way = way[:: len(way) // MANY + 1]
+                others = room.crowd(way, (*own, f"label of {strand.arrow.id}"))
+                total += others + OWN_LABEL * (room.crowd(way, own) - others)
+        return total
+
+    return min((away, -away), key=crowd)
+
+
+def dash(points: tuple[Point, ...], share: float) -> tuple[Point, ...]:
+    """A short piece of a line."""
+    (x, y), (ux, uy) = midway(points, share)
+    return tuple((x + far * ux, y + far * uy) for far in (-4.0, -1.5, 1.5, 4.0))
+
+
+def _pushed(arrow: Arrow, side: float, points: tuple[Point, ...]) -> Arrow:
+    """The arrow with its label beyond its way back."""
+    assert arrow.label_at is not None
+    _, (ux, uy) = midway(arrow.points)
+    (x, y), half = arrow.label_at, length_of(arrow.label) / 2 + 2
+    step = math.copysign(2.0, side)
+    for _ in range(12):
+        if not any(abs(px - x) < half and abs(py - y) < 9 for px, py in samples(points)):
+            break
+        x, y = x - step * uy, y + step * ux
+    return arrow._replace(label_at=(x, y))

@@ -1,0 +1,112 @@
+"""Small arrays as heat maps beside their marks: a square a number, round where it is negative, the darker the larger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.drawing.figure import Figure, Frame, Mark, Point
+from autograd_rnn.drawing.output.style import NEGATIVE, POSITIVE
+from autograd_rnn.drawing.overlay.flow import Flow
+from autograd_rnn.drawing.overlay.geometry import Room, extent
+from autograd_rnn.drawing.overlay.legend import Entry, say
+
+SIDE, ROWS, APART, OFF = 5.0, 5, 3.0, 11.0  # of a square; in a column; between arrays and off the mark; off its middle line
+LIMIT = 64  # larger arrays have no thumbnail
+WITHOUT = ("gap", "anchor", "join", "branch", "initial")
+Grid = list[tuple[str, np.ndarray]]  # name and columns of each array
+
+
+def thumbnails(figure: Figure, subject: Any = None, limit: int = LIMIT, truncate: int | None = None) -> Figure:
+    """A heat map beside each mark whose arrays have at most ``limit`` numbers; with a run or a scalar tensor as ``subject`` one of each
+    adjoint, too. All values share one scale, all adjoints another; the numbers are told on hover."""
+    marks = [mark for mark in figure.marks.values() if mark.kind not in WITHOUT]
+    room = Room(figure)
+    kinds: list[tuple[str, str, Callable[[Any], Any]]] = [("value", "values", lambda tensor: tensor.value)]
+    root = ""
+    if subject is not None:
+        flow = Flow(subject, (), truncate)
+        root = flow.root.name or "L"
+        kinds.append(("adjoint", f"gradients of {root}", flow.adjoint.get))
+    for kind, words, numbers in kinds:
+        grids = {mark.id: grid for mark in marks if (grid := _grid(mark, kind, numbers, limit, root))}
+        largest = max((float(np.nanmax(np.abs(a), initial=0.0)) for grid in grids.values() for _, a in grid), default=0.0)
+        rows: dict[tuple[str, int], list[Mark]] = {}
+        for mark in marks:
+            if mark.id in grids:
+                rows.setdefault((mark.kind, round(mark.at[1])), []).append(mark)
+        for row in rows.values():
+            _draw(figure, row, grids, kind, largest, room)
+        if grids:
+            outlined = "outlined in pink, " if kind == "adjoint" else ""
+            say(figure, Entry((f"{words}: {outlined}square > 0, round < 0, the darkest {largest:.2g}",)))
+    return figure
+
+
+def _grid(mark: Mark, kind: str, numbers: Callable[[Any], Any], limit: int, root: str) -> Grid:
+    """A mark's arrays as columns, each of a few rows; a batch's sequences side by side."""
+    found, named = [], {str(part) for line in mark.label for part in line}
+    for tensor in [tensor for tensor in mark.tensors if tensor.name in named] or mark.tensors[:1]:  # a gate's own value, not all within
+        array = numbers(tensor)
+        if array is None or not 0 < array.size <= limit or array.dtype.kind not in "fiub":
+            continue
+        flat = np.asarray(array, float)
+        if flat.ndim > 1:
+            columns = flat.reshape(flat.shape[0], -1).T
+        else:
+            flat = flat.reshape(-1)
+            across = -(-flat.size // ROWS)
+            columns = np.full(across * -(-flat.size // across), np.nan)
+            columns[: flat.size] = flat
+            columns = columns.reshape(across, -1).T
+        name = tensor.name or mark.id
+        found.append((name if kind == "value" else f"d{root}/d{name}", columns))
+    return found
+
+
+def _draw(figure: Figure, row: list[Mark], grids: dict[str, Grid], kind: str, largest: float, room: Room) -> None:
+    """The heat maps of marks in one row, at the corner of each where the least is in the way."""
+
+    def corner(mark: Mark, side: Point) -> Point:
+        wide, high = _size(grids[mark.id])
+        (x, y), (across, up) = mark.at, extent(mark)
+        beside = abs(side[0]) == 1  # at a corner; otherwise over or under the mark, off the line through its middle
+        off = across / 2 + APART if beside else OFF
+        left = x + off if side[0] > 0 else x - off - wide
+        far = up / 4 if beside else up / 2 + APART
+        return left, y + far if side[1] > 0 else y - far - high
+
+    def crowd(side: Point) -> int:
+        total = 0
+        for mark in row:
+            (x, y), (wide, high) = corner(mark, side), _size(grids[mark.id])
+            total += room.full((x, y), (x + wide, y + high))
+        return total
+
+    best = min(((dx, dy) for dx in (-1, -2, 1, 2) for dy in (-1, 1)), key=crowd)
+    for mark in row:
+        (x, y), (wide, high) = corner(mark, best), _size(grids[mark.id])
+        room.fill((x, y), (x + wide, y + high), f"thumbnail of {mark.id}")
+        for k, (name, columns) in enumerate(grids[mark.id]):
+            for (i, j), value in np.ndenumerate(columns):
+                if not np.isnan(value):
+                    low = (x + j * SIDE, y + high - (i + 1) * SIDE)
+                    look = f"{'negative' if value < 0 else 'positive'}_{kind}"
+                    box = low, (low[0] + SIDE, low[1] + SIDE)
+                    tint = _tint(value, largest)
+                    figure.add(Frame(f"{kind}_{mark.id}_{k}_{i}_{j}", look, *box, f"{name}: {value:.3g}", tint))
+            x += columns.shape[1] * SIDE + APART
+
+
+def _size(grid: Grid) -> Point:
+    width = sum(columns.shape[1] * SIDE for _, columns in grid) + APART * (len(grid) - 1)
+    return width, max(columns.shape[0] * SIDE for _, columns in grid)
+
+
+def _tint(value: float, largest: float) -> str:
+    """The colour of a number on a scale from white."""
+    full = NEGATIVE if value < 0 else POSITIVE
+    share = min(abs(value) / largest, 1.0) if 0 < largest < np.inf else float(bool(value))
+    return "#" + "".join(f"{round(255 - share * (255 - int(full[k : k + 2], 16))):02X}" for k in (1, 3, 5))

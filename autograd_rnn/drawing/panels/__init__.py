@@ -1,0 +1,1 @@
+"""Pictures made of pictures, and the net neuron by neuron."""

@@ -1,0 +1,115 @@
+"""Figures side by side, their inputs in one row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograd_rnn.drawing.block.layout import HEAD, LINE, wide
+from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Symbol, Text
+from autograd_rnn.drawing.output.style import MARKS, RADIUS
+
+APART, BETWEEN = 44.0, 96.0  # from one figure to the next; the length of an arrow between them
+LETTER = {"heading": 8.2, "label": 7.4, "caption": 6.4}  # about how wide a letter is
+
+
+def beside(figures: Sequence[Figure], titles: Sequence[str], between: str = "") -> Figure:
+    """Figures side by side, their inputs in one row, each under its title (its first line; further lines say more).
+
+    ``between``: a word on an arrow from each figure to the next. Captions come last, each once.
+
+    >>> from autograd_rnn.drawing.block.folded import folded
+    >>> from autograd_rnn.drawing.panels.beside import beside
+    >>> two = beside([folded(RNN(3, 4)), folded(GRU(3, 4))], ["RNN", "GRU"])
+    >>> list(two.marks)
+    ['1-x', '1-h', '1-delay_h-h', '2-x', '2-h', '2-delay_h-h']
+    """
+    if len(figures) != len(titles) or not figures:
+        raise ValueError(f"beside takes at least one figure and a title for each, not {len(figures)} figures and {len(titles)} titles")
+    whole = Figure(", ".join(title.partition("\n")[0] for title in titles))
+    lines = [title.split("\n") for title in titles]
+    bare = [_without_captions(figure) for figure in figures]
+    boxes = [extent(figure) for figure in bare]
+    above, below = max(box[3] for box in boxes) + 0.8 * LINE, min(box[1] for box in boxes)
+    depth, right = max(map(len, lines)), 0.0
+    for k, (figure, title, (x0, _, x1, _)) in enumerate(zip(bare, lines, boxes, strict=True), 1):
+        half = max((x1 - x0) / 2, *(_wide((text,), "caption" if n else "heading") / 2 for n, text in enumerate(title)))
+        gap = 0.0 if k == 1 else BETWEEN + 20 if between else APART
+        middle = right + gap + half
+        placed = figure.moved(middle - (x0 + x1) / 2, 0.0, f"{k}-")
+        if k > 1 and between:
+            _arrow_between(whole, k, right + gap / 2, between, placed)
+        _put(whole, placed)
+        for n, text in enumerate(title):
+            whole.add(Text((middle, above + (depth - 1 - n) * LINE), (text,), "caption" if n else "heading"))
+        right = middle + half
+    for n, caption in enumerate(_captions(figures, [title[0] for title in lines])):
+        whole.add(Text((right / 2, below - (1.2 + n) * LINE), caption, "caption"))
+    parts = (f"{title.replace(chr(10), ' ')}: {figure.description}" for title, figure in zip(titles, figures, strict=True))
+    whole.description = f"{len(figures)} pictures side by side. {' '.join(parts)}"
+    return whole
+
+
+def _captions(figures: Sequence[Figure], titles: list[str]) -> list[Line]:
+    """Every caption once; where two say different things of one letter, each under its figure's title."""
+    found = {text.parts: title for figure, title in zip(figures, titles, strict=True) for text in figure.texts if text.kind == "caption"}
+    about = [first for first, *_ in found if isinstance(first, Symbol)]
+    return [(f"{title}: ", *caption) if sum(first == caption[0] for first in about) > 1 else caption for caption, title in found.items()]
+
+
+def extent(figure: Figure) -> tuple[float, float, float, float]:
+    """Left, low, right and high end of all that a figure shows."""
+    xs, ys = [], []  # type: list[float], list[float]
+    for mark in figure.marks.values():
+        width, height = mark.size or MARKS[mark.kind]["size"]
+        xs += [mark.at[0] - width / 2, mark.at[0] + width / 2]
+        ys += [mark.at[1] - height / 2, mark.at[1] + height / 2]
+    for arrow in figure.arrows:
+        for x, y in (*arrow.points, arrow.tip):
+            xs.append(x)
+            ys.append(y)
+        if arrow.label and arrow.label_at:
+            half = _wide(arrow.label, "caption") / 2
+            xs += [arrow.label_at[0] - half, arrow.label_at[0] + half]
+    for frame in figure.frames:
+        xs += [frame.low[0], frame.high[0]]
+        ys += [frame.low[1], frame.high[1]]
+    for text in figure.texts:
+        half = _wide(text.parts, text.kind) / 2
+        xs += [text.at[0] - half, text.at[0] + half]
+        ys += [text.at[1] - LINE / 2, text.at[1] + LINE / 2]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _wide(line: Line, kind: str) -> float:
+    """About how wide a line is."""
+    letters = (wide(part) if isinstance(part, str) else 1.2 + 0.75 * max(len(part.sup), len(part.sub)) for part in line)
+    return LETTER[kind] * sum(letters)
+
+
+def _without_captions(figure: Figure) -> Figure:
+    """The figure alone, its lowest row of inputs at height 0."""
+    rows = [mark.at[1] for mark in figure.marks.values() if mark.kind in ("input", "neuron_in")]
+    bare = figure.moved(0.0, -min(rows, default=0.0))
+    bare.texts = [text for text in bare.texts if text.kind != "caption"]
+    return bare
+
+
+def _put(whole: Figure, part: Figure) -> None:
+    """Put a figure's items into another."""
+    whole.marks |= part.marks
+    whole.arrows += part.arrows
+    whole.frames += part.frames
+    whole.texts += part.texts
+
+
+def _arrow_between(whole: Figure, k: int, middle: float, word: str, after: Figure) -> None:
+    """A grey arrow between two figures, at the height of the second one's lowest states, a word on it."""
+    heights = [mark.at[1] for mark in after.marks.values() if mark.kind == "state"]
+    y, half = min(heights, default=0.0), BETWEEN / 2 - RADIUS / 2
+    ends = [Mark(f"{k - 1}-{k}-{end}", "anchor", (middle + way * half, y)) for end, way in (("from", -1), ("to", 1))]
+    for mark in ends:
+        whole.add(mark)
+    tip, base = ends[1].at, (ends[1].at[0] - 1.6 * HEAD, y)
+    third = (base[0] - ends[0].at[0]) / 3
+    points = (ends[0].at, (ends[0].at[0] + third, y), (base[0] - third, y), base)
+    whole.add(Arrow(f"{k - 1}-{k}", ends[0].id, ends[1].id, "unfold", points, tip, (word,), (middle, y + 14), word))

@@ -1,0 +1,366 @@
+"""What a figure is printed as: DOT and what Graphviz makes of it, TikZ, hover texts, themes, emphasis."""
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.drawing import Picture, draw
+from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Mark, Symbol, Text
+from autograd_rnn.drawing.gallery import PICTURES
+from autograd_rnn.drawing.output.dot import dot, point
+from autograd_rnn.drawing.output.hover import numbers, tip
+from autograd_rnn.drawing.output.latex import formula, words
+from autograd_rnn.drawing.output.looks import SHEETS, channels, of_arrow, of_mark, shade
+from autograd_rnn.drawing.output.style import ARROWS, FRAMES, INK, MARKS
+from autograd_rnn.drawing.output.svg import with_words
+from autograd_rnn.drawing.output.tikz import BOXES, NOTHING, POLYGONS, tikz
+
+SVG = "{http://www.w3.org/2000/svg}"
+h = Symbol("h", "2", "t-1")
+LABELS = [
+    (),
+    ((h,),),
+    (("σ",),),
+    (("⊙",),),
+    (("tanh",),),
+    ((Symbol("c", "", "3"),), (Symbol("h", "", "3"),)),
+    (("σ",), (Symbol("f", "", "t"), " = ", h)),
+    (("one & two",), ("<three>",), ("50%",)),
+    ((Symbol("a'", "", "i,3"), " + b"),),
+]
+
+
+def everything():
+    """A figure with every kind of mark, arrow and frame, every kind of label, each emphasis."""
+    figure = Figure("all & <everything>", 'said "in" words')
+    for k, kind in enumerate(FRAMES):
+        figure.add(Frame(f"frame_{kind}", kind, (60 * k - 25, -25), (60 * k + 25, 325), "a frame", emphasis=("", "lit", "faded")[k % 3]))
+    for k, kind in enumerate(MARKS):
+        for row, emphasis in enumerate(("", "lit", "faded")):
+            label = LABELS[(k + row) % len(LABELS)]
+            figure.add(Mark(f"{kind}_{row}", kind, (60 * k, 60 * row), label, f"the {kind}", emphasis=emphasis))
+    for k, kind in enumerate(ARROWS):
+        x = 60 * k
+        curve = ((x, 250.0), (x + 20, 250), (x + 40, 270), (x + 40, 290), (x + 40, 300), (x + 40, 310), (x + 40, 313))
+        for row, emphasis in enumerate(("", "lit", "faded")):
+            points = tuple((a, b + 60 * row) for a, b in curve)
+            about = dict(label=(h, " ⊙ ", h), label_at=(x + 20, 300.0 + 60 * row), note="an arrow", dotted=row == 2, emphasis=emphasis)
+            figure.add(Arrow(f"arrow_{kind}_{row}", "input_0", "state_0", kind, points, (x + 40, 320.0 + 60 * row), **about))
+    figure.add(Text((300, -60), ("the same ", Symbol("W", "2", "xh"), " in every step"), "caption"))
+    figure.add(Text((300, -80), ("encoder_1",), "heading"))
+    figure.add(Text((300, -100), ("\\x{} дом naïve 猫 ~^`\"#$ \n",), "label"))
+    return figure
+
+
+FIGURES = {name: (lambda make=make: make().figure) for name, (_, make) in PICTURES.items()} | {"everything": everything}
+each_figure = pytest.mark.parametrize("name", FIGURES)
+each_theme = pytest.mark.parametrize("theme", SHEETS)
+
+
+# -- TikZ -------------------------------------------------------------------------------------------------------------
+
+
+@each_figure
+@each_theme
+def test_tikz_draws_every_mark_and_arrow_once_in_plain_letters(name, theme):
+    figure = FIGURES[name]()
+    source = tikz(figure, theme)
+    assert source.isascii()
+    code = [line.split(" % ") for line in source.splitlines() if not line.startswith("% ")]
+    bare = re.sub(r"\\.", "", "\n".join(line[0] for line in code))
+    assert bare.count("{") == bare.count("}") and bare.count("[") == bare.count("]") and bare.count("$") % 2 == 0
+    drawn = [line[1] for line in code if len(line) > 1]
+    arrows = drawn[len(figure.frames) : -len(figure.marks)]
+    assert sorted(arrows) == sorted(arrow.id for arrow in figure.arrows)
+    assert drawn == [frame.id for frame in figure.frames] + arrows + list(figure.marks)
+    defined, used = (set(re.findall(pattern, source)) for pattern in (r"definecolor\{(\w+)\}", r"[={](c[0-9A-F]{6})\b"))
+    assert used == defined
+    styles = set(re.findall(r"^  ([\w ]+)/\.style", source, re.M))
+    taken = {option for options in re.findall(r"\\path\[([^\]]*)\]", source) for option in options.split(", ") if "=" not in option}
+    assert taken - {"dotted", "dashed"} <= styles and styles - taken <= {"words"}
+
+
+def test_tikz_stands_where_dot_stands():
+    figure = FIGURES["lstm"]()
+    source = tikz(figure)
+    for mark in figure.marks.values():
+        x, y = (f"{v:g}" for v in mark.at)
+        corner = f"({mark.at[0] - 23:g},{mark.at[1] - 23:g})"
+        assert f"({x},{y}) circle[radius=23]" in source or corner in source or "octagon" in MARKS[mark.kind]["shape"]
+    arrow = next(arrow for arrow in figure.arrows if arrow.kind == "carry")
+    line = next(line for line in source.splitlines() if line.endswith(f"% {arrow.id}"))
+    assert f"-- ({point(arrow.tip)}) --" in line and line.count(r"\path") == 2
+
+
+def test_an_octagon_has_the_corners_that_graphviz_gives_it():
+    figure = Figure("t")
+    figure.add(Mark("m", "loss", (0, 0)))
+    svg = re.findall(r'<polygon [^>]*points="([^"]*)"', Picture(figure).svg())[-1]
+    tex = next(line for line in tikz(figure).splitlines() if line.endswith("% m"))
+    corners = [np.array([[float(v) for v in at.split(",")] for at in found]) for found in (svg.split(), re.findall(r"\(([^()]*)\)", tex))]
+    there, here = ({tuple(np.round(at - at_all[:8].mean(0), 0)) for at in at_all[:8]} for at_all in corners)
+    assert there == here and len(here) == 8
+
+
+def test_arrows_lie_one_over_another_in_the_same_order_in_svg_and_tikz():
+    figure = everything()
+    for k in range(3):
+        for tail, head in (("state_1", "input_1"), ("input_1", "state_1"), ("input_1", "input_0")):
+            figure.add(Arrow(f"{tail}-{head}-{k}", tail, head, "plain", ((0, 0), (1, 0), (2, 0), (9, 0)), (16, 0)))
+    ids = {arrow.id for arrow in figure.arrows}
+    svg = [id for id in shown(Picture(figure)) if id in ids]
+    tex = [line.split(" % ")[1] for line in tikz(figure).splitlines() if line.split(" % ")[-1] in ids]
+    assert svg == tex and len(svg) == len(ids)
+
+
+def test_every_shape_colour_and_head_in_use_is_known_to_tikz():
+    assert {look["shape"] for look in MARKS.values()} <= {"circle", "ellipse", *BOXES, *NOTHING, *POLYGONS}
+    assert {look.get("arrowhead", "normal") for look in ARROWS.values()} <= {"normal", "empty", "none"}
+    for look in (*MARKS.values(), *ARROWS.values(), *FRAMES.values()):
+        for name, value in look.items():
+            if name.endswith("color"):
+                assert all(len(channels(colour)) == 3 for colour in value.split(":"))
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex on the path")
+def test_tikz_compiles_in_a_plain_article(tmp_path):
+    pictures = [*(tikz(make()) for make in FIGURES.values()), tikz(everything(), "dark")]
+    pages = "\n\\newpage\\noindent\n".join(pictures)
+    page = r"\documentclass{article}\usepackage{tikz}\begin{document}\noindent" + f"\n{pages}\\end{{document}}\n"
+    (tmp_path / "pages.tex").write_text(page)
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "pages.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "Overfull" not in done.stdout and "Missing character" not in done.stdout and "Warning" not in done.stdout
+    assert f"({len(pictures)} pages" in done.stdout.replace("\n", " ")
+
+
+def test_a_picture_too_large_for_latex(tmp_path):
+    figure = Figure("t")
+    figure.add(Mark("a", "state", (0, 0)))
+    figure.add(Mark("b", "state", (40000, 0)))
+    with pytest.raises(ValueError, match="LaTeX sets no picture of 40000 points, only up to 15000: draw fewer steps, or leave some out"):
+        Picture(figure).save(tmp_path / "t.tex")
+    assert not list(tmp_path.iterdir())
+    figure.add(Mark("b", "state", (15000, 0)))
+    assert tikz(figure)
+
+
+@pytest.mark.parametrize(
+    "symbol, wanted",
+    [
+        (Symbol("h", "2", "3"), "h^{2}_{3}"),
+        (Symbol("W", "", "xh"), "W_{xh}"),
+        (Symbol("W", "enc", "hh"), r"W^{\mathrm{enc}}_{hh}"),
+        (Symbol("a", "", "i,t−1"), "a_{i,t-1}"),
+        (Symbol("σ"), r"\sigma"),
+        (Symbol("Σ", "", "α"), r"\Sigma_{\alpha}"),
+        (Symbol("Α", "", "λκ"), r"\mathrm{A}_{\lambda\kappa}"),
+        (Symbol("tanh", "", "_"), r"\tanh_{\mbox{\_}}"),
+        (Symbol("σx"), r"\sigma x"),
+        (Symbol("W", "ᵀ"), "W^{^{T}}"),
+        (Symbol("x", "", "x*"), "x_{x*}"),
+    ],
+)
+def test_symbols_as_formulas(symbol, wanted):
+    assert formula(symbol) == wanted
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [
+        ("a_b", r"a\_b"),
+        ("50% & #1 $x$", r"50\% \& \#1 \$x\$"),
+        ("\\{~^`", r"\textbackslash{}\{\textasciitilde{}\textasciicircum{}\textasciigrave{}"),
+        ("a -- b, ''", "a -{}- b, '{}'"),
+        ("⊙", r"\ensuremath{\odot}"),
+        ("", ""),
+        ("h₂²", r"h\ensuremath{_{2}}\ensuremath{^{2}}"),
+        ("éÅç", r"\'{e}\r{A}\c{c}"),
+        ("e\u0301", r"\'{e}"),
+        ("ß–“␣", r"\ss{}--``\textvisiblespace{}"),
+        ("猫", r"\texttt{U+732B}"),
+        ("1 < 2", "1 $<$ 2"),
+    ],
+)
+def test_words_in_latex(text, wanted):
+    assert words(text) == wanted
+
+
+# -- labels and hover -------------------------------------------------------------------------------------------------
+
+
+def shown(picture):
+    """{id: (title, texts)} of every group of the SVG."""
+    groups = {}
+    for group in ET.fromstring(picture.svg()).iter(f"{SVG}g"):
+        said = ["".join(node.itertext()) for node in group.findall(f"{SVG}text")]
+        groups[group.get("id")] = (group.findtext(f"{SVG}title"), said)
+    return groups
+
+
+def test_every_label_reaches_the_svg():
+    figure = Figure("labels")
+    for k, label in enumerate(LABELS):
+        figure.add(Mark(f"m{k}", "score", (80 * k, 0), label, size=(70, 60)))
+    groups = shown(Picture(figure))
+    for k, label in enumerate(LABELS):
+        letters = "".join(part if isinstance(part, str) else part.base + part.sup + part.sub for line in label for part in line)
+        assert sorted("".join(groups[f"m{k}"][1]).replace(" ", "")) == sorted(letters.replace(" ", ""))
+    assert groups["m6"][1][0] == "σ" and groups["m7"][1] == ["one & two", "<three>", "50%"]
+
+
+def test_every_group_says_its_words_where_any_browser_shows_them():
+    run = ar.Model(ar.LSTM(3, 4), 3).unroll(np.ones((2, 3)), [0, 1])
+    picture = draw(run)
+    svg, groups = picture.svg(), shown(picture)
+    assert "<a" not in svg and "href" not in svg and "xlink:title" not in svg and "<!--" not in svg
+    for id in (*picture.figure.marks, *(arrow.id for arrow in picture.figure.arrows)):
+        assert groups[id][0]
+    state = run.chains[0].steps[0]
+    assert groups["h_1"][0].splitlines() == ["state h_1, c_1", f"h_1 {numbers(state['h'].value)}", f"c_1 {numbers(state['c'].value)}"]
+    assert groups["h_0-h_1"][0] == "h_0 to h_1 by W_h" and groups["graph0"][0] is None
+    assert svg.startswith("<?xml") and svg.count("<desc>") == 1 and 'role="img"' in svg
+
+
+def test_hover_numbers():
+    assert numbers(np.array([0.12, -0.3, 0.05, 0.9])) == "(4,): 0.12 -0.3 0.05 0.9"
+    assert numbers(np.array([-0.0, 1e-9, np.nan, np.inf, -np.inf])) == "(5,): 0 1e-09 nan inf -inf"
+    assert numbers(np.arange(13)) == "(13,): mean 6, from 0 to 12"
+    assert numbers(np.float64(-0.0)) == "0" and numbers(np.arange(12)).endswith("10 11") and numbers(np.zeros((0, 3))) == "(0, 3): empty"
+    assert numbers(np.r_[np.nan, np.zeros(19)]) == "(20,): 1 of 20 not finite, the others: mean 0, from 0 to 0"
+    assert numbers(np.full((4, 5), np.inf)) == "(4, 5): none finite"
+    assert numbers(np.array([True, False])) == "(2,): True False"
+    assert tip(Mark("x", "input", (0, 0), tip="input x", tensors=(ar.tensor([1.0, 2.0]),))) == "input x\n(2,): 1 2"
+
+
+def test_a_tip_with_line_breaks_quotes_and_backslashes():
+    figure = Figure("t")
+    figure.add(Mark("m", "state", (0, 0), (), 'one\ntwo "2" \\N & <b>\x01'))
+    assert shown(Picture(figure))["m"][0] == 'one\ntwo "2" \\N & <b>␁'
+
+
+# -- themes and emphasis ----------------------------------------------------------------------------------------------
+
+
+def contrast(a, b):
+    """How far two colours stand apart for the eye, from 1 to 21."""
+    light = []
+    for colour in (a, b):
+        red, green, blue = (v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in channels(colour))
+        light.append(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+    return (max(light) + 0.05) / (min(light) + 0.05)
+
+
+@each_theme
+def test_letters_and_lines_stand_out_on_either_sheet(theme):
+    sheet, letters = SHEETS[theme], shade(INK, theme)
+    assert contrast(letters, sheet) > 7
+    for kind, look in MARKS.items():
+        if look.get("fillcolor", INK) != INK:
+            assert contrast(shade(look.get("fontcolor", INK), theme), shade(look["fillcolor"], theme)) > 4.5, kind
+    for kind, look in ARROWS.items():
+        assert contrast(shade(look["color"].split(":")[0], theme), sheet) > 3, kind
+
+
+def test_lines_of_different_colours_differ_in_grey():
+    def said_without_colour(look):
+        return look["penwidth"], look.get("style"), look.get("arrowhead"), look["color"].count(":")
+
+    for a, b in combinations(("plain", "recurrent", "carry", "feedback"), 2):
+        assert said_without_colour(ARROWS[a]) != said_without_colour(ARROWS[b])
+
+
+def test_what_is_lit_is_thick_and_what_is_faded_is_pale():
+    for theme, sheet in SHEETS.items():
+        marks = [of_mark(Mark("m", "state", (0, 0), emphasis=e), theme) for e in ("", "lit", "faded")]
+        arrows = [of_arrow(Arrow("a", "m", "m", "carry", (), (0, 0), emphasis=e), theme) for e in ("", "lit", "faded")]
+        assert marks[1]["penwidth"] >= 2 * marks[0]["penwidth"] and marks[1]["fillcolor"] == marks[0]["fillcolor"]
+        assert arrows[1]["color"].split(":")[1:-1] == arrows[0]["color"].split(":")
+        for name in ("fillcolor", "color", "fontcolor"):
+            plain = marks[0].get(name, shade(INK, theme))
+            assert contrast(marks[2][name], sheet) < contrast(plain, sheet)
+        assert contrast(arrows[2]["color"].split(":")[0], sheet) < 0.5 * contrast(arrows[0]["color"].split(":")[0], sheet)
+
+
+@each_theme
+def test_everything_renders(theme):
+    picture = Picture(everything(), theme)
+    groups = shown(picture)
+    ids = [*picture.figure.marks, *(arrow.id for arrow in picture.figure.arrows), *(frame.id for frame in picture.figure.frames)]
+    assert set(ids) <= set(groups)
+    sheet = re.search(r'<polygon fill="([^"]*)"', picture.svg())[1]
+    assert sheet == SHEETS[theme].lower()
+    assert picture.png().startswith(b"\x89PNG") and picture.source == dot(picture.figure, theme)
+
+
+def test_an_unknown_theme():
+    with pytest.raises(ValueError, match="theme='sepia': choose from light, dark$"):
+        Picture(Figure("t"), "sepia")
+
+
+# -- files ------------------------------------------------------------------------------------------------------------
+
+OLD = """<!-- Generated by graphviz version 2.43.0 (0)
+ -->
+<svg width="9pt">
+<g id="graph0" class="graph">
+<title>g</title>
+<g id="a_graph0"><a xlink:title="g">
+<polygon fill="white" stroke="transparent" points="0,0"/>
+</a>
+</g>
+<!-- m -->
+<g id="m" class="node">
+<title>m</title>
+<g id="a_m"><a xlink:title="tip">
+<ellipse rx="2"/>
+<text text-anchor="start" x="1" y="2" font-family="Times,serif" font-style="italic" font-size="14.00" fill="#222222">W</text>
+<text text-anchor="start" x="3" y="2" font-family="Times,serif" baseline-shift="sub" font-size="10.00" fill="#222222">x</text>
+</a>
+</g>
+</g>
+</g>
+</svg>
+"""
+
+
+def test_old_and_new_graphviz_say_the_same():
+    new = OLD.replace("<text ", '<text xml:space="preserve" ').replace("transparent", "none").replace("2.43.0 (0)", "14.1.5")
+    new = new.replace("<!-- m -->\n", "")
+    assert with_words(OLD, "t", "d") == with_words(new, "t", "d")
+    root = ET.fromstring(with_words(OLD, "t", "d"))
+    assert [node.text for node in root.iter("title")] == ["t", "tip"] and "".join(root.find(".//text").itertext()) == "Wx"
+
+
+def test_tex_needs_no_graphviz(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    picture = Picture(everything(), "dark")
+    picture.save(tmp_path / "net.tex")
+    assert (tmp_path / "net.tex").read_text() == picture.tex() == Picture(everything(), "dark").tex()
+    assert [path.name for path in tmp_path.iterdir()] == ["net.tex"]
+
+
+def test_a_large_figure_is_printed_in_proportion():
+    def seconds(count):
+        figure = Figure("large")
+        for k in range(count):
+            figure.add(Mark(f"n{k}", "state", (60.0 * k, 0), ((Symbol("h", "2", str(k)),),), "a node"))
+        texts = "".join(OLD.split("<!-- m -->")[1].split("</g>\n</svg>")[0].replace('"m"', f'"n{k}"') for k in range(count))
+        svg, best = OLD.replace("</g>\n</svg>", f"{texts}</g>\n</svg>"), 9.0
+        for _ in range(3):
+            start = time.perf_counter()
+            dot(figure), with_words(svg, "t", "d")
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    assert seconds(4000) < 16 * seconds(500)  # 8 in proportion, 64 if it grew with the square
