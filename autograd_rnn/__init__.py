@@ -27,6 +27,7 @@ LAZY = {
     "fit": "autograd_rnn.nets.training",
     "generate": "autograd_rnn.nets.training",
     "load": "autograd_rnn.nets.files",
+    "step": "autograd_rnn.steps",
     "verify": "autograd_rnn.formulas",
 }
 

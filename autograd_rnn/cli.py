@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import autograd_rnn
-from autograd_rnn.commands import formulas, pictures, train
+from autograd_rnn.commands import formulas, pictures, stepping, train
 
 
 class Parser(argparse.ArgumentParser):
@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[Any, Any, str]] = {
         formulas.run_verify,
         "check a net's gradients by three routes, and its derived equations against the tape",
     ),
+    "step": (stepping.step_options, stepping.run_step, "step through a derivation: at a prompt, as a lesson, or as a web page"),
     "gallery": (pictures.gallery_options, pictures.run_gallery, "draw every picture of the gallery"),
 }
 
@@ -67,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 (of check also 1, not equal), or 2 with one sentence on stderr."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+            stream.reconfigure(encoding=None if os.environ.get("PYTHONIOENCODING") else "utf-8", errors="replace")
     try:
         options = parser().parse_args(arguments)
         code = options.run(options)

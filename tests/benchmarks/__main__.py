@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from autograd_rnn.table import table
-from tests.benchmarks import engine, formulas, nets
+from tests.benchmarks import drawing, engine, formulas, nets, steps
 
-measured = [result for module in (engine, nets, formulas) for result in module.results()]
+measured = [result for module in (engine, nets, formulas, drawing, steps) for result in module.results()]
 print(table(["measured", "figure", "budget", "met", "detail"], [result.row() for result in measured], width=170))
 sys.exit(not all(result.met for result in measured))

@@ -1,0 +1,5 @@
+"""Floor 4: a derivation walked through, one step at a time."""
+
+from autograd_rnn.steps.navigator import Navigator, step
+
+__all__ = ["Navigator", "step"]

@@ -1,0 +1,120 @@
+"""The numeric check of one step: the tape is run again from one tensor on with a changed value. No vjp is used."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.steps.walks.swept import Event, Sweep
+
+ELEMENTS = 8  # of a larger array so many elements are tried, spread evenly
+TINY, SMALL = 1e-30, 6e-6  # how far a value is moved: along the imaginary axis, and to both sides
+
+
+class Check(NamedTuple):
+    """How far a step's numbers are from what a changed value does to the loss."""
+
+    method: str  # "complex step", "central difference", "run again"
+    error: float  # the largest difference, relative to the largest number where that is above 1
+    tried: int  # how many elements were tried
+    size: int  # of how many
+    tolerance: float
+
+    @classmethod
+    def of_values(cls, again: Any, value: Any, tolerance: float = 1e-9) -> Check:
+        """A value against itself computed anew."""
+        return cls("run again", _error(value, again), np.size(value), np.size(value), tolerance)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the two agree."""
+        return self.error <= self.tolerance
+
+    def __str__(self) -> str:
+        some = f"{self.tried} of {self.size} elements" if self.tried < self.size else f"{self.size} element{'s' * (self.size != 1)}"
+        return f"{self.method}: {'agrees' if self.ok else 'DIFFERS'}, error {self.error:.1e} ({some})"
+
+
+class Replay:
+    """A tape run again with one tensor changed: only what comes after it is computed anew. What truncation cuts sees the old value."""
+
+    def __init__(self, sweep: Sweep):
+        self.sweep = sweep
+        self.nodes = [node for node in sweep.names.tape if node.inputs and node in sweep.adjoints]
+        self.single = any(node.dtype == np.float32 for node in sweep.adjoints)
+
+    def loss(self, changed: Tensor, value: np.ndarray, edge: tuple[Tensor, int] | None = None) -> Any:
+        """The loss with ``changed`` at ``value``; with ``edge`` only as that use of it reads it."""
+        new: dict[Tensor, Any] = {} if edge is not None else {changed: value}
+        for node in self.nodes:
+            if edge is not None and node is edge[0]:
+                given = [value if k == edge[1] else _value(x) for k, x in enumerate(node.inputs)]
+            elif node is not changed and any(self.passes(node, x, new) for x in node.inputs):
+                given = [new[x] if self.passes(node, x, new) else _value(x) for x in node.inputs]
+            else:
+                continue
+            assert node.op is not None
+            new[node] = node.op.forward(*given, **node.options or {})
+        return new.get(self.sweep.root, self.sweep.root.value)
+
+    def passes(self, node: Tensor, x: Any, new: dict[Tensor, Any]) -> bool:
+        """Whether an operation reads a new value of its input."""
+        return x.__class__ is Tensor and x in new and not (self.sweep.cut is not None and self.sweep.cut(node, x))
+
+    def derivative(self, node: Tensor, places: list[tuple[int, ...]], edge: tuple[Tensor, int] | None) -> tuple[str, np.ndarray]:
+        """dL at some places of a tensor, and how it was found: by complex step where every operation allows it."""
+        with np.errstate(all="ignore"):
+            try:
+                moved = [self._moved(node, place, 1j * TINY, edge) for place in places]
+                return "complex step", np.array([np.imag(loss).reshape(()) / TINY for loss in moved])
+            except TypeError:  # an operation with a kink
+                pass
+            far = [SMALL * max(1.0, abs(float(node.value[place]))) for place in places]
+            up, down = ([self._moved(node, p, sign * h, edge).reshape(()) for p, h in zip(places, far, strict=True)] for sign in (1, -1))
+        return "central difference", (np.array(up) - np.array(down)) / (2 * np.array(far))
+
+    def _moved(self, node: Tensor, place: tuple[int, ...], by: complex, edge: tuple[Tensor, int] | None) -> Any:
+        value = node.value.astype(np.complex128 if isinstance(by, complex) else np.float64)
+        value[place] += by
+        return np.asarray(self.loss(node, value, edge))
+
+    def check(self, event: Event, found: Any = None) -> Check | None:
+        """One event against the loss; None for a cut, which no number can show. ``found``: the adjoint to look at, if not the sweep's."""
+        node = event.node
+        tolerance = 1e-4 if self.single else 1e-9
+        if event.kind == "truncate":
+            return None
+        if event.kind == "forward":
+            assert node.op is not None
+            with np.errstate(all="ignore"):
+                again = node.op.forward(*map(_value, node.inputs), **node.options or {})
+            return Check.of_values(again, node.value, tolerance)
+        edge = (event.user, event.position) if event.kind == "vjp" and event.user is not None else None
+        if found is None:
+            found = event.value if event.kind == "vjp" else self.sweep.adjoints[node]
+        places = spread(node.shape)
+        method, numeric = self.derivative(node, places, edge)
+        if method == "central difference":
+            tolerance = max(tolerance, 1e-5)
+        return Check(method, _error(np.array([found[place] for place in places]), numeric), len(places), node.size, tolerance)
+
+
+def spread(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Some places of an array, evenly spread: all of a small one."""
+    places = list(np.ndindex(shape))
+    return places if len(places) <= ELEMENTS else [places[k * len(places) // ELEMENTS] for k in range(ELEMENTS)]
+
+
+def _value(x: Any) -> Any:
+    return x.value if isinstance(x, Tensor) else x
+
+
+def _error(ours: Any, theirs: Any) -> float:
+    """The largest difference, relative where the numbers are large; what is not finite on both sides alike counts as equal."""
+    a, b = np.asarray(ours, float), np.asarray(theirs, float)
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    with np.errstate(all="ignore"):
+        difference = np.where(same, 0.0, np.abs(a - b) / np.maximum(1.0, np.abs(b)))
+    return float(np.max(np.nan_to_num(difference, nan=np.inf), initial=0.0))

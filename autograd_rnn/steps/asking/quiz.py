@@ -1,0 +1,125 @@
+"""Predict mode: the next equation is hidden, and the learner says it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from autograd_rnn.formulas.checking.verdict import Verdict
+from autograd_rnn.steps.asking.proposal import judged, spelled
+from autograd_rnn.steps.step import Step, shape_text
+
+if TYPE_CHECKING:
+    from autograd_rnn.steps.navigator import Navigator
+
+WORTH = 3  # points for a line that is right at once; each hint and each wrong answer costs one
+UNASKED = ("forward", "seed")
+
+
+class Quiz:
+    """The equations that follow, hidden one at a time. ``question`` says which is asked, ``answer("...")`` gives the verdict and moves on
+    when it is right, ``hint()`` helps in three sizes, ``give_up()`` shows the line and moves on, ``score`` counts.
+
+    >>> quiz = step(Model(RNN(2, 3), output_size=4), steps=3).quiz()
+    >>> quiz.question
+    'question 1 of 10: ds_t = ?   ds_t is (K,)'
+    >>> quiz.hint(), quiz.hint()
+    ('the rule: chain rule through softmax and cross entropy', 'ds_t (K,) is made of: p_t (K,), y_t ()')
+    >>> quiz.answer("p[t] - onehot(y[t])").equal, quiz.points, quiz.step.name
+    (True, 1, 'dh_t')
+    """
+
+    def __init__(self, navigator: Navigator):
+        subject, level = navigator.subject, navigator.level
+        if subject.reason:
+            raise ValueError(f"a quiz holds answers against a net's equations: {subject.reason}")
+        if level not in ("recursion", "unrolled"):
+            raise ValueError(f"a quiz asks for the equations of the recursion or the unrolled level, not of {level}: up() leads there")
+        self.navigator = navigator
+        lines = navigator.walk().lines
+        following = range(navigator.number + 1, len(lines) + 1)
+        self.asked = [k for k in following if lines[k - 1].kind not in UNASKED and self._computed(k)]
+        if not self.asked:
+            raise ValueError("no equation follows that could be asked for: back() or goto(number=1) first")
+        self.at, self.hints, self.points, self.right = 0, 0, 0, 0
+        self._left = WORTH
+
+    def _computed(self, number: int) -> bool:
+        """Whether the run computes what an equation in t stands for."""
+        return self.navigator.level != "recursion" or number in self.navigator.subject.walk("unrolled").children
+
+    @property
+    def over(self) -> bool:
+        """Whether every question was asked."""
+        return self.at >= len(self.asked)
+
+    @property
+    def step(self) -> Step:
+        """The step that is asked for. Raises ValueError after the last."""
+        if self.over:
+            raise ValueError(f"the quiz is over: {self.score}")
+        return self.navigator.walk().step(self.asked[self.at])
+
+    @property
+    def question(self) -> str:
+        """What is asked, without its answer."""
+        shape = shape_text(self.step.shapes.get(self.step.name, ()))
+        return f"question {self.at + 1} of {len(self.asked)}: {self.step.name} = ?   {self.step.name} is {shape}"
+
+    def hint(self) -> str:
+        """The next hint: the rule, then the shape and the quantities that appear, then the line with one of them hidden."""
+        step = self.step
+        others = [name for name in step.shapes if name != step.name]
+        hints = (
+            f"the rule: {step.rule}",
+            f"{step.name} {shape_text(step.shapes.get(step.name, ()))} is made of: "
+            + ", ".join(f"{name} {shape_text(step.shapes[name])}" for name in others),
+            self._gap(step, others),
+        )
+        if self.hints == len(hints):
+            raise ValueError("there are three hints: give_up() shows the line")
+        self.hints += 1
+        self._left = max(0, self._left - 1)
+        return hints[self.hints - 1]
+
+    @staticmethod
+    def _gap(step: Step, others: list[str]) -> str:
+        """The line with its last quantity hidden wherever it stands."""
+        left, _, right = step.after.text.partition(" = ")
+        found = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w|,)") for name in others}
+        stands = {name: max((match.start() for match in found[name].finditer(right)), default=-1) for name in others}
+        return f"{left} = {found[max(others, key=stands.__getitem__)].sub('___', right)}"
+
+    def answer(self, text: str) -> Verdict:
+        """The verdict on a line; when it is right the quiz moves on."""
+        step = self.step
+        asked = step.after.ascii.partition(" = ")[0]
+        line = spelled(text, set(self.navigator.subject.derivation.letters)) if isinstance(text, str) else text
+        verdict = judged(self.navigator.subject, step, line)
+        if isinstance(line, str) and "=" in line and asked not in [part.partition("=")[0].strip() for part in line.splitlines()]:
+            verdict = Verdict("not equal", [f"the question is `{asked} = ...`", *verdict.sentences])
+        if verdict.equal:
+            self.points, self.right = self.points + self._left, self.right + 1
+            self._on()
+        else:
+            self._left = max(0, self._left - 1)
+        return verdict
+
+    def give_up(self) -> Step:
+        """The line that was asked for, for no points; the quiz moves on."""
+        step = self.step
+        self._on()
+        return step
+
+    def _on(self) -> None:
+        """To the next question; the navigator comes along."""
+        self.navigator.goto(number=self.asked[self.at])
+        self.at, self.hints, self._left = self.at + 1, 0, WORTH
+
+    @property
+    def score(self) -> str:
+        """How it went so far."""
+        return f"{self.right} of {self.at} right, {self.points} of {WORTH * self.at} points"
+
+    def __repr__(self) -> str:
+        return f"the quiz is over: {self.score}" if self.over else self.question

@@ -1,0 +1,1 @@
+"""How a walk is shown: at a prompt, in a notebook, as a page or a handout."""
