@@ -30,9 +30,11 @@ def tour(source: Any = None, out: Any = "tour") -> None:
     shares(text)
     checked(text)
     pictures = drawn(text, folder)
+    stepped(text, folder)
     heading("6. What you have now", f"In {folder}/:")
-    for name in pictures:
-        print(f"  {name:<22} the unfolding through time{': open it in a browser' if not name.endswith('.dot') else ''}")
+    for name, shown in pictures.items():
+        print(f"  {name:<22} {shown}")
+    print(f"  {'bptt.html':<22} how an RNN's gradients come about, step by step: open it in a browser")
     for name in models:
         print(f"  {f'{name}.npz':<22} the trained {name.upper()}: ar.load({str(folder / f'{name}.npz')!r})")
     print("\nWhat to try next:")
@@ -40,6 +42,7 @@ def tour(source: Any = None, out: Any = "tour") -> None:
     for command, what in (
         (f"autograd-rnn train {shown} --cell lstm --sample 200", "a longer training, and a text written by the net"),
         ("autograd-rnn unfold gru --text river -o river.svg", "the unfolding of your own word"),
+        ("autograd-rnn step --lesson", "guided walks through derivations; step lstm walks an LSTM"),
         ("autograd-rnn derive lstm", "the BPTT equations, read off the tape"),
         ('autograd-rnn check rnn "da[t] = (1 - h[t]) * dh[t]"', "a formula of your own, and what is wrong with it"),
     ):
@@ -131,21 +134,33 @@ def checked(text: Text) -> None:
     print(table(columns, rows, note=note))
 
 
-def drawn(text: Text, folder: Path) -> list[str]:
-    """The three unfoldings, as SVG and PNG; where there is no Graphviz as DOT, and a sentence says what would render it."""
+def drawn(text: Text, folder: Path) -> dict[str, str]:
+    """The three unfoldings and the inside of an LSTM, as SVG and PNG; where there is no Graphviz as DOT, and a sentence says what would
+    render it. {file: what it shows}."""
     from autograd_rnn.drawing import NoGraphviz, draw
 
     steps = min(6, len(text.content) - 1)
     x, y = text.stretch(steps)
-    names = []
-    for name in CELLS:
-        picture = draw(text.model(name, 4, fused=False).unroll(x, y), labels=list(text.content[:steps]))
+    letters = list(text.content[:steps])
+    pictures = {name: draw(text.model(name, 4, fused=False).unroll(x, y), labels=letters) for name in CELLS}
+    pictures["lstm-cells"] = draw(text.model("lstm", 4, fused=False).unroll(x[:3], y[:3]), level="cell", labels=letters[:3])
+    shown: dict[str, str] = {}
+    for name, picture in pictures.items():
+        what = "the unfolding through time" if name in CELLS else "three steps of an LSTM, cell by cell"
         try:
             for kind in ("svg", "png"):
                 picture.save(folder / f"{name}.{kind}")
-                names.append(f"{name}.{kind}")
+                shown[f"{name}.{kind}"] = f"{what}: open it in a browser" if kind == "svg" else what
         except NoGraphviz as error:
-            names.append(f"{name}.dot")
-            if name == "rnn":
+            if not shown:  # once is enough
                 print(f"\n{error}")
-    return names
+            shown[f"{name}.dot"] = what
+    return shown
+
+
+def stepped(text: Text, folder: Path) -> None:
+    """How the gradients of an RNN over three characters come about, as a page to step through."""
+    from autograd_rnn.steps import step
+
+    x, y = text.stretch(min(3, len(text.content) - 1))
+    step(text.model("rnn", 3, dtype="float64").unroll(x, y), level="unrolled").save(folder / "bptt.html")

@@ -37,7 +37,8 @@ def test_the_tour_on_the_shipped_text(here, capsys):
         assert (here / "seen" / f"{name}.svg").read_text().lstrip().startswith("<")
         assert (here / "seen" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert ar.load(here / "seen" / f"{name}.npz").count_parameters() > 1000
-    assert sorted(os.listdir(here)) == ["seen"] and len(os.listdir(here / "seen")) == 9
+    assert "lstm-cells.svg" in out and "<math" in (here / "seen" / "bptt.html").read_text(encoding="utf-8")
+    assert sorted(os.listdir(here)) == ["seen"] and len(os.listdir(here / "seen")) == 12
 
 
 def test_the_tour_without_any_graphviz(here, capsys, monkeypatch):
@@ -47,7 +48,9 @@ def test_the_tour_without_any_graphviz(here, capsys, monkeypatch):
     assert main(["tour", "--text", "text.txt", "--out", "seen"]) == 0
     out = said(capsys).out
     assert out.count("pip install") == 1 and "6. What you have now" in out
-    assert sorted(name for name in os.listdir("seen") if not name.endswith(".npz")) == ["gru.dot", "lstm.dot", "rnn.dot"]
+    written = ["bptt.html", "gru.dot", "lstm-cells.dot", "lstm.dot", "rnn.dot"]
+    assert sorted(name for name in os.listdir("seen") if not name.endswith(".npz")) == written
+    assert "There is no picture" in Path("seen/bptt.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("content", ["ab", "aaaa", "Привет, мир!\n" * 3, "a b\tc\n<&>\"'\\"])
