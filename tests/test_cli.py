@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -92,6 +93,44 @@ def test_unfold_draws_a_word(here, capsys):
     assert said(capsys).out == "word.dot\n" and "digraph" in (here / "word.dot").read_text(encoding="utf-8")
     assert main(["unfold", "gru", "--steps", "2"]) == 0
     assert (here / "gru.svg").exists()
+    assert main(["unfold", "rnn", "--text", 'é🎉 "<&>\\N\n\t', "--loss", "squared_error", "-o", "a b <&>.svg"]) == 0
+    assert "é" in (here / "a b <&>.svg").read_text(encoding="utf-8")
+
+
+def test_unfold_replaces_no_file_that_nobody_named(here, capsys):
+    (here / "lstm.svg").write_text("drawn by hand")
+    assert main(["unfold", "lstm"]) == 2
+    assert said(capsys).err == "autograd-rnn: lstm.svg is there already: -o lstm.svg replaces it, another name keeps it\n"
+    assert (here / "lstm.svg").read_text() == "drawn by hand"
+    assert main(["unfold", "lstm", "-o", "lstm.svg"]) == 0
+    assert (here / "lstm.svg").read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_unfold_draws_what_draw_draws(here, capsys):
+    model = ar.Model(ar.RNN(3, 4), 3)
+    wanted = {
+        "--inside --theme dark": ar.draw(ar.RNN(3, 4), theme="dark"),
+        "--beside --steps 3 --notation letters": ar.draw(model, steps=3, folded=True, beside="unfolded", notation="letters"),
+        "--steps 14 --all --level op": ar.draw(model, steps=14, elide=False, level="op"),
+        "--truncate 2 --gradients --contributions W_hh": ar.draw(model, truncate=2, gradients=True, contributions="W_hh"),
+        "--highlight 2": ar.draw(model, highlight=2),
+        "--highlight L_4 h_1 --thumbnails --backward": ar.draw(model, highlight=["L_4", "h_1"], thumbnails=True, backward=True),
+    }
+    for options, picture in wanted.items():
+        assert main(["unfold", "rnn", *options.split(), "-o", "a.dot"]) == 0
+        assert (here / "a.dot").read_text(encoding="utf-8") == picture.source, options
+
+
+def test_pictures_without_any_graphviz(here, capsys, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    assert main(["unfold", "rnn", "-o", "a.png"]) == 2
+    assert said(capsys).err.endswith('or pip install "autograd-rnn[draw]"; the DOT text is saved as a.dot\n')
+    assert main(["gallery", "g"]) == 2
+    captured = said(capsys)
+    assert captured.err.endswith("the DOT texts are saved in g\n") and captured.err.count("\n") == 1
+    kept = Path(__file__).parent.parent / "diagrams"
+    assert sorted(os.listdir("g")) == sorted(path.name for path in kept.glob("*.dot"))
 
 
 def test_derive_prints_every_format(capsys):
@@ -128,8 +167,6 @@ def test_verify_prints_both_proofs(capsys):
 
 def test_the_gallery_is_what_the_code_draws(here):
     """diagrams/ drifts from the code as soon as a DOT text or the index differs; SVG bytes depend on the fonts of a machine."""
-    from pathlib import Path
-
     kept = Path(__file__).parent.parent / "diagrams"
     assert main(["gallery", "again"]) == 0
     assert sorted(os.listdir("again")) == sorted(os.listdir(kept))
@@ -170,7 +207,25 @@ MISTAKES = [
     (["unfold", "rnn", "-o", "x.jpeg"], "choose from .svg, .png, .pdf, .dot"),
     (["unfold", "rnn", "-o", "no/x.svg"], "there is no folder no"),
     (["unfold", "rnn", "--text", ""], "--text needs at least one character"),
+    (["unfold", "rnn", "-o", ""], "the name has no ending"),
+    (["unfold", "rnn", "--inside", "--level", "op"], "--level says how to draw steps, and --inside shows a single one"),
+    (["unfold", "rnn", "--inside", "--text", "ab"], "--text says how to draw steps"),
+    (["unfold", "rnn", "--inside", "--layers", "2"], "--inside shows one cell: leave out --layers, --bidirectional and --decoder"),
+    (["unfold", "rnn", "--folded", "--beside"], "argument --beside: not allowed with argument --folded"),
+    (["unfold", "rnn", "--all", "--elide"], "argument --elide: not allowed with argument --all"),
+    (["unfold", "rnn", "--folded", "--text", "ab"], "--text has no place in a folded net, where all steps are one"),
+    (["unfold", "rnn", "--folded", "--level", "cell"], "--level has no place in a folded net"),
+    (["unfold", "rnn", "--task", "one-to-one", "--steps", "3"], "a one-to-one net has a single step: leave out --steps"),
+    (["unfold", "lstm", "--steps", "400", "--level", "op", "--all"], "--level block or --elide draws less; --force draws it all the same"),
+    (["unfold", "rnn", "--steps", "400", "--all", "-o", "a.png"], "--elide leaves steps out"),
+    (["unfold", "rnn", "--steps", "20", "--highlight", "9"], "it shows t = 0, 1, 2, 3, 20, --all draws the rest"),
+    (["unfold", "rnn", "--words"], "--words says how to read --text: give it one"),
+    (["unfold", "rnn", "--text", "ab", "--steps", "3"], "--text has a length of its own: leave out --steps"),
+    (["unfold", "rnn", "--contributions", "Whh"], "no parameter 'Whh' in this run: did you mean W_hh?"),
+    (["unfold", "rnn", "--truncate", "0"], "truncate must be a whole number of steps of at least 1, not 0"),
     (["gallery", "one.txt"], "cannot make the folder one.txt"),
+    (["gallery", ""], "DIR is empty: give the gallery a folder"),
+    (["gallery", "."], "README.md is no gallery's index, and would be lost: give the gallery a folder of its own"),
     (["derive", "rnn", "--peephole"], "--peephole is no option of rnn, which has --activation"),
     (["derive", "lstm", "--wrt", "W_h"], "'W_h' is not in this model: did you mean"),
     (["derive", "transformer"], "invalid choice: 'transformer'"),
@@ -182,6 +237,7 @@ MISTAKES = [
 def test_a_mistake_is_one_sentence_on_stderr_and_exit_code_2(here, capsys, arguments, sentence):
     (here / "empty.txt").write_text("")
     (here / "one.txt").write_text("a")
+    (here / "README.md").write_text("# My project")
     (here / "latin.txt").write_bytes(b"ab\xe9 cd")
     (here / "text.txt").write_text("abab" * 10)
     before = sorted(os.listdir(here))

@@ -9,15 +9,17 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.drawing.block.layout import width
+from autograd_rnn.drawing.cell.cells import cells
 from autograd_rnn.drawing.figure import Symbol
 from autograd_rnn.drawing.op.boxes import boxed
-from autograd_rnn.drawing.op.graph import read
+from autograd_rnn.drawing.op.graph import MASKED, read
 from autograd_rnn.drawing.op.layered import layered
 from autograd_rnn.drawing.op.operations import operations
 from autograd_rnn.drawing.output.dot import dot
 from autograd_rnn.drawing.output.style import MARKS
+from autograd_rnn.drawing.overlay.geometry import samples
 from tests.test_draw import RUNS as DRAWN
-from tests.test_draw import lstm, modelled, rnn, x
+from tests.test_draw import lstm, modelled, pair, rnn, x
 
 
 class Residual(ar.Cell):
@@ -271,3 +273,36 @@ def test_boxes_and_circles_are_told_apart():
     graph = read(modelled(lstm()).loss)
     named = {node.id: node for node in graph.nodes.values()}
     assert boxed(named["a_i_1"]) and not boxed(named["h_1"])
+
+
+def test_a_graph_without_steps_has_room_for_what_is_laid_over_it():
+    a = ar.tensor(1.0, name="a")
+    b = a + a
+    figure = operations(b + b)
+    left, middle, right = figure.marks.values()
+    for one, two in ((left, middle), (middle, right)):
+        assert two.at[0] - one.at[0] - (one.size[0] + two.size[0]) / 2 > 50
+    heights = sorted(max(at[1] for at in samples(arrow.points)) for arrow in figure.arrows)
+    assert heights[-1] - heights[0] > 20  # the two arrows stand apart
+
+
+def test_labels_of_neighbouring_gates_stand_apart():
+    figure = operations(modelled(lstm()))
+    labels = sorted(a.label_at[1] for a in figure.arrows if a.label and a.head.endswith("_2") and a.head.startswith("a_"))
+    assert len(labels) == 8 and min(high - low for low, high in zip(labels[:-1], labels[1:], strict=True)) > 24
+
+
+def test_a_masked_run_says_what_where_means():
+    model = ar.Model(ar.RNN(3, 4), 3)
+    masked = model.unroll(np.ones((3, 2, 3)), np.zeros((3, 2), int), lengths=[3, 2])
+    for draw in (operations, cells):
+        assert (MASKED,) in [text.parts for text in draw(masked).texts]
+        assert (MASKED,) not in [text.parts for text in draw(modelled(ar.RNN(3, 4))).texts]
+
+
+def test_a_state_leaves_for_its_readout_upward_not_along_the_line_to_the_next_step():
+    figure = operations(modelled(pair()))
+    for arrow in figure.arrows:
+        if arrow.head.startswith("s_"):
+            (x0, y0), (x1, y1) = arrow.points[:2]
+            assert x0 == x1 and y1 > y0, arrow.id

@@ -18,10 +18,11 @@ from autograd_rnn.drawing.gallery import PICTURES
 from autograd_rnn.drawing.output.dot import dot, point
 from autograd_rnn.drawing.output.hover import numbers, tip
 from autograd_rnn.drawing.output.latex import formula, words
-from autograd_rnn.drawing.output.looks import SHEETS, channels, of_arrow, of_mark, shade
+from autograd_rnn.drawing.output.looks import SHEETS, channels, label_sizes, of_arrow, of_mark, shade
 from autograd_rnn.drawing.output.style import ARROWS, FRAMES, INK, MARKS
 from autograd_rnn.drawing.output.svg import with_words
 from autograd_rnn.drawing.output.tikz import BOXES, NOTHING, POLYGONS, tikz
+from autograd_rnn.drawing.panels.beside import extent
 
 SVG = "{http://www.w3.org/2000/svg}"
 h = Symbol("h", "2", "t-1")
@@ -128,6 +129,16 @@ def test_every_shape_colour_and_head_in_use_is_known_to_tikz():
         for name, value in look.items():
             if name.endswith("color"):
                 assert all(len(channels(colour)) == 3 for colour in value.split(":"))
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_smallest_letters_of_the_gallery_can_be_read_on_a_page(name):
+    """Set across a page 16 cm wide, or along one of 24 cm where the caption says so, no line of text is smaller than a footnote's index."""
+    across = "for a page set across" in PICTURES[name][0]
+    figure, page = FIGURES[name](), (24 if across else 16) / 2.54 * 72
+    left, _, right, _ = extent(figure)
+    sizes = [size for mark in figure.marks.values() for size in label_sizes(mark, of_mark(mark))]
+    assert min(sizes) * min(1, page / (right - left)) > (5 if across else 6.4)
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex on the path")

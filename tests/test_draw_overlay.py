@@ -1,7 +1,7 @@
 """What the numbers say, laid over a picture: the backward sweep, cuts, shares, what is brought out, heat maps."""
 
 import math
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -14,11 +14,11 @@ from autograd_rnn.drawing.op.operations import operations
 from autograd_rnn.drawing.output.dot import dot
 from autograd_rnn.drawing.overlay.contributions import contributed, contributions
 from autograd_rnn.drawing.overlay.flow import Flow, carried, norm
-from autograd_rnn.drawing.overlay.geometry import extent, samples, within
+from autograd_rnn.drawing.overlay.geometry import extent, length_of, samples, within
 from autograd_rnn.drawing.overlay.gradients import Scale, cuts, gradients
 from autograd_rnn.drawing.overlay.highlight import highlight
 from autograd_rnn.drawing.overlay.strands import trees
-from autograd_rnn.drawing.overlay.thumbnails import SIDE, thumbnails
+from autograd_rnn.drawing.overlay.thumbnails import SIDES, thumbnails
 from autograd_rnn.engine import Tensor
 from tests.test_draw import RUNS, lstm, modelled, pair, rnn, translated, x
 
@@ -107,7 +107,7 @@ def test_what_flows_along_the_arrows_adds_up_to_each_states_gradient(scored, opt
     states = {t for mark in figure.marks.values() if mark.kind == "state" for t in mark.tensors if t.label == "h" and t in grads}
     assert states
     for state in states:
-        parts = [sent for (_, parent), sent in flow.sent.items() if parent is state]
+        parts = [part for (_, parent), sent in flow.sent.items() if parent is state for part in sent]
         own = {node for node in flow.adjoint if any(x is state for x in node.inputs)} - {node for node, p in flow.sent if p is state}
         if parts and not any(node.step == state.step and node.op.name == "where" for node in own):
             np.testing.assert_allclose(sum(parts), grads[state], rtol=1e-9, atol=1e-12)
@@ -273,6 +273,55 @@ def test_every_overlay_on_every_level(level, name):
     assert dot(figure).endswith("}\n")
 
 
+def test_what_meets_on_the_way_to_one_mark_comes_back_along_one_line():
+    run = modelled(rnn(), T=4)
+    figure = gradients(operations(run), run)
+    stack = next(mark.id for mark in figure.marks.values() if mark.label == (("[ , ]",),))
+    lines = {name: back for name, back in backs(figure).items() if back.tail == stack and back.head[0] == "L"}
+    headed = [back for back in lines.values() if back.kind == "gradient"]
+    assert sorted(back.head for back in headed) == ["L_1", "L_2", "L_3", "L_4"] and len(lines) == 7
+    rail = [at for back in lines.values() for at in samples(back.points, 4.0) if abs(at[1] - figure.marks[stack].at[1]) < 12]
+    assert len({round(y) for _, y in rail if _ > 0}) <= 8  # one level, and the bends into it
+    level = [(min(p[0] for p in b.points), max(p[0] for p in b.points)) for b in lines.values() if b.points[0][1] == b.points[-1][1]]
+    assert len(level) == 3 and all(a[1] <= b[0] + 1 for a, b in pairwise(sorted(level)))  # nothing twice on top of itself
+
+
+def test_of_two_arrows_between_the_same_marks_each_has_its_own_part():
+    a = ar.tensor(2.0, name="a")
+    b = a * a
+    b.name = "b"
+    notes = [arrow.note for arrow in backs(gradients(operations(b), b)).values()]
+    assert notes == ["back from b to a: norm 2"] * 2
+    c = a - a * 3.0
+    sizes = sorted(arrow.note.rpartition(" ")[2] for arrow in backs(gradients(operations(c), c)).values())
+    assert sizes == ["1", "1", "2", "3"]  # 2 where both come back along one line: |1 - 3|
+
+
+def boxes_of_labels(figure):
+    """Each label as a box: the arrow's id, left, low, right, high."""
+    for arrow in figure.arrows:
+        if arrow.label and arrow.label_at:
+            (x0, y0), half = arrow.label_at, length_of(arrow.label) / 2 - 2
+            high = 8.0 if any(getattr(part, "sup", "") and part.sub for part in arrow.label) else 5.0
+            yield arrow.id, x0 - half, y0 - high, x0 + half, y0 + high
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("options", [None, {}, {"truncate": 2}], ids=["bare", "gradients", "truncated"])
+@pytest.mark.parametrize("name", LOSSES)
+def test_no_line_crosses_a_label_and_no_two_labels_touch(name, options, level):
+    run = RUNS[name]()
+    figure = LEVELS[level](run)
+    if options is not None:
+        gradients(figure, run, **options)
+    labels = list(boxes_of_labels(figure))
+    for a, b in combinations(labels, 2):
+        assert a[1] >= b[3] or b[1] >= a[3] or a[2] >= b[4] or b[2] >= a[4], (a[0], b[0])
+    for arrow in figure.arrows:
+        for px, py in samples(arrow.points, 3.0):
+            assert not [name for name, left, low, right, high in labels if left < px < right and low < py < high], arrow.id
+
+
 def test_a_scalar_tensor_alone():
     a = ar.tensor([1.0, 2.0], name="a")
     b = a + a
@@ -398,7 +447,7 @@ def test_what_is_laid_over_is_kept_beside_what_is_brought_out():
         ([], "names nothing"),
         (["x_1", "q"], "no 'q' in this picture"),
         (["x_3", "x_1"], "no way leads along the arrows between x_3 and x_1"),
-        (2.5, "takes a tensor, a name, a step or a list of these, not float"),
+        (2.5, "takes a tensor, a name, a step.* or a list of .*, not float"),
         (ar.tensor(1.0, name="other"), "shows no other"),
     ],
 )
@@ -424,7 +473,24 @@ def test_a_heat_map_has_a_square_a_number(name):
     for mark in figure.marks.values():
         (x0, y0), (wide, high) = mark.at, extent(mark)
         for frame in squares:
-            assert abs(frame.low[0] + SIDE / 2 - x0) > wide / 2 or abs(frame.low[1] + SIDE / 2 - y0) > high / 2
+            (x1, y1), side = frame.low, frame.high[0] - frame.low[0]
+            assert abs(x1 + side / 2 - x0) > wide / 2 or abs(y1 + side / 2 - y0) > high / 2
+
+
+@pytest.mark.parametrize("batch", [1, 3, 6, 12, 24])
+def test_heat_maps_are_as_large_as_fits_and_never_touch_their_neighbours(batch):
+    run = ar.Model(ar.RNN(1, 4), 3).unroll(np.ones((3, batch, 1)), np.zeros((3, batch), int))
+    bare = drawn(run)
+    bare.texts.clear()  # under the inputs nothing is in the way but the neighbours' own
+    figure = thumbnails(bare, limit=100)
+    for row in "xhs":
+        boxes = []
+        for t in (1, 2, 3):
+            own = [f for f in figure.frames if f.id.startswith(f"value_{row}_{t}_")]
+            assert len({round(f.high[0] - f.low[0], 6) for f in own}) == 1 and round(own[0].high[0] - own[0].low[0], 6) in SIDES
+            boxes.append((min(f.low[0] for f in own), max(f.high[0] for f in own)))
+        assert all(left[1] < right[0] for left, right in pairwise(boxes))
+        assert batch > 1 or own[0].high[0] - own[0].low[0] == SIDES[0]
 
 
 def test_heat_maps_stand_at_the_same_place_in_every_step():

@@ -22,12 +22,12 @@ def net_options(command: Any, cell: Any = None) -> None:
     command.add_argument("--peephole", action="store_true", help="an lstm whose gates see the cell state")
     command.add_argument("--coupled", action="store_true", help="an lstm with f = 1 - i")
     command.add_argument("--reset", choices=("before", "after"), help="of a gru: before or after the matrix product (default: before)")
-    command.add_argument("--update", choices=("new", "keep"), help="of a gru: what z takes (default: new)")
+    command.add_argument("--update", choices=("new", "keep"), help="of a gru: z takes the new value or keeps the old (default: new)")
     command.add_argument("--layers", type=int, default=1, metavar="N", help="cells one above the other (default: 1)")
     command.add_argument("--bidirectional", action="store_true", help="two chains a layer, one against the other")
     command.add_argument("--decoder", action="store_true", help="an encoder-decoder: a second net of the same kind writes the answer")
-    command.add_argument("--task", choices=TASKS, default="many-to-many", help="default: many-to-many")
-    command.add_argument("--loss", choices=LOSSES, default="cross_entropy", help="default: cross_entropy")
+    command.add_argument("--task", choices=TASKS, default="many-to-many", help="what is read and answered (default: many-to-many)")
+    command.add_argument("--loss", choices=LOSSES, default="cross_entropy", help="of each step (default: cross_entropy)")
     command.add_argument("--mean", action="store_true", help="the mean of the losses in place of their sum")
 
 

@@ -2,61 +2,85 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from autograd_rnn.commands.nets import model_of, net_options
+from autograd_rnn.nets.cell import size
+
+NUMBERS = ("backward", "gradients", "contributions", "truncate", "thumbnails")
+OF_STEPS = ("steps", "text", "words", "level", "all", "elide", *NUMBERS)  # options that say how to draw steps
+SAID = re.compile(rf"\b(level|elide|force|labels|{'|'.join(OF_STEPS)})=(?:(True|False)|'(\w+)')?")
 
 
 def unfold_options(command: Any) -> None:
     """The options of ``unfold``."""
     net_options(command)
-    command.add_argument("--steps", type=int, metavar="T", help="default: 4")
+    command.add_argument("--steps", type=int, metavar="T", help="how many steps to draw (default: 4)")
     command.add_argument("--text", metavar="TEXT", help="what to read: each step is labelled with its character")
     command.add_argument("--words", action="store_true", help="read --text word by word in place of character by character")
-    command.add_argument("--level", choices=("block", "cell", "op"), default="block", help="a circle a state, the cells within, every op")
-    command.add_argument("--inside", action="store_true", help="the inside of one cell alone")
-    command.add_argument("--folded", action="store_true", help="the loop in place of the steps")
-    command.add_argument("--beside", action="store_true", help="the loop, and the steps beside it")
-    command.add_argument("--all", action="store_true", help="draw every step of a long run")
-    command.add_argument("--elide", action="store_true", help="leave out the steps between the third and the last")
-    command.add_argument("--notation", choices=("names", "letters"), default="names", help="W_xh, W_hh, W_hy or U, W, V")
+    command.add_argument("--level", choices=("block", "cell", "op"), help="circles, the cells within, every operation (default: block)")
+    shape = command.add_mutually_exclusive_group()
+    shape.add_argument("--inside", action="store_true", help="the inside of one cell alone")
+    shape.add_argument("--folded", action="store_true", help="the loop in place of the steps")
+    shape.add_argument("--beside", action="store_true", help="the loop, and the steps beside it")
+    shown = command.add_mutually_exclusive_group()
+    shown.add_argument("--all", action="store_true", help="draw every step of a long run (default: not of more than 12)")
+    shown.add_argument("--elide", action="store_true", help="leave out the steps between the third and the last")
+    command.add_argument("--notation", choices=("names", "letters"), default="names", help="W_xh, W_hh, W_hy or U, W, V (default: names)")
     command.add_argument("--backward", action="store_true", help="the backward sweep beside the arrows")
     command.add_argument("--gradients", action="store_true", help="the backward sweep, as wide as the norm of what flows back")
     command.add_argument("--contributions", metavar="NAME", help="shade each step by its share of a weight's gradient, such as W_hh")
-    command.add_argument("--truncate", type=int, metavar="K", help="mark where truncated BPTT cuts")
-    command.add_argument("--highlight", nargs="+", metavar="NAME", help="a quantity, a step (t=2), or several as a path")
+    command.add_argument("--truncate", type=int, metavar="K", help="mark where truncated BPTT cuts: after every K-th step")
+    command.add_argument("--highlight", nargs="+", metavar="NAME", help="a quantity (h_2), a step (t=2), a weight, or a path of quantities")
     command.add_argument("--thumbnails", action="store_true", help="values as small heat maps")
     command.add_argument("--theme", choices=("light", "dark"), default="light", help="default: light")
     command.add_argument("--force", action="store_true", help="draw thousands of nodes")
-    command.add_argument("-o", "--output", metavar="FILE", help=".svg .png .pdf .tex or .dot (default: CELL.svg)")
+    command.add_argument("-o", "--output", metavar="FILE", help=".svg .png .pdf .tex or .dot (default: a new CELL.svg)")
 
 
 def run_unfold(options: Any) -> None:
     """Draw a net."""
+    target = Path(f"{options.cell}.svg" if options.output is None else options.output)
+    try:
+        drawn = _drawn(options)
+        if options.output is None and target.exists():  # nobody named it, so nobody gave it up
+            raise ValueError(f"{target} is there already: -o {target} replaces it, another name keeps it")
+        drawn.save(target)
+    except ValueError as error:
+        raise ValueError(SAID.sub(_flag, str(error))) from None
+    print(target)
+
+
+def _flag(said: re.Match[str]) -> str:
+    """An option as `draw` names it, in the words of the command line."""
+    name, switch, value = said.groups()
+    return "--all" if switch == "False" else f"--{'text' if name == 'labels' else name}{f' {value}' if value else ''}"
+
+
+def _drawn(options: Any) -> Any:
+    """The picture that the options describe."""
     from autograd_rnn.drawing import draw
 
-    look = {name: getattr(options, name) for name in ("notation", "theme")}
+    asked = [name for name in OF_STEPS if getattr(options, name) not in (None, False)]
+    if options.inside and asked:
+        raise ValueError(f"--{asked[0]} says how to draw steps, and --inside shows a single one: leave out either")
+    stops = [int(name) if name.isdecimal() else name for name in options.highlight or ()]
+    look = dict(highlight=stops if len(stops) > 1 else stops[0] if stops else None, notation=options.notation, theme=options.theme)
     if options.inside:
-        drawn = draw(_cell(model_of(options, 3, 4, 3)), **look)
-    else:
-        what, labels = _subject(options)
-        looped = options.folded or options.beside
-        highlight = options.highlight
-        drawn = draw(
-            what,
-            level=None if looped and options.level == "block" else options.level,
-            folded=looped,
-            beside="unfolded" if options.beside else None,
-            elide=False if options.all else options.elide or None,
-            labels=None if looped else labels,
-            highlight=highlight[0] if highlight and len(highlight) == 1 else highlight,
-            **{name: getattr(options, name) for name in ("backward", "gradients", "contributions", "truncate", "thumbnails", "force")},
-            **look,
-        )
-    target = options.output or f"{options.cell}.svg"
-    drawn.save(target)
-    print(target)
+        return draw(_cell(model_of(options, 3, 4, 3)), **look)
+    what, labels = _subject(options)
+    return draw(
+        what,
+        steps=options.steps,
+        labels=labels,
+        folded=options.folded or options.beside,
+        beside="unfolded" if options.beside else None,
+        elide=False if options.all else options.elide or None,
+        **{name: getattr(options, name) for name in ("level", "force", *NUMBERS)},
+        **look,
+    )
 
 
 def _cell(model: Any) -> Any:
@@ -70,15 +94,13 @@ def _cell(model: Any) -> Any:
 
 
 def _subject(options: Any) -> tuple[Any, list[str] | None]:
-    """The run to draw, and what to write under its steps."""
-    from autograd_rnn.nets.cell import size
-    from autograd_rnn.nets.specimen import specimen
-
+    """The model to draw, or a run over a text and what to write under its steps."""
+    if options.steps is not None:
+        size("--steps", options.steps)
     if options.text is None:
         if options.words:
             raise ValueError("--words says how to read --text: give it one")
-        steps = size("--steps", 4 if options.steps is None else options.steps)
-        return specimen(model_of(options, 3, 4, 3), steps, steps, variables=False), None
+        return model_of(options, 3, 4, 3), None
     if options.steps is not None:
         raise ValueError("--text has a length of its own: leave out --steps")
     if options.decoder or options.task != "many-to-many":
@@ -95,18 +117,20 @@ def _reading(options: Any, pieces: list[str]) -> Any:
 
     known = {piece: k for k, piece in enumerate(sorted(set(pieces)))}
     classes = [known[piece] for piece in pieces] + [len(known)]
-    model = model_of(options, len(known) + 1, 4, len(known) + 1)
-    return model.unroll(one_hot(classes[:-1], len(known) + 1), classes[1:])
+    model, hot = model_of(options, len(known) + 1, 4, len(known) + 1), one_hot(classes, len(known) + 1)
+    return model.unroll(hot[:-1], classes[1:] if options.loss == "cross_entropy" else hot[1:])
 
 
 def gallery_options(command: Any) -> None:
     """The options of ``gallery``."""
-    command.add_argument("folder", metavar="DIR")
+    command.add_argument("folder", metavar="DIR", help="where to: made where it is missing; a gallery there before is replaced")
 
 
 def run_gallery(options: Any) -> None:
     """Draw the gallery into a folder."""
     from autograd_rnn.drawing.gallery import gallery
 
+    if not options.folder:
+        raise ValueError("DIR is empty: give the gallery a folder")
     for path in gallery(Path(options.folder)):
         print(path)

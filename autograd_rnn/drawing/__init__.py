@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from autograd_rnn.drawing.block.block import block
@@ -30,6 +30,9 @@ from autograd_rnn.nets.wiring import Wired
 
 __all__ = ["NoGraphviz", "Picture", "draw"]
 LEVELS = ("block", "cell", "op")
+SWITCHES = ("backward", "gradients", "thumbnails", "folded", "force")
+CHOICES: dict[str, tuple[Any, ...]] = {"level": LEVELS, "beside": ("unfolded",), "elide": (True, False)}
+FLOWS = ("backward", "gradients", "contributions", "truncate")  # options that show what flows back
 
 
 def draw(
@@ -51,7 +54,8 @@ def draw(
     theme: str = "light",
     force: bool = False,
 ) -> Picture:
-    """A picture of a run, a model or net (unrolled over ``steps`` random inputs), a cell (its inside), or any scalar tensor (its tape).
+    """A picture of a run, a model or net (unrolled over ``steps`` random inputs), a cell (its inside; with steps, a level, labels or
+    numbers unrolled as a net is), or any scalar tensor (its tape).
 
     Time runs from left to right in equal steps, inputs x at the bottom, each layer's states in a row, scores s and losses L above; a
     backward chain's arrows run from right to left.
@@ -77,40 +81,70 @@ def draw(
     >>> picture.source.splitlines()[-1]
     '}'
     """
-    for name, given in (("folded", folded), ("backward", backward), ("gradients", gradients), ("thumbnails", thumbnails), ("force", force)):
-        choose(name, given, (False, True))
-    choose("level", level or "block", LEVELS)
-    choose("beside", beside, (None, "unfolded"))
-    choose("elide", elide, (None, True, False))
     choose("notation", notation, ("names", "letters"))
+    asked = _asked(
+        dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
+        | dict(highlight=highlight, labels=labels, level=level, steps=steps, elide=elide, folded=folded, beside=beside, force=force)
+    )
     subject: Any = what
-    overlays = backward or gradients or contributions is not None or truncate is not None or highlight is not None or thumbnails
     if folded or beside:
-        if overlays or level not in (None, "block") or labels is not None:
-            raise ValueError("a folded net has one circle for every step: levels, labels and numbers belong to the unfolded picture")
-        return Picture(_folded(what, steps, beside, elide, notation), theme)
-    if isinstance(what, Cell) and level is None and steps is None and not overlays and labels is None:
-        return Picture(inside(what, notation), theme)
-    if isinstance(what, Tensor):
-        if level not in (None, "op") or steps is not None or labels is not None:
-            raise ValueError("a tensor is drawn as the operations it came from: level, steps and labels belong to a run or a model")
-        if not what.inputs:
-            raise ValueError(f"{describe(what)} has no tape: it came from no recorded operation, so there is nothing to draw")
-        figure = operations(what, elide, notation, None, force)
+        return Picture(_folded(what, level, steps, beside, elide, notation, asked), theme)
+    if isinstance(what, Cell) and not set(asked) - {"highlight", "elide", "force"}:
+        if elide is not None:
+            raise ValueError("elide= leaves out steps, and the inside of a cell is one step: give steps=, too")
+        figure = inside(what, notation)
+    elif isinstance(what, Tensor):
+        figure = _tape(what, level, elide, notation, force, asked)
     else:
         subject = _run(what, steps)
+        _flows(what, subject, [name for name in asked if name in FLOWS])
         figure = _levelled(subject, level or "block", elide, notation, _labels(labels, subject), force)
     if contributions is not None:
-        shade(figure, _of_run(subject, "contributions"), contributions, truncate)
+        shade(figure, subject, contributions, truncate)
     if gradients or backward:
         sweep(figure, subject, truncate, measured=gradients)
     elif truncate is not None:
-        cuts(figure, _of_run(subject, "truncate"), truncate)
+        cuts(figure, subject, truncate)
     if thumbnails:
         show_values(figure, subject if gradients else None, truncate=truncate)
     if highlight is not None:
         light(figure, highlight)
     return Picture(figure, theme)
+
+
+def _asked(options: dict[str, Any]) -> list[str]:
+    """The names of the options that were given, each checked."""
+    for name, given in options.items():
+        if name in SWITCHES or name in CHOICES and given is not None:
+            choose(name, given, CHOICES.get(name, (False, True)))
+    name = options["contributions"]
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"contributions takes a parameter's name, such as 'W_hh', not {type(name).__name__}")
+    return [name for name, given in options.items() if (given if name in SWITCHES else given is not None)]
+
+
+def _tape(what: Tensor, level: str | None, elide: bool | None, notation: str, force: bool, asked: Sequence[str]) -> Figure:
+    """The operations that a tensor came from."""
+    if level not in (None, "op") or {"steps", "labels"}.intersection(asked):
+        raise ValueError("a tensor is drawn as the operations it came from: level, steps and labels belong to a run or a model")
+    if foreign := [name for name in ("contributions", "truncate") if name in asked]:
+        raise ValueError(f"{foreign[0]}= needs a run's steps, and a tensor's tape has none: draw the run, not its loss")
+    if not what.inputs:
+        made = "no recorded operation made it; draw what is computed from it, outside no_grad(), by variables made with tensor(...)"
+        raise ValueError(f"{describe(what)} has no tape: {made}")
+    if what.size != 1 and {"backward", "gradients"}.intersection(asked):
+        raise ValueError(f"{describe(what)} is not a single number, so no gradient flows back from it: draw its sum()")
+    return operations(what, elide, notation, None, force)
+
+
+def _flows(what: Any, run: Run, asked: Sequence[str]) -> None:
+    """Raise ValueError if nothing flows back in a run, by what was asked of it."""
+    if asked and all(not node.inputs for node in run.tape):
+        raise ValueError(f"the run was not recorded, so {asked[0]}= has nothing to show: unroll outside no_grad()")
+    if isinstance(what, (Cell, Wired)) and set(asked) - {"truncate"}:
+        raise ValueError(f"{asked[0]}= needs a loss, and a net without a readout has none: draw Model(net, output_size=K)")
+    if set(asked) - {"truncate"}:
+        run.loss  # or an error that says how it comes by one
 
 
 def _run(what: Any, steps: int | None) -> Run:
@@ -120,19 +154,21 @@ def _run(what: Any, steps: int | None) -> Run:
             raise ValueError("a run has its own number of steps: steps= belongs to a model or a cell")
         run = what
     else:
-        if not isinstance(what, (Cell, Wired, Model, EncoderDecoder)):
-            kind = type(what).__name__
-            raise TypeError(f"draw takes a run, a model, a net, a cell or a scalar tensor, not {kind}: run = model.unroll(x, y)")
-        run = short_run(what, size("steps", 4 if steps is None else steps))
+        if isinstance(what, Model) and what.task == "one-to-one" and steps not in (None, 1):
+            raise ValueError("a one-to-one net has a single step: leave out steps=")
+        run = short_run(_known(what), size("steps", 4 if steps is None else steps))
     if not all(len(unrolled.xs) for unrolled in run.unrolled):
         raise ValueError("there is nothing to draw in a run of T=0 steps: unroll over at least one")
     return run
 
 
-def _of_run(subject: Any, option: str) -> Run:
-    if not isinstance(subject, Run):
-        raise ValueError(f"{option}= needs a run's steps, and a tensor's tape has none: draw the run, not its loss")
-    return subject
+def _known(what: Any) -> Any:
+    """What was given, if it can be drawn."""
+    if not isinstance(what, (Cell, Wired, Model, EncoderDecoder, Run)):
+        kind = what.__name__ if isinstance(what, type) else type(what).__name__
+        like = f"the class {kind}: make one, {kind}(...)" if isinstance(what, type) else f"{kind}: run = model.unroll(x, y)"
+        raise TypeError(f"draw takes a run, a model, a net, a cell or a scalar tensor, not {like}")
+    return what
 
 
 def _levelled(run: Run, level: str, elide: bool | None, notation: str, labels: Sequence[str] | None, force: bool) -> Figure:
@@ -143,25 +179,35 @@ def _levelled(run: Run, level: str, elide: bool | None, notation: str, labels: S
     return cells(run, elide, notation, labels) if level == "cell" else block(unfold(run, elide, notation, labels))
 
 
-def _folded(what: Any, steps: int | None, beside: str | None, elide: bool | None, notation: str) -> Figure:
+def _folded(
+    what: Any, level: str | None, steps: int | None, beside: str | None, elide: bool | None, notation: str, asked: Sequence[str]
+) -> Figure:
     """The loop, or the loop and what it is unfolded."""
+    if isinstance(what, Tensor):
+        raise TypeError(f"{describe(what)} is a tensor, which has no steps to fold: draw the run that it came from")
+    fit = ("folded", "beside", "force", *(["steps", "elide"] if beside else []), *(["level"] if level == "block" else []))
+    if unfit := [name for name in asked if name not in fit]:
+        raise ValueError(f"{unfit[0]}= has no place in a folded net, where all steps are one: leave it out, or draw the net unfolded alone")
     if beside is None:
+        _known(what)
         return fold(what, notation)
     run = _run(what, steps)
-    return side_by_side([fold(what, notation), block(unfold(run, elide, notation))], ["folded", "unfolded in time"], "unfold")
+    figure = side_by_side([fold(what, notation), block(unfold(run, elide, notation))], ["folded", "unfolded in time"], "unfold")
+    figure.title = f"{' and '.join(repr(unrolled.net) for unrolled in run.unrolled)}, folded and unfolded in time"
+    return figure
 
 
 def _labels(labels: Iterable[str] | None, run: Run) -> list[str] | None:
     """The texts under the steps, checked."""
     if labels is None:
         return None
-    if not isinstance(labels, Iterable):
+    if not isinstance(labels, Iterable) or isinstance(labels, (bytes, Mapping, Set)):
         raise ValueError(f"labels must be a sequence of strings, one a step, not {type(labels).__name__}")
     labels, lengths = list(labels), [len(unrolled.xs) for unrolled in run.unrolled]
     wrong = [text for text in labels if not isinstance(text, str)]
     if wrong:
-        raise ValueError(f"labels holds {wrong[0]!r}: each must be a string, str({wrong[0]!r}) for instance")
+        raise ValueError(f"labels holds {wrong[0]!r}: each must be a string, list(map(str, labels)) for instance")
     if len(labels) != sum(lengths):
-        each = " + ".join(map(str, lengths))
-        raise ValueError(f"labels needs one string for each of the {each} steps, not {len(labels)}")
+        steps = "the only step" if sum(lengths) == 1 else f"each of the {' + '.join(map(str, lengths))} steps"
+        raise ValueError(f"labels needs one string for {steps}, not {len(labels)}")
     return labels

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autograd_rnn.drawing import Picture, draw
+from autograd_rnn.drawing import NoGraphviz, Picture, draw
+from autograd_rnn.drawing.output.render import NOTHING
 from autograd_rnn.drawing.panels.panels import feed_forward_and_recurrent, recurrent_neuron, task_shapes
 from autograd_rnn.drawing.panels.units import units
 from autograd_rnn.engine import tensor
@@ -18,6 +20,7 @@ from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.wiring import Bidirectional, Stacked
 from autograd_rnn.writing import write
 
+HEADING = "# Gallery"
 WORD = "river"
 
 
@@ -34,7 +37,7 @@ def net(cell: Any, steps: int = 4, task: str = "many-to-many", **options: Any) -
 
 def translation(**options: Any) -> Picture:
     """An encoder-decoder at work."""
-    return draw(EncoderDecoder(GRU(3, 4), GRU(5, 4, seed=1), 5).unroll(np.ones((3, 3)), [1, 2, 3, 4]), **options)
+    return draw(EncoderDecoder(GRU(3, 4), GRU(5, 4, seed=1), 5).unroll(np.ones((3, 3)), [1, 2]), **options)
 
 
 def diamond() -> Picture:
@@ -49,7 +52,7 @@ def diamond() -> Picture:
 
 def fading() -> Picture:
     """A loss at the end alone, and what of it comes back to each step."""
-    return net(RNN(3, 4, recurrent="orthogonal"), 12, "many-to-one", gradients=True, contributions="W_hh")
+    return net(RNN(3, 4, recurrent="orthogonal"), 7, "many-to-one", gradients=True, contributions="W_hh")
 
 
 def pair() -> Bidirectional:
@@ -68,7 +71,7 @@ SECTIONS: dict[str, dict[str, tuple[str, Callable[[], Picture]]]] = {
             "A fully connected RNN, neuron by neuron: three matrices, the same at every step.",
             lambda: Picture(units(Model(RNN(3, 4), 2))),
         ),
-        "folded": ("A vanilla RNN, folded and unfolded.", lambda: net(RNN(3, 4), folded=True, beside="unfolded")),
+        "folded": ("A vanilla RNN, folded and unfolded.", lambda: net(RNN(3, 4), 3, folded=True, beside="unfolded")),
         "task-shapes": ("The five shapes of a task.", lambda: Picture(task_shapes())),
     },
     "Nets unrolled": {
@@ -78,10 +81,10 @@ SECTIONS: dict[str, dict[str, tuple[str, Callable[[], Picture]]]] = {
         "jordan": ("A Jordan net: the score, not the state, is fed back.", lambda: net(Jordan(3, 4, output_size=3))),
         "many-to-one": ("Many to one: only the last state is read out.", lambda: net(LSTM(3, 4), task="many-to-one")),
         "one-to-many": ("One to many: only the first input is given.", lambda: net(RNN(3, 4), task="one-to-many")),
-        "one-to-one": ("One to one: a single step is a plain net.", lambda: net(RNN(3, 4), task="one-to-one")),
+        "one-to-one": ("One to one: a single step is a plain net.", lambda: draw(Model(RNN(3, 4), 3, task="one-to-one"))),
         "stacked": ("Two layers: the second reads the states of the first.", lambda: net(Stacked([GRU(3, 4), GRU(4, 4)]))),
-        "bidirectional": ("Two directions: the backward chain runs from right to left, and both are read out.", lambda: net(pair())),
-        "encoder-decoder": ("An encoder reads three steps; a decoder starts from its last state and writes four.", translation),
+        "bidirectional": ("Two directions: the backward chain runs from right to left, and both are read out.", lambda: net(pair(), 3)),
+        "encoder-decoder": ("An encoder reads three steps; a decoder starts from its last state and writes two.", translation),
         "elided": ("A long run: the steps between the third and the last are left out.", lambda: net(RNN(3, 4), 40)),
     },
     "Inside the cells": {
@@ -93,17 +96,17 @@ SECTIONS: dict[str, dict[str, tuple[str, Callable[[], Picture]]]] = {
             "Inside a GRU as in most libraries: the reset gate after the matrix product, and z keeps the old state.",
             lambda: draw(GRU(3, 4, reset="after", update="keep")),
         ),
-        "lstm-cells": ("Three steps of an LSTM, cell by cell.", lambda: net(LSTM(3, 4), 3, level="cell")),
-        "gru-cells": ("Three steps of a GRU, cell by cell.", lambda: net(GRU(3, 4), 3, level="cell")),
+        "lstm-cells": ("Two steps of an LSTM, cell by cell.", lambda: net(LSTM(3, 4), 2, level="cell")),
+        "gru-cells": ("Two steps of a GRU, cell by cell.", lambda: net(GRU(3, 4), 2, level="cell")),
         "bidirectional-cells": ("Two directions, cell by cell.", lambda: net(pair(), 3, level="cell")),
     },
     "Operation by operation": {
         "diamond": ("b = a + a, c = b + b: what arrives at b has to be added up before it goes on to a.", diamond),
         "rnn-operations": (
             "Every operation of an RNN, forward and backward: dashed arrows are the backward sweep.",
-            lambda: net(RNN(3, 4), 3, level="op", gradients=True),
+            lambda: net(RNN(3, 4), 2, level="op", gradients=True),
         ),
-        "lstm-operations": ("Every operation of an LSTM.", lambda: net(LSTM(3, 4), 3, level="op")),
+        "lstm-operations": ("Every operation of an LSTM over two steps, for a page set across.", lambda: net(LSTM(3, 4), 2, level="op")),
     },
     "What the numbers say": {
         "vanishing": ("The loss stands at the end: the further back, the less of its gradient arrives.", fading),
@@ -122,25 +125,31 @@ PICTURES = {name: entry for section in SECTIONS.values() for name, entry in sect
 
 
 def gallery(folder: Path) -> list[Path]:
-    """Draw every picture into a folder, as SVG and DOT, with an index; returns what was written."""
+    """Draw every picture into a folder, as SVG and DOT, with an index; returns what was written. Without Graphviz the DOT texts are."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ValueError(f"cannot make the folder {folder}: {error.strerror}") from None
-    written = []
+    page, written = folder / "README.md", []
+    if page.exists() and not page.read_bytes().startswith(HEADING.encode()):
+        raise ValueError(f"{page} is no gallery's index, and would be lost: give the gallery a folder of its own")
     for name, (_, picture) in PICTURES.items():
         drawn = picture()
-        for kind in ("dot", "svg"):
-            written.append(folder / f"{name}.{kind}")
-            drawn.save(written[-1])
-    written.append(folder / "README.md")
-    write(written[-1], index().encode())
-    return written
+        written.append(folder / f"{name}.dot")
+        drawn.save(written[-1])
+        with contextlib.suppress(NoGraphviz):
+            svg = drawn.svg().encode()
+            written.append(folder / f"{name}.svg")
+            write(written[-1], svg)
+    if len(written) < 2 * len(PICTURES):
+        raise NoGraphviz(f"{NOTHING}; the DOT texts are saved in {folder}")
+    write(page, index().encode())
+    return [*written, page]
 
 
 def index() -> str:
     """The page that captions every picture."""
-    parts = ["# Gallery", "", "Made by `autograd-rnn gallery diagrams`; every picture also stands here as DOT.", ""]
+    parts = [HEADING, "", "Made by `autograd-rnn gallery diagrams`; every picture also stands here as DOT.", ""]
     for heading, pictures in SECTIONS.items():
         parts += [f"## {heading}", ""]
         for name, (caption, _) in pictures.items():

@@ -1,8 +1,12 @@
-"""Stepping through an LSTM of twenty steps: seconds to build the walk, and for the slowest of all moves."""
+"""Stepping through an LSTM: seconds to build the walk of twenty steps, for the slowest of all moves, and to save and open a page of ten."""
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -22,6 +26,27 @@ def results() -> Iterator[Result]:
         slowest[name] = max(slowest.get(name, 0.0), seconds(move))
     name = max(slowest, key=slowest.__getitem__)
     yield Result("step: the slowest move", slowest[name], 0.05, name, "s")
+    yield from page(ar.step(ar.Model(ar.LSTM(3, 3), output_size=3), steps=10, level="op"))
+
+
+def page(s: ar.steps.Navigator) -> Iterator[Result]:
+    """The page: its size, and how long a browser takes to open it, where one can be driven."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "bptt.html"
+        took = seconds(lambda: s.save(target))
+        yield Result("step: the page, LSTM, T=10, op level", target.stat().st_size / 1e6, 3.0, f"saved in {took:.2f} s", "MB")
+        browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "msedge"))), None)
+        if browser is None or importlib.util.find_spec("playwright") is None:
+            return
+        from playwright.sync_api import sync_playwright
+
+        with sync_playwright() as driver:
+            running = driver.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+            tab = running.new_page()
+            tab.goto(target.as_uri())
+            opened = tab.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") / 1000
+            yield Result("step: the page opens", opened, 1.0, "to its load event", "s")
+            running.close()
 
 
 def moves(s: ar.steps.Navigator) -> Iterator[tuple[str, Callable[[], object]]]:

@@ -13,6 +13,7 @@ from autograd_rnn.drawing.cell.interior import Interior, Way, legend
 from autograd_rnn.drawing.cell.places import APART, BUS, GAP, HALF, RISE, Places
 from autograd_rnn.drawing.cell.wires import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Symbol, Text
+from autograd_rnn.drawing.op.graph import MASKED, masked
 from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.engine import Tensor
 from autograd_rnn.nets.run import Run
@@ -31,8 +32,13 @@ def cells(run: Run, elide: bool | None = None, notation: str = "names", labels: 
     >>> [name for name, mark in figure.marks.items() if mark.kind == "gate" and mark.step == 2]
     ['i_2', 'f_2', 'g_2', 'o_2']
     """
-    if any(record[state].op is None for chain in run.chains for record in chain.steps for state in chain.cell.states):
-        raise ValueError("the run was not recorded, so there are no cells to look into: unroll outside no_grad(), or draw level='block'")
+    if not any(node.inputs for chain in run.chains for record in chain.steps for node in record.values()):
+        raise ValueError("what the cells did was not recorded, as nothing in them varies: unroll outside no_grad(), or draw level='block'")
+    made = ((record[state], t) for chain in run.chains for t, record in enumerate(chain.steps, chain.start) for state in chain.cell.states)
+    for value, t in made:
+        if not value.inputs or value.step != t:
+            made_by = f"a state at t={t} is {value.name or 'a constant'}, which no operation of that step made"
+            raise ValueError(f"{made_by}, so its cell cannot show it: draw level='block' or level='op'")
     return _Cells(run, unfold(run, elide, notation, labels), notation).figure
 
 
@@ -222,6 +228,8 @@ class _Cells(Places):
         """What is shared, what a letter stands for, what is left out."""
         lines: list[Line] = [("the same weights in every step",)] if len(self.interiors) > len(self.run.chains) else []
         lines += legend(self.interiors)
+        if any(masked(chain.steps[0][state]) for chain in self.run.chains for state in chain.cell.states):
+            lines.append((MASKED,))
         if any(chain.cell.tag for chain in self.run.chains):
             lines.append(("inside a cell its own superscript is left out",))
         return [*lines, *((note,) for note in self.scene.notes)]

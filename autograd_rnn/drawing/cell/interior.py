@@ -121,7 +121,9 @@ class Interior:
         """A wire's curve: on its way to the cell, and within it."""
         outside = way.corners if way else ()
         if self.plan.curved:
-            return headed(joined(*([cornered([*outside, inside[0]])] if outside else []), sway(inside)))
+            turns = 2 if inside[0][0] == inside[1][0] else 0  # what comes from below turns to the right
+            before = [*outside, *inside[: turns + 1]]
+            return headed(joined(*([cornered(before)] if before[1:] else []), sway(inside[turns:])))
         return curve([*outside, *inside], (*self.dots, *(way.sharp if way else ())), self.hops() | set(crossed))
 
     @property

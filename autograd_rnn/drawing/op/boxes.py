@@ -16,6 +16,7 @@ from autograd_rnn.drawing.output.style import MARKS
 LOWER, ABOVE, BELOW = 11.0, 12.5, 10.5  # from an arrow with words to the next one below; from an arrow to its words
 BESIDE, TRUNK = 24.0, 6.0  # from a leaf to what it enters; how far inputs climb before the states' arrows part
 STEEP = math.radians(55)
+ROOMY = 40.0  # more from column to column where there are no steps: little is drawn, and it is looked at closely
 KINDS = {"function": "activation", "loss": "criterion"}
 
 Key = tuple[str, Any]  # ("node", number in the box), or a port: ("in", name), ("before", name of a state)
@@ -52,15 +53,21 @@ def looks(node: Node) -> tuple[str, Point]:
     if node.name and node.name.sup and kind in ("linear", "value", "activation"):
         high += 8.0
     if kind in ("op", "value", "activation", "constant"):
-        wide = max(wide, 8 + 6.5 * len(node.sign))
+        wide = max(wide, 8 + 7.5 * len(node.sign))
     if kind in ("op", "state"):
-        wide = high = max(wide - 2 * (kind == "op"), high, 14 + 6.5 * len(node.sign) * (kind == "state"))
+        wide = high = max(wide - 2 * (kind == "op"), high, 14 + 7.5 * len(node.sign) * (kind == "state"))
     return kind, (wide, high)
 
 
-def laid_out(nodes: Sequence[Node], entering: Sequence[Sequence[tuple[Key, Edge]]], leaving: Sequence[int], upright: bool = False) -> Box:
+def laid_out(
+    nodes: Sequence[Node],
+    entering: Sequence[Sequence[tuple[Key, Edge]]],
+    leaving: Sequence[int],
+    upright: bool = False,
+    between: float = 0.0,
+) -> Box:
     """The box of some nodes, ``entering`` being each one's inputs. ``upright``: its flow is upward, not from left to right, and leaves
-    stand beside what they enter."""
+    stand beside what they enter. ``between``: what is free before each node, beyond the least."""
     users = {key[1]: k for k, inputs in enumerate(entering) for key, _ in inputs if key[0] == "node"}
     aside = [k for k in users if upright and not nodes[k].tensor.inputs]
     ports = list(dict.fromkeys(key for inputs in entering for key, _ in inputs if key[0] != "node"))
@@ -71,7 +78,7 @@ def laid_out(nodes: Sequence[Node], entering: Sequence[Sequence[tuple[Key, Edge]
     number = {key: k for k, key in enumerate(ports)} | {("node", k): first + k for k in range(count) if k not in aside}
     edges = [(number[key], first + k) for k, inputs in enumerate(entering) for key, _ in inputs if key in number]
     edges += [(first + k, first + count + n) for n, k in enumerate(leaving)]
-    words = [0.0] * first + [0.0 if upright else _words(inputs) for inputs in entering] + [0.0] * len(leaving)
+    words = [0.0] * first + [0.0 if upright else max(_words(inputs), between * bool(inputs)) for inputs in entering] + [0.0] * len(leaving)
     crowded = [0.0] * first + [_crowded(inputs) for inputs in entering] + [0.0] * len(leaving)
     outer = [(wide, high + more) for (wide, high), more in zip(sizes, crowded, strict=True)]
     flow = layered(outer, edges, range(first), range(first + count, first + count + len(leaving)), words)
@@ -104,7 +111,7 @@ def _words(inputs: Sequence[tuple[Key, Edge]]) -> float:
 def _crowded(inputs: Sequence[tuple[Key, Edge]]) -> float:
     """The room that labels need above and below a node."""
     labels = [edge.label for _, edge in inputs if edge.label]
-    return 0.0 if len(labels) < 2 else 18.0 if any(label.sup and label.sub for label in labels) else 5.0
+    return 0.0 if len(labels) < 2 else 26.0 if any(label.sup and label.sub for label in labels) else 13.0
 
 
 def _start(at: Point, size: Point) -> Point:
@@ -153,11 +160,11 @@ def _twin(nodes: Sequence[Node], tail: int, head: int, at: Sequence[Point], size
     ends = []
     for k, way in ((tail, 1), (head, -1)):
         (x, y), (wide, high) = at[k], sizes[k]
-        rise = side * high / 5
+        rise = side * high / 4
         inset = wide / 2 - math.sqrt(wide**2 / 4 - rise**2) if not boxed(nodes[k]) else 0.0
         ends.append((x + way * (wide / 2 - inset), y + rise))
     (x0, y0), (x1, y1) = ends
-    pull, bulge = (x1 - x0) / 3, side * 5.0
+    pull, bulge = (x1 - x0) / 3, side * min(5.0 + (x1 - x0) / 12, 11.0)
     return [(x0, y0), (x0 + pull, y0 + bulge), (x1 - pull, y1 + bulge), (x1, y1)]
 
 

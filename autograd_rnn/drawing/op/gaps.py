@@ -8,7 +8,7 @@ from autograd_rnn.drawing.block.layout import GAP
 from autograd_rnn.drawing.figure import Arrow, Line, Mark, Point
 from autograd_rnn.drawing.op.curves import Curve, cornered, headed, joined, sway
 from autograd_rnn.drawing.op.graph import Edge
-from autograd_rnn.drawing.op.sheet import CORRIDOR, GAPWIDTH, Placed, is_cell
+from autograd_rnn.drawing.op.sheet import CORRIDOR, EARLY, GAPWIDTH, Placed, is_cell
 from autograd_rnn.engine import Tensor
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def gaps(router: Router) -> list[Arrow]:
     for at, group in sheet.groups.items():
         for k, keys in enumerate(group.entering):
             for key, edge in keys:
-                if sheet.shows(edge.tail) != sheet.shows(edge.head) and (key[0] != "node"):
+                inner = edge.tail in sheet.home and sheet.home[edge.tail][0] != EARLY  # what is before all steps leads past the dots
+                if inner and sheet.shows(edge.tail) != sheet.shows(edge.head) and key[0] != "node":
                     found = _into(router, key[1], edge) if sheet.shows(edge.tail) else _from(router, key, edge, sheet.placed[at], k)
                     before = arrows.get(found.id)
                     arrows[found.id] = found._replace(edges=before.edges + found.edges) if before else found

@@ -14,6 +14,7 @@ from autograd_rnn.engine.op import VARIABLE
 
 LETTERS = {"x": "U", "h": "W", "y": "V"}  # what a net's matrices are called by letters: W_xh, W_hh, W_hy
 SIGNS = {"cross_entropy": "\u2212log p", "_concatenate": "[ , ]", "_stack": "[ , ]"}  # shorter than their names on a tape
+MASKED = "where: a sequence that has ended keeps its state"  # said under a picture
 SUMS = ("\u03a3", "\u03a0")  # letters that stand for no function
 ABOVE = ("readout", "loss")  # bands that are no cell's
 TAGGED = re.compile(r"([A-Za-z])((?:enc|dec)?\d*[fb]?)")  # a parameter's name holds its tag: W2 is W in layer 2
@@ -219,6 +220,12 @@ def sign(node: Tensor) -> str:
     before = "".join(f"{x:.3g}" for x in node.inputs[:1] if not isinstance(x, Tensor))
     after = "".join(f"{x:.3g}" for x in node.inputs[1:] if not isinstance(x, Tensor))
     return before + picture + after
+
+
+def masked(state: Tensor) -> bool:
+    """Whether a sequence that has ended keeps its state here."""
+    mask = state.inputs[0] if state.op is not None and state.op.name == "where" else None
+    return isinstance(mask, Tensor) and not mask.inputs and mask.dtype.kind == "b"
 
 
 def _number(leaf: Tensor) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from autograd_rnn.drawing.figure import Point
 
-COLUMN, WIDEST = 24.0, 66.0  # free between columns, more where lines climb
+COLUMN, WIDEST = 22.0, 54.0  # free between columns, more where lines climb
 ROW, LANE = 12.0, 16.0  # free between nodes of a column; the height of a line that passes
 SWEEPS, ROUNDS = 6, 30
 STATES = 5  # by how much a line from one of the ``first`` counts as longer than from the one named before it
@@ -43,7 +43,7 @@ def layered(
     outermost columns; ``room``: what a node wants free before it, for words on its arrows.
 
     >>> layered([(20, 20)] * 3, [(0, 1), (0, 2), (1, 2)]).at
-    [(10.0, 32.8), (54.0, 10.0), (98.0, 32.8)]
+    [(10.0, 32.8), (52.0, 10.0), (94.0, 32.8)]
     """
     edges, count = list(dict.fromkeys(edges)), len(sizes)
     if not count:

@@ -8,8 +8,8 @@ from typing import Any
 from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.block.scene import listed
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Symbol, Text
-from autograd_rnn.drawing.op.boxes import laid_out, looks
-from autograd_rnn.drawing.op.graph import Graph, Node, read, weight_symbol
+from autograd_rnn.drawing.op.boxes import ROOMY, laid_out, looks
+from autograd_rnn.drawing.op.graph import MASKED, Graph, Node, masked, read, weight_symbol
 from autograd_rnn.drawing.op.routes import Router, arrow
 from autograd_rnn.drawing.op.sheet import Sheet, is_cell
 from autograd_rnn.engine import Tensor
@@ -45,7 +45,8 @@ def operations(
     sheet = Sheet(graph, elide, initial) if graph.net else None
     count = len(graph.nodes) if sheet is None else sum(sheet.shows(tensor) for tensor in graph.nodes)
     if count > MANY and not force:
-        instead = "level='block' or elide=True draws less" if graph.net else "draw a part of it"
+        less = "elide=True draws less" if graph.net else "draw a part of it"
+        instead = less if isinstance(subject, Tensor) else f"level='block' or {less}"
         raise ValueError(f"the picture would have {count} nodes: {instead}; force=True draws it all the same")
     figure = Figure(_title(subject))
     if sheet is None:
@@ -116,7 +117,7 @@ def _flat(graph: Graph, figure: Figure) -> None:
     into: list[list[Any]] = [[] for _ in nodes]
     for edge in graph.edges:
         into[number[edge.head]].append((("node", number[edge.tail]), edge))
-    box = laid_out(nodes, into, ())
+    box = laid_out(nodes, into, (), between=ROOMY)
     for node, at in zip(nodes, box.at, strict=True):
         figure.add(_mark(node, node, at, graph))
     ids: dict[str, int] = {}
@@ -138,7 +139,7 @@ def _texts(sheet: Sheet, figure: Figure, labels: list[str], notation: str) -> No
     """Under the picture: what is read and the time of each step, then what the pictures' words mean."""
     columns = [column for column in sheet.columns if column[1] is not None]
     order = [(part, t) for part, times in sheet.times.items() for t in times]
-    y = -1.1 * LINE - (1.6 * LINE if any(node.band == "input" for node in sheet.starts) else 0)
+    y = -1.1 * LINE - (1.6 * LINE if sheet.rail else 0)
     if labels:
         for column in columns:
             if order.index(column) < len(labels):
@@ -148,7 +149,8 @@ def _texts(sheet: Sheet, figure: Figure, labels: list[str], notation: str) -> No
         words = ("encoder, ", "decoder, ")[part] if len(sheet.times) > 1 else ""
         figure.add(Text((sheet.left[part, t] + sheet.wide / 2, y), (words, Symbol("t"), f" = {t}"), "caption"))
     y -= 1.3 * LINE
-    middle = (sheet.left[sheet.columns[0]] + sheet.right) / 2
+    xs = [mark.at[0] for mark in figure.marks.values()]
+    middle = (min(xs) + max(xs)) / 2
     for caption in captions(sheet, figure, notation):
         figure.add(Text((middle, y), caption, "caption"))
         y -= LINE
@@ -169,6 +171,8 @@ def captions(sheet: Sheet, figure: Figure, notation: str) -> list[Line]:
         lines.append(tuple(meant[1:]))
     if any(arrow.kind == "feedback" for arrow in figure.arrows):
         lines.append(("the decoder reads its own last answer",))
+    if any(node.kind == "state" and masked(node.tensor) for node in sheet.graph.nodes.values()):
+        lines.append((MASKED,))
     for part in sheet.times:
         out = sorted(t for p, t in sheet.hidden if p == part)
         if out:

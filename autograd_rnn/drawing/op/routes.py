@@ -10,7 +10,7 @@ from autograd_rnn.drawing.op.boxes import Inlet, looks
 from autograd_rnn.drawing.op.curves import Curve, cornered, headed, joined, line, sway
 from autograd_rnn.drawing.op.gaps import gaps
 from autograd_rnn.drawing.op.graph import Edge, Graph, Node
-from autograd_rnn.drawing.op.sheet import CORRIDOR, Placed, Sheet, is_cell
+from autograd_rnn.drawing.op.sheet import CORRIDOR, EARLY, Placed, Sheet, is_cell
 from autograd_rnn.engine import Tensor
 
 START = 64.0  # from the first frame to what is there before it
@@ -82,7 +82,7 @@ class Router:
         tail, head = self.graph.nodes[edge.tail], self.graph.nodes[edge.head]
         if key == "before":
             return "carry" if tail.name and tail.name.base == "c" else "recurrent"
-        if key == "in" and is_cell(head.band) and tail.step != head.step:
+        if key == "in" and is_cell(head.band) and tail.step not in (None, head.step):
             return "feedback"
         return "input" if tail.kind == "input" else "readout" if head.band == "readout" else "plain"
 
@@ -91,12 +91,18 @@ class Router:
         curve, label = self.inside(placed, inlet)
         if key[0] == "node":
             return curve, label
+        if placed.group.part == EARLY:
+            return line(self.edge_of(edge.tail, False)[-1], self.border(edge.head, "left")), label
+        if self.sheet.home.get(edge.tail, (0,))[0] == EARLY and placed.group.band:
+            return self._from_early(edge, placed, curve), label
         if edge.tail in self.starting and not is_cell(placed.group.band):
             (x, y), (wide, _) = self.starting[edge.tail], looks(self.graph.nodes[edge.tail])[1]
             tip = self.border(edge.head, "bottom")
             return cornered([(x + wide / 2, y), (tip[0], y), tip]), label
         if key[0] == "before":
             return joined(self._between(edge.tail, placed, curve[0]), curve), label
+        if edge.tail in self.starting:
+            return joined(sway([*self.edge_of(edge.tail, placed.mirrored), curve[0]]), curve), label
         if is_cell(placed.group.band):
             return self._up_into(edge.tail, placed, curve), label
         if not placed.group.band:
@@ -154,6 +160,18 @@ class Router:
         path = [(x0, y0), (x0, self.over(tail))] if tail.left == head.left else [self.border(tensor, "right")]
         return joined(cornered([*path, (channel, path[-1][1]), (channel, level), (foot[0], level), foot]), curve)
 
+    def _from_early(self, edge: Edge, head: Placed, curve: Curve) -> Curve:
+        """From what was computed before all steps: along the rail under the inputs, and up."""
+        cell, tip = is_cell(head.group.band), self.border(edge.head, "bottom")
+        foot, rest = (curve[0], curve) if cell else (tip, [tip])
+        x0, y0 = self.border(edge.tail, "bottom")
+        row = self.sheet.row[head.group.part, head.group.band]
+        if row == 0:
+            return cornered([(x0, y0), (x0, -RAIL), (foot[0], -RAIL), foot])
+        channel, level = head.left - 12, self.sheet.bottom[row] - CORRIDOR / 2
+        path = cornered([(x0, y0), (x0, -RAIL), (channel, -RAIL), (channel, level), (foot[0], level), foot])
+        return joined(path, rest) if cell else path
+
     def over(self, placed: Placed) -> float:
         """The height of the corridor over a box's row."""
         row = self.sheet.row[placed.group.part, placed.group.band]
@@ -173,10 +191,12 @@ class Router:
             path = [(x0, y0), (x0, y1)]
         else:
             way = -1 if tail.mirrored else 1
-            x, y = self.border(edge.tail, "left" if tail.mirrored else "right")
-            channel = (tail.left if tail.mirrored else tail.right) + way * 26
+            channel = (tail.left if tail.mirrored else tail.right) + way * 24
             level = y1 if near else self.sheet.bottom[row] - CORRIDOR / 2
-            path = [(x, y), (channel, y), (channel, level)]
+            out = [(x0, y0), (x0, self.over(tail) - 7)]  # over the line to the next step
+            if not is_cell(tail.group.band):
+                out = [self.border(edge.tail, "left" if tail.mirrored else "right")]
+            path = [*out, (channel, out[-1][1]), (channel, level)]
             if not near:
                 path += [(tip[0], level)]
                 label = (x1 - wide / 2 - half - 8, level + 14) if edge.label else None

@@ -10,8 +10,9 @@ from autograd_rnn.drawing.op.boxes import TRUNK, Box, Key, laid_out, turned
 from autograd_rnn.drawing.op.graph import ABOVE, Edge, Graph, Node
 from autograd_rnn.engine import Tensor
 
-PAD, CORRIDOR, CHANNEL, BETWEEN = 16.0, 34.0, 54.0, 60.0  # inside a frame; between rows; between steps; before a decoder
+PAD, CORRIDOR, CHANNEL, BETWEEN = 14.0, 34.0, 46.0, 60.0  # inside a frame; between rows; between steps; before a decoder
 GAPWIDTH = 46.0
+EARLY = -1  # the part of what is computed before all steps and read in them
 
 Column = tuple[int, Any]  # part and step; the step is None in a gap
 
@@ -57,11 +58,15 @@ class Sheet:
         self.number: dict[Tensor, int] = {}  # within its group
         members: dict[tuple[int, str, int | None], list[Node]] = {}
         self.starts: list[Node] = []
+        early: set[Tensor] = set()
+        for node in reversed(graph.nodes.values()):
+            if not node.band and node.tensor.inputs and any(user.band or user.tensor in early for user in self.users[node.tensor]):
+                early.add(node.tensor)
         for tensor, node in graph.nodes.items():
             if node.kind == "initial" or node.step is None and not node.tensor.inputs:
                 self.starts.append(node)
                 continue
-            at = (node.part, node.band, node.step)
+            at = (EARLY if tensor in early else node.part, node.band, node.step)
             self.home[tensor], self.number[tensor] = at, len(members.setdefault(at, []))
             members[at].append(node)
         self.groups = {at: Group(*at, nodes, [self._entering(node) for node in nodes]) for at, nodes in members.items()}
@@ -76,7 +81,7 @@ class Sheet:
         others: dict[Tensor, int] = {}
         for edge in self.into[node.tensor]:
             tail, key = self.graph.nodes[edge.tail], ("", None)  # type: Node, Key
-            if self.home.get(edge.tail) == (node.part, node.band, node.step):
+            if self.home.get(edge.tail) == self.home[node.tensor]:
                 key = ("node", self.number[edge.tail])
             elif is_cell(node.band) and is_cell(tail.band) and (tail.step, tail.part) != (node.step, node.part):
                 start = tail.name.base if tail.kind == "initial" and tail.name else edge.tail.label
@@ -145,6 +150,8 @@ class Sheet:
             if group.band and (group.band == "input" or ran):
                 first = -1 if group.band == "input" else ran[0]
                 began[group.part, group.band] = min(first, began.get((group.part, group.band), first))
+            elif is_cell(group.band):  # constants alone
+                began.setdefault((group.part, group.band), group.nodes[0].number)
         self.row: dict[tuple[int, str], int] = {}
         for part in self.times:
             bands = sorted((first, band) for (p, band), first in began.items() if p == part)
@@ -177,10 +184,11 @@ class Sheet:
         for at, group in sorted(self.groups.items(), key=lambda item: self.row.get(item[0][:2], 0)):
             if id(group) in self.boxes and group.band:
                 self._put(at, group, self.boxes[id(group)])
-        for at, group in self.groups.items():  # what comes after all steps
+        for at, group in self.groups.items():  # what comes after all steps, or before
             if id(group) in self.boxes and not group.band:
-                end = self.right + self.wide
-                self.placed[at] = Placed(group, self.boxes[id(group)], (self.right + 20, self.top), False, self.right, end)
+                box, before = self.boxes[id(group)], self.left[self.columns[0]] - 2 * BETWEEN
+                left, right, y = (before - box.size[0], before, 0.0) if at[0] == EARLY else (self.right, self.right + self.wide, self.top)
+                self.placed[at] = Placed(group, box, (left + 20 * (at[0] != EARLY), y), False, left, right)
 
     def _put(self, at: tuple[int, str, int | None], group: Group, box: Box) -> None:
         left, y = self.left[at[0], at[2]], self.bottom[self.row[at[:2]]]
@@ -212,6 +220,11 @@ class Sheet:
         placed = self.placed[self.home[tensor]]
         x, y = placed.box.at[self.number[tensor]]
         return placed.origin[0] + x, placed.origin[1] + y
+
+    @property
+    def rail(self) -> bool:
+        """Whether a line runs under the inputs, from what holds or makes all of them."""
+        return (EARLY, "", None) in self.placed or any(node.band == "input" for node in self.starts)
 
     def shows(self, tensor: Tensor) -> bool:
         """Whether a tensor's step is shown."""

@@ -135,7 +135,8 @@ def line_html(line: Line, size: float) -> str:
 def stacked(symbols: Sequence[Symbol], size: float) -> str:
     """Symbols one above the other, each with its superscript above its subscript."""
     rows = "".join(
-        f'<TR><TD ROWSPAN="2"><I>{escape(symbol.base)}</I></TD>{_small(symbol.sup, size)}</TR><TR>{_small(symbol.sub, size)}</TR>'
+        f'<TR><TD ROWSPAN="2" ALIGN="RIGHT"><I>{escape(symbol.base)}</I></TD>{_small(symbol.sup, size)}</TR>'
+        f"<TR>{_small(symbol.sub, size)}</TR>"
         for symbol in symbols
     )
     return f"{TABLE}{rows}</TABLE>"

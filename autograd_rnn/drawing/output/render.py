@@ -18,10 +18,13 @@ from autograd_rnn.drawing.output.looks import SHEETS
 from autograd_rnn.drawing.output.svg import with_words
 from autograd_rnn.drawing.output.tikz import tikz
 from autograd_rnn.nets.cell import choose
-from autograd_rnn.writing import write
+from autograd_rnn.writing import writable, write
 
 FORMATS = (".svg", ".png", ".pdf", ".dot", ".tex")
 DATE, NO_DATE = re.compile(rb"\(D:\d{14}[^)]*\)"), b"(D:20000101000000Z)"
+DPI, LEGIBLE, PIXELS = 192, 72, 32767  # dots an inch, the fewest that can be read, and the most in a row of a bitmap
+SHOWN = 20_000  # marks and arrows that a notebook is given unasked
+NOTHING = 'nothing to draw with: install Graphviz, or pip install "autograd-rnn[draw]"'
 _one_at_a_time = threading.Lock()  # the Graphviz library keeps its state in globals
 
 
@@ -51,8 +54,14 @@ class Picture:
         return with_words(render(self.source, "svg").decode(), self.title, self.description)
 
     def png(self) -> bytes:
-        """The picture as a PNG, at 192 dots an inch."""
-        return render(self.source.replace("\ngraph [", "\ngraph [dpi=192, ", 1), "png")
+        """The picture as a PNG, at 192 dots an inch, or at as many as its length allows; raises ValueError if they are too few to read."""
+        places = [mark.at for mark in self.figure.marks.values()] or [(0.0, 0.0)]
+        length = 144 + max(max(values) - min(values) for values in zip(*places, strict=True))  # a margin for the marks themselves
+        dpi = min(DPI, int(72 * PIXELS / length))
+        if dpi < LEGIBLE:
+            fewer = "elide=True leaves steps out; .svg and .pdf hold them all"
+            raise ValueError(f"a PNG of {length:.0f} points would be too small to read, with at most {PIXELS} pixels in a row: {fewer}")
+        return render(self.source.replace("\ngraph [", f"\ngraph [dpi={dpi}, ", 1), "png")
 
     def pdf(self) -> bytes:
         """The picture as a PDF of its own size, without the hour of its making."""
@@ -73,6 +82,7 @@ class Picture:
         if ending not in FORMATS:
             what = f"{ending} is no picture's ending" if ending else "the name has no ending"
             raise ValueError(f"cannot save to {target}: {what}; choose from {', '.join(FORMATS)}")
+        writable(target)
         try:
             data = self.source.encode() if ending == ".dot" else getattr(self, ending[1:])()
         except NoGraphviz as error:
@@ -82,6 +92,9 @@ class Picture:
         write(target, data if isinstance(data, bytes) else data.encode())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        count = len(self.figure.marks) + len(self.figure.arrows)
+        if count > SHOWN:
+            return {"text/plain": f"{self!r}: {count} marks and arrows are too many to show here; save('name.svg') draws them"}
         try:
             return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
         except NoGraphviz as error:
@@ -97,18 +110,19 @@ def render(source: str, format: str) -> bytes:
         data = way(source, format)
         if data is not None:
             return data
-    raise NoGraphviz('nothing to draw with: install Graphviz, or pip install "autograd-rnn[draw]"')
+    found = shutil.which("dot")
+    raise NoGraphviz(f'{found} makes no {format}: install Graphviz anew, or pip install "autograd-rnn[draw]"' if found else NOTHING)
 
 
 def _by_system(source: str, format: str) -> bytes | None:
-    """By the ``dot`` on the path; None where there is none, or where it was built without the format."""
+    """By the ``dot`` on the path; None where there is none, or where it fails, as one built without the format does."""
     if shutil.which("dot") is None:
         return None
     import graphviz
 
     try:
-        return bytes(graphviz.pipe("dot", format, source.encode(), quiet=True))
-    except (graphviz.ExecutableNotFound, graphviz.CalledProcessError):
+        return bytes(graphviz.pipe("dot", format, source.encode(), quiet=True)) or None
+    except (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError):
         return None
 
 

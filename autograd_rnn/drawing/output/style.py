@@ -81,13 +81,13 @@ FRAMES |= {
 }
 # Single operations: a name over a sign.
 MARKS |= {
-    "linear": dict(shape="box", size=(44, 34), style="filled,rounded", fillcolor="white", penwidth=1, sizes=[14, 10]),
-    "value": dict(shape="box", size=(44, 34), style="filled,rounded", fillcolor="white", penwidth=1, sizes=[14, 11]),
-    "activation": dict(shape="box", size=(40, 34), style="filled,rounded", fillcolor="#FBE6BF", penwidth=1, sizes=[14, 11]),
+    "linear": dict(shape="box", size=(44, 36), style="filled,rounded", fillcolor="white", penwidth=1, sizes=[14, 12]),
+    "value": dict(shape="box", size=(44, 36), style="filled,rounded", fillcolor="white", penwidth=1, sizes=[14, 12]),
+    "activation": dict(shape="box", size=(40, 36), style="filled,rounded", fillcolor="#FBE6BF", penwidth=1, sizes=[14, 12]),
     "op": dict(shape="circle", size=(22, 22), style="filled", fillcolor="white", penwidth=1, fontsize=13),
     "target": dict(shape="circle", size=(34, 34), style="filled,dotted", fillcolor="#D3EBF9", penwidth=1.2, fontsize=14),
     "constant": dict(shape="box", size=(36, 20), style="filled", fillcolor="#F2F2F2", penwidth=0.7, fontsize=11),
-    "criterion": dict(shape="octagon", size=(60, 44), style="filled", fillcolor="#F5CDB2", penwidth=1, sizes=[15, 11]),
+    "criterion": dict(shape="octagon", size=(60, 44), style="filled", fillcolor="#F5CDB2", penwidth=1, sizes=[15, 12]),
     "variable": dict(shape="circle", size=(36, 36), style="filled", fillcolor="#D3EBF9", penwidth=2, fontsize=15),
 }
 FRAMES |= {

@@ -57,7 +57,7 @@ def contributed(run: Run, name: str, truncate: int | None = None) -> tuple[dict[
     parts: dict[int, np.ndarray] = {}
     for node in users:
         t = node.step or run.T
-        parts[t] = parts.get(t, 0.0) + flow.sent.get((node, parameter), np.zeros(parameter.shape))
+        parts[t] = parts.get(t, 0.0) + sum(flow.sent.get((node, parameter), ()), np.zeros(parameter.shape))
     return dict(sorted(parts.items())), sorted({node.scope.tag for node in users})
 
 
@@ -71,10 +71,10 @@ def percent(share: float) -> str:
 
 
 def _direction(part: np.ndarray, whole: np.ndarray) -> str:
-    sizes = norm([part]) * norm([whole])
-    if not sizes:
+    sizes = norm([part]), norm([whole])
+    if not all(sizes):
         return ""
-    cosine = float(np.sum(part * whole)) / sizes
+    cosine = float(np.sum(part / sizes[0] * (whole / sizes[1])))
     return f", {'with' if cosine >= 0 else 'against'} the whole gradient: cosine {cosine:.2f}"
 
 

@@ -17,19 +17,18 @@ Edge = tuple[Tensor, Tensor]
 
 class Flow:
     """One backward sweep from a run's loss, or from any scalar tensor: ``adjoint`` of each tensor that it reached, ``sent`` what it sent
-    along each of the ``wanted`` edges (node, parent). Nothing is added to any ``grad``.
+    along each of the ``wanted`` edges (node, parent), once for each input that the parent is. Nothing is added to any ``grad``.
 
     ``truncate`` is that of `Run.backward`; without it a run is swept as its last ``backward`` did.
     """
 
     def __init__(self, subject: Any, wanted: Iterable[Edge], truncate: int | None = None) -> None:
-        self.sent: dict[Edge, np.ndarray] = {}
+        self.sent: dict[Edge, list[np.ndarray]] = {}
         edges = set(wanted)
 
         def observe(node: Tensor, parent: Tensor, d: Any) -> None:
             if (node, parent) in edges:
-                part = np.asarray(settle(d, parent.shape))
-                self.sent[node, parent] = self.sent[node, parent] + part if (node, parent) in self.sent else part
+                self.sent.setdefault((node, parent), []).append(np.asarray(settle(d, parent.shape)))
 
         if isinstance(subject, Run):
             reach, kind = _reach(subject, truncate)
@@ -41,12 +40,13 @@ class Flow:
         else:
             self.root, self.adjoint = subject, adjoints(subject, observe=observe)
 
-    def along(self, edges: Iterable[Edge]) -> list[np.ndarray] | None:
-        """What arrives at each of the edges' parents, summed for each; None where nothing was computed."""
+    def along(self, edges: Iterable[Edge], twin: int | None = None) -> list[np.ndarray] | None:
+        """What arrives at each of the edges' parents, summed for each, or its part number ``twin``; None where nothing was computed."""
         total: dict[Tensor, np.ndarray] = {}
         for edge in edges:
-            if edge in self.sent:
-                total[edge[1]] = total[edge[1]] + self.sent[edge] if edge[1] in total else self.sent[edge]
+            sent = self.sent.get(edge, [])
+            for part in sent if twin is None or twin >= len(sent) else sent[twin : twin + 1]:
+                total[edge[1]] = total[edge[1]] + part if edge[1] in total else part
         return list(total.values()) or None
 
 
@@ -85,6 +85,14 @@ def carried(figure: Figure) -> list[tuple[Arrow, tuple[Edge, ...]]]:
         if edges:
             found.append((arrow, edges))
     return found
+
+
+def twins(ways: Iterable[tuple[Arrow, tuple[Edge, ...]]]) -> dict[str, int]:
+    """The number of each arrow among those that stand for the same edge between the same marks, one for each input."""
+    alike: dict[tuple[str, str, Edge], list[str]] = {}
+    for arrow, edges in ways:
+        alike.setdefault((arrow.tail, arrow.head, edges[0]), []).append(arrow.id)
+    return {name: k for names in alike.values() if len(names) > 1 for k, name in enumerate(names)}
 
 
 def norm(arrays: Iterable[Any]) -> float:

@@ -112,6 +112,15 @@ def midway(points: tuple[Point, ...], share: float = 0.5) -> tuple[Point, Point]
     return ((x0 + x1) / 2, (y0 + y1) / 2), ((x1 - x0) / length, (y1 - y0) / length)
 
 
+def straight(points: tuple[Point, ...], share: float, about: float = 8.0) -> bool:
+    """Whether a curve hardly turns for some way on both sides of a point."""
+    course = list(samples(points, 2.0))
+    k, far = min(int(share * len(course)), len(course) - 1), int(about / 2)
+    a, b, c = course[max(k - far, 0)], course[k], course[min(k + far, len(course) - 1)]
+    turn = (b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0])
+    return abs(turn) < 0.1 * math.dist(a, b) * math.dist(b, c) + 1e-9
+
+
 def length_of(line: Line, size: float = 14.0) -> float:
     """About how wide a line of text is."""
     return sum(width(part) if isinstance(part, Symbol) else 0.5 * size * wide(part) for part in line)
@@ -121,7 +130,8 @@ class Room:
     """Which places of a figure are taken, in a coarse grid."""
 
     def __init__(self, figure: Figure) -> None:
-        self.taken: dict[tuple[int, int], str] = {}
+        self.taken: dict[tuple[int, int], list[str]] = {}  # by whom
+        self.places: dict[str, list[tuple[int, int]]] = {}  # of each
         for mark in figure.marks.values():
             (x, y), (across, height) = mark.at, extent(mark)
             self.fill((x - across / 2, y - height / 2), (x + across / 2, y + height / 2), mark.id)
@@ -141,12 +151,23 @@ class Room:
                 cells = _cells((min(x0, x1), min(y0, y1)), (max(x0, x1), max(y0, y1)))
             else:
                 cells = (_cell(x, y) for x, y in samples(points[k : k + 4], CELL))
-            for cell in cells:
-                self.taken.setdefault(cell, by)
+            self._take(cells, by)
 
     def fill(self, low: Point, high: Point, by: str) -> None:
         """Take a box's places."""
-        self.taken.update(dict.fromkeys(_cells(low, high), by))
+        self._take(_cells(low, high), by)
+
+    def _take(self, cells: Iterable[tuple[int, int]], by: str) -> None:
+        for cell in cells:
+            owners = self.taken.setdefault(cell, [])
+            if by not in owners:
+                owners.append(by)
+                self.places.setdefault(by, []).append(cell)
+
+    def free(self, by: str) -> None:
+        """Give up what somebody has taken."""
+        for cell in self.places.pop(by, ()):
+            self.taken[cell].remove(by)
 
     def write(self, line: Line, at: Point, by: str) -> None:
         """Take a text's places."""
@@ -155,13 +176,12 @@ class Room:
 
     def crowd(self, points: Iterable[Point], but: tuple[str, ...]) -> int:
         """How many of the points are on a place that is taken by others."""
-        own = {"free", *but}
-        return sum(self.taken.get(_cell(x, y), "free") not in own for x, y in points)
+        return sum(any(by not in but for by in self.taken.get(_cell(x, y), ())) for x, y in points)
 
-    def full(self, low: Point, high: Point) -> int:
-        """How many places of a box, but for its rim, are taken."""
-        half = CELL / 2
-        return sum(cell in self.taken for cell in _cells((low[0] + half, low[1] + half), (high[0] - half, high[1] - half)))
+    def full(self, low: Point, high: Point, own: str = "", rim: float = CELL / 2) -> int:
+        """How many places of a box, but for its rim, are taken by others."""
+        cells = _cells((low[0] + rim, low[1] + rim), (high[0] - rim, high[1] - rim))
+        return sum(any(by != own for by in self.taken.get(cell, ())) for cell in cells)
 
 
 def _cell(x: float, y: float) -> tuple[int, int]:

@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from autograd_rnn.drawing.figure import Arrow, Figure, Point
-from autograd_rnn.drawing.overlay.flow import Flow, carried, left_out, norm
-from autograd_rnn.drawing.overlay.geometry import Room, midway, samples
+from autograd_rnn.drawing.overlay.flow import Flow, carried, left_out, norm, twins
+from autograd_rnn.drawing.overlay.geometry import Room, midway, samples, straight
+from autograd_rnn.drawing.overlay.labels import settle
 from autograd_rnn.drawing.overlay.legend import Entry, say, stroke_pair
 from autograd_rnn.drawing.overlay.returns import ENOUGH, dash, family_of, returns
 from autograd_rnn.drawing.overlay.strands import Points, Strand, trees
 from autograd_rnn.nets.run import Run
 
+BENT = 3  # what a bend of the line under a sign costs, in places taken
 PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)  # of a sign along its line, the best first
 HAIRLINE, THINNEST, PLAIN, THICKEST, DECADES = 0.6, 0.9, 1.6, 4.0, 6  # line widths, and how many powers of ten they tell apart
 
@@ -69,7 +71,9 @@ def gradients(figure: Figure, subject: Any, truncate: int | None = None, measure
         cuts(figure, subject, truncate)
     grown = trees(figure, ways)
     strands = [strand for tree in grown for strand in tree if not (cut and all(cut(*edge) for edge in strand.edges))]
-    sizes = {strand.id: None if (parts := flow.along(strand.edges)) is None else norm(parts) for strand in strands}
+    twin = twins(ways)
+    parts = {strand.id: flow.along(strand.edges, twin.get(strand.arrow.id)) for strand in strands}
+    sizes = {name: None if arrays is None else norm(arrays) for name, arrays in parts.items()}
     scale, room = Scale.of([size for size in sizes.values() if measured and size is not None]), Room(figure)
     backs = returns(figure, grown, room)
     silent = [(strand, backs[strand.id][0]) for strand in strands if sizes[strand.id] is None]
@@ -78,7 +82,7 @@ def gradients(figure: Figure, subject: Any, truncate: int | None = None, measure
         if sizes[strand.id] is not None or strand.head:
             figure.add(_drawn(strand, *backs[strand.id], sizes[strand.id], scale, free.get(strand.id, 0.5)))
     _tell(figure, flow)
-    say(figure, Entry((f"dashed: the backward sweep{'; width: the norm of what flows back' * measured}",)))
+    say(figure, Entry(("dashed: the backward sweep",)), *[Entry(("width: the norm of what flows back",))] * measured)
     say(figure, *scale.entries(sizes.values()))
     return figure
 
@@ -107,7 +111,7 @@ def _tell(figure: Figure, flow: Flow) -> None:
 
 
 def places(lines: list[tuple[Strand, Points]], room: Room, sign: Callable[[Points, float], Points]) -> dict[str, float]:
-    """Where along each line a sign crosses the least: the same place in every step."""
+    """Where along each line a sign crosses the least, its own label aside, which can give way: the same place in every step."""
     families: dict[tuple[object, ...], list[tuple[Strand, Points]]] = {}
     for strand, points in lines:
         families.setdefault((len(strand.points), *family_of(strand.arrow)), []).append((strand, points))
@@ -115,7 +119,9 @@ def places(lines: list[tuple[Strand, Points]], room: Room, sign: Callable[[Point
     for family in families.values():
 
         def crowd(share: float, family: list[tuple[Strand, Points]] = family) -> int:
-            return sum(room.crowd(samples(sign(points, share), 2.0), (strand.id,)) for strand, points in family[:ENOUGH])
+            own = [(strand.id, f"label of {strand.arrow.id}") for strand, _ in family]
+            met = sum(room.crowd(samples(sign(points, share), 2.0), but) for but, (_, points) in zip(own, family[:ENOUGH], strict=False))
+            return met + BENT * sum(not straight(points, share) for _, points in family[:ENOUGH])
 
         best = min(PLACES, key=crowd)
         found.update({strand.id: best for strand, _ in family})
@@ -136,11 +142,15 @@ def cuts(figure: Figure, run: Run, truncate: int | None = None) -> Figure:
     across = [strand for strand in across if f"cut_{strand.id}_0" not in done]
     lines = [(strand, strand.points) for strand in across]
     free = places(lines, Room(figure), lambda points, share: stroke_pair(*midway(points, share))[0]) if across else {}
+    room, strokes = Room(figure), list[Points]()
     for strand in across:
         tail, head = strand.arrow.tail, strand.arrow.head
         for k, points in enumerate(stroke_pair(*midway(strand.points, free[strand.id]))):
             note = f"cut: no gradient flows from {head} to {tail}"
             figure.add(Arrow(f"cut_{strand.id}_{k}", tail, head, "cut", points, points[-1], note=note))
+            room.draw(points, f"cut_{strand.id}_{k}")
+            strokes.append(points)
     if across:
+        settle(figure, room, strokes)
         say(figure, Entry(("truncated: no gradient passes here",), "cut"))
     return figure

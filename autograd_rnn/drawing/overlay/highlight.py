@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections import deque
 from collections.abc import Iterable
+from itertools import product
 from typing import Any
 
+import numpy as np
+
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Mark, Symbol
+from autograd_rnn.drawing.overlay.geometry import midway
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.op import VARIABLE
 
 Pair = frozenset[str]
+WIDER = 3.0  # on each side, so much a lit line is
 LAID_OVER = ("gradient", "gradient_through", "uncomputed", "cut")  # kinds of arrows that are no part of the net
 
 
@@ -25,6 +31,8 @@ def highlight(figure: Figure, what: Any) -> Figure:
     Raises ValueError for what the picture does not show, with the names nearest to it.
     """
     marks: set[str] = set()
+    if isinstance(what, Tensor) and not any(t is what for mark in figure.marks.values() for t in mark.tensors):
+        what = what.name if any(_uses(arrow, what) for arrow in figure.arrows) else what  # a weight
     if isinstance(what, (list, tuple)):
         marks, pairs = _way(figure, [_stop(figure, stop) for stop in what])
         arrows = [arrow for arrow in figure.arrows if frozenset((arrow.tail, arrow.head)) in pairs]
@@ -33,7 +41,9 @@ def highlight(figure: Figure, what: Any) -> Figure:
         arrows = [arrow for arrow in figure.arrows if arrow.tail in marks and arrow.head in marks]
         if not marks:
             known = sorted({mark.step for mark in figure.marks.values() if mark.step is not None})
-            raise ValueError(f"no step t={t} in this picture; it shows t = {', '.join(map(str, known)) or 'none'}")
+            hidden = any(mark.kind == "gap" for mark in figure.marks.values())
+            shown = f"it shows t = {', '.join(map(str, known))}" if known else "it has no steps"
+            raise ValueError(f"no step t={t} in this picture; {shown}{', elide=False draws the rest' * hidden}")
     elif isinstance(what, str) and what not in _names(figure) and (using := [a for a in figure.arrows if what in _weights(a)]):
         arrows = using
     else:
@@ -41,10 +51,18 @@ def highlight(figure: Figure, what: Any) -> Figure:
     lit, ends = {arrow.id for arrow in arrows}, {end for arrow in arrows for end in (arrow.tail, arrow.head)}
     figure.marks = {name: mark._replace(emphasis=_emphasis(name, marks, ends)) for name, mark in figure.marks.items()}
     plain = {arrow.id for arrow in arrows if arrow.kind in LAID_OVER}
-    figure.arrows = [arrow._replace(emphasis=_emphasis(arrow.id, lit - plain, plain)) for arrow in figure.arrows]
-    shown = marks | ends
-    figure.frames = [frame._replace(emphasis="" if _holds(frame, figure, shown) else "faded") for frame in figure.frames]
+    figure.arrows = [_aside(arrow._replace(emphasis=_emphasis(arrow.id, lit - plain, plain))) for arrow in figure.arrows]
+    figure.frames = [frame._replace(emphasis="" if _holds(frame, figure, marks | ends) else "faded") for frame in figure.frames]
     return figure
+
+
+def _aside(arrow: Arrow) -> Arrow:
+    """The arrow with its label clear of its line, which is wider when lit."""
+    if arrow.emphasis != "lit" or arrow.label_at is None:
+        return arrow
+    (x, y), (ux, uy) = midway(arrow.points)
+    side = math.copysign(WIDER, ux * (arrow.label_at[1] - y) - uy * (arrow.label_at[0] - x))
+    return arrow._replace(label_at=(arrow.label_at[0] - side * uy, arrow.label_at[1] + side * ux))
 
 
 def _emphasis(name: str, lit: set[str], plain: set[str]) -> str:
@@ -61,8 +79,8 @@ def _holds(frame: Frame, figure: Figure, marks: set[str]) -> bool:
 
 def _step(what: Any) -> int | None:
     """The step that an answer such as 2 or ``t=2`` means."""
-    if isinstance(what, int) and not isinstance(what, bool):
-        return what
+    if isinstance(what, (int, np.integer)) and not isinstance(what, bool):
+        return int(what)
     found = re.fullmatch(r"\s*t\s*=\s*(-?\d+)\s*", what) if isinstance(what, str) else None
     return int(found[1]) if found else None
 
@@ -73,6 +91,10 @@ def _names(figure: Figure) -> dict[str, str]:
     symbols = {str(part): mark.id for mark in figure.marks.values() for line in mark.label for part in line if isinstance(part, Symbol)}
     ids = {name: name for name, mark in figure.marks.items() if mark.kind not in ("gap", "anchor")}
     return names | symbols | ids
+
+
+def _uses(arrow: Arrow, weight: Tensor) -> bool:
+    return weight.op is VARIABLE and bool(weight.name) and any(x is weight for node, _ in arrow.edges for x in node.inputs)
 
 
 def _weights(arrow: Arrow) -> set[str]:
@@ -96,11 +118,13 @@ def _stop(figure: Figure, what: Any) -> str:
             raise ValueError(f"this picture shows no {what.name or 'such tensor'}: it may belong to another run, or be left out")
         return shown
     if not isinstance(what, str):
-        raise ValueError(f"highlight takes a tensor, a name, a step or a list of these, not {type(what).__name__}")
+        raise ValueError(f"highlight takes a tensor, a name, a step, or a list of tensors and names, not {type(what).__name__}")
     names = _names(figure)
     if what not in names:
-        known = [*names, *sorted({weight for arrow in figure.arrows for weight in _weights(arrow)})]
-        raise ValueError(f"no {what!r} in this picture{nearest(what, known)}")
+        weights = sorted({weight for arrow in figure.arrows for weight in _weights(arrow)})
+        if what in weights:
+            raise ValueError(f"{what} is a weight, and a way leads from quantity to quantity: give {what} alone, or leave it out")
+        raise ValueError(f"no {what!r} in this picture{nearest(what, dict.fromkeys([*names, *weights]))}")
     return names[what]
 
 
@@ -112,7 +136,7 @@ def nearest(name: Any, known: Iterable[str]) -> str:
     """
     known = list(known)
     close = difflib.get_close_matches(str(name), known, 3)
-    return f": did you mean {' or '.join(close)}?" if close else f"; it has {', '.join(known[:12])}"
+    return f": did you mean {' or '.join(close)}?" if close else f"; it has {', '.join(known[:12])}{', ...' * (len(known) > 12)}"
 
 
 def _way(figure: Figure, stops: list[str]) -> tuple[set[str], set[Pair]]:
@@ -123,14 +147,24 @@ def _way(figure: Figure, stops: list[str]) -> tuple[set[str], set[Pair]]:
     for arrow in figure.arrows:
         if arrow.kind not in LAID_OVER:
             after.setdefault(arrow.tail, []).append(arrow.head)
-    marks, pairs = {stops[0]}, set[Pair]()
+    for one in figure.marks.values():  # what was left out connects the dots of a column
+        dots = [mark.id for mark in figure.marks.values() if one.kind == mark.kind == "gap" and one.at[0] == mark.at[0]]
+        after.setdefault(one.id, []).extend(dots)
+    marks, pairs = set(stops), set[Pair]()
     for start, end in zip(stops[:-1], stops[1:], strict=True):
-        course = _shortest(after, start, end) or _shortest(after, end, start)
+        ends = product(_twins(figure, start), _twins(figure, end))
+        course = next((way for a, b in ends if (way := _shortest(after, a, b) or _shortest(after, b, a))), [])
         if not course:
             raise ValueError(f"no way leads along the arrows between {start} and {end}")
         marks.update(course)
         pairs.update(frozenset(pair) for pair in zip(course[:-1], course[1:], strict=True))
     return marks, pairs
+
+
+def _twins(figure: Figure, name: str) -> list[str]:
+    """A mark, and the others that show what it shows, as the box does that makes a state."""
+    shown = figure.marks[name].tensors[:1]
+    return [name, *(mark.id for mark in figure.marks.values() if mark.id != name and any(t is s for t in mark.tensors for s in shown))]
 
 
 def _shortest(after: dict[str, list[str]], start: str, end: str) -> list[str]:

@@ -10,7 +10,7 @@ from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Text
 from autograd_rnn.drawing.overlay.geometry import extent, length_of
 
 SAMPLE, SPACE, BETWEEN = 30.0, 6.0, 18.0  # a sample's length, from it to its words, and from entry to entry
-WIDEST = 420.0  # a row is no longer than this, or than the picture
+WIDEST = 280.0  # a row is no longer than this, or than the picture
 
 
 class Entry(NamedTuple):
@@ -24,7 +24,7 @@ class Entry(NamedTuple):
 
 def sides(figure: Figure, words: bool = True) -> tuple[Point, Point]:
     """The lower left and the upper right corner of what stands in a figure, its words in their height included."""
-    xs, ys = [], []
+    xs, ys = [], [at[1] for arrow in figure.arrows for at in arrow.points]
     for mark in figure.marks.values():
         if mark.kind == "anchor" and not words:
             continue
@@ -43,11 +43,14 @@ def say(figure: Figure, *entries: Entry) -> None:
     said = {text.parts for text in figure.texts}
     left = [entry for entry in entries if entry.words not in said]
     (x0, _), (x1, _) = sides(figure)
+    middles = [mark.at[0] for mark in figure.marks.values() if mark.kind != "anchor"] or [x0, x1]
+    middle = (min(middles) + max(middles)) / 2  # where a picture's own captions are, too
     while left:
         row = [left.pop(0)]
-        while left and _length([*row, left[0]]) <= max(WIDEST, x1 - x0):
-            row.append(left.pop(0))
-        _write(figure, row, (x0 + x1) / 2, sides(figure)[0][1] - 0.65 * LINE)
+        while left and bool(row[0].kind) == bool(left[0].kind) and _length([*row, left[0]]) <= max(WIDEST, x1 - x0):
+            entry = left.pop(0)
+            row = [*row, entry] if entry.kind else [Entry((*row[0].words, "; ", *entry.words))]
+        _write(figure, row, middle, sides(figure)[0][1] - 0.65 * LINE)
 
 
 def _length(row: Sequence[Entry]) -> float:

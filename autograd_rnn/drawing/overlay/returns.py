@@ -5,32 +5,29 @@ from __future__ import annotations
 import math
 
 from autograd_rnn.drawing.figure import Arrow, Figure, Point
-from autograd_rnn.drawing.overlay.geometry import Room, extent, length_of, midway, returning, samples
+from autograd_rnn.drawing.overlay.geometry import Room, extent, midway, returning, samples
+from autograd_rnn.drawing.overlay.labels import settle
 from autograd_rnn.drawing.overlay.strands import Strand
 
 Way = tuple[tuple[Point, ...], Point]  # points and tip
 ENOUGH, MANY = 6, 200  # of a family speak for it; points of a line stand for it
-OWN_LABEL = 0.3  # an arrow's own label can give way
+OWN_LABEL = 0.1  # an arrow's own label can give way
 
 
 def returns(figure: Figure, grown: list[list[Strand]], room: Room) -> dict[str, Way]:
-    """A way back for each strand by its id; the arrows' labels make room for it."""
+    """A way back for each strand by its id; the labels make room for it."""
     families, found = dict[tuple[object, ...], list[list[Strand]]](), dict[str, Way]()
     pairs: dict[tuple[str, str], list[Arrow]] = {}
     for tree in grown:
         families.setdefault((len(tree), *family_of(tree[0].arrow)), []).append(tree)
         for arrow in dict.fromkeys(strand.arrow for strand in tree):
             pairs.setdefault((arrow.tail, arrow.head), []).append(arrow)
-    moved: dict[str, Arrow] = {}
     for family in families.values():
         side = _side(figure, family, pairs, room)
         for strand in (strand for tree in family for strand in tree):
-            found[strand.id] = points, _ = _back(strand, side)
-            arrow = moved.get(strand.arrow.id, strand.arrow)
-            moved[arrow.id] = _pushed(arrow, side, points) if arrow.label_at else arrow
-        for strand in (strand for tree in family for strand in tree):
-            room.draw(found[strand.id][0], strand.id)
-    figure.arrows = [moved.get(arrow.id, arrow) for arrow in figure.arrows]
+            found[strand.id] = _back(strand, side)
+            room.draw(found[strand.id][0], f"back of {strand.id}")
+    settle(figure, room, (points for points, _ in found.values()))
     return found
 
 
@@ -73,16 +70,3 @@ def dash(points: tuple[Point, ...], share: float) -> tuple[Point, ...]:
     """A short piece of a line."""
     (x, y), (ux, uy) = midway(points, share)
     return tuple((x + far * ux, y + far * uy) for far in (-4.0, -1.5, 1.5, 4.0))
-
-
-def _pushed(arrow: Arrow, side: float, points: tuple[Point, ...]) -> Arrow:
-    """The arrow with its label beyond its way back."""
-    assert arrow.label_at is not None
-    _, (ux, uy) = midway(arrow.points)
-    (x, y), half = arrow.label_at, length_of(arrow.label) / 2 + 2
-    step = math.copysign(2.0, side)
-    for _ in range(12):
-        if not any(abs(px - x) < half and abs(py - y) < 9 for px, py in samples(points)):
-            break
-        x, y = x - step * uy, y + step * ux
-    return arrow._replace(label_at=(x, y))

@@ -1,4 +1,5 @@
-"""Arrows that leave a mark along one line, taken apart where they part: on the way back what they carry adds up there."""
+"""Arrows that leave a mark along one line, or enter one along one line, taken apart where they part: on the way back what they carry is
+one there."""
 
 from __future__ import annotations
 
@@ -38,26 +39,30 @@ def line_of(arrow: Arrow) -> Points:
 
 
 def trees(figure: Figure, ways: list[tuple[Arrow, tuple[Edge, ...]]]) -> list[list[Strand]]:
-    """The strands of all arrows, those that share a line together, each tree from its longest arrow on."""
+    """The strands of all arrows, those that share their first or their last stretch together, each tree from its longest arrow on."""
     leaving: dict[tuple[str, Point], list[tuple[Arrow, tuple[Edge, ...]]]] = {}
     for arrow, edges in ways:
         leaving.setdefault((arrow.tail, (round(arrow.points[0][0]), round(arrow.points[0][1]))), []).append((arrow, edges))
-    found = []
+    entering: dict[tuple[str, Point], list[tuple[Arrow, tuple[Edge, ...]]]] = {}
     for group in leaving.values():
+        for arrow, edges in group if len(group) == 1 else ():
+            entering.setdefault((arrow.head, (round(arrow.tip[0]), round(arrow.tip[1]))), []).append((arrow, edges))
+    found = []
+    for group in [*(group for group in leaving.values() if len(group) > 1), *entering.values()]:
         if len(group) == 1:
             arrow, edges = group[0]
             marks = figure.marks[arrow.tail], figure.marks[arrow.head]
             found.append([Strand(arrow.id, arrow, edges, line_of(arrow), *marks, True)])
         else:
-            found += _taken_apart(figure, group)
+            found += _taken_apart(figure, group, group[0][0].tail != group[1][0].tail)
     return found
 
 
-def _taken_apart(figure: Figure, group: list[tuple[Arrow, tuple[Edge, ...]]]) -> list[list[Strand]]:
-    """The trees of arrows that start at one point."""
-    courses = {arrow.id: course(line_of(arrow)) for arrow, _ in group}
+def _taken_apart(figure: Figure, group: list[tuple[Arrow, tuple[Edge, ...]]], into: bool) -> list[list[Strand]]:
+    """The trees of arrows that start at one point or, ``into``, end at one."""
+    courses = {arrow.id: course(line_of(arrow)[:: -1 if into else 1]) for arrow, _ in group}
     group = sorted(group, key=lambda way: -len(courses[way[0].id]))
-    joins: dict[str, tuple[str, int]] = {}  # of an arrow: the longer one that it shares its start with, and up to which point
+    joins: dict[str, tuple[str, int]] = {}  # of an arrow: the longer one that it shares its line with, and up to which point
     branches: dict[str, list[tuple[int, str]]] = {arrow.id: [] for arrow, _ in group}
     carried = {arrow.id: edges for arrow, edges in group}
     for k, (arrow, _) in enumerate(group):
@@ -74,31 +79,31 @@ def _taken_apart(figure: Figure, group: list[tuple[Arrow, tuple[Edge, ...]]]) ->
     for arrow, edges in group:
         other_id, start = joins.get(arrow.id, ("", 0))
         root[arrow.id] = root[other_id] if other_id else arrow.id
-        tail = None if other_id else figure.marks[arrow.tail]
-        found.setdefault(root[arrow.id], []).extend(_stretches(figure, arrow, edges, courses[arrow.id], start, tail, branches, carried))
+        stretches = _stretches(arrow, edges, courses[arrow.id], start, branches, carried)
+        end = len(courses[arrow.id]) - 1
+        for name, parts, low, high in stretches:
+            line = straightened(courses[arrow.id][low : high + 1])
+            first, last = (high == end, not low) if into else (not low, high == end)
+            ends = figure.marks[arrow.tail] if first else None, figure.marks[arrow.head] if last else None
+            leaves = first if into else low == start
+            found.setdefault(root[arrow.id], []).append(Strand(name, arrow, parts, line[:: -1 if into else 1], *ends, leaves))
     return list(found.values())
 
 
 def _stretches(
-    figure: Figure,
     arrow: Arrow,
     edges: tuple[Edge, ...],
     way: list[Point],
     start: int,
-    tail: Mark | None,
     branches: dict[str, list[tuple[int, str]]],
     carried: dict[str, tuple[Edge, ...]],
-) -> list[Strand]:
-    """One arrow's strands from its head back to its tail, or to where it joins another."""
-    ends = sorted(branches[arrow.id], reverse=True)
-    if not ends and not start:
-        return [Strand(arrow.id, arrow, edges, line_of(arrow), tail, figure.marks[arrow.head], True)]
-    found, high = [], len(way) - 1
+) -> list[tuple[str, tuple[Edge, ...], int, int]]:
+    """One arrow's strands from the far end of its course to the near one, or to where it joins another: name, edges, first and last
+    point."""
+    found, high, ends = [], len(way) - 1, sorted(branches[arrow.id], reverse=True)
     for number, (low, branch) in enumerate([*ends, (start, "")]):
         if low < high:
-            name = arrow.id + (f"_{number}" if number else "")
-            head = figure.marks[arrow.head] if high == len(way) - 1 else None
-            found.append(Strand(name, arrow, edges, straightened(way[low : high + 1]), tail if not low else None, head, not branch))
+            found.append((arrow.id + (f"_{number}" if number else ""), edges, low, high))
             high = low
         edges = (*edges, *carried.get(branch, ()))
     return found

@@ -13,7 +13,9 @@ from autograd_rnn.drawing.overlay.flow import Flow
 from autograd_rnn.drawing.overlay.geometry import Room, extent
 from autograd_rnn.drawing.overlay.legend import Entry, say
 
-SIDE, ROWS, APART, OFF = 5.0, 5, 3.0, 11.0  # of a square; in a column; between arrays and off the mark; off its middle line
+SIDES = (8.0, 7.0, 6.0, 5.0, 4.0, 3.0)  # of a square: the largest for which there is room
+ROWS, APART, OFF = 5, 3.0, 11.0  # in a column; between arrays and off the mark; off its middle line
+MUCH = 1000  # what it costs to touch a neighbour, in places taken
 LIMIT = 64  # larger arrays have no thumbnail
 WITHOUT = ("gap", "anchor", "join", "branch", "initial")
 Grid = list[tuple[str, np.ndarray]]  # name and columns of each array
@@ -67,42 +69,40 @@ def _grid(mark: Mark, kind: str, numbers: Callable[[Any], Any], limit: int, root
 
 
 def _draw(figure: Figure, row: list[Mark], grids: dict[str, Grid], kind: str, largest: float, room: Room) -> None:
-    """The heat maps of marks in one row, at the corner of each where the least is in the way."""
+    """The heat maps of marks in one row, at the corner of each where the least is in the way, as large as fits."""
+    corners = [(dx, dy) for dx in (-2, -1, 2, 1) for dy in (-1, 1)]
 
-    def corner(mark: Mark, side: Point) -> Point:
-        wide, high = _size(grids[mark.id])
-        (x, y), (across, up) = mark.at, extent(mark)
-        beside = abs(side[0]) == 1  # at a corner; otherwise over or under the mark, off the line through its middle
-        off = across / 2 + APART if beside else OFF
-        left = x + off if side[0] > 0 else x - off - wide
-        far = up / 4 if beside else up / 2 + APART
-        return left, y + far if side[1] > 0 else y - far - high
+    def crowd(place: tuple[Point, float]) -> int:
+        boxes = [_box(mark, grids[mark.id], *place) for mark in row]
+        touching = sum(a[1][0] + APART > b[0][0] and b[1][0] + APART > a[0][0] for a, b in zip(boxes[:-1], boxes[1:], strict=True))
+        return MUCH * touching + sum(room.full(*box) for box in boxes)
 
-    def crowd(side: Point) -> int:
-        total = 0
-        for mark in row:
-            (x, y), (wide, high) = corner(mark, side), _size(grids[mark.id])
-            total += room.full((x, y), (x + wide, y + high))
-        return total
-
-    best = min(((dx, dy) for dx in (-1, -2, 1, 2) for dy in (-1, 1)), key=crowd)
+    best, side = min(((corner, side) for side in SIDES for corner in corners), key=crowd)
     for mark in row:
-        (x, y), (wide, high) = corner(mark, best), _size(grids[mark.id])
-        room.fill((x, y), (x + wide, y + high), f"thumbnail of {mark.id}")
+        (x, y), (right, top) = _box(mark, grids[mark.id], best, side)
+        room.fill((x, y), (right, top), f"thumbnail of {mark.id}")
         for k, (name, columns) in enumerate(grids[mark.id]):
             for (i, j), value in np.ndenumerate(columns):
                 if not np.isnan(value):
-                    low = (x + j * SIDE, y + high - (i + 1) * SIDE)
+                    low = (x + j * side, top - (i + 1) * side)
                     look = f"{'negative' if value < 0 else 'positive'}_{kind}"
-                    box = low, (low[0] + SIDE, low[1] + SIDE)
+                    box = low, (low[0] + side, low[1] + side)
                     tint = _tint(value, largest)
                     figure.add(Frame(f"{kind}_{mark.id}_{k}_{i}_{j}", look, *box, f"{name}: {value:.3g}", tint))
-            x += columns.shape[1] * SIDE + APART
+            x += columns.shape[1] * side + APART
 
 
-def _size(grid: Grid) -> Point:
-    width = sum(columns.shape[1] * SIDE for _, columns in grid) + APART * (len(grid) - 1)
-    return width, max(columns.shape[0] * SIDE for _, columns in grid)
+def _box(mark: Mark, grid: Grid, corner: Point, side: float) -> tuple[Point, Point]:
+    """Where a mark's heat maps stand: the lower left and the upper right corner."""
+    wide = sum(columns.shape[1] * side for _, columns in grid) + APART * (len(grid) - 1)
+    high = max(columns.shape[0] * side for _, columns in grid)
+    (x, y), (across, up) = mark.at, extent(mark)
+    beside = abs(corner[0]) == 1  # at a corner; otherwise over or under the mark, off the line through its middle
+    off = across / 2 + APART if beside else OFF
+    left = x + off if corner[0] > 0 else x - off - wide
+    far = up / 4 if beside else up / 2 + APART
+    low = y + far if corner[1] > 0 else y - far - high
+    return (left, low), (left + wide, low + high)
 
 
 def _tint(value: float, largest: float) -> str:

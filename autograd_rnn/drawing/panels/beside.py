@@ -12,10 +12,11 @@ APART, BETWEEN = 44.0, 96.0  # from one figure to the next; the length of an arr
 LETTER = {"heading": 8.2, "label": 7.4, "caption": 6.4}  # about how wide a letter is
 
 
-def beside(figures: Sequence[Figure], titles: Sequence[str], between: str = "") -> Figure:
+def beside(figures: Sequence[Figure], titles: Sequence[str], between: str = "", first: int = 1) -> Figure:
     """Figures side by side, their inputs in one row, each under its title (its first line; further lines say more).
 
-    ``between``: a word on an arrow from each figure to the next. Captions come last, each once.
+    ``between``: a word on an arrow from each figure to the next. Captions come last, each once. ``first``: the
+    number that the first figure's ids begin with.
 
     >>> from autograd_rnn.drawing.block.folded import folded
     >>> from autograd_rnn.drawing.panels.beside import beside
@@ -31,12 +32,12 @@ def beside(figures: Sequence[Figure], titles: Sequence[str], between: str = "") 
     boxes = [extent(figure) for figure in bare]
     above, below = max(box[3] for box in boxes) + 0.8 * LINE, min(box[1] for box in boxes)
     depth, right = max(map(len, lines)), 0.0
-    for k, (figure, title, (x0, _, x1, _)) in enumerate(zip(bare, lines, boxes, strict=True), 1):
+    for k, (figure, title, (x0, _, x1, _)) in enumerate(zip(bare, lines, boxes, strict=True), first):
         half = max((x1 - x0) / 2, *(_wide((text,), "caption" if n else "heading") / 2 for n, text in enumerate(title)))
-        gap = 0.0 if k == 1 else BETWEEN + 20 if between else APART
+        gap = 0.0 if k == first else BETWEEN + 20 if between else APART
         middle = right + gap + half
         placed = figure.moved(middle - (x0 + x1) / 2, 0.0, f"{k}-")
-        if k > 1 and between:
+        if k > first and between:
             _arrow_between(whole, k, right + gap / 2, between, placed)
         _put(whole, placed)
         for n, text in enumerate(title):
@@ -46,6 +47,18 @@ def beside(figures: Sequence[Figure], titles: Sequence[str], between: str = "") 
         whole.add(Text((right / 2, below - (1.2 + n) * LINE), caption, "caption"))
     parts = (f"{title.replace(chr(10), ' ')}: {figure.description}" for title, figure in zip(titles, figures, strict=True))
     whole.description = f"{len(figures)} pictures side by side. {' '.join(parts)}"
+    return whole
+
+
+def below(upper: Figure, lower: Figure) -> Figure:
+    """One figure under another, their middles in a line; a caption of both stands under both."""
+    whole, said = Figure(f"{upper.title}, {lower.title}"), [text.parts for text in lower.texts if text.kind == "caption"]
+    upper = upper.moved(0.0, 0.0)
+    upper.texts = [text for text in upper.texts if text.kind != "caption" or text.parts not in said]
+    (x0, low, x1, _), (x2, _, x3, high) = extent(upper), extent(lower)
+    _put(whole, upper)
+    _put(whole, lower.moved((x0 + x1 - x2 - x3) / 2, low - high - APART))
+    whole.description = f"{upper.description} {lower.description}"
     return whole
 
 

@@ -11,7 +11,7 @@ from autograd_rnn.drawing.block.folded import folded
 from autograd_rnn.drawing.block.scene import Edge, Scene
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.figure import Figure, Symbol
-from autograd_rnn.drawing.panels.beside import beside
+from autograd_rnn.drawing.panels.beside import below, beside
 from autograd_rnn.engine import Tensor, constant, scope, tensor
 from autograd_rnn.engine.op import VARIABLE
 from autograd_rnn.engine.ops import linear, tanh
@@ -24,7 +24,7 @@ from autograd_rnn.nets.run import Run
 NARROW = 66.0  # from step to step, where nothing is written on the arrows
 
 
-def recurrent_neuron(notation: str = "names", steps: int = 4) -> Figure:
+def recurrent_neuron(notation: str = "names", steps: int = 3) -> Figure:
     """One unit whose output it reads again: folded, and unfolded over some steps.
 
     >>> from autograd_rnn.drawing.panels.panels import recurrent_neuron
@@ -52,19 +52,20 @@ def feed_forward_and_recurrent(steps: int = 3) -> Figure:
 
 
 def task_shapes() -> Figure:
-    """The five shapes of a task side by side: what is read, and what is answered when.
+    """The five shapes of a task in two rows: what is read, and what is answered when.
 
     >>> from autograd_rnn.drawing.panels.panels import task_shapes
     >>> [len([mark for mark in task_shapes().marks.values() if mark.id.startswith(f"{k}-") and mark.kind == "score"]) for k in range(1, 6)]
     [1, 3, 1, 2, 3]
     """
     titles = ["one to one\na plain net", "one to many\nimage captioning", "many to one\nsentiment of a text"]
-    titles += ["many to many\ntranslation:\nanother length", "many to many\ntagging:\nthe same length"]
+    titles += ["many to many\ntranslation: another length", "many to many\ntagging: the same length"]
     runs = [Model(RNN(3, 4), 3, task=task).unroll(np.ones(3), steps=n) for task, n in (("one-to-one", None), ("one-to-many", 3))]
     runs.append(Model(RNN(3, 4), 3, task="many-to-one").unroll(np.ones((3, 3))))
     runs.append(EncoderDecoder(RNN(3, 4), RNN(3, 4, seed=1), 3).unroll(np.ones((3, 3)), steps=2))
     runs.append(Model(RNN(3, 4), 3).unroll(np.ones((3, 3))))
-    return beside([block(_bare(run)) for run in runs], titles)
+    figures = [block(_bare(run)) for run in runs]
+    return below(beside(figures[:3], titles[:3]), beside(figures[3:], titles[3:], first=4))
 
 
 def _bare(run: Run) -> Scene:

@@ -18,6 +18,7 @@ MOST = 8  # numbers in a vector: more lines than 8 x 8 in a bundle are a smear
 ALONG, UP = 22.0, 22.0  # from one unit of a vector to the next: rows rise, so that no line runs along one
 ROOM, STEP = 115.0, 150.0  # from a row's end to the next row; from the end of a step to the start of the next
 RADIUS, HEAD = 8.5, 4.5  # a circle's radius; an arrow head's length
+MINUS = "\u2212"
 WORDS = {"input": ("neuron_in", "input"), "state": ("neuron", "unit"), "score": ("neuron_out", "output")}
 
 
@@ -115,7 +116,8 @@ def _words(figure: Figure, nodes: list[Node], sizes: dict[str, int], places: dic
         what = WORDS[node.kind][1] + "s" * (sizes[node.id] > 1)
         figure.add(Text((left, _middle(places[node.id])[1]), (node.label[0]._replace(sub=""), f": {sizes[node.id]} {what}"), "caption"))
     for column in columns:
-        figure.add(Text((_middle(places[columns[column].id])[0], low), (f"step t{f'-{last - column}' * (last > column)}",), "caption"))
+        step = f"step t{MINUS}{last - column}" if column < last else "step t"
+        figure.add(Text((_middle(places[columns[column].id])[0], low), (step,), "caption"))
     caption: Line = ("one circle a number, one line a weight; the same weights in every step",)
     middle = (left + max(x for row in places.values() for x, _ in row)) / 2
     figure.add(Text((middle, low - 1.3 * LINE), caption, "caption"))

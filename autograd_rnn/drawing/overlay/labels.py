@@ -1,0 +1,92 @@
+"""Labels that something was drawn across move to the nearest free place, alike in every step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Symbol
+from autograd_rnn.drawing.overlay.geometry import Room, length_of, samples
+
+ENOUGH = 4  # of those in trouble, and of the others, speak for all that are alike
+ASIDE = (0, -6, 6, -12, 12, -18, 18, -24, 24)  # how far a label may move; that of a line from cell to cell keeps its place along it
+UP = tuple(range(-28, 30, 2))
+BLOCK = 40.0  # of points that are looked up together
+STAY = 0.1  # of a place taken: what a point of way costs; three times as much to the side
+
+
+class _Label(NamedTuple):
+    """Words with their place: those of an arrow, or a mark that is the name of a line."""
+
+    id: str
+    owner: Arrow | Mark
+    at: Point
+    half: Point  # of its width and height
+
+    @property
+    def own(self) -> str:
+        return self.id if isinstance(self.owner, Mark) else f"label of {self.id}"
+
+
+def settle(figure: Figure, room: Room, lines: Iterable[Sequence[Point]]) -> None:
+    """Move the labels that one of the lines crosses. ``room`` knows all that was drawn, and is told."""
+    drawn: dict[tuple[int, int], list[Point]] = {}
+    for points in lines:
+        for x, y in samples(tuple(points), 2.0):
+            drawn.setdefault((int(x // BLOCK), int(y // BLOCK)), []).append((x, y))
+    families: dict[tuple[object, ...], list[_Label]] = {}
+    for label in _labels(figure):
+        families.setdefault(_family(label), []).append(label)
+    moved: dict[str, Arrow] = {}
+    for family in families.values():
+        crossed = [label for label in family if _crossed(label, drawn)]
+        if not crossed:
+            continue
+        speakers = [*crossed[:ENOUGH], *[label for label in family if label not in crossed][:ENOUGH]]
+        along = (0,) if isinstance(family[0].owner, Mark) else ASIDE
+        ways = [(dx, dy) for dx in along for dy in UP]
+
+        def worth(way: tuple[int, int], speakers: list[_Label] = speakers) -> float:
+            return sum(_crowd(label, room, way) for label in speakers) + STAY * (3 * abs(way[0]) + abs(way[1]))
+
+        dx, dy = min(ways, key=worth)
+        for label in family:
+            at = label.at[0] + dx, label.at[1] + dy
+            room.free(label.own)
+            room.fill((at[0] - label.half[0], at[1] - label.half[1]), (at[0] + label.half[0], at[1] + label.half[1]), label.own)
+            if isinstance(label.owner, Mark):
+                figure.marks[label.id] = label.owner._replace(at=at)
+            else:
+                moved[label.id] = label.owner._replace(label_at=at)
+    figure.arrows = [moved.get(arrow.id, arrow) for arrow in figure.arrows]
+
+
+def _labels(figure: Figure) -> list[_Label]:
+    found = [_Label(a.id, a, a.label_at, (length_of(a.label) / 2 - 1, _high(a.label))) for a in figure.arrows if a.label and a.label_at]
+    named = [mark for mark in figure.marks.values() if mark.kind == "end" and mark.id.endswith("-line")]
+    return found + [_Label(mark.id, mark, mark.at, (8.0, _high(mark.label[0]))) for mark in named]
+
+
+def _high(line: Line) -> float:
+    """Half a line's height."""
+    return 12.0 if any(isinstance(part, Symbol) and part.sup and part.sub for part in line) else 8.0
+
+
+def _family(label: _Label) -> tuple[object, ...]:
+    """What a label shares with its like in the other steps."""
+    if isinstance(label.owner, Mark):
+        return "line", round(label.at[1])
+    (x0, y0), (x1, y1) = label.owner.points[0], label.owner.tip
+    return label.owner.kind, str(label.owner.label), round(y0), round(y1), round(x1 - x0), round(label.at[1])
+
+
+def _crowd(label: _Label, room: Room, way: tuple[int, int]) -> int:
+    (x, y), (half, high) = (label.at[0] + way[0], label.at[1] + way[1]), label.half
+    return room.full((x - half, y - high), (x + half, y + high), label.own, 0.0)
+
+
+def _crossed(label: _Label, drawn: dict[tuple[int, int], list[Point]]) -> bool:
+    (x, y), (half, high) = label.at, label.half
+    columns, rows = ((int((v - far) // BLOCK), int((v + far) // BLOCK) + 1) for v, far in ((x, half), (y, high)))
+    blocks = [(i, j) for i in range(*columns) for j in range(*rows)]
+    return any(abs(px - x) < half and abs(py - y) < high for block in blocks for px, py in drawn.get(block, ()))
