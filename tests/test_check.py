@@ -318,3 +318,13 @@ def test_a_large_model_is_checked_as_fast_as_a_small_one():
     start = time.monotonic()
     assert check(d, "dW_hi = Sum(da_i[t] @ h[t-1].T, t)").equal
     assert time.monotonic() - start < 1.5
+
+
+def test_the_input_gate_of_a_forward_chain_is_a_name():
+    """It is called ``if``, which Python takes for a keyword."""
+    d = ar.derive(ar.Model(ar.Bidirectional(ar.LSTM(2, 3), ar.LSTM(2, 3, seed=1)), 4))
+    assert d.check("daf_g[t] = dcf[t] * if[t] * (1 - gf[t]**2)").equal
+    wrong = d.check("daf_g[t] = dcf[t] * if[t] * (1 - gf[t])")
+    assert wrong.kind == "not equal" and "if[t]" in str(wrong)
+    assert d.check("daf_g[t] = dcf[t] if t else 0").kind == "unreadable"
+    assert d.check(d.recursion().text("ascii")).equal  # as printed, long ones on several lines

@@ -39,7 +39,7 @@ def test_the_command_lines(line, tmp_path, monkeypatch, capsys):
 
 def test_the_two_commands_and_their_place_in_ci():
     tour, tests = (block.strip() for block in blocks("sh"))
-    assert tour.endswith("autograd-rnn tour") and tests.endswith("-m pytest")
+    assert tour.endswith("autograd-rnn tour") and tests.endswith("-m pytest -n auto")
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "README.md" in script and "flake8" in script and "mypy" in script
 

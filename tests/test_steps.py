@@ -100,12 +100,13 @@ def test_the_unrolled_equations_give_the_tapes_numbers(case):
 @pytest.mark.parametrize("case", WALKS, ids=ids)
 def test_a_step_says_what_it_uses_where_it_belongs_and_what_it_shows(case):
     s = walked(*case)
-    drawn = s.subject.names.drawn
+    drawn = {level: s.subject.names.drawn if level in LEVELS[:2] else set(s.subject.names.operations.values()) for level in LEVELS}
+    assert drawn["op"] == set(ar.draw(s.run, level="op", elide=False).figure.marks)
     for level in LEVELS:
         walk = s.walk(level)
         for number, step in enumerate(walk, 1):
             assert (step.number, step.of, step.level) == (number, len(walk), level) and step.kind in KINDS
-            assert set(step.mark) <= drawn and step.rule and step.after.text and step.after.ascii and step.after.latex
+            assert set(step.mark) <= set(drawn[level]) and step.rule and step.after.text and step.after.ascii and step.after.latex
             assert all(1 <= k <= len(walk) for k in step.depends)
             if level in ("op", "unrolled", "component"):
                 assert all(k < number for k in step.depends), step

@@ -93,7 +93,7 @@ def test_the_local_jacobian_is_that_of_the_operation(name):
     arrays = named(sweep)
     for event in found:
         line = lines_of(sweep, event)[1].ascii
-        above, below, right, when = re.fullmatch(r"d(.+?)/d(.+?) = (.*?)(?: if (.*), else 0)?", line).groups()
+        above, below, right, when = re.fullmatch(r"d\((.+?)\)/d\((.+?)\) = (.*?)(?: if (.*), else 0)?", line).groups()
         (_, ys), (_, xs) = component(above, arrays), component(below, arrays)
         given_values = [x.value if isinstance(x, ar.Tensor) else x for x in event.user.inputs]
         for place in np.ndindex(event.node.shape):

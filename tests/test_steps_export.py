@@ -1,5 +1,6 @@
 """Handouts: Markdown, LaTeX and notebooks, whole or not at all."""
 
+import base64
 import json
 import os
 import re
@@ -74,9 +75,27 @@ def test_the_notebook_is_valid(tmp_path):
 def test_the_notebook_holds_the_picture_and_a_cell_a_step(tmp_path):
     s = step(MODELS["lstm"](), steps=2)
     cells = json.loads(saved(s, tmp_path, ".ipynb"))["cells"]
-    assert len(cells) == 3 + len(s.walk("recursion")) + len(s.walk("unrolled"))
+    assert len(cells) == 4 + len(s.walk("recursion")) + len(s.walk("unrolled"))
     assert cells[0]["attachments"]["net.svg"]["image/svg+xml"].rstrip().endswith("</svg>")
     assert len({cell["id"] for cell in cells}) == len(cells) and all(re.fullmatch(r"[a-zA-Z0-9-_]{1,64}", cell["id"]) for cell in cells)
+
+
+def test_the_handouts_hold_the_picture_and_say_what_the_signs_mean(tmp_path):
+    s = step(MODELS["lstm"](), steps=2)
+    texts = {ending: saved(s, folder, ending) for ending in (".md", ".tex") if not (folder := tmp_path / ending[1:]).mkdir()}
+    data = re.search(r"^\[net\]: data:image/svg\+xml;base64,(\S+)$", texts[".md"], re.M)[1]
+    assert base64.b64decode(data).decode().rstrip().endswith("</svg>") and "][net]" in texts[".md"].splitlines()[2]
+    assert r"\usepackage{tikz}" in texts[".tex"] and texts[".tex"].count(r"\begin{tikzpicture}") == 1
+    assert "- ⊙: times, component by component" in texts[".md"]
+    assert r"\item[{${}\odot$}] times, component by component" in texts[".tex"]
+
+
+@pytest.mark.parametrize("own", ["a\n\\input{x}", "\x1b[31mred", "a ; % b"])
+def test_letters_that_no_document_has_do_no_harm(own, tmp_path):
+    text = saved(step(ar.tanh(ar.tensor(np.ones(2), name=own)).sum()), tmp_path, ".tex")
+    assert "\n\\input" not in text and not re.search(r"[^\n -~]", text)
+    if shutil.which("pdflatex"):
+        subprocess.run(LATEX, cwd=tmp_path, capture_output=True, check=True)
 
 
 @pytest.mark.parametrize("ending", FORMATS)

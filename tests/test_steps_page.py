@@ -155,6 +155,26 @@ def test_the_same_walk_is_the_same_page(tmp_path):
     assert first == second
 
 
+def test_each_level_has_its_picture_and_equal_steps_a_line(tmp_path):
+    s = step(MODELS["rnn"](), steps=4)
+    text = saved(s, tmp_path)
+    assert re.findall(r'<figure.*? data-levels="([^"]*)"', text) == ["recursion unrolled", "op component"]
+    fine = set(re.findall(r'<g id="1\.([^"]*)" class="node', text))
+    assert fine >= set(ar.draw(s.run, level="op", elide=False).figure.marks)
+    data = json.loads(script(text, "walk"))
+    assert all(mark.startswith("1.") for marks in data["levels"]["op"]["mark"] for mark in marks)
+    assert data["leaders"]["unrolled"] == s.walk("unrolled").leaders
+    same = [int(number) for number in re.findall(r'<li data-same id="unrolled-(\d+)"', text)]
+    assert sorted([*same, *s.walk("unrolled").leaders]) == list(range(1, len(s.walk("unrolled")) + 1)) and same
+    assert '<li class="passed">t = 2 ... 4: the same in form, 6 steps taken together</li>' in text
+    assert "<dt>⊙</dt><dd>times, component by component</dd>" in text
+
+
+def test_a_long_run_has_one_picture(tmp_path):
+    text = saved(step(MODELS["rnn"](), steps=60, level="unrolled"), tmp_path)
+    assert re.findall(r'<figure.*? data-levels="([^"]*)"', text) == ["recursion unrolled op component"]
+
+
 def test_a_page_without_a_renderer_has_no_picture_and_all_else(tmp_path, monkeypatch):
     monkeypatch.setattr("autograd_rnn.drawing.output.render.shutil.which", lambda name: None)
     monkeypatch.setitem(__import__("sys").modules, "pygraphviz", None)
@@ -284,6 +304,49 @@ def test_levels_keep_the_place(tab):
     assert tab.get_attribute("body", "data-level") == "component"
 
 
+def test_at_the_op_level_the_very_operation_is_lit(tab):
+    tab.evaluate("location.hash = '#op-1'")
+    tab.wait_for_function("document.body.dataset.level === 'op'")
+    assert tab.eval_on_selector_all(".picture", "all => all.map(one => one.hidden)") == [True, False]
+    s = step(ar.Model(ar.LSTM(2, 3), output_size=3), steps=3, level="op")
+    for number in (40, 60, len(s)):
+        tab.evaluate(f"location.hash = '#op-{number}'")
+        tab.wait_for_function(f"document.querySelector('#crumb').textContent.startsWith('step {number} of')")
+        assert lit(tab) == [f"1.{s.goto(number=number).mark[0]}"]
+        places = (".picture:not([hidden]) .frame", ".lit")
+        frame, node = (tab.eval_on_selector(place, "e => e.getBoundingClientRect().toJSON()") for place in places)
+        assert frame["left"] <= node["left"] and node["right"] <= frame["right"]  # it is in sight
+        assert frame["top"] <= node["top"] + 1 and node["bottom"] <= frame["bottom"] + 1
+
+
+def test_steps_of_the_same_form_are_taken_together_and_folded(tab):
+    s = step(ar.Model(ar.LSTM(2, 3), output_size=3), steps=3, level="unrolled")
+    s.goto(t=2, node="h")
+    told = s.next(together=True)
+    tab.keyboard.press("t")
+    assert crumb(tab).startswith(f"step {told.number} of") and crumb(tab).endswith(told.note)
+    shown = "document.querySelectorAll('.all > ol.shown > li:not(.passed)').length"
+    visible = "[...document.querySelectorAll('.all > ol.shown > li:not(.passed)')].filter(e => e.offsetParent).length"
+    pressed, before = tab.get_attribute("#same", "aria-pressed"), tab.evaluate(visible)
+    tab.click("#same")
+    assert {pressed, tab.get_attribute("#same", "aria-pressed")} == {"true", "false"}
+    counts = {before, tab.evaluate(visible)}
+    assert max(counts) == tab.evaluate(shown) == len(s) and len(s.walk().leaders) <= min(counts) <= len(s.walk().leaders) + 1
+
+
+def test_a_small_picture_keeps_its_size(browser, tmp_path):
+    a = ar.tensor(3.0, name="a")
+    b = a + a
+    target = tmp_path / "small.html"
+    step(b + b).save(target)
+    for width in (390, 1280):
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.goto(target.as_uri())
+        drawn = float(re.search(r'width="([\d.]+)pt"', target.read_text(encoding="utf-8"))[1]) * 4 / 3
+        assert page.eval_on_selector(".picture svg", "e => e.getBoundingClientRect().width") <= drawn + 1
+        page.close()
+
+
 def test_search(tab):
     tab.keyboard.press("/")
     tab.keyboard.type("dW_hf sum")
@@ -345,10 +408,11 @@ def test_print_lists_every_step_and_no_controls(tab):
 
 def test_by_keyboard_alone(tab):
     seen = []
-    for _ in range(12):
+    tab.focus(".words summary")
+    for _ in range(13):
         tab.keyboard.press("Tab")
         seen.append(tab.evaluate("document.activeElement.id || document.activeElement.value"))
-    expected = ["first", "back", "slider", "next", "last", "recursion", "unrolled", "op", "component", "into", "out", "search"]
+    expected = ["first", "back", "slider", "next", "together", "last", "recursion", "unrolled", "op", "component", "into", "out", "search"]
     assert seen == expected
     tab.focus("#next")
     assert tab.evaluate("getComputedStyle(document.querySelector('#next')).outlineStyle") != "none"

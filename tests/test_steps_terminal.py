@@ -56,8 +56,8 @@ next    da_2 = dh_2 ⊙ (1 - h_2²)
 |                                                          |
 +----------------------------------------------------------+
 dh[2] = [7, 8, 9]
-shapes  dh_2 (3,)  W_hy (3, 3)  ds_2 (3,)  W_hh (3, 3)
-    da_3 (3,)
+shapes  dh[2] (3,)  W_hy (3, 3)  ds[2] (3,)  W_hh (3, 3)
+    da[3] (3,)
 next    da[2] = dh[2] * (1 - h[2]**2)
 """,
 }
@@ -262,7 +262,7 @@ def test_a_quiz():
 def test_a_lesson_and_looking_around_in_it():
     out = session("g 9", "n", "g 1", "n", "n", "n", "w", name="diamond")
     assert out.count("checked: ") == 4 and "NOT SO" not in out
-    assert "The lesson is over." in out and out.rstrip().splitlines()[-2].startswith("h_0")
+    assert "The lesson is over: you are back where you were." in out and out.rstrip().splitlines()[-2].startswith("h_0")
     listed = answer("lesson")
     assert all(name in listed for name in lessons())
 

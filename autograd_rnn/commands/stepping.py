@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from autograd_rnn.commands.nets import model_of, net_options
@@ -23,6 +24,7 @@ def run_step(options: Any) -> None:
     """Walk, or write."""
     from autograd_rnn.steps import step
     from autograd_rnn.steps.showing.shell import listed, shell
+    from autograd_rnn.steps.showing.terminal import Screen
 
     if options.lesson is not None:
         if options.cell or options.steps is not None or options.output or options.truncate is not None or options.level:
@@ -36,7 +38,8 @@ def run_step(options: Any) -> None:
         raise ValueError("which net? For instance: autograd-rnn step lstm --steps 3; --lesson lists guided walks")
     walk = step(model_of(options), steps=3 if options.steps is None else options.steps, truncate=options.truncate, level=options.level)
     if options.output:
-        walk.save(options.output)
+        with Screen(sys.stderr).patience("writing the whole walk"):
+            walk.save(options.output)
         print(options.output)
     else:
         shell(walk)

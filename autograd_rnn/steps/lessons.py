@@ -57,7 +57,8 @@ def diamond() -> Iterator[Stop]:
     c.name = "c"
     s = step(c)
     s.goto(node="b")
-    yield _stop(s, "c uses b twice. The sweep meets the first use and hands b its share, but db is not finished yet: it is only a +=.",
+    yield _stop(s, "a = 3, b = a + a, c = b + b. Wanted is da, the derivative of c by a; on the way db, that of c by b. "
+                "c uses b twice: its first use hands b a share, but db is not finished yet, so that it is written +=.",
                 "this share is half of db", close(number(s), float(c.backward()[b]) / 2))  # fmt: skip
     s.until(node="a")
     s.back()
@@ -88,7 +89,8 @@ def by_hand() -> Iterator[Stop]:
     h = [float(run.h[t].value[0]) for t in range(4)]
     w = float(run.parameters["W_hh"].value[0, 0])
     s.goto(t=3, node="h")
-    yield _stop(s, f"One unit, one loss at the end: L = ½ s², s = h_3 = {h[3]:.4f}. The gradient enters at h_3 and is the score itself.",
+    yield _stop(s, f"One unit, one loss at the end: L = ½ s² with s = W_hy h_3 = h_3 = {h[3]:.4f}, since W_hy is 1 and the target 0. "
+                "dh_3 is the derivative of L by h_3: the gradient enters there, and is the score itself.",
                 "dh_3 = h_3", close(number(s), h[3]))  # fmt: skip
     s.goto(t=3, node="a")
     first = number(s)
@@ -113,7 +115,8 @@ def vanishing() -> Iterator[Stop]:
     s = step(run, level="unrolled")
     s.goto(t=12, node="h")
     last = number(s)
-    yield _stop(s, f"Twelve steps, one loss at the end. At t=12 the adjoint of the state is {last:.3g}.", "dh_12 is not 0", last != 0)
+    yield _stop(s, f"Twelve steps, one loss at the end. At t=12 the adjoint of the state, the derivative of L by h_12, is {last:.3g}.",
+                "dh_12 is not 0", last != 0)  # fmt: skip
     s.goto(t=11, node="h")
     factor = 0.6 * (1 - float(run.h[12].value[0]) ** 2)
     yield _stop(s, f"One step back it is multiplied by W_hh (1 - h_12²) = {factor:.3g}: the weight times the slope of tanh, both below 1.",
@@ -131,7 +134,8 @@ def cell_path() -> Iterator[Stop]:
     s = step(run)
     s.goto(node="c")
     equation = s.step.after.text
-    yield _stop(s, "The cell's adjoint has two terms: what comes down through h_t of its own step, and what the next cell hands back.",
+    yield _stop(s, "The cell's adjoint dc_t, the derivative of L by c_t, has two terms: what comes through h_t of its own step, "
+                "and the carry, which the next cell hands back.",
                 "the carry is dc_{t+1} ⊙ f_{t+1}, without a matrix", "dc_{t+1} ⊙ f_{t+1}" in equation and "W" not in equation)  # fmt: skip
     s.step_in()
     s.goto(t=2, node="c")
@@ -208,7 +212,7 @@ def two_ways() -> Iterator[Stop]:
     run = Model(Bidirectional(RNN(2, 3), RNN(2, 3, seed=1)), output_size=2).unroll(np.eye(3, 2), [0, 1, 0])
     s = step(run)
     s.goto(node="hf")
-    yield _stop(s, "The forward chain is an RNN as always: the carry comes from t+1.",
+    yield _stop(s, "The forward chain is an RNN as always: the carry, the term from the neighbouring step, comes from t+1.",
                 "dhf_t takes from daf_{t+1}", "daf_{t+1}" in s.step.after.text)  # fmt: skip
     s.goto(node="hb")
     yield _stop(s, "The backward chain reads the sequence from its end: its carry comes from t-1, so that its sweep runs from t=1 to T.",

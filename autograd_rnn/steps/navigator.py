@@ -15,6 +15,7 @@ from autograd_rnn.steps.asking.numeric import Check
 from autograd_rnn.steps.asking.proposal import judged
 from autograd_rnn.steps.asking.ways import tape_paths
 from autograd_rnn.steps.asking.why import Why, why
+from autograd_rnn.steps.asking.words import Words, words
 from autograd_rnn.steps.search import Place, found, mentions, places, stretch
 from autograd_rnn.steps.showing.picture import picture
 from autograd_rnn.steps.step import Step, shape_text
@@ -45,8 +46,8 @@ class Navigator:
     """A walk through how a gradient comes about. ``s.step`` is where it stands; every move returns the step that it leads to.
 
     Moves: ``next``, ``back``, ``goto``, ``until``, ``find``, ``step_in`` and ``up`` between the levels, ``play`` for all that follow.
-    Questions: ``why``, ``where``, ``values``, ``paths``, ``check``, ``quiz``. A move that leads nowhere raises ValueError with a sentence
-    and leaves the position as it is. Made by `step`.
+    Questions: ``why``, ``where``, ``values``, ``paths``, ``check``, ``words``, ``quiz``. A move that leads nowhere raises ValueError with
+    a sentence and leaves the position as it is. Made by `step`.
     """
 
     def __init__(self, subject: Subject, level: str | None = None):
@@ -211,6 +212,14 @@ class Navigator:
     def why(self, step: Step | None = None) -> Why:
         """The rule of the current step (or of another one) in a sentence, and its small proof with indices."""
         return why(self.subject, self.step if step is None else step)
+
+    def words(self, name: str | None = None) -> Words:
+        """What the signs, letters and words of this walk mean; or what one of them does: ``words("⊙")``, ``words("dh_2")``.
+
+        >>> step(Model(RNN(2, 3), output_size=4)).words("dh_2")
+        dh_2  the adjoint of h_2 (the hidden state): ∂L/∂h_2, of the same shape
+        """
+        return words(self.subject, name)
 
     def values(self) -> Values:
         """The current step's numbers with their shapes, and their check: the tape is run again from there with a changed value."""

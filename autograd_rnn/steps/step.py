@@ -50,7 +50,7 @@ class Step(NamedTuple):
     depends: tuple[int, ...]  # the steps of this level whose results it uses
     parent: int | None  # the step one level up that it is a part of
     where: str  # the line of code behind it: "elementwise.py:215" for an operation's vjp, "cells.py:204" for a cell's equation
-    mark: tuple[str, ...]  # what to light on the picture, by node id: ("h_2",), ("h2_3", "h2_2"); empty for what it does not show
+    mark: tuple[str, ...]  # what to light on the level's picture, by node id: ("h_2",), ("a_3", "n25"); empty for what it does not show
     note: str = ""  # how one came here, where steps were passed: "t = 19 ... 2: the same in form"
 
     @property

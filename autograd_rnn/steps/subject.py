@@ -24,6 +24,8 @@ class Subject:
     def __init__(self, root: Tensor, run: Run | None = None, truncate: int | None = None):
         if root.size != 1:
             raise ValueError(f"step: {describe(root)} is not a single number: sum it")
+        if root.op is not None and not root.inputs:  # a variable
+            raise ValueError(f"step: {describe(root)} was made by no operation: walk through what is computed from it")
         self.root, self.run, self.truncate = root, run, truncate
         self.names = Names(root, run)
         self.sweep = Sweep(root, self.names, run.chunks(truncate) if run is not None else None)
@@ -90,7 +92,7 @@ class Subject:
                 return self.unrolling.walk()
             case "op":
                 return self.sweep.walk(*(({}, {}) if self.reason else self.unrolling.owners()))
-        return component_walk(self.sweep)
+        return component_walk(self.sweep, self.walk("op"))
 
     @functools.cached_property
     def replay(self) -> Replay:

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 LONGEST, WIDEST, MOST, DEEPEST = 20_000, 4_000, 200, 40  # characters in all and in a line, lines, parentheses within each other
 PLAIN = re.compile(r"[A-Za-z0-9_\[\]().,;:@*/+\-=<>#\s]")
 WHERE = re.compile(r"(?:\s+\(|[\s,;]+(?:for|if|where|when)\s+\(?)\s*(1\s*<=?)?\s*t\s*(<=?\s*[TS])?\s*\)?\s*$")
+FORWARD_INPUT_GATE = re.compile(r"\bif(?=\[)")  # ``if[t]``, the gate i of a forward chain f: a name here, a keyword to Python
+NO_KEYWORD = "\u0131f"  # as long, and nothing that a person can write: dotless i is refused before
 HINTS = {
     "^": "`^` is no power here: write `**`",
     "'": "a quote has no meaning in a formula (a transpose is `.T`)",
@@ -59,7 +61,7 @@ def marked(sentence: str, text: str, column: int) -> str:
 
 
 def cut(text: str) -> list[tuple[int, str]]:
-    """The text's lines with their numbers, comments off, lines within open brackets joined.
+    """The text's lines with their numbers, comments off; lines within open brackets, and those that begin with an operator, joined.
 
     >>> from autograd_rnn.formulas.checking.language import cut
     >>> cut("a = (1 +  # one\\n  2)\\n\\nb = 3")
@@ -71,8 +73,9 @@ def cut(text: str) -> list[tuple[int, str]]:
     open_brackets: list[tuple[str, int]] = []
     for number, raw in enumerate(text.expandtabs(4).splitlines(), 1):
         line = raw.partition("#")[0].rstrip()
-        start = len(lines[-1][1]) + 1 if open_brackets else 0
-        joined = f"{lines[-1][1]} {line}" if open_brackets else line
+        goes_on = bool(open_brackets) or bool(lines) and line.lstrip()[:1] in tuple("+-*/@")  # as long equations are printed
+        start = len(lines[-1][1]) + 1 if goes_on else 0
+        joined = f"{lines[-1][1]} {line}" if goes_on else line
         for column in range(start, len(joined)):
             _bracket(joined, column, open_brackets)
         if start:
@@ -120,13 +123,17 @@ def _tree(line: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse("".join(plain))
+            tree = ast.parse(FORWARD_INPUT_GATE.sub(NO_KEYWORD, "".join(plain)))
     except SyntaxError as error:
         column = max(0, (error.offset or 1) - 1)
         found = line[column : column + 1]
         raise Unreadable(marked(f"`{found}` cannot stand here" if found.strip() else "something is missing here", line, column)) from None
     except (ValueError, RecursionError, MemoryError, OverflowError):
         raise Unreadable("the formula is nested too deeply or has a number that is too large") from None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id == NO_KEYWORD:
+            node.id = "if"
+    return tree
 
 
 def lines_of(text: str) -> list[Line]:

@@ -15,7 +15,7 @@ from autograd_rnn.steps.walks.naming import HOLE, STYLES
 from autograd_rnn.steps.walks.swept import Event, Sweep
 from autograd_rnn.steps.walks.vjps import ELEMENTWISE, sign_of
 
-SIGNS = {"text": ("Σ_{}", "∂{}/∂{}", " ", " if {}, else 0"), "ascii": ("Sum_{}", "d{}/d{}", "*", " if {}, else 0")}
+SIGNS = {"text": ("Σ_{}", "∂{}/∂{}", " ", " if {}, else 0"), "ascii": ("Sum_{}", "d({})/d({})", "*", " if {}, else 0")}
 SIGNS |= {"latex": (r"\sum_{{{}}}", r"\frac{{\partial {}}}{{\partial {}}}", r" \, ", r" \text{{ if }} {}\text{{, else }} 0")}
 
 
@@ -78,7 +78,14 @@ class Writer:
 
 
 def lines_of(sweep: Sweep, event: Event) -> list[Written]:
-    """The four lines of a vjp, in the three notations."""
+    """The four lines of a vjp, in the three notations; written once, since every level comes to them."""
+    place = event.user, event.position
+    if place not in sweep.proofs:
+        sweep.proofs[place] = _lines(sweep, event)
+    return sweep.proofs[place]
+
+
+def _lines(sweep: Sweep, event: Event) -> list[Written]:
     rows = [tuple(proof(Writer(sweep, event, style))) for style in STYLES]
     if event.user is not None and sum(x is event.node for x in event.user.inputs) > 1:  # b = a + a: ∂b/∂a is 1 by each of the two
         rows = [(row[0], row[1] + _alone(style), *row[2:]) for row, style in zip(rows, STYLES, strict=True)]

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.checking.check import Checker
+from autograd_rnn.formulas.checking.language import WHERE, IllTyped, Unreadable
 from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.derive import Axis, summed
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from autograd_rnn.steps.subject import Subject
 
 TIMES = re.compile(r"\[\s*(\d+)\s*\]")
+STANDS = re.compile(r"`(\w+\[[^]`]*\])` stands where")
+SIGNS = {"ᵀ": ".T", "⊙": "*", "²": "**2", "³": "**3", "−": "-", "½": "1/2", "σ": "sigmoid"}
+SIGNS |= {"∑_{t=1}^{T}": "Σ_t", "∑": "Σ"}
 
 
 def judged(subject: Subject, step: Step, text: str) -> Verdict:
@@ -33,13 +38,29 @@ def judged(subject: Subject, step: Step, text: str) -> Verdict:
     if not times and subject.truncate is None and step.level == "recursion":
         return derivation.check(line)
     own = derivation.at(subject.steps if len(subject.steps) > 1 else subject.steps[0], subject.truncate)
-    verdict = own.check(line)
-    if verdict.kind != "not equal" or subject.truncate is not None:
-        return verdict
     # Away from the ends, and for a sum over all steps, the diagnosis looks at a longer net, where no term is zero by chance.
     inner = line if times and all(1 < t < min(own.last.values()) for t in times) else rolled(own, line)
-    general = derivation.check(inner) if inner else verdict
-    return general if general.kind == "not equal" else verdict
+    if subject.truncate is None and inner and not holds(own, line):
+        general = derivation.check(inner)
+        if general.kind == "not equal":
+            return honest(general, inner)
+    return honest(own.check(line), line)
+
+
+def holds(own: Derivation, line: str) -> bool:
+    """Whether a line is right, without a word on why not: that takes much longer."""
+    try:
+        checker = Checker(own, line)
+        return not any(checker.wrong(statement) for statement in checker.statements)
+    except (IllTyped, Unreadable):
+        return False
+
+
+def honest(verdict: Verdict, line: str) -> Verdict:
+    """The verdict without guesses that some time is wrong which the line does not have: at one given step many a slip looks like one."""
+    written = re.sub(r"\s", "", line)
+    kept = [told for told in verdict.sentences if all(re.sub(r"\s", "", found) in written for found in STANDS.findall(told))]
+    return Verdict(verdict.kind, kept, verdict.line, verdict.values)
 
 
 def rolled(own: Derivation, line: str) -> str:
@@ -54,15 +75,42 @@ def rolled(own: Derivation, line: str) -> str:
 
 
 def spelled(text: str, names: set[str]) -> str:
-    """``da_2`` and ``da_i,2`` as the language of formulas has them: ``da[2]``, ``da_i[2]``.
+    """A line as the walk writes it, or with ``da_2`` and ``da_i,2`` for the times, in the language of formulas.
 
     >>> from autograd_rnn.steps.asking.proposal import spelled
     >>> spelled("da_i,2 = dc_2 * g_2 + W_hi.T @ h_t", {"a_i", "c", "g", "h"})
     'da_i[2] = dc[2] * g[2] + W_hi.T @ h[t]'
+    >>> spelled("dW_hh = Σ_t da_t h_{t-1}ᵀ", {"a", "h"})
+    'dW_hh = Sum(da[t] @ h[t-1].T, t)'
     """
 
     def change(found: re.Match[str]) -> str:
         name = found[1]
         return f"{name}[{found[2].strip('{}')}]" if name in names or name[:1] == "d" and name[1:] in names else found[0]
 
-    return re.sub(r"\b([A-Za-z]\w*?)[_,](\d+|[tTS]\b|\{[tTS]?[+-]?\d*\})(?!\w)", change, text)
+    for sign, typed in SIGNS.items():
+        text = text.replace(sign, typed)
+    return "\n".join(
+        multiplied(summed_up(re.sub(r"\b([A-Za-z]\w*?)[_,](\d+|[tTS]\b|\{[tTS]?[+-]?\d*\})(?!\w)", change, line)))
+        for line in text.split("\n")
+    )
+
+
+def summed_up(line: str) -> str:
+    """``Σ_t`` and what it sums, up to the next plus or minus, as ``Sum(..., t)``; ``Σ_{t=2..T}`` with its bounds."""
+    while sign := re.search(r"Σ_(?:(\w)|\{(\w)=([^.}]*)\.\.([^}]*)\})\s*", line):
+        deep, end = 0, sign.end()
+        while end < len(line) and deep >= 0 and not (deep == 0 and re.match(r"\s[+-]\s|\s{2,}\(|,", line[end:])):
+            deep += (line[end] in "([") - (line[end] in ")]")
+            end += deep >= 0
+        bounds = f", {sign[3]}, {sign[4]}" if sign[2] else ""
+        line = f"{line[: sign.start()]}Sum({line[sign.end() : end].strip()}, {sign[1] or sign[2]}{bounds}){line[end:]}"
+    return line
+
+
+def multiplied(line: str) -> str:
+    """What stands side by side is a product: ``@``, after a number ``*``."""
+    where = WHERE.search(line)
+    said, rest = (line[: where.start()], line[where.start() :]) if where else (line, "")
+    said = re.sub(r"(?<![\w\])])(\d+(?:\.\d*)?(?:/\w+)?)\s+(?=[A-Za-z(])", r"\1 * ", said)
+    return re.sub(r"(?<=[\w\])])(?<!\bfor)(?<!\bif)\s+(?=[A-Za-z(])(?!(?:for|if|where|when)\s)", " @ ", said) + rest

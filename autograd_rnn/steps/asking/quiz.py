@@ -98,10 +98,13 @@ class Quiz:
         verdict = judged(self.navigator.subject, step, line)
         if isinstance(line, str) and "=" in line and asked not in [part.partition("=")[0].strip() for part in line.splitlines()]:
             verdict = Verdict("not equal", [f"the question is `{asked} = ...`", *verdict.sentences])
+        if not verdict.equal:  # what is wrong is said, not what is right: that is for giveup
+            kept = [told for told in verdict.sentences if not told.startswith("the derived equation is")]
+            verdict = Verdict(verdict.kind, kept or ["that is not what the tape gives"], verdict.line, verdict.values)
         if verdict.equal:
             self.points, self.right = self.points + self._left, self.right + 1
             self._on()
-        else:
+        elif verdict.kind != "unreadable":  # a slip of the pen costs nothing
             self._left = max(0, self._left - 1)
         return verdict
 

@@ -22,8 +22,9 @@ COMMANDS = {
     "where": ("w", "", "where this is in the derivation"),
     "why": ("y", "", "the rule, and its small proof"),
     "values": ("v", "", "the numbers, and an independent check of them"),
-    "paths": ("p", "", "the paths from this quantity to the loss"),
-    "check": ("c", "FORMULA", "is this line right? c dh_2 = W_hy.T @ ds_2"),
+    "words": ("", "[NAME]", "what the signs and words mean; or one of them: words dh_2"),
+    "paths": ("p", "[NUMBER]", "the paths from this quantity to the loss, the first few or so many"),
+    "check": ("c", "FORMULA", "is this line right? c dh_2 = W_hyᵀ ds_2, or from the keyboard W_hy.T @ ds_2"),
     "quiz": ("", "", "hide the equations that follow; you say them"),
     "answer": ("a", "FORMULA", "your line in a quiz"),
     "hint": ("", "", "in a quiz: three hints, each larger than the one before"),
@@ -35,7 +36,7 @@ COMMANDS = {
     "quit": ("q", "", "leave"),
 }
 MOVES = {"back": "back", "in": "step_in", "up": "up"}
-QUESTIONS = ("where", "why", "values")
+QUESTIONS = ("where", "values")
 SHORT = {short: name for name, (short, _, _) in COMMANDS.items() if short} | {"?": "help", "step": "in", "exit": "quit", "EOF": "eof"}
 
 
@@ -60,6 +61,8 @@ def completions(text: str, before: str, command: str, navigator: Navigator) -> l
         known = list(lessons())
     elif command == "help":
         known = list(COMMANDS)
+    elif command == "words":
+        known = [sign for sign, _ in navigator.words().pairs]
     elif command in ("goto", "until") and before.endswith("t="):
         known = [str(t) for t in sorted({line.t for line in lines if line.t is not None})]
     elif command in ("goto", "until", "find", "check", "answer"):

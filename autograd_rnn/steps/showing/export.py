@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_rnn.steps.showing.mathml import mathml
 from autograd_rnn.steps.showing.page import page
-from autograd_rnn.steps.showing.present import drawn, heading
+from autograd_rnn.steps.showing.present import drawn, figure, heading
 from autograd_rnn.steps.showing.terminal import PLAIN
 from autograd_rnn.steps.step import Step, Written
 from autograd_rnn.writing import writable, write
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 TEX = {sign: "\\" + sign for sign in "&%$#_{}"} | {sign: f"${sign}$" for sign in "<>|"}
 TEX |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", '"': "''"}
+MATH = {"⊙": r"\odot", "ᵀ": r"^{\top}", "²": "^{2}", "σ": r"\sigma", "Σ": r"\Sigma", "∂": r"\partial", "½": r"\tfrac{1}{2}", "→": r"\to"}
+TEX |= {sign: f"${{}}{name}$" for sign, name in MATH.items()}
 OWN = re.compile("[<>#%$~]")  # in LaTeX that comes from a person's own names: a sign that would not mean itself
+PICTURE, SIGNS = "what is walked through", "The signs and words"
 HEADINGS = {
     "recursion": "The equations for every t",
     "unrolled": "Each time step, with numbers",
@@ -45,7 +49,8 @@ def save(navigator: Navigator, path: Any) -> None:
 def html(navigator: Navigator) -> str:
     """The page."""
     walks = {level: navigator.walk(level) for level in navigator.levels}
-    return page(heading(navigator), walks, lambda step: reason(navigator, step), drawn(navigator), navigator.step)
+    pictures = {level: drawn(navigator, level) for level in walks}
+    return page(heading(navigator), walks, lambda step: reason(navigator, step), pictures, navigator.words().pairs, navigator.step)
 
 
 def reason(navigator: Navigator, step: Step) -> str:
@@ -84,22 +89,42 @@ def marked(text: str) -> str:
 
 
 def markdown(navigator: Navigator) -> str:
-    """The handout in Markdown."""
-    parts = [f"# {marked(heading(navigator))}\n"]
+    """The handout in Markdown, the picture inside it: its data stand at the end, where they are in nobody's way."""
+    svg = drawn(navigator, navigator.levels[0])
+    parts = [f"# {marked(heading(navigator))}\n", *([f"![{PICTURE}][net]\n"] if svg else []), listed(navigator)]
     for above, steps in sections(navigator):
         parts += [f"## {above}\n", *map(in_markdown, steps)]
-    return "\n".join(parts)
+    data = base64.b64encode(svg.encode()).decode()
+    return "\n".join([*parts, *([f"[net]: data:image/svg+xml;base64,{data}\n"] if svg else [])])
+
+
+def listed(navigator: Navigator) -> str:
+    """The signs and words as a list in Markdown."""
+    return "\n".join([f"## {SIGNS}\n", *(f"- {marked(sign)}: {marked(meaning)}" for sign, meaning in navigator.words().pairs), ""])
 
 
 def tex(navigator: Navigator) -> str:
-    """The handout in LaTeX: plain article and amsmath."""
+    """The handout in LaTeX: plain article, amsmath, and TikZ for the picture."""
+    from autograd_rnn.drawing import NoGraphviz, Picture
+
+    found = figure(navigator, navigator.levels[0])
+    try:
+        drawing = "" if found is None else Picture(found).tex()
+    except NoGraphviz:
+        drawing = ""
+    drawing = re.sub(r"(?<=;) % .*$", "", re.sub(r"[^\S\n ]|[\x00-\x09\x0b-\x1f\x7f-\x9f]", "?", drawing), flags=re.M)  # names' own letters
     parts = [
         r"\documentclass{article}",
         r"\usepackage{amsmath}",
+        *([r"\usepackage{tikz}"] if drawing else []),
         r"\usepackage[margin=25mm]{geometry}",
         r"\setlength{\parindent}{0pt}\setlength{\parskip}{4pt}\raggedright",
         rf"\title{{{lettered(heading(navigator))}}}\author{{}}\date{{}}",
         r"\begin{document}\maketitle",
+        *([rf"\begin{{center}}{drawing}\end{{center}}"] if drawing else []),
+        rf"\section*{{{SIGNS}}}\begin{{description}}",
+        *(rf"\item[{{{lettered(sign)}}}] {lettered(meaning)}" for sign, meaning in navigator.words().pairs),
+        r"\end{description}",
     ]
     for above, steps in sections(navigator):
         parts.append(rf"\section*{{{above}}}")
@@ -115,18 +140,18 @@ def tex(navigator: Navigator) -> str:
 
 def lettered(text: str) -> str:
     """Text in LaTeX, in the letters that every LaTeX has."""
-    plain = "".join(PLAIN.get(letter, letter) for letter in text).encode("ascii", "replace").decode()
-    return "".join(TEX.get(letter, letter) for letter in plain)
+    plain = "".join(letter if letter in TEX else PLAIN.get(letter, letter) for letter in text)
+    return "".join(TEX.get(letter, letter if " " <= letter <= "~" else "?") for letter in plain)
 
 
 def notebook(navigator: Navigator) -> str:
     """The handout as a notebook: a cell a step, the picture first."""
-    svg = drawn(navigator)
+    svg = drawn(navigator, navigator.levels[0])
     first: dict[str, Any] = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {marked(heading(navigator))}"}
     if svg:
-        first["source"] += "\n\n![the net unfolded through time](attachment:net.svg)"
+        first["source"] += f"\n\n![{PICTURE}](attachment:net.svg)"
         first["attachments"] = {"net.svg": {"image/svg+xml": svg}}
-    cells = [first]
+    cells = [first, {"cell_type": "markdown", "id": "words", "metadata": {}, "source": listed(navigator)}]
     for above, steps in sections(navigator):
         level = steps[0].level if steps else above
         cells.append({"cell_type": "markdown", "id": level, "metadata": {}, "source": f"## {above}"})

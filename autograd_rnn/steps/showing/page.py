@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,18 +16,27 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from autograd_rnn.steps.search import stretch
 from autograd_rnn.steps.showing.mathml import mathml
 from autograd_rnn.steps.step import Step, Written
 from autograd_rnn.steps.walks.naming import numbers
+from autograd_rnn.steps.walks.walk import Walk
 
 WIDE = 1.4  # a picture that is wider than so many times its height stands above the equation, not beside it
 
 
-def page(title: str, walks: Mapping[str, Sequence[Step]], why: Callable[[Step], str], svg: str, here: Step) -> str:
-    """The page of a walk's levels, coarse to fine; ``here`` is the step it opens at. ``why``: a step's explanation. ``svg``: the picture
-    whose nodes the steps light, or nothing."""
+def page(
+    title: str,
+    walks: Mapping[str, Walk],
+    why: Callable[[Step], str],
+    pictures: Mapping[str, str],
+    words: Iterable[tuple[str, str]],
+    here: Step,
+) -> str:
+    """The page of a walk's levels, coarse to fine; ``here`` is the step it opens at. ``why``: a step's explanation. ``pictures``: each
+    level's, whose nodes its steps light; levels may share one, or have none. ``words``: what the signs mean."""
     walks = {name: walk for name, walk in walks.items() if len(walk)}
-    inside = _inside(walks)
+    inside, shown = _inside(walks), Pictures(pictures)
     script, style, whole = ((files("autograd_rnn") / "steps" / "showing" / "assets" / name).read_text(encoding="utf-8") for name in PARTS)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return Template(whole).substitute(
@@ -37,11 +47,11 @@ def page(title: str, walks: Mapping[str, Sequence[Step]], why: Callable[[Step], 
         level=here.level,
         number=here.number,
         levels="\n".join(f'<button value="{name}" aria-pressed="{str(name == here.level).lower()}">{name}</button>' for name in walks),
-        shape="wide" if _ratio(svg) > WIDE else "tall",
-        picture=_figure(svg),
+        words="\n".join(f"<dt>{escape(sign)}</dt><dd>{escape(meaning)}</dd>" for sign, meaning in words),
+        picture="\n".join(shown.figures()),
         lists="\n".join(_lists(inside, walks)),
         later=_later(inside, walks),
-        data=_data(walks, why),
+        data=_data(walks, why, shown),
     )
 
 
@@ -51,20 +61,38 @@ MISSING = "There is no picture: the tape is too long for one, or there was nothi
 NUMBERS = re.compile(r"(\d+(?:\.\d+)?(?:e-?\d+)?)")
 
 
-def _ratio(svg: str) -> float:
-    """Width over height."""
-    sizes = re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', svg)
-    return float(sizes[1]) / float(sizes[2]) if sizes else 0.0
+class Pictures:
+    """The pictures of the levels, each drawn once. The ids of the second get a prefix, since they are those of the first again."""
+
+    def __init__(self, by_level: Mapping[str, str]):
+        self.by_level = by_level
+        self.kinds = list(dict.fromkeys(svg for svg in by_level.values() if svg))
+
+    def prefix(self, level: str) -> str:
+        """What stands before the ids of a level's picture."""
+        return f"{self.kinds.index(self.by_level[level])}." if self.by_level.get(level) in self.kinds[1:] else ""
+
+    def figures(self) -> Iterator[str]:
+        """Each picture in its frame; or a sentence on why there is none."""
+        if not self.kinds:
+            yield f'<p class="missing">{MISSING}</p>'
+        for svg in self.kinds:
+            levels = [level for level, own in self.by_level.items() if own == svg]
+            yield _figure(svg, levels, self.prefix(levels[0]))
 
 
-def _figure(svg: str) -> str:
-    """The picture in its frame, without the declarations that only a file of its own has; or a sentence on why there is none."""
-    if not svg:
-        return f'<p class="missing">{MISSING}</p>'
+def _figure(svg: str, levels: Sequence[str], prefix: str) -> str:
+    """A picture in its frame, without the declarations that only a file of its own has, never larger than it was drawn."""
+    size = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg)
+    width, height = map(float, size.groups()) if size else (1.0, 1.0)
+    body = svg[svg.index("<svg") :].replace(' id="', f' id="{prefix}')
+    label = "The picture: the node of this step is lit"
+    frame = f'<div class="frame" tabindex="0" role="group" aria-label="{label}">\n{body}</div>'
     key = '<span class="key now"></span>this step <span class="key before"></span>what it uses'
-    body = svg[svg.index("<svg") :]
-    frame = f'<div class="frame" tabindex="0" role="group" aria-label="The picture: the node of this step is lit">\n{body}</div>'
-    return f'<figure class="picture">\n{frame}\n<figcaption>{key}</figcaption>\n</figure>'
+    kind = "wide" if width > WIDE * height else "tall"
+    style = f"--width: {width:g}pt; --height: {height:g}pt"
+    told = f'data-levels="{" ".join(levels)}" data-shape="{kind}" style="{style}"'
+    return f'<figure class="picture" {told}>\n{frame}\n<figcaption>{key}</figcaption>\n</figure>'
 
 
 Inside = dict[tuple[str, int], list[Step]]  # the steps inside a step of a level; at (level, 0) those that are inside none
@@ -82,13 +110,23 @@ def _inside(walks: Mapping[str, Sequence[Step]]) -> Inside:
     return inside
 
 
-def _lists(inside: Inside, walks: Mapping[str, Sequence[Step]]) -> Iterator[str]:
-    """One list a level: its steps and, inside each, the finer steps it consists of, down to the op level."""
-    for name in walks:
-        if name != LATER and (name, 0) in inside:
-            yield f'<ol class="{name}">'
-            yield from _items(inside[name, 0], inside, Written())
-            yield "</ol>"
+def _lists(inside: Inside, walks: Mapping[str, Walk]) -> Iterator[str]:
+    """One list a level: its steps and, inside each, the finer steps it consists of, down to the op level. Steps of the same form as one
+    before stand behind a line that says so, by which a reader passes over them."""
+    for name, walk in walks.items():
+        if name == LATER or (name, 0) not in inside:
+            continue
+        leaders = set(walk.leaders)
+        yield f'<ol class="{name}">'
+        passed = Written()
+        for same, group in itertools.groupby(inside[name, 0], lambda step: step.number not in leaders):
+            steps = list(group)
+            if same:
+                yield f'<li class="passed">{stretch(walk, steps[0].number - 1, steps[-1].number + 1)}</li>'
+            items = _items(steps, inside, passed)
+            yield from (item.replace("<li ", "<li data-same ", 1) for item in items) if same else items
+            passed = steps[-1].after
+        yield "</ol>"
 
 
 def _later(inside: Inside, walks: Mapping[str, Sequence[Step]]) -> str:
@@ -158,26 +196,29 @@ class Table(dict[Any, int]):
         return self.setdefault(thing, len(self))
 
 
-def _data(walks: Mapping[str, Sequence[Step]], why: Callable[[Step], str]) -> str:
+def _data(walks: Mapping[str, Walk], why: Callable[[Step], str], pictures: Pictures) -> str:
     """What the script must know of the steps beyond their list items, as JSON."""
     quantities, words = Table(), Table()
     shown: dict[int, dict[str, None]] = {}
     levels: dict[str, dict[str, list[Any]]] = {}  # by field: so that its name is written once
     for name, steps in walks.items():
         levels[name] = {}
+        prefix = pictures.prefix(name)
         for step in steps:
+            mark = [prefix + id for id in step.mark]
             entries = [quantities.at((symbol, *_told(step, symbol))) for symbol in {**step.numbers, **step.shapes}]
             if entries and step.kind != "forward" and " from " not in next(iter(step.numbers), ""):  # the picture says the values itself
-                shown.setdefault(entries[0], {}).update(dict.fromkeys(step.mark[:1]))
+                shown.setdefault(entries[0], {}).update(dict.fromkeys(mark[:1]))
             fields = dict(
-                t=step.t, node=step.node, rule=words.at(step.rule), where=words.at(step.where), mark=step.mark,
+                t=step.t, node=step.node, rule=words.at(step.rule), where=words.at(step.where), mark=mark,
                 text=step.after.text if name != LATER else step.node,  # what one searches for
                 depends=step.depends, parent=step.parent, reason=words.at(why(step)), numbers=entries,
             )  # fmt: skip
             for field, value in fields.items():
                 levels[name].setdefault(field, []).append(value)
     table = [[*entry, list(shown.get(k, ()))] for k, entry in enumerate(quantities)]
-    return _json({"levels": levels, "quantities": table, "words": list(words)})
+    leaders = {name: walk.leaders for name, walk in walks.items()}
+    return _json({"levels": levels, "leaders": leaders, "quantities": table, "words": list(words)})
 
 
 def _json(whole: Any) -> str:

@@ -9,37 +9,39 @@ if TYPE_CHECKING:
     from autograd_rnn.steps.navigator import Navigator
 
 
-MANY = 300  # operations of a single tensor's tape that are still a picture to look at
+FINE = ("op", "component")  # the levels whose picture has every operation
 
 
-def picture(subject: Any, lit: tuple[str, ...] = ()) -> str:
-    """The run's unfolding, or a tensor's operations, as SVG, every step drawn, some nodes lit. Raises NoGraphviz where there is nothing to
-    draw with."""
-    from autograd_rnn.drawing import Picture, draw
+def figure(navigator: Navigator, level: str) -> Any:
+    """The picture of a level, as data, every step drawn: the unfolding, or every operation where that is not too much to look at; None
+    where there is no picture. Drawing it is left to `Picture`."""
+    from autograd_rnn.drawing import draw
 
-    figure = draw(subject, elide=False).figure
-    for name in lit:
-        if name in figure.marks:
-            figure.marks[name] = figure.marks[name]._replace(emphasis="lit")
-    return Picture(figure).svg()
+    fine = level in FINE and bool(navigator.subject.names.operations)
+    if navigator.run is None:
+        return draw(navigator.subject.root).figure if fine else None
+    return draw(navigator.run, level="op" if fine else "block", elide=False).figure
 
 
 def bundle(navigator: Navigator) -> dict[str, str]:
-    """What Jupyter and IPython show of where a walk stands, by type; the picture where there is a run and something to draw it with."""
+    """What Jupyter and IPython show of where a walk stands, by type; the picture where there is something to draw it with."""
     step = navigator.step
-    shown = {"text/plain": str(step), "text/latex": display(step.after.latex), "image/svg+xml": drawn(navigator, step.mark)}
+    shown = {"text/plain": str(step), "text/latex": display(step.after.latex), "image/svg+xml": drawn(navigator, step.level, step.mark)}
     return {kind: text for kind, text in shown.items() if text}
 
 
-def drawn(navigator: Navigator, lit: tuple[str, ...] = ()) -> str:
-    """The picture of what is walked through; nothing where there is nothing to draw with, or a tape too long for a picture."""
-    from autograd_rnn.drawing import NoGraphviz
+def drawn(navigator: Navigator, level: str, lit: tuple[str, ...] = ()) -> str:
+    """A level's picture as SVG, some nodes lit; nothing where there is nothing to draw with, or a tape too long for a picture."""
+    from autograd_rnn.drawing import NoGraphviz, Picture
 
-    subject = navigator.subject
-    if navigator.run is None and len(subject.names.operations) > MANY:
+    found = figure(navigator, level)
+    if found is None:
         return ""
+    for name in lit:
+        if name in found.marks:
+            found.marks[name] = found.marks[name]._replace(emphasis="lit")
     try:
-        return picture(navigator.run or subject.root, lit)
+        return Picture(found).svg()
     except NoGraphviz:
         return ""
 

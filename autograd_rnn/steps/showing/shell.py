@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cmd
 import difflib
+import io
 import itertools
 import sys
 from collections.abc import Callable, Iterator
@@ -19,14 +20,18 @@ from autograd_rnn.steps.showing.present import heading
 from autograd_rnn.steps.showing.terminal import Screen
 from autograd_rnn.steps.walks.naming import numbers
 
+FEW = 6  # paths that are shown unasked
+QUIZ = "this is a quiz: answer, hint, giveup, or leave"
+
 
 class Shell(cmd.Cmd):
     """The prompt. It never ends with a traceback, and no mistake moves it. Each ``do_`` is a command: `COMMANDS` says what it does."""
 
     def __init__(self, navigator: Navigator, screen: Screen | None = None, stdin: Any = None):
         self.screen = screen or Screen()
-        super().__init__(stdin=stdin or sys.stdin, stdout=self.screen.stream)
-        self.navigator = self.walk = navigator  # where one is now; the walk to come back to after a lesson
+        super().__init__(stdin=stdin or sys.stdin or io.StringIO(), stdout=self.screen.stream)  # no stdin where it was closed
+        self.navigator = navigator  # where one is now
+        self.walk: Navigator | None = navigator  # the walk to come back to after a lesson
         self.quiz: Quiz | None = None
         self.stops: Iterator[Stop] | None = None
         self.use_rawinput = self.stdin is sys.stdin and self.stdin.isatty() and self.screen.live
@@ -36,7 +41,9 @@ class Shell(cmd.Cmd):
 
     def run(self, stops: Iterator[Stop] | None = None) -> None:
         """Commands until the last one, or the end of the input; on a lesson first, if there are stops."""
+        end = self.navigator.subject.names.shown(self.navigator.subject.root)
         self.say(f"{heading(self.navigator)}. h lists the commands, q leaves.", "dim")
+        self.say(f"A d before a name is the derivative of {end} by it, its adjoint; words explains every sign.", "dim")
         if stops is None:
             self.show()
         else:
@@ -101,7 +108,7 @@ class Shell(cmd.Cmd):
     def move(self, go: Callable[..., Any], *arguments: Any, **named: Any) -> None:
         """A move, and where it led. In a quiz there is none: it would show the answers."""
         if self.quiz is not None:
-            raise ValueError("this is a quiz: answer, hint, giveup, or leave")
+            raise ValueError(QUIZ)
         go(*arguments, **named)
         self.show()
 
@@ -132,25 +139,40 @@ class Shell(cmd.Cmd):
 
     def do_play(self, rest: str) -> None:
         if self.quiz is not None:
-            raise ValueError("this is a quiz: answer, hint, giveup, or leave")
+            raise ValueError(QUIZ)
         for step in self.navigator.play():
             self.screen.show(step)
 
     # -- questions ----------------------------------------------------------------------------------------------------
 
+    def do_why(self, rest: str) -> None:
+        found = self.navigator.why()
+        self.say(found.sentence)
+        self.say("\n".join(f"    {line}" for part in found.proof for line in self.screen.written(part).split("\n")))
+
+    def do_words(self, rest: str) -> None:
+        self.screen.rows(self.navigator.words(rest or None).pairs)
+
     def do_paths(self, rest: str) -> None:
-        paths = self.navigator.paths()
+        if rest and not rest.isdecimal():
+            raise ValueError(f"how many paths? paths {FEW}, not {rest}")
+        paths = self.navigator.paths(limit=int(rest or FEW))
+        more = f"paths {paths.total} lists all {paths.total}" if len(paths) < paths.total else ""
         if max(map(len, str(paths).split("\n"))) <= self.screen.width:
-            self.say(paths)
+            self.say(f"{paths}\n{more}".rstrip())
             return
         for path in paths:  # no room for a table
             self.say(f"{path}\n    {show(path.product)} = {numbers(path.share)}, {100 * paths.part(path):.1f}%")
-        self.say(str(paths).split("\n")[-1])
+        self.say(f"{str(paths).splitlines()[-1]}\n{more}".rstrip())
 
     def do_check(self, rest: str) -> None:
         if not rest:
             raise ValueError("check which line? check dh_2 = W_hy.T @ ds_2, for instance")
-        self.say(self.navigator.check(rest))
+        if self.quiz is not None:
+            raise ValueError(QUIZ)
+        with self.screen.patience("looking for the mistake"):
+            verdict = self.navigator.check(rest)
+        self.say(verdict)
 
     # -- quiz and lessons ---------------------------------------------------------------------------------------------
 
@@ -167,7 +189,8 @@ class Shell(cmd.Cmd):
 
     def do_answer(self, rest: str) -> None:
         quiz = self.asked()
-        verdict = quiz.answer(rest)
+        with self.screen.patience("looking for the mistake"):
+            verdict = quiz.answer(rest)
         self.say(verdict)
         if verdict.equal:
             self.question(quiz)
@@ -196,6 +219,7 @@ class Shell(cmd.Cmd):
     def begin(self, stops: Iterator[Stop]) -> None:
         """A lesson, from its first stop."""
         self.stops, self.quiz = stops, None
+        self.say("n goes on to the next stop; all other commands look around from where you are.", "dim")
         self.stop()
 
     def stop(self) -> None:
@@ -215,8 +239,12 @@ class Shell(cmd.Cmd):
         if self.quiz is not None:
             self.say(f"The quiz is over: {self.quiz.score}.")
             self.quiz = None
+        elif self.walk is None:
+            self.say("The lesson is over. Look around in its net; lesson lists the others, q leaves.")
+            self.stops = None
+            return
         else:
-            self.say("The lesson is over.")
+            self.say("The lesson is over: you are back where you were.")
             self.stops, self.navigator = None, self.walk
         self.show()
 
@@ -225,7 +253,8 @@ class Shell(cmd.Cmd):
     def do_save(self, rest: str) -> None:
         if not rest:
             raise ValueError(f"save to which file? Its ending says what it becomes: {', '.join(FORMATS)}")
-        self.navigator.save(rest)
+        with self.screen.patience(f"writing {sum(len(self.navigator.walk(level)) for level in self.navigator.levels):,} steps"):
+            self.navigator.save(rest)
         self.say(f"saved to {rest}")
 
     def do_help(self, rest: str) -> None:
@@ -234,7 +263,7 @@ class Shell(cmd.Cmd):
             self.default(wanted)
             return
         rows = [(name, *COMMANDS[name]) for name in ([wanted] if wanted else COMMANDS)]
-        self.say("\n".join(f"{short:<2} {f'{name} {what}':<24} {told}" for name, short, what, told in rows))
+        self.screen.rows((f"{short:<2} {name} {what}", told) for name, short, what, told in rows)
 
     def do_quit(self, rest: str) -> bool:
         return True
@@ -268,7 +297,11 @@ def listed() -> str:
 def shell(navigator: Navigator | None = None, name: str = "", screen: Screen | None = None, stdin: Any = None) -> None:
     """Commands at a prompt, or from a pipe: on a walk, or through the lesson ``name`` (without a walk, on the lesson's own net)."""
     stops = lesson(name) if name or navigator is None else iter(())
+    alone = navigator is None
     if navigator is None:
         first = next(stops)
         navigator, stops = at(first), itertools.chain([first], stops)
-    Shell(navigator, screen, stdin).run(stops if name else None)
+    prompt = Shell(navigator, screen, stdin)
+    if alone:
+        prompt.walk = None
+    prompt.run(stops if name else None)

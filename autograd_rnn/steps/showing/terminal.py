@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import sys
 import textwrap
+import threading
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from autograd_rnn.steps.step import Step, Written, shape_text
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
 
 LEAST = 20  # columns: a box needs some room
 WIDEST = 110  # columns: longer lines are hard to read
+MOST = 16  # shapes that are listed: a sum over many steps has hundreds
+LONG = 0.5  # seconds after which a person at a terminal wonders
 HANGING, JOINED = " " * 4, "\x00"  # before what a broken line goes on with; between words that stay together
 PLAIN = {
     "ᵀ": ".T", "⊙": "*", "⊗": "kron", "×": "x", "÷": "/", "²": "**2", "½": "1/2", "Σ": "Sum", "σ": "sigmoid", "∂": "d", "⁺": "+", "−": "-",
@@ -32,7 +38,7 @@ class Screen:
     """
 
     def __init__(self, stream: Any = None, width: int | None = None):
-        self.stream = sys.stdout if stream is None else stream
+        self.stream = stream or sys.stdout or io.StringIO()  # no stdout where it was closed
         dumb = os.environ.get("TERM") in ("dumb", "unknown")
         encoding = (getattr(self.stream, "encoding", None) or "utf-8").lower()
         self.ascii = dumb or not encoding.startswith("utf")
@@ -72,8 +78,10 @@ class Screen:
         if step.values.text not in ("", step.after.text):
             self.say(self.written(step.values))
         if step.shapes:
-            told = [f"{name} {shape_text(shape)}".replace(" ", JOINED) for name, shape in step.shapes.items()]
-            self.say("shapes  " + "  ".join(told), "dim")
+            names = {name: self.keyed(name, step) for name in step.shapes}
+            told = [f"{names[name]} {shape_text(shape)}".replace(" ", JOINED) for name, shape in step.shapes.items()]
+            more = [f"and {len(told) - MOST} more"] if len(told) > MOST else []
+            self.say("shapes  " + "  ".join(told[:MOST] + more), "dim")
         if ahead is not None:
             self.say("next    " + self.written(ahead.after).split("\n")[0], "dim")
         self.stream.flush()
@@ -85,6 +93,35 @@ class Screen:
         shown = Text(self.wrapped(str(text), self.width), self.style(style))
         self.console(self.width).print(shown, no_wrap=True, overflow="ignore", crop=False)
         self.stream.flush()
+
+    def rows(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Words and what they mean in two columns; on a narrow screen below each other."""
+        pairs = [(self.plain(left), self.plain(right)) for left, right in pairs]
+        across = max(len(left) for left, _ in pairs) + 2
+        narrow = self.width - across < 30
+        for left, right in pairs:
+            room = self.width - (len(HANGING) if narrow else across)
+            lines = textwrap.wrap(right, room, break_on_hyphens=False)
+            if narrow:
+                self.say("\n".join([left, *(HANGING + line for line in lines)]))
+            else:
+                self.say("\n".join(f"{left if not k else '':<{across}}{line}" for k, line in enumerate(lines)))
+
+    @contextlib.contextmanager
+    def patience(self, doing: str) -> Iterator[None]:
+        """Says what takes long while it does, to a person who waits at a terminal."""
+        timer = threading.Timer(LONG, lambda: self.say(f"{doing} ...", "dim"))
+        if self.live:
+            timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def keyed(self, name: str, step: Step) -> str:
+        """A quantity's name as the screen's notation has it: ``h[t-1]`` beside equations for the keyboard."""
+        typed = re.sub(r"[_,](?:(t|\d+)|\{([^}]*)\})$", lambda found: f"[{found[1] or found[2]}]", name)
+        return typed if self.ascii and typed in step.after.ascii else name
 
     def style(self, name: str) -> str:
         """A style, where there are any."""

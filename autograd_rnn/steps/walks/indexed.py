@@ -16,8 +16,8 @@ KINDS = ("forward", "local Jacobian", "vjp", "substitute")
 RULES = ("in components", "the local Jacobian", "chain rule: one term a component", "the local Jacobian put in")
 
 
-def component_walk(sweep: Sweep) -> Walk:
-    """The level: four steps for every vjp of the op level, one for every sum of several."""
+def component_walk(sweep: Sweep, operations: Walk) -> Walk:
+    """The level: four steps for every vjp of the op level, ``operations``, one for every sum of several."""
     places: list[tuple[int, int]] = []  # the op step, and which of its lines
     for number, event in enumerate(sweep.events, 1):
         places += [(number, k) for k in range({"vjp": 4, "accumulate": 1}.get(event.kind, 0))]
@@ -26,20 +26,18 @@ def component_walk(sweep: Sweep) -> Walk:
         event = sweep.events[number - 1]
         kind = KINDS[k] if event.kind == "vjp" else sweep.kind(event)
         lines.append(Line(kind, sweep.names.name(event.node), sweep.step(event), number, (sweep.form(event), k)))
-    proofs: dict[int, list[Written]] = {}
 
     def write(at: int) -> Step:
         number, k = places[at - 1]
         event, line = sweep.events[number - 1], lines[at - 1]
-        if number not in proofs:
-            proofs[number] = lines_of(sweep, event) if event.kind == "vjp" else several(sweep, event)
+        proof = lines_of(sweep, event) if event.kind == "vjp" else several(sweep, event)
         result = event.value if event.kind == "vjp" else sweep.adjoints[event.node]
-        op, last = sweep.write(number, Line(event.kind, line.node, line.t, None)), k == len(proofs[number]) - 1
-        before = proofs[number][k - 1] if k else op.after
+        op, last = operations.step(number), k == len(proof) - 1
+        before = proof[k - 1] if k else op.after
         shown = {symbol: value for symbol, value in op.numbers.items()} if last else {}
         rule = (RULES[k] if event.kind == "vjp" else f"one component of the {op.rule}")
         values = example(sweep, event, result) if last else Written()
-        return Step(at, len(places), "component", line.kind, line.t, op.tag, line.node, rule, before, proofs[number][k], values,
+        return Step(at, len(places), "component", line.kind, line.t, op.tag, line.node, rule, before, proof[k], values,
                     op.shapes, shown, (at - 1,) if k else (), number, op.where, op.mark)  # fmt: skip
 
     return Walk("component", lines, write)

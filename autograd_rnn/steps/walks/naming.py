@@ -24,6 +24,7 @@ from autograd_rnn.steps.step import Written
 
 STYLES = ("text", "ascii", "latex")
 FEW, MANY = 4, 8  # a matrix of more numbers than FEW, a vector of more than MANY, stays a symbol among the numbers
+MOST = 300  # tensors of a tape that is still a picture to look at
 HOLE = 0xE000  # private characters that stand for what no symbol says: an index, numbers
 
 
@@ -47,12 +48,22 @@ class Names:
                 self.symbols[node] = e.Sym(f"v_{self.tape.number(node)}")
         self.by_symbol = {symbol: node for node, symbol in self.symbols.items()}
         self.drawn = frozenset(unfold(run, elide=False).nodes) if run is not None else frozenset()  # the ids of the block picture's nodes
-        self.operations = {} if run is not None else {node: drawn.id for node, drawn in read(root).nodes.items()}  # of the op picture's
+
+    @functools.cached_property
+    def operations(self) -> dict[Tensor, str]:
+        """The ids of the op picture's nodes; none of a tape that is too long for a picture."""
+        used = {x for node in self.tape for x in node.inputs if isinstance(x, Tensor)}
+        ends = [node for node in self.tape if node not in used]
+        return {node: drawn.id for node, drawn in read(*ends).nodes.items()} if len(self.tape) <= MOST else {}
 
     def name(self, node: Tensor) -> str:
         """The full name: ``h2_3``, ``W_hh``, ``v_25``."""
         symbol = self.symbols[node]
         return symbol.name if symbol.time is None else f"{symbol.name}_{symbol.time}"
+
+    def shown(self, node: Tensor) -> str:
+        """The name as equations write it: ``a_i,3``."""
+        return show(self.symbols[node])
 
     def step(self, node: Tensor) -> int | None:
         """The time step that a walk shows for a tensor: none for a parameter and for the total loss."""
@@ -64,15 +75,21 @@ class Names:
         return node.scope.tag
 
     def mark(self, *nodes: Tensor) -> tuple[str, ...]:
-        """The nodes of the block picture that show these tensors: a gate is inside its cell's state. Of a single tensor's tape those of
-        the op picture."""
-        found: dict[str, None] = dict.fromkeys(self.operations[node] for node in nodes if node in self.operations)
+        """The nodes of the block picture that show these tensors: a gate is inside its cell's state. A single tensor has the op picture
+        only."""
+        found: dict[str, None] = {}
         for node in nodes if self.run is not None else ():
             symbol = self.symbols[node]
             t, tag = self.step(node), self.tag(node)
             options = (self.name(node), f"h{tag}_{t}", f"{symbol.name[:1]}_{t}")
             found |= dict.fromkeys([name for name in options if name in self.drawn][:1])
         return tuple(found)
+
+    def operation(self, *nodes: Tensor) -> tuple[str, ...]:
+        """The nodes of the op picture that are these tensors, where there is such a picture: a weight is no node of it."""
+        if not self.operations:
+            return self.mark(*nodes)
+        return tuple(dict.fromkeys(self.operations[node] for node in nodes if node in self.operations))
 
 
 def written(equation: Any, sign: str = "=") -> Written:

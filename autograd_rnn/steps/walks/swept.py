@@ -32,6 +32,7 @@ class Sweep:
 
     def __init__(self, root: Tensor, names: Names, cut: Cut | None = None):
         self.root, self.names, self.cut, self.rules = root, names, cut, Rules(names.symbols)
+        self.proofs: dict[Any, list[Written]] = {}  # by user and position, as `lines_of` writes them
         taken: dict[Tensor, list[Event]] = {}
 
         def observe(user: Tensor, node: Tensor, d: Any) -> None:
@@ -101,7 +102,8 @@ class Sweep:
         event = self.events[number - 1]
         before, equation, sign, result = self.equation(event)
         symbols = {equation.left: result} | {s: self.value(s) for s in e.symbols(equation.right)}
-        user = () if event.user is None else (event.user,)
+        users = [event] if event.user is not None else [self.events[k - 1] for k in self.terms.get(event.node, ())]
+        user = tuple(other.user for other in users if other.user is not None and event.kind != "forward")
         named = {show(symbol): value for symbol, value in symbols.items() if value is not None}
         if sign == "+=":  # the left side's number is one use's share
             (name, share), *rest = named.items()
@@ -110,7 +112,7 @@ class Sweep:
             number, len(self.events), "op", self.kind(event), line.t, self.names.tag(event.node), line.node, self.rule(event), before,
             written(equation, sign), in_numbers(equation, self.value, result, sign) if event.kind != "truncate" else Written(),
             {name: np.shape(value) for name, value in named.items()}, {name: np.asarray(v).tolist() for name, v in named.items()},
-            self.depends(event), line.parent, self.where(event), self.names.mark(event.node, *user),
+            self.depends(event), line.parent, self.where(event), self.names.operation(event.node, *user),
         )  # fmt: skip
 
     def value(self, symbol: e.Sym) -> Any:

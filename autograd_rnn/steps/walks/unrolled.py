@@ -162,7 +162,7 @@ class Unrolling:
         node, name = self.tensor(equation.left), self.name(equation.left)
         match kind:
             case "forward":
-                return f"forward: {sign_of(node)}" if node is not None else "forward: softmax"
+                return f"forward: {' and '.join(self.signs(node))}" if node is not None else "forward: softmax"
             case "seed":
                 return "the loss by itself: 1"
             case "truncate":
@@ -170,6 +170,16 @@ class Unrolling:
                 return f"truncated: nothing is carried back from t={', '.join(map(str, steps))}"
         assert node is not None
         return through(self.sweep, node, name, self.by_tensor)
+
+    def signs(self, node: Tensor) -> list[str]:
+        """The operations of a forward equation in the order in which they ran: back to what has an equation of its own."""
+        found, stack = {node: None}, [node]
+        while stack:
+            inner = [x for x in stack.pop().inputs if isinstance(x, Tensor) and x.inputs and x not in self.names.found and x not in found]
+            found |= dict.fromkeys(inner)
+            stack += inner
+        ran = [sign_of(x) for x in sorted(found, key=lambda x: x.id) if x.op is not None and x.inputs]
+        return list(dict.fromkeys(ran)) or ["given"]
 
     def where(self, equation: e.Equation) -> str:
         """The line of the cell's equation: of the quantity itself, or, for an adjoint, of what uses the quantity."""

@@ -1,8 +1,8 @@
 "use strict";
 // The page's steps are its list items; this script shows one of them large, lights its nodes in the picture and moves about.
 const find = (id) => document.getElementById(id);
-const { levels: columns, quantities, words } = JSON.parse(find("walk").textContent);
-const order = Object.keys(columns), levels = {};
+const { levels: columns, leaders, quantities, words } = JSON.parse(find("walk").textContent);
+const order = Object.keys(columns), levels = {}, fine = ["op", "component"];
 for (const name of order) { // a level's steps, from its fields
   const fields = Object.entries(columns[name]);
   levels[name] = columns[name].text.map((_, k) => Object.fromEntries(fields.map(([field, values]) => [field, values[k]])));
@@ -56,6 +56,7 @@ function show() {
   find("proof").textContent = proof.map((line) => line.trimStart()).join("\n");
   find("why").hidden = !words[step.reason];
   find("quantities").hidden = !step.numbers.length;
+  find("valued").hidden = !values(step).some(([, , value]) => value);
   find("values").replaceChildren(...values(step).map((cells) => {
     const line = document.createElement("tr");
     cells.slice(0, 3).forEach((text, k) => {
@@ -72,7 +73,7 @@ function show() {
   find("slider").value = number;
   find("slider").setAttribute("aria-valuetext", crumb(level, number));
   find("first").disabled = find("back").disabled = number === 1;
-  find("next").disabled = find("last").disabled = number === all.length;
+  find("next").disabled = find("last").disabled = find("together").disabled = number === all.length;
   find("into").disabled = !inner();
   find("out").disabled = !outer();
   for (const button of document.querySelectorAll(".levels button")) button.setAttribute("aria-pressed", button.value === level);
@@ -92,15 +93,27 @@ function listed(numbers) {
 }
 
 function light(step, all) {
+  const pictures = [...document.querySelectorAll(".picture")], own = pictures.find((picture) => picture.dataset.levels.split(" ").includes(level));
+  pictures.forEach((picture) => { picture.hidden = picture !== own; });
+  document.querySelector("main").className = own ? own.dataset.shape : "";
   document.querySelectorAll(".picture .lit, .picture .used").forEach((node) => node.classList.remove("lit", "used"));
   const put = (ids, name) => ids.forEach((id) => find(id)?.classList.add(name));
-  step.depends.forEach((n) => put(all[n - 1].mark.filter((id) => !step.mark.includes(id)), "used"));
-  put(step.mark, "lit");
-  const frame = document.querySelector(".picture .frame"), lit = frame?.querySelector(".lit");
-  if (lit) {
-    const there = lit.getBoundingClientRect(), box = frame.getBoundingClientRect();
+  const lit = fine.includes(level) ? step.mark.slice(0, 1) : step.mark; // there the others are what it came by
+  [...step.depends.flatMap((n) => all[n - 1].mark), ...step.mark].forEach((id) => lit.includes(id) || put([id], "used"));
+  put(lit, "lit");
+  const frame = own?.querySelector(".frame"), first = frame?.querySelector(".lit");
+  if (first) {
+    const there = first.getBoundingClientRect(), box = frame.getBoundingClientRect();
     frame.scrollLeft += there.left + there.width / 2 - box.left - box.width / 2;
+    frame.scrollTop += there.top + there.height / 2 - box.top - box.height / 2;
   }
+}
+
+function together() { // past all steps that are the same in form as one before
+  const next = leaders[level].find((n) => n > number) ?? levels[level].length;
+  const times = levels[level].slice(number, next - 1).map((step) => step.t).filter((t) => t !== null), passed = next - 1 - number;
+  go(level, next);
+  if (passed > 0) find("crumb").textContent += `. ${times.length ? `t = ${times[0]} ... ${times.at(-1)}: ` : ""}the same in form, ${passed} step${passed > 1 ? "s" : ""} taken together`;
 }
 
 function unroll() { // the outline down to the current step
@@ -140,22 +153,7 @@ function outer() {
 function change(to) { // to another level, keeping the place: through the steps' parents, else by the time step
   const t = record().t, direction = order.indexOf(to) > order.indexOf(level) ? inner : outer;
   while (level !== to) {
-    function deliver() { // the finest lists come when they are first asked for: a page opens sooner without them
-  const { texts, lists } = JSON.parse(find("later").textContent);
-  find("later").textContent = '{"texts":[],"lists":[]}';
-  for (const [of, items] of lists) {
-    const list = document.createElement("ol");
-    list.innerHTML = items.map(([text, numbers]) => filled(texts[text], numbers.split(" "))).join("");
-    if (!find(of)) list.className = "component";
-    (find(of) ?? document.querySelector(".all")).append(list);
-  }
-}
-
-function filled(text, numbers) { // a text with its numbers put in
-  return text.map((part, k) => part + (numbers[k] ?? "")).join("");
-}
-
-const place = direction();
+    const place = direction();
     if (!place) break;
     [level, number] = place;
   }
@@ -203,6 +201,7 @@ const keys = {
   ArrowUp: () => outer() && go(...outer()),
   Home: () => go(level, 1),
   End: () => go(level, levels[level].length),
+  t: () => number < levels[level].length && together(),
   w: () => { find("why").open = !find("why").open; },
   "/": () => find("search").focus(),
 };
@@ -218,7 +217,7 @@ document.addEventListener("keydown", (event) => {
   keys[event.key]();
 });
 document.addEventListener("mouseover", tip);
-for (const [id, key] of [["first", "Home"], ["back", "ArrowLeft"], ["next", "ArrowRight"], ["last", "End"], ["into", "ArrowDown"], ["out", "ArrowUp"]])
+for (const [id, key] of [["first", "Home"], ["back", "ArrowLeft"], ["next", "ArrowRight"], ["together", "t"], ["last", "End"], ["into", "ArrowDown"], ["out", "ArrowUp"]])
   find(id).addEventListener("click", keys[key]);
 for (const button of document.querySelectorAll(".levels button")) button.addEventListener("click", () => change(button.value));
 find("slider").addEventListener("input", (event) => go(level, Number(event.target.value)));
@@ -226,6 +225,10 @@ find("search").addEventListener("input", (event) => search(event.target.value));
 find("search").addEventListener("keydown", (event) => { if (event.key === "Enter") find("found").querySelector("a")?.click(); });
 find("fold").addEventListener("click", () => document.querySelectorAll(".all li.open").forEach((node) => open(node, false)));
 find("unfold").addEventListener("click", () => document.querySelectorAll(".all .shown li").forEach((node) => open(node, true)));
+find("same").addEventListener("click", () => {
+  const on = document.querySelector(".all").classList.toggle("together");
+  find("same").setAttribute("aria-pressed", on);
+});
 document.querySelector(".all").addEventListener("click", (event) => {
   if (event.target.matches(".fold")) open(event.target.closest("li"), event.target.getAttribute("aria-expanded") !== "true");
 });
@@ -238,4 +241,5 @@ function arrive() { // a link or the address names a step
   return true;
 }
 window.addEventListener("hashchange", () => { if (arrive()) window.scrollTo(0, 0); });
+if (document.querySelectorAll(".all > ol > li[data-same]").length > 40) find("same").click(); // a long list begins short
 if (!arrive()) show();
