@@ -113,6 +113,7 @@ def _signature(forward: Rule, count: int) -> tuple[bool, dict[str, Any]]:
 
 
 def _real_only(forward: Rule) -> Rule:
+    @functools.wraps(forward)
     def guarded(*values: Any, **options: Any) -> Any:
         if any(np.iscomplexobj(value) for value in values):
             raise TypeError("not analytic, so not for complex numbers")
@@ -124,6 +125,7 @@ def _real_only(forward: Rule) -> Rule:
 def _promoting(forward: Rule) -> Rule:
     """numpy 2's promotion under numpy 1, which widens a single-precision array of shape () as soon as it meets a Python number."""
 
+    @functools.wraps(forward)
     def narrowed(*values: Any, **options: Any) -> Any:
         result = np.asarray(forward(*values, **options))
         dtypes = [value.dtype for value in values if isinstance(value, (np.ndarray, np.generic))]

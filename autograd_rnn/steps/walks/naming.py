@@ -156,6 +156,7 @@ def numbers(value: Any, style: str = "text") -> str:
 @functools.cache
 def line_of(function: Any, label: str = "") -> str:
     """Where code stands, ``elementwise.py:215``: a function's first line, or the line inside it that computes ``label``."""
+    function = inspect.unwrap(function)
     code = getattr(function, "__code__", None)
     if code is None:
         return ""
