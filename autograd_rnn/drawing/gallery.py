@@ -106,6 +106,7 @@ SECTIONS: dict[str, dict[str, tuple[str, Callable[[], Picture]]]] = {
             "Every operation of an RNN, forward and backward: dashed arrows are the backward sweep.",
             lambda: net(RNN(3, 4), 2, level="op", gradients=True),
         ),
+        "lstm-step": ("Every operation of an LSTM in one step.", lambda: net(LSTM(3, 4), 1, level="op")),
         "lstm-operations": ("Every operation of an LSTM over two steps, for a page set across.", lambda: net(LSTM(3, 4), 2, level="op")),
     },
     "What the numbers say": {
