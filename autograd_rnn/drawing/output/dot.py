@@ -92,6 +92,7 @@ def _text(number: int, text: Text) -> str:
 
 
 def point(at: tuple[float, float]) -> str:
+    """``x,y`` in points, as DOT has places."""
     return ",".join(f"{round(v, 2) + 0.0:g}" for v in at)
 
 
