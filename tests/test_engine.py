@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
-from autograd_rnn.engine.op import OPS, op
+from autograd_rnn.engine.op import op
+from autograd_rnn.engine.rule import OPS
 
 
 def array(*numbers):

@@ -5,7 +5,7 @@ import pytest
 import sympy
 
 import autograd_rnn as ar
-from autograd_rnn.engine.backward import adjoints
+from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas.derive import absolute, quantities
 from autograd_rnn.formulas.evaluate import FUNCTIONS

@@ -69,13 +69,12 @@ def test_lazy_names_stay_what_they_are_after_their_modules_are_imported():
 
 
 def test_a_shared_weight_costs_one_product_a_sweep(monkeypatch):
-    from autograd_rnn.engine.op import OPS
+    from autograd_rnn.engine.rule import OPS
 
     pooled = []
-    for count in (3, 5):
-        for rule in OPS["linear"].rules(count):
-            if hasattr(rule, "pool"):
-                monkeypatch.setattr(rule, "pool", lambda parts, *rest, pool=rule.pool: pooled.append(len(parts)) or pool(parts, *rest))
+    for rule in set(OPS["linear"].rules(3)):
+        if hasattr(rule, "pool"):
+            monkeypatch.setattr(rule, "pool", lambda parts, *rest, pool=rule.pool: pooled.append(len(parts)) or pool(parts, *rest))
     model = ar.Model(ar.RNN(3, 4), output_size=2)
     run = model.unroll(np.ones((7, 3)), [0] * 7)
     run.backward()

@@ -13,6 +13,8 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 import autograd_rnn as ar
 from autograd_rnn.engine.op import FUNCTIONS, UFUNCS
+from autograd_rnn.engine.ops.elementwise import sign
+from autograd_rnn.engine.ops.reductions import unit
 from autograd_rnn.engine.ops.shaping import cast
 from autograd_rnn.engine.transforms import identity
 
@@ -333,6 +335,8 @@ ROWS = {
     "power": binary(ar.power, np.power, left=Draw.positive),
     "prod": prod,
     "ravel": unary(ar.ravel, np.ravel),
+    "sign": unary(sign, np.sign, Draw.apart),
+    "unit": unary(lambda x: unit(x, None), lambda x: x / np.sqrt(np.sum(x * x)), Draw.apart),
     "relu": unary(ar.relu, lambda x: np.where(x > 0, x, 0), Draw.apart),
     "repeat": repeat,
     "reshape": optioned(ar.reshape, np.reshape, factors),

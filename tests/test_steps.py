@@ -250,7 +250,7 @@ def test_single_precision_is_checked_with_its_own_tolerance():
 
 
 def test_the_sweep_tells_an_observer_of_every_vjp_and_stays_the_same():
-    from autograd_rnn.engine.backward import adjoints
+    from autograd_rnn.engine.gradients import adjoints
 
     run, seen = given(), []
     observed = adjoints(run.loss, observe=lambda node, parent, d: seen.append((node, parent)))

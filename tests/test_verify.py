@@ -9,8 +9,10 @@ import pytest
 import sympy
 
 import autograd_rnn as ar
-from autograd_rnn.engine.backward import adjoints
-from autograd_rnn.engine.op import Op
+from autograd_rnn.engine.ops.elementwise import sign
+from autograd_rnn.engine.ops.reductions import unit
+from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.engine.rule import Op
 from autograd_rnn.formulas import component_equations, component_gradients, meanings, verify
 from autograd_rnn.formulas import components as components_module
 
@@ -201,6 +203,8 @@ N = np.array([[0.5, -1.5, 0.25], [-0.75, 2.0, -0.1]])
 OPERATIONS = {
     **{name: (lambda x, f=getattr(ar, name): f(x), P) for name in ("exp expm1 log log1p sqrt square sin cos arctan").split()},
     **{name: (lambda x, f=getattr(ar, name): f(x), N) for name in ("tanh sigmoid relu softplus abs negative ravel transpose").split()},
+    "sign": (lambda x: x * sign(x), N),
+    "unit": (lambda x: x * unit(x, axis=1), N),
     **{name: (lambda x, f=getattr(ar, name): f(x, axis=1), N) for name in ("softmax log_softmax logsumexp norm cumsum prod flip").split()},
     **{name: (lambda x, f=getattr(ar, name): f(x, axis=0, keepdims=True), N) for name in ("sum mean max min").split()},
     **{name: (lambda x, f=getattr(ar, name): f(x, 0.5 * x + 0.1), P) for name in ("add subtract multiply divide power").split()},

@@ -21,7 +21,7 @@ from autograd_rnn.drawing.overlay.highlight import highlight as light
 from autograd_rnn.drawing.overlay.thumbnails import thumbnails as show_values
 from autograd_rnn.drawing.panels.beside import beside as side_by_side
 from autograd_rnn.engine import Tensor
-from autograd_rnn.engine.tensor import describe
+from autograd_rnn.engine.guards import describe
 from autograd_rnn.nets.cell import Cell, choose, size
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.model import Model

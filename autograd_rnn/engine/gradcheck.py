@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_rnn.engine.backward import adjoints, settle
-from autograd_rnn.engine.op import VARIABLE
+from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.place import no_grad, scope
+from autograd_rnn.engine.rule import VARIABLE
+from autograd_rnn.engine.settle import settle
 from autograd_rnn.engine.tensor import Tensor, constant, tensor
 from autograd_rnn.engine.transforms import grad
 from autograd_rnn.table import table
@@ -101,7 +102,7 @@ def local_fault(root: Tensor, tolerance: float = 1e-5, seed: int = 0) -> str | N
             moved = [[*values[:k], x.value + h * v, *values[k + 1 :]] for h in (6e-6, -6e-6)]
             up, down = (np.sum(g * node.op.forward(*inputs, **options)) for inputs in moved)
             numeric = (up - down) / 12e-6
-            claimed = np.sum(settle(np.asarray(rule(g, node.value, *values, **options)), x.shape) * v)
+            claimed = np.sum(settle(np.asarray(node.op.vjp(k, g, node.value, values, options)), x.shape) * v)
             if not abs(claimed - numeric) <= tolerance * max(1.0, abs(numeric)):
                 at = node.name or f"%{root.tape.number(node)}"
                 return f"{node.op.name}, input {k} ({at}): vjp gives {claimed:.6g}, its forward {numeric:.6g}"

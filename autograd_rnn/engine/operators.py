@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import ops
+from autograd_rnn.engine.gradients import backward
 from autograd_rnn.engine.op import FUNCTIONS, UFUNCS
+from autograd_rnn.engine.tape import Tape, copied
 from autograd_rnn.engine.tensor import Tensor
 
 
@@ -120,6 +122,7 @@ def bind() -> None:
               ("sum", "mean", "var", "max", "min", "prod", "cumsum", "clip", "squeeze", "swapaxes", "repeat", "ravel", "dot")}  # fmt: skip
     bound |= {"flatten": bound["ravel"], "reshape": _spread(ops.reshape), "transpose": _spread(ops.transpose)}
     bound |= {"T": property(ops.transpose, doc="The transpose."), "__array_ufunc__": array_ufunc, "__array_function__": array_function}
+    bound |= {"backward": backward, "tape": property(Tape.of, doc=Tape.__doc__), "__deepcopy__": copied}
     for name, value in bound.items():
         setattr(Tensor, name, value)
 

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-import threading
+import functools
+from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
+
+FIELDS = ("cell", "tag", "step", "recording", "transforms")
 
 
 class Place:
     """Where in a net an operation ran: the cell, its ``tag`` (layer and direction, as names carry them: ``2``, ``b``, ``2b``, ``enc``),
     and the time step; and whether operations are recorded, and inside how many transforms."""
 
-    __slots__ = ("cell", "tag", "step", "recording", "transforms")
+    __slots__ = (*FIELDS, "outer", "opened_by")
 
-    def __init__(self, cell: str = "", tag: str = "", step: int | None = None, recording: bool = True, transforms: int = 0):
+    def __init__(
+        self,
+        cell: str = "",
+        tag: str = "",
+        step: int | None = None,
+        recording: bool = True,
+        transforms: int = 0,
+        outer: Place | None = None,
+        opened_by: scope | None = None,
+    ):
         self.cell, self.tag, self.step, self.recording, self.transforms = cell, tag, step, recording, transforms
+        self.outer, self.opened_by = outer, opened_by  # the place around this one, and the scope that it ends with
 
     @property
     def layer(self) -> int | None:
@@ -28,7 +42,7 @@ class Place:
 
     def moved(self, **changes: Any) -> Place:
         """A copy of this place with some of its fields changed."""
-        return Place(**{field: changes.get(field, getattr(self, field)) for field in self.__slots__})
+        return Place(**{field: changes.get(field, getattr(self, field)) for field in FIELDS})
 
     def __str__(self) -> str:
         part = {"enc": "encoder", "dec": "decoder"}.get(self.tag[:3])
@@ -40,17 +54,15 @@ class Place:
         return f"<place {self}>" if str(self) else "<place: outside any net>"
 
 
-class _Here(threading.local):
-    """The current place of each thread, so that two threads record two tapes without mixing."""
-
-    place = Place()
-
-
-here = _Here()
+_current: ContextVar[Place] = ContextVar("place", default=Place())  # of each thread and of each task its own
+here = _current.get
+go_to = _current.set
 
 
 class scope:
     """``with scope(cell="rnn", step=3):`` marks every operation inside with that place, and puts the old one back.
+
+    It also decorates a function, whose every call then runs there.
 
     >>> with scope(cell="rnn", step=3):
     ...     h = tensor([1.0], name="W") * 2
@@ -59,27 +71,55 @@ class scope:
     """
 
     def __init__(self, **changes: Any):
+        if unknown := [name for name in changes if name not in FIELDS]:
+            raise TypeError(f"scope: no {unknown[0]!r}; a place has {', '.join(FIELDS)}")
         self._changes = changes
-        self._before: list[Place] = []  # a scope may be entered again while it is open
 
     def __enter__(self) -> Place:
-        self._before.append(here.place)
-        here.place = here.place.moved(**self._changes)
-        return here.place
+        place = self._inside(here())
+        go_to(place)
+        return place
+
+    def _inside(self, outer: Place) -> Place:
+        place = outer.moved(**self._changes)
+        place.outer, place.opened_by = outer, self
+        return place
 
     def __exit__(self, *exception: object) -> None:
-        here.place = self._before.pop()
+        """Generators may close their scopes in any order: what was opened after this one stays open, around what was before it."""
+        later, place = [], here()
+        while place.opened_by is not self:
+            if place.outer is None:
+                raise RuntimeError("a scope is closed in the thread or task in which it was opened")
+            later.append(place.opened_by)
+            place = place.outer
+        assert place.outer is not None
+        place = place.outer
+        for opened in reversed(later):
+            place = opened._inside(place) if opened else place
+        go_to(place)
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        if function.__code__.co_flags & (0x20 | 0x80 | 0x200):  # a generator's or a coroutine's body runs after the call
+            raise TypeError(f"{function.__name__} runs piece by piece: write the with statement inside it")
+
+        @functools.wraps(function)
+        def inside(*arguments: Any, **options: Any) -> Any:
+            with self:
+                return function(*arguments, **options)
+
+        return inside
 
 
-def no_grad() -> scope:
-    """``with no_grad():`` computes values without recording them.
+def no_grad(function: Callable[..., Any] | None = None) -> Any:
+    """``with no_grad():`` computes values without recording them; ``@no_grad`` above a function does so in every call of it.
 
     >>> W = tensor([1.0, 2.0], name="W")
     >>> with no_grad():
     ...     print(W * 3)
     Tensor([3. 6.], constant)
     """
-    return scope(recording=False)
+    return scope(recording=False) if function is None else scope(recording=False)(function)
 
 
 def full_name(label: str, tag: str, step: int | None) -> str:

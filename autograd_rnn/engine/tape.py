@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.op import OPS, VARIABLE
-from autograd_rnn.engine.tensor import Tensor, describe, make
+from autograd_rnn.engine.guards import describe
+from autograd_rnn.engine.rule import OPS, VARIABLE
+from autograd_rnn.engine.tensor import Tensor, make
 
 
 class Tape:
@@ -122,14 +123,14 @@ class Tape:
         return self
 
 
-def _copied(root: Tensor, memo: dict[int, Any]) -> Tensor:
+def copied(root: Tensor, memo: dict[int, Any]) -> Tensor:
     """A deep copy of a tensor with its whole tape, one entry after the other."""
     for node in Tape.of(root):
         if id(node) not in memo:
             if late := [x for x in node.inputs if isinstance(x, Tensor) and id(x) not in memo]:
                 raise ValueError(f"{describe(late[0])} was given a new value after this tape was recorded: run the forward pass again")
             inputs = tuple(memo[id(x)] if isinstance(x, Tensor) else x for x in node.inputs)
-            twin = make(node.op, node.value.copy(), inputs, copy.copy(node.options))
+            twin = make(node.op, node.value.copy(order="K"), inputs, copy.copy(node.options))
             twin.scope = node.scope
             if node.label:
                 twin.name = node.label
@@ -137,6 +138,3 @@ def _copied(root: Tensor, memo: dict[int, Any]) -> Tensor:
                 twin._grad = node.grad.copy()
             memo[id(node)] = twin
     return memo[id(root)]
-
-
-Tensor.__deepcopy__ = _copied  # type: ignore[attr-defined]

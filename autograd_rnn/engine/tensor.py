@@ -7,22 +7,23 @@ A tensor is one of three things, told apart by its ``op``: a *variable* (a leaf 
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_rnn.engine.guards import Guarded, describe, plain, real
 from autograd_rnn.engine.place import Place, full_name, here
+from autograd_rnn.engine.rule import VARIABLE, Op
 
 if TYPE_CHECKING:
-    from autograd_rnn.engine.backward import Gradients
-    from autograd_rnn.engine.op import Op
+    from autograd_rnn.engine.gradients import Gradients
     from autograd_rnn.engine.tape import Tape
 
 next_id = itertools.count().__next__
 _new = object.__new__
 
 
-class Tensor:
+class Tensor(Guarded):
     """A read-only array on a tape. Make one with `tensor` or `constant`; operations make the others."""
 
     __slots__ = ("value", "op", "inputs", "options", "id", "scope", "_label", "_grad", "__weakref__")
@@ -70,8 +71,6 @@ class Tensor:
 
     def assign(self, value: Any) -> None:
         """Give a variable a new value, as a training step does. Tapes recorded before it can no longer be swept."""
-        from autograd_rnn.engine.op import VARIABLE
-
         if self.op is not VARIABLE:
             raise TypeError(f"assign: only a variable takes a new value, and {describe(self)} is not one")
         columns = self.ndim == 2 and self.value.flags.f_contiguous and not self.value.flags.c_contiguous
@@ -87,27 +86,6 @@ class Tensor:
     dtype = property(lambda self: self.value.dtype, doc="The array's dtype.")
     ndim = property(lambda self: self.value.ndim, doc="The array's number of axes.")
     size = property(lambda self: self.value.size, doc="The array's number of elements.")
-
-    @property
-    def tape(self) -> Tape:
-        """Every operation that this tensor came from, in the order in which they ran."""
-        from autograd_rnn.engine.tape import Tape
-
-        return Tape.of(self)
-
-    def backward(self, seed: Any = None, create_graph: bool = False) -> Gradients:
-        """Sweep the tape backward from here: adds to each variable's ``grad``, returns the record of every adjoint.
-
-        ``seed`` is the adjoint of this tensor itself (needed unless it holds one number); ``create_graph`` records the sweep.
-
-        >>> W = tensor([1.0, 2.0], name="W")
-        >>> L = (W * W).sum()
-        >>> L.backward()[W]
-        array([2., 4.])
-        """
-        from autograd_rnn.engine.backward import backward
-
-        return backward(self, seed, create_graph)
 
     def __repr__(self) -> str:
         name = f", name={self.name!r}" if self.name else ""
@@ -129,36 +107,10 @@ class Tensor:
     def __iter__(self) -> Any:
         return (self[index] for index in range(len(self)))
 
-    # Whatever would take the number out of the tape without a trace raises, and says what to write instead.
+    if TYPE_CHECKING:  # bound in operators.py: what stands above the tensor, or is made of the table of operations
+        tape: Tape
 
-    def _leaves_tape(self, what: str, instead: str) -> None:
-        if self.op is not None and here.place.recording:
-            raise TypeError(f"{what} would drop the gradient of {describe(self)}: {instead}")
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        self._leaves_tape("turning it into a plain array", "use .value for the numbers, or an operation of autograd_rnn")
-        return np.array(self.value, dtype=dtype)
-
-    def __float__(self) -> float:
-        self._leaves_tape("float()", "use .value.item() for the number, or autograd_rnn's functions in place of math's")
-        return float(self.value)
-
-    def __int__(self) -> int:
-        self._leaves_tape("int()", "use .value.item() for the number")
-        return int(self.value)
-
-    def __bool__(self) -> bool:
-        self._leaves_tape("a truth test", "compare .value, or choose elementwise with where(condition, a, b)")
-        return bool(self.value)
-
-    def __setitem__(self, index: Any, value: Any) -> NoReturn:
-        remedy = "build a new one with where, concatenate or stack"
-        raise TypeError(f"{describe(self)} cannot be written into: tensors are read-only. Instead {remedy}")
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(f"{describe(self)} is not pickled: keep its .value with numpy.savez, or a model with model.save(path)")
-
-    if TYPE_CHECKING:  # bound to the table of operations in operators.py
+        def backward(self, seed: Any = None, create_graph: bool = False) -> Gradients: ...
         def __getattr__(self, name: str) -> Any: ...
         def __add__(self, other: Any) -> Tensor: ...
         def __radd__(self, other: Any) -> Tensor: ...
@@ -187,7 +139,7 @@ def make(op: Op | None, value: np.ndarray, inputs: tuple[Any, ...] = (), options
     node.inputs = inputs
     node.options = options
     node.id = next_id()
-    node.scope = here.place
+    node.scope = here()
     return node
 
 
@@ -200,9 +152,7 @@ def tensor(value: Any, name: str | None = None) -> Tensor:
     >>> W.shape, str(W.dtype), W.grad
     ((2, 2), 'float64', None)
     """
-    from autograd_rnn.engine.op import VARIABLE
-
-    array = _plain(value)
+    array = plain(value)
     if not isinstance(value, (np.ndarray, np.generic, Tensor)) and array.dtype.kind in "iu":
         array = array.astype(np.float64)
     if array.dtype.kind != "f":
@@ -222,7 +172,7 @@ def constant(value: Any, name: str | None = None) -> Tensor:
     >>> constant([1.0, 2.0], name="x")
     Tensor([1. 2.], name='x', constant)
     """
-    node = make(None, _plain(value))
+    node = make(None, plain(value))
     if name:
         node.name = name
     return node
@@ -236,43 +186,3 @@ def noted(value: np.ndarray, reads: str, of: Any) -> Any:
     node = constant(value)
     node.options = {"reads": reads, "of": of}
     return node
-
-
-def _plain(value: Any) -> np.ndarray:
-    """A fresh numeric array of ``value``."""
-    if isinstance(value, Tensor):
-        return value.value.copy()
-    if masked(value):
-        raise TypeError("a masked array has elements without a number: fill it first, array.filled(0)")
-    try:
-        array = np.array(value)
-    except (ValueError, TypeError):
-        array = np.array(None)
-    if array.dtype.kind not in "biufc":
-        kind = f"{str(value)[:40]!r} ({type(value).__name__})"
-        raise TypeError(f"cannot make a tensor of {kind}: pass numbers in equal rows, or an array of them")
-    return array
-
-
-def masked(value: Any) -> bool:
-    """Whether an array hides some of its elements: turned into a plain one it would show them again."""
-    return isinstance(value, np.ndarray) and bool(np.any(getattr(value, "mask", False)))
-
-
-def real(value: Any, what: str) -> np.ndarray:
-    """A value as an array of real numbers, or a TypeError that begins with ``what``."""
-    try:
-        array = np.asarray(None if masked(value) else value)
-    except ValueError:  # rows of unequal length
-        array = np.asarray(None)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"{what} real numbers, not {repr(value)[:40]}")
-    return array
-
-
-def describe(operand: Any) -> str:
-    """An operand as errors name it: its name, or its operation, and its shape."""
-    if not isinstance(operand, Tensor):
-        return repr(operand)
-    kind = "a constant" if operand.op is None else f"the result of {operand.op.name.strip('_')}" if operand.inputs else "a variable"
-    return f"{operand.name or kind} {operand.shape}"

@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.backward import adjoints, seed_for, sweep
+from autograd_rnn.engine.gradients import adjoints, seed_for
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops import reshape, stack
+from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.place import here, scope
-from autograd_rnn.engine.tensor import Tensor, describe, tensor
+from autograd_rnn.engine.sweep import sweep
+from autograd_rnn.engine.tensor import Tensor, tensor
 
 Function = Callable[..., Any]
 
@@ -30,7 +32,7 @@ def identity(x: Any, /) -> Any:
 
 
 def _nested() -> bool:
-    return here.place.transforms > 0
+    return here().transforms > 0
 
 
 def _out(x: Tensor | np.ndarray) -> Any:
@@ -46,7 +48,7 @@ def _trace(f: Function, argnum: int, args: tuple[Any, ...]) -> tuple[Tensor, Any
         raise ValueError(f"argnum={argnum}, but f was called with {len(args)} argument{'s' * (len(args) != 1)}")
     given = args[argnum]
     live = isinstance(given, Tensor) and given.op is not None and _nested()
-    with scope(transforms=here.place.transforms + 1, recording=True):
+    with scope(transforms=here().transforms + 1, recording=True):
         x = identity(given) if live else tensor(given)
         if not live and isinstance(given, Tensor) and given.label:
             x.name = given.label
@@ -152,7 +154,7 @@ def jvp(f: Function, argnum: int = 0, unused: str = "error") -> Function:
                 raise ValueError(f"jvp: the direction has shape {np.shape(v)}, but {describe(x)} needs {x.shape}")
             if not _live(y):
                 return _out(np.zeros(np.shape(y)))
-            with scope(recording=True), np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            with scope(recording=True):
                 u = tensor(np.ones(y.shape, y.dtype))
                 pulled = _depends(x, y, sweep(y, u, create_graph=True, stop=x.id).get(x), unused)
                 tangent = sweep_from(pulled, v, u).get(u) if _live(pulled) else None

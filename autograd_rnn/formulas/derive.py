@@ -11,7 +11,7 @@ import functools
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from autograd_rnn.engine.backward import adjoints
+from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.place import full_name
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas import expr as e

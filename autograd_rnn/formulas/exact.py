@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_rnn.engine.op import VARIABLE
+from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas.components import component_sweep

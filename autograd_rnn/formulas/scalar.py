@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from autograd_rnn.engine.backward import adjoints
-from autograd_rnn.engine.op import VARIABLE
+from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tape import Tape
-from autograd_rnn.engine.tensor import Tensor, describe
+from autograd_rnn.engine.guards import describe
+from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas.reading import read
 

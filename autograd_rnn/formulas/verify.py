@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import mpmath
 import numpy as np
 
-from autograd_rnn.engine.backward import adjoints, seed_for
+from autograd_rnn.engine.gradients import adjoints, seed_for
 from autograd_rnn.engine.gradcheck import local_fault
-from autograd_rnn.engine.op import VARIABLE
+from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tape import Tape
-from autograd_rnn.engine.tensor import Tensor, describe
+from autograd_rnn.engine.guards import describe
+from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.components import component_sweep
 from autograd_rnn.nets.run import Run
 from autograd_rnn.table import table

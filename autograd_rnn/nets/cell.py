@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_rnn.engine import Tensor, tensor
 from autograd_rnn.engine.place import full_name, here
-from autograd_rnn.engine.tensor import masked
+from autograd_rnn.engine.guards import masked
 
 
 def choose(what: str, given: Any, options: Any) -> Any:
@@ -96,7 +96,7 @@ def checked_record(cell: Cell, record: Any, x: Tensor) -> dict[str, Tensor]:
         got = f"step returns {', '.join(record)}, but its states are {', '.join(cell.states)}"
         raise ValueError(f"{cell.name}: {got}: {', '.join(missing)} is missing")
     for name, value in record.items():
-        at = f"{cell.name}: {name} at t={here.place.step}"
+        at = f"{cell.name}: {name} at t={here().step}"
         if not isinstance(value, Tensor):
             raise TypeError(f"{at} is a plain {type(value).__name__}, which has no gradient: compute it from tensors, without .value")
         if name in cell.states and value.shape not in (wanted := ((cell.state_size(name),), (*x.shape[:-1], cell.state_size(name)))):

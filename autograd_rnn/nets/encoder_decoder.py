@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.resting import resting
 from autograd_rnn.nets.cell import Cell, array_of, size
 from autograd_rnn.nets.inputs import checked, masks_of, net_of, placed
 from autograd_rnn.nets.losses import one_hot
@@ -62,6 +63,7 @@ class EncoderDecoder:
     count_parameters = Cell.count_parameters
     save = Model.save
 
+    @resting
     def unroll(
         self, x: Any, y: Any = None, lengths: Any = None, h0: Any = None, steps: int | None = None, teacher_forcing: bool = True
     ) -> Run:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor
-from autograd_rnn.engine.place import Place, here
+from autograd_rnn.engine.place import Place, go_to, here
 from autograd_rnn.engine.tensor import make
 from autograd_rnn.nets.cell import Cell, array_of
 from autograd_rnn.nets.wiring import Bidirectional, Stacked, chains_of, layers_of
@@ -52,17 +52,17 @@ def checked(x: Any, what: str, width: int, dtype: str, timed: bool = True) -> An
 
 def placed(values: Any, label: str, start: int = 1) -> list[Tensor]:
     """values[0], values[1], ... as named tensors at t = start, start + 1, ...: slices of a live tensor, or constants."""
-    tensors, before = [], here.place
+    tensors, before = [], here()
     if not isinstance(values, Tensor):
         values.setflags(write=False)
     try:
         for k in range(len(values)):
-            here.place = Place("", "", start + k, before.recording, before.transforms)
+            go_to(Place("", "", start + k, before.recording, before.transforms, before))
             node = values[k] if isinstance(values, Tensor) else make(None, values[k])
             node._label = label
             tensors.append(node)
     finally:
-        here.place = before
+        go_to(before)
     return tensors
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.resting import resting
 from autograd_rnn.nets.cell import Cell, array_of, choose, size
 from autograd_rnn.nets.inputs import checked, masks_of, net_of, placed, replaced
 from autograd_rnn.nets.readout import Readout
@@ -17,6 +18,7 @@ from autograd_rnn.nets.wiring import Series, Unrolled, unroll_net
 TASKS = ("one-to-one", "one-to-many", "many-to-one", "many-to-many")
 
 
+@resting
 def unroll(cell: Any, x: Any, h0: Any = None, lengths: Any = None, parameters: Any = None) -> Run:
     """Unroll a bare net over x (T, D) or (T, B, D): no scores and no loss. A tensor as x gives dL/dx.
 
@@ -59,6 +61,7 @@ class Model:
 
     count_parameters = Cell.count_parameters
 
+    @resting
     def unroll(
         self, x: Any, y: Any = None, lengths: Any = None, h0: Any = None, steps: int | None = None, start: int = 1, parameters: Any = None
     ) -> Run:

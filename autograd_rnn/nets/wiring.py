@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.ops import concatenate, where
-from autograd_rnn.engine.place import Place, full_name, here
+from autograd_rnn.engine.place import Place, full_name, go_to, here
 from autograd_rnn.engine.tensor import make
 from autograd_rnn.nets.cell import Cell, array_of, checked_record
 
@@ -190,7 +190,7 @@ def initial_states(cell: Cell, given: Any, batch: tuple[int, ...], step: int = 0
             value = make(None, np.zeros((*batch, width), cell.dtype))
         if value.label is None:
             value.name = state
-            value.scope = here.place.moved(cell="", tag=cell.tag, step=step)  # so that it is h_0 on tapes and in errors
+            value.scope = here().moved(cell="", tag=cell.tag, step=step)  # so that it is h_0 on tapes and in errors
         first[state] = value
     return first
 
@@ -221,12 +221,12 @@ def run_chain(
     ``parameters`` replaces the cell's own: a mapping or a namespace, or a function of t that gives a namespace (an untied net).
     """
     p = cell.named() if parameters is None else SimpleNamespace(**parameters) if isinstance(parameters, Mapping) else parameters
-    states, before = first, here.place
+    states, before = first, here()
     records: list[dict[str, Any]] = []
     name, tag, recording, transforms = cell.name, cell.tag, before.recording, before.transforms
     try:
         for k in reversed(range(len(xs))) if reverse else range(len(xs)):
-            here.place = place = Place(name, tag, start + k, recording, transforms)
+            go_to(place := Place(name, tag, start + k, recording, transforms, before))
             record = cell.step(p(start + k) if callable(p) else p, xs[k], *states.values())
             if not records:
                 checked_record(cell, record, xs[k])
@@ -239,7 +239,7 @@ def run_chain(
             states = {state: record[state] for state in cell.states}
             records.append(record)
     finally:
-        here.place = before
+        go_to(before)
     return Chain(cell, first, records[::-1] if reverse else records, reverse, start)
 
 
@@ -299,8 +299,9 @@ def unroll_net(
 
 def joined(parts: list[Any], step: int) -> Any:
     """The two directions' states side by side, as the next layer reads them."""
-    before, here.place = here.place, here.place.moved(cell="concat", tag="", step=step)
+    before = here()
+    go_to(before.moved(cell="concat", tag="", step=step))
     try:
         return concatenate(parts, axis=-1)
     finally:
-        here.place = before
+        go_to(before)

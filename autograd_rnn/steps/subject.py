@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 
-from autograd_rnn.engine.tensor import Tensor, describe
+from autograd_rnn.engine.guards import describe
+from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.derivation import Derivation, derive
 from autograd_rnn.formulas.derive import lengths
 from autograd_rnn.nets.run import Run

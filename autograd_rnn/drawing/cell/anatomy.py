@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from autograd_rnn.drawing.op.graph import sign
 from autograd_rnn.engine import Tensor
-from autograd_rnn.engine.op import VARIABLE
+from autograd_rnn.engine.rule import VARIABLE
 
 INNER = ("linear", "_part")  # what an activation's box takes in, whatever it reads
 LONG = 60  # letters of a role; beyond that it is numbered

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_rnn.drawing.figure import Symbol
 from autograd_rnn.engine import Tape, Tensor
-from autograd_rnn.engine.op import VARIABLE
+from autograd_rnn.engine.rule import VARIABLE
 
 LETTERS = {"x": "U", "h": "W", "y": "V"}  # what a net's matrices are called by letters: W_xh, W_hh, W_hy
 SIGNS = {"cross_entropy": "\u2212log p", "_concatenate": "[ , ]", "_stack": "[ , ]"}  # shorter than their names on a tape

@@ -13,7 +13,7 @@ from autograd_rnn.drawing.op.graph import MASKED, Graph, Node, masked, read, wei
 from autograd_rnn.drawing.op.routes import Router, arrow
 from autograd_rnn.drawing.op.sheet import Sheet, is_cell
 from autograd_rnn.engine import Tensor
-from autograd_rnn.engine.tensor import describe
+from autograd_rnn.engine.guards import describe
 from autograd_rnn.nets.equations import written
 from autograd_rnn.nets.run import Run
 

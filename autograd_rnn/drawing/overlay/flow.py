@@ -9,7 +9,9 @@ import numpy as np
 
 from autograd_rnn.drawing.figure import Arrow, Figure
 from autograd_rnn.engine import Tensor
-from autograd_rnn.engine.backward import Cut, adjoints, settle
+from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.engine.settle import settle
+from autograd_rnn.engine.sweep import Cut
 from autograd_rnn.nets.run import Run
 
 Edge = tuple[Tensor, Tensor]

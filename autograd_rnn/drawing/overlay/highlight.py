@@ -15,7 +15,7 @@ import numpy as np
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Mark, Symbol
 from autograd_rnn.drawing.overlay.geometry import midway
 from autograd_rnn.engine import Tensor
-from autograd_rnn.engine.op import VARIABLE
+from autograd_rnn.engine.rule import VARIABLE
 
 Pair = frozenset[str]
 WIDER = 3.0  # on each side, so much a lit line is

@@ -1,7 +1,8 @@
 """Elementwise operations: the table of derivatives. ``g`` is the adjoint of the output ``y``.
 
 Ties and kinks follow one policy: the derivative at a kink is the mean of the two sides' where that is finite (``maximum`` on a
-tie: a half each), and 0 for relu, abs and clip, which is what training code expects.
+tie: a half each), and 0 for relu, abs and clip, which is what training code expects. At a pole the derivative is what the arithmetic
+makes of it, inf or nan; a masked branch stays masked there (see `poles`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,6 @@ import numpy as np
 
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.tensor import Tensor, noted
-
-
-def times(g: Any, d: Any) -> Any:
-    """``g * d``, but 0 where ``g`` is 0 and the derivative ``d`` is not finite: a masked branch stays masked at its pole."""
-    finite = np.isfinite(raw(d))
-    return g * d if finite.all() else g * where(finite | (raw(g) != 0), d, 0.0)
 
 
 def raw(x: Any) -> Any:
@@ -58,7 +53,7 @@ def multiply(a: Any, b: Any, /) -> Any:
     return a * b
 
 
-@op("{} / {}", lambda g, y, a, b: times(g, 1 / b), lambda g, y, a, b: times(g, -y / b), picture="÷", numpy=np.divide)
+@op("{} / {}", lambda g, y, a, b: g / b, lambda g, y, a, b: g * (-y / b), picture="÷", numpy=np.divide)
 def divide(a: Any, b: Any, /) -> Any:
     """a / b, with broadcasting. Derivatives 1/b and -a/b².
 
@@ -80,8 +75,8 @@ def negative(x: Any, /) -> Any:
 
 @op(
     "{}^{}",
-    lambda g, y, a, b: times(g, where(raw(b) == 0, 0.0, b * a ** where(raw(b) == 0, 1.0, b - 1))),
-    lambda g, y, a, b: times(g, where(raw(y) == 0, 0.0, y * log(where(raw(y) == 0, 1.0, a)))),
+    lambda g, y, a, b: g * where(raw(b) == 0, 0.0, b * a ** where(raw(b) == 0, 1.0, b - 1)),
+    lambda g, y, a, b: g * where(raw(y) == 0, 0.0, y * log(where(raw(y) == 0, 1.0, a))),
     picture="^",
     numpy=np.power,
 )
@@ -107,9 +102,9 @@ def exp(x: Any, /) -> Any:
     return np.exp(x)
 
 
-@op("log({})", lambda g, y, x: times(g, 1 / x), numpy=np.log)
+@op("log({})", lambda g, y, x: g / x, numpy=np.log)
 def log(x: Any, /) -> Any:
-    """The natural logarithm. Derivative 1/x; a zero adjoint stays zero at x = 0.
+    """The natural logarithm. Derivative 1/x.
 
     >>> log(tensor(1.0)).value
     array(0.)
@@ -117,7 +112,7 @@ def log(x: Any, /) -> Any:
     return np.log(x)
 
 
-@op("log1p({})", lambda g, y, x: times(g, 1 / (1 + x)), numpy=np.log1p)
+@op("log1p({})", lambda g, y, x: g / (1 + x), numpy=np.log1p)
 def log1p(x: Any, /) -> Any:
     """log(1 + x), exact near 0. Derivative 1/(1 + x).
 
@@ -137,9 +132,9 @@ def expm1(x: Any, /) -> Any:
     return np.expm1(x)
 
 
-@op("sqrt({})", lambda g, y, x: times(g, 0.5 / y), picture="√", numpy=np.sqrt)
+@op("sqrt({})", lambda g, y, x: 0.5 * g / y, picture="√", numpy=np.sqrt)
 def sqrt(x: Any, /) -> Any:
-    """The square root. Derivative 1/(2 √x): infinite at 0, where a zero adjoint stays zero.
+    """The square root. Derivative 1/(2 √x): infinite at 0.
 
     >>> sqrt(tensor(9.0)).value
     array(3.)
@@ -205,15 +200,14 @@ def tanh(x: Any, /) -> Any:
 
 @op("σ({})", lambda g, y, x: g * (y * (1 - y)), picture="σ")
 def sigmoid(x: Any, /) -> Any:
-    """The logistic sigmoid σ(x) = 1 / (1 + e⁻ˣ), computed as (1 + tanh(x/2)) / 2, which never overflows. Derivative σ(x) (1 - σ(x)).
+    """The logistic sigmoid σ(x) = 1 / (1 + e⁻ˣ), computed as eˣ / (1 + eˣ): never an overflow, since both are 1 from far below
+    x = 40 on in double precision, and as many digits for very negative x as elsewhere. Derivative σ(x) (1 - σ(x)).
 
     >>> sigmoid(tensor([-1000.0, 0.0, 1000.0])).value
     array([0. , 0.5, 1. ])
     """
-    y = np.tanh(0.5 * x)
-    y *= 0.5
-    y += 0.5
-    return y
+    e = np.exp(np.minimum(x, 40))
+    return e / (1 + e)
 
 
 @op("relu({})", lambda g, y, x: where(noted(raw(x) > 0, "positive", x), g, 0.0), analytic=False)
@@ -233,8 +227,8 @@ def softplus(x: Any, /) -> Any:
     >>> softplus(tensor([-1000.0, 1000.0])).value
     array([   0., 1000.])
     """
-    positive = np.where(np.real(x) > 0, x, 0)
-    return positive + np.log1p(np.exp(x - 2 * positive))
+    positive = np.real(x) > 0
+    return np.where(positive, x, 0) + np.log1p(np.exp(np.where(positive, -x, x)))
 
 
 # -- choices ----------------------------------------------------------------------------------------------------------
@@ -246,7 +240,17 @@ def _wins(a: Any, b: Any) -> Any:
     return ((a > b) + 0.5 * (a == b)).astype(np.result_type(a, b))
 
 
-@op("|{}|", lambda g, y, x: g * np.sign(raw(x)), picture="|·|", numpy=(np.abs, np.fabs), analytic=False)
+@op("sign({})", lambda g, y, x: g * (1 - y * y) / np.abs(raw(x)))
+def sign(x: Any, /) -> Any:
+    """x / |x|: the sign, and 0 at 0. Derivative 0, and infinite at 0, where the sign jumps.
+
+    >>> sign(tensor([-2.0, 0.0, 3.0])).value
+    array([-1.,  0.,  1.])
+    """
+    return np.sign(np.real(x)).astype(np.result_type(x))
+
+
+@op("|{}|", lambda g, y, x: g * sign(x), picture="|·|", numpy=(np.abs, np.fabs), analytic=False)
 def abs(x: Any, /) -> Any:
     """|x|. Derivative sign x (policy: 0 at the kink).
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.op import Pooled, op
-
+from autograd_rnn.engine.op import op
+from autograd_rnn.engine.rule import Pooled
 
 BASIC = (int, slice, np.integer, type(None), type(Ellipsis))  # indices that read no element twice
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.op import Misfit, Pooled, op
+from autograd_rnn.engine.calling import Misfit
+from autograd_rnn.engine.op import op
+from autograd_rnn.engine.rule import Pooled
 from autograd_rnn.engine.ops.shaping import broadcast_to, expand_dims, reshape, swapaxes
 from autograd_rnn.engine.ops.reductions import sum
 
@@ -18,7 +21,7 @@ _rooms = threading.local()
 
 def _rows(x: Any) -> Any:
     """x with all its leading axes as one."""
-    return x.reshape(-1, x.shape[-1])
+    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
 def _stack(gs: list[Any], stacked: dict[Any, Any]) -> np.ndarray:
@@ -65,20 +68,25 @@ def _backward_rows(g: Any, W: Any) -> Any:
     return np.dot(W.T, g.T).T if g.__class__ is np.ndarray and g.ndim == 2 else np.dot(g, W)
 
 
-def _linear_vjp(position: int, number: int) -> Any:
-    """The vjps of W₁ x₁ + W₂ x₂ + … + b: for a weight g x', for a vector W' g, for the bias g."""
-    if position % 2:
-        return lambda g, y, *terms: _backward_rows(g, terms[position - 1])
-    if position == number - 1:
-        return Pooled(lambda g, y, *terms: g, lambda g, y, *terms: g, _pool_rows)
-    return Pooled(
-        lambda g, y, *terms: outer_sum(g, _beside(g, terms[position + 1])),
-        lambda g, y, *terms: (g, _beside(g, terms[position + 1])),
-        _pool_outer,
-    )
+def _across(g: Any, b: Any) -> Any:
+    """A bias's adjoint before it is summed over rows: one number stands for the whole of each row."""
+    return g if b.shape == g.shape[-1:] else sum(g, -1, True)
 
 
-@op("linear({})", _linear_vjp, picture="W·")
+# The vjps of W₁ x₁ + W₂ x₂ + … + b: for a weight g x', for a vector W' g, for the bias g.
+_WEIGHT = Pooled(
+    lambda k, g, y, terms: outer_sum(g, _beside(g, terms[k + 1])),
+    lambda k, g, y, terms: (g, _beside(g, terms[k + 1])),
+    _pool_outer,
+)
+_BIAS = Pooled(lambda k, g, y, terms: g, lambda k, g, y, terms: _across(g, terms[k]), _pool_rows)
+
+
+def _vector(k: int, g: Any, y: Any, terms: Any) -> Any:
+    return _backward_rows(g, terms[k - 1])
+
+
+@op("linear({})", lambda count: (_WEIGHT, _vector) * (count // 2) + (_BIAS,) * (count % 2), picture="W·")
 def linear(*terms: Any) -> Any:
     """W₁ x₁ + W₂ x₂ + … [+ b]: alternating weights (H, D) and vectors (..., D), then perhaps a bias (H,). Shape (..., H).
 
@@ -175,32 +183,28 @@ def outer(a: Any, b: Any) -> Any:
     return reshape(a, (-1, 1)) * reshape(b, (1, -1))
 
 
-def _einsum_vjp(position: int, number: int) -> Any:
+def _einsum_vjp(k: int, g: Any, y: Any, xs: Any, subscripts: str) -> Any:
     """The subscripts of the output change places with the input's. Letters that only this input has are put back by broadcasting;
     a letter that repeats within it is put on the diagonal by a product with the identity."""
-
-    def vjp(g: Any, y: Any, *xs: Any, subscripts: str) -> Any:
-        left, _, result = subscripts.partition("->")
-        letters = left.split(",")
-        mine, x = letters[position], xs[position]
-        size = dict(zip(mine, x.shape, strict=True))
-        others = [(letters[k], xs[k]) for k in range(number) if k != position]
-        known = set(result).union(*(set(text) for text, _ in others))
-        fills = [(c, np.ones(size[c], x.dtype)) for c in dict.fromkeys(mine) if c not in known]
-        target, spare = "", iter(c for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in subscripts)
-        for c in mine:
-            if c in target:
-                new = next(spare)
-                fills.append((c + new, np.eye(size[c], dtype=x.dtype)))
-                c = new
-            target += c
-        terms = [(result, g), *others, *fills]
-        return _einsum(*(array for _, array in terms), subscripts=",".join(text for text, _ in terms) + "->" + target)
-
-    return vjp
+    left, _, result = subscripts.partition("->")
+    letters = left.split(",")
+    mine, x = letters[k], xs[k]
+    size = dict(zip(mine, x.shape, strict=True))
+    others = [(text, other) for position, (text, other) in enumerate(zip(letters, xs, strict=True)) if position != k]
+    known = set(result).union(*(set(text) for text, _ in others))
+    fills = [(c, np.ones(size[c], x.dtype)) for c in dict.fromkeys(mine) if c not in known]
+    target, spare = "", iter(c for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in subscripts)
+    for c in mine:
+        if c in target:
+            new = next(spare)
+            fills.append((c + new, np.eye(size[c], dtype=x.dtype)))
+            c = new
+        target += c
+    terms = [(result, g), *others, *fills]
+    return _einsum(*(array for _, array in terms), subscripts=",".join(text for text, _ in terms) + "->" + target)
 
 
-@op("einsum({})", _einsum_vjp, picture="einsum")
+@op("einsum({})", lambda count: (_einsum_vjp,) * count, picture="einsum")
 def _einsum(*operands: Any, subscripts: str) -> Any:
     return np.einsum(subscripts, *operands)
 

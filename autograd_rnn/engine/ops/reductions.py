@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.elementwise import exp, raw, where
-from autograd_rnn.engine.ops.shaping import flip, reshape, transpose
+from autograd_rnn.engine.ops.shaping import concatenate, flip, reshape, stack, transpose
 
 Axis = int | tuple[int, ...] | None
 add_reduce: Any = np.add.reduce  # np.sum without its detour, which costs more than the sum of a short row
@@ -87,19 +87,26 @@ def min(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     return np.min(x, axis=axis, keepdims=keepdims)
 
 
-def _others(x: Any, y: Any, axis: Axis) -> Any:
-    """For each element of x the product of the others: y / x, or, where there are zeros, one product a left-out element."""
-    if raw(x).all():
-        return back(y, x, axis) / x
+def _others(x: Any, axis: Axis) -> Any:
+    """For each element of x the product of the others: what the gradient of a tree of products of two hands down, without dividing."""
     reduced = axes(axis, x.ndim)
     order = [a for a in range(x.ndim) if a not in reduced] + reduced
     moved = transpose(x, order)
-    n = math.prod(x.shape[a] for a in reduced)
-    rows = reshape(moved, (*moved.shape[: x.ndim - len(reduced)], 1, n))
-    return transpose(reshape(prod(where(np.eye(n, dtype=bool), 1.0, rows), -1), moved.shape), [*np.argsort(order)])
+    lead = moved.shape[: x.ndim - len(reduced)]
+    row, pairs = reshape(moved, (*lead, math.prod(moved.shape[len(lead) :]))), []
+    while (n := row.shape[-1]) > 1:
+        left, right = row[..., 0 : n - 1 : 2], row[..., 1::2]
+        pairs.append((left, right, row[..., n - 1 :] if n % 2 else None))
+        row = concatenate([left * right, *pairs[-1][2:]], -1) if n % 2 else left * right
+    above: Any = np.ones(row.shape, x.dtype)
+    for left, right, odd in reversed(pairs):
+        m = left.shape[-1]
+        below = reshape(stack([above[..., :m] * right, above[..., :m] * left], -1), (*lead, 2 * m))
+        above = below if odd is None else concatenate([below, above[..., m:]], -1)
+    return transpose(reshape(above, moved.shape), [*np.argsort(order)])
 
 
-@op("prod({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * _others(x, y, axis), picture="Π", numpy=np.prod)
+@op("prod({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * _others(x, axis), picture="Π", numpy=np.prod)
 def prod(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """The product along axes. Derivative: the product of the other elements, also where some are zero.
 
@@ -121,12 +128,13 @@ def cumsum(x: Any, /, axis: int | None = None) -> Any:
 
 @op("logsumexp({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * exp(x - finite(back(y, x, axis))), picture="logΣexp")
 def logsumexp(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
-    """log Σ eˣ along axes, without overflow; -inf where every element is -inf. Derivative softmax(x).
+    """log Σ eˣ along axes, without overflow; inf where an element is inf, -inf where every one is -inf. Derivative softmax(x).
 
     >>> logsumexp(tensor([1000.0, 1000.0])).value.item()
     1000.6931471805599
     """
-    top = finite(np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf))
+    top = np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0)
     total = add_reduce(np.exp(x - top), axis=axis, keepdims=keepdims)
     with np.errstate(divide="ignore"):
         return np.log(total) + np.reshape(top, np.shape(total))
@@ -144,7 +152,7 @@ def softmax(x: Any, /, axis: int = -1) -> Any:
     >>> softmax(tensor([1000.0, 1000.0])).value
     array([0.5, 0.5])
     """
-    shifted = np.exp(x - np.max(np.real(x), axis=axis, keepdims=True))
+    shifted = np.exp(x - np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf))
     return shifted / add_reduce(shifted, axis=axis, keepdims=True)
 
 
@@ -155,21 +163,34 @@ def log_softmax(x: Any, /, axis: int = -1) -> Any:
     >>> log_softmax(tensor([1e4, 0.0])).value
     array([     0., -10000.])
     """
-    shifted = x - np.max(np.real(x), axis=axis, keepdims=True)
+    shifted = x - np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
     return shifted - np.log(add_reduce(np.exp(shifted), axis=axis, keepdims=True))
 
 
-@op("‖{}‖", lambda g, y, x, axis, keepdims: back(g, x, axis) * unit(x, back(y, x, axis)), picture="‖·‖")
+@op("‖{}‖", lambda g, y, x, axis, keepdims: back(g, x, axis) * unit(x, axis), picture="‖·‖")
 def norm(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The Euclidean norm √Σx² along axes. Derivative x/‖x‖ (policy: 0 at x = 0).
+    """The Euclidean norm √Σx² along axes, also where the squares leave the range of the dtype. Derivative x/‖x‖ (policy: 0 at x = 0).
 
     >>> norm(tensor([3.0, 4.0])).value
     array(5.)
     """
-    return np.sqrt(add_reduce(x * x, axis=axis, keepdims=keepdims))
+    with np.errstate(over="ignore"):
+        y = np.sqrt(add_reduce(x * x, axis=axis, keepdims=keepdims))
+    low, high = np.finfo(np.real(y).dtype).tiny ** 0.5 * 1e8, np.finfo(np.real(y).dtype).max ** 0.5
+    if np.all((np.real(y) > low) & (np.real(y) < high)):
+        return y
+    top = np.max(np.abs(np.real(x)), axis=axis, keepdims=True, initial=0)
+    top = np.where((top > 0) & np.isfinite(top), top, 1)
+    scaled = x / top
+    return np.sqrt(add_reduce(scaled * scaled, axis=axis, keepdims=keepdims)) * np.reshape(top, np.shape(y))
 
 
-def unit(x: Any, length: Any) -> Any:
-    """x / ‖x‖, and 0 where x is 0."""
-    zero = raw(length) == 0
-    return x / where(zero, 1.0, length) if zero.any() else x / length
+@op("unit({})", lambda g, y, x, axis: (g - y * sum(g * y, axis, True)) / norm(x, axis, True))
+def unit(x: Any, /, axis: Axis = None) -> Any:
+    """x / ‖x‖, and 0 where x is 0. Derivative (I - u u') / ‖x‖ of u = x / ‖x‖: none at x = 0, where u jumps.
+
+    >>> unit(tensor([3.0, 4.0])).value
+    array([0.6, 0.8])
+    """
+    length = norm(x, axis, True)
+    return x / np.where(length == 0, 1, length)

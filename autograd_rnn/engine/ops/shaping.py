@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.op import OPS, Misfit, Pooled, op
+from autograd_rnn.engine.calling import Misfit
+from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.indexing import scatter
 from autograd_rnn.engine.place import here
+from autograd_rnn.engine.rule import OPS, Pooled
 from autograd_rnn.engine.tensor import Tensor, make
 
 Shape = int | tuple[int, ...]
@@ -157,16 +160,12 @@ def unpadded(x: Any, width: Any) -> tuple[slice, ...]:
     return tuple(slice(before, before + n) for (before, _), n in zip(np.broadcast_to(width, (x.ndim, 2)), x.shape, strict=True))
 
 
-def _piece(position: int, number: int) -> Any:
-    def vjp(g: Any, y: Any, *xs: Any, axis: int) -> Any:
-        before = sum(x.shape[axis] for x in xs[:position])
-        return g[(slice(None),) * (axis % y.ndim) + (slice(before, before + xs[position].shape[axis]),)]
-
-    return vjp
+def _piece(k: int, g: Any, y: Any, xs: Any, axis: int, edges: tuple[int, ...]) -> Any:
+    return g[(slice(None),) * (axis % y.ndim) + (slice(edges[k], edges[k + 1]),)]
 
 
-@op("[{}]", _piece, picture="concat")
-def _concatenate(*tensors: Any, axis: int) -> Any:
+@op("[{}]", lambda count: (_piece,) * count, picture="concat")
+def _concatenate(*tensors: Any, axis: int, edges: tuple[int, ...]) -> Any:
     return np.concatenate(tensors, axis)
 
 
@@ -178,10 +177,16 @@ def concatenate(tensors: Sequence[Any], axis: int | None = 0) -> Any:
     """
     if axis is None:
         tensors, axis = [ravel(x) for x in tensors], 0
-    return _concatenate(*tensors, axis=axis)
+    # Where each piece begins, counted once: a vjp that counted what is before its piece would make the sweep quadratic.
+    edges = itertools.accumulate((np.shape(x)[axis] if -np.ndim(x) <= axis < np.ndim(x) else 0 for x in tensors), initial=0)
+    return _concatenate(*tensors, axis=axis, edges=(*edges,))
 
 
-@op("[{}]", lambda position, number: lambda g, y, *xs, axis: g[(slice(None),) * (axis % y.ndim) + (position,)], picture="stack")
+def _slice(k: int, g: Any, y: Any, xs: Any, axis: int) -> Any:
+    return g[(slice(None),) * (axis % y.ndim) + (k,)]
+
+
+@op("[{}]", lambda count: (_slice,) * count, picture="stack")
 def _stack(*tensors: Any, axis: int) -> Any:
     return np.stack(tensors, axis)
 
@@ -236,9 +241,9 @@ def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     """
     size = x.shape[axis]
     if isinstance(sections, (int, np.integer)):
-        if size % sections:
+        if sections < 1 or size % sections:
             raise ValueError(f"split: an axis of size {size} does not divide into {sections} equal parts")
-        if x.__class__ is not Tensor or x.op is None or not here.place.recording:
+        if x.__class__ is not Tensor or x.op is None or not here().recording:
             return [_part(x, k, int(sections), axis) for k in range(sections)]
         rule, ahead, step = OPS["_part"], (slice(None),) * (axis % x.ndim), size // sections
         return [  # what _part does, without the way there: a fused cell splits at every step

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.backward import settle
+from autograd_rnn.engine.settle import settle
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas.paths import Path, Paths
 from autograd_rnn.steps.walks.swept import Sweep
-from autograd_rnn.steps.walks.vjps import rule_of
 
 Edge = tuple[Tensor, int]  # an operation and the place of its input that a path takes
 
@@ -60,7 +59,8 @@ def _path(sweep: Sweep, node: Tensor, edges: tuple[Edge, ...]) -> Path:
         product = _put(product, names[user]._replace(adjoint=True), sweep.rules.vjp(user, position))
         given = [x.value if isinstance(x, Tensor) else x for x in user.inputs]
         with np.errstate(all="ignore"):
-            share = settle(np.asarray(rule_of(user, position)(share, user.value, *given, **user.options or {})), below.shape)
+            assert user.op is not None
+            share = settle(np.asarray(user.op.vjp(position, share, user.value, given, user.options)), below.shape)
     return Path((names[node], *(names[user] for user, _ in edges)), product, np.asarray(share))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.op import Pooled
+from autograd_rnn.engine.rule import Pooled
 from autograd_rnn.engine.place import scope
 from autograd_rnn.engine.tensor import Tensor, constant, tensor
 from autograd_rnn.formulas import expr as e
@@ -139,7 +139,7 @@ def _template(node: Tensor, position: int) -> Any:
     with scope(recording=True), np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         g, y = tensor(np.ones(node.shape)), tensor(node.value)
         inputs = [x if not isinstance(x, Tensor) else constant(x.value) if x.op is None else tensor(x.value) for x in node.inputs]
-        d = rule_of(node, position)(g, y, *inputs, **node.options or {})
+        d = node.op.vjp(position, g, y, inputs, node.options)
     names = {g: G, y: Y} | {x: _input(k) for k, x in enumerate(inputs) if isinstance(x, Tensor)}
     try:
         if not isinstance(d, Tensor):

@@ -1,0 +1,95 @@
+"""How an operation is called: what its forward says of itself, its inputs and options as the tape keeps them, and its errors."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine.guards import describe
+from autograd_rnn.engine.place import here
+from autograd_rnn.engine.rule import Op, Rule
+from autograd_rnn.engine.tensor import Tensor, constant
+
+REQUIRED = object()  # the default of an option that has none
+FIXED = (bool, int, float, str, slice, type(None), type(Ellipsis))  # options that nobody can change after the forward pass
+
+
+class Misfit(ValueError):
+    """Raised by a forward whose inputs do not fit: the reason, and which inputs to show, joined as they are written."""
+
+    def __init__(self, reason: str, *positions: int, join: str = " and "):
+        super().__init__(reason)
+        self.reason, self.positions, self.join = reason, positions, join
+
+
+def signature(forward: Rule, count: int) -> tuple[bool, dict[str, Any]]:
+    """Whether a forward takes any number of inputs, and its options with their defaults: what follows its inputs.
+    Read off the code object, since importing inspect would cost a tenth of importing numpy."""
+    code, defaults = forward.__code__, forward.__defaults__ or ()
+    if code.co_flags & 0x04:  # *inputs
+        return True, {name: (forward.__kwdefaults__ or {}).get(name, REQUIRED) for name in code.co_varnames[: code.co_kwonlyargcount]}
+    names = code.co_varnames[: code.co_argcount]
+    given = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+    return False, {name: given.get(name, REQUIRED) for name in names[count:]}
+
+
+def real_only(forward: Rule) -> Rule:
+    """A forward that refuses complex numbers, since it would break complex-step differentiation."""
+
+    @functools.wraps(forward)
+    def guarded(*values: Any, **options: Any) -> Any:
+        if any(np.iscomplexobj(value) for value in values):
+            raise TypeError("not analytic, so not for complex numbers")
+        return forward(*values, **options)
+
+    return guarded
+
+
+def promoting(forward: Rule) -> Rule:
+    """numpy 2's promotion under numpy 1, which widens a single-precision array of shape () as soon as it meets a Python number."""
+
+    @functools.wraps(forward)
+    def narrowed(*values: Any, **options: Any) -> Any:
+        result = np.asarray(forward(*values, **options))
+        dtypes = [value.dtype for value in values if isinstance(value, (np.ndarray, np.generic))]
+        wanted = np.result_type(*dtypes) if dtypes else result.dtype
+        return result.astype(wanted) if result.dtype.kind == wanted.kind == "f" and wanted < result.dtype else result
+
+    return narrowed
+
+
+def operand(rule: Op, x: Any) -> Any:
+    """A plain input as the tape keeps it: numbers as they are (they cannot change), anything else as a constant (copied)."""
+    if isinstance(x, (float, int, complex, np.generic)):
+        return x
+    try:
+        return constant(x)
+    except TypeError as error:
+        raise TypeError(f"{rule.name}: {error}") from None
+
+
+def frozen(rule: Op, x: Any) -> Any:
+    """An option as the tape keeps it: lists and arrays copied, and the numbers of a tensor that has no gradient to lose."""
+    if x.__class__ is Tensor:
+        x._leaves_tape(f"{rule.name} with it as an option", "pass its .value")
+        return x.value
+    if isinstance(x, (tuple, list)):
+        for part in x:
+            if part.__class__ not in FIXED:
+                return x.__class__([frozen(rule, part) for part in x])
+        return x if isinstance(x, tuple) else x.copy()
+    return x.copy() if isinstance(x, np.ndarray) else x
+
+
+def explain(rule: Op, inputs: tuple[Any, ...], error: Exception) -> Exception:
+    """The error a person sees: operation, reason, the inputs by name and shape, and the place."""
+    if isinstance(error, Misfit):
+        reason, shown, join = error.reason, [inputs[k] for k in error.positions], error.join
+    else:
+        text, misfit = str(error), isinstance(error, ValueError) and ("shape" in str(error) or "broadcast" in str(error))
+        reason, shown, join = "shapes do not fit" if misfit else text, list(inputs), " and "
+    place = f", at {here()}" if str(here()) else ""
+    kind = type(error) if type(error) in (TypeError, IndexError, FloatingPointError) else ValueError
+    return kind(f"{rule.name}: {reason}: {join.join(map(describe, shown))}{place}")

@@ -1,0 +1,136 @@
+"""Gradients as people ask for them: a sweep from a root with its seed checked, added to each ``grad``, and kept as a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine.guards import describe, real
+from autograd_rnn.engine.place import here
+from autograd_rnn.engine.rule import VARIABLE
+from autograd_rnn.engine.settle import settle
+from autograd_rnn.engine.sweep import Cut, Observer, sweep
+from autograd_rnn.engine.tensor import Tensor, constant
+
+
+def seed_for(root: Tensor, seed: Any, what: str = "backward") -> np.ndarray:
+    """The root's own adjoint: 1 for a single number, else the given array, whose shape must be the root's."""
+    if root.op is None:
+        raise ValueError(f"{what}: {describe(root)} does not depend on any variable: make one with tensor(...), outside no_grad()")
+    if root.dtype.kind == "c":
+        raise TypeError(f"{what}: {describe(root)} is complex: take the real or imaginary part of the inputs instead")
+    if seed is None:
+        if root.size != 1:
+            raise ValueError(f"{what}: {describe(root)} is not a single number: sum it, or pass seed= an array of shape {root.shape}")
+        return np.ones(root.shape, root.dtype)
+    array = real(getattr(seed, "value", seed), f"{what}: a seed is").astype(root.dtype)
+    if array.shape != root.shape:
+        raise ValueError(f"{what}: the seed has shape {array.shape}, but {describe(root)} needs {root.shape}")
+    return array
+
+
+def adjoints(
+    root: Tensor,
+    seed: Any = None,
+    create_graph: bool = False,
+    cut: Cut | None = None,
+    stop: int = -1,
+    variables_only: bool = False,
+    observe: Observer | None = None,
+) -> dict[Tensor, Any]:
+    """`sweep` with its seed checked, and nothing added to any ``grad``."""
+    start = seed_for(root, seed)
+    return sweep(root, constant(start) if create_graph else start, create_graph, cut, stop, variables_only, observe)
+
+
+def backward(root: Tensor, seed: Any = None, create_graph: bool = False) -> Gradients:
+    """Sweep the tape backward from here: adds to each variable's ``grad``, returns the record of every adjoint.
+
+    ``seed`` is the adjoint of this tensor itself (needed unless it holds one number); ``create_graph`` records the sweep.
+
+    >>> W = tensor([1.0, 2.0], name="W")
+    >>> L = (W * W).sum()
+    >>> L.backward()[W]
+    array([2., 4.])
+    """
+    if not here().recording:
+        raise ValueError("backward: nothing is recorded inside no_grad(): call it outside")
+    start = seed_for(root, seed)
+    swept = adjoints(root, start, create_graph, variables_only=not create_graph)
+    accumulate(swept)
+    return Gradients(root, swept, None if create_graph else lambda: adjoints(root, start))
+
+
+def accumulate(swept: dict[Tensor, Any]) -> None:
+    """Add one sweep's adjoints to the ``grad`` of its variables."""
+    for node, g in swept.items():
+        if node.op is VARIABLE:
+            g = g.value if g.__class__ is Tensor else g
+            node._grad = np.array(g if node.grad is None else node.grad + g)
+
+
+class Gradients:
+    """The record of one backward sweep: ``grads[h]`` is dL/dh for any tensor, intermediates too, as an array of its own.
+
+    Asking for a tensor that the root does not depend on raises; ``grads.get(x)`` answers None instead. The sweep itself keeps the
+    variables' adjoints; the first question about another tensor repeats it and keeps them all.
+    """
+
+    def __init__(self, root: Tensor, swept: dict[Tensor, Any], again: Callable[[], dict[Tensor, Any]] | None = None):
+        self.root, self._swept, self._again = root, swept, again
+
+    def _all(self) -> dict[Tensor, Any]:
+        if self._again is not None:
+            self._swept, self._again = self._again(), None
+        return self._swept
+
+    def __getitem__(self, node: Tensor) -> Any:
+        if not isinstance(node, Tensor):
+            raise TypeError(f"grads[h] takes a tensor, not {node!r}")
+        if node not in self:
+            raise ValueError(f"{describe(self.root)} does not depend on {describe(node)}: .get() answers None for such a tensor")
+        return self.get(node)
+
+    def get(self, node: Tensor) -> Any:
+        """The adjoint of a tensor, or None where none was computed."""
+        g = self._swept[node] if node in self._swept else self._all().get(node)
+        return g if g is None or isinstance(g, Tensor) else np.array(g)
+
+    def shares(self, variable: Tensor) -> dict[int | None, np.ndarray]:
+        """Each time step's share of a shared variable's adjoint, by the step of the operation that used it. Computed when asked
+        for: the sweep itself sums them in one product.
+
+        >>> W = tensor(2.0, name="W")
+        >>> with scope(step=1):
+        ...     h = W * 3
+        >>> with scope(step=2):
+        ...     h = W * h
+        >>> h.backward().shares(W)
+        {1: array(6.), 2: array(6.)}
+        """
+        shares: dict[int | None, np.ndarray] = {}
+        for node, g in sorted(self._all().items(), key=lambda item: item[0].id):
+            if not any(x is variable for x in node.inputs):
+                continue
+            op: Any = node.op
+            given = [x.value if isinstance(x, Tensor) else x for x in node.inputs]
+            g = g.value if isinstance(g, Tensor) else g
+            for k, (x, rule) in enumerate(zip(node.inputs, op.rules(len(given)), strict=True)):
+                if x is variable and rule is not None:
+                    share = settle(np.asarray(op.vjp(k, g, node.value, given, node.options)), variable.shape).astype(variable.dtype)
+                    shares[node.step] = shares[node.step] + share if node.step in shares else share
+        return shares
+
+    def __contains__(self, node: Tensor) -> bool:
+        return node in self._swept or node in self._all()
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __repr__(self) -> str:
+        return f"<gradients of {describe(self.root)}: {len(self)} tensors>"

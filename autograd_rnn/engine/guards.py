@@ -1,0 +1,86 @@
+"""What stands around a tensor: whatever would take its number out of the tape without a trace raises, and says what to write instead."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograd_rnn.engine.place import here
+
+
+class Guarded:
+    """The guards, as methods of every tensor."""
+
+    __slots__ = ()
+
+    op: Any
+    value: np.ndarray
+
+    def _leaves_tape(self, what: str, instead: str) -> None:
+        if self.op is not None and here().recording:
+            raise TypeError(f"{what} would drop the gradient of {describe(self)}: {instead}")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        self._leaves_tape("turning it into a plain array", "use .value for the numbers, or an operation of autograd_rnn")
+        return np.array(self.value, dtype=dtype)
+
+    def __float__(self) -> float:
+        self._leaves_tape("float()", "use .value.item() for the number, or autograd_rnn's functions in place of math's")
+        return float(self.value)
+
+    def __int__(self) -> int:
+        self._leaves_tape("int()", "use .value.item() for the number")
+        return int(self.value)
+
+    def __bool__(self) -> bool:
+        self._leaves_tape("a truth test", "compare .value, or choose elementwise with where(condition, a, b)")
+        return bool(self.value)
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        remedy = "build a new one with where, concatenate or stack"
+        raise TypeError(f"{describe(self)} cannot be written into: tensors are read-only. Instead {remedy}")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{describe(self)} is not pickled: keep its .value with numpy.savez, or a model with model.save(path)")
+
+
+def describe(operand: Any) -> str:
+    """An operand as errors name it: its name, or its operation, and its shape."""
+    if not isinstance(operand, Guarded):
+        return repr(operand)
+    node: Any = operand
+    kind = "a constant" if node.op is None else f"the result of {node.op.name.strip('_')}" if node.inputs else "a variable"
+    return f"{node.name or kind} {node.shape}"
+
+
+def plain(value: Any) -> np.ndarray:
+    """A fresh numeric array of ``value``."""
+    if isinstance(value, Guarded):
+        return value.value.copy()
+    if masked(value):
+        raise TypeError("a masked array has elements without a number: fill it first, array.filled(0)")
+    try:
+        array = np.array(value)
+    except (ValueError, TypeError):
+        array = np.array(None)
+    if array.dtype.kind not in "biufc":
+        kind = f"{str(value)[:40]!r} ({type(value).__name__})"
+        raise TypeError(f"cannot make a tensor of {kind}: pass numbers in equal rows, or an array of them")
+    return array
+
+
+def masked(value: Any) -> bool:
+    """Whether an array hides some of its elements: turned into a plain one it would show them again."""
+    return isinstance(value, np.ndarray) and bool(np.any(getattr(value, "mask", False)))
+
+
+def real(value: Any, what: str) -> np.ndarray:
+    """A value as an array of real numbers, or a TypeError that begins with ``what``."""
+    try:
+        array = np.asarray(None if masked(value) else value)
+    except ValueError:  # rows of unequal length
+        array = np.asarray(None)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{what} real numbers, not {repr(value)[:40]}")
+    return array

@@ -1,0 +1,51 @@
+"""One row of the table of derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Rule = Callable[..., Any]
+
+
+class Op:
+    """An operation: what it computes, how it reads, and one vjp (or None) for each of its inputs.
+
+    An operation on any number of inputs has in place of the vjps a function ``count -> vjps``, and each vjp of it is told which
+    input it is asked for: ``(k, g, y, inputs, **options)``.
+    """
+
+    __slots__ = ("name", "forward", "reads", "picture", "vjps", "analytic", "variadic")
+
+    def __init__(self, name: str, forward: Rule, reads: str, picture: str, vjps: Any, variadic: bool, analytic: bool):
+        self.name, self.forward, self.reads, self.picture = name, forward, reads, picture
+        self.vjps, self.variadic, self.analytic = vjps, variadic, analytic
+
+    def rules(self, count: int) -> tuple[Rule | None, ...]:
+        """One vjp for each of ``count`` inputs."""
+        rules: tuple[Rule | None, ...] = self.vjps(count) if self.variadic else self.vjps
+        return rules
+
+    def vjp(self, k: int, g: Any, y: Any, inputs: Any, options: dict[str, Any] | None = None) -> Any:
+        """The adjoint of input k, up to broadcasting."""
+        rule = self.rules(len(inputs))[k]
+        assert rule is not None
+        return rule(k, g, y, inputs, **options or {}) if self.variadic else rule(g, y, *inputs, **options or {})
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+
+VARIABLE = Op("variable", lambda: None, "", "", (), False, True)
+OPS: dict[str, Op] = {}  # every declared operation, by name
+
+
+class Pooled:
+    """A vjp whose results are summed over every use of the same input: the sweep collects the ``part`` of each use and
+    calls ``pool`` once, when it reaches the input. A weight shared by T steps so costs one product, not T."""
+
+    def __init__(self, rule: Rule, part: Rule, pool: Rule):
+        self.rule, self.part, self.pool = rule, part, pool
+
+    def __call__(self, *given: Any, **options: Any) -> Any:
+        return self.rule(*given, **options)
