@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
-from autograd_rnn.table import table
-from tests.benchmarks import drawing, engine, formulas, nets, steps
+# One thread each, numpy and its peers alike: read when numpy is loaded, so it is set before that.
+os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
+
+from autograd_rnn.table import table  # noqa: E402
+from tests.benchmarks import drawing, engine, formulas, nets, steps  # noqa: E402
 
 measured = [result for module in (engine, nets, formulas, drawing, steps) for result in module.results()]
 print(table(["measured", "figure", "budget", "met", "detail"], [result.row() for result in measured], width=170))

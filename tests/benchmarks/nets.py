@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import autograd_rnn as ar
-from tests.benchmarks.timing import Result, against
+from tests.benchmarks.timing import Result, against, seconds
 
 SHAPES = ((10, 4, 8, 16), (50, 16, 32, 64), (100, 32, 128, 128))  # T, B, D, H
 
@@ -51,6 +52,7 @@ def results() -> Iterator[Result]:
     yield rnn_result(rng)
     for shape in SHAPES:
         yield from lstm_results(rng, *shape)
+    yield long_runs()
     if sys.platform != "win32":  # which tells a process its memory in no way that the standard library knows
         yield memory()
 
@@ -113,6 +115,20 @@ def lstm_results(rng: np.random.Generator, T: int, B: int, D: int, H: int) -> It
         yield against(f"{where}, against HIPS autograd", ours, lambda: hips(weights), 0.3)
     except ImportError:
         print("HIPS autograd is not installed: pip install autograd")
+
+
+def long_runs() -> Result:
+    """The cost a step of a run of 10,000 steps against that of 1,000, forward and backward."""
+    model = ar.Model(ar.LSTM(3, 4), output_size=3)
+
+    def per_step(steps: int) -> float:
+        x, y = np.ones((steps, 3)), [0] * steps
+        return seconds(lambda: model.unroll(x, y).backward()) / steps
+
+    pairs = [(per_step(10_000), per_step(1_000)) for _ in range(7)]
+    long, short = (statistics.median(column) * 1e6 for column in zip(*pairs, strict=True))
+    figure = statistics.median(a / b for a, b in pairs)
+    return Result("an LSTM's step at T=10,000, against T=1,000", figure, 1.2, f"{long:.0f} us against {short:.0f} us a step")
 
 
 def resident() -> float:
