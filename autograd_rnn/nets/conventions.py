@@ -1,111 +1,30 @@
 """Weights in the conventions of other libraries and of courses: PyTorch, Keras, ONNX, CS231n, deeplearning.ai.
 
-A convention is data: which arrays there are, which of our blocks (a W_xk, W_hk or bias of one gate k) each of them holds, in what
-order and which way round. One function lays the blocks out by that table. Dumping lays out their values; loading lays out their
-*addresses*, and so learns where every number of a given array belongs.
+One function lays our blocks out by the table of conventions. Dumping lays out their values; loading lays out their *addresses*, and so
+learns where every number of a given array belongs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.place import full_name
 from autograd_rnn.nets.cell import Cell, choose
-from autograd_rnn.nets.cells import ACTIVATIONS, GRU, LSTM, RNN
+from autograd_rnn.nets.convention_table import CONVENTIONS, FORMS, PARTS, Kind
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
+from autograd_rnn.nets.given_weights import array_from, matched, named, real_numbers
 from autograd_rnn.nets.inputs import net_of
 from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.wiring import Bidirectional, Stacked, chains_of, layers_of
 
-# -- the table ------------------------------------------------------------------------------------------------------
-
-# What an array is made of, by letter: our block's name for gate k, and its shape. ``s`` is the second bias, which acts on the state: only
-# the GRU with reset after has one (b_hn); elsewhere the sum of the two is all that counts. ``p``: peepholes (g has none).
-# ``y`` and ``z`` are the readout's matrix, all directions side by side, and its bias.
-PARTS = {"x": ("W_x{}", "HD"), "h": ("W_h{}", "HH"), "b": ("b_{}", "H"), "s": ("b_h{}", "H"), "p": ("w_c{}", "H")}
-
 Block = Callable[[str, tuple[int, ...]], np.ndarray]
 
-# How the parts, each with its gates one under the other, become one array.
-FORMS: dict[str, Callable[..., np.ndarray]] = {
-    "rows": lambda *parts: np.concatenate(parts),
-    "columns": lambda *parts: np.concatenate(parts).T,
-    "beside": lambda *parts: np.concatenate(parts, axis=1),
-    "column": lambda *parts: np.concatenate(parts)[:, None],
-    "stacked": lambda *parts: np.stack(parts),
-}
 
-
-class Kind(NamedTuple):
-    """One cell as a convention writes it: what it must have been built with, our gates in the other order, the arrays by name.
-
-    A name with ``{}`` stands for one array a gate, called by the letters of ``theirs``.
-    """
-
-    cell: type[Cell]
-    options: dict[str, tuple[Any, ...]]
-    gates: str
-    arrays: dict[str, str]
-    readout: dict[str, str] = {}
-    theirs: str = ""
-
-
-class Convention(NamedTuple):
-    """``name``: how an array is called in a larger net. ``ways``: the two directions' names, or None for a leading axis of directions.
-    ``alike``: what must be of one kind and size, the ``net`` or each ``layer``. ``single``: it knows nets of one cell only."""
-
-    kinds: list[Kind]
-    name: str = "{array}"
-    ways: tuple[str, str] | None = ("", "")
-    alike: str = ""
-    single: bool = False
-
-
-PLAIN = dict(peephole=(False,), coupled=(False,))
-CHO = dict(reset=("before",), update=("keep",))
-CUDNN = dict(reset=("after",), update=("keep",))
-ANY = dict(activation=tuple(ACTIVATIONS))
-TANH = dict(activation=("tanh",))
-TORCH = {"weight_ih": "rows x", "weight_hh": "rows h", "bias_ih": "rows b", "bias_hh": "rows s"}
-LINEAR = {"readout.weight": "rows y", "readout.bias": "rows z"}
-KERAS = {"kernel": "columns x", "recurrent_kernel": "columns h", "bias": "rows b"}
-DENSE = {"readout/kernel": "columns y", "readout/bias": "rows z"}
-ONNX = {"W": "rows x", "R": "rows h", "B": "rows b s"}
-CS231N = {"Wx": "columns x", "Wh": "columns h", "b": "rows b"}
-VOCAB = {"W_vocab": "columns y", "b_vocab": "rows z"}
-
-CONVENTIONS = {
-    "pytorch": Convention(
-        [Kind(RNN, dict(activation=("tanh", "relu")), "h", TORCH, LINEAR), Kind(LSTM, PLAIN, "ifgo", TORCH, LINEAR),
-         Kind(GRU, CUDNN, "rzn", TORCH, LINEAR)],
-        name="{array}_l{index}{way}", ways=("", "_reverse"), alike="net",
-    ),
-    "keras": Convention(
-        [Kind(RNN, ANY, "h", KERAS, DENSE), Kind(LSTM, PLAIN, "ifgo", KERAS, DENSE),
-         Kind(GRU, CUDNN, "zrn", {**KERAS, "bias": "stacked b s"}, DENSE), Kind(GRU, CHO, "zrn", KERAS, DENSE)],
-        name="{level}{way}{array}", ways=("forward/", "backward/"),
-    ),
-    "onnx": Convention(  # coupled is its input_forget=1, reset after its linear_before_reset=1; it has no readout
-        [Kind(RNN, ANY, "h", ONNX), Kind(LSTM, dict(peephole=(False,)), "iofg", ONNX),
-         Kind(LSTM, dict(peephole=(True,)), "iofg", {**ONNX, "P": "rows p"}), Kind(GRU, CUDNN, "zrn", ONNX), Kind(GRU, CHO, "zrn", ONNX)],
-        name="{level}{array}", ways=None, alike="layer",
-    ),
-    "cs231n": Convention([Kind(RNN, TANH, "h", CS231N, VOCAB), Kind(LSTM, PLAIN, "ifog", CS231N, VOCAB)], single=True),
-    "dlai": Convention(
-        [Kind(RNN, TANH, "h", {"Wax": "rows x", "Waa": "rows h", "ba": "column b"}, {"Wya": "rows y", "by": "column z"}),
-         Kind(LSTM, PLAIN, "figo", {"W{}": "beside h x", "b{}": "column b"}, {"Wy": "rows y", "by": "column z"}, theirs="fico")],
-        single=True,
-    ),
-}  # fmt: skip
-
-# -- reading the table ----------------------------------------------------------------------------------------------
-
-
-def load_weights(model_or_cell: Any, arrays: Mapping[str, Any], convention: str = "pytorch") -> None:
+def load_weights(model_or_cell: Any, arrays: Mapping[str, Any] | Sequence[Any], convention: str = "pytorch") -> None:
     """Give a net the weights of another library's: ``arrays`` by name, such as a PyTorch ``state_dict()``.
 
     ===========  =========================================================================================================
@@ -119,8 +38,20 @@ def load_weights(model_or_cell: Any, arrays: Mapping[str, Any], convention: str 
     dlai         Wf, bf, Wi, bi, Wc, bc, Wo, bo acting on [a; x], biases (H, 1), Wy, by; RNN: Wax, Waa, ba, Wya, by
     ===========  =========================================================================================================
 
-    Two biases are summed, but for that of n in a GRU with reset after, where they differ. Nothing is written unless everything fits; else
-    a ValueError says which array does not and what would help.
+    *Names.* PyTorch's may have a prefix (``model.rnn.weight_ih_l0``) or be a cell's (``weight_ih``), and a model's readout may be called
+    as you like (``fc.weight``, ``fc.bias``). Keras' may be paths of variables (``sequential/lstm_1/lstm_cell/kernel``), in the order of
+    the layers; or ``arrays`` is its list ``get_weights()``. Arrays that a net has no place for are refused.
+
+    *Biases.* Two are summed, but for that of n in a GRU with reset after, where they differ. Without any (PyTorch's ``bias=False``, Keras'
+    ``use_bias=False``, ONNX without B) they are zero.
+
+    *What no array tells* you have to know, for a net that has it loads and gives other numbers here: Keras'
+    ``recurrent_activation="hard_sigmoid"`` (the default before 2.3; later and here it is the sigmoid), ``reset_after`` of a GRU without
+    biases, ``go_backwards``, a ``merge_mode`` other than concat; PyTorch's ``nonlinearity``; ONNX' attributes ``activations`` with their
+    alpha and beta, ``clip``, ``direction="reverse"``, ``input_forget`` (coupled=True), ``linear_before_reset`` (reset="after"); a square
+    matrix that is transposed; gates in another order.
+
+    Nothing is written unless everything fits; else a ValueError or TypeError says which array does not and what would help.
 
     >>> cell = RNN(2, 1)
     >>> load_weights(cell, {"Wx": [[1.0], [2.0]], "Wh": [[3.0]], "b": [4.0]}, convention="cs231n")
@@ -134,17 +65,20 @@ def load_weights(model_or_cell: Any, arrays: Mapping[str, Any], convention: str 
         return blocks.setdefault(name, np.arange(start, start + np.prod(shape)).reshape(shape))
 
     addresses = layout(model_or_cell, convention, address)
-    given = checked(arrays, addresses, model_or_cell, convention)
-    numbers = np.zeros(sum(block.size for block in blocks.values()))
-    for name, where in addresses.items():
-        numbers[where] = given[name]
+    numbers = np.zeros(sum(block.size for block in blocks.values()))  # of biases that are left out, these zeros stay
+    for name, array in checked(arrays, model_or_cell, convention).items():
+        numbers[addresses[name]] = array
     values = {tensor: np.array(tensor.value) for tensor in model_or_cell.parameters.values()}
     own = by_gate(model_or_cell, values)
-    for name, block in blocks.items():
-        if name in own:
-            own[name][...] = numbers[block]
-        elif first_bias(name) in own and numbers[block].any():  # without any(), -0.0 would come back as 0.0
-            own[first_bias(name)][...] += numbers[block]
+    with np.errstate(over="ignore"):
+        for name, block in blocks.items():
+            if name in own:
+                own[name][...] = numbers[block]
+            elif first_bias(name) in own and numbers[block].any():  # without any(), -0.0 would come back as 0.0
+                own[first_bias(name)][...] += numbers[block]
+    for tensor, value in values.items():
+        if not np.isfinite(value).all():
+            raise ValueError(f"{tensor.name} would hold numbers too large for {value.dtype}: a net of dtype='float64' holds larger ones")
     for tensor, value in values.items():
         tensor.assign(value)
 
@@ -273,37 +207,56 @@ def expressible(net: Any, convention: str) -> dict[Cell, Kind]:
     return kinds
 
 
-def checked(arrays: Any, wanted: dict[str, np.ndarray], net: Any, convention: str) -> dict[str, np.ndarray]:
-    """The arrays given, if their names, dtypes and shapes are those wanted; else an error with the remedy."""
-    if not isinstance(arrays, Mapping):
-        raise TypeError(f"arrays is a mapping of names to arrays, not {type(arrays).__name__}")
-    given = {name: np.asarray(array) for name, array in arrays.items()}
-    missing, extra = [name for name in wanted if name not in given], [str(name) for name in given if name not in wanted]
+def wanted_by(model_or_cell: Any, convention: str) -> tuple[dict[str, tuple[int, ...]], list[list[str]]]:
+    """The shapes of a convention's arrays for a net, and the biases that it leaves out together where layers have none."""
+    marks = layout(model_or_cell, convention, lambda name, shape: np.full(shape, name.startswith("b")))
+    rules, biases = CONVENTIONS[convention], [name for name, mark in marks.items() if mark.all()]
+    whole = [[name for name in biases if not name.startswith("readout")], [name for name in biases if name.startswith("readout")]]
+    groups = [] if rules.single else whole if rules.alike == "net" else [[name] for name in biases]
+    return {name: mark.shape for name, mark in marks.items()}, groups
+
+
+def checked(arrays: Any, net: Any, convention: str) -> dict[str, np.ndarray]:
+    """The arrays given, by the convention's names, if names, dtypes and shapes are those wanted; else an error with the remedy."""
+    wanted, biases = wanted_by(net, convention)
+    if isinstance(arrays, np.ndarray) and arrays.dtype == object:
+        arrays = arrays.tolist()  # the dict or list that np.save pickled
+    if convention == "keras" and isinstance(arrays, (list, tuple)):
+        given = named([array_from(array, f"array {k} of the list") for k, array in enumerate(arrays)], wanted, biases)
+    elif isinstance(arrays, Mapping):
+        given = {str(name): array_from(array, str(name)) for name, array in arrays.items()}
+    else:
+        remedy = "a module's state_dict() is one, and convention='keras' takes the list get_weights() too"
+        raise TypeError(f"arrays is a mapping of names to arrays, not {type(arrays).__name__}: {remedy}")
+    shapes = {name: array.shape for name, array in given.items()}
+    theirs, missing, extra = matched(shapes, wanted, biases, convention)
     if missing or extra:
         wrong = [f"lack {', '.join(missing)}"] * bool(missing) + [f"have {', '.join(extra)} too many"] * bool(extra)
-        other = fitting_convention({name: array.shape for name, array in given.items()}, net)
-        needed = ", ".join(f"{name} {where.shape}" for name, where in wanted.items())
+        other = fitting_convention(shapes, net)
+        needed = ", ".join(f"{name} {shape}" for name, shape in wanted.items())
         remedy = f"they fit convention={other!r}" if other else f"needed are {needed}"
         raise ValueError(f"the {convention} arrays for {net!r} {' and '.join(wrong)}: {remedy}")
-    for name, array in given.items():
-        shape = wanted[name].shape
-        if array.dtype.kind not in "fiu":
-            raise TypeError(f"{name} holds {array.dtype}, not real numbers: an array of shape {shape} is needed")
+    for ours, name in theirs.items():
+        array, shape = given[name], wanted[ours]
+        real_numbers(array, name, shape)
         if array.shape != shape:
             remedy = "it fits transposed" if array.T.shape == shape else "build the net with the sizes that the arrays have"
+            if convention == "keras" and array.shape[-1:] == shape[-1:] and (array.ndim, len(shape)) in ((1, 2), (2, 1)):
+                remedy = f"build the GRU with reset={'after' if array.ndim == 2 else 'before'!r}"
             raise ValueError(f"{name} has shape {array.shape}, but {shape} is needed for {net!r} in {convention}: {remedy}")
         if not np.isfinite(array).all():
             raise ValueError(f"{name} holds numbers that are not finite: load weights from before the training diverged")
-    return given
+    return {ours: given[name] for ours, name in theirs.items()}
 
 
 def fitting_convention(shapes: dict[str, tuple[int, ...]], model_or_cell: Any) -> str | None:
-    """The convention whose arrays for this net have exactly these names and shapes."""
+    """The convention in which these are all the arrays of this net."""
     for name in CONVENTIONS:
         try:
-            arrays = layout(model_or_cell, name, lambda _, shape: np.zeros(shape))
+            wanted, biases = wanted_by(model_or_cell, name)
+            theirs, missing, extra = matched(shapes, wanted, biases, name)
         except ValueError:
             continue
-        if {key: array.shape for key, array in arrays.items()} == shapes:
+        if not missing and not extra and all(shapes[given] == wanted[ours] for ours, given in theirs.items()):
             return name
     return None
