@@ -340,6 +340,9 @@ def test_keras_lists(case, whole):
         value.assign(np.zeros(value.shape) if name.startswith("b") and name != "b_y" else value.value)
     loads_as(new, [array for name, array in arrays.items() if "bias" not in name or "readout" in name], "keras", net)
     if whole:
+        last = filled(new())
+        last.parameters["b_y"].assign(np.zeros(V))
+        loads_as(new, weights[:-1], "keras", last)
         net.parameters["b_y"].assign(np.zeros(V))
         loads_as(new, [array for name, array in arrays.items() if "bias" not in name], "keras", net)
         fails(ValueError, f"the list holds {len(weights) - 2} arrays", new(), weights[:-2], "keras")
@@ -407,9 +410,10 @@ def test_onnx_without_B(make):
     fails(ValueError, "lack ", make(), arrays, "onnx")
 
 
-@pytest.mark.parametrize("thing", ["hard_sigmoid", "clip", "activations", "linear_before_reset", "nonlinearity", "merge_mode", "transposed"])
-def test_what_no_array_tells_is_said(thing):
-    assert thing in load.__doc__.partition("What no array tells")[2]
+def test_what_no_array_tells_is_said():
+    said = load.__doc__.partition("What no array tells")[2]
+    for thing in ("hard_sigmoid", "reset_after", "merge_mode", "nonlinearity", "activations", "clip", "linear_before_reset", "transposed"):
+        assert thing in said
 
 
 # -- numbers --------------------------------------------------------------------------------------------------------
@@ -437,7 +441,7 @@ NUMBERS = {
 def test_what_holds_no_numbers_is_named(case):
     given, text = NUMBERS[case]
     net = ar.RNN(D, H)
-    for convention, name, prefix in (("pytorch", "weight_hh_l0", ""), ("pytorch", "weight_hh_l0", "rnn."), ("keras", "recurrent_kernel", "")):
+    for convention, name, prefix in (("pytorch", "weight_hh_l0", ""), ("pytorch", "weight_hh_l0", "x."), ("keras", "recurrent_kernel", "")):
         arrays = prefixed(prefix, {**dump(net, convention), name: given})
         fails((TypeError, ValueError), f"{prefix}{name} {text}", net, arrays, convention)
 
@@ -454,10 +458,9 @@ def test_numbers_that_load():
     arrays = dump(net)
     wanted = values_of(net)
     whole = {name: np.round(array * 9) for name, array in arrays.items()}
-    for given in (
-        OrderedDict(arrays), {name: array.tolist() for name, array in arrays.items()}, {np.str_(name): a for name, a in arrays.items()},
-        {name: ar.tensor(array, name="W") for name, array in arrays.items()}, {name: a[::-1][::-1] for name, a in arrays.items()},
-    ):  # fmt: skip
+    forms = [np.array, np.asfortranarray, np.ndarray.tolist, lambda array: array[::-1][::-1], lambda array: array.astype(">f8"),
+             lambda array: ar.tensor(array, name="W"), lambda array: ar.tensor(array, name="W") * 1.0]  # fmt: skip
+    for given in (OrderedDict(arrays), *({np.str_(name): form(array) for name, array in arrays.items()} for form in forms)):
         fresh = ar.RNN(D, H)
         load(fresh, given)
         same_bits(values_of(fresh), wanted)
@@ -502,6 +505,7 @@ def test_what_is_no_mapping_is_named(case, convention):
 
 def test_odd_mappings_are_refused_in_a_sentence():
     fails(ValueError, "lack weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0: needed are", ar.RNN(D, H), {})
+    fails(ValueError, "the list holds 0 arrays (none), not those of the net: needed are kernel (3, 5), ", ar.RNN(D, H), [], "keras")
     fails(ValueError, "have 0, b'x' too many", ar.RNN(D, H), {0: np.ones(1), b"x": np.ones(1)})
     checkpoint = {"epoch": 3, "state_dict": dump(ar.RNN(D, H))}
     fails(TypeError, "state_dict is itself a mapping: hand over the arrays inside it", ar.RNN(D, H), checkpoint)

@@ -192,5 +192,6 @@ def named(arrays: list[np.ndarray], wanted: Shapes, biases: list[list[str]]) -> 
         fitting = [list(wanted)]  # the one that does not fit will be named
     if len(fitting) != 1:
         needed = ", ".join(f"{name} {shape}" for name, shape in wanted.items())
-        raise ValueError(f"the list holds {len(arrays)} arrays, of shapes {', '.join(map(str, shapes))}: needed are {needed}")
+        got = ", ".join(map(str, shapes)) or "none"
+        raise ValueError(f"the list holds {len(arrays)} arrays ({got}), not those of the net: needed are {needed}")
     return dict(zip(fitting[0], arrays, strict=True))
