@@ -667,8 +667,8 @@ MISUSED = {
     "masked-operand": (lambda: ar.tensor(1.0) * np.ma.masked_less([1.0, -1.0], 0), TypeError, "a masked array has elements without"),
     "seed-text": (lambda: ar.tensor(1.0).backward(seed="a"), TypeError, "backward: a seed is real numbers, not 'a'"),
     "seed-complex": (lambda: ar.tensor(1.0).backward(seed=1j), TypeError, "backward: a seed is real numbers, not 1j"),
-    "pull-complex": (lambda: ar.vjp(ar.tanh)(np.ones(2))[1](np.ones(2) * 1j), TypeError, "a seed is real numbers"),
-    "push-text": (lambda: ar.jvp(ar.tanh)(np.ones(2))[1](["a", "b"]), TypeError, "a seed is real numbers"),
+    "pull-complex": (lambda: ar.vjp(ar.tanh)(np.ones(2))[1](np.ones(2) * 1j), TypeError, "the seed is real numbers"),
+    "push-text": (lambda: ar.jvp(ar.tanh)(np.ones(2))[1](["a", "b"]), TypeError, "the direction is real numbers"),
     "assign-text": (lambda: ar.tensor(1.0, name="W").assign("a"), TypeError, "assign: W () takes real numbers, not 'a'"),
     "assign-complex": (lambda: ar.tensor(1.0, name="W").assign(1j), TypeError, "assign: W () takes real numbers, not 1j"),
     "assign-ragged": (lambda: ar.tensor([1.0], name="W").assign([[1], [1, 2]]), TypeError, "assign: W (1,) takes real numbers, not [[1]"),
@@ -676,7 +676,7 @@ MISUSED = {
     "record-list": (lambda: ar.tanh(ar.tensor(1.0)).backward()[[1]], TypeError, "grads[h] takes a tensor, not [1]"),
     "entry": (lambda: ar.tensor(1.0).tape[None], TypeError, "tape[k] takes a number, a slice or a name, not None"),
     "entry-half": (lambda: ar.tensor(1.0).tape[0.5], TypeError, "tape[k] takes a number, a slice or a name, not 0.5"),
-    "argnum": (lambda: ar.grad(ar.multiply, (0, 1))(1.0, 2.0), TypeError, "argnum is the number of one argument, not (0, 1)"),
+    "argnum": (lambda: ar.grad(ar.multiply, 0.5)(1.0, 2.0), TypeError, "argnum is the number or the name of an argument, or a tuple of"),
     "order": (lambda: ar.gradcheck(ar.tanh, 1.0, order=3), ValueError, "order=3: choose 1 or 2"),
 }  # fmt: skip
 

@@ -12,11 +12,11 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 import autograd_rnn as ar
+from autograd_rnn.engine.call import identity
 from autograd_rnn.engine.op import FUNCTIONS, UFUNCS
 from autograd_rnn.engine.ops.elementwise import sign
 from autograd_rnn.engine.ops.reductions import unit
 from autograd_rnn.engine.ops.shaping import cast
-from autograd_rnn.engine.transforms import identity
 
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "hypothesis")  # a cache beside setup.cfg would trouble pytest's collection
 QUICK = settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
