@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.engine.numeric import central_differences, complex_step
 from autograd_rnn.engine.place import no_grad, scope
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.settle import settle
@@ -65,25 +66,23 @@ def _number(f: Callable[..., Any], args: list[Any], seed: int) -> Any:
     return np.sum(_weights(y, seed) * y)
 
 
-def _numeric(f: Callable[..., Any], values: list[np.ndarray], k: int, seed: int, analytic: bool) -> np.ndarray:
-    """dΣwf/dx_k, element by element: by Im f(x + ih)/h, exact to rounding, or by (f(x+h) - f(x-h)) / 2h."""
-    out = np.zeros(values[k].shape)
-    for index in np.ndindex(values[k].shape):
+def _numeric(f: Callable[..., Any], values: list[np.ndarray], seed: int) -> tuple[list[np.ndarray], str, float]:
+    """dΣwf/dx_k for every argument, element by element, by which method, and how far it can be trusted."""
 
-        def at(step: complex | float, index: tuple[int, ...] = index) -> Any:
-            x = values[k].astype(complex if isinstance(step, complex) else float)
-            x[index] += step
-            return _number(f, [constant(x if j == k else v) for j, v in enumerate(values)], seed)
+    def by(method: Callable[..., np.ndarray]) -> list[np.ndarray]:
+        gradients = []
+        for k, value in enumerate(values):
 
-        if analytic:
-            y = at(1e-30j)
-            if not np.iscomplexobj(y):
-                raise TypeError("f drops the imaginary part")
-            out[index] = y.imag / 1e-30
-        else:
-            h = 6e-6 * max(1.0, abs(values[k][index]))
-            out[index] = (at(h) - at(-h)) / (2 * h)
-    return out
+            def moved(x: np.ndarray, k: int = k) -> Any:
+                return _number(f, [constant(x if j == k else v) for j, v in enumerate(values)], seed)
+
+            gradients.append(method(moved, value, np.ndindex(value.shape)).reshape(value.shape))
+        return gradients
+
+    try:
+        return by(complex_step), "complex step", 1e-12
+    except (TypeError, ValueError):
+        return by(central_differences), "central differences", 1e-6
 
 
 def local_fault(root: Tensor, tolerance: float = 1e-5, seed: int = 0) -> str | None:
@@ -99,9 +98,10 @@ def local_fault(root: Tensor, tolerance: float = 1e-5, seed: int = 0) -> str | N
             if not isinstance(x, Tensor) or x.dtype.kind != "f" or rule is None:
                 continue
             v = rng.uniform(-1, 1, x.shape)
-            moved = [[*values[:k], x.value + h * v, *values[k + 1 :]] for h in (6e-6, -6e-6)]
-            up, down = (np.sum(g * node.op.forward(*inputs, **options)) for inputs in moved)
-            numeric = (up - down) / 12e-6
+            def along(s: Any, k: int = k, x: Any = x.value, v: Any = v, forward: Any = node.op.forward) -> Any:
+                return np.sum(g * forward(*values[:k], x + s * v, *values[k + 1 :], **options))
+
+            numeric = central_differences(along, np.zeros(()), [()])[0]
             claimed = np.sum(settle(np.asarray(node.op.vjp(k, g, node.value, values, options)), x.shape) * v)
             if not abs(claimed - numeric) <= tolerance * max(1.0, abs(numeric)):
                 at = node.name or f"%{root.tape.number(node)}"
@@ -162,12 +162,7 @@ def gradcheck(f: Callable[..., Any], *args: Any, order: int = 1, tolerance: floa
         if not isinstance(y, Tensor) or y.op is None:
             return Report([], ["f's result does not depend on any argument"], "nothing", 0.0, None)
         gradients, faults = _faults(checked, leaves, y, seed)
-        try:
-            numeric = [_numeric(checked, values, k, seed, True) for k in range(len(values))]
-            method, limit = "complex step", 1e-12
-        except (TypeError, ValueError):
-            numeric = [_numeric(checked, values, k, seed, False) for k in range(len(values))]
-            method, limit = "central differences", 1e-6
+        numeric, method, limit = _numeric(checked, values, seed)
     limit = max(limit, *(100 * float(np.finfo(leaf.dtype).eps) for leaf in leaves))
     rows = []
     for leaf, g, n in zip(leaves, gradients, numeric, strict=True):

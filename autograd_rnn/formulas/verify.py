@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import mpmath
 import numpy as np
 
-from autograd_rnn.engine.gradients import adjoints, seed_for
 from autograd_rnn.engine.gradcheck import local_fault
+from autograd_rnn.engine.gradients import adjoints, seed_for
+from autograd_rnn.engine.guards import describe
+from autograd_rnn.engine.numeric import central_differences, complex_step, replayed
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tape import Tape
-from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.components import component_sweep
 from autograd_rnn.nets.run import Run
@@ -21,6 +22,7 @@ from autograd_rnn.table import table
 
 FLOOR = 1e-3  # gradients smaller than this are compared absolutely, in this unit, as in gradcheck: 1 - h² and p - 1 lose digits near 0
 CENTRAL = "central differences"
+METHODS = {complex_step: "complex step", central_differences: CENTRAL}
 
 
 class Row(NamedTuple):
@@ -72,25 +74,6 @@ class Report:
     __repr__ = __str__
 
 
-def _after(tape: Tape, start: Tensor) -> list[Tensor]:
-    """The operations that depend on ``start``, in order."""
-    found, reached = [], {start}
-    for node in tape:
-        if any(isinstance(x, Tensor) and x in reached for x in node.inputs):
-            reached.add(node)
-            found.append(node)
-    return found
-
-
-def _replayed(root: Tensor, start: Tensor, value: np.ndarray, after: list[Tensor], wide: dict[Tensor, np.ndarray]) -> Any:
-    """The root's value with ``start`` given another value: what depends on it runs forward again."""
-    new: dict[Any, Any] = {start: value}
-    for node in after:
-        given = [new[x] if x in new else wide[x] if x.__class__ is Tensor else x for x in node.inputs]
-        new[node] = node.op.forward(*given, **node.options or {})  # type: ignore[union-attr]
-    return np.asarray(new.get(root, wide[root])).reshape(())[()]
-
-
 def _wide(tape: Tape) -> dict[Tensor, np.ndarray]:
     """Every value in double precision, computed anew where the tape holds a smaller float."""
     wide: dict[Tensor, np.ndarray] = {}
@@ -106,26 +89,21 @@ def _wide(tape: Tape) -> dict[Tensor, np.ndarray]:
 
 
 def _numeric(root: Tensor, tape: Tape, variables: list[Tensor]) -> tuple[list[np.ndarray], str]:
-    """d root/dv, element by element: Im L(v + ih)/h where every operation is analytic, else (L(v + h) - L(v - h)) / 2h."""
+    """d root/dv, element by element: by complex step where every operation is analytic, else by central differences."""
     wide = _wide(tape)
-    analytic = all(node.op is None or node.op.analytic for node in tape)
+    method = complex_step if all(node.op is None or node.op.analytic for node in tape) else central_differences
     gradients = []
     for v in variables:
-        out, after = np.zeros(v.shape), _after(tape, v)
-        for at in np.ndindex(v.shape if v in wide else (0,)):
+        if v not in wide:  # it has no part in the root
+            gradients.append(np.zeros(v.shape))
+            continue
 
-            def moved(step: complex | float, at: tuple[int, ...] = at) -> Any:
-                x = wide[v].astype(complex if analytic else float)
-                x[at] += step
-                return _replayed(root, v, x, after, wide)
+        def moved(x: np.ndarray, v: Tensor = v) -> Any:
+            new = replayed(tape.nodes, lambda x: wide[x] if x.__class__ is Tensor else x, {v: x})
+            return new.get(root, wide[root].astype(x.dtype))
 
-            if analytic:
-                out[at] = np.imag(moved(1e-30j)) / 1e-30
-            else:
-                h = 6e-6 * max(1.0, abs(wide[v][at]))
-                out[at] = (moved(h) - moved(-h)) / (2 * h)
-        gradients.append(out)
-    return gradients, "complex step" if analytic else CENTRAL
+        gradients.append(method(moved, wide[v], np.ndindex(v.shape)).reshape(v.shape))
+    return gradients, METHODS[method]
 
 
 def _largest(a: Any, b: Any = 0.0) -> float:

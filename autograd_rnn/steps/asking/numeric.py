@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_rnn.engine.numeric import central_differences, complex_step, replayed
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.steps.walks.swept import Event, Sweep
 
 ELEMENTS = 8  # of a larger array so many elements are tried, spread evenly
-TINY, SMALL = 1e-30, 6e-6  # how far a value is moved: along the imaginary axis, and to both sides
 
 
 class Check(NamedTuple):
@@ -47,38 +47,26 @@ class Replay:
 
     def loss(self, changed: Tensor, value: np.ndarray, edge: tuple[Tensor, int] | None = None) -> Any:
         """The loss with ``changed`` at ``value``; with ``edge`` only as that use of it reads it."""
-        new: dict[Tensor, Any] = {} if edge is not None else {changed: value}
-        for node in self.nodes:
-            if edge is not None and node is edge[0]:
-                given = [value if k == edge[1] else _value(x) for k, x in enumerate(node.inputs)]
-            elif node is not changed and any(self.passes(node, x, new) for x in node.inputs):
-                given = [new[x] if self.passes(node, x, new) else _value(x) for x in node.inputs]
-            else:
-                continue
-            assert node.op is not None
-            new[node] = node.op.forward(*given, **node.options or {})
-        return new.get(self.sweep.root, self.sweep.root.value)
-
-    def passes(self, node: Tensor, x: Any, new: dict[Tensor, Any]) -> bool:
-        """Whether an operation reads a new value of its input."""
-        return x.__class__ is Tensor and x in new and not (self.sweep.cut is not None and self.sweep.cut(node, x))
+        new: dict[Tensor, Any] = {changed: value}
+        if edge is not None:
+            user, position = edge
+            given = [value if k == position else _value(x) for k, x in enumerate(user.inputs)]
+            new = {user: user.op.forward(*given, **user.options or {})}  # type: ignore[union-attr]
+        cut, root = self.sweep.cut, self.sweep.root
+        passes = None if cut is None else lambda node, x: not cut(node, x)
+        return replayed(self.nodes, _value, new, passes).get(root, root.value.astype(value.dtype))
 
     def derivative(self, node: Tensor, places: list[tuple[int, ...]], edge: tuple[Tensor, int] | None) -> tuple[str, np.ndarray]:
         """dL at some places of a tensor, and how it was found: by complex step where every operation allows it."""
+
+        def moved(value: np.ndarray) -> Any:
+            return self.loss(node, value, edge)
+
         with np.errstate(all="ignore"):
             try:
-                moved = [self._moved(node, place, 1j * TINY, edge) for place in places]
-                return "complex step", np.array([np.imag(loss).reshape(()) / TINY for loss in moved])
+                return "complex step", complex_step(moved, node.value, places)
             except TypeError:  # an operation with a kink
-                pass
-            far = [SMALL * max(1.0, abs(float(node.value[place]))) for place in places]
-            up, down = ([self._moved(node, p, sign * h, edge).reshape(()) for p, h in zip(places, far, strict=True)] for sign in (1, -1))
-        return "central difference", (np.array(up) - np.array(down)) / (2 * np.array(far))
-
-    def _moved(self, node: Tensor, place: tuple[int, ...], by: complex, edge: tuple[Tensor, int] | None) -> Any:
-        value = node.value.astype(np.complex128 if isinstance(by, complex) else np.float64)
-        value[place] += by
-        return np.asarray(self.loss(node, value, edge))
+                return "central difference", central_differences(moved, node.value, places)
 
     def check(self, event: Event, found: Any = None) -> Check | None:
         """One event against the loss; None for a cut, which no number can show. ``found``: the adjoint to look at, if not the sweep's."""
