@@ -9,8 +9,9 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_rnn.engine import *  # noqa: F403
 from autograd_rnn.engine import __all__ as _engine
@@ -31,7 +32,16 @@ LAZY = {
     "verify": "autograd_rnn.formulas",
 }
 
-__all__ = [*_engine, *_nets, *LAZY]
+if TYPE_CHECKING:  # so that editors know them
+    from autograd_rnn.drawing import draw
+    from autograd_rnn.formulas import derive, verify
+    from autograd_rnn.nets import conventions
+    from autograd_rnn.nets.files import load
+    from autograd_rnn.nets.training import fit, generate
+    from autograd_rnn.steps import step
+
+_names = [*_engine, *_nets, *LAZY]
+__all__ = [name for name in _names if not hasattr(builtins, name)]  # import * leaves Python's own sum, abs, max and min alone
 
 
 def __getattr__(name: str) -> Any:
@@ -42,4 +52,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted(_names)

@@ -53,7 +53,7 @@ class Report:
     __repr__ = __str__
 
 
-def _weights(y: Any, seed: int) -> np.ndarray:
+def _weights(y: Any, seed: int) -> Any:
     """A fixed random cotangent of y's shape: one number stands for all outputs."""
     return np.random.default_rng(seed).uniform(0.5, 1.5, np.shape(y))
 
@@ -98,6 +98,7 @@ def local_fault(root: Tensor, tolerance: float = 1e-5, seed: int = 0) -> str | N
             if not isinstance(x, Tensor) or x.dtype.kind != "f" or rule is None:
                 continue
             v = rng.uniform(-1, 1, x.shape)
+
             def along(s: Any, k: int = k, x: Any = x.value, v: Any = v, forward: Any = node.op.forward) -> Any:
                 return np.sum(g * forward(*values[:k], x + s * v, *values[k + 1 :], **options))
 

@@ -57,7 +57,7 @@ def describe(operand: Any) -> str:
 def plain(value: Any) -> np.ndarray:
     """A fresh numeric array of ``value``."""
     if isinstance(value, Guarded):
-        return value.value.copy()
+        return np.array(value.value)
     if masked(value):
         raise TypeError("a masked array has elements without a number: fill it first, array.filled(0)")
     try:

@@ -123,7 +123,7 @@ class Tape:
         return self
 
 
-def copied(root: Tensor, memo: dict[int, Any]) -> Tensor:
+def copied(root: Tensor, memo: dict[int, Any]) -> Any:
     """A deep copy of a tensor with its whole tape, one entry after the other."""
     for node in Tape.of(root):
         if id(node) not in memo:

@@ -254,7 +254,7 @@ def sign(x: Any, /) -> Any:
 def abs(x: Any, /) -> Any:
     """|x|. Derivative sign x (policy: 0 at the kink).
 
-    >>> abs(tensor([-1.0, 0.0, 2.0])).value
+    >>> ar.abs(tensor([-1.0, 0.0, 2.0])).value
     array([1., 0., 2.])
     """
     return np.abs(x)

@@ -47,12 +47,12 @@ def _together(role: str, parts: list[Any]) -> np.ndarray:
     return np.concatenate(rows, out=room[:size].view(dtype).reshape(shape))
 
 
-def _pool_outer(parts: list[Any], like: np.ndarray, stacked: dict[Any, np.ndarray]) -> np.ndarray:
+def _pool_outer(parts: list[Any], like: np.ndarray, stacked: dict[Any, np.ndarray]) -> Any:
     """Σ g x' over every use of a weight, as one product of all g and all x stacked."""
     return _stack([g for g, _ in parts], stacked).T @ _together("inputs", [x for _, x in parts])
 
 
-def _pool_rows(parts: list[Any], like: np.ndarray, stacked: dict[Any, np.ndarray]) -> np.ndarray:
+def _pool_rows(parts: list[Any], like: np.ndarray, stacked: dict[Any, np.ndarray]) -> Any:
     """Σ g over every use of a bias: a product with ones, which is faster than a sum down the columns."""
     G = _stack(parts, stacked)
     return np.dot(np.ones(len(G), G.dtype), G)

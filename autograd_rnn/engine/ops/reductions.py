@@ -35,7 +35,7 @@ def back(g: Any, x: Any, axis: Axis) -> Any:
 def sum(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum along axes. Derivative 1.
 
-    >>> sum(tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0).value
+    >>> ar.sum(tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0).value
     array([4., 6.])
     """
     return add_reduce(x, axis=axis, keepdims=keepdims)
@@ -71,7 +71,7 @@ def _ties(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
 def max(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """The largest element along axes. Its derivative is shared equally among ties (policy).
 
-    >>> max(tensor([1.0, 3.0, 2.0])).value
+    >>> ar.max(tensor([1.0, 3.0, 2.0])).value
     array(3.)
     """
     return np.max(x, axis=axis, keepdims=keepdims)
@@ -81,7 +81,7 @@ def max(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
 def min(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """The smallest element along axes. Its derivative is shared equally among ties (policy).
 
-    >>> min(tensor([1.0, 3.0, 2.0])).value
+    >>> ar.min(tensor([1.0, 3.0, 2.0])).value
     array(1.)
     """
     return np.min(x, axis=axis, keepdims=keepdims)
@@ -163,7 +163,9 @@ def log_softmax(x: Any, /, axis: int = -1) -> Any:
     >>> log_softmax(tensor([1e4, 0.0])).value
     array([     0., -10000.])
     """
-    shifted = x - np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
+    if not np.size(x):
+        return np.array(x)
+    shifted = x - np.max(np.real(x), axis=axis, keepdims=True)
     return shifted - np.log(add_reduce(np.exp(shifted), axis=axis, keepdims=True))
 
 

@@ -200,7 +200,7 @@ def stack(tensors: Sequence[Any], axis: int = 0) -> Any:
     return _stack(*tensors, axis=axis)
 
 
-def _beside(parts: list[Any], like: np.ndarray, stacked: dict[Any, np.ndarray]) -> np.ndarray:
+def _beside(parts: list[Any], like: np.ndarray, stacked: dict[Any, np.ndarray]) -> Any:
     """The adjoints of the parts side by side, which is cheaper than adding each into zeros; several ways of cutting add up."""
     total: Any = None
     for count, axis in dict.fromkeys(cut for _, _, cut in parts):
@@ -214,7 +214,7 @@ def _beside(parts: list[Any], like: np.ndarray, stacked: dict[Any, np.ndarray]) 
     return total
 
 
-def _span(x: Any, k: int, count: int, axis: int) -> tuple[slice, ...]:
+def _span(x: Any, k: int, count: int, axis: int) -> Any:
     """The index of the k-th of ``count`` equal parts of x."""
     size = x.shape[axis] // count
     return (slice(None),) * (axis % x.ndim) + (slice(k * size, (k + 1) * size),)
