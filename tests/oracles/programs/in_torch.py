@@ -18,6 +18,11 @@ def t(x):
     return x if isinstance(x, torch.Tensor) else torch.as_tensor(np.asarray(x, float))
 
 
+def numbers(x):
+    """A tensor's array. Copied: PyTorch's zeros without storage, which sums of gradients leave behind, do not survive ``.numpy()``."""
+    return torch.empty(x.shape, dtype=x.dtype).copy_(x.detach()).numpy()
+
+
 def __getattr__(name):
     function = getattr(torch, NAMES.get(name, name), None) or getattr(torch.nn.functional, name)
     return lambda *args: function(*map(t, args))
@@ -68,7 +73,7 @@ def pad(x, width):
 
 
 def embedding(W, classes):
-    return torch.nn.functional.embedding(torch.as_tensor(classes), W)
+    return W[torch.as_tensor(classes)]
 
 
 def moving(name):

@@ -113,7 +113,7 @@ def run_theirs(program: Program) -> dict[str, dict[str, Any]]:
     constants = {name: torch.tensor(c).double() if c.dtype.kind == "f" else c for name, c in program.constants.items()}
     names = execute(program.body(theirs=True), {"T": T, **constants, **leaves})
     root, weights = names["root"], tones(program)
-    found: dict[str, dict[str, Any]] = {"value": {name: names[name].numpy(force=True) for name in made(program)}}
+    found: dict[str, dict[str, Any]] = {"value": {name: T.numbers(names[name]) for name in made(program)}}
 
     def gradients(y: Any) -> dict[str, Any]:
         if not y.requires_grad:
@@ -123,7 +123,7 @@ def run_theirs(program: Program) -> dict[str, dict[str, Any]]:
 
     first = gradients(root)
     total = sum(((g * torch.tensor(weights[name])).sum() for name, g in first.items() if g is not None), torch.zeros(()))
-    plain = {what: {name: g if g is None else g.numpy(force=True) for name, g in gs.items()}
+    plain = {what: {name: g if g is None else T.numbers(g) for name, g in gs.items()}
              for what, gs in (("gradient", first), ("second derivative", gradients(total)))}  # fmt: skip
     return found | plain | {"gradient of the recorded sweep": plain["gradient"]}
 
