@@ -19,7 +19,7 @@ from tests.oracles.programs.rows import ROWS, UNDRAWN
 
 BASE = int(os.environ["AUTOGRAD_RNN_SEED"])
 TORCH = importlib.util.find_spec("torch") is not None
-beside_torch = pytest.mark.skipif(not TORCH, reason="the other engine is PyTorch, which is not installed; finite differences stand in below")
+beside_torch = pytest.mark.skipif(not TORCH, reason="PyTorch, the other engine, is not installed; finite differences stand in below")
 
 
 def agree(seeds, failing):

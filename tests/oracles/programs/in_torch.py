@@ -149,8 +149,11 @@ max = reduction(lambda x: torch.amax(x, -1))
 min = reduction(lambda x: torch.amin(x, -1))
 logsumexp = reduction(lambda x: torch.logsumexp(x, -1))
 norm = reduction(lambda x, ord=2: torch.linalg.vector_norm(x, ord, -1))
-var = reduction(lambda x, ddof=0: torch.var(x, -1, correction=ddof))
-std = reduction(lambda x, ddof=0: torch.std(x, -1, correction=ddof))
+var = reduction(lambda x, ddof=0: torch.square(x - x.mean(-1, keepdim=True)).sum(-1) / (x.shape[-1] - ddof))
+
+
+def std(x, *args, **options):
+    return torch.sqrt(var(x, *args, **options))
 
 
 def average(x, axis=None, weights=None):

@@ -19,6 +19,7 @@ import autograd_rnn as ar
 NAME = re.compile(r"\b[xciv]\d+\b")  # x leaves, c constants, i indices and masks, v results
 TOLERANCE = {"float64": 1e-9, "float32": 5e-4}  # relative to the largest element, or to 1
 
+
 @dataclass(frozen=True)
 class Line:
     """``v1 = ar.tanh(x0)``, and what it reads in PyTorch's spelling."""

@@ -8,10 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 from tests.oracles.programs.drawing import Row
-from tests.oracles.programs.fields import (
-    above, any_, apart, another_shape, array, axis, axis_or_none, beside, classes, counts, cuts, distinct, divisor, exponent, flag, index,
-    labels, larger_shape, like, literal, lone, mask, near_unit, new_axes, nonzero, off, ones_among, order, order_of_axes, partner,
-    passing, places, positive, rows, same, second_factor, small, some_axes, square, sum_of_products, targets, vector, weighted_rows, weights, widths,
+from tests.oracles.programs.operands import (
+    above, any_, apart, array, beside, distinct, divisor, exponent, full, like, lone, near_unit, nonzero, off, partner, passing, positive,
+    rows, same, second_factor, small, square, sum_of_products, vector, weighted_rows,
+)  # fmt: skip
+from tests.oracles.programs.options import (
+    another_shape, axis, axis_or_none, classes, counts, cuts, flag, index, labels, larger_shape, literal, mask, new_axes, ones_among,
+    order, order_of_axes, places, some_axes, targets, weights, widths,
 )  # fmt: skip
 
 UNDRAWN = {
@@ -19,8 +22,8 @@ UNDRAWN = {
     "identity": "what a transform inserts: it cannot be called by its name",
 }
 KINKED = {"when": lambda a, b: apart(0, a - b)}
-FULL = {"when": lambda x, axis, **rest: x.size and all(np.take(x.shape, axis if axis is not None else range(x.ndim)).ravel())}
-SMOOTH = {"x": any_}
+FULL = {"when": full}
+X = {"x": any_}
 REDUCED = {"x": any_, "axis": some_axes, "keep": flag}
 ALONG = {"x": vector, "axis": axis}
 PAIR = {"a": any_, "b": partner}
@@ -40,7 +43,7 @@ TABLE = [
     Row("ar.subtract({b}, {a})", **PAIR),
     Row("ar.multiply({a}, {b})", **PAIR),
     Row("ar.divide({a}, {b})", a=any_, b=divisor),
-    Row("ar.negative({x})", **SMOOTH),
+    Row("ar.negative({x})", **X),
     Row("{x} ** {n}", x=nonzero, n=literal(2, 3, -1, -2, 2.0)),
     Row("{x} ** {n}", x=any_, n=literal(0, 1, 2, 3)),
     Row("ar.power({a}, {b})", a=positive, b=exponent),
@@ -58,24 +61,24 @@ TABLE = [
     Row("ar.log2({x})", x=positive),
     Row("ar.log10({x})", x=positive),
     Row("ar.sqrt({x})", x=positive),
-    Row("ar.square({x})", **SMOOTH),
-    Row("ar.sin({x})", **SMOOTH),
-    Row("ar.cos({x})", **SMOOTH),
+    Row("ar.square({x})", **X),
+    Row("ar.sin({x})", **X),
+    Row("ar.cos({x})", **X),
     Row("ar.tan({x})", x=small),
     Row("ar.sinh({x})", x=small),
     Row("ar.cosh({x})", x=small),
     Row("ar.arcsin({x})", x=near_unit),
     Row("ar.arccos({x})", x=near_unit),
-    Row("ar.arctan({x})", **SMOOTH),
+    Row("ar.arctan({x})", **X),
     Row("ar.arctan2({a}, {b})", a=any_, b=divisor),
-    Row("ar.tanh({x})", **SMOOTH),
-    Row("ar.sigmoid({x})", **SMOOTH),
-    Row("ar.softplus({x})", **SMOOTH),
-    Row("ar.log_sigmoid({x})", **SMOOTH),
+    Row("ar.tanh({x})", **X),
+    Row("ar.sigmoid({x})", **X),
+    Row("ar.softplus({x})", **X),
+    Row("ar.log_sigmoid({x})", **X),
     Row("ar.logaddexp({a}, {b})", **PAIR),
-    Row("ar.erf({x})", **SMOOTH),
-    Row("ar.gelu({x})", **SMOOTH),
-    Row("ar.silu({x})", **SMOOTH),
+    Row("ar.erf({x})", **X),
+    Row("ar.gelu({x})", **X),
+    Row("ar.silu({x})", **X),
     Row("ar.relu({x})", x=off(0)),
     Row("ar.leaky_relu({x})", x=off(0)),
     Row("ar.elu({x})", x=off(0)),
@@ -93,8 +96,8 @@ TABLE = [
     Row("{x}.clip({low}, {high})", "T.clip({x}, {low}, {high})", x=off(-1.1, 1.2), low=literal(-1.1), high=literal(1.2)),
     Row("ar.where({m}, {a}, {b})", a=any_, m=mask, b=partner),
     Row("ar.where({a} > {n}, {b}, {a})", a=off(0.2), n=literal(0.2), b=partner),
-    Row("ar.detach({x}) * {x}", **SMOOTH),
-    Row("{x}.detach() * {x}", needs=["Tensor.detach"], **SMOOTH),
+    Row("ar.detach({x}) * {x}", **X),
+    Row("{x}.detach() * {x}", needs=["Tensor.detach"], **X),
     # reductions
     Row("ar.sum({x}, axis={axis}, keepdims={keep})", **REDUCED),
     Row("{x}.sum({axis})", "T.sum({x}, {axis})", x=any_, axis=some_axes),
@@ -124,10 +127,10 @@ TABLE = [
     # shapes
     Row("ar.reshape({x}, {shape})", x=any_, shape=another_shape),
     Row("{x}.reshape({shape})", x=any_, shape=another_shape),
-    Row("ar.ravel({x})", **SMOOTH),
-    Row("{x}.flatten()", **SMOOTH),
+    Row("ar.ravel({x})", **X),
+    Row("{x}.flatten()", **X),
     Row("ar.transpose({x}, {axes})", x=any_, axes=order_of_axes),
-    Row("{x}.T", "T.transpose({x})", **SMOOTH),
+    Row("{x}.T", "T.transpose({x})", **X),
     Row("ar.swapaxes({x}, {axis}, {other})", **ALONG, other=axis),
     Row("ar.moveaxis({x}, {axis}, {other})", **ALONG, other=axis),
     Row("ar.squeeze({x}, {axis})", x=any_, axis=ones_among),
