@@ -66,6 +66,12 @@ def test_fresh_programs_agree_with_numeric_derivatives():
     agree(range(BASE, BASE + 60), against_numbers)
 
 
+@pytest.mark.sweep
+@pytest.mark.parametrize("part", range(4))
+def test_a_long_sweep_of_fresh_programs_agrees_with_numeric_derivatives(part):
+    agree(range(BASE + 300 + 250 * part, BASE + 300 + 250 * (part + 1)), against_numbers)
+
+
 # -- the programs themselves -------------------------------------------------------------------------------------------
 
 
@@ -79,7 +85,7 @@ def test_every_public_operation_is_drawn(drawn):
     public = {name for name in ops.__all__ if callable(getattr(ops, name))} | {name for name in ar.OPS if not name.startswith("_")}
     called = set(re.findall(r"\b(?:ar|np)\.(\w+)", " ".join(program.body() for program in drawn)))
     assert not public - called - set(UNDRAWN), "give it a line in tests/oracles/programs/rows.py, or a reason there"
-    assert set(UNDRAWN) <= public - called, "a reason in UNDRAWN is out of date"
+    assert not set(UNDRAWN) & called, "a reason in UNDRAWN is out of date"
 
 
 def test_a_seed_is_a_program_and_no_other_is(drawn):

@@ -27,16 +27,16 @@ class Row:
     """One kind of statement: its text, and how each field of it is drawn, in order, as text again.
 
     ``theirs`` is PyTorch's text where it is not ours with ``T.`` for ``ar.``; ``when`` is told the fields' values and may refuse them;
-    ``needs`` names options (``"var.ddof"``) without which, as without the functions that the text calls, the row is left out.
+    ``needs`` names options (``"var.ddof"``), or says outright, what else than the functions that the text calls must be there, or the row
+    is left out.
     """
 
-    def __init__(self, ours: str, theirs: str = "", needs: Sequence[str] = (), when: Any = None, **fields: Field):
+    def __init__(self, ours: str, theirs: str = "", needs: Sequence[str | bool] = (), when: Any = None, **fields: Field):
         self.ours, self.theirs, self.needs, self.when, self.fields = ours, theirs or spelled(ours), needs, when, fields
 
     def active(self) -> bool:
         called = re.findall(r"\bar\.(\w+)", self.ours)
-        options = (need.split(".") for need in self.needs)
-        return all(hasattr(ar, name) for name in called) and all(takes(getattr(ar, name, None), option) for name, option in options)
+        return all(hasattr(ar, name) for name in called) and all(takes(need) if isinstance(need, str) else need for need in self.needs)
 
     def draw(self, d: Draw) -> tuple[str, str]:
         """The statement's text, ours and PyTorch's. Sometimes ours goes by numpy's name."""
@@ -57,9 +57,21 @@ class Row:
         return self.ours
 
 
-def takes(function: Any, option: str) -> bool:
-    code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
-    return code is not None and option in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+def takes(need: str) -> bool:
+    """Whether a function has an option, or a class an attribute."""
+    name, _, option = need.partition(".")
+    owner = getattr(ar, name, None)
+    code = getattr(getattr(owner, "__wrapped__", owner), "__code__", None)
+    return hasattr(owner, option) or (code is not None and option in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+
+
+def computes(expression: Callable[[], Any]) -> bool:
+    """Whether the engine can do this at all."""
+    try:
+        expression()
+    except Exception:
+        return False
+    return True
 
 
 class Draw:

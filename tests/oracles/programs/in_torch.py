@@ -10,7 +10,8 @@ import torch
 
 index_exp = np.index_exp
 torch.set_num_threads(1)  # small arrays, and the tests run beside each other
-NAMES = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "power": "pow", "mod": "remainder"}
+NAMES = {"power": "pow", "mod": "remainder"}
+NAMES |= {f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")}
 
 
 def t(x):
@@ -48,6 +49,10 @@ def clip(x, low=None, high=None):
     return torch.clamp(x, low, high)
 
 
+def floor_divide(a, b):
+    return torch.floor(t(a) / t(b))
+
+
 # -- moving numbers: numpy says which goes where, PyTorch carries them -------------------------------------------------
 
 
@@ -81,7 +86,7 @@ def moving(name):
 
 
 for name in ("swapaxes", "moveaxis", "squeeze", "expand_dims", "ravel", "flip", "repeat", "reshape", "transpose", "tile", "roll", "take",
-             "take_along_axis", "broadcast_to"):  # fmt: skip
+             "take_along_axis", "broadcast_to", "atleast_1d", "atleast_2d", "atleast_3d", "diagonal"):  # fmt: skip
     globals()[name] = moving(name)
 
 
@@ -106,6 +111,14 @@ def vstack(tensors):
 
 def hstack(tensors):
     return torch.hstack([t(x) for x in tensors])
+
+
+def dstack(tensors):
+    return torch.dstack([t(x) for x in tensors])
+
+
+def full_like(x, value):
+    return value.expand(x.shape)
 
 
 def column_stack(tensors):
@@ -148,6 +161,7 @@ prod = reduction(lambda x: torch.prod(x, -1))
 max = reduction(lambda x: torch.amax(x, -1))
 min = reduction(lambda x: torch.amin(x, -1))
 logsumexp = reduction(lambda x: torch.logsumexp(x, -1))
+nansum, nanmean = sum, mean
 norm = reduction(lambda x, ord=2: torch.linalg.vector_norm(x, ord, -1))
 var = reduction(lambda x, ddof=0: torch.square(x - x.mean(-1, keepdim=True)).sum(-1) / (x.shape[-1] - ddof))
 
@@ -210,6 +224,14 @@ def outer(a, b):
 
 def einsum(subscripts, *operands):
     return torch.einsum(subscripts, *operands)
+
+
+def trace(x, k=0):
+    return torch.diagonal(x, k).sum()
+
+
+def cross(a, b):
+    return torch.linalg.cross(a, t(b))
 
 
 def vdot(a, b):

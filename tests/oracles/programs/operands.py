@@ -124,10 +124,16 @@ def square(d: Draw) -> str:
     return f"({text} + {d.keep('c', (8 * np.eye(np.shape(d.value(text))[0])).astype(d.one(d.dtypes)))})"
 
 
+def right_side(d: Draw) -> str:
+    """A vector or a matrix for the equations of the first operand, a square matrix."""
+    return d.near((len(first(d)), *d.shape(0, 1)))
+
+
 any_ = operand()
 vector = operand(least=1)
 positive = operand(lambda a: (a > 0.2).all(), "(1.3 + ar.tanh({}))")
 near_unit = operand(lambda a: (np.abs(a) < 0.9).all(), "(0.8 * ar.tanh({}))")
+beyond_one = operand(lambda a: (a > 1.2).all(), "(2.5 + ar.tanh({}))")
 above = operand(lambda a: (a > -0.8).all(), "(0.7 * ar.tanh({}))")
 divisor = operand(lambda a: (np.abs(a) > 0.2).all(), "(1.4 + ar.sin({}))", source=partner)
 nonzero = operand(lambda a: (np.abs(a) > 0.2).all(), "(1.4 + ar.sin({}))")

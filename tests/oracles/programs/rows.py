@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.oracles.programs.drawing import Row
+import autograd_rnn as ar
+from tests.oracles.programs.drawing import Row, computes
 from tests.oracles.programs.operands import (
-    above, any_, apart, array, beside, distinct, divisor, exponent, full, like, lone, near_unit, nonzero, off, partner, passing, positive,
-    rows, same, second_factor, small, square, sum_of_products, vector, weighted_rows,
+    above, any_, apart, array, beside, beyond_one, distinct, divisor, exponent, full, like, lone, near_unit, nonzero, off, partner,
+    passing, positive, right_side, rows, same, second_factor, small, square, sum_of_products, vector, weighted_rows,
 )  # fmt: skip
 from tests.oracles.programs.options import (
     another_shape, axis, axis_or_none, classes, counts, cuts, flag, index, labels, larger_shape, literal, mask, new_axes, ones_among,
@@ -18,9 +19,12 @@ from tests.oracles.programs.options import (
 )  # fmt: skip
 
 UNDRAWN = {
+    "astype": "programs keep to the dtypes of their leaves",
     "cast": "what a recorded sweep inserts: drawn by leaves of two dtypes",
     "identity": "what a transform inserts: it cannot be called by its name",
 }
+MULTIPLES = (*np.arange(-12, 12.1, 0.7), *np.arange(-12, 12.1, 1.1))  # where a division leaves no remainder
+ELLIPSIS = computes(lambda: ar.einsum("...->...", np.ones(1)))
 KINKED = {"when": lambda a, b: apart(0, a - b)}
 FULL = {"when": full}
 X = {"x": any_}
@@ -49,7 +53,8 @@ TABLE = [
     Row("ar.power({a}, {b})", a=positive, b=exponent),
     Row("{n} ** {x}", "T.power({n}, {x})", x=small, n=literal(2, 0.5, 1.7)),
     Row("ar.reciprocal({x})", x=nonzero),
-    Row("ar.mod({x}, {n})", x=off(*np.arange(-12, 12.1, 0.7), *np.arange(-12, 12.1, 1.1)), n=literal(0.7, 1.1)),
+    Row("ar.mod({x}, {n})", x=off(*MULTIPLES), n=literal(0.7, 1.1)),
+    Row("ar.floor_divide({x}, {n}) * {x}", x=off(*MULTIPLES), n=literal(0.7, 1.1)),
     # a tensor of few elements, used in shapes that do not broadcast with each other
     Row("({a} + {b}).sum() * ({a} - {c}).sum()", a=passing(lambda a: a.size < 4), b=partner, c=partner),
     # elementwise functions, each where it is smooth
@@ -69,6 +74,10 @@ TABLE = [
     Row("ar.cosh({x})", x=small),
     Row("ar.arcsin({x})", x=near_unit),
     Row("ar.arccos({x})", x=near_unit),
+    Row("ar.arcsinh({x})", **X),
+    Row("ar.arccosh({x})", x=beyond_one),
+    Row("ar.arctanh({x})", x=near_unit),
+    Row("ar.hypot({a}, {b})", a=nonzero, b=partner),
     Row("ar.arctan({x})", **X),
     Row("ar.arctan2({a}, {b})", a=any_, b=divisor),
     Row("ar.tanh({x})", **X),
@@ -77,6 +86,7 @@ TABLE = [
     Row("ar.log_sigmoid({x})", **X),
     Row("ar.logaddexp({a}, {b})", **PAIR),
     Row("ar.erf({x})", **X),
+    Row("ar.erfc({x})", **X),
     Row("ar.gelu({x})", **X),
     Row("ar.silu({x})", **X),
     Row("ar.relu({x})", x=off(0)),
@@ -87,6 +97,9 @@ TABLE = [
     Row("np.sign({x}) * {x}", x=off(0)),
     Row("ar.round({x}) + {x}", x=off(*np.arange(-12.5, 13))),
     Row("ar.trunc({x}) + {x}", x=off(*range(-12, 13))),
+    Row("ar.floor({x}) + {x}", x=off(*range(-12, 13))),
+    Row("ar.ceil({x}) + {x}", x=off(*range(-12, 13))),
+    Row("ar.sign({x}) * {x}", x=off(0)),
     Row("ar.maximum({a}, {b})", **PAIR, **KINKED),
     Row("ar.minimum({b}, {a})", **PAIR, **KINKED),
     Row("ar.fmax({a}, {b})", **PAIR, **KINKED),
@@ -103,6 +116,8 @@ TABLE = [
     Row("{x}.sum({axis})", "T.sum({x}, {axis})", x=any_, axis=some_axes),
     Row("ar.mean({x}, axis={axis}, keepdims={keep})", **REDUCED, **FULL),
     Row("{x}.mean({axis})", "T.mean({x}, {axis})", x=any_, axis=some_axes, **FULL),
+    Row("ar.nansum({x}, axis={axis}, keepdims={keep})", **REDUCED),
+    Row("ar.nanmean({x}, axis={axis}, keepdims={keep})", **REDUCED, **FULL),
     Row("ar.prod({x}, axis={axis}, keepdims={keep})", **REDUCED),
     Row("ar.norm({x}, axis={axis}, keepdims={keep})", x=nonzero, axis=some_axes, keep=flag, **FULL),
     Row("ar.norm({x}, axis={axis}, ord={n})", x=nonzero, axis=axis, n=literal(1, 2, 3), needs=["norm.ord"], **FULL),
@@ -149,6 +164,14 @@ TABLE = [
     Row("ar.vstack({xs})", xs=like),
     Row("ar.hstack({xs})", xs=like),
     Row("ar.column_stack({xs})", xs=like, when=lambda xs: np.ndim(xs[0]) < 3),
+    Row("ar.dstack({xs})", xs=like),
+    Row("ar.array({xs})", "T.stack({xs})", xs=like),
+    Row("ar.array([[{x}, {b}], [{b}, {x} * {x}]])", "T.stack([{x}, {b}, {b}, {x} * {x}]).reshape(2, 2, *{x}.shape)", x=any_, b=same),
+    Row("ar.full_like({a}, {s}) * {a}", a=any_, s=passing(lambda a: not a.ndim)),
+    Row("ar.atleast_1d({x})", **X),
+    Row("ar.atleast_2d({x})", **X),
+    Row("ar.atleast_3d({x})", **X),
+    Row("ar.diagonal({x}, {k})", x=passing(lambda a: a.ndim > 1), k=literal(-1, 0, 1)),
     Row("ar.split({x}, {cuts}, {axis})", **ALONG, cuts=cuts),
     Row("ar.array_split({x}, {n}, {axis})", **ALONG, n=literal(2, 3), when=lambda x, axis, n: x.shape[axis] >= n),
     # reading and adding at places
@@ -168,14 +191,19 @@ TABLE = [
     Row("ar.outer({a}, {b})", a=any_, b=array),
     Row("ar.outer_sum({a}, {b})", a=vector, b=rows),
     Row("ar.trace({x})", x=passing(lambda a: a.ndim == 2 and a.shape[0] == a.shape[1])),
+    Row("ar.trace({x}, {k})", x=passing(lambda a: a.ndim == 2), k=literal(-1, 0, 1), needs=["trace.offset"]),
+    Row("ar.kron({a}, {b})", a=any_, b=array),
+    Row("ar.cross({a}, {b})", a=passing(lambda a: a.shape[-1:] == (3,)), b=same),
+    Row("ar.einsum('...i,ij->...j', {x}, {b})", x=vector, b=second_factor, needs=[ELLIPSIS], when=lambda x, b: b.ndim == 2),
+    Row("ar.einsum('i...,...->...i', {a}, {b})", a=vector, b=array, needs=[ELLIPSIS], when=lambda a, b: b.shape == a.shape[1:]),
     Row("ar.inner({a}, {b})", **PAIR, when=lambda a, b: np.ndim(b) and np.ndim(a) and np.shape(a)[-1] == np.shape(b)[-1]),
     Row("ar.vdot({a}, {b})", **PAIR, when=lambda a, b: np.shape(a) == np.shape(b) != ()),
-    Row("ar.tensordot({x}, {b}, 1)", x=vector, b=second_factor, when=lambda x, b: x.ndim == 1 or b.ndim < 3),
+    Row("ar.tensordot({x}, {b}, 1)", x=vector, b=second_factor, when=lambda x, b: x.shape[-1] == b.shape[0]),
     # matrices
     Row("ar.inv({A})", A=square),
     Row("ar.det({A} * 0.3)", A=square),
     Row("ar.slogdet({A})[1]", A=square),
-    Row("ar.solve({A}, {A} * {b} + {b})", A=square, b=partner),
+    Row("ar.solve({A}, {b})", A=square, b=right_side),
 ]  # fmt: skip
 
 ROWS = [row for row in TABLE if row.active()]
