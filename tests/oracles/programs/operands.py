@@ -40,6 +40,15 @@ def partner(d: Draw) -> str:
     return d.fresh((*d.shape(0, 1), *ours) if d.chance(0.15) else tuple(ours[d.integer(0, len(ours)) :]))
 
 
+def stranger(d: Draw) -> str:
+    """What broadcasts against the first operand, but not against the second."""
+    a, b = (np.shape(x) for x in list(d.got.values())[:2])
+    sizes = [1] * max(len(b) - len(a), 0) + list(a)
+    k = d.one(k for k in range(1, len(b) + 1) if sizes[-k] == 1 < b[-k])
+    sizes[-k] = b[-k] + 1 if d.chance(0.7) or b[-k] == 2 else b[-k] - 1
+    return d.near(tuple(sizes))
+
+
 def array(d: Draw) -> str:
     """A partner that is no Python number."""
     text = partner(d)

@@ -133,15 +133,19 @@ def made(program: Program) -> list[str]:
     return [name for line in program.lines for name in line.targets] + ["root"]
 
 
+def stopped(program: Program, error: Exception) -> Fault:
+    """The fault of a program that the engine does not get through."""
+    at = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<program>"]
+    return Fault(type(error).__name__, program.body().splitlines()[(at[-1] or 0) - 1] if at else "the sweep", str(error))
+
+
 def fault(program: Program) -> Fault | None:
     """Where the engine and PyTorch part, or None."""
     wanted = run_theirs(program)
     try:
         got = run_ours(program)
     except Exception as error:
-        at = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<program>"]
-        line = program.body().splitlines()[at[-1] - 1] if at else "the sweep"
-        return Fault(f"{type(error).__name__}", line, f"{error}")
+        return stopped(program, error)
     dtypes = {str(x.dtype) for x in program.leaves.values()} | {str(c.dtype) for c in program.constants.values() if c.dtype.kind == "f"}
     tolerance = max(TOLERANCE[dtype] for dtype in dtypes)
     for what, values in got.items():
