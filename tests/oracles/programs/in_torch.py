@@ -222,6 +222,10 @@ def outer(a, b):
     return torch.outer(t(a).reshape(-1), t(b).reshape(-1))
 
 
+def kron(a, b):
+    return torch.kron(t(a).contiguous(), t(b).contiguous())
+
+
 def einsum(subscripts, *operands):
     return torch.einsum(subscripts, *operands)
 

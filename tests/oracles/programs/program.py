@@ -141,7 +141,10 @@ def stopped(program: Program, error: Exception) -> Fault:
 
 def fault(program: Program) -> Fault | None:
     """Where the engine and PyTorch part, or None."""
-    wanted = run_theirs(program)
+    try:
+        wanted = run_theirs(program)
+    except Exception as error:  # the row is at fault, or its spelling in PyTorch
+        return stopped(program, error)._replace(what=f"PyTorch's {type(error).__name__}")
     try:
         got = run_ours(program)
     except Exception as error:
@@ -207,10 +210,7 @@ def shrunk(program: Program, failing: Callable[[Program], Fault | None]) -> Prog
     while moved:
         moved = False
         for other in map(pruned, smaller(program, values)):
-            try:
-                still = failing(other)
-            except Exception:  # a program that neither side can run
-                continue
+            still = failing(other)
             if still is not None and still.what == found.what:
                 program, moved = other, True
                 break
