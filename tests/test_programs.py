@@ -46,6 +46,9 @@ def test_a_long_sweep_of_fresh_programs_agrees_with_pytorch(part):
 # -- without PyTorch: first gradients against the complex step or central differences -----------------------------------
 
 
+UNSEEN = ("detach", "np.sign")  # no difference sees the one, a complex number takes the other for a direction; full_like rounds to float32
+
+
 def against_numbers(program):
     """The fault that gradcheck finds in a program, or None."""
 
@@ -53,9 +56,9 @@ def against_numbers(program):
         given = dict(zip(program.leaves, leaves, strict=True))
         return execute(program.body(), {"ar": ar, "np": np, **program.constants, **given})["root"]
 
-    if "detach" in program.body() or "np.sign" in program.body():  # no numeric derivative sees the one, a complex one the other
-        return None
     single = any(x.dtype == np.float32 for x in (*program.leaves.values(), *program.constants.values()))
+    if any(call in program.body() for call in UNSEEN) or (single and "full_like" in program.body()):
+        return None
     try:
         checked = ar.gradcheck(root, *map(ar.tensor, program.leaves.values(), program.leaves), tolerance=5e-4 if single else 1e-5)
     except Exception as error:
@@ -112,4 +115,5 @@ def test_a_program_can_be_pasted(drawn):
             names = execute(str(program), {})
             plain = execute(program.body(), {"ar": ar, "np": np, **program.leaves, **program.constants})
             for name in made(program):
-                np.testing.assert_array_equal(getattr(names[name], "value", names[name]), getattr(plain[name], "value", plain[name]))
+                ours, wanted = (getattr(there[name], "value", there[name]) for there in (names, plain))
+                np.testing.assert_allclose(ours, wanted, rtol=1e-4, atol=1e-5)  # numpy 1 widens plain numbers

@@ -59,7 +59,7 @@ def spelled(text: str) -> str:
 
 def literal(value: np.ndarray) -> str:
     dtype = {"float32": ", np.float32", "float64": ""}.get(str(value.dtype), "")
-    numbers = np.vectorize(lambda x: float(str(x)), otypes=[object])(value) if dtype else value  # float32 in its own few digits
+    numbers = np.reshape([float(str(x)) for x in value.ravel()], value.shape) if dtype else value  # float32 in its own few digits
     return f"np.zeros({value.shape}{dtype})" if not value.size else f"np.array({numbers.tolist()}{dtype})"
 
 
