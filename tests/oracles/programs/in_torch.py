@@ -250,7 +250,7 @@ def solve(A, b):
     return torch.linalg.solve(A, b)
 
 
-inv, det, slogdet = torch.linalg.inv, torch.linalg.det, torch.linalg.slogdet
+inv, det, slogdet, cholesky = torch.linalg.inv, torch.linalg.det, torch.linalg.slogdet, torch.linalg.cholesky
 
 
 # -- activations with an option ----------------------------------------------------------------------------------------

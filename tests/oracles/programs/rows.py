@@ -203,6 +203,7 @@ TABLE = [
     Row("ar.inv({A})", A=square),
     Row("ar.det({A} * 0.3)", A=square),
     Row("ar.slogdet({A})[1]", A=square),
+    Row("ar.cholesky({A} @ ar.transpose({A}))", A=square),
     Row("ar.solve({A}, {b})", A=square, b=right_side),
 ]  # fmt: skip
 
