@@ -1,7 +1,9 @@
-"""One seed for the random programs of a run, the same in every worker process, and printed at the end."""
+"""One seed for the random tests of a run, the same in every worker process, and printed at the end."""
 
 import importlib.util
 import os
+
+import pytest
 
 SEED = "AUTOGRAD_RNN_SEED"
 collect_ignore = [] if importlib.util.find_spec("torch") else ["oracles/programs/in_torch.py"]  # doctests are sought in every file
@@ -12,5 +14,10 @@ def pytest_configure():
 
 
 def pytest_terminal_summary(terminalreporter):
-    if any("test_programs" in getattr(report, "nodeid", "") for reports in terminalreporter.stats.values() for report in reports):
-        terminalreporter.write_line(f"random programs from {SEED}={os.environ[SEED]}")
+    terminalreporter.write_line(f"random tests from {SEED}={os.environ[SEED]}")
+
+
+@pytest.fixture
+def random_seed():
+    """Another one each run; the environment variable repeats a run."""
+    return int(os.environ[SEED])

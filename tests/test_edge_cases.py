@@ -754,3 +754,132 @@ def test_57_numbers_on_either_side(number, operate, value, slope):
 def test_57_anything_else_is_refused(other):
     with pytest.raises(TypeError, match="multiply: cannot make a tensor of .*pass numbers in equal rows"):
         ar.tensor(1.0) * other
+
+
+# -- found by strangers ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_64_a_tensor_in_shapes_that_do_not_broadcast_with_each_other(create_graph):
+    s = ar.tensor(1.0)
+    equal(_of((s * np.ones(2)).sum() + (s * np.ones(3)).sum(), s, create_graph), 5)
+    b, W = ar.tensor(np.ones(3), name="b"), np.ones((3, 2))
+    equal(_of(ar.linear(W, np.ones((3, 2)), b).sum() + ar.linear(W, np.ones((2, 2)), b).sum(), b, create_graph), [5, 5, 5])
+    one = ar.tensor(np.ones(1), name="one")  # a bias of one number for layers of two widths
+    equal(_of(ar.linear(W, np.ones((4, 2)), one).sum() + ar.linear(np.ones((5, 2)), np.ones(2), one).sum(), one, create_graph), [17])
+
+
+def _of(root, x, create_graph):
+    g = root.backward(create_graph=create_graph)[x]
+    return g.value if create_graph else g
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("W, x", [((2, 0), (0,)), ((0, 3), (3,)), ((2, 0), (4, 0)), ((0, 3), (4, 3)), ((2, 3), (0, 3)), ((0, 0), (0, 0))])
+def test_66_products_of_size_0(W, x, create_graph):
+    leaves = [ar.tensor(np.ones(shape), name=name) for name, shape in (("W", W), ("x", x), ("b", W[:1]))]
+    root = ar.linear(*leaves).sum() + (leaves[1] @ leaves[0].T).sum() + ar.softmax(leaves[0]).sum() + ar.log_softmax(leaves[0]).sum()
+    grads = root.backward(create_graph=create_graph)
+    for leaf in leaves:
+        assert grads[leaf].shape == leaf.shape and not np.any(grads[leaf].value if create_graph else grads[leaf]) or leaf.size
+
+
+def test_67_joining_many_is_linear():
+    """Counted, not timed (the benchmarks time it): the calls are in proportion to the number of pieces."""
+    for join, shape in ((ar.stack, ()), (ar.concatenate, (1,))):
+        few, many = ([ar.tensor(np.full(shape, k, float)) for k in range(n)] for n in (100, 1000))
+        calls = [_calls(lambda join=join, pieces=pieces: join(pieces).sum().backward()) for pieces in (few, many)]
+        assert calls[1] < 10.5 * calls[0]
+
+
+def test_68_nothing_is_kept_for_each_length():
+    import gc
+    import tracemalloc
+
+    model = ar.Model(ar.RNN(3, 4), output_size=3)
+    model.unroll(np.ones((60, 3)), [0] * 60).backward()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for T in range(1, 60):
+            model.unroll(np.ones((T, 3)), [0] * T).backward()
+        gc.collect()
+        assert tracemalloc.get_traced_memory()[0] < 20_000
+    finally:
+        tracemalloc.stop()
+
+
+def _calls(f):
+    """How many function calls Python makes in f."""
+    count = 0
+
+    def counted(frame, event, argument):
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(counted)
+    try:
+        f()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("dtype, x, wanted", [("f8", -40, 4.248354255291589e-18), ("f8", -700, 9.85967654375977e-305), ("f4", -20, 2.0611537e-09)])
+def test_70_sigmoid_keeps_its_digits_where_it_is_small(dtype, x, wanted):
+    got = ar.sigmoid(np.array(x, dtype))
+    assert got.dtype == dtype and abs(got / wanted - 1) < 4 * np.finfo(dtype).eps
+    assert ar.value_and_grad(lambda v: -ar.log(ar.sigmoid(v)))(-40.0) == (40.0, -1.0)
+    equal(ar.sigmoid(np.array([-np.inf, 0, 1000, np.inf])), [0, 0.5, 1, 1])
+
+
+def test_71_infinite_inputs():
+    equal(ar.logsumexp(np.array([np.inf, 0.0])), np.inf)
+    equal(ar.softplus(np.array([np.inf, -np.inf])), [np.inf, 0])
+
+
+@pytest.mark.parametrize("dtype, scale", [("f8", 1e-200), ("f8", 1e200), ("f8", 1.0), ("f4", 1e-30), ("f4", 1e30), ("f8", 5e-320)])
+def test_norm_at_the_ends_of_the_range(dtype, scale):
+    x = np.array([3 * scale, 4 * scale], dtype)
+    value, gradient = ar.value_and_grad(ar.norm)(x)
+    np.testing.assert_allclose(value, np.array(5 * scale, dtype), rtol=1e-3 if scale < 1e-300 else 1e-6)
+    np.testing.assert_allclose(gradient, [0.6, 0.8], rtol=1e-3 if scale < 1e-300 else 1e-6)
+
+
+def test_74_gradients_whose_squares_leave_the_range_are_clipped():
+    from autograd_rnn.nets.training import clipped
+
+    gradients = clipped({str(k): np.array([1e20], "float32") for k in range(100)}, norm=1.0)
+    for g in gradients.values():
+        np.testing.assert_allclose(g, [0.1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("y", [-1, [-1, 0], [0, 3], 7])
+def test_76_a_class_that_does_not_exist_is_refused_going_forward(y):
+    from autograd_rnn.nets.losses import cross_entropy
+
+    scores = ar.tensor(np.zeros((*np.shape(y), 3)))
+    with pytest.raises((ValueError, IndexError), match="cross_entropy"):
+        cross_entropy(scores, y)
+
+
+def test_77_a_deep_copy_validates():
+    import copy
+
+    for cell in (ar.RNN(3, 4), ar.LSTM(3, 4, fused=True), ar.GRU(3, 4, dtype="float32")):
+        copy.deepcopy(ar.unroll(cell, np.ones((3, 2, 3))).h[3]).tape.validate()
+
+
+def test_78_products_that_leave_the_range():
+    equal(ar.grad(ar.prod)(np.array([1e-200, 1e-200, 1e200])), [1, 1, 0])
+    for n in (1, 2, 3, 4, 5, 7, 8):
+        x = np.arange(float(n))  # one zero
+        equal(ar.grad(ar.prod)(x), [np.prod(np.arange(1.0, n))] + [0] * (n - 1))
+        x = np.arange(1.0, n + 1)
+        np.testing.assert_allclose(ar.grad(ar.prod)(x), np.prod(x) / x)
+
+
+def test_a_split_into_no_parts_is_refused():
+    for sections in (0, -2):
+        with pytest.raises(ValueError, match=f"split: an axis of size 4 does not divide into {sections} equal parts"):
+            ar.split(ar.tensor(np.ones(4)), sections)

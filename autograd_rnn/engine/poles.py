@@ -76,8 +76,8 @@ class Poles:
 
 
 def _beside(x: Any, side: int) -> Any:
-    """A number a little to one side of x; what is no number stays as it is."""
-    return x + side * 1e-9 * np.maximum(1, np.abs(x)) if np.asarray(x).dtype.kind == "f" else x
+    """A number a little to one side of x; what is no finite number stays as it is."""
+    return np.where(np.isfinite(x), x + side * 1e-9 * np.maximum(1, np.abs(x)), x) if np.asarray(x).dtype.kind == "f" else x
 
 
 def _through(node: Tensor, k: int, reached: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import no_grad
+from autograd_rnn.engine.ops import norm as length
 from autograd_rnn.nets.cell import choose, size
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.model import Model
@@ -84,12 +85,12 @@ class Optimizer:
 
 
 def global_norm(gradients: dict[str, np.ndarray]) -> float:
-    """√Σ g² over all gradients.
+    """√Σ g² over all gradients, also where the squares leave the range of the dtype.
 
     >>> global_norm({"W": np.array([3.0]), "b": np.array([4.0])})
     5.0
     """
-    return math.sqrt(sum(float(np.vdot(g, g)) for g in gradients.values()))
+    return math.hypot(*(float(length(g)) for g in gradients.values()))
 
 
 def clipped(gradients: dict[str, np.ndarray], norm: float | None = None, value: float | None = None) -> dict[str, np.ndarray]:
@@ -100,8 +101,8 @@ def clipped(gradients: dict[str, np.ndarray], norm: float | None = None, value: 
     """
     if value is not None:
         gradients = {name: np.clip(g, -value, value) for name, g in gradients.items()}
-    if norm is not None and (length := global_norm(gradients)) > norm:
-        gradients = {name: g * (norm / length) for name, g in gradients.items()}
+    if norm is not None and (whole := global_norm(gradients)) > norm:
+        gradients = {name: g * (norm / whole) for name, g in gradients.items()}
     return gradients
 
 

@@ -21,6 +21,7 @@ from tests.oracles.programs.options import (
 UNDRAWN = {
     "astype": "programs keep to the dtypes of their leaves",
     "cast": "what a recorded sweep inserts: drawn by leaves of two dtypes",
+    "unit": "what a recorded sweep of norm inserts: drawn with it",
     "identity": "what a transform inserts: it cannot be called by its name",
 }
 MULTIPLES = (*0.7 * np.arange(-20, 21), *1.1 * np.arange(-12, 13))  # where a division leaves no remainder

@@ -1,0 +1,133 @@
+"""Places and no_grad belong to their own thread, task and generator, and recording is never left off."""
+
+import asyncio
+import contextvars
+import itertools
+import threading
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.engine.place import here
+
+
+def recording():
+    """Whether a product is recorded, asked of the product itself."""
+    return (ar.tensor(2.0) * 3).op is not None
+
+
+def test_tasks_keep_their_own():
+    async def off(entered, left):
+        with ar.no_grad():
+            entered.set()
+            await left.wait()
+            return not recording()
+
+    async def on(entered, left):
+        await entered.wait()
+        seen = recording()
+        left.set()
+        return seen
+
+    async def both():
+        entered, left = asyncio.Event(), asyncio.Event()
+        return await asyncio.gather(off(entered, left), on(entered, left))
+
+    assert asyncio.run(both()) == [True, True] and recording()
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_generators_may_close_in_any_order(order):
+    def opened(scope):
+        with scope:
+            yield
+
+    generators = [opened(ar.scope(cell="rnn")), opened(ar.no_grad()), opened(ar.scope(step=5))]
+    for generator in generators:
+        next(generator)
+    still = {"cell": "rnn", "recording": False, "step": 5}
+    assert all(getattr(here(), field) == value for field, value in still.items())
+    for k in order:
+        generators[k].close()
+        still.pop(("cell", "recording", "step")[k])
+        default = {"cell": "", "recording": True, "step": None}
+        assert {field: getattr(here(), field) for field in default} == default | still
+    assert recording() and str(here()) == ""
+
+
+def test_random_scopes_closed_in_random_order(random_seed):
+    rng = np.random.default_rng(random_seed)
+    one = ar.no_grad()  # entered several times, by several that hold it open together
+    for _ in range(100):
+        open_ones = []
+        for _ in range(rng.integers(1, 8)):
+            scope = one if rng.random() < 0.3 else ar.scope(step=int(rng.integers(9))) if rng.random() < 0.5 else ar.no_grad()
+            scope.__enter__()
+            open_ones.append(scope)
+        for k in rng.permutation(len(open_ones)):
+            open_ones[k].__exit__(None, None, None)
+        assert recording() and here().step is None
+
+
+def test_one_object_in_two_threads():
+    off, first_in, second_out, seen = ar.no_grad(), threading.Event(), threading.Event(), {}
+
+    def first():
+        with off:
+            first_in.set()
+            second_out.wait(5)
+            seen["inside"] = recording()
+        seen["after"] = recording()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    first_in.wait(5)
+    with off:
+        assert not recording()
+    assert recording()
+    second_out.set()
+    thread.join()
+    assert seen == {"inside": False, "after": True}
+
+
+def test_a_scope_is_closed_where_it_was_opened():
+    scope = ar.no_grad()
+    with pytest.raises(RuntimeError, match="a scope is closed in the thread or task in which it was opened"):
+        scope.__exit__(None, None, None)
+    contextvars.copy_context().run(scope.__enter__)
+    assert recording()
+
+
+def test_no_grad_decorates():
+    @ar.no_grad
+    def plain():
+        """What it says."""
+        return recording()
+
+    @ar.no_grad()
+    def called(fail):
+        if fail:
+            raise KeyError("x")
+        return recording()
+
+    assert not plain() and not called(False) and plain.__doc__ == "What it says." and recording()
+    with pytest.raises(KeyError):
+        called(True)
+    assert recording()
+    for lazy in (_generator, _coroutine):
+        with pytest.raises(TypeError, match=f"{lazy.__name__} runs piece by piece: write the with statement inside it"):
+            ar.no_grad(lazy)
+
+
+def _generator():
+    yield
+
+
+async def _coroutine():
+    pass
+
+
+def test_a_place_has_these_fields_only():
+    with pytest.raises(TypeError, match="scope: no 'steps'; a place has cell, tag, step, recording, transforms"):
+        ar.scope(steps=3)

@@ -1,0 +1,157 @@
+"""0 times infinity on the way back (see `autograd_rnn.engine.poles`): masked branches give 0, poles the truth or nan; fresh seeds."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numpy says that log(0) is -inf; here it is meant
+
+
+@pytest.fixture
+def rng(random_seed):
+    return np.random.default_rng(random_seed)
+
+
+# Functions that are infinite, or whose slope is, or that are nan, at some of the numbers beside them; smooth at the first two.
+WILD = {
+    "exp": (ar.exp, [0.3, -1.2, 800.0, np.inf]),
+    "expm1": (ar.expm1, [0.3, -1.2, 800.0, np.inf]),
+    "log": (ar.log, [0.3, 2.0, 0.0, -1.0]),
+    "log1p": (ar.log1p, [0.3, 2.0, -1.0, -3.0]),
+    "sqrt": (ar.sqrt, [0.3, 2.0, 0.0, -1.0]),
+    "1/x": (lambda x: 1 / x, [0.3, -2.0, 0.0]),
+    "x**-2": (lambda x: x**-2.0, [0.3, 2.0, 0.0]),
+    "x log x": (lambda x: x * ar.log(x), [0.3, 2.0, 0.0, -1.0]),
+    "log(1+exp x)": (lambda x: ar.log(1 + ar.exp(x)), [0.3, -2.0, 800.0]),
+    "exp(1/x)": (lambda x: ar.exp(1 / x), [0.3, -2.0, 0.0]),
+    "sqrt(exp x)": (lambda x: ar.sqrt(ar.exp(x)), [0.3, -2.0, 900.0]),
+    "exp(x)*x": (lambda x: ar.exp(x) * x, [0.3, -2.0, 800.0]),
+    "x/sqrt(x)": (lambda x: x / ar.sqrt(x), [0.3, 2.0, 0.0, -1.0]),
+}
+
+# Ways in which the wild elements of w are left out of the answer; ``bad`` marks them.
+MASKS = {
+    "where": lambda w, x, bad: ar.where(bad, x, w),
+    "where the other way": lambda w, x, bad: ar.where(~bad, w, 0.0),
+    "indexing": lambda w, x, bad: w[~bad],
+    "indexing by numbers": lambda w, x, bad: w[np.flatnonzero(~bad)],
+    "where, then a product": lambda w, x, bad: ar.where(bad, 1.0, w) * x,
+    "where, then a row": lambda w, x, bad: ar.where(bad, 0.0, w) @ np.arange(1.0, 1.0 + len(bad)),
+    "where, summed before": lambda w, x, bad: ar.where(bad, 0.0, w).sum() * ar.sum(x * x),
+    "where inside where": lambda w, x, bad: ar.where(bad, x, ar.where(~bad, 2 * w, 7.0)),
+}
+
+
+@pytest.mark.parametrize("how", MASKS)
+@pytest.mark.parametrize("name", WILD)
+def test_what_is_masked_has_no_part_in_the_gradient(name, how, rng):
+    """The same sum without the masked elements ever being computed is the truth; three orders."""
+    f, numbers = WILD[name]
+    x = rng.choice(numbers, 6)
+    x[:2] = numbers[:2]
+    x = np.where(np.isin(x, numbers[:2]), x * rng.uniform(0.9, 1.1, 6), x)
+    with np.errstate(all="ignore"):
+        bad = np.array([not all(np.isfinite(_slopes(f, v))) for v in x])
+    assert bad.any() or not set(x) & set(numbers[2:])
+    if not np.isfinite(x).all():
+        x, bad = x[np.isfinite(x)], bad[np.isfinite(x)]
+
+    def masked(t):
+        return ar.sum(MASKS[how](f(t), t, bad))
+
+    def truth(t):
+        tame = ar.stack([t[k] * 0.0 if b else f(t[k]) for k, b in enumerate(bad)])
+        return ar.sum(MASKS[how](tame, t, bad))
+
+    for _ in range(3):
+        got, wanted = ar.grad(masked, unused="zero")(x), ar.grad(truth, unused="zero")(x)
+        np.testing.assert_allclose(got, wanted, rtol=1e-9, atol=1e-12, err_msg=f"{name}, {how}, x={x.tolist()}")
+        masked, truth = (_contracted(g) for g in (masked, truth))
+
+
+def _slopes(f, v):
+    """The value and two derivatives of f at a number."""
+    d1 = ar.grad(f, unused="zero")
+    return [f(v), d1(v), ar.grad(d1, unused="zero")(v)]
+
+
+def _contracted(f):
+    gradient = ar.grad(f, unused="zero")
+    return lambda t: ar.sum(gradient(t) * np.arange(1.0, 1.0 + len(t)))
+
+
+def test_choosing_operations_mask_too():
+    for f in (lambda x: ar.minimum(ar.exp(x), 1.0), lambda x: ar.clip(ar.exp(x), 0, 1), lambda x: ar.maximum(-ar.exp(x), -1.0)):
+        assert ar.grad(f)(800.0) == 0
+    assert ar.grad(lambda x: ar.relu(ar.log(x)))(0.0) == 0
+    assert ar.grad(lambda x: ar.max(ar.stack([ar.log(x), x])))(0.0) == 1
+
+
+def test_numbers_that_outgrow_the_dtype_under_a_finite_root():
+    for f in (lambda x: 1 / (1 + ar.exp(-x)), lambda x: 1 / ar.square(ar.exp(-x)), lambda x: ar.exp(-ar.exp(-x)), lambda x: ar.exp(-x) ** -1.0):
+        assert ar.value_and_grad(f)(-800.0) == (0, 0)
+        assert ar.hessian(f)(-800.0) == 0
+    assert np.isnan(ar.grad(lambda x: ar.log(1 + ar.exp(x)))(800.0))  # the root itself is inf: its slope, 1, cannot be told
+
+
+# Two functions that undo each other, singular at 0: what they make together is x, or x².
+PAIRS = {
+    "sqrt, square": (lambda x: ar.sqrt(x) ** 2, 1),
+    "sqrt times sqrt": (lambda x: ar.sqrt(x) * ar.sqrt(x), 1),
+    "exp log": (lambda x: ar.exp(ar.log(x)), 1),
+    "1/(1/x)": (lambda x: 1 / (1 / x), 1),
+    "root of a power": (lambda x: (x**0.25) ** 4, 1),
+    "exp(2 log)": (lambda x: ar.exp(2 * ar.log(x)), 2),
+    "norm²": (lambda x: ar.norm(ar.stack([x, 0 * x])) ** 2, 2),
+    "norm of a column": (lambda x: ar.sum(ar.norm(ar.reshape(x, (1, 1)), axis=1) ** 2), 2),
+    "|x|²": (lambda x: ar.abs(x) ** 2, 2),
+    "|x| |x|": (lambda x: abs(x) * abs(x), 2),
+    "sqrt(x²)²": (lambda x: ar.sqrt(x * x) ** 2, 2),
+    "1/(1/x²)": (lambda x: 1 / x**-2.0, 2),
+    "expm1 log1p": (lambda x: ar.expm1(ar.log1p(x - 1)) + 1, 1),
+    "x² / x": (lambda x: x * x / x, 1),
+}
+OUTER = {"x": lambda u: u, "3 sin x": lambda u: 3 * ar.sin(u), "exp x": ar.exp, "x + x²": lambda u: u + u * u, "tanh 2x": lambda u: ar.tanh(2 * u)}
+
+
+@pytest.mark.parametrize("outer", OUTER)
+@pytest.mark.parametrize("name", PAIRS)
+def test_at_a_pole_the_answer_is_true_or_nan(name, outer, rng):
+    f, power = PAIRS[name]
+    scale, shift = rng.uniform(0.5, 2.0), rng.uniform(-1, 1)
+
+    def got(x):
+        return OUTER[outer](scale * f(x)) + shift * x
+
+    def truth(x):
+        return OUTER[outer](scale * x**power) + shift * x
+
+    for order in (1, 2, 3):
+        got, truth = ar.grad(got, unused="zero"), ar.grad(truth, unused="zero")
+        answer, wanted = got(0.0), truth(0.0)
+        assert not np.isfinite(answer) or np.isclose(answer, wanted), f"order {order}: {answer}, not {wanted}"
+
+
+def test_a_pole_is_a_pole_in_every_sweep():
+    """The record, the observed sweep and the recorded one say the same."""
+    x = ar.tensor([0.0, 1.0], name="x")
+    root = ar.sum(ar.where(x.value > 0, ar.log(x), x))
+    np.testing.assert_array_equal(root.backward()[x], [1, 1])
+    np.testing.assert_array_equal(root.backward(create_graph=True)[x].value, [1, 1])
+    seen = []
+    from autograd_rnn.engine.gradients import adjoints
+
+    np.testing.assert_array_equal(adjoints(root, observe=lambda *event: seen.append(event))[x], [1, 1])
+    assert len(seen) == 4 and all(np.isfinite(d).all() for *_, d in seen)
+
+
+def test_a_sweep_says_nothing_of_its_own():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        x = ar.tensor([0.0, 4.0])
+        with np.errstate(all="ignore"):
+            y = ar.sum(ar.where(x.value > 0, ar.log(x), 0.0))
+        y.backward()
