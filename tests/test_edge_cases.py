@@ -664,13 +664,11 @@ def test_55_a_transform_does_not_hand_out_its_argument():
         (lambda t: np.sum([t, t]), "turning it into a plain array"),
         (lambda t: [1, 2, 3][t], "list indices"),
         (lambda t: range(t), "cannot be interpreted as an integer"),
-        (lambda t: t // 2, "unsupported operand"),
-        (lambda t: t % 2, "unsupported operand"),
+        (lambda t: t << 2, "unsupported operand"),
         (lambda t: np.add(np.ones(2), t, out=np.ones(2)), r"numpy.add\(out=\) would lose the gradient"),
         (lambda t: np.ones(2).__iadd__(t), r"numpy.add\(out=\) would lose the gradient"),
         (lambda t: np.copyto(np.ones(2), t), "numpy.copyto has no derivative here"),
-        (lambda t: ar.clip(ar.tensor(2.0), t), r"would drop the gradient of t \(\)"),
-        (lambda t: ar.clip(array(1, 2), t), r"would drop the gradient of t \(\)"),
+        (lambda t: ar.repeat(array(1, 2), t), r"would drop the gradient of t \(\)"),
         (lambda t: ar.tensor([1.0, 2.0])[t], r"would drop the gradient of t \(\)"),
         (lambda t: pickle.dumps(t), "is not pickled"),
     ],
@@ -825,7 +823,9 @@ def _calls(f):
     return count
 
 
-@pytest.mark.parametrize("dtype, x, wanted", [("f8", -40, 4.248354255291589e-18), ("f8", -700, 9.85967654375977e-305), ("f4", -20, 2.0611537e-09)])
+@pytest.mark.parametrize(
+    "dtype, x, wanted", [("f8", -40, 4.248354255291589e-18), ("f8", -700, 9.85967654375977e-305), ("f4", -20, 2.0611537e-09)]
+)
 def test_70_sigmoid_keeps_its_digits_where_it_is_small(dtype, x, wanted):
     got = ar.sigmoid(np.array(x, dtype))
     assert got.dtype == dtype and abs(got / wanted - 1) < 4 * np.finfo(dtype).eps

@@ -9,9 +9,10 @@ import pytest
 import sympy
 
 import autograd_rnn as ar
-from autograd_rnn.engine.ops.elementwise import sign
-from autograd_rnn.engine.ops.reductions import unit
 from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.engine.ops.elementwise import _slope
+from autograd_rnn.engine.ops.linear_algebra import _cofactor
+from autograd_rnn.engine.ops.reductions import unit
 from autograd_rnn.engine.rule import Op
 from autograd_rnn.formulas import component_equations, component_gradients, meanings, verify
 from autograd_rnn.formulas import components as components_module
@@ -203,7 +204,7 @@ N = np.array([[0.5, -1.5, 0.25], [-0.75, 2.0, -0.1]])
 OPERATIONS = {
     **{name: (lambda x, f=getattr(ar, name): f(x), P) for name in ("exp expm1 log log1p sqrt square sin cos arctan").split()},
     **{name: (lambda x, f=getattr(ar, name): f(x), N) for name in ("tanh sigmoid relu softplus abs negative ravel transpose").split()},
-    "sign": (lambda x: x * sign(x), N),
+    "slope": (lambda x: x * _slope(x), N),
     "unit": (lambda x: x * unit(x, axis=1), N),
     **{name: (lambda x, f=getattr(ar, name): f(x, axis=1), N) for name in ("softmax log_softmax logsumexp norm cumsum prod flip").split()},
     **{name: (lambda x, f=getattr(ar, name): f(x, axis=0, keepdims=True), N) for name in ("sum mean max min").split()},
@@ -227,6 +228,18 @@ OPERATIONS = {
     "pad": (lambda x: ar.pad(x, ((1, 0), (0, 2))) ** 2, N),
     "squared_error": (lambda x: ar.squared_error(x, x[::-1] * 2), N),
     "cross_entropy": (lambda x: ar.cross_entropy(x, [2, 0]), N),
+    **{name: (lambda x, f=getattr(ar, name): f(x), P) for name in ("log2 log10 tan sinh cosh erf erfc arcsinh std sort cumprod").split()},
+    **{name: (lambda x, f=getattr(ar, name): f(x / 3), N) for name in ("arcsin arccos arctanh silu gelu").split()},
+    **{name: (lambda x, f=getattr(ar, name): f(x, 0.5 * x + 0.37), P) for name in ("logaddexp arctan2 hypot mod").split()},
+    **{name: (lambda x, f=getattr(ar, name): f(x + 0.13) * x, N) for name in ("round trunc floor ceil sign").split()},
+    "arccosh": (lambda x: ar.arccosh(x + 1), P),
+    "cumprod of rows": (lambda x: ar.cumprod(x, axis=1), N),
+    "solve": (lambda x: ar.solve(x[:, :2], x), N),
+    "inv": (lambda x: ar.inv(x[:, 1:]), N),
+    "det": (lambda x: ar.det(x.T @ x + np.eye(3)), N),
+    "cofactor": (lambda x: _cofactor(x[:, :2]), N),
+    "slogdet": (lambda x: ar.slogdet(x[:, :2]).logabsdet, N),
+    "cholesky": (lambda x: ar.cholesky(x @ x.T), N),
 }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.place import here
 from autograd_rnn.engine.rule import Op, Rule
-from autograd_rnn.engine.tensor import Tensor, constant
+from autograd_rnn.engine.tensor import Tensor
 
 REQUIRED = object()  # the default of an option that has none
 FIXED = (bool, int, float, str, slice, type(None), type(Ellipsis))  # options that nobody can change after the forward pass
@@ -53,21 +53,12 @@ def promoting(forward: Rule) -> Rule:
     @functools.wraps(forward)
     def narrowed(*values: Any, **options: Any) -> Any:
         result = np.asarray(forward(*values, **options))
-        dtypes = [value.dtype for value in values if isinstance(value, (np.ndarray, np.generic))]
+        told = options.get("dtype")  # a cast is told, and may widen
+        dtypes = [value.dtype if told is None else told for value in values if isinstance(value, (np.ndarray, np.generic))]
         wanted = np.result_type(*dtypes) if dtypes else result.dtype
         return result.astype(wanted) if result.dtype.kind == wanted.kind == "f" and wanted < result.dtype else result
 
     return narrowed
-
-
-def operand(rule: Op, x: Any) -> Any:
-    """A plain input as the tape keeps it: numbers as they are (they cannot change), anything else as a constant (copied)."""
-    if isinstance(x, (float, int, complex, np.generic)):
-        return x
-    try:
-        return constant(x)
-    except TypeError as error:
-        raise TypeError(f"{rule.name}: {error}") from None
 
 
 def frozen(rule: Op, x: Any) -> Any:

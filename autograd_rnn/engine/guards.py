@@ -22,7 +22,8 @@ class Guarded:
             raise TypeError(f"{what} would drop the gradient of {describe(self)}: {instead}")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        self._leaves_tape("turning it into a plain array", "use .value for the numbers, or an operation of autograd_rnn")
+        remedy = "use .value for the numbers, an operation of autograd_rnn, or autograd_rnn.array([...]) where it stands in a list"
+        self._leaves_tape("turning it into a plain array", remedy)
         return np.array(self.value, dtype=dtype)
 
     def __float__(self) -> float:

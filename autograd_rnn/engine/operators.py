@@ -12,40 +12,26 @@ import numpy as np
 
 from autograd_rnn.engine import ops
 from autograd_rnn.engine.gradients import backward
+from autograd_rnn.engine.guards import describe
+from autograd_rnn.engine.meanings import refused
+from autograd_rnn.engine.numpy_names import method_of
 from autograd_rnn.engine.op import FUNCTIONS, UFUNCS
+from autograd_rnn.engine.place import here
 from autograd_rnn.engine.tape import Tape, copied
 from autograd_rnn.engine.tensor import Tensor
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    """numpy's order of arguments, in which the second is the kind of norm."""
-    if ord is not None:
-        raise TypeError(f"numpy.linalg.norm(ord={ord!r}) has no derivative here, only the Euclidean norm: autograd_rnn.norm(x, axis)")
-    return ops.norm(x, axis, keepdims)
-
-
-FUNCTIONS.update(
-    {
-        np.concatenate: ops.concatenate,
-        np.stack: ops.stack,
-        np.split: ops.split,
-        np.dot: ops.dot,
-        np.outer: ops.outer,
-        np.einsum: ops.einsum,
-        np.trace: ops.trace,
-        np.var: ops.var,
-        np.linalg.norm: _norm,
-    }
-)
-
-# Answers without a gradient to lose: they are computed on the values.
+# Answers without a gradient to lose: truth values, integers, shapes. They are computed on the values.
 COUNTING = (
-    np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.isclose, np.allclose, np.array_equal, np.iscomplexobj, np.isrealobj,
-    np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.count_nonzero, np.any, np.all, np.result_type, np.array2string,
+    np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.argpartition, np.nanargmax, np.nanargmin, np.lexsort, np.nonzero,
+    np.flatnonzero, np.argwhere, np.searchsorted, np.digitize, np.count_nonzero, np.any, np.all, np.isclose, np.allclose, np.isin,
+    np.array_equal, np.array_equiv, np.iscomplexobj, np.isrealobj, np.iscomplex, np.isreal, np.isposinf, np.isneginf,
+    np.zeros_like, np.ones_like, np.empty_like, np.result_type, np.can_cast, np.shares_memory, np.may_share_memory, np.array2string,
+    np.array_repr, np.array_str,
 )  # fmt: skip
 COMPARING = (
-    np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal, np.isnan, np.isinf, np.isfinite, np.sign, np.signbit,
-    np.floor, np.ceil, np.rint, np.logical_and, np.logical_or, np.logical_not,
+    np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal, np.isnan, np.isinf, np.isfinite, np.signbit,
+    np.logical_and, np.logical_or, np.logical_not, np.logical_xor,
 )  # fmt: skip
 
 
@@ -53,35 +39,48 @@ def _values(arguments: Any) -> Any:
     """The same arguments with each tensor's array in its place."""
     if isinstance(arguments, (list, tuple)):
         return type(arguments)(_values(x) for x in arguments)
+    if isinstance(arguments, dict):
+        return {name: _values(x) for name, x in arguments.items()}
     return arguments.value if isinstance(arguments, Tensor) else arguments
 
 
-def _unknown(name: str) -> TypeError:
-    import difflib
-
-    near = difflib.get_close_matches(name.rpartition(".")[2], ops.__all__, 1, 0.5)
-    hint = f"autograd_rnn.{near[0]} is the nearest that has one" if near else "see autograd_rnn.OPS for those that have one"
-    return TypeError(f"numpy.{name} has no derivative here: {hint}; for the numbers alone use .value")
+def _live(arguments: Any) -> bool:
+    """Whether a tensor among the arguments has a gradient to lose."""
+    if isinstance(arguments, (list, tuple)):
+        return any(map(_live, arguments))
+    return isinstance(arguments, Tensor) and arguments.op is not None and here().recording
 
 
 def array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
     """numpy's ufuncs on tensors: the declared operation, or an error that names the remedy."""
-    if ufunc in COMPARING and method == "__call__" and not keywords:
-        return ufunc(*_values(inputs))
+    if ufunc in COMPARING:
+        return getattr(ufunc, method)(*_values(inputs), **_values(keywords))
     if "out" in keywords:
         raise TypeError(f"numpy.{ufunc.__name__}(out=) would lose the gradient of a tensor's result: assign the result to a name")
-    if method != "__call__" or keywords or ufunc not in UFUNCS:
-        raise _unknown(ufunc.__name__ + ("" if method == "__call__" else f".{method}"))
-    return UFUNCS[ufunc](*inputs)
+    stands_for = UFUNCS.get(ufunc) if method == "__call__" else method_of(ufunc, method)
+    if stands_for is None:
+        if _live((inputs, *keywords.values())):
+            raise refused(ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}")
+        return getattr(ufunc, method)(*_values(inputs), **_values(keywords))
+    if method != "__call__" or not keywords:
+        return stands_for(*inputs, **keywords)
+    if keywords.pop("where", True) is not True:
+        raise TypeError(f"numpy.{ufunc.__name__}(where=) leaves the rest undefined: choose with autograd_rnn.where(mask, result, other)")
+    dtype, _ = keywords.pop("dtype", None), keywords.pop("casting", None)
+    if keywords:
+        raise TypeError(f"numpy.{ufunc.__name__}: {', '.join(keywords)} is not taken for tensors")
+    return stands_for(*(inputs if dtype is None else (ops.astype(x, dtype) for x in inputs)))
 
 
 def array_function(self: Tensor, function: Any, types: Any, arguments: Any, keywords: Any) -> Any:
     """numpy's other functions on tensors, likewise."""
     if function in COUNTING:
-        return function(*_values(arguments), **keywords)
-    if function not in FUNCTIONS:
-        raise _unknown(function.__name__)
-    return FUNCTIONS[function](*arguments, **keywords)
+        return function(*_values(arguments), **_values(keywords))
+    if function in FUNCTIONS:
+        return FUNCTIONS[function](*arguments, **keywords)
+    if _live((arguments, *keywords.values())):
+        raise refused(function.__name__, function.__module__)
+    return function(*_values(arguments), **_values(keywords))
 
 
 def _method(operation: Callable[..., Any]) -> Callable[..., Any]:
@@ -95,11 +94,23 @@ def _method(operation: Callable[..., Any]) -> Callable[..., Any]:
 def _spread(operation: Callable[..., Any]) -> Callable[..., Any]:
     """``t.reshape(2, -1)`` and ``t.reshape((2, -1))`` alike, as in numpy."""
 
-    def method(self: Tensor, *sizes: Any) -> Any:
-        return operation(self, sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes or None)
+    def method(self: Tensor, *sizes: Any, **options: Any) -> Any:
+        return operation(self, *((sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes,) if sizes else ()), **options)
 
     method.__doc__ = operation.__doc__
     return method
+
+
+def _plain(name: str) -> Callable[..., Any]:
+    """A method of the array behind a tensor whose answer has no gradient to lose, or leaves the tape as its name says."""
+    method = lambda self, *arguments, **options: getattr(self.value, name)(*_values(arguments), **_values(options))
+    method.__doc__ = f"numpy's ``{name}`` of the value: plain, on no tape."
+    return method
+
+
+def _sort(self: Tensor, *arguments: Any, **options: Any) -> Any:
+    """numpy sorts in place, and a tensor is read-only."""
+    raise TypeError(f"{describe(self)} cannot be sorted in place: tensors are read-only. Instead autograd_rnn.sort(t, axis)")
 
 
 def _comparison(compare: Any) -> Callable[[Tensor, Any], Any]:
@@ -112,14 +123,19 @@ def _reflected(operation: Callable[..., Any]) -> Callable[[Tensor, Any], Any]:
 
 def bind() -> None:
     """Give Tensor its operators. Assigned as plain functions, so that ``a + b`` costs one Python call."""
-    operators = {"add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide, "matmul": ops.matmul, "pow": ops.power}
+    operators = {"add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide, "matmul": ops.matmul, "pow": ops.power,
+                 "mod": ops.mod, "floordiv": ops.floor_divide}  # fmt: skip
     bound: dict[str, Any] = {f"__{name}__": operation for name, operation in operators.items()}
     bound |= {f"__r{name}__": _reflected(operation) for name, operation in operators.items()}
     bound |= {f"__{name}__": _comparison(getattr(np, ufunc)) for name, ufunc in
               dict(lt="less", le="less_equal", gt="greater", ge="greater_equal", eq="equal", ne="not_equal").items()}  # fmt: skip
     bound |= {"__neg__": ops.negative, "__pos__": lambda self: self, "__abs__": ops.abs, "__getitem__": ops.getitem}
+    bound["__round__"] = lambda self, decimals=None: ops.round(self, decimals or 0)
     bound |= {name: _method(getattr(ops, name)) for name in
-              ("sum", "mean", "var", "max", "min", "prod", "cumsum", "clip", "squeeze", "swapaxes", "repeat", "ravel", "dot")}  # fmt: skip
+              ("sum", "mean", "var", "std", "max", "min", "prod", "cumsum", "cumprod", "clip", "squeeze", "swapaxes", "repeat", "dot",
+               "trace", "diagonal", "take", "round", "astype", "detach")}  # fmt: skip
+    bound |= {name: _plain(name) for name in ("any", "all", "argmax", "argmin", "argsort", "argpartition", "nonzero", "tolist")}
+    bound |= {"ravel": _method(FUNCTIONS[np.ravel]), "copy": _method(FUNCTIONS[np.copy]), "sort": _sort}
     bound |= {"flatten": bound["ravel"], "reshape": _spread(ops.reshape), "transpose": _spread(ops.transpose)}
     bound |= {"T": property(ops.transpose, doc="The transpose."), "__array_ufunc__": array_ufunc, "__array_function__": array_function}
     bound |= {"backward": backward, "tape": property(Tape.of, doc=Tape.__doc__), "__deepcopy__": copied}

@@ -87,17 +87,20 @@ def _through(node: Tensor, k: int, reached: np.ndarray) -> np.ndarray:
     if op.rules(len(node.inputs))[k] is None:
         return np.zeros(node.inputs[k].shape)
 
-    def elsewhere(x: Any) -> Any:
-        """Numbers that an input could have had; constants keep theirs."""
+    def elsewhere(x: Any, shape: tuple[int, ...]) -> Any:
+        """Numbers that an input could have had, complex ones, since every analytic function has a value there; constants keep theirs."""
         live = isinstance(x, Tensor) and x.op is not None and x.dtype.kind == "f"
-        return rng.uniform(0.3, 0.7, x.shape) if live and op.analytic else raw(x)
+        return rng.uniform(0.3, 0.7, shape) + 1j * rng.uniform(0.3, 0.7, shape) if live and op.analytic else raw(x)
 
-    points = [[elsewhere(x) for x in node.inputs]]
+    points = [[elsewhere(x, np.shape(x)) for x in node.inputs]]
     if not op.analytic:  # at a kink both sides count
         points = [[_beside(x, side) for x in points[0]] for side in (-1, 1)]
     total = np.zeros(())
     for values in points:
-        y = rng.uniform(0.3, 0.7, node.shape) if op.analytic else np.asarray(op.forward(*values, **options))
-        found = np.abs(op.vjp(k, reached.astype(float), y, values, options))
+        y = elsewhere(node, node.shape) if op.analytic else np.asarray(op.forward(*values, **options))
+        try:
+            found = np.abs(op.vjp(k, reached.astype(float), y, values, options))
+        except (TypeError, ValueError):  # a rule for real numbers only
+            return np.ones(())
         total = total + np.where(np.isnan(found), 1.0, found)
     return total

@@ -86,6 +86,8 @@ class Reals:
 
     def plain(self, e: Any) -> Any:
         """A number that stands in an expression."""
+        if e is sympy.pi:
+            return +mpmath.pi
         return mpmath.mpf(e.p) / e.q if e.is_Rational else mpmath.mpf(str(e).replace("oo", "inf"))
 
     def add(self, args: list[Any]) -> Any:

@@ -55,6 +55,31 @@ def _scatter(x: Any, index: Any, shape: Any) -> Any:
     return total
 
 
+def _inverse(x: Any) -> Any:
+    """By Cramer's rule, for the last two axes."""
+    return _adjugate(x) / _det(x)[..., None, None]
+
+
+def _adjugate(x: Any) -> Any:
+    """The transposed cofactors of each matrix of a stack."""
+    found = [np.array(sympy.Matrix(matrix).adjugate(), dtype=object) for matrix in x.reshape(-1, *x.shape[-2:])]
+    return np.array(found, dtype=object).reshape(x.shape)
+
+
+def _det(x: Any) -> Any:
+    """The determinant of each matrix of a stack."""
+    return filled([sympy.Matrix(matrix).det(method="berkowitz") for matrix in x.reshape(-1, *x.shape[-2:])], x.shape[:-2])
+
+
+def _cholesky(x: Any) -> Any:
+    """Column by column: what is left of x there, over the root of its diagonal."""
+    lower = filled(0, x.shape)
+    for j in range(x.shape[-1]):
+        rest = x[..., j:, j] - (lower[..., j:, :j] * lower[..., j : j + 1, :j]).sum(-1)
+        lower[..., j:, j] = rest / _root(rest[..., :1])
+    return lower
+
+
 # How each operation's components are written. What a recorded number decides (a branch, a class, which element is largest) is not
 # differentiated: `CHOICES` reads it off the numbers, and the meaning receives it first.
 MEANINGS: dict[str, Callable[..., Any]] = {
@@ -78,12 +103,36 @@ MEANINGS: dict[str, Callable[..., Any]] = {
     "softplus": lambda x: _log(1 + _exp(x)),
     "relu": lambda positive, x: np.where(positive, x, 0),
     "abs": lambda sign, x: sign * x,
-    "sign": lambda sign, x: sign + 0 * x,
+    "slope": lambda sign, x: sign + 0 * x,
     "maximum": lambda share, a, b: share * a + (1 - share) * b,
     "minimum": lambda share, a, b: share * a + (1 - share) * b,
     "where": lambda chosen, condition, a, b: np.where(chosen, a, b),
     "clip": lambda side, x, low, high: np.where(side == 0, x, np.where(side < 0, exact(low), exact(high))),
+    "log2": lambda x: _log(x) / sympy.log(2),
+    "log10": lambda x: _log(x) / sympy.log(10),
+    "logaddexp": lambda a, b: _log(_exp(a) + _exp(b)),
+    "tan": _each(sympy.tan),
+    "sinh": _each(sympy.sinh),
+    "cosh": _each(sympy.cosh),
+    "arcsin": _each(sympy.asin),
+    "arccos": _each(sympy.acos),
+    "arcsinh": _each(sympy.asinh),
+    "arccosh": _each(sympy.acosh),
+    "arctanh": _each(sympy.atanh),
+    "arctan2": _each(sympy.atan2),
+    "hypot": lambda a, b: _root(a**2 + b**2),
+    "erf": _each(sympy.erf),
+    "erfc": _each(sympy.erfc),
+    "mod": lambda whole, a, b: a - whole * b,
+    "round": lambda step, x, decimals: step,
+    **dict.fromkeys(("trunc", "floor", "ceil", "sign"), lambda step, x: step),
     # products
+    "solve": lambda a, b: _inverse(a) @ b,
+    "inv": _inverse,
+    "det": _det,
+    "cofactor": lambda x: np.swapaxes(_adjugate(x), -1, -2),
+    "logabsdet": lambda sign, x: _log(sign * _det(x)),
+    "cholesky": _cholesky,
     "linear": _linear,
     "outer_sum": lambda a, b: a.reshape(-1, a.shape[-1]).T @ b.reshape(-1, b.shape[-1]),
     "matmul": lambda a, b: a @ b,
@@ -95,6 +144,7 @@ MEANINGS: dict[str, Callable[..., Any]] = {
     "min": lambda share, x, axis, keepdims: _total(share * x, axis, keepdims),
     "prod": lambda x, axis, keepdims: np.prod(x, axis=axis, keepdims=keepdims),
     "cumsum": lambda x, axis: np.cumsum(x, axis=axis),
+    "cumprod": lambda x, axis: np.cumprod(x, axis=axis),
     "norm": lambda zero, x, axis, keepdims: _root(_total(np.where(zero, 0, x**2), axis, keepdims)),
     "unit": lambda zero, x, axis: np.where(zero, 0, x / _root(_total(np.where(zero, 1, x**2), axis, True))),
     "logsumexp": lambda x, axis, keepdims: _log(_total(_exp(x), axis, keepdims)),
@@ -138,7 +188,7 @@ def _shares(x: Any, best: Any, axis: Any) -> Any:
 CHOICES: dict[str, Callable[..., Any]] = {
     "relu": lambda x: x > 0,
     "abs": lambda x: np.sign(x).astype(int),
-    "sign": lambda x: np.sign(x).astype(int),
+    "slope": lambda x: np.sign(x).astype(int),
     "maximum": lambda a, b: _halves(a, b),
     "minimum": lambda a, b: _halves(b, a),
     "where": lambda condition, a, b: condition,
@@ -148,4 +198,8 @@ CHOICES: dict[str, Callable[..., Any]] = {
     "norm": lambda x, axis, keepdims: np.all(x == 0, axis=axis, keepdims=True),
     "unit": lambda x, axis: np.all(x == 0, axis=axis, keepdims=True),
     "cross_entropy": lambda s, y: y,
+    "mod": lambda a, b: _each(exact)(np.floor_divide(a, b)),
+    "round": lambda x, decimals: _each(exact)(np.round(x, decimals)),
+    **{name: lambda x, step=getattr(np, name): _each(exact)(step(x)) for name in ("trunc", "floor", "ceil", "sign")},
+    "logabsdet": lambda x: np.linalg.slogdet(x)[0].astype(int),
 }

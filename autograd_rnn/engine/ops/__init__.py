@@ -1,10 +1,38 @@
-"""The table of operations, in five rooms; everything here is public."""
+"""The table of operations, in thirteen rooms; everything here is public."""
 
+from autograd_rnn.engine.ops.activations import (
+    elu,
+    gelu,
+    leaky_relu,
+    log_sigmoid,
+    silu,
+)
+from autograd_rnn.engine.ops.arranging import (
+    array_split,
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    column_stack,
+    diag,
+    diagonal,
+    diff,
+    dstack,
+    hstack,
+    pad,
+    roll,
+    sort,
+    take,
+    take_along_axis,
+    tile,
+    trace,
+    tril,
+    triu,
+    vstack,
+)
 from autograd_rnn.engine.ops.elementwise import (
     abs,
     add,
     arctan,
-    clip,
     cos,
     divide,
     exp,
@@ -26,16 +54,52 @@ from autograd_rnn.engine.ops.elementwise import (
     tanh,
     where,
 )
+from autograd_rnn.engine.ops.functions import (
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan2,
+    arctanh,
+    clip,
+    cosh,
+    erf,
+    erfc,
+    exp2,
+    fmax,
+    fmin,
+    hypot,
+    log2,
+    log10,
+    logaddexp,
+    reciprocal,
+    sinh,
+    tan,
+)
+from autograd_rnn.engine.ops.gathering import array, astype, detach, full_like
 from autograd_rnn.engine.ops.indexing import embedding, getitem, scatter
-from autograd_rnn.engine.ops.products import dot, einsum, linear, matmul, outer, outer_sum, trace
-from autograd_rnn.engine.ops.reductions import cumsum, log_softmax, logsumexp, max, mean, min, norm, prod, softmax, sum, var
+from autograd_rnn.engine.ops.linear_algebra import (
+    cholesky,
+    cross,
+    det,
+    dot,
+    inner,
+    inv,
+    kron,
+    norm,
+    slogdet,
+    solve,
+    tensordot,
+    vdot,
+)
+from autograd_rnn.engine.ops.products import einsum, linear, matmul, outer, outer_sum
+from autograd_rnn.engine.ops.reductions import cumsum, log_softmax, logsumexp, max, mean, min, prod, softmax, sum
 from autograd_rnn.engine.ops.shaping import (
     broadcast_to,
     concatenate,
     expand_dims,
     flip,
     moveaxis,
-    pad,
     ravel,
     repeat,
     reshape,
@@ -45,6 +109,11 @@ from autograd_rnn.engine.ops.shaping import (
     swapaxes,
     transpose,
 )
+from autograd_rnn.engine.ops.statistics import average, cumprod, nanmean, nansum, std, var
+from autograd_rnn.engine.ops.steps import ceil, floor, floor_divide, mod, round, sign, trunc
 
-_ROOMS = ("elementwise", "indexing", "products", "reductions", "shaping")
+_ROOMS = (
+    "activations", "arranging", "elementwise", "functions", "gathering", "indexing", "linear_algebra", "products", "reductions", "shaping",
+    "statistics", "steps", "subscripts",
+)  # fmt: skip
 __all__ = [name for name in dir() if not name.startswith("_") and name not in _ROOMS]

@@ -241,16 +241,12 @@ def _wins(a: Any, b: Any) -> Any:
 
 
 @op("sign({})", lambda g, y, x: g * (1 - y * y) / np.abs(raw(x)))
-def sign(x: Any, /) -> Any:
-    """x / |x|: the sign, and 0 at 0. Derivative 0, and infinite at 0, where the sign jumps.
-
-    >>> sign(tensor([-2.0, 0.0, 3.0])).value
-    array([-1.,  0.,  1.])
-    """
+def _slope(x: Any, /) -> Any:
+    """The derivative of abs, whose own is 0, and none at 0, where it jumps: so the second derivative of |x|² at 0 is not 0 but nan."""
     return np.sign(np.real(x)).astype(np.result_type(x))
 
 
-@op("|{}|", lambda g, y, x: g * sign(x), picture="|·|", numpy=(np.abs, np.fabs), analytic=False)
+@op("|{}|", lambda g, y, x: g * _slope(x), picture="|·|", numpy=(np.abs, np.fabs), analytic=False)
 def abs(x: Any, /) -> Any:
     """|x|. Derivative sign x (policy: 0 at the kink).
 

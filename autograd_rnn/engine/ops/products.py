@@ -10,9 +10,11 @@ import numpy as np
 
 from autograd_rnn.engine.calling import Misfit
 from autograd_rnn.engine.op import op
-from autograd_rnn.engine.rule import Pooled
+from autograd_rnn.engine.ops.gathering import array
 from autograd_rnn.engine.ops.shaping import broadcast_to, expand_dims, reshape, swapaxes
 from autograd_rnn.engine.ops.reductions import sum
+from autograd_rnn.engine.ops.subscripts import interleaved, spelled_out
+from autograd_rnn.engine.rule import Pooled
 
 
 KEPT = 2**26  # bytes of memory that a sweep leaves to the next one
@@ -162,17 +164,6 @@ def matmul(a: Any, b: Any, /) -> Any:
         raise Misfit(reason, 0, 1, join=" @ ") from None
 
 
-def dot(a: Any, b: Any) -> Any:
-    """numpy's dot where b is a number, a vector or a matrix: a scaled, or the sum over a's last axis.
-
-    >>> dot(tensor([1.0, 2.0]), [3.0, 4.0]).value
-    array(11.)
-    """
-    if np.ndim(b) > 2:
-        raise ValueError("dot: more than two axes: write einsum or matmul, which say which axes meet")
-    return matmul(a, b) if np.ndim(a) and np.ndim(b) else a * b
-
-
 def outer(a: Any, b: Any) -> Any:
     """The outer product a b' of all elements of a and of b.
 
@@ -209,27 +200,14 @@ def _einsum(*operands: Any, subscripts: str) -> Any:
     return np.einsum(subscripts, *operands)
 
 
-def einsum(subscripts: str, *operands: Any) -> Any:
-    """numpy's einsum with letters (no ellipsis): products summed over every letter that the result does not name.
+def einsum(subscripts: Any, *operands: Any) -> Any:
+    """numpy's einsum: products summed over every letter that the result does not name. ``...`` stands for the axes that broadcast, and
+    numpy's other form, ``einsum(a, [0, 1], b, [1], [0])``, is taken too.
 
     >>> einsum("ij,j->i", tensor([[1.0, 2.0]]), [3.0, 4.0]).value
     array([11.])
     """
-    subscripts = subscripts.replace(" ", "")
-    if "." in subscripts:
-        raise ValueError(f"einsum: name every axis by a letter in place of the ellipsis in {subscripts!r}")
-    if "->" not in subscripts:  # numpy's implicit result: the letters that occur once, in order
-        subscripts += "->" + "".join(sorted(c for c in set(subscripts) - {","} if subscripts.count(c) == 1))
-    terms = subscripts.split("->")[0].split(",")
-    if [len(term) for term in terms] != [np.ndim(x) for x in operands]:
-        raise ValueError(f"einsum: {subscripts!r} does not name the axes of operands of shapes {[np.shape(x) for x in operands]}")
-    return _einsum(*operands, subscripts=subscripts)
-
-
-def trace(x: Any) -> Any:
-    """The sum of the diagonal of a square matrix.
-
-    >>> trace(tensor([[1.0, 2.0], [3.0, 4.0]])).value
-    array(5.)
-    """
-    return einsum("ii->", x)
+    if not isinstance(subscripts, str):
+        subscripts, operands = interleaved((subscripts, *operands))
+    arrays = [array(x) for x in operands]
+    return _einsum(*arrays, subscripts=spelled_out(subscripts, [x.shape for x in arrays]))

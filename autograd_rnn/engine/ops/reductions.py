@@ -51,16 +51,6 @@ def mean(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     return np.mean(x, axis=axis, keepdims=keepdims)
 
 
-def var(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The variance along axes: the mean of (x - mean x)².
-
-    >>> var(tensor([1.0, 3.0])).value
-    array(1.)
-    """
-    centred = x - mean(x, axis, True)
-    return mean(centred * centred, axis, keepdims)
-
-
 def _ties(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """The adjoint shared equally between the elements that attain the extreme."""
     won = raw(x) == raw(back(y, x, axis))

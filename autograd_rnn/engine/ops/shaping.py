@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.calling import Misfit
-from autograd_rnn.engine.op import op
+from autograd_rnn.engine.op import gathered, op
 from autograd_rnn.engine.ops.indexing import scatter
 from autograd_rnn.engine.place import here
 from autograd_rnn.engine.rule import OPS, Pooled
@@ -175,6 +175,7 @@ def concatenate(tensors: Sequence[Any], axis: int | None = 0) -> Any:
     >>> concatenate([tensor([1.0]), [2.0, 3.0]]).value
     array([1., 2., 3.])
     """
+    tensors = [gathered(x) for x in tensors]
     if axis is None:
         tensors, axis = [ravel(x) for x in tensors], 0
     # Where each piece begins, counted once: a vjp that counted what is before its piece would make the sweep quadratic.

@@ -1,0 +1,61 @@
+"""What to write in place of a numpy function that has no derivative here: by what it means, not by how it is spelled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_rnn.engine import ops
+
+IN_PLACE = "it writes into its argument, and tensors are read-only: build a new one with where, concatenate or stack"
+SORTED = "take the elements you mean from autograd_rnn.sort"
+SPECTRAL = "no spectrum has one; autograd_rnn.solve, inv, det, slogdet and cholesky have"
+CHOOSE = "choose with autograd_rnn.where"
+MASK = "replace the nan first, with autograd_rnn.where or numpy.nan_to_num"
+FOURIER = "no Fourier transform has one: it is a product with a matrix of cos and sin"
+WINDOWS = "sum the products of shifted slices"
+MEANT = {
+    **dict.fromkeys(("put", "put_along_axis", "place", "putmask", "fill_diagonal", "resize", "at"), IN_PLACE),
+    "copyto": f"{IN_PLACE}. In place of numpy.full_like(array, tensor): autograd_rnn.full_like(array, tensor)",
+    **dict.fromkeys(("median", "percentile", "quantile", "nanmedian", "nanpercentile", "nanquantile", "unique"), SORTED),
+    **dict.fromkeys(("eig", "eigh", "eigvals", "eigvalsh", "svd", "svdvals", "qr", "cond", "matrix_rank"), SPECTRAL),
+    "pinv": "autograd_rnn.solve and inv have one: for full column rank the pseudoinverse is solve(A.T @ A, A.T)",
+    "lstsq": "autograd_rnn.solve has one: least squares are solve(A.T @ A, A.T @ b)",
+    **dict.fromkeys(("tensorsolve", "tensorinv"), "reshape, then autograd_rnn.solve or inv"),
+    **dict.fromkeys(("matrix_power", "multi_dot"), "write the products with @"),
+    **dict.fromkeys(("piecewise", "choose", "heaviside", "interp", "sinc", "unwrap"), CHOOSE),
+    **dict.fromkeys(("nanmax", "nanmin", "nanprod", "nanvar", "nanstd", "nancumsum", "nancumprod"), MASK),
+    **dict.fromkeys(("convolve", "correlate"), WINDOWS),
+    **dict.fromkeys(("cov", "corrcoef"), "centre the rows with mean, then multiply with @"),
+    "ediff1d": "autograd_rnn.diff is the nearest that has one",
+    **dict.fromkeys(("trapezoid", "trapz", "cumulative_trapezoid"), "sum the slices: ((y[1:] + y[:-1]) / 2 * diff(x)).sum()"),
+    **dict.fromkeys(("histogram", "histogram2d", "histogramdd", "bincount"), "counts are flat: call it with .value"),
+    **dict.fromkeys(("block", "insert", "delete", "r_", "c_"), "autograd_rnn.concatenate joins slices"),
+    **dict.fromkeys(("fmod", "divmod"), "autograd_rnn.mod and floor_divide are the nearest that have one"),
+    "modf": "autograd_rnn.trunc gives the whole part, x - trunc(x) the fraction",
+    "cbrt": "sign(x) * abs(x) ** (1 / 3) has one",
+    "meshgrid": "autograd_rnn.broadcast_to gives each its axis",
+    "polyval": "write the powers, or x * (x * a + b) + c",
+    "vecdot": "sum the product: (a * b).sum(-1)",
+    **dict.fromkeys(("apply_along_axis", "apply_over_axes", "vectorize"), "most operations take axis="),
+    "cumulative_sum": "autograd_rnn.cumsum is the nearest that has one",
+    "cumulative_prod": "autograd_rnn.cumprod is the nearest that has one",
+}
+
+
+def instead(name: str, module: str = "") -> str:
+    """What to write in place of numpy's function of that name."""
+    if "fft" in module:
+        return FOURIER
+    last = name.rpartition(".")[2]
+    if last in MEANT:
+        return MEANT[last]
+    import difflib
+
+    near = difflib.get_close_matches(last, ops.__all__, 1, 0.8)  # a slip, not a likeness
+    return f"autograd_rnn.{near[0]} is the nearest that has one" if near else "see autograd_rnn.OPS for those that have one"
+
+
+def refused(name: str, module: Any = "numpy") -> TypeError:
+    """The error for a function of numpy on a tensor with a gradient to lose."""
+    home = "numpy.linalg." if "linalg" in str(module) else "numpy.fft." if "fft" in str(module) else "numpy."
+    return TypeError(f"{home}{name} has no derivative here: {instead(name, str(module))}; for the numbers alone use .value")

@@ -1,0 +1,247 @@
+"""More elementwise functions: logarithms to other bases, hyperbolic and inverse functions, and choices."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine.op import gathered, holds, op
+from autograd_rnn.engine.ops.elementwise import clip as held
+from autograd_rnn.engine.ops.elementwise import exp, maximum, minimum, power, raw, sigmoid, sqrt, where
+from autograd_rnn.engine.ops.gathering import array
+
+LN2, LN10 = math.log(2.0), math.log(10.0)
+
+
+# -- exponentials and logarithms --------------------------------------------------------------------------------------
+
+
+@op("log₂({})", lambda g, y, x: g / (LN2 * x), numpy=np.log2, analytic=False)
+def log2(x: Any, /) -> Any:
+    """The logarithm to base 2. Derivative 1/(x log 2).
+
+    >>> log2(tensor([1.0, 8.0])).value
+    array([0., 3.])
+    """
+    return np.log2(x)
+
+
+@op("log₁₀({})", lambda g, y, x: g / (LN10 * x), numpy=np.log10)
+def log10(x: Any, /) -> Any:
+    """The logarithm to base 10. Derivative 1/(x log 10).
+
+    >>> log10(tensor([1.0, 1000.0])).value
+    array([0., 3.])
+    """
+    return np.log10(x)
+
+
+def exp2(x: Any) -> Any:
+    """2ˣ, as a power.
+
+    >>> exp2(tensor([0.0, 3.0])).value
+    array([1., 8.])
+    """
+    return power(2.0, x)
+
+
+def _share(a: Any, b: Any) -> Any:
+    """eᵃ / (eᵃ + eᵇ): a half for two equal infinities, and 0 for a = -inf, whatever b is."""
+    tie = np.isinf(raw(a)) & (raw(a) == raw(b))
+    return where(np.isneginf(raw(a)), 0.0, sigmoid(where(tie, 0.0, a - b)))
+
+
+@op("logaddexp({}, {})", lambda g, y, a, b: g * _share(a, b), lambda g, y, a, b: g * _share(b, a), numpy=np.logaddexp, analytic=False)
+def logaddexp(a: Any, b: Any, /) -> Any:
+    """log(eᵃ + eᵇ), without overflow. Derivatives σ(a - b) and σ(b - a); 0 for an argument that is -inf, as in `logsumexp`.
+
+    >>> logaddexp(tensor([1000.0, -np.inf]), [1000.0, -np.inf]).value.round(4)
+    array([1000.6931,      -inf])
+    """
+    return np.logaddexp(a, b)
+
+
+# -- trigonometric and hyperbolic -------------------------------------------------------------------------------------
+
+
+@op("tan({})", lambda g, y, x: g * (1 + y * y), numpy=np.tan)
+def tan(x: Any, /) -> Any:
+    """The tangent (radians). Derivative 1 + tan² x.
+
+    >>> tan(tensor(0.0)).value
+    array(0.)
+    """
+    return np.tan(x)
+
+
+@op("sinh({})", lambda g, y, x: g * cosh(x), numpy=np.sinh)
+def sinh(x: Any, /) -> Any:
+    """The hyperbolic sine (eˣ - e⁻ˣ)/2. Derivative cosh x.
+
+    >>> sinh(tensor(0.0)).value
+    array(0.)
+    """
+    return np.sinh(x)
+
+
+@op("cosh({})", lambda g, y, x: g * sinh(x), numpy=np.cosh)
+def cosh(x: Any, /) -> Any:
+    """The hyperbolic cosine (eˣ + e⁻ˣ)/2. Derivative sinh x.
+
+    >>> cosh(tensor(0.0)).value
+    array(1.)
+    """
+    return np.cosh(x)
+
+
+@op("arcsin({})", lambda g, y, x: g / sqrt((1 - x) * (1 + x)), numpy=np.arcsin)
+def arcsin(x: Any, /) -> Any:
+    """The inverse sine (radians). Derivative 1/√(1 - x²): infinite at ±1.
+
+    >>> arcsin(tensor(0.0)).value
+    array(0.)
+    """
+    return np.arcsin(x)
+
+
+@op("arccos({})", lambda g, y, x: -g / sqrt((1 - x) * (1 + x)), numpy=np.arccos)
+def arccos(x: Any, /) -> Any:
+    """The inverse cosine (radians). Derivative -1/√(1 - x²): infinite at ±1.
+
+    >>> arccos(tensor(1.0)).value
+    array(0.)
+    """
+    return np.arccos(x)
+
+
+@op("arcsinh({})", lambda g, y, x: g / sqrt(1 + x * x), numpy=np.arcsinh)
+def arcsinh(x: Any, /) -> Any:
+    """The inverse hyperbolic sine. Derivative 1/√(1 + x²).
+
+    >>> arcsinh(tensor(0.0)).value
+    array(0.)
+    """
+    return np.arcsinh(x)
+
+
+@op("arccosh({})", lambda g, y, x: g / sqrt((x - 1) * (x + 1)), numpy=np.arccosh)
+def arccosh(x: Any, /) -> Any:
+    """The inverse hyperbolic cosine. Derivative 1/√(x² - 1): infinite at 1.
+
+    >>> arccosh(tensor(1.0)).value
+    array(0.)
+    """
+    return np.arccosh(x)
+
+
+@op("arctanh({})", lambda g, y, x: g / ((1 - x) * (1 + x)), numpy=np.arctanh)
+def arctanh(x: Any, /) -> Any:
+    """The inverse hyperbolic tangent. Derivative 1/(1 - x²): infinite at ±1.
+
+    >>> arctanh(tensor(0.0)).value
+    array(0.)
+    """
+    return np.arctanh(x)
+
+
+@op("hypot({}, {})", lambda g, y, a, b: g * (a / y), lambda g, y, a, b: g * (b / y), numpy=np.hypot, analytic=False)
+def hypot(a: Any, b: Any, /) -> Any:
+    """√(a² + b²), without overflow. Derivatives a/y and b/y; nan at (0, 0), which is the tip of a cone.
+
+    >>> hypot(tensor(3e200), 4e200).value
+    array(5.e+200)
+    """
+    return np.hypot(a, b)
+
+
+def _turn(g: Any, a: Any, b: Any) -> Any:
+    """g a / (a² + b²), with no square that overflows."""
+    length = hypot(a, b)
+    return g * (a / length / length)
+
+
+@op("arctan2({}, {})", lambda g, y, a, b: _turn(g, b, a), lambda g, y, a, b: -_turn(g, a, b), numpy=np.arctan2, analytic=False)
+def arctan2(a: Any, b: Any, /) -> Any:
+    """The angle (radians) of the point with height a and distance b. Derivatives b/(a² + b²) and -a/(a² + b²); nan at (0, 0), which has
+    no angle.
+
+    >>> arctan2(tensor(1.0), -1.0).value.round(4).item()
+    2.3562
+    """
+    return np.arctan2(a, b)
+
+
+# -- the error function -----------------------------------------------------------------------------------------------
+
+
+def _each(f: Any, x: Any) -> Any:
+    """f of every element, in x's precision: the standard library's function is exact to the last digit, and numpy has none."""
+    x = np.asarray(x)
+    return np.asarray(np.frompyfunc(f, 1, 1)(x), dtype=x.dtype if x.dtype.kind == "f" else float)
+
+
+@op("erf({})", lambda g, y, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)), analytic=False)
+def erf(x: Any, /) -> Any:
+    """The error function 2/√π ∫₀ˣ e^(-t²) dt. Derivative 2/√π e^(-x²).
+
+    >>> erf(tensor([0.0, 1.0])).value.round(6)
+    array([0.      , 0.842701])
+    """
+    return _each(math.erf, x)
+
+
+@op("erfc({})", lambda g, y, x: g * (-2 / math.sqrt(math.pi) * exp(-x * x)), analytic=False)
+def erfc(x: Any, /) -> Any:
+    """1 - erf x, exact where erf x is near 1. Derivative -2/√π e^(-x²).
+
+    >>> erfc(tensor(10.0)).value.item()
+    2.088487583762545e-45
+    """
+    return _each(math.erfc, x)
+
+
+# -- quotients and choices --------------------------------------------------------------------------------------------
+
+
+def reciprocal(x: Any) -> Any:
+    """1/x.
+
+    >>> reciprocal(tensor(4.0)).value
+    array(0.25)
+    """
+    return 1.0 / array(x)
+
+
+def clip(x: Any, low: Any = None, high: Any = None, **spelled: Any) -> Any:
+    """x held between low and high. Derivative 1 strictly inside, else 0 (policy: 0 at the bounds). Bounds that are tensors get the
+    adjoint where they hold x, and half of it on a tie, as in `maximum`.
+
+    >>> clip(tensor([-2.0, 0.5, 2.0]), -1, 1).value
+    array([-1. ,  0.5,  1. ])
+    """
+    if not holds(low) and not holds(high):
+        return held(x, low, high, **spelled)
+    x = x if low is None else maximum(x, low)
+    return x if high is None else minimum(x, high)
+
+
+def fmax(a: Any, b: Any) -> Any:
+    """The larger of a and b, and where one of them is nan the other. Derivatives as in `maximum`.
+
+    >>> fmax(tensor([1.0, np.nan]), [np.nan, 2.0]).value
+    array([1., 2.])
+    """
+    a, b = gathered(a), gathered(b)
+    return where(np.isnan(raw(b)), a, where(np.isnan(raw(a)), b, maximum(a, b)))
+
+
+def fmin(a: Any, b: Any) -> Any:
+    """The smaller of a and b, and where one of them is nan the other. Derivatives as in `minimum`.
+
+    >>> fmin(tensor([1.0, np.nan]), [3.0, 2.0]).value
+    array([1., 2.])
+    """
+    a, b = gathered(a), gathered(b)
+    return where(np.isnan(raw(b)), a, where(np.isnan(raw(a)), b, minimum(a, b)))

@@ -1,0 +1,84 @@
+"""Steps, flat wherever they have a derivative, so that their adjoint is 0; and the remainders that they leave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine.op import gathered, op
+from autograd_rnn.engine.ops.elementwise import raw, where
+
+
+def _flat(g: Any, y: Any, x: Any, **options: Any) -> Any:
+    return where(False, g, 0.0)
+
+
+@op("round({})", _flat, numpy=np.rint, analytic=False)
+def round(x: Any, /, decimals: int = 0) -> Any:
+    """x rounded to so many decimals, halves to even. Derivative 0: for a gradient that passes, write x + detach(round(x) - x).
+
+    >>> round(tensor([0.5, 1.5, 2.6])).value
+    array([0., 2., 3.])
+    """
+    return np.round(x, decimals)
+
+
+@op("trunc({})", _flat, numpy=np.trunc, analytic=False)
+def trunc(x: Any, /) -> Any:
+    """x without its fraction. Derivative 0.
+
+    >>> trunc(tensor([-1.7, 1.7])).value
+    array([-1.,  1.])
+    """
+    return np.trunc(x)
+
+
+@op("⌊{}⌋", _flat, numpy=np.floor, analytic=False)
+def floor(x: Any, /) -> Any:
+    """The largest integer not above x. Derivative 0.
+
+    >>> floor(tensor([-1.5, 1.5])).value
+    array([-2.,  1.])
+    """
+    return np.floor(x)
+
+
+@op("⌈{}⌉", _flat, numpy=np.ceil, analytic=False)
+def ceil(x: Any, /) -> Any:
+    """The smallest integer not below x. Derivative 0.
+
+    >>> ceil(tensor([-1.5, 1.5])).value
+    array([-1.,  2.])
+    """
+    return np.ceil(x)
+
+
+@op("sign({})", _flat, numpy=np.sign, analytic=False)
+def sign(x: Any, /) -> Any:
+    """-1, 0 or 1. Derivative 0.
+
+    >>> sign(tensor([-2.0, 0.0, 3.0])).value
+    array([-1.,  0.,  1.])
+    """
+    return np.sign(x)
+
+
+@op("{} mod {}", lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(raw(a), raw(b)), numpy=np.remainder, analytic=False)
+def mod(a: Any, b: Any, /) -> Any:
+    """a - b ⌊a/b⌋, with the sign of b. Derivatives 1 and -⌊a/b⌋ (the jumps have none).
+
+    >>> mod(tensor([5.0, -1.0]), 3.0).value
+    array([2., 2.])
+    """
+    return np.mod(a, b)
+
+
+def floor_divide(a: Any, b: Any) -> Any:
+    """⌊a/b⌋, with numpy's care for quotients that rounding would lift to the next integer. Derivative 0.
+
+    >>> floor_divide(tensor([7.0, -7.0]), 2.0).value
+    array([ 3., -4.])
+    """
+    a, b = gathered(a), gathered(b)  # not as arrays: a Python number leaves single precision what it is
+    return round((a - mod(a, b)) / b)
