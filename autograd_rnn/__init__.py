@@ -1,10 +1,10 @@
 """Recurrent nets on one tape: numbers, formulas and pictures are all read off the same record of a run.
 
-    >>> W = ar.tensor([[0.5, -0.2], [0.1, 0.3]], name="W")
-    >>> L = ar.tanh(W @ np.array([1.0, 2.0])).sum()
-    >>> L.backward()[W].round(3)
-    array([[0.99 , 1.98 ],
-           [0.635, 1.269]])
+>>> W = ar.tensor([[0.5, -0.2], [0.1, 0.3]], name="W")
+>>> L = ar.tanh(W @ np.array([1.0, 2.0])).sum()
+>>> L.backward()[W].round(3)
+array([[0.99 , 1.98 ],
+       [0.635, 1.269]])
 """
 
 from __future__ import annotations

@@ -13,9 +13,9 @@ from autograd_rnn.formulas.checking.language import IllTyped, Unreadable
 from autograd_rnn.formulas.checking.mutate import Question, explain, variants
 from autograd_rnn.formulas.checking.mutations import Rewriter
 from autograd_rnn.formulas.checking.parse import parse
-from autograd_rnn.formulas.printing import show
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.checking.wide import Point
+from autograd_rnn.formulas.printing import show
 from tests.test_derive import MODELS
 
 
@@ -131,8 +131,7 @@ ERRATA = [
     # and its gates without parentheses: d_c*u + r*u*s' for (d_c + r)*u*s'
     (
         "lstm",
-        "r[t] = dh[t] * o[t] * (1 - tanh(c[t])**2)\n"
-        "da_i[t] = dc[t+1] * f[t+1] * g[t] + r[t] * g[t] * i[t] * (1 - i[t])",
+        "r[t] = dh[t] * o[t] * (1 - tanh(c[t])**2)\nda_i[t] = dc[t+1] * f[t+1] * g[t] + r[t] * g[t] * i[t] * (1 - i[t])",
         "parentheses",
     ),
     # 1 - tanh²(g), of what is activated already

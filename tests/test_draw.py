@@ -94,7 +94,7 @@ def dependencies(run):
         for chain in unrolled.chains:
             jordan, tag, T = isinstance(chain.cell, ar.Jordan), chain.cell.tag, len(chain.steps)
             start = unrolled.start + T if chain.reverse else unrolled.start - 1
-            for state, value in chain.first.items():
+            for value in chain.first.values():
                 names.setdefault(value, f"{chain.cell.states[0]}{tag}_{start}")
             for t, record in enumerate(chain.steps, unrolled.start):
                 names.update({record["h"]: f"h{tag}_{t}"} | ({record["c"]: f"h{tag}_{t}"} if "c" in record else {}))

@@ -57,7 +57,7 @@ def everything():
             figure.add(Arrow(f"arrow_{kind}_{row}", "input_0", "state_0", kind, points, (x + 40, 320.0 + 60 * row), **about))
     figure.add(Text((300, -60), ("the same ", Symbol("W", "2", "xh"), " in every step"), "caption"))
     figure.add(Text((300, -80), ("encoder_1",), "heading"))
-    figure.add(Text((300, -100), ("\\x{} дом naïve 猫 ~^`\"#$ \n",), "label"))
+    figure.add(Text((300, -100), ('\\x{} дом naïve 猫 ~^`"#$ \n',), "label"))
     return figure
 
 

@@ -33,8 +33,7 @@ def lstm(peephole):
 {SCORES}
 dh[t] = W_hy.T @ ds[t] + W_hi.T @ da_i[t+1] + W_hf.T @ da_f[t+1] + W_hg.T @ da_g[t+1] + W_ho.T @ da_o[t+1]
 da_o[t] = dh[t] * tanh(c[t]) * o[t] * (1 - o[t])
-dc[t] = dh[t] * o[t] * (1 - tanh(c[t])**2) + f[t+1] * dc[t+1]{
-    " + w_co * da_o[t] + w_ci * da_i[t+1] + w_cf * da_f[t+1]" if peephole else ""}
+dc[t] = dh[t] * o[t] * (1 - tanh(c[t])**2) + f[t+1] * dc[t+1]{" + w_co * da_o[t] + w_ci * da_i[t+1] + w_cf * da_f[t+1]" if peephole else ""}
 da_f[t] = dc[t] * c[t-1] * f[t] * (1 - f[t])
 da_i[t] = dc[t] * g[t] * i[t] * (1 - i[t])
 da_g[t] = dc[t] * i[t] * (1 - g[t]**2)

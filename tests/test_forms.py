@@ -12,8 +12,8 @@ from autograd_rnn.formulas.evaluate import FUNCTIONS
 from autograd_rnn.formulas.forms import evaluation
 from autograd_rnn.formulas.jacobian import backward
 from autograd_rnn.formulas.linear import IDENTITY, states_of
-from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.nets.losses import one_hot
+from autograd_rnn.nets.specimen import specimen
 from tests.test_derive import MODELS as DERIVED_MODELS
 from tests.test_derive import D, H, K
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
-from tests.test_conventions import CUDNN, D, H, KEEP, V, dump, load, near, same_bits, values_of
+from tests.test_conventions import CUDNN, KEEP, D, H, V, dump, load, near, same_bits, values_of
 
 T, B = 5, 3
 CELLS = {

@@ -100,3 +100,33 @@ def test_import_star_leaves_pythons_own_names_alone():
     import builtins
 
     assert set(ar.__all__) == set(dir(ar)) - set(dir(builtins)) and {"sum", "abs", "max", "min"} <= set(dir(ar))
+
+
+def modules_imported(path):
+    """The package's modules that a file imports, inside functions too; not those that only a type checker reads."""
+    found, waiting = set(), [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("autograd_rnn"):
+            for name in node.names:
+                within = PACKAGE.parent.joinpath(*node.module.split("."), name.name)
+                found.add(f"{node.module}.{name.name}" if within.with_suffix(".py").exists() or within.is_dir() else node.module)
+        waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def circles(folder):
+    """The files of a folder that import each other in a circle."""
+    names = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path for path in folder.rglob("*.py")
+    }
+    above = {name: modules_imported(path) & set(names) - {name} for name, path in names.items()}
+    while free := [name for name, needs in above.items() if not needs]:
+        above = {name: needs - set(free) for name, needs in above.items() if name not in free}
+    return above
+
+
+def test_the_engine_has_no_circles():
+    assert circles(PACKAGE / "engine") == {}

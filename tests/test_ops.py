@@ -243,7 +243,7 @@ def where(d):
 def clip(d):
     low, high = d.of(None, -0.7), d.of(None, 0.7)
     f = lambda x: ar.clip(x, low, high)
-    return f, [d.apart(d.shape())], lambda x: np.minimum(np.maximum(x, -9.0**9 if low is None else low), 9.0**9 if high is None else high)
+    return f, [d.apart(d.shape())], lambda x: np.minimum(np.maximum(x, -(9.0**9) if low is None else low), 9.0**9 if high is None else high)
 
 
 def cumsum(d):

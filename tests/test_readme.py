@@ -41,7 +41,7 @@ def test_the_two_commands_and_their_place_in_ci():
     tour, tests = (block.strip() for block in blocks("sh"))
     assert tour.endswith("autograd-rnn tour") and tests.endswith("-m pytest -n auto")
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "README.md" in script and "flake8" in script and "mypy" in script
+    assert "README.md" in script and "ruff" in script and "mypy" in script
 
 
 def test_the_files_and_commands_that_it_names_exist():

@@ -147,7 +147,7 @@ def test_the_page_needs_nothing_from_elsewhere(tmp_path):
     outside = [value for _, attributes in Document(text).tags for name, value in attributes.items() if name in reaching]
     assert outside and all(value.startswith("#") for value in outside)
     assert "@import" not in text and "url(" not in text and "default-src 'none'" in text
-    assert not re.search(r'https?://(?!www\.w3\.org/)', text)
+    assert not re.search(r"https?://(?!www\.w3\.org/)", text)
 
 
 def test_the_same_walk_is_the_same_page(tmp_path):

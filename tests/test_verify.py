@@ -278,8 +278,12 @@ def test_a_broken_vjp_is_found_and_named(monkeypatch):
     monkeypatch.setattr(ar.OPS["tanh"], "vjps", (lambda g, y, x: g * (1 - y),))
     report = verify(ar.Model(ar.LSTM(D, H), K).unroll(*data()))
     assert not report.ok and report.disagree == (("tape", "sympy"), ("tape", "complex step"))
-    assert str(report).splitlines()[-1].startswith(
-        "NOT ok: these disagree: tape and sympy; tape and complex step, so the tape stands alone: tanh, input 0 (g_1): vjp gives "
+    assert (
+        str(report)
+        .splitlines()[-1]
+        .startswith(
+            "NOT ok: these disagree: tape and sympy; tape and complex step, so the tape stands alone: tanh, input 0 (g_1): vjp gives "
+        )
     )
 
 

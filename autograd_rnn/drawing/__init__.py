@@ -144,7 +144,7 @@ def _flows(what: Any, run: Run, asked: Sequence[str]) -> None:
     if isinstance(what, (Cell, Wired)) and set(asked) - {"truncate"}:
         raise ValueError(f"{asked[0]}= needs a loss, and a net without a readout has none: draw Model(net, output_size=K)")
     if set(asked) - {"truncate"}:
-        run.loss  # or an error that says how it comes by one
+        _ = run.loss  # or an error that says how it comes by one
 
 
 def _run(what: Any, steps: int | None) -> Run:

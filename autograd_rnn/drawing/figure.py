@@ -5,7 +5,7 @@ Every level is drawn into a figure, everything that is laid over a picture chang
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple
 
 Point = tuple[float, float]
 
@@ -21,7 +21,7 @@ class Symbol(NamedTuple):
         return f"{self.base}{self.sup}{'_' if self.sub else ''}{self.sub}"
 
 
-Line = tuple[Union[Symbol, str], ...]  # words and symbols side by side
+Line = tuple[Symbol | str, ...]  # words and symbols side by side
 
 
 class Mark(NamedTuple):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.place import here
-from autograd_rnn.engine.rule import Op, Rule
-from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.engine.rule import OPS, Op, Rule
+from autograd_rnn.engine.tensor import Tensor, constant, make
 
+SPELLED: dict[str, Callable[..., Any]] = {}  # operation -> the same with more of numpy's options
+LISTS = frozenset((list, tuple))  # inputs that may hold tensors
+DEEPEST = 32  # levels of lists in lists
 REQUIRED = object()  # the default of an option that has none
 FIXED = (bool, int, float, str, slice, type(None), type(Ellipsis))  # options that nobody can change after the forward pass
 
@@ -59,6 +63,91 @@ def promoting(forward: Rule) -> Rule:
         return result.astype(wanted) if result.dtype.kind == wanted.kind == "f" and wanted < result.dtype else result
 
     return narrowed
+
+
+def general(rule: Op, count: int | None, defaults: dict[str, Any]) -> Callable[..., Any]:
+    """The function that people call, of an operation with options: ``count`` inputs (None: any number), then options by place or name."""
+    names = list(defaults)
+    defaults = {name: default for name, default in defaults.items() if default is not REQUIRED}
+
+    def apply(*args: Any, **options: Any) -> Any:
+        inputs, extra = (args, ()) if count is None else (args[:count], args[count:])
+        if len(extra) > len(names):
+            raise TypeError(f"{rule.name}: {len(extra)} options, but there are only {', '.join(names) or 'none'}")
+        try:
+            return mixed(rule, inputs, {**defaults, **dict(zip(names, extra, strict=False)), **options})
+        except TypeError:  # numpy's other spellings, looked for only now, so that ours cost nothing
+            given = {**dict(zip(names, extra, strict=False)), **options}
+            if rule.name not in SPELLED or given.keys() <= set(names):
+                raise
+        return SPELLED[rule.name](*inputs, **given)
+
+    return apply
+
+
+def mixed(rule: Op, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """An operation on tensors, plain arrays and numbers in any mixture, with options."""
+    for x in (*inputs, *options.values()):
+        if x.__class__ is Tensor:
+            break
+    else:
+        for x in inputs:
+            if x.__class__ in LISTS and holds(x):
+                break
+        else:
+            return rule.forward(*inputs, **options)
+    for name, option in options.items():
+        if option.__class__ not in FIXED:
+            options[name] = frozen(rule, option)
+    live, values, kept = False, [], []
+    for x in inputs:
+        if x.__class__ is not Tensor:
+            x = operand(rule, x)
+        if x.__class__ is Tensor:
+            live = live or x.op is not None
+            values.append(x.value)
+        else:
+            values.append(x)
+        kept.append(x)
+    inputs = tuple(kept)
+    try:
+        value = rule.forward(*values, **options)
+    except Exception as error:
+        raise explain(rule, inputs, error) from None
+    return make(rule, value, inputs, options or None) if live and here().recording else make(None, value)
+
+
+def operand(rule: Op, x: Any) -> Any:
+    """A plain input as the tape keeps it: numbers as they are (they cannot change), anything else as a constant (copied)."""
+    if isinstance(x, (float, int, complex, np.generic)):
+        return x
+    if x.__class__ in LISTS and holds(x):
+        return gathered(x)
+    try:
+        return constant(x)
+    except TypeError as error:
+        raise TypeError(f"{rule.name}: {error}") from None
+
+
+def holds(x: Any) -> bool:
+    """Whether x is a tensor, or a list with one in it."""
+    level = [x]
+    for _ in range(DEEPEST):
+        if any(part.__class__ is Tensor for part in level):
+            return True
+        level = [part for parts in level if parts.__class__ in LISTS for part in parts]
+        if not level:
+            return False
+    return False
+
+
+def gathered(x: Any, depth: int = 0) -> Any:
+    """A list that holds tensors as one tensor, stacked, as numpy makes an array of a list of arrays; anything else as it is."""
+    if x.__class__ not in LISTS or not holds(x):
+        return x
+    if depth == DEEPEST:
+        raise ValueError(f"lists nest at most {DEEPEST} deep: does one hold itself?")
+    return mixed(OPS["_stack"], tuple(gathered(part, depth + 1) for part in x), {"axis": 0})
 
 
 def frozen(rule: Op, x: Any) -> Any:

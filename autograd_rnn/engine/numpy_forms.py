@@ -183,9 +183,7 @@ def full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subo
     return ops.full_like(a if shape is None else np.empty(shape, a.dtype), fill_value, dtype)
 
 
-def linspace(
-    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0
-) -> Any:
+def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0) -> Any:
     if retstep:
         raise TypeError("retstep=True is not taken: the step is (stop - start) / (num - 1)")
     start, stop = ops.array(start), ops.array(stop)

@@ -13,8 +13,9 @@ import numpy as np
 
 from autograd_rnn.engine import numpy_forms as forms
 from autograd_rnn.engine import ops
+from autograd_rnn.engine.calling import SPELLED
 from autograd_rnn.engine.numpy_forms import given, in_fortran_order
-from autograd_rnn.engine.op import FUNCTIONS, SPELLED, UFUNCS
+from autograd_rnn.engine.op import FUNCTIONS, UFUNCS
 from autograd_rnn.engine.ops.arranging import arranged
 from autograd_rnn.engine.ops.elementwise import raw
 

@@ -20,7 +20,6 @@ from autograd_rnn.engine.place import here
 from autograd_rnn.engine.tape import Tape, copied
 from autograd_rnn.engine.tensor import Tensor
 
-
 # Answers without a gradient to lose: truth values, integers, shapes. They are computed on the values.
 COUNTING = (
     np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.argpartition, np.nanargmax, np.nanargmin, np.lexsort, np.nonzero,

@@ -54,7 +54,7 @@ class Place:
         return f"<place {self}>" if str(self) else "<place: outside any net>"
 
 
-_current: ContextVar[Place] = ContextVar("place", default=Place())  # of each thread and of each task its own
+_current: ContextVar[Place] = ContextVar("place", default=Place())  # noqa: B039 - nobody writes into it; of each thread and of each task its own
 here = _current.get
 go_to = _current.set
 

@@ -20,9 +20,9 @@ import mpmath
 import numpy as np
 import sympy
 
+from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tape import Tape
-from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.meanings import CHOICES, MEANINGS, exact, filled
 

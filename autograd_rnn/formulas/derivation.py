@@ -19,12 +19,12 @@ from autograd_rnn.formulas.paths import Paths, paths
 from autograd_rnn.formulas.printing import show
 from autograd_rnn.formulas.proof import Proof, prove
 from autograd_rnn.formulas.scalar import scalar_equations
-from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.nets.cell import choose, size
 from autograd_rnn.nets.cells import Gated
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.nets.wiring import chains_of, layers_of
 from autograd_rnn.table import table
 

@@ -7,7 +7,7 @@ serve as keys. `add`, `mul` and their kin flatten and drop what is neutral; noth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple
 
 
 class Time(NamedTuple):
@@ -114,7 +114,7 @@ class Derivative(NamedTuple):
     kind: str = "total"
 
 
-Expr = Union[Sym, Num, Add, Mul, MatMul, Transpose, Outer, Fn, Part, Column, Sum, Diag, Kron, Derivative]
+Expr = Sym | Num | Add | Mul | MatMul | Transpose | Outer | Fn | Part | Column | Sum | Diag | Kron | Derivative
 ZERO, ONE = Num(0.0), Num(1.0)
 
 

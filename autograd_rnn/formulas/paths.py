@@ -12,8 +12,8 @@ from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas.forms import evaluation, named, targets
 from autograd_rnn.formulas.linear import Step, Unfolded
 from autograd_rnn.formulas.printing import show
-from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.table import table
 
 if TYPE_CHECKING:

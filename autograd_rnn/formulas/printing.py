@@ -5,8 +5,25 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from autograd_rnn.formulas.expr import Add, Column, Derivative, Diag, Equation, Fn, Kron, MatMul, Mul, Num, Outer, Part, Sum, Sym, Transpose
-from autograd_rnn.formulas.expr import children, mul
+from autograd_rnn.formulas.expr import (
+    Add,
+    Column,
+    Derivative,
+    Diag,
+    Equation,
+    Fn,
+    Kron,
+    MatMul,
+    Mul,
+    Num,
+    Outer,
+    Part,
+    Sum,
+    Sym,
+    Transpose,
+    children,
+    mul,
+)
 
 GREEK = {"sigmoid": "σ"}
 OPERATOR = r"\operatorname{{{}}}"

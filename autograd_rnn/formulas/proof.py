@@ -8,8 +8,8 @@ import numpy as np
 
 from autograd_rnn.formulas import exact, precise
 from autograd_rnn.formulas.derive import lengths
-from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.formulas.verify import Report, verify
+from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.table import table
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ class Proof:
     modulo 2^61 - 1. Prints as a table, a line a parameter.
     """
 
-    def __init__(
-        self, report: Report, rows: list[Row], digits: dict[str, float], exact: dict[str, bool], lengths: str, tolerance: float
-    ):
+    def __init__(self, report: Report, rows: list[Row], digits: dict[str, float], exact: dict[str, bool], lengths: str, tolerance: float):
         self.report, self.rows, self.digits, self.exact = report, rows, digits, exact
         self.lengths, self.tolerance = lengths, tolerance
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tape import Tape
-from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas.reading import read

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor, tensor
-from autograd_rnn.engine.place import full_name, here
 from autograd_rnn.engine.guards import masked
+from autograd_rnn.engine.place import full_name, here
 
 
 def choose(what: str, given: Any, options: Any) -> Any:

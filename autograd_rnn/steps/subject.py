@@ -79,7 +79,7 @@ class Subject:
         """The equations of each t."""
         return Unrolling(self.derivation, self.sweep, self.names, self.steps, self.truncate)
 
-    @functools.lru_cache(maxsize=None)  # noqa: B019 - one for each level, and it lives as long as the subject
+    @functools.cache  # noqa: B019 - one for each level, and it lives as long as the subject
     def walk(self, level: str) -> Walk:
         """The steps of a level. Raises ValueError where the subject has none."""
         if level not in LEVELS:

@@ -31,7 +31,7 @@ def gaps(router: Router) -> list[Arrow]:
                     found = _into(router, key[1], edge) if sheet.shows(edge.tail) else _from(router, key, edge, sheet.placed[at], k)
                     before = arrows.get(found.id)
                     arrows[found.id] = found._replace(edges=before.edges + found.edges) if before else found
-    for (part, band), row in sheet.row.items():  # rows without such arrows, as the inputs'
+    for part, band in sheet.row:  # rows without such arrows, as the inputs'
         if (part, None) in sheet.left and not any(name.startswith(_name(part, band)) for name in router.figure.marks):
             placed = next(p for at, p in sheet.placed.items() if at[:2] == (part, band))
             if (part, placed.group.step) != sheet.columns[-1]:  # a readout of the last step alone has no gap

@@ -117,7 +117,7 @@ class Sheet:
     def _boxes(self) -> None:
         """A box for each kind of step."""
         alike: dict[Any, list[Group]] = {}
-        for at, group in self.groups.items():
+        for group in self.groups.values():
             if (group.part, group.step) not in self.hidden:
                 look = [(n.kind, n.sign, n.name, n.bias) for n in map(self.standin, group.nodes)]
                 inputs = tuple(tuple((key, edge.place, edge.label) for key, edge in keys) for keys in group.entering)

@@ -43,19 +43,21 @@ def tikz(figure: Figure, theme: str = "light") -> str:
     ]
     sheet = rf"\colorbox{{{page.colour(SHEETS[theme])}}}" if theme != "light" else ""
     ink = page.colour(shade(INK, theme))
-    return "\n".join([
-        *(f"% {remark(line)}" for line in (figure.title, figure.description)),
-        r"% Needs \usepackage{tikz}. Lengths are in bp; delete the \resizebox to have them so.",
-        rf"\resizebox{{{FIT}}}{{!}}{{%",
-        *(rf"\definecolor{{{name}}}{{HTML}}{{{name[1:]}}}%" for name in page.colours),
-        rf"{sheet}{{\begin{{tikzpicture}}[x=1bp, y=1bp, line cap=butt, line join=miter,",
-        rf"  words/.style={{scale=#1, font=\fontsize{{10}}{{12}}\selectfont, text={ink}, anchor=base, inner sep=0pt, outer sep=0pt}},",
-        *(f"  {name}/.style={{{options}}}," for name, options in page.styles.items()),
-        "]",
-        *body,
-        r"\end{tikzpicture}}}",
-        "",
-    ])
+    return "\n".join(
+        [
+            *(f"% {remark(line)}" for line in (figure.title, figure.description)),
+            r"% Needs \usepackage{tikz}. Lengths are in bp; delete the \resizebox to have them so.",
+            rf"\resizebox{{{FIT}}}{{!}}{{%",
+            *(rf"\definecolor{{{name}}}{{HTML}}{{{name[1:]}}}%" for name in page.colours),
+            rf"{sheet}{{\begin{{tikzpicture}}[x=1bp, y=1bp, line cap=butt, line join=miter,",
+            rf"  words/.style={{scale=#1, font=\fontsize{{10}}{{12}}\selectfont, text={ink}, anchor=base, inner sep=0pt, outer sep=0pt}},",
+            *(f"  {name}/.style={{{options}}}," for name, options in page.styles.items()),
+            "]",
+            *body,
+            r"\end{tikzpicture}}}",
+            "",
+        ]
+    )
 
 
 def remark(text: str) -> str:

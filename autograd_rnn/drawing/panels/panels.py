@@ -13,8 +13,8 @@ from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.figure import Figure, Symbol
 from autograd_rnn.drawing.panels.beside import below, beside
 from autograd_rnn.engine import Tensor, constant, scope, tensor
-from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.ops import linear, tanh
+from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.nets.cell import initial
 from autograd_rnn.nets.cells import RNN
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder

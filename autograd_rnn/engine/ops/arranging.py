@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.op import holds
+from autograd_rnn.engine.calling import holds
 from autograd_rnn.engine.ops.elementwise import raw, where
 from autograd_rnn.engine.ops.gathering import array
 from autograd_rnn.engine.ops.indexing import scatter

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.op import gathered, holds, op
+from autograd_rnn.engine.calling import gathered, holds
+from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.elementwise import clip as held
 from autograd_rnn.engine.ops.elementwise import exp, maximum, minimum, power, raw, sigmoid, sqrt, where
 from autograd_rnn.engine.ops.gathering import array

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.op import gathered, holds
+from autograd_rnn.engine.calling import gathered, holds
 from autograd_rnn.engine.ops.shaping import broadcast_to, cast
 from autograd_rnn.engine.tensor import Tensor, constant, make
 

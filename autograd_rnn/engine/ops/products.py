@@ -11,11 +11,10 @@ import numpy as np
 from autograd_rnn.engine.calling import Misfit
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.gathering import array
-from autograd_rnn.engine.ops.shaping import broadcast_to, expand_dims, reshape, swapaxes
 from autograd_rnn.engine.ops.reductions import sum
+from autograd_rnn.engine.ops.shaping import broadcast_to, expand_dims, reshape, swapaxes
 from autograd_rnn.engine.ops.subscripts import interleaved, spelled_out
 from autograd_rnn.engine.rule import Pooled
-
 
 KEPT = 2**26  # bytes of memory that a sweep leaves to the next one
 _rooms = threading.local()

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.calling import Misfit
-from autograd_rnn.engine.op import gathered, op
+from autograd_rnn.engine.calling import Misfit, gathered
+from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.indexing import scatter
 from autograd_rnn.engine.place import here
 from autograd_rnn.engine.rule import OPS, Pooled

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.op import gathered, op
+from autograd_rnn.engine.calling import gathered
+from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.elementwise import raw, where
 
 

@@ -14,11 +14,11 @@ from autograd_rnn.formulas.checking.mutate import Question, derived, explain, sa
 from autograd_rnn.formulas.checking.mutations import ascii, places
 from autograd_rnn.formulas.checking.names import outside_sums
 from autograd_rnn.formulas.checking.parse import Reader, Statement
-from autograd_rnn.formulas.printing import show
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.checking.terms import compared
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.checking.wide import Own, Point, Small
+from autograd_rnn.formulas.printing import show
 
 if TYPE_CHECKING:
     from autograd_rnn.formulas.derivation import Derivation

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.exact import P
 from autograd_rnn.formulas.checking.mutations import Mutation, Rewriter, ascii
 from autograd_rnn.formulas.checking.names import moved, outside_sums
 from autograd_rnn.formulas.checking.wide import NOTHING, Own, Point
+from autograd_rnn.formulas.exact import P
 
 if TYPE_CHECKING:
     from autograd_rnn.formulas.derivation import Derivation

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas.checking.names import moved
-from autograd_rnn.formulas.printing import show
 from autograd_rnn.formulas.checking.shapes import shapes
+from autograd_rnn.formulas.printing import show
 
 if TYPE_CHECKING:
     from autograd_rnn.formulas.derivation import Derivation

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd_rnn.formulas import expr as e
+from autograd_rnn.formulas.checking.language import Unreadable
+from autograd_rnn.formulas.checking.shapes import Shape, shapes
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.exact import Exact, P
-from autograd_rnn.formulas.checking.language import Unreadable
 from autograd_rnn.formulas.printing import show
-from autograd_rnn.formulas.checking.shapes import Shape, shapes
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.wiring import chains_of, layers_of
 

@@ -225,8 +225,11 @@ def squares(w: Writer) -> tuple[str, str, str, str]:
     forward = f"{w.at(w.user, *rows)} = {half} {w.total('k', inner)}"
     difference = f"{w.at(w.node, *rows, 'j')} - {w.at(other, *rows, 'j')}"
     chain = f"{w.at(w.node, *rows, 'j', adjoint=True)} {w.plus} {w.at(w.user, *rows, adjoint=True)}{w.times}{w.jacobian(rows, rows + 'j')}"
-    return forward, f"{w.jacobian(rows, rows + 'j')} = {difference}", chain, w.result(
-        rows + "j", f"{w.at(w.user, *rows, adjoint=True)}{w.times}({difference})"
+    return (
+        forward,
+        f"{w.jacobian(rows, rows + 'j')} = {difference}",
+        chain,
+        w.result(rows + "j", f"{w.at(w.user, *rows, adjoint=True)}{w.times}({difference})"),
     )
 
 

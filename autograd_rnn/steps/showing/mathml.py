@@ -110,7 +110,7 @@ def mathml(latex: str) -> str:
             terms.append([])
         terms[-1].append(str(atom))
     first, *rest = ("".join(term) for term in terms)
-    return "".join([f"<math>{first}</math>", *(f'<wbr><math>{term.replace("<mo>", INFIX, 1)}</math>' for term in rest)])
+    return "".join([f"<math>{first}</math>", *(f"<wbr><math>{term.replace('<mo>', INFIX, 1)}</math>" for term in rest)])
 
 
 def _take(token: re.Match[str], groups: list[Group]) -> None:
@@ -177,7 +177,7 @@ def _command(name: str, groups: list[Group]) -> None:
     elif name in FUNCTIONS:
         group.add(f"<mi>{name}</mi>")
     elif name == "sum":
-        group.add('<mo movablelimits=false>∑</mo>')
+        group.add("<mo movablelimits=false>∑</mo>")
     elif name in SPACES:
         group.add(f"<mtext>{SPACES[name]}</mtext>")
     elif name in ("frac", "tfrac"):

@@ -130,7 +130,7 @@ class Screen:
     def wrapped(self, text: str, width: int) -> str:
         """Lines broken at spaces, inside a word only where it must be, the rest further in."""
         lines = []
-        whole = re.compile(r"\[[^][\n]{,%d}\]" % (width - 8))  # a vector stays in one piece where it can
+        whole = re.compile(rf"\[[^][\n]{{,{width - 8}}}\]")  # a vector stays in one piece where it can
         text = whole.sub(lambda found: found[0].replace(" ", JOINED), self.plain(text))
         for line in text.split("\n"):
             indent = line[: len(line) - len(line.lstrip())][: width // 2] + HANGING

@@ -35,7 +35,7 @@ def component_walk(sweep: Sweep, operations: Walk) -> Walk:
         op, last = operations.step(number), k == len(proof) - 1
         before = proof[k - 1] if k else op.after
         shown = {symbol: value for symbol, value in op.numbers.items()} if last else {}
-        rule = (RULES[k] if event.kind == "vjp" else f"one component of the {op.rule}")
+        rule = RULES[k] if event.kind == "vjp" else f"one component of the {op.rule}"
         values = example(sweep, event, result) if last else Written()
         return Step(at, len(places), "component", line.kind, line.t, op.tag, line.node, rule, before, proof[k], values,
                     op.shapes, shown, (at - 1,) if k else (), number, op.where, op.mark)  # fmt: skip

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.settle import settle
 from autograd_rnn.engine.sweep import Cut
-from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas.printing import show

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.rule import Pooled
 from autograd_rnn.engine.place import scope
+from autograd_rnn.engine.rule import Pooled
 from autograd_rnn.engine.tensor import Tensor, constant, tensor
 from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas.reading import READ, read

@@ -157,4 +157,4 @@ def order(d: Draw) -> str:
 
 
 def weights(d: Draw) -> str:
-    return d.keep("c", np.abs(d.numbers(first(d).shape[d.got["axis"]:][:1])))
+    return d.keep("c", np.abs(d.numbers(first(d).shape[d.got["axis"] :][:1])))
