@@ -9,8 +9,8 @@ import numpy as np
 
 from autograd_rnn.formulas import verify
 from autograd_rnn.nets.cells import CELLS
-from autograd_rnn.nets.files import save
 from autograd_rnn.nets.model import Model
+from autograd_rnn.nets.saving import save
 from autograd_rnn.nets.text import Text
 from autograd_rnn.nets.training import fit
 from autograd_rnn.table import table

@@ -7,15 +7,15 @@ import time
 import pytest
 
 import autograd_rnn as ar
-from autograd_rnn.formulas import expr as e
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.check import check
-from autograd_rnn.formulas.checking.language import IllTyped, Unreadable
+from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
 from autograd_rnn.formulas.checking.mutate import Question, explain, variants
 from autograd_rnn.formulas.checking.mutations import Rewriter
 from autograd_rnn.formulas.checking.parse import parse
+from autograd_rnn.formulas.checking.points import Point
 from autograd_rnn.formulas.checking.shapes import shapes
-from autograd_rnn.formulas.checking.wide import Point
-from autograd_rnn.formulas.printing import show
 from tests.test_derive import MODELS
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.formulas.forms import gradients
 
 TEXTS = Path(__file__).parent / "derived"
 
@@ -99,7 +100,7 @@ def test_a_wrong_equation_is_found(monkeypatch):
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_recursion_equals_sympys_derivative_exactly_modulo_a_prime(name):
-    from autograd_rnn.formulas.exact import against_sympy
+    from autograd_rnn.formulas.proving.exact import against_sympy
     from autograd_rnn.nets.specimen import specimen
 
     model = ALL[name]()
@@ -115,8 +116,8 @@ def test_the_derivation_does_not_depend_on_the_numbers_of_the_weights():
 @pytest.mark.parametrize("name", ALL)
 def test_every_equation_holds_exactly_at_a_random_point_modulo_a_prime(name):
     """The rolled-up equations are consistent with themselves, and none of them with a term dropped is."""
-    from autograd_rnn.formulas import expr as e
-    from autograd_rnn.formulas.exact import Exact
+    from autograd_rnn.algebra import expr as e
+    from autograd_rnn.formulas.proving.exact import Exact
 
     derivation = ar.derive(ALL[name]())
     point = Exact(derivation, T=4, S=3)
@@ -175,7 +176,7 @@ def test_the_equations_of_the_book():
     from autograd_rnn.nets.specimen import specimen
 
     run = specimen(model, 5, 0, seed=3)
-    derived = {name: value for name, value, _ in ar.derive(model).gradients(run)}
+    derived = {name: value for name, value, _ in gradients(ar.derive(model), run)}
     p = {name: value.value for name, value in model.parameters.items()}
     v = {name: {t: run[name][t].value for t in range(1, 6)} for name in "ifgo"}
     c, h, x = ({t: run[name][t].value for t in range(name == "x", 6)} for name in ("c", "h", "x"))

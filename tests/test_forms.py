@@ -5,13 +5,13 @@ import pytest
 import sympy
 
 import autograd_rnn as ar
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.gradients import adjoints
-from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.derive import absolute, quantities
 from autograd_rnn.formulas.evaluate import FUNCTIONS
 from autograd_rnn.formulas.forms import evaluation
 from autograd_rnn.formulas.jacobian import backward
-from autograd_rnn.formulas.linear import IDENTITY, states_of
+from autograd_rnn.formulas.system import absolute, quantities
+from autograd_rnn.formulas.unfolded import IDENTITY, states_of
 from autograd_rnn.nets.losses import one_hot
 from autograd_rnn.nets.specimen import specimen
 from tests.test_derive import MODELS as DERIVED_MODELS

@@ -14,7 +14,7 @@ from tests.test_steps import NETS, given, walked
 
 def named(sweep):
     """{a symbol's keyboard text: its array}, values and adjoints."""
-    from autograd_rnn.formulas.printing import show
+    from autograd_rnn.algebra.printing import show
 
     found = {}
     for node, symbol in sweep.names.symbols.items():

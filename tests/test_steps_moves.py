@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 import autograd_rnn as ar
-from autograd_rnn.formulas.printing import show
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.steps.lessons import LESSONS, lesson, lessons
 from autograd_rnn.steps.step import Step
 from tests.test_steps import NETS, given

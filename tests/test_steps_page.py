@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 import autograd_rnn as ar
-from autograd_rnn.formulas.printing import show
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.steps import step
 from autograd_rnn.steps.showing.mathml import mathml
 from autograd_rnn.steps.showing.page import PARTS

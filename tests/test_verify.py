@@ -14,8 +14,9 @@ from autograd_rnn.engine.ops.elementwise import _slope
 from autograd_rnn.engine.ops.linear_algebra import _cofactor
 from autograd_rnn.engine.ops.reductions import unit
 from autograd_rnn.engine.rule import Op
-from autograd_rnn.formulas import component_equations, component_gradients, meanings, verify
-from autograd_rnn.formulas import components as components_module
+from autograd_rnn.formulas import component_equations, component_gradients, verify
+from autograd_rnn.formulas.proving import components as components_module
+from autograd_rnn.formulas.proving import meanings
 
 D, H, K, T = 3, 2, 4, 3
 

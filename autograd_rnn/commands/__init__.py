@@ -1,1 +1,1 @@
-"""Floor 5: the commands of `cli`, their options and what they do."""
+"""The top floor: the commands of `cli`, their options and what they do."""

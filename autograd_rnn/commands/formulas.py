@@ -17,8 +17,8 @@ def derive_options(command: Any) -> None:
 
 def run_derive(options: Any) -> None:
     """Print the derived equations."""
+    from autograd_rnn.algebra.printing import show
     from autograd_rnn.formulas import derive
-    from autograd_rnn.formulas.printing import show
 
     derivation = derive(model_of(options))
     if options.format == "markdown" and not options.wrt:

@@ -1,4 +1,4 @@
-"""Floor 3: the tape read as pictures. Needs Graphviz only when a picture is rendered."""
+"""Floor 4: the tape read as pictures. Needs Graphviz only when a picture is rendered."""
 
 from __future__ import annotations
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_rnn.formulas import expr as e
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.derive import terms
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.jacobian import at, backward, one_step
-from autograd_rnn.formulas.linear import IDENTITY, cells_of, linear, states_of
-from autograd_rnn.formulas.printing import show
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.derivation import Derivation
+from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.unfolded import IDENTITY, cells_of, linear, states_of
 
 Range = tuple[float, float]
 RANGES: dict[str, Range] = {"tanh": (-1, 1), "sigmoid": (0, 1), "positive": (0, 1), "softmax": (0, 1), "sin": (-1, 1), "cos": (-1, 1)}
@@ -47,7 +45,7 @@ class Bound:
     __repr__ = __str__
 
 
-def ranges(derivation: Derivation) -> dict[str, Range]:
+def ranges(derivation: System) -> dict[str, Range]:
     """The range of each quantity that an activation makes: (-1, 1) for tanh's, (0, 1) for σ's."""
     found: dict[str, Range] = {"p": RANGES["softmax"]}
     for equation in derivation.forward:
@@ -126,7 +124,7 @@ def norm(x: Any, known: dict[str, Range], values: dict[str, np.ndarray]) -> tupl
     return "?", np.inf
 
 
-def bound(derivation: Derivation) -> Bound:
+def bound(derivation: System) -> Bound:
     """A bound on each state's Jacobian, or on its direct path: `Derivation.bound`. Pascanu, Mikolov and Bengio 2013, section 2.
 
     >>> from autograd_rnn.formulas.bound import bound
@@ -147,7 +145,7 @@ def bound(derivation: Derivation) -> Bound:
     return Bound(rows)
 
 
-def _whole(derivation: Derivation, state: str, expression: Any, text: str, each: float, known: dict[str, Range]) -> Row:
+def _whole(derivation: System, state: str, expression: Any, text: str, each: float, known: dict[str, Range]) -> Row:
     """A bound on the whole Jacobian."""
     diagonals = [part for part in _parts(expression) if isinstance(part, e.Diag)]
     gamma = "; ".join(f"γ = {max(map(abs, interval(d.of, known))):g} bounds |{show(d.of)}|" for d in dict.fromkeys(diagonals))
@@ -170,7 +168,7 @@ def _parts(x: Any) -> list[Any]:
     return found
 
 
-def _path(derivation: Derivation, state: str, known: dict[str, Range]) -> list[Row]:
+def _path(derivation: System, state: str, known: dict[str, Range]) -> list[Row]:
     """Where no number bounds the whole Jacobian: the direct path, from a state to itself a step later, and what bounds its factor."""
     rule = next((q.right for q in derivation.equations if q.left == e.Sym(state, e.Time("t", 0), True)), e.ZERO)
     direct = [term for part in terms(rule) for term in linear(part)
@@ -189,7 +187,7 @@ def _path(derivation: Derivation, state: str, known: dict[str, Range]) -> list[R
     return [Row(state, f"d{state}_t/d{state}_k along {state} alone", product, float(max(-low, high)), False, note)]
 
 
-def _at_rest(derivation: Derivation, gate: Any, t: int) -> float:
+def _at_rest(derivation: System, gate: Any, t: int) -> float:
     """A gate's mean where inputs and states are zero: what its biases alone make of it."""
     values: dict[Any, Any] = {e.Sym(name): p.value for name, p in derivation.model.parameters.items()}
     cells = cells_of(derivation)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas import forms
 from autograd_rnn.formulas.bound import Bound, bound
-from autograd_rnn.formulas.derive import STEPS, absolute, quantities, recursion
+from autograd_rnn.formulas.checking.check import check
+from autograd_rnn.formulas.checking.verdict import Verdict
+from autograd_rnn.formulas.derive import STEPS, recursion
 from autograd_rnn.formulas.jacobian import forward_form, jacobian
-from autograd_rnn.formulas.linear import lengths as unrolled_lengths
 from autograd_rnn.formulas.paths import Paths, paths
-from autograd_rnn.formulas.printing import show
-from autograd_rnn.formulas.proof import Proof, prove
+from autograd_rnn.formulas.proving.proof import Proof, prove
 from autograd_rnn.formulas.scalar import scalar_equations
+from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.unfolded import lengths as unrolled_lengths
 from autograd_rnn.nets.cell import choose, size
 from autograd_rnn.nets.cells import Gated
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
@@ -27,9 +29,6 @@ from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.nets.wiring import chains_of, layers_of
 from autograd_rnn.table import table
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.checking.verdict import Verdict
 
 
 class Equations(list[e.Equation]):
@@ -56,7 +55,7 @@ class Equations(list[e.Equation]):
     __repr__ = __str__
 
 
-class Derivation:
+class Derivation(System):
     """The adjoint equations of a model for general t, read off its own recorded backward sweep.
 
     ``recursion()`` lists them all, ``formula("W_hh")`` picks one, unrolled, expanded or truncated if asked; ``jacobian``, ``bound``,
@@ -65,15 +64,13 @@ class Derivation:
     """
 
     def __init__(self, model: Model | EncoderDecoder, run: Run | None = None):
-        self.model, self.run = model, run
-        self.last: dict[str, int] = {}  # of a derivation for one length alone (`at`) its last steps, {"T": 3}
-        system = recursion(specimen(model, STEPS["T"], STEPS["S"]))
-        self.forward, self.equations, self.beyond = Equations(system.forward), Equations(system.backward), system.beyond
-        self.letters = {name: axis.letter for name, axis in system.axes.items()}
+        self.run = run
+        vars(self).update(vars(recursion(specimen(model, STEPS["T"], STEPS["S"]))))
+        self.forward, self.equations = Equations(self.forward), Equations(self.equations)
 
     def recursion(self) -> Equations:
         """Every adjoint equation, in the order of the sweep: scores, states, gates, inputs, parameters, initial states."""
-        return self.equations
+        return Equations(self.equations)
 
     def formula(
         self,
@@ -191,8 +188,6 @@ class Derivation:
           The derived equation is `da[t] = dh[t] * (1 - h[t]**2)`
           For example with T=1, H=1, D=1, K=2: da[1] is 0.451489, this gives 0.276115
         """
-        from autograd_rnn.formulas.checking.check import check
-
         return check(self, text)
 
     def verify(self, steps: int = 5, tolerance: float = 1e-12) -> Proof:
@@ -218,23 +213,12 @@ class Derivation:
         if subject.unrolled[0].xs and subject.unrolled[0].xs[0].ndim > 1:
             raise ValueError("the equations are those of one sequence: unroll over x of shape (T, D), without a batch")
         rows = []
-        for name, derived, tape in self.gradients(subject):
+        for name, derived, tape in forms.gradients(self, subject):
             value = np.array2string(np.asarray(derived), precision=4, suppress_small=True, threshold=12, separator=" ").replace("\n", "")
             shown = value if len(value) <= 70 else value[:66] + " ..."
             rows.append((name, shown, f"{float(np.max(np.abs(derived - tape), initial=0.0)):.1e}"))
         shared = len(subject.parameters)  # they come first; a sweep ends with them
         return table(["adjoint", "value", "derived - tape"], [*reversed(rows[shared:]), *rows[:shared]])
-
-    def gradients(self, run: Run) -> list[tuple[str, Any, Any]]:
-        """(name, derived, tape's) for every adjoint at every step of a run, and every parameter's gradient."""
-        found, swept = quantities(run), adjoints(run.loss)
-        system = forms.evaluation(self, self.equations, run)
-        compared = []
-        for node, q in found.items():
-            if node in swept and (q.name, True) in system.by_name and q.name != "L":
-                symbol = absolute(q, adjoint=True)
-                compared.append((show(symbol), system[symbol] + np.zeros(node.shape), swept[node]))
-        return compared
 
     def __str__(self) -> str:
         return self.text()

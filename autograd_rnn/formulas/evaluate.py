@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.ops import relu, sigmoid, softmax, softplus
-from autograd_rnn.formulas import expr as e
 from autograd_rnn.nets.losses import one_hot
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

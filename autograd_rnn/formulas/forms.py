@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.ops import softmax
-from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.derive import absolute, lengths, quantities
 from autograd_rnn.formulas.evaluate import Evaluation
-from autograd_rnn.formulas.linear import Unfolded, states_of, tag_of
-from autograd_rnn.formulas.printing import show
+from autograd_rnn.formulas.system import System, absolute, lengths, quantities
+from autograd_rnn.formulas.unfolded import Unfolded, states_of, tag_of
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.run import Run
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.derivation import Derivation
 
 FORMS = ("recursion", "unrolled", "expanded", "truncated")
 LIMIT = 1000  # terms of an expanded formula
 WIDTH = 140  # a longer line is broken before each term
 
 
-def named(derivation: Derivation, name: str) -> tuple[str, int | None]:
+def named(derivation: System, name: str) -> tuple[str, int | None]:
     """The quantity that ``name`` asks for, and its step: ``W_hh``, ``dW_hh``, ``h``, ``h_2``, ``a_i,2``.
 
     Raises ValueError for a name that the model does not have.
@@ -42,7 +42,7 @@ def named(derivation: Derivation, name: str) -> tuple[str, int | None]:
 
 
 def formula(
-    derivation: Derivation, name: str, form: str, steps: int | tuple[int, ...] | None, window: int | None, chunk: int | None
+    derivation: System, name: str, form: str, steps: int | tuple[int, ...] | None, window: int | None, chunk: int | None
 ) -> list[e.Equation]:
     """`Derivation.formula`: the equations of one gradient or adjoint in one of the forms."""
     if form not in FORMS:
@@ -74,7 +74,7 @@ def targets(unfolded: Unfolded, name: str, step: int | None = None) -> list[e.Sy
     return [symbol for symbol in unfolded.ordered(list(found)) if symbol in found]
 
 
-def unrolled(derivation: Derivation, steps: int | tuple[int, ...] = 3, chunk: int | None = None) -> list[e.Equation]:
+def unrolled(derivation: System, steps: int | tuple[int, ...] = 3, chunk: int | None = None) -> list[e.Equation]:
     """Every adjoint equation of a net of ``steps`` steps, in the order of the sweep.
 
     >>> from autograd_rnn.formulas.forms import unrolled
@@ -119,7 +119,7 @@ def sources(unfolded: Unfolded) -> list[e.Sym]:
 
 
 def truncated(
-    derivation: Derivation, name: str, step: int | None, steps: int | tuple[int, ...] | None, window: int | None, chunk: int | None
+    derivation: System, name: str, step: int | None, steps: int | tuple[int, ...] | None, window: int | None, chunk: int | None
 ) -> list[e.Equation]:
     """Truncated BPTT: the recursion with terms dropped. ``chunk``: the carry into every chunk-th step; for general t, or for a number
     of steps. ``window``: what lies further from its loss than window - 1 steps, in the expanded form. Williams and Peng 1990."""
@@ -143,7 +143,7 @@ def truncated(
     return [e.Equation(s, unfolded.definition(s)) for s in unfolded.ordered(targets(unfolded, name, step))]
 
 
-def _rolled_chunks(derivation: Derivation, name: str, chunk: int) -> list[e.Equation]:
+def _rolled_chunks(derivation: System, name: str, chunk: int) -> list[e.Equation]:
     """The quantity's equations for general t and those that lose a term, these as two: with the carry and without."""
     states = {state for states in states_of(derivation) for state in states}
     carried = {q: [s for s in e.symbols(q.right) if _carries(derivation, q.left, s)] for q in derivation.equations if q.left.name in states}
@@ -163,7 +163,7 @@ def _rolled_chunks(derivation: Derivation, name: str, chunk: int) -> list[e.Equa
     return equations
 
 
-def _needs(derivation: Derivation, name: str) -> set[str]:
+def _needs(derivation: System, name: str) -> set[str]:
     """The names of all adjoints that one depends on, itself among them."""
     found, stack = {name}, [name]
     while stack:
@@ -180,14 +180,14 @@ def _initial(symbol: e.Sym) -> bool:
     return time is not None and (time == e.Time("", 0) or time.base in ("T", "S") and time.offset > 0)
 
 
-def _carries(derivation: Derivation, left: e.Sym, right: e.Sym) -> bool:
+def _carries(derivation: System, left: e.Sym, right: e.Sym) -> bool:
     """Whether an adjoint in the equation for general t comes from another step of the same sequence."""
     if not right.adjoint or right.time is None or left.time is None or "t" not in (left.time.base, right.time.base):
         return False
     return right.time != left.time and tag_of(derivation, left.name) == tag_of(derivation, right.name)
 
 
-def evaluation(derivation: Derivation, equations: list[e.Equation], run: Run) -> Evaluation:
+def evaluation(derivation: System, equations: list[e.Equation], run: Run) -> Evaluation:
     """Equations ready to be evaluated on the numbers of a run: ``evaluation(d, equations, run)[symbol]``."""
     found = quantities(run)
     values: dict[Any, Any] = {absolute(q): node.value for node, q in found.items()}
@@ -210,7 +210,7 @@ def lettered(x: Any) -> Any:
     """An expression, or an equation, in letters: U, W, V for W_xh, W_hh, W_hy, and U_i, W_i for the gates' W_xi, W_hi.
 
     >>> from autograd_rnn.formulas.forms import lettered
-    >>> from autograd_rnn.formulas.expr import Sym
+    >>> from autograd_rnn.algebra.expr import Sym
     >>> [lettered(Sym(name)).name for name in ("W_xh", "W_hh", "W_hy", "W_hf", "W2_hh", "b_h", "h")]
     ['U', 'W', 'V', 'W_f', 'W2', 'b_h', 'h']
     """
@@ -226,3 +226,15 @@ def lettered(x: Any) -> Any:
         return symbol._replace(name=letter + tag + ("" if target in "hy" else f"_{target}"))
 
     return e.mapped(x, change)
+
+
+def gradients(system: System, run: Run) -> list[tuple[str, Any, Any]]:
+    """(name, derived, tape's) for every adjoint at every step of a run, and every parameter's gradient."""
+    found, swept = quantities(run), adjoints(run.loss)
+    numbers = evaluation(system, system.equations, run)
+    compared = []
+    for node, q in found.items():
+        if node in swept and (q.name, True) in numbers.by_name and q.name != "L":
+            symbol = absolute(q, adjoint=True)
+            compared.append((show(symbol), numbers[symbol] + np.zeros(node.shape), swept[node]))
+    return compared

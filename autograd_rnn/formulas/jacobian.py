@@ -6,21 +6,19 @@ from __future__ import annotations
 import difflib
 import itertools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autograd_rnn.formulas import expr as e
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.derive import factored, terms
-from autograd_rnn.formulas.linear import Term, chain, linear, merged, states_of, tag_of, transposed
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.derivation import Derivation
+from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.unfolded import Term, chain, linear, merged, states_of, tag_of, transposed
 
 Define = Callable[[e.Sym], Any]
 NOW = e.Time("t", 0)
 LONGEST = 8  # steps that a product of block Jacobians is written out for: its terms double with each
 
 
-def general(derivation: Derivation, first: int, last: int) -> Define:
+def general(derivation: System, first: int, last: int) -> Define:
     """Adjoint equations for general t, as a function of a symbol at ``t + j``; adjoints outside ``first <= j <= last`` are zero."""
     rules = {q.left.name: q.right for q in derivation.equations if q.left.time is not None and q.left.time.base == "t"}
 
@@ -102,12 +100,12 @@ def total(products: list[Term]) -> Any:
     return e.add(*(e.mul(term.number, chain(term.factors)) for term in products))
 
 
-def backward(derivation: Derivation, state: str) -> bool:
+def backward(derivation: System, state: str) -> bool:
     """Whether a state's chain reads its sequence from the end."""
     return tag_of(derivation, state).endswith("b")
 
 
-def one_step(derivation: Derivation, of: str, by: str) -> e.Equation:
+def one_step(derivation: System, of: str, by: str) -> e.Equation:
     """The derivative of a state at t by a state of the step before, the other states of that step held fixed."""
     states = next(states for states in states_of(derivation) if of in states)
     if e.Sym(of, NOW, True) not in [q.left for q in derivation.equations]:
@@ -120,7 +118,7 @@ def one_step(derivation: Derivation, of: str, by: str) -> e.Equation:
     return e.Equation(e.Derivative(upper, lower, kind), coefficient(define, upper, lower, fixed))
 
 
-def jacobian(derivation: Derivation, of: str | None, by: str | None, t: int | None, k: int | None) -> list[e.Equation]:
+def jacobian(derivation: System, of: str | None, by: str | None, t: int | None, k: int | None) -> list[e.Equation]:
     """`Derivation.jacobian`: one block, or without names every block between the states of each chain."""
     chains = states_of(derivation)
     known = [state for states in chains for state in states]
@@ -141,7 +139,7 @@ def jacobian(derivation: Derivation, of: str | None, by: str | None, t: int | No
     return list(equations.values())
 
 
-def _between(derivation: Derivation, of: str, by: str, t: int, k: int) -> list[e.Equation]:
+def _between(derivation: System, of: str, by: str, t: int, k: int) -> list[e.Equation]:
     """of_t by by_k, the product of the Jacobians of the steps between; with several states these are named, and follow it."""
     for name, value in (("t", t), ("k", k)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
@@ -184,7 +182,7 @@ def factors_of(x: Any) -> tuple[Any, ...]:
     return (*found, x)
 
 
-def forward_form(derivation: Derivation, parameter: str) -> list[e.Equation]:
+def forward_form(derivation: System, parameter: str) -> list[e.Equation]:
     """`Derivation.forward_form`: for each state of the parameter's chain the recursion of its total derivative, its immediate one, and
     where there are several states the Jacobian's blocks. Williams and Zipser 1989."""
     from autograd_rnn.formulas.forms import named

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_rnn.formulas import expr as e
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.forms import evaluation, named, targets
-from autograd_rnn.formulas.linear import Step, Unfolded
-from autograd_rnn.formulas.printing import show
+from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.unfolded import Step, Unfolded
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.table import table
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.derivation import Derivation
 
 
 class Path(NamedTuple):
@@ -67,7 +65,7 @@ def _brief(value: np.ndarray) -> str:
     return f"{'×'.join(map(str, value.shape))}, norm {np.linalg.norm(flat):.3g}"
 
 
-def paths(derivation: Derivation, loss: str, node: str, steps: int | tuple[int, ...] = 3, limit: int = 20, run: Run | None = None) -> Paths:
+def paths(derivation: System, loss: str, node: str, steps: int | tuple[int, ...] = 3, limit: int = 20, run: Run | None = None) -> Paths:
     """`Derivation.paths`."""
     if loss != "L":
         raise ValueError(f"paths lead to the loss 'L', not to {loss!r}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.reading import read
 
 
 def scalar_equations(root: Tensor) -> list[e.Equation]:
@@ -17,7 +17,7 @@ def scalar_equations(root: Tensor) -> list[e.Equation]:
 
     Raises ValueError for a root of more than one number, two tensors of one name, or an operation that has no reading.
 
-    >>> from autograd_rnn.formulas.printing import show
+    >>> from autograd_rnn.algebra.printing import show
     >>> a = tensor(3.0, name="a")
     >>> b = a + a
     >>> b.name = "b"

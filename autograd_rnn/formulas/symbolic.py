@@ -19,7 +19,7 @@ from typing import Any
 
 import sympy
 
-from autograd_rnn.formulas import expr as e
+from autograd_rnn.algebra import expr as e
 
 
 def equation(q: e.Equation) -> Any:

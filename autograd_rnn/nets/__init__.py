@@ -1,4 +1,4 @@
-"""Floor 2: cells, wiring, models, losses, training, files and weight conventions. Needs numpy only, but for a progress bar."""
+"""Floor 3: cells, wiring, models, losses, training, files and weight conventions. Needs numpy only, but for a progress bar."""
 
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.cells import GRU, LSTM, RNN, Jordan

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine import Tensor, tensor
+from autograd_rnn.algebra.lines import at, latex, read
+from autograd_rnn.engine import Tensor, scope, tensor
 from autograd_rnn.engine.guards import masked
 from autograd_rnn.engine.place import full_name, here
 
@@ -205,11 +206,25 @@ class Cell:
         """
         return sum(value.size for value in self.parameters.values())
 
-    def equations(self, form: str = "text") -> str:
+    def equations(self: Any, form: str = "text") -> str:
         """The forward equations of one step, read off the tape of one: ``text`` or ``latex``."""
-        from autograd_rnn.nets.equations import equations
-
-        return equations(self, form)
+        choose("form", form, ("text", "latex"))
+        if not isinstance(self, Cell):
+            return "\n\n".join(part.equations(form) for part in self.cells)
+        names: dict[Any, str] = {}
+        with scope(step=1, recording=True):
+            given = [tensor(np.zeros(self.input_size))] + [tensor(np.zeros(self.state_size(s))) for s in self.states]
+            record = checked_record(self, self.step(self.named(), *given), given[0])
+        names.update({value: full_name(name, self.tag, None) for name, value in self._parameters.items()})
+        names[given[0]] = "x_t"
+        names.update({value: at(full_name(s, self.tag, None), "t-1") for s, value in zip(self.states, given[1:], strict=True)})
+        lines = []
+        for name, node in record.items():
+            symbol = at(full_name(name, self.tag, None), "t")
+            lines.append((node.id, f"{symbol} = {read(node, names)[0]}" if node not in names else f"{symbol} = {names[node]}"))
+            names.setdefault(node, symbol)
+        text = [line for _, line in lines]
+        return "\n".join(map(latex, text) if form == "latex" else text)
 
     def config(self) -> dict[str, Any]:
         """What `load` needs to build the cell again."""

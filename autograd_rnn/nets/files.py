@@ -1,11 +1,10 @@
-"""Models as ``.npz`` files: the parameters as arrays, the construction as JSON. Never pickle."""
+"""Models read back from the files that `saving` writes."""
 
 from __future__ import annotations
 
 import json
 import zipfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,19 +13,8 @@ from autograd_rnn.nets.cells import GRU, LSTM, RNN, Jordan
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.wiring import Bidirectional, Stacked
-from autograd_rnn.writing import replacing
 
 BUILT_IN = (RNN, Jordan, LSTM, GRU, Bidirectional, Stacked, Model, EncoderDecoder)
-
-
-def save(model: Any, path: Any, notes: Any = None) -> None:
-    """Write a model or cell to one file. ``notes``: anything JSON holds, such as a vocabulary. A failed write leaves what was there."""
-    target = Path(path)
-    arrays = {name: value.value for name, value in model.parameters.items()}
-    text = json.dumps({"net": model.config(), "notes": notes}, default=np.generic.item)  # options may be numpy's numbers
-    header = np.frombuffer(text.encode(), np.uint8)
-    with replacing(target) as file:
-        np.savez(file, **{"autograd_rnn": header, **arrays})
 
 
 def load(path: Any, cells: Sequence[type] = ()) -> Any:

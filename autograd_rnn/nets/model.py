@@ -13,6 +13,7 @@ from autograd_rnn.nets.cell import Cell, array_of, choose, size
 from autograd_rnn.nets.inputs import checked, masks_of, net_of, placed, replaced
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.saving import save
 from autograd_rnn.nets.wiring import Series, Unrolled, unroll_net
 
 TASKS = ("one-to-one", "one-to-many", "many-to-one", "many-to-many")
@@ -123,8 +124,6 @@ class Model:
 
     def save(self, path: Any) -> None:
         """Write parameters and construction to one ``.npz`` file (never pickle); `load` reads it."""
-        from autograd_rnn.nets.files import save
-
         save(self, path)
 
     def config(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Floor 4: a derivation walked through, one step at a time."""
+"""Floor 5: a derivation walked through, one step at a time."""
 
 from autograd_rnn.steps.navigator import Navigator, step
 

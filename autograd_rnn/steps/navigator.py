@@ -13,7 +13,7 @@ from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.steps.asking.numeric import Check
 from autograd_rnn.steps.asking.proposal import judged
-from autograd_rnn.steps.asking.ways import tape_paths
+from autograd_rnn.steps.asking.tape_paths import tape_paths
 from autograd_rnn.steps.asking.why import Why, why
 from autograd_rnn.steps.asking.words import Words, words
 from autograd_rnn.steps.search import Place, found, mentions, places, stretch

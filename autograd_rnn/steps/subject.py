@@ -7,7 +7,7 @@ import functools
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.derivation import Derivation, derive
-from autograd_rnn.formulas.derive import lengths
+from autograd_rnn.formulas.system import lengths
 from autograd_rnn.nets.run import Run
 from autograd_rnn.steps.asking.numeric import Check, Replay
 from autograd_rnn.steps.step import LEVELS, Step

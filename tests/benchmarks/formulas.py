@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterator
 
 import autograd_rnn as ar
-from autograd_rnn.formulas.exact import Exact
+from autograd_rnn.formulas.proving.exact import Exact
 from tests.benchmarks.timing import Result, seconds
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.algebra.lines import at
 from autograd_rnn.drawing.cell.anatomy import anatomy
 from autograd_rnn.drawing.cell.interior import Interior, Way, legend
 from autograd_rnn.drawing.cell.planning import planned
@@ -13,7 +14,6 @@ from autograd_rnn.drawing.cell.wires import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Mark, Point, Symbol, Text
 from autograd_rnn.engine import scope, tensor
 from autograd_rnn.nets.cell import Cell, checked_record
-from autograd_rnn.nets.equations import at
 
 BEYOND, LINE = 44.0, 20.0  # from the frame to the marks around it; from text line to text line
 STATE = (40.0, 40.0)

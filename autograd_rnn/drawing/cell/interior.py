@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from autograd_rnn.algebra.lines import read
 from autograd_rnn.drawing.block.scene import listed
 from autograd_rnn.drawing.cell.anatomy import Anatomy, Part, Wire
 from autograd_rnn.drawing.cell.templates import Plan, look
@@ -14,7 +15,6 @@ from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point,
 from autograd_rnn.drawing.op.curves import cornered, headed, joined, sway
 from autograd_rnn.drawing.op.graph import weight_symbol
 from autograd_rnn.engine import Tensor
-from autograd_rnn.nets.equations import read
 
 WIDE = 60.0  # a box that has room for each of its weights
 LAYERS = ("wire", "peephole", "state_wire", "carry_wire")  # drawn in this order: a state's line lies over what joins it

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_rnn.algebra.lines import written
 from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.block.scene import listed
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Symbol, Text
@@ -14,7 +15,6 @@ from autograd_rnn.drawing.op.routes import Router, arrow
 from autograd_rnn.drawing.op.sheet import Sheet, is_cell
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.guards import describe
-from autograd_rnn.nets.equations import written
 from autograd_rnn.nets.run import Run
 
 MANY, LISTED = 3000, 16  # nodes that are drawn unasked, and weights that are named in a caption

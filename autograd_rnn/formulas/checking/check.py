@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import itertools
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.checking.language import IllTyped, Unreadable
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
 from autograd_rnn.formulas.checking.mutate import Question, derived, explain, same
 from autograd_rnn.formulas.checking.mutations import ascii, places
 from autograd_rnn.formulas.checking.names import outside_sums
 from autograd_rnn.formulas.checking.parse import Reader, Statement
+from autograd_rnn.formulas.checking.points import Own, Point, Small
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.checking.terms import compared
 from autograd_rnn.formulas.checking.verdict import Verdict
-from autograd_rnn.formulas.checking.wide import Own, Point, Small
-from autograd_rnn.formulas.printing import show
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.derivation import Derivation
+from autograd_rnn.formulas.system import System
 
 
 class Checker:
     """One text against one derivation: its equations, and random points that know the person's own names."""
 
-    def __init__(self, derivation: Derivation, text: str):
+    def __init__(self, derivation: System, text: str):
         self.derivation = derivation
         self.reader = Reader(derivation)
         self.statements = self.reader.statements(text)
@@ -172,7 +170,7 @@ class Checker:
         return None
 
 
-def check(derivation: Derivation, text: str) -> Verdict:
+def check(derivation: System, text: str) -> Verdict:
     """Whether a text's formulas are the derived ones, and what is wrong if not. Never evaluates the text as Python.
 
     >>> from autograd_rnn.formulas.checking.check import check
@@ -206,7 +204,7 @@ def called(x: Any, name: str, symbol: e.Sym) -> Any:
     return e.mapped(x, change)
 
 
-def turned(derivation: Derivation, error: IllTyped) -> list[str]:
+def turned(derivation: System, error: IllTyped) -> list[str]:
     """The sentence for what is the transpose of the right gradient."""
     if error.turned is None:
         return []

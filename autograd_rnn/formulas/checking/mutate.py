@@ -5,18 +5,16 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_rnn.formulas import expr as e
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutations import Mutation, Rewriter, ascii
 from autograd_rnn.formulas.checking.names import moved, outside_sums
-from autograd_rnn.formulas.checking.wide import NOTHING, Own, Point
-from autograd_rnn.formulas.exact import P
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.derivation import Derivation
+from autograd_rnn.formulas.checking.points import NOTHING, Own, Point
+from autograd_rnn.formulas.proving.exact import P
+from autograd_rnn.formulas.system import System
 
 PATIENCE = 1.3  # seconds
 STEPS = {"T": 4, "S": 3}
@@ -72,7 +70,7 @@ def bound(equation: e.Equation, left: e.Sym) -> Any:
     return moved(equation.right, wanted)
 
 
-def derived(derivation: Derivation, left: e.Sym) -> list[Any]:
+def derived(derivation: System, left: e.Sym) -> list[Any]:
     """The right sides that the derivation has for a left side, the one for its own step first."""
     pool = derivation.equations if left.adjoint else derivation.forward
     mine = [q for q in pool if (q.left.name, q.left.adjoint) == (left.name, left.adjoint)]
@@ -81,7 +79,7 @@ def derived(derivation: Derivation, left: e.Sym) -> list[Any]:
     return list(dict.fromkeys(found))
 
 
-def inlined(derivation: Derivation, right: Any, wanted: Iterable[e.Sym]) -> Any:
+def inlined(derivation: System, right: Any, wanted: Iterable[e.Sym]) -> Any:
     """The right side with some adjoints replaced by their own equations; None where one has no single equation in t."""
     written: dict[Any, Any] = {}
     for symbol in wanted:
@@ -93,7 +91,7 @@ def inlined(derivation: Derivation, right: Any, wanted: Iterable[e.Sym]) -> Any:
     return e.mapped(right, lambda symbol: written.get(symbol, symbol))
 
 
-def variants(derivation: Derivation, question: Question, own: Own = NOTHING) -> list[Any]:
+def variants(derivation: System, question: Question, own: Own = NOTHING) -> list[Any]:
     """The derived right sides, then with those adjoints written out that the person does not use."""
     found = derived(derivation, question.equation.left)
     if any(question.holds(right) for right in found):
@@ -209,7 +207,7 @@ def inside(question: Question, right: Any) -> tuple[Question, Any] | None:
 
 
 def explain(
-    derivation: Derivation,
+    derivation: System,
     equation: e.Equation,
     own: Own = NOTHING,
     patience: float = PATIENCE,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from autograd_rnn.formulas import expr as e
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.names import moved
 from autograd_rnn.formulas.checking.shapes import shapes
-from autograd_rnn.formulas.printing import show
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.derivation import Derivation
+from autograd_rnn.formulas.system import System
 
 Path = tuple[int, ...]
 
@@ -83,7 +81,7 @@ def is_slope(x: Any) -> bool:
 class Rewriter:
     """Makes the mutations of an expression in one net: its names tell what could stand for what."""
 
-    def __init__(self, derivation: Derivation):
+    def __init__(self, derivation: System):
         known = shapes(derivation)
         self.names, self.parameters = known.names, known.parameters
         self.ends = sorted(set(derivation.letters.values()))

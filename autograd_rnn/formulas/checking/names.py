@@ -5,15 +5,13 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.checking.language import Unreadable
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.checking.typed import Typed
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.derivation import Derivation
+from autograd_rnn.formulas.system import System
 
 FARTHEST = 20  # how far from t or from the ends a time index may reach
 LETTERS = {"U": "W_xh", "W": "W_hh", "V": "W_hy", "b": "b_h", "c": "b_y"}
@@ -23,7 +21,7 @@ Refuse = Callable[[str], Unreadable]  # makes the error for a sentence, the plac
 class Names:
     """Every name that a formula about a model may use. ``own``: the shapes of the person's own, as far as they are known."""
 
-    def __init__(self, derivation: Derivation):
+    def __init__(self, derivation: System):
         self.shapes = shapes(derivation)
         known = self.shapes.names
         adjoints = {q.left.name for q in derivation.equations if q.left.adjoint} | {s.name for s in derivation.beyond}

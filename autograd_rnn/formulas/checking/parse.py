@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.checking.language import IllTyped, Line, Unreadable, lines_of, marked
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.checking.lines import IllTyped, Line, Unreadable, lines_of, marked
 from autograd_rnn.formulas.checking.names import Names, Refuse, moved, outside_sums
 from autograd_rnn.formulas.checking.typed import Typed, added, applied, multiplied, number, one, transposed
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.derivation import Derivation
+from autograd_rnn.formulas.system import System
 
 LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
 SYNTAX = {"NamedExpr": "assignment", "IfExp": "condition", "UnaryOp": "operator", "ListComp": "list", "BoolOp": "operator"}
@@ -273,7 +271,7 @@ def _name(target: ast.expr) -> str | None:
     return inner.id if isinstance(inner, ast.Name) else None
 
 
-def parse(text: str, derivation: Derivation) -> list[e.Equation]:
+def parse(text: str, derivation: System) -> list[e.Equation]:
     """The equations of a text in the formula language.
 
     Raises `Unreadable` or `IllTyped`, both ValueErrors, with one sentence.
@@ -285,7 +283,7 @@ def parse(text: str, derivation: Derivation) -> list[e.Equation]:
     >>> parse("da[t] = W_h @ h[t]", d)
     Traceback (most recent call last):
     ...
-    autograd_rnn.formulas.checking.language.Unreadable: `W_h` is not in this model: did you mean `W_hh`?
+    autograd_rnn.formulas.checking.lines.Unreadable: `W_h` is not in this model: did you mean `W_hh`?
         da[t] = W_h @ h[t]
                 ^
     """

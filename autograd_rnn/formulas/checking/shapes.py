@@ -7,14 +7,11 @@ still does not pass.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.derive import quantities
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.system import System, quantities
 from autograd_rnn.nets.specimen import specimen
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.derivation import Derivation
 
 Shape = tuple[str, ...]
 LETTERS = {"x": "D", "h": "H", "s": "K", "y": "K"}
@@ -90,7 +87,7 @@ class Shapes:
     (('H', 'D'), ('H',), ('K', 'H'), {'H': 3, 'D': 3, 'K': 3})
     """
 
-    def __init__(self, derivation: Derivation):
+    def __init__(self, derivation: System):
         run = specimen(derivation.model, 3, 3)
         arrays = {q.name: getattr(node, "shape", ()) for node, q in quantities(run).items() if q.name != "L"}
         arrays["p"] = arrays["s"]
@@ -132,7 +129,7 @@ class Shapes:
 
 
 @functools.lru_cache(maxsize=8)
-def shapes(derivation: Derivation) -> Shapes:
+def shapes(derivation: System) -> Shapes:
     """The shapes of a derivation's quantities and parameters in letters."""
     return Shapes(derivation)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_rnn.formulas import expr as e
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutate import Question
 from autograd_rnn.formulas.checking.mutations import ascii
 
@@ -14,7 +14,7 @@ MANY = 40
 def expanded(x: Any) -> tuple[Any, ...]:
     """The terms of x with matrices, sums and factors carried into those sums that hold adjoints; 1 - h² stays as it is.
 
-    >>> from autograd_rnn.formulas.expr import Sym, Time, add, matmul
+    >>> from autograd_rnn.algebra.expr import Sym, Time, add, matmul
     >>> from autograd_rnn.formulas.checking.terms import expanded
     >>> da, dh = (Sym(name, Time("t", 0), True) for name in "ah")
     >>> len(expanded(matmul(Sym("W_hh"), add(da, dh))))

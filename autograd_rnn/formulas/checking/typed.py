@@ -6,8 +6,8 @@ import ast
 import re
 from typing import Any, NamedTuple
 
-from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.checking.language import IllTyped
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.checking.lines import IllTyped
 from autograd_rnn.formulas.checking.shapes import Shape, written
 
 

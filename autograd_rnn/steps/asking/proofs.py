@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.printing import show
 from autograd_rnn.steps.step import Written
 from autograd_rnn.steps.walks.naming import HOLE, STYLES
 from autograd_rnn.steps.walks.swept import Event, Sweep

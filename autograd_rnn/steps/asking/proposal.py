@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from autograd_rnn.formulas import expr as e
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.check import Checker
-from autograd_rnn.formulas.checking.language import WHERE, IllTyped, Unreadable
+from autograd_rnn.formulas.checking.lines import WHERE, IllTyped, Unreadable
 from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.checking.verdict import Verdict
-from autograd_rnn.formulas.derive import Axis, summed
-from autograd_rnn.formulas.printing import show
+from autograd_rnn.formulas.derive import summed
+from autograd_rnn.formulas.system import Axis
 from autograd_rnn.steps.step import Step
 
 if TYPE_CHECKING:

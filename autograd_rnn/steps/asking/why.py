@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from autograd_rnn.algebra.expr import symbols
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas.expr import symbols
-from autograd_rnn.formulas.printing import show
 from autograd_rnn.steps.asking.proofs import lines_of
 from autograd_rnn.steps.step import Step, Written
 from autograd_rnn.steps.subject import Subject

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograd_rnn.formulas.printing import show
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.steps.asking.quiz import Quiz
 from autograd_rnn.steps.lessons import Stop, lesson, lessons
 from autograd_rnn.steps.navigator import Navigator

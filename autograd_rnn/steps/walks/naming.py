@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.op.graph import read
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.derive import Quantity, absolute, quantities
-from autograd_rnn.formulas.printing import show
+from autograd_rnn.formulas.system import Quantity, absolute, quantities
 from autograd_rnn.nets.run import Run
 from autograd_rnn.steps.step import Written
 

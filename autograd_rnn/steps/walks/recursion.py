@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from autograd_rnn.formulas import expr as e
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.derivation import Derivation
-from autograd_rnn.formulas.linear import tag_of
-from autograd_rnn.formulas.printing import show
+from autograd_rnn.formulas.unfolded import tag_of
 from autograd_rnn.steps.step import Step, Written
 from autograd_rnn.steps.walks.naming import written
 from autograd_rnn.steps.walks.unrolled import SEED, Unrolling

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.settle import settle
 from autograd_rnn.engine.sweep import Cut
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.printing import show
 from autograd_rnn.steps.step import Step, Written
 from autograd_rnn.steps.walks.naming import Names, in_numbers, line_of, written
 from autograd_rnn.steps.walks.vjps import Rules, rule_name, rule_of, sign_of

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas import forms
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.formulas.evaluate import Evaluation
-from autograd_rnn.formulas.linear import Unfolded, tag_of
-from autograd_rnn.formulas.printing import show
+from autograd_rnn.formulas.unfolded import Unfolded, tag_of
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.steps.step import Step, Written
 from autograd_rnn.steps.walks.naming import Names, in_numbers, line_of, written

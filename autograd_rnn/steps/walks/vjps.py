@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.reading import READ, read
 from autograd_rnn.engine.place import scope
 from autograd_rnn.engine.rule import Pooled
 from autograd_rnn.engine.tensor import Tensor, constant, tensor
-from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.reading import READ, read
 
 G, Y = e.Sym("adjoint"), e.Sym("output")  # stand for the output's adjoint and the output in a rule that is read once for all
 SIGNS = {"multiply": "⊙", "add": "+", "subtract": "−", "sigmoid": "σ", "matmul": "the matrix product", "outer_sum": "the outer product"}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from autograd_rnn.formulas import exact, precise
-from autograd_rnn.formulas.derive import lengths
-from autograd_rnn.formulas.verify import Report, verify
+from autograd_rnn.formulas.forms import gradients
+from autograd_rnn.formulas.proving import exact, precise
+from autograd_rnn.formulas.proving.verify import Report, verify
+from autograd_rnn.formulas.system import System, lengths
 from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.table import table
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.derivation import Derivation
 
 Row = tuple[str, tuple[int, ...], float, float]
 
@@ -63,12 +59,12 @@ class Proof:
     __repr__ = __str__
 
 
-def prove(derivation: Derivation, steps: int, tolerance: float) -> Proof:
+def prove(derivation: System, steps: int, tolerance: float) -> Proof:
     """See `Derivation.verify`."""
     model = derivation.model
     run = specimen(model, steps, steps + 1, seed=1)
     rows = []
-    for name, derived, tape in derivation.gradients(run):
+    for name, derived, tape in gradients(derivation, run):
         largest = float(np.max(np.abs(tape), initial=0.0))
         error = float(np.max(np.abs(derived - tape), initial=0.0)) / max(largest, 1e-3)
         rows.append((name, np.shape(tape), largest, error if error == error else np.inf))

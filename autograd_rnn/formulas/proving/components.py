@@ -24,7 +24,7 @@ from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas.meanings import CHOICES, MEANINGS, exact, filled
+from autograd_rnn.formulas.proving.meanings import CHOICES, MEANINGS, exact, filled
 
 GUARD = 10  # digits computed beyond those asked for
 

@@ -1,4 +1,4 @@
-"""The forward equations of a cell, read off the tape of one step."""
+"""Operations as lines of text: each by the template of its declaration, in parentheses where it must be."""
 
 from __future__ import annotations
 
@@ -7,34 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine import Tensor, scope, tensor
-from autograd_rnn.engine.place import full_name
-from autograd_rnn.nets.cell import Cell, checked_record, choose
+from autograd_rnn.engine.tensor import Tensor
 
 # How tightly a reading binds, by the operator in its template; what binds less is put in parentheses inside what binds more.
 BINDING = ((" + ", 1), (" - ", 1), (" ⊙ ", 2), (" / ", 2), ("-", 2), (" ", 3))
 LATEX = {"⊙": r"\odot", "σ": r"\sigma", "tanh": r"\tanh", "relu": r"\operatorname{relu}", "softmax": r"\operatorname{softmax}"}
-
-
-def equations(cell: Cell, form: str = "text") -> str:
-    """See `Cell.equations`."""
-    choose("form", form, ("text", "latex"))
-    if not isinstance(cell, Cell):
-        return "\n\n".join(equations(part, form) for part in cell.cells)
-    names: dict[Any, str] = {}
-    with scope(step=1, recording=True):
-        given = [tensor(np.zeros(cell.input_size))] + [tensor(np.zeros(cell.state_size(s))) for s in cell.states]
-        record = checked_record(cell, cell.step(cell.named(), *given), given[0])
-    names.update({value: full_name(name, cell.tag, None) for name, value in cell._parameters.items()})
-    names[given[0]] = "x_t"
-    names.update({value: at(full_name(s, cell.tag, None), "t-1") for s, value in zip(cell.states, given[1:], strict=True)})
-    lines = []
-    for name, node in record.items():
-        symbol = at(full_name(name, cell.tag, None), "t")
-        lines.append((node.id, f"{symbol} = {read(node, names)[0]}" if node not in names else f"{symbol} = {names[node]}"))
-        names.setdefault(node, symbol)
-    text = [line for _, line in lines]
-    return "\n".join(map(latex, text) if form == "latex" else text)
 
 
 def at(name: str, time: str) -> str:

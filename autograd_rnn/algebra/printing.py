@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from autograd_rnn.formulas.expr import (
+from autograd_rnn.algebra.expr import (
     Add,
     Column,
     Derivative,
@@ -55,7 +55,7 @@ SUM, TERM, PRODUCT, ATOM = 0, 1, 2, 3  # how tightly an expression binds
 def show(x: Any, style: str = "text") -> str:
     """An expression or an equation in one of the notations: text, ascii, latex.
 
-    >>> from autograd_rnn.formulas.expr import Sym, Time, matmul, transpose
+    >>> from autograd_rnn.algebra.expr import Sym, Time, matmul, transpose
     >>> show(matmul(transpose(Sym("W_hh")), Sym("a", Time("t", 1), adjoint=True)))
     'W_hhᵀ da_{t+1}'
     >>> show(matmul(transpose(Sym("W_hh")), Sym("a", Time("t", 1), adjoint=True)), "ascii")

@@ -63,7 +63,7 @@ def marked(sentence: str, text: str, column: int) -> str:
 def cut(text: str) -> list[tuple[int, str]]:
     """The text's lines with their numbers, comments off; lines within open brackets, and those that begin with an operator, joined.
 
-    >>> from autograd_rnn.formulas.checking.language import cut
+    >>> from autograd_rnn.formulas.checking.lines import cut
     >>> cut("a = (1 +  # one\\n  2)\\n\\nb = 3")
     [(1, 'a = (1 +   2)'), (4, 'b = 3')]
     """

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import mpmath
 import numpy as np
 
-from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.components import component_sweep
-from autograd_rnn.formulas.derive import absolute, lengths, quantities
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.evaluate import Evaluation
+from autograd_rnn.formulas.proving.components import component_sweep
+from autograd_rnn.formulas.system import System, absolute, lengths, quantities
 from autograd_rnn.nets.run import Run
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.derivation import Derivation
 
 
 def _softmax(x: Any) -> Any:
@@ -44,7 +41,7 @@ class Precise(Evaluation):
         return super().node(x, parts, t)
 
 
-def against_sympy(derivation: Derivation, run: Run, digits: int = 50) -> dict[str, float]:
+def against_sympy(derivation: System, run: Run, digits: int = 50) -> dict[str, float]:
     """For every parameter of a run's net the difference between the derived equations' gradient and sympy's, both with ``digits``
     digits, relative to the largest element."""
     found, errors = quantities(run), {}

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas import expr as e
 
 
 def _matmul(node: Tensor, a: Any, b: Any) -> Any:

@@ -6,18 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.place import full_name
-from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas.derive import terms
 from autograd_rnn.formulas.evaluate import Evaluation
+from autograd_rnn.formulas.system import System
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.wiring import chains_of, layers_of
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.derivation import Derivation
 
 IDENTITY = e.Sym("I")
 
@@ -84,8 +82,8 @@ def has_adjoint(x: Any) -> bool:
 def linear(x: Any) -> list[Term]:
     """An expression as a sum of products of matrices, each times one adjoint; what holds no adjoint is one term, the last.
 
-    >>> from autograd_rnn.formulas.linear import linear
-    >>> from autograd_rnn.formulas.printing import show
+    >>> from autograd_rnn.formulas.unfolded import linear
+    >>> from autograd_rnn.algebra.printing import show
     >>> for term in linear(derive(Model(RNN(2, 3), output_size=4)).formula("h")[0].right):
     ...     print(show(term.product), "|", *map(show, term.factors), "|", show(term.leaf))
     W_hyᵀ ds_t | W_hyᵀ | ds_t
@@ -151,14 +149,14 @@ class Unfolded:
     """A derivation's adjoint equations at given lengths, all times plain numbers. ``chunk``: the carry is dropped after every chunk-th
     step, as truncated BPTT does.
 
-    >>> from autograd_rnn.formulas.linear import Unfolded
-    >>> from autograd_rnn.formulas.expr import Sym, Time
+    >>> from autograd_rnn.formulas.unfolded import Unfolded
+    >>> from autograd_rnn.algebra.expr import Sym, Time
     >>> unfolded = Unfolded(derive(Model(RNN(2, 3), output_size=4)), 3)
     >>> unfolded.count(Sym("h", Time("", 1), adjoint=True))  # ways back from h_1 to the three losses
     3
     """
 
-    def __init__(self, derivation: Derivation, steps: int | tuple[int, ...], chunk: int | None = None):
+    def __init__(self, derivation: System, steps: int | tuple[int, ...], chunk: int | None = None):
         self.derivation, self.chunk, self.last = derivation, chunk, lengths(derivation, steps)
         self.lookup = Evaluation(derivation.equations, {}, self.last, derivation.letters, 0)
         self.states = {state for states in states_of(derivation) for state in states}
@@ -263,13 +261,13 @@ class Unfolded:
         return list(done)
 
 
-def tag_of(derivation: Derivation, name: str) -> str:
+def tag_of(derivation: System, name: str) -> str:
     """The tag of the chain that a quantity belongs to, which follows the letter: ``f`` of ``hf``, ``2`` of ``a2_i``."""
     base = name.partition("_")[0]
     return max((cell.tag for cell in cells_of(derivation) if base.endswith(cell.tag) and base != cell.tag), key=len, default="")
 
 
-def lengths(derivation: Derivation, steps: int | tuple[int, ...]) -> dict[str, int]:
+def lengths(derivation: System, steps: int | tuple[int, ...]) -> dict[str, int]:
     """{"T": 4, "S": 3} from 4, which then holds for both, or (4, 3)."""
     given = steps if isinstance(steps, tuple) else (steps, steps)
     for count in given:
@@ -280,13 +278,13 @@ def lengths(derivation: Derivation, steps: int | tuple[int, ...]) -> dict[str, i
     return dict(zip(sorted(set(derivation.letters.values()), reverse=True), given, strict=False))
 
 
-def cells_of(derivation: Derivation) -> list[Cell]:
+def cells_of(derivation: System) -> list[Cell]:
     """The model's cells, one a chain."""
     model = derivation.model
     nets = [model.encoder, model.decoder] if isinstance(model, EncoderDecoder) else [model.cell]
     return [cell for net in nets for layer in layers_of(net) for cell in chains_of(layer)]
 
 
-def states_of(derivation: Derivation) -> list[list[str]]:
+def states_of(derivation: System) -> list[list[str]]:
     """The names of each chain's states."""
     return [[full_name(state, cell.tag, None) for state in cell.states] for cell in cells_of(derivation)]

@@ -9,23 +9,20 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.components import component_sweep
-from autograd_rnn.formulas.derive import absolute, quantities
 from autograd_rnn.formulas.evaluate import Evaluation
-from autograd_rnn.formulas.meanings import filled
+from autograd_rnn.formulas.proving.components import component_sweep
+from autograd_rnn.formulas.proving.meanings import filled
+from autograd_rnn.formulas.system import System, absolute, quantities
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import chains_of, layers_of
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.derivation import Derivation
 
 P = 2**61 - 1
 
@@ -36,14 +33,14 @@ class Exact(Evaluation):
     equations, of an author's own names.
 
     >>> d = derive(Model(RNN(2, 3), output_size=4))
-    >>> from autograd_rnn.formulas.exact import Exact
+    >>> from autograd_rnn.formulas.proving.exact import Exact
     >>> point = Exact(d, T=5)
     >>> equation = d.formula("W_hh")[0]
     >>> bool((point.evaluate(equation.left) == point.evaluate(equation.right)).all())
     True
     """
 
-    def __init__(self, derivation: Derivation, T: int = 4, S: int = 3, seed: int = 0, extra: Iterable[e.Equation] = ()):
+    def __init__(self, derivation: System, T: int = 4, S: int = 3, seed: int = 0, extra: Iterable[e.Equation] = ()):
         model = derivation.model
         self.random, self.oracle = random.Random(seed), {}  # type: random.Random, dict[tuple[str, int], int]
         unequal = isinstance(model, EncoderDecoder)
@@ -150,7 +147,7 @@ class Residues:
         return value.numerator * pow(value.denominator, -1, P) % P
 
 
-def against_sympy(derivation: Derivation, run: Run, seed: int = 0) -> dict[str, bool]:
+def against_sympy(derivation: System, run: Run, seed: int = 0) -> dict[str, bool]:
     """For every parameter of a run's net: whether the derived recursion equals sympy's component-wise derivative modulo P, both at one
     random point of the run's length. An identity of polynomials, not of rounded numbers."""
     found = quantities(run)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.settle import settle
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas import expr as e
 from autograd_rnn.formulas.paths import Path, Paths
 from autograd_rnn.steps.walks.swept import Sweep
 

@@ -6,21 +6,19 @@ import functools
 from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_rnn.formulas import expr as e
-from autograd_rnn.formulas.checking.language import Unreadable
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.shapes import Shape, shapes
 from autograd_rnn.formulas.evaluate import Evaluation
-from autograd_rnn.formulas.exact import Exact, P
-from autograd_rnn.formulas.printing import show
+from autograd_rnn.formulas.proving.exact import Exact, P
+from autograd_rnn.formulas.system import System
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.wiring import chains_of, layers_of
-
-if TYPE_CHECKING:
-    from autograd_rnn.formulas.derivation import Derivation
 
 
 class Own(NamedTuple):
@@ -147,7 +145,7 @@ class Wide(Evaluation):
         return self.known[symbol]
 
 
-def lengths(derivation: Derivation) -> dict[str, int]:
+def lengths(derivation: System) -> dict[str, int]:
     """A small length for every letter, no two alike: exact at these is exact at all. The model's own where rows of stacked vectors are
     taken by their numbers."""
     sizes = shapes(derivation).sizes
@@ -159,7 +157,7 @@ class Point(Wide, Exact):
 
     dtype = object
 
-    def __init__(self, derivation: Derivation, T: int, S: int, seed: int, own: Own = NOTHING):
+    def __init__(self, derivation: System, T: int, S: int, seed: int, own: Own = NOTHING):
         self.ready = False
         super().__init__(derivation, T, S, seed, [*own.equations, *beginnings(derivation)])
         self.ready = True
@@ -183,14 +181,14 @@ class Point(Wide, Exact):
         return super().total(values) % P
 
 
-def sized(derivation: Derivation, sizes: Mapping[str, int], own: Own) -> tuple[dict[str, tuple[int, ...]], int]:
+def sized(derivation: System, sizes: Mapping[str, int], own: Own) -> tuple[dict[str, tuple[int, ...]], int]:
     """Every name's shape, and the number of classes, for some lengths of the letters."""
     found = shapes(derivation)
     shape_of = {name: tuple(sizes[letter] for letter in shape) for name, shape in {**found.names, **own.shapes}.items()}
     return shape_of, sizes[found.letters[found.classes]]
 
 
-def beginnings(derivation: Derivation) -> list[e.Equation]:
+def beginnings(derivation: System) -> list[e.Equation]:
     """A decoder's states before its first step are the encoder's last ones; the derived equations say so without naming step 0."""
     model = derivation.model
     if not isinstance(model, EncoderDecoder):
@@ -205,7 +203,7 @@ def beginnings(derivation: Derivation) -> list[e.Equation]:
     return found
 
 
-def leaves(derivation: Derivation, point: Exact) -> list[e.Sym]:
+def leaves(derivation: System, point: Exact) -> list[e.Sym]:
     """What a point draws at random. The inputs after the first of a one-to-many net are zero."""
     found = list(point.known)
     if getattr(derivation.model, "task", "") == "one-to-many":
@@ -218,7 +216,7 @@ def leaves(derivation: Derivation, point: Exact) -> list[e.Sym]:
 class Small(Wide):
     """The same net with lengths of a person's size: small numbers for parameters, inputs and first states."""
 
-    def __init__(self, derivation: Derivation, T: int, sizes: Mapping[str, int], own: Own = NOTHING, seed: int = 0):
+    def __init__(self, derivation: System, T: int, sizes: Mapping[str, int], own: Own = NOTHING, seed: int = 0):
         point, rng = Point(derivation, T, T, seed), np.random.default_rng(seed)
         self.shape_of, classes = sized(derivation, sizes, own)
         equations = [*derivation.forward, *derivation.equations, *own.equations, *beginnings(derivation)]

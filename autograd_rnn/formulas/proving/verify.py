@@ -16,7 +16,7 @@ from autograd_rnn.engine.numeric import central_differences, complex_step, repla
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas.components import component_sweep
+from autograd_rnn.formulas.proving.components import component_sweep
 from autograd_rnn.nets.run import Run
 from autograd_rnn.table import table
 
