@@ -25,6 +25,7 @@ LAZY = {
     "conventions": "autograd_rnn.nets.conventions",
     "derive": "autograd_rnn.formulas",
     "draw": "autograd_rnn.drawing",
+    "gradcheck": "autograd_rnn.engine.gradcheck",
     "fit": "autograd_rnn.nets.training",
     "generate": "autograd_rnn.nets.training",
     "load": "autograd_rnn.nets.files",
@@ -34,6 +35,7 @@ LAZY = {
 
 if TYPE_CHECKING:  # so that editors know them
     from autograd_rnn.drawing import draw
+    from autograd_rnn.engine.gradcheck import gradcheck
     from autograd_rnn.formulas import derive, verify
     from autograd_rnn.nets import conventions
     from autograd_rnn.nets.files import load
@@ -47,7 +49,7 @@ __all__ = [name for name in _names if not hasattr(builtins, name)]  # import * l
 def __getattr__(name: str) -> Any:
     if name in LAZY:
         module = importlib.import_module(LAZY[name])
-        return module if LAZY[name].endswith("." + name) else getattr(module, name)
+        return module if name == "conventions" else getattr(module, name)
     raise AttributeError(f"autograd_rnn has no {name!r}")
 
 

@@ -1,7 +1,6 @@
 """Floor 1: tensors, operations, the tape, the backward sweep, transforms, and gradient checking. Needs numpy only."""
 
 from autograd_rnn.engine import operators  # noqa: F401 - gives Tensor its operators
-from autograd_rnn.engine.gradcheck import gradcheck
 from autograd_rnn.engine.gradients import Gradients
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops import *  # noqa: F403
@@ -20,7 +19,6 @@ __all__ = [
     "Tensor",
     "constant",
     "grad",
-    "gradcheck",
     "hessian",
     "jacobian",
     "jvp",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,8 @@ from autograd_rnn.writing import replacing
 
 def save(model: Any, path: Any, notes: Any = None) -> None:
     """Write a model or cell to one file. ``notes``: anything JSON holds, such as a vocabulary. A failed write leaves what was there."""
+    import json  # not needed to import a net
+
     target = Path(path)
     arrays = {name: value.value for name, value in model.parameters.items()}
     text = json.dumps({"net": model.config(), "notes": notes}, default=np.generic.item)  # options may be numpy's numbers
