@@ -514,3 +514,17 @@ def test_our_own_functions_take_numpys_keywords_too():
     np.testing.assert_array_equal(ar.swapaxes(x, axis1=0, axis2=1).value, X.T)
     np.testing.assert_array_equal(ar.reshape(x, (4, 3), order="F").value, np.reshape(X, (4, 3), order="F"))
     np.testing.assert_array_equal(ar.max(x, 0, initial=9.0).value, np.full(4, 9.0))
+
+
+@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "divide", "maximum", "power", "mod"])
+def test_plain_lists_are_arrays_for_operations_on_two(name):
+    wanted = getattr(np, name)([1.0, 2.0], [3.0, 4.0])
+    for kind in (list, tuple):
+        assert np.array_equal(getattr(ar, name)(kind([1.0, 2.0]), kind([3.0, 4.0])), wanted)
+    assert np.array_equal(getattr(ar, name)([1.0, 2.0], 3), getattr(np, name)([1.0, 2.0], 3))
+    assert np.array_equal(getattr(ar, name)(3, [1.0, 2.0]), getattr(np, name)(3, [1.0, 2.0]))
+
+
+@pytest.mark.parametrize("name", ["square", "negative", "softplus", "relu", "sigmoid", "abs"])
+def test_plain_lists_are_arrays_for_operations_on_one(name):
+    assert np.array_equal(getattr(ar, name)([-1.0, 2.0]), getattr(ar, name)(np.array([-1.0, 2.0])))

@@ -95,7 +95,8 @@ def mixed(rule: Op, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
             if x.__class__ in LISTS and holds(x):
                 break
         else:
-            return rule.forward(*inputs, **options)
+            # A forward is written with Python's operators, and of two lists + makes a longer one.
+            return rule.forward(*(np.asarray(x) if x.__class__ in LISTS else x for x in inputs), **options)
     for name, option in options.items():
         if option.__class__ not in FIXED:
             options[name] = frozen(rule, option)

@@ -71,7 +71,9 @@ def _unary(rule: Op) -> Callable[..., Any]:
 
     def apply(x: Any) -> Any:
         if x.__class__ is not Tensor:
-            return apply(gathered(x)) if x.__class__ in LISTS and holds(x) else forward(x)
+            if x.__class__ not in LISTS:
+                return forward(x)
+            return apply(gathered(x)) if holds(x) else forward(np.asarray(x))
         try:
             value = forward(x.value)
         except Exception as error:
