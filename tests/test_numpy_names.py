@@ -528,3 +528,20 @@ def test_plain_lists_are_arrays_for_operations_on_two(name):
 @pytest.mark.parametrize("name", ["square", "negative", "softplus", "relu", "sigmoid", "abs"])
 def test_plain_lists_are_arrays_for_operations_on_one(name):
     assert np.array_equal(getattr(ar, name)([-1.0, 2.0]), getattr(ar, name)(np.array([-1.0, 2.0])))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x, axis: np.diff(x, axis=axis), lambda x, axis: np.gradient(x, axis=axis), lambda x, axis: np.gradient(x, axis=(0, axis)),
+        lambda x, axis: np.tensordot(x, x, ([axis], [1])), lambda x, axis: np.tensordot(x, x, ([1], [axis])),
+        lambda x, axis: np.linalg.norm(x, 1, axis), lambda x, axis: np.linalg.norm(x, 1, (0, axis)), lambda x, axis: np.linalg.norm(x, 3, axis),
+        lambda x, axis: np.linalg.norm(x, axis=axis), lambda x, axis: np.take(x, [0], axis), lambda x, axis: np.split(x, 1, axis),
+        lambda x, axis: np.array_split(x, 2, axis), lambda x, axis: np.average(x, axis, V), lambda x, axis: np.sum(x, axis),
+        lambda x, axis: np.std(x, axis), lambda x, axis: np.cumprod(x, axis), lambda x, axis: np.sort(x, axis),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("axis", [2, 3, -3, -4])
+def test_an_axis_that_there_is_not_is_refused(call, axis):
+    with pytest.raises(ValueError, match=f"axis .*{axis}.* is out of bounds"):
+        call(ar.tensor(X), axis)

@@ -15,7 +15,7 @@ from autograd_rnn.engine.ops.elementwise import raw, where
 from autograd_rnn.engine.ops.gathering import array
 from autograd_rnn.engine.ops.indexing import scatter
 from autograd_rnn.engine.ops.reductions import sum
-from autograd_rnn.engine.ops.shaping import concatenate, expand_dims, reshape, split
+from autograd_rnn.engine.ops.shaping import concatenate, counted, expand_dims, reshape, split
 from autograd_rnn.engine.ops.shaping import pad as zeros_around
 
 
@@ -35,7 +35,7 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     array([3., 1., 1.])
     """
     x, indices = array(x), np.asarray(indices)
-    n = x.size if axis is None else x.shape[axis]
+    n = x.size if axis is None else x.shape[counted(axis, x.ndim)]
     chosen = np.take(np.arange(n), indices, mode=mode)  # type: ignore[call-overload]
     return reshape(x, (-1,))[chosen] if axis is None else x[(slice(None),) * (axis % x.ndim) + (chosen,)]
 
@@ -152,7 +152,7 @@ def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
     array([3., 5.])
     """
     x = array(x)
-    ahead = (slice(None),) * (axis % x.ndim)
+    ahead = (slice(None),) * counted(axis, x.ndim)
     for _ in range(n):
         x = x[ahead + (slice(1, None),)] - x[ahead + (slice(None, -1),)]
     return x
@@ -262,6 +262,7 @@ def array_split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     [(3,), (2,)]
     """
     x = array(x)
+    axis = counted(axis, x.ndim)
     if isinstance(sections, (int, np.integer)):
         if sections < 1:
             raise ValueError(f"array_split: into {sections} parts: at least one")

@@ -18,7 +18,7 @@ from autograd_rnn.engine.ops.reductions import max as max_
 from autograd_rnn.engine.ops.reductions import min as min_
 from autograd_rnn.engine.ops.reductions import norm as euclidean
 from autograd_rnn.engine.ops.reductions import sum as sum_
-from autograd_rnn.engine.ops.shaping import expand_dims, moveaxis, reshape, squeeze, swapaxes, transpose
+from autograd_rnn.engine.ops.shaping import counted, expand_dims, moveaxis, reshape, squeeze, swapaxes, transpose
 from autograd_rnn.engine.ops.steps import sign
 
 # -- products ---------------------------------------------------------------------------------------------------------
@@ -33,7 +33,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     a, b = array(a), array(b)
     if isinstance(axes, (int, np.integer)):
         axes = range(a.ndim - axes, a.ndim), range(axes)
-    left, right = ([k % x.ndim for k in np.atleast_1d(side).tolist()] for x, side in zip((a, b), axes, strict=True))
+    left, right = ([counted(k, x.ndim) for k in np.atleast_1d(side).tolist()] for x, side in zip((a, b), axes, strict=True))
     if [a.shape[k] for k in left] != [b.shape[k] for k in right]:
         raise ValueError(f"tensordot: axes {left} of shape {a.shape} and {right} of shape {b.shape} differ in size")
     rows, columns = ([k for k in range(x.ndim) if k not in used] for x, used in ((a, left), (b, right)))

@@ -16,8 +16,12 @@ add_reduce: Any = np.add.reduce  # np.sum without its detour, which costs more t
 
 
 def axes(axis: Axis, ndim: int) -> list[int]:
-    """The reduced axes, counted from the front."""
-    return list(range(ndim)) if axis is None else [a % ndim for a in (axis if isinstance(axis, tuple) else (axis,))]
+    """The reduced axes, counted from the front. Raises ValueError for one that there is not."""
+    every = range(ndim)
+    try:
+        return list(every) if axis is None else [every[a] for a in (axis if isinstance(axis, tuple) else (axis,))]
+    except IndexError:
+        raise ValueError(f"axis {axis} is out of bounds for shapes of {ndim} axes") from None
 
 
 def kept(x: Any, axis: Axis) -> tuple[int, ...]:

@@ -42,6 +42,13 @@ def transpose(x: Any, /, axes: Sequence[int] | None = None) -> Any:
     return np.transpose(x, axes)
 
 
+def counted(axis: int, ndim: int) -> int:
+    """An axis counted from the front. Raises ValueError for one that there is not: a remainder alone would take another in its place."""
+    if not -ndim <= axis < ndim:
+        raise ValueError(f"axis {axis} is out of bounds for shapes of {ndim} axes")
+    return axis % ndim
+
+
 def unpermuted(axes: Sequence[int] | None, ndim: int) -> Any:
     """The order of axes that undoes ``axes``."""
     return None if axes is None else np.argsort([a % ndim for a in axes])
@@ -240,7 +247,10 @@ def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     >>> [part.shape for part in split(tensor(np.ones((2, 6))), 3, axis=-1)]
     [(2, 2), (2, 2), (2, 2)]
     """
-    size = x.shape[axis]
+    try:
+        size = x.shape[axis]
+    except IndexError:
+        size = counted(axis, x.ndim)  # which says so
     if isinstance(sections, (int, np.integer)):
         if sections < 1 or size % sections:
             raise ValueError(f"split: an axis of size {size} does not divide into {sections} equal parts")

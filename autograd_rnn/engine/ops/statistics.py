@@ -11,7 +11,7 @@ from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.elementwise import raw, where
 from autograd_rnn.engine.ops.gathering import array
 from autograd_rnn.engine.ops.reductions import Axis, axes, mean, norm, sum
-from autograd_rnn.engine.ops.shaping import broadcast_to, concatenate, reshape, stack
+from autograd_rnn.engine.ops.shaping import broadcast_to, concatenate, counted, reshape, stack
 
 
 def _over(x: Any, axis: Axis, ddof: int) -> float:
@@ -51,7 +51,7 @@ def average(x: Any, axis: Axis = None, weights: Any = None, keepdims: bool = Fal
         return mean(x, axis, keepdims)
     x, weights = array(x), array(weights)
     if weights.shape != x.shape:
-        if weights.ndim != 1 or not isinstance(axis, (int, np.integer)) or len(weights) != x.shape[axis]:
+        if weights.ndim != 1 or not isinstance(axis, (int, np.integer)) or len(weights) != x.shape[counted(axis, x.ndim)]:
             raise ValueError(f"average: weights of shape {weights.shape} for {x.shape}: give the same shape, or a vector and its axis")
         weights = reshape(weights, (-1,) + (1,) * (x.ndim - 1 - axis % x.ndim))
     return sum(x * weights, axis, keepdims) / sum(broadcast_to(weights, x.shape), axis, keepdims)
