@@ -545,3 +545,9 @@ def test_plain_lists_are_arrays_for_operations_on_one(name):
 def test_an_axis_that_there_is_not_is_refused(call, axis):
     with pytest.raises(ValueError, match=f"axis .*{axis}.* is out of bounds"):
         call(ar.tensor(X), axis)
+
+
+@pytest.mark.parametrize("f", [ar.softmax, ar.logsumexp, ar.log_softmax])
+def test_whole_numbers_have_a_softmax(f):
+    for x in (np.array([1, 2]), [1, 2], ar.constant([1, 2])):
+        assert np.array_equal(getattr(f(x), "value", f(x)), f(np.array([1.0, 2.0])))

@@ -120,6 +120,12 @@ def cumsum(x: Any, /, axis: int | None = None) -> Any:
     return np.cumsum(x, axis=axis)
 
 
+def floating(x: Any) -> Any:
+    """Whole numbers as floating ones, which alone have an infinity; anything else as it is."""
+    x = np.asarray(x)
+    return x if x.dtype.kind in "fc" else x.astype(float)
+
+
 @op("logsumexp({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * exp(x - finite(back(y, x, axis))), picture="logΣexp")
 def logsumexp(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """log Σ eˣ along axes, without overflow; inf where an element is inf, -inf where every one is -inf. Derivative softmax(x).
@@ -127,6 +133,7 @@ def logsumexp(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> logsumexp(tensor([1000.0, 1000.0])).value.item()
     1000.6931471805599
     """
+    x = floating(x)
     top = np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)
     total = add_reduce(np.exp(x - top), axis=axis, keepdims=keepdims)
@@ -146,6 +153,7 @@ def softmax(x: Any, /, axis: int = -1) -> Any:
     >>> softmax(tensor([1000.0, 1000.0])).value
     array([0.5, 0.5])
     """
+    x = floating(x)
     shifted = np.exp(x - np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf))
     return shifted / add_reduce(shifted, axis=axis, keepdims=True)
 
