@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import functools
 import itertools
 import threading
 
@@ -118,6 +119,19 @@ def test_no_grad_decorates():
     for lazy in (_generator, _coroutine):
         with pytest.raises(TypeError, match=f"{lazy.__name__} runs piece by piece: write the with statement inside it"):
             ar.no_grad(lazy)
+
+
+def test_whatever_is_called_can_be_decorated():
+    class Doubled:
+        def __call__(self, x):
+            return x * 2
+
+    x = ar.tensor(2.0)
+    for f in (functools.partial(np.multiply, 2), Doubled(), np.exp):
+        assert ar.no_grad(f)(x).op is None and f(x).op is not None
+    for wrong in (Doubled, 3):
+        with pytest.raises(TypeError, match="a scope decorates a function, not .*: decorate its methods, or write a with statement"):
+            ar.no_grad(wrong)
 
 
 def _generator():

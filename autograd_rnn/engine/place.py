@@ -100,7 +100,10 @@ class scope:
         go_to(place)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        if function.__code__.co_flags & (0x20 | 0x80 | 0x200):  # a generator's or a coroutine's body runs after the call
+        if isinstance(function, type) or not callable(function):
+            raise TypeError(f"a scope decorates a function, not {function!r}: decorate its methods, or write a with statement")
+        code = getattr(function, "__code__", None)  # a partial, a ufunc or an object with __call__ has none
+        if code is not None and code.co_flags & (0x20 | 0x80 | 0x200):  # a generator's or a coroutine's body runs after the call
             raise TypeError(f"{function.__name__} runs piece by piece: write the with statement inside it")
 
         @functools.wraps(function)
