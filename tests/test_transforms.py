@@ -414,6 +414,8 @@ MISUSED = {
                         "jvp: the direction has shape (2,), but W (2, 2) needs (2, 2)"),
     "directions": (lambda: ar.jvp(product, (0, 1))(3.0, 2.0)[1](1.0), ValueError,
                    "jvp: the direction needs the entries 0, 1, but has no entries, being 1.0"),
+    "as-in-other-libraries": (lambda: ar.jvp(product, 0, ONES), TypeError,
+                              "a transform gives a function, which takes the arguments: as in grad(f)(x), not array([1., 1.]) beside f"),
 }  # fmt: skip
 
 

@@ -25,6 +25,8 @@ def _checked(f: Function, unused: str) -> Callable[[Function], Function]:
     """What gives a transform of f the name and the docstring of f, once f is known to be a function."""
     if not callable(f):
         raise TypeError(f"a transform takes a function, not {describe(f)[:40]}: the gradient of a tensor is loss.backward()[x]")
+    if not isinstance(unused, str):
+        raise TypeError(f"a transform gives a function, which takes the arguments: as in grad(f)(x), not {repr(unused)[:40]} beside f")
     if unused not in ("error", "zero"):
         raise ValueError(f"unused={unused!r}: choose 'error' or 'zero'")
     return functools.wraps(f, updated=())
