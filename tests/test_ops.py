@@ -798,7 +798,9 @@ def test_methods_that_move_numbers():
         (lambda t: ar.embedding(t, [-1]), ValueError, "class indices must be integers from 0 to 1, got int64 from -1 to -1"),
         (lambda t: ar.embedding(t, [0.5]), ValueError, "got float64 from 0.5 to 0.5"),
         (lambda t: ar.embedding(t, []), ValueError, "got an empty float64 array"),
-        (lambda t: ar.concatenate([t, np.ones(3)]), ValueError, "_?concatenate: .*dimension"),
+        (lambda t: ar.concatenate([t, np.ones(3)]), ValueError, "^concatenate: .*dimension"),
+        (lambda t: ar.stack([t, np.ones(3)]), ValueError, "^stack: shapes do not fit"),
+        (lambda t: ar.solve(t * 0, np.ones(2)), ValueError, "^solve: Singular matrix"),
         (lambda t: ar.max(t[:0]), ValueError, "max: zero-size array"),
     ],
 )

@@ -173,4 +173,4 @@ def explain(rule: Op, inputs: tuple[Any, ...], error: Exception) -> Exception:
         reason, shown, join = "shapes do not fit" if misfit else text, list(inputs), " and "
     place = f", at {here()}" if str(here()) else ""
     kind = type(error) if type(error) in (TypeError, IndexError, FloatingPointError) else ValueError
-    return kind(f"{rule.name}: {reason}: {join.join(map(describe, shown))}{place}")
+    return kind(f"{rule.name.strip('_')}: {reason}: {join.join(map(describe, shown))}{place}")
