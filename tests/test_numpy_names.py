@@ -551,3 +551,10 @@ def test_an_axis_that_there_is_not_is_refused(call, axis):
 def test_whole_numbers_have_a_softmax(f):
     for x in (np.array([1, 2]), [1, 2], ar.constant([1, 2])):
         assert np.array_equal(getattr(f(x), "value", f(x)), f(np.array([1.0, 2.0])))
+
+
+@pytest.mark.parametrize("make", [ar.tensor, ar.constant])
+@pytest.mark.parametrize("hold", [lambda x: [x, x], lambda x: ([x * 2], [1.0]), lambda x: [x, [1.0]]])
+def test_a_tensor_made_of_tensors_names_the_remedy(make, hold):
+    with pytest.raises(TypeError, match=r"would drop the gradient of .*autograd_rnn\.array\(\[\.\.\.\]\) where it stands in a list"):
+        make(hold(ar.tensor(2.0)))

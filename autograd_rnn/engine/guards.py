@@ -9,6 +9,10 @@ import numpy as np
 from autograd_rnn.engine.place import here
 
 
+class LeavesTape(TypeError):
+    """Raised where a number would leave the tape without a trace; the message has the remedy."""
+
+
 class Guarded:
     """The guards, as methods of every tensor."""
 
@@ -19,7 +23,7 @@ class Guarded:
 
     def _leaves_tape(self, what: str, instead: str) -> None:
         if self.op is not None and here().recording:
-            raise TypeError(f"{what} would drop the gradient of {describe(self)}: {instead}")
+            raise LeavesTape(f"{what} would drop the gradient of {describe(self)}: {instead}")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         remedy = "use .value for the numbers, an operation of autograd_rnn, or autograd_rnn.array([...]) where it stands in a list"
@@ -63,6 +67,8 @@ def plain(value: Any) -> np.ndarray:
         raise TypeError("a masked array has elements without a number: fill it first, array.filled(0)")
     try:
         array = np.array(value)
+    except LeavesTape:  # a list that holds tensors: what it says is what helps
+        raise
     except (ValueError, TypeError):
         array = np.array(None)
     if array.dtype.kind not in "biufc":
