@@ -1,5 +1,6 @@
 """numpy's own spellings: every name of the table on tensors gives numpy's numbers and their derivative, or a sentence with the remedy."""
 
+import pydoc
 import warnings
 
 import numpy as np
@@ -558,3 +559,13 @@ def test_whole_numbers_have_a_softmax(f):
 def test_a_tensor_made_of_tensors_names_the_remedy(make, hold):
     with pytest.raises(TypeError, match=r"would drop the gradient of .*autograd_rnn\.array\(\[\.\.\.\]\) where it stands in a list"):
         make(hold(ar.tensor(2.0)))
+
+
+def test_methods_say_their_name_arguments_and_meaning():
+    methods = [name for name, value in vars(ar.Tensor).items() if callable(value) and not name.startswith("_")]
+    told = {name: pydoc.render_doc(getattr(ar.tensor(1.0), name), renderer=pydoc.plaintext) for name in methods}
+    assert {"sum", "copy", "ravel", "argmax", "sort"} <= told.keys()
+    for name, text in told.items():
+        named = {"flatten": "ravel", "sort": "_sort"}.get(name, name)
+        assert f"method {named} in" in text and len(text.splitlines()) > 3, text
+    assert "sum(axis: 'Axis' = None, keepdims: 'bool' = False)" in told["sum"]

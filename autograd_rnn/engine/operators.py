@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -82,29 +83,37 @@ def array_function(self: Tensor, function: Any, types: Any, arguments: Any, keyw
     return function(*_values(arguments), **_values(keywords))
 
 
-def _method(operation: Callable[..., Any]) -> Callable[..., Any]:
+def _method(operation: Callable[..., Any], like: Any = None) -> Callable[..., Any]:
+    """A method that shows the name, the arguments and the text of the function that it is ``like``."""
+
+    @functools.wraps(like or operation)
     def method(self: Tensor, *arguments: Any, **options: Any) -> Any:
         return operation(self, *arguments, **options)
 
-    method.__doc__ = operation.__doc__
+    method.__name__ = method.__name__.strip("_")
     return method
 
 
 def _spread(operation: Callable[..., Any]) -> Callable[..., Any]:
     """``t.reshape(2, -1)`` and ``t.reshape((2, -1))`` alike, as in numpy."""
 
+    @functools.wraps(operation)
     def method(self: Tensor, *sizes: Any, **options: Any) -> Any:
         return operation(self, *((sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes,) if sizes else ()), **options)
 
-    method.__doc__ = operation.__doc__
     return method
 
 
 def _plain(name: str) -> Callable[..., Any]:
     """A method of the array behind a tensor whose answer has no gradient to lose, or leaves the tape as its name says."""
     method = lambda self, *arguments, **options: getattr(self.value, name)(*_values(arguments), **_values(options))
-    method.__doc__ = f"numpy's ``{name}`` of the value: plain, on no tape."
+    method.__name__, method.__doc__ = name, f"numpy's ``{name}`` of the value: plain, on no tape."
     return method
+
+
+def _copy(x: Any, order: str = "K") -> Any:
+    """The same numbers as another node, whose gradient goes back to x."""
+    return FUNCTIONS[np.copy](x, order)
 
 
 def _sort(self: Tensor, *arguments: Any, **options: Any) -> Any:
@@ -134,7 +143,7 @@ def bind() -> None:
               ("sum", "mean", "var", "std", "max", "min", "prod", "cumsum", "cumprod", "clip", "squeeze", "swapaxes", "repeat", "dot",
                "trace", "diagonal", "take", "round", "astype", "detach")}  # fmt: skip
     bound |= {name: _plain(name) for name in ("any", "all", "argmax", "argmin", "argsort", "argpartition", "nonzero", "tolist")}
-    bound |= {"ravel": _method(FUNCTIONS[np.ravel]), "copy": _method(FUNCTIONS[np.copy]), "sort": _sort}
+    bound |= {"ravel": _method(FUNCTIONS[np.ravel], ops.ravel), "copy": _method(_copy), "sort": _sort}
     bound |= {"flatten": bound["ravel"], "reshape": _spread(ops.reshape), "transpose": _spread(ops.transpose)}
     bound |= {"T": property(ops.transpose, doc="The transpose."), "__array_ufunc__": array_ufunc, "__array_function__": array_function}
     bound |= {"backward": backward, "tape": property(Tape.of, doc=Tape.__doc__), "__deepcopy__": copied}
