@@ -536,7 +536,8 @@ def test_plain_lists_are_arrays_for_operations_on_one(name):
     [
         lambda x, axis: np.diff(x, axis=axis), lambda x, axis: np.gradient(x, axis=axis), lambda x, axis: np.gradient(x, axis=(0, axis)),
         lambda x, axis: np.tensordot(x, x, ([axis], [1])), lambda x, axis: np.tensordot(x, x, ([1], [axis])),
-        lambda x, axis: np.linalg.norm(x, 1, axis), lambda x, axis: np.linalg.norm(x, 1, (0, axis)), lambda x, axis: np.linalg.norm(x, 3, axis),
+        lambda x, axis: np.linalg.norm(x, 1, axis), lambda x, axis: np.linalg.norm(x, 1, (0, axis)),
+        lambda x, axis: np.linalg.norm(x, 3, axis),
         lambda x, axis: np.linalg.norm(x, axis=axis), lambda x, axis: np.take(x, [0], axis), lambda x, axis: np.split(x, 1, axis),
         lambda x, axis: np.array_split(x, 2, axis), lambda x, axis: np.average(x, axis, V), lambda x, axis: np.sum(x, axis),
         lambda x, axis: np.std(x, axis), lambda x, axis: np.cumprod(x, axis), lambda x, axis: np.sort(x, axis),
