@@ -50,7 +50,9 @@ def __getattr__(name: str) -> Any:
     if name in LAZY:
         module = importlib.import_module(LAZY[name])
         return module if name == "conventions" else getattr(module, name)
-    raise AttributeError(f"autograd_rnn has no {name!r}")
+    from autograd_rnn.engine.meanings import missing
+
+    raise missing(name, "autograd_rnn")
 
 
 def __dir__() -> list[str]:

@@ -143,12 +143,12 @@ def tampered(change):
 
 
 def wrong_value(h, L):
-    h.value = h.value + 1e-15
+    object.__setattr__(h, "value", h.value + 1e-15)
     h.value.setflags(write=False)
 
 
 def wrong_dtype(h, L):
-    L.value = L.value.astype(np.float32)
+    object.__setattr__(L, "value", L.value.astype(np.float32))
     L.value.setflags(write=False)
 
 
@@ -157,7 +157,7 @@ def wrong_order(h, L):
 
 
 def writeable(h, L):
-    h.value = h.value.copy()
+    object.__setattr__(h, "value", h.value.copy())
 
 
 def undeclared(h, L):

@@ -284,13 +284,13 @@ def test_the_direct_path_of_a_gated_net_is_the_product_of_its_gates(name, state,
 
 def test_the_bound_reads_as_a_sentence():
     model = ar.Model(ar.RNN(2, 3), 4)
-    model.cell.parameters["W_hh"].value = 0.9 * np.eye(3)
+    model.cell.parameters["W_hh"].assign(0.9 * np.eye(3))
     d = ar.derive(model)
     assert str(d.bound()) == (
         "‖dh_t/dh_k‖ ≤ (γ σ_max(W_hh))^(t-k) = 0.9^(t-k): gradients vanish at least that fast (γ = 1 bounds |1 - h_t²|)"
     )
     assert d.bound()["h"].each == 0.9
-    model.cell.parameters["W_hh"].value = 3 * np.eye(3)
+    model.cell.parameters["W_hh"].assign(3 * np.eye(3))
     assert "= 3^(t-k): gradients may explode, and need not" in str(d.bound())
     sigmoid = derived("rnn-sigmoid-mean")
     assert sigmoid.bound()["h"].each == pytest.approx(np.linalg.norm(sigmoid.model.cell.parameters["W_hh"].value, 2) / 4)

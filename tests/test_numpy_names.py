@@ -570,3 +570,51 @@ def test_methods_say_their_name_arguments_and_meaning():
         named = {"flatten": "ravel", "sort": "_sort"}.get(name, name)
         assert f"method {named} in" in text and len(text.splitlines()) > 3, text
     assert "sum(axis: 'Axis' = None, keepdims: 'bool' = False)" in told["sum"]
+
+
+@pytest.mark.parametrize(
+    "wrong, sentence",
+    [
+        (lambda t: t.exp(), r"a tensor has no .exp: write autograd_rnn.exp\(t, ...\)"),
+        (lambda t: t.view(3, 2), r"a tensor has no 'view': write t.reshape\(shape\)"),
+        (lambda t: t.numpy(), "a tensor has no 'numpy': write t.value, the read-only array"),
+        (lambda t: t.mm(t.T), "a tensor has no 'mm': write a @ b"),
+        (lambda t: ar.cat([t, t]), "autograd_rnn has no 'cat': write autograd_rnn.concatenate"),
+        (lambda t: ar.sum(t, dim=1), "sum: dim= is axis= here, as in numpy"),
+        (lambda t: t.mean(keepdim=True), "mean: keepdim= is keepdims= here, as in numpy"),
+        (lambda t: ar.softmax(t, dim=-1), "softmax: dim= is axis= here, as in numpy"),
+        (
+            lambda t: setattr(t, "value", np.zeros(3)),
+            r"W \(2, 3\) cannot be given a value so: W.assign\(array\) gives a variable a new one",
+        ),
+        (lambda t: setattr(t, "grad", np.zeros(3)), r"the grad of W \(2, 3\) is what sweeps add up: only None is put in its place"),
+        (
+            lambda t: ar.tensor(t * 2),
+            r"a new variable made of it would drop the gradient of the result of multiply \(2, 3\): use the tensor",
+        ),
+        (lambda t: ar.no_grad(lambda: t.__isub__(1.0))(), r"W \(2, 3\) keeps its value under \+=, -=, \*= and /=: write W.assign"),
+        (
+            lambda t: ar.nets.losses.cross_entropy(t, [1]),
+            r"cross_entropy: one class index for each row of scores: W \(2, 3\) and a constant \(1,\)",
+        ),
+        (lambda t: ar.nets.losses.squared_error(t, np.ones(3)), "squared_error: targets of the shape of the scores"),
+    ],
+)
+def test_what_people_write_elsewhere_is_answered_in_one_sentence(wrong, sentence):
+    t = ar.tensor(np.ones((2, 3)), name="W")
+    with pytest.raises((TypeError, ValueError, AttributeError), match=sentence):
+        wrong(t)
+
+
+def test_in_place_operators_outside_no_grad_are_the_plain_ones():
+    total, x = ar.tensor(0.0), ar.tensor(3.0)
+    start = total
+    total += x * x
+    assert total is not start and total.backward()[x] == 6
+    x.grad = None
+    assert x.grad is None
+
+
+def test_completion_offers_what_there_is():
+    t = ar.tensor(1.0)
+    assert "exp" not in dir(t) and "mm" not in dir(t) and not hasattr(t, "mm") and {"sum", "backward", "tape", "T"} <= set(dir(t))

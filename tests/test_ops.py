@@ -286,9 +286,8 @@ def cross_entropy(d):
 
 
 def squared_error(d):
-    leading, K = d.shapes(most=2), d.integer(1, 3)
-    args = [d.normal((*shape, K)) for shape in leading]
-    return ar.squared_error, args, lambda s, y: ((s - y) ** 2).sum(-1) / 2
+    shape = (*d.shape(most=2), d.integer(1, 3))
+    return ar.squared_error, [d.normal(shape), d.normal(shape)], lambda s, y: ((s - y) ** 2).sum(-1) / 2
 
 
 def softmax_formula(x, axis):

@@ -160,7 +160,7 @@ class Call:
             raise TypeError(f"{self.label(path)} is {kind}, and only floating-point numbers have a derivative: {remedy}")
         key = inside[-1] if inside else argument
         name = key if isinstance(key, str) else leaf.label if isinstance(leaf, Tensor) else None
-        x = identity(leaf) if is_live(leaf) and nested() else tensor(leaf)
+        x = identity(leaf) if is_live(leaf) and nested() else tensor(leaf.value if isinstance(leaf, Tensor) else leaf)
         if name:
             x.name = name
         return x

@@ -15,6 +15,7 @@ from autograd_rnn.engine.tensor import Tensor, constant, make
 
 SPELLED: dict[str, Callable[..., Any]] = {}  # operation -> the same with more of numpy's options
 LISTS = frozenset((list, tuple))  # inputs that may hold tensors
+ELSEWHERE = {"dim": "axis", "keepdim": "keepdims"}  # another library's names of options
 DEEPEST = 32  # levels of lists in lists
 REQUIRED = object()  # the default of an option that has none
 FIXED = (bool, int, float, str, slice, type(None), type(Ellipsis))  # options that nobody can change after the forward pass
@@ -78,6 +79,8 @@ def general(rule: Op, count: int | None, defaults: dict[str, Any]) -> Callable[.
             return mixed(rule, inputs, {**defaults, **dict(zip(names, extra, strict=False)), **options})
         except TypeError:  # numpy's other spellings, looked for only now, so that ours cost nothing
             given = {**dict(zip(names, extra, strict=False)), **options}
+            if theirs := [name for name in given if name in ELSEWHERE and name not in names]:
+                raise TypeError(f"{rule.name}: {theirs[0]}= is {ELSEWHERE[theirs[0]]}= here, as in numpy") from None
             if rule.name not in SPELLED or given.keys() <= set(names):
                 raise
         return SPELLED[rule.name](*inputs, **given)

@@ -46,6 +46,15 @@ class Guarded:
         remedy = "build a new one with where, concatenate or stack"
         raise TypeError(f"{describe(self)} cannot be written into: tensors are read-only. Instead {remedy}")
 
+    def _in_place(self, other: Any) -> Any:
+        """``W -= step`` makes a new tensor and calls it W. Inside no_grad that would be meant for the variable, which keeps its value."""
+        node: Any = self
+        if node.op is not None and not node.inputs and not here().recording:
+            raise TypeError(f"{describe(self)} keeps its value under +=, -=, *= and /=: write W.assign(W.value - step)")
+        return NotImplemented
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = _in_place
+
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{describe(self)} is not pickled: keep its .value with numpy.savez, or a model with model.save(path)")
 

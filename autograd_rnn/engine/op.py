@@ -93,8 +93,11 @@ def _binary(rule: Op) -> Callable[..., Any]:
             x = operand(rule, x)
         elif y.__class__ is not Tensor:
             y = operand(rule, y)
-        a, live = (x.value, x.op is not None) if x.__class__ is Tensor else (x, False)
-        b, live = (y.value, live or y.op is not None) if y.__class__ is Tensor else (y, live)
+        a, b, live = x, y, False  # spelled out: a conditional expression of tuples makes them
+        if x.__class__ is Tensor:
+            a, live = x.value, x.op is not None
+        if y.__class__ is Tensor:
+            b, live = y.value, live or y.op is not None
         try:
             value = forward(a, b)
         except Exception as error:

@@ -14,7 +14,7 @@ import numpy as np
 from autograd_rnn.engine import ops
 from autograd_rnn.engine.gradients import backward
 from autograd_rnn.engine.guards import describe
-from autograd_rnn.engine.meanings import refused
+from autograd_rnn.engine.meanings import ELSEWHERE, missing, refused
 from autograd_rnn.engine.numpy_names import method_of
 from autograd_rnn.engine.op import FUNCTIONS, UFUNCS
 from autograd_rnn.engine.place import here
@@ -129,6 +129,21 @@ def _reflected(operation: Callable[..., Any]) -> Callable[[Tensor, Any], Any]:
     return lambda self, other: operation(other, self)
 
 
+class Missing:
+    """A name that people try and a tensor does not have. (A ``__getattr__`` would make every attribute of every tensor slower.)"""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __get__(self, tensor: Tensor | None, owner: type) -> Any:
+        raise missing(self.name, "a tensor")
+
+
+def _dir(self: Tensor) -> list[str]:
+    """What completion offers."""
+    return [name for name in object.__dir__(self) if not isinstance(vars(Tensor).get(name), Missing)]
+
+
 def bind() -> None:
     """Give Tensor its operators. Assigned as plain functions, so that ``a + b`` costs one Python call."""
     operators = {"add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide, "matmul": ops.matmul, "pow": ops.power,
@@ -146,7 +161,8 @@ def bind() -> None:
     bound |= {"ravel": _method(FUNCTIONS[np.ravel], ops.ravel), "copy": _method(_copy), "sort": _sort}
     bound |= {"flatten": bound["ravel"], "reshape": _spread(ops.reshape), "transpose": _spread(ops.transpose)}
     bound |= {"T": property(ops.transpose, doc="The transpose."), "__array_ufunc__": array_ufunc, "__array_function__": array_function}
-    bound |= {"backward": backward, "tape": property(Tape.of, doc=Tape.__doc__), "__deepcopy__": copied}
+    bound |= {name: Missing(name) for name in {*ops.__all__, *ELSEWHERE} - set(bound) - set(dir(Tensor)) if not name.startswith("__")}
+    bound |= {"__dir__": _dir, "backward": backward, "tape": property(Tape.of, doc=Tape.__doc__), "__deepcopy__": copied}
     for name, value in bound.items():
         setattr(Tensor, name, value)
 

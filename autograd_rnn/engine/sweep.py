@@ -51,7 +51,7 @@ def sweep(
     used, which keeps a training step in the processor's cache. ``observe(node, parent, d)`` is told of every vjp as it is taken, those
     of shared weights one by one. Where an adjoint comes out as nan, the sweep is taken again with care (see `poles`).
     """
-    nodes = reachable(root, cut)
+    nodes = [node for node in reachable(root, cut) if node.id >= stop] if stop > 0 else reachable(root, cut)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if observe is None:
             swept = _swept(root, nodes, seed, create_graph, cut, stop, variables_only, None, None)
@@ -78,8 +78,6 @@ def _swept(
     stacked: dict[Any, np.ndarray] = {}  # what several pools of this sweep share
     swept: dict[Tensor, Any] = {}
     for node in nodes:
-        if node.id < stop:
-            break
         g = pending.pop(node, None)
         value = node.value
         if pools and node in pools:

@@ -23,10 +23,19 @@ next_id = itertools.count().__next__
 _new = object.__new__
 
 
-class Tensor(Guarded):
-    """A read-only array on a tape. Make one with `tensor` or `constant`; operations make the others."""
+class _Open(Guarded):
+    """A tensor while its slots are filled: as a `Tensor` it no longer takes a value."""
 
     __slots__ = ("value", "op", "inputs", "options", "id", "scope", "_label", "_grad", "__weakref__")
+
+
+set_label = _Open._label.__set__  # type: ignore[attr-defined]  # past the guard, at a tenth of its price
+
+
+class Tensor(_Open):
+    """A read-only array on a tape. Make one with `tensor` or `constant`; operations make the others."""
+
+    __slots__ = ()
 
     _grad: np.ndarray | None
     value: np.ndarray  # read-only
@@ -37,6 +46,11 @@ class Tensor(Guarded):
     scope: Place
 
     __hash__ = object.__hash__
+
+    def __setattr__(self, name: str, new: Any) -> None:
+        if name == "value":
+            raise TypeError(f"{describe(self)} cannot be given a value so: W.assign(array) gives a variable a new one")
+        object.__setattr__(self, name, new)
 
     @property
     def name(self) -> str | None:
@@ -65,6 +79,12 @@ class Tensor(Guarded):
         """What the backward sweeps have added up for this variable so far; None before any."""
         return getattr(self, "_grad", None)
 
+    @grad.setter
+    def grad(self, nothing: None) -> None:
+        if nothing is not None:
+            raise TypeError(f"the grad of {describe(self)} is what sweeps add up: only None is put in its place, which forgets it")
+        self._grad = None
+
     def zero_grad(self) -> None:
         """Forget what earlier sweeps added: ``grad`` is None again."""
         self._grad = None
@@ -79,7 +99,7 @@ class Tensor(Guarded):
         if new.shape != self.shape:
             raise ValueError(f"assign: {describe(self)} cannot take a value of shape {new.shape}")
         new.setflags(write=False)
-        self.value = new
+        object.__setattr__(self, "value", new)
         self.id = next_id()  # newer than every node that used the old value: a stale sweep is found by its order
 
     shape = property(lambda self: self.value.shape, doc="The array's shape.")
@@ -133,25 +153,29 @@ def make(op: Op | None, value: np.ndarray, inputs: tuple[Any, ...] = (), options
     if value.__class__ is not np.ndarray:
         value = np.asarray(value)
     value.setflags(False)  # type: ignore[call-arg]  # write=False, at half the price
-    node: Tensor = _new(Tensor)
+    node: Any = _new(_Open)
     node.value = value
     node.op = op
     node.inputs = inputs
     node.options = options
     node.id = next_id()
     node.scope = here()
-    return node
+    node.__class__ = Tensor
+    return node  # type: ignore[no-any-return]
 
 
 def tensor(value: Any, name: str | None = None) -> Tensor:
     """A variable: a leaf to differentiate. The value is copied; numbers and lists become float64, arrays keep their dtype.
 
-    Raises TypeError for integer, boolean, complex and non-numeric arrays, which have no gradient.
+    Raises TypeError for integer, boolean, complex and non-numeric arrays, which have no gradient, and for the result of an operation,
+    whose gradient would be lost.
 
     >>> W = tensor([[0.5, -0.2], [0.1, 0.3]], name="W")
     >>> W.shape, str(W.dtype), W.grad
     ((2, 2), 'float64', None)
     """
+    if isinstance(value, Tensor) and value.inputs:
+        value._leaves_tape("a new variable made of it", "use the tensor itself, or its .value for a variable of its own")
     array = plain(value)
     if not isinstance(value, (np.ndarray, np.generic, Tensor)) and array.dtype.kind in "iu":
         array = array.astype(np.float64)

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.place import Place, go_to, here
-from autograd_rnn.engine.tensor import make
+from autograd_rnn.engine.tensor import make, set_label
 from autograd_rnn.nets.cell import Cell, array_of
 from autograd_rnn.nets.wiring import Bidirectional, Stacked, chains_of, layers_of
 
@@ -59,7 +59,7 @@ def placed(values: Any, label: str, start: int = 1) -> list[Tensor]:
         for k in range(len(values)):
             go_to(Place("", "", start + k, before.recording, before.transforms, before))
             node = values[k] if isinstance(values, Tensor) else make(None, values[k])
-            node._label = label
+            set_label(node, label)
             tensors.append(node)
     finally:
         go_to(before)

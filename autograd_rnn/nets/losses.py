@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import op
+from autograd_rnn.engine.calling import Misfit
 from autograd_rnn.engine.ops import expand_dims, log_softmax, softmax
 from autograd_rnn.engine.ops.elementwise import raw
 from autograd_rnn.engine.tensor import noted
@@ -41,6 +42,8 @@ def cross_entropy(s: Any, y: Any, /) -> Any:
     array([6.93147181e-01, 1.00000000e+03])
     """
     y = np.asarray(y)
+    if y.shape != s.shape[:-1]:
+        raise Misfit("one class index for each row of scores", 0, 1)
     if y.size and y.min() < 0:  # a class above K - 1 is numpy's own error; from the end, as numpy counts, no class is
         one_hot(y, s.shape[-1])
     return -np.take_along_axis(log_softmax(s), y[..., None], -1)[..., 0]
@@ -53,6 +56,8 @@ def squared_error(s: Any, y: Any, /) -> Any:
     >>> squared_error(tensor([3.0, 0.0]), [1.0, 1.0]).value
     array(2.5)
     """
+    if np.shape(s) != np.shape(y):
+        raise Misfit("targets of the shape of the scores", 0, 1)
     difference = s - y
     return 0.5 * np.add.reduce(difference * difference, axis=-1)
 

@@ -16,7 +16,7 @@ import numpy as np
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.ops import concatenate, where
 from autograd_rnn.engine.place import Place, full_name, go_to, here
-from autograd_rnn.engine.tensor import make
+from autograd_rnn.engine.tensor import make, set_label
 from autograd_rnn.nets.cell import Cell, array_of, checked_record
 
 
@@ -235,7 +235,7 @@ def run_chain(
                 record |= {name: where(masks[k], record[name], value) for name, value in (old | states).items()}
             for label, node in record.items():
                 if node.__class__ is Tensor and node.scope is place:
-                    node._label = label
+                    set_label(node, label)
             states = {state: record[state] for state in cell.states}
             records.append(record)
     finally:
