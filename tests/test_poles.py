@@ -163,3 +163,31 @@ def test_a_sweep_says_nothing_of_its_own():
         with np.errstate(all="ignore"):
             y = ar.sum(ar.where(x.value > 0, ar.log(x), 0.0))
         y.backward()
+
+
+# Smooth, but real only, with slopes that vanish where the argument is infinite or the numbers run out: no region, so no mask.
+VANISHING = {
+    "logaddexp": (lambda x: ar.logaddexp(ar.log(x), 0.0), 0.0, 1.0),
+    "logaddexp of two logarithms": (lambda x: ar.exp(ar.logaddexp(ar.log(x), ar.log(x))), 0.0, 2.0),
+    "log2 of a pole": (lambda x: 2.0 ** -ar.log2(1 / x), 0.0, 1.0),
+    "log2 of inf": (lambda x: ar.log2(ar.exp(x)), 800.0, 1 / np.log(2)),
+    "arctan2 of a pole": (lambda x: ar.arctan2(1 / x, 1.0), 0.0, -1.0),
+    "erfc": (lambda x: ar.log(ar.erfc(x)), 30.0, -60.0333),
+    "a narrow clip": (lambda x: ar.clip(ar.exp(ar.log(x)), -1e-10, 1e-10), 0.0, 1.0),
+    "hypot at its tip": (ar.grad(lambda x: ar.hypot(x, x) ** 2), 0.0, 4.0),
+}
+
+
+@pytest.mark.parametrize("name", VANISHING)
+def test_a_slope_that_vanishes_at_a_point_or_in_the_limit_is_no_mask(name):
+    f, x, truth = VANISHING[name]
+    answer = ar.grad(f)(x)
+    assert not np.isfinite(answer) or np.isclose(answer, truth), f"{answer}, not {truth}"
+
+
+def test_a_small_positive_definite_matrix_is_no_trouble_to_a_careful_sweep():
+    """Numbers beside its own, at which it is none, are not asked for."""
+    L = ar.tensor(np.eye(2) * 1e-12)
+    x = ar.tensor(0.0)
+    root = ar.sum(ar.cholesky(L + ar.where(False, ar.log(x), 0.0)))
+    assert root.backward()[x] == 0

@@ -30,9 +30,10 @@ UFUNCS: dict[Any, Callable[..., Any]] = {}  # numpy ufunc -> operation
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}  # other numpy function -> operation
 
 
-def op(reads: str, *vjps: Any, picture: str = "", numpy: Any = (), analytic: bool = True) -> Callable[[F], F]:
+def op(reads: str, *vjps: Any, picture: str = "", numpy: Any = (), analytic: bool = True, chooses: bool = False) -> Callable[[F], F]:
     """Declare an operation (see the module). ``picture`` is its sign on a drawing; ``numpy`` the functions it stands in for;
-    ``analytic=False`` refuses complex numbers, where its forward would break complex-step differentiation.
+    ``analytic=False`` refuses complex numbers, where its forward would break complex-step differentiation. ``chooses=True``
+    says that besides its derivative is 0 in whole regions, as a maximum's is for the smaller one: what is 0 there is masked (`poles`).
 
     A forward that takes ``*inputs`` gives one function ``count -> vjps`` in their place, of vjps ``(k, g, y, inputs, **options)`` that
     are told which input they are asked for.
@@ -47,10 +48,11 @@ def op(reads: str, *vjps: Any, picture: str = "", numpy: Any = (), analytic: boo
 
     def declare(forward: F) -> F:
         variadic, options = signature(forward, len(vjps))
-        computes: Callable[..., Any] = forward if analytic else real_only(forward)
+        complex_too = analytic and not chooses
+        computes: Callable[..., Any] = forward if complex_too else real_only(forward)
         computes = promoting(computes) if int(np.__version__.partition(".")[0]) < 2 else computes
         rules = vjps[0] if variadic else vjps
-        rule = Op(forward.__name__, computes, reads, picture or forward.__name__, rules, variadic, analytic)
+        rule = Op(forward.__name__, computes, reads, picture or forward.__name__, rules, variadic, complex_too, chooses)
         OPS[rule.name] = rule
         if options:
             apply = general(rule, None if variadic else len(vjps), options)

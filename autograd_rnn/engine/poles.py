@@ -3,9 +3,9 @@
 ``where(x > 0, log(x), 0)`` at x = 0 has the derivative 0: the branch is masked, and what its pole would make of it does not matter.
 ``exp(log(x))`` at x = 0 has the derivative 1, though the sweep meets 0 times infinity there too: it answers nan, never a wrong number.
 The two zeros are told apart by where they come from. An element of an adjoint is *masked* if no path from the root reaches it through
-derivatives that are other than 0 in general: an analytic operation's derivative is 0 at single points only, that of a choosing one
-(``relu``, ``clip``, ``maximum``, indexing, ``where``) in whole regions. So the sweep is taken once more with other numbers, random ones
-in the place of what analytic operations saw, and what stays 0 is masked.
+derivatives that are other than 0 in general: a smooth operation's derivative is 0 at single points only (or in the limit, as that of
+``erfc`` at infinity), that of a choosing one (``relu``, ``clip``, ``maximum``, indexing, ``where``) in whole regions. So the sweep is
+taken once more with other numbers, random ones in the place of what smooth operations saw, and what stays 0 is masked.
 """
 
 from __future__ import annotations
@@ -56,23 +56,23 @@ class Poles:
             for node in self.nodes:
                 here = self._reached.setdefault(node, np.zeros(node.shape, bool))
                 for k, parent in enumerate(node.inputs):
-                    if not isinstance(parent, Tensor) or parent.op is None or (self.cut and self.cut(node, parent)):
+                    if not isinstance(parent, Tensor) or not parent.inputs or (self.cut and self.cut(node, parent)):
                         continue
                     there = settle(_through(node, k, here), parent.shape) != 0
                     self._reached[parent] = self._reached.get(parent, False) | there
         return self._reached
 
     def _divides(self, node: Tensor, k: int) -> bool:
-        """Whether the operation, or the vjp of its input k, meets a division by 0 anywhere."""
+        """Whether the operation, or the vjp of its input k, meets a division by 0 anywhere, 0 / 0 included."""
         op: Any = node.op
         values = [raw(x) for x in node.inputs]
         try:
             with np.errstate(divide="raise", invalid="ignore", over="ignore"):
                 op.forward(*values, **node.options or {})
-                op.vjp(k, np.ones(node.shape), node.value, values, node.options)
+                slope = op.vjp(k, np.ones(node.shape), node.value, values, node.options)
         except FloatingPointError:
             return True
-        return False
+        return bool(np.isnan(slope).any())
 
 
 def _beside(x: Any, side: int) -> Any:
@@ -88,16 +88,18 @@ def _through(node: Tensor, k: int, reached: np.ndarray) -> np.ndarray:
         return np.zeros(node.inputs[k].shape)
 
     def elsewhere(x: Any, shape: tuple[int, ...]) -> Any:
-        """Numbers that an input could have had, complex ones, since every analytic function has a value there; constants keep theirs."""
-        live = isinstance(x, Tensor) and x.op is not None and x.dtype.kind == "f"
-        return rng.uniform(0.3, 0.7, shape) + 1j * rng.uniform(0.3, 0.7, shape) if live and op.analytic else raw(x)
+        """Numbers that an input could have had, complex ones where the operation is analytic, since it has a value there; constants
+        keep theirs."""
+        if op.chooses or not isinstance(x, Tensor) or x.op is None or x.dtype.kind != "f":
+            return raw(x)
+        return rng.uniform(0.3, 0.7, shape) + (1j * rng.uniform(0.3, 0.7, shape) if op.analytic else 0.0)
 
     points = [[elsewhere(x, np.shape(x)) for x in node.inputs]]
-    if not op.analytic:  # at a kink both sides count
-        points = [[_beside(x, side) for x in points[0]] for side in (-1, 1)]
+    if op.chooses:  # at a kink both sides count
+        points = [[_beside(x, side) for x in points[0]] for side in (-1, 0, 1)]
     total = np.zeros(())
     for values in points:
-        y = elsewhere(node, node.shape) if op.analytic else np.asarray(op.forward(*values, **options))
+        y = np.asarray(op.forward(*values, **options)) if op.chooses else elsewhere(node, node.shape)
         try:
             found = np.abs(op.vjp(k, reached.astype(float), y, values, options))
         except (TypeError, ValueError):  # a rule for real numbers only

@@ -15,11 +15,13 @@ class Op:
     input it is asked for: ``(k, g, y, inputs, **options)``.
     """
 
-    __slots__ = ("name", "forward", "reads", "picture", "vjps", "analytic", "variadic")
+    __slots__ = ("name", "forward", "reads", "picture", "vjps", "analytic", "variadic", "chooses")
 
-    def __init__(self, name: str, forward: Rule, reads: str, picture: str, vjps: Any, variadic: bool, analytic: bool):
+    def __init__(
+        self, name: str, forward: Rule, reads: str, picture: str, vjps: Any, variadic: bool, analytic: bool, chooses: bool = False
+    ):
         self.name, self.forward, self.reads, self.picture = name, forward, reads, picture
-        self.vjps, self.variadic, self.analytic = vjps, variadic, analytic
+        self.vjps, self.variadic, self.analytic, self.chooses = vjps, variadic, analytic, chooses
 
     def rules(self, count: int) -> tuple[Rule | None, ...]:
         """One vjp for each of ``count`` inputs."""

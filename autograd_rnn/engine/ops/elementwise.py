@@ -210,7 +210,7 @@ def sigmoid(x: Any, /) -> Any:
     return e / (1 + e)
 
 
-@op("relu({})", lambda g, y, x: where(noted(raw(x) > 0, "positive", x), g, 0.0), analytic=False)
+@op("relu({})", lambda g, y, x: where(noted(raw(x) > 0, "positive", x), g, 0.0), chooses=True)
 def relu(x: Any, /) -> Any:
     """max(x, 0). Derivative 1 for x > 0, else 0 (policy: 0 at the kink).
 
@@ -246,7 +246,7 @@ def _slope(x: Any, /) -> Any:
     return np.sign(np.real(x)).astype(np.result_type(x))
 
 
-@op("|{}|", lambda g, y, x: g * _slope(x), picture="|·|", numpy=(np.abs, np.fabs), analytic=False)
+@op("|{}|", lambda g, y, x: g * _slope(x), picture="|·|", numpy=(np.abs, np.fabs), chooses=True)
 def abs(x: Any, /) -> Any:
     """|x|. Derivative sign x (policy: 0 at the kink).
 
@@ -256,7 +256,7 @@ def abs(x: Any, /) -> Any:
     return np.abs(x)
 
 
-@op("max({}, {})", lambda g, y, a, b: g * _wins(a, b), lambda g, y, a, b: g * _wins(b, a), picture="max", numpy=np.maximum, analytic=False)
+@op("max({}, {})", lambda g, y, a, b: g * _wins(a, b), lambda g, y, a, b: g * _wins(b, a), picture="max", numpy=np.maximum, chooses=True)
 def maximum(a: Any, b: Any, /) -> Any:
     """The larger of a and b, with broadcasting. Derivative 1 for the larger, a half each on a tie (policy).
 
@@ -266,7 +266,7 @@ def maximum(a: Any, b: Any, /) -> Any:
     return np.maximum(a, b)
 
 
-@op("min({}, {})", lambda g, y, a, b: g * _wins(b, a), lambda g, y, a, b: g * _wins(a, b), picture="min", numpy=np.minimum, analytic=False)
+@op("min({}, {})", lambda g, y, a, b: g * _wins(b, a), lambda g, y, a, b: g * _wins(a, b), picture="min", numpy=np.minimum, chooses=True)
 def minimum(a: Any, b: Any, /) -> Any:
     """The smaller of a and b, with broadcasting. Derivative 1 for the smaller, a half each on a tie (policy).
 
@@ -286,7 +286,7 @@ def where(condition: Any, a: Any, b: Any, /) -> Any:
     return np.where(condition, a, b)
 
 
-@op("clip({})", lambda g, y, x, low, high: where(inside(raw(x), low, high), g, 0.0), numpy=np.clip, analytic=False)
+@op("clip({})", lambda g, y, x, low, high: where(inside(raw(x), low, high), g, 0.0), numpy=np.clip, chooses=True)
 def clip(x: Any, /, low: Any = None, high: Any = None) -> Any:
     """x held between low and high. Derivative 1 strictly inside, else 0 (policy: 0 at the bounds).
 

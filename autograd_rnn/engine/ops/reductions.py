@@ -61,7 +61,7 @@ def _ties(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     return back(g, x, axis) * (won / won.sum(axis=axis, keepdims=True)).astype(x.dtype)
 
 
-@op("max({})", _ties, numpy=(np.max, np.amax), analytic=False)
+@op("max({})", _ties, numpy=(np.max, np.amax), chooses=True)
 def max(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """The largest element along axes. Its derivative is shared equally among ties (policy).
 
@@ -71,7 +71,7 @@ def max(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     return np.max(x, axis=axis, keepdims=keepdims)
 
 
-@op("min({})", _ties, numpy=(np.min, np.amin), analytic=False)
+@op("min({})", _ties, numpy=(np.min, np.amin), chooses=True)
 def min(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """The smallest element along axes. Its derivative is shared equally among ties (policy).
 

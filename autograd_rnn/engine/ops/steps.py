@@ -15,7 +15,7 @@ def _flat(g: Any, y: Any, x: Any, **options: Any) -> Any:
     return where(False, g, 0.0)
 
 
-@op("round({})", _flat, numpy=np.rint, analytic=False)
+@op("round({})", _flat, numpy=np.rint, chooses=True)
 def round(x: Any, /, decimals: int = 0) -> Any:
     """x rounded to so many decimals, halves to even. Derivative 0: for a gradient that passes, write x + detach(round(x) - x).
 
@@ -25,7 +25,7 @@ def round(x: Any, /, decimals: int = 0) -> Any:
     return np.round(x, decimals)
 
 
-@op("trunc({})", _flat, numpy=np.trunc, analytic=False)
+@op("trunc({})", _flat, numpy=np.trunc, chooses=True)
 def trunc(x: Any, /) -> Any:
     """x without its fraction. Derivative 0.
 
@@ -35,7 +35,7 @@ def trunc(x: Any, /) -> Any:
     return np.trunc(x)
 
 
-@op("⌊{}⌋", _flat, numpy=np.floor, analytic=False)
+@op("⌊{}⌋", _flat, numpy=np.floor, chooses=True)
 def floor(x: Any, /) -> Any:
     """The largest integer not above x. Derivative 0.
 
@@ -45,7 +45,7 @@ def floor(x: Any, /) -> Any:
     return np.floor(x)
 
 
-@op("⌈{}⌉", _flat, numpy=np.ceil, analytic=False)
+@op("⌈{}⌉", _flat, numpy=np.ceil, chooses=True)
 def ceil(x: Any, /) -> Any:
     """The smallest integer not below x. Derivative 0.
 
@@ -55,7 +55,7 @@ def ceil(x: Any, /) -> Any:
     return np.ceil(x)
 
 
-@op("sign({})", _flat, numpy=np.sign, analytic=False)
+@op("sign({})", _flat, numpy=np.sign, chooses=True)
 def sign(x: Any, /) -> Any:
     """-1, 0 or 1. Derivative 0.
 
@@ -65,7 +65,7 @@ def sign(x: Any, /) -> Any:
     return np.sign(x)
 
 
-@op("{} mod {}", lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(raw(a), raw(b)), numpy=np.remainder, analytic=False)
+@op("{} mod {}", lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(raw(a), raw(b)), numpy=np.remainder, chooses=True)
 def mod(a: Any, b: Any, /) -> Any:
     """a - b ⌊a/b⌋, with the sign of b. Derivatives 1 and -⌊a/b⌋ (the jumps have none).
 
