@@ -32,6 +32,7 @@ class Poles:
     def __init__(self, root: Tensor, nodes: list[Tensor], seed: Any, cut: Callable[[Tensor, Tensor], bool] | None):
         self.root, self.nodes, self.seed, self.cut = root, nodes, seed, cut
         self._reached: dict[Tensor, np.ndarray] | None = None
+        self._elsewhere: tuple[Tensor, list[Any]] = (root, [])  # the node asked about last, and its other numbers
 
     def mended(self, d: Any, g: Any, node: Tensor, k: int) -> Any:
         """The adjoint d of the node's input k, with 0 in place of a nan that masked elements of g have made.
@@ -45,7 +46,7 @@ class Poles:
         reached = self.reached[node]
         if np.isfinite(self.root.value).all() and not self._divides(node, k):
             reached = reached & (raw(g) != 0)
-        bad &= _through(node, k, reached) == 0
+        bad &= self._through(node, k, reached.astype(float)) == 0
         return where(bad, 0.0, d) if bad.any() else d
 
     @property
@@ -55,12 +56,29 @@ class Poles:
             self._reached = {self.root: raw(self.seed) != 0}
             for node in self.nodes:
                 here = self._reached.setdefault(node, np.zeros(node.shape, bool))
+                weights = here.astype(float)
                 for k, parent in enumerate(node.inputs):
                     if not isinstance(parent, Tensor) or not parent.inputs or (self.cut and self.cut(node, parent)):
                         continue
-                    there = settle(_through(node, k, here), parent.shape) != 0
+                    there = settle(self._through(node, k, weights), parent.shape) != 0
                     self._reached[parent] = self._reached.get(parent, False) | there
         return self._reached
+
+    def _through(self, node: Tensor, k: int, reached: np.ndarray) -> np.ndarray:
+        """What of input k's adjoint the given elements of the node reach: 0 for the rest. All of it where the rule does not say."""
+        op: Any = node.op
+        if op.rules(len(node.inputs))[k] is None:
+            return np.zeros(node.inputs[k].shape)
+        if self._elsewhere[0] is not node or not self._elsewhere[1]:  # once for all of its inputs: a stack has thousands
+            self._elsewhere = node, _elsewhere(node)
+        total = np.zeros(())
+        for values, y in self._elsewhere[1]:
+            try:
+                found = np.abs(op.vjp(k, reached, y, values, node.options))
+            except (TypeError, ValueError):  # a rule for real numbers only
+                return np.ones(())
+            total = total + np.where(np.isnan(found), 1.0, found)
+        return total
 
     def _divides(self, node: Tensor, k: int) -> bool:
         """Whether the operation, or the vjp of its input k, meets a division by 0 anywhere, 0 / 0 included."""
@@ -80,29 +98,18 @@ def _beside(x: Any, side: int) -> Any:
     return np.where(np.isfinite(x), x + side * 1e-9 * np.maximum(1, np.abs(x)), x) if np.asarray(x).dtype.kind == "f" else x
 
 
-def _through(node: Tensor, k: int, reached: np.ndarray) -> np.ndarray:
-    """What of input k's adjoint the given elements of the node reach: 0 for the rest. All of it where the rule does not say."""
-    op, options, rng = node.op, node.options or {}, np.random.default_rng(0)
-    assert op is not None
-    if op.rules(len(node.inputs))[k] is None:
-        return np.zeros(node.inputs[k].shape)
+def _elsewhere(node: Tensor) -> list[Any]:
+    """Other numbers that a node could have had, as pairs of its inputs and its output: complex ones where the operation is analytic,
+    since it has a value there; to both sides where it chooses, since at a kink both count. Constants keep theirs."""
+    op: Any = node.op
+    if op.chooses:
+        beside = [[_beside(raw(x), side) for x in node.inputs] for side in (-1, 0, 1)]
+        return [(values, np.asarray(op.forward(*values, **node.options or {}))) for values in beside]
+    rng = np.random.default_rng(0)
 
-    def elsewhere(x: Any, shape: tuple[int, ...]) -> Any:
-        """Numbers that an input could have had, complex ones where the operation is analytic, since it has a value there; constants
-        keep theirs."""
-        if op.chooses or not isinstance(x, Tensor) or x.op is None or x.dtype.kind != "f":
+    def drawn(x: Any) -> Any:
+        if not isinstance(x, Tensor) or x.op is None or x.dtype.kind != "f":
             return raw(x)
-        return rng.uniform(0.3, 0.7, shape) + (1j * rng.uniform(0.3, 0.7, shape) if op.analytic else 0.0)
+        return rng.uniform(0.3, 0.7, x.shape) + (1j * rng.uniform(0.3, 0.7, x.shape) if op.analytic else 0.0)
 
-    points = [[elsewhere(x, np.shape(x)) for x in node.inputs]]
-    if op.chooses:  # at a kink both sides count
-        points = [[_beside(x, side) for x in points[0]] for side in (-1, 0, 1)]
-    total = np.zeros(())
-    for values in points:
-        y = np.asarray(op.forward(*values, **options)) if op.chooses else elsewhere(node, node.shape)
-        try:
-            found = np.abs(op.vjp(k, reached.astype(float), y, values, options))
-        except (TypeError, ValueError):  # a rule for real numbers only
-            return np.ones(())
-        total = total + np.where(np.isnan(found), 1.0, found)
-    return total
+    return [([drawn(x) for x in node.inputs], drawn(node))]

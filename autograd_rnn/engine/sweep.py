@@ -72,7 +72,7 @@ def _swept(
     poles: Poles | None,
 ) -> dict[Tensor, Any]:
     """One pass over the nodes, newest first."""
-    pooling = not create_graph and observe is None and poles is None
+    pooling = not create_graph and observe is None
     pending: dict[Tensor, Any] = {root: seed}
     pools: dict[Tensor, tuple[Any, list[Any]]] = {}
     stacked: dict[Any, np.ndarray] = {}  # what several pools of this sweep share
@@ -113,7 +113,7 @@ def _swept(
             parent = inputs[k]
             if parent.__class__ is not Tensor or parent.op is None or rule is None or (cut and cut(node, parent)):
                 continue
-            if pooling and rule.__class__ is Pooled:
+            if pooling and rule.__class__ is Pooled and (poles is None or rule.moves):
                 part = rule.part(k, g, y, given) if variadic else rule.part(g, y, *given, **options or {})
                 uses = pools.get(parent)
                 if uses is None:

@@ -34,7 +34,7 @@ def _add_at(total: np.ndarray, index: Any, g: Any) -> None:
 
 @op(
     "{}[…]",
-    Pooled(lambda g, y, x, index: scatter(g, index, x.shape), lambda g, y, x, index: (g, index), _pool),
+    Pooled(lambda g, y, x, index: scatter(g, index, x.shape), lambda g, y, x, index: (g, index), _pool, moves=True),
     picture="[ ]",
 )
 def getitem(x: Any, /, index: Any) -> Any:

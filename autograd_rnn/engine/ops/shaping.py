@@ -234,6 +234,7 @@ def _span(x: Any, k: int, count: int, axis: int) -> Any:
         lambda g, y, x, k, count, axis: scatter(g, _span(x, k, count, axis), x.shape),
         lambda g, y, x, k, count, axis: (g, k, (count, axis)),
         _beside,
+        moves=True,
     ),
     picture="[ ]",
 )
