@@ -812,3 +812,11 @@ def test_concatenate_without_an_axis_joins_all_elements():
     report = ar.gradcheck(lambda a, b: ar.concatenate([a, b], axis=None), X, Y)
     assert report.ok, report
     np.testing.assert_array_equal(ar.concatenate([ar.tensor(X), Y], axis=None).value, np.concatenate([X, Y], axis=None))
+
+
+def test_a_power_has_its_mixed_derivative_at_exponent_zero():
+    """d²/da db of a^b is a^(b-1) (1 + b log a): 1/a at b = 0, whichever comes first."""
+    hessian = ar.hessian(lambda a, b: a**b, argnum=(0, 1))(2.0, 0.0)
+    np.testing.assert_allclose(np.array(hessian), [[0, 0.5], [0.5, np.log(2.0) ** 2]], rtol=1e-14)
+    assert ar.grad(ar.grad(lambda x: x ** (x - 1)))(1.0) == pytest.approx(2.0)
+    assert ar.grad(lambda x: x**0.0)(0.0) == 0 and ar.grad(ar.grad(lambda x: x**0.0))(0.0) == 0

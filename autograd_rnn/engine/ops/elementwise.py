@@ -73,9 +73,16 @@ def negative(x: Any, /) -> Any:
     return -x
 
 
+def _flat(a: Any, b: Any) -> Any:
+    """Where a^b is 1 for every a, and its derivative is 0 though b a^(b-1) is none. Elsewhere that has to stand for b = 0 too, since its
+    own derivative in b is 1/a there."""
+    a, b = raw(a), raw(b)
+    return (b == 0) & ((a == 0) | (a != a))
+
+
 @op(
     "{}^{}",
-    lambda g, y, a, b: g * where(raw(b) == 0, 0.0, b * a ** where(raw(b) == 0, 1.0, b - 1)),
+    lambda g, y, a, b: g * where(_flat(a, b), 0.0, b * where(_flat(a, b), 1.0, a) ** (b - 1)),
     lambda g, y, a, b: g * where(raw(y) == 0, 0.0, y * log(where(raw(y) == 0, 1.0, a))),
     picture="^",
     numpy=np.power,
