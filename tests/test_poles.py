@@ -205,3 +205,16 @@ def test_a_careful_sweep_is_linear_too():
         return perf_counter() - start
 
     assert seconds(1000, True) < 100 * min(seconds(1000, False) for _ in range(3)) + 0.2
+
+
+def test_masks_hold_beside_constants_that_are_not_finite_and_rules_for_real_numbers():
+    keep = np.array([True, False])
+    x = ar.tensor([1.0, 1.0])
+    root = ar.sum(ar.where(keep, x * [1.0, np.inf], 0.0)) - np.inf  # so that a finite root does not help
+    np.testing.assert_array_equal(root.backward()[x], [1, 0])
+    y = ar.tensor([np.eye(2), np.full((2, 2), np.inf)])
+    root = ar.sum(ar.where(keep, ar.det(y), 0.0)) - np.inf
+    np.testing.assert_array_equal(root.backward()[y], [np.eye(2), np.zeros((2, 2))])
+    z = ar.tensor([1.0, np.nan])
+    root = ar.sum(ar.where(keep, ar.arcsinh(z), 0.0))
+    np.testing.assert_allclose(root.backward()[z], [0.5**0.5, 0])

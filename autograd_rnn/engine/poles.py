@@ -76,7 +76,7 @@ class Poles:
             try:
                 found = np.abs(op.vjp(k, reached, y, values, node.options))
             except (TypeError, ValueError):  # a rule for real numbers only
-                return np.ones(())
+                found = np.abs(op.vjp(k, reached, np.real(y), [np.real(x) for x in values], node.options))
             total = total + np.where(np.isnan(found), 1.0, found)
         return total
 
@@ -109,7 +109,7 @@ def _elsewhere(node: Tensor) -> list[Any]:
 
     def drawn(x: Any) -> Any:
         if not isinstance(x, Tensor) or x.op is None or x.dtype.kind != "f":
-            return raw(x)
+            return raw(x) if np.isfinite(raw(x)).all() else np.where(np.isfinite(raw(x)), raw(x), 1.0)  # 0 times it is 0 here
         return rng.uniform(0.3, 0.7, x.shape) + (1j * rng.uniform(0.3, 0.7, x.shape) if op.analytic else 0.0)
 
     return [([drawn(x) for x in node.inputs], drawn(node))]
