@@ -820,3 +820,15 @@ def test_a_power_has_its_mixed_derivative_at_exponent_zero():
     np.testing.assert_allclose(np.array(hessian), [[0, 0.5], [0.5, np.log(2.0) ** 2]], rtol=1e-14)
     assert ar.grad(ar.grad(lambda x: x ** (x - 1)))(1.0) == pytest.approx(2.0)
     assert ar.grad(lambda x: x**0.0)(0.0) == 0 and ar.grad(ar.grad(lambda x: x**0.0))(0.0) == 0
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_derivatives_keep_their_digits_far_out(dtype):
+    eps, far = np.finfo(dtype).eps, np.array({"float64": 1e170, "float32": 1e25}[dtype], dtype)
+    for f in (ar.arcsinh, ar.arccosh):
+        np.testing.assert_allclose(ar.grad(f)(far) * far, 1, rtol=4 * eps)
+    low = np.array(-40.0, dtype)
+    for f in (ar.expm1, ar.elu):
+        np.testing.assert_allclose(ar.grad(f)(low), np.exp(low), rtol=4 * eps)
+    for x in (3000.0, 1e9, 1e17):
+        np.testing.assert_allclose(ar.grad(ar.logsumexp)(np.full(2, x, dtype)), 0.5, rtol=4 * eps)

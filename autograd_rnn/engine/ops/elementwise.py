@@ -129,7 +129,7 @@ def log1p(x: Any, /) -> Any:
     return np.log1p(x)
 
 
-@op("expm1({})", lambda g, y, x: g * (y + 1), numpy=np.expm1)
+@op("expm1({})", lambda g, y, x: g * exp(x), numpy=np.expm1)  # not y + 1, which loses the left tail
 def expm1(x: Any, /) -> Any:
     """eˣ - 1, exact near 0. Derivative eˣ.
 

@@ -117,7 +117,7 @@ def arccos(x: Any, /) -> Any:
     return np.arccos(x)
 
 
-@op("arcsinh({})", lambda g, y, x: g / sqrt(1 + x * x), numpy=np.arcsinh)
+@op("arcsinh({})", lambda g, y, x: g / hypot(1.0, x), numpy=np.arcsinh)
 def arcsinh(x: Any, /) -> Any:
     """The inverse hyperbolic sine. Derivative 1/√(1 + x²).
 
@@ -127,7 +127,7 @@ def arcsinh(x: Any, /) -> Any:
     return np.arcsinh(x)
 
 
-@op("arccosh({})", lambda g, y, x: g / sqrt((x - 1) * (x + 1)), numpy=np.arccosh)
+@op("arccosh({})", lambda g, y, x: g / (sqrt(x - 1) * sqrt(x + 1)), numpy=np.arccosh)
 def arccosh(x: Any, /) -> Any:
     """The inverse hyperbolic cosine. Derivative 1/√(x² - 1): infinite at 1.
 

@@ -126,7 +126,14 @@ def floating(x: Any) -> Any:
     return x if x.dtype.kind in "fc" else x.astype(float)
 
 
-@op("logsumexp({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * exp(x - finite(back(y, x, axis))), picture="logΣexp")
+def _weights(y: Any, x: Any, axis: Axis) -> Any:
+    """softmax(x), by way of y = logsumexp(x): divided by its sum, since exp(x - y) has only the digits that y has left behind its point."""
+    e = exp(x - raw(finite(back(y, x, axis))))
+    total = sum(e, axis, True)
+    return e / where(raw(total) == 0, 1.0, total)
+
+
+@op("logsumexp({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * _weights(y, x, axis), picture="logΣexp")
 def logsumexp(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """log Σ eˣ along axes, without overflow; inf where an element is inf, -inf where every one is -inf. Derivative softmax(x).
 
