@@ -218,3 +218,11 @@ def test_masks_hold_beside_constants_that_are_not_finite_and_rules_for_real_numb
     z = ar.tensor([1.0, np.nan])
     root = ar.sum(ar.where(keep, ar.arcsinh(z), 0.0))
     np.testing.assert_allclose(root.backward()[z], [0.5**0.5, 0])
+
+
+def test_masks_hold_where_a_choosing_operation_saw_nan():
+    keep = np.array([True, False])
+    x = ar.tensor([2.0, -1.0])
+    for choose in (ar.abs, lambda u: ar.max(ar.stack([u, -u]), axis=0), lambda u: ar.maximum(u, -u)):
+        root = ar.sum(ar.where(keep, choose(ar.log(x)), 0.0))
+        np.testing.assert_array_equal(root.backward()[x], [0.5, 0])

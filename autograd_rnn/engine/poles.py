@@ -94,8 +94,10 @@ class Poles:
 
 
 def _beside(x: Any, side: int) -> Any:
-    """A number a little to one side of x; what is no finite number stays as it is."""
-    return np.where(np.isfinite(x), x + side * 1e-9 * np.maximum(1, np.abs(x)), x) if np.asarray(x).dtype.kind == "f" else x
+    """A number a little to one side of x; inf stays as it is, and nan could have been any number."""
+    if np.asarray(x).dtype.kind != "f":
+        return x
+    return np.where(np.isfinite(x), x + side * 1e-9 * np.maximum(1, np.abs(x)), np.where(np.isnan(x), side * 1e30, x))
 
 
 def _elsewhere(node: Tensor) -> list[Any]:
