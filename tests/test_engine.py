@@ -677,6 +677,7 @@ MISUSED = {
     "entry": (lambda: ar.tensor(1.0).tape[None], TypeError, "tape[k] takes a number, a slice or a name, not None"),
     "entry-half": (lambda: ar.tensor(1.0).tape[0.5], TypeError, "tape[k] takes a number, a slice or a name, not 0.5"),
     "argnum": (lambda: ar.grad(ar.multiply, 0.5)(1.0, 2.0), TypeError, "argnum is the number or the name of an argument, or a tuple of"),
+    "option-twice": (lambda: ar.sum(ar.tensor([[1.0]]), 0, axis=1), TypeError, "sum: axis is given twice"),
     "order": (lambda: ar.gradcheck(ar.tanh, 1.0, order=3), ValueError, "order=3: choose 1 or 2"),
 }  # fmt: skip
 

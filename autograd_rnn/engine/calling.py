@@ -75,6 +75,8 @@ def general(rule: Op, count: int | None, defaults: dict[str, Any]) -> Callable[.
         inputs, extra = (args, ()) if count is None else (args[:count], args[count:])
         if len(extra) > len(names):
             raise TypeError(f"{rule.name}: {len(extra)} options, but there are only {', '.join(names) or 'none'}")
+        if extra and options and (twice := [name for name in names[: len(extra)] if name in options]):
+            raise TypeError(f"{rule.name}: {twice[0]} is given twice")
         try:
             return mixed(rule, inputs, {**defaults, **dict(zip(names, extra, strict=False)), **options})
         except TypeError:  # numpy's other spellings, looked for only now, so that ours cost nothing
