@@ -386,6 +386,16 @@ def test_a_stale_tape_is_an_error_and_changes_nothing(f):
     assert W.grad is not None
 
 
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_shares_are_not_computed_with_a_new_value(create_graph):
+    W = ar.tensor([2.0], name="W")
+    record = (W * W).sum().backward(create_graph=create_graph)
+    assert record.shares(W) == {None: [4.0]}
+    W.assign([5.0])
+    with pytest.raises(ValueError, match="W .* was given a new value after this tape was recorded: run the forward pass again"):
+        record.shares(W)
+
+
 # -- transforms -------------------------------------------------------------------------------------------------------
 
 

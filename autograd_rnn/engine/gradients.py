@@ -114,6 +114,8 @@ class Gradients:
         for node, g in sorted(self._all().items(), key=lambda item: item[0].id):
             if not any(x is variable for x in node.inputs):
                 continue
+            if late := [x for x in node.inputs if isinstance(x, Tensor) and x.id > node.id]:
+                raise ValueError(f"{describe(late[0])} was given a new value after this tape was recorded: run the forward pass again")
             op: Any = node.op
             given = [x.value if isinstance(x, Tensor) else x for x in node.inputs]
             g = g.value if isinstance(g, Tensor) else g
