@@ -675,6 +675,7 @@ MISUSED = {
     "name-later": (lambda: setattr(ar.constant(1.0), "name", 3), TypeError, "a name is a string, not 3"),
     "masked": (lambda: ar.tensor(np.ma.masked_less([1.0, -1.0], 0)), TypeError, "a masked array has elements without a number: fill it"),
     "masked-operand": (lambda: ar.tensor(1.0) * np.ma.masked_less([1.0, -1.0], 0), TypeError, "a masked array has elements without"),
+    "masked-part": (lambda: ar.dot(ar.tensor([1.0, 1.0]), np.ma.masked_less([1.0, -1.0], 0)), TypeError, "a masked array has elements"),
     "seed-text": (lambda: ar.tensor(1.0).backward(seed="a"), TypeError, "backward: a seed is real numbers, not 'a'"),
     "seed-complex": (lambda: ar.tensor(1.0).backward(seed=1j), TypeError, "backward: a seed is real numbers, not 1j"),
     "pull-complex": (lambda: ar.vjp(ar.tanh)(np.ones(2))[1](np.ones(2) * 1j), TypeError, "the seed is real numbers"),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.calling import gathered, holds
+from autograd_rnn.engine.guards import plain
 from autograd_rnn.engine.ops.shaping import broadcast_to, cast
 from autograd_rnn.engine.tensor import Tensor, constant, make
 
@@ -22,6 +23,8 @@ def array(x: Any) -> Any:
            [4., 0.]])
     """
     x = gathered(x)
+    if isinstance(x, np.ma.MaskedArray):
+        return plain(x)
     return x if isinstance(x, Tensor) else np.asarray(x)
 
 
