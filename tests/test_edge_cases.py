@@ -846,6 +846,13 @@ def test_norm_at_the_ends_of_the_range(dtype, scale):
     np.testing.assert_allclose(gradient, [0.6, 0.8], rtol=1e-3 if scale < 1e-300 else 1e-6)
 
 
+def test_norm_in_half_precision():
+    value, gradient = ar.value_and_grad(ar.norm)(np.array([3.0, 4.0], "float16"))
+    assert value.dtype == gradient.dtype == np.float16
+    np.testing.assert_allclose(value, 5, rtol=2e-3)
+    np.testing.assert_allclose(gradient, [0.6, 0.8], rtol=2e-3)
+
+
 def test_74_gradients_whose_squares_leave_the_range_are_clipped():
     from autograd_rnn.nets.training import clipped
 

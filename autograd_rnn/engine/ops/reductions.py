@@ -187,7 +187,8 @@ def norm(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """
     with np.errstate(over="ignore"):
         y = np.sqrt(add_reduce(x * x, axis=axis, keepdims=keepdims))
-    low, high = np.finfo(np.real(y).dtype).tiny ** 0.5 * 1e8, np.finfo(np.real(y).dtype).max ** 0.5
+    limits, wide = np.finfo(np.real(y).dtype), np.result_type(np.real(y), float).type  # in half precision no y is above the lower bound
+    low, high = wide(limits.tiny) ** 0.5 * 1e8, wide(limits.max) ** 0.5
     if np.all((np.real(y) > low) & (np.real(y) < high)):
         return y
     top = np.max(np.abs(np.real(x)), axis=axis, keepdims=True, initial=0)
