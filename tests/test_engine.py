@@ -721,6 +721,14 @@ def test_gradcheck_asks_of_a_dtype_what_it_can_hold(dtype):
     assert not ar.gradcheck(lambda x: ar.where(x.value > 0, x * x, ar.constant(x.value) * x), np.array([0.5, -1.0], dtype)).ok
 
 
+def test_one_number_in_double_precision_is_not_rounded_by_an_array_in_single():
+    single = np.array([-1.345, 0.5], np.float32)
+    assert ar.multiply(ar.tensor(0.1), single).dtype == ar.multiply(single, ar.tensor(0.1)).dtype == np.float64
+    np.testing.assert_array_equal((ar.tensor(0.1) * single).value, 0.1 * single.astype(float))
+    report = ar.gradcheck(lambda x: ar.hypot(single, x), np.array(1.417, np.float32))  # which moves the number in double precision
+    assert report.ok, report
+
+
 def test_a_number_can_be_shown_and_taken_out_by_name():
     loss = ar.tensor([1.0, 2.0]).sum()
     assert f"{loss:.2f}" == "3.00" and f"{loss}" == "Tensor(3.)" and loss.item() == 3.0

@@ -52,11 +52,22 @@ def real_only(forward: Rule) -> Rule:
     return guarded
 
 
+def widened(x: Any, precision: np.dtype) -> Any:
+    """A real or complex array in this precision, and as real or complex as it was; anything else as it is."""
+    if not isinstance(x, (np.ndarray, np.generic)) or x.dtype.kind not in "fc":
+        return x
+    return np.asarray(x, precision if x.dtype.kind == "c" else np.empty(0, precision).real.dtype)
+
+
 def promoting(forward: Rule) -> Rule:
-    """numpy 2's promotion under numpy 1, which widens a single-precision array of shape () as soon as it meets a Python number."""
+    """numpy 2's promotion under numpy 1, which widens a single-precision array of shape () as soon as it meets a Python number, and
+    narrows a double-precision one of shape () that meets a larger array in single precision."""
 
     @functools.wraps(forward)
     def narrowed(*values: Any, **options: Any) -> Any:
+        kinds = {value.dtype for value in values if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fc"}
+        if len(kinds) > 1:
+            values = tuple(map(functools.partial(widened, precision=np.result_type(*kinds)), values))
         result = np.asarray(forward(*values, **options))
         told = options.get("dtype")  # a cast is told, and may widen
         dtypes = [value.dtype if told is None else told for value in values if isinstance(value, (np.ndarray, np.generic))]
