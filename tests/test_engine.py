@@ -601,6 +601,20 @@ def test_a_new_operation_is_one_declaration(declare):
     assert OPS["cube"].name == "cube" and repr(OPS["cube"]) == "<op cube>"
 
 
+@pytest.mark.parametrize("more", [-1, 1])
+def test_a_vjp_too_few_is_an_error_and_no_lost_gradient(declare, more):
+    @declare("total({})", lambda count: (lambda k, g, y, xs: g,) * (count + more))
+    def total(*xs):
+        return sum(xs)
+
+    x = ar.tensor([1.0, 2.0])
+    for create_graph in (False, True):
+        with pytest.raises(ValueError, match=f"total: its declaration gives {2 + more} vjps for 2 inputs"):
+            total(x, x).sum().backward(create_graph=create_graph)
+    with pytest.raises(ValueError, match="total: its declaration gives"):
+        total(x, x).tape.validate()
+
+
 def test_a_declaration_does_not_outlive_its_test():
     assert "cube" not in OPS and "wrong" not in OPS
 

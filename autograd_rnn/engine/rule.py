@@ -26,6 +26,8 @@ class Op:
     def rules(self, count: int) -> tuple[Rule | None, ...]:
         """One vjp for each of ``count`` inputs."""
         rules: tuple[Rule | None, ...] = self.vjps(count) if self.variadic else self.vjps
+        if self.variadic and len(rules) != count:  # too few would drop the gradients of the last inputs
+            raise ValueError(f"{self.name}: its declaration gives {len(rules)} vjps for {count} inputs")
         return rules
 
     def vjp(self, k: int, g: Any, y: Any, inputs: Any, options: dict[str, Any] | None = None) -> Any:

@@ -108,7 +108,7 @@ def _swept(
         op: Any = node.op
         options, variadic = node.options, op.variadic
         k = -1  # counted by hand: enumerate over a strict zip costs a fifth of the sweep
-        for rule in op.vjps(len(inputs)) if variadic else op.vjps:
+        for rule in op.rules(len(inputs)) if variadic else op.vjps:
             k += 1
             parent = inputs[k]
             if parent.__class__ is not Tensor or parent.op is None or rule is None or (cut and cut(node, parent)):
