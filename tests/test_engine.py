@@ -615,6 +615,17 @@ def test_a_vjp_too_few_is_an_error_and_no_lost_gradient(declare, more):
         total(x, x).tape.validate()
 
 
+def test_options_by_keyword_alone(declare):
+    @declare("scaled({})", lambda g, y, x, power, by: g * by)
+    def scaled(x, /, power=1, *, by=2.0):
+        return x * by
+
+    x = ar.tensor([1.0, 2.0])
+    assert [scaled(x, **options).sum().backward()[x].tolist() for options in ({}, {"by": 3.0})] == [[2, 2], [3, 3]]
+    with pytest.raises(TypeError, match="scaled: .*unexpected keyword"):
+        scaled(x, of=1)
+
+
 def test_a_declaration_does_not_outlive_its_test():
     assert "cube" not in OPS and "wrong" not in OPS
 

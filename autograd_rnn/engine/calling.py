@@ -35,8 +35,8 @@ def signature(forward: Rule, count: int) -> tuple[bool, dict[str, Any]]:
     code, defaults = forward.__code__, forward.__defaults__ or ()
     if code.co_flags & 0x04:  # *inputs
         return True, {name: (forward.__kwdefaults__ or {}).get(name, REQUIRED) for name in code.co_varnames[: code.co_kwonlyargcount]}
-    names = code.co_varnames[: code.co_argcount]
-    given = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    given = dict(zip(names[code.co_argcount - len(defaults) : code.co_argcount], defaults, strict=True)) | (forward.__kwdefaults__ or {})
     return False, {name: given.get(name, REQUIRED) for name in names[count:]}
 
 
