@@ -223,7 +223,8 @@ def outer(a, b):
 
 
 def kron(a, b):
-    return torch.kron(t(a).contiguous(), t(b).contiguous())
+    a, b = (t(x).clone(memory_format=torch.contiguous_format) for x in (a, b))  # PyTorch's own kron fails on the columns that solve gives
+    return torch.kron(a, b)
 
 
 def einsum(subscripts, *operands):
