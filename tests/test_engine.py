@@ -761,6 +761,34 @@ def test_a_number_can_be_shown_and_taken_out_by_name():
         ar.tensor([1.0, 2.0]).item()
 
 
+def test_a_sweep_inside_a_vjp_leaves_the_outer_one_alone(declare):
+    """Checkpointing: the vjp computes the forward pass again and sweeps it, between the outer sweep's bias and its weight."""
+    rng = np.random.default_rng(0)
+    xs, ws = rng.normal(size=(4, 3, 2)), rng.normal(size=(4, 3, 2))
+
+    def layers(x):
+        U, c = ar.tensor(np.eye(2)), ar.tensor(np.zeros(2))
+        return sum(ar.linear(U, x * k, c) for k in (1.0, 2.0))
+
+    def rerun(g, y, x):
+        x = ar.tensor(np.full((5, 2), x))
+        return layers(x).backward(np.tile(g / 5, (5, 1)))[x]
+
+    @declare("checkpoint({})", rerun)
+    def checkpoint(x, /):
+        return 3.0 * x
+
+    def gradients(f):
+        W, x = ar.tensor(np.eye(2)), ar.tensor(np.ones(2))
+        u = f(x)
+        b = ar.tensor(np.zeros(2))
+        record = sum((ar.linear(W, x_t + u, b) * w_t).sum() for x_t, w_t in zip(xs, ws)).backward()
+        return [record[v] for v in (W, b, x)]
+
+    for ours, wanted in zip(gradients(checkpoint), gradients(lambda x: 3.0 * x), strict=True):
+        np.testing.assert_allclose(ours, wanted, rtol=1e-12)
+
+
 def test_the_memory_that_sweeps_share_holds_no_gradient():
     """Rows are stacked where the last sweep stacked its own: what one returned must not change under the next, nor in another thread."""
     rng = np.random.default_rng(0)

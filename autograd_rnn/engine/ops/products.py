@@ -26,9 +26,11 @@ def _rows(x: Any) -> Any:
 
 
 def _stack(gs: list[Any], stacked: dict[Any, Any]) -> np.ndarray:
-    """The rows of many adjoints in one array; those that W_xh, W_hh and b_h share are stacked once a sweep."""
+    """The rows of many adjoints in one array; those that W_xh, W_hh and b_h share are stacked once a sweep, and again where a vjp has
+    run a sweep of its own in between, which stacked its rows in the same place."""
     key = tuple(map(id, gs))
-    if key not in stacked:
+    if key not in stacked or _rooms.__dict__.get("sweep") != id(stacked):
+        _rooms.sweep = id(stacked)
         stacked.clear()
         stacked[key] = _together("adjoints", gs), gs  # gs kept alive: a freed array's id is given to another
     rows: np.ndarray = stacked[key][0]
