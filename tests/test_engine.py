@@ -806,3 +806,51 @@ def test_the_memory_that_sweeps_share_holds_no_gradient():
     for first, second in zip(alone * 11, again + together, strict=True):
         for a, b in zip(first, second, strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    "vjp, sentence",
+    [
+        (lambda g, y, x: None, "own: the vjp of input 0 gives None, not an array of real numbers"),
+        (lambda g, y, x: "a", "own: the vjp of input 0 gives 'a'"),
+        (lambda g, y, x: 1j * g, r"own: the vjp of input 0 gives array\(\[0"),
+        (lambda g, y, x: np.ones(3), r"own: the vjp of input 0 gives shape \(3,\), and .* of shape \(2,\) is not broadcast to that"),
+        (lambda g, y: g, r"own: the vjp of input 0 raises TypeError: .*2 positional arguments but 3"),
+        (lambda g, y, x: {}["a"], "own: the vjp of input 0 raises KeyError: 'a'"),
+    ],
+)
+def test_what_an_own_vjp_does_wrong_is_told_with_its_name(vjp, sentence):
+    @op("own({})", vjp)
+    def own(x, /):
+        return x * 2
+
+    try:
+        t = ar.tensor([1.0, 2.0], name="W")
+        with pytest.raises((TypeError, ValueError), match=sentence):
+            (own(t).sum() + t.sum()).backward()
+    finally:
+        del OPS["own"]
+
+
+def test_an_operation_of_ours_is_not_declared_again():
+    with pytest.raises(ValueError, match="tanh is an operation already: give yours another name"):
+
+        @op("tanh({})", lambda g, y, x: g)
+        def tanh(x, /):
+            return x
+
+    assert OPS["tanh"].forward(0.0) == 0
+
+
+def test_a_condition_that_was_given_a_new_value_makes_the_tape_stale_too():
+    c, a = ar.tensor([1.0, 0.0], name="c"), ar.tensor([3.0, 3.0])
+    y = ar.where(c, a, 0.0).sum()
+    c.assign([0.0, 1.0])
+    with pytest.raises(ValueError, match=r"c \(2,\) was given a new value after this tape was recorded"):
+        y.backward()
+
+
+def test_what_an_option_hides_or_changes_is_not_lost():
+    x, masked = ar.tensor([1.0, 2.0]), np.ma.masked_array([0.0, 9.0], [False, True])
+    with pytest.raises(TypeError, match="a masked array has elements without a number"):
+        ar.clip(x, masked, 3.0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.guards import describe
+from autograd_rnn.engine.guards import describe, masked
 from autograd_rnn.engine.place import here
 from autograd_rnn.engine.rule import OPS, Op, Rule
 from autograd_rnn.engine.tensor import Tensor, constant, make
@@ -75,6 +75,32 @@ def promoting(forward: Rule) -> Rule:
         return result.astype(wanted) if result.dtype.kind == wanted.kind == "f" and wanted < result.dtype else result
 
     return narrowed
+
+
+def checked(name: str, k: int | None, vjp: Rule) -> Rule:
+    """A vjp of a person's own operation: what goes wrong in it, or comes out of it, is told with the operation's name and the input's."""
+
+    @functools.wraps(vjp)
+    def told(*given: Any, **options: Any) -> Any:
+        position, inputs = (k, given[2:]) if k is not None else (given[0], given[3])
+        what = f"{name}: the vjp of input {position}"
+        try:
+            d = vjp(*given, **options)
+        except Exception as error:
+            raise ValueError(f"{what} raises {type(error).__name__}: {error}") from error
+        d = np.asarray(d) if isinstance(d, (int, float)) else d
+        if not isinstance(d, (np.ndarray, np.generic, Tensor)) or d.dtype.kind not in "fiub":
+            raise TypeError(f"{what} gives {repr(d)[:40]}, not an array of real numbers")
+        shape = np.shape(inputs[position])
+        try:
+            np.broadcast_shapes(d.shape, shape)
+        except ValueError:
+            raise ValueError(
+                f"{what} gives shape {d.shape}, and {describe(inputs[position])} of shape {shape} is not broadcast to that"
+            ) from None
+        return d
+
+    return told
 
 
 def general(rule: Op, count: int | None, defaults: dict[str, Any]) -> Callable[..., Any]:
@@ -177,6 +203,10 @@ def frozen(rule: Op, x: Any) -> Any:
             if part.__class__ not in FIXED:
                 return x.__class__([frozen(rule, part) for part in x])
         return x if isinstance(x, tuple) else x.copy()
+    if isinstance(x, dict):
+        return {name: frozen(rule, part) for name, part in x.items()}
+    if masked(x):
+        raise TypeError(f"{rule.name}: a masked array has elements without a number: fill it first, array.filled(0)")
     return x.copy() if isinstance(x, np.ndarray) else x
 
 

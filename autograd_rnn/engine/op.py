@@ -20,9 +20,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd_rnn.engine.calling import LISTS, explain, gathered, general, holds, mixed, operand, promoting, real_only, signature
+from autograd_rnn.engine.calling import LISTS, checked, explain, gathered, general, holds, mixed, operand, promoting, real_only, signature
 from autograd_rnn.engine.place import here
-from autograd_rnn.engine.rule import OPS, Op
+from autograd_rnn.engine.rule import OPS, Op, Pooled
 from autograd_rnn.engine.tensor import Tensor, make
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -51,7 +51,12 @@ def op(reads: str, *vjps: Any, picture: str = "", numpy: Any = (), analytic: boo
         complex_too = analytic and not chooses
         computes: Callable[..., Any] = forward if complex_too else real_only(forward)
         computes = promoting(computes) if int(np.__version__.partition(".")[0]) < 2 else computes
-        rules = vjps[0] if variadic else vjps
+        if not forward.__module__.startswith("autograd_rnn."):
+            if forward.__name__ in OPS and OPS[forward.__name__].forward.__module__.startswith("autograd_rnn."):
+                raise ValueError(f"{forward.__name__} is an operation already: give yours another name")
+            rules = vjps and _told(forward.__name__, vjps, variadic)
+        else:
+            rules = vjps[0] if variadic else vjps
         rule = Op(forward.__name__, computes, reads, picture or forward.__name__, rules, variadic, complex_too, chooses)
         OPS[rule.name] = rule
         if options:
@@ -66,6 +71,13 @@ def op(reads: str, *vjps: Any, picture: str = "", numpy: Any = (), analytic: boo
         return apply  # type: ignore[return-value]
 
     return declare
+
+
+def _told(name: str, vjps: tuple[Any, ...], variadic: bool) -> Any:
+    """A person's own vjps, each with its name at hand where it goes wrong."""
+    if variadic:
+        return lambda count: tuple(rule and checked(name, None, rule) for rule in vjps[0](count))
+    return tuple(rule if rule is None or rule.__class__ is Pooled else checked(name, k, rule) for k, rule in enumerate(vjps))
 
 
 def _unary(rule: Op) -> Callable[..., Any]:

@@ -159,6 +159,7 @@ def bind() -> None:
                "trace", "diagonal", "take", "round", "astype", "detach")}  # fmt: skip
     bound |= {name: _plain(name) for name in ("any", "all", "argmax", "argmin", "argsort", "argpartition", "nonzero", "tolist")}
     bound |= {"ravel": _method(FUNCTIONS[np.ravel], ops.ravel), "copy": _method(_copy), "sort": _sort}
+    bound["__copy__"] = bound["copy"]
     bound |= {"flatten": bound["ravel"], "reshape": _spread(ops.reshape), "transpose": _spread(ops.transpose)}
     bound |= {"T": property(ops.transpose, doc="The transpose."), "__array_ufunc__": array_ufunc, "__array_function__": array_function}
     bound |= {name: Missing(name) for name in {*ops.__all__, *ELSEWHERE} - set(bound) - set(dir(Tensor)) if not name.startswith("__")}

@@ -18,6 +18,7 @@ from autograd_rnn.engine.tensor import Tensor
 
 Cut = Callable[[Tensor, Tensor], bool]
 Observer = Callable[[Tensor, Tensor, Any], None]
+STALE = "{} was given a new value after this tape was recorded: run the forward pass again"
 
 
 def reachable(root: Tensor, cut: Cut | None = None) -> list[Tensor]:
@@ -51,7 +52,11 @@ def sweep(
     used, which keeps a training step in the processor's cache. ``observe(node, parent, d)`` is told of every vjp as it is taken, those
     of shared weights one by one. Where an adjoint comes out as nan, the sweep is taken again with care (see `poles`).
     """
-    nodes = [node for node in reachable(root, cut) if node.id >= stop] if stop > 0 else reachable(root, cut)
+    nodes = reachable(root, cut)
+    if nodes[0] is not root:  # its id is newer than the tape
+        raise ValueError(STALE.format(describe(nodes[0])))
+    if stop > 0:
+        nodes = [node for node in nodes if node.id >= stop]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if observe is None:
             swept = _swept(root, nodes, seed, create_graph, cut, stop, variables_only, None, None)
@@ -136,5 +141,5 @@ def _swept(
                 pending[parent] = d
     stale = next((left for left in (*pending, *pools) if left.id >= stop), None)
     if stale is not None:  # an adjoint came for a tensor already passed: its id is newer than a use of it
-        raise ValueError(f"{describe(stale)} was given a new value after this tape was recorded: run the forward pass again")
+        raise ValueError(STALE.format(describe(stale)))
     return swept

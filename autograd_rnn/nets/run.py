@@ -235,6 +235,8 @@ class Run:
         shares = grads.shares(parameter)
         lengths = [len(unrolled.xs) for unrolled in self.unrolled]
         total = np.zeros((max(lengths), *parameter.shape), parameter.dtype)
+        if not len(total):  # no steps, no shares
+            return total
         for step, share in shares.items():
             total[(step or self.T) - self.unrolled[0].start] += share
         return total
