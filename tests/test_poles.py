@@ -226,3 +226,17 @@ def test_masks_hold_where_a_choosing_operation_saw_nan():
     for choose in (ar.abs, lambda u: ar.max(ar.stack([u, -u]), axis=0), lambda u: ar.maximum(u, -u)):
         root = ar.sum(ar.where(keep, choose(ar.log(x)), 0.0))
         np.testing.assert_array_equal(root.backward()[x], [0.5, 0])
+
+
+def test_each_step_s_share_is_mended_too():
+    """The shares of a shared weight add up to its gradient where a masked branch has a pole."""
+    W = ar.tensor([0.0, 2.0], name="W")
+    total = 0.0
+    for t in (1, 2, 3):
+        with ar.scope(step=t), np.errstate(all="ignore"):
+            total = total + ar.where(W.value > 0, ar.log(W) * t, 0.0).sum()
+    grads = total.backward()
+    shares = grads.shares(W)
+    assert list(shares) == [1, 2, 3]
+    np.testing.assert_allclose(grads[W], [0, 3])
+    np.testing.assert_allclose(sum(shares.values()), grads[W])

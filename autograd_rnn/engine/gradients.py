@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -60,7 +61,7 @@ def backward(root: Tensor, seed: Any = None, create_graph: bool = False) -> Grad
     start = seed_for(root, seed)
     swept = adjoints(root, start, create_graph, variables_only=not create_graph)
     accumulate(swept)
-    return Gradients(root, swept, None if create_graph else lambda: adjoints(root, start))
+    return Gradients(root, swept, functools.partial(adjoints, root, start), complete=create_graph)
 
 
 def accumulate(swept: dict[Tensor, Any]) -> None:
@@ -78,12 +79,12 @@ class Gradients:
     variables' adjoints; the first question about another tensor repeats it and keeps them all.
     """
 
-    def __init__(self, root: Tensor, swept: dict[Tensor, Any], again: Callable[[], dict[Tensor, Any]] | None = None):
-        self.root, self._swept, self._again = root, swept, again
+    def __init__(self, root: Tensor, swept: dict[Tensor, Any], again: Callable[..., dict[Tensor, Any]], complete: bool = False):
+        self.root, self._swept, self._again, self._complete = root, swept, again, complete
 
     def _all(self) -> dict[Tensor, Any]:
-        if self._again is not None:
-            self._swept, self._again = self._again(), None
+        if not self._complete:
+            self._swept, self._complete = self._again(), True
         return self._swept
 
     def __getitem__(self, node: Tensor) -> Any:
@@ -111,19 +112,14 @@ class Gradients:
         {1: array(6.), 2: array(6.)}
         """
         shares: dict[int | None, np.ndarray] = {}
-        for node, g in sorted(self._all().items(), key=lambda item: item[0].id):
-            if not any(x is variable for x in node.inputs):
-                continue
-            if late := [x for x in node.inputs if isinstance(x, Tensor) and x.id > node.id]:
-                raise ValueError(f"{describe(late[0])} was given a new value after this tape was recorded: run the forward pass again")
-            op: Any = node.op
-            given = [x.value if isinstance(x, Tensor) else x for x in node.inputs]
-            g = g.value if isinstance(g, Tensor) else g
-            for k, (x, rule) in enumerate(zip(node.inputs, op.rules(len(given)), strict=True)):
-                if x is variable and rule is not None:
-                    share = settle(np.asarray(op.vjp(k, g, node.value, given, node.options)), variable.shape).astype(variable.dtype)
-                    shares[node.step] = shares[node.step] + share if node.step in shares else share
-        return shares
+
+        def collect(node: Tensor, parent: Tensor, d: Any) -> None:
+            if parent is variable:
+                share = settle(np.asarray(d), variable.shape).astype(variable.dtype)
+                shares[node.step] = share + shares[node.step] if node.step in shares else share
+
+        self._again(observe=collect)
+        return dict(reversed(shares.items()))  # a sweep meets the last use first
 
     def __contains__(self, node: Tensor) -> bool:
         return node in self._swept or node in self._all()

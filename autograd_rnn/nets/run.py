@@ -30,8 +30,8 @@ class RunGradients(Gradients):
     A parameter that the loss does not reach (there were no steps, or truncation cut it off) has the gradient 0.
     """
 
-    def __init__(self, root: Tensor, swept: dict[Tensor, Any], again: Any, parameters: Mapping[str, Tensor]):
-        super().__init__(root, swept, again)
+    def __init__(self, root: Tensor, swept: dict[Tensor, Any], again: Any, parameters: Mapping[str, Tensor], complete: bool = False):
+        super().__init__(root, swept, again, complete)
         self.parameters = parameters
 
     def __getitem__(self, key: Any) -> Any:
@@ -166,17 +166,18 @@ class Run:
         """
         choose("truncation", truncation, ("chunk", "window"))
         truncate = _whole(truncate)
-        root, again = self.loss, None
-        if root.op is None and not self.T:
-            swept: dict[Tensor, Any] = {}
-        elif truncate is not None and truncation == "window":
-            swept = self._windowed(truncate)
-        else:
-            cut = self.chunks(truncate)
-            swept = adjoints(root, cut=cut, variables_only=True)
-            again = functools.partial(adjoints, root, cut=cut)
+        root, complete = self.loss, True
+        swept: dict[Tensor, Any] = {}
+        again: Any = lambda observe=None: {}
+        if truncate is not None and truncation == "window" and root.op is not None:
+            again = functools.partial(self._windowed, truncate)
+            swept = again()
+        elif root.op is not None or self.T:
+            again, complete = functools.partial(adjoints, root, cut=self.chunks(truncate)), False
+            swept = again(variables_only=True)
         accumulate(swept)
-        self._swept, self.truncated = RunGradients(root, swept, again, self.parameters), (truncate, truncation)
+        self._swept = RunGradients(root, swept, again, self.parameters, complete)
+        self.truncated = (truncate, truncation)
         return self._swept
 
     def observed(self, observe: Observer, truncate: int | None = None, truncation: str = "chunk") -> dict[Tensor, Any]:
