@@ -55,7 +55,7 @@ def verify_options(command: Any) -> None:
 def run_verify(options: Any) -> None:
     """Print the proof; a ValueError if it fails."""
     from autograd_rnn.formulas import derive
-    from autograd_rnn.nets.cell import size
+    from autograd_rnn.nets.given import size
 
     proof = derive(model_of(options)).verify(size("--steps", options.steps))
     print(proof)

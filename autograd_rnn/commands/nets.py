@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd_rnn.nets.cell import size
 from autograd_rnn.nets.cells import ACTIVATIONS, CELLS, Jordan
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
+from autograd_rnn.nets.given import size
 from autograd_rnn.nets.losses import LOSSES
 from autograd_rnn.nets.model import TASKS, Model
 from autograd_rnn.nets.wiring import Bidirectional, Stacked

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_rnn.commands.nets import model_of, net_options
-from autograd_rnn.nets.cell import size
+from autograd_rnn.nets.given import size
 
 NUMBERS = ("backward", "gradients", "contributions", "truncate", "thumbnails")
 OF_STEPS = ("steps", "text", "words", "level", "all", "elide", *NUMBERS)  # options that say how to draw steps

@@ -26,7 +26,7 @@ def options(command: Any) -> None:
 
 def run(options: Any) -> None:
     """Train on a file, then write."""
-    from autograd_rnn.nets.cell import size
+    from autograd_rnn.nets.given import size
     from autograd_rnn.nets.saving import save
     from autograd_rnn.nets.text import Text
     from autograd_rnn.nets.training import fit

@@ -22,9 +22,9 @@ from autograd_rnn.drawing.overlay.thumbnails import thumbnails as show_values
 from autograd_rnn.drawing.panels.beside import beside as side_by_side
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.guards import describe
-from autograd_rnn.nets.cell import Cell, choose, size
-from autograd_rnn.nets.encoder_decoder import EncoderDecoder
-from autograd_rnn.nets.model import Model
+from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.given import choose, size
+from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Wired
 
@@ -154,7 +154,7 @@ def _run(what: Any, steps: int | None) -> Run:
             raise ValueError("a run has its own number of steps: steps= belongs to a model or a cell")
         run = what
     else:
-        if isinstance(what, Model) and what.task == "one-to-one" and steps not in (None, 1):
+        if isinstance(what, Scored) and what.task == "one-to-one" and steps not in (None, 1):
             raise ValueError("a one-to-one net has a single step: leave out steps=")
         run = short_run(_known(what), size("steps", 4 if steps is None else steps))
     if not all(len(unrolled.xs) for unrolled in run.unrolled):
@@ -164,7 +164,7 @@ def _run(what: Any, steps: int | None) -> Run:
 
 def _known(what: Any) -> Any:
     """What was given, if it can be drawn."""
-    if not isinstance(what, (Cell, Wired, Model, EncoderDecoder, Run)):
+    if not isinstance(what, (Cell, Wired, Scored, Run)):
         kind = what.__name__ if isinstance(what, type) else type(what).__name__
         like = f"the class {kind}: make one, {kind}(...)" if isinstance(what, type) else f"{kind}: run = model.unroll(x, y)"
         raise TypeError(f"draw takes a run, a model, a net, a cell or a scalar tensor, not {like}")

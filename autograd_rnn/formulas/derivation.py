@@ -21,13 +21,11 @@ from autograd_rnn.formulas.proving.proof import Proof, prove
 from autograd_rnn.formulas.scalar import scalar_equations
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.unfolded import lengths as unrolled_lengths
-from autograd_rnn.nets.cell import choose, size
 from autograd_rnn.nets.cells import Gated
-from autograd_rnn.nets.encoder_decoder import EncoderDecoder
-from autograd_rnn.nets.model import Model
+from autograd_rnn.nets.given import choose, size
+from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
-from autograd_rnn.nets.wiring import chains_of, layers_of
 from autograd_rnn.table import table
 
 
@@ -63,7 +61,7 @@ class Derivation(System):
     them against the tape at other lengths. Adjoints beyond the first or the last step are zero. Made by `derive`.
     """
 
-    def __init__(self, model: Model | EncoderDecoder, run: Run | None = None):
+    def __init__(self, model: Any, run: Run | None = None):
         self.run = run
         vars(self).update(vars(recursion(specimen(model, STEPS["T"], STEPS["S"]))))
         self.forward, self.equations = Equations(self.forward), Equations(self.equations)
@@ -174,8 +172,7 @@ class Derivation(System):
 
     def markdown(self) -> str:
         """The forward equations and the derived ones, as a Markdown page with LaTeX."""
-        nets = [self.model.encoder, self.model.decoder] if isinstance(self.model, EncoderDecoder) else [self.model.cell]
-        forward = "\n\n".join(f"$${line}$$" for net in nets for line in net.equations("latex").splitlines() if line)
+        forward = "\n\n".join(f"$${line}$$" for net in self.model.nets for line in net.equations("latex").splitlines() if line)
         return f"## Forward\n\n{forward}\n\n## Backward\n\n$$\n{self.latex()}\n$$\n"
 
     def check(self, text: str) -> Verdict:
@@ -252,12 +249,11 @@ def derive(model: Any, steps: int | tuple[int, ...] | None = None) -> Any:
         return Equations(scalar_equations(model))
     run = model if isinstance(model, Run) else None
     model = run.model if run is not None else model
-    if not isinstance(model, (Model, EncoderDecoder)):
+    if not isinstance(model, Scored):
         remedy = "unroll a Model, not a bare cell" if run is not None else "write Model(cell, output_size=...)"
         what = "a run without a readout" if run is not None else type(model).__name__
         raise TypeError(f"derive takes a Model, an EncoderDecoder, a run of one or a scalar tensor, not {what}: {remedy}")
-    nets = [model.encoder, model.decoder] if isinstance(model, EncoderDecoder) else [model.cell]
-    for cell in (cell for net in nets for layer in layers_of(net) for cell in chains_of(layer)):
+    for cell in model.cells:
         if isinstance(cell, Gated) and cell.fused:
             raise ValueError(f"{cell!r} is fused: derive it with fused=False, its equations are the same")
     return Derivation(model, run) if steps is None else Derivation(model).unrolled(steps)

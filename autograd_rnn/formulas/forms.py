@@ -15,7 +15,6 @@ from autograd_rnn.engine.ops import softmax
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.system import System, absolute, lengths, quantities
 from autograd_rnn.formulas.unfolded import Unfolded, states_of, tag_of
-from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.run import Run
 
 FORMS = ("recursion", "unrolled", "expanded", "truncated")
@@ -129,7 +128,7 @@ def truncated(
         if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
             raise ValueError(f"{what} must be a whole number of at least 1, not {size!r}")
     if window is not None:
-        if isinstance(derivation.model, EncoderDecoder):
+        if len(derivation.model.nets) > 1:
             raise ValueError("a window is counted within one sequence, and an encoder-decoder has two: take chunk=K")
         states = {state for states in states_of(derivation) for state in states}
         read = [(q.left.time, s) for q in derivation.equations if q.left.name in states for s in e.symbols(q.right)]

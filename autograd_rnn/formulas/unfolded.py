@@ -14,8 +14,6 @@ from autograd_rnn.formulas.derive import terms
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.system import System
 from autograd_rnn.nets.cell import Cell
-from autograd_rnn.nets.encoder_decoder import EncoderDecoder
-from autograd_rnn.nets.wiring import chains_of, layers_of
 
 IDENTITY = e.Sym("I")
 
@@ -280,9 +278,8 @@ def lengths(derivation: System, steps: int | tuple[int, ...]) -> dict[str, int]:
 
 def cells_of(derivation: System) -> list[Cell]:
     """The model's cells, one a chain."""
-    model = derivation.model
-    nets = [model.encoder, model.decoder] if isinstance(model, EncoderDecoder) else [model.cell]
-    return [cell for net in nets for layer in layers_of(net) for cell in chains_of(layer)]
+    cells: list[Cell] = derivation.model.cells
+    return cells
 
 
 def states_of(derivation: System) -> list[list[str]]:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.ops import linear, relu, sigmoid, softmax, split, tanh
-from autograd_rnn.nets.cell import Cell, choose, size
+from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.given import choose, size
 
 ACTIVATIONS = {"tanh": tanh, "relu": relu, "sigmoid": sigmoid, "identity": lambda a: a}
 

@@ -13,13 +13,13 @@ import numpy as np
 
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.place import full_name
-from autograd_rnn.nets.cell import Cell, choose
+from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.convention_table import CONVENTIONS, FORMS, PARTS, Kind
-from autograd_rnn.nets.encoder_decoder import EncoderDecoder
+from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.given_weights import array_from, matched, named, real_numbers
 from autograd_rnn.nets.inputs import net_of
-from autograd_rnn.nets.model import Model
-from autograd_rnn.nets.wiring import Bidirectional, Stacked, chains_of, layers_of
+from autograd_rnn.nets.model import Model, Scored
+from autograd_rnn.nets.wiring import Bidirectional, Stacked, cells_in, chains_of, layers_of
 
 Block = Callable[[str, tuple[int, ...]], np.ndarray]
 
@@ -153,7 +153,7 @@ def cell_arrays(cell: Cell, kind: Kind, block: Block) -> list[tuple[str, np.ndar
 
 def parts_of(model_or_cell: Any) -> tuple[Any, Any]:
     """The net, and the readout if there is one."""
-    if isinstance(model_or_cell, EncoderDecoder):
+    if isinstance(model_or_cell, Scored) and len(model_or_cell.nets) > 1:
         raise ValueError("an EncoderDecoder is two nets: load or dump model.encoder and model.decoder by themselves")
     if isinstance(model_or_cell, Model):
         return model_or_cell.cell, None if model_or_cell.readout.own else model_or_cell.readout
@@ -169,7 +169,7 @@ def by_gate(model_or_cell: Any, arrays: dict[Tensor, np.ndarray]) -> dict[str, n
     """The array of every parameter under its full name, fused ones gate by gate: views, so that to write into them is to write there."""
     net, readout = parts_of(model_or_cell)
     blocks = {} if readout is None else {name: arrays[value] for name, value in readout.parameters.items()}
-    cells: list[Any] = [cell for layer in layers_of(net) for cell in chains_of(layer)]
+    cells: list[Any] = cells_in(net)
     for cell in cells:
         own = {name: arrays[value] for name, value in vars(cell.named()).items()}
         own = cell.unfuse(own) if getattr(cell, "fused", False) else own

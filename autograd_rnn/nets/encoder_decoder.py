@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.resting import resting
-from autograd_rnn.nets.cell import Cell, array_of, size
+from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.given import array_of, size
 from autograd_rnn.nets.inputs import checked, masks_of, net_of, placed
 from autograd_rnn.nets.losses import one_hot
-from autograd_rnn.nets.model import Model
+from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.nets.run import Run
-from autograd_rnn.nets.wiring import Bidirectional, Chain, Series, Unrolled, chains_of, layers_of, unroll_net
+from autograd_rnn.nets.wiring import Bidirectional, Chain, Series, Unrolled, cells_in, layers_of, unroll_net
 
 
-class EncoderDecoder:
+class EncoderDecoder(Scored):
     """A sequence read by one net, another of its own length written by a second that starts from the first one's last state.
     Sutskever, Vinyals and Le 2014; Cho et al. 2014.
 
@@ -35,7 +35,8 @@ class EncoderDecoder:
 
     def __init__(self, encoder: Any, decoder: Any, output_size: int, loss: str = "cross_entropy", reduction: str = "sum", seed: int = 0):
         self.encoder, self.decoder = net_of(encoder), net_of(decoder)
-        pairs = [[cell for layer in layers_of(net) for cell in chains_of(layer)] for net in (encoder, decoder)]
+        self.nets = [self.encoder, self.decoder]
+        pairs = [cells_in(net) for net in self.nets]
         if encoder is decoder or set(map(id, pairs[0])) & set(map(id, pairs[1])):
             raise ValueError("EncoderDecoder needs two nets with parameters of their own: make the decoder anew, with another seed")
         if any(isinstance(layer, Bidirectional) for layer in layers_of(decoder)):
@@ -54,14 +55,6 @@ class EncoderDecoder:
         encoder.set_tag("enc")
         decoder.set_tag("dec")
         self.readout = Readout(decoder, output_size, loss, reduction, seed)
-
-    @property
-    def parameters(self) -> Mapping[str, Tensor]:
-        """Every parameter by name: encoder, decoder, readout."""
-        return {**self.encoder.parameters, **self.decoder.parameters, **self.readout.parameters}
-
-    count_parameters = Cell.count_parameters
-    save = Model.save
 
     @resting
     def unroll(

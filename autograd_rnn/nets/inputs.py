@@ -10,8 +10,9 @@ import numpy as np
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.place import Place, go_to, here
 from autograd_rnn.engine.tensor import make, set_label
-from autograd_rnn.nets.cell import Cell, array_of
-from autograd_rnn.nets.wiring import Bidirectional, Stacked, chains_of, layers_of
+from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.given import array_of
+from autograd_rnn.nets.wiring import Bidirectional, Stacked, cells_in
 
 
 def net_of(cell: Any) -> Any:
@@ -23,7 +24,7 @@ def net_of(cell: Any) -> Any:
 
 def replaced(parameters: Any, net: Any, *more: str) -> Any:
     """Parameters given in place of a net's own, {tag: parameters}, if each tag is a part of the net (or one of ``more``)."""
-    places = [cell.tag for layer in layers_of(net) for cell in chains_of(layer)] + list(more)
+    places = [cell.tag for cell in cells_in(net)] + list(more)
     for key in parameters if isinstance(parameters, Mapping) else [] if parameters is None else [parameters]:
         if key not in places:
             keys = ", ".join(map(repr, places))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.resting import resting
-from autograd_rnn.nets.cell import Cell, array_of, choose, size
+from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.given import array_of, choose, size
 from autograd_rnn.nets.inputs import checked, masks_of, net_of, placed, replaced
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.saving import save
-from autograd_rnn.nets.wiring import Series, Unrolled, unroll_net
+from autograd_rnn.nets.wiring import Series, Unrolled, cells_in, unroll_net
 
 TASKS = ("one-to-one", "one-to-many", "many-to-one", "many-to-many")
 
@@ -37,7 +38,32 @@ def unroll(cell: Any, x: Any, h0: Any = None, lengths: Any = None, parameters: A
     return Run([unrolled], net.parameters, Series("s", 1, []), Series("L", 1, []), None)
 
 
-class Model:
+class Scored:
+    """What `Model` and `EncoderDecoder` share: ``nets`` that run one after the other, each over a sequence of its own, and a readout."""
+
+    task: str
+    nets: list[Any]
+    readout: Readout
+    unroll: Callable[..., Run]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Every cell, one a chain, in the order in which they run."""
+        return [cell for net in self.nets for cell in cells_in(net)]
+
+    @property
+    def parameters(self) -> Mapping[str, Tensor]:
+        """Every parameter by name: those of the nets, then the readout's."""
+        return {name: value for part in (*self.nets, self.readout) for name, value in part.parameters.items()}
+
+    count_parameters = Cell.count_parameters
+
+    def save(self, path: Any) -> None:
+        """Write parameters and construction to one ``.npz`` file (never pickle); `load` reads it."""
+        save(self, path)
+
+
+class Model(Scored):
     """A net with a readout and a loss, for one of the four tasks of a single sequence.
 
     ``task``: one-to-one and one-to-many take x (D) or (B, D); many-to-one and many-to-many x (T, D) or (T, B, D). ``loss``: cross_entropy,
@@ -53,14 +79,8 @@ class Model:
         self, cell: Any, output_size: int, task: str = "many-to-many", loss: str = "cross_entropy", reduction: str = "sum", seed: int = 0
     ):
         self.cell, self.task = net_of(cell), choose("task", task, TASKS)
+        self.nets = [self.cell]
         self.readout = Readout(cell, output_size, loss, reduction, seed)
-
-    @property
-    def parameters(self) -> Mapping[str, Tensor]:
-        """Every parameter by name: the net's, then the readout's."""
-        return {**self.cell.parameters, **self.readout.parameters}
-
-    count_parameters = Cell.count_parameters
 
     @resting
     def unroll(
@@ -121,10 +141,6 @@ class Model:
                 raise ValueError(f"x has no time steps, and {chain.cell.name} has no first {chain.cell.output} to read out in their place")
             finals.append(record[chain.cell.output])
         return finals
-
-    def save(self, path: Any) -> None:
-        """Write parameters and construction to one ``.npz`` file (never pickle); `load` reads it."""
-        save(self, path)
 
     def config(self) -> dict[str, Any]:
         """What `load` needs to build the model again."""

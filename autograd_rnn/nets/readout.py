@@ -12,8 +12,9 @@ from autograd_rnn.engine.ops import linear, stack
 from autograd_rnn.engine.ops import sum as sum_
 from autograd_rnn.engine.place import full_name
 from autograd_rnn.engine.tensor import make
-from autograd_rnn.nets.cell import array_of, choose, generator, initial, size
+from autograd_rnn.nets.cell import initial
 from autograd_rnn.nets.cells import Jordan
+from autograd_rnn.nets.given import array_of, choose, generator, size
 from autograd_rnn.nets.losses import LOSSES
 from autograd_rnn.nets.wiring import chains_of, layers_of
 

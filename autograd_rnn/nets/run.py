@@ -13,7 +13,7 @@ from autograd_rnn.engine.gradients import accumulate, adjoints
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.place import full_name
 from autograd_rnn.engine.sweep import Cut, Observer
-from autograd_rnn.nets.cell import choose
+from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.wiring import Chain, Series, Unrolled
 
 

@@ -8,23 +8,19 @@ import numpy as np
 
 from autograd_rnn.engine.tensor import Tensor, constant, tensor
 from autograd_rnn.nets.cell import Cell
-from autograd_rnn.nets.encoder_decoder import EncoderDecoder
-from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.run import Run
-from autograd_rnn.nets.wiring import chains_of, layers_of
+from autograd_rnn.nets.wiring import cells_in
 
 
-def specimen(model: Model | EncoderDecoder, T: int, S: int, seed: int = 0, variables: bool = True) -> Run:
+def specimen(model: Any, T: int, S: int, seed: int = 0, variables: bool = True) -> Run:
     """A model unrolled over T random inputs (an encoder-decoder: and S targets), so that every quantity has an adjoint on the tape; with
     ``variables=False`` over the same numbers as constants, so that only parameters have a gradient to check element by element."""
     rng = np.random.default_rng(seed)
     leaf: Any = tensor if variables else constant
-    if isinstance(model, EncoderDecoder):
-        x = leaf(rng.normal(size=(T, model.encoder.input_size)), name="x")
-        return model.unroll(x, _targets(model, (S,), rng), h0=_initial(model.encoder, rng, leaf))
-    many = model.task.endswith("many")
-    x = leaf(rng.normal(size=(T, model.cell.input_size)[0 if model.task.startswith("many") else 1 :]), name="x")
-    return model.unroll(x, _targets(model, (T,) if many else (), rng), h0=_initial(model.cell, rng, leaf))
+    net, last = model.nets[0], T if len(model.nets) == 1 else S
+    x = leaf(rng.normal(size=(T, net.input_size)[0 if model.task.startswith("many") else 1 :]), name="x")
+    run: Run = model.unroll(x, _targets(model, (last,) if model.task.endswith("many") else (), rng), h0=_initial(net, rng, leaf))
+    return run
 
 
 def _targets(model: Any, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
@@ -35,8 +31,7 @@ def _targets(model: Any, shape: tuple[int, ...], rng: np.random.Generator) -> An
 def _initial(net: Any, rng: np.random.Generator, leaf: Any) -> Any:
     """Initial states; None for those that the cell learns anyway."""
     states: list[tuple[Tensor, ...] | None] = []
-    for layer in layers_of(net):
-        for cell in chains_of(layer):
-            given = tuple(leaf(rng.normal(size=cell.state_size(s)).astype(cell.dtype)) for s in cell.states)
-            states.append(None if cell.learn_initial else given)
+    for cell in cells_in(net):
+        given = tuple(leaf(rng.normal(size=cell.state_size(s)).astype(cell.dtype)) for s in cell.states)
+        states.append(None if cell.learn_initial else given)
     return states[0] if isinstance(net, Cell) else states

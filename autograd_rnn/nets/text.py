@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.nets.cell import choose, size
 from autograd_rnn.nets.cells import CELLS
+from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.losses import one_hot
 from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.training import generate

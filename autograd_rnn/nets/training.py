@@ -12,9 +12,8 @@ import numpy as np
 
 from autograd_rnn.engine import no_grad
 from autograd_rnn.engine.ops import norm as length
-from autograd_rnn.nets.cell import choose, size
-from autograd_rnn.nets.encoder_decoder import EncoderDecoder
-from autograd_rnn.nets.model import Model
+from autograd_rnn.nets.given import choose, size
+from autograd_rnn.nets.model import Model, Scored
 from autograd_rnn.nets.wiring import Bidirectional, layers_of
 from autograd_rnn.table import table
 
@@ -186,7 +185,7 @@ def fit(
     >>> history.losses[-1] < history.losses[0]
     True
     """
-    if not isinstance(model, (Model, EncoderDecoder)):
+    if not isinstance(model, Scored):
         raise TypeError(f"fit trains a Model or an EncoderDecoder, not {type(model).__name__}: write Model(cell, output_size=...)")
     rule, history, items = Optimizer(optimizer, lr, **settings), History(), sequences(data)
     epochs = size("epochs", epochs)

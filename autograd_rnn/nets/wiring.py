@@ -17,7 +17,8 @@ from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.ops import concatenate, where
 from autograd_rnn.engine.place import Place, full_name, go_to, here
 from autograd_rnn.engine.tensor import make, set_label
-from autograd_rnn.nets.cell import Cell, array_of, checked_record
+from autograd_rnn.nets.cell import Cell, checked_record
+from autograd_rnn.nets.given import array_of
 
 
 class Wired:
@@ -112,6 +113,11 @@ def layers_of(net: Any) -> list[Any]:
 def chains_of(layer: Any) -> list[Cell]:
     """A layer's cells: one, or the forward and the backward one."""
     return layer.cells if isinstance(layer, Bidirectional) else [layer]
+
+
+def cells_in(net: Any) -> list[Cell]:
+    """A net's cells, one a chain, from the lowest layer up."""
+    return [cell for layer in layers_of(net) for cell in chains_of(layer)]
 
 
 class Series(Sequence[Any]):
@@ -278,7 +284,7 @@ def unroll_net(
     parameters: Any = None,
 ) -> Unrolled:
     """Unroll any net over the tensors xs[0..T-1], layer by layer. ``h0``: one state (a plain cell), or one a chain."""
-    cells = [cell for layer in layers_of(net) for cell in chains_of(layer)]
+    cells = cells_in(net)
     given = [h0] if isinstance(net, Cell) else h0 if h0 is not None else [None] * len(cells)
     count = len(given) if hasattr(given, "__len__") else 1
     if count != len(cells) or not hasattr(given, "__len__"):

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.nets.cell import size
-from autograd_rnn.nets.encoder_decoder import EncoderDecoder
-from autograd_rnn.nets.model import Model
+from autograd_rnn.nets.given import size
+from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.steps.asking.numeric import Check
@@ -282,7 +281,7 @@ def step(subject: Any, steps: int | tuple[int, ...] | None = None, truncate: int
         if steps is not None or truncate is not None:
             raise ValueError("steps= and truncate= belong to nets: a single tensor has no time")
         return Navigator(Subject(subject), level)
-    if isinstance(subject, (Model, EncoderDecoder)):
+    if isinstance(subject, Scored):
         lengths = steps if isinstance(steps, tuple) else (3, 3) if steps is None else (steps, steps)
         run = specimen(subject, size("steps", lengths[0]), size("steps", lengths[-1]))
     elif not isinstance(subject, Run):

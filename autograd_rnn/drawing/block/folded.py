@@ -12,9 +12,9 @@ from autograd_rnn.drawing.block.layout import DELAY, width
 from autograd_rnn.drawing.block.scene import Edge, Node, Scene
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.figure import Figure, Mark
-from autograd_rnn.nets.cell import Cell, choose
-from autograd_rnn.nets.encoder_decoder import EncoderDecoder
-from autograd_rnn.nets.model import Model, unroll
+from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.given import choose
+from autograd_rnn.nets.model import Scored, unroll
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.nets.wiring import Wired
@@ -61,7 +61,7 @@ def short_run(net: Any, steps: int) -> Run:
     """A net unrolled over a few random inputs; a run is one already."""
     if isinstance(net, Run):
         return net
-    if isinstance(net, (Model, EncoderDecoder)):
+    if isinstance(net, Scored):
         return specimen(net, steps, steps, variables=False)
     if isinstance(net, (Cell, Wired)):
         return unroll(net, np.random.default_rng(0).normal(size=(steps, net.input_size)))

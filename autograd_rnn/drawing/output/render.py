@@ -17,7 +17,7 @@ from autograd_rnn.drawing.output.dot import dot
 from autograd_rnn.drawing.output.looks import SHEETS
 from autograd_rnn.drawing.output.svg import with_words
 from autograd_rnn.drawing.output.tikz import tikz
-from autograd_rnn.nets.cell import choose
+from autograd_rnn.nets.given import choose
 from autograd_rnn.writing import writable, write
 
 FORMATS = (".svg", ".png", ".pdf", ".dot", ".tex")

@@ -11,7 +11,7 @@ from autograd_rnn.drawing.block.scene import Edge, Node, Scene
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Text
 from autograd_rnn.engine import Tensor
-from autograd_rnn.nets.cell import size
+from autograd_rnn.nets.given import size
 from autograd_rnn.nets.run import Run
 
 MOST = 8  # numbers in a vector: more lines than 8 x 8 in a bundle are a smear

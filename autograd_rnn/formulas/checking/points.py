@@ -17,8 +17,7 @@ from autograd_rnn.formulas.checking.shapes import Shape, shapes
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.proving.exact import Exact, P
 from autograd_rnn.formulas.system import System
-from autograd_rnn.nets.encoder_decoder import EncoderDecoder
-from autograd_rnn.nets.wiring import chains_of, layers_of
+from autograd_rnn.nets.wiring import cells_in
 
 
 class Own(NamedTuple):
@@ -190,13 +189,10 @@ def sized(derivation: System, sizes: Mapping[str, int], own: Own) -> tuple[dict[
 
 def beginnings(derivation: System) -> list[e.Equation]:
     """A decoder's states before its first step are the encoder's last ones; the derived equations say so without naming step 0."""
-    model = derivation.model
-    if not isinstance(model, EncoderDecoder):
-        return []
-    chains = [[cell for layer in layers_of(net) for cell in chains_of(layer)] for net in (model.encoder, model.decoder)]
+    chains = [cells_in(net) for net in derivation.model.nets]
     asked = {s for q in derivation.forward for s in e.symbols(q.right)}
     found = []
-    for first, cell in zip(*chains, strict=True):
+    for first, cell in zip(*chains, strict=True) if len(chains) > 1 else ():
         for state in cell.states:
             last = e.Sym(state + first.tag, e.Time("T", 0))
             found += [e.Equation(e.Sym(state + cell.tag, e.Time("", 0)), last)] if last in asked else []

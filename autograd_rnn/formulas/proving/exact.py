@@ -20,7 +20,6 @@ from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.proving.components import component_sweep
 from autograd_rnn.formulas.proving.meanings import filled
 from autograd_rnn.formulas.system import System, absolute, quantities
-from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import chains_of, layers_of
 
@@ -43,8 +42,7 @@ class Exact(Evaluation):
     def __init__(self, derivation: System, T: int = 4, S: int = 3, seed: int = 0, extra: Iterable[e.Equation] = ()):
         model = derivation.model
         self.random, self.oracle = random.Random(seed), {}  # type: random.Random, dict[tuple[str, int], int]
-        unequal = isinstance(model, EncoderDecoder)
-        last = {"T": T, "S": S} if unequal else {"T": T if model.task != "one-to-one" else 1}
+        last = {"T": T, "S": S} if len(model.nets) > 1 else {"T": T if model.task != "one-to-one" else 1}
         equations = [*derivation.forward, *derivation.equations, *extra]
         super().__init__(equations, {}, last, derivation.letters, model.readout.output_size)
         for name, parameter in model.parameters.items():
@@ -187,6 +185,5 @@ def against_sympy(derivation: System, run: Run, seed: int = 0) -> dict[str, bool
 
 def parts_of(model: Any, last: dict[str, int]) -> list[tuple[Any, str, int]]:
     """A model's nets, each with its tag and its number of steps."""
-    if isinstance(model, EncoderDecoder):
-        return [(model.encoder, "enc", last["T"]), (model.decoder, "dec", last["S"])]
-    return [(model.cell, "", last["T"])]
+    tags = ("enc", "dec") if len(model.nets) > 1 else ("",)
+    return list(zip(model.nets, tags, last.values(), strict=True))

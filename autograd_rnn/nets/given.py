@@ -1,0 +1,53 @@
+"""What people hand over, checked: each helper gives the value back, or raises the sentence that says what is needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.guards import masked
+
+
+def choose(what: str, given: Any, options: Any) -> Any:
+    """``given`` if it is one of the options, else a ValueError that lists them."""
+    try:
+        known = given in options
+    except (TypeError, ValueError):  # a list, an array
+        known = False
+    if not known:
+        raise ValueError(f"{what}={given!r}: choose from {', '.join(map(str, options))}")
+    return given
+
+
+def size(what: str, given: Any) -> int:
+    """``given`` if it is a whole number above 0, else an error that names it."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+        raise ValueError(f"{what} must be a whole number of at least 1, not {given!r}")
+    return int(given)
+
+
+def generator(seed: Any) -> np.random.Generator:
+    """The random numbers of a seed (None: others each time), or an error that says what a seed is."""
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0):
+        raise ValueError(f"seed must be a whole number of at least 0, not {seed!r}")
+    return np.random.default_rng(seed)
+
+
+def array_of(given: Any, what: str) -> np.ndarray:
+    """What people hand over as an array; rows of unequal length and masked elements are named as such."""
+    if masked(given):
+        raise TypeError(f"{what} is a masked array: fill it, {what}.filled(0), and give lengths")
+    try:
+        return np.asarray(given.value if isinstance(given, Tensor) else given)
+    except ValueError:
+        raise ValueError(f"{what} has rows of unequal length: pad them and give lengths") from None
+
+
+def dtype_name(given: Any) -> str:
+    """The name of a dtype, however it was given; what numpy does not know stays as it is."""
+    try:
+        return str(np.dtype(given))
+    except TypeError:
+        return str(given)
