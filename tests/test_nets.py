@@ -909,7 +909,7 @@ BAD = {
                    "parameters has no place for 'W_hh': its keys are '', 'readout', each with all parameters of that part"),
     "parameters-cell": (lambda: ar.unroll(CELL, X, parameters={"readout": {}}), ValueError, "parameters has no place for 'readout'"),
     "parameters-kind": (lambda: MODEL.unroll(X, parameters=3), ValueError, "parameters has no place for 3"),
-    "parameters-lack": (lambda: MODEL.unroll(X, parameters={"": SimpleNamespace(W_hh=np.eye(H))}), AttributeError, "W_xh"),
+    "parameters-lack": (lambda: MODEL.unroll(X, parameters={"": SimpleNamespace(W_hh=np.eye(H))}), ValueError, "lacks W_xh, b_h: it takes"),
     "activation-list": (lambda: ar.RNN(D, H, activation=["tanh"]), ValueError, "activation=['tanh']: choose from tanh, relu"),
     "seed": (lambda: ar.RNN(D, H, seed=-1), ValueError, "seed must be a whole number of at least 0, not -1"),
     "seed-text": (lambda: ar.Model(CELL, K, seed="a"), ValueError, "seed must be a whole number of at least 0, not 'a'"),

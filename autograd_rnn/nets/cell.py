@@ -6,7 +6,6 @@ A cell of your own is a subclass of `Cell` with `shapes`, `step` and, where it h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from autograd_rnn.algebra.lines import at, latex, read
 from autograd_rnn.engine import Tensor, scope, tensor
 from autograd_rnn.engine.place import full_name, here
 from autograd_rnn.nets.given import choose, dtype_name, generator, size
+from autograd_rnn.nets.parameters import ByName, Parameters
 
 
 def initial(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
@@ -36,13 +36,6 @@ def initial(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.n
         return q if q.shape == shape else q.T
     bound = np.sqrt(6 / (shape[0] + shape[-1]))
     return rng.uniform(-bound, bound, shape)
-
-
-class Parameters(SimpleNamespace):
-    """A cell's parameters as `step` takes them: ``p.W_xh``."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"no parameter {name!r}: shapes() has {', '.join(vars(self))}")
 
 
 def checked_record(cell: Cell, record: Any, x: Tensor) -> dict[str, Tensor]:
@@ -143,7 +136,7 @@ class Cell:
     @property
     def parameters(self) -> Mapping[str, Tensor]:
         """Every parameter by name, in a fixed order."""
-        return {full_name(name, self.tag, None): value for name, value in self._parameters.items()}
+        return ByName({full_name(name, self.tag, None): value for name, value in self._parameters.items()})
 
     def named(self) -> Parameters:
         """The parameters as `step` takes them: ``p.W_xh``."""

@@ -10,7 +10,7 @@ from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.resting import resting
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import array_of, size
-from autograd_rnn.nets.inputs import checked, masks_of, net_of, placed
+from autograd_rnn.nets.inputs import checked, masks_of, net_of, parameters_of, placed
 from autograd_rnn.nets.losses import one_hot
 from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.readout import Readout
@@ -66,21 +66,22 @@ class EncoderDecoder(Scored):
         batch = x.shape[1:-1]
         if y is None and steps is None:
             raise ValueError("give targets y of length S, or steps=S to run freely")
-        given = steps if y is None else len(np.atleast_1d(array_of(y, "y")))
-        if y is not None and steps not in (None, given):
-            raise ValueError(f"steps={steps}, but y has {given} steps")
-        if y is not None and not given:
+        count = steps if y is None else len(np.atleast_1d(array_of(y, "y")))
+        if y is not None and steps not in (None, count):
+            raise ValueError(f"steps={steps}, but y has {count} steps")
+        if y is not None and not count:
             raise ValueError("y has no steps: a decoder writes at least one")
-        S = size("steps", given)
+        S = size("steps", count)
         ys = None if y is None else placed(np.array(r.targets(y, (S, *batch))), "y")
-        read = unroll_net(net, placed(x, "x"), batch, h0, masks_of(lengths, len(x), batch))
+        given = parameters_of(net) | parameters_of(self.decoder, r)
+        read = unroll_net(net, given, placed(x, "x"), batch, h0, masks_of(lengths, len(x), batch))
         states: Any = read.last()
         inputs, scores, pieces = [], [], []
         answer: Any = np.zeros((*batch, self.decoder.input_size), self.decoder.dtype)
         for u in range(1, S + 1):
             entered = answer if isinstance(answer, Tensor) else placed(answer[None], "x", u)[0]
-            piece = unroll_net(self.decoder, [entered], batch, states[0] if isinstance(self.decoder, Cell) else states, start=u)
-            scores.append(r.score(piece.outputs()[0], u))
+            piece = unroll_net(self.decoder, given, [entered], batch, states[0] if isinstance(self.decoder, Cell) else states, start=u)
+            scores.append(r.score(piece.outputs()[0], u, given.get(r)))
             states = piece.last()
             inputs.append(entered)
             pieces.append(piece)
@@ -88,10 +89,10 @@ class EncoderDecoder(Scored):
         written = Unrolled(self.decoder, _joined(pieces), inputs, 1)
         scored = Series("s", 1, scores)
         if ys is None:
-            return Run([read, written], self.parameters, scored, Series("L", 1, []), None, self)
+            return Run([read, written], given, scored, Series("L", 1, []), None, self, 1, lengths, False)
         losses = r.losses(scores, ys, None, 1)
         total = r.total(losses, int(np.prod((S, *batch))))
-        return Run([read, written], self.parameters, scored, Series("L", 1, losses), total, self)
+        return Run([read, written], given, scored, Series("L", 1, losses), total, self, 1, lengths, teacher_forcing)
 
     def _fed(self, s: Tensor, target: np.ndarray | None) -> Any:
         """The decoder's next input: the target, or the answer that the scores stand for."""

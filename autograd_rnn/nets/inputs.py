@@ -12,6 +12,7 @@ from autograd_rnn.engine.place import Place, go_to, here
 from autograd_rnn.engine.tensor import make, set_label
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import array_of
+from autograd_rnn.nets.parameters import Given
 from autograd_rnn.nets.wiring import Bidirectional, Stacked, cells_in
 
 
@@ -22,14 +23,22 @@ def net_of(cell: Any) -> Any:
     return cell
 
 
-def replaced(parameters: Any, net: Any, *more: str) -> Any:
-    """Parameters given in place of a net's own, {tag: parameters}, if each tag is a part of the net (or one of ``more``)."""
-    places = [cell.tag for cell in cells_in(net)] + list(more)
-    for key in parameters if isinstance(parameters, Mapping) else [] if parameters is None else [parameters]:
+def parameters_of(net: Any, readout: Any = None, given: Any = None) -> dict[Any, Given]:
+    """What each cell of a net runs with, and the readout: its own parameters, or those ``given`` in their place, {tag: parameters}."""
+    _ = net.parameters  # or an error where two cells have one name
+    parts: dict[Any, tuple[str, Mapping[str, Tensor]]] = {cell: (cell.tag, vars(cell.named())) for cell in cells_in(net)}
+    if readout is not None and not readout.own:
+        parts[readout] = ("readout", readout.parameters)
+    places = [part for part, _ in parts.values()]
+    for key in given if isinstance(given, Mapping) else [] if given is None else [given]:
         if key not in places:
             keys = ", ".join(map(repr, places))
             raise ValueError(f"parameters has no place for {key!r}: its keys are {keys}, each with all parameters of that part")
-    return parameters
+    found = {}
+    for owner, (part, own) in parts.items():
+        tag, states = ("", []) if owner is readout else (owner.tag, [f"{state}_0" for state in owner.states if owner.learn_initial])
+        found[owner] = Given(part, own, tag, (given or {}).get(part), states)
+    return found
 
 
 def checked(x: Any, what: str, width: int, dtype: str, timed: bool = True) -> Any:

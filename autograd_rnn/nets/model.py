@@ -11,7 +11,8 @@ from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.resting import resting
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import array_of, choose, size
-from autograd_rnn.nets.inputs import checked, masks_of, net_of, placed, replaced
+from autograd_rnn.nets.inputs import checked, masks_of, net_of, parameters_of, placed
+from autograd_rnn.nets.parameters import ByName
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.saving import save
@@ -25,7 +26,7 @@ def unroll(cell: Any, x: Any, h0: Any = None, lengths: Any = None, parameters: A
     """Unroll a bare net over x (T, D) or (T, B, D): no scores and no loss. A tensor as x gives dL/dx.
 
     ``h0`` is the initial state: (h_0), (h_0, c_0), or one such for each chain, from the lowest layer up. ``lengths`` (B): a sequence that
-    has ended carries its state. ``parameters``: {tag: namespace or function of t} in place of the cells' own.
+    has ended carries its state. ``parameters``: {tag: parameters by name, or a function of t that gives them} in place of the cells' own.
 
     >>> run = unroll(RNN(3, 4), np.ones((5, 3)))
     >>> len(run.h), run.h[5].shape, run.h[5].name
@@ -34,8 +35,9 @@ def unroll(cell: Any, x: Any, h0: Any = None, lengths: Any = None, parameters: A
     net = net_of(cell)
     x = checked(x, "x", net.input_size, net.dtype)
     batch = x.shape[1:-1]
-    unrolled = unroll_net(net, placed(x, "x"), batch, h0, masks_of(lengths, len(x), batch), parameters=replaced(parameters, net))
-    return Run([unrolled], net.parameters, Series("s", 1, []), Series("L", 1, []), None)
+    given = parameters_of(net, None, parameters)
+    unrolled = unroll_net(net, given, placed(x, "x"), batch, h0, masks_of(lengths, len(x), batch))
+    return Run([unrolled], given, Series("s", 1, []), Series("L", 1, []), None, lengths=lengths)
 
 
 class Scored:
@@ -54,7 +56,7 @@ class Scored:
     @property
     def parameters(self) -> Mapping[str, Tensor]:
         """Every parameter by name: those of the nets, then the readout's."""
-        return {name: value for part in (*self.nets, self.readout) for name, value in part.parameters.items()}
+        return ByName({name: value for part in (*self.nets, self.readout) for name, value in part.parameters.items()})
 
     count_parameters = Cell.count_parameters
 
@@ -89,8 +91,15 @@ class Model(Scored):
         """Unroll over x; with targets y also the losses. See the class for the shapes; y has those of the scores, without K for classes.
 
         ``steps=S`` for one-to-many without y: the input enters at t = 1, later inputs are zero. ``lengths`` (B) masks padding. ``h0`` as in
-        `unroll`. ``start``: the number of the first step, for a sequence continued. ``parameters``: replacements
-        by tag, the readout's as "readout".
+        `unroll`. ``start``: the number of the first step, for a sequence continued. ``parameters``: {tag: parameters
+        by name, or a function of t that gives them} in place of a part's own, the readout's as "readout": one tensor in two places is a
+        tied weight.
+
+        >>> model = Model(RNN(2, 3), output_size=3)
+        >>> tied = {"W_hy": model.parameters["W_hh"], "b_y": model.parameters["b_y"]}
+        >>> run = model.unroll(np.ones((4, 2)), y=[0, 1, 2, 0], parameters={"readout": tied})
+        >>> run.parameters["W_hy"] is model.parameters["W_hh"], list(run.backward().keys())
+        (True, ['W_xh', 'W_hh', 'b_h', 'b_y'])
         """
         many_in, many_out = self.task.startswith("many"), self.task.endswith("many")
         if steps is not None and self.task != "one-to-many":
@@ -98,7 +107,7 @@ class Model(Scored):
         if isinstance(start, bool) or not isinstance(start, (int, np.integer)):
             raise TypeError(f"start must be a whole number, not {start!r}")
         net = self.cell
-        replaced(parameters, net, *([] if self.readout.own else ["readout"]))
+        given = parameters_of(net, self.readout, parameters)
         x = checked(x, "x", net.input_size, net.dtype, timed=many_in)
         batch = x.shape[1:-1] if many_in else x.shape[:-1]
         if not many_in:
@@ -108,20 +117,21 @@ class Model(Scored):
             xs = placed(x, "x", start)
         T = len(xs)
         masks = masks_of(lengths, T, batch)
-        unrolled = unroll_net(net, xs, batch, h0, masks, start, parameters)
+        unrolled = unroll_net(net, given, xs, batch, h0, masks, start)
         outputs = unrolled.outputs() if many_out else [self._final(unrolled)]
         first = start if many_out else start + T - 1
-        scores = [self.readout.score(parts, first + k, parameters and parameters.get("readout")) for k, parts in enumerate(outputs)]
+        scores = [self.readout.score(parts, first + k, given.get(self.readout)) for k, parts in enumerate(outputs)]
         scored = Series("s", first, scores)
         if y is None:
-            return Run([unrolled], self.parameters, scored, Series("L", first, []), None, self)
+            return Run([unrolled], given, scored, Series("L", first, []), None, self, start, lengths)
         rows = (T, *batch) if many_out else batch
         targets = self.readout.targets(y, rows, many_out)
         ys = placed(np.array(targets if many_out else targets[None]), "y", first)
         used = masks if many_out else None
         losses = self.readout.losses(scores, ys, used, first)
         count = int(np.prod(rows)) if used is None else int(np.sum(used))
-        return Run([unrolled], self.parameters, scored, Series("L", first, losses), self.readout.total(losses, count), self)
+        total = self.readout.total(losses, count)
+        return Run([unrolled], given, scored, Series("L", first, losses), total, self, start, lengths)
 
     def _length(self, steps: int | None, y: Any) -> int:
         if steps is None and y is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from autograd_rnn.nets.cell import initial
 from autograd_rnn.nets.cells import Jordan
 from autograd_rnn.nets.given import array_of, choose, generator, size
 from autograd_rnn.nets.losses import LOSSES
+from autograd_rnn.nets.parameters import ByName, Given
 from autograd_rnn.nets.wiring import chains_of, layers_of
 
 
@@ -38,13 +38,13 @@ class Readout:
             values[name] = initial("glorot", (self.output_size, cell.output_size), rng)
         if not self.own:
             values["b_y"] = np.zeros(self.output_size)
-        self.parameters: Mapping[str, Tensor] = {name: tensor(value.astype(net.dtype), name) for name, value in values.items()}
+        self.parameters = ByName({name: tensor(value.astype(net.dtype), name) for name, value in values.items()})
 
-    def score(self, parts: list[Any], t: int, parameters: Any = None) -> Tensor:
+    def score(self, parts: list[Any], t: int, p: Given | None) -> Tensor:
         """s_t from what the top layer gives at t."""
-        if self.own:
+        if p is None:  # a net with a readout of its own
             return parts[0]
-        *weights, bias = (parameters or self.parameters).values()
+        *weights, bias = vars(p.at(t)).values()
         with scope(cell="readout", tag="", step=t):
             s = linear(*(x for pair in zip(weights, parts, strict=True) for x in pair), bias)
         s.name = "s"

@@ -14,6 +14,7 @@ from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.place import full_name
 from autograd_rnn.engine.sweep import Cut, Observer
 from autograd_rnn.nets.given import choose
+from autograd_rnn.nets.parameters import ByName, Given, distinct
 from autograd_rnn.nets.wiring import Chain, Series, Unrolled
 
 
@@ -41,7 +42,9 @@ class RunGradients(Gradients):
                 known = ", ".join([*self.parameters, *sorted({n.name for n in self if n.name and n.step == 1})][:16])
                 raise KeyError(f"no {key!r} in this run; it has {known}, ...")
             key = named
-        if any(key is value for value in self.parameters.values()) and key not in self:
+        if key not in self and (names := [name for name, value in self.parameters.items() if key is value]):
+            if key.op is None:
+                raise ValueError(f"{names[0]} ran as plain numbers, which have no gradient: give tensor(...) in their place")
             return np.zeros(key.shape, key.dtype)
         return super().__getitem__(key)
 
@@ -59,27 +62,38 @@ class RunGradients(Gradients):
         return super().get(self._named(key))
 
     def keys(self) -> list[str]:
-        """The parameters' names."""
-        return list(self.parameters)
+        """The parameters' names: of a tied weight one, of plain numbers none."""
+        return [name for name, value in distinct(self.parameters).items() if value.op is not None]
 
     def items(self) -> list[tuple[str, np.ndarray]]:
         """(name, gradient) of every parameter."""
-        return [(name, self[name]) for name in self.parameters]
+        return [(name, self[name]) for name in self.keys()]
 
 
 class Run:
-    """What `Model.unroll` and `unroll` return: ``run.loss``, ``run.h[t]``, ``run["i"][t]``, ``run.backward()``."""
+    """What `Model.unroll` and `unroll` return: ``run.loss``, ``run.h[t]``, ``run["i"][t]``, ``run.backward()``.
+
+    ``parameters``: the tensors that ran, by name; a weight given in two places stands under both names, one given as a function of t
+    under a name a step, ``W_hh_3``. ``start``, ``lengths``, ``teacher_forcing`` and ``replaced`` (parameters given by tag): what it
+    was unrolled with.
+    """
 
     def __init__(
         self,
         unrolled: list[Unrolled],
-        parameters: Mapping[str, Tensor],
+        given: Mapping[Any, Given],
         scores: Series,
         losses: Series,
         loss: Tensor | None,
         model: Any = None,
+        start: int = 1,
+        lengths: Any = None,
+        teacher_forcing: bool = True,
     ):
-        self.unrolled, self.parameters, self.scores, self.losses, self.model = unrolled, parameters, scores, losses, model
+        self.unrolled, self.scores, self.losses, self.model = unrolled, scores, losses, model
+        self.parameters = ByName({name: value for part in given.values() for name, value in part.ran().items()})
+        self.start, self.lengths, self.teacher_forcing = int(start), lengths, teacher_forcing
+        self.replaced = {part.part: part.kept for part in given.values() if part.given is not None}
         self._loss, self._swept = loss, None  # type: tuple[Tensor | None, RunGradients | None]
         self.truncated: tuple[int | None, str] = (None, "chunk")  # how the last backward sweep was
 
@@ -239,7 +253,9 @@ class Run:
         if not len(total):  # no steps, no shares
             return total
         for step, share in shares.items():
-            total[(step or self.T) - self.unrolled[0].start] += share
+            if step is None or not 0 <= step - self.start < len(total):
+                raise ValueError(f"{name} also enters by what is computed from it outside the steps, which is no step's share")
+            total[step - self.start] += share
         return total
 
     def jacobian(self, t: int, k: int, of: str = "h", wrt: str = "h") -> np.ndarray:

@@ -14,6 +14,7 @@ from autograd_rnn.engine import no_grad
 from autograd_rnn.engine.ops import norm as length
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.model import Model, Scored
+from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.wiring import Bidirectional, layers_of
 from autograd_rnn.table import table
 
@@ -78,7 +79,7 @@ class Optimizer:
     def update(self, parameters: Any, gradients: Any) -> None:
         """Give every parameter its next value."""
         self.updates += 1
-        for name, parameter in parameters.items():
+        for name, parameter in distinct(parameters).items():
             m, v = self._memory.setdefault(name, (np.zeros(parameter.shape), np.zeros(parameter.shape)))
             parameter.assign(parameter.value + self.rule(gradients[name], m, v, self.updates, self.lr, **self.settings))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Mapping, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from autograd_rnn.engine.place import Place, full_name, go_to, here
 from autograd_rnn.engine.tensor import make, set_label
 from autograd_rnn.nets.cell import Cell, checked_record
 from autograd_rnn.nets.given import array_of
+from autograd_rnn.nets.parameters import ByName, Given
 
 
 class Wired:
@@ -41,7 +41,7 @@ class Wired:
         if len(parameters) < len(named):
             twice = next(name for name, value in named if parameters[name] is not value)
             raise ValueError(f"two cells of {self!r} have one name, {twice}: a cell was built into another net; make it anew there")
-        return parameters
+        return ByName(parameters)
 
     count_parameters = Cell.count_parameters
     equations = Cell.equations
@@ -176,7 +176,7 @@ class Chain:
         return {state: record[state] for state in self.cell.states}
 
 
-def initial_states(cell: Cell, given: Any, batch: tuple[int, ...], step: int = 0) -> dict[str, Any]:
+def initial_states(cell: Cell, given: Any, batch: tuple[int, ...], step: int, p: Given) -> dict[str, Any]:
     """The states at t = 0 (a backward chain's at T + 1, ``step``): those given, the learned ones, or zeros; each of shape (H) or (B, H)."""
     if given is not None and not isinstance(given, (tuple, list)):
         given = (given,)
@@ -191,7 +191,7 @@ def initial_states(cell: Cell, given: Any, batch: tuple[int, ...], step: int = 0
             if value.shape not in ((width,), (*batch, width)):
                 raise ValueError(f"{state}_0 of {cell.name} has shape {value.shape}, but {(*batch, width)} is needed")
         elif cell.learn_initial:
-            value = cell.parameters[full_name(f"{state}_0", cell.tag, None)]
+            value = p.first(f"{state}_0")
         else:
             value = make(None, np.zeros((*batch, width), cell.dtype))
         if value.label is None:
@@ -215,25 +215,21 @@ def state_array(what: str, cell: Cell, given: Any) -> np.ndarray:
 
 def run_chain(
     cell: Cell,
+    p: Given,
     xs: Sequence[Any],
     first: dict[str, Any],
     masks: Sequence[Any] | None = None,
     reverse: bool = False,
     start: int = 1,
-    parameters: Any = None,
 ) -> Chain:
-    """Apply a cell step by step. Where a mask is False the states are carried through unchanged.
-
-    ``parameters`` replaces the cell's own: a mapping or a namespace, or a function of t that gives a namespace (an untied net).
-    """
-    p = cell.named() if parameters is None else SimpleNamespace(**parameters) if isinstance(parameters, Mapping) else parameters
+    """Apply a cell step by step with the parameters ``p``. Where a mask is False the states are carried through unchanged."""
     states, before = first, here()
     records: list[dict[str, Any]] = []
     name, tag, recording, transforms = cell.name, cell.tag, before.recording, before.transforms
     try:
         for k in reversed(range(len(xs))) if reverse else range(len(xs)):
             go_to(place := Place(name, tag, start + k, recording, transforms, before))
-            record = cell.step(p(start + k) if callable(p) else p, xs[k], *states.values())
+            record = cell.step(p.at(start + k), xs[k], *states.values())
             if not records:
                 checked_record(cell, record, xs[k])
             if masks is not None:
@@ -276,28 +272,28 @@ def outputs_of(layer: list[Chain]) -> list[list[Any]]:
 
 def unroll_net(
     net: Any,
+    parameters: Mapping[Any, Given],
     xs: list[Any],
     batch: tuple[int, ...],
     h0: Any = None,
     masks: Sequence[Any] | None = None,
     start: int = 1,
-    parameters: Any = None,
 ) -> Unrolled:
-    """Unroll any net over the tensors xs[0..T-1], layer by layer. ``h0``: one state (a plain cell), or one a chain."""
+    """Unroll any net over the tensors xs[0..T-1], layer by layer, each cell with its ``parameters``. ``h0``: one state (a plain cell), or
+    one a chain."""
     cells = cells_in(net)
     given = [h0] if isinstance(net, Cell) else h0 if h0 is not None else [None] * len(cells)
     count = len(given) if hasattr(given, "__len__") else 1
     if count != len(cells) or not hasattr(given, "__len__"):
         raise ValueError(f"h0 needs one initial state for each of the {len(cells)} chains, from the lowest layer up, not {count}")
     states = iter(given)
-    own = parameters or {}
     layers: list[list[Chain]] = []
     inputs = xs
     for layer in layers_of(net):
         chains = []
         for reverse, cell in enumerate(chains_of(layer)):
-            first = initial_states(cell, next(states), batch, start + len(xs) if reverse else start - 1)
-            chains.append(run_chain(cell, inputs, first, masks, bool(reverse), start, own.get(cell.tag)))
+            first = initial_states(cell, next(states), batch, start + len(xs) if reverse else start - 1, parameters[cell])
+            chains.append(run_chain(cell, parameters[cell], inputs, first, masks, bool(reverse), start))
         layers.append(chains)
         inputs = [step[0] if len(step) == 1 else joined(step, start + k) for k, step in enumerate(outputs_of(chains))]
     return Unrolled(net, layers, xs, start)
