@@ -132,7 +132,7 @@ def bound(derivation: System) -> Bound:
     ‖dh_t/dh_k‖ ≤ (γ σ_max(W_hh))^(t-k) = 0.25^(t-k): gradients vanish at least that fast (γ = 0.25 bounds |h_t ⊙ (1 - h_t)|)
     """
     known = ranges(derivation)
-    values = {name: parameter.value for name, parameter in derivation.model.parameters.items()}
+    values = {name: parameter.value for name, parameter in derivation.parameters.items()}
     rows = []
     for states in states_of(derivation):
         for state in states:
@@ -189,7 +189,7 @@ def _path(derivation: System, state: str, known: dict[str, Range]) -> list[Row]:
 
 def _at_rest(derivation: System, gate: Any, t: int) -> float:
     """A gate's mean where inputs and states are zero: what its biases alone make of it."""
-    values: dict[Any, Any] = {e.Sym(name): p.value for name, p in derivation.model.parameters.items()}
+    values: dict[Any, Any] = {e.Sym(name): p.value for name, p in derivation.parameters.items()}
     cells = cells_of(derivation)
     for cell, states in zip(cells, states_of(derivation), strict=True):
         for k in (t - 1, t, t + 1):

@@ -15,15 +15,17 @@ from autograd_rnn.formulas.bound import Bound, bound
 from autograd_rnn.formulas.checking.check import check
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.derive import STEPS, recursion
+from autograd_rnn.formulas.explained import differs, mismatch, unexplained
 from autograd_rnn.formulas.jacobian import forward_form, jacobian
 from autograd_rnn.formulas.paths import Paths, paths
 from autograd_rnn.formulas.proving.proof import Proof, prove
 from autograd_rnn.formulas.scalar import scalar_equations
-from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.system import System, lengths
 from autograd_rnn.formulas.unfolded import lengths as unrolled_lengths
 from autograd_rnn.nets.cells import Gated
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.model import Scored
+from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.table import table
@@ -63,7 +65,7 @@ class Derivation(System):
 
     def __init__(self, model: Any, run: Run | None = None):
         self.run = run
-        vars(self).update(vars(recursion(specimen(model, STEPS["T"], STEPS["S"]))))
+        vars(self).update(vars(recursion(specimen(model, STEPS["T"], STEPS["S"], like=run))))
         self.forward, self.equations = Equations(self.forward), Equations(self.equations)
 
     def recursion(self) -> Equations:
@@ -198,7 +200,7 @@ class Derivation(System):
 
     def numbers(self, run: Run | None = None) -> str:
         """Every adjoint and gradient of one run, evaluated from the equations, as a table beside the tape's: of the run given, or of the
-        one that was derived.
+        one that was derived. Where its last backward sweep was truncated in chunks, those of that sweep.
 
         >>> run = Model(RNN(1, 1), output_size=2).unroll(np.ones((2, 1)), y=[0, 1])
         >>> derive(run).numbers().splitlines()[0].split()
@@ -207,15 +209,21 @@ class Derivation(System):
         subject = run if run is not None else self.run
         if subject is None:
             raise ValueError("a model alone has no numbers: derive(run).numbers(), or numbers(run) of a run of this model")
-        if subject.unrolled[0].xs and subject.unrolled[0].xs[0].ndim > 1:
-            raise ValueError("the equations are those of one sequence: unroll over x of shape (T, D), without a batch")
+        if reason := mismatch(self, subject):
+            raise ValueError(reason)
+        chunk, kind = subject.truncated
+        if chunk is not None and kind == "window":
+            remedy = f'formula(name, form="truncated", window={chunk}) has its equations, backward() again the whole gradient'
+            raise ValueError(f"each loss of the last sweep reached back a window of its own: {remedy}")
+        system: System = self if chunk is None else self.at(tuple(lengths(subject).values()), chunk)
         rows = []
-        for name, derived, tape in forms.gradients(self, subject):
+        for name, derived, tape in forms.gradients(system, subject, chunk):
             value = np.array2string(np.asarray(derived), precision=4, suppress_small=True, threshold=12, separator=" ").replace("\n", "")
             shown = value if len(value) <= 70 else value[:66] + " ..."
             rows.append((name, shown, f"{float(np.max(np.abs(derived - tape), initial=0.0)):.1e}"))
-        shared = len(subject.parameters)  # they come first; a sweep ends with them
-        return table(["adjoint", "value", "derived - tape"], [*reversed(rows[shared:]), *rows[:shared]])
+        shared = len(distinct(subject.parameters))  # they come first; a sweep ends with them
+        note = "" if chunk is None else f"truncated after every {chunk} steps, as this run's last backward was"
+        return table(["adjoint", "value", "derived - tape"], [*reversed(rows[shared:]), *rows[:shared]], note=note)
 
     def __str__(self) -> str:
         return self.text()
@@ -227,10 +235,11 @@ class Derivation(System):
 def derive(model: Any, steps: int | tuple[int, ...] | None = None) -> Any:
     """The BPTT equations of a model for general t, read off its recorded backward sweep: nothing is typed in, so that a cell of your own
     derives as well as ours. See `Derivation`. With ``steps``: `Equations` for that many steps, one by one. Of a run: the derivation
-    with its ``numbers()``. Of any other scalar tensor: the `Equations` of its variables' and named tensors' adjoints.
+    of what ran, with its ``numbers()``; a tensor that stands in two places is one parameter. Of any other scalar tensor: the `Equations`
+    of its variables' and named tensors' adjoints.
 
-    Raises TypeError for what is no model, ValueError for a fused cell (derive it unfused: the equations are the same) or an operation
-    that has no reading.
+    Raises TypeError for what is no model, ValueError for a fused cell (derive it unfused: the equations are the same), an operation
+    that has no reading, or a run that no such equations explain (others at each step, masks, parameters computed from one another).
 
     >>> print(derive(Model(RNN(2, 3), output_size=4)))
     ds_t = p_t - onehot(y_t)
@@ -256,4 +265,9 @@ def derive(model: Any, steps: int | tuple[int, ...] | None = None) -> Any:
     for cell in model.cells:
         if isinstance(cell, Gated) and cell.fused:
             raise ValueError(f"{cell!r} is fused: derive it with fused=False, its equations are the same")
-    return Derivation(model, run) if steps is None else Derivation(model).unrolled(steps)
+    if run is not None and (reason := unexplained(run)):
+        raise ValueError(reason)
+    found = Derivation(model, run)
+    if run is not None and (reason := differs(found, run)):
+        raise ValueError(reason)
+    return found if steps is None else found.unrolled(steps)

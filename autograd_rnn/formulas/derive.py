@@ -228,7 +228,7 @@ def recursion(run: Run) -> System:
         scores = [q.left for q in forward if q.left.name == "s"]
         forward += [e.Equation(s._replace(name="p"), e.Fn("softmax", s)) for s in scores]
         axes["p"] = axes["s"]
-    return System(run.model, forward, backward, sorted(beyond), axes)
+    return System(run, forward, backward, sorted(beyond), axes)
 
 
 def tidy(equation: e.Equation, ranks: Mapping[str, int]) -> e.Equation:

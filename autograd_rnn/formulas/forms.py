@@ -29,6 +29,7 @@ def named(derivation: System, name: str) -> tuple[str, int | None]:
     """
     names = list(dict.fromkeys(q.left.name for q in derivation.equations))
     for candidate in (name, name[1:] if name[:1] == "d" else ""):
+        candidate = derivation.aliases.get(candidate, candidate)
         if candidate in names:
             return candidate, None
         base, _, step = candidate.replace(",", "_").rpartition("_")
@@ -189,9 +190,9 @@ def _carries(derivation: System, left: e.Sym, right: e.Sym) -> bool:
 def evaluation(derivation: System, equations: list[e.Equation], run: Run) -> Evaluation:
     """Equations ready to be evaluated on the numbers of a run: ``evaluation(d, equations, run)[symbol]``."""
     found = quantities(run)
-    values: dict[Any, Any] = {absolute(q): node.value for node, q in found.items()}
+    values: dict[Any, Any] = {absolute(q, start=run.start): node.value for node, q in found.items()}
     for q, node in [(q, node) for node, q in found.items() if q.name == "s"]:
-        values.setdefault(e.Sym("p", absolute(q).time), softmax(node.value))
+        values.setdefault(e.Sym("p", absolute(q, start=run.start).time), softmax(node.value))
     return Evaluation(equations, values, lengths(run), derivation.letters, derivation.model.readout.output_size)
 
 
@@ -227,13 +228,14 @@ def lettered(x: Any) -> Any:
     return e.mapped(x, change)
 
 
-def gradients(system: System, run: Run) -> list[tuple[str, Any, Any]]:
-    """(name, derived, tape's) for every adjoint at every step of a run, and every parameter's gradient."""
-    found, swept = quantities(run), adjoints(run.loss)
+def gradients(system: System, run: Run, chunk: int | None = None) -> list[tuple[str, Any, Any]]:
+    """(name, derived, tape's) for every adjoint at every step of a run, and every parameter's gradient. ``chunk=K``: of a sweep truncated
+    after every K-th step, which is what the ``system`` must be too."""
+    found, swept = quantities(run), adjoints(run.loss, cut=run.chunks(chunk))
     numbers = evaluation(system, system.equations, run)
     compared = []
     for node, q in found.items():
         if node in swept and (q.name, True) in numbers.by_name and q.name != "L":
-            symbol = absolute(q, adjoint=True)
-            compared.append((show(symbol), numbers[symbol] + np.zeros(node.shape), swept[node]))
+            symbol = absolute(q, adjoint=True, start=run.start)
+            compared.append((show(absolute(q, adjoint=True)), numbers[symbol] + np.zeros(node.shape), swept[node]))
     return compared

@@ -10,11 +10,11 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.explained import mismatch
 from autograd_rnn.formulas.forms import evaluation, named, targets
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.unfolded import Step, Unfolded
 from autograd_rnn.nets.run import Run
-from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.table import table
 
 
@@ -73,11 +73,11 @@ def paths(derivation: System, loss: str, node: str, steps: int | tuple[int, ...]
         raise ValueError(f"limit must be a whole number of at least 0, not {limit!r}")
     if run is None:
         unfolded = Unfolded(derivation, steps)
-        run = specimen(derivation.model, unfolded.last["T"], unfolded.last.get("S", 1), seed=1)
+        run = derivation.specimen(unfolded.last["T"], unfolded.last.get("S", 1), seed=1)
     else:
         unfolded = Unfolded(derivation, tuple(len(unrolled.xs) for unrolled in run.unrolled))
-        if run.scores[run.scores.first].value.ndim > 1:
-            raise ValueError("paths takes a run of one sequence, without a batch axis")
+        if run.start != 1 or (reason := mismatch(derivation, run)):
+            raise ValueError(reason if run.start == 1 else f"paths count from t = 1, and this run starts at {run.start}")
     base, step = named(derivation, node)
     if step is None and base in derivation.letters:
         raise ValueError(f"{node!r} stands at every step: say which, {base + '_1'!r}")

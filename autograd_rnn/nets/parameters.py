@@ -67,6 +67,12 @@ def distinct(parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name: value for name, value in parameters.items() if names[value] == name}
 
 
+def aliases(parameters: Mapping[str, Tensor]) -> dict[str, str]:
+    """The other names of tied weights, each with the one that `distinct` gives: {"W_hy": "W_hh"}."""
+    names = {value: name for name, value in distinct(parameters).items()}
+    return {name: names[value] for name, value in parameters.items() if names[value] != name}
+
+
 class Given:
     """What one part of a net (a cell, the readout) runs with: its own parameters, others given by name, or by a function of t.
     ``first``: the names of first states, which belong to no step. ``used`` holds, by step, those that ran."""
@@ -90,13 +96,15 @@ class Given:
         return Parameters(**{name: self._tensor(name, values[name]) for name in self.own if name in values})
 
     def _tensor(self, name: str, value: Any) -> Tensor:
-        """A tensor as it is; numbers as a constant of that name in the dtype of what they stand for."""
+        """A tensor as it is, by that name if it has none; numbers as a constant in the dtype of what they stand for."""
         own = self.own[name]
         if not isinstance(value, Tensor):
             array = array_of(value, name)
-            value = constant(array.astype(np.result_type(array, own.dtype) if array.dtype.kind == "c" else own.dtype), name=name)
+            value = constant(array.astype(np.result_type(array, own.dtype) if array.dtype.kind == "c" else own.dtype))
         if value.shape != own.shape:
             raise ValueError(f"parameters[{self.part!r}]: {name} has shape {value.shape}, but {own.shape} is needed")
+        if value.label is None:  # so that it is W_hh on tapes, on pictures and in errors
+            value.name = name if value.scope.tag == self.tag else full_name(name, self.tag, None)
         return value
 
     def at(self, t: int) -> Parameters:

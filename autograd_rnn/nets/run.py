@@ -17,6 +17,8 @@ from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.parameters import ByName, Given, distinct
 from autograd_rnn.nets.wiring import Chain, Series, Unrolled
 
+PLAIN = "ran as plain numbers, which have no gradient: give tensor(...) in their place"
+
 
 def _whole(truncate: Any) -> int | None:
     """A number of steps to truncate after, or None, checked."""
@@ -44,7 +46,7 @@ class RunGradients(Gradients):
             key = named
         if key not in self and (names := [name for name, value in self.parameters.items() if key is value]):
             if key.op is None:
-                raise ValueError(f"{names[0]} ran as plain numbers, which have no gradient: give tensor(...) in their place")
+                raise ValueError(f"{names[0]} {PLAIN}")
             return np.zeros(key.shape, key.dtype)
         return super().__getitem__(key)
 
@@ -110,6 +112,11 @@ class Run:
         return len(self.unrolled[-1].xs)
 
     @property
+    def has_loss(self) -> bool:
+        """Whether there were targets."""
+        return self._loss is not None
+
+    @property
     def loss(self) -> Tensor:
         """The total loss L."""
         if self._loss is None:
@@ -142,7 +149,7 @@ class Run:
     @property
     def x(self) -> Series:
         """The inputs."""
-        return Series("x", 1, self.unrolled[0].xs)
+        return Series("x", self.start, self.unrolled[0].xs)
 
     def names(self) -> list[str]:
         """Every name that ``run[name]`` answers to."""
@@ -247,6 +254,8 @@ class Run:
             raise KeyError(f"no parameter {name!r} in this run; it has {', '.join(self.parameters)}")
         grads = self._swept or self.backward()
         parameter = self.parameters[name]
+        if parameter.op is None:
+            raise ValueError(f"{name} {PLAIN}")
         shares = grads.shares(parameter)
         lengths = [len(unrolled.xs) for unrolled in self.unrolled]
         total = np.zeros((max(lengths), *parameter.shape), parameter.dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,28 @@ from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import cells_in
 
 
-def specimen(model: Any, T: int, S: int, seed: int = 0, variables: bool = True) -> Run:
+def specimen(model: Any, T: int, S: int, seed: int = 0, variables: bool = True, like: Any = None) -> Run:
     """A model unrolled over T random inputs (an encoder-decoder: and S targets), so that every quantity has an adjoint on the tape; with
-    ``variables=False`` over the same numbers as constants, so that only parameters have a gradient to check element by element."""
+    ``variables=False`` over the same numbers as constants, so that only parameters have a gradient to check element by element.
+    ``like``: a run with the parameters to be taken in place of the model's own, and with its way of feeding a decoder."""
     rng = np.random.default_rng(seed)
     leaf: Any = tensor if variables else constant
     net, last = model.nets[0], T if len(model.nets) == 1 else S
     x = leaf(rng.normal(size=(T, net.input_size)[0 if model.task.startswith("many") else 1 :]), name="x")
-    run: Run = model.unroll(x, _targets(model, (last,) if model.task.endswith("many") else (), rng), h0=_initial(net, rng, leaf))
+    options: dict[str, Any] = {"parameters": _leaves(like.replaced)} if like is not None and like.replaced else {}
+    if like is not None and not like.teacher_forcing:
+        options["teacher_forcing"] = False
+    run: Run = model.unroll(x, _targets(model, (last,) if model.task.endswith("many") else (), rng), h0=_initial(net, rng, leaf), **options)
     return run
+
+
+def _leaves(replaced: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Any]:
+    """Parameters that a run was given, the same in the same places; a computed one as a variable of its value."""
+    fresh: dict[Tensor, Tensor] = {}
+    for name, value in (pair for part in replaced.values() for pair in part.items()):
+        if value not in fresh:
+            fresh[value] = tensor(value.value, name) if value.inputs else value
+    return {part: {name: fresh[value] for name, value in given.items()} for part, given in replaced.items()}
 
 
 def _targets(model: Any, shape: tuple[int, ...], rng: np.random.Generator) -> Any:

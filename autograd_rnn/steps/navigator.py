@@ -266,8 +266,8 @@ class Navigator:
 def step(subject: Any, steps: int | tuple[int, ...] | None = None, truncate: int | None = None, level: str | None = None) -> Navigator:
     """Walk through how a gradient comes about: of a run, of a model (over ``steps`` random inputs, 3), or of any scalar tensor.
 
-    ``truncate=k``: truncated BPTT, as ``run.backward(truncate=k)``. ``level``: where to begin, "recursion", "unrolled", "op" or
-    "component". See `Navigator`.
+    ``truncate=k``: truncated BPTT, as ``run.backward(truncate=k)``; without it a run is walked as its last ``backward`` swept it.
+    ``level``: where to begin, "recursion", "unrolled", "op" or "component". See `Navigator`.
 
     >>> s = step(Model(RNN(2, 3), output_size=4), steps=3)
     >>> s.goto(node="dh")
@@ -290,4 +290,9 @@ def step(subject: Any, steps: int | tuple[int, ...] | None = None, truncate: int
         raise ValueError("a run has its steps already: steps= belongs to step(model, steps=3)")
     else:
         run = subject
+        if truncate is None and run.truncated[0] is not None:
+            if run.truncated[1] == "window":
+                remedy = "run.backward() again, or truncate=k for chunks"
+                raise ValueError(f"each loss of the last sweep reached back a window of its own: {remedy}")
+            truncate = run.truncated[0]
     return Navigator(Subject(run.loss, run, truncate), level)

@@ -9,6 +9,7 @@ from autograd_rnn.drawing.block.groups import joined, standing_for
 from autograd_rnn.drawing.block.scene import Edge, Scene, at
 from autograd_rnn.drawing.figure import Symbol
 from autograd_rnn.engine import Tensor
+from autograd_rnn.nets.parameters import aliases
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Chain, Unrolled
 
@@ -40,6 +41,9 @@ def unfold(run: Run, elide: bool | None = None, notation: str = "names", labels:
     scene.edges = standing_for(scene, inputs | owner, lanes, inputs)
     if any(node.kind == "join" for node in scene.nodes.values()):
         scene.notes.insert(0, "dots: the states of both directions, side by side")
+    scene.notes += [f"{alias} is {name}, one weight in two places" for alias, name in aliases(run.parameters).items()]
+    if any(map(callable, run.replaced.values())):
+        scene.notes.append("the weights are others at each step")
     return scene
 
 

@@ -16,6 +16,7 @@ from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Symbol
 from autograd_rnn.drawing.op.graph import MASKED, masked
 from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.engine import Tensor
+from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Chain
 
@@ -87,7 +88,7 @@ class _Cells(Places):
         given = self.before(chain, t)
         names: dict[Tensor, str] = {given[s]: str(Symbol(s, cell.tag, str(t + (1 if chain.reverse else -1)))) for s in cell.states}
         names[self.fed[name]] = tail or "0"
-        names |= {value: key for key, value in self.run.parameters.items()}
+        names |= {value: key for key, value in distinct(self.run.parameters).items()}
         interior = Interior(self.read[name], plan, corner, cell.tag, str(t), names, cell.output, self.notation)
         self.interiors.append(interior)
         interior.put(self.figure, f"{' '.join(filter(None, (type(cell).__name__, cell.tag)))}, t = {t}", t)

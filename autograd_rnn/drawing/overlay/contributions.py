@@ -56,7 +56,9 @@ def contributed(run: Run, name: str, truncate: int | None = None) -> tuple[dict[
     flow = Flow(run, ((node, parameter) for node in users), truncate)
     parts: dict[int, np.ndarray] = {}
     for node in users:
-        t = node.step or run.T
+        t = node.step
+        if t is None:
+            raise ValueError(f"{name} also enters by what is computed from it outside the steps, which is no step's share")
         parts[t] = parts.get(t, 0.0) + sum(flow.sent.get((node, parameter), ()), np.zeros(parameter.shape))
     return dict(sorted(parts.items())), sorted({node.scope.tag for node in users})
 

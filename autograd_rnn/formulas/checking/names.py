@@ -27,8 +27,11 @@ class Names:
         adjoints = {q.left.name for q in derivation.equations if q.left.adjoint} | {s.name for s in derivation.beyond}
         self.symbols: dict[str, e.Sym] = {"d" + name: e.Sym(name, None, True) for name in known if name in adjoints}
         self.symbols |= {name: e.Sym(name) for name in known}
-        if {"W_xh", "W_hh", "W_hy"} <= set(known):
-            self.letters = {k: v for k, v in LETTERS.items() if k not in self.symbols and v in known}
+        for alias, name in derivation.aliases.items():
+            self.symbols |= {alias: e.Sym(name), "d" + alias: e.Sym(name, None, True)}
+        if {"W_xh", "W_hh", "W_hy"} <= set(self.symbols):
+            letters = {k: derivation.aliases.get(v, v) for k, v in LETTERS.items()}
+            self.letters = {k: v for k, v in letters.items() if k not in self.symbols and v in known}
         else:
             self.letters = {}
         for letter, name in self.letters.items():

@@ -11,7 +11,6 @@ from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.system import System, quantities
-from autograd_rnn.nets.specimen import specimen
 
 Shape = tuple[str, ...]
 LETTERS = {"x": "D", "h": "H", "s": "K", "y": "K"}
@@ -88,7 +87,7 @@ class Shapes:
     """
 
     def __init__(self, derivation: System):
-        run = specimen(derivation.model, 3, 3)
+        run = derivation.specimen(3, 3)
         arrays = {q.name: getattr(node, "shape", ()) for node, q in quantities(run).items() if q.name != "L"}
         arrays["p"] = arrays["s"]
         lengths = Lengths(arrays)
@@ -99,7 +98,7 @@ class Shapes:
         for name, shape in arrays.items():
             if name in ("s", "p", "y") and len(shape) == 1:
                 lengths.join((name, 0), ("s", 0))  # scores, probabilities and vector targets
-        self.parameters = set(run.parameters)
+        self.parameters = set(derivation.parameters)
         self.classes = lengths.root(("s", 0))
         self.letters = self._letters(lengths)
         self.names = {name: tuple(self.letters[lengths.root((name, k))] for k in range(len(shape))) for name, shape in arrays.items()}

@@ -20,6 +20,7 @@ from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.proving.components import component_sweep
 from autograd_rnn.formulas.proving.meanings import filled
 from autograd_rnn.formulas.system import System, absolute, quantities
+from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import chains_of, layers_of
 
@@ -45,7 +46,7 @@ class Exact(Evaluation):
         last = {"T": T, "S": S} if len(model.nets) > 1 else {"T": T if model.task != "one-to-one" else 1}
         equations = [*derivation.forward, *derivation.equations, *extra]
         super().__init__(equations, {}, last, derivation.letters, model.readout.output_size)
-        for name, parameter in model.parameters.items():
+        for name, parameter in derivation.parameters.items():
             if not name.endswith("_0"):
                 self.known[e.Sym(name)] = self.drawn(parameter.shape)
         for net, tag, steps in parts_of(model, last):
@@ -178,7 +179,7 @@ def against_sympy(derivation: System, run: Run, seed: int = 0) -> dict[str, bool
     _, adjoints = component_sweep(run.loss, field=field)
     return {
         name: bool(np.array_equal(point[e.Sym(name, None, True)] if not name.endswith("_0") else adjoints[value], adjoints[value]))
-        for name, value in run.parameters.items()
+        for name, value in distinct(run.parameters).items()
         if value in adjoints
     }
 

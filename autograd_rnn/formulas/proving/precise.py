@@ -11,6 +11,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.proving.components import component_sweep
 from autograd_rnn.formulas.system import System, absolute, lengths, quantities
+from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.run import Run
 
 
@@ -53,7 +54,7 @@ def against_sympy(derivation: System, run: Run, digits: int = 50) -> dict[str, f
         known = {**{s._replace(name="p"): _softmax(known[s]) for s in scores}, **known}
         system = Precise(derivation.equations, known, lengths(run), derivation.letters, derivation.model.readout.output_size)
         system.functions = FUNCTIONS
-        for name, parameter in run.parameters.items():
+        for name, parameter in distinct(run.parameters).items():
             symbol = absolute(found[parameter], adjoint=True)
             if parameter in exact and (symbol.name, True) in system.by_name:
                 sympys = exact[parameter].ravel().tolist()

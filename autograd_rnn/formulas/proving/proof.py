@@ -8,7 +8,6 @@ from autograd_rnn.formulas.forms import gradients
 from autograd_rnn.formulas.proving import exact, precise
 from autograd_rnn.formulas.proving.verify import Report, verify
 from autograd_rnn.formulas.system import System, lengths
-from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.table import table
 
 Row = tuple[str, tuple[int, ...], float, float]
@@ -62,7 +61,7 @@ class Proof:
 def prove(derivation: System, steps: int, tolerance: float) -> Proof:
     """See `Derivation.verify`."""
     model = derivation.model
-    run = specimen(model, steps, steps + 1, seed=1)
+    run = derivation.specimen(steps, steps + 1, seed=1)
     rows = []
     for name, derived, tape in gradients(derivation, run):
         largest = float(np.max(np.abs(tape), initial=0.0))
@@ -71,5 +70,5 @@ def prove(derivation: System, steps: int, tolerance: float) -> Proof:
     shown = ", ".join(f"{letter}={last}" for letter, last in lengths(run).items())
     single = model.readout.net.dtype == "float32"
     digits, equal = precise.against_sympy(derivation, run), exact.against_sympy(derivation, run)
-    report = verify(specimen(model, steps, steps + 1, seed=1, variables=False))
+    report = verify(derivation.specimen(steps, steps + 1, seed=1, variables=False))
     return Proof(report, rows, digits, equal, shown, tolerance * 2**29 if single else tolerance)

@@ -17,6 +17,7 @@ from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.proving.components import component_sweep
+from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.run import Run
 from autograd_rnn.table import table
 
@@ -117,9 +118,10 @@ def _subject(run: Any) -> tuple[Tensor, Tape, dict[str, Tensor]]:
     """The loss, its tape, and by name every parameter and every other variable that it came from."""
     if not isinstance(run, (Run, Tensor)):
         raise TypeError(f"verify takes a run, model.unroll(x, y), or a tensor that holds one number, not {type(run).__name__}")
-    root, named = (run.loss, dict(run.parameters)) if isinstance(run, Run) else (run, {})
+    root, named = (run.loss, distinct(run.parameters)) if isinstance(run, Run) else (run, {})
     seed_for(root, None, "verify")
     tape = Tape.of(root)
+    named = {name: value for name, value in named.items() if value.op is not None}  # plain numbers have no gradient
     for x in [node for node in tape if node.op is VARIABLE and node not in set(named.values())]:
         named[x.name if x.name and x.name not in named else f"%{tape.number(x)}"] = x
     return root, tape, named

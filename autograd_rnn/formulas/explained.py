@@ -1,0 +1,83 @@
+"""Whether a run is what a net's equations say: where it is not, the one sentence that says why."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd_rnn.engine.place import full_name
+from autograd_rnn.engine.tape import Tape
+from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.formulas.forms import gradients
+from autograd_rnn.formulas.system import System
+from autograd_rnn.nets.parameters import distinct
+from autograd_rnn.nets.run import Run
+
+
+def unexplained(run: Run) -> str:
+    """Why no equations for general t say what a run did; empty where they do."""
+    if any(map(callable, run.replaced.values())):
+        names = [name for name in run.parameters if name not in run.model.parameters]
+        return f"parameters= gave this run others at each step ({names[0]}, ...), and equations for general t have one for all"
+    xs, T = run.unrolled[0].xs, len(run.unrolled[0].xs)
+    if T and all(not node.inputs for node in run.tape):
+        return "the run was not recorded: unroll outside no_grad(), or derive the model"
+    if run.lengths is not None and np.min(run.lengths, initial=T) < T:
+        return "sequences that have ended are masked in this run (lengths=), and the equations are those of a whole one: unroll it alone"
+    batch = xs[0].shape[0] if T and xs[0].ndim > 1 else 1
+    if batch > 1 and run.model.readout.reduction == "mean":
+        return f"the loss is the mean over a batch of {batch} too, and the equations are those of one sequence: unroll it alone"
+    return _entangled(run)
+
+
+def _entangled(run: Run) -> str:
+    """The sentence where what the equations take as given (parameters, inputs, first states) is computed from one another."""
+    given: dict[Tensor, str] = {value: name for name, value in distinct(run.parameters).items()}
+    pairs = [(x, x.name or "x") for x in run.unrolled[0].xs]
+    for chain in run.unrolled[0].chains:
+        learned = {full_name(f"{state}_0", chain.cell.tag, None): value for state, value in chain.first.items()}
+        pairs += [(value, name) for name, value in learned.items()]
+    for value, name in pairs:
+        if given.get(value, name) != name:
+            return f"{name} is {given[value]} in this run, and the equations take each as given: copy one, tensor(value)"
+        given[value] = name
+    source: dict[Tensor, str] = {}
+    for node in Tape.of(*given):
+        found = next((given.get(x) or source[x] for x in node.inputs if isinstance(x, Tensor) and (x in given or x in source)), None)
+        if found is not None:
+            if node in given:
+                return f"{given[node]} is computed from {found} in this run, and the equations take both as given"
+            source[node] = found
+    return ""
+
+
+def differs(derivation: System, run: Run) -> str:
+    """Why a derivation of a run is not of what it did, told by its numbers: a cell that goes by its values may take other ways in a run
+    than over the random numbers that it is derived from. Empty where equations and tape agree, or where there is nothing to compare."""
+    strange = "the tape of this run is not what the equations say{}: does its cell go by its values, or by more than its arguments?"
+    xs = run.unrolled[0].xs
+    if not run.has_loss or run.loss.op is None or not xs or xs[0].ndim > 1:
+        return ""
+    try:
+        rows = gradients(derivation, run)
+    except KeyError:
+        return strange.format("")
+    except ValueError:  # given new values since
+        return ""
+    for name, derived, tape in rows:
+        largest, error = np.max(np.abs(tape), initial=0.0), np.max(np.abs(derived - tape), initial=0.0)
+        if error > np.sqrt(np.finfo(tape.dtype).eps) * max(float(largest), 1e-3):
+            return strange.format(f" of {name}")
+    return ""
+
+
+def mismatch(derivation: System, run: Run) -> str:
+    """Why a run's numbers cannot be put into a derivation's equations; empty where they can."""
+    if run.model is None or repr(run.model) != repr(derivation.model):
+        return f"this run is of another net than the equations, which are those of {derivation.model!r}"
+    if reason := unexplained(run):
+        return reason
+    if run.unrolled[0].xs and run.unrolled[0].xs[0].ndim > 1:
+        return "the equations are those of one sequence: unroll over x of shape (T, D), without a batch axis"
+    if list(distinct(run.parameters)) != list(derivation.parameters) or run.teacher_forcing != derivation.teacher_forcing:
+        return "this run shares or feeds back what the equations do not: take those of derive(run)"
+    return ""
