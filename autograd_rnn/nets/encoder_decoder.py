@@ -58,9 +58,17 @@ class EncoderDecoder(Scored):
 
     @resting
     def unroll(
-        self, x: Any, y: Any = None, lengths: Any = None, h0: Any = None, steps: int | None = None, teacher_forcing: bool = True
+        self,
+        x: Any,
+        y: Any = None,
+        lengths: Any = None,
+        h0: Any = None,
+        steps: int | None = None,
+        teacher_forcing: bool = True,
+        parameters: Any = None,
     ) -> Run:
-        """Unroll over x (T, D) or (T, B, D) and, with targets y (S) or (S, B), their losses; ``steps=S`` without y runs freely."""
+        """Unroll over x (T, D) or (T, B, D) and, with targets y (S) or (S, B), their losses; ``steps=S`` without y runs freely.
+        ``parameters``: as `Model.unroll` takes them, by the tags ``enc``, ``dec`` (``enc1``, ...) and ``readout``."""
         net, r = self.encoder, self.readout
         x = checked(x, "x", net.input_size, net.dtype)
         batch = x.shape[1:-1]
@@ -73,7 +81,7 @@ class EncoderDecoder(Scored):
             raise ValueError("y has no steps: a decoder writes at least one")
         S = size("steps", count)
         ys = None if y is None else placed(np.array(r.targets(y, (S, *batch))), "y")
-        given = parameters_of(net) | parameters_of(self.decoder, r)
+        given = parameters_of(self.nets, r, parameters)
         read = unroll_net(net, given, placed(x, "x"), batch, h0, masks_of(lengths, len(x), batch))
         states: Any = read.last()
         inputs, scores, pieces = [], [], []

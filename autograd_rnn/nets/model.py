@@ -35,7 +35,7 @@ def unroll(cell: Any, x: Any, h0: Any = None, lengths: Any = None, parameters: A
     net = net_of(cell)
     x = checked(x, "x", net.input_size, net.dtype)
     batch = x.shape[1:-1]
-    given = parameters_of(net, None, parameters)
+    given = parameters_of([net], None, parameters)
     unrolled = unroll_net(net, given, placed(x, "x"), batch, h0, masks_of(lengths, len(x), batch))
     return Run([unrolled], given, Series("s", 1, []), Series("L", 1, []), None, lengths=lengths)
 
@@ -107,7 +107,7 @@ class Model(Scored):
         if isinstance(start, bool) or not isinstance(start, (int, np.integer)):
             raise TypeError(f"start must be a whole number, not {start!r}")
         net = self.cell
-        given = parameters_of(net, self.readout, parameters)
+        given = parameters_of([net], self.readout, parameters)
         x = checked(x, "x", net.input_size, net.dtype, timed=many_in)
         batch = x.shape[1:-1] if many_in else x.shape[:-1]
         if not many_in:

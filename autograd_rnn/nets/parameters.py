@@ -100,6 +100,8 @@ class Given:
         own = self.own[name]
         if not isinstance(value, Tensor):
             array = array_of(value, name)
+            if array.dtype.kind not in "biufc":
+                raise TypeError(f"parameters[{self.part!r}]: {name} holds {array.dtype}, not numbers")
             value = constant(array.astype(np.result_type(array, own.dtype) if array.dtype.kind == "c" else own.dtype))
         if value.shape != own.shape:
             raise ValueError(f"parameters[{self.part!r}]: {name} has shape {value.shape}, but {own.shape} is needed")
