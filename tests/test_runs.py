@@ -389,7 +389,9 @@ def test_plain_numbers_have_no_gradient():
     run = run_of(given=lambda p: twice(p, np.asarray))
     grads = run.backward()
     assert grads.keys() == ["W_hy", "b_y"]
-    for reading in (lambda: grads["W_hh"], lambda: run.contributions("W_hh")):
+    shares, formula = lambda: ar.draw(run, contributions="W_hh"), lambda: ar.derive(run).formula("W_hh")
+    assert "W_hh ran as plain numbers" in str(ar.derive(run).check("dW_hh = Sum(outer(da[t], h[t-1]), t)"))
+    for reading in (lambda: grads["W_hh"], lambda: run.contributions("W_hh"), shares, formula):
         with pytest.raises(ValueError, match="W_hh ran as plain numbers, which have no gradient: give tensor"):
             reading()
     assert [row.parameter for row in ar.verify(run).rows] == ["W_hy", "b_y"]

@@ -15,7 +15,7 @@ from autograd_rnn.engine.ops import softmax
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.system import System, absolute, lengths, quantities
 from autograd_rnn.formulas.unfolded import Unfolded, states_of, tag_of
-from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.run import PLAIN, Run
 
 FORMS = ("recursion", "unrolled", "expanded", "truncated")
 LIMIT = 1000  # terms of an expanded formula
@@ -36,6 +36,8 @@ def named(derivation: System, name: str) -> tuple[str, int | None]:
         if base in derivation.letters and base in names and step.isdigit():
             return base, int(step)
     plain = name[1:] if name[:1] == "d" else name
+    if plain in derivation.parameters and derivation.parameters[plain].op is None:
+        raise ValueError(f"{plain} {PLAIN}")
     near = difflib.get_close_matches(plain, names, 8)
     near = sorted((other for other in near if other.startswith(plain)), key=names.index) or near  # for W_h rather W_hh than W_xh
     raise ValueError(f"{name!r} is not in this model: " + (f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names)}"))

@@ -12,7 +12,7 @@ from autograd_rnn.drawing.overlay.flow import Flow, norm
 from autograd_rnn.drawing.overlay.geometry import extent
 from autograd_rnn.drawing.overlay.highlight import nearest
 from autograd_rnn.drawing.overlay.legend import Entry, say, sides
-from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.run import PLAIN, Run
 
 BOXES = ("step", "cell")  # frames of a step
 DEEPEST = 0.65  # how much of the colour the tint of a whole gradient has: letters stay legible on it
@@ -52,6 +52,8 @@ def contributions(figure: Figure, run: Run, name: str, truncate: int | None = No
 def contributed(run: Run, name: str, truncate: int | None = None) -> tuple[dict[int, np.ndarray], list[str]]:
     """What each step adds to a parameter's gradient, and the tags of the cells that use the parameter."""
     parameter = run.parameters[name]
+    if parameter.op is None:
+        raise ValueError(f"{name} {PLAIN}")
     users = [node for node in run.tape if any(x is parameter for x in node.inputs)]
     flow = Flow(run, ((node, parameter) for node in users), truncate)
     parts: dict[int, np.ndarray] = {}

@@ -20,6 +20,7 @@ from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.checking.terms import compared
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.system import System
+from autograd_rnn.nets.run import PLAIN
 
 
 class Checker:
@@ -225,6 +226,9 @@ def judged(checker: Checker, until: float) -> Verdict:
     slips = [checker.reader.missing(name) for name in idle if name[0] == "d" and name not in checker.reader.unadjoint]
     if any("did you mean" in slip for slip in slips):
         return Verdict("unreadable", [next(slip for slip in slips if "did you mean" in slip)])
+    given = checker.derivation.parameters
+    if plain := [name for name in checker.reader.own if name[:1] == "d" and name[1:] in given and given[name[1:]].op is None]:
+        return Verdict("unreadable", [f"{plain[0][1:]} {PLAIN}"])
     if asked:
         notes += [f"`{name}` is used by no other line and was not checked" for name in idle]
     if not asked:
