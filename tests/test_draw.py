@@ -240,8 +240,8 @@ def test_a_cell_of_your_own():
         output = "y"
 
     run = ar.Model(Residual(3, 4), 2).unroll(x(2), [0, 1])
-    shown = {("x_1", "h_1"), ("x_2", "h_2"), ("h_0", "h_1"), ("h_1", "h_2"), ("h_1", "y_1"), ("h_2", "y_2")}
-    assert pairs(unfold(run)) == shown | {("y_1", "s_1"), ("y_2", "s_2"), ("s_1", "L_1"), ("s_2", "L_2")}
+    shown = {("x_1", "h_1"), ("x_2", "h_2"), ("h_0", "h_1"), ("h_1", "h_2"), ("h_1", "y_residual_1"), ("h_2", "y_residual_2")}
+    assert pairs(unfold(run)) == shown | {("y_residual_1", "s_1"), ("y_residual_2", "s_2"), ("s_1", "L_1"), ("s_2", "L_2")}
     assert "PNG" in repr(draw(run).png()[:8])
 
 

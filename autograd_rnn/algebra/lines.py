@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from autograd_rnn.engine.place import name_of
 from autograd_rnn.engine.tensor import Tensor
 
 # How tightly a reading binds, by the operator in its template; what binds less is put in parentheses inside what binds more.
@@ -17,7 +18,7 @@ LATEX = {"⊙": r"\odot", "σ": r"\sigma", "tanh": r"\tanh", "relu": r"\operator
 def at(name: str, time: str) -> str:
     """A name with its time: ``h_t``, ``h_{t-1}``, ``a_i,t``."""
     time = time if time == "t" else "{" + time + "}"
-    return f"{name},{time}" if "_" in name else f"{name}_{time}"
+    return f"{name},{time}" if name_of(name).sub else f"{name}_{time}"
 
 
 def read(node: Any, names: dict[Any, str], top: bool = True) -> tuple[str, int]:
@@ -59,15 +60,12 @@ def written(node: Tensor, parts: list[tuple[str, int]]) -> tuple[str, int]:
     return reads.format(*filled), 9 if call else binds
 
 
-def latex(line: str) -> str:
-    r"""A text equation in LaTeX: subscripts in braces, signs as commands.
+def latex(line: str, names: Mapping[str, str]) -> str:
+    r"""A text equation in LaTeX: signs as commands, and last the names, for which single characters stand in the line.
 
-    >>> print(latex("h_t = o_t ⊙ tanh(c_t)"))
+    >>> print(latex("H = O ⊙ tanh(C)", {"H": "h_{t}", "O": "o_{t}", "C": "c_{t}"}))
     h_{t} = o_{t} \odot \tanh(c_{t})
     """
-    line = re.sub(r"_([A-Za-z]+),(t|\{t-1\})", lambda m: "_{" + m[1] + "," + m[2].strip("{}") + "}", line)
-    line = re.sub(r"_([A-Za-z0-9]+)", r"_{\1}", line)
-    line = re.sub(r"\b([A-Za-z])([0-9]+[fb]?|f|b|enc|dec)_", r"\1^{\2}_", line)
     for sign, command in LATEX.items():
         line = line.replace(sign, command)
-    return line
+    return "".join(names.get(character, character) for character in line)

@@ -24,8 +24,12 @@ from autograd_rnn.algebra.expr import (
     children,
     mul,
 )
+from autograd_rnn.engine.place import name_of
 
 GREEK = {"sigmoid": "σ"}
+SMALL = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega"
+LETTERS = dict(zip(SMALL.split(), "αβγδεζηθικλμνξπρστυφχψω", strict=True))
+LETTERS |= dict(zip("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(), "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
 OPERATOR = r"\operatorname{{{}}}"
 LATEX_NAMES = {"tanh": r"\tanh", "sigmoid": r"\sigma"}
 
@@ -179,9 +183,10 @@ def _product(factors: tuple[Any, ...], within: Any, form: Style) -> str:
     for factor in factors:
         if not isinstance(factor, Num):
             counted[factor] = counted.get(factor, 0) + 1
-    parts = []
+    parts: list[str] = []
     for factor, count in counted.items():
-        text = within(factor, ATOM if count == 2 else PRODUCT)
+        apart = count == 2 or form.keyboard and bool(parts) and isinstance(factor, MatMul)  # a * (W @ x): @ binds no tighter than *
+        text = within(factor, ATOM if apart else PRODUCT)
         parts += [form.square.format(_raised(text, form))] if count == 2 else [text] * count
     body = form.product.join(parts)
     after = " * " if form.keyboard else " "
@@ -192,19 +197,26 @@ def symbol(x: Sym, form: Style) -> str:
     """``h_{t-1}``, ``h[t-1]`` or ``h_{t-1}`` with braces; ``a_i,t`` for a name that has a subscript of its own."""
     if form.latex:
         return _latex(x)
-    name = "d" * x.adjoint + x.name
+    name, below = "d" * x.adjoint + x.name, name_of(x.name).sub
     if x.time is None:
         return name
     if form.keyboard:
         return f"{name}[{x.time}]"
     time = str(x.time) if re.fullmatch(r"\w+", str(x.time)) else "{" + str(x.time) + "}"
-    return f"{name},{time}" if "_" in name else f"{name}_{time}"
+    return f"{name},{time}" if below else f"{name}_{time}"
 
 
 def _latex(x: Sym) -> str:
-    r"""A symbol in LaTeX: the tag is a superscript, subscripts are braced, the adjoint's d is upright."""
-    base, _, subscript = x.name.partition("_")
-    letter, tag = base[:1], base[1:]
-    below = ",".join(part for part in (subscript, "" if x.time is None else str(x.time)) if part)
-    core = letter + (f"^{{{tag}}}" if tag else "") + (f"_{{{below}}}" if below else "")
+    r"""A symbol in LaTeX: Greek letters by their commands, the tag a superscript, subscripts braced, the adjoint's d upright.
+
+    >>> from autograd_rnn.algebra.expr import Time
+    >>> from autograd_rnn.engine.place import Name
+    >>> _latex(Sym("lambda", Time("t", 0))), _latex(Sym("xn", Time("t", 0), True)), _latex(Sym(Name("a", "2", "i")))
+    ('\\lambda_{t}', '\\mathrm{d}\\mathit{xn}_{t}', 'a^{2}_{i}')
+    """
+    name = name_of(x.name)
+    below = ",".join(part for part in (name.sub.replace("_", r"\_"), "" if x.time is None else str(x.time)) if part)
+    letter, word = name.letter.replace("_", r"\_"), len(name.letter) > 1 and re.fullmatch(r"\w+", name.letter)
+    letter = rf"\{letter}" if letter in LETTERS else rf"\mathit{{{letter}}}" if word else letter
+    core = letter + (f"^{{{name.tag}}}" if name.tag else "") + (f"_{{{below}}}" if below else "")
     return rf"\mathrm{{d}}{core}" if x.adjoint else core

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from autograd_rnn.engine.place import full_name
+
 Point = tuple[float, float]
 
 
@@ -19,6 +21,21 @@ class Symbol(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.base}{self.sup}{'_' if self.sub else ''}{self.sub}"
+
+    @property
+    def id(self) -> str:
+        """The full name, as tapes have it: ``a2_i_3``."""
+        return str(self).replace(",", "_")
+
+
+def quantity(label: str, tag: str = "", time: str = "") -> Symbol:
+    """The symbol of a quantity at a time.
+
+    >>> quantity("a_i", "2", "3"), quantity("a_i", "2", "3").id
+    (Symbol(base='a', sup='2', sub='i,3'), 'a2_i_3')
+    """
+    name = full_name(label, tag, None)
+    return Symbol(name.letter, name.tag, ",".join(part for part in (name.sub, time) if part))
 
 
 Line = tuple[Symbol | str, ...]  # words and symbols side by side

@@ -11,7 +11,7 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.derive import terms
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.jacobian import at, backward, one_step
-from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.system import PROBABILITY, System
 from autograd_rnn.formulas.unfolded import IDENTITY, cells_of, linear, states_of
 
 Range = tuple[float, float]
@@ -47,7 +47,7 @@ class Bound:
 
 def ranges(derivation: System) -> dict[str, Range]:
     """The range of each quantity that an activation makes: (-1, 1) for tanh's, (0, 1) for σ's."""
-    found: dict[str, Range] = {"p": RANGES["softmax"]}
+    found: dict[str, Range] = {name: RANGES["softmax"] for name, role in derivation.roles.items() if role == "probability"}
     for equation in derivation.forward:
         name, (low, high) = equation.left.name, interval(equation.right, found)
         if np.isfinite(low) and np.isfinite(high):
@@ -110,7 +110,7 @@ def norm(x: Any, known: dict[str, Range], values: dict[str, np.ndarray]) -> tupl
         case e.Sym(name):
             return ("1", 1.0) if x == IDENTITY else (f"σ_max({name})", float(np.linalg.norm(values[name], 2)))
         case e.Outer(left, right):
-            return "1", 1.0 if left == right and isinstance(left, e.Sym) and left.name == "p" else np.inf
+            return "1", 1.0 if left == right and isinstance(left, e.Sym) and left.name == PROBABILITY else np.inf
         case e.Mul(factors):
             scale = float(np.prod([abs(f.value) for f in factors if isinstance(f, e.Num)]))
             text, number = norm(next(f for f in factors if not isinstance(f, e.Num)), known, values)
@@ -191,12 +191,13 @@ def _at_rest(derivation: System, gate: Any, t: int) -> float:
     """A gate's mean where inputs and states are zero: what its biases alone make of it."""
     values: dict[Any, Any] = {e.Sym(name): p.value for name, p in derivation.parameters.items()}
     cells = cells_of(derivation)
-    for cell, states in zip(cells, states_of(derivation), strict=True):
-        for k in (t - 1, t, t + 1):
-            values |= {e.Sym(state, e.Time("", k)): np.zeros(cell.state_size(s)) for state, s in zip(states, cell.states, strict=True)}
-            for name in {"x", f"x{cell.tag}", f"x{cell.tag[:3]}"}:
-                size = cells[0].input_size if name == "x" else cell.input_size
-                values[e.Sym(name, e.Time("", k))] = np.zeros(size)
+    inputs = [name for name, role in derivation.roles.items() if role == "input"]
+    for k in (t - 1, t, t + 1):
+        for cell, states in zip(cells, states_of(derivation), strict=True):
+            sizes = zip(states, cell.state_sizes().values(), strict=True)
+            values |= {e.Sym(state, e.Time("", k)): np.zeros(size) for state, size in sizes}
+        nets = [derivation.model.encoder, derivation.model.decoder] if len(inputs) > 1 else [derivation.model.cell]
+        values |= {e.Sym(name, e.Time("", k)): np.zeros(net.input_size) for name, net in zip(inputs, nets, strict=True)}
     letters = derivation.letters
     last = {letter: t + 1 for letter in letters.values()}
     system = Evaluation(list(derivation.forward), values, last, letters, derivation.model.readout.output_size)

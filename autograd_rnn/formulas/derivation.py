@@ -150,10 +150,9 @@ class Derivation(System):
         """
         return paths(self, loss, node, steps, limit, run)
 
-    @staticmethod
-    def _noted(equations: list[e.Equation], notation: str) -> Equations:
+    def _noted(self, equations: list[e.Equation], notation: str) -> Equations:
         choose("notation", notation, ("names", "letters"))
-        return Equations(map(forms.lettered, equations) if notation == "letters" else equations)
+        return Equations((forms.lettered(q, self.roles) for q in equations) if notation == "letters" else equations)
 
     def boundary(self, style: str = "text") -> str:
         """Which adjoints beyond the ends count as zero, as a line."""
@@ -239,7 +238,8 @@ def derive(model: Any, steps: int | tuple[int, ...] | None = None) -> Any:
     """The BPTT equations of a model for general t, read off its recorded backward sweep: nothing is typed in, so that a cell of your own
     derives as well as ours. See `Derivation`. With ``steps``: `Equations` for that many steps, one by one. Of a run: the derivation
     of what ran, with its ``numbers()``; a tensor that stands in two places is one parameter. Of any other scalar tensor: the `Equations`
-    of its variables' and named tensors' adjoints.
+    of its variables' and named tensors' adjoints. An own cell's name that would print like another thing's has the class's name after
+    it, in print and in `check`: ``s_mycell`` beside the scores s.
 
     Raises TypeError for what is no model, ValueError for a fused cell (derive it unfused: the equations are the same), an operation
     that has no reading, or a run that no such equations explain (others at each step, masks, parameters computed from one another).

@@ -16,7 +16,7 @@ from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.place import full_name
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas.system import Axis, Quantity, System, absolute, quantities
+from autograd_rnn.formulas.system import PROBABILITY, SCORE, Axis, Quantity, System, absolute, quantities
 from autograd_rnn.nets.run import Run
 
 STEPS = {"T": 6, "S": 5}  # how far a net is unrolled to be derived: different lengths, and enough steps between first and last
@@ -38,17 +38,17 @@ class Reading:
         self.run, self.found = run, quantities(run)
         self.swept = adjoints(run.loss, create_graph=True)
         self.counts = {axis.last: axis.letter for q in self.found.values() if (axis := q.axis)}
-        kept = {q.name for node, q in self.found.items() if node in self.swept and q.name != "L"}
+        kept = {q.name for node, q in self.found.items() if node in self.swept and q.role != "loss"}
         definitions = self._definitions(kept)
         uses = self._uses(definitions)
-        states = {full_name(s, c.cell.tag, None) for c in run.chains for s in c.cell.states}
+        states = {full_name(s, c.cell.tag, None) for c in run.chains for s in c.cell.carried}
         linear = {q.name for node, q in self.found.items() if node.op is not None and node.op.name == "linear"}
         always = states | linear | {q.name for q in self.found.values() if q.step is None} | {q.name for q in self._inputs().values()}
         self.definitions = self._definitions({name for name in kept if name in always or uses.get(name, 0) > 1})
 
     def _inputs(self) -> dict[Tensor, Quantity]:
         """The quantities that no operation made: inputs and initial states."""
-        return {x: q for x, q in self.found.items() if not isinstance(x, Tensor) or not x.inputs or q.name.startswith("x")}
+        return {x: q for x, q in self.found.items() if not x.inputs or q.role == "input"}
 
     def _definitions(self, kept: set[str]) -> dict[Tensor, Any]:
         """For every forward quantity whose name is kept, its adjoint's definition; other adjoints are written out where they occur."""
@@ -86,14 +86,15 @@ class Reading:
             q = self.found[node]
             if q.step is not None and q.axis is not None and 1 <= q.step <= q.axis.last:
                 grouped.setdefault(q.name, Family(q.name, q.axis, {}, True)).steps[q.step] = self.definitions[node]
-        inputs = [name for name in grouped if name.startswith("x")]
+        given = {q.name for q in self.found.values() if q.role == "input"}
+        inputs = [name for name in grouped if name in given]
         return [family for name, family in grouped.items() if name not in inputs] + [grouped[name] for name in inputs]
 
     def forward(self) -> list[Family]:
         """The named quantities' own definitions over time, in the order in which a step makes them."""
         names = {node: absolute(q) for node, q in self.found.items()}
         inside = {node: q for node, q in self.found.items() if node.inputs and q.axis and 1 <= (q.step or 0) <= q.axis.last}
-        made = [node for node, q in inside.items() if q.name != "L" and not q.name.startswith("x")]
+        made = [node for node, q in inside.items() if q.role not in ("loss", "input")]
         definitions = read(made, names, self.counts)
         grouped: dict[str, Family] = {}
         for node in sorted(definitions, key=lambda n: n.id):
@@ -105,8 +106,8 @@ class Reading:
     def order(self) -> list[str]:
         """The quantities' names, states first, then in the order in which a step makes them."""
         made = sorted((node for node, q in self.found.items() if q.step == 2), key=lambda node: node.id)
-        states = [full_name(s, c.cell.tag, None) for c in self.run.chains for s in c.cell.states]
-        return list(dict.fromkeys(["s", *states, *(self.found[node].name for node in made)]))
+        states = [full_name(s, c.cell.tag, None) for c in self.run.chains for s in c.cell.carried]
+        return list(dict.fromkeys([SCORE, *states, *(self.found[node].name for node in made)]))
 
     def once(self) -> list[tuple[Quantity, Any]]:
         """What is not a family over time: the parameters' gradients, then the initial states' adjoints."""
@@ -224,19 +225,27 @@ def recursion(run: Run) -> System:
             left = e.Sym(q.name, fixed(q.step, q.axis), True)
             equations.append(e.Equation(left, shifted(definition, None, q.axis, axes)))
     backward = [tidy(equation, ranks) for equation in equations]
-    if any(s.name == "p" for q in backward for s in e.symbols(q.right)) and "p" not in axes:  # the book's name for softmax(s)
-        scores = [q.left for q in forward if q.left.name == "s"]
-        forward += [e.Equation(s._replace(name="p"), e.Fn("softmax", s)) for s in scores]
-        axes["p"] = axes["s"]
-    return System(run, forward, backward, sorted(beyond), axes)
+    roles = {q.name: q.role for q in reading.found.values()}
+    read_p = any(s.name == PROBABILITY for q in backward for s in e.symbols(q.right))
+    if read_p and PROBABILITY not in axes:  # the book's name for softmax(s)
+        scores = [q.left for q in forward if q.left.name == SCORE]
+        forward += [e.Equation(s._replace(name=PROBABILITY), e.Fn("softmax", s)) for s in scores]
+        axes[PROBABILITY], roles[PROBABILITY] = axes[SCORE], "probability"
+    return System(run, forward, backward, sorted(beyond), axes, roles)
 
 
 def tidy(equation: e.Equation, ranks: Mapping[str, int]) -> e.Equation:
     """The equation as a book prints it: p_t for softmax(s_t), common factors drawn out, terms by time, then states, then gates."""
 
     def change(x: Any) -> Any:
-        if isinstance(x, e.Fn) and x.name == "softmax" and isinstance(x.of, e.Sym) and x.of.name == "s" and equation.left.name != "p":
-            return e.Sym("p", x.of.time)
+        if (
+            isinstance(x, e.Fn)
+            and x.name == "softmax"
+            and isinstance(x.of, e.Sym)
+            and x.of.name == SCORE
+            and equation.left.name != PROBABILITY
+        ):
+            return e.Sym(PROBABILITY, x.of.time)
         return factored(x) if isinstance(x, e.Add) else x
 
     right = e.transformed(equation.right, change)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.ops import softmax
+from autograd_rnn.engine.place import Name, name_of
 from autograd_rnn.formulas.evaluate import Evaluation
-from autograd_rnn.formulas.system import System, absolute, lengths, quantities
+from autograd_rnn.formulas.system import PROBABILITY, SCORE, System, absolute, lengths, quantities
 from autograd_rnn.formulas.unfolded import Unfolded, states_of, tag_of
 from autograd_rnn.nets.run import PLAIN, Run
 
@@ -117,7 +119,7 @@ def expanded(unfolded: Unfolded, name: str, step: int | None = None, window: int
 
 def sources(unfolded: Unfolded) -> list[e.Sym]:
     """The adjoints that a loss enters: the scores'."""
-    return targets(unfolded, "s")
+    return targets(unfolded, SCORE)
 
 
 def truncated(
@@ -135,7 +137,7 @@ def truncated(
             raise ValueError("a window is counted within one sequence, and an encoder-decoder has two: take chunk=K")
         states = {state for states in states_of(derivation) for state in states}
         read = [(q.left.time, s) for q in derivation.equations if q.left.name in states for s in e.symbols(q.right)]
-        if any(s.adjoint and s.name == "s" and s.time != time for time, s in read):
+        if any(s.adjoint and s.name == SCORE and s.time != time for time, s in read):
             raise ValueError("a window is counted from the loss's own step, and this net's score reads a state of another: take chunk=K")
         return expanded(Unfolded(derivation, max(3, window + 1) if steps is None else steps), name, step, window)
     assert chunk is not None
@@ -193,8 +195,8 @@ def evaluation(derivation: System, equations: list[e.Equation], run: Run) -> Eva
     """Equations ready to be evaluated on the numbers of a run: ``evaluation(d, equations, run)[symbol]``."""
     found = quantities(run)
     values: dict[Any, Any] = {absolute(q, start=run.start): node.value for node, q in found.items()}
-    for q, node in [(q, node) for node, q in found.items() if q.name == "s"]:
-        values.setdefault(e.Sym("p", absolute(q, start=run.start).time), softmax(node.value))
+    for q, node in [(q, node) for node, q in found.items() if q.role == "score"]:
+        values.setdefault(e.Sym(PROBABILITY, absolute(q, start=run.start).time), softmax(node.value))
     return Evaluation(equations, values, lengths(run), derivation.letters, derivation.model.readout.output_size)
 
 
@@ -208,24 +210,26 @@ def lines(equation: e.Equation, style: str = "text") -> list[str]:
     return [show(equation._replace(right=first), style), *(f"- {text[1:]}" if text[0] == "-" else f"+ {text}" for text in written)]
 
 
-def lettered(x: Any) -> Any:
-    """An expression, or an equation, in letters: U, W, V for W_xh, W_hh, W_hy, and U_i, W_i for the gates' W_xi, W_hi.
+def lettered(x: Any, taken: Collection[str] = ()) -> Any:
+    """An expression, or an equation, in letters: U, W, V for W_xh, W_hh, W_hy, and U_i, W_i for the gates' W_xi, W_hi; where the letter is
+    ``taken``, the name stays.
 
     >>> from autograd_rnn.formulas.forms import lettered
     >>> from autograd_rnn.algebra.expr import Sym
-    >>> [lettered(Sym(name)).name for name in ("W_xh", "W_hh", "W_hy", "W_hf", "W2_hh", "b_h", "h")]
+    >>> from autograd_rnn.engine.place import full_name
+    >>> [lettered(Sym(name)).name for name in ("W_xh", "W_hh", "W_hy", "W_hf", full_name("W_hh", "2", None), "b_h", "h")]
     ['U', 'W', 'V', 'W_f', 'W2', 'b_h', 'h']
     """
     if isinstance(x, e.Equation):
-        return x._replace(left=lettered(x.left), right=lettered(x.right))
+        return x._replace(left=lettered(x.left, taken), right=lettered(x.right, taken))
 
     def change(symbol: Any) -> Any:
-        match = re.fullmatch(r"W(\w*)_([xh])(\w)", symbol.name) if isinstance(symbol, e.Sym) and symbol.time is None else None
-        if not match:
+        name = name_of(symbol.name) if isinstance(symbol, e.Sym) and symbol.time is None else Name("")
+        if name.letter != "W" or not re.fullmatch("[xh][A-Za-z0-9]", name.sub):
             return symbol
-        tag, source, target = match.groups()
-        letter = "V" if target == "y" else "U" if source == "x" else "W"
-        return symbol._replace(name=letter + tag + ("" if target in "hy" else f"_{target}"))
+        source, target = name.sub[0], name.sub[1]
+        short = Name("V" if target == "y" else "U" if source == "x" else "W", name.tag, "" if target in "hy" else target)
+        return symbol if short in taken else symbol._replace(name=short)
 
     return e.mapped(x, change)
 
@@ -237,7 +241,7 @@ def gradients(system: System, run: Run, chunk: int | None = None) -> list[tuple[
     numbers = evaluation(system, system.equations, run)
     compared = []
     for node, q in found.items():
-        if node in swept and (q.name, True) in numbers.by_name and q.name != "L":
+        if node in swept and (q.name, True) in numbers.by_name and q.role != "loss":
             symbol = absolute(q, adjoint=True, start=run.start)
             compared.append((show(absolute(q, adjoint=True)), numbers[symbol] + np.zeros(node.shape), swept[node]))
     return compared

@@ -11,7 +11,7 @@ from typing import Any
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.derive import factored, terms
 from autograd_rnn.formulas.system import System
-from autograd_rnn.formulas.unfolded import Term, chain, linear, merged, states_of, tag_of, transposed
+from autograd_rnn.formulas.unfolded import Term, begin, chain, linear, merged, states_of, tag_of, transposed
 
 Define = Callable[[e.Sym], Any]
 NOW = e.Time("t", 0)
@@ -57,12 +57,13 @@ def coefficient(define: Define, of: e.Sym, by: e.Sym, fixed: frozenset[e.Sym] = 
     what is ``fixed`` do not count; ZERO where no path leads. Each adjoint on the way is worked out once."""
     top, start = of._replace(adjoint=True), by._replace(adjoint=True)
     found: dict[e.Sym, list[Term]] = {top: [Term(e.ONE, (), None)], **{s._replace(adjoint=True): [] for s in fixed}}
-    stack = [start]
+    stack, begun = [start], set()  # type: list[e.Sym], set[e.Sym]
     while stack:
         symbol = stack[-1]
         products = [term for term in linear(define(symbol)) if _adjoint(term.leaf)] if symbol not in found else []
         waiting = [term.leaf for term in products if term.leaf not in found]
         if waiting:
+            begin(symbol, begun)
             stack += waiting
             continue
         stack.pop()

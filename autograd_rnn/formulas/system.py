@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.engine.place import full_name
+from autograd_rnn.engine.place import Name, full_name, name_of
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.nets.parameters import aliases, distinct
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
+
+SCORE, PROBABILITY, TARGET, LOSS = map(Name, "spyL")  # the readout's own; no quantity of a cell is printed like them
 
 
 class Axis(NamedTuple):
@@ -20,40 +22,59 @@ class Axis(NamedTuple):
     letter: str
 
 
-class Quantity(NamedTuple):
-    """A named quantity at a step: its name without time, the step, and its axis (None for a parameter)."""
+Role = Literal["input", "state", "inner", "score", "probability", "target", "loss", "parameter"]
 
-    name: str
+
+class Quantity(NamedTuple):
+    """A named quantity at a step: its name without time, the step, its axis (None for a parameter), and what it is to the net."""
+
+    name: str  # a `Name`, which knows its parts
     step: int | None
     axis: Axis | None
+    role: Role
 
 
 def quantities(run: Run) -> dict[Tensor, Quantity]:
-    """Every named tensor of a run, forward only: parameters, inputs, states, gates, scores, targets."""
-    found: dict[Tensor, Quantity] = {value: Quantity(name, None, None) for name, value in distinct(run.parameters).items()}
+    """Every named tensor of a run, forward only: parameters, inputs, states, gates, scores, targets. What each is follows from where in the
+    run it stands, never from how it is spelled; a name is that of one quantity, as `nets.spelling` sees to."""
+    named = distinct(run.parameters)
+    found: dict[Tensor, Quantity] = {value: Quantity(name_of(name), None, None, "parameter") for name, value in named.items()}
+    told_apart(run)
     axes = [Axis(len(unrolled.xs), letter) for unrolled, letter in zip(run.unrolled, "TS", strict=False)]
     for unrolled, axis in zip(run.unrolled, axes, strict=True):
         name = full_name("x", unrolled.chains[0].cell.tag[:3] if len(axes) > 1 else "", None)
-        found |= {x: Quantity(name, k, axis) for k, x in enumerate(unrolled.xs, unrolled.start)}
+        found |= {x: Quantity(name, k, axis, "input") for k, x in enumerate(unrolled.xs, unrolled.start)}
         for chain in unrolled.chains:
-            outside = chain.start + (axis.last if chain.reverse else -1)
+            cell, outside = chain.cell, chain.start + (axis.last if chain.reverse else -1)
+            roles: dict[str, str] = {**dict.fromkeys(cell.carried, "state"), **cell.answers}
             for state, value in chain.first.items():
-                learned = full_name(f"{state}_0", chain.cell.tag, None)
-                if value not in found or found[value].name == learned:  # a decoder's first state already is the encoder's last
-                    found[value] = Quantity(full_name(state, chain.cell.tag, None), outside, axis)
+                if value not in found or found[value].name == cell.first(state):  # a decoder's first state already is the encoder's last
+                    found[value] = Quantity(full_name(state, cell.tag, None), outside, axis, cast(Role, roles[state]))
             for k, record in enumerate(chain.steps, chain.start):
-                for label, value in record.items():
-                    found[value] = Quantity(full_name(label, chain.cell.tag, None), k, axis)
+                for label, value in sorted(record.items(), key=lambda item: item[0] in roles):  # of two names a state's is kept
+                    found[value] = Quantity(full_name(label, cell.tag, None), k, axis, cast(Role, roles.get(label, "inner")))
     for t, score in enumerate(run.scores, run.scores.first):
-        found[score] = Quantity("s", t, axes[-1])
+        found[score] = Quantity(SCORE, t, axes[-1], "score")
     for t, loss in enumerate(run.losses, run.losses.first):
-        found[loss] = Quantity("L", t, axes[-1])
+        found[loss] = Quantity(LOSS, t, axes[-1], "loss")
         between = [loss]  # from the loss down to the scores
         while between:
             inputs = [x for x in between.pop().inputs if isinstance(x, Tensor)]
-            found |= {x: Quantity("y", t, axes[-1]) for x in inputs if x.label == "y"}
+            found |= {x: Quantity(TARGET, t, axes[-1], "target") for x in inputs if x.op is None and x.label == TARGET}
             between += [x for x in inputs if x not in found]
     return found
+
+
+def told_apart(run: Run) -> None:
+    """A label may end as a tag begins: ``h1`` in layer 1 and ``h`` in layer 11 are both printed h11."""
+    known: dict[str, Name] = {}
+    for chain in run.chains:
+        for label in chain.steps[0] if chain.steps else ():
+            name = full_name(label, chain.cell.tag, None)
+            other = known.setdefault(name, name)
+            if (other.letter, other.tag) != (name.letter, name.tag):
+                both = f"{other.letter} in layer {other.tag} and {name.letter} in layer {name.tag}"
+                raise ValueError(f"{both} are both printed {name}: call one of them otherwise")
 
 
 def lengths(run: Run) -> dict[str, int]:
@@ -68,13 +89,22 @@ def absolute(quantity: Quantity, adjoint: bool = False, start: int = 1) -> e.Sym
 
 class System:
     """A model's equations for general t: the ``forward`` ones, the ``equations`` of its adjoints, in the order of the sweep, the adjoints
-    ``beyond`` the ends, which are zero, and the axis of each quantity. ``parameters``: each tensor by one name,
+    ``beyond`` the ends, which are zero, and the axis and the role of each quantity. ``parameters``: each tensor by one name,
     ``aliases``: the other names of tied ones, {"W_hy": "W_hh"}. ``last``: of a system for one length alone its last steps."""
 
-    def __init__(self, run: Run, forward: list[e.Equation], equations: list[e.Equation], beyond: list[e.Sym], axes: Mapping[str, Axis]):
+    def __init__(
+        self,
+        run: Run,
+        forward: list[e.Equation],
+        equations: list[e.Equation],
+        beyond: list[e.Sym],
+        axes: Mapping[str, Axis],
+        roles: Mapping[str, Role],
+    ):
         self.model, self.replaced, self.teacher_forcing = run.model, run.replaced, run.teacher_forcing
         self.parameters, self.aliases = distinct(run.parameters), aliases(run.parameters)
-        self.forward, self.equations, self.beyond = forward, equations, beyond
+        self.forward, self.equations, self.beyond, self.roles = forward, equations, beyond, roles
+        self.tags = {name: name_of(name).tag for name in roles}
         self.letters = {name: axis.letter for name, axis in axes.items()}
         self.last: dict[str, int] = {}
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.place import full_name
 from autograd_rnn.formulas.derive import terms
 from autograd_rnn.formulas.evaluate import Evaluation
@@ -219,12 +220,13 @@ class Unfolded:
     def count(self, start: e.Sym, source: int | None = None, window: int | None = None) -> int:
         """How many ways lead from an adjoint back to the loss: each adjoint is counted once, however many ways pass it."""
         counts: dict[e.Sym, int] = {}
-        stack = [start]
+        stack, begun = [start], set()  # type: list[e.Sym], set[e.Sym]
         while stack:
             symbol = stack[-1]
             chosen = self.follow(symbol, source, window)
             waiting = [term.leaf for term in chosen if not self.ends(term) and term.leaf not in counts]
             if waiting:
+                begin(symbol, begun)
                 stack += waiting
                 continue
             counts[symbol] = sum(1 if self.ends(term) else counts[term.leaf] for term in chosen)
@@ -233,6 +235,7 @@ class Unfolded:
 
     def ways(self, start: e.Sym, source: int | None = None, window: int | None = None) -> Iterator[Step]:
         """Every way from an adjoint back to the loss, as the product of the factors on it and the adjoints that it passes."""
+        self.count(start, source, window)  # which ends, or says what goes round in a circle
         stack = [Step(Term(e.ONE, (), start), (start,))]
         while stack:
             step = stack.pop()
@@ -248,21 +251,28 @@ class Unfolded:
     def ordered(self, starts: list[e.Sym]) -> list[e.Sym]:
         """All adjoints that some depend on, each after those that it needs: the order of the sweep."""
         done: dict[e.Sym, None] = {}
-        stack = list(reversed(starts))
+        stack, begun = list(reversed(starts)), set()  # type: list[e.Sym], set[e.Sym]
         while stack:
             symbol = stack[-1]
             waiting = [s for s in e.symbols(self.definition(symbol)) if s.adjoint and s not in done]
             if waiting:
+                begin(symbol, begun)
                 stack += reversed(waiting)
                 continue
             done[stack.pop()] = None
         return list(done)
 
 
+def begin(symbol: e.Sym, begun: set[e.Sym]) -> None:
+    """Note that a walk goes on from a symbol to what it waits for. To wait a second time is to wait for itself."""
+    if symbol in begun:
+        raise ValueError(f"{show(symbol)} is defined by itself")
+    begun.add(symbol)
+
+
 def tag_of(derivation: System, name: str) -> str:
-    """The tag of the chain that a quantity belongs to, which follows the letter: ``f`` of ``hf``, ``2`` of ``a2_i``."""
-    base = name.partition("_")[0]
-    return max((cell.tag for cell in cells_of(derivation) if base.endswith(cell.tag) and base != cell.tag), key=len, default="")
+    """The tag of the chain that a quantity belongs to: ``f`` of ``hf``, ``2`` of ``a2_i``."""
+    return derivation.tags.get(name, "")
 
 
 def lengths(derivation: System, steps: int | tuple[int, ...]) -> dict[str, int]:
@@ -284,4 +294,4 @@ def cells_of(derivation: System) -> list[Cell]:
 
 def states_of(derivation: System) -> list[list[str]]:
     """The names of each chain's states."""
-    return [[full_name(state, cell.tag, None) for state in cell.states] for cell in cells_of(derivation)]
+    return [[full_name(state, cell.tag, None) for state in cell.carried] for cell in cells_of(derivation)]

@@ -6,15 +6,19 @@ A cell of your own is a subclass of `Cell` with `shapes`, `step` and, where it h
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from autograd_rnn.algebra.lines import at, latex, read
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.lines import latex, read
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine import Tensor, scope, tensor
-from autograd_rnn.engine.place import full_name, here
+from autograd_rnn.engine.place import Name, full_name, here
 from autograd_rnn.nets.given import choose, dtype_name, generator, size
 from autograd_rnn.nets.parameters import ByName, Parameters
+from autograd_rnn.nets.spelling import Spelling
 
 
 def initial(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
@@ -71,10 +75,15 @@ class Cell:
     ``step`` returns every quantity that has a name in the equations, the new states among them; names, time steps, pictures and
     formulas follow from that. ``seed`` and ``dtype`` set the parameters' values; ``init`` and ``recurrent`` the rules they are drawn by
     (see `initial`); ``learn_initial=True`` makes the first states parameters (``h_0``) in place of zeros.
+
+    Names are yours. One that would print like another thing's (an own ``s`` or ``W_hy`` beside the readout's, a parameter called like a
+    state, ``dh`` beside ``h``) is printed with the class's name after it, ``s_residual``, and that is its name everywhere, in
+    ``run["s_residual"]`` and ``parameters`` too; only ``step`` has ``p.s``.
     """
 
     states: tuple[str, ...] = ("h",)
     output = "h"  # what the next layer and the readout read
+    answers: Mapping[str, str] = MappingProxyType({})  # the roles of what a cell with a readout of its own answers: {"s": "score"}
     fields: tuple[str, ...] = ("input_size", "hidden_size", "init", "recurrent", "learn_initial", "seed", "dtype")
 
     def __init__(
@@ -94,7 +103,8 @@ class Cell:
         self.learn_initial = choose("learn_initial", learn_initial, (False, True))
         # Column by column in memory, so that the product with W.T, which runs at every step, meets contiguous rows.
         values = {name: np.asfortranarray(value, self.dtype) for name, value in self.initial_values().items()}
-        self._parameters = {name: tensor(value, name) for name, value in values.items()}
+        self.spelling = Spelling(type(self).__name__, self.states, values, self.answers, self.learn_initial)
+        self._parameters = {name: tensor(value, self.spelling.parameters[name]) for name, value in values.items()}
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of every parameter by name, in the order in which they are listed."""
@@ -105,16 +115,18 @@ class Cell:
         raise NotImplementedError(f"{type(self).__name__} needs step(p, x, h): the equations of one time step")
 
     def initial_values(self) -> dict[str, np.ndarray]:
-        """Every parameter's first value: matrices by ``init`` or (square recurrent ones) ``recurrent``, biases and states zero."""
+        """Every parameter's first value: matrices by ``init`` or (square ones called ``W_h...``) ``recurrent``, biases (vectors called
+        ``b...``) and states zero; a subclass that wants others has this method."""
         rng, values = generator(self.seed), {}
         for name, shape in self.shapes().items():
             if not (isinstance(shape, tuple) and shape and all(isinstance(n, (int, np.integer)) and n > 0 for n in shape)):
                 H, D = self.hidden_size, self.input_size
                 raise ValueError(f"{self.name}: the shape of {name} is {shape!r}, not sizes of at least 1: ({H},) or ({H}, {D})")
-            if name.startswith("b"):
+            if name.startswith("b") and len(shape) == 1:
                 values[name] = np.zeros(shape)
             else:
-                values[name] = initial(self.recurrent if name.startswith("W_h") and shape[0] == shape[-1] else self.init, shape, rng)
+                recurrent = name.startswith("W_h") and len(shape) == 2 and shape[0] == shape[1]
+                values[name] = initial(self.recurrent if recurrent else self.init, shape, rng)
         if self.learn_initial:
             values |= {f"{state}_0": np.zeros(self.state_size(state)) for state in self.states}
         return values
@@ -136,7 +148,34 @@ class Cell:
     @property
     def parameters(self) -> Mapping[str, Tensor]:
         """Every parameter by name, in a fixed order."""
-        return ByName({full_name(name, self.tag, None): value for name, value in self._parameters.items()})
+        return ByName({self.parameter(name): value for name, value in self._parameters.items()})
+
+    def parameter(self, name: str) -> Name:
+        """The full name of a parameter, with the cell's tag."""
+        return full_name(self.spelling.parameters[name], self.tag, None)
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """The states by their printed names, which a run's records have; for `output` see `given`."""
+        return tuple(map(self.spelling.quantity, self.states))
+
+    def first(self, state: str) -> Name:
+        """The full name of a learned initial state, by the state's printed name."""
+        return full_name(f"{state}_0", self.tag, None)
+
+    @property
+    def given(self) -> str:
+        """The output by its printed name."""
+        return self.spelling.quantity(self.output)
+
+    def state_sizes(self) -> dict[str, int]:
+        """The length of each state by its printed name."""
+        return {self.spelling.quantity(state): self.state_size(state) for state in self.states}
+
+    def recorded(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """What a step answered, by printed names."""
+        names = self.spelling.quantities
+        return {names.get(label) or self.spelling.quantity(label): value for label, value in record.items()}
 
     def named(self) -> Parameters:
         """The parameters as `step` takes them: ``p.W_xh``."""
@@ -146,7 +185,7 @@ class Cell:
         """Name the cell's place in a larger net: its parameters, states and errors carry the tag from then on."""
         self.tag = tag
         for name, value in self._parameters.items():
-            value.name = full_name(name, tag, None)
+            value.name = self.parameter(name)
 
     def count_parameters(self: Any) -> int:
         """How many numbers are learned.
@@ -161,20 +200,29 @@ class Cell:
         choose("form", form, ("text", "latex"))
         if not isinstance(self, Cell):
             return "\n\n".join(part.equations(form) for part in self.cells)
-        names: dict[Any, str] = {}
+        symbols = {value: e.Sym(name) for name, value in self.parameters.items()}
         with scope(step=1, recording=True):
-            given = [tensor(np.zeros(self.input_size))] + [tensor(np.zeros(self.state_size(s))) for s in self.states]
-            record = checked_record(self, self.step(self.named(), *given), given[0])
-        names.update({value: full_name(name, self.tag, None) for name, value in self._parameters.items()})
-        names[given[0]] = "x_t"
-        names.update({value: at(full_name(s, self.tag, None), "t-1") for s, value in zip(self.states, given[1:], strict=True)})
+            given = [tensor(np.zeros(self.input_size))] + [tensor(np.zeros(size)) for size in self.state_sizes().values()]
+            record = self.recorded(checked_record(self, self.step(self.named(), *given), given[0]))
+        symbols[given[0]] = e.Sym("x", e.Time("t", 0))
+        before = zip(self.carried, given[1:], strict=True)
+        symbols |= {value: e.Sym(full_name(state, self.tag, None), e.Time("t", -1)) for state, value in before}
+        names: dict[Any, str] = {}
+        letters: dict[str, str] = {}  # in LaTeX a name is one private character until the signs are commands
+
+        def call(node: Any, symbol: e.Sym) -> str:
+            name = show(symbol) if form == "text" else chr(0xE000 + len(letters))
+            letters[name] = show(symbol, form)
+            return names.setdefault(node, name)
+
+        for node, symbol in symbols.items():
+            call(node, symbol)
         lines = []
-        for name, node in record.items():
-            symbol = at(full_name(name, self.tag, None), "t")
-            lines.append((node.id, f"{symbol} = {read(node, names)[0]}" if node not in names else f"{symbol} = {names[node]}"))
-            names.setdefault(node, symbol)
-        text = [line for _, line in lines]
-        return "\n".join(map(latex, text) if form == "latex" else text)
+        for label, node in record.items():
+            right = names[node] if node in names else read(node, names)[0]
+            left = call(object() if node in names else node, e.Sym(full_name(label, self.tag, None), e.Time("t", 0)))
+            lines.append(f"{left} = {right}")
+        return "\n".join(latex(line, letters) if form == "latex" else line for line in lines)
 
     def config(self) -> dict[str, Any]:
         """What `load` needs to build the cell again."""

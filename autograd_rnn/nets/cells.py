@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from numbers import Real
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,7 @@ class Jordan(Cell):
     """
 
     output = "s"
+    answers = MappingProxyType({"s": "score", "p": "probability"})
     fields = (*Cell.fields, "readout_size", "activation", "feedback")
 
     def __init__(

@@ -38,7 +38,8 @@ def parameters_of(nets: list[Any], readout: Any = None, given: Any = None) -> di
     found = {}
     for owner, (part, own) in parts.items():
         tag, states = ("", []) if owner is readout else (owner.tag, [f"{state}_0" for state in owner.states if owner.learn_initial])
-        found[owner] = Given(part, own, tag, (given or {}).get(part), states)
+        printed = {} if owner is readout else owner.spelling.parameters
+        found[owner] = Given(part, own, tag, (given or {}).get(part), states, printed)
     return found
 
 

@@ -147,9 +147,9 @@ class Model(Scored):
         finals = []
         for chain in unrolled.layers[-1]:
             record = chain.first if not chain.steps else chain.steps[0 if chain.reverse else -1]
-            if chain.cell.output not in record:
-                raise ValueError(f"x has no time steps, and {chain.cell.name} has no first {chain.cell.output} to read out in their place")
-            finals.append(record[chain.cell.output])
+            if chain.cell.given not in record:
+                raise ValueError(f"x has no time steps, and {chain.cell.name} has no first {chain.cell.given} to read out in their place")
+            finals.append(record[chain.cell.given])
         return finals
 
     def config(self) -> dict[str, Any]:

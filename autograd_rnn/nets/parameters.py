@@ -75,10 +75,19 @@ def aliases(parameters: Mapping[str, Tensor]) -> dict[str, str]:
 
 class Given:
     """What one part of a net (a cell, the readout) runs with: its own parameters, others given by name, or by a function of t.
-    ``first``: the names of first states, which belong to no step. ``used`` holds, by step, those that ran."""
+    ``first``: the names of first states, which belong to no step; ``printed``: what the part calls its parameters in print, where that
+    is not by the same names. ``used`` holds, by step, those that ran."""
 
-    def __init__(self, part: str, own: Mapping[str, Tensor], tag: str, given: Any = None, first: Collection[str] = ()):
-        self.part, self.own, self.tag, self.given, self.states = part, own, tag, given, first
+    def __init__(
+        self,
+        part: str,
+        own: Mapping[str, Tensor],
+        tag: str,
+        given: Any = None,
+        first: Collection[str] = (),
+        printed: Mapping[str, str] | None = None,
+    ):
+        self.part, self.own, self.tag, self.given, self.states, self.printed = part, own, tag, given, first, printed or {}
         self.function = given if callable(given) else None
         self.fixed = None if callable(given) else Parameters(**own) if given is None else self._checked(given, own)
         self.used: dict[int, Parameters] = {}
@@ -106,8 +115,12 @@ class Given:
         if value.shape != own.shape:
             raise ValueError(f"parameters[{self.part!r}]: {name} has shape {value.shape}, but {own.shape} is needed")
         if value.label is None:  # so that it is W_hh on tapes, on pictures and in errors
-            value.name = name if value.scope.tag == self.tag else full_name(name, self.tag, None)
+            value.name = self.printed.get(name, name) if value.scope.tag == self.tag else self._full(name)
         return value
+
+    def _full(self, name: str) -> str:
+        """A parameter as it is printed in the whole net."""
+        return full_name(self.printed.get(name, name), self.tag, None)
 
     def at(self, t: int) -> Parameters:
         """The parameters of step t."""
@@ -128,7 +141,7 @@ class Given:
         """By full name the tensors that ran: one, or one a step (``W_hh_3``) where a function gave others each time."""
         found: dict[str, Tensor] = {}
         for name, own in self.own.items():
-            full = full_name(name, self.tag, None)
+            full = self._full(name)
             if self.fixed is not None or not self.used or name in self.states:
                 found[full] = own if self.fixed is None else vars(self.fixed)[name]
                 continue
@@ -140,5 +153,5 @@ class Given:
     @property
     def kept(self) -> Any:
         """What was given, as it ran: parameters by name, or the function of t where they are not the same at every step."""
-        ran, names = self.ran(), [full_name(name, self.tag, None) for name in self.own]
+        ran, names = self.ran(), [self._full(name) for name in self.own]
         return dict(zip(self.own, ran.values(), strict=True)) if list(ran) == names else self.function

@@ -32,7 +32,7 @@ class Readout:
             raise ValueError("a Jordan net reads out itself, so it cannot be one of two directions: use it alone")
         if self.own and top[0].readout_size != self.output_size:
             raise ValueError(f"a Jordan net reads out itself: it alone, with output_size={top[0].readout_size}, not {self.output_size}")
-        values = {}
+        values: dict[str, np.ndarray] = {}
         for cell in [] if self.own else top:
             name = full_name("W_hy", cell.tag[-1:] if len(top) > 1 else "", None)
             values[name] = initial("glorot", (self.output_size, cell.output_size), rng)

@@ -157,6 +157,7 @@ class Run:
         return ["x", *chains, *(["s"] if len(self.scores) else []), *(["L"] if len(self.losses) else [])]
 
     def __getitem__(self, name: str) -> Series:
+        """A quantity over time by its printed name: ``run["s"]`` are the scores, and a cell's own s is ``run["s_mycell"]``."""
         fixed = {"x": self.x, "s": self.scores, "L": self.losses}
         for chain in self.chains:
             for label in chain.steps[0] if chain.steps else chain.first:
@@ -216,7 +217,7 @@ class Run:
     def _crossing(self, between: Any) -> Cut:
         """Cuts a chain's edge from one step to the next where ``between(t, first, ahead, joint)`` says so: t is the later of the two
         steps, ``ahead`` the number of encoder steps before it, ``joint`` whether the edge leads from the encoder into the decoder."""
-        states = {id(value) for chain in self.chains for record in chain.steps for s in chain.cell.states for value in [record[s]]}
+        states = {id(value) for chain in self.chains for record in chain.steps for s in chain.cell.carried for value in [record[s]]}
         first, read = self.unrolled[0].start, len(self.unrolled[0].xs)
 
         def cut(node: Tensor, parent: Tensor) -> bool:

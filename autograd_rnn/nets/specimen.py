@@ -46,6 +46,6 @@ def _initial(net: Any, rng: np.random.Generator, leaf: Any) -> Any:
     """Initial states; None for those that the cell learns anyway."""
     states: list[tuple[Tensor, ...] | None] = []
     for cell in cells_in(net):
-        given = tuple(leaf(rng.normal(size=cell.state_size(s)).astype(cell.dtype)) for s in cell.states)
+        given = tuple(leaf(rng.normal(size=size).astype(cell.dtype)) for size in cell.state_sizes().values())
         states.append(None if cell.learn_initial else given)
     return states[0] if isinstance(net, Cell) else states

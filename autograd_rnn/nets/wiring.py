@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.ops import concatenate, where
+from autograd_rnn.engine.ops.shaping import cast
 from autograd_rnn.engine.place import Place, full_name, go_to, here
 from autograd_rnn.engine.tensor import make, set_label
 from autograd_rnn.nets.cell import Cell, checked_record
@@ -173,7 +174,7 @@ class Chain:
     def last(self) -> dict[str, Any]:
         """The states after the last step that ran."""
         record = self.first if not self.steps else self.steps[0 if self.reverse else -1]
-        return {state: record[state] for state in self.cell.states}
+        return {state: record[state] for state in self.cell.carried}
 
 
 def initial_states(cell: Cell, given: Any, batch: tuple[int, ...], step: int, p: Given) -> dict[str, Any]:
@@ -181,17 +182,16 @@ def initial_states(cell: Cell, given: Any, batch: tuple[int, ...], step: int, p:
     if given is not None and not isinstance(given, (tuple, list)):
         given = (given,)
     if given is not None and len(given) != len(cell.states):
-        wanted = ", ".join(f"{s}_0" for s in cell.states)
+        wanted = ", ".join(f"{s}_0" for s in cell.carried)
         raise ValueError(f"the initial state of {cell.name} is ({wanted}): {len(cell.states)} arrays, not {len(given)}")
     first = {}
-    for k, state in enumerate(cell.states):
-        width = cell.state_size(state)
+    for k, (state, width) in enumerate(cell.state_sizes().items()):
         if given is not None:
             value = given[k] if isinstance(given[k], Tensor) else make(None, state_array(f"{state}_0", cell, given[k]))
             if value.shape not in ((width,), (*batch, width)):
                 raise ValueError(f"{state}_0 of {cell.name} has shape {value.shape}, but {(*batch, width)} is needed")
         elif cell.learn_initial:
-            value = p.first(f"{state}_0")
+            value = p.first(f"{cell.states[k]}_0")
         else:
             value = make(None, np.zeros((*batch, width), cell.dtype))
         if value.label is None:
@@ -223,7 +223,8 @@ def run_chain(
     start: int = 1,
 ) -> Chain:
     """Apply a cell step by step with the parameters ``p``. Where a mask is False the states are carried through unchanged."""
-    states, before = first, here()
+    states, before, carried, output = first, here(), cell.carried, cell.given
+    plain = False  # whether every label is printed as it is
     records: list[dict[str, Any]] = []
     name, tag, recording, transforms = cell.name, cell.tag, before.recording, before.transforms
     try:
@@ -232,13 +233,21 @@ def run_chain(
             record = cell.step(p.at(start + k), xs[k], *states.values())
             if not records:
                 checked_record(cell, record, xs[k])
+            if not plain or record.keys() != records[-1].keys():
+                record, labels = cell.recorded(record), record
+                plain = record.keys() == labels.keys()
             if masks is not None:
-                old = {cell.output: records[-1][cell.output]} if records else {}
+                old = {output: records[-1][output]} if records else {}
                 record |= {name: where(masks[k], record[name], value) for name, value in (old | states).items()}
+            kept: set[int] = set()
             for label, node in record.items():
-                if node.__class__ is Tensor and node.scope is place:
+                if node.__class__ is Tensor and (id(node) not in kept or label in carried):  # of two names a state's is kept
+                    if node.scope is not place or id(node) in kept:  # an input or a state before carried on, two states that are one
+                        node = record[label] = cast(node, node.dtype)  # a quantity of its own, equal to the other
                     set_label(node, label)
-            states = {state: record[state] for state in cell.states}
+                    if label in carried:
+                        kept.add(id(node))
+            states = {state: record[state] for state in carried}
             records.append(record)
     finally:
         go_to(before)
@@ -267,7 +276,7 @@ class Unrolled:
 
 def outputs_of(layer: list[Chain]) -> list[list[Any]]:
     """At each step what a layer's chains give."""
-    return [list(step) for step in zip(*([record[chain.cell.output] for record in chain.steps] for chain in layer), strict=True)]
+    return [list(step) for step in zip(*([record[chain.cell.given] for record in chain.steps] for chain in layer), strict=True)]
 
 
 def unroll_net(

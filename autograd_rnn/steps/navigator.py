@@ -236,7 +236,7 @@ class Navigator:
             return tape_paths(self.subject.sweep, node, limit)
         t, name = (line.t if line.t is not None else self._t), line.node
         names = {q.left.name for q in self.subject.derivation.equations}
-        if self.level in ("op", "component") and places(name)[0] not in names:  # a quantity that the equations have no name for
+        if self.level in ("op", "component") and not {name, places(name)[0]} & names:  # a quantity that the equations have no name for
             above = line.parent if self.level == "op" else self.walk("op").lines[(line.parent or 1) - 1].parent
             name = self.walk("unrolled").lines[(above or 1) - 1].node
         if name == "L":

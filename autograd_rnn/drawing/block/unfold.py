@@ -7,15 +7,17 @@ from typing import Any
 
 from autograd_rnn.drawing.block.groups import joined, standing_for
 from autograd_rnn.drawing.block.scene import Edge, Scene, at
-from autograd_rnn.drawing.figure import Symbol
+from autograd_rnn.drawing.figure import Symbol, quantity
 from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.place import name_of
+from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.parameters import aliases
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Chain, Unrolled
 
 SHOWN, ALWAYS = 3, 12  # a run of more than 12 steps is drawn as its first three steps, a gap, and its last
 LETTERS = {"input": "U", "recurrent": "W", "readout": "V"}
-FED_BACK = {"s": "y", "p": "y"}  # a Jordan net feeds its answer back by W_yh
+HIDDEN = "h"  # of a Jordan net, whose memory is what it answers: it is fed back by W_yh
 WITHIN = "w_co"  # the output gate's peephole reads c_t itself: it is on no arrow between steps
 PARTS = ("encoder", "decoder")
 
@@ -45,6 +47,16 @@ def unfold(run: Run, elide: bool | None = None, notation: str = "names", labels:
     if any(map(callable, run.replaced.values())):
         scene.notes.append("the weights are others at each step")
     return scene
+
+
+def shown_states(cell: Cell) -> tuple[str, ...]:
+    """What stands in a cell's circle: its states, or what a Jordan net hides."""
+    return (HIDDEN,) if cell.answers else cell.carried
+
+
+def main_state(cell: Cell) -> str:
+    """The state that is the cell's output, or else its first: the others run beside it, as an LSTM's c does."""
+    return cell.given if cell.given in cell.carried else cell.carried[0]
 
 
 class _Part:
@@ -111,51 +123,51 @@ class _Part:
         """A row of nodes, one a column; where time is left out a gap."""
         ids = []
         for k, (column, t) in enumerate(zip(self.columns, self.shown, strict=True)):
-            symbols = tuple(Symbol(name, tag, at(t)) for name in names)
+            symbols = tuple(quantity(name, tag, at(t)) for name in names)
             if where is None or where[k]:
-                self.scene.add(str(symbols[0]), symbols, kind if t is not None else "gap", t, column, row, side, self.part)
-            ids.append(str(symbols[0]))
+                self.scene.add(symbols[0].id, symbols, kind if t is not None else "gap", t, column, row, side, self.part)
+            ids.append(symbols[0].id)
         return ids
 
     def chain(self, chain: Chain, feeds: list[list[str]], side: int) -> list[str]:
         """One cell's row (two, where its output is no state), its arrows, and the nodes that the next layer reads."""
         scene, cell, order = self.scene, chain.cell, 1 if not chain.reverse else -1
-        fed_back = "h" in chain.steps[0] and "h" not in (*cell.states, cell.output)  # a Jordan net: what it answers is its memory
-        states = ("h",) if fed_back else cell.states
+        fed_back = bool(cell.answers)  # a Jordan net: what it answers is its memory
+        states = shown_states(cell)
         self.rows += 1
         body = self.line("state", states, cell.tag, self.rows, side)
         output = body
-        if cell.output not in states:
+        if cell.given not in states:
             self.rows += 1
-            output = self.line("score" if cell.output == "s" else "state", (cell.output,), cell.tag, self.rows, side)
+            output = self.line(cell.answers.get(cell.given, "state"), (cell.given,), cell.tag, self.rows, side)
         memory = output if fed_back else body
-        if fed_back and cell.output not in cell.states:
+        if fed_back and cell.given not in cell.carried:
             scene.notes.append("fed back: the probabilities p of the scores s")
         for k, t in enumerate(self.shown):
             for record in (chain.steps[self.index(u)] for u in (self.left_out if t is None else [t])):
-                self.owner.update({record["h"]: body[k]} if fed_back else {})
-                self.owner.update({record[s]: memory[k] for s in cell.states})
-                self.owner[record[cell.output]] = output[k]
-                self.lanes.update({record[s]: lane for lane, s in enumerate(cell.states)})
+                self.owner.update({record[HIDDEN]: body[k]} if fed_back else {})
+                self.owner.update({record[s]: memory[k] for s in cell.carried})
+                self.owner[record[cell.given]] = output[k]
+                self.lanes.update({record[s]: lane for lane, s in enumerate(cell.carried)})
             for feed in feeds[k] if t is not None else ():
                 scene.edges.append(Edge(feed, body[k], "input", self.weight(cell, "x", "input")))
             if output is not body and t is not None:
                 scene.edges.append(Edge(body[k], output[k], "readout", self.weight(cell, states[0], "readout")))
-        before = [self.owner.get(chain.first[s]) for s in cell.states]
+        before = [self.owner.get(chain.first[s]) for s in cell.carried]
         if None in before:
             t = self.times[0] - 1 if order == 1 else self.times[-1] + 1
-            symbols = tuple(Symbol(s, cell.tag, str(t)) for s in cell.states)
+            symbols = tuple(quantity(s, cell.tag, str(t)) for s in cell.carried)
             column = self.columns[0] - 1 if order == 1 else self.columns[-1] + 1
             row = scene.nodes[memory[0]].row
-            before = [scene.add(str(symbols[0]), symbols, "initial", t, column, row, side, self.part)] * len(cell.states)
-            self.owner.update({value: str(symbols[0]) for value in chain.first.values()})
+            before = [scene.add(symbols[0].id, symbols, "initial", t, column, row, side, self.part)] * len(cell.carried)
+            self.owner.update({value: symbols[0].id for value in chain.first.values()})
             self.lanes.update({value: lane for lane, value in enumerate(chain.first.values())})
         for k in range(len(body))[::order]:
-            for lane, (state, tail) in enumerate(zip(cell.states, before, strict=True)):
-                kind = "recurrent" if state == "h" or fed_back else "carry"
-                label = self.weight(cell, FED_BACK.get(state, state), "recurrent" if kind == "recurrent" else "carry")
-                scene.edges.append(Edge(str(tail), body[k], kind, label, lane, len(cell.states)))
-            before = [memory[k]] * len(cell.states)
+            for lane, (state, tail) in enumerate(zip(cell.carried, before, strict=True)):
+                kind = "recurrent" if state == main_state(cell) or fed_back else "carry"
+                label = self.weight(cell, "y" if fed_back else state, "recurrent" if kind == "recurrent" else "carry")
+                scene.edges.append(Edge(str(tail), body[k], kind, label, lane, len(cell.carried)))
+            before = [memory[k]] * len(cell.carried)
         return output
 
     def join(self, feeds: list[list[str]], layer: str) -> list[list[str]]:
@@ -172,12 +184,13 @@ class _Part:
 
     def weight(self, cell: Any, source: str, role: str) -> Symbol | None:
         """The matrix on an arrow: the cell's only one from that source (W_xh), or the name of its gates' together (W_x)."""
-        from_source = [name for name in vars(cell.named()) if name[:3] in (f"W_{source}", f"w_{source}")]
-        names = [name for name in from_source if name.endswith("y") == (role == "readout") and name != WITHIN]
+        named = map(name_of, cell.spelling.parameters.values())
+        from_source = [name for name in named if name.letter in ("W", "w") and name.sub[: len(source)] == source]
+        names = [name for name in from_source if name.sub.endswith("y") == (role == "readout") and name != WITHIN]
         if not names:
             return None
-        symbols = [Symbol(name[0], cell.tag, name[2:]) for name in names]
-        together = Symbol(names[0][0], cell.tag, source)
+        symbols = [quantity(name, cell.tag) for name in names]
+        together = Symbol(names[0].letter, cell.tag, source)
         if together in symbols:  # fused gates have that name already
             together = together._replace(sub=f"{source}*")
         return self.named(together if len(names) > 1 else symbols[0], symbols, role)
@@ -210,7 +223,7 @@ class _Part:
                 sup = chain.cell.tag[-1:] if len(top) > 1 else ""
                 last = t if each else self.times[0 if chain.reverse else -1]
                 weight = Symbol("W", sup, "hy")
-                tail = self.owner[chain.steps[self.index(last)][chain.cell.output]]
+                tail = self.owner[chain.steps[self.index(last)][chain.cell.given]]
                 scene.edges.append(Edge(tail, f"s_{t}", "readout", self.named(weight, [weight], "readout")))
             if t - run.losses.first in range(len(run.losses)):
                 scene.edges.append(Edge(self.owner[score], f"L_{t}", "plain"))

@@ -8,11 +8,11 @@ from typing import Any
 
 from autograd_rnn.drawing.block.block import describe, tooltip
 from autograd_rnn.drawing.block.scene import Edge, Scene
-from autograd_rnn.drawing.block.unfold import unfold
+from autograd_rnn.drawing.block.unfold import shown_states, unfold
 from autograd_rnn.drawing.cell.interior import Interior, Way, legend
 from autograd_rnn.drawing.cell.places import APART, BUS, GAP, HALF, RISE, Places
 from autograd_rnn.drawing.cell.wires import curve
-from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Symbol, Text
+from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Text, quantity
 from autograd_rnn.drawing.op.graph import MASKED, masked
 from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.engine import Tensor
@@ -35,7 +35,7 @@ def cells(run: Run, elide: bool | None = None, notation: str = "names", labels: 
     """
     if not any(node.inputs for chain in run.chains for record in chain.steps for node in record.values()):
         raise ValueError("what the cells did was not recorded, as nothing in them varies: unroll outside no_grad(), or draw level='block'")
-    made = ((record[state], t) for chain in run.chains for t, record in enumerate(chain.steps, chain.start) for state in chain.cell.states)
+    made = ((record[state], t) for chain in run.chains for t, record in enumerate(chain.steps, chain.start) for state in chain.cell.carried)
     for value, t in made:
         if not value.inputs or value.step != t:
             made_by = f"a state at t={t} is {value.name or 'a constant'}, which no operation of that step made"
@@ -66,7 +66,7 @@ class _Cells(Places):
 
     def marks(self) -> None:
         """The circles outside the cells."""
-        outputs = {self.above(name): chain.steps[t - chain.start][chain.cell.output] for name, (chain, t) in self.body.items()}
+        outputs = {self.above(name): chain.steps[t - chain.start][chain.cell.given] for name, (chain, t) in self.body.items()}
         for node in self.scene.nodes.values():
             if node.kind == "initial" or node.id in self.body and not self.shows(node.id):
                 continue
@@ -74,7 +74,7 @@ class _Cells(Places):
                 continue
             output = node.label[:1]
             if node.id in self.body:
-                output = (Symbol(self.body[node.id][0].cell.output, *node.label[0][1:]),)
+                output = (quantity(self.body[node.id][0].cell.given, node.label[0].sup, str(node.step)),)
             lines: tuple[Line, ...] = {"join": (), "gap": (("\u22ef",),)}.get(node.kind, (output,))
             shown = (outputs[node.id],) if node.id in outputs else tuple(self.scene.tensors.get(node.id, ()))
             size = SIZE if node.kind not in ("join", "gap") else None
@@ -86,18 +86,18 @@ class _Cells(Places):
         cell, corner = chain.cell, self.corner(name)
         tail = next((edge.tail for edge in self.scene.edges if edge.head == name and edge.kind == "input"), "")
         given = self.before(chain, t)
-        names: dict[Tensor, str] = {given[s]: str(Symbol(s, cell.tag, str(t + (1 if chain.reverse else -1)))) for s in cell.states}
+        names: dict[Tensor, str] = {given[s]: quantity(s, cell.tag, str(t + (1 if chain.reverse else -1))).id for s in cell.carried}
         names[self.fed[name]] = tail or "0"
         names |= {value: key for key, value in distinct(self.run.parameters).items()}
-        interior = Interior(self.read[name], plan, corner, cell.tag, str(t), names, cell.output, self.notation)
+        interior = Interior(self.read[name], plan, corner, cell.tag, str(t), names, cell.given, self.notation)
         self.interiors.append(interior)
         interior.put(self.figure, f"{' '.join(filter(None, (type(cell).__name__, cell.tag)))}, t = {t}", t)
-        ways = {f"{state}'": self.way(chain, t, state, name) for state in cell.states}
+        ways = {f"{state}'": self.way(chain, t, state, name) for state in cell.carried}
         if tail:
             ways["x"] = self.up_to(tail, name)
         interior.wires(self.figure, ways, self.crossed)
         self.output(interior, name)
-        for state in cell.states:
+        for state in cell.carried:
             self.onward(interior, chain, t, state, name)
 
     # -- lines between cells ----------------------------------------------------------------------------------------
@@ -110,12 +110,12 @@ class _Cells(Places):
             return known
         x, y = self.corner(name)
         edge = x + (self.plan(name).width if chain.reverse else 0), y + self.plan(name).entry(f"{state}'")[1]
-        gap = f"{state}{chain.cell.tag}_gap-line"
+        gap = f"{quantity(state, chain.cell.tag, 'gap').id}-line"
         if gap in self.figure.marks and value is not chain.first[state]:
             return Way(gap, ((self.figure.marks[gap].at[0] + order * 12, edge[1]),), kind)
-        symbol = Symbol(state, value.scope.tag, str(value.step)) if known else Symbol(state, chain.cell.tag, str(t - order))
+        symbol = quantity(state, value.scope.tag, str(value.step)) if known else quantity(state, chain.cell.tag, str(t - order))
         at = edge[0] - order * (self.apart / 2 + HALF), edge[1]
-        start = f"{symbol}-again" if known else str(symbol)
+        start = f"{symbol.id}-again" if known else symbol.id
         words = f"{'' if known else 'initial '}state {symbol}"
         self.figure.add(Mark(start, "initial", at, ((symbol,),), words, t - order, SIZE, (value,)))
         return Way(start, ((at[0] + order * HALF, at[1]),), kind)
@@ -130,7 +130,7 @@ class _Cells(Places):
     @staticmethod
     def kind(chain: Chain, state: str) -> str:
         """The look of a state's line."""
-        return "state_wire" if state == chain.cell.states[0] else "carry_wire"
+        return "state_wire" if state == chain.cell.carried[0] else "carry_wire"
 
     def onward(self, interior: Interior, chain: Chain, t: int, state: str, name: str) -> None:
         """A state's line out of its cell: to the next cell, into a gap, or to the end of the picture."""
@@ -139,7 +139,7 @@ class _Cells(Places):
         if not way:
             return
         self.ways[value, state] = way
-        (x, y), symbol, own = way.corners[-1], (Symbol(state, chain.cell.tag, str(t)),), interior.id(state)
+        (x, y), symbol, own = way.corners[-1], (quantity(state, chain.cell.tag, str(t)),), interior.id(state)
         more = 0 <= t + order - chain.start < len(chain.steps)
         heirs = [one for one in self.run.chains if any(value is first for first in one.first.values()) and self.follows(value, one)]
         if not more and not heirs:
@@ -147,8 +147,8 @@ class _Cells(Places):
             self.figure.add(Mark(f"{own}-end", "end", at, (symbol,), own, t))
             self.line(interior, way, f"{own}-end", (at[0] - order * 14, y))
             return
-        if more and str(Symbol(self.scene.nodes[name].label[0].base, chain.cell.tag, str(t + order))) not in self.body:
-            gap, middle = f"{state}{chain.cell.tag}_gap-line", (x + order * (self.apart + GAP / 2), y)
+        if more and quantity(shown_states(chain.cell)[0], chain.cell.tag, str(t + order)).id not in self.body:
+            gap, middle = f"{quantity(state, chain.cell.tag, 'gap').id}-line", (x + order * (self.apart + GAP / 2), y)
             self.figure.add(Mark(gap, "gap", middle, (("\u22ef",),), "steps left out", size=(24.0, 20.0)))
             self.line(interior, way, gap, (middle[0] - order * 12, y))
         above = y + (13 if chain.cell.tag else 11)
@@ -175,7 +175,7 @@ class _Cells(Places):
 
     def output(self, interior: Interior, name: str) -> None:
         """The line up to the circle of what the cell gives."""
-        output = self.body[name][0].cell.output
+        output = self.body[name][0].cell.given
         way = interior.out(output, "up")
         head = self.above(name)
         if way and head in self.figure.marks:
@@ -229,7 +229,7 @@ class _Cells(Places):
         """What is shared, what a letter stands for, what is left out."""
         lines: list[Line] = [("the same weights in every step",)] if len(self.interiors) > len(self.run.chains) else []
         lines += legend(self.interiors)
-        if any(masked(chain.steps[0][state]) for chain in self.run.chains for state in chain.cell.states):
+        if any(masked(chain.steps[0][state]) for chain in self.run.chains for state in chain.cell.carried):
             lines.append((MASKED,))
         if any(chain.cell.tag for chain in self.run.chains):
             lines.append(("inside a cell its own superscript is left out",))

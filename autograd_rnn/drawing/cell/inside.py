@@ -11,7 +11,7 @@ from autograd_rnn.drawing.cell.anatomy import anatomy
 from autograd_rnn.drawing.cell.interior import Interior, Way, legend
 from autograd_rnn.drawing.cell.planning import planned
 from autograd_rnn.drawing.cell.wires import curve
-from autograd_rnn.drawing.figure import Arrow, Figure, Mark, Point, Symbol, Text
+from autograd_rnn.drawing.figure import Arrow, Figure, Mark, Point, Symbol, Text, quantity
 from autograd_rnn.engine import scope, tensor
 from autograd_rnn.nets.cell import Cell, checked_record
 
@@ -27,15 +27,15 @@ def inside(cell: Cell, notation: str = "names") -> Figure:
     ['i_t', 'f_t', 'g_t', 'o_t']
     """
     with scope(cell=cell.name, tag="", step=1, recording=True):
-        x, *before = [tensor(np.zeros(cell.input_size)), *(tensor(np.zeros(cell.state_size(state))) for state in cell.states)]
-        record = checked_record(cell, cell.step(cell.named(), x, *before), x)
+        x, *before = [tensor(np.zeros(cell.input_size)), *(tensor(np.zeros(size)) for size in cell.state_sizes().values())]
+        record = cell.recorded(checked_record(cell, cell.step(cell.named(), x, *before), x))
     for label, node in record.items():
-        if node not in (given := {x: "x", **{value: f"{state}'" for state, value in zip(cell.states, before, strict=True)}}):
+        if node not in (given := {x: "x", **{value: f"{state}'" for state, value in zip(cell.carried, before, strict=True)}}):
             node.name = label
-    read = anatomy(record, given, (*cell.states, cell.output))
+    read = anatomy(record, given, (*cell.carried, cell.given))
     plan = planned(read, cell)
-    names: dict[Any, str] = {x: "x_t", **{value: at(state, "t-1") for state, value in zip(cell.states, before, strict=True)}}
-    interior = Interior(read, plan, (0.0, 0.0), "", "t", names, cell.output, notation)
+    names: dict[Any, str] = {x: "x_t", **{value: at(state, "t-1") for state, value in zip(cell.carried, before, strict=True)}}
+    interior = Interior(read, plan, (0.0, 0.0), "", "t", names, cell.given, notation)
     figure = Figure(f"inside of {cell!r}")
     interior.put(figure, type(cell).__name__, None)
     ways = around(figure, interior, cell)
@@ -57,21 +57,22 @@ def around(figure: Figure, interior: Interior, cell: Cell) -> dict[str, Way]:
         elif tail.endswith("'") and tail not in ways:
             y = next(points[0][1] for (start, _), points in plan.routes.items() if start == tail)
             name = at(tail[:-1], "t-1")
-            figure.add(Mark(name, "initial", (-BEYOND, y), ((Symbol(tail[:-1], "", "t\u22121"),),), f"state {name}", size=STATE))
-            ways[tail] = Way(name, ((-BEYOND + STATE[0] / 2, y),), "state_wire" if tail[:-1] == cell.states[0] else "carry_wire")
-    way = interior.out(cell.output, "up")
+            figure.add(Mark(name, "initial", (-BEYOND, y), ((quantity(tail[:-1], "", "t\u22121"),),), f"state {name}", size=STATE))
+            ways[tail] = Way(name, ((-BEYOND + STATE[0] / 2, y),), "state_wire" if tail[:-1] == cell.carried[0] else "carry_wire")
+    way = interior.out(cell.given, "up")
     if way:
         x = way.corners[-1][0]
-        kind = "score" if cell.output == "s" else "state"
-        name = f"{cell.output}_t"
-        figure.add(Mark(name, kind, (x, plan.height + BEYOND), ((Symbol(cell.output, "", "t"),),), f"output {name}", size=STATE))
+        kind, symbol = cell.answers.get(cell.given, "state"), quantity(cell.given, "", "t")
+        name = symbol.id
+        figure.add(Mark(name, kind, (x, plan.height + BEYOND), ((symbol,),), f"output {name}", size=STATE))
         arrow(figure, interior, way, name, (x, plan.height + BEYOND - STATE[1] / 2))
-    for state in cell.states:
-        way = interior.out(state, f"out {state}", "state_wire" if state == cell.states[0] else "carry_wire")
+    for state in cell.carried:
+        way = interior.out(state, f"out {state}", "state_wire" if state == cell.carried[0] else "carry_wire")
         if way:
             y = way.corners[-1][1]
-            end = f"{state}_t-next"
-            figure.add(Mark(end, "state", (plan.width + BEYOND, y), ((Symbol(state, "", "t"),),), f"state {state}_t", size=STATE))
+            symbol = quantity(state, "", "t")
+            end = f"{symbol.id}-next"
+            figure.add(Mark(end, "state", (plan.width + BEYOND, y), ((symbol,),), f"state {symbol.id}", size=STATE))
             arrow(figure, interior, way, end, (plan.width + BEYOND - STATE[0] / 2, y))
     return ways
 

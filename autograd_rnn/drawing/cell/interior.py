@@ -11,10 +11,11 @@ from autograd_rnn.drawing.block.scene import listed
 from autograd_rnn.drawing.cell.anatomy import Anatomy, Part, Wire
 from autograd_rnn.drawing.cell.templates import Plan, look
 from autograd_rnn.drawing.cell.wires import Hop, curve
-from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol
+from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol, quantity
 from autograd_rnn.drawing.op.curves import cornered, headed, joined, sway
 from autograd_rnn.drawing.op.graph import weight_symbol
 from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.rule import VARIABLE
 
 WIDE = 60.0  # a box that has room for each of its weights
 LAYERS = ("wire", "peephole", "state_wire", "carry_wire")  # drawn in this order: a state's line lies over what joins it
@@ -47,8 +48,7 @@ class Interior:
 
     def id(self, role: str) -> str:
         """What a quantity of the cell is called: ``f_3``; what has no name is called by its operation, ``multiply-i-g_3``."""
-        base, underscore, sub = re.sub(r"[^A-Za-z0-9_]+", "-", role).strip("-").partition("_")
-        return f"{base}{self.tag}{underscore}{sub}_{self.time}"
+        return quantity(re.sub(r"[^\w]+", "-", role).strip("-"), self.tag, self.time).id
 
     def mark_id(self, role: str) -> str:
         """The id of a part's mark; the output's own name belongs to the circle outside."""
@@ -74,7 +74,7 @@ class Interior:
 
     def label(self, part: Part) -> tuple[Line, ...]:
         """The part's sign, and under it its weights."""
-        symbols = [weight_symbol(weight, self.notation)._replace(sup="") for weight in part.weights if (weight.label or "")[:1] == "W"]
+        symbols = [weight_symbol(weight, self.notation)._replace(sup="") for weight in part.weights if weight.ndim > 1]
         lines: list[Line] = [(part.sign,)] if part.sign else []
         if symbols:
             ends = {symbol.sub[1:] for symbol in symbols}
@@ -89,9 +89,10 @@ class Interior:
     @property
     def peepholes(self) -> list[Symbol]:
         """The weights of the dashed wires."""
-        heads = {head for (_, head), wire in self.anatomy.wires.items() if wire.peephole}
-        weights = [w for role in self.anatomy.parts if role in heads for w in self.anatomy.parts[role].weights]
-        return [weight_symbol(w, self.notation)._replace(sup="") for w in weights if (w.label or "")[:1] == "w"]
+        dashed = [wire for role in self.anatomy.parts for (_, head), wire in self.anatomy.wires.items() if head == role and wire.peephole]
+        edges = [edge for wire in dashed for edge in wire.edges]
+        weights = [x for node, parent in edges for x in node.inputs if isinstance(x, Tensor) and x.op is VARIABLE and x is not parent]
+        return [weight_symbol(w, self.notation)._replace(sup="") for w in dict.fromkeys(weights)]
 
     def equation(self, part: Part) -> str:
         """What the part computes, with the names of this step."""
@@ -145,8 +146,7 @@ class Interior:
 
     def symbol(self, role: str) -> Symbol:
         """A quantity's symbol at this step."""
-        base, _, sub = role.partition("_")
-        return Symbol(base, "", f"{sub},{self.time}" if sub else self.time)
+        return quantity(role, "", self.time)
 
     def out(self, role: str, way: str, kind: str = "wire") -> Way | None:
         """How a state leaves the cell (``out h``), or the output (``up``)."""

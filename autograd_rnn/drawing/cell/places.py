@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_rnn.drawing.block.scene import Node, Scene
+from autograd_rnn.drawing.block.unfold import shown_states
 from autograd_rnn.drawing.cell.anatomy import Anatomy, anatomy
 from autograd_rnn.drawing.cell.planning import planned
 from autograd_rnn.drawing.cell.templates import Plan
 from autograd_rnn.drawing.cell.wires import Hop
-from autograd_rnn.drawing.figure import Point, Symbol
+from autograd_rnn.drawing.figure import Point, quantity
 from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.engine import Tensor
 from autograd_rnn.nets.run import Run
@@ -47,19 +48,18 @@ class Places:
         cell = chain.cell
         for k, record in enumerate(chain.steps):
             t = chain.start + k
-            names = (str(Symbol(state, cell.tag, str(t))) for state in ("h", *cell.states))
-            name = next((name for name in names if name in self.scene.nodes), None)
-            if name:
-                x = joined(record) if len(below) > 1 else below[0].steps[k][below[0].cell.output] if below else xs[k]
+            name = quantity(shown_states(cell)[0], cell.tag, str(t)).id
+            if name in self.scene.nodes:
+                x = joined(record) if len(below) > 1 else below[0].steps[k][below[0].cell.given] if below else xs[k]
                 given = {value: f"{state}'" for state, value in self.before(chain, t).items()}
                 self.body[name], self.fed[name] = (chain, t), x
-                self.read[name] = anatomy(record, {x: "x", **given}, (*cell.states, cell.output))
+                self.read[name] = anatomy(record, {x: "x", **given}, (*cell.carried, cell.given))
 
     def before(self, chain: Chain, t: int) -> dict[str, Any]:
         """The states that a step reads."""
         k = t - chain.start + (1 if chain.reverse else -1)
         record = chain.steps[k] if 0 <= k < len(chain.steps) else chain.first
-        return {state: record[state] for state in chain.cell.states}
+        return {state: record[state] for state in chain.cell.carried}
 
     def plan(self, name: str) -> Plan:
         """A step's plan, made once for all steps of its form."""
@@ -105,14 +105,14 @@ class Places:
         """Where upright lines beside the cells cross the lines from cell to cell."""
         if not self.paired:
             return set()
-        heights = {self.corner(name)[1] + self.plan(name).exit(state) for name in self.body for state in self.body[name][0].cell.states}
+        heights = {self.corner(name)[1] + self.plan(name).exit(state) for name in self.body for state in self.body[name][0].cell.carried}
         uprights = {x - BUS for x in self.x.values()} | {self.rise(name) for name in self.body if self.scene.nodes[name].side < 0}
         return {((x, y), False) for x in uprights for y in heights}
 
     def above(self, name: str) -> str:
         """The mark of a cell's output, over it: the cell's own, or that of a Jordan net's scores, in the next row."""
         chain, t = self.body[name]
-        return str(Symbol(chain.cell.output, chain.cell.tag, str(t)))
+        return quantity(chain.cell.given, chain.cell.tag, str(t)).id
 
     def shows(self, name: str) -> bool:
         """Whether a cell's own name is its output's."""

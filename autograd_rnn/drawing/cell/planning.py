@@ -20,7 +20,7 @@ def planned(anatomy: Anatomy, cell: Cell) -> Plan:
 def generic(anatomy: Anatomy, cell: Cell) -> Plan:
     """Any cell from left to right: what enters, its parts in layers, what leaves; a state enters and leaves at one height."""
     starts = list(dict.fromkeys(tail for tail, _ in anatomy.wires if tail not in anatomy.parts))
-    states = [state for state in cell.states if state in anatomy.parts]
+    states = [state for state in cell.carried if state in anatomy.parts]
     names = [*starts, *anatomy.parts, *(f"out {state}" for state in states)]
     number = {name: k for k, name in enumerate(names)}
     sizes = [tuple(map(sum, zip(ROOM, size_of(anatomy.parts[n]), strict=True))) if n in anatomy.parts else (1.0, 12.0) for n in names]
@@ -48,8 +48,8 @@ def generic(anatomy: Anatomy, cell: Cell) -> Plan:
         plan.wire(tail, head, *route(tail, head))
     for state in states:
         plan.wire(state, f"out {state}", *route(state, f"out {state}"))
-    x, y = plan.right(cell.output)
-    plan.wire(cell.output, "up", (x, y), (x + 9, y), (x + 9, plan.height))
+    x, y = plan.right(cell.given)
+    plan.wire(cell.given, "up", (x, y), (x + 9, y), (x + 9, plan.height))
     plan.dots.append((x + 9, y))
     named = [role for role in anatomy.parts if "(" not in role and role not in states]
     plan.names = {role: (plan.right(role)[0] - 8, plan.up(role)[1] + 9) for role in named}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
 
-from autograd_rnn.drawing.figure import Symbol
+from autograd_rnn.drawing.figure import Symbol, quantity
 from autograd_rnn.engine import Tape, Tensor
 from autograd_rnn.engine.rule import VARIABLE
 
@@ -17,7 +16,6 @@ SIGNS = {"cross_entropy": "\u2212log p", "_concatenate": "[ , ]", "_stack": "[ ,
 MASKED = "where: a sequence that has ended keeps its state"  # said under a picture
 SUMS = ("\u03a3", "\u03a0")  # letters that stand for no function
 ABOVE = ("readout", "loss")  # bands that are no cell's
-TAGGED = re.compile(r"([A-Za-z])((?:enc|dec)?\d*[fb]?)")  # a parameter's name holds its tag: W2 is W in layer 2
 
 
 class Node(NamedTuple):
@@ -50,15 +48,19 @@ class Edge(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """Nodes by tensor, oldest first, and edges by head; ``weights``: the parameters drawn as labels; ``net``: whether there are steps."""
+    """Nodes by tensor, oldest first, and edges by head; ``weights``: the parameters drawn as labels; ``net``: whether there are steps;
+    ``beside``: tags and labels of the states that run beside what their cells give."""
 
     nodes: dict[Tensor, Node]
     edges: list[Edge]
     weights: dict[Tensor, Symbol]
     net: bool
+    beside: Collection[tuple[str, str | None]] = ()
 
 
-def read(*roots: Tensor, initial: Collection[Tensor] = (), notation: str = "names") -> Graph:
+def read(
+    *roots: Tensor, initial: Collection[Tensor] = (), notation: str = "names", beside: Collection[tuple[str, str | None]] = ()
+) -> Graph:
     """The graph of everything that the roots came from. ``initial``: tensors that are states at the start, whatever they are called.
 
     >>> a = tensor(2.0, name="a")
@@ -85,7 +87,7 @@ def read(*roots: Tensor, initial: Collection[Tensor] = (), notation: str = "name
         if node not in weights:
             nodes[node] = _node(node, tape.number(node), nodes, users.get(node, []), carried, decoding, names, weights)
     nodes = dict(reversed(nodes.items()))
-    return Graph(nodes, [edge for node in nodes for edge in _edges(node, weights)], weights, net)
+    return Graph(nodes, [edge for node in nodes for edge in _edges(node, weights)], weights, net, beside)
 
 
 def _later(tensor: Tensor, user: Tensor) -> bool:
@@ -94,7 +96,7 @@ def _later(tensor: Tensor, user: Tensor) -> bool:
 
 def _weights(tape: Tape, initial: Collection[Tensor]) -> list[Tensor]:
     """The variables that can be said on an arrow: each of their uses has something else to say them on."""
-    weights = {n for n in tape if n.op is VARIABLE and n.step is None and n not in initial and not (n.label or "_0").endswith("_0")}
+    weights = {n for n in tape if n.op is VARIABLE and n.step is None and n not in initial and n.label}
     for node in tape:
         tensors = [x for x in node.inputs if isinstance(x, Tensor)]
         if node.op is not None and node.op.name == "linear":
@@ -134,7 +136,7 @@ def _node(
         name = weight_symbol(node)
     if name and kind == "input" and decoding:  # both sequences begin with x_1
         name, own = name._replace(sup=("enc", "dec")[part]), True
-    id = str(name).replace(",", "_") if name and own else f"n{number}"
+    id = name.id if name and own else f"n{number}"
     return Node(node, id, number, kind, name, sign(node), step, band, part, bias(node, weights))
 
 
@@ -147,7 +149,7 @@ def _kind(node: Tensor, carried: set[tuple[str, str | None]]) -> str:
         return "score"
     if label == "L":
         return "loss"
-    if scope.cell and scope.cell not in ABOVE and label and (label in ("h", "c") or (scope.tag, label) in carried):
+    if scope.cell and scope.cell not in ABOVE and label and (scope.tag, label) in carried:
         return "state"
     assert node.op is not None
     letters = sign(node).replace(" ", "")
@@ -197,15 +199,13 @@ def symbol(node: Tensor) -> Symbol | None:
     """
     if not node.label:
         return None
-    base, _, sub = node.label.partition("_")
-    return Symbol(base, node.scope.tag, ",".join(part for part in (sub, "" if node.step is None else str(node.step)) if part))
+    return quantity(node.label, node.scope.tag, "" if node.step is None else str(node.step))
 
 
 def weight_symbol(weight: Tensor, notation: str = "names") -> Symbol:
     """A parameter's name, its tag as superscript; by letters W_xi is U_i, W_hi is W_i and W_hy is V."""
-    base, _, sub = (weight.label or "").partition("_")
-    parts = TAGGED.fullmatch(base)
-    name = Symbol(parts[1], parts[2], sub) if parts else Symbol(base, "", sub)
+    name = quantity(weight.label or "")
+    sub = name.sub
     if notation == "letters" and name.base == "W" and sub[:1] in LETTERS:
         letter = "V" if sub == "hy" else LETTERS[sub[0]] if sub[0] != "y" else "W"
         return Symbol(letter, name.sup, "" if sub[1:] in ("h", "y") else sub[1:])

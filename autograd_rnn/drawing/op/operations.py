@@ -8,6 +8,7 @@ from typing import Any
 from autograd_rnn.algebra.lines import written
 from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.block.scene import listed
+from autograd_rnn.drawing.block.unfold import main_state
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Symbol, Text
 from autograd_rnn.drawing.op.boxes import ROOMY, laid_out, looks
 from autograd_rnn.drawing.op.graph import MASKED, Graph, Node, masked, read, weight_symbol
@@ -41,7 +42,7 @@ def operations(
     if isinstance(subject, Tensor) and not subject.inputs:
         raise ValueError(f"there is nothing to draw of {describe(subject)}: no operation made it; draw what is computed from it")
     initial = _initial(subject)
-    graph = read(*_roots(subject), initial=initial, notation=notation)
+    graph = read(*_roots(subject), initial=initial, notation=notation, beside=_beside(subject))
     sheet = Sheet(graph, elide, initial) if graph.net else None
     count = len(graph.nodes) if sheet is None else sum(sheet.shows(tensor) for tensor in graph.nodes)
     if count > MANY and not force:
@@ -78,6 +79,12 @@ def _initial(subject: Run | Tensor) -> dict[Tensor, str]:
     """The states at the start by name; a tensor's are known by their names alone."""
     chains = [] if isinstance(subject, Tensor) else subject.chains
     return {value: state for chain in chains for state, value in chain.first.items() if not value.inputs}
+
+
+def _beside(subject: Run | Tensor) -> set[tuple[str, str | None]]:
+    """The states beside their cell's main one, an LSTM's c."""
+    cells = [] if isinstance(subject, Tensor) else [chain.cell for chain in subject.chains]
+    return {(cell.tag, state) for cell in cells for state in cell.carried if state != main_state(cell)}
 
 
 def _title(subject: Run | Tensor) -> str:

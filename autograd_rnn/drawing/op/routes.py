@@ -81,7 +81,7 @@ class Router:
         """The look of an arrow."""
         tail, head = self.graph.nodes[edge.tail], self.graph.nodes[edge.head]
         if key == "before":
-            return "carry" if tail.name and tail.name.base == "c" else "recurrent"
+            return "carry" if (edge.tail.scope.tag, edge.tail.label) in self.graph.beside else "recurrent"
         if key == "in" and is_cell(head.band) and tail.step not in (None, head.step):
             return "feedback"
         return "input" if tail.kind == "input" else "readout" if head.band == "readout" else "plain"

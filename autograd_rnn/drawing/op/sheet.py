@@ -84,8 +84,7 @@ class Sheet:
             if self.home.get(edge.tail) == self.home[node.tensor]:
                 key = ("node", self.number[edge.tail])
             elif is_cell(node.band) and is_cell(tail.band) and (tail.step, tail.part) != (node.step, node.part):
-                start = tail.name.base if tail.kind == "initial" and tail.name else edge.tail.label
-                name = self.initial.get(edge.tail) or start
+                name = self.initial.get(edge.tail) or edge.tail.label
                 key = ("before", name or self.number[edge.tail])
             else:
                 key = ("in", others.setdefault(edge.tail, len(others)))

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from autograd_rnn.drawing.figure import Figure, Frame, Mark, Symbol, Text
+from autograd_rnn.drawing.figure import Figure, Frame, Mark, Text
+from autograd_rnn.drawing.op.graph import weight_symbol
 from autograd_rnn.drawing.output.style import SHARE
 from autograd_rnn.drawing.overlay.flow import Flow, norm
 from autograd_rnn.drawing.overlay.geometry import extent
@@ -44,8 +45,10 @@ def contributions(figure: Figure, run: Run, name: str, truncate: int | None = No
         figure.frames = [f._replace(fill=tint) if within else f for f, within in zip(figure.frames, inner, strict=True)]
         figure.frames.insert(0, Frame(f"share_{steps[0]}", "share", *box, tip, tint))
         figure.add(Text(((low + high) / 2, top + MARGIN + 9), (percent(share),), "caption"))
-    base, _, sub = name.partition("_")
-    say(figure, Entry(("shaded: each step's share of the gradient of ", Symbol(base[:1], base[1:], sub)) + (() if total else (", zero",))))
+    say(
+        figure,
+        Entry(("shaded: each step's share of the gradient of ", weight_symbol(run.parameters[name])) + (() if total else (", zero",))),
+    )
     return figure
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.drawing.figure import Figure, Frame, Mark, Point
+from autograd_rnn.drawing.figure import Figure, Frame, Mark, Point, Symbol
 from autograd_rnn.drawing.output.style import NEGATIVE, POSITIVE
 from autograd_rnn.drawing.overlay.flow import Flow
 from autograd_rnn.drawing.overlay.geometry import Room, extent
@@ -49,7 +49,7 @@ def thumbnails(figure: Figure, subject: Any = None, limit: int = LIMIT, truncate
 
 def _grid(mark: Mark, kind: str, numbers: Callable[[Any], Any], limit: int, root: str) -> Grid:
     """A mark's arrays as columns, each of a few rows; a batch's sequences side by side."""
-    found, named = [], {str(part) for line in mark.label for part in line}
+    found, named = [], {part.id for line in mark.label for part in line if isinstance(part, Symbol)}
     for tensor in [tensor for tensor in mark.tensors if tensor.name in named] or mark.tensors[:1]:  # a gate's own value, not all within
         array = numbers(tensor)
         if array is None or not 0 < array.size <= limit or array.dtype.kind not in "fiub":

@@ -6,16 +6,19 @@ What could make Python's own parser slow or deep is refused before it sees the t
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 import unicodedata
 import warnings
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 LONGEST, WIDEST, MOST, DEEPEST = 20_000, 4_000, 200, 40  # characters in all and in a line, lines, parentheses within each other
 PLAIN = re.compile(r"[A-Za-z0-9_\[\]().,;:@*/+\-=<>#\s]")
 WHERE = re.compile(r"(?:\s+\(|[\s,;]+(?:for|if|where|when)\s+\(?)\s*(1\s*<=?)?\s*t\s*(<=?\s*[TS])?\s*\)?\s*$")
-FORWARD_INPUT_GATE = re.compile(r"\bif(?=\[)")  # ``if[t]``, the gate i of a forward chain f: a name here, a keyword to Python
-NO_KEYWORD = "\u0131f"  # as long, and nothing that a person can write: dotless i is refused before
+# ``lambda[t]``, or ``if[t]``, the gate i of a forward chain f: names here, keywords to Python. They are read under others, as long, that a
+# person cannot write, since Cyrillic is refused before.
+STANDINS = {word: chr(0x430 + k) + word[1:] for k, word in enumerate(keyword.kwlist)}
 HINTS = {
     "^": "`^` is no power here: write `**`",
     "'": "a quote has no meaning in a formula (a transpose is `.T`)",
@@ -114,8 +117,9 @@ def _bracket(line: str, column: int, open_brackets: list[tuple[str, int]]) -> No
         open_brackets.pop()
 
 
-def _tree(line: str) -> ast.Module:
-    """Python's syntax tree of one line."""
+def _tree(line: str, keywords: Collection[str]) -> ast.Module:
+    """Python's syntax tree of one line. ``keywords``: those of Python's that are names in the model."""
+    words = {STANDINS[word]: word for word in keywords}
     inside, plain = 0, []
     for character in line:  # [a; b] stacks columns, as the printed equations do
         inside += (character in "[(") - (character in "])")
@@ -123,7 +127,8 @@ def _tree(line: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(FORWARD_INPUT_GATE.sub(NO_KEYWORD, "".join(plain)))
+            named = re.sub(r"\b[A-Za-z]+\b", lambda m: STANDINS[m[0]] if m[0] in keywords else m[0], "".join(plain))
+            tree = ast.parse(named)
     except SyntaxError as error:
         column = max(0, (error.offset or 1) - 1)
         found = line[column : column + 1]
@@ -131,13 +136,14 @@ def _tree(line: str) -> ast.Module:
     except (ValueError, RecursionError, MemoryError, OverflowError):
         raise Unreadable("the formula is nested too deeply or has a number that is too large") from None
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id == NO_KEYWORD:
-            node.id = "if"
+        if isinstance(node, ast.Name):
+            node.id = words.get(node.id, node.id)
     return tree
 
 
-def lines_of(text: str) -> list[Line]:
-    """Every equation of a text as syntax."""
+def lines_of(text: str, names: Collection[str] = ()) -> list[Line]:
+    """Every equation of a text as syntax. ``names``: the model's."""
+    keywords = STANDINS.keys() & set(names)
     found = []
     for number, line in cut(text):
         where = WHERE.search(line)
@@ -147,7 +153,7 @@ def lines_of(text: str) -> list[Line]:
             body = line[: where.start()]
             after = 2 if where[1] and "=" not in where[1] else 1
             before = 1 if where[2] and "=" not in where[2] else 0
-        tree = _tree(body)
+        tree = _tree(body, keywords)
         if len(tree.body) != 1:
             raise Unreadable(f"one equation a line: {_short(line)}")
         statement = tree.body[0]

@@ -9,7 +9,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.names import moved
 from autograd_rnn.formulas.checking.shapes import shapes
-from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.system import PROBABILITY, TARGET, System
 
 Path = tuple[int, ...]
 
@@ -88,6 +88,9 @@ class Rewriter:
         self.axes = derivation.letters
         self.mean = any(isinstance(node, e.Num) and node.text for q in derivation.equations for _, node in places(q.right))
         adjoints = {q.left.name for q in derivation.equations if q.left.adjoint}
+        self.states = {name for name, role in derivation.roles.items() if role == "state"}
+        applied = {x.of.name for q in derivation.forward for _, x in places(q.right) if isinstance(x, e.Fn) and isinstance(x.of, e.Sym)}
+        self.arguments = applied - self.states  # what goes into an activation
         self.rivals: dict[tuple[bool, bool, Any], list[str]] = {}
         for name, shape in self.names.items():
             if not shape:
@@ -184,7 +187,7 @@ class Rewriter:
     def sum_node(self, x: Any, terms: tuple[Any, ...]) -> Iterator[Mutation]:
         """Mistakes at a sum: a term lost or its sign, and the wrong derivative where the sum is one."""
         yield from self.slopes(x)
-        both = {s.name for t in terms for s in e.symbols(t)} & {"p", "y"} == {"p", "y"} and len(terms) == 2
+        both = {s.name for t in terms for s in e.symbols(t)} >= {PROBABILITY, TARGET} and len(terms) == 2
         if both:
             yield Mutation(e.negative(x), f"probability and target are swapped: it is {ascii(x)}", 0)
         inner = complement(x)
@@ -224,7 +227,7 @@ class Rewriter:
         elif isinstance(h, e.Sym):
             for name in self.alike(h):
                 wrong = e.Fn("tanh", h._replace(name=name))
-                if name[0] != "a":
+                if name not in self.arguments:
                     yield Mutation(e.add(e.ONE, e.negative(e.mul(wrong, wrong))), f"{right}, with {ascii(h)}, not {ascii(wrong)}", 1)
 
     def product_node(self, factors: tuple[Any, ...]) -> Iterator[Mutation]:
@@ -277,7 +280,9 @@ class Rewriter:
                 yield Mutation(later, sentence, 1 if abs(shift) == 1 else 3)
         for name in self.alike(x):
             other = x._replace(name=name)
-            slope = ": the derivative of the activation is missing" if x.adjoint and name[0] in "hc" and x.name[0] == "a" else ""
+            slope = (
+                ": the derivative of the activation is missing" if x.adjoint and x.name in self.arguments and name in self.states else ""
+            )
             yield Mutation(other, f"{ascii(other)} stands where {ascii(x)} belongs{slope}", 2)
             if not x.adjoint and x.time is not None and x.time.base == "t":
                 earlier = other._replace(time=e.Time("t", 0 if x.time.offset else -1))

@@ -31,7 +31,7 @@ class Names:
             self.symbols |= {alias: e.Sym(name), "d" + alias: e.Sym(name, None, True)}
         if {"W_xh", "W_hh", "W_hy"} <= set(self.symbols):
             letters = {k: derivation.aliases.get(v, v) for k, v in LETTERS.items()}
-            self.letters = {k: v for k, v in letters.items() if k not in self.symbols and v in known}
+            self.letters = {k: v for k, v in letters.items() if not {k, f"d{k}"} & set(self.symbols) and v in known}
         else:
             self.letters = {}
         for letter, name in self.letters.items():
@@ -55,12 +55,13 @@ class Names:
             raise refuse(self.missing(name))
         symbol = self.symbols[name]
         timed = symbol.name not in self.shapes.parameters
-        if time is None and timed and name != "y":
+        target = self.shapes.roles[symbol.name] == "target"
+        if time is None and timed and not target:
             raise refuse(f"`{name}` has a time: write `{name}[t]`")
         if time is not None and not timed:
             raise refuse(f"`{name}` is the same at every step: write it without a time")
         shape = self.shapes.names[symbol.name]
-        return Typed(symbol._replace(time=time), None if symbol.name == "y" and not shape else shape)
+        return Typed(symbol._replace(time=time), None if target and not shape else shape)
 
     def missing(self, name: str) -> str:
         """The sentence for a name that nothing defines."""

@@ -31,11 +31,11 @@ class Reader(Names):
 
     def statements(self, text: str) -> list[Statement]:
         """Every equation of the text. Shapes of own names are found by reading until nothing new is learned."""
-        lines = lines_of(text)
+        lines = lines_of(text, self.symbols)
         for line in lines:
             for left in line.lefts:
                 name = _name(left)
-                if name in {"t", *self.ends, *CALLS}:
+                if name in {"t", *self.ends, *CALLS} and name not in self.symbols:
                     raise Unreadable(f"`{name}` means something already: choose another name")
                 if name and name not in self.symbols:
                     self.own[name], self.timed[name] = None, isinstance(left, ast.Subscript)

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.engine.place import full_name
 from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.shapes import Shape, shapes
 from autograd_rnn.formulas.evaluate import Evaluation
@@ -164,7 +165,9 @@ class Point(Wide, Exact):
         self.shape_of, self.classes = sized(derivation, lengths(derivation), own)
         for symbol in leaves(derivation, self):
             shape = self.shape_of[symbol.name]
-            self.known[symbol] = self.random.randrange(self.classes) if symbol.name == "y" and not shape else self.drawn(shape)
+            self.known[symbol] = (
+                self.random.randrange(self.classes) if derivation.roles[symbol.name] == "target" and not shape else self.drawn(shape)
+            )
 
     def drawn(self, shape: tuple[int, ...]) -> np.ndarray:
         """Random integers modulo P; nothing yet while it is only asked what there is to draw."""
@@ -193,9 +196,10 @@ def beginnings(derivation: System) -> list[e.Equation]:
     asked = {s for q in derivation.forward for s in e.symbols(q.right)}
     found = []
     for first, cell in zip(*chains, strict=True) if len(chains) > 1 else ():
-        for state in cell.states:
-            last = e.Sym(state + first.tag, e.Time("T", 0))
-            found += [e.Equation(e.Sym(state + cell.tag, e.Time("", 0)), last)] if last in asked else []
+        for state in cell.carried:
+            last, start = (full_name(state, one.tag, None) for one in (first, cell))
+            ends = e.Sym(last, e.Time("T", 0))
+            found += [e.Equation(e.Sym(start, e.Time("", 0)), ends)] if ends in asked else []
     return found
 
 
@@ -203,7 +207,7 @@ def leaves(derivation: System, point: Exact) -> list[e.Sym]:
     """What a point draws at random. The inputs after the first of a one-to-many net are zero."""
     found = list(point.known)
     if getattr(derivation.model, "task", "") == "one-to-many":
-        later = [s for s in found if s.name == "x" and s.time is not None and s.time.offset > 1]
+        later = [s for s in found if derivation.roles.get(s.name) == "input" and s.time is not None and s.time.offset > 1]
         point.known |= {symbol: 0.0 for symbol in later}
         found = [symbol for symbol in found if symbol not in later]
     return found
@@ -221,4 +225,6 @@ class Small(Wide):
             shape = self.shape_of[symbol.name]
             number = rng.integers(1, 4, shape) * rng.choice([-1.0, 1.0], shape) / 2
             zero = isinstance(value, float)
-            self.known[symbol] = 0.0 if zero else int(rng.integers(classes)) if symbol.name == "y" and not shape else number
+            self.known[symbol] = (
+                0.0 if zero else int(rng.integers(classes)) if derivation.roles[symbol.name] == "target" and not shape else number
+            )

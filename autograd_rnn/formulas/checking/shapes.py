@@ -10,10 +10,11 @@ import functools
 from typing import Any
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.system import System, quantities
+from autograd_rnn.engine.place import name_of
+from autograd_rnn.formulas.system import PROBABILITY, SCORE, System, quantities
 
 Shape = tuple[str, ...]
-LETTERS = {"x": "D", "h": "H", "s": "K", "y": "K"}
+LETTERS = {"input": "D", "state": "H", "score": "K", "probability": "K", "target": "K", "inner": "H"}  # the first to need one gets it
 
 
 class Lengths:
@@ -88,18 +89,20 @@ class Shapes:
 
     def __init__(self, derivation: System):
         run = derivation.specimen(3, 3)
-        arrays = {q.name: getattr(node, "shape", ()) for node, q in quantities(run).items() if q.name != "L"}
-        arrays["p"] = arrays["s"]
+        found = {q.name: q for q in quantities(run).values()} | {q.name: q for q in quantities(run).values() if q.step is not None}
+        arrays: dict[str, tuple[int, ...]] = {q.name: node.shape for node, q in quantities(run).items() if q.role != "loss"}
+        arrays.setdefault(PROBABILITY, arrays[SCORE])
+        self.roles = {name: q.role for name, q in found.items()} | {PROBABILITY: "probability"}
         lengths = Lengths(arrays)
         for equation in derivation.forward:
             left, right = (lengths.value(side) for side in (equation.left, equation.right))
             for a, b in zip(left, right, strict=False):
                 lengths.join(a, b)
         for name, shape in arrays.items():
-            if name in ("s", "p", "y") and len(shape) == 1:
-                lengths.join((name, 0), ("s", 0))  # scores, probabilities and vector targets
-        self.parameters = set(derivation.parameters)
-        self.classes = lengths.root(("s", 0))
+            if self.roles[name] in ("score", "probability", "target") and len(shape) == 1:
+                lengths.join((name, 0), (SCORE, 0))  # scores, probabilities and vector targets
+        self.parameters = {name for name, role in self.roles.items() if role == "parameter"}
+        self.classes = lengths.root((SCORE, 0))
         self.letters = self._letters(lengths)
         self.names = {name: tuple(self.letters[lengths.root((name, k))] for k in range(len(shape))) for name, shape in arrays.items()}
         self.sizes = {letter: n for name, shape in self.names.items() for letter, n in zip(shape, arrays[name], strict=True)}
@@ -109,16 +112,17 @@ class Shapes:
     def _letters(self, lengths: Lengths) -> dict[Any, str]:
         """A letter for each length: D, H, K, with the layer's tag where there are several."""
         places = [(name, k) for name, shape in lengths.sizes.items() for k in range(len(shape))]
-        places.sort(key=lambda place: (place[0][0] not in LETTERS, place[0] in self.parameters))
+        order = [*LETTERS, "parameter"]
+        places.sort(key=lambda place: order.index(self.roles[place[0]]))
         letters: dict[Any, str] = {}
-        shared = [{lengths.root(p) for p in places if p[0][0] == first and p[0] not in self.parameters} for first in "xh"]
-        several = {letter for letter, roots in zip("DH", shared, strict=True) if len(roots) > 1}
+        shared = {role: {lengths.root(p) for p in places if self.roles[p[0]] == role} for role in ("input", "state")}
+        several = {LETTERS[role] for role, roots in shared.items() if len(roots) > 1}
         for name, k in places:
             root = lengths.root((name, k))
             if root in letters or not isinstance(root[0], str):
                 continue
-            letter = LETTERS.get(name[0], "") if name not in self.parameters else ""
-            letter += name[1:].partition("_")[0] if letter in several else ""
+            letter = LETTERS.get(self.roles[name], "")
+            letter += name_of(name).tag if letter in several else ""
             letters[root] = letter if letter and letter not in letters.values() else f"{name}{k + 1}"
         for place in places:
             root = lengths.root(place)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.engine.place import full_name
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.evaluate import Evaluation
@@ -46,8 +47,9 @@ class Exact(Evaluation):
         last = {"T": T, "S": S} if len(model.nets) > 1 else {"T": T if model.task != "one-to-one" else 1}
         equations = [*derivation.forward, *derivation.equations, *extra]
         super().__init__(equations, {}, last, derivation.letters, model.readout.output_size)
+        learned = firsts_of(model)
         for name, parameter in derivation.parameters.items():
-            if not name.endswith("_0"):
+            if name not in learned:  # a learned first state is drawn as a state
                 self.known[e.Sym(name)] = self.drawn(parameter.shape)
         for net, tag, steps in parts_of(model, last):
             for t in range(1, steps + 1):
@@ -55,10 +57,9 @@ class Exact(Evaluation):
             for layer in layers_of(net):
                 for backward, cell in enumerate(chains_of(layer)):
                     outside = e.Time("", steps + 1 if backward else 0)
-                    for state in cell.states:
-                        name = state + cell.tag
+                    for state, size in cell.state_sizes().items():
                         if tag != "dec":
-                            self.known[e.Sym(name, outside)] = self.drawn((cell.state_size(state),))
+                            self.known[e.Sym(full_name(state, cell.tag, None), outside)] = self.drawn((size,))
         classes = model.readout.loss == "cross_entropy"
         for t in range(1, max(last.values()) + 1):
             self.known[e.Sym("y", e.Time("", t))] = self.random.randrange(self.classes) if classes else self.drawn((self.classes,))
@@ -152,11 +153,11 @@ def against_sympy(derivation: System, run: Run, seed: int = 0) -> dict[str, bool
     found = quantities(run)
     lengths = [len(unrolled.xs) for unrolled in run.unrolled]
     point = Exact(derivation, T=lengths[0], S=lengths[-1], seed=seed)
-    zero = [node for node, q in found.items() if q.name.startswith("x") and node.op is None and not node.value.any()]
+    zero = [node for node, q in found.items() if q.role == "input" and node.op is None and not node.value.any()]
     for node in zero:  # the inputs after the first of a one-to-many net
         point.known[absolute(found[node])] = filled(0, node.shape)
     for node, q in found.items():
-        if q.name == "y" and node.dtype.kind in "iu":
+        if q.role == "target" and node.dtype.kind in "iu":
             point.known[absolute(q)] = int(node.value)
     leaves: dict[Tensor, Any] = {}
     for node, q in found.items():
@@ -164,7 +165,7 @@ def against_sympy(derivation: System, run: Run, seed: int = 0) -> dict[str, bool
             leaves[node] = point.known[absolute(q)]
     tape = run.loss.tape
     rows: dict[Tensor, list[Any]] = {}
-    for node in sorted((node for node, q in found.items() if q.name.startswith("x") and node.inputs), key=lambda n: found[n].step or 0):
+    for node in sorted((node for node, q in found.items() if q.role == "input" and node.inputs), key=lambda n: found[n].step or 0):
         source = node
         while source.op is not VARIABLE:  # a sequence given as one tensor, of which the inputs are rows
             source = source.inputs[0]
@@ -178,10 +179,15 @@ def against_sympy(derivation: System, run: Run, seed: int = 0) -> dict[str, bool
                 point.oracle["positive", element] = int(recorded > 0)
     _, adjoints = component_sweep(run.loss, field=field)
     return {
-        name: bool(np.array_equal(point[e.Sym(name, None, True)] if not name.endswith("_0") else adjoints[value], adjoints[value]))
+        name: bool(np.array_equal(point[e.Sym(name, None, True)] if found[value].role == "parameter" else adjoints[value], adjoints[value]))
         for name, value in distinct(run.parameters).items()
         if value in adjoints
     }
+
+
+def firsts_of(model: Any) -> set[str]:
+    """The parameters that are first states."""
+    return {cell.first(state) for cell in model.cells if cell.learn_initial for state in cell.carried}
 
 
 def parts_of(model: Any, last: dict[str, int]) -> list[tuple[Any, str, int]]:

@@ -54,7 +54,7 @@ def why(subject: Subject, step: Step) -> Why:
     proof: list[Written] = []
     for event in [event for event in events if event.kind == "vjp"][:MOST]:
         lines = lines_of(subject.sweep, event)
-        nameless = event.user is not None and subject.names.name(event.user).startswith("v_")
+        nameless = event.user in subject.names.nameless
         proof += [*lines[:nameless], lines[1], lines[3]]  # what has no name is first said what it is
     return Why(sentence + note, (*dict.fromkeys(proof), step.after))
 

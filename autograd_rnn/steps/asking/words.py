@@ -6,6 +6,8 @@ import difflib
 import re
 from typing import NamedTuple
 
+from autograd_rnn.engine.place import name_of
+from autograd_rnn.formulas.system import PROBABILITY, quantities
 from autograd_rnn.steps.search import places
 from autograd_rnn.steps.subject import Subject
 
@@ -33,6 +35,8 @@ LETTERS = {
     "n": "the candidate, what the state could become", "m": "the old state behind the reset gate",
     "a": "what goes into the activation: the weighted sum before tanh or σ",
 }  # fmt: skip
+ROLES = {"input": "x", "score": "s", "probability": "p", "target": "y", "loss": "L"}
+TIME = re.compile(r"_(?:[tTS]|\{[tTS][+-]\d+\})$")  # at the end of a name
 SIZES = {"H": "how many units the state has", "D": "how many components an input has", "K": "how many classes, or outputs, there are",
          "E": "how many components the input of a decoder has"}  # fmt: skip
 IDEAS = {
@@ -98,7 +102,7 @@ def _letters(subject: Subject) -> list[tuple[str, str]]:
     if subject.reason:
         return []
     walk = subject.walk("recursion")
-    named = {name: True for step in walk for name in step.shapes if not re.match("d[A-Za-z]", name)}
+    named = dict.fromkeys(name for step in walk for name in step.shapes)
     found = [(name, told) for name in named if (told := _letter(subject, name.replace(",", "_")))]
     sizes = {str(size): None for step in walk for shape in step.shapes.values() for size in shape}
     return [*_once(found), *((size, SIZES[size[:1]]) for size in sizes if size[:1] in SIZES and not size[1:].isdigit())]
@@ -112,15 +116,22 @@ def _once(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return list(first.values())
 
 
-def _letter(subject: Subject, name: str) -> str:
-    """What a quantity of a net is; nothing for one of a person's own."""
-    base, own = name[:1], {chain.cell.__class__.__module__ for chain in subject.run.chains} if subject.run is not None else set()
-    if name.startswith("W"):
-        return "a weight matrix; its letters say from where to where" if "_" in name else ""
-    if name.startswith("b_"):
-        return "a bias, which is added"
-    ours = all(module.startswith("autograd_rnn.") for module in own) or base in "xspyL"
-    return LETTERS.get(base, "") if ours else ""
+def _letter(subject: Subject, text: str) -> str:
+    """What a quantity of a net is, by its role; of one that a person's own cell computes nothing is known."""
+    known = {q.name: q for q in (quantities(subject.run) if subject.run is not None else {}).values()}
+    name = next((name for name in (text, re.sub(TIME, "", text)) if name in known or name == PROBABILITY), None)
+    if name is None or subject.run is None:
+        return ""
+    role = known[name].role if name in known else "probability"
+    parts = name_of(next(one for one in (*known, PROBABILITY) if one == name))  # as the net has it, with its parts
+    if role in ROLES:
+        return LETTERS[ROLES[role]]
+    ours = all(type(chain.cell).__module__.startswith("autograd_rnn.") for chain in subject.run.chains)
+    if role != "parameter":
+        return LETTERS.get(parts.letter, "") if ours else ""
+    if subject.run.parameters[name].ndim > 1:
+        return "a weight matrix" + ("; its letters say from where to where" if parts.sub else "")
+    return "a bias, which is added" if parts.letter == "b" else ""
 
 
 def _quantity(subject: Subject, name: str) -> list[tuple[str, str]]:
@@ -129,7 +140,7 @@ def _quantity(subject: Subject, name: str) -> list[tuple[str, str]]:
     known = {places(subject.names.name(node))[0] for node in subject.names.tape} | {subject.names.name(node) for node in subject.names.tape}
     end = subject.names.name(subject.root)
     for base in (spelled, spelled[1:] if spelled[:1] == "d" else ""):
-        plain = re.sub(r"_(?:[tTS]|\{[tTS][+-]\d+\})$", "", base)
+        plain = re.sub(TIME, "", base)
         if plain and (plain in known or places(plain)[0] in known):
             what = _letter(subject, places(plain)[0]) or "a quantity of this walk"
             if base != spelled:

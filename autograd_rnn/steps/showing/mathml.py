@@ -10,8 +10,11 @@ import re
 from html import escape
 from typing import NamedTuple
 
+from autograd_rnn.algebra.printing import LETTERS as GREEK
+
 TOKEN = re.compile(
-    r"(?P<adjoint>\\mathrm\{d\})?(?P<letter>[A-Za-z])(?:\^\{(?P<tag>\w+)\}(?=_))?(?:_\{(?P<below>[^{}\\]*)\})?(?![A-Za-z])"
+    r"(?P<adjoint>\\mathrm\{d\})?(?P<letter>[A-Za-z]|\\mathit\{[^{}]*\}|\\(?:" + "|".join(GREEK) + r"))"
+    r"(?:\^\{(?P<tag>\w+)\}(?=_))?(?:_\{(?P<below>(?:[^{}\\]|\\_)*)\})?(?![A-Za-z])"
     r"|\\(?P<word>operatorname|mathrm|text)\{(?P<words>[^{}]*)\}"
     r"|\\(?P<fence>begin|end)\{(?P<matrix>[a-z]*matrix)\}"
     r"|\\(?P<stretch>left|right)(?P<bracket>.)"
@@ -143,11 +146,14 @@ def _take(token: re.Match[str], groups: list[Group]) -> None:
 
 def _symbol(found: dict[str, str]) -> Atom:
     """A quantity, under the name that text has for it."""
-    letter, tag, below = found["letter"], found["tag"] or "", found["below"] or ""
+    tag, below = found["tag"] or "", (found["below"] or "").replace(r"\_", "_")
+    letter = found["letter"].replace(r"\_", "_")
+    letter = letter[8:-1] if letter.startswith(r"\mathit{") else letter.removeprefix("\\")
     parts = [part if re.fullmatch(r"\w+", part) else "{" + part + "}" for part in below.split(",") if part]
     name = "d" * bool(found["adjoint"]) + letter + tag + ("_" if parts else "") + ",".join(parts)
     adjoint = bool(found["adjoint"])
-    return Atom(f"<mi>{letter}</mi>", _scripts(below), _scripts(tag), name if tag or below or adjoint else "", adjoint)
+    sign = escape(GREEK.get(letter, letter))
+    return Atom(f"<mi>{sign}</mi>", _scripts(below), _scripts(tag), name if tag or below or adjoint else "", adjoint)
 
 
 def _scripts(text: str) -> str:

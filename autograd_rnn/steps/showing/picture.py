@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograd_rnn.drawing.block.unfold import shown_states
 from autograd_rnn.engine.place import full_name
 from autograd_rnn.steps.step import Step
 from autograd_rnn.steps.subject import Subject
@@ -42,7 +43,7 @@ def chain(subject: Subject, step: Step) -> tuple[list[str], int | None]:
         top = run.unrolled[-1].layers[-1][0]
         parts = [top]
     found = parts[0]
-    label = "h" if found.steps and "h" in found.steps[0] else found.cell.output
+    label = shown_states(found.cell)[0]
     times = range(found.start, found.start + len(found.steps))
     order = list(reversed(times)) if found.reverse else list(times)
     outside = order[0] + (1 if found.reverse else -1)

@@ -14,8 +14,9 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.drawing.block.unfold import unfold
+from autograd_rnn.drawing.block.unfold import shown_states, unfold
 from autograd_rnn.drawing.op.graph import read
+from autograd_rnn.engine.place import Name, full_name
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.system import Quantity, absolute, quantities
@@ -37,16 +38,20 @@ class Names:
         self.found: dict[Tensor, Quantity] = {} if run is None else quantities(run)
         counts = Counter(node.name for node in self.tape if node not in self.found)
         self.symbols: dict[Tensor, e.Sym] = {}
+        self.nameless: set[Tensor] = set()
         for node in self.tape:
             if node in self.found:
                 self.symbols[node] = absolute(self.found[node])
             elif node.label and counts[node.name] == 1:
                 own = run is None and node.step is not None
-                label = node.label if not own else str(node.name)[: -len(f"_{node.step}")]
+                label = full_name(node.label, node.scope.tag, None) if own else node.label
                 self.symbols[node] = e.Sym(label, e.Time("", node.step) if own and node.step is not None else None)
             else:
-                self.symbols[node] = e.Sym(f"v_{self.tape.number(node)}")
+                self.nameless.add(node)
+                self.symbols[node] = e.Sym(Name("v", "", str(self.tape.number(node))))
         self.by_symbol = {symbol: node for node, symbol in self.symbols.items()}
+        cells = [chain.cell for chain in run.chains] if run is not None else []
+        self.homes = {cell.tag: full_name(shown_states(cell)[0], cell.tag, None) for cell in cells}  # whose circle stands for a cell
         self.drawn = frozenset(unfold(run, elide=False).nodes) if run is not None else frozenset()  # the ids of the block picture's nodes
 
     @functools.cached_property
@@ -68,7 +73,7 @@ class Names:
     def step(self, node: Tensor) -> int | None:
         """The time step that a walk shows for a tensor: none for a parameter and for the total loss."""
         time = self.symbols[node].time
-        return time.offset if time is not None else node.step if self.symbols[node].name.startswith("v_") else None
+        return time.offset if time is not None else node.step if node in self.nameless else None
 
     def tag(self, node: Tensor) -> str:
         """Layer and direction."""
@@ -79,9 +84,8 @@ class Names:
         only."""
         found: dict[str, None] = {}
         for node in nodes if self.run is not None else ():
-            symbol = self.symbols[node]
-            t, tag = self.step(node), self.tag(node)
-            options = (self.name(node), f"h{tag}_{t}", f"{symbol.name[:1]}_{t}")
+            home = self.homes.get(self.tag(node), "")
+            options = (self.name(node), str(full_name(home, "", self.step(node))))
             found |= dict.fromkeys([name for name in options if name in self.drawn][:1])
         return tuple(found)
 
@@ -167,7 +171,10 @@ def line_of(function: Any, label: str = "") -> str:
         except (OSError, TypeError):
             return ""
         indent = len(source) - len(source.lstrip())
-        tree = ast.parse("\n".join(line[indent:] for line in source.splitlines()))
+        try:
+            tree = ast.parse("\n".join(line[indent:] for line in source.splitlines()))
+        except SyntaxError:  # a lambda in the middle of something else
+            return f"{Path(code.co_filename).name}:{first}"
         named = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == label]
         first += named[0].lineno - 1 if named else 0
     return f"{Path(code.co_filename).name}:{first}"

@@ -92,7 +92,7 @@ class Sweep:
             if node is None or t is None:
                 return None if node is None else self.names.name(node)
             symbol, own = self.names.symbols[node], self.names.step(node)
-            return symbol.name if not symbol.name.startswith("v_") else node.op, own if own is None else own - t
+            return node.op if node in self.names.nameless else symbol.name, own if own is None else own - t
 
         alone = event.kind == "vjp" and self.alone(event)
         beside = [x for x in (event.node if event.user is None else event.user).inputs if isinstance(x, Tensor)]

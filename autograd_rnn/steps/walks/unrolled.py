@@ -45,7 +45,8 @@ class Unrolling:
         self.by_tensor = {self.tensor(q.left): q.left for q in self.backward}
         self.places: dict[int, tuple[Any, str]] = {id(score): (Readout.score, "s") for score in self.run.scores}
         for chain in self.run.chains:
-            self.places |= {id(value): (type(chain.cell).step, label) for record in chain.steps for label, value in record.items()}
+            written = {printed: label for label, printed in chain.cell.spelling.quantities.items()}
+            self.places |= {id(x): (type(chain.cell).step, written[name]) for record in chain.steps for name, x in record.items()}
 
     def tensor(self, symbol: e.Sym) -> Tensor | None:
         """The tensor behind a symbol or an adjoint's; p_t has none."""

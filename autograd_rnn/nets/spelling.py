@@ -1,0 +1,63 @@
+"""What a cell's own names are called in print: every quantity and parameter by a name that nothing else in the net has.
+
+A person may call things as their paper does, ``s`` or ``L`` or ``lambda``. Equations, pictures and walks need names that mean one thing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+NET = ("x", "s", "p", "y", "L", "v")  # every net's own: inputs, scores, probabilities, targets, losses; v_25 is what has no name
+READOUT = ("W_hy", "b_y")
+PLAIN = ("I", "t", "T", "S")  # without a time these stand for the identity, the time index and the last steps
+STEP = re.compile(r"(.+)_(?:\d+|[tTS])")  # how a quantity at a step is written
+
+
+class Spelling:
+    """The names of one cell. ``owner`` is what follows a name that is taken: an own ``s`` of the class MyCell is printed ``s_mycell``.
+
+    The net's own names come first, then the cell's states, its parameters, and its other quantities in the order of its record. Taken is
+    also what reads like an adjoint (``dh`` beside ``h``) or like a step (a parameter ``h_1`` beside the state ``h``).
+
+    >>> names = Spelling("MyCell", states=["h", "s"], parameters=["W", "h", "h_1"])
+    >>> names.quantities, names.parameters
+    ({'h': 'h', 's': 's_mycell'}, {'W': 'W', 'h': 'h_mycell', 'h_1': 'h_1_mycell'})
+    >>> names.quantity("dW"), names.quantity("a")
+    ('dW_mycell', 'a')
+    """
+
+    def __init__(self, owner: str, states: Iterable[str], parameters: Iterable[str], own: Iterable[str] = (), learned: bool = False):
+        self.suffix = re.sub(r"[^a-z0-9]", "", owner.lower()) or "cell"
+        self.timed = set(NET) - set(own)
+        self.plain = {*PLAIN, *(() if own else READOUT)}
+        self.quantities: dict[str, str] = {}
+        for state in states:
+            self.quantity(state)
+        first = {f"{state}_0": f"{name}_0" for state, name in self.quantities.items()} if learned else {}
+        self.parameters = {name: first.get(name) or self._free(name, timed=False) for name in parameters}
+
+    def quantity(self, label: str) -> str:
+        """The printed name of a quantity, the same whenever it is asked for."""
+        if label not in self.quantities:
+            self.quantities[label] = self._free(label, timed=True)
+        return self.quantities[label]
+
+    def _free(self, label: str, timed: bool) -> str:
+        """The label, or with the suffix (and a number) if it is taken; it is taken from now on."""
+        name, count = label, 1
+        while self._taken(name, timed):
+            name, count = f"{label}_{self.suffix}{count if count > 1 else ''}", count + 1
+        (self.timed if timed else self.plain).add(name)
+        return name
+
+    def _taken(self, name: str, timed: bool) -> bool:
+        """Whether something is printed like this name or its adjoint."""
+        forms = {name, f"d{name}"} | ({name[1:]} if name[:1] == "d" else set())  # an adjoint is printed with a d before
+        if timed:
+            return bool(
+                forms & (self.timed | self.plain - set(PLAIN)) or forms & {m[1] for other in self.plain if (m := STEP.fullmatch(other))}
+            )
+        at = STEP.fullmatch(name)
+        stepped = {at[1], at[1].removeprefix("d")} if at else set()
+        return bool(forms & (self.timed | self.plain) or stepped & self.timed)
