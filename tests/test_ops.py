@@ -603,7 +603,7 @@ def example(name, data):
 
 
 def test_every_declared_operation_has_a_row():
-    assert set(ROWS) == set(ar.OPS)
+    assert set(ROWS) == {name for name, op in ar.OPS.items() if op.forward.__module__.startswith("autograd_rnn.")}
 
 
 def test_every_public_operation_has_a_row():

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 
 import mpmath
 import numpy as np
@@ -321,19 +322,34 @@ def test_a_row_that_is_wrong_leaves_sympy_alone(monkeypatch):
     assert report.disagree == (("tape", "sympy"), ("sympy", "complex step")) and "so sympy stands alone" in str(report)
 
 
-def test_an_operation_without_a_row():
-    @ar.op("twice({})", lambda g, y, x: 2 * g)
-    def twice(x, /):
-        return 2 * x
+def test_an_operation_of_ones_own_says_what_it_means_to_sympy():
+    def declare(**more):
+        @ar.op("twice({})", lambda g, y, x: 2 * g, **more)
+        def twice(x, /):
+            return 2 * np.maximum(x, -np.inf)  # a comparison, which no symbol answers
+
+        return twice
 
     try:
-        L = twice(ar.tensor([0.3], name="a")).sum()
-        remedy = r"^%1 the result of twice \(1,\): sympy has no row for twice: add formulas.meanings.MEANINGS\['twice'\]$"
-        for f in (verify, component_equations):
-            with pytest.raises(ValueError, match=remedy):
-                f(L)
+        L = declare()(ar.tensor([0.3], name="a")).sum()
+        said = r"%1 the result of twice \(1,\): sympy does not know what twice means: declare it with @ar.op\(..., meaning=\)"
+        with pytest.raises(ValueError, match="^" + said):
+            component_equations(L)
+        report = verify(L)
+        assert report.ok and re.search(f"The tape and complex step agree on every gradient. No second opinion: {said}", str(report))
+        report = verify(declare(meaning=lambda x: 2 * x)(ar.tensor([0.3], name="a")).sum())
+        assert report.ok and not report.silent and "sympy (50 digits)" in str(report)
+
+        @ar.op("swish({})", lambda g, y, x: g * (ar.sigmoid(x) + y * (1 - ar.sigmoid(x))))
+        def swish(x, /):
+            return x / (1 + np.exp(-x))
+
+        report = verify(swish(ar.tensor([0.3, -2.0], name="a")).sum())  # its own forward is what it means
+        assert report.ok and not report.silent
+        report = verify(declare(meaning=lambda x: 3 * x)(ar.tensor([0.3], name="a")).sum())
+        assert not report.ok and ("tape", "sympy") in report.disagree
     finally:
-        del ar.OPS["twice"]
+        del ar.OPS["twice"], ar.OPS["swish"]
 
 
 def test_errors_name_the_remedy():

@@ -1,13 +1,17 @@
-"""The language of the formulas: about ten kinds of node over symbols with a time index.
+"""The language of the formulas: about a dozen kinds of node over symbols with a time index.
 
 Vectors are columns, as in the books. An expression is a tuple all the way down: equal expressions are equal objects, and they
-serve as keys. `add`, `mul` and their kin flatten and drop what is neutral; nothing is ever simplified beyond that.
+serve as keys. `add`, `mul` and their kin flatten and drop what is neutral; nothing is ever simplified beyond that, and no number is
+ever rounded: two that have no exact product stay two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
 from typing import Any, NamedTuple
+
+import numpy as np
 
 
 class Time(NamedTuple):
@@ -70,6 +74,52 @@ class Fn(NamedTuple):
     of: Any
 
 
+class Quotient(NamedTuple):
+    """a / b, element by element."""
+
+    above: Any
+    below: Any
+
+
+class Options:
+    """What an operation was told, as something that compares and serves as a key: two are equal if they are written alike."""
+
+    __slots__ = ("given", "key")
+
+    def __init__(self, given: Mapping[str, Any] | None = None):
+        self.given = dict(given or {})
+        self.key = repr([(name, _frozen(value)) for name, value in self.given.items()])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Options) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __repr__(self) -> str:
+        return self.key
+
+
+def _frozen(value: Any) -> Any:
+    """An option in full, where numpy would print an array with dots."""
+    if isinstance(value, np.ndarray):
+        return value.shape, str(value.dtype), value.tolist()
+    return tuple(map(_frozen, value)) if isinstance(value, (tuple, list)) else value
+
+
+class Call(NamedTuple):
+    """Any declared operation, by its name in `OPS`, of its arguments and options. ``shapes``: those of the arguments, to which what stands
+    for them is brought (one number for many equal ones). ``by``: in place of the operation its derivative by that argument, element by
+    element; with ``back`` the adjoint of that argument, made of the adjoint that then stands first among the parts."""
+
+    name: str
+    parts: tuple[Any, ...]
+    options: Options = Options()
+    shapes: tuple[tuple[int, ...], ...] = ()
+    by: int | None = None
+    back: bool = False
+
+
 class Part(NamedTuple):
     """Some rows of a vector."""
 
@@ -114,8 +164,11 @@ class Derivative(NamedTuple):
     kind: str = "total"
 
 
-Expr = Sym | Num | Add | Mul | MatMul | Transpose | Outer | Fn | Part | Column | Sum | Diag | Kron | Derivative
+Expr = Sym | Num | Add | Mul | MatMul | Transpose | Outer | Fn | Quotient | Call | Part | Column | Sum | Diag | Kron | Derivative
 ZERO, ONE = Num(0.0), Num(1.0)
+# Operations that move numbers and do not change them: of zeros they give zeros.
+MOVES = frozenset(("reshape", "ravel", "squeeze", "expand_dims", "broadcast_to", "transpose", "swapaxes", "moveaxis", "flip", "repeat",
+                   "pad", "scatter", "getitem", "_part"))  # fmt: skip
 
 
 class Equation(NamedTuple):
@@ -133,17 +186,42 @@ def add(*terms: Any) -> Any:
 
 
 def mul(*factors: Any) -> Any:
-    """The elementwise product, flat, its numbers drawn together in front."""
+    """The elementwise product, flat, its numbers drawn together in front as far as their product is exact."""
     flat = [part for factor in factors for part in (factor.factors if isinstance(factor, Mul) else (factor,))]
-    number = 1.0
+    number, others = 1.0, []
     for part in flat:
         if isinstance(part, Num) and not part.text:
-            number *= part.value
-    if number == 0:
-        return ZERO
+            if part.value == 0:
+                return ZERO
+            if part.value in (1, -1) or number in (1, -1) or exact(number * part.value, Fraction(number) * Fraction(part.value)):
+                number *= part.value
+            else:
+                others.append(part)
     kept = [part for part in flat if not isinstance(part, Num) or part.text]
-    kept = ([] if number == 1 else [Num(number)]) + kept
+    kept = ([] if number == 1 else [Num(number)]) + others + kept
     return ONE if not kept else kept[0] if len(kept) == 1 else Mul(tuple(kept))
+
+
+def exact(number: float, fraction: Fraction) -> bool:
+    """Whether a float is that fraction, not only near it."""
+    return np.isfinite(number) and Fraction(number) == fraction
+
+
+def quotient(above: Any, below: Any) -> Any:
+    """a / b, element by element; numbers are drawn out in front, and divided where that is exact."""
+    if above == ZERO or below == ONE:
+        return above
+    if isinstance(below, Num) and not below.text and below.value:
+        inverse = 1 / below.value
+        if exact(inverse, 1 / Fraction(below.value)):
+            return mul(Num(inverse), above)
+        if isinstance(above, Num) and exact(above.value / below.value, Fraction(above.value) / Fraction(below.value)):
+            return Num(above.value / below.value)
+    if isinstance(above, Mul) and isinstance(above.factors[0], Num):
+        return mul(above.factors[0], quotient(mul(*above.factors[1:]), below))
+    if isinstance(above, Num) and above != ONE and not isinstance(below, Num):
+        return mul(above, Quotient(ONE, below))
+    return Quotient(above, below)
 
 
 def negative(x: Any) -> Any:
@@ -159,13 +237,23 @@ def matmul(matrix: Any, vector: Any) -> Any:
 
 
 def transpose(x: Any) -> Any:
-    """x', and x again for x''."""
-    return x.of if isinstance(x, Transpose) else Transpose(x)
+    """x', and x again for x''; of an outer product the one with its factors exchanged."""
+    return x.of if isinstance(x, Transpose) else Outer(x.right, x.left) if isinstance(x, Outer) else Transpose(x)
 
 
 def outer(left: Any, right: Any) -> Any:
     """a b'."""
     return ZERO if ZERO in (left, right) else Outer(left, right)
+
+
+def collected(x: Any) -> Any:
+    """A sum with its equal terms counted: 2 b for b + b."""
+    if not isinstance(x, Add):
+        return x
+    counted: dict[Any, int] = {}
+    for term in x.terms:
+        counted[term] = counted.get(term, 0) + 1
+    return x if len(counted) == len(x.terms) else add(*(mul(Num(float(count)), term) for term, count in counted.items()))
 
 
 def children(x: Any) -> tuple[Any, ...]:
@@ -174,11 +262,15 @@ def children(x: Any) -> tuple[Any, ...]:
         return x[0]
     if isinstance(x, (Sym, Num)):
         return ()
+    if isinstance(x, Call):
+        return x.parts
     return tuple(part for part in x if isinstance(part, KINDS))
 
 
-KINDS = (Sym, Num, Add, Mul, MatMul, Transpose, Outer, Fn, Part, Column, Sum, Diag, Kron, Derivative)
-BUILD: dict[type, Callable[..., Any]] = {Add: add, Mul: mul, MatMul: matmul, Transpose: transpose, Outer: outer}
+KINDS = (Sym, Num, Add, Mul, MatMul, Transpose, Outer, Fn, Quotient, Call, Part, Column, Sum, Diag, Kron, Derivative)
+BUILD: dict[type, Callable[..., Any]] = {
+    Add: add, Mul: mul, MatMul: matmul, Transpose: transpose, Outer: outer, Quotient: quotient,
+}  # fmt: skip
 
 
 def rebuilt(x: Any, parts: tuple[Any, ...]) -> Any:
@@ -187,6 +279,8 @@ def rebuilt(x: Any, parts: tuple[Any, ...]) -> Any:
         return x
     if isinstance(x, Column):
         return Column(parts)
+    if isinstance(x, Call):  # a linear one of nothing is nothing
+        return ZERO if x.parts and parts and parts[0] == ZERO and (x.back or x.name in MOVES) else x._replace(parts=parts)
     if type(x) in BUILD:
         return BUILD[type(x)](*parts)
     rest = iter(parts)
@@ -212,6 +306,14 @@ def transformed(x: Any, change: Callable[[Any], Any]) -> Any:
 def mapped(x: Any, change: Callable[[Any], Any]) -> Any:
     """x with ``change`` applied to every symbol and number."""
     return transformed(x, lambda node: change(node) if isinstance(node, (Sym, Num)) else node)
+
+
+def nodes(x: Any) -> Iterator[Any]:
+    """Every expression in x, itself first, each occurrence."""
+    stack = [x]
+    while stack:
+        yield (node := stack.pop())
+        stack += reversed(children(node))
 
 
 def symbols(x: Any) -> Iterator[Sym]:

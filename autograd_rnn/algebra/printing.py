@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from autograd_rnn.algebra.expr import (
     Add,
+    Call,
     Column,
     Derivative,
     Diag,
@@ -18,20 +19,19 @@ from autograd_rnn.algebra.expr import (
     Num,
     Outer,
     Part,
+    Quotient,
     Sum,
     Sym,
     Transpose,
     children,
     mul,
 )
+from autograd_rnn.algebra.templates import OPERATOR, called, filled, subscripted, told
 from autograd_rnn.engine.place import name_of
 
-GREEK = {"sigmoid": "σ"}
 SMALL = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega"
 LETTERS = dict(zip(SMALL.split(), "αβγδεζηθικλμνξπρστυφχψω", strict=True))
 LETTERS |= dict(zip("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(), "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
-OPERATOR = r"\operatorname{{{}}}"
-LATEX_NAMES = {"tanh": r"\tanh", "sigmoid": r"\sigma"}
 
 
 class Style(NamedTuple):
@@ -112,6 +112,8 @@ def _node(x: Any, done: dict[Any, tuple[str, int]], form: Style) -> tuple[str, i
         case Num():
             return (x.text or f"{x.value:g}"), ATOM if x.value >= 0 else SUM
         case Add(terms):
+            if column := tiled(terms):
+                return ("[" + "; ".join(within(part, SUM) for part in column) + "]"), ATOM
             parts = [within(term, TERM) if _sign(term) > 0 else within(_positive(term, done, form), TERM) for term in terms]
             text = ("-" if _sign(terms[0]) < 0 else "") + parts[0]
             return text + "".join((" + " if _sign(t) > 0 else " - ") + part for t, part in zip(terms[1:], parts[1:], strict=True)), SUM
@@ -126,9 +128,13 @@ def _node(x: Any, done: dict[Any, tuple[str, int]], form: Style) -> tuple[str, i
             text = form.outer.format(within(left, least), _raised(within(right, least), form))
             return text, ATOM if form.keyboard else PRODUCT
         case Fn(name, of):
+            return (f"{name}({within(of, SUM)})", ATOM) if form.keyboard else filled(name, [of], within, form.latex)
+        case Quotient(above, below):
             if form.latex:
-                return f"{LATEX_NAMES.get(name) or OPERATOR.format(name)}({within(of, SUM)})", ATOM
-            return f"{name if form.keyboard else GREEK.get(name, name)}({within(of, SUM)})", ATOM
+                return rf"\frac{{{within(above, SUM)}}}{{{within(below, SUM)}}}", ATOM
+            return f"{within(above, TERM)} / {within(below, ATOM)}", TERM
+        case Call():
+            return _call(x, within, form)
         case Part(of, start, stop):
             return f"{within(of, ATOM)}[{start}:{stop}]", ATOM
         case Column(inside):
@@ -149,6 +155,52 @@ def _node(x: Any, done: dict[Any, tuple[str, int]], form: Style) -> tuple[str, i
     raise TypeError(f"{x!r} is no expression")
 
 
+def tiled(terms: tuple[Any, ...]) -> list[Any]:
+    """The parts of a vector that terms are the rows of, each with zeros around it: one under the other, if together they fill it."""
+    rows = {}
+    for term in terms:
+        index = term.options.given["index"] if isinstance(term, Call) and term.name == "scatter" and term.by is None else None
+        last = index[-1] if isinstance(index, tuple) and all(part is Ellipsis for part in index[:-1]) else index
+        if not isinstance(last, slice) or len(size := term.options.given["shape"]) != 1:
+            return []
+        start, stop, step = last.indices(size[0])
+        rows[start] = (stop, term.parts[0], size[0], step)
+    at, column = 0, []
+    while at in rows and rows[at][3] == 1 and rows[at][0] > at:
+        at, part, *_ = rows.pop(at)
+        column.append(part)
+    return column if not rows and at == size[0] and len(column) == len(terms) else []
+
+
+def typed_as(x: Call) -> str:
+    """An operation's name on the keyboard: ``clip``, ``swish_prime``, ``power_prime2``."""
+    several = len(x.parts) - x.back > 1
+    return x.name.strip("_") + ("" if x.by is None else f"_prime{x.by + 1 if several else ''}")
+
+
+def _call(x: Call, within: Any, form: Style) -> tuple[str, int]:
+    """An operation by its declaration's template, on the keyboard as a function; its derivative by an argument with a prime."""
+    arguments = x.parts[1:] if x.back else x.parts
+    text = ", ".join(within(part, SUM) for part in arguments)
+    if x.by is None:
+        if x.name == "getitem":
+            return f"{within(x.parts[0], ATOM)}[{subscripted(x.options.given['index'])}]", ATOM
+        if not form.keyboard or x.name == "broadcast_to":
+            return filled(x.name, list(x.parts), within, form.latex, told(x.options.given))
+        return f"{typed_as(x)}({', '.join([text, *told(x.options.given)])})", ATOM
+    which = str(x.by + 1) if len(arguments) > 1 else ""
+    if form.keyboard:
+        primed = f"{typed_as(x)}({text})"
+    elif form.latex:
+        primed = f"{called(x.name, True)}{f'_{{{which}}}' if which else ''}'({text})"
+    else:
+        primed = f"{called(x.name, False)}'{which.translate(BELOW)}({text})"
+    if not x.back:
+        return primed, ATOM
+    return form.transposed.format(f"{{{primed}}}" if form.latex else primed) + form.matrix + within(x.parts[0], ATOM), PRODUCT
+
+
+BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 DERIVATIVES = {"total": ("d", r"\mathrm{d}"), "partial": ("∂", r"\partial "), "immediate": ("∂⁺", r"\partial^{+} ")}
 
 
@@ -185,12 +237,17 @@ def _product(factors: tuple[Any, ...], within: Any, form: Style) -> str:
             counted[factor] = counted.get(factor, 0) + 1
     parts: list[str] = []
     for factor, count in counted.items():
-        apart = count == 2 or form.keyboard and bool(parts) and isinstance(factor, MatMul)  # a * (W @ x): @ binds no tighter than *
+        apart = count == 2 or form.keyboard and isinstance(factor, MatMul) and bool(parts or numbers)  # a * (W @ x): @ binds no tighter
         text = within(factor, ATOM if apart else PRODUCT)
         parts += [form.square.format(_raised(text, form))] if count == 2 else [text] * count
+    if len(counted) == 1 and numbers and all(isinstance(factor, Quotient) for factor in counted):
+        parts = [within(factor, TERM) for factor in counted]  # a number times a quotient
     body = form.product.join(parts)
     after = " * " if form.keyboard else " "
-    return "".join("-" if n.value == -1 and not n.text else (n.text or f"{n.value:g}") + after for n in numbers) + body
+    between = after if form.keyboard else r" \cdot " if form.latex else "·"
+    signs = "-" * sum(1 for n in numbers if n.value == -1 and not n.text)
+    shown = between.join(n.text or f"{n.value:g}" for n in numbers if n.value != -1 or n.text)
+    return signs + shown + (after if shown and body else "") + body
 
 
 def symbol(x: Sym, form: Style) -> str:

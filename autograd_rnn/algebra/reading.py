@@ -1,84 +1,50 @@
-"""A tape read as expressions: each operation by its row of one small table, named quantities by their names."""
+"""A tape read as expressions: each operation as `operations` says, named quantities by their names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.opaque import Opaque
+from autograd_rnn.algebra.operations import ELEMENTWISE, NOTED, applied, extent, shape, shapes_of
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import VARIABLE
-from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
 
 
-def _matmul(node: Tensor, a: Any, b: Any) -> Any:
-    """A matrix product; a row times a matrix is, in columns, the transposed matrix times the column."""
-    left, right = (np.ndim(getattr(x, "value", x)) for x in node.inputs)
-    if (left, right) == (1, 2):
-        return e.matmul(e.transpose(b), a)
-    if (left, right) == (2, 1):
-        return e.matmul(a, b)
-    raise ValueError(f"a product of shapes {[x.shape for x in node.inputs]} has no reading yet: derive works on matrices and vectors")
+class Constants:
+    """The constant arrays of some formulas, each under one name: its own, or a letter ``C_1``. ``own``: names that arrays are known by;
+    ``taken``: names of other quantities. An array is the same constant wherever it has the same numbers. What is older than ``since`` (an
+    id) is a cell's own, and no number that comes of a loss's mean."""
 
+    def __init__(self, own: Mapping[str, Any] | None = None, taken: Iterable[str] = (), since: int = -1):
+        self.since = since
+        self.own = {self.key(np.asarray(value)): name for name, value in (own or {}).items()}
+        self.taken, self.names, self.values, self.first = set(taken), {}, {}, {}  # type: Any, dict[Any, str], dict[str, Any], Any
 
-def _linear(node: Tensor, *terms: Any) -> Any:
-    """W₁ x₁ + W₂ x₂ + … + b."""
-    products = [e.matmul(terms[k], terms[k + 1]) for k in range(0, len(terms) - 1, 2)]
-    return e.add(*products, *terms[len(terms) - len(terms) % 2 :])
+    @staticmethod
+    def key(value: np.ndarray) -> Any:
+        """What two equal arrays have in common."""
+        return value.shape, np.asarray(value, float).tobytes() if value.dtype.kind in "fiub" else repr(value)
 
-
-def _where(node: Tensor, condition: Any, a: Any, b: Any) -> Any:
-    """A choice is a mask: 1 where the condition holds."""
-    return e.add(e.mul(condition, a), e.mul(e.add(e.ONE, e.negative(condition)), b)) if b != e.ZERO else e.mul(condition, a)
-
-
-def _power(node: Tensor, a: Any, b: Any) -> Any:
-    """Whole powers are products."""
-    if isinstance(b, e.Num) and b.value in (1, 2, 3, 4):
-        return e.mul(*[a] * int(b.value))
-    raise ValueError(f"{describe(node)}: only powers 1 to 4 have a reading")
-
-
-def _rows(node: Tensor, x: Any) -> Any:
-    """Some rows of a vector."""
-    index = (node.options or {})["index"]
-    last = index[-1] if isinstance(index, tuple) else index
-    if not isinstance(last, slice):
-        raise ValueError(f"{describe(node)}: only a stretch of a vector has a reading")
-    start, stop, _ = last.indices(node.inputs[0].shape[-1])
-    return e.Part(x, start, stop)
-
-
-def _function(name: str) -> Callable[..., Any]:
-    return lambda node, x: e.Fn(name, x)
-
-
-READ: dict[str, Callable[..., Any]] = {
-    "add": lambda node, a, b: e.add(a, b),
-    "subtract": lambda node, a, b: e.add(a, e.negative(b)),
-    "multiply": lambda node, a, b: e.mul(a, b),
-    "negative": lambda node, a: e.negative(a),
-    "square": lambda node, a: e.mul(a, a),
-    "power": _power,
-    "matmul": _matmul,
-    "linear": _linear,
-    "outer_sum": lambda node, a, b: e.outer(a, b),
-    "where": _where,
-    "getitem": _rows,
-    "sum": lambda node, a: e.Fn("sum", a),
-    "identity": lambda node, a: a,
-    "cast": lambda node, a: a,
-    "_concatenate": lambda node, *parts: e.Column(parts),
-    "expand_dims": lambda node, a: a,
-    **{name: _function(name) for name in ("tanh", "sigmoid", "relu", "softmax", "exp", "log", "sin", "cos", "softplus", "sqrt")},
-}
+    def symbol(self, node: Tensor) -> e.Sym:
+        """The name of a constant."""
+        key = self.key(node.value)
+        if key not in self.names:
+            name = node.label or self.own.get(key) or ""
+            if not name or name in self.taken:
+                name = next(letter for k in range(1, 10**6) if (letter := f"C_{k}") not in self.taken)
+            self.taken.add(name)
+            self.names[key], self.values[name], self.first[name] = name, np.asarray(node.value, float), node
+        return e.Sym(self.names[key])
 
 
 def number(value: np.ndarray, counts: Mapping[int, str]) -> Any:
-    """A plain number (or an array of one number); 1/T where it is one over a sequence's length."""
+    """A plain number, or an array of one number; 1/T where it is one over a sequence's length. None for an array of several."""
     if value.dtype.kind not in "fiub" or not value.size or not (value == value.flat[0]).all():
         return None
     first = float(value.flat[0])
@@ -88,37 +54,124 @@ def number(value: np.ndarray, counts: Mapping[int, str]) -> Any:
     return e.Num(first)
 
 
-def read(roots: Iterable[Tensor], names: Mapping[Tensor, e.Sym], counts: Mapping[int, str]) -> dict[Tensor, Any]:
-    """The definition of every root: its own operation over its inputs, where named inputs stand by their names and unnamed ones by
-    their definitions in turn. ``counts``: {length: letter} of the sequences.
+class Reader:
+    """What `read` knows while it reads: of every tensor its expression, and the shape that this has when evaluated."""
 
-    Raises ValueError for an operation that has no reading.
+    def __init__(
+        self,
+        names: Mapping[Tensor, e.Sym],
+        counts: Mapping[int, str],
+        constants: Constants | None = None,
+        opaque: Mapping[Tensor, Opaque] | None = None,
+    ):
+        self.names, self.counts, self.constants, self.opaque = names, counts, constants, opaque or {}
+        self.found: dict[Tensor, tuple[Any, tuple[int, ...]]] = {}
+
+    def needs(self, node: Tensor) -> list[Tensor]:
+        """The tensors whose expressions a tensor's own is made of."""
+        if node in self.opaque:
+            one = self.opaque[node]
+            return [x for x in (one.g, *one.node.inputs) if isinstance(x, Tensor)]
+        of = (node.options or {}).get("of", ()) if node.op is None else ()
+        return [x for x in (*node.inputs, *of) if isinstance(x, Tensor)]
+
+    def part(self, x: Any, whole: bool = False) -> tuple[Any, tuple[int, ...]]:
+        """An input's expression and extent; ``whole``: as many numbers as the input has."""
+        if not isinstance(x, Tensor):
+            return e.Num(float(x)), ()
+        found, size = (self.names[x], x.shape) if x in self.names else self.found[x]
+        if whole and math.prod(size) != x.size and found != e.ZERO:
+            if x.op is None and self.constants and not (x.options or {}).get("reads"):
+                return self.constants.symbol(x), x.shape
+            return e.Call("broadcast_to", (found,), e.Options({"shape": x.shape}), (size,)), x.shape
+        return found, size
+
+    @staticmethod
+    def matrix(x: Any, found: Any, size: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
+        """A factor of a matrix product: a number in the shape of a matrix if it is one."""
+        if len(shape(x)) < 2 or size == shape(x) or found == e.ZERO:
+            return found, size
+        return e.Call("reshape", (found,), e.Options({"shape": shape(x)}), (size,)), shape(x)
+
+    def defined(self, node: Tensor) -> tuple[Any, tuple[int, ...]]:
+        """A tensor's own definition, its inputs read."""
+        if node in self.opaque:
+            return self.hidden(self.opaque[node])
+        if node.op is None:
+            return self.constant(node)
+        if node.op is VARIABLE:
+            return e.Sym(str(node.name)), node.shape
+        elementwise = node.op.name in ELEMENTWISE
+        parts = [self.part(x, not elementwise) for x in node.inputs]
+        if node.op.name in ("matmul", "linear", "outer_sum"):  # where a matrix of one element is no number
+            parts = [self.matrix(x, *part) for x, part in zip(node.inputs, parts, strict=True)]
+        found = applied(node, *(x for x, _ in parts))
+        return found, extent(node, [size for _, size in parts], found)
+
+    def hidden(self, one: Opaque) -> tuple[Any, tuple[int, ...]]:
+        """A vjp that says nothing of how it came by its numbers: the operation's derivative, by name."""
+        assert one.node.op is not None
+        g, *inputs = (self.part(x, True)[0] for x in (one.g, *one.node.inputs))
+        shapes = shapes_of(one.node) if one.slope else tuple(map(shape, one.node.inputs))
+        name, options = one.node.op.name, e.Options(one.node.options)
+        if one.slope:
+            return e.mul(g, e.Call(name, tuple(inputs), options, shapes, one.k)), one.shape
+        return e.Call(name, (g, *inputs), options, (one.g.shape, *shapes), one.k, True), one.shape
+
+    def constant(self, node: Tensor) -> tuple[Any, tuple[int, ...]]:
+        """A constant: the mask that it was noted as, a number, or a named array."""
+        noted = node.options or {}
+        if "reads" in noted:
+            of = [x if x is None else self.part(x) if not isinstance(x, np.ndarray) else self.constant(make(x)) for x in noted["of"]]
+            sizes = [size for _, size in filter(None, of)]
+            found = [None if x is None else x[0] for x in of]
+            mask = NOTED[noted["reads"]](*found) if noted["reads"] in NOTED else e.Fn(noted["reads"], found[0])
+            return mask, np.broadcast_shapes(*sizes) if noted["reads"] in NOTED else node.shape
+        found_number = number(node.value, self.counts if self.constants is None or node.id > self.constants.since else {})
+        if found_number is not None:
+            return found_number, ()
+        if self.constants is None:
+            raise ValueError(f"{describe(node)} is an array without a name: ar.constant(array, name=...) gives it one")
+        return self.constants.symbol(node), node.shape
+
+    def root(self, node: Tensor) -> Any:
+        """The definition of a named quantity: as many numbers as it has."""
+        if node in self.names and node not in self.found:
+            return self.names[node]
+        found, size = self.found[node]
+        whole = math.prod(size) == node.size or found == e.ZERO
+        return found if whole else e.Call("broadcast_to", (found,), e.Options({"shape": node.shape}), (size,))
+
+
+def make(array: np.ndarray) -> Tensor:
+    """An array as a constant."""
+    from autograd_rnn.engine.tensor import constant
+
+    return constant(array)
+
+
+def read(
+    roots: Iterable[Tensor],
+    names: Mapping[Tensor, e.Sym],
+    counts: Mapping[int, str],
+    constants: Constants | None = None,
+    opaque: Mapping[Tensor, Opaque] | None = None,
+) -> dict[Tensor, Any]:
+    """The definition of every root: its own operation over its inputs, where named inputs stand by their names and unnamed ones by
+    their definitions in turn. ``counts``: {length: letter} of the sequences; ``constants`` names the constant arrays (without it there
+    may be none); ``opaque``: the vjps that cannot be read.
+
+    Raises ValueError for a constant array where there is no name for it.
     """
     wanted = set(roots)
-    defined: dict[Tensor, Any] = {}
-
-    def reference(x: Any) -> Any:
-        if not isinstance(x, Tensor):
-            return e.Num(float(x))
-        found = names[x] if x in names else defined[x]
-        if found is None:
-            raise ValueError(f"{describe(x)} has no reading as a formula yet")
-        return found
-
-    for node in Tape.of(*wanted):
-        if node in names and node not in wanted:
-            continue
-        if node.op is None:
-            noted = node.options or {}
-            text = noted.get("reads", "")
-            defined[node] = e.Fn(text, reference(noted["of"])) if text else number(node.value, counts)
-        elif node.op is VARIABLE:
-            defined[node] = e.Sym(str(node.name))
-        else:
-            try:
-                defined[node] = READ[node.op.name](node, *map(reference, node.inputs)) if node.op.name in READ else None
-            except ValueError:
-                if node in wanted:
-                    raise
-                defined[node] = None  # only an error where it is needed
-    return {root: reference(root) if root not in names else defined[root] for root in wanted}
+    reader = Reader(names, counts, constants, opaque)
+    seen: set[Tensor] = set()
+    stack = list(wanted)
+    while stack:  # down to what has a name
+        node = stack.pop()
+        if node not in seen and (node in wanted or node not in names):
+            seen.add(node)
+            stack += reader.needs(node)
+    for node in sorted(seen, key=lambda node: node.id):
+        reader.found[node] = reader.defined(node)
+    return {root: reader.root(root) for root in wanted}

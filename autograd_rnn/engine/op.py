@@ -30,10 +30,19 @@ UFUNCS: dict[Any, Callable[..., Any]] = {}  # numpy ufunc -> operation
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}  # other numpy function -> operation
 
 
-def op(reads: str, *vjps: Any, picture: str = "", numpy: Any = (), analytic: bool = True, chooses: bool = False) -> Callable[[F], F]:
+def op(
+    reads: str,
+    *vjps: Any,
+    picture: str = "",
+    numpy: Any = (),
+    analytic: bool = True,
+    chooses: bool = False,
+    meaning: Any = None,
+) -> Callable[[F], F]:
     """Declare an operation (see the module). ``picture`` is its sign on a drawing; ``numpy`` the functions it stands in for;
     ``analytic=False`` refuses complex numbers, where its forward would break complex-step differentiation. ``chooses=True``
     says that besides its derivative is 0 in whole regions, as a maximum's is for the smaller one: what is 0 there is masked (`poles`).
+    ``meaning`` is the same function written with sympy, on arrays of symbols: what `verify` differentiates for a second opinion.
 
     A forward that takes ``*inputs`` gives one function ``count -> vjps`` in their place, of vjps ``(k, g, y, inputs, **options)`` that
     are told which input they are asked for.
@@ -57,7 +66,7 @@ def op(reads: str, *vjps: Any, picture: str = "", numpy: Any = (), analytic: boo
             rules = vjps and _told(forward.__name__, vjps, variadic)
         else:
             rules = vjps[0] if variadic else vjps
-        rule = Op(forward.__name__, computes, reads, picture or forward.__name__, rules, variadic, complex_too, chooses)
+        rule = Op(forward.__name__, computes, reads, picture or forward.__name__, rules, variadic, complex_too, chooses, meaning)
         OPS[rule.name] = rule
         if options:
             apply = general(rule, None if variadic else len(vjps), options)

@@ -9,18 +9,28 @@ Rule = Callable[..., Any]
 
 
 class Op:
-    """An operation: what it computes, how it reads, and one vjp (or None) for each of its inputs.
+    """An operation: what it computes, how it reads, what it means to sympy if the declaration says so, and one vjp (or None) for each of
+    its inputs.
 
     An operation on any number of inputs has in place of the vjps a function ``count -> vjps``, and each vjp of it is told which
     input it is asked for: ``(k, g, y, inputs, **options)``.
     """
 
-    __slots__ = ("name", "forward", "reads", "picture", "vjps", "analytic", "variadic", "chooses")
+    __slots__ = ("name", "forward", "reads", "picture", "vjps", "analytic", "variadic", "chooses", "meaning")
 
     def __init__(
-        self, name: str, forward: Rule, reads: str, picture: str, vjps: Any, variadic: bool, analytic: bool, chooses: bool = False
+        self,
+        name: str,
+        forward: Rule,
+        reads: str,
+        picture: str,
+        vjps: Any,
+        variadic: bool,
+        analytic: bool,
+        chooses: bool = False,
+        meaning: Rule | None = None,
     ):
-        self.name, self.forward, self.reads, self.picture = name, forward, reads, picture
+        self.name, self.forward, self.reads, self.picture, self.meaning = name, forward, reads, picture, meaning
         self.vjps, self.variadic, self.analytic, self.chooses = vjps, variadic, analytic, chooses
 
     def rules(self, count: int) -> tuple[Rule | None, ...]:

@@ -202,10 +202,10 @@ def constant(value: Any, name: str | None = None) -> Tensor:
     return node
 
 
-def noted(value: np.ndarray, reads: str, of: Any) -> Any:
-    """A plain array that a vjp computed from ``of``, as a formula should read it: a constant with its origin when ``of`` is a tensor
-    (the sweep is being recorded), else the array itself."""
-    if of.__class__ is not Tensor:
+def noted(value: np.ndarray, reads: str, *of: Any) -> Any:
+    """A plain array that a vjp computed from ``of``, as a formula should read it: a constant with its origin when a tensor is among
+    ``of`` (the sweep is being recorded), else the array itself."""
+    if not any(x.__class__ is Tensor for x in of):
         return value
     node = constant(value)
     node.options = {"reads": reads, "of": of}

@@ -132,7 +132,7 @@ def bound(derivation: System) -> Bound:
     ‖dh_t/dh_k‖ ≤ (γ σ_max(W_hh))^(t-k) = 0.25^(t-k): gradients vanish at least that fast (γ = 0.25 bounds |h_t ⊙ (1 - h_t)|)
     """
     known = ranges(derivation)
-    values = {name: parameter.value for name, parameter in derivation.parameters.items()}
+    values = {name: parameter.value for name, parameter in derivation.parameters.items()} | derivation.constants
     rows = []
     for states in states_of(derivation):
         for state in states:
@@ -147,7 +147,7 @@ def bound(derivation: System) -> Bound:
 
 def _whole(derivation: System, state: str, expression: Any, text: str, each: float, known: dict[str, Range]) -> Row:
     """A bound on the whole Jacobian."""
-    diagonals = [part for part in _parts(expression) if isinstance(part, e.Diag)]
+    diagonals = [part for part in e.nodes(expression) if isinstance(part, e.Diag)]
     gamma = "; ".join(f"γ = {max(map(abs, interval(d.of, known))):g} bounds |{show(d.of)}|" for d in dict.fromkeys(diagonals))
     power = "k-t" if backward(derivation, state) else "t-k"
     steps = f"{each:.4g}^({power})"
@@ -157,15 +157,6 @@ def _whole(derivation: System, state: str, expression: Any, text: str, each: flo
         verdict = f"{steps}: gradients " + ("vanish at least that fast" if each < 1 else "may explode, and need not")
     inner = text[1:-1] if isinstance(expression, e.Add) else text
     return Row(state, f"‖d{state}_t/d{state}_k‖", f"({inner})^({power})", each, True, f" = {verdict}" + (f" ({gamma})" if gamma else ""))
-
-
-def _parts(x: Any) -> list[Any]:
-    """Every node of an expression."""
-    found, stack = [], [x]
-    while stack:
-        found.append(stack.pop())
-        stack += reversed(e.children(found[-1]))
-    return found
 
 
 def _path(derivation: System, state: str, known: dict[str, Range]) -> list[Row]:
@@ -190,6 +181,7 @@ def _path(derivation: System, state: str, known: dict[str, Range]) -> list[Row]:
 def _at_rest(derivation: System, gate: Any, t: int) -> float:
     """A gate's mean where inputs and states are zero: what its biases alone make of it."""
     values: dict[Any, Any] = {e.Sym(name): p.value for name, p in derivation.parameters.items()}
+    values |= {e.Sym(name): value for name, value in derivation.constants.items()}
     cells = cells_of(derivation)
     inputs = [name for name, role in derivation.roles.items() if role == "input"]
     for k in (t - 1, t, t + 1):

@@ -9,26 +9,20 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.opaque import Seen, opaque
 from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.place import full_name
 from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.formulas.steadiness import Family, hold_for_other_numbers, named_constants, steady
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, Axis, Quantity, System, absolute, quantities
 from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.specimen import specimen
 
 STEPS = {"T": 6, "S": 5}  # how far a net is unrolled to be derived: different lengths, and enough steps between first and last
-
-
-class Family(NamedTuple):
-    """One quantity or adjoint over time: its name, its axis, and its definition at each step (times still plain numbers)."""
-
-    name: str
-    axis: Axis
-    steps: dict[int, Any]
-    adjoint: bool
 
 
 class Reading:
@@ -36,7 +30,9 @@ class Reading:
 
     def __init__(self, run: Run):
         self.run, self.found = run, quantities(run)
-        self.swept = adjoints(run.loss, create_graph=True)
+        seen: list[Seen] = []
+        self.swept = adjoints(run.loss, create_graph=True, observe=lambda *one: seen.append(one))
+        self.opaque, self.constants = opaque(seen, self.swept), named_constants(run, self.found.values())
         self.counts = {axis.last: axis.letter for q in self.found.values() if (axis := q.axis)}
         kept = {q.name for node, q in self.found.items() if node in self.swept and q.role != "loss"}
         definitions = self._definitions(kept)
@@ -59,7 +55,7 @@ class Reading:
             if isinstance(g, Tensor) and self.found[node].name in kept and g not in names:
                 names[g], own[g] = absolute(self.found[node], adjoint=True), node
         roots = [g for node, g in self.swept.items() if isinstance(g, Tensor) and node in self.found and self.found[node].name in kept]
-        read_off = read(roots, names, self.counts)
+        read_off = read(roots, names, self.counts, self.constants, self.opaque)
         result = {}
         for node, q in self.found.items():
             g = self.swept.get(node)
@@ -88,20 +84,21 @@ class Reading:
                 grouped.setdefault(q.name, Family(q.name, q.axis, {}, True)).steps[q.step] = self.definitions[node]
         given = {q.name for q in self.found.values() if q.role == "input"}
         inputs = [name for name in grouped if name in given]
-        return [family for name, family in grouped.items() if name not in inputs] + [grouped[name] for name in inputs]
+        ordered = [family for name, family in grouped.items() if name not in inputs] + [grouped[name] for name in inputs]
+        return [steady(family, self.constants, self.run) for family in ordered]
 
     def forward(self) -> list[Family]:
         """The named quantities' own definitions over time, in the order in which a step makes them."""
         names = {node: absolute(q) for node, q in self.found.items()}
         inside = {node: q for node, q in self.found.items() if node.inputs and q.axis and 1 <= (q.step or 0) <= q.axis.last}
         made = [node for node, q in inside.items() if q.role not in ("loss", "input")]
-        definitions = read(made, names, self.counts)
+        definitions = read(made, names, self.counts, self.constants)
         grouped: dict[str, Family] = {}
         for node in sorted(definitions, key=lambda n: n.id):
             q = self.found[node]
             assert q.axis is not None and q.step is not None
             grouped.setdefault(q.name, Family(q.name, q.axis, {}, False)).steps[q.step] = definitions[node]
-        return list(grouped.values())
+        return [steady(family, self.constants, self.run) for family in grouped.values()]
 
     def order(self) -> list[str]:
         """The quantities' names, states first, then in the order in which a step makes them."""
@@ -144,8 +141,9 @@ def terms(x: Any) -> tuple[Any, ...]:
     return x.terms if isinstance(x, e.Add) else () if x == e.ZERO else (x,)
 
 
-def rolled(family: Family, axes: Mapping[str, Axis]) -> tuple[list[e.Equation], set[e.Sym]]:
-    """A family as one equation in t, with the steps that differ; and the adjoints beyond the ends that count as zero in it."""
+def rolled(family: Family, axes: Mapping[str, Axis], steps_of: Mapping[str, Any] | None = None) -> tuple[list[e.Equation], set[e.Sym]]:
+    """A family as one equation in t, with the steps that differ; and the adjoints beyond the ends that count as zero in it. ``steps_of``:
+    at which steps each adjoint was swept; at others it is zero, and its own equation says so."""
     axis, left = family.axis, e.Sym(family.name, e.Time("t", 0), family.adjoint)
     relative = {t: shifted(x, t, axis, axes) for t, x in family.steps.items()}
     if len(relative) == 1:  # at one step only, as the score of a many-to-one net
@@ -156,7 +154,7 @@ def rolled(family: Family, axes: Mapping[str, Axis]) -> tuple[list[e.Equation], 
     form, equations, beyond = canonical(general), [], set()
     different: dict[Any, list[int]] = {}
     for t, x in sorted(relative.items()):
-        missing = [term for term in terms(general) if any(s.adjoint and outside(s, t, axis) for s in e.symbols(term))]
+        missing = [term for term in terms(general) if any(s.adjoint and _absent(s, t, axis, steps_of) for s in e.symbols(term))]
         if canonical(x) == form:
             continue
         if missing and canonical(x) == canonical(e.add(*(term for term in terms(general) if term not in missing))):
@@ -165,13 +163,21 @@ def rolled(family: Family, axes: Mapping[str, Axis]) -> tuple[list[e.Equation], 
             continue
         different.setdefault(canonical(x), []).append(t)
     for steps in different.values():
-        if len(steps) > 1:
-            raise ValueError(f"{family.name} has no single equation in t: steps {steps} differ from the others")
+        if len(steps) > 1 or 2 < steps[0] < axis.last - 1:  # the ends may differ, not what lies between
+            raise ValueError(f"{family.name} has no single equation in t: its steps {steps} differ from the others")
         equations.append(e.Equation(left._replace(time=fixed(steps[0], axis)), shifted(family.steps[steps[0]], None, axis, axes)))
     ends = [equation.left.time for equation in equations]
     after, before = "1 < " * (e.Time("", 1) in ends), f" < {axis.letter}" * (e.Time(axis.letter, 0) in ends)
     where = f"{after}t{before}" if after or before else ""
     return [*equations, e.Equation(left, general, where)], beyond
+
+
+def _absent(symbol: e.Sym, t: int, axis: Axis, steps_of: Mapping[str, Any] | None) -> bool:
+    """Whether an adjoint lies beyond the ends, or at a step that no loss reaches back to."""
+    if outside(symbol, t, axis):
+        return True
+    known = (steps_of or {}).get(symbol.name, ()) if 1 < t < axis.last else ()
+    return bool(known) and symbol.time is not None and symbol.time.base == "t" and t + symbol.time.offset not in known
 
 
 def outside(symbol: e.Sym, t: int, axis: Axis) -> bool:
@@ -180,7 +186,15 @@ def outside(symbol: e.Sym, t: int, axis: Axis) -> bool:
 
 
 def summed(x: Any, axes: Mapping[str, Axis]) -> Any:
-    """A parameter's gradient, a sum of one term a step, as Σ_t of the term they have in common."""
+    """A parameter's gradient, a sum of one term a step, as Σ_t of the term they have in common; what is done to the sum as a whole
+    (its elements added up, another shape) is done to each term."""
+    if isinstance(x, (e.Transpose, e.Fn, e.Call)) and len({s.time for s in e.symbols(x) if s.adjoint}) > 1:
+        inner, *others = e.children(x)
+        if isinstance(inner, e.Add) and not any(s.adjoint for other in others for s in e.symbols(other)):
+            found = summed(inner, axes)
+            one = isinstance(found, e.Sum)
+            changed = e.rebuilt(x, (found.of if one else found, *others))
+            return found._replace(of=changed) if one else changed
     groups: dict[Any, list[tuple[int, Axis, Any]]] = {}
     for term in terms(x):
         t, axis = next((s.time.offset, axes[s.name]) for s in e.symbols(term) if s.adjoint and s.time)
@@ -207,15 +221,28 @@ def _at(symbol: Any, t: int, axis: Axis) -> Any:
 
 
 def recursion(run: Run) -> System:
-    """A run's net as equations for general t."""
+    """A run's net as equations for general t.
+
+    Raises ValueError where a cell of one's own has other equations for other numbers: a choice that it made by looking at them.
+    """
+    found = _recursion(run)
+    if any(not type(chain.cell).__module__.startswith("autograd_rnn.") for chain in run.chains):
+        again = _recursion(specimen(run.model, len(run.unrolled[0].xs), len(run.unrolled[-1].xs), seed=1))
+        hold_for_other_numbers(found, again)
+    return found
+
+
+def _recursion(run: Run) -> System:
+    """A run's net as equations for general t, as they are for its numbers."""
     reading = Reading(run)
     axes = {q.name: q.axis for q in reading.found.values() if q.axis}
     ranks = {name: rank for rank, name in enumerate(reading.order())}
     forward = [tidy(equation, ranks) for family in reading.forward() for equation in rolled(family, axes)[0]]
     equations: list[e.Equation] = []
     beyond: set[e.Sym] = set()
-    for family in reading.families():
-        rolled_up, zero = rolled(family, axes)
+    families = reading.families()
+    for family in families:
+        rolled_up, zero = rolled(family, axes, {family.name: family.steps for family in families})
         equations += rolled_up
         beyond |= zero
     for q, definition in reading.once():
@@ -231,21 +258,17 @@ def recursion(run: Run) -> System:
         scores = [q.left for q in forward if q.left.name == SCORE]
         forward += [e.Equation(s._replace(name=PROBABILITY), e.Fn("softmax", s)) for s in scores]
         axes[PROBABILITY], roles[PROBABILITY] = axes[SCORE], "probability"
-    return System(run, forward, backward, sorted(beyond), axes, roles)
+    return System(run, forward, backward, sorted(beyond), axes, roles, reading.constants.values)
 
 
 def tidy(equation: e.Equation, ranks: Mapping[str, int]) -> e.Equation:
     """The equation as a book prints it: p_t for softmax(s_t), common factors drawn out, terms by time, then states, then gates."""
 
     def change(x: Any) -> Any:
-        if (
-            isinstance(x, e.Fn)
-            and x.name == "softmax"
-            and isinstance(x.of, e.Sym)
-            and x.of.name == SCORE
-            and equation.left.name != PROBABILITY
-        ):
+        softmax = isinstance(x, e.Fn) and x.name == "softmax" and isinstance(x.of, e.Sym) and x.of.name == SCORE
+        if softmax and equation.left.name != PROBABILITY:
             return e.Sym(PROBABILITY, x.of.time)
+        x = e.collected(x)
         return factored(x) if isinstance(x, e.Add) else x
 
     right = e.transformed(equation.right, change)

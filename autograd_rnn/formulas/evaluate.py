@@ -2,19 +2,72 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.engine.ops import relu, sigmoid, softmax, softplus
+from autograd_rnn.engine.ops import softmax
+from autograd_rnn.engine.rule import OPS
 from autograd_rnn.nets.losses import one_hot
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "tanh": np.tanh, "sigmoid": sigmoid, "relu": relu, "softmax": softmax, "softplus": softplus, "exp": np.exp, "log": np.log,
-    "sin": np.sin, "cos": np.cos, "sqrt": np.sqrt, "sum": np.sum, "positive": lambda x: (x > 0).astype(float),
-}  # fmt: skip
+# What is no operation of the engine, or has options there; every other function is the operation's own forward.
+FUNCTIONS: dict[str, Callable[..., Any]] = {"softmax": softmax, "sum": np.sum, "positive": lambda x: np.asarray(x > 0, float)}
+
+
+def function(name: str) -> Callable[..., Any]:
+    """A function of one argument by its name."""
+    if name in FUNCTIONS:
+        return FUNCTIONS[name]
+    if name not in OPS:
+        raise ValueError(f"{name!r} is no operation that is declared: @ar.op declares one")
+    return OPS[name].forward
+
+
+def as_array(value: Any) -> np.ndarray:
+    """A value as an array; a residue is no machine integer."""
+    return np.asarray(value, object if isinstance(value, int) else None)
+
+
+def fitted(value: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """A value in the shape that an operation's argument has: one number stands for many equal ones."""
+    array = as_array(value)
+    if array.shape == shape:
+        return array
+    return array.reshape(shape) if array.size == math.prod(shape) else np.broadcast_to(array, shape)
+
+
+def arguments(x: e.Call, parts: list[Any]) -> list[np.ndarray]:
+    """What an operation is called with, each argument in its shape."""
+    return [fitted(part, shape) for part, shape in zip(parts, x.shapes, strict=True)] if x.shapes else list(map(as_array, parts))
+
+
+def called(x: e.Call, parts: list[Any]) -> Any:
+    """The number of an operation, or of its derivative, in floating point: its own forward, its own vjp."""
+    op, options, inputs = OPS[x.name], x.options.given, arguments(x, parts)
+    g = inputs.pop(0) if x.back else None
+    y = np.asarray(op.forward(*inputs, **options))
+    if x.by is None:
+        return y
+    return np.asarray(op.vjp(x.by, np.ones(y.shape) if g is None else g, y, inputs, options))
+
+
+def is_zero(x: Any) -> bool:
+    """Whether it is the plain zero of what lies beyond the ends."""
+    return np.ndim(x) == 0 and x == 0
+
+
+def matrix_product(matrix: Any, x: Any) -> Any:
+    """A matrix times a vector or a matrix, where one number may stand for the matrix, or for a vector of equal elements."""
+    if is_zero(matrix) or is_zero(x):  # beyond the ends
+        return 0.0
+    if np.ndim(matrix) == 0 or matrix.shape == (1, 1) and np.shape(x)[:1] > (1,):
+        return np.asarray(matrix).item() * x
+    if np.size(x) == 1 and np.ndim(matrix) == 2 and np.shape(x)[:1] != matrix.shape[1:]:
+        return matrix @ np.array([np.asarray(x).item()] * matrix.shape[1])
+    return matrix @ x
 
 
 class Evaluation:
@@ -24,7 +77,7 @@ class Evaluation:
     def __init__(
         self, equations: list[e.Equation], values: Mapping[e.Sym, Any], last: Mapping[str, int], letters: Mapping[str, str], classes: int
     ):
-        self.last, self.letters, self.classes, self.functions = last, letters, classes, FUNCTIONS
+        self.last, self.letters, self.classes = last, letters, classes
         self.known: dict[Any, Any] = dict(values)
         self.by_name: dict[tuple[str, bool], list[e.Equation]] = {}
         for equation in equations:
@@ -131,6 +184,14 @@ class Evaluation:
             stack.pop()
         return done[x]
 
+    def function(self, name: str, x: e.Fn, part: Any, t: int | None) -> Any:
+        """The number of a function of one argument."""
+        return function(name)(part)
+
+    def called(self, x: e.Call, parts: list[Any], t: int | None) -> Any:
+        """The number of an operation."""
+        return called(x, parts)
+
     def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
         """One node's number from its parts'."""
         match x:
@@ -146,13 +207,17 @@ class Evaluation:
                     product = product * part
                 return product
             case e.MatMul():
-                return parts[0] @ parts[1] if np.ndim(parts[1]) else 0.0
+                return matrix_product(*parts)
             case e.Transpose():
-                return parts[0].T
+                return np.asarray(parts[0]).T
             case e.Outer():
-                return np.outer(parts[0], parts[1]) if np.ndim(parts[0]) else 0.0
+                return 0.0 if is_zero(parts[0]) or is_zero(parts[1]) else np.outer(parts[0], parts[1])
             case e.Part(_, start, stop):
-                return parts[0][start:stop] if np.ndim(parts[0]) else 0.0
+                return parts[0][start:stop] if np.ndim(parts[0]) else parts[0]
+            case e.Quotient():
+                return parts[0] / parts[1]
+            case e.Call():
+                return self.called(x, parts, t)
             case e.Column():
                 return np.concatenate(parts)
             case e.Diag():
@@ -164,5 +229,5 @@ class Evaluation:
             case e.Fn("onehot"):
                 return one_hot(parts[0], self.classes)
             case e.Fn(name):
-                return self.functions[name](parts[0])
+                return self.function(name, x, parts[0], t)
         raise TypeError(f"{x!r} is no expression")

@@ -191,13 +191,14 @@ def _carries(derivation: System, left: e.Sym, right: e.Sym) -> bool:
     return right.time != left.time and tag_of(derivation, left.name) == tag_of(derivation, right.name)
 
 
-def evaluation(derivation: System, equations: list[e.Equation], run: Run) -> Evaluation:
+def evaluation(system: System, equations: list[e.Equation], run: Run) -> Evaluation:
     """Equations ready to be evaluated on the numbers of a run: ``evaluation(d, equations, run)[symbol]``."""
     found = quantities(run)
     values: dict[Any, Any] = {absolute(q, start=run.start): node.value for node, q in found.items()}
+    values |= {e.Sym(name): value for name, value in system.constants.items()}
     for q, node in [(q, node) for node, q in found.items() if q.role == "score"]:
         values.setdefault(e.Sym(PROBABILITY, absolute(q, start=run.start).time), softmax(node.value))
-    return Evaluation(equations, values, lengths(run), derivation.letters, derivation.model.readout.output_size)
+    return Evaluation(equations, values, lengths(run), system.letters, system.model.readout.output_size)
 
 
 def lines(equation: e.Equation, style: str = "text") -> list[str]:

@@ -45,16 +45,6 @@ def scalar_equations(root: Tensor) -> list[e.Equation]:
             reading[g], own[g] = names[node]._replace(adjoint=True), node
     found = read([swept[node] for node in kept], reading, {})
     return [
-        e.Equation(names[node]._replace(adjoint=True), collected(found[g] if own.get(g := swept[node], node) is node else reading[g]))
+        e.Equation(names[node]._replace(adjoint=True), e.collected(found[g] if own.get(g := swept[node], node) is node else reading[g]))
         for node in kept
     ]
-
-
-def collected(x: e.Expr) -> e.Expr:
-    """A sum with its equal terms counted: 2 b for b + b."""
-    if not isinstance(x, e.Add):
-        return x
-    counted: dict[e.Expr, int] = {}
-    for term in x.terms:
-        counted[term] = counted.get(term, 0) + 1
-    return e.add(*(e.mul(e.Num(float(count)), term) for term, count in counted.items()))

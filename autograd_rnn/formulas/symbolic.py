@@ -6,7 +6,9 @@ What stands for what, all of it noncommutative:
   an adjoint has a ``d`` in front;
 - ``W*x`` is the matrix product, ``a*transpose(b)`` the outer product, ``hadamard(a, b)`` the elementwise product;
 - ``diag(v)``, ``kron(A, transpose(b))``, ``rows(x, start, stop)``, ``column(a, b)``, ``tanh(x)``, ``softmax(x)``, ``onehot(y(t))`` are
-  undefined functions too; ``total(h(t), W)``, ``partial`` and ``immediate`` are the three kinds of derivative;
+  undefined functions too, and so is any other operation by its name, its options as symbols ``low=0``, ``swish_prime1(a)`` being its
+  derivative; ``quotient(a, b)`` is a / b, element by element;
+- ``total(h(t), W)``, ``partial`` and ``immediate`` are the three kinds of derivative;
 - a number added to a vector is added to each element, ``1 - hadamard(h(t), h(t))``; Σ is sympy's ``Sum`` over the integer symbol ``t``.
 
 sympy's own ``diff`` knows nothing of these rules: it is not for these expressions.
@@ -85,6 +87,11 @@ def _node(x: Any, parts: list[Any]) -> Any:
             return sympy.Sum(parts[0], (sympy.Symbol("t", integer=True), time(first), time(last)))
         case e.Derivative():
             return function(x.kind, *parts)
+        case e.Quotient():
+            return function("quotient", *parts)
+        case e.Call():
+            name = x.name.strip("_") + ("" if x.by is None else f"_{'pulled' if x.back else 'prime'}{x.by + 1}")
+            return function(name, *parts, *(sympy.Symbol(f"{key}={value}") for key, value in x.options.given.items() if value is not None))
         case e.Column() | e.Diag():
             return function(type(x).__name__.lower(), *parts)
     return function(x.name, *parts)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple, cast
+
+import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.place import Name, full_name, name_of
@@ -22,7 +25,7 @@ class Axis(NamedTuple):
     letter: str
 
 
-Role = Literal["input", "state", "inner", "score", "probability", "target", "loss", "parameter"]
+Role = Literal["input", "state", "inner", "score", "probability", "target", "loss", "parameter", "constant"]
 
 
 class Quantity(NamedTuple):
@@ -89,8 +92,9 @@ def absolute(quantity: Quantity, adjoint: bool = False, start: int = 1) -> e.Sym
 
 class System:
     """A model's equations for general t: the ``forward`` ones, the ``equations`` of its adjoints, in the order of the sweep, the adjoints
-    ``beyond`` the ends, which are zero, and the axis and the role of each quantity. ``parameters``: each tensor by one name,
-    ``aliases``: the other names of tied ones, {"W_hy": "W_hh"}. ``last``: of a system for one length alone its last steps."""
+    ``beyond`` the ends, which are zero, the axis and the role of each quantity, and the ``constants``' values by name. ``parameters``:
+    each tensor by one name, ``aliases``: the other names of tied ones, {"W_hy": "W_hh"}. ``last``: of a system for one length alone its
+    last steps."""
 
     def __init__(
         self,
@@ -100,13 +104,16 @@ class System:
         beyond: list[e.Sym],
         axes: Mapping[str, Axis],
         roles: Mapping[str, Role],
+        constants: Mapping[str, np.ndarray] = MappingProxyType({}),
     ):
         self.model, self.replaced, self.teacher_forcing = run.model, run.replaced, run.teacher_forcing
         self.parameters, self.aliases = distinct(run.parameters), aliases(run.parameters)
-        self.forward, self.equations, self.beyond, self.roles = forward, equations, beyond, roles
-        self.tags = {name: name_of(name).tag for name in roles}
+        self.forward, self.equations, self.beyond = forward, equations, beyond
+        self.roles: dict[str, Role] = {**roles, **dict.fromkeys(constants, "constant")}
+        self.tags = {name: name_of(name).tag for name in self.roles}
         self.letters = {name: axis.letter for name, axis in axes.items()}
         self.last: dict[str, int] = {}
+        self.constants = dict(constants)
 
     def specimen(self, T: int, S: int, seed: int = 0, variables: bool = True) -> Run:
         """A run of the same net over random numbers: the same parameters in the same places."""

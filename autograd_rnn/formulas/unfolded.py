@@ -73,6 +73,15 @@ def transposed(factor: Any) -> Any:
     return e.Outer(factor.right, factor.left) if isinstance(factor, e.Outer) else e.transpose(factor)
 
 
+def rows(x: e.Call) -> tuple[int, int] | None:
+    """Which rows of a vector a scattered part is, if it is a stretch of them."""
+    index, size = x.options.given["index"], x.options.given["shape"]
+    last = index[-1] if isinstance(index, tuple) else index
+    if not isinstance(last, slice) or len(size) != 1 or last.step not in (None, 1):
+        return None
+    return last.indices(size[0])[:2]
+
+
 def has_adjoint(x: Any) -> bool:
     """Whether an expression depends on an adjoint."""
     return any(symbol.adjoint for symbol in e.symbols(x))
@@ -127,6 +136,11 @@ def _opened(term: Term, node: Any) -> list[Term]:
             return [term._replace(leaf=e.rebuilt(of, tuple(inside)))]
         case e.Part(of, start, stop):
             return [term._replace(factors=(*term.factors, e.Part(IDENTITY, start, stop)), leaf=of)]
+        case e.Quotient(above, below) if not has_adjoint(below):
+            return [term._replace(factors=(*term.factors, e.Diag(e.quotient(e.ONE, below))), leaf=above)]
+        case e.Call("scatter", (of,)) if stretch := rows(node):
+            ones = e.Call("broadcast_to", (e.ONE,), e.Options({"shape": node.options.given["shape"]}))
+            return [term._replace(factors=(*term.factors, e.transpose(e.Part(e.Diag(ones), *stretch))), leaf=of)]
         case e.Fn("sum", e.Mul(factors)) if term.factors and isinstance(term.factors[-1], e.Diag):
             vector = next(f for f in factors if has_adjoint(f))
             weight = e.mul(*(f for f in factors if f is not vector))
@@ -134,7 +148,10 @@ def _opened(term: Term, node: Any) -> list[Term]:
         case e.Outer(left, right) if term.beside is None and not term.factors:
             first = has_adjoint(left)
             return [term._replace(leaf=left if first else right, beside=right if first else left, first=first)]
-    raise ValueError(f"a term of kind {type(node).__name__} cannot be written as a product of matrices and an adjoint")
+    what = node.name.strip("_") if isinstance(node, (e.Call, e.Fn)) else type(node).__name__.lower()
+    raise ValueError(
+        f"{what} in an adjoint's equation is no matrix times an adjoint: this net has its recursion and what is unrolled of it"
+    )
 
 
 class Step(NamedTuple):
@@ -199,8 +216,13 @@ class Unfolded:
     def terms(self, symbol: e.Sym) -> list[Term]:
         """An adjoint's definition, term by term."""
         if symbol not in self.split:
-            self.split[symbol] = linear(self.definition(symbol))
+            found = linear(self.definition(symbol))
+            self.split[symbol] = [term for term in found if not self.nothing(term.leaf)]
         return self.split[symbol]
+
+    def nothing(self, leaf: Any) -> bool:
+        """Whether a term's leaf is an adjoint that no loss reaches back to."""
+        return isinstance(leaf, e.Sym) and leaf.adjoint and self.definition(leaf) == e.ZERO
 
     def ends(self, term: Term) -> bool:
         """Whether a term leads no further back: its leaf depends on no other adjoint."""

@@ -14,8 +14,8 @@ import numpy as np
 
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.ops import concatenate, where
-from autograd_rnn.engine.ops.shaping import cast
 from autograd_rnn.engine.place import Place, full_name, go_to, here
+from autograd_rnn.engine.rule import OPS
 from autograd_rnn.engine.tensor import make, set_label
 from autograd_rnn.nets.cell import Cell, checked_record
 from autograd_rnn.nets.given import array_of
@@ -243,7 +243,8 @@ def run_chain(
             for label, node in record.items():
                 if node.__class__ is Tensor and (id(node) not in kept or label in carried):  # of two names a state's is kept
                     if node.scope is not place or id(node) in kept:  # an input or a state before carried on, two states that are one
-                        node = record[label] = cast(node, node.dtype)  # a quantity of its own, equal to the other
+                        # a quantity of its own, equal to the other
+                        node = record[label] = make(OPS["identity"], node.value, (node,)) if recording else make(None, node.value)
                     set_label(node, label)
                     if label in carried:
                         kept.add(id(node))

@@ -8,6 +8,7 @@ from typing import Any
 from autograd_rnn.engine.ops.elementwise import expm1, raw, sigmoid, softplus, tanh, where
 from autograd_rnn.engine.ops.functions import erfc
 from autograd_rnn.engine.ops.gathering import array
+from autograd_rnn.engine.tensor import noted
 
 
 def silu(x: Any) -> Any:
@@ -40,7 +41,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     array([-0.01,  2.  ])
     """
     x = array(x)
-    return where(raw(x) > 0, x, slope * x)
+    return where(noted(raw(x) > 0, "positive", x), x, slope * x)
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
@@ -50,7 +51,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
     array([-1.,  2.])
     """
     x = array(x)
-    positive = raw(x) > 0
+    positive = noted(raw(x) > 0, "positive", x)
     return where(positive, x, alpha * expm1(where(positive, 0.0, x)))
 
 

@@ -243,8 +243,8 @@ def softplus(x: Any, /) -> Any:
 
 def _wins(a: Any, b: Any) -> Any:
     """1 where a > b, a half where they tie, else 0."""
-    a, b = raw(a), raw(b)
-    return ((a > b) + 0.5 * (a == b)).astype(np.result_type(a, b))
+    x, z = raw(a), raw(b)
+    return noted(((x > z) + 0.5 * (x == z)).astype(np.result_type(x, z)), "positive", a, b)
 
 
 @op("sign({})", lambda g, y, x: g * (1 - y * y) / np.abs(raw(x)))
@@ -293,7 +293,11 @@ def where(condition: Any, a: Any, b: Any, /) -> Any:
     return np.where(condition, a, b)
 
 
-@op("clip({})", lambda g, y, x, low, high: where(inside(raw(x), low, high), g, 0.0), numpy=np.clip, chooses=True)
+def _unclip(g: Any, y: Any, x: Any, low: Any, high: Any) -> Any:
+    return where(noted(inside(raw(x), low, high), "inside", x, low, high), g, 0.0)
+
+
+@op("clip({})", _unclip, numpy=np.clip, chooses=True)
 def clip(x: Any, /, low: Any = None, high: Any = None) -> Any:
     """x held between low and high. Derivative 1 strictly inside, else 0 (policy: 0 at the bounds).
 

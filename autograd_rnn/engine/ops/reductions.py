@@ -45,7 +45,12 @@ def sum(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     return add_reduce(x, axis=axis, keepdims=keepdims)
 
 
-@op("mean({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * (y.size / (x.size or 1)), picture="mean", numpy=np.mean)
+def _count(x: Any, y: Any) -> float:
+    """How many elements of x each one of y is made of: a whole number, where its reciprocal would be a rounded one."""
+    return (x.size / (y.size or 1)) or 1.0
+
+
+@op("mean({})", lambda g, y, x, axis, keepdims: back(g, x, axis) / _count(x, y), picture="mean", numpy=np.mean)
 def mean(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """The mean along axes. Derivative 1/n.
 
@@ -165,7 +170,7 @@ def softmax(x: Any, /, axis: int = -1) -> Any:
     return shifted / add_reduce(shifted, axis=axis, keepdims=True)
 
 
-@op("log softmax({})", lambda g, y, x, axis: g - exp(y) * sum(g, axis, True), picture="log softmax")
+@op("log softmax({})", lambda g, y, x, axis: g - softmax(x, axis) * sum(g, axis, True), picture="log softmax")
 def log_softmax(x: Any, /, axis: int = -1) -> Any:
     """log softmax(x) along an axis, without overflow. Derivative δ_ij - softmax(x)_j.
 

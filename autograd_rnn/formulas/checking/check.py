@@ -15,7 +15,7 @@ from autograd_rnn.formulas.checking.mutate import Question, derived, explain, sa
 from autograd_rnn.formulas.checking.mutations import ascii, places
 from autograd_rnn.formulas.checking.names import outside_sums
 from autograd_rnn.formulas.checking.parse import Reader, Statement
-from autograd_rnn.formulas.checking.points import Own, Point, Small
+from autograd_rnn.formulas.checking.points import Own, Point, Small, told
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.checking.terms import compared
 from autograd_rnn.formulas.checking.verdict import Verdict
@@ -146,7 +146,7 @@ class Checker:
         """The smallest lengths at which the two sides differ, with both values."""
         left, right = statement.equation.left, statement.equation.right
         found = shapes(self.derivation)
-        composite = any("+" in letter for letter in found.sizes)
+        composite = any("+" in letter for letter in found.sizes) or told(self.derivation)
         classes = found.letters[found.classes]
         longest = self.points[0].last["T"]
         short = () if self.derivation.last else (1, 2, 3)

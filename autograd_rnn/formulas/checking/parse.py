@@ -6,6 +6,9 @@ import ast
 from typing import Any, NamedTuple
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.operations import FUNCTIONS
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.algebra.templates import told
 from autograd_rnn.formulas.checking.lines import IllTyped, Line, Unreadable, lines_of, marked
 from autograd_rnn.formulas.checking.names import Names, Refuse, moved, outside_sums
 from autograd_rnn.formulas.checking.typed import Typed, added, applied, multiplied, number, one, transposed
@@ -14,6 +17,7 @@ from autograd_rnn.formulas.system import System
 LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
 SYNTAX = {"NamedExpr": "assignment", "IfExp": "condition", "UnaryOp": "operator", "ListComp": "list", "BoolOp": "operator"}
 ELEMENTWISE = {"tanh", "sigmoid", "relu", "exp", "positive", "softmax"}
+ELEMENTWISE |= {*FUNCTIONS}
 CALLS = sorted(ELEMENTWISE | {"onehot", "outer", "diag", "sum", "Sum", "log", "sqrt", "sin", "cos", "softplus"})
 
 
@@ -187,6 +191,8 @@ class Reader(Names):
                 return applied(parts[0], parts[1], node)
             case ast.BinOp(_, ast.Div(), _):
                 divisor = parts[1].expr
+                if self.divides and not isinstance(divisor, e.Num):
+                    return multiplied(parts, node)._replace(expr=e.quotient(parts[0].expr, divisor))
                 if not isinstance(divisor, e.Num) or divisor.value == 0 or "/" in divisor.text:
                     raise refuse("only a number or T can stand below a `/`")
                 below = divisor.text or f"{divisor.value:g}"
@@ -236,7 +242,9 @@ class Reader(Names):
         return Typed(e.Column(tuple(part.expr for part in parts)), ("+".join(part.shape[0] for part in parts if part.shape),))
 
     def call(self, name: str, parts: list[Typed], node: ast.expr, refuse: Refuse) -> Typed:
-        """A function of the language."""
+        """A function of the language, or an operation that the net's own equations have."""
+        if name in self.operations:
+            return self.operation(name, parts, refuse)
         if name not in CALLS:
             raise refuse(f"`{name}(...)` is not in the language: it has {', '.join(CALLS)}")
         if name == "outer":
@@ -263,6 +271,18 @@ class Reader(Names):
             if general in self.masks and of.expr.time.base == "t":  # relu is positive where its argument is
                 return Typed(e.Fn(name, moved(self.masks[general], of.expr.time)), of.shape, of.row)
         return of._replace(expr=e.Fn(name, of.expr))
+
+    def operation(self, name: str, parts: list[Typed], refuse: Refuse) -> Typed:
+        """An operation as it stands in the net's equations: with the options and sizes that it has there."""
+        for call, shape in self.operations[name]:
+            options = told(call.options.given) if call.by is None else []
+            given = [f"{part.expr.value:g}" for part in parts[len(parts) - len(options) :] if isinstance(part.expr, e.Num)]
+            if len(parts) == len(call.parts) + len(options) and given == options and not any(part.shape is None for part in parts):
+                inside = parts[: len(call.parts)]
+                biggest = max(inside, key=lambda part: len(part.shape or ()))
+                found = call._replace(parts=tuple(part.expr for part in inside))
+                return Typed(found, biggest.shape if shape is None else shape)
+        raise refuse(f"`{name}` takes what it takes in this net: `{show(self.operations[name][0][0], 'ascii')}`")
 
 
 def _name(target: ast.expr) -> str | None:

@@ -25,29 +25,43 @@ from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.proving.meanings import CHOICES, MEANINGS, exact, filled
+from autograd_rnn.formulas.proving.traced import traced
 
 GUARD = 10  # digits computed beyond those asked for
 
 
-def _meaning(node: Tensor, at: str) -> tuple[Callable[..., Any], list[Any]]:
-    """The operation's row, and what the recorded numbers decide."""
-    assert node.op is not None
-    name = node.op.name.strip("_")
+class Meaningless(ValueError):
+    """Raised for an operation that nobody has told sympy the meaning of."""
+
+
+def meaning_of(op: Any, values: list[Any], options: dict[str, Any], at: str) -> tuple[Callable[..., Any], list[Any]]:
+    """What an operation means, by its declaration, its row, or its own forward on symbols, and what the numbers decide."""
+    name = op.name.strip("_")
+    if op.meaning is not None:
+        return op.meaning, []
     if name not in MEANINGS:
-        raise ValueError(f"{at}: sympy has no row for {name}: add formulas.meanings.MEANINGS[{name!r}]")
-    values = [x.value if isinstance(x, Tensor) else x for x in node.inputs]
-    return MEANINGS[name], [np.asarray(CHOICES[name](*values, **node.options or {}))] if name in CHOICES else []
+        meaning = traced(op)
+        if meaning is None:
+            said = "declare it with @ar.op(..., meaning=), the same written with sympy"
+            raise Meaningless(f"{at}: sympy does not know what {name} means: {said}")
+        return meaning, []
+    return MEANINGS[name], [np.asarray(CHOICES[name](*values, **options))] if name in CHOICES else []
 
 
-def _written(node: Tensor, meaning: Callable[..., Any], chosen: list[Any], arrays: list[Any]) -> list[Any]:
-    """The node's components as sympy expressions of its inputs' symbols, in C order."""
-    result = np.asarray(meaning(*chosen, *arrays, **node.options or {}), dtype=object)
-    if result.shape != node.shape:
-        raise ValueError(f"{describe(node)}: written in components it has shape {result.shape}")
-    return [sympy.sympify(e) for e in result.ravel()]
+def written(meaning: Callable[..., Any], chosen: list[Any], arrays: list[Any], options: dict[str, Any]) -> np.ndarray:
+    """An operation's components as sympy expressions of its inputs' symbols."""
+    result = np.asarray(meaning(*chosen, *arrays, **options), dtype=object)
+    return filled([sympy.sympify(e) for e in result.ravel()], result.shape)
 
 
-class _Kind(NamedTuple):
+def _checked(components: np.ndarray, node: Tensor, at: str) -> list[Any]:
+    """The components in C order, if there are as many as the node has elements."""
+    if components.shape != node.shape:
+        raise ValueError(f"{at}: written in components it has shape {components.shape}")
+    return list(components.ravel())
+
+
+class Kind(NamedTuple):
     """What all operations alike have in common: their components and the derivatives of these, in symbols of their own."""
 
     symbols: list[Any]
@@ -55,7 +69,7 @@ class _Kind(NamedTuple):
     derivatives: list[tuple[int, int, Any]]  # (component, symbol, ∂component/∂symbol), without the zeros
 
 
-def _derived(symbols: list[Any], live: set[Any], components: list[Any]) -> _Kind:
+def derived(symbols: list[Any], live: set[Any], components: list[Any]) -> Kind:
     derivatives, place = [], {s: k for k, s in enumerate(symbols)}
     for i, component in enumerate(components):
         terms: dict[Any, list[Any]] = defaultdict(list)  # of a long sum, sympy differentiates the terms that hold the symbol
@@ -64,14 +78,14 @@ def _derived(symbols: list[Any], live: set[Any], components: list[Any]) -> _Kind
                 terms[symbol].append(term)
         found = ((place[s], sympy.diff(sympy.Add(*held), s)) for s, held in terms.items())
         derivatives += [(i, k, d) for k, d in sorted(found, key=lambda pair: pair[0]) if d != 0]
-    return _Kind(symbols, components, derivatives)
+    return Kind(symbols, components, derivatives)
 
 
-def _key(x: Any) -> Any:
+def key_of(x: Any) -> Any:
     """Options, shapes and choices as something that a dictionary takes."""
     if isinstance(x, np.ndarray):
         return x.shape, str(x.dtype), x.tobytes() if x.dtype != object else tuple(x.ravel())
-    return tuple(map(_key, x)) if isinstance(x, (tuple, list)) else repr(x)
+    return tuple(map(key_of, x)) if isinstance(x, (tuple, list)) else repr(x)
 
 
 class Reals:
@@ -107,14 +121,14 @@ class Reals:
         return mpmath.mpf(value)
 
 
-def _number(e: Any, known: dict[Any, Any], field: Any) -> Any:
+def number_of(e: Any, known: dict[Any, Any], field: Any) -> Any:
     """The value of an expression, given those of its symbols; parts met before are not computed again."""
     if e in known:
         return known[e]
     if not e.args:
         value = field.plain(e)
     else:
-        args = [_number(part, known, field) for part in e.args]
+        args = [number_of(part, known, field) for part in e.args]
         if e.is_Add:
             value = field.add(args)
         elif e.is_Mul:
@@ -123,7 +137,9 @@ def _number(e: Any, known: dict[Any, Any], field: Any) -> Any:
             value = field.power(args[0], args[1], e)
         elif isinstance(e, sympy.exp) and field.formal:  # exp(2x), which sympy makes of exp(x)², is that again
             times, rest = e.args[0].as_coeff_Mul()
-            value = field.power(field.function("exp", [_number(rest, known, field)]), None, sympy.Pow(sympy.Dummy(), times, evaluate=False))
+            value = field.power(
+                field.function("exp", [number_of(rest, known, field)]), None, sympy.Pow(sympy.Dummy(), times, evaluate=False)
+            )
         else:
             value = field.function(type(e).__name__, args)
     known[e] = value
@@ -137,9 +153,9 @@ def component_sweep(root: Tensor, digits: int = 50, field: Any = None) -> tuple[
     if root.size != 1:
         raise ValueError(f"{describe(root)} is not a single number: sum it")
     tape = Tape.of(root)
-    kinds: dict[Any, _Kind] = {}
+    kinds: dict[Any, Kind] = {}
     values: dict[Tensor, np.ndarray] = {}
-    slopes: dict[Tensor, tuple[_Kind, list[Any]]] = {}
+    slopes: dict[Tensor, tuple[Kind, list[Any]]] = {}
     with mpmath.workdps(digits + GUARD):
         for node in tape:
             at = f"%{tape.number(node)} {describe(node)}"
@@ -148,10 +164,11 @@ def component_sweep(root: Tensor, digits: int = 50, field: Any = None) -> tuple[
                 continue
             if late := [x for x in node.inputs if isinstance(x, Tensor) and x not in values]:
                 raise ValueError(f"{describe(late[0])} was given a new value after this tape was recorded: run the forward pass again")
-            meaning, chosen = _meaning(node, at)
+            options = node.options or {}
+            meaning, chosen = meaning_of(node.op, [x.value if isinstance(x, Tensor) else x for x in node.inputs], options, at)
             given = [x for x in node.inputs if isinstance(x, Tensor)]
             signs = [(x.shape, x.op is not None) if isinstance(x, Tensor) else (x,) for x in node.inputs]
-            key = (node.op.name, *map(_key, (list((node.options or {}).items()), chosen, signs)))
+            key = (node.op.name, *map(key_of, (list(options.items()), chosen, signs)))
             if key not in kinds:
                 symbols = sympy.symbols(f"v:{sum(x.size for x in given)}")
                 free, arrays, live = iter(symbols), [], set()
@@ -159,18 +176,18 @@ def component_sweep(root: Tensor, digits: int = 50, field: Any = None) -> tuple[
                     own = [next(free) for _ in range(x.size)] if isinstance(x, Tensor) else []
                     arrays.append(filled(own, x.shape) if isinstance(x, Tensor) else exact(x))
                     live |= set(own) if isinstance(x, Tensor) and x.op is not None else set()
-                kinds[key] = _derived(list(symbols), live, _written(node, meaning, chosen, arrays))
+                kinds[key] = derived(list(symbols), live, _checked(written(meaning, chosen, arrays, options), node, at))
             kind = kinds[key]
             known = dict(zip(kind.symbols, (v for x in given for v in values[x].ravel()), strict=True))
             try:
-                values[node] = filled([field.number(_number(e, known, field)) for e in kind.components], node.shape)
-                slopes[node] = kind, [field.number(_number(d, known, field)) for _, _, d in kind.derivatives]
+                values[node] = filled([field.number(number_of(e, known, field)) for e in kind.components], node.shape)
+                slopes[node] = kind, [field.number(number_of(d, known, field)) for _, _, d in kind.derivatives]
             except (ArithmeticError, ValueError, TypeError) as error:
                 raise ValueError(f"{at}: no real derivative at these numbers ({str(error) or 'division by zero'})") from None
         return values, _chained(root, tape, slopes, field)
 
 
-def _chained(root: Tensor, tape: Tape, slopes: dict[Tensor, tuple[_Kind, list[Any]]], field: Any) -> dict[Tensor, np.ndarray]:
+def _chained(root: Tensor, tape: Tape, slopes: dict[Tensor, tuple[Kind, list[Any]]], field: Any) -> dict[Tensor, np.ndarray]:
     """v̄_j = Σ_i v̄_i ∂f_i/∂v_j, from the last entry to the first."""
     zero = field.number(0)
     adjoints = {node: filled(zero, node.shape) for node in tape if node.op is not None}
@@ -194,7 +211,7 @@ def _chained(root: Tensor, tape: Tape, slopes: dict[Tensor, tuple[_Kind, list[An
 def component_gradients(root: Tensor, variables: Iterable[Tensor], digits: int = 50) -> dict[Tensor, np.ndarray]:
     """d root/d v for each variable (or any other entry of the tape): {v: object array of mpf}; 0 where root does not depend on v.
 
-    Raises ValueError for a root of more than one number, an operation that `MEANINGS` has no row for, and a singular point.
+    Raises ValueError for a root of more than one number, an operation that sympy has no meaning of, and a singular point.
 
     >>> from autograd_rnn.formulas import component_gradients
     >>> w = tensor([0.5, 2.0], name="w")
@@ -233,8 +250,9 @@ def component_equations(root: Tensor) -> list[Any]:
     equations = []
     for node in tape:
         if node.op is not None and node.op is not VARIABLE:
-            meaning, chosen = _meaning(node, f"%{tape.number(node)} {describe(node)}")
+            at, options = f"%{tape.number(node)} {describe(node)}", node.options or {}
+            meaning, chosen = meaning_of(node.op, [x.value if isinstance(x, Tensor) else x for x in node.inputs], options, at)
             arrays = [symbols[x] if isinstance(x, Tensor) else exact(x) for x in node.inputs]
-            components = _written(node, meaning, chosen, arrays)
+            components = _checked(written(meaning, chosen, arrays, options), node, at)
             equations += [sympy.Eq(s, e, evaluate=False) for s, e in zip(symbols[node].ravel(), components, strict=True)]
     return equations

@@ -6,6 +6,7 @@ modulo a large prime are equal but for a chance of about their degree in 2^61 (S
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
@@ -15,10 +16,12 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.place import full_name
-from autograd_rnn.engine.rule import VARIABLE
+from autograd_rnn.engine.rule import OPS, VARIABLE
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas.evaluate import Evaluation
-from autograd_rnn.formulas.proving.components import component_sweep
+from autograd_rnn.formulas.evaluate import Evaluation, arguments, fitted
+from autograd_rnn.formulas.forms import evaluation
+from autograd_rnn.formulas.proving.calls import Field
+from autograd_rnn.formulas.proving.components import Meaningless, component_sweep
 from autograd_rnn.formulas.proving.meanings import filled
 from autograd_rnn.formulas.system import System, absolute, quantities
 from autograd_rnn.nets.parameters import distinct
@@ -26,12 +29,13 @@ from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import chains_of, layers_of
 
 P = 2**61 - 1
+FORMAL = ("tanh", "exp", "log", "sin", "cos")  # functions that are random ones; every other is what its meaning makes of them
 
 
 class Exact(Evaluation):
     """A net's equations at a random point modulo P. Parameters, inputs and initial states are random integers; activations are random
-    functions, the same for the same argument; softmax's outputs sum to 1; relu is its argument times a random mask. ``extra``: further
-    equations, of an author's own names.
+    functions, the same for the same argument; softmax's outputs sum to 1; relu is its argument times a random mask, or with a ``shadow``,
+    an evaluation in floating point, times the mask there. ``extra``: further equations, of an author's own names.
 
     >>> d = derive(Model(RNN(2, 3), output_size=4))
     >>> from autograd_rnn.formulas.proving.exact import Exact
@@ -43,7 +47,8 @@ class Exact(Evaluation):
 
     def __init__(self, derivation: System, T: int = 4, S: int = 3, seed: int = 0, extra: Iterable[e.Equation] = ()):
         model = derivation.model
-        self.random, self.oracle = random.Random(seed), {}  # type: random.Random, dict[tuple[str, int], int]
+        self.random, self.oracle = random.Random(seed), {}  # type: random.Random, dict[tuple[str, Any], int]
+        self.field, self.shadow = Field(Residues(self, {})), None  # type: Field, Evaluation | None
         last = {"T": T, "S": S} if len(model.nets) > 1 else {"T": T if model.task != "one-to-one" else 1}
         equations = [*derivation.forward, *derivation.equations, *extra]
         super().__init__(equations, {}, last, derivation.letters, model.readout.output_size)
@@ -60,6 +65,7 @@ class Exact(Evaluation):
                     for state, size in cell.state_sizes().items():
                         if tag != "dec":
                             self.known[e.Sym(full_name(state, cell.tag, None), outside)] = self.drawn((size,))
+        self.known |= {e.Sym(name): residues(value) for name, value in derivation.constants.items()}
         classes = model.readout.loss == "cross_entropy"
         for t in range(1, max(last.values()) + 1):
             self.known[e.Sym("y", e.Time("", t))] = self.random.randrange(self.classes) if classes else self.drawn((self.classes,))
@@ -73,8 +79,7 @@ class Exact(Evaluation):
         """One node modulo P."""
         match x:
             case e.Num(value, text):
-                number = Fraction(1, self.last[text[2:]]) if text.startswith("1/") else Fraction(value)
-                return number.numerator * pow(number.denominator, -1, P) % P
+                return residue(Fraction(1, self.last[text[2:]]) if text.startswith("1/") else Fraction(value))
             case e.Fn("onehot"):
                 return np.array([int(k == parts[0]) for k in range(self.classes)], dtype=object)
             case e.Fn("sum"):
@@ -84,26 +89,70 @@ class Exact(Evaluation):
                 return raw * pow(int(np.sum(raw)) % P, -1, P) % P
             case e.Fn("sigmoid"):
                 return inverse(1 + inverse(self.answers("exp", parts[0])))
-            case e.Fn("positive"):
-                return self.answers("positive", parts[0])
-            case e.Fn("relu"):
-                return self.answers("positive", parts[0]) * parts[0] % P
-            case e.Fn(name):
+            case e.Fn("positive", of):
+                return self.answers("positive", parts[0]) if self.shadow is None else np.asarray(self.near(of, t) > 0).astype(object) * 1
+            case e.Fn("relu", of):
+                return self.node(e.Fn("positive", of), parts, t) * parts[0] % P
+            case e.Fn(name) if name in FORMAL:
                 return self.answers(name, parts[0])
+            case e.Quotient():
+                return parts[0] * inverse(parts[1]) % P
         result = super().node(x, parts, t)
         if isinstance(result, float):  # the zero beyond the ends
             return int(result)
         return result if isinstance(x, e.Sym) else result % P
 
+    def function(self, name: str, x: e.Fn, part: Any, t: int | None) -> Any:
+        return self.called(e.Call(name, (x.of,)), [part], t)
+
+    def called(self, x: e.Call, parts: list[Any], t: int | None) -> Any:
+        """An operation, or its derivative, as its meaning says; where it has none a random function, the same for the same arguments."""
+        inputs = arguments(x, parts)
+        g = inputs.pop(0) if x.back else None
+        floats = [near(array) for array in inputs]
+        if self.shadow is not None:
+            floats = [fitted(self.near(part, t), array.shape) for part, array in zip(x.parts[-len(inputs) :], inputs, strict=True)]
+        try:
+            return self.field.called(x, inputs, floats, g)
+        except Meaningless:
+            shape = np.shape(OPS[x.name].forward(*floats, **x.options.given)) if g is None else inputs[x.by or 0].shape
+            key = f"{x.name} {x.by} {x.options.key} {[array.tolist() for array in inputs]}"
+            if g is None:
+                return self.answers(key, np.arange(math.prod(shape)).reshape(shape))
+            return self.answers(key, np.arange(math.prod(shape) * g.size).reshape(*shape, g.size)) @ g.ravel() % P
+
+    def near(self, x: Any, t: int | None) -> Any:
+        """The floating-point number of an expression at the recorded run, which decides on which side of a kink it lies."""
+        assert self.shadow is not None
+        return np.asarray(self.shadow.evaluate(x, t), float)
+
     def answers(self, name: str, argument: Any) -> Any:
         """A random function's values, element by element."""
         return np.array([self.answer(name, element) for element in np.ravel(argument).tolist()], dtype=object).reshape(np.shape(argument))
 
-    def answer(self, name: str, element: int) -> int:
-        """A random function's value, the same whenever it is asked for."""
+    def answer(self, name: str, element: Any) -> int:
+        """A random function's value, the same whenever it is asked for; e^-x is one over e^x."""
+        if (name, element) not in self.oracle and name == "exp" and (name, -element % P) in self.oracle:
+            self.oracle[name, element] = pow(self.oracle[name, -element % P], -1, P)
         if (name, element) not in self.oracle:
             self.oracle[name, element] = self.random.randrange(2) if name == "positive" else self.random.randrange(1, P)
         return self.oracle[name, element]
+
+
+def near(x: Any) -> np.ndarray:
+    """Numbers between -1 and 1 that residues decide, where a branch asks for numbers."""
+    return np.asarray(np.asarray(x, object) / P * 2 - 1, float)
+
+
+def residue(x: Any) -> int:
+    """A number, exactly, modulo P."""
+    number = Fraction(x)
+    return number.numerator * pow(number.denominator, -1, P) % P
+
+
+def residues(x: np.ndarray) -> np.ndarray:
+    """An array of floats, exactly, modulo P."""
+    return filled([residue(value) for value in x.ravel().tolist()], x.shape)
 
 
 def inverse(x: Any) -> Any:
@@ -123,9 +172,11 @@ class Residues:
         """A leaf's residues; a leaf that is no quantity of the net by its exact value."""
         if node in self.leaves:
             return [int(x) % P for x in np.ravel(self.leaves[node])]
-        return [self.number(Fraction(x)) for x in node.value.ravel().tolist()]
+        return [residue(x) for x in node.value.ravel().tolist()]
 
     def plain(self, e: Any) -> int:
+        if not e.is_Rational:  # π, e: as good as any other number
+            return self.point.answer(str(e), 0)
         return int(e.p) * pow(int(e.q), -1, P) % P
 
     def add(self, args: list[int]) -> int:
@@ -137,14 +188,18 @@ class Residues:
             product = product * arg % P
         return product
 
-    def power(self, base: int, exponent: int, e: Any) -> int:
-        return pow(base, int(e.exp), P)
+    def power(self, base: int, exponent: Any, e: Any) -> int:
+        if e.exp.is_Integer:
+            return pow(base, int(e.exp), P)
+        if e.exp.is_Rational:  # a power of a root, the root being a random function
+            return pow(self.point.answer(f"root {e.exp.q}", base), int(e.exp.p), P)
+        return self.point.answer("power", (base, exponent))
 
     def function(self, name: str, args: list[int]) -> int:
-        return self.point.answer(name, args[0])
+        return self.point.answer(name, args[0] if len(args) == 1 else tuple(args))
 
     def number(self, value: Any) -> int:
-        return value.numerator * pow(value.denominator, -1, P) % P
+        return residue(value)
 
 
 def against_sympy(derivation: System, run: Run, seed: int = 0) -> dict[str, bool]:
@@ -163,7 +218,7 @@ def against_sympy(derivation: System, run: Run, seed: int = 0) -> dict[str, bool
     for node, q in found.items():
         if absolute(q) in point.known:
             leaves[node] = point.known[absolute(q)]
-    tape = run.loss.tape
+    point.shadow = evaluation(derivation, [*derivation.forward, *derivation.equations], run)
     rows: dict[Tensor, list[Any]] = {}
     for node in sorted((node for node, q in found.items() if q.role == "input" and node.inputs), key=lambda n: found[n].step or 0):
         source = node
@@ -172,14 +227,9 @@ def against_sympy(derivation: System, run: Run, seed: int = 0) -> dict[str, bool
         rows.setdefault(source, []).append(point.known[absolute(found[node])])
     leaves |= {source: np.stack(parts) if source.ndim > 1 else parts[0] for source, parts in rows.items()}
     field = Residues(point, leaves)
-    for node in tape:  # which side of 0 the recorded numbers lie on is relu's mask
-        if node.op is not None and node.op.name == "relu":
-            symbol = absolute(found[node.inputs[0]])
-            for element, recorded in zip(np.ravel(point[symbol]).tolist(), node.inputs[0].value.ravel().tolist(), strict=True):
-                point.oracle["positive", element] = int(recorded > 0)
     _, adjoints = component_sweep(run.loss, field=field)
     return {
-        name: bool(np.array_equal(point[e.Sym(name, None, True)] if found[value].role == "parameter" else adjoints[value], adjoints[value]))
+        name: found[value].role != "parameter" or bool(np.all(fitted(point[e.Sym(name, None, True)], value.shape) == adjoints[value]))
         for name, value in distinct(run.parameters).items()
         if value in adjoints
     }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import mpmath
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.evaluate import Evaluation
-from autograd_rnn.formulas.proving.components import component_sweep
+from autograd_rnn.formulas.evaluate import Evaluation, arguments
+from autograd_rnn.formulas.proving.calls import Field
+from autograd_rnn.formulas.proving.components import Reals, component_sweep
 from autograd_rnn.formulas.system import System, absolute, lengths, quantities
 from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.run import Run
@@ -21,6 +23,7 @@ def _softmax(x: Any) -> Any:
     return powers / powers.sum()
 
 
+# Those that every net has; any other function is what its meaning says.
 NAMES = {"tanh": "tanh", "exp": "exp", "log": "ln", "sin": "sin", "cos": "cos", "sqrt": "sqrt"}
 FUNCTIONS: dict[str, Any] = {name: np.frompyfunc(getattr(mpmath, called), 1, 1) for name, called in NAMES.items()}
 FUNCTIONS |= {
@@ -36,6 +39,19 @@ FUNCTIONS |= {
 class Precise(Evaluation):
     """`Evaluation` on mpmath's numbers."""
 
+    @functools.cached_property
+    def field(self) -> Field:
+        """Every operation in these numbers."""
+        return Field(Reals())
+
+    def function(self, name: str, x: e.Fn, part: Any, t: int | None) -> Any:
+        return FUNCTIONS[name](part) if name in FUNCTIONS else self.called(e.Call(name, (x.of,)), [part], t)
+
+    def called(self, x: e.Call, parts: list[Any], t: int | None) -> Any:
+        inputs = arguments(x, parts)
+        g = inputs.pop(0) if x.back else None
+        return self.field.called(x, inputs, [np.asarray(part, float) for part in inputs], g)
+
     def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
         if isinstance(x, e.Num):
             return mpmath.mpf(1) / self.last[x.text[2:]] if x.text.startswith("1/") else mpmath.mpf(x.value)
@@ -50,10 +66,10 @@ def against_sympy(derivation: System, run: Run, digits: int = 50) -> dict[str, f
     with mpmath.workdps(digits):
         known: dict[e.Sym, Any] = {absolute(q): values[node] for node, q in found.items() if node in values}
         known |= {absolute(q): int(node.value) for node, q in found.items() if q.name == "y" and node.dtype.kind in "iu"}
+        known |= {e.Sym(name): np.vectorize(mpmath.mpf, [object])(value) for name, value in derivation.constants.items()}
         scores = [symbol for symbol in known if symbol.name == "s"]
         known = {**{s._replace(name="p"): _softmax(known[s]) for s in scores}, **known}
         system = Precise(derivation.equations, known, lengths(run), derivation.letters, derivation.model.readout.output_size)
-        system.functions = FUNCTIONS
         for name, parameter in distinct(run.parameters).items():
             symbol = absolute(found[parameter], adjoint=True)
             if parameter in exact and (symbol.name, True) in system.by_name:

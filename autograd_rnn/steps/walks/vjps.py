@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.reading import READ, read
+from autograd_rnn.algebra.operations import READ, applied
+from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine.place import scope
 from autograd_rnn.engine.rule import Pooled
 from autograd_rnn.engine.tensor import Tensor, constant, tensor
@@ -106,8 +107,8 @@ class Rules:
         assert node.op is not None
         parts = [self.symbol(x) for x in node.inputs]
         try:
-            return (FORWARD.get(node.op.name) or READ[node.op.name])(node, *parts)
-        except (KeyError, ValueError):
+            return FORWARD.get(node.op.name, applied)(node, *parts)
+        except ValueError:
             return e.Fn(node.op.name.strip("_"), parts[0] if len(parts) == 1 else e.Column(tuple(parts)))
 
     def symbol(self, x: Any) -> Any:

@@ -1,0 +1,255 @@
+"""How each operation reads as an expression: those with a notation of their own by a row of `READ`, every other by its declaration."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.engine.guards import describe
+from autograd_rnn.engine.rule import OPS
+from autograd_rnn.engine.tensor import Tensor
+
+# Functions of one argument that are taken element by element; of an operation's argument and options nothing else needs to be known.
+FUNCTIONS = (
+    "tanh", "sigmoid", "relu", "softplus", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "sin", "cos", "tan", "sinh", "cosh",
+    "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", "erf", "erfc", "abs", "sign", "trunc", "floor", "ceil",
+)  # fmt: skip
+# Operations that are taken element by element, so that one number may stand for many equal ones in their arguments.
+ELEMENTWISE = {*FUNCTIONS, "add", "subtract", "multiply", "divide", "negative", "square", "power", "where", "maximum", "minimum", "clip",
+               "logaddexp", "hypot", "arctan2", "mod", "round", "_slope", "identity", "cast"}  # fmt: skip
+
+
+def shape(x: Any) -> tuple[int, ...]:
+    """The shape of an input: a tensor, or a plain number."""
+    return x.shape if isinstance(x, Tensor) else ()
+
+
+def located(node: Tensor) -> str:
+    """A result as errors name it: its operation, its name and where it was made."""
+    name = f"{node.op.name.strip('_')} ({node.name})" if node.op is not None and node.name else describe(node)
+    return f"{name} at {node.scope}" if str(node.scope) else name
+
+
+@functools.cache
+def elementwise(name: str) -> bool:
+    """Whether an operation is taken element by element; of one that we do not know this is tried out."""
+    if name in ELEMENTWISE or name not in OPS or OPS[name].forward.__module__.startswith("autograd_rnn."):
+        return name in ELEMENTWISE
+    op, probes = OPS[name], (np.array([0.3, 0.7]), np.array([0.3, 0.9]))
+    try:
+        one, other = (np.asarray(op.forward(*[probe] * (1 if op.variadic else len(op.vjps)))) for probe in probes)
+    except (TypeError, ValueError):
+        return False
+    return one.shape == (2,) and bool(one[0] == other[0]) and bool(one[1] != other[1])
+
+
+def shapes_of(node: Tensor) -> tuple[tuple[int, ...], ...]:
+    """The shapes that an operation's arguments must have; none where it is taken element by element, of any length."""
+    assert node.op is not None
+    return () if elementwise(node.op.name) else tuple(map(shape, node.inputs))
+
+
+def call(node: Tensor, *parts: Any) -> Any:
+    """An operation by its name, of its arguments and options: what every operation reads as that has no notation of its own."""
+    assert node.op is not None
+    return e.Call(node.op.name, parts, e.Options(node.options), shapes_of(node))
+
+
+def _product(node: Tensor, a: Any, b: Any) -> Any:
+    """a ⊙ b; a column times a row, repeated over each other, is the outer product."""
+    left, right = map(shape, node.inputs)
+    if len(left) == len(right) == 2 and node.shape not in (left, right):
+        (a, m), (b, n) = ((a, left), (b, right)) if left[1] == 1 else ((b, right), (a, left))
+        return e.outer(_flat(a, m), _flat(b, n))
+    return e.mul(a, b)
+
+
+def _flat(x: Any, size: tuple[int, ...]) -> Any:
+    """The vector of which a column or a row was made."""
+    if isinstance(x, e.Call) and x.name in ("reshape", "expand_dims") and len(x.shapes[0]) == 1:
+        return x.parts[0]
+    return e.Call("ravel", (x,), shapes=(size,))
+
+
+def _matmul(node: Tensor, a: Any, b: Any) -> Any:
+    """A matrix product; a row times a matrix is, in columns, the transposed matrix times the column."""
+    left, right = (len(shape(x)) for x in node.inputs)
+    if (left, right) == (1, 1):
+        return e.Fn("sum", e.mul(a, b))
+    if (left, right) == (1, 2):
+        return e.matmul(e.transpose(b), a)
+    return e.matmul(a, b) if left == 2 and right <= 2 else call(node, a, b)
+
+
+def _linear(node: Tensor, *terms: Any) -> Any:
+    """W₁ x₁ + W₂ x₂ + … + b."""
+    if node.ndim != 1:
+        return call(node, *terms)
+    products = [e.matmul(terms[k], terms[k + 1]) for k in range(0, len(terms) - 1, 2)]
+    return e.add(*products, *terms[len(terms) - len(terms) % 2 :])
+
+
+def _outer_sum(node: Tensor, a: Any, b: Any) -> Any:
+    """a b' of vectors, A' B of matrices."""
+    dims = [len(shape(x)) for x in node.inputs]
+    return e.outer(a, b) if dims == [1, 1] else e.MatMul(e.transpose(a), b) if dims == [2, 2] else call(node, a, b)
+
+
+def _einsum(node: Tensor, *parts: Any) -> Any:
+    """The products of vectors and matrices that have a notation of their own."""
+    left, _, result = (node.options or {})["subscripts"].partition("->")
+    numbers: dict[str, int] = {}
+    letters = [tuple(numbers.setdefault(c, len(numbers)) for c in text) for text in (*left.split(","), result)]
+    match letters:
+        case [(0, 1), (1,), (0,)]:
+            return e.matmul(parts[0], parts[1])
+        case [(0,), (0, 1), (1,)]:
+            return e.matmul(e.transpose(parts[1]), parts[0])
+        case [(0,), (1, 0), (1,)]:
+            return e.matmul(parts[1], parts[0])
+        case [(0, 1), (0,), (1,)]:
+            return e.matmul(e.transpose(parts[0]), parts[1])
+        case [(0,), (1,), (0, 1)]:
+            return e.outer(parts[0], parts[1])
+        case [(0,), (1,), (1, 0)]:
+            return e.outer(parts[1], parts[0])
+        case [(0,), (0,), (0,)] | [(0, 1), (0, 1), (0, 1)]:
+            return e.mul(parts[0], parts[1])
+        case [(0,), (0,), ()]:
+            return e.Fn("sum", e.mul(parts[0], parts[1]))
+        case [(0, 1), (1, 2), (0, 2)]:
+            return e.matmul(parts[0], parts[1])
+    return call(node, *parts)
+
+
+def _where(node: Tensor, condition: Any, a: Any, b: Any) -> Any:
+    """A choice is a mask: 1 where the condition holds."""
+    if isinstance(condition, e.Num):
+        return a if condition.value else b
+    return e.add(e.mul(condition, a), e.mul(e.add(e.ONE, e.negative(condition)), b)) if b != e.ZERO else e.mul(condition, a)
+
+
+def _power(node: Tensor, a: Any, b: Any) -> Any:
+    """Small whole powers are products, or one over them."""
+    if isinstance(b, e.Num) and abs(b.value) in (1, 2, 3, 4):
+        whole = e.mul(*[a] * int(abs(b.value)))
+        return whole if b.value > 0 else e.quotient(e.ONE, whole)
+    return e.Fn("sqrt", a) if b == e.Num(0.5) else call(node, a, b)
+
+
+def _rows(node: Tensor, x: Any) -> Any:
+    """Some rows of a vector."""
+    index = (node.options or {})["index"]
+    parts = index if isinstance(index, tuple) else (index,)
+    stretches = [part for part in parts if isinstance(part, slice)]
+    if len(shape(node.inputs[0])) != 1 or len(stretches) != 1 or any(part not in (Ellipsis, stretches[0]) for part in parts):
+        return call(node, x)
+    start, stop, step = stretches[0].indices(node.inputs[0].shape[0])
+    return e.Part(x, start, stop) if step == 1 else call(node, x)
+
+
+def _equal_part(node: Tensor, x: Any) -> Any:
+    """One of several equal parts of a vector."""
+    size, k = node.shape[-1], (node.options or {})["k"]
+    return e.Part(x, k * size, k * size + size) if node.ndim == 1 else call(node, x)
+
+
+def _sum(node: Tensor, x: Any) -> Any:
+    """Σ over all elements."""
+    return x if not shape(node.inputs[0]) else e.Fn("sum", x) if node.size == 1 else call(node, x)
+
+
+def _softmax(node: Tensor, x: Any) -> Any:
+    return e.Fn("softmax", x) if node.ndim == 1 else call(node, x)
+
+
+def _moved(node: Tensor, x: Any) -> Any:
+    """Another shape; nothing where it is the same one, or where one number gets more axes."""
+    given = shape(node.inputs[0])
+    return x if node.shape == given or node.size == 1 and node.ndim >= len(given) else call(node, x)
+
+
+def _transpose(node: Tensor, x: Any) -> Any:
+    """A matrix's transpose; nothing where no axis changes its place."""
+    assert node.op is not None
+    numbers = np.arange(node.size).reshape(shape(node.inputs[0]))
+    moved = node.op.forward(numbers, **node.options or {})
+    if node.size == 1 or moved.shape == numbers.shape and np.array_equal(moved, numbers):
+        return x
+    return e.transpose(x) if numbers.ndim == 2 and np.array_equal(moved, numbers.T) else call(node, x)
+
+
+def _joined(node: Tensor, *parts: Any) -> Any:
+    """Vectors one under the other."""
+    return e.Column(parts) if node.ndim == 1 else call(node, *parts)
+
+
+def _loss(node: Tensor, *parts: Any) -> Any:
+    """Inside a cell there are no classes."""
+    raise ValueError(f"{located(node)}: cross_entropy takes class numbers, which only a loss has in a formula: write Model(cell, loss=...)")
+
+
+READ: dict[str, Callable[..., Any]] = {
+    "add": lambda node, a, b: e.add(a, b),
+    "subtract": lambda node, a, b: e.add(a, e.negative(b)),
+    "multiply": _product,
+    "divide": lambda node, a, b: e.quotient(a, b),
+    "negative": lambda node, a: e.negative(a),
+    "square": lambda node, a: e.mul(a, a),
+    "power": _power,
+    "matmul": _matmul,
+    "linear": _linear,
+    "outer_sum": _outer_sum,
+    "_einsum": _einsum,
+    "where": _where,
+    "getitem": _rows,
+    "_part": _equal_part,
+    "sum": _sum,
+    "softmax": _softmax,
+    "_slope": lambda node, a: e.Fn("sign", a),
+    "identity": lambda node, a: a,
+    "cast": lambda node, a: a,
+    "_concatenate": _joined,
+    "cross_entropy": _loss,
+    **dict.fromkeys(("transpose", "swapaxes", "moveaxis"), _transpose),
+    **dict.fromkeys(("reshape", "ravel", "squeeze", "expand_dims", "broadcast_to"), _moved),
+    **{name: lambda node, x, name=name: e.Fn(name, x) for name in FUNCTIONS},
+}
+
+
+def positive(a: Any, b: Any = e.ZERO) -> Any:
+    """1 where a is above b."""
+    return e.Fn("positive", e.add(a, e.negative(b)))
+
+
+NOTED: dict[str, Callable[..., Any]] = {  # masks that a rule computed, as a formula has them
+    "positive": positive,
+    "inside": lambda x, low, high: e.mul(
+        *([] if low is None else [positive(x, low)]),
+        *([] if high is None else [positive(high, x)]),
+    ),
+}
+
+
+def applied(node: Tensor, *parts: Any) -> Any:
+    """An operation over its arguments' expressions."""
+    assert node.op is not None
+    return READ.get(node.op.name, call)(node, *parts)
+
+
+def extent(node: Tensor, extents: list[tuple[int, ...]], found: Any) -> tuple[int, ...]:
+    """The shape that an operation's expression has when it is evaluated, given its arguments': smaller than the tensor's own where one
+    number stands for many equal ones."""
+    assert node.op is not None
+    if isinstance(found, e.Num):
+        return ()
+    if node.op.name in ELEMENTWISE and not isinstance(found, e.Outer):
+        return np.broadcast_shapes(*extents)
+    if isinstance(found, e.Fn) and found.name == "sum":
+        return ()
+    return extents[0] if node.size == 1 and len(extents) == 1 and math.prod(extents[0]) == 1 else node.shape

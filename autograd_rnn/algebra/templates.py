@@ -1,0 +1,91 @@
+"""The template of an operation's declaration, ``max({}, {})``, filled with its arguments as text or as LaTeX."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from autograd_rnn.engine.rule import OPS
+
+OPERATOR = r"\operatorname{{{}}}"
+# How tightly a template binds, by the operator in it, and what its arguments must bind at least: in parentheses where they bind less.
+SUM, TERM, PRODUCT, ATOM = 0, 1, 2, 3
+BINDING = (
+    (" + ", SUM, SUM),
+    (" - ", SUM, TERM),
+    (" ⊙ ", TERM, PRODUCT),
+    (" / ", TERM, PRODUCT),
+    (" mod ", TERM, ATOM),
+    (" ", PRODUCT, ATOM),
+)
+SIGNS = {
+    "⊙": r"\odot", "σ": r"\sigma", "tanh": r"\tanh", "ᵀ": r"^{\top}", "⁻¹": "^{-1}", "½": r"\tfrac{1}{2}", "²": "^{2}",
+    "₂": "_{2}", "₁₀": "_{10}", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ", "√": r"\sqrt",
+}  # fmt: skip
+SIGN = re.compile("|".join(sorted(map(re.escape, SIGNS), key=len, reverse=True)) + r"|[A-Za-z][A-Za-z0-9]*")
+
+
+def template(name: str) -> str:
+    """How an operation reads: as its declaration says, or as a function of its name."""
+    return (OPS[name].reads if name in OPS else "") or f"{name.strip('_')}({{}})"
+
+
+def latex(text: str) -> str:
+    """A piece of a template in LaTeX."""
+    return SIGN.sub(lambda found: SIGNS.get(found[0]) or OPERATOR.format(found[0]), text)
+
+
+def called(name: str, in_latex: bool) -> str:
+    """The name of an operation as its template has it, σ for sigmoid; of one that is no function of a name the declared name."""
+    found = re.fullmatch(r"([^{}()]+)\(\{.*\}\)", template(name))
+    shown = found[1] if found else name.strip("_")
+    return latex(shown) if in_latex else shown
+
+
+SILENT = ("axis", "keepdims", "dtype", "shape", "edges", "axes", "index", "decimals")  # what a formula leaves to the eye
+
+
+def told(options: Mapping[str, Any]) -> list[str]:
+    """The options that a formula shows."""
+    return [" ".join(str(value).split()) for name, value in options.items() if name not in SILENT and value is not None]
+
+
+def filled(name: str, parts: list[Any], within: Callable[[Any, int], str], in_latex: bool, options: Iterable[str] = ()) -> tuple[str, int]:
+    """An operation's text and how tightly it binds. ``within(part, least)`` is the text of an argument that must bind at least so."""
+    reads = template(name)
+    if options and reads.endswith("({})"):
+        text = ", ".join([*(within(part, SUM) for part in parts), *options])
+        return f"{called(name, in_latex)}({text})", ATOM
+    fences = [("‖", r"\lVert "), ("|", r"\lvert ")]
+    pieces, places = re.split(r"\{\d*\}", reads), re.findall(r"\{(\d*)\}", reads)
+    enclosed = all(a[-1:] in ("(", "[", "‖", "|", "⌊", "⌈") or b[:1] in (",", ")", "]") for a, b in zip(pieces, pieces[1:], strict=False))
+    whole, least = next(((whole, least) for sign, whole, least in BINDING if sign in "".join(pieces)), (ATOM, ATOM))
+    if enclosed:
+        whole, least = ATOM, SUM
+    elif pieces == ["", ""]:  # {} alone: what moves numbers is not seen
+        return within(parts[0], ATOM), ATOM
+    if len(places) < len(parts):  # any number of arguments
+        between = "; " if reads.startswith("[") else ", "
+        filling = [between.join(within(part, SUM) for part in parts)] + [""] * (len(places) - 1)
+    else:
+        filling = [within(parts[int(place or k)], least) for k, place in enumerate(places)]
+    if in_latex:
+        pieces = [latex(piece) for piece in pieces]
+        for sign, command in fences:
+            pieces = [
+                piece.replace(sign, command if k < len(pieces) - 1 else command.replace("l", "r", 1)) for k, piece in enumerate(pieces)
+            ]
+        if reads == "{}^{}":
+            filling[1] = f"{{{filling[1]}}}"
+    return "".join(piece + part for piece, part in zip(pieces, [*filling, ""], strict=True)), whole
+
+
+def subscripted(index: Any) -> str:
+    """An index as it is written: ``0``, ``1:3``, ``:, 0``."""
+    if isinstance(index, tuple):
+        return ", ".join(map(subscripted, index))
+    if isinstance(index, slice):
+        ends = ["" if end is None else str(end) for end in (index.start, index.stop)]
+        return ":".join(ends) + (f":{index.step}" if index.step not in (None, 1) else "")
+    return "..." if index is Ellipsis else " ".join(str(index).split())

@@ -1,0 +1,64 @@
+"""Whether what was read at some steps of one run holds at every step of any: the same constants, the same choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.operations import located
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.algebra.reading import Constants
+from autograd_rnn.engine.place import full_name
+from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.formulas.system import Axis, Quantity, System
+from autograd_rnn.nets.run import Run
+
+
+class Family(NamedTuple):
+    """One quantity or adjoint over time: its name, its axis, and its definition at each step (times still plain numbers)."""
+
+    name: str
+    axis: Axis
+    steps: dict[int, Any]
+    adjoint: bool
+
+
+def named_constants(run: Run, known: Iterable[Quantity]) -> Constants:
+    """The constant arrays of a run's cells, by the names that these have for them: ``mask`` for ``self.mask``."""
+    own: dict[str, Any] = {}
+    for chain in run.chains:
+        for name, value in vars(chain.cell).items():
+            array = value.value if isinstance(value, Tensor) and value.op is None else value
+            if isinstance(array, np.ndarray) and array.dtype.kind in "fiub":
+                own.setdefault(full_name(name, chain.cell.tag, None), array)
+    return Constants(own, {"s", "p", "y", "L", "I"} | {q.name for q in known}, run.loss.id)
+
+
+def steady(family: Family, constants: Constants, run: Run) -> Family:
+    """A family whose constant arrays are the same at every step."""
+    inside = {t: {s.name for s in e.symbols(x)} & constants.values.keys() for t, x in family.steps.items()}
+    usual = inside.get(max(2, min(inside)), set())
+    if found := [name for _, names in sorted(inside.items()) for name in sorted(names - usual)]:
+        array = constants.first[found[0]]
+        user = next((node for node in run.loss.tape if any(x is array for x in node.inputs)), array)
+        raise ValueError(
+            f"{located(user)} takes an array that changes with the step, which no equation for every t can hold: make it of x and "
+            "the states by operations (a mask by relu, maximum, clip or sign), or the same at every step"
+        )
+    return family
+
+
+def hold_for_other_numbers(found: System, again: System) -> None:
+    """Raises ValueError where the equations read off two random runs differ: a choice was made by looking at the numbers."""
+    pairs = zip([*found.forward, *found.equations], [*again.forward, *again.equations], strict=False)
+    other = next((q.left for q, r in pairs if q != r), None)
+    moved = [name for name, value in found.constants.items() if not np.array_equal(value, again.constants.get(name, np.nan))]
+    if other is not None or moved:
+        what = show(other) if other is not None else moved[0]
+        raise ValueError(
+            f"{what} reads otherwise with other numbers: the cell looks at its numbers (.value, a comparison), which no equation can "
+            "say: make a mask by relu, maximum, clip or sign"
+        )

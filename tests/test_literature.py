@@ -1,0 +1,118 @@
+"""Cells of the literature, written by a person: each derives, and what is derived is proven."""
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.algebra.printing import show
+from tests.oracles import literature
+from tests.oracles.literature import CELLS, D, H
+
+
+def model_of(cell, seed=3):
+    """A model of a cell whose parameters are all random, biases too."""
+    model, rng = ar.Model(cell(D, H, seed=seed), output_size=3), np.random.default_rng(seed)
+    for parameter in model.parameters.values():
+        parameter.assign(rng.normal(size=parameter.shape) / 2)
+    return model
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.__name__)
+def test_it_derives_and_is_proven(cell):
+    derivation = ar.derive(model_of(cell))
+    proof = derivation.verify(steps=3)
+    assert proof.ok, proof
+    assert bool(proof.report.silent) == (cell is literature.Quiet)  # the one of whose operation sympy was told nothing
+    for style in ("text", "ascii", "latex"):
+        assert "Call(" not in derivation.text(style)
+    assert all(len(str(derivation.formula(name).sympy())) > 5 for name in derivation.model.parameters)
+
+
+def test_there_are_enough():
+    assert len(CELLS) >= 52
+
+
+@pytest.mark.parametrize(
+    "cell, name, equation",
+    [
+        ("CourseLSTM", "a", "da_t = [dc_t ⊙ g_t ⊙ i_t ⊙ (1 - i_t); dc_t ⊙ c_{t-1} ⊙ f_t ⊙ (1 - f_t); dh_t ⊙ tanh(c_t) ⊙ o_t ⊙ (1 - o_t); "
+                            "dc_t ⊙ i_t ⊙ (1 - g_t²)]"),
+        ("Reservoir", "h", "dh_t = W_hyᵀ ds_t + 0.7 dh_{t+1} + reservoirᵀ da_{t+1}"),
+        ("SecondOrder", "g", "dg_t = V_hhᵀ da_{t+1}"),
+        ("SecondOrder", "h", "dh_t = W_hyᵀ ds_t + dg_{t+1} + W_hhᵀ da_{t+1}"),
+        ("Masked", "W_hh", "dW_hh = Σ_t da_t h_{t-1}ᵀ ⊙ mask"),
+        ("Maxout", "u", "du_t = dh_t ⊙ (1 - h_t²) ⊙ positive(u_t - v_maxout,t)"),
+        ("Squash", "a", "da_t = dh_t ⊙ squash'(a_t)"),
+        ("Arctan", "a", "da_t = dh_t / (1 + a_t²)"),
+        ("TransposedInput", "W", "dW = Σ_t x_t da_tᵀ"),
+        ("FastRNN", "alpha", "dalpha = Σ_t sum(dh_t ⊙ tanh(a_t))"),
+    ],
+)  # fmt: skip
+def test_it_reads_as_a_book_would_print_it(cell, name, equation):
+    assert equation in str(ar.derive(model_of(getattr(literature, cell))).formula(name)).splitlines()
+
+
+BEYOND = {"WeightNormed", "FastWeights", "Stacked", "Matrices"}  # with operations on matrices, which the language of the keyboard has not
+ROUNDED = {"Gelu"}  # prints numbers with more digits than are shown
+
+
+@pytest.mark.parametrize("cell", [c for c in CELLS if c.__name__ not in BEYOND | ROUNDED], ids=lambda cell: cell.__name__)
+def test_its_own_equations_are_right_answers(cell):
+    derivation = ar.derive(model_of(cell))
+    for equation in derivation.equations:
+        line = show(equation._replace(where=""), "ascii")
+        assert derivation.check(line).equal, line
+    left, right = show(derivation.formula("h")[0]._replace(where=""), "ascii").split(" = ", 1)
+    assert derivation.check(f"{left} = 2 * ({right})").kind == "not equal"
+
+
+@pytest.mark.parametrize("name", sorted(BEYOND))
+def test_what_the_keyboard_has_not_is_one_sentence(name):
+    derivation = ar.derive(model_of(getattr(literature, name)))
+    verdict = derivation.check(show(derivation.formula("h")[0]._replace(where=""), "ascii"))
+    assert verdict.kind == "unreadable" and "in the language" in str(verdict)
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.__name__)
+def test_it_draws_and_walks(cell):
+    model = model_of(cell)
+    for level in ("block", "cell", "op"):
+        assert "<svg" in ar.draw(model, level=level, steps=2).svg()
+    for level in ("recursion", "unrolled", "op"):
+        assert all(str(step) for step in ar.step(model, steps=2, level=level))
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.__name__)
+def test_every_form_is_there_or_one_sentence_says_why_not(cell):
+    derivation = ar.derive(model_of(cell))
+    parameter = next(iter(derivation.model.parameters))
+    assert str(derivation.unrolled(3)) and str(derivation.formula("h", form="truncated", chunk=2))
+    forms = [
+        lambda: derivation.jacobian(),
+        lambda: derivation.bound(),
+        lambda: derivation.formula(parameter, form="expanded", steps=2),
+        lambda: derivation.forward_form(parameter),
+        lambda: derivation.paths("L", "h_1", steps=2),
+    ]
+    for form in forms:
+        try:
+            assert form() is not None
+        except ValueError as error:
+            assert "is no matrix times an adjoint" in str(error) or "has no forward form" in str(error)
+
+
+WIRINGS = {
+    "float32": lambda cell: ar.Model(cell(D, H, dtype="float32"), output_size=3),
+    "squared error, mean": lambda cell: ar.Model(cell(D, H), output_size=3, loss="squared_error", reduction="mean"),
+    "many-to-one, learned start": lambda cell: ar.Model(cell(D, H, learn_initial=True), output_size=3, task="many-to-one"),
+    "stacked": lambda cell: ar.Model(ar.Stacked([cell(D, H), cell(H, H)]), output_size=3),
+    "bidirectional": lambda cell: ar.Model(ar.Bidirectional(cell(D, H), cell(D, H, seed=2)), output_size=3),
+    "encoder-decoder": lambda cell: ar.EncoderDecoder(cell(D, H), cell(3, H), output_size=3),
+    "one unit": lambda cell: ar.Model(cell(1, 1), output_size=1),
+}
+
+
+@pytest.mark.parametrize("wiring", WIRINGS)
+@pytest.mark.parametrize("name", ["CourseLSTM", "LayerNormRNN", "FastRNN", "SecondOrder", "Antisymmetric", "GatedFeedback", "Squash"])
+def test_wired_in_any_way_it_is_proven(name, wiring):
+    assert ar.derive(WIRINGS[wiring](getattr(literature, name))).verify(steps=3).ok

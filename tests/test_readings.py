@@ -1,0 +1,189 @@
+"""Every operation in a cell of one's own: it derives and is proven, or is refused in one sentence that names it."""
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.engine import ops
+from autograd_rnn.engine.call import identity
+from autograd_rnn.engine.ops.reductions import unit
+from autograd_rnn.nets.losses import cross_entropy, squared_error
+
+H = 4
+MASK = np.array([1.0, 0.0, 1.0, 1.0])
+E = np.eye(4)
+
+
+def spread(a):
+    """Numbers between 0.2 and 0.8, for functions with a domain."""
+    return 0.3 * ar.tanh(a) + 0.5
+
+
+def square(a, h, W):
+    """A matrix far from singular, of the step's own numbers."""
+    return W * 0.1 + 2 * E + ar.outer(a, h) * 0.1
+
+
+# What each operation is used for: of the preactivation a, the state before h (both of size 4) and a matrix W, something of size 4 or a
+# number. Names are those of `OPS`, or of public functions that are made of several.
+USES = {
+    **{name: lambda a, h, W, f=getattr(ar, name): f(a) for name in (
+        "negative", "exp", "expm1", "square", "sin", "cos", "arctan", "tanh", "sigmoid", "relu", "softplus", "abs", "tan", "sinh", "cosh",
+        "arcsinh", "erf", "erfc", "silu", "gelu", "leaky_relu", "elu", "log_sigmoid", "exp2", "softmax", "log_softmax", "cumsum", "cumprod",
+        "sum", "mean", "prod", "max", "min", "logsumexp", "norm", "var", "std", "average", "nansum", "nanmean", "ravel", "array",
+        "atleast_1d", "sign", "round", "trunc", "floor", "ceil")},
+    **{name: lambda a, h, W, f=getattr(ar, name): f(spread(a)) for name in (
+        "log", "log1p", "sqrt", "log2", "log10", "arcsin", "arccos", "arctanh", "reciprocal")},
+    **{name: lambda a, h, W, f=getattr(ar, name): f(a, h) for name in (
+        "add", "subtract", "multiply", "maximum", "minimum", "logaddexp", "hypot", "arctan2", "fmax", "fmin", "inner", "dot", "vdot")},
+    **{name: lambda a, h, W, f=getattr(ar, name): f(a, spread(h)) for name in ("divide", "mod", "floor_divide")},
+    "power": lambda a, h, W: spread(a) ** 3 + spread(h) ** -2 + spread(a) ** 1.5 + spread(a) ** spread(h) + 2 ** a,
+    "arccosh": lambda a, h, W: ar.arccosh(1 + spread(a)),
+    "where": lambda a, h, W: ar.where(MASK > 0, a, h),
+    "clip": lambda a, h, W: ar.clip(a, -0.5, 0.5) + ar.clip(h, None, 0.25),
+    "cast": lambda a, h, W: ar.astype(a, np.float64),
+    "astype": lambda a, h, W: ar.astype(a, np.float64),
+    "identity": lambda a, h, W: identity(a),
+    "_slope": lambda a, h, W: ar.OPS["abs"].vjp(0, a, ar.abs(h), (h,)),
+    "detach": lambda a, h, W: a * ar.detach(ar.constant(MASK)),
+    "getitem": lambda a, h, W: a[1:3].sum() + a[0] * h[::-1] + W[0] + W[:, 1] + a[[0, 0, 2, 1]],
+    "scatter": lambda a, h, W: ar.scatter(a[1:3], slice(2, 4), (4,)) + ar.scatter(h, [0, 0, 1, 2], (4,)),
+    "embedding": lambda a, h, W: ar.embedding(W, 2),
+    "take": lambda a, h, W: ar.take(a, [3, 0, 0, 1]),
+    "reshape": lambda a, h, W: ar.reshape(ar.reshape(a, (2, 2)) @ ar.reshape(h, (2, 2)), (4,)),
+    "transpose": lambda a, h, W: W.T @ a + ar.reshape(ar.transpose(ar.reshape(h, (2, 2))), (4,)),
+    "swapaxes": lambda a, h, W: ar.swapaxes(W, 0, 1) @ a,
+    "moveaxis": lambda a, h, W: ar.moveaxis(W, 0, 1) @ a,
+    "squeeze": lambda a, h, W: ar.squeeze(ar.reshape(a, (1, 4))),
+    "expand_dims": lambda a, h, W: (ar.expand_dims(a, 0) * h).sum(0),
+    "broadcast_to": lambda a, h, W: ar.broadcast_to(a.sum(), (4,)) + ar.sum(ar.broadcast_to(h, (3, 4)), 0),
+    "full_like": lambda a, h, W: ar.full_like(np.ones(4), a.sum()),
+    "flip": lambda a, h, W: ar.flip(a),
+    "roll": lambda a, h, W: ar.roll(a, 1),
+    "repeat": lambda a, h, W: ar.repeat(a[:2], 2) + ar.repeat(h[2:], [1, 3]),
+    "tile": lambda a, h, W: ar.tile(a[:2], 2),
+    "pad": lambda a, h, W: ar.pad(a[:2], (1, 1)),
+    "_concatenate": lambda a, h, W: ar.concatenate([a[:2], h[2:]], -1),
+    "concatenate": lambda a, h, W: ar.concatenate([a[2:], h[:2]], -1),
+    "hstack": lambda a, h, W: ar.hstack([a[:2], h[2:]]),
+    "vstack": lambda a, h, W: ar.vstack([a, h]).sum(0),
+    "dstack": lambda a, h, W: ar.dstack([a, h]).sum((0, 2)),
+    "column_stack": lambda a, h, W: ar.column_stack([a, h]) @ np.array([1.0, 2.0]),
+    "_stack": lambda a, h, W: ar.stack([a[0], h[1], a[2] * h[0], h[3]]),
+    "stack": lambda a, h, W: ar.stack([a, h]).mean(0),
+    "_part": lambda a, h, W: ar.concatenate(ar.split(a, 2, -1)[::-1], -1),
+    "split": lambda a, h, W: ar.concatenate(ar.split(a, [1], -1)[::-1], -1),
+    "array_split": lambda a, h, W: ar.concatenate(ar.array_split(a, 3)[::-1], -1),
+    "atleast_2d": lambda a, h, W: ar.atleast_2d(a)[0],
+    "atleast_3d": lambda a, h, W: ar.atleast_3d(a)[0, :, 0],
+    "sort": lambda a, h, W: (ar.sort(np.array([2.0, 1.0, 3.0, 0.5]) + 0.01 * h) * a),
+    "take_along_axis": lambda a, h, W: ar.take_along_axis(a, np.array([1, 0, 3, 3]), 0),
+    "diag": lambda a, h, W: ar.diag(a) @ h + ar.diag(W),
+    "diagonal": lambda a, h, W: ar.diagonal(W) * a,
+    "trace": lambda a, h, W: ar.trace(W) * a,
+    "tril": lambda a, h, W: ar.tril(W) @ a,
+    "triu": lambda a, h, W: ar.triu(W) @ a,
+    "diff": lambda a, h, W: ar.concatenate([ar.diff(a), h[:1]], -1),
+    "linear": lambda a, h, W: ar.linear(W, a, h),
+    "matmul": lambda a, h, W: W @ a + h @ W + a * (a @ h) + (W @ W) @ h,
+    "outer": lambda a, h, W: ar.outer(a, h) @ a,
+    "outer_sum": lambda a, h, W: ar.outer_sum(a, h) @ h,
+    "_einsum": lambda a, h, W: ar.einsum("ij,j->i", W, a) + ar.einsum("i,i->", a, h) + ar.einsum("ij,ik,k->j", W, W, h),
+    "einsum": lambda a, h, W: ar.einsum("i,ij->j", a, W) + ar.einsum("i,j->ij", a, h) @ h + ar.einsum("ij->i", W),
+    "tensordot": lambda a, h, W: ar.tensordot(W, a, 1),
+    "kron": lambda a, h, W: ar.kron(a[:2], h[:2]),
+    "cross": lambda a, h, W: ar.concatenate([ar.cross(a[:3], h[1:]), a[:1]], -1),
+    "unit": lambda a, h, W: unit(a, None) * h,
+    "_solve": lambda a, h, W: ar.solve(square(a, h, W), h),
+    "solve": lambda a, h, W: ar.solve(square(a, h, W), a),
+    "inv": lambda a, h, W: ar.inv(square(a, h, W)) @ h,
+    "det": lambda a, h, W: 0.1 * ar.det(square(a, h, W)),
+    "_cofactor": lambda a, h, W: 0.1 * ar.OPS["det"].vjp(0, a[0], a[1], (square(a, h, W),)) @ h,
+    "_logabsdet": lambda a, h, W: ar.slogdet(square(a, h, W))[1],
+    "slogdet": lambda a, h, W: ar.slogdet(square(a, h, W)).logabsdet * a,
+    "cholesky": lambda a, h, W: ar.cholesky(W @ W.T * 0.1 + 2 * E + ar.outer(a, a)) @ h,
+    "_cumprod": lambda a, h, W: ar.cumprod(a, 0),
+    "cross_entropy": lambda a, h, W: cross_entropy(a, np.array(1)),
+    "squared_error": lambda a, h, W: squared_error(a, h),
+}  # fmt: skip
+REFUSED = {"cross_entropy": r"^the result of cross_entropy \(\) at uses t=1: cross_entropy takes class numbers, which only a loss has"}
+
+
+class Uses(ar.Cell):
+    """h = tanh(a + 0.3 f(a, h, W)), with a of size 4."""
+
+    def __init__(self, name, f):
+        self.used, self.f = name, f
+        super().__init__(2, H, seed=1)
+
+    def shapes(self):
+        return {"W_xh": (H, 2), "W_hh": (H, H), "W": (H, H), "b_h": (H,)}
+
+    def step(self, p, x, h):
+        a = ar.linear(p.W_xh, x, p.W_hh, h, p.b_h)
+        return dict(a=a, h=ar.tanh(a + 0.3 * self.f(a, h, p.W)))
+
+
+def test_every_operation_has_its_use():
+    known = {name for name, op in ar.OPS.items() if op.forward.__module__.startswith("autograd_rnn")}
+    assert known <= set(USES), sorted(known - set(USES))
+    assert set(ops.__all__) <= set(USES), sorted(set(ops.__all__) - set(USES))
+
+
+@pytest.mark.parametrize("name", sorted(USES))
+def test_it_derives_and_is_proven(name):
+    model = ar.Model(Uses(name, USES[name]), output_size=3)
+    if name in REFUSED:
+        with pytest.raises(ValueError, match=REFUSED[name]):
+            ar.derive(model)
+        return
+    derivation = ar.derive(model)
+    proof = derivation.verify(steps=3)
+    assert proof.ok, proof
+    for style in ("text", "ascii", "latex"):
+        assert "Call(" not in derivation.text(style)
+
+
+def test_how_many_there_are():
+    assert len(USES) - len(REFUSED) >= 130
+
+
+class Peeking(ar.Cell):
+    """Looks at the numbers: the choice is an array that the tape knows nothing of."""
+
+    def shapes(self):
+        return {"W": (H, 2), "U": (H, H)}
+
+    def step(self, p, x, h):
+        a = p.W @ x + p.U @ h
+        return dict(a=a, h=ar.where(a > 0, a, 0.1 * a))
+
+
+def test_an_array_that_changes_with_the_step_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"^where \(h_\d\) at peeking t=\d takes an array that changes with the step, .* \(a mask by relu"):
+        ar.derive(ar.Model(Peeking(2, H), output_size=3))
+
+
+class Glancing(Peeking):
+    """Looks at the numbers, and mostly sees the same."""
+
+    def step(self, p, x, h):
+        a, threshold = p.W @ x + p.U @ h, -0.65  # above it lie all inputs but one, near the end, of one specimen, and all of the other
+        return dict(a=a, h=ar.tanh(a) * (1.0 if x.value[0] > threshold else 2.0))
+
+
+def test_a_choice_by_the_numbers_is_refused_even_if_it_seldom_differs():
+    with pytest.raises(ValueError, match="^h_.* reads otherwise with other numbers: the cell looks at its numbers"):
+        ar.derive(ar.Model(Glancing(2, H), output_size=3))
+
+
+def test_a_rule_on_plain_arrays_is_refused_by_name():
+    @ar.op("lost({})", lambda g, y, x: np.asarray(getattr(g, "value", g)) * 2)
+    def lost(x, /):
+        return 2 * x
+
+    try:
+        with pytest.raises(ValueError, match="^lost: its vjp 0 computes on plain arrays, so that the result of lost .* loses its adjoint"):
+            ar.derive(ar.Model(Uses("lost", lambda a, h, W: lost(a)), output_size=3))
+    finally:
+        del ar.OPS["lost"]
