@@ -135,10 +135,13 @@ def _swept(
                 d = poles.mended(d, g, node, k)
             if observe is not None:
                 observe(node, parent, d)
-            if parent in pending:
-                pending[parent] = add_up(pending[parent], d, parent.value.shape)
-            else:
+            held = pending.get(parent)
+            if held is None:
                 pending[parent] = d
+            elif held.shape == d.shape:
+                pending[parent] = held + d
+            else:
+                pending[parent] = add_up(held, d, parent.value.shape)
     stale = next((left for left in (*pending, *pools) if left.id >= stop), None)
     if stale is not None:  # an adjoint came for a tensor already passed: its id is newer than a use of it
         raise ValueError(STALE.format(describe(stale)))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 next_id = itertools.count().__next__
 _new = object.__new__
+_array = np.ndarray
 
 
 class _Open(Guarded):
@@ -150,7 +151,7 @@ class Tensor(_Open):
 
 def make(op: Op | None, value: np.ndarray, inputs: tuple[Any, ...] = (), options: dict[str, Any] | None = None) -> Tensor:
     """The one place where a tensor is born: six slots, no call to ``__init__`` (this is the hot path)."""
-    if value.__class__ is not np.ndarray:
+    if value.__class__ is not _array:
         value = np.asarray(value)
     value.setflags(False)  # type: ignore[call-arg]  # write=False, at half the price
     node: Any = _new(_Open)

@@ -11,9 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.lines import latex, read
-from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine import Tensor, scope, tensor
 from autograd_rnn.engine.place import Name, full_name, here
 from autograd_rnn.nets.given import choose, dtype_name, generator, size
@@ -197,6 +194,10 @@ class Cell:
 
     def equations(self: Any, form: str = "text") -> str:
         """The forward equations of one step, read off the tape of one: ``text`` or ``latex``."""
+        from autograd_rnn.algebra import expr as e  # what writes equations is not needed to run a net
+        from autograd_rnn.algebra.lines import latex, read
+        from autograd_rnn.algebra.printing import show
+
         choose("form", form, ("text", "latex"))
         if not isinstance(self, Cell):
             return "\n\n".join(part.equations(form) for part in self.cells)
