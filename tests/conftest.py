@@ -21,3 +21,15 @@ def pytest_terminal_summary(terminalreporter):
 def random_seed():
     """Another one each run; the environment variable repeats a run."""
     return int(os.environ[SEED])
+
+
+@pytest.fixture(autouse=True)
+def operations_as_they_were():
+    """What a test declares is gone after it."""
+    from autograd_rnn.engine.rule import OPS
+
+    before = dict(OPS)
+    yield
+    if OPS.keys() != before.keys():
+        OPS.clear()
+        OPS.update(before)

@@ -187,3 +187,25 @@ def test_a_rule_on_plain_arrays_is_refused_by_name():
             ar.derive(ar.Model(Uses("lost", lambda a, h, W: lost(a)), output_size=3))
     finally:
         del ar.OPS["lost"]
+
+
+class Unread(ar.Cell):
+    """Its second state is read by a later step only, and stands in a quotient: at the last step the loss does not reach it."""
+
+    states = ("s", "x")
+    output = "s"
+
+    def shapes(self):
+        H, D = self.hidden_size, self.input_size
+        return {"W": (H, D), "U": (H, H)}
+
+    def step(self, p, x, s, m):
+        a = ar.linear(p.W, x, p.U, m)
+        return dict(dh=a, s=ar.sigmoid(a) * s, x=ar.maximum(a, s) / (1 + ar.abs(s)))
+
+
+def test_a_last_state_that_nothing_reads_has_its_value_in_every_proof():
+    derivation = ar.derive(ar.Model(Unread(2, 3), output_size=2))
+    assert derivation.verify(steps=4).ok
+    for line in derivation.text("ascii").splitlines()[:-1]:
+        assert derivation.check(line).equal, line

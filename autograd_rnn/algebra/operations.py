@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.guards import describe
-from autograd_rnn.engine.rule import OPS
+from autograd_rnn.engine.rule import OPS, is_ours
 from autograd_rnn.engine.tensor import Tensor
 
 # Functions of one argument that are taken element by element; of an operation's argument and options nothing else needs to be known.
@@ -38,7 +38,7 @@ def located(node: Tensor) -> str:
 @functools.cache
 def elementwise(name: str) -> bool:
     """Whether an operation is taken element by element; of one that we do not know this is tried out."""
-    if name in ELEMENTWISE or name not in OPS or OPS[name].forward.__module__.startswith("autograd_rnn."):
+    if name in ELEMENTWISE or name not in OPS or is_ours(OPS[name].forward):
         return name in ELEMENTWISE
     op, probes = OPS[name], (np.array([0.3, 0.7]), np.array([0.3, 0.9]))
     try:

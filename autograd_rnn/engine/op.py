@@ -22,7 +22,7 @@ import numpy as np
 
 from autograd_rnn.engine.calling import LISTS, checked, explain, gathered, general, holds, mixed, operand, promoting, real_only, signature
 from autograd_rnn.engine.place import here
-from autograd_rnn.engine.rule import OPS, Op, Pooled
+from autograd_rnn.engine.rule import OPS, Op, Pooled, is_ours
 from autograd_rnn.engine.tensor import Tensor, make
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -60,8 +60,8 @@ def op(
         complex_too = analytic and not chooses
         computes: Callable[..., Any] = forward if complex_too else real_only(forward)
         computes = promoting(computes) if int(np.__version__.partition(".")[0]) < 2 else computes
-        if not forward.__module__.startswith("autograd_rnn."):
-            if forward.__name__ in OPS and OPS[forward.__name__].forward.__module__.startswith("autograd_rnn."):
+        if not is_ours(forward):
+            if forward.__name__ in OPS and is_ours(OPS[forward.__name__].forward):
                 raise ValueError(f"{forward.__name__} is an operation already: give yours another name")
             rules = vjps and _told(forward.__name__, vjps, variadic)
         else:

@@ -64,9 +64,12 @@ def against_sympy(derivation: System, run: Run, digits: int = 50) -> dict[str, f
     found, errors = quantities(run), {}
     values, exact = component_sweep(run.loss, digits)
     with mpmath.workdps(digits):
-        known: dict[e.Sym, Any] = {absolute(q): values[node] for node, q in found.items() if node in values}
+        number = np.vectorize(mpmath.mpf, [object])
+        # What the loss does not reach, as a last state that only a later step would read, meets adjoints that are 0.
+        apart = {absolute(q): number(node.value) for node, q in found.items() if node not in values and node.dtype.kind == "f"}
+        known: dict[e.Sym, Any] = apart | {absolute(q): values[node] for node, q in found.items() if node in values}
         known |= {absolute(q): int(node.value) for node, q in found.items() if q.name == "y" and node.dtype.kind in "iu"}
-        known |= {e.Sym(name): np.vectorize(mpmath.mpf, [object])(value) for name, value in derivation.constants.items()}
+        known |= {e.Sym(name): number(value) for name, value in derivation.constants.items()}
         scores = [symbol for symbol in known if symbol.name == "s"]
         known = {**{s._replace(name="p"): _softmax(known[s]) for s in scores}, **known}
         system = Precise(derivation.equations, known, lengths(run), derivation.letters, derivation.model.readout.output_size)
