@@ -116,3 +116,30 @@ WIRINGS = {
 @pytest.mark.parametrize("name", ["CourseLSTM", "LayerNormRNN", "FastRNN", "SecondOrder", "Antisymmetric", "GatedFeedback", "Squash"])
 def test_wired_in_any_way_it_is_proven(name, wiring):
     assert ar.derive(WIRINGS[wiring](getattr(literature, name))).verify(steps=3).ok
+
+
+def small(step, states=("h",)):
+    """A cell with W (H, D) and U (H, H) of this step."""
+    shapes = lambda self: {"W": (self.hidden_size, self.input_size), "U": (self.hidden_size, self.hidden_size)}  # noqa: E731
+    return type("Small", (ar.Cell,), {"states": states, "shapes": shapes, "step": lambda self, *given: step(*given)})
+
+
+def divided(p, x, h):
+    q = ar.exp(p.W @ x)
+    return dict(q=q, h=p.U @ h / q)
+
+
+def logged(p, x, h):
+    q = ar.exp(p.W @ x) + 0.5
+    return dict(q=q, h=h * ar.log(q))
+
+
+def attended(p, x, h):
+    q = p.W @ x
+    return dict(q=q, h=h * ar.softmax(q) + h * ar.concatenate([x, x], -1))
+
+
+@pytest.mark.parametrize("step", [divided, logged, attended], ids=lambda step: step.__name__)
+def test_a_quantity_beyond_the_last_step_is_in_the_domain_of_what_is_done_to_it(step):
+    """Its adjoint is zero there, and 0 / q is no division by zero, nor softmax(q) that of a number."""
+    assert ar.derive(model_of(small(step))).verify(steps=3).ok

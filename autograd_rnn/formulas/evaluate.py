@@ -125,7 +125,7 @@ class Evaluation:
             if equation is None:
                 if not current.adjoint and (current.name not in self.letters or 1 <= self.offset(current) <= self._end(current.name)):
                     raise KeyError(f"{current.name} at step {current.time} has no value in this run")
-                self.known[current] = 0.0  # beyond the ends, where every adjoint that it could multiply is zero
+                self.known[current] = 0.0 if current.adjoint else self.outside(current)
                 continue
             t = current.time.offset if current.time is not None else None
             needed = [s for s in self.needed(equation.right, t) if s not in self.known]
@@ -138,6 +138,12 @@ class Evaluation:
             self.known[current] = self.value(equation.right, t)
             path.discard(current)
         return self.known[symbol]
+
+    def outside(self, symbol: e.Sym) -> Any:
+        """What stands for a quantity beyond the ends. After the last step, where every adjoint that it could multiply is zero, that is its
+        value there, which has its shape and which what is done to it, as a division or a logarithm, is defined for."""
+        end = self._end(symbol.name)
+        return self.known.get(symbol._replace(time=e.Time("", end)), 0.0) if self.offset(symbol) > end else 0.0
 
     def bound(self, symbol: e.Sym, t: int | None) -> e.Sym:
         """A symbol with its time as a number."""
