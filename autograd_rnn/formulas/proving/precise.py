@@ -71,7 +71,7 @@ def against_sympy(derivation: System, run: Run, digits: int = 50) -> dict[str, f
         known |= {absolute(q): int(node.value) for node, q in found.items() if q.name == "y" and node.dtype.kind in "iu"}
         known |= {e.Sym(name): number(value) for name, value in derivation.constants.items()}
         scores = [symbol for symbol in known if symbol.name == "s"]
-        known = {**{s._replace(name="p"): _softmax(known[s]) for s in scores}, **known}
+        known |= {s._replace(name="p"): _softmax(known[s]) for s in scores}  # also those apart, which the run has to 16 digits only
         system = Precise(derivation.equations, known, lengths(run), derivation.letters, derivation.model.readout.output_size)
         for name, parameter in distinct(run.parameters).items():
             symbol = absolute(found[parameter], adjoint=True)
