@@ -143,3 +143,21 @@ def attended(p, x, h):
 def test_a_quantity_beyond_the_last_step_is_in_the_domain_of_what_is_done_to_it(step):
     """Its adjoint is zero there, and 0 / q is no division by zero, nor softmax(q) that of a number."""
     assert ar.derive(model_of(small(step))).verify(steps=3).ok
+
+
+def used_twice(p, x, h):
+    return dict(h=ar.tanh(p.U @ h + p.U @ h + p.W @ x))
+
+
+def larger_of(p, x, h):
+    return dict(h=ar.maximum(0.7 * (h * h), h) + p.W @ x)  # the two terms share the adjoint, one of them has h besides
+
+
+@pytest.mark.parametrize("step, line", [
+    (used_twice, "dU = Σ_t 2 (dh_t ⊙ (1 - h_t²)) h_{t-1}ᵀ"),
+    (larger_of, None),
+], ids=["a parameter", "a quantity"])  # fmt: skip
+def test_what_is_used_twice_in_the_same_way_counts_twice(step, line):
+    derivation = ar.derive(model_of(small(step)))
+    assert derivation.verify(steps=3).ok
+    assert line is None or line in str(derivation).splitlines()

@@ -202,7 +202,12 @@ def summed(x: Any, axes: Mapping[str, Axis]) -> Any:
         groups.setdefault(canonical(relative), []).append((t, axis, relative))
     parts = []
     for members in groups.values():
-        steps, axis, relative = sorted(t for t, _, _ in members), members[0][1], members[0][2]
+        at, axis, relative = [t for t, _, _ in members], members[0][1], members[0][2]
+        steps = sorted(set(at))
+        if len({at.count(t) for t in steps}) == 1:  # a parameter used twice in the same way has equal terms
+            relative = e.mul(e.Num(float(len(at) // len(steps))), relative)
+        else:
+            steps = sorted(at)
         if len(steps) == 1:
             parts.append(e.mapped(relative, functools.partial(_at, t=steps[0], axis=axis)))
         elif steps != list(range(steps[0], steps[-1] + 1)):
@@ -286,7 +291,10 @@ def tidy(equation: e.Equation, ranks: Mapping[str, int]) -> e.Equation:
 def factored(x: e.Add) -> Any:
     """a ⊙ b + a ⊙ c as a ⊙ (b + c), for the factors that every term has."""
     split = [term.factors if isinstance(term, e.Mul) else (term,) for term in x.terms]
-    common = [f for f in split[0] if not isinstance(f, e.Num) and all(f in factors for factors in split[1:])]
+    common: list[Any] = []
+    for f in split[0]:  # as often as every term has it
+        if not isinstance(f, e.Num) and all(factors.count(f) > common.count(f) for factors in split):
+            common.append(f)
     if not common:
         return x
     rest = []
