@@ -161,3 +161,13 @@ def test_what_is_used_twice_in_the_same_way_counts_twice(step, line):
     derivation = ar.derive(model_of(small(step)))
     assert derivation.verify(steps=3).ok
     assert line is None or line in str(derivation).splitlines()
+
+
+def rooted(p, x, h):
+    a = p.W @ x + p.U @ h
+    return dict(a=a, h=a / ar.sqrt(1 + a * a))
+
+
+def test_why_writes_an_operation_of_two_arguments():
+    walk = ar.step(model_of(small(rooted)), steps=2)
+    assert all(str(walk.why(step)) for step in walk)

@@ -109,7 +109,7 @@ class Rules:
         try:
             return FORWARD.get(node.op.name, applied)(node, *parts)
         except ValueError:
-            return e.Fn(node.op.name.strip("_"), parts[0] if len(parts) == 1 else e.Column(tuple(parts)))
+            return e.Fn(node.op.name.strip("_"), parts[0]) if len(parts) == 1 else e.Call(node.op.name, tuple(parts))
 
     def symbol(self, x: Any) -> Any:
         """An input as an expression: its symbol, or a plain number."""
