@@ -63,8 +63,16 @@ class Gate(ar.Cell):
         return dict(a=a, h=ar.where(np.array([True, False, True]), ar.tanh(a), h))
 
 
-def encoder_decoder(teacher_forcing=True, live=False, h0=None, tied=False):
-    net = ar.EncoderDecoder(ar.GRU(D, H), ar.GRU(K, H, seed=1), K, loss="squared_error")
+class Own(Gate):
+    """An own cell that makes no choice."""
+
+    def step(self, p, x, h):
+        a = ar.linear(p.W_xh, x, p.W_hh, h, p.b_h)
+        return dict(a=a, h=0.5 * h + ar.tanh(a))
+
+
+def encoder_decoder(teacher_forcing=True, live=False, h0=None, tied=False, cell=ar.GRU):
+    net = ar.EncoderDecoder(cell(D, H), cell(K, H, seed=1), K, loss="squared_error")
     given = {"dec": vars(net.encoder.named())} if tied else None
     x, y = np.random.default_rng(0).normal(size=(T, D)), np.random.default_rng(1).normal(size=(3, K))
     return net.unroll(ar.tensor(x, name="x") if live else x, y, h0=h0, teacher_forcing=teacher_forcing, parameters=given)
@@ -112,6 +120,10 @@ EXPLAINED = {
     "encoder-decoder": encoder_decoder,
     "encoder-decoder that reads its own scores": lambda: encoder_decoder(teacher_forcing=False),
     "encoder-decoder of one cell": lambda: encoder_decoder(tied=True),
+    "own cell, tied, start 5": lambda: run_of(Own, lambda p: readout(p, p["W_hh"]), start=5),
+    "own cell, doubled": lambda: run_of(Own, lambda p: twice(p, ar.tensor)),
+    "encoder-decoder of an own cell that reads its own scores": lambda: encoder_decoder(teacher_forcing=False, cell=Own),
+    "encoder-decoder of one own cell": lambda: encoder_decoder(tied=True, cell=Own),
     "encoder-decoder with live inputs": lambda: encoder_decoder(live=True, h0=ar.tensor(np.ones(H))),
 }
 

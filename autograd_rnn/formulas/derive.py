@@ -232,7 +232,7 @@ def recursion(run: Run) -> System:
     """
     found = _recursion(run)
     if any(not type(chain.cell).__module__.startswith("autograd_rnn.") for chain in run.chains):
-        again = _recursion(specimen(run.model, len(run.unrolled[0].xs), len(run.unrolled[-1].xs), seed=1))
+        again = _recursion(specimen(run.model, len(run.unrolled[0].xs), len(run.unrolled[-1].xs), seed=1, like=run))
         hold_for_other_numbers(found, again)
     return found
 
