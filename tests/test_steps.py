@@ -244,6 +244,12 @@ def test_operations_that_formulas_do_not_have_are_walked_too():
     assert len(list(s.walk("component"))) > 20
 
 
+def test_a_division_by_a_tensor_is_walked():
+    x = ar.tensor([0.7, 1.2], name="x")
+    steps = list(ar.step(ar.log((x / x.sum())[0])).walk())
+    assert steps[1].after.text == "v_2 = x / v_1" and steps[7].before.text == "v_2 = x / v_1" and steps[7].after.text == "dx += dv_2 / v_1"
+
+
 def test_single_precision_is_checked_with_its_own_tolerance():
     s = ar.step(ar.Model(ar.LSTM(2, 3, dtype="float32"), output_size=2), steps=2)
     assert all(check is None or check.ok for check in map(s.subject.check_numbers, s.walk("op")))

@@ -27,7 +27,7 @@ FORWARD: dict[str, Callable[..., Any]] = {
     "getitem": lambda node, x: READ["getitem"](node, x) if node.inputs[0].ndim == 1 else _missing(node),
     "_stack": lambda node, *parts: e.Column(parts),
     "_part": lambda node, x: e.Part(x, node.options["k"] * node.shape[-1], (node.options["k"] + 1) * node.shape[-1]),
-    "divide": lambda node, a, b: e.mul(e.Num(1 / b.value, f"1/{b.value:g}"), a) if isinstance(b, e.Num) else _missing(node),
+    "divide": lambda node, a, b: e.mul(e.Num(1 / b.value, f"1/{b.value:g}"), a) if isinstance(b, e.Num) else e.quotient(a, b),
 }
 
 ELEMENTWISE = {"add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "log1p", "expm1", "sqrt", "square", "sin", "cos",
