@@ -327,3 +327,28 @@ def test_the_input_gate_of_a_forward_chain_is_a_name():
     assert wrong.kind == "not equal" and "if[t]" in str(wrong)
     assert d.check("daf_g[t] = dcf[t] if t else 0").kind == "unreadable"
     assert d.check(d.recursion().text("ascii")).equal  # as printed, long ones on several lines
+
+
+class Arranging(ar.Cell):
+    """Takes its activations from elsewhere: ``f`` says whence."""
+
+    f = staticmethod(lambda a, h: ar.concatenate([a[:1], h[1:]]))
+
+    def shapes(self):
+        return {"W": (3, 2), "U": (3, 3)}
+
+    def step(self, p, x, h):
+        a = p.W @ x + p.U @ h
+        return dict(a=a, h=ar.tanh(self.f(a, h)))
+
+
+class Cumulated(Arranging):
+    f = staticmethod(lambda a, h: ar.cumsum(a))
+
+
+@pytest.mark.parametrize(
+    "cell, line",
+    [(Arranging, "dW = Sum(outer(da[t], x[t]), t)"), (Cumulated, "da[t] = flip(cumsum(flip(dh[t] * (1 - h[t]**2))))")],
+)
+def test_what_takes_a_few_rows_or_accumulates_is_checked(cell, line):
+    assert ar.derive(ar.Model(cell(2, 3), 2)).check(line).equal

@@ -67,6 +67,8 @@ class Lengths:
                 return self.broadcast(parts)
             case e.Call(name) if elementwise(name) or x.by is not None and not x.back:
                 return self.broadcast(parts)
+            case e.Call("cumsum" | "cumprod" | "flip" | "sort", _, _) if parts[0] and len(parts[0]) == 1 and not x.back:
+                return parts[0]  # a vector keeps its length
             case e.Call(_, _, options) if options.given.get("axis", ...) is None and not options.given.get("keepdims"):
                 return ()
             case e.Fn("sum") | e.Num():
@@ -169,7 +171,8 @@ class Shapes:
         for place in places:
             root = lengths.root(place)
             if root not in letters:
-                letters[root] = "+".join(letters[lengths.root(part)] for part in root)
+                parts = [letters.get(lengths.root(part)) for part in root]  # rows that are nothing by themselves have no letter
+                letters[root] = "+".join(map(str, parts)) if all(parts) else f"{place[0]}{place[1] + 1}"
         return letters
 
 
