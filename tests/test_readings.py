@@ -209,3 +209,18 @@ def test_a_last_state_that_nothing_reads_has_its_value_in_every_proof():
     assert derivation.verify(steps=4).ok
     for line in derivation.text("ascii").splitlines()[:-1]:
         assert derivation.check(line).equal, line
+
+
+class Scaled(ar.Cell):
+    def shapes(self):
+        return {"W": (self.hidden_size, self.input_size)}
+
+    def step(self, p, x, h):
+        a = p.W @ x + h
+        return dict(a=a, h=ar.tanh(0.123456789 * a))
+
+
+def test_a_constant_has_all_its_digits_where_it_is_typed_back():
+    derivation = ar.derive(ar.Model(Scaled(2, 3), output_size=2))
+    assert "0.123457 " in str(derivation) and "0.123456789 " in derivation.text("ascii")
+    assert all(derivation.check(line).equal for line in derivation.text("ascii").splitlines()[:-1])

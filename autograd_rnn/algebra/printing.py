@@ -56,6 +56,12 @@ STYLES = {
 SUM, TERM, PRODUCT, ATOM = 0, 1, 2, 3  # how tightly an expression binds
 
 
+def digits(value: float, form: Style) -> str:
+    """A number in six digits for the eye; for the keyboard in all that it has, since what is printed there is typed back."""
+    short = f"{value:g}"
+    return repr(float(value)) if form.keyboard and float(short) != value else short
+
+
 def show(x: Any, style: str = "text") -> str:
     """An expression or an equation in one of the notations: text, ascii, latex.
 
@@ -110,7 +116,7 @@ def _node(x: Any, done: dict[Any, tuple[str, int]], form: Style) -> tuple[str, i
         case Sym():
             return symbol(x, form), ATOM
         case Num():
-            return (x.text or f"{x.value:g}"), ATOM if x.value >= 0 else SUM
+            return (x.text or digits(x.value, form)), ATOM if x.value >= 0 else SUM
         case Add(terms):
             if column := tiled(terms):
                 return ("[" + "; ".join(within(part, SUM) for part in column) + "]"), ATOM
@@ -246,7 +252,7 @@ def _product(factors: tuple[Any, ...], within: Any, form: Style) -> str:
     after = " * " if form.keyboard else " "
     between = after if form.keyboard else r" \cdot " if form.latex else "·"
     signs = "-" * sum(1 for n in numbers if n.value == -1 and not n.text)
-    shown = between.join(n.text or f"{n.value:g}" for n in numbers if n.value != -1 or n.text)
+    shown = between.join(n.text or digits(n.value, form) for n in numbers if n.value != -1 or n.text)
     return signs + shown + (after if shown and body else "") + body
 
 
