@@ -143,6 +143,20 @@ def test_at_a_pole_the_answer_is_true_or_nan(name, outer, rng):
         assert not np.isfinite(answer) or np.isclose(answer, wanted), f"order {order}: {answer}, not {wanted}"
 
 
+@pytest.mark.parametrize(
+    "f, x, slope",
+    [
+        (lambda x: ar.arctan(1 / x), 1e-310, -1.0),
+        (lambda x: 1 / (1 / x), 1e-310, 1.0),
+        (lambda x: (x**-200.0) ** (-1 / 200), 1e-3, 1.0),
+        (lambda x: 1 / (1 / (x * x)), 1e-155, 2e-155),
+    ],
+)
+def test_a_number_that_outgrows_the_dtype_near_a_pole_is_no_masked_one(f, x, slope):
+    got = ar.grad(f)(x)
+    assert not np.isfinite(got) or np.isclose(got, slope, atol=0), got
+
+
 def test_a_pole_is_a_pole_in_every_sweep():
     """The record, the observed sweep and the recorded one say the same."""
     x = ar.tensor([0.0, 1.0], name="x")

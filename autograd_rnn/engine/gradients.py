@@ -12,7 +12,7 @@ from autograd_rnn.engine.guards import describe, real
 from autograd_rnn.engine.place import here
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.settle import settle
-from autograd_rnn.engine.sweep import Cut, Observer, sweep
+from autograd_rnn.engine.sweep import sweep
 from autograd_rnn.engine.tensor import Tensor, constant
 
 
@@ -32,18 +32,10 @@ def seed_for(root: Tensor, seed: Any, what: str = "backward") -> np.ndarray:
     return array
 
 
-def adjoints(
-    root: Tensor,
-    seed: Any = None,
-    create_graph: bool = False,
-    cut: Cut | None = None,
-    stop: int = -1,
-    variables_only: bool = False,
-    observe: Observer | None = None,
-) -> dict[Tensor, Any]:
-    """`sweep` with its seed checked, and nothing added to any ``grad``."""
+def adjoints(root: Tensor, seed: Any = None, create_graph: bool = False, **how: Any) -> dict[Tensor, Any]:
+    """`sweep` with its seed checked, and nothing added to any ``grad``; ``how``: its other options."""
     start = seed_for(root, seed)
-    return sweep(root, constant(start) if create_graph else start, create_graph, cut, stop, variables_only, observe)
+    return sweep(root, constant(start) if create_graph else start, create_graph, **how)
 
 
 def backward(root: Tensor, seed: Any = None, create_graph: bool = False) -> Gradients:

@@ -81,11 +81,14 @@ class Poles:
         return total
 
     def _divides(self, node: Tensor, k: int) -> bool:
-        """Whether the operation, or the vjp of its input k, meets a division by 0 anywhere, 0 / 0 included."""
+        """Whether the operation, or the vjp of its input k, meets a division by 0 anywhere, 0 / 0 included; or would if that input
+        were 0, since what outgrows the dtype there, as 1 / x at 1e-310, outgrows it near its pole."""
         op: Any = node.op
         values = [raw(x) for x in node.inputs]
+        at_zero = [np.zeros_like(x) if position == k else x for position, x in enumerate(values)]
         try:
             with np.errstate(divide="raise", invalid="ignore", over="ignore"):
+                op.vjp(k, np.ones(node.shape), np.asarray(op.forward(*at_zero, **node.options or {})), at_zero, node.options)
                 op.forward(*values, **node.options or {})
                 slope = op.vjp(k, np.ones(node.shape), node.value, values, node.options)
         except FloatingPointError:
