@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.place import name_of
+from autograd_rnn.engine.naming import name_of
 from autograd_rnn.engine.tensor import Tensor
 
 # How tightly a reading binds, by the operator in its template; what binds less is put in parentheses inside what binds more.

@@ -27,7 +27,7 @@ from autograd_rnn.algebra.expr import (
     mul,
 )
 from autograd_rnn.algebra.templates import OPERATOR, called, filled, subscripted, told
-from autograd_rnn.engine.place import name_of
+from autograd_rnn.engine.naming import name_of
 
 SMALL = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega"
 LETTERS = dict(zip(SMALL.split(), "αβγδεζηθικλμνξπρστυφχψω", strict=True))
@@ -273,7 +273,7 @@ def _latex(x: Sym) -> str:
     r"""A symbol in LaTeX: Greek letters by their commands, the tag a superscript, subscripts braced, the adjoint's d upright.
 
     >>> from autograd_rnn.algebra.expr import Time
-    >>> from autograd_rnn.engine.place import Name
+    >>> from autograd_rnn.engine.naming import Name
     >>> _latex(Sym("lambda", Time("t", 0))), _latex(Sym("xn", Time("t", 0), True)), _latex(Sym(Name("a", "2", "i")))
     ('\\lambda_{t}', '\\mathrm{d}\\mathit{xn}_{t}', 'a^{2}_{i}')
     """

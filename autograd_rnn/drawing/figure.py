@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from autograd_rnn.engine.place import full_name
+from autograd_rnn.engine.naming import full_name
 
 Point = tuple[float, float]
 

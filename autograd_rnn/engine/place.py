@@ -1,4 +1,4 @@
-"""Where in a net an operation runs, and the names that follow from it."""
+"""Where in a net an operation runs."""
 
 from __future__ import annotations
 
@@ -123,43 +123,3 @@ def no_grad(function: Callable[..., Any] | None = None) -> Any:
     Tensor([3. 6.], constant)
     """
     return scope(recording=False) if function is None else scope(recording=False)(function)
-
-
-class Name(str):
-    """A printed name that knows its parts, so that nothing has to cut it up again: ``a2_i`` is the letter ``a`` in layer 2, below it ``i``.
-
-    >>> name = Name("a", "2", "i")
-    >>> name, name.letter, name.tag, name.sub
-    ('a2_i', 'a', '2', 'i')
-    """
-
-    letter: str  # the letter, or a word: `lambda`, `xn`
-    tag: str  # layer and direction, printed as a superscript
-    sub: str  # what stands below, without a time
-
-    def __new__(cls, letter: str, tag: str = "", sub: str = "") -> Name:
-        name = super().__new__(cls, f"{letter}{tag}_{sub}" if sub else f"{letter}{tag}")
-        name.letter, name.tag, name.sub = letter, tag, sub
-        return name
-
-    def __getnewargs__(self) -> tuple[str, str, str]:  # type: ignore[override]  # for copies and pickles
-        return self.letter, self.tag, self.sub
-
-
-def name_of(text: str) -> Name:
-    """A name as it is, or a plain text as one: its base, up to the first ``_``, is the letter.
-
-    >>> [(name.letter, name.sub) for name in map(name_of, ("W_hh", "lambda", "_own", "a_i_2"))]
-    [('W', 'hh'), ('lambda', ''), ('_own', ''), ('a', 'i_2')]
-    """
-    if isinstance(text, Name):
-        return text
-    base, _, sub = text.partition("_")
-    return Name(base, "", sub) if base and sub else Name(text)
-
-
-def full_name(label: str, tag: str, step: int | None) -> Name:
-    """``h`` in layer 2 at t=3 is ``h2_3``; the gate pre-activation ``a_i`` is ``a2_i_3``: the superscript follows the letter."""
-    name = name_of(label)
-    below = name.sub if step is None else f"{name.sub}_{step}" if name.sub else str(step)
-    return Name(name.letter, name.tag + tag, below)

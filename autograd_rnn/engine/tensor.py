@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_rnn.engine.guards import Guarded, describe, plain, real
-from autograd_rnn.engine.place import Place, full_name, here
+from autograd_rnn.engine.naming import full_name
+from autograd_rnn.engine.place import Place, here
 from autograd_rnn.engine.rule import VARIABLE, Op
 
 if TYPE_CHECKING:

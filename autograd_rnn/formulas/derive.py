@@ -15,7 +15,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.opaque import Seen, opaque
 from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine.gradients import adjoints
-from autograd_rnn.engine.place import full_name
+from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.steadiness import Family, hold_for_other_numbers, named_constants, steady
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, Axis, Quantity, System, absolute, quantities

@@ -12,8 +12,8 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.engine.naming import Name, name_of
 from autograd_rnn.engine.ops import softmax
-from autograd_rnn.engine.place import Name, name_of
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, System, absolute, lengths, quantities
 from autograd_rnn.formulas.unfolded import Unfolded, states_of, tag_of
@@ -217,7 +217,7 @@ def lettered(x: Any, taken: Collection[str] = ()) -> Any:
 
     >>> from autograd_rnn.formulas.forms import lettered
     >>> from autograd_rnn.algebra.expr import Sym
-    >>> from autograd_rnn.engine.place import full_name
+    >>> from autograd_rnn.engine.naming import full_name
     >>> [lettered(Sym(name)).name for name in ("W_xh", "W_hh", "W_hy", "W_hf", full_name("W_hh", "2", None), "b_h", "h")]
     ['U', 'W', 'V', 'W_f', 'W2', 'b_h', 'h']
     """

@@ -11,7 +11,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.operations import located
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.reading import Constants
-from autograd_rnn.engine.place import full_name
+from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.system import Axis, Quantity, System
 from autograd_rnn.nets.run import Run

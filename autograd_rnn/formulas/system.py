@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, cast
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.engine.place import Name, full_name, name_of
+from autograd_rnn.engine.naming import Name, full_name, name_of
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.nets.parameters import aliases, distinct
 from autograd_rnn.nets.run import Run

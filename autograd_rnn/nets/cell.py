@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor, scope, tensor
-from autograd_rnn.engine.place import Name, full_name, here
+from autograd_rnn.engine.naming import Name, full_name
+from autograd_rnn.engine.place import here
 from autograd_rnn.nets.given import choose, dtype_name, generator, size
 from autograd_rnn.nets.parameters import ByName, Parameters
 from autograd_rnn.nets.spelling import Spelling

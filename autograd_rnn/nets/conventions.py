@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor
-from autograd_rnn.engine.place import full_name
+from autograd_rnn.engine.naming import full_name
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.convention_table import CONVENTIONS, FORMS, PARTS, Kind
 from autograd_rnn.nets.given import choose

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor
-from autograd_rnn.engine.place import full_name
+from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.tensor import constant
 from autograd_rnn.nets.given import array_of
 

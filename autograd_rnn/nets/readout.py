@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor, scope, tensor
+from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.ops import linear, stack
 from autograd_rnn.engine.ops import sum as sum_
-from autograd_rnn.engine.place import full_name
 from autograd_rnn.engine.tensor import make
 from autograd_rnn.nets.cell import initial
 from autograd_rnn.nets.cells import Jordan

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_rnn.engine import Gradients, Tape, Tensor
 from autograd_rnn.engine.gradients import accumulate, adjoints
 from autograd_rnn.engine.guards import describe
-from autograd_rnn.engine.place import full_name
+from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.sweep import Cut, Observer
 from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.parameters import ByName, Given, distinct

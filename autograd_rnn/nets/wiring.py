@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.ops import concatenate, where
-from autograd_rnn.engine.place import Place, full_name, go_to, here
+from autograd_rnn.engine.place import Place, go_to, here
 from autograd_rnn.engine.rule import OPS
 from autograd_rnn.engine.tensor import make, set_label
 from autograd_rnn.nets.cell import Cell, checked_record

@@ -9,7 +9,7 @@ from autograd_rnn.drawing.block.groups import joined, standing_for
 from autograd_rnn.drawing.block.scene import Edge, Scene, at
 from autograd_rnn.drawing.figure import Symbol, quantity
 from autograd_rnn.engine import Tensor
-from autograd_rnn.engine.place import name_of
+from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.parameters import aliases
 from autograd_rnn.nets.run import Run

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.engine.place import full_name
+from autograd_rnn.engine.naming import full_name
 from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.shapes import Shape, shapes
 from autograd_rnn.formulas.evaluate import Evaluation

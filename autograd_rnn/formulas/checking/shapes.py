@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.operations import elementwise
-from autograd_rnn.engine.place import name_of
+from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, System, quantities
 
 Shape = tuple[str, ...]

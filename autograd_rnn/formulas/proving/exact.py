@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.engine.place import full_name
+from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.rule import OPS, VARIABLE
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.evaluate import Evaluation, arguments, fitted

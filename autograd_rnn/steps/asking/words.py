@@ -6,7 +6,7 @@ import difflib
 import re
 from typing import NamedTuple
 
-from autograd_rnn.engine.place import name_of
+from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.system import PROBABILITY, quantities
 from autograd_rnn.steps.search import places
 from autograd_rnn.steps.subject import Subject

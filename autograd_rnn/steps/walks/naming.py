@@ -16,7 +16,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.drawing.block.unfold import shown_states, unfold
 from autograd_rnn.drawing.op.graph import read
-from autograd_rnn.engine.place import Name, full_name
+from autograd_rnn.engine.naming import Name, full_name
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.system import Quantity, absolute, quantities
