@@ -854,3 +854,13 @@ def test_what_an_option_hides_or_changes_is_not_lost():
     x, masked = ar.tensor([1.0, 2.0]), np.ma.masked_array([0.0, 9.0], [False, True])
     with pytest.raises(TypeError, match="a masked array has elements without a number"):
         ar.clip(x, masked, 3.0)
+
+
+@pytest.mark.parametrize("around", [1, 2])
+def test_a_condition_given_a_new_value_between_two_uses_is_found_stale_though_it_has_no_gradient(around):
+    x, c = ar.tensor([1.0, 2.0], name="x"), ar.tensor([1.0, 0.0], name="c")
+    first = ar.where(c, x, -x)
+    c.assign([0.0, 1.0])
+    second = ar.where(c, x, 2 * x) if around == 2 else x
+    with pytest.raises(ValueError, match=r"c \(2,\) was given a new value after this tape was recorded"):
+        (first * second).sum().backward()

@@ -10,7 +10,8 @@ import numpy as np
 
 from autograd_rnn.engine.guards import describe, masked
 from autograd_rnn.engine.place import here
-from autograd_rnn.engine.rule import OPS, Op, Rule
+from autograd_rnn.engine.pooling import Pooled
+from autograd_rnn.engine.rule import OPS, Op, Rule, is_ours
 from autograd_rnn.engine.tensor import Tensor, constant, make
 
 SPELLED: dict[str, Callable[..., Any]] = {}  # operation -> the same with more of numpy's options
@@ -77,11 +78,21 @@ def promoting(forward: Rule) -> Rule:
     return narrowed
 
 
-def checked(name: str, k: int | None, vjp: Rule) -> Rule:
+def told(forward: Rule, vjps: tuple[Any, ...], variadic: bool) -> tuple[Any, ...]:
+    """The vjps of a person's own operation, each with its name at hand where it goes wrong."""
+    name = forward.__name__
+    if name in OPS and is_ours(OPS[name].forward):
+        raise ValueError(f"{name} is an operation already: give yours another name")
+    if variadic:
+        return (lambda count: tuple(rule and _checked(name, None, rule) for rule in vjps[0](count)),)
+    return tuple(rule if rule is None or rule.__class__ is Pooled else _checked(name, k, rule) for k, rule in enumerate(vjps))
+
+
+def _checked(name: str, k: int | None, vjp: Rule) -> Rule:
     """A vjp of a person's own operation: what goes wrong in it, or comes out of it, is told with the operation's name and the input's."""
 
     @functools.wraps(vjp)
-    def told(*given: Any, **options: Any) -> Any:
+    def checked(*given: Any, **options: Any) -> Any:
         position, inputs = (k, given[2:]) if k is not None else (given[0], given[3])
         what = f"{name}: the vjp of input {position}"
         try:
@@ -100,7 +111,7 @@ def checked(name: str, k: int | None, vjp: Rule) -> Rule:
             ) from None
         return d
 
-    return told
+    return checked
 
 
 def general(rule: Op, count: int | None, defaults: dict[str, Any]) -> Callable[..., Any]:
@@ -157,7 +168,7 @@ def mixed(rule: Op, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
         value = rule.forward(*values, **options)
     except Exception as error:
         raise explain(rule, inputs, error) from None
-    return make(rule, value, inputs, options or None) if live and here().recording else make(None, value)
+    return make(rule if live else None, value, inputs, options or None)
 
 
 def operand(rule: Op, x: Any) -> Any:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from autograd_rnn.engine.place import here
+
+if TYPE_CHECKING:
+    from autograd_rnn.engine.gradients import Gradients
+    from autograd_rnn.engine.tape import Tape
+    from autograd_rnn.engine.tensor import Tensor
 
 
 class LeavesTape(TypeError):
@@ -58,6 +63,26 @@ class Guarded:
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{describe(self)} is not pickled: keep its .value with numpy.savez, or a model with model.save(path)")
 
+    if TYPE_CHECKING:  # bound in operators.py: what stands above the tensor, or is made of the table of operations
+        tape: Tape
+
+        def backward(self, seed: Any = None, create_graph: bool = False) -> Gradients: ...
+        def __getattr__(self, name: str) -> Any: ...
+        def __add__(self, other: Any) -> Tensor: ...
+        def __radd__(self, other: Any) -> Tensor: ...
+        def __sub__(self, other: Any) -> Tensor: ...
+        def __rsub__(self, other: Any) -> Tensor: ...
+        def __mul__(self, other: Any) -> Tensor: ...
+        def __rmul__(self, other: Any) -> Tensor: ...
+        def __truediv__(self, other: Any) -> Tensor: ...
+        def __rtruediv__(self, other: Any) -> Tensor: ...
+        def __matmul__(self, other: Any) -> Tensor: ...
+        def __rmatmul__(self, other: Any) -> Tensor: ...
+        def __pow__(self, other: Any) -> Tensor: ...
+        def __rpow__(self, other: Any) -> Tensor: ...
+        def __neg__(self) -> Tensor: ...
+        def __getitem__(self, index: Any) -> Tensor: ...
+
 
 def describe(operand: Any) -> str:
     """An operand as errors name it: its name, or its operation, and its shape."""
@@ -83,6 +108,19 @@ def plain(value: Any) -> np.ndarray:
     if array.dtype.kind not in "biufc":
         kind = f"{str(value)[:40]!r} ({type(value).__name__})"
         raise TypeError(f"cannot make a tensor of {kind}: pass numbers in equal rows, or an array of them")
+    return array
+
+
+def differentiable(value: Any, name: str | None) -> np.ndarray:
+    """A fresh array of real numbers for a variable: numbers and lists become float64, arrays keep their dtype."""
+    array = plain(value)
+    if not isinstance(value, (np.ndarray, np.generic, Guarded)) and array.dtype.kind in "iu":
+        array = array.astype(np.float64)
+    if array.dtype.kind != "f":
+        raise TypeError(
+            f"a variable{f' {name!r}' if name else ''} needs real numbers to differentiate, not {array.dtype}: "
+            "convert with .astype(float), or make it a constant"
+        )
     return array
 
 

@@ -20,9 +20,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd_rnn.engine.calling import LISTS, checked, explain, gathered, general, holds, mixed, operand, promoting, real_only, signature
-from autograd_rnn.engine.place import here
-from autograd_rnn.engine.rule import OPS, Op, Pooled, is_ours
+from autograd_rnn.engine.calling import LISTS, explain, gathered, general, holds, mixed, operand, promoting, real_only, signature, told
+from autograd_rnn.engine.rule import OPS, Op, is_ours
 from autograd_rnn.engine.tensor import Tensor, make
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -60,13 +59,19 @@ def op(
         complex_too = analytic and not chooses
         computes: Callable[..., Any] = forward if complex_too else real_only(forward)
         computes = promoting(computes) if int(np.__version__.partition(".")[0]) < 2 else computes
-        if not is_ours(forward):
-            if forward.__name__ in OPS and is_ours(OPS[forward.__name__].forward):
-                raise ValueError(f"{forward.__name__} is an operation already: give yours another name")
-            rules = vjps and _told(forward.__name__, vjps, variadic)
-        else:
-            rules = vjps[0] if variadic else vjps
-        rule = Op(forward.__name__, computes, reads, picture or forward.__name__, rules, variadic, complex_too, chooses, meaning)
+        rules: Any = vjps if is_ours(forward) else told(forward, vjps, variadic)
+        rules = rules[0] if variadic else rules
+        rule = Op(
+            forward.__name__,
+            computes,
+            reads,
+            picture or forward.__name__,
+            rules,
+            variadic,
+            complex_too,
+            chooses,
+            meaning,
+        )
         OPS[rule.name] = rule
         if options:
             apply = general(rule, None if variadic else len(vjps), options)
@@ -82,13 +87,6 @@ def op(
     return declare
 
 
-def _told(name: str, vjps: tuple[Any, ...], variadic: bool) -> Any:
-    """A person's own vjps, each with its name at hand where it goes wrong."""
-    if variadic:
-        return lambda count: tuple(rule and checked(name, None, rule) for rule in vjps[0](count))
-    return tuple(rule if rule is None or rule.__class__ is Pooled else checked(name, k, rule) for k, rule in enumerate(vjps))
-
-
 def _unary(rule: Op) -> Callable[..., Any]:
     forward = rule.forward
 
@@ -101,7 +99,7 @@ def _unary(rule: Op) -> Callable[..., Any]:
             value = forward(x.value)
         except Exception as error:
             raise explain(rule, (x,), error) from None
-        return make(rule, value, (x,)) if x.op is not None and here().recording else make(None, value)
+        return make(rule if x.op is not None else None, value, (x,))
 
     return apply
 
@@ -114,7 +112,7 @@ def _binary(rule: Op) -> Callable[..., Any]:
             if y.__class__ is not Tensor:
                 return forward(x, y) if x.__class__ not in LISTS and y.__class__ not in LISTS else mixed(rule, (x, y), {})
             x = operand(rule, x)
-        elif y.__class__ is not Tensor:
+        elif y.__class__ is not Tensor and y.__class__ is not float:  # a number stays as it is: no call
             y = operand(rule, y)
         a, b, live = x, y, False  # spelled out: a conditional expression of tuples makes them
         if x.__class__ is Tensor:
@@ -125,7 +123,7 @@ def _binary(rule: Op) -> Callable[..., Any]:
             value = forward(a, b)
         except Exception as error:
             raise explain(rule, (x, y), error) from None
-        return make(rule, value, (x, y)) if live and here().recording else make(None, value)
+        return make(rule if live else None, value, (x, y))
 
     return apply
 
@@ -142,10 +140,9 @@ def _many(rule: Op) -> Callable[..., Any]:
             value = forward(*values)
         except Exception as error:
             raise explain(rule, inputs, error) from None
-        if here().recording:
-            for x in inputs:
-                if x.op is not None:
-                    return make(rule, value, inputs)
+        for x in inputs:
+            if x.op is not None:
+                return make(rule, value, inputs)
         return make(None, value)
 
     return apply

@@ -11,6 +11,7 @@ taken once more with other numbers, random ones in the place of what smooth oper
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,24 @@ def spoilt(adjoints: Iterable[Any]) -> bool:
     return any(np.isnan(np.add.reduce(raw(g), None)) for g in adjoints)
 
 
+def newest_first(root: Tensor, cut: Callable[[Tensor, Tensor], bool] | None, stop: int) -> list[Tensor]:
+    """Every variable and result that ``root`` came from, down to id ``stop``: in reverse topological order."""
+    seen, stack = {root}, [root]
+    while stack:
+        node = stack.pop()
+        for parent in node.inputs:
+            known = parent.__class__ is not Tensor or parent in seen or parent.op is None
+            if not (known or parent.id < stop or (cut and cut(node, parent))):
+                seen.add(parent)
+                stack.append(parent)
+    return sorted(seen, key=attrgetter("id"), reverse=True)
+
+
 class Poles:
     """What one sweep knows of its masked elements: worked out when the first nan asks for it."""
 
-    def __init__(self, root: Tensor, nodes: list[Tensor], seed: Any, cut: Callable[[Tensor, Tensor], bool] | None):
-        self.root, self.nodes, self.seed, self.cut = root, nodes, seed, cut
+    def __init__(self, root: Tensor, seed: Any, cut: Callable[[Tensor, Tensor], bool] | None, stop: int):
+        self.root, self.seed, self.cut, self.stop = root, seed, cut, stop
         self._reached: dict[Tensor, np.ndarray] | None = None
         self._elsewhere: tuple[Tensor, list[Any]] = (root, [])  # the node asked about last, and its other numbers
 
@@ -54,7 +68,7 @@ class Poles:
         """Of every node the elements that are not masked."""
         if self._reached is None:
             self._reached = {self.root: raw(self.seed) != 0}
-            for node in self.nodes:
+            for node in newest_first(self.root, self.cut, self.stop):
                 here = self._reached.setdefault(node, np.zeros(node.shape, bool))
                 weights = here.astype(float)
                 for k, parent in enumerate(node.inputs):

@@ -57,15 +57,3 @@ OPS: dict[str, Op] = {}  # every declared operation, by name
 def is_ours(forward: Rule) -> bool:
     """Whether an operation is the package's own, not a person's (whose function may have no module at all)."""
     return (forward.__module__ or "").startswith("autograd_rnn.")
-
-
-class Pooled:
-    """A vjp whose results are summed over every use of the same input: the sweep collects the ``part`` of each use and
-    calls ``pool`` once, when it reaches the input. A weight shared by T steps so costs one product, not T. One that only ``moves``
-    numbers, and so makes no nan, is collected in a careful sweep too: T reads of one array stay cheap there."""
-
-    def __init__(self, rule: Rule, part: Rule, pool: Rule, moves: bool = False):
-        self.rule, self.part, self.pool, self.moves = rule, part, pool, moves
-
-    def __call__(self, *given: Any, **options: Any) -> Any:
-        return self.rule(*given, **options)

@@ -7,18 +7,14 @@ A tensor is one of three things, told apart by its ``op``: a *variable* (a leaf 
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.guards import Guarded, describe, plain, real
+from autograd_rnn.engine.guards import Guarded, describe, differentiable, plain, real
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.place import Place, here
 from autograd_rnn.engine.rule import VARIABLE, Op
-
-if TYPE_CHECKING:
-    from autograd_rnn.engine.gradients import Gradients
-    from autograd_rnn.engine.tape import Tape
 
 next_id = itertools.count().__next__
 _new = object.__new__
@@ -129,39 +125,23 @@ class Tensor(_Open):
     def __iter__(self) -> Any:
         return (self[index] for index in range(len(self)))
 
-    if TYPE_CHECKING:  # bound in operators.py: what stands above the tensor, or is made of the table of operations
-        tape: Tape
-
-        def backward(self, seed: Any = None, create_graph: bool = False) -> Gradients: ...
-        def __getattr__(self, name: str) -> Any: ...
-        def __add__(self, other: Any) -> Tensor: ...
-        def __radd__(self, other: Any) -> Tensor: ...
-        def __sub__(self, other: Any) -> Tensor: ...
-        def __rsub__(self, other: Any) -> Tensor: ...
-        def __mul__(self, other: Any) -> Tensor: ...
-        def __rmul__(self, other: Any) -> Tensor: ...
-        def __truediv__(self, other: Any) -> Tensor: ...
-        def __rtruediv__(self, other: Any) -> Tensor: ...
-        def __matmul__(self, other: Any) -> Tensor: ...
-        def __rmatmul__(self, other: Any) -> Tensor: ...
-        def __pow__(self, other: Any) -> Tensor: ...
-        def __rpow__(self, other: Any) -> Tensor: ...
-        def __neg__(self) -> Tensor: ...
-        def __getitem__(self, index: Any) -> Tensor: ...
-
 
 def make(op: Op | None, value: np.ndarray, inputs: tuple[Any, ...] = (), options: dict[str, Any] | None = None) -> Tensor:
-    """The one place where a tensor is born: six slots, no call to ``__init__`` (this is the hot path)."""
+    """The one place where a tensor is born: six slots, no call to ``__init__`` (this is the hot path). What an operation (``op``; None
+    where no input is differentiated) computed inside `no_grad` is a constant."""
     if value.__class__ is not _array:
         value = np.asarray(value)
     value.setflags(False)  # type: ignore[call-arg]  # write=False, at half the price
+    place = here()
+    if op is None or (inputs and not place.recording):
+        op, inputs, options = None, (), None
     node: Any = _new(_Open)
     node.value = value
     node.op = op
     node.inputs = inputs
     node.options = options
     node.id = next_id()
-    node.scope = here()
+    node.scope = place
     node.__class__ = Tensor
     return node  # type: ignore[no-any-return]
 
@@ -178,15 +158,7 @@ def tensor(value: Any, name: str | None = None) -> Tensor:
     """
     if isinstance(value, Tensor) and value.inputs:
         value._leaves_tape("a new variable made of it", "use the tensor itself, or its .value for a variable of its own")
-    array = plain(value)
-    if not isinstance(value, (np.ndarray, np.generic, Tensor)) and array.dtype.kind in "iu":
-        array = array.astype(np.float64)
-    if array.dtype.kind != "f":
-        raise TypeError(
-            f"a variable{f' {name!r}' if name else ''} needs real numbers to differentiate, not {array.dtype}: "
-            "convert with .astype(float), or make it a constant"
-        )
-    node = make(VARIABLE, array)
+    node = make(VARIABLE, differentiable(value, name))
     if name:
         node.name = name
     return node
@@ -201,14 +173,4 @@ def constant(value: Any, name: str | None = None) -> Tensor:
     node = make(None, plain(value))
     if name:
         node.name = name
-    return node
-
-
-def noted(value: np.ndarray, reads: str, *of: Any) -> Any:
-    """A plain array that a vjp computed from ``of``, as a formula should read it: a constant with its origin when a tensor is among
-    ``of`` (the sweep is being recorded), else the array itself."""
-    if not any(x.__class__ is Tensor for x in of):
-        return value
-    node = constant(value)
-    node.options = {"reads": reads, "of": of}
     return node

@@ -10,7 +10,7 @@ from autograd_rnn.engine import op
 from autograd_rnn.engine.calling import Misfit
 from autograd_rnn.engine.ops import expand_dims, log_softmax, softmax
 from autograd_rnn.engine.ops.elementwise import raw
-from autograd_rnn.engine.tensor import noted
+from autograd_rnn.engine.origin import noted
 
 
 def one_hot(classes: Any, size: int, dtype: Any = np.float64) -> np.ndarray:

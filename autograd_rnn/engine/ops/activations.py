@@ -8,7 +8,7 @@ from typing import Any
 from autograd_rnn.engine.ops.elementwise import expm1, raw, sigmoid, softplus, tanh, where
 from autograd_rnn.engine.ops.functions import erfc
 from autograd_rnn.engine.ops.gathering import array
-from autograd_rnn.engine.tensor import noted
+from autograd_rnn.engine.origin import noted
 
 
 def silu(x: Any) -> Any:

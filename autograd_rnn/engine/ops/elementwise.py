@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.op import op
-from autograd_rnn.engine.tensor import Tensor, noted
+from autograd_rnn.engine.origin import noted
+from autograd_rnn.engine.tensor import Tensor
 
 
 def raw(x: Any) -> Any:

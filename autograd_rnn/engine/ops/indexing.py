@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.op import op
-from autograd_rnn.engine.rule import Pooled
+from autograd_rnn.engine.pooling import Pooled
 
 BASIC = (int, slice, np.integer, type(None), type(Ellipsis))  # indices that read no element twice
 

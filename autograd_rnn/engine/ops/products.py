@@ -14,7 +14,7 @@ from autograd_rnn.engine.ops.gathering import array
 from autograd_rnn.engine.ops.reductions import sum
 from autograd_rnn.engine.ops.shaping import broadcast_to, expand_dims, reshape, swapaxes
 from autograd_rnn.engine.ops.subscripts import interleaved, spelled_out
-from autograd_rnn.engine.rule import Pooled
+from autograd_rnn.engine.pooling import Pooled
 
 KEPT = 2**26  # bytes of memory that a sweep leaves to the next one
 _rooms = threading.local()

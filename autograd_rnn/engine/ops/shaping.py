@@ -12,7 +12,8 @@ from autograd_rnn.engine.calling import Misfit, gathered
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.indexing import scatter
 from autograd_rnn.engine.place import here
-from autograd_rnn.engine.rule import OPS, Pooled
+from autograd_rnn.engine.pooling import Pooled
+from autograd_rnn.engine.rule import OPS
 from autograd_rnn.engine.tensor import Tensor, make
 
 Shape = int | tuple[int, ...]

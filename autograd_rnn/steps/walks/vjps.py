@@ -11,7 +11,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.operations import READ, applied
 from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine.place import scope
-from autograd_rnn.engine.rule import Pooled
+from autograd_rnn.engine.pooling import Pooled
 from autograd_rnn.engine.tensor import Tensor, constant, tensor
 
 G, Y = e.Sym("adjoint"), e.Sym("output")  # stand for the output's adjoint and the output in a rule that is read once for all
