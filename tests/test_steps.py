@@ -1,6 +1,7 @@
 """Walks: every number on them against the tape's record and against the tape run again; equations against equations; JSON."""
 
 import functools
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -284,3 +285,20 @@ def test_a_wrong_number_is_found():
     assert replay.check(event).ok
     assert not replay.check(event._replace(value=event.value * (1 + 1e-7))).ok
     assert not replay.check(event, event.value + [0, 0, 1e-7]).ok
+
+
+def test_the_first_question_builds_its_walks_without_the_collector():
+    """What they hold has no cycles: a collection in their midst went through all that sympy and others hold, and took longer than they."""
+    rng, seen = np.random.default_rng(0), []
+    s = ar.step(ar.Model(ar.LSTM(3, 3), output_size=3).unroll(rng.normal(size=(20, 3)), rng.integers(0, 3, 20)))
+
+    def collected(phase, found):
+        seen.append(phase)
+
+    gc.callbacks.append(collected)
+    try:
+        for level in s.levels[:-1]:
+            s.walk(level)
+    finally:
+        gc.callbacks.remove(collected)
+    assert len(seen) <= 2 * len(s.levels), "one collection at most after each walk"

@@ -1,4 +1,4 @@
-"""The cyclic garbage collector at rest while a tape grows or is swept."""
+"""The cyclic garbage collector at rest while a tape grows, is swept, or is laid out as steps."""
 
 from __future__ import annotations
 

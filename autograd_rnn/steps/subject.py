@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 from autograd_rnn.engine.guards import describe
+from autograd_rnn.engine.resting import resting
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.derivation import Derivation, derive
 from autograd_rnn.formulas.system import lengths
@@ -80,6 +81,7 @@ class Subject:
         return Unrolling(self.derivation, self.sweep, self.names, self.steps, self.truncate)
 
     @functools.cache  # noqa: B019 - one for each level, and it lives as long as the subject
+    @resting
     def walk(self, level: str) -> Walk:
         """The steps of a level. Raises ValueError where the subject has none."""
         if level not in LEVELS:
