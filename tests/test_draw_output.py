@@ -1,7 +1,9 @@
 """What a figure is printed as: DOT and what Graphviz makes of it, TikZ, hover texts, themes, emphasis."""
 
+import random
 import re
 import shutil
+import string
 import subprocess
 import sys
 import time
@@ -12,10 +14,13 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.algebra.expr import Sym, Time
+from autograd_rnn.algebra.letters import GREEK, lettered
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.drawing import Picture, draw
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Mark, Symbol, Text
 from autograd_rnn.drawing.gallery import PICTURES
-from autograd_rnn.drawing.output.dot import dot, point
+from autograd_rnn.drawing.output.dot import dot, inline, point
 from autograd_rnn.drawing.output.hover import numbers, tip
 from autograd_rnn.drawing.output.latex import formula, words
 from autograd_rnn.drawing.output.looks import SHEETS, channels, label_sizes, of_arrow, of_mark, shade
@@ -23,6 +28,8 @@ from autograd_rnn.drawing.output.style import ARROWS, FRAMES, INK, MARKS
 from autograd_rnn.drawing.output.svg import with_words
 from autograd_rnn.drawing.output.tikz import BOXES, NOTHING, POLYGONS, tikz
 from autograd_rnn.drawing.panels.beside import extent
+from autograd_rnn.engine.naming import Name
+from autograd_rnn.steps.showing.mathml import mathml
 
 SVG = "{http://www.w3.org/2000/svg}"
 h = Symbol("h", "2", "t-1")
@@ -175,7 +182,7 @@ def test_a_picture_too_large_for_latex(tmp_path):
         (Symbol("σ"), r"\sigma"),
         (Symbol("Σ", "", "α"), r"\Sigma_{\alpha}"),
         (Symbol("Α", "", "λκ"), r"\mathrm{A}_{\lambda\kappa}"),
-        (Symbol("tanh", "", "_"), r"\tanh_{\mbox{\_}}"),
+        (Symbol("tanh", "", "_"), r"\mathit{tanh}_{\mbox{\_}}"),
         (Symbol("σx"), r"\sigma x"),
         (Symbol("W", "ᵀ"), "W^{^{T}}"),
         (Symbol("x", "", "x*"), "x_{x*}"),
@@ -183,6 +190,18 @@ def test_a_picture_too_large_for_latex(tmp_path):
 )
 def test_symbols_as_formulas(symbol, wanted):
     assert formula(symbol) == wanted
+
+
+def test_pictures_and_formulas_set_a_name_alike(random_seed):
+    rng = random.Random(random_seed)
+    words = ["".join(rng.choices(string.ascii_letters + string.digits, k=rng.randint(1, 40))) for _ in range(50)]
+    greek = [word + digits for word in GREEK for digits in ("", "1", str(rng.randint(0, 999)))]
+    for word in greek + [word for word in words if word.isidentifier()]:
+        latex = formula(Symbol(word, "2", "t"))
+        assert latex == show(Sym(Name(word, "2"), Time("t", 0)), "latex")
+        assert f"<I>{lettered(word)}</I>" in inline(Symbol(word), 17)
+        assert f"<mi>{lettered(word)}</mi>" in mathml(latex) and f'data-q="{word}2_t"' in mathml(latex)
+    assert all(lettered(word).rstrip(string.digits) == GREEK[word.rstrip(string.digits)] for word in greek)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.drawing.figure import Symbol
 from autograd_rnn.formulas import forms
 from autograd_rnn.formulas.explained import unexplained
 from autograd_rnn.formulas.system import absolute, quantities
@@ -310,7 +311,10 @@ def test_a_tied_weight_is_one_parameter_everywhere():
     np.testing.assert_allclose(p["W_hh"].value, before - 0.5 * grads["W_hh"], atol=1e-15)
     derivation = ar.derive(net.unroll(x, y, parameters=readout(p, p["W_hh"])))
     assert derivation.aliases == {"W_hy": "W_hh"} and "W_hy" not in derivation.text()
-    assert "W_hy is W_hh, one weight in two places" in str(ar.draw(run, level="block").figure.description)
+    picture = ar.draw(run, level="block").figure
+    assert "W_hy is W_hh, one weight in two places" in picture.description
+    caption = next(text.parts for text in picture.texts if ", one weight in two places" in text.parts)
+    assert [part.sub for part in caption if isinstance(part, Symbol)] == ["hy", "hh"], "set as every other weight"
     assert derivation.formula("W_hy") == derivation.formula("W_hh")
     assert "W_{hy}" not in derivation.markdown() and r"s_{t} = W_{hh} \, h_{t} + b_{y}" in derivation.markdown()
     for line in ("dh[t] = V.T @ ds[t] + W.T @ da[t+1]", "dh[t] = W_hy.T @ ds[t] + W_hh.T @ da[t+1]"):

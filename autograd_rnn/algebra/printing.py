@@ -26,12 +26,9 @@ from autograd_rnn.algebra.expr import (
     children,
     mul,
 )
+from autograd_rnn.algebra.letters import latex_letter
 from autograd_rnn.algebra.templates import OPERATOR, called, filled, subscripted, told
 from autograd_rnn.engine.naming import name_of
-
-SMALL = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega"
-LETTERS = dict(zip(SMALL.split(), "αβγδεζηθικλμνξπρστυφχψω", strict=True))
-LETTERS |= dict(zip("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(), "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
 
 
 class Style(NamedTuple):
@@ -279,7 +276,5 @@ def _latex(x: Sym) -> str:
     """
     name = name_of(x.name)
     below = ",".join(part for part in (name.sub.replace("_", r"\_"), "" if x.time is None else str(x.time)) if part)
-    letter, word = name.letter.replace("_", r"\_"), len(name.letter) > 1 and re.fullmatch(r"\w+", name.letter)
-    letter = rf"\{letter}" if letter in LETTERS else rf"\mathit{{{letter}}}" if word else letter
-    core = letter + (f"^{{{name.tag}}}" if name.tag else "") + (f"_{{{below}}}" if below else "")
+    core = latex_letter(name.letter) + (f"^{{{name.tag}}}" if name.tag else "") + (f"_{{{below}}}" if below else "")
     return rf"\mathrm{{d}}{core}" if x.adjoint else core

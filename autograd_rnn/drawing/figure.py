@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from autograd_rnn.algebra.letters import lettered
 from autograd_rnn.engine.naming import full_name
 
 Point = tuple[float, float]
@@ -21,6 +22,11 @@ class Symbol(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.base}{self.sup}{'_' if self.sub else ''}{self.sub}"
+
+    @property
+    def letter(self) -> str:
+        """The base as it is set: ``lambda`` is λ."""
+        return lettered(self.base)
 
     @property
     def id(self) -> str:

@@ -11,7 +11,7 @@ from autograd_rnn.drawing.block.block import block
 from autograd_rnn.drawing.block.layout import DELAY, width
 from autograd_rnn.drawing.block.scene import Edge, Node, Scene
 from autograd_rnn.drawing.block.unfold import unfold
-from autograd_rnn.drawing.figure import Figure, Mark
+from autograd_rnn.drawing.figure import Figure, Line, Mark, Symbol
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.model import Scored, unroll
@@ -111,10 +111,11 @@ def _one(name: str, nodes: list[Node], times: list[int | None]) -> Node:
     return Node(name, label, node.kind, None, 1 + node.part, node.row, node.side, node.part)
 
 
-def _notes(scene: Scene) -> list[str]:
+def _notes(scene: Scene) -> list[Line]:
     """What a delay is, what the decoder starts from, and T."""
     ways = list(dict.fromkeys(scene.delay(edge) for edge in scene.edges if edge.delayed))
-    delay = "black square: " + "; in the backward chain ".join(ways)
     handed = any(scene.nodes[edge.tail].part < scene.nodes[edge.head].part for edge in scene.edges)
     last = any(symbol.sub == LAST for node in scene.nodes.values() for symbol in node.label)
-    return [delay] * bool(ways) + ["the decoder starts from the encoder's last state"] * handed + ["T: the last step"] * last
+    notes: list[Line] = [("black square: " + "; in the backward chain ".join(ways),)] * bool(ways)
+    notes += [("the decoder starts from the encoder's last state",)] * handed
+    return notes + [(Symbol(LAST), ": the last step")] * last

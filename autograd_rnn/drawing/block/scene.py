@@ -48,12 +48,16 @@ class Scene:
         self.under: dict[int, str] = {}  # column: text
         self.headings: list[tuple[str, int, int]] = []  # text, first and last column
         self.bundles: dict[Symbol, list[Symbol]] = {}  # W_x: the gates' matrices that it stands for
-        self.notes: list[str] = []
+        self.notes: list[Line] = []
 
     def add(self, *node: Any) -> str:
         """Put a node in; its id is what its quantity is called everywhere."""
         self.nodes[node[0]] = Node(*node)
         return node[0]
+
+    def note(self, *words: Symbol | str) -> None:
+        """One more line under the picture."""
+        self.notes.append(words)
 
     def delay(self, edge: Edge) -> str:
         """When a delayed arrow arrives."""
@@ -74,7 +78,7 @@ class Scene:
             lines.append(tuple([part for symbol, name in shown for part in (", ", symbol, " = ", name)][1:]))
         else:
             lines += [(symbol, ": ", *listed(stands_for)) for symbol, *stands_for in shown]
-        return [*lines, *((note,) for note in self.notes)]
+        return [*lines, *self.notes]
 
 
 def listed(symbols: Sequence[Symbol]) -> list[Symbol | str]:

@@ -42,10 +42,11 @@ def unfold(run: Run, elide: bool | None = None, notation: str = "names", labels:
             scene.tensors.setdefault(node, []).append(tensor)
     scene.edges = standing_for(scene, inputs | owner, lanes, inputs)
     if any(node.kind == "join" for node in scene.nodes.values()):
-        scene.notes.insert(0, "dots: the states of both directions, side by side")
-    scene.notes += [f"{alias} is {name}, one weight in two places" for alias, name in aliases(run.parameters).items()]
+        scene.notes.insert(0, ("dots: the states of both directions, side by side",))
+    for alias, name in aliases(run.parameters).items():
+        scene.note(quantity(alias), " is ", quantity(name), ", one weight in two places")
     if any(map(callable, run.replaced.values())):
-        scene.notes.append("the weights are others at each step")
+        scene.note("the weights are others at each step")
     return scene
 
 
@@ -111,9 +112,9 @@ class _Part:
         name, many = f"{PARTS[self.part]}: " if self.tag else "", len(self.left_out)
         if many:
             which = f"steps {self.left_out[0]} to {self.left_out[-1]} are" if many > 1 else f"step {self.left_out[0]} is"
-            self.scene.notes.append(f"{name}{which} left out ({many} step{'s' * (many > 1)})")
+            self.scene.note(f"{name}{which} left out ({many} step{'s' * (many > 1)})")
         if once:
-            self.scene.notes.append(f"{name}no input after the first step")
+            self.scene.note(f"{name}no input after the first step")
 
     def index(self, t: int) -> int:
         """Where a time stands in the unrolled net's lists."""
@@ -142,7 +143,7 @@ class _Part:
             output = self.line(cell.answers.get(cell.given, "state"), (cell.given,), cell.tag, self.rows, side)
         memory = output if fed_back else body
         if fed_back and cell.given not in cell.carried:
-            scene.notes.append("fed back: the probabilities p of the scores s")
+            scene.note("fed back: the probabilities ", Symbol("p"), " of the scores ", Symbol("s"))
         for k, t in enumerate(self.shown):
             for record in (chain.steps[self.index(u)] for u in (self.left_out if t is None else [t])):
                 self.owner.update({record[HIDDEN]: body[k]} if fed_back else {})
@@ -229,6 +230,6 @@ class _Part:
                 scene.edges.append(Edge(self.owner[score], f"L_{t}", "plain"))
         answers, sup = set(map(id, run.scores)), top[0].cell.tag if own else ""
         if any(id(x) in answers for x in self.unrolled.xs):  # a decoder that runs freely
-            scene.notes.append("the decoder reads its own last answer")
+            scene.note("the decoder reads its own last answer")
             for before, after in zip(self.shown[:-1], self.shown[1:], strict=True):
                 scene.edges.append(Edge(f"s{sup}_{at(before)}", f"x{self.tag}_{at(after)}", "feedback"))

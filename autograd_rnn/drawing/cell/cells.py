@@ -233,4 +233,4 @@ class _Cells(Places):
             lines.append((MASKED,))
         if any(chain.cell.tag for chain in self.run.chains):
             lines.append(("inside a cell its own superscript is left out",))
-        return [*lines, *((note,) for note in self.scene.notes)]
+        return [*lines, *self.scene.notes]

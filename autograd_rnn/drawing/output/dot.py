@@ -136,7 +136,7 @@ def line_html(line: Line, size: float) -> str:
 def stacked(symbols: Sequence[Symbol], size: float) -> str:
     """Symbols one above the other, each with its superscript above its subscript."""
     rows = "".join(
-        f'<TR><TD ROWSPAN="2" ALIGN="RIGHT"><I>{escape(symbol.base)}</I></TD>{_small(symbol.sup, size)}</TR>'
+        f'<TR><TD ROWSPAN="2" ALIGN="RIGHT"><I>{escape(symbol.letter)}</I></TD>{_small(symbol.sup, size)}</TR>'
         f"<TR>{_small(symbol.sub, size)}</TR>"
         for symbol in symbols
     )
@@ -153,7 +153,7 @@ def inline(part: Symbol | str, size: float) -> str:
         return escape(part)
     small = f'<{{0}}><FONT POINT-SIZE="{0.75 * size:g}">{{1}}</FONT></{{0}}>'
     raised = [small.format(tag, escape(text)) for tag, text in (("SUP", part.sup), ("SUB", part.sub)) if text]
-    return f"<I>{escape(part.base)}</I>{''.join(raised)}"
+    return f"<I>{escape(part.letter)}</I>{''.join(raised)}"
 
 
 def escape(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from autograd_rnn.algebra.letters import latex_letter
 from autograd_rnn.drawing.figure import Symbol
 
 FUNCTIONS = ("tanh", "exp", "log", "max", "min", "sin", "cos")
@@ -30,7 +31,8 @@ def formula(symbol: Symbol) -> str:
     ('h^{2f}_{t-1}', '\\\\sigma_{\\\\mathrm{out}}')
     """
     raised = "".join(f"{mark}{{{mathematics(text)}}}" for mark, text in (("^", symbol.sup), ("_", symbol.sub)) if text)
-    return mathematics(symbol.base) + raised
+    plain = re.fullmatch(r"\w+", symbol.base, re.ASCII)
+    return (latex_letter(symbol.base) if plain else mathematics(symbol.letter)) + raised
 
 
 def mathematics(text: str) -> str:

@@ -73,7 +73,7 @@ def _bare(run: Run) -> Scene:
     scene = unfold(run, False)
     scene.nodes = {name: node for name, node in scene.nodes.items() if node.kind != "initial"}
     scene.edges = [edge._replace(label=None) for edge in scene.edges if edge.tail in scene.nodes]
-    scene.least, scene.notes, scene.headings = NARROW, ["initial states are not drawn"], []
+    scene.least, scene.notes, scene.headings = NARROW, [("initial states are not drawn",)], []
     return scene
 
 

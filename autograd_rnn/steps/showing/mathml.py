@@ -10,7 +10,7 @@ import re
 from html import escape
 from typing import NamedTuple
 
-from autograd_rnn.algebra.printing import LETTERS as GREEK
+from autograd_rnn.algebra.letters import GREEK, lettered
 
 TOKEN = re.compile(
     r"(?P<adjoint>\\mathrm\{d\})?(?P<letter>[A-Za-z]|\\mathit\{[^{}]*\}|\\(?:" + "|".join(GREEK) + r"))"
@@ -148,12 +148,11 @@ def _symbol(found: dict[str, str]) -> Atom:
     """A quantity, under the name that text has for it."""
     tag, below = found["tag"] or "", (found["below"] or "").replace(r"\_", "_")
     letter = found["letter"].replace(r"\_", "_")
-    letter = letter[8:-1] if letter.startswith(r"\mathit{") else letter.removeprefix("\\")
+    letter = letter.removeprefix(r"\mathit{").removesuffix("}").removeprefix("\\")
     parts = [part if re.fullmatch(r"\w+", part) else "{" + part + "}" for part in below.split(",") if part]
     name = "d" * bool(found["adjoint"]) + letter + tag + ("_" if parts else "") + ",".join(parts)
     adjoint = bool(found["adjoint"])
-    sign = escape(GREEK.get(letter, letter))
-    return Atom(f"<mi>{sign}</mi>", _scripts(below), _scripts(tag), name if tag or below or adjoint else "", adjoint)
+    return Atom(f"<mi>{escape(lettered(letter))}</mi>", _scripts(below), _scripts(tag), name if tag or below or adjoint else "", adjoint)
 
 
 def _scripts(text: str) -> str:
