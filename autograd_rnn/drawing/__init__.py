@@ -86,46 +86,55 @@ def draw(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
         | dict(highlight=highlight, labels=labels, level=level, steps=steps, elide=elide, folded=folded, beside=beside, force=force)
     )
-    subject: Any = what
     if folded or beside:
-        return Picture(_folded(what, level, steps, beside, elide, notation, asked), theme)
-    if isinstance(what, Cell) and not set(asked) - {"highlight", "elide", "force"}:
-        if elide is not None:
-            raise ValueError("elide= leaves out steps, and the inside of a cell is one step: give steps=, too")
-        figure = inside(what, notation)
-    elif isinstance(what, Tensor):
-        figure = _tape(what, level, elide, notation, force, asked)
-    else:
-        subject = _run(what, steps)
-        _flows(what, subject, [name for name in asked if name in FLOWS])
-        figure = _levelled(subject, level or "block", elide, notation, _labels(labels, subject), force)
-    if contributions is not None:
-        shade(figure, subject, contributions, truncate)
-    if gradients or backward:
-        sweep(figure, subject, truncate, measured=gradients)
-    elif truncate is not None:
-        cuts(figure, subject, truncate)
-    if thumbnails:
-        show_values(figure, subject if gradients else None, truncate=truncate)
-    if highlight is not None:
-        light(figure, highlight)
+        return Picture(_folded(what, notation, asked), theme)
+    figure, subject = _drawn(what, notation, asked)
+    _lay_over(figure, subject, asked)
     return Picture(figure, theme)
 
 
-def _asked(options: dict[str, Any]) -> list[str]:
-    """The names of the options that were given, each checked."""
+def _drawn(what: Any, notation: str, asked: Mapping[str, Any]) -> tuple[Figure, Any]:
+    """The picture with nothing laid over it, and what it shows: a cell, a tensor or a run."""
+    if isinstance(what, Cell) and not set(asked) - {"highlight", "elide", "force"}:
+        if "elide" in asked:
+            raise ValueError("elide= leaves out steps, and the inside of a cell is one step: give steps=, too")
+        return inside(what, notation), what
+    if isinstance(what, Tensor):
+        return _tape(what, notation, asked), what
+    run = _run(what, asked.get("steps"))
+    _flows(what, run, [name for name in asked if name in FLOWS])
+    return _levelled(run, notation, asked), run
+
+
+def _lay_over(figure: Figure, subject: Any, asked: Mapping[str, Any]) -> None:
+    """What the numbers say, laid over a picture."""
+    truncate, measured = asked.get("truncate"), "gradients" in asked
+    if "contributions" in asked:
+        shade(figure, subject, asked["contributions"], truncate)
+    if measured or "backward" in asked:
+        sweep(figure, subject, truncate, measured=measured)
+    elif truncate is not None:
+        cuts(figure, subject, truncate)
+    if "thumbnails" in asked:
+        show_values(figure, subject if measured else None, truncate=truncate)
+    if "highlight" in asked:
+        light(figure, asked["highlight"])
+
+
+def _asked(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that were given, each checked."""
     for name, given in options.items():
         if name in SWITCHES or name in CHOICES and given is not None:
             choose(name, given, CHOICES.get(name, (False, True)))
     name = options["contributions"]
     if name is not None and not isinstance(name, str):
         raise TypeError(f"contributions takes a parameter's name, such as 'W_hh', not {type(name).__name__}")
-    return [name for name, given in options.items() if (given if name in SWITCHES else given is not None)]
+    return {name: given for name, given in options.items() if (given if name in SWITCHES else given is not None)}
 
 
-def _tape(what: Tensor, level: str | None, elide: bool | None, notation: str, force: bool, asked: Sequence[str]) -> Figure:
+def _tape(what: Tensor, notation: str, asked: Mapping[str, Any]) -> Figure:
     """The operations that a tensor came from."""
-    if level not in (None, "op") or {"steps", "labels"}.intersection(asked):
+    if asked.get("level", "op") != "op" or {"steps", "labels"}.intersection(asked):
         raise ValueError("a tensor is drawn as the operations it came from: level, steps and labels belong to a run or a model")
     if foreign := [name for name in ("contributions", "truncate") if name in asked]:
         raise ValueError(f"{foreign[0]}= needs a run's steps, and a tensor's tape has none: draw the run, not its loss")
@@ -134,7 +143,7 @@ def _tape(what: Tensor, level: str | None, elide: bool | None, notation: str, fo
         raise ValueError(f"{describe(what)} has no tape: {made}")
     if what.size != 1 and {"backward", "gradients"}.intersection(asked):
         raise ValueError(f"{describe(what)} is not a single number, so no gradient flows back from it: draw its sum()")
-    return operations(what, elide, notation, None, force)
+    return operations(what, asked.get("elide"), notation, None, "force" in asked)
 
 
 def _flows(what: Any, run: Run, asked: Sequence[str]) -> None:
@@ -171,28 +180,30 @@ def _known(what: Any) -> Any:
     return what
 
 
-def _levelled(run: Run, level: str, elide: bool | None, notation: str, labels: Sequence[str] | None, force: bool) -> Figure:
+def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
+    """A run at the level asked for."""
+    level, elide, labels = asked.get("level", "block"), asked.get("elide"), _labels(asked.get("labels"), run)
     if level != "block" and all(not node.inputs for node in run.tape):
         raise ValueError(f"the run was not recorded, so there is no level={level!r}: unroll outside no_grad(), or draw level='block'")
     if level == "op":
-        return operations(run, elide, notation, labels, force)
+        return operations(run, elide, notation, labels, "force" in asked)
     return cells(run, elide, notation, labels) if level == "cell" else block(unfold(run, elide, notation, labels))
 
 
-def _folded(
-    what: Any, level: str | None, steps: int | None, beside: str | None, elide: bool | None, notation: str, asked: Sequence[str]
-) -> Figure:
+def _folded(what: Any, notation: str, asked: Mapping[str, Any]) -> Figure:
     """The loop, or the loop and what it is unfolded."""
     if isinstance(what, Tensor):
         raise TypeError(f"{describe(what)} is a tensor, which has no steps to fold: draw the run that it came from")
-    fit = ("folded", "beside", "force", *(["steps", "elide"] if beside else []), *(["level"] if level == "block" else []))
+    beside, block_level = "beside" in asked, asked.get("level") == "block"
+    fit = ("folded", "beside", "force", *(["steps", "elide"] if beside else []), *(["level"] if block_level else []))
     if unfit := [name for name in asked if name not in fit]:
         raise ValueError(f"{unfit[0]}= has no place in a folded net, where all steps are one: leave it out, or draw the net unfolded alone")
-    if beside is None:
+    if not beside:
         _known(what)
         return fold(what, notation)
-    run = _run(what, steps)
-    figure = side_by_side([fold(what, notation), block(unfold(run, elide, notation))], ["folded", "unfolded in time"], "unfold")
+    run = _run(what, asked.get("steps"))
+    figures = [fold(what, notation), block(unfold(run, asked.get("elide"), notation))]
+    figure = side_by_side(figures, ["folded", "unfolded in time"], "unfold")
     figure.title = f"{' and '.join(repr(unrolled.net) for unrolled in run.unrolled)}, folded and unfolded in time"
     return figure
 
