@@ -23,7 +23,8 @@ def step_options(command: Any) -> None:
 def run_step(options: Any) -> None:
     """Walk, or write."""
     from autograd_rnn.steps import step
-    from autograd_rnn.steps.showing.shell import listed, shell
+    from autograd_rnn.steps.lessons import listed
+    from autograd_rnn.steps.showing.shell import shell
     from autograd_rnn.steps.showing.terminal import Screen
 
     if options.lesson is not None:

@@ -28,6 +28,12 @@ class Stop(NamedTuple):
     holds: bool
     navigator: Navigator
 
+    def walk(self) -> Navigator:
+        """A walk of its own where the lesson stands: one may look around in it without leading the lesson astray."""
+        own = Navigator(self.navigator.subject, self.step.level)
+        own.goto(number=self.step.number)
+        return own
+
     def __str__(self) -> str:
         return f"{self.text}\n{self.step}\n  checked: {self.claim}" + ("" if self.holds else "   IT IS NOT SO")
 
@@ -239,6 +245,11 @@ def lessons() -> dict[str, str]:
     'Why the order is reverse topological: b = a + a, c = b + b.'
     """
     return {name: str(make.__doc__) for name, make in LESSONS.items()}
+
+
+def listed() -> str:
+    """The lessons, one a line."""
+    return "\n".join(f"{name:<15} {title}" for name, title in lessons().items())
 
 
 def lesson(name: str) -> Iterator[Stop]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.steps.asking.quiz import Quiz
-from autograd_rnn.steps.lessons import Stop, lesson, lessons
+from autograd_rnn.steps.lessons import Stop, lesson, listed
 from autograd_rnn.steps.navigator import Navigator
 from autograd_rnn.steps.showing.commands import COMMANDS, MOVES, QUESTIONS, SHORT, completions, place
 from autograd_rnn.steps.showing.export import FORMATS
@@ -228,7 +228,7 @@ class Shell(cmd.Cmd):
         if stop is None:
             self.do_leave("")
             return
-        self.navigator = at(stop)
+        self.navigator = stop.walk()
         self.say(f"\n{stop.text}", "bold")
         self.screen.show(stop.step)
         self.say(f"checked: {stop.claim}" if stop.holds else f"NOT SO: {stop.claim}", "green" if stop.holds else "red")
@@ -282,25 +282,13 @@ class Shell(cmd.Cmd):
         return completions(text, line[:begin], self.parseline(line)[0], self.navigator)
 
 
-def at(stop: Stop) -> Navigator:
-    """A walk of its own where a lesson stands: one may look around in it without leading the lesson astray."""
-    own = Navigator(stop.navigator.subject, stop.step.level)
-    own.goto(number=stop.step.number)
-    return own
-
-
-def listed() -> str:
-    """The lessons, one a line."""
-    return "\n".join(f"{name:<15} {title}" for name, title in lessons().items())
-
-
 def shell(navigator: Navigator | None = None, name: str = "", screen: Screen | None = None, stdin: Any = None) -> None:
     """Commands at a prompt, or from a pipe: on a walk, or through the lesson ``name`` (without a walk, on the lesson's own net)."""
     stops = lesson(name) if name or navigator is None else iter(())
     alone = navigator is None
     if navigator is None:
         first = next(stops)
-        navigator, stops = at(first), itertools.chain([first], stops)
+        navigator, stops = first.walk(), itertools.chain([first], stops)
     prompt = Shell(navigator, screen, stdin)
     if alone:
         prompt.walk = None
