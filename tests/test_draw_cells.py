@@ -1,6 +1,8 @@
 """The cell level: the inside of a cell as the textbooks draw it, and a run's cells side by side, both read off the tape."""
 
 import math
+import random
+import xml.etree.ElementTree as ET
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -13,8 +15,10 @@ from autograd_rnn.drawing.cell.inside import inside
 from autograd_rnn.drawing.cell.planning import planned
 from autograd_rnn.drawing.cell.templates import template
 from autograd_rnn.drawing.cell.wires import curve
-from autograd_rnn.drawing.figure import Symbol
-from autograd_rnn.drawing.output.style import MARKS
+from autograd_rnn.drawing.figure import LONGEST, Symbol, quantity
+from autograd_rnn.drawing.output.looks import label_sizes, of_mark, short
+from autograd_rnn.drawing.output.style import MARKS, SMALL
+from autograd_rnn.drawing.overlay.geometry import length_of
 from autograd_rnn.engine import Tape
 from tests.test_draw import RUNS, lstm, modelled, rnn
 
@@ -338,3 +342,73 @@ def test_the_same_run_gives_the_same_picture():
     one, two = (cells(modelled(ar.GRU(3, 4))) for _ in range(2))
     assert [m._replace(tensors=()) for m in one.marks.values()] == [m._replace(tensors=()) for m in two.marks.values()]
     assert [a._replace(edges=()) for a in one.arrows] == [a._replace(edges=()) for a in two.arrows]
+
+
+def gated(weights):
+    """A cell with one gate, whose two matrices are called so."""
+
+    def step(self, p, x, h):
+        f = ar.sigmoid(ar.linear(getattr(p, weights[0]), x, getattr(p, weights[1]), h))
+        return dict(f=f, h=f * h + ar.tanh(x).sum())
+
+    shapes = lambda self: {weights[0]: (self.hidden_size, self.input_size), weights[1]: (self.hidden_size,) * 2}  # noqa: E731
+    return type("Gated", (ar.Cell,), {"shapes": shapes, "step": step})(2, 3)
+
+
+def test_a_gate_says_its_own_weights_or_one_symbol_that_the_caption_explains(random_seed):
+    """W_lambda and U_lambda were bundled as W_ambda, which is no weight of anybody's."""
+    rng = random.Random(random_seed)
+    words = ["".join(rng.choices("xhyabλ1", k=rng.randint(1, 5))) for _ in range(12)]
+    pairs = [(f"{a}_{x}{one}", f"{b}_{h}{two}") for one, two in pairwise(words) for a, b in ("WW", "WU") for x, h in (("x", "h"), ("", ""))]
+    pairs += [
+        ("W_lambda", "U_lambda"),
+        ("W_xlambda", "W_hlambda"),
+        ("alpha", "beta"),
+        ("W_xf", "U_hf"),
+        *((f"W_x{w}", f"W_h{w}") for w in words),
+    ]
+    bundled = 0
+    for pair in pairs:
+        if len(set(pair)) == 1:
+            continue
+        figure, cell = inside(gated(pair)), gated(pair)
+        known = {str(name) for name in cell.parameters}
+        shown = [part for part in figure.marks["f_t"].label[1] if isinstance(part, Symbol)]
+        meant = {
+            text.parts[0]: [part for part in text.parts[2:] if isinstance(part, Symbol)] for text in figure.texts if len(text.parts) > 3
+        }
+        if len(shown) == 2:
+            assert {str(symbol) for symbol in shown} == known and not meant
+            continue
+        bundled += 1
+        ((symbol, members),) = meant.items()
+        assert shown == [symbol] and {str(member) for member in members} == known
+        assert {(member.base, member.sub) for member in members} == {(symbol.base, source + symbol.sub) for source in "xh"}
+    assert bundled >= len(words)
+
+
+@pytest.mark.parametrize("level", [None, "block", "cell", "op"])
+def test_a_name_of_any_length_fits_its_mark_and_stands_once(level, random_seed):
+    rng = random.Random(random_seed)
+    for length in (1, 8, 12, 13, 40, *rng.choices(range(1, 60), k=3)):
+        word = lambda length=length: rng.choice("bdkmq") + "".join(rng.choices("ab_cw1", k=length - 1)).rstrip("_")  # noqa: E731
+        state, inner, names = word(), f"{word()}z", (f"U{word()}", f"V{word()}", f"b{word()}")
+
+        def step(self, p, x, h, state=state, inner=inner, names=names):
+            W, U, b = (getattr(p, name) for name in names)
+            a = ar.linear(W, x, U, h, b)
+            return {inner: a, state: ar.tanh(a)}
+
+        shapes = lambda self, names=names: dict(zip(names, ((3, 2), (3, 3), (3,)), strict=True))  # noqa: E731
+        cell = type("Own", (ar.Cell,), {"states": (state,), "output": state, "shapes": shapes, "step": step})(2, 3)
+        picture = ar.draw(cell) if level is None else ar.draw(ar.Model(cell, 2), level=level, steps=3)
+        for mark in picture.figure.marks.values():
+            look = of_mark(mark)
+            for line, size in zip(map(short, mark.label), label_sizes(mark, look), strict=True):
+                assert all(len(part.base) <= LONGEST >= len(part.sub) for part in line if isinstance(part, Symbol))
+                assert look["shape"] == "none" or size / SMALL * length_of(line) <= look["size"][0] + 1, mark
+        if level == "op":
+            labels = [part for mark in picture.figure.marks.values() for line in mark.label[:1] for part in line]
+            for name in (state, inner):
+                assert labels.count(quantity(name, "", "2")) == 1
+        assert ET.fromstring(picture.svg()) is not None and picture.tex()

@@ -11,6 +11,7 @@ from autograd_rnn.algebra.letters import lettered
 from autograd_rnn.engine.naming import full_name
 
 Point = tuple[float, float]
+LONGEST = 12  # letters of a name beside a mark or an arrow: of a longer one the middle is left out
 
 
 class Symbol(NamedTuple):
@@ -29,9 +30,22 @@ class Symbol(NamedTuple):
         return lettered(self.base)
 
     @property
+    def short(self) -> Symbol:
+        """The symbol as it fits beside a mark; captions and what a pointer reads have it whole.
+
+        >>> str(Symbol("preactivation", "2", "t").short)
+        'preact…ation2_t'
+        """
+        return Symbol(_short(self.base), self.sup, _short(self.sub))
+
+    @property
     def id(self) -> str:
         """The full name, as tapes have it: ``a2_i_3``."""
         return str(self).replace(",", "_")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}…{text[1 - LONGEST // 2 :]}"
 
 
 def quantity(label: str, tag: str = "", time: str = "") -> Symbol:

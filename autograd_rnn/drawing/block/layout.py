@@ -86,7 +86,8 @@ def wide(text: str) -> int:
 
 def width(symbol: Symbol) -> float:
     """About how wide a symbol is as an arrow's label."""
-    return 11 + 6 * max(len(symbol.sup), len(symbol.sub))
+    short = symbol.short
+    return 3 + 8 * wide(short.letter) + 6 * max(len(short.sup), wide(short.sub))
 
 
 def reach(node: Node, dx: float, dy: float) -> Point:

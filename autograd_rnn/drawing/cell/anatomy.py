@@ -49,7 +49,8 @@ class Anatomy:
     @property
     def signature(self) -> tuple[Any, ...]:
         """What a layout depends on."""
-        return tuple((part.role, part.kind, part.sign) for part in self.parts.values()), tuple(self.wires)
+        parts = ((part.role, part.kind, part.sign, *(weight.label for weight in part.weights)) for part in self.parts.values())
+        return tuple(parts), tuple(self.wires)
 
     def role_of(self, node: Any) -> str | None:
         """The role of the part that gives a tensor."""

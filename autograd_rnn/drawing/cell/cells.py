@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_rnn.drawing.block.block import describe, tooltip
+from autograd_rnn.drawing.block.layout import width
 from autograd_rnn.drawing.block.scene import Edge, Scene
 from autograd_rnn.drawing.block.unfold import shown_states, unfold
 from autograd_rnn.drawing.cell.interior import Interior, Way, legend
@@ -143,9 +144,9 @@ class _Cells(Places):
         more = 0 <= t + order - chain.start < len(chain.steps)
         heirs = [one for one in self.run.chains if any(value is first for first in one.first.values()) and self.follows(value, one)]
         if not more and not heirs:
-            at = x + order * (self.apart - 14), y
-            self.figure.add(Mark(f"{own}-end", "end", at, (symbol,), own, t))
-            self.line(interior, way, f"{own}-end", (at[0] - order * 14, y))
+            end, wide = x + order * (self.apart - 28), max(24.0, width(symbol[0]))
+            self.figure.add(Mark(f"{own}-end", "end", (end + order * (wide + 4) / 2, y), (symbol,), own, t, (wide, 18.0)))
+            self.line(interior, way, f"{own}-end", (end, y))
             return
         if more and quantity(shown_states(chain.cell)[0], chain.cell.tag, str(t + order)).id not in self.body:
             gap, middle = f"{quantity(state, chain.cell.tag, 'gap').id}-line", (x + order * (self.apart + GAP / 2), y)

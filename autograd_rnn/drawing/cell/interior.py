@@ -9,6 +9,7 @@ from typing import NamedTuple
 from autograd_rnn.algebra.lines import read
 from autograd_rnn.drawing.block.scene import listed
 from autograd_rnn.drawing.cell.anatomy import Anatomy, Part, Wire
+from autograd_rnn.drawing.cell.planning import WIDE, bundle, matrices
 from autograd_rnn.drawing.cell.templates import Plan, look
 from autograd_rnn.drawing.cell.wires import Hop, curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol, quantity
@@ -17,7 +18,6 @@ from autograd_rnn.drawing.op.graph import weight_symbol
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.rule import VARIABLE
 
-WIDE = 60.0  # a box that has room for each of its weights
 LAYERS = ("wire", "peephole", "state_wire", "carry_wire")  # drawn in this order: a state's line lies over what joins it
 
 
@@ -74,16 +74,13 @@ class Interior:
 
     def label(self, part: Part) -> tuple[Line, ...]:
         """The part's sign, and under it its weights."""
-        symbols = [weight_symbol(weight, self.notation)._replace(sup="") for weight in part.weights if weight.ndim > 1]
+        symbols = matrices(part, self.notation)
         lines: list[Line] = [(part.sign,)] if part.sign else []
+        together = bundle(symbols, self.anatomy) if self.notation == "names" and self.plan.sizes[part.role][0] < WIDE else None
+        if together:
+            self.bundles[together] = symbols
         if symbols:
-            ends = {symbol.sub[1:] for symbol in symbols}
-            together = len(symbols) > 1 and len(ends) == 1 and ends != {""} and self.plan.sizes[part.role][0] < WIDE
-            if together and self.notation == "names":
-                bundle = symbols[0]._replace(sub=ends.pop())
-                self.bundles[bundle] = symbols
-                symbols = [bundle]
-            lines.append(tuple(listed(symbols)))
+            lines.append(tuple(listed([together] if together else symbols)))
         return tuple(lines)
 
     @property

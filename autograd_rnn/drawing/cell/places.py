@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd_rnn.drawing.block.layout import width
 from autograd_rnn.drawing.block.scene import Node, Scene
 from autograd_rnn.drawing.block.unfold import shown_states
 from autograd_rnn.drawing.cell.anatomy import Anatomy, anatomy
@@ -74,7 +75,8 @@ class Places:
 
     def columns(self) -> dict[int, float]:
         """The left edge of each column's cells."""
-        self.apart = APART + (2 * BUS if self.paired else 0)
+        carried = {quantity(state, chain.cell.tag, str(t)) for chain, t in self.body.values() for state in chain.cell.carried}
+        self.apart = max(APART, 24 + max(map(width, carried))) + (2 * BUS if self.paired else 0)
         self.pitch = max(self.plan(name).width for name in self.body) + self.apart
         nodes = self.scene.nodes.values()
         gaps, parts = {node.column for node in nodes if node.kind == "gap"}, {node.column: node.part for node in nodes}

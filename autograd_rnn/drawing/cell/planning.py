@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
-from autograd_rnn.drawing.cell.anatomy import Anatomy
+from collections.abc import Sequence
+
+from autograd_rnn.drawing.block.layout import width
+from autograd_rnn.drawing.cell.anatomy import Anatomy, Part
 from autograd_rnn.drawing.cell.templates import TITLE, Plan, size_of, template
-from autograd_rnn.drawing.figure import Point
+from autograd_rnn.drawing.figure import Point, Symbol
+from autograd_rnn.drawing.op.graph import weight_symbol
 from autograd_rnn.drawing.op.layered import layered
 from autograd_rnn.nets.cell import Cell
 
 EDGE, APART = 34.0, 46.0  # free at the frame's left and right; from one state's line to the next
 ROOM = (16.0, 16.0)  # more than a part's own size: for its arrows and its name
+WIDE = 60.0  # a box that has room for each of its weights
+ANSWER = "y"  # what a Jordan net's memory is called in its weights' names
 
 
 def planned(anatomy: Anatomy, cell: Cell) -> Plan:
     """Where everything in a cell stands."""
     return template(anatomy) or generic(anatomy, cell)
+
+
+def matrices(part: Part, notation: str = "names") -> list[Symbol]:
+    """The matrices that a part holds, without the layer, which its frame says."""
+    return [weight_symbol(weight, notation)._replace(sup="") for weight in part.weights if weight.ndim > 1]
+
+
+def bundle(symbols: Sequence[Symbol], anatomy: Anatomy) -> Symbol | None:
+    """Several matrices of one letter as one symbol, ``W_i`` for ``W_xi`` and ``W_hi``: what is left when the name of what each reads is
+    taken off; none where nothing is, or where it is not the same."""
+    sources = {tail.removesuffix("'") for tail, _ in anatomy.wires if tail not in anatomy.parts} | {ANSWER}
+    left = {symbol.sub[len(next((s for s in sources if symbol.sub.startswith(s)), "")) :] for symbol in symbols}
+    alike = len(symbols) > 1 and len({symbol.base for symbol in symbols}) == len(left) == 1
+    return symbols[0]._replace(sub=left.pop()) if alike and "" not in left else None
+
+
+def _roomy(part: Part, anatomy: Anatomy) -> Point:
+    """A part's size with room for the names of its matrices."""
+    wide, high = size_of(part)
+    symbols = matrices(part)
+    shown = [together] if (together := bundle(symbols, anatomy)) else symbols
+    words = sum(width(symbol) for symbol in shown) + 8 * len(shown)
+    return (max(wide, words) if shown else wide), high
 
 
 def generic(anatomy: Anatomy, cell: Cell) -> Plan:
@@ -23,7 +52,8 @@ def generic(anatomy: Anatomy, cell: Cell) -> Plan:
     states = [state for state in cell.carried if state in anatomy.parts]
     names = [*starts, *anatomy.parts, *(f"out {state}" for state in states)]
     number = {name: k for k, name in enumerate(names)}
-    sizes = [tuple(map(sum, zip(ROOM, size_of(anatomy.parts[n]), strict=True))) if n in anatomy.parts else (1.0, 12.0) for n in names]
+    own = {role: _roomy(part, anatomy) for role, part in anatomy.parts.items()}
+    sizes = [tuple(map(sum, zip(ROOM, own[name], strict=True))) if name in own else (1.0, 12.0) for name in names]
     edges = [(number[tail], number[head]) for tail, head in anatomy.wires] + [(number[s], number[f"out {s}"]) for s in states]
     found = layered(sizes, edges, range(len(starts)), range(len(names) - len(states), len(names)))  # type: ignore[arg-type]
     low = 30.0
@@ -31,7 +61,7 @@ def generic(anatomy: Anatomy, cell: Cell) -> Plan:
     plan.curved = True
     where = {name: (x + EDGE, y + low) for name, (x, y) in zip(names, found.at, strict=True)}
     for role in anatomy.parts:
-        plan.put(role, *where[role])
+        plan.put(role, *where[role], own[role])
     heights, below = {}, 0.0
     for state in sorted(states, key=lambda state: where[f"out {state}"][1]):
         heights[state] = below = max(where[f"out {state}"][1], below + APART if below else 0.0)

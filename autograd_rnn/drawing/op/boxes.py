@@ -50,6 +50,8 @@ def looks(node: Node) -> tuple[str, Point]:
     wide, high = MARKS[kind]["size"]
     if node.name and kind in ("linear", "value", "activation", "constant"):
         wide = max(wide, 16 + width(node.name))
+    if node.bias and kind == "linear":
+        wide = max(wide, 20 + width(node.bias))
     if node.name and node.name.sup and kind in ("linear", "value", "activation"):
         high += 8.0
     if kind in ("op", "value", "activation", "constant"):

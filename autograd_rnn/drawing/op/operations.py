@@ -98,7 +98,8 @@ def _mark(node: Node, wide: Node, at: tuple[float, float], graph: Graph) -> Mark
     kind, size = looks(wide)
     lines: list[Line] = [(node.name,)] if node.name else []
     if node.kind == "linear" or node.kind == "score" and node.bias:
-        lines += [("+ ", node.bias)] if node.bias else []
+        sums = [("+",)] * (not lines and len(node.tensor.inputs) > 2)  # an empty box would not say that it adds up
+        lines += [("+ ", node.bias)] if node.bias else sums
     elif node.sign:
         lines.append((node.sign,))
     return Mark(node.id, kind, at, tuple(lines), _tip(node, graph), node.step, size, (node.tensor,))

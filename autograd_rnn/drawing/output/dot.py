@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Symbol, Text
 from autograd_rnn.drawing.output.hover import tip
-from autograd_rnn.drawing.output.looks import SHEETS, label_sizes, of_arrow, of_frame, of_mark, shade, text_size
+from autograd_rnn.drawing.output.looks import SHEETS, label_sizes, of_arrow, of_frame, of_mark, shade, short, text_size
 from autograd_rnn.drawing.output.style import FONT, INK, SIZE, SMALL
 
 NOTHING = "\u00a0"  # an empty cell needs something in it
@@ -46,9 +46,10 @@ def _frame(frame: Frame, theme: str) -> str:
 def _mark(mark: Mark, theme: str) -> str:
     """A node where it stands."""
     look = of_mark(mark, theme)
-    (width, height), lift = look.pop("size"), look.pop("lift")
+    mark = mark._replace(label=tuple(map(short, mark.label)))
     sizes = label_sizes(mark, look)
-    if look.pop("sizes", None) and sizes or len(sizes) > 1:
+    (width, height), lift, _ = look.pop("size"), look.pop("lift"), look.pop("sizes", None)
+    if sizes and sizes[0] != look.get("fontsize", SIZE):
         look["fontsize"] = sizes[0]
     x, y = mark.at
     look |= dict(width=round(width / 72, 4), height=round(height / 72, 4), pos=point((x, y + lift)) + "!")
@@ -77,7 +78,7 @@ def _arrow(arrow: Arrow, theme: str) -> str:
     headed = look.get("arrowhead") != "none"
     pos = " ".join([f"e,{point(arrow.tip)}"] * headed + [point(at) for at in arrow.points])
     at = f", lp={quoted(point(arrow.label_at))}" if arrow.label_at else ""
-    label = f", label=<{line_html(arrow.label, SMALL)}>{at}" if arrow.label and at else ""
+    label = f", label=<{line_html(short(arrow.label), SMALL)}>{at}" if arrow.label and at else ""
     about = attributes(**look, pos=pos, id=arrow.id, tooltip=arrow.note)
     return f"{quoted(arrow.tail)} -> {quoted(arrow.head)} [{about}, {attributes(**{'class': arrow.kind})}{label}]"
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import colorsys
+import math
 from typing import Any
 
-from autograd_rnn.drawing.figure import Arrow, Frame, Mark, Text
+from autograd_rnn.drawing.block.layout import width
+from autograd_rnn.drawing.figure import Arrow, Frame, Line, Mark, Symbol, Text
 from autograd_rnn.drawing.output.style import ARROWS, FRAMES, INK, MARKS, SIZE, SMALL
 
 SHEETS = {"light": "white", "dark": "#1C1C1C"}
 LIT, LIT_WIDTH = "#E69F00", 5.0  # width says it in grey
 PALE = 0.3  # how much of a faded colour is left
 NAMED = {"white": "#FFFFFF", "black": "#000000"}
+MARGIN = 6.0  # around a line that hardly fits its mark
 TINT = 0.75  # what is lighter than this lies under letters
 
 
@@ -39,11 +42,23 @@ def of_frame(frame: Frame, theme: str = "light") -> dict[str, Any]:
     return _painted(look, theme, frame.emphasis)
 
 
+def short(line: Line) -> Line:
+    """A line as it is written on a mark or beside an arrow."""
+    return tuple(part.short if isinstance(part, Symbol) else part for part in line)
+
+
 def label_sizes(mark: Mark, look: dict[str, Any]) -> list[float]:
-    """The font size of each line of a mark's label: its kind's ``sizes``, the last one for all that follow, or its ``fontsize``."""
+    """The font size of each line of a mark's label: its kind's ``sizes``, the last one for all that follow, or its ``fontsize``; smaller
+    where the line is wider than the mark."""
     small = SMALL if len(mark.label) > 1 else SIZE
     given = list(look.get("sizes", [look.get("fontsize", small)]))
-    return (given + given[-1:] * len(mark.label))[: len(mark.label)]
+    sizes = (given + given[-1:] * len(mark.label))[: len(mark.label)]
+    room = look["size"][0] if look["shape"] != "none" else math.inf
+    lengths = [
+        size / SMALL * sum(width(part) if isinstance(part, Symbol) else SMALL / 2 * len(part) for part in line)
+        for size, line in zip(sizes, mark.label, strict=True)
+    ]
+    return [size if length <= room else round(size * (room - MARGIN) / length, 1) for size, length in zip(sizes, lengths, strict=True)]
 
 
 def text_size(text: Text) -> float:

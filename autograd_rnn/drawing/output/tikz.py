@@ -8,7 +8,7 @@ from typing import Any
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol, Text
 from autograd_rnn.drawing.output.dot import point, visible
 from autograd_rnn.drawing.output.latex import formula, words
-from autograd_rnn.drawing.output.looks import SHEETS, channels, label_sizes, of_arrow, of_frame, of_mark, shade, text_size
+from autograd_rnn.drawing.output.looks import SHEETS, channels, label_sizes, of_arrow, of_frame, of_mark, shade, short, text_size
 from autograd_rnn.drawing.output.style import INK, SMALL
 
 FIT = r"\ifdim\width>\linewidth\linewidth\else\width\fi"  # as wide as it is, but no wider than the line
@@ -113,7 +113,7 @@ class _Page:
         parts = [rf"\path[{style}{rounded(look, *look['size'])}] {outline};"] if outline else [rf"\path ({point(mark.at)});"]
         sizes = label_sizes(mark, look)
         y = mark.at[1] + LEAD * sum(sizes) / 2
-        for line, size in zip(mark.label, sizes, strict=True):
+        for line, size in zip(map(short, mark.label), sizes, strict=True):
             parts.append(self.line(line, (mark.at[0], y - LEAD * size / 2), size, look.get("fontcolor")))
             y -= LEAD * size
         return " ".join([*parts, f"% {remark(mark.id)}"])
@@ -128,7 +128,7 @@ class _Page:
             filled = dict(style="filled", fillcolor=SHEETS[self.theme] if empty else colour, color=colour, penwidth=look["penwidth"])
             parts.append(rf"\path[{self.style(name + ' head', filled)}] {head(arrow, 10 * look.get('arrowsize', 0.7))};")
         if arrow.label and arrow.label_at:
-            parts.append(self.line(arrow.label, arrow.label_at, SMALL, look.get("fontcolor")))
+            parts.append(self.line(short(arrow.label), arrow.label_at, SMALL, look.get("fontcolor")))
         return " ".join([*parts, f"% {remark(arrow.id)}"])
 
     def text(self, text: Text) -> str:
