@@ -344,6 +344,48 @@ def test_the_same_run_gives_the_same_picture():
     assert [a._replace(edges=()) for a in one.arrows] == [a._replace(edges=()) for a in two.arrows]
 
 
+class Behind(ar.Cell):
+    """It gives its second state, and reads its first no more."""
+
+    states, output = ("s", "p"), "p"
+
+    def shapes(self):
+        return {"W_xh": (self.hidden_size, self.input_size), "W_hh": (self.hidden_size,) * 2}
+
+    def step(self, p, x, s, before):
+        now = ar.tanh(ar.linear(p.W_xh, x, p.W_hh, before))
+        return dict(s=now * 2, p=now * 0.5 + before)
+
+
+@pytest.mark.parametrize("wired", [lambda: Behind(3, 4), lambda: ar.Stacked([Behind(3, 4), Behind(4, 4)])])
+def test_a_cell_that_gives_its_second_state_is_read_out_of_it_and_what_nobody_reads_has_no_line(wired):
+    """The circle over the cell and the arrow to the scores were missing, and a circle of the unread state stood by itself."""
+    run = ar.Model(wired(), 2).unroll(np.ones((3, 3)), [0, 1, 0])
+    figure, given = cells(run), run.chains[-1].cell.given
+    tag = run.chains[-1].cell.tag
+    for t in (1, 2, 3):
+        output = quantity(given, tag, str(t)).id
+        assert figure.marks[output].kind == "state"
+        assert any(arrow.tail == output and arrow.head == f"s_{t}" for arrow in figure.arrows)
+        assert any(arrow.head == output for arrow in figure.arrows)
+    touched = {end for arrow in figure.arrows for end in (arrow.tail, arrow.head)}
+    assert {mark.id for mark in figure.marks.values() if mark.kind in ("state", "initial", "score", "loss", "input")} <= touched
+    lines = [mark.label[0][0] for mark in figure.marks.values() if mark.id.endswith("-line")]
+    assert lines and {symbol.base for symbol in lines} == {"p"}, "s is not read by the next step"
+
+
+def test_symbols_one_above_the_other_fit_their_circle():
+    def step(self, p, x, *states):
+        return {name: ar.tanh(p.W @ x + state) for name, state in zip(self.states, states, strict=True)}
+
+    for count in range(1, 7):
+        names = tuple("habcde"[:count])
+        cell = type("Many", (ar.Cell,), {"states": names, "shapes": lambda self: {"W": (3, 2)}, "step": step})(2, 3)
+        for mark in ar.draw(ar.Model(cell, 2), steps=2).figure.marks.values():
+            look = of_mark(mark)
+            assert 1.45 * sum(label_sizes(mark, look)) <= look["size"][1] + 0.5 or look["shape"] == "none" or len(mark.label) < 2
+
+
 def gated(weights):
     """A cell with one gate, whose two matrices are called so."""
 
@@ -384,7 +426,7 @@ def test_a_gate_says_its_own_weights_or_one_symbol_that_the_caption_explains(ran
         ((symbol, members),) = meant.items()
         assert shown == [symbol] and {str(member) for member in members} == known
         assert {(member.base, member.sub) for member in members} == {(symbol.base, source + symbol.sub) for source in "xh"}
-    assert bundled >= len(words)
+    assert bundled >= len(words) - words.count("y"), "W_hy is the readout's, so that an own one is printed otherwise"
 
 
 @pytest.mark.parametrize("level", [None, "block", "cell", "op"])

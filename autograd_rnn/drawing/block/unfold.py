@@ -52,12 +52,18 @@ def unfold(run: Run, elide: bool | None = None, notation: str = "names", labels:
 
 def shown_states(cell: Cell) -> tuple[str, ...]:
     """What stands in a cell's circle: its states, or what a Jordan net hides."""
-    return (HIDDEN,) if cell.answers else cell.carried
+    return (HIDDEN,) if cell.answers else by_lane(cell)
 
 
 def main_state(cell: Cell) -> str:
     """The state that is the cell's output, or else its first: the others run beside it, as an LSTM's c does."""
     return cell.given if cell.given in cell.carried else cell.carried[0]
+
+
+def by_lane(cell: Cell) -> tuple[str, ...]:
+    """The states from the lowest line up: the main one, whose name the circle has, then the others."""
+    main = main_state(cell)
+    return (main, *(state for state in cell.carried if state != main))
 
 
 class _Part:
@@ -134,7 +140,7 @@ class _Part:
         """One cell's row (two, where its output is no state), its arrows, and the nodes that the next layer reads."""
         scene, cell, order = self.scene, chain.cell, 1 if not chain.reverse else -1
         fed_back = bool(cell.answers)  # a Jordan net: what it answers is its memory
-        states = shown_states(cell)
+        states, carried = shown_states(cell), by_lane(cell)
         self.rows += 1
         body = self.line("state", states, cell.tag, self.rows, side)
         output = body
@@ -149,26 +155,26 @@ class _Part:
                 self.owner.update({record[HIDDEN]: body[k]} if fed_back else {})
                 self.owner.update({record[s]: memory[k] for s in cell.carried})
                 self.owner[record[cell.given]] = output[k]
-                self.lanes.update({record[s]: lane for lane, s in enumerate(cell.carried)})
+                self.lanes.update({record[s]: lane for lane, s in enumerate(carried)})
             for feed in feeds[k] if t is not None else ():
                 scene.edges.append(Edge(feed, body[k], "input", self.weight(cell, "x", "input")))
             if output is not body and t is not None:
                 scene.edges.append(Edge(body[k], output[k], "readout", self.weight(cell, states[0], "readout")))
-        before = [self.owner.get(chain.first[s]) for s in cell.carried]
+        before = [self.owner.get(chain.first[s]) for s in carried]
         if None in before:
             t = self.times[0] - 1 if order == 1 else self.times[-1] + 1
-            symbols = tuple(quantity(s, cell.tag, str(t)) for s in cell.carried)
+            symbols = tuple(quantity(s, cell.tag, str(t)) for s in carried)
             column = self.columns[0] - 1 if order == 1 else self.columns[-1] + 1
             row = scene.nodes[memory[0]].row
-            before = [scene.add(symbols[0].id, symbols, "initial", t, column, row, side, self.part)] * len(cell.carried)
+            before = [scene.add(symbols[0].id, symbols, "initial", t, column, row, side, self.part)] * len(carried)
             self.owner.update({value: symbols[0].id for value in chain.first.values()})
-            self.lanes.update({value: lane for lane, value in enumerate(chain.first.values())})
+            self.lanes.update({chain.first[s]: lane for lane, s in enumerate(carried)})
         for k in range(len(body))[::order]:
-            for lane, (state, tail) in enumerate(zip(cell.carried, before, strict=True)):
+            for lane, (state, tail) in enumerate(zip(carried, before, strict=True)):
                 kind = "recurrent" if state == main_state(cell) or fed_back else "carry"
                 label = self.weight(cell, "y" if fed_back else state, "recurrent" if kind == "recurrent" else "carry")
-                scene.edges.append(Edge(str(tail), body[k], kind, label, lane, len(cell.carried)))
-            before = [memory[k]] * len(cell.carried)
+                scene.edges.append(Edge(str(tail), body[k], kind, label, lane, len(carried)))
+            before = [memory[k]] * len(carried)
         return output
 
     def join(self, feeds: list[list[str]], layer: str) -> list[list[str]]:

@@ -9,7 +9,7 @@ from typing import Any
 from autograd_rnn.drawing.block.block import describe, tooltip
 from autograd_rnn.drawing.block.layout import width
 from autograd_rnn.drawing.block.scene import Edge, Scene
-from autograd_rnn.drawing.block.unfold import shown_states, unfold
+from autograd_rnn.drawing.block.unfold import main_state, shown_states, unfold
 from autograd_rnn.drawing.cell.interior import Interior, Way, legend
 from autograd_rnn.drawing.cell.places import APART, BUS, GAP, HALF, RISE, Places
 from autograd_rnn.drawing.cell.wires import curve
@@ -93,7 +93,8 @@ class _Cells(Places):
         interior = Interior(self.read[name], plan, corner, cell.tag, str(t), names, cell.given, self.notation)
         self.interiors.append(interior)
         interior.put(self.figure, f"{' '.join(filter(None, (type(cell).__name__, cell.tag)))}, t = {t}", t)
-        ways = {f"{state}'": self.way(chain, t, state, name) for state in cell.carried}
+        read = {tail for tail, _ in interior.anatomy.wires}
+        ways = {before: self.way(chain, t, state, name) for state in cell.carried if (before := f"{state}'") in read}
         if tail:
             ways["x"] = self.up_to(tail, name)
         interior.wires(self.figure, ways, self.crossed)
@@ -131,7 +132,7 @@ class _Cells(Places):
     @staticmethod
     def kind(chain: Chain, state: str) -> str:
         """The look of a state's line."""
-        return "state_wire" if state == chain.cell.carried[0] else "carry_wire"
+        return "state_wire" if state == main_state(chain.cell) else "carry_wire"
 
     def onward(self, interior: Interior, chain: Chain, t: int, state: str, name: str) -> None:
         """A state's line out of its cell: to the next cell, into a gap, or to the end of the picture."""
@@ -148,7 +149,10 @@ class _Cells(Places):
             self.figure.add(Mark(f"{own}-end", "end", (end + order * (wide + 4) / 2, y), (symbol,), own, t, (wide, 18.0)))
             self.line(interior, way, f"{own}-end", (end, y))
             return
-        if more and quantity(shown_states(chain.cell)[0], chain.cell.tag, str(t + order)).id not in self.body:
+        after = quantity(shown_states(chain.cell)[0], chain.cell.tag, str(t + order)).id
+        if more and after in self.read and all(tail != f"{state}'" for tail, _ in self.read[after].wires):
+            return  # the next step does not read it
+        if more and after not in self.body:
             gap, middle = f"{quantity(state, chain.cell.tag, 'gap').id}-line", (x + order * (self.apart + GAP / 2), y)
             self.figure.add(Mark(gap, "gap", middle, (("\u22ef",),), "steps left out", size=(24.0, 20.0)))
             self.line(interior, way, gap, (middle[0] - order * 12, y))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.algebra.lines import at
+from autograd_rnn.drawing.block.unfold import main_state
 from autograd_rnn.drawing.cell.anatomy import anatomy
 from autograd_rnn.drawing.cell.interior import Interior, Way, legend
 from autograd_rnn.drawing.cell.planning import planned
@@ -58,7 +59,7 @@ def around(figure: Figure, interior: Interior, cell: Cell) -> dict[str, Way]:
             y = next(points[0][1] for (start, _), points in plan.routes.items() if start == tail)
             name = at(tail[:-1], "t-1")
             figure.add(Mark(name, "initial", (-BEYOND, y), ((quantity(tail[:-1], "", "t\u22121"),),), f"state {name}", size=STATE))
-            ways[tail] = Way(name, ((-BEYOND + STATE[0] / 2, y),), "state_wire" if tail[:-1] == cell.carried[0] else "carry_wire")
+            ways[tail] = Way(name, ((-BEYOND + STATE[0] / 2, y),), "state_wire" if tail[:-1] == main_state(cell) else "carry_wire")
     way = interior.out(cell.given, "up")
     if way:
         x = way.corners[-1][0]
@@ -67,7 +68,7 @@ def around(figure: Figure, interior: Interior, cell: Cell) -> dict[str, Way]:
         figure.add(Mark(name, kind, (x, plan.height + BEYOND), ((symbol,),), f"output {name}", size=STATE))
         arrow(figure, interior, way, name, (x, plan.height + BEYOND - STATE[1] / 2))
     for state in cell.carried:
-        way = interior.out(state, f"out {state}", "state_wire" if state == cell.carried[0] else "carry_wire")
+        way = interior.out(state, f"out {state}", "state_wire" if state == main_state(cell) else "carry_wire")
         if way:
             y = way.corners[-1][1]
             symbol = quantity(state, "", "t")

@@ -43,7 +43,7 @@ def _roomy(part: Part, anatomy: Anatomy) -> Point:
     symbols = matrices(part)
     shown = [together] if (together := bundle(symbols, anatomy)) else symbols
     words = sum(width(symbol) for symbol in shown) + 8 * len(shown)
-    return (max(wide, words) if shown else wide), high
+    return max(wide, words, 8.0 * len(part.sign) + 8 if shown else 0.0), high
 
 
 def generic(anatomy: Anatomy, cell: Cell) -> Plan:

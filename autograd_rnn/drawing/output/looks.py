@@ -15,6 +15,7 @@ LIT, LIT_WIDTH = "#E69F00", 5.0  # width says it in grey
 PALE = 0.3  # how much of a faded colour is left
 NAMED = {"white": "#FFFFFF", "black": "#000000"}
 MARGIN = 6.0  # around a line that hardly fits its mark
+LEAD, STACKED = 1.2, 1.45  # from line to line, of the size; and where each is a symbol with its scripts
 TINT = 0.75  # what is lighter than this lies under letters
 
 
@@ -53,7 +54,10 @@ def label_sizes(mark: Mark, look: dict[str, Any]) -> list[float]:
     small = SMALL if len(mark.label) > 1 else SIZE
     given = list(look.get("sizes", [look.get("fontsize", small)]))
     sizes = (given + given[-1:] * len(mark.label))[: len(mark.label)]
-    room = look["size"][0] if look["shape"] != "none" else math.inf
+    room, height = look["size"] if look["shape"] != "none" else (math.inf, math.inf)
+    stacked = all(len(line) == 1 and isinstance(line[0], Symbol) for line in mark.label)
+    squeeze = min(1.0, height / (STACKED if stacked else LEAD) / sum(sizes, 0.01))
+    sizes = [size if squeeze == 1 else round(size * squeeze, 1) for size in sizes]
     lengths = [
         size / SMALL * sum(width(part) if isinstance(part, Symbol) else SMALL / 2 * len(part) for part in line)
         for size, line in zip(sizes, mark.label, strict=True)

@@ -8,13 +8,12 @@ from typing import Any
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol, Text
 from autograd_rnn.drawing.output.dot import point, visible
 from autograd_rnn.drawing.output.latex import formula, words
-from autograd_rnn.drawing.output.looks import SHEETS, channels, label_sizes, of_arrow, of_frame, of_mark, shade, short, text_size
+from autograd_rnn.drawing.output.looks import LEAD, SHEETS, channels, label_sizes, of_arrow, of_frame, of_mark, shade, short, text_size
 from autograd_rnn.drawing.output.style import INK, SMALL
 
 FIT = r"\ifdim\width>\linewidth\linewidth\else\width\fi"  # as wide as it is, but no wider than the line
 BASE = 0.25  # how far, of its size, a line's middle stands above its base
 LARGEST = 15000  # TeX's dimensions end at 16384 points
-LEAD = 1.2  # from line to line, of the size
 _T = math.tan(math.pi / 8)
 POLYGONS: dict[str, list[Point]] = {
     "octagon": [(1, _T), (_T, 1), (-_T, 1), (-1, _T), (-1, -_T), (-_T, -1), (_T, -1), (1, -_T)],
