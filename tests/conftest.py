@@ -30,6 +30,6 @@ def operations_as_they_were():
 
     before = dict(OPS)
     yield
-    if OPS.keys() != before.keys():
+    if OPS != before:
         OPS.clear()
         OPS.update(before)

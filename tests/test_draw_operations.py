@@ -1,6 +1,7 @@
 """The op level: what of the tape is drawn, and where it stands."""
 
 import math
+import re
 from collections import Counter
 from itertools import combinations, pairwise
 
@@ -12,12 +13,15 @@ from autograd_rnn.drawing.block.layout import width
 from autograd_rnn.drawing.cell.cells import cells
 from autograd_rnn.drawing.figure import Symbol
 from autograd_rnn.drawing.op.boxes import boxed
-from autograd_rnn.drawing.op.graph import MASKED, read
+from autograd_rnn.drawing.op.graph import MASKED, graph_of
 from autograd_rnn.drawing.op.layered import layered
 from autograd_rnn.drawing.op.operations import operations
 from autograd_rnn.drawing.output.dot import dot
 from autograd_rnn.drawing.output.style import MARKS
 from autograd_rnn.drawing.overlay.geometry import samples
+from tests.oracles.programs.drawing import draw
+from tests.oracles.programs.program import execute
+from tests.oracles.programs.rows import ROWS
 from tests.test_draw import RUNS as DRAWN
 from tests.test_draw import lstm, modelled, pair, rnn, x
 
@@ -193,12 +197,12 @@ def test_the_diamond_has_two_arrows_between_each_pair_of_its_nodes():
 
 
 def test_numbers_are_part_of_a_sign_and_weights_are_said_on_arrows():
-    graph = read(modelled(ar.GRU(3, 4)).loss)
+    graph = graph_of(modelled(ar.GRU(3, 4)).loss)
     assert {node.sign for node in graph.nodes.values() if node.tensor.op and node.tensor.op.name == "subtract"} == {"1\u2212"}
     edge = next(edge for edge in graph.edges if edge.head.name == "a_r_2" and edge.tail.name == "h_1")
     assert edge.label == Symbol("W", "", "hr") and [parent.name for _, parent in edge.edges] == ["h_1", "W_hr", "b_r"]
     assert next(node for node in graph.nodes.values() if node.id == "a_r_2").bias == Symbol("b", "", "r")
-    peep = read(modelled(lstm(peephole=True)).loss)
+    peep = graph_of(modelled(lstm(peephole=True)).loss)
     assert str(next(edge.label for edge in peep.edges if edge.edges[-1][1].name == "w_ci")) == "w_ci"
 
 
@@ -217,7 +221,47 @@ def test_words_stand_under_their_steps():
 def test_tips_read_as_equations():
     figure = operations(modelled(lstm()))
     assert figure.marks["h_2"].tip.startswith("h_2 = o_2 \u2299 ") and figure.marks["h_2"].tip.endswith("lstm t=2")
-    assert figure.marks["a_i_2"].tip.startswith("a_i_2 = W_xi x_2 + W_hi h_1 + b_i")
+    assert figure.marks["a_i_2"].tip.startswith("a_i,2 = W_xi x_2 + W_hi h_1 + b_i")
+
+
+def test_of_a_batch_a_tip_says_what_every_sequence_goes_by():
+    for net in (rnn(), lstm(fused=True)):
+        run = ar.Model(net, output_size=2).unroll(np.ones((2, 3)), [0, 1])
+        batch = ar.Model(net, output_size=2).unroll(np.ones((2, 5, 3)), np.zeros((2, 5), int))
+        for level in (operations, cells):
+            one, several = ([mark.tip for mark in level(one).marks.values() if mark.kind != "gap"] for one in (run, batch))
+            assert {tip for tip in one if "=" in tip and "L" not in tip} <= set(several)
+
+
+def test_what_a_matrix_is_multiplied_by_is_no_vector():
+    M, W = (ar.tensor(np.ones((2, 2)), name=name) for name in "MW")
+    tips = [mark.tip for mark in operations(ar.linear(W, M).sum()).marks.values()]
+    assert "%2 = linear(W, M)" in tips
+
+
+def test_every_operation_of_any_program_has_its_tip(random_seed):
+    seen = 0
+    for seed in range(random_seed, random_seed + 60):
+        program = draw(seed, ROWS)
+        leaves = {name: ar.tensor(value, name) for name, value in program.leaves.items()}
+        root = execute(program.body(), {"ar": ar, "np": np, **program.constants, **leaves})["root"]
+        if root.inputs:
+            tips = [mark.tip for mark in operations(root, force=True).marks.values() if mark.tensors[0].inputs]
+            assert all(re.match(r"(%\d+|\w+) = \S", tip) for tip in tips), seed
+            assert not re.search(r"\w\w\(name=|= None|Options", " ".join(tips)), seed
+            seen += len(tips)
+    assert seen > 500
+
+
+def test_an_operation_of_ones_own_and_unnamed_arrays_have_their_tips():
+    @ar.op("swish({})", lambda g, y, x: g * x)
+    def swish(x, /):
+        return x * x
+
+    W, mask = ar.tensor(np.ones((2, 2))), np.array([0.0, 1.0])
+    root = (swish(W @ ar.tensor([1.0, 2.0], name="a")) * mask / 3 + np.inf * W[0]).sum()
+    tips = [mark.tip for mark in operations(root).marks.values()]
+    assert {"%2 = %0 a", "%3 = swish(%2)", "%5 = %3 ⊙ %4", "%8 = inf %7"} <= set(tips)
 
 
 def test_too_many_nodes_are_drawn_only_when_told_to():
@@ -270,7 +314,7 @@ def test_a_layout_has_no_crossing_where_none_is_needed():
 
 
 def test_boxes_and_circles_are_told_apart():
-    graph = read(modelled(lstm()).loss)
+    graph = graph_of(modelled(lstm()).loss)
     named = {node.id: node for node in graph.nodes.values()}
     assert boxed(named["a_i_1"]) and not boxed(named["h_1"])
 
@@ -295,9 +339,9 @@ def test_labels_of_neighbouring_gates_stand_apart():
 def test_a_masked_run_says_what_where_means():
     model = ar.Model(ar.RNN(3, 4), 3)
     masked = model.unroll(np.ones((3, 2, 3)), np.zeros((3, 2), int), lengths=[3, 2])
-    for draw in (operations, cells):
-        assert (MASKED,) in [text.parts for text in draw(masked).texts]
-        assert (MASKED,) not in [text.parts for text in draw(modelled(ar.RNN(3, 4))).texts]
+    for level in (operations, cells):
+        assert (MASKED,) in [text.parts for text in level(masked).texts]
+        assert (MASKED,) not in [text.parts for text in level(modelled(ar.RNN(3, 4))).texts]
 
 
 def test_a_state_leaves_for_its_readout_upward_not_along_the_line_to_the_next_step():

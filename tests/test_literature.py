@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.gathering import gathered
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.drawing.cell.inside import inside
+from autograd_rnn.nets.equations import forward
 from tests.oracles import literature
 from tests.oracles.literature import CELLS, D, H
 
@@ -26,6 +30,32 @@ def test_it_derives_and_is_proven(cell):
     for style in ("text", "ascii", "latex"):
         assert "Call(" not in derivation.text(style)
     assert all(len(str(derivation.formula(name).sympy())) > 5 for name in derivation.model.parameters)
+
+
+WRITTEN = [ar.RNN, ar.LSTM, ar.GRU, *CELLS]
+
+
+@pytest.mark.parametrize("cell", WRITTEN, ids=lambda cell: cell.__name__)
+def test_what_the_cell_prints_is_what_is_derived(cell):
+    model = model_of(cell)
+    for style in ("text", "latex"):
+        derived = [show(equation, style) for equation in ar.derive(model).forward]
+        assert set(model.cell.equations(style).splitlines()) <= set(derived)
+
+
+@pytest.mark.parametrize("cell", WRITTEN, ids=lambda cell: cell.__name__)
+def test_what_a_tip_says_is_what_the_cell_prints(cell):
+    """A part of the picture is a named quantity, with those written out that it holds inside."""
+    cell = cell(D, H)
+    equations = {equation.left: equation.right for equation in forward(cell)}
+    tips = dict(mark.tip.split(" = ", 1) for mark in inside(cell).marks.values() if " = " in mark.tip)
+    shown = {symbol for symbol in equations if show(symbol) in tips}
+
+    def written_out(symbol):
+        return e.transformed(equations[symbol], lambda x: gathered(written_out(x) if x in equations and x not in shown else x))
+
+    assert cell.given in {symbol.name for symbol in shown}
+    assert {show(symbol): show(written_out(symbol)) for symbol in shown} == tips
 
 
 def test_there_are_enough():

@@ -335,7 +335,7 @@ def test_own_names_in_larger_nets(name):
 def test_what_prints_alike_is_told_apart_everywhere():
     model = ar.Model(Own(D, H), K)
     assert model.cell.equations() == "s_own,t = W_xh x_t + W_hh h_{t-1} + lambda\nxn_t = tanh(s_own,t)\nh_t = xn_t ⊙ h_{t-1}"
-    assert r"s_{own,t} = W_{xh} x_{t} + W_{hh} h_{t-1} + \lambda" in model.cell.equations("latex")
+    assert r"s_{own,t} = W_{xh} \, x_{t} + W_{hh} \, h_{t-1} + \lambda" in model.cell.equations("latex")
     assert r"\mathit{xn}_{t} = \tanh(s_{own,t})" in model.cell.equations("latex")
     derivation = ar.derive(model)
     assert "ds_own,t = dh_t ⊙ h_{t-1} ⊙ (1 - xn_t²)" in derivation.text()

@@ -775,7 +775,7 @@ def test_a_mistake_in_a_cell_is_named(case):
 
 def test_a_constant_in_a_cell_has_an_equation():
     cell = own(lambda p, x, h: dict(h=ar.tanh(pre(p, x, h)) * np.array([1.0, 2.0, 3.0, 4.0])))(D, H)
-    assert cell.equations() == "h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h) ⊙ [1 2 3 4]"
+    assert cell.equations() == "h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h) ⊙ C_1"
 
 
 # -- bad input ------------------------------------------------------------------------------------------------------

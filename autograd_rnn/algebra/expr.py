@@ -246,16 +246,6 @@ def outer(left: Any, right: Any) -> Any:
     return ZERO if ZERO in (left, right) else Outer(left, right)
 
 
-def collected(x: Any) -> Any:
-    """A sum with its equal terms counted: 2 b for b + b."""
-    if not isinstance(x, Add):
-        return x
-    counted: dict[Any, int] = {}
-    for term in x.terms:
-        counted[term] = counted.get(term, 0) + 1
-    return x if len(counted) == len(x.terms) else add(*(mul(Num(float(count)), term) for term, count in counted.items()))
-
-
 def children(x: Any) -> tuple[Any, ...]:
     """The expressions directly inside."""
     if isinstance(x, (Add, Mul, Column)):

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.guards import describe
-from autograd_rnn.engine.rule import OPS, is_ours
+from autograd_rnn.engine.rule import OPS, Op, is_ours
 from autograd_rnn.engine.tensor import Tensor
 
 # Functions of one argument that are taken element by element; of an operation's argument and options nothing else needs to be known.
@@ -35,12 +35,14 @@ def located(node: Tensor) -> str:
     return f"{name} at {node.scope}" if str(node.scope) else name
 
 
-@functools.cache
 def elementwise(name: str) -> bool:
     """Whether an operation is taken element by element; of one that we do not know this is tried out."""
-    if name in ELEMENTWISE or name not in OPS or is_ours(OPS[name].forward):
-        return name in ELEMENTWISE
-    op, probes = OPS[name], (np.array([0.3, 0.7]), np.array([0.3, 0.9]))
+    return name in ELEMENTWISE or name in OPS and not is_ours(OPS[name].forward) and _tried(OPS[name])
+
+
+@functools.cache
+def _tried(op: Op) -> bool:
+    probes = np.array([0.3, 0.7]), np.array([0.3, 0.9])
     try:
         one, other = (np.asarray(op.forward(*[probe] * (1 if op.variadic else len(op.vjps)))) for probe in probes)
     except (TypeError, ValueError):
@@ -87,9 +89,11 @@ def _matmul(node: Tensor, a: Any, b: Any) -> Any:
 
 
 def _linear(node: Tensor, *terms: Any) -> Any:
-    """W₁ x₁ + W₂ x₂ + … + b."""
-    if node.ndim != 1:
-        return call(node, *terms)
+    """W₁ x₁ + W₂ x₂ + … + b of vectors."""
+    return _affine(terms) if node.ndim == 1 else call(node, *terms)
+
+
+def _affine(terms: tuple[Any, ...]) -> Any:
     products = [e.matmul(terms[k], terms[k + 1]) for k in range(0, len(terms) - 1, 2)]
     return e.add(*products, *terms[len(terms) - len(terms) % 2 :])
 
@@ -154,9 +158,14 @@ def _rows(node: Tensor, x: Any) -> Any:
 
 
 def _equal_part(node: Tensor, x: Any) -> Any:
-    """One of several equal parts of a vector."""
-    size, k = node.shape[-1], (node.options or {})["k"]
-    return e.Part(x, k * size, k * size + size) if node.ndim == 1 else call(node, x)
+    """One of several equal parts."""
+    options, given = node.options or {}, shape(node.inputs[0])
+    axis = options["axis"] % len(given)
+    size, k = node.shape[axis], options["k"]
+    if node.ndim == 1:
+        return e.Part(x, k * size, k * size + size)
+    index = (*(slice(None),) * axis, slice(k * size, k * size + size))
+    return e.Call("getitem", (x,), e.Options({"index": index}), (given,))
 
 
 def _sum(node: Tensor, x: Any) -> Any:
@@ -189,11 +198,6 @@ def _joined(node: Tensor, *parts: Any) -> Any:
     return e.Column(parts) if node.ndim == 1 else call(node, *parts)
 
 
-def _loss(node: Tensor, *parts: Any) -> Any:
-    """Inside a cell there are no classes."""
-    raise ValueError(f"{located(node)}: cross_entropy takes class numbers, which only a loss has in a formula: write Model(cell, loss=...)")
-
-
 READ: dict[str, Callable[..., Any]] = {
     "add": lambda node, a, b: e.add(a, b),
     "subtract": lambda node, a, b: e.add(a, e.negative(b)),
@@ -215,7 +219,6 @@ READ: dict[str, Callable[..., Any]] = {
     "identity": lambda node, a: a,
     "cast": lambda node, a: a,
     "_concatenate": _joined,
-    "cross_entropy": _loss,
     **dict.fromkeys(("transpose", "swapaxes", "moveaxis"), _transpose),
     **dict.fromkeys(("reshape", "ravel", "squeeze", "expand_dims", "broadcast_to"), _moved),
     **{name: lambda node, x, name=name: e.Fn(name, x) for name in FUNCTIONS},
@@ -240,6 +243,19 @@ def applied(node: Tensor, *parts: Any) -> Any:
     """An operation over its arguments' expressions."""
     assert node.op is not None
     return READ.get(node.op.name, call)(node, *parts)
+
+
+def of_one(x: Any) -> Any:
+    """One node of what was read of a batch, as it is written for each of its sequences: where a row is what a formula calls a vector."""
+    if not isinstance(x, e.Call) or x.by is not None or not x.shapes:
+        return x
+    if x.name == "linear" and len(x.shapes[1]) == 2:
+        return _affine(x.parts)
+    index = x.options.given.get("index")
+    if x.name == "getitem" and len(x.shapes[0]) == 2 and isinstance(index, tuple) and len(index) == 2 and isinstance(index[1], slice):
+        start, stop, step = index[1].indices(x.shapes[0][1])
+        return e.Part(x.parts[0], start, stop) if index[0] in (Ellipsis, slice(None)) and step == 1 else x
+    return x
 
 
 def extent(node: Tensor, extents: list[tuple[int, ...]], found: Any) -> tuple[int, ...]:

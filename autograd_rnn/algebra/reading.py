@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.opaque import Opaque
-from autograd_rnn.algebra.operations import ELEMENTWISE, NOTED, applied, extent, shape, shapes_of
+from autograd_rnn.algebra.operations import ELEMENTWISE, NOTED, applied, extent, of_one, shape, shapes_of
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tensor import Tensor
@@ -97,10 +97,10 @@ class Reader:
         """A tensor's own definition, its inputs read."""
         if node in self.opaque:
             return self.hidden(self.opaque[node])
-        if node.op is None:
+        if node.op is VARIABLE and node.name:
+            return e.Sym(node.name), node.shape
+        if node.op is None or node.op is VARIABLE:
             return self.constant(node)
-        if node.op is VARIABLE:
-            return e.Sym(str(node.name)), node.shape
         elementwise = node.op.name in ELEMENTWISE
         parts = [self.part(x, not elementwise) for x in node.inputs]
         if node.op.name in ("matmul", "linear", "outer_sum"):  # where a matrix of one element is no number
@@ -163,7 +163,7 @@ def read(
 
     Raises ValueError for a constant array where there is no name for it.
     """
-    wanted = set(roots)
+    wanted = dict.fromkeys(roots)
     reader = Reader(names, counts, constants, opaque)
     seen: set[Tensor] = set()
     stack = list(wanted)
@@ -175,3 +175,17 @@ def read(
     for node in sorted(seen, key=lambda node: node.id):
         reader.found[node] = reader.defined(node)
     return {root: reader.root(root) for root in wanted}
+
+
+class Teller(NamedTuple):
+    """What tells how a tensor is made of others: by their ``names``, and ``constants`` for those without; of a ``batch`` as it is for each
+    sequence."""
+
+    names: Mapping[Tensor, Any]
+    constants: Constants | None = None
+    batch: bool = False
+
+    def tell(self, node: Tensor) -> Any:
+        """The definition of a tensor by the named ones."""
+        found = read([node], self.names, {}, self.constants)[node]
+        return e.transformed(found, of_one) if self.batch else found

@@ -62,7 +62,7 @@ def filled(name: str, parts: list[Any], within: Callable[[Any, int], str], in_la
     enclosed = all(a[-1:] in ("(", "[", "‖", "|", "⌊", "⌈") or b[:1] in (",", ")", "]") for a, b in zip(pieces, pieces[1:], strict=False))
     whole, least = next(((whole, least) for sign, whole, least in BINDING if sign in "".join(pieces)), (ATOM, ATOM))
     if enclosed:
-        whole, least = ATOM, SUM
+        whole, least = SUM if reads[0] == "-" else ATOM, SUM
     elif pieces == ["", ""]:  # {} alone: what moves numbers is not seen
         return within(parts[0], ATOM), ATOM
     if len(places) < len(parts):  # any number of arguments

@@ -173,10 +173,7 @@ class Derivation(System):
 
     def markdown(self) -> str:
         """The forward equations and the derived ones, as a Markdown page with LaTeX."""
-        lines = [line for net in self.model.nets for line in net.equations("latex").splitlines() if line]
-        if self.aliases:  # a cell does not know that a weight of its own stands elsewhere too
-            lines = [show(q, "latex") for q in self.forward]
-        forward = "\n\n".join(f"$${line}$$" for line in lines)
+        forward = "\n\n".join(f"$${show(equation, 'latex')}$$" for equation in self.forward)
         return f"## Forward\n\n{forward}\n\n## Backward\n\n$$\n{self.latex()}\n$$\n"
 
     def check(self, text: str) -> Verdict:

@@ -12,13 +12,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.gathering import gathered
 from autograd_rnn.algebra.opaque import Seen, opaque
+from autograd_rnn.algebra.operations import located
 from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas.steadiness import Family, hold_for_other_numbers, named_constants, steady
+from autograd_rnn.formulas.steadiness import Family, hold_for_other_numbers, steady
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, Axis, Quantity, System, absolute, quantities
+from autograd_rnn.nets.equations import constants
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 
@@ -32,7 +35,8 @@ class Reading:
         self.run, self.found = run, quantities(run)
         seen: list[Seen] = []
         self.swept = adjoints(run.loss, create_graph=True, observe=lambda *one: seen.append(one))
-        self.opaque, self.constants = opaque(seen, self.swept), named_constants(run, self.found.values())
+        self.opaque = opaque(seen, self.swept)
+        self.constants = constants([chain.cell for chain in run.chains], (q.name for q in self.found.values()), run.loss.id)
         self.counts = {axis.last: axis.letter for q in self.found.values() if (axis := q.axis)}
         kept = {q.name for node, q in self.found.items() if node in self.swept and q.role != "loss"}
         definitions = self._definitions(kept)
@@ -92,9 +96,13 @@ class Reading:
         names = {node: absolute(q) for node, q in self.found.items()}
         inside = {node: q for node, q in self.found.items() if node.inputs and q.axis and 1 <= (q.step or 0) <= q.axis.last}
         made = [node for node, q in inside.items() if q.role not in ("loss", "input")]
-        definitions = read(made, names, self.counts, self.constants)
+        definitions = read(sorted(made, key=lambda n: n.id), names, self.counts, self.constants)
+        for node, x in definitions.items():
+            if any(isinstance(part, e.Call) and part.name == "cross_entropy" for part in e.nodes(x)):
+                only = "cross_entropy takes class numbers, which only a loss has in a formula: write Model(cell, loss=...)"
+                raise ValueError(f"{located(node)}: {only}")
         grouped: dict[str, Family] = {}
-        for node in sorted(definitions, key=lambda n: n.id):
+        for node in definitions:
             q = self.found[node]
             assert q.axis is not None and q.step is not None
             grouped.setdefault(q.name, Family(q.name, q.axis, {}, False)).steps[q.step] = definitions[node]
@@ -273,8 +281,7 @@ def tidy(equation: e.Equation, ranks: Mapping[str, int]) -> e.Equation:
         softmax = isinstance(x, e.Fn) and x.name == "softmax" and isinstance(x.of, e.Sym) and x.of.name == SCORE
         if softmax and equation.left.name != PROBABILITY:
             return e.Sym(PROBABILITY, x.of.time)
-        x = e.collected(x)
-        return factored(x) if isinstance(x, e.Add) else x
+        return gathered(x)
 
     right = e.transformed(equation.right, change)
     if isinstance(right, e.Add):
@@ -286,21 +293,3 @@ def tidy(equation: e.Equation, ranks: Mapping[str, int]) -> e.Equation:
 
         right = e.add(*sorted(right.terms, key=place))
     return equation._replace(right=right)
-
-
-def factored(x: e.Add) -> Any:
-    """a ⊙ b + a ⊙ c as a ⊙ (b + c), for the factors that every term has."""
-    split = [term.factors if isinstance(term, e.Mul) else (term,) for term in x.terms]
-    common: list[Any] = []
-    for f in split[0]:  # as often as every term has it
-        if not isinstance(f, e.Num) and all(factors.count(f) > common.count(f) for factors in split):
-            common.append(f)
-    if not common:
-        return x
-    rest = []
-    for factors in split:
-        left = list(factors)
-        for f in common:
-            left.remove(f)
-        rest.append(e.mul(*left))
-    return e.mul(*common, e.add(*rest))

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.derive import factored, terms
+from autograd_rnn.algebra.gathering import factored
+from autograd_rnn.formulas.derive import terms
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.unfolded import Term, begin, chain, linear, merged, states_of, tag_of, transposed
 
@@ -92,7 +93,7 @@ def _diagonals(products: list[Term]) -> list[Term]:
     vector = e.add(*(e.mul(p.number, p.factors[0].of if p.factors else e.ONE) for p in diagonal))
     if all(isinstance(term, e.Num) for term in terms(vector)):  # whole identities only
         return [Term(e.Num(sum(term.value for term in terms(vector))), (), None), *(p for p in products if p not in diagonal)]
-    whole = Term(e.ONE, (e.Diag(factored(vector) if isinstance(vector, e.Add) else vector),), None)
+    whole = Term(e.ONE, (e.Diag(factored(vector)),), None)
     return [whole, *(p for p in products if p not in diagonal)]
 
 

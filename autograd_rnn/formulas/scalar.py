@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.gathering import collected
 from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.guards import describe
@@ -45,6 +46,6 @@ def scalar_equations(root: Tensor) -> list[e.Equation]:
             reading[g], own[g] = names[node]._replace(adjoint=True), node
     found = read([swept[node] for node in kept], reading, {})
     return [
-        e.Equation(names[node]._replace(adjoint=True), e.collected(found[g] if own.get(g := swept[node], node) is node else reading[g]))
+        e.Equation(names[node]._replace(adjoint=True), collected(found[g] if own.get(g := swept[node], node) is node else reading[g]))
         for node in kept
     ]

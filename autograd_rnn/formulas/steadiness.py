@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,9 +10,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.operations import located
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.reading import Constants
-from autograd_rnn.engine.naming import full_name
-from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas.system import Axis, Quantity, System
+from autograd_rnn.formulas.system import Axis, System
 from autograd_rnn.nets.run import Run
 
 
@@ -24,17 +21,6 @@ class Family(NamedTuple):
     axis: Axis
     steps: dict[int, Any]
     adjoint: bool
-
-
-def named_constants(run: Run, known: Iterable[Quantity]) -> Constants:
-    """The constant arrays of a run's cells, by the names that these have for them: ``mask`` for ``self.mask``."""
-    own: dict[str, Any] = {}
-    for chain in run.chains:
-        for name, value in vars(chain.cell).items():
-            array = value.value if isinstance(value, Tensor) and value.op is None else value
-            if isinstance(array, np.ndarray) and array.dtype.kind in "fiub":
-                own.setdefault(full_name(name, chain.cell.tag, None), array)
-    return Constants(own, {"s", "p", "y", "L", "I"} | {q.name for q in known}, run.loss.id)
 
 
 def steady(family: Family, constants: Constants, run: Run) -> Family:

@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine import Tensor, scope, tensor
+from autograd_rnn.engine import Tensor, tensor
 from autograd_rnn.engine.naming import Name, full_name
-from autograd_rnn.engine.place import here
 from autograd_rnn.nets.given import choose, dtype_name, generator, size
 from autograd_rnn.nets.parameters import ByName, Parameters
 from autograd_rnn.nets.spelling import Spelling
@@ -38,23 +37,6 @@ def initial(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.n
         return q if q.shape == shape else q.T
     bound = np.sqrt(6 / (shape[0] + shape[-1]))
     return rng.uniform(-bound, bound, shape)
-
-
-def checked_record(cell: Cell, record: Any, x: Tensor) -> dict[str, Tensor]:
-    """What a step answered, if it is a dict of tensors with every state in its size: asked at a chain's first step."""
-    if not isinstance(record, dict):
-        states = ", ".join(f"{state}={state}" for state in cell.states)
-        raise TypeError(f"{cell.name}: step returns a dict of named quantities, dict({states}), not {type(record).__name__}")
-    if missing := [name for name in dict.fromkeys((*cell.states, cell.output)) if name not in record]:
-        got = f"step returns {', '.join(record)}, but its states are {', '.join(cell.states)}"
-        raise ValueError(f"{cell.name}: {got}: {', '.join(missing)} is missing")
-    for name, value in record.items():
-        at = f"{cell.name}: {name} at t={here().step}"
-        if not isinstance(value, Tensor):
-            raise TypeError(f"{at} is a plain {type(value).__name__}, which has no gradient: compute it from tensors, without .value")
-        if name in cell.states and value.shape not in (wanted := ((cell.state_size(name),), (*x.shape[:-1], cell.state_size(name)))):
-            raise ValueError(f"{at} has shape {value.shape}, but {wanted[1]} is needed")
-    return record
 
 
 class Cell:
@@ -195,36 +177,13 @@ class Cell:
 
     def equations(self: Any, form: str = "text") -> str:
         """The forward equations of one step, read off the tape of one: ``text`` or ``latex``."""
-        from autograd_rnn.algebra import expr as e  # what writes equations is not needed to run a net
-        from autograd_rnn.algebra.lines import latex, read
-        from autograd_rnn.algebra.printing import show
+        from autograd_rnn.algebra.printing import show  # what writes equations is not needed to run a net
+        from autograd_rnn.nets.equations import forward
 
         choose("form", form, ("text", "latex"))
         if not isinstance(self, Cell):
             return "\n\n".join(part.equations(form) for part in self.cells)
-        symbols = {value: e.Sym(name) for name, value in self.parameters.items()}
-        with scope(step=1, recording=True):
-            given = [tensor(np.zeros(self.input_size))] + [tensor(np.zeros(size)) for size in self.state_sizes().values()]
-            record = self.recorded(checked_record(self, self.step(self.named(), *given), given[0]))
-        symbols[given[0]] = e.Sym("x", e.Time("t", 0))
-        before = zip(self.carried, given[1:], strict=True)
-        symbols |= {value: e.Sym(full_name(state, self.tag, None), e.Time("t", -1)) for state, value in before}
-        names: dict[Any, str] = {}
-        letters: dict[str, str] = {}  # in LaTeX a name is one private character until the signs are commands
-
-        def call(node: Any, symbol: e.Sym) -> str:
-            name = show(symbol) if form == "text" else chr(0xE000 + len(letters))
-            letters[name] = show(symbol, form)
-            return names.setdefault(node, name)
-
-        for node, symbol in symbols.items():
-            call(node, symbol)
-        lines = []
-        for label, node in record.items():
-            right = names[node] if node in names else read(node, names)[0]
-            left = call(object() if node in names else node, e.Sym(full_name(label, self.tag, None), e.Time("t", 0)))
-            lines.append(f"{left} = {right}")
-        return "\n".join(latex(line, letters) if form == "latex" else line for line in lines)
+        return "\n".join(show(equation, form) for equation in forward(self))
 
     def config(self) -> dict[str, Any]:
         """What `load` needs to build the cell again."""

@@ -18,7 +18,8 @@ from autograd_rnn.engine.ops import concatenate, where
 from autograd_rnn.engine.place import Place, go_to, here
 from autograd_rnn.engine.rule import OPS
 from autograd_rnn.engine.tensor import make, set_label
-from autograd_rnn.nets.cell import Cell, checked_record
+from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.equations import checked_record
 from autograd_rnn.nets.given import array_of
 from autograd_rnn.nets.parameters import ByName, Given
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.reading import Teller
 from autograd_rnn.drawing.block.block import describe, tooltip
 from autograd_rnn.drawing.block.layout import width
 from autograd_rnn.drawing.block.scene import Edge, Scene
@@ -17,6 +19,8 @@ from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Text, 
 from autograd_rnn.drawing.op.graph import MASKED, masked
 from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.naming import full_name
+from autograd_rnn.nets.equations import constants
 from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Chain
@@ -49,7 +53,7 @@ class _Cells(Places):
 
     def __init__(self, run: Run, scene: Scene, notation: str) -> None:
         super().__init__(run, scene)
-        self.notation, self.figure = notation, Figure(scene.title)
+        self.notation, self.figure, self.constants = notation, Figure(scene.title), constants(chain.cell for chain in run.chains)
         self.ways: dict[tuple[Tensor, str], Way] = {}  # how a state comes out of its cell: (tensor, its name)
         self.interiors: list[Interior] = []
         self.marks()
@@ -87,10 +91,12 @@ class _Cells(Places):
         cell, corner = chain.cell, self.corner(name)
         tail = next((edge.tail for edge in self.scene.edges if edge.head == name and edge.kind == "input"), "")
         given = self.before(chain, t)
-        names: dict[Tensor, str] = {given[s]: quantity(s, cell.tag, str(t + (1 if chain.reverse else -1))).id for s in cell.carried}
-        names[self.fed[name]] = tail or "0"
-        names |= {value: key for key, value in distinct(self.run.parameters).items()}
-        interior = Interior(self.read[name], plan, corner, cell.tag, str(t), names, cell.given, self.notation)
+        before = e.Time("", t + (1 if chain.reverse else -1))
+        names: dict[Tensor, Any] = {given[s]: e.Sym(full_name(s, cell.tag, None), before) for s in cell.carried}
+        names[self.fed[name]] = e.Sym(tail) if tail else e.ZERO
+        names |= {value: e.Sym(key) for key, value in distinct(self.run.parameters).items()}
+        teller = Teller(names, self.constants, batch=self.fed[name].ndim > 1)
+        interior = Interior(self.read[name], plan, corner, cell.tag, str(t), teller, cell.given, self.notation)
         self.interiors.append(interior)
         interior.put(self.figure, f"{' '.join(filter(None, (type(cell).__name__, cell.tag)))}, t = {t}", t)
         read = {tail for tail, _ in interior.anatomy.wires}

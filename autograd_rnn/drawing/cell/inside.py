@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from autograd_rnn.algebra.lines import at
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.algebra.reading import Teller
 from autograd_rnn.drawing.block.unfold import main_state
 from autograd_rnn.drawing.cell.anatomy import anatomy
 from autograd_rnn.drawing.cell.interior import Interior, Way, legend
 from autograd_rnn.drawing.cell.planning import planned
 from autograd_rnn.drawing.cell.wires import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Mark, Point, Symbol, Text, quantity
-from autograd_rnn.engine import scope, tensor
-from autograd_rnn.nets.cell import Cell, checked_record
+from autograd_rnn.engine.naming import name_of
+from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.equations import constants, one_step
 
 BEYOND, LINE = 44.0, 20.0  # from the frame to the marks around it; from text line to text line
 STATE = (40.0, 40.0)
@@ -27,16 +26,12 @@ def inside(cell: Cell, notation: str = "names") -> Figure:
     >>> [name for name, mark in figure.marks.items() if mark.kind == "gate"]
     ['i_t', 'f_t', 'g_t', 'o_t']
     """
-    with scope(cell=cell.name, tag="", step=1, recording=True):
-        x, *before = [tensor(np.zeros(cell.input_size)), *(tensor(np.zeros(size)) for size in cell.state_sizes().values())]
-        record = cell.recorded(checked_record(cell, cell.step(cell.named(), x, *before), x))
-    for label, node in record.items():
-        if node not in (given := {x: "x", **{value: f"{state}'" for state, value in zip(cell.carried, before, strict=True)}}):
-            node.name = label
-    read = anatomy(record, given, (*cell.carried, cell.given))
+    given, record = one_step(cell)
+    roles = {value: name if name == "x" else f"{name}'" for name, value in given.items()}
+    read = anatomy(record, roles, (*cell.carried, cell.given))
     plan = planned(read, cell)
-    names: dict[Any, str] = {x: "x_t", **{value: at(state, "t-1") for state, value in zip(cell.carried, before, strict=True)}}
-    interior = Interior(read, plan, (0.0, 0.0), "", "t", names, cell.given, notation)
+    names = {value: e.Sym(name, e.Time("t", 0 if name == "x" else -1)) for name, value in given.items()}
+    interior = Interior(read, plan, (0.0, 0.0), "", "t", Teller(names, constants([cell])), cell.given, notation)
     figure = Figure(f"inside of {cell!r}")
     interior.put(figure, type(cell).__name__, None)
     ways = around(figure, interior, cell)
@@ -57,7 +52,7 @@ def around(figure: Figure, interior: Interior, cell: Cell) -> dict[str, Way]:
             ways[tail] = Way("x_t", ((entry[0], -BEYOND + STATE[1] / 2),))
         elif tail.endswith("'") and tail not in ways:
             y = next(points[0][1] for (start, _), points in plan.routes.items() if start == tail)
-            name = at(tail[:-1], "t-1")
+            name = show(e.Sym(name_of(tail[:-1]), e.Time("t", -1)))
             figure.add(Mark(name, "initial", (-BEYOND, y), ((quantity(tail[:-1], "", "t\u22121"),),), f"state {name}", size=STATE))
             ways[tail] = Way(name, ((-BEYOND + STATE[0] / 2, y),), "state_wire" if tail[:-1] == main_state(cell) else "carry_wire")
     way = interior.out(cell.given, "up")

@@ -6,7 +6,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from autograd_rnn.algebra.lines import read
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.gathering import gathered
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.algebra.reading import Teller
 from autograd_rnn.drawing.block.scene import listed
 from autograd_rnn.drawing.cell.anatomy import Anatomy, Part, Wire
 from autograd_rnn.drawing.cell.planning import WIDE, bundle, matrices
@@ -16,6 +19,7 @@ from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point,
 from autograd_rnn.drawing.op.curves import cornered, headed, joined, sway
 from autograd_rnn.drawing.op.graph import weight_symbol
 from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.rule import VARIABLE
 
 LAYERS = ("wire", "peephole", "state_wire", "carry_wire")  # drawn in this order: a state's line lies over what joins it
@@ -34,16 +38,25 @@ class Way(NamedTuple):
 class Interior:
     """A cell at a step: what it consists of, where that stands, and what everything is called.
 
-    ``time``: its subscript; ``names``: what tooltips call the tensors from outside; ``shown``: the state or output with a mark outside.
+    ``time``: its subscript; ``teller``: what tooltips call the tensors from outside; ``shown``: the state or output with a mark outside.
     """
 
     def __init__(
-        self, anatomy: Anatomy, plan: Plan, corner: Point, tag: str, time: str, names: Mapping[Tensor, str], shown: str, notation: str
+        self,
+        anatomy: Anatomy,
+        plan: Plan,
+        corner: Point,
+        tag: str,
+        time: str,
+        teller: Teller,
+        shown: str,
+        notation: str,
     ) -> None:
         self.anatomy, self.plan, self.corner, self.tag, self.time = anatomy, plan, corner, tag, time
         self.shown, self.notation = shown, notation
-        calls = {part.gives: self.id(part.role) for part in anatomy.parts.values() if "(" not in part.role}
-        self.names = {**names, **calls}
+        named = [part for part in anatomy.parts.values() if part.gives.label]
+        own = {part.gives: e.Sym(full_name(part.role, tag, None), e.Time(time, 0)) for part in named}
+        self.teller = teller._replace(names={**teller.names, **own})
         self.bundles: dict[Symbol, list[Symbol]] = {}
 
     def id(self, role: str) -> str:
@@ -93,8 +106,9 @@ class Interior:
 
     def equation(self, part: Part) -> str:
         """What the part computes, with the names of this step."""
-        text = read(part.gives, self.names)[0]
-        return f"{self.id(part.role)} = {text}" if "(" not in part.role else text
+        own = self.teller.names.get(part.gives)
+        right = e.transformed(self.teller.tell(part.gives), gathered)
+        return show(e.Equation(own, right) if own else right)
 
     def wires(self, figure: Figure, ways: Mapping[str, Way], crossed: Collection[Hop] = ()) -> None:
         """Every wire of the step; ``ways``: how x and the states before come to the cell's border; ``crossed``: what they pass over."""

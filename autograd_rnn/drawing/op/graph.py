@@ -49,23 +49,24 @@ class Edge(NamedTuple):
 
 class Graph(NamedTuple):
     """Nodes by tensor, oldest first, and edges by head; ``weights``: the parameters drawn as labels; ``net``: whether there are steps;
-    ``beside``: tags and labels of the states that run beside what their cells give."""
+    ``beside``: tags and labels of the states that run beside what their cells give; ``batch``: whether several sequences ran at once."""
 
     nodes: dict[Tensor, Node]
     edges: list[Edge]
     weights: dict[Tensor, Symbol]
     net: bool
     beside: Collection[tuple[str, str | None]] = ()
+    batch: bool = False
 
 
-def read(
+def graph_of(
     *roots: Tensor, initial: Collection[Tensor] = (), notation: str = "names", beside: Collection[tuple[str, str | None]] = ()
 ) -> Graph:
     """The graph of everything that the roots came from. ``initial``: tensors that are states at the start, whatever they are called.
 
     >>> a = tensor(2.0, name="a")
     >>> b = a + a
-    >>> graph = read(b + b)
+    >>> graph = graph_of(b + b)
     >>> [(str(node.name or node.sign), len(node.tensor.inputs)) for node in graph.nodes.values()], len(graph.edges)
     ([('a', 0), ('+', 2), ('+', 2)], 4)
     """
@@ -87,7 +88,8 @@ def read(
         if node not in weights:
             nodes[node] = _node(node, tape.number(node), nodes, users.get(node, []), carried, decoding, names, weights)
     nodes = dict(reversed(nodes.items()))
-    return Graph(nodes, [edge for node in nodes for edge in _edges(node, weights)], weights, net, beside)
+    batch = any(node.kind == "input" and node.tensor.ndim > 1 for node in nodes.values())
+    return Graph(nodes, [edge for node in nodes for edge in _edges(node, weights)], weights, net, beside, batch)
 
 
 def _later(tensor: Tensor, user: Tensor) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_rnn.algebra.lines import written
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.algebra.reading import Teller
 from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.block.scene import listed
 from autograd_rnn.drawing.block.unfold import main_state
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Symbol, Text
 from autograd_rnn.drawing.op.boxes import ROOMY, laid_out, looks
-from autograd_rnn.drawing.op.graph import MASKED, Graph, Node, masked, read, weight_symbol
+from autograd_rnn.drawing.op.graph import MASKED, Graph, Node, graph_of, masked, weight_symbol
 from autograd_rnn.drawing.op.routes import Router, arrow
 from autograd_rnn.drawing.op.sheet import Sheet, is_cell
 from autograd_rnn.engine import Tensor
@@ -42,7 +44,7 @@ def operations(
     if isinstance(subject, Tensor) and not subject.inputs:
         raise ValueError(f"there is nothing to draw of {describe(subject)}: no operation made it; draw what is computed from it")
     initial = _initial(subject)
-    graph = read(*_roots(subject), initial=initial, notation=notation, beside=_beside(subject))
+    graph = graph_of(*_roots(subject), initial=initial, notation=notation, beside=_beside(subject))
     sheet = Sheet(graph, elide, initial) if graph.net else None
     count = len(graph.nodes) if sheet is None else sum(sheet.shows(tensor) for tensor in graph.nodes)
     if count > MANY and not force:
@@ -109,13 +111,19 @@ def _tip(node: Node, graph: Graph) -> str:
     """The operation as an equation, and where it ran."""
     if not node.tensor.inputs:
         return f"{node.kind} {node.name or node.sign}"
-    parts = []
+    names = {}
     for x in node.tensor.inputs:
-        known = graph.nodes.get(x) if isinstance(x, Tensor) else None
-        name = f"%{known.number}" if known and not known.name else known.id if known else x.name if isinstance(x, Tensor) else f"{x:g}"
-        parts.append((str(name), 9))
+        if isinstance(x, Tensor):
+            known = graph.nodes.get(x)
+            names[x] = e.Sym(str(_called(known) if known else x.name))
+    text = show(e.Equation(e.Sym(_called(node)), Teller(names, batch=graph.batch).tell(node.tensor)))
     place = str(node.tensor.scope)
-    return f"{node.id if node.name else f'%{node.number}'} = {written(node.tensor, parts)[0]}" + (f", {place}" if place else "")
+    return text + (f", {place}" if place else "")
+
+
+def _called(node: Node) -> str:
+    """A node's name as equations write it; what has none of its own is called by its number on the tape."""
+    return str(node.name) if node.name and node.name.id == node.id else f"%{node.number}"
 
 
 def _flat(graph: Graph, figure: Figure) -> None:

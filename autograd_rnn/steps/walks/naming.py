@@ -15,7 +15,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.drawing.block.unfold import shown_states, unfold
-from autograd_rnn.drawing.op.graph import read
+from autograd_rnn.drawing.op.graph import graph_of
 from autograd_rnn.engine.naming import Name, full_name
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
@@ -59,7 +59,7 @@ class Names:
         """The ids of the op picture's nodes; none of a tape that is too long for a picture."""
         used = {x for node in self.tape for x in node.inputs if isinstance(x, Tensor)}
         ends = [node for node in self.tape if node not in used]
-        return {node: drawn.id for node, drawn in read(*ends).nodes.items()} if len(self.tape) <= MOST else {}
+        return {node: drawn.id for node, drawn in graph_of(*ends).nodes.items()} if len(self.tape) <= MOST else {}
 
     def name(self, node: Tensor) -> str:
         """The full name: ``h2_3``, ``W_hh``, ``v_25``."""

@@ -1,0 +1,76 @@
+"""A cell's forward equations, read off the tape of one step; and a step's answer, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.gathering import gathered
+from autograd_rnn.algebra.reading import Constants, read
+from autograd_rnn.engine import Tensor, scope, tensor
+from autograd_rnn.engine.naming import full_name
+from autograd_rnn.engine.place import here
+from autograd_rnn.nets.spelling import NET
+
+
+def checked_record(cell: Any, record: Any, x: Tensor) -> dict[str, Tensor]:
+    """What a step answered, if it is a dict of tensors with every state in its size: asked at a chain's first step."""
+    if not isinstance(record, dict):
+        states = ", ".join(f"{state}={state}" for state in cell.states)
+        raise TypeError(f"{cell.name}: step returns a dict of named quantities, dict({states}), not {type(record).__name__}")
+    if missing := [name for name in dict.fromkeys((*cell.states, cell.output)) if name not in record]:
+        got = f"step returns {', '.join(record)}, but its states are {', '.join(cell.states)}"
+        raise ValueError(f"{cell.name}: {got}: {', '.join(missing)} is missing")
+    for name, value in record.items():
+        at = f"{cell.name}: {name} at t={here().step}"
+        if not isinstance(value, Tensor):
+            raise TypeError(f"{at} is a plain {type(value).__name__}, which has no gradient: compute it from tensors, without .value")
+        if name in cell.states and value.shape not in (wanted := ((cell.state_size(name),), (*x.shape[:-1], cell.state_size(name)))):
+            raise ValueError(f"{at} has shape {value.shape}, but {wanted[1]} is needed")
+    return record
+
+
+def one_step(cell: Any) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """A step of a cell alone over random numbers, recorded: what it is given by name, ``x`` and the states before, and what it answers."""
+    rng = np.random.default_rng(0)
+    sizes = {"x": cell.input_size, **cell.state_sizes()}
+    with scope(cell=cell.name, tag="", step=1, recording=True), np.errstate(all="ignore"):  # only what is done counts, not to what
+        given = {name: tensor(rng.normal(size=size).astype(cell.dtype)) for name, size in sizes.items()}
+        record = cell.recorded(checked_record(cell, cell.step(cell.named(), *given.values()), given["x"]))
+    for label, node in sorted(record.items(), key=lambda item: item[0] in cell.carried):  # of two names a state's is kept
+        if node.inputs:
+            node.name = label
+    return given, record
+
+
+def constants(cells: Iterable[Any], taken: Iterable[str] = (), since: int = -1) -> Constants:
+    """The names of constant arrays: one that a cell keeps beside its parameters has the name that it has there, ``mask`` for
+    ``self.mask``."""
+    own: dict[str, Any] = {}
+    for cell in cells:
+        for name, value in vars(cell).items():
+            array = value.value if isinstance(value, Tensor) and value.op is None else value
+            if isinstance(array, np.ndarray) and array.dtype.kind in "fiub":
+                own.setdefault(full_name(name, cell.tag, None), array)
+    return Constants(own, {*NET, "I", *taken}, since)
+
+
+def forward(cell: Any) -> list[e.Equation]:
+    """What every quantity of a step is equal to, in the order in which the cell answers them."""
+    given, record = one_step(cell)
+    names = {value: e.Sym(name) for name, value in cell.parameters.items()}
+    names |= {value: e.Sym(full_name(state, cell.tag, None), e.Time("t", -1)) for state, value in given.items()}
+    names[given["x"]] = e.Sym("x", e.Time("t", 0))
+    made = {label: e.Sym(full_name(label, cell.tag, None), e.Time("t", 0)) for label in record}
+    own = {node: made[str(node.label)] for node in record.values() if node.inputs}
+    known = names | own
+    others = [node for node in record.values() if node not in names]
+    found = read(others, known, {}, constants([cell], (symbol.name for symbol in known.values())))
+    definitions = []
+    for label, node in record.items():
+        first = node in found and own.get(node, made[label]) == made[label]  # what has another name already is equal to that
+        definitions.append(e.Equation(made[label], e.transformed(found[node], gathered) if first else known[node]))
+    return definitions
