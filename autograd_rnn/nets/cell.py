@@ -15,7 +15,7 @@ from autograd_rnn.engine import Tensor, tensor
 from autograd_rnn.engine.naming import Name, full_name
 from autograd_rnn.nets.given import choose, dtype_name, generator, size
 from autograd_rnn.nets.parameters import ByName, Parameters
-from autograd_rnn.nets.spelling import Spelling
+from autograd_rnn.nets.spelling import PLACES, Spelling
 
 
 def initial(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
@@ -122,8 +122,9 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """The cell's name in errors and on tapes."""
-        return type(self).__name__.lower()
+        """The cell's name in errors and on tapes; a class called like a place of the net's own, ``Loss``, is ``own-loss``."""
+        name = type(self).__name__.lower()
+        return f"own-{name}" if name in PLACES else name
 
     @property
     def parameters(self) -> Mapping[str, Tensor]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 
 NET = ("x", "s", "p", "y", "L", "v")  # every net's own: inputs, scores, probabilities, targets, losses; v_25 is what has no name
+PLACES = ("readout", "loss", "concat", "input", "steps")  # where on a tape, or on its picture, something runs that is no cell's
 READOUT = ("W_hy", "b_y")
 PLAIN = ("I", "t", "T", "S")  # without a time these stand for the identity, the time index and the last steps
 STEP = re.compile(r"(.+)_(?:\d+|[tTS])")  # how a quantity at a step is written

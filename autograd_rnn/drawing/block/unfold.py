@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
-from typing import Any
 
 from autograd_rnn.drawing.block.groups import joined, standing_for
 from autograd_rnn.drawing.block.scene import Edge, Scene, at
@@ -13,12 +13,12 @@ from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.parameters import aliases
 from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.standing import multiplied
 from autograd_rnn.nets.wiring import Chain, Unrolled
 
 SHOWN, ALWAYS = 3, 12  # a run of more than 12 steps is drawn as its first three steps, a gap, and its last
 LETTERS = {"input": "U", "recurrent": "W", "readout": "V"}
 HIDDEN = "h"  # of a Jordan net, whose memory is what it answers: it is fed back by W_yh
-WITHIN = "w_co"  # the output gate's peephole reads c_t itself: it is on no arrow between steps
 PARTS = ("encoder", "decoder")
 
 
@@ -172,7 +172,7 @@ class _Part:
         for k in range(len(body))[::order]:
             for lane, (state, tail) in enumerate(zip(carried, before, strict=True)):
                 kind = "recurrent" if state == main_state(cell) or fed_back else "carry"
-                label = self.weight(cell, "y" if fed_back else state, "recurrent" if kind == "recurrent" else "carry")
+                label = self.weight(cell, f"{state}'", kind)
                 scene.edges.append(Edge(str(tail), body[k], kind, label, lane, len(carried)))
             before = [memory[k]] * len(carried)
         return output
@@ -189,17 +189,25 @@ class _Part:
                 self.scene.edges += [Edge(part, node, "plain") for part in feeds[k]]
         return ids
 
-    def weight(self, cell: Any, source: str, role: str) -> Symbol | None:
-        """The matrix on an arrow: the cell's only one from that source (W_xh), or the name of its gates' together (W_x)."""
-        named = map(name_of, cell.spelling.parameters.values())
-        from_source = [name for name in named if name.letter in ("W", "w") and name.sub[: len(source)] == source]
-        names = [name for name in from_source if name.sub.endswith("y") == (role == "readout") and name != WITHIN]
+    @functools.cache  # noqa: B019 - it lives as long as the part is drawn
+    def multiplied(self, cell: Cell) -> dict[str, set[str]]:
+        """What each parameter multiplies; nothing is known of a cell that takes no single sequence."""
+        try:
+            return multiplied(cell, shown_states(cell))
+        except Exception:  # whatever a person's step raises: its run is here to be drawn, without its weights
+            return {}
+
+    def weight(self, cell: Cell, source: str, role: str) -> Symbol | None:
+        """The matrix on an arrow: the cell's only one that multiplies the source (W_xh), or a name for its gates' together (W_x)."""
+        printed = {name: name_of(full) for name, full in cell.spelling.parameters.items()}
+        names = [printed[name] for name, sources in self.multiplied(cell).items() if source in sources]
         if not names:
             return None
         symbols = [quantity(name, cell.tag) for name in names]
-        together = Symbol(names[0].letter, cell.tag, source)
-        if together in symbols:  # fused gates have that name already
-            together = together._replace(sub=f"{source}*")
+        letters = {name.letter for name in names}
+        together = Symbol(letters.pop() if len(letters) == 1 else "W", cell.tag, source.strip("'"))
+        if any(quantity(name, cell.tag) == together for name in printed.values()):  # fused gates have that name already
+            together = together._replace(sub=f"{together.sub}*")
         return self.named(together if len(names) > 1 else symbols[0], symbols, role)
 
     def named(self, symbol: Symbol, stands_for: list[Symbol], role: str) -> Symbol:

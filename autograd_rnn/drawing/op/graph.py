@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -60,9 +60,14 @@ class Graph(NamedTuple):
 
 
 def graph_of(
-    *roots: Tensor, initial: Collection[Tensor] = (), notation: str = "names", beside: Collection[tuple[str, str | None]] = ()
+    *roots: Tensor,
+    initial: Collection[Tensor] = (),
+    notation: str = "names",
+    beside: Collection[tuple[str, str | None]] = (),
+    known: Mapping[Tensor, str] | None = None,
 ) -> Graph:
-    """The graph of everything that the roots came from. ``initial``: tensors that are states at the start, whatever they are called.
+    """The graph of everything that the roots came from. ``initial``: tensors that are states at the start, ``known``: the scores and losses
+    of a run; without a run what stands in their places is one.
 
     >>> a = tensor(2.0, name="a")
     >>> b = a + a
@@ -73,6 +78,7 @@ def graph_of(
     tape = Tape.of(*roots)
     net = any(node.step is not None and node.inputs for node in tape)
     weights = {w: weight_symbol(w, notation) for w in _weights(tape, initial)} if net else {}
+    known = _by_place(tape, roots) if known is None else known
     users: dict[Tensor, list[Tensor]] = {}
     for node in tape:
         for parent in node.inputs:
@@ -86,10 +92,18 @@ def graph_of(
     nodes: dict[Tensor, Node] = {}
     for node in reversed(tape.nodes):  # users first: a leaf stands where it is used
         if node not in weights:
-            nodes[node] = _node(node, tape.number(node), nodes, users.get(node, []), carried, decoding, names, weights)
+            nodes[node] = _node(node, tape.number(node), nodes, users.get(node, []), carried, known, decoding, names, weights)
     nodes = dict(reversed(nodes.items()))
     batch = any(node.kind == "input" and node.tensor.ndim > 1 for node in nodes.values())
     return Graph(nodes, [edge for node in nodes for edge in _edges(node, weights)], weights, net, beside, batch)
+
+
+def _by_place(tape: Tape, roots: Collection[Tensor]) -> dict[Tensor, str]:
+    """The scores and losses of a tape whose run is not at hand: what the readout and the loss name, and the sum of losses at its end."""
+    places = {"readout": "score", "loss": "loss"}
+    found = {node: places[node.scope.cell] for node in tape if node.inputs and node.label and node.scope.cell in places}
+    ends = [node for node in roots if node.label and node.step is None and "loss" in found.values()]
+    return found | dict.fromkeys(ends, "loss")
 
 
 def _later(tensor: Tensor, user: Tensor) -> bool:
@@ -114,17 +128,20 @@ def _node(
     after: dict[Tensor, Node],
     users: list[Tensor],
     carried: set[tuple[str, str | None]],
+    known: Mapping[Tensor, str],
     decoding: bool,
     names: dict[str, int],
     weights: dict[Tensor, Symbol],
 ) -> Node:
     scope, name = node.scope, symbol(node)
     part = int(decoding and scope.tag[:3] != "enc" and (bool(node.inputs) or bool(scope.tag)))
-    kind, band, step = _kind(node, carried), f"{scope.cell} {scope.tag}".strip(), scope.step
+    kind, band, step = known.get(node) or _kind(node, carried), f"{scope.cell} {scope.tag}".strip(), scope.step
     if node.inputs and step is not None and not band:  # steps of somebody's own, outside any cell
         band = "steps"
-    if not node.inputs or node.label == "x" and not scope.cell:
-        user = after[users[-1]] if users and users[-1] in after else None  # the first to use it may stand in another chain
+    user = after[users[-1]] if users and users[-1] in after else None  # the first to use it may stand in another chain
+    within = user is not None and user.tensor.scope.cell not in (*ABOVE, "")
+    entering = within and not scope.cell and step is not None  # an input that was computed
+    if not node.inputs or entering:
         if user and not scope.cell:
             part = user.part
             below = user.band not in (*ABOVE, "") and step is not None and step == user.step
@@ -143,14 +160,10 @@ def _node(
 
 
 def _kind(node: Tensor, carried: set[tuple[str, str | None]]) -> str:
-    """What a node is, by its operation and its name."""
+    """What a node is, by its operation and its place."""
     scope, label = node.scope, node.label
     if not node.inputs:
         return "variable" if node.op is VARIABLE else "constant"
-    if label == "s" and scope.step is not None:
-        return "score"
-    if label == "L":
-        return "loss"
     if scope.cell and scope.cell not in ABOVE and label and (scope.tag, label) in carried:
         return "state"
     assert node.op is not None
@@ -162,7 +175,7 @@ def _leaf(node: Tensor, band: str, kind: str, user: Node) -> str:
     """What a leaf of a net is, by where it enters."""
     if band == "input":
         return "input"
-    if band == "loss" and node.label == "y":
+    if band == "loss" and node.label and node.step is not None:
         return "target"
     cell = band not in (*ABOVE, "")
     return "initial" if cell and (node.step is None or node.step != user.step) and node.label else kind

@@ -44,7 +44,7 @@ def operations(
     if isinstance(subject, Tensor) and not subject.inputs:
         raise ValueError(f"there is nothing to draw of {describe(subject)}: no operation made it; draw what is computed from it")
     initial = _initial(subject)
-    graph = graph_of(*_roots(subject), initial=initial, notation=notation, beside=_beside(subject))
+    graph = graph_of(*_roots(subject), initial=initial, notation=notation, beside=_beside(subject), known=_known(subject))
     sheet = Sheet(graph, elide, initial) if graph.net else None
     count = len(graph.nodes) if sheet is None else sum(sheet.shows(tensor) for tensor in graph.nodes)
     if count > MANY and not force:
@@ -81,6 +81,16 @@ def _initial(subject: Run | Tensor) -> dict[Tensor, str]:
     """The states at the start by name; a tensor's are known by their names alone."""
     chains = [] if isinstance(subject, Tensor) else subject.chains
     return {value: state for chain in chains for state, value in chain.first.items() if not value.inputs}
+
+
+def _known(subject: Run | Tensor) -> dict[Tensor, str] | None:
+    """What the scores and losses of a run are to it."""
+    if isinstance(subject, Tensor):
+        return None
+    losses = [*subject.losses, subject.loss] if len(subject.losses) else []
+    answers = [(chain, name) for chain in subject.chains for name, role in chain.cell.answers.items() if role == "score"]
+    scores = [*subject.scores, *(record[name] for chain, name in answers for record in chain.steps if name in record)]
+    return {**dict.fromkeys(scores, "score"), **dict.fromkeys(losses, "loss")}
 
 
 def _beside(subject: Run | Tensor) -> set[tuple[str, str | None]]:

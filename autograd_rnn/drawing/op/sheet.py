@@ -40,7 +40,7 @@ class Placed(NamedTuple):
 
 def is_cell(band: str) -> bool:
     """Whether a band is a cell's: its steps are framed and run from left to right."""
-    return band not in (*ABOVE, "") and not band.startswith("input")
+    return band.partition(" ")[0] not in (*ABOVE, "input", "")
 
 
 class Sheet:
