@@ -10,6 +10,8 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.drawing.block.unfold import unfold
+from autograd_rnn.drawing.op.operations import operations
 from autograd_rnn.formulas.derive import canonical
 from autograd_rnn.formulas.system import quantities
 from autograd_rnn.formulas.unfolded import Unfolded
@@ -401,3 +403,57 @@ def test_a_label_that_ends_as_a_tag_begins_is_told():
     model = ar.Model(ar.Stacked([Numbered(D, H), *(Numbered(H, H) for _ in range(10))]), K)
     with pytest.raises(ValueError, match="h1 in layer 1 and h in layer 11 are both printed h11: call one of them otherwise"):
         ar.derive(model)
+
+
+# -- parameters of any name: what they are is where they stand -------------------------------------------------------------
+
+WORDS = ["b", "b_h", "W_xh", "W_hh", "W_hx", "W_xy", "w_co", "V", "A", "U_i", "gamma", "bias", "x_0", "W_h", "W_x", "weight", "h0"]
+STEPS = {
+    "linear": lambda p, i, s, b, x, h: ar.linear(p[i], x, p[s], h, p[b]),
+    "apart": lambda p, i, s, b, x, h: p[i] @ x + (p[s] @ h + p[b]),
+    "gated": lambda p, i, s, b, x, h: p[b] + p[s] @ (ar.sigmoid(h) * h) + p[i] @ (x / ar.norm(x)),
+}
+
+
+def any_names(step, seed):
+    """A cell of one step whose three parameters have any names, and those: of the input's weight, the state's, the bias."""
+    rng = np.random.default_rng(seed)
+    names = [str(name) for name in rng.choice(WORDS, 3, replace=False)]
+    shapes = dict(zip(names, ((H, D), (H, H), (H,)), strict=True))
+
+    class Named(ar.Cell):
+        def shapes(self):
+            return {name: shapes[name] for name in rng.permutation(names)}
+
+        def step(self, p, x, h):
+            return dict(h=ar.tanh(STEPS[step](vars(p), *names, x, h)))
+
+    return Named(D, H, seed=1), names
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_parameter_is_what_it_does_whatever_its_name(step, random_seed):
+    for seed in range(random_seed, random_seed + 20):
+        cell, names = any_names(step, seed)
+        weighing, carrying, bias = (cell.spelling.parameters[name] for name in names)
+        values = cell.parameters
+        W = values[carrying].value
+        assert not values[bias].value.any() and np.allclose(W @ W.T, np.eye(H)) and values[weighing].value.any(), names
+        run = ar.Model(cell, K).unroll(np.ones((2, D)), [0, 1])
+        labels = {(edge.tail, edge.head): edge.label and edge.label.id for edge in unfold(run).edges}
+        assert (labels["x_2", "h_2"], labels["h_1", "h_2"], labels["h_2", "s_2"]) == (weighing, carrying, "W_hy"), names
+        letters = {edge.kind: str(edge.label) for edge in unfold(run, notation="letters").edges if edge.label}
+        assert letters == {"input": "U", "recurrent": "W", "readout": "V"}
+        figure = operations(run)
+        arrows = {arrow.label[0].id for arrow in figure.arrows if arrow.label}
+        assert {weighing, carrying} <= arrows
+
+
+@pytest.mark.parametrize("word", ["Loss", "Readout", "Concat", "Input", "Steps", "InputGate", "Lossy"])
+def test_a_class_called_like_a_place_of_the_net_is_drawn_as_a_cell(word):
+    def picture(name):
+        cell = type(name, (ar.RNN,), {})
+        figure = operations(ar.Model(ar.Bidirectional(cell(D, H), cell(D, H)), K).unroll(np.ones((3, D)), [0, 1, 1]))
+        return [(mark.id, mark.kind, mark.at) for mark in figure.marks.values()], [frame.low for frame in figure.frames]
+
+    assert picture(word) == picture("Plain")

@@ -81,10 +81,14 @@ class Cell:
         self.seed, self.dtype = seed, choose("dtype", dtype_name(dtype), ("float64", "float32"))
         self.init, self.recurrent, self.tag = init, recurrent, ""
         self.learn_initial = choose("learn_initial", learn_initial, (False, True))
-        # Column by column in memory, so that the product with W.T, which runs at every step, meets contiguous rows.
-        values = {name: np.asfortranarray(value, self.dtype) for name, value in self.initial_values().items()}
+        self._take(self.initial_values())
+
+    def _take(self, values: Mapping[str, np.ndarray]) -> None:
+        """Make the parameters, and the names that all is printed by."""
         self.spelling = Spelling(type(self).__name__, self.states, values, self.answers, self.learn_initial)
-        self._parameters = {name: tensor(value, self.spelling.parameters[name]) for name, value in values.items()}
+        # Column by column in memory, so that the product with W.T, which runs at every step, meets contiguous rows.
+        columns = {name: np.asfortranarray(value, self.dtype) for name, value in values.items()}
+        self._parameters = {name: tensor(value, self.spelling.parameters[name]) for name, value in columns.items()}
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of every parameter by name, in the order in which they are listed."""
@@ -95,21 +99,34 @@ class Cell:
         raise NotImplementedError(f"{type(self).__name__} needs step(p, x, h): the equations of one time step")
 
     def initial_values(self) -> dict[str, np.ndarray]:
-        """Every parameter's first value: matrices by ``init`` or (square ones called ``W_h...``) ``recurrent``, biases (vectors called
-        ``b...``) and states zero; a subclass that wants others has this method."""
-        rng, values = generator(self.seed), {}
-        for name, shape in self.shapes().items():
+        """Every parameter's first value: matrices by ``init``, square ones that multiply a state by ``recurrent``; vectors that are only
+        added, and states, zero; a subclass that wants others has this method. What a parameter is goes by `step`, which is tried out;
+        where that needs what ``__init__`` has yet to set, all vectors are taken as biases, and square matrices as a state's."""
+        rng, shapes = generator(self.seed), self.shapes()
+        for name, shape in shapes.items():
             if not (isinstance(shape, tuple) and shape and all(isinstance(n, (int, np.integer)) and n > 0 for n in shape)):
                 H, D = self.hidden_size, self.input_size
                 raise ValueError(f"{self.name}: the shape of {name} is {shape!r}, not sizes of at least 1: ({H},) or ({H}, {D})")
-            if name.startswith("b") and len(shape) == 1:
+        multiplied, values = self._multiplied(shapes), {}
+        for name, shape in shapes.items():
+            if len(shape) == 1 and name not in multiplied:
                 values[name] = np.zeros(shape)
             else:
-                recurrent = name.startswith("W_h") and len(shape) == 2 and shape[0] == shape[1]
+                recurrent = len(shape) == 2 and shape[0] == shape[1] and bool(multiplied.get(name, set()) - {"x"})
                 values[name] = initial(self.recurrent if recurrent else self.init, shape, rng)
         if self.learn_initial:
             values |= {f"{state}_0": np.zeros(self.state_size(state)) for state in self.states}
         return values
+
+    def _multiplied(self, shapes: Mapping[str, tuple[int, ...]]) -> Mapping[str, set[str]]:
+        """What each parameter multiplies in a trial of the step."""
+        from autograd_rnn.nets.standing import multiplied
+
+        self._take({name: np.ones(shape) / max(shape) for name, shape in shapes.items()})
+        try:
+            return multiplied(self)
+        except Exception:  # a run says what is wrong with a step
+            return {name: set(self.states) for name, shape in shapes.items() if len(shape) == 2}
 
     def state_size(self, state: str) -> int:
         """The length of a state vector."""

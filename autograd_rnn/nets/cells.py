@@ -113,8 +113,10 @@ class Gated(Cell):
         return {**gates, **{name: value for name, value in values.items() if name not in ("W_x", "W_h", "b")}}
 
     def initial_values(self) -> dict[str, np.ndarray]:
+        fused, self.fused = self.fused, False
         values = super().initial_values()
-        return self.fuse(values) if self.fused else values  # the same numbers, fused or not
+        self.fused = fused
+        return self.fuse(values) if fused else values  # the same numbers, fused or not
 
     def preactivations(self, p: Any, x: Any, h: Any) -> list[Any]:
         """a_k of every gate."""

@@ -14,7 +14,7 @@ MATRIX = ("linear", "matmul", "_einsum")  # a quantity is another one after thes
 
 def multiplied(cell: Any, also: Iterable[str] = ()) -> dict[str, set[str]]:
     """What each parameter, by its name in ``step``, multiplies: ``x``, a state before, ``h'``, a state after, ``h``, or a quantity named
-    in ``also``.
+    in ``also``, or nothing of these; one that is only added, as a bias is, is left out.
 
     >>> multiplied(RNN(3, 4))["W_hh"], multiplied(GRU(3, 4))["W_hn"], multiplied(LSTM(3, 4, peephole=True))["w_co"]
     ({"h'"}, {"h'"}, {'c'})
@@ -23,7 +23,7 @@ def multiplied(cell: Any, also: Iterable[str] = ()) -> dict[str, set[str]]:
     sources = {record[name]: name for name in (*cell.carried, *also) if name in record}
     sources |= {value: name if name == "x" else f"{name}'" for name, value in given.items()}
     found = met(Tape.of(*record.values()), sources)
-    return {name: found.get(value, set()) for name, value in vars(cell.named()).items()}
+    return {name: found[value] for name, value in vars(cell.named()).items() if value in found}
 
 
 def met(tape: Iterable[Tensor], sources: Mapping[Tensor, str]) -> dict[Tensor, set[str]]:
@@ -42,7 +42,7 @@ def met(tape: Iterable[Tensor], sources: Mapping[Tensor, str]) -> dict[Tensor, s
             passed[node] = set()
         else:
             passed[node] = set().union(*(passed[x] for x in inputs if x not in weights))
-        if node.op is None or node.op.name in ("add", "subtract"):
+        if node.op is None or node in weights or node.op.name in ("add", "subtract"):
             continue
         pairs = list(zip(inputs[::2], inputs[1::2], strict=False)) if node.op.name == "linear" else [(x, y) for x in held for y in inputs]
         for weight, other in pairs:
