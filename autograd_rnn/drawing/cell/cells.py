@@ -100,7 +100,7 @@ class _Cells(Places):
         self.interiors.append(interior)
         interior.put(self.figure, f"{' '.join(filter(None, (type(cell).__name__, cell.tag)))}, t = {t}", t)
         read = {tail for tail, _ in interior.anatomy.wires}
-        ways = {before: self.way(chain, t, state, name) for state in cell.carried if (before := f"{state}'") in read}
+        ways = {port: self.way(chain, t, state, name) for state in cell.carried if (port := f"{state}'") in read}
         if tail:
             ways["x"] = self.up_to(tail, name)
         interior.wires(self.figure, ways, self.crossed)
