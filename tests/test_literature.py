@@ -71,7 +71,7 @@ def test_there_are_enough():
         ("SecondOrder", "g", "dg_t = V_hhᵀ da_{t+1}"),
         ("SecondOrder", "h", "dh_t = W_hyᵀ ds_t + dg_{t+1} + W_hhᵀ da_{t+1}"),
         ("Masked", "W_hh", "dW_hh = Σ_t da_t h_{t-1}ᵀ ⊙ mask"),
-        ("Maxout", "u", "du_t = dh_t ⊙ (1 - h_t²) ⊙ positive(u_t - v_maxout,t)"),
+        ("Maxout", "u", "du_t = dh_t ⊙ (1 - h_t²) ⊙ heaviside(u_t - v_maxout,t)"),
         ("Squash", "a", "da_t = dh_t ⊙ squash'(a_t)"),
         ("Arctan", "a", "da_t = dh_t / (1 + a_t²)"),
         ("TransposedInput", "W", "dW = Σ_t x_t da_tᵀ"),

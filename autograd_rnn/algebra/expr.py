@@ -68,7 +68,8 @@ class Outer(NamedTuple):
 
 
 class Fn(NamedTuple):
-    """A function of one argument, elementwise or of the whole vector: tanh, σ, softmax, onehot, positive (1 where above 0)."""
+    """A function of one argument, elementwise or of the whole vector: tanh, σ, softmax, onehot, positive (1 where above 0), heaviside (and
+    ½ at 0)."""
 
     name: str
     of: Any

@@ -230,8 +230,14 @@ def positive(a: Any, b: Any = e.ZERO) -> Any:
     return e.Fn("positive", e.add(a, e.negative(b)))
 
 
+def heaviside(a: Any, b: Any) -> Any:
+    """1 where a is above b, a half where they tie."""
+    return e.Num(0.5) if a == b else e.Fn("heaviside", e.add(a, e.negative(b)))
+
+
 NOTED: dict[str, Callable[..., Any]] = {  # masks that a rule computed, as a formula has them
     "positive": positive,
+    "heaviside": heaviside,
     "inside": lambda x, low, high: e.mul(
         *([] if low is None else [positive(x, low)]),
         *([] if high is None else [positive(high, x)]),

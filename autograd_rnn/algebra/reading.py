@@ -126,7 +126,8 @@ class Reader:
             sizes = [size for _, size in filter(None, of)]
             found = [None if x is None else x[0] for x in of]
             mask = NOTED[noted["reads"]](*found) if noted["reads"] in NOTED else e.Fn(noted["reads"], found[0])
-            return mask, np.broadcast_shapes(*sizes) if noted["reads"] in NOTED else node.shape
+            whole = np.broadcast_shapes(*sizes) if noted["reads"] in NOTED else node.shape
+            return mask, () if isinstance(mask, e.Num) else whole
         found_number = number(node.value, self.counts if self.constants is None or node.id > self.constants.since else {})
         if found_number is not None:
             return found_number, ()

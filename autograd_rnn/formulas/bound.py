@@ -8,14 +8,17 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.derive import terms
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.jacobian import at, backward, one_step
+from autograd_rnn.formulas.rolling import terms
 from autograd_rnn.formulas.system import PROBABILITY, System
 from autograd_rnn.formulas.unfolded import IDENTITY, cells_of, linear, states_of
 
 Range = tuple[float, float]
-RANGES: dict[str, Range] = {"tanh": (-1, 1), "sigmoid": (0, 1), "positive": (0, 1), "softmax": (0, 1), "sin": (-1, 1), "cos": (-1, 1)}
+RANGES: dict[str, Range] = {
+    **dict.fromkeys(("sigmoid", "positive", "heaviside", "softmax"), (0, 1)),
+    **dict.fromkeys(("tanh", "sin", "cos"), (-1, 1)),
+}
 ANY = (-np.inf, np.inf)
 
 

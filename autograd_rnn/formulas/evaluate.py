@@ -14,7 +14,12 @@ from autograd_rnn.engine.rule import OPS
 from autograd_rnn.nets.losses import one_hot
 
 # What is no operation of the engine, or has options there; every other function is the operation's own forward.
-FUNCTIONS: dict[str, Callable[..., Any]] = {"softmax": softmax, "sum": np.sum, "positive": lambda x: np.asarray(x > 0, float)}
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "softmax": softmax,
+    "sum": np.sum,
+    "positive": lambda x: np.asarray(x > 0, float),
+    "heaviside": lambda x: np.heaviside(x, 0.5),
+}
 
 
 def function(name: str) -> Callable[..., Any]:

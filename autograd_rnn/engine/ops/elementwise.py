@@ -245,7 +245,7 @@ def softplus(x: Any, /) -> Any:
 def _wins(a: Any, b: Any) -> Any:
     """1 where a > b, a half where they tie, else 0."""
     x, z = raw(a), raw(b)
-    return noted(((x > z) + 0.5 * (x == z)).astype(np.result_type(x, z)), "positive", a, b)
+    return noted(((x > z) + 0.5 * (x == z)).astype(np.result_type(x, z)), "heaviside", a, b)
 
 
 @op("sign({})", lambda g, y, x: g * (1 - y * y) / np.abs(raw(x)))

@@ -75,7 +75,7 @@ def squared(x: Any) -> Any:
 
 def is_slope(x: Any) -> bool:
     """Whether a factor looks like the derivative of an activation, or a part of one."""
-    return complement(x) is not None or (isinstance(x, e.Fn) and x.name == "positive")
+    return complement(x) is not None or (isinstance(x, e.Fn) and x.name in ("positive", "heaviside"))
 
 
 class Rewriter:

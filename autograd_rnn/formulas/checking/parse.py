@@ -16,7 +16,7 @@ from autograd_rnn.formulas.system import System
 
 LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
 SYNTAX = {"NamedExpr": "assignment", "IfExp": "condition", "UnaryOp": "operator", "ListComp": "list", "BoolOp": "operator"}
-ELEMENTWISE = {"tanh", "sigmoid", "relu", "exp", "positive", "softmax"}
+ELEMENTWISE = {"tanh", "sigmoid", "relu", "exp", "positive", "heaviside", "softmax"}
 ELEMENTWISE |= {*FUNCTIONS}
 CALLS = sorted(ELEMENTWISE | {"onehot", "outer", "diag", "sum", "Sum", "log", "sqrt", "sin", "cos", "softplus"})
 

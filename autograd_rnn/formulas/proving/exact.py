@@ -91,6 +91,9 @@ class Exact(Evaluation):
                 return inverse(1 + inverse(self.answers("exp", parts[0])))
             case e.Fn("positive", of):
                 return self.answers("positive", parts[0]) if self.shadow is None else np.asarray(self.near(of, t) > 0).astype(object) * 1
+            case e.Fn("heaviside", of):
+                tie = np.asarray(parts[0] == 0 if self.shadow is None else self.near(of, t) == 0)
+                return np.where(tie, residue(0.5), self.node(e.Fn("positive", of), parts, t))
             case e.Fn("relu", of):
                 return self.node(e.Fn("positive", of), parts, t) * parts[0] % P
             case e.Fn(name) if name in FORMAL:

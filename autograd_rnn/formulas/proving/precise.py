@@ -31,6 +31,7 @@ FUNCTIONS |= {
     "softplus": np.frompyfunc(lambda x: mpmath.log1p(mpmath.exp(x)), 1, 1),
     "relu": np.frompyfunc(lambda x: max(x, mpmath.mpf(0)), 1, 1),
     "positive": np.frompyfunc(lambda x: mpmath.mpf(x > 0), 1, 1),
+    "heaviside": np.frompyfunc(lambda x: (1 + mpmath.sign(x)) / 2, 1, 1),
     "softmax": _softmax,
     "sum": np.sum,
 }
@@ -67,7 +68,9 @@ def against_sympy(derivation: System, run: Run, digits: int = 50) -> dict[str, f
         number = np.vectorize(mpmath.mpf, [object])
         # What the loss does not reach, as a last state that only a later step would read, meets adjoints that are 0.
         apart = {absolute(q): number(node.value) for node, q in found.items() if node not in values and node.dtype.kind == "f"}
-        known: dict[e.Sym, Any] = apart | {absolute(q): values[node] for node, q in found.items() if node in values}
+        known: dict[e.Sym, Any] = apart | {
+            absolute(q): number(values[node]) for node, q in found.items() if node in values
+        }  # ties are ties
         known |= {absolute(q): int(node.value) for node, q in found.items() if q.name == "y" and node.dtype.kind in "iu"}
         known |= {e.Sym(name): number(value) for name, value in derivation.constants.items()}
         scores = [symbol for symbol in known if symbol.name == "s"]
