@@ -12,7 +12,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.op.operations import operations
-from autograd_rnn.formulas.derive import canonical
+from autograd_rnn.formulas.rolling import canonical
 from autograd_rnn.formulas.system import quantities
 from autograd_rnn.formulas.unfolded import Unfolded
 from autograd_rnn.nets.spelling import Spelling

@@ -148,8 +148,8 @@ def _tape(what: Tensor, notation: str, asked: Mapping[str, Any]) -> Figure:
 
 def _flows(what: Any, run: Run, asked: Sequence[str]) -> None:
     """Raise ValueError if nothing flows back in a run, by what was asked of it."""
-    if asked and all(not node.inputs for node in run.tape):
-        raise ValueError(f"the run was not recorded, so {asked[0]}= has nothing to show: unroll outside no_grad()")
+    if asked and (reason := run.unrecorded):
+        raise ValueError(f"{reason[0]}, so {asked[0]}= has nothing to show: {reason[1]}")
     if isinstance(what, (Cell, Wired)) and set(asked) - {"truncate"}:
         raise ValueError(f"{asked[0]}= needs a loss, and a net without a readout has none: draw Model(net, output_size=K)")
     if set(asked) - {"truncate"}:
@@ -183,8 +183,8 @@ def _known(what: Any) -> Any:
 def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
     """A run at the level asked for."""
     level, elide, labels = asked.get("level", "block"), asked.get("elide"), _labels(asked.get("labels"), run)
-    if level != "block" and all(not node.inputs for node in run.tape):
-        raise ValueError(f"the run was not recorded, so there is no level={level!r}: unroll outside no_grad(), or draw level='block'")
+    if level != "block" and (reason := run.unrecorded):
+        raise ValueError(f"{reason[0]}, so there is no level={level!r}: {reason[1]}, or draw level='block'")
     if level == "op":
         return operations(run, elide, notation, labels, "force" in asked)
     return cells(run, elide, notation, labels) if level == "cell" else block(unfold(run, elide, notation, labels))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from heapq import heappop, heappush
 from typing import Any
 
@@ -13,9 +13,9 @@ from autograd_rnn.engine.ops.shaping import cast
 from autograd_rnn.engine.poles import Poles, spoilt
 from autograd_rnn.engine.pooling import Pooled
 from autograd_rnn.engine.resting import resting
-from autograd_rnn.engine.rule import Rule
+from autograd_rnn.engine.rule import OPS, Rule
 from autograd_rnn.engine.settle import add_up, settle
-from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.engine.tensor import Tensor, make
 
 Cut = Callable[[Tensor, Tensor], bool]
 Observer = Callable[[Tensor, Tensor, Any], None]
@@ -30,20 +30,22 @@ def sweep(
     stop: int = -1,
     variables_only: bool = False,
     observe: Observer | None = None,
+    apart: Container[Tensor] = (),
 ) -> dict[Tensor, Any]:
     """The adjoint of everything that ``root`` came from (down to id ``stop``): {tensor: array}, or {tensor: tensor} if recorded.
 
     ``cut(node, parent)`` tells an edge to leave out, as truncated BPTT does. Weights that many steps share get their
     gradient from one product when the sweep reaches them (`Pooled`). ``variables_only`` lets the other adjoints go as soon as they are
     used, which keeps a training step in the processor's cache. ``observe(node, parent, d)`` is told of every vjp as it is taken, those
-    of shared weights one by one. Where an adjoint comes out as nan, the sweep is taken again with care (see `poles`).
+    of shared weights one by one. In a recorded sweep the adjoint of a tensor that is held ``apart`` is a tensor of its own, also where an
+    addition hands on another's as it is. Where an adjoint comes out as nan, the sweep is taken again with care (see `poles`).
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if observe is None:
-            swept = _swept(root, seed, create_graph, cut, stop, variables_only, None, None)
+            swept = _swept(root, seed, create_graph, cut, stop, variables_only, None, None, apart)
             if not spoilt(swept.values()):
                 return swept
-        return _swept(root, seed, create_graph, cut, stop, variables_only, observe, Poles(root, seed, cut, stop))
+        return _swept(root, seed, create_graph, cut, stop, variables_only, observe, Poles(root, seed, cut, stop), apart)
 
 
 def _swept(
@@ -55,6 +57,7 @@ def _swept(
     variables_only: bool,
     observe: Observer | None,
     poles: Poles | None,
+    apart: Container[Tensor],
 ) -> dict[Tensor, Any]:
     """One pass over the tape. What was made last has no user ahead that could still add to its adjoint, so it comes first."""
     pooling = not create_graph and observe is None
@@ -80,6 +83,8 @@ def _swept(
             g = settle(g, value.shape)
         if g.dtype is not value.dtype:
             g = cast(g, value.dtype) if create_graph else g.astype(value.dtype)
+        if apart and node in apart and g.op is not None:
+            g = make(OPS["identity"], g.value, (g,))
         op: Any = node.op
         inputs, options, variadic = node.inputs, node.options, op.variadic
         if not (inputs and variables_only):

@@ -14,7 +14,7 @@ from autograd_rnn.formulas import forms
 from autograd_rnn.formulas.bound import Bound, bound
 from autograd_rnn.formulas.checking.check import check
 from autograd_rnn.formulas.checking.verdict import Verdict
-from autograd_rnn.formulas.derive import STEPS, recursion
+from autograd_rnn.formulas.derive import recursion, unrolling
 from autograd_rnn.formulas.explained import differs, mismatch, unexplained
 from autograd_rnn.formulas.jacobian import forward_form, jacobian
 from autograd_rnn.formulas.paths import Paths, paths
@@ -65,7 +65,7 @@ class Derivation(System):
 
     def __init__(self, model: Any, run: Run | None = None):
         self.run = run
-        vars(self).update(vars(recursion(specimen(model, STEPS["T"], STEPS["S"], like=run))))
+        vars(self).update(vars(recursion(specimen(model, *unrolling(model), like=run))))
         self.forward, self.equations = Equations(self.forward), Equations(self.equations)
 
     def recursion(self) -> Equations:

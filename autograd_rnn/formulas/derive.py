@@ -7,7 +7,6 @@ equal up to a shift of t become one equation in t. Nothing is typed in per net.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,13 +18,19 @@ from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.formulas.rolling import fixed, outermost, rolled, summed
 from autograd_rnn.formulas.steadiness import Family, hold_for_other_numbers, steady
-from autograd_rnn.formulas.system import PROBABILITY, SCORE, Axis, Quantity, System, absolute, quantities
+from autograd_rnn.formulas.system import PROBABILITY, SCORE, Quantity, System, absolute, quantities
 from autograd_rnn.nets.equations import constants
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 
-STEPS = {"T": 6, "S": 5}  # how far a net is unrolled to be derived: different lengths, and enough steps between first and last
+
+def unrolling(model: Any) -> tuple[int, int]:
+    """How far a net is unrolled to be derived: its sequences by different lengths, with enough steps between first and last, and twice as
+    far as the longest way round through states that hand on one another, so that what comes back is seen to."""
+    longest = max(len(cell.states) for cell in model.cells)
+    return max(6, 2 * longest + 2), max(5, 2 * longest + 1)
 
 
 class Reading:
@@ -34,7 +39,8 @@ class Reading:
     def __init__(self, run: Run):
         self.run, self.found = run, quantities(run)
         seen: list[Seen] = []
-        self.swept = adjoints(run.loss, create_graph=True, observe=lambda *one: seen.append(one))
+        apart = {node for node, q in self.found.items() if q.role == "state"}  # at the ends one step's state may hand on another's adjoint
+        self.swept = adjoints(run.loss, create_graph=True, observe=lambda *one: seen.append(one), apart=apart)
         self.opaque = opaque(seen, self.swept)
         self.constants = constants([chain.cell for chain in run.chains], (q.name for q in self.found.values()), run.loss.id)
         self.counts = {axis.last: axis.letter for q in self.found.values() if (axis := q.axis)}
@@ -116,121 +122,13 @@ class Reading:
 
     def once(self) -> list[tuple[Quantity, Any]]:
         """What is not a family over time: the parameters' gradients, then the initial states' adjoints."""
-        pairs = [(self.found[node], definition) for node, definition in self.definitions.items()]
+        unreached = [node for node, q in self.found.items() if q.role == "state" and not node.inputs and node not in self.swept]
+        pairs = [
+            (self.found[node], definition) for node, definition in [*self.definitions.items(), *((node, e.ZERO) for node in unreached)]
+        ]
         order = list(self.run.parameters)
         parameters = sorted((pair for pair in pairs if pair[0].step is None), key=lambda pair: order.index(pair[0].name))
         return parameters + [(q, x) for q, x in pairs if q.step is not None and q.axis and not 1 <= q.step <= q.axis.last]
-
-
-def fixed(step: int, axis: Axis) -> e.Time:
-    """A step as it is written for any length: counted from the end that it is nearer to, ``1`` or ``T-1``."""
-    return e.Time(axis.letter, step - axis.last) if 2 * step > axis.last else e.Time("", step)
-
-
-def shifted(x: Any, t: int | None, axis: Axis, axes: Mapping[str, Axis]) -> Any:
-    """x with every time on ``axis`` written relative to t; those on another axis, or all of them without t, from the nearer end."""
-
-    def change(symbol: Any) -> Any:
-        if not isinstance(symbol, e.Sym) or symbol.time is None:
-            return symbol
-        own, step = axes.get(symbol.name, axis), symbol.time.offset
-        return symbol._replace(time=fixed(step, own) if t is None or own != axis else e.Time("t", step - t))
-
-    return e.mapped(x, change)
-
-
-def canonical(x: Any) -> Any:
-    """x with the terms of every sum and the factors of every product in one order: what is equal but for order compares equal."""
-    return e.transformed(x, lambda node: type(node)(tuple(sorted(node[0], key=repr))) if isinstance(node, (e.Add, e.Mul)) else node)
-
-
-def terms(x: Any) -> tuple[Any, ...]:
-    """The terms of a sum."""
-    return x.terms if isinstance(x, e.Add) else () if x == e.ZERO else (x,)
-
-
-def rolled(family: Family, axes: Mapping[str, Axis], steps_of: Mapping[str, Any] | None = None) -> tuple[list[e.Equation], set[e.Sym]]:
-    """A family as one equation in t, with the steps that differ; and the adjoints beyond the ends that count as zero in it. ``steps_of``:
-    at which steps each adjoint was swept; at others it is zero, and its own equation says so."""
-    axis, left = family.axis, e.Sym(family.name, e.Time("t", 0), family.adjoint)
-    relative = {t: shifted(x, t, axis, axes) for t, x in family.steps.items()}
-    if len(relative) == 1:  # at one step only, as the score of a many-to-one net
-        t = next(iter(relative))
-        return [e.Equation(left._replace(time=fixed(t, axis)), shifted(family.steps[t], None, axis, axes))], set()
-    middle = [relative[t] for t in sorted(relative) if 1 < t < axis.last]
-    general = max(middle, key=lambda x: len(terms(x)))
-    form, equations, beyond = canonical(general), [], set()
-    different: dict[Any, list[int]] = {}
-    for t, x in sorted(relative.items()):
-        missing = [term for term in terms(general) if any(s.adjoint and _absent(s, t, axis, steps_of) for s in e.symbols(term))]
-        if canonical(x) == form:
-            continue
-        if missing and canonical(x) == canonical(e.add(*(term for term in terms(general) if term not in missing))):
-            end = e.Time(axis.letter, 1) if t == axis.last else e.Time("", 0)
-            beyond |= {s._replace(time=end) for term in missing for s in e.symbols(term) if s.adjoint and outside(s, t, axis)}
-            continue
-        different.setdefault(canonical(x), []).append(t)
-    for steps in different.values():
-        if len(steps) > 1 or 2 < steps[0] < axis.last - 1:  # the ends may differ, not what lies between
-            raise ValueError(f"{family.name} has no single equation in t: its steps {steps} differ from the others")
-        equations.append(e.Equation(left._replace(time=fixed(steps[0], axis)), shifted(family.steps[steps[0]], None, axis, axes)))
-    ends = [equation.left.time for equation in equations]
-    after, before = "1 < " * (e.Time("", 1) in ends), f" < {axis.letter}" * (e.Time(axis.letter, 0) in ends)
-    where = f"{after}t{before}" if after or before else ""
-    return [*equations, e.Equation(left, general, where)], beyond
-
-
-def _absent(symbol: e.Sym, t: int, axis: Axis, steps_of: Mapping[str, Any] | None) -> bool:
-    """Whether an adjoint lies beyond the ends, or at a step that no loss reaches back to."""
-    if outside(symbol, t, axis):
-        return True
-    known = (steps_of or {}).get(symbol.name, ()) if 1 < t < axis.last else ()
-    return bool(known) and symbol.time is not None and symbol.time.base == "t" and t + symbol.time.offset not in known
-
-
-def outside(symbol: e.Sym, t: int, axis: Axis) -> bool:
-    """Whether a symbol with a time relative to t lies beyond the first or the last step."""
-    return symbol.time is not None and symbol.time.base == "t" and not 1 <= t + symbol.time.offset <= axis.last
-
-
-def summed(x: Any, axes: Mapping[str, Axis]) -> Any:
-    """A parameter's gradient, a sum of one term a step, as Σ_t of the term they have in common; what is done to the sum as a whole
-    (its elements added up, another shape) is done to each term."""
-    if isinstance(x, (e.Transpose, e.Fn, e.Call)) and len({s.time for s in e.symbols(x) if s.adjoint}) > 1:
-        inner, *others = e.children(x)
-        if isinstance(inner, e.Add) and not any(s.adjoint for other in others for s in e.symbols(other)):
-            found = summed(inner, axes)
-            one = isinstance(found, e.Sum)
-            changed = e.rebuilt(x, (found.of if one else found, *others))
-            return found._replace(of=changed) if one else changed
-    groups: dict[Any, list[tuple[int, Axis, Any]]] = {}
-    for term in terms(x):
-        t, axis = next((s.time.offset, axes[s.name]) for s in e.symbols(term) if s.adjoint and s.time)
-        relative = shifted(term, t, axis, axes)
-        groups.setdefault(canonical(relative), []).append((t, axis, relative))
-    parts = []
-    for members in groups.values():
-        at, axis, relative = [t for t, _, _ in members], members[0][1], members[0][2]
-        steps = sorted(set(at))
-        if len({at.count(t) for t in steps}) == 1:  # a parameter used twice in the same way has equal terms
-            relative = e.mul(e.Num(float(len(at) // len(steps))), relative)
-        else:
-            steps = sorted(at)
-        if len(steps) == 1:
-            parts.append(e.mapped(relative, functools.partial(_at, t=steps[0], axis=axis)))
-        elif steps != list(range(steps[0], steps[-1] + 1)):
-            raise ValueError(f"the terms of a gradient stand at steps {steps}, not at every one")
-        else:
-            last = e.Time(axis.letter, steps[-1] - axis.last)
-            parts.append(e.Sum(relative, e.Time("", steps[0]), last))
-    return e.add(*parts)
-
-
-def _at(symbol: Any, t: int, axis: Axis) -> Any:
-    """A symbol with its time relative to t written from the nearer end."""
-    if not isinstance(symbol, e.Sym) or symbol.time is None or symbol.time.base != "t":
-        return symbol
-    return symbol._replace(time=fixed(t + symbol.time.offset, axis))
 
 
 def recursion(run: Run) -> System:
@@ -254,16 +152,19 @@ def _recursion(run: Run) -> System:
     equations: list[e.Equation] = []
     beyond: set[e.Sym] = set()
     families = reading.families()
+    steps_of = {family.name: family.steps for family in families}
     for family in families:
-        rolled_up, zero = rolled(family, axes, {family.name: family.steps for family in families})
+        rolled_up, zero = rolled(family, axes, steps_of)
         equations += rolled_up
         beyond |= zero
     for q, definition in reading.once():
         if q.axis is None or q.step is None:
-            equations.append(e.Equation(e.Sym(q.name, None, True), summed(definition, axes)))
+            equations.append(e.Equation(e.Sym(q.name, None, True), summed(definition, axes, steps_of)))
         else:
             left = e.Sym(q.name, fixed(q.step, q.axis), True)
-            equations.append(e.Equation(left, shifted(definition, None, q.axis, axes)))
+            general = next((p.right for p in equations if p.left == left._replace(time=e.Time("t", 0))), e.ZERO)
+            if (right := outermost(general, definition, q.step, q.axis, axes, steps_of)) != e.ZERO:
+                equations.append(e.Equation(left, right))
     backward = [tidy(equation, ranks) for equation in equations]
     roles = {q.name: q.role for q in reading.found.values()}
     read_p = any(s.name == PROBABILITY for q in backward for s in e.symbols(q.right))

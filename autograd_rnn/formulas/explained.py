@@ -19,8 +19,8 @@ def unexplained(run: Run) -> str:
         names = [name for name in run.parameters if name not in run.model.parameters]
         return f"parameters= gave this run others at each step ({names[0]}, ...), and equations for general t have one for all"
     xs, T = run.unrolled[0].xs, len(run.unrolled[0].xs)
-    if T and all(not node.inputs for node in run.tape):
-        return "the run was not recorded: unroll outside no_grad(), or derive the model"
+    if T and (reason := run.unrecorded):
+        return f"{reason[0]}: {reason[1]}, or derive the model"
     if run.lengths is not None and np.min(run.lengths, initial=T) < T:
         return "sequences that have ended are masked in this run (lengths=), and the equations are those of a whole one: unroll it alone"
     batch = xs[0].shape[0] if T and xs[0].ndim > 1 else 1

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.gathering import factored
-from autograd_rnn.formulas.derive import terms
+from autograd_rnn.formulas.rolling import terms
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.unfolded import Term, begin, chain, linear, merged, states_of, tag_of, transposed
 

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.naming import full_name
-from autograd_rnn.formulas.derive import terms
 from autograd_rnn.formulas.evaluate import Evaluation
+from autograd_rnn.formulas.rolling import terms
 from autograd_rnn.formulas.system import System
 from autograd_rnn.nets.cell import Cell
 

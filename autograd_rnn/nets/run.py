@@ -17,7 +17,8 @@ from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.parameters import ByName, Given, distinct
 from autograd_rnn.nets.wiring import Chain, Series, Unrolled
 
-PLAIN = "ran as plain numbers, which have no gradient: give tensor(...) in their place"
+VARY = "give tensor(...) in their place"
+PLAIN = f"ran as plain numbers, which have no gradient: {VARY}"
 
 
 def _whole(truncate: Any) -> int | None:
@@ -172,6 +173,16 @@ class Run:
         """Everything that ran, as a program."""
         ends = [value for chain in self.chains for value in chain.last.values()] + list(self.scores)
         return Tape.of(*(ends if self._loss is None else [*ends, self._loss]))
+
+    @property
+    def unrecorded(self) -> tuple[str, str] | None:
+        """Why the tape holds no operation, and what to do about it; None where it holds some."""
+        tape = self.tape
+        if any(node.inputs for node in tape):
+            return None
+        if any(not node.scope.recording for node in tape):
+            return "the run was not recorded", "unroll outside no_grad()"
+        return "all parameters of this run are plain numbers", VARY
 
     def __repr__(self) -> str:
         nets = " -> ".join(repr(unrolled.net) for unrolled in self.unrolled)

@@ -22,7 +22,7 @@ from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.nets.equations import constants
 from autograd_rnn.nets.parameters import distinct
-from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.run import VARY, Run
 from autograd_rnn.nets.wiring import Chain
 
 SIZE, LINE = (2 * HALF, 2 * HALF), 20.0  # of a circle outside the cells; from text line to text line
@@ -39,7 +39,8 @@ def cells(run: Run, elide: bool | None = None, notation: str = "names", labels: 
     ['i_2', 'f_2', 'g_2', 'o_2']
     """
     if not any(node.inputs for chain in run.chains for record in chain.steps for node in record.values()):
-        raise ValueError("what the cells did was not recorded, as nothing in them varies: unroll outside no_grad(), or draw level='block'")
+        why, remedy = run.unrecorded or ("what the cells did was not recorded, as all their parameters are plain numbers", VARY)
+        raise ValueError(f"{why}: {remedy}, or draw level='block'")
     made = ((record[state], t) for chain in run.chains for t, record in enumerate(chain.steps, chain.start) for state in chain.cell.carried)
     for value, t in made:
         if not value.inputs or value.step != t:

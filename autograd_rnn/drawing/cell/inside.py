@@ -11,6 +11,7 @@ from autograd_rnn.drawing.cell.interior import Interior, Way, legend
 from autograd_rnn.drawing.cell.planning import planned
 from autograd_rnn.drawing.cell.wires import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Mark, Point, Symbol, Text, quantity
+from autograd_rnn.engine.call import identity
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.equations import constants, one_step
@@ -28,6 +29,10 @@ def inside(cell: Cell, notation: str = "names") -> Figure:
     """
     given, record = one_step(cell)
     roles = {value: name if name == "x" else f"{name}'" for name, value in given.items()}
+    for label, node in record.items():
+        if node in roles:  # what is carried on is a quantity of its own
+            record[label] = identity(node)
+            record[label].name = label
     read = anatomy(record, roles, (*cell.carried, cell.given))
     plan = planned(read, cell)
     names = {value: e.Sym(name, e.Time("t", 0 if name == "x" else -1)) for name, value in given.items()}

@@ -11,7 +11,7 @@ from autograd_rnn.formulas.checking.check import Checker
 from autograd_rnn.formulas.checking.lines import WHERE, IllTyped, Unreadable
 from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.checking.verdict import Verdict
-from autograd_rnn.formulas.derive import summed
+from autograd_rnn.formulas.rolling import summed
 from autograd_rnn.formulas.system import Axis
 from autograd_rnn.steps.step import Step
 

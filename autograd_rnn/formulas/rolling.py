@@ -1,0 +1,179 @@
+"""What was read at each step of one run, rolled up in t: equations that are equal up to a shift of t are one, with its boundary cases."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Set
+from typing import Any
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.steadiness import Family
+from autograd_rnn.formulas.system import Axis
+
+
+def fixed(step: int, axis: Axis) -> e.Time:
+    """A step as it is written for any length: counted from the end that it is nearer to, ``1`` or ``T-1``."""
+    return e.Time(axis.letter, step - axis.last) if 2 * step > axis.last else e.Time("", step)
+
+
+def shifted(x: Any, t: int | None, axis: Axis, axes: Mapping[str, Axis]) -> Any:
+    """x with every time on ``axis`` written relative to t; those on another axis, or all of them without t, from the nearer end."""
+
+    def change(symbol: Any) -> Any:
+        if not isinstance(symbol, e.Sym) or symbol.time is None:
+            return symbol
+        own, step = axes.get(symbol.name, axis), symbol.time.offset
+        return symbol._replace(time=fixed(step, own) if t is None or own != axis else e.Time("t", step - t))
+
+    return e.mapped(x, change)
+
+
+def canonical(x: Any) -> Any:
+    """x with the terms of every sum and the factors of every product in one order: what is equal but for order compares equal."""
+    return e.transformed(x, lambda node: type(node)(tuple(sorted(node[0], key=repr))) if isinstance(node, (e.Add, e.Mul)) else node)
+
+
+def terms(x: Any) -> tuple[Any, ...]:
+    """The terms of a sum."""
+    return x.terms if isinstance(x, e.Add) else () if x == e.ZERO else (x,)
+
+
+def fullest(several: list[Any]) -> Any:
+    """The sum that has most terms, with those that only others have after its own."""
+    whole = max(several, key=lambda x: len(terms(x)))
+    found = {canonical(term) for term in terms(whole)}
+    for term in (term for x in several for term in terms(x)):
+        if canonical(term) not in found:
+            found.add(canonical(term))
+            whole = e.add(whole, term)
+    return whole
+
+
+def without(x: Any, gone: Set[e.Sym]) -> Any:
+    """x with some adjoints 0, and so what is linear in them."""
+
+    def change(node: Any) -> Any:
+        nothing = isinstance(node, (e.Part, e.Fn)) and node.of == e.ZERO
+        return e.ZERO if nothing or isinstance(node, e.Sym) and node in gone else node
+
+    kept = [term if gone.isdisjoint(e.symbols(term)) else e.transformed(term, change) for term in terms(x)]
+    return e.add(*(new for old, new in zip(terms(x), kept, strict=True) if new is old or any(s.adjoint for s in e.symbols(new))))
+
+
+def rolled(family: Family, axes: Mapping[str, Axis], steps_of: Mapping[str, Any] | None = None) -> tuple[list[e.Equation], set[e.Sym]]:
+    """A family as one equation in t, with the steps that differ; and the adjoints beyond the ends that count as zero in it. ``steps_of``:
+    at which steps each adjoint was swept; at others it is zero, and its own equation says so."""
+    axis, left = family.axis, e.Sym(family.name, e.Time("t", 0), family.adjoint)
+    relative = {t: shifted(x, t, axis, axes) for t, x in family.steps.items()}
+    if len(relative) == 1:  # at one step only, as the score of a many-to-one net
+        t = next(iter(relative))
+        return [e.Equation(left._replace(time=fixed(t, axis)), shifted(family.steps[t], None, axis, axes))], set()
+    middle = [relative[t] for t in sorted(relative) if 1 < t < axis.last] or list(relative.values())
+    general = max(middle, key=lambda x: len(terms(x)))
+    different, beyond = differing(general, relative, axis, steps_of)
+    if family.adjoint and unequal(different, axis):  # perhaps no step has all the terms
+        general = fullest(middle)
+        different, beyond = differing(general, relative, axis, steps_of)
+    if steps := unequal(different, axis):
+        raise ValueError(f"{family.name} has no single equation in t: its steps {steps} differ from the others")
+    equations = []
+    for (t,) in different.values():
+        equations.append(e.Equation(left._replace(time=fixed(t, axis)), shifted(family.steps[t], None, axis, axes)))
+    ends = [equation.left.time for equation in equations]
+    after, before = "1 < " * (e.Time("", 1) in ends), f" < {axis.letter}" * (e.Time(axis.letter, 0) in ends)
+    where = f"{after}t{before}" if after or before else ""
+    return [*equations, e.Equation(left, general, where)], beyond
+
+
+def differing(
+    general: Any, relative: Mapping[int, Any], axis: Axis, steps_of: Mapping[str, Any] | None
+) -> tuple[dict[Any, list[int]], set[e.Sym]]:
+    """The steps at which an equation is not the general one without what is absent there, those alike together; and the adjoints beyond
+    the ends that the others count as zero."""
+    different: dict[Any, list[int]] = {}
+    beyond: set[e.Sym] = set()
+    for t in range(1, axis.last + 1):
+        gone = {s for s in e.symbols(general) if s.adjoint and _absent(s, t, axis, steps_of)}
+        x = canonical(relative.get(t, e.ZERO))
+        if x in (canonical(general), canonical(without(general, gone))):
+            beyond |= {s._replace(time=fixed(t + s.time.offset, axis)) for s in gone if s.time and outside(s, t, axis)}
+        elif t in relative:
+            different.setdefault(x, []).append(t)
+    return different, beyond
+
+
+def unequal(different: Mapping[Any, list[int]], axis: Axis) -> list[int]:
+    """Steps that no equation in t can hold: the ends may differ, not what lies between."""
+    return next((steps for steps in different.values() if len(steps) > 1 or 2 < steps[0] < axis.last - 1), [])
+
+
+def _absent(symbol: e.Sym, t: int, axis: Axis, steps_of: Mapping[str, Any] | None) -> bool:
+    """Whether an adjoint lies beyond the ends, or at a step that no loss reaches back to."""
+    if outside(symbol, t, axis):
+        return True
+    known = (steps_of or {}).get(symbol.name, ())
+    return bool(known) and symbol.time is not None and symbol.time.base == "t" and t + symbol.time.offset not in known
+
+
+def outside(symbol: e.Sym, t: int, axis: Axis) -> bool:
+    """Whether a symbol with a time relative to t lies beyond the first or the last step."""
+    return symbol.time is not None and symbol.time.base == "t" and not 1 <= t + symbol.time.offset <= axis.last
+
+
+def summed(x: Any, axes: Mapping[str, Axis], steps_of: Mapping[str, Any] | None = None) -> Any:
+    """A parameter's gradient, a sum of one term a step, as Σ_t of the term they have in common; what is done to the sum as a whole
+    (its elements added up, another shape) is done to each term. ``steps_of`` as in `rolled`."""
+    if isinstance(x, (e.Transpose, e.Fn, e.Call)) and len({s.time for s in e.symbols(x) if s.adjoint}) > 1:
+        inner, *others = e.children(x)
+        if isinstance(inner, e.Add) and not any(s.adjoint for other in others for s in e.symbols(other)):
+            found = summed(inner, axes, steps_of)
+            one = isinstance(found, e.Sum)
+            changed = e.rebuilt(x, (found.of if one else found, *others))
+            return found._replace(of=changed) if one else changed
+    groups: dict[Any, list[tuple[int, Axis, Any]]] = {}
+    for term in terms(x):
+        t, axis = next((s.time.offset, axes[s.name]) for s in e.symbols(term) if s.adjoint and s.time)
+        relative = shifted(term, t, axis, axes)
+        groups.setdefault(canonical(relative), []).append((t, axis, relative))
+    parts = []
+    for members in groups.values():
+        at, axis, relative = [t for t, _, _ in members], members[0][1], members[0][2]
+        steps = sorted(set(at))
+        if len({at.count(t) for t in steps}) == 1:  # a parameter used twice in the same way has equal terms
+            relative = e.mul(e.Num(float(len(at) // len(steps))), relative)
+        else:
+            steps = sorted(at)
+        if len(steps) == 1:
+            parts.append(e.mapped(relative, functools.partial(_at, t=steps[0], axis=axis)))
+        elif steps != list(range(steps[0], steps[-1] + 1)):
+            between = set(range(1, axis.last + 1)) - set(steps)
+            if all(any(s.adjoint and _absent(s, t, axis, steps_of) for s in e.symbols(relative)) for t in between):
+                parts.append(e.Sum(relative, e.Time("", 1), e.Time(axis.letter, 0)))  # those that nothing reaches back to are zero
+                continue
+            raise ValueError(f"the terms of a gradient stand at steps {steps}, not at every one")
+        else:
+            last = e.Time(axis.letter, steps[-1] - axis.last)
+            parts.append(e.Sum(relative, e.Time("", steps[0]), last))
+    return e.add(*parts)
+
+
+def outermost(general: Any, definition: Any, step: int, axis: Axis, axes: Mapping[str, Axis], steps_of: Mapping[str, Any]) -> Any:
+    """A state's adjoint before the first step (in a backward chain: after the last): as its equation for ``general`` t says where that
+    holds, since in a run of another length another loss may reach back to it; else by its ``definition`` in the run that was read."""
+
+    def change(symbol: Any) -> Any:
+        timed = isinstance(symbol, e.Sym) and symbol.time is not None and symbol.time.base == "t"
+        return symbol._replace(time=e.Time("", step + symbol.time.offset)) if timed else symbol
+
+    whole = e.mapped(general, change)
+    absent = {s for s in e.symbols(whole) if s.adjoint and s.time and s.time.offset not in steps_of.get(s.name, ())}
+    if canonical(without(whole, absent)) == canonical(definition):
+        definition = without(whole, {s for s in absent if s.time and (s.time.offset < 1 if step < 1 else s.time.offset > axis.last)})
+    return shifted(definition, None, axis, axes)
+
+
+def _at(symbol: Any, t: int, axis: Axis) -> Any:
+    """A symbol with its time relative to t written from the nearer end."""
+    if not isinstance(symbol, e.Sym) or symbol.time is None or symbol.time.base != "t":
+        return symbol
+    return symbol._replace(time=fixed(t + symbol.time.offset, axis))
