@@ -144,8 +144,6 @@ def from_weights(way):
             return net.unroll(x, y, h0=p["b_h"] * 2)
         case "is":
             return net.unroll(x, y, h0=p["b_h"])
-        case "half":
-            return net.unroll(x, y, parameters=readout(p, p["W_hh"].T))
     both = ar.tensor(np.ones(H))
     return ar.Model(ar.LSTM(D, H), K).unroll(x, y, h0=(both, both))
 
@@ -174,7 +172,6 @@ REFUSED = {
     "first state from a weight": (lambda: from_weights("h0"), "h_0 is computed from b_h in this run"),
     "first state a weight": (lambda: from_weights("is"), "h_0 is b_h in this run"),
     "one first state for two": (lambda: from_weights("both"), "c_0 is h_0 in this run"),
-    "a weight from a weight": (lambda: from_weights("half"), "W_hy is computed from W_hh in this run"),
     "a cell that goes by its values": (fickle, "the tape of this run is not what the equations say of"),
 }
 

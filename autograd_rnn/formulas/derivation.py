@@ -25,7 +25,7 @@ from autograd_rnn.formulas.unfolded import lengths as unrolled_lengths
 from autograd_rnn.nets.cells import Gated
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.model import Scored
-from autograd_rnn.nets.parameters import distinct
+from autograd_rnn.nets.parameters import of_one_name
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.table import table
@@ -220,7 +220,7 @@ class Derivation(System):
             value = np.array2string(np.asarray(derived), precision=4, suppress_small=True, threshold=12, separator=" ").replace("\n", "")
             shown = value if len(value) <= 70 else value[:66] + " ..."
             rows.append((name, shown, f"{float(np.max(np.abs(derived - tape), initial=0.0)):.1e}"))
-        shared = len(distinct(subject.parameters))  # they come first; a sweep ends with them
+        shared = len(of_one_name(subject.parameters))  # they come first; a sweep ends with them
         note = "" if chunk is None else f"truncated after every {chunk} steps, as this run's last backward was"
         return table(["adjoint", "value", "derived - tape"], [*reversed(rows[shared:]), *rows[:shared]], note=note)
 
@@ -239,7 +239,8 @@ def derive(model: Any, steps: int | tuple[int, ...] | None = None) -> Any:
     it, in print and in `check`: ``s_mycell`` beside the scores s.
 
     Raises TypeError for what is no model, ValueError for a fused cell (derive it unfused: the equations are the same), an operation
-    that has no reading, or a run that no such equations explain (others at each step, masks, parameters computed from one another).
+    that has no reading, or a run that no such equations explain (others at each step, masks, a first state computed from parameters). A
+    parameter that is computed from others (``W_hy`` is ``W_hh.T``) has that for a forward equation, and their gradients its terms.
 
     >>> print(derive(Model(RNN(2, 3), output_size=4)))
     ds_t = p_t - onehot(y_t)

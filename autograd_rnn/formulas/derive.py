@@ -14,7 +14,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.gathering import gathered
 from autograd_rnn.algebra.opaque import Seen, opaque
 from autograd_rnn.algebra.operations import located
-from autograd_rnn.algebra.reading import read
+from autograd_rnn.algebra.reading import Constants, read
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.tensor import Tensor
@@ -22,6 +22,7 @@ from autograd_rnn.formulas.rolling import fixed, outermost, rolled, summed
 from autograd_rnn.formulas.steadiness import Family, hold_for_other_numbers, steady
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, Quantity, System, absolute, quantities
 from autograd_rnn.nets.equations import constants
+from autograd_rnn.nets.parameters import computed, of_one_name
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 
@@ -33,6 +34,11 @@ def unrolling(model: Any) -> tuple[int, int]:
     return max(6, 2 * longest + 2), max(5, 2 * longest + 1)
 
 
+def constants_of(run: Run, found: Mapping[Tensor, Quantity]) -> Constants:
+    """The names of the constant arrays of a run's cells, beside those of its quantities."""
+    return constants([chain.cell for chain in run.chains], (q.name for q in found.values()), run.loss.id)
+
+
 class Reading:
     """A run's backward sweep as expressions in absolute time: `families` of adjoints, `parameters` gradients, `start` states' adjoints."""
 
@@ -42,7 +48,7 @@ class Reading:
         apart = {node for node, q in self.found.items() if q.role == "state"}  # at the ends one step's state may hand on another's adjoint
         self.swept = adjoints(run.loss, create_graph=True, observe=lambda *one: seen.append(one), apart=apart)
         self.opaque = opaque(seen, self.swept)
-        self.constants = constants([chain.cell for chain in run.chains], (q.name for q in self.found.values()), run.loss.id)
+        self.constants = constants_of(run, self.found)
         self.counts = {axis.last: axis.letter for q in self.found.values() if (axis := q.axis)}
         kept = {q.name for node, q in self.found.items() if node in self.swept and q.role != "loss"}
         definitions = self._definitions(kept)
@@ -126,9 +132,17 @@ class Reading:
         pairs = [
             (self.found[node], definition) for node, definition in [*self.definitions.items(), *((node, e.ZERO) for node in unreached)]
         ]
-        order = list(self.run.parameters)
+        order = list(of_one_name(self.run.parameters))
         parameters = sorted((pair for pair in pairs if pair[0].step is None), key=lambda pair: order.index(pair[0].name))
         return parameters + [(q, x) for q, x in pairs if q.step is not None and q.axis and not 1 <= q.step <= q.axis.last]
+
+
+def ties(run: Run, constants: Constants | None = None) -> list[e.Equation]:
+    """The parameters of a run that are computed from others: equations in front of time."""
+    found = quantities(run)
+    names, tied = {node: absolute(q) for node, q in found.items()}, sorted(computed(run.parameters), key=lambda node: node.id)
+    definitions = read(tied, names, {}, constants or constants_of(run, found))
+    return [e.Equation(names[node], definitions[node]) for node in tied]
 
 
 def recursion(run: Run) -> System:
@@ -148,7 +162,8 @@ def _recursion(run: Run) -> System:
     reading = Reading(run)
     axes = {q.name: q.axis for q in reading.found.values() if q.axis}
     ranks = {name: rank for rank, name in enumerate(reading.order())}
-    forward = [tidy(equation, ranks) for family in reading.forward() for equation in rolled(family, axes)[0]]
+    over_time = [equation for family in reading.forward() for equation in rolled(family, axes)[0]]
+    forward = [tidy(equation, ranks) for equation in [*ties(run, reading.constants), *over_time]]
     equations: list[e.Equation] = []
     beyond: set[e.Sym] = set()
     families = reading.families()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.formulas.derive import ties
 from autograd_rnn.formulas.forms import gradients
-from autograd_rnn.formulas.system import System
-from autograd_rnn.nets.parameters import distinct
+from autograd_rnn.formulas.system import System, quantities
+from autograd_rnn.nets.parameters import computed, distinct, of_one_name
 from autograd_rnn.nets.run import Run
 
 
@@ -40,13 +43,27 @@ def _entangled(run: Run) -> str:
         if given.get(value, name) != name:
             return f"{name} is {given[value]} in this run, and the equations take each as given: copy one, tensor(value)"
         given[value] = name
-    source: dict[Tensor, str] = {}
+    tied = computed(run.parameters)
+    first = {value for chain in run.unrolled[0].chains for value in chain.first.values()}
+    free = {value for value in run.parameters.values() if value not in first and (not value.inputs or value in tied)}
+    source: dict[Tensor, Tensor] = {}
     for node in Tape.of(*given):
-        found = next((given.get(x) or source[x] for x in node.inputs if isinstance(x, Tensor) and (x in given or x in source)), None)
-        if found is not None:
-            if node in given:
-                return f"{given[node]} is computed from {found} in this run, and the equations take both as given"
-            source[node] = found
+        above = [x if x in given else source[x] for x in node.inputs if isinstance(x, Tensor) and (x in given or x in source)]
+        if above:
+            source[node] = next((x for x in above if x not in free), above[0])
+            if node in given and not (node in free and source[node] in free):  # a parameter that is tied to others has an equation
+                return f"{given[node]} is computed from {given[source[node]]} in this run, and the equations take both as given"
+    return _unnamed(run, tied)
+
+
+def _unnamed(run: Run, tied: Mapping[Tensor, set[Tensor]]) -> str:
+    """The sentence where a parameter is computed from a variable that equations cannot name."""
+    taken = {name: value for value, q in quantities(run).items() if (name := q.name) and q.role != "parameter"} | dict(run.parameters)
+    for value, sources in tied.items():
+        for x in sorted(sources.difference(run.parameters.values()), key=lambda x: x.id):
+            if taken.setdefault(x.label or "", x) is not x or not x.label:
+                named = f"called {x.label}, as another thing is" if x.label else "without a name"
+                return f"{value.name} is computed from a variable {named}: give it one of its own, tensor(value, name=...)"
     return ""
 
 
@@ -78,6 +95,7 @@ def mismatch(derivation: System, run: Run) -> str:
         return reason
     if run.unrolled[0].xs and run.unrolled[0].xs[0].ndim > 1:
         return "the equations are those of one sequence: unroll over x of shape (T, D), without a batch axis"
-    if list(distinct(run.parameters)) != list(derivation.parameters) or run.teacher_forcing != derivation.teacher_forcing:
+    same = list(of_one_name(run.parameters)) == list(derivation.parameters) and ties(run) == derivation.ties
+    if not same or run.teacher_forcing != derivation.teacher_forcing:
         return "this run shares or feeds back what the equations do not: take those of derive(run)"
     return ""

@@ -131,8 +131,13 @@ def summed(x: Any, axes: Mapping[str, Axis], steps_of: Mapping[str, Any] | None 
             changed = e.rebuilt(x, (found.of if one else found, *others))
             return found._replace(of=changed) if one else changed
     groups: dict[Any, list[tuple[int, Axis, Any]]] = {}
+    elsewhere: list[Any] = []
     for term in terms(x):
-        t, axis = next((s.time.offset, axes[s.name]) for s in e.symbols(term) if s.adjoint and s.time)
+        at_steps = [(s.time.offset, axes[s.name]) for s in e.symbols(term) if s.adjoint and s.time]
+        if not at_steps:  # by way of a parameter that is computed from this one
+            elsewhere.append(term)
+            continue
+        t, axis = at_steps[0]
         relative = shifted(term, t, axis, axes)
         groups.setdefault(canonical(relative), []).append((t, axis, relative))
     parts = []
@@ -154,7 +159,7 @@ def summed(x: Any, axes: Mapping[str, Axis], steps_of: Mapping[str, Any] | None 
         else:
             last = e.Time(axis.letter, steps[-1] - axis.last)
             parts.append(e.Sum(relative, e.Time("", steps[0]), last))
-    return e.add(*parts)
+    return e.add(*parts, *elsewhere)
 
 
 def outermost(general: Any, definition: Any, step: int, axis: Axis, axes: Mapping[str, Axis], steps_of: Mapping[str, Any]) -> Any:

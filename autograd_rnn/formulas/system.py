@@ -11,7 +11,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.naming import Name, full_name, name_of
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.nets.parameters import aliases, distinct
+from autograd_rnn.nets.parameters import aliases, of_one_name
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 
@@ -40,8 +40,8 @@ class Quantity(NamedTuple):
 def quantities(run: Run) -> dict[Tensor, Quantity]:
     """Every named tensor of a run, forward only: parameters, inputs, states, gates, scores, targets. What each is follows from where in the
     run it stands, never from how it is spelled; a name is that of one quantity, as `nets.spelling` sees to."""
-    named = distinct(run.parameters)
-    found: dict[Tensor, Quantity] = {value: Quantity(name_of(name), None, None, "parameter") for name, value in named.items()}
+    parameters = of_one_name(run.parameters)
+    found: dict[Tensor, Quantity] = {value: Quantity(name_of(name), None, None, "parameter") for name, value in parameters.items()}
     told_apart(run)
     axes = [Axis(len(unrolled.xs), letter) for unrolled, letter in zip(run.unrolled, "TS", strict=False)]
     for unrolled, axis in zip(run.unrolled, axes, strict=True):
@@ -93,8 +93,8 @@ def absolute(quantity: Quantity, adjoint: bool = False, start: int = 1) -> e.Sym
 class System:
     """A model's equations for general t: the ``forward`` ones, the ``equations`` of its adjoints, in the order of the sweep, the adjoints
     ``beyond`` the ends, which are zero, the axis and the role of each quantity, and the ``constants``' values by name. ``parameters``:
-    each tensor by one name, ``aliases``: the other names of tied ones, {"W_hy": "W_hh"}. ``last``: of a system for one length alone its
-    last steps."""
+    each tensor by one name, ``aliases``: the other names of tied ones, {"W_hy": "W_hh"}; what an operation ties has a forward equation.
+    ``last``: of a system for one length alone its last steps."""
 
     def __init__(
         self,
@@ -107,13 +107,18 @@ class System:
         constants: Mapping[str, np.ndarray] = MappingProxyType({}),
     ):
         self.model, self.replaced, self.teacher_forcing = run.model, run.replaced, run.teacher_forcing
-        self.parameters, self.aliases = distinct(run.parameters), aliases(run.parameters)
+        self.parameters, self.aliases = of_one_name(run.parameters), aliases(run.parameters)
         self.forward, self.equations, self.beyond = forward, equations, beyond
         self.roles: dict[str, Role] = {**roles, **dict.fromkeys(constants, "constant")}
         self.tags = {name: name_of(name).tag for name in self.roles}
         self.letters = {name: axis.letter for name, axis in axes.items()}
         self.last: dict[str, int] = {}
         self.constants = dict(constants)
+
+    @property
+    def ties(self) -> list[e.Equation]:
+        """The forward equations of parameters that are computed from others."""
+        return [q for q in self.forward if q.left.time is None]
 
     def specimen(self, T: int, S: int, seed: int = 0, variables: bool = True) -> Run:
         """A run of the same net over random numbers: the same parameters in the same places."""

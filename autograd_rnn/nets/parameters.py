@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine import Tensor
+from autograd_rnn.engine import Tape, Tensor
 from autograd_rnn.engine.naming import full_name
+from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tensor import constant
 from autograd_rnn.nets.given import array_of
 
@@ -71,6 +72,26 @@ def aliases(parameters: Mapping[str, Tensor]) -> dict[str, str]:
     """The other names of tied weights, each with the one that `distinct` gives: {"W_hy": "W_hh"}."""
     names = {value: name for name, value in distinct(parameters).items()}
     return {name: names[value] for name, value in parameters.items() if names[value] != name}
+
+
+def computed(parameters: Mapping[str, Tensor]) -> dict[Tensor, set[Tensor]]:
+    """The parameters that an operation ties to others: each with the variables that it is computed from."""
+    own = set(parameters.values())
+    sources: dict[Tensor, set[Tensor]] = {}
+    tied: set[Tensor] = set()  # computed from a parameter
+    for node in Tape.of(*own):
+        inputs = [x for x in node.inputs if isinstance(x, Tensor)]
+        sources[node] = {node} if node.op is VARIABLE else set().union(*(sources[x] for x in inputs))
+        if not own.isdisjoint(inputs) or not tied.isdisjoint(inputs):
+            tied.add(node)
+    return {value: sources[value] for value in own & tied}
+
+
+def of_one_name(parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Every parameter of a net that ran, by one name: the `distinct` ones, and the further variables that tied ones are computed from."""
+    found = distinct(parameters)
+    more = {x for sources in computed(parameters).values() for x in sources}.difference(found.values())
+    return found | {str(x.label): x for x in sorted(more, key=lambda x: x.id)}
 
 
 class Given:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd_rnn.engine.tensor import Tensor, constant, tensor
 from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.parameters import computed
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import cells_in
 
@@ -21,16 +22,19 @@ def specimen(model: Any, T: int, S: int, seed: int = 0, variables: bool = True, 
     leaf: Any = tensor if variables else constant
     net, last = model.nets[0], T if len(model.nets) == 1 else S
     x = leaf(rng.normal(size=(T, net.input_size)[0 if model.task.startswith("many") else 1 :]), name="x")
-    options: dict[str, Any] = {"parameters": _leaves(like.replaced)} if like is not None and like.replaced else {}
+    options: dict[str, Any] = (
+        {"parameters": _leaves(like.replaced, computed(like.parameters))} if like is not None and like.replaced else {}
+    )
     if like is not None and not like.teacher_forcing:
         options["teacher_forcing"] = False
     run: Run = model.unroll(x, _targets(model, (last,) if model.task.endswith("many") else (), rng), h0=_initial(net, rng, leaf), **options)
     return run
 
 
-def _leaves(replaced: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Any]:
-    """Parameters that a run was given, the same in the same places; a computed one as a variable of its value."""
-    fresh: dict[Tensor, Tensor] = {}
+def _leaves(replaced: Mapping[str, Mapping[str, Tensor]], tied: Iterable[Tensor]) -> dict[str, Any]:
+    """Parameters that a run was given, the same in the same places; one that is computed, but not from others of them, as a variable of its
+    value."""
+    fresh: dict[Tensor, Tensor] = {value: value for value in tied}
     for name, value in (pair for part in replaced.values() for pair in part.items()):
         if value not in fresh:
             fresh[value] = tensor(value.value, name) if value.inputs else value

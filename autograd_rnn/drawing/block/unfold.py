@@ -11,7 +11,7 @@ from autograd_rnn.drawing.figure import Symbol, quantity
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.cell import Cell
-from autograd_rnn.nets.parameters import aliases
+from autograd_rnn.nets.parameters import aliases, computed
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.standing import multiplied
 from autograd_rnn.nets.wiring import Chain, Unrolled
@@ -45,6 +45,9 @@ def unfold(run: Run, elide: bool | None = None, notation: str = "names", labels:
         scene.notes.insert(0, ("dots: the states of both directions, side by side",))
     for alias, name in aliases(run.parameters).items():
         scene.note(quantity(alias), " is ", quantity(name), ", one weight in two places")
+    for value, sources in computed(run.parameters).items():
+        names = [part for name in sorted(str(x.name) for x in sources) for part in (", ", quantity(name))]
+        scene.note(quantity(str(value.name)), " is computed from ", *names[1:])
     if any(map(callable, run.replaced.values())):
         scene.note("the weights are others at each step")
     return scene

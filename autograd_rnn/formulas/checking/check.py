@@ -157,7 +157,10 @@ class Checker:
             running = left.time is not None and left.time.base == "t"
             last = small.last.get(small.letters.get(left.name, ""), 1)
             for t in range(statement.line.after, last + 1 - statement.line.before) if running else (None,):
-                derived_value, yours = small.evaluate(left, t), small.evaluate(right, t if running or left.time else 1)
+                try:
+                    derived_value, yours = small.evaluate(left, t), small.evaluate(right, t if running or left.time else 1)
+                except np.linalg.LinAlgError:  # a matrix of small numbers that has no inverse
+                    continue
                 difference = np.abs(np.asarray(derived_value) - np.asarray(yours))
                 largest = max(float(np.max(np.abs(value), initial=1e-6)) for value in (derived_value, yours))
                 if not np.all(np.isfinite(difference)) or np.max(difference, initial=0) < 1e-9 * largest:

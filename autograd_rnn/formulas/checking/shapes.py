@@ -69,6 +69,8 @@ class Lengths:
                 return self.broadcast(parts)
             case e.Call("cumsum" | "cumprod" | "flip" | "sort", _, _) if parts[0] and len(parts[0]) == 1 and not x.back:
                 return parts[0]  # a vector keeps its length
+            case e.Call("inv") if parts[0] and not x.back:
+                return parts[0][::-1]
             case e.Call(_, _, options) if options.given.get("axis", ...) is None and not options.given.get("keepdims"):
                 return ()
             case e.Fn("sum") | e.Num():

@@ -24,7 +24,7 @@ from autograd_rnn.formulas.proving.calls import Field
 from autograd_rnn.formulas.proving.components import Meaningless, component_sweep
 from autograd_rnn.formulas.proving.meanings import filled
 from autograd_rnn.formulas.system import System, absolute, quantities
-from autograd_rnn.nets.parameters import distinct
+from autograd_rnn.nets.parameters import of_one_name
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import chains_of, layers_of
 
@@ -52,9 +52,9 @@ class Exact(Evaluation):
         last = {"T": T, "S": S} if len(model.nets) > 1 else {"T": T if model.task != "one-to-one" else 1}
         equations = [*derivation.forward, *derivation.equations, *extra]
         super().__init__(equations, {}, last, derivation.letters, model.readout.output_size)
-        learned = firsts_of(model)
+        learned = firsts_of(model) | {q.left.name for q in derivation.ties}
         for name, parameter in derivation.parameters.items():
-            if name not in learned:  # a learned first state is drawn as a state
+            if name not in learned:  # a learned first state is drawn as a state, and a tied parameter computed
                 self.known[e.Sym(name)] = self.drawn(parameter.shape)
         for net, tag, steps in parts_of(model, last):
             for t in range(1, steps + 1):
@@ -233,7 +233,7 @@ def against_sympy(derivation: System, run: Run, seed: int = 0) -> dict[str, bool
     _, adjoints = component_sweep(run.loss, field=field)
     return {
         name: found[value].role != "parameter" or bool(np.all(fitted(point[e.Sym(name, None, True)], value.shape) == adjoints[value]))
-        for name, value in distinct(run.parameters).items()
+        for name, value in of_one_name(run.parameters).items()
         if value in adjoints
     }
 

@@ -13,7 +13,7 @@ from autograd_rnn.formulas.evaluate import Evaluation, arguments
 from autograd_rnn.formulas.proving.calls import Field
 from autograd_rnn.formulas.proving.components import Reals, component_sweep
 from autograd_rnn.formulas.system import System, absolute, lengths, quantities
-from autograd_rnn.nets.parameters import distinct
+from autograd_rnn.nets.parameters import of_one_name
 from autograd_rnn.nets.run import Run
 
 
@@ -76,7 +76,7 @@ def against_sympy(derivation: System, run: Run, digits: int = 50) -> dict[str, f
         scores = [symbol for symbol in known if symbol.name == "s"]
         known |= {s._replace(name="p"): _softmax(known[s]) for s in scores}  # also those apart, which the run has to 16 digits only
         system = Precise(derivation.equations, known, lengths(run), derivation.letters, derivation.model.readout.output_size)
-        for name, parameter in distinct(run.parameters).items():
+        for name, parameter in of_one_name(run.parameters).items():
             symbol = absolute(found[parameter], adjoint=True)
             if parameter in exact and (symbol.name, True) in system.by_name:
                 sympys = exact[parameter].ravel().tolist()

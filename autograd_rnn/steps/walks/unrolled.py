@@ -69,13 +69,13 @@ class Unrolling:
         softmax = {q.left.name for q in self.derivation.forward if q.left.name == "p"}
         for node in self.names.tape:
             symbol = self.names.symbols[node]
-            if node not in self.names.found or symbol.time is None:
+            if node not in self.names.found:
                 continue
             for left in [symbol, *([symbol._replace(name="p")] if symbol.name == "s" and softmax else [])]:
                 equation = lookup.equation(left) if left not in self.before else None
                 if equation is not None:
                     self.before[left] = equation
-                    found.append(e.Equation(left, _bound(lookup, equation.right, symbol.time.offset)))
+                    found.append(e.Equation(left, _bound(lookup, equation.right, symbol.time and symbol.time.offset)))
         return found
 
     def value(self, symbol: e.Sym) -> Any:
@@ -218,7 +218,7 @@ class Unrolling:
         )  # fmt: skip
 
 
-def _bound(lookup: Evaluation, x: Any, t: int) -> Any:
+def _bound(lookup: Evaluation, x: Any, t: int | None) -> Any:
     """An expression with t put to a step."""
     return e.mapped(x, lambda symbol: lookup.bound(symbol, t) if isinstance(symbol, e.Sym) else symbol)
 
