@@ -29,7 +29,7 @@ def run(options: Any) -> None:
     from autograd_rnn.nets.given import size
     from autograd_rnn.nets.saving import save
     from autograd_rnn.nets.text import Text
-    from autograd_rnn.nets.training import fit
+    from autograd_rnn.nets.training import fit, mean_loss
     from autograd_rnn.writing import writable
 
     for name in ("hidden", "batch", "truncate"):
@@ -55,10 +55,11 @@ def run(options: Any) -> None:
     print(f"{text.source}: {len(text.content):,} characters, {len(text.characters)} different ones")
     how = f"{epochs} pass{'es' * (epochs != 1)} in {batch} stream{'s' * (batch != 1)}"
     print(f"{options.cell} with {options.hidden} units: {model.count_parameters():,} parameters, {how}")
+    before = mean_loss(model, x, y, options.truncate)
     history = fit(model, (x, y), lr=options.lr, clip_norm=5.0, epochs=epochs, truncate=options.truncate)
-    first, last = history.mean(0, 10), history.mean(-10, None)
+    after = mean_loss(model, x, y, options.truncate)
     stopped = " (stopped by hand)" if history.interrupted else ""
-    print(f"loss {first:.3f} -> {last:.3f} nats a character in {len(history)} updates{stopped}")
+    print(f"mean loss {before:.3f} -> {after:.3f} nats a character in {len(history)} update{'s' * (len(history) != 1)}{stopped}")
     if options.save:
         save(model, options.save, {"characters": text.characters})
         print(f"saved to {options.save}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from numbers import Real
 from typing import Any
@@ -15,6 +15,7 @@ from autograd_rnn.engine.ops import norm as length
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.model import Model, Scored
 from autograd_rnn.nets.parameters import distinct
+from autograd_rnn.nets.progress import Progress
 from autograd_rnn.nets.wiring import Bidirectional, layers_of
 from autograd_rnn.table import table
 
@@ -186,20 +187,8 @@ def fit(
     >>> history.losses[-1] < history.losses[0]
     True
     """
-    if not isinstance(model, Scored):
-        raise TypeError(f"fit trains a Model or an EncoderDecoder, not {type(model).__name__}: write Model(cell, output_size=...)")
     rule, history, items = Optimizer(optimizer, lr, **settings), History(), sequences(data)
-    epochs = size("epochs", epochs)
-    for what, limit in (("clip_norm", clip_norm), ("clip_value", clip_value)):
-        if limit is not None and not (isinstance(limit, Real) and limit > 0):
-            raise ValueError(f"{what} must be a number above 0, not {limit!r}")
-    if truncate is not None:
-        truncate = size("truncate", truncate)
-        if model.task != "many-to-many":
-            raise ValueError(f"truncate cuts sequences with a target at every step, not a {model.task} task")
-        carries_forward(model, "truncate")
-        for item in items:
-            cuttable(item)
+    epochs, truncate = _checked(model, items, epochs, truncate, clip_norm=clip_norm, clip_value=clip_value)
     total = epochs * sum(-(-len(x) // truncate) if truncate else 1 for x, *_ in items)
     with Progress(total, progress, label) as bar, np.errstate(over="ignore", invalid="ignore"):  # the loss is looked at instead
         try:
@@ -208,13 +197,7 @@ def fit(
                     state: Any = None
                     for x, y, lengths in pieces(item, truncate):
                         run = model.unroll(x, y, lengths=lengths, h0=state)
-                        loss = float(run.loss.value)
-                        gradients = dict(run.backward().items())
-                        norm = global_norm(gradients)
-                        if not math.isfinite(loss + norm):
-                            at = f"at update {len(history) + 1}, the gradient's norm {norm}"
-                            raise ValueError(f"the loss is {loss} {at}: lower lr={lr}, or clip with clip_norm=5")
-                        rule.update(model.parameters, clipped(gradients, clip_norm, clip_value))
+                        loss, norm = _update(rule, model, run, clip_norm, clip_value)
                         history.losses.append(loss)
                         history.norms.append(norm)
                         bar.update(loss, norm)
@@ -224,6 +207,48 @@ def fit(
     for parameter in model.parameters.values():
         parameter.zero_grad()
     return history
+
+
+def _checked(model: Any, items: list[tuple[Any, ...]], epochs: Any, truncate: Any, **limits: float | None) -> tuple[int, int | None]:
+    """The epochs and the steps of a stretch, if a training with them makes sense."""
+    if not isinstance(model, Scored):
+        raise TypeError(f"fit trains a Model or an EncoderDecoder, not {type(model).__name__}: write Model(cell, output_size=...)")
+    for what, limit in limits.items():
+        if limit is not None and not (isinstance(limit, Real) and limit > 0):
+            raise ValueError(f"{what} must be a number above 0, not {limit!r}")
+    if truncate is not None:
+        truncate = size("truncate", truncate)
+        if model.task != "many-to-many":
+            raise ValueError(f"truncate cuts sequences with a target at every step, not a {model.task} task")
+        carries_forward(model, "truncate")
+        for item in items:
+            cuttable(item)
+    return size("epochs", epochs), truncate
+
+
+def _update(rule: Optimizer, model: Any, run: Any, norm: float | None, value: float | None) -> tuple[float, float]:
+    """One step of the rule on a run's gradients, clipped to ``norm`` and ``value``; the loss and the gradient's norm before that."""
+    loss, gradients = float(run.loss.value), dict(run.backward().items())
+    whole = global_norm(gradients)
+    if not math.isfinite(loss + whole):
+        at = f"at update {rule.updates + 1}, the gradient's norm {whole}"
+        raise ValueError(f"the loss is {loss} {at}: lower lr={rule.lr}, or clip with clip_norm=5")
+    rule.update(model.parameters, clipped(gradients, norm, value))
+    return loss, whole
+
+
+def mean_loss(model: Any, x: Any, y: Any, truncate: int, stretches: int = 40) -> float:
+    """The mean loss over the first ``stretches`` of a sequence, the state carried from one to the next, and nothing learned.
+
+    >>> bool(np.isclose(mean_loss(Model(RNN(2, 3), output_size=2, reduction="mean"), np.zeros((4, 2)), [0, 1, 0, 1], 2), np.log(2)))
+    True
+    """
+    total, steps, state = 0.0, 0, None
+    with no_grad():
+        for few, wanted, _ in itertools.islice(pieces((x, y), truncate), stretches):
+            run = model.unroll(few, wanted, h0=state)
+            total, steps, state = total + len(few) * float(run.loss.value), steps + len(few), carried(run)
+    return total / steps
 
 
 def carries_forward(model: Any, what: str) -> None:
@@ -265,32 +290,3 @@ def generate(model: Any, classes: Sequence[int], steps: int, temperature: float 
             given = [int(rng.choice(len(weights), p=weights / weights.sum()))]
             written += given
     return written
-
-
-class Progress:
-    """A bar with the loss and the gradient norm, on stderr; silent where that is no terminal, unless asked for."""
-
-    def __init__(self, total: int, shown: bool | None, label: str):
-        self.total, self.label = total, label
-        self.shown, self.bar = sys.stderr.isatty() if shown is None else shown, None  # type: bool, Any
-
-    def __enter__(self) -> Progress:
-        if self.shown:
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-            from rich.progress import Progress as Bar
-
-            columns = (TextColumn(self.label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-            self.bar = Bar(*columns, console=Console(stderr=True))
-            self.task = self.bar.add_task("", total=self.total)
-            self.bar.start()
-        return self
-
-    def update(self, loss: float, norm: float) -> None:
-        """One update done."""
-        if self.bar is not None:
-            self.bar.update(self.task, advance=1, description=f"loss {loss:.4g}  |gradient| {norm:.3g}")
-
-    def __exit__(self, *exception: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()
