@@ -11,6 +11,8 @@ import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.drawing.block.unfold import unfold
+from autograd_rnn.drawing.letters import letters
+from autograd_rnn.drawing.op.graph import graph_of
 from autograd_rnn.drawing.op.operations import operations
 from autograd_rnn.formulas.rolling import canonical
 from autograd_rnn.formulas.system import quantities
@@ -442,11 +444,12 @@ def test_a_parameter_is_what_it_does_whatever_its_name(step, random_seed):
         run = ar.Model(cell, K).unroll(np.ones((2, D)), [0, 1])
         labels = {(edge.tail, edge.head): edge.label and edge.label.id for edge in unfold(run).edges}
         assert (labels["x_2", "h_2"], labels["h_1", "h_2"], labels["h_2", "s_2"]) == (weighing, carrying, "W_hy"), names
-        letters = {edge.kind: str(edge.label) for edge in unfold(run, notation="letters").edges if edge.label}
-        assert letters == {"input": "U", "recurrent": "W", "readout": "V"}
-        figure = operations(run)
-        arrows = {arrow.label[0].id for arrow in figure.arrows if arrow.label}
-        assert {weighing, carrying} <= arrows
+        short = {edge.kind: str(edge.label) for edge in unfold(run, notation="letters").edges if edge.label}
+        assert short == {"input": "U", "recurrent": "W", "readout": "V"}
+        assert {weighing, carrying} <= {arrow.label[0].id for arrow in operations(run).arrows if arrow.label}
+        weights = graph_of(run.loss, letters=letters([cell], ["W_hy"])).weights
+        assert {str(w.name): symbol.base for w, symbol in weights.items() if w.ndim > 1} == {weighing: "U", carrying: "W", "W_hy": "V"}
+        assert {symbol.base for symbol in letters([cell]).values()} == {"U", "W"}
 
 
 @pytest.mark.parametrize("word", ["Loss", "Readout", "Concat", "Input", "Steps", "InputGate", "Lossy"])
@@ -457,3 +460,28 @@ def test_a_class_called_like_a_place_of_the_net_is_drawn_as_a_cell(word):
         return [(mark.id, mark.kind, mark.at) for mark in figure.marks.values()], [frame.low for frame in figure.frames]
 
     assert picture(word) == picture("Plain")
+
+
+@pytest.mark.parametrize("hidden", ["h", "z", "s_1", "L"])
+def test_a_cell_that_answers_by_itself_shows_what_it_answers_from(hidden):
+    class Answering(ar.Cell):
+        states, output, answers = ("s",), "s", {"s": "score"}
+        readout_size = output_size = K
+
+        def state_size(self, state):
+            return K
+
+        def shapes(self):
+            return {"A": (H, D), "B": (H, K), "C": (K, H)}
+
+        def step(self, p, x, s):
+            z = ar.tanh(p.A @ x + p.B @ s)
+            return {hidden: z, "s": p.C @ z}
+
+    cell = Answering(D, H)
+    run = ar.Model(cell, K).unroll(np.ones((2, D)), [0, 1])
+    scene, name = unfold(run), cell.spelling.quantity(hidden)
+    labels = {(edge.tail, edge.head): str(edge.label) for edge in scene.edges if edge.label}
+    assert labels["x_2", f"{name}_2"] == "A" and labels["s_1", f"{name}_2"] == "B" and labels[f"{name}_2", "s_2"] == "C"
+    for level in ("block", "op", "cell"):
+        assert "<svg" in ar.draw(run, level=level).svg()

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 
 from autograd_rnn.drawing.block.groups import joined, standing_for
 from autograd_rnn.drawing.block.scene import Edge, Scene, at
 from autograd_rnn.drawing.figure import Symbol, quantity
+from autograd_rnn.drawing.letters import by_lane, main_state, shown_states, weighed
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.parameters import aliases, computed
 from autograd_rnn.nets.run import Run
-from autograd_rnn.nets.standing import multiplied
 from autograd_rnn.nets.wiring import Chain, Unrolled
 
 SHOWN, ALWAYS = 3, 12  # a run of more than 12 steps is drawn as its first three steps, a gap, and its last
 LETTERS = {"input": "U", "recurrent": "W", "readout": "V"}
-HIDDEN = "h"  # of a Jordan net, whose memory is what it answers: it is fed back by W_yh
 PARTS = ("encoder", "decoder")
 
 
@@ -53,22 +51,6 @@ def unfold(run: Run, elide: bool | None = None, notation: str = "names", labels:
     return scene
 
 
-def shown_states(cell: Cell) -> tuple[str, ...]:
-    """What stands in a cell's circle: its states, or what a Jordan net hides."""
-    return (HIDDEN,) if cell.answers else by_lane(cell)
-
-
-def main_state(cell: Cell) -> str:
-    """The state that is the cell's output, or else its first: the others run beside it, as an LSTM's c does."""
-    return cell.given if cell.given in cell.carried else cell.carried[0]
-
-
-def by_lane(cell: Cell) -> tuple[str, ...]:
-    """The states from the lowest line up: the main one, whose name the circle has, then the others."""
-    main = main_state(cell)
-    return (main, *(state for state in cell.carried if state != main))
-
-
 class _Part:
     """One unrolled net of the run: the whole of it, or the encoder, or the decoder."""
 
@@ -85,6 +67,7 @@ class _Part:
         self.scene, self.unrolled, self.notation = scene, unrolled, notation
         self.owner, self.lanes = owner, lanes  # of each tensor: its node; of each state: its line
         self.part, self.tag = part, ""
+        self.weighed = {chain.cell: weighed(chain.cell) for chain in unrolled.chains}
         T, first = len(unrolled.xs), unrolled.start
         self.times = list(range(first, first + T))
         self.left_out = self.times[SHOWN:-1] if (T > ALWAYS if elide is None else elide) else []
@@ -155,7 +138,7 @@ class _Part:
             scene.note("fed back: the probabilities ", Symbol("p"), " of the scores ", Symbol("s"))
         for k, t in enumerate(self.shown):
             for record in (chain.steps[self.index(u)] for u in (self.left_out if t is None else [t])):
-                self.owner.update({record[HIDDEN]: body[k]} if fed_back else {})
+                self.owner.update({record[states[0]]: body[k]} if fed_back else {})
                 self.owner.update({record[s]: memory[k] for s in cell.carried})
                 self.owner[record[cell.given]] = output[k]
                 self.lanes.update({record[s]: lane for lane, s in enumerate(carried)})
@@ -192,18 +175,10 @@ class _Part:
                 self.scene.edges += [Edge(part, node, "plain") for part in feeds[k]]
         return ids
 
-    @functools.cache  # noqa: B019 - it lives as long as the part is drawn
-    def multiplied(self, cell: Cell) -> dict[str, set[str]]:
-        """What each parameter multiplies; nothing is known of a cell that takes no single sequence."""
-        try:
-            return multiplied(cell, shown_states(cell))
-        except Exception:  # whatever a person's step raises: its run is here to be drawn, without its weights
-            return {}
-
     def weight(self, cell: Cell, source: str, role: str) -> Symbol | None:
         """The matrix on an arrow: the cell's only one that multiplies the source (W_xh), or a name for its gates' together (W_x)."""
         printed = {name: name_of(full) for name, full in cell.spelling.parameters.items()}
-        names = [printed[name] for name, sources in self.multiplied(cell).items() if source in sources]
+        names = [printed[name] for name, sources in self.weighed[cell].items() if source in sources]
         if not names:
             return None
         symbols = [quantity(name, cell.tag) for name in names]

@@ -11,11 +11,12 @@ from autograd_rnn.algebra.reading import Teller
 from autograd_rnn.drawing.block.block import describe, tooltip
 from autograd_rnn.drawing.block.layout import width
 from autograd_rnn.drawing.block.scene import Edge, Scene
-from autograd_rnn.drawing.block.unfold import main_state, shown_states, unfold
+from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.cell.interior import Interior, Way, legend
 from autograd_rnn.drawing.cell.places import APART, BUS, GAP, HALF, RISE, Places
 from autograd_rnn.drawing.cell.wires import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Text, quantity
+from autograd_rnn.drawing.letters import letters, main_state, shown_states
 from autograd_rnn.drawing.op.graph import MASKED, masked
 from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.engine import Tensor
@@ -54,7 +55,8 @@ class _Cells(Places):
 
     def __init__(self, run: Run, scene: Scene, notation: str) -> None:
         super().__init__(run, scene)
-        self.notation, self.figure, self.constants = notation, Figure(scene.title), constants(chain.cell for chain in run.chains)
+        parts = [chain.cell for chain in run.chains]
+        self.figure, self.constants, self.letters = Figure(scene.title), constants(parts), letters(parts) if notation == "letters" else {}
         self.ways: dict[tuple[Tensor, str], Way] = {}  # how a state comes out of its cell: (tensor, its name)
         self.interiors: list[Interior] = []
         self.marks()
@@ -97,7 +99,7 @@ class _Cells(Places):
         names[self.fed[name]] = e.Sym(tail) if tail else e.ZERO
         names |= {value: e.Sym(key) for key, value in distinct(self.run.parameters).items()}
         teller = Teller(names, self.constants, batch=self.fed[name].ndim > 1)
-        interior = Interior(self.read[name], plan, corner, cell.tag, str(t), teller, cell.given, self.notation)
+        interior = Interior(self.read[name], plan, corner, cell.tag, str(t), teller, cell.given, self.letters)
         self.interiors.append(interior)
         interior.put(self.figure, f"{' '.join(filter(None, (type(cell).__name__, cell.tag)))}, t = {t}", t)
         read = {tail for tail, _ in interior.anatomy.wires}

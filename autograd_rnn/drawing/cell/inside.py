@@ -5,12 +5,12 @@ from __future__ import annotations
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.reading import Teller
-from autograd_rnn.drawing.block.unfold import main_state
 from autograd_rnn.drawing.cell.anatomy import anatomy
 from autograd_rnn.drawing.cell.interior import Interior, Way, legend
 from autograd_rnn.drawing.cell.planning import planned
 from autograd_rnn.drawing.cell.wires import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Mark, Point, Symbol, Text, quantity
+from autograd_rnn.drawing.letters import letters, main_state
 from autograd_rnn.engine.call import identity
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.cell import Cell
@@ -36,7 +36,8 @@ def inside(cell: Cell, notation: str = "names") -> Figure:
     read = anatomy(record, roles, (*cell.carried, cell.given))
     plan = planned(read, cell)
     names = {value: e.Sym(name, e.Time("t", 0 if name == "x" else -1)) for name, value in given.items()}
-    interior = Interior(read, plan, (0.0, 0.0), "", "t", Teller(names, constants([cell])), cell.given, notation)
+    by_letter = letters([cell]) if notation == "letters" else {}
+    interior = Interior(read, plan, (0.0, 0.0), "", "t", Teller(names, constants([cell])), cell.given, by_letter)
     figure = Figure(f"inside of {cell!r}")
     interior.put(figure, type(cell).__name__, None)
     ways = around(figure, interior, cell)

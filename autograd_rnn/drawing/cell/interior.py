@@ -50,10 +50,10 @@ class Interior:
         time: str,
         teller: Teller,
         shown: str,
-        notation: str,
+        letters: Mapping[str, Symbol],
     ) -> None:
         self.anatomy, self.plan, self.corner, self.tag, self.time = anatomy, plan, corner, tag, time
-        self.shown, self.notation = shown, notation
+        self.shown, self.letters = shown, letters
         named = [part for part in anatomy.parts.values() if part.gives.label]
         own = {part.gives: e.Sym(full_name(part.role, tag, None), e.Time(time, 0)) for part in named}
         self.teller = teller._replace(names={**teller.names, **own})
@@ -87,9 +87,9 @@ class Interior:
 
     def label(self, part: Part) -> tuple[Line, ...]:
         """The part's sign, and under it its weights."""
-        symbols = matrices(part, self.notation)
+        symbols = matrices(part, self.letters)
         lines: list[Line] = [(part.sign,)] if part.sign else []
-        together = bundle(symbols, self.anatomy) if self.notation == "names" and self.plan.sizes[part.role][0] < WIDE else None
+        together = bundle(symbols, self.anatomy) if not self.letters and self.plan.sizes[part.role][0] < WIDE else None
         if together:
             self.bundles[together] = symbols
         if symbols:
@@ -102,7 +102,7 @@ class Interior:
         dashed = [wire for role in self.anatomy.parts for (_, head), wire in self.anatomy.wires.items() if head == role and wire.peephole]
         edges = [edge for wire in dashed for edge in wire.edges]
         weights = [x for node, parent in edges for x in node.inputs if isinstance(x, Tensor) and x.op is VARIABLE and x is not parent]
-        return [weight_symbol(w, self.notation)._replace(sup="") for w in dict.fromkeys(weights)]
+        return [weight_symbol(w, self.letters)._replace(sup="") for w in dict.fromkeys(weights)]
 
     def equation(self, part: Part) -> str:
         """What the part computes, with the names of this step."""

@@ -6,12 +6,12 @@ from typing import Any
 
 from autograd_rnn.drawing.block.layout import width
 from autograd_rnn.drawing.block.scene import Node, Scene
-from autograd_rnn.drawing.block.unfold import shown_states
 from autograd_rnn.drawing.cell.anatomy import Anatomy, anatomy
 from autograd_rnn.drawing.cell.planning import planned
 from autograd_rnn.drawing.cell.templates import Plan
 from autograd_rnn.drawing.cell.wires import Hop
 from autograd_rnn.drawing.figure import Point, quantity
+from autograd_rnn.drawing.letters import shown_states
 from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.engine import Tensor
 from autograd_rnn.nets.run import Run
@@ -46,10 +46,10 @@ class Places:
 
     def steps(self, chain: Chain, below: list[Chain], xs: list[Any]) -> None:
         """The steps of a chain that are shown."""
-        cell = chain.cell
+        cell, shown = chain.cell, shown_states(chain.cell)[0]
         for k, record in enumerate(chain.steps):
             t = chain.start + k
-            name = quantity(shown_states(cell)[0], cell.tag, str(t)).id
+            name = quantity(shown, cell.tag, str(t)).id
             if name in self.scene.nodes:
                 x = joined(record) if len(below) > 1 else below[0].steps[k][below[0].cell.given] if below else xs[k]
                 given = {value: f"{state}'" for state, value in self.before(chain, t).items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autograd_rnn.drawing.block.layout import width
 from autograd_rnn.drawing.cell.anatomy import Anatomy, Part
@@ -23,9 +23,9 @@ def planned(anatomy: Anatomy, cell: Cell) -> Plan:
     return template(anatomy) or generic(anatomy, cell)
 
 
-def matrices(part: Part, notation: str = "names") -> list[Symbol]:
+def matrices(part: Part, letters: Mapping[str, Symbol]) -> list[Symbol]:
     """The matrices that a part holds, without the layer, which its frame says."""
-    return [weight_symbol(weight, notation)._replace(sup="") for weight in part.weights if weight.ndim > 1]
+    return [weight_symbol(weight, letters)._replace(sup="") for weight in part.weights if weight.ndim > 1]
 
 
 def bundle(symbols: Sequence[Symbol], anatomy: Anatomy) -> Symbol | None:
@@ -40,7 +40,7 @@ def bundle(symbols: Sequence[Symbol], anatomy: Anatomy) -> Symbol | None:
 def _roomy(part: Part, anatomy: Anatomy) -> Point:
     """A part's size with room for the names of its matrices."""
     wide, high = size_of(part)
-    symbols = matrices(part)
+    symbols = matrices(part, {})
     shown = [together] if (together := bundle(symbols, anatomy)) else symbols
     words = sum(width(symbol) for symbol in shown) + 8 * len(shown)
     return max(wide, words, 8.0 * len(part.sign) + 8 if shown else 0.0), high

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,6 @@ from autograd_rnn.drawing.figure import Symbol, quantity
 from autograd_rnn.engine import Tape, Tensor
 from autograd_rnn.engine.rule import VARIABLE
 
-LETTERS = {"x": "U", "h": "W", "y": "V"}  # what a net's matrices are called by letters: W_xh, W_hh, W_hy
 SIGNS = {"cross_entropy": "\u2212log p", "_concatenate": "[ , ]", "_stack": "[ , ]"}  # shorter than their names on a tape
 MASKED = "where: a sequence that has ended keeps its state"  # said under a picture
 SUMS = ("\u03a3", "\u03a0")  # letters that stand for no function
@@ -62,7 +62,7 @@ class Graph(NamedTuple):
 def graph_of(
     *roots: Tensor,
     initial: Collection[Tensor] = (),
-    notation: str = "names",
+    letters: Mapping[str, Symbol] = MappingProxyType({}),
     beside: Collection[tuple[str, str | None]] = (),
     known: Mapping[Tensor, str] | None = None,
 ) -> Graph:
@@ -77,7 +77,7 @@ def graph_of(
     """
     tape = Tape.of(*roots)
     net = any(node.step is not None and node.inputs for node in tape)
-    weights = {w: weight_symbol(w, notation) for w in _weights(tape, initial)} if net else {}
+    weights = {w: weight_symbol(w, letters) for w in _weights(tape, initial)} if net else {}
     known = _by_place(tape, roots) if known is None else known
     users: dict[Tensor, list[Tensor]] = {}
     for node in tape:
@@ -217,14 +217,9 @@ def symbol(node: Tensor) -> Symbol | None:
     return quantity(node.label, node.scope.tag, "" if node.step is None else str(node.step))
 
 
-def weight_symbol(weight: Tensor, notation: str = "names") -> Symbol:
-    """A parameter's name, its tag as superscript; by letters W_xi is U_i, W_hi is W_i and W_hy is V."""
-    name = quantity(weight.label or "")
-    sub = name.sub
-    if notation == "letters" and name.base == "W" and sub[:1] in LETTERS:
-        letter = "V" if sub == "hy" else LETTERS[sub[0]] if sub[0] != "y" else "W"
-        return Symbol(letter, name.sup, "" if sub[1:] in ("h", "y") else sub[1:])
-    return name
+def weight_symbol(weight: Tensor, letters: Mapping[str, Symbol] = MappingProxyType({})) -> Symbol:
+    """A parameter's letter, or its name, its tag as superscript."""
+    return letters.get(weight.name or "") or quantity(weight.label or "")
 
 
 def sign(node: Tensor) -> str:

@@ -10,8 +10,8 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.reading import Teller
 from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.block.scene import listed
-from autograd_rnn.drawing.block.unfold import main_state
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Symbol, Text
+from autograd_rnn.drawing.letters import letters, main_state
 from autograd_rnn.drawing.op.boxes import ROOMY, laid_out, looks
 from autograd_rnn.drawing.op.graph import MASKED, Graph, Node, graph_of, masked, weight_symbol
 from autograd_rnn.drawing.op.routes import Router, arrow
@@ -44,7 +44,8 @@ def operations(
     if isinstance(subject, Tensor) and not subject.inputs:
         raise ValueError(f"there is nothing to draw of {describe(subject)}: no operation made it; draw what is computed from it")
     initial = _initial(subject)
-    graph = graph_of(*_roots(subject), initial=initial, notation=notation, beside=_beside(subject), known=_known(subject))
+    chosen = _letters(subject) if notation == "letters" else {}
+    graph = graph_of(*_roots(subject), initial=initial, letters=chosen, beside=_beside(subject), known=_known(subject))
     sheet = Sheet(graph, elide, initial) if graph.net else None
     count = len(graph.nodes) if sheet is None else sum(sheet.shows(tensor) for tensor in graph.nodes)
     if count > MANY and not force:
@@ -81,6 +82,14 @@ def _initial(subject: Run | Tensor) -> dict[Tensor, str]:
     """The states at the start by name; a tensor's are known by their names alone."""
     chains = [] if isinstance(subject, Tensor) else subject.chains
     return {value: state for chain in chains for state, value in chain.first.items() if not value.inputs}
+
+
+def _letters(subject: Run | Tensor) -> dict[str, Symbol]:
+    """The letters of a run's matrices; nobody knows what a tensor's are to a net."""
+    if isinstance(subject, Tensor):
+        return {}
+    readout = subject.model.readout.parameters if subject.model else {}
+    return letters([chain.cell for chain in subject.chains], [name for name, weight in readout.items() if weight.ndim > 1])
 
 
 def _known(subject: Run | Tensor) -> dict[Tensor, str] | None:

@@ -14,7 +14,8 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.drawing.block.unfold import shown_states, unfold
+from autograd_rnn.drawing.block.unfold import unfold
+from autograd_rnn.drawing.letters import shown_states
 from autograd_rnn.drawing.op.graph import graph_of
 from autograd_rnn.engine.naming import Name, full_name
 from autograd_rnn.engine.tape import Tape
