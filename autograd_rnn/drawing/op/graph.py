@@ -139,9 +139,8 @@ def _node(
     if node.inputs and step is not None and not band:  # steps of somebody's own, outside any cell
         band = "steps"
     user = after[users[-1]] if users and users[-1] in after else None  # the first to use it may stand in another chain
-    within = user is not None and user.tensor.scope.cell not in (*ABOVE, "")
-    entering = within and not scope.cell and step is not None  # an input that was computed
-    if not node.inputs or entering:
+    entered = user is not None and user.tensor.scope.cell not in (*ABOVE, "") and step is not None and step == user.step
+    if not node.inputs or entered and not scope.cell:  # a leaf, or an input that was computed
         if user and not scope.cell:
             part = user.part
             below = user.band not in (*ABOVE, "") and step is not None and step == user.step
