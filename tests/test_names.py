@@ -485,3 +485,34 @@ def test_a_cell_that_answers_by_itself_shows_what_it_answers_from(hidden):
     assert labels["x_2", f"{name}_2"] == "A" and labels["s_1", f"{name}_2"] == "B" and labels[f"{name}_2", "s_2"] == "C"
     for level in ("block", "op", "cell"):
         assert "<svg" in ar.draw(run, level=level).svg()
+
+
+@pytest.mark.parametrize("name", ["dh", "s", "W_hy", "h", "L", "x", "T", "h_1"])
+def test_a_renamed_parameter_answers_to_its_own_name(name):
+    class Own(ar.Cell):
+        def shapes(self):
+            return {"W": (3, self.input_size), "U": (3, 3), name: (3,)}
+
+        def step(self, p, x, h):
+            return dict(h=ar.tanh(p.W @ x + p.U @ h + getattr(p, name)))
+
+    model = ar.Model(Own(2, 3), 3)
+    run = model.unroll(np.ones((3, 2)), [0, 1, 2])
+    printed = model.cell.spelling.parameters[name]
+    assert printed != name
+    for parameters in (model.cell.parameters, model.parameters, run.parameters):
+        if name != "W_hy" or parameters is model.cell.parameters:
+            assert parameters[name] is parameters[printed]
+        assert name not in [*parameters] or name == "W_hy"
+        with pytest.raises(KeyError) as caught:
+            parameters["nothing"]
+        assert str(caught.value) == f"no parameter 'nothing': it has {', '.join(parameters)}"
+    grads = run.backward()
+    if name not in ("W_hy", "L"):  # which are another's
+        np.testing.assert_array_equal(grads[name], grads[printed] if name != "h_1" else grads[run.h[1]])
+        np.testing.assert_array_equal(run.contributions(name), run.contributions(printed))
+    twice = ar.Model(ar.Stacked([Own(2, 3), Own(3, 3)]), 3) if name == "s" else None
+    if twice:
+        with pytest.raises(KeyError, match="no parameter 's': s1_own and s2_own are called so: take one of them"):
+            twice.parameters[name]
+        assert twice.cell.cells[1].parameters["s"].name == "s2_own"

@@ -146,7 +146,8 @@ class Cell:
     @property
     def parameters(self) -> Mapping[str, Tensor]:
         """Every parameter by name, in a fixed order."""
-        return ByName({self.parameter(name): value for name, value in self._parameters.items()})
+        found: dict[str, Tensor] = {self.parameter(name): value for name, value in self._parameters.items()}
+        return ByName(found, ((name, self.parameter(name)) for name in self._parameters))
 
     def parameter(self, name: str) -> Name:
         """The full name of a parameter, with the cell's tag."""

@@ -56,7 +56,8 @@ class Scored:
     @property
     def parameters(self) -> Mapping[str, Tensor]:
         """Every parameter by name: those of the nets, then the readout's."""
-        return ByName({name: value for part in (*self.nets, self.readout) for name, value in part.parameters.items()})
+        parts = [part.parameters for part in (*self.nets, self.readout)]
+        return ByName({name: value for part in parts for name, value in part.items()}, (pair for part in parts for pair in part.spelled))
 
     count_parameters = Cell.count_parameters
 

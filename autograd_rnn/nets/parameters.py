@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,8 +15,16 @@ from autograd_rnn.engine.tensor import constant
 from autograd_rnn.nets.given import array_of
 
 
+class MissingParameter(KeyError):
+    """A KeyError that prints as the sentence that it is."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class ByName(Mapping[str, Tensor]):
-    """Tensors by name, to be read: what a net is made of stays, and takes new numbers by ``assign``.
+    """Tensors by name, to be read: what a net is made of stays, and takes new numbers by ``assign``. A parameter that is printed by another
+    name than its cell's, as ``spelled`` says, answers to that too, where it is one of them only.
 
     >>> parameters = RNN(2, 3).parameters
     >>> parameters["b_h"] = np.ones(3)
@@ -24,13 +32,25 @@ class ByName(Mapping[str, Tensor]):
     TypeError: parameters are not set: parameters['b_h'].assign(array) gives new numbers, unroll(..., parameters=...) others to one run
     """
 
-    __slots__ = ("_tensors",)
+    __slots__ = ("_spelled", "_tensors")
 
-    def __init__(self, tensors: Mapping[str, Tensor]):
+    def __init__(self, tensors: Mapping[str, Tensor], spelled: Iterable[tuple[str, str]] = ()):
         self._tensors = dict(tensors)
+        self._spelled = tuple(dict.fromkeys(pair for pair in spelled if pair[1] in self._tensors))  # (the cell's own name, the printed one)
 
     def __getitem__(self, name: str) -> Tensor:
-        return self._tensors[name]
+        if name in self._tensors:
+            return self._tensors[name]
+        meant = [printed for own, printed in self._spelled if own == name]
+        if len(meant) == 1:
+            return self._tensors[meant[0]]
+        said = f"{' and '.join(meant)} are called so: take one of them" if meant else f"it has {', '.join(self._tensors)}"
+        raise MissingParameter(f"no parameter {name!r}: {said}")
+
+    @property
+    def spelled(self) -> tuple[tuple[str, str], ...]:
+        """The cells' own names of what is printed by another, (own, printed)."""
+        return self._spelled
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tensors)
@@ -170,6 +190,11 @@ class Given:
             tied = len(set(steps.values())) == 1
             found |= {full: next(iter(steps.values()))} if tied else {f"{full}_{t}": value for t, value in steps.items()}
         return found
+
+    @property
+    def spelled(self) -> list[tuple[str, str]]:
+        """Every parameter's name in its part and in print."""
+        return [(name, self._full(name)) for name in self.own]
 
     @property
     def kept(self) -> Any:

@@ -55,7 +55,10 @@ class RunGradients(Gradients):
         """The tensor that a name stands for, or None; a tensor stands for itself."""
         if not isinstance(key, str):
             return key
-        return self.parameters[key] if key in self.parameters else next((node for node in self if node.name == key), None)
+        if key not in [*self.parameters]:  # a cell's own name for a parameter comes last
+            found = next((node for node in self if node.name == key), None)
+            return self.parameters.get(key) if found is None else found
+        return self.parameters[key]
 
     def __contains__(self, key: Any) -> bool:
         return super().__contains__(self._named(key))
@@ -94,7 +97,8 @@ class Run:
         teacher_forcing: bool = True,
     ):
         self.unrolled, self.scores, self.losses, self.model = unrolled, scores, losses, model
-        self.parameters = ByName({name: value for part in given.values() for name, value in part.ran().items()})
+        spelled = (pair for part in given.values() for pair in part.spelled)
+        self.parameters = ByName({name: value for part in given.values() for name, value in part.ran().items()}, spelled)
         self.start, self.lengths, self.teacher_forcing = int(start), lengths, teacher_forcing
         self.replaced = {part.part: part.kept for part in given.values() if part.given is not None}
         self._loss, self._swept = loss, None  # type: tuple[Tensor | None, RunGradients | None]

@@ -44,7 +44,7 @@ class Wired:
         if len(parameters) < len(named):
             twice = next(name for name, value in named if parameters[name] is not value)
             raise ValueError(f"two cells of {self!r} have one name, {twice}: a cell was built into another net; make it anew there")
-        return ByName(parameters)
+        return ByName(parameters, (pair for cell in self.cells for pair in cell.parameters.spelled))
 
     count_parameters = Cell.count_parameters
     equations = Cell.equations
