@@ -338,8 +338,22 @@ def test_numbers_of_a_run_with_other_ties_are_not_put_into_a_derivation():
         ar.derive(net).numbers(run_of(ar.LSTM))
     with pytest.raises(ValueError, match="shares or feeds back"):
         ar.derive(encoder_decoder()).paths("L", "hdec_1", run=encoder_decoder(teacher_forcing=False))
-    with pytest.raises(ValueError, match="paths count from t = 1, and this run starts at 5"):
+    with pytest.raises(ValueError, match="'h_1' is no step of this run, which goes from t=5 to 8"):
         ar.derive(net).paths("L", "h_1", run=net.unroll(x, y, start=5))
+
+
+@pytest.mark.parametrize("start", [-3, 0, 2, 5])
+@pytest.mark.parametrize("cell", [ar.RNN, ar.GRU, Own])
+def test_paths_of_a_run_that_starts_later_are_told_in_its_own_steps(cell, start):
+    here, usual = (run_of(cell, start=first) for first in (start, 1))
+    for k in range(1, T + 1):
+        if start + k - 1 < 0:
+            continue
+        found, known = (ar.derive(run).paths("L", f"h_{run.start + k - 1}", run=run) for run in (here, usual))
+        np.testing.assert_allclose(found.gradient, here.backward()[here.h[start + k - 1]], atol=1e-12)
+        np.testing.assert_allclose([path.share for path in found], [path.share for path in known], atol=1e-12)
+        later = [[s._replace(time=s.time._replace(offset=s.time.offset + start - 1)) for s in path.nodes] for path in known]
+        assert [list(path.nodes) for path in found] == later and f"h_{start + k - 1}" in str(found)
 
 
 def test_a_run_that_starts_later_is_told_in_its_own_steps():

@@ -76,21 +76,34 @@ def paths(derivation: System, loss: str, node: str, steps: int | tuple[int, ...]
         run = derivation.specimen(unfolded.last["T"], unfolded.last.get("S", 1), seed=1)
     else:
         unfolded = Unfolded(derivation, tuple(len(unrolled.xs) for unrolled in run.unrolled))
-        if run.start != 1 or (reason := mismatch(derivation, run)):
-            raise ValueError(reason if run.start == 1 else f"paths count from t = 1, and this run starts at {run.start}")
+        if reason := mismatch(derivation, run):
+            raise ValueError(reason)
+    ahead = run.start - 1  # what the run's own steps are ahead of the equations', which count from 1
     base, step = named(derivation, node)
     if step is None and base in derivation.letters:
-        raise ValueError(f"{node!r} stands at every step: say which, {base + '_1'!r}")
-    start = targets(unfolded, base, step)[0]
+        raise ValueError(f"{node!r} stands at every step: say which, {f'{base}_{run.start}'!r}")
+    if step is not None and not 0 <= step - ahead <= run.T + 1:
+        raise ValueError(f"{node!r} is no step of this run, which goes from t={run.start} to {run.start + run.T - 1}")
+    start = targets(unfolded, base, None if step is None else step - ahead)[0]
     system = evaluation(derivation, derivation.equations, run)
     shape = np.shape(system.known[start._replace(adjoint=False)])
-    found = [_path(unfolded, way, start, system, shape) for way in itertools.islice(unfolded.ways(start), limit)]
-    gradient = system[start] + np.zeros(shape)
-    return Paths(sorted(found, key=lambda path: len(path.nodes)), show(start._replace(adjoint=False)), unfolded.count(start), gradient)
+    found = [_path(way, system, shape, ahead) for way in itertools.islice(unfolded.ways(start), limit)]
+    name = show(later(start._replace(adjoint=False), ahead))
+    return Paths(sorted(found, key=lambda path: len(path.nodes)), name, unfolded.count(start), system[start] + np.zeros(shape))
 
 
-def _path(unfolded: Unfolded, way: Step, start: e.Sym, system: Any, shape: tuple[int, ...]) -> Path:
-    """A way back with its nodes' names, the loss at the end, and its number."""
-    nodes = tuple(symbol._replace(adjoint=False) for symbol in way.passed)
+def _path(way: Step, system: Any, shape: tuple[int, ...], ahead: int) -> Path:
+    """A way back with its nodes' names, the loss at the end, and its number; its steps counted as the run's."""
+    nodes = tuple(later(symbol._replace(adjoint=False), ahead) for symbol in way.passed)
     end = e.Sym("L", nodes[-1].time)
-    return Path((*nodes, end), way.term.product, system.evaluate(way.term.product) + np.zeros(shape))
+    return Path((*nodes, end), later(way.term.product, ahead), system.evaluate(way.term.product) + np.zeros(shape))
+
+
+def later(x: Any, ahead: int) -> Any:
+    """An expression in absolute time, all its steps so many later."""
+
+    def change(symbol: Any) -> Any:
+        timed = isinstance(symbol, e.Sym) and symbol.time is not None
+        return symbol._replace(time=symbol.time._replace(offset=symbol.time.offset + ahead)) if timed else symbol
+
+    return e.mapped(x, change) if ahead else x
