@@ -223,14 +223,16 @@ def test_a_derived_line_is_equal_and_the_untied_one_is_not(name):
 def test_a_run_is_walked_as_what_ran(name):
     run = EXPLAINED[name]()
     s = ar.step(run)
-    if run.start != 1:
+    if run.start < 1:
         assert s.levels == ("op", "component") and f"this run starts at {run.start}" in s.subject.reason
     else:
         assert s.levels[0] == "recursion" and not s.subject.reason
         assert [q.after.text for q in s.walk("recursion") if q.after.text.startswith("dW")] == [
             forms.show(q) for q in s.subject.derivation.equations if q.left.time is None and q.left.name.startswith("W")
         ]
-    for level in s.levels[-3:-1] if run.start == 1 else s.levels[:1]:
+        times = {q.t for q in s.walk("unrolled") if q.t is not None}
+        assert {run.start, run.start + run.T - 1} <= times and min(times) >= run.start - 1
+    for level in s.levels[-3:-1]:
         for k in range(0, len(s.walk(level)), 3):
             found = s.subject.check_numbers(s.walk(level)[k])
             assert found is None or found.ok, s.walk(level)[k]
@@ -362,7 +364,13 @@ def test_a_run_that_starts_later_is_told_in_its_own_steps():
     told = ar.derive(run).numbers()
     rows = [line.split()[0] for line in told.splitlines() if line.strip()[:1] == "d"]
     assert {"dh_4", "da_5", "da_8", "ds_8"} <= set(rows) and "da_1" not in rows
-    assert ar.step(run).goto(node="dh_6").after.text == "dh_6 += W_hyᵀ ds_6"
+    s = ar.step(run)
+    assert s.goto(t=6, node="h").after.text == "dh_6 = W_hyᵀ ds_6 + W_hhᵀ da_7"
+    assert s.walk("recursion")[-1].after.text == "dh_4 = W_hhᵀ da_5"
+    for line in ("dh_6 = W_hyᵀ ds_6 + W_hhᵀ da_7", "dh[8] = W_hy.T @ ds[8]", "dh_t = W_hyᵀ ds_t + W_hhᵀ da_{t+1}"):
+        assert s.check(line).equal, s.check(line)
+    assert "The derived equation is `da[6] = dh[6] * (1 - h[6]**2)`" in str(s.check("da[6] = dh[6] * (1 - h[5]**2)"))
+    assert "This run has the steps 5 to 8, not 2" in str(s.check("da[2] = dh[2] * (1 - h[2]**2)"))
     names = ar.step(run).subject.names
     assert {names.name(run.h[6]), names.name(run.scores[6]), names.name(run.x[6])} == {"h_6", "s_6", "x_6"}
 

@@ -88,22 +88,12 @@ def paths(derivation: System, loss: str, node: str, steps: int | tuple[int, ...]
     system = evaluation(derivation, derivation.equations, run)
     shape = np.shape(system.known[start._replace(adjoint=False)])
     found = [_path(way, system, shape, ahead) for way in itertools.islice(unfolded.ways(start), limit)]
-    name = show(later(start._replace(adjoint=False), ahead))
+    name = show(e.later(start._replace(adjoint=False), ahead))
     return Paths(sorted(found, key=lambda path: len(path.nodes)), name, unfolded.count(start), system[start] + np.zeros(shape))
 
 
 def _path(way: Step, system: Any, shape: tuple[int, ...], ahead: int) -> Path:
     """A way back with its nodes' names, the loss at the end, and its number; its steps counted as the run's."""
-    nodes = tuple(later(symbol._replace(adjoint=False), ahead) for symbol in way.passed)
+    nodes = tuple(e.later(symbol._replace(adjoint=False), ahead) for symbol in way.passed)
     end = e.Sym("L", nodes[-1].time)
-    return Path((*nodes, end), later(way.term.product, ahead), system.evaluate(way.term.product) + np.zeros(shape))
-
-
-def later(x: Any, ahead: int) -> Any:
-    """An expression in absolute time, all its steps so many later."""
-
-    def change(symbol: Any) -> Any:
-        timed = isinstance(symbol, e.Sym) and symbol.time is not None
-        return symbol._replace(time=symbol.time._replace(offset=symbol.time.offset + ahead)) if timed else symbol
-
-    return e.mapped(x, change) if ahead else x
+    return Path((*nodes, end), e.later(way.term.product, ahead), system.evaluate(way.term.product) + np.zeros(shape))

@@ -243,7 +243,7 @@ class Navigator:
             raise ValueError("every path ends in L: ask for the paths of a quantity on the way to it")
         if self.level == "recursion" and name in self.subject.derivation.letters:
             letter = self.subject.derivation.letters[name]
-            name = f"{name}_{t if t is not None else self.subject.unrolling.system.last[letter]}"
+            name = f"{name}_{t if t is not None else self.subject.unrolling.system.last[letter] + self.subject.unrolling.ahead}"
         return self.subject.derivation.paths("L", name, limit=limit, run=self.subject.run)
 
     def check(self, text: str) -> Verdict:

@@ -41,8 +41,8 @@ class Subject:
         if unrolled.xs and unrolled.xs[0].ndim > 1:
             size = unrolled.xs[0].shape[0]
             return f"the equations are those of one sequence, and this run has a batch of {size}: its levels are op and component"
-        if unrolled.start != 1:
-            return f"the equations count from t = 1, and this run starts at {unrolled.start}: its levels are op and component"
+        if unrolled.start < 1:
+            return f"the equations have steps from 1 on, and this run starts at {unrolled.start}: its levels are op and component"
         try:
             return "" if self.derivation is not None else ""
         except (TypeError, ValueError) as error:
@@ -112,6 +112,6 @@ class Subject:
         equation = self.unrolling.equations[step.number - 1]
         node, found = self.unrolling.tensor(equation.left), self.unrolling.value(equation.left)
         if not equation.left.adjoint:
-            return Check.of_values(self.unrolling.system.evaluate(equation.right), found)
+            return Check.of_values(self.unrolling.evaluate(equation.right), found)
         assert node is not None
         return self.replay.check(Event("accumulate", node), found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from autograd_rnn.algebra import expr as e
@@ -26,6 +27,29 @@ SIGNS |= {"∑_{t=1}^{T}": "Σ_t", "∑": "Σ"}
 
 
 def judged(subject: Subject, step: Step, text: str) -> Verdict:
+    """`_judged`, with a run's own steps for those of the equations, which count from 1."""
+    ahead = subject.unrolling.ahead if not subject.reason else 0
+    if not ahead or not isinstance(text, str):
+        return _judged(subject, step, text)
+    parameters, line = subject.derivation.parameters, spelled(text, set(subject.derivation.letters))
+    first, last = ahead + 1, ahead + max(subject.steps)
+    if strange := [t for t in map(int, TIMES.findall(line)) if not first - 1 <= t <= last + 1]:
+        return Verdict("unreadable", [f"this run has the steps {first} to {last}, not {strange[0]}"])
+    verdict = _judged(subject, step, moved(line, parameters, -ahead))
+    return Verdict(verdict.kind, [moved(told, parameters, ahead) for told in verdict.sentences], verdict.line, verdict.values)
+
+
+def moved(text: str, parameters: Collection[str], by: int) -> str:
+    """A text with the steps of every quantity so many later, ``da[7]`` for ``da[3]``; a parameter has none."""
+
+    def change(found: re.Match[str]) -> str:
+        plain = found[1] in parameters or found[1][:1] == "d" and found[1][1:] in parameters
+        return found[0] if plain else f"{found[1]}[{int(found[2]) + by}]"
+
+    return re.sub(r"\b(\w+)\[\s*(-?\d+)\s*\]", change, text)
+
+
+def _judged(subject: Subject, step: Step, text: str) -> Verdict:
     """The verdict. A text with plain numbers as times is about this net's own length, truncated if the walk is."""
     if subject.reason:
         raise ValueError(f"check holds a line against a net's equations: {subject.reason}")

@@ -15,7 +15,8 @@ from autograd_rnn.steps.walks.walk import Line, Walk
 
 def recursion_walk(derivation: Derivation, unrolling: Unrolling) -> Walk:
     """The level: the forward equations, the seed, every adjoint's equation. What each is at one step says the unrolled level."""
-    equations = [*derivation.forward, SEED, *derivation.equations]
+    forward, backward = ([e.later(q, unrolling.ahead) for q in side] for side in (derivation.forward, derivation.equations))
+    equations = [*forward, SEED, *backward]
     instances: dict[int, list[e.Equation]] = {}
     for equation in unrolling.equations:
         instances.setdefault(unrolling.parent(equation)[0], []).append(equation)

@@ -30,14 +30,17 @@ class Unrolling:
     def __init__(self, derivation: Derivation, sweep: Sweep, names: Names, steps: tuple[int, ...], truncate: int | None):
         assert names.run is not None
         self.derivation, self.sweep, self.names, self.run = derivation, sweep, names, names.run
+        self.ahead = names.run.start - 1  # of the equations, which count from 1, the run's own steps, in which everything is shown
         exact, unfolded = Unfolded(derivation, steps), Unfolded(derivation, steps, truncate)
-        swept = [names.symbols[node]._replace(adjoint=True) for node in sweep.adjoints if node in names.found]
+        swept = [e.later(names.symbols[node], -self.ahead)._replace(adjoint=True) for node in sweep.adjoints if node in names.found]
         swept = [symbol for symbol in swept if symbol.name != "L" and unfolded.lookup.equation(symbol) is not None]
         swept.sort(key=lambda symbol: (symbol.time is None, symbol.name == "s"))  # ds_t is computed when dh_t needs it
         computed = dict.fromkeys(symbol for symbol in unfolded.ordered(swept) if symbol in set(swept))
-        self.whole = {symbol: e.Equation(symbol, exact.definition(symbol)) for symbol in computed}
-        self.backward = [self.reduced(e.Equation(symbol, unfolded.definition(symbol)), set(computed)) for symbol in computed]
-        self.system = forms.evaluation(derivation, self.backward, self.run)
+        whole = [e.later(e.Equation(symbol, exact.definition(symbol)), self.ahead) for symbol in computed]
+        self.whole = {equation.left: equation for equation in whole}
+        counted = [self.reduced(e.Equation(symbol, unfolded.definition(symbol)), set(computed)) for symbol in computed]
+        self.backward = [e.later(equation, self.ahead) for equation in counted]
+        self.system = forms.evaluation(derivation, counted, self.run)
         self.general = Evaluation(derivation.equations, {}, self.system.last, derivation.letters, 0)
         self.forward = self._forward()
         self.equations = [*self.forward, SEED, *self.backward]
@@ -68,14 +71,15 @@ class Unrolling:
         found = []
         softmax = {q.left.name for q in self.derivation.forward if q.left.name == "p"}
         for node in self.names.tape:
-            symbol = self.names.symbols[node]
+            symbol = e.later(self.names.symbols[node], -self.ahead)
             if node not in self.names.found:
                 continue
             for left in [symbol, *([symbol._replace(name="p")] if symbol.name == "s" and softmax else [])]:
-                equation = lookup.equation(left) if left not in self.before else None
-                if equation is not None:
-                    self.before[left] = equation
-                    found.append(e.Equation(left, _bound(lookup, equation.right, symbol.time and symbol.time.offset)))
+                equation, own = lookup.equation(left), e.later(left, self.ahead)
+                if equation is not None and own not in self.before:
+                    self.before[own] = equation
+                    right = _bound(lookup, equation.right, symbol.time and symbol.time.offset)
+                    found.append(e.later(e.Equation(left, right), self.ahead))
         return found
 
     def value(self, symbol: e.Sym) -> Any:
@@ -83,11 +87,15 @@ class Unrolling:
         if symbol == LOSS:
             return np.ones(())
         try:
-            found = self.system[symbol]
+            found = self.system[e.later(symbol, -self.ahead)]
         except KeyError:
             return None
         node = self.tensor(symbol)
         return found if node is None else found + np.zeros(node.shape)
+
+    def evaluate(self, x: Any) -> Any:
+        """The number of an expression on this run."""
+        return self.system.evaluate(e.later(x, -self.ahead))
 
     def parent(self, equation: e.Equation) -> tuple[int, e.Equation]:
         """The number of the equation in t that an equation of one step comes from, and that equation."""
@@ -97,7 +105,7 @@ class Unrolling:
         if not equation.left.adjoint:
             general = self.before[equation.left]
             return forward.index(general) + 1, general
-        found = self.general.equation(equation.left)
+        found = self.general.equation(e.later(equation.left, -self.ahead))
         assert found is not None
         return len(forward) + 2 + backward.index(found), found
 
