@@ -299,22 +299,6 @@ def mapped(x: Any, change: Callable[[Any], Any]) -> Any:
     return transformed(x, lambda node: change(node) if isinstance(node, (Sym, Num)) else node)
 
 
-def later(x: Any, ahead: int) -> Any:
-    """x with every step that is a plain number so many later; an equation too. A sum over all steps stays one."""
-    if isinstance(x, Equation):
-        return x._replace(left=later(x.left, ahead), right=later(x.right, ahead))
-
-    def moved(time: Any) -> Any:
-        return time if time is None or time.base else time._replace(offset=time.offset + ahead)
-
-    def change(node: Any) -> Any:
-        if isinstance(node, Sum) and node.first != Time("", 1):
-            return Sum(node.of, moved(node.first), moved(node.last))
-        return node._replace(time=moved(node.time)) if isinstance(node, Sym) else node
-
-    return transformed(x, change) if ahead else x
-
-
 def nodes(x: Any) -> Iterator[Any]:
     """Every expression in x, itself first, each occurrence."""
     stack = [x]

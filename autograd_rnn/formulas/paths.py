@@ -12,6 +12,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.explained import mismatch
 from autograd_rnn.formulas.forms import evaluation, named, targets
+from autograd_rnn.formulas.rolling import later
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.unfolded import Step, Unfolded
 from autograd_rnn.nets.run import Run
@@ -88,12 +89,12 @@ def paths(derivation: System, loss: str, node: str, steps: int | tuple[int, ...]
     system = evaluation(derivation, derivation.equations, run)
     shape = np.shape(system.known[start._replace(adjoint=False)])
     found = [_path(way, system, shape, ahead) for way in itertools.islice(unfolded.ways(start), limit)]
-    name = show(e.later(start._replace(adjoint=False), ahead))
+    name = show(later(start._replace(adjoint=False), ahead))
     return Paths(sorted(found, key=lambda path: len(path.nodes)), name, unfolded.count(start), system[start] + np.zeros(shape))
 
 
 def _path(way: Step, system: Any, shape: tuple[int, ...], ahead: int) -> Path:
     """A way back with its nodes' names, the loss at the end, and its number; its steps counted as the run's."""
-    nodes = tuple(e.later(symbol._replace(adjoint=False), ahead) for symbol in way.passed)
+    nodes = tuple(later(symbol._replace(adjoint=False), ahead) for symbol in way.passed)
     end = e.Sym("L", nodes[-1].time)
-    return Path((*nodes, end), e.later(way.term.product, ahead), system.evaluate(way.term.product) + np.zeros(shape))
+    return Path((*nodes, end), later(way.term.product, ahead), system.evaluate(way.term.product) + np.zeros(shape))

@@ -28,6 +28,22 @@ def shifted(x: Any, t: int | None, axis: Axis, axes: Mapping[str, Axis]) -> Any:
     return e.mapped(x, change)
 
 
+def later(x: Any, ahead: int) -> Any:
+    """x with every step that is a plain number so many later; an equation too. A sum over all steps stays one."""
+    if isinstance(x, e.Equation):
+        return x._replace(left=later(x.left, ahead), right=later(x.right, ahead))
+
+    def moved(time: Any) -> Any:
+        return time if time is None or time.base else time._replace(offset=time.offset + ahead)
+
+    def change(node: Any) -> Any:
+        if isinstance(node, e.Sum) and node.first != e.Time("", 1):
+            return e.Sum(node.of, moved(node.first), moved(node.last))
+        return node._replace(time=moved(node.time)) if isinstance(node, e.Sym) else node
+
+    return e.transformed(x, change) if ahead else x
+
+
 def canonical(x: Any) -> Any:
     """x with the terms of every sum and the factors of every product in one order: what is equal but for order compares equal."""
     return e.transformed(x, lambda node: type(node)(tuple(sorted(node[0], key=repr))) if isinstance(node, (e.Add, e.Mul)) else node)

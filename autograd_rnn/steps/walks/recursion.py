@@ -6,6 +6,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.derivation import Derivation
+from autograd_rnn.formulas.rolling import later
 from autograd_rnn.formulas.unfolded import tag_of
 from autograd_rnn.steps.step import Step, Written
 from autograd_rnn.steps.walks.naming import written
@@ -15,7 +16,7 @@ from autograd_rnn.steps.walks.walk import Line, Walk
 
 def recursion_walk(derivation: Derivation, unrolling: Unrolling) -> Walk:
     """The level: the forward equations, the seed, every adjoint's equation. What each is at one step says the unrolled level."""
-    forward, backward = ([e.later(q, unrolling.ahead) for q in side] for side in (derivation.forward, derivation.equations))
+    forward, backward = ([later(q, unrolling.ahead) for q in side] for side in (derivation.forward, derivation.equations))
     equations = [*forward, SEED, *backward]
     instances: dict[int, list[e.Equation]] = {}
     for equation in unrolling.equations:

@@ -12,6 +12,7 @@ from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas import forms
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.formulas.evaluate import Evaluation
+from autograd_rnn.formulas.rolling import later
 from autograd_rnn.formulas.unfolded import Unfolded, tag_of
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.steps.step import Step, Written
@@ -32,14 +33,14 @@ class Unrolling:
         self.derivation, self.sweep, self.names, self.run = derivation, sweep, names, names.run
         self.ahead = names.run.start - 1  # of the equations, which count from 1, the run's own steps, in which everything is shown
         exact, unfolded = Unfolded(derivation, steps), Unfolded(derivation, steps, truncate)
-        swept = [e.later(names.symbols[node], -self.ahead)._replace(adjoint=True) for node in sweep.adjoints if node in names.found]
+        swept = [later(names.symbols[node], -self.ahead)._replace(adjoint=True) for node in sweep.adjoints if node in names.found]
         swept = [symbol for symbol in swept if symbol.name != "L" and unfolded.lookup.equation(symbol) is not None]
         swept.sort(key=lambda symbol: (symbol.time is None, symbol.name == "s"))  # ds_t is computed when dh_t needs it
         computed = dict.fromkeys(symbol for symbol in unfolded.ordered(swept) if symbol in set(swept))
-        whole = [e.later(e.Equation(symbol, exact.definition(symbol)), self.ahead) for symbol in computed]
+        whole = [later(e.Equation(symbol, exact.definition(symbol)), self.ahead) for symbol in computed]
         self.whole = {equation.left: equation for equation in whole}
         counted = [self.reduced(e.Equation(symbol, unfolded.definition(symbol)), set(computed)) for symbol in computed]
-        self.backward = [e.later(equation, self.ahead) for equation in counted]
+        self.backward = [later(equation, self.ahead) for equation in counted]
         self.system = forms.evaluation(derivation, counted, self.run)
         self.general = Evaluation(derivation.equations, {}, self.system.last, derivation.letters, 0)
         self.forward = self._forward()
@@ -71,15 +72,15 @@ class Unrolling:
         found = []
         softmax = {q.left.name for q in self.derivation.forward if q.left.name == "p"}
         for node in self.names.tape:
-            symbol = e.later(self.names.symbols[node], -self.ahead)
+            symbol = later(self.names.symbols[node], -self.ahead)
             if node not in self.names.found:
                 continue
             for left in [symbol, *([symbol._replace(name="p")] if symbol.name == "s" and softmax else [])]:
-                equation, own = lookup.equation(left), e.later(left, self.ahead)
+                equation, own = lookup.equation(left), later(left, self.ahead)
                 if equation is not None and own not in self.before:
                     self.before[own] = equation
                     right = _bound(lookup, equation.right, symbol.time and symbol.time.offset)
-                    found.append(e.later(e.Equation(left, right), self.ahead))
+                    found.append(later(e.Equation(left, right), self.ahead))
         return found
 
     def value(self, symbol: e.Sym) -> Any:
@@ -87,7 +88,7 @@ class Unrolling:
         if symbol == LOSS:
             return np.ones(())
         try:
-            found = self.system[e.later(symbol, -self.ahead)]
+            found = self.system[later(symbol, -self.ahead)]
         except KeyError:
             return None
         node = self.tensor(symbol)
@@ -95,7 +96,7 @@ class Unrolling:
 
     def evaluate(self, x: Any) -> Any:
         """The number of an expression on this run."""
-        return self.system.evaluate(e.later(x, -self.ahead))
+        return self.system.evaluate(later(x, -self.ahead))
 
     def parent(self, equation: e.Equation) -> tuple[int, e.Equation]:
         """The number of the equation in t that an equation of one step comes from, and that equation."""
@@ -105,7 +106,7 @@ class Unrolling:
         if not equation.left.adjoint:
             general = self.before[equation.left]
             return forward.index(general) + 1, general
-        found = self.general.equation(e.later(equation.left, -self.ahead))
+        found = self.general.equation(later(equation.left, -self.ahead))
         assert found is not None
         return len(forward) + 2 + backward.index(found), found
 
