@@ -1,17 +1,20 @@
 """The language of the formulas: about a dozen kinds of node over symbols with a time index.
 
 Vectors are columns, as in the books. An expression is a tuple all the way down: equal expressions are equal objects, and they
-serve as keys. `add`, `mul` and their kin flatten and drop what is neutral; nothing is ever simplified beyond that, and no number is
-ever rounded: two that have no exact product stay two.
+serve as keys. A tuple equals any other of the same parts, whatever its class: kinds of the same parts (a + b, a ⊙ b) carry a ``sign``
+that tells them apart. `add`, `mul` and their kin flatten and drop what is neutral; nothing is ever simplified beyond that, and no
+number is ever rounded: two that have no exact product stay two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from autograd_rnn.algebra.options import Options
 
 
 class Time(NamedTuple):
@@ -43,21 +46,25 @@ class Num(NamedTuple):
 
 class Add(NamedTuple):
     terms: tuple[Any, ...]
+    sign: str = "+"
 
 
 class Mul(NamedTuple):
     """The elementwise product ⊙; a number among the factors scales."""
 
     factors: tuple[Any, ...]
+    sign: str = "⊙"
 
 
 class MatMul(NamedTuple):
     matrix: Any
     vector: Any
+    sign: str = "@"
 
 
 class Transpose(NamedTuple):
     of: Any
+    sign: str = "ᵀ"
 
 
 class Outer(NamedTuple):
@@ -65,6 +72,7 @@ class Outer(NamedTuple):
 
     left: Any
     right: Any
+    sign: str = "outer"
 
 
 class Fn(NamedTuple):
@@ -80,32 +88,7 @@ class Quotient(NamedTuple):
 
     above: Any
     below: Any
-
-
-class Options:
-    """What an operation was told, as something that compares and serves as a key: two are equal if they are written alike."""
-
-    __slots__ = ("given", "key")
-
-    def __init__(self, given: Mapping[str, Any] | None = None):
-        self.given = dict(given or {})
-        self.key = repr([(name, _frozen(value)) for name, value in self.given.items()])
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Options) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __repr__(self) -> str:
-        return self.key
-
-
-def _frozen(value: Any) -> Any:
-    """An option in full, where numpy would print an array with dots."""
-    if isinstance(value, np.ndarray):
-        return value.shape, str(value.dtype), value.tolist()
-    return tuple(map(_frozen, value)) if isinstance(value, (tuple, list)) else value
+    sign: str = "/"
 
 
 class Call(NamedTuple):
@@ -133,6 +116,7 @@ class Column(NamedTuple):
     """Vectors one under the other."""
 
     parts: tuple[Any, ...]
+    sign: str = ";"
 
 
 class Sum(NamedTuple):
@@ -147,6 +131,7 @@ class Diag(NamedTuple):
     """The matrix with a vector on its diagonal."""
 
     of: Any
+    sign: str = "diag"
 
 
 class Kron(NamedTuple):
@@ -154,6 +139,7 @@ class Kron(NamedTuple):
 
     matrix: Any
     row: Any
+    sign: str = "⊗"
 
 
 class Derivative(NamedTuple):
