@@ -82,11 +82,7 @@ def test_it_reads_as_a_book_would_print_it(cell, name, equation):
     assert equation in str(ar.derive(model_of(getattr(literature, cell))).formula(name)).splitlines()
 
 
-BEYOND = {"WeightNormed", "FastWeights", "Stacked", "Matrices"}  # with operations on matrices, which the language of the keyboard has not
-ROUNDED = {"Gelu"}  # prints numbers with more digits than are shown
-
-
-@pytest.mark.parametrize("cell", [c for c in CELLS if c.__name__ not in BEYOND | ROUNDED], ids=lambda cell: cell.__name__)
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.__name__)
 def test_its_own_equations_are_right_answers(cell):
     derivation = ar.derive(model_of(cell))
     for equation in derivation.equations:
@@ -94,13 +90,6 @@ def test_its_own_equations_are_right_answers(cell):
         assert derivation.check(line).equal, line
     left, right = show(derivation.formula("h")[0]._replace(where=""), "ascii").split(" = ", 1)
     assert derivation.check(f"{left} = 2 * ({right})").kind == "not equal"
-
-
-@pytest.mark.parametrize("name", sorted(BEYOND))
-def test_what_the_keyboard_has_not_is_one_sentence(name):
-    derivation = ar.derive(model_of(getattr(literature, name)))
-    verdict = derivation.check(show(derivation.formula("h")[0]._replace(where=""), "ascii"))
-    assert verdict.kind == "unreadable" and "in the language" in str(verdict)
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.__name__)

@@ -1,13 +1,142 @@
-"""What a derivation prints is what it says."""
+"""What a derivation prints is what it says: every line has shapes that fit, is true of the run's numbers, and is read back as equal."""
 
+import ast
 import itertools
+import random
 
+import numpy as np
 import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.formulas.system import lengths, quantities
+from tests.test_readings import REFUSED, USES, Uses
 
 D, H = 2, 3
+
+
+class Strict:
+    """An array that is added and multiplied with one of its own shape or with a number alone, and applied to what it fits."""
+
+    def __init__(self, array):
+        self.array = np.asarray(array, float)
+
+    def by_element(self, other, f):
+        a, b = self.array, other.array if isinstance(other, Strict) else np.asarray(float(other))
+        assert a.shape == b.shape or not a.shape or not b.shape, f"{a.shape} and {b.shape}"
+        return Strict(f(a, b))
+
+    def __matmul__(self, other):
+        assert self.array.ndim == 2 and other.array.ndim in (1, 2), f"{self.array.shape} @ {other.array.shape}"
+        return Strict(self.array @ other.array)
+
+    def __neg__(self):
+        return Strict(-self.array)
+
+    def __pow__(self, n):
+        return Strict(self.array**n)
+
+    def __getitem__(self, index):
+        assert self.array.shape
+        return Strict(self.array[index])
+
+    @property
+    def T(self):
+        assert self.array.ndim == 2, "only matrices are transposed in print"
+        return Strict(self.array.T)
+
+
+for sign, f in (("add", np.add), ("sub", np.subtract), ("mul", np.multiply), ("truediv", np.divide)):
+    setattr(Strict, f"__{sign}__", lambda self, other, f=f: self.by_element(other, f))
+    setattr(Strict, f"__r{sign}__", lambda self, other, f=f: self.by_element(other, lambda a, b: f(b, a)))
+
+
+class Steps:
+    """One quantity at its steps; beyond them an adjoint is zero, and anything else what it was last."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __getitem__(self, t):
+        return Strict(self.values[t] if t in self.values else 0 * self.values[max(self.values)])
+
+
+def outer(a, b):
+    assert a.array.ndim == b.array.ndim == 1
+    return Strict(np.outer(a.array, b.array))
+
+
+def vector(f):
+    """A function of a vector or a matrix."""
+
+    def checked(x, *options):
+        assert x.array.ndim, "a number stands where a vector is"
+        return Strict(f(x.array, *options))
+
+    return checked
+
+
+def softmax(x):
+    return np.exp(x) / np.exp(x).sum()
+
+
+def world(run):
+    """Every name of a printed line by its numbers in a run, and the functions that it may call."""
+    found, swept = quantities(run), adjoints(run.loss)
+    names = {
+        "T": lengths(run)["T"],
+        "ones": lambda *shape: Strict(np.ones(shape)),
+        "outer": outer,
+        "onehot": lambda k: Strict(np.eye(2)[int(k.array)]),
+    }
+    names |= {f: lambda x, g=getattr(np, f): Strict(g(x.array)) for f in ("tanh", "sqrt", "exp", "sin", "cos")}
+    names |= {"norm": vector(np.linalg.norm), "unit": vector(lambda x: x / np.linalg.norm(x)), "softmax": vector(softmax)}
+    names |= {
+        "sum": vector(lambda x, axis=None, keep=False: x.sum(axis, keepdims=keep)),
+        "reshape": vector(np.reshape),
+        "mean": vector(np.mean),
+        "logsumexp": vector(lambda x: np.log(np.exp(x).sum())),
+        "logsumexp_prime": vector(softmax),
+    }
+    for node, q in found.items():
+        g = swept.get(node, np.zeros(node.shape))
+        for name, value in ((q.name, node.value), ("d" + q.name, getattr(g, "value", g))):
+            if q.step is None:
+                names[name] = Strict(value)
+            else:
+                names.setdefault(name, Steps({})).values[q.step] = value
+    names["p"] = Steps({t: softmax(s) for t, s in names["s"].values.items()})
+    names["Sum"] = lambda f, first=1, last=names["T"]: sum((f(t) for t in range(first + 1, last + 1)), f(first))
+    return names
+
+
+class Summed(ast.NodeTransformer):
+    """Sum(f(t), t) as a function of t."""
+
+    def visit_Call(self, node):
+        self.generic_visit(node)
+        if getattr(node.func, "id", "") == "Sum":
+            made = ast.parse("lambda t: 0", mode="eval").body
+            made.body, node.args = node.args[0], [made, *node.args[2:]]
+        return node
+
+
+def holds(line, names):
+    """Holds a printed line against the numbers, by shapes that fit."""
+    left, right = (
+        compile(ast.fix_missing_locations(Summed().visit(ast.parse(x, mode="eval"))), line, "eval") for x in line.split(" = ", 1)
+    )
+    for t in range(1, names["T"] + 1) if "[t" in line.split(" = ")[0] else (0,):
+        a, b = (eval(side, {**names, "t": t}) for side in (left, right))
+        assert a.array.shape == b.array.shape, f"{a.array.shape} = {b.array.shape}"
+        assert np.allclose(a.array, b.array, rtol=1e-9, atol=1e-12)
+
+
+def printed(derivation):
+    """Every equation as it is typed."""
+    return [show(q._replace(where=""), "ascii") for q in (*derivation.forward, *derivation.equations)]
 
 
 class Made(ar.Cell):
@@ -22,6 +151,106 @@ class Made(ar.Cell):
 
     def step(self, p, x, h):
         return self.made(p, x, h)
+
+
+def number(rng, depth):
+    """A number of a, h and parameters, as a function of (p, a, h)."""
+    inside, other = vectors(rng, depth - 1), (lambda: number(rng, depth - 1))
+    kinds = [
+        lambda p, a, h, v=inside: v(p, a, h).sum(),
+        lambda p, a, h, v=inside: ar.mean(v(p, a, h)),
+        lambda p, a, h, v=inside: ar.norm(v(p, a, h) + 2),
+        lambda p, a, h, v=inside: ar.var(v(p, a, h)),
+        lambda p, a, h, v=inside: ar.logsumexp(v(p, a, h)),
+    ]
+    if depth > 0:
+        one, two = other(), other()
+        kinds += [
+            lambda p, a, h: one(p, a, h) + two(p, a, h),
+            lambda p, a, h: ar.sin(one(p, a, h)) * two(p, a, h),
+            lambda p, a, h: ar.broadcast_to(one(p, a, h), (H,)).mean(),
+        ]
+    return rng.choice(kinds)
+
+
+def vectors(rng, depth):
+    """A vector of a, h and parameters, as a function of (p, a, h)."""
+    if depth <= 0:
+        return rng.choice([lambda p, a, h: a, lambda p, a, h: h, lambda p, a, h: p.S])
+    v, w, n = vectors(rng, depth - 1), vectors(rng, depth - 1), number(rng, depth - 1)
+    return rng.choice([
+        lambda p, a, h: v(p, a, h) - n(p, a, h),
+        lambda p, a, h: v(p, a, h) * n(p, a, h),
+        lambda p, a, h: v(p, a, h) / (2 + n(p, a, h) ** 2),
+        lambda p, a, h: ar.broadcast_to(n(p, a, h), (H,)),
+        lambda p, a, h: v(p, a, h) * w(p, a, h) + n(p, a, h),
+        lambda p, a, h: p.V @ ar.broadcast_to(n(p, a, h), (H,)) + w(p, a, h),
+        lambda p, a, h: (p.V + n(p, a, h)) @ v(p, a, h),
+        lambda p, a, h: ar.outer(v(p, a, h), w(p, a, h)) @ ar.broadcast_to(n(p, a, h), (H,)),
+        lambda p, a, h: ar.sin(v(p, a, h) + w(p, a, h)),
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["plain", "a named number", "a named vector"])
+@pytest.mark.parametrize("k", range(4))
+def test_a_number_is_a_number_and_a_vector_a_vector(k, kind, random_seed):
+    rng = random.Random(f"{random_seed} {k} {kind}")
+    first, second, m = vectors(rng, 2), vectors(rng, 2), number(rng, 1) if kind == "a named number" else vectors(rng, 1)
+
+    def step(p, x, h):
+        a = p.W @ x + p.U @ h
+        if kind == "plain":
+            return dict(a=a, h=ar.sin(first(p, a, h) + 0.1 * second(p, a, h)))
+        named = m(p, a, h)
+        return dict(a=a, m=named, h=ar.sin(first(p, a, h) * named + 0.1 * second(p, a, h) + named))
+
+    model = ar.Model(Made(step), output_size=2)
+    derivation = ar.derive(model)
+    assert derivation.verify(steps=2).ok, str(derivation)
+    assert (
+        str(derivation)
+        and derivation.latex()
+        and [derivation.formula(name).sympy() for name in derivation.parameters if name in ("W", "U")]
+    )
+    names = world(derivation.specimen(4, 4, seed=random_seed))
+    for line in printed(derivation):
+        holds(line, names)
+        assert derivation.check(line).equal, f"{line}\n{derivation.check(line)}"
+
+
+NESTED = {
+    "nested means": (lambda p, a, h: a - ar.mean(p.S - ar.mean(a)), "da_t = dh_t + sum(-(sum(-dh_t) / 3) ⊙ 𝟏_3) / 3"),
+    "one mean": (lambda p, a, h: a - ar.mean(a), "da_t = dh_t + sum(-dh_t) / 3"),
+    "a sum": (lambda p, a, h: ar.broadcast_to(a.sum(), (H,)), "da_t = sum(dh_t) ⊙ 𝟏_3"),
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_ones_stand_where_nothing_else_is_a_vector(name):
+    rule, line = NESTED[name]
+
+    def step(p, x, h):
+        a = p.W @ x + p.U @ h
+        return dict(a=a, h=rule(p, a, h))
+
+    derivation = ar.derive(ar.Model(Made(step), output_size=2))
+    assert line in str(derivation).splitlines()
+    assert (
+        ("ones(3)" in show(derivation.formula("a")[0], "ascii")) == ("𝟏" in line) == (r"\mathbf{1}_{3}" in derivation.formula("a").latex())
+    )
+
+
+def test_the_books_equations_have_no_ones():
+    for cell in (ar.RNN(D, H), ar.LSTM(D, H, peephole=True), ar.GRU(D, H), ar.GRU(D, H, reset="after")):
+        assert "𝟏" not in str(ar.derive(ar.Model(cell, output_size=2)))
+
+
+@pytest.mark.parametrize("name", sorted(set(USES) - set(REFUSED)))
+def test_what_is_printed_of_an_operation_is_read_back(name):
+    derivation = ar.derive(ar.Model(Uses(name, USES[name]), output_size=3))
+    for line in printed(derivation):
+        verdict = derivation.check(line)
+        assert verdict.equal, f"{line}\n{verdict}"
 
 
 x, y = e.Sym("x"), e.Sym("y")
@@ -57,4 +286,6 @@ def test_one_cell_may_have_two_kinds_of_the_same_parts(name):
         a = p.W @ x + p.U @ h
         return dict(a=a, h=ar.tanh(TWINS[name](p, a, h)))
 
-    assert ar.derive(ar.Model(Made(step), output_size=2)).verify(steps=3).ok
+    derivation = ar.derive(ar.Model(Made(step), output_size=2))
+    assert derivation.verify(steps=3).ok
+    assert all(derivation.check(line).equal for line in printed(derivation))

@@ -44,6 +44,12 @@ class Num(NamedTuple):
     text: str = ""
 
 
+class Ones(NamedTuple):
+    """A vector of ones, or a matrix, which makes of a number as many equal ones: where nothing else in a sum or product is a vector."""
+
+    shape: tuple[int, ...]
+
+
 class Add(NamedTuple):
     terms: tuple[Any, ...]
     sign: str = "+"
@@ -151,7 +157,7 @@ class Derivative(NamedTuple):
     kind: str = "total"
 
 
-Expr = Sym | Num | Add | Mul | MatMul | Transpose | Outer | Fn | Quotient | Call | Part | Column | Sum | Diag | Kron | Derivative
+Expr = Sym | Num | Ones | Add | Mul | MatMul | Transpose | Outer | Fn | Quotient | Call | Part | Column | Sum | Diag | Kron | Derivative
 ZERO, ONE = Num(0.0), Num(1.0)
 # Operations that move numbers and do not change them: of zeros they give zeros.
 MOVES = frozenset(("reshape", "ravel", "squeeze", "expand_dims", "broadcast_to", "transpose", "swapaxes", "moveaxis", "flip", "repeat",
@@ -244,7 +250,7 @@ def children(x: Any) -> tuple[Any, ...]:
     return tuple(part for part in x if isinstance(part, KINDS))
 
 
-KINDS = (Sym, Num, Add, Mul, MatMul, Transpose, Outer, Fn, Quotient, Call, Part, Column, Sum, Diag, Kron, Derivative)
+KINDS = (Sym, Num, Ones, Add, Mul, MatMul, Transpose, Outer, Fn, Quotient, Call, Part, Column, Sum, Diag, Kron, Derivative)
 BUILD: dict[type, Callable[..., Any]] = {
     Add: add, Mul: mul, MatMul: matmul, Transpose: transpose, Outer: outer, Quotient: quotient,
 }  # fmt: skip

@@ -21,7 +21,7 @@ FUNCTIONS = (
 )  # fmt: skip
 # Operations that are taken element by element, so that one number may stand for many equal ones in their arguments.
 ELEMENTWISE = {*FUNCTIONS, "add", "subtract", "multiply", "divide", "negative", "square", "power", "where", "maximum", "minimum", "clip",
-               "logaddexp", "hypot", "arctan2", "mod", "round", "_slope", "identity", "cast"}  # fmt: skip
+               "logaddexp", "hypot", "arctan2", "mod", "round", "_slope", "identity", "cast", "broadcast_to"}  # fmt: skip
 
 
 def shape(x: Any) -> tuple[int, ...]:
@@ -59,13 +59,22 @@ def shapes_of(node: Tensor) -> tuple[tuple[int, ...], ...]:
 def call(node: Tensor, *parts: Any) -> Any:
     """An operation by its name, of its arguments and options: what every operation reads as that has no notation of its own."""
     assert node.op is not None
-    return e.Call(node.op.name, parts, e.Options(node.options), shapes_of(node))
+    options = dict(node.options or {})
+    if node.size == 1 and "keepdims" in options:  # of all elements a number
+        options |= {"axis": None, "keepdims": False}
+    return e.Call(node.op.name, parts, e.Options(options), shapes_of(node))
+
+
+def is_outer(node: Tensor) -> bool:
+    """Whether it is a column times a row, repeated over each other."""
+    shapes = [shape(x) for x in node.inputs]
+    return node.op is not None and node.op.name == "multiply" and [len(one) for one in shapes] == [2, 2] and node.shape not in shapes
 
 
 def _product(node: Tensor, a: Any, b: Any) -> Any:
-    """a ⊙ b; a column times a row, repeated over each other, is the outer product."""
+    """a ⊙ b; a column times a row is the outer product."""
     left, right = map(shape, node.inputs)
-    if len(left) == len(right) == 2 and node.shape not in (left, right):
+    if is_outer(node):
         (a, m), (b, n) = ((a, left), (b, right)) if left[1] == 1 else ((b, right), (a, left))
         return e.outer(_flat(a, m), _flat(b, n))
     return e.mul(a, b)
@@ -73,6 +82,8 @@ def _product(node: Tensor, a: Any, b: Any) -> Any:
 
 def _flat(x: Any, size: tuple[int, ...]) -> Any:
     """The vector of which a column or a row was made."""
+    if isinstance(x, e.Mul) and isinstance(x.factors[-1], e.Ones):
+        return e.mul(*x.factors[:-1], e.Ones((math.prod(size),)))
     if isinstance(x, e.Call) and x.name in ("reshape", "expand_dims") and len(x.shapes[0]) == 1:
         return x.parts[0]
     return e.Call("ravel", (x,), shapes=(size,))
@@ -129,6 +140,21 @@ def _einsum(node: Tensor, *parts: Any) -> Any:
         case [(0, 1), (1, 2), (0, 2)]:
             return e.matmul(parts[0], parts[1])
     return call(node, *parts)
+
+
+def spread(x: Any, size: tuple[int, ...], full: tuple[int, ...]) -> Any:
+    """x, of that size, repeated to the full one: a number times ones, a vector in each row or column of a matrix."""
+    if x == e.ZERO or size == full:
+        return x
+    if math.prod(size) == math.prod(full):
+        return e.Call("reshape", (x,), e.Options({"shape": full}), (size,))
+    if math.prod(size) == 1:
+        return e.mul(x, e.Ones(full))
+    if len(full) == 2 and size in (full[1:], (1, *full[1:])):
+        return e.outer(e.Ones(full[:1]), x if len(size) == 1 else _flat(x, size))
+    if len(full) == 2 and size == (full[0], 1):
+        return e.outer(_flat(x, size), e.Ones(full[1:]))
+    return e.Call("broadcast_to", (x,), e.Options({"shape": full}), (size,))
 
 
 def _where(node: Tensor, condition: Any, a: Any, b: Any) -> Any:
@@ -216,11 +242,10 @@ READ: dict[str, Callable[..., Any]] = {
     "sum": _sum,
     "softmax": _softmax,
     "_slope": lambda node, a: e.Fn("sign", a),
-    "identity": lambda node, a: a,
-    "cast": lambda node, a: a,
+    **dict.fromkeys(("identity", "cast", "broadcast_to"), lambda node, x: x),
     "_concatenate": _joined,
     **dict.fromkeys(("transpose", "swapaxes", "moveaxis"), _transpose),
-    **dict.fromkeys(("reshape", "ravel", "squeeze", "expand_dims", "broadcast_to"), _moved),
+    **dict.fromkeys(("reshape", "ravel", "squeeze", "expand_dims"), _moved),
     **{name: lambda node, x, name=name: e.Fn(name, x) for name in FUNCTIONS},
 }
 
@@ -272,6 +297,7 @@ def extent(node: Tensor, extents: list[tuple[int, ...]], found: Any) -> tuple[in
         return ()
     if node.op.name in ELEMENTWISE and not isinstance(found, e.Outer):
         return np.broadcast_shapes(*extents)
-    if isinstance(found, e.Fn) and found.name == "sum":
+    if isinstance(found, e.Fn) and found.name == "sum" or node.size == 1 and "keepdims" in (node.options or {}):
         return ()
-    return extents[0] if node.size == 1 and len(extents) == 1 and math.prod(extents[0]) == 1 else node.shape
+    moved = isinstance(found, e.Call) and found.options == e.Options(node.options)
+    return extents[0] if node.size == 1 and not moved and len(extents) == 1 and math.prod(extents[0]) == 1 else node.shape

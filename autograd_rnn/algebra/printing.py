@@ -17,6 +17,7 @@ from autograd_rnn.algebra.expr import (
     MatMul,
     Mul,
     Num,
+    Ones,
     Outer,
     Part,
     Quotient,
@@ -27,7 +28,7 @@ from autograd_rnn.algebra.expr import (
     mul,
 )
 from autograd_rnn.algebra.letters import latex_letter
-from autograd_rnn.algebra.templates import OPERATOR, called, filled, subscripted, told
+from autograd_rnn.algebra.templates import OPERATOR, called, filled, subscripted, told, typed, typed_index
 from autograd_rnn.engine.naming import name_of
 
 
@@ -114,6 +115,8 @@ def _node(x: Any, done: dict[Any, tuple[str, int]], form: Style) -> tuple[str, i
             return symbol(x, form), ATOM
         case Num():
             return (x.text or digits(x.value, form)), ATOM if x.value >= 0 else SUM
+        case Ones(shape):
+            return _ones(shape, form), ATOM
         case Add(terms):
             if column := tiled(terms):
                 return ("[" + "; ".join(within(part, SUM) for part in column) + "]"), ATOM
@@ -158,6 +161,14 @@ def _node(x: Any, done: dict[Any, tuple[str, int]], form: Style) -> tuple[str, i
     raise TypeError(f"{x!r} is no expression")
 
 
+def _ones(shape: tuple[int, ...], form: Style) -> str:
+    """A vector of ones with its length, a matrix with both of its."""
+    if form.keyboard:
+        return f"ones({', '.join(map(str, shape))})"
+    size = (r" \times " if form.latex else "×").join(map(str, shape))
+    return rf"\mathbf{{1}}_{{{size}}}" if form.latex else f"𝟏_{size}" if len(shape) == 1 else f"𝟏_{{{size}}}"
+
+
 def tiled(terms: tuple[Any, ...]) -> list[Any]:
     """The parts of a vector that terms are the rows of, each with zeros around it: one under the other, if together they fill it."""
     rows = {}
@@ -176,25 +187,25 @@ def tiled(terms: tuple[Any, ...]) -> list[Any]:
 
 
 def typed_as(x: Call) -> str:
-    """An operation's name on the keyboard: ``clip``, ``swish_prime``, ``power_prime2``."""
+    """An operation's name on the keyboard: ``clip``, ``swish_prime``, ``power_prime2``; ``cumprod_pulled`` of an adjoint g and x is
+    g pulled back to x, the transposed Jacobian times g."""
     several = len(x.parts) - x.back > 1
-    return x.name.strip("_") + ("" if x.by is None else f"_prime{x.by + 1 if several else ''}")
+    return x.name.strip("_") + ("" if x.by is None else f"_{'pulled' if x.back else 'prime'}{x.by + 1 if several else ''}")
 
 
 def _call(x: Call, within: Any, form: Style) -> tuple[str, int]:
     """An operation by its declaration's template, on the keyboard as a function; its derivative by an argument with a prime."""
+    if x.by is None and x.name == "getitem":
+        index = x.options.given["index"]
+        return f"{within(x.parts[0], ATOM)}[{typed_index(index) if form.keyboard else subscripted(index)}]", ATOM
+    if form.keyboard:
+        return f"{typed_as(x)}({', '.join([*(within(part, SUM) for part in x.parts), *typed(x.name, x.options.given)])})", ATOM
+    if x.by is None:
+        return filled(x.name, list(x.parts), within, form.latex, told(x.options.given))
     arguments = x.parts[1:] if x.back else x.parts
     text = ", ".join(within(part, SUM) for part in arguments)
-    if x.by is None:
-        if x.name == "getitem":
-            return f"{within(x.parts[0], ATOM)}[{subscripted(x.options.given['index'])}]", ATOM
-        if not form.keyboard or x.name == "broadcast_to":
-            return filled(x.name, list(x.parts), within, form.latex, told(x.options.given))
-        return f"{typed_as(x)}({', '.join([text, *told(x.options.given)])})", ATOM
     which = str(x.by + 1) if len(arguments) > 1 else ""
-    if form.keyboard:
-        primed = f"{typed_as(x)}({text})"
-    elif form.latex:
+    if form.latex:
         primed = f"{called(x.name, True)}{f'_{{{which}}}' if which else ''}'({text})"
     else:
         primed = f"{called(x.name, False)}'{which.translate(BELOW)}({text})"

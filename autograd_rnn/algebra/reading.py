@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.opaque import Opaque
-from autograd_rnn.algebra.operations import ELEMENTWISE, NOTED, applied, extent, of_one, shape, shapes_of
+from autograd_rnn.algebra.operations import ELEMENTWISE, NOTED, applied, extent, is_outer, of_one, shape, shapes_of, spread
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tensor import Tensor
@@ -80,11 +80,12 @@ class Reader:
         if not isinstance(x, Tensor):
             return e.Num(float(x)), ()
         found, size = (self.names[x], x.shape) if x in self.names else self.found[x]
-        if whole and math.prod(size) != x.size and found != e.ZERO:
-            if x.op is None and self.constants and not (x.options or {}).get("reads"):
-                return self.constants.symbol(x), x.shape
-            return e.Call("broadcast_to", (found,), e.Options({"shape": x.shape}), (size,)), x.shape
-        return found, size
+        return self.whole(found, size, x.shape) if whole else (found, size)
+
+    @staticmethod
+    def whole(found: Any, size: tuple[int, ...], full: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
+        """An expression with as many numbers as its tensor has."""
+        return (found, size) if math.prod(size) == math.prod(full) or found == e.ZERO else (spread(found, size, full), full)
 
     @staticmethod
     def matrix(x: Any, found: Any, size: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
@@ -101,8 +102,10 @@ class Reader:
             return e.Sym(node.name), node.shape
         if node.op is None or node.op is VARIABLE:
             return self.constant(node)
-        elementwise = node.op.name in ELEMENTWISE
+        elementwise = node.op.name in ELEMENTWISE and not is_outer(node)
         parts = [self.part(x, not elementwise) for x in node.inputs]
+        if elementwise:  # a number stands for many, a vector does not stand for a matrix
+            parts = [(x, size) if math.prod(size) == 1 else (spread(x, size, node.shape), node.shape) for x, size in parts]
         if node.op.name in ("matmul", "linear", "outer_sum"):  # where a matrix of one element is no number
             parts = [self.matrix(x, *part) for x, part in zip(node.inputs, parts, strict=True)]
         found = applied(node, *(x for x, _ in parts))
@@ -111,7 +114,7 @@ class Reader:
     def hidden(self, one: Opaque) -> tuple[Any, tuple[int, ...]]:
         """A vjp that says nothing of how it came by its numbers: the operation's derivative, by name."""
         assert one.node.op is not None
-        g, *inputs = (self.part(x, True)[0] for x in (one.g, *one.node.inputs))
+        g, *inputs = (self.part(x, k > 0 or not one.slope)[0] for k, x in enumerate((one.g, *one.node.inputs)))
         shapes = shapes_of(one.node) if one.slope else tuple(map(shape, one.node.inputs))
         name, options = one.node.op.name, e.Options(one.node.options)
         if one.slope:
@@ -139,9 +142,7 @@ class Reader:
         """The definition of a named quantity: as many numbers as it has."""
         if node in self.names and node not in self.found:
             return self.names[node]
-        found, size = self.found[node]
-        whole = math.prod(size) == node.size or found == e.ZERO
-        return found if whole else e.Call("broadcast_to", (found,), e.Options({"shape": node.shape}), (size,))
+        return self.whole(*self.found[node], node.shape)[0]
 
 
 def make(array: np.ndarray) -> Tensor:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+import numpy as np
 
 from autograd_rnn.engine.rule import OPS
 
@@ -43,12 +47,13 @@ def called(name: str, in_latex: bool) -> str:
     return latex(shown) if in_latex else shown
 
 
-SILENT = ("axis", "keepdims", "dtype", "shape", "edges", "axes", "index", "decimals")  # what a formula leaves to the eye
+SILENT = ("axis", "keepdims", "dtype", "shape", "edges", "axes", "decimals")  # what a formula leaves to the eye
 
 
 def told(options: Mapping[str, Any]) -> list[str]:
     """The options that a formula shows."""
-    return [" ".join(str(value).split()) for name, value in options.items() if name not in SILENT and value is not None]
+    shown = {name: value for name, value in options.items() if name not in SILENT and value is not None}
+    return [subscripted(value) if name == "index" else " ".join(str(value).split()) for name, value in shown.items()]
 
 
 def filled(name: str, parts: list[Any], within: Callable[[Any, int], str], in_latex: bool, options: Iterable[str] = ()) -> tuple[str, int]:
@@ -89,3 +94,48 @@ def subscripted(index: Any) -> str:
         ends = ["" if end is None else str(end) for end in (index.start, index.stop)]
         return ":".join(ends) + (f":{index.step}" if index.step not in (None, 1) else "")
     return "..." if index is Ellipsis else " ".join(str(index).split())
+
+
+@functools.cache
+def _defaults(name: str) -> dict[str, Any]:
+    """What an operation's options are where nothing is said."""
+    given = inspect.signature(OPS[name].forward).parameters.values() if name in OPS else ()
+    return {one.name: one.default for one in given if one.default is not one.empty}
+
+
+def typed(name: str, options: Mapping[str, Any]) -> list[str]:
+    """The options as they are typed in a call: in their order, those that are as by default left out and the ones after these named.
+
+    >>> typed("sum", {"axis": 0, "keepdims": False}), typed("scatter", {"index": slice(1, 3), "shape": (4,)})
+    (['0'], ['slice(1, 3)', '(4,)'])
+    """
+    default, found, gap = _defaults(name), [], False  # type: dict[str, Any], list[str], bool
+    for key, value in options.items():
+        if key in default and default[key] is value or value is None:
+            gap = True
+        elif key == "subscripts":  # as numpy takes them too: einsum(W, h, [0, 1], [1], [0])
+            numbers: dict[str, int] = {}
+            found += [str([numbers.setdefault(c, len(numbers)) for c in part]) for part in value.replace("->", ",").split(",")]
+        else:
+            found.append(f"{key}={literal(value)}" if gap else literal(value))
+    return found
+
+
+def literal(value: Any) -> str:
+    """A value as it is typed: ``slice(1, 3)``, ``[0, 0, 2]``, ``(4,)``."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return literal(value.tolist())
+    if isinstance(value, tuple):
+        return f"({', '.join(map(literal, value))}{',' * (len(value) == 1)})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal, value))}]"
+    if isinstance(value, slice):
+        return f"slice({', '.join(str(x) for x in (value.start, value.stop, value.step)[: 3 if value.step not in (None, 1) else 2])})"
+    return "..." if value is Ellipsis else " ".join(str(value).split())
+
+
+def typed_index(index: Any) -> str:
+    """An index as it is typed in brackets: ``0``, ``::-1``, ``[0, 0, 2, 1]``, ``:, 0``."""
+    if isinstance(index, tuple):
+        return ", ".join(map(typed_index, index)) + "," * (len(index) == 1)
+    return subscripted(index) if isinstance(index, slice) else literal(index)

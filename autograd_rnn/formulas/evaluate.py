@@ -210,6 +210,8 @@ class Evaluation:
                 return self.known[self.bound(x, t)]
             case e.Num(value, text):
                 return 1 / self.last[text[2:]] if text.startswith("1/") else value
+            case e.Ones(shape):
+                return np.ones(shape)
             case e.Add() | e.Sum():
                 return sum(parts[1:], parts[0]) if parts else 0.0
             case e.Mul():

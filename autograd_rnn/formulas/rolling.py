@@ -139,7 +139,7 @@ def outside(symbol: e.Sym, t: int, axis: Axis) -> bool:
 def summed(x: Any, axes: Mapping[str, Axis], steps_of: Mapping[str, Any] | None = None) -> Any:
     """A parameter's gradient, a sum of one term a step, as Σ_t of the term they have in common; what is done to the sum as a whole
     (its elements added up, another shape) is done to each term. ``steps_of`` as in `rolled`."""
-    if isinstance(x, (e.Transpose, e.Fn, e.Call)) and len({s.time for s in e.symbols(x) if s.adjoint}) > 1:
+    if isinstance(x, (e.Transpose, e.Fn, e.Call, e.Mul, e.Outer)) and len({s.time for s in e.symbols(x) if s.adjoint}) > 1:
         inner, *others = e.children(x)
         if isinstance(inner, e.Add) and not any(s.adjoint for other in others for s in e.symbols(other)):
             found = summed(inner, axes, steps_of)

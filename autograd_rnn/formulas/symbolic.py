@@ -9,7 +9,8 @@ What stands for what, all of it noncommutative:
   undefined functions too, and so is any other operation by its name, its options as symbols ``low=0``, ``swish_prime1(a)`` being its
   derivative; ``quotient(a, b)`` is a / b, element by element;
 - ``total(h(t), W)``, ``partial`` and ``immediate`` are the three kinds of derivative;
-- a number added to a vector is added to each element, ``1 - hadamard(h(t), h(t))``; Σ is sympy's ``Sum`` over the integer symbol ``t``.
+- ``ones(3)`` is a vector of ones; a number added to a vector is added to each element, ``1 - hadamard(h(t), h(t))``;
+- Σ is sympy's ``Sum`` over the integer symbol ``t``.
 
 sympy's own ``diff`` knows nothing of these rules: it is not for these expressions.
 """
@@ -67,6 +68,8 @@ def _node(x: Any, parts: list[Any]) -> Any:
             return sympy.Symbol(name, commutative=False) if index is None else function(name, time(index))
         case e.Num(value, text):
             return 1 / sympy.Symbol(text[2:], integer=True) if text.startswith("1/") else sympy.Rational(Fraction(value))
+        case e.Ones(shape):
+            return function("ones", *shape)
         case e.Add():
             return sympy.Add(*parts)
         case e.Mul(factors):

@@ -139,8 +139,8 @@ def _opened(term: Term, node: Any) -> list[Term]:
         case e.Quotient(above, below) if not has_adjoint(below):
             return [term._replace(factors=(*term.factors, e.Diag(e.quotient(e.ONE, below))), leaf=above)]
         case e.Call("scatter", (of,)) if stretch := rows(node):
-            ones = e.Call("broadcast_to", (e.ONE,), e.Options({"shape": node.options.given["shape"]}))
-            return [term._replace(factors=(*term.factors, e.transpose(e.Part(e.Diag(ones), *stretch))), leaf=of)]
+            identity = e.Diag(e.Ones(node.options.given["shape"]))
+            return [term._replace(factors=(*term.factors, e.transpose(e.Part(identity, *stretch))), leaf=of)]
         case e.Fn("sum", e.Mul(factors)) if term.factors and isinstance(term.factors[-1], e.Diag):
             vector = next(f for f in factors if has_adjoint(f))
             weight = e.mul(*(f for f in factors if f is not vector))

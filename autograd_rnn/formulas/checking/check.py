@@ -15,7 +15,7 @@ from autograd_rnn.formulas.checking.mutate import Question, derived, explain, sa
 from autograd_rnn.formulas.checking.mutations import ascii, places
 from autograd_rnn.formulas.checking.names import outside_sums
 from autograd_rnn.formulas.checking.parse import Reader, Statement
-from autograd_rnn.formulas.checking.points import Own, Point, Small, told
+from autograd_rnn.formulas.checking.points import Own, Point, Small
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.checking.terms import compared
 from autograd_rnn.formulas.checking.verdict import Verdict
@@ -146,13 +146,12 @@ class Checker:
         """The smallest lengths at which the two sides differ, with both values."""
         left, right = statement.equation.left, statement.equation.right
         found = shapes(self.derivation)
-        composite = any("+" in letter for letter in found.sizes) or told(self.derivation)
         classes = found.letters[found.classes]
         longest = self.points[0].last["T"]
         short = () if self.derivation.last else (1, 2, 3)
         for T, size in [*itertools.product(short, (1, 2)), (longest, 2)]:
             sizes = {k: max(size, 2) if k == classes and not found.names["y"] else size for k in found.sizes}
-            sizes = dict(found.sizes) if composite else sizes
+            sizes = dict(found.sizes) if found.fixed else sizes
             small = Small(self.derivation, T, sizes, self.own)
             running = left.time is not None and left.time.base == "t"
             last = small.last.get(small.letters.get(left.name, ""), 1)

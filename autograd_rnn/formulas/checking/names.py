@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.operations import elementwise
-from autograd_rnn.algebra.printing import typed_as
+from autograd_rnn.formulas.checking.calls import Calls
 from autograd_rnn.formulas.checking.lines import Unreadable
-from autograd_rnn.formulas.checking.shapes import shapes
-from autograd_rnn.formulas.checking.typed import Typed
+from autograd_rnn.formulas.checking.shapes import Typed, shapes
 from autograd_rnn.formulas.system import System
 
 FARTHEST = 20  # how far from t or from the ends a time index may reach
@@ -43,15 +41,16 @@ class Names:
         self.masks = {q.left: q.right.of for q in derivation.forward if isinstance(q.right, e.Fn) and q.right.name == "relu"}
         used = [x for q in (*derivation.forward, *derivation.equations) for x in e.nodes(q.right)]
         self.divides = any(isinstance(x, e.Quotient) for x in used)
-        self.operations: dict[str, list[tuple[e.Call, Any]]] = {}  # by the name on the keyboard; the shape None is that of the arguments
-        for x in dict.fromkeys(x for x in used if isinstance(x, e.Call) and not x.back):
-            whole = x.options.given.get("axis", ...) in (None, -1, 0) and x.by is None and all(len(shape) < 2 for shape in x.shapes)
-            if elementwise(x.name) or x.by is not None or whole:
-                reduces = whole and x.name not in ("softmax", "log_softmax", "cumsum", "_cumprod", "flip", "unit")
-                self.operations.setdefault(typed_as(x), []).append((x, () if reduces else None))
+        self.calls, self.spread = Calls(used, self.shapes), any(isinstance(x, e.Ones) for x in used)
         self.unadjoint = {"d" + name for name in known if "d" + name not in self.symbols}
         self.own: dict[str, Any] = {}
         self.timed: dict[str, bool] = {}
+
+    def indexed(self, node: ast.Subscript) -> bool:
+        """Whether what stands in brackets after a name is an index, not a time: the name has no time, and some rows are taken."""
+        name = getattr(node.value, "id", "")
+        known = self.symbols[name].name in self.shapes.parameters if name in self.symbols else not self.timed.get(name, True)
+        return known and (isinstance(node.slice, ast.Slice) or bool(self.calls.matching(node)))
 
     def symbol(self, name: str, time: e.Time | None, refuse: Refuse) -> Typed:
         """A name, with its time if it has one."""

@@ -7,11 +7,9 @@ from typing import Any, NamedTuple
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.operations import FUNCTIONS
-from autograd_rnn.algebra.printing import show
-from autograd_rnn.algebra.templates import told
 from autograd_rnn.formulas.checking.lines import IllTyped, Line, Unreadable, lines_of, marked
 from autograd_rnn.formulas.checking.names import Names, Refuse, moved, outside_sums
-from autograd_rnn.formulas.checking.typed import Typed, added, applied, multiplied, number, one, transposed
+from autograd_rnn.formulas.checking.shapes import Typed, number, one, transposed
 from autograd_rnn.formulas.system import System
 
 LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
@@ -86,10 +84,10 @@ class Reader(Names):
 
     def fitted(self, left: Typed, right: Typed, line: Line) -> Any:
         """The right side, if its shape is the left's."""
-        if right.expr == e.ZERO or (right.shape == left.shape and not right.row):
-            return right.expr
         if left.shape is None or right.shape is None:
             raise IllTyped(f"a class number such as y[t] is written `onehot(y[t])`: {line.text}")
+        if right.expr == e.ZERO or (self.shapes.fit(left.shape, right.shape) is not None and not right.row):
+            return right.expr
         hint = ""
         if right.shape == left.shape[::-1] and len(left.shape) == 2:
             hint = ": the gradient is transposed; it has the shape of its parameter"
@@ -133,16 +131,21 @@ class Reader(Names):
                 return [operand], running
             case ast.Attribute(value, "T"):
                 return [value], running
-            case ast.Subscript(ast.Name(), _):
+            case ast.Subscript(ast.Name(), _) if not self.indexed(node):
                 return [], running
-            case ast.Subscript(value, ast.Slice()):
+            case ast.Subscript(value, _):
                 return [value], running
             case ast.Call(ast.Name("Sum"), [of, ast.Name(index), *_], []):
                 return [of], index
             case ast.Call(ast.Name("Sum")):
                 raise Unreadable(marked("a sum is written `Sum(..., t)` or `Sum(..., t, 1, T)`", text, node.col_offset))
-            case ast.Call(ast.Name(), arguments, []):
-                return list(arguments), running
+            case ast.Call(ast.Name("ones")) if self.spread:
+                return [], running
+            case ast.Call(ast.Name(), arguments, named):
+                inside = self.calls.arguments(node)
+                if inside is None and named:
+                    raise Unreadable(marked(self.unlike(node), text, node.col_offset))
+                return list(arguments) if inside is None else inside, running
             case ast.List(parts):
                 return list(parts), running
             case ast.Compare(left, [ast.Gt()], [ast.Constant(0)]):
@@ -169,37 +172,37 @@ class Reader(Names):
                 if name in self.ends and name not in self.own:
                     return Typed(e.Num(1.0, name), ())
                 return self.symbol(name, None, refuse)
-            case ast.Subscript(ast.Name(name), index):
+            case ast.Subscript(ast.Name(name), index) if not parts:
                 return self.symbol(name, self.time(index, running, refuse), refuse)
-            case ast.Subscript(_, ast.Slice(first, last, None)):
-                return self.rows(parts[0], first, last, refuse)
+            case ast.Subscript(_, index):
+                return self.calls.read(node, parts) or self.rows(parts[0], index, refuse)
             case ast.Attribute():
                 return transposed(parts[0])
             case ast.UnaryOp(op, _):
                 return parts[0] if isinstance(op, ast.UAdd) else parts[0]._replace(expr=e.negative(parts[0].expr))
             case ast.BinOp(_, ast.Pow(), ast.Constant(1 | 2 | 3 | 4 as power)) if isinstance(power, int) and power is not True:
-                return multiplied(parts * power, node)
+                return self.shapes.multiplied(parts * power, node)
             case ast.BinOp(_, ast.Pow(), _):
                 raise refuse("powers are 1, 2, 3 or 4")
             case ast.BinOp(_, ast.Add(), _):
-                return added(parts[0], parts[1], node)
+                return self.shapes.added(parts[0], parts[1], node)
             case ast.BinOp(_, ast.Sub(), _):
-                return added(parts[0], parts[1]._replace(expr=e.negative(parts[1].expr)), node)
+                return self.shapes.added(parts[0], parts[1]._replace(expr=e.negative(parts[1].expr)), node)
             case ast.BinOp(_, ast.Mult(), _):
-                return multiplied(parts, node)
+                return self.shapes.multiplied(parts, node)
             case ast.BinOp(_, ast.MatMult(), _):
-                return applied(parts[0], parts[1], node)
+                return self.shapes.applied(parts[0], parts[1], node)
             case ast.BinOp(_, ast.Div(), _):
                 divisor = parts[1].expr
                 if self.divides and not isinstance(divisor, e.Num):
-                    return multiplied(parts, node)._replace(expr=e.quotient(parts[0].expr, divisor))
+                    return self.shapes.multiplied(parts, node)._replace(expr=e.quotient(parts[0].expr, divisor))
                 if not isinstance(divisor, e.Num) or divisor.value == 0 or "/" in divisor.text:
                     raise refuse("only a number or T can stand below a `/`")
-                below = divisor.text or f"{divisor.value:g}"
+                below = divisor.text or repr(divisor.value).removesuffix(".0")
                 whole = isinstance(parts[0].expr, e.Num) and not (parts[0].expr.text or divisor.text)  # 1/2 is a number by itself
                 if whole and parts[0].expr.value % divisor.value == 0:
                     return Typed(e.Num(parts[0].expr.value / divisor.value), ())
-                return multiplied([Typed(e.Num(1 / divisor.value, f"1/{below}"), ()), parts[0]], node)
+                return self.shapes.multiplied([Typed(e.Num(1 / divisor.value, f"1/{below}"), ()), parts[0]], node)
             case ast.BinOp():
                 raise refuse(f"the operator in `{number(node)}` is not in the language: it has + - * / @ and **")
             case ast.Compare():
@@ -208,8 +211,10 @@ class Reader(Names):
                 return self.column(parts, refuse)
             case ast.Call(ast.Name("Sum"), [_, _, *bounds], _):
                 return self.sum(parts[0], bounds, running, refuse)
+            case ast.Call(ast.Name("ones"), sizes, []) if self.spread:
+                return self.ones(sizes, refuse)
             case ast.Call(ast.Name(name), _, _):
-                return self.call(name, parts, node, refuse)
+                return self.calls.read(node, parts) or self.call(name, parts, node, refuse)
         raise refuse("this is not in the language of formulas")
 
     def sum(self, of: Typed, bounds: list[ast.expr], running: str, refuse: Refuse) -> Typed:
@@ -223,17 +228,36 @@ class Reader(Names):
             raise refuse("the bounds of a sum are numbers, T, T-1, ...")
         return of._replace(expr=e.Sum(of.expr, first, last) if of.expr != e.ZERO else e.ZERO)
 
-    def rows(self, of: Typed, first: ast.expr | None, last: ast.expr | None, refuse: Refuse) -> Typed:
-        """Some rows of a stacked vector, as the derived equations of two-way layers have them."""
+    def rows(self, of: Typed, index: ast.expr, refuse: Refuse) -> Typed:
+        """Some rows of a vector, where the derived equations have such ones too."""
+        first, last = (index.lower, index.upper) if isinstance(index, ast.Slice) and index.step is None else (None, None)
         ends = [x.value for x in (first, last) if isinstance(x, ast.Constant) and isinstance(x.value, int)]
-        if of.shape is None or len(of.shape) != 1 or len(ends) != 2:
-            raise refuse("rows are taken from a vector, as `v[0:3]`")
-        at = 0
+        if of.unknown:
+            return of
+        if of.shape is None or len(of.shape) != 1 or len(ends) != 2 or not self.shapes.fixed:
+            raise refuse("rows are taken from a vector, as `v[0:3]`, where the net's own equations take some: no other index is read here")
+        at, whole = 0, self.shapes.size(of.shape[0])
         for letter in of.shape[0].split("+"):
-            if [at, at + self.shapes.sizes[letter]] == ends:
+            if [at, at + self.shapes.size(letter)] == ends:
                 return Typed(e.Part(of.expr, ends[0], ends[1]), (letter,), of.row)
-            at += self.shapes.sizes[letter]
-        raise refuse(f"rows {ends[0]} to {ends[1]} are no part of a vector {of.written}")
+            at += self.shapes.size(letter)
+        if not 0 <= ends[0] < ends[1] <= whole:
+            raise refuse(f"rows {ends[0]} to {ends[1]} are no part of a vector {of.written} of {whole}")
+        return Typed(e.Part(of.expr, ends[0], ends[1]), (str(ends[1] - ends[0]),), of.row)
+
+    def ones(self, sizes: list[ast.expr], refuse: Refuse) -> Typed:
+        """A vector of ones, or a matrix, as the derived equations have them."""
+        shape = tuple(x.value for x in sizes if isinstance(x, ast.Constant) and isinstance(x.value, int) and 0 < x.value <= 1000)
+        if not shape or len(shape) != len(sizes):
+            raise refuse("a vector of ones is written with its length, `ones(3)`")
+        return Typed(e.Ones(shape), tuple(map(str, shape)))
+
+    def unlike(self, node: ast.Call) -> str:
+        """The sentence for a call that the language has not, or not so."""
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name in self.calls.known:
+            return f"`{name}` takes what it takes in this net: `{self.calls.like(name)}`"
+        return f"`{name}(...)` is not in the language: it has {', '.join(CALLS)}"
 
     def column(self, parts: list[Typed], refuse: Refuse) -> Typed:
         """Vectors one under the other."""
@@ -242,15 +266,13 @@ class Reader(Names):
         return Typed(e.Column(tuple(part.expr for part in parts)), ("+".join(part.shape[0] for part in parts if part.shape),))
 
     def call(self, name: str, parts: list[Typed], node: ast.expr, refuse: Refuse) -> Typed:
-        """A function of the language, or an operation that the net's own equations have."""
-        if name in self.operations:
-            return self.operation(name, parts, refuse)
+        """A function of the language."""
         if name not in CALLS:
-            raise refuse(f"`{name}(...)` is not in the language: it has {', '.join(CALLS)}")
+            raise refuse(self.unlike(node) if isinstance(node, ast.Call) else name)
         if name == "outer":
             if len(parts) != 2:
                 raise refuse("`outer(a, b)` takes two columns")
-            return applied(one(parts[0], node), transposed(one(parts[1], node)), node)
+            return self.shapes.applied(one(parts[0], node), transposed(one(parts[1], node)), node)
         if len(parts) != 1:
             raise refuse(f"`{name}(...)` takes one argument")
         of = parts[0]
@@ -271,18 +293,6 @@ class Reader(Names):
             if general in self.masks and of.expr.time.base == "t":  # relu is positive where its argument is
                 return Typed(e.Fn(name, moved(self.masks[general], of.expr.time)), of.shape, of.row)
         return of._replace(expr=e.Fn(name, of.expr))
-
-    def operation(self, name: str, parts: list[Typed], refuse: Refuse) -> Typed:
-        """An operation as it stands in the net's equations: with the options and sizes that it has there."""
-        for call, shape in self.operations[name]:
-            options = told(call.options.given) if call.by is None else []
-            given = [f"{part.expr.value:g}" for part in parts[len(parts) - len(options) :] if isinstance(part.expr, e.Num)]
-            if len(parts) == len(call.parts) + len(options) and given == options and not any(part.shape is None for part in parts):
-                inside = parts[: len(call.parts)]
-                biggest = max(inside, key=lambda part: len(part.shape or ()))
-                found = call._replace(parts=tuple(part.expr for part in inside))
-                return Typed(found, biggest.shape if shape is None else shape)
-        raise refuse(f"`{name}` takes what it takes in this net: `{show(self.operations[name][0][0], 'ascii')}`")
 
 
 def _name(target: ast.expr) -> str | None:

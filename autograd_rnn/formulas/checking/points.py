@@ -146,21 +146,9 @@ class Wide(Evaluation):
 
 
 def lengths(derivation: System) -> dict[str, int]:
-    """A small length for every letter, no two alike: exact at these is exact at all. The model's own where rows of stacked vectors are
-    taken by their numbers, or an operation was told a size."""
-    sizes = shapes(derivation).sizes
-    return (
-        dict(sizes) if any("+" in letter for letter in sizes) or told(derivation) else dict(zip(sizes, (3, 2, *range(4, 40)), strict=False))
-    )
-
-
-def told(derivation: System) -> bool:
-    """Whether the equations hold for the model's own lengths alone: with operations that know the shape of what they take, or rows."""
-    return any(
-        isinstance(x, e.Part) or isinstance(x, e.Call) and bool(x.shapes)
-        for q in (*derivation.forward, *derivation.equations)
-        for x in e.nodes(q.right)
-    )
+    """A small length for every letter, no two alike: exact at these is exact at all. The model's own where the equations ask for those."""
+    found = shapes(derivation)
+    return dict(found.sizes) if found.fixed else dict(zip(found.sizes, (3, 2, *range(4, 40)), strict=False))
 
 
 class Point(Wide, Exact):

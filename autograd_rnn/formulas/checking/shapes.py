@@ -1,120 +1,108 @@
-"""Shapes with letters: W_hh is (H, H) and x_t is (D,) whatever their numbers are, as far as the forward equations say so.
+"""Shapes with letters: W_hh is (H, H) and x_t is (D,) whatever their numbers are, as far as the forward equations say so; and with them
+what may be added, multiplied, applied and transposed. Vectors are columns.
 
 Two lengths get one letter only where an equation forces them to be equal, so that a formula which happens to fit because H = D
-still does not pass.
+still does not pass. A length that has no letter, as that of some rows, is a number, and fits the letter of that length.
 """
 
 from __future__ import annotations
 
+import ast
 import functools
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.operations import elementwise
 from autograd_rnn.engine.naming import name_of
+from autograd_rnn.formulas.checking.lengths import Lengths
+from autograd_rnn.formulas.checking.lines import IllTyped
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, System, quantities
 
 Shape = tuple[str, ...]
 LETTERS = {"input": "D", "state": "H", "score": "K", "probability": "K", "target": "K", "inner": "H"}  # the first to need one gets it
 
 
-class Lengths:
-    """Which of the lengths of a net's arrays are one and the same. A length is known by (name, place)."""
+class Typed(NamedTuple):
+    """An expression and its shape. ``row``: a transposed column. ``unknown``: an own name whose line is yet to be read.
 
-    def __init__(self, sizes: dict[str, tuple[int, ...]]):
-        self.sizes = sizes
-        self.same: dict[Any, Any] = {}
-        self.parts: dict[Any, dict[tuple[int, int], Any]] = {}  # of a stacked vector the lengths of its parts, by their rows
+    Shape None is a class number, which only ``onehot`` takes.
+    """
 
-    def root(self, length: Any) -> Any:
-        """The one length that stands for all that are equal to this one."""
-        while length in self.same:
-            length = self.same[length]
-        return length
+    expr: Any
+    shape: Shape | None
+    row: bool = False
+    unknown: bool = False
 
-    def size(self, length: Any) -> int | None:
-        """How long it is; None where it is no length of a name."""
-        name, place = length if isinstance(length[0], str) else ("", 0)
-        shape = self.sizes.get(name, ())
-        return shape[place] if place < len(shape) else None
+    @property
+    def kind(self) -> Any:
+        """What an own name inherits from its definition; None while it is not known."""
+        return None if self.unknown or self.shape is None else (self.shape, self.row)
 
-    def join(self, a: Any, b: Any) -> None:
-        """Two lengths are equal, unless one is repeated along the other; a name stands for a sum of lengths, never the other way."""
-        a, b = self.root(a), self.root(b)
-        if a != b and (self.size(a) == self.size(b) or None in (self.size(a), self.size(b))):
-            first, second = (a, b) if isinstance(a[0], str) else (b, a)
-            self.same[first] = second
+    @property
+    def written(self) -> str:
+        """The shape as a person reads it."""
+        return written(self.shape, self.row)
 
-    def broadcast(self, parts: list[Any]) -> Any:
-        """The lengths of what is taken element by element."""
-        shaped = [part for part in parts if part]
-        most = max(map(len, shaped), default=0)
-        widest = max(
-            (part for part in shaped if len(part) == most), key=lambda part: [self.size(self.root(k)) or 0 for k in part], default=()
-        )
-        for other in shaped:
-            if len(other) == most:
-                for a, b in zip(widest, other, strict=True):
-                    self.join(a, b)
-        return None if not shaped and None in parts else widest
 
-    def node(self, x: Any, parts: list[Any]) -> Any:
-        """The lengths of a node from its parts', joining what the node forces to be equal; None where it does not say."""
-        match x:
-            case e.Sym(name):
-                return tuple((name, place) for place in range(len(self.sizes.get(name, ()))))
-            case e.Add() | e.Mul() | e.Quotient():
-                return self.broadcast(parts)
-            case e.Call(name) if elementwise(name) or x.by is not None and not x.back:
-                return self.broadcast(parts)
-            case e.Call("cumsum" | "cumprod" | "flip" | "sort", _, _) if parts[0] and len(parts[0]) == 1 and not x.back:
-                return parts[0]  # a vector keeps its length
-            case e.Call("inv") if parts[0] and not x.back:
-                return parts[0][::-1]
-            case e.Call(_, _, options) if options.given.get("axis", ...) is None and not options.given.get("keepdims"):
-                return ()
-            case e.Fn("sum") | e.Num():
-                return ()
-            case e.Call():
-                return None
-            case _ if None in parts:
-                return None
-            case e.MatMul():
-                self.join(parts[0][1], parts[1][0])
-                return parts[0][:1] + parts[1][1:]
-            case e.Part(e.Sym(name), start, stop):
-                return (self.parts.setdefault(self.root(parts[0][0]), {}).setdefault((start, stop), (f"{name}[{start}:{stop}]", 0)),)
-            case e.Transpose():
-                return parts[0][::-1]
-            case e.Outer():
-                return parts[0] + parts[1]
-            case e.Column():
-                return (tuple(self.root(part[0]) for part in parts),)
-            case e.Fn():
-                return parts[0]
-        return ((f"{x!r}", 0),)
+UNKNOWN = Typed(e.ONE, None, unknown=True)
 
-    def stack(self) -> None:
-        """A vector whose parts fill it is as long as they are together."""
-        for whole, parts in self.parts.items():
-            rows = sorted(parts)
-            ends = [0, *(stop for _, stop in rows)]
-            if [start for start, _ in rows] == ends[:-1] and ends[-1] == self.size(self.root(whole)) and len(rows) > 1:
-                self.same[self.root(whole)] = tuple(self.root(parts[place]) for place in rows)
 
-    def value(self, x: Any) -> Any:
-        """The lengths of an expression."""
-        done: dict[Any, Any] = {}
-        stack = [x]
-        while stack:
-            inside = e.children(stack[-1])
-            waiting = [part for part in inside if part not in done]
-            if waiting:
-                stack += waiting
-                continue
-            node = stack.pop()
-            done[node] = self.node(node, [done[part] for part in inside])
-        return done[x]
+def written(shape: Shape | None, row: bool = False) -> str:
+    """``(H,)``, ``(H,D)``, ``(1,H)`` for a row, ``a number``."""
+    if shape is None:
+        return "?"
+    if row:
+        return f"(1,{shape[0]})"
+    return "a number" if not shape else f"({shape[0]},)" if len(shape) == 1 else f"({','.join(shape)})"
+
+
+def number(node: ast.AST, most: int = 60) -> str:
+    """The text of a piece of syntax, cut where it is long."""
+    text = re.sub(r"(?<=[tTS]) ([+-]) (?=\d+\])", r"\1", ast.unparse(node))
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def one(x: Typed, node: ast.AST) -> Typed:
+    """x, if it is a column."""
+    if x.unknown or (x.shape is not None and len(x.shape) == 1):
+        return x._replace(row=False)
+    raise IllTyped(f"`{number(node)}` takes a column, not {x.written}")
+
+
+def _misfit(node: ast.AST, a: Typed, b: Typed, sign: str, hint: str = "") -> IllTyped:
+    """The sentence for two shapes that do not fit."""
+    if a.shape is None or b.shape is None:
+        return IllTyped(f"`{number(node)}`: a class number such as y[t] is written `onehot(y[t])`")
+    return IllTyped(f"`{number(node)}`: {a.written} {sign} {b.written}{hint}")
+
+
+def transposed(x: Typed) -> Typed:
+    """x.T: of a column a row, of a number the number."""
+    if x.unknown or not x.shape:
+        return x
+    if len(x.shape) == 1:
+        return x._replace(row=not x.row)
+    if isinstance(x.expr, e.Diag):
+        return x
+    inner = x.expr
+    if isinstance(inner, e.Outer):
+        return Typed(e.outer(inner.right, inner.left), x.shape[::-1])
+    if isinstance(inner, e.Sum):
+        return Typed(inner._replace(of=transposed(Typed(inner.of, x.shape)).expr), x.shape[::-1])
+    return Typed(e.transpose(inner) if inner != e.ZERO else inner, x.shape[::-1])
+
+
+def _product(matrix: Any, x: Any, column: bool) -> Any:
+    """A matrix times a column or a matrix; diag(v) times a column is v * x."""
+    if e.ZERO in (matrix, x):
+        return e.ZERO
+    if isinstance(x, e.Outer):
+        return e.outer(_product(matrix, x.left, True), x.right)
+    if column and isinstance(matrix, e.Diag):
+        return e.mul(matrix.of, x)
+    if isinstance(matrix, e.Outer) and column:
+        return e.mul(matrix.left, e.Fn("sum", e.mul(matrix.right, x)))
+    return e.matmul(matrix, x)
 
 
 class Shapes:
@@ -154,6 +142,9 @@ class Shapes:
         self.sizes = {letter: n for name, shape in self.names.items() for letter, n in zip(shape, arrays[name], strict=True)}
         order = {"H": 0, "D": 1, "K": 2}
         self.sizes = dict(sorted(self.sizes.items(), key=lambda item: (order.get(item[0][0], 3), item[0])))
+        used = [x for q in (*derivation.forward, *derivation.equations) for x in e.nodes(q.right)]
+        numbered = any(isinstance(x, (e.Part, e.Ones)) or isinstance(x, e.Call) and bool(x.shapes) for x in used)
+        self.fixed = numbered or any("+" in letter for letter in self.sizes)  # the equations hold for the model's own lengths alone
 
     def _letters(self, lengths: Lengths) -> dict[Any, str]:
         """A letter for each length: D, H, K, with the layer's tag where there are several."""
@@ -177,17 +168,95 @@ class Shapes:
                 letters[root] = "+".join(map(str, parts)) if all(parts) else f"{place[0]}{place[1] + 1}"
         return letters
 
+    def size(self, length: str) -> int:
+        """The number that a length is in the model."""
+        known = self.sizes.get(length)
+        return known if known is not None else int(length) if length.isdigit() else sum(map(self.size, length.split("+")))
+
+    def fit(self, a: Shape, b: Shape) -> Shape | None:
+        """The shape that two are both, in letters where one has them; None if they do not fit."""
+        if len(a) != len(b):
+            return None
+        found = []
+        for one, other in zip(a, b, strict=True):
+            plain = [bool(re.search(r"(^|\+)\d", length)) for length in (one, other)]
+            if one != other and not (any(plain) and self.size(one) == self.size(other)):
+                return None
+            found.append(other if plain[0] else one)
+        return tuple(found)
+
+    def common(self, a: Typed, b: Typed) -> Shape | None:
+        """The shape of what is taken element by element, a number with anything; None if they do not fit."""
+        if a.shape is None or b.shape is None:
+            return None
+        if not a.shape or not b.shape:
+            return a.shape or b.shape
+        return self.fit(a.shape, b.shape) if a.row == b.row else None
+
+    def added(self, a: Typed, b: Typed, node: ast.AST) -> Typed:
+        """a + b: of one shape, or a number with anything."""
+        if a.unknown or b.unknown:
+            known = b if a.unknown else a
+            return known if known.shape else UNKNOWN
+        shape = self.common(a, b)
+        if shape is None:
+            if e.ZERO in (a.expr, b.expr):
+                return b if a.expr == e.ZERO else a
+            hint = ": a column and a row" if a.shape == b.shape else ""
+            raise _misfit(node, a, b, "+" if isinstance(getattr(node, "op", None), ast.Add) else "-", hint)
+        return Typed(e.add(a.expr, b.expr), shape, a.row or b.row)
+
+    def multiplied(self, parts: list[Typed], node: ast.AST) -> Typed:
+        """The elementwise product of what has one shape, or a number with anything."""
+        result = parts[0]
+        for part in parts[1:]:
+            if result.unknown or part.unknown:
+                known = part if result.unknown else result
+                result = known if known.shape else UNKNOWN
+                continue
+            a, b = result, part
+            shape = self.common(a, b)
+            if shape is None:
+                matrix = a.shape is not None and b.shape is not None and len(a.shape) == 2
+                raise _misfit(node, a, b, "*", ": a matrix is applied with `@`" if matrix else "")
+            bigger = a if a.shape else b
+            if isinstance(bigger.expr, e.Diag) and a.shape and b.shape:
+                raise IllTyped(f"`{number(node)}`: diag(v) is a matrix and is applied with `@`")
+            result = Typed(e.mul(a.expr, b.expr), shape, a.row or b.row)
+        return result
+
+    def applied(self, a: Typed, b: Typed, node: ast.AST) -> Typed:
+        """a @ b: a matrix and a column, two matrices, an outer or an inner product."""
+        if a.unknown or b.unknown:
+            rows = len(a.shape or ()) == 2
+            return Typed(e.ONE, a.shape[:1]) if rows and a.shape and not b.row else UNKNOWN
+        if not a.shape or not b.shape:
+            raise _misfit(node, a, b, "@", ": a number multiplies with `*`" if a.shape is not None and b.shape is not None else "")
+        left, right = len(a.shape), len(b.shape)
+        if left == 1 and right == 1:
+            if a.row == b.row:
+                raise _misfit(node, a, b, "@", ": an outer product is `a @ b.T`, an elementwise one `a * b`")
+            if b.row:
+                return Typed(e.outer(a.expr, b.expr), (a.shape[0], b.shape[0]))
+            if self.fit(a.shape, b.shape) is None:
+                raise _misfit(node, a, b, "@")
+            return Typed(e.Fn("sum", e.mul(a.expr, b.expr)), ())
+        if left == 1:
+            if not a.row:
+                fits = b.shape[0] == a.shape[0]
+                matrix, column = (number(getattr(node, side, node)) for side in ("right", "left"))
+                turned = matrix[:-2] if matrix.endswith(".T") else f"{matrix}.T"
+                hint = f": that is the row layout, in columns it is `{turned} @ {column}`" if fits else ""
+                raise _misfit(node, a, b, "@", hint)
+            if self.fit(a.shape, b.shape[:1]) is None:
+                raise _misfit(node, a, b, "@")
+            return Typed(_product(transposed(b).expr, a.expr, True), b.shape[1:], row=True)
+        if b.row or self.fit(a.shape[1:2], b.shape[:1]) is None:
+            raise _misfit(node, a, b, "@")
+        return Typed(_product(a.expr, b.expr, right == 1), a.shape[:1] + b.shape[1:])
+
 
 @functools.lru_cache(maxsize=8)
 def shapes(derivation: System) -> Shapes:
     """The shapes of a derivation's quantities and parameters in letters."""
     return Shapes(derivation)
-
-
-def written(shape: Shape | None, row: bool = False) -> str:
-    """``(H,)``, ``(H,D)``, ``(1,H)`` for a row, ``a number``."""
-    if shape is None:
-        return "?"
-    if row:
-        return f"(1,{shape[0]})"
-    return "a number" if not shape else f"({shape[0]},)" if len(shape) == 1 else f"({','.join(shape)})"

@@ -80,6 +80,8 @@ class Exact(Evaluation):
         match x:
             case e.Num(value, text):
                 return residue(Fraction(1, self.last[text[2:]]) if text.startswith("1/") else Fraction(value))
+            case e.Ones(shape):
+                return np.ones(shape, dtype=object)
             case e.Fn("onehot"):
                 return np.array([int(k == parts[0]) for k in range(self.classes)], dtype=object)
             case e.Fn("sum"):

@@ -1,0 +1,99 @@
+"""Operations read back as they are printed: with the options and sizes that they have in the net's own equations."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show, typed_as
+from autograd_rnn.algebra.templates import typed, typed_index
+from autograd_rnn.formulas.checking.shapes import Shape, Shapes, Typed
+from autograd_rnn.formulas.evaluate import called
+
+
+class Calls:
+    """The operations in some equations, by their names on the keyboard."""
+
+    def __init__(self, used: Iterable[Any], shapes: Shapes):
+        self.shapes = shapes
+        self.known: dict[str, list[e.Call]] = {}
+        for x in dict.fromkeys(x for x in used if isinstance(x, e.Call)):
+            self.known.setdefault(typed_as(x), []).append(x)
+
+    def matching(self, node: ast.expr) -> list[e.Call]:
+        """The operations that are typed like this, but for their arguments."""
+        match node:
+            case ast.Subscript(_, index):
+                return [x for x in self.known.get("getitem", []) if _index(typed_index(x.options.given["index"])) == ast.unparse(index)]
+            case ast.Call(ast.Name(name), arguments, named):
+                said = functools.partial(_options, arguments, named)
+                return [x for x in self.known.get(name, []) if said(len(x.parts)) == _text(tuple(typed(x.name, x.options.given)))]
+        return []
+
+    def arguments(self, node: ast.expr) -> list[ast.expr] | None:
+        """Which pieces of a call are formulas; None if it is no call of an operation."""
+        found = self.matching(node)
+        if not found:
+            return None
+        return [node.value] if isinstance(node, ast.Subscript) else list(getattr(node, "args", []))[: len(found[0].parts)]
+
+    def read(self, node: ast.expr, parts: list[Typed]) -> Typed | None:
+        """An operation of these arguments, which have the sizes that one in the equations has; None if there is none."""
+        for x in self.matching(node):
+            if all(self.takes(x, k, part) for k, part in enumerate(parts)):
+                return Typed(x._replace(parts=tuple(part.expr for part in parts)), self.result(x, [part.shape or () for part in parts]))
+        return None
+
+    def takes(self, x: e.Call, k: int, part: Typed) -> bool:
+        """Whether an argument has the size that it has in the equations: any where the operation goes element by element, and a number may
+        stand for many."""
+        if part.shape is None or part.row:
+            return False
+        return not x.shapes or not part.shape or tuple(map(self.shapes.size, part.shape)) == x.shapes[k]
+
+    def result(self, x: e.Call, given: list[Shape]) -> Shape:
+        """The shape of what an operation gives: an argument's, in letters, if it has that one."""
+        if not x.shapes:
+            return max(given, key=len)
+        size = size_of(x)
+        return next(
+            (shape for shape, own in zip(given, x.shapes, strict=True) if own == size and len(shape) == len(own)), tuple(map(str, size))
+        )
+
+    def like(self, name: str) -> str:
+        """An operation as it stands in the net's equations."""
+        return show(self.known[name][0], "ascii")
+
+
+@functools.lru_cache(maxsize=512)
+def size_of(x: e.Call) -> tuple[int, ...]:
+    """The shape of an operation's result, or of its derivative's, tried out on arguments of its own sizes."""
+    square = [len(shape) == 2 and shape[0] == shape[1] for shape in x.shapes]
+    with np.errstate(all="ignore"):
+        return np.shape(called(x, [np.eye(own[0]) if eye else np.full(own, 0.5) for own, eye in zip(x.shapes, square, strict=True)]))
+
+
+@functools.lru_cache(maxsize=512)
+def _text(options: tuple[str, ...]) -> str:
+    """Options as Python writes them, so that 1e-05 and 0.00001 are one."""
+    return ast.unparse(ast.parse(f"f({', '.join(options)})"))
+
+
+@functools.lru_cache(maxsize=512)
+def _index(text: str) -> str:
+    """An index as Python writes it."""
+    found = ast.parse(f"x[{text}]", mode="eval").body
+    assert isinstance(found, ast.Subscript)
+    return ast.unparse(found.slice)
+
+
+def _options(arguments: list[ast.expr], named: list[ast.keyword], count: int) -> str:
+    """What stands after so many arguments of a call."""
+    if len(arguments) < count:
+        return ""
+    return ast.unparse(ast.Call(ast.Name("f"), arguments[count:], named))

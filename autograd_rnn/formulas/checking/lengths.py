@@ -1,0 +1,114 @@
+"""Which lengths of a net's arrays are one and the same, as far as its equations force them to be."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.operations import elementwise
+
+
+class Lengths:
+    """Which of the lengths of a net's arrays are one and the same. A length is known by (name, place)."""
+
+    def __init__(self, sizes: dict[str, tuple[int, ...]]):
+        self.sizes = sizes
+        self.same: dict[Any, Any] = {}
+        self.count = itertools.count()  # a length that has no name is like no other until an equation joins it
+        self.parts: dict[Any, dict[tuple[int, int], Any]] = {}  # of a stacked vector the lengths of its parts, by their rows
+
+    def root(self, length: Any) -> Any:
+        """The one length that stands for all that are equal to this one."""
+        while length in self.same:
+            length = self.same[length]
+        return length
+
+    def size(self, length: Any) -> int | None:
+        """How long it is; None where it is no length of a name."""
+        name, place = length if isinstance(length[0], str) else ("", 0)
+        shape = self.sizes.get(name, ())
+        return shape[place] if place < len(shape) else None
+
+    def join(self, a: Any, b: Any) -> None:
+        """Two lengths are equal, unless one is repeated along the other; a name stands for a sum of lengths, never the other way."""
+        a, b = self.root(a), self.root(b)
+        if a != b and (self.size(a) == self.size(b) or None in (self.size(a), self.size(b))):
+            silent = isinstance(b[0], str) and self.size(b) is None  # says nothing of itself, and would then join with anything
+            first, second = (a, b) if isinstance(a[0], str) and not silent else (b, a)
+            self.same[first] = second
+
+    def broadcast(self, parts: list[Any]) -> Any:
+        """The lengths of what is taken element by element."""
+        shaped = [part for part in parts if part]
+        most = max(map(len, shaped), default=0)
+        widest = max(
+            (part for part in shaped if len(part) == most), key=lambda part: [self.size(self.root(k)) or 0 for k in part], default=()
+        )
+        for other in shaped:
+            if len(other) == most:
+                for a, b in zip(widest, other, strict=True):
+                    self.join(a, b)
+        return None if not shaped and None in parts else widest
+
+    def node(self, x: Any, parts: list[Any]) -> Any:
+        """The lengths of a node from its parts', joining what the node forces to be equal; None where it does not say."""
+        match x:
+            case e.Sym(name):
+                return tuple((name, place) for place in range(len(self.sizes.get(name, ()))))
+            case e.Add() | e.Mul() | e.Quotient():
+                return self.broadcast(parts)
+            case e.Call(name) if elementwise(name) or x.by is not None and not x.back:
+                return self.broadcast(parts)
+            case e.Call("cumsum" | "cumprod" | "flip" | "sort", _, _) if parts[0] and len(parts[0]) == 1 and not x.back:
+                return parts[0]  # a vector keeps its length
+            case e.Call("inv") if parts[0] and not x.back:
+                return parts[0][::-1]
+            case e.Call(_, _, options) if options.given.get("axis", ...) is None and not options.given.get("keepdims"):
+                return ()
+            case e.Ones(shape):
+                return tuple((f"ones {next(self.count)}", 0) for _ in shape)
+            case e.Fn("sum") | e.Num():
+                return ()
+            case e.Call():
+                return None
+            case e.MatMul() if parts[0] and parts[1] is None:  # of how many rows it is said in any case
+                return parts[0][:1]
+            case _ if None in parts:
+                return None
+            case e.MatMul():
+                self.join(parts[0][1], parts[1][0])
+                return parts[0][:1] + parts[1][1:]
+            case e.Part(e.Sym(name), start, stop):
+                return (self.parts.setdefault(self.root(parts[0][0]), {}).setdefault((start, stop), (f"{name}[{start}:{stop}]", 0)),)
+            case e.Transpose():
+                return parts[0][::-1]
+            case e.Outer():
+                return parts[0] + parts[1]
+            case e.Column():
+                return (tuple(self.root(part[0]) for part in parts),)
+            case e.Fn():
+                return parts[0]
+        return ((f"{x!r}", 0),)  # rows of something
+
+    def stack(self) -> None:
+        """A vector whose parts fill it is as long as they are together."""
+        for whole, parts in self.parts.items():
+            rows = sorted(parts)
+            ends = [0, *(stop for _, stop in rows)]
+            if [start for start, _ in rows] == ends[:-1] and ends[-1] == self.size(self.root(whole)) and len(rows) > 1:
+                self.same[self.root(whole)] = tuple(self.root(parts[place]) for place in rows)
+
+    def value(self, x: Any) -> Any:
+        """The lengths of an expression."""
+        done: dict[Any, Any] = {}
+        stack = [x]
+        while stack:
+            inside = e.children(stack[-1])
+            waiting = [part for part in inside if part not in done]
+            if waiting:
+                stack += waiting
+                continue
+            node = stack.pop()
+            done[node] = self.node(node, [done[part] for part in inside])
+        return done[x]
