@@ -6,6 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from autograd_rnn.algebra.expr import (
+    ONE,
     Add,
     Call,
     Column,
@@ -40,16 +41,16 @@ class Style(NamedTuple):
     transposed: str
     outer: str
     sum: str
-    square: str
+    power: str
     stretch: str = ""  # a sum over a part of the steps
     latex: bool = False
     keyboard: bool = False
 
 
 STYLES = {
-    "text": Style(" ⊙ ", " ", "{}ᵀ", "{} {}ᵀ", "Σ_t {}", "{}²", "Σ_{{t={1}..{2}}} {0}"),
-    "ascii": Style(" * ", " @ ", "{}.T", "outer({}, {})", "Sum({}, t)", "{}**2", "Sum({}, t, {}, {})", keyboard=True),
-    "latex": Style(r" \odot ", r" \, ", r"{}^{{\top}}", r"{} \, {}^{{\top}}", r"\sum_{{t={1}}}^{{{2}}} {0}", "{}^{{2}}", latex=True),
+    "text": Style(" ⊙ ", " ", "{}ᵀ", "{} {}ᵀ", "Σ_t {}", "{}{}", "Σ_{{t={1}..{2}}} {0}"),
+    "ascii": Style(" * ", " @ ", "{}.T", "outer({}, {})", "Sum({}, t)", "{}**{}", "Sum({}, t, {}, {})", keyboard=True),
+    "latex": Style(r" \odot ", r" \, ", r"{}^{{\top}}", r"{} \, {}^{{\top}}", r"\sum_{{t={1}}}^{{{2}}} {0}", "{}^{{{}}}", latex=True),
 }
 SUM, TERM, PRODUCT, ATOM = 0, 1, 2, 3  # how tightly an expression binds
 
@@ -135,10 +136,9 @@ def _node(x: Any, done: dict[Any, tuple[str, int]], form: Style) -> tuple[str, i
             return text, ATOM if form.keyboard else PRODUCT
         case Fn(name, of):
             return (f"{name}({within(of, SUM)})", ATOM) if form.keyboard else filled(name, [of], within, form.latex)
-        case Quotient(above, below):
-            if form.latex:
-                return rf"\frac{{{within(above, SUM)}}}{{{within(below, SUM)}}}", ATOM
-            return f"{within(above, TERM)} / {within(below, ATOM)}", TERM
+        case Quotient():
+            above, below = divisors(x)
+            return _divided(within(above, SUM if form.latex else TERM), below, within, form), ATOM if form.latex else TERM
         case Call():
             return _call(x, within, form)
         case Part(of, start, stop):
@@ -214,7 +214,7 @@ def _call(x: Call, within: Any, form: Style) -> tuple[str, int]:
     return form.transposed.format(f"{{{primed}}}" if form.latex else primed) + form.matrix + within(x.parts[0], ATOM), PRODUCT
 
 
-BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+BELOW, ABOVE = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"), str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 DERIVATIVES = {"total": ("d", r"\mathrm{d}"), "partial": ("∂", r"\partial "), "immediate": ("∂⁺", r"\partial^{+} ")}
 
 
@@ -242,18 +242,44 @@ def _positive(term: Any, done: dict[Any, tuple[str, int]], form: Style) -> Any:
     return other
 
 
+def divisors(x: Any) -> tuple[Any, list[Any]]:
+    """What is divided in quotients of quotients, and by what, one after the other; by a power, as often as it says."""
+    below: list[Any] = []
+    while isinstance(x, Quotient):
+        power = isinstance(x.below, Mul) and len(set(x.below.factors)) == 1
+        below = [*(x.below.factors if power else [x.below]), *below]
+        x = x.above
+    return x, below
+
+
+def _divided(above: str, below: list[Any], within: Any, form: Style) -> str:
+    """A quotient, equal divisors as a power: ``x / b²``."""
+    counted = {part: below.count(part) for part in below}
+    if form.latex:
+        least = SUM if len(below) == 1 else PRODUCT
+        parts = [_power(part, n, within, form) if n > 1 else within(part, least) for part, n in counted.items()]
+        return rf"\frac{{{above}}}{{{form.product.join(parts)}}}"
+    return above + "".join(f" / {_power(part, n, within, form) if n > 1 else within(part, ATOM)}" for part, n in counted.items())
+
+
+def _power(x: Any, n: int, within: Any, form: Style) -> str:
+    """x², x³, ..."""
+    text, exponent = _raised(within(x, ATOM), form), str(n) if form.latex or form.keyboard else str(n).translate(ABOVE)
+    return form.power.format(text, exponent)
+
+
 def _product(factors: tuple[Any, ...], within: Any, form: Style) -> str:
-    """Factors joined by ⊙, a number in front without it, equal ones as a square."""
+    """Factors joined by ⊙, a number in front, equal ones as a power, those that are one over something divided by at the end."""
     numbers = [factor for factor in factors if isinstance(factor, Num)]
-    counted: dict[Any, int] = {}
-    for factor in factors:
-        if not isinstance(factor, Num):
-            counted[factor] = counted.get(factor, 0) + 1
+    others = [factor for factor in factors if not isinstance(factor, Num)]
+    below = [part for x in others if divisors(x)[0] == ONE for part in divisors(x)[1]]
+    if form.latex and len(set(others)) > 1:
+        below = []  # a fraction is a factor there like any other
+    counted = {factor: others.count(factor) for factor in others if not (below and divisors(factor)[0] == ONE)}
     parts: list[str] = []
     for factor, count in counted.items():
-        apart = count == 2 or form.keyboard and isinstance(factor, MatMul) and bool(parts or numbers)  # a * (W @ x): @ binds no tighter
-        text = within(factor, ATOM if apart else PRODUCT)
-        parts += [form.square.format(_raised(text, form))] if count == 2 else [text] * count
+        apart = count > 1 or form.keyboard and isinstance(factor, MatMul) and bool(parts or numbers)  # a * (W @ x): @ binds no tighter
+        parts.append(_power(factor, count, within, form) if count > 1 else within(factor, ATOM if apart else PRODUCT))
     if len(counted) == 1 and numbers and all(isinstance(factor, Quotient) for factor in counted):
         parts = [within(factor, TERM) for factor in counted]  # a number times a quotient
     body = form.product.join(parts)
@@ -261,7 +287,9 @@ def _product(factors: tuple[Any, ...], within: Any, form: Style) -> str:
     between = after if form.keyboard else r" \cdot " if form.latex else "·"
     signs = "-" * sum(1 for n in numbers if n.value == -1 and not n.text)
     shown = between.join(n.text or digits(n.value, form) for n in numbers if n.value != -1 or n.text)
-    return signs + shown + (after if shown and body else "") + body
+    if not below:
+        return signs + shown + (after if shown and body else "") + body
+    return signs + _divided((shown + (after if shown and body else "") + body) or "1", below, within, form)
 
 
 def symbol(x: Sym, form: Style) -> str:

@@ -10,15 +10,12 @@ import keyword
 import re
 import unicodedata
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 LONGEST, WIDEST, MOST, DEEPEST = 20_000, 4_000, 200, 40  # characters in all and in a line, lines, parentheses within each other
 PLAIN = re.compile(r"[A-Za-z0-9_\[\]().,;:@*/+\-=<>#\s]")
 WHERE = re.compile(r"(?:\s+\(|[\s,;]+(?:for|if|where|when)\s+\(?)\s*(1\s*<=?)?\s*t\s*(<=?\s*[TS])?\s*\)?\s*$")
-# ``lambda[t]``, or ``if[t]``, the gate i of a forward chain f: names here, keywords to Python. They are read under others, as long, that a
-# person cannot write, since Cyrillic is refused before.
-STANDINS = {word: chr(0x430 + k) + word[1:] for k, word in enumerate(keyword.kwlist)}
 HINTS = {
     "^": "`^` is no power here: write `**`",
     "'": "a quote has no meaning in a formula (a transpose is `.T`)",
@@ -31,6 +28,8 @@ HINTS = {
     "∑": "write `Sum(..., t)`",
     "σ": "write `sigmoid(...)`",
     "²": "write `**2`",
+    "³": "write `**3`",
+    "𝟏": "write `ones(3)` for a vector of ones",
 }
 
 
@@ -63,8 +62,9 @@ def marked(sentence: str, text: str, column: int) -> str:
     return f"{sentence}\n    {shown}\n    {' ' * min(column - first, len(shown))}^"
 
 
-def cut(text: str) -> list[tuple[int, str]]:
+def cut(text: str, letters: Collection[str] = "") -> list[tuple[int, str]]:
     """The text's lines with their numbers, comments off; lines within open brackets, and those that begin with an operator, joined.
+    ``letters``: what may stand in it besides the plain ones.
 
     >>> from autograd_rnn.formulas.checking.lines import cut
     >>> cut("a = (1 +  # one\\n  2)\\n\\nb = 3")
@@ -80,7 +80,7 @@ def cut(text: str) -> list[tuple[int, str]]:
         start = len(lines[-1][1]) + 1 if goes_on else 0
         joined = f"{lines[-1][1]} {line}" if goes_on else line
         for column in range(start, len(joined)):
-            _bracket(joined, column, open_brackets)
+            _bracket(joined, column, open_brackets, letters)
         if start:
             lines[-1] = (lines[-1][0], joined)
         elif line.strip():
@@ -100,10 +100,10 @@ def cut(text: str) -> list[tuple[int, str]]:
     return lines
 
 
-def _bracket(line: str, column: int, open_brackets: list[tuple[str, int]]) -> None:
+def _bracket(line: str, column: int, open_brackets: list[tuple[str, int]], letters: Collection[str]) -> None:
     """Follows the brackets and refuses characters that mean nothing here."""
     character = line[column]
-    if not PLAIN.match(character) or (character.isspace() and character != " "):
+    if character not in letters and not PLAIN.match(character) or (character.isspace() and character != " "):
         named = unicodedata.name(character, "an unprintable one")
         other = "" if character.isascii() else f" ({named.lower()})"
         raise Unreadable(marked(HINTS.get(character, f"the character {character!r}{other} has no meaning in a formula"), line, column))
@@ -117,9 +117,17 @@ def _bracket(line: str, column: int, open_brackets: list[tuple[str, int]]) -> No
         open_brackets.pop()
 
 
-def _tree(line: str, keywords: Collection[str]) -> ast.Module:
-    """Python's syntax tree of one line. ``keywords``: those of Python's that are names in the model."""
-    words = {STANDINS[word]: word for word in keywords}
+def standins(names: Collection[str]) -> dict[str, str]:
+    """Names in the model that Python does not read as such: ``lambda[t]``, ``if[t]``, the gate i of a forward chain f, or one that it would
+    spell otherwise. Each is read under another, as long, that no other name is."""
+    awkward = sorted(name for name in names if keyword.iskeyword(name) or unicodedata.normalize("NFKC", name) != name)
+    free = (letter for k in range(0x430, 0x2000) if (letter := chr(k)).isalpha() and not any(letter in name for name in names))
+    return {name: letter * len(name) for name, letter in zip(awkward, free, strict=False)}
+
+
+def _tree(line: str, instead: Mapping[str, str]) -> ast.Module:
+    """Python's syntax tree of one line. ``instead``: what stands for a name that Python does not read."""
+    words = {letters: name for name, letters in instead.items()}
     inside, plain = 0, []
     for character in line:  # [a; b] stacks columns, as the printed equations do
         inside += (character in "[(") - (character in "])")
@@ -127,7 +135,7 @@ def _tree(line: str, keywords: Collection[str]) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            named = re.sub(r"\b[A-Za-z]+\b", lambda m: STANDINS[m[0]] if m[0] in keywords else m[0], "".join(plain))
+            named = re.sub(r"\w+", lambda m: instead.get(m[0], m[0]), "".join(plain))
             tree = ast.parse(named)
     except SyntaxError as error:
         column = max(0, (error.offset or 1) - 1)
@@ -143,9 +151,9 @@ def _tree(line: str, keywords: Collection[str]) -> ast.Module:
 
 def lines_of(text: str, names: Collection[str] = ()) -> list[Line]:
     """Every equation of a text as syntax. ``names``: the model's."""
-    keywords = STANDINS.keys() & set(names)
+    instead, letters = standins(names), {letter for name in names for letter in name}
     found = []
-    for number, line in cut(text):
+    for number, line in cut(text, letters):
         where = WHERE.search(line)
         after, before = (1, 0)
         body = line
@@ -153,7 +161,7 @@ def lines_of(text: str, names: Collection[str] = ()) -> list[Line]:
             body = line[: where.start()]
             after = 2 if where[1] and "=" not in where[1] else 1
             before = 1 if where[2] and "=" not in where[2] else 0
-        tree = _tree(body, keywords)
+        tree = _tree(body, instead)
         if len(tree.body) != 1:
             raise Unreadable(f"one equation a line: {_short(line)}")
         statement = tree.body[0]

@@ -13,6 +13,7 @@ from autograd_rnn.formulas.checking.shapes import Typed, number, one, transposed
 from autograd_rnn.formulas.system import System
 
 LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
+MOST = 20  # the highest power
 SYNTAX = {"NamedExpr": "assignment", "IfExp": "condition", "UnaryOp": "operator", "ListComp": "list", "BoolOp": "operator"}
 ELEMENTWISE = {"tanh", "sigmoid", "relu", "exp", "positive", "heaviside", "softmax"}
 ELEMENTWISE |= {*FUNCTIONS}
@@ -112,7 +113,8 @@ class Reader(Names):
                 stack += [(part, running) for part in waiting]
                 continue
             below = [sizes[id(part)] for part in inside]
-            times = 4 if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) else 1
+            power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and getattr(node.right, "value", 1)
+            times = power if isinstance(power, int) and 1 <= power <= MOST else 1
             sizes[id(node)] = (1 + times * sum(n for n, _ in below), 1 + max((depth for _, depth in below), default=0))
             if sizes[id(node)] > (LARGEST, 0) or sizes[id(node)][1] > DEEPEST:
                 raise Unreadable("the formula is too large or nested too deeply")
@@ -180,10 +182,10 @@ class Reader(Names):
                 return transposed(parts[0])
             case ast.UnaryOp(op, _):
                 return parts[0] if isinstance(op, ast.UAdd) else parts[0]._replace(expr=e.negative(parts[0].expr))
-            case ast.BinOp(_, ast.Pow(), ast.Constant(1 | 2 | 3 | 4 as power)) if isinstance(power, int) and power is not True:
+            case ast.BinOp(_, ast.Pow(), ast.Constant(int(power))) if 1 <= power <= MOST and power is not True:
                 return self.shapes.multiplied(parts * power, node)
             case ast.BinOp(_, ast.Pow(), _):
-                raise refuse("powers are 1, 2, 3 or 4")
+                raise refuse(f"powers are whole numbers from 1 to {MOST}")
             case ast.BinOp(_, ast.Add(), _):
                 return self.shapes.added(parts[0], parts[1], node)
             case ast.BinOp(_, ast.Sub(), _):
