@@ -206,8 +206,8 @@ def test_a_number_is_a_number_and_a_vector_a_vector(k, kind, random_seed):
 
     model = ar.Model(Made(step), output_size=2)
     derivation = ar.derive(model)
-    proof = derivation.verify(steps=2)
-    assert proof.ok, f"{derivation}\n{proof}"
+    proof = derivation.verify(steps=2)  # sin of a large number, as some of these cells take, has lost its last digits
+    assert proof.worst < 1e-9 and max(proof.digits.values()) < 1e-40 and all(proof.exact.values()), f"{derivation}\n{proof}"
     assert derivation.latex() and len(derivation.recursion().sympy()) == len(derivation.equations)
     names = world(derivation.specimen(4, 4, seed=random_seed))
     for line in printed(derivation):

@@ -113,8 +113,8 @@ class Reader(Names):
                 stack += [(part, running) for part in waiting]
                 continue
             below = [sizes[id(part)] for part in inside]
-            power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and getattr(node.right, "value", 1)
-            times = power if isinstance(power, int) and 1 <= power <= MOST else 1
+            power = node.right if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) else None
+            times = power.value if isinstance(power, ast.Constant) and isinstance(power.value, int) and 1 <= power.value <= MOST else 1
             sizes[id(node)] = (1 + times * sum(n for n, _ in below), 1 + max((depth for _, depth in below), default=0))
             if sizes[id(node)] > (LARGEST, 0) or sizes[id(node)][1] > DEEPEST:
                 raise Unreadable("the formula is too large or nested too deeply")
