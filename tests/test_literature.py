@@ -102,7 +102,7 @@ def test_it_draws_and_walks(cell):
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.__name__)
-def test_every_form_is_there_or_one_sentence_says_why_not(cell):
+def test_every_form_is_there(cell):
     derivation = ar.derive(model_of(cell))
     parameter = next(iter(derivation.model.parameters))
     assert str(derivation.unrolled(3)) and str(derivation.formula("h", form="truncated", chunk=2))
@@ -113,11 +113,7 @@ def test_every_form_is_there_or_one_sentence_says_why_not(cell):
         lambda: derivation.forward_form(parameter),
         lambda: derivation.paths("L", "h_1", steps=2),
     ]
-    for form in forms:
-        try:
-            assert form() is not None
-        except ValueError as error:
-            assert "is no matrix times an adjoint" in str(error) or "has no forward form" in str(error)
+    assert all(str(form()) for form in forms)
 
 
 WIRINGS = {

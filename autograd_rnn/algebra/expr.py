@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 
@@ -141,11 +141,25 @@ class Diag(NamedTuple):
 
 
 class Kron(NamedTuple):
-    """A ⊗ b', a matrix's Kronecker product with a row: what a matrix W, written row after row as one vector, is multiplied by."""
+    """A ⊗ B, the Kronecker product: what a matrix X, written row after row as one vector, is multiplied by to give A X B'."""
 
-    matrix: Any
-    row: Any
+    left: Any
+    right: Any
     sign: str = "⊗"
+
+
+class Identity(NamedTuple):
+    """The matrix I of a vector's length, or of a matrix's that is written row after row as one vector."""
+
+    shape: tuple[int, ...]
+    sign: str = "I"
+
+
+class Matrix(NamedTuple):
+    """The matrix of a linear operation, by what it makes of the unit vectors: ``of`` is done to each column of the I in it."""
+
+    of: Any
+    size: tuple[int, int]
 
 
 class Derivative(NamedTuple):
@@ -157,11 +171,13 @@ class Derivative(NamedTuple):
     kind: str = "total"
 
 
-Expr = Sym | Num | Ones | Add | Mul | MatMul | Transpose | Outer | Fn | Quotient | Call | Part | Column | Sum | Diag | Kron | Derivative
+Expr = (Sym | Num | Ones | Add | Mul | MatMul | Transpose | Outer | Fn | Quotient | Call | Part | Column | Sum | Diag | Kron | Identity
+        | Matrix | Derivative)  # fmt: skip
 ZERO, ONE = Num(0.0), Num(1.0)
 # Operations that move numbers and do not change them: of zeros they give zeros.
 MOVES = frozenset(("reshape", "ravel", "squeeze", "expand_dims", "broadcast_to", "transpose", "swapaxes", "moveaxis", "flip", "repeat",
                    "pad", "scatter", "getitem", "_part"))  # fmt: skip
+ADDS = MOVES | {"sum", "mean", "cumsum"}  # and those that add them up
 
 
 class Equation(NamedTuple):
@@ -231,7 +247,9 @@ def matmul(matrix: Any, vector: Any) -> Any:
 
 def transpose(x: Any) -> Any:
     """x', and x again for x''; of an outer product the one with its factors exchanged."""
-    return x.of if isinstance(x, Transpose) else Outer(x.right, x.left) if isinstance(x, Outer) else Transpose(x)
+    if x == ZERO or isinstance(x, Transpose):
+        return x if x == ZERO else x.of
+    return Outer(x.right, x.left) if isinstance(x, Outer) else Transpose(x)
 
 
 def outer(left: Any, right: Any) -> Any:
@@ -250,7 +268,7 @@ def children(x: Any) -> tuple[Any, ...]:
     return tuple(part for part in x if isinstance(part, KINDS))
 
 
-KINDS = (Sym, Num, Ones, Add, Mul, MatMul, Transpose, Outer, Fn, Quotient, Call, Part, Column, Sum, Diag, Kron, Derivative)
+KINDS = get_args(Expr)
 BUILD: dict[type, Callable[..., Any]] = {
     Add: add, Mul: mul, MatMul: matmul, Transpose: transpose, Outer: outer, Quotient: quotient,
 }  # fmt: skip
@@ -262,8 +280,11 @@ def rebuilt(x: Any, parts: tuple[Any, ...]) -> Any:
         return x
     if isinstance(x, Column):
         return Column(parts)
-    if isinstance(x, Call):  # a linear one of nothing is nothing
-        return ZERO if x.parts and parts and parts[0] == ZERO and (x.back or x.name in MOVES) else x._replace(parts=parts)
+    linear = x.back or x.by is None and x.name in ADDS if isinstance(x, Call) else isinstance(x, (Part, Matrix)) or x[:1] == ("sum",)
+    if linear and parts and parts[0] == ZERO:  # of nothing it makes nothing
+        return ZERO
+    if isinstance(x, Call):
+        return x._replace(parts=parts)
     if type(x) in BUILD:
         return BUILD[type(x)](*parts)
     rest = iter(parts)

@@ -14,8 +14,10 @@ from autograd_rnn.algebra.expr import (
     Diag,
     Equation,
     Fn,
+    Identity,
     Kron,
     MatMul,
+    Matrix,
     Mul,
     Num,
     Ones,
@@ -151,11 +153,14 @@ def _node(x: Any, done: dict[Any, tuple[str, int]], form: Style) -> tuple[str, i
             return (form.sum if whole else form.stretch).format(inner, first, last), ATOM if form.keyboard else PRODUCT
         case Diag(of):
             return f"{OPERATOR.format('diag') if form.latex else 'diag'}({within(of, SUM)})", ATOM
-        case Kron(matrix, row):
+        case Kron(left, right):
             if form.keyboard:
-                return f"kron({within(matrix, SUM)}, {within(row, ATOM)}.T)", ATOM
-            sign, turned = r" \otimes " if form.latex else " ⊗ ", form.transposed.format(_raised(within(row, ATOM), form))
-            return within(matrix, ATOM) + sign + turned, TERM
+                return f"kron({within(left, SUM)}, {within(right, SUM)})", ATOM
+            return within(left, ATOM) + (r" \otimes " if form.latex else " ⊗ ") + within(right, ATOM), TERM
+        case Identity():
+            return "I", ATOM
+        case Matrix(of):
+            return done[of]
         case Derivative():
             return _derivative(x, done[x.of][0], done[x.by][0], form), ATOM
     raise TypeError(f"{x!r} is no expression")

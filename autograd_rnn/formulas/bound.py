@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,15 +11,21 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.jacobian import at, backward, one_step
+from autograd_rnn.formulas.linear import linear
+from autograd_rnn.formulas.matrices import Matrices
 from autograd_rnn.formulas.rolling import terms
-from autograd_rnn.formulas.system import PROBABILITY, System
-from autograd_rnn.formulas.unfolded import IDENTITY, cells_of, linear, states_of
+from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.unfolded import cells_of, states_of
 
 Range = tuple[float, float]
 RANGES: dict[str, Range] = {
-    **dict.fromkeys(("sigmoid", "positive", "heaviside", "softmax"), (0, 1)),
-    **dict.fromkeys(("tanh", "sin", "cos"), (-1, 1)),
-}
+    "tanh": (-1, 1), "sin": (-1, 1), "cos": (-1, 1), "sign": (-1, 1), "sigmoid": (0, 1), "positive": (0, 1), "heaviside": (0, 1),
+    "softmax": (0, 1),
+    "erf": (-1, 1), "erfc": (0, 2), "arctan": (-np.pi / 2, np.pi / 2),
+}  # fmt: skip
+RISING: dict[str, Callable[[float], Any]] = {
+    "exp": np.exp, "sqrt": np.sqrt, "softplus": lambda x: np.logaddexp(0, x), "relu": lambda x: max(x, 0.0),
+}  # fmt: skip
 ANY = (-np.inf, np.inf)
 
 
@@ -49,13 +56,19 @@ class Bound:
 
 
 def ranges(derivation: System) -> dict[str, Range]:
-    """The range of each quantity that an activation makes: (-1, 1) for tanh's, (0, 1) for σ's."""
+    """The range of each quantity that an activation makes: (-1, 1) for tanh's, (0, 1) for σ's; that of each parameter's numbers."""
     found: dict[str, Range] = {name: RANGES["softmax"] for name, role in derivation.roles.items() if role == "probability"}
+    found |= {name: (float(value.min()), float(value.max())) for name, value in given(derivation).items() if value.size}
     for equation in derivation.forward:
         name, (low, high) = equation.left.name, interval(equation.right, found)
         if np.isfinite(low) and np.isfinite(high):
             found[name] = min(low, found.get(name, ANY[::-1])[0]), max(high, found.get(name, ANY[::-1])[1])
     return found
+
+
+def given(derivation: System) -> dict[str, np.ndarray]:
+    """The numbers of all parameters and constants, by name."""
+    return {name: parameter.value for name, parameter in derivation.parameters.items()} | derivation.constants
 
 
 def interval(x: Any, known: dict[str, Range]) -> Range:
@@ -79,8 +92,19 @@ def _interval(x: Any, done: dict[Any, Range], known: dict[str, Range]) -> Range:
             return value, value
         case e.Sym(name):
             return known.get(name, ANY)
+        case e.Ones():
+            return 1.0, 1.0
+        case e.Fn("abs", of):
+            low, high = done[of]
+            return max(low, -high, 0.0), max(-low, high)
+        case e.Fn(name, of) if name in RISING and (name != "sqrt" or done[of][0] >= 0):
+            with np.errstate(over="ignore"):
+                return float(RISING[name](done[of][0])), float(RISING[name](done[of][1]))
         case e.Fn(name):
             return RANGES.get(name, ANY)
+        case e.Quotient(above, below) if done[below][0] > 0 or done[below][1] < 0:
+            ends = [1 / end for end in done[below]]
+            return _product(done[above], (min(ends), max(ends)))
         case e.Add(parts):
             return sum(done[p][0] for p in parts), sum(done[p][1] for p in parts)
         case e.Mul(factors):
@@ -95,36 +119,82 @@ def _interval(x: Any, done: dict[Any, Range], known: dict[str, Range]) -> Range:
                 elif complement in left and 0 <= low and high <= 1:
                     left.remove(complement)
                     low, high = 0.0, 0.25
-                with np.errstate(invalid="ignore"):
-                    ends = [a * b if a and b else 0.0 for a in total for b in (low, high)]
-                total = min(ends), max(ends)
+                total = _product(total, (low, high))
             return total
     return ANY
 
 
-def norm(x: Any, known: dict[str, Range], values: dict[str, np.ndarray]) -> tuple[str, float]:
-    """A bound on a matrix's 2-norm, as a formula and as a number: sums of products of σ_max and of the largest diagonal element γ."""
-    match x:
-        case e.Diag(of):
-            largest = max(map(abs, interval(of, known)))
-            return "γ", float(largest)
-        case e.Transpose(of) | e.Part(of):
-            return norm(of, known, values)
-        case e.Sym(name):
-            return ("1", 1.0) if x == IDENTITY else (f"σ_max({name})", float(np.linalg.norm(values[name], 2)))
-        case e.Outer(left, right):
-            return "1", 1.0 if left == right and isinstance(left, e.Sym) and left.name == PROBABILITY else np.inf
-        case e.Mul(factors):
-            scale = float(np.prod([abs(f.value) for f in factors if isinstance(f, e.Num)]))
-            text, number = norm(next(f for f in factors if not isinstance(f, e.Num)), known, values)
-            return (text if scale == 1 else f"{scale:g}" + (f" {text}" if text != "1" else "")), scale * number
-        case e.Add(parts):
-            pairs = [norm(part, known, values) for part in parts]
-            return "(" + " + ".join(text for text, _ in pairs) + ")", sum(number for _, number in pairs)
-        case e.MatMul(matrix, rest):
-            (first, a), (second, b) = norm(matrix, known, values), norm(rest, known, values)
-            return " ".join(text for text in (first, second) if text != "1") or "1", a * b
-    return "?", np.inf
+def _product(one: Range, other: Range) -> Range:
+    """The range of a product."""
+    ends = [a * b if a and b else 0.0 for a in one for b in other]
+    return min(ends), max(ends)
+
+
+class Norms:
+    """Bounds on the 2-norms of matrices, as a formula and as a number. ``known``: the ranges of the quantities."""
+
+    def __init__(self, derivation: System):
+        self.values, self.known, self.matrices = given(derivation), ranges(derivation), Matrices(derivation.shapes)
+        self.fixed = Evaluation([], {e.Sym(name): value for name, value in self.values.items()}, {}, {}, 0)
+        self.derivation = derivation
+
+    def largest(self, x: Any) -> float:
+        """A bound on the size of the elements of a vector."""
+        return float(max(map(abs, interval(x, self.known))))
+
+    def norm(self, x: Any) -> tuple[str, float]:
+        """Of a matrix: sums of products of σ_max and of the largest diagonal element γ."""
+        match x:
+            case e.Diag(of):
+                return "γ", self.largest(of)
+            case e.Transpose(of) | e.Part(of):
+                return self.norm(of)
+            case e.Identity():
+                return "1", 1.0
+            case e.Mul(factors) if numbers := [f for f in factors if self.matrices.is_number(f)]:
+                scale = float(np.prod([abs(f.value) for f in numbers if isinstance(f, e.Num)]))
+                others = [f for f in numbers if not isinstance(f, e.Num)]
+                text, number = self.norm(e.mul(*(f for f in factors if f not in numbers)))
+                parts = [*([] if scale == 1 else [f"{scale:g}"]), *(f"|{show(f)}|" for f in others), *([] if text == "1" else [text])]
+                return " ".join(parts) or "1", _finite(scale, *map(self.largest, others), number)
+            case _ if len(self.matrices.shape(x)) == 1:
+                return self.length(x)
+            case _ if all(s.time is None for s in e.symbols(x)) and not isinstance(x, e.Kron):
+                return f"σ_max({show(x)})", float(np.linalg.norm(self.fixed.evaluate(x), 2))
+            case e.Add(parts):
+                pairs = [self.norm(part) for part in parts]
+                return "(" + " + ".join(text for text, _ in pairs) + ")", sum(number for _, number in pairs)
+            case e.MatMul(a, b) | e.Kron(a, b):
+                return self._both(self.norm(a), self.norm(b))
+            case e.Outer(a, b):
+                return self._both(self.length(a), self.length(b))
+        return "?", np.inf
+
+    @staticmethod
+    def _both(one: tuple[str, float], other: tuple[str, float]) -> tuple[str, float]:
+        """The norms of two factors as that of their product."""
+        return " ".join(text for text in (one[0], other[0]) if text != "1") or "1", _finite(one[1], other[1])
+
+    def length(self, x: Any) -> tuple[str, float]:
+        """Of a vector: probabilities have at most the length 1; of a ⊙ w, where w is given, the largest of a times the length of w."""
+        if isinstance(x, e.Sym) and self.derivation.roles.get(x.name) == "probability" or isinstance(x, e.Fn) and x.name == "softmax":
+            return "1", 1.0
+        factors = x.factors if isinstance(x, e.Mul) else (x,)
+        steady = [f for f in factors if all(s.time is None for s in e.symbols(f))]
+        moving = e.mul(*(f for f in factors if f not in steady))
+        whole = self.fixed.evaluate(e.mul(*steady)) if steady else np.ones(())
+        length = float(np.linalg.norm(whole + np.zeros(self.matrices.shape(x))))
+        return f"‖{show(x)}‖", _finite(self.largest(moving), length)
+
+    def unbounded(self, x: Any) -> Any:
+        """A part of a matrix that no number bounds, as small as there is one."""
+        found = [part for part in e.nodes(x) if isinstance(part, (e.Diag, e.Outer)) and self.norm(part)[1] == np.inf]
+        return found[0] if found else x
+
+
+def _finite(*factors: float) -> float:
+    """A product of bounds, where nothing times anything is nothing."""
+    return float(np.prod(factors)) if all(factors) else 0.0
 
 
 def bound(derivation: System) -> Bound:
@@ -134,38 +204,57 @@ def bound(derivation: System) -> Bound:
     >>> bound(derive(Model(RNN(2, 3, activation="sigmoid"), output_size=4)))
     ‖dh_t/dh_k‖ ≤ (γ σ_max(W_hh))^(t-k) = 0.25^(t-k): gradients vanish at least that fast (γ = 0.25 bounds |h_t ⊙ (1 - h_t)|)
     """
-    known = ranges(derivation)
-    values = {name: parameter.value for name, parameter in derivation.parameters.items()} | derivation.constants
-    rows = []
+    norms, rows = Norms(derivation), []
     for states in states_of(derivation):
-        for state in states:
-            expression = one_step(derivation, state, state).right
-            text, each = norm(expression, known, values)
-            if len(states) == 1 and np.isfinite(each):
-                rows.append(_whole(derivation, state, expression, text, each, known))
-            else:
-                rows += _path(derivation, state, known)
+        blocks = {(a, b): one_step(derivation, a, b).right for a in states for b in states}
+        bounds = {pair: norms.norm(block) if block != e.ZERO else ("0", 0.0) for pair, block in blocks.items()}
+        worst = next((pair for pair in blocks if not np.isfinite(bounds[pair][1])), None)
+        direct = [row for state in states for row in _path(derivation, state, norms.known)] if worst or len(states) > 1 else []
+        if len(states) == 1 and worst is None:
+            rows.append(_whole(derivation, states[0], blocks[states[0], states[0]], bounds[states[0], states[0]], norms))
+        elif worst is None:
+            rows.append(_joint(derivation, states, bounds))
+        elif direct:
+            rows += direct
+        else:
+            what, (of, by), d = show(norms.unbounded(blocks[worst])), worst, "d" if len(states) == 1 else "∂"
+            note = f": no number bounds {what}, so that the weights alone do not tell how fast gradients vanish or explode"
+            rows.append(Row(of, f"‖{d}{of}_t/{d}{by}_k‖", "∞", np.inf, True, note))
     return Bound(rows)
 
 
-def _whole(derivation: System, state: str, expression: Any, text: str, each: float, known: dict[str, Range]) -> Row:
-    """A bound on the whole Jacobian."""
-    diagonals = [part for part in e.nodes(expression) if isinstance(part, e.Diag)]
-    gamma = "; ".join(f"γ = {max(map(abs, interval(d.of, known))):g} bounds |{show(d.of)}|" for d in dict.fromkeys(diagonals))
-    power = "k-t" if backward(derivation, state) else "t-k"
-    steps = f"{each:.4g}^({power})"
+def _verdict(each: float, power: str) -> str:
+    """What a step's bound says of many steps."""
     if abs(each - 1) < 1e-9:
-        verdict = "1: gradients cannot explode"
-    else:
-        verdict = f"{steps}: gradients " + ("vanish at least that fast" if each < 1 else "may explode, and need not")
-    inner = text[1:-1] if isinstance(expression, e.Add) else text
-    return Row(state, f"‖d{state}_t/d{state}_k‖", f"({inner})^({power})", each, True, f" = {verdict}" + (f" ({gamma})" if gamma else ""))
+        return "1: gradients cannot explode"
+    return f"{each:.4g}^({power}): gradients " + ("vanish at least that fast" if each < 1 else "may explode, and need not")
+
+
+def _joint(derivation: System, states: list[str], bounds: dict[tuple[str, str], tuple[str, float]]) -> Row:
+    """A bound on the Jacobian of several states taken together: no larger than the norm of the matrix of its blocks' norms."""
+    each = float(np.linalg.norm([[bounds[a, b][1] for b in states] for a in states], 2))
+    power, names = "k-t" if backward(derivation, states[0]) else "t-k", ", ".join(states)
+    rows = "; ".join(", ".join(bounds[a, b][0] for b in states) for a in states)
+    note = f" = {_verdict(each, power)}"
+    return Row(states[0], f"‖d({names})_t/d({names})_k‖", f"σ_max([{rows}])^({power})", each, True, note)
+
+
+def _whole(derivation: System, state: str, expression: Any, bounds: tuple[str, float], norms: Norms) -> Row:
+    """A bound on the whole Jacobian."""
+    text, each = bounds
+    diagonals = [part for part in e.nodes(expression) if isinstance(part, e.Diag)]
+    gamma = "; ".join(f"γ = {norms.largest(d.of):g} bounds |{show(d.of)}|" for d in dict.fromkeys(diagonals))
+    power = "k-t" if backward(derivation, state) else "t-k"
+    inner = text[1:-1] if isinstance(expression, e.Add) and text[0] == "(" else text
+    note = f" = {_verdict(each, power)}" + (f" ({gamma})" if gamma else "")
+    base = f"({inner})" if " " in inner else inner
+    return Row(state, f"‖d{state}_t/d{state}_k‖", f"{base}^({power})", each, True, note)
 
 
 def _path(derivation: System, state: str, known: dict[str, Range]) -> list[Row]:
     """Where no number bounds the whole Jacobian: the direct path, from a state to itself a step later, and what bounds its factor."""
     rule = next((q.right for q in derivation.equations if q.left == e.Sym(state, e.Time("t", 0), True)), e.ZERO)
-    direct = [term for part in terms(rule) for term in linear(part)
+    direct = [term for part in terms(rule) for term in linear(part, Matrices(derivation.shapes))
               if isinstance(term.leaf, e.Sym) and term.leaf.name == state and term.leaf.adjoint and len(term.factors) == 1]  # fmt: skip
     gates = [term.factors[0].of for term in direct if isinstance(term.factors[0], e.Diag)]
     if len(gates) != 1:
@@ -177,7 +266,8 @@ def _path(derivation: System, state: str, known: dict[str, Range]) -> list[Row]:
     product = f"Π_(j={'t..k-1' if back else 'k+1..t'}) " + (name if isinstance(gate, e.Sym) else f"({name})")
     rest = _at_rest(derivation, gate, 2)
     within = f", each factor between {low:g} and {high:g}: this path cannot explode" if max(-low, high) <= 1 else ""
-    note = f"{within}; with input and state 0 a factor is {rest:.4g} on average. The other paths run through the gates"
+    resting = f"; with input and state 0 a factor is {rest:.4g} on average" if np.isfinite(rest) else ""
+    note = f"{within}{resting}. The other paths run through the gates"
     return [Row(state, f"d{state}_t/d{state}_k along {state} alone", product, float(max(-low, high)), False, note)]
 
 
@@ -196,4 +286,5 @@ def _at_rest(derivation: System, gate: Any, t: int) -> float:
     letters = derivation.letters
     last = {letter: t + 1 for letter in letters.values()}
     system = Evaluation(list(derivation.forward), values, last, letters, derivation.model.readout.output_size)
-    return float(np.mean(system.evaluate(at(gate, t), None)))
+    with np.errstate(all="ignore"):  # at rest it may be 0 / 0
+        return float(np.mean(system.evaluate(at(gate, t), None)))

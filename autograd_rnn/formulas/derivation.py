@@ -123,8 +123,8 @@ class Derivation(System):
         return self._noted(jacobian(self, of, by, t, k), notation)
 
     def bound(self) -> Bound:
-        """How fast gradients can vanish or explode with the model's current weights. For a state whose Jacobian is bounded, that bound;
-        for a gated one its direct path, the product of the gates."""
+        """How fast gradients can vanish or explode with the model's current weights. Where the Jacobian is bounded, that bound, of
+        several states together; of a gated one its direct path, the product of the gates; else which part of it no number bounds."""
         return bound(self)
 
     def forward_form(self, parameter: str, notation: str = "names") -> Equations:

@@ -14,6 +14,7 @@ from autograd_rnn.engine.rule import OPS
 from autograd_rnn.nets.losses import one_hot
 
 # What is no operation of the engine, or has options there; every other function is the operation's own forward.
+UNIT = e.Sym("I")  # a column of the identity matrix
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "softmax": softmax,
     "sum": np.sum,
@@ -57,6 +58,12 @@ def called(x: e.Call, parts: list[Any]) -> Any:
     if x.by is None:
         return y
     return np.asarray(op.vjp(x.by, np.ones(y.shape) if g is None else g, y, inputs, options))
+
+
+def as_matrix(x: Any, value: Any) -> np.ndarray:
+    """A value as the matrix that an expression is: a vector is a column, transposed a row."""
+    array = as_array(value)
+    return array if array.ndim == 2 else array.reshape((1, -1) if isinstance(x, e.Transpose) else (-1, 1))
 
 
 def is_zero(x: Any) -> bool:
@@ -178,22 +185,35 @@ class Evaluation:
         return self.value(x, t)
 
     def value(self, x: Any, t: int | None) -> Any:
-        """The number of an expression whose symbols are all known, from the leaves up; a sum takes its steps one by one."""
+        """The number of an expression whose symbols are all known, from the leaves up; a sum takes its steps one by one, the matrix of a
+        linear operation its columns."""
         done: dict[Any, Any] = {}
         stack = [x]
         while stack:
             node = stack[-1]
-            inside = () if isinstance(node, e.Sum) else e.children(node)
+            inside = () if isinstance(node, (e.Sum, e.Matrix)) else e.children(node)
             waiting = [part for part in inside if part not in done]
             if waiting:
                 stack += waiting
                 continue
             if isinstance(node, e.Sum):
                 done[node] = self.node(node, [self.value(node.of, k) for k in self.range(node)], t)
+            elif isinstance(node, e.Matrix):
+                done[node] = self.matrix(node, t)
             else:
                 done[node] = self.node(node, [done[part] for part in inside], t)
             stack.pop()
         return done[x]
+
+    def matrix(self, x: e.Matrix, t: int | None) -> np.ndarray:
+        """The matrix of a linear operation, column by column."""
+        identity = next(part for part in e.nodes(x.of) if isinstance(part, e.Identity))
+        of = e.transformed(x.of, lambda part: UNIT if part == identity else part)
+        columns = []
+        for unit in np.eye(x.size[1]):
+            self.known[UNIT] = unit.reshape(identity.shape)
+            columns.append(np.ravel(self.value(of, t)))
+        return np.stack(columns, -1)
 
     def function(self, name: str, x: e.Fn, part: Any, t: int | None) -> Any:
         """The number of a function of one argument."""
@@ -235,8 +255,10 @@ class Evaluation:
                 return np.concatenate(parts)
             case e.Diag():
                 return np.diag(parts[0])
-            case e.Kron():
-                return np.kron(parts[0], parts[1][None, :])
+            case e.Kron(left, right):
+                return np.kron(as_matrix(left, parts[0]), as_matrix(right, parts[1]))
+            case e.Identity(shape):
+                return np.eye(math.prod(shape))
             case e.Derivative(of, by):
                 return self.known[x._replace(of=self.bound(of, t), by=self.bound(by, t))]
             case e.Fn("onehot"):

@@ -112,7 +112,7 @@ def expanded(unfolded: Unfolded, name: str, step: int | None = None, window: int
         count = sum(unfolded.count(symbol, t, window) for t in losses)
         if count > LIMIT:
             raise ValueError(f"d{name} expanded has {count:,} terms, more than {LIMIT:,}: take fewer steps, or form='recursion'")
-        parts = [way.term.product for t in losses for way in unfolded.ways(symbol, t, window)]
+        parts = [way.term.product(unfolded.matrices) for t in losses for way in unfolded.ways(symbol, t, window)]
         equations.append(e.Equation(symbol, e.add(*parts)))
     return equations
 

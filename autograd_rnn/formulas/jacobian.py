@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.gathering import factored
+from autograd_rnn.formulas.linear import Term, linear
+from autograd_rnn.formulas.matrices import Matrices, transposed
 from autograd_rnn.formulas.rolling import terms
 from autograd_rnn.formulas.system import System
-from autograd_rnn.formulas.unfolded import Term, begin, chain, linear, merged, states_of, tag_of, transposed
+from autograd_rnn.formulas.unfolded import begin, states_of, tag_of
 
 Define = Callable[[e.Sym], Any]
 NOW = e.Time("t", 0)
@@ -53,15 +56,15 @@ def at(x: Any, t: int) -> Any:
     return e.mapped(x, change)
 
 
-def coefficient(define: Define, of: e.Sym, by: e.Sym, fixed: frozenset[e.Sym] = frozenset()) -> Any:
+def coefficient(define: Define, of: e.Sym, by: e.Sym, m: Matrices, fixed: frozenset[e.Sym] = frozenset()) -> Any:
     """The derivative of ``of`` by ``by``: the adjoint of ``by`` is that matrix, transposed, times the adjoint of ``of``. Paths through
     what is ``fixed`` do not count; ZERO where no path leads. Each adjoint on the way is worked out once."""
-    top, start = of._replace(adjoint=True), by._replace(adjoint=True)
+    top, start, size = of._replace(adjoint=True), by._replace(adjoint=True), math.prod(m.shape(of))
     found: dict[e.Sym, list[Term]] = {top: [Term(e.ONE, (), None)], **{s._replace(adjoint=True): [] for s in fixed}}
     stack, begun = [start], set()  # type: list[e.Sym], set[e.Sym]
     while stack:
         symbol = stack[-1]
-        products = [term for term in linear(define(symbol)) if _adjoint(term.leaf)] if symbol not in found else []
+        products = [term for term in linear(define(symbol), m) if _adjoint(term.leaf)] if symbol not in found else []
         waiting = [term.leaf for term in products if term.leaf not in found]
         if waiting:
             begin(symbol, begun)
@@ -75,10 +78,10 @@ def coefficient(define: Define, of: e.Sym, by: e.Sym, fixed: frozenset[e.Sym] = 
             back = tuple(transposed(factor) for factor in reversed(term.factors))
             rest = found[term.leaf]
             if len(rest) > 1:
-                rest = [Term(e.ONE, (total(rest),), None)]
-            parts += [Term(e.mul(known.number, term.number), merged(known.factors + back), None) for known in rest]
+                rest = [Term(e.ONE, (total(rest, m, size),), None)]
+            parts += [Term(e.mul(known.number, term.number), known.factors + back, None).merged(m) for known in rest]
         found[symbol] = _diagonals(parts)
-    return total(found[start])
+    return total(found[start], m, size)
 
 
 def _adjoint(x: Any) -> bool:
@@ -91,15 +94,17 @@ def _diagonals(products: list[Term]) -> list[Term]:
     if len(diagonal) < 2:
         return products
     vector = e.add(*(e.mul(p.number, p.factors[0].of if p.factors else e.ONE) for p in diagonal))
-    if all(isinstance(term, e.Num) for term in terms(vector)):  # whole identities only
-        return [Term(e.Num(sum(term.value for term in terms(vector))), (), None), *(p for p in products if p not in diagonal)]
+    plain = all(isinstance(term, e.Num) for term in terms(vector))
+    if plain or not any(p.factors for p in diagonal):  # identities only
+        number = e.Num(sum(term.value for term in terms(vector))) if plain else vector
+        return [Term(number, (), None), *(p for p in products if p not in diagonal)]
     whole = Term(e.ONE, (e.Diag(factored(vector)),), None)
     return [whole, *(p for p in products if p not in diagonal)]
 
 
-def total(products: list[Term]) -> Any:
-    """The sum of products of matrices."""
-    return e.add(*(e.mul(term.number, chain(term.factors)) for term in products))
+def total(products: list[Term], m: Matrices, size: int) -> Any:
+    """The sum of products of matrices; the identity, of this size, is the product of none."""
+    return m.added([m.scaled(term.number, m.chain(term.factors, size=size)) for term in products])
 
 
 def backward(derivation: System, state: str) -> bool:
@@ -117,7 +122,7 @@ def one_step(derivation: System, of: str, by: str) -> e.Equation:
     upper, lower = e.Sym(of, NOW), e.Sym(by, before)
     fixed = frozenset(e.Sym(other, before) for other in states if other != by)
     kind = "partial" if fixed else "total"
-    return e.Equation(e.Derivative(upper, lower, kind), coefficient(define, upper, lower, fixed))
+    return e.Equation(e.Derivative(upper, lower, kind), coefficient(define, upper, lower, Matrices(derivation.shapes), fixed))
 
 
 def jacobian(derivation: System, of: str | None, by: str | None, t: int | None, k: int | None) -> list[e.Equation]:
@@ -150,17 +155,18 @@ def _between(derivation: System, of: str, by: str, t: int, k: int) -> list[e.Equ
     if (t > k) if back else (k > t):
         order = "k must be at least t in a chain that reads from the end" if back else "k must be at most t"
         raise ValueError(f"{of}_{t} does not depend on {by}_{k}, a later state: {order}")
-    lefts = {(q.left.name, q.left.time) for q in derivation.equations}
-    if not back and k == 0 and (by, e.Time("", 0)) not in lefts:
+    own = any(q.left[:2] == (by, e.Time("", 0)) for q in derivation.equations)
+    if not back and k == 0 and not own and derivation.letters[by] == "S":
         raise ValueError(f"{by} has no step 0 of its own: it starts from another chain's last state")
     states = next(states for states in states_of(derivation) if of in states)
     steps = list(range(t, k, 1 if back else -1))
     left = e.Derivative(e.Sym(of, e.Time("", t)), e.Sym(by, e.Time("", k)), "partial" if len(states) > 1 else "total")
+    m = Matrices(derivation.shapes)
     if not steps:
-        return [e.Equation(left, chain(()) if of == by else e.ZERO)]
+        return [e.Equation(left, e.Identity(m.shape(left.of)) if of == by else e.ZERO)]
     if len(states) == 1:
         factors = tuple(factor for step in steps for factor in factors_of(at(one_step(derivation, of, by).right, step)))
-        return [e.Equation(left, chain(factors))]
+        return [e.Equation(left, total([Term(e.ONE, factors, None).merged(m)], m, m.shape(left.of)[0]))]
     if len(steps) > LONGEST:
         raise ValueError(f"a product over {len(steps)} steps of {len(states)} states has too many terms: take at most {LONGEST} steps")
     blocks = {(a, b): one_step(derivation, a, b) for a in states for b in states}
@@ -169,7 +175,7 @@ def _between(derivation: System, of: str, by: str, t: int, k: int) -> list[e.Equ
     for between in itertools.product(states, repeat=len(steps) - 1):
         hops = list(zip((of, *between), (*between, by), steps, strict=True))
         if all(hop in named for hop in hops):
-            parts.append(chain(tuple(named[hop] for hop in hops)))
+            parts.append(m.chain(tuple(named[hop] for hop in hops)))
     product = [e.Equation(left, e.add(*parts))] if len(steps) > 1 else []
     return product + [e.Equation(left, at(blocks[a, b].right, step)) for (a, b, step), left in named.items()
                       if len(steps) > 1 or (a, b) == (of, by)]  # fmt: skip
@@ -193,28 +199,42 @@ def forward_form(derivation: System, parameter: str) -> list[e.Equation]:
     rule = next(q for q in derivation.equations if q.left.name == name)
     if rule.left.time is not None:
         raise ValueError(f"the forward form is that of a weight which every step uses, and {parameter!r} is none")
-    used = linear(rule.right.of) if isinstance(rule.right, e.Sum) else []
+    m = Matrices(derivation.shapes)
+    used = _used(rule.right, m)
     tags = {tag_of(derivation, term.leaf.name) for term in used}
     states = next((states for states in states_of(derivation) if {tag_of(derivation, states[0])} == tags), [])
-    weight, define, equations = e.Sym(name), general(derivation, 0, 0), []
+    weight, equations = e.Sym(name), []
     blocks = {(a, b): one_step(derivation, a, b) for a in states for b in states}
     for state in states:
-        upper, immediate, parts = e.Sym(state, NOW), e.Derivative(e.Sym(state, NOW), weight, "immediate"), []
-        for term in used:
-            inner = coefficient(define, upper, term.leaf._replace(adjoint=False))
-            if inner == e.ZERO:
-                continue
-            back = tuple(transposed(factor) for factor in reversed(term.factors))
-            whole = chain(merged(factors_of(inner) + back))
-            parts.append(e.mul(term.number, whole if term.beside is None else e.Kron(whole, term.beside)))
-        own, carried = e.add(*parts), []
-        for other in states:
-            block = blocks[state, other]
+        upper = e.Sym(state, NOW)
+        immediate = e.Derivative(upper, weight, "immediate")
+        own, carried = _immediate(derivation, upper, used, m), []
+        for block in (blocks[state, other] for other in states):
             before = e.Derivative(block.left.by, weight)
             factors = factors_of(block.right) if len(states) == 1 else (block.left,)
-            carried += [chain(merged(factors), before)] if block.right != e.ZERO else []
-        here = e.Equation(e.Derivative(upper, weight), e.add(*([immediate] if own != e.ZERO else []), *carried))
+            carried += [Term(e.ONE, (*factors, before), None).merged(m)] if block.right != e.ZERO else []
+        here = e.Equation(e.Derivative(upper, weight), e.add(*([immediate] if own != e.ZERO else []), total(carried, m, 0)))
         equations += [here, e.Equation(immediate, own)] if own != e.ZERO else [here]
     if not any(q.left.kind == "immediate" for q in equations):
         raise ValueError(f"{parameter} has no forward form: it does not enter the states of one chain at every step alike")
     return equations + ([q for q in blocks.values() if q.right != e.ZERO] if len(states) > 1 else [])
+
+
+def _used(gradient: Any, m: Matrices) -> list[Term]:
+    """The terms that a weight's gradient adds up over all steps; none if it is another sum."""
+    found = []
+    for part in terms(gradient):
+        if not isinstance(part, e.Sum) or part.first != e.Time("", 1) or part.last.offset:
+            return []
+        found += linear(part.of, m)
+    return found if all(term.leaf.time == NOW for term in found) else []
+
+
+def _immediate(derivation: System, state: e.Sym, used: list[Term], m: Matrices) -> Any:
+    """A state's derivative by a weight as this step uses it, the states before held fixed."""
+    define, parts = general(derivation, 0, 0), []
+    for term in used:
+        inner = coefficient(define, state, term.leaf._replace(adjoint=False), m)
+        back = tuple(transposed(factor) for factor in reversed(term.factors))
+        parts += [] if inner == e.ZERO else [Term(term.number, factors_of(inner) + back, None).merged(m)]
+    return total(parts, m, m.shape(state)[0])

@@ -88,13 +88,14 @@ def paths(derivation: System, loss: str, node: str, steps: int | tuple[int, ...]
     start = targets(unfolded, base, None if step is None else step - ahead)[0]
     system = evaluation(derivation, derivation.equations, run)
     shape = np.shape(system.known[start._replace(adjoint=False)])
-    found = [_path(way, system, shape, ahead) for way in itertools.islice(unfolded.ways(start), limit)]
+    found = [_path(unfolded, way, system, shape, ahead) for way in itertools.islice(unfolded.ways(start), limit)]
     name = show(later(start._replace(adjoint=False), ahead))
     return Paths(sorted(found, key=lambda path: len(path.nodes)), name, unfolded.count(start), system[start] + np.zeros(shape))
 
 
-def _path(way: Step, system: Any, shape: tuple[int, ...], ahead: int) -> Path:
+def _path(unfolded: Unfolded, way: Step, system: Any, shape: tuple[int, ...], ahead: int) -> Path:
     """A way back with its nodes' names, the loss at the end, and its number; its steps counted as the run's."""
     nodes = tuple(later(symbol._replace(adjoint=False), ahead) for symbol in way.passed)
     end = e.Sym("L", nodes[-1].time)
-    return Path((*nodes, end), later(way.term.product, ahead), system.evaluate(way.term.product) + np.zeros(shape))
+    product = way.term.product(unfolded.matrices)
+    return Path((*nodes, end), later(product, ahead), system.evaluate(product) + np.zeros(shape))

@@ -83,7 +83,11 @@ def _node(x: Any, parts: list[Any]) -> Any:
         case e.Outer():
             return parts[0] * function("transpose", parts[1])
         case e.Kron():
-            return function("kron", parts[0], function("transpose", parts[1]))
+            return function("kron", *parts)
+        case e.Identity():
+            return sympy.Symbol("I", commutative=False)
+        case e.Matrix():
+            return parts[0]
         case e.Part(_, start, stop):
             return function("rows", *parts, start, stop)
         case e.Sum(_, first, last):

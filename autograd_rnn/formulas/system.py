@@ -92,8 +92,9 @@ def absolute(quantity: Quantity, adjoint: bool = False, start: int = 1) -> e.Sym
 
 class System:
     """A model's equations for general t: the ``forward`` ones, the ``equations`` of its adjoints, in the order of the sweep, the adjoints
-    ``beyond`` the ends, which are zero, the axis and the role of each quantity, and the ``constants``' values by name. ``parameters``:
-    each tensor by one name, ``aliases``: the other names of tied ones, {"W_hy": "W_hh"}; what an operation ties has a forward equation.
+    ``beyond`` the ends, which are zero, the axis and the role of each quantity, and the ``constants``' values by name. ``shapes``: those of
+    all quantities, by name. ``parameters``: each tensor by one name, ``aliases``: the other names of tied ones, {"W_hy": "W_hh"}; what an
+    operation ties has a forward equation.
     ``last``: of a system for one length alone its last steps."""
 
     def __init__(
@@ -112,6 +113,8 @@ class System:
         self.roles: dict[str, Role] = {**roles, **dict.fromkeys(constants, "constant")}
         self.tags = {name: name_of(name).tag for name in self.roles}
         self.letters = {name: axis.letter for name, axis in axes.items()}
+        self.shapes: dict[str, tuple[int, ...]] = {q.name: node.shape for node, q in quantities(run).items()}
+        self.shapes |= {PROBABILITY: self.shapes[SCORE]} | {name: np.shape(value) for name, value in constants.items()}
         self.last: dict[str, int] = {}
         self.constants = dict(constants)
 

@@ -1,7 +1,4 @@
-"""Adjoint equations as what they are: linear in the adjoints. Each term is a product of matrices times one adjoint, or a source.
-
-``da_t = dh_t ⊙ (1 - h_t²)`` is one term, ``diag(1 - h_t²)`` times ``dh_t``: the transposed Jacobian of one step of the chain rule.
-"""
+"""Adjoint equations of a net of given lengths, and every way through them from an adjoint back to the loss."""
 
 from __future__ import annotations
 
@@ -12,146 +9,11 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.formulas.evaluate import Evaluation
+from autograd_rnn.formulas.linear import HERE, Term, around, has_adjoint, linear
+from autograd_rnn.formulas.matrices import Matrices
 from autograd_rnn.formulas.rolling import terms
 from autograd_rnn.formulas.system import System
 from autograd_rnn.nets.cell import Cell
-
-IDENTITY = e.Sym("I")
-
-
-class Term(NamedTuple):
-    """``number · factors · leaf``, the factors being matrices from left to right; or the outer product of that with ``beside``."""
-
-    number: Any
-    factors: tuple[Any, ...]
-    leaf: Any
-    beside: Any = None
-    first: bool = True  # whether ``beside`` is the outer product's right side
-
-    def joined(self, other: Term) -> Term:
-        """This term with another one's product in its leaf's place."""
-        return self._replace(number=e.mul(self.number, other.number), factors=merged(self.factors + other.factors), leaf=other.leaf)
-
-    @property
-    def product(self) -> Any:
-        """The term as an expression."""
-        vector = e.mul(self.number, chain(self.factors, self.leaf))
-        if self.beside is None:
-            return vector
-        return e.outer(vector, self.beside) if self.first else e.outer(self.beside, vector)
-
-
-def merged(factors: tuple[Any, ...]) -> tuple[Any, ...]:
-    """diag(a) diag(b) as diag(a ⊙ b), diag(a) 1 b' as a b'; identities left out."""
-    kept: list[Any] = []
-    for factor in factors:
-        before = kept[-1] if kept else None
-        if factor == IDENTITY:
-            continue
-        if isinstance(before, e.Diag) and isinstance(factor, e.Diag):
-            kept[-1] = e.Diag(e.mul(before.of, factor.of))
-        elif isinstance(before, e.Diag) and isinstance(factor, e.Outer) and factor.left == e.ONE:
-            kept[-1] = e.Outer(before.of, factor.right)
-        else:
-            kept.append(factor)
-    return tuple(kept)
-
-
-def chain(factors: tuple[Any, ...], last: Any = None) -> Any:
-    """The product of matrices, and of a vector if there is one; the identity if there is nothing."""
-    rest = list(factors) + ([] if last is None else [last])
-    x = rest.pop() if rest else IDENTITY
-    while rest:
-        x = e.MatMul(rest.pop(), x)
-    return x
-
-
-def transposed(factor: Any) -> Any:
-    """A matrix factor's transpose."""
-    if isinstance(factor, e.Diag) or factor == IDENTITY:
-        return factor
-    return e.Outer(factor.right, factor.left) if isinstance(factor, e.Outer) else e.transpose(factor)
-
-
-def rows(x: e.Call) -> tuple[int, int] | None:
-    """Which rows of a vector a scattered part is, if it is a stretch of them."""
-    index, size = x.options.given["index"], x.options.given["shape"]
-    last = index[-1] if isinstance(index, tuple) else index
-    if not isinstance(last, slice) or len(size) != 1 or last.step not in (None, 1):
-        return None
-    return last.indices(size[0])[:2]
-
-
-def has_adjoint(x: Any) -> bool:
-    """Whether an expression depends on an adjoint."""
-    return any(symbol.adjoint for symbol in e.symbols(x))
-
-
-def linear(x: Any) -> list[Term]:
-    """An expression as a sum of products of matrices, each times one adjoint; what holds no adjoint is one term, the last.
-
-    >>> from autograd_rnn.formulas.unfolded import linear
-    >>> from autograd_rnn.algebra.printing import show
-    >>> for term in linear(derive(Model(RNN(2, 3), output_size=4)).formula("h")[0].right):
-    ...     print(show(term.product), "|", *map(show, term.factors), "|", show(term.leaf))
-    W_hyᵀ ds_t | W_hyᵀ | ds_t
-    W_hhᵀ da_{t+1} | W_hhᵀ | da_{t+1}
-    """
-    found: list[Term] = []
-    source: list[Any] = []
-    stack = [Term(e.ONE, (), x)]
-    while stack:
-        term = stack.pop()
-        node = term.leaf
-        if not has_adjoint(node):
-            if term.factors or term.number != e.ONE or term.beside is not None:
-                found.append(term)
-            else:
-                source += terms(node)
-        elif isinstance(node, e.Sym):
-            found.append(term._replace(factors=merged(term.factors)))
-        else:
-            stack += reversed(_opened(term, node))
-    return found + ([Term(e.ONE, (), e.add(*source))] if source else [])
-
-
-def _opened(term: Term, node: Any) -> list[Term]:
-    """A term whose leaf is no symbol: the leaf's own operation moved among the factors."""
-    match node:
-        case e.Add(parts):
-            return [term._replace(leaf=part) for part in parts]
-        case e.Mul(factors):
-            inner = [f for f in factors if not isinstance(f, e.Num) and has_adjoint(f)]
-            scale = e.mul(*(f for f in factors if isinstance(f, e.Num)))
-            weight = e.mul(*(f for f in factors if not isinstance(f, e.Num) and f not in inner))
-            if len(inner) == 1:
-                more = () if weight == e.ONE else (e.Diag(weight),)
-                return [term._replace(number=e.mul(term.number, scale), factors=term.factors + more, leaf=inner[0])]
-        case e.MatMul(matrix, vector) if not has_adjoint(matrix):
-            return [term._replace(factors=(*term.factors, matrix), leaf=vector)]
-        case e.Part(e.MatMul(matrix, vector), start, stop):
-            return [term._replace(factors=(*term.factors, e.Part(matrix, start, stop)), leaf=vector)]
-        case e.Part(e.Add() | e.Mul() as of, start, stop):
-            inside = [part if isinstance(part, e.Num) else e.Part(part, start, stop) for part in of[0]]
-            return [term._replace(leaf=e.rebuilt(of, tuple(inside)))]
-        case e.Part(of, start, stop):
-            return [term._replace(factors=(*term.factors, e.Part(IDENTITY, start, stop)), leaf=of)]
-        case e.Quotient(above, below) if not has_adjoint(below):
-            return [term._replace(factors=(*term.factors, e.Diag(e.quotient(e.ONE, below))), leaf=above)]
-        case e.Call("scatter", (of,)) if stretch := rows(node):
-            identity = e.Diag(e.Ones(node.options.given["shape"]))
-            return [term._replace(factors=(*term.factors, e.transpose(e.Part(identity, *stretch))), leaf=of)]
-        case e.Fn("sum", e.Mul(factors)) if term.factors and isinstance(term.factors[-1], e.Diag):
-            vector = next(f for f in factors if has_adjoint(f))
-            weight = e.mul(*(f for f in factors if f is not vector))
-            return [term._replace(factors=(*term.factors, e.Outer(e.ONE, weight)), leaf=vector)]
-        case e.Outer(left, right) if term.beside is None and not term.factors:
-            first = has_adjoint(left)
-            return [term._replace(leaf=left if first else right, beside=right if first else left, first=first)]
-    what = node.name.strip("_") if isinstance(node, (e.Call, e.Fn)) else type(node).__name__.lower()
-    raise ValueError(
-        f"{what} in an adjoint's equation is no matrix times an adjoint: this net has its recursion and what is unrolled of it"
-    )
 
 
 class Step(NamedTuple):
@@ -176,6 +38,7 @@ class Unfolded:
         self.derivation, self.chunk, self.last = derivation, chunk, lengths(derivation, steps)
         self.lookup = Evaluation(derivation.equations, {}, self.last, derivation.letters, 0)
         self.states = {state for states in states_of(derivation) for state in states}
+        self.matrices = Matrices(derivation.shapes)
         self.definitions: dict[e.Sym, Any] = {}
         self.split: dict[e.Sym, list[Term]] = {}
 
@@ -199,7 +62,7 @@ class Unfolded:
                 bound = self.lookup.bound(node, t)
                 gone = bound.adjoint and (self.lookup.equation(bound) is None or self.cut(left, bound))
                 return e.ZERO if gone else bound
-            return e.ZERO if isinstance(node, (e.Part, e.Fn)) and node.of == e.ZERO and has_adjoint(x) else node
+            return node
 
         return e.transformed(x, change)
 
@@ -216,7 +79,7 @@ class Unfolded:
     def terms(self, symbol: e.Sym) -> list[Term]:
         """An adjoint's definition, term by term."""
         if symbol not in self.split:
-            found = linear(self.definition(symbol))
+            found = (around if symbol.time is None else linear)(self.definition(symbol), self.matrices)
             self.split[symbol] = [term for term in found if not self.nothing(term.leaf)]
         return self.split[symbol]
 
@@ -258,13 +121,15 @@ class Unfolded:
     def ways(self, start: e.Sym, source: int | None = None, window: int | None = None) -> Iterator[Step]:
         """Every way from an adjoint back to the loss, as the product of the factors on it and the adjoints that it passes."""
         self.count(start, source, window)  # which ends, or says what goes round in a circle
-        stack = [Step(Term(e.ONE, (), start), (start,))]
+        shape = self.matrices.shape(start)
+        matrix = e.Call("reshape", (HERE,), e.Options({"shape": shape}), (shape,)) if start.time and len(shape) > 1 else HERE
+        stack = [Step(Term(e.ONE, (), start, matrix), (start,))]
         while stack:
             step = stack.pop()
             leaf = step.term.leaf
             found = []
             for term in self.follow(leaf, source, window):
-                joined = term if leaf == start else step.term.joined(term)
+                joined = term if leaf == start and matrix == HERE else step.term.joined(term, self.matrices)
                 named = isinstance(term.leaf, e.Sym) and term.leaf.adjoint
                 found.append((Step(joined, step.passed + ((term.leaf,) if named else ())), self.ends(term)))
             yield from (way for way, end in found if end)

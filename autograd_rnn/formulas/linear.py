@@ -1,0 +1,268 @@
+"""Adjoint equations as what they are: linear in the adjoints. Each term is a product of matrices times one adjoint, or a source.
+
+``da_t = dh_t ⊙ (1 - h_t²)`` is one term, ``diag(1 - h_t²)`` times ``dh_t``: the transposed Jacobian of one step of the chain rule.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.engine.rule import OPS
+from autograd_rnn.formulas.evaluate import arguments
+from autograd_rnn.formulas.matrices import Matrices, Shape, flat, transposed
+from autograd_rnn.formulas.rolling import terms
+
+HERE = e.Sym("")  # where a product stands in what is around it
+
+
+class Term(NamedTuple):
+    """``number · factors · leaf``, the factors being matrices from left to right. ``around``: what a gradient that is a matrix makes of
+    that vector, `HERE` in it."""
+
+    number: Any
+    factors: tuple[Any, ...]
+    leaf: Any
+    around: Any = HERE
+
+    def merged(self, of: Matrices) -> Term:
+        """The term with as few factors as have a name."""
+        number, factors = of.merged(self.factors)
+        return self._replace(number=e.mul(self.number, number), factors=factors)
+
+    def joined(self, other: Term, of: Matrices) -> Term:
+        """This term with another one's product in its leaf's place."""
+        return Term(e.mul(self.number, other.number), self.factors + other.factors, other.leaf, self.around).merged(of)
+
+    def product(self, of: Matrices) -> Any:
+        """The term as an expression."""
+        vector = e.mul(self.number, of.chain(self.factors, self.leaf))
+        return e.mapped(self.around, lambda x: vector if x == HERE else x)
+
+
+def has_adjoint(x: Any) -> bool:
+    """Whether an expression depends on an adjoint."""
+    return any(symbol.adjoint for symbol in e.symbols(x))
+
+
+def linear(x: Any, of: Matrices) -> list[Term]:
+    """An expression as a sum of products of matrices, each times one adjoint; what holds no adjoint is one term, the last. An
+    expression that is a matrix counts as a vector, row after row.
+
+    >>> from autograd_rnn.algebra.printing import show
+    >>> from autograd_rnn.formulas.linear import linear
+    >>> derivation = derive(Model(RNN(2, 3), output_size=4))
+    >>> of = Matrices(derivation.shapes)
+    >>> for term in linear(derivation.formula("h")[0].right, of):
+    ...     print(show(term.product(of)), "|", *map(show, term.factors), "|", show(term.leaf))
+    W_hyᵀ ds_t | W_hyᵀ | ds_t
+    W_hhᵀ da_{t+1} | W_hhᵀ | da_{t+1}
+    """
+    found: list[Term] = []
+    source: list[Any] = []
+    stack = [Term(e.ONE, (), x)]
+    while stack:
+        term = stack.pop()
+        node = term.leaf
+        if not has_adjoint(node):
+            if term.factors or term.number != e.ONE:
+                found.append(term)
+            else:
+                source += terms(node)
+        elif isinstance(node, e.Sym):
+            found.append(term.merged(of))
+        else:
+            stack += [
+                Term(e.mul(term.number, number), term.factors + factors, inner) for number, factors, inner in reversed(_opened(node, of))
+            ]
+    return found + ([Term(e.ONE, (), e.add(*source))] if source else [])
+
+
+def around(x: Any, of: Matrices) -> list[Term]:
+    """As `linear`; but what makes a matrix of a vector, as the outer product with what a weight was multiplied by, stays around it."""
+    found, stack = [], [(e.ONE, HERE, x)]
+    while stack:
+        number, outside, node = stack.pop()
+        inside = [part for part in e.children(node) if has_adjoint(part)]
+        if isinstance(node, e.Add):
+            stack += [(number, outside, part) for part in reversed(node.terms)]
+        elif len(of.shape(node)) < 2 or len(inside) != 1:
+            found += [term._replace(number=e.mul(number, term.number), around=outside) for term in linear(node, of)]
+        else:
+            parts = e.children(node)
+            numbers = [part for part in parts if isinstance(node, e.Mul) and isinstance(part, e.Num)]
+            here = e.rebuilt(node, tuple(HERE if part == inside[0] else part for part in parts if part not in numbers))
+            changed = e.mapped(outside, lambda s, here=here: here if s == HERE else s)  # type: ignore[misc]
+            stack.append((e.mul(number, *numbers), changed, inside[0]))
+    return found
+
+
+Opened = tuple[Any, tuple[Any, ...], Any]  # a number, matrices, and what they are multiplied by
+
+
+def _opened(node: Any, of: Matrices) -> list[Opened]:
+    """A node that is no symbol: its own operation as a number and matrices, times what is inside."""
+    shape = of.shape(node)
+    inside = [part for part in e.children(node) if has_adjoint(part)]
+    inner = inside[0]
+    given = of.shape(inner)
+    match node:
+        case e.Add(parts):
+            return [(e.ONE, spread(of.shape(part), shape, of), part) for part in parts]
+        case e.Mul(factors):
+            return [_weighted([f for f in factors if f is not inner], inner, shape, of)]
+        case e.Quotient(above, below) if above is inner:
+            return [_weighted([e.quotient(e.ONE, below)], inner, shape, of)]
+        case e.Transpose() if len(given) < 2:
+            return [(e.ONE, (), inner)]
+        case e.Transpose() if turned := _turned(inner, of):
+            return [(e.ONE, (), turned)]
+        case e.Fn("sum"):
+            return [(e.ONE, (e.Transpose(e.Ones((math.prod(given),))),), inner)]
+        case e.Call("sum" | "mean", (_,), options) if node.by is None:
+            kept = np.sum(np.empty(given), axis=options.given["axis"], keepdims=True).shape
+            scale = e.Num(math.prod(kept) / math.prod(given)) if node.name == "mean" else e.ONE
+            return [(scale, tuple(transposed(factor) for factor in reversed(spread(kept, given, of))), inner)]
+        case e.Part(_, start, stop) if len(given) == 1:
+            return [(e.ONE, (e.Part(e.Identity(given), start, stop),), inner)]
+        case e.Column(parts):
+            return [(e.ONE, (_placed(k, parts, of),), part) for k, part in enumerate(parts) if part in inside]
+        case e.Call() if node.name in e.MOVES and node.by is None:
+            return [_moved(node, of)]
+        case e.MatMul() | e.Outer():
+            return [(e.ONE, _multiplied(node, inner, of), inner)]
+    if len(inside) == 1 and math.prod(given) == 1 and isinstance(node, e.Call):  # of a number: what it makes of 1
+        return [(e.ONE, (flat(node._replace(parts=tuple(e.ONE if part is inner else part for part in node.parts)), shape),), inner)]
+    return [(e.ONE, (_columns(node, part, of),), part) for part in inside]
+
+
+def _columns(node: Any, inner: Any, of: Matrices) -> Any:
+    """The matrix of any linear operation, by what it makes of the unit vectors."""
+    unit = e.Identity(of.shape(inner))
+    parts = tuple(unit if part == inner else e.ZERO if has_adjoint(part) else part for part in e.children(node))
+    return e.Matrix(node._replace(parts=parts) if isinstance(node, e.Call) else e.rebuilt(node, parts),
+                    (math.prod(of.shape(node)), math.prod(unit.shape)))  # fmt: skip
+
+
+def spread(given: Shape, shape: Shape, of: Matrices) -> tuple[Any, ...]:
+    """The matrix that repeats a vector to a shape: a number in a vector of ones, a vector in each row or column of a matrix."""
+    if math.prod(given) == math.prod(shape):
+        return ()
+    if math.prod(given) == 1:
+        return (e.Ones((math.prod(shape),)),)
+    if len(shape) == 2 and given in (shape[1:], (1, *shape[1:])):
+        return (of.kron(e.Ones((shape[0],)), e.Identity(shape[1:])),)
+    if len(shape) == 2 and given == (shape[0], 1):
+        return (of.kron(e.Identity(shape[:1]), e.Ones((shape[1],))),)
+    repeated = e.Call("broadcast_to", (e.Identity(given),), e.Options({"shape": shape}), (given,))
+    return (e.Matrix(repeated, (math.prod(shape), math.prod(given))),)
+
+
+def _weighted(weights: list[Any], inner: Any, shape: Shape, of: Matrices) -> Opened:
+    """An elementwise product: numbers in front, diagonal matrices of vectors; of a number that is multiplied by a vector, the vector."""
+    given = of.shape(inner)
+    numbers = [w for w in weights if not of.shape(w) or math.prod(of.shape(w)) == 1 and of.shape(w) != shape]
+    vectors = [w for w in weights if w not in numbers]
+    number, weight = e.mul(*numbers), e.mul(*vectors)
+    if not vectors:
+        return number, spread(given, shape, of), inner
+    if math.prod(given) == 1 and given != shape and of.shape(weight) == shape:
+        return number, (flat(weight, shape),), inner
+    return number, (*(_diagonal(w, shape, of) for w in ([weight] if len(shape) < 2 else vectors)), *spread(given, shape, of)), inner
+
+
+def _diagonal(weight: Any, shape: Shape, of: Matrices) -> Any:
+    """The diagonal matrix of a vector, or of a matrix, row after row, in which a vector may be repeated."""
+    given = of.shape(weight)
+    if isinstance(weight, e.Outer):
+        return of.kron(_diagonal(weight.left, shape[:1], of), _diagonal(weight.right, shape[1:], of))
+    if isinstance(weight, e.Ones):
+        return e.Identity(shape)
+    if len(shape) == 2 and given == (shape[0], 1):
+        return of.kron(e.Diag(flat(weight, given)), e.Identity(shape[1:]))
+    if len(shape) == 2 and given in (shape[1:], (1, *shape[1:])):
+        return of.kron(e.Identity(shape[:1]), e.Diag(flat(weight, given)))
+    whole = weight if given == shape else e.Call("broadcast_to", (weight,), e.Options({"shape": shape}), (given,))
+    return e.Diag(flat(whole, shape))
+
+
+def _turned(x: Any, of: Matrices) -> Any:
+    """The transpose of a product of matrices or of their sum, inside it; None of anything else."""
+    match x:
+        case e.Add(parts):
+            return e.add(*map(e.transpose, parts))
+        case e.Mul(factors):
+            return e.mul(*(e.transpose(f) if len(of.shape(f)) == 2 else f for f in factors)) if all(
+                len(of.shape(f)) in (0, 2) for f in factors) else None  # fmt: skip
+        case e.Outer() | e.Transpose():
+            return e.transpose(x)
+        case e.Quotient(above, below) if not of.shape(below):
+            return e.quotient(e.transpose(above), below)
+        case e.MatMul(a, b) if len(of.shape(b)) == 2:
+            return e.matmul(e.transpose(b), e.transpose(a))
+    return None
+
+
+def _placed(k: int, parts: tuple[Any, ...], of: Matrices) -> Any:
+    """The matrix that puts one of several vectors in its place under the others."""
+    sizes = [of.shape(part)[0] for part in parts]
+    start = sum(sizes[:k])
+    return e.Transpose(e.Part(e.Identity((sum(sizes),)), start, start + sizes[k]))
+
+
+def _moved(node: e.Call, of: Matrices) -> Opened:
+    """Operations that only move numbers, all that stand on one another: rows of the identity matrix, or vectors repeated."""
+    moves, inner = [node], node.parts[0]
+    while isinstance(inner, e.Call) and inner.name in e.MOVES and inner.by is None and has_adjoint(inner):
+        moves.append(inner)
+        inner = inner.parts[0]
+    given = of.shape(inner)
+    count = math.prod(given)
+    numbered = np.arange(1.0, count + 1).reshape(given)  # 0 is what comes from nowhere
+    for move in reversed(moves):
+        numbered = OPS[move.name].forward(*arguments(move, [numbered, *move.parts[1:]]), **move.options.given)
+    found = np.ravel(numbered).astype(int) - 1
+    here = np.flatnonzero(found >= 0)
+    order, whole = np.arange(count), e.Identity((count,))
+    if np.array_equal(found, order):
+        return e.ONE, (), inner
+    if count == 1 and len(here) == len(found):
+        return e.ONE, (e.Ones((len(found),)),), inner
+    if len(found) < count and np.array_equal(found, np.arange(found[0], found[0] + len(found))):
+        return e.ONE, (e.Part(whole, int(found[0]), int(found[-1]) + 1),), inner
+    if len(here) == count and np.array_equal(here, np.arange(here[0], here[0] + count)) and np.array_equal(found[here], order):
+        return e.ONE, (e.Transpose(e.Part(e.Identity((len(found),)), int(here[0]), int(here[-1]) + 1)),), inner
+    if len(found) % count == 0 and np.array_equal(found, np.tile(order, len(found) // count)):
+        return e.ONE, (of.kron(e.Ones((len(found) // count,)), whole),), inner
+    if len(found) % count == 0 and np.array_equal(found, np.repeat(order, len(found) // count)):
+        return e.ONE, (of.kron(whole, e.Ones((len(found) // count,))),), inner
+    return e.ONE, (e.Matrix(_over(moves, e.Identity(given)), (len(found), count)),), inner
+
+
+def _over(moves: list[e.Call], x: Any) -> Any:
+    """Operations done to something else, the last one first."""
+    for move in reversed(moves):
+        x = move._replace(parts=(x, *move.parts[1:]))
+    return x
+
+
+def _multiplied(node: Any, inner: Any, of: Matrices) -> tuple[Any, ...]:
+    """The matrix of a matrix product or an outer product, of which one side is given."""
+    given, (a, b) = of.shape(inner), e.children(node)
+    other = b if a is inner else a
+    if isinstance(node, e.Outer):
+        rows, columns = math.prod(of.shape(a)), math.prod(of.shape(b))
+        first = a is inner
+        return (of.kron(e.Identity((rows,)), b) if first else of.kron(a, e.Identity((columns,))),)
+    if not of.shape(other):
+        return (other,)
+    if b is inner:
+        return (a,) if len(given) < 2 else (of.kron(a, e.Identity(given[1:])),)
+    if len(given) == 1 and len(of.shape(b)) == 1:
+        return (e.Transpose(b),)
+    if len(given) == 2:
+        return (of.kron(e.Identity(given[:1]), e.transpose(b)),)
+    return (_columns(node, inner, of),)
