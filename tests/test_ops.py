@@ -346,6 +346,7 @@ ROWS = {
     "sqrt": unary(ar.sqrt, np.sqrt, Draw.positive),
     "square": unary(ar.square, lambda x: x * x),
     "squared_error": squared_error,
+    "_sort": optioned(ar.sort, np.sort, lambda d, x: (d.integer(-x.ndim, x.ndim - 1),), least=1),
     "squeeze": optioned(ar.squeeze, np.squeeze, lambda d, x: (d.of(None, *(k for k, n in enumerate(x.shape) if n == 1)),)),
     "_stack": joined(ar.stack, np.stack),
     "_part": split,
@@ -492,6 +493,12 @@ def some_order(d, x):
     return (axis,)
 
 
+def powers(d):
+    x, p = d.apart(d.shape(least=1), 0.1), d.of(3, 2.5, 1.5, -2)
+    axis, keepdims = d.integer(-x.ndim, x.ndim - 1), d.of(False, True)
+    return (lambda t: ar.norm(t, axis, keepdims, p)), [x], (lambda t: np.linalg.norm(t, p, axis, keepdims))
+
+
 def norm(d):
     x = d.apart(d.shape(least=2, most=2), 0.1)
     axis, order = d.of((0, 1), (0, 3), (-1, 1), (1, np.inf), (0, -np.inf), (0, 0), ((1, 0), 1), ((0, 1), np.inf), ((0, 1), -1))
@@ -531,6 +538,7 @@ ROWS |= {
     "round": unary(lambda x: ar.round(x, 0), np.round, lambda d, shape: d.apart(shape, 0.3)),
     "sign": unary(ar.sign, np.sign, Draw.apart),
     "sinh": unary(ar.sinh, np.sinh),
+    "_powers": powers,
     "_solve": whole_solve,
     "tan": unary(ar.tan, np.tan, inside_one),
     "trunc": unary(ar.trunc, np.trunc, Draw.apart),

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine import ops
 from autograd_rnn.engine.call import identity
 from autograd_rnn.engine.ops.reductions import unit
+from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.nets.losses import cross_entropy, squared_error
 
 H = 4
@@ -76,7 +78,9 @@ USES = {
     "array_split": lambda a, h, W: ar.concatenate(ar.array_split(a, 3)[::-1], -1),
     "atleast_2d": lambda a, h, W: ar.atleast_2d(a)[0],
     "atleast_3d": lambda a, h, W: ar.atleast_3d(a)[0, :, 0],
-    "sort": lambda a, h, W: (ar.sort(np.array([2.0, 1.0, 3.0, 0.5]) + 0.01 * h) * a),
+    "_sort": lambda a, h, W: ar.sort(a) * ar.sort(h),
+    "sort": lambda a, h, W: ar.sort(W @ a)[::-1],
+    "_powers": lambda a, h, W: ar.norm(a, ord=3) + ar.norm(spread(h), ord=2.5) * h + ar.norm(W, 1, ord=1.5),
     "take_along_axis": lambda a, h, W: ar.take_along_axis(a, np.array([1, 0, 3, 3]), 0),
     "diag": lambda a, h, W: ar.diag(a) @ h + ar.diag(W),
     "diagonal": lambda a, h, W: ar.diagonal(W) * a,
@@ -142,6 +146,19 @@ def test_it_derives_and_is_proven(name):
     assert proof.ok, proof
     for style in ("text", "ascii", "latex"):
         assert "Call(" not in derivation.text(style)
+
+
+@pytest.mark.parametrize("name", sorted(set(USES) - {"cross_entropy"}))
+def test_it_derives_on_a_scalar_graph_too(name, random_seed):
+    rng = np.random.default_rng(random_seed)
+    a, h, W = (ar.tensor(rng.normal(size=size), name=name) for name, size in (("a", 4), ("h", 4), ("W", (4, 4))))
+    y = USES[name](a, h, W)
+    for L in (y.sum(), (y * rng.normal(size=y.shape)).sum(), (y * y).sum()):
+        derived, grads = ar.derive(L), L.backward()
+        known = {e.Sym(node.name): node.value for node in (a, h, W)} | {e.Sym(name): x for name, x in derived.constants.items()}
+        values = Evaluation(derived, known, {}, {}, 4)
+        for q, node in ((q, {"a": a, "h": h, "W": W}[q.left.name]) for q in derived):
+            assert np.allclose(values[q.left], grads[node], rtol=1e-9, atol=1e-11), q
 
 
 def test_how_many_there_are():

@@ -18,8 +18,6 @@ from autograd_rnn.engine.tensor import Tensor
 
 Seen = tuple[Tensor, Tensor, Any]  # an operation's result, one of its inputs, and what the vjp made for that
 FINE = 2**20  # a number with a larger denominator than this is taken for a rounded one
-# Rules that hold by a law of the function itself (√a √a = a, e^(a-b) = e^a / e^b), which exact arithmetic on symbols does not know.
-OPAQUE = {"arctan2", "logsumexp"}
 
 
 class Opaque(NamedTuple):
@@ -50,19 +48,25 @@ def opaque(seen: Iterable[Seen], swept: Mapping[Tensor, Any]) -> dict[Tensor, Op
                     "write it with operators and autograd_rnn's functions on g, y and the inputs"
                 )
             uses.append((node, k, g, d))
-            if (node.op.name, k) not in hidden and _hides(node, g, d):
-                hidden.add((node.op.name, k))
-    return {
-        d: Opaque(node, k, g, d.shape, _is_slope(node, k, d))
-        for node, k, g, d in uses
-        if node.op is not None and (node.op.name, k) in hidden and isinstance(d, Tensor) and d.op is not None
-    }
+            if (rule := _rule(uses[-1])) not in hidden and _hides(node, g, d):
+                hidden.add(rule)
+    kept = [use for use in uses if _rule(use) in hidden and isinstance(use[3], Tensor) and use[3].op is not None]
+    whole = {
+        _rule(use) for use in kept if not _is_slope(use[0], use[1], use[3])
+    }  # one that sorts what is sorted already looks like a slope
+    return {d: Opaque(node, k, g, d.shape, (node.op.name, k) not in whole) for node, k, g, d in kept if node.op is not None}
+
+
+def _rule(use: tuple[Tensor, int, Tensor, Any]) -> tuple[str, int]:
+    """Which vjp of which operation it was."""
+    assert use[0].op is not None
+    return use[0].op.name, use[1]
 
 
 def _hides(node: Tensor, g: Tensor, d: Any) -> bool:
     """Whether numbers of unknown origin enter a vjp between the adjoint and its result."""
     assert node.op is not None
-    law = node.op.name in OPAQUE or node.op.name == "power" and all(isinstance(x, Tensor) and x.op is not None for x in node.inputs)
+    law = node.op.named or node.op.name == "power" and all(isinstance(x, Tensor) and x.op is not None for x in node.inputs)
     if law:
         return True
     edge = {g, node, *(x for x in node.inputs if isinstance(x, Tensor))}

@@ -204,9 +204,9 @@ def _softmax(node: Tensor, x: Any) -> Any:
 
 
 def _moved(node: Tensor, x: Any) -> Any:
-    """Another shape; nothing where it is the same one, or where one number gets more axes."""
+    """Another shape; nothing where it is the same one, where one number gets more axes, or of a number that stands for all."""
     given = shape(node.inputs[0])
-    return x if node.shape == given or node.size == 1 and node.ndim >= len(given) else call(node, x)
+    return x if isinstance(x, e.Num) or node.shape == given or node.size == 1 and node.ndim >= len(given) else call(node, x)
 
 
 def _transpose(node: Tensor, x: Any) -> Any:

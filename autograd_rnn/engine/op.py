@@ -36,11 +36,14 @@ def op(
     numpy: Any = (),
     analytic: bool = True,
     chooses: bool = False,
+    named: bool = False,
     meaning: Any = None,
 ) -> Callable[[F], F]:
     """Declare an operation (see the module). ``picture`` is its sign on a drawing; ``numpy`` the functions it stands in for;
     ``analytic=False`` refuses complex numbers, where its forward would break complex-step differentiation. ``chooses=True``
     says that besides its derivative is 0 in whole regions, as a maximum's is for the smaller one: what is 0 there is masked (`poles`).
+    ``named=True`` has formulas call the derivative by its name, f'(x), where the vjp holds by a law of the function (that exact arithmetic on
+    symbols does not know) or by what it sees in the numbers (an order), and no formula could say so.
     ``meaning`` is the same function written with sympy, on arrays of symbols: what `verify` differentiates for a second opinion.
 
     A forward that takes ``*inputs`` gives one function ``count -> vjps`` in their place, of vjps ``(k, g, y, inputs, **options)`` that
@@ -60,18 +63,8 @@ def op(
         computes: Callable[..., Any] = forward if complex_too else real_only(forward)
         computes = promoting(computes) if int(np.__version__.partition(".")[0]) < 2 else computes
         rules: Any = vjps if is_ours(forward) else told(forward, vjps, variadic)
-        rules = rules[0] if variadic else rules
-        rule = Op(
-            forward.__name__,
-            computes,
-            reads,
-            picture or forward.__name__,
-            rules,
-            variadic,
-            complex_too,
-            chooses,
-            meaning,
-        )
+        name, rules = forward.__name__, rules[0] if variadic else rules
+        rule = Op(name, computes, reads, picture or name, rules, variadic, complex_too, chooses, named, meaning)
         OPS[rule.name] = rule
         if options:
             apply = general(rule, None if variadic else len(vjps), options)

@@ -16,7 +16,7 @@ class Op:
     input it is asked for: ``(k, g, y, inputs, **options)``.
     """
 
-    __slots__ = ("name", "forward", "reads", "picture", "vjps", "analytic", "variadic", "chooses", "meaning")
+    __slots__ = ("name", "forward", "reads", "picture", "vjps", "analytic", "variadic", "chooses", "named", "meaning")
 
     def __init__(
         self,
@@ -28,10 +28,11 @@ class Op:
         variadic: bool,
         analytic: bool,
         chooses: bool = False,
+        named: bool = False,
         meaning: Rule | None = None,
     ):
         self.name, self.forward, self.reads, self.picture, self.meaning = name, forward, reads, picture, meaning
-        self.vjps, self.variadic, self.analytic, self.chooses = vjps, variadic, analytic, chooses
+        self.vjps, self.variadic, self.analytic, self.chooses, self.named = vjps, variadic, analytic, chooses, named
 
     def rules(self, count: int) -> tuple[Rule | None, ...]:
         """One vjp for each of ``count`` inputs."""

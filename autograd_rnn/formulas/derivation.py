@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -32,7 +34,12 @@ from autograd_rnn.table import table
 
 
 class Equations(list[e.Equation]):
-    """Equations in order; prints one a line. ``text("ascii")``, ``latex()`` and ``sympy()`` write them otherwise."""
+    """Equations in order; prints one a line. ``text("ascii")``, ``latex()`` and ``sympy()`` write them otherwise. ``constants``: the arrays
+    of a tensor's equations by the names that they have there."""
+
+    def __init__(self, equations: Iterable[e.Equation] = (), constants: Mapping[str, np.ndarray] = MappingProxyType({})):
+        super().__init__(equations)
+        self.constants = constants
 
     def __str__(self) -> str:
         return self.text()
@@ -256,7 +263,7 @@ def derive(model: Any, steps: int | tuple[int, ...] | None = None) -> Any:
     da_{T+1} = 0
     """
     if isinstance(model, Tensor):
-        return Equations(scalar_equations(model))
+        return Equations(*scalar_equations(model))
     run = model if isinstance(model, Run) else None
     model = run.model if run is not None else model
     if not isinstance(model, Scored):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.calling import holds
+from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.elementwise import raw, where
 from autograd_rnn.engine.ops.gathering import array
 from autograd_rnn.engine.ops.indexing import scatter
@@ -51,6 +52,16 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     return arranged(x, lambda numbers: np.take_along_axis(numbers, np.asarray(indices), axis))
 
 
+def _order(x: Any, axis: int) -> np.ndarray:
+    """The places of x's elements from the smallest to the largest; equal ones stay as they stand."""
+    return np.argsort(np.real(raw(x)), axis, kind="stable")
+
+
+@op("sort({})", lambda g, y, x, axis: take_along_axis(g, np.argsort(_order(x, axis), axis), axis), picture="sort", named=True)
+def _sort(x: Any, /, axis: int) -> Any:
+    return np.take_along_axis(x, _order(x, axis), axis)
+
+
 def sort(x: Any, axis: int | None = -1) -> Any:
     """x in ascending order along an axis (None: all elements). Each adjoint goes back to the place its element came from.
 
@@ -59,8 +70,7 @@ def sort(x: Any, axis: int | None = -1) -> Any:
     """
     if axis is None:
         x, axis = reshape(array(x), (-1,)), 0
-    x = array(x)
-    return take_along_axis(x, np.argsort(np.real(raw(x)), axis, kind="stable"), axis)
+    return _sort(array(x), axis)
 
 
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:

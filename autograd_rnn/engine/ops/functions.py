@@ -163,7 +163,14 @@ def _turn(g: Any, a: Any, b: Any) -> Any:
     return g * (a / length / length)
 
 
-@op("arctan2({}, {})", lambda g, y, a, b: _turn(g, b, a), lambda g, y, a, b: -_turn(g, a, b), numpy=np.arctan2, analytic=False)
+@op(
+    "arctan2({}, {})",
+    lambda g, y, a, b: _turn(g, b, a),
+    lambda g, y, a, b: -_turn(g, a, b),
+    numpy=np.arctan2,
+    analytic=False,
+    named=True,  # √(a² + b²)² = a² + b²
+)
 def arctan2(a: Any, b: Any, /) -> Any:
     """The angle (radians) of the point with height a and distance b. Derivatives b/(a² + b²) and -a/(a² + b²); nan at (0, 0), which has
     no angle.

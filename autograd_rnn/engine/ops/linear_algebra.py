@@ -13,7 +13,7 @@ from autograd_rnn.engine.ops.elementwise import abs as abs_
 from autograd_rnn.engine.ops.elementwise import raw, where
 from autograd_rnn.engine.ops.gathering import array
 from autograd_rnn.engine.ops.products import matmul
-from autograd_rnn.engine.ops.reductions import Axis, axes
+from autograd_rnn.engine.ops.reductions import Axis, axes, back
 from autograd_rnn.engine.ops.reductions import max as max_
 from autograd_rnn.engine.ops.reductions import min as min_
 from autograd_rnn.engine.ops.reductions import norm as euclidean
@@ -136,9 +136,20 @@ def _vector_norm(x: Any, axis: int, keepdims: bool, p: float) -> Any:
         return sum_(sign(abs_(x)), axis, keepdims)
     if np.isinf(p):
         return (max_ if p > 0 else min_)(abs_(x), axis, keepdims)
-    scale = np.max(np.abs(raw(x)), axis=axis, keepdims=True, initial=0.0)
-    scale = np.where((scale > 0) & np.isfinite(scale), scale, 1.0).astype(x.dtype)  # the powers then neither over- nor underflow
-    total = sum_(abs_(x / scale) ** p, axis, keepdims) ** (1 / p)
+    return _powers(x, axis, keepdims, p)
+
+
+def _powers_vjp(g: Any, y: Any, x: Any, axis: int, keepdims: bool, p: float) -> Any:
+    """sign(x) (|x| / y)^(p-1): no power over- or underflows that its quotient does not."""
+    return back(g, x, axis) * sign(x) * (abs_(x) / back(y, x, axis)) ** (p - 1)
+
+
+@op("norm({})", _powers_vjp, picture="‖·‖", analytic=False)
+def _powers(x: Any, /, axis: int, keepdims: bool, p: float) -> Any:
+    """(Σ|x|^p)^(1/p), of x over its largest element."""
+    scale = np.max(np.abs(x), axis=axis, keepdims=True, initial=0.0)
+    scale = np.where((scale > 0) & np.isfinite(scale), scale, 1.0).astype(x.dtype)
+    total = np.sum(np.abs(x / scale) ** p, axis=axis, keepdims=keepdims) ** (1 / p)
     return total * (scale if keepdims else np.squeeze(scale, axis))
 
 

@@ -138,7 +138,7 @@ def _weights(y: Any, x: Any, axis: Axis) -> Any:
     return e / where(raw(total) == 0, 1.0, total)
 
 
-@op("logsumexp({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * _weights(y, x, axis), picture="logΣexp")
+@op("logsumexp({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * _weights(y, x, axis), picture="logΣexp", named=True)
 def logsumexp(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """log Σ eˣ along axes, without overflow; inf where an element is inf, -inf where every one is -inf. Derivative softmax(x).
 

@@ -19,7 +19,7 @@ class Proof:
     at every step its name, shape, largest element and the derived equations' relative error against the tape. ``digits``: for every
     parameter the derived recursion's relative error against sympy's derivative, both with 50 digits. ``exact``: whether the two are equal
     modulo 2^61 - 1; None where they are not, and yet are to 50 digits: by a law, as √x √x = x, that functions in general do not have, and
-    a random function in the place of one has not. That is not decided there, neither for nor against. Prints as a table, a line a parameter.
+    a random function in the place of one has not: that is not decided there. Prints as a table, a line a parameter.
     """
 
     def __init__(
