@@ -181,6 +181,17 @@ def test_an_array_that_changes_with_the_step_is_refused_by_name():
         ar.derive(ar.Model(Peeking(2, H), output_size=3))
 
 
+@pytest.mark.parametrize(("look", "seen"), [
+    (lambda a, h: a[np.argsort(h.value)], r"a_t\[\[.*\]\] where the others have a_t\[\[.*\]\]"),
+    (lambda a, h: a[int(np.argmax(a.value))] * h, r"a_t\[\d\] where the others have a_t\[\d\]"),
+    (lambda a, h: a * float(h.value.sum()), r"-?\d\S* where the others have -?\d\S*"),
+    (lambda a, h: ar.clip(a, -1.0, float(np.abs(h.value).max())), r"clip\(a_t, -1.0, \S+\) where the others have clip"),
+])  # fmt: skip
+def test_a_look_at_the_numbers_is_shown(look, seen):
+    with pytest.raises(ValueError, match=rf"^h has no single equation in t: at step \d it has {seen}.*; a cell that looks at its numbers"):
+        ar.derive(ar.Model(Uses("look", lambda a, h, W: look(a, h)), output_size=3))
+
+
 class Glancing(Peeking):
     """Looks at the numbers, and mostly sees the same."""
 

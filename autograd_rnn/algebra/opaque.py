@@ -51,9 +51,7 @@ def opaque(seen: Iterable[Seen], swept: Mapping[Tensor, Any]) -> dict[Tensor, Op
             if (rule := _rule(uses[-1])) not in hidden and _hides(node, g, d):
                 hidden.add(rule)
     kept = [use for use in uses if _rule(use) in hidden and isinstance(use[3], Tensor) and use[3].op is not None]
-    whole = {
-        _rule(use) for use in kept if not _is_slope(use[0], use[1], use[3])
-    }  # one that sorts what is sorted already looks like a slope
+    whole = {_rule(use) for use in kept if not _is_slope(use[0], use[1], use[3])}  # where x is sorted already, sort's looks like a slope
     return {d: Opaque(node, k, g, d.shape, (node.op.name, k) not in whole) for node, k, g, d in kept if node.op is not None}
 
 

@@ -42,8 +42,8 @@ def op(
     """Declare an operation (see the module). ``picture`` is its sign on a drawing; ``numpy`` the functions it stands in for;
     ``analytic=False`` refuses complex numbers, where its forward would break complex-step differentiation. ``chooses=True``
     says that besides its derivative is 0 in whole regions, as a maximum's is for the smaller one: what is 0 there is masked (`poles`).
-    ``named=True`` has formulas call the derivative by its name, f'(x), where the vjp holds by a law of the function (that exact arithmetic on
-    symbols does not know) or by what it sees in the numbers (an order), and no formula could say so.
+    ``named=True`` has formulas call the derivative by its name, f'(x): where the vjp holds by a law of the function, which exact
+    arithmetic does not know, or by what it sees in the numbers, as an order, which no formula says.
     ``meaning`` is the same function written with sympy, on arrays of symbols: what `verify` differentiates for a second opinion.
 
     A forward that takes ``*inputs`` gives one function ``count -> vjps`` in their place, of vjps ``(k, g, y, inputs, **options)`` that

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Set
 from typing import Any
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.steadiness import Family
+from autograd_rnn.formulas.steadiness import Family, unlike
 from autograd_rnn.formulas.system import Axis
 
 
@@ -91,7 +91,7 @@ def rolled(family: Family, axes: Mapping[str, Axis], steps_of: Mapping[str, Any]
         general = fullest(middle)
         different, beyond = differing(general, relative, axis, steps_of)
     if steps := unequal(different, axis):
-        raise ValueError(f"{family.name} has no single equation in t: its steps {steps} differ from the others")
+        raise unlike(family, steps[0], relative[steps[0]], general)
     equations = []
     for (t,) in different.values():
         equations.append(e.Equation(left._replace(time=fixed(t, axis)), shifted(family.steps[t], None, axis, axes)))

@@ -13,6 +13,8 @@ from autograd_rnn.algebra.reading import Constants
 from autograd_rnn.formulas.system import Axis, System
 from autograd_rnn.nets.run import Run
 
+REMEDY = "a mask by relu, maximum, clip or sign, an order by sort"  # in place of a look at the numbers
+
 
 class Family(NamedTuple):
     """One quantity or adjoint over time: its name, its axis, and its definition at each step (times still plain numbers)."""
@@ -32,7 +34,7 @@ def steady(family: Family, constants: Constants, run: Run) -> Family:
         user = next((node for node in run.loss.tape if any(x is array for x in node.inputs)), array)
         raise ValueError(
             f"{located(user)} takes an array that changes with the step, which no equation for every t can hold: make it of x and "
-            "the states by operations (a mask by relu, maximum, clip or sign), or the same at every step"
+            f"the states by operations ({REMEDY}), or the same at every step"
         )
     return family
 
@@ -46,5 +48,19 @@ def hold_for_other_numbers(found: System, again: System) -> None:
         what = show(other) if other is not None else moved[0]
         raise ValueError(
             f"{what} reads otherwise with other numbers: the cell looks at its numbers (.value, a comparison), which no equation can "
-            "say: make a mask by relu, maximum, clip or sign"
+            f"say: make it by operations ({REMEDY})"
         )
+
+
+def unlike(family: Family, t: int, x: Any, general: Any) -> ValueError:
+    """The error for a step whose equation is not the others': says where the two part."""
+    while type(x) is type(general) and e.rebuilt(x, e.children(general)) == general:  # alike but for what is inside
+        parts = zip(e.children(x), e.children(general), strict=False)
+        if (apart := next(((a, b) for a, b in parts if a != b), None)) is None:
+            break
+        x, general = apart
+    left = "d" * family.adjoint + family.name
+    return ValueError(
+        f"{left} has no single equation in t: at step {t} it has {show(x)} where the others have {show(general)}; a cell that looks at its "
+        f"numbers (.value, an argsort) makes its choice by operations instead ({REMEDY})"
+    )
