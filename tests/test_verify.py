@@ -161,7 +161,6 @@ def test_sympy_needs_no_derivative_of_ours(monkeypatch):
 
     for op in ar.OPS.values():
         monkeypatch.setattr(op, "vjps", (broken,) * 3)
-        monkeypatch.setattr(op, "forward", broken)
     monkeypatch.setattr(Op, "rules", broken)
     after = component_gradients(run.loss, run.parameters.values())
     for parameter in run.parameters.values():
@@ -197,8 +196,9 @@ def test_equations_read_as_the_book():
 # -- every operation ------------------------------------------------------------------------------------------------------
 
 
-def test_every_operation_has_a_row():
-    assert {name.strip("_") for name, op in ar.OPS.items() if op.forward.__module__.startswith("autograd_rnn")} <= set(meanings.MEANINGS)
+def test_a_row_is_there_only_for_what_the_forward_does_not_say():
+    assert set(meanings.CHOICES) <= set(meanings.MEANINGS) <= {name.strip("_") for name in ar.OPS}
+    assert len(meanings.MEANINGS) < 30
 
 
 P = np.array([[0.4, 1.3, 2.2], [0.9, 0.2, 1.7]])  # positive
@@ -302,16 +302,12 @@ def test_two_variables_of_one_name_are_two_rows():
     assert [row.parameter for row in verify((a * b).sum()).rows] == ["w", "%1"]
 
 
-def test_a_wrong_forward_is_found_and_named(monkeypatch):
-    @ar.op("soft({})", lambda g, y, x: g * (1 - y * y))
+def test_a_wrong_forward_is_found_and_named():
+    @ar.op("soft({})", lambda g, y, x: g * (1 - y * y), meaning=np.frompyfunc(sympy.tanh, 1, 1))
     def soft(x, /):
         return np.tanh(x) * 1.001
 
-    monkeypatch.setitem(meanings.MEANINGS, "soft", meanings.MEANINGS["tanh"])
-    try:
-        report = verify(soft(ar.tensor([0.3, 0.4], name="a")).sum())
-    finally:
-        del ar.OPS["soft"]
+    report = verify(soft(ar.tensor([0.3, 0.4], name="a")).sum())
     assert not report.ok and ("forward", "sympy") in report.disagree and ("tape", "complex step") in report.disagree
     assert report.fault == "the forward pass differs first at %1 the result of soft (2,), computed by soft"
 
@@ -326,7 +322,7 @@ def test_an_operation_of_ones_own_says_what_it_means_to_sympy():
     def declare(**more):
         @ar.op("twice({})", lambda g, y, x: 2 * g, **more)
         def twice(x, /):
-            return 2 * np.maximum(x, -np.inf)  # a comparison, which no symbol answers
+            return np.linalg.solve(np.eye(len(x)) / 2, x)  # which takes no symbols
 
         return twice
 

@@ -1,7 +1,7 @@
 """The same gradients by sympy: a second opinion that shares nothing with the engine's table of derivatives.
 
 From a tape it takes what was done, and to what: operations, inputs, options, the numbers of the leaves. Every element of every entry
-gets a symbol; `MEANINGS` writes each operation out in components, sympy differentiates each of these local equations (``diff``), and
+gets a symbol; each operation's meaning (`meaning_of`) writes it out in components, sympy differentiates each of these local equations (``diff``), and
 the chain rule is summed in adjoint form, one number an element:
 
     v̄_j = Σ_i v̄_i ∂f_i/∂v_j        over all equations v_i = f_i(...) in which v_j occurs
@@ -25,7 +25,7 @@ from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.proving.meanings import CHOICES, MEANINGS, exact, filled
-from autograd_rnn.formulas.proving.traced import traced
+from autograd_rnn.formulas.proving.traced import decisions, traced
 
 GUARD = 10  # digits computed beyond those asked for
 
@@ -39,13 +39,13 @@ def meaning_of(op: Any, values: list[Any], options: dict[str, Any], at: str) -> 
     name = op.name.strip("_")
     if op.meaning is not None:
         return op.meaning, []
-    if name not in MEANINGS:
-        meaning = traced(op)
-        if meaning is None:
-            said = "declare it with @ar.op(..., meaning=), the same written with sympy"
-            raise Meaningless(f"{at}: sympy does not know what {name} means: {said}")
-        return meaning, []
-    return MEANINGS[name], [np.asarray(CHOICES[name](*values, **options))] if name in CHOICES else []
+    if name in MEANINGS:
+        return MEANINGS[name], [np.asarray(CHOICES[name](*values, **options))] if name in CHOICES else []
+    try:
+        return traced(op), [decisions(op, values, options)]
+    except Exception:  # whatever a forward does that a symbol cannot
+        said = "declare it with @ar.op(..., meaning=), the same written with sympy"
+        raise Meaningless(f"{at}: sympy does not know what {name} means: {said}") from None
 
 
 def written(meaning: Callable[..., Any], chosen: list[Any], arrays: list[Any], options: dict[str, Any]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What each operation means, written in components with sympy, independently of how the engine computes or differentiates it.
+"""What those operations mean whose own forward does not say it to symbols (see `traced`), written in components with sympy.
 
 A row takes arrays of symbols in place of the operation's inputs, and its options by name, and returns an array of expressions.
 """
@@ -44,17 +44,6 @@ def _total(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return sums.reshape([1 if a in reduced else n for a, n in enumerate(x.shape)]) if keepdims else sums
 
 
-def _linear(*terms: Any) -> Any:
-    total = sum(x @ W.T for W, x in zip(terms[:-1:2], terms[1::2], strict=False))
-    return total + terms[-1] if len(terms) % 2 else total
-
-
-def _scatter(x: Any, index: Any, shape: Any) -> Any:
-    total = filled(0, shape)
-    np.add.at(total, index, x)
-    return total
-
-
 def _inverse(x: Any) -> Any:
     """By Cramer's rule, for the last two axes."""
     return _adjugate(x) / _det(x)[..., None, None]
@@ -80,99 +69,41 @@ def _cholesky(x: Any) -> Any:
     return lower
 
 
-# How each operation's components are written. What a recorded number decides (a branch, a class, which element is largest) is not
-# differentiated: `CHOICES` reads it off the numbers, and the meaning receives it first.
+# What an operation's components are where they are not what its own forward makes of symbols (`traced`), and why they are not. What a
+# recorded number decides (which element is largest) is not differentiated: `CHOICES` reads it off the numbers, and the meaning gets it
+# first.
 MEANINGS: dict[str, Callable[..., Any]] = {
-    "add": lambda a, b: a + b,
-    "subtract": lambda a, b: a - b,
-    "multiply": lambda a, b: a * b,
-    "divide": lambda a, b: a / b,
-    "negative": lambda x: -x,
-    "power": lambda a, b: a**b,
-    "square": lambda x: x**2,
-    "sqrt": _root,
-    "exp": _exp,
-    "expm1": lambda x: _exp(x) - 1,
-    "log": _log,
-    "log1p": lambda x: _log(1 + x),
-    "sin": _each(sympy.sin),
-    "cos": _each(sympy.cos),
-    "arctan": _each(sympy.atan),
-    "tanh": _each(sympy.tanh),
+    # the forward guards against overflow: here the definition
     "sigmoid": lambda x: 1 / (1 + _exp(-x)),
     "softplus": lambda x: _log(1 + _exp(x)),
+    "logaddexp": lambda a, b: a + _log(1 + _exp(b - a)),
+    "logsumexp": lambda x, axis, keepdims: _log(_total(_exp(x), axis, keepdims)),
+    "softmax": lambda x, axis: _exp(x) / _total(_exp(x), axis, True),
+    "log_softmax": lambda x, axis: x - _log(_total(_exp(x), axis, True)),
+    "cross_entropy": lambda y, s, _: _log(_total(_exp(s), -1)) - np.take_along_axis(s, y[..., None], -1)[..., 0],
+    # the derivative at a kink is a policy
     "relu": lambda positive, x: np.where(positive, x, 0),
     "abs": lambda sign, x: sign * x,
-    "slope": lambda sign, x: sign + 0 * x,
     "maximum": lambda share, a, b: share * a + (1 - share) * b,
     "minimum": lambda share, a, b: share * a + (1 - share) * b,
-    "where": lambda chosen, condition, a, b: np.where(chosen, a, b),
     "clip": lambda side, x, low, high: np.where(side == 0, x, np.where(side < 0, exact(low or 0), exact(high or 0))),
-    "log2": lambda x: _log(x) / sympy.log(2),
-    "log10": lambda x: _log(x) / sympy.log(10),
-    "logaddexp": lambda a, b: a + _log(1 + _exp(b - a)),
-    "tan": _each(sympy.tan),
-    "sinh": _each(sympy.sinh),
-    "cosh": _each(sympy.cosh),
-    "arcsin": _each(sympy.asin),
-    "arccos": _each(sympy.acos),
-    "arcsinh": _each(sympy.asinh),
-    "arccosh": _each(sympy.acosh),
-    "arctanh": _each(sympy.atanh),
-    "arctan2": _each(sympy.atan2),
-    "hypot": lambda a, b: _root(a**2 + b**2),
+    "max": lambda share, x, axis, keepdims: _total(share * x, axis, keepdims),
+    "min": lambda share, x, axis, keepdims: _total(share * x, axis, keepdims),
+    "powers": lambda sign, x, axis, keepdims, p: _total((sign * x) ** exact(p), axis, keepdims) ** (1 / exact(p)),
+    "norm": lambda zero, x, axis, keepdims: _root(_total(np.where(zero, 0, x**2), axis, keepdims)),
+    "unit": lambda zero, x, axis: np.where(zero, 0, x / _root(_total(np.where(zero, 1, x**2), axis, True))),
+    # the forward is compiled code that takes no symbols
     "erf": _each(sympy.erf),
     "erfc": _each(sympy.erfc),
-    "mod": lambda whole, a, b: a - whole * b,
-    "round": lambda step, x, decimals: step,
-    **dict.fromkeys(("trunc", "floor", "ceil", "sign"), lambda step, x: step),
-    # products
     "solve": lambda a, b: _inverse(a) @ b,
     "inv": _inverse,
     "det": _det,
     "cofactor": lambda x: np.swapaxes(_adjugate(x), -1, -2),
     "logabsdet": lambda sign, x: _log(sign * _det(x)),
     "cholesky": _cholesky,
-    "linear": _linear,
-    "outer_sum": lambda a, b: a.reshape(-1, a.shape[-1]).T @ b.reshape(-1, b.shape[-1]),
-    "matmul": lambda a, b: a @ b,
-    "einsum": lambda *xs, subscripts: np.einsum(subscripts, *xs),
-    # reductions
-    "sum": _total,
-    "mean": lambda x, axis, keepdims: _total(x / sympy.Integer(x.size // max(_total(x, axis).size, 1)), axis, keepdims),
-    "max": lambda share, x, axis, keepdims: _total(share * x, axis, keepdims),
-    "min": lambda share, x, axis, keepdims: _total(share * x, axis, keepdims),
-    "prod": lambda x, axis, keepdims: np.prod(x, axis=axis, keepdims=keepdims),
-    "cumsum": lambda x, axis: np.cumsum(x, axis=axis),
-    "cumprod": lambda x, axis: np.cumprod(x, axis=axis),
-    "norm": lambda zero, x, axis, keepdims: _root(_total(np.where(zero, 0, x**2), axis, keepdims)),
-    "unit": lambda zero, x, axis: np.where(zero, 0, x / _root(_total(np.where(zero, 1, x**2), axis, True))),
-    "powers": lambda sign, x, axis, keepdims, p: _total((sign * x) ** exact(p), axis, keepdims) ** (1 / exact(p)),
-    "sort": lambda order, x, axis: np.take_along_axis(x, order, axis),
-    "logsumexp": lambda x, axis, keepdims: _log(_total(_exp(x), axis, keepdims)),
-    "softmax": lambda x, axis: _exp(x) / _total(_exp(x), axis, True),
-    "log_softmax": lambda x, axis: x - _log(_total(_exp(x), axis, True)),
-    "cross_entropy": lambda y, s, _: _log(_total(_exp(s), -1)) - np.take_along_axis(s, y[..., None], -1)[..., 0],
-    "squared_error": lambda s, y: _total((s - y) ** 2, -1) / 2,
-    # what moves numbers
-    "getitem": lambda x, index: x[index],
-    "scatter": _scatter,
-    "part": lambda x, k, count, axis: np.split(x, count, axis)[k],
-    "concatenate": lambda *xs, axis, edges=(): np.concatenate(xs, axis),
-    "stack": lambda *xs, axis: np.stack(xs, axis),
-    "reshape": lambda x, shape: np.reshape(x, shape),
-    "transpose": lambda x, axes: np.transpose(x, axes),
-    "swapaxes": lambda x, a, b: np.swapaxes(x, a, b),
-    "moveaxis": lambda x, source, destination: np.moveaxis(x, source, destination),
-    "squeeze": lambda x, axis: np.squeeze(x, axis),
-    "expand_dims": lambda x, axis: np.expand_dims(x, axis),
-    "ravel": lambda x: np.ravel(x),
-    "broadcast_to": lambda x, shape: np.broadcast_to(x, shape),
-    "flip": lambda x, axis: np.flip(x, axis),
-    "repeat": lambda x, repeats, axis: np.repeat(x, repeats, axis),
-    "pad": lambda x, width: np.pad(x, width),
     "cast": lambda x, dtype: x,
-    "identity": lambda x: x,
+    # a long sum is built at once
+    "sum": _total,
 }
 
 
@@ -190,20 +121,14 @@ def _shares(x: Any, best: Any, axis: Any) -> Any:
 CHOICES: dict[str, Callable[..., Any]] = {
     "relu": lambda x: x > 0,
     "abs": lambda x: np.sign(x).astype(int),
-    "slope": lambda x: np.sign(x).astype(int),
     "maximum": lambda a, b: _halves(a, b),
     "minimum": lambda a, b: _halves(b, a),
-    "where": lambda condition, a, b: condition,
     "clip": lambda x, low, high: (x >= (np.inf if high is None else high)) * 1 - (x <= (-np.inf if low is None else low)) * 1,
     "max": lambda x, axis, keepdims: _shares(x, np.max(x, axis=axis, keepdims=True), axis),
     "min": lambda x, axis, keepdims: _shares(x, np.min(x, axis=axis, keepdims=True), axis),
     "norm": lambda x, axis, keepdims: np.all(x == 0, axis=axis, keepdims=True),
     "unit": lambda x, axis: np.all(x == 0, axis=axis, keepdims=True),
     "powers": lambda x, axis, keepdims, p: np.sign(x).astype(int),
-    "sort": lambda x, axis: np.argsort(x, axis, kind="stable"),
     "cross_entropy": lambda s, y: y,
-    "mod": lambda a, b: _each(exact)(np.floor_divide(a, b)),
-    "round": lambda x, decimals: _each(exact)(np.round(x, decimals)),
-    **{name: lambda x, step=getattr(np, name): _each(exact)(step(x)) for name in ("trunc", "floor", "ceil", "sign")},
     "logabsdet": lambda x: np.linalg.slogdet(x)[0].astype(int),
 }

@@ -1,9 +1,14 @@
-"""The meaning of an operation that says none: its own forward, run on symbols, as far as it is made of arithmetic and numpy's functions."""
+"""What most operations mean: their own forward, run on symbols, as far as it is made of arithmetic, of numpy's functions and of choices.
+
+A choice (a comparison, a floor) is made by the numbers: the forward runs on these first, and what was decided is told again when it
+runs on symbols.
+"""
 
 from __future__ import annotations
 
+import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,64 +17,121 @@ import sympy
 from autograd_rnn.engine.rule import Op
 from autograd_rnn.formulas.proving.meanings import exact, filled
 
-ARITHMETIC = ("add", "sub", "mul", "truediv", "pow")
-FUNCTIONS = {"arctan": "atan", "arcsin": "asin", "arccos": "acos", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh"}
-FUNCTIONS |= {name: name for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")}
+# numpy's functions as sympy has them; those by other names and those that it has not.
+FUNCTIONS: dict[str, Callable[..., Any]] = {name: getattr(sympy, name) for name in "exp log sqrt sin cos tan sinh cosh tanh".split()}
+FUNCTIONS |= {f"arc{name}": getattr(sympy, f"a{name}") for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
+FUNCTIONS |= {
+    "square": lambda x: x**2,
+    "reciprocal": lambda x: 1 / x,
+    "expm1": lambda x: sympy.exp(x) - 1,
+    "log1p": lambda x: sympy.log(1 + x),
+    "exp2": lambda x: 2**x,
+    "log2": lambda x: sympy.log(x) / sympy.log(2),
+    "log10": lambda x: sympy.log(x) / sympy.log(10),
+    "arctan2": sympy.atan2,
+    "hypot": lambda a, b: sympy.sqrt(a**2 + b**2),
+}
+# What the numbers decide, and how numpy asks an object for it.
+CHOICES: dict[str, Callable[..., Any]] = {f"__{name}__": getattr(operator, name) for name in ("lt", "le", "gt", "ge", "eq", "ne")}
+CHOICES |= {"__floor__": math.floor, "__ceil__": math.ceil, "__trunc__": math.trunc, "rint": lambda x: int(np.rint(x))}
+
+
+class Numbers:
+    """The run that decides."""
+
+    plain = np.float64
+
+    def __init__(self) -> None:
+        self.decided: list[Any] = []
+
+    def function(self, name: str, *of: Any) -> Any:
+        return getattr(np, name)(*of)
+
+    def choice(self, name: str, *of: Any) -> Any:
+        self.decided.append(int(CHOICES[name](*of)))
+        return self.decided[-1]
+
+
+class Symbols:
+    """The run that is told what was decided."""
+
+    plain = staticmethod(exact)
+
+    def __init__(self, decided: Iterable[Any]):
+        self.decided: Iterator[Any] = iter(decided)
+
+    def function(self, name: str, *of: Any) -> Any:
+        return FUNCTIONS[name](*of)
+
+    def choice(self, name: str, *of: Any) -> Any:
+        return next(self.decided)
 
 
 class Traced:
-    """An expression that numpy takes for an object: ``np.exp`` of an array of them asks each for its ``exp()``. A comparison or an absolute
-    value has no answer."""
+    """A number or an expression that numpy takes for an object: ``np.exp`` of an array of them asks each for its ``exp()``."""
 
-    def __init__(self, of: Any):
-        self.of = of
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, of: Any, run: Any):
+        self.of, self.run = of, run
+
+    def made(self, of: Any) -> Traced:
+        return Traced(of, self.run)
+
+    def plain(self, x: Any) -> Any:
+        return x.of if isinstance(x, Traced) else self.run.plain(x)
 
     def __neg__(self) -> Traced:
-        return Traced(-self.of)
+        return self.made(-self.of)
 
-    def square(self) -> Traced:
-        """x²."""
-        return Traced(self.of**2)
+    def __abs__(self) -> Traced:
+        return self if self >= 0 else -self  # type: ignore[operator]
 
-    def reciprocal(self) -> Traced:
-        """1/x."""
-        return Traced(1 / self.of)
+    def __bool__(self) -> bool:
+        return bool(self != 0)
 
-
-def _plain(x: Any) -> Any:
-    return x.of if isinstance(x, Traced) else exact(x)
+    def __mod__(self, other: Any) -> Traced:
+        return self - other * math.floor(self / other)
 
 
 def _bind() -> None:
-    """Give `Traced` its operators and functions."""
-    for name in ARITHMETIC:
+    """Give `Traced` its operators, functions and choices."""
+    for name in ("add", "sub", "mul", "truediv", "pow"):
         f = getattr(operator, name)
-        setattr(Traced, f"__{name}__", lambda self, other, f=f: Traced(f(self.of, _plain(other))))
-        setattr(Traced, f"__r{name}__", lambda self, other, f=f: Traced(f(_plain(other), self.of)))
-    for name, called in FUNCTIONS.items():
-        setattr(Traced, name, lambda self, f=getattr(sympy, called): Traced(f(self.of)))
+        setattr(Traced, f"__{name}__", lambda self, other, f=f: self.made(f(self.of, self.plain(other))))
+        setattr(Traced, f"__r{name}__", lambda self, other, f=f: self.made(f(self.plain(other), self.of)))
+    for name in FUNCTIONS:
+        setattr(Traced, name, lambda self, *more, name=name: self.made(self.run.function(name, self.of, *map(self.plain, more))))
+    for name in CHOICES:
+        setattr(Traced, name, lambda self, *more, name=name: self.run.choice(name, self.of, *map(self.plain, more)))
+    for name in ("floor", "ceil", "trunc"):
+        setattr(Traced, name, getattr(Traced, f"__{name}__"))
 
 
 _bind()
 
 
-def traced(op: Op) -> Callable[..., Any] | None:
-    """An operation's forward as its meaning; None where it does more with its numbers than to compute with them.
+def _ran(op: Op, run: Any, inputs: Iterable[Any], options: dict[str, Any]) -> np.ndarray:
+    """An operation's forward on numbers or symbols, in the shape of its result."""
+    given = [filled([Traced(x, run) for x in np.ravel(a).tolist()], np.shape(a)) for a in inputs]
+    result = np.asarray(op.forward(*given, **options), dtype=object)
+    return filled([x.of if isinstance(x, Traced) else run.plain(x) for x in result.ravel()], result.shape)
+
+
+def decisions(op: Op, values: Iterable[Any], options: dict[str, Any]) -> tuple[int, ...]:
+    """What an operation's forward decides at these numbers. Raises whatever a forward raises that does more than that with a number."""
+    numbers = Numbers()
+    with np.errstate(all="ignore"):
+        _ran(op, numbers, [np.asarray(x, float) for x in values], options)
+    return tuple(numbers.decided)
+
+
+def traced(op: Op) -> Callable[..., Any]:
+    """An operation's forward as its meaning, given its `decisions`.
 
     >>> import sympy
-    >>> from autograd_rnn.formulas.proving.traced import traced
-    >>> traced(OPS["square"])(np.array([sympy.Symbol("x")]))
+    >>> from autograd_rnn.formulas.proving.traced import decisions, traced
+    >>> traced(OPS["square"])((), np.array([sympy.Symbol("x")]))
     array([x**2], dtype=object)
     """
-
-    def meaning(*arrays: Any, **options: Any) -> Any:
-        given = [filled([Traced(x) for x in a.ravel()], a.shape) if isinstance(a, np.ndarray) else a for a in arrays]
-        result = np.asarray(op.forward(*given, **options), dtype=object)
-        return filled([_plain(x) for x in result.ravel()], result.shape)
-
-    symbols = iter(sympy.symbols("x:20"))
-    try:
-        meaning(*(np.array([next(symbols), next(symbols)], dtype=object) for _ in range(1 if op.variadic else len(op.vjps))))
-    except Exception:  # whatever a forward does that a symbol cannot
-        return None
-    return meaning
+    return lambda decided, *arrays, **options: _ran(op, Symbols(decided), arrays, options)
