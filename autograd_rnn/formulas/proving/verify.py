@@ -12,7 +12,7 @@ import numpy as np
 from autograd_rnn.engine.gradcheck import local_fault
 from autograd_rnn.engine.gradients import adjoints, seed_for
 from autograd_rnn.engine.guards import describe
-from autograd_rnn.engine.numeric import central_differences, complex_step, replayed
+from autograd_rnn.engine.numeric import central_differences, complex_step, finest, replayed
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
@@ -102,21 +102,27 @@ def _wide(tape: Tape) -> dict[Tensor, np.ndarray]:
     return wide
 
 
-def _numeric(root: Tensor, tape: Tape, variables: list[Tensor]) -> tuple[list[np.ndarray], str]:
+def _numeric(root: Tensor, tape: Tape, claimed: dict[Tensor, np.ndarray]) -> tuple[list[np.ndarray], str]:
     """d root/dv, element by element: by complex step where every operation is analytic, else by central differences."""
     wide = _wide(tape)
-    method = complex_step if all(node.op is None or node.op.analytic for node in tape) else central_differences
-    gradients = []
-    for v in variables:
-        if v not in wide:  # it has no part in the root
-            gradients.append(np.zeros(v.shape))
-            continue
 
-        def moved(x: np.ndarray, v: Tensor = v) -> Any:
-            new = replayed(tape.nodes, lambda x: wide[x] if x.__class__ is Tensor else x, {v: x})
-            return new.get(root, wide[root].astype(x.dtype))
+    def by(method: Any) -> list[np.ndarray]:
+        gradients = []
+        for v in claimed:
+            if v not in wide:  # it has no part in the root
+                gradients.append(np.zeros(v.shape))
+                continue
 
-        gradients.append(method(moved, wide[v], np.ndindex(v.shape)).reshape(v.shape))
+            def moved(x: np.ndarray, v: Tensor = v) -> Any:
+                new = replayed(tape.nodes, lambda x: wide[x] if x.__class__ is Tensor else x, {v: x})
+                return new.get(root, wide[root].astype(x.dtype))
+
+            gradients.append(method(moved, wide[v], np.ndindex(v.shape)).reshape(v.shape))
+        return gradients
+
+    if not all(node.op is None or node.op.analytic for node in tape):
+        return by(central_differences), CENTRAL
+    gradients, method = finest(by, list(claimed.values()))
     return gradients, METHODS[method]
 
 
@@ -173,8 +179,8 @@ def verify(run: Any, tolerance: float | None = None, digits: int = 50) -> Report
         values, exact = component_sweep(root, digits)
     except Meaningless as unknown:
         values, exact, silent = {}, {}, str(unknown)
-    numeric, method = _numeric(root, tape, list(variables.values()))
     swept = adjoints(root)
+    numeric, method = _numeric(root, tape, {v: swept.get(v, np.zeros(v.shape, v.dtype)) for v in variables.values()})
     units = [float(np.finfo(node.dtype).eps) for node in tape if node.dtype.kind == "f"]
     limit = 1e-12 * max(units) / 2.0**-52 if tolerance is None else tolerance
     rows, pairs, loss = [], set(), abs(float(root.value.reshape(())[()]))
