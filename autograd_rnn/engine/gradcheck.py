@@ -66,9 +66,7 @@ def _number(f: Callable[..., Any], args: list[Any], seed: int) -> Any:
     return np.sum(_weights(y, seed) * y)
 
 
-def _numeric(
-    f: Callable[..., Any], values: list[np.ndarray], claimed: list[np.ndarray], seed: int
-) -> tuple[list[np.ndarray], str, float]:
+def _numeric(f: Callable[..., Any], values: list[np.ndarray], claimed: list[np.ndarray], seed: int) -> tuple[list[np.ndarray], str, float]:
     """dΣwf/dx_k for every argument, element by element, by which method, and how far it can be trusted."""
 
     def by(method: Callable[..., np.ndarray]) -> list[np.ndarray]:

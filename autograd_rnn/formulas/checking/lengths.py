@@ -5,8 +5,11 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import numpy as np
+
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.operations import elementwise
+from autograd_rnn.engine.rule import OPS
 
 
 class Lengths:
@@ -60,12 +63,10 @@ class Lengths:
                 return self.broadcast(parts)
             case e.Call(name) if elementwise(name) or x.by is not None and not x.back:
                 return self.broadcast(parts)
-            case e.Call("cumsum" | "cumprod" | "flip" | "sort", _, _) if parts[0] and len(parts[0]) == 1 and not x.back:
-                return parts[0]  # a vector keeps its length
             case e.Call("inv") if parts[0] and not x.back:
                 return parts[0][::-1]
-            case e.Call(_, _, options) if options.given.get("axis", ...) is None and not options.given.get("keepdims"):
-                return ()
+            case e.Call() if not x.back and (whole := reduces(x)) is not None:
+                return () if whole else max(filter(None, parts), key=len, default=None)
             case e.Ones(shape):
                 return tuple((f"ones {next(self.count)}", 0) for _ in shape)
             case e.Fn("sum") | e.Num():
@@ -112,3 +113,15 @@ class Lengths:
             node = stack.pop()
             done[node] = self.node(node, [done[part] for part in inside])
         return done[x]
+
+
+def reduces(x: e.Call) -> bool | None:
+    """Whether an operation makes one number of vectors or matrices, or (False) something of the shape of its largest one, whatever their
+    lengths are; None for neither. Tried out on longer ones: an index that happens to be as long as what it takes from is found out."""
+    sizes = [tuple(length + 1 for length in shape) for shape in x.shapes]
+    try:
+        with np.errstate(all="ignore"):
+            found = np.shape(OPS[x.name].forward(*(np.full(size, 0.5) for size in sizes), **x.options.given))
+    except (ValueError, IndexError, TypeError):
+        return None
+    return {(): True, (1,): True, max(sizes, key=len, default=None): False}.get(found)

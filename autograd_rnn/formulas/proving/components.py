@@ -1,8 +1,8 @@
 """The same gradients by sympy: a second opinion that shares nothing with the engine's table of derivatives.
 
 From a tape it takes what was done, and to what: operations, inputs, options, the numbers of the leaves. Every element of every entry
-gets a symbol; each operation's meaning (`meaning_of`) writes it out in components, sympy differentiates each of these local equations (``diff``), and
-the chain rule is summed in adjoint form, one number an element:
+gets a symbol; each operation's meaning (`meaning_of`) writes it out in components, sympy differentiates each of these local equations
+(``diff``), and the chain rule is summed in adjoint form, one number an element:
 
     v̄_j = Σ_i v̄_i ∂f_i/∂v_j        over all equations v_i = f_i(...) in which v_j occurs
 
