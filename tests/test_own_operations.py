@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import pytest
+import sympy
 
 import autograd_rnn as ar
 
@@ -89,3 +90,78 @@ def test_what_is_right_by_a_law_of_functions_is_left_open_modulo_a_prime():
     proof = ar.derive(ar.Model(Own(root), output_size=2)).verify(steps=2)
     assert proof.ok and proof.exact == {"W": None, "U": None, "W_hy": True, "b_y": True}
     assert "modulo 2^61 - 1 it is not decided for W, U, by a law of functions that is not known there" in str(proof)
+
+
+# Operations of the literature: forward, vjp, and where one is told its meaning to sympy, on arrays of symbols.
+E, MAX, ABS = (np.frompyfunc(f, n, 1) for f, n in ((sympy.exp, 1), (sympy.Max, 2), (sympy.Abs, 1)))
+
+
+def positive(x):
+    return ar.sign(ar.relu(x))
+
+
+LITERATURE = {
+    "swish": (lambda x: x / (1 + np.exp(-x)), lambda g, y, x: g * (ar.sigmoid(x) + y * (1 - ar.sigmoid(x))), lambda x: x / (1 + E(-x))),
+    "mish": (lambda x: x * np.tanh(np.log1p(np.exp(x))),
+             lambda g, y, x: g * (ar.tanh(ar.softplus(x)) + x * ar.sigmoid(x) * (1 - ar.tanh(ar.softplus(x)) ** 2)), None),
+    "hard_sigmoid": (lambda x: np.clip(x / 6 + 0.5, 0, 1), lambda g, y, x: g / 6 * positive(3 - ar.abs(x)),
+                     np.frompyfunc(lambda x: sympy.Piecewise((0, x < -3), (1, x > 3), (x / 6 + sympy.Rational(1, 2), True)), 1, 1)),
+    "hard_tanh": (lambda x: np.maximum(-1, np.minimum(1, x)), lambda g, y, x: ar.where(np.abs(getattr(x, "value", x)) < 1, g, 0.0),
+                  lambda x: MAX(-1, -MAX(-1, -x))),
+    "squareplus": (lambda x: (x + np.sqrt(x * x + 4)) / 2, lambda g, y, x: g * y / (2 * y - x), None),
+    "softsign": (lambda x: x / (1 + np.abs(x)), lambda g, y, x: g * (1 - ar.abs(y)) ** 2, lambda x: x / (1 + ABS(x))),
+    "snake": (lambda x: x + np.sin(x) ** 2, lambda g, y, x: g * (1 + ar.sin(2 * x)), None),
+    "rational_tanh": (lambda x: x * (27 + x * x) / (27 + 9 * x * x),
+                      lambda g, y, x: g * (27 + 3 * x * x - 18 * x * y) / (27 + 9 * x * x), None),
+    "log_one_plus_exp": (lambda x: np.logaddexp(0, x), lambda g, y, x: g * ar.sigmoid(x),
+                         lambda x: np.frompyfunc(sympy.log, 1, 1)(1 + E(x))),
+    "gaussian": (lambda x: np.exp(-x * x), lambda g, y, x: -2 * g * x * y, lambda x: E(-(x**2))),
+    "sinc": (lambda x: np.sin(x) / x, lambda g, y, x: g * (ar.cos(x) - y) / x, None),
+    "elish": (lambda x: np.where(x > 0, x, np.expm1(x)) / (1 + np.exp(-x)),
+              lambda g, y, x: g * (ar.sigmoid(x) * (positive(x) + (1 - positive(x)) * ar.exp(x)) + y * (1 - ar.sigmoid(x))), None),
+    "bent": (lambda x: (np.sqrt(x * x + 1) - 1) / 2 + x, lambda g, y, x: g * (x / (2 * ar.sqrt(x * x + 1)) + 1), None),
+    "log_cosh": (lambda x: np.log(np.cosh(x)), lambda g, y, x: g * ar.tanh(x), None),
+    "lecun": (lambda x: 1.7159 * np.tanh(2 * x / 3), lambda g, y, x: g * 1.7159 * 2 / 3 * (1 - (y / 1.7159) ** 2), None),
+    "isru": (lambda x: x / np.sqrt(1 + x * x), lambda g, y, x: g * (1 + x * x) ** -1.5, None),
+    "relu6": (lambda x: np.minimum(np.maximum(x, 0), 6), lambda g, y, x: g * positive(x) * positive(6 - x),
+              lambda x: 6 - MAX(6 - MAX(x, 0), 0)),
+    "selu": (lambda x: 1.0507 * np.where(x > 0, x, 1.67326 * (np.exp(x) - 1)),
+             lambda g, y, x: g * 1.0507 * (positive(x) + (1 - positive(x)) * 1.67326 * ar.exp(x)), None),
+    "unit_length": (lambda x: x / np.sqrt((x * x).sum()), lambda g, y, x: (g - y * (g * y).sum()) / ar.norm(x), None),
+    "softmin": (lambda x: np.exp(-x) / np.exp(-x).sum(), lambda g, y, x: -y * (g - (g * y).sum()), lambda x: E(-x) / E(-x).sum()),
+    "sparse": (lambda x: x * (x == x.max()), lambda g, y, x: g * (getattr(x, "value", x) == np.max(getattr(x, "value", x))), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [(name, told) for name, (*_, meaning) in LITERATURE.items() for told in {False, meaning is not None}]
+)
+def test_an_operation_of_the_literature_goes_through_every_reading(name, told):
+    f, vjp, meaning = LITERATURE[name]
+
+    def own(x, /):
+        return f(x)
+
+    own.__name__ = name
+    op = ar.op(name + "({})", vjp, meaning=meaning if told else None)(own)
+    model = ar.Model(Own(op), output_size=2)
+    derivation = ar.derive(model)
+    proof = derivation.verify(steps=3)
+    assert proof.ok and bool(proof.report.silent) == (name == "log_one_plus_exp" and not told), proof
+    for line in derivation.text("ascii").splitlines()[:-1]:
+        assert derivation.check(line).equal, line
+    run = model.unroll(np.random.default_rng(0).normal(size=(3, 2)), y=[0, 1, 0])
+    assert ar.derive(run).numbers() and ar.gradcheck(op, np.array([0.3, -0.7, 0.9])).ok
+    assert "<svg" in ar.draw(run).svg()
+
+
+@pytest.mark.parametrize("meaning", [sympy.exp, lambda x: 1 + sympy.exp(x), lambda x: x.exp(), lambda x, y: E(x)])
+def test_a_meaning_that_does_not_take_arrays_is_explained(meaning):
+    @ar.op("mine({})", lambda g, y, x: g * y, meaning=meaning)
+    def mine(x, /):
+        return np.exp(x)
+
+    with pytest.raises(
+        ValueError, match=r"mine's meaning= fails on arrays of symbols \(.*\): np.frompyfunc\(sympy.exp, 1, 1\) takes an array"
+    ):
+        ar.verify(mine(ar.tensor([0.3, 0.4], name="x")).sum())

@@ -24,7 +24,7 @@ from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas.proving.meanings import CHOICES, MEANINGS, exact, filled
+from autograd_rnn.formulas.proving.meanings import CHOICES, MEANINGS, chooses, chosen_by, exact, filled
 from autograd_rnn.formulas.proving.traced import decisions, traced
 
 GUARD = 10  # digits computed beyond those asked for
@@ -38,7 +38,12 @@ def meaning_of(op: Any, values: list[Any], options: dict[str, Any], at: str) -> 
     """What an operation means, by its declaration, its row, or its own forward on symbols, and what the numbers decide."""
     name = op.name.strip("_")
     if op.meaning is not None:
-        return op.meaning, []
+        try:
+            looks = chooses(op.meaning, values, options)
+        except Exception as error:  # a person's own code
+            each = "np.frompyfunc(sympy.exp, 1, 1) takes an array"
+            raise ValueError(f"{at}: {name}'s meaning= fails on arrays of symbols ({error}): {each}, sympy.exp a single one") from None
+        return (chosen_by(op.meaning), [values]) if looks else (op.meaning, [])
     if name in MEANINGS:
         return MEANINGS[name], [np.asarray(CHOICES[name](*values, **options))] if name in CHOICES else []
     try:
@@ -114,6 +119,8 @@ class Reals:
         return base ** (int(e.exp) if e.exp.is_Integer else exponent)
 
     def function(self, name: str, args: list[Any]) -> Any:
+        if not hasattr(mpmath, name):
+            raise Meaningless(f"a meaning= holds sympy's {name}, of which mpmath knows no digits: write it with functions that it has")
         return getattr(mpmath, name)(*args)
 
     def number(self, value: Any) -> Any:

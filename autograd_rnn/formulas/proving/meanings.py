@@ -5,11 +5,13 @@ A row takes arrays of symbols in place of the operation's inputs, and its option
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import sympy
+from sympy.utilities.exceptions import SymPyDeprecationWarning
 
 
 def filled(value: Any, shape: tuple[int, ...]) -> np.ndarray:
@@ -132,3 +134,42 @@ CHOICES: dict[str, Callable[..., Any]] = {
     "cross_entropy": lambda s, y: y,
     "logabsdet": lambda x: np.linalg.slogdet(x)[0].astype(int),
 }
+CHOOSERS = (sympy.Max, sympy.Min, sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Piecewise, sympy.floor, sympy.ceiling)
+
+
+def chooses(meaning: Callable[..., Any], values: Iterable[Any], options: Mapping[str, Any]) -> bool:
+    """Whether what a person's operation means holds a choice, as sympy's ``Max`` or ``Piecewise``."""
+    free = (sympy.Dummy() for _ in iter(int, 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SymPyDeprecationWarning)
+        result = meaning(*(filled([next(free) for _ in range(np.size(x))], np.shape(x)) for x in values), **options)
+    if any(sympy.sympify(e).atoms(sympy.NDimArray) for e in np.ravel(result)):
+        raise TypeError("a function of sympy's took one for a single symbol")
+    return any(sympy.sympify(e).has(*CHOOSERS) for e in np.ravel(result))
+
+
+def chosen_by(meaning: Callable[..., Any]) -> Callable[..., Any]:
+    """The meaning with each choice made as the numbers, which it gets first, have it: a kink is not differentiated."""
+
+    def made(values: Any, *arrays: Any, **options: Any) -> Any:
+        pairs = (
+            (symbol, number) for a, x in zip(arrays, values, strict=True) for symbol, number in zip(np.ravel(a), np.ravel(x), strict=True)
+        )
+        near = {symbol: float(number) for symbol, number in pairs if isinstance(symbol, sympy.Symbol)}
+
+        def choice(e: Any) -> Any:
+            parts = [part.subs(near) for part in e.args]
+            match e:
+                case sympy.Max() | sympy.Min():
+                    return e.args[parts.index(e.func(*parts))]
+                case sympy.Abs():
+                    return e.args[0] * (1 if parts[0] >= 0 else -1)
+                case sympy.Piecewise():
+                    return next(value for value, holds in e.args if holds.subs(near) == True)  # noqa: E712 - sympy's own truth
+            return exact(e.func(*parts))
+
+        result = np.asarray(meaning(*arrays, **options), dtype=object)
+        settled = [sympy.sympify(e).replace(lambda x: isinstance(x, CHOOSERS), choice) for e in result.ravel()]
+        return filled(settled, result.shape)
+
+    return made
