@@ -202,3 +202,40 @@ def test_a_long_sum_lists_some_of_its_shapes():
 def test_a_leaf_has_no_walk():
     with pytest.raises(ValueError, match="was made by no operation: walk through what is computed from it"):
         ar.step(ar.tensor(np.float64(3.0), name="a"))
+
+
+# -- words of an own cell -----------------------------------------------------------------------------------------------
+
+
+class Own(ar.Cell):
+    states = ("u", "q")
+    output = "u"
+
+    def __init__(self, f):
+        self.f = f
+        super().__init__(2, 3, seed=1)
+
+    def shapes(self):
+        return {"W": (3, 2), "U": (3, 3), "b": (3,)}
+
+    def step(self, p, x, u, q):
+        a = ar.linear(p.W, x, p.U, u, p.b)
+        k = ar.maximum(a, q)
+        return dict(a=a, k=k, u=self.f(a) * k, q=0.5 * q + k)
+
+
+def test_what_an_own_cell_computes_is_said_as_it_computes_it():
+    @ar.op("bump({})", lambda g, y, x: -2 * g * x * y)
+    def bump(x, /):
+        """e^(-x²), a bump."""
+        return np.exp(-x * x)
+
+    run = ar.Model(Own(bump), output_size=2).unroll(np.ones((3, 2)), y=[0, 1, 0])
+    told = dict(ar.step(run).words().pairs)
+    assert told["bump"] == "e^(-x²), a bump."
+    assert told["a_t"] == "computed as W x_t + U u_{t-1} + b" and told["k_t"] == "computed as max(a_t, q_{t-1})"
+    assert told["q_t"] == "a state, which each step gets from the one before: given first, then computed as 0.5 q_{t-1} + k_t"
+    assert "(computed as max(a_t, q_{t-1}))" in str(ar.step(run).words("dk_2"))
+    batch = ar.step(ar.Model(Own(bump), output_size=2).unroll(np.ones((3, 4, 2)), y=np.zeros((3, 4), int)))
+    assert str(batch.words("k_2")) == "k_2  made by maximum: k_2 = max(a_2, q_1)"
+    assert str(diamond().words("b")) == "b  made by +: b = a + a" and "no operation made" in str(diamond().words("a"))

@@ -6,10 +6,13 @@ import difflib
 import re
 from typing import NamedTuple
 
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.algebra.templates import called
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.system import PROBABILITY, quantities
 from autograd_rnn.steps.search import places
 from autograd_rnn.steps.subject import Subject
+from autograd_rnn.steps.walks.vjps import sign_of
 
 # What is looked for in the equations, the sign, and what it means: {d} is an adjoint, {x} its quantity, {L} the end.
 SIGNS = (
@@ -72,7 +75,13 @@ class Words(NamedTuple):
 
 def words(subject: Subject, name: str | None = None) -> Words:
     """The signs, the letters and the words of a walk; or what one of them means. Raises ValueError for one that means nothing here."""
-    known = (*_signs(subject), *_letters(subject), *((level, MEANT[level]) for level in subject.levels), *_ideas(subject))
+    known = (
+        *_signs(subject),
+        *_operations(subject),
+        *_letters(subject),
+        *((level, MEANT[level]) for level in subject.levels),
+        *_ideas(subject),
+    )
     if name is None:
         return Words(known)
     asked = " ".join(str(name).split())
@@ -97,6 +106,16 @@ def _signs(subject: Subject) -> list[tuple[str, str]]:
     return [(sign.format(d=f"d{x}"), meaning.format(x=x, L=end)) for seen, sign, meaning in SIGNS if re.search(seen, text)]
 
 
+def _operations(subject: Subject) -> list[tuple[str, str]]:
+    """The operations that stand in the equations as functions, and what their declarations say of them."""
+    text, signs, found = _equations(subject), {sign for _, sign, _ in SIGNS}, {}
+    for op in dict.fromkeys(node.op for node in subject.names.tape if node.op is not None):
+        shown = called(op.name, False)
+        if shown not in signs and re.search(rf"(?<!\w){re.escape(shown)}['₁₂₃]*\(", text):
+            found[shown] = " ".join((op.forward.__doc__ or "an operation of your own").partition("\n\n")[0].split())
+    return list(found.items())
+
+
 def _letters(subject: Subject) -> list[tuple[str, str]]:
     """The net's own letters, and the letters of its shapes."""
     if subject.reason:
@@ -117,7 +136,7 @@ def _once(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _letter(subject: Subject, text: str) -> str:
-    """What a quantity of a net is, by its role; of one that a person's own cell computes nothing is known."""
+    """What a quantity of a net is, by its role; of one that a person's own cell computes how it is computed."""
     known = {q.name: q for q in (quantities(subject.run) if subject.run is not None else {}).values()}
     name = next((name for name in (text, re.sub(TIME, "", text)) if name in known or name == PROBABILITY), None)
     if name is None or subject.run is None:
@@ -128,10 +147,26 @@ def _letter(subject: Subject, text: str) -> str:
         return LETTERS[ROLES[role]]
     ours = all(type(chain.cell).__module__.startswith("autograd_rnn.") for chain in subject.run.chains)
     if role != "parameter":
-        return LETTERS.get(parts.letter, "") if ours else ""
+        return LETTERS.get(parts.letter, "") if ours else "" if subject.reason else _computed(subject, str(parts), role)
     if subject.run.parameters[name].ndim > 1:
         return "a weight matrix" + ("; its letters say from where to where" if parts.sub else "")
     return "a bias, which is added" if parts.letter == "b" else ""
+
+
+def _computed(subject: Subject, name: str, role: str) -> str:
+    """How a quantity is computed at every step, by the forward equations."""
+    right = next((q.right for q in subject.derivation.forward if q.left.name == name and q.left.time.base == "t"), None)
+    computed = f"computed as {show(right)}" if right is not None else ""
+    return f"a state, which each step gets from the one before: given first, then {computed}" if computed and role == "state" else computed
+
+
+def _made(subject: Subject, name: str) -> str:
+    """How a tensor was made, by the tape."""
+    names = subject.names
+    node = next((node for node in names.tape if name in (names.name(node), places(names.name(node))[0])), None)
+    if node is None or node.op is None or not node.inputs:
+        return "a constant" if node is not None and node.op is None else "a quantity of this walk, which no operation made"
+    return f"made by {sign_of(node)}: {names.shown(node)} = {show(subject.sweep.rules.forward(node))}"
 
 
 def _quantity(subject: Subject, name: str) -> list[tuple[str, str]]:
@@ -142,7 +177,7 @@ def _quantity(subject: Subject, name: str) -> list[tuple[str, str]]:
     for base in (spelled, spelled[1:] if spelled[:1] == "d" else ""):
         plain = re.sub(TIME, "", base)
         if plain and (plain in known or places(plain)[0] in known):
-            what = _letter(subject, places(plain)[0]) or "a quantity of this walk"
+            what = _letter(subject, places(plain)[0]) or _made(subject, base if base in known else plain)
             if base != spelled:
                 return [(name, f"the adjoint of {name[1:]} ({what}): ∂{end}/∂{name[1:]}, of the same shape")]
             return [(name, what)]
