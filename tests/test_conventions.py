@@ -420,9 +420,9 @@ def broken(change, net=None, convention="pytorch"):
 BAD = {
     "convention": (lambda: dump(ar.RNN(D, H), "tf"), ValueError, "convention='tf': choose from pytorch, keras, onnx, cs231n, dlai"),
     "missing": (lambda: broken(lambda a: a.pop("bias_hh_l0")), ValueError, "lack bias_hh_l0: needed are weight_ih_l0 (12, 2), "),
-    "extra": (lambda: broken(lambda a: a.update(fc=np.ones(2))), ValueError, "have fc too many"),
+    "extra": (lambda: broken(lambda a: a.update(fc=np.ones(2))), ValueError, "have fc (2,) too many"),
     "other": (lambda: load(ar.LSTM(2, 3), dump(ar.LSTM(2, 3), "keras")), ValueError,
-              "lack weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0 and have kernel, recurrent_kernel, bias too many: "
+              "bias_hh_l0 and have kernel (2, 12), recurrent_kernel (3, 12), bias (12,) too many: "
               "they fit convention='keras'"),
     "transposed": (lambda: broken(lambda a: a.update(weight_ih_l0=a["weight_ih_l0"].T)), ValueError,
                    "weight_ih_l0 has shape (2, 12), but (12, 2) is needed for LSTM(2, 3, "),

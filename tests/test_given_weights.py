@@ -1,6 +1,6 @@
 """Weights as people have them: whole modules' names, paths of variables, lists, no biases, PyTorch's tensors; nothing loads silently wrong.
 
-PyTorch's nets are run live where it is installed; Keras' layouts are those of its documentation.
+PyTorch's nets are run live where it is installed; Keras' and ONNX' in test_live_layers.py.
 """
 
 from collections import OrderedDict
@@ -225,20 +225,21 @@ def test_a_readout_without_a_bias_is_one_if_it_says_so():
     arrays = prefixed("net.", renamed(dump(model), readout__bias=None))
     loads_as(tagger, arrays, "pytorch", model)
     unsaid = renamed(arrays, net__readout__weight="emb.weight")  # an Embedding of V words looks the same
-    fails(ValueError, "lack readout.weight, readout.bias and have emb.weight too many", tagger(), unsaid)
+    fails(ValueError, "lack readout.weight, readout.bias and have emb.weight (6, 5) too many", tagger(), unsaid)
 
 
 def test_nothing_of_a_whole_module_is_dropped():
     arrays = renamed(prefixed("rnn.", dump(tagger())), rnn__readout__weight="fc.weight", rnn__readout__bias="fc.bias")
     load(tagger(), arrays)
-    fails(ValueError, "have fc.weight, fc.bias too many: needed are weight_ih_l0 (20, 3), ", ar.LSTM(D, H), arrays)
-    fails(ValueError, "have emb.weight too many", tagger(), {**arrays, "emb.weight": np.ones((9, D))})
-    fails(ValueError, "have norm.weight, norm.bias too many", tagger(), {**arrays, "norm.weight": np.ones(H), "norm.bias": np.ones(H)})
+    fails(ValueError, "have fc.weight (6, 5), fc.bias (6,) too many: needed are weight_ih_l0 (20, 3), ", ar.LSTM(D, H), arrays)
+    fails(ValueError, "have emb.weight (9, 3) too many", tagger(), {**arrays, "emb.weight": np.ones((9, D))})
+    norm = {**arrays, "norm.weight": np.ones(H), "norm.bias": np.ones(H)}
+    fails(ValueError, "have norm.weight (5,), norm.bias (5,) too many", tagger(), norm)
     twin = {**arrays, "head.weight": np.ones((V, H)), "head.bias": np.ones(V)}
     fails(ValueError, "fc.weight and head.weight could each be the readout's: hand over only the one that is", tagger(), twin)
     fails(ValueError, "fc.weight has shape (6, 2), but (6, 5) is needed", tagger(), {**arrays, "fc.weight": np.ones((V, 2))})
     for name in ("rnn.weight_ih_l1", "rnn.weight_ih_l0_reverse"):
-        fails(ValueError, f"have {name} too many", tagger(), {**arrays, name: np.ones(1)})
+        fails(ValueError, f"have {name} (1,) too many", tagger(), {**arrays, name: np.ones(1)})
 
 
 def test_two_recurrent_modules_are_named():
@@ -360,6 +361,41 @@ def test_a_keras_layer_may_have_biases_where_another_has_none():
     loads_as(stacked, arrays, "keras", net)
 
 
+def test_a_keras_list_may_have_biases_of_some_layers():
+    for gone in (["layer_1/bias"], ["layer_2/bias"], ["layer_1/bias", "readout/bias"]):
+        model = filled(ar.Model(stacked(), V))
+        arrays = {name: array for name, array in dump(model, "keras").items() if name not in gone}
+        for name, value in model.parameters.items():
+            if any(name.startswith({"layer": f"b{key[6]}_", "reado": "b_y"}[key[:5]]) for key in gone):
+                value.assign(np.zeros(value.shape))
+        loads_as(lambda: ar.Model(stacked(), V), list(arrays.values()), "keras", model)
+    square = ar.Stacked([ar.GRU(2, 2, **CUDNN), ar.GRU(2, 2, **CUDNN)])  # which layer has the one bias is not told by (2, 6)
+    fails(ValueError, "the list holds 5 arrays ((2, 6), ", square, [np.ones((2, 6))] * 5, "keras")
+
+
+def test_a_keras_file_counts_the_arrays_of_a_layer():
+    new = lambda: ar.Model(ar.Stacked([ar.LSTM(D, H), bidirectional(width=H)]), V)  # noqa: E731
+    model = filled(new())
+    count = {"kernel": 0, "recurrent_kernel": 1, "bias": 2}
+    owners = ["layers/lstm/cell/vars", *(f"layers/bidirectional/{way}_layer/cell/vars" for way in ("forward", "backward"))]
+    named = keras_paths(model, owners, str, "layers/dense/vars")
+    file = {owner + f"/{1 if 'dense' in owner and array == 'bias' else count[array]}": value
+            for (owner, _, array), value in ((name.rpartition("/"), value) for name, value in named.items())}  # fmt: skip
+    loads_as(new, file, "keras", model)
+    backward_first = dict(sorted(file.items(), key=lambda item: (("bidirectional" in item[0]) + 2 * ("dense" in item[0]), item[0])))
+    loads_as(new, backward_first, "keras", model)
+    text = "stands where a layer of one direction is needed: hand the layers over in their order"
+    fails(ValueError, text, new(), dict(sorted(file.items())), "keras")
+    fails(ValueError, "have layers/embedding/vars/0 (6, 5) too many", new(), {**file, "layers/embedding/vars/0": np.ones((V, H))}, "keras")
+
+
+def test_what_keras_draws_dropout_from_is_no_weight():
+    net = filled(ar.LSTM(D, H))
+    arrays = keras_paths(net, [LSTM], str)
+    for name in ("seed_generator_3/seed_generator_state", "sequential/lstm/lstm_cell/seed_generator/seed_generator_state"):
+        loads_as(lambda: ar.LSTM(D, H), {**arrays, name: np.ones(2, np.uint32)}, "keras", net)
+
+
 def test_keras_layers_out_of_order_or_of_other_nets_are_refused():
     square = lambda: ar.Stacked([ar.LSTM(H, H), ar.LSTM(H, H)])  # noqa: E731  every array fits everywhere
     pair = lambda: ar.Bidirectional(ar.LSTM(H, H), ar.LSTM(H, H))  # noqa: E731
@@ -380,12 +416,12 @@ def test_keras_layers_out_of_order_or_of_other_nets_are_refused():
 def test_keras_models_with_more_than_the_net():
     model = ar.Model(ar.LSTM(D, H), V)
     arrays = keras_paths(model, [LSTM], str)
-    fails(ValueError, "have embedding/embeddings too many", model, {"embedding/embeddings": np.ones((9, D)), **arrays}, "keras")
-    fails(ValueError, "have dense_2/kernel, dense_2/bias too many", model,
+    fails(ValueError, "have embedding/embeddings (9, 3) too many", model, {"embedding/embeddings": np.ones((9, D)), **arrays}, "keras")
+    fails(ValueError, "have dense_2/kernel (6, 2), dense_2/bias (2,) too many", model,
           {**arrays, "dense_2/kernel": np.ones((V, 2)), "dense_2/bias": np.ones(2)}, "keras")  # fmt: skip
     fails(ValueError, "dense_1/kernel and dense_2/kernel could each be the readout's", model,
           {**arrays, "dense_2/kernel": np.ones((H, V)), "dense_2/bias": np.ones(V)}, "keras")  # fmt: skip
-    fails(ValueError, "have dense_1/kernel, dense_1/bias too many", ar.LSTM(D, H), arrays, "keras")
+    fails(ValueError, "have dense_1/kernel (5, 6), dense_1/bias (6,) too many", ar.LSTM(D, H), arrays, "keras")
 
 
 def test_the_reset_of_a_keras_gru_is_told_by_its_bias():
@@ -408,6 +444,31 @@ def test_onnx_without_B(make):
     loads_as(make, arrays, "onnx", net)
     del arrays[next(iter(arrays))]
     fails(ValueError, "lack ", make(), arrays, "onnx")
+
+
+def test_onnx_arrays_that_do_not_fit_are_refused_with_the_remedy():
+    one, two = ar.LSTM(D, H), bidirectional()
+    fails(ValueError, "have P (1, 15) too many: build the LSTM with peephole=True", one, dump(ar.LSTM(D, H, peephole=True), "onnx"), "onnx")
+    flat = {name: array[0] for name, array in dump(one, "onnx").items()}
+    fails(ValueError, "W has shape (20, 3), but (1, 20, 3) is needed", one, flat, "onnx")
+    fails(ValueError, "in onnx: its first axis, of directions, is missing: array[None]", one, flat, "onnx")
+    fails(ValueError, "in onnx: it is of 2 directions: build a Bidirectional", one, dump(two, "onnx"), "onnx")
+    fails(ValueError, "in onnx: it is of 1 direction: build the cell alone", two, dump(one, "onnx"), "onnx")
+    exported = dict(zip(("onnx::LSTM_8", "onnx::LSTM_9", "onnx::LSTM_7"), dump(one, "onnx").values(), strict=True))
+    fails(ValueError, "lack W, R, B and have onnx::LSTM_8 (1, 20, 3), ", one, exported, "onnx")
+    fails(ValueError, "whatever a file calls them: inputs 1, 2, 3 and 7 of the node, {'W': arrays[node.input[1]]", one, exported, "onnx")
+
+
+@pytest.mark.parametrize("convention", ["pytorch", "keras", "onnx"])
+@pytest.mark.parametrize("theirs, told", [("RNN", "an RNN"), ("GRU", "a GRU"), ("LSTM", "an LSTM")])
+@pytest.mark.parametrize("ours", CELLS)
+def test_arrays_of_another_cell_or_size_are_told_by_their_gates(ours, theirs, told, convention, random_seed):
+    h = int(np.random.default_rng(random_seed).integers(2, 9))
+    other = {"RNN": ar.RNN, "LSTM": ar.LSTM, "GRU": lambda d, h: ar.GRU(d, h, **CUDNN)}[theirs](D, h)
+    net = CELLS[ours](D)
+    if (ours, H) != (theirs, h):
+        text = f"build the net with the sizes that the arrays have, those of {told} of hidden_size {h}"
+        fails(ValueError, text, net, dump(other, convention), convention)
 
 
 def test_what_no_array_tells_is_said():
@@ -506,7 +567,7 @@ def test_what_is_no_mapping_is_named(case, convention):
 def test_odd_mappings_are_refused_in_a_sentence():
     fails(ValueError, "lack weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0: needed are", ar.RNN(D, H), {})
     fails(ValueError, "the list holds 0 arrays (none), not those of the net: needed are kernel (3, 5), ", ar.RNN(D, H), [], "keras")
-    fails(ValueError, "have 0, b'x' too many", ar.RNN(D, H), {0: np.ones(1), b"x": np.ones(1)})
+    fails(ValueError, "have 0 (1,), b'x' (1,) too many", ar.RNN(D, H), {0: np.ones(1), b"x": np.ones(1)})
     checkpoint = {"epoch": 3, "state_dict": dump(ar.RNN(D, H))}
     fails(TypeError, "state_dict is itself a mapping: hand over the arrays inside it", ar.RNN(D, H), checkpoint)
 

@@ -45,13 +45,15 @@ class Kind(NamedTuple):
 
 class Convention(NamedTuple):
     """``name``: how an array is called in a larger net. ``ways``: the two directions' names, or None for a leading axis of directions.
-    ``alike``: what must be of one kind and size, the ``net`` or each ``layer``. ``single``: it knows nets of one cell only."""
+    ``alike``: what must be of one kind and size, the ``net`` or each ``layer``. ``single``: it knows nets of one cell only.
+    ``called``: where its arrays are found under other names."""
 
     kinds: list[Kind]
     name: str = "{array}"
     ways: tuple[str, str] | None = ("", "")
     alike: str = ""
     single: bool = False
+    called: str = ""
 
 
 PLAIN = dict(peephole=(False,), coupled=(False,))
@@ -82,6 +84,7 @@ CONVENTIONS = {
         [Kind(RNN, ANY, "h", ONNX), Kind(LSTM, dict(peephole=(False,)), "iofg", ONNX),
          Kind(LSTM, dict(peephole=(True,)), "iofg", {**ONNX, "P": "rows p"}), Kind(GRU, CUDNN, "zrn", ONNX), Kind(GRU, CHO, "zrn", ONNX)],
         name="{level}{array}", ways=None, alike="layer",
+        called=", whatever a file calls them: inputs 1, 2, 3 and 7 of the node, {'W': arrays[node.input[1]], 'R': ...}",
     ),
     "cs231n": Convention([Kind(RNN, TANH, "h", CS231N, VOCAB), Kind(LSTM, PLAIN, "ifog", CS231N, VOCAB)], single=True),
     "dlai": Convention(

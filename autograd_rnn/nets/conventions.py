@@ -6,6 +6,7 @@ learns where every number of a given array belongs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,11 +17,12 @@ from autograd_rnn.engine.naming import full_name
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.convention_table import CONVENTIONS, FORMS, PARTS, Kind
 from autograd_rnn.nets.given import choose
-from autograd_rnn.nets.given_weights import array_from, matched, named, real_numbers
+from autograd_rnn.nets.given_weights import array_from, listed, matched, named, other_shape, real_numbers
 from autograd_rnn.nets.inputs import net_of
 from autograd_rnn.nets.model import Model, Scored
 from autograd_rnn.nets.wiring import Bidirectional, Stacked, cells_in, chains_of, layers_of
 
+GATES = {1: "an RNN", 3: "a GRU", 4: "an LSTM"}
 Block = Callable[[str, tuple[int, ...]], np.ndarray]
 
 
@@ -39,17 +41,19 @@ def load_weights(model_or_cell: Any, arrays: Mapping[str, Any] | Sequence[Any], 
     ===========  =========================================================================================================
 
     *Names.* PyTorch's may have a prefix (``model.rnn.weight_ih_l0``) or be a cell's (``weight_ih``), and a model's readout may be called
-    as you like (``fc.weight``, ``fc.bias``). Keras' may be paths of variables (``sequential/lstm_1/lstm_cell/kernel``), in the order of
-    the layers; or ``arrays`` is its list ``get_weights()``. Arrays that a net has no place for are refused.
+    as you like (``fc.weight``, ``fc.bias``). Keras' may be paths of variables (``sequential/lstm_1/lstm_cell/kernel``) or those of a file
+    ``.weights.h5`` (``layers/lstm_1/cell/vars/0``), in the order of the layers; or ``arrays`` is its list ``get_weights()``. ONNX' are the
+    inputs of a node, whatever its file calls them: ``W=arrays[node.input[1]]``, R is input 2, B 3 and P 7. Arrays that a net has no place
+    for are refused.
 
     *Biases.* Two are summed, but for that of n in a GRU with reset after, where they differ. Without any (PyTorch's ``bias=False``, Keras'
     ``use_bias=False``, ONNX without B) they are zero.
 
-    *What no array tells* you have to know, for a net that has it loads and gives other numbers here: Keras'
-    ``recurrent_activation="hard_sigmoid"`` (the default before 2.3; later and here it is the sigmoid), ``reset_after`` of a GRU without
-    biases, ``go_backwards``, a ``merge_mode`` other than concat; PyTorch's ``nonlinearity``; ONNX' attributes ``activations`` with their
-    alpha and beta, ``clip``, ``direction="reverse"``, ``input_forget`` (coupled=True), ``linear_before_reset`` (reset="after"); a square
-    matrix that is transposed; gates in another order.
+    *What no array tells* you have to know, for a net that has it loads and gives other numbers here: Keras' ``activation`` and
+    ``recurrent_activation`` (``"hard_sigmoid"`` by default before 2.3; later and here it is the sigmoid), ``reset_after`` of a GRU without
+    biases, ``go_backwards`` (hand over ``x[::-1]``), a ``merge_mode`` other than concat; PyTorch's ``nonlinearity``; ONNX' attributes
+    ``activations`` with their alpha and beta, ``clip``, ``direction="reverse"`` (``x[::-1]`` again), ``input_forget`` (coupled=True),
+    ``linear_before_reset`` (reset="after"); a square matrix that is transposed; gates in another order.
 
     Nothing is written unless everything fits; else a ValueError or TypeError says which array does not and what would help.
 
@@ -231,22 +235,40 @@ def checked(arrays: Any, net: Any, convention: str) -> dict[str, np.ndarray]:
     shapes = {name: array.shape for name, array in given.items()}
     theirs, missing, extra = matched(shapes, wanted, biases, convention)
     if missing or extra:
-        wrong = [f"lack {', '.join(missing)}"] * bool(missing) + [f"have {', '.join(extra)} too many"] * bool(extra)
+        wrong = [f"lack {', '.join(missing)}"] * bool(missing) + [f"have {listed(extra, shapes)} too many"] * bool(extra)
         other = fitting_convention(shapes, net)
-        needed = ", ".join(f"{name} {shape}" for name, shape in wanted.items())
-        remedy = f"they fit convention={other!r}" if other else f"needed are {needed}"
+        needed = f"needed are {listed(wanted, wanted)}{CONVENTIONS[convention].called}"
+        remedy = f"they fit convention={other!r}" if other else other_kind(extra, net, convention) or needed
         raise ValueError(f"the {convention} arrays for {net!r} {' and '.join(wrong)}: {remedy}")
     for ours, name in theirs.items():
         array, shape = given[name], wanted[ours]
         real_numbers(array, name, shape)
         if array.shape != shape:
-            remedy = "it fits transposed" if array.T.shape == shape else "build the net with the sizes that the arrays have"
-            if convention == "keras" and array.shape[-1:] == shape[-1:] and (array.ndim, len(shape)) in ((1, 2), (2, 1)):
-                remedy = f"build the GRU with reset={'after' if array.ndim == 2 else 'before'!r}"
+            remedy = other_shape(array.shape, shape, convention) or other_sizes({o: shapes[n] for o, n in theirs.items()}, convention)
             raise ValueError(f"{name} has shape {array.shape}, but {shape} is needed for {net!r} in {convention}: {remedy}")
         if not np.isfinite(array).all():
             raise ValueError(f"{name} holds numbers that are not finite: load weights from before the training diverged")
     return {ours: given[name] for ours, name in theirs.items()}
+
+
+def other_kind(extra: list[str], net: Any, convention: str) -> str:
+    """How to build the same cells so that there is a place for the arrays that are too many, if there is a way."""
+    names, mine = {name.rpartition("/")[2] for name in extra}, expressible(parts_of(net)[0], convention).values()
+    for kind in CONVENTIONS[convention].kinds:
+        if names and names <= kind.arrays.keys() and any(kind.cell is own.cell and not names <= own.arrays.keys() for own in mine):
+            return f"build the {kind.cell.__name__} with {', '.join(f'{option}={values[0]!r}' for option, values in kind.options.items())}"
+    return ""
+
+
+def other_sizes(shapes: dict[str, tuple[int, ...]], convention: str) -> str:
+    """What net to build, as the first recurrent matrix (K·H, H) tells it."""
+    rows = {name for kind in CONVENTIONS[convention].kinds for name, text in kind.arrays.items() if text.split()[1:] == ["h"]}
+    for name, shape in shapes.items():
+        if rows & set(re.split(r"/|_l\d+", name)) and len(shape) > 1 and min(shape[-2:]):
+            gates, rest = divmod(max(shape[-2:]), min(shape[-2:]))
+            if not rest and gates in GATES:
+                return f"build the net with the sizes that the arrays have, those of {GATES[gates]} of hidden_size {min(shape[-2:])}"
+    return "build the net with the sizes that the arrays have"
 
 
 def fitting_convention(shapes: dict[str, tuple[int, ...]], model_or_cell: Any) -> str | None:

@@ -111,16 +111,23 @@ def keras_names(shapes: Shapes, wanted: Shapes) -> Pairs:
 
 
 def by_owner(names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """{the path of a layer: {array: its full name}}."""
+    """{the path of a layer: {array: its full name}}. A file ``.weights.h5`` counts a layer's arrays, ``layers/lstm/cell/vars/0``."""
     owners: dict[str, dict[str, str]] = {}
     for name in names:
         owner, _, array = re.sub(r":\d+$", "", name).rpartition("/")
+        for pattern, arrays in COUNTED.items():
+            array = dict(zip("012", arrays, strict=False)).get(array, array) if re.fullmatch(pattern, owner) else array
         if array in owners.setdefault(owner, {}):
             raise ValueError(f"{owners[owner][array]} and {name} are one array: hand over one of them")
         owners[owner][array] = name
     return owners
 
 
+COUNTED = {
+    r"(.*/)?cell/vars": ("kernel", "recurrent_kernel", "bias"),
+    r"(.*/)?(dense(_\d+)?|time_distributed(_\d+)?/layer)/vars": ("kernel", "bias"),
+}
+NO_WEIGHT = re.compile(r"(.*/)?seed_generator_state")  # what a layer's dropout draws from stands among its ``variables``
 WAY = re.compile(r"(?:^|(?<=/))(?:forward|backward)(?=_|/|$)")
 
 
@@ -175,23 +182,42 @@ def matched(shapes: Shapes, wanted: Shapes, biases: list[list[str]], convention:
     missing = [name for name in wanted if name not in theirs]
     left_out = [name for group in biases for name in group if not theirs.keys() & set(group)]
     taken = set(theirs.values())
-    return theirs, missing if set(missing) - set(left_out) else [], [name for name in shapes if name not in taken]
+    extra = [name for name in shapes if name not in taken and not NO_WEIGHT.fullmatch(name)]
+    return theirs, missing if set(missing) - set(left_out) else [], extra
 
 
 def named(arrays: list[np.ndarray], wanted: Shapes, biases: list[list[str]]) -> dict[str, np.ndarray]:
-    """Keras' ``get_weights()`` by name. Its order is that of the table; whether there are biases is told by number and shapes."""
-    readout = [name for name in wanted if name == "readout/bias"]
-    layers = [name for group in biases for name in group if name not in readout]
-    shapes = [array.shape for array in arrays]
-    fitting = []
-    for without in ([], layers, readout, layers + readout):
-        names = [name for name in wanted if name not in without]
-        if names not in fitting and [wanted[name] for name in names] == shapes:
-            fitting.append(names)
+    """Keras' ``get_weights()`` by name. Its order is that of the table; which layers have biases is told by the shapes."""
+    optional, shapes = set(sum(biases, [])), [array.shape for array in arrays]
+    fitting: list[list[str]] = [[]]
+    for name, shape in wanted.items():
+        taken = [[*names, name] for names in fitting if shapes[len(names) : len(names) + 1] == [shape]]
+        fitting = taken + (fitting if name in optional else [])
+    fitting = [names for names in fitting if len(names) == len(arrays)]
     if not fitting and len(arrays) == len(wanted):
         fitting = [list(wanted)]  # the one that does not fit will be named
     if len(fitting) != 1:
-        needed = ", ".join(f"{name} {shape}" for name, shape in wanted.items())
         got = ", ".join(map(str, shapes)) or "none"
-        raise ValueError(f"the list holds {len(arrays)} arrays ({got}), not those of the net: needed are {needed}")
+        raise ValueError(f"the list holds {len(arrays)} arrays ({got}), not those of the net: needed are {listed(wanted, wanted)}")
     return dict(zip(fitting[0], arrays, strict=True))
+
+
+# -- remedies -------------------------------------------------------------------------------------------------------
+
+
+def listed(names: Iterable[str], shapes: Shapes) -> str:
+    """Names with their shapes."""
+    return ", ".join(f"{name} {shapes[name]}" for name in names)
+
+
+def other_shape(got: tuple[int, ...], shape: tuple[int, ...], convention: str) -> str:
+    """What makes one array fit, or the net, where it is not the sizes that differ."""
+    if got[::-1] == shape:
+        return "it fits transposed"
+    if convention == "keras" and got[-1:] == shape[-1:] and (len(got), len(shape)) in ((1, 2), (2, 1)):
+        return f"build the GRU with reset={'after' if len(got) == 2 else 'before'!r}"
+    if convention == "onnx" and got == shape[1:]:
+        return "its first axis, of directions, is missing: array[None]"
+    if convention == "onnx" and got[1:] == shape[1:]:
+        return f"it is of {got[0]} direction{'s: build a Bidirectional' if got[0] == 2 else ': build the cell alone'}"
+    return ""
