@@ -238,8 +238,34 @@ def test_nothing_of_a_whole_module_is_dropped():
     twin = {**arrays, "head.weight": np.ones((V, H)), "head.bias": np.ones(V)}
     fails(ValueError, "fc.weight and head.weight could each be the readout's: hand over only the one that is", tagger(), twin)
     fails(ValueError, "fc.weight has shape (6, 2), but (6, 5) is needed", tagger(), {**arrays, "fc.weight": np.ones((V, 2))})
-    for name in ("rnn.weight_ih_l1", "rnn.weight_ih_l0_reverse"):
-        fails(ValueError, f"have {name} (1,) too many", tagger(), {**arrays, name: np.ones(1)})
+    for name, wiring in (("rnn.weight_ih_l1", "2 layers in one direction"), ("rnn.weight_ih_l0_reverse", "1 layer in both directions")):
+        text = f"the arrays, up to {name} (1,), are of {wiring}, the net of 1 layer in one direction: build it like them"
+        fails(ValueError, text, tagger(), {**arrays, name: np.ones(1)})
+
+
+WIRED = {
+    "1 layer in one direction": lambda: ar.LSTM(H, H),
+    "1 layer in both directions": lambda: bidirectional(width=H),
+    "2 layers in one direction": lambda: ar.Stacked([ar.LSTM(H, H), ar.LSTM(H, H)]),
+    "2 layers in both directions": lambda: ar.Stacked([bidirectional(width=H), bidirectional(width=2 * H)]),
+}
+
+
+@pytest.mark.parametrize("prefix", ["", "rnn."])
+@pytest.mark.parametrize("theirs", WIRED)
+@pytest.mark.parametrize("ours", WIRED)
+def test_layers_and_directions_that_differ_are_told(ours, theirs, prefix):
+    arrays = prefixed(prefix, dump(WIRED[theirs]()))
+    for given in (arrays, {name: array for name, array in arrays.items() if "bias" not in name}):
+        if ours == theirs:
+            load(WIRED[ours](), given)
+        else:
+            fails(ValueError, f", are of {theirs}, the net of {ours}: build it like them", WIRED[ours](), given)
+
+
+def test_pytorch_weights_packed_by_quantisation_are_named():
+    packed = {"0._all_weight_values.0.param": np.ones(()), "0._packed_params.dtype": np.ones(())}
+    fails(ValueError, "0._all_weight_values.0.param is packed by quantisation: hand over the weights from before it", tagger(), packed)
 
 
 def test_two_recurrent_modules_are_named():

@@ -53,7 +53,8 @@ def load_weights(model_or_cell: Any, arrays: Mapping[str, Any] | Sequence[Any], 
     ``recurrent_activation`` (``"hard_sigmoid"`` by default before 2.3; later and here it is the sigmoid), ``reset_after`` of a GRU without
     biases, ``go_backwards`` (hand over ``x[::-1]``), a ``merge_mode`` other than concat; PyTorch's ``nonlinearity``; ONNX' attributes
     ``activations`` with their alpha and beta, ``clip``, ``direction="reverse"`` (``x[::-1]`` again), ``input_forget`` (coupled=True),
-    ``linear_before_reset`` (reset="after"); a square matrix that is transposed; gates in another order.
+    ``linear_before_reset`` (reset="after"); a square matrix that is transposed; gates in another order; in a list, whether two cells of
+    one shape are layers or directions.
 
     Nothing is written unless everything fits; else a ValueError or TypeError says which array does not and what would help.
 

@@ -57,6 +57,7 @@ TORCH = re.compile(r"(?:(?P<owner>.*)\.)?(?P<array>(?:weight|bias)_(?:ih|hh))(?P
 TELLING = {
     r"(.*\.)?weight_hr_l\d+(_reverse)?": "of an LSTM with proj_size, whose h is projected at each step: train it with proj_size=0, "
     "or write that step as a Cell of your own",
+    r"(.*\.)?_(all_weight_values|packed_params)(\..*)?": "packed by quantisation: hand over the weights from before it",
     r"(.*\.)?parametrizations\..*|(.*\.)?weight_.h(_l\d+(_reverse)?)?_(g|v|u|raw|orig|mask)": "a part of a weight, by weight_norm, pruning "
     "or the like: make it whole first (torch.nn.utils.parametrize.remove_parametrizations, torch.nn.utils.prune.remove)",
 }
@@ -75,6 +76,9 @@ def torch_names(shapes: Shapes, wanted: Shapes) -> Pairs:
         remedy = "hand over those of one; a Stacked net's layers load one by one, load_weights(net.cells[0], ...)"
         raise ValueError(many(owners, remedy))
     pairs = [(match["array"] + (match["place"] or "_l0"), name) for name, match in found.items()]
+    theirs, ours = (torch_wiring(name for name in names if TORCH.fullmatch(name)) for names in (dict(pairs), wanted))
+    if pairs and theirs != ours:
+        raise ValueError(f"the arrays, up to {listed(list(found)[-1:], shapes)}, are of {theirs}, the net of {ours}: build it like them")
     linears = {}
     for name in shapes:
         owner, _, array = name.rpartition(".")
@@ -83,6 +87,13 @@ def torch_names(shapes: Shapes, wanted: Shapes) -> Pairs:
             linears[owner] = {"weight": name, **({"bias": bias} if bias in shapes else {})}
     chosen = readout_of({owner: arrays["weight"] for owner, arrays in linears.items()}, shapes, wanted.get("readout.weight"))
     return pairs + [(f"readout.{array}", name) for array, name in ({} if chosen is None else linears[chosen]).items()]
+
+
+def torch_wiring(names: Iterable[str]) -> str:
+    """Of how many layers and directions the arrays of a recurrent module are."""
+    places = {match["place"] for name in names if (match := TORCH.fullmatch(name))}
+    layers = len({place.removesuffix("_reverse") for place in places})
+    return f"{layers} layer{'s' * (layers > 1)} in {'both directions' if any('_reverse' in place for place in places) else 'one direction'}"
 
 
 def keras_names(shapes: Shapes, wanted: Shapes) -> Pairs:
@@ -171,7 +182,7 @@ READERS: dict[str, Callable[[Shapes, Shapes], Pairs]] = {"pytorch": torch_names,
 def matched(shapes: Shapes, wanted: Shapes, biases: list[list[str]], convention: str) -> tuple[dict[str, str], list[str], list[str]]:
     """({the convention's name: the name given}, what is missing, what is too many). ``biases``: those that may be left out together."""
     pairs = [(name, name) for name in shapes if name in wanted]
-    if len(pairs) < len(shapes) and convention in READERS:
+    if len(pairs) < max(len(shapes), len(wanted)) and convention in READERS:
         pairs = READERS[convention](shapes, wanted)
     theirs: dict[str, str] = {}
     for ours, name in pairs:
