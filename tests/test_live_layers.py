@@ -126,12 +126,12 @@ def test_recorded_keras_models(name):
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras' own, about itself
 @pytest.mark.parametrize("seed", FRESH)
-def test_live_keras_models(keras, seed, random_seed, tmp_path):
+def test_live_keras_models(keras, seed, random_seed):
     rng = np.random.default_rng((random_seed, seed))
     spec = oracle.keras_spec(rng, dtype=("float32", "float64")[seed % 2])
     model = oracle.keras_model(spec)
     arrays = oracle.keras_case(spec, rng, model)
-    for given in ({weight.path: weight for weight in model.weights}, model.get_weights(), model.weights):
+    for given in ({variable.path: variable for variable in model.variables}, model.get_weights(), model.weights):
         agrees_with_keras(spec, arrays, given)
 
 
