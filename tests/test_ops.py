@@ -15,7 +15,8 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 import autograd_rnn as ar
 from autograd_rnn.engine.call import identity
 from autograd_rnn.engine.op import FUNCTIONS, UFUNCS
-from autograd_rnn.engine.ops.elementwise import _slope
+from autograd_rnn.engine.ops.choices import _bent, _kinked, _slope
+from autograd_rnn.engine.ops.elementwise import _power_log
 from autograd_rnn.engine.ops.reductions import unit
 from autograd_rnn.engine.ops.shaping import cast
 
@@ -334,6 +335,9 @@ ROWS = {
     "prod": prod,
     "ravel": unary(ar.ravel, np.ravel),
     "_slope": unary(_slope, np.sign, Draw.apart),
+    "_bent": unary(lambda x: _bent(x, False), lambda x: x),
+    "_kinked": lambda d: (lambda g, x: _kinked(g, x, False), [d.normal((2, 3))] * 2, lambda g, x: g),
+    "_power_log": binary(lambda a, b: _power_log(a, b, 2), lambda a, b: a**b * np.log(a) ** 2, left=Draw.positive),
     "unit": unary(lambda x: unit(x, None), lambda x: x / np.sqrt(np.sum(x * x)), Draw.apart),
     "relu": unary(ar.relu, lambda x: np.where(x > 0, x, 0), Draw.apart),
     "repeat": repeat,

@@ -254,3 +254,84 @@ def test_each_step_s_share_is_mended_too():
     assert list(shares) == [1, 2, 3]
     np.testing.assert_allclose(grads[W], [0, 3])
     np.testing.assert_allclose(sum(shares.values()), grads[W])
+
+
+# -- kinks: no second derivative where the first one jumps, and the true one where nothing chooses -------------------------
+
+
+KINKS = {  # functions of one number with a kink at 0, and how they read on its two sides
+    "relu": (ar.relu, lambda x: 0 * x, lambda x: x),
+    "abs": (ar.abs, lambda x: -x, lambda x: x),
+    "leaky_relu": (ar.leaky_relu, lambda x: 0.01 * x, lambda x: x),
+    "elu": (ar.elu, ar.expm1, lambda x: x),
+    "maximum": (lambda x: ar.maximum(x, -2 * x), lambda x: -2 * x, lambda x: x),
+    "maximum of a number": (lambda x: ar.maximum(0.0, x), lambda x: 0 * x, lambda x: x),
+    "minimum": (lambda x: ar.minimum(3 * x, x), lambda x: 3 * x, lambda x: x),
+    "fmax": (lambda x: ar.fmax(x, 0 * x), lambda x: 0 * x, lambda x: x),
+    "max": (lambda x: ar.max(ar.stack([x, -x, -7.0])), lambda x: -x, lambda x: x),
+    "min": (lambda x: ar.min(ar.stack([x, 2 * x]), axis=0), lambda x: 2 * x, lambda x: x),
+    "clip": (lambda x: ar.clip(x, 0, 5), lambda x: 0 * x, lambda x: x),
+    "clip to a tensor": (lambda x: ar.clip(x, -5, 2 * x), lambda x: 2 * x, lambda x: x),
+    "sort": (lambda x: ar.sort(ar.stack([x, 2 * x, 1.0]))[1], lambda x: x, lambda x: 2 * x),
+    "sign": (lambda x: ar.sign(x) * x, lambda x: -x, lambda x: x),
+    "floor": (lambda x: (1 + ar.floor(x)) * x, lambda x: 0 * x, lambda x: x),
+    "round": (lambda x: ar.round(x - 0.5) * x, lambda x: -x, lambda x: 0 * x),
+    "mod": (lambda x: ar.mod(x, 1.0), lambda x: x + 1, lambda x: x),
+    "largest norm": (lambda x: ar.norm(ar.stack([x, 2 * x]), ord=np.inf), lambda x: -2 * x, lambda x: 2 * x),
+}
+INNER = {"x": lambda x: x, "x²": lambda x: x * x, "-x": lambda x: -x, "sin x": lambda x: 1.0 * ar.sin(x), "x³": lambda x: x**3}
+OVER = {"u": lambda u: u, "u²": lambda u: u * u, "exp u": ar.exp, "u³": lambda u: u**3, "tanh 2u": lambda u: ar.tanh(2 * u)}
+
+
+@pytest.mark.parametrize("over", OVER)
+@pytest.mark.parametrize("inner", INNER)
+@pytest.mark.parametrize("name", KINKS)
+def test_a_second_derivative_at_a_kink_is_true_or_nan(name, inner, over, rng):
+    """True: what both sides agree on. Beside the kink it is that of the side, and exact; the first one there is a convention, and stays."""
+    kinked, below, above = KINKS[name]
+    shift = rng.uniform(-1, 1)
+
+    def made(f):
+        return lambda x: OVER[over](f(INNER[inner](x))) + shift * x * x
+
+    got, sides = made(kinked), [made(below), made(above)]
+    beside = rng.uniform(0.1, 0.4)
+    for order in (1, 2, 3):
+        got, *sides = (ar.grad(f, unused="zero") for f in (got, *sides))
+        for x in (-beside, beside):
+            side = sides[int(INNER[inner](x) > 0)]
+            np.testing.assert_allclose(got(x), side(x), rtol=1e-9, atol=1e-12)
+        answer, (left, right) = got(0.0), (f(0.0) for f in sides)
+        if order > 1 and np.isfinite(answer):
+            assert np.isclose(answer, left) and np.isclose(answer, right), f"order {order}: {answer}, with {left} and {right} beside it"
+
+
+def test_a_tie_that_is_none_by_chance_is_no_kink(rng):
+    """Copies of one element, and what is 0 for all weights: the second derivative is the true one, not nan."""
+    x, zeros = rng.normal(size=3), np.zeros(3)
+    functions = [
+        (lambda x: ar.maximum(x, x), lambda x: x), (lambda x: ar.max(ar.stack([x, x]), axis=0), lambda x: x),
+        (lambda x: ar.max(ar.pad(x, (2, 2), "edge")), lambda x: x[np.argmax(x.value)]), (lambda x: ar.relu(x * zeros), lambda x: x * 0),
+        (lambda x: ar.relu(ar.concatenate([x, zeros])), ar.relu), (lambda x: ar.clip(x, x, 9.0), lambda x: x),
+        (lambda x: ar.max(ar.relu(ar.stack([x, 0 * x]) - 9.0)), lambda x: 0 * x),
+    ]  # fmt: skip
+    for f, truth in functions:
+        np.testing.assert_allclose(ar.hessian(lambda x, f=f: (f(x) ** 2).sum())(x), ar.hessian(lambda x, f=truth: (f(x) ** 2).sum())(x))
+
+
+@pytest.mark.parametrize("exponent", [0.0, 0.3, 1.0, 1.5, 2.0, 3.0, -1.0])
+def test_a_power_of_0_has_true_mixed_derivatives_or_none(exponent):
+    """To third order (second for b = 0): what a^b has in the limit a -> 0, for that b and, differentiated by b, for those beside it."""
+    import itertools
+
+    import sympy
+
+    a, b = sympy.symbols("a b", positive=True)
+    for by in itertools.chain(*(itertools.product((0, 1), repeat=order) for order in (1, 2, 3))):
+        f, derivative = lambda a, b: a**b, a**b
+        for k in by:
+            f, derivative = ar.grad(f, k, unused="zero"), sympy.diff(derivative, (a, b)[k])
+        beside = [sympy.limit(derivative.subs(b, sympy.Rational(exponent) + by), a, 0) for by in (0, *[sympy.Rational(1, 64)] * (1 in by))]
+        answer = f(0.0, exponent)
+        if np.isfinite(answer) and not (exponent == 0 and len(by) == 3):
+            assert all(limit.is_finite for limit in beside) and np.isclose(answer, float(beside[0])), (by, answer, beside)

@@ -7,6 +7,8 @@ import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine import ops
 from autograd_rnn.engine.call import identity
+from autograd_rnn.engine.ops.choices import _kinked
+from autograd_rnn.engine.ops.elementwise import _power_log
 from autograd_rnn.engine.ops.reductions import unit
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.nets.losses import cross_entropy, squared_error
@@ -47,6 +49,9 @@ USES = {
     "astype": lambda a, h, W: ar.astype(a, np.float64),
     "identity": lambda a, h, W: identity(a),
     "_slope": lambda a, h, W: ar.OPS["abs"].vjp(0, a, ar.abs(h), (h,)),
+    "_bent": lambda a, h, W: ar.OPS["_bent"].vjp(0, a, h, (h,), {"at": False}),
+    "_kinked": lambda a, h, W: _kinked(a, h, False),
+    "_power_log": lambda a, h, W: _power_log(spread(a), spread(h), 1),
     "detach": lambda a, h, W: a * ar.detach(ar.constant(MASK)),
     "getitem": lambda a, h, W: a[1:3].sum() + a[0] * h[::-1] + W[0] + W[:, 1] + a[[0, 0, 2, 1]],
     "scatter": lambda a, h, W: ar.scatter(a[1:3], slice(2, 4), (4,)) + ar.scatter(h, [0, 0, 1, 2], (4,)),

@@ -11,7 +11,7 @@ import sympy
 
 import autograd_rnn as ar
 from autograd_rnn.engine.gradients import adjoints
-from autograd_rnn.engine.ops.elementwise import _slope
+from autograd_rnn.engine.ops.choices import _slope
 from autograd_rnn.engine.ops.linear_algebra import _cofactor
 from autograd_rnn.engine.ops.reductions import unit
 from autograd_rnn.engine.rule import Op

@@ -21,7 +21,8 @@ FUNCTIONS = (
 )  # fmt: skip
 # Operations that are taken element by element, so that one number may stand for many equal ones in their arguments.
 ELEMENTWISE = {*FUNCTIONS, "add", "subtract", "multiply", "divide", "negative", "square", "power", "where", "maximum", "minimum", "clip",
-               "logaddexp", "hypot", "arctan2", "mod", "round", "_slope", "identity", "cast", "broadcast_to"}  # fmt: skip
+               "logaddexp", "hypot", "arctan2", "mod", "round", "_slope", "_bent", "_kinked", "identity", "cast",
+               "broadcast_to"}  # fmt: skip
 
 
 def shape(x: Any) -> tuple[int, ...]:
@@ -242,7 +243,8 @@ READ: dict[str, Callable[..., Any]] = {
     "sum": _sum,
     "softmax": _softmax,
     "_slope": lambda node, a: e.Fn("sign", a),
-    **dict.fromkeys(("identity", "cast", "broadcast_to"), lambda node, x: x),
+    **dict.fromkeys(("identity", "cast", "broadcast_to", "_bent"), lambda node, x: x),
+    "_kinked": lambda node, d, x: d,
     "_concatenate": _joined,
     **dict.fromkeys(("transpose", "swapaxes", "moveaxis"), _transpose),
     **dict.fromkeys(("reshape", "ravel", "squeeze", "expand_dims"), _moved),

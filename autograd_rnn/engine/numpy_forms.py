@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import ops
-from autograd_rnn.engine.ops.elementwise import raw
+from autograd_rnn.engine.ops.choices import raw
 from autograd_rnn.engine.ops.reductions import axes
 
 

@@ -17,7 +17,7 @@ from autograd_rnn.engine.calling import SPELLED
 from autograd_rnn.engine.numpy_forms import given, in_fortran_order
 from autograd_rnn.engine.op import FUNCTIONS, UFUNCS
 from autograd_rnn.engine.ops.arranging import arranged
-from autograd_rnn.engine.ops.elementwise import raw
+from autograd_rnn.engine.ops.choices import raw
 
 # -- the table --------------------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.ops import where
-from autograd_rnn.engine.ops.elementwise import raw
+from autograd_rnn.engine.ops.choices import raw
 from autograd_rnn.engine.settle import settle
 from autograd_rnn.engine.tensor import Tensor
 

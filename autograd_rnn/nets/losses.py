@@ -9,7 +9,7 @@ import numpy as np
 from autograd_rnn.engine import op
 from autograd_rnn.engine.calling import Misfit
 from autograd_rnn.engine.ops import expand_dims, log_softmax, softmax
-from autograd_rnn.engine.ops.elementwise import raw
+from autograd_rnn.engine.ops.choices import raw
 from autograd_rnn.engine.origin import noted
 
 

@@ -1,4 +1,4 @@
-"""The table of operations, in thirteen rooms; everything here is public."""
+"""The table of operations, in fourteen rooms; everything here is public."""
 
 from autograd_rnn.engine.ops.activations import (
     elu,
@@ -29,8 +29,8 @@ from autograd_rnn.engine.ops.arranging import (
     triu,
     vstack,
 )
+from autograd_rnn.engine.ops.choices import abs, maximum, minimum, where
 from autograd_rnn.engine.ops.elementwise import (
-    abs,
     add,
     arctan,
     cos,
@@ -39,8 +39,6 @@ from autograd_rnn.engine.ops.elementwise import (
     expm1,
     log,
     log1p,
-    maximum,
-    minimum,
     multiply,
     negative,
     power,
@@ -52,7 +50,6 @@ from autograd_rnn.engine.ops.elementwise import (
     square,
     subtract,
     tanh,
-    where,
 )
 from autograd_rnn.engine.ops.functions import (
     arccos,
@@ -113,7 +110,7 @@ from autograd_rnn.engine.ops.statistics import average, cumprod, nanmean, nansum
 from autograd_rnn.engine.ops.steps import ceil, floor, floor_divide, mod, round, sign, trunc
 
 _ROOMS = (
-    "activations", "arranging", "elementwise", "functions", "gathering", "indexing", "linear_algebra", "products", "reductions", "shaping",
-    "statistics", "steps", "subscripts",
+    "activations", "arranging", "choices", "elementwise", "functions", "gathering", "indexing", "linear_algebra", "products", "reductions",
+    "shaping", "statistics", "steps", "subscripts",
 )  # fmt: skip
 __all__ = [name for name in dir() if not name.startswith("_") and name not in _ROOMS]

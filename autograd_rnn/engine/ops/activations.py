@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograd_rnn.engine.ops.elementwise import expm1, raw, sigmoid, softplus, tanh, where
+from autograd_rnn.engine.ops.choices import bent, raw, where
+from autograd_rnn.engine.ops.elementwise import expm1, sigmoid, softplus, tanh
 from autograd_rnn.engine.ops.functions import erfc
 from autograd_rnn.engine.ops.gathering import array
 from autograd_rnn.engine.origin import noted
@@ -41,6 +42,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     array([-0.01,  2.  ])
     """
     x = array(x)
+    x = bent(x, raw(x) == 0)
     return where(noted(raw(x) > 0, "positive", x), x, slope * x)
 
 
@@ -51,6 +53,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
     array([-1.,  2.])
     """
     x = array(x)
+    x = bent(x, raw(x) == 0)
     positive = noted(raw(x) > 0, "positive", x)
     return where(positive, x, alpha * expm1(where(positive, 0.0, x)))
 

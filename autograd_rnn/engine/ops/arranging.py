@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd_rnn.engine.calling import holds
 from autograd_rnn.engine.op import op
-from autograd_rnn.engine.ops.elementwise import raw, where
+from autograd_rnn.engine.ops.choices import bent, raw, where
 from autograd_rnn.engine.ops.gathering import array
 from autograd_rnn.engine.ops.indexing import scatter
 from autograd_rnn.engine.ops.reductions import sum
@@ -70,7 +70,14 @@ def sort(x: Any, axis: int | None = -1) -> Any:
     """
     if axis is None:
         x, axis = reshape(array(x), (-1,)), 0
-    return _sort(array(x), axis)
+    x = array(x)
+    order = _order(x, axis)
+    tied = np.diff(np.take_along_axis(raw(x), order, axis), axis=axis) == 0
+    if np.any(tied):  # which of them comes first may change: a kink
+        ahead, after = np.moveaxis(tied, axis, -1), np.zeros((*np.delete(x.shape, axis), 1), bool)
+        at = np.concatenate([ahead, after], -1) | np.concatenate([after, ahead], -1)
+        x = bent(x, np.take_along_axis(np.moveaxis(at, -1, axis), np.argsort(order, axis), axis))
+    return _sort(x, axis)
 
 
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:

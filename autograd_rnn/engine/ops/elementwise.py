@@ -1,8 +1,5 @@
-"""Elementwise operations: the table of derivatives. ``g`` is the adjoint of the output ``y``.
-
-Ties and kinks follow one policy: the derivative at a kink is the mean of the two sides' where that is finite (``maximum`` on a
-tie: a half each), and 0 for relu, abs and clip, which is what training code expects. At a pole the derivative is what the arithmetic
-makes of it, inf or nan; a masked branch stays masked there (see `poles`).
+"""Elementwise operations: the table of derivatives. ``g`` is the adjoint of the output ``y``; kinks are in `choices`, and what a
+derivative is at a pole, or beyond the range of the dtype, in `poles`.
 """
 
 from __future__ import annotations
@@ -12,14 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.op import op
+from autograd_rnn.engine.ops.choices import kinked, raw, where
 from autograd_rnn.engine.origin import noted
-from autograd_rnn.engine.tensor import Tensor
-
-
-def raw(x: Any) -> Any:
-    """The number behind a tensor, or the number itself: for masks, which carry no gradient."""
-    return x.value if x.__class__ is Tensor else x
-
 
 # -- arithmetic -------------------------------------------------------------------------------------------------------
 
@@ -74,20 +65,35 @@ def negative(x: Any, /) -> Any:
     return -x
 
 
-def _flat(a: Any, b: Any) -> Any:
-    """Where a^b is 1 for every a, and its derivative is 0 though b a^(b-1) is none. Elsewhere that has to stand for b = 0 too, since its
-    own derivative in b is 1/a there."""
-    a, b = raw(a), raw(b)
-    return (b == 0) & ((a == 0) | (a != a))
+def _base(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """g b a^(b-1). For b = 0 that is 0 at a = 0 too, where a^b is 1 for every a, and depends on b by a jump; elsewhere it has to stand as
+    it is for b = 0, since its own derivative in b is 1/a there."""
+    flat = (raw(b) == 0) & ((raw(a) == 0) | (raw(a) != raw(a)))
+    if np.any(flat):
+        return kinked(g * where(flat, 0.0, b * where(flat, 1.0, a) ** (b - 1)), b, 0.0, flat)
+    slope = a ** (b - 1)
+    lost = (raw(slope) == 0) & (raw(y) != 0) & np.isfinite(raw(a))  # as that of 1/x at 1e200
+    return where(lost, g * y * b / a, g * (b * slope)) if np.any(lost) else g * (b * slope)
+
+
+def _exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """g a^b log a."""
+    return g * (_power_log(a, b, 1) if np.any(raw(y) == 0) else y * log(a))
 
 
 @op(
-    "{}^{}",
-    lambda g, y, a, b: g * where(_flat(a, b), 0.0, b * where(_flat(a, b), 1.0, a) ** (b - 1)),
-    lambda g, y, a, b: g * where(raw(y) == 0, 0.0, y * log(where(raw(y) == 0, 1.0, a))),
-    picture="^",
-    numpy=np.power,
+    "{}^{} logᵏ {0}",
+    lambda g, y, a, b, k: g * (b * _power_log(a, b - 1, k) + k * _power_log(a, b - 1, k - 1)),
+    lambda g, y, a, b, k: g * _power_log(a, b, k + 1),
+    named=True,  # a^b log a = a^b (log a)^1
 )
+def _power_log(a: Any, b: Any, /, k: int) -> Any:
+    """a^b (log a)^k, which is 0 where a^b is: what the derivatives of a power are made of, to any order."""
+    y = np.power(a, b)
+    return np.where(y == 0, y, y * np.log(np.where(y == 0, 1, a)) ** k)
+
+
+@op("{}^{}", _base, _exponent, picture="^", numpy=np.power)
 def power(a: Any, b: Any, /) -> Any:
     """a^b, with broadcasting. Derivatives b a^(b-1), which is 0 for b = 0 everywhere, and a^b log a, which is 0 for a = 0.
 
@@ -218,7 +224,7 @@ def sigmoid(x: Any, /) -> Any:
     return e / (1 + e)
 
 
-@op("relu({})", lambda g, y, x: where(noted(raw(x) > 0, "positive", x), g, 0.0), chooses=True)
+@op("relu({})", lambda g, y, x: kinked(where(noted(raw(x) > 0, "positive", x), g, 0.0), x, 0.0), chooses=True)
 def relu(x: Any, /) -> Any:
     """max(x, 0). Derivative 1 for x > 0, else 0 (policy: 0 at the kink).
 
@@ -237,77 +243,3 @@ def softplus(x: Any, /) -> Any:
     """
     positive = np.real(x) > 0
     return np.where(positive, x, 0) + np.log1p(np.exp(np.where(positive, -x, x)))
-
-
-# -- choices ----------------------------------------------------------------------------------------------------------
-
-
-def _wins(a: Any, b: Any) -> Any:
-    """1 where a > b, a half where they tie, else 0."""
-    x, z = raw(a), raw(b)
-    return noted(((x > z) + 0.5 * (x == z)).astype(np.result_type(x, z)), "heaviside", a, b)
-
-
-@op("sign({})", lambda g, y, x: g * (1 - y * y) / np.abs(raw(x)))
-def _slope(x: Any, /) -> Any:
-    """The derivative of abs, whose own is 0, and none at 0, where it jumps: so the second derivative of |x|² at 0 is not 0 but nan."""
-    return np.sign(np.real(x)).astype(np.result_type(x))
-
-
-@op("|{}|", lambda g, y, x: g * _slope(x), picture="|·|", numpy=(np.abs, np.fabs), chooses=True)
-def abs(x: Any, /) -> Any:
-    """|x|. Derivative sign x (policy: 0 at the kink).
-
-    >>> ar.abs(tensor([-1.0, 0.0, 2.0])).value
-    array([1., 0., 2.])
-    """
-    return np.abs(x)
-
-
-@op("max({}, {})", lambda g, y, a, b: g * _wins(a, b), lambda g, y, a, b: g * _wins(b, a), picture="max", numpy=np.maximum, chooses=True)
-def maximum(a: Any, b: Any, /) -> Any:
-    """The larger of a and b, with broadcasting. Derivative 1 for the larger, a half each on a tie (policy).
-
-    >>> maximum(tensor([1.0, 5.0]), 3.0).value
-    array([3., 5.])
-    """
-    return np.maximum(a, b)
-
-
-@op("min({}, {})", lambda g, y, a, b: g * _wins(b, a), lambda g, y, a, b: g * _wins(a, b), picture="min", numpy=np.minimum, chooses=True)
-def minimum(a: Any, b: Any, /) -> Any:
-    """The smaller of a and b, with broadcasting. Derivative 1 for the smaller, a half each on a tie (policy).
-
-    >>> minimum(tensor([1.0, 5.0]), 3.0).value
-    array([1., 3.])
-    """
-    return np.minimum(a, b)
-
-
-@op("where({}, {}, {})", None, lambda g, y, c, a, b: where(c, g, 0.0), lambda g, y, c, a, b: where(c, 0.0, g), numpy=np.where)
-def where(condition: Any, a: Any, b: Any, /) -> Any:
-    """a where the condition holds, else b, with broadcasting. The adjoint goes to the chosen branch only.
-
-    >>> where([True, False], tensor([1.0, 2.0]), 0.0).value
-    array([1., 0.])
-    """
-    return np.where(condition, a, b)
-
-
-def _unclip(g: Any, y: Any, x: Any, low: Any, high: Any) -> Any:
-    return where(noted(inside(raw(x), low, high), "inside", x, low, high), g, 0.0)
-
-
-@op("clip({})", _unclip, numpy=np.clip, chooses=True)
-def clip(x: Any, /, low: Any = None, high: Any = None) -> Any:
-    """x held between low and high. Derivative 1 strictly inside, else 0 (policy: 0 at the bounds).
-
-    >>> clip(tensor([-2.0, 0.5, 2.0]), -1, 1).value
-    array([-1. ,  0.5,  1. ])
-    """
-    return np.clip(x, -np.inf if low is None else low, np.inf if high is None else high)
-
-
-def inside(x: Any, low: Any, high: Any) -> Any:
-    """Where x lies strictly between the bounds that are given."""
-    return (x > (-np.inf if low is None else low)) & (x < (np.inf if high is None else high))

@@ -9,8 +9,9 @@ import numpy as np
 
 from autograd_rnn.engine.calling import gathered, holds
 from autograd_rnn.engine.op import op
-from autograd_rnn.engine.ops.elementwise import clip as held
-from autograd_rnn.engine.ops.elementwise import exp, maximum, minimum, power, raw, sigmoid, sqrt, where
+from autograd_rnn.engine.ops.choices import clip as held
+from autograd_rnn.engine.ops.choices import maximum, minimum, raw, where
+from autograd_rnn.engine.ops.elementwise import exp, power, sigmoid, sqrt
 from autograd_rnn.engine.ops.gathering import array
 
 LN2, LN10 = math.log(2.0), math.log(10.0)

@@ -9,8 +9,8 @@ import numpy as np
 
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.arranging import roll, tril
-from autograd_rnn.engine.ops.elementwise import abs as abs_
-from autograd_rnn.engine.ops.elementwise import raw, where
+from autograd_rnn.engine.ops.choices import abs as abs_
+from autograd_rnn.engine.ops.choices import raw, where
 from autograd_rnn.engine.ops.gathering import array
 from autograd_rnn.engine.ops.products import matmul
 from autograd_rnn.engine.ops.reductions import Axis, axes, back

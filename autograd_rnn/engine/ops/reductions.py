@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.op import op
-from autograd_rnn.engine.ops.elementwise import exp, raw, where
+from autograd_rnn.engine.ops.choices import kinked, raw, where
+from autograd_rnn.engine.ops.elementwise import exp
 from autograd_rnn.engine.ops.shaping import concatenate, flip, reshape, stack, transpose
 
 Axis = int | tuple[int, ...] | None
@@ -62,8 +63,10 @@ def mean(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def _ties(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """The adjoint shared equally between the elements that attain the extreme."""
-    won = raw(x) == raw(back(y, x, axis))
-    return back(g, x, axis) * (won / won.sum(axis=axis, keepdims=True)).astype(x.dtype)
+    top = back(y, x, axis)
+    won = raw(x) == raw(top)
+    count = won.sum(axis=axis, keepdims=True)
+    return kinked(back(g, x, axis) * (won / count).astype(x.dtype), x, top, count > 1)
 
 
 @op("max({})", _ties, numpy=(np.max, np.amax), chooses=True)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.op import op
-from autograd_rnn.engine.ops.elementwise import raw, where
+from autograd_rnn.engine.ops.choices import raw, where
 from autograd_rnn.engine.ops.gathering import array
 from autograd_rnn.engine.ops.reductions import Axis, axes, mean, norm, sum
 from autograd_rnn.engine.ops.shaping import broadcast_to, concatenate, counted, reshape, stack

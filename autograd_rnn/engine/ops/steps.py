@@ -8,14 +8,24 @@ import numpy as np
 
 from autograd_rnn.engine.calling import gathered
 from autograd_rnn.engine.op import op
-from autograd_rnn.engine.ops.elementwise import raw, where
+from autograd_rnn.engine.ops.choices import kinked, raw, where
+from autograd_rnn.engine.tensor import Tensor
 
 
-def _flat(g: Any, y: Any, x: Any, **options: Any) -> Any:
-    return where(False, g, 0.0)
+def _step(function: Any) -> Any:
+    """The vjp of a step: 0, and where the sweep is recorded none of its own where the function jumps."""
+
+    def rule(g: Any, y: Any, x: Any, **options: Any) -> Any:
+        d = where(False, g, 0.0)
+        if d.__class__ is not Tensor:
+            return d
+        below, above = (function(np.nextafter(raw(x), side), **options) for side in (-np.inf, np.inf))
+        return kinked(d, x, raw(x), below != above)
+
+    return rule
 
 
-@op("round({})", _flat, numpy=np.rint, chooses=True)
+@op("round({})", _step(np.round), numpy=np.rint, chooses=True)
 def round(x: Any, /, decimals: int = 0) -> Any:
     """x rounded to so many decimals, halves to even. Derivative 0: for a gradient that passes, write x + detach(round(x) - x).
 
@@ -25,7 +35,7 @@ def round(x: Any, /, decimals: int = 0) -> Any:
     return np.round(x, decimals)
 
 
-@op("trunc({})", _flat, numpy=np.trunc, chooses=True)
+@op("trunc({})", _step(np.trunc), numpy=np.trunc, chooses=True)
 def trunc(x: Any, /) -> Any:
     """x without its fraction. Derivative 0.
 
@@ -35,7 +45,7 @@ def trunc(x: Any, /) -> Any:
     return np.trunc(x)
 
 
-@op("⌊{}⌋", _flat, numpy=np.floor, chooses=True)
+@op("⌊{}⌋", _step(np.floor), numpy=np.floor, chooses=True)
 def floor(x: Any, /) -> Any:
     """The largest integer not above x. Derivative 0.
 
@@ -45,7 +55,7 @@ def floor(x: Any, /) -> Any:
     return np.floor(x)
 
 
-@op("⌈{}⌉", _flat, numpy=np.ceil, chooses=True)
+@op("⌈{}⌉", _step(np.ceil), numpy=np.ceil, chooses=True)
 def ceil(x: Any, /) -> Any:
     """The smallest integer not below x. Derivative 0.
 
@@ -55,7 +65,7 @@ def ceil(x: Any, /) -> Any:
     return np.ceil(x)
 
 
-@op("sign({})", _flat, numpy=np.sign, chooses=True)
+@op("sign({})", _step(np.sign), numpy=np.sign, chooses=True)
 def sign(x: Any, /) -> Any:
     """-1, 0 or 1. Derivative 0.
 
@@ -65,7 +75,15 @@ def sign(x: Any, /) -> Any:
     return np.sign(x)
 
 
-@op("{} mod {}", lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(raw(a), raw(b)), numpy=np.remainder, chooses=True)
+def _jump(g: Any, y: Any, a: Any, b: Any) -> Any:
+    return kinked(kinked(g, a, raw(a), raw(y) == 0), b, raw(b), raw(y) == 0)
+
+
+def _modulus(g: Any, y: Any, a: Any, b: Any) -> Any:
+    return _jump(-g * np.floor_divide(raw(a), raw(b)), y, a, b)
+
+
+@op("{} mod {}", _jump, _modulus, numpy=np.remainder, chooses=True)
 def mod(a: Any, b: Any, /) -> Any:
     """a - b ⌊a/b⌋, with the sign of b. Derivatives 1 and -⌊a/b⌋ (the jumps have none).
 

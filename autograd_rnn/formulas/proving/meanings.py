@@ -86,6 +86,7 @@ MEANINGS: dict[str, Callable[..., Any]] = {
     # the derivative at a kink is a policy
     "relu": lambda positive, x: np.where(positive, x, 0),
     "abs": lambda sign, x: sign * x,
+    "power_log": lambda a, b, k: a**b * _log(a) ** k,
     "maximum": lambda share, a, b: share * a + (1 - share) * b,
     "minimum": lambda share, a, b: share * a + (1 - share) * b,
     "clip": lambda side, x, low, high: np.where(side == 0, x, np.where(side < 0, exact(low or 0), exact(high or 0))),

@@ -1,0 +1,139 @@
+"""Operations that choose between numbers, and what the derivatives are where the choice changes.
+
+Ties and kinks follow one policy. The first derivative at a kink is the mean of the two sides' where that is finite (``maximum`` on a
+tie: a half each), and 0 for relu, abs and clip, which is what training code expects. There is no second derivative where the first one
+jumps, so a recorded sweep keeps in mind that it passed a kink (`kinked`), and one through it answers nan: ``relu(x * x)`` at 0 has the
+second derivative 2, ``relu(x) ** 2`` none, and the sweep cannot tell them apart.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine.moved import moved
+from autograd_rnn.engine.op import op
+from autograd_rnn.engine.origin import noted
+from autograd_rnn.engine.tensor import Tensor
+
+
+def raw(x: Any) -> Any:
+    """The number behind a tensor, or the number itself: for masks, which carry no gradient."""
+    return x.value if x.__class__ is Tensor else x
+
+
+@op("where({}, {}, {})", None, lambda g, y, c, a, b: where(raw(c), g, 0.0), lambda g, y, c, a, b: where(raw(c), 0.0, g), numpy=np.where)
+def where(condition: Any, a: Any, b: Any, /) -> Any:
+    """a where the condition holds, else b, with broadcasting. The adjoint goes to the chosen branch only.
+
+    >>> where([True, False], tensor([1.0, 2.0]), 0.0).value
+    array([1., 0.])
+    """
+    return np.where(condition, a, b)
+
+
+# -- kinks ------------------------------------------------------------------------------------------------------------
+
+
+def _no_slope(g: Any, y: Any, d: Any, x: Any, at: Any) -> Any:
+    """nan at the kink: 0 / 0, so that it is a pole for a sweep with other numbers too, where y and d differ (see `poles`)."""
+    apart = np.where(at, raw(d) - raw(y), 1.0)
+    return kinked(where(at, g, 0.0) * (apart / apart), x, raw(x), at)
+
+
+@op("{0}", lambda g, y, d, x, at: g, _no_slope, analytic=False)
+def _kinked(d: Any, x: Any, /, at: Any) -> Any:
+    """The adjoint d of x, which has no derivative by x at a kink."""
+    return np.asarray(d)
+
+
+def kinked(d: Any, a: Any, b: Any, only: Any = True) -> Any:
+    """The adjoint d that a rule has chosen by comparing a with b: where the sweep is recorded, it has no derivative where they tie by
+    chance (and ``only`` holds)."""
+    if d.__class__ is not Tensor or b is None:
+        return d
+    at = raw(a) == raw(b) if only is True else (raw(a) == raw(b)) & only
+    if at.any() and (at := at & (moved(a) != moved(b))).any():
+        for x in (a, b):
+            if x.__class__ is Tensor and x.op is not None:
+                d = _kinked(d, x, at)
+    return d
+
+
+@op("{}", lambda g, y, x, at: kinked(g, x, raw(x), at))
+def _bent(x: Any, /, at: Any) -> Any:
+    return np.asarray(x)
+
+
+def bent(x: Any, at: Any) -> Any:
+    """x for a function made of others, which has a kink ``at`` some elements."""
+    return _bent(x, at) if np.any(at) else x
+
+
+# -- choices ----------------------------------------------------------------------------------------------------------
+
+
+def _wins(a: Any, b: Any) -> Any:
+    """1 where a > b, a half where they tie, else 0."""
+    x, z = raw(a), raw(b)
+    return noted(((x > z) + 0.5 * (x == z)).astype(np.result_type(x, z)), "heaviside", a, b)
+
+
+def _larger(g: Any, y: Any, a: Any, b: Any) -> Any:
+    return kinked(g * _wins(a, b), a, b)
+
+
+@op("sign({})", lambda g, y, x: g * (1 - y * y) / np.abs(raw(x)))
+def _slope(x: Any, /) -> Any:
+    """The derivative of abs, whose own is 0, and none at 0, where it jumps: so the second derivative of |x|² at 0 is not 0 but nan."""
+    return np.sign(np.real(x)).astype(np.result_type(x))
+
+
+@op("|{}|", lambda g, y, x: g * _slope(x), picture="|·|", numpy=(np.abs, np.fabs), chooses=True)
+def abs(x: Any, /) -> Any:
+    """|x|. Derivative sign x (policy: 0 at the kink).
+
+    >>> ar.abs(tensor([-1.0, 0.0, 2.0])).value
+    array([1., 0., 2.])
+    """
+    return np.abs(x)
+
+
+@op("max({}, {})", _larger, lambda g, y, a, b: _larger(g, y, b, a), picture="max", numpy=np.maximum, chooses=True)
+def maximum(a: Any, b: Any, /) -> Any:
+    """The larger of a and b, with broadcasting. Derivative 1 for the larger, a half each on a tie (policy).
+
+    >>> maximum(tensor([1.0, 5.0]), 3.0).value
+    array([3., 5.])
+    """
+    return np.maximum(a, b)
+
+
+@op("min({}, {})", lambda g, y, a, b: _larger(g, y, b, a), _larger, picture="min", numpy=np.minimum, chooses=True)
+def minimum(a: Any, b: Any, /) -> Any:
+    """The smaller of a and b, with broadcasting. Derivative 1 for the smaller, a half each on a tie (policy).
+
+    >>> minimum(tensor([1.0, 5.0]), 3.0).value
+    array([1., 3.])
+    """
+    return np.minimum(a, b)
+
+
+def _unclip(g: Any, y: Any, x: Any, low: Any, high: Any) -> Any:
+    return kinked(kinked(where(noted(inside(raw(x), low, high), "inside", x, low, high), g, 0.0), x, low), x, high)
+
+
+@op("clip({})", _unclip, numpy=np.clip, chooses=True)
+def clip(x: Any, /, low: Any = None, high: Any = None) -> Any:
+    """x held between low and high. Derivative 1 strictly inside, else 0 (policy: 0 at the bounds).
+
+    >>> clip(tensor([-2.0, 0.5, 2.0]), -1, 1).value
+    array([-1. ,  0.5,  1. ])
+    """
+    return np.clip(x, -np.inf if low is None else low, np.inf if high is None else high)
+
+
+def inside(x: Any, low: Any, high: Any) -> Any:
+    """Where x lies strictly between the bounds that are given."""
+    return (x > (-np.inf if low is None else low)) & (x < (np.inf if high is None else high))
