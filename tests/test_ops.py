@@ -311,6 +311,7 @@ ROWS = {
     "exp": unary(ar.exp, np.exp),
     "expand_dims": optioned(ar.expand_dims, np.expand_dims, lambda d, x: (d.of(0, -1, x.ndim, (0, -1)),)),
     "expm1": unary(ar.expm1, lambda x: np.exp(x) - 1),
+    "floor_divide": binary(ar.floor_divide, np.floor_divide, right=Draw.positive),
     "flip": optioned(ar.flip, np.flip, lambda d, x: (d.axis(x.ndim),)),
     "getitem": getitem,
     "identity": unary(identity, lambda x: x),
@@ -336,7 +337,7 @@ ROWS = {
     "ravel": unary(ar.ravel, np.ravel),
     "_slope": unary(_slope, np.sign, Draw.apart),
     "_bent": unary(lambda x: _bent(x, False), lambda x: x),
-    "_kinked": lambda d: (lambda g, x: _kinked(g, x, False), [d.normal((2, 3))] * 2, lambda g, x: g),
+    "_kinked": lambda d: (lambda g, x: _kinked(2 * g, x, g, False, 0.0), [d.normal((2, 3))] * 2, lambda g, x: 2 * g),
     "_power_log": binary(lambda a, b: _power_log(a, b, 2), lambda a, b: a**b * np.log(a) ** 2, left=Draw.positive),
     "unit": unary(lambda x: unit(x, None), lambda x: x / np.sqrt(np.sum(x * x)), Draw.apart),
     "relu": unary(ar.relu, lambda x: np.where(x > 0, x, 0), Draw.apart),
@@ -568,7 +569,6 @@ COMPOSITES |= {
     "dstack": many(ar.dstack, np.dstack, [(2,)], [(2, 3), (2, 3)], [(2, 3, 1), (2, 3)]),
     "elu": unary(lambda x: ar.elu(x, 0.7), lambda x: np.where(x > 0, x, 0.7 * np.expm1(np.minimum(x, 0))), Draw.apart),
     "exp2": unary(ar.exp2, np.exp2),
-    "floor_divide": binary(ar.floor_divide, np.floor_divide, right=Draw.positive),
     "fmax": binary(ar.fmax, np.fmax, Draw.apart, lambda d, shape: d.apart(shape, 0.3)),
     "fmin": binary(ar.fmin, np.fmin, Draw.apart, lambda d, shape: d.apart(shape, 0.3)),
     "full_like": pair(lambda a, b: ar.full_like(a, b) * a, lambda a, b: b * a, ((2, 3), ()), ((2, 3), (3,))),
@@ -602,7 +602,7 @@ COMPOSITES |= {
     "vstack": many(ar.vstack, np.vstack, [(2,)], [(2,), (2,)], [(1, 2), (3, 2), (2,)]),
 }  # fmt: skip
 # made of operations that are not analytic
-NUMERIC = {"clip_to_tensors", "floor_divide", "full_like", "fmax", "fmin", "gelu", "norm_of_other_order", "slogdet"}
+NUMERIC = {"clip_to_tensors", "full_like", "fmax", "fmin", "gelu", "norm_of_other_order", "slogdet"}
 
 every = pytest.mark.parametrize("name", [*ROWS, *COMPOSITES])
 

@@ -1,9 +1,12 @@
 """0 times infinity on the way back (see `autograd_rnn.engine.poles`): masked branches give 0, poles the truth or nan; fresh seeds."""
 
+import itertools
 import warnings
 
+import mpmath
 import numpy as np
 import pytest
+import sympy
 
 import autograd_rnn as ar
 
@@ -322,10 +325,6 @@ def test_a_tie_that_is_none_by_chance_is_no_kink(rng):
 @pytest.mark.parametrize("exponent", [0.0, 0.3, 1.0, 1.5, 2.0, 3.0, -1.0])
 def test_a_power_of_0_has_true_mixed_derivatives_or_none(exponent):
     """To third order (second for b = 0): what a^b has in the limit a -> 0, for that b and, differentiated by b, for those beside it."""
-    import itertools
-
-    import sympy
-
     a, b = sympy.symbols("a b", positive=True)
     for by in itertools.chain(*(itertools.product((0, 1), repeat=order) for order in (1, 2, 3))):
         f, derivative = lambda a, b: a**b, a**b
@@ -335,3 +334,91 @@ def test_a_power_of_0_has_true_mixed_derivatives_or_none(exponent):
         answer = f(0.0, exponent)
         if np.isfinite(answer) and not (exponent == 0 and len(by) == 3):
             assert all(limit.is_finite for limit in beside) and np.isclose(answer, float(beside[0])), (by, answer, beside)
+
+
+# -- numbers near the end of the range: the rules leave it only where their result does ------------------------------------
+
+x = sympy.Symbol("x", positive=True)
+FAR = {  # by what the engine computes, and the same written with sympy
+    "arctan": (ar.arctan, sympy.atan(x)),
+    "arcsinh": (ar.arcsinh, sympy.asinh(x)),
+    "arccosh": (ar.arccosh, sympy.acosh(x)),
+    "1/x": (lambda x: 1 / x, 1 / x),
+    "-2/(3 + x)": (lambda x: -2 / (3 + x), -2 / (3 + x)),
+    "reciprocal": (ar.reciprocal, 1 / x),
+    "x**-1": (lambda x: x**-1.0, 1 / x),
+    "x**-0.5": (lambda x: x**-0.5, 1 / sympy.sqrt(x)),
+    "x**0.25": (lambda x: x**0.25, x ** sympy.Rational(1, 4)),
+    "log": (ar.log, sympy.log(x)),
+    "log1p": (ar.log1p, sympy.log(1 + x)),
+    "log2": (ar.log2, sympy.log(x) / sympy.log(2)),
+    "log10": (ar.log10, sympy.log(x) / sympy.log(10)),
+    "sqrt": (ar.sqrt, sympy.sqrt(x)),
+    "hypot": (lambda x: ar.hypot(x, 1.0), sympy.sqrt(1 + x**2)),
+    "norm": (lambda x: ar.norm(ar.stack([x, 2 * x])), sympy.sqrt(5) * x),
+    "arctan2": (lambda x: ar.arctan2(x, 1.0), sympy.atan(x)),
+    "arctan2 of a side": (lambda x: ar.arctan2(1.0, x), sympy.atan(1 / x)),
+    "tanh": (ar.tanh, sympy.Integer(1)),
+    "softplus": (ar.softplus, x),
+    "silu": (ar.silu, x),
+    "gelu": (ar.gelu, x),
+    "gelu by tanh": (lambda x: ar.gelu(x, True), x),
+}
+
+
+def differs(f, formula, order, at, scale):
+    """What is wrong with a derivative of scale f, or None: sixty digits know better."""
+    slope = sympy.lambdify(x, sympy.diff(formula, x, order), "mpmath")
+    with mpmath.workdps(60):
+        wanted = mpmath.mpf(scale) * slope(mpmath.mpf(at))
+    answer = (ar.grad if order == 1 else ar.hessian)(lambda t: scale * f(t))(at)
+    if np.isfinite(answer) and (abs(wanted) > 1e-290 or wanted == 0) and not abs(answer - wanted) <= 1e-9 * (abs(wanted) or scale / at):
+        return f"at {at!r}, times {scale!r}: {answer!r}, not {mpmath.nstr(wanted, 17)}"
+    return None
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("name", FAR)
+def test_far_out_a_derivative_is_true_or_nan(name, order, rng):
+    """Scaled so that what is tiny in one factor is not in the product."""
+    f, formula = FAR[name]
+    for _ in range(12):
+        at = 10 ** rng.uniform(60, 307 if order == 1 else 145)  # beyond, what is between the two sweeps is smaller than the dtype can say
+        most = 300 - max(float(sympy.log(abs(formula.subs(x, at)), 10)), 0)
+        assert (fault := differs(f, formula, order, at, 10 ** rng.uniform(-60, most))) is None, fault
+
+
+OVERFLOWN = {  # numpy's value is wrong there, with a warning; the derivative is true or nan. By where numbers outgrow their dtype
+    "sqrt(1 + x²)": (lambda x: ar.sqrt(1 + x * x), sympy.sqrt(1 + x**2), (1e155, 1e300)),
+    "log(x²)": (lambda x: ar.log(x * x), sympy.log(x**2), (1e155, 1e300)),
+    "log1p of a square": (lambda x: ar.log1p(ar.square(x)), sympy.log(1 + x**2), (1e155, 1e300)),
+    "log exp": (lambda x: ar.log(ar.exp(x)), x, (720, 5000)),
+    "1/log exp": (lambda x: 1 / ar.log(ar.exp(x)), 1 / x, (720, 5000)),
+    "arctan log exp": (lambda x: ar.arctan(ar.log(ar.exp(x))), sympy.atan(x), (720, 5000)),
+    "1/sqrt(exp x)": (lambda x: 1 / ar.sqrt(ar.exp(x)), sympy.exp(-x / 2), (720, 5000)),
+    "1/(1 + exp x)": (lambda x: 1 / (1 + ar.exp(x)), 1 / (1 + sympy.exp(x)), (720, 5000)),
+    "x/(1 + exp x)": (lambda x: x / (1 + ar.exp(x)), x / (1 + sympy.exp(x)), (720, 5000)),
+    "1/cosh": (lambda x: 1 / ar.cosh(x), 1 / sympy.cosh(x), (720, 5000)),
+    "log expm1": (lambda x: ar.log(ar.expm1(x)), sympy.log(sympy.exp(x) - 1), (720, 5000)),
+    "1/(1/x)": (lambda x: 1 / (1 / x), x, (1e-320, 1e-309)),
+    "1/(1/x²)": (lambda x: 1 / x**-2.0, x**2, (1e-300, 1e-155)),
+    "arctan 1/x": (lambda x: ar.arctan(1 / x), sympy.atan(1 / x), (1e-320, 1e-309)),
+}
+
+
+@pytest.mark.parametrize("name", OVERFLOWN)
+def test_the_derivative_of_what_outgrew_its_dtype_is_true_or_nan(name, rng):
+    f, formula, (least, most) = OVERFLOWN[name]
+    for _ in range(12):
+        at, scale = 10 ** rng.uniform(np.log10(least), np.log10(most)), 10 ** rng.uniform(-150, 8)
+        assert (fault := differs(f, formula, 1, at, scale)) is None, fault
+
+
+def test_silu_gelu_and_floor_divide_at_the_ends():
+    ends = np.array([-np.inf, np.inf])
+    for f in (ar.silu, ar.gelu, lambda x: ar.gelu(x, True)):
+        value, slope = ar.value_and_grad(lambda x, f=f: f(x)[0])(ends), ar.jacobian(f)(ends)
+        assert value[0] == 0 and f(ends)[1] == np.inf
+        np.testing.assert_array_equal(slope, np.diag([0.0, 1.0]))
+    a, b = (grid.ravel() for grid in np.meshgrid([-7.5, -1.0, 0.0, 1.0, 6.0, np.inf, np.nan], [-np.inf, -2.0, 0.0, 0.3, 2.0, np.inf]))
+    np.testing.assert_array_equal(ar.floor_divide(ar.tensor(a), b).value, np.floor_divide(a, b))

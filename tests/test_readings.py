@@ -50,7 +50,7 @@ USES = {
     "identity": lambda a, h, W: identity(a),
     "_slope": lambda a, h, W: ar.OPS["abs"].vjp(0, a, ar.abs(h), (h,)),
     "_bent": lambda a, h, W: ar.OPS["_bent"].vjp(0, a, h, (h,), {"at": False}),
-    "_kinked": lambda a, h, W: _kinked(a, h, False),
+    "_kinked": lambda a, h, W: _kinked(a, h, a, False, 0.0),
     "_power_log": lambda a, h, W: _power_log(spread(a), spread(h), 1),
     "detach": lambda a, h, W: a * ar.detach(ar.constant(MASK)),
     "getitem": lambda a, h, W: a[1:3].sum() + a[0] * h[::-1] + W[0] + W[:, 1] + a[[0, 0, 2, 1]],

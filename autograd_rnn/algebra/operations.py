@@ -21,7 +21,7 @@ FUNCTIONS = (
 )  # fmt: skip
 # Operations that are taken element by element, so that one number may stand for many equal ones in their arguments.
 ELEMENTWISE = {*FUNCTIONS, "add", "subtract", "multiply", "divide", "negative", "square", "power", "where", "maximum", "minimum", "clip",
-               "logaddexp", "hypot", "arctan2", "mod", "round", "_slope", "_bent", "_kinked", "identity", "cast",
+               "logaddexp", "hypot", "arctan2", "mod", "floor_divide", "round", "_slope", "_bent", "_kinked", "identity", "cast",
                "broadcast_to"}  # fmt: skip
 
 
@@ -244,7 +244,7 @@ READ: dict[str, Callable[..., Any]] = {
     "softmax": _softmax,
     "_slope": lambda node, a: e.Fn("sign", a),
     **dict.fromkeys(("identity", "cast", "broadcast_to", "_bent"), lambda node, x: x),
-    "_kinked": lambda node, d, x: d,
+    "_kinked": lambda node, d, x, g: d,
     "_concatenate": _joined,
     **dict.fromkeys(("transpose", "swapaxes", "moveaxis"), _transpose),
     **dict.fromkeys(("reshape", "ravel", "squeeze", "expand_dims"), _moved),

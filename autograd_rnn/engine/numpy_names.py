@@ -124,7 +124,7 @@ for _function, _ours in FUNCTIONS.items():  # what is not taken is refused under
         _ours.__qualname__ = f"numpy.{_function.__name__}"
 
 UFUNCS.update({
-    np.fmax: ops.fmax, np.fmin: ops.fmin, np.exp2: ops.exp2, np.reciprocal: ops.reciprocal, np.floor_divide: ops.floor_divide,
+    np.fmax: ops.fmax, np.fmin: ops.fmin, np.exp2: ops.exp2, np.reciprocal: ops.reciprocal,
     np.float_power: ops.power,
     np.positive: lambda x: x, np.conjugate: lambda x: x,
     np.deg2rad: lambda x: x * (math.pi / 180), np.radians: lambda x: x * (math.pi / 180),

@@ -38,12 +38,13 @@ def sweep(
     gradient from one product when the sweep reaches them (`Pooled`). ``variables_only`` lets the other adjoints go as soon as they are
     used, which keeps a training step in the processor's cache. ``observe(node, parent, d)`` is told of every vjp as it is taken, those
     of shared weights one by one. In a recorded sweep the adjoint of a tensor that is held ``apart`` is a tensor of its own, also where an
-    addition hands on another's as it is. Where an adjoint comes out as nan, the sweep is taken again with care (see `poles`).
+    addition hands on another's as it is. Where an adjoint comes out as nan, or the root is not finite, the sweep is taken again with care
+    (see `poles`).
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if observe is None:
             swept = _swept(root, seed, create_graph, cut, stop, variables_only, None, None, apart)
-            if not spoilt(swept.values()):
+            if np.isfinite(root.value).all() and not spoilt(swept.values()):
                 return swept
         return _swept(root, seed, create_graph, cut, stop, variables_only, observe, Poles(root, seed, cut, stop), apart)
 

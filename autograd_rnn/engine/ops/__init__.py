@@ -32,7 +32,6 @@ from autograd_rnn.engine.ops.arranging import (
 from autograd_rnn.engine.ops.choices import abs, maximum, minimum, where
 from autograd_rnn.engine.ops.elementwise import (
     add,
-    arctan,
     cos,
     divide,
     exp,
@@ -56,6 +55,7 @@ from autograd_rnn.engine.ops.functions import (
     arccosh,
     arcsin,
     arcsinh,
+    arctan,
     arctan2,
     arctanh,
     clip,

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from autograd_rnn.engine.ops.choices import bent, raw, where
-from autograd_rnn.engine.ops.elementwise import expm1, sigmoid, softplus, tanh
+from autograd_rnn.engine.ops.elementwise import expm1, relu, sigmoid, softplus, tanh
 from autograd_rnn.engine.ops.functions import erfc
 from autograd_rnn.engine.ops.gathering import array
 from autograd_rnn.engine.origin import noted
+
+
+def _bounded(f: Callable[[Any], Any], x: Any) -> Any:
+    """f(x), with what it is at infinity, relu, there: infinity times 0 would be nan."""
+    far = np.isinf(raw(x))
+    return where(far, relu(x), f(where(far, 0.0, x))) if far.any() else f(x)
 
 
 def silu(x: Any) -> Any:
@@ -18,8 +27,7 @@ def silu(x: Any) -> Any:
     >>> silu(tensor([-1000.0, 0.0, 1000.0])).value + 0.0
     array([   0.,    0., 1000.])
     """
-    x = array(x)
-    return x * sigmoid(x)
+    return _bounded(lambda x: x * sigmoid(x), array(x))
 
 
 def gelu(x: Any, approximate: bool | str = False) -> Any:
@@ -29,10 +37,9 @@ def gelu(x: Any, approximate: bool | str = False) -> Any:
     >>> gelu(tensor([-1.0, 1.0])).value.round(4), gelu(tensor([-1.0, 1.0]), approximate=True).value.round(4)
     (array([-0.1587,  0.8413]), array([-0.1588,  0.8412]))
     """
-    x = array(x)
     if approximate and approximate != "none":
-        return 0.5 * x * (1 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
-    return 0.5 * x * erfc(-math.sqrt(0.5) * x)  # not 1 + erf, which loses the left tail
+        return _bounded(lambda x: 0.5 * x * (1 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x))), array(x))
+    return _bounded(lambda x: 0.5 * x * erfc(-math.sqrt(0.5) * x), array(x))  # not 1 + erf, which loses the left tail
 
 
 def leaky_relu(x: Any, slope: float = 0.01) -> Any:

@@ -36,20 +36,20 @@ def where(condition: Any, a: Any, b: Any, /) -> Any:
 # -- kinks ------------------------------------------------------------------------------------------------------------
 
 
-def _no_slope(g: Any, y: Any, d: Any, x: Any, at: Any) -> Any:
-    """nan at the kink: 0 / 0, so that it is a pole for a sweep with other numbers too, where y and d differ (see `poles`)."""
-    apart = np.where(at, raw(d) - raw(y), 1.0)
-    return kinked(where(at, g, 0.0) * (apart / apart), x, raw(x), at)
+def _no_slope(h: Any, y: Any, d: Any, x: Any, g: Any, at: Any, point: Any) -> Any:
+    """nan at the kink: 0 / 0, so that a sweep with other numbers (see `poles`) finds it a pole, unless g is masked."""
+    apart = np.where(at, raw(x) - point, 1.0)
+    return kinked(where(at, h * g, 0.0) * (apart / apart), h, x, raw(x), at)
 
 
-@op("{0}", lambda g, y, d, x, at: g, _no_slope, analytic=False)
-def _kinked(d: Any, x: Any, /, at: Any) -> Any:
-    """The adjoint d of x, which has no derivative by x at a kink."""
+@op("{0}", lambda h, y, d, x, g, at, point: h, _no_slope, None, analytic=False)
+def _kinked(d: Any, x: Any, g: Any, /, at: Any, point: Any) -> Any:
+    """The adjoint d of x, made of g, which has no derivative by x at a kink: there x is the point."""
     return np.asarray(d)
 
 
-def kinked(d: Any, a: Any, b: Any, only: Any = True) -> Any:
-    """The adjoint d that a rule has chosen by comparing a with b: where the sweep is recorded, it has no derivative where they tie by
+def kinked(d: Any, g: Any, a: Any, b: Any, only: Any = True) -> Any:
+    """The adjoint d that a rule has made of g by comparing a with b: where the sweep is recorded, it has no derivative where they tie by
     chance (and ``only`` holds)."""
     if d.__class__ is not Tensor or b is None:
         return d
@@ -57,11 +57,11 @@ def kinked(d: Any, a: Any, b: Any, only: Any = True) -> Any:
     if at.any() and (at := at & (moved(a) != moved(b))).any():
         for x in (a, b):
             if x.__class__ is Tensor and x.op is not None:
-                d = _kinked(d, x, at)
+                d = _kinked(d, x, g, at, x.value)
     return d
 
 
-@op("{}", lambda g, y, x, at: kinked(g, x, raw(x), at))
+@op("{}", lambda g, y, x, at: kinked(g, g, x, raw(x), at))
 def _bent(x: Any, /, at: Any) -> Any:
     return np.asarray(x)
 
@@ -81,7 +81,7 @@ def _wins(a: Any, b: Any) -> Any:
 
 
 def _larger(g: Any, y: Any, a: Any, b: Any) -> Any:
-    return kinked(g * _wins(a, b), a, b)
+    return kinked(g * _wins(a, b), g, a, b)
 
 
 @op("sign({})", lambda g, y, x: g * (1 - y * y) / np.abs(raw(x)))
@@ -121,7 +121,8 @@ def minimum(a: Any, b: Any, /) -> Any:
 
 
 def _unclip(g: Any, y: Any, x: Any, low: Any, high: Any) -> Any:
-    return kinked(kinked(where(noted(inside(raw(x), low, high), "inside", x, low, high), g, 0.0), x, low), x, high)
+    d = where(noted(inside(raw(x), low, high), "inside", x, low, high), g, 0.0)
+    return kinked(kinked(d, g, x, low), g, x, high)
 
 
 @op("clip({})", _unclip, numpy=np.clip, chooses=True)

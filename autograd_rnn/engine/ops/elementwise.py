@@ -45,7 +45,7 @@ def multiply(a: Any, b: Any, /) -> Any:
     return a * b
 
 
-@op("{} / {}", lambda g, y, a, b: g / b, lambda g, y, a, b: g * (-y / b), picture="÷", numpy=np.divide)
+@op("{} / {}", lambda g, y, a, b: g / b, lambda g, y, a, b: -(g * y) / b, picture="÷", numpy=np.divide)
 def divide(a: Any, b: Any, /) -> Any:
     """a / b, with broadcasting. Derivatives 1/b and -a/b².
 
@@ -70,9 +70,9 @@ def _base(g: Any, y: Any, a: Any, b: Any) -> Any:
     it is for b = 0, since its own derivative in b is 1/a there."""
     flat = (raw(b) == 0) & ((raw(a) == 0) | (raw(a) != raw(a)))
     if np.any(flat):
-        return kinked(g * where(flat, 0.0, b * where(flat, 1.0, a) ** (b - 1)), b, 0.0, flat)
+        return kinked(g * where(flat, 0.0, b * where(flat, 1.0, a) ** (b - 1)), g, b, 0.0, flat)
     slope = a ** (b - 1)
-    lost = (raw(slope) == 0) & (raw(y) != 0) & np.isfinite(raw(a))  # as that of 1/x at 1e200
+    lost = (np.abs(raw(slope)) < np.finfo(y.dtype).tiny) & (raw(y) != 0) & np.isfinite(raw(a))  # as that of 1/x at 1e200
     return where(lost, g * y * b / a, g * (b * slope)) if np.any(lost) else g * (b * slope)
 
 
@@ -189,16 +189,6 @@ def cos(x: Any, /) -> Any:
     return np.cos(x)
 
 
-@op("arctan({})", lambda g, y, x: g / (1 + x * x), numpy=np.arctan)
-def arctan(x: Any, /) -> Any:
-    """The inverse tangent (radians). Derivative 1/(1 + x²).
-
-    >>> arctan(tensor(0.0)).value
-    array(0.)
-    """
-    return np.arctan(x)
-
-
 # -- activations ------------------------------------------------------------------------------------------------------
 
 
@@ -224,7 +214,7 @@ def sigmoid(x: Any, /) -> Any:
     return e / (1 + e)
 
 
-@op("relu({})", lambda g, y, x: kinked(where(noted(raw(x) > 0, "positive", x), g, 0.0), x, 0.0), chooses=True)
+@op("relu({})", lambda g, y, x: kinked(where(noted(raw(x) > 0, "positive", x), g, 0.0), g, x, 0.0), chooses=True)
 def relu(x: Any, /) -> Any:
     """max(x, 0). Derivative 1 for x > 0, else 0 (policy: 0 at the kink).
 

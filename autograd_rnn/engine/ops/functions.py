@@ -30,7 +30,7 @@ def log2(x: Any, /) -> Any:
     return np.log2(x)
 
 
-@op("log₁₀({})", lambda g, y, x: g / (LN10 * x), numpy=np.log10)
+@op("log₁₀({})", lambda g, y, x: g / LN10 / x, numpy=np.log10)
 def log10(x: Any, /) -> Any:
     """The logarithm to base 10. Derivative 1/(x log 10).
 
@@ -158,10 +158,28 @@ def hypot(a: Any, b: Any, /) -> Any:
     return np.hypot(a, b)
 
 
+def _through_square(g: Any, y: Any, x: Any) -> Any:
+    """g / (1 + x²), in two steps where the square might leave the range of the dtype, in this derivative or in those of it."""
+    if np.max(np.abs(raw(x)), initial=0.0) < 100:
+        return g / (1 + x * x)
+    length = hypot(1.0, x)
+    return g / length / length
+
+
+@op("arctan({})", _through_square, numpy=np.arctan)
+def arctan(x: Any, /) -> Any:
+    """The inverse tangent (radians). Derivative 1/(1 + x²).
+
+    >>> arctan(tensor(0.0)).value
+    array(0.)
+    """
+    return np.arctan(x)
+
+
 def _turn(g: Any, a: Any, b: Any) -> Any:
     """g a / (a² + b²), with no square that overflows."""
     length = hypot(a, b)
-    return g * (a / length / length)
+    return g * (a / length) / length
 
 
 @op(

@@ -66,7 +66,8 @@ def _ties(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     top = back(y, x, axis)
     won = raw(x) == raw(top)
     count = won.sum(axis=axis, keepdims=True)
-    return kinked(back(g, x, axis) * (won / count).astype(x.dtype), x, top, count > 1)
+    g = back(g, x, axis)
+    return kinked(g * (won / count).astype(x.dtype), g, x, top, count > 1)
 
 
 @op("max({})", _ties, numpy=(np.max, np.amax), chooses=True)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.calling import gathered
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.choices import kinked, raw, where
 from autograd_rnn.engine.tensor import Tensor
@@ -20,7 +19,7 @@ def _step(function: Any) -> Any:
         if d.__class__ is not Tensor:
             return d
         below, above = (function(np.nextafter(raw(x), side), **options) for side in (-np.inf, np.inf))
-        return kinked(d, x, raw(x), below != above)
+        return kinked(d, g, x, raw(x), below != above)
 
     return rule
 
@@ -76,7 +75,7 @@ def sign(x: Any, /) -> Any:
 
 
 def _jump(g: Any, y: Any, a: Any, b: Any) -> Any:
-    return kinked(kinked(g, a, raw(a), raw(y) == 0), b, raw(b), raw(y) == 0)
+    return kinked(kinked(g, g, a, raw(a), raw(y) == 0), g, b, raw(b), raw(y) == 0)
 
 
 def _modulus(g: Any, y: Any, a: Any, b: Any) -> Any:
@@ -93,11 +92,16 @@ def mod(a: Any, b: Any, /) -> Any:
     return np.mod(a, b)
 
 
-def floor_divide(a: Any, b: Any) -> Any:
+def _flat(g: Any, y: Any, a: Any, b: Any) -> Any:
+    d = where(False, g, 0.0)
+    return _jump(d, np.mod(raw(a), raw(b)), a, b) if d.__class__ is Tensor else d
+
+
+@op("⌊{}/{}⌋", _flat, _flat, numpy=np.floor_divide, chooses=True)
+def floor_divide(a: Any, b: Any, /) -> Any:
     """⌊a/b⌋, with numpy's care for quotients that rounding would lift to the next integer. Derivative 0.
 
     >>> floor_divide(tensor([7.0, -7.0]), 2.0).value
     array([ 3., -4.])
     """
-    a, b = gathered(a), gathered(b)  # not as arrays: a Python number leaves single precision what it is
-    return round((a - mod(a, b)) / b)
+    return np.floor_divide(a, b)
