@@ -850,6 +850,16 @@ def test_a_condition_that_was_given_a_new_value_makes_the_tape_stale_too():
         y.backward()
 
 
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_a_condition_that_was_given_a_new_value_between_two_uses_makes_the_tape_stale(create_graph):
+    c, a = ar.tensor([1.0, 0.0], name="c"), ar.tensor([3.0, 3.0])
+    y = ar.where(c, a, 0.0)
+    c.assign([0.0, 1.0])
+    root = (y * ar.where(c, a, 1.0)).sum()
+    with pytest.raises(ValueError, match=r"c \(2,\) was given a new value after this tape was recorded"):
+        root.backward(create_graph=create_graph)
+
+
 def test_what_an_option_hides_or_changes_is_not_lost():
     x, masked = ar.tensor([1.0, 2.0]), np.ma.masked_array([0.0, 9.0], [False, True])
     with pytest.raises(TypeError, match="a masked array has elements without a number"):

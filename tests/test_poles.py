@@ -422,3 +422,33 @@ def test_silu_gelu_and_floor_divide_at_the_ends():
         np.testing.assert_array_equal(slope, np.diag([0.0, 1.0]))
     a, b = (grid.ravel() for grid in np.meshgrid([-7.5, -1.0, 0.0, 1.0, 6.0, np.inf, np.nan], [-np.inf, -2.0, 0.0, 0.3, 2.0, np.inf]))
     np.testing.assert_array_equal(ar.floor_divide(ar.tensor(a), b).value, np.floor_divide(a, b))
+
+
+SUMS = {  # of rows, one of which holds infinite numbers
+    "matmul": lambda rows, W, v: rows @ W.T,
+    "a stack": lambda rows, W, v: ar.matmul(ar.stack([rows, rows]), W.T).sum(0),
+    "linear": lambda rows, W, v: ar.linear(W, rows, v),
+    "einsum": lambda rows, W, v: ar.einsum("ij,kj->ik", rows, W),
+    "with a vector": lambda rows, W, v: ar.expand_dims(rows @ W[0], -1),
+    "tensordot": lambda rows, W, v: ar.tensordot(rows, W, ([1], [1])),
+}
+
+
+@pytest.mark.parametrize("wild", [np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("name", SUMS)
+def test_a_masked_row_of_a_product_has_no_part_in_the_gradient(name, wild, rng):
+    x, W, v = rng.normal(size=(4, 3)), rng.normal(size=(2, 3)), rng.normal(size=2)
+    row = rng.integers(4)
+    keep = np.arange(4) != row
+    spoilt = np.where(keep[:, None], x, wild)
+
+    def loss(rows, W, v):
+        return (ar.where(keep[:, None], SUMS[name](rows, W, v), 0.0) ** 2).sum()
+
+    def second(rows, W, v):
+        return (ar.grad(loss, 1)(rows, W, v) ** 2).sum()
+
+    for f in (loss, second):
+        for k in (0, 1):
+            got, wanted = ar.grad(f, k)(spoilt, W, v), ar.grad(f, k)(x, W, v)
+            np.testing.assert_allclose(got, wanted, rtol=1e-10, atol=1e-12)

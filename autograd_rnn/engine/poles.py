@@ -33,6 +33,8 @@ from autograd_rnn.engine.ops.choices import raw
 from autograd_rnn.engine.settle import settle
 from autograd_rnn.engine.tensor import Tensor
 
+PRODUCTS = frozenset(("matmul", "linear", "outer_sum", "_einsum"))  # sums over elements, each linear in every input
+
 
 def spoilt(adjoints: Iterable[Any]) -> bool:
     """Whether there is a nan among them: one sum tells, which is nan if anything in it is."""
@@ -66,6 +68,9 @@ class Poles:
         if bad.any():
             masked = bad & (self._through(node, k, self.reached[node]) == 0)
             d, bad = where(masked, 0.0, d) if masked.any() else d, bad & ~masked
+        if bad.any() and node.op is not None and node.op.name in PRODUCTS:
+            d = self._parted(d, g, node, k)
+            bad = np.isnan(raw(d))
         if not (bad.any() or (raw(d) == 0).any()) or not self.far.values:
             return d
         near, far = (np.abs(limits.through(node, k, limits.adjoints[node])) for limits in (self.near, self.far))
@@ -76,6 +81,15 @@ class Poles:
         d = where(bad, 0.0, d) if bad.any() else d
         lost = (raw(d) == 0) & (far > 0) & ~vanishing
         return where(lost, np.nan, d) if lost.any() else d
+
+    def _parted(self, d: Any, g: Any, node: Tensor, k: int) -> Any:
+        """A sum of products without those of infinite numbers that only masked elements of g meet."""
+        op: Any = node.op
+        wild = [~np.isfinite(raw(x)) for x in node.inputs]
+        met = op.vjp(k, (self.reached[node] != 0).astype(float), node.value, [x.astype(float) for x in wild], node.options)
+        given = [x if isinstance(g, Tensor) else raw(x) for x in node.inputs]
+        tame = [where(out, 0.0, x) if out.any() else x for out, x in zip(wild, given, strict=True)]
+        return where(np.isnan(raw(d)) & (met == 0), op.vjp(k, g, node if isinstance(g, Tensor) else node.value, tame, node.options), d)
 
     @functools.cached_property
     def near(self) -> Limits:
