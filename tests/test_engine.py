@@ -656,6 +656,23 @@ def test_errors_of_the_second_term_name_the_second_term():
         ar.linear(W, np.ones(5), U, np.ones(2))
 
 
+@pytest.mark.parametrize("sizes", [(1, 3), (3, 1), (2, 3)])
+def test_linear_does_not_broadcast_the_rows_of_weights(sizes):
+    """Only the bias may be one number for all: the gradient of one row in the place of several raised from inside."""
+    W, U, x = ar.tensor(np.ones((sizes[0], 2)), name="W"), ar.tensor(np.ones((sizes[1], 2)), name="U"), np.ones((4, 2))
+    shown = f"W ({sizes[0]}, 2) and U ({sizes[1]}, 2)"
+    with pytest.raises(ValueError, match=re.escape(f"linear: the weights of one sum have as many rows each: {shown}")):
+        ar.linear(W, x, U, x)
+    b = ar.tensor(np.ones(sizes[1]), name="b")
+    if sizes[1] == 1:
+        np.testing.assert_array_equal(ar.linear(W, x, b).sum().backward()[b], [4.0 * sizes[0]])
+        np.testing.assert_array_equal(ar.linear(W, x, 0.5).value, ar.linear(W, x, 0.5 * np.ones(1)).value)
+        return
+    text = f"linear: a bias has a number for each row of the weights, or one for all: W ({sizes[0]}, 2) and b ({sizes[1]},)"
+    with pytest.raises(ValueError, match=re.escape(text)):
+        ar.linear(W, x, b)
+
+
 def test_a_sweep_from_a_constant_says_what_to_do():
     with pytest.raises(ValueError, match=r"backward: x \(\) does not depend on any variable: make one with tensor\(...\)"):
         ar.constant(1.0, name="x").backward()

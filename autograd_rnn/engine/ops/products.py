@@ -101,7 +101,7 @@ def linear(*terms: Any) -> Any:
     """
     if len(terms) < 2:
         raise Misfit("a weight needs its vector: linear(W, x) or linear(W, x, b)", *range(len(terms)))
-    total = None
+    total: Any = None
     for k in range(0, len(terms) - 1, 2):
         W, x = terms[k], terms[k + 1]
         if W.ndim != 2:
@@ -110,12 +110,19 @@ def linear(*terms: Any) -> Any:
             product = np.dot(x, W.T)  # for a matrix W the same as x @ W.T, and faster on small ones
         except ValueError:
             raise Misfit("inner sizes differ", k, k + 1, join=" @ ") from None
+        if total is not None and product.shape[-1] != total.shape[-1]:  # broadcasting would take one row for all
+            raise Misfit("the weights of one sum have as many rows each", 0, k)
         total = product if total is None else _onto(total, product)
     if len(terms) % 2 == 0:
         return total
-    if np.ndim(terms[-1]) > 1:
+    b, ndim = terms[-1], np.ndim(terms[-1])
+    if ndim > 1:
         raise Misfit("a bias is a vector", len(terms) - 1)
-    return _onto(total, terms[-1])
+    if not ndim:
+        return total + b
+    if b.size != 1 and b.shape[0] != total.shape[-1]:
+        raise Misfit("a bias has a number for each row of the weights, or one for all", 0, len(terms) - 1)
+    return _onto(total, b)
 
 
 def _onto(total: Any, term: Any) -> Any:
