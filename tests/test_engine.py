@@ -891,3 +891,19 @@ def test_a_condition_given_a_new_value_between_two_uses_is_found_stale_though_it
     second = ar.where(c, x, 2 * x) if around == 2 else x
     with pytest.raises(ValueError, match=r"c \(2,\) was given a new value after this tape was recorded"):
         (first * second).sum().backward()
+
+
+def test_what_a_tensor_would_be_beside_is_that_tensor_s_and_its_present_value_s(random_seed):
+    """A new value is another; and an interrupt can fall upon the forgetting, which leaves what was found to the next tensor of that id."""
+    from autograd_rnn.engine.moved import _found, moved
+
+    rng = np.random.default_rng(random_seed)
+    W = ar.tensor(rng.normal(size=(2, 3)))
+    y = ar.tanh(W)
+    moved(y)
+    W.assign(W.value + 5)
+    assert np.abs(moved(W) - W.value).max() < 0.1
+    np.testing.assert_allclose(moved(ar.square(W)), W.value**2, rtol=0.1)
+    other = ar.tensor(rng.normal(size=4))
+    _found[id(other)] = _found[id(y)]
+    assert moved(ar.square(other)).shape == (4,)

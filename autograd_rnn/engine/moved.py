@@ -11,22 +11,30 @@ import numpy as np
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tensor import Tensor
 
-_found: dict[int, tuple[np.ndarray, Any]] = {}  # each result is computed once, however many kinks come after it, and forgotten with it
+# Each result is computed once, however many kinks come after it, and forgotten with it: beside it, the value and the node that it is of.
+_found: dict[int, tuple[np.ndarray, np.ndarray, Any]] = {}
 
 
 def moved(x: Any) -> Any:
     """The value of x with every variable moved; constants and plain numbers are what they are, nan what cannot be computed there."""
     if x.__class__ is not Tensor:
         return x
-    stack = [x]
+    stack = [] if _known(x) else [x]
     while stack:
         node = stack[-1]
-        missing = [parent for parent in node.inputs if parent.__class__ is Tensor and id(parent) not in _found]
+        missing = [parent for parent in node.inputs if parent.__class__ is Tensor and not _known(parent)]
         stack += missing
         if not missing:
             key = id(stack.pop())
-            _found[key] = _beside(node), ref(node, lambda _, key=key: _found.pop(key, None))  # type: ignore[misc]
+            _found[key] = _beside(node), node.value, ref(node, lambda _, key=key: _found.pop(key, None))  # type: ignore[misc]
     return _found[id(x)][0]
+
+
+def _known(node: Tensor) -> bool:
+    """Whether it was found for this very node with this very value: `assign` gives a variable another, and an interrupt can fall upon the
+    forgetting, which leaves what was found to the next node of that id."""
+    found = _found.get(id(node))
+    return found is not None and found[1] is node.value and found[2]() is node
 
 
 def _beside(node: Tensor) -> np.ndarray:
