@@ -46,7 +46,7 @@ class Poles:
 
     def __init__(self, root: Tensor, seed: Any, cut: Callable[[Tensor, Tensor], bool] | None, stop: int):
         self.root, self.seed, self.cut, self.stop = root, seed, cut, stop
-        self._last: tuple[Tensor, list[Any]] = (root, [])  # the node asked about last, and its other numbers
+        self._last: tuple[Any, Any, list[Any]] = (None, None, [])  # the node asked about last, what of it is reached, and its other numbers
 
     @functools.cached_property
     def nodes(self) -> list[Tensor]:
@@ -138,10 +138,10 @@ class Poles:
         op: Any = node.op
         if op.rules(len(node.inputs))[k] is None:
             return np.zeros(node.inputs[k].shape)
-        if self._last[0] is not node or not self._last[1]:  # once for all of its inputs: a stack has thousands
-            self._last = node, _elsewhere(node, self.empty)
-        total, weights = np.zeros(()), (reached != 0).astype(float)
-        for values, y in self._last[1]:
+        if self._last[0] is not node:  # once for all of its inputs: a stack has thousands
+            self._last = node, (reached != 0).astype(float), _elsewhere(node, self.empty)
+        total, (_, weights, numbers) = np.zeros(()), self._last
+        for values, y in numbers:
             try:
                 found = np.abs(op.vjp(k, weights, y, values, node.options))
             except (TypeError, ValueError):  # a rule for real numbers only
@@ -156,6 +156,7 @@ class Limits:
     def __init__(self, poles: Poles, power: float):
         self.poles, self.power = poles, power
         self.values: dict[Tensor, np.ndarray] = {}  # those that change
+        self._last: tuple[Any, list[Any]] = (None, [])  # the node asked about last, and its inputs
         for node in reversed(poles.nodes):
             if not node.inputs or not (np.isinf(node.value).any() or any(isinstance(x, Tensor) and x in self.values for x in node.inputs)):
                 continue
@@ -170,7 +171,9 @@ class Limits:
         return float(float(np.finfo(node.dtype).max) ** self.power)
 
     def _inputs(self, node: Tensor) -> list[Any]:
-        return [self.values.get(x, x.value) if isinstance(x, Tensor) else x for x in node.inputs]
+        if self._last[0] is not node:  # once for all of its inputs, as above
+            self._last = node, [self.values.get(x, x.value) if isinstance(x, Tensor) else x for x in node.inputs]
+        return self._last[1]
 
     @functools.cached_property
     def adjoints(self) -> dict[Tensor, np.ndarray]:
