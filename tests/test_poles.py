@@ -404,6 +404,23 @@ def test_far_out_a_derivative_is_true_or_nan(name, order, rng):
         assert (fault := differs(f, formula, order, at, 10 ** rng.uniform(-60, most))) is None, fault
 
 
+NEAR = {  # powers whose slope has a factor that is out of range near 0, where the slope itself is not
+    "x^x": (lambda x: x**x, x**x),
+    "x^2x": (lambda x: ar.power(x, 2 * x), x ** (2 * x)),
+    "(3x)^x": (lambda x: (3 * x) ** x, (3 * x) ** x),
+    "x^-x": (lambda x: x**-x, x**-x),
+}
+
+
+@pytest.mark.parametrize("name", NEAR)
+def test_near_0_the_derivatives_of_a_power_are_in_range_where_they_are_finite(name, rng):
+    f, formula = NEAR[name]
+    for order, least in ((1, -320), (2, -300)):
+        for at in 10 ** rng.uniform(least, -20, 12):
+            answer = (ar.grad if order == 1 else ar.hessian)(f)(at)
+            assert np.isfinite(answer) and (fault := differs(f, formula, order, at, 1.0)) is None, fault or f"at {at!r}: {answer!r}"
+
+
 OVERFLOWN = {  # numpy's value is wrong there, with a warning; the derivative is true or nan. By where numbers outgrow their dtype
     "sqrt(1 + x²)": (lambda x: ar.sqrt(1 + x * x), sympy.sqrt(1 + x**2), (1e155, 1e300)),
     "log(x²)": (lambda x: ar.log(x * x), sympy.log(x**2), (1e155, 1e300)),

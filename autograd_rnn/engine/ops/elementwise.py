@@ -72,7 +72,8 @@ def _base(g: Any, y: Any, a: Any, b: Any) -> Any:
     if np.any(flat):
         return kinked(g * where(flat, 0.0, b * where(flat, 1.0, a) ** (b - 1)), g, b, 0.0, flat)
     slope = a ** (b - 1)
-    lost = (np.abs(raw(slope)) < np.finfo(y.dtype).tiny) & (raw(y) != 0) & np.isfinite(raw(a))  # as that of 1/x at 1e200
+    size = np.abs(raw(slope))  # out of range, where y is not: as of 1/x at 1e200, or of x^x at 1e-310
+    lost = ((size < np.finfo(y.dtype).tiny) & (raw(y) != 0) | np.isinf(size) & np.isfinite(raw(y)) & (raw(a) != 0)) & np.isfinite(raw(a))
     return where(lost, g * y * b / a, g * (b * slope)) if np.any(lost) else g * (b * slope)
 
 
