@@ -178,6 +178,28 @@ def test_what_is_used_twice_in_the_same_way_counts_twice(step, line):
     assert line is None or line in str(derivation).splitlines()
 
 
+@pytest.mark.parametrize("operation", ["*", "/", "+", "-", "normed", "nested"])
+def test_a_parameter_repeated_within_a_matrix_is_summed_over_all_steps(operation, random_seed):
+    """Its gradient sums a matrix's elements, which is a sum over the steps: of every shape that fits, in equations of any length."""
+    random_ = np.random.default_rng([random_seed, len(operation), ord(operation[0])])
+    how = {
+        "*": lambda g, V: g * V,
+        "/": lambda g, V: V / g,
+        "+": lambda g, V: V + g,
+        "-": lambda g, V: g - V,
+        "normed": lambda g, V: g * V / ar.sqrt((V * V).sum() + g.sum() ** 2),
+        "nested": lambda g, V: V * (g * (V.T * g + 1) - V),
+    }[operation]
+    for shape in [(1,), (1, 1), (H,), (H, 1), (1, H), (H, H)]:
+
+        def step(self, p, x, h):
+            return dict(h=ar.tanh(how(p.g, p.V) @ h + p.W @ x))
+
+        shapes = lambda self, shape=shape: {"g": shape, "V": (H, H), "W": (H, D)}  # noqa: E731
+        model = model_of(type("Repeated", (ar.Cell,), {"shapes": shapes, "step": step}), seed=int(random_.integers(1000)))
+        assert ar.derive(model).verify(steps=int(random_.integers(1, 9))).ok, shape
+
+
 def rooted(p, x, h):
     a = p.W @ x + p.U @ h
     return dict(a=a, h=a / ar.sqrt(1 + a * a))

@@ -136,19 +136,36 @@ def outside(symbol: e.Sym, t: int, axis: Axis) -> bool:
     return symbol.time is not None and symbol.time.base == "t" and not 1 <= t + symbol.time.offset <= axis.last
 
 
+def opened(x: Any) -> list[Any]:
+    """The terms of a sum, those of sums within it too: as each is linear in its adjoints, what is done to a sum of adjoints at several
+    steps is done to each."""
+    found, stack = [], [x]
+    while stack:
+        node = stack.pop()
+        around, inner = [], node
+        while not isinstance(inner, e.Add) and len({s.time for s in e.symbols(inner) if s.adjoint}) > 1:
+            parts = e.children(inner)
+            at = [k for k, part in enumerate(parts) if any(s.adjoint for s in e.symbols(part))]
+            if len(at) > 1:
+                break
+            around.append((inner, parts, at[0]))
+            inner = parts[at[0]]
+        if not isinstance(inner, e.Add):
+            found.append(node)
+            continue
+        for term in reversed(inner.terms):
+            for outer, parts, k in reversed(around):
+                term = e.rebuilt(outer, (*parts[:k], term, *parts[k + 1 :]))
+            stack.append(term)
+    return found
+
+
 def summed(x: Any, axes: Mapping[str, Axis], steps_of: Mapping[str, Any] | None = None) -> Any:
     """A parameter's gradient, a sum of one term a step, as Σ_t of the term they have in common; what is done to the sum as a whole
     (its elements added up, another shape) is done to each term. ``steps_of`` as in `rolled`."""
-    if isinstance(x, (e.Transpose, e.Fn, e.Call, e.Mul, e.Outer)) and len({s.time for s in e.symbols(x) if s.adjoint}) > 1:
-        inner, *others = e.children(x)
-        if isinstance(inner, e.Add) and not any(s.adjoint for other in others for s in e.symbols(other)):
-            found = summed(inner, axes, steps_of)
-            one = isinstance(found, e.Sum)
-            changed = e.rebuilt(x, (found.of if one else found, *others))
-            return found._replace(of=changed) if one else changed
     groups: dict[Any, list[tuple[int, Axis, Any]]] = {}
     elsewhere: list[Any] = []
-    for term in terms(x):
+    for term in opened(x):
         at_steps = [(s.time.offset, axes[s.name]) for s in e.symbols(term) if s.adjoint and s.time]
         if not at_steps:  # by way of a parameter that is computed from this one
             elsewhere.append(term)
@@ -165,6 +182,8 @@ def summed(x: Any, axes: Mapping[str, Axis], steps_of: Mapping[str, Any] | None 
         else:
             steps = sorted(at)
         if len(steps) == 1:
+            if any(s.adjoint and s.time and 2 < s.time.offset + steps[0] < axis.last - 1 for s in e.symbols(relative)):
+                raise ValueError("a gradient has a term in the middle of the sequence that no other step has")
             parts.append(e.mapped(relative, functools.partial(_at, t=steps[0], axis=axis)))
         elif steps != list(range(steps[0], steps[-1] + 1)):
             between = set(range(1, axis.last + 1)) - set(steps)
