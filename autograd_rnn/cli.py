@@ -40,7 +40,7 @@ COMMANDS: dict[str, tuple[Any, Any, str]] = {
     "check": (
         formulas.check_options,
         formulas.run_check,
-        "hold your own formula against the derivation: exit 0 equal, 1 not equal, 2 unreadable",
+        "hold your own formula against the derivation: exit 0 equal, 1 not equal, 2 unreadable, 3 not decided",
     ),
     "verify": (
         formulas.verify_options,
@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 (of check also 1, not equal), or 2 with one sentence on stderr."""
+    """Run one command; returns the exit code: 0 (of check also 1, not equal, and 3, not decided), or 2 with one sentence on stderr."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding=None if os.environ.get("PYTHONIOENCODING") else "utf-8", errors="replace")

@@ -15,6 +15,7 @@ from autograd_rnn.formulas.checking.mutate import Question, explain, variants
 from autograd_rnn.formulas.checking.mutations import Rewriter
 from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.checking.points import Point
+from autograd_rnn.formulas.checking.settings import settings
 from autograd_rnn.formulas.checking.shapes import shapes
 from tests.test_derive import MODELS
 
@@ -149,7 +150,7 @@ def test_published_errors_are_rejected_with_their_reason(name, text, words):
 
 def proven(d, equation, sentence):
     """Whether a sentence's mutation, or the two of it, gives the equation, at points that the diagnosis did not use."""
-    rewriter, points = Rewriter(d), (Point(d, 4, 3, 101),)
+    rewriter, points = Rewriter(d), tuple(Point(d, setting._replace(seed=101)) for setting in settings(d, [equation])[:1])
     summed = f"`{show(equation.left, 'ascii')}` must collect from every step: the `Sum(..., t)` is missing"
     if sentence.startswith(summed) and not isinstance(equation.right, e.Sum):
         axis = next(d.letters[s.name] for s in e.symbols(equation.right) if s.time)
@@ -157,7 +158,7 @@ def proven(d, equation, sentence):
         sentence = sentence[len(summed) :].removeprefix(", and ")
     running = equation.left.time is not None and equation.left.time.base == "t"
     last = points[0].last[d.letters[equation.left.name]] if running else 0
-    question = Question(equation, tuple(range(1, last + 1)) if running else (None,), points)
+    question = Question(equation, (tuple(range(1, last + 1)) if running else (None,),), points)
     for right in variants(d, question):
         if not sentence and question.holds(right):
             return True

@@ -184,7 +184,8 @@ class Derivation(System):
         return f"## Forward\n\n{forward}\n\n## Backward\n\n$$\n{self.latex()}\n$$\n"
 
     def check(self, text: str) -> Verdict:
-        """Whether a person's formula, or a system of them, one a line, is right; if not, where it is wrong and the likely mistake.
+        """Whether a person's formula, or a system of them, one a line, is right, for all lengths and sizes; if not, where it is wrong and
+        the likely mistake. What is neither proven nor refuted is "not decided", and counts as not equal.
 
         >>> derive(Model(RNN(2, 3), output_size=4)).check("da[t] = (1 - h[t]) * dh[t]")
         not equal

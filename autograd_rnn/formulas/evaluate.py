@@ -159,7 +159,7 @@ class Evaluation:
 
     def bound(self, symbol: e.Sym, t: int | None) -> e.Sym:
         """A symbol with its time as a number."""
-        return symbol if symbol.time is None else symbol._replace(time=e.Time("", self.step(symbol.time, t)))
+        return symbol if symbol.time is None else e.Sym(symbol.name, e.Time("", self.step(symbol.time, t)), symbol.adjoint)
 
     def range(self, x: e.Sum) -> range:
         """The steps that a sum runs over."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -13,11 +12,11 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutations import Mutation, Rewriter, ascii
 from autograd_rnn.formulas.checking.names import moved, outside_sums
 from autograd_rnn.formulas.checking.points import NOTHING, Own, Point
+from autograd_rnn.formulas.checking.settings import settings
 from autograd_rnn.formulas.proving.exact import P
 from autograd_rnn.formulas.system import System
 
-PATIENCE = 1.3  # seconds
-STEPS = {"T": 4, "S": 3}
+SINGLES, PAIRS = 3_000, 4_000  # how many formulas are tried for one mistake and for two: a count, so that a slow machine says the same
 
 
 def same(a: Any, b: Any) -> bool:
@@ -31,23 +30,23 @@ def same(a: Any, b: Any) -> bool:
 
 
 class Question(NamedTuple):
-    """A person's equation at random points, with the steps at which it is asked."""
+    """A person's equation at random points, with the steps at which it is asked at each."""
 
     equation: e.Equation
-    steps: tuple[int | None, ...]
+    steps: tuple[tuple[int | None, ...], ...]
     points: tuple[Point, ...]
 
     def value(self, x: Any, step: int | None, point: Point) -> Any:
         """The value of an expression at a step, None where it has none."""
         try:
             return point.evaluate(x, step)
-        except (ValueError, KeyError, AssertionError, TypeError, IndexError, AttributeError):
+        except (ValueError, KeyError, AssertionError, TypeError, IndexError, AttributeError, ArithmeticError):
             return None  # a mutation whose shapes do not fit, or that has no t
 
     def holds(self, right: Any) -> bool:
         """Whether another right side is the person's, exactly."""
-        for point in self.points:
-            for step in self.steps:
+        for point, steps in zip(self.points, self.steps, strict=True):
+            for step in steps:
                 a, b = self.value(right, step, point), self.value(self.equation.right, step, point)
                 if a is None or b is None or not same(a, b):
                     return False
@@ -55,7 +54,7 @@ class Question(NamedTuple):
 
     def mark(self, right: Any) -> tuple[int, ...] | None:
         """The value at one step of the first point, flat: what is equal has the same mark."""
-        middle = self.steps[len(self.steps) // 2]
+        middle = self.steps[0][len(self.steps[0]) // 2]
         value = self.value(right, middle, self.points[0])
         return None if value is None else tuple(int(v) % P for v in np.ravel(value))
 
@@ -111,42 +110,37 @@ def variants(derivation: System, question: Question, own: Own = NOTHING) -> list
     return list(dict.fromkeys(found))
 
 
-def single(rewriter: Rewriter, question: Question, rights: Iterable[Any], until: float) -> list[Mutation]:
-    """The mutations that are the person's equation, likeliest first."""
+def single(rewriter: Rewriter, question: Question, rights: Iterable[Any], most: int) -> list[Mutation]:
+    """The mutations that are the person's equation, likeliest first, of so many tried."""
     wanted = question.mark(question.equation.right)
     for right in rights:
-        found = []
-        for mutation in rewriter.all(question.equation._replace(right=right)):
-            if question.mark(mutation.right) == wanted and question.holds(mutation.right):
-                found.append(mutation)
-            if time.monotonic() > until:
-                break
+        tried = list(itertools.islice(rewriter.all(question.equation._replace(right=right)), most))
+        found = [m for m in tried if question.mark(m.right) == wanted and question.holds(m.right)]
         if found:
             return sorted(found, key=lambda m: m.rank)
+        most -= len(tried)
     return []
 
 
-def both(rewriter: Rewriter, question: Question, right: Any, until: float) -> Iterator[tuple[Mutation, Mutation]]:
+def both(rewriter: Rewriter, question: Question, right: Any, most: int) -> Iterator[tuple[Mutation, Mutation]]:
     """Pairs of mutations that together are the person's equation.
 
     Most pairs change different terms, and their differences add up; or different factors, and their ratios multiply. These are found by
-    looking up what the other one must be. The rest is tried in order until the time is over.
+    looking up what the other one must be. Of the rest so many are tried, in order.
     """
     equation = question.equation._replace(right=right)
     base, wanted = question.mark(right), question.mark(question.equation.right)
     if base is None or wanted is None:
         return
     marks: Marks = []
-    for mutation in rewriter.all(equation):
+    for mutation in itertools.islice(rewriter.all(equation), most):
         mark = question.mark(mutation.right)
         if mark is not None and len(mark) in (1, len(base)) and mark != base:
             marks.append((mutation, mark if len(mark) == len(base) else mark * len(base)))
-        if time.monotonic() > until:
-            return
     marks.sort(key=lambda pair: pair[0].rank)
     tried: set[tuple[str, str]] = set()
     for product in (False, True):
-        for first, second in lookups(marks, base, wanted, product):
+        for first, second in itertools.islice(lookups(marks, base, wanted, product), 30):
             key = (first.sentence, second.sentence)
             if key in tried:
                 continue
@@ -156,14 +150,10 @@ def both(rewriter: Rewriter, question: Question, right: Any, until: float) -> It
                 if any(question.mark(m.right) == wanted and question.holds(m.right) for m in again):
                     yield a, b
                     break
-            if time.monotonic() > until:
-                return
-    for first, _ in marks:
-        for second in rewriter.all(equation._replace(right=first.right)):
-            if time.monotonic() > until:
-                return
-            if question.mark(second.right) == wanted and question.holds(second.right):
-                yield first, second
+    rest = ((first, second) for first, _ in marks for second in rewriter.all(equation._replace(right=first.right)))
+    for first, second in itertools.islice(rest, max(0, most - len(marks))):
+        if question.mark(second.right) == wanted and question.holds(second.right):
+            yield first, second
 
 
 Marks = list[tuple[Mutation, tuple[int, ...]]]
@@ -202,19 +192,23 @@ def inside(question: Question, right: Any) -> tuple[Question, Any] | None:
     mine, theirs = summand(question.equation.right), summand(right)
     if mine is None or theirs is None or mine[1:] != theirs[1:]:
         return None
-    first, last = (question.points[0].step(time, None) for time in mine[1:])
-    return question._replace(equation=question.equation._replace(right=mine[0]), steps=tuple(range(first, last + 1))), theirs[0]
+    steps = tuple(tuple(range(point.step(mine[1], None), point.step(mine[2], None) + 1)) for point in question.points)
+    return (question._replace(equation=question.equation._replace(right=mine[0]), steps=steps), theirs[0]) if all(steps) else None
+
+
+def asked(derivation: System, equation: e.Equation, own: Own, points: tuple[Point, ...] = ()) -> Question:
+    """The question of an equation at two random points, of other lengths and sizes than any number in it."""
+    points = points or tuple(Point(derivation, setting, own) for setting in settings(derivation, [equation, *own.equations])[:2])
+    running = equation.left.time is not None and equation.left.time.base == "t"
+    lasts = [point.last.get(point.letters.get(equation.left.name, ""), 1) for point in points]
+    return Question(equation, tuple(tuple(range(1, last + 1)) if running else (None,) for last in lasts), points)
 
 
 def explain(
-    derivation: System,
-    equation: e.Equation,
-    own: Own = NOTHING,
-    patience: float = PATIENCE,
-    pairs: bool = True,
+    derivation: System, equation: e.Equation, own: Own = NOTHING, pairs: bool = True, most: int = SINGLES, points: tuple[Point, ...] = ()
 ) -> list[str]:
     """The likely mistakes in an equation, best first: mutations of the derived equation for the same left side that are exactly this
-    one. Empty where no one or two mutations give it, and where it is right.
+    one, of ``most`` tried. Empty where no one or two mutations give it, and where it is right.
 
     >>> from autograd_rnn.formulas.checking.mutate import explain
     >>> from autograd_rnn.formulas.checking.parse import parse
@@ -222,43 +216,36 @@ def explain(
     >>> explain(d, parse("da[t] = (1 - h[t]) * dh[t]", d)[0])[0]
     'the square is missing: the derivative of tanh is `1 - h[t]**2`'
     """
-    steps = {**STEPS, **derivation.last}
-    points = tuple(Point(derivation, steps["T"], steps["S"], seed, own) for seed in (11, 12))
+    question = asked(derivation, equation, own, points)
     left = equation.left
-    last = points[0].last.get(points[0].letters.get(left.name, ""), 1)
-    running = left.time is not None and left.time.base == "t"
-    question = Question(equation, tuple(range(1, last + 1)) if running else (None,), points)
-    rights = [right for right in variants(derivation, question, own)]
-    until = time.monotonic() + patience
-    if not running and any(s.time is not None and s.time.base == "t" for s in outside_sums(equation.right)):
-        end = next((points[0].letters.get(s.name, "T") for s in outside_sums(equation.right) if s.time and s.time.base == "t"), "T")
-        summed = e.Sum(equation.right, e.Time("", 1), e.Time(end, 0))
+    rights = variants(derivation, question, own)
+    loose = [s for s in outside_sums(equation.right) if s.time is not None and s.time.base == "t"]
+    if question.steps[0] == (None,) and loose:
+        end = next((question.points[0].letters.get(s.name, "T") for s in loose), "T")
+        summed = question._replace(equation=equation._replace(right=e.Sum(equation.right, e.Time("", 1), e.Time(end, 0))))
         forgotten = f"{ascii(left)} must collect from every step: the `Sum(..., t)` is missing"
-        asked = question._replace(equation=equation._replace(right=summed))
-        if any(asked.holds(right) for right in rights):
+        if any(summed.holds(right) for right in rights):
             return [forgotten]
-        return [f"{forgotten}, and {m.sentence}" for m in single(Rewriter(derivation), asked, rights, until)[:3]] or [forgotten]
+        return [f"{forgotten}, and {m.sentence}" for m in single(Rewriter(derivation), summed, rights, most)[:3]] or [forgotten]
     if any(question.holds(right) for right in rights):
         return []
-    rewriter = Rewriter(derivation)
-    start, near = time.monotonic(), rights[:1]
-    stages = [(near, False, 1.0), (rights[1:], False, 0.4), (near, True, 0.8), (rights[1:], True, 1.0)]
-    for some, two, share in stages:
+    rewriter, near = Rewriter(derivation), rights[:1]
+    for some, two, share in [(near, False, most), (rights[1:], False, most), (near, True, PAIRS), (rights[1:], True, PAIRS // 4)]:
         if two > pairs:
             break
-        found = list(dict.fromkeys(answers(rewriter, question, some, two, start + share * patience)))
+        found = list(dict.fromkeys(answers(rewriter, question, some, two, share)))
         if found:
             return found
     return []
 
 
-def answers(rewriter: Rewriter, question: Question, rights: list[Any], two: bool, until: float) -> Iterator[str]:
+def answers(rewriter: Rewriter, question: Question, rights: list[Any], two: bool, most: int) -> Iterator[str]:
     """The sentences of one mutation, or of two, of some right sides."""
     if not two:
-        yield from (m.sentence for m in single(rewriter, question, rights, until))
+        yield from (m.sentence for m in single(rewriter, question, rights, most))
         return
-    for asked, right in [(inside(question, right) or (question, right)) for right in rights]:
-        found = [f"{a.sentence}, and {b.sentence}" for a, b in itertools.islice(both(rewriter, asked, right, until), 3)]
+    for whole, right in [(inside(question, right) or (question, right)) for right in rights[:4]]:
+        found = [f"{a.sentence}, and {b.sentence}" for a, b in itertools.islice(both(rewriter, whole, right, most), 3)]
         yield from found
         if found:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.naming import full_name
+from autograd_rnn.formulas.checking.laws import Lawful
 from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.shapes import Shape, shapes
 from autograd_rnn.formulas.evaluate import Evaluation
@@ -22,11 +23,14 @@ from autograd_rnn.nets.wiring import cells_in
 
 
 class Own(NamedTuple):
-    """A person's own names: the equations that define them, the time axis of those that have a time, and their shapes in letters."""
+    """A person's own names: the equations that define them, the time axis of those that have a time, and their shapes in letters; what a
+    text assumes of what is given, as h_0 = 0; and whether it has ``plain`` arithmetic only, no function."""
 
     equations: tuple[e.Equation, ...] = ()
     axes: Mapping[str, str] = MappingProxyType({})
     shapes: Mapping[str, Shape] = MappingProxyType({})
+    assumed: tuple[e.Equation, ...] = ()
+    plain: bool = False
 
     def without(self, name: str) -> Own:
         """All but the definition of one name."""
@@ -66,9 +70,9 @@ class Wide(Evaluation):
 
     def value(self, x: Any, t: int | None) -> Any:
         """The number of an expression with t bound, from the leaves up."""
-        done = self.memo
-        if len(done) > 20_000:
-            done.clear()
+        if len(self.memo) > 20_000:
+            self.memo = {}
+        done = self.memo  # of this evaluation to its end: a law may ask for another on the way
         stack: list[tuple[Any, int | None]] = [(x, t)]
         while stack:
             node, at = stack[-1]
@@ -95,19 +99,24 @@ class Wide(Evaluation):
             case e.Sym(name):
                 value = self.known[self.bound(x, t)]
                 return self.nothing(name) if isinstance(value, float) and value == 0 else value
-            case e.Num(value, text) if text:
-                return self.number(Fraction(self.last[text]) if text in self.last else 1 / self.below(text[2:]))
-            case e.Num(value):
-                return self.number(Fraction(repr(value)))
+            case e.Num():
+                return self.number(self.rational(x))
             case e.Fn("onehot") if not isinstance(parts[0], (int, np.integer)):
                 return np.zeros(self.classes, dtype=self.dtype)  # of a target beyond the ends
             case e.Outer():
                 return self.reduced(parts[0][:, None] * parts[1][None, :])
         return super().node(x, parts, t)
 
-    def below(self, text: str) -> Fraction:
-        """What stands below the 1/ of a number: T or a plain number."""
-        return Fraction(self.last[text]) if text in self.last else Fraction(text)
+    def rational(self, x: e.Num) -> Fraction:
+        """A number as it is written: T, 1/T, 1/3, or the decimal that a float prints as."""
+        above, _, below = x.text.partition("/")
+        if below:
+            return 1 / (Fraction(self.last[below]) if below in self.last else Fraction(below))
+        return Fraction(self.last[above]) if above else Fraction(repr(float(x.value)))
+
+    def beyond(self, symbol: e.Sym) -> Any:
+        """The value beyond the ends: of an adjoint and of an own name 0."""
+        return 0.0
 
     def nothing(self, name: str) -> Any:
         """Zero in the shape of a quantity."""
@@ -131,7 +140,7 @@ class Wide(Evaluation):
                 continue
             equation = self.equation(current)
             if equation is None:
-                self.known[current] = 0.0
+                self.known[current] = self.beyond(current)
                 continue
             t = current.time.offset if current.time is not None else None
             needed = [s for s in self.needed(equation.right, t) if s not in self.known]
@@ -145,28 +154,47 @@ class Wide(Evaluation):
         return self.known[symbol]
 
 
-def lengths(derivation: System) -> dict[str, int]:
-    """A small length for every letter, no two alike: exact at these is exact at all. The model's own where the equations ask for those."""
+def lengths(derivation: System, choice: Iterable[int] = (3, 2, *range(4, 40))) -> dict[str, int]:
+    """A small length for every letter, no two alike. The model's own where the equations ask for those."""
     found = shapes(derivation)
-    return dict(found.sizes) if found.fixed else dict(zip(found.sizes, (3, 2, *range(4, 40)), strict=False))
+    return dict(found.sizes) if found.fixed else dict(zip(found.sizes, choice, strict=False))
 
 
-class Point(Wide, Exact):
-    """A random point modulo P, wide enough for a person's own names. ``own``: what they define."""
+class Setting(NamedTuple):
+    """Where a point stands: its lengths T and S, the sizes that its letters get in order, and a seed."""
+
+    T: int
+    S: int
+    seed: int = 0
+    sizes: tuple[int, ...] = (3, 2, *range(4, 40))
+
+
+class Point(Wide, Lawful):
+    """A random point modulo P, wide enough for a person's own names. ``own``: what they define, and what is assumed."""
 
     dtype = object
 
-    def __init__(self, derivation: System, T: int, S: int, seed: int, own: Own = NOTHING):
-        self.ready = False
-        super().__init__(derivation, T, S, seed, [*own.equations, *beginnings(derivation)])
-        self.ready = True
+    def __init__(self, derivation: System, setting: Setting, own: Own = NOTHING):
+        self.ready, self.seed = False, setting.seed
+        super().__init__(derivation, setting.T, setting.S, setting.seed, [*own.equations, *beginnings(derivation)])
+        self.ready, self.roles = True, derivation.roles
+        self.plain = own.plain
         self.letters = {**self.letters, **own.axes}
-        self.shape_of, self.classes = sized(derivation, lengths(derivation), own)
+        self.shape_of, self.classes = sized(derivation, lengths(derivation, setting.sizes), own)
         for symbol in leaves(derivation, self):
             shape = self.shape_of[symbol.name]
             self.known[symbol] = (
                 self.random.randrange(self.classes) if derivation.roles[symbol.name] == "target" and not shape else self.drawn(shape)
             )
+        for left, right, _ in own.assumed:
+            if self.bound(left, None) in self.known:
+                value = np.asarray(self.evaluate(right), dtype=object)
+                self.known[self.bound(left, None)] = np.broadcast_to(value, self.shape_of[left.name]) if value.ndim == 0 else value
+
+    def beyond(self, symbol: e.Sym) -> Any:
+        """What has no meaning, as h_{T+1}, is any number, and no right line depends on it."""
+        forward = not symbol.adjoint and self.roles.get(symbol.name, "target") != "target"
+        return self.drawn(self.shape_of[symbol.name]) if forward else 0.0
 
     def drawn(self, shape: tuple[int, ...]) -> np.ndarray:
         """Random integers modulo P; nothing yet while it is only asked what there is to draw."""
@@ -210,20 +238,3 @@ def leaves(derivation: System, point: Exact) -> list[e.Sym]:
         point.known |= {symbol: 0.0 for symbol in later}
         found = [symbol for symbol in found if symbol not in later]
     return found
-
-
-class Small(Wide):
-    """The same net with lengths of a person's size: small numbers for parameters, inputs and first states."""
-
-    def __init__(self, derivation: System, T: int, sizes: Mapping[str, int], own: Own = NOTHING, seed: int = 0):
-        point, rng = Point(derivation, T, T, seed), np.random.default_rng(seed)
-        self.shape_of, classes = sized(derivation, sizes, own)
-        equations = [*derivation.forward, *derivation.equations, *own.equations, *beginnings(derivation)]
-        super().__init__(equations, {}, point.last, {**derivation.letters, **own.axes}, classes)
-        for symbol, value in point.known.items():
-            shape = self.shape_of[symbol.name]
-            number = rng.integers(1, 4, shape) * rng.choice([-1.0, 1.0], shape) / 2
-            zero = isinstance(value, float)
-            self.known[symbol] = (
-                0.0 if zero else int(rng.integers(classes)) if derivation.roles[symbol.name] == "target" and not shape else number
-            )

@@ -1,14 +1,15 @@
-"""What the checker says: equal, not equal, ill-typed or unreadable, with its reasons."""
+"""What the checker says: equal, not equal, not decided, ill-typed or unreadable, with its reasons."""
 
 from __future__ import annotations
 
 from typing import Any
 
-CODES = {"equal": 0, "not equal": 1, "ill-typed": 2, "unreadable": 2}
+CODES = {"equal": 0, "not equal": 1, "ill-typed": 2, "unreadable": 2, "not decided": 3}
 
 
 class Verdict:
-    """What `Derivation.check` found: ``kind`` ("equal", "not equal", "ill-typed", "unreadable") and ``sentences``, the most telling first.
+    """What `Derivation.check` found: ``kind`` ("equal", "not equal", "not decided", "ill-typed", "unreadable") and ``sentences``, the most
+    telling first. What is not decided was neither proven nor refuted, and counts as not equal.
 
     ``line`` is the number of the first line at fault, ``values`` the counterexample's (derived, yours). Prints as text.
     """
@@ -18,12 +19,12 @@ class Verdict:
 
     @property
     def equal(self) -> bool:
-        """Whether the formula is right."""
+        """Whether the formula is proven right; what is not decided is not."""
         return self.kind == "equal"
 
     @property
     def exit_code(self) -> int:
-        """For a shell: 0 equal, 1 not equal, 2 not readable or ill-typed."""
+        """For a shell: 0 equal, 1 not equal, 2 not readable or ill-typed, 3 not decided."""
         return CODES[self.kind]
 
     def __bool__(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.check import Checker
+from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.lines import WHERE, IllTyped, Unreadable
 from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.checking.verdict import Verdict

@@ -1,0 +1,197 @@
+"""Exact arithmetic in which the functions of the nets keep their laws, so that what is equal by one of them is proven equal.
+
+    e^(a + b) = e^a e^b        e^(n a / m) = (e^(a / m))^n        e^(log u) = u
+    σ(x) = 1 / (1 + e^-x)      tanh x = (e^2x - 1) / (e^2x + 1) = 2 σ(2x) - 1
+    softmax(s)_k = e^s_k / Σ_j e^s_j, and so softmax(s + c) = softmax(s)
+    log(u v) = log u + log v   log(e^u) = u        log Σ_j e^(s_j + c) = c + log Σ_j e^s_j
+    softplus(x) = log(1 + e^x) = x + softplus(-x)  log σ(x) = -softplus(-x)      log softmax(s) = s - log Σ_j e^s_j
+    relu(x) = x [x > 0]        [x > 0]² = [x > 0]  [relu(x) > 0] = [x > 0]
+
+An exponential is a power of a random number, one for every argument that is no sum; another function is a random one. Two formulas that
+agree then agree for the functions themselves, wherever these are defined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.proving.exact import Exact, P
+from autograd_rnn.formulas.proving.meanings import CHOICES
+
+ROOT = 5040  # every exponential is this power of a random number: e^(x/2), e^(x/3), ... are powers of that number too
+MANY = 60  # terms of one exponent
+ORIGIN = {("exp", 0): 1, ("tanh", 0): 0, ("sin", 0): 0, ("cos", 0): 1, ("log", 1): 0}
+# Functions with such laws
+EXPONENTIAL = ("exp", "sigmoid", "tanh", "softmax", "softplus")
+BIASES = (4, 7, 1)  # of eight masks so many are one: what is wrong only where several are, or none is, is seen too
+
+
+class Lawful(Exact):
+    """A random point at which the laws above hold. ``plain``: nothing that is asked needs those of the exponential, and e^x is as random as
+    any other function. ``sided``: whether anything so far depended on which side of a kink an argument lies."""
+
+    plain, sided, seed = False, False, 0
+
+    def rational(self, x: e.Num) -> Fraction:
+        """A number as it is written."""
+        raise NotImplementedError
+
+    def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
+        match x:
+            case e.Fn("positive", e.Fn("relu", of)):
+                return self.node(e.Fn("positive", of), [self.evaluate(of, t)], t)
+            case e.Fn("positive", e.Sym() as of) if isinstance(defined := getattr(self.equation(self.bound(of, t)), "right", None), e.Fn):
+                if defined.name == "relu":
+                    at = self.bound(of, t).time
+                    return self.node(e.Fn("positive", defined), parts, None if at is None else at.offset)
+            case e.Quotient():  # what is divided by 0 is no number, and any
+                below = np.frompyfunc(lambda element: element or self.random.randrange(1, P), 1, 1)(parts[1])
+                return super().node(x, [parts[0], below], t)
+            case e.Fn("log", of):
+                return self.logarithm(of, parts[0], t)
+            case e.Fn(name, of) if name in EXPONENTIAL:
+                self.powers(of, parts[0], t)
+                if name == "softplus":
+                    return self.softplus(parts[0])
+        return super().node(x, parts, t)
+
+    def called(self, x: e.Call, parts: list[Any], t: int | None) -> Any:
+        self.sided |= x.name in CHOICES
+        return super().called(x, parts, t)
+
+    def answer(self, name: str, element: Any) -> int:
+        """A random function's value, the same whenever it is asked for, or what a law makes of it."""
+        if (name, element) not in self.oracle:
+            self.oracle[name, element] = self.found(name, element)
+        return self.oracle[name, element]
+
+    def found(self, name: str, element: Any) -> int:
+        """A random function's value where it has none yet."""
+        if (name, element) in ORIGIN:
+            return ORIGIN[name, element]
+        match name:
+            case "positive":
+                self.sided = True
+                return int(self.random.randrange(8) < BIASES[self.seed % len(BIASES)])
+            case "exp" if (name, -element % P) in self.oracle:
+                return pow(self.oracle[name, -element % P], -1, P)
+            case "exp":
+                return pow(self.answer("root of exp", element), ROOT, P)
+            case "root of exp" if (name, -element % P) in self.oracle:
+                return pow(self.oracle[name, -element % P], -1, P)
+            case "tanh":
+                square = pow(self.answer("exp", element), 2, P)
+                return (square - 1) * pow(square + 1, -1, P) % P
+            case "log" if element and (name, pow(element, -1, P)) in self.oracle:
+                return -self.oracle[name, pow(element, -1, P)] % P
+        return self.random.randrange(1, P)
+
+    def powers(self, of: Any, value: Any, t: int | None) -> None:
+        """e^x for every element of x: the product over its terms."""
+        elements = np.ravel(value).tolist()
+        if self.plain or all(("exp", element) in self.oracle for element in elements):
+            return
+        product: Any = np.full(np.shape(value), 1, dtype=object)
+        for number, term, at in self.terms(of, t):
+            if isinstance(term, e.Fn) and term.name == "log" and number.denominator == 1:
+                base, power = self.evaluate(term.of, at), number.numerator
+            else:
+                below, power = (number * ROOT).denominator, (number * ROOT).numerator
+                base = self.answers("root of exp" if below == 1 else f"root of exp {below}", self.evaluate(term, at))
+            product = product * np.frompyfunc(lambda b, power=power: pow(int(b), power, P), 1, 1)(base) % P
+        for element, result in zip(elements, np.ravel(product).tolist(), strict=True):
+            self.oracle.setdefault(("exp", element), result)
+
+    def terms(self, x: Any, t: int | None) -> list[tuple[Fraction, Any, int | None]]:
+        """x as a sum of multiples of what is no sum; what a quantity is defined as is looked into."""
+        found: list[tuple[Fraction, Any, int | None]] = []
+        stack: list[tuple[Fraction, Any, int | None]] = [(Fraction(1), x, t)]
+        while stack:
+            number, node, at = stack.pop()
+            if len(stack) + len(found) > MANY:
+                return [(Fraction(1), x, t)]
+            match node:
+                case e.Add(terms):
+                    stack += [(number, term, at) for term in terms]
+                case e.Num():
+                    found.append((number * self.rational(node), e.ONE, at))
+                case e.Mul(factors) if any(isinstance(factor, (e.Num, e.Add)) for factor in factors):
+                    stack += [(number * times, term, at) for times, term in self.multiplied(factors)]
+                case e.MatMul(matrix, e.Add(terms)):
+                    stack += [(number, e.matmul(matrix, term), at) for term in terms]
+                case e.Sym() if (meaning := self.meaning(node, at)) is not None:
+                    stack.append((number, *meaning))
+                case _:
+                    found.append((number, node, at))
+        return found
+
+    def multiplied(self, factors: tuple[Any, ...]) -> Iterator[tuple[Fraction, Any]]:
+        """A product with its numbers apart, and its first sum multiplied out."""
+        times = Fraction(1)
+        for factor in factors:
+            if isinstance(factor, e.Num):
+                times *= self.rational(factor)
+        others = [factor for factor in factors if not isinstance(factor, e.Num)]
+        place = next((k for k, factor in enumerate(others) if isinstance(factor, e.Add)), None)
+        if place is None:
+            yield times, e.mul(*others)
+            return
+        for term in others[place].terms:
+            yield times, e.mul(*others[:place], term, *others[place + 1 :])
+
+    def meaning(self, symbol: e.Sym, t: int | None) -> tuple[Any, int | None] | None:
+        """What defines a symbol, if that is no function, and the step at which."""
+        absolute = self.bound(symbol, t)
+        equation = self.equation(absolute)
+        if equation is None or not isinstance(equation.right, (e.Add, e.Sym, e.Mul, e.MatMul)):
+            return None
+        return equation.right, None if absolute.time is None else absolute.time.offset
+
+    def softplus(self, value: Any) -> Any:
+        """log(1 + e^x), where log(1 + e^-x) is x less; and log σ(x), as a logarithm of what is then known."""
+        total = []
+        for element in np.ravel(value).tolist():
+            if ("softplus", element) not in self.oracle:
+                other = ("softplus", -element % P)
+                power = self.answer("exp", element)
+                known = (self.oracle[other] + element) % P if other in self.oracle else self.answer("log", (1 + power) % P)
+                self.oracle["softplus", element] = known
+                self.oracle.setdefault(("log", (1 + power) % P), known)
+            total.append(self.oracle["softplus", element])
+        return np.array(total, dtype=object).reshape(np.shape(value))
+
+    def logarithm(self, x: Any, value: Any, t: int | None) -> Any:
+        """The logarithm, by the laws that hold for what x is."""
+        match x:
+            case e.Sym() if (equation := self.equation(self.bound(x, t))) is not None:
+                at = self.bound(x, t).time
+                return self.logarithm(equation.right, value, None if at is None else at.offset)
+            case e.Mul(factors) if not any(isinstance(factor, e.Num) and factor.value < 0 for factor in factors):
+                return sum(self.logarithm(factor, self.evaluate(factor, t), t) for factor in factors) % P
+            case e.Quotient(above, below):
+                return (self.logarithm(above, self.evaluate(above, t), t) - self.logarithm(below, self.evaluate(below, t), t)) % P
+            case e.Fn("exp", of):
+                return self.evaluate(of, t)
+            case e.Fn("sigmoid", of):
+                inside = self.evaluate(of, t)
+                self.powers(of, inside, t)
+                return (inside - self.softplus(inside)) % P
+            case e.Fn("softmax", of):
+                inside = self.evaluate(of, t)
+                return (inside - self.logarithm(e.Fn("sum", e.Fn("exp", of)), None, t)) % P
+            case e.Fn("sum", e.Fn("exp", of)):
+                inside = self.evaluate(of, t)
+                self.powers(of, inside, t)
+                raw, first = self.answers("exp", inside), np.ravel(inside)[0]
+                apart = int(np.sum(raw)) * pow(self.answer("exp", first), -1, P) % P
+                return (first + self.answer("log", apart)) % P
+            case e.Add((e.Num(1.0, ""), e.Fn("exp", of)) | (e.Fn("exp", of), e.Num(1.0, ""))):
+                inside = self.evaluate(of, t)
+                self.powers(of, inside, t)
+                return self.softplus(inside)
+        return self.answers("log", value)

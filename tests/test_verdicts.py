@@ -1,0 +1,199 @@
+"""What the checker may say: equal only what is proven for all lengths and sizes, not equal only what a number refutes."""
+
+import functools
+import random
+import re
+import warnings
+
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.formulas.checking.check import check
+from tests.test_check import derivation
+
+
+def kinds(name, text):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        verdict = check(derivation(name), text)
+    return verdict
+
+
+# -- what is no number is no evidence -------------------------------------------------------------------------------------
+
+NAMES = {"rnn-tanh": ("da", "dh", "ds"), "rnn-relu": ("da", "dh"), "lstm": ("dc", "da_f", "dh"), "gru-before-keep": ("da_z", "dh")}
+NOTHING = (
+    "log(-1 - {v}**2)",
+    "sqrt(-2 - {v}**2)",
+    "log({v} - {v})",
+    "log(-exp({v}))",
+    "log(-softplus({v}))",
+    "exp(exp(exp(exp(9 + {v}**2))))",
+)
+STATES = {"rnn-tanh": "h", "rnn-relu": "h", "lstm": "c", "gru-before-keep": "n"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("made", NOTHING)
+def test_what_has_no_value_is_never_equal(name, made):
+    """In place of the right side, as a factor of it, and where it cancels."""
+    of = STATES[name]
+    d = derivation(name)
+    for left in NAMES[name]:
+        right = next(line for line in d.text("ascii").splitlines() if line.startswith(f"{left}[t] ="))
+        right = right.partition(" = ")[2].partition("   (")[0]
+        nothing = made.format(v=f"{of}[t]" if left != "ds" else "s[t]")
+        for text in (f"{left}[t] = {nothing}", f"{left}[t] = {nothing} * ({right})"):
+            assert not kinds(name, text).equal, text
+        if not made.startswith("exp"):
+            cancelled = f"{left}[t] = {right} + {nothing} - {nothing}"
+            verdict = kinds(name, cancelled)
+            assert "is defined where this is not" in str(verdict) or verdict.kind == "not decided", (cancelled, verdict)
+
+
+@pytest.mark.parametrize(
+    "name, text",
+    [
+        *[("rnn-relu", f"da[{t}] = dh[{t}]") for t in (1, 2, 3, 5, 9, 17)],
+        *[("rnn-relu", f"da[{t}] = 0") for t in (1, 4)],
+        ("rnn-relu", "da[T] = dh[T]"),
+        ("rnn-relu", "da[3] = positive(a[3]) * positive(a[4]) * dh[3]"),
+        *[("rnn-tanh", f"da[t] = dh[t] * (1 - h[t]**2) * tanh({n}*a[t])**2") for n in (50, 1000, 1000000)],
+        ("rnn-tanh", "da[t] = dh[t] * (1 - h[t]**2) * sigmoid(1000000*a[t]**2)"),
+    ],
+)
+def test_what_is_saturated_or_has_one_side_is_never_equal(name, text):
+    assert not kinds(name, text).equal
+
+
+LAWS = {
+    "rnn-tanh": [
+        "da[t] = (1 - (2*sigmoid(2*a[t]) - 1)**2) * dh[t]",
+        "da[t] = 4 * sigmoid(2*a[t]) * sigmoid(-2*a[t]) * dh[t]",
+        "da[t] = (1 - tanh(W_xh @ x[t] + W_hh @ h[t-1] + b_h)**2) * dh[t]",
+        "da[t] = (1 + tanh(-a[t]) * tanh(a[t])) * dh[t]",
+        "ds[t] = softmax(s[t] + 1) - onehot(y[t])",
+        "ds[t] = softmax(s[t] - sum(s[t])) - onehot(y[t])",
+        "ds[t] = softmax(W_hy @ h[t] + b_y - 7) - onehot(y[t])",
+        "ds[t] = exp(s[t] - log(sum(exp(s[t])))) - onehot(y[t])",
+        "ds[t] = exp(log(p[t])) - onehot(y[t])",
+        "ds[t] = p[t] - onehot(y[t]) + log(p[t]) - s[t] + log(sum(exp(s[t] + 3))) - 3",
+        "da[t] = (1 - h[t]**2) * dh[t] + softplus(a[t]) - softplus(-a[t]) - a[t]",
+        "da[t] = (1 - h[t]**2) * dh[t] + log(sigmoid(a[t])) + log(1 + exp(-a[t]))",
+        "da[t] = (1 - h[t]**2) * dh[t] + exp(a[t]) * exp(-a[t]) - 1",
+        "da[t] = (1 - h[t]**2) * dh[t] + exp(a[t]/2) * exp(a[t]/3) * exp(a[t]/6) - exp(a[t])",
+    ],
+    "rnn-sigmoid-mean": ["da[t] = (1 - tanh(a[t]/2)**2) / 4 * dh[t]", "da[t] = sigmoid(a[t]) * sigmoid(-a[t]) * dh[t]"],
+    "rnn-relu": ["da[t] = positive(relu(a[t])) * dh[t]", "da[t] = positive(a[t])**3 * dh[t]", "da[5] = positive(h[5]) * dh[5]"],
+    "lstm": ["da_o[t] = dh[t] * tanh(c[t]) * sigmoid(a_o[t]) * sigmoid(-a_o[t])"],
+}
+
+
+@pytest.mark.parametrize("name, text", [(name, text) for name, texts in LAWS.items() for text in texts])
+def test_what_a_law_proves_is_equal_and_a_slip_in_it_is_not(name, text):
+    assert kinds(name, text).equal, kinds(name, text)
+    slip = (
+        text.replace("] =", "] = 1.5 *", 1)
+        if " + " not in text
+        else text + " + h[t]" * text.startswith("da") + " + s[t]" * text.startswith("ds")
+    )
+    assert kinds(name, slip).kind == "not equal", kinds(name, slip)
+
+
+def test_what_no_law_proves_and_no_number_refutes_is_not_decided(capsys):
+    from autograd_rnn.cli import main
+
+    text = "da[t] = dh[t] * (1 - h[t]**2) + sqrt(h[t]**2 + 1) * sqrt(h[t]**2 + 1) - h[t]**2 - 1"
+    verdict = kinds("rnn-tanh", text)
+    assert (verdict.kind, verdict.exit_code, verdict.equal, bool(verdict)) == ("not decided", 3, False, False)
+    assert main(["check", "rnn", text]) == 3 and "not decided" in capsys.readouterr().out
+
+
+# -- for all lengths and sizes -----------------------------------------------------------------------------------------
+
+
+@functools.cache
+def mean(task="many-to-many"):
+    return ar.derive(ar.Model(ar.RNN(2, 3), 4, task=task, reduction="mean"))
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 7, 10, 16, 20, 100])
+def test_a_number_is_no_length(n):
+    for text in (f"ds[t] = (p[t] - onehot(y[t])) / {n}", f"ds[t] = 1/{n} * p[t] - onehot(y[t]) / {n}"):
+        verdict = check(mean(), text)
+        assert verdict.kind == "not equal" and (n > 10 or f"right for T = {n} only" in str(verdict)), verdict
+    for k in (n, n - 1, n + 1, n - 2, n + 2):
+        assert kinds("rnn-tanh", f"db_h = T/{k} * Sum(da[t], t)").kind == "not equal" or k == 0, k
+        assert kinds("rnn-tanh", f"da[t] = dh[t] * (1 - h[t]**2) * sum(h[t] - h[t] + 1) / {max(k, 1)}").kind == "not equal"
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 6, 9, 15])
+def test_a_step_is_no_end(n):
+    assert kinds("rnn-tanh", f"dx[T-2] = W_xh.T @ da[{n}]").kind == "not equal"
+    assert kinds("rnn-tanh", f"dW_hh = Sum(da[t] @ h[t-1].T, t, 1, {n})").kind == "not equal"
+    assert kinds("rnn-tanh", f"da[{n}] = (1 - h[{n}]**2) * (W_hy.T @ ds[{n}])").kind == "not equal"
+    assert kinds("rnn-tanh", f"da[{n}] = (1 - h[{n}]**2) * (W_hy.T @ ds[{n}] + W_hh.T @ da[{n + 1}])").equal
+    assert kinds("rnn-many-to-one", f"dh[{n}] = W_hh.T @ da[{n + 1}]").equal
+    assert kinds("rnn-many-to-one", f"dh[{n}] = W_hy.T @ ds[T]").kind == "not equal"
+
+
+@pytest.mark.parametrize("k", range(4))
+def test_the_lengths_of_two_sequences_are_two(k):
+    for text in (f"dbdec_h = Sum(dadec[t], t, 1, T-{k})", f"dbenc_h = Sum(daenc[t], t, 1, S-{k})"):
+        assert kinds("encoder-decoder", text).kind == "not equal", text
+    assert kinds("rnn-one-to-many", f"db_y = Sum(ds[t], t, 1, T-{k})").equal == (k == 0)
+
+
+SHORT = [
+    "dW_hh = outer(da[1], h[0]) + outer(da[T], h[T-1]) + Sum(outer(da[t], h[t-1]), t, 2, T-1)",
+    "db_h = da[1] + Sum(da[t], t, 2, T-1) + da[T]",
+    "dc = ds[T] + ds[T-1] + ds[1] + Sum(ds[t], t, 2, T-2)",
+]
+
+
+@pytest.mark.parametrize("text", SHORT)
+def test_what_is_false_for_the_shortest_sequences_is_not_equal(text):
+    verdict = kinds("rnn-tanh", text)
+    assert verdict.kind == "not equal" and "right for longer sequences, but not for T = 1" in str(verdict), verdict
+
+
+# -- own names and assumptions -----------------------------------------------------------------------------------------
+
+
+def test_what_is_defined_twice_is_refused():
+    verdict = kinds("rnn-tanh", "q[t] = dh[t]\nq[t] = dh[t] * (1 - h[t]**2)\nda[t] = q[t]")
+    assert verdict.kind == "unreadable" and "`q[t]` is defined twice, in the lines 1 and 2" in verdict.sentences[0]
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("h[0] = 0\ndW_hh = Sum(da[t] @ h[t-1].T, t, 2, T)", "if `h[0] = 0`"),
+        ("W_hh = 0\ndh[t] = W_hy.T @ ds[t]", "if `W_hh = 0`"),
+        ("h[0] = 0\nW_hh = 0\ndh[t] = W_hy.T @ ds[t]\ndW_hh = Sum(da[t+1] @ h[t].T, t, 1, T-1)", "if `h[0] = 0` and `W_hh = 0`"),
+        ("h[0] = 0\ndb_h = Sum(da[t], t)", "is given, not derived"),
+    ],
+)
+def test_an_assumption_is_named(text, said):
+    verdict = kinds("rnn-tanh", text)
+    assert verdict.equal and said in str(verdict), verdict
+    assert kinds("rnn-tanh", re.sub(r"= (?!0)", "= 2*", text)).kind == "not equal"
+    assert said[:2] != "if" or not kinds("rnn-tanh", text.split("\n")[-1]).equal
+
+
+def test_a_loss_that_never_enters_is_missed():
+    verdict = kinds("rnn-many-to-one", "dh[t] = W_hh.T @ da[t+1]")
+    assert verdict.kind == "not equal" and "is right, but for `dh[T] = W_hy.T @ ds[T]`" in verdict.sentences[0]
+    assert kinds("rnn-many-to-one", "dh[t] = W_hh.T @ da[t+1]\ndh[T] = W_hy.T @ ds[T]").equal
+
+
+# -- numbers are what is written -----------------------------------------------------------------------------------------
+
+
+def test_decimals_are_fractions(random_seed):
+    rng = random.Random(random_seed)
+    for _ in range(20):
+        a, b = (rng.randrange(1, 999) for _ in "ab")
+        number = f"{a / 100!r}*{b / 10!r}"
+        assert kinds("rnn-tanh", f"da[t] = {number} * dh[t] * (1 - h[t]**2) * 1000 / {a * b}").equal, (a, b)
+        assert kinds("rnn-tanh", f"da[t] = {number} * dh[t] * (1 - h[t]**2) * 1000 / {a * b + 1}").kind == "not equal", (a, b)
