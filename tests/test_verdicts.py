@@ -197,3 +197,34 @@ def test_decimals_are_fractions(random_seed):
         number = f"{a / 100!r}*{b / 10!r}"
         assert kinds("rnn-tanh", f"da[t] = {number} * dh[t] * (1 - h[t]**2) * 1000 / {a * b}").equal, (a, b)
         assert kinds("rnn-tanh", f"da[t] = {number} * dh[t] * (1 - h[t]**2) * 1000 / {a * b + 1}").kind == "not equal", (a, b)
+
+
+class Leaking(ar.Cell):
+    """Keeps a part of its state: ``part`` says how much of it."""
+
+    part = staticmethod(lambda h: h)
+
+    def shapes(self):
+        return {"W_xh": (self.hidden_size, self.input_size), "W_hh": (self.hidden_size, self.hidden_size)}
+
+    def step(self, p, x, h):
+        a = p.W_xh @ x + p.W_hh @ h
+        return dict(a=a, h=self.part(h) + ar.tanh(a))
+
+
+@pytest.mark.parametrize("way", ["folded", "in turn", "divided", "third"])
+def test_a_number_of_the_net_is_what_it_rounds(way, random_seed):
+    """Of 0.1 * 1.5 Python makes 0.15000000000000002, and 0.15 is right all the same; 0.16 is not."""
+    rng = random.Random(random_seed)
+    for _ in range(3):
+        a, b = rng.randrange(1, 99) / 10, rng.randrange(1, 99) / 10
+        ways = {
+            "folded": lambda h: a * b * h,
+            "in turn": lambda h: a * (b * h),
+            "divided": lambda h: h * (a / (1 / b)),
+            "third": lambda h: h * (a / 3),
+        }
+        d = ar.derive(ar.Model(type("Leaking", (Leaking,), {"part": staticmethod(ways[way])})(2, 3), 4))
+        right = f"{a}/3" if way == "third" else f"{round(a * b, 2)}"
+        for number, kind in ((right, "equal"), (f"{right} * 1.01", "not equal")):
+            assert d.check(f"dh[t] = W_hy.T @ ds[t] + W_hh.T @ da[t+1] + {number} * dh[t+1]").kind == kind, (a, b, way)

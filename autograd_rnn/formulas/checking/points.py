@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
@@ -108,11 +109,11 @@ class Wide(Evaluation):
         return super().node(x, parts, t)
 
     def rational(self, x: e.Num) -> Fraction:
-        """A number as it is written: T, 1/T, 1/3, or the decimal that a float prints as."""
+        """A number as it is meant: T, 1/T, 1/3, or what a float rounds."""
         above, _, below = x.text.partition("/")
         if below:
             return 1 / (Fraction(self.last[below]) if below in self.last else Fraction(below))
-        return Fraction(self.last[above]) if above else Fraction(repr(float(x.value)))
+        return Fraction(self.last[above]) if above else meant(float(x.value))
 
     def beyond(self, symbol: e.Sym) -> Any:
         """The value beyond the ends: of an adjoint and of an own name 0."""
@@ -152,6 +153,18 @@ class Wide(Evaluation):
             open_.add(current)
             stack += needed
         return self.known[symbol]
+
+
+def meant(x: float) -> Fraction:
+    """The fraction that a float is but for its rounding: 3/20 of 0.1 * 1.5, which is 0.15000000000000002, and 1/3 of 1 / 3.
+
+    >>> from autograd_rnn.formulas.checking.points import meant
+    >>> meant(0.1 * 1.5), meant(1 / 3), meant(0.1234567890123)
+    (Fraction(3, 20), Fraction(1, 3), Fraction(1234567890123, 10000000000000))
+    """
+    written = Fraction(repr(x))
+    near = (Fraction(x).limit_denominator(1000), Fraction(f"{x:.15g}"))
+    return next((simple for simple in near if abs(simple - Fraction(x)) <= 2 * Fraction(math.ulp(x))), written)
 
 
 def lengths(derivation: System, choice: Iterable[int] = (3, 2, *range(4, 40))) -> dict[str, int]:

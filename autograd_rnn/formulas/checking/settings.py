@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.points import Setting
+from autograd_rnn.formulas.checking.points import Setting, meant
 from autograd_rnn.formulas.system import System
 
 SHORT = ((1, 3), (3, 1), (2, 5))  # T and S: a sequence of one step, of two, of three
@@ -19,7 +18,7 @@ def numbers_in(equations: Iterable[e.Equation]) -> tuple[set[int], set[int]]:
         match x:
             case e.Num(value, text):
                 below = text.partition("/")[2]
-                fraction = Fraction(repr(float(value)))
+                fraction = meant(float(value))
                 found |= {int(below) if below.isdigit() else fraction.denominator, abs(fraction.numerator)}
             case e.Sym(_, e.Time(_, offset)):
                 steps.add(abs(offset))
