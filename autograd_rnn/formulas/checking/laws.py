@@ -64,13 +64,13 @@ class Lawful(Exact):
         self.sided |= x.name in CHOICES
         return super().called(x, parts, t)
 
-    def answer(self, name: str, element: Any) -> int:
+    def answer(self, name: Any, element: Any) -> int:
         """A random function's value, the same whenever it is asked for, or what a law makes of it."""
         if (name, element) not in self.oracle:
             self.oracle[name, element] = self.found(name, element)
         return self.oracle[name, element]
 
-    def found(self, name: str, element: Any) -> int:
+    def found(self, name: Any, element: Any) -> int:
         """A random function's value where it has none yet."""
         if (name, element) in ORIGIN:
             return ORIGIN[name, element]
@@ -81,8 +81,10 @@ class Lawful(Exact):
             case "exp" if (name, -element % P) in self.oracle:
                 return pow(self.oracle[name, -element % P], -1, P)
             case "exp":
-                return pow(self.answer("root of exp", element), ROOT, P)
-            case "root of exp" if (name, -element % P) in self.oracle:
+                return pow(self.answer((ROOT, "root of exp"), element), ROOT, P)
+            case (_, "root of exp") if element == 0:
+                return 1
+            case (_, "root of exp") if (name, -element % P) in self.oracle:
                 return pow(self.oracle[name, -element % P], -1, P)
             case "tanh":
                 square = pow(self.answer("exp", element), 2, P)
@@ -102,7 +104,7 @@ class Lawful(Exact):
                 base, power = self.evaluate(term.of, at), number.numerator
             else:
                 below, power = (number * ROOT).denominator, (number * ROOT).numerator
-                base = self.answers("root of exp" if below == 1 else f"root of exp {below}", self.evaluate(term, at))
+                base = self.answers((below * ROOT, "root of exp"), self.evaluate(term, at))
             product = product * np.frompyfunc(lambda b, power=power: pow(int(b), power, P), 1, 1)(base) % P
         for element, result in zip(elements, np.ravel(product).tolist(), strict=True):
             self.oracle.setdefault(("exp", element), result)

@@ -131,11 +131,11 @@ class Exact(Evaluation):
         assert self.shadow is not None
         return np.asarray(self.shadow.evaluate(x, t), float)
 
-    def answers(self, name: str, argument: Any) -> Any:
+    def answers(self, name: Any, argument: Any) -> Any:
         """A random function's values, element by element."""
         return np.array([self.answer(name, element) for element in np.ravel(argument).tolist()], dtype=object).reshape(np.shape(argument))
 
-    def answer(self, name: str, element: Any) -> int:
+    def answer(self, name: Any, element: Any) -> int:
         """A random function's value, the same whenever it is asked for; e^-x is one over e^x."""
         if (name, element) not in self.oracle and name == "exp" and (name, -element % P) in self.oracle:
             self.oracle[name, element] = pow(self.oracle[name, -element % P], -1, P)

@@ -1,0 +1,44 @@
+"""Random lines, right and wrong, fresh at each run: what the checker calls equal is equal on real tapes, and what is equal there it does.
+
+A failure prints its seed, and ``AUTOGRAD_RNN_SEED=<seed> python -m pytest tests/test_lines.py`` begins there. The long sweep of 20,000:
+``python -m pytest -m sweep tests/test_lines.py``.
+"""
+
+import os
+import random
+from unittest import mock
+
+import pytest
+
+from autograd_rnn.formulas.checking.check import check
+from tests.oracles.lines import BOOKS, drawn, worth
+from tests.test_check import derivation
+
+BASE = int(os.environ["AUTOGRAD_RNN_SEED"])
+
+
+def judge(seeds, counted):
+    """Every line of these seeds judged as its numbers are, or a failure that prints the first that is not."""
+    for seed in seeds:
+        rng = random.Random(seed)
+        net = rng.choice(sorted(BOOKS))
+        line = drawn(net, rng)
+        truth = worth(net, line)
+        verdict = check(derivation(net), str(line))
+        counted[truth, verdict.kind] = counted.get((truth, verdict.kind), 0) + 1
+        if truth and verdict.exit_code != 2 and verdict.equal != (truth == "right"):
+            pytest.fail(f"AUTOGRAD_RNN_SEED={seed} repeats this: {net}: {line}\nis {truth}, and the verdict: {verdict}", pytrace=False)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_fresh_lines_are_judged_as_real_tapes_have_them(part):
+    counted = {}
+    judge(range(BASE + part, BASE + 400, 4), counted)
+    assert counted.get(("right", "equal"), 0) > 10 and counted.get(("wrong", "not equal"), 0) > 10, counted
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("part", range(40))
+def test_a_long_sweep_of_fresh_lines_is_judged_as_real_tapes_have_them(part):
+    with mock.patch("autograd_rnn.formulas.checking.check.mistaken", lambda checker, statement, loose: ([], statement.line)):
+        judge(range(BASE + 400 + 500 * part, BASE + 400 + 500 * (part + 1)), {})
