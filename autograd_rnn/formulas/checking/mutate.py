@@ -16,7 +16,7 @@ from autograd_rnn.formulas.checking.settings import settings
 from autograd_rnn.formulas.proving.exact import P
 from autograd_rnn.formulas.system import System
 
-SINGLES, PAIRS = 3_000, 4_000  # how many formulas are tried for one mistake and for two: a count, so that a slow machine says the same
+SINGLES, PAIRS = 1_500, 1_200  # how many formulas are tried for one mistake and for two: a count, so that a slow machine says the same
 
 
 def same(a: Any, b: Any) -> bool:
@@ -244,7 +244,7 @@ def answers(rewriter: Rewriter, question: Question, rights: list[Any], two: bool
     if not two:
         yield from (m.sentence for m in single(rewriter, question, rights, most))
         return
-    for whole, right in [(inside(question, right) or (question, right)) for right in rights[:4]]:
+    for whole, right in [(inside(question, right) or (question, right)) for right in rights[:3]]:
         found = [f"{a.sentence}, and {b.sentence}" for a, b in itertools.islice(both(rewriter, whole, right, most), 3)]
         yield from found
         if found:
