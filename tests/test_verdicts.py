@@ -84,7 +84,12 @@ LAWS = {
         "da[t] = (1 - h[t]**2) * dh[t] + exp(a[t]/2) * exp(a[t]/3) * exp(a[t]/6) - exp(a[t])",
     ],
     "rnn-sigmoid-mean": ["da[t] = (1 - tanh(a[t]/2)**2) / 4 * dh[t]", "da[t] = sigmoid(a[t]) * sigmoid(-a[t]) * dh[t]"],
-    "rnn-relu": ["da[t] = positive(relu(a[t])) * dh[t]", "da[t] = positive(a[t])**3 * dh[t]", "da[5] = positive(h[5]) * dh[5]"],
+    "rnn-relu": [
+        "da[t] = positive(relu(a[t])) * dh[t]",
+        "da[t] = positive(a[t])**3 * dh[t]",
+        "da[t] = positive(10 * a[t] * (1/2)) * dh[t]",
+        "da[5] = positive(h[5]) * dh[5]",
+    ],
     "lstm": ["da_o[t] = dh[t] * tanh(c[t]) * sigmoid(a_o[t]) * sigmoid(-a_o[t])"],
 }
 

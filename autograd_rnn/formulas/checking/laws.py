@@ -5,7 +5,7 @@
     softmax(s)_k = e^s_k / Σ_j e^s_j, and so softmax(s + c) = softmax(s)
     log(u v) = log u + log v   log(e^u) = u        log Σ_j e^(s_j + c) = c + log Σ_j e^s_j
     softplus(x) = log(1 + e^x) = x + softplus(-x)  log σ(x) = -softplus(-x)      log softmax(s) = s - log Σ_j e^s_j
-    relu(x) = x [x > 0]        [x > 0]² = [x > 0]  [relu(x) > 0] = [x > 0]
+    relu(x) = x [x > 0]        [x > 0]² = [x > 0]  [relu(x) > 0] = [x > 0] = [c x > 0] for a number c > 0
 
 An exponential is a power of a random number, one for every argument that is no sum; another function is a random one. Two formulas that
 agree then agree for the functions themselves, wherever these are defined.
@@ -13,6 +13,7 @@ agree then agree for the functions themselves, wherever these are defined.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -49,6 +50,10 @@ class Lawful(Exact):
                 if defined.name == "relu":
                     at = self.bound(of, t).time
                     return self.node(e.Fn("positive", defined), parts, None if at is None else at.offset)
+            case e.Fn("positive", e.Mul(factors)) if any(isinstance(factor, e.Num) for factor in factors):
+                rest = e.mul(*(factor for factor in factors if not isinstance(factor, e.Num)))
+                if math.prod(self.rational(factor) for factor in factors if isinstance(factor, e.Num)) > 0:
+                    return self.node(e.Fn("positive", rest), [self.evaluate(rest, t)], t)
             case e.Quotient():  # what is divided by 0 is no number, and any
                 below = np.frompyfunc(lambda element: element or self.random.randrange(1, P), 1, 1)(parts[1])
                 return super().node(x, [parts[0], below], t)
