@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
@@ -508,6 +508,9 @@ def norm(d):
     x = d.apart(d.shape(least=2, most=2), 0.1)
     axis, order = d.of((0, 1), (0, 3), (-1, 1), (1, np.inf), (0, -np.inf), (0, 0), ((1, 0), 1), ((0, 1), np.inf), ((0, 1), -1))
     keepdims = d.of(False, True)
+    if isinstance(axis, tuple):  # the largest sum of a row or column has no derivative where two tie
+        sums = np.sort(np.abs(x).sum(axis=axis[0] if abs(order) == 1 else axis[1]))
+        assume(np.diff(sums).min(initial=1.0) > 1e-3)
     return (lambda t: ar.norm(t, axis, keepdims, order)), [x], (lambda t: np.linalg.norm(t, order, axis, keepdims))
 
 

@@ -23,7 +23,7 @@ from autograd_rnn.formulas.checking.settings import settings, sides
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.system import System
 
-PLAIN = {"sum", "onehot", "positive"}  # functions that have no laws of the exponential
+PLAIN = {"sum", "onehot", "positive", "heaviside"}  # functions that have no laws of the exponential
 PARTIAL = ("log", "sqrt")  # functions that are not defined everywhere; every operation and quotient may be one
 SCALES = (Fraction(1), Fraction(1, 1000), Fraction(1, 10**7))
 

@@ -73,6 +73,12 @@ def _positive(x: Any) -> Any:
     return iv.mpf(int(x.a > 0))
 
 
+def _heaviside(x: Any) -> Any:
+    if x.a == 0 < x.b or x.b == 0 > x.a:  # a half at 0 itself
+        raise Undecided
+    return iv.mpf(0.5) if x.a == x.b == 0 else _positive(x)
+
+
 def _waves(name: str) -> Callable[[Any], Any]:
     def function(x: Any) -> Any:
         if not -LARGE < x.a <= x.b < LARGE:
@@ -118,6 +124,7 @@ EACH: dict[str, Callable[[Any], Any]] = {
     "sigmoid": _sigmoid,
     "softplus": lambda x: _log(1 + _exp(x)),
     "positive": _positive,
+    "heaviside": _heaviside,
     "relu": lambda x: _positive(x) * x,
     "atan": _monotone("atan"),
     "asinh": _monotone("asinh"),

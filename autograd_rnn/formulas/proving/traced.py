@@ -90,8 +90,11 @@ class Traced:
     def __bool__(self) -> bool:
         return bool(self != 0)
 
+    def __floordiv__(self, other: Any) -> int:
+        return math.floor(self / other)
+
     def __mod__(self, other: Any) -> Traced:
-        return self - other * math.floor(self / other)
+        return self - other * (self // other)
 
 
 def _bind() -> None:
