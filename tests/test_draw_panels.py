@@ -1,5 +1,6 @@
 """Folded nets, figures side by side, the panels, and nets neuron by neuron: what is drawn and where."""
 
+import random
 from itertools import combinations
 
 import numpy as np
@@ -10,7 +11,7 @@ from autograd_rnn.drawing.block.block import block
 from autograd_rnn.drawing.block.folded import folded
 from autograd_rnn.drawing.block.layout import RADIUS
 from autograd_rnn.drawing.block.unfold import unfold
-from autograd_rnn.drawing.figure import Symbol
+from autograd_rnn.drawing.figure import Symbol, quantity
 from autograd_rnn.drawing.output.dot import dot
 from autograd_rnn.drawing.output.style import ARROWS, MARKS
 from autograd_rnn.drawing.panels.beside import beside, extent
@@ -282,3 +283,26 @@ def test_weighted_lines_are_as_wide_as_their_weights_and_dashed_below_zero():
 def test_a_long_run_folds_as_a_short_one():
     long, short = (folded(ar.Model(lstm(), 5).unroll(x(T))) for T in (40, 3))
     assert [arrow.id for arrow in long.arrows] == [arrow.id for arrow in short.arrows]
+
+
+def test_a_folded_quantity_keeps_its_whole_name(random_seed):
+    """h_1 and h_2 side by side are h_1,t and h_2,t, and what is carried on without a weight h_1,t-1."""
+    random_ = random.Random(random_seed)
+    first, second = random_.sample(["h_1", "h_2", "c_up", "m_0", "k", "g_t"], 2)
+
+    class Two(ar.Cell):
+        states, output = (first, second), first
+
+        def shapes(self):
+            return {"W": (self.hidden_size, self.input_size)}
+
+        def step(self, p, x, one, two):
+            return {first: ar.tanh(p.W @ x + two), second: one * two}
+
+    run = ar.Model(Two(2, 3), output_size=2).unroll(np.ones((3, 2)), [0, 1, 0])
+    wanted = [str(quantity(name, "", "t")) for name in (second, first)]
+    figure = folded(run)
+    (state,) = (mark for mark in figure.marks.values() if mark.kind == "state")
+    assert sorted(str(line[0]) for line in state.label) == sorted(wanted)
+    carried = [str(symbol) for arrow in figure.arrows for symbol in arrow.label if str(symbol).endswith("t-1")]
+    assert carried and set(carried) <= {f"{text}-1" for text in wanted}

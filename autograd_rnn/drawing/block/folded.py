@@ -50,7 +50,7 @@ def folded(net: Any, notation: str = "names") -> Figure:
         if edge.delayed:
             joint, tail = arrow.points[3], scene.nodes[edge.tail]
             if edge.kind == "carry" and not edge.label:  # no weight: what it carries
-                before = tail.label[edge.lane]._replace(sub="t+1" if tail.side > 0 else "t-1")
+                before = timed(tail.label[edge.lane], "t+1" if tail.side > 0 else "t-1")
                 away = math.copysign(0.7 * DELAY + width(before) / 2, joint[0] - figure.marks[edge.tail].at[0])
                 figure.arrows[k] = arrow._replace(label=(before,), label_at=(joint[0] + away, joint[1]))
             figure.add(Mark(f"delay_{arrow.id}", "delay", joint, tip=arrow.note))
@@ -107,15 +107,20 @@ def _one(name: str, nodes: list[Node], times: list[int | None]) -> Node:
     if node.kind == "initial":
         return node
     time = "" if len(times) == 1 else "t" if steps == times else LAST if steps == times[-1:] else str(steps[0])
-    label = tuple(symbol._replace(sub=time) for symbol in node.label)
+    label = tuple(timed(symbol, time) for symbol in node.label)
     return Node(name, label, node.kind, None, 1 + node.part, node.row, node.side, node.part)
+
+
+def timed(symbol: Symbol, time: str) -> Symbol:
+    """A quantity's symbol at another time: ``h_1,t`` for a state called h_1."""
+    return symbol._replace(sub=",".join(part for part in (symbol.sub.rpartition(",")[0], time) if part))
 
 
 def _notes(scene: Scene) -> list[Line]:
     """What a delay is, what the decoder starts from, and T."""
     ways = list(dict.fromkeys(scene.delay(edge) for edge in scene.edges if edge.delayed))
     handed = any(scene.nodes[edge.tail].part < scene.nodes[edge.head].part for edge in scene.edges)
-    last = any(symbol.sub == LAST for node in scene.nodes.values() for symbol in node.label)
+    last = any(symbol.sub.rpartition(",")[2] == LAST for node in scene.nodes.values() for symbol in node.label)
     notes: list[Line] = [("black square: " + "; in the backward chain ".join(ways),)] * bool(ways)
     notes += [("the decoder starts from the encoder's last state",)] * handed
     return notes + [(Symbol(LAST), ": the last step")] * last
