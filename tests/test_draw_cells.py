@@ -20,6 +20,7 @@ from autograd_rnn.drawing.output.looks import label_sizes, of_mark, short
 from autograd_rnn.drawing.output.style import MARKS, SMALL
 from autograd_rnn.drawing.overlay.geometry import length_of
 from autograd_rnn.engine import Tape
+from tests.oracles import literature
 from tests.test_draw import RUNS, lstm, modelled, rnn
 
 
@@ -454,3 +455,23 @@ def test_a_name_of_any_length_fits_its_mark_and_stands_once(level, random_seed):
             for name in (state, inner):
                 assert labels.count(quantity(name, "", "2")) == 1
         assert ET.fromstring(picture.svg()) is not None and picture.tex()
+
+
+class Shifted(ar.Cell):
+    """What is added after tanh has no name between."""
+
+    def shapes(self):
+        return {"W": (self.hidden_size, self.input_size), "U": (self.hidden_size, self.hidden_size), "c": (self.hidden_size,)}
+
+    def step(self, p, x, h):
+        a = ar.linear(p.W, x, p.U, h)
+        return dict(a=a, h=ar.tanh(a) + p.c)
+
+
+@pytest.mark.parametrize("cell", [Shifted, *literature.CELLS], ids=lambda cell: cell.__name__)
+def test_a_wire_is_called_by_a_name_of_the_cells_own_or_not_at_all(cell):
+    run = ar.Model(cell(2, 4), output_size=3).unroll(np.ones((2, 2)), [0, 1])
+    named = {quantity(label, "", str(t)) for chain in run.chains for t, record in enumerate(chain.steps, 1) for label in record}
+    figure = ar.draw(run, level="cell").figure
+    marks = {mark.id for mark in figure.marks.values() if mark.kind in ("gate", "product", "pointwise")}
+    assert all(symbol in named for arrow in figure.arrows if {arrow.tail, arrow.head} <= marks for symbol in arrow.label)

@@ -10,7 +10,7 @@ from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.rule import VARIABLE
 
 INNER = ("linear", "_part")  # what an activation's box takes in, whatever it reads
-LONG = 60  # letters of a role; beyond that it is numbered
+LONG = 60  # letters of a role; beyond that it is numbered, and what it reads left out
 
 
 class Part(NamedTuple):
@@ -148,5 +148,5 @@ def named(node: Tensor, roles: Mapping[Tensor, str], parts: Mapping[str, Part]) 
     read = [roles.get(p, "") if isinstance(p, Tensor) else f"{p:g}" for p in node.inputs]
     name = node.op.name if node.op else ""
     role = node.label or f"{name}({', '.join(text for text in read if text)})"
-    role = role if len(role) <= LONG else name
+    role = role if len(role) <= LONG else f"{name}(…)"
     return role if role not in parts else next(again for k in range(2, len(parts) + 3) if (again := f"{role} {k}") not in parts)

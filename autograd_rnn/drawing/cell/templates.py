@@ -259,7 +259,8 @@ def line(anatomy: Anatomy) -> Plan:
     plan.wire(last, f"out {state[:-1]}", plan.right(last), (plan.width, middle))
     plan.wire(read, "up", plan.right(read), (rise, middle), (rise, plan.height))
     plan.dots.append((rise, middle))
-    plan.names = {role: (plan.right(role)[0] + 12, middle + 12) for role in boxes if role != read and role != last}
+    named = [role for role in boxes if "(" not in role and role not in (read, last)]
+    plan.names = {role: (plan.right(role)[0] + 12, middle + 12) for role in named}
     return plan
 
 
