@@ -200,6 +200,46 @@ def test_a_parameter_repeated_within_a_matrix_is_summed_over_all_steps(operation
         assert ar.derive(model).verify(steps=int(random_.integers(1, 9))).ok, shape
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [literature.Concatenated, literature.Maxout, literature.Squash, literature.QRNN, literature.IndRNN, literature.MUT1],
+    ids=lambda cell: cell.__name__,
+)
+def test_its_walk_takes_the_lines_that_it_writes(cell):
+    """Products side by side before ⊙, [a; b], max for maximum, f'."""
+    walk = ar.step(model_of(cell), steps=2)
+    for level in ("recursion", "unrolled"):
+        for one in walk.walk(level):
+            walk.level, walk.number = level, one.number
+            assert one.kind == "seed" or all(walk.check(line).equal for line in one.after.text.splitlines()), one
+
+
+DIVIDING = {
+    "a root": lambda a, q: ar.sqrt(1 + a * a),
+    "an inverse": lambda a, q: 1 / (2 + ar.sin(a)),
+    "a quotient": lambda a, q: a / (q * q + 1),
+    "a length": lambda a, q: ar.sqrt(a * a + q * q + 1) / ar.sqrt(1 + q * q),
+    "a logarithm": lambda a, q: ar.log(ar.exp(a) + q * q),
+    "normed": lambda a, q: a / ar.sqrt((a * a).sum() + 1),
+}
+
+
+@pytest.mark.parametrize("function", DIVIDING)
+def test_a_line_that_divides_by_a_state_is_held_against_the_derivation(function):
+    """It asks for the state beyond the last step, beside an adjoint that is 0 there."""
+
+    def step(p, x, h):
+        a, q = p.U @ h, p.W @ x
+        return dict(a=a, q=q, h=DIVIDING[function](a, q))
+
+    derivation = ar.derive(model_of(small(step)))
+    for line in (show(equation._replace(where=""), "ascii") for equation in derivation.equations):
+        left, right = line.split(" = ", 1)
+        assert derivation.check(line).equal, line
+        assert derivation.check(f"{left} = 2 * ({right})").kind == "not equal"
+    assert derivation.check("dh[t] = dh[t] / (h[t] - h[t])").kind == "not equal"
+
+
 def rooted(p, x, h):
     a = p.W @ x + p.U @ h
     return dict(a=a, h=a / ar.sqrt(1 + a * a))

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show, typed_as
+from autograd_rnn.algebra.templates import called as name_of_call
 from autograd_rnn.algebra.templates import typed, typed_index
 from autograd_rnn.formulas.checking.shapes import Shape, Shapes, Typed
 from autograd_rnn.formulas.evaluate import called
@@ -22,8 +23,14 @@ class Calls:
     def __init__(self, used: Iterable[Any], shapes: Shapes):
         self.shapes = shapes
         self.known: dict[str, list[e.Call]] = {}
-        for x in dict.fromkeys(x for x in used if isinstance(x, e.Call)):
-            self.known.setdefault(typed_as(x), []).append(x)
+        found = list(dict.fromkeys(x for x in used if isinstance(x, (e.Call, e.Fn))))
+        for x in found:
+            if isinstance(x, e.Call):
+                self.known.setdefault(typed_as(x), []).append(x)
+        taken = {*self.known, *(x.name for x in found)}
+        for x in found:  # max for maximum, as a picture or a walk has it
+            if isinstance(x, e.Call) and x.by is None and (shown := name_of_call(x.name, False)) not in taken:
+                self.known.setdefault(shown, []).append(x)
 
     def matching(self, node: ast.expr) -> list[e.Call]:
         """The operations that are typed like this, but for their arguments."""

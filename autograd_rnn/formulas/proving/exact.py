@@ -161,7 +161,9 @@ def residues(x: np.ndarray) -> np.ndarray:
 
 
 def inverse(x: Any) -> Any:
-    """1/x modulo P, element by element."""
+    """1/x modulo P, element by element. Raises ValueError for a 0, which random numbers are where all are."""
+    if not np.all(x):
+        raise ValueError("the formula divides by what is 0, whatever the numbers are")
     return np.array([pow(int(element), -1, P) for element in np.ravel(x)], dtype=object).reshape(np.shape(x))
 
 

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from autograd_rnn.formulas.derivation import Derivation
     from autograd_rnn.steps.subject import Subject
 
+BESIDE = "\N{INVISIBLE TIMES}"
 TIMES = re.compile(r"\[\s*(\d+)\s*\]")
 STANDS = re.compile(r"`(\w+\[[^]`]*\])` stands where")
 SIGNS = {"ᵀ": ".T", "⊙": "*", "²": "**2", "³": "**3", "−": "-", "½": "1/2", "σ": "sigmoid"}
-SIGNS |= {"∑_{t=1}^{T}": "Σ_t", "∑": "Σ"}
+SIGNS |= {"'(": "_prime(", "∑_{t=1}^{T}": "Σ_t", "∑": "Σ"}
 
 
 def judged(subject: Subject, step: Step, text: str) -> Verdict:
@@ -107,18 +108,21 @@ def spelled(text: str, names: set[str]) -> str:
     'da_i[2] = dc[2] * g[2] + W_hi.T @ h[t]'
     >>> spelled("dW_hh = Σ_t da_t h_{t-1}ᵀ", {"a", "h"})
     'dW_hh = Sum(da[t] @ h[t-1].T, t)'
+    >>> spelled("s_t,2 = s_1 + s_t[1] ⊙ W h_1", {"s", "s_t", "h"})  # s, and a quantity called s_t
+    's_t[2] = s[1] + s_t[1] * (W @ h[1])'
     """
 
+    known = names | {f"d{name}" for name in names}
+
     def change(found: re.Match[str]) -> str:
-        name = found[1]
-        return f"{name}[{found[2].strip('{}')}]" if name in names or name[:1] == "d" and name[1:] in names else found[0]
+        timed = found.string[found.end() :].startswith("[") and f"{found[1]}_{found[2]}" in known  # a quantity called s_t, at its time
+        return found[0] if timed or found[1] not in known else f"{found[1]}[{found[2].strip('{}')}]"
 
     for sign, typed in SIGNS.items():
         text = text.replace(sign, typed)
-    return "\n".join(
-        multiplied(summed_up(re.sub(r"\b([A-Za-z]\w*?)[_,](\d+|[tTS]\b|\{[tTS]?[+-]?\d*\})(?!\w)", change, line)))
-        for line in text.split("\n")
-    )
+    for joint in ",_":  # s_t,2 is a quantity s_t at 2; s_t is s at t
+        text = re.sub(rf"\b([^\W\d]\w*){joint}(\d+|[tTS]\b|\{{[tTS]?[+-]?\d*\}})(?!\w)", change, text)
+    return "\n".join(multiplied(summed_up(line)) for line in text.split("\n"))
 
 
 def summed_up(line: str) -> str:
@@ -134,8 +138,16 @@ def summed_up(line: str) -> str:
 
 
 def multiplied(line: str) -> str:
-    """What stands side by side is a product: ``@``, after a number ``*``."""
+    """What stands side by side is a product: ``@``, after a number ``*``; and one factor, in ``g ⊙ W x`` that of W and x comes first."""
     where = WHERE.search(line)
     said, rest = (line[: where.start()], line[where.start() :]) if where else (line, "")
-    said = re.sub(r"(?<![\w\])])(\d+(?:\.\d*)?(?:/\w+)?)\s+(?=[A-Za-z(])", r"\1 * ", said)
-    return re.sub(r"(?<=[\w\])])(?<!\bfor)(?<!\bif)\s+(?=[A-Za-z(])(?!(?:for|if|where|when)\s)", " @ ", said) + rest
+    said = re.sub(r"(?<![\w\])])(\d+(?:\.\d*)?(?:/\w+)?)\s+(?=[^\W\d]|[(\[])", r"\1 * ", said)
+    said = re.sub(r"(?<=[\w\])])(?<!\bfor)(?<!\bif)\s+(?=[^\W\d]|[(\[])(?!(?:for|if|where|when)\s)", BESIDE, said)
+    for start in reversed([sign.end() for sign in re.finditer(r" [*/] ", said) if BESIDE in said]):
+        deep, end = 0, start
+        while end < len(said) and deep >= 0 and not (deep == 0 and re.match(r" [-+*/] |[,;]", said[end:])):
+            deep += (said[end] in "([") - (said[end] in ")]")
+            end += deep >= 0
+        if BESIDE in said[start:end]:
+            said = f"{said[:start]}({said[start:end]}){said[end:]}"
+    return said.replace(BESIDE, " @ ") + rest
