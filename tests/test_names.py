@@ -249,12 +249,12 @@ RESERVED = """s p y L x xn t T S d lambda W h c a b i f o g r z n m dh ds sum di
 Sum U V delta a_i x1 H D K L_1 dd sigma""".split()
 
 
-def renamed(kind, random_):
+def renamed(kind, random_, known=RESERVED):
     """The cell with every state, quantity and parameter under a name drawn from those that mean something else to a net."""
     plain = kind(D, H)
     record = plain.step(plain.named(), ar.tensor(np.zeros(D)), *(ar.tensor(np.zeros(plain.state_size(s))) for s in plain.states))
-    labels = dict(zip(record, random_.sample(RESERVED, len(record)), strict=True))
-    weights = dict(zip(plain.shapes(), random_.sample(RESERVED, len(plain.shapes())), strict=True))
+    labels = dict(zip(record, random_.sample(known, len(record)), strict=True))
+    weights = dict(zip(plain.shapes(), random_.sample(known, len(plain.shapes())), strict=True))
     back = {new: old for old, new in labels.items()}
 
     class Own(ar.Cell):
@@ -296,6 +296,24 @@ def test_cells_under_every_name_that_means_something_else(name, random_seed):
         assert len(set(printed.values())) == len(printed)
         derivation = through_every_reading(model) if round_ == 0 else ar.derive(model)
         assert sides(derivation, {}) == sides(reference, printed), printed
+
+
+LIKE_STEPS = "a_t q_t h_1 u_1 e_T l_2 k_t v_3 _b α β_t z_0 W_t W_1 b_T U_S _w γ_1 d_t m_10".split()
+
+
+@pytest.mark.parametrize("name", ["IRNN", "JANET", "skip", "SCRN", "delayed", "update gate"])
+def test_a_walk_takes_and_finds_what_it_writes_where_names_look_like_steps(name, random_seed):
+    cell, _ = renamed(CELLS[name], random.Random(f"{random_seed} {name}"), LIKE_STEPS)
+    walk = ar.step(ar.Model(cell, K), steps=3)
+    for level in ("recursion", "unrolled"):
+        for one in walk.walk(level):
+            walk.level, walk.number = level, 1
+            found = walk.goto(node=one.name)
+            assert (found.node, found.t) == (one.node, one.t)
+            assert all(str(walk.words(symbol)) for symbol in one.shapes)
+            for line in one.after.text.splitlines() if one.kind != "seed" else ():
+                walk.level, walk.number = level, one.number
+                assert walk.check(line).equal, line
 
 
 class Own(ar.Cell):

@@ -239,3 +239,22 @@ def test_what_an_own_cell_computes_is_said_as_it_computes_it():
     batch = ar.step(ar.Model(Own(bump), output_size=2).unroll(np.ones((3, 4, 2)), y=np.zeros((3, 4), int)))
     assert str(batch.words("k_2")) == "k_2  made by maximum: k_2 = max(a_2, q_1)"
     assert str(diamond().words("b")) == "b  made by +: b = a + a" and "no operation made" in str(diamond().words("a"))
+
+
+USES = {
+    "a bias, which is added": [lambda a, v: a + v, lambda a, v: v - a, lambda a, v: (a - v) * 2],
+    "a vector of weights": [lambda a, v: a * v, lambda a, v: a / ar.exp(v), lambda a, v: ar.maximum(a, v), lambda a, v: a + v * v],
+}
+
+
+@pytest.mark.parametrize("told, use", [(told, use) for told, uses in USES.items() for use in uses])
+@pytest.mark.parametrize("name", ["b", "W_xh", "gain", "b_T"])
+def test_what_is_said_of_a_parameter_goes_by_what_the_tape_does_with_it(told, use, name):
+    def step(self, p, x, h):
+        return dict(h=ar.tanh(use(p.W_1 @ x + p.W_2 @ h, getattr(p, name))))
+
+    H = 3
+    shapes = {"W_1": (H, 2), "W_2": (H, H), name: (H,)}
+    walk = ar.step(ar.Model(type("Using", (ar.Cell,), {"shapes": lambda self: shapes, "step": step})(2, H), output_size=2), steps=2)
+    assert dict(walk.words(name).pairs)[name] == told
+    assert dict(walk.words("W_1").pairs)["W_1"] == "a weight matrix"  # whose letters say nothing of from where to where

@@ -162,7 +162,8 @@ class Navigator:
     def _level_of(self, place: Place) -> str:
         """The current level; but the recursion holds for every t, so a given one is found a level below."""
         named = str(place.node or "")
-        timed = places(named)[1] is not None and all(line.node != named for line in self.walk().lines)  # but dh_0 is in the recursion
+        here = {line.node for line in self.walk().lines}
+        timed = places(named)[1] is not None and here.isdisjoint((named, named.removeprefix("d")))  # but dh_0 is in the recursion
         return "unrolled" if self.level == "recursion" and (place.t is not None or timed) else self.level
 
     def find(self, text: str) -> Step:

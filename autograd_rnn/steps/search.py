@@ -56,8 +56,9 @@ def found(walk: Walk, place: Place, after: int) -> int:
 
 def _meant(walk: Walk, node: str) -> set[str]:
     """The full names that a name may mean; raises ValueError with the nearest for one that means none."""
-    full = {line.node for line in walk.lines}
-    for candidate in (str(node).replace(",", "_"), str(node).replace(",", "_").removeprefix("d"), str(node).replace("%", "v_")):
+    full, name = {line.node for line in walk.lines}, str(node).replace(",", "_").replace("%", "v_")
+    general = re.sub(r"_(?:t|\{t[+-]\d+\})$", "", name)  # as the equations in t have it: dh_t
+    for candidate in (name, name.removeprefix("d"), general, general.removeprefix("d")):
         meant = {name for name in full if candidate in (name, places(name)[0])}
         if meant:
             return meant

@@ -149,8 +149,12 @@ def _letter(subject: Subject, text: str) -> str:
     if role != "parameter":
         return LETTERS.get(parts.letter, "") if ours else "" if subject.reason else _computed(subject, str(parts), role)
     if subject.run.parameters[name].ndim > 1:
-        return "a weight matrix" + ("; its letters say from where to where" if parts.sub else "")
-    return "a bias, which is added" if parts.letter == "b" else ""
+        lettered = parts.sub and (ours or subject.run.model is not None and name in subject.run.model.readout.parameters)
+        return "a weight matrix" + ("; its letters say from where to where" if lettered else "")
+    value = subject.run.parameters[name]
+    users = [node for node in subject.names.tape if any(x is value for x in node.inputs)]
+    added = all(node.op.name in ("add", "subtract") or node.op.name == "linear" and node.inputs[-1] is value for node in users)  # type: ignore[union-attr]
+    return "a bias, which is added" if added else "a vector of weights"
 
 
 def _computed(subject: Subject, name: str, role: str) -> str:
@@ -173,11 +177,15 @@ def _quantity(subject: Subject, name: str) -> list[tuple[str, str]]:
     """A quantity or an adjoint by any of its names."""
     spelled = name.replace(",", "_")
     known = {places(subject.names.name(node))[0] for node in subject.names.tape} | {subject.names.name(node) for node in subject.names.tape}
+    constants = {} if subject.reason else subject.derivation.constants
+    known |= {PROBABILITY, *constants} & {*constants, *(() if subject.reason else subject.derivation.roles)}
     end = subject.names.name(subject.root)
     for base in (spelled, spelled[1:] if spelled[:1] == "d" else ""):
-        plain = re.sub(TIME, "", base)
+        plain = base if base in known else re.sub(TIME, "", base)  # W_T may be a weight
         if plain and (plain in known or places(plain)[0] in known):
-            what = _letter(subject, places(plain)[0]) or _made(subject, base if base in known else plain)
+            if plain in constants:
+                return [(name, "a constant of the cell, the same at every step")]
+            what = _letter(subject, plain) or _letter(subject, places(plain)[0]) or _made(subject, base if base in known else plain)
             if base != spelled:
                 return [(name, f"the adjoint of {name[1:]} ({what}): ∂{end}/∂{name[1:]}, of the same shape")]
             return [(name, what)]
