@@ -257,3 +257,37 @@ def test_a_constant_has_all_its_digits_where_it_is_typed_back():
     derivation = ar.derive(ar.Model(Scaled(2, 3), output_size=2))
     assert "0.123457 " in str(derivation) and "0.123456789 " in derivation.text("ascii")
     assert all(derivation.check(line).equal for line in derivation.text("ascii").splitlines()[:-1])
+
+
+def model_of(step, shapes, inputs=2, seed=0, H=2, net=lambda cell: cell(), K=2):
+    """A model of cells of one step, in some net, whose parameters are random."""
+
+    class Own(ar.Cell):
+        def shapes(self):
+            return {name: tuple({"H": H, "D": self.input_size}.get(n, n) for n in shape) for name, shape in shapes.items()}
+
+    Own.step = lambda self, p, x, h: step(p, x, h)
+    model = net(lambda D=inputs: Own(D, H))
+    model = model if isinstance(model, ar.EncoderDecoder) else ar.Model(model, K)
+    rng = np.random.default_rng(seed)
+    for parameter in model.parameters.values():
+        parameter.assign(rng.normal(size=parameter.shape))
+    return model
+
+
+CHOICES = {
+    "elu": lambda a, h: ar.elu(a) + ar.elu(h),
+    "leaky_relu": lambda a, h: ar.leaky_relu(a) * ar.leaky_relu(h),
+    "inner": lambda a, h: ar.sigmoid(a) * ar.elu(h, 0.5),
+    "mask": lambda a, h: ar.where(np.array([True, False]), a, h),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_choice_is_a_mask_whatever_the_numbers_are(name, random_seed):
+    """Also where every number of the run that is read lies on one side."""
+    for seed in range(random_seed, random_seed + 8):
+        model = model_of(lambda p, x, h: dict(h=ar.tanh(CHOICES[name](p.W @ x, p.U @ h))), {"W": "HD", "U": "HH"}, seed=seed)
+        derivation = ar.derive(model)
+        assert "where" not in derivation.text("ascii"), derivation.text("ascii")
+        assert seed > random_seed or derivation.verify(steps=3).ok

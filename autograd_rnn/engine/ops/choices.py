@@ -23,7 +23,7 @@ def raw(x: Any) -> Any:
     return x.value if x.__class__ is Tensor else x
 
 
-@op("where({}, {}, {})", None, lambda g, y, c, a, b: where(raw(c), g, 0.0), lambda g, y, c, a, b: where(raw(c), 0.0, g), numpy=np.where)
+@op("where({}, {}, {})", None, lambda g, y, c, a, b: where(c, g, 0.0), lambda g, y, c, a, b: where(c, 0.0, g), numpy=np.where)
 def where(condition: Any, a: Any, b: Any, /) -> Any:
     """a where the condition holds, else b, with broadcasting. The adjoint goes to the chosen branch only.
 
