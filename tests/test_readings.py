@@ -291,3 +291,29 @@ def test_a_choice_is_a_mask_whatever_the_numbers_are(name, random_seed):
         derivation = ar.derive(model)
         assert "where" not in derivation.text("ascii"), derivation.text("ascii")
         assert seed > random_seed or derivation.verify(steps=3).ok
+
+
+NETS = {
+    "plain": lambda cell: cell(),
+    "stacked": lambda cell: ar.Stacked([cell(), cell()]),
+    "bidirectional": lambda cell: ar.Bidirectional(cell(), cell()),
+    "encoder-decoder": lambda cell: ar.EncoderDecoder(cell(), cell(), 2),
+}
+UNDEFINED_AT_0 = {"divide": lambda a, n: a / n, "log": lambda a, n: a * ar.log(n), "power": lambda a, n: a * n**-2}
+
+
+@pytest.mark.parametrize("net", NETS)
+@pytest.mark.parametrize("name", UNDEFINED_AT_0)
+def test_what_is_undefined_at_0_meets_no_0_beyond_the_ends(name, net, random_seed):
+    """A named quantity is divided by: beyond the end that a chain runs towards its adjoint is 0, and it is nothing to divide by."""
+
+    def step(p, x, h):
+        n = 1 + ar.softplus(p.V @ h)
+        return dict(n=n, h=UNDEFINED_AT_0[name](ar.tanh(p.W @ x + p.U @ h), n))
+
+    model = model_of(step, {"W": "HD", "U": "HH", "V": "HH"}, seed=random_seed, net=NETS[net])
+    derivation = ar.derive(model)
+    assert derivation.verify(steps=3).ok
+    assert derivation.numbers(derivation.specimen(3, 3, variables=False))
+    for line in derivation.text("ascii").splitlines()[:-1]:
+        assert derivation.check(line).equal, line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -84,12 +85,19 @@ def matrix_product(matrix: Any, x: Any) -> Any:
 
 class Evaluation:
     """Equations over the values of one run. ``values``: {symbol in absolute time: array}; ``last``: {"T": 7, "S": 4}; ``letters``: the
-    axis of each quantity, {"h": "T"}; ``classes``: the length of a one-hot vector."""
+    axis of each quantity, {"h": "T"}; ``classes``: the length of a one-hot vector; ``reverse``: of each of a net's
+    quantities whether it runs from the end."""
 
     def __init__(
-        self, equations: list[e.Equation], values: Mapping[e.Sym, Any], last: Mapping[str, int], letters: Mapping[str, str], classes: int
+        self,
+        equations: list[e.Equation],
+        values: Mapping[e.Sym, Any],
+        last: Mapping[str, int],
+        letters: Mapping[str, str],
+        classes: int,
+        reverse: Mapping[str, bool] = MappingProxyType({}),
     ):
-        self.last, self.letters, self.classes = last, letters, classes
+        self.last, self.letters, self.classes, self.reverse = last, letters, classes, reverse
         self.known: dict[Any, Any] = dict(values)
         self.by_name: dict[tuple[str, bool], list[e.Equation]] = {}
         for equation in equations:
@@ -137,7 +145,11 @@ class Evaluation:
             if equation is None:
                 if not current.adjoint and (current.name not in self.letters or 1 <= self.offset(current) <= self._end(current.name)):
                     raise KeyError(f"{current.name} at step {current.time} has no value in this run")
-                self.known[current] = 0.0 if current.adjoint else self.outside(current)
+                inner = self.nearest(current)
+                if inner is not None and inner not in self.known:
+                    stack.append(inner)
+                else:
+                    self.known[current] = 0.0 if inner is None else self.known[inner]
                 continue
             t = current.time.offset if current.time is not None else None
             needed = [s for s in self.needed(equation.right, t) if s not in self.known]
@@ -151,11 +163,15 @@ class Evaluation:
             path.discard(current)
         return self.known[symbol]
 
-    def outside(self, symbol: e.Sym) -> Any:
-        """What stands for a quantity beyond the ends. After the last step, where every adjoint that it could multiply is zero, that is its
-        value there, which has its shape and which what is done to it, as a division or a logarithm, is defined for."""
-        end = self._end(symbol.name)
-        return self.known.get(symbol._replace(time=e.Time("", end)), 0.0) if self.offset(symbol) > end else 0.0
+    def nearest(self, symbol: e.Sym) -> e.Sym | None:
+        """What stands for a quantity beyond the end that it runs towards, where every adjoint that it could multiply is zero: itself at
+        the last step that it has, which has its shape and which what is done to it, as a division or a logarithm, is defined for."""
+        if symbol.adjoint or symbol.time is None or symbol.name not in self.reverse:
+            return None
+        reverse = self.reverse[symbol.name]
+        step = 1 if reverse else self._end(symbol.name)
+        beyond = self.offset(symbol) < step if reverse else self.offset(symbol) > step
+        return symbol._replace(time=e.Time("", step)) if beyond else None
 
     def bound(self, symbol: e.Sym, t: int | None) -> e.Sym:
         """A symbol with its time as a number."""

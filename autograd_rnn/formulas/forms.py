@@ -198,7 +198,7 @@ def evaluation(system: System, equations: list[e.Equation], run: Run) -> Evaluat
     values |= {e.Sym(name): value for name, value in system.constants.items()}
     for q, node in [(q, node) for node, q in found.items() if q.role == "score"]:
         values.setdefault(e.Sym(PROBABILITY, absolute(q, start=run.start).time), softmax(node.value))
-    return Evaluation(equations, values, lengths(run), system.letters, system.model.readout.output_size)
+    return Evaluation(equations, values, lengths(run), system.letters, system.model.readout.output_size, system.reverse)
 
 
 def lines(equation: e.Equation, style: str = "text") -> list[str]:

@@ -51,7 +51,7 @@ class Exact(Evaluation):
         self.field, self.shadow = Field(Residues(self, {})), None  # type: Field, Evaluation | None
         last = {"T": T, "S": S} if len(model.nets) > 1 else {"T": T if model.task != "one-to-one" else 1}
         equations = [*derivation.forward, *derivation.equations, *extra]
-        super().__init__(equations, {}, last, derivation.letters, model.readout.output_size)
+        super().__init__(equations, {}, last, derivation.letters, model.readout.output_size, derivation.reverse)
         learned = firsts_of(model) | {q.left.name for q in derivation.ties}
         for name, parameter in derivation.parameters.items():
             if name not in learned:  # a learned first state is drawn as a state, and a tied parameter computed

@@ -75,7 +75,9 @@ def against_sympy(derivation: System, run: Run, digits: int = 50) -> dict[str, f
         known |= {e.Sym(name): number(value) for name, value in derivation.constants.items()}
         scores = [symbol for symbol in known if symbol.name == "s"]
         known |= {s._replace(name="p"): _softmax(known[s]) for s in scores}  # also those apart, which the run has to 16 digits only
-        system = Precise(derivation.equations, known, lengths(run), derivation.letters, derivation.model.readout.output_size)
+        system = Precise(
+            derivation.equations, known, lengths(run), derivation.letters, derivation.model.readout.output_size, derivation.reverse
+        )
         for name, parameter in of_one_name(run.parameters).items():
             symbol = absolute(found[parameter], adjoint=True)
             if parameter in exact and (symbol.name, True) in system.by_name:
