@@ -11,6 +11,7 @@ from autograd_rnn.engine.ops.choices import _kinked
 from autograd_rnn.engine.ops.elementwise import _power_log
 from autograd_rnn.engine.ops.reductions import unit
 from autograd_rnn.formulas.evaluate import Evaluation
+from autograd_rnn.formulas.forms import evaluation
 from autograd_rnn.nets.losses import cross_entropy, squared_error
 
 H = 4
@@ -315,5 +316,19 @@ def test_what_is_undefined_at_0_meets_no_0_beyond_the_ends(name, net, random_see
     derivation = ar.derive(model)
     assert derivation.verify(steps=3).ok
     assert derivation.numbers(derivation.specimen(3, 3, variables=False))
+    for line in derivation.text("ascii").splitlines()[:-1]:
+        assert derivation.check(line).equal, line
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_one_number_as_a_parameter_has_its_gradient_at_every_length(net, random_seed):
+    """Its gradient is a sum of sums, those of the steps among them that are unlike the others."""
+    model = model_of(lambda p, x, h: dict(h=ar.tanh(p.W @ x + p.v * h * h)), {"W": "HD", "v": (1,)}, seed=random_seed, net=NETS[net])
+    derivation = ar.derive(model)
+    for steps in (1, 2, 4):
+        alone, run = derivation.at(steps), derivation.specimen(steps, steps, seed=random_seed)
+        found, grads = evaluation(alone, alone.equations, run), run.backward()
+        for name in model.parameters:
+            assert np.allclose(found[e.Sym(name, None, True)], grads[name]), name
     for line in derivation.text("ascii").splitlines()[:-1]:
         assert derivation.check(line).equal, line
