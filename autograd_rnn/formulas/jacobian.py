@@ -115,8 +115,13 @@ def backward(derivation: System, state: str) -> bool:
 def one_step(derivation: System, of: str, by: str) -> e.Equation:
     """The derivative of a state at t by a state of the step before, the other states of that step held fixed."""
     states = next(states for states in states_of(derivation) if of in states)
-    if e.Sym(of, NOW, True) not in [q.left for q in derivation.equations]:
-        raise ValueError(f"{of} has no equation for general t: the net has one step only")
+    lefts = [q.left for q in (*derivation.equations, *derivation.forward)]
+    if e.Sym(of, NOW, True) not in lefts:
+        if e.Sym(of, NOW) not in lefts:
+            raise ValueError(f"{of} has no equation for general t: the net has one step only")
+        others = [state for state in states if e.Sym(state, NOW, True) in lefts]
+        named = f": jacobian({others[0]!r}) is that of a state that it does" if others else ""
+        raise ValueError(f"a Jacobian is read off adjoints, and d{of} has no equation for general t: the loss does not go by {of}{named}")
     before = e.Time("t", 1 if backward(derivation, of) else -1)
     define = general(derivation, min(before.offset, 0), max(before.offset, 0))
     upper, lower = e.Sym(of, NOW), e.Sym(by, before)
