@@ -332,3 +332,26 @@ def test_one_number_as_a_parameter_has_its_gradient_at_every_length(net, random_
             assert np.allclose(found[e.Sym(name, None, True)], grads[name]), name
     for line in derivation.text("ascii").splitlines()[:-1]:
         assert derivation.check(line).equal, line
+
+
+JOINED = {  # ways to take a vector that no equation says the length of
+    "index": lambda p, x, h: p.W @ x[np.array([1, 0])] + p.U @ h,
+    "parts": lambda p, x, h: p.W @ x + ar.tanh(p.U @ h)[:1] * ar.sigmoid(p.U @ h)[1:],
+    "einsum": lambda p, x, h: ar.einsum("ijk,j,k->i", p.B, x, h) + p.W @ x,
+    "einsum twice": lambda p, x, h: ar.einsum("ijk,j,k->i", p.B, ar.tanh(p.W @ x), p.U @ h),
+    "flip": lambda p, x, h: p.U @ h[::-1] + p.W @ ar.flip(x),
+    "reshape": lambda p, x, h: p.U @ ar.reshape(ar.outer(h, p.W @ x), (4,))[1:3],
+    "sorted": lambda p, x, h: p.W @ ar.sort(x)[::-1] + p.U @ (h - ar.roll(h, 1)),
+}
+
+
+@pytest.mark.parametrize("net", [name for name in NETS if name != "encoder-decoder"])
+@pytest.mark.parametrize("name", JOINED)
+def test_every_printed_line_is_equal_and_a_changed_one_is_not(name, net, random_seed):
+    shapes = {"W": "HD", "U": "HH", "B": ("H", "D" if name == "einsum" else "H", "H")}
+    model = model_of(lambda p, x, h: dict(h=ar.tanh(JOINED[name](p, x, h))), shapes, seed=random_seed, net=NETS[net], K=3)
+    derivation = ar.derive(model)
+    for line in derivation.text("ascii").splitlines()[:-1]:
+        left, right = line.split(" = ")
+        assert derivation.check(line).equal, (line, derivation.check(line))
+        assert not derivation.check(f"{left} = 1.5 * ({right})").equal, line

@@ -13,6 +13,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show, typed_as
 from autograd_rnn.algebra.templates import called as name_of_call
 from autograd_rnn.algebra.templates import typed, typed_index
+from autograd_rnn.formulas.checking.lengths import reduces
 from autograd_rnn.formulas.checking.shapes import Shape, Shapes, Typed
 from autograd_rnn.formulas.evaluate import called
 
@@ -64,13 +65,14 @@ class Calls:
         return not x.shapes or not part.shape or tuple(map(self.shapes.size, part.shape)) == x.shapes[k]
 
     def result(self, x: e.Call, given: list[Shape]) -> Shape:
-        """The shape of what an operation gives: an argument's, in letters, if it has that one."""
+        """The shape of what an operation gives: an argument's, in letters, where it has that one whatever its lengths are; else numbers,
+        since it may be as long as another argument by chance."""
         if not x.shapes:
             return max(given, key=len)
         size = size_of(x)
-        return next(
-            (shape for shape, own in zip(given, x.shapes, strict=True) if own == size and len(shape) == len(own)), tuple(map(str, size))
-        )
+        kept = x.by is not None or reduces(x) is False
+        alike = (shape for shape, own in zip(given, x.shapes, strict=True) if own == size and len(shape) == len(own))
+        return next(alike if kept else iter(()), tuple(map(str, size)))
 
     def like(self, name: str) -> str:
         """An operation as it stands in the net's equations."""

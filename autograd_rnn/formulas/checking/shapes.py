@@ -2,7 +2,8 @@
 what may be added, multiplied, applied and transposed. Vectors are columns.
 
 Two lengths get one letter only where an equation forces them to be equal, so that a formula which happens to fit because H = D
-still does not pass. A length that has no letter, as that of some rows, is a number, and fits the letter of that length.
+still does not pass. A length that has no letter, as that of some rows, is a number, and fits the letter of that length; where the equations
+hold for the model's own lengths alone, as those with rows do, so does one that they join with no other.
 """
 
 from __future__ import annotations
@@ -150,6 +151,7 @@ class Shapes:
         """A letter for each length: D, H, K, with the layer's tag where there are several."""
         places = [(name, k) for name, shape in lengths.sizes.items() for k in range(len(shape))]
         order = [*LETTERS, "parameter"]
+        self.alone: set[str] = set()  # lengths that no equation which tells lengths joins with one that has a letter
         places.sort(key=lambda place: order.index(self.roles[place[0]]))
         letters: dict[Any, str] = {}
         shared = {role: {lengths.root(p) for p in places if self.roles[p[0]] == role} for role in ("input", "state")}
@@ -161,6 +163,8 @@ class Shapes:
             letter = LETTERS.get(self.roles[name], "")
             letter += name_of(name).tag if letter in several else ""
             letters[root] = letter if letter and letter not in letters.values() else f"{name}{k + 1}"
+            if letters[root] != letter:
+                self.alone.add(letters[root])
         for place in places:
             root = lengths.root(place)
             if root not in letters:
@@ -179,7 +183,7 @@ class Shapes:
             return None
         found = []
         for one, other in zip(a, b, strict=True):
-            plain = [bool(re.search(r"(^|\+)\d", length)) for length in (one, other)]
+            plain = [self.fixed and length in self.alone or bool(re.search(r"(^|\+)\d", length)) for length in (one, other)]
             if one != other and not (any(plain) and self.size(one) == self.size(other)):
                 return None
             found.append(other if plain[0] else one)
