@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, get_args
 
 import numpy as np
 
-from autograd_rnn.algebra.options import Options
+from autograd_rnn.algebra.options import Options as Options
 
 
 class Time(NamedTuple):
@@ -51,33 +51,33 @@ class Ones(NamedTuple):
 
 
 class Add(NamedTuple):
-    terms: tuple[Any, ...]
+    terms: tuple[Expr, ...]
     sign: str = "+"
 
 
 class Mul(NamedTuple):
     """The elementwise product ⊙; a number among the factors scales."""
 
-    factors: tuple[Any, ...]
+    factors: tuple[Expr, ...]
     sign: str = "⊙"
 
 
 class MatMul(NamedTuple):
-    matrix: Any
-    vector: Any
+    matrix: Expr
+    vector: Expr
     sign: str = "@"
 
 
 class Transpose(NamedTuple):
-    of: Any
+    of: Expr
     sign: str = "ᵀ"
 
 
 class Outer(NamedTuple):
     """a b', a column times a row."""
 
-    left: Any
-    right: Any
+    left: Expr
+    right: Expr
     sign: str = "outer"
 
 
@@ -86,24 +86,24 @@ class Fn(NamedTuple):
     ½ at 0)."""
 
     name: str
-    of: Any
+    of: Expr
 
 
 class Quotient(NamedTuple):
     """a / b, element by element."""
 
-    above: Any
-    below: Any
+    above: Expr
+    below: Expr
     sign: str = "/"
 
 
 class Call(NamedTuple):
-    """Any declared operation, by its name in `OPS`, of its arguments and options. ``shapes``: those of the arguments, to which what stands
+    """Expr declared operation, by its name in `OPS`, of its arguments and options. ``shapes``: those of the arguments, to which what stands
     for them is brought (one number for many equal ones). ``by``: in place of the operation its derivative by that argument, element by
     element; with ``back`` the adjoint of that argument, made of the adjoint that then stands first among the parts."""
 
     name: str
-    parts: tuple[Any, ...]
+    parts: tuple[Expr, ...]
     options: Options = Options()
     shapes: tuple[tuple[int, ...], ...] = ()
     by: int | None = None
@@ -113,7 +113,7 @@ class Call(NamedTuple):
 class Part(NamedTuple):
     """Some rows of a vector."""
 
-    of: Any
+    of: Expr
     start: int
     stop: int
 
@@ -121,14 +121,14 @@ class Part(NamedTuple):
 class Column(NamedTuple):
     """Vectors one under the other."""
 
-    parts: tuple[Any, ...]
+    parts: tuple[Expr, ...]
     sign: str = ";"
 
 
 class Sum(NamedTuple):
     """Σ over t from first to last."""
 
-    of: Any
+    of: Expr
     first: Time
     last: Time
 
@@ -136,15 +136,15 @@ class Sum(NamedTuple):
 class Diag(NamedTuple):
     """The matrix with a vector on its diagonal."""
 
-    of: Any
+    of: Expr
     sign: str = "diag"
 
 
 class Kron(NamedTuple):
     """A ⊗ B, the Kronecker product: what a matrix X, written row after row as one vector, is multiplied by to give A X B'."""
 
-    left: Any
-    right: Any
+    left: Expr
+    right: Expr
     sign: str = "⊗"
 
 
@@ -158,7 +158,7 @@ class Identity(NamedTuple):
 class Matrix(NamedTuple):
     """The matrix of a linear operation, by what it makes of the unit vectors: ``of`` is done to each column of the I in it."""
 
-    of: Any
+    of: Expr
     size: tuple[int, int]
 
 
@@ -183,18 +183,18 @@ ADDS = MOVES | {"sum", "mean", "cumsum"}  # and those that add them up
 class Equation(NamedTuple):
     """``left = right``; ``where`` says for which t (empty: for every t)."""
 
-    left: Any  # a symbol, or a derivative
-    right: Any
+    left: Any  # a symbol; of a Jacobian a derivative
+    right: Expr
     where: str = ""
 
 
-def add(*terms: Any) -> Any:
+def add(*terms: Expr) -> Expr:
     """The sum, flat and without zeros."""
     flat = [part for term in terms for part in (term.terms if isinstance(term, Add) else (term,)) if part != ZERO]
     return ZERO if not flat else flat[0] if len(flat) == 1 else Add(tuple(flat))
 
 
-def mul(*factors: Any) -> Any:
+def mul(*factors: Expr) -> Expr:
     """The elementwise product, flat, its numbers drawn together in front as far as their product is exact."""
     flat = [part for factor in factors for part in (factor.factors if isinstance(factor, Mul) else (factor,))]
     number, others = 1.0, []
@@ -216,7 +216,7 @@ def exact(number: float, fraction: Fraction) -> bool:
     return np.isfinite(number) and Fraction(number) == fraction
 
 
-def quotient(above: Any, below: Any) -> Any:
+def quotient(above: Expr, below: Expr) -> Expr:
     """a / b, element by element; numbers are drawn out in front, and divided where that is exact."""
     if above == ZERO or below == ONE:
         return above
@@ -233,31 +233,31 @@ def quotient(above: Any, below: Any) -> Any:
     return Quotient(above, below)
 
 
-def negative(x: Any) -> Any:
+def negative(x: Expr) -> Expr:
     """-x, into each term of a sum."""
     return add(*(mul(Num(-1.0), term) for term in x.terms)) if isinstance(x, Add) else mul(Num(-1.0), x)
 
 
-def matmul(matrix: Any, vector: Any) -> Any:
+def matmul(matrix: Expr, vector: Expr) -> Expr:
     """A matrix times a vector; numbers are drawn out in front."""
     if isinstance(vector, Mul) and isinstance(vector.factors[0], Num):
         return mul(vector.factors[0], matmul(matrix, mul(*vector.factors[1:])))
     return ZERO if vector == ZERO else MatMul(matrix, vector)
 
 
-def transpose(x: Any) -> Any:
+def transpose(x: Expr) -> Expr:
     """x', and x again for x''; of an outer product the one with its factors exchanged."""
-    if x == ZERO or isinstance(x, Transpose):
-        return x if x == ZERO else x.of
-    return Outer(x.right, x.left) if isinstance(x, Outer) else Transpose(x)
+    if isinstance(x, Outer):
+        return Outer(x.right, x.left)
+    return x.of if isinstance(x, Transpose) else x if x == ZERO else Transpose(x)
 
 
-def outer(left: Any, right: Any) -> Any:
+def outer(left: Expr, right: Expr) -> Expr:
     """a b'."""
     return ZERO if ZERO in (left, right) else Outer(left, right)
 
 
-def children(x: Any) -> tuple[Any, ...]:
+def children(x: Expr) -> tuple[Expr, ...]:
     """The expressions directly inside."""
     if isinstance(x, (Add, Mul, Column)):
         return x[0]
@@ -269,31 +269,31 @@ def children(x: Any) -> tuple[Any, ...]:
 
 
 KINDS = get_args(Expr)
-BUILD: dict[type, Callable[..., Any]] = {
+BUILD: dict[Callable[..., Expr], Callable[..., Expr]] = {
     Add: add, Mul: mul, MatMul: matmul, Transpose: transpose, Outer: outer, Quotient: quotient,
+    Column: lambda *parts: Column(parts),
 }  # fmt: skip
 
 
-def rebuilt(x: Any, parts: tuple[Any, ...]) -> Any:
+def rebuilt(x: Expr, parts: tuple[Expr, ...]) -> Expr:
     """The same kind of node over other parts."""
     if isinstance(x, (Sym, Num)):
         return x
-    if isinstance(x, Column):
-        return Column(parts)
     linear = x.back or x.by is None and x.name in ADDS if isinstance(x, Call) else isinstance(x, (Part, Matrix)) or x[:1] == ("sum",)
     if linear and parts and parts[0] == ZERO:  # of nothing it makes nothing
         return ZERO
     if isinstance(x, Call):
         return x._replace(parts=parts)
-    if type(x) in BUILD:
-        return BUILD[type(x)](*parts)
+    kind: Callable[..., Expr] = type(x)
+    if kind in BUILD:
+        return BUILD[kind](*parts)
     rest = iter(parts)
-    return type(x)(*(next(rest) if isinstance(part, KINDS) else part for part in x))
+    return kind(*(next(rest) if isinstance(part, KINDS) else part for part in x))
 
 
-def transformed(x: Any, change: Callable[[Any], Any]) -> Any:
+def transformed(x: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """x with ``change`` applied to every node, from the leaves up. No recursion."""
-    done: dict[Any, Any] = {}
+    done: dict[Expr, Expr] = {}
     stack = [x]
     while stack:
         node = stack[-1]
@@ -307,12 +307,12 @@ def transformed(x: Any, change: Callable[[Any], Any]) -> Any:
     return done[x]
 
 
-def mapped(x: Any, change: Callable[[Any], Any]) -> Any:
-    """x with ``change`` applied to every symbol and number."""
-    return transformed(x, lambda node: change(node) if isinstance(node, (Sym, Num)) else node)
+def mapped(x: Expr, change: Callable[[Sym], Expr]) -> Expr:
+    """x with ``change`` applied to every symbol."""
+    return transformed(x, lambda node: change(node) if isinstance(node, Sym) else node)
 
 
-def nodes(x: Any) -> Iterator[Any]:
+def nodes(x: Expr) -> Iterator[Expr]:
     """Every expression in x, itself first, each occurrence."""
     stack = [x]
     while stack:
@@ -320,7 +320,7 @@ def nodes(x: Any) -> Iterator[Any]:
         stack += reversed(children(node))
 
 
-def symbols(x: Any) -> Iterator[Sym]:
+def symbols(x: Expr) -> Iterator[Sym]:
     """Every symbol in x, each occurrence, from left to right."""
     stack = [x]
     while stack:

@@ -30,7 +30,7 @@ class Opaque(NamedTuple):
     slope: bool
 
 
-def opaque(seen: Iterable[Seen], swept: Mapping[Tensor, Any]) -> dict[Tensor, Opaque]:
+def opaque(seen: Iterable[Seen], swept: Mapping[Tensor, object]) -> dict[Tensor, Opaque]:
     """The results of a recorded sweep that are opaque. If a rule is so once, it is so at every use: one formula for all steps."""
     uses: list[tuple[Tensor, int, Tensor, Any]] = []
     hidden: set[tuple[str, int]] = set()
@@ -92,10 +92,10 @@ def _rounded(x: Any, given: list[Any]) -> bool:
 
 def _is_slope(node: Tensor, k: int, d: Tensor) -> bool:
     """Whether the vjp is g times something: asked of the rule itself, with a random g."""
-    op: Any = node.op
+    assert node.op is not None
     values = [x.value if isinstance(x, Tensor) else x for x in node.inputs]
     g = np.random.default_rng(0).uniform(0.5, 1.5, node.shape)
-    one, other = (np.asarray(op.vjp(k, seed, node.value, values, node.options)) for seed in (np.ones(node.shape), g))
+    one, other = (np.asarray(node.op.vjp(k, seed, node.value, values, node.options)) for seed in (np.ones(node.shape), g))
     try:
         return other.shape == d.shape and np.allclose(other, g * settle(one, d.shape), rtol=1e-9)
     except ValueError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -25,7 +24,7 @@ ELEMENTWISE = {*FUNCTIONS, "add", "subtract", "multiply", "divide", "negative", 
                "broadcast_to"}  # fmt: skip
 
 
-def shape(x: Any) -> tuple[int, ...]:
+def shape(x: object) -> tuple[int, ...]:
     """The shape of an input: a tensor, or a plain number."""
     return x.shape if isinstance(x, Tensor) else ()
 
@@ -57,7 +56,7 @@ def shapes_of(node: Tensor) -> tuple[tuple[int, ...], ...]:
     return () if elementwise(node.op.name) else tuple(map(shape, node.inputs))
 
 
-def call(node: Tensor, *parts: Any) -> Any:
+def call(node: Tensor, *parts: e.Expr) -> e.Expr:
     """An operation by its name, of its arguments and options: what every operation reads as that has no notation of its own."""
     assert node.op is not None
     options = dict(node.options or {})
@@ -72,7 +71,7 @@ def is_outer(node: Tensor) -> bool:
     return node.op is not None and node.op.name == "multiply" and [len(one) for one in shapes] == [2, 2] and node.shape not in shapes
 
 
-def _product(node: Tensor, a: Any, b: Any) -> Any:
+def _product(node: Tensor, a: e.Expr, b: e.Expr) -> e.Expr:
     """a ⊙ b; a column times a row is the outer product."""
     left, right = map(shape, node.inputs)
     if is_outer(node):
@@ -81,7 +80,7 @@ def _product(node: Tensor, a: Any, b: Any) -> Any:
     return e.mul(a, b)
 
 
-def _flat(x: Any, size: tuple[int, ...]) -> Any:
+def _flat(x: e.Expr, size: tuple[int, ...]) -> e.Expr:
     """The vector of which a column or a row was made."""
     if isinstance(x, e.Mul) and isinstance(x.factors[-1], e.Ones):
         return e.mul(*x.factors[:-1], e.Ones((math.prod(size),)))
@@ -90,7 +89,7 @@ def _flat(x: Any, size: tuple[int, ...]) -> Any:
     return e.Call("ravel", (x,), shapes=(size,))
 
 
-def _matmul(node: Tensor, a: Any, b: Any) -> Any:
+def _matmul(node: Tensor, a: e.Expr, b: e.Expr) -> e.Expr:
     """A matrix product; a row times a matrix is, in columns, the transposed matrix times the column."""
     left, right = (len(shape(x)) for x in node.inputs)
     if (left, right) == (1, 1):
@@ -100,23 +99,23 @@ def _matmul(node: Tensor, a: Any, b: Any) -> Any:
     return e.matmul(a, b) if left == 2 and right <= 2 else call(node, a, b)
 
 
-def _linear(node: Tensor, *terms: Any) -> Any:
+def _linear(node: Tensor, *terms: e.Expr) -> e.Expr:
     """W₁ x₁ + W₂ x₂ + … + b of vectors."""
     return _affine(terms) if node.ndim == 1 else call(node, *terms)
 
 
-def _affine(terms: tuple[Any, ...]) -> Any:
+def _affine(terms: tuple[e.Expr, ...]) -> e.Expr:
     products = [e.matmul(terms[k], terms[k + 1]) for k in range(0, len(terms) - 1, 2)]
     return e.add(*products, *terms[len(terms) - len(terms) % 2 :])
 
 
-def _outer_sum(node: Tensor, a: Any, b: Any) -> Any:
+def _outer_sum(node: Tensor, a: e.Expr, b: e.Expr) -> e.Expr:
     """a b' of vectors, A' B of matrices."""
     dims = [len(shape(x)) for x in node.inputs]
     return e.outer(a, b) if dims == [1, 1] else e.MatMul(e.transpose(a), b) if dims == [2, 2] else call(node, a, b)
 
 
-def _einsum(node: Tensor, *parts: Any) -> Any:
+def _einsum(node: Tensor, *parts: e.Expr) -> e.Expr:
     """The products of vectors and matrices that have a notation of their own."""
     left, _, result = (node.options or {})["subscripts"].partition("->")
     numbers: dict[str, int] = {}
@@ -143,7 +142,7 @@ def _einsum(node: Tensor, *parts: Any) -> Any:
     return call(node, *parts)
 
 
-def spread(x: Any, size: tuple[int, ...], full: tuple[int, ...]) -> Any:
+def spread(x: e.Expr, size: tuple[int, ...], full: tuple[int, ...]) -> e.Expr:
     """x, of that size, repeated to the full one: a number times ones, a vector in each row or column of a matrix."""
     if x == e.ZERO or size == full:
         return x
@@ -158,14 +157,14 @@ def spread(x: Any, size: tuple[int, ...], full: tuple[int, ...]) -> Any:
     return e.Call("broadcast_to", (x,), e.Options({"shape": full}), (size,))
 
 
-def _where(node: Tensor, condition: Any, a: Any, b: Any) -> Any:
+def _where(node: Tensor, condition: e.Expr, a: e.Expr, b: e.Expr) -> e.Expr:
     """A choice is a mask: 1 where the condition holds."""
     if isinstance(condition, e.Num):
         return a if condition.value else b
     return e.add(e.mul(condition, a), e.mul(e.add(e.ONE, e.negative(condition)), b)) if b != e.ZERO else e.mul(condition, a)
 
 
-def _power(node: Tensor, a: Any, b: Any) -> Any:
+def _power(node: Tensor, a: e.Expr, b: e.Expr) -> e.Expr:
     """Small whole powers are products, or one over them."""
     if isinstance(b, e.Num) and abs(b.value) in (1, 2, 3, 4):
         whole = e.mul(*[a] * int(abs(b.value)))
@@ -173,7 +172,7 @@ def _power(node: Tensor, a: Any, b: Any) -> Any:
     return e.Fn("sqrt", a) if b == e.Num(0.5) else call(node, a, b)
 
 
-def _rows(node: Tensor, x: Any) -> Any:
+def _rows(node: Tensor, x: e.Expr) -> e.Expr:
     """Some rows of a vector."""
     index = (node.options or {})["index"]
     parts = index if isinstance(index, tuple) else (index,)
@@ -184,7 +183,7 @@ def _rows(node: Tensor, x: Any) -> Any:
     return e.Part(x, start, stop) if step == 1 else call(node, x)
 
 
-def _equal_part(node: Tensor, x: Any) -> Any:
+def _equal_part(node: Tensor, x: e.Expr) -> e.Expr:
     """One of several equal parts."""
     options, given = node.options or {}, shape(node.inputs[0])
     axis = options["axis"] % len(given)
@@ -195,22 +194,22 @@ def _equal_part(node: Tensor, x: Any) -> Any:
     return e.Call("getitem", (x,), e.Options({"index": index}), (given,))
 
 
-def _sum(node: Tensor, x: Any) -> Any:
+def _sum(node: Tensor, x: e.Expr) -> e.Expr:
     """Σ over all elements."""
     return x if not shape(node.inputs[0]) else e.Fn("sum", x) if node.size == 1 else call(node, x)
 
 
-def _softmax(node: Tensor, x: Any) -> Any:
+def _softmax(node: Tensor, x: e.Expr) -> e.Expr:
     return e.Fn("softmax", x) if node.ndim == 1 else call(node, x)
 
 
-def _moved(node: Tensor, x: Any) -> Any:
+def _moved(node: Tensor, x: e.Expr) -> e.Expr:
     """Another shape; nothing where it is the same one, where one number gets more axes, or of a number that stands for all."""
     given = shape(node.inputs[0])
     return x if isinstance(x, e.Num) or node.shape == given or node.size == 1 and node.ndim >= len(given) else call(node, x)
 
 
-def _transpose(node: Tensor, x: Any) -> Any:
+def _transpose(node: Tensor, x: e.Expr) -> e.Expr:
     """A matrix's transpose; nothing where no axis changes its place."""
     assert node.op is not None
     numbers = np.arange(node.size).reshape(shape(node.inputs[0]))
@@ -220,12 +219,12 @@ def _transpose(node: Tensor, x: Any) -> Any:
     return e.transpose(x) if numbers.ndim == 2 and np.array_equal(moved, numbers.T) else call(node, x)
 
 
-def _joined(node: Tensor, *parts: Any) -> Any:
+def _joined(node: Tensor, *parts: e.Expr) -> e.Expr:
     """Vectors one under the other."""
     return e.Column(parts) if node.ndim == 1 else call(node, *parts)
 
 
-READ: dict[str, Callable[..., Any]] = {
+READ: dict[str, Callable[..., e.Expr]] = {
     "add": lambda node, a, b: e.add(a, b),
     "subtract": lambda node, a, b: e.add(a, e.negative(b)),
     "multiply": _product,
@@ -252,17 +251,17 @@ READ: dict[str, Callable[..., Any]] = {
 }
 
 
-def positive(a: Any, b: Any = e.ZERO) -> Any:
+def positive(a: e.Expr, b: e.Expr = e.ZERO) -> e.Expr:
     """1 where a is above b."""
     return e.Fn("positive", e.add(a, e.negative(b)))
 
 
-def heaviside(a: Any, b: Any) -> Any:
+def heaviside(a: e.Expr, b: e.Expr) -> e.Expr:
     """1 where a is above b, a half where they tie."""
     return e.Num(0.5) if a == b else e.Fn("heaviside", e.add(a, e.negative(b)))
 
 
-NOTED: dict[str, Callable[..., Any]] = {  # masks that a rule computed, as a formula has them
+NOTED: dict[str, Callable[..., e.Expr]] = {  # masks that a rule computed, as a formula has them
     "positive": positive,
     "heaviside": heaviside,
     "inside": lambda x, low, high: e.mul(
@@ -272,13 +271,13 @@ NOTED: dict[str, Callable[..., Any]] = {  # masks that a rule computed, as a for
 }
 
 
-def applied(node: Tensor, *parts: Any) -> Any:
+def applied(node: Tensor, *parts: e.Expr) -> e.Expr:
     """An operation over its arguments' expressions."""
     assert node.op is not None
     return READ.get(node.op.name, call)(node, *parts)
 
 
-def of_one(x: Any) -> Any:
+def of_one(x: e.Expr) -> e.Expr:
     """One node of what was read of a batch, as it is written for each of its sequences: where a row is what a formula calls a vector."""
     if not isinstance(x, e.Call) or x.by is not None or not x.shapes:
         return x
@@ -291,7 +290,7 @@ def of_one(x: Any) -> Any:
     return x
 
 
-def extent(node: Tensor, extents: list[tuple[int, ...]], found: Any) -> tuple[int, ...]:
+def extent(node: Tensor, extents: list[tuple[int, ...]], found: e.Expr) -> tuple[int, ...]:
     """The shape that an operation's expression has when it is evaluated, given its arguments': smaller than the tensor's own where one
     number stands for many equal ones."""
     assert node.op is not None

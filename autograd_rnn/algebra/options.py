@@ -27,7 +27,7 @@ class Options:
         return self.key
 
 
-def _frozen(value: Any) -> Any:
+def _frozen(value: object) -> object:
     """An option in full, where numpy would print an array with dots."""
     if isinstance(value, np.ndarray):
         return value.shape, str(value.dtype), value.tolist()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 from autograd_rnn.algebra.expr import (
     ONE,
@@ -13,6 +14,7 @@ from autograd_rnn.algebra.expr import (
     Derivative,
     Diag,
     Equation,
+    Expr,
     Fn,
     Identity,
     Kron,
@@ -55,6 +57,7 @@ STYLES = {
     "latex": Style(r" \odot ", r" \, ", r"{}^{{\top}}", r"{} \, {}^{{\top}}", r"\sum_{{t={1}}}^{{{2}}} {0}", "{}^{{{}}}", latex=True),
 }
 SUM, TERM, PRODUCT, ATOM = 0, 1, 2, 3  # how tightly an expression binds
+Within = Callable[[Expr, int], str]  # a part's text where it must bind at least so
 
 
 def digits(value: float, form: Style) -> str:
@@ -63,7 +66,7 @@ def digits(value: float, form: Style) -> str:
     return repr(float(value)) if form.keyboard and float(short) != value else short
 
 
-def show(x: Any, style: str = "text") -> str:
+def show(x: Expr | Equation, style: str = "text") -> str:
     """An expression or an equation in one of the notations: text, ascii, latex.
 
     >>> from autograd_rnn.algebra.expr import Sym, Time, matmul, transpose
@@ -81,9 +84,9 @@ def show(x: Any, style: str = "text") -> str:
     return written(x, form)
 
 
-def written(x: Any, form: Style) -> str:
+def written(x: Expr, form: Style) -> str:
     """The text of an expression, its parts first. No recursion."""
-    done: dict[Any, tuple[str, int]] = {}
+    done: dict[Expr, tuple[str, int]] = {}
     stack = [x]
     while stack:
         node = stack[-1]
@@ -96,7 +99,7 @@ def written(x: Any, form: Style) -> str:
     return done[x][0]
 
 
-def _within(part: Any, done: dict[Any, tuple[str, int]], least: int, form: Style) -> str:
+def _within(part: Expr, done: dict[Expr, tuple[str, int]], least: int, form: Style) -> str:
     """A part's text, in parentheses if it binds less than its place asks for."""
     text, binds = done[part]
     return text if binds >= least else rf"\left({text}\right)" if form.latex else f"({text})"
@@ -107,10 +110,10 @@ def _raised(text: str, form: Style) -> str:
     return f"{{{text}}}" if form.latex and re.fullmatch(r"[^()^]*\^[^()]*", text) else text
 
 
-def _node(x: Any, done: dict[Any, tuple[str, int]], form: Style) -> tuple[str, int]:
+def _node(x: Expr, done: dict[Expr, tuple[str, int]], form: Style) -> tuple[str, int]:
     """One node's text and how tightly it binds, given its parts'."""
 
-    def within(part: Any, least: int) -> str:
+    def within(part: Expr, least: int) -> str:
         return _within(part, done, least, form)
 
     match x:
@@ -174,13 +177,15 @@ def _ones(shape: tuple[int, ...], form: Style) -> str:
     return rf"\mathbf{{1}}_{{{size}}}" if form.latex else f"𝟏_{size}" if len(shape) == 1 else f"𝟏_{{{size}}}"
 
 
-def tiled(terms: tuple[Any, ...]) -> list[Any]:
+def tiled(terms: tuple[Expr, ...]) -> list[Expr]:
     """The parts of a vector that terms are the rows of, each with zeros around it: one under the other, if together they fill it."""
     rows = {}
     for term in terms:
-        index = term.options.given["index"] if isinstance(term, Call) and term.name == "scatter" and term.by is None else None
+        if not isinstance(term, Call) or term.name != "scatter" or term.by is not None:
+            return []
+        index, size = term.options.given["index"], term.options.given["shape"]
         last = index[-1] if isinstance(index, tuple) and all(part is Ellipsis for part in index[:-1]) else index
-        if not isinstance(last, slice) or len(size := term.options.given["shape"]) != 1:
+        if not isinstance(last, slice) or len(size) != 1:
             return []
         start, stop, step = last.indices(size[0])
         rows[start] = (stop, term.parts[0], size[0], step)
@@ -198,7 +203,7 @@ def typed_as(x: Call) -> str:
     return x.name.strip("_") + ("" if x.by is None else f"_{'pulled' if x.back else 'prime'}{x.by + 1 if several else ''}")
 
 
-def _call(x: Call, within: Any, form: Style) -> tuple[str, int]:
+def _call(x: Call, within: Within, form: Style) -> tuple[str, int]:
     """An operation by its declaration's template, on the keyboard as a function; its derivative by an argument with a prime."""
     if x.by is None and x.name == "getitem":
         index = x.options.given["index"]
@@ -233,31 +238,32 @@ def _derivative(x: Derivative, of: str, by: str, form: Style) -> str:
     return f"{above}{of}/{above[0]}{by}"
 
 
-def _sign(term: Any) -> int:
+def _sign(term: Expr) -> int:
     """-1 for a term that carries a minus in front."""
     number = term.factors[0] if isinstance(term, Mul) else term
     return -1 if isinstance(number, Num) and number.value < 0 else 1
 
 
-def _positive(term: Any, done: dict[Any, tuple[str, int]], form: Style) -> Any:
+def _positive(term: Expr, done: dict[Expr, tuple[str, int]], form: Style) -> Expr:
     """The term without its minus, its text made as well."""
-    other = Num(-term.value) if isinstance(term, Num) else mul(Num(-term.factors[0].value), *term.factors[1:])
-    if other not in done:
-        done[other] = _node(other, done, form)
+    number, *rest = term.factors if isinstance(term, Mul) else (term,)
+    assert isinstance(number, Num)
+    other = mul(Num(-number.value), *rest)
+    done[other] = _node(other, done, form)
     return other
 
 
-def divisors(x: Any) -> tuple[Any, list[Any]]:
+def divisors(x: Expr) -> tuple[Expr, list[Expr]]:
     """What is divided in quotients of quotients, and by what, one after the other; by a power, as often as it says."""
-    below: list[Any] = []
+    below: list[Expr] = []
     while isinstance(x, Quotient):
-        power = isinstance(x.below, Mul) and len(set(x.below.factors)) == 1
-        below = [*(x.below.factors if power else [x.below]), *below]
+        factors = x.below.factors if isinstance(x.below, Mul) else (x.below,)
+        below = [*(factors if len(set(factors)) == 1 else [x.below]), *below]
         x = x.above
     return x, below
 
 
-def _divided(above: str, below: list[Any], within: Any, form: Style) -> str:
+def _divided(above: str, below: list[Expr], within: Within, form: Style) -> str:
     """A quotient, equal divisors as a power: ``x / b²``."""
     counted = {part: below.count(part) for part in below}
     if form.latex:
@@ -267,13 +273,13 @@ def _divided(above: str, below: list[Any], within: Any, form: Style) -> str:
     return above + "".join(f" / {_power(part, n, within, form) if n > 1 else within(part, ATOM)}" for part, n in counted.items())
 
 
-def _power(x: Any, n: int, within: Any, form: Style) -> str:
+def _power(x: Expr, n: int, within: Within, form: Style) -> str:
     """x², x³, ..."""
     text, exponent = _raised(within(x, ATOM), form), str(n) if form.latex or form.keyboard else str(n).translate(ABOVE)
     return form.power.format(text, exponent)
 
 
-def _product(factors: tuple[Any, ...], within: Any, form: Style) -> str:
+def _product(factors: tuple[Expr, ...], within: Within, form: Style) -> str:
     """Factors joined by ⊙, a number in front, equal ones as a power, those that are one over something divided by at the end."""
     numbers = [factor for factor in factors if isinstance(factor, Num)]
     others = [factor for factor in factors if not isinstance(factor, Num)]

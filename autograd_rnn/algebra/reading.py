@@ -21,13 +21,14 @@ class Constants:
     ``taken``: names of other quantities. An array is the same constant wherever it has the same numbers. What is older than ``since`` (an
     id) is a cell's own, and no number that comes of a loss's mean."""
 
-    def __init__(self, own: Mapping[str, Any] | None = None, taken: Iterable[str] = (), since: int = -1):
+    def __init__(self, own: Mapping[str, np.ndarray] | None = None, taken: Iterable[str] = (), since: int = -1):
         self.since = since
         self.own = {self.key(np.asarray(value)): name for name, value in (own or {}).items()}
-        self.taken, self.names, self.values, self.first = set(taken), {}, {}, {}  # type: Any, dict[Any, str], dict[str, Any], Any
+        self.taken, self.names = set(taken), {}  # type: set[str], dict[object, str]
+        self.values, self.first = {}, {}  # type: dict[str, np.ndarray], dict[str, Tensor]
 
     @staticmethod
-    def key(value: np.ndarray) -> Any:
+    def key(value: np.ndarray) -> object:
         """What two equal arrays have in common."""
         return value.shape, np.asarray(value, float).tobytes() if value.dtype.kind in "fiub" else repr(value)
 
@@ -43,7 +44,7 @@ class Constants:
         return e.Sym(self.names[key])
 
 
-def number(value: np.ndarray, counts: Mapping[int, str]) -> Any:
+def number(value: np.ndarray, counts: Mapping[int, str]) -> e.Num | None:
     """A plain number, or an array of one number; 1/T where it is one over a sequence's length. None for an array of several."""
     if value.dtype.kind not in "fiub" or not value.size or not (value == value.flat[0]).all():
         return None
@@ -54,18 +55,21 @@ def number(value: np.ndarray, counts: Mapping[int, str]) -> Any:
     return e.Num(first)
 
 
+Found = tuple[e.Expr, tuple[int, ...]]  # an expression, and the shape that it has when it is evaluated
+
+
 class Reader:
     """What `read` knows while it reads: of every tensor its expression, and the shape that this has when evaluated."""
 
     def __init__(
         self,
-        names: Mapping[Tensor, e.Sym],
+        names: Mapping[Tensor, e.Expr],
         counts: Mapping[int, str],
         constants: Constants | None = None,
         opaque: Mapping[Tensor, Opaque] | None = None,
     ):
         self.names, self.counts, self.constants, self.opaque = names, counts, constants, opaque or {}
-        self.found: dict[Tensor, tuple[Any, tuple[int, ...]]] = {}
+        self.found: dict[Tensor, Found] = {}
 
     def needs(self, node: Tensor) -> list[Tensor]:
         """The tensors whose expressions a tensor's own is made of."""
@@ -75,7 +79,7 @@ class Reader:
         of = (node.options or {}).get("of", ()) if node.op is None else ()
         return [x for x in (*node.inputs, *of) if isinstance(x, Tensor)]
 
-    def part(self, x: Any, whole: bool = False) -> tuple[Any, tuple[int, ...]]:
+    def part(self, x: Any, whole: bool = False) -> Found:
         """An input's expression and extent; ``whole``: as many numbers as the input has."""
         if not isinstance(x, Tensor):
             return e.Num(float(x)), ()
@@ -83,18 +87,18 @@ class Reader:
         return self.whole(found, size, x.shape) if whole else (found, size)
 
     @staticmethod
-    def whole(found: Any, size: tuple[int, ...], full: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
+    def whole(found: e.Expr, size: tuple[int, ...], full: tuple[int, ...]) -> Found:
         """An expression with as many numbers as its tensor has."""
         return (found, size) if math.prod(size) == math.prod(full) or found == e.ZERO else (spread(found, size, full), full)
 
     @staticmethod
-    def matrix(x: Any, found: Any, size: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
+    def matrix(x: object, found: e.Expr, size: tuple[int, ...]) -> Found:
         """A factor of a matrix product: a number in the shape of a matrix if it is one."""
         if len(shape(x)) < 2 or size == shape(x) or found == e.ZERO:
             return found, size
         return e.Call("reshape", (found,), e.Options({"shape": shape(x)}), (size,)), shape(x)
 
-    def defined(self, node: Tensor) -> tuple[Any, tuple[int, ...]]:
+    def defined(self, node: Tensor) -> Found:
         """A tensor's own definition, its inputs read."""
         if node in self.opaque:
             return self.hidden(self.opaque[node])
@@ -111,7 +115,7 @@ class Reader:
         found = applied(node, *(x for x, _ in parts))
         return found, extent(node, [size for _, size in parts], found)
 
-    def hidden(self, one: Opaque) -> tuple[Any, tuple[int, ...]]:
+    def hidden(self, one: Opaque) -> Found:
         """A vjp that says nothing of how it came by its numbers: the operation's derivative, by name."""
         assert one.node.op is not None
         g, *inputs = (self.part(x, k > 0 or not one.slope)[0] for k, x in enumerate((one.g, *one.node.inputs)))
@@ -121,13 +125,13 @@ class Reader:
             return e.mul(g, e.Call(name, tuple(inputs), options, shapes, one.k)), one.shape
         return e.Call(name, (g, *inputs), options, (one.g.shape, *shapes), one.k, True), one.shape
 
-    def constant(self, node: Tensor) -> tuple[Any, tuple[int, ...]]:
+    def constant(self, node: Tensor) -> Found:
         """A constant: the mask that it was noted as, a number, or a named array."""
         noted = node.options or {}
         if "reads" in noted:
             of = [x if x is None else self.part(x) if not isinstance(x, np.ndarray) else self.constant(make(x)) for x in noted["of"]]
             sizes = [size for _, size in filter(None, of)]
-            found = [None if x is None else x[0] for x in of]
+            found: list[Any] = [None if x is None else x[0] for x in of]
             mask = NOTED[noted["reads"]](*found) if noted["reads"] in NOTED else e.Fn(noted["reads"], found[0])
             whole = np.broadcast_shapes(*sizes) if noted["reads"] in NOTED else node.shape
             return mask, () if isinstance(mask, e.Num) else whole
@@ -138,7 +142,7 @@ class Reader:
             raise ValueError(f"{describe(node)} is an array without a name: ar.constant(array, name=...) gives it one")
         return self.constants.symbol(node), node.shape
 
-    def root(self, node: Tensor) -> Any:
+    def root(self, node: Tensor) -> e.Expr:
         """The definition of a named quantity: as many numbers as it has."""
         if node in self.names and node not in self.found:
             return self.names[node]
@@ -154,11 +158,11 @@ def make(array: np.ndarray) -> Tensor:
 
 def read(
     roots: Iterable[Tensor],
-    names: Mapping[Tensor, e.Sym],
+    names: Mapping[Tensor, e.Expr],
     counts: Mapping[int, str],
     constants: Constants | None = None,
     opaque: Mapping[Tensor, Opaque] | None = None,
-) -> dict[Tensor, Any]:
+) -> dict[Tensor, e.Expr]:
     """The definition of every root: its own operation over its inputs, where named inputs stand by their names and unnamed ones by
     their definitions in turn. ``counts``: {length: letter} of the sequences; ``constants`` names the constant arrays (without it there
     may be none); ``opaque``: the vjps that cannot be read.
@@ -183,11 +187,11 @@ class Teller(NamedTuple):
     """What tells how a tensor is made of others: by their ``names``, and ``constants`` for those without; of a ``batch`` as it is for each
     sequence."""
 
-    names: Mapping[Tensor, Any]
+    names: Mapping[Tensor, e.Expr]
     constants: Constants | None = None
     batch: bool = False
 
-    def tell(self, node: Tensor) -> Any:
+    def tell(self, node: Tensor) -> e.Expr:
         """The definition of a tensor by the named ones."""
         found = read([node], self.names, {}, self.constants)[node]
         return e.transformed(found, of_one) if self.batch else found

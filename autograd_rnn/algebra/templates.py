@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from autograd_rnn.engine.rule import OPS
 
+Part = TypeVar("Part")  # an argument, whatever it is to who has it written
 OPERATOR = r"\operatorname{{{}}}"
 # How tightly a template binds, by the operator in it, and what its arguments must bind at least: in parentheses where they bind less.
 SUM, TERM, PRODUCT, ATOM = 0, 1, 2, 3
@@ -50,13 +51,15 @@ def called(name: str, in_latex: bool) -> str:
 SILENT = ("axis", "keepdims", "dtype", "shape", "edges", "axes", "decimals")  # what a formula leaves to the eye
 
 
-def told(options: Mapping[str, Any]) -> list[str]:
+def told(options: Mapping[str, object]) -> list[str]:
     """The options that a formula shows."""
     shown = {name: value for name, value in options.items() if name not in SILENT and value is not None}
     return [subscripted(value) if name == "index" else " ".join(str(value).split()) for name, value in shown.items()]
 
 
-def filled(name: str, parts: list[Any], within: Callable[[Any, int], str], in_latex: bool, options: Iterable[str] = ()) -> tuple[str, int]:
+def filled(
+    name: str, parts: Sequence[Part], within: Callable[[Part, int], str], in_latex: bool, options: Iterable[str] = ()
+) -> tuple[str, int]:
     """An operation's text and how tightly it binds. ``within(part, least)`` is the text of an argument that must bind at least so."""
     reads = template(name)
     if options and reads.endswith("({})"):
@@ -86,7 +89,7 @@ def filled(name: str, parts: list[Any], within: Callable[[Any, int], str], in_la
     return "".join(piece + part for piece, part in zip(pieces, [*filling, ""], strict=True)), whole
 
 
-def subscripted(index: Any) -> str:
+def subscripted(index: object) -> str:
     """An index as it is written: ``0``, ``1:3``, ``:, 0``."""
     if isinstance(index, tuple):
         return ", ".join(map(subscripted, index))
@@ -97,31 +100,31 @@ def subscripted(index: Any) -> str:
 
 
 @functools.cache
-def _defaults(name: str) -> dict[str, Any]:
+def _defaults(name: str) -> dict[str, object]:
     """What an operation's options are where nothing is said."""
     given = inspect.signature(OPS[name].forward).parameters.values() if name in OPS else ()
     return {one.name: one.default for one in given if one.default is not one.empty}
 
 
-def typed(name: str, options: Mapping[str, Any]) -> list[str]:
+def typed(name: str, options: Mapping[str, object]) -> list[str]:
     """The options as they are typed in a call: in their order, those that are as by default left out and the ones after these named.
 
     >>> typed("sum", {"axis": 0, "keepdims": False}), typed("scatter", {"index": slice(1, 3), "shape": (4,)})
     (['0'], ['slice(1, 3)', '(4,)'])
     """
-    default, found, gap = _defaults(name), [], False  # type: dict[str, Any], list[str], bool
+    default, found, gap = _defaults(name), [], False  # type: dict[str, object], list[str], bool
     for key, value in options.items():
         if key in default and default[key] is value or value is None:
             gap = True
         elif key == "subscripts":  # as numpy takes them too: einsum(W, h, [0, 1], [1], [0])
             numbers: dict[str, int] = {}
-            found += [str([numbers.setdefault(c, len(numbers)) for c in part]) for part in value.replace("->", ",").split(",")]
+            found += [str([numbers.setdefault(c, len(numbers)) for c in part]) for part in str(value).replace("->", ",").split(",")]
         else:
             found.append(f"{key}={literal(value)}" if gap else literal(value))
     return found
 
 
-def literal(value: Any) -> str:
+def literal(value: object) -> str:
     """A value as it is typed: ``slice(1, 3)``, ``[0, 0, 2]``, ``(4,)``."""
     if isinstance(value, (np.ndarray, np.generic)):
         return literal(value.tolist())
@@ -134,7 +137,7 @@ def literal(value: Any) -> str:
     return "..." if value is Ellipsis else " ".join(str(value).split())
 
 
-def typed_index(index: Any) -> str:
+def typed_index(index: object) -> str:
     """An index as it is typed in brackets: ``0``, ``::-1``, ``[0, 0, 2, 1]``, ``:, 0``."""
     if isinstance(index, tuple):
         return ", ".join(map(typed_index, index)) + "," * (len(index) == 1)

@@ -83,7 +83,8 @@ def linear(x: Any, of: Matrices) -> list[Term]:
 
 def around(x: Any, of: Matrices) -> list[Term]:
     """As `linear`; but what makes a matrix of a vector, as the outer product with what a weight was multiplied by, stays around it."""
-    found, stack = [], [(e.ONE, HERE, x)]
+    found: list[Term] = []
+    stack: list[tuple[e.Expr, e.Expr, e.Expr]] = [(e.ONE, HERE, x)]
     while stack:
         number, outside, node = stack.pop()
         inside = [part for part in e.children(node) if has_adjoint(part)]

@@ -162,9 +162,9 @@ class Rewriter:
                 yield Mutation(vector, f"the matrix {ascii(matrix)} is missing in front of {ascii(vector)}", 3)
                 if not isinstance(matrix, e.Transpose):
                     yield Mutation(e.MatMul(e.transpose(matrix), vector), f"{ascii(matrix)} must not be transposed", 1)
-                slopes = [f for f in vector.factors if is_slope(f)] if isinstance(vector, e.Mul) else []
-                if slopes:
-                    rest = e.mul(*(f for f in vector.factors if f not in slopes))
+                weights = vector.factors if isinstance(vector, e.Mul) else ()
+                if slopes := [f for f in weights if is_slope(f)]:
+                    rest = e.mul(*(f for f in weights if f not in slopes))
                     sentence = f"the Jacobian is transposed: on the way back {ascii(matrix)} comes after {ascii(e.mul(*slopes))}"
                     for other, rank in ((matrix, 2), (e.transpose(matrix), 1)):
                         yield Mutation(e.mul(*slopes, e.MatMul(other, rest)), sentence, rank)
@@ -220,8 +220,8 @@ class Rewriter:
             yield Mutation(e.add(e.ONE, e.negative(e.mul(again, again))), sentence, 0)
         if isinstance(h, e.Fn):
             yield Mutation(e.add(e.ONE, e.negative(e.mul(h.of, h.of))), f"the {h.name} is missing: {right}", 0)
-            for name in self.alike(next(e.symbols(h.of))) if isinstance(h.of, e.Sym) else []:
-                other = h.of._replace(name=name)
+            inner = h.of
+            for other in [inner._replace(name=name) for name in self.alike(inner)] if isinstance(inner, e.Sym) else []:
                 for wrong in (other, e.Fn(h.name, other)):
                     yield Mutation(e.add(e.ONE, e.negative(e.mul(wrong, wrong))), f"{right}, with {ascii(h)}, not {ascii(wrong)}", 1)
         elif isinstance(h, e.Sym):

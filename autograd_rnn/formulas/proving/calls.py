@@ -34,7 +34,7 @@ class Field:
             symbols = sympy.symbols(f"v:{sum(array.size for array, plain in zip(inputs, fixed, strict=True) if not plain)}")
             free = iter(symbols)
             arrays = [
-                exact(part.value) if plain else filled([next(free) for _ in range(array.size)], array.shape)
+                exact(part.value) if plain and isinstance(part, Num) else filled([next(free) for _ in range(array.size)], array.shape)
                 for part, array, plain in zip(x.parts[-len(inputs) :], inputs, fixed, strict=True)
             ]
             found = written(meaning, chosen, arrays, options)
