@@ -62,7 +62,7 @@ class Reading:
         """The quantities that no operation made: inputs and initial states."""
         return {x: q for x, q in self.found.items() if not x.inputs or q.role == "input"}
 
-    def _definitions(self, kept: set[str]) -> dict[Tensor, Any]:
+    def _definitions(self, kept: set[str]) -> dict[Tensor, e.Expr]:
         """For every forward quantity whose name is kept, its adjoint's definition; other adjoints are written out where they occur."""
         names: dict[Tensor, e.Sym] = {node: absolute(q) for node, q in self.found.items()}
         own: dict[Tensor, Tensor] = {}
@@ -79,7 +79,7 @@ class Reading:
                 result[node] = read_off[g] if own.get(g) is node else names[g]
         return result
 
-    def _uses(self, definitions: dict[Tensor, Any]) -> dict[str, int]:
+    def _uses(self, definitions: dict[Tensor, e.Expr]) -> dict[str, int]:
         """For each adjoint how often it occurs in the other equations, at the step where it occurs most."""
         counts: dict[e.Sym, int] = {}
         for node, definition in definitions.items():
@@ -126,7 +126,7 @@ class Reading:
         states = [full_name(s, c.cell.tag, None) for c in self.run.chains for s in c.cell.carried]
         return list(dict.fromkeys([SCORE, *states, *(self.found[node].name for node in made)]))
 
-    def once(self) -> list[tuple[Quantity, Any]]:
+    def once(self) -> list[tuple[Quantity, e.Expr]]:
         """What is not a family over time: the parameters' gradients, then the initial states' adjoints."""
         unreached = [node for node, q in self.found.items() if q.role == "state" and not node.inputs and node not in self.swept]
         pairs = [
@@ -193,16 +193,15 @@ def _recursion(run: Run) -> System:
 def tidy(equation: e.Equation, ranks: Mapping[str, int]) -> e.Equation:
     """The equation as a book prints it: p_t for softmax(s_t), common factors drawn out, terms by time, then states, then gates."""
 
-    def change(x: Any) -> Any:
-        softmax = isinstance(x, e.Fn) and x.name == "softmax" and isinstance(x.of, e.Sym) and x.of.name == SCORE
-        if softmax and equation.left.name != PROBABILITY:
-            return e.Sym(PROBABILITY, x.of.time)
+    def change(x: e.Expr) -> e.Expr:
+        if isinstance(x, e.Fn) and x.name == "softmax" and isinstance(x.of, e.Sym) and x.of.name == SCORE:
+            return x if equation.left.name == PROBABILITY else e.Sym(PROBABILITY, x.of.time)
         return gathered(x)
 
     right = e.transformed(equation.right, change)
     if isinstance(right, e.Add):
 
-        def place(term: Any) -> tuple[int, int]:
+        def place(term: e.Expr) -> tuple[int, int]:
             adjoints_in = [s for s in e.symbols(term) if s.adjoint]
             later = max((abs(s.time.offset) if s.time else 0 for s in adjoints_in), default=0)
             return later, min((ranks.get(s.name, 0) for s in adjoints_in), default=-1)

@@ -224,8 +224,8 @@ def lettered(x: Any, taken: Collection[str] = ()) -> Any:
     if isinstance(x, e.Equation):
         return x._replace(left=lettered(x.left, taken), right=lettered(x.right, taken))
 
-    def change(symbol: Any) -> Any:
-        name = name_of(symbol.name) if isinstance(symbol, e.Sym) and symbol.time is None else Name("")
+    def change(symbol: e.Sym) -> e.Sym:
+        name = name_of(symbol.name) if symbol.time is None else Name("")
         if name.letter != "W" or not re.fullmatch("[xh][A-Za-z0-9]", name.sub):
             return symbol
         source, target = name.sub[0], name.sub[1]

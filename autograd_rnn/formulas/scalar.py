@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
@@ -17,7 +15,7 @@ from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor, tensor
 
 
-def scalar_equations(root: Tensor) -> tuple[list[e.Equation], dict[str, Any]]:
+def scalar_equations(root: Tensor) -> tuple[list[e.Equation], dict[str, np.ndarray]]:
     """The adjoint of every variable and every named tensor that ``root`` came from, newest first, in terms of the named ones; what
     has no name is written out. And the constant arrays by their names, those without one ``C_1``, ...
 
@@ -45,7 +43,7 @@ def scalar_equations(root: Tensor) -> tuple[list[e.Equation], dict[str, Any]]:
     unnamed = [node for node in kept if node not in names]
     if unnamed:
         raise ValueError(f"{describe(unnamed[0])} has no name: write tensor(value, name=...)")
-    reading: dict[Tensor, Any] = {**names, one: e.ONE}
+    reading: dict[Tensor, e.Expr] = {**names, one: e.ONE}
     own: dict[Tensor, Tensor] = {}
     for node in kept:
         g = swept[node]
