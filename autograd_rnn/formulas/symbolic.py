@@ -36,9 +36,9 @@ def equation(q: e.Equation) -> Any:
     return sympy.Eq(expression(q.left), expression(q.right), evaluate=False)
 
 
-def expression(x: Any) -> Any:
+def expression(x: e.Expr) -> Any:
     """An expression as sympy's, its parts first. No recursion."""
-    done: dict[Any, Any] = {}
+    done: dict[e.Expr, Any] = {}
     stack = [x]
     while stack:
         waiting = [part for part in e.children(stack[-1]) if part not in done]
@@ -60,7 +60,7 @@ def time(index: e.Time) -> Any:
     return sympy.Integer(index.offset) + (sympy.Symbol(index.base, integer=True) if index.base else 0)
 
 
-def _node(x: Any, parts: list[Any]) -> Any:
+def _node(x: e.Expr, parts: list[Any]) -> Any:
     """One node from its parts'."""
     match x:
         case e.Sym(name, index, adjoint):
