@@ -356,7 +356,7 @@ def test_check_at_a_given_t_says_what_is_wrong(line, words):
 def test_check_reads_what_it_can_and_says_so_otherwise():
     s = walk(level="unrolled")
     s.goto(node="da_2")
-    for line in ("", "da_2 =", "da_2 = h_2 h_1", "dq_2 = h_2", "da_2 = W_hh @ W_xh", "da_9 = dh_9", "da_2 = 1 +* 2", "import os"):
+    for line in ("", "da_2 =", "da_2 = h_2 @ h_1", "dq_2 = h_2", "da_2 = W_hh @ W_xh", "da_9 = dh_9", "da_2 = 1 +* 2", "import os"):
         assert s.check(line).kind in ("unreadable", "ill-typed"), line
     assert "This net has the steps 1 to 3, not 9" in str(s.check("da_9 = dh_9 * (1 - h_9**2)"))
     with pytest.raises(TypeError, match="check takes a line of text"):

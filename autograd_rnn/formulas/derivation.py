@@ -113,6 +113,7 @@ class Derivation(System):
         """
         twin = copy.copy(self)
         twin.equations, twin.beyond, twin.last = Equations(forms.unrolled(self, steps, chunk)), [], unrolled_lengths(self, steps)
+        twin.chunk = chunk
         return twin
 
     def jacobian(

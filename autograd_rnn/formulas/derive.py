@@ -40,9 +40,10 @@ def constants_of(run: Run, found: Mapping[Tensor, Quantity]) -> Constants:
 
 
 class Reading:
-    """A run's backward sweep as expressions in absolute time: `families` of adjoints, `parameters` gradients, `start` states' adjoints."""
+    """A run's backward sweep as expressions in absolute time: `families` of adjoints, `parameters` gradients, `start` states' adjoints.
+    ``whole``: the adjoint of every named quantity has an equation, as a person may ask for any."""
 
-    def __init__(self, run: Run):
+    def __init__(self, run: Run, whole: bool = False):
         self.run, self.found = run, quantities(run)
         seen: list[Seen] = []
         apart = {node for node, q in self.found.items() if q.role == "state"}  # at the ends one step's state may hand on another's adjoint
@@ -56,7 +57,7 @@ class Reading:
         states = {full_name(s, c.cell.tag, None) for c in run.chains for s in c.cell.carried}
         linear = {q.name for node, q in self.found.items() if node.op is not None and node.op.name == "linear"}
         always = states | linear | {q.name for q in self.found.values() if q.step is None} | {q.name for q in self._inputs().values()}
-        self.definitions = self._definitions({name for name in kept if name in always or uses.get(name, 0) > 1})
+        self.definitions = self._definitions({name for name in kept if whole or name in always or uses.get(name, 0) > 1})
 
     def _inputs(self) -> dict[Tensor, Quantity]:
         """The quantities that no operation made: inputs and initial states."""
@@ -145,21 +146,21 @@ def ties(run: Run, constants: Constants | None = None) -> list[e.Equation]:
     return [e.Equation(names[node], definitions[node]) for node in tied]
 
 
-def recursion(run: Run) -> System:
+def recursion(run: Run, whole: bool = False) -> System:
     """A run's net as equations for general t.
 
     Raises ValueError where a cell of one's own has other equations for other numbers: a choice that it made by looking at them.
     """
-    found = _recursion(run)
+    found = _recursion(run, whole)
     if any(not type(chain.cell).__module__.startswith("autograd_rnn.") for chain in run.chains):
-        again = _recursion(specimen(run.model, len(run.unrolled[0].xs), len(run.unrolled[-1].xs), seed=1, like=run))
+        again = _recursion(specimen(run.model, len(run.unrolled[0].xs), len(run.unrolled[-1].xs), seed=1, like=run), whole)
         hold_for_other_numbers(found, again)
     return found
 
 
-def _recursion(run: Run) -> System:
+def _recursion(run: Run, whole: bool) -> System:
     """A run's net as equations for general t, as they are for its numbers."""
-    reading = Reading(run)
+    reading = Reading(run, whole)
     axes = {q.name: q.axis for q in reading.found.values() if q.axis}
     ranks = {name: rank for rank, name in enumerate(reading.order())}
     over_time = [equation for family in reading.forward() for equation in rolled(family, axes)[0]]

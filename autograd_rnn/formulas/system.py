@@ -95,8 +95,8 @@ class System:
     ``beyond`` the ends, which are zero, the axis and the role of each quantity, and the ``constants``' values by name. ``shapes``: those of
     all quantities, by name. ``parameters``: each tensor by one name, ``aliases``: the other names of tied ones, {"W_hy": "W_hh"}; what an
     operation ties has a forward equation.
-    ``reverse``: of each quantity whether its chain reads from the end. ``last``: of a system for one length alone its last
-    steps."""
+    ``reverse``: of each quantity whether its chain reads from the end. ``last``: of a system for one length alone its last steps,
+    ``chunk``: after how many steps its carry is dropped."""
 
     def __init__(
         self,
@@ -119,6 +119,7 @@ class System:
         self.reverse: dict[str, bool] = dict.fromkeys(axes, False)
         self.reverse |= {full_name(label, c.cell.tag, None): c.reverse for c in run.chains if c.steps for label in c.steps[0]}
         self.last: dict[str, int] = {}
+        self.chunk: int | None = None
         self.constants = dict(constants)
 
     @property

@@ -17,7 +17,7 @@ from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.mutate import explain, same
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.names import outside_sums
-from autograd_rnn.formulas.checking.parse import Reader, Statement
+from autograd_rnn.formulas.checking.parse import Statement, reader
 from autograd_rnn.formulas.checking.points import Own, Point, Setting, Wide
 from autograd_rnn.formulas.checking.settings import settings, sides
 from autograd_rnn.formulas.checking.shapes import shapes
@@ -32,8 +32,8 @@ class Checker:
     """One text against one derivation: its equations, and random points that know the person's own names."""
 
     def __init__(self, derivation: System, text: str):
-        self.derivation = derivation
-        self.reader = Reader(derivation)
+        self.reader = reader(derivation, text)
+        self.derivation = derivation = self.reader.derivation
         self.statements = self.reader.statements(text)
         equations = tuple(s.equation for s in self.statements if s.own)
         self._once()

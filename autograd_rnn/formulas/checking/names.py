@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.calls import Calls
 from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.shapes import Typed, shapes
+from autograd_rnn.formulas.checking.spelling import Vocabulary
+from autograd_rnn.formulas.forms import lettered
 from autograd_rnn.formulas.system import System
 
 FARTHEST = 20  # how far from t or from the ends a time index may reach
@@ -22,29 +25,32 @@ class Names:
     """Every name that a formula about a model may use. ``own``: the shapes of the person's own, as far as they are known."""
 
     def __init__(self, derivation: System):
-        self.shapes = shapes(derivation)
+        self.derivation, self.shapes = derivation, shapes(derivation)
         known = self.shapes.names
         adjoints = {q.left.name for q in derivation.equations if q.left.adjoint} | {s.name for s in derivation.beyond}
         self.symbols: dict[str, e.Sym] = {"d" + name: e.Sym(name, None, True) for name in known if name in adjoints}
         self.symbols |= {name: e.Sym(name) for name in known}
         for alias, name in derivation.aliases.items():
             self.symbols |= {alias: e.Sym(name), "d" + alias: e.Sym(name, None, True)}
+        short = {str(lettered(e.Sym(name_of(name)), derivation.roles).name): name for name in known if name in self.shapes.parameters}
         if {"W_xh", "W_hh", "W_hy"} <= set(self.symbols):
-            letters = {k: derivation.aliases.get(v, v) for k, v in LETTERS.items()}
-            self.letters = {k: v for k, v in letters.items() if not {k, f"d{k}"} & set(self.symbols) and v in known}
-        else:
-            self.letters = {}
+            short |= {letter: derivation.aliases.get(name, name) for letter, name in LETTERS.items()}
+        self.letters = {k: v for k, v in short.items() if not {k, f"d{k}"} & set(self.symbols) and v in known}
         for letter, name in self.letters.items():
             self.symbols |= {letter: e.Sym(name), "d" + letter: e.Sym(name, None, True)}
         self.axes, self.longest = derivation.letters, max(derivation.last.values(), default=None)
         self.ends = set(self.axes.values())
         self.masks = {q.left: q.right.of for q in derivation.forward if isinstance(q.right, e.Fn) and q.right.name == "relu"}
         used = [x for q in (*derivation.forward, *derivation.equations) for x in e.nodes(q.right)]
-        self.divides = any(isinstance(x, e.Quotient) for x in used)
         self.calls, self.spread = Calls(used, self.shapes), any(isinstance(x, e.Ones) for x in used)
         self.unadjoint = {"d" + name for name in known if "d" + name not in self.symbols}
         self.own: dict[str, Any] = {}
         self.timed: dict[str, bool] = {}
+
+    def vocabulary(self) -> Vocabulary:
+        """The names as `notation` needs them."""
+        timed = {name: symbol.name not in self.shapes.parameters for name, symbol in self.symbols.items()}
+        return Vocabulary(timed | dict.fromkeys(self.unadjoint, True), self.calls.known)
 
     def indexed(self, node: ast.Subscript) -> bool:
         """Whether what stands in brackets after a name is an index, not a time: the name has no time, and some rows are taken."""

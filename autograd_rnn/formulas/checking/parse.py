@@ -7,9 +7,12 @@ from typing import Any, NamedTuple
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.operations import FUNCTIONS
-from autograd_rnn.formulas.checking.lines import IllTyped, Line, Unreadable, lines_of, marked
-from autograd_rnn.formulas.checking.names import Names, Refuse, moved, outside_sums
+from autograd_rnn.formulas.checking.adjoints import sufficient
+from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
+from autograd_rnn.formulas.checking.names import Refuse, moved, outside_sums
+from autograd_rnn.formulas.checking.pieces import Pieces
 from autograd_rnn.formulas.checking.shapes import Typed, number, one, transposed
+from autograd_rnn.formulas.checking.syntax import Line, lines_of, names_in
 from autograd_rnn.formulas.system import System
 
 LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
@@ -29,15 +32,25 @@ class Statement(NamedTuple):
     own: bool  # defines a name of the person's own
 
 
-class Reader(Names):
+class Reader(Pieces):
     """Reads one text against one derivation."""
+
+    syntax: tuple[str, list[Line]] | None = None
+
+    def lines(self, text: str) -> list[Line]:
+        """The text as syntax, read once."""
+        if self.syntax is None or self.syntax[0] != text:
+            self.syntax = text, lines_of(text, self.vocabulary())
+        return self.syntax[1]
 
     def statements(self, text: str) -> list[Statement]:
         """Every equation of the text. Shapes of own names are found by reading until nothing new is learned."""
-        lines = lines_of(text, self.symbols)
+        lines = self.lines(text)
         for line in lines:
             for left in line.lefts:
                 name = _name(left)
+                if name in self.letters and isinstance(left, ast.Subscript):  # no parameter: the letter is the person's own here
+                    self.symbols = {known: symbol for known, symbol in self.symbols.items() if known not in (name, f"d{name}")}
                 if name in {"t", *self.ends, *CALLS} and name not in self.symbols:
                     raise Unreadable(f"`{name}` means something already: choose another name")
                 if name and name not in self.symbols:
@@ -192,11 +205,13 @@ class Reader(Names):
                 return self.shapes.added(parts[0], parts[1]._replace(expr=e.negative(parts[1].expr)), node)
             case ast.BinOp(_, ast.Mult(), _):
                 return self.shapes.multiplied(parts, node)
+            case ast.BinOp(_, ast.FloorDiv(), _):
+                return self.beside(parts, node)
             case ast.BinOp(_, ast.MatMult(), _):
                 return self.shapes.applied(parts[0], parts[1], node)
             case ast.BinOp(_, ast.Div(), _):
                 divisor = parts[1].expr
-                if self.divides and not isinstance(divisor, e.Num):
+                if not isinstance(divisor, e.Num):
                     return self.shapes.multiplied(parts, node)._replace(expr=e.quotient(parts[0].expr, divisor))
                 if not isinstance(divisor, e.Num) or divisor.value == 0 or "/" in divisor.text:
                     raise refuse("only a number or T can stand below a `/`")
@@ -230,42 +245,12 @@ class Reader(Names):
             raise refuse("the bounds of a sum are numbers, T, T-1, ...")
         return of._replace(expr=e.Sum(of.expr, first, last) if of.expr != e.ZERO else e.ZERO)
 
-    def rows(self, of: Typed, index: ast.expr, refuse: Refuse) -> Typed:
-        """Some rows of a vector, where the derived equations have such ones too."""
-        first, last = (index.lower, index.upper) if isinstance(index, ast.Slice) and index.step is None else (None, None)
-        ends = [x.value for x in (first, last) if isinstance(x, ast.Constant) and isinstance(x.value, int)]
-        if of.unknown:
-            return of
-        if of.shape is None or len(of.shape) != 1 or len(ends) != 2 or not self.shapes.fixed:
-            raise refuse("rows are taken from a vector, as `v[0:3]`, where the net's own equations take some: no other index is read here")
-        at, whole = 0, self.shapes.size(of.shape[0])
-        for letter in of.shape[0].split("+"):
-            if [at, at + self.shapes.size(letter)] == ends:
-                return Typed(e.Part(of.expr, ends[0], ends[1]), (letter,), of.row)
-            at += self.shapes.size(letter)
-        if not 0 <= ends[0] < ends[1] <= whole:
-            raise refuse(f"rows {ends[0]} to {ends[1]} are no part of a vector {of.written} of {whole}")
-        return Typed(e.Part(of.expr, ends[0], ends[1]), (str(ends[1] - ends[0]),), of.row)
-
-    def ones(self, sizes: list[ast.expr], refuse: Refuse) -> Typed:
-        """A vector of ones, or a matrix, as the derived equations have them."""
-        shape = tuple(x.value for x in sizes if isinstance(x, ast.Constant) and isinstance(x.value, int) and 0 < x.value <= 1000)
-        if not shape or len(shape) != len(sizes):
-            raise refuse("a vector of ones is written with its length, `ones(3)`")
-        return Typed(e.Ones(shape), tuple(map(str, shape)))
-
     def unlike(self, node: ast.Call) -> str:
         """The sentence for a call that the language has not, or not so."""
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name in self.calls.known:
             return f"`{name}` takes what it takes in this net: `{self.calls.like(name)}`"
         return f"`{name}(...)` is not in the language: it has {', '.join(CALLS)}"
-
-    def column(self, parts: list[Typed], refuse: Refuse) -> Typed:
-        """Vectors one under the other."""
-        if not all(part.shape is not None and len(part.shape) == 1 and not part.row for part in parts) or not parts:
-            raise refuse("only columns are stacked, as `[a; b]`")
-        return Typed(e.Column(tuple(part.expr for part in parts)), ("+".join(part.shape[0] for part in parts if part.shape),))
 
     def call(self, name: str, parts: list[Typed], node: ast.expr, refuse: Refuse) -> Typed:
         """A function of the language."""
@@ -319,4 +304,15 @@ def parse(text: str, derivation: System) -> list[e.Equation]:
         da[t] = W_h @ h[t]
                 ^
     """
-    return [statement.equation for statement in Reader(derivation).statements(text)]
+    return [statement.equation for statement in reader(derivation, text).statements(text)]
+
+
+def reader(derivation: System, text: str) -> Reader:
+    """The reader of a text, against a derivation that has all adjoints that the text names."""
+    first = Reader(derivation)
+    enough = sufficient(derivation, names_in(first.lines(text)))
+    if enough is derivation:
+        return first
+    second = Reader(enough)
+    second.syntax = first.syntax
+    return second

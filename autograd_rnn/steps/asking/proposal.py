@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.checker import Checker
-from autograd_rnn.formulas.checking.lines import WHERE, IllTyped, Unreadable
+from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
+from autograd_rnn.formulas.checking.names import Names
 from autograd_rnn.formulas.checking.parse import parse
+from autograd_rnn.formulas.checking.syntax import typed
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.rolling import summed
-from autograd_rnn.formulas.system import Axis
+from autograd_rnn.formulas.system import Axis, System
 from autograd_rnn.steps.step import Step
 
 if TYPE_CHECKING:
     from autograd_rnn.formulas.derivation import Derivation
     from autograd_rnn.steps.subject import Subject
 
-BESIDE = "\N{INVISIBLE TIMES}"
+
 TIMES = re.compile(r"\[\s*(\d+)\s*\]")
 STANDS = re.compile(r"`(\w+\[[^]`]*\])` stands where")
-SIGNS = {"ᵀ": ".T", "⊙": "*", "²": "**2", "³": "**3", "−": "-", "½": "1/2", "σ": "sigmoid"}
-SIGNS |= {"'(": "_prime(", "∑_{t=1}^{T}": "Σ_t", "∑": "Σ"}
 
 
 def judged(subject: Subject, step: Step, text: str) -> Verdict:
@@ -32,7 +32,7 @@ def judged(subject: Subject, step: Step, text: str) -> Verdict:
     ahead = subject.unrolling.ahead if not subject.reason else 0
     if not ahead or not isinstance(text, str):
         return _judged(subject, step, text)
-    parameters, line = subject.derivation.parameters, spelled(text, set(subject.derivation.letters))
+    parameters, line = subject.derivation.parameters, spelled(text, subject.derivation)
     first, last = ahead + 1, ahead + max(subject.steps)
     if strange := [t for t in map(int, TIMES.findall(line)) if not first - 1 <= t <= last + 1]:
         return Verdict("unreadable", [f"this run has the steps {first} to {last}, not {strange[0]}"])
@@ -57,7 +57,7 @@ def _judged(subject: Subject, step: Step, text: str) -> Verdict:
     if not isinstance(text, str):
         raise TypeError(f"check takes a line of text, 'da_2 = dh_2 * (1 - h_2**2)', not {type(text).__name__}")
     derivation = subject.derivation
-    line = spelled(text, set(derivation.letters))
+    line = spelled(text, derivation)
     if line.strip() and "=" not in line.replace("==", ""):
         line = f"{step.after.ascii.split(' = ')[0].split(' += ')[0]} = {line}"
     times = [int(found) for found in TIMES.findall(line)]
@@ -100,54 +100,14 @@ def rolled(own: Derivation, line: str) -> str:
     return show(e.Equation(equation.left, right), "ascii") if whole else ""
 
 
-def spelled(text: str, names: set[str]) -> str:
-    """A line as the walk writes it, or with ``da_2`` and ``da_i,2`` for the times, in the language of formulas.
+def spelled(text: str, derivation: System) -> str:
+    """A text in the language of formulas, whatever it is written in, so that its times can be looked at; as it is if it cannot be read.
 
     >>> from autograd_rnn.steps.asking.proposal import spelled
-    >>> spelled("da_i,2 = dc_2 * g_2 + W_hi.T @ h_t", {"a_i", "c", "g", "h"})
-    'da_i[2] = dc[2] * g[2] + W_hi.T @ h[t]'
-    >>> spelled("dW_hh = Σ_t da_t h_{t-1}ᵀ", {"a", "h"})
-    'dW_hh = Sum(da[t] @ h[t-1].T, t)'
-    >>> spelled("s_t,2 = s_1 + s_t[1] ⊙ W h_1", {"s", "s_t", "h"})  # s, and a quantity called s_t
-    's_t[2] = s[1] + s_t[1] * (W @ h[1])'
+    >>> spelled("dW_hh = Σ_t da_t h_{t-1}ᵀ", derive(Model(RNN(2, 3), output_size=4)))
+    'dW_hh = Sum((da[t] h[t-1].T), t)'
     """
-
-    known = names | {f"d{name}" for name in names}
-
-    def change(found: re.Match[str]) -> str:
-        timed = found.string[found.end() :].startswith("[") and f"{found[1]}_{found[2]}" in known  # a quantity called s_t, at its time
-        return found[0] if timed or found[1] not in known else f"{found[1]}[{found[2].strip('{}')}]"
-
-    for sign, typed in SIGNS.items():
-        text = text.replace(sign, typed)
-    for joint in ",_":  # s_t,2 is a quantity s_t at 2; s_t is s at t
-        text = re.sub(rf"\b([^\W\d]\w*){joint}(\d+|[tTS]\b|\{{[tTS]?[+-]?\d*\}})(?!\w)", change, text)
-    return "\n".join(multiplied(summed_up(line)) for line in text.split("\n"))
-
-
-def summed_up(line: str) -> str:
-    """``Σ_t`` and what it sums, up to the next plus or minus, as ``Sum(..., t)``; ``Σ_{t=2..T}`` with its bounds."""
-    while sign := re.search(r"Σ_(?:(\w)|\{(\w)=([^.}]*)\.\.([^}]*)\})\s*", line):
-        deep, end = 0, sign.end()
-        while end < len(line) and deep >= 0 and not (deep == 0 and re.match(r"\s[+-]\s|\s{2,}\(|,", line[end:])):
-            deep += (line[end] in "([") - (line[end] in ")]")
-            end += deep >= 0
-        bounds = f", {sign[3]}, {sign[4]}" if sign[2] else ""
-        line = f"{line[: sign.start()]}Sum({line[sign.end() : end].strip()}, {sign[1] or sign[2]}{bounds}){line[end:]}"
-    return line
-
-
-def multiplied(line: str) -> str:
-    """What stands side by side is a product: ``@``, after a number ``*``; and one factor, in ``g ⊙ W x`` that of W and x comes first."""
-    where = WHERE.search(line)
-    said, rest = (line[: where.start()], line[where.start() :]) if where else (line, "")
-    said = re.sub(r"(?<![\w\])])(\d+(?:\.\d*)?(?:/\w+)?)\s+(?=[^\W\d]|[(\[])", r"\1 * ", said)
-    said = re.sub(r"(?<=[\w\])])(?<!\bfor)(?<!\bif)\s+(?=[^\W\d]|[(\[])(?!(?:for|if|where|when)\s)", BESIDE, said)
-    for start in reversed([sign.end() for sign in re.finditer(r" [*/] ", said) if BESIDE in said]):
-        deep, end = 0, start
-        while end < len(said) and deep >= 0 and not (deep == 0 and re.match(r" [-+*/] |[,;]", said[end:])):
-            deep += (said[end] in "([") - (said[end] in ")]")
-            end += deep >= 0
-        if BESIDE in said[start:end]:
-            said = f"{said[:start]}({said[start:end]}){said[end:]}"
-    return said.replace(BESIDE, " @ ") + rest
+    try:
+        return typed(text, Names(derivation).vocabulary())
+    except Unreadable:
+        return text

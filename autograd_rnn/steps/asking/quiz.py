@@ -94,7 +94,7 @@ class Quiz:
         """The verdict on a line; when it is right the quiz moves on."""
         step = self.step
         asked = step.after.ascii.partition(" = ")[0]
-        line = spelled(text, set(self.navigator.subject.derivation.letters)) if isinstance(text, str) else text
+        line = spelled(text, self.navigator.subject.derivation) if isinstance(text, str) else text
         verdict = judged(self.navigator.subject, step, line)
         if isinstance(line, str) and "=" in line and asked not in [part.partition("=")[0].strip() for part in line.splitlines()]:
             verdict = Verdict("not equal", [f"the question is `{asked} = ...`", *verdict.sentences])

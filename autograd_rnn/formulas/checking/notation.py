@@ -1,0 +1,276 @@
+r"""People's writing read into the one formula language, with a map of places back to what the person wrote.
+
+``dh_t``, ``∂L/∂h_t`` and ``\frac{\partial L}{\partial h_t}`` are ``dh[t]``; ``W^T``, ``W'`` and ``Wᵀ`` are ``W.T``; what stands side by
+side is a product, written ``//`` in between, and binds more tightly than ``*``. Nothing is evaluated, and no shape is known here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import NamedTuple
+
+from autograd_rnn.formulas.checking.frames import Frame
+from autograd_rnn.formulas.checking.lines import Unreadable, marked
+from autograd_rnn.formulas.checking.signs import plain
+from autograd_rnn.formulas.checking.spelling import POWER, WORD, Misread, Symbols, Vocabulary
+
+FUNCTIONS = {"sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "one_hot": "onehot", "Diag": "diag", "ln": "log", "σ": "sigmoid"}
+FUNCTIONS |= {
+    name: name for name in ("tanh", "sigmoid", "relu", "exp", "log", "softmax", "softplus", "diag", "onehot", "sqrt", "sin", "cos")
+}
+FUNCTIONS |= {name: name for name in ("sech", "cosh", "sinh", "transpose", "outer")}
+MODULE = re.compile(r"(?:(?:np|numpy|torch|jnp|math|tf|F|linalg|nn|functional|self)\.)+(?=[A-Za-z])")
+NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+SUM = re.compile(r"(?:Σ|[Ss]um(?=_))\s*")
+LIMITS = re.compile(r"_?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w))?\s*(?:\^\s*(?:\{([^{}]*)\}|(\w)))?")
+GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(?=[^\W\d])")
+FRACTION = re.compile(r"⁄\s*\{\s*(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*\}\s*\{\s*(?:d|∂)\s*(?=[^\W\d])")
+OPERATORS = re.compile(r"\*\*|\.\*|\+=|==|<=|>=|!=|[-+*/@⊙·=<>≠]")
+JOINED = {".*": "*", "⊙": "*", "≠": "!=", "==": "=="}
+KEYWORDS = {"if", "for", "in", "else", "and", "or", "not", "is", "lambda"}
+OPEN, CLOSE = "([{", ")]}"
+
+
+class Reading(NamedTuple):
+    """A line in the formula language; of each of its characters the place in the person's text; and what was taken for what."""
+
+    text: str
+    at: list[int]
+    notes: tuple[str, ...]
+
+
+class Writer(Symbols):
+    """Reads one line that is in the plain spelling of `signs`."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary, running: Collection[str], row: int | None, guess: bool):
+        super().__init__(text, vocabulary, running, row, guess)
+        self.frames = [Frame("", "", "", 0)]
+
+    @property
+    def top(self) -> Frame:
+        """The innermost frame."""
+        return self.frames[-1]
+
+    def written(self) -> list[tuple[str, int]]:
+        """The line in pieces, each with its place in the plain text."""
+        while self.i < len(self.text):
+            self.token()
+        self.end_terms()
+        if len(self.frames) > 1:
+            raise self.error("this bracket is never closed", self.top.at)
+        return self.top.closed()
+
+    def token(self) -> None:
+        """The next piece of the text."""
+        text, i = self.text, self.i
+        if text[i].isspace():
+            self.i += 1
+        elif match := MODULE.match(text, i):
+            self.i = match.end()
+        elif match := FRACTION.match(text, i):
+            self.i = match.end()
+            piece = self.symbol(i, "d")
+            end = re.compile(r"\s*\}").match(text, self.i)
+            if end is None:
+                raise self.error("a derivative of the loss is by one quantity")
+            self.i = end.end()
+            self.value([piece])
+        elif match := GRADIENT.match(text, i):
+            self.i = match.end()
+            self.value([self.symbol(i, "d")])
+        elif match := SUM.match(text, i):
+            self.i = match.end()
+            self.sum(i)
+        elif text[i] == "⁄":
+            self.fraction()
+        elif text[i] in "1I" and (match := re.compile(r"[1I]\s*_?\s*[\[{(](?=[^\])}]*[<>])").match(text, i)):
+            self.i = match.end()
+            self.frames.append(Frame(CLOSE[OPEN.index(text[self.i - 1])], "(", ")", i))
+        elif (match := re.compile(r"(?:1|\be)_\{(?=\s*y)|(?:1|\be)_(?=y(?!\w))").match(text, i)) and not self.words.find("e"):
+            self.i = match.end()
+            piece, at = self.symbol(i)
+            end = re.compile(r"\s*\}" if match[0][-1] == "{" else "").match(text, self.i)
+            self.i = end.end() if end else self.i
+            self.value([(f"onehot({piece})", at)])
+        elif match := re.compile(r"1_\{?(\d+(?:·\d+)*)\}?").match(text, i):
+            self.i = match.end()
+            self.value([(f"ones({match[1].replace('·', ', ')})", i)])
+        elif match := NUMBER.match(text, i):
+            self.i = match.end()
+            self.value([(match[0] + self.postfix(), i)])
+        elif match := WORD.match(text, i):
+            self.word(match)
+        elif text[i] == "∂" or text[i] == "∇":
+            self.i += 1
+            gradient = re.compile(r"_?\{?").match(text, self.i)
+            self.i = gradient.end() if gradient and text[i] == "∇" else self.i
+            self.value([self.symbol(i, "d")])
+            rest = re.compile(r"\}?\s*[LEJ]?(?!\w)").match(text, self.i)
+            self.i = rest.end() if rest and text[i] == "∇" else self.i
+        elif text[i] in OPEN:
+            self.opened()
+        elif text[i] in CLOSE:
+            self.end_terms()
+            self.close(text[i])
+        elif text[i] in ",;:":
+            self.end_terms()
+            self.top.operator(text[i] + " ", i)
+            self.i += 1
+        elif match := OPERATORS.match(text, i):
+            self.operator(match)
+        elif text.startswith("...", i) or text[i] == "…":
+            self.i += 3 if text[i] == "." else 1
+            self.value([("...", i)])
+        else:
+            raise self.error(f"the character {text[i]!r} has no meaning in a formula")
+
+    def inside(self) -> str:
+        """What opened the brackets that this stands in."""
+        return next((frame.opening for frame in reversed(self.frames) if frame.kind not in ("one", "term")), "")
+
+    def value(self, pieces: list[tuple[str, int]]) -> None:
+        """A whole value, and the end of the functions that take just this one."""
+        self.top.operand(pieces)
+        while self.top.kind == "one":
+            frame = self.frames.pop()
+            self.top.operand(frame.closed())
+
+    def end_terms(self) -> None:
+        """Ends the sums that reach as far as the term does."""
+        while self.top.kind == "term":
+            frame = self.frames.pop()
+            self.value(frame.closed())
+
+    def operator(self, match: re.Match[str]) -> None:
+        """A sign between two values."""
+        sign, at = match[0], self.i
+        if sign == "·":  # as nothing at all
+            self.i = match.end()
+            return
+        if sign in ("+", "-") and self.top.after or sign in ("=", "+=", "==", "<", ">", "<=", ">=", "!=", "≠"):
+            self.end_terms()
+        self.i = match.end()
+        if sign in ("+", "-") and not self.top.after:
+            self.top.out.append((sign, at))
+            return
+        self.top.operator(f" {JOINED.get(sign, sign)} ", at)
+
+    def opened(self) -> None:
+        """A bracket that opens: of a group, or of a column."""
+        sign = self.text[self.i]
+        self.frames.append(Frame(CLOSE[OPEN.index(sign)], *(("[", "]") if sign == "[" else ("(", ")")), self.i))
+        self.i += 1
+
+    def close(self, sign: str) -> None:
+        """A bracket that closes."""
+        if len(self.frames) == 1 or self.top.kind[:1] != sign:
+            raise self.error(f"`{sign}` closes nothing that is open")
+        frame = self.frames.pop()
+        self.i += 1
+        if frame.kind == "}/":
+            match = re.compile(r"\s*\{").match(self.text, self.i)
+            if match is None:
+                raise self.error(r"a fraction is written \frac{...}{...}")
+            self.i = match.end()
+            self.frames.append(Frame("}", "", "))", self.i))
+            self.top.out += [*frame.closed(), (" / (", self.i)]
+            return
+        pieces = frame.closed()
+        if after := self.postfix():
+            if "^" in after and frame.opening != "(":
+                pieces = [("(", frame.at), *pieces, (")", self.i - 1)]
+            pieces.append((after, self.i - 1))
+        if "^" in after:
+            pieces = [("(", frame.at), *pieces, (")", self.i - 1)]
+        self.value(pieces)
+
+    def fraction(self) -> None:
+        r"""``\frac{a}{b}``."""
+        match = re.compile(r"⁄\s*\{").match(self.text, self.i)
+        if match is None:
+            raise self.error(r"a fraction is written \frac{...}{...}")
+        self.frames.append(Frame("}/", "((", ")", self.i))
+        self.i = match.end()
+
+    def sum(self, at: int) -> None:
+        """Σ and its limits: it takes what follows up to the next plus or minus."""
+        match = LIMITS.match(self.text, self.i)
+        assert match is not None
+        below = (match[1] or match[2] or match[3] or "t").replace(" ", "")
+        above = (match[4] or match[5] or "").replace(" ", "")
+        parts = re.fullmatch(r"(\w)(?:=|>=|∈)?(?:(.+?)(?:(?:\.\.+|…|,\.\.\.,)(.+))?)?", below)
+        if parts is None or (match[3] and match[3] not in self.running and not above):
+            raise self.error("a sum is written Σ_t or Σ_{t=1}^{T}", at)
+        self.i = match.end()
+        last = above or parts[3] or ""
+        bounds = f", {parts[2]}, {last}" if parts[2] and last else ""
+        self.running.add(parts[1])
+        self.frames.append(Frame("term", "Sum(", f", {parts[1]}{bounds})", at))
+
+    def word(self, match: re.Match[str]) -> None:
+        """A name, a function or a word such as ``for``."""
+        word, at = match[0], self.i
+        ahead = re.compile(r"\s*").match(self.text, match.end())
+        following = self.text[ahead.end() if ahead else match.end() :][:1]
+        known = word in self.running or self.named("", word, "", "")[0] in {*self.words.timed, *self.words.own}
+        called = not known or word in self.words.calls
+        if word in KEYWORDS and not known:
+            self.end_terms()
+            self.i = match.end()
+            self.top.operator(f" {word} ", at)
+        elif called and (following == "(" and not self.moment(match) or word in FUNCTIONS):
+            self.function(word, match.end(), at)
+        elif called and re.match(r"\s*(?:'|\*\*|\^\{?[23])[₁-₉\d]*\}?\s*\(", self.text[match.end() : match.end() + 12]):
+            self.function(word, match.end(), at)
+        else:
+            self.value([self.symbol(at)])
+
+    def moment(self, match: re.Match[str]) -> bool:
+        """Whether brackets after a name hold a time, ``h(t-1)``."""
+        inner = re.compile(r"\(([^()]*)\)").match(self.text, match.end())
+        found = self.words.find(match[0])
+        timed = self.words.timed.get(found, False) if found else match[0] in self.words.own
+        return bool(inner and timed and self.time.fullmatch(inner[1])) or match[0].endswith("_") and inner is not None
+
+    def function(self, word: str, end: int, at: int) -> None:
+        """A function in front of its argument: of a bracket, or of the one value that follows."""
+        name = word if word in self.words.calls else FUNCTIONS.get(word, word)
+        self.i = end
+        primed = re.compile(r"\s*'(\d*)").match(self.text, self.i)
+        if primed:
+            name, self.i = f"{name}_prime{primed[1]}", primed.end()
+        power = POWER.match(self.text, self.i)
+        raised = ""
+        if power:
+            raised, self.i = f"**{power[2] or power[3] or power[4]}", power.end()
+        bracket = re.compile(r"\s*[({]").match(self.text, self.i)
+        if bracket:
+            self.i = bracket.end()
+            self.frames.append(Frame(CLOSE[OPEN.index(self.text[self.i - 1])], f"{name}(", f"){raised}", at))
+        else:
+            self.frames.append(Frame("one", f"{name}(", f"){raised}", at))
+
+
+def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool = True) -> Reading:
+    """A line in the formula language. ``row``: which one it is of a program that steps back in time, where names have no times. ``guess``:
+    ``h_prev`` and δ are read as something of the model.
+
+    >>> words = Vocabulary({"h": True, "dh": True, "a_i": True, "da_i": True, "W_hy": False, "ds": True, "dW_hy": False})
+    >>> read("dh_{t} = W_hyᵀ ds_t + 2 da_i,{t+1} ⊙ (1 - h_t²)", words).text
+    'dh[t] = (W_hy.T // ds[t]) + (2 // da_i[t+1]) * (1 - h[t]**2)'
+    >>> read("∂L/∂W_hy = Σ_{t=1}^{T} ds_t h_t^T", words).text
+    'dW_hy = Sum((ds[t] // h[t].T), t, 1, T)'
+    """
+    spelled = plain(line, vocabulary.letters)
+    text = str(spelled)
+    running = re.findall(r"(?:Σ|[Ss]um)\s*_?\s*[{(]?\s*([a-zτ])\s*[=}∈)]", text) + re.findall(r"Sum\(.*?, *(\w) *[,)]", text)
+    writer = Writer(text, vocabulary, [*running, *re.findall(r"\bfor (\w) in\b", text)], row, guess)
+    try:
+        pieces = writer.written()
+    except Misread as error:
+        place = spelled.at[error.at] if error.at < len(spelled.at) else len(line)
+        raise Unreadable(marked(str(error), line, place)) from None
+    joined = "".join(piece for piece, _ in pieces)
+    places = [spelled.at[min(at, len(text) - 1)] if text else 0 for piece, at in pieces for _ in piece]
+    return Reading(joined, places, tuple(writer.notes))

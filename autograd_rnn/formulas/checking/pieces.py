@@ -1,0 +1,51 @@
+"""What is put together of values, or taken of one: products side by side, columns one under the other, some rows, ones."""
+
+from __future__ import annotations
+
+import ast
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.checking.names import Names, Refuse
+from autograd_rnn.formulas.checking.shapes import Typed
+
+
+class Pieces(Names):
+    """The nodes that have several values in them, or a part of one."""
+
+    def beside(self, parts: list[Typed], node: ast.expr) -> Typed:
+        """Two that stand side by side: a number or a matrix times the other, a column times a row, two columns element by element."""
+        a, b = parts
+        known = not (a.unknown or b.unknown or a.shape is None or b.shape is None)
+        if known and (not a.shape or not b.shape or len(a.shape) == len(b.shape) == 1 and a.row == b.row):
+            return self.shapes.multiplied(parts, node)
+        return self.shapes.applied(a, b, node)
+
+    def rows(self, of: Typed, index: ast.expr, refuse: Refuse) -> Typed:
+        """Some rows of a vector, where the derived equations have such ones too."""
+        first, last = (index.lower, index.upper) if isinstance(index, ast.Slice) and index.step is None else (None, None)
+        ends = [x.value for x in (first, last) if isinstance(x, ast.Constant) and isinstance(x.value, int)]
+        if of.unknown:
+            return of
+        if of.shape is None or len(of.shape) != 1 or len(ends) != 2 or not self.shapes.fixed:
+            raise refuse("rows are taken from a vector, as `v[0:3]`, where the net's own equations take some: no other index is read here")
+        at, whole = 0, self.shapes.size(of.shape[0])
+        for letter in of.shape[0].split("+"):
+            if [at, at + self.shapes.size(letter)] == ends:
+                return Typed(e.Part(of.expr, ends[0], ends[1]), (letter,), of.row)
+            at += self.shapes.size(letter)
+        if not 0 <= ends[0] < ends[1] <= whole:
+            raise refuse(f"rows {ends[0]} to {ends[1]} are no part of a vector {of.written} of {whole}")
+        return Typed(e.Part(of.expr, ends[0], ends[1]), (str(ends[1] - ends[0]),), of.row)
+
+    def ones(self, sizes: list[ast.expr], refuse: Refuse) -> Typed:
+        """A vector of ones, or a matrix, as the derived equations have them."""
+        shape = tuple(x.value for x in sizes if isinstance(x, ast.Constant) and isinstance(x.value, int) and 0 < x.value <= 1000)
+        if not shape or len(shape) != len(sizes):
+            raise refuse("a vector of ones is written with its length, `ones(3)`")
+        return Typed(e.Ones(shape), tuple(map(str, shape)))
+
+    def column(self, parts: list[Typed], refuse: Refuse) -> Typed:
+        """Vectors one under the other."""
+        if not all(part.shape is not None and len(part.shape) == 1 and not part.row for part in parts) or not parts:
+            raise refuse("only columns are stacked, as `[a; b]`")
+        return Typed(e.Column(tuple(part.expr for part in parts)), ("+".join(part.shape[0] for part in parts if part.shape),))

@@ -1,0 +1,140 @@
+r"""The first of two stages that read people's writing: LaTeX commands and unicode signs put into a plain spelling, every character with
+its place in the person's text. ``\mathrm{d}h_{t}^{\top}`` and ``dhₜᵀ`` are ``dh_{t}^{T}`` after it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from autograd_rnn.algebra.letters import GREEK
+from autograd_rnn.formulas.checking.lines import Unreadable, marked
+
+COMMANDS = {
+    **dict.fromkeys(("odot", "circ", "ast", "star"), "⊙"),
+    **dict.fromkeys(("cdot", "times", "bullet"), "·"),
+    **dict.fromkeys(("top", "intercal", "transp"), "T"),
+    **dict.fromkeys(("left", "right", "big", "bigl", "bigr", "Big", "Bigl", "Bigr", "limits", "displaystyle", "nonumber", "forall"), ""),
+    **dict.fromkeys(("quad", "qquad", ",", ";", "!", ":", " ", "enspace"), " "),
+    **dict.fromkeys(("frac", "tfrac", "dfrac"), "⁄"),
+    **dict.fromkeys(("le", "leq"), "<="),
+    **dict.fromkeys(("ge", "geq"), ">="),
+    **dict.fromkeys(("equiv", "coloneqq"), "="),
+    **dict.fromkeys(("{", "lbrace"), "{"),
+    **dict.fromkeys(("}", "rbrace"), "}"),
+    "partial": "∂", "sum": "Σ", "nabla": "∇", "langle": "(", "rangle": ")", "lt": "<", "gt": ">", "prime": "'", "ell": "L",
+    "neq": "≠", "ln": "log", "otimes": "⊗", "_": "_", "dots": "…", "ldots": "…", "cdots": "…", "hdots": "…",
+}  # fmt: skip
+STYLED = {"mathrm", "mathbf", "mathit", "mathsf", "mathcal", "mathbb", "mathscr", "boldsymbol", "bm", "text", "operatorname", "textbf"}
+STYLED |= {"vec", "mathop", "textrm", "textit", "rm", "bf"}
+FUNCTIONS = {"tanh", "exp", "log", "sin", "cos", "cosh", "max", "min", "sqrt", "sech", "sinh", "arctan", "det", "tan", "diag"}
+SIGNS = {
+    "−": "-", "–": "-", "∑": "Σ", "∘": "⊙", "×": "·", "⋅": "·", "≤": "<=", "≥": ">=", "⟨": "(", "⟩": ")", "′": "'", "’": "'", "≡": "=",
+    "←": "=", "½": "(1/2)", "ℒ": "L", "ℓ": "L", "𝜕": "∂", "⊤": "ᵀ", "\u00a0": " ", "\u2009": " ", "𝟙": "1", "𝟏": "1", "∙": "·", "•": "·",
+    "∗": "*", "√": "sqrt",
+}  # fmt: skip
+RAISED, LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀ", "₀₁₂₃₄₅₆₇₈₉₊₋ₜₖᵢ"
+UNRAISED, UNLOWERED = str.maketrans(RAISED, "0123456789+-T"), str.maketrans(LOWERED, "0123456789+-tki")
+COMMAND = re.compile(r"\\(?:([A-Za-z]+)\s*|(.))")
+RUN = re.compile(f"[{RAISED}]+|[{LOWERED}]+")
+LETTER = {sign: word for word, sign in GREEK.items() if sign != "Σ"}
+
+
+class Spelled:
+    """A text as it is put together, and for every character the place in the person's that it comes from."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.at: list[int] = []
+
+    def add(self, text: str, place: int) -> None:
+        """Writes on."""
+        self.pieces.append(text)
+        self.at += [place] * len(text)
+
+    @property
+    def last(self) -> str:
+        """The last character."""
+        return self.pieces[-1][-1:] if self.pieces else ""
+
+    def __str__(self) -> str:
+        return "".join(self.pieces)
+
+
+def plain(line: str, letters: Collection[str] = "") -> Spelled:
+    r"""A line in the plain spelling. ``letters``: those of the model's names, which stay as they are.
+
+    >>> str(plain(r"\mathrm{d}h_{t} &= W_{hy}^{\top} \, \mathrm{d}s_{t} \odot \sigma'(a_{t})^{2}"))
+    "dh_{t}  = W_{hy}^{T}  ds_{t} ⊙ sigma'(a_{t})^{2}"
+    >>> str(plain("δₜ₋₁ = W_hhᵀ h_t²"))
+    'delta_{t-1} = W_hh^{T} h_t**2'
+    """
+    found, i, dropped, glued = Spelled(), 0, set(), False
+    while i < len(line):
+        if i in dropped:
+            i += 1
+            continue
+        sign, start = line[i], i
+        if sign == "\\":
+            match = COMMAND.match(line, i)
+            if match is None:
+                raise Unreadable(marked("a backslash begins a LaTeX command: none follows here", line, i))
+            name, i = match[1] or match[2], match.end()
+            glued = _command(found, name, line, start, glued)
+            if name in STYLED and line[i : i + 1] == "{":
+                end = line.find("}", i)
+                inner = line[i + 1 : end].strip()
+                dropped |= {i, end} if end > 0 else {i}
+                glued = glued or inner == "d"
+            continue
+        run = RUN.match(line, i) if sign not in letters else None
+        if run:
+            i = run.end()
+            _raised_or_lowered(found, run[0], start)
+        elif sign in SIGNS and sign not in letters:
+            found.add(SIGNS[sign] if SIGNS[sign] != "ᵀ" else "T" if found.last in "^{" else "^{T}", i)
+        elif sign in LETTER and sign not in letters:
+            found.add(LETTER[sign], i)
+        else:
+            found.add(" " if sign == "&" else sign, i)
+        if not run:
+            i += 1
+        glued = glued and sign == "d"
+    return found
+
+
+def _command(found: Spelled, name: str, line: str, start: int, glued: bool) -> bool:
+    """One LaTeX command. Whether what comes next belongs to the d before it."""
+    if name in COMMANDS:
+        apart = COMMANDS[name].isalnum() and line[start + 1 + len(name) : start + 2 + len(name)].isspace()
+        found.add(COMMANDS[name] + " " * apart, start)
+        return False
+    if found.last.isalnum() and not glued:  # a product
+        found.add(" ", start)
+    if name in STYLED:
+        return glued
+    if name in GREEK or name in FUNCTIONS or name.removeprefix("var") in GREEK:
+        found.add(name if name in FUNCTIONS else name.removeprefix("var"), start)
+        if line[start + 1 + len(name) : start + 2 + len(name)].isspace():
+            found.add(" ", start)
+    elif name in ("bar", "overline"):  # of automatic differentiation, an adjoint
+        found.add("d", start)
+        return True
+    else:
+        raise Unreadable(marked(f"the LaTeX command `\\{name}` is not read here", line, start))
+    return False
+
+
+def _raised_or_lowered(found: Spelled, run: str, start: int) -> None:
+    """Raised and lowered signs: ``²`` is a power, ``ᵀ`` transposes, ``ₜ₋₁`` is a subscript, after a prime the number of an argument."""
+    if run[0] in LOWERED:
+        inner = run.translate(UNLOWERED)
+        found.add(inner if found.last == "'" else f"_{{{inner}}}", start)
+        return
+    inner = run.translate(UNRAISED)
+    digits = inner.strip("T")
+    if inner.startswith("T"):
+        found.add("^{T}", start)
+    if digits:
+        found.add(f"**{digits}" if digits.isdigit() else f"^{{{digits}}}", start)
+    if inner.endswith("T") and not inner.startswith("T"):
+        found.add("^{T}", start)

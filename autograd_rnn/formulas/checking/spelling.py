@@ -1,0 +1,162 @@
+"""A name as people write it with all that hangs on it, ``a_{i,t}``, ``h^{(t-1)}``, ``W_hhᵀ``, ``da2_i[t+1]``; what the model calls it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+WORD = re.compile(r"[^\W\d]\w*|_\w+")
+TRANSPOSED = re.compile(r"\.T\b(?!\()|\.t\(\)|\.transpose\(\)|\^\s*(?:T\b|\{\s*T\s*\}|\(T\))|'(?![\w(])")
+POWER = re.compile(r"(\.?\^|\*\*)\s*(?:(\d+)(?![\w.])|\{\s*(\d+)\s*\}|\(\s*(\d+)\s*\))")
+
+
+class Misread(ValueError):
+    """What could not be read, and where in the plain spelling."""
+
+    def __init__(self, sentence: str, at: int):
+        super().__init__(sentence)
+        self.at = at
+
+
+class Vocabulary:
+    """The names that a text may use. ``timed``: of every name of the model whether it has a time; ``calls``: its operations."""
+
+    def __init__(self, timed: Mapping[str, bool], calls: Collection[str] = ()):
+        self.timed, self.calls = dict(timed), set(calls)
+        self.own: dict[str, int] = {}  # the person's, and in which line each is defined
+        self.letters = {letter for name in timed for letter in name if not letter.isascii()}
+        squeezed = [_squeezed(name) for name in timed]
+        self.loose = {short: name for name, short in zip(timed, squeezed, strict=True) if squeezed.count(short) == 1}
+        self.inputs = [name for name in ("a",) if timed.get(name)]
+
+    def find(self, name: str) -> str | None:
+        """The model's name that a spelling stands for: with its parts in any brackets, or without the line between them."""
+        if name in self.timed:
+            return name
+        return self.loose.get(_squeezed(name)) if len(name) > 1 else None
+
+
+def _squeezed(name: str) -> str:
+    """A name without what stands between its parts."""
+    return re.sub(r"[_,\s]", "", name)
+
+
+class Symbols:
+    """Reads names in a text that is in the plain spelling of `signs`, from the place ``i`` on. ``running``: what a time may be called."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary, running: Collection[str], row: int | None, guess: bool):
+        self.text, self.words, self.row, self.guess = text, vocabulary, row, guess
+        self.running = {"t", "T", "S", *running}
+        self.time = re.compile(rf"\s*(?:(?:{'|'.join(sorted(map(re.escape, self.running)))})\s*(?:[+-]\s*\d+)?|\d+)\s*")
+        self.notes: dict[str, None] = {}
+        self.i = 0
+
+    def inside(self) -> str:
+        """What opened the brackets that this stands in."""
+        return ""
+
+    def error(self, sentence: str, at: int | None = None) -> Misread:
+        """An error at a place."""
+        return Misread(sentence, self.i if at is None else at)
+
+    def postfix(self) -> str:
+        """What is written behind a value: transposes, powers, an index."""
+        found = ""
+        while self.i < len(self.text):
+            if match := TRANSPOSED.match(self.text, self.i):
+                found += ".T"
+            elif match := POWER.match(self.text, self.i):
+                found += f"**{match[2] or match[3] or match[4]}"
+            elif self.text[self.i] == "[" and (match := re.compile(r"\[[^\[\]]*\]").match(self.text, self.i)):
+                found += match[0]
+            elif match := re.compile(r"\.(?:dot|matmul|mm|mv)(?=\()").match(self.text, self.i):
+                pass
+            elif match := re.compile(r"\^\s*\{?|\*\*\s*\{").match(self.text, self.i):
+                raise self.error("powers are whole numbers from 1 to 20, as `x**2`; `x.T` transposes")
+            else:
+                break
+            self.i = match.end()
+        return found
+
+    def symbol(self, at: int, adjoint: str = "") -> tuple[str, int]:
+        """A name with what hangs on it: its parts, its time, a transpose, a power."""
+        match = WORD.match(self.text, self.i)
+        if match is None:
+            raise self.error("a name is missing here")
+        word, self.i = match[0], match.end()
+        tag, below, time, after = "", "", None, ""
+        while self.i < len(self.text):
+            text, i = self.text, self.i
+            if (match := re.compile(r"(?:_|(?<=_))(?:\{([^{}]*)\}|\(([^()]*)\)|(\w+))").match(text, i)) and time is None:
+                below += "," + next(part for part in match.groups() if part is not None)
+            elif (match := re.compile(r",(?:\{([^{}]*)\}|(\w+)(?![\w(\[]))").match(text, i)) and self.hangs(word, below, match):
+                below += "," + (match[1] or match[2])
+            elif time is None and (match := re.compile(r"\[([^\[\]]*)\]|\^\s*[({]\s*\(?([^(){}]*)\)?\s*[)}]|\(([^()]*)\)").match(text, i)):
+                inner = next(part for part in match.groups() if part is not None)
+                if not self.time.fullmatch(inner) or match[2] and not match[0].rstrip("} ").endswith(")") and not inner.strip("0123456789"):
+                    if match[2] is not None and self.tagged(adjoint, word, below, inner.strip()):
+                        tag, self.i = inner.strip(), match.end()
+                        continue
+                    break
+                if match[2] is not None and inner.strip() == "T" and "(" not in match[0].lstrip("^ ("):
+                    break  # a transpose
+                time = inner.replace(" ", "")
+            else:
+                break
+            self.i = match.end()
+        name, own_time = self.named(adjoint, word, tag, below)
+        time = time if time is not None else own_time
+        after = self.postfix()
+        if time is None and self.row is not None and (self.words.timed.get(name, False) or name in self.words.own):
+            later = "=" in self.text[:at] and self.words.own.get(name, -1) >= self.row  # the sweep before, which was of the step after
+            time = "t+1" if later else "t"
+        return f"{name}{'' if time is None else f'[{time}]'}{after}", at
+
+    def hangs(self, word: str, below: str, match: re.Match[str]) -> bool:
+        """Whether what follows a comma belongs to the name, as in ``a_i,t``."""
+        inner = match[1] if match[1] is not None else match[2]
+        if not self.time.fullmatch(inner) or not ("_" in word.strip("_") or below):
+            return False
+        return self.inside() not in ("Sum(", "sum(") or not re.match(r"\s*\)|\s*,\s*[\dTS]", self.text[match.end() :])  # a sum's own index
+
+    def tagged(self, adjoint: str, word: str, below: str, tag: str) -> bool:
+        """Whether a superscript is the layer of a name."""
+        base, _, rest = word.partition("_")
+        later = [part for part in f"{rest},{self.text[self.i :]}".split(",")]
+        return any(re.match(rf"d?{re.escape(base.removeprefix('d') + tag)}(_|$)", name) for name in self.words.timed) and bool(later)
+
+    def named(self, adjoint: str, word: str, tag: str, below: str) -> tuple[str, str | None]:
+        """The name in the model, or the person's own, that the parts are, and the time in them."""
+        base, _, rest = word.strip("_").partition("_")
+        for prefix in ("grad_", "∂"):
+            if word.startswith(prefix):
+                adjoint, (base, _, rest) = "d", word.removeprefix(prefix).partition("_")
+        pieces = [piece for piece in re.split(r"[_,\s]+", f"{rest},{below}") if piece]
+        for first, last in ((len(pieces), None), (len(pieces) - 1, pieces[-1] if pieces else None)):
+            if first < 0 or last is not None and not self.time.fullmatch(last):
+                continue
+            inside = "_".join(pieces[:first])
+            for start in (adjoint, ""):
+                if start == "" and adjoint:
+                    continue
+                whole = f"{start}{base}{tag}_{inside}" if inside else f"{start}{base}{tag}"
+                found = self.words.find(whole)
+                if found and (last is None or self.words.timed[found]):
+                    return found, last
+                if base == "delta" and inside and self.words.find(f"d{inside}") and whole not in self.words.own:
+                    return str(self.words.find(f"d{inside}")), last
+        time = pieces.pop() if pieces and self.time.fullmatch(pieces[-1]) and not pieces[-1].isdigit() else None
+        name = "_".join([f"{adjoint}{base}{tag}", *pieces])
+        if time is None and pieces and pieces[-1].isdigit() and "_".join([f"{adjoint}{base}{tag}", *pieces[:-1]]) in self.words.own:
+            time, name = pieces[-1], "_".join([f"{adjoint}{base}{tag}", *pieces[:-1]])
+        if not self.guess:
+            return name, time
+        if name == "delta" and name not in self.words.own and self.words.inputs:
+            self.notes["δ is read as da, the adjoint of what goes into the activation"] = None
+            return "da", time
+        for ending, step in (("_prev", "t-1"), ("_next", "t+1"), ("prev", "t-1"), ("next", "t+1")):
+            found = self.words.find(name.removesuffix(ending)) if name.endswith(ending) and name not in self.words.own else None
+            if found and self.words.timed[found] and time is None:
+                self.notes[f"{name} is read as {found}[{step}]"] = None
+                return found, step
+        return name, time

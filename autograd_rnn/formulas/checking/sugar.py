@@ -1,0 +1,143 @@
+"""What people write in other words, put in those of the formula language: ``np.dot(W, x)``, ``where(a > 0, x, 0)``, ``tanh'(a)``,
+``sum(f for t in range(T))``. Syntax trees alone; nothing is evaluated."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection
+from typing import Any
+
+BINARY: dict[str, type[ast.operator]] = {
+    **dict.fromkeys(("dot", "matmul", "mm", "mv"), ast.FloorDiv),
+    **dict.fromkeys(("multiply", "mul", "hadamard"), ast.Mult),
+    **dict.fromkeys(("divide", "div"), ast.Div),
+    **dict.fromkeys(("subtract", "sub"), ast.Sub),
+    "add": ast.Add,
+    "power": ast.Pow,
+}
+ZEROS = {"zeros", "zeros_like"}
+
+
+def call(name: str, *arguments: Any) -> Any:
+    """``name(arguments)``."""
+    return ast.Call(ast.Name(name), list(arguments), [])
+
+
+def binary(left: Any, operator: type[ast.operator], right: Any) -> Any:
+    """``left operator right``."""
+    return ast.BinOp(left, operator(), right)
+
+
+def number(value: int) -> ast.Constant:
+    """A number."""
+    return ast.Constant(value)
+
+
+def squared(x: Any) -> Any:
+    """x**2."""
+    return binary(x, ast.Pow, number(2))
+
+
+PRIMES: dict[str, Callable[[Any], Any]] = {
+    "tanh": lambda u: binary(number(1), ast.Sub, squared(call("tanh", u))),
+    "sigmoid": lambda u: binary(call("sigmoid", u), ast.Mult, binary(number(1), ast.Sub, call("sigmoid", u))),
+    "relu": lambda u: call("positive", u),
+    "exp": lambda u: call("exp", u),
+    "sin": lambda u: call("cos", u),
+    "cos": lambda u: ast.UnaryOp(ast.USub(), call("sin", u)),
+    "softplus": lambda u: call("sigmoid", u),
+    "log": lambda u: binary(number(1), ast.Div, u),
+}
+
+
+def sweetless(root: ast.AST, known: Collection[str] = ()) -> None:
+    """Rewrites a statement in place, from the leaves up. ``known``: the net's own operations, which mean what they mean there."""
+    for node in reversed(list(ast.walk(root))):
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, ast.expr):
+                setattr(node, field, _placed(rewritten(value, known), value))
+            elif isinstance(value, list):
+                value[:] = [_placed(rewritten(x, known), x) if isinstance(x, ast.expr) else x for x in value]
+
+
+def _placed(new: Any, old: Any) -> Any:
+    """What is new, at the place of what it stands for."""
+    if new is not old:
+        for node in ast.walk(new):
+            if isinstance(node, ast.expr) and not hasattr(node, "col_offset"):
+                node.lineno, node.col_offset = old.lineno, old.col_offset
+    return new
+
+
+def rewritten(node: ast.expr, known: Collection[str]) -> Any:
+    """One node whose parts are done."""
+    match node:
+        case ast.List([part]):
+            return part
+        case ast.Compare(left, [ast.Gt() | ast.GtE()], [right]):
+            return call("positive", left if _is(right, 0) else binary(left, ast.Sub, right))
+        case ast.Compare(left, [ast.Lt() | ast.LtE()], [right]):
+            return call("positive", right if _is(left, 0) else binary(right, ast.Sub, left))
+        case ast.BinOp(ast.Call(ast.Name("sech"), [u], []), ast.Pow(), ast.Constant(int(n))) if n % 2 == 0 and n and "sech" not in known:
+            return PRIMES["tanh"](u) if n == 2 else binary(PRIMES["tanh"](u), ast.Pow, number(n // 2))
+        case ast.BinOp(ast.Call(ast.Name("exp"), [u], []), ast.Div(), ast.Call(ast.Name("sum"), [ast.Call(ast.Name("exp"), [v], [])], [])):
+            return call("softmax", u) if ast.dump(u) == ast.dump(v) else node
+        case ast.Call(ast.Name(name), arguments, named) if name not in known:
+            return _called(name, arguments, node) if not named or name in ("sum", "zeros", "zeros_like") else node
+    return node
+
+
+def _called(name: str, arguments: list[ast.expr], node: ast.Call) -> Any:
+    """A call of a function that the language has under another name, or not as one."""
+    match name, arguments:
+        case _, [left, right] if name in BINARY:
+            return binary(left, BINARY[name], right)
+        case "transpose", [x]:
+            return ast.Attribute(x, "T")
+        case "negative", [x]:
+            return ast.UnaryOp(ast.USub(), x)
+        case "square", [x]:
+            return squared(x)
+        case "where", [condition, yes, no]:
+            if _is(no, 0):
+                return condition if _is(yes, 1) else binary(yes, ast.Mult, condition)
+            other = binary(number(1), ast.Sub, condition)
+            kept = condition if _is(yes, 1) else binary(yes, ast.Mult, condition)
+            return binary(no, ast.Mult, other) if _is(yes, 0) else binary(kept, ast.Add, binary(no, ast.Mult, other))
+        case "heaviside", [x, *_]:
+            return call("positive", x)
+        case "sum", [ast.GeneratorExp(of, [ast.comprehension(ast.Name(index), over, [], 0)])]:
+            return _summed(of, index, over) or node
+        case "sum", [ast.ListComp(of, [ast.comprehension(ast.Name(index), over, [], 0)])]:
+            return _summed(of, index, over) or node
+        case _, [u] if name.endswith("_prime") and name.removesuffix("_prime") in PRIMES:
+            return PRIMES[name.removesuffix("_prime")](u)
+        case _ if name in ZEROS:
+            return number(0)
+    return node
+
+
+def _summed(of: ast.expr, index: str, over: ast.expr) -> Any:
+    """A sum over ``range(1, T+1)``; of ``range(T)`` over all steps, which are counted from 1 here."""
+    match over:
+        case ast.Call(ast.Name("reversed"), [ast.Call(ast.Name("range"), [*ends], [])]) | ast.Call(ast.Name("range"), [*ends], []):
+            pass
+        case _:
+            return None
+    if len(ends) == 1:
+        return call("Sum", of, ast.Name(index))
+    if len(ends) != 2:
+        return None
+    match ends[1]:
+        case ast.BinOp(last, ast.Add(), ast.Constant(1)):
+            return call("Sum", of, ast.Name(index), ends[0], last)
+        case ast.Constant(int(n)):
+            return call("Sum", of, ast.Name(index), ends[0], number(n - 1))
+        case ast.Name() as last:
+            return call("Sum", of, ast.Name(index), ends[0], binary(last, ast.Sub, number(1)))
+    return None
+
+
+def _is(node: ast.expr, value: int) -> bool:
+    """Whether a piece of syntax is this number."""
+    return isinstance(node, ast.Constant) and node.value == value and not isinstance(node.value, bool)

@@ -1,0 +1,183 @@
+"""A text as equations in Python's syntax: cut into lines, each read by `notation`, every piece at its place in what the person wrote."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+import unicodedata
+import warnings
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from autograd_rnn.formulas.checking.frames import BESIDE
+from autograd_rnn.formulas.checking.lines import Unreadable, bare, cut, marked
+from autograd_rnn.formulas.checking.notation import Reading, read
+from autograd_rnn.formulas.checking.spelling import Vocabulary
+from autograd_rnn.formulas.checking.sugar import call, sweetless
+
+BEGIN, END = r"(?:\s+\(|[\s,;]+(?:for|if|where|when|at)\s+\(?)\s*", r"\s*\)?\s*$"
+WHERE = re.compile(rf"{BEGIN}(1\s*(?:<=?|≤))?\s*t\s*((?:<=?|≤)\s*[TS])?{END}")
+AT = re.compile(rf"{BEGIN}t\s*==?\s*([TS](?:\s*-\s*\d+)?|\d+){END}")
+SPAN = r"\s*(?:=|∈|in)\s*[\[{]?\s*[1TS]\s*,?\s*(?:\.\.+|…|\\[lc]?dots)\s*,?\s*[1TS]\s*[\]})]*"
+ALWAYS = re.compile(rf"(?:[\s,;(]+(?:∀|\\forall|for\s+(?:all|every|each|any)\b|for\b)\s*t(?:{SPAN})?|[,;(]\s*t{SPAN})\s*\)?\s*$")
+LOOP = re.compile(r"\s*for\s+\w+\s+in\s+.*:\s*$")
+TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b")
+ZERO = re.compile(r"\s*\w[\w, =]*=\s*(?:\w+\.)*zeros(?:_like)?\(.*\)\s*$")
+
+
+class Line(NamedTuple):
+    """One equation of the text: its number, the text, for which t it is said to hold, and its two sides as syntax."""
+
+    number: int
+    text: str
+    after: int  # holds from this step on: 1, or 2 for ``1 < t``
+    before: int  # and up to this many steps before the last one
+    lefts: list[ast.expr]
+    right: ast.expr
+    notes: tuple[str, ...] = ()
+
+
+def standins(names: Collection[str]) -> dict[str, str]:
+    """Names in the model that Python does not read as such: ``lambda[t]``, ``if[t]``, the gate i of a forward chain f, or one that it would
+    spell otherwise. Each is read under another, as long, that no other name is."""
+    awkward = sorted(name for name in names if keyword.iskeyword(name) or unicodedata.normalize("NFKC", name) != name)
+    free = (letter for k in range(0x430, 0x2000) if (letter := chr(k)).isalpha() and not any(letter in name for name in names))
+    return {name: letter * len(name) for name, letter in zip(awkward, free, strict=False)}
+
+
+def _tree(reading: Reading, line: str, instead: Mapping[str, str]) -> ast.Module:
+    """Python's syntax tree of one line. ``instead``: what stands for a name that Python does not read."""
+    words = {letters: name for name, letters in instead.items()}
+    inside, plain = 0, []
+    for character in reading.text:  # [a; b] stacks columns, as the printed equations do
+        inside += (character in "[(") - (character in "])")
+        plain.append("," if character == ";" and inside else character)
+    lead = len(plain) - len("".join(plain).lstrip())
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            named = re.sub(r"\w+", lambda m: instead.get(m[0], m[0]), "".join(plain)[lead:])
+            tree = ast.parse(named)
+    except SyntaxError as error:
+        column = _column(reading, (error.offset or 1) - 1 + lead, line)
+        found = line[column : column + 1]
+        raise Unreadable(marked(f"`{found}` cannot stand here" if found.strip() else "something is missing here", line, column)) from None
+    except (ValueError, RecursionError, MemoryError, OverflowError):
+        raise Unreadable("the formula is nested too deeply or has a number that is too large") from None
+    ascii_only = named.isascii()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = words.get(node.id, node.id)
+        if hasattr(node, "col_offset"):  # in bytes
+            at = node.col_offset if ascii_only else len(named.encode()[: node.col_offset].decode(errors="ignore"))
+            node.col_offset = _column(reading, at + lead, line)
+    return tree
+
+
+def _column(reading: Reading, at: int, line: str) -> int:
+    """Where in the person's line a place of the reading is."""
+    return reading.at[at] if 0 <= at < len(reading.at) else len(line) if at > 0 else 0
+
+
+def lines_of(text: str, vocabulary: Vocabulary) -> list[Line]:
+    """Every equation of a text as syntax, of names that `vocabulary` knows."""
+    instead = standins(vocabulary.timed)
+    given = [(number, line) for number, line in cut(bare(text)) if not LOOP.match(line)]
+    code = not any(TIMES.search(line) for _, line in given)  # as in a program, where every name is that of the step at hand
+    if code:
+        given = [pair for pair in given if not ZERO.match(pair[1])] or given
+    defined = {name: row for row, (_, line) in enumerate(given) for name in _defined(line, vocabulary)}
+    vocabulary.own = {name: row for name, row in defined.items() if name not in vocabulary.timed}
+    return [_line(number, line, vocabulary, row if code else None, instead) for row, (number, line) in enumerate(given)]
+
+
+def typed(text: str, vocabulary: Vocabulary) -> str:
+    """A text as it is typed in the formula language, with nothing between what stands side by side."""
+    found = []
+    for _, line in cut(bare(text)):
+        where = WHERE.search(line) or AT.search(line) or ALWAYS.search(line)
+        body, rest = (line[: where.start()], line[where.start() :]) if where and where.start() else (line, "")
+        found.append(read(body, vocabulary).text.replace(BESIDE, " ") + rest)
+    return "\n".join(found)
+
+
+def _defined(line: str, vocabulary: Vocabulary) -> list[str]:
+    """The names on a line's left side."""
+    left = re.split(r"\+=|=|←|≡|:=", line, maxsplit=1)[0]
+    try:
+        return re.findall(r"(?<![\w\[])([^\W\d]\w*)(?![\w(])", re.sub(r"\[.*?\]", "", read(left, vocabulary, guess=False).text))
+    except Unreadable:
+        return []
+
+
+def _line(number: int, line: str, vocabulary: Vocabulary, row: int | None, instead: Mapping[str, str]) -> Line:
+    """One equation. ``row``: which line it is of a program, in which names have no times."""
+    after, before, body, step = 1, 0, line, None
+    if (where := WHERE.search(line)) and (where[1] or where[2]):
+        body = line[: where.start()]
+        after = 2 if where[1] and where[1][-1] == "<" else 1
+        before = 1 if where[2] and where[2].startswith("<") and "=" not in where[2] else 0
+    elif where := AT.search(line):
+        body, step = line[: where.start()], where[1]
+    elif (where := ALWAYS.search(line)) and where.start() and "=" in line[: where.start()]:
+        body = line[: where.start()]
+    reading = read(body.rstrip(" ,.;"), vocabulary, row)
+    tree = _tree(reading, body, instead)
+    if len(tree.body) != 1:
+        raise Unreadable(f"one equation a line: {_short(line)}")
+    sweetless(tree, vocabulary.calls)
+    statement = tree.body[0]
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Name):
+        statement = ast.Assign([statement.target], ast.copy_location(call("Sum", statement.value, ast.Name("t")), statement.value))
+    if isinstance(statement, ast.Expr):
+        raise Unreadable(f"there is no left side and no `=`: write `dW_hh = {_short(body, 40)}`")
+    if not isinstance(statement, ast.Assign):
+        raise Unreadable(f"only equations `left = right` are read, no {_kind(statement)}: {_short(line)}")
+    if len(statement.targets) != 1:
+        raise Unreadable(f"one `=` a line: {_short(line)}")
+    target, value = statement.targets[0], statement.value
+    if isinstance(target, ast.Attribute) and target.attr == "T":
+        target, value = target.value, ast.copy_location(ast.Attribute(value, "T"), value)
+    if step:
+        _at(target, step), _at(value, step)
+    lefts = target.elts if isinstance(target, ast.Tuple) else [target]
+    return Line(number, line, after, before, list(lefts), value, reading.notes)
+
+
+def names_in(lines: list[Line]) -> set[str]:
+    """Every name that stands in some lines."""
+    sides = [side for line in lines for side in (*line.lefts, line.right)]
+    return {node.id for side in sides for node in ast.walk(side) if isinstance(node, ast.Name)}
+
+
+def _at(side: ast.expr, step: str) -> None:
+    """Puts t to a step, ``... if t == T``."""
+    base, _, off = step.replace(" ", "").partition("-")
+    shift = -int(off or 0) + (int(base) if base.isdigit() else 0)
+    for node in ast.walk(side):
+        if isinstance(node, ast.Subscript):
+            match node.slice:
+                case ast.Name("t"):
+                    more = 0
+                case ast.BinOp(ast.Name("t"), ast.Add() | ast.Sub() as op, ast.Constant(int(n))):
+                    more = n if isinstance(op, ast.Add) else -n
+                case _:
+                    continue
+            total = shift + more
+            ends: ast.expr = ast.Constant(total) if base.isdigit() else ast.Name(base)
+            if total and not base.isdigit():
+                ends = ast.BinOp(ends, ast.Add() if total > 0 else ast.Sub(), ast.Constant(abs(total)))
+            node.slice = ast.fix_missing_locations(ast.copy_location(ends, node.slice))
+
+
+def _short(line: str, most: int = 80) -> str:
+    """A line's text, cut where it is long."""
+    return line if len(line) <= most else line[: most - 3] + "..."
+
+
+def _kind(node: ast.AST) -> str:
+    """What a piece of syntax is called."""
+    return {"Import": "import", "ImportFrom": "import", "AugAssign": "`+=`", "AnnAssign": "annotation"}.get(
+        type(node).__name__, type(node).__name__.lower()
+    )
