@@ -251,8 +251,57 @@ def test_the_adjoint_of_every_quantity_can_be_written(name):
     d = derivation(name)
     for q in d.forward:
         if q.left.time is not None and q.left.name != "y":
-        XX
+            verdict = d.check(f"q[t] = d{q.left.name}[t]\ndW_hy = dW_hy")
             assert "is not in this model" not in str(verdict) and "of its own" not in str(verdict), verdict
+
+
+VOICES = [
+    ("dh_t = W_hy^T ds_t + W_hh^T da_t", "dh_t = W_hy^T ds_t + W_hh^T da_{t+1}", "[t"),
+    ("dh_t = W_hyᵀ ds_t + W_hhᵀ da_t", "dh_t = W_hyᵀ ds_t + W_hhᵀ da_{t+1}", "[t"),
+    (
+        r"\mathrm{d}h_t = W_{hy}^\top \mathrm{d}s_t + W_{hh}^\top \mathrm{d}a_t",
+        r"\mathrm{d}h_{t} = W_{hy}^{\top} \, \mathrm{d}s_{t} + W_{hh}^{\top} \, \mathrm{d}a_{t+1}",
+        "[t",
+    ),
+    ("dh[t] = W_hy.T @ ds[t] + W_hh.T @ da[t]", "dh[t] = W_hy.T @ ds[t] + W_hh.T @ da[t+1]", "_t"),
+]
+
+
+@pytest.mark.parametrize("text, said, not_said", VOICES)
+def test_a_verdict_speaks_as_the_person_writes(text, said, not_said):
+    verdict = derivation("rnn-tanh").check(text)
+    assert verdict.kind == "not equal" and said in str(verdict) and not_said not in str(verdict), verdict
+
+
+NOTES = [
+    ("rnn-tanh", "dW_hh = Σ_t δ_t h_{t-1}ᵀ", "`δ` is read as `da`"),
+    ("rnn-tanh", "da = (1 - h**2) * dh", "ames without a time are those of the step t"),
+    ("rnn-tanh", "dW_hh = Sum(outer(da[t], h_prev), t)", "`h_prev` is read as `h[t-1]`"),
+    ("rnn-tanh", "da_t = dh_t (1 - h_t²)", "olumns side by side are multiplied element by element"),
+    ("rnn-tanh", "dh_t = W_hy^T ds_t + W_hh^T da_{t+1} + W_hh^2 h_t - W_hh W_hh h_t", "is the matrix power"),
+]
+
+
+@pytest.mark.parametrize("name, text, note", NOTES)
+def test_what_could_be_read_in_two_ways_is_told(name, text, note):
+    verdict = derivation(name).check(text)
+    assert verdict.equal and note in str(verdict), verdict
+
+
+REFUSED = [
+    ("dh_t/dh_{t-1} = diag(1-h_t^2) W_hh", "the derivative of one quantity by another is not read"),
+    (r"\frac{\partial h_t}{\partial h_{t-1}} = W_{hh}", "the derivative of one quantity by another is not read"),
+    ("dh_t = ∂L_t/∂h_t + W_hh^T da_{t+1}", "one step's loss alone"),
+    (r"dh_t = W_{hx}^\top da_t", "`W_hx` is not in this model: did you mean `W_{xh}`?\n    dh_t = W_{hx}^\\top da_t\n           ^"),
+    (r"da_t = \foo h_t", "the LaTeX command `\\foo` is not read here"),
+    (r"\frac{\partial L}{\partial h_t} = W_{hy} \frac{\partial L}{\partial s_t}", r"`W_{hy} \mathrm{d}s_{t}`: (K,H) @ (K,)"),
+]
+
+
+@pytest.mark.parametrize("text, sentence", REFUSED)
+def test_what_cannot_be_read_is_answered_in_the_persons_notation(text, sentence):
+    verdict = derivation("rnn-tanh").check(text)
+    assert verdict.exit_code == 2 and sentence in verdict.sentences[-1], verdict
 
 
 def test_a_long_text_is_refused_at_once():

@@ -16,6 +16,7 @@ from autograd_rnn.formulas import forms
 from autograd_rnn.formulas.bound import Bound, bound
 from autograd_rnn.formulas.checking.check import check
 from autograd_rnn.formulas.checking.verdict import Verdict
+from autograd_rnn.formulas.checking.voice import voiced
 from autograd_rnn.formulas.derive import recursion, unrolling
 from autograd_rnn.formulas.explained import differs, mismatch, unexplained
 from autograd_rnn.formulas.jacobian import forward_form, jacobian
@@ -195,7 +196,7 @@ class Derivation(System):
           The derived equation is `da[t] = dh[t] * (1 - h[t]**2)`
           For example with T=1, H=1, D=1, K=2: da[1] is 0.451489, this gives 0.276115
         """
-        return check(self, text)
+        return voiced(self, text, check(self, text))
 
     def verify(self, steps: int = 5, tolerance: float = 1e-12) -> Proof:
         """Prove the equations on another random sequence, of any length: tape = sympy (50 digits) = complex step = the derived equations,

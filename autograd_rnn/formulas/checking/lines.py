@@ -27,7 +27,9 @@ def marked(sentence: str, text: str, column: int) -> str:
     return f"{sentence}\n    {shown}\n    {' ' * min(column - first, len(shown))}^"
 
 
-BLANK = re.compile(r"\\begin\{\w+\*?\}(?:\{\w*\})?|\\end\{\w+\*?\}|\\(?:quad|qquad|nonumber|label\{[^}]*\})(?![A-Za-z])|\$|\\[\[\]()]|&")
+BLANK = re.compile(
+    r"(?m)\\begin\{\w+\*?\}(?:\{\w*\})?|\\end\{\w+\*?\}|\\(?:quad|qquad|nonumber|label\{[^}]*\})(?![A-Za-z])|^\s*\$+|\$+\s*$|\\[\[\]()]|&"
+)
 
 
 def bare(text: str) -> str:

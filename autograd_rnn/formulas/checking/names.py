@@ -45,6 +45,7 @@ class Names:
         self.calls, self.spread = Calls(used, self.shapes), any(isinstance(x, e.Ones) for x in used)
         self.unadjoint = {"d" + name for name in known if "d" + name not in self.symbols}
         self.own: dict[str, Any] = {}
+        self.taken: dict[str, None] = {}  # what was read in one of two ways
         self.timed: dict[str, bool] = {}
 
     def vocabulary(self) -> Vocabulary:

@@ -26,6 +26,8 @@ SUM = re.compile(r"(?:Σ|[Ss]um(?=_))\s*")
 LIMITS = re.compile(r"_?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w))?\s*(?:\^\s*(?:\{([^{}]*)\}|(\w)))?")
 GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(?=[^\W\d])")
 FRACTION = re.compile(r"⁄\s*\{\s*(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*\}\s*\{\s*(?:d|∂)\s*(?=[^\W\d])")
+AFTER = r"(?:_?\{[^{}]*\}|_?\([^()]*\)|\[[^\[\]]*\])*"
+QUOTIENT = re.compile(rf"(?:⁄\s*\{{\s*)?[d∂]\s*([^\W\d_]+)\w*{AFTER}\s*(?:/|\}}\s*\{{)\s*[d∂]\s*([^\W\d_]+)\w*{AFTER}")
 OPERATORS = re.compile(r"\*\*|\.\*|\+=|==|<=|>=|!=|[-+*/@⊙·=<>≠]")
 JOINED = {".*": "*", "⊙": "*", "≠": "!=", "==": "=="}
 KEYWORDS = {"if", "for", "in", "else", "and", "or", "not", "is", "lambda"}
@@ -79,6 +81,9 @@ class Writer(Symbols):
         elif match := GRADIENT.match(text, i):
             self.i = match.end()
             self.value([self.symbol(i, "d")])
+        elif (match := QUOTIENT.match(text, i)) and self.words.letter(match[2]) and (match[1] in "LEJ" or self.words.letter(match[1])):
+            above = "of one step's loss alone" if match[1] in "LEJ" else "of one quantity by another"
+            raise self.error(f"the derivative {above} is not read: only that of the whole loss L is, ∂L/∂h_t, which is dh_t")
         elif match := SUM.match(text, i):
             self.i = match.end()
             self.sum(i)

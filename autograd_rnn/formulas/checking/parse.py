@@ -126,7 +126,7 @@ class Reader(Pieces):
                 stack += [(part, running) for part in waiting]
                 continue
             below = [sizes[id(part)] for part in inside]
-            power = node.right if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) else None
+            power = node.right if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Pow, ast.BitXor)) else None
             times = power.value if isinstance(power, ast.Constant) and isinstance(power.value, int) and 1 <= power.value <= MOST else 1
             sizes[id(node)] = (1 + times * sum(n for n, _ in below), 1 + max((depth for _, depth in below), default=0))
             if sizes[id(node)] > (LARGEST, 0) or sizes[id(node)][1] > DEEPEST:
@@ -138,7 +138,7 @@ class Reader(Pieces):
     def inside(self, node: ast.expr, running: str, text: str) -> tuple[list[ast.expr], str]:
         """The parts of a node that are formulas themselves, and what the running index is called in them."""
         match node:
-            case ast.BinOp(left, ast.Pow(), _):
+            case ast.BinOp(left, ast.Pow() | ast.BitXor(), _):
                 return [left], running
             case ast.BinOp(left, _, right):
                 return [left, right], running
@@ -197,7 +197,9 @@ class Reader(Pieces):
                 return parts[0] if isinstance(op, ast.UAdd) else parts[0]._replace(expr=e.negative(parts[0].expr))
             case ast.BinOp(_, ast.Pow(), ast.Constant(int(power))) if 1 <= power <= MOST and power is not True:
                 return self.shapes.multiplied(parts * power, node)
-            case ast.BinOp(_, ast.Pow(), _):
+            case ast.BinOp(_, ast.BitXor(), ast.Constant(int(power))) if 1 <= power <= MOST:
+                return self.raised(parts[0], power, node)
+            case ast.BinOp(_, ast.Pow() | ast.BitXor(), _):
                 raise refuse(f"powers are whole numbers from 1 to {MOST}")
             case ast.BinOp(_, ast.Add(), _):
                 return self.shapes.added(parts[0], parts[1], node)

@@ -17,8 +17,20 @@ class Pieces(Names):
         a, b = parts
         known = not (a.unknown or b.unknown or a.shape is None or b.shape is None)
         if known and (not a.shape or not b.shape or len(a.shape) == len(b.shape) == 1 and a.row == b.row):
+            if a.shape and b.shape:
+                self.taken["columns side by side are multiplied element by element"] = None
             return self.shapes.multiplied(parts, node)
         return self.shapes.applied(a, b, node)
+
+    def raised(self, of: Typed, times: int, node: ast.expr) -> Typed:
+        """``x^n``: of a square matrix the matrix power, of anything else element by element, as ``x**n`` is of both."""
+        if of.unknown or of.shape is None or len(of.shape) != 2 or of.shape[0] != of.shape[1]:
+            return self.shapes.multiplied([of] * times, node)
+        self.taken[f"`{ast.unparse(node)}` is the matrix power; `**` is element by element"] = None
+        whole = of
+        for _ in range(times - 1):
+            whole = self.shapes.applied(of, whole, node)
+        return whole
 
     def rows(self, of: Typed, index: ast.expr, refuse: Refuse) -> Typed:
         """Some rows of a vector, where the derived equations have such ones too."""

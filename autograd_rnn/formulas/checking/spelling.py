@@ -27,7 +27,12 @@ class Vocabulary:
         self.letters = {letter for name in timed for letter in name if not letter.isascii()}
         squeezed = [_squeezed(name) for name in timed]
         self.loose = {short: name for name, short in zip(timed, squeezed, strict=True) if squeezed.count(short) == 1}
+        self.bases = {name.partition("_")[0] for name in timed}
         self.inputs = [name for name in ("a",) if timed.get(name)]
+
+    def letter(self, base: str) -> bool:
+        """Whether a quantity of the model begins with this, before what stands below it."""
+        return base in self.bases
 
     def find(self, name: str) -> str | None:
         """The model's name that a spelling stands for: with its parts in any brackets, or without the line between them."""
@@ -66,7 +71,8 @@ class Symbols:
             if match := TRANSPOSED.match(self.text, self.i):
                 found += ".T"
             elif match := POWER.match(self.text, self.i):
-                found += f"**{match[2] or match[3] or match[4]}"
+                times = match[2] or match[3] or match[4]
+                found += f"**{times}" if "*" in match[1] else f".raised({times})"
             elif self.text[self.i] == "[" and (match := re.compile(r"\[[^\[\]]*\]").match(self.text, self.i)):
                 found += match[0]
             elif match := re.compile(r"\.(?:dot|matmul|mm|mv)(?=\()").match(self.text, self.i):
@@ -108,6 +114,7 @@ class Symbols:
         time = time if time is not None else own_time
         after = self.postfix()
         if time is None and self.row is not None and (self.words.timed.get(name, False) or name in self.words.own):
+            self.notes["names without a time are those of the step t"] = None
             later = "=" in self.text[:at] and self.words.own.get(name, -1) >= self.row  # the sweep before, which was of the step after
             time = "t+1" if later else "t"
         return f"{name}{'' if time is None else f'[{time}]'}{after}", at
@@ -152,11 +159,11 @@ class Symbols:
         if not self.guess:
             return name, time
         if name == "delta" and name not in self.words.own and self.words.inputs:
-            self.notes["δ is read as da, the adjoint of what goes into the activation"] = None
+            self.notes["`δ` is read as `da`, the adjoint of what goes into the activation"] = None
             return "da", time
         for ending, step in (("_prev", "t-1"), ("_next", "t+1"), ("prev", "t-1"), ("next", "t+1")):
             found = self.words.find(name.removesuffix(ending)) if name.endswith(ending) and name not in self.words.own else None
             if found and self.words.timed[found] and time is None:
-                self.notes[f"{name} is read as {found}[{step}]"] = None
+                self.notes[f"`{name}` is read as `{found}[{step}]`"] = None
                 return found, step
         return name, time

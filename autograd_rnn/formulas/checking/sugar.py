@@ -74,11 +74,15 @@ def rewritten(node: ast.expr, known: Collection[str]) -> Any:
     match node:
         case ast.List([part]):
             return part
+        case ast.Call(ast.Attribute(of, "raised"), [times], []):
+            return rewritten(binary(of, ast.BitXor, times), known)
         case ast.Compare(left, [ast.Gt() | ast.GtE()], [right]):
             return call("positive", left if _is(right, 0) else binary(left, ast.Sub, right))
         case ast.Compare(left, [ast.Lt() | ast.LtE()], [right]):
             return call("positive", right if _is(left, 0) else binary(right, ast.Sub, left))
-        case ast.BinOp(ast.Call(ast.Name("sech"), [u], []), ast.Pow(), ast.Constant(int(n))) if n % 2 == 0 and n and "sech" not in known:
+        case ast.BinOp(ast.Call(ast.Name("sech"), [u], []), ast.Pow() | ast.BitXor(), ast.Constant(int(n))) if (
+            n % 2 == 0 and n and "sech" not in known
+        ):
             return PRIMES["tanh"](u) if n == 2 else binary(PRIMES["tanh"](u), ast.Pow, number(n // 2))
         case ast.BinOp(ast.Call(ast.Name("exp"), [u], []), ast.Div(), ast.Call(ast.Name("sum"), [ast.Call(ast.Name("exp"), [v], [])], [])):
             return call("softmax", u) if ast.dump(u) == ast.dump(v) else node

@@ -98,8 +98,8 @@ def typed(text: str, vocabulary: Vocabulary) -> str:
     for _, line in cut(bare(text)):
         where = WHERE.search(line) or AT.search(line) or ALWAYS.search(line)
         body, rest = (line[: where.start()], line[where.start() :]) if where and where.start() else (line, "")
-        found.append(read(body, vocabulary).text.replace(BESIDE, " ") + rest)
-    return "\n".join(found)
+        found.append((read(body, vocabulary).text.replace(BESIDE, " "), rest))
+    return "\n".join(re.sub(r"\.raised\((\d+)\)", r"^\1", body) + rest for body, rest in found)
 
 
 def _defined(line: str, vocabulary: Vocabulary) -> list[str]:

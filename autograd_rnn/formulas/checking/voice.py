@@ -1,0 +1,88 @@
+"""A verdict in the notation that the person wrote in, with what was taken for what."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.frames import BESIDE
+from autograd_rnn.formulas.checking.parse import Reader, reader
+from autograd_rnn.formulas.checking.verdict import Verdict
+from autograd_rnn.formulas.system import System
+
+SYMBOL = re.compile(r"(?<![\w\\{])([^\W\d]\w*)(?:\[([tTS]?)([+-]?\d+)?\])?(?![\w(\[}])")
+QUOTED = re.compile(r"`([^`]*)`")
+SIGNS = {"text": {".T": "ᵀ", " @ ": " ", " * ": " ⊙ ", "**2": "²", "**3": "³"}}
+SIGNS["latex"] = {".T": r"^{\top}", " @ ": r" \, ", " * ": r" \odot ", "**2": "^{2}", "**3": "^{3}"}
+TYPED = {"ᵀ": "^T", "⊙": "*", "²": "^2", "³": "^3", "Σ_t": "sum_t"}  # for one who writes without such signs
+
+
+def style_of(text: str) -> str:
+    """The notation of a text: latex, text (``h_t``) or ascii (``h[t]``).
+
+    >>> [style_of(text) for text in (r"\\delta_t = h_t", "dh_t = h_{t-1}", "dh[t] = h[t-1]")]
+    ['latex', 'text', 'ascii']
+    """
+    if re.search(r"\\[A-Za-z]", text):
+        return "latex"
+    return "text" if re.search(r"_[{(]?[tTS]\b|_\d|[,_]\{[tTS]|ₜ|[ᵀ⊙Σ∑]", text) and not re.search(r"\w\[[tTS\d]", text) else "ascii"
+
+
+class Voice:
+    """What a sentence's formulas are in one notation. ``plain``: in signs that any keyboard has."""
+
+    def __init__(self, derivation: System, text: str):
+        self.text, self.style, self.plain = text, style_of(text), text.isascii()
+        self.reader = Reader(derivation)
+
+    def said(self, sentence: str) -> str:
+        """A sentence; what is quoted from the person's own text stays, and the lines below that show it."""
+        first, *rest = sentence.split("\n")
+        first = QUOTED.sub(lambda found: found[0] if found[1] in self.text else f"`{self.formula(found[1])}`", first)
+        parts = re.split(r"(`[^`]*`)", first)
+        return "\n".join(["".join(part if part[:1] == "`" else self.symbols(part, True) for part in parts), *rest])
+
+    def formula(self, formula: str) -> str:
+        """A formula of the keyboard: as the equation that it is, else sign by sign."""
+        try:
+            (statement,) = self.reader.statements(formula) if " = " in formula else ()
+            text = show(statement.equation, self.style)
+        except ValueError:
+            text = self.symbols(formula)
+            for sign, other in SIGNS[self.style].items():
+                text = text.replace(sign, other)
+        return self.typed(text)
+
+    def symbols(self, text: str, timed: bool = False) -> str:
+        """Every name in a text; ``timed``: those with a time alone, since in a sentence a word may be spelled like a name."""
+
+        def change(found: re.Match[str]) -> str:
+            symbol = self.reader.symbols.get(found[1])
+            has_time = found[2] is not None
+            if symbol is None or timed and not has_time or has_time and not (found[2] or found[3]):
+                return found[0]
+            time = e.Time(found[2], int(found[3] or 0)) if has_time else None
+            return self.typed(show(symbol._replace(time=time), self.style))
+
+        return SYMBOL.sub(change, text)
+
+    def typed(self, text: str) -> str:
+        """Without the signs that the person does not use."""
+        for sign, other in TYPED.items() if self.style == "text" and self.plain else ():
+            text = text.replace(sign, other)
+        return text
+
+
+def voiced(derivation: System, text: Any, verdict: Verdict) -> Verdict:
+    """A verdict as the person would have it, who wrote the text."""
+    if verdict.kind not in ("unreadable", "ill-typed"):
+        found = reader(derivation, text)
+        found.statements(text)
+        verdict.sentences += list(dict.fromkeys([*(note for line in found.lines(text) for note in line.notes), *found.taken]))
+    verdict.sentences = [sentence.replace(BESIDE, " ") for sentence in verdict.sentences]
+    if style_of(text) != "ascii":
+        voice = Voice(derivation, text)
+        verdict.sentences = [voice.said(sentence) for sentence in verdict.sentences]
+    return verdict
