@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+from autograd_rnn.algebra.operations import FUNCTIONS as ELEMENTWISE
 from autograd_rnn.formulas.checking.frames import Frame
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
 from autograd_rnn.formulas.checking.signs import plain
@@ -20,6 +21,7 @@ FUNCTIONS |= {
     name: name for name in ("tanh", "sigmoid", "relu", "exp", "log", "softmax", "softplus", "diag", "onehot", "sqrt", "sin", "cos")
 }
 FUNCTIONS |= {name: name for name in ("sech", "cosh", "sinh", "transpose", "outer")}
+LANGUAGE = {*FUNCTIONS, *ELEMENTWISE, "Sum", "sum", "outer", "ones", "positive", "heaviside", "softmax", "kron"}
 MODULE = re.compile(r"(?:(?:np|numpy|torch|jnp|math|tf|F|linalg|nn|functional|self)\.)+(?=[A-Za-z])")
 NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 SUM = re.compile(r"(?:Σ|[Ss]um(?=_))\s*")
@@ -94,10 +96,10 @@ class Writer(Symbols):
             self.frames.append(Frame(CLOSE[OPEN.index(text[self.i - 1])], "(", ")", i))
         elif (match := re.compile(r"(?:1|\be)_\{(?=\s*y)|(?:1|\be)_(?=y(?!\w))").match(text, i)) and not self.words.find("e"):
             self.i = match.end()
-            piece, at = self.symbol(i)
+            target, at = self.symbol(i)
             end = re.compile(r"\s*\}" if match[0][-1] == "{" else "").match(text, self.i)
             self.i = end.end() if end else self.i
-            self.value([(f"onehot({piece})", at)])
+            self.value([(f"onehot({target})", at)])
         elif match := re.compile(r"1_\{?(\d+(?:·\d+)*)\}?").match(text, i):
             self.i = match.end()
             self.value([(f"ones({match[1].replace('·', ', ')})", i)])
@@ -219,7 +221,8 @@ class Writer(Symbols):
         ahead = re.compile(r"\s*").match(self.text, match.end())
         following = self.text[ahead.end() if ahead else match.end() :][:1]
         known = word in self.running or self.named("", word, "", "")[0] in {*self.words.timed, *self.words.own}
-        called = not known or word in self.words.calls
+        adjacent = self.text[match.end() : match.end() + 1] == "(" and word in LANGUAGE  # as printed, of a net that has such a name too
+        called = not known or word in self.words.calls or adjacent
         if word in KEYWORDS and not known:
             self.end_terms()
             self.i = match.end()

@@ -64,7 +64,7 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
     r"""A line in the plain spelling. ``letters``: those of the model's names, which stay as they are.
 
     >>> str(plain(r"\mathrm{d}h_{t} &= W_{hy}^{\top} \, \mathrm{d}s_{t} \odot \sigma'(a_{t})^{2}"))
-    "dh_{t}  = W_{hy}^{T}  ds_{t} ⊙ sigma'(a_{t})^{2}"
+    "dh_{t}  = W_{hy}^{T}   ds_{t} ⊙sigma'(a_{t})^{2}"
     >>> str(plain("δₜ₋₁ = W_hhᵀ h_t²"))
     'delta_{t-1} = W_hh^{T} h_t**2'
     """

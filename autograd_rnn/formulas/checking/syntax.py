@@ -140,7 +140,8 @@ def _line(number: int, line: str, vocabulary: Vocabulary, row: int | None, inste
     if isinstance(target, ast.Attribute) and target.attr == "T":
         target, value = target.value, ast.copy_location(ast.Attribute(value, "T"), value)
     if step:
-        _at(target, step), _at(value, step)
+        _at(target, step)
+        _at(value, step)
     lefts = target.elts if isinstance(target, ast.Tuple) else [target]
     return Line(number, line, after, before, list(lefts), value, reading.notes)
 

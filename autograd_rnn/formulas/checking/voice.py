@@ -47,8 +47,7 @@ class Voice:
     def formula(self, formula: str) -> str:
         """A formula of the keyboard: as the equation that it is, else sign by sign."""
         try:
-            (statement,) = self.reader.statements(formula) if " = " in formula else ()
-            text = show(statement.equation, self.style)
+            text = show(self.reader.statements(formula)[0].equation, self.style)
         except ValueError:
             text = self.symbols(formula)
             for sign, other in SIGNS[self.style].items():
