@@ -194,6 +194,11 @@ def test_what_is_wrong_is_wrong_in_every_notation(name, random_seed):
 
 
 WRITINGS = [
+    ("rnn-tanh", "dh_t = W_hy'ds_t + W_hh'da_{t+1}"),
+    ("rnn-tanh", "dh_t=V^Tds_t+W^Tda_{t+1}"),
+    ("rnn-tanh", r"$$\bar{a}_t = (1-h_t^2) \odot \bar{h}_t$$"),
+    ("rnn-tanh", "dh = W_hy.T @ ds + W_hh.T @ da_next"),
+    ("rnn-tanh", "delta_t = V^T ds_t + W^T ((1 - h_{t+1}^2) * delta_{t+1})\ndW = sum_t (delta_t * (1-h_t^2)) h_{t-1}^T"),
     ("rnn-tanh", r"dh^{\langle t \rangle} = W_{hy}^\top ds^{\langle t \rangle} + W_{hh}^\top da^{\langle t+1 \rangle}"),
     ("rnn-tanh", "grad_h[t] = W_hy.T.dot(grad_s[t]) + np.dot(W_hh.T, grad_a[t+1])"),
     ("rnn-tanh", "dL/dh_t = transpose(W_hy) @ dL/ds_t + W_hh.T @ dL/da_{t+1}"),

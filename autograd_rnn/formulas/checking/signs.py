@@ -80,7 +80,7 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
                 raise Unreadable(marked("a backslash begins a LaTeX command: none follows here", line, i))
             name, i = match[1] or match[2], match.end()
             glued = _command(found, name, line, start, glued)
-            if name in STYLED and line[i : i + 1] == "{":
+            if name in {*STYLED, "bar", "overline"} and line[i : i + 1] == "{":
                 end = line.find("}", i)
                 inner = line[i + 1 : end].strip()
                 dropped |= {i, end} if end > 0 else {i}

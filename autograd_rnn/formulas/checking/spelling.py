@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 
 WORD = re.compile(r"[^\W\d]\w*|_\w+")
-TRANSPOSED = re.compile(r"\.T\b(?!\()|\.t\(\)|\.transpose\(\)|\^\s*(?:T\b|\{\s*T\s*\}|\(T\))|'(?![\w(])")
+TRANSPOSED = re.compile(r"\.T\b(?!\()|\.t\(\)|\.transpose\(\)|\^\s*(?:T\b|T(?=[a-z∂])|\{\s*T\s*\}|\(T\))|'(?!\()")
 POWER = re.compile(r"(\.?\^|\*\*)\s*(?:(\d+)(?![\w.])|\{\s*(\d+)\s*\}|\(\s*(\d+)\s*\))")
 
 
