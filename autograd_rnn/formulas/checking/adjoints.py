@@ -41,9 +41,10 @@ def probabilities(system: System) -> list[e.Equation]:
     for q in system.equations:
         if q.left.name != SCORE or q.left.time is None or PROBABILITY not in system.letters:
             continue
-        factors = list(q.right.factors) if isinstance(q.right, e.Mul) else [q.right]
+        factors: list[e.Expr] = list(q.right.factors) if isinstance(q.right, e.Mul) else [q.right]
         p, target = e.Sym(PROBABILITY, q.left.time), e.Fn("onehot", e.Sym(TARGET, q.left.time))
         error = e.add(p, e.negative(target))
+        assert isinstance(error, e.Add)
         if isinstance(q.right, e.Add) and set(error.terms) <= set(q.right.terms):  # beside what comes back from a later step
             factors = [error]
         if error in factors:

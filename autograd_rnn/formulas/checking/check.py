@@ -7,13 +7,14 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.checker import Checker
-from autograd_rnn.formulas.checking.lines import IllTyped, Line, Unreadable
+from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
 from autograd_rnn.formulas.checking.mutate import Question, derived, explain, same
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.names import outside_sums
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.points import Point, Setting
 from autograd_rnn.formulas.checking.settings import settings
+from autograd_rnn.formulas.checking.syntax import Line
 from autograd_rnn.formulas.checking.terms import compared
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.system import System
