@@ -190,12 +190,14 @@ def sample(two, count, seed):
                 yield d, text, verdict
 
 
+@pytest.mark.sweep
 def test_single_mistakes_are_named_first():
     made = list(sample(two=False, count=6, seed=5))
     missed = [(text, v) for d, text, v in made if not proven(d, parse(text, d)[0], v.sentences[0])]
     assert len(made) == 6 * len(MODELS) and len(missed) <= 0.05 * len(made), missed
 
 
+@pytest.mark.sweep
 def test_two_mistakes_are_named_among_the_first_three():
     made = list(sample(two=True, count=2, seed=6))
     missed = [(text, v) for d, text, v in made if not any(proven(d, parse(text, d)[0], s) for s in v.sentences[:3])]

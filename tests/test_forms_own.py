@@ -12,6 +12,7 @@ from autograd_rnn.formulas.forms import evaluation
 from autograd_rnn.formulas.unfolded import states_of
 from tests.oracles.forms import computed, forward_form_holds, same, sourced, stepped
 from tests.oracles.literature import CELLS
+from tests.sampling import sampled
 from tests.test_literature import model_of
 from tests.test_readings import REFUSED, USES, Uses
 
@@ -41,7 +42,7 @@ def own(d):
     return [name for name in d.model.parameters if name in used - {"W_hy", "b_y"}]
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", sampled(CASES, 6))
 def test_jacobians_are_the_tapes_and_the_complex_steps(name, random_seed):
     d, run = derived(name, random_seed)
     for states in states_of(d):
@@ -57,14 +58,14 @@ def test_jacobians_are_the_tapes_and_the_complex_steps(name, random_seed):
         assert str(d.jacobian().sympy())
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", sampled(CASES, 6))
 def test_forward_forms_are_the_tapes(name, random_seed):
     d, run = derived(name, random_seed)
     found = {p: forward_form_holds(d, run, p) for p in own(d)}
     assert all(found.values()), found
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", sampled(CASES, 6))
 def test_expansions_and_paths_are_the_tapes(name, random_seed):
     d = derived(name, random_seed)[0]
     run = d.specimen(2, 2, seed=random_seed % 997)
@@ -80,7 +81,7 @@ def test_expansions_and_paths_are_the_tapes(name, random_seed):
             same(sum(path.share for path in found), swept[node], base, 1e-9)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", sampled(CASES, 6))
 def test_bounds_hold_and_are_never_silent(name, random_seed):
     d = derived(name, random_seed)[0]
     found = d.bound()

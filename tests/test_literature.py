@@ -11,6 +11,7 @@ from autograd_rnn.drawing.cell.inside import inside
 from autograd_rnn.nets.equations import forward
 from tests.oracles import literature
 from tests.oracles.literature import CELLS, D, H
+from tests.sampling import sampled
 
 
 def model_of(cell, seed=3):
@@ -82,14 +83,14 @@ def test_it_reads_as_a_book_would_print_it(cell, name, equation):
     assert equation in str(ar.derive(model_of(getattr(literature, cell))).formula(name)).splitlines()
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.__name__)
+@pytest.mark.parametrize("cell", sampled(CELLS, 6), ids=lambda cell: cell.__name__)
 def test_its_own_equations_are_right_answers(cell):
     derivation = ar.derive(model_of(cell))
     for equation in derivation.equations:
         line = show(equation._replace(where=""), "ascii")
         assert derivation.check(line).equal, line
     left, right = show(derivation.formula("h")[0]._replace(where=""), "ascii").split(" = ", 1)
-    assert derivation.check(f"{left} = 2 * ({right})").kind == "not equal"
+    assert not derivation.check(f"{left} = 2 * ({right})").equal
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.__name__)

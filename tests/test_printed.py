@@ -12,6 +12,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.formulas.system import lengths, quantities
+from tests.sampling import sampled
 from tests.test_readings import REFUSED, USES, Uses
 
 D, H = 2, 3
@@ -192,7 +193,7 @@ def vectors(rng, depth):
 
 
 @pytest.mark.parametrize("kind", ["plain", "a named number", "a named vector"])
-@pytest.mark.parametrize("k", range(4))
+@pytest.mark.parametrize("k", sampled(range(4), 4))
 def test_a_number_is_a_number_and_a_vector_a_vector(k, kind, random_seed):
     rng = random.Random(f"{random_seed} {k} {kind}")
     first, second, m = vectors(rng, 2), vectors(rng, 2), number(rng, 1) if kind == "a named number" else vectors(rng, 1)
@@ -243,7 +244,7 @@ def test_the_books_equations_have_no_ones():
         assert "𝟏" not in str(ar.derive(ar.Model(cell, output_size=2)))
 
 
-@pytest.mark.parametrize("name", sorted(set(USES) - set(REFUSED)))
+@pytest.mark.parametrize("name", sampled(sorted(set(USES) - set(REFUSED)), 8))
 def test_what_is_printed_of_an_operation_is_read_back(name):
     derivation = ar.derive(ar.Model(Uses(name, USES[name]), output_size=3))
     for line in printed(derivation):
@@ -290,7 +291,11 @@ def test_one_cell_may_have_two_kinds_of_the_same_parts(name):
 
 
 QUOTIENTS = {
-    "a number over": (lambda p, a, h: -2 / (a * a + 1), "h_t = tanh(-2 / (a_t² + 1))", "da_t = 4 dh_t ⊙ (1 - h_t²) ⊙ a_t / (a_t² + 1)²"),
+    "a number over": (
+        lambda p, a, h: -2 / (a * a + 1),
+        "h_t = tanh(-2 / (a_t² + 1))",
+        "da_t = 4 (dh_t ⊙ (1 - h_t²) / (a_t² + 1) / (a_t² + 1)) ⊙ a_t",
+    ),
     "one over a square": (
         lambda p, a, h: ar.exp(a) ** -2,
         "h_t = tanh(1 / exp(a_t)²)",
@@ -302,7 +307,7 @@ QUOTIENTS = {
     "less one over": (
         lambda p, a, h: h - 1 / ar.exp(a),
         "h_t = tanh(h_{t-1} - 1 / exp(a_t))",
-        "da_t = dh_t ⊙ (1 - h_t²) ⊙ exp(a_t) / exp(a_t)²",
+        "da_t = (dh_t ⊙ (1 - h_t²) / exp(a_t) / exp(a_t)) ⊙ exp(a_t)",
     ),
 }
 

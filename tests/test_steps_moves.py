@@ -332,7 +332,7 @@ RIGHT = [
     "dW_hh = Sum(da[t] @ h[t-1].T, t)", "da[t] = dh[t] * (1 - h[t]**2)",
 ]  # fmt: skip
 WRONG = [
-    ("da_2 = dh_2 * (1 - h_2)", "square is missing"), ("dh_2 = W_hy.T @ ds_2", "term `W_hh.T @ da[3]` is missing"),
+    ("da_2 = dh_2 * (1 - h_2)", "square is missing"), ("dh_2 = W_hy.T @ ds_2", "right for T = 2 only"),
     ("dW_hh = da_2 @ h_1.T + da_3 @ h_2.T", "term `outer(da[1], h[0])` is missing"), ("dh_3 = W_hy.T @ ds_3 + W_hh.T @ da_3", ""),
     ("dW_hh = da_1 @ h_1.T + da_2 @ h_2.T + da_3 @ h_3.T", "time of"),
 ]  # fmt: skip

@@ -98,7 +98,7 @@ class Quotient(NamedTuple):
 
 
 class Call(NamedTuple):
-    """Expr declared operation, by its name in `OPS`, of its arguments and options. ``shapes``: those of the arguments, to which what stands
+    """Any declared operation, by its name in `OPS`, of its arguments and options. ``shapes``: those of the arguments, to which what stands
     for them is brought (one number for many equal ones). ``by``: in place of the operation its derivative by that argument, element by
     element; with ``back`` the adjoint of that argument, made of the adjoint that then stands first among the parts."""
 

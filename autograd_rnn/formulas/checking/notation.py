@@ -86,7 +86,7 @@ class Writer(Symbols):
         elif (match := QUOTIENT.match(text, i)) and self.words.letter(match[2]) and (match[1] in "LEJ" or self.words.letter(match[1])):
             above = "of one step's loss alone" if match[1] in "LEJ" else "of one quantity by another"
             raise self.error(f"the derivative {above} is not read: only that of the whole loss L is, ∂L/∂h_t, which is dh_t")
-        elif match := SUM.match(text, i):
+        elif (match := SUM.match(text, i)) and not ((word := WORD.match(text, i)) and word[0] in self.words.timed):
             self.i = match.end()
             self.sum(i)
         elif text[i] == "⁄":

@@ -73,7 +73,7 @@ class Symbols:
             elif match := POWER.match(self.text, self.i):
                 times = match[2] or match[3] or match[4]
                 found += f"**{times}" if "*" in match[1] else f".raised({times})"
-            elif self.text[self.i] == "[" and (match := re.compile(r"\[[^\[\]]*\]").match(self.text, self.i)):
+            elif self.text[self.i] == "[" and (match := re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]").match(self.text, self.i)):
                 found += match[0]
             elif match := re.compile(r"\.(?:dot|matmul|mm|mv)(?=\()").match(self.text, self.i):
                 pass
@@ -135,6 +135,7 @@ class Symbols:
     def named(self, adjoint: str, word: str, tag: str, below: str) -> tuple[str, str | None]:
         """The name in the model, or the person's own, that the parts are, and the time in them."""
         base, _, rest = word.strip("_").partition("_")
+        base = "_" * (word[0] == "_" and any(name.startswith(f"_{base}") for name in self.words.timed)) + base  # a name may begin so
         for prefix in ("grad_", "∂"):
             if word.startswith(prefix):
                 adjoint, (base, _, rest) = "d", word.removeprefix(prefix).partition("_")

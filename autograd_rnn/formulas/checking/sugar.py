@@ -72,7 +72,7 @@ def _placed(new: Any, old: Any) -> Any:
 def rewritten(node: ast.expr, known: Collection[str]) -> Any:
     """One node whose parts are done."""
     match node:
-        case ast.List([part]):
+        case ast.List([part]) if not isinstance(part, ast.Constant):  # [0] is a list of axes, [x] a bracket
             return part
         case ast.Call(ast.Attribute(of, "raised"), [times], []):
             return rewritten(binary(of, ast.BitXor, times), known)
