@@ -166,3 +166,20 @@ def test_a_meaning_that_does_not_take_arrays_is_explained(meaning):
         ValueError, match=r"mine's meaning= fails on arrays of symbols \(.*\): np.frompyfunc\(sympy.exp, 1, 1\) takes an array"
     ):
         ar.verify(mine(ar.tensor([0.3, 0.4], name="x")).sum())
+
+
+@pytest.mark.parametrize("several", [True, False])
+@pytest.mark.parametrize("bound", [-5.0, 5.0])
+def test_what_a_comparison_did_not_choose_is_not_forgotten(several, bound):
+    """All numbers lie on one side of the bound, as those of a specimen may: both branches stand in the equation."""
+
+    class Choosing(ar.Cell):
+        def shapes(self):
+            return {"U": (self.hidden_size, self.hidden_size), "W": (self.hidden_size, self.input_size)}
+
+        def step(self, p, x, h):
+            u = p.W @ x
+            return dict(u=u, h=ar.where((h * h if several else (h * h).sum()) > bound, ar.tanh(p.U @ h + u), u))
+
+    line = str(ar.derive(ar.Model(Choosing(2, 3), output_size=2)).forward[1].right)
+    assert "tanh" in line and "C_1" in line, line

@@ -81,8 +81,8 @@ class Reader:
 
     def part(self, x: Any, whole: bool = False) -> Found:
         """An input's expression and extent; ``whole``: as many numbers as the input has."""
-        if isinstance(x, np.bool_):
-            return self.constant(make(np.asarray(x)))
+        if isinstance(x, np.bool_) and self.constants is not None:  # a comparison of single numbers
+            return self.constants.symbol(make(np.asarray(x))), ()
         if not isinstance(x, Tensor):
             return e.Num(float(x)), ()
         found, size = (self.names[x], x.shape) if x in self.names else self.found[x]
@@ -138,7 +138,8 @@ class Reader:
             whole = np.broadcast_shapes(*sizes) if noted["reads"] in NOTED else node.shape
             return mask, () if isinstance(mask, e.Num) else whole
         found_number = number(node.value, self.counts if self.constants is None or node.id > self.constants.since else {})
-        chosen = node.value.dtype.kind == "b" and self.constants is not None  # by a comparison: what was not chosen is not forgotten
+        of_cell = self.constants is not None and (self.constants.since < 0 or node.id <= self.constants.since)
+        chosen = of_cell and node.value.dtype.kind == "b"  # by a comparison of the cell's: what was not chosen is not forgotten
         if found_number is not None and not chosen:
             return found_number, ()
         if self.constants is None:
