@@ -1,17 +1,40 @@
-"""Files written whole or not at all."""
+"""The one writer of files: a file is written whole or not at all, and what is not a file is never replaced."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import signal
+import stat
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from autograd_rnn.visible import visible
+
+try:
+    import fcntl
+except ImportError:  # on Windows a file that somebody has open cannot be deleted, which says the same as a lock
+    fcntl = None  # type: ignore[assignment]
+
+PREFIX, SUFFIX = ".autograd_rnn-", ".part"
+KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+}
 
 
 @contextlib.contextmanager
-def replacing(path: Any) -> Iterator[Any]:
+def replacing(path: Any) -> Iterator[IO[bytes]]:
     """A binary file that takes the place of ``path`` when everything is written, and leaves nothing behind when it is not.
+
+    A link is followed. The mode and the owner of the file that was there are kept. Raises ValueError for what `writable` refuses, and
+    where the disk does.
 
     >>> import os, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -20,32 +43,122 @@ def replacing(path: Any) -> Iterator[Any]:
     ...     os.listdir(folder)
     ['x']
     """
-    target = Path(path)
-    writable(target)
-    temporary = target.with_name(f"{target.name}.{os.getpid()}.part")
+    target = writable(path)
     try:
-        with open(temporary, "wb") as file:
-            yield file
-        os.replace(temporary, target)
+        _clear(target.parent)
+        name, file = _beside(target)
+        try:
+            with _ended_in_order(), file:
+                yield file
+                file.flush()
+                _as_it_was(file.fileno(), target)
+                if fcntl:  # it moves while it is locked, so that nobody clears it in between
+                    os.replace(name, target)
+            if not fcntl:
+                os.replace(name, target)
+        finally:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
     except OSError as error:
-        raise ValueError(f"cannot save to {target}: {error.strerror or error}; choose another place") from None
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        raise ValueError(f"cannot save to {visible(path)}: {error.strerror or error}; choose another place") from None
 
 
-def writable(path: Any) -> None:
-    """Raise ValueError if nothing could be written to ``path``: asked before long work, so that it is not lost."""
-    target = Path(path)
-    if os.path.isdir(target):  # not target.is_dir(), which raises for a name that is too long
-        raise ValueError(f"cannot save to {target}: it is a folder; give a file name")
+def writable(path: Any) -> Path:
+    """The file that writing to ``path`` would make or replace, links followed: asked before long work, so that it is not lost.
+
+    Raises ValueError if nothing could be written there, or if what is there is not a file.
+    """
+    try:
+        given = os.fsdecode(path)
+    except TypeError:
+        raise TypeError(f"a file is named by a text or a Path, not by {visible(repr(path))}") from None
+    what = f"cannot save to {visible(given)}"
+    try:
+        fault = "the name is empty" if not given else "it holds a NUL character" if b"\0" in os.fsencode(given) else ""
+    except UnicodeEncodeError:
+        fault = "it holds half a character"
+    if fault:
+        raise ValueError(f"{what}: {fault}; give a file name")
+    target = Path(os.path.realpath(given))
+    try:
+        there = os.stat(target)
+    except FileNotFoundError:
+        there = None
+    except OSError as error:  # a name that is too long, a file taken for a folder
+        raise ValueError(f"{what}: {error.strerror}; choose another place") from None
+    if there and not stat.S_ISREG(there.st_mode):
+        raise ValueError(f"{what}: it is {KINDS.get(stat.S_IFMT(there.st_mode), 'not a file')}; give a file name")
+    if given.endswith(("/", os.sep)):
+        raise ValueError(f"{what}: that names a folder; give a file name")
+    if there and not there.st_mode & 0o222:
+        raise ValueError(f"{what}: it is read-only; choose another place")
     if not os.path.isdir(target.parent):
-        raise ValueError(f"cannot save to {target}: there is no folder {target.parent}")
-    if not os.access(target.parent, os.W_OK):
-        raise ValueError(f"cannot save to {target}: the folder {target.parent} cannot be written to; choose another place")
+        raise ValueError(f"{what}: there is no folder {visible(target.parent)}")
+    for place in (target, target.parent) if there else (target.parent,):
+        if not os.access(place, os.W_OK):
+            kind = "the file" if place == target else f"the folder {visible(place)}"
+            raise ValueError(f"{what}: {kind} cannot be written to; choose another place")
+    return target
 
 
 def write(path: Any, data: bytes) -> None:
     """One whole file: what was there stays if it cannot be written."""
     with replacing(path) as file:
         file.write(data)
+
+
+def _beside(target: Path) -> tuple[str, IO[bytes]]:
+    """A new file in the target's folder, locked while it is open; for a file that is there, nobody else may read it yet."""
+    mode = 0o600 if target.exists() else 0o666
+    while True:
+        name = os.path.join(target.parent, f"{PREFIX}{os.urandom(8).hex()}{SUFFIX}")
+        number = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+        _locked(number, wait=True)
+        if os.path.exists(name):  # else somebody cleared it before it was locked
+            return name, os.fdopen(number, "wb")
+        os.close(number)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what writers that were killed have left: nobody holds it any more."""
+    with os.scandir(folder) as entries:
+        left = [entry.path for entry in entries if entry.name.startswith(PREFIX) and entry.name.endswith(SUFFIX)]
+    for name in left:
+        with contextlib.suppress(OSError):
+            if not fcntl:
+                os.unlink(name)
+                continue
+            with open(name, "rb") as file:
+                if _locked(file.fileno(), wait=False):
+                    os.unlink(name)
+
+
+def _locked(number: int, wait: bool) -> bool:
+    """Whether this process holds the open file from now on; some network file systems have no locks."""
+    with contextlib.suppress(OSError):
+        if fcntl:
+            fcntl.flock(number, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            return True
+    return False
+
+
+def _as_it_was(number: int, target: Path) -> None:
+    """Give the open file the owner and the mode of the file whose place it takes."""
+    with contextlib.suppress(OSError, AttributeError):  # there is none; another's owner cannot be given; Windows has no such modes
+        there = os.stat(target)
+        with contextlib.suppress(OSError):
+            os.fchown(number, there.st_uid, there.st_gid)
+        os.fchmod(number, stat.S_IMODE(there.st_mode))
+
+
+@contextlib.contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """While a file is written, a request to terminate ends the program as an exception does: nothing is left behind."""
+    mine = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if mine:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        if mine:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
