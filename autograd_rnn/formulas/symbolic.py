@@ -101,4 +101,5 @@ def _node(x: e.Expr, parts: list[Any]) -> Any:
             return function(name, *parts, *(sympy.Symbol(f"{key}={value}") for key, value in x.options.given.items() if value is not None))
         case e.Column() | e.Diag():
             return function(type(x).__name__.lower(), *parts)
+    assert isinstance(x, e.Fn)
     return function(x.name, *parts)

@@ -1,0 +1,89 @@
+"""What is inside an expression, and an expression made anew of other parts. No recursion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from autograd_rnn.algebra.expr import kinds as k
+from autograd_rnn.algebra.expr.building import add, matmul, mul, outer, quotient, transpose
+
+# Operations that move numbers and do not change them: of zeros they give zeros.
+MOVES = frozenset(("reshape", "ravel", "squeeze", "expand_dims", "broadcast_to", "transpose", "swapaxes", "moveaxis", "flip", "repeat",
+                   "pad", "scatter", "getitem", "_part"))  # fmt: skip
+ADDS = MOVES | {"sum", "mean", "cumsum"}  # and those that add them up
+LEAVES, MANY = (k.Sym, k.Num), (k.Add, k.Mul, k.Column)
+
+
+def children(x: k.Expr) -> tuple[k.Expr, ...]:
+    """The expressions directly inside."""
+    if isinstance(x, MANY):
+        return x[0]
+    if isinstance(x, LEAVES):
+        return ()
+    if isinstance(x, k.Call):
+        return x.parts
+    return tuple(part for part in x if isinstance(part, k.KINDS))
+
+
+BUILD: dict[Callable[..., k.Expr], Callable[..., k.Expr]] = {
+    k.Add: add, k.Mul: mul, k.MatMul: matmul, k.Transpose: transpose, k.Outer: outer, k.Quotient: quotient,
+    k.Column: lambda *parts: k.Column(parts),
+}  # fmt: skip
+
+
+def rebuilt(x: k.Expr, parts: tuple[k.Expr, ...]) -> k.Expr:
+    """The same kind of node over other parts."""
+    if isinstance(x, LEAVES):
+        return x
+    if isinstance(x, k.Call):
+        linear = x.back or x.by is None and x.name in ADDS
+    else:
+        linear = isinstance(x, (k.Part, k.Matrix)) or isinstance(x, k.Fn) and x.name == "sum"
+    if linear and parts and parts[0] == k.ZERO:  # of nothing it makes nothing
+        return k.ZERO
+    if isinstance(x, k.Call):
+        return x._replace(parts=parts)
+    kind: Callable[..., k.Expr] = type(x)
+    if kind in BUILD:
+        return BUILD[kind](*parts)
+    rest = iter(parts)
+    return kind(*(next(rest) if isinstance(part, k.KINDS) else part for part in x))
+
+
+def transformed(x: k.Expr, change: Callable[[k.Expr], k.Expr]) -> k.Expr:
+    """x with ``change`` applied to every node, from the leaves up. No recursion."""
+    done: dict[k.Expr, k.Expr] = {}
+    stack = [x]
+    while stack:
+        node = stack[-1]
+        inside = children(node)
+        waiting = [part for part in inside if part not in done]
+        if waiting:
+            stack += waiting
+            continue
+        done[node] = change(rebuilt(node, tuple(done[part] for part in inside)))
+        stack.pop()
+    return done[x]
+
+
+def mapped(x: k.Expr, change: Callable[[k.Sym], k.Expr]) -> k.Expr:
+    """x with ``change`` applied to every symbol."""
+    return transformed(x, lambda node: change(node) if isinstance(node, k.Sym) else node)
+
+
+def nodes(x: k.Expr) -> Iterator[k.Expr]:
+    """Every expression in x, itself first, each occurrence."""
+    stack = [x]
+    while stack:
+        yield (node := stack.pop())
+        stack += reversed(children(node))
+
+
+def symbols(x: k.Expr) -> Iterator[k.Sym]:
+    """Every symbol in x, each occurrence, from left to right."""
+    stack = [x]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, k.Sym):
+            yield node
+        stack += reversed(children(node))
