@@ -16,7 +16,7 @@ PACKAGE = Path(ar.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = {  # by floor; tables and files may be written from anywhere
     -1: ["visible"],
-    0: ["table", "writing"],
+    0: ["limits", "table", "writing"],
     1: ["engine"],
     2: ["algebra"],
     3: ["nets"],

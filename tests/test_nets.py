@@ -688,7 +688,7 @@ def test_a_failed_write_leaves_what_was_there(tmp_path, monkeypatch, error, reas
     model = ar.Model(ar.RNN(D, H), output_size=K)
     model.save(tmp_path / "model.npz")
     before = (tmp_path / "model.npz").read_bytes()
-    monkeypatch.setattr("numpy.savez", fail)
+    monkeypatch.setattr("numpy.lib.format.write_array", fail)
     with pytest.raises(ValueError, match=f"cannot save to .*model.npz: {reason}"):
         model.save(tmp_path / "model.npz")
     assert (tmp_path / "model.npz").read_bytes() == before and len(list(tmp_path.iterdir())) == 1
@@ -714,16 +714,6 @@ def test_a_file_that_only_looks_like_a_model(tmp_path):
     for path in tmp_path.iterdir():
         with pytest.raises(ValueError, match="is not a model saved by autograd_rnn"):
             ar.load(path)
-
-
-def test_a_cell_whose_options_are_not_all_fields_says_so_when_it_is_loaded(tmp_path):
-    class Wide(Residual):
-        def __init__(self, input_size, hidden_size, width, **options):
-            super().__init__(input_size, hidden_size * width, **options)
-
-    ar.Model(Wide(D, H, width=2), output_size=K).save(tmp_path / "wide.npz")
-    with pytest.raises(ValueError, match="Wide cannot be built from .*'width'; the class attribute fields must list the options of"):
-        ar.load(tmp_path / "wide.npz", cells=[Wide])
 
 
 def test_a_file_name_that_is_too_long(tmp_path):

@@ -5,6 +5,7 @@ A cell of your own is a subclass of `Cell` with `shapes`, `step` and, where it h
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 
 from autograd_rnn.engine import Tensor, tensor
 from autograd_rnn.engine.naming import Name, full_name
+from autograd_rnn.limits import afford
 from autograd_rnn.nets.given import choose, dtype_name, generator, size
 from autograd_rnn.nets.parameters import ByName, Parameters
 from autograd_rnn.nets.spelling import PLACES, Spelling
@@ -22,7 +24,8 @@ def initial(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.n
     """A weight drawn by one of the usual rules.
 
     ``glorot``: uniform in ±√(6 / (fan in + fan out)) (Glorot and Bengio 2010). ``orthogonal``: the Q of a normal matrix's QR
-    decomposition, signs made unique (Saxe et al. 2014). ``identity``: ones on the diagonal (Le et al. 2015).
+    decomposition, signs made unique (Saxe et al. 2014). ``identity``: ones on the diagonal (Le et al. 2015). What is no matrix, as a vector
+    that multiplies element by element, is ones for ``identity``, and ``glorot`` for ``orthogonal``.
 
     >>> initial("identity", (2, 2), np.random.default_rng(0))
     array([[1., 0.],
@@ -30,8 +33,8 @@ def initial(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.n
     """
     choose("initialiser", kind, ("glorot", "orthogonal", "identity"))
     if kind == "identity":
-        return np.eye(shape[0], shape[1])
-    if kind == "orthogonal":
+        return np.eye(*shape) if len(shape) == 2 else np.ones(shape)
+    if kind == "orthogonal" and len(shape) == 2:
         q, r = np.linalg.qr(rng.normal(size=(max(shape), min(shape))))
         q = q * np.where(np.diag(r) < 0, -1.0, 1.0)
         return q if q.shape == shape else q.T
@@ -107,6 +110,7 @@ class Cell:
             if not (isinstance(shape, tuple) and shape and all(isinstance(n, (int, np.integer)) and n > 0 for n in shape)):
                 H, D = self.hidden_size, self.input_size
                 raise ValueError(f"{self.name}: the shape of {name} is {shape!r}, not sizes of at least 1: ({H},) or ({H}, {D})")
+        afford(f"{self.name} with {self.input_size:,} inputs and {self.hidden_size:,} units", 8 * sum(map(math.prod, shapes.values())))
         multiplied, values = self._multiplied(shapes), {}
         for name, shape in shapes.items():
             if len(shape) == 1 and name not in multiplied:

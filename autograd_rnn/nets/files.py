@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
+import math
+import os
+import stat
+import struct
 import zipfile
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd_rnn.limits import allowing, memory
 from autograd_rnn.nets.cells import GRU, LSTM, RNN, Jordan
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.model import Model
+from autograd_rnn.nets.saving import HEADER, VERSION
 from autograd_rnn.nets.wiring import Bidirectional, Stacked
+from autograd_rnn.visible import visible
 
+ROOM = 8  # bytes that making a net may take for each of its file's: numbers of 4 bytes are drawn as 8, and stand more than once
 BUILT_IN = (RNN, Jordan, LSTM, GRU, Bidirectional, Stacked, Model, EncoderDecoder)
 
 
@@ -35,36 +44,82 @@ def load(path: Any, cells: Sequence[type] = ()) -> Any:
 
 def load_with_notes(path: Any, cells: Sequence[type] = ()) -> tuple[Any, Any]:
     """`load`, and the notes that were saved with the model."""
+    shown = visible(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        header = json.loads(arrays.pop("autograd_rnn").tobytes().decode())
-        config, notes = header["net"], header["notes"]
+        text, arrays, length = members(path)
+        header = json.loads(text.decode())
+        config, notes, version = header["net"], header["notes"], header.get("version", 1)
     except FileNotFoundError:
-        raise ValueError(f"there is no file {path}") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):  # a bare array, another header
-        raise ValueError(f"{path} is not a model saved by autograd_rnn") from None
-    model = build(config, {kind.__name__: kind for kind in (*BUILT_IN, *cells)})
-    for name, value in model.parameters.items():
+        raise ValueError(f"there is no file {shown}") from None
+    except OSError as error:
+        raise ValueError(f"{shown} cannot be read: {error.strerror or error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, EOFError, zipfile.BadZipFile, struct.error, SyntaxError):
+        raise ValueError(f"{shown} is not a model saved by autograd_rnn") from None
+    if version != VERSION and not (isinstance(version, int) and 0 < version < VERSION):
+        raise ValueError(f"{shown} has version {visible(repr(version))[:40]} of the format, this program reads up to {VERSION}: update it")
+    kinds = {kind.__name__: kind for kind in (*BUILT_IN, *cells)}
+    with allowing(min(memory(), ROOM * length)):  # whatever sizes it names, a file makes no larger net than it holds
+        try:
+            model = build(config, kinds)
+        except ValueError as error:
+            raise ValueError(f"{shown}: {visible(error)}") from None
+        except (TypeError, AttributeError, OverflowError, ZeroDivisionError, RecursionError, MemoryError) as error:
+            raise ValueError(f"{shown} does not describe a net: {visible(error) or 'it is nested too deep'}") from error
+    parameters = model.parameters
+    if others := [name for name in arrays if name not in parameters]:
+        raise ValueError(f"{shown} does not fit the net it describes, which has no parameter {visible(repr(others[0]))}")
+    for name, value in parameters.items():
         if name not in arrays or arrays[name].shape != value.shape:
-            raise ValueError(f"{path} does not fit the net it describes: {name} is missing or of another shape")
+            raise ValueError(f"{shown} does not fit the net it describes: {name} is missing or of another shape")
         value.assign(arrays[name])
     return model, notes
 
 
-def build(config: Any, kinds: dict[str, Any]) -> Any:
-    """The net that a config describes."""
+def members(path: Any) -> tuple[bytes, dict[str, np.ndarray], int]:
+    """The header of a file, its arrays, and its length: nothing in it is compressed, so that no memory is taken that the file does not
+    fill. ValueError for any other file."""
+    with open(path, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("not a file that can be read from any place")
+        length, found = os.fstat(file.fileno()).st_size, {}
+        with zipfile.ZipFile(file) as archive:
+            parts = archive.infolist()
+            stored = all(part.compress_type == zipfile.ZIP_STORED and not part.flag_bits & 1 for part in parts)
+            if not stored or len({part.filename for part in parts}) < len(parts) or sum(part.file_size for part in parts) > length:
+                raise ValueError("compressed, encrypted, or larger than it is")
+            for part in parts:
+                if part.filename != HEADER:
+                    found[part.filename.removesuffix(".npy")] = _array(archive.read(part))
+            text = archive.read(HEADER) if HEADER in archive.namelist() else found.pop("autograd_rnn").tobytes()
+    return text, found, length
+
+
+def _array(data: bytes) -> np.ndarray:
+    """The numbers of one ``.npy`` member, whose header is believed only where it says how many bytes there are."""
+    stream = io.BytesIO(data)
+    version = np.lib.format.read_magic(stream)
+    header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, columns, dtype = header(stream)
+    body = data[stream.tell() :]
+    if dtype.kind not in "biuf" or min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != len(body):
+        raise ValueError("not an array of so many numbers")
+    return np.frombuffer(body, dtype).reshape(shape, order="F" if columns else "C")
+
+
+def build(config: Any, kinds: dict[str, Any], depth: int = 4) -> Any:
+    """The net that a config describes; ``depth``: how many are one in the other, a cell in a pair in a stack in a model."""
     options = dict(config) if isinstance(config, dict) else {}
     name = options.pop("class", None)
-    if not isinstance(name, str):
+    if not isinstance(name, str) or not depth:
         raise ValueError("the file is not a model saved by autograd_rnn: it names no class")
     if name not in kinds:
-        raise ValueError(f"the net has a cell of class {name}: pass it, load(path, cells=[{name}])")
+        own = visible(name)[:100]
+        raise ValueError(f"the net has a cell of class {own}: pass it, load(path, cells=[{own}])")
     for part in ("cell", "encoder", "decoder"):
         if part in options:
-            options[part] = build(options[part], kinds)
+            options[part] = build(options[part], kinds, depth - 1)
     if "cells" in options:
-        cells = [build(cell, kinds) for cell in options["cells"]]
+        cells = [build(cell, kinds, depth - 1) for cell in options["cells"]]
         return kinds[name](cells) if name == "Stacked" else kinds[name](*cells)
     try:
         return kinds[name](**options)

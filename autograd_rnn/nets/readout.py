@@ -11,6 +11,7 @@ from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.ops import linear, stack
 from autograd_rnn.engine.ops import sum as sum_
 from autograd_rnn.engine.tensor import make
+from autograd_rnn.limits import afford
 from autograd_rnn.nets.cell import initial
 from autograd_rnn.nets.cells import Jordan
 from autograd_rnn.nets.given import array_of, choose, generator, size
@@ -32,6 +33,7 @@ class Readout:
             raise ValueError("a Jordan net reads out itself, so it cannot be one of two directions: use it alone")
         if self.own and top[0].readout_size != self.output_size:
             raise ValueError(f"a Jordan net reads out itself: it alone, with output_size={top[0].readout_size}, not {self.output_size}")
+        afford(f"a readout of {self.output_size:,} scores", 8.0 * self.output_size * (1 + sum(cell.output_size for cell in top)))
         values: dict[str, np.ndarray] = {}
         for cell in [] if self.own else top:
             name = full_name("W_hy", cell.tag[-1:] if len(top) > 1 else "", None)
