@@ -4,11 +4,13 @@ import functools
 import random
 import re
 import warnings
+from fractions import Fraction
 
 import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.formulas.checking.check import check
+from autograd_rnn.formulas.checking.points import meant
 from tests.test_check import derivation
 
 
@@ -51,6 +53,10 @@ def test_what_has_no_value_is_never_equal(name, made):
             assert "is defined where this is not" in str(verdict) or verdict.kind == "not decided", (cancelled, verdict)
 
 
+NOT_SIDES = ["a[t] - 3*tanh(a[t])", "a[t] - h[t]", "a[t]**2", "a[t] - 1", "2*a[t] - sinh(a[t])", "a[t] * a[t-1] * h[t]", "exp(a[t]) - 1/2"]
+NOT_SIDES += ["a[t] * (1/2 - h[t]**2)", "-tanh(a[t]) * h[t]", "a[t] + b", "softplus(a[t]) - 1", "a[t] * (1 - 2*tanh(a[t])**2)"]
+
+
 @pytest.mark.parametrize(
     "name, text",
     [
@@ -58,6 +64,9 @@ def test_what_has_no_value_is_never_equal(name, made):
         *[("rnn-relu", f"da[{t}] = 0") for t in (1, 4)],
         ("rnn-relu", "da[T] = dh[T]"),
         ("rnn-relu", "da[3] = positive(a[3]) * positive(a[4]) * dh[3]"),
+        *[("rnn-relu", f"da[t] = positive({inside}) * dh[t]") for inside in NOT_SIDES],
+        ("rnn-relu", "da[t] = (1 - positive(-a[t])) * dh[t]"),
+        ("rnn-relu", "da[t] = (1 + sign(a[t])) / 2 * dh[t]"),
         *[("rnn-tanh", f"da[t] = dh[t] * (1 - h[t]**2) * tanh({n}*a[t])**2") for n in (50, 1000, 1000000)],
         ("rnn-tanh", "da[t] = dh[t] * (1 - h[t]**2) * sigmoid(1000000*a[t]**2)"),
     ],
@@ -66,6 +75,20 @@ def test_what_is_saturated_or_has_one_side_is_never_equal(name, text):
     assert not kinds(name, text).equal
 
 
+SIDES = [  # what lies on that side of 0 on which a[t] does
+    "(1/T) * T * (a[t] * (-1 * tanh(1/T * -1 * a[t])) * tanh(a[t]))",
+    "U @ x[t] + W @ h[t-1] + b",
+    "2 * (U @ x[t] + b/3*3) + 2 * (W @ h[t-1])",
+    "a[t] * (1 - tanh(h[t])**2)",
+    "a[t]**3 / (1 + h[t]**2)",
+    "a[t] + tanh(h[t])",
+    "3*a[t] - 2*tanh(a[t]) - sin(a[t]/2)",
+    "exp(a[t]) - 1",
+    "1/2 - sigmoid(-a[t])",
+    "exp(tanh(a[t])) * exp(-tanh(a[t])) - 1 + a[t]",
+    "a[t] * abs(a[t]) * sigmoid(x[t].T @ x[t])",
+    "sinh(a[t]) / T",
+]
 LAWS = {
     "rnn-tanh": [
         "da[t] = (1 - (2*sigmoid(2*a[t]) - 1)**2) * dh[t]",
@@ -85,8 +108,10 @@ LAWS = {
     ],
     "rnn-sigmoid-mean": ["da[t] = (1 - tanh(a[t]/2)**2) / 4 * dh[t]", "da[t] = sigmoid(a[t]) * sigmoid(-a[t]) * dh[t]"],
     "rnn-relu": [
+        *[f"da[t] = positive({inside}) * dh[t]" for inside in SIDES],
         "da[t] = positive(relu(a[t])) * dh[t]",
         "da[t] = positive(a[t])**3 * dh[t]",
+        "da[t] = (1 + sign(a[t])) * sign(h[t]) / 2 * dh[t]",
         "da[t] = positive(10 * a[t] * (1/2)) * dh[t]",
         "da[5] = positive(h[5]) * dh[5]",
     ],
@@ -202,6 +227,30 @@ def test_decimals_are_fractions(random_seed):
         number = f"{a / 100!r}*{b / 10!r}"
         assert kinds("rnn-tanh", f"da[t] = {number} * dh[t] * (1 - h[t]**2) * 1000 / {a * b}").equal, (a, b)
         assert kinds("rnn-tanh", f"da[t] = {number} * dh[t] * (1 - h[t]**2) * 1000 / {a * b + 1}").kind == "not equal", (a, b)
+
+
+ROUNDED = {  # what a net may make of two numbers in floats, and what that is
+    "product": lambda a, b, n: a * b,
+    "quotient of a quotient": lambda a, b, n: a / (1 / b),
+    "quotient": lambda a, b, n: a / n,
+    "mean of a product": lambda a, b, n: a * b / n,
+    "what is left of one": lambda a, b, n: 1 - a / 1000,
+    "sum": lambda a, b, n: a + b,
+    "reciprocal": lambda a, b, n: 1 / a,
+    "cube": lambda a, b, n: a * a * b,
+}
+
+
+@pytest.mark.parametrize("way", ROUNDED)
+def test_a_rounded_number_is_the_one_that_was_meant(way, random_seed):
+    rng = random.Random(random_seed)
+    for _ in range(2000):
+        a, b = (Fraction(rng.randrange(1, 1000), 10 ** rng.randrange(3)) for _ in "ab")
+        n = rng.randrange(2, 12)
+        exact, rounded = ROUNDED[way](a, b, Fraction(n)), ROUNDED[way](float(a), float(b), n)
+        assert meant(rounded) == exact, (a, b, n)
+        for other in (1.01, 1 + 1e-12, 1 - 1e-12):
+            assert meant(rounded * other) != exact, (a, b, n, other)
 
 
 class Leaking(ar.Cell):

@@ -31,6 +31,7 @@ class Line(NamedTuple):
     right: Node
     axis: str = "T"
     upto: int = 0  # holds for t < T where 1
+    masked: bool = False  # a slip was made in what a mask asks about: it may change no sign, which no law need show
 
     def __str__(self) -> str:
         left = self.name + (f"[{when(self.time)}]" if self.time else "")
@@ -213,13 +214,18 @@ def worlds(name: str) -> list[World]:
 
 
 def worth(name: str, line: Line) -> str:
-    """ "right", "wrong", or nothing where rounding leaves a doubt, or where the shapes do not fit."""
+    """ "right", "wrong", or nothing where rounding leaves a doubt, where the shapes do not fit, where the line defines nothing, and where
+    a slip in a mask has changed none of its signs here."""
+    if any(node.op == "sym" and node.at == (line.name, line.time) for _, node in places(line.right)):
+        return ""
     try:
         with np.errstate(all="ignore"):
             worst = difference(name, line)
     except ValueError:
         return ""
-    return "right" if worst < 1e-11 else "wrong" if worst > 1e-6 else ""
+    if worst < 1e-11:
+        return "" if line.masked else "right"
+    return "wrong" if worst > 1e-6 else ""
 
 
 def difference(name: str, line: Line) -> float:
@@ -465,7 +471,8 @@ def mistaken(net: str, line: Line, rng: random.Random) -> Line:
             options += [of, *(fn(other, of) for other in ("tanh", "sigmoid") if name in ("tanh", "sigmoid", "positive"))]
         case Node("num", _, value):
             options += [n(k) for k in ("1", "2", "-1", "1/2", "T") if k != value]
-    return line._replace(right=put(line.right, path, rng.choice(options))) if options else line
+    masked = line.masked or any(_at(line.right, path[:k])[::2] == ("fn", "positive") for k in range(len(path)))
+    return line._replace(right=put(line.right, path, rng.choice(options)), masked=masked) if options else line
 
 
 def drawn(net: str, rng: random.Random) -> Line:

@@ -224,12 +224,13 @@ class Checker:
         classes = found.letters[found.classes]
         small = () if self.derivation.last else tuple((T, T, size) for T in (1, 2, 3) for size in (1, 2))
         longest = (self.settings[0].T, self.settings[0].S, 2), (setting.T, setting.S, 2)
-        tried = [(T, S, size, 0, SCALES[0]) for T, S, size in dict.fromkeys((*small, *longest))]
-        tried += [(setting.T, setting.S, 2, seed, SCALES[0]) for seed in range(1, 9)]
-        tried += [(T, S, size, seed, scale) for scale in SCALES[1:] for T, S, size in ((2, 2, 1), longest[1]) for seed in (0, 1)]
-        for T, S, size, seed, scale in tried:
+        tried = [(Setting(T, S), size, SCALES[0]) for T, S, size in dict.fromkeys((*small, *longest))]
+        tried += [(Setting(setting.T, setting.S, seed), 2, SCALES[0]) for seed in range(1, 9)]
+        tried += [(Setting(T, S, k), size, scale) for scale in SCALES[1:] for T, S, size in ((2, 2, 1), longest[1]) for k in (0, 1)]
+        tried += [(setting._replace(rest=True), 2, SCALES[0])] * setting.rest
+        for at, size, scale in tried:
             sizes = {k: max(size, 2) if k == classes and not found.names["y"] else size for k in found.sizes}
-            yield Enclosed(self.derivation, Setting(T, S, seed), dict(found.sizes) if found.fixed else sizes, self.known, scale)
+            yield Enclosed(self.derivation, at, dict(found.sizes) if found.fixed else sizes, self.known, scale)
 
     def enclosed(self, statement: Statement, setting: Setting) -> Iterator[tuple[Enclosed, int | None, Any, Any]]:
         """Both sides of an equation in intervals, with the net and the step, wherever the derived one has a value; in place of the

@@ -198,9 +198,9 @@ class Enclosed(Wide):
             if isinstance(value, float):
                 self.known[symbol] = 0.0
                 continue
-            number = self.drawn(self.shape_of[symbol.name])
-            target = derivation.roles[symbol.name] == "target" and not self.shape_of[symbol.name]
-            self.known[symbol] = int(rng.integers(classes)) if target else number
+            shape, target = self.shape_of[symbol.name], derivation.roles[symbol.name] == "target"
+            number = self.drawn(shape) * int(target or not setting.rest or len(shape) == 2)
+            self.known[symbol] = int(rng.integers(classes)) if target and not shape else number
         for left, right, _ in own.assumed:
             if self.bound(left, None) in self.known:
                 self.known[self.bound(left, None)] = np.add(self.nothing(left.name), self.evaluate(right))

@@ -5,7 +5,6 @@
     softmax(s)_k = e^s_k / Σ_j e^s_j, and so softmax(s + c) = softmax(s)
     log(u v) = log u + log v   log(e^u) = u        log Σ_j e^(s_j + c) = c + log Σ_j e^s_j
     softplus(x) = log(1 + e^x) = x + softplus(-x)  log σ(x) = -softplus(-x)      log softmax(s) = s - log Σ_j e^s_j
-    relu(x) = x [x > 0]        [x > 0]² = [x > 0]  [relu(x) > 0] = [x > 0] = [c x > 0] for a number c > 0
 
 An exponential is a power of a random number, one for every argument that is no sum; another function is a random one. Two formulas that
 agree then agree for the functions themselves, wherever these are defined.
@@ -13,7 +12,6 @@ agree then agree for the functions themselves, wherever these are defined.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -29,7 +27,6 @@ MANY = 60  # terms of one exponent
 ORIGIN = {("exp", 0): 1, ("tanh", 0): 0, ("sin", 0): 0, ("cos", 0): 1, ("log", 1): 0}
 # Functions with such laws
 EXPONENTIAL = ("exp", "sigmoid", "tanh", "softmax", "softplus")
-BIASES = (4, 7, 1)  # of eight masks so many are one: what is wrong only where several are, or none is, is seen too
 
 
 class Lawful(Exact):
@@ -42,18 +39,12 @@ class Lawful(Exact):
         """A number as it is written."""
         raise NotImplementedError
 
+    def number(self, value: Fraction) -> Any:
+        """A rational number modulo P."""
+        raise NotImplementedError
+
     def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
         match x:
-            case e.Fn("positive", e.Fn("relu", of)):
-                return self.node(e.Fn("positive", of), [self.evaluate(of, t)], t)
-            case e.Fn("positive", e.Sym() as of) if isinstance(defined := getattr(self.equation(self.bound(of, t)), "right", None), e.Fn):
-                if defined.name == "relu":
-                    at = self.bound(of, t).time
-                    return self.node(e.Fn("positive", defined), parts, None if at is None else at.offset)
-            case e.Fn("positive", e.Mul(factors)) if any(isinstance(factor, e.Num) for factor in factors):
-                rest = e.mul(*(factor for factor in factors if not isinstance(factor, e.Num)))
-                if math.prod(self.rational(factor) for factor in factors if isinstance(factor, e.Num)) > 0:
-                    return self.node(e.Fn("positive", rest), [self.evaluate(rest, t)], t)
             case e.Quotient():  # what is divided by 0 is no number, and any
                 below = np.frompyfunc(lambda element: element or self.random.randrange(1, P), 1, 1)(parts[1])
                 return super().node(x, [parts[0], below], t)
@@ -80,9 +71,6 @@ class Lawful(Exact):
         if (name, element) in ORIGIN:
             return ORIGIN[name, element]
         match name:
-            case "positive":
-                self.sided = True
-                return int(self.random.randrange(8) < BIASES[self.seed % len(BIASES)])
             case "exp" if (name, -element % P) in self.oracle:
                 return pow(self.oracle[name, -element % P], -1, P)
             case "exp":
@@ -114,8 +102,8 @@ class Lawful(Exact):
         for element, result in zip(elements, np.ravel(product).tolist(), strict=True):
             self.oracle.setdefault(("exp", element), result)
 
-    def terms(self, x: Any, t: int | None) -> list[tuple[Fraction, Any, int | None]]:
-        """x as a sum of multiples of what is no sum; what a quantity is defined as is looked into."""
+    def terms(self, x: Any, t: int | None, through: bool = True) -> list[tuple[Fraction, Any, int | None]]:
+        """x as a sum of multiples of what is no sum. ``through``: what a quantity is defined as is looked into."""
         found: list[tuple[Fraction, Any, int | None]] = []
         stack: list[tuple[Fraction, Any, int | None]] = [(Fraction(1), x, t)]
         while stack:
@@ -131,7 +119,7 @@ class Lawful(Exact):
                     stack += [(number * times, term, at) for times, term in self.multiplied(factors)]
                 case e.MatMul(matrix, e.Add(terms)):
                     stack += [(number, e.matmul(matrix, term), at) for term in terms]
-                case e.Sym() if (meaning := self.meaning(node, at)) is not None:
+                case e.Sym() if through and (meaning := self.meaning(node, at)) is not None:
                     stack.append((number, *meaning))
                 case _:
                     found.append((number, node, at))

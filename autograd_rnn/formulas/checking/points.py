@@ -14,9 +14,9 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.naming import full_name
-from autograd_rnn.formulas.checking.laws import Lawful
 from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.shapes import Shape, shapes
+from autograd_rnn.formulas.checking.signed import Signed
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.proving.exact import Exact, P
 from autograd_rnn.formulas.system import System
@@ -155,16 +155,46 @@ class Wide(Evaluation):
         return self.known[symbol]
 
 
+SLACK = 8  # units in the last place: four decimal numbers lose at most four by being written in binary, three operations three by rounding
+SIMPLE = 10**11  # numerator times denominator of a fraction: hardly one float in a thousand is by chance as near to such a one
+
+
+@functools.lru_cache(maxsize=4096)
 def meant(x: float) -> Fraction:
-    """The fraction that a float is but for its rounding: 3/20 of 0.1 * 1.5, which is 0.15000000000000002, and 1/3 of 1 / 3.
+    """The fraction that a float is but for its rounding, the first of those within `SLACK` units that is short as a decimal, or as a
+    fraction: 3/20 of 0.1 * 1.5, which is 0.15000000000000002, 3071/50 of 8.3 / (1 / 7.4), 1/3 of 1 / 3; and what was left of 1, as
+    1 - 0.9876, within its unit. Numbers that differ in their first 14 digits stay two.
 
     >>> from autograd_rnn.formulas.checking.points import meant
-    >>> meant(0.1 * 1.5), meant(1 / 3), meant(0.1234567890123)
-    (Fraction(3, 20), Fraction(1, 3), Fraction(1234567890123, 10000000000000))
+    >>> meant(0.1 * 1.5), meant(8.3 / (1 / 7.4)), meant(1 / 3), meant(1 - 0.9876)
+    (Fraction(3, 20), Fraction(3071, 50), Fraction(1, 3), Fraction(31, 2500))
+    >>> meant(0.123456789012), meant(0.1234567890121)
+    (Fraction(30864197253, 250000000000), Fraction(1234567890121, 10000000000000))
     """
-    written = Fraction(repr(x))
-    near = (Fraction(x).limit_denominator(1000), Fraction(f"{x:.15g}"))
-    return next((simple for simple in near if abs(simple - Fraction(x)) <= 2 * Fraction(math.ulp(x))), written)
+    exactly, slack = Fraction(x), SLACK * Fraction(math.ulp(x))
+    left, short = Fraction(f"{x:.8f}"), simplest(exactly - slack, exactly + slack)
+    near = [
+        (Fraction(f"{x:.12g}"), slack),
+        (left, max(slack, Fraction(1, 2**53)) if left else slack),
+        (short, slack if abs(short.numerator) * short.denominator <= SIMPLE else 0),
+        (Fraction(f"{x:.15g}"), slack),
+    ]
+    return next((simple for simple, most in near if abs(simple - exactly) <= most), Fraction(repr(x)))
+
+
+def simplest(low: Fraction, high: Fraction) -> Fraction:
+    """The fraction between two numbers of one sign with the smallest denominator: their common continued fraction."""
+    if low <= 0 <= high:
+        return Fraction(0)
+    sign, (low, high) = (1, (low, high)) if low > 0 else (-1, (-high, -low))
+    whole: list[int] = []
+    while math.ceil(low) > high:
+        whole.append(math.floor(low))
+        low, high = 1 / (high - whole[-1]), 1 / (low - whole[-1])
+    found = Fraction(math.ceil(low))
+    for part in reversed(whole):
+        found = part + 1 / found
+    return sign * found
 
 
 def lengths(derivation: System, choice: Iterable[int] = (3, 2, *range(4, 40))) -> dict[str, int]:
@@ -174,15 +204,17 @@ def lengths(derivation: System, choice: Iterable[int] = (3, 2, *range(4, 40))) -
 
 
 class Setting(NamedTuple):
-    """Where a point stands: its lengths T and S, the sizes that its letters get in order, and a seed."""
+    """Where a point stands: its lengths T and S, the sizes that its letters get in order, and a seed. ``rest``: inputs, first states and
+    biases are 0, so that what a kink asks about is 0 too."""
 
     T: int
     S: int
     seed: int = 0
     sizes: tuple[int, ...] = (3, 2, *range(4, 40))
+    rest: bool = False
 
 
-class Point(Wide, Lawful):
+class Point(Wide, Signed):
     """A random point modulo P, wide enough for a person's own names. ``own``: what they define, and what is assumed."""
 
     dtype = object
@@ -196,9 +228,10 @@ class Point(Wide, Lawful):
         self.shape_of, self.classes = sized(derivation, lengths(derivation, setting.sizes), own)
         for symbol in leaves(derivation, self):
             shape = self.shape_of[symbol.name]
-            self.known[symbol] = (
-                self.random.randrange(self.classes) if derivation.roles[symbol.name] == "target" and not shape else self.drawn(shape)
-            )
+            target = derivation.roles[symbol.name] == "target"
+            self.known[symbol] = self.random.randrange(self.classes) if target and not shape else self.drawn(shape)
+            if setting.rest and not target and len(shape) < 2:
+                self.known[symbol] = np.zeros(shape, dtype=object)
         for left, right, _ in own.assumed:
             if self.bound(left, None) in self.known:
                 value = np.asarray(self.evaluate(right), dtype=object)

@@ -44,5 +44,7 @@ def settings(derivation: System, equations: Iterable[e.Equation]) -> list[Settin
 
 
 def sides(long: Setting) -> Iterator[Setting]:
-    """More of a setting, for what depends on the side of a kink: each draws the sides anew, some of them mostly the one or the other."""
-    return (long._replace(seed=seed) for seed in range(20, 32))
+    """More of a setting, for what depends on the side of a kink: each draws the sides anew, some of them mostly the one or the other. In
+    the last one all is at the kink."""
+    yield from (long._replace(seed=seed) for seed in range(20, 32))
+    yield long._replace(rest=True)
