@@ -7,7 +7,6 @@ import difflib
 import itertools
 import math
 from collections.abc import Callable
-from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.gathering import factored
@@ -17,7 +16,7 @@ from autograd_rnn.formulas.rolling import terms
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.unfolded import begin, states_of, tag_of
 
-Define = Callable[[e.Sym], Any]
+Define = Callable[[e.Sym], e.Expr]
 NOW = e.Time("t", 0)
 LONGEST = 8  # steps that a product of block Jacobians is written out for: its terms double with each
 
@@ -26,12 +25,13 @@ def general(derivation: System, first: int, last: int) -> Define:
     """Adjoint equations for general t, as a function of a symbol at ``t + j``; adjoints outside ``first <= j <= last`` are zero."""
     rules = {q.left.name: q.right for q in derivation.equations if q.left.time is not None and q.left.time.base == "t"}
 
-    def define(symbol: e.Sym) -> Any:
+    def define(symbol: e.Sym) -> e.Expr:
         assert symbol.time is not None
+        shift = symbol.time.offset
 
-        def change(node: Any) -> Any:
-            moved = moved_by(node, symbol.time.offset)  # type: ignore[union-attr]
-            inside = not isinstance(moved, e.Sym) or not moved.adjoint or moved.time is None or first <= moved.time.offset <= last
+        def change(node: e.Sym) -> e.Expr:
+            moved = moved_by(node, shift)
+            inside = not moved.adjoint or moved.time is None or first <= moved.time.offset <= last
             return moved if inside else e.ZERO
 
         return e.mapped(rules[symbol.name], change) if symbol.name in rules else e.ZERO
@@ -39,33 +39,32 @@ def general(derivation: System, first: int, last: int) -> Define:
     return define
 
 
-def moved_by(symbol: Any, shift: int) -> Any:
+def moved_by(symbol: e.Sym, shift: int) -> e.Sym:
     """A symbol at ``t + j`` as one at ``t + j + shift``."""
-    if not isinstance(symbol, e.Sym) or symbol.time is None or symbol.time.base != "t":
+    if symbol.time is None or symbol.time.base != "t":
         return symbol
     return symbol._replace(time=e.Time("t", symbol.time.offset + shift))
 
 
-def at(x: Any, t: int) -> Any:
+def at(x: e.Expr, t: int) -> e.Expr:
     """An expression in t at a step."""
 
-    def change(node: Any) -> Any:
-        inside = isinstance(node, e.Sym) and node.time is not None and node.time.base == "t"
-        return node._replace(time=e.Time("", t + node.time.offset)) if inside else node
+    def change(node: e.Sym) -> e.Expr:
+        return node._replace(time=e.Time("", t + node.time.offset)) if node.time and node.time.base == "t" else node
 
     return e.mapped(x, change)
 
 
-def coefficient(define: Define, of: e.Sym, by: e.Sym, m: Matrices, fixed: frozenset[e.Sym] = frozenset()) -> Any:
+def coefficient(define: Define, of: e.Sym, by: e.Sym, m: Matrices, fixed: frozenset[e.Sym] = frozenset()) -> e.Expr:
     """The derivative of ``of`` by ``by``: the adjoint of ``by`` is that matrix, transposed, times the adjoint of ``of``. Paths through
     what is ``fixed`` do not count; ZERO where no path leads. Each adjoint on the way is worked out once."""
     top, start, size = of._replace(adjoint=True), by._replace(adjoint=True), math.prod(m.shape(of))
-    found: dict[e.Sym, list[Term]] = {top: [Term(e.ONE, (), None)], **{s._replace(adjoint=True): [] for s in fixed}}
+    found: dict[e.Sym, list[Term]] = {top: [Term(e.ONE, ())], **{s._replace(adjoint=True): [] for s in fixed}}
     stack, begun = [start], set()  # type: list[e.Sym], set[e.Sym]
     while stack:
         symbol = stack[-1]
-        products = [term for term in linear(define(symbol), m) if _adjoint(term.leaf)] if symbol not in found else []
-        waiting = [term.leaf for term in products if term.leaf not in found]
+        products = [(term, term.adjoint) for term in linear(define(symbol), m) if term.adjoint] if symbol not in found else []
+        waiting = [leaf for _, leaf in products if leaf not in found]
         if waiting:
             begin(symbol, begun)
             stack += waiting
@@ -73,19 +72,15 @@ def coefficient(define: Define, of: e.Sym, by: e.Sym, m: Matrices, fixed: frozen
         stack.pop()
         if symbol in found:
             continue
-        parts = []
-        for term in products:
+        parts: list[Term] = []
+        for term, leaf in products:
             back = tuple(transposed(factor) for factor in reversed(term.factors))
-            rest = found[term.leaf]
+            rest = found[leaf]
             if len(rest) > 1:
-                rest = [Term(e.ONE, (total(rest, m, size),), None)]
-            parts += [Term(e.mul(known.number, term.number), known.factors + back, None).merged(m) for known in rest]
+                rest = [Term(e.ONE, (total(rest, m, size),))]
+            parts += [Term(e.mul(known.number, term.number), known.factors + back).merged(m) for known in rest]
         found[symbol] = _diagonals(parts)
     return total(found[start], m, size)
-
-
-def _adjoint(x: Any) -> bool:
-    return isinstance(x, e.Sym) and x.adjoint
 
 
 def _diagonals(products: list[Term]) -> list[Term]:
@@ -93,16 +88,17 @@ def _diagonals(products: list[Term]) -> list[Term]:
     diagonal = [p for p in products if not p.factors or len(p.factors) == 1 and isinstance(p.factors[0], e.Diag)]
     if len(diagonal) < 2:
         return products
-    vector = e.add(*(e.mul(p.number, p.factors[0].of if p.factors else e.ONE) for p in diagonal))
-    plain = all(isinstance(term, e.Num) for term in terms(vector))
+    vector = e.add(*(e.mul(p.number, *(factor.of for factor in p.factors if isinstance(factor, e.Diag))) for p in diagonal))
+    numbers = [term.value for term in terms(vector) if isinstance(term, e.Num)]
+    plain = len(numbers) == len(terms(vector))
     if plain or not any(p.factors for p in diagonal):  # identities only
-        number = e.Num(sum(term.value for term in terms(vector))) if plain else vector
-        return [Term(number, (), None), *(p for p in products if p not in diagonal)]
-    whole = Term(e.ONE, (e.Diag(factored(vector)),), None)
+        number = e.Num(sum(numbers)) if plain else vector
+        return [Term(number, ()), *(p for p in products if p not in diagonal)]
+    whole = Term(e.ONE, (e.Diag(factored(vector)),))
     return [whole, *(p for p in products if p not in diagonal)]
 
 
-def total(products: list[Term], m: Matrices, size: int) -> Any:
+def total(products: list[Term], m: Matrices, size: int) -> e.Expr:
     """The sum of products of matrices; the identity, of this size, is the product of none."""
     return m.added([m.scaled(term.number, m.chain(term.factors, size=size)) for term in products])
 
@@ -171,7 +167,7 @@ def _between(derivation: System, of: str, by: str, t: int, k: int) -> list[e.Equ
         return [e.Equation(left, e.Identity(m.shape(left.of)) if of == by else e.ZERO)]
     if len(states) == 1:
         factors = tuple(factor for step in steps for factor in factors_of(at(one_step(derivation, of, by).right, step)))
-        return [e.Equation(left, total([Term(e.ONE, factors, None).merged(m)], m, m.shape(left.of)[0]))]
+        return [e.Equation(left, total([Term(e.ONE, factors).merged(m)], m, m.shape(left.of)[0]))]
     if len(steps) > LONGEST:
         raise ValueError(f"a product over {len(steps)} steps of {len(states)} states has too many terms: take at most {LONGEST} steps")
     blocks = {(a, b): one_step(derivation, a, b) for a in states for b in states}
@@ -186,7 +182,7 @@ def _between(derivation: System, of: str, by: str, t: int, k: int) -> list[e.Equ
                       if len(steps) > 1 or (a, b) == (of, by)]  # fmt: skip
 
 
-def factors_of(x: Any) -> tuple[Any, ...]:
+def factors_of(x: e.Expr) -> tuple[e.Expr, ...]:
     """The matrices of a product, from left to right."""
     found = []
     while isinstance(x, e.MatMul):
@@ -206,7 +202,7 @@ def forward_form(derivation: System, parameter: str) -> list[e.Equation]:
         raise ValueError(f"the forward form is that of a weight which every step uses, and {parameter!r} is none")
     m = Matrices(derivation.shapes)
     used = _used(rule.right, m)
-    tags = {tag_of(derivation, term.leaf.name) for term in used}
+    tags = {tag_of(derivation, leaf.name) for _, leaf in used}
     states = next((states for states in states_of(derivation) if {tag_of(derivation, states[0])} == tags), [])
     weight, equations = e.Sym(name), []
     blocks = {(a, b): one_step(derivation, a, b) for a in states for b in states}
@@ -217,7 +213,7 @@ def forward_form(derivation: System, parameter: str) -> list[e.Equation]:
         for block in (blocks[state, other] for other in states):
             before = e.Derivative(block.left.by, weight)
             factors = factors_of(block.right) if len(states) == 1 else (block.left,)
-            carried += [Term(e.ONE, (*factors, before), None).merged(m)] if block.right != e.ZERO else []
+            carried += [Term(e.ONE, (*factors, before)).merged(m)] if block.right != e.ZERO else []
         here = e.Equation(e.Derivative(upper, weight), e.add(*([immediate] if own != e.ZERO else []), total(carried, m, 0)))
         equations += [here, e.Equation(immediate, own)] if own != e.ZERO else [here]
     if not any(q.left.kind == "immediate" for q in equations):
@@ -225,21 +221,22 @@ def forward_form(derivation: System, parameter: str) -> list[e.Equation]:
     return equations + ([q for q in blocks.values() if q.right != e.ZERO] if len(states) > 1 else [])
 
 
-def _used(gradient: Any, m: Matrices) -> list[Term]:
-    """The terms that a weight's gradient adds up over all steps; none if it is another sum."""
-    found = []
+def _used(gradient: e.Expr, m: Matrices) -> list[tuple[Term, e.Sym]]:
+    """The terms that a weight's gradient adds up over all steps, each with its adjoint; none if it is another sum."""
+    found: list[Term] = []
     for part in terms(gradient):
         if not isinstance(part, e.Sum) or part.first != e.Time("", 1) or part.last.offset:
             return []
         found += linear(part.of, m)
-    return found if all(term.leaf.time == NOW for term in found) else []
+    used = [(term, term.adjoint) for term in found if term.adjoint and term.adjoint.time == NOW]
+    return used if len(used) == len(found) else []
 
 
-def _immediate(derivation: System, state: e.Sym, used: list[Term], m: Matrices) -> Any:
+def _immediate(derivation: System, state: e.Sym, used: list[tuple[Term, e.Sym]], m: Matrices) -> e.Expr:
     """A state's derivative by a weight as this step uses it, the states before held fixed."""
-    define, parts = general(derivation, 0, 0), []
-    for term in used:
-        inner = coefficient(define, state, term.leaf._replace(adjoint=False), m)
+    define, parts = general(derivation, 0, 0), []  # type: Define, list[Term]
+    for term, leaf in used:
+        inner = coefficient(define, state, leaf._replace(adjoint=False), m)
         back = tuple(transposed(factor) for factor in reversed(term.factors))
-        parts += [] if inner == e.ZERO else [Term(term.number, factors_of(inner) + back, None).merged(m)]
+        parts += [] if inner == e.ZERO else [Term(term.number, factors_of(inner) + back).merged(m)]
     return total(parts, m, m.shape(state)[0])

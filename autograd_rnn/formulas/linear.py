@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,10 +23,15 @@ class Term(NamedTuple):
     """``number · factors · leaf``, the factors being matrices from left to right. ``around``: what a gradient that is a matrix makes of
     that vector, `HERE` in it."""
 
-    number: Any
-    factors: tuple[Any, ...]
-    leaf: Any
-    around: Any = HERE
+    number: e.Expr
+    factors: tuple[e.Expr, ...]
+    leaf: e.Expr = e.ONE
+    around: e.Expr = HERE
+
+    @property
+    def adjoint(self) -> e.Sym | None:
+        """The adjoint that is multiplied, or None."""
+        return self.leaf if isinstance(self.leaf, e.Sym) and self.leaf.adjoint else None
 
     def merged(self, of: Matrices) -> Term:
         """The term with as few factors as have a name."""
@@ -37,18 +42,18 @@ class Term(NamedTuple):
         """This term with another one's product in its leaf's place."""
         return Term(e.mul(self.number, other.number), self.factors + other.factors, other.leaf, self.around).merged(of)
 
-    def product(self, of: Matrices) -> Any:
+    def product(self, of: Matrices) -> e.Expr:
         """The term as an expression."""
         vector = e.mul(self.number, of.chain(self.factors, self.leaf))
         return e.mapped(self.around, lambda x: vector if x == HERE else x)
 
 
-def has_adjoint(x: Any) -> bool:
+def has_adjoint(x: e.Expr) -> bool:
     """Whether an expression depends on an adjoint."""
     return any(symbol.adjoint for symbol in e.symbols(x))
 
 
-def linear(x: Any, of: Matrices) -> list[Term]:
+def linear(x: e.Expr, of: Matrices) -> list[Term]:
     """An expression as a sum of products of matrices, each times one adjoint; what holds no adjoint is one term, the last. An
     expression that is a matrix counts as a vector, row after row.
 
@@ -62,7 +67,7 @@ def linear(x: Any, of: Matrices) -> list[Term]:
     W_hhᵀ da_{t+1} | W_hhᵀ | da_{t+1}
     """
     found: list[Term] = []
-    source: list[Any] = []
+    source: list[e.Expr] = []
     stack = [Term(e.ONE, (), x)]
     while stack:
         term = stack.pop()
@@ -81,7 +86,7 @@ def linear(x: Any, of: Matrices) -> list[Term]:
     return found + ([Term(e.ONE, (), e.add(*source))] if source else [])
 
 
-def around(x: Any, of: Matrices) -> list[Term]:
+def around(x: e.Expr, of: Matrices) -> list[Term]:
     """As `linear`; but what makes a matrix of a vector, as the outer product with what a weight was multiplied by, stays around it."""
     found: list[Term] = []
     stack: list[tuple[e.Expr, e.Expr, e.Expr]] = [(e.ONE, HERE, x)]
@@ -101,10 +106,10 @@ def around(x: Any, of: Matrices) -> list[Term]:
     return found
 
 
-Opened = tuple[Any, tuple[Any, ...], Any]  # a number, matrices, and what they are multiplied by
+Opened = tuple[e.Expr, tuple[e.Expr, ...], e.Expr]  # a number, matrices, and what they are multiplied by
 
 
-def _opened(node: Any, of: Matrices) -> list[Opened]:
+def _opened(node: e.Expr, of: Matrices) -> list[Opened]:
     """A node that is no symbol: its own operation as a number and matrices, times what is inside."""
     shape = of.shape(node)
     inside = [part for part in e.children(node) if has_adjoint(part)]
@@ -140,7 +145,7 @@ def _opened(node: Any, of: Matrices) -> list[Opened]:
     return [(e.ONE, (_columns(node, part, of),), part) for part in inside]
 
 
-def _columns(node: Any, inner: Any, of: Matrices) -> Any:
+def _columns(node: e.Expr, inner: e.Expr, of: Matrices) -> e.Expr:
     """The matrix of any linear operation, by what it makes of the unit vectors."""
     unit = e.Identity(of.shape(inner))
     parts = tuple(unit if part == inner else e.ZERO if has_adjoint(part) else part for part in e.children(node))
@@ -148,7 +153,7 @@ def _columns(node: Any, inner: Any, of: Matrices) -> Any:
                     (math.prod(of.shape(node)), math.prod(unit.shape)))  # fmt: skip
 
 
-def spread(given: Shape, shape: Shape, of: Matrices) -> tuple[Any, ...]:
+def spread(given: Shape, shape: Shape, of: Matrices) -> tuple[e.Expr, ...]:
     """The matrix that repeats a vector to a shape: a number in a vector of ones, a vector in each row or column of a matrix."""
     if math.prod(given) == math.prod(shape):
         return ()
@@ -162,7 +167,7 @@ def spread(given: Shape, shape: Shape, of: Matrices) -> tuple[Any, ...]:
     return (e.Matrix(repeated, (math.prod(shape), math.prod(given))),)
 
 
-def _weighted(weights: list[Any], inner: Any, shape: Shape, of: Matrices) -> Opened:
+def _weighted(weights: list[e.Expr], inner: e.Expr, shape: Shape, of: Matrices) -> Opened:
     """An elementwise product: numbers in front, diagonal matrices of vectors; of a number that is multiplied by a vector, the vector."""
     given = of.shape(inner)
     numbers = [w for w in weights if not of.shape(w) or math.prod(of.shape(w)) == 1 and of.shape(w) != shape]
@@ -175,7 +180,7 @@ def _weighted(weights: list[Any], inner: Any, shape: Shape, of: Matrices) -> Ope
     return number, (*(_diagonal(w, shape, of) for w in ([weight] if len(shape) < 2 else vectors)), *spread(given, shape, of)), inner
 
 
-def _diagonal(weight: Any, shape: Shape, of: Matrices) -> Any:
+def _diagonal(weight: e.Expr, shape: Shape, of: Matrices) -> e.Expr:
     """The diagonal matrix of a vector, or of a matrix, row after row, in which a vector may be repeated."""
     given = of.shape(weight)
     if isinstance(weight, e.Outer):
@@ -190,7 +195,7 @@ def _diagonal(weight: Any, shape: Shape, of: Matrices) -> Any:
     return e.Diag(flat(whole, shape))
 
 
-def _turned(x: Any, of: Matrices) -> Any:
+def _turned(x: e.Expr, of: Matrices) -> e.Expr | None:
     """The transpose of a product of matrices or of their sum, inside it; None of anything else."""
     match x:
         case e.Add(parts):
@@ -207,7 +212,7 @@ def _turned(x: Any, of: Matrices) -> Any:
     return None
 
 
-def _placed(k: int, parts: tuple[Any, ...], of: Matrices) -> Any:
+def _placed(k: int, parts: tuple[e.Expr, ...], of: Matrices) -> e.Expr:
     """The matrix that puts one of several vectors in its place under the others."""
     sizes = [of.shape(part)[0] for part in parts]
     start = sum(sizes[:k])
@@ -243,14 +248,14 @@ def _moved(node: e.Call, of: Matrices) -> Opened:
     return e.ONE, (e.Matrix(_over(moves, e.Identity(given)), (len(found), count)),), inner
 
 
-def _over(moves: list[e.Call], x: Any) -> Any:
+def _over(moves: list[e.Call], x: e.Expr) -> e.Expr:
     """Operations done to something else, the last one first."""
     for move in reversed(moves):
         x = move._replace(parts=(x, *move.parts[1:]))
     return x
 
 
-def _multiplied(node: Any, inner: Any, of: Matrices) -> tuple[Any, ...]:
+def _multiplied(node: e.Expr, inner: e.Expr, of: Matrices) -> tuple[e.Expr, ...]:
     """The matrix of a matrix product or an outer product, of which one side is given."""
     given, (a, b) = of.shape(inner), e.children(node)
     other = b if a is inner else a

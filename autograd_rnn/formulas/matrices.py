@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 
@@ -19,17 +19,17 @@ from autograd_rnn.formulas.system import SCORE
 Shape = tuple[int, ...]
 
 
-def times(a: Any, b: Any) -> Any:
+def times(a: e.Expr, b: e.Expr) -> e.Expr:
     """a ⊙ b of two vectors of one length, without ones."""
     return b if isinstance(a, e.Ones) else a if isinstance(b, e.Ones) else e.mul(a, b)
 
 
-def dot(a: Any, b: Any) -> Any:
+def dot(a: e.Expr, b: e.Expr) -> e.Expr:
     """a' b as a number."""
     return e.Fn("sum", times(a, b))
 
 
-def flat(x: Any, shape: Shape) -> Any:
+def flat(x: e.Expr, shape: Shape) -> e.Expr:
     """A quantity as one vector, row after row."""
     if isinstance(x, e.Ones):
         return e.Ones((math.prod(shape),))
@@ -38,7 +38,7 @@ def flat(x: Any, shape: Shape) -> Any:
     return x if len(shape) < 2 else e.Call("ravel", (x,), shapes=(shape,))
 
 
-def transposed(factor: Any) -> Any:
+def transposed(factor: e.Expr) -> e.Expr:
     """A factor's transpose."""
     if isinstance(factor, (e.Diag, e.Identity)):
         return factor
@@ -49,9 +49,9 @@ class Matrices:
     """Products of matrices over quantities whose shapes are known: ``shapes`` by name."""
 
     def __init__(self, shapes: Mapping[str, Shape]):
-        self.shapes, self.known = shapes, {}  # type: Mapping[str, Shape], dict[Any, Shape]
+        self.shapes, self.known = shapes, {}  # type: Mapping[str, Shape], dict[e.Expr, Shape]
 
-    def shape(self, x: Any) -> Shape:
+    def shape(self, x: e.Expr) -> Shape:
         """The shape that an expression has when it is evaluated."""
         stack = [x]
         while stack:
@@ -64,7 +64,7 @@ class Matrices:
             self.known[stack.pop()] = self._shape(node, [self.known[part] for part in inside])
         return self.known[x]
 
-    def _shape(self, x: Any, parts: list[Shape]) -> Shape:
+    def _shape(self, x: e.Expr, parts: list[Shape]) -> Shape:
         """One node's shape from its parts'."""
         match x:
             case e.Sym(name):
@@ -107,27 +107,27 @@ class Matrices:
         probes = [np.eye(*shape) + 0.5 if len(shape) == 2 else np.full(shape, 0.5) for shape in shapes]
         return np.shape(OPS[x.name].forward(*probes, **x.options.given))
 
-    def size(self, factor: Any) -> tuple[int, int]:
+    def size(self, factor: e.Expr) -> tuple[int, int]:
         """How many rows and columns a factor has as a matrix."""
         shape = self.shape(factor)
         if len(shape) == 2:
             return shape[0], shape[1]
         return (1, math.prod(shape)) if isinstance(factor, e.Transpose) else (math.prod(shape), 1)
 
-    def is_number(self, factor: Any) -> bool:
+    def is_number(self, factor: e.Expr) -> bool:
         """Whether a factor is one number, or a vector of one."""
         shape = self.shape(factor)
         return len(shape) < 2 and math.prod(shape) == 1
 
-    def is_column(self, factor: Any) -> bool:
+    def is_column(self, factor: e.Expr) -> bool:
         """Whether a factor is a vector, and no row: a row is always written as a transposed vector."""
         return not isinstance(factor, e.Transpose) and len(self.shape(factor)) == 1
 
-    def is_row(self, factor: Any) -> bool:
+    def is_row(self, factor: e.Expr) -> TypeGuard[e.Transpose]:
         """Whether a factor is a transposed vector."""
         return isinstance(factor, e.Transpose) and len(self.shape(factor)) == 1
 
-    def plain(self, factor: Any) -> Any:
+    def plain(self, factor: e.Expr) -> e.Expr:
         """A factor of one row or one column as the vector that it is; a number without its transposition."""
         shape = self.shape(factor)
         if len(shape) == 2 and 1 in shape and not isinstance(factor, (e.Kron, e.Derivative)):
@@ -135,7 +135,7 @@ class Matrices:
             return vector if shape[1] == 1 else e.Transpose(vector)
         return factor.of if isinstance(factor, e.Transpose) and self.is_number(factor) else factor
 
-    def kron(self, left: Any, right: Any) -> Any:
+    def kron(self, left: e.Expr, right: e.Expr) -> e.Expr:
         """left ⊗ right; of a column and a row the outer product."""
         for a, b in ((left, right), (right, left)):
             if self.is_column(a) and self.is_row(b):
@@ -148,10 +148,10 @@ class Matrices:
             return e.Ones((self.size(left)[0] * self.size(right)[0],))
         return e.Kron(left, right)
 
-    def merged(self, factors: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+    def merged(self, factors: tuple[e.Expr, ...]) -> tuple[e.Expr, tuple[e.Expr, ...]]:
         """A product as a number and factors, neighbours drawn together where these have one name: diag(a) diag(b) is diag(a ⊙ b)."""
-        numbers: list[Any] = []
-        kept: list[Any] = []
+        numbers: list[e.Expr] = []
+        kept: list[e.Expr] = []
         for factor in map(self.plain, factors):
             while kept and not self.is_number(factor) and (both := self.product(kept[-1], factor)) is not None:
                 kept.pop()
@@ -160,7 +160,7 @@ class Matrices:
             (numbers if self.is_number(factor) else kept).append(factor)
         return e.mul(*numbers), tuple(factor for factor in kept if not isinstance(factor, e.Identity))
 
-    def product(self, a: Any, b: Any) -> tuple[Any, Any] | None:
+    def product(self, a: e.Expr, b: e.Expr) -> tuple[e.Expr, e.Expr] | None:
         """Two factors as a number and one factor, or None where they stay two."""
         match a, b:
             case (e.Identity(), _) | (_, e.Identity()):
@@ -188,16 +188,16 @@ class Matrices:
             return e.ONE, dot(a.of, b)
         return (e.ONE, e.Outer(a, b.of)) if self.is_column(a) and self.is_row(b) else None
 
-    def scaled(self, number: Any, x: Any) -> Any:
+    def scaled(self, number: e.Expr, x: e.Expr) -> e.Expr:
         """A number times a matrix, or a vector."""
         return e.Transpose(e.mul(number, x.of)) if self.is_row(x) else e.mul(number, x)
 
-    def added(self, parts: list[Any]) -> Any:
+    def added(self, parts: list[e.Expr]) -> e.Expr:
         """The sum of matrices, or of vectors that all are rows or all columns."""
         rows = bool(parts) and self.is_row(parts[0])
         return e.transpose(e.add(*map(e.transpose, parts))) if rows else e.add(*parts)
 
-    def _of_kroneckers(self, a: Any, b: Any) -> Any:
+    def _of_kroneckers(self, a: e.Expr, b: e.Expr) -> e.Expr | None:
         """(A ⊗ B) (C ⊗ D) = A C ⊗ B D. Any matrix M is M ⊗ 1 and 1 ⊗ M, where a row or a column fits the 1."""
         if isinstance(a, e.Kron) and isinstance(b, e.Kron):
             fits = all(self.size(x)[1] == self.size(y)[0] for x, y in ((a.left, b.left), (a.right, b.right)))
@@ -214,17 +214,17 @@ class Matrices:
             return self.kron(b.left, self.joined(a, b.right))
         return self._contracted(a, b)
 
-    def _repeated(self, a: Any, b: Any) -> Any:
+    def _repeated(self, a: e.Expr, b: e.Expr) -> e.Expr | None:
         """One of several equal blocks of rows, or of columns: the block; None of anything else."""
         rows, whole = (a, b) if isinstance(b, e.Kron) else (transposed(b), transposed(a))
-        if not (isinstance(rows, e.Part) and isinstance(rows.of, e.Identity) and isinstance(whole.left, e.Ones)):
-            return None
-        size = self.size(whole.right)[0]
-        if rows.stop - rows.start != size or rows.start % size:
-            return None
-        return whole.right if isinstance(b, e.Kron) else transposed(whole.right)
+        match rows, whole:
+            case e.Part(e.Identity(), start, stop), e.Kron(e.Ones(), block):
+                size = self.size(block)[0]
+                if stop - start == size and not start % size:
+                    return block if isinstance(b, e.Kron) else transposed(block)
+        return None
 
-    def _contracted(self, a: Any, b: Any) -> Any:
+    def _contracted(self, a: e.Expr, b: e.Expr) -> e.Expr | None:
         """A matrix, flat, times a column: vec(M)' (I ⊗ b) = (M b)', vec(M)' (b ⊗ I) = (M' b)'."""
         if not (self.is_row(a) and isinstance(b, e.Kron) and isinstance(a.of, e.Call) and a.of.name == "ravel"):
             return None
@@ -233,14 +233,14 @@ class Matrices:
             return e.transpose(e.matmul(matrix, b.right))
         return e.transpose(e.matmul(e.transpose(matrix), b.left)) if isinstance(b.right, e.Identity) and self.is_column(b.left) else None
 
-    def joined(self, a: Any, b: Any) -> Any:
+    def joined(self, a: e.Expr, b: e.Expr) -> e.Expr:
         """The product of two matrices as one factor."""
         number, factors = self.merged((a, b))
         if not factors and self.size(a)[0] == 1:
             return number
         return self.scaled(number, self.chain(factors, size=self.size(a)[0]))
 
-    def chain(self, factors: tuple[Any, ...], last: Any = None, size: int = 0) -> Any:
+    def chain(self, factors: tuple[e.Expr, ...], last: e.Expr | None = None, size: int = 0) -> e.Expr:
         """The product of matrices, and of a vector if there is one; the identity, of this size, if there is nothing."""
         if last is None and len(factors) > 1 and self.is_row(factors[0]):
             return e.transpose(self.chain(tuple(transposed(factor) for factor in reversed(factors))))

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.explained import mismatch
 from autograd_rnn.formulas.forms import evaluation, named, targets
 from autograd_rnn.formulas.rolling import later
@@ -23,7 +24,7 @@ class Path(NamedTuple):
     """One path: the nodes on it from the node asked for to the loss, its product of derivatives, the value of that."""
 
     nodes: tuple[e.Sym, ...]
-    product: Any
+    product: e.Expr
     share: np.ndarray
 
     def __str__(self) -> str:
@@ -93,7 +94,7 @@ def paths(derivation: System, loss: str, node: str, steps: int | tuple[int, ...]
     return Paths(sorted(found, key=lambda path: len(path.nodes)), name, unfolded.count(start), system[start] + np.zeros(shape))
 
 
-def _path(unfolded: Unfolded, way: Step, system: Any, shape: tuple[int, ...], ahead: int) -> Path:
+def _path(unfolded: Unfolded, way: Step, system: Evaluation, shape: tuple[int, ...], ahead: int) -> Path:
     """A way back with its nodes' names, the loss at the end, and its number; its steps counted as the run's."""
     nodes = tuple(later(symbol._replace(adjoint=False), ahead) for symbol in way.passed)
     end = e.Sym("L", nodes[-1].time)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Set
-from typing import Any
+from collections.abc import Collection, Mapping, Set
+from typing import TypeVar, cast
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.steadiness import Family, unlike
 from autograd_rnn.formulas.system import Axis
+
+Timed = TypeVar("Timed", bound=e.Expr | e.Equation)
+Steps = Mapping[str, Collection[int]]  # the steps at which each adjoint has a definition
 
 
 def fixed(step: int, axis: Axis) -> e.Time:
@@ -16,11 +19,11 @@ def fixed(step: int, axis: Axis) -> e.Time:
     return e.Time(axis.letter, step - axis.last) if 2 * step > axis.last else e.Time("", step)
 
 
-def shifted(x: Any, t: int | None, axis: Axis, axes: Mapping[str, Axis]) -> Any:
+def shifted(x: e.Expr, t: int | None, axis: Axis, axes: Mapping[str, Axis]) -> e.Expr:
     """x with every time on ``axis`` written relative to t; those on another axis, or all of them without t, from the nearer end."""
 
-    def change(symbol: Any) -> Any:
-        if not isinstance(symbol, e.Sym) or symbol.time is None:
+    def change(symbol: e.Sym) -> e.Expr:
+        if symbol.time is None:
             return symbol
         own, step = axes.get(symbol.name, axis), symbol.time.offset
         return symbol._replace(time=fixed(step, own) if t is None or own != axis else e.Time("t", step - t))
@@ -28,33 +31,33 @@ def shifted(x: Any, t: int | None, axis: Axis, axes: Mapping[str, Axis]) -> Any:
     return e.mapped(x, change)
 
 
-def later(x: Any, ahead: int) -> Any:
+def later(x: Timed, ahead: int) -> Timed:
     """x with every step that is a plain number so many later; an equation too. A sum over all steps stays one."""
     if isinstance(x, e.Equation):
         return x._replace(left=later(x.left, ahead), right=later(x.right, ahead))
 
-    def moved(time: Any) -> Any:
-        return time if time is None or time.base else time._replace(offset=time.offset + ahead)
+    def moved(time: e.Time) -> e.Time:
+        return time if time.base else time._replace(offset=time.offset + ahead)
 
-    def change(node: Any) -> Any:
+    def change(node: e.Expr) -> e.Expr:
         if isinstance(node, e.Sum) and node.first != e.Time("", 1):
             return e.Sum(node.of, moved(node.first), moved(node.last))
-        return node._replace(time=moved(node.time)) if isinstance(node, e.Sym) else node
+        return node._replace(time=moved(node.time)) if isinstance(node, e.Sym) and node.time else node
 
-    return e.transformed(x, change) if ahead else x
+    return cast(Timed, e.transformed(x, change)) if ahead else x
 
 
-def canonical(x: Any) -> Any:
+def canonical(x: e.Expr) -> e.Expr:
     """x with the terms of every sum and the factors of every product in one order: what is equal but for order compares equal."""
     return e.transformed(x, lambda node: type(node)(tuple(sorted(node[0], key=repr))) if isinstance(node, (e.Add, e.Mul)) else node)
 
 
-def terms(x: Any) -> tuple[Any, ...]:
+def terms(x: e.Expr) -> tuple[e.Expr, ...]:
     """The terms of a sum."""
     return x.terms if isinstance(x, e.Add) else () if x == e.ZERO else (x,)
 
 
-def fullest(several: list[Any]) -> Any:
+def fullest(several: list[e.Expr]) -> e.Expr:
     """The sum that has most terms, with those that only others have after its own."""
     whole = max(several, key=lambda x: len(terms(x)))
     found = {canonical(term) for term in terms(whole)}
@@ -65,10 +68,10 @@ def fullest(several: list[Any]) -> Any:
     return whole
 
 
-def without(x: Any, gone: Set[e.Sym]) -> Any:
+def without(x: e.Expr, gone: Set[e.Sym]) -> e.Expr:
     """x with some adjoints 0, and so what is linear in them."""
 
-    def change(node: Any) -> Any:
+    def change(node: e.Expr) -> e.Expr:
         nothing = isinstance(node, (e.Part, e.Fn)) and node.of == e.ZERO
         return e.ZERO if nothing or isinstance(node, e.Sym) and node in gone else node
 
@@ -76,7 +79,7 @@ def without(x: Any, gone: Set[e.Sym]) -> Any:
     return e.add(*(new for old, new in zip(terms(x), kept, strict=True) if new is old or any(s.adjoint for s in e.symbols(new))))
 
 
-def rolled(family: Family, axes: Mapping[str, Axis], steps_of: Mapping[str, Any] | None = None) -> tuple[list[e.Equation], set[e.Sym]]:
+def rolled(family: Family, axes: Mapping[str, Axis], steps_of: Steps | None = None) -> tuple[list[e.Equation], set[e.Sym]]:
     """A family as one equation in t, with the steps that differ; and the adjoints beyond the ends that count as zero in it. ``steps_of``:
     at which steps each adjoint was swept; at others it is zero, and its own equation says so."""
     axis, left = family.axis, e.Sym(family.name, e.Time("t", 0), family.adjoint)
@@ -102,11 +105,11 @@ def rolled(family: Family, axes: Mapping[str, Axis], steps_of: Mapping[str, Any]
 
 
 def differing(
-    general: Any, relative: Mapping[int, Any], axis: Axis, steps_of: Mapping[str, Any] | None
-) -> tuple[dict[Any, list[int]], set[e.Sym]]:
+    general: e.Expr, relative: Mapping[int, e.Expr], axis: Axis, steps_of: Steps | None
+) -> tuple[dict[e.Expr, list[int]], set[e.Sym]]:
     """The steps at which an equation is not the general one without what is absent there, those alike together; and the adjoints beyond
     the ends that the others count as zero."""
-    different: dict[Any, list[int]] = {}
+    different: dict[e.Expr, list[int]] = {}
     beyond: set[e.Sym] = set()
     for t in range(1, axis.last + 1):
         gone = {s for s in e.symbols(general) if s.adjoint and _absent(s, t, axis, steps_of)}
@@ -118,12 +121,12 @@ def differing(
     return different, beyond
 
 
-def unequal(different: Mapping[Any, list[int]], axis: Axis) -> list[int]:
+def unequal(different: Mapping[e.Expr, list[int]], axis: Axis) -> list[int]:
     """Steps that no equation in t can hold: the ends may differ, not what lies between."""
     return next((steps for steps in different.values() if len(steps) > 1 or 2 < steps[0] < axis.last - 1), [])
 
 
-def _absent(symbol: e.Sym, t: int, axis: Axis, steps_of: Mapping[str, Any] | None) -> bool:
+def _absent(symbol: e.Sym, t: int, axis: Axis, steps_of: Steps | None) -> bool:
     """Whether an adjoint lies beyond the ends, or at a step that no loss reaches back to."""
     if outside(symbol, t, axis):
         return True
@@ -136,7 +139,7 @@ def outside(symbol: e.Sym, t: int, axis: Axis) -> bool:
     return symbol.time is not None and symbol.time.base == "t" and not 1 <= t + symbol.time.offset <= axis.last
 
 
-def opened(x: Any) -> list[Any]:
+def opened(x: e.Expr) -> list[e.Expr]:
     """The terms of a sum, those of sums within it too: as each is linear in its adjoints, what is done to a sum of adjoints at several
     steps is done to each."""
     found, stack = [], [x]
@@ -160,11 +163,11 @@ def opened(x: Any) -> list[Any]:
     return found
 
 
-def summed(x: Any, axes: Mapping[str, Axis], steps_of: Mapping[str, Any] | None = None) -> Any:
+def summed(x: e.Expr, axes: Mapping[str, Axis], steps_of: Steps | None = None) -> e.Expr:
     """A parameter's gradient, a sum of one term a step, as Σ_t of the term they have in common; what is done to the sum as a whole
     (its elements added up, another shape) is done to each term. ``steps_of`` as in `rolled`."""
-    groups: dict[Any, list[tuple[int, Axis, Any]]] = {}
-    elsewhere: list[Any] = []
+    groups: dict[e.Expr, list[tuple[int, Axis, e.Expr]]] = {}
+    elsewhere: list[e.Expr] = []
     for term in opened(x):
         at_steps = [(s.time.offset, axes[s.name]) for s in e.symbols(term) if s.adjoint and s.time]
         if not at_steps:  # by way of a parameter that is computed from this one
@@ -197,13 +200,12 @@ def summed(x: Any, axes: Mapping[str, Axis], steps_of: Mapping[str, Any] | None 
     return e.add(*parts, *elsewhere)
 
 
-def outermost(general: Any, definition: Any, step: int, axis: Axis, axes: Mapping[str, Axis], steps_of: Mapping[str, Any]) -> Any:
+def outermost(general: e.Expr, definition: e.Expr, step: int, axis: Axis, axes: Mapping[str, Axis], steps_of: Steps) -> e.Expr:
     """A state's adjoint before the first step (in a backward chain: after the last): as its equation for ``general`` t says where that
     holds, since in a run of another length another loss may reach back to it; else by its ``definition`` in the run that was read."""
 
-    def change(symbol: Any) -> Any:
-        timed = isinstance(symbol, e.Sym) and symbol.time is not None and symbol.time.base == "t"
-        return symbol._replace(time=e.Time("", step + symbol.time.offset)) if timed else symbol
+    def change(symbol: e.Sym) -> e.Expr:
+        return symbol._replace(time=e.Time("", step + symbol.time.offset)) if symbol.time and symbol.time.base == "t" else symbol
 
     whole = e.mapped(general, change)
     absent = {s for s in e.symbols(whole) if s.adjoint and s.time and s.time.offset not in steps_of.get(s.name, ())}
@@ -212,8 +214,8 @@ def outermost(general: Any, definition: Any, step: int, axis: Axis, axes: Mappin
     return shifted(definition, None, axis, axes)
 
 
-def _at(symbol: Any, t: int, axis: Axis) -> Any:
+def _at(symbol: e.Sym, t: int, axis: Axis) -> e.Expr:
     """A symbol with its time relative to t written from the nearer end."""
-    if not isinstance(symbol, e.Sym) or symbol.time is None or symbol.time.base != "t":
+    if symbol.time is None or symbol.time.base != "t":
         return symbol
     return symbol._replace(time=fixed(t + symbol.time.offset, axis))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,7 @@ class Family(NamedTuple):
 
     name: str
     axis: Axis
-    steps: dict[int, Any]
+    steps: dict[int, e.Expr]
     adjoint: bool
 
 
@@ -52,7 +52,7 @@ def hold_for_other_numbers(found: System, again: System) -> None:
         )
 
 
-def unlike(family: Family, t: int, x: Any, general: Any) -> ValueError:
+def unlike(family: Family, t: int, x: e.Expr, general: e.Expr) -> ValueError:
     """The error for a step whose equation is not the others': says where the two part."""
     while type(x) is type(general) and e.rebuilt(x, e.children(general)) == general:  # alike but for what is inside
         parts = zip(e.children(x), e.children(general), strict=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
@@ -39,32 +39,30 @@ class Unfolded:
         self.lookup = Evaluation(derivation.equations, {}, self.last, derivation.letters, 0)
         self.states = {state for states in states_of(derivation) for state in states}
         self.matrices = Matrices(derivation.shapes)
-        self.definitions: dict[e.Sym, Any] = {}
+        self.definitions: dict[e.Sym, e.Expr] = {}
         self.split: dict[e.Sym, list[Term]] = {}
 
-    def definition(self, symbol: e.Sym) -> Any:
+    def definition(self, symbol: e.Sym) -> e.Expr:
         """What an adjoint at its step is equal to: Σ written out, adjoints beyond the ends gone."""
         if symbol not in self.definitions:
             equation = self.lookup.equation(symbol)
             assert equation is not None
             t, parts = symbol.time.offset if symbol.time else None, []
             for term in terms(equation.right):
-                one = isinstance(term, e.Sum)
-                parts += [self._at(term.of if one else term, k, symbol) for k in (self.lookup.range(term) if one else [t])]
+                each = [(term.of, k) for k in self.lookup.range(term)] if isinstance(term, e.Sum) else [(term, t)]
+                parts += [self._at(x, k, symbol) for x, k in each]
             self.definitions[symbol] = e.add(*parts)
         return self.definitions[symbol]
 
-    def _at(self, x: Any, t: int | None, left: e.Sym) -> Any:
+    def _at(self, x: e.Expr, t: int | None, left: e.Sym) -> e.Expr:
         """x at step t."""
 
-        def change(node: Any) -> Any:
-            if isinstance(node, e.Sym):
-                bound = self.lookup.bound(node, t)
-                gone = bound.adjoint and (self.lookup.equation(bound) is None or self.cut(left, bound))
-                return e.ZERO if gone else bound
-            return node
+        def change(symbol: e.Sym) -> e.Expr:
+            bound = self.lookup.bound(symbol, t)
+            gone = bound.adjoint and (self.lookup.equation(bound) is None or self.cut(left, bound))
+            return e.ZERO if gone else bound
 
-        return e.transformed(x, change)
+        return e.mapped(x, change)
 
     def cut(self, left: e.Sym, right: e.Sym) -> bool:
         """Whether truncation in chunks drops the adjoint on the right from the equation of a state's."""
@@ -80,22 +78,22 @@ class Unfolded:
         """An adjoint's definition, term by term."""
         if symbol not in self.split:
             found = (around if symbol.time is None else linear)(self.definition(symbol), self.matrices)
-            self.split[symbol] = [term for term in found if not self.nothing(term.leaf)]
+            self.split[symbol] = [term for term in found if not self.nothing(term)]
         return self.split[symbol]
 
-    def nothing(self, leaf: Any) -> bool:
+    def nothing(self, term: Term) -> bool:
         """Whether a term's leaf is an adjoint that no loss reaches back to."""
-        return isinstance(leaf, e.Sym) and leaf.adjoint and self.definition(leaf) == e.ZERO
+        return term.adjoint is not None and self.definition(term.adjoint) == e.ZERO
 
     def ends(self, term: Term) -> bool:
         """Whether a term leads no further back: its leaf depends on no other adjoint."""
-        return not (isinstance(term.leaf, e.Sym) and term.leaf.adjoint and has_adjoint(self.definition(term.leaf)))
+        return term.adjoint is None or not has_adjoint(self.definition(term.adjoint))
 
     def follow(self, symbol: e.Sym, source: int | None, window: int | None) -> list[Term]:
         """The terms of an adjoint that may lead to the loss at step ``source`` (None: to any), none further from it than ``window``."""
         chosen = []
         for term in self.terms(symbol):
-            leaf = term.leaf if isinstance(term.leaf, e.Sym) and term.leaf.adjoint else symbol
+            leaf = term.adjoint or symbol
             if self.ends(term) and source is not None and (leaf.time is None or leaf.time.offset != source):
                 continue
             if window is None or source is None or leaf.time is None or abs(leaf.time.offset - source) < window:
@@ -109,12 +107,13 @@ class Unfolded:
         while stack:
             symbol = stack[-1]
             chosen = self.follow(symbol, source, window)
-            waiting = [term.leaf for term in chosen if not self.ends(term) and term.leaf not in counts]
+            onward = [None if self.ends(term) else term.adjoint for term in chosen]
+            waiting = [leaf for leaf in onward if leaf and leaf not in counts]
             if waiting:
                 begin(symbol, begun)
                 stack += waiting
                 continue
-            counts[symbol] = sum(1 if self.ends(term) else counts[term.leaf] for term in chosen)
+            counts[symbol] = sum(counts[leaf] if leaf else 1 for leaf in onward)
             stack.pop()
         return counts[start]
 
@@ -126,12 +125,11 @@ class Unfolded:
         stack = [Step(Term(e.ONE, (), start, matrix), (start,))]
         while stack:
             step = stack.pop()
-            leaf = step.term.leaf
+            leaf = step.passed[-1]
             found = []
             for term in self.follow(leaf, source, window):
                 joined = term if leaf == start and matrix == HERE else step.term.joined(term, self.matrices)
-                named = isinstance(term.leaf, e.Sym) and term.leaf.adjoint
-                found.append((Step(joined, step.passed + ((term.leaf,) if named else ())), self.ends(term)))
+                found.append((Step(joined, step.passed + ((term.adjoint,) if term.adjoint else ())), self.ends(term)))
             yield from (way for way, end in found if end)
             stack += [way for way, end in reversed(found) if not end]
 

@@ -88,13 +88,14 @@ class Traced:
         return self if self >= 0 else -self  # type: ignore[operator]
 
     def __bool__(self) -> bool:
-        return bool(self != 0)
+        return bool(operator.ne(self, 0))
 
     def __floordiv__(self, other: Any) -> int:
-        return math.floor(self / other)
+        return int(math.floor(self / other))
 
     def __mod__(self, other: Any) -> Traced:
-        return self - other * (self // other)
+        rest: Traced = self - other * (self // other)
+        return rest
 
 
 def _bind() -> None:
