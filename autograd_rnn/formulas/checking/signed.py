@@ -88,9 +88,9 @@ class Signed(Lawful):
             case e.Fn(name) if name in ABOVE:
                 return np.ones(np.shape(self.evaluate(x, t)), int)
             case e.Fn("abs"):
-                return np.abs(sides[0])
+                return abs(sides[0])
             case e.Fn("relu" | "positive"):
-                return np.maximum(sides[0], 0)
+                return sides[0].clip(0)
             case e.Fn("heaviside"):
                 return (sides[0] >= 0) * 1
             case e.Fn("onehot") | e.Ones():
@@ -123,7 +123,7 @@ class Signed(Lawful):
         signs = [sign_of(number) * side for (number, _, _), side in zip(terms, sides, strict=True)]
         spread = np.stack(np.broadcast_arrays(*signs))
         low, high = spread.min(0), spread.max(0)
-        agreed = np.where(low >= 0, high, low)
+        agreed: np.ndarray = np.where(low >= 0, high, low)
         if np.all((low >= 0) | (high <= 0)):
             return agreed
         larger = self.larger(terms)
