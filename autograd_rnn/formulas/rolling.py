@@ -111,10 +111,11 @@ def differing(
     the ends that the others count as zero."""
     different: dict[e.Expr, list[int]] = {}
     beyond: set[e.Sym] = set()
+    whole, adjoints = canonical(general), {s for s in e.symbols(general) if s.adjoint}
     for t in range(1, axis.last + 1):
-        gone = {s for s in e.symbols(general) if s.adjoint and _absent(s, t, axis, steps_of)}
+        gone = {s for s in adjoints if _absent(s, t, axis, steps_of)}
         x = canonical(relative.get(t, e.ZERO))
-        if x in (canonical(general), canonical(without(general, gone))):
+        if x == whole or gone and x == canonical(without(general, gone)):
             beyond |= {s._replace(time=fixed(t + s.time.offset, axis)) for s in gone if s.time and outside(s, t, axis)}
         elif t in relative:
             different.setdefault(x, []).append(t)
