@@ -123,7 +123,7 @@ class Poles:
         """Of results the elements that are 0 for all numbers: in a recorded sweep's tape, what a masked branch's adjoint is a factor of."""
         found: dict[Tensor, np.ndarray] = {}
         for node in reversed(self.nodes):
-            if any(isinstance(x, Tensor) and (x in found or x.op is None and not x.value.all()) for x in node.inputs):
+            if node.inputs and not node.value.all():
                 op: Any = node.op
                 try:
                     zero = [op.forward(*values, **node.options or {}) == 0 for values, _ in _elsewhere(node, found)]
@@ -219,7 +219,8 @@ def _elsewhere(node: Tensor, empty: dict[Tensor, np.ndarray]) -> list[Any]:
     empty."""
     op: Any = node.op
     if op.chooses:
-        beside = [[_beside(raw(x), side) for x in node.inputs] for side in (-1, 0, 1)]
+        free = [isinstance(x, Tensor) and x.op is not None and x not in empty for x in node.inputs]
+        beside = [[_beside(raw(x), side) if f else raw(x) for x, f in zip(node.inputs, free, strict=True)] for side in (-1, 0, 1)]
         return [(values, np.asarray(op.forward(*values, **node.options or {}))) for values in beside]
     rng = np.random.default_rng(0)
 

@@ -109,7 +109,7 @@ class Tape:
                 raise ValueError(f"{at}: its value can be written into")
             if node.op is None or node.op is VARIABLE:
                 continue
-            if OPS.get(node.op.name) is not node.op:
+            if node.op.name not in OPS or OPS[node.op.name].forward is not node.op.forward:
                 raise ValueError(f"{at}: {node.op!r} is not a declared operation")
             if len(node.op.rules(len(node.inputs))) != len(node.inputs):
                 raise ValueError(f"{at}: {len(node.inputs)} inputs do not fit the vjps of {node.op.name}")

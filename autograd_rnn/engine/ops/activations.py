@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.ops.choices import bent, raw, where
-from autograd_rnn.engine.ops.elementwise import expm1, relu, sigmoid, softplus, tanh
+from autograd_rnn.engine.ops.elementwise import expm1, logistic, relu, softplus, tanh
 from autograd_rnn.engine.ops.functions import erfc
 from autograd_rnn.engine.ops.gathering import array
 from autograd_rnn.engine.origin import noted
@@ -27,7 +27,7 @@ def silu(x: Any) -> Any:
     >>> silu(tensor([-1000.0, 0.0, 1000.0])).value + 0.0
     array([   0.,    0., 1000.])
     """
-    return _bounded(lambda x: x * sigmoid(x), array(x))
+    return _bounded(lambda x: x * logistic(x), array(x))
 
 
 def gelu(x: Any, approximate: bool | str = False) -> Any:

@@ -4,6 +4,7 @@ derivative is at a pole, or beyond the range of the dtype, in `poles`.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import numpy as np
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.choices import kinked, raw, where
 from autograd_rnn.engine.origin import noted
+from autograd_rnn.engine.rule import OPS
+from autograd_rnn.engine.tensor import Tensor, make
 
 # -- arithmetic -------------------------------------------------------------------------------------------------------
 
@@ -225,7 +228,18 @@ def relu(x: Any, /) -> Any:
     return np.maximum(x, 0)
 
 
-@op("softplus({})", lambda g, y, x: g * sigmoid(x))
+def logistic(x: Any) -> Any:
+    """σ(x) where a net's inner loop does not need it: the same operation, but for its derivative, taken as σ(x) σ(-x). That costs an
+    exponential, and has all its digits for large x too, where 1 - σ(x) has none."""
+    y = sigmoid(x)
+    return make(_LOGISTIC, y.value, (x,)) if y.__class__ is Tensor and y.op is not None else y
+
+
+_LOGISTIC = copy(OPS["sigmoid"])
+_LOGISTIC.vjps = (lambda g, y, x: g * (y * logistic(-x)),)
+
+
+@op("softplus({})", lambda g, y, x: g * logistic(x))
 def softplus(x: Any, /) -> Any:
     """log(1 + eˣ), without overflow. Derivative σ(x).
 

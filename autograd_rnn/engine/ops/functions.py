@@ -11,7 +11,7 @@ from autograd_rnn.engine.calling import gathered, holds
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.choices import clip as held
 from autograd_rnn.engine.ops.choices import maximum, minimum, raw, where
-from autograd_rnn.engine.ops.elementwise import exp, power, sigmoid, sqrt
+from autograd_rnn.engine.ops.elementwise import exp, logistic, power, sqrt
 from autograd_rnn.engine.ops.gathering import array
 
 LN2, LN10 = math.log(2.0), math.log(10.0)
@@ -52,7 +52,7 @@ def exp2(x: Any) -> Any:
 def _share(a: Any, b: Any) -> Any:
     """eᵃ / (eᵃ + eᵇ): a half for two equal infinities, and 0 for a = -inf, whatever b is."""
     tie = np.isinf(raw(a)) & (raw(a) == raw(b))
-    return where(np.isneginf(raw(a)), 0.0, sigmoid(where(tie, 0.0, a - b)))
+    return where(np.isneginf(raw(a)), 0.0, logistic(where(tie, 0.0, a - b)))
 
 
 @op("logaddexp({}, {})", lambda g, y, a, b: g * _share(a, b), lambda g, y, a, b: g * _share(b, a), numpy=np.logaddexp, analytic=False)
@@ -148,7 +148,19 @@ def arctanh(x: Any, /) -> Any:
     return np.arctanh(x)
 
 
-@op("hypot({}, {})", lambda g, y, a, b: g * (a / y), lambda g, y, a, b: g * (b / y), numpy=np.hypot, analytic=False)
+@op(
+    "{} / ‖{0}, {}‖",
+    lambda g, y, a, b: _turn(g * (b / hypot(a, b)), b, a),
+    lambda g, y, a, b: -_turn(g * y, b, a),
+    analytic=False,
+    named=True,  # √(a² + b²)² = a² + b²
+)
+def _cosine(a: Any, b: Any, /) -> Any:
+    """a / √(a² + b²), whose derivative b²/√(a² + b²)³ is no difference that cancels."""
+    return a / np.hypot(a, b)
+
+
+@op("hypot({}, {})", lambda g, y, a, b: g * _cosine(a, b), lambda g, y, a, b: g * _cosine(b, a), numpy=np.hypot, analytic=False)
 def hypot(a: Any, b: Any, /) -> Any:
     """√(a² + b²), without overflow. Derivatives a/y and b/y; nan at (0, 0), which is the tip of a cone.
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.engine.moved import moved
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.choices import kinked, raw, where
 from autograd_rnn.engine.ops.elementwise import exp
 from autograd_rnn.engine.ops.shaping import concatenate, flip, reshape, stack, transpose
+from autograd_rnn.engine.tensor import Tensor
 
 Axis = int | tuple[int, ...] | None
 add_reduce: Any = np.add.reduce  # np.sum without its detour, which costs more than the sum of a short row
@@ -187,7 +189,17 @@ def log_softmax(x: Any, /, axis: int = -1) -> Any:
     return shifted - np.log(add_reduce(np.exp(shifted), axis=axis, keepdims=True))
 
 
-@op("‖{}‖", lambda g, y, x, axis, keepdims: back(g, x, axis) * unit(x, axis), picture="‖·‖")
+def _unnorm(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    """g x / ‖x‖. Where x is 0 for all numbers, as of padding, that is 0 to any order; elsewhere the second derivative at 0 is none."""
+    g = back(g, x, axis)
+    if x.__class__ is Tensor and not x.value.all():
+        padding = np.asarray(norm(moved(x), axis, True) == 0) & (norm(x.value, axis, True) == 0)
+        if padding.any():
+            return where(padding, 0.0, g * unit(where(padding, 1.0, x), axis))
+    return g * unit(x, axis)
+
+
+@op("‖{}‖", _unnorm, picture="‖·‖")
 def norm(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """The Euclidean norm √Σx² along axes, also where the squares leave the range of the dtype. Derivative x/‖x‖ (policy: 0 at x = 0).
 
@@ -206,7 +218,25 @@ def norm(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     return np.sqrt(add_reduce(scaled * scaled, axis=axis, keepdims=keepdims)) * np.reshape(top, np.shape(y))
 
 
-@op("unit({})", lambda g, y, x, axis: (g - y * sum(g * y, axis, True)) / norm(x, axis, True))
+def _across(g: Any, y: Any, axis: Axis) -> Any:
+    """g - c y, with the c that makes it 0 at y's largest element. What of g lies across y is the same whatever c is, and with this one a
+    small number is no difference of large ones. A recorded sweep needs no such care: it is swept again for its numbers."""
+    if y.__class__ is Tensor or not y.size or y.dtype.kind == "c":  # complex: other numbers, of a careful sweep, and y not that of x
+        return g
+    reduced = axes(axis, y.ndim)
+    count = math.prod(y.shape[a] for a in reduced)
+    rows = [np.moveaxis(np.broadcast_to(z, y.shape), reduced, range(-len(reduced), 0)).reshape(-1, count) for z in (y, g)]
+    at = np.argmax(np.abs(rows[0]), axis=1)[:, None]
+    top, slope = (np.take_along_axis(row, at, 1).reshape(kept(y, axis)) for row in rows)
+    return (g * top - y * slope) / top
+
+
+def _ununit(g: Any, y: Any, x: Any, axis: Axis) -> Any:
+    g = _across(g, y, axis)
+    return (g - y * sum(g * y, axis, True)) / norm(x, axis, True)
+
+
+@op("unit({})", _ununit)
 def unit(x: Any, /, axis: Axis = None) -> Any:
     """x / ‖x‖, and 0 where x is 0. Derivative (I - u u') / ‖x‖ of u = x / ‖x‖: none at x = 0, where u jumps.
 

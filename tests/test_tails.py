@@ -1,0 +1,85 @@
+"""Second derivatives where one number is far larger than what the others leave of it: every digit of what is small; fresh seeds."""
+
+import mpmath
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+
+
+@pytest.fixture
+def rng(random_seed):
+    return np.random.default_rng(random_seed)
+
+
+def logistic(x):
+    return 1 / (1 + mpmath.exp(-x))
+
+
+TAILS = {  # by what the engine computes, the second derivative, and how far out it is told apart from 0
+    "softplus": (ar.softplus, lambda x: logistic(x) * logistic(-x), 600),
+    "log_sigmoid": (ar.log_sigmoid, lambda x: -logistic(x) * logistic(-x), 600),
+    "logaddexp": (lambda x: ar.logaddexp(x, 1.0), lambda x: logistic(x - 1) * logistic(1 - x), 600),
+    "silu": (ar.silu, lambda x: logistic(x) * logistic(-x) * (2 + x * (logistic(-x) - logistic(x))), 600),
+    "hypot": (lambda x: ar.hypot(x, 1.0), lambda x: (1 + x * x) ** -1.5, 1e60),
+    "hypot, the other way": (lambda x: ar.hypot(0.5, x), lambda x: 0.25 * (0.25 + x * x) ** -1.5, 1e60),
+    "hypot of copies": (lambda x: ar.hypot(x, x), lambda x: 0.0, 1e60),
+    "norm": (lambda x: ar.norm(ar.stack([x, 1.0])), lambda x: (1 + x * x) ** -1.5, 1e60),
+    "norm of copies": (lambda x: ar.norm(ar.stack([x, -x, 2 * x])), lambda x: 0.0, 1e60),
+}
+
+
+@pytest.mark.parametrize("name", TAILS)
+def test_a_second_derivative_has_its_digits_in_the_tails(name, rng):
+    f, second, most = TAILS[name]
+    for x in rng.choice([-1, 1], 20) * most ** rng.uniform(-0.5, 1, 20):
+        with mpmath.workdps(400):
+            wanted = float(second(mpmath.mpf(float(x))))
+        np.testing.assert_allclose(ar.hessian(f)(x), wanted, rtol=1e-9, atol=0, err_msg=f"at {x!r}")
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1, (0, 2), (2, 1), -1])
+def test_the_second_derivative_of_a_norm_along_axes(axis, rng):
+    x, v = rng.normal(size=(2, 2, 3, 4)) * 10 ** rng.uniform(-3, 3, (2, 2, 3, 4))
+    got, truth = (
+        ar.grad(lambda x, f=f: ar.sum(ar.grad(lambda x: ar.sum(ar.sin(f(x))))(x) * v))(x)
+        for f in (lambda x: ar.norm(x, axis), lambda x: ar.sqrt(ar.sum(x * x, axis)))
+    )
+    np.testing.assert_allclose(got, truth, rtol=1e-6, atol=1e-9 * np.abs(truth).max())
+
+
+LENGTHS = (4, 3, 1)
+KEEP = (np.arange(4)[:, None] < LENGTHS)[..., None]
+SCORES = {  # of a padded batch of sequences (T, B, D), of the weights: what is beyond a length has no part in it
+    "masked states": lambda x, W: ar.sum(ar.tanh(x @ W) * KEEP),
+    "chosen states": lambda x, W: ar.sum(ar.where(KEEP, ar.tanh(x @ W), 0.0) ** 2),
+    "masked inputs": lambda x, W: ar.sum(ar.tanh((x * KEEP) @ W)),
+    "the first steps": lambda x, W: ar.sum(ar.tanh(x @ W)[:2]),
+    "indexing": lambda x, W: ar.sum(ar.sigmoid(x @ W)[KEEP[..., 0]]),
+    "a net": lambda x, W: ar.sum(_last(x, W)),
+}
+PENALTIES = {
+    "norm²": (lambda g: ar.norm(g, axis=-1) ** 2, lambda g: ar.sum(g * g, -1)),
+    "norm norm": (lambda g: ar.norm(g, axis=-1) * ar.norm(g, axis=-1), lambda g: ar.sum(g * g, -1)),
+    "square": (lambda g: ar.square(ar.norm(g, axis=-1)), lambda g: ar.sum(g * g, -1)),
+    "root": (lambda g: ar.sqrt(ar.sum(g * g, -1)) ** 2, lambda g: ar.sum(g * g, -1)),
+    "std²": (lambda g: ar.std(g, axis=-1) ** 2, lambda g: ar.var(g, axis=-1)),
+    "(norm - 1)²": (lambda g: (ar.norm(g, axis=-1) - 1) ** 2, lambda g: (ar.sqrt(ar.sum(g * g, -1) + 1e-40) - 1) ** 2),
+}
+
+
+def _last(x, W):
+    h = np.zeros(x.shape[1:])
+    for t in range(len(x)):
+        h = ar.where(KEEP[t], ar.tanh(x[t] @ W + h), h)
+    return h
+
+
+@pytest.mark.parametrize("penalty", PENALTIES)
+@pytest.mark.parametrize("score", SCORES)
+def test_a_gradient_penalty_of_a_padded_batch_is_the_true_number_to_any_order(score, penalty, rng):
+    x, W = rng.normal(size=(4, 3, 2)) * KEEP, rng.normal(size=(2, 2))
+    got, truth = (lambda W, f=f: ar.sum(f(ar.grad(SCORES[score])(x, W))) for f in PENALTIES[penalty])
+    np.testing.assert_allclose(ar.grad(got)(W), ar.grad(truth)(W), rtol=1e-9, atol=1e-9)
+    if penalty != "(norm - 1)²":  # whose other spelling has no digits left there
+        np.testing.assert_allclose(ar.hessian(got)(W), ar.hessian(truth)(W), rtol=1e-9, atol=1e-9)
