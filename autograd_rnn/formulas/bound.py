@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,7 @@ RANGES: dict[str, Range] = {
     "softmax": (0, 1),
     "erf": (-1, 1), "erfc": (0, 2), "arctan": (-np.pi / 2, np.pi / 2),
 }  # fmt: skip
-RISING: dict[str, Callable[[float], Any]] = {
+RISING: dict[str, Callable[[float], float]] = {
     "exp": np.exp, "sqrt": np.sqrt, "softplus": lambda x: np.logaddexp(0, x), "relu": lambda x: max(x, 0.0),
 }  # fmt: skip
 ANY = (-np.inf, np.inf)
@@ -71,9 +71,9 @@ def given(derivation: System) -> dict[str, np.ndarray]:
     return {name: parameter.value for name, parameter in derivation.parameters.items()} | derivation.constants
 
 
-def interval(x: Any, known: dict[str, Range]) -> Range:
+def interval(x: e.Expr, known: dict[str, Range]) -> Range:
     """The range of the elements of a vector, by interval arithmetic; x² and x ⊙ (1 - x) exactly."""
-    done: dict[Any, Range] = {}
+    done: dict[e.Expr, Range] = {}
     stack = [x]
     while stack:
         node = stack[-1]
@@ -85,7 +85,7 @@ def interval(x: Any, known: dict[str, Range]) -> Range:
     return done[x]
 
 
-def _interval(x: Any, done: dict[Any, Range], known: dict[str, Range]) -> Range:
+def _interval(x: e.Expr, done: dict[e.Expr, Range], known: dict[str, Range]) -> Range:
     """The range of one node from its parts'."""
     match x:
         case e.Num(value):
@@ -138,11 +138,11 @@ class Norms:
         self.fixed = Evaluation([], {e.Sym(name): value for name, value in self.values.items()}, {}, {}, 0)
         self.derivation = derivation
 
-    def largest(self, x: Any) -> float:
+    def largest(self, x: e.Expr) -> float:
         """A bound on the size of the elements of a vector."""
         return float(max(map(abs, interval(x, self.known))))
 
-    def norm(self, x: Any) -> tuple[str, float]:
+    def norm(self, x: e.Expr) -> tuple[str, float]:
         """Of a matrix: sums of products of σ_max and of the largest diagonal element γ."""
         match x:
             case e.Diag(of):
@@ -175,7 +175,7 @@ class Norms:
         """The norms of two factors as that of their product."""
         return " ".join(text for text in (one[0], other[0]) if text != "1") or "1", _finite(one[1], other[1])
 
-    def length(self, x: Any) -> tuple[str, float]:
+    def length(self, x: e.Expr) -> tuple[str, float]:
         """Of a vector: probabilities have at most the length 1; of a ⊙ w, where w is given, the largest of a times the length of w."""
         if isinstance(x, e.Sym) and self.derivation.roles.get(x.name) == "probability" or isinstance(x, e.Fn) and x.name == "softmax":
             return "1", 1.0
@@ -186,7 +186,7 @@ class Norms:
         length = float(np.linalg.norm(whole + np.zeros(self.matrices.shape(x))))
         return f"‖{show(x)}‖", _finite(self.largest(moving), length)
 
-    def unbounded(self, x: Any) -> Any:
+    def unbounded(self, x: e.Expr) -> e.Expr:
         """A part of a matrix that no number bounds, as small as there is one."""
         found = [part for part in e.nodes(x) if isinstance(part, (e.Diag, e.Outer)) and self.norm(part)[1] == np.inf]
         return found[0] if found else x
@@ -239,7 +239,7 @@ def _joint(derivation: System, states: list[str], bounds: dict[tuple[str, str], 
     return Row(states[0], f"‖d({names})_t/d({names})_k‖", f"σ_max([{rows}])^({power})", each, True, note)
 
 
-def _whole(derivation: System, state: str, expression: Any, bounds: tuple[str, float], norms: Norms) -> Row:
+def _whole(derivation: System, state: str, expression: e.Expr, bounds: tuple[str, float], norms: Norms) -> Row:
     """A bound on the whole Jacobian."""
     text, each = bounds
     diagonals = [part for part in e.nodes(expression) if isinstance(part, e.Diag)]
@@ -255,12 +255,12 @@ def _path(derivation: System, state: str, known: dict[str, Range]) -> list[Row]:
     """Where no number bounds the whole Jacobian: the direct path, from a state to itself a step later, and what bounds its factor."""
     rule = next((q.right for q in derivation.equations if q.left == e.Sym(state, e.Time("t", 0), True)), e.ZERO)
     direct = [term for part in terms(rule) for term in linear(part, Matrices(derivation.shapes))
-              if isinstance(term.leaf, e.Sym) and term.leaf.name == state and term.leaf.adjoint and len(term.factors) == 1]  # fmt: skip
+              if term.adjoint and term.adjoint.name == state and len(term.factors) == 1]  # fmt: skip
     gates = [term.factors[0].of for term in direct if isinstance(term.factors[0], e.Diag)]
     if len(gates) != 1:
         return []
     back = backward(derivation, state)
-    gate = e.mapped(gates[0], lambda s: s._replace(time=e.Time("t", 0)) if isinstance(s, e.Sym) and s.time else s)
+    gate = e.mapped(gates[0], lambda s: s._replace(time=e.Time("t", 0)) if s.time else s)
     low, high = interval(gate, known)
     name = show(gate).replace("_t", "_j").replace(",t", ",j")
     product = f"Π_(j={'t..k-1' if back else 'k+1..t'}) " + (name if isinstance(gate, e.Sym) else f"({name})")
@@ -271,9 +271,9 @@ def _path(derivation: System, state: str, known: dict[str, Range]) -> list[Row]:
     return [Row(state, f"d{state}_t/d{state}_k along {state} alone", product, float(max(-low, high)), False, note)]
 
 
-def _at_rest(derivation: System, gate: Any, t: int) -> float:
+def _at_rest(derivation: System, gate: e.Expr, t: int) -> float:
     """A gate's mean where inputs and states are zero: what its biases alone make of it."""
-    values: dict[Any, Any] = {e.Sym(name): p.value for name, p in derivation.parameters.items()}
+    values: dict[e.Sym, np.ndarray] = {e.Sym(name): p.value for name, p in derivation.parameters.items()}
     values |= {e.Sym(name): value for name, value in derivation.constants.items()}
     cells = cells_of(derivation)
     inputs = [name for name, role in derivation.roles.items() if role == "input"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -54,7 +54,7 @@ class Equations(list[e.Equation]):
         broken = [" \\\\\n&\\quad ".join(forms.lines(q, "latex")).replace(" = ", " &= ", 1) for q in self]
         return "\\begin{align*}\n" + " \\\\\n".join(broken) + "\n\\end{align*}"
 
-    def sympy(self) -> Any:
+    def sympy(self) -> Any:  # sympy has no types
         """As sympy's ``Eq``: one, or a list of them if there are several. See `formulas.symbolic` for what stands for what."""
         from autograd_rnn.formulas.symbolic import equation
 
@@ -71,7 +71,7 @@ class Derivation(System):
     them against the tape at other lengths. Adjoints beyond the first or the last step are zero. Made by `derive`.
     """
 
-    def __init__(self, model: Any, run: Run | None = None):
+    def __init__(self, model: Scored, run: Run | None = None):
         self.run = run
         vars(self).update(vars(recursion(specimen(model, *unrolling(model), like=run))))
         self.forward, self.equations = Equations(self.forward), Equations(self.equations)
@@ -241,7 +241,19 @@ class Derivation(System):
         return f"<derivation of {self.model!r}: {len(self.equations)} equations>"
 
 
-def derive(model: Any, steps: int | tuple[int, ...] | None = None) -> Any:
+@overload
+def derive(model: Tensor, steps: None = None) -> Equations: ...
+
+
+@overload
+def derive(model: Scored | Run, steps: None = None) -> Derivation: ...
+
+
+@overload
+def derive(model: Scored | Run, steps: int | tuple[int, ...]) -> Equations: ...
+
+
+def derive(model: Tensor | Scored | Run, steps: int | tuple[int, ...] | None = None) -> Derivation | Equations:
     """The BPTT equations of a model for general t, read off its recorded backward sweep: nothing is typed in, so that a cell of your own
     derives as well as ours. See `Derivation`. With ``steps``: `Equations` for that many steps, one by one. Of a run: the derivation
     of what ran, with its ``numbers()``; a tensor that stands in two places is one parameter. Of any other scalar tensor: the `Equations`

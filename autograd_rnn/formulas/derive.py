@@ -8,7 +8,6 @@ equal up to a shift of t become one equation in t. Nothing is typed in per net.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.gathering import gathered
@@ -22,12 +21,13 @@ from autograd_rnn.formulas.rolling import fixed, outermost, rolled, summed
 from autograd_rnn.formulas.steadiness import Family, hold_for_other_numbers, steady
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, Quantity, System, absolute, quantities
 from autograd_rnn.nets.equations import constants
+from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.parameters import computed, of_one_name
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 
 
-def unrolling(model: Any) -> tuple[int, int]:
+def unrolling(model: Scored) -> tuple[int, int]:
     """How far a net is unrolled to be derived: its sequences by different lengths, with enough steps between first and last, and twice as
     far as the longest way round through states that hand on one another, so that what comes back is seen to."""
     longest = max(len(cell.states) for cell in model.cells)

@@ -14,9 +14,10 @@ from autograd_rnn.engine.ops import softmax
 from autograd_rnn.engine.rule import OPS
 from autograd_rnn.nets.losses import one_hot
 
+Value = Any  # a number or an array of numbers of any field: floats, 50 digits, residues, enclosures
 # What is no operation of the engine, or has options there; every other function is the operation's own forward.
 UNIT = e.Sym("I")  # a column of the identity matrix
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+FUNCTIONS: dict[str, Callable[..., Value]] = {
     "softmax": softmax,
     "sum": np.sum,
     "positive": lambda x: np.asarray(x > 0, float),
@@ -24,7 +25,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def function(name: str) -> Callable[..., Any]:
+def function(name: str) -> Callable[..., Value]:
     """A function of one argument by its name."""
     if name in FUNCTIONS:
         return FUNCTIONS[name]
@@ -33,12 +34,12 @@ def function(name: str) -> Callable[..., Any]:
     return OPS[name].forward
 
 
-def as_array(value: Any) -> np.ndarray:
+def as_array(value: Value) -> np.ndarray:
     """A value as an array; a residue is no machine integer."""
     return np.asarray(value, object if isinstance(value, int) else None)
 
 
-def fitted(value: Any, shape: tuple[int, ...]) -> np.ndarray:
+def fitted(value: Value, shape: tuple[int, ...]) -> np.ndarray:
     """A value in the shape that an operation's argument has: one number stands for many equal ones."""
     array = as_array(value)
     if array.shape == shape:
@@ -46,12 +47,12 @@ def fitted(value: Any, shape: tuple[int, ...]) -> np.ndarray:
     return array.reshape(shape) if array.size == math.prod(shape) else np.broadcast_to(array, shape)
 
 
-def arguments(x: e.Call, parts: list[Any]) -> list[np.ndarray]:
+def arguments(x: e.Call, parts: list[Value]) -> list[np.ndarray]:
     """What an operation is called with, each argument in its shape."""
     return [fitted(part, shape) for part, shape in zip(parts, x.shapes, strict=True)] if x.shapes else list(map(as_array, parts))
 
 
-def called(x: e.Call, parts: list[Any]) -> Any:
+def called(x: e.Call, parts: list[Value]) -> Value:
     """The number of an operation, or of its derivative, in floating point: its own forward, its own vjp."""
     op, options, inputs = OPS[x.name], x.options.given, arguments(x, parts)
     g = inputs.pop(0) if x.back else None
@@ -61,18 +62,18 @@ def called(x: e.Call, parts: list[Any]) -> Any:
     return np.asarray(op.vjp(x.by, np.ones(y.shape) if g is None else g, y, inputs, options))
 
 
-def as_matrix(x: Any, value: Any) -> np.ndarray:
+def as_matrix(x: e.Expr, value: Value) -> np.ndarray:
     """A value as the matrix that an expression is: a vector is a column, transposed a row."""
     array = as_array(value)
     return array if array.ndim == 2 else array.reshape((1, -1) if isinstance(x, e.Transpose) else (-1, 1))
 
 
-def is_zero(x: Any) -> bool:
+def is_zero(x: Value) -> bool:
     """Whether it is the plain zero of what lies beyond the ends."""
     return np.ndim(x) == 0 and x == 0
 
 
-def matrix_product(matrix: Any, x: Any) -> Any:
+def matrix_product(matrix: Value, x: Value) -> Value:
     """A matrix times a vector or a matrix, where one number may stand for the matrix, or for a vector of equal elements."""
     if is_zero(matrix) or is_zero(x):  # beyond the ends
         return 0.0
@@ -91,14 +92,14 @@ class Evaluation:
     def __init__(
         self,
         equations: list[e.Equation],
-        values: Mapping[e.Sym, Any],
+        values: Mapping[e.Sym, Value],
         last: Mapping[str, int],
         letters: Mapping[str, str],
         classes: int,
         reverse: Mapping[str, bool] = MappingProxyType({}),
     ):
         self.last, self.letters, self.classes, self.reverse = last, letters, classes, reverse
-        self.known: dict[Any, Any] = dict(values)
+        self.known: dict[Any, Value] = dict(values)  # by symbol; a Jacobian's by its derivative
         self.by_name: dict[tuple[str, bool], list[e.Equation]] = {}
         for equation in equations:
             self.by_name.setdefault((equation.left.name, equation.left.adjoint), []).append(equation)
@@ -133,7 +134,7 @@ class Evaluation:
         assert symbol.time is not None
         return symbol.time.offset
 
-    def __getitem__(self, symbol: e.Sym) -> Any:
+    def __getitem__(self, symbol: e.Sym) -> Value:
         """The value of a symbol in absolute time; an adjoint beyond the first or last step is 0."""
         stack, path = [symbol], set()  # path: what waits for something above it on the stack
         while stack:
@@ -181,9 +182,9 @@ class Evaluation:
         """The steps that a sum runs over."""
         return range(self.step(x.first, None), self.step(x.last, None) + 1)
 
-    def needed(self, x: Any, t: int | None) -> list[e.Sym]:
+    def needed(self, x: e.Expr, t: int | None) -> list[e.Sym]:
         """Every symbol, in absolute time, that x asks for."""
-        found, stack = [], [(x, t)]
+        found, stack = [], [(x, t)]  # type: list[e.Sym], list[tuple[e.Expr, int | None]]
         while stack:
             node, k = stack.pop()
             if isinstance(node, e.Sym):
@@ -194,16 +195,16 @@ class Evaluation:
                 stack += [(part, k) for part in e.children(node)]
         return found
 
-    def evaluate(self, x: Any, t: int | None = None) -> Any:
+    def evaluate(self, x: e.Expr, t: int | None = None) -> Value:
         """The number of an expression with t bound; what it asks for is found first."""
         for symbol in self.needed(x, t):
             self[symbol]
         return self.value(x, t)
 
-    def value(self, x: Any, t: int | None) -> Any:
+    def value(self, x: e.Expr, t: int | None) -> Value:
         """The number of an expression whose symbols are all known, from the leaves up; a sum takes its steps one by one, the matrix of a
         linear operation its columns."""
-        done: dict[Any, Any] = {}
+        done: dict[e.Expr, Value] = {}
         stack = [x]
         while stack:
             node = stack[-1]
@@ -231,15 +232,15 @@ class Evaluation:
             columns.append(np.ravel(self.value(of, t)))
         return np.stack(columns, -1)
 
-    def function(self, name: str, x: e.Fn, part: Any, t: int | None) -> Any:
+    def function(self, name: str, x: e.Fn, part: Value, t: int | None) -> Value:
         """The number of a function of one argument."""
         return function(name)(part)
 
-    def called(self, x: e.Call, parts: list[Any], t: int | None) -> Any:
+    def called(self, x: e.Call, parts: list[Value], t: int | None) -> Value:
         """The number of an operation."""
         return called(x, parts)
 
-    def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
+    def node(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
         """One node's number from its parts'."""
         match x:
             case e.Sym():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import cast
 
 import numpy as np
 
@@ -194,7 +194,7 @@ def _carries(derivation: System, left: e.Sym, right: e.Sym) -> bool:
 def evaluation(system: System, equations: list[e.Equation], run: Run) -> Evaluation:
     """Equations ready to be evaluated on the numbers of a run: ``evaluation(d, equations, run)[symbol]``."""
     found = quantities(run)
-    values: dict[Any, Any] = {absolute(q, start=run.start): node.value for node, q in found.items()}
+    values: dict[e.Sym, np.ndarray] = {absolute(q, start=run.start): node.value for node, q in found.items()}
     values |= {e.Sym(name): value for name, value in system.constants.items()}
     for q, node in [(q, node) for node, q in found.items() if q.role == "score"]:
         values.setdefault(e.Sym(PROBABILITY, absolute(q, start=run.start).time), softmax(node.value))
@@ -211,7 +211,7 @@ def lines(equation: e.Equation, style: str = "text") -> list[str]:
     return [show(equation._replace(right=first), style), *(f"- {text[1:]}" if text[0] == "-" else f"+ {text}" for text in written)]
 
 
-def lettered(x: Any, taken: Collection[str] = ()) -> Any:
+def lettered(x: e.Formula, taken: Collection[str] = ()) -> e.Formula:
     """An expression, or an equation, in letters: U, W, V for W_xh, W_hh, W_hy, and U_i, W_i for the gates' W_xi, W_hi; where the letter is
     ``taken``, the name stays.
 
@@ -232,10 +232,10 @@ def lettered(x: Any, taken: Collection[str] = ()) -> Any:
         short = Name("V" if target == "y" else "U" if source == "x" else "W", name.tag, "" if target in "hy" else target)
         return symbol if short in taken else symbol._replace(name=short)
 
-    return e.mapped(x, change)
+    return cast(e.Formula, e.mapped(x, change))
 
 
-def gradients(system: System, run: Run, chunk: int | None = None) -> list[tuple[str, Any, Any]]:
+def gradients(system: System, run: Run, chunk: int | None = None) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """(name, derived, tape's) for every adjoint at every step of a run, and every parameter's gradient. ``chunk=K``: of a sweep truncated
     after every K-th step, which is what the ``system`` must be too."""
     found, swept = quantities(run), adjoints(run.loss, cut=run.chunks(chunk))

@@ -38,7 +38,7 @@ class Paths(Sequence[Path]):
     def __init__(self, paths: list[Path], name: str, total: int, gradient: np.ndarray):
         self.paths, self.name, self.total, self.gradient = paths, name, total, gradient
 
-    def __getitem__(self, at: Any) -> Any:
+    def __getitem__(self, at: Any) -> Any:  # one path, or of a slice several
         return self.paths[at]
 
     def __len__(self) -> int:

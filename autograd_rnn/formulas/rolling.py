@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Mapping, Set
-from typing import TypeVar, cast
+from typing import cast
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.steadiness import Family, unlike
 from autograd_rnn.formulas.system import Axis
 
-Timed = TypeVar("Timed", bound=e.Expr | e.Equation)
 Steps = Mapping[str, Collection[int]]  # the steps at which each adjoint has a definition
 
 
@@ -31,7 +30,7 @@ def shifted(x: e.Expr, t: int | None, axis: Axis, axes: Mapping[str, Axis]) -> e
     return e.mapped(x, change)
 
 
-def later(x: Timed, ahead: int) -> Timed:
+def later(x: e.Formula, ahead: int) -> e.Formula:
     """x with every step that is a plain number so many later; an equation too. A sum over all steps stays one."""
     if isinstance(x, e.Equation):
         return x._replace(left=later(x.left, ahead), right=later(x.right, ahead))
@@ -44,7 +43,7 @@ def later(x: Timed, ahead: int) -> Timed:
             return e.Sum(node.of, moved(node.first), moved(node.last))
         return node._replace(time=moved(node.time)) if isinstance(node, e.Sym) and node.time else node
 
-    return cast(Timed, e.transformed(x, change)) if ahead else x
+    return cast(e.Formula, e.transformed(x, change)) if ahead else x
 
 
 def canonical(x: e.Expr) -> e.Expr:

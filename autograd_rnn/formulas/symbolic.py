@@ -18,14 +18,13 @@ sympy's own ``diff`` knows nothing of these rules: it is not for these expressio
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 import sympy
 
 from autograd_rnn.algebra import expr as e
 
 
-def equation(q: e.Equation) -> Any:
+def equation(q: e.Equation) -> sympy.Basic:
     """An equation as sympy's ``Eq``, neither side evaluated.
 
     >>> derive(Model(RNN(2, 3), output_size=4)).formula("W_hh").sympy()
@@ -36,9 +35,9 @@ def equation(q: e.Equation) -> Any:
     return sympy.Eq(expression(q.left), expression(q.right), evaluate=False)
 
 
-def expression(x: e.Expr) -> Any:
+def expression(x: e.Expr) -> sympy.Basic:
     """An expression as sympy's, its parts first. No recursion."""
-    done: dict[e.Expr, Any] = {}
+    done: dict[e.Expr, sympy.Basic] = {}
     stack = [x]
     while stack:
         waiting = [part for part in e.children(stack[-1]) if part not in done]
@@ -50,17 +49,17 @@ def expression(x: e.Expr) -> Any:
     return done[x]
 
 
-def function(name: str, *arguments: Any) -> Any:
+def function(name: str, *arguments: sympy.Basic) -> sympy.Basic:
     """An undefined function's value, which does not commute."""
     return sympy.Function(name, commutative=False)(*arguments)
 
 
-def time(index: e.Time) -> Any:
+def time(index: e.Time) -> sympy.Basic:
     """A time index; ``t`` and the lengths are integer symbols."""
     return sympy.Integer(index.offset) + (sympy.Symbol(index.base, integer=True) if index.base else 0)
 
 
-def _node(x: e.Expr, parts: list[Any]) -> Any:
+def _node(x: e.Expr, parts: list[sympy.Basic]) -> sympy.Basic:
     """One node from its parts'."""
     match x:
         case e.Sym(name, index, adjoint):

@@ -62,8 +62,8 @@ class Subject:
     @functools.cached_property
     def derivation(self) -> Derivation:
         """The equations of the run's model."""
-        found: Derivation = derive(self.run)
-        return found
+        assert self.run is not None
+        return derive(self.run)
 
     @functools.cached_property
     def steps(self) -> tuple[int, ...]:

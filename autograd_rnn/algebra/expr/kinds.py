@@ -9,7 +9,7 @@ number is ever rounded: two that have no exact product stay two.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from autograd_rnn.algebra.options import Options as Options
 
@@ -188,3 +188,6 @@ class Equation(NamedTuple):
     left: Any  # a symbol; of a Jacobian a derivative
     right: Expr
     where: str = ""
+
+
+Formula = TypeVar("Formula", bound=Expr | Equation)  # an expression or an equation, given back as what it was
