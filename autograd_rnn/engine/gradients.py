@@ -34,7 +34,11 @@ def seed_for(root: Tensor, seed: Any, what: str = "backward") -> np.ndarray:
 
 def adjoints(root: Tensor, seed: Any = None, create_graph: bool = False, **how: Any) -> dict[Tensor, Any]:
     """`sweep` with its seed checked, and nothing added to any ``grad``; ``how``: its other options."""
-    start = seed_for(root, seed)
+    return _from(root, seed_for(root, seed), create_graph, **how)
+
+
+def _from(root: Tensor, start: np.ndarray, create_graph: bool = False, **how: Any) -> dict[Tensor, Any]:
+    """`sweep` with a seed that is checked already."""
     return sweep(root, constant(start) if create_graph else start, create_graph, **how)
 
 
@@ -51,9 +55,9 @@ def backward(root: Tensor, seed: Any = None, create_graph: bool = False) -> Grad
     if not here().recording:
         raise ValueError("backward: nothing is recorded inside no_grad(): call it outside")
     start = seed_for(root, seed)
-    swept = adjoints(root, start, create_graph, variables_only=not create_graph)
+    swept = _from(root, start, create_graph, variables_only=not create_graph)
     accumulate(swept)
-    return Gradients(root, swept, functools.partial(adjoints, root, start), complete=create_graph)
+    return Gradients(root, swept, functools.partial(_from, root, start), complete=create_graph)
 
 
 def accumulate(swept: dict[Tensor, Any]) -> None:

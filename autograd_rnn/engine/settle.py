@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_rnn.engine.ops import broadcast_to, reshape
+from autograd_rnn.engine.ops import broadcast_to
 from autograd_rnn.engine.ops import sum as sum_
 
 
 def settle(g: Any, shape: tuple[int, ...]) -> Any:
     """An adjoint in its tensor's shape: summed over the axes that broadcasting repeated, or repeated where a sum is spread."""
-    if extra := len(g.shape) - len(shape):
-        g = sum_(g, tuple(range(extra))) if extra > 0 else reshape(g, (1,) * -extra + g.shape)
-    axes = tuple(k for k, (have, want) in enumerate(zip(g.shape, shape, strict=True)) if want == 1 != have)
+    if (extra := g.ndim - len(shape)) > 0:
+        g = sum_(g, tuple(range(extra)))
+    axes = tuple(k for k in range(g.ndim) if shape[k - g.ndim] == 1 != g.shape[k])
     g = sum_(g, axes, True) if axes else g
     return g if g.shape == shape else broadcast_to(g, shape)
 

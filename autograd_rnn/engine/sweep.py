@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Container
 from heapq import heappop, heappush
 from typing import Any
@@ -42,11 +43,12 @@ def sweep(
     (see `poles`).
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        take = functools.partial(_swept, root, seed, create_graph, cut, stop, variables_only, apart)
         if observe is None:
-            swept = _swept(root, seed, create_graph, cut, stop, variables_only, None, None, apart)
+            swept = take()
             if np.isfinite(root.value).all() and not spoilt(swept.values()):
                 return swept
-        return _swept(root, seed, create_graph, cut, stop, variables_only, observe, Poles(root, seed, cut, stop), apart)
+        return take(observe, Poles(root, seed, cut, stop))
 
 
 def _swept(
@@ -56,25 +58,22 @@ def _swept(
     cut: Cut | None,
     stop: int,
     variables_only: bool,
-    observe: Observer | None,
-    poles: Poles | None,
     apart: Container[Tensor],
+    observe: Observer | None = None,
+    poles: Poles | None = None,
 ) -> dict[Tensor, Any]:
     """One pass over the tape. What was made last has no user ahead that could still add to its adjoint, so it comes first."""
     pooling = not create_graph and observe is None
     pools: dict[Tensor, tuple[Rule, list[Any]]] = {}
     stacked: dict[Any, np.ndarray] = {}  # what several pools of this sweep share
     pending: dict[Tensor, Any] = {root: seed}  # what has arrived so far at the nodes ahead
-    ahead, nodes, last = [-root.id], {-root.id: root}, -root.id  # a heap: the newest node on top
+    ahead, nodes = [-root.id], {-root.id: root}  # a heap: the newest node on top
     swept: dict[Tensor, Any] = {}
     while ahead:
         made = heappop(ahead)
         node = nodes.pop(made)
-        if made < last:  # newer than a use of it
-            raise stale(node)
-        if -made < stop:
+        if node.id < stop:
             break
-        last = made
         g, value = pending.pop(node, None), node.value
         if pools and node in pools:
             pool, parts = pools.pop(node)
@@ -83,62 +82,54 @@ def _swept(
         if g.shape != value.shape:
             g = settle(g, value.shape)
         if g.dtype is not value.dtype:
-            g = cast(g, value.dtype) if create_graph else g.astype(value.dtype)
+            g = cast(g, value.dtype)
         if apart and node in apart and g.op is not None:
             g = make(OPS["identity"], g.value, (g,))
         op: Any = node.op
         inputs, options, variadic = node.inputs, node.options, op.variadic
         if not (inputs and variables_only):
             swept[node] = g
-        if create_graph:
-            y: Any = node
-            given: Any = inputs
-        elif len(inputs) == 1:  # half of all operations, and a comprehension costs a call
-            y, given = value, (inputs[0].value,)
-        elif len(inputs) == 2:
-            a, b = inputs
-            y, given = value, (a.value if a.__class__ is Tensor else a, b.value if b.__class__ is Tensor else b)
-        else:
-            y, given = value, [x.value if x.__class__ is Tensor else x for x in inputs]
-        k = -1  # counted by hand: enumerate over a strict zip costs a fifth of the sweep
-        for rule in op.rules(len(inputs)) if variadic else op.vjps:
-            k += 1
+        given = _given(g, node, inputs, variadic, create_graph)
+        for k, rule in enumerate(op.rules(len(inputs)) if variadic else op.vjps):
             parent = inputs[k]
             if parent.__class__ is not Tensor or parent.op is None or (cut and cut(node, parent)):
                 continue
+            earlier = -parent.id
+            if earlier < made:
+                raise stale(parent)
             if rule is None:
-                if parent.id > node.id:
-                    raise stale(parent)
                 continue
+            if earlier not in nodes:  # the first of its uses that is met
+                nodes[earlier] = parent
+                heappush(ahead, earlier)
+            told = (k, *given) if variadic else given
             if pooling and rule.__class__ is Pooled and (poles is None or rule.moves):
-                uses = pools.get(parent)
-                if uses is None:
-                    uses = pools[parent] = rule.pool, []
-                    if parent not in pending:
-                        heappush(ahead, -parent.id)
-                        nodes[-parent.id] = parent
-                if uses[0] is rule.pool:  # an input is pooled in one way, that of its last use
-                    uses[1].append(rule.part(k, g, y, given) if variadic else rule.part(g, y, *given, **options or {}))
+                pool, parts = pools.setdefault(parent, (rule.pool, []))
+                if pool is rule.pool:  # an input is pooled in one way, that of its last use
+                    parts.append(rule.part(*told, **options or {}))
                     continue
-            if variadic:
-                d = rule(k, g, y, given, **options or {})
-            else:
-                d = rule(g, y, *given, **options) if options else rule(g, y, *given)
+            d = rule(*told, **options) if options else rule(*told)
             if poles is not None:
                 d = poles.mended(d, g, node, k)
             if observe is not None:
                 observe(node, parent, d)
             held = pending.get(parent)
-            if held is None:
-                pending[parent] = d
-                if not pools or parent not in pools:
-                    heappush(ahead, -parent.id)
-                    nodes[-parent.id] = parent
-            elif held.shape == d.shape:
-                pending[parent] = held + d
-            else:
-                pending[parent] = add_up(held, d, parent.value.shape)
+            pending[parent] = d if held is None else add_up(held, d, parent.value.shape)
     return swept
+
+
+def _given(g: Any, node: Tensor, inputs: tuple[Any, ...], variadic: bool, create_graph: bool) -> tuple[Any, ...]:
+    """What the vjps of a node are given: ``(g, y, *inputs)``, or ``(g, y, inputs)`` where an operation takes any number."""
+    if create_graph:
+        return (g, node, inputs) if variadic else (g, node, *inputs)
+    if variadic:
+        return g, node.value, [x.value if x.__class__ is Tensor else x for x in inputs]
+    if len(inputs) == 1:  # half of all operations, and a comprehension costs a call
+        return g, node.value, inputs[0].value
+    if len(inputs) == 2:
+        a, b = inputs
+        return g, node.value, a.value if a.__class__ is Tensor else a, b.value if b.__class__ is Tensor else b
+    return g, node.value, *[x.value if x.__class__ is Tensor else x for x in inputs]
 
 
 def stale(variable: Tensor) -> ValueError:
