@@ -849,3 +849,14 @@ def test_derivatives_keep_their_digits_far_out(dtype):
         np.testing.assert_allclose(ar.grad(f)(low), np.exp(low), rtol=4 * eps)
     for x in (3000.0, 1e9, 1e17):
         np.testing.assert_allclose(ar.grad(ar.logsumexp)(np.full(2, x, dtype)), 0.5, rtol=4 * eps)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_sigmoid_holds_from_end_to_end_in_its_dtype(dtype):
+    x = np.linspace(-60, 60, 241).astype(dtype)
+    wide = x.astype(np.longdouble)
+    y = ar.sigmoid(ar.tensor(x))
+    info = np.finfo(dtype)
+    assert y.dtype == x.dtype
+    # A few units in the last place; below the smallest normal number the digits run out.
+    np.testing.assert_allclose(y.value.astype(np.longdouble), 1 / (1 + np.exp(-wide)), rtol=4 * info.eps, atol=info.tiny)

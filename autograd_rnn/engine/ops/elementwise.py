@@ -195,8 +195,17 @@ def cos(x: Any, /) -> Any:
 
 # -- activations ------------------------------------------------------------------------------------------------------
 
+# By dtype, as arrays, 1 and where σ has long been 1: to make one of a Python number takes numpy as long as to add it, and nets need them
+# in each gate.
+READY = {np.dtype(f"f{size}"): (np.array(1, f"f{size}"), np.array(most, f"f{size}")) for size, most in ((2, 11), (4, 40), (8, 40))}
 
-@op("tanh({})", lambda g, y, x: g * (1 - y * y), numpy=np.tanh)
+
+def one(y: Any) -> Any:
+    """1, for a sum with y."""
+    return READY[y.dtype][0] if y.__class__ is np.ndarray and y.dtype in READY else 1
+
+
+@op("tanh({})", lambda g, y, x: g * (one(y) - y * y), numpy=np.tanh)
 def tanh(x: Any, /) -> Any:
     """tanh x = (eˣ - e⁻ˣ) / (eˣ + e⁻ˣ). Derivative 1 - tanh² x.
 
@@ -206,7 +215,7 @@ def tanh(x: Any, /) -> Any:
     return np.tanh(x)
 
 
-@op("σ({})", lambda g, y, x: g * (y * (1 - y)), picture="σ")
+@op("σ({})", lambda g, y, x: g * (y * (one(y) - y)), picture="σ")
 def sigmoid(x: Any, /) -> Any:
     """The logistic sigmoid σ(x) = 1 / (1 + e⁻ˣ), computed as eˣ / (1 + eˣ): never an overflow, since both are 1 from far below
     x = 40 on in double precision, and as many digits for very negative x as elsewhere. Derivative σ(x) (1 - σ(x)).
@@ -214,8 +223,9 @@ def sigmoid(x: Any, /) -> Any:
     >>> sigmoid(tensor([-1000.0, 0.0, 1000.0])).value
     array([0. , 0.5, 1. ])
     """
-    e = np.exp(np.minimum(x, 40))
-    return e / (1 + e)
+    unit, most = READY.get(getattr(x, "dtype", None), (1, 40))
+    e = np.exp(np.minimum(x, most))
+    return e / (unit + e)
 
 
 @op("relu({})", lambda g, y, x: kinked(where(noted(raw(x) > 0, "positive", x), g, 0.0), g, x, 0.0), chooses=True)

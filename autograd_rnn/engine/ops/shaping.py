@@ -211,14 +211,15 @@ def stack(tensors: Sequence[Any], axis: int = 0) -> Any:
 
 def _beside(parts: list[Any], like: np.ndarray, stacked: dict[Any, np.ndarray]) -> Any:
     """The adjoints of the parts side by side, which is cheaper than adding each into zeros; several ways of cutting add up."""
+    cuts: dict[Any, dict[int, Any]] = {}
+    for g, k, cut in parts:
+        whole = cuts.setdefault(cut, {})
+        whole[k] = whole[k] + g if k in whole else g
     total: Any = None
-    for count, axis in dict.fromkeys(cut for _, _, cut in parts):
-        whole: list[Any] = [None] * count
-        for g, k, cut in parts:
-            if cut == (count, axis):
-                whole[k] = g if whole[k] is None else whole[k] + g
-        zeros = np.zeros_like(next(g for g in whole if g is not None))
-        joined = np.concatenate([zeros if g is None else g for g in whole], axis)
+    for (count, axis), whole in cuts.items():
+        if len(whole) < count:
+            whole = dict.fromkeys(range(count), np.zeros_like(next(iter(whole.values())))) | whole
+        joined = np.concatenate([whole[k] for k in range(count)], axis)
         total = joined if total is None else total + joined
     return total
 
