@@ -125,10 +125,10 @@ def general(rule: Op, count: int | None, defaults: dict[str, Any]) -> Callable[.
             raise TypeError(f"{rule.name}: {len(extra)} options, but there are only {', '.join(names) or 'none'}")
         if extra and options and (twice := [name for name in names[: len(extra)] if name in options]):
             raise TypeError(f"{rule.name}: {twice[0]} is given twice")
+        given = {**dict(zip(names, extra, strict=False)), **options} if extra else options
         try:
-            return mixed(rule, inputs, {**defaults, **dict(zip(names, extra, strict=False)), **options})
+            return mixed(rule, inputs, {**defaults, **given})
         except TypeError:  # numpy's other spellings, looked for only now, so that ours cost nothing
-            given = {**dict(zip(names, extra, strict=False)), **options}
             if theirs := [name for name in given if name in ELSEWHERE and name not in names]:
                 raise TypeError(f"{rule.name}: {theirs[0]}= is {ELSEWHERE[theirs[0]]}= here, as in numpy") from None
             if rule.name not in SPELLED or given.keys() <= set(names):

@@ -126,7 +126,7 @@ def differentiable(value: Any, name: str | None) -> np.ndarray:
 
 def masked(value: Any) -> bool:
     """Whether an array hides some of its elements: turned into a plain one it would show them again."""
-    return isinstance(value, np.ndarray) and bool(np.any(getattr(value, "mask", False)))
+    return value.__class__ is not np.ndarray and isinstance(value, np.ndarray) and bool(np.any(getattr(value, "mask", False)))
 
 
 def real(value: Any, what: str) -> np.ndarray:

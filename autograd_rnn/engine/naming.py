@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 
 class Name(str):
     """A printed name that knows its parts, so that nothing has to cut it up again: ``a2_i`` is the letter ``a`` in layer 2, below it ``i``.
@@ -30,8 +32,11 @@ def name_of(text: str) -> Name:
     >>> [(name.letter, name.sub) for name in map(name_of, ("W_hh", "lambda", "_own", "a_i_2"))]
     [('W', 'hh'), ('lambda', ''), ('_own', ''), ('a', 'i_2')]
     """
-    if isinstance(text, Name):
-        return text
+    return text if isinstance(text, Name) else _parted(text)
+
+
+@functools.lru_cache(1024)  # a net asks for the few names of its parts at every run
+def _parted(text: str) -> Name:
     base, _, sub = text.partition("_")
     return Name(base, "", sub) if base and sub else Name(text)
 
@@ -39,5 +44,7 @@ def name_of(text: str) -> Name:
 def full_name(label: str, tag: str, step: int | None) -> Name:
     """``h`` in layer 2 at t=3 is ``h2_3``; the gate pre-activation ``a_i`` is ``a2_i_3``: the superscript follows the letter."""
     name = name_of(label)
+    if not tag and step is None:
+        return name
     below = name.sub if step is None else f"{name.sub}_{step}" if name.sub else str(step)
     return Name(name.letter, name.tag + tag, below)

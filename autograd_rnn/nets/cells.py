@@ -185,7 +185,7 @@ class LSTM(Gated):
         c = f * c + i * g
         o = sigmoid(a["o"] + p.w_co * c if self.peephole else a["o"])
         h = o * tanh(c)
-        return {**{f"a_{k}": a[k] for k in self.gates}, **dict(i=i, f=f, g=g, c=c, o=o, h=h)}
+        return {f"a_{k}": value for k, value in a.items()} | dict(i=i, f=f, g=g, c=c, o=o, h=h)
 
 
 class GRU(Gated):

@@ -25,11 +25,11 @@ def checked_record(cell: Any, record: Any, x: Tensor) -> dict[str, Tensor]:
         got = f"step returns {', '.join(record)}, but its states are {', '.join(cell.states)}"
         raise ValueError(f"{cell.name}: {got}: {', '.join(missing)} is missing")
     for name, value in record.items():
-        at = f"{cell.name}: {name} at t={here().step}"
         if not isinstance(value, Tensor):
-            raise TypeError(f"{at} is a plain {type(value).__name__}, which has no gradient: compute it from tensors, without .value")
+            plain = f"{name} at t={here().step} is a plain {type(value).__name__}, which has no gradient"
+            raise TypeError(f"{cell.name}: {plain}: compute it from tensors, without .value")
         if name in cell.states and value.shape not in (wanted := ((cell.state_size(name),), (*x.shape[:-1], cell.state_size(name)))):
-            raise ValueError(f"{at} has shape {value.shape}, but {wanted[1]} is needed")
+            raise ValueError(f"{cell.name}: {name} at t={here().step} has shape {value.shape}, but {wanted[1]} is needed")
     return record
 
 

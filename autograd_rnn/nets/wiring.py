@@ -186,7 +186,7 @@ def initial_states(cell: Cell, given: Any, batch: tuple[int, ...], step: int, p:
     if given is not None and len(given) != len(cell.states):
         wanted = ", ".join(f"{s}_0" for s in cell.carried)
         raise ValueError(f"the initial state of {cell.name} is ({wanted}): {len(cell.states)} arrays, not {len(given)}")
-    first = {}
+    first, place = {}, here().moved(cell="", tag=cell.tag, step=step)  # so that it is h_0 on tapes and in errors
     for k, (state, width) in enumerate(cell.state_sizes().items()):
         if given is not None:
             value = given[k] if isinstance(given[k], Tensor) else make(None, state_array(f"{state}_0", cell, given[k]))
@@ -198,7 +198,7 @@ def initial_states(cell: Cell, given: Any, batch: tuple[int, ...], step: int, p:
             value = make(None, np.zeros((*batch, width), cell.dtype))
         if value.label is None:
             value.name = state
-            value.scope = here().moved(cell="", tag=cell.tag, step=step)  # so that it is h_0 on tapes and in errors
+            value.scope = place
         first[state] = value
     return first
 
@@ -241,15 +241,17 @@ def run_chain(
             if masks is not None:
                 old = {output: records[-1][output]} if records else {}
                 record |= {name: where(masks[k], record[name], value) for name, value in (old | states).items()}
-            kept: set[int] = set()
+            kept: set[Tensor] = set()
             for label, node in record.items():
-                if node.__class__ is Tensor and (id(node) not in kept or label in carried):  # of two names a state's is kept
-                    if node.scope is not place or id(node) in kept:  # an input or a state before carried on, two states that are one
+                if node.__class__ is Tensor:
+                    if node.scope is not place or node in kept:  # an input or a state before carried on, two states that are one
+                        if node in kept and label not in carried:  # of two names a state's is kept
+                            continue
                         # a quantity of its own, equal to the other
                         node = record[label] = make(OPS["identity"], node.value, (node,)) if recording else make(None, node.value)
                     set_label(node, label)
                     if label in carried:
-                        kept.add(id(node))
+                        kept.add(node)
             states = {state: record[state] for state in carried}
             records.append(record)
     finally:
