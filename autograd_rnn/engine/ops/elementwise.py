@@ -195,9 +195,10 @@ def cos(x: Any, /) -> Any:
 
 # -- activations ------------------------------------------------------------------------------------------------------
 
-# By dtype, as arrays, 1 and where σ has long been 1: to make one of a Python number takes numpy as long as to add it, and nets need them
-# in each gate.
-READY = {np.dtype(f"f{size}"): (np.array(1, f"f{size}"), np.array(most, f"f{size}")) for size, most in ((2, 11), (4, 40), (8, 40))}
+# By dtype where σ has long been 1; and this and 1 as arrays: to make one of a Python number takes numpy as long as to add it, and nets need
+# them in each gate.
+ENDS: dict[Any, int] = {np.dtype("f2"): 11, np.dtype("f4"): 40, np.dtype("f8"): 40}
+READY: dict[Any, tuple[Any, Any]] = {dtype: (np.array(1, dtype), np.array(end, dtype)) for dtype, end in ENDS.items()}
 
 
 def one(y: Any) -> Any:
