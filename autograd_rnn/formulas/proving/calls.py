@@ -3,23 +3,23 @@ prime."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Hashable
 
 import numpy as np
 import sympy
 
 from autograd_rnn.algebra.expr import Call, Num
 from autograd_rnn.engine.rule import OPS
-from autograd_rnn.formulas.proving.components import Kind, derived, key_of, meaning_of, number_of, written
+from autograd_rnn.formulas.proving.components import Arithmetic, Kind, derived, key_of, meaning_of, number_of, written
 from autograd_rnn.formulas.proving.meanings import exact, filled
 
 
 class Field:
     """A field's numbers, and the operations met so far in components."""
 
-    def __init__(self, field: Any):
+    def __init__(self, field: Arithmetic):
         self.field = field
-        self.kinds: dict[Any, tuple[Kind, tuple[int, ...]]] = {}
+        self.kinds: dict[Hashable, tuple[Kind, tuple[int, ...]]] = {}
 
     def called(self, x: Call, inputs: list[np.ndarray], floats: list[np.ndarray], g: np.ndarray | None) -> np.ndarray:
         """The value of a `Call`, given its arguments in the field's numbers and near them in floating point: of the operation, of its

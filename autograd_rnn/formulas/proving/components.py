@@ -13,20 +13,23 @@ exactly, and every value is computed anew. Griewank and Walther 2008, section 3.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Any, NamedTuple, Protocol
 
 import mpmath
 import numpy as np
 import sympy
 
 from autograd_rnn.engine.guards import describe
-from autograd_rnn.engine.rule import VARIABLE
+from autograd_rnn.engine.rule import VARIABLE, Op
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas.proving.meanings import CHOICES, MEANINGS, chooses, chosen_by, exact, filled
+from autograd_rnn.formulas.evaluate import Value
+from autograd_rnn.formulas.proving.meanings import CHOICES, MEANINGS, Meaning, chooses, chosen_by, exact, filled
 from autograd_rnn.formulas.proving.traced import decisions, traced
 
+Options = dict[str, Any]  # what an operation is called with beside its arguments
+Arrays = dict[Tensor, np.ndarray]
 GUARD = 10  # digits computed beyond those asked for
 
 
@@ -34,7 +37,7 @@ class Meaningless(ValueError):
     """Raised for an operation that nobody has told sympy the meaning of."""
 
 
-def meaning_of(op: Any, values: list[Any], options: dict[str, Any], at: str) -> tuple[Callable[..., Any], list[Any]]:
+def meaning_of(op: Op, values: list[Value], options: Options, at: str) -> tuple[Meaning, list[Value]]:
     """What an operation means, by its declaration, its row, or its own forward on symbols, and what the numbers decide."""
     name = op.name.strip("_")
     if op.meaning is not None:
@@ -53,13 +56,13 @@ def meaning_of(op: Any, values: list[Any], options: dict[str, Any], at: str) -> 
         raise Meaningless(f"{at}: sympy does not know what {name} means: {said}") from None
 
 
-def written(meaning: Callable[..., Any], chosen: list[Any], arrays: list[Any], options: dict[str, Any]) -> np.ndarray:
+def written(meaning: Meaning, chosen: list[Value], arrays: list[Value], options: Options) -> np.ndarray:
     """An operation's components as sympy expressions of its inputs' symbols."""
     result = np.asarray(meaning(*chosen, *arrays, **options), dtype=object)
     return filled([sympy.sympify(e) for e in result.ravel()], result.shape)
 
 
-def _checked(components: np.ndarray, node: Tensor, at: str) -> list[Any]:
+def _checked(components: np.ndarray, node: Tensor, at: str) -> list[sympy.Expr]:
     """The components in C order, if there are as many as the node has elements."""
     if components.shape != node.shape:
         raise ValueError(f"{at}: written in components it has shape {components.shape}")
@@ -69,15 +72,15 @@ def _checked(components: np.ndarray, node: Tensor, at: str) -> list[Any]:
 class Kind(NamedTuple):
     """What all operations alike have in common: their components and the derivatives of these, in symbols of their own."""
 
-    symbols: list[Any]
-    components: list[Any]
-    derivatives: list[tuple[int, int, Any]]  # (component, symbol, ∂component/∂symbol), without the zeros
+    symbols: list[sympy.Symbol]
+    components: list[sympy.Expr]
+    derivatives: list[tuple[int, int, sympy.Expr]]  # (component, symbol, ∂component/∂symbol), without the zeros
 
 
-def derived(symbols: list[Any], live: set[Any], components: list[Any]) -> Kind:
+def derived(symbols: list[sympy.Symbol], live: set[sympy.Symbol], components: list[sympy.Expr]) -> Kind:
     derivatives, place = [], {s: k for k, s in enumerate(symbols)}
     for i, component in enumerate(components):
-        terms: dict[Any, list[Any]] = defaultdict(list)  # of a long sum, sympy differentiates the terms that hold the symbol
+        terms: dict[sympy.Symbol, list[sympy.Expr]] = defaultdict(list)  # of a long sum sympy differentiates those that hold the symbol
         for term in sympy.Add.make_args(component):
             for symbol in term.free_symbols & live:
                 terms[symbol].append(term)
@@ -86,49 +89,64 @@ def derived(symbols: list[Any], live: set[Any], components: list[Any]) -> Kind:
     return Kind(symbols, components, derivatives)
 
 
-def key_of(x: Any) -> Any:
+def key_of(x: object) -> Hashable:
     """Options, shapes and choices as something that a dictionary takes."""
     if isinstance(x, np.ndarray):
         return x.shape, str(x.dtype), x.tobytes() if x.dtype != object else tuple(x.ravel())
     return tuple(map(key_of, x)) if isinstance(x, (tuple, list)) else repr(x)
 
 
+class Arithmetic(Protocol):
+    """What a field has to know to give sympy's expressions values. In a ``formal`` one functions have none of their own."""
+
+    formal: bool
+
+    def plain(self, e: sympy.Expr) -> Value: ...  # a number that stands in an expression
+    def add(self, args: list[Value]) -> Value: ...
+    def multiply(self, args: list[Value]) -> Value: ...
+    def power(self, base: Value, exponent: Value, e: sympy.Expr) -> Value: ...
+    def function(self, name: str, args: list[Value]) -> Value: ...
+    def number(self, value: Value) -> Value: ...  # a result, of the field's own type
+
+
+class Whole(Arithmetic, Protocol):
+    """One that also has what nothing computed: the elements of a ``leaf``."""
+
+    def leaf(self, node: Tensor) -> list[Value]: ...
+
+
 class Reals:
-    """Arithmetic on mpmath's numbers. Another field, such as the integers modulo a prime, has the same methods (`Residues`).
-    In a ``formal`` one functions have no values of their own."""
+    """Arithmetic on mpmath's numbers."""
 
     formal = False
 
-    def leaf(self, node: Tensor) -> list[Any]:
-        """The elements of an entry that nothing computed."""
+    def leaf(self, node: Tensor) -> list[Value]:
         return [mpmath.mpf(x) for x in node.value.ravel().tolist()]
 
-    def plain(self, e: Any) -> Any:
-        """A number that stands in an expression."""
+    def plain(self, e: sympy.Expr) -> Value:
         if e is sympy.pi:
             return +mpmath.pi
         return mpmath.mpf(e.p) / e.q if e.is_Rational else mpmath.mpf(str(e).replace("oo", "inf"))
 
-    def add(self, args: list[Any]) -> Any:
+    def add(self, args: list[Value]) -> Value:
         return mpmath.fsum(args)
 
-    def multiply(self, args: list[Any]) -> Any:
+    def multiply(self, args: list[Value]) -> Value:
         return mpmath.fprod(args)
 
-    def power(self, base: Any, exponent: Any, e: Any) -> Any:
+    def power(self, base: Value, exponent: Value, e: sympy.Expr) -> Value:
         return base ** (int(e.exp) if e.exp.is_Integer else exponent)
 
-    def function(self, name: str, args: list[Any]) -> Any:
+    def function(self, name: str, args: list[Value]) -> Value:
         if not hasattr(mpmath, name):
             raise Meaningless(f"a meaning= holds sympy's {name}, of which mpmath knows no digits: write it with functions that it has")
         return getattr(mpmath, name)(*args)
 
-    def number(self, value: Any) -> Any:
-        """A result, of the field's own type."""
+    def number(self, value: Value) -> Value:
         return mpmath.mpf(value)
 
 
-def number_of(e: Any, known: dict[Any, Any], field: Any) -> Any:
+def number_of(e: sympy.Expr, known: dict[sympy.Expr, Value], field: Arithmetic) -> Value:
     """The value of an expression, given those of its symbols; parts met before are not computed again."""
     if e in known:
         return known[e]
@@ -153,16 +171,16 @@ def number_of(e: Any, known: dict[Any, Any], field: Any) -> Any:
     return value
 
 
-def component_sweep(root: Tensor, digits: int = 50, field: Any = None) -> tuple[dict[Tensor, np.ndarray], dict[Tensor, np.ndarray]]:
+def component_sweep(root: Tensor, digits: int = 50, field: Whole | None = None) -> tuple[Arrays, Arrays]:
     """The value and the adjoint of every entry on the tape of ``root`` (one number), by sympy alone: {tensor: array of mpf}, or of
     another ``field``'s numbers."""
     field = field or Reals()
     if root.size != 1:
         raise ValueError(f"{describe(root)} is not a single number: sum it")
     tape = Tape.of(root)
-    kinds: dict[Any, Kind] = {}
-    values: dict[Tensor, np.ndarray] = {}
-    slopes: dict[Tensor, tuple[Kind, list[Any]]] = {}
+    kinds: dict[Hashable, Kind] = {}
+    values: Arrays = {}
+    slopes: dict[Tensor, tuple[Kind, list[Value]]] = {}
     with mpmath.workdps(digits + GUARD):
         for node in tape:
             at = f"%{tape.number(node)} {describe(node)}"
@@ -194,7 +212,7 @@ def component_sweep(root: Tensor, digits: int = 50, field: Any = None) -> tuple[
         return values, _chained(root, tape, slopes, field)
 
 
-def _chained(root: Tensor, tape: Tape, slopes: dict[Tensor, tuple[Kind, list[Any]]], field: Any) -> dict[Tensor, np.ndarray]:
+def _chained(root: Tensor, tape: Tape, slopes: dict[Tensor, tuple[Kind, list[Value]]], field: Arithmetic) -> Arrays:
     """v̄_j = Σ_i v̄_i ∂f_i/∂v_j, from the last entry to the first."""
     zero = field.number(0)
     adjoints = {node: filled(zero, node.shape) for node in tape if node.op is not None}
@@ -241,7 +259,7 @@ def _symbols(tape: Tape) -> Iterator[tuple[Tensor, np.ndarray]]:
         yield node, filled([sympy.Symbol(name + index) for index in indices], node.shape)
 
 
-def component_equations(root: Tensor) -> list[Any]:
+def component_equations(root: Tensor) -> list[sympy.Eq]:
     """The forward pass in components, as sympy reads it: an Eq for each element of each operation's result, in order.
 
     >>> from autograd_rnn.formulas import component_equations

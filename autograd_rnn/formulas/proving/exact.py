@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
+import sympy
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.rule import OPS, VARIABLE
 from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas.evaluate import Evaluation, arguments, fitted
+from autograd_rnn.formulas.evaluate import Evaluation, Value, arguments, fitted
 from autograd_rnn.formulas.forms import evaluation
 from autograd_rnn.formulas.proving.calls import Field
 from autograd_rnn.formulas.proving.components import Meaningless, component_sweep
 from autograd_rnn.formulas.proving.meanings import filled
 from autograd_rnn.formulas.system import System, absolute, quantities
+from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.parameters import of_one_name
 from autograd_rnn.nets.run import Run
-from autograd_rnn.nets.wiring import chains_of, layers_of
+from autograd_rnn.nets.wiring import Bidirectional, Stacked, chains_of, layers_of
 
 P = 2**61 - 1
 FORMAL = ("tanh", "exp", "log", "sin", "cos")  # functions that are random ones; every other is what its meaning makes of them
@@ -47,7 +49,7 @@ class Exact(Evaluation):
 
     def __init__(self, derivation: System, T: int = 4, S: int = 3, seed: int = 0, extra: Iterable[e.Equation] = ()):
         model = derivation.model
-        self.random, self.oracle = random.Random(seed), {}  # type: random.Random, dict[tuple[str, Any], int]
+        self.random, self.oracle = random.Random(seed), {}  # type: random.Random, dict[tuple[Hashable, Hashable], int]
         self.field, self.shadow = Field(Residues(self, {})), None  # type: Field, Evaluation | None
         last = {"T": T, "S": S} if len(model.nets) > 1 else {"T": T if model.task != "one-to-one" else 1}
         equations = [*derivation.forward, *derivation.equations, *extra]
@@ -75,7 +77,7 @@ class Exact(Evaluation):
         count = int(np.prod(shape))
         return np.array([self.random.randrange(1, P) for _ in range(count)], dtype=object).reshape(shape)
 
-    def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
+    def node(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
         """One node modulo P."""
         match x:
             case e.Num(value, text):
@@ -107,10 +109,10 @@ class Exact(Evaluation):
             return int(result)
         return result if isinstance(x, e.Sym) else result % P
 
-    def function(self, name: str, x: e.Fn, part: Any, t: int | None) -> Any:
+    def function(self, name: str, x: e.Fn, part: Value, t: int | None) -> Value:
         return self.called(e.Call(name, (x.of,)), [part], t)
 
-    def called(self, x: e.Call, parts: list[Any], t: int | None) -> Any:
+    def called(self, x: e.Call, parts: list[Value], t: int | None) -> Value:
         """An operation, or its derivative, as its meaning says; where it has none a random function, the same for the same arguments."""
         inputs = arguments(x, parts)
         g = inputs.pop(0) if x.back else None
@@ -126,16 +128,16 @@ class Exact(Evaluation):
                 return self.answers(key, np.arange(math.prod(shape)).reshape(shape))
             return self.answers(key, np.arange(math.prod(shape) * g.size).reshape(*shape, g.size)) @ g.ravel() % P
 
-    def near(self, x: Any, t: int | None) -> Any:
+    def near(self, x: e.Expr, t: int | None) -> np.ndarray:
         """The floating-point number of an expression at the recorded run, which decides on which side of a kink it lies."""
         assert self.shadow is not None
         return np.asarray(self.shadow.evaluate(x, t), float)
 
-    def answers(self, name: Any, argument: Any) -> Any:
+    def answers(self, name: Hashable, argument: Value) -> np.ndarray:
         """A random function's values, element by element."""
         return np.array([self.answer(name, element) for element in np.ravel(argument).tolist()], dtype=object).reshape(np.shape(argument))
 
-    def answer(self, name: Any, element: Any) -> int:
+    def answer(self, name: Hashable, element: Value) -> int:
         """A random function's value, the same whenever it is asked for; e^-x is one over e^x."""
         if (name, element) not in self.oracle and name == "exp" and (name, -element % P) in self.oracle:
             self.oracle[name, element] = pow(self.oracle[name, -element % P], -1, P)
@@ -144,12 +146,12 @@ class Exact(Evaluation):
         return self.oracle[name, element]
 
 
-def near(x: Any) -> np.ndarray:
+def near(x: Value) -> np.ndarray:
     """Numbers between -1 and 1 that residues decide, where a branch asks for numbers."""
     return np.asarray(np.asarray(x, object) / P * 2 - 1, float)
 
 
-def residue(x: Any) -> int:
+def residue(x: Value) -> int:
     """A number, exactly, modulo P."""
     number = Fraction(x)
     return number.numerator * pow(number.denominator, -1, P) % P
@@ -160,7 +162,7 @@ def residues(x: np.ndarray) -> np.ndarray:
     return filled([residue(value) for value in x.ravel().tolist()], x.shape)
 
 
-def inverse(x: Any) -> Any:
+def inverse(x: Value) -> np.ndarray:
     """1/x modulo P, element by element. Raises ValueError for a 0, which random numbers are where all are."""
     if not np.all(x):
         raise ValueError("the formula divides by what is 0, whatever the numbers are")
@@ -181,7 +183,7 @@ class Residues:
             return [int(x) % P for x in np.ravel(self.leaves[node])]
         return [residue(x) for x in node.value.ravel().tolist()]
 
-    def plain(self, e: Any) -> int:
+    def plain(self, e: sympy.Expr) -> int:
         if not e.is_Rational:  # π, e: as good as any other number
             return self.point.answer(str(e), 0)
         return int(e.p) * pow(int(e.q), -1, P) % P
@@ -195,7 +197,7 @@ class Residues:
             product = product * arg % P
         return product
 
-    def power(self, base: int, exponent: Any, e: Any) -> int:
+    def power(self, base: int, exponent: Value, e: sympy.Expr) -> int:
         if e.exp.is_Integer:
             return pow(base, int(e.exp), P)
         if e.exp.is_Rational:  # a power of a root, the root being a random function
@@ -205,7 +207,7 @@ class Residues:
     def function(self, name: str, args: list[int]) -> int:
         return self.point.answer(name, args[0] if len(args) == 1 else tuple(args))
 
-    def number(self, value: Any) -> int:
+    def number(self, value: Value) -> int:
         return residue(value)
 
 
@@ -221,12 +223,12 @@ def against_sympy(derivation: System, run: Run, seed: int = 0) -> dict[str, bool
     for node, q in found.items():
         if q.role == "target" and node.dtype.kind in "iu":
             point.known[absolute(q)] = int(node.value)
-    leaves: dict[Tensor, Any] = {}
+    leaves: dict[Tensor, Value] = {}
     for node, q in found.items():
         if absolute(q) in point.known:
             leaves[node] = point.known[absolute(q)]
     point.shadow = evaluation(derivation, [*derivation.forward, *derivation.equations], run)
-    rows: dict[Tensor, list[Any]] = {}
+    rows: dict[Tensor, list[Value]] = {}
     for node in sorted((node for node, q in found.items() if q.role == "input" and node.inputs), key=lambda n: found[n].step or 0):
         source = node
         while source.op is not VARIABLE:  # a sequence given as one tensor, of which the inputs are rows
@@ -242,12 +244,12 @@ def against_sympy(derivation: System, run: Run, seed: int = 0) -> dict[str, bool
     }
 
 
-def firsts_of(model: Any) -> set[str]:
+def firsts_of(model: Scored) -> set[str]:
     """The parameters that are first states."""
     return {cell.first(state) for cell in model.cells if cell.learn_initial for state in cell.carried}
 
 
-def parts_of(model: Any, last: dict[str, int]) -> list[tuple[Any, str, int]]:
+def parts_of(model: Scored, last: dict[str, int]) -> list[tuple[Cell | Stacked | Bidirectional, str, int]]:
     """A model's nets, each with its tag and its number of steps."""
     tags = ("enc", "dec") if len(model.nets) > 1 else ("",)
     return list(zip(model.nets, tags, last.values(), strict=True))

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 import numpy as np
 import sympy
 from sympy.utilities.exceptions import SymPyDeprecationWarning
 
+from autograd_rnn.formulas.evaluate import Value
 
-def filled(value: Any, shape: tuple[int, ...]) -> np.ndarray:
+Meaning = Callable[..., np.ndarray]  # of arrays of symbols, and options
+Axes = int | tuple[int, ...] | None
+
+
+def filled(value: object, shape: tuple[int, ...]) -> np.ndarray:
     """An array of sympy or mpmath objects; one number fills it."""
     array = np.empty(shape, dtype=object)
     array.reshape(-1)[:] = value
     return array
 
 
-def exact(number: Any) -> Any:
+def exact(number: Value) -> sympy.Expr:
     """A float or whole number as sympy's exact rational."""
     if isinstance(number, (bool, int, np.bool_, np.integer)):
         return sympy.Integer(int(number))
@@ -29,7 +33,7 @@ def exact(number: Any) -> Any:
     return sympy.Rational(*x.as_integer_ratio()) if np.isfinite(x) else sympy.nan if x != x else sympy.oo * (1 if x > 0 else -1)
 
 
-def _each(f: Callable[..., Any]) -> Callable[..., Any]:
+def _each(f: Callable[..., sympy.Expr]) -> Meaning:
     """A function of numbers as a function of arrays of symbols, element by element."""
     return lambda *arrays: np.frompyfunc(f, len(arrays), 1)(*arrays)
 
@@ -37,7 +41,7 @@ def _each(f: Callable[..., Any]) -> Callable[..., Any]:
 _exp, _log, _root = _each(sympy.exp), _each(sympy.log), _each(sympy.sqrt)
 
 
-def _total(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _total(x: np.ndarray, axis: Axes = None, keepdims: bool = False) -> np.ndarray:
     """Σ x along axes, each sum built at once."""
     reduced = range(x.ndim) if axis is None else [a % x.ndim for a in (axis if isinstance(axis, tuple) else (axis,))]
     rest = [a for a in range(x.ndim) if a not in reduced]
@@ -46,23 +50,23 @@ def _total(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return sums.reshape([1 if a in reduced else n for a, n in enumerate(x.shape)]) if keepdims else sums
 
 
-def _inverse(x: Any) -> Any:
+def _inverse(x: np.ndarray) -> np.ndarray:
     """By Cramer's rule, for the last two axes."""
-    return _adjugate(x) / _det(x)[..., None, None]
+    return np.asarray(_adjugate(x) / _det(x)[..., None, None])
 
 
-def _adjugate(x: Any) -> Any:
+def _adjugate(x: np.ndarray) -> np.ndarray:
     """The transposed cofactors of each matrix of a stack."""
     found = [np.array(sympy.Matrix(matrix).adjugate(), dtype=object) for matrix in x.reshape(-1, *x.shape[-2:])]
     return np.array(found, dtype=object).reshape(x.shape)
 
 
-def _det(x: Any) -> Any:
+def _det(x: np.ndarray) -> np.ndarray:
     """The determinant of each matrix of a stack."""
     return filled([sympy.Matrix(matrix).det(method="berkowitz") for matrix in x.reshape(-1, *x.shape[-2:])], x.shape[:-2])
 
 
-def _cholesky(x: Any) -> Any:
+def _cholesky(x: np.ndarray) -> np.ndarray:
     """Column by column: what is left of x there, over the root of its diagonal."""
     lower = filled(0, x.shape)
     for j in range(x.shape[-1]):
@@ -74,7 +78,7 @@ def _cholesky(x: Any) -> Any:
 # What an operation's components are where they are not what its own forward makes of symbols (`traced`), and why they are not. What a
 # recorded number decides (which element is largest) is not differentiated: `CHOICES` reads it off the numbers, and the meaning gets it
 # first.
-MEANINGS: dict[str, Callable[..., Any]] = {
+MEANINGS: dict[str, Meaning] = {
     # the forward guards against overflow: here the definition
     "sigmoid": lambda x: 1 / (1 + _exp(-x)),
     "softplus": lambda x: _log(1 + _exp(x)),
@@ -110,18 +114,18 @@ MEANINGS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _halves(a: Any, b: Any) -> Any:
+def _halves(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """How much of a counts where the larger of a and b is wanted: 1, 0, or a half of each on a tie."""
     return _each(lambda wins, ties: sympy.Rational(2 * int(wins) + int(ties), 2))(np.greater(a, b), np.equal(a, b))
 
 
-def _shares(x: Any, best: Any, axis: Any) -> Any:
+def _shares(x: np.ndarray, best: np.ndarray, axis: Axes) -> np.ndarray:
     """How much of each element counts in an extreme: tied elements count equally."""
     won = x == best
     return _each(lambda wins, of: sympy.Rational(int(wins), int(of)))(won, won.sum(axis=axis, keepdims=True))
 
 
-CHOICES: dict[str, Callable[..., Any]] = {
+CHOICES: dict[str, Callable[..., np.ndarray]] = {
     "relu": lambda x: x > 0,
     "abs": lambda x: np.sign(x).astype(int),
     "maximum": lambda a, b: _halves(a, b),
@@ -138,7 +142,7 @@ CHOICES: dict[str, Callable[..., Any]] = {
 CHOOSERS = (sympy.Max, sympy.Min, sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Piecewise, sympy.floor, sympy.ceiling)
 
 
-def chooses(meaning: Callable[..., Any], values: Iterable[Any], options: Mapping[str, Any]) -> bool:
+def chooses(meaning: Meaning, values: Iterable[Value], options: Mapping[str, object]) -> bool:
     """Whether what a person's operation means holds a choice, as sympy's ``Max`` or ``Piecewise``."""
     free = (sympy.Dummy() for _ in iter(int, 1))
     with warnings.catch_warnings():
@@ -149,16 +153,16 @@ def chooses(meaning: Callable[..., Any], values: Iterable[Any], options: Mapping
     return any(sympy.sympify(e).has(*CHOOSERS) for e in np.ravel(result))
 
 
-def chosen_by(meaning: Callable[..., Any]) -> Callable[..., Any]:
+def chosen_by(meaning: Meaning) -> Meaning:
     """The meaning with each choice made as the numbers, which it gets first, have it: a kink is not differentiated."""
 
-    def made(values: Any, *arrays: Any, **options: Any) -> Any:
+    def made(values: Iterable[Value], *arrays: np.ndarray, **options: object) -> np.ndarray:
         pairs = (
             (symbol, number) for a, x in zip(arrays, values, strict=True) for symbol, number in zip(np.ravel(a), np.ravel(x), strict=True)
         )
         near = {symbol: float(number) for symbol, number in pairs if isinstance(symbol, sympy.Symbol)}
 
-        def choice(e: Any) -> Any:
+        def choice(e: sympy.Expr) -> sympy.Expr:
             parts = [part.subs(near) for part in e.args]
             match e:
                 case sympy.Max() | sympy.Min():

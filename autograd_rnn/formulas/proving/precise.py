@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from collections.abc import Callable
 
 import mpmath
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.evaluate import Evaluation, arguments
+from autograd_rnn.formulas.evaluate import Evaluation, Value, arguments
 from autograd_rnn.formulas.proving.calls import Field
 from autograd_rnn.formulas.proving.components import Reals, component_sweep
 from autograd_rnn.formulas.system import System, absolute, lengths, quantities
@@ -17,15 +17,15 @@ from autograd_rnn.nets.parameters import of_one_name
 from autograd_rnn.nets.run import Run
 
 
-def _softmax(x: Any) -> Any:
+def _softmax(x: np.ndarray) -> np.ndarray:
     """e^x_i / Σ_j e^x_j."""
     powers = FUNCTIONS["exp"](x)
-    return powers / powers.sum()
+    return np.asarray(powers / powers.sum())
 
 
 # Those that every net has; any other function is what its meaning says.
 NAMES = {"tanh": "tanh", "exp": "exp", "log": "ln", "sin": "sin", "cos": "cos", "sqrt": "sqrt"}
-FUNCTIONS: dict[str, Any] = {name: np.frompyfunc(getattr(mpmath, called), 1, 1) for name, called in NAMES.items()}
+FUNCTIONS: dict[str, Callable[..., Value]] = {name: np.frompyfunc(getattr(mpmath, called), 1, 1) for name, called in NAMES.items()}
 FUNCTIONS |= {
     "sigmoid": np.frompyfunc(lambda x: 1 / (1 + mpmath.exp(-x)), 1, 1),
     "softplus": np.frompyfunc(lambda x: mpmath.log1p(mpmath.exp(x)), 1, 1),
@@ -45,15 +45,15 @@ class Precise(Evaluation):
         """Every operation in these numbers."""
         return Field(Reals())
 
-    def function(self, name: str, x: e.Fn, part: Any, t: int | None) -> Any:
+    def function(self, name: str, x: e.Fn, part: Value, t: int | None) -> Value:
         return FUNCTIONS[name](part) if name in FUNCTIONS else self.called(e.Call(name, (x.of,)), [part], t)
 
-    def called(self, x: e.Call, parts: list[Any], t: int | None) -> Any:
+    def called(self, x: e.Call, parts: list[Value], t: int | None) -> Value:
         inputs = arguments(x, parts)
         g = inputs.pop(0) if x.back else None
         return self.field.called(x, inputs, [np.asarray(part, float) for part in inputs], g)
 
-    def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
+    def node(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
         if isinstance(x, e.Num):
             return mpmath.mpf(1) / self.last[x.text[2:]] if x.text.startswith("1/") else mpmath.mpf(x.value)
         return super().node(x, parts, t)
@@ -68,7 +68,7 @@ def against_sympy(derivation: System, run: Run, digits: int = 50) -> dict[str, f
         number = np.vectorize(mpmath.mpf, [object])
         # What the loss does not reach, as a last state that only a later step would read, meets adjoints that are 0.
         apart = {absolute(q): number(node.value) for node, q in found.items() if node not in values and node.dtype.kind == "f"}
-        known: dict[e.Sym, Any] = apart | {
+        known: dict[e.Sym, Value] = apart | {
             absolute(q): number(values[node]) for node, q in found.items() if node in values
         }  # ties are ties
         known |= {absolute(q): int(node.value) for node, q in found.items() if q.name == "y" and node.dtype.kind in "iu"}

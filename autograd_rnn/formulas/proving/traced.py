@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 import sympy
 
 from autograd_rnn.engine.rule import Op
-from autograd_rnn.formulas.proving.meanings import exact, filled
+from autograd_rnn.formulas.evaluate import Value
+from autograd_rnn.formulas.proving.meanings import Meaning, exact, filled
 
 # numpy's functions as sympy has them; those by other names and those that it has not.
-FUNCTIONS: dict[str, Callable[..., Any]] = {name: getattr(sympy, name) for name in "exp log sqrt sin cos tan sinh cosh tanh".split()}
+FUNCTIONS: dict[str, Callable[..., sympy.Expr]] = {name: getattr(sympy, name) for name in "exp log sqrt sin cos tan sinh cosh tanh".split()}
 FUNCTIONS |= {f"arc{name}": getattr(sympy, f"a{name}") for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 FUNCTIONS |= {
     "square": lambda x: x**2,
@@ -32,7 +32,7 @@ FUNCTIONS |= {
     "hypot": lambda a, b: sympy.sqrt(a**2 + b**2),
 }
 # What the numbers decide, and how numpy asks an object for it.
-CHOICES: dict[str, Callable[..., Any]] = {f"__{name}__": getattr(operator, name) for name in ("lt", "le", "gt", "ge", "eq", "ne")}
+CHOICES: dict[str, Callable[..., int]] = {f"__{name}__": getattr(operator, name) for name in ("lt", "le", "gt", "ge", "eq", "ne")}
 CHOICES |= {"__floor__": math.floor, "__ceil__": math.ceil, "__trunc__": math.trunc, "rint": lambda x: int(np.rint(x))}
 
 
@@ -42,12 +42,12 @@ class Numbers:
     plain = np.float64
 
     def __init__(self) -> None:
-        self.decided: list[Any] = []
+        self.decided: list[int] = []
 
-    def function(self, name: str, *of: Any) -> Any:
+    def function(self, name: str, *of: Value) -> Value:
         return getattr(np, name)(*of)
 
-    def choice(self, name: str, *of: Any) -> Any:
+    def choice(self, name: str, *of: Value) -> int:
         self.decided.append(int(CHOICES[name](*of)))
         return self.decided[-1]
 
@@ -57,13 +57,13 @@ class Symbols:
 
     plain = staticmethod(exact)
 
-    def __init__(self, decided: Iterable[Any]):
-        self.decided: Iterator[Any] = iter(decided)
+    def __init__(self, decided: Iterable[int]):
+        self.decided: Iterator[int] = iter(decided)
 
-    def function(self, name: str, *of: Any) -> Any:
+    def function(self, name: str, *of: Value) -> Value:
         return FUNCTIONS[name](*of)
 
-    def choice(self, name: str, *of: Any) -> Any:
+    def choice(self, name: str, *of: Value) -> int:
         return next(self.decided)
 
 
@@ -72,13 +72,13 @@ class Traced:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, of: Any, run: Any):
+    def __init__(self, of: Value, run: Numbers | Symbols):
         self.of, self.run = of, run
 
-    def made(self, of: Any) -> Traced:
+    def made(self, of: Value) -> Traced:
         return Traced(of, self.run)
 
-    def plain(self, x: Any) -> Any:
+    def plain(self, x: Value) -> Value:
         return x.of if isinstance(x, Traced) else self.run.plain(x)
 
     def __neg__(self) -> Traced:
@@ -90,10 +90,10 @@ class Traced:
     def __bool__(self) -> bool:
         return bool(operator.ne(self, 0))
 
-    def __floordiv__(self, other: Any) -> int:
+    def __floordiv__(self, other: Value) -> int:
         return int(math.floor(self / other))
 
-    def __mod__(self, other: Any) -> Traced:
+    def __mod__(self, other: Value) -> Traced:
         rest: Traced = self - other * (self // other)
         return rest
 
@@ -115,14 +115,14 @@ def _bind() -> None:
 _bind()
 
 
-def _ran(op: Op, run: Any, inputs: Iterable[Any], options: dict[str, Any]) -> np.ndarray:
+def _ran(op: Op, run: Numbers | Symbols, inputs: Iterable[Value], options: Mapping[str, object]) -> np.ndarray:
     """An operation's forward on numbers or symbols, in the shape of its result."""
     given = [filled([Traced(x, run) for x in np.ravel(a).tolist()], np.shape(a)) for a in inputs]
     result = np.asarray(op.forward(*given, **options), dtype=object)
     return filled([x.of if isinstance(x, Traced) else run.plain(x) for x in result.ravel()], result.shape)
 
 
-def decisions(op: Op, values: Iterable[Any], options: dict[str, Any]) -> tuple[int, ...]:
+def decisions(op: Op, values: Iterable[Value], options: Mapping[str, object]) -> tuple[int, ...]:
     """What an operation's forward decides at these numbers. Raises whatever a forward raises that does more than that with a number."""
     numbers = Numbers()
     with np.errstate(all="ignore"):
@@ -130,7 +130,7 @@ def decisions(op: Op, values: Iterable[Any], options: dict[str, Any]) -> tuple[i
     return tuple(numbers.decided)
 
 
-def traced(op: Op) -> Callable[..., Any]:
+def traced(op: Op) -> Meaning:
     """An operation's forward as its meaning, given its `decisions`.
 
     >>> import sympy

@@ -3,8 +3,9 @@ complex step (or central differences)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import mpmath
 import numpy as np
@@ -106,16 +107,16 @@ def _numeric(root: Tensor, tape: Tape, claimed: dict[Tensor, np.ndarray]) -> tup
     """d root/dv, element by element: by complex step where every operation is analytic, else by central differences."""
     wide = _wide(tape)
 
-    def by(method: Any) -> list[np.ndarray]:
+    def by(method: Callable[..., np.ndarray]) -> list[np.ndarray]:
         gradients = []
         for v in claimed:
             if v not in wide:  # it has no part in the root
                 gradients.append(np.zeros(v.shape))
                 continue
 
-            def moved(x: np.ndarray, v: Tensor = v) -> Any:
+            def moved(x: np.ndarray, v: Tensor = v) -> np.ndarray:
                 new = replayed(tape.nodes, lambda x: wide[x] if x.__class__ is Tensor else x, {v: x})
-                return new.get(root, wide[root].astype(x.dtype))
+                return np.asarray(new.get(root, wide[root].astype(x.dtype)))
 
             gradients.append(method(moved, wide[v], np.ndindex(v.shape)).reshape(v.shape))
         return gradients
@@ -126,14 +127,14 @@ def _numeric(root: Tensor, tape: Tape, claimed: dict[Tensor, np.ndarray]) -> tup
     return gradients, METHODS[method]
 
 
-def _largest(a: Any, b: Any = 0.0) -> float:
+def _largest(a: np.ndarray, b: np.ndarray | float = 0.0) -> float:
     """max |a - b| over all elements, as mpmath's numbers; inf where one is not a number."""
     pairs = zip(*(array.ravel().tolist() for array in np.broadcast_arrays(a, b)), strict=True)
     errors = [0.0 if x == y else abs(x - y) for x, y in pairs]
     return float(max(errors, default=0.0)) if all(e == e for e in errors) else np.inf
 
 
-def _subject(run: Any) -> tuple[Tensor, Tape, dict[str, Tensor]]:
+def _subject(run: Run | Tensor) -> tuple[Tensor, Tape, dict[str, Tensor]]:
     """The loss, its tape, and by name every parameter and every other variable that it came from."""
     if not isinstance(run, (Run, Tensor)):
         raise TypeError(f"verify takes a run, model.unroll(x, y), or a tensor that holds one number, not {type(run).__name__}")
@@ -154,7 +155,7 @@ def _forward_fault(tape: Tape, values: dict[Tensor, np.ndarray], limit: float) -
     return ""
 
 
-def verify(run: Any, tolerance: float | None = None, digits: int = 50) -> Report:
+def verify(run: Run | Tensor, tolerance: float | None = None, digits: int = 50) -> Report:
     """Compare every gradient of a run's loss, or of a tensor that holds one number, by three routes (see `Report`).
 
     ``tape``: a fresh backward sweep, which adds to no ``grad``. ``sympy``: the forward tape in components, differentiated by sympy,
