@@ -3,7 +3,9 @@
 import asyncio
 import contextvars
 import functools
+import gc
 import itertools
+import sys
 import threading
 
 import numpy as np
@@ -145,3 +147,74 @@ async def _coroutine():
 def test_a_place_has_these_fields_only():
     with pytest.raises(TypeError, match="scope: no 'steps'; a place has cell, tag, step, recording, transforms"):
         ar.scope(steps=3)
+
+
+# -- interrupts -------------------------------------------------------------------------------------------------------
+# Python raises KeyboardInterrupt where a function begins or where one written in C has returned: at each of them in turn, so that chance
+# has no part in it.
+
+
+def _with():
+    with ar.no_grad():
+        ar.tensor(1.0) * 2
+
+
+@ar.no_grad()
+def _decorated():
+    ar.tensor(1.0) * 2
+
+
+def _unrolled(net):
+    model = ar.Model(net, 2)
+    return lambda: model.unroll(np.ones((2, 2)), [0, 1]).backward()
+
+
+def _gradient():
+    ar.grad(lambda x: ar.grad(lambda y: y * y * x)(x))(3.0)
+
+
+INTERRUPTED = {
+    "with": (_with, False),
+    "decorated": (_decorated, True),
+    "grad": (_gradient, True),
+    "jvp": (lambda: ar.jvp(lambda x: x * x)(2.0)[1](1.0), False),
+    "unroll": (_unrolled(ar.LSTM(2, 2)), False),
+    "bidirectional": (_unrolled(ar.Stacked([ar.Bidirectional(ar.RNN(2, 2), ar.RNN(2, 2)), ar.RNN(4, 2)])), False),
+}
+
+
+def _interrupted(run, at, closing):
+    """Whether run was interrupted at its ``at``-th such moment. Without ``closing`` the first moment of a scope's ``__exit__`` is left out:
+    no function can do anything about what falls before its first line."""
+    count = -1
+
+    def watch(frame, event, _):
+        nonlocal count
+        if event not in ("call", "c_return") or frame.f_code is _interrupted.__code__:
+            return
+        if event == "call" and not closing and frame.f_code is ar.scope.__exit__.__code__:
+            return
+        count += 1
+        if count == at:
+            raise KeyboardInterrupt
+
+    sys.setprofile(watch)
+    try:
+        run()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.setprofile(None)
+    return False
+
+
+@pytest.mark.parametrize("name", INTERRUPTED)
+def test_an_interrupt_at_any_moment_leaves_nothing_open(name, random_seed):
+    run, closing = INTERRUPTED[name]
+    run()
+    step = 7 if "unroll" in run.__qualname__ else 1  # of the long ones each moment at some seed
+    before, at = here(), random_seed % step
+    while _interrupted(run, at, closing):
+        assert here() is before and gc.isenabled(), f"interrupted at moment {at}"
+        at += step
+    assert at > 10

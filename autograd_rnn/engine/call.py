@@ -124,22 +124,24 @@ class Call:
         self.given = Structure(given if self.several else given[0], self.several)
         if not self.given.leaves:
             raise ValueError(f"{self.label(())} holds nothing to differentiate by")
-        with scope(transforms=here().transforms + 1, recording=True):
-            self.x = {path: self.node(path, leaf) for path, leaf in self.given.leaves.items()}
-            nodes = self.given.filled(self.x)
-            positional, named = list(args), dict(options)
-            for at, node in zip(self.chosen, nodes if self.several else (nodes,), strict=True):
-                if isinstance(at, str):
-                    named[at] = node
-                else:
-                    positional[at] = node
-            answer = f(*positional, **named)
+        answer = scope(transforms=here().transforms + 1, recording=True).run(self._ran, list(args), dict(options))
         self.answer = Structure(answer)
         self.y = {path: y if isinstance(y, Tensor) else constant(real(y, "f should return")) for path, y in self.answer.leaves.items()}
         for y in self.y.values():
             if y.dtype.kind == "c":
                 raise TypeError(f"f's result, {describe(y)}, is complex: take its real or imaginary part")
         self.stop = min(x.id for x in self.x.values())
+
+    def _ran(self, positional: list[Any], named: dict[str, Any]) -> Any:
+        """What f answers with the nodes in the place of the chosen arguments."""
+        self.x = {path: self.node(path, leaf) for path, leaf in self.given.leaves.items()}
+        nodes = self.given.filled(self.x)
+        for at, node in zip(self.chosen, nodes if self.several else (nodes,), strict=True):
+            if isinstance(at, str):
+                named[at] = node
+            else:
+                positional[at] = node
+        return self.f(*positional, **named)
 
     def place(self, path: Path) -> tuple[int | str, Path]:
         """Which argument a leaf is of, and where inside it."""

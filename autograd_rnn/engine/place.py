@@ -76,9 +76,13 @@ class scope:
         self._changes = changes
 
     def __enter__(self) -> Place:
-        place = self._inside(here())
-        go_to(place)
-        return place
+        before = here()
+        try:
+            go_to(self._inside(before))
+            return here()
+        except KeyboardInterrupt:  # what is interrupted before its body is not closed after it
+            go_to(before)
+            raise
 
     def _inside(self, outer: Place) -> Place:
         place = outer.moved(**self._changes)
@@ -86,6 +90,13 @@ class scope:
         return place
 
     def __exit__(self, *exception: object) -> None:
+        place = None
+        try:
+            place = self._without()
+        finally:  # an interrupt too
+            go_to(place or self._without())
+
+    def _without(self) -> Place:
         """Generators may close their scopes in any order: what was opened after this one stays open, around what was before it."""
         later, place = [], here()
         while place.opened_by is not self:
@@ -97,7 +108,17 @@ class scope:
         place = place.outer
         for opened in reversed(later):
             place = opened._inside(place) if opened else place
-        go_to(place)
+        return place
+
+    def run(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """``function(*arguments, **options)`` inside; an interrupt that falls on the very closing finds the old place put back, too."""
+        before = here()
+        try:
+            with self:
+                return function(*arguments, **options)
+        except KeyboardInterrupt:
+            go_to(before)
+            raise
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         if isinstance(function, type) or not callable(function):
@@ -108,8 +129,7 @@ class scope:
 
         @functools.wraps(function)
         def inside(*arguments: Any, **options: Any) -> Any:
-            with self:
-                return function(*arguments, **options)
+            return self.run(function, *arguments, **options)
 
         return inside
 

@@ -18,8 +18,8 @@ def resting(function: F) -> F:
     def undisturbed(*arguments: Any, **options: Any) -> Any:
         if not gc.isenabled():
             return function(*arguments, **options)
-        gc.disable()
         try:
+            gc.disable()
             return function(*arguments, **options)
         finally:
             gc.enable()

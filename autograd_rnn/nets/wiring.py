@@ -316,8 +316,8 @@ def unroll_net(
 def joined(parts: list[Any], step: int) -> Any:
     """The two directions' states side by side, as the next layer reads them."""
     before = here()
-    go_to(before.moved(cell="concat", tag="", step=step))
     try:
+        go_to(before.moved(cell="concat", tag="", step=step))
         return concatenate(parts, axis=-1)
     finally:
         go_to(before)
