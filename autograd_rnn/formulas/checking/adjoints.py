@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Collection
-from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas import forms
@@ -29,7 +28,7 @@ def whole(derivation: System) -> System:
     twin.forward, twin.equations, twin.beyond = found.forward, [*probabilities(found), *found.equations], found.beyond
     if derivation.last:
         twin.last = {}
-        steps: Any = tuple(derivation.last.values())
+        steps = tuple(derivation.last.values())
         twin.equations = forms.unrolled(twin, steps if len(steps) > 1 else steps[0], derivation.chunk)
         twin.beyond, twin.last = [], derivation.last
     return twin

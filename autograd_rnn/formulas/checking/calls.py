@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from autograd_rnn.formulas.evaluate import called
 class Calls:
     """The operations in some equations, by their names on the keyboard."""
 
-    def __init__(self, used: Iterable[Any], shapes: Shapes):
+    def __init__(self, used: Iterable[e.Expr], shapes: Shapes):
         self.shapes = shapes
         self.known: dict[str, list[e.Call]] = {}
         found = list(dict.fromkeys(x for x in used if isinstance(x, (e.Call, e.Fn))))

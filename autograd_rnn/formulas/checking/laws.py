@@ -12,19 +12,19 @@ agree then agree for the functions themselves, wherever these are defined.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.proving.exact import Exact, P
 from autograd_rnn.formulas.proving.meanings import CHOICES
 
 ROOT = 5040  # every exponential is this power of a random number: e^(x/2), e^(x/3), ... are powers of that number too
 MANY = 60  # terms of one exponent
-ORIGIN = {("exp", 0): 1, ("tanh", 0): 0, ("sin", 0): 0, ("cos", 0): 1, ("log", 1): 0}
+ORIGIN: dict[tuple[Hashable, int], int] = {("exp", 0): 1, ("tanh", 0): 0, ("sin", 0): 0, ("cos", 0): 1, ("log", 1): 0}
 # Functions with such laws
 EXPONENTIAL = ("exp", "sigmoid", "tanh", "softmax", "softplus")
 
@@ -39,11 +39,11 @@ class Lawful(Exact):
         """A number as it is written."""
         raise NotImplementedError
 
-    def number(self, value: Fraction) -> Any:
+    def number(self, value: Fraction) -> Value:
         """A rational number modulo P."""
         raise NotImplementedError
 
-    def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
+    def node(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
         match x:
             case e.Quotient():  # what is divided by 0 is no number, and any
                 below = np.frompyfunc(lambda element: element or self.random.randrange(1, P), 1, 1)(parts[1])
@@ -56,17 +56,17 @@ class Lawful(Exact):
                     return self.softplus(parts[0])
         return super().node(x, parts, t)
 
-    def called(self, x: e.Call, parts: list[Any], t: int | None) -> Any:
+    def called(self, x: e.Call, parts: list[Value], t: int | None) -> Value:
         self.sided |= x.name in CHOICES
         return super().called(x, parts, t)
 
-    def answer(self, name: Any, element: Any) -> int:
+    def answer(self, name: Hashable, element: Value) -> int:
         """A random function's value, the same whenever it is asked for, or what a law makes of it."""
         if (name, element) not in self.oracle:
             self.oracle[name, element] = self.found(name, element)
         return self.oracle[name, element]
 
-    def found(self, name: Any, element: Any) -> int:
+    def found(self, name: Hashable, element: Value) -> int:
         """A random function's value where it has none yet."""
         if (name, element) in ORIGIN:
             return ORIGIN[name, element]
@@ -86,12 +86,12 @@ class Lawful(Exact):
                 return -self.oracle[name, pow(element, -1, P)] % P
         return self.random.randrange(1, P)
 
-    def powers(self, of: Any, value: Any, t: int | None) -> None:
+    def powers(self, of: e.Expr, value: Value, t: int | None) -> None:
         """e^x for every element of x: the product over its terms."""
         elements = np.ravel(value).tolist()
         if self.plain or all(("exp", element) in self.oracle for element in elements):
             return
-        product: Any = np.full(np.shape(value), 1, dtype=object)
+        product: Value = np.full(np.shape(value), 1, dtype=object)
         for number, term, at in self.terms(of, t):
             if isinstance(term, e.Fn) and term.name == "log" and number.denominator == 1:
                 base, power = self.evaluate(term.of, at), number.numerator
@@ -102,10 +102,10 @@ class Lawful(Exact):
         for element, result in zip(elements, np.ravel(product).tolist(), strict=True):
             self.oracle.setdefault(("exp", element), result)
 
-    def terms(self, x: Any, t: int | None, through: bool = True) -> list[tuple[Fraction, Any, int | None]]:
+    def terms(self, x: e.Expr, t: int | None, through: bool = True) -> list[tuple[Fraction, e.Expr, int | None]]:
         """x as a sum of multiples of what is no sum. ``through``: what a quantity is defined as is looked into."""
-        found: list[tuple[Fraction, Any, int | None]] = []
-        stack: list[tuple[Fraction, Any, int | None]] = [(Fraction(1), x, t)]
+        found: list[tuple[Fraction, e.Expr, int | None]] = []
+        stack: list[tuple[Fraction, e.Expr, int | None]] = [(Fraction(1), x, t)]
         while stack:
             number, node, at = stack.pop()
             if len(stack) + len(found) > MANY:
@@ -125,21 +125,20 @@ class Lawful(Exact):
                     found.append((number, node, at))
         return found
 
-    def multiplied(self, factors: tuple[Any, ...]) -> Iterator[tuple[Fraction, Any]]:
+    def multiplied(self, factors: tuple[e.Expr, ...]) -> Iterator[tuple[Fraction, e.Expr]]:
         """A product with its numbers apart, and its first sum multiplied out."""
         times = Fraction(1)
         for factor in factors:
             if isinstance(factor, e.Num):
                 times *= self.rational(factor)
         others = [factor for factor in factors if not isinstance(factor, e.Num)]
-        place = next((k for k, factor in enumerate(others) if isinstance(factor, e.Add)), None)
-        if place is None:
+        place, terms = next(((k, factor.terms) for k, factor in enumerate(others) if isinstance(factor, e.Add)), (0, ()))
+        if not terms:
             yield times, e.mul(*others)
-            return
-        for term in others[place].terms:
+        for term in terms:
             yield times, e.mul(*others[:place], term, *others[place + 1 :])
 
-    def meaning(self, symbol: e.Sym, t: int | None) -> tuple[Any, int | None] | None:
+    def meaning(self, symbol: e.Sym, t: int | None) -> tuple[e.Expr, int | None] | None:
         """What defines a symbol, if that is no function, and the step at which."""
         absolute = self.bound(symbol, t)
         equation = self.equation(absolute)
@@ -147,7 +146,7 @@ class Lawful(Exact):
             return None
         return equation.right, None if absolute.time is None else absolute.time.offset
 
-    def softplus(self, value: Any) -> Any:
+    def softplus(self, value: Value) -> np.ndarray:
         """log(1 + e^x), where log(1 + e^-x) is x less; and log σ(x), as a logarithm of what is then known."""
         total = []
         for element in np.ravel(value).tolist():
@@ -160,7 +159,7 @@ class Lawful(Exact):
             total.append(self.oracle["softplus", element])
         return np.array(total, dtype=object).reshape(np.shape(value))
 
-    def logarithm(self, x: Any, value: Any, t: int | None) -> Any:
+    def logarithm(self, x: e.Expr, value: Value, t: int | None) -> Value:
         """The logarithm, by the laws that hold for what x is."""
         match x:
             case e.Sym() if (equation := self.equation(self.bound(x, t))) is not None:

@@ -11,29 +11,32 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.operations import elementwise
 from autograd_rnn.engine.rule import OPS
 
+Length = tuple[Any, ...]  # (name, place), or the lengths that it is the sum of
+Found = tuple[Length, ...] | None
+
 
 class Lengths:
     """Which of the lengths of a net's arrays are one and the same. A length is known by (name, place)."""
 
     def __init__(self, sizes: dict[str, tuple[int, ...]]):
         self.sizes = sizes
-        self.same: dict[Any, Any] = {}
+        self.same: dict[Length, Length] = {}
         self.count = itertools.count()  # a length that has no name is like no other until an equation joins it
-        self.parts: dict[Any, dict[tuple[int, int], Any]] = {}  # of a stacked vector the lengths of its parts, by their rows
+        self.parts: dict[Length, dict[tuple[int, int], Length]] = {}  # of a stacked vector the lengths of its parts, by their rows
 
-    def root(self, length: Any) -> Any:
+    def root(self, length: Length) -> Length:
         """The one length that stands for all that are equal to this one."""
         while length in self.same:
             length = self.same[length]
         return length
 
-    def size(self, length: Any) -> int | None:
+    def size(self, length: Length) -> int | None:
         """How long it is; None where it is no length of a name."""
         name, place = length if isinstance(length[0], str) else ("", 0)
         shape = self.sizes.get(name, ())
         return shape[place] if place < len(shape) else None
 
-    def join(self, a: Any, b: Any) -> None:
+    def join(self, a: Length, b: Length) -> None:
         """Two lengths are equal, unless one is repeated along the other; a name stands for a sum of lengths, never the other way."""
         a, b = self.root(a), self.root(b)
         if a != b and (self.size(a) == self.size(b) or None in (self.size(a), self.size(b))):
@@ -41,7 +44,7 @@ class Lengths:
             first, second = (a, b) if isinstance(a[0], str) and not silent else (b, a)
             self.same[first] = second
 
-    def broadcast(self, parts: list[Any]) -> Any:
+    def broadcast(self, parts: list[Found]) -> Found:
         """The lengths of what is taken element by element."""
         shaped = [part for part in parts if part]
         most = max(map(len, shaped), default=0)
@@ -54,7 +57,7 @@ class Lengths:
                     self.join(a, b)
         return None if not shaped and None in parts else widest
 
-    def node(self, x: Any, parts: list[Any]) -> Any:
+    def node(self, x: e.Expr, parts: list[Found]) -> Found:
         """The lengths of a node from its parts', joining what the node forces to be equal; None where it does not say."""
         match x:
             case e.Sym(name):
@@ -75,21 +78,23 @@ class Lengths:
                 return None
             case e.MatMul() if parts[0] and parts[1] is None:  # of how many rows it is said in any case
                 return parts[0][:1]
-            case _ if None in parts:
-                return None
+        known = [part for part in parts if part is not None]
+        if len(known) < len(parts):
+            return None
+        match x:
             case e.MatMul():
-                self.join(parts[0][1], parts[1][0])
-                return parts[0][:1] + parts[1][1:]
+                self.join(known[0][1], known[1][0])
+                return known[0][:1] + known[1][1:]
             case e.Part(e.Sym(name), start, stop):
-                return (self.parts.setdefault(self.root(parts[0][0]), {}).setdefault((start, stop), (f"{name}[{start}:{stop}]", 0)),)
+                return (self.parts.setdefault(self.root(known[0][0]), {}).setdefault((start, stop), (f"{name}[{start}:{stop}]", 0)),)
             case e.Transpose():
-                return parts[0][::-1]
+                return known[0][::-1]
             case e.Outer():
-                return parts[0] + parts[1]
+                return known[0] + known[1]
             case e.Column():
-                return (tuple(self.root(part[0]) for part in parts),)
+                return (tuple(self.root(part[0]) for part in known),)
             case e.Fn():
-                return parts[0]
+                return known[0]
         return ((f"{x!r}", 0),)  # rows of something
 
     def stack(self) -> None:
@@ -100,9 +105,9 @@ class Lengths:
             if [start for start, _ in rows] == ends[:-1] and ends[-1] == self.size(self.root(whole)) and len(rows) > 1:
                 self.same[self.root(whole)] = tuple(self.root(parts[place]) for place in rows)
 
-    def value(self, x: Any) -> Any:
+    def value(self, x: e.Expr) -> Found:
         """The lengths of an expression."""
-        done: dict[Any, Any] = {}
+        done: dict[e.Expr, Found] = {}
         stack = [x]
         while stack:
             inside = e.children(stack[-1])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
+
+from autograd_rnn.algebra import expr as e
 
 LONGEST, WIDEST, MOST, DEEPEST = 20_000, 4_000, 200, 40  # characters in all and in a line, lines, parentheses within each other
 
@@ -17,7 +18,7 @@ class IllTyped(ValueError):
     """The text can be read but its shapes do not fit; the message says which. ``turned``: the equation with its right side transposed,
     where that would fit."""
 
-    turned: Any = None
+    turned: e.Equation | None = None
 
 
 def marked(sentence: str, text: str, column: int) -> str:

@@ -5,19 +5,20 @@
     sign of a sum whose terms have one sign       1 - u, 1 + u > 0 where u is a product of values of tanh and σ
     sign(x - f(x)) = sign x where |f(x)| < |x|    sign(e^x - 1) = sign(σ(x) - 1/2) = sign x                  sign(c x) = sign c sign x
 
-Any other sum has a random sign, the same wherever it stands. Where it is 0, so is its sign.
+e.Expr other sum has a random sign, the same wherever it stands. Where it is 0, so is its sign.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.laws import Lawful
+from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.proving.exact import P, residue
 
 RISING = {"tanh", "sinh", "arcsinh", "arctan", "arcsin", "arctanh", "erf", "expm1", "log1p", "sign", "sqrt"}  # 0 at 0, and else of x's sign
@@ -26,13 +27,15 @@ FLAT = {"tanh", "arctan", "arcsinh", "sin"}  # |f(x)| < |x|
 WITHIN = {"tanh", "sigmoid", "erf"}  # |f(x)| < 1
 CENTRES = {"exp": Fraction(1), "sigmoid": Fraction(1, 2)}  # f(0) of increasing functions
 BIASES = (4, 7, 1)  # of eight signs so many are plus: what is wrong only where several are, or none is, is seen too
-Terms = dict[Any, tuple[Fraction, Any, int | None]]  # by their values: how often each stands in a sum, and where
+Key = tuple[tuple[int, ...], tuple[int, ...]]
+Term = tuple[Fraction, e.Expr, int | None]
+Terms = dict[Key, Term]  # by their values: how often each stands in a sum, and where
 
 
 class Signed(Lawful):
     """A random point at which what asks for a side of 0 gets what the laws above make of it."""
 
-    def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
+    def node(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
         match x:
             case e.Fn("positive", of):
                 return self.masked(self.side(of, t) > 0, parts[0])
@@ -46,13 +49,13 @@ class Signed(Lawful):
         return super().node(x, parts, t)
 
     @staticmethod
-    def masked(side: Any, like: Any) -> Any:
+    def masked(side: Value, like: Value) -> np.ndarray:
         """A mask modulo P, in the shape of what it is of."""
         return np.broadcast_to(np.asarray(side, dtype=object) * 1 % P, np.shape(like))
 
-    def side(self, x: Any, t: int | None) -> np.ndarray:
+    def side(self, x: e.Expr, t: int | None) -> np.ndarray:
         """The signs of an expression's elements, from the leaves up."""
-        self.sided, done = True, {}  # type: bool, dict[tuple[Any, int | None], np.ndarray]
+        self.sided, done = True, {}  # type: bool, dict[tuple[e.Expr, int | None], np.ndarray]
         stack = [(x, t)]
         while stack:
             inside = self.asked(*stack[-1])
@@ -63,7 +66,7 @@ class Signed(Lawful):
             done[node, at] = self.sign(node, at, [done[part] for part in inside])
         return done[x, t]
 
-    def asked(self, x: Any, t: int | None) -> list[tuple[Any, int | None]]:
+    def asked(self, x: e.Expr, t: int | None) -> list[tuple[e.Expr, int | None]]:
         """What an expression's sign follows from, each at its step; nothing where it is a random one."""
         match x:
             case e.Mul() | e.Quotient():
@@ -80,7 +83,7 @@ class Signed(Lawful):
                 return [] if (x, t) in terms else terms
         return []
 
-    def sign(self, x: Any, t: int | None, sides: list[np.ndarray]) -> np.ndarray:
+    def sign(self, x: e.Expr, t: int | None, sides: list[np.ndarray]) -> np.ndarray:
         """An expression's signs from those of its parts."""
         match x:
             case e.Num():
@@ -103,7 +106,7 @@ class Signed(Lawful):
                 return math.prod(sides[1:], start=sides[0])
         return self.drawn_sign(x, t)
 
-    def centred(self, x: Any, t: int | None) -> tuple[int, Any, int | None] | None:
+    def centred(self, x: e.Expr, t: int | None) -> tuple[int, e.Expr, int | None] | None:
         """The u of a sum c f(u) - c f(0) with an increasing f, or of c u and what is nothing, its step, and the sign of c; None of any
         other sum."""
         terms = [*self.gathered(x, t).values()]
@@ -115,10 +118,11 @@ class Signed(Lawful):
         number, node, at = next((term for term in terms if term[1] != e.ONE), (Fraction(0), e.ONE, t))
         if isinstance(node, e.Sym):
             node, at = next(iter(self.asked(node, at)), (node, at))
-        centred = len(terms) == 2 and isinstance(node, e.Fn) and plain == -number * CENTRES.get(node.name, Fraction(0))
-        return (sign_of(number), node.of, at) if centred else None
+        if len(terms) == 2 and isinstance(node, e.Fn) and plain == -number * CENTRES.get(node.name, Fraction(0)):
+            return sign_of(number), node.of, at
+        return None
 
-    def summed(self, x: Any, t: int | None, terms: list[Any], sides: list[np.ndarray]) -> np.ndarray:
+    def summed(self, x: e.Expr, t: int | None, terms: list[Term], sides: list[np.ndarray]) -> np.ndarray:
         """The signs of a sum: what all of its terms have where they agree, else that of the one that is larger than the rest together."""
         signs = [sign_of(number) * side for (number, _, _), side in zip(terms, sides, strict=True)]
         spread = np.stack(np.broadcast_arrays(*signs))
@@ -130,7 +134,7 @@ class Signed(Lawful):
         other = signs[larger] if larger is not None else self.drawn_sign(x, t)
         return np.where((low >= 0) | (high <= 0), agreed, other)
 
-    def larger(self, terms: list[Any]) -> int | None:
+    def larger(self, terms: list[Term]) -> int | None:
         """Which term of a sum is in any case larger than the others together: a number than values of tanh or σ, x than tanh(x)."""
         for k, (number, node, at) in enumerate(terms):
             rest = [self.against(node, at, *term) for j, term in enumerate(terms) if j != k]
@@ -138,7 +142,7 @@ class Signed(Lawful):
                 return k
         return None
 
-    def against(self, node: Any, at: int | None, number: Fraction, x: Any, t: int | None) -> Fraction | None:
+    def against(self, node: e.Expr, at: int | None, number: Fraction, x: e.Expr, t: int | None) -> Fraction | None:
         """A bound on |number x| in units of a term, which it does not reach; None where there is none."""
         if node == e.ONE:
             return abs(number) if self.within(x, t) else None
@@ -148,7 +152,7 @@ class Signed(Lawful):
                 return abs(number * inner[0][0])
         return None
 
-    def within(self, x: Any, t: int | None) -> bool:
+    def within(self, x: e.Expr, t: int | None) -> bool:
         """Whether the elements of a product lie between -1 and 1."""
         stack = [(x, t)]
         while stack:
@@ -164,7 +168,7 @@ class Signed(Lawful):
                     return False
         return True
 
-    def gathered(self, x: Any, t: int | None, through: bool = False) -> Terms:
+    def gathered(self, x: e.Expr, t: int | None, through: bool = False) -> Terms:
         """x as a sum, equal terms drawn together. ``through``: what a quantity is defined as is looked into."""
         found: Terms = {}
         for number, node, at in self.terms(x, t, through):
@@ -173,7 +177,7 @@ class Signed(Lawful):
             found[value] = (before[0] + number, *before[1:])
         return {value: term for value, term in found.items() if term[0] and any(value[1])}
 
-    def drawn_sign(self, x: Any, t: int | None) -> np.ndarray:
+    def drawn_sign(self, x: e.Expr, t: int | None) -> np.ndarray:
         """Random signs: those of -x are the others, those of 2 x the same, and so for any number times x."""
         whole = self.gathered(x, t, through=True)
         if not whole:
@@ -183,7 +187,7 @@ class Signed(Lawful):
         signs = [self.answer("sign", element) if element else 0 for element in unit.ravel().tolist()]
         return sign_of(number) * np.array(signs, int).reshape(unit.shape)
 
-    def found(self, name: Any, element: Any) -> int:
+    def found(self, name: Hashable, element: Value) -> int:
         """A random sign, as often plus as the seed says."""
         if name == "sign":
             return 1 if self.random.randrange(8) < BIASES[self.seed % len(BIASES)] else -1
@@ -195,6 +199,6 @@ def sign_of(number: Fraction) -> int:
     return (number > 0) - (number < 0)
 
 
-def key(value: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def key(value: Value) -> Key:
     """A value as a key: its shape and its elements."""
     return np.shape(value), tuple(int(element) % P for element in np.ravel(value))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutate import Question
 from autograd_rnn.formulas.checking.mutations import ascii
@@ -11,7 +9,7 @@ from autograd_rnn.formulas.checking.mutations import ascii
 MANY = 40
 
 
-def expanded(x: Any) -> tuple[Any, ...]:
+def expanded(x: e.Expr) -> tuple[e.Expr, ...]:
     """The terms of x with matrices, sums and factors carried into those sums that hold adjoints; 1 - h² stays as it is.
 
     >>> from autograd_rnn.algebra.expr import Sym, Time, add, matmul
@@ -21,13 +19,13 @@ def expanded(x: Any) -> tuple[Any, ...]:
     2
     """
 
-    def split(node: Any) -> tuple[Any, ...]:
+    def split(node: e.Expr) -> tuple[e.Expr, ...]:
         return node.terms if isinstance(node, e.Add) and any(s.adjoint for s in e.symbols(node)) else (node,)
 
-    def change(node: Any) -> Any:
+    def change(node: e.Expr) -> e.Expr:
         match node:
             case e.Mul(factors):
-                products: list[Any] = [e.ONE]
+                products: list[e.Expr] = [e.ONE]
                 for factor in factors:
                     products = [e.mul(product, term) for product in products for term in split(factor)]
                     if len(products) > MANY:
@@ -45,7 +43,7 @@ def expanded(x: Any) -> tuple[Any, ...]:
     return whole.terms if isinstance(whole, e.Add) else () if whole == e.ZERO else (whole,)
 
 
-def compared(question: Question, right: Any) -> list[str]:
+def compared(question: Question, right: e.Expr) -> list[str]:
     """Sentences on the terms that the person's equation has and the derived right side has not, and the other way round; empty where
     nothing matches, since then it says nothing to list them."""
     mine, theirs = ([(question.mark(term), term) for term in expanded(x)] for x in (question.equation.right, right))
