@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import codecs
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -10,6 +12,9 @@ from typing import Any
 
 import autograd_rnn
 from autograd_rnn.commands import formulas, pictures, stepping, train
+from autograd_rnn.visible import visible
+
+EMPTY = ("folder", "formula", "file", "text", "start")  # what has words of its own for nothing
 
 
 class Parser(argparse.ArgumentParser):
@@ -17,6 +22,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> Any:
         raise ValueError(f"{message} (see {self.prog} --help)")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        print(message, end="", file=file)  # argparse's own says nothing of a disk that is full
 
 
 def tour_options(command: Any) -> None:
@@ -65,27 +73,69 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 (of check also 1, not equal, and 3, not decided), or 2 with one sentence on stderr."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding=None if os.environ.get("PYTHONIOENCODING") else "utf-8", errors="replace")
+    """Run one command; returns the exit code: 0 (of check also 1, not equal, and 3, not decided), 130 where it was stopped by hand, or 2
+    with one sentence on stderr."""
+    replaced = streams()
     try:
         options = parser().parse_args(arguments)
-        code = options.run(options)
-        print(end="", flush=True)  # a closed output is None, which has no flush
-    except BrokenPipeError:  # the reader, such as head, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if empty := [name for name, value in vars(options).items() if value == "" and name not in EMPTY]:
+            raise ValueError(f"--{empty[0].replace('_', '-')} is empty: give it something, or leave it out")
+        code = options.run(options) or 0
+    except SystemExit as end:  # --help and --version
+        code = end.code if isinstance(end.code, int) else 0
     except KeyboardInterrupt:
-        print("autograd-rnn: stopped", file=sys.stderr)
-        return 130
-    except (ValueError, TypeError, OSError, RuntimeError) as error:
-        message = str(error.args[0] if error.args and not isinstance(error, OSError) else error)
-        print(f"autograd-rnn: {' '.join(message.split())}", file=sys.stderr)
-        return 2
-    else:
-        return code or 0
-    return 0
+        say("stopped")
+        code = 130
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        code = 0
+    except MemoryError as error:
+        say(str(error) or "there is not memory enough for this: ask for fewer steps or smaller sizes")
+        code = 2
+    except OSError as error:
+        say(f"{error.filename or 'standard output'}: {error.strerror or error}")
+        code = 2
+    except (ValueError, TypeError, RuntimeError) as error:
+        say(str(error.args[0] if error.args else error))
+        code = 2
+    code = flushed(code)
+    if replaced:
+        say(f"your terminal has no {', '.join(sorted(replaced)[:5])}: set PYTHONIOENCODING=utf-8, or take --format ascii")
+    return code
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def streams() -> set[str]:
+    """Make the standard streams UTF-8, unless the person's settings name another encoding. Returns a set that gathers the characters that
+    such an encoding lacks: they are shown as escapes."""
+    lacking: set[str] = set()
+
+    def escaped(error: UnicodeError) -> tuple[str, int]:
+        if isinstance(error, UnicodeEncodeError) and not error.encoding.startswith("utf"):
+            lacking.update(error.object[error.start : error.end])
+        return codecs.backslashreplace_errors(error)  # type: ignore[return-value]
+
+    codecs.register_error("autograd_rnn", escaped)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding=None if os.environ.get("PYTHONIOENCODING") else "utf-8", errors="autograd_rnn")
+    return lacking
+
+
+def say(sentence: str) -> None:
+    """One sentence on stderr, if it can be had."""
+    with contextlib.suppress(OSError, ValueError):  # closed, full: the exit code says the same
+        print(f"autograd-rnn: {visible(' '.join(sentence.split()))}", file=sys.stderr, flush=True)
+
+
+def flushed(code: int) -> int:
+    """The exit code once everything is written out: 2 where that fails. What is left then is thrown away, or Python would try again."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:  # a closed one
+                stream.flush()
+        except (OSError, ValueError) as error:
+            if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+                say(f"standard output: {getattr(error, 'strerror', None) or error}")
+                code = 2
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return code

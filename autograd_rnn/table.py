@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from autograd_rnn.visible import visible
+
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "", note: str = "", width: int = 110) -> str:
     """Rows under headed columns, as text without colour; numbers on the right, four significant digits."""
@@ -12,7 +14,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
     from rich.console import Console
     from rich.table import Table
 
-    shown = [[f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows]
+    shown = [[f"{cell:.4g}" if isinstance(cell, float) else visible(cell) for cell in row] for row in rows]
     grid = Table(box=box.SIMPLE_HEAD, show_edge=False)
     for k, column in enumerate(columns):
         numeric = bool(shown) and all(row[k][:1] in "+-.0123456789–" for row in shown)

@@ -14,31 +14,32 @@ from autograd_rnn.nets.saving import save
 from autograd_rnn.nets.text import Text
 from autograd_rnn.nets.training import fit
 from autograd_rnn.table import table
-from autograd_rnn.writing import writable
+from autograd_rnn.visible import visible
+from autograd_rnn.writing import file_name, writable
 
 HIDDEN, BATCH, TRUNCATE, UPDATES = 48, 16, 20, 300
 
 
 def tour(source: Any = None, out: Any = "tour") -> None:
     """Print the tour of a text (by default the one shipped) and leave pictures and models in the folder ``out``."""
-    text, folder = Text.read(source), Path(out)
+    text, folder = Text.read(source), file_name(out)
     made(folder)
     heading("1. A text", f"{text.source}: {len(text.content):,} characters, {len(text.characters)} different ones.")
-    print("  " + " ".join(text.content[:90].split()) + " ...")
+    print(f"  {visible(' '.join(text.content[:90].split()))} ...")
     two_steps(text)
     models = trained(text, folder)
     shares(text)
     checked(text)
     pictures = drawn(text, folder)
     stepped(text, folder)
-    heading("6. What you have now", f"In {folder}/:")
+    heading("6. What you have now", f"In {visible(folder)}/:")
     for name, shown in pictures.items():
         print(f"  {name:<22} {shown}")
     print(f"  {'bptt.html':<22} how an RNN's gradients come about, step by step: open it in a browser")
     for name in models:
         print(f"  {f'{name}.npz':<22} the trained {name.upper()}: ar.load({str(folder / f'{name}.npz')!r})")
     print("\nWhat to try next:")
-    shown = "FILE" if source is None else str(source)
+    shown = "FILE" if source is None else text.source
     for command, what in (
         (f"autograd-rnn train {shown} --cell lstm --sample 200", "a longer training, and a text written by the net"),
         ("autograd-rnn unfold gru --text river -o river.svg", "the unfolding of your own word"),
@@ -54,7 +55,7 @@ def made(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ValueError(f"cannot make the folder {folder}: {error.strerror}") from None
+        raise ValueError(f"cannot make the folder {visible(folder)}: {error.strerror}") from None
     writable(folder / "rnn.npz")
 
 
@@ -88,7 +89,7 @@ def trained(text: Text, folder: Path) -> list[str]:
         if history.interrupted:  # who stops the tour does not want the rest of it
             raise KeyboardInterrupt
         rows.append((name.upper(), f"{model.count_parameters():,}", f"{before:.3f}", f"{loss_of(model, text):.3f}"))
-        lines.append(f"{name.upper():>6}: " + " ".join(text.write(model, text.content[0], 90).split()))
+        lines.append(f"{name.upper():>6}: " + visible(" ".join(text.write(model, text.content[0], 90).split())))
         save(model, folder / f"{name}.npz", {"characters": text.characters})
     print(table(["net", "parameters", "loss before", "after"], rows, note="loss in nats a character, over the text's first 500"))
     print("\nWhat they write now:")

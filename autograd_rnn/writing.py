@@ -63,15 +63,26 @@ def replacing(path: Any) -> Iterator[IO[bytes]]:
         raise ValueError(f"cannot save to {visible(path)}: {error.strerror or error}; choose another place") from None
 
 
+def file_name(path: Any) -> Path:
+    """What people name a file by, as a Path; TypeError for anything but a text or a Path.
+
+    >>> file_name(3)
+    Traceback (most recent call last):
+    TypeError: a file is named by a text or a Path, not by 3
+    """
+    try:
+        return Path(os.fsdecode(path))
+    except TypeError:
+        raise TypeError(f"a file is named by a text or a Path, not by {visible(repr(path))[:100]}") from None
+
+
 def writable(path: Any) -> Path:
     """The file that writing to ``path`` would make or replace, links followed: asked before long work, so that it is not lost.
 
     Raises ValueError if nothing could be written there, or if what is there is not a file.
     """
-    try:
-        given = os.fsdecode(path)
-    except TypeError:
-        raise TypeError(f"a file is named by a text or a Path, not by {visible(repr(path))}") from None
+    file_name(path)
+    given = os.fsdecode(path)
     what = f"cannot save to {visible(given)}"
     try:
         fault = "the name is empty" if not given else "it holds a NUL character" if b"\0" in os.fsencode(given) else ""
@@ -93,7 +104,7 @@ def writable(path: Any) -> Path:
     if there and not there.st_mode & 0o222:
         raise ValueError(f"{what}: it is read-only; choose another place")
     if not os.path.isdir(target.parent):
-        raise ValueError(f"{what}: there is no folder {visible(target.parent)}")
+        raise ValueError(f"{what}: there is no folder {visible(os.path.dirname(given) or target.parent)}")
     for place in (target, target.parent) if there else (target.parent,):
         if not os.access(place, os.W_OK):
             kind = "the file" if place == target else f"the folder {visible(place)}"

@@ -198,7 +198,7 @@ MISTAKES = [
     (["train", "text.txt", "--temperature", "0"], "--temperature must be a number above 0, not 0.0"),
     (["train", "text.txt", "--temperature", "nan"], "--temperature must be a number above 0, not nan"),
     (["train", "text.txt", "--seed", "-1"], "seed must be a whole number of at least 0, not -1"),
-    (["train", "text.txt", "--save", ""], "it is a folder; give a file name"),
+    (["train", "text.txt", "--save", ""], "--save is empty: give it something, or leave it out"),
     (["train", "text.txt", "--sample", "-5"], "--sample must be at least 0, not -5"),
     (["train", "text.txt", "--start", "Z"], "'Z' does not occur in text.txt"),
     (["train", "text.txt", "--start", ""], "--start needs at least one character"),
@@ -207,7 +207,7 @@ MISTAKES = [
     (["unfold", "rnn", "-o", "x.jpeg"], "choose from .svg, .png, .pdf, .dot"),
     (["unfold", "rnn", "-o", "no/x.svg"], "there is no folder no"),
     (["unfold", "rnn", "--text", ""], "--text needs at least one character"),
-    (["unfold", "rnn", "-o", ""], "the name has no ending"),
+    (["unfold", "rnn", "-o", ""], "--output is empty"),
     (["unfold", "rnn", "--inside", "--level", "op"], "--level says how to draw steps, and --inside shows a single one"),
     (["unfold", "rnn", "--inside", "--text", "ab"], "--text says how to draw steps"),
     (["unfold", "rnn", "--inside", "--layers", "2"], "--inside shows one cell: leave out --layers, --bidirectional and --decoder"),
@@ -228,6 +228,12 @@ MISTAKES = [
     (["gallery", "."], "README.md is no gallery's index, and would be lost: give the gallery a folder of its own"),
     (["derive", "rnn", "--peephole"], "--peephole is no option of rnn, which has --activation"),
     (["derive", "lstm", "--wrt", "W_h"], "'W_h' is not in this model: did you mean"),
+    (["derive", "lstm", "--wrt", ""], "--wrt is empty: give it something, or leave it out"),
+    (["tour", "--out", ""], "--out is empty: give it something, or leave it out"),
+    (["unfold", "rnn", "--contributions", ""], "--contributions is empty"),
+    (["step", "rnn", "-o", ""], "--output is empty"),
+    (["step", "--lesson", ""], "--lesson is empty"),
+    (["train", "text\x1b[2J\n.txt"], r"there is no file text\x1b[2J\n.txt"),
     (["derive", "transformer"], "invalid choice: 'transformer'"),
     (["verify", "gru", "--steps", "0"], "--steps must be a whole number of at least 1, not 0"),
 ]
@@ -250,9 +256,7 @@ def test_a_mistake_is_one_sentence_on_stderr_and_exit_code_2(here, capsys, argum
 
 def test_help_and_version_everywhere(capsys):
     for arguments in (["--help"], ["tour", "--help"], ["train", "--help"], ["unfold", "--help"], ["gallery", "--help"], ["--version"]):
-        with pytest.raises(SystemExit) as end:
-            main(arguments)
-        assert end.value.code == 0
+        assert main(arguments) == 0
         assert said(capsys).out
 
 
@@ -314,3 +318,83 @@ def test_a_byte_order_mark_is_no_character(here, capsys):
     (here / "text.txt").write_bytes(b"\xef\xbb\xbfabab")
     assert main(["train", "text.txt", "--epochs", "1", "--sample", "0"]) == 0
     assert "text.txt: 4 characters, 2 different ones" in said(capsys).out
+
+
+def start(arguments, here, **options):
+    """The command as a process of its own, in a scratch folder."""
+    return subprocess.run([sys.executable, "-m", "autograd_rnn", *arguments], cwd=here, stderr=subprocess.PIPE, timeout=60, **options)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("arguments", [["--help"], ["derive", "rnn"], ["check", "rnn", "dW_hh = 0"], ["unfold", "--help"]])
+def test_a_full_standard_output_is_a_sentence(here, arguments):
+    with open("/dev/full", "w") as full:
+        done = start(arguments, here, stdout=full)
+        assert done.stderr == b"autograd-rnn: standard output: No space left on device\n" and done.returncode == 2
+        done = subprocess.run([sys.executable, "-m", "autograd_rnn", "turn"], cwd=here, stdout=subprocess.PIPE, stderr=full, timeout=60)
+        assert (done.returncode, done.stdout) == (2, b"")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell's pipes")
+@pytest.mark.parametrize("arguments", ["derive lstm", "--help", "step lstm -o -", "unfold rnn -o -"])
+def test_a_reader_that_leaves_early_is_no_error(here, arguments):
+    command = f"{sys.executable} -m autograd_rnn {arguments} | head -c 1"
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], cwd=here, capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr, len(done.stdout)) == (0, b"", 1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell closes streams")
+@pytest.mark.parametrize("closed, code", [(">&-", 0), ("2>&-", 0), ("<&-", 0), (">&- 2>&- <&-", 0)])
+def test_closed_streams_are_no_error(here, closed, code):
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m autograd_rnn derive rnn {closed}"], cwd=here, capture_output=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (code, b"")
+    done = subprocess.run(["bash", "-c", f"{sys.executable} -m autograd_rnn check rnn - <&-"], cwd=here, capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr) == (2, b"autograd-rnn: standard input is closed: give the formula as an argument\n")
+
+
+@pytest.mark.parametrize("encoding, shown", [("utf-8", "Σ"), ("ascii", r"\u03a3"), ("latin-1", r"\u03a3"), ("cp437", "Σ")])
+def test_output_is_utf_8_unless_the_person_says_otherwise_and_then_a_sentence_says_what_is_lacking(here, encoding, shown):
+    done = start(["derive", "gru", "--wrt", "W_hn"], here, stdout=subprocess.PIPE, env={**os.environ, "PYTHONIOENCODING": encoding})
+    assert shown in done.stdout.decode(encoding) and done.returncode == 0
+    assert (b"your terminal has no" in done.stderr) == (encoding != "utf-8")
+    plain = start(["derive", "gru", "--format", "ascii"], here, stdout=subprocess.PIPE, env={**os.environ, "PYTHONIOENCODING": encoding})
+    assert (plain.returncode, plain.stderr) == (0, b"")
+
+
+def test_input_is_utf_8_and_a_byte_order_mark_is_ignored(here):
+    for text, code in (("dW_hh = Σ_t da_t h_{t-1}ᵀ".encode("utf-8-sig"), 0), (b"dW_hh = \xff\xfe", 2), (b"\x00\x1b[2J", 2), (b"", 2)):
+        done = start(["check", "rnn", "-"], here, input=text, stdout=subprocess.PIPE)
+        assert done.returncode == code, done
+        assert b"\x1b" not in done.stderr + done.stdout and b"Traceback" not in done.stderr
+
+
+def test_memory_that_is_not_there_is_a_sentence(monkeypatch, capsys):
+    def greedy(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("autograd_rnn.formulas.derive", greedy)
+    for command in (["derive", "rnn"], ["check", "rnn", "dW_hh = 0"], ["verify", "rnn"]):
+        assert main(command) == 2
+        assert said(capsys).err == "autograd-rnn: there is not memory enough for this: ask for fewer steps or smaller sizes\n"
+
+
+def test_nothing_of_a_text_reaches_the_terminal_raw(here, capsys):
+    (here / "text.txt").write_bytes("a\x1b[2Jb\x07\u202ec".encode() * 20)
+    for command in (["train", "text.txt", "--epochs", "1", "--hidden", "2"], ["tour", "--text", "text.txt", "--out", "seen"]):
+        assert main(command) == 0
+        captured = said(capsys)
+        assert not set(captured.out + captured.err) & set("\x1b\x07\u202e")
+
+
+def test_a_text_without_an_end_is_refused(monkeypatch, here):
+    from autograd_rnn.nets.text import Text
+
+    monkeypatch.setattr("autograd_rnn.nets.text.LONGEST", 1000)
+    (here / "long.txt").write_text("ab" * 501)
+    with pytest.raises(ValueError, match="long.txt holds more than 1 kB, the longest text that is read: cut it"):
+        Text.read(here / "long.txt")
+    if os.path.exists("/dev/zero"):
+        with pytest.raises(ValueError, match="/dev/zero holds more than 1 kB"):
+            Text.read("/dev/zero")

@@ -6,6 +6,9 @@ import sys
 from typing import Any
 
 from autograd_rnn.commands.nets import model_of, net_options
+from autograd_rnn.visible import visible
+
+LONGEST = 2_000_000  # characters of standard input, more than `check` takes
 
 
 def derive_options(command: Any) -> None:
@@ -36,13 +39,20 @@ def check_options(command: Any) -> None:
     command.add_argument("formula", help="such as 'dW_hh = Sum(da[t] @ h[t-1].T, t)'; several lines are one answer; - reads standard input")
 
 
+def standard_input() -> str:
+    """What comes in, as UTF-8 text; of more than could ever be read the beginning."""
+    if sys.stdin is None:
+        raise ValueError("standard input is closed: give the formula as an argument")
+    return sys.stdin.read(LONGEST).removeprefix("\ufeff")
+
+
 def run_check(options: Any) -> int:
     """Print the verdict on a person's formula."""
     from autograd_rnn.formulas import derive
 
-    text = sys.stdin.read() if options.formula == "-" else options.formula
+    text = standard_input() if options.formula == "-" else options.formula
     verdict = derive(model_of(options)).check(text)
-    print(verdict, file=sys.stderr if verdict.exit_code == 2 else sys.stdout)
+    print(visible(verdict, lines=True), file=sys.stderr if verdict.exit_code == 2 else sys.stdout)
     return verdict.exit_code
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd_rnn.commands.nets import model_of, net_options
 from autograd_rnn.nets.given import size
+from autograd_rnn.visible import visible
 
 NUMBERS = ("backward", "gradients", "contributions", "truncate", "thumbnails")
 OF_STEPS = ("steps", "text", "words", "level", "all", "elide", *NUMBERS)  # options that say how to draw steps
@@ -37,7 +38,9 @@ def unfold_options(command: Any) -> None:
     command.add_argument("--thumbnails", action="store_true", help="values as small heat maps")
     command.add_argument("--theme", choices=("light", "dark"), default="light", help="default: light")
     command.add_argument("--force", action="store_true", help="draw thousands of nodes")
-    command.add_argument("-o", "--output", metavar="FILE", help=".svg .png .pdf .tex or .dot (default: a new CELL.svg)")
+    command.add_argument(
+        "-o", "--output", metavar="FILE", help=".svg .png .pdf .tex or .dot; -: SVG to standard output (default: a new CELL.svg)"
+    )
 
 
 def run_unfold(options: Any) -> None:
@@ -45,12 +48,15 @@ def run_unfold(options: Any) -> None:
     target = Path(f"{options.cell}.svg" if options.output is None else options.output)
     try:
         drawn = _drawn(options)
+        if options.output == "-":
+            print(drawn.svg(), end="")
+            return
         if options.output is None and target.exists():  # nobody named it, so nobody gave it up
-            raise ValueError(f"{target} is there already: -o {target} replaces it, another name keeps it")
+            raise ValueError(f"{visible(target)} is there already: -o {visible(target)} replaces it, another name keeps it")
         drawn.save(target)
     except ValueError as error:
         raise ValueError(SAID.sub(_flag, str(error))) from None
-    print(target)
+    print(visible(target))
 
 
 def _flag(said: re.Match[str]) -> str:
@@ -133,4 +139,4 @@ def run_gallery(options: Any) -> None:
     if not options.folder:
         raise ValueError("DIR is empty: give the gallery a folder")
     for path in gallery(Path(options.folder)):
-        print(path)
+        print(visible(path))

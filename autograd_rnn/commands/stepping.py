@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from autograd_rnn.commands.nets import model_of, net_options
+from autograd_rnn.visible import visible
 
 LISTED = "?"  # --lesson without a name
 
@@ -17,13 +18,19 @@ def step_options(command: Any) -> None:
     command.add_argument("--truncate", type=int, metavar="K", help="truncated BPTT: nothing passes back after every K-th step")
     command.add_argument("--level", metavar="LEVEL", help="where to begin: recursion, unrolled, op or component")
     command.add_argument("--lesson", nargs="?", const=LISTED, metavar="NAME", help="a guided walk; without a name: which there are")
-    command.add_argument("-o", "--output", metavar="FILE", help="write the whole walk: .html (one page, offline) .md .tex or .ipynb")
+    command.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write the whole walk: .html (one page, offline) .md .tex or .ipynb; -: HTML to standard output",
+    )
 
 
 def run_step(options: Any) -> None:
     """Walk, or write."""
     from autograd_rnn.steps import step
     from autograd_rnn.steps.lessons import listed
+    from autograd_rnn.steps.showing.export import html
     from autograd_rnn.steps.showing.shell import shell
     from autograd_rnn.steps.showing.terminal import Screen
 
@@ -40,7 +47,10 @@ def run_step(options: Any) -> None:
     walk = step(model_of(options), steps=3 if options.steps is None else options.steps, truncate=options.truncate, level=options.level)
     if options.output:
         with Screen(sys.stderr).patience("writing the whole walk"):
+            if options.output == "-":
+                print(html(walk), end="")
+                return
             walk.save(options.output)
-        print(options.output)
+        print(visible(options.output))
     else:
         shell(walk)

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from autograd_rnn.nets.cells import CELLS
+from autograd_rnn.visible import visible
 
 
 def options(command: Any) -> None:
@@ -62,7 +63,7 @@ def run(options: Any) -> None:
     print(f"mean loss {before:.3f} -> {after:.3f} nats a character in {len(history)} update{'s' * (len(history) != 1)}{stopped}")
     if options.save:
         save(model, options.save, {"characters": text.characters})
-        print(f"saved to {options.save}")
+        print(f"saved to {visible(options.save)}")
     if options.sample:
         print()
-        print(text.write(model, start, options.sample, options.temperature, options.seed))
+        print(visible(text.write(model, start, options.sample, options.temperature, options.seed), lines=True))

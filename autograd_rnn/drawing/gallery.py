@@ -18,6 +18,7 @@ from autograd_rnn.nets.cells import CELLS, GRU, LSTM, RNN, Jordan
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.wiring import Bidirectional, Stacked
+from autograd_rnn.visible import visible
 from autograd_rnn.writing import write
 
 HEADING = "# Gallery"
@@ -130,10 +131,10 @@ def gallery(folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ValueError(f"cannot make the folder {folder}: {error.strerror}") from None
+        raise ValueError(f"cannot make the folder {visible(folder)}: {error.strerror}") from None
     page, written = folder / "README.md", []
     if page.exists() and not page.read_bytes().startswith(HEADING.encode()):
-        raise ValueError(f"{page} is no gallery's index, and would be lost: give the gallery a folder of its own")
+        raise ValueError(f"{visible(page)} is no gallery's index, and would be lost: give the gallery a folder of its own")
     for name, (_, picture) in PICTURES.items():
         drawn = picture()
         written.append(folder / f"{name}.dot")
@@ -143,7 +144,7 @@ def gallery(folder: Path) -> list[Path]:
             written.append(folder / f"{name}.svg")
             write(written[-1], svg)
     if len(written) < 2 * len(PICTURES):
-        raise NoGraphviz(f"{NOTHING}; the DOT texts are saved in {folder}")
+        raise NoGraphviz(f"{NOTHING}; the DOT texts are saved in {visible(folder)}")
     write(page, index().encode())
     return [*written, page]
 

@@ -7,12 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.limits import size as size_of
 from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.losses import one_hot
 from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.training import generate
+from autograd_rnn.visible import visible
+from autograd_rnn.writing import file_name
 
+LONGEST = 100_000_000  # bytes of a text
 SHIPPED = Path(__file__).parent.parent / "data" / "river.txt"
 
 
@@ -58,15 +62,20 @@ class Text:
     @classmethod
     def read(cls, path: Any = None) -> Text:
         """The text in a UTF-8 file (by default the one shipped), or a ValueError that says why it cannot be read."""
-        path = Path(SHIPPED if path is None else path)
+        path = SHIPPED if path is None else file_name(path)
+        shown = visible(path)
         try:
-            return cls(path.read_text(encoding="utf-8-sig"), str(path))  # without the byte order mark that some editors write
+            with open(path, "rb") as file:
+                data = file.read(LONGEST + 1)
+            if len(data) > LONGEST:
+                raise ValueError(f"{shown} holds more than {size_of(LONGEST)}, the longest text that is read: cut it")
+            return cls(data.decode("utf-8-sig").replace("\r\n", "\n"), shown)  # without the byte order mark that some editors write
         except FileNotFoundError:
-            raise ValueError(f"there is no file {path}") from None
+            raise ValueError(f"there is no file {shown}") from None
         except UnicodeDecodeError as error:
-            raise ValueError(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from None
+            raise ValueError(f"{shown} is not UTF-8 text (byte {error.start}): save it as UTF-8") from None
         except OSError as error:
-            raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+            raise ValueError(f"{shown} cannot be read: {error.strerror or error}") from None
 
     def encode(self, content: str) -> np.ndarray:
         """The characters' numbers."""

@@ -9,7 +9,6 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from autograd_rnn.drawing.figure import Figure
@@ -18,7 +17,8 @@ from autograd_rnn.drawing.output.looks import SHEETS
 from autograd_rnn.drawing.output.svg import with_words
 from autograd_rnn.drawing.output.tikz import tikz
 from autograd_rnn.nets.given import choose
-from autograd_rnn.writing import writable, write
+from autograd_rnn.visible import visible
+from autograd_rnn.writing import file_name, writable, write
 
 FORMATS = (".svg", ".png", ".pdf", ".dot", ".tex")
 DATE, NO_DATE = re.compile(rb"\(D:\d{14}[^)]*\)"), b"(D:20000101000000Z)"
@@ -77,18 +77,18 @@ class Picture:
         Raises ValueError for another ending or a folder that is missing or cannot be written into. Without Graphviz the DOT text is
         saved beside the name given, and NoGraphviz says so.
         """
-        target = Path(path)
+        target = file_name(path)
         ending = target.suffix.lower()
         if ending not in FORMATS:
             what = f"{ending} is no picture's ending" if ending else "the name has no ending"
-            raise ValueError(f"cannot save to {target}: {what}; choose from {', '.join(FORMATS)}")
+            raise ValueError(f"cannot save to {visible(target)}: {what}; choose from {', '.join(FORMATS)}")
         writable(target)
         try:
             data = self.source.encode() if ending == ".dot" else getattr(self, ending[1:])()
         except NoGraphviz as error:
             beside = target.with_suffix(".dot")
             write(beside, self.source.encode())
-            raise NoGraphviz(f"{error}; the DOT text is saved as {beside}") from None
+            raise NoGraphviz(f"{error}; the DOT text is saved as {visible(beside)}") from None
         write(target, data if isinstance(data, bytes) else data.encode())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

@@ -6,7 +6,6 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd_rnn.steps.showing.mathml import mathml
@@ -14,7 +13,8 @@ from autograd_rnn.steps.showing.page import page
 from autograd_rnn.steps.showing.present import drawn, figure, heading
 from autograd_rnn.steps.showing.terminal import PLAIN
 from autograd_rnn.steps.step import Step, Written
-from autograd_rnn.writing import writable, write
+from autograd_rnn.visible import visible
+from autograd_rnn.writing import file_name, writable, write
 
 if TYPE_CHECKING:
     from autograd_rnn.steps.navigator import Navigator
@@ -37,11 +37,11 @@ def save(navigator: Navigator, path: Any) -> None:
     """Write the walk to ``path``: ``.html`` (every level, to step through), or a handout of the first two levels,
     and of the others down to the current one: ``.md``,
     ``.tex``, ``.ipynb``. Raises ValueError for another ending, or a place that cannot be written to."""
-    target = Path(path)
+    target = file_name(path)
     make = FORMATS.get(target.suffix.lower())
     if make is None:
         what = f"{target.suffix} is no ending known here" if target.suffix else "the name has no ending"
-        raise ValueError(f"cannot save to {target}: {what}; choose from {', '.join(FORMATS)}")
+        raise ValueError(f"cannot save to {visible(target)}: {what}; choose from {', '.join(FORMATS)}")
     writable(target)
     write(target, make(navigator).encode())
 

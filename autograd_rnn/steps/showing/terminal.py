@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from autograd_rnn.steps.step import Step, Written, shape_text
+from autograd_rnn.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -143,7 +144,7 @@ class Screen:
 
     def plain(self, text: str) -> str:
         """Text in the screen's characters; control characters, which a person's own names may hold, never reach it."""
-        text = re.sub(r"[\x01-\x09\x0b-\x1f\x7f-\x9f]", "?", text)
+        text = JOINED.join(visible(part, lines=True) for part in text.split(JOINED))
         if not self.ascii:
             return text
         return "".join(PLAIN.get(letter, letter) for letter in text).encode("ascii", "replace").decode()
