@@ -15,7 +15,8 @@ from autograd_rnn.nets.losses import one_hot
 from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.nets.run import Run
-from autograd_rnn.nets.wiring import Bidirectional, Chain, Series, Unrolled, cells_in, layers_of, unroll_net
+from autograd_rnn.nets.unrolling import Chain, Series, Unrolled, unroll_net
+from autograd_rnn.nets.wiring import Bidirectional, cells_in, layers_of
 
 
 class EncoderDecoder(Scored):

@@ -16,7 +16,8 @@ from autograd_rnn.nets.parameters import ByName
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.saving import save
-from autograd_rnn.nets.wiring import Series, Unrolled, cells_in, unroll_net
+from autograd_rnn.nets.unrolling import Series, Unrolled, unroll_net
+from autograd_rnn.nets.wiring import cells_in
 
 TASKS = ("one-to-one", "one-to-many", "many-to-one", "many-to-many")
 

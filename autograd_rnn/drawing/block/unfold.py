@@ -13,7 +13,7 @@ from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.parameters import aliases, computed
 from autograd_rnn.nets.run import Run
-from autograd_rnn.nets.wiring import Chain, Unrolled
+from autograd_rnn.nets.unrolling import Chain, Unrolled
 
 SHOWN, ALWAYS = 3, 12  # a run of more than 12 steps is drawn as its first three steps, a gap, and its last
 LETTERS = {"input": "U", "recurrent": "W", "readout": "V"}

@@ -24,7 +24,7 @@ from autograd_rnn.engine.naming import full_name
 from autograd_rnn.nets.equations import constants
 from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.run import VARY, Run
-from autograd_rnn.nets.wiring import Chain
+from autograd_rnn.nets.unrolling import Chain
 
 SIZE, LINE = (2 * HALF, 2 * HALF), 20.0  # of a circle outside the cells; from text line to text line
 

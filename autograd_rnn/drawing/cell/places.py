@@ -15,7 +15,7 @@ from autograd_rnn.drawing.letters import shown_states
 from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.engine import Tensor
 from autograd_rnn.nets.run import Run
-from autograd_rnn.nets.wiring import Chain
+from autograd_rnn.nets.unrolling import Chain
 
 HALF = 20.0  # of a circle outside the cells
 APART, BUS = 52.0, 15.0  # from frame to frame; from a frame to the upright lines beside it
