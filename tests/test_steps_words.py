@@ -237,7 +237,7 @@ def test_what_an_own_cell_computes_is_said_as_it_computes_it():
     assert told["q_t"] == "a state, which each step gets from the one before: given first, then computed as 0.5 q_{t-1} + k_t"
     assert "(computed as max(a_t, q_{t-1}))" in str(ar.step(run).words("dk_2"))
     batch = ar.step(ar.Model(Own(bump), output_size=2).unroll(np.ones((3, 4, 2)), y=np.zeros((3, 4), int)))
-    assert str(batch.words("k_2")) == "k_2  made by maximum: k_2 = max(a_2, q_1)"
+    assert str(batch.words("k_2")) == "k_2  made by max: k_2 = max(a_2, q_1)"
     assert str(diamond().words("b")) == "b  made by +: b = a + a" and "no operation made" in str(diamond().words("a"))
 
 

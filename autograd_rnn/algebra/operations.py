@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.templates import defaults
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import OPS, Op, is_ours
 from autograd_rnn.engine.tensor import Tensor
 
-# Functions of one argument that are taken element by element; of an operation's argument and options nothing else needs to be known.
-FUNCTIONS = (
-    "tanh", "sigmoid", "relu", "softplus", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "sin", "cos", "tan", "sinh", "cosh",
-    "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", "erf", "erfc", "abs", "sign", "trunc", "floor", "ceil",
-)  # fmt: skip
-# Operations that are taken element by element, so that one number may stand for many equal ones in their arguments.
-ELEMENTWISE = {*FUNCTIONS, "add", "subtract", "multiply", "divide", "negative", "square", "power", "where", "maximum", "minimum", "clip",
-               "logaddexp", "hypot", "arctan2", "mod", "floor_divide", "round", "_slope", "_bent", "_kinked", "identity", "cast",
-               "broadcast_to"}  # fmt: skip
+# Where an operation is tried out: numbers of every domain that a function has.
+PROBES = tuple(
+    np.reshape(x, (2, 3)) for x in ([0.3, -0.7, 0.5, 1.6, 0.9, -2.3], [0.3, 0.7, 0.5, 0.6, 0.9, 0.2], [1.3, 2.7, 1.5, 3.0, 1.9, 4.2])
+)
 
 
 def shape(x: object) -> tuple[int, ...]:
@@ -35,25 +31,49 @@ def located(node: Tensor) -> str:
     return f"{name} at {node.scope}" if str(node.scope) else name
 
 
-def elementwise(name: str) -> bool:
-    """Whether an operation is taken element by element; of one that we do not know this is tried out."""
-    return name in ELEMENTWISE or name in OPS and not is_ours(OPS[name].forward) and _tried(OPS[name])
+def elementwise(op: Op, options: Mapping[str, object] | None = None) -> bool:
+    """Whether an operation is taken element by element: as its declaration says, or else as is found out by trying."""
+    return op.kind == "elementwise" or not op.kind and _tried(op, e.Options(options))
 
 
 @functools.cache
-def _tried(op: Op) -> bool:
-    probes = np.array([0.3, 0.7]), np.array([0.3, 0.9])
-    try:
-        one, other = (np.asarray(op.forward(*[probe] * (1 if op.variadic else len(op.vjps)))) for probe in probes)
-    except (TypeError, ValueError):
-        return False
-    return one.shape == (2,) and bool(one[0] == other[0]) and bool(one[1] != other[1])
+def _tried(op: Op, options: e.Options) -> bool:
+    """Whether an operation makes of many numbers what it makes of each alone, wherever among the probes it is defined."""
+    found = False
+    for probe in PROBES:
+        inputs = [np.roll(probe, k) for k in range(2 if op.variadic else len(op.vjps))]
+        try:
+            with np.errstate(all="ignore"):
+                whole = np.asarray(op.forward(*inputs, **options.given))
+                each = [op.forward(*(x.ravel()[i : i + 1] for x in inputs), **options.given) for i in range(probe.size)]
+                if whole.shape != probe.shape or not np.allclose(whole.ravel(), np.ravel(each), rtol=1e-9, equal_nan=True):
+                    return False
+        except Exception:  # noqa: BLE001, S112 - a person's own function may refuse these numbers in any way
+            continue
+        found = found or bool(np.isfinite(whole).any())
+    return found
+
+
+def is_function(op: Op) -> bool:
+    """Whether an operation is a function f(x) of the formula language: ours, of one argument, element by element, and without options."""
+    one = is_ours(op.forward) and op.kind == "elementwise" and not op.variadic and len(op.vjps) == 1
+    return one and op.name not in READ and not defaults(op.name)
+
+
+def functions() -> set[str]:
+    """The functions f(x) of the formula language, by name."""
+    return {name for name, op in OPS.items() if is_function(op)}
 
 
 def shapes_of(node: Tensor) -> tuple[tuple[int, ...], ...]:
     """The shapes that an operation's arguments must have; none where it is taken element by element, of any length."""
     assert node.op is not None
-    return () if elementwise(node.op.name) else tuple(map(shape, node.inputs))
+    return () if elementwise(node.op, node.options) else tuple(map(shape, node.inputs))
+
+
+def repeats(node: Tensor) -> bool:
+    """Whether of an operation's arguments one number may stand for many equal ones."""
+    return node.op is not None and (elementwise(node.op, node.options) or node.op.name == "broadcast_to")
 
 
 def call(node: Tensor, *parts: e.Expr) -> e.Expr:
@@ -247,7 +267,6 @@ READ: dict[str, Callable[..., e.Expr]] = {
     "_concatenate": _joined,
     **dict.fromkeys(("transpose", "swapaxes", "moveaxis"), _transpose),
     **dict.fromkeys(("reshape", "ravel", "squeeze", "expand_dims"), _moved),
-    **{name: lambda node, x, name=name: e.Fn(name, x) for name in FUNCTIONS},
 }
 
 
@@ -274,7 +293,9 @@ NOTED: dict[str, Callable[..., e.Expr]] = {  # masks that a rule computed, as a 
 def applied(node: Tensor, *parts: e.Expr) -> e.Expr:
     """An operation over its arguments' expressions."""
     assert node.op is not None
-    return READ.get(node.op.name, call)(node, *parts)
+    if node.op.name in READ:
+        return READ[node.op.name](node, *parts)
+    return e.Fn(node.op.name, *parts) if is_function(node.op) else call(node, *parts)
 
 
 def of_one(x: e.Expr) -> e.Expr:
@@ -296,7 +317,7 @@ def extent(node: Tensor, extents: list[tuple[int, ...]], found: e.Expr) -> tuple
     assert node.op is not None
     if isinstance(found, e.Num):
         return ()
-    if node.op.name in ELEMENTWISE and not isinstance(found, e.Outer):
+    if repeats(node) and not isinstance(found, e.Outer):
         return np.broadcast_shapes(*extents)
     if isinstance(found, e.Fn) and found.name == "sum" or node.size == 1 and "keepdims" in (node.options or {}):
         return ()

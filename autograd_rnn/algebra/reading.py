@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.opaque import Opaque
-from autograd_rnn.algebra.operations import ELEMENTWISE, NOTED, applied, extent, is_outer, of_one, shape, shapes_of, spread
+from autograd_rnn.algebra.operations import NOTED, applied, extent, is_outer, of_one, repeats, shape, shapes_of, spread
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tensor import Tensor
@@ -108,11 +108,11 @@ class Reader:
             return e.Sym(node.name), node.shape
         if node.op is None or node.op is VARIABLE:
             return self.constant(node)
-        elementwise = node.op.name in ELEMENTWISE and not is_outer(node)
+        elementwise = repeats(node) and not is_outer(node)
         parts = [self.part(x, not elementwise) for x in node.inputs]
         if elementwise:  # a number stands for many, a vector does not stand for a matrix
             parts = [(x, size) if math.prod(size) == 1 else (spread(x, size, node.shape), node.shape) for x, size in parts]
-        if node.op.name in ("matmul", "linear", "outer_sum"):  # where a matrix of one element is no number
+        if node.op.kind == "multiplies":  # where a matrix of one element is no number
             parts = [self.matrix(x, *part) for x, part in zip(node.inputs, parts, strict=True)]
         found = applied(node, *(x for x, _ in parts))
         return found, extent(node, [size for _, size in parts], found)

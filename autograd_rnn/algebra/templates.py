@@ -100,7 +100,7 @@ def subscripted(index: object) -> str:
 
 
 @functools.cache
-def _defaults(name: str) -> dict[str, object]:
+def defaults(name: str) -> dict[str, object]:
     """What an operation's options are where nothing is said."""
     given = inspect.signature(OPS[name].forward).parameters.values() if name in OPS else ()
     return {one.name: one.default for one in given if one.default is not one.empty}
@@ -112,7 +112,7 @@ def typed(name: str, options: Mapping[str, object]) -> list[str]:
     >>> typed("sum", {"axis": 0, "keepdims": False}), typed("scatter", {"index": slice(1, 3), "shape": (4,)})
     (['0'], ['slice(1, 3)', '(4,)'])
     """
-    default, found, gap = _defaults(name), [], False  # type: dict[str, object], list[str], bool
+    default, found, gap = defaults(name), [], False  # type: dict[str, object], list[str], bool
     for key, value in options.items():
         if key in default and default[key] is value or value is None:
             gap = True

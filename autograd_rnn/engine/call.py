@@ -20,7 +20,7 @@ Function = Callable[..., Any]
 Argnum = int | str | tuple[int | str, ...]
 
 
-@op("{}", lambda g, y, x: g, picture="=")
+@op("{}", lambda g, y, x: g, picture="=", words="the identity", kind="elementwise")
 def identity(x: Any, /) -> Any:
     """x itself, as a new node: each transform differentiates with respect to a node of its own.
 

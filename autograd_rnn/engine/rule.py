@@ -2,37 +2,57 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 Rule = Callable[..., Any]
 
 
+KINDS = ("elementwise", "moves", "adds", "multiplies")
+SIGN = re.compile(r"([^{}()]+)\(\{.*\}\)|(?:\{\} ?)?([^{}\s]+) ?\{\}|\{\}([^{}\s]+)")
+
+
+def sign(reads: str, name: str) -> str:
+    """The sign in a template: max of ``max({}, {})``, ⊙ of ``{} ⊙ {}``, ² of ``{}²``; the operation's name where there is none."""
+    found = SIGN.fullmatch(reads)
+    return found[found.lastindex or 0] if found else name.strip("_")
+
+
 class Op:
-    """An operation: what it computes, how it reads, what it means to sympy if the declaration says so, and one vjp (or None) for each of
-    its inputs.
+    """An operation: what it computes, how it reads, what is known of it (`op` lists all that a declaration may say), and one vjp (or None)
+    for each of its inputs.
 
     An operation on any number of inputs has in place of the vjps a function ``count -> vjps``, and each vjp of it is told which
     input it is asked for: ``(k, g, y, inputs, **options)``.
     """
 
-    __slots__ = ("name", "forward", "reads", "picture", "vjps", "analytic", "variadic", "chooses", "named", "meaning")
+    __slots__ = ("name", "forward", "reads", "vjps", "variadic", "analytic", "picture", "words", "why", "kind", "values", "rising",
+                 "chooses", "named", "meaning")  # fmt: skip
 
     def __init__(
         self,
         name: str,
         forward: Rule,
         reads: str,
-        picture: str,
         vjps: Any,
         variadic: bool,
         analytic: bool,
+        *,
+        picture: str = "",
+        words: str = "",
+        why: str = "",
+        kind: str = "",
+        values: tuple[float, float] | None = None,
+        rising: bool = False,
         chooses: bool = False,
         named: bool = False,
         meaning: Rule | None = None,
     ):
-        self.name, self.forward, self.reads, self.picture, self.meaning = name, forward, reads, picture, meaning
-        self.vjps, self.variadic, self.analytic, self.chooses, self.named = vjps, variadic, analytic, chooses, named
+        self.name, self.forward, self.reads, self.vjps, self.variadic, self.analytic = name, forward, reads, vjps, variadic, analytic
+        self.picture = picture or sign(reads, name)
+        self.words, self.why, self.kind, self.values, self.rising = words or self.picture, why, kind, values, rising
+        self.chooses, self.named, self.meaning = chooses, named, meaning
 
     def rules(self, count: int) -> tuple[Rule | None, ...]:
         """One vjp for each of ``count`` inputs."""
@@ -51,7 +71,7 @@ class Op:
         return f"<op {self.name}>"
 
 
-VARIABLE = Op("variable", lambda: None, "", "", (), False, True)
+VARIABLE = Op("variable", lambda: None, "", (), False, True)
 OPS: dict[str, Op] = {}  # every declared operation, by name
 
 

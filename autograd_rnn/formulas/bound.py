@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.engine.rule import OPS, Op
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.jacobian import at, backward, one_step
 from autograd_rnn.formulas.linear import linear
@@ -18,15 +18,7 @@ from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.unfolded import cells_of, states_of
 
 Range = tuple[float, float]
-RANGES: dict[str, Range] = {
-    "tanh": (-1, 1), "sin": (-1, 1), "cos": (-1, 1), "sign": (-1, 1), "sigmoid": (0, 1), "positive": (0, 1), "heaviside": (0, 1),
-    "softmax": (0, 1),
-    "erf": (-1, 1), "erfc": (0, 2), "arctan": (-np.pi / 2, np.pi / 2),
-}  # fmt: skip
-RISING: dict[str, Callable[[float], float]] = {
-    "exp": np.exp, "sqrt": np.sqrt, "softplus": lambda x: np.logaddexp(0, x), "relu": lambda x: max(x, 0.0),
-}  # fmt: skip
-ANY = (-np.inf, np.inf)
+ANY, CHANCE = (-np.inf, np.inf), (0.0, 1.0)  # of any number, of a probability
 
 
 class Row(NamedTuple):
@@ -57,7 +49,7 @@ class Bound:
 
 def ranges(derivation: System) -> dict[str, Range]:
     """The range of each quantity that an activation makes: (-1, 1) for tanh's, (0, 1) for σ's; that of each parameter's numbers."""
-    found: dict[str, Range] = {name: RANGES["softmax"] for name, role in derivation.roles.items() if role == "probability"}
+    found: dict[str, Range] = {name: CHANCE for name, role in derivation.roles.items() if role == "probability"}
     found |= {name: (float(value.min()), float(value.max())) for name, value in given(derivation).items() if value.size}
     for equation in derivation.forward:
         name, (low, high) = equation.left.name, interval(equation.right, found)
@@ -97,11 +89,10 @@ def _interval(x: e.Expr, done: dict[e.Expr, Range], known: dict[str, Range]) -> 
         case e.Fn("abs", of):
             low, high = done[of]
             return max(low, -high, 0.0), max(-low, high)
-        case e.Fn(name, of) if name in RISING and (name != "sqrt" or done[of][0] >= 0):
-            with np.errstate(over="ignore"):
-                return float(RISING[name](done[of][0])), float(RISING[name](done[of][1]))
-        case e.Fn(name):
-            return RANGES.get(name, ANY)
+        case e.Fn("positive" | "heaviside"):
+            return CHANCE
+        case e.Fn(name) | e.Call(name, by=None) if name in OPS:
+            return _declared(OPS[name], x, [done[part] for part in e.children(x)])
         case e.Quotient(above, below) if done[below][0] > 0 or done[below][1] < 0:
             ends = [1 / end for end in done[below]]
             return _product(done[above], (min(ends), max(ends)))
@@ -122,6 +113,14 @@ def _interval(x: e.Expr, done: dict[e.Expr, Range], known: dict[str, Range]) -> 
                 total = _product(total, (low, high))
             return total
     return ANY
+
+
+def _declared(op: Op, x: e.Expr, given: list[Range]) -> Range:
+    """The range of an operation by its declaration: where it rises those between its values at the two ends, if it has them."""
+    options = x.options.given if isinstance(x, e.Call) else {}
+    with np.errstate(all="ignore"):
+        low, high = [float(op.forward(np.float64(end), **options)) for end in given[0]] if op.rising else (np.nan, np.nan)
+    return op.values or ANY if np.isnan(low) or np.isnan(high) else (low, high)
 
 
 def _product(one: Range, other: Range) -> Range:

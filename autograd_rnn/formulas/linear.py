@@ -136,7 +136,7 @@ def _opened(node: e.Expr, of: Matrices) -> list[Opened]:
             return [(e.ONE, (e.Part(e.Identity(given), start, stop),), inner)]
         case e.Column(parts):
             return [(e.ONE, (_placed(k, parts, of),), part) for k, part in enumerate(parts) if part in inside]
-        case e.Call() if node.name in e.MOVES and node.by is None:
+        case e.Call() if e.moves(node):
             return [_moved(node, of)]
         case e.MatMul() | e.Outer():
             return [(e.ONE, _multiplied(node, inner, of), inner)]
@@ -222,7 +222,7 @@ def _placed(k: int, parts: tuple[e.Expr, ...], of: Matrices) -> e.Expr:
 def _moved(node: e.Call, of: Matrices) -> Opened:
     """Operations that only move numbers, all that stand on one another: rows of the identity matrix, or vectors repeated."""
     moves, inner = [node], node.parts[0]
-    while isinstance(inner, e.Call) and inner.name in e.MOVES and inner.by is None and has_adjoint(inner):
+    while isinstance(inner, e.Call) and e.moves(inner) and has_adjoint(inner):
         moves.append(inner)
         inner = inner.parts[0]
     given = of.shape(inner)

@@ -34,7 +34,15 @@ def _hot(y: Any, s: Any) -> Any:
     return noted(one_hot(raw(y), s.shape[-1], s.dtype), "onehot", y)
 
 
-@op("-log softmax({})[{}]", lambda g, L, s, y: expand_dims(g, -1) * (softmax(s) - _hot(y, s)), None)
+@op(
+    "-log softmax({})[{}]",
+    lambda g, L, s, y: expand_dims(g, -1) * (softmax(s) - _hot(y, s)),
+    None,
+    picture="−log p",
+    words="softmax and cross entropy",
+    why="The loss is log Σ exp(s) less the score of the right class. The derivative of the first term is softmax(s), "
+    "that of the second is 1 at the right class: probabilities less the one-hot target.",
+)
 def cross_entropy(s: Any, y: Any, /) -> Any:
     """-log softmax(s)[y] of scores s (..., K) and class indices y (...), without overflow. Derivative softmax(s) - onehot(y).
 
@@ -49,7 +57,14 @@ def cross_entropy(s: Any, y: Any, /) -> Any:
     return -np.take_along_axis(log_softmax(s), y[..., None], -1)[..., 0]
 
 
-@op("½‖{} - {}‖²", lambda g, L, s, y: expand_dims(g, -1) * (s - y), lambda g, L, s, y: expand_dims(g, -1) * (y - s), picture="½‖·‖²")
+@op(
+    "½‖{} - {}‖²",
+    lambda g, L, s, y: expand_dims(g, -1) * (s - y),
+    lambda g, L, s, y: expand_dims(g, -1) * (y - s),
+    picture="½‖·‖²",
+    words="the squared error",
+    why="The derivative of half a square is what is squared: the scores less the targets, or the other way round for the targets.",
+)
 def squared_error(s: Any, y: Any, /) -> Any:
     """½ Σ_k (s_k - y_k)² of scores and targets (..., K). Derivative s - y.
 

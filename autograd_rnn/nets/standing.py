@@ -9,8 +9,6 @@ from autograd_rnn.engine import Tape, Tensor
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.nets.equations import one_step
 
-MATRIX = ("linear", "matmul", "_einsum")  # a quantity is another one after these; what else is done to it (a gate, a norm) it stays
-
 
 def multiplied(cell: Any, also: Iterable[str] = ()) -> dict[str, set[str]]:
     """What each parameter, by its name in ``step``, multiplies: ``x``, a state before, ``h'``, a state after, ``h``, or a quantity named
@@ -38,7 +36,7 @@ def met(tape: Iterable[Tensor], sources: Mapping[Tensor, str]) -> dict[Tensor, s
             passed[node] = {sources[node]}
         elif len(held) == len(inputs):
             weights[node] = {node} if node.op is VARIABLE else set().union(*(weights[x] for x in held))
-        elif held and node.op is not None and node.op.name in MATRIX:
+        elif held and node.op is not None and node.op.kind == "multiplies":  # what else is done to a quantity (a gate, a norm), it stays it
             passed[node] = set()
         else:
             passed[node] = set().union(*(passed[x] for x in inputs if x not in weights))

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 
 from autograd_rnn.algebra.expr import kinds as k
 from autograd_rnn.algebra.expr.building import add, matmul, mul, outer, quotient, transpose
+from autograd_rnn.engine.rule import OPS
 
-# Operations that move numbers and do not change them: of zeros they give zeros.
-MOVES = frozenset(("reshape", "ravel", "squeeze", "expand_dims", "broadcast_to", "transpose", "swapaxes", "moveaxis", "flip", "repeat",
-                   "pad", "scatter", "getitem", "_part"))  # fmt: skip
-ADDS = MOVES | {"sum", "mean", "cumsum"}  # and those that add them up
 LEAVES, MANY = (k.Sym, k.Num), (k.Add, k.Mul, k.Column)
+
+
+def moves(x: k.Call, *also: str) -> bool:
+    """Whether a call only moves its argument's numbers, or is of an ``also`` kind."""
+    return x.by is None and len(x.parts) == 1 and x.name in OPS and OPS[x.name].kind in ("moves", *also)
 
 
 def children(x: k.Expr) -> tuple[k.Expr, ...]:
@@ -36,7 +38,7 @@ def rebuilt(x: k.Expr, parts: tuple[k.Expr, ...]) -> k.Expr:
     if isinstance(x, LEAVES):
         return x
     if isinstance(x, k.Call):
-        linear = x.back or x.by is None and x.name in ADDS
+        linear = x.back or moves(x, "adds")
     else:
         linear = isinstance(x, (k.Part, k.Matrix)) or isinstance(x, k.Fn) and x.name == "sum"
     if linear and parts and parts[0] == k.ZERO:  # of nothing it makes nothing

@@ -12,7 +12,6 @@ from autograd_rnn.drawing.figure import Symbol, quantity
 from autograd_rnn.engine import Tape, Tensor
 from autograd_rnn.engine.rule import VARIABLE
 
-SIGNS = {"cross_entropy": "\u2212log p", "_concatenate": "[ , ]", "_stack": "[ , ]"}  # shorter than their names on a tape
 MASKED = "where: a sequence that has ended keeps its state"  # said under a picture
 SUMS = ("\u03a3", "\u03a0")  # letters that stand for no function
 ABOVE = ("readout", "loss")  # bands that are no cell's
@@ -225,10 +224,9 @@ def sign(node: Tensor) -> str:
     """An operation's sign, with the numbers it was given: ``1\u2212``."""
     if node.op is None or not node.inputs:
         return "" if node.label else _number(node)
-    picture = SIGNS.get(node.op.name, node.op.picture)
     before = "".join(f"{x:.3g}" for x in node.inputs[:1] if not isinstance(x, Tensor))
     after = "".join(f"{x:.3g}" for x in node.inputs[1:] if not isinstance(x, Tensor))
-    return before + picture + after
+    return before + node.op.picture + after
 
 
 def masked(state: Tensor) -> bool:

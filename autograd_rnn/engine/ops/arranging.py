@@ -57,7 +57,7 @@ def _order(x: Any, axis: int) -> np.ndarray:
     return np.argsort(np.real(raw(x)), axis, kind="stable")
 
 
-@op("sort({})", lambda g, y, x, axis: take_along_axis(g, np.argsort(_order(x, axis), axis), axis), picture="sort", named=True)
+@op("sort({})", lambda g, y, x, axis: take_along_axis(g, np.argsort(_order(x, axis), axis), axis), named=True)
 def _sort(x: Any, /, axis: int) -> Any:
     return np.take_along_axis(x, _order(x, axis), axis)
 

@@ -23,7 +23,14 @@ def raw(x: Any) -> Any:
     return x.value if x.__class__ is Tensor else x
 
 
-@op("where({}, {}, {})", None, lambda g, y, c, a, b: where(c, g, 0.0), lambda g, y, c, a, b: where(c, 0.0, g), numpy=np.where)
+@op(
+    "where({}, {}, {})",
+    None,
+    lambda g, y, c, a, b: where(c, g, 0.0),
+    lambda g, y, c, a, b: where(c, 0.0, g),
+    numpy=np.where,
+    kind="elementwise",
+)
 def where(condition: Any, a: Any, b: Any, /) -> Any:
     """a where the condition holds, else b, with broadcasting. The adjoint goes to the chosen branch only.
 
@@ -42,7 +49,7 @@ def _no_slope(h: Any, y: Any, d: Any, x: Any, g: Any, at: Any, point: Any) -> An
     return kinked(where(at, h * g, 0.0) * (apart / apart), h, x, raw(x), at)
 
 
-@op("{0}", lambda h, y, d, x, g, at, point: h, _no_slope, None, analytic=False)
+@op("{0}", lambda h, y, d, x, g, at, point: h, _no_slope, None, analytic=False, kind="elementwise")
 def _kinked(d: Any, x: Any, g: Any, /, at: Any, point: Any) -> Any:
     """The adjoint d of x, made of g, which has no derivative by x at a kink: there x is the point."""
     return np.asarray(d)
@@ -61,7 +68,7 @@ def kinked(d: Any, g: Any, a: Any, b: Any, only: Any = True) -> Any:
     return d
 
 
-@op("{}", lambda g, y, x, at: kinked(g, g, x, raw(x), at))
+@op("{}", lambda g, y, x, at: kinked(g, g, x, raw(x), at), kind="elementwise")
 def _bent(x: Any, /, at: Any) -> Any:
     return np.asarray(x)
 
@@ -84,7 +91,7 @@ def _larger(g: Any, y: Any, a: Any, b: Any) -> Any:
     return kinked(g * _wins(a, b), g, a, b)
 
 
-@op("sign({})", lambda g, y, x: g * (1 - y * y) / np.abs(raw(x)))
+@op("sign({})", lambda g, y, x: g * (1 - y * y) / np.abs(raw(x)), kind="elementwise", rising=True)
 def _slope(x: Any, /) -> Any:
     """The derivative of abs, whose own is 0, and none at 0, where it jumps: so the second derivative of |x|² at 0 is not 0 but nan."""
     return np.sign(np.real(x)).astype(np.result_type(x))
@@ -100,7 +107,7 @@ def abs(x: Any, /) -> Any:
     return np.abs(x)
 
 
-@op("max({}, {})", _larger, lambda g, y, a, b: _larger(g, y, b, a), picture="max", numpy=np.maximum, chooses=True)
+@op("max({}, {})", _larger, lambda g, y, a, b: _larger(g, y, b, a), numpy=np.maximum, chooses=True)
 def maximum(a: Any, b: Any, /) -> Any:
     """The larger of a and b, with broadcasting. Derivative 1 for the larger, a half each on a tie (policy).
 
@@ -110,7 +117,7 @@ def maximum(a: Any, b: Any, /) -> Any:
     return np.maximum(a, b)
 
 
-@op("min({}, {})", lambda g, y, a, b: _larger(g, y, b, a), _larger, picture="min", numpy=np.minimum, chooses=True)
+@op("min({}, {})", lambda g, y, a, b: _larger(g, y, b, a), _larger, numpy=np.minimum, chooses=True)
 def minimum(a: Any, b: Any, /) -> Any:
     """The smaller of a and b, with broadcasting. Derivative 1 for the smaller, a half each on a tie (policy).
 
@@ -125,7 +132,7 @@ def _unclip(g: Any, y: Any, x: Any, low: Any, high: Any) -> Any:
     return kinked(kinked(d, g, x, low), g, x, high)
 
 
-@op("clip({})", _unclip, numpy=np.clip, chooses=True)
+@op("clip({})", _unclip, numpy=np.clip, kind="elementwise", chooses=True)
 def clip(x: Any, /, low: Any = None, high: Any = None) -> Any:
     """x held between low and high. Derivative 1 strictly inside, else 0 (policy: 0 at the bounds).
 

@@ -4,6 +4,7 @@ derivative is at a pole, or beyond the range of the dtype, in `poles`.
 
 from __future__ import annotations
 
+import math
 from copy import copy
 from typing import Any
 
@@ -18,7 +19,7 @@ from autograd_rnn.engine.tensor import Tensor, make
 # -- arithmetic -------------------------------------------------------------------------------------------------------
 
 
-@op("{} + {}", lambda g, y, a, b: g, lambda g, y, a, b: g, picture="+", numpy=np.add)
+@op("{} + {}", lambda g, y, a, b: g, lambda g, y, a, b: g, numpy=np.add)
 def add(a: Any, b: Any, /) -> Any:
     """a + b, with broadcasting. Derivatives 1 and 1.
 
@@ -38,7 +39,7 @@ def subtract(a: Any, b: Any, /) -> Any:
     return a - b
 
 
-@op("{} ⊙ {}", lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, picture="⊙", numpy=np.multiply)
+@op("{} ⊙ {}", lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, numpy=np.multiply)
 def multiply(a: Any, b: Any, /) -> Any:
     """a ⊙ b elementwise, with broadcasting. Derivatives b and a.
 
@@ -89,6 +90,7 @@ def _exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
     "{}^{} logᵏ {0}",
     lambda g, y, a, b, k: g * (b * _power_log(a, b - 1, k) + k * _power_log(a, b - 1, k - 1)),
     lambda g, y, a, b, k: g * _power_log(a, b, k + 1),
+    kind="elementwise",
     named=True,  # a^b log a = a^b (log a)^1
 )
 def _power_log(a: Any, b: Any, /, k: int) -> Any:
@@ -97,7 +99,7 @@ def _power_log(a: Any, b: Any, /, k: int) -> Any:
     return np.where(y == 0, y, y * np.log(np.where(y == 0, 1, a)) ** k)
 
 
-@op("{}^{}", _base, _exponent, picture="^", numpy=np.power)
+@op("{}^{}", _base, _exponent, words="the power", numpy=np.power)
 def power(a: Any, b: Any, /) -> Any:
     """a^b, with broadcasting. Derivatives b a^(b-1), which is 0 for b = 0 everywhere, and a^b log a, which is 0 for a = 0.
 
@@ -110,7 +112,7 @@ def power(a: Any, b: Any, /) -> Any:
 # -- exponentials and roots -------------------------------------------------------------------------------------------
 
 
-@op("exp({})", lambda g, y, x: g * y, numpy=np.exp)
+@op("exp({})", lambda g, y, x: g * y, numpy=np.exp, rising=True)
 def exp(x: Any, /) -> Any:
     """eˣ. Derivative eˣ.
 
@@ -120,7 +122,7 @@ def exp(x: Any, /) -> Any:
     return np.exp(x)
 
 
-@op("log({})", lambda g, y, x: g / x, numpy=np.log)
+@op("log({})", lambda g, y, x: g / x, numpy=np.log, rising=True)
 def log(x: Any, /) -> Any:
     """The natural logarithm. Derivative 1/x.
 
@@ -130,7 +132,7 @@ def log(x: Any, /) -> Any:
     return np.log(x)
 
 
-@op("log1p({})", lambda g, y, x: g / (1 + x), numpy=np.log1p)
+@op("log1p({})", lambda g, y, x: g / (1 + x), numpy=np.log1p, rising=True)
 def log1p(x: Any, /) -> Any:
     """log(1 + x), exact near 0. Derivative 1/(1 + x).
 
@@ -140,7 +142,7 @@ def log1p(x: Any, /) -> Any:
     return np.log1p(x)
 
 
-@op("expm1({})", lambda g, y, x: g * exp(x), numpy=np.expm1)  # not y + 1, which loses the left tail
+@op("expm1({})", lambda g, y, x: g * exp(x), numpy=np.expm1, rising=True)  # not y + 1, which loses the left tail
 def expm1(x: Any, /) -> Any:
     """eˣ - 1, exact near 0. Derivative eˣ.
 
@@ -150,7 +152,7 @@ def expm1(x: Any, /) -> Any:
     return np.expm1(x)
 
 
-@op("sqrt({})", lambda g, y, x: 0.5 * g / y, picture="√", numpy=np.sqrt)
+@op("sqrt({})", lambda g, y, x: 0.5 * g / y, picture="√", numpy=np.sqrt, values=(0, math.inf), rising=True)
 def sqrt(x: Any, /) -> Any:
     """The square root. Derivative 1/(2 √x): infinite at 0.
 
@@ -160,7 +162,7 @@ def sqrt(x: Any, /) -> Any:
     return np.sqrt(x)
 
 
-@op("{}²", lambda g, y, x: 2 * g * x, picture="²", numpy=np.square)
+@op("{}²", lambda g, y, x: 2 * g * x, words="the square", numpy=np.square)
 def square(x: Any, /) -> Any:
     """x². Derivative 2x.
 
@@ -173,7 +175,7 @@ def square(x: Any, /) -> Any:
 # -- trigonometric ----------------------------------------------------------------------------------------------------
 
 
-@op("sin({})", lambda g, y, x: g * cos(x), numpy=np.sin)
+@op("sin({})", lambda g, y, x: g * cos(x), numpy=np.sin, values=(-1, 1))
 def sin(x: Any, /) -> Any:
     """The sine (radians). Derivative cos x.
 
@@ -183,7 +185,7 @@ def sin(x: Any, /) -> Any:
     return np.sin(x)
 
 
-@op("cos({})", lambda g, y, x: -g * sin(x), numpy=np.cos)
+@op("cos({})", lambda g, y, x: -g * sin(x), numpy=np.cos, values=(-1, 1))
 def cos(x: Any, /) -> Any:
     """The cosine (radians). Derivative -sin x.
 
@@ -206,7 +208,7 @@ def one(y: Any) -> Any:
     return READY[y.dtype][0] if y.__class__ is np.ndarray and y.dtype in READY else 1
 
 
-@op("tanh({})", lambda g, y, x: g * (one(y) - y * y), numpy=np.tanh)
+@op("tanh({})", lambda g, y, x: g * (one(y) - y * y), numpy=np.tanh, rising=True)
 def tanh(x: Any, /) -> Any:
     """tanh x = (eˣ - e⁻ˣ) / (eˣ + e⁻ˣ). Derivative 1 - tanh² x.
 
@@ -216,7 +218,7 @@ def tanh(x: Any, /) -> Any:
     return np.tanh(x)
 
 
-@op("σ({})", lambda g, y, x: g * (y * (one(y) - y)), picture="σ")
+@op("σ({})", lambda g, y, x: g * (y * (one(y) - y)), kind="elementwise", rising=True)
 def sigmoid(x: Any, /) -> Any:
     """The logistic sigmoid σ(x) = 1 / (1 + e⁻ˣ), computed as eˣ / (1 + eˣ): never an overflow, since both are 1 from far below
     x = 40 on in double precision, and as many digits for very negative x as elsewhere. Derivative σ(x) (1 - σ(x)).
@@ -229,7 +231,13 @@ def sigmoid(x: Any, /) -> Any:
     return e / (unit + e)
 
 
-@op("relu({})", lambda g, y, x: kinked(where(noted(raw(x) > 0, "positive", x), g, 0.0), g, x, 0.0), chooses=True)
+@op(
+    "relu({})",
+    lambda g, y, x: kinked(where(noted(raw(x) > 0, "positive", x), g, 0.0), g, x, 0.0),
+    kind="elementwise",
+    rising=True,
+    chooses=True,
+)
 def relu(x: Any, /) -> Any:
     """max(x, 0). Derivative 1 for x > 0, else 0 (policy: 0 at the kink).
 
@@ -250,7 +258,7 @@ _LOGISTIC = copy(OPS["sigmoid"])
 _LOGISTIC.vjps = (lambda g, y, x: g * (y * logistic(-x)),)
 
 
-@op("softplus({})", lambda g, y, x: g * logistic(x))
+@op("softplus({})", lambda g, y, x: g * logistic(x), kind="elementwise", rising=True)
 def softplus(x: Any, /) -> Any:
     """log(1 + eˣ), without overflow. Derivative σ(x).
 

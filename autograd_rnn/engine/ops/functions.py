@@ -20,7 +20,7 @@ LN2, LN10 = math.log(2.0), math.log(10.0)
 # -- exponentials and logarithms --------------------------------------------------------------------------------------
 
 
-@op("log₂({})", lambda g, y, x: g / (LN2 * x), numpy=np.log2, analytic=False)
+@op("log₂({})", lambda g, y, x: g / (LN2 * x), numpy=np.log2, rising=True, analytic=False)
 def log2(x: Any, /) -> Any:
     """The logarithm to base 2. Derivative 1/(x log 2).
 
@@ -30,7 +30,7 @@ def log2(x: Any, /) -> Any:
     return np.log2(x)
 
 
-@op("log₁₀({})", lambda g, y, x: g / LN10 / x, numpy=np.log10)
+@op("log₁₀({})", lambda g, y, x: g / LN10 / x, numpy=np.log10, rising=True)
 def log10(x: Any, /) -> Any:
     """The logarithm to base 10. Derivative 1/(x log 10).
 
@@ -78,7 +78,7 @@ def tan(x: Any, /) -> Any:
     return np.tan(x)
 
 
-@op("sinh({})", lambda g, y, x: g * cosh(x), numpy=np.sinh)
+@op("sinh({})", lambda g, y, x: g * cosh(x), numpy=np.sinh, rising=True)
 def sinh(x: Any, /) -> Any:
     """The hyperbolic sine (eˣ - e⁻ˣ)/2. Derivative cosh x.
 
@@ -98,7 +98,7 @@ def cosh(x: Any, /) -> Any:
     return np.cosh(x)
 
 
-@op("arcsin({})", lambda g, y, x: g / sqrt((1 - x) * (1 + x)), numpy=np.arcsin)
+@op("arcsin({})", lambda g, y, x: g / sqrt((1 - x) * (1 + x)), numpy=np.arcsin, values=(-math.pi / 2, math.pi / 2), rising=True)
 def arcsin(x: Any, /) -> Any:
     """The inverse sine (radians). Derivative 1/√(1 - x²): infinite at ±1.
 
@@ -108,7 +108,7 @@ def arcsin(x: Any, /) -> Any:
     return np.arcsin(x)
 
 
-@op("arccos({})", lambda g, y, x: -g / sqrt((1 - x) * (1 + x)), numpy=np.arccos)
+@op("arccos({})", lambda g, y, x: -g / sqrt((1 - x) * (1 + x)), numpy=np.arccos, values=(0, math.pi))
 def arccos(x: Any, /) -> Any:
     """The inverse cosine (radians). Derivative -1/√(1 - x²): infinite at ±1.
 
@@ -118,7 +118,7 @@ def arccos(x: Any, /) -> Any:
     return np.arccos(x)
 
 
-@op("arcsinh({})", lambda g, y, x: g / hypot(1.0, x), numpy=np.arcsinh)
+@op("arcsinh({})", lambda g, y, x: g / hypot(1.0, x), numpy=np.arcsinh, rising=True)
 def arcsinh(x: Any, /) -> Any:
     """The inverse hyperbolic sine. Derivative 1/√(1 + x²).
 
@@ -128,7 +128,7 @@ def arcsinh(x: Any, /) -> Any:
     return np.arcsinh(x)
 
 
-@op("arccosh({})", lambda g, y, x: g / (sqrt(x - 1) * sqrt(x + 1)), numpy=np.arccosh)
+@op("arccosh({})", lambda g, y, x: g / (sqrt(x - 1) * sqrt(x + 1)), numpy=np.arccosh, values=(0, math.inf), rising=True)
 def arccosh(x: Any, /) -> Any:
     """The inverse hyperbolic cosine. Derivative 1/√(x² - 1): infinite at 1.
 
@@ -138,7 +138,7 @@ def arccosh(x: Any, /) -> Any:
     return np.arccosh(x)
 
 
-@op("arctanh({})", lambda g, y, x: g / ((1 - x) * (1 + x)), numpy=np.arctanh)
+@op("arctanh({})", lambda g, y, x: g / ((1 - x) * (1 + x)), numpy=np.arctanh, rising=True)
 def arctanh(x: Any, /) -> Any:
     """The inverse hyperbolic tangent. Derivative 1/(1 - x²): infinite at ±1.
 
@@ -178,7 +178,7 @@ def _through_square(g: Any, y: Any, x: Any) -> Any:
     return g / length / length
 
 
-@op("arctan({})", _through_square, numpy=np.arctan)
+@op("arctan({})", _through_square, numpy=np.arctan, rising=True)
 def arctan(x: Any, /) -> Any:
     """The inverse tangent (radians). Derivative 1/(1 + x²).
 
@@ -221,7 +221,7 @@ def _each(f: Any, x: Any) -> Any:
     return np.asarray(np.frompyfunc(f, 1, 1)(x), dtype=x.dtype if x.dtype.kind == "f" else float)
 
 
-@op("erf({})", lambda g, y, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)), analytic=False)
+@op("erf({})", lambda g, y, x: g * (2 / math.sqrt(math.pi) * exp(-x * x)), analytic=False, kind="elementwise", rising=True)
 def erf(x: Any, /) -> Any:
     """The error function 2/√π ∫₀ˣ e^(-t²) dt. Derivative 2/√π e^(-x²).
 
@@ -231,7 +231,7 @@ def erf(x: Any, /) -> Any:
     return _each(math.erf, x)
 
 
-@op("erfc({})", lambda g, y, x: g * (-2 / math.sqrt(math.pi) * exp(-x * x)), analytic=False)
+@op("erfc({})", lambda g, y, x: g * (-2 / math.sqrt(math.pi) * exp(-x * x)), analytic=False, kind="elementwise", values=(0, 2))
 def erfc(x: Any, /) -> Any:
     """1 - erf x, exact where erf x is near 1. Derivative -2/√π e^(-x²).
 

@@ -36,6 +36,8 @@ def _add_at(total: np.ndarray, index: Any, g: Any) -> None:
     "{}[…]",
     Pooled(lambda g, y, x, index: scatter(g, index, x.shape), lambda g, y, x, index: (g, index), _pool, moves=True),
     picture="[ ]",
+    words="indexing",
+    kind="moves",
 )
 def getitem(x: Any, /, index: Any) -> Any:
     """x[index] with any index numpy knows: integers, slices, None, Ellipsis, boolean masks, integer arrays. An element read twice
@@ -47,7 +49,7 @@ def getitem(x: Any, /, index: Any) -> Any:
     return np.asarray(x)[index]
 
 
-@op("scatter({})", lambda g, y, x, index, shape: getitem(g, index), picture="scatter")
+@op("scatter({})", lambda g, y, x, index, shape: getitem(g, index), kind="moves")
 def scatter(x: Any, /, index: Any, shape: Any) -> Any:
     """Zeros of a shape, plus x added at an index: the transpose of indexing.
 

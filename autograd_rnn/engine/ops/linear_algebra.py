@@ -177,7 +177,7 @@ def solve(a: Any, b: Any) -> Any:
     return squeeze(_solve(a, expand_dims(b, -1)), -1) if b.ndim == 1 else _solve(a, b)
 
 
-@op("{}⁻¹", lambda g, y, x: -matmul(matmul(_T(y), g), _T(y)), picture="⁻¹", numpy=np.linalg.inv)
+@op("{}⁻¹", lambda g, y, x: -matmul(matmul(_T(y), g), _T(y)), words="the inverse", numpy=np.linalg.inv)
 def inv(x: Any, /) -> Any:
     """The inverse of a square matrix. Adjoint -y' g y'. Where it only meets a vector, `solve` is faster and more accurate.
 
@@ -207,7 +207,7 @@ def _cofactor_vjp(g: Any, y: Any, x: Any) -> Any:
     return expand_dims(det(x), (-1, -2)) * (sum_(g * K, (-1, -2), True) * K - matmul(matmul(K, _T(g)), K))
 
 
-@op("cof {}", _cofactor_vjp, picture="cof", analytic=False)
+@op("cof {}", _cofactor_vjp, analytic=False)
 def _cofactor(x: Any, /) -> Any:
     """det(x) x'⁻¹ without a division: with x = u s v, the products of the singular values but one. So it holds for singular matrices."""
     u, s, v = _svd(x)
@@ -216,7 +216,7 @@ def _cofactor(x: Any, /) -> Any:
     return np.asarray(turned * ((u * others[..., None, :]) @ v), x.dtype)
 
 
-@op("det {}", lambda g, y, x: expand_dims(g, (-1, -2)) * _cofactor(x), picture="det", numpy=np.linalg.det)
+@op("det {}", lambda g, y, x: expand_dims(g, (-1, -2)) * _cofactor(x), numpy=np.linalg.det)
 def det(x: Any, /) -> Any:
     """The determinant of a square matrix. Derivative: its cofactors, for singular matrices too (there the second derivative is nan).
 
@@ -267,7 +267,7 @@ def _cholesky_vjp(g: Any, y: Any, x: Any) -> Any:
     return _halved(S + _T(S))
 
 
-@op("chol {}", _cholesky_vjp, picture="chol", analytic=False)
+@op("chol {}", _cholesky_vjp, analytic=False)
 def cholesky(x: Any, /) -> Any:
     """The lower triangular L with L L' = x, of a symmetric positive definite x: of its lower triangle, where its gradient stands.
 

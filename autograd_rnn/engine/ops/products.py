@@ -89,7 +89,13 @@ def _vector(k: int, g: Any, y: Any, terms: Any) -> Any:
     return _backward_rows(g, terms[k - 1])
 
 
-@op("linear({})", lambda count: (_WEIGHT, _vector) * (count // 2) + (_BIAS,) * (count % 2), picture="W·")
+@op(
+    "linear({})",
+    lambda count: (_WEIGHT, _vector) * (count // 2) + (_BIAS,) * (count % 2),
+    picture="W·",
+    words="matrix products",
+    kind="multiplies",
+)
 def linear(*terms: Any) -> Any:
     """W₁ x₁ + W₂ x₂ + … [+ b]: alternating weights (H, D) and vectors (..., D), then perhaps a bias (H,). Shape (..., H).
 
@@ -131,7 +137,9 @@ def _onto(total: Any, term: Any) -> Any:
     return np.add(total, term, total) if fits else total + term
 
 
-@op("{1}ᵀ {0}", lambda g, y, a, b: linear(g, b), lambda g, y, a, b: matmul(a, g), picture="Σ⊗")
+@op(
+    "{1}ᵀ {0}", lambda g, y, a, b: linear(g, b), lambda g, y, a, b: matmul(a, g), picture="Σ⊗", words="the outer product", kind="multiplies"
+)
 def outer_sum(a: Any, b: Any, /) -> Any:
     """Σ a b' over all leading axes: a (..., H) and b (..., D) give (H, D). The adjoint of a weight in `linear`.
 
@@ -158,7 +166,7 @@ def _matmul_right(g: Any, y: Any, a: Any, b: Any) -> Any:
     return matmul(swapaxes(a, -1, -2), g)
 
 
-@op("{} {}", _matmul_left, _matmul_right, picture="@", numpy=np.matmul)
+@op("{} {}", _matmul_left, _matmul_right, picture="@", words="the matrix product", kind="multiplies", numpy=np.matmul)
 def matmul(a: Any, b: Any, /) -> Any:
     """a @ b as in numpy: vectors, matrices, and stacks of matrices that broadcast. Adjoints g b' and a' g.
 
@@ -203,7 +211,7 @@ def _einsum_vjp(k: int, g: Any, y: Any, xs: Any, subscripts: str) -> Any:
     return _einsum(*(array for _, array in terms), subscripts=",".join(text for text, _ in terms) + "->" + target)
 
 
-@op("einsum({})", lambda count: (_einsum_vjp,) * count, picture="einsum")
+@op("einsum({})", lambda count: (_einsum_vjp,) * count, kind="multiplies")
 def _einsum(*operands: Any, subscripts: str) -> Any:
     return np.einsum(subscripts, *operands)
 

@@ -38,7 +38,10 @@ def back(g: Any, x: Any, axis: Axis) -> Any:
     return g if axis is None and not g.ndim else g.reshape(kept(x, axis))
 
 
-@op("sum({})", lambda g, y, x, axis, keepdims: back(g, x, axis), picture="Σ", numpy=np.sum)
+_ONCE = "Every element of {x} counts once in {y}: each gets the adjoint of {y} as it is."
+
+
+@op("sum({})", lambda g, y, x, axis, keepdims: back(g, x, axis), picture="Σ", kind="adds", why=_ONCE, numpy=np.sum)
 def sum(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum along axes. Derivative 1.
 
@@ -53,7 +56,7 @@ def _count(x: Any, y: Any) -> float:
     return (x.size / (y.size or 1)) or 1.0
 
 
-@op("mean({})", lambda g, y, x, axis, keepdims: back(g, x, axis) / _count(x, y), picture="mean", numpy=np.mean)
+@op("mean({})", lambda g, y, x, axis, keepdims: back(g, x, axis) / _count(x, y), kind="adds", numpy=np.mean)
 def mean(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """The mean along axes. Derivative 1/n.
 
@@ -121,7 +124,7 @@ def prod(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     return np.prod(x, axis=axis, keepdims=keepdims)
 
 
-@op("cumsum({})", lambda g, y, x, axis: reshape(flip(cumsum(flip(g, axis), axis), axis), x.shape), picture="cumsum", numpy=np.cumsum)
+@op("cumsum({})", lambda g, y, x, axis: reshape(flip(cumsum(flip(g, axis), axis), axis), x.shape), kind="adds", numpy=np.cumsum)
 def cumsum(x: Any, /, axis: int | None = None) -> Any:
     """The running sum along an axis, or of all elements in C order. Derivative: each element counts from its place on.
 
@@ -164,7 +167,10 @@ def finite(x: Any) -> Any:
     return x if np.isfinite(raw(x)).all() else where(np.isneginf(raw(x)), 0.0, x)
 
 
-@op("softmax({})", lambda g, y, x, axis: y * (g - sum(g * y, axis, True)), picture="softmax")
+_SHARED = "Every component of {y} depends on every one of {x}, since all share one denominator: the Jacobian is diag({y}) - {y} {y}ᵀ."
+
+
+@op("softmax({})", lambda g, y, x, axis: y * (g - sum(g * y, axis, True)), values=(0, 1), why=_SHARED)
 def softmax(x: Any, /, axis: int = -1) -> Any:
     """e^x_i / Σ_j e^x_j along an axis, without overflow. Derivative y_i (δ_ij - y_j).
 
@@ -176,7 +182,7 @@ def softmax(x: Any, /, axis: int = -1) -> Any:
     return shifted / add_reduce(shifted, axis=axis, keepdims=True)
 
 
-@op("log softmax({})", lambda g, y, x, axis: g - softmax(x, axis) * sum(g, axis, True), picture="log softmax")
+@op("log softmax({})", lambda g, y, x, axis: g - softmax(x, axis) * sum(g, axis, True))
 def log_softmax(x: Any, /, axis: int = -1) -> Any:
     """log softmax(x) along an axis, without overflow. Derivative δ_ij - softmax(x)_j.
 

@@ -19,7 +19,7 @@ from autograd_rnn.engine.tensor import Tensor, make
 Shape = int | tuple[int, ...]
 
 
-@op("{}", lambda g, y, x, shape: reshape(g, x.shape), picture="reshape", numpy=np.reshape)
+@op("{}", lambda g, y, x, shape: reshape(g, x.shape), kind="moves", numpy=np.reshape)
 def reshape(x: Any, /, shape: Shape) -> Any:
     """The same numbers in another shape; one size may be -1.
 
@@ -33,7 +33,7 @@ def reshape(x: Any, /, shape: Shape) -> Any:
         raise Misfit(f"{np.size(x)} numbers do not fill shape {shape}", 0) from None
 
 
-@op("{}ᵀ", lambda g, y, x, axes: transpose(g, unpermuted(axes, x.ndim)), picture="ᵀ", numpy=np.transpose)
+@op("{}ᵀ", lambda g, y, x, axes: transpose(g, unpermuted(axes, x.ndim)), words="the transpose", kind="moves", numpy=np.transpose)
 def transpose(x: Any, /, axes: Sequence[int] | None = None) -> Any:
     """The axes in another order: reversed, or as ``axes`` says (negative counts from the end).
 
@@ -55,7 +55,7 @@ def unpermuted(axes: Sequence[int] | None, ndim: int) -> Any:
     return None if axes is None else np.argsort([a % ndim for a in axes])
 
 
-@op("{}ᵀ", lambda g, y, x, a, b: swapaxes(g, a, b), picture="ᵀ", numpy=np.swapaxes)
+@op("{}ᵀ", lambda g, y, x, a, b: swapaxes(g, a, b), words="the transpose", kind="moves", numpy=np.swapaxes)
 def swapaxes(x: Any, /, a: int, b: int) -> Any:
     """Two axes exchanged.
 
@@ -65,7 +65,7 @@ def swapaxes(x: Any, /, a: int, b: int) -> Any:
     return np.swapaxes(x, a, b)
 
 
-@op("{}", lambda g, y, x, source, destination: moveaxis(g, destination, source), picture="moveaxis", numpy=np.moveaxis)
+@op("{}", lambda g, y, x, source, destination: moveaxis(g, destination, source), kind="moves", numpy=np.moveaxis)
 def moveaxis(x: Any, /, source: Any, destination: Any) -> Any:
     """Axes moved to other positions, the rest in their order.
 
@@ -75,7 +75,7 @@ def moveaxis(x: Any, /, source: Any, destination: Any) -> Any:
     return np.moveaxis(x, source, destination)
 
 
-@op("{}", lambda g, y, x, axis: reshape(g, x.shape), picture="squeeze", numpy=np.squeeze)
+@op("{}", lambda g, y, x, axis: reshape(g, x.shape), kind="moves", numpy=np.squeeze)
 def squeeze(x: Any, /, axis: Any = None) -> Any:
     """Without its axes of size 1, or without those named.
 
@@ -85,7 +85,7 @@ def squeeze(x: Any, /, axis: Any = None) -> Any:
     return np.squeeze(x, axis)
 
 
-@op("{}", lambda g, y, x, axis: reshape(g, x.shape), picture="expand", numpy=np.expand_dims)
+@op("{}", lambda g, y, x, axis: reshape(g, x.shape), picture="expand", kind="moves", numpy=np.expand_dims)
 def expand_dims(x: Any, /, axis: Any) -> Any:
     """With new axes of size 1 at the positions named.
 
@@ -95,7 +95,7 @@ def expand_dims(x: Any, /, axis: Any) -> Any:
     return np.expand_dims(x, axis)
 
 
-@op("{}", lambda g, y, x: reshape(g, x.shape), picture="ravel", numpy=np.ravel)
+@op("{}", lambda g, y, x: reshape(g, x.shape), kind="moves", numpy=np.ravel)
 def ravel(x: Any, /) -> Any:
     """All numbers in one axis, in C order.
 
@@ -105,7 +105,7 @@ def ravel(x: Any, /) -> Any:
     return np.ravel(x)
 
 
-@op("{}", lambda g, y, x, shape: g, picture="broadcast", numpy=np.broadcast_to)
+@op("{}", lambda g, y, x, shape: g, picture="broadcast", kind="moves", numpy=np.broadcast_to)
 def broadcast_to(x: Any, /, shape: Shape) -> Any:
     """Repeated to a larger shape by numpy's rules; the adjoint is summed back.
 
@@ -116,7 +116,7 @@ def broadcast_to(x: Any, /, shape: Shape) -> Any:
     return np.broadcast_to(x, shape).copy()
 
 
-@op("flip({})", lambda g, y, x, axis: flip(g, axis), picture="flip", numpy=np.flip)
+@op("flip({})", lambda g, y, x, axis: flip(g, axis), kind="moves", numpy=np.flip)
 def flip(x: Any, /, axis: Any = None) -> Any:
     """In reverse order along axes (all of them by default).
 
@@ -126,7 +126,7 @@ def flip(x: Any, /, axis: Any = None) -> Any:
     return np.flip(x, axis)
 
 
-@op("{}", lambda g, y, x, dtype: g, picture="cast", analytic=False)
+@op("{}", lambda g, y, x, dtype: g, analytic=False, kind="elementwise")
 def cast(x: Any, /, dtype: Any) -> Any:
     """The same numbers in another floating dtype: a recorded sweep keeps each gradient in its tensor's dtype with it.
 
@@ -143,7 +143,7 @@ def _unrepeat(g: Any, y: Any, x: Any, repeats: Any, axis: int | None) -> Any:
     return reshape(scatter(g, place, x.shape if axis is not None else (x.size,)), x.shape)
 
 
-@op("repeat({})", _unrepeat, picture="repeat", numpy=np.repeat)
+@op("repeat({})", _unrepeat, kind="moves", numpy=np.repeat)
 def repeat(x: Any, /, repeats: Any, axis: int | None = None) -> Any:
     """Each element (or slice along an axis) repeated; the adjoint is summed over the copies.
 
@@ -153,7 +153,7 @@ def repeat(x: Any, /, repeats: Any, axis: int | None = None) -> Any:
     return np.repeat(x, repeats, axis)
 
 
-@op("pad({})", lambda g, y, x, width: g[unpadded(x, width)], picture="pad", numpy=np.pad)
+@op("pad({})", lambda g, y, x, width: g[unpadded(x, width)], kind="moves", numpy=np.pad)
 def pad(x: Any, /, width: Any) -> Any:
     """Zeros around: ``width`` as in numpy.pad. The adjoint is cut back.
 
@@ -172,7 +172,7 @@ def _piece(k: int, g: Any, y: Any, xs: Any, axis: int, edges: tuple[int, ...]) -
     return g[(slice(None),) * (axis % y.ndim) + (slice(edges[k], edges[k + 1]),)]
 
 
-@op("[{}]", lambda count: (_piece,) * count, picture="concat")
+@op("[{}]", lambda count: (_piece,) * count, picture="[ , ]", words="concat", kind="moves")
 def _concatenate(*tensors: Any, axis: int, edges: tuple[int, ...]) -> Any:
     return np.concatenate(tensors, axis)
 
@@ -195,7 +195,7 @@ def _slice(k: int, g: Any, y: Any, xs: Any, axis: int) -> Any:
     return g[(slice(None),) * (axis % y.ndim) + (k,)]
 
 
-@op("[{}]", lambda count: (_slice,) * count, picture="stack")
+@op("[{}]", lambda count: (_slice,) * count, picture="[ , ]", words="stack", kind="moves")
 def _stack(*tensors: Any, axis: int) -> Any:
     return np.stack(tensors, axis)
 
@@ -239,6 +239,8 @@ def _span(x: Any, k: int, count: int, axis: int) -> Any:
         moves=True,
     ),
     picture="[ ]",
+    words="split",
+    kind="moves",
 )
 def _part(x: Any, /, k: int, count: int, axis: int) -> Any:
     return x[_span(x, k, count, axis)]

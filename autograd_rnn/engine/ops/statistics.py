@@ -89,7 +89,7 @@ def _uncumprod(g: Any, y: Any, x: Any, axis: int) -> Any:
     return concatenate([first, y[ahead + (slice(None, -1),)]], axis) * stack(after[::-1], axis % x.ndim)
 
 
-@op("cumprod({})", _uncumprod, picture="cumprod")
+@op("cumprod({})", _uncumprod)
 def _cumprod(x: Any, /, axis: int) -> Any:
     return np.cumprod(x, axis)
 

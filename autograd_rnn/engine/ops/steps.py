@@ -24,7 +24,7 @@ def _step(function: Any) -> Any:
     return rule
 
 
-@op("round({})", _step(np.round), numpy=np.rint, chooses=True)
+@op("round({})", _step(np.round), numpy=np.rint, rising=True, chooses=True)
 def round(x: Any, /, decimals: int = 0) -> Any:
     """x rounded to so many decimals, halves to even. Derivative 0: for a gradient that passes, write x + detach(round(x) - x).
 
@@ -34,7 +34,7 @@ def round(x: Any, /, decimals: int = 0) -> Any:
     return np.round(x, decimals)
 
 
-@op("trunc({})", _step(np.trunc), numpy=np.trunc, chooses=True)
+@op("trunc({})", _step(np.trunc), numpy=np.trunc, rising=True, chooses=True)
 def trunc(x: Any, /) -> Any:
     """x without its fraction. Derivative 0.
 
@@ -44,7 +44,7 @@ def trunc(x: Any, /) -> Any:
     return np.trunc(x)
 
 
-@op("⌊{}⌋", _step(np.floor), numpy=np.floor, chooses=True)
+@op("⌊{}⌋", _step(np.floor), numpy=np.floor, rising=True, chooses=True)
 def floor(x: Any, /) -> Any:
     """The largest integer not above x. Derivative 0.
 
@@ -54,7 +54,7 @@ def floor(x: Any, /) -> Any:
     return np.floor(x)
 
 
-@op("⌈{}⌉", _step(np.ceil), numpy=np.ceil, chooses=True)
+@op("⌈{}⌉", _step(np.ceil), numpy=np.ceil, rising=True, chooses=True)
 def ceil(x: Any, /) -> Any:
     """The smallest integer not below x. Derivative 0.
 
@@ -64,7 +64,7 @@ def ceil(x: Any, /) -> Any:
     return np.ceil(x)
 
 
-@op("sign({})", _step(np.sign), numpy=np.sign, chooses=True)
+@op("sign({})", _step(np.sign), numpy=np.sign, rising=True, chooses=True)
 def sign(x: Any, /) -> Any:
     """-1, 0 or 1. Derivative 0.
 

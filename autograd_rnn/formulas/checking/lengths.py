@@ -64,7 +64,7 @@ class Lengths:
                 return tuple((name, place) for place in range(len(self.sizes.get(name, ()))))
             case e.Add() | e.Mul() | e.Quotient():
                 return self.broadcast(parts)
-            case e.Call(name) if elementwise(name) or x.by is not None and not x.back:
+            case e.Call(name) if elementwise(OPS[name], x.options.given) or x.by is not None and not x.back:
                 return self.broadcast(parts)
             case e.Call("inv") if parts[0] and not x.back:
                 return parts[0][::-1]

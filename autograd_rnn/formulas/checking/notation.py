@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from autograd_rnn.algebra.operations import FUNCTIONS as ELEMENTWISE
+from autograd_rnn.algebra.operations import functions
 from autograd_rnn.formulas.checking.frames import Frame
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
 from autograd_rnn.formulas.checking.signs import plain
@@ -21,7 +21,7 @@ FUNCTIONS |= {
     name: name for name in ("tanh", "sigmoid", "relu", "exp", "log", "softmax", "softplus", "diag", "onehot", "sqrt", "sin", "cos")
 }
 FUNCTIONS |= {name: name for name in ("sech", "cosh", "sinh", "transpose", "outer")}
-LANGUAGE = {*FUNCTIONS, *ELEMENTWISE, "Sum", "sum", "outer", "ones", "positive", "heaviside", "softmax", "kron"}
+LANGUAGE = {*FUNCTIONS, *functions(), "Sum", "sum", "outer", "ones", "positive", "heaviside", "softmax", "kron"}
 MODULE = re.compile(r"(?:(?:np|numpy|torch|jnp|math|tf|F|linalg|nn|functional|self)\.)+(?=[A-Za-z])")
 NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 SUM = re.compile(r"(?:Σ|[Ss]um(?=_))\s*")

@@ -6,7 +6,7 @@ import ast
 from typing import Any, NamedTuple
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.operations import FUNCTIONS
+from autograd_rnn.algebra.operations import functions
 from autograd_rnn.formulas.checking.adjoints import sufficient
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
 from autograd_rnn.formulas.checking.names import Refuse, moved, outside_sums
@@ -18,9 +18,7 @@ from autograd_rnn.formulas.system import System
 LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
 MOST = 20  # the highest power
 SYNTAX = {"NamedExpr": "assignment", "IfExp": "condition", "UnaryOp": "operator", "ListComp": "list", "BoolOp": "operator"}
-ELEMENTWISE = {"tanh", "sigmoid", "relu", "exp", "positive", "heaviside", "softmax"}
-ELEMENTWISE |= {*FUNCTIONS}
-CALLS = sorted(ELEMENTWISE | {"onehot", "outer", "diag", "sum", "Sum", "log", "sqrt", "sin", "cos", "softplus"})
+CALLS = sorted({*functions(), "positive", "heaviside", "softmax", "onehot", "outer", "diag", "sum", "Sum"})
 
 
 class Statement(NamedTuple):

@@ -108,8 +108,8 @@ def _called(name: str, arguments: list[ast.expr], node: ast.Call) -> Any:
             other = binary(number(1), ast.Sub, condition)
             kept = condition if _is(yes, 1) else binary(yes, ast.Mult, condition)
             return binary(no, ast.Mult, other) if _is(yes, 0) else binary(kept, ast.Add, binary(no, ast.Mult, other))
-        case "heaviside", [x, *_]:
-            return call("positive", x)
+        case "heaviside", [x, tie]:  # as numpy takes it
+            return call("heaviside" if _is(tie, 0.5) else "positive", x)
         case "sum", [ast.GeneratorExp(of, [ast.comprehension(ast.Name(index), over, [], 0)])]:
             return _summed(of, index, over) or node
         case "sum", [ast.ListComp(of, [ast.comprehension(ast.Name(index), over, [], 0)])]:
@@ -142,6 +142,6 @@ def _summed(of: ast.expr, index: str, over: ast.expr) -> Any:
     return None
 
 
-def _is(node: ast.expr, value: int) -> bool:
+def _is(node: ast.expr, value: float) -> bool:
     """Whether a piece of syntax is this number."""
     return isinstance(node, ast.Constant) and node.value == value and not isinstance(node.value, bool)

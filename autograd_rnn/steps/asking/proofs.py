@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.operations import elementwise
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.steps.step import Written
 from autograd_rnn.steps.walks.naming import HOLE, STYLES
 from autograd_rnn.steps.walks.swept import Event, Sweep
-from autograd_rnn.steps.walks.vjps import ELEMENTWISE, sign_of
+from autograd_rnn.steps.walks.vjps import sign_of
 
 SIGNS = {"text": ("Σ_{}", "∂{}/∂{}", " ", " if {}, else 0"), "ascii": ("Sum_{}", "d({})/d({})", "*", " if {}, else 0")}
 SIGNS |= {"latex": (r"\sum_{{{}}}", r"\frac{{\partial {}}}{{\partial {}}}", r" \, ", r" \text{{ if }} {}\text{{, else }} 0")}
@@ -108,8 +109,8 @@ def proof(w: Writer) -> tuple[str, str, str, str]:
     special = PROOFS.get(name)
     if special is not None:
         return special(w)
-    if name in ELEMENTWISE:
-        return elementwise(w)
+    if elementwise(w.user.op, w.user.options):
+        return diagonal(w)
     return anything(w)
 
 
@@ -118,7 +119,7 @@ def letters_of(node: Any, alphabet: str = "ijklmn") -> str:
     return alphabet[: node.ndim] if isinstance(node, Tensor) else ""
 
 
-def elementwise(w: Writer) -> tuple[str, str, str, str]:
+def diagonal(w: Writer) -> tuple[str, str, str, str]:
     """y[i] = f(x[i]): the Jacobian is diagonal, so that the sum keeps one term, and diag(f') times a vector is ⊙."""
     y = letters_of(w.user)
     x = "pqrstu"[: w.node.ndim]

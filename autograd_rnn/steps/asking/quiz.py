@@ -73,7 +73,7 @@ class Quiz:
         hints = (
             f"the rule: {step.rule}",
             f"{step.name} {shape_text(step.shapes.get(step.name, ()))} is made of: "
-            + ", ".join(f"{name} {shape_text(step.shapes[name])}" for name in others),
+            + (", ".join(f"{name} {shape_text(step.shapes[name])}" for name in others) or "no quantity"),
             self._gap(step, others),
         )
         if self.hints == len(hints):
@@ -84,8 +84,10 @@ class Quiz:
 
     @staticmethod
     def _gap(step: Step, others: list[str]) -> str:
-        """The line with its last quantity hidden wherever it stands."""
+        """The line with its last quantity hidden wherever it stands; without one all of it."""
         left, _, right = step.after.text.partition(" = ")
+        if not others:
+            return f"{left} = ___"
         found = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w|,)") for name in others}
         stands = {name: max((match.start() for match in found[name].finditer(right)), default=-1) for name in others}
         return f"{left} = {found[max(others, key=stands.__getitem__)].sub('___', right)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from autograd_rnn.algebra.expr import symbols
+from autograd_rnn.algebra.operations import elementwise
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.steps.asking.proofs import lines_of
@@ -12,7 +13,7 @@ from autograd_rnn.steps.step import Step, Written
 from autograd_rnn.steps.subject import Subject
 from autograd_rnn.steps.walks.indexed import several
 from autograd_rnn.steps.walks.swept import Event, Sweep
-from autograd_rnn.steps.walks.vjps import ELEMENTWISE, sign_of
+from autograd_rnn.steps.walks.vjps import sign_of
 
 MOST = 5  # vjps that a proof of a whole equation shows
 SOME = 6  # names that a sentence lists
@@ -117,35 +118,28 @@ def _shares(sweep: Sweep, event: Event) -> str:
 def _vjp(sweep: Sweep, event: Event) -> str:
     """One vjp's rule in a sentence or two: where its transpose, its ⊙ or its sum comes from."""
     assert event.user is not None and event.user.op is not None
-    user, x = event.user, sweep.names.shown(event.node)
-    y, op, k = sweep.names.shown(user), event.user.op.name, event.position
-    if op == "linear" and k % 2:
+    user, op, x = event.user, event.user.op, sweep.names.shown(event.node)
+    y, k, sign = sweep.names.shown(user), event.position, sign_of(user)
+    if op.why:
+        return op.why.format(x=x, y=y)
+    if op.name == "linear" and k % 2:
         W = sweep.names.shown(user.inputs[k - 1])
         return (f"Forward, {y} takes row i of {W} for its component i. Backward, component j of {x} met column j of {W}, once in every "
                 f"component of {y}: a sum down a column of {W} is a row of its transpose.")  # fmt: skip
-    if op == "linear" and k < len(user.inputs) - 1:
+    if op.name == "linear" and k < len(user.inputs) - 1:
         beside = sweep.names.shown(user.inputs[k + 1]) if isinstance(user.inputs[k + 1], Tensor) else "its vector"
         return (f"The entry (i, j) of {x} stands in component i of {y} only, and is multiplied there by component j of {beside}: "
                 f"one adjoint times one component for each pair is an outer product.")  # fmt: skip
-    if op == "linear":
+    if op.name == "linear":
         return f"{x} is added to {y}, component by component: its local Jacobian is the identity."
-    if op == "cross_entropy":
-        return ("The loss is log Σ exp(s) less the score of the right class. The derivative of the first term is softmax(s), "
-                "that of the second is 1 at the right class: probabilities less the one-hot target.")  # fmt: skip
-    if op == "squared_error":
-        return "The derivative of half a square is what is squared: the scores less the targets, or the other way round for the targets."
-    if op == "softmax":
-        return f"Every component of {y} depends on every one of {x}, since all share one denominator: the Jacobian is diag({y}) - {y} {y}ᵀ."
-    if op == "sum":
-        return f"Every element of {x} counts once in {y}: each gets the adjoint of {y} as it is."
-    if op in ELEMENTWISE:
+    if elementwise(op, user.options):
         if not user.ndim:
-            return f"One number from another: the adjoint of {y} times the derivative of {sign_of(user)}."
+            return f"One number from another: the adjoint of {y} times the derivative of {sign}."
         repeated = f" {x} was repeated to fit, and its copies' adjoints are summed." if event.node.shape != user.shape else ""
-        return (f"Component i of {y} depends on component i of {x} alone: the Jacobian of {sign_of(user)} is a diagonal matrix, "
+        return (f"Component i of {y} depends on component i of {x} alone: the Jacobian of {sign} is a diagonal matrix, "
                 f"and diag(v) times a vector is ⊙ with v.{repeated}")  # fmt: skip
-    if op in ("matmul", "outer_sum", "_einsum"):
+    if op.kind == "multiplies":
         return f"Each component of {y} is a sum of products: what stood beside {x} is the factor of its adjoint, summed over the rest."
-    if op in ("_stack", "_concatenate", "getitem", "_part", "reshape", "transpose", "swapaxes", "expand_dims", "squeeze", "flip"):
-        return f"{sign_of(user)} only moves numbers: each adjoint goes back the way its number came."
-    return f"The chain rule through {sign_of(user)}, by the rule that the operation declares."
+    if op.kind == "moves":
+        return f"{sign[:1].upper()}{sign[1:]} only moves numbers: each adjoint goes back the way its number came."
+    return f"The chain rule through {sign}, by the rule that the operation declares."

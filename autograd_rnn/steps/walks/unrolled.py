@@ -14,6 +14,7 @@ from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.rolling import later
 from autograd_rnn.formulas.unfolded import Unfolded, tag_of
+from autograd_rnn.nets.losses import LOSSES
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.steps.step import Step, Written
 from autograd_rnn.steps.walks.naming import Names, in_numbers, line_of, written
@@ -251,6 +252,6 @@ def through(sweep: Sweep, node: Tensor, name: str, stops: Any) -> str:
             signs.append(sign)
         node = event.user
         steps = [] if node in stops else sweep.terms.get(node, [])
-        if len(steps) > 1 or sign in ("softmax and cross entropy", "the squared error"):
+        if len(steps) > 1 or event.user.op is not None and event.user.op.name in LOSSES:
             break
     return f"chain rule through {' and '.join(signs) or '+'}"

@@ -8,30 +8,13 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.operations import READ, applied
+from autograd_rnn.algebra.operations import applied, elementwise
 from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine.place import scope
 from autograd_rnn.engine.pooling import Pooled
 from autograd_rnn.engine.tensor import Tensor, constant, tensor
 
 G, Y = e.Sym("adjoint"), e.Sym("output")  # stand for the output's adjoint and the output in a rule that is read once for all
-SIGNS = {"multiply": "⊙", "add": "+", "subtract": "−", "sigmoid": "σ", "matmul": "the matrix product", "outer_sum": "the outer product"}
-SIGNS |= {"linear": "matrix products", "sum": "Σ", "divide": "÷", "negative": "−"}
-SIGNS |= {"cross_entropy": "softmax and cross entropy", "squared_error": "the squared error"}
-# The operations that only stand behind a loss, or move numbers: derived equations never show them.
-FORWARD: dict[str, Callable[..., Any]] = {
-    "cross_entropy": lambda node, s, y: e.negative(e.Fn("sum", e.mul(e.Fn("onehot", y), e.Fn("log", e.Fn("softmax", s))))),
-    "squared_error": lambda node, s, y: e.mul(e.Num(0.5), e.Fn("sum", e.mul(*[e.add(s, e.negative(y))] * 2))),
-    "linear": lambda node, *terms: (_rows_forward if node.ndim > 1 else READ["linear"])(node, *terms),
-    "matmul": lambda node, a, b: READ["matmul"](node, a, b) if node.ndim < 2 else e.MatMul(a, b),
-    "getitem": lambda node, x: READ["getitem"](node, x) if node.inputs[0].ndim == 1 else _missing(node),
-    "_stack": lambda node, *parts: e.Column(parts),
-    "_part": lambda node, x: e.Part(x, node.options["k"] * node.shape[-1], (node.options["k"] + 1) * node.shape[-1]),
-    "divide": lambda node, a, b: e.mul(e.Num(1 / b.value, f"1/{b.value:g}"), a) if isinstance(b, e.Num) else e.quotient(a, b),
-}
-
-ELEMENTWISE = {"add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "log1p", "expm1", "sqrt", "square", "sin", "cos",
-               "arctan", "tanh", "sigmoid", "relu", "softplus", "abs", "maximum", "minimum", "where", "clip", "identity"}  # fmt: skip
 
 
 def _linear_of_rows(node: Tensor, position: int) -> Any:
@@ -50,20 +33,16 @@ def _matmul_of_matrices(node: Tensor, position: int) -> Any:
 ROWS: dict[str, Callable[[Tensor, int], Any]] = {"linear": _linear_of_rows, "matmul": _matmul_of_matrices}
 
 
-def _rows_forward(node: Tensor, *terms: Any) -> Any:
+def _rows_forward(*terms: Any) -> Any:
     """x₁ W₁' + x₂ W₂' + … + b, with vectors as rows."""
     products = [e.MatMul(terms[k + 1], e.Transpose(terms[k])) for k in range(0, len(terms) - 1, 2)]
     return e.add(*products, *terms[len(terms) - len(terms) % 2 :])
 
 
-def _missing(node: Tensor) -> Any:
-    raise ValueError(f"{node.op!r} has no reading")
-
-
 def sign_of(node: Tensor) -> str:
     """What an operation is called in a sentence: ``tanh``, ``⊙``, ``softmax and cross entropy``."""
     assert node.op is not None
-    return SIGNS.get(node.op.name, node.op.name.strip("_"))
+    return node.op.words
 
 
 def rule_name(node: Tensor, position: int, input_name: str) -> str:
@@ -100,16 +79,13 @@ class Rules:
         inside |= {Y: own, G: own._replace(adjoint=True)}
         found = e.mapped(self.template(node, position), lambda symbol: inside.get(symbol, symbol))
         x = node.inputs[position]
-        return e.Fn("sum", found) if summed and not x.ndim and node.ndim and node.op.name in ELEMENTWISE else found
+        return e.Fn("sum", found) if summed and not x.ndim and node.ndim and elementwise(node.op, node.options) else found
 
     def forward(self, node: Tensor) -> Any:
         """The operation itself over its inputs."""
         assert node.op is not None
         parts = [self.symbol(x) for x in node.inputs]
-        try:
-            return FORWARD.get(node.op.name, applied)(node, *parts)
-        except ValueError:
-            return e.Fn(node.op.name.strip("_"), parts[0]) if len(parts) == 1 else e.Call(node.op.name, tuple(parts))
+        return _rows_forward(*parts) if node.op.name == "linear" and node.ndim > 1 else applied(node, *parts)
 
     def symbol(self, x: Any) -> Any:
         """An input as an expression: its symbol, or a plain number."""
