@@ -116,7 +116,8 @@ class Checker:
             if self.fails(statement, self.point(setting)):
                 return setting
         if any(self.point(setting).sided for setting in self.settings):
-            return next((setting for setting in sides(self.settings[0]) if self.fails(statement, self.point(setting))), None)
+            more = sides(self.settings[0], self.derivation.equations)
+            return next((setting for setting in more if self.fails(statement, self.point(setting))), None)
         return None
 
     def given(self, statement: Statement) -> bool:
