@@ -162,6 +162,7 @@ def writeable(h, L):
 
 def undeclared(h, L):
     h.op = copy.copy(h.op)
+    h.op.forward = lambda x: np.tanh(x)
 
 
 def too_many_inputs(h, L):
