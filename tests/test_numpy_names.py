@@ -1,12 +1,14 @@
 """numpy's own spellings: every name of the table on tensors gives numpy's numbers and their derivative, or a sentence with the remedy."""
 
 import pydoc
+import re
 import warnings
 
 import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.engine.habits import NAMES
 from autograd_rnn.engine.op import FUNCTIONS, UFUNCS
 
 rng = np.random.default_rng(0)
@@ -619,3 +621,81 @@ def test_in_place_operators_outside_no_grad_are_the_plain_ones():
 def test_completion_offers_what_there_is():
     t = ar.tensor(1.0)
     assert "exp" not in dir(t) and "mm" not in dir(t) and not hasattr(t, "mm") and {"sum", "backward", "tape", "T"} <= set(dir(t))
+
+
+# -- what people know from another library ----------------------------------------------------------------------------
+
+
+def _tensor():
+    return ar.tensor(np.arange(1.0, 7.0).reshape(2, 3), name="W")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_from_elsewhere_says_what_to_write(name):
+    """On a tensor and on the package: it is there, or one sentence names what stands in its place."""
+    for owner in (_tensor(), ar):
+        if name not in dir(owner):
+            with pytest.raises(AttributeError) as caught:
+                getattr(owner, name)
+            said = str(caught.value)
+            assert NAMES[name] in said or f"write autograd_rnn.{name}(t, ...)" in said
+            assert not hasattr(owner, name) and "\n" not in said and len(said) < 170
+
+
+def test_what_is_named_in_place_exists():
+    """Every name in the table's sentences is one that there is."""
+    for sentence in NAMES.values():
+        for name in re.findall(r"autograd_rnn\.(\w+)", sentence):
+            assert name in dir(ar), sentence
+        for name in re.findall(r"\b[tW]\.(\w+)", sentence):
+            assert name in dir(ar.Tensor), sentence
+        for name in re.findall(r"numpy\.(\w+)", sentence):
+            assert hasattr(np, name), sentence
+
+
+SQUARES = lambda x: (x * x).sum()
+
+
+@pytest.mark.parametrize(
+    "wrong, sentence",
+    [
+        (lambda t: t.sum().backward(gradient=np.array(2.0)), "backward: gradient= is seed= here"),
+        (lambda t: t.sum().backward(retain_graph=True), "backward: retain_graph= is not needed: a tape stays"),
+        (lambda t: ar.Model(ar.RNN(2, 2), 2).unroll(np.ones((1, 2)), [0]).backward(retain_graph=True), "backward: retain_graph= is not"),
+        (lambda t: t.sum().backward(inputs=[t]), r"backward: inputs= is not needed: grads = loss.backward\(\) has"),
+        (lambda t: ar.grad(SQUARES, argnums=0), "grad: argnums= is argnum= here"),
+        (lambda t: ar.jacobian(SQUARES, argnums=0), "jacobian: argnums= is argnum= here"),
+        (lambda t: ar.value_and_grad(SQUARES, has_aux=True), "value_and_grad: has_aux= is not taken"),
+        (lambda t: ar.tensor(1.0, requires_grad=True), "tensor: requires_grad= is not needed: every tensor"),
+        (lambda t: ar.tensor(1.0, dtype="float32"), r"tensor: dtype= is that of the array: give numpy.asarray\(values, dtype\)"),
+        (lambda t: ar.constant(1.0, device="cpu"), "constant: device= is not needed: numpy computes"),
+        (lambda t: ar.stack([t, t], dim=0), "stack: dim= is axis= here, as in numpy"),
+        (lambda t: ar.std(t, dim=0), "std: dim= is axis= here, as in numpy"),
+        (lambda t: t.std(keepdim=True), "std: keepdim= is keepdims= here, as in numpy"),
+        (lambda t: ar.Tensor([1.0]), r"write tensor\(values\) for a variable to differentiate, constant\(values\) for what is not"),
+        (lambda t: t.size(), r"t.size is a number and t.shape a tuple, as in numpy: write them without \(\)"),
+        (lambda t: t.size(0), r"t.size is a number and t.shape a tuple"),
+    ],
+)
+def test_an_option_from_elsewhere_says_what_to_write(wrong, sentence):
+    with pytest.raises(TypeError, match=sentence):
+        wrong(_tensor())
+
+
+def test_an_option_that_nobody_has_is_pythons_error():
+    with pytest.raises(TypeError, match="unexpected keyword argument 'gradients'"):
+        _tensor().sum().backward(gradients=1.0)
+
+
+@pytest.mark.parametrize("a, b", [(_tensor(), 2.0), (7.5, _tensor()), (_tensor(), _tensor().value[0] * 0.7)])
+def test_divmod_is_the_quotient_and_the_rest(a, b):
+    x = a if isinstance(a, ar.Tensor) else b
+    for ours, numpys in zip(divmod(a, b), np.divmod(getattr(a, "value", a), getattr(b, "value", b)), strict=True):
+        np.testing.assert_array_equal(ours.value, numpys)
+    whole, rest = divmod(a, b)
+    np.testing.assert_array_equal(rest.sum().backward()[x], (a % b).sum().backward()[x])
+    assert not whole.sum().backward()[x].any()
+
+
+def test_a_number_is_looked_for_among_the_elements():
+    assert 3.0 in _tensor() and 9 not in _tensor() and [1.0, 2.0, 9.0] in _tensor()

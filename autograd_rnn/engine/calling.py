@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.guards import describe, masked
+from autograd_rnn.engine.habits import other_option
 from autograd_rnn.engine.place import here
 from autograd_rnn.engine.pooling import Pooled
 from autograd_rnn.engine.rule import OPS, Op, Rule, is_ours
@@ -16,7 +17,6 @@ from autograd_rnn.engine.tensor import Tensor, constant, make
 
 SPELLED: dict[str, Callable[..., Any]] = {}  # operation -> the same with more of numpy's options
 LISTS = frozenset((list, tuple))  # inputs that may hold tensors
-ELSEWHERE = {"dim": "axis", "keepdim": "keepdims"}  # another library's names of options
 DEEPEST = 32  # levels of lists in lists
 REQUIRED = object()  # the default of an option that has none
 FIXED = (bool, int, float, str, slice, type(None), type(Ellipsis))  # options that nobody can change after the forward pass
@@ -129,8 +129,8 @@ def general(rule: Op, count: int | None, defaults: dict[str, Any]) -> Callable[.
         try:
             return mixed(rule, inputs, {**defaults, **given})
         except TypeError:  # numpy's other spellings, looked for only now, so that ours cost nothing
-            if theirs := [name for name in given if name in ELSEWHERE and name not in names]:
-                raise TypeError(f"{rule.name}: {theirs[0]}= is {ELSEWHERE[theirs[0]]}= here, as in numpy") from None
+            if error := other_option(rule.name, names, given):
+                raise error from None
             if rule.name not in SPELLED or given.keys() <= set(names):
                 raise
         return SPELLED[rule.name](*inputs, **given)

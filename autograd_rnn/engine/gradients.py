@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.guards import describe, real
+from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.place import here
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.settle import settle
@@ -42,6 +43,7 @@ def _from(root: Tensor, start: np.ndarray, create_graph: bool = False, **how: An
     return sweep(root, constant(start) if create_graph else start, create_graph, **how)
 
 
+@spoken
 def backward(root: Tensor, seed: Any = None, create_graph: bool = False) -> Gradients:
     """Sweep the tape backward from here: adds to each variable's ``grad``, returns the record of every adjoint.
 

@@ -18,6 +18,13 @@ class LeavesTape(TypeError):
     """Raised where a number would leave the tape without a trace; the message has the remedy."""
 
 
+class Count(int):
+    """A number that says so where it is called."""
+
+    def __call__(self, *given: Any) -> NoReturn:
+        raise TypeError("t.size is a number and t.shape a tuple, as in numpy: write them without ()")
+
+
 class Guarded:
     """The guards, as methods of every tensor."""
 
@@ -25,6 +32,9 @@ class Guarded:
 
     op: Any
     value: np.ndarray
+
+    def __init__(self, *given: Any, **options: Any):
+        raise TypeError("write tensor(values) for a variable to differentiate, constant(values) for what is not")
 
     def _leaves_tape(self, what: str, instead: str) -> None:
         if self.op is not None and here().recording:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_rnn.engine import ops
+from autograd_rnn.engine.habits import NAMES
 
 IN_PLACE = "it writes into its argument, and tensors are read-only: build a new one with where, concatenate or stack"
 SORTED = "take the elements you mean from autograd_rnn.sort"
@@ -42,34 +43,11 @@ MEANT = {
 }
 
 
-# What people know from another library, as it is written here.
-ELSEWHERE = {
-    **dict.fromkeys(("mm", "bmm", "mv", "matmul"), "a @ b"),
-    **dict.fromkeys(("t", "mT"), "t.T, or swapaxes(t, -1, -2) of a stack of matrices"),
-    **dict.fromkeys(("numpy", "data", "cpu"), "t.value, the read-only array"),
-    **dict.fromkeys(("cat", "concat"), "autograd_rnn.concatenate"),
-    **dict.fromkeys(
-        ("zeros", "ones", "randn", "rand", "arange", "eye", "linspace", "zeros_like", "ones_like"), "numpy's: plain arrays are constants"
-    ),
-    "requires_grad": "t.op is not None: a variable, or the result of an operation on one",
-    "unsqueeze": "autograd_rnn.expand_dims(t, axis)",
-    "view": "t.reshape(shape)",
-    "clone": "t.copy()",
-    "float": "t.astype(numpy.float32)",
-    "double": "t.astype(numpy.float64)",
-    "permute": "t.transpose(axes)",
-    "expand": "autograd_rnn.broadcast_to(t, shape)",
-    "Tensor": "autograd_rnn.tensor(values)",
-    "Parameter": "autograd_rnn.tensor(values, name=...)",
-    "step": "autograd_rnn.fit, or W.assign(W.value - lr * W.grad)",
-}
-
-
 def missing(name: str, of: str) -> AttributeError:
     """The error for an attribute that a tensor does not have, or a function that the package does not."""
     if of == "a tensor" and name in ops.__all__:
         return AttributeError(f"a tensor has no .{name}: write autograd_rnn.{name}(t, ...)")
-    hint = f": write {ELSEWHERE[name]}" if name in ELSEWHERE else ""
+    hint = f": {NAMES[name]}" if name in NAMES else ""
     return AttributeError(f"{of} has no {name!r}{hint}")
 
 

@@ -14,7 +14,8 @@ import numpy as np
 from autograd_rnn.engine import ops
 from autograd_rnn.engine.gradients import backward
 from autograd_rnn.engine.guards import describe
-from autograd_rnn.engine.meanings import ELSEWHERE, missing, refused
+from autograd_rnn.engine.habits import NAMES
+from autograd_rnn.engine.meanings import missing, refused
 from autograd_rnn.engine.numpy_names import method_of
 from autograd_rnn.engine.op import FUNCTIONS, UFUNCS
 from autograd_rnn.engine.place import here
@@ -154,6 +155,9 @@ def bind() -> None:
               dict(lt="less", le="less_equal", gt="greater", ge="greater_equal", eq="equal", ne="not_equal").items()}  # fmt: skip
     bound |= {"__neg__": ops.negative, "__pos__": lambda self: self, "__abs__": ops.abs, "__getitem__": ops.getitem}
     bound["__round__"] = lambda self, decimals=None: ops.round(self, decimals or 0)
+    bound["__divmod__"] = lambda self, other: (ops.floor_divide(self, other), ops.mod(self, other))
+    bound["__rdivmod__"] = lambda self, other: (ops.floor_divide(other, self), ops.mod(other, self))
+    bound["__contains__"] = lambda self, number: bool(np.any(self.value == _values(number)))
     bound |= {name: _method(getattr(ops, name)) for name in
               ("sum", "mean", "var", "std", "max", "min", "prod", "cumsum", "cumprod", "clip", "squeeze", "swapaxes", "repeat", "dot",
                "trace", "diagonal", "take", "round", "astype", "detach")}  # fmt: skip
@@ -162,7 +166,7 @@ def bind() -> None:
     bound["__copy__"] = bound["copy"]
     bound |= {"flatten": bound["ravel"], "reshape": _spread(ops.reshape), "transpose": _spread(ops.transpose)}
     bound |= {"T": property(ops.transpose, doc="The transpose."), "__array_ufunc__": array_ufunc, "__array_function__": array_function}
-    bound |= {name: Missing(name) for name in {*ops.__all__, *ELSEWHERE} - set(bound) - set(dir(Tensor)) if not name.startswith("__")}
+    bound |= {name: Missing(name) for name in {*ops.__all__, *NAMES} - set(bound) - set(dir(Tensor)) if not name.startswith("__")}
     bound |= {"__dir__": _dir, "backward": backward, "tape": property(Tape.of, doc=Tape.__doc__), "__deepcopy__": copied}
     for name, value in bound.items():
         setattr(Tensor, name, value)

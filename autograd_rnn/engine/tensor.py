@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.guards import Guarded, describe, differentiable, plain, real
+from autograd_rnn.engine.guards import Count, Guarded, describe, differentiable, plain, real
+from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.place import Place, here
 from autograd_rnn.engine.rule import VARIABLE, Op
@@ -103,7 +104,7 @@ class Tensor(_Open):
     shape = property(lambda self: self.value.shape, doc="The array's shape.")
     dtype = property(lambda self: self.value.dtype, doc="The array's dtype.")
     ndim = property(lambda self: self.value.ndim, doc="The array's number of axes.")
-    size = property(lambda self: self.value.size, doc="The array's number of elements.")
+    size = property(lambda self: Count(self.value.size), doc="The array's number of elements.")
 
     def __repr__(self) -> str:
         name = f", name={self.name!r}" if self.name else ""
@@ -146,6 +147,7 @@ def make(op: Op | None, value: np.ndarray, inputs: tuple[Any, ...] = (), options
     return node  # type: ignore[no-any-return]
 
 
+@spoken
 def tensor(value: Any, name: str | None = None) -> Tensor:
     """A variable: a leaf to differentiate. The value is copied; numbers and lists become float64, arrays keep their dtype.
 
@@ -164,6 +166,7 @@ def tensor(value: Any, name: str | None = None) -> Tensor:
     return node
 
 
+@spoken
 def constant(value: Any, name: str | None = None) -> Tensor:
     """A tensor that is not differentiated; a name makes it readable on tapes and pictures. The value is copied.
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from autograd_rnn.engine.call import Argnum, Call, Function, is_live, like, nested, out, pull
 from autograd_rnn.engine.guards import describe
+from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.ops import reshape, stack
 from autograd_rnn.engine.place import scope
 from autograd_rnn.engine.structure import Path
@@ -32,6 +33,7 @@ def _checked(f: Function, unused: str) -> Callable[[Function], Function]:
     return functools.wraps(f, updated=())
 
 
+@spoken
 def vjp(f: Function, argnum: Argnum = 0, unused: str = "error") -> Function:
     """``value, pull = vjp(f)(x)``; ``pull(g)`` is g' ∂f/∂x, with g of f's shape and the result of x's.
 
@@ -63,6 +65,7 @@ def vjp(f: Function, argnum: Argnum = 0, unused: str = "error") -> Function:
     return run
 
 
+@spoken
 def value_and_grad(f: Function, argnum: Argnum = 0, unused: str = "error") -> Function:
     """``value, gradient = value_and_grad(f)(x)`` for an f with a single number as its result.
 
@@ -83,6 +86,7 @@ def value_and_grad(f: Function, argnum: Argnum = 0, unused: str = "error") -> Fu
     return run
 
 
+@spoken
 def grad(f: Function, argnum: Argnum = 0, unused: str = "error") -> Function:
     """The gradient of a function with a single number as its result, as a function. Nests: ``grad(grad(f))``.
 
@@ -109,6 +113,7 @@ def grad(f: Function, argnum: Argnum = 0, unused: str = "error") -> Function:
     return run
 
 
+@spoken
 def jvp(f: Function, argnum: Argnum = 0, unused: str = "error") -> Function:
     """``value, push = jvp(f)(x)``; ``push(v)`` is ∂f/∂x v, with v of x's shape and the result of f's.
 
@@ -149,6 +154,7 @@ def jvp(f: Function, argnum: Argnum = 0, unused: str = "error") -> Function:
     return run
 
 
+@spoken
 def jacobian(f: Function, argnum: Argnum = 0, unused: str = "error") -> Function:
     """The Jacobian ∂f_i/∂x_j as a function: shape (*f's shape, *x's shape), one backward sweep a row.
 
@@ -179,6 +185,7 @@ def jacobian(f: Function, argnum: Argnum = 0, unused: str = "error") -> Function
     return run
 
 
+@spoken
 def hessian(f: Function, argnum: Argnum = 0, unused: str = "error") -> Function:
     """The Hessian of a function with a single number as its result: shape (*x's shape, *x's shape).
 

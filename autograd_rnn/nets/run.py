@@ -11,6 +11,7 @@ import numpy as np
 from autograd_rnn.engine import Tape, Tensor
 from autograd_rnn.engine.gradients import accumulate, adjoints
 from autograd_rnn.engine.guards import describe
+from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.sweep import Cut, Observer
 from autograd_rnn.nets.given import choose
@@ -144,6 +145,7 @@ class Run:
 
     # -- gradients --------------------------------------------------------------------------------------------------
 
+    @spoken
     def backward(self, truncate: int | None = None, truncation: str = "chunk") -> RunGradients:
         """Backpropagation through time. Adds to the parameters' ``grad`` and returns the record.
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.calling import holds
+from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.choices import bent, raw, where
 from autograd_rnn.engine.ops.gathering import array
@@ -29,6 +30,7 @@ def arranged(x: Any, move: Callable[[np.ndarray], np.ndarray]) -> Any:
 # -- taking -----------------------------------------------------------------------------------------------------------
 
 
+@spoken
 def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
     """Elements of x by their number, or slices along an axis; ``mode`` "wrap" or "clip" for numbers outside, as in numpy.
 
@@ -41,6 +43,7 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     return reshape(x, (-1,))[chosen] if axis is None else x[(slice(None),) * (axis % x.ndim) + (chosen,)]
 
 
+@spoken
 def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     """For each position of ``indices`` the element of x at that place along an axis: what an argsort or an argmax found.
 
@@ -62,6 +65,7 @@ def _sort(x: Any, /, axis: int) -> Any:
     return np.take_along_axis(x, _order(x, axis), axis)
 
 
+@spoken
 def sort(x: Any, axis: int | None = -1) -> Any:
     """x in ascending order along an axis (None: all elements). Each adjoint goes back to the place its element came from.
 
@@ -143,6 +147,7 @@ def triu(x: Any, k: int = 0) -> Any:
 # -- moving and repeating ---------------------------------------------------------------------------------------------
 
 
+@spoken
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
     """x moved on by ``shift`` places along axes (None: in C order), what falls off coming in at the other end.
 
@@ -162,6 +167,7 @@ def tile(x: Any, reps: Any) -> Any:
     return arranged(x, lambda numbers: np.tile(numbers, reps))
 
 
+@spoken
 def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
     """The differences of neighbours along an axis, taken n times.
 
@@ -272,6 +278,7 @@ def column_stack(tensors: Sequence[Any]) -> Any:
     return concatenate([x if x.ndim > 1 else reshape(x, (-1, 1)) for x in parts], 1)
 
 
+@spoken
 def array_split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     """x cut along an axis into so many parts, the first ones longer by one where it does not divide; or before each index of a list.
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.calling import Misfit, gathered
+from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.indexing import scatter
 from autograd_rnn.engine.place import here
@@ -177,6 +178,7 @@ def _concatenate(*tensors: Any, axis: int, edges: tuple[int, ...]) -> Any:
     return np.concatenate(tensors, axis)
 
 
+@spoken
 def concatenate(tensors: Sequence[Any], axis: int | None = 0) -> Any:
     """Tensors joined along an axis, or all their elements (None). Each adjoint is the matching piece.
 
@@ -200,6 +202,7 @@ def _stack(*tensors: Any, axis: int) -> Any:
     return np.stack(tensors, axis)
 
 
+@spoken
 def stack(tensors: Sequence[Any], axis: int = 0) -> Any:
     """Tensors of one shape joined along a new axis. Each adjoint is the matching slice.
 
@@ -246,6 +249,7 @@ def _part(x: Any, /, k: int, count: int, axis: int) -> Any:
     return x[_span(x, k, count, axis)]
 
 
+@spoken
 def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     """x cut along an axis: into that many equal parts, or before each index of a list.
 
