@@ -48,7 +48,7 @@ COMMANDS: dict[str, tuple[Any, Any, str]] = {
     "check": (
         formulas.check_options,
         formulas.run_check,
-        "hold your own formula against the derivation: exit 0 equal, 1 not equal, 2 unreadable, 3 not decided",
+        "hold your own formula against the derivation: exit 0 equal, 1 not equal, 2 unreadable, 3 not decided, 4 equal if",
     ),
     "verify": (
         formulas.verify_options,
@@ -73,8 +73,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 (of check also 1, not equal, and 3, not decided), 130 where it was stopped by hand, or 2
-    with one sentence on stderr."""
+    """Run one command; returns the exit code: 0, 130 where it was stopped by hand, or 2 with one sentence on stderr. That of check is its
+    verdict's (see `Verdict`)."""
     replaced = streams()
     try:
         options = parser().parse_args(arguments)

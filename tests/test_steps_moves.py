@@ -333,7 +333,7 @@ RIGHT = [
 ]  # fmt: skip
 WRONG = [
     ("da_2 = dh_2 * (1 - h_2)", "square is missing"), ("dh_2 = W_hy.T @ ds_2", "right for T = 2 only"),
-    ("dW_hh = da_2 @ h_1.T + da_3 @ h_2.T", "term `outer(da[1], h[0])` is missing"), ("dh_3 = W_hy.T @ ds_3 + W_hh.T @ da_3", ""),
+    ("dW_hh = da_2 @ h_1.T + da_3 @ h_2.T", "term `outer(da_1, h_0)` is missing"), ("dh_3 = W_hy.T @ ds_3 + W_hh.T @ da_3", ""),
     ("dW_hh = da_1 @ h_1.T + da_2 @ h_2.T + da_3 @ h_3.T", "time of"),
 ]  # fmt: skip
 
@@ -382,6 +382,20 @@ def test_a_long_walk_is_checked_beyond_twenty_steps():
 # -- quiz and lessons -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("dh_2 = W_hy^T ds_2", "`W_hh^T da_3` is missing"),
+        (r"\mathrm{d}h_{2} = W_{hy}^\top \mathrm{d}s_{2}", r"`W_{hh}^{\top} \, \mathrm{d}a_{3}` is missing"),
+        ("dh_t = W_hy^T ds_t", "`W_hh^T da_{t+1}` is missing"),
+        ("da_2 = dh_9 * 2", "not 9\n    da_2 = dh_9 * 2\n           ^"),
+    ],
+)
+def test_a_walk_answers_in_the_notation_of_the_line(line, words):
+    verdict = walk(level="unrolled").check(line)
+    assert words in str(verdict) and "[" not in str(verdict).partition("For example")[0], verdict
+
+
 def test_a_quiz_asks_hints_judges_and_scores():
     s = walk(level="unrolled")
     s.goto(node="dL")
@@ -396,7 +410,7 @@ def test_a_quiz_asks_hints_judges_and_scores():
         quiz.hint()
     assert quiz.answer("dh_3 = W_hy.T @ ds_3").equal and quiz.score == "2 of 2 right, 3 of 6 points"
     verdict = quiz.answer("dh_3 = W_hy.T @ ds_3")
-    assert not verdict.equal and "the question is `da[3] = ...`" in verdict.sentences[0].lower()
+    assert not verdict.equal and "the question is `da_3 = ...`" in verdict.sentences[0].lower()
     assert quiz.give_up().name == "da_3" and quiz.score == "2 of 3 right, 3 of 9 points"
     assert s.step.name == "da_3" and repr(quiz) == quiz.question
     while not quiz.over:

@@ -1,4 +1,4 @@
-"""A person's BPTT formula held against the derived one: equal, not equal (and why), not decided, ill-typed or unreadable."""
+"""A person's BPTT formula held against the derived one: equal, or if it assumes something, not equal (and why), not decided, unreadable."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ def judged(checker: Checker) -> Verdict:
         guess = checker.culprit()
         if guess:
             return Verdict("not equal", guess[1], guess[0].line.number)
-        return Verdict("unreadable", ["no line says what an adjoint or a gradient of this model is: write `dW_hh = ...` or `da[t] = ...`"])
+        said = f"{ascii(checker.statements[0].equation.left)} is a name of yours, and no line says what an adjoint or a gradient is"
+        return Verdict("unreadable", [f"{said}: write `dW_hh = ...` or `da[t] = ...`"])
     for statement in asked:
         if statement.equation.left in e.symbols(statement.equation.right) and not checker.wrong(statement):
             left = ascii(statement.equation.left)
@@ -89,7 +90,7 @@ def judged(checker: Checker) -> Verdict:
         checker.assuming = True
         if not any(checker.wrong(statement) for statement in asked):
             said = " and ".join(f"`{show(equation, 'ascii')}`" for equation in checker.assumptions)
-            return valued(checker, asked, Verdict("equal", [f"{many} equal to what is derived from the tape if {said}"]))
+            return valued(checker, asked, Verdict("equal if", [f"{many} equal to what is derived from the tape if {said}", *notes]))
         checker.assuming = False
     if not faults:
         right = Verdict("equal", [f"{many} equal to what is derived from the tape", *notes, *checker.names()])
@@ -120,8 +121,10 @@ def faulty(checker: Checker, faults: list[tuple[Statement, Setting]], notes: lis
         doubt = f"whether {ascii(equation.left)} is that is not decided: no law that is known proves it, and no number refutes it"
         return Verdict("not decided", [doubt, *shown, *notes], line.number)
     scope = checker.special(statement, setting) or ("" if loose else checker.scope(statement, setting))
-    mistakes, line = ([scope], line) if scope else mistaken(checker, statement, loose)
-    sentences = mistakes[:3] + shown or [f"{ascii(equation.left)} is not that"]
+    mistakes, line = ([], line) if scope and not scope.endswith("only") else mistaken(checker, statement, loose)
+    single = equation.left.time is not None and not equation.left.time.base  # of one step, whose line may be right where it is the last
+    mistakes = mistakes[: 2 if scope else 3] + [scope] * bool(scope) if single else [scope] * bool(scope) + mistakes[: 2 if scope else 3]
+    sentences = mistakes + shown or [f"{ascii(equation.left)} is not that"]
     if example:
         sentences.append(example[0])
     if len(checker.statements) > 1:

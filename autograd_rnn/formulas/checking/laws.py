@@ -1,7 +1,7 @@
 """Exact arithmetic in which the functions of the nets keep their laws, so that what is equal by one of them is proven equal.
 
     e^(a + b) = e^a e^b        e^(n a / m) = (e^(a / m))^n        e^(log u) = u
-    σ(x) = 1 / (1 + e^-x)      tanh x = (e^2x - 1) / (e^2x + 1) = 2 σ(2x) - 1
+    σ(x) = 1 / (1 + e^-x)      tanh x = (e^2x - 1) / (e^2x + 1) = 2 σ(2x) - 1        cosh x, sinh x = (e^x ± e^-x) / 2        √u √u = u
     softmax(s)_k = e^s_k / Σ_j e^s_j, and so softmax(s + c) = softmax(s)
     log(u v) = log u + log v   log(e^u) = u        log Σ_j e^(s_j + c) = c + log Σ_j e^s_j
     softplus(x) = log(1 + e^x) = x + softplus(-x)  log σ(x) = -softplus(-x)      log softmax(s) = s - log Σ_j e^s_j
@@ -25,8 +25,9 @@ from autograd_rnn.formulas.proving.meanings import CHOICES
 ROOT = 5040  # every exponential is this power of a random number: e^(x/2), e^(x/3), ... are powers of that number too
 MANY = 60  # terms of one exponent
 ORIGIN: dict[tuple[Hashable, int], int] = {("exp", 0): 1, ("tanh", 0): 0, ("sin", 0): 0, ("cos", 0): 1, ("log", 1): 0}
+Key = tuple[tuple[int, ...], tuple[int, ...]]  # a value's shape and its elements
 # Functions with such laws
-EXPONENTIAL = ("exp", "sigmoid", "tanh", "softmax", "softplus")
+EXPONENTIAL = ("exp", "sigmoid", "tanh", "softmax", "softplus", "cosh", "sinh")
 
 
 class Lawful(Exact):
@@ -45,6 +46,8 @@ class Lawful(Exact):
 
     def node(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
         match x:
+            case e.Mul() | e.Quotient() if (value := self.rooted(x, t)) is not None:
+                return value
             case e.Quotient():  # what is divided by 0 is no number, and any
                 below = np.frompyfunc(lambda element: element or self.random.randrange(1, P), 1, 1)(parts[1])
                 return super().node(x, [parts[0], below], t)
@@ -55,6 +58,34 @@ class Lawful(Exact):
                 if name == "softplus":
                     return self.softplus(parts[0])
         return super().node(x, parts, t)
+
+    def rooted(self, x: e.Expr, t: int | None) -> Value | None:
+        """A product in which √u stands more than once, or beside u itself, with a whole power of u in their place; None for any other."""
+        factors: list[tuple[e.Expr, int]] = []
+        stack: list[tuple[e.Expr, int]] = [(x, 1)]
+        while stack:
+            match stack.pop():
+                case e.Mul(parts), power:
+                    stack += [(part, power) for part in parts]
+                case e.Quotient(above, below), power:
+                    stack += [(above, power), (below, -power)]
+                case factor, power:
+                    factors.append((factor, power))
+        halves = {key(self.evaluate(f.of, t)): f for f, _ in factors if isinstance(f, e.Fn) and f.name == "sqrt"}
+        counts, whole = dict.fromkeys(halves, 0), 1  # type: dict[Key, int], Value
+        for factor, power in factors if halves else ():
+            root = isinstance(factor, e.Fn) and factor.name == "sqrt"
+            value = self.evaluate(factor.of if root and isinstance(factor, e.Fn) else factor, t)
+            if key(value) in halves:
+                counts[key(value)] += power if root else 2 * power
+            else:
+                whole = whole * powers(value, power) % P
+        if all(abs(power) == 1 for power in counts.values()):
+            return None
+        for place, power in counts.items():
+            of, odd = halves[place].of, power - 2 * int(power / 2)
+            whole = whole * powers(self.evaluate(of, t), int(power / 2)) * powers(self.evaluate(e.Fn("sqrt", of), t), odd) % P
+        return whole
 
     def called(self, x: e.Call, parts: list[Value], t: int | None) -> Value:
         self.sided |= x.name in CHOICES
@@ -82,6 +113,9 @@ class Lawful(Exact):
             case "tanh":
                 square = pow(self.answer("exp", element), 2, P)
                 return (square - 1) * pow(square + 1, -1, P) % P
+            case "cosh" | "sinh":
+                power = self.answer("exp", element)
+                return (power + (1 if name == "cosh" else -1) * pow(power, -1, P)) * pow(2, -1, P) % P
             case "log" if element and (name, pow(element, -1, P)) in self.oracle:
                 return -self.oracle[name, pow(element, -1, P)] % P
         return self.random.randrange(1, P)
@@ -189,3 +223,13 @@ class Lawful(Exact):
                 self.powers(of, inside, t)
                 return self.softplus(inside)
         return self.answers("log", value)
+
+
+def key(value: Value) -> Key:
+    """A value as a key: its shape and its elements."""
+    return np.shape(value), tuple(int(element) % P for element in np.ravel(value))
+
+
+def powers(value: Value, power: int) -> Value:
+    """A power of each element modulo P; what is divided by 0 is no number, and 0 as good as any."""
+    return np.frompyfunc(lambda element: pow(int(element), power, P) if element or power >= 0 else 0, 1, 1)(value)

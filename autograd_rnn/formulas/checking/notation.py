@@ -30,10 +30,11 @@ GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(
 FRACTION = re.compile(r"⁄\s*\{\s*(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*\}\s*\{\s*(?:d|∂)\s*(?=[^\W\d])")
 AFTER = r"(?:_?\{[^{}]*\}|_?\([^()]*\)|\[[^\[\]]*\])*"
 QUOTIENT = re.compile(rf"(?:⁄\s*\{{\s*)?[d∂]\s*([^\W\d_]+)\w*{AFTER}\s*(?:/|\}}\s*\{{)\s*[d∂]\s*([^\W\d_]+)\w*{AFTER}")
-OPERATORS = re.compile(r"\*\*|\.\*|\+=|==|<=|>=|!=|[-+*/@⊙·=<>≠]")
-JOINED = {".*": "*", "⊙": "*", "≠": "!=", "==": "=="}
+OPERATORS = re.compile(r"\*\*|\.\*|\+=|==|<=|>=|!=|[-+*/@⊙⊗·=<>≠]")
+JOINED = {".*": "*", "⊙": "*", "≠": "!=", "==": "==", "⊗": "%"}
 KEYWORDS = {"if", "for", "in", "else", "and", "or", "not", "is", "lambda"}
 OPEN, CLOSE = "([{", ")]}"
+BARS = {"|": ("|", "abs("), "‖": ("‖", "norm("), "⌊": ("⌋", "floor("), "⌈": ("⌉", "ceil(")}  # what closes them, and what they are
 
 
 class Reading(NamedTuple):
@@ -79,7 +80,7 @@ class Writer(Symbols):
             if end is None:
                 raise self.error("a derivative of the loss is by one quantity")
             self.i = end.end()
-            self.value([piece])
+            self.value([self.later(piece)])
         elif match := GRADIENT.match(text, i):
             self.i = match.end()
             self.value([self.symbol(i, "d")])
@@ -115,6 +116,8 @@ class Writer(Symbols):
             self.value([self.symbol(i, "d")])
             rest = re.compile(r"\}?\s*[LEJ]?(?!\w)").match(text, self.i)
             self.i = rest.end() if rest and text[i] == "∇" else self.i
+        elif match := re.compile(r"\|\|?|[‖⌊⌋⌈⌉]").match(text, i):
+            self.bar(match[0])
         elif text[i] in OPEN:
             self.opened()
         elif text[i] in CLOSE:
@@ -169,6 +172,26 @@ class Writer(Symbols):
         self.frames.append(Frame(CLOSE[OPEN.index(sign)], *(("[", "]") if sign == "[" else ("(", ")")), self.i))
         self.i += 1
 
+    def bar(self, sign: str) -> None:
+        """What stands between two bars, or between ⌊ and ⌋: after a value a bar closes what one has opened, in front of one it opens."""
+        norm, at = "‖" if sign == "||" and not (self.top.after and self.bars() == "|") else sign[0], self.i
+        closing = self.top.after and self.bars() == norm or norm in "⌋⌉"
+        self.i += len(sign) if norm == "‖" else 1
+        if not closing:
+            closed, opening = BARS[norm]
+            made = ("sqrt(sum((", ")**2))") if norm == "‖" and "norm" not in self.words.calls else (opening, ")")
+            self.frames.append(Frame(closed, *made, at))
+            return
+        self.end_terms()
+        if self.top.kind != norm:
+            raise self.error(f"`{norm}` closes nothing that is open", at)
+        pieces = self.frames.pop().closed()
+        self.value([*pieces, (self.postfix(), self.i - 1)])
+
+    def bars(self) -> str:
+        """What closes the innermost bracket."""
+        return next((frame.kind for frame in reversed(self.frames) if frame.kind not in ("one", "term")), "")
+
     def close(self, sign: str) -> None:
         """A bracket that closes."""
         if len(self.frames) == 1 or self.top.kind[:1] != sign:
@@ -220,6 +243,10 @@ class Writer(Symbols):
         word, at = match[0], self.i
         ahead = re.compile(r"\s*").match(self.text, match.end())
         following = self.text[ahead.end() if ahead else match.end() :][:1]
+        power = re.compile(r"\s*(?:\^|\*\*)\s*(?!T\b)").match(self.text, match.end())
+        if word == "e" and power and not self.words.find("e") and "e" not in self.words.own:
+            self.function("exp", power.end(), at)
+            return
         known = word in self.running or self.named("", word, "", "")[0] in {*self.words.timed, *self.words.own}
         adjacent = self.text[match.end() : match.end() + 1] == "(" and word in LANGUAGE  # as printed, of a net that has such a name too
         called = not known or word in self.words.calls or adjacent

@@ -10,7 +10,7 @@ from autograd_rnn.algebra.operations import functions
 from autograd_rnn.formulas.checking.adjoints import sufficient
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
 from autograd_rnn.formulas.checking.names import Refuse, moved, outside_sums
-from autograd_rnn.formulas.checking.pieces import Pieces
+from autograd_rnn.formulas.checking.pieces import Pieces, ratio
 from autograd_rnn.formulas.checking.shapes import Typed, number, one, transposed
 from autograd_rnn.formulas.checking.syntax import Line, lines_of, names_in
 from autograd_rnn.formulas.system import System
@@ -56,7 +56,7 @@ class Reader(Pieces):
         waiting = [line for line in lines if any(_name(left) in self.own for left in line.lefts)]
         while waiting:
             for line in waiting:
-                shape = self.expression(line.right, line.text).kind
+                shape = self.crossing(line, lambda line: self.expression(line.right, line.text)).kind
                 for left in line.lefts:
                     name = _name(left)
                     if name in self.own and self.own[name] is None:
@@ -68,7 +68,7 @@ class Reader(Pieces):
         unknown = [name for name, kind in self.own.items() if kind is None]
         if unknown:
             raise IllTyped(f"the shape of `{unknown[0]}` does not follow from the lines that define it")
-        return [statement for line in lines for statement in self.statement(line)]
+        return [statement for line in lines for statement in self.crossing(line, self.statement)]
 
     def statement(self, line: Line) -> list[Statement]:
         """The equations of one line: one for each name on its left."""
@@ -197,12 +197,16 @@ class Reader(Pieces):
                 return self.shapes.multiplied(parts * power, node)
             case ast.BinOp(_, ast.BitXor(), ast.Constant(int(power))) if 1 <= power <= MOST:
                 return self.raised(parts[0], power, node)
+            case ast.BinOp(_, ast.Pow() | ast.BitXor(), exponent) if (share := ratio(exponent)) is not None:
+                return self.powered(parts[0], share, refuse)
             case ast.BinOp(_, ast.Pow() | ast.BitXor(), _):
                 raise refuse(f"powers are whole numbers from 1 to {MOST}")
             case ast.BinOp(_, ast.Add(), _):
                 return self.shapes.added(parts[0], parts[1], node)
             case ast.BinOp(_, ast.Sub(), _):
                 return self.shapes.added(parts[0], parts[1]._replace(expr=e.negative(parts[1].expr)), node)
+            case ast.BinOp(_, ast.Mod(), _):
+                return self.crossed(parts, node)
             case ast.BinOp(_, ast.Mult(), _):
                 return self.shapes.multiplied(parts, node)
             case ast.BinOp(_, ast.FloorDiv(), _):

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.checking.lines import IllTyped
 from autograd_rnn.formulas.checking.names import Names, Refuse
-from autograd_rnn.formulas.checking.shapes import Typed
+from autograd_rnn.formulas.checking.shapes import UNKNOWN, Typed, transposed
+
+CROSSES = {"outer": "the outer product", "elementwise": "the product element by element"}  # what ⊗ may be, the likelier first
 
 
 class Pieces(Names):
-    """The nodes that have several values in them, or a part of one."""
+    """The nodes that have several values in them, or a part of one. ``cross``: what ⊗ is read as."""
+
+    cross = "outer"
 
     def beside(self, parts: list[Typed], node: ast.expr) -> Typed:
         """Two that stand side by side: a number or a matrix times the other, a column times a row, two columns element by element."""
@@ -31,6 +39,42 @@ class Pieces(Names):
         for _ in range(times - 1):
             whole = self.shapes.applied(of, whole, node)
         return whole
+
+    def powered(self, of: Typed, power: Fraction, refuse: Refuse) -> Typed:
+        """A negative power or one of halves, element by element: 1/x, √x."""
+        if of.unknown or of.shape is None:
+            return of
+        if (2 * power).denominator > 1 or not 0 < abs(power) <= 20:
+            raise refuse("powers are whole numbers from 1 to 20, halves, or their negatives")
+        if len(of.shape) == 2:
+            raise refuse("the inverse or a root of a matrix is not in the language")
+        whole, root = divmod(int(2 * abs(power)), 2)
+        raised = e.mul(*[of.expr] * whole, *[e.Fn("sqrt", of.expr)] * root)
+        return of._replace(expr=raised if power > 0 else e.quotient(e.ONE, raised))
+
+    def crossed(self, parts: list[Typed], node: ast.expr) -> Typed:
+        """``a ⊗ b``: of columns the outer product, or what it is read as in this line; a number multiplies."""
+        a, b = parts
+        if a.unknown or b.unknown:
+            return UNKNOWN
+        if self.cross != "outer" or not a.shape or not b.shape:
+            return self.shapes.multiplied(parts, node)
+        return self.shapes.applied(a, b if b.row else transposed(b), node)
+
+    def crossing(self, line: Any, read: Callable[[Any], Any]) -> Any:
+        """Reads a line, a ⊗ in it as the first of `CROSSES` that fits."""
+        if not any(isinstance(x, ast.Mod) for x in ast.walk(line.right)):
+            return read(line)
+        errors = []
+        for self.cross, meaning in CROSSES.items():
+            try:
+                found = read(line)
+            except IllTyped as error:
+                errors.append(error)
+                continue
+            self.taken[f"`⊗` is read as {meaning}"] = None
+            return found
+        raise errors[0]
 
     def rows(self, of: Typed, index: ast.expr, refuse: Refuse) -> Typed:
         """Some rows of a vector, where the derived equations have such ones too."""
@@ -61,3 +105,15 @@ class Pieces(Names):
         if not all(part.shape is not None and len(part.shape) == 1 and not part.row for part in parts) or not parts:
             raise refuse("only columns are stacked, as `[a; b]`")
         return Typed(e.Column(tuple(part.expr for part in parts)), ("+".join(part.shape[0] for part in parts if part.shape),))
+
+
+def ratio(x: ast.expr) -> Fraction | None:
+    """The number that an exponent is: ``-1``, ``1/2``, ``-3/2``, ``0.5``."""
+    match x:
+        case ast.Constant(int() | float() as value) if not isinstance(value, bool) and abs(value) < 1000:
+            return Fraction(str(value))
+        case ast.UnaryOp(ast.USub(), of) if (inner := ratio(of)) is not None:
+            return -inner
+        case ast.BinOp(ast.Constant() as above, ast.Div(), ast.Constant() as below) if ratio(above) is not None and ratio(below):
+            return (ratio(above) or Fraction(0)) / (ratio(below) or Fraction(1))
+    return None

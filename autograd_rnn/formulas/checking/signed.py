@@ -1,7 +1,7 @@
 """On which side of 0 an expression lies, in exact arithmetic: the masks of relu and of comparisons follow these laws and are else random.
 
     sign(x y) = sign(x / y) = sign x sign y       sign f(x) = sign x for f = tanh, sinh, arctan, erf, ...    sign c = 1 for c = T, 1/T
-    sign e^x = sign σ(x) = sign softplus(x) = 1   sign relu(x) = [x > 0]                                     |x| = x sign x
+    sign e^x = sign σ(x) = sign softplus(x) = 1   sign relu(x) = [x > 0]                                     √(x²) = |x| = x sign x
     sign of a sum whose terms have one sign       1 - u, 1 + u > 0 where u is a product of values of tanh and σ
     sign(x - f(x)) = sign x where |f(x)| < |x|    sign(e^x - 1) = sign(σ(x) - 1/2) = sign x                  sign(c x) = sign c sign x
 
@@ -17,7 +17,7 @@ from fractions import Fraction
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.laws import Lawful
+from autograd_rnn.formulas.checking.laws import Key, Lawful, key
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.proving.exact import P, residue
 
@@ -27,7 +27,6 @@ FLAT = {"tanh", "arctan", "arcsinh", "sin"}  # |f(x)| < |x|
 WITHIN = {"tanh", "sigmoid", "erf"}  # |f(x)| < 1
 CENTRES = {"exp": Fraction(1), "sigmoid": Fraction(1, 2)}  # f(0) of increasing functions
 BIASES = (4, 7, 1)  # of eight signs so many are plus: what is wrong only where several are, or none is, is seen too
-Key = tuple[tuple[int, ...], tuple[int, ...]]
 Term = tuple[Fraction, e.Expr, int | None]
 Terms = dict[Key, Term]  # by their values: how often each stands in a sum, and where
 
@@ -44,6 +43,8 @@ class Signed(Lawful):
                 return self.masked(np.where(side == 0, residue(0.5), side > 0), parts[0])
             case e.Fn("sign", of):
                 return self.masked(self.side(of, t), parts[0])
+            case e.Fn("sqrt", e.Mul((of, again))) if of == again:
+                return self.masked(self.side(of, t), self.evaluate(of, t)) * self.evaluate(of, t) % P
             case e.Fn("abs", of):
                 return self.masked(self.side(of, t), parts[0]) * parts[0] % P
         return super().node(x, parts, t)
@@ -197,8 +198,3 @@ class Signed(Lawful):
 def sign_of(number: Fraction) -> int:
     """-1, 0 or 1."""
     return (number > 0) - (number < 0)
-
-
-def key(value: Value) -> Key:
-    """A value as a key: its shape and its elements."""
-    return np.shape(value), tuple(int(element) % P for element in np.ravel(value))

@@ -21,6 +21,9 @@ COMMANDS = {
     **dict.fromkeys(("equiv", "coloneqq"), "="),
     **dict.fromkeys(("{", "lbrace"), "{"),
     **dict.fromkeys(("}", "rbrace"), "}"),
+    **dict.fromkeys(("lvert", "rvert", "vert", "mid"), "|"),
+    **dict.fromkeys(("lVert", "rVert", "Vert", "|"), "‖"),
+    "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",
     "partial": "∂", "sum": "Σ", "nabla": "∇", "langle": "(", "rangle": ")", "lt": "<", "gt": ">", "prime": "'", "ell": "L",
     "neq": "≠", "ln": "log", "otimes": "⊗", "_": "_", "dots": "…", "ldots": "…", "cdots": "…", "hdots": "…",
 }  # fmt: skip

@@ -8,6 +8,11 @@ from collections.abc import Collection, Mapping
 WORD = re.compile(r"[^\W\d]\w*|_\w+")
 TRANSPOSED = re.compile(r"\.T\b(?!\()|\.t\(\)|\.transpose\(\)|\^\s*(?:T\b|T(?=[a-z∂])|\{\s*T\s*\}|\(T\))|'(?!\()")
 POWER = re.compile(r"(\.?\^|\*\*)\s*(?:(\d+)(?![\w.])|\{\s*(\d+)\s*\}|\(\s*(\d+)\s*\))")
+BY_ELEMENT = re.compile(r"\^\s*\{\s*[⊙*]\s*(\d+)\s*\}")
+RATIO = r"-?\s*\d+(?:\.\d+)?(?:\s*/\s*\d+)?"
+OTHER = re.compile(
+    rf"(\.?\^|\*\*)\s*(?:\{{\s*({RATIO})\s*\}}|\(\s*({RATIO})\s*\)|(-\d+|\d+\.\d+)(?![\w.])|\{{\s*(-?)⁄\{{(\d+)\}}\{{(\d+)\}}\s*\}})"
+)
 
 
 class Misread(ValueError):
@@ -73,12 +78,19 @@ class Symbols:
             elif match := POWER.match(self.text, self.i):
                 times = match[2] or match[3] or match[4]
                 found += f"**{times}" if "*" in match[1] else f".raised({times})"
+            elif match := BY_ELEMENT.match(self.text, self.i):
+                found += f"**{match[1]}"
+            elif match := OTHER.match(self.text, self.i):
+                times = match[2] or match[3] or match[4] or f"{match[5]}{match[6]}/{match[7]}"
+                found += f"**({times})" if "*" in match[1] else f".raised({times})"
             elif self.text[self.i] == "[" and (match := re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]").match(self.text, self.i)):
                 found += match[0]
             elif match := re.compile(r"\.(?:dot|matmul|mm|mv)(?=\()").match(self.text, self.i):
                 pass
             elif match := re.compile(r"\^\s*\{?|\*\*\s*\{").match(self.text, self.i):
-                raise self.error("powers are whole numbers from 1 to 20, as `x**2`; `x.T` transposes")
+                raise self.error(
+                    "powers are whole numbers from 1 to 20, halves or their negatives, as `x**2` and `x**(-1/2)`; `x.T` transposes"
+                )
             else:
                 break
             self.i = match.end()
@@ -118,6 +130,15 @@ class Symbols:
             later = "=" in self.text[:at] and self.words.own.get(name, -1) >= self.row  # the sweep before, which was of the step after
             time = "t+1" if later else "t"
         return f"{name}{'' if time is None else f'[{time}]'}{after}", at
+
+    def later(self, piece: tuple[str, int]) -> tuple[str, int]:
+        """A name whose time stands after what it was in, as that of ∂h in a fraction."""
+        match = re.compile(r"\s*(?:\[([^\[\]]*)\]|_\{([^{}]*)\}|_(\w)(?!\w)|\^\s*\{\s*\(([^(){}]*)\)\s*\})").match(self.text, self.i)
+        inner = next((part for part in match.groups() if part is not None), "") if match else ""
+        if match and piece[0][-1] != "]" and self.time.fullmatch(inner):
+            self.i = match.end()
+            piece = f"{piece[0]}[{inner.replace(' ', '')}]", piece[1]
+        return piece[0] + self.postfix(), piece[1]
 
     def hangs(self, word: str, below: str, match: re.Match[str]) -> bool:
         """Whether what follows a comma belongs to the name, as in ``a_i,t``."""

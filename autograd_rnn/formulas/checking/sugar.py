@@ -80,10 +80,6 @@ def rewritten(node: ast.expr, known: Collection[str]) -> Any:
             return call("positive", left if _is(right, 0) else binary(left, ast.Sub, right))
         case ast.Compare(left, [ast.Lt() | ast.LtE()], [right]):
             return call("positive", right if _is(left, 0) else binary(right, ast.Sub, left))
-        case ast.BinOp(ast.Call(ast.Name("sech"), [u], []), ast.Pow() | ast.BitXor(), ast.Constant(int(n))) if (
-            n % 2 == 0 and n and "sech" not in known
-        ):
-            return PRIMES["tanh"](u) if n == 2 else binary(PRIMES["tanh"](u), ast.Pow, number(n // 2))
         case ast.BinOp(ast.Call(ast.Name("exp"), [u], []), ast.Div(), ast.Call(ast.Name("sum"), [ast.Call(ast.Name("exp"), [v], [])], [])):
             return call("softmax", u) if ast.dump(u) == ast.dump(v) else node
         case ast.Call(ast.Name(name), arguments, named) if name not in known:
@@ -98,6 +94,8 @@ def _called(name: str, arguments: list[ast.expr], node: ast.Call) -> Any:
             return binary(left, BINARY[name], right)
         case "transpose", [x]:
             return ast.Attribute(x, "T")
+        case "sech", [x]:
+            return binary(number(1), ast.Div, call("cosh", x))
         case "negative", [x]:
             return ast.UnaryOp(ast.USub(), x)
         case "square", [x]:

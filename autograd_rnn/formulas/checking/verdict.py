@@ -1,15 +1,16 @@
-"""What the checker says: equal, not equal, not decided, ill-typed or unreadable, with its reasons."""
+"""What the checker says: equal, equal if, not equal, not decided, ill-typed or unreadable, with its reasons."""
 
 from __future__ import annotations
 
 from typing import Any
 
-CODES = {"equal": 0, "not equal": 1, "ill-typed": 2, "unreadable": 2, "not decided": 3}
+CODES = {"equal": 0, "not equal": 1, "ill-typed": 2, "unreadable": 2, "not decided": 3, "equal if": 4}
 
 
 class Verdict:
-    """What `Derivation.check` found: ``kind`` ("equal", "not equal", "not decided", "ill-typed", "unreadable") and ``sentences``, the most
-    telling first. What is not decided was neither proven nor refuted, and counts as not equal.
+    """What `Derivation.check` found: ``kind`` ("equal", "equal if", "not equal", "not decided", "ill-typed", "unreadable") and
+    ``sentences``, the most telling first. "equal if": right only where what the text assumes holds, as ``h[0] = 0``, which the sentence
+    names. What is not decided was neither proven nor refuted. Both count as not equal.
 
     ``line`` is the number of the first line at fault, ``values`` the counterexample's (derived, yours). Prints as text.
     """
@@ -19,12 +20,12 @@ class Verdict:
 
     @property
     def equal(self) -> bool:
-        """Whether the formula is proven right; what is not decided is not."""
+        """Whether the formula is proven right, for whatever numbers; what is not decided, or right under an assumption, is not."""
         return self.kind == "equal"
 
     @property
     def exit_code(self) -> int:
-        """For a shell: 0 equal, 1 not equal, 2 not readable or ill-typed, 3 not decided."""
+        """For a shell: 0 equal, 1 not equal, 2 not readable or ill-typed, 3 not decided, 4 equal if what it assumes holds."""
         return CODES[self.kind]
 
     def __bool__(self) -> bool:

@@ -12,7 +12,7 @@ from autograd_rnn.formulas.checking.parse import Reader, reader
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.system import System
 
-SYMBOL = re.compile(r"(?<![\w\\{])([^\W\d]\w*)(?:\[([tTS]?)([+-]?\d+)?\])?(?![\w(\[}])")
+SYMBOL = re.compile(r"(?<![\w\\{])([^\W\d]\w*)(?:\[([tTS]?)([+-]?\d+)?\])?(?![\w(}]|\[(?!\d))")
 QUOTED = re.compile(r"`([^`]*)`")
 SIGNS = {"text": {".T": "ᵀ", " @ ": " ", " * ": " ⊙ ", "**2": "²", "**3": "³"}}
 SIGNS["latex"] = {".T": r"^{\top}", " @ ": r" \, ", " * ": r" \odot ", "**2": "^{2}", "**3": "^{3}"}
@@ -81,6 +81,11 @@ def voiced(derivation: System, text: Any, verdict: Verdict) -> Verdict:
         found.statements(text)
         verdict.sentences += list(dict.fromkeys([*(note for line in found.lines(text) for note in line.notes), *found.taken]))
     verdict.sentences = [sentence.replace(BESIDE, " ") for sentence in verdict.sentences]
+    return spoken(derivation, text, verdict)
+
+
+def spoken(derivation: System, text: str, verdict: Verdict) -> Verdict:
+    """A verdict in the notation of a text."""
     if style_of(text) != "ascii":
         voice = Voice(derivation, text)
         verdict.sentences = [voice.said(sentence) for sentence in verdict.sentences]

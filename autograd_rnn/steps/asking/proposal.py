@@ -14,6 +14,7 @@ from autograd_rnn.formulas.checking.names import Names
 from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.checking.syntax import typed
 from autograd_rnn.formulas.checking.verdict import Verdict
+from autograd_rnn.formulas.checking.voice import spoken
 from autograd_rnn.formulas.rolling import summed
 from autograd_rnn.formulas.system import Axis, System
 from autograd_rnn.steps.step import Step
@@ -28,6 +29,12 @@ STANDS = re.compile(r"`(\w+\[[^]`]*\])` stands where")
 
 
 def judged(subject: Subject, step: Step, text: str) -> Verdict:
+    """`_judged` in the notation of the text."""
+    verdict = _shifted(subject, step, text)
+    return spoken(subject.derivation, text, verdict)
+
+
+def _shifted(subject: Subject, step: Step, text: str) -> Verdict:
     """`_judged`, with a run's own steps for those of the equations, which count from 1."""
     ahead = subject.unrolling.ahead if not subject.reason else 0
     if not ahead or not isinstance(text, str):
@@ -61,8 +68,9 @@ def _judged(subject: Subject, step: Step, text: str) -> Verdict:
     if line.strip() and "=" not in line.replace("==", ""):
         line = f"{step.after.ascii.split(' = ')[0].split(' += ')[0]} = {line}"
     times = [int(found) for found in TIMES.findall(line)]
-    if not times and subject.truncate is None and step.level == "recursion":
-        return derivation.check(line)
+    whole = text if "=" in text else line  # as the person has it, so that the place of a slip is marked there
+    if not times and subject.truncate is None:
+        return derivation.check(whole)
     own = derivation.at(subject.steps if len(subject.steps) > 1 else subject.steps[0], subject.truncate)
     # Away from the ends, and for a sum over all steps, the diagnosis looks at a longer net, where no term is zero by chance.
     inner = line if times and all(1 < t < min(own.last.values()) for t in times) else rolled(own, line)
@@ -70,7 +78,8 @@ def _judged(subject: Subject, step: Step, text: str) -> Verdict:
         general = derivation.check(inner)
         if general.kind == "not equal":
             return honest(general, inner)
-    return honest(own.check(line), line)
+    verdict = own.check(line)
+    return own.check(whole) if verdict.kind == "unreadable" else honest(verdict, line)
 
 
 def holds(own: Derivation, line: str) -> bool:

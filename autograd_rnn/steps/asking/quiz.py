@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from autograd_rnn.formulas.checking.verdict import Verdict
+from autograd_rnn.formulas.checking.voice import spoken
 from autograd_rnn.steps.asking.proposal import judged, spelled
 from autograd_rnn.steps.step import Step, shape_text
 
@@ -97,9 +98,10 @@ class Quiz:
         step = self.step
         asked = step.after.ascii.partition(" = ")[0]
         line = spelled(text, self.navigator.subject.derivation) if isinstance(text, str) else text
-        verdict = judged(self.navigator.subject, step, line)
+        verdict = judged(self.navigator.subject, step, text)
         if isinstance(line, str) and "=" in line and asked not in [part.partition("=")[0].strip() for part in line.splitlines()]:
-            verdict = Verdict("not equal", [f"the question is `{asked} = ...`", *verdict.sentences])
+            question = spoken(self.navigator.subject.derivation, text, Verdict("not equal", [f"the question is `{asked} = ...`"]))
+            verdict = Verdict("not equal", [*question.sentences, *verdict.sentences])
         if not verdict.equal:  # what is wrong is said, not what is right: that is for giveup
             kept = [told for told in verdict.sentences if not told.startswith("the derived equation is")]
             verdict = Verdict(verdict.kind, kept or ["that is not what the tape gives"], verdict.line, verdict.values)
