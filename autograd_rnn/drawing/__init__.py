@@ -29,6 +29,7 @@ from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Wired
 
 __all__ = ["NoGraphviz", "Picture", "draw"]
+LONGEST = 200  # characters of a label
 LEVELS = ("block", "cell", "op")
 SWITCHES = ("backward", "gradients", "thumbnails", "folded", "force")
 CHOICES: dict[str, tuple[Any, ...]] = {"level": LEVELS, "beside": ("unfolded",), "elide": (True, False)}
@@ -218,6 +219,7 @@ def _labels(labels: Iterable[str] | None, run: Run) -> list[str] | None:
     wrong = [text for text in labels if not isinstance(text, str)]
     if wrong:
         raise ValueError(f"labels holds {wrong[0]!r}: each must be a string, list(map(str, labels)) for instance")
+    labels = [text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for text in labels]
     if len(labels) != sum(lengths):
         steps = "the only step" if sum(lengths) == 1 else f"each of the {' + '.join(map(str, lengths))} steps"
         raise ValueError(f"labels needs one string for {steps}, not {len(labels)}")

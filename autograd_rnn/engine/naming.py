@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
+
+from autograd_rnn.visible import visible
+
+LONGEST = 60  # characters of a name
 
 
 class Name(str):
@@ -24,6 +29,23 @@ class Name(str):
 
     def __getnewargs__(self) -> tuple[str, str, str]:  # type: ignore[override]  # for copies and pickles
         return self.letter, self.tag, self.sub
+
+
+def checked_name(text: Any, what: str = "a name") -> str:
+    """The text, if it can be a name wherever names are printed, drawn and saved: some characters, on one line, all of them to be seen.
+
+    >>> checked_name("a\\nb")
+    Traceback (most recent call last):
+    ValueError: a name holds characters that cannot be seen, 'a\\nb': leave them out
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"{what} is a string, not {visible(repr(text))[:100]}")
+    if not text or len(text) > LONGEST or text.isspace():
+        held = f"{text[:20]!r}... of {len(text):,} characters" if text.strip() else repr(text)[:20]
+        raise ValueError(f"{what} has 1 to {LONGEST} characters, which {held} has not: choose another")
+    if not text.isprintable() and visible(text) != text:
+        raise ValueError(f"{what} holds characters that cannot be seen, '{visible(text)}': leave them out")
+    return text
 
 
 def name_of(text: str) -> Name:

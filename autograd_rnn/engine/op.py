@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd_rnn.engine.calling import LISTS, explain, gathered, general, holds, mixed, operand, promoting, real_only, signature, told
+from autograd_rnn.engine.naming import checked_name
 from autograd_rnn.engine.rule import KINDS, OPS, Op, is_ours
 from autograd_rnn.engine.tensor import Tensor, make
 
@@ -81,7 +82,7 @@ def op(
         computes: Callable[..., Any] = forward if complex_too else real_only(forward)
         computes = promoting(computes) if int(np.__version__.partition(".")[0]) < 2 else computes
         rules: Any = vjps if is_ours(forward) else told(forward, vjps, variadic)
-        name, rules = forward.__name__, rules[0] if variadic else rules
+        name, rules = checked_name(forward.__name__, "an operation's name"), rules[0] if variadic else rules
         OPS[name] = rule = Op(
             name, computes, reads, rules, variadic, complex_too, picture=picture, words=words, why=why, kind=kind, values=values,
             rising=rising, chooses=chooses, named=named, meaning=meaning,

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from autograd_rnn.engine.naming import checked_name
+
 FIELDS = ("cell", "tag", "step", "recording", "transforms")
 
 
@@ -73,6 +75,9 @@ class scope:
     def __init__(self, **changes: Any):
         if unknown := [name for name in changes if name not in FIELDS]:
             raise TypeError(f"scope: no {unknown[0]!r}; a place has {', '.join(FIELDS)}")
+        for name in ("cell", "tag"):
+            if changes.get(name):
+                checked_name(changes[name], f"a place's {name}")
         self._changes = changes
 
     def __enter__(self) -> Place:

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_rnn.engine.guards import Count, Guarded, describe, differentiable, plain, real
 from autograd_rnn.engine.habits import spoken
-from autograd_rnn.engine.naming import full_name
+from autograd_rnn.engine.naming import checked_name, full_name
 from autograd_rnn.engine.place import Place, here
 from autograd_rnn.engine.rule import VARIABLE, Op
 
@@ -59,9 +59,7 @@ class Tensor(_Open):
 
     @name.setter
     def name(self, label: str) -> None:
-        if not isinstance(label, str):
-            raise TypeError(f"a name is a string, not {label!r}")
-        self._label = label
+        self._label = checked_name(label)
 
     @property
     def label(self) -> str | None:
@@ -161,7 +159,7 @@ def tensor(value: Any, name: str | None = None) -> Tensor:
     if isinstance(value, Tensor) and value.inputs:
         value._leaves_tape("a new variable made of it", "use the tensor itself, or its .value for a variable of its own")
     node = make(VARIABLE, differentiable(value, name))
-    if name:
+    if name is not None:
         node.name = name
     return node
 
@@ -174,6 +172,6 @@ def constant(value: Any, name: str | None = None) -> Tensor:
     Tensor([1. 2.], name='x', constant)
     """
     node = make(None, plain(value))
-    if name:
+    if name is not None:
         node.name = name
     return node

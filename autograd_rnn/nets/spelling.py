@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from autograd_rnn.engine.naming import checked_name
+
 NET = ("x", "s", "p", "y", "L", "v")  # every net's own: inputs, scores, probabilities, targets, losses; v_25 is what has no name
 PLACES = ("readout", "loss", "concat", "input", "steps")  # where on a tape, or on its picture, something runs that is no cell's
 READOUT = ("W_hy", "b_y")
@@ -29,6 +31,7 @@ class Spelling:
     """
 
     def __init__(self, owner: str, states: Iterable[str], parameters: Iterable[str], own: Iterable[str] = (), learned: bool = False):
+        checked_name(owner, "a class's name")
         self.suffix = re.sub(r"[^a-z0-9]", "", owner.lower()) or "cell"
         self.timed = set(NET) - set(own)
         self.plain = {*PLAIN, *(() if own else READOUT)}
@@ -46,7 +49,7 @@ class Spelling:
 
     def _free(self, label: str, timed: bool) -> str:
         """The label, or with the suffix (and a number) if it is taken; it is taken from now on."""
-        name, count = label, 1
+        name, count = checked_name(label, "the name of a quantity" if timed else "the name of a parameter"), 1
         while self._taken(name, timed):
             name, count = f"{label}_{self.suffix}{count if count > 1 else ''}", count + 1
         (self.timed if timed else self.plain).add(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from autograd_rnn.drawing.output.style import FONT, INK, SIZE, SMALL
 NOTHING = "\u00a0"  # an empty cell needs something in it
 TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
 UNSEEN = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421, 0x0A: 0x21B5, 0x09: 0x21E5}  # by their pictures
+ACTING = re.compile("[\x80-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")  # what has no picture
 QUOTED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\\": "\\" * 4, '"': '\\"', "\n": "\\n"})
 
 
@@ -115,7 +117,8 @@ def visible(text: str, spaces: bool = True) -> str:
     >>> visible("a b")
     'a␣b'
     """
-    return text.encode("utf-8", "replace").decode().translate(UNSEEN | {0x20: 0x2423} if spaces else UNSEEN)
+    text = ACTING.sub("\ufffd", text.encode("utf-8", "replace").decode())
+    return text.translate(UNSEEN | {0x20: 0x2423} if spaces else UNSEEN)
 
 
 def line_html(line: Line, size: float) -> str:
