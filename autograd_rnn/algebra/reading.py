@@ -104,7 +104,7 @@ class Reader:
         """A tensor's own definition, its inputs read."""
         if node in self.opaque:
             return self.hidden(self.opaque[node])
-        if node.op is VARIABLE and node.name:
+        if node.op is VARIABLE and node.name and node not in self.names:
             return e.Sym(node.name), node.shape
         if node.op is None or node.op is VARIABLE:
             return self.constant(node)

@@ -51,13 +51,17 @@ class Reading:
         self.opaque = opaque(seen, self.swept)
         self.constants = constants_of(run, self.found)
         self.counts = {axis.last: axis.letter for q in self.found.values() if (axis := q.axis)}
-        kept = {q.name for node, q in self.found.items() if node in self.swept and q.role != "loss"}
+        kept = {q.name for node, q in self.found.items() if node in self.swept and q.role != "loss" and node not in self._fed()}
         definitions = self._definitions(kept)
         uses = self._uses(definitions)
         states = {full_name(s, c.cell.tag, None) for c in run.chains for s in c.cell.carried}
         linear = {q.name for node, q in self.found.items() if node.op is not None and node.op.name == "linear"}
         always = states | linear | {q.name for q in self.found.values() if q.step is None} | {q.name for q in self._inputs().values()}
         self.definitions = self._definitions({name for name in kept if whole or name in always or uses.get(name, 0) > 1})
+
+    def _fed(self) -> set[Tensor]:
+        """What a decoder is fed: data, of which nobody asks the gradient."""
+        return {x for unrolled in self.run.unrolled[1:] for x in unrolled.xs if not x.inputs}
 
     def _inputs(self) -> dict[Tensor, Quantity]:
         """The quantities that no operation made: inputs and initial states."""
@@ -107,8 +111,8 @@ class Reading:
     def forward(self) -> list[Family]:
         """The named quantities' own definitions over time, in the order in which a step makes them."""
         names = {node: absolute(q) for node, q in self.found.items()}
-        inside = {node: q for node, q in self.found.items() if node.inputs and q.axis and 1 <= (q.step or 0) <= q.axis.last}
-        made = [node for node, q in inside.items() if q.role not in ("loss", "input")]
+        inside = {node: q for node, q in self.found.items() if q.axis and 1 <= (q.step or 0) <= q.axis.last}
+        made = [node for node, q in inside.items() if q.role not in ("loss", "input", "target")]
         definitions = read(sorted(made, key=lambda n: n.id), names, self.counts, self.constants)
         for node, x in definitions.items():
             if any(isinstance(part, e.Call) and part.name == "cross_entropy" for part in e.nodes(x)):
@@ -183,7 +187,7 @@ def _recursion(run: Run, whole: bool) -> System:
                 equations.append(e.Equation(left, right))
     backward = [tidy(equation, ranks) for equation in equations]
     roles = {q.name: q.role for q in reading.found.values()}
-    read_p = any(s.name == PROBABILITY for q in backward for s in e.symbols(q.right))
+    read_p = any(s.name == PROBABILITY for q in (*forward, *backward) for s in e.symbols(q.right))
     if read_p and PROBABILITY not in axes:  # the book's name for softmax(s)
         scores = [q.left for q in forward if q.left.name == SCORE]
         forward += [e.Equation(s._replace(name=PROBABILITY), e.Fn("softmax", s)) for s in scores]

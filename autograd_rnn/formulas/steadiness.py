@@ -28,7 +28,7 @@ class Family(NamedTuple):
 def steady(family: Family, constants: Constants, run: Run) -> Family:
     """A family whose constant arrays are the same at every step."""
     inside = {t: {s.name for s in e.symbols(x)} & constants.values.keys() for t, x in family.steps.items()}
-    usual = inside.get(max(2, min(inside)), set())
+    usual = inside[min((t for t in inside if t > 1), default=min(inside))]
     if found := [name for _, names in sorted(inside.items()) for name in sorted(names - usual)]:
         array = constants.first[found[0]]
         user = next((node for node in run.loss.tape if any(x is array for x in node.inputs)), array)

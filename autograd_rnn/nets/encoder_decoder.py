@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.resting import resting
+from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import array_of, size
 from autograd_rnn.nets.inputs import checked, masks_of, net_of, parameters_of, placed
@@ -87,8 +88,9 @@ class EncoderDecoder(Scored):
         states: Any = read.last()
         inputs, scores, pieces = [], [], []
         answer: Any = np.zeros((*batch, self.decoder.input_size), self.decoder.dtype)
+        op = VARIABLE if isinstance(x, Tensor) else None  # over a variable x all that is made of inputs alone is on the tape, here too
         for u in range(1, S + 1):
-            entered = answer if isinstance(answer, Tensor) else placed(answer[None], "x", u)[0]
+            entered = answer if isinstance(answer, Tensor) else placed(answer[None], "x", u, op)[0]
             piece = unroll_net(self.decoder, given, [entered], batch, states[0] if isinstance(self.decoder, Cell) else states, start=u)
             scores.append(r.score(piece.outputs()[0], u, given.get(r)))
             states = piece.last()

@@ -62,15 +62,15 @@ def checked(x: Any, what: str, width: int, dtype: str, timed: bool = True) -> An
     return x if live else cast
 
 
-def placed(values: Any, label: str, start: int = 1) -> list[Tensor]:
-    """values[0], values[1], ... as named tensors at t = start, start + 1, ...: slices of a live tensor, or constants."""
+def placed(values: Any, label: str, start: int = 1, op: Any = None) -> list[Tensor]:
+    """values[0], values[1], ... as named tensors at t = start, start + 1, ...: slices of a live tensor, or constants, of an ``op``."""
     tensors, before = [], here()
     if not isinstance(values, Tensor):
         values.setflags(write=False)
     try:
         for k in range(len(values)):
             go_to(Place("", "", start + k, before.recording, before.transforms, before))
-            node = values[k] if isinstance(values, Tensor) else make(None, values[k])
+            node = values[k] if isinstance(values, Tensor) else make(op, values[k])
             set_label(node, label)
             tensors.append(node)
     finally:
