@@ -199,14 +199,17 @@ class Cell:
         return sum(value.size for value in self.parameters.values())
 
     def equations(self: Any, form: str = "text") -> str:
-        """The forward equations of one step, read off the tape of one: ``text`` or ``latex``."""
+        """The forward equations of one step, read off the tape of one: ``text`` or ``latex``. What they hold that is so for that step's
+        numbers only, as a mask that the cell makes by a comparison, is said below them."""
         from autograd_rnn.algebra.printing import show  # what writes equations is not needed to run a net
-        from autograd_rnn.nets.equations import forward
+        from autograd_rnn.nets.equations import chosen, forward
 
         choose("form", form, ("text", "latex"))
         if not isinstance(self, Cell):
             return "\n\n".join(part.equations(form) for part in self.cells)
-        return "\n".join(show(equation, form) for equation in forward(self))
+        note = chosen(self)
+        lines = [show(equation, form) for equation in forward(self)]
+        return "\n".join([*lines, *([f"({note})" if form == "text" else f"% {note}"] if note else [])])
 
     def config(self) -> dict[str, Any]:
         """What `load` needs to build the cell again."""

@@ -33,9 +33,9 @@ def checked_record(cell: Any, record: Any, x: Tensor) -> dict[str, Tensor]:
     return record
 
 
-def one_step(cell: Any) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+def one_step(cell: Any, seed: int = 0) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """A step of a cell alone over random numbers, recorded: what it is given by name, ``x`` and the states before, and what it answers."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     sizes = {"x": cell.input_size, **cell.state_sizes()}
     with scope(cell=cell.name, tag="", step=1, recording=True), np.errstate(all="ignore"):  # only what is done counts, not to what
         given = {name: tensor(rng.normal(size=size).astype(cell.dtype)) for name, size in sizes.items()}
@@ -60,7 +60,24 @@ def constants(cells: Iterable[Any], taken: Iterable[str] = (), since: int = -1) 
 
 def forward(cell: Any) -> list[e.Equation]:
     """What every quantity of a step is equal to, in the order in which the cell answers them."""
-    given, record = one_step(cell)
+    return _forward(cell, 0)[0]
+
+
+def chosen(cell: Any) -> str:
+    """The sentence for what `forward` says of its own numbers only, as where a cell compares them; empty where all holds for any."""
+    from autograd_rnn.algebra.printing import show  # as in `Cell.equations`
+
+    shown, arrays = _forward(cell, 0)
+    others = [_forward(cell, seed) for seed in range(1, 9)]
+    moved = [name for name, value in arrays.items() if any(not np.array_equal(value, again.get(name)) for _, again in others)]
+    what = ", ".join(moved) or next((show(a.left) for found, _ in others for a, b in zip(shown, found, strict=False) if a != b), "")
+    says = "the cell chose so for those of one step, and no equation says how"
+    return f"{what} depend{'s' * (len(moved) < 2)} on the numbers: {says}" if what else ""
+
+
+def _forward(cell: Any, seed: int) -> tuple[list[e.Equation], dict[str, np.ndarray]]:
+    """The equations of a step over some numbers, and the constant arrays in them."""
+    given, record = one_step(cell, seed)
     names = {value: e.Sym(name) for name, value in cell.parameters.items()}
     names |= {value: e.Sym(full_name(state, cell.tag, None), e.Time("t", -1)) for state, value in given.items()}
     names[given["x"]] = e.Sym("x", e.Time("t", 0))
@@ -68,9 +85,10 @@ def forward(cell: Any) -> list[e.Equation]:
     own = {node: made[str(node.label)] for node in record.values() if node.inputs}
     known = names | own
     others = [node for node in record.values() if node not in names]
-    found = read(others, known, {}, constants([cell], (symbol.name for symbol in known.values())))
+    arrays = constants([cell], (symbol.name for symbol in known.values()))
+    found = read(others, known, {}, arrays)
     definitions = []
     for label, node in record.items():
         first = node in found and own.get(node, made[label]) == made[label]  # what has another name already is equal to that
         definitions.append(e.Equation(made[label], e.transformed(found[node], gathered) if first else known[node]))
-    return definitions
+    return definitions, arrays.values

@@ -62,7 +62,7 @@ def matmul(matrix: Expr, vector: Expr) -> Expr:
     """A matrix times a vector; numbers are drawn out in front."""
     if isinstance(vector, Mul) and isinstance(vector.factors[0], Num):
         return mul(vector.factors[0], matmul(matrix, mul(*vector.factors[1:])))
-    return ZERO if vector == ZERO else MatMul(matrix, vector)
+    return ZERO if ZERO in (matrix, vector) else MatMul(matrix, vector)
 
 
 def transpose(x: Expr) -> Expr:
