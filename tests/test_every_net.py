@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.algebra.printing import show
+from tests.test_printed import holds, world
 
 H = 3
 
@@ -70,3 +72,67 @@ def test_a_quantity_may_be_made_of_inputs_alone(net, random_seed):
             proof = derivation.verify(steps)
             assert proof.ok, f"{first} and {second}: {proof}"
         assert {q.left.name[:1] for q in derivation.forward} >= set("uvah")
+
+
+def handing_on(rng):
+    """A cell that hands on states as they are, or parts of them, and reads the one or the other."""
+    states = ("h", *("gq", "k", "m")[: int(rng.integers(1, 4))])
+    source = {name: str(rng.choice(states)) for name in states[1:]}
+    scale = {name: float(rng.choice([1.0, 0.5])) for name in states}
+    read, kept, also = (str(rng.choice(states)) for _ in range(3))
+
+    def answer(p, x, *before):
+        old = dict(zip(states, before, strict=True))
+        a = p.W @ x + p.U @ old[read] + p.b
+        return dict(a=a, h=ar.tanh(a) + scale["h"] * old[kept], o=old[also], **{name: scale[name] * old[of] for name, of in source.items()})
+
+    cell = own(answer, states)
+    described = f"reads {read}, keeps {kept}, gives {also}, hands on {source} {scale}"
+    output = "o" if rng.integers(2) else "h"
+
+    def made(size):
+        found = cell(size)
+        type(found).output = output
+        return found
+
+    return made, f"{described}, output {output}"
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_every_printed_line_is_true_at_every_step_of_its_range(net, random_seed):
+    rng = np.random.default_rng([random_seed, len(net)])
+    for _ in range(4):
+        cell, described = handing_on(rng)
+        derivation = ar.derive(NETS[net](cell))
+        for T, S in ((5, 6), (8, 7)):
+            names = world(derivation.specimen(T, S, seed=2))
+            for equation in (*derivation.forward, *derivation.equations):
+                line = show(equation, "ascii")
+                try:
+                    holds(line, names)
+                except AssertionError as wrong:
+                    pytest.fail(f"{described}\n{derivation}\n{line}: {wrong}")
+
+
+COMPARED = {
+    "a mask by a comparison": lambda p, x, a, h: ar.where(a > 0, ar.tanh(a), h),
+    "a mask of values": lambda p, x, a, h: (x.value.sum() > 0) * a + (h.value > 0) * h,
+    "a branch": lambda p, x, a, h: ar.tanh(a) if a.value[0] > 0 else ar.sin(a),
+    "an order": lambda p, x, a, h: a[np.argsort(h.value)],
+}
+SAID = {
+    "a mask that is its own": lambda p, x, a, h: ar.where(np.array([True, False, True]), a, h),
+    "a choice by an operation": lambda p, x, a, h: ar.maximum(a, h) * ar.sign(h),
+    "none": lambda p, x, a, h: ar.tanh(a),
+}
+
+
+@pytest.mark.parametrize("kind", [*COMPARED, *SAID])
+@pytest.mark.parametrize("form", ["text", "latex"])
+def test_a_cell_s_equations_say_what_depends_on_the_numbers(kind, form):
+    def answer(p, x, h):
+        a = p.W @ x + p.U @ h + p.b
+        return dict(a=a, h=(COMPARED | SAID)[kind](p, x, a, h))
+
+    *_, last = own(answer)(2).equations(form).splitlines()
+    assert ("on the numbers: the cell chose so" in last) == (kind in COMPARED), last

@@ -87,10 +87,10 @@ def world(run):
     """Every name of a printed line by its numbers in a run, and the functions that it may call."""
     found, swept = quantities(run), adjoints(run.loss)
     names = {
-        "T": lengths(run)["T"],
+        **lengths(run),
         "ones": lambda *shape: Strict(np.ones(shape)),
         "outer": outer,
-        "onehot": lambda k: Strict(np.eye(2)[int(k.array)]),
+        "onehot": lambda k: Strict(np.eye(run.model.readout.output_size)[int(k.array)]),
     }
     names |= {f: lambda x, g=getattr(np, f): Strict(g(x.array)) for f in ("tanh", "sqrt", "exp", "sin", "cos")}
     names |= {"norm": vector(np.linalg.norm), "unit": vector(lambda x: x / np.linalg.norm(x)), "softmax": vector(softmax)}
@@ -109,27 +109,45 @@ def world(run):
             else:
                 names.setdefault(name, Steps({})).values[q.step] = value
     names["p"] = Steps({t: softmax(s) for t, s in names["s"].values.items()})
-    names["Sum"] = lambda f, first=1, last=names["T"]: sum((f(t) for t in range(first + 1, last + 1)), f(first))
+    axes = {q.name: q.axis.letter for q in found.values() if q.axis}
+    names["axes"] = axes | {f"d{name}": letter for name, letter in axes.items()} | {"p": axes["s"]}
+    names["Sum"] = lambda f, first, last: sum((f(t) for t in range(first + 1, last + 1)), f(first))
     return names
 
 
 class Summed(ast.NodeTransformer):
-    """Sum(f(t), t) as a function of t."""
+    """Sum(f(t), t) as a function of t, and from where to where: as far as the quantities in it go."""
+
+    def __init__(self, axes):
+        self.axes = axes
 
     def visit_Call(self, node):
         self.generic_visit(node)
         if getattr(node.func, "id", "") == "Sum":
             made = ast.parse("lambda t: 0", mode="eval").body
-            made.body, node.args = node.args[0], [made, *node.args[2:]]
+            axis = next(self.axes[name.id] for name in ast.walk(node) if getattr(name, "id", "") in self.axes)
+            made.body, node.args = node.args[0], [made, *(node.args[2:] or [ast.Constant(1), ast.Name(axis, ast.Load())])]
         return node
 
 
+def ranges(where, names):
+    """Whether ``1 < t < T, t != 2, T-1`` is so."""
+    between, _, unlike = where.partition("t != ")
+    return eval(between.strip(" ,") or "True", names) and names["t"] not in eval(f"[{unlike}]", names)
+
+
 def holds(line, names):
-    """Holds a printed line against the numbers, by shapes that fit."""
+    """Holds a printed line against the numbers, by shapes that fit, at every step that its range has: ``(1 < t < T)``, ``(t != T-1)``."""
+    line, _, where = line.partition("   (")
     left, right = (
-        compile(ast.fix_missing_locations(Summed().visit(ast.parse(x, mode="eval"))), line, "eval") for x in line.split(" = ", 1)
+        compile(ast.fix_missing_locations(Summed(names["axes"]).visit(ast.parse(x, mode="eval"))), line, "eval")
+        for x in line.split(" = ", 1)
     )
-    for t in range(1, names["T"] + 1) if "[t" in line.split(" = ")[0] else (0,):
+    name = line.partition("[t]")[0]
+    steps = range(1, names[names["axes"][name]] + 1) if "[t] = " in line[: len(name) + 6] else (0,)
+    for t in steps:
+        if where and not ranges(where[:-1], {**names, "t": t}):
+            continue
         a, b = (eval(side, {**names, "t": t}) for side in (left, right))
         assert a.array.shape == b.array.shape, f"{a.array.shape} = {b.array.shape}"
         assert np.allclose(a.array, b.array, rtol=1e-9, atol=1e-12)

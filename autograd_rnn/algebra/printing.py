@@ -77,7 +77,7 @@ def show(x: Expr | Equation, style: str = "text") -> str:
     """
     form = STYLES[style]
     if isinstance(x, Equation):
-        right, where = written(x.right, form), f"   ({x.where})" if x.where else ""
+        right, where = written(x.right, form), f"   ({x.where.replace('≠', '!=') if form.keyboard else x.where})" if x.where else ""
         if form.latex:
             where = rf" \quad ({x.where})".replace("≠", r"\neq").replace("…", r"\dots") if x.where else ""
         return f"{written(x.left, form)} = {right}{where}"

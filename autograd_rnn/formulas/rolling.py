@@ -97,10 +97,20 @@ def rolled(family: Family, axes: Mapping[str, Axis], steps_of: Steps | None = No
     equations = []
     for (t,) in different.values():
         equations.append(e.Equation(left._replace(time=fixed(t, axis)), shifted(family.steps[t], None, axis, axes)))
-    ends = [equation.left.time for equation in equations]
-    after, before = "1 < " * (e.Time("", 1) in ends), f" < {axis.letter}" * (e.Time(axis.letter, 0) in ends)
-    where = f"{after}t{before}" if after or before else ""
-    return [*equations, e.Equation(left, general, where)], beyond
+    return [*equations, e.Equation(left, general, ranged({fixed(t, axis) for (t,) in different.values()}, axis.letter))], beyond
+
+
+def ranged(apart: Set[e.Time], letter: str) -> str:
+    """For which t an equation holds that does not at some steps, which are counted from the nearer end: ``1 < t < T``, ``t ≠ T-1``."""
+    first, last = e.Time("", 0), e.Time(letter, 1)
+    while first._replace(offset=first.offset + 1) in apart:
+        first = first._replace(offset=first.offset + 1)
+    while last._replace(offset=last.offset - 1) in apart:
+        last = last._replace(offset=last.offset - 1)
+    between = f"{first} < " * (first.offset > 0) + "t" + f" < {last}" * (last.offset < 1)
+    inside = [str(t) for t in sorted(apart) if t.offset > first.offset and not t.base or t.offset < last.offset and t.base]
+    parts = [between] * (between != "t") + [f"t ≠ {', '.join(inside)}"] * bool(inside)
+    return ", ".join(parts)
 
 
 def differing(

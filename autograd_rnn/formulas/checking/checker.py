@@ -94,14 +94,16 @@ class Checker:
         left = statement.equation.left
         if left.time is None:
             return (None,)
-        last = point.last[point.letters[left.name]]
+        letter = point.letters[left.name]
+        last = point.last[letter]
         if left.time.base != "t":
             offset = left.time.offset
             there = offset >= 0 or last + offset > 0 if left.time.base else offset < 1 or offset + beyond <= last
             return (None,) if there or self.derivation.last else ()
         same_name = [s.equation.left for s in self.statements if s.equation.left._replace(time=left.time) == left]
         own = {point.step(symbol.time, None) for symbol in same_name if symbol.time is not None and symbol.time.base != "t"}
-        return tuple(t for t in range(statement.line.after, last + 1 - statement.line.before) if t not in own)
+        own |= {point.step(time._replace(base=letter if time.base else ""), None) for time in statement.line.apart}
+        return tuple(t for t in range(1, last + 1) if t not in own)
 
     def fails(self, statement: Statement, point: Point, beyond: int = 2) -> list[int | None]:
         """The steps at which an equation does not hold at a point."""

@@ -13,6 +13,7 @@ from autograd_rnn.formulas.checking.names import Refuse, moved, outside_sums
 from autograd_rnn.formulas.checking.pieces import Pieces, ratio
 from autograd_rnn.formulas.checking.shapes import Typed, number, one, transposed
 from autograd_rnn.formulas.checking.syntax import Line, lines_of, names_in
+from autograd_rnn.formulas.rolling import ranged
 from autograd_rnn.formulas.system import System
 
 LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
@@ -89,8 +90,7 @@ class Reader(Pieces):
             loose = symbol.time is None and symbol.name in self.own or symbol.time is not None and symbol.time.base != "t"
             if loose and any(s.time is not None and s.time.base == "t" for s in outside_sums(value)):
                 raise Unreadable(f"the right side of `{ast.unparse(target)}` has a t and the left side has none: {line.text}")
-            where = "1 < " * (line.after == 2) + "t" + " < T" * line.before
-            equation = e.Equation(symbol, value, where if where != "t" else "")
+            equation = e.Equation(symbol, value, ranged(line.apart, "T"))
             found.append(Statement(equation, line, left.shape, symbol.name in self.own))
         return found
 

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
+from autograd_rnn.algebra.expr import Time
 from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.lines import Unreadable, bare, cut, marked
 from autograd_rnn.formulas.checking.notation import Reading, read
@@ -17,8 +18,10 @@ from autograd_rnn.formulas.checking.spelling import Vocabulary
 from autograd_rnn.formulas.checking.sugar import call, sweetless
 
 BEGIN, END = r"(?:\s+\(|[\s,;]+(?:for|if|where|when|at)\s+\(?)\s*", r"\s*\)?\s*$"
-WHERE = re.compile(rf"{BEGIN}(1\s*(?:<=?|≤))?\s*t\s*((?:<=?|≤)\s*[TS])?{END}")
-AT = re.compile(rf"{BEGIN}t\s*==?\s*([TS](?:\s*-\s*\d+)?|\d+){END}")
+STEP = r"(?:[TS](?:\s*-\s*\d+)?|\d+)"
+UNLIKE = rf"(?:[\s,]*(?:t\s*)?(?:≠|!=|\\neq?(?![a-z]))\s*({STEP}(?:\s*,\s*{STEP})*))?"
+WHERE = re.compile(rf"{BEGIN}(?:(\d)\s*(<=?|≤))?\s*t\s*(?:(<=?|≤)\s*[TS](?:\s*-\s*(\d))?)?{UNLIKE}{END}")
+AT = re.compile(rf"{BEGIN}t\s*==?\s*({STEP}){END}")
 SPAN = r"\s*(?:=|∈|in)\s*[\[{]?\s*[1TS]\s*,?\s*(?:\.\.+|…|\\[lc]?dots)\s*,?\s*[1TS]\s*[\]})]*"
 ALWAYS = re.compile(rf"(?:[\s,;(]+(?:∀|\\forall|for\s+(?:all|every|each|any)\b|for\b)\s*t(?:{SPAN})?|[,;(]\s*t{SPAN})\s*\)?\s*$")
 LOOP = re.compile(r"\s*for\s+\w+\s+in\s+.*:\s*$")
@@ -31,8 +34,7 @@ class Line(NamedTuple):
 
     number: int
     text: str
-    after: int  # holds from this step on: 1, or 2 for ``1 < t``
-    before: int  # and up to this many steps before the last one
+    apart: frozenset[Time]  # the steps of which it says nothing: the first for ``1 < t``
     lefts: list[ast.expr]
     right: ast.expr
     notes: tuple[str, ...] = ()
@@ -113,11 +115,9 @@ def _defined(line: str, vocabulary: Vocabulary) -> list[str]:
 
 def _line(number: int, line: str, vocabulary: Vocabulary, row: int | None, instead: Mapping[str, str]) -> Line:
     """One equation. ``row``: which line it is of a program, in which names have no times."""
-    after, before, body, step = 1, 0, line, None
-    if (where := WHERE.search(line)) and (where[1] or where[2]):
-        body = line[: where.start()]
-        after = 2 if where[1] and where[1][-1] == "<" else 1
-        before = 1 if where[2] and where[2].startswith("<") and "=" not in where[2] else 0
+    apart, body, step = frozenset[Time](), line, None
+    if (where := WHERE.search(line)) and (where[1] or where[3] or where[5]):
+        body, apart = line[: where.start()], _apart(where)
     elif where := AT.search(line):
         body, step = line[: where.start()], where[1]
     elif (where := ALWAYS.search(line)) and where.start() and "=" in line[: where.start()]:
@@ -143,7 +143,16 @@ def _line(number: int, line: str, vocabulary: Vocabulary, row: int | None, inste
         _at(target, step)
         _at(value, step)
     lefts = target.elts if isinstance(target, ast.Tuple) else [target]
-    return Line(number, line, after, before, list(lefts), value, reading.notes)
+    return Line(number, line, apart, list(lefts), value, reading.notes)
+
+
+def _apart(where: re.Match[str]) -> frozenset[Time]:
+    """The steps that a range leaves out: ``(1 < t < T, t ≠ T-2)``; the letter of the last step is T."""
+    first, after, before, less, unlike = where.groups()
+    begin = [Time("", t) for t in range(1, int(first or 1) + (after == "<"))]
+    end = [Time("T", -k) for k in range(int(less or 0) + (before == "<"))] if before else []
+    named = [step.replace(" ", "") for step in (unlike or "").split(",") if step]
+    return frozenset([*begin, *end, *(Time("", int(s)) if s.isdigit() else Time("T", -int(s[2:] or 0)) for s in named)])
 
 
 def names_in(lines: list[Line]) -> set[str]:
