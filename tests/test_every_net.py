@@ -104,7 +104,7 @@ def test_every_printed_line_is_true_at_every_step_of_its_range(net, random_seed)
     for _ in range(4):
         cell, described = handing_on(rng)
         derivation = ar.derive(NETS[net](cell))
-        for T, S in ((5, 6), (8, 7)):
+        for T, S in ((11, 12), (9, 10)):
             names = world(derivation.specimen(T, S, seed=2))
             for equation in (*derivation.forward, *derivation.equations):
                 line = show(equation, "ascii")

@@ -19,13 +19,16 @@ def fixed(step: int, axis: Axis) -> e.Time:
 
 
 def shifted(x: e.Expr, t: int | None, axis: Axis, axes: Mapping[str, Axis]) -> e.Expr:
-    """x with every time on ``axis`` written relative to t; those on another axis, or all of them without t, from the nearer end."""
+    """x with every time on ``axis`` written relative to t; those on another axis or further away than any lag, or all of them without t,
+    from the nearer end."""
 
     def change(symbol: e.Sym) -> e.Expr:
         if symbol.time is None:
             return symbol
         own, step = axes.get(symbol.name, axis), symbol.time.offset
-        return symbol._replace(time=fixed(step, own) if t is None or own != axis else e.Time("t", step - t))
+        if t is None or own != axis or abs(step - t) > max(3, axis.last // 2):
+            return symbol._replace(time=fixed(step, own))
+        return symbol._replace(time=e.Time("t", step - t))
 
     return e.mapped(x, change)
 
@@ -87,16 +90,19 @@ def rolled(family: Family, axes: Mapping[str, Axis], steps_of: Steps | None = No
         t = next(iter(relative))
         return [e.Equation(left._replace(time=fixed(t, axis)), shifted(family.steps[t], None, axis, axes))], set()
     middle = [relative[t] for t in sorted(relative) if 1 < t < axis.last] or list(relative.values())
-    general = max(middle, key=lambda x: len(terms(x)))
-    different, beyond = differing(general, relative, axis, steps_of)
-    if family.adjoint and unequal(different, axis):  # perhaps no step has all the terms
-        general = fullest(middle)
+    usual = max(middle, key=lambda x: len(terms(x)))
+    # Perhaps no step of an adjoint has all the terms, or one has others.
+    for general in dict.fromkeys([usual, fullest(middle), *reversed(middle)] if family.adjoint else [usual]):
         different, beyond = differing(general, relative, axis, steps_of)
-    if steps := unequal(different, axis):
-        raise unlike(family, steps[0], relative[steps[0]], general)
+        if not unequal(different, axis):
+            break
+    else:
+        different, _ = differing(usual, relative, axis, steps_of)
+        t = unequal(different, axis)[0]
+        raise unlike(family, t, relative.get(t, e.ZERO), usual)
     equations = []
     for (t,) in different.values():
-        equations.append(e.Equation(left._replace(time=fixed(t, axis)), shifted(family.steps[t], None, axis, axes)))
+        equations.append(e.Equation(left._replace(time=fixed(t, axis)), shifted(family.steps.get(t, e.ZERO), None, axis, axes)))
     return [*equations, e.Equation(left, general, ranged({fixed(t, axis) for (t,) in different.values()}, axis.letter))], beyond
 
 
@@ -126,14 +132,21 @@ def differing(
         x = canonical(relative.get(t, e.ZERO))
         if x == whole or gone and x == canonical(without(general, gone)):
             beyond |= {s._replace(time=fixed(t + s.time.offset, axis)) for s in gone if s.time and outside(s, t, axis)}
-        elif t in relative:
+        else:
             different.setdefault(x, []).append(t)
     return different, beyond
 
 
 def unequal(different: Mapping[e.Expr, list[int]], axis: Axis) -> list[int]:
     """Steps that no equation in t can hold: the ends may differ, not what lies between."""
-    return next((steps for steps in different.values() if len(steps) > 1 or 2 < steps[0] < axis.last - 1), [])
+    return next((steps for steps in different.values() if len(steps) > 1 or inside(steps[0], axis)), [])
+
+
+def inside(t: int, axis: Axis) -> bool:
+    """Whether a step stands for all others: the ends, which may differ, reach from both sides as far as leaves one or two between. A net is
+    unrolled as far as its states, which may hand on one another, need."""
+    reach = max(2, (axis.last - 1) // 2)
+    return reach < t <= axis.last - reach
 
 
 def _absent(symbol: e.Sym, t: int, axis: Axis, steps_of: Steps | None) -> bool:
@@ -195,7 +208,7 @@ def summed(x: e.Expr, axes: Mapping[str, Axis], steps_of: Steps | None = None) -
         else:
             steps = sorted(at)
         if len(steps) == 1:
-            if any(s.adjoint and s.time and 2 < s.time.offset + steps[0] < axis.last - 1 for s in e.symbols(relative)):
+            if any(s.adjoint and s.time and inside(s.time.offset + steps[0], axis) for s in e.symbols(relative)):
                 raise ValueError("a gradient has a term in the middle of the sequence that no other step has")
             parts.append(e.mapped(relative, functools.partial(_at, t=steps[0], axis=axis)))
         elif steps != list(range(steps[0], steps[-1] + 1)):

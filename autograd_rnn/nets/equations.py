@@ -69,7 +69,7 @@ def chosen(cell: Any) -> str:
 
     shown, arrays = _forward(cell, 0)
     others = [_forward(cell, seed) for seed in range(1, 9)]
-    moved = [name for name, value in arrays.items() if any(not np.array_equal(value, again.get(name)) for _, again in others)]
+    moved = [name for name, value in arrays.items() if any(not np.array_equal(value, again.get(name, np.nan)) for _, again in others)]
     what = ", ".join(moved) or next((show(a.left) for found, _ in others for a, b in zip(shown, found, strict=False) if a != b), "")
     says = "the cell chose so for those of one step, and no equation says how"
     return f"{what} depend{'s' * (len(moved) < 2)} on the numbers: {says}" if what else ""
