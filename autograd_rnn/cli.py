@@ -12,6 +12,7 @@ from typing import Any
 
 import autograd_rnn
 from autograd_rnn.commands import formulas, pictures, stepping, train
+from autograd_rnn.limits import allowing
 from autograd_rnn.visible import visible
 
 EMPTY = ("folder", "formula", "file", "text", "start")  # what has words of its own for nothing
@@ -80,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser().parse_args(arguments)
         if empty := [name for name, value in vars(options).items() if value == "" and name not in EMPTY]:
             raise ValueError(f"--{empty[0].replace('_', '-')} is empty: give it something, or leave it out")
-        code = options.run(options) or 0
+        with allowing() if getattr(options, "force", False) else contextlib.nullcontext():
+            code = options.run(options) or 0
     except SystemExit as end:  # --help and --version
         code = end.code if isinstance(end.code, int) else 0
     except KeyboardInterrupt:

@@ -33,7 +33,7 @@ def memory() -> float:
 
 @contextlib.contextmanager
 def allowing(limit: float = math.inf) -> Iterator[None]:
-    """Within it a call may take so many bytes, by default as many as it likes.
+    """Within it a call may take so many bytes, by default as many as it likes, and count as far as it likes.
 
     >>> with allowing(1e15):
     ...     afford("a matrix of 10,000,000 x 1,000,000 numbers", 8e13)
@@ -57,6 +57,19 @@ allow more by AUTOGRAD_RNN_MEMORY=80001 (in GB)
     if cost > limit:
         remedy = f"make it smaller, or allow more by AUTOGRAD_RNN_MEMORY={math.floor(cost / 1e9) + 1} (in GB)"
         raise ValueError(f"{what} takes about {size(cost)} of memory and {size(limit)} are allowed: {remedy}")
+
+
+def at_most(what: str, count: float, limit: int) -> None:
+    """Raise ValueError if ``what`` would count further than a call may: what takes about ten seconds, or a picture that nobody could read.
+
+    >>> at_most("verify: derivatives of one number by another", 1e6, 20_000)
+    Traceback (most recent call last):
+    ValueError: verify: derivatives of one number by another: about 1,000,000, and 20,000 are allowed: ask for fewer steps or smaller \
+sizes, or allow it (--force; in Python `with autograd_rnn.limits.allowing():`)
+    """
+    if count > limit and _allowed.get() is None:
+        allow = "allow it (--force; in Python `with autograd_rnn.limits.allowing():`)"
+        raise ValueError(f"{what}: about {int(count):,}, and {limit:,} are allowed: ask for fewer steps or smaller sizes, or {allow}")
 
 
 def size(count: float) -> str:

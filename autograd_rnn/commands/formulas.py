@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from autograd_rnn.commands.nets import model_of, net_options
+from autograd_rnn.limits import at_most
 from autograd_rnn.visible import visible
 
 LONGEST = 2_000_000  # characters of standard input, more than `check` takes
@@ -67,7 +68,8 @@ def run_verify(options: Any) -> None:
     from autograd_rnn.formulas import derive
     from autograd_rnn.nets.given import size
 
-    proof = derive(model_of(options)).verify(size("--steps", options.steps))
+    at_most("verify: cells that are proven", size("--steps", options.steps) * options.layers, 1_000)
+    proof = derive(model_of(options)).verify(options.steps)
     print(proof)
     if not proof.ok:
         raise ValueError("the routes disagree: see the table")

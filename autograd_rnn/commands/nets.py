@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograd_rnn.limits import at_most
 from autograd_rnn.nets.cells import ACTIVATIONS, CELLS, Jordan
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.given import size
@@ -29,6 +30,7 @@ def net_options(command: Any, cell: Any = None) -> None:
     command.add_argument("--task", choices=TASKS, default="many-to-many", help="what is read and answered (default: many-to-many)")
     command.add_argument("--loss", choices=LOSSES, default="cross_entropy", help="of each step (default: cross_entropy)")
     command.add_argument("--mean", action="store_true", help="the mean of the losses in place of their sum")
+    command.add_argument("--force", action="store_true", help="do it however long it takes, and however large the picture")
 
 
 def model_of(options: Any, D: int = 2, H: int = 3, K: int = 4) -> Any:
@@ -55,6 +57,7 @@ def model_of(options: Any, D: int = 2, H: int = 3, K: int = 4) -> Any:
 def _wired(cell: Callable[[int, int], Any], options: Any, D: int, H: int, seed: int) -> Any:
     """So many layers, each of one cell or of two that run against each other; each cell's parameters have a seed of their own."""
     layers: list[Any] = []
+    at_most("--layers", options.layers, 100)
     for level in range(size("--layers", options.layers)):
         D = layers[-1].output_size if layers else D
         first = seed + 2 * level

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from autograd_rnn.commands.nets import model_of, net_options
+from autograd_rnn.limits import at_most
 from autograd_rnn.nets.given import size
 from autograd_rnn.visible import visible
 
 NUMBERS = ("backward", "gradients", "contributions", "truncate", "thumbnails")
+LARGEST = 20_000  # cells that run before a picture leaves most of them out
 OF_STEPS = ("steps", "text", "words", "level", "all", "elide", *NUMBERS)  # options that say how to draw steps
 SAID = re.compile(rf"\b(level|elide|force|labels|{'|'.join(OF_STEPS)})=(?:(True|False)|'(\w+)')?")
 
@@ -37,7 +39,6 @@ def unfold_options(command: Any) -> None:
     command.add_argument("--highlight", nargs="+", metavar="NAME", help="a quantity (h_2), a step (t=2), a weight, or a path of quantities")
     command.add_argument("--thumbnails", action="store_true", help="values as small heat maps")
     command.add_argument("--theme", choices=("light", "dark"), default="light", help="default: light")
-    command.add_argument("--force", action="store_true", help="draw thousands of nodes")
     command.add_argument(
         "-o", "--output", metavar="FILE", help=".svg .png .pdf .tex or .dot; -: SVG to standard output (default: a new CELL.svg)"
     )
@@ -103,6 +104,7 @@ def _subject(options: Any) -> tuple[Any, list[str] | None]:
     """The model to draw, or a run over a text and what to write under its steps."""
     if options.steps is not None:
         size("--steps", options.steps)
+        at_most("unfold: cells that run", options.steps * options.layers, LARGEST)
     if options.text is None:
         if options.words:
             raise ValueError("--words says how to read --text: give it one")

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from autograd_rnn.commands.nets import model_of, net_options
+from autograd_rnn.limits import at_most
 from autograd_rnn.visible import visible
 
 LISTED = "?"  # --lesson without a name
@@ -44,7 +45,9 @@ def run_step(options: Any) -> None:
         return
     if options.cell is None:
         raise ValueError("which net? For instance: autograd-rnn step lstm --steps 3; --lesson lists guided walks")
-    walk = step(model_of(options), steps=3 if options.steps is None else options.steps, truncate=options.truncate, level=options.level)
+    steps = 3 if options.steps is None else options.steps
+    at_most("step: cells that are explained", steps * options.layers * (1 + options.bidirectional), 200)
+    walk = step(model_of(options), steps=steps, truncate=options.truncate, level=options.level)
     if options.output:
         with Screen(sys.stderr).patience("writing the whole walk"):
             if options.output == "-":

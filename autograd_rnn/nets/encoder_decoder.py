@@ -16,7 +16,7 @@ from autograd_rnn.nets.losses import one_hot
 from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.nets.run import Run
-from autograd_rnn.nets.unrolling import Chain, Series, Unrolled, unroll_net
+from autograd_rnn.nets.unrolling import Chain, Series, Unrolled, affordable, unroll_net
 from autograd_rnn.nets.wiring import Bidirectional, cells_in, layers_of
 
 
@@ -82,6 +82,8 @@ class EncoderDecoder(Scored):
         if y is not None and not count:
             raise ValueError("y has no steps: a decoder writes at least one")
         S = size("steps", count)
+        affordable(self.encoder, len(x), batch)
+        affordable(self.decoder, S, batch)
         ys = None if y is None else placed(np.array(r.targets(y, (S, *batch))), "y")
         given = parameters_of(self.nets, r, parameters)
         read = unroll_net(net, given, placed(x, "x"), batch, h0, masks_of(lengths, len(x), batch))

@@ -16,7 +16,7 @@ from autograd_rnn.nets.parameters import ByName
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.saving import save
-from autograd_rnn.nets.unrolling import Series, Unrolled, unroll_net
+from autograd_rnn.nets.unrolling import Series, Unrolled, affordable, unroll_net
 from autograd_rnn.nets.wiring import cells_in
 
 TASKS = ("one-to-one", "one-to-many", "many-to-one", "many-to-many")
@@ -114,8 +114,10 @@ class Model(Scored):
         batch = x.shape[1:-1] if many_in else x.shape[:-1]
         if not many_in:
             T = 1 if not many_out else self._length(steps, y)
+            affordable(net, T, batch)
             xs = [placed(x[None], "x", start)[0], *placed(np.zeros((max(T - 1, 0), *x.shape), net.dtype), "x", start + 1)][:T]
         else:
+            affordable(net, len(x), batch)
             xs = placed(x, "x", start)
         T = len(xs)
         masks = masks_of(lengths, T, batch)

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd_rnn.engine import no_grad
 from autograd_rnn.engine.ops import norm as length
+from autograd_rnn.limits import at_most
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.model import Model, Scored
 from autograd_rnn.nets.parameters import distinct
@@ -190,6 +191,7 @@ def fit(
     rule, history, items = Optimizer(optimizer, lr, **settings), History(), sequences(data)
     epochs, truncate = _checked(model, items, epochs, truncate, clip_norm=clip_norm, clip_value=clip_value)
     total = epochs * sum(-(-len(x) // truncate) if truncate else 1 for x, *_ in items)
+    at_most("fit: updates", total, 10**7)
     with Progress(total, progress, label) as bar, np.errstate(over="ignore", invalid="ignore"):  # the loss is looked at instead
         try:
             for _ in range(epochs):

@@ -3,6 +3,7 @@ quantity that the cell's equations name."""
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from autograd_rnn.engine.ops import concatenate, where
 from autograd_rnn.engine.place import Place, go_to, here
 from autograd_rnn.engine.rule import OPS
 from autograd_rnn.engine.tensor import make, set_label
+from autograd_rnn.limits import afford
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.equations import checked_record
 from autograd_rnn.nets.given import array_of
@@ -210,6 +212,12 @@ def unroll_net(
         layers.append(chains)
         inputs = [step[0] if len(step) == 1 else joined(step, start + k) for k, step in enumerate(outputs_of(chains))]
     return Unrolled(net, layers, xs, start)
+
+
+def affordable(net: Any, steps: int, batch: tuple[int, ...]) -> None:
+    """Raise ValueError if so many steps would fill the memory: a step of a cell records some ten operations and a few arrays."""
+    units = sum(cell.hidden_size for cell in cells_in(net))
+    afford(f"a run of {steps:,} steps", steps * (4_000 * len(cells_in(net)) + 32 * math.prod(batch) * units))
 
 
 def joined(parts: list[Any], step: int) -> Any:

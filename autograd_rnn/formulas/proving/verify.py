@@ -18,6 +18,7 @@ from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.proving.components import Meaningless, component_sweep
+from autograd_rnn.limits import at_most
 from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.run import Run
 from autograd_rnn.table import table
@@ -175,6 +176,9 @@ def verify(run: Run | Tensor, tolerance: float | None = None, digits: int = 50) 
     (True, 'W_xi', True)
     """
     root, tape, variables = _subject(run)
+    at_most(
+        "verify: derivatives of one number by another", sum(x.size for node in tape for x in node.inputs if isinstance(x, Tensor)), 30_000
+    )
     silent = ""
     try:
         values, exact = component_sweep(root, digits)

@@ -1,0 +1,81 @@
+"""What would take all memory or more than a person's patience is refused before it begins, in one sentence with the remedy."""
+
+import time
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.cli import main
+from autograd_rnn.limits import allowing, memory, size
+
+
+@pytest.fixture(autouse=True)
+def _no_time_or_memory_is_spent():
+    tracemalloc.start()
+    start = time.process_time()
+    yield
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50e6 and time.process_time() - start < 10
+
+
+COMMANDS = [
+    ["unfold", "rnn", "--steps", "100000"],
+    ["unfold", "rnn", "--steps", "9" * 30],
+    ["unfold", "rnn", "--layers", "99999999999"],
+    ["derive", "lstm", "--layers", "99999999999"],
+    ["step", "lstm", "--steps", "1000", "-o", "x.html"],
+    ["step", "rnn", "--steps", "50", "--layers", "50", "-o", "x.html"],
+    ["verify", "rnn", "--steps", "100000"],
+    ["verify", "rnn", "--steps", "100", "--layers", "90"],
+]
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_a_command_refuses_what_would_never_end_and_says_what_lifts_it(arguments, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert "--force" in error and " are allowed: " in error and error.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+TOO_MUCH = {
+    "units": lambda: ar.RNN(10, 10**7),
+    "inputs": lambda: ar.GRU(10**10, 10),
+    "scores": lambda: ar.Model(ar.RNN(2, 3), output_size=10**12),
+    "steps": lambda: ar.Model(ar.RNN(2, 3), 2, task="one-to-many").unroll(np.ones(2), steps=10**9),
+    "answers": lambda: ar.EncoderDecoder(ar.RNN(2, 3), ar.RNN(2, 3), 2).unroll(np.ones((4, 2)), steps=10**12),
+    "epochs": lambda: ar.fit(ar.Model(ar.RNN(2, 3), 2), (np.ones((4, 2)), [0, 1, 0, 1]), epochs=10**30),
+    "a proof": lambda: ar.derive(ar.Model(ar.RNN(2, 200), 2)).verify(),
+    "a long proof": lambda: ar.derive(ar.Model(ar.RNN(2, 3), 2)).verify(2000),
+    "a run's proof": lambda: ar.verify(ar.Model(ar.LSTM(2, 100), 2).unroll(np.ones((4, 2)), [0, 1, 0, 1])),
+}
+
+
+@pytest.mark.parametrize("what", TOO_MUCH)
+def test_a_function_refuses_what_it_cannot_finish(what):
+    with pytest.raises(ValueError, match=" allowed: ") as caught:
+        TOO_MUCH[what]()
+    assert str(caught.value).isprintable()
+
+
+def test_what_is_allowed_is_done(monkeypatch):
+    model = ar.Model(ar.RNN(2, 3), 2)
+    with allowing():
+        assert memory() == float("inf")
+    monkeypatch.setenv("AUTOGRAD_RNN_MEMORY", "0.000001")
+    with pytest.raises(ValueError, match="a run of 4 steps takes about 16.4 kB of memory and 1 kB are allowed"):
+        model.unroll(np.ones((4, 2)))
+    with allowing():
+        assert len(model.unroll(np.ones((4, 2)))["h"]) == 5
+    assert size(0) == "0 bytes" and size(999) == "999 bytes" and size(1e3) == "1 kB"
+
+
+def test_force_lifts_the_limit_of_a_command(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("autograd_rnn.commands.pictures.LARGEST", 3)
+    assert main(["unfold", "rnn", "--steps", "4", "-o", "a.dot"]) == 2
+    assert main(["unfold", "rnn", "--steps", "4", "-o", "a.dot", "--force"]) == 0
