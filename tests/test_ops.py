@@ -16,7 +16,7 @@ import autograd_rnn as ar
 from autograd_rnn.engine.call import identity
 from autograd_rnn.engine.op import FUNCTIONS, UFUNCS
 from autograd_rnn.engine.ops.choices import _bent, _kinked, _slope
-from autograd_rnn.engine.ops.elementwise import _power_log
+from autograd_rnn.engine.ops.elementwise import _power_log, logistic
 from autograd_rnn.engine.ops.functions import _cosine
 from autograd_rnn.engine.ops.reductions import unit
 from autograd_rnn.engine.ops.shaping import cast
@@ -538,6 +538,7 @@ ROWS |= {
     "erfc": unary(ar.erfc, lambda x: 1 - erf(x)),
     "floor": unary(ar.floor, np.floor, Draw.apart),
     "hypot": binary(ar.hypot, np.hypot),
+    "_logistic": unary(lambda x: logistic(x), lambda x: 1 / (1 + np.exp(-x))),
     "_cosine": binary(_cosine, lambda a, b: a / np.hypot(a, b)),
     "inv": matrices(ar.inv, np.linalg.inv),
     "log10": unary(ar.log10, np.log10, Draw.positive),

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.engine.exact import exact
 from autograd_rnn.engine.guards import describe, real
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops import sum as sum_
 from autograd_rnn.engine.place import here, scope
 from autograd_rnn.engine.structure import Path, Structure, subscript
-from autograd_rnn.engine.sweep import sweep
 from autograd_rnn.engine.tensor import Tensor, constant, tensor
 
 Function = Callable[..., Any]
@@ -102,7 +102,7 @@ def pull(ys: dict[Path, Tensor], gs: dict[Path, Any], stop: int, create_graph: b
         with scope(recording=True), np.errstate(invalid="ignore", over="ignore"):
             root = functools.reduce(Tensor.__add__, [sum_(ys[path] * gs[path]) for path in live])
         seed = np.ones((), root.dtype)
-    return sweep(root, constant(seed) if create_graph and not isinstance(seed, Tensor) else seed, create_graph, stop=stop)
+    return exact(root, constant(seed) if create_graph and not isinstance(seed, Tensor) else seed, create_graph, stop)
 
 
 def like(x: Tensor, g: Any, what: str) -> Any:

@@ -5,10 +5,12 @@ The policy, in one place:
 - At a kink the first derivative is a convention, the second nan (see `ops.choices`).
 - At a pole the derivative is what the arithmetic makes of it, inf or nan. *Masked* elements have no part in it.
 - Where a value outgrew its dtype, its derivative is 0 if the true one is smaller than the dtype can say, as that of 1 / (1 + exp(-x)) at
-  -800, and else nan, as that of 1 / log(exp(x)) at 800, which numpy makes 0 for 1/800. A sweep that meets no nan under a finite root is
-  not searched for such values: what it answers is the derivative of the value as computed, of which numpy has warned.
-- The rules themselves leave the range only where their result does: 1 / (1 + x²) is divided out in two steps, not by a square. An
-  adjoint on the way that is too small for its dtype is 0, as any result of arithmetic.
+  -800, and else nan, as that of 1 / log(exp(x)) at 800, which numpy makes 0 for 1/800. ``grad``, ``hessian`` and the other transforms
+  search every value for it, and take the sweep again where an adjoint on the way was too small for its dtype (`exact`). ``backward``,
+  which training calls at every step, does not: without a nan and under a finite root it answers with the derivative of the value as
+  computed, of which numpy has warned.
+- The rules themselves leave the range only where their result does: 1 / (1 + x²) is divided out in two steps, not by a square. A
+  value that is too small for its dtype is 0, as any result of arithmetic.
 
 ``where(x > 0, log(x), 0)`` at x = 0 has the derivative 0: the branch is masked, and what its pole would make of it does not matter.
 ``exp(log(x))`` at x = 0 has the derivative 1, though the sweep meets 0 times infinity there too: it answers nan, never a wrong number.
@@ -64,6 +66,10 @@ class Poles:
     def mended(self, d: Any, g: Any, node: Tensor, k: int) -> Any:
         """The adjoint d of the node's input k, with 0 in place of a nan that masked elements of g have made, or a vanishing limit; and nan
         in place of a 0 that an overflow has made."""
+        with np.errstate(all="ignore"):
+            return self._mended(d, g, node, k)
+
+    def _mended(self, d: Any, g: Any, node: Tensor, k: int) -> Any:
         bad = np.isnan(raw(d))
         if bad.any():
             masked = bad & (self._through(node, k, self.reached[node]) == 0)
@@ -73,14 +79,14 @@ class Poles:
             bad = np.isnan(raw(d))
         if not (bad.any() or (raw(d) == 0).any()) or not self.far.values:
             return d
-        near, far = (np.abs(limits.through(node, k, limits.adjoints[node])) for limits in (self.near, self.far))
-        info = np.finfo(node.dtype)
-        with np.errstate(all="ignore"):  # drawn on as a power, to the dtype's largest number: what that leaves is too small to be told
-            vanishing = (far == 0) | (far * (far / near) ** 10 < info.tiny / info.eps)
-        bad &= vanishing
+        near, far = (np.log2(np.abs(limits.through(node, k, limits.adjoints[node]))) for limits in (self.near, self.far))
+        info = np.finfo(node.dtype)  # drawn on as a power, to the dtype's largest number: what that leaves is too small to be told
+        vanishing = (far == -np.inf) | (near < np.inf) & (far + 10 * (far - near) < np.log2(info.tiny / info.eps) + self.far.lift)
+        known = np.isnan(raw(g))  # that it is lost
+        bad &= vanishing & (~known if known.shape == bad.shape else not known.any())
         d = where(bad, 0.0, d) if bad.any() else d
-        lost = (raw(d) == 0) & (far > 0) & ~vanishing
-        return where(lost, np.nan, d) if lost.any() else d
+        lost = (raw(d) == 0) & (far > -np.inf) & ~vanishing
+        return d * np.where(lost, np.nan, 1.0) if lost.any() else d  # a factor, so that its derivatives are nan too
 
     def _parted(self, d: Any, g: Any, node: Tensor, k: int) -> Any:
         """A sum of products without those of infinite numbers that only masked elements of g meet."""
@@ -176,9 +182,14 @@ class Limits:
         return self._last[1]
 
     @functools.cached_property
+    def lift(self) -> int:
+        """By how many powers of two its seed is larger, so that what is small is not taken for 0."""
+        return int(np.finfo(self.poles.root.dtype).maxexp) * 3 // 4 - int(np.frexp(np.max(np.abs(raw(self.poles.seed)), initial=0))[1])
+
+    @functools.cached_property
     def adjoints(self) -> dict[Tensor, np.ndarray]:
         """The sweep over that tape."""
-        return self.poles.spread(np.asarray(raw(self.poles.seed)), self.through)
+        return self.poles.spread(np.ldexp(raw(self.poles.seed), self.lift), self.through)
 
     def through(self, node: Tensor, k: int, g: np.ndarray) -> Any:
         """The vjp of the node's input k there."""

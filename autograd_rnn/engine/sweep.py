@@ -32,6 +32,7 @@ def sweep(
     variables_only: bool = False,
     observe: Observer | None = None,
     apart: Container[Tensor] = (),
+    careful: bool = False,
 ) -> dict[Tensor, Any]:
     """The adjoint of everything that ``root`` came from (down to id ``stop``): {tensor: array}, or {tensor: tensor} if recorded.
 
@@ -40,11 +41,11 @@ def sweep(
     used, which keeps a training step in the processor's cache. ``observe(node, parent, d)`` is told of every vjp as it is taken, those
     of shared weights one by one. In a recorded sweep the adjoint of a tensor that is held ``apart`` is a tensor of its own, also where an
     addition hands on another's as it is. Where an adjoint comes out as nan, or the root is not finite, the sweep is taken again with care
-    (see `poles`).
+    (see `poles`); ``careful`` does so at once.
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         take = functools.partial(_swept, root, seed, create_graph, cut, stop, variables_only, apart)
-        if observe is None:
+        if observe is None and not careful:
             swept = take()
             if np.isfinite(root.value).all() and not spoilt(swept.values()):
                 return swept

@@ -251,11 +251,11 @@ def logistic(x: Any) -> Any:
     """σ(x) where a net's inner loop does not need it: the same operation, but for its derivative, taken as σ(x) σ(-x). That costs an
     exponential, and has all its digits for large x too, where 1 - σ(x) has none."""
     y = sigmoid(x)
-    return make(_LOGISTIC, y.value, (x,)) if y.__class__ is Tensor and y.op is not None else y
+    return make(OPS["_logistic"], y.value, (x,)) if y.__class__ is Tensor and y.op is not None else y
 
 
-_LOGISTIC = copy(OPS["sigmoid"])
-_LOGISTIC.vjps = (lambda g, y, x: g * (y * logistic(-x)),)
+OPS["_logistic"] = copy(OPS["sigmoid"])  # which it is to every reader, by its name
+OPS["_logistic"].vjps = (lambda g, y, x: g * (y * logistic(-x)),)
 
 
 @op("softplus({})", lambda g, y, x: g * logistic(x), kind="elementwise", rising=True)

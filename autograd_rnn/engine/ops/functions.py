@@ -20,7 +20,7 @@ LN2, LN10 = math.log(2.0), math.log(10.0)
 # -- exponentials and logarithms --------------------------------------------------------------------------------------
 
 
-@op("log₂({})", lambda g, y, x: g / (LN2 * x), numpy=np.log2, rising=True, analytic=False)
+@op("log₂({})", lambda g, y, x: g / LN2 / x, numpy=np.log2, rising=True, analytic=False)
 def log2(x: Any, /) -> Any:
     """The logarithm to base 2. Derivative 1/(x log 2).
 
@@ -152,12 +152,19 @@ def arctanh(x: Any, /) -> Any:
     "{} / ‖{0}, {}‖",
     lambda g, y, a, b: _turn(g * (b / hypot(a, b)), b, a),
     lambda g, y, a, b: -_turn(g * y, b, a),
+    kind="elementwise",
     analytic=False,
     named=True,  # √(a² + b²)² = a² + b²
 )
 def _cosine(a: Any, b: Any, /) -> Any:
     """a / √(a² + b²), whose derivative b²/√(a² + b²)³ is no difference that cancels."""
-    return a / np.hypot(a, b)
+    length = np.hypot(a, b)
+    beyond = np.isinf(length) | (length < np.finfo(length.dtype).tiny / np.finfo(length.dtype).eps) & (length != 0)
+    if beyond.any():
+        top = np.where(beyond, np.maximum(np.abs(a), np.abs(b)), 1)
+        a, b = a / top, b / top
+        length = np.hypot(a, b)
+    return np.asarray(a / length)
 
 
 @op("hypot({}, {})", lambda g, y, a, b: g * _cosine(a, b), lambda g, y, a, b: g * _cosine(b, a), numpy=np.hypot, analytic=False)

@@ -250,4 +250,8 @@ def unit(x: Any, /, axis: Axis = None) -> Any:
     array([0.6, 0.8])
     """
     length = norm(x, axis, True)
+    beyond = np.isinf(length) | (np.real(length) < np.finfo(length.dtype).tiny / np.finfo(length.dtype).eps) & (length != 0)
+    if beyond.any():  # x's own digits, or its direction, are not in its length
+        x = np.where(beyond, x / np.max(np.abs(x), axis=axis, keepdims=True, initial=0), x)
+        length = np.where(beyond, norm(x, axis, True), length)
     return x / np.where(length == 0, 1, length)
