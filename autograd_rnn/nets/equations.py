@@ -1,4 +1,4 @@
-"""A cell's forward equations, read off the tape of one step; and a step's answer, checked."""
+"""A cell's forward equations, read off the tape of one step."""
 
 from __future__ import annotations
 
@@ -12,25 +12,8 @@ from autograd_rnn.algebra.gathering import gathered
 from autograd_rnn.algebra.reading import Constants, read
 from autograd_rnn.engine import Tensor, scope, tensor
 from autograd_rnn.engine.naming import full_name
-from autograd_rnn.engine.place import here
+from autograd_rnn.nets.given import checked_record
 from autograd_rnn.nets.spelling import NET
-
-
-def checked_record(cell: Any, record: Any, x: Tensor) -> dict[str, Tensor]:
-    """What a step answered, if it is a dict of tensors with every state in its size: asked at a chain's first step."""
-    if not isinstance(record, dict):
-        states = ", ".join(f"{state}={state}" for state in cell.states)
-        raise TypeError(f"{cell.name}: step returns a dict of named quantities, dict({states}), not {type(record).__name__}")
-    if missing := [name for name in dict.fromkeys((*cell.states, cell.output)) if name not in record]:
-        got = f"step returns {', '.join(record)}, but its states are {', '.join(cell.states)}"
-        raise ValueError(f"{cell.name}: {got}: {', '.join(missing)} is missing")
-    for name, value in record.items():
-        if not isinstance(value, Tensor):
-            plain = f"{name} at t={here().step} is a plain {type(value).__name__}, which has no gradient"
-            raise TypeError(f"{cell.name}: {plain}: compute it from tensors, without .value")
-        if name in cell.states and value.shape not in (wanted := ((cell.state_size(name),), (*x.shape[:-1], cell.state_size(name)))):
-            raise ValueError(f"{cell.name}: {name} at t={here().step} has shape {value.shape}, but {wanted[1]} is needed")
-    return record
 
 
 def one_step(cell: Any, seed: int = 0) -> tuple[dict[str, Tensor], dict[str, Tensor]]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import zipfile
 from typing import Any
 
 import numpy as np
 
 from autograd_rnn.visible import visible
-from autograd_rnn.writing import replacing
 
 HEADER = "autograd_rnn.json"  # no parameter is called so: a name has no point
 VERSION = 2  # of the format. 1, read for ever: the header is an array of bytes by the name of autograd_rnn
@@ -20,6 +18,9 @@ def save(model: Any, path: Any, notes: Any = None) -> None:
     Raises ValueError for what `load` could not read back, and where nothing can be written.
     """
     import json  # not needed to import a net
+    import zipfile
+
+    from autograd_rnn.writing import replacing
 
     try:
         config = json.dumps(model.config(), default=np.generic.item)  # options may be numpy's numbers

@@ -18,8 +18,7 @@ from autograd_rnn.engine.rule import OPS
 from autograd_rnn.engine.tensor import make, set_label
 from autograd_rnn.limits import afford
 from autograd_rnn.nets.cell import Cell
-from autograd_rnn.nets.equations import checked_record
-from autograd_rnn.nets.given import array_of
+from autograd_rnn.nets.given import array_of, checked_record
 from autograd_rnn.nets.parameters import Given
 from autograd_rnn.nets.wiring import cells_in, chains_of, layers_of
 
