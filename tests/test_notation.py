@@ -330,9 +330,7 @@ def test_what_could_be_read_in_two_ways_is_told(name, text, note):
 
 
 REFUSED = [
-    ("dh_t/dh_{t-1} = diag(1-h_t^2) W_hh", "the derivative of one quantity by another is not read"),
-    (r"\frac{\partial h_t}{\partial h_{t-1}} = W_{hh}", "the derivative of one quantity by another is not read"),
-    ("dh_t = ∂L_t/∂h_t + W_hh^T da_{t+1}", "one step's loss alone"),
+    ("dh_t/dh_{t-1} = diag(1-h_q^2) W_hh", "`h_q` is not in this model"),
     (r"dh_t = W_{hx}^\top da_t", "`W_hx` is not in this model: did you mean `W_{xh}`?\n    dh_t = W_{hx}^\\top da_t\n           ^"),
     (r"da_t = \foo h_t", "the LaTeX command `\\foo` is not read here"),
     (r"\frac{\partial L}{\partial h_t} = W_{hy} \frac{\partial L}{\partial s_t}", r"`W_{hy} \mathrm{d}s_{t}`: (K,H) @ (K,)"),

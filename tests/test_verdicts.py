@@ -10,7 +10,7 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.formulas.checking.check import check
-from autograd_rnn.formulas.checking.points import meant
+from autograd_rnn.formulas.checking.rationals import meant
 from tests.test_check import derivation
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from autograd_rnn.algebra.arranged import divisors, power_of, tiled
 from autograd_rnn.algebra.expr import (
     ONE,
     Add,
@@ -16,6 +17,7 @@ from autograd_rnn.algebra.expr import (
     Equation,
     Expr,
     Fn,
+    Fold,
     Identity,
     Kron,
     MatMul,
@@ -154,6 +156,8 @@ def _node(x: Expr, done: dict[Expr, tuple[str, int]], form: Style) -> tuple[str,
             inner = within(of, SUM if form.keyboard else TERM)
             whole = form.latex or (str(first) == "1" and not last.offset)  # text and keyboard leave the usual bounds out
             return (form.sum if whole else form.stretch).format(inner, first, last), ATOM if form.keyboard else PRODUCT
+        case Fold():
+            return _fold(x, within, form)
         case Diag(of):
             return f"{OPERATOR.format('diag') if form.latex else 'diag'}({within(of, SUM)})", ATOM
         case Kron(left, right):
@@ -169,31 +173,28 @@ def _node(x: Expr, done: dict[Expr, tuple[str, int]], form: Style) -> tuple[str,
     raise TypeError(f"{x!r} is no expression")
 
 
+def _fold(x: Fold, within: Within, form: Style) -> tuple[str, int]:
+    """A sum or a product over an index of its own, ``Π_{j=k+1..t} f_j``; a power of as many factors as there are steps."""
+    if x.sign in ("^", "**"):
+        exponent = power_of(x)
+        if form.latex:
+            return f"{_raised(within(x.of, ATOM), form)}^{{{exponent}}}", PRODUCT
+        return f"{within(x.of, ATOM)}{x.sign if form.keyboard else '^'}({exponent})", PRODUCT
+    first, last = x.first, x.last
+    if form.keyboard:
+        return f"{'Sum' if x.sign == 'Σ' else 'Prod'}({within(x.of, SUM)}, {x.over}, {first}, {last})", ATOM
+    inner = within(x.of, TERM if x.sign == "Σ" else PRODUCT)
+    if form.latex:
+        return rf"\{'sum' if x.sign == 'Σ' else 'prod'}_{{{x.over}={first}}}^{{{last}}} {inner}", TERM
+    return f"{x.sign[0]}_{{{x.over}={first}..{last}}} {inner}", TERM
+
+
 def _ones(shape: tuple[int, ...], form: Style) -> str:
     """A vector of ones with its length, a matrix with both of its."""
     if form.keyboard:
         return f"ones({', '.join(map(str, shape))})"
     size = (r" \times " if form.latex else "×").join(map(str, shape))
     return rf"\mathbf{{1}}_{{{size}}}" if form.latex else f"𝟏_{size}" if len(shape) == 1 else f"𝟏_{{{size}}}"
-
-
-def tiled(terms: tuple[Expr, ...]) -> list[Expr]:
-    """The parts of a vector that terms are the rows of, each with zeros around it: one under the other, if together they fill it."""
-    rows = {}
-    for term in terms:
-        if not isinstance(term, Call) or term.name != "scatter" or term.by is not None:
-            return []
-        index, size = term.options.given["index"], term.options.given["shape"]
-        last = index[-1] if isinstance(index, tuple) and all(part is Ellipsis for part in index[:-1]) else index
-        if not isinstance(last, slice) or len(size) != 1:
-            return []
-        start, stop, step = last.indices(size[0])
-        rows[start] = (stop, term.parts[0], size[0], step)
-    at, column = 0, []
-    while at in rows and rows[at][3] == 1 and rows[at][0] > at:
-        at, part, *_ = rows.pop(at)
-        column.append(part)
-    return column if not rows and at == size[0] and len(column) == len(terms) else []
 
 
 def typed_as(x: Call) -> str:
@@ -225,7 +226,8 @@ def _call(x: Call, within: Within, form: Style) -> tuple[str, int]:
 
 
 BELOW, ABOVE = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"), str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-DERIVATIVES = {"total": ("d", r"\mathrm{d}"), "partial": ("∂", r"\partial "), "immediate": ("∂⁺", r"\partial^{+} ")}
+DERIVATIVES = {"total": ("d", r"\mathrm{d}"), "partial": ("∂", r"\partial "), "immediate": ("∂⁺", r"\partial^{+} "),
+               "direct": ("∂", r"\partial ")}  # fmt: skip
 
 
 def _derivative(x: Derivative, of: str, by: str, form: Style) -> str:
@@ -251,16 +253,6 @@ def _positive(term: Expr, done: dict[Expr, tuple[str, int]], form: Style) -> Exp
     other = mul(Num(-number.value), *rest)
     done[other] = _node(other, done, form)
     return other
-
-
-def divisors(x: Expr) -> tuple[Expr, list[Expr]]:
-    """What is divided in quotients of quotients, and by what, one after the other; by a power, as often as it says."""
-    below: list[Expr] = []
-    while isinstance(x, Quotient):
-        factors = x.below.factors if isinstance(x.below, Mul) else (x.below,)
-        below = [*(factors if len(set(factors)) == 1 else [x.below]), *below]
-        x = x.above
-    return x, below
 
 
 def _divided(above: str, below: list[Expr], within: Within, form: Style) -> str:

@@ -17,6 +17,7 @@ from autograd_rnn.formulas.bound import Bound, bound
 from autograd_rnn.formulas.checking.check import check
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.checking.voice import voiced
+from autograd_rnn.formulas.closed import between, for_any_length
 from autograd_rnn.formulas.derive import recursion, unrolling
 from autograd_rnn.formulas.explained import differs, mismatch, unexplained
 from autograd_rnn.formulas.jacobian import forward_form, jacobian
@@ -84,7 +85,7 @@ class Derivation(System):
         self,
         name: str,
         form: str = "recursion",
-        steps: int | tuple[int, ...] | None = None,
+        steps: int | tuple[int, ...] | str | None = None,
         window: int | None = None,
         chunk: int | None = None,
         notation: str = "names",
@@ -92,12 +93,18 @@ class Derivation(System):
         """The equations of one gradient or adjoint, ``W_hh`` (or ``dW_hh``), ``h``, ``a_i``, with its boundary cases; ``h_2`` is one node.
 
         ``form``: ``recursion``; ``unrolled``, for each of ``steps`` steps (3; an encoder-decoder takes a pair), Σ written out;
-        ``expanded``, substituted into itself: a sum of products of Jacobians; ``truncated``, with ``chunk=K``, the carry dropped after
-        every K-th step, or ``window=w``, each loss reaching back w steps. ``notation="letters"``: U, W, V for W_xh, W_hh, W_hy.
+        ``expanded``, substituted into itself: a sum of products of Jacobians, with ``steps="T"`` for any length; ``truncated``, with
+        ``chunk=K``, the carry dropped after every K-th step, or ``window=w``, each loss reaching back w steps.
+        ``notation="letters"``: U, W, V for W_xh, W_hh, W_hy.
 
         >>> derive(Model(RNN(2, 3), output_size=4)).formula("b_h", form="expanded", steps=2, notation="letters")
         db_h = diag(1 - h_1²) Vᵀ ds_1 + diag(1 - h_1²) Wᵀ diag(1 - h_2²) Vᵀ ds_2 + diag(1 - h_2²) Vᵀ ds_2
         """
+        if isinstance(steps, str):
+            base, step = forms.named(self, name)
+            if form != "expanded" or steps not in self.letters.values() or step is not None:
+                raise ValueError(f'steps={steps!r} stands for any length in form="expanded" of what is at every step: else a whole number')
+            return self._noted([for_any_length(self, base)], notation)
         return self._noted(forms.formula(self, name, form, steps, window, chunk), notation)
 
     def unrolled(self, steps: int | tuple[int, ...] = 3, notation: str = "names") -> Equations:
@@ -118,17 +125,27 @@ class Derivation(System):
         return twin
 
     def jacobian(
-        self, of: str | None = None, by: str | None = None, t: int | None = None, k: int | None = None, notation: str = "names"
+        self,
+        of: str | None = None,
+        by: str | None = None,
+        t: int | str | None = None,
+        k: int | str | None = None,
+        notation: str = "names",
     ) -> Equations:
-        """The state Jacobian, read off the recursion: one step for general t, or from step k to step t as a product. ``of`` and ``by``
-        name states (``by``: the same); without names every block of every chain. With several states the others of step k are held
-        fixed, which is what a product of blocks needs: ∂ instead of d. ``I`` is the identity.
+        """The state Jacobian, read off the recursion: one step for general t, or from step k to step t as a product, where these are
+        numbers, or letters. ``of`` and ``by`` name states (``by``: the same); without names every block of every chain. With several
+        states the others of step k are held fixed, which is what a product of blocks needs: ∂ instead of d. ``I`` is the identity.
 
         >>> derive(Model(RNN(2, 3), output_size=4)).jacobian("h")
         dh_t/dh_{t-1} = diag(1 - h_t²) W_hh
+        >>> derive(Model(RNN(2, 3), output_size=4)).jacobian("h", t="t", k="k")
+        dh_t/dh_k = Π_{j=k+1..t} diag(1 - h_j²) W_hh
         >>> derive(Model(LSTM(2, 3), output_size=4)).jacobian("h", "c")
         ∂h_t/∂c_{t-1} = diag(o_t ⊙ (1 - tanh(c_t)²) ⊙ f_t)
         """
+        if isinstance(t, str) or isinstance(k, str):
+            found = [between(self, of or jacobian(self, None, None, None, None)[0].left.of.name, str(t), str(k))]
+            return self._noted(found, notation)
         return self._noted(jacobian(self, of, by, t, k), notation)
 
     def bound(self) -> Bound:

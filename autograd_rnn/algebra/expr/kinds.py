@@ -130,6 +130,24 @@ class Sum(NamedTuple):
     last: Time
 
 
+class Fold(NamedTuple):
+    """Σ or Π over an index of its own, whose bounds may name other indices, ``t`` among them. A product has its later factors on the left
+    (``Π←``; ``Π``, if its text does not say) or on the right (``Π→``); ``^`` is a power, as many equal factors as there are steps, of
+    which there is none for fewer than no steps, and ``**`` one element by element. ``shape``: that of a factor, in letters."""
+
+    of: Expr
+    over: str
+    first: Time
+    last: Time
+    sign: str = "Σ"
+    shape: tuple[str, ...] = ()
+
+    @property
+    def matrices(self) -> bool:
+        """Whether it is a product of matrices, not one element by element."""
+        return len(self.shape) == 2 and self.sign not in ("Σ", "**")
+
+
 class Diag(NamedTuple):
     """The matrix with a vector on its diagonal."""
 
@@ -146,9 +164,9 @@ class Kron(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """The matrix I of a vector's length, or of a matrix's that is written row after row as one vector."""
+    """The matrix I of a vector's length, or of a matrix's that is written row after row as one vector: in numbers, or in letters."""
 
-    shape: tuple[int, ...]
+    shape: tuple[Any, ...]
     sign: str = "I"
 
 
@@ -161,7 +179,7 @@ class Matrix(NamedTuple):
 
 class Derivative(NamedTuple):
     """The derivative of ``of`` by ``by``: ``total``, along every path; ``partial``, the other states of the same step held fixed;
-    ``immediate``, the states of the step before held fixed."""
+    ``immediate``, the states of the step before held fixed; ``direct``, along one state alone."""
 
     of: Sym
     by: Sym
@@ -177,8 +195,8 @@ class Expr(Protocol):
     def __iter__(self) -> Iterator[object]: ...
 
 
-KINDS = (Sym, Num, Ones, Add, Mul, MatMul, Transpose, Outer, Fn, Quotient, Call, Part, Column, Sum, Diag, Kron, Identity, Matrix,
-         Derivative)  # fmt: skip
+KINDS = (Sym, Num, Ones, Add, Mul, MatMul, Transpose, Outer, Fn, Quotient, Call, Part, Column, Sum, Fold, Diag, Kron, Identity,
+         Matrix, Derivative)  # fmt: skip
 ZERO, ONE = Num(0.0), Num(1.0)
 
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.checker import Checker
+from autograd_rnn.formulas.checking.checker import Checker, claimed, unsummed
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
-from autograd_rnn.formulas.checking.mutate import Question, derived, explain, same
+from autograd_rnn.formulas.checking.mutate import derived, explain, same
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.names import outside_sums
 from autograd_rnn.formulas.checking.parse import Statement
@@ -19,6 +19,10 @@ from autograd_rnn.formulas.checking.terms import compared
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.system import System
 from autograd_rnn.nets.run import PLAIN
+
+TURNED = "this is the transpose, right in denominator layout: here a Jacobian has a row for each element of {} and a column for each of {}"
+
+IMMEDIATE = "that is the immediate derivative, ∂⁺, with the states of the step before held fixed: these depend on {} too"
 
 
 def check(derivation: System, text: str) -> Verdict:
@@ -73,7 +77,7 @@ def judged(checker: Checker) -> Verdict:
         notes += [f"`{name}` is used by no other line and was not checked" for name in idle]
     if not asked:
         names = checker.names()
-        if names and len(names) == len({s.equation.left.name for s in checker.statements}):
+        if names and len(names) == len({getattr(s.equation.left, "name", s) for s in checker.statements}):
             return Verdict("equal", names)
         guess = checker.culprit()
         if guess:
@@ -81,11 +85,11 @@ def judged(checker: Checker) -> Verdict:
         said = f"{ascii(checker.statements[0].equation.left)} is a name of yours, and no line says what an adjoint or a gradient is"
         return Verdict("unreadable", [f"{said}: write `dW_hh = ...` or `da[t] = ...`"])
     for statement in asked:
-        if statement.equation.left in e.symbols(statement.equation.right) and not checker.wrong(statement):
-            left = ascii(statement.equation.left)
+        if statement.equation.left in e.nodes(statement.equation.right) and not checker.wrong(statement):
+            left = claimed(statement)
             return Verdict("not equal", [f"{left} stands on both sides: that is true but defines nothing"], statement.line.number)
     faults = [(statement, setting) for statement in asked if (setting := checker.wrong(statement)) is not None]
-    many = f"all {len(asked)} equations are" if len(asked) > 1 else f"{ascii(asked[0].equation.left)} is"
+    many = f"all {len(asked)} equations are" if len(asked) > 1 else f"{claimed(asked[0])} is"
     if faults and checker.assumptions:
         checker.assuming = True
         if not any(checker.wrong(statement) for statement in asked):
@@ -93,7 +97,7 @@ def judged(checker: Checker) -> Verdict:
             return valued(checker, asked, Verdict("equal if", [f"{many} equal to what is derived from the tape if {said}", *notes]))
         checker.assuming = False
     if not faults:
-        right = Verdict("equal", [f"{many} equal to what is derived from the tape", *notes, *checker.names()])
+        right = Verdict("equal", [f"{many} equal to what is derived from the tape", *checker.meant, *notes, *checker.names()])
         return valued(checker, asked, right)
     return faulty(checker, faults, notes)
 
@@ -101,7 +105,7 @@ def judged(checker: Checker) -> Verdict:
 def valued(checker: Checker, asked: list[Statement], right: Verdict) -> Verdict:
     """The verdict on a text that is right wherever it has a value: not equal if it has none where the derived equation has one."""
     for statement in asked if checker.partial() else ():
-        left, missing = ascii(statement.equation.left), checker.undefined(statement)
+        left, missing = claimed(statement), checker.undefined(statement)
         if isinstance(missing, tuple):
             return Verdict("not equal", [f"{left} is defined where this is not", missing[0]], statement.line.number)
         if missing:
@@ -116,15 +120,16 @@ def faulty(checker: Checker, faults: list[tuple[Statement, Setting]], notes: lis
     equation, derivation, line = statement.equation, checker.derivation, statement.line
     rights = derived(derivation, equation.left)
     shown = [f"the derived equation is `{show(e.Equation(equation.left, rights[0]), 'ascii')}`"] if rights else []
-    loose = equation.left.time is None and any(s.time and s.time.base == "t" for s in outside_sums(equation.right))
+    loose = unsummed(equation)
     if not example and not loose:
-        doubt = f"whether {ascii(equation.left)} is that is not decided: no law that is known proves it, and no number refutes it"
+        doubt = f"whether {claimed(statement)} is that is not decided: no law that is known proves it, and no number refutes it"
         return Verdict("not decided", [doubt, *shown, *notes], line.number)
     scope = checker.special(statement, setting) or ("" if loose else checker.scope(statement, setting))
     mistakes, line = ([], line) if scope and not scope.endswith("only") else mistaken(checker, statement, loose)
-    single = equation.left.time is not None and not equation.left.time.base  # of one step, whose line may be right where it is the last
+    time = None if isinstance(equation.left, e.Derivative) else equation.left.time
+    single = time is not None and not time.base  # of one step, whose line may be right where it is the last
     mistakes = mistakes[: 2 if scope else 3] + [scope] * bool(scope) if single else [scope] * bool(scope) + mistakes[: 2 if scope else 3]
-    sentences = mistakes + shown or [f"{ascii(equation.left)} is not that"]
+    sentences = mistakes + shown or [f"{claimed(statement)} is not that"]
     if example:
         sentences.append(example[0])
     if len(checker.statements) > 1:
@@ -137,15 +142,18 @@ def faulty(checker: Checker, faults: list[tuple[Statement, Setting]], notes: lis
 
 def mistaken(checker: Checker, statement: Statement, loose: bool) -> tuple[list[str], Line]:
     """What is wrong with a line, the likeliest first, and in which line."""
-    equation, derivation, points = statement.equation, checker.derivation, checker.points
-    mistakes = explain(derivation, equation, checker.own, pairs=False, points=points)
+    equation, derivation, question = statement.equation, checker.derivation, checker.question(statement)
+    if checker.turned(statement):
+        return [TURNED.format(ascii(equation.left.of), ascii(equation.left.by))], statement.line
+    if checker.immediate(statement):
+        return [IMMEDIATE.format(ascii(equation.left.by))], statement.line
+    mistakes = explain(derivation, equation, checker.own, pairs=False, question=question)
     if not mistakes and {s.name for s in e.symbols(equation.right)} & set(checker.reader.own):
         guess = checker.culprit(statement)
         if guess:
             return guess[1], guess[0].line
     rights = derived(derivation, equation.left)
-    steps = tuple(checker.steps(statement, point) for point in points)
-    terms = compared(Question(equation, steps, points), rights[0]) if rights and not loose and all(steps) else []
+    terms = compared(question, rights[0]) if rights and not loose and all(question.steps) else []
     if not mistakes and len(terms) == 1 and terms[0].endswith("too much"):
         mistakes = terms
-    return mistakes or explain(derivation, equation, checker.own, points=points) or terms, statement.line
+    return mistakes or explain(derivation, equation, checker.own, question=question) or terms, statement.line

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import functools
-import itertools
-from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.enclosed import Enclosed, Undecided, Undefined, apart, digits, near
+from autograd_rnn.formulas.checking import meanings
+from autograd_rnn.formulas.checking.derivatives import held, moments, placed, returns, two
+from autograd_rnn.formulas.checking.examples import Examples
 from autograd_rnn.formulas.checking.lines import Unreadable
-from autograd_rnn.formulas.checking.mutate import explain, same
+from autograd_rnn.formulas.checking.mutate import Question, explain, same
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.names import outside_sums
 from autograd_rnn.formulas.checking.parse import Statement, reader
-from autograd_rnn.formulas.checking.points import Own, Point, Setting, Wide
+from autograd_rnn.formulas.checking.points import Own, Point, Setting, Undefined, Wide
 from autograd_rnn.formulas.checking.settings import settings, sides
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.system import System
 
 PLAIN = {"sum", "onehot", "positive", "heaviside"}  # functions that have no laws of the exponential
-PARTIAL = ("log", "sqrt")  # functions that are not defined everywhere; every operation and quotient may be one
-SCALES = (Fraction(1), Fraction(1, 1000), Fraction(1, 10**7))
 
 
-class Checker:
+class Checker(Examples):
     """One text against one derivation: its equations, and random points that know the person's own names."""
 
     def __init__(self, derivation: System, text: str):
@@ -43,6 +40,37 @@ class Checker:
         self.settings = settings(derivation, [s.equation for s in self.statements])
         self.made: dict[tuple[Setting, bool], Point] = {}
         self.assuming = False
+        self.found: dict[Any, Setting | None] = {}
+        self.meant: dict[str, None] = {}  # how lines with several readings were read
+        self.statements = [self.read(statement) for statement in self.statements]
+
+    def read(self, statement: Statement) -> Statement:
+        """A statement as the first of its readings that holds, or as the first if none does."""
+        if statement.own:
+            return statement
+        left = statement.equation.left
+        if isinstance(left, e.Derivative) and not all(self.steps(statement, point, 0) for point in self.points):
+            raise Unreadable(f"there are no two steps for which {ascii(left)} is asked: {statement.line.text}")
+        for distinct in (statement.distinct, True) if isinstance(left, e.Derivative) and two(left) else (False,):
+            for equation, sentence in statement.readings or ((statement.equation, ""),):
+                if any(x.kind == "direct" and not returns(self.derivation, x.by.name) for x in derivatives_in(equation)):
+                    continue
+                tried = statement._replace(equation=equation, distinct=distinct)
+                if self.wrong(tried) is None:
+                    notes = (sentence, meanings.APART * (distinct and not statement.distinct), self.narrower(tried))
+                    self.meant.update(dict.fromkeys(filter(None, notes)))
+                    return tried
+        direct = isinstance(left, e.Derivative) and two(left) and returns(self.derivation, left.by.name)
+        likely = [equation for equation, sentence in statement.readings if (meanings.DIRECT in sentence) == direct]
+        return statement._replace(equation=likely[0]) if likely else statement
+
+    def narrower(self, statement: Statement) -> str:
+        """The sentence for a partial derivative that is not the total one."""
+        left = statement.equation.left
+        if not isinstance(left, e.Derivative) or left.kind != "partial" or not held(self.derivation, left.by):
+            return ""
+        whole = statement._replace(equation=statement.equation._replace(left=left._replace(kind="total")))
+        return meanings.PARTIAL if self.wrong(whole) is not None else ""
 
     def _once(self) -> None:
         """Raises Unreadable where an own name is defined twice."""
@@ -88,10 +116,12 @@ class Checker:
                         found[equation.left.name] = axis
         return {q.left.name: found.get(q.left.name, "T") for q in equations if q.left.time is not None}
 
-    def steps(self, statement: Statement, point: Wide, beyond: int = 2) -> tuple[int | None, ...]:
+    def steps(self, statement: Statement, point: Wide, beyond: int = 2) -> tuple[Any, ...]:
         """The steps at which an equation claims to hold: none of those for which another line has an equation of its own; of a step with
         a number only where the sequence goes on ``beyond`` it."""
         left = statement.equation.left
+        if isinstance(left, e.Derivative):
+            return moments(self.derivation, statement, point, beyond)
         if left.time is None:
             return (None,)
         letter = point.letters[left.name]
@@ -100,38 +130,84 @@ class Checker:
             offset = left.time.offset
             there = offset >= 0 or last + offset > 0 if left.time.base else offset < 1 or offset + beyond <= last
             return (None,) if there or self.derivation.last else ()
-        same_name = [s.equation.left for s in self.statements if s.equation.left._replace(time=left.time) == left]
+        lefts = [s.equation.left for s in self.statements if isinstance(s.equation.left, e.Sym)]
+        same_name = [other for other in lefts if other._replace(time=left.time) == left]
         own = {point.step(symbol.time, None) for symbol in same_name if symbol.time is not None and symbol.time.base != "t"}
         own |= {point.step(time._replace(base=letter if time.base else ""), None) for time in statement.line.apart}
         return tuple(t for t in range(1, last + 1) if t not in own)
 
-    def fails(self, statement: Statement, point: Point, beyond: int = 2) -> list[int | None]:
+    def fails(self, statement: Statement, point: Point, beyond: int = 2) -> list[Any]:
         """The steps at which an equation does not hold at a point."""
-        left, right = statement.equation.left, statement.equation.right
-        if left.time is None and any(s.time is not None and s.time.base == "t" for s in outside_sums(right)):
+        if unsummed(statement.equation):
             return [None]  # nothing sums over its t
-        return [t for t in self.steps(statement, point, beyond) if not same(point.evaluate(left, t), point.evaluate(right, t))]
+        return [t for t in self.steps(statement, point, beyond) if not self.holds(statement, point, t)]
+
+    @staticmethod
+    def holds(statement: Statement, point: Point, at: Any) -> bool:
+        """Whether an equation holds at one step, or with each of its indices at one; of a matrix of derivatives whether a random
+        combination of its rows is the same one of the other side's, which two that differ are not."""
+        (left, t), (right, _) = (placed(side, statement.free, at) for side in statement.equation[:2])
+        try:
+            yours = point.evaluate(right, t)
+        except Undefined:
+            return False
+        if isinstance(left, e.Derivative) and len(statement.shape) == 2 and np.ndim(yours) == 2:
+            weights, row = point.sweeps.combined(point, left)
+            return np.shape(yours) == (len(weights), len(row)) and same(weights @ yours, row)
+        derived = point.evaluate(left, t)
+        return same(np.ravel(derived), np.ravel(yours)) if statement.flat else same(derived, yours)
+
+    def right(self, statement: Statement, point: Point, beyond: int = 2) -> bool:
+        """Whether an equation holds at all steps of a point."""
+        if unsummed(statement.equation):
+            return not self.fails(statement, point, beyond)
+        return all(self.holds(statement, point, t) for t in self.steps(statement, point, beyond))
 
     def wrong(self, statement: Statement) -> Setting | None:
         """The first setting at which an equation does not hold."""
-        for setting in self.settings:
-            if self.fails(statement, self.point(setting)):
-                return setting
-        if any(self.point(setting).sided for setting in self.settings):
-            more = sides(self.settings[0], self.derivation.equations)
-            return next((setting for setting in more if self.fails(statement, self.point(setting))), None)
-        return None
+        key = (statement.equation, statement.line.number, statement.distinct, self.assuming)
+        if key not in self.found:
+            tried = (setting for setting in self.settings if not self.right(statement, self.point(setting)))
+            self.found[key] = next(tried, None)
+            if self.found[key] is None and any(self.point(setting).sided for setting in self.settings):
+                others = sides(self.settings[0], self.derivation.equations)
+                more = (setting for setting in others if not self.right(statement, self.point(setting)))
+                self.found[key] = next(more, None)
+        return self.found[key]
+
+    def question(self, statement: Statement) -> Question:
+        """A statement as it is asked at the two long points."""
+        steps = tuple(tuple(self.steps(statement, point)) for point in self.points)
+        return Question(statement.equation, steps, self.points, statement.free)
+
+    def immediate(self, statement: Statement) -> bool:
+        """Whether what is given for a total derivative by a parameter is the immediate one."""
+        left = statement.equation.left
+        if not isinstance(left, e.Derivative) or left.by.time is not None or left.kind == "immediate":
+            return False
+        other = statement._replace(equation=statement.equation._replace(left=left._replace(kind="immediate")))
+        return all(self.right(other, point) for point in self.points)
+
+    def turned(self, statement: Statement) -> bool:
+        """Whether a matrix is right but for being transposed."""
+        left, right = statement.equation[:2]
+        if not isinstance(left, e.Derivative) or len(statement.shape) != 2:
+            return False
+        other = statement._replace(equation=statement.equation._replace(right=e.transpose(right)))
+        return all(self.right(other, point) for point in self.points)
 
     def given(self, statement: Statement) -> bool:
         """Whether the left side is an input, a parameter, a target or a first state."""
         left, point = statement.equation.left, self.points[0]
-        if left.adjoint or statement.own:
+        if isinstance(left, e.Derivative) or left.adjoint or statement.own:
             return False
         return left.time is None or point.equation(point.bound(left, 1)) is None
 
     def special(self, statement: Statement, setting: Setting) -> str:
         """Where a line is right but for steps that have an equation of their own in the derivation: the sentence that says so."""
         left, point = statement.equation.left, self.point(setting)
+        if isinstance(left, e.Derivative):
+            return ""
         wrong = self.fails(statement, point)
         if not wrong or None in wrong or len(wrong) == len(self.steps(statement, point)):
             return ""
@@ -153,7 +229,7 @@ class Checker:
         for letter in self.points[0].last:
             tried = [long._replace(T=n) if letter == "T" else long._replace(S=n) for n in numbers]
             asked = [at for at in tried if self.steps(statement, self.point(at), 0)]
-            right = [at for at in asked if not self.fails(statement, self.point(at), 0)]
+            right = [at for at in asked if self.right(statement, self.point(at), 0)]
             if len(right) == 1 < len(asked):
                 return f"that is right for {letter} = {getattr(right[0], letter)} only"
         return ""
@@ -213,80 +289,22 @@ class Checker:
                     return statement, [f"{found[0]} (`{left.name}` is {ascii(symbol)} here)", *found[1:2]]
         return None
 
-    def partial(self) -> bool:
-        """Whether anything in the text may have no value somewhere."""
-        return any(
-            isinstance(x, (e.Quotient, e.Call)) or isinstance(x, e.Fn) and x.name in PARTIAL
-            for statement in self.statements
-            for x in e.nodes(statement.equation.right)
-        )
 
-    def nets(self, setting: Setting) -> Iterator[Enclosed]:
-        """The nets at which a counterexample is sought, in intervals: the smallest first, then some as long as a ``setting``."""
-        found = shapes(self.derivation)
-        classes = found.letters[found.classes]
-        small = () if self.derivation.last else tuple((T, T, size) for T in (1, 2, 3) for size in (1, 2))
-        longest = (self.settings[0].T, self.settings[0].S, 2), (setting.T, setting.S, 2)
-        tried = [(Setting(T, S), size, SCALES[0]) for T, S, size in dict.fromkeys((*small, *longest))]
-        tried += [(Setting(setting.T, setting.S, seed), 2, SCALES[0]) for seed in range(1, 9)]
-        tried += [(Setting(T, S, k), size, scale) for scale in SCALES[1:] for T, S, size in ((2, 2, 1), longest[1]) for k in (0, 1)]
-        tried += [(setting._replace(rest=True), 2, SCALES[0])] * setting.rest
-        for at, size, scale in tried:
-            sizes = {k: max(size, 2) if k == classes and not found.names["y"] else size for k in found.sizes}
-            yield Enclosed(self.derivation, at, dict(found.sizes) if found.fixed else sizes, self.known, scale)
+def derivatives_in(equation: e.Equation) -> list[e.Derivative]:
+    """The derivatives on both sides of an equation."""
+    return [x for side in equation[:2] for x in e.nodes(side) if isinstance(x, e.Derivative)]
 
-    def enclosed(self, statement: Statement, setting: Setting) -> Iterator[tuple[Enclosed, int | None, Any, Any]]:
-        """Both sides of an equation in intervals, with the net and the step, wherever the derived one has a value; in place of the
-        person's the error where it has none, or none that is certain."""
-        left, right = statement.equation.left, statement.equation.right
-        running = left.time is not None and left.time.base == "t"
-        for net in self.nets(setting):
-            for t in self.steps(statement, net, 2 if running else 0):
-                try:
-                    derived = net.evaluate(left, t)
-                except (Undecided, Undefined):
-                    continue
-                try:
-                    yours = net.evaluate(right, t if running or left.time else 1)
-                except (Undecided, Undefined) as error:
-                    yours = error
-                yield net, t, derived, yours
 
-    def counterexample(self, statement: Statement, setting: Setting) -> tuple[str, Any, Any] | None:
-        """The smallest lengths at which the two sides certainly differ, with both values."""
-        with digits():
-            for net, t, derived, yours in self.enclosed(statement, setting):
-                if isinstance(yours, Undefined):
-                    return self.example(net, statement.equation.left, t, (), derived, None)
-                place = None if isinstance(yours, Undecided) else apart(derived, yours)
-                if place is not None:
-                    return self.example(net, statement.equation.left, t, place, derived, yours)
-        return None
+def unsummed(equation: e.Equation) -> bool:
+    """Whether a right side has a t that nothing sums over, and the left side has none."""
+    timed = isinstance(equation.left, e.Derivative) or equation.left.time is not None
+    return not timed and any(s.time and s.time.base == "t" for s in outside_sums(equation.right))
 
-    def undefined(self, statement: Statement) -> tuple[str, Any, Any] | bool:
-        """Where a line has no value and the derived one has, as an example; else whether it is not certain to have any."""
-        certain = []
-        with digits():
-            for net, t, derived, yours in itertools.islice(self.enclosed(statement, self.settings[0]), 30):
-                if isinstance(yours, Undefined):
-                    return self.example(net, statement.equation.left, t, (), derived, None)
-                certain.append(not isinstance(yours, Undecided))
-        return bool(certain) and not any(certain)
 
-    def example(self, net: Enclosed, left: e.Sym, t: int | None, place: tuple[int, ...], derived: Any, yours: Any) -> tuple[str, Any, Any]:
-        """The sentence for two values of one quantity; ``yours`` is None where there is none."""
-        sizes = {
-            letter: n for name, shape in shapes(self.derivation).names.items() for letter, n in zip(shape, net.shape_of[name], strict=True)
-        }
-        sizes = {letter: sizes[letter] for letter in shapes(self.derivation).sizes}
-        at = ", ".join(f"{letter}={n}" for letter, n in {**net.last, **sizes}.items())
-        derived, found = near(derived), None if yours is None else near(yours)
-        where = show(net.bound(left, t) if left.time else left, "ascii")
-        where += f"[{','.join(map(str, place))}]" if derived.size > 1 and place else ""
-        if found is None:
-            return f"for example with {at}: {where} has a value, this has none", derived, None
-        values = [float(np.broadcast_to(value, np.broadcast_shapes(derived.shape, found.shape))[place]) for value in (derived, found)]
-        return f"for example with {at}: {where} is {values[0]:.6g}, this gives {values[1]:.6g}", derived, found
+def claimed(statement: Statement) -> str:
+    """The left side of an equation as a sentence has it: a derivative as it was written."""
+    written = statement.line.text.partition("=")[0].strip()
+    return f"`{written}`" if isinstance(statement.equation.left, e.Derivative) and len(written) < 80 else ascii(statement.equation.left)
 
 
 def called(x: Any, name: str, symbol: e.Sym) -> Any:

@@ -12,7 +12,8 @@ import mpmath
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.points import NOTHING, Own, Point, Setting, Wide, beginnings, sized
+from autograd_rnn.formulas.checking.derivatives import Sweeps
+from autograd_rnn.formulas.checking.points import NOTHING, Own, Point, Setting, Undefined, Wide, beginnings, sized
 from autograd_rnn.formulas.evaluate import arguments, called, is_zero
 from autograd_rnn.formulas.proving.calls import Field
 from autograd_rnn.formulas.proving.components import Meaningless
@@ -20,10 +21,6 @@ from autograd_rnn.formulas.system import System
 
 DIGITS, LARGE = 50, 10**6
 iv = mpmath.iv
-
-
-class Undefined(ArithmeticError):
-    """A function was asked for a value that it does not have."""
 
 
 class Undecided(ArithmeticError):
@@ -190,6 +187,7 @@ class Enclosed(Wide):
 
     def __init__(self, derivation: System, setting: Setting, sizes: dict[str, int], own: Own = NOTHING, scale: Fraction = Fraction(1)):
         point, rng = Point(derivation, setting, own._replace(assumed=())), np.random.default_rng(setting.seed)
+        self.sizes, self.sweeps = sizes, Sweeps(derivation)
         self.shape_of, classes = sized(derivation, sizes, own)
         equations = [*derivation.forward, *derivation.equations, *own.equations, *beginnings(derivation)]
         super().__init__(equations, {}, point.last, {**derivation.letters, **own.axes}, classes)

@@ -9,10 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.checking.derivatives import placed
+from autograd_rnn.formulas.checking.expected import derivatives
 from autograd_rnn.formulas.checking.mutations import Mutation, Rewriter, ascii
 from autograd_rnn.formulas.checking.names import moved, outside_sums
 from autograd_rnn.formulas.checking.points import NOTHING, Own, Point
 from autograd_rnn.formulas.checking.settings import settings
+from autograd_rnn.formulas.checking.shapes import shapes
+from autograd_rnn.formulas.closed import closed, summed_up
 from autograd_rnn.formulas.proving.exact import P
 from autograd_rnn.formulas.system import System
 
@@ -33,13 +37,14 @@ class Question(NamedTuple):
     """A person's equation at random points, with the steps at which it is asked at each."""
 
     equation: e.Equation
-    steps: tuple[tuple[int | None, ...], ...]
+    steps: tuple[tuple[Any, ...], ...]
     points: tuple[Point, ...]
+    free: tuple[str, ...] = ()
 
-    def value(self, x: Any, step: int | None, point: Point) -> Any:
-        """The value of an expression at a step, None where it has none."""
+    def value(self, x: Any, step: Any, point: Point) -> Any:
+        """The value of an expression at a step, or with each index at one; None where it has none."""
         try:
-            return point.evaluate(x, step)
+            return point.evaluate(*placed(x, self.free, step))
         except (ValueError, KeyError, AssertionError, TypeError, IndexError, AttributeError, ArithmeticError):
             return None  # a mutation whose shapes do not fit, or that has no t
 
@@ -69,8 +74,10 @@ def bound(equation: e.Equation, left: e.Sym) -> Any:
     return moved(equation.right, wanted)
 
 
-def derived(derivation: System, left: e.Sym) -> list[Any]:
+def derived(derivation: System, left: Any) -> list[Any]:
     """The right sides that the derivation has for a left side, the one for its own step first."""
+    if isinstance(left, e.Derivative):
+        return derivatives(derivation, left)
     pool = derivation.equations if left.adjoint else derivation.forward
     mine = [q for q in pool if (q.left.name, q.left.adjoint) == (left.name, left.adjoint)]
     mine = [q for q in mine if q.left == left] or mine
@@ -95,6 +102,8 @@ def variants(derivation: System, question: Question, own: Own = NOTHING) -> list
     found = derived(derivation, question.equation.left)
     if any(question.holds(right) for right in found):
         return found
+    if any(isinstance(x, (e.Fold, e.Derivative)) for x in e.nodes(question.equation.right)):
+        found += widened(derivation, question.equation.left, found)
     used = {s for q in (question.equation, *own.equations) for s in e.symbols(q.right)}
     for right in list(found):
         current = right
@@ -108,6 +117,17 @@ def variants(derivation: System, question: Question, own: Own = NOTHING) -> list
             found.append(whole)
             current = whole
     return list(dict.fromkeys(found))
+
+
+def widened(derivation: System, left: Any, rights: list[Any]) -> list[Any]:
+    """Derived right sides with each state's adjoint as the sum over all later steps."""
+    states = [x for x in shapes(derivation).roles.items() if x[1] == "state"]
+    size = shapes(derivation).names[states[0][0]][:1] * 2 if states else ()
+    try:
+        whole = [closed(derivation, left, size)] if isinstance(left, e.Sym) and left.adjoint else []
+        return [x for x in (*whole, *(summed_up(derivation, right, size) for right in rights)) if x is not None]
+    except ValueError:  # a Jacobian that cannot be read off
+        return []
 
 
 def single(rewriter: Rewriter, question: Question, rights: Iterable[Any], most: int) -> list[Mutation]:
@@ -196,16 +216,21 @@ def inside(question: Question, right: Any) -> tuple[Question, Any] | None:
     return (question._replace(equation=question.equation._replace(right=mine[0]), steps=steps), theirs[0]) if all(steps) else None
 
 
-def asked(derivation: System, equation: e.Equation, own: Own, points: tuple[Point, ...] = ()) -> Question:
+def asked(derivation: System, equation: e.Equation, own: Own) -> Question:
     """The question of an equation at two random points, of other lengths and sizes than any number in it."""
-    points = points or tuple(Point(derivation, setting, own) for setting in settings(derivation, [equation, *own.equations])[:2])
+    points = tuple(Point(derivation, setting, own) for setting in settings(derivation, [equation, *own.equations])[:2])
     running = equation.left.time is not None and equation.left.time.base == "t"
     lasts = [point.last.get(point.letters.get(equation.left.name, ""), 1) for point in points]
     return Question(equation, tuple(tuple(range(1, last + 1)) if running else (None,) for last in lasts), points)
 
 
 def explain(
-    derivation: System, equation: e.Equation, own: Own = NOTHING, pairs: bool = True, most: int = SINGLES, points: tuple[Point, ...] = ()
+    derivation: System,
+    equation: e.Equation,
+    own: Own = NOTHING,
+    pairs: bool = True,
+    most: int = SINGLES,
+    question: Question | None = None,
 ) -> list[str]:
     """The likely mistakes in an equation, best first: mutations of the derived equation for the same left side that are exactly this
     one, of ``most`` tried. Empty where no one or two mutations give it, and where it is right.
@@ -216,7 +241,7 @@ def explain(
     >>> explain(d, parse("da[t] = (1 - h[t]) * dh[t]", d)[0])[0]
     'the square is missing: the derivative of tanh is `1 - h[t]**2`'
     """
-    question = asked(derivation, equation, own, points)
+    question = question or asked(derivation, equation, own)
     left = equation.left
     rights = variants(derivation, question, own)
     loose = [s for s in outside_sums(equation.right) if s.time is not None and s.time.base == "t"]
@@ -229,8 +254,10 @@ def explain(
         return [f"{forgotten}, and {m.sentence}" for m in single(Rewriter(derivation), summed, rights, most)[:3]] or [forgotten]
     if any(question.holds(right) for right in rights):
         return []
+    indexed = any(isinstance(x, (e.Fold, e.Derivative)) for side in equation[:2] for x in e.nodes(side))  # slower to answer
+    most, paired = (most // 4, PAIRS // 4) if indexed else (most, PAIRS)
     rewriter, near = Rewriter(derivation), rights[:1]
-    for some, two, share in [(near, False, most), (rights[1:], False, most), (near, True, PAIRS), (rights[1:], True, PAIRS // 4)]:
+    for some, two, share in [(near, False, most), (rights[1:], False, most), (near, True, paired), (rights[1:], True, paired // 4)]:
         if two > pairs:
             break
         found = list(dict.fromkeys(answers(rewriter, question, some, two, share)))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.binding import put
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.names import moved
+from autograd_rnn.formulas.checking.places import Path, complement, exchanged, is_slope, placed, places, squared, without
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.system import PROBABILITY, TARGET, System
-
-Path = tuple[int, ...]
 
 
 class Mutation(NamedTuple):
@@ -26,56 +26,6 @@ class Mutation(NamedTuple):
 def ascii(x: Any) -> str:
     """An expression in the language of the keyboard, in backquotes."""
     return f"`{show(x, 'ascii')}`"
-
-
-def places(x: Any) -> list[tuple[Path, Any]]:
-    """Every node with the way to it."""
-    found, stack = [], [((), x)]  # type: list[tuple[Path, Any]], list[tuple[Path, Any]]
-    while stack:
-        path, node = stack.pop()
-        found.append((path, node))
-        stack += [((*path, k), part) for k, part in enumerate(e.children(node))][::-1]
-    return found
-
-
-def placed(x: Any, path: Path, new: Any) -> Any:
-    """x with another node at one place."""
-    nodes = [x]
-    for k in path:
-        nodes.append(e.children(nodes[-1])[k])
-    for node, k in zip(nodes[-2::-1], path[::-1], strict=True):
-        parts = list(e.children(node))
-        parts[k] = new
-        new = e.rebuilt(node, tuple(parts))
-    return new
-
-
-def without(parts: tuple[Any, ...], k: int) -> tuple[Any, ...]:
-    """The parts without one."""
-    return parts[:k] + parts[k + 1 :]
-
-
-def exchanged(x: Any, names: Mapping[e.Sym, e.Sym]) -> Any:
-    """x with some symbols put for others."""
-    return e.mapped(x, lambda symbol: names.get(symbol, symbol))
-
-
-def complement(x: Any) -> Any:
-    """y where x is 1 - y, else None."""
-    if isinstance(x, e.Add) and len(x.terms) == 2 and x.terms[0] == e.ONE:
-        other = e.negative(x.terms[1])
-        return other if not isinstance(other, (e.Num, e.Add)) else None
-    return None
-
-
-def squared(x: Any) -> Any:
-    """y where x is y * y, else None."""
-    return x.factors[0] if isinstance(x, e.Mul) and len(x.factors) == 2 and x.factors[0] == x.factors[1] else None
-
-
-def is_slope(x: Any) -> bool:
-    """Whether a factor looks like the derivative of an activation, or a part of one."""
-    return complement(x) is not None or (isinstance(x, e.Fn) and x.name in ("positive", "heaviside"))
 
 
 class Rewriter:
@@ -127,6 +77,8 @@ class Rewriter:
         for path, node in places(right):
             if isinstance(node, e.Sum):
                 yield from self.sums(right, path, node, left)
+            if isinstance(node, e.Fold):
+                yield from self.folds(right, path, node)
             if isinstance(node, e.Add):
                 carried = [term for term in node.terms if self.elsewhere(term)]
                 if carried and len(carried) < len(node.terms):
@@ -147,6 +99,23 @@ class Rewriter:
             yield Mutation(placed(right, path, e.Sum(node.of, *bounds)), sentence, 2)
 
     @staticmethod
+    def folds(right: Any, path: Path, node: e.Fold) -> Iterator[Mutation]:
+        """A sum or a product with an index of its own that has other bounds, or stands the other way round."""
+        what = "sum" if node.sign == "Σ" else "product"
+        for first, last in ((1, 0), (-1, 0), (0, -1), (0, 1), (-1, -1), (1, 1)):
+            bounds = node.first._replace(offset=node.first.offset + first), node.last._replace(offset=node.last.offset + last)
+            sentence = f"the {what} runs over {node.over} from {node.first} to {node.last}, not from {bounds[0]} to {bounds[1]}"
+            yield Mutation(placed(right, path, node._replace(first=bounds[0], last=bounds[1])), sentence, 0)
+        if node.matrices and node.sign[0] == "Π":
+            other = node._replace(sign="Π←" if node.sign == "Π→" else "Π→")
+            yield Mutation(
+                placed(right, path, other), f"the product stands the other way round: {ascii(node)} has the later steps on the left", 1
+            )
+        sentence = f"there is one factor only: it is the product over {node.over} from {node.first} to {node.last}"
+        for time in (node.first, node.last) if what == "product" else ():
+            yield Mutation(placed(right, path, put(node.of, node.over, time)), sentence, 1)
+
+    @staticmethod
     def elsewhere(term: Any) -> bool:
         """Whether a term carries an adjoint from another step."""
         return any(s.adjoint and s.time is not None and s.time.base == "t" and s.time.offset for s in e.symbols(term))
@@ -162,6 +131,13 @@ class Rewriter:
                 yield Mutation(vector, f"the matrix {ascii(matrix)} is missing in front of {ascii(vector)}", 3)
                 if not isinstance(matrix, e.Transpose):
                     yield Mutation(e.MatMul(e.transpose(matrix), vector), f"{ascii(matrix)} must not be transposed", 1)
+                if not any(s.adjoint for s in e.symbols(x)):  # of two matrices, perhaps
+                    yield Mutation(matrix, f"{ascii(vector)} is missing behind {ascii(matrix)}", 3)
+                    sentence = f"the order of the product is wrong: {ascii(matrix)} stands in front of {ascii(vector)}"
+                    yield Mutation(e.MatMul(vector, matrix), sentence, 1)
+                    yield Mutation(e.MatMul(matrix, e.transpose(vector)), f"{ascii(vector)} must not be transposed", 1)
+                    if isinstance(matrix, e.Diag) and (inner := complement(matrix.of)) is not None:
+                        yield Mutation(e.MatMul(e.Diag(inner), vector), f"{ascii(e.Diag(inner))} stands where {ascii(matrix)} belongs", 1)
                 weights = vector.factors if isinstance(vector, e.Mul) else ()
                 if slopes := [f for f in weights if is_slope(f)]:
                     rest = e.mul(*(f for f in weights if f not in slopes))

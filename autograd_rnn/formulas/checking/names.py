@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.binding import bound_by, put
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.calls import Calls
 from autograd_rnn.formulas.checking.lines import Unreadable
@@ -89,8 +90,8 @@ class Names:
         near.sort(key=lambda n: (-round(difflib.SequenceMatcher(None, name, n).ratio(), 6), not n.startswith(name), names.index(n)))
         return f"`{name}` is not in this model" + (f": did you mean `{near[0]}`?" if near else f": it has {', '.join(self.shapes.names)}")
 
-    def time(self, index: ast.expr, running: str, refuse: Refuse) -> e.Time:
-        """A time index: t, t-1, T, T+1, 0, ..."""
+    def time(self, index: ast.expr, scope: Collection[str], refuse: Refuse) -> e.Time:
+        """A time index: t, t-1, T, T+1, 0, ...; ``scope``: what an index may be called here."""
         base, offset = "", 0
         match index:
             case ast.Constant(int(offset)):
@@ -103,8 +104,7 @@ class Names:
                 offset = offset if isinstance(op, ast.Add) else -offset
             case _:
                 raise refuse("a time is t, t-1, t+1, T, T+1 or a number")
-        base = "t" if base == running else base
-        if base not in {"", "t"} | self.ends or (base == "t" and running not in ("t", index_name(index))):
+        if base not in {"", *self.ends, *scope}:
             raise refuse(f"a time is t, t-1, t+1, T, T+1 or a number, not `{ast.unparse(index)}`")
         if self.longest is not None and not base and not 0 <= offset <= self.longest + 1:
             raise refuse(f"this net has the steps 1 to {self.longest}, not {offset}")
@@ -115,13 +115,7 @@ class Names:
 
 def moved(x: Any, time: e.Time | None) -> Any:
     """x with t put to a step."""
-
-    def change(symbol: Any) -> Any:
-        if time is not None and isinstance(symbol, e.Sym) and symbol.time is not None and symbol.time.base == "t":
-            return symbol._replace(time=time._replace(offset=time.offset + symbol.time.offset))
-        return symbol
-
-    return e.mapped(x, change)
+    return x if time is None else put(x, "t", time)
 
 
 def outside_sums(x: Any) -> Iterator[e.Sym]:
@@ -131,10 +125,5 @@ def outside_sums(x: Any) -> Iterator[e.Sym]:
         node = stack.pop()
         if isinstance(node, e.Sym):
             yield node
-        elif not isinstance(node, e.Sum):
+        elif bound_by(node) != "t":
             stack += e.children(node)
-
-
-def index_name(index: ast.expr) -> str:
-    """The name in a time index."""
-    return next((node.id for node in ast.walk(index) if isinstance(node, ast.Name)), "")

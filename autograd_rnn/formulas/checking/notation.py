@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from autograd_rnn.algebra.operations import functions
 from autograd_rnn.formulas.checking.frames import Frame
+from autograd_rnn.formulas.checking.indices import QUOTIENT, indices, limits
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
 from autograd_rnn.formulas.checking.signs import plain
 from autograd_rnn.formulas.checking.spelling import POWER, WORD, Misread, Symbols, Vocabulary
@@ -24,12 +25,10 @@ FUNCTIONS |= {name: name for name in ("sech", "cosh", "sinh", "transpose", "oute
 LANGUAGE = {*FUNCTIONS, *functions(), "Sum", "sum", "outer", "ones", "positive", "heaviside", "softmax", "kron"}
 MODULE = re.compile(r"(?:(?:np|numpy|torch|jnp|math|tf|F|linalg|nn|functional|self)\.)+(?=[A-Za-z])")
 NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-SUM = re.compile(r"(?:Σ|[Ss]um(?=_))\s*")
+SUM = re.compile(r"(?:Σ|Π|[Ss]um(?=_)|[Pp]rod(?=_))\s*")
 LIMITS = re.compile(r"_?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w))?\s*(?:\^\s*(?:\{([^{}]*)\}|(\w)))?")
 GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(?=[^\W\d])")
 FRACTION = re.compile(r"⁄\s*\{\s*(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*\}\s*\{\s*(?:d|∂)\s*(?=[^\W\d])")
-AFTER = r"(?:_?\{[^{}]*\}|_?\([^()]*\)|\[[^\[\]]*\])*"
-QUOTIENT = re.compile(rf"(?:⁄\s*\{{\s*)?[d∂]\s*([^\W\d_]+)\w*{AFTER}\s*(?:/|\}}\s*\{{)\s*[d∂]\s*([^\W\d_]+)\w*{AFTER}")
 OPERATORS = re.compile(r"\*\*|\.\*|\+=|==|<=|>=|!=|[-+*/@⊙⊗·=<>≠]")
 JOINED = {".*": "*", "⊙": "*", "≠": "!=", "==": "==", "⊗": "%"}
 KEYWORDS = {"if", "for", "in", "else", "and", "or", "not", "is", "lambda"}
@@ -84,9 +83,8 @@ class Writer(Symbols):
         elif match := GRADIENT.match(text, i):
             self.i = match.end()
             self.value([self.symbol(i, "d")])
-        elif (match := QUOTIENT.match(text, i)) and self.words.letter(match[2]) and (match[1] in "LEJ" or self.words.letter(match[1])):
-            above = "of one step's loss alone" if match[1] in "LEJ" else "of one quantity by another"
-            raise self.error(f"the derivative {above} is not read: only that of the whole loss L is, ∂L/∂h_t, which is dh_t")
+        elif (match := QUOTIENT.match(text, i)) and self.words.letter(match[7]) and (match[4] in "LEJ" or self.words.letter(match[4])):
+            self.quotient(match)
         elif (match := SUM.match(text, i)) and not ((word := WORD.match(text, i)) and word[0] in self.words.timed):
             self.i = match.end()
             self.sum(i)
@@ -215,6 +213,23 @@ class Writer(Symbols):
             pieces = [("(", frame.at), *pieces, (")", self.i - 1)]
         self.value(pieces)
 
+    def quotient(self, match: re.Match[str]) -> None:
+        """The derivative of one quantity by another, ``∂h_t/∂h_k``: a total one with d, with ∂ a partial one, with a plus the immediate."""
+        at, kind = self.i, "immediate" if "+" in match[0][: match.start(3) - self.i] else "total" if match[2] == "d" else "partial"
+        self.i = match.start(3)
+        above, _ = self.symbol(self.i)
+        if match[4] in "LEJ" and not self.words.letter(match[4]):
+            above = "L" + above.removeprefix(match[4])
+        between = re.compile(r"\s*(?:/|\}\s*\{)\s*[d∂]\s*").match(self.text, self.i)
+        if between is None:
+            raise self.error("a derivative is one of one quantity by another: ∂h_t/∂h_k")
+        self.i = between.end()
+        below, _ = self.symbol(self.i)
+        end = re.compile(r"\s*\}").match(self.text, self.i) if match[1] else None
+        self.i = end.end() if end else self.i
+        below, turned, after = below.partition(".T")
+        self.value([(f"{kind}({above}, {below}){turned}{after}{self.postfix()}", at)])
+
     def fraction(self) -> None:
         r"""``\frac{a}{b}``."""
         match = re.compile(r"⁄\s*\{").match(self.text, self.i)
@@ -229,14 +244,13 @@ class Writer(Symbols):
         assert match is not None
         below = (match[1] or match[2] or match[3] or "t").replace(" ", "")
         above = (match[4] or match[5] or "").replace(" ", "")
-        parts = re.fullmatch(r"(\w)(?:=|>=|∈)?(?:(.+?)(?:(?:\.\.+|…|,\.\.\.,)(.+))?)?", below)
-        if parts is None or (match[3] and match[3] not in self.running and not above):
-            raise self.error("a sum is written Σ_t or Σ_{t=1}^{T}", at)
+        bounds = limits(below, above)
+        if bounds is None or (match[3] and match[3] not in self.running and not above):
+            raise self.error("a sum is written Σ_t or Σ_{t=1}^{T}, a product Π_{j=k+1}^{t}", at)
         self.i = match.end()
-        last = above or parts[3] or ""
-        bounds = f", {parts[2]}, {last}" if parts[2] and last else ""
-        self.running.add(parts[1])
-        self.frames.append(Frame("term", "Sum(", f", {parts[1]}{bounds})", at))
+        self.running.add(bounds[0])
+        name = "Prod" if self.text[at] in "ΠPp" else "Sum"
+        self.frames.append(Frame("term", f"{name}(", "".join(f", {part}" for part in bounds) + ")", at))
 
     def word(self, match: re.Match[str]) -> None:
         """A name, a function or a word such as ``for``."""
@@ -299,7 +313,7 @@ def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool 
     """
     spelled = plain(line, vocabulary.letters)
     text = str(spelled)
-    running = re.findall(r"(?:Σ|[Ss]um)\s*_?\s*[{(]?\s*([a-zτ])\s*[=}∈)]", text) + re.findall(r"Sum\(.*?, *(\w) *[,)]", text)
+    running = indices(text, vocabulary)
     writer = Writer(text, vocabulary, [*running, *re.findall(r"\bfor (\w) in\b", text)], row, guess)
     try:
         pieces = writer.written()

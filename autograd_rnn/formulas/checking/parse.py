@@ -6,12 +6,14 @@ import ast
 from typing import Any, NamedTuple
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.operations import functions
 from autograd_rnn.formulas.checking.adjoints import sufficient
+from autograd_rnn.formulas.checking.functions import CALLS, Functions
+from autograd_rnn.formulas.checking.indexed import FOLDS, KINDS, Scope, steps_in
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
-from autograd_rnn.formulas.checking.names import Refuse, moved, outside_sums
-from autograd_rnn.formulas.checking.pieces import Pieces, ratio
-from autograd_rnn.formulas.checking.shapes import Typed, number, one, transposed
+from autograd_rnn.formulas.checking.meanings import readings
+from autograd_rnn.formulas.checking.names import moved, outside_sums
+from autograd_rnn.formulas.checking.pieces import ratio
+from autograd_rnn.formulas.checking.shapes import Typed, number, transposed
 from autograd_rnn.formulas.checking.syntax import Line, lines_of, names_in
 from autograd_rnn.formulas.rolling import ranged
 from autograd_rnn.formulas.system import System
@@ -19,7 +21,6 @@ from autograd_rnn.formulas.system import System
 LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
 MOST = 20  # the highest power
 SYNTAX = {"NamedExpr": "assignment", "IfExp": "condition", "UnaryOp": "operator", "ListComp": "list", "BoolOp": "operator"}
-CALLS = sorted({*functions(), "positive", "heaviside", "softmax", "onehot", "outer", "diag", "sum", "Sum"})
 
 
 class Statement(NamedTuple):
@@ -29,9 +30,13 @@ class Statement(NamedTuple):
     line: Line
     shape: Any
     own: bool  # defines a name of the person's own
+    free: tuple[str, ...] = ()  # of a derivative: the indices for all of which it is claimed
+    readings: tuple[tuple[e.Equation, str], ...] = ()  # what it may mean, with the sentences that say so
+    distinct: bool = False  # claimed only where the two steps of a derivative differ
+    flat: bool = False  # its left side is a matrix, and the right one this matrix as a vector, row after row
 
 
-class Reader(Pieces):
+class Reader(Functions):
     """Reads one text against one derivation."""
 
     syntax: tuple[str, list[Line]] | None = None
@@ -72,10 +77,31 @@ class Reader(Pieces):
         return [statement for line in lines for statement in self.crossing(line, self.statement)]
 
     def statement(self, line: Line) -> list[Statement]:
-        """The equations of one line: one for each name on its left."""
-        right = self.expression(line.right, line.text)
+        """The equations of one line: one for each name on its left. An identity matrix has the size that fits."""
+        units = [x.id for side in (*line.lefts, line.right) for x in ast.walk(side) if isinstance(x, ast.Name) and self.unit(x.id)]
+        for letter in self.shapes.sizes if units else ():
+            self.identity = letter
+            try:
+                return self.equations(line)
+            except IllTyped:
+                continue
+        return self.equations(line)
+
+    def equations(self, line: Line) -> list[Statement]:
+        """The equations of one line."""
+        calls = [x for x in line.lefts if isinstance(x, ast.Call)]
+        free = tuple(name for name in steps_in([arg for x in calls for arg in x.args]) if name not in self.ends)
+        self.before, self.jacobian = self.order(line, calls), bool(calls)
+        right = self.expression(line.right, line.text, free if calls else ("t",))
         found = []
         for target in line.lefts:
+            if isinstance(target, ast.Call):
+                left = self.expression(target, line.text, free)
+                if isinstance(left.expr, e.Derivative):
+                    equation = e.Equation(left.expr, self.fitted(left, right, line))
+                    meant = readings(equation, line.text)
+                    found.append(Statement(equation, line, left.shape, False, free, meant, line.distinct, self.flat(left, right)))
+                    continue
             if not isinstance(target, (ast.Name, ast.Subscript)):
                 raise Unreadable(marked("the left side is one name, as `da[t]` or `dW_hh`", line.text, target.col_offset))
             left = self.expression(target, line.text)
@@ -91,13 +117,16 @@ class Reader(Pieces):
             if loose and any(s.time is not None and s.time.base == "t" for s in outside_sums(value)):
                 raise Unreadable(f"the right side of `{ast.unparse(target)}` has a t and the left side has none: {line.text}")
             equation = e.Equation(symbol, value, ranged(line.apart, "T"))
-            found.append(Statement(equation, line, left.shape, symbol.name in self.own))
+            meant = readings(equation, line.text)
+            found.append(Statement(equation, line, left.shape, symbol.name in self.own, (), meant, flat=self.flat(left, right)))
         return found
 
     def fitted(self, left: Typed, right: Typed, line: Line) -> Any:
         """The right side, if its shape is the left's."""
         if left.shape is None or right.shape is None:
             raise IllTyped(f"a class number such as y[t] is written `onehot(y[t])`: {line.text}")
+        if self.flat(left, right) or right.row and self.rowwise(left.expr):
+            return right.expr
         if right.expr == e.ZERO or (self.shapes.fit(left.shape, right.shape) is not None and not right.row):
             return right.expr
         hint = ""
@@ -105,23 +134,26 @@ class Reader(Pieces):
             hint = ": the gradient is transposed; it has the shape of its parameter"
         elif right.row:
             hint = ": the right side is a row, vectors are columns here"
+        elif self.jacobian and len(left.shape) == 2 and right.shape == left.shape[:1]:
+            hint = ": the Jacobian of what goes element by element is a diagonal matrix, `diag(...)`"
         elif len(left.shape) == 2 and not right.shape:
             hint = ": in columns the outer product is `a @ b.T`; `a.T @ b` is a number"
         error = IllTyped(f"`{ast.unparse(line.lefts[0])}` is {left.written}, the right side is {right.written}{hint}")
         error.turned = e.Equation(left.expr, transposed(right).expr) if len(left.shape) == 2 and right.shape == left.shape[::-1] else None
         raise error
 
-    def expression(self, root: ast.expr, text: str) -> Typed:
-        """A side of an equation, from the leaves up; ``Sum`` binds its running index in what stands inside."""
+    def expression(self, root: ast.expr, text: str, free: Scope = ("t",)) -> Typed:
+        """A side of an equation, from the leaves up; ``Sum`` binds its running index in what stands inside. ``free``: indices that nothing
+        need bind."""
         done: dict[int, Typed] = {}
         sizes: dict[int, tuple[int, int]] = {}
-        stack: list[tuple[ast.expr, str]] = [(root, "t")]
+        stack: list[tuple[ast.expr, Scope]] = [(root, free)]
         while stack:
-            node, running = stack[-1]
-            inside, running = self.inside(node, running, text)
+            node, scope = stack[-1]
+            inside, within = self.inside(node, scope, text)
             waiting = [part for part in inside if id(part) not in done]
             if waiting:
-                stack += [(part, running) for part in waiting]
+                stack += [(part, within) for part in waiting]
                 continue
             below = [sizes[id(part)] for part in inside]
             power = node.right if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Pow, ast.BitXor)) else None
@@ -129,12 +161,12 @@ class Reader(Pieces):
             sizes[id(node)] = (1 + times * sum(n for n, _ in below), 1 + max((depth for _, depth in below), default=0))
             if sizes[id(node)] > (LARGEST, 0) or sizes[id(node)][1] > DEEPEST:
                 raise Unreadable("the formula is too large or nested too deeply")
-            done[id(node)] = self.node(node, [done[id(part)] for part in inside], running, text)
+            done[id(node)] = self.node(node, [done[id(part)] for part in inside], scope, text)
             stack.pop()
         return done[id(root)]
 
-    def inside(self, node: ast.expr, running: str, text: str) -> tuple[list[ast.expr], str]:
-        """The parts of a node that are formulas themselves, and what the running index is called in them."""
+    def inside(self, node: ast.expr, running: Scope, text: str) -> tuple[list[ast.expr], Scope]:
+        """The parts of a node that are formulas themselves, and what an index may be called in them."""
         match node:
             case ast.BinOp(left, ast.Pow() | ast.BitXor(), _):
                 return [left], running
@@ -148,10 +180,13 @@ class Reader(Pieces):
                 return [], running
             case ast.Subscript(value, _):
                 return [value], running
-            case ast.Call(ast.Name("Sum"), [of, ast.Name(index), *_], []):
-                return [of], index
-            case ast.Call(ast.Name("Sum")):
-                raise Unreadable(marked("a sum is written `Sum(..., t)` or `Sum(..., t, 1, T)`", text, node.col_offset))
+            case ast.Call(ast.Name(name), [of, ast.Name(index), *_], []) if name in FOLDS:
+                return [of], (*running, index)
+            case ast.Call(ast.Name(name)) if name in FOLDS:
+                what = "a sum" if name == "Sum" else "a product over steps"
+                raise Unreadable(marked(f"{what} is written `{name}(..., t)` or `{name}(..., t, 1, T)`", text, node.col_offset))
+            case ast.Call(ast.Name(name), _, []) if name in KINDS:
+                return [], running
             case ast.Call(ast.Name("ones")) if self.spread:
                 return [], running
             case ast.Call(ast.Name(), arguments, named):
@@ -170,7 +205,7 @@ class Reader(Pieces):
         what = SYNTAX.get(type(node).__name__, type(node).__name__.lower())
         raise Unreadable(marked(f"this {what} is not in the language of formulas", text, getattr(node, "col_offset", 0)))
 
-    def node(self, node: ast.expr, parts: list[Typed], running: str, text: str) -> Typed:
+    def node(self, node: ast.expr, parts: list[Typed], scope: Scope, text: str) -> Typed:
         """One node from its parts."""
 
         def refuse(sentence: str) -> Unreadable:
@@ -184,9 +219,11 @@ class Reader(Pieces):
             case ast.Name(name):
                 if name in self.ends and name not in self.own:
                     return Typed(e.Num(1.0, name), ())
+                if self.unit(name):
+                    return Typed(e.Identity((self.identity,)), (self.identity,) * 2)
                 return self.symbol(name, None, refuse)
             case ast.Subscript(ast.Name(name), index) if not parts:
-                return self.symbol(name, self.time(index, running, refuse), refuse)
+                return self.symbol(name, self.time(index, scope, refuse), refuse)
             case ast.Subscript(_, index):
                 return self.calls.read(node, parts) or self.rows(parts[0], index, refuse)
             case ast.Attribute():
@@ -200,7 +237,7 @@ class Reader(Pieces):
             case ast.BinOp(_, ast.Pow() | ast.BitXor(), exponent) if (share := ratio(exponent)) is not None:
                 return self.powered(parts[0], share, refuse)
             case ast.BinOp(_, ast.Pow() | ast.BitXor(), _):
-                raise refuse(f"powers are whole numbers from 1 to {MOST}")
+                return self.stepped(parts[0], node.right, isinstance(node.op, ast.BitXor), scope, refuse)
             case ast.BinOp(_, ast.Add(), _):
                 return self.shapes.added(parts[0], parts[1], node)
             case ast.BinOp(_, ast.Sub(), _):
@@ -208,11 +245,14 @@ class Reader(Pieces):
             case ast.BinOp(_, ast.Mod(), _):
                 return self.crossed(parts, node)
             case ast.BinOp(_, ast.Mult(), _):
+                self.diagonal(parts, node)
                 return self.shapes.multiplied(parts, node)
             case ast.BinOp(_, ast.FloorDiv(), _):
                 return self.beside(parts, node)
             case ast.BinOp(_, ast.MatMult(), _):
-                return self.shapes.applied(parts[0], parts[1], node)
+                one, other = parts = self.in_rows(parts)
+                self.diagonal(parts, node)
+                return self.shapes.applied(one, other, node)
             case ast.BinOp(_, ast.Div(), _):
                 divisor = parts[1].expr
                 if not isinstance(divisor, e.Num):
@@ -230,60 +270,17 @@ class Reader(Pieces):
                 return self.call("positive", parts, node, refuse)
             case ast.List():
                 return self.column(parts, refuse)
-            case ast.Call(ast.Name("Sum"), [_, _, *bounds], _):
-                return self.sum(parts[0], bounds, running, refuse)
+            case ast.Call(ast.Name(name)) if name in FOLDS:
+                return self.folded(node, parts[0], scope, refuse)
+            case ast.Call(ast.Name(name), _, []) if name in KINDS:
+                return self.derivative(node, scope, refuse)
+            case ast.Call(ast.Name("kron")) if "kron" not in self.calls.known:
+                return self.kronecker(parts)
             case ast.Call(ast.Name("ones"), sizes, []) if self.spread:
                 return self.ones(sizes, refuse)
             case ast.Call(ast.Name(name), _, _):
                 return self.calls.read(node, parts) or self.call(name, parts, node, refuse)
         raise refuse("this is not in the language of formulas")
-
-    def sum(self, of: Typed, bounds: list[ast.expr], running: str, refuse: Refuse) -> Typed:
-        """A sum over the steps, all of them unless its bounds say otherwise."""
-        if len(bounds) not in (0, 2):
-            raise refuse("a sum is written `Sum(..., t)` or `Sum(..., t, 1, T)`")
-        axes = [self.axes[s.name] for s in e.symbols(of.expr) if s.name in self.axes and s.time and s.time.base == "t"]
-        end = axes[0] if axes else sorted(self.ends)[-1]
-        first, last = [self.time(b, "no running index", refuse) for b in bounds] if bounds else [e.Time("", 1), e.Time(end, 0)]
-        if "t" in (first.base, last.base):
-            raise refuse("the bounds of a sum are numbers, T, T-1, ...")
-        return of._replace(expr=e.Sum(of.expr, first, last) if of.expr != e.ZERO else e.ZERO)
-
-    def unlike(self, node: ast.Call) -> str:
-        """The sentence for a call that the language has not, or not so."""
-        name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if name in self.calls.known:
-            return f"`{name}` takes what it takes in this net: `{self.calls.like(name)}`"
-        return f"`{name}(...)` is not in the language: it has {', '.join(CALLS)}"
-
-    def call(self, name: str, parts: list[Typed], node: ast.expr, refuse: Refuse) -> Typed:
-        """A function of the language."""
-        if name not in CALLS:
-            raise refuse(self.unlike(node) if isinstance(node, ast.Call) else name)
-        if name == "outer":
-            if len(parts) != 2:
-                raise refuse("`outer(a, b)` takes two columns")
-            return self.shapes.applied(one(parts[0], node), transposed(one(parts[1], node)), node)
-        if len(parts) != 1:
-            raise refuse(f"`{name}(...)` takes one argument")
-        of = parts[0]
-        if name == "onehot":
-            if not (of.shape is None and isinstance(of.expr, e.Sym)):
-                raise IllTyped(f"`onehot` takes a class number y[t]: {ast.unparse(node)}")
-            return Typed(e.Fn("onehot", of.expr), (self.shapes.letters[self.shapes.classes],))
-        if of.unknown:
-            return of
-        if of.shape is None:
-            raise IllTyped(f"a class number such as y[t] is written `onehot(y[t])`: {ast.unparse(node)}")
-        if name == "sum":
-            return Typed(e.Fn("sum", of.expr), ())
-        if name == "diag":
-            return Typed(e.Diag(one(of, node).expr), of.shape * 2)
-        if name == "positive" and isinstance(of.expr, e.Sym) and of.expr.time:
-            general = of.expr._replace(time=e.Time("t", 0))
-            if general in self.masks and of.expr.time.base == "t":  # relu is positive where its argument is
-                return Typed(e.Fn(name, moved(self.masks[general], of.expr.time)), of.shape, of.row)
-        return of._replace(expr=e.Fn(name, of.expr))
 
 
 def _name(target: ast.expr) -> str | None:

@@ -12,7 +12,11 @@ from autograd_rnn.formulas.checking.lines import IllTyped
 from autograd_rnn.formulas.checking.names import Names, Refuse
 from autograd_rnn.formulas.checking.shapes import UNKNOWN, Typed, transposed
 
-CROSSES = {"outer": "the outer product", "elementwise": "the product element by element"}  # what ⊗ may be, the likelier first
+CROSSES = {
+    "outer": "the outer product",
+    "elementwise": "the product element by element",
+    "kron": "the Kronecker product",
+}  # what ⊗ may be, the likelier first
 
 
 class Pieces(Names):

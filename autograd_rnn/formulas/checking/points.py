@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
@@ -12,15 +11,22 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.binding import put
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.naming import full_name
+from autograd_rnn.formulas.checking.derivatives import Seeds, Sweeps
 from autograd_rnn.formulas.checking.lines import Unreadable
-from autograd_rnn.formulas.checking.shapes import Shape, shapes
+from autograd_rnn.formulas.checking.rationals import meant
+from autograd_rnn.formulas.checking.shapes import Shape, measured, shapes
 from autograd_rnn.formulas.checking.signed import Signed
-from autograd_rnn.formulas.evaluate import Evaluation
+from autograd_rnn.formulas.evaluate import Evaluation, matrix_product
 from autograd_rnn.formulas.proving.exact import Exact, P
 from autograd_rnn.formulas.system import System
 from autograd_rnn.nets.wiring import cells_in
+
+
+class Undefined(ArithmeticError):
+    """A value was asked for that there is none of."""
 
 
 class Own(NamedTuple):
@@ -45,7 +51,25 @@ class Wide(Evaluation):
     """An evaluation with sums within products, ``diag``, numbers with letters, and zeros of the right shape beyond the ends."""
 
     shape_of: Mapping[str, tuple[int, ...]]
+    sizes: Mapping[str, int]  # of the letters of shapes
+    sweeps: Sweeps
+    seeds: Seeds | None = None
     dtype: Any = float
+
+    def equation(self, symbol: e.Sym) -> e.Equation | None:
+        found = super().equation(symbol)
+        return found if self.seeds is None or not symbol.adjoint else self.seeds.equation(symbol, found)
+
+    def inner(self, x: Any, t: int | None) -> list[tuple[Any, int | None]]:
+        """What a node is made of: its parts, of a sum or a product one for each step, of a derivative what is found elsewhere."""
+        match x:
+            case e.Derivative():
+                return []
+            case e.Sum():
+                return [(x.of, k) for k in self.range(x)]
+            case e.Fold(of, index, first, last):
+                return [(put(of, index, e.Time("", k)), t) for k in range(self.step(first, t), self.step(last, t) + 1)]
+        return [(part, t) for part in e.children(x)]
 
     @functools.cached_property
     def memo(self) -> dict[tuple[Any, int | None], Any]:
@@ -61,12 +85,12 @@ class Wide(Evaluation):
             node, at = stack.pop()
             if isinstance(node, e.Sym):
                 found[self.bound(node, at)] = None
-            elif isinstance(node, e.Sum):
-                inner = {(node.of, k) for k in self.range(node)} - seen
+            elif isinstance(node, (e.Sum, e.Fold)):
+                inner = set(self.inner(node, at)) - seen
                 seen |= inner
                 stack += inner
             else:
-                stack += [(part, at) for part in e.children(node)]
+                stack += self.inner(node, at)
         return list(found)
 
     def value(self, x: Any, t: int | None) -> Any:
@@ -80,7 +104,7 @@ class Wide(Evaluation):
             if (node, at) in done:
                 stack.pop()
                 continue
-            parts = [(node.of, k) for k in self.range(node)] if isinstance(node, e.Sum) else [(part, at) for part in e.children(node)]
+            parts = self.inner(node, at)
             waiting = [part for part in parts if part not in done]
             if waiting:
                 stack += waiting
@@ -106,7 +130,36 @@ class Wide(Evaluation):
                 return np.zeros(self.classes, dtype=self.dtype)  # of a target beyond the ends
             case e.Outer():
                 return self.reduced(parts[0][:, None] * parts[1][None, :])
+            case e.Identity(shape):
+                return self.identity("×".join(map(str, shape)))
+            case e.Fold():
+                return self.folded(x, parts, t)
+            case e.Derivative(of, by, kind):
+                return self.sweeps.value(self, self.bound(of, t), self.bound(by, t), kind)
         return super().node(x, parts, t)
+
+    def identity(self, size: str) -> Any:
+        """The identity matrix of a size in letters."""
+        return np.eye(measured(size, self.sizes), dtype=int).astype(self.dtype)
+
+    def folded(self, x: e.Fold, parts: list[Any], t: int | None) -> Any:
+        """The sum or the product of what stands under it at each step."""
+        if x.sign == "Σ":
+            return self.total(parts)
+        if x.sign in ("^", "**") and self.step(x.last, t) < self.step(x.first, t) - 1:
+            raise Undefined
+        if not parts:
+            size = tuple(measured(letter, self.sizes) for letter in x.shape)
+            return (
+                self.identity(x.shape[0])
+                if x.matrices
+                else np.ones(size, dtype=int).astype(self.dtype)
+                if size
+                else self.number(Fraction(1))
+            )
+        if not x.matrices:
+            return functools.reduce(lambda a, b: self.reduced(np.multiply(a, b)), parts)
+        return functools.reduce(lambda a, b: self.reduced(matrix_product(a, b)), parts if x.sign == "Π→" else parts[::-1])
 
     def rational(self, x: e.Num) -> Fraction:
         """A number as it is meant: T, 1/T, 1/3, or what a float rounds."""
@@ -155,48 +208,6 @@ class Wide(Evaluation):
         return self.known[symbol]
 
 
-SLACK = 8  # units in the last place: four decimal numbers lose at most four by being written in binary, three operations three by rounding
-SIMPLE = 10**11  # numerator times denominator of a fraction: hardly one float in a thousand is by chance as near to such a one
-
-
-@functools.lru_cache(maxsize=4096)
-def meant(x: float) -> Fraction:
-    """The fraction that a float is but for its rounding, the first of those within `SLACK` units that is short as a decimal, or as a
-    fraction: 3/20 of 0.1 * 1.5, which is 0.15000000000000002, 3071/50 of 8.3 / (1 / 7.4), 1/3 of 1 / 3; and what was left of 1, as
-    1 - 0.9876, within its unit. Numbers that differ in their first 14 digits stay two.
-
-    >>> from autograd_rnn.formulas.checking.points import meant
-    >>> meant(0.1 * 1.5), meant(8.3 / (1 / 7.4)), meant(1 / 3), meant(1 - 0.9876)
-    (Fraction(3, 20), Fraction(3071, 50), Fraction(1, 3), Fraction(31, 2500))
-    >>> meant(0.123456789012), meant(0.1234567890121)
-    (Fraction(30864197253, 250000000000), Fraction(1234567890121, 10000000000000))
-    """
-    exactly, slack = Fraction(x), SLACK * Fraction(math.ulp(x))
-    left, short = Fraction(f"{x:.8f}"), simplest(exactly - slack, exactly + slack)
-    near = [
-        (Fraction(f"{x:.12g}"), slack),
-        (left, max(slack, Fraction(1, 2**53)) if left else slack),
-        (short, slack if abs(short.numerator) * short.denominator <= SIMPLE else 0),
-        (Fraction(f"{x:.15g}"), slack),
-    ]
-    return next((simple for simple, most in near if abs(simple - exactly) <= most), Fraction(repr(x)))
-
-
-def simplest(low: Fraction, high: Fraction) -> Fraction:
-    """The fraction between two numbers of one sign with the smallest denominator: their common continued fraction."""
-    if low <= 0 <= high:
-        return Fraction(0)
-    sign, (low, high) = (1, (low, high)) if low > 0 else (-1, (-high, -low))
-    whole: list[int] = []
-    while math.ceil(low) > high:
-        whole.append(math.floor(low))
-        low, high = 1 / (high - whole[-1]), 1 / (low - whole[-1])
-    found = Fraction(math.ceil(low))
-    for part in reversed(whole):
-        found = part + 1 / found
-    return sign * found
-
-
 def lengths(derivation: System, choice: Iterable[int] = (3, 2, *range(4, 40))) -> dict[str, int]:
     """A small length for every letter, no two alike. The model's own where the equations ask for those."""
     found = shapes(derivation)
@@ -225,7 +236,8 @@ class Point(Wide, Signed):
         self.ready, self.roles = True, derivation.roles
         self.plain = own.plain
         self.letters = {**self.letters, **own.axes}
-        self.shape_of, self.classes = sized(derivation, lengths(derivation, setting.sizes), own)
+        self.sizes, self.sweeps = lengths(derivation, setting.sizes), Sweeps(derivation)
+        self.shape_of, self.classes = sized(derivation, self.sizes, own)
         for symbol in leaves(derivation, self):
             shape = self.shape_of[symbol.name]
             target = derivation.roles[symbol.name] == "target"
@@ -259,7 +271,7 @@ class Point(Wide, Signed):
 def sized(derivation: System, sizes: Mapping[str, int], own: Own) -> tuple[dict[str, tuple[int, ...]], int]:
     """Every name's shape, and the number of classes, for some lengths of the letters."""
     found = shapes(derivation)
-    shape_of = {name: tuple(sizes[letter] for letter in shape) for name, shape in {**found.names, **own.shapes}.items()}
+    shape_of = {name: tuple(measured(letter, sizes) for letter in shape) for name, shape in {**found.names, **own.shapes}.items()}
     return shape_of, sizes[found.letters[found.classes]]
 
 

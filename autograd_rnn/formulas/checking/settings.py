@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.points import Setting, meant
+from autograd_rnn.formulas.checking.points import Setting
+from autograd_rnn.formulas.checking.rationals import meant
 from autograd_rnn.formulas.system import System
 
 SHORT = ((1, 3), (3, 1), (2, 5))  # T and S: a sequence of one step, of two, of three
@@ -22,7 +23,7 @@ def numbers_in(equations: Iterable[e.Equation]) -> tuple[set[int], set[int]]:
                 found |= {int(below) if below.isdigit() else fraction.denominator, abs(fraction.numerator)}
             case e.Sym(_, e.Time(_, offset)):
                 steps.add(abs(offset))
-            case e.Sum(_, first, last):
+            case e.Sum(_, first, last) | e.Fold(_, _, first, last):
                 steps |= {abs(first.offset), abs(last.offset)}
     return found, steps
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import ast
 import functools
+import math
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from autograd_rnn.algebra import expr as e
@@ -43,6 +45,14 @@ class Typed(NamedTuple):
     def written(self) -> str:
         """The shape as a person reads it."""
         return written(self.shape, self.row)
+
+
+def measured(length: str, sizes: Mapping[str, int]) -> int:
+    """The number that a length in letters is: ``H``, ``H×D`` of a matrix written row after row, ``3``."""
+    if length in sizes:
+        return sizes[length]
+    factors = ([sizes[piece] if piece in sizes else int(piece) for piece in factor.split("+")] for factor in length.split("×"))
+    return math.prod(map(sum, factors))
 
 
 UNKNOWN = Typed(e.ONE, None, unknown=True)
@@ -174,8 +184,7 @@ class Shapes:
 
     def size(self, length: str) -> int:
         """The number that a length is in the model."""
-        known = self.sizes.get(length)
-        return known if known is not None else int(length) if length.isdigit() else sum(map(self.size, length.split("+")))
+        return measured(length, self.sizes)
 
     def fit(self, a: Shape, b: Shape) -> Shape | None:
         """The shape that two are both, in letters where one has them; None if they do not fit."""

@@ -24,7 +24,7 @@ COMMANDS = {
     **dict.fromkeys(("lvert", "rvert", "vert", "mid"), "|"),
     **dict.fromkeys(("lVert", "rVert", "Vert", "|"), "‖"),
     "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",
-    "partial": "∂", "sum": "Σ", "nabla": "∇", "langle": "(", "rangle": ")", "lt": "<", "gt": ">", "prime": "'", "ell": "L",
+    "partial": "∂", "sum": "Σ", "prod": "Π", "nabla": "∇", "langle": "(", "rangle": ")", "lt": "<", "gt": ">", "prime": "'", "ell": "L",
     "neq": "≠", "ln": "log", "otimes": "⊗", "_": "_", "dots": "…", "ldots": "…", "cdots": "…", "hdots": "…",
 }  # fmt: skip
 STYLED = {"mathrm", "mathbf", "mathit", "mathsf", "mathcal", "mathbb", "mathscr", "boldsymbol", "bm", "text", "operatorname", "textbf"}
@@ -33,13 +33,13 @@ FUNCTIONS = {"tanh", "exp", "log", "sin", "cos", "cosh", "max", "min", "sqrt", "
 SIGNS = {
     "−": "-", "–": "-", "∑": "Σ", "∘": "⊙", "×": "·", "⋅": "·", "≤": "<=", "≥": ">=", "⟨": "(", "⟩": ")", "′": "'", "’": "'", "≡": "=",
     "←": "=", "½": "(1/2)", "ℒ": "L", "ℓ": "L", "𝜕": "∂", "⊤": "ᵀ", "\u00a0": " ", "\u2009": " ", "𝟙": "1", "𝟏": "1", "∙": "·", "•": "·",
-    "∗": "*", "√": "sqrt",
+    "∗": "*", "√": "sqrt", "∏": "Π",
 }  # fmt: skip
-RAISED, LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀ", "₀₁₂₃₄₅₆₇₈₉₊₋ₜₖᵢ"
-UNRAISED, UNLOWERED = str.maketrans(RAISED, "0123456789+-T"), str.maketrans(LOWERED, "0123456789+-tki")
+RAISED, LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀ", "₀₁₂₃₄₅₆₇₈₉₊₋ₜₖᵢⱼ"
+UNRAISED, UNLOWERED = str.maketrans(RAISED, "0123456789+-T"), str.maketrans(LOWERED, "0123456789+-tkij")
 COMMAND = re.compile(r"\\(?:([A-Za-z]+)\s*|(.))")
 RUN = re.compile(f"[{RAISED}]+|[{LOWERED}]+")
-LETTER = {sign: word for word, sign in GREEK.items() if sign != "Σ"}
+LETTER = {sign: word for word, sign in GREEK.items() if sign not in "ΣΠ"}
 
 
 class Spelled:

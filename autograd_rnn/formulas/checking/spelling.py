@@ -36,8 +36,8 @@ class Vocabulary:
         self.inputs = [name for name in ("a",) if timed.get(name)]
 
     def letter(self, base: str) -> bool:
-        """Whether a quantity of the model begins with this, before what stands below it."""
-        return base in self.bases
+        """Whether a quantity of the model begins with this, before its layer or what stands below it."""
+        return any(name.startswith(base) for name in self.bases)
 
     def find(self, name: str) -> str | None:
         """The model's name that a spelling stands for: with its parts in any brackets, or without the line between them."""
@@ -57,7 +57,10 @@ class Symbols:
     def __init__(self, text: str, vocabulary: Vocabulary, running: Collection[str], row: int | None, guess: bool):
         self.text, self.words, self.row, self.guess = text, vocabulary, row, guess
         self.running = {"t", "T", "S", *running}
-        self.time = re.compile(rf"\s*(?:(?:{'|'.join(sorted(map(re.escape, self.running)))})\s*(?:[+-]\s*\d+)?|\d+)\s*")
+        names = "|".join(sorted(map(re.escape, self.running)))
+        self.time = re.compile(rf"\s*(?:(?:{names})\s*(?:[+-]\s*\d+)?|\d+)\s*")
+        number = rf"-?\s*(?:{names}|\d+)(?:\s*[+-]\s*(?:{names}|\d+))*"
+        self.steps = re.compile(rf"(\^|\*\*)\s*[{{(]\s*\(?\s*({number})\s*\)?\s*[)}}]|(\^)\s*((?:{names})(?!\w))")
         self.notes: dict[str, None] = {}
         self.i = 0
 
@@ -87,6 +90,8 @@ class Symbols:
                 found += match[0]
             elif match := re.compile(r"\.(?:dot|matmul|mm|mv)(?=\()").match(self.text, self.i):
                 pass
+            elif match := self.steps.match(self.text, self.i):
+                found += f"**({match[2]})" if match[1] == "**" else f".raised({match[2] or match[4]})"
             elif match := re.compile(r"\^\s*\{?|\*\*\s*\{").match(self.text, self.i):
                 raise self.error(
                     "powers are whole numbers from 1 to 20, halves or their negatives, as `x**2` and `x**(-1/2)`; `x.T` transposes"
@@ -118,6 +123,8 @@ class Symbols:
                     break
                 if match[2] is not None and inner.strip() == "T" and "(" not in match[0].lstrip("^ ("):
                     break  # a transpose
+                if match[2] is not None and self.words.timed.get(self.named(adjoint, word, tag, below)[0]) is False:
+                    break  # a power
                 time = inner.replace(" ", "")
             else:
                 break
@@ -145,7 +152,9 @@ class Symbols:
         inner = match[1] if match[1] is not None else match[2]
         if not self.time.fullmatch(inner) or not ("_" in word.strip("_") or below):
             return False
-        return self.inside() not in ("Sum(", "sum(") or not re.match(r"\s*\)|\s*,\s*[\dTS]", self.text[match.end() :])  # a sum's own index
+        return self.inside() not in ("Sum(", "sum(", "Prod(") or not re.match(
+            r"\s*\)|\s*,\s*[\dTS]", self.text[match.end() :]
+        )  # a sum's own index
 
     def tagged(self, adjoint: str, word: str, below: str, tag: str) -> bool:
         """Whether a superscript is the layer of a name."""

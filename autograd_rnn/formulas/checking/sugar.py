@@ -14,6 +14,7 @@ BINARY: dict[str, type[ast.operator]] = {
     **dict.fromkeys(("subtract", "sub"), ast.Sub),
     "add": ast.Add,
     "power": ast.Pow,
+    "matrix_power": ast.BitXor,
 }
 ZEROS = {"zeros", "zeros_like"}
 

@@ -22,10 +22,13 @@ STEP = r"(?:[TS](?:\s*-\s*\d+)?|\d+)"
 UNLIKE = rf"(?:[\s,]*(?:t\s*)?(?:≠|!=|\\neq?(?![a-z]))\s*({STEP}(?:\s*,\s*{STEP})*))?"
 WHERE = re.compile(rf"{BEGIN}(?:(\d)\s*(<=?|≤))?\s*t\s*(?:(<=?|≤)\s*[TS](?:\s*-\s*(\d))?)?{UNLIKE}{END}")
 AT = re.compile(rf"{BEGIN}t\s*==?\s*({STEP}){END}")
+BETWEEN = re.compile(rf"{BEGIN}(?:\d+\s*(?:<=?|≤)\s*)?(?:[i-n]\s*<\s*[tT]|t\s*>\s*[i-n]|[i-n]\s*(?:≠|!=)\s*t){END}")
 SPAN = r"\s*(?:=|∈|in)\s*[\[{]?\s*[1TS]\s*,?\s*(?:\.\.+|…|\\[lc]?dots)\s*,?\s*[1TS]\s*[\]})]*"
 ALWAYS = re.compile(rf"(?:[\s,;(]+(?:∀|\\forall|for\s+(?:all|every|each|any)\b|for\b)\s*t(?:{SPAN})?|[,;(]\s*t{SPAN})\s*\)?\s*$")
 LOOP = re.compile(r"\s*for\s+\w+\s+in\s+.*:\s*$")
 TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b")
+DERIVATIVES = ("total", "partial", "immediate")
+DERIVED = re.compile(r"(?:total|partial|immediate)\(.* = ")
 ZERO = re.compile(r"\s*\w[\w, =]*=\s*(?:\w+\.)*zeros(?:_like)?\(.*\)\s*$")
 
 
@@ -38,6 +41,7 @@ class Line(NamedTuple):
     lefts: list[ast.expr]
     right: ast.expr
     notes: tuple[str, ...] = ()
+    distinct: bool = False  # of a derivative: said where its two steps differ
 
 
 def standins(names: Collection[str]) -> dict[str, str]:
@@ -59,7 +63,8 @@ def _tree(reading: Reading, line: str, instead: Mapping[str, str]) -> ast.Module
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            named = re.sub(r"\w+", lambda m: instead.get(m[0], m[0]), "".join(plain)[lead:])
+            text = DERIVED.sub(lambda found: found[0].replace(" = ", " =="), "".join(plain)[lead:])  # Python assigns to no call
+            named = re.sub(r"\w+", lambda m: instead.get(m[0], m[0]), text)
             tree = ast.parse(named)
     except SyntaxError as error:
         column = _column(reading, (error.offset or 1) - 1 + lead, line)
@@ -91,7 +96,8 @@ def lines_of(text: str, vocabulary: Vocabulary) -> list[Line]:
         given = [pair for pair in given if not ZERO.match(pair[1])] or given
     defined = {name: row for row, (_, line) in enumerate(given) for name in _defined(line, vocabulary)}
     vocabulary.own = {name: row for name, row in defined.items() if name not in vocabulary.timed}
-    return [_line(number, line, vocabulary, row if code else None, instead) for row, (number, line) in enumerate(given)]
+    rows = enumerate(given)
+    return [found for row, (number, line) in rows for found in _equations(number, line, vocabulary, row if code else None, instead)]
 
 
 def typed(text: str, vocabulary: Vocabulary) -> str:
@@ -113,8 +119,8 @@ def _defined(line: str, vocabulary: Vocabulary) -> list[str]:
         return []
 
 
-def _line(number: int, line: str, vocabulary: Vocabulary, row: int | None, instead: Mapping[str, str]) -> Line:
-    """One equation. ``row``: which line it is of a program, in which names have no times."""
+def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, instead: Mapping[str, str]) -> list[Line]:
+    """One equation, or of a derivative as many as there are ``=``. ``row``: which line it is of a program, in which names have no times."""
     apart, body, step = frozenset[Time](), line, None
     if (where := WHERE.search(line)) and (where[1] or where[3] or where[5]):
         body, apart = line[: where.start()], _apart(where)
@@ -122,12 +128,17 @@ def _line(number: int, line: str, vocabulary: Vocabulary, row: int | None, inste
         body, step = line[: where.start()], where[1]
     elif (where := ALWAYS.search(line)) and where.start() and "=" in line[: where.start()]:
         body = line[: where.start()]
+    distinct = bool(between := BETWEEN.search(body))
+    body = body[: between.start()] if between else body
     reading = read(body.rstrip(" ,.;"), vocabulary, row)
     tree = _tree(reading, body, instead)
     if len(tree.body) != 1:
         raise Unreadable(f"one equation a line: {_short(line)}")
     sweetless(tree, vocabulary.calls)
     statement = tree.body[0]
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Compare) and DERIVED.match(reading.text.lstrip()):
+        left = statement.value.left
+        return [Line(number, line, apart, [left], right, reading.notes, distinct) for right in statement.value.comparators]
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Name):
         statement = ast.Assign([statement.target], ast.copy_location(call("Sum", statement.value, ast.Name("t")), statement.value))
     if isinstance(statement, ast.Expr):
@@ -143,7 +154,7 @@ def _line(number: int, line: str, vocabulary: Vocabulary, row: int | None, inste
         _at(target, step)
         _at(value, step)
     lefts = target.elts if isinstance(target, ast.Tuple) else [target]
-    return Line(number, line, apart, list(lefts), value, reading.notes)
+    return [Line(number, line, apart, list(lefts), value, reading.notes)]
 
 
 def _apart(where: re.Match[str]) -> frozenset[Time]:
@@ -156,9 +167,10 @@ def _apart(where: re.Match[str]) -> frozenset[Time]:
 
 
 def names_in(lines: list[Line]) -> set[str]:
-    """Every name that stands in some lines."""
-    sides = [side for line in lines for side in (*line.lefts, line.right)]
-    return {node.id for side in sides for node in ast.walk(side) if isinstance(node, ast.Name)}
+    """Every name that stands in some lines; of what stands in a derivative, which is read off adjoints, its adjoint's."""
+    nodes = [node for line in lines for side in (*line.lefts, line.right) for node in ast.walk(side)]
+    within = [x for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") in DERIVATIVES for x in ast.walk(node)]
+    return {node.id for node in nodes if isinstance(node, ast.Name)} | {f"d{node.id}" for node in within if isinstance(node, ast.Name)}
 
 
 def _at(side: ast.expr, step: str) -> None:

@@ -12,7 +12,8 @@ from autograd_rnn.formulas.checking.parse import Reader, reader
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.system import System
 
-SYMBOL = re.compile(r"(?<![\w\\{])([^\W\d]\w*)(?:\[([tTS]?)([+-]?\d+)?\])?(?![\w(}]|\[(?!\d))")
+SYMBOL = re.compile(r"(?<![\w\\{])([^\W\d]\w*)(?:\[([a-zTS]?)([+-]?\d+)?\])?(?![\w(}]|\[(?!\d))")
+INDEXED = re.compile(r"\b(?:Sum|Prod|total|partial|immediate)\(|\[[i-n]\b")
 QUOTED = re.compile(r"`([^`]*)`")
 SIGNS = {"text": {".T": "ᵀ", " @ ": " ", " * ": " ⊙ ", "**2": "²", "**3": "³"}}
 SIGNS["latex"] = {".T": r"^{\top}", " @ ": r" \, ", " * ": r" \odot ", "**2": "^{2}", "**3": "^{3}"}
@@ -47,12 +48,19 @@ class Voice:
     def formula(self, formula: str) -> str:
         """A formula of the keyboard: as the equation that it is, else sign by sign."""
         try:
-            text = show(self.reader.statements(formula)[0].equation, self.style)
+            text = show(self.read(formula), self.style)
         except ValueError:
             text = self.symbols(formula)
             for sign, other in SIGNS[self.style].items():
                 text = text.replace(sign, other)
         return self.typed(text)
+
+    def read(self, formula: str) -> Any:
+        """A formula of the keyboard as an equation, or, with indices of its own, as a side of one."""
+        if not INDEXED.search(formula) or " = " in formula:
+            return self.reader.statements(formula)[0].equation
+        line = self.reader.lines(f"total({formula}, {formula}) = {formula}")[0]
+        return self.reader.expression(line.right, line.text, tuple("ijkmnt")).expr
 
     def symbols(self, text: str, timed: bool = False) -> str:
         """Every name in a text; ``timed``: those with a time alone, since in a sentence a word may be spelled like a name."""

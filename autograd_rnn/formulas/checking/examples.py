@@ -1,0 +1,123 @@
+"""Where a line certainly differs from the derived one, or has no value, in intervals: the smallest example of it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.derivatives import placed
+from autograd_rnn.formulas.checking.enclosed import Enclosed, Undecided, apart, digits, near
+from autograd_rnn.formulas.checking.parse import Statement
+from autograd_rnn.formulas.checking.points import Own, Setting, Undefined, Wide
+from autograd_rnn.formulas.checking.shapes import shapes
+from autograd_rnn.formulas.system import System
+
+PARTIAL = ("log", "sqrt")  # functions that are not defined everywhere; every operation and quotient may be one
+SCALES = (Fraction(1), Fraction(1, 1000), Fraction(1, 10**7))
+
+
+class Examples:
+    """Examples of what is wrong with a statement."""
+
+    derivation: System
+    statements: list[Statement]
+    settings: list[Setting]
+
+    @property
+    def known(self) -> Own:
+        """The person's own names, with what is assumed."""
+        raise NotImplementedError
+
+    def steps(self, statement: Statement, point: Wide, beyond: int = 2) -> tuple[Any, ...]:
+        """The steps at which an equation claims to hold."""
+        raise NotImplementedError
+
+    def partial(self) -> bool:
+        """Whether anything in the text may have no value somewhere."""
+        return any(
+            isinstance(x, (e.Quotient, e.Call)) or isinstance(x, e.Fn) and x.name in PARTIAL
+            for statement in self.statements
+            for x in e.nodes(statement.equation.right)
+        )
+
+    def nets(self, setting: Setting) -> Iterator[Enclosed]:
+        """The nets at which a counterexample is sought, in intervals: the smallest first, then some as long as a ``setting``."""
+        found = shapes(self.derivation)
+        classes = found.letters[found.classes]
+        small = () if self.derivation.last else tuple((T, T, size) for T in (1, 2, 3) for size in (1, 2))
+        longest = (self.settings[0].T, self.settings[0].S, 2), (setting.T, setting.S, 2)
+        tried = [(Setting(T, S), size, SCALES[0]) for T, S, size in dict.fromkeys((*small, *longest))]
+        tried += [(Setting(setting.T, setting.S, seed), 2, SCALES[0]) for seed in range(1, 9)]
+        tried += [(Setting(T, S, k), size, scale) for scale in SCALES[1:] for T, S, size in ((2, 2, 1), longest[1]) for k in (0, 1)]
+        tried += [(setting._replace(rest=True), 2, SCALES[0])] * setting.rest
+        for at, size, scale in tried:
+            sizes = {k: max(size, 2) if k == classes and not found.names["y"] else size for k in found.sizes}
+            yield Enclosed(self.derivation, at, dict(found.sizes) if found.fixed else sizes, self.known, scale)
+
+    def enclosed(self, statement: Statement, setting: Setting) -> Iterator[tuple[Enclosed, int | None, Any, Any]]:
+        """Both sides of an equation in intervals, with the net and the step, wherever the derived one has a value; in place of the
+        person's the error where it has none, or none that is certain."""
+        left, right = statement.equation.left, statement.equation.right
+        running = isinstance(left, e.Derivative) or left.time is not None and left.time.base == "t"
+        for net in self.nets(setting):
+            for t in self.steps(statement, net, 2 if running else 0):
+                (mine, at), (theirs, _) = (placed(side, statement.free, t) for side in (left, right))
+                try:
+                    derived = np.ravel(net.evaluate(mine, at)) if statement.flat else net.evaluate(mine, at)
+                except (Undecided, Undefined):
+                    continue
+                try:
+                    yours = net.evaluate(theirs, at if running or left.time else 1)
+                except (Undecided, Undefined) as error:
+                    yours = error
+                yield net, t, derived, yours
+
+    def counterexample(self, statement: Statement, setting: Setting) -> tuple[str, Any, Any] | None:
+        """The smallest lengths at which the two sides certainly differ, with both values."""
+        with digits():
+            for net, t, derived, yours in self.enclosed(statement, setting):
+                left, at = placed(statement.equation.left, statement.free, t)
+                if isinstance(yours, Undefined):
+                    return self.example(net, left, at, (), derived, None)
+                place = None if isinstance(yours, Undecided) else apart(derived, yours)
+                if place is not None:
+                    return self.example(net, left, at, place, derived, yours)
+        return None
+
+    def undefined(self, statement: Statement) -> tuple[str, Any, Any] | bool:
+        """Where a line has no value and the derived one has, as an example; else whether it is not certain to have any."""
+        certain = []
+        with digits():
+            for net, t, derived, yours in itertools.islice(self.enclosed(statement, self.settings[0]), 30):
+                if isinstance(yours, Undefined):
+                    left, at = placed(statement.equation.left, statement.free, t)
+                    return self.example(net, left, at, (), derived, None)
+                certain.append(not isinstance(yours, Undecided))
+        return bool(certain) and not any(certain)
+
+    def example(self, net: Enclosed, left: Any, t: int | None, place: tuple[int, ...], derived: Any, yours: Any) -> tuple[str, Any, Any]:
+        """The sentence for two values of one quantity; ``yours`` is None where there is none."""
+        sizes = {
+            letter: n for name, shape in shapes(self.derivation).names.items() for letter, n in zip(shape, net.shape_of[name], strict=True)
+        }
+        sizes = {letter: sizes[letter] for letter in shapes(self.derivation).sizes}
+        at = ", ".join(f"{letter}={n}" for letter, n in {**net.last, **sizes}.items())
+        derived, found = near(derived), None if yours is None else near(yours)
+        where = quotient(left) if isinstance(left, e.Derivative) else show(net.bound(left, t) if left.time else left, "ascii")
+        where += f"[{','.join(map(str, place))}]" if derived.size > 1 and place else ""
+        if found is None:
+            return f"for example with {at}: {where} has a value, this has none", derived, None
+        values = [float(np.broadcast_to(value, np.broadcast_shapes(derived.shape, found.shape))[place]) for value in (derived, found)]
+        return f"for example with {at}: {where} is {values[0]:.6g}, this gives {values[1]:.6g}", derived, found
+
+
+def quotient(x: e.Derivative) -> str:
+    """A derivative as a sentence has it."""
+    sign = "d" if x.kind == "total" else "∂"
+    return f"{sign}{show(x.of, 'ascii')}/{sign}{show(x.by, 'ascii')}"

@@ -1,0 +1,54 @@
+"""The functions of the formula language."""
+
+from __future__ import annotations
+
+import ast
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.operations import functions
+from autograd_rnn.formulas.checking.indexed import Indexed
+from autograd_rnn.formulas.checking.lines import IllTyped
+from autograd_rnn.formulas.checking.names import Refuse, moved
+from autograd_rnn.formulas.checking.shapes import Typed, one, transposed
+
+CALLS = sorted({*functions(), "positive", "heaviside", "softmax", "onehot", "outer", "diag", "sum", "Sum"})
+
+
+class Functions(Indexed):
+    """The nodes that are calls."""
+
+    def unlike(self, node: ast.Call) -> str:
+        """The sentence for a call that the language has not, or not so."""
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name in self.calls.known:
+            return f"`{name}` takes what it takes in this net: `{self.calls.like(name)}`"
+        return f"`{name}(...)` is not in the language: it has {', '.join(CALLS)}"
+
+    def call(self, name: str, parts: list[Typed], node: ast.expr, refuse: Refuse) -> Typed:
+        """A function of the language."""
+        if name not in CALLS:
+            raise refuse(self.unlike(node) if isinstance(node, ast.Call) else name)
+        if name == "outer":
+            if len(parts) != 2:
+                raise refuse("`outer(a, b)` takes two columns")
+            return self.shapes.applied(one(parts[0], node), transposed(one(parts[1], node)), node)
+        if len(parts) != 1:
+            raise refuse(f"`{name}(...)` takes one argument")
+        of = parts[0]
+        if name == "onehot":
+            if not (of.shape is None and isinstance(of.expr, e.Sym)):
+                raise IllTyped(f"`onehot` takes a class number y[t]: {ast.unparse(node)}")
+            return Typed(e.Fn("onehot", of.expr), (self.shapes.letters[self.shapes.classes],))
+        if of.unknown:
+            return of
+        if of.shape is None:
+            raise IllTyped(f"a class number such as y[t] is written `onehot(y[t])`: {ast.unparse(node)}")
+        if name == "sum":
+            return Typed(e.Fn("sum", of.expr), ())
+        if name == "diag":
+            return Typed(e.Diag(one(of, node).expr), of.shape * 2)
+        if name == "positive" and isinstance(of.expr, e.Sym) and of.expr.time:
+            general = of.expr._replace(time=e.Time("t", 0))
+            if general in self.masks and of.expr.time.base == "t":  # relu is positive where its argument is
+                return Typed(e.Fn(name, moved(self.masks[general], of.expr.time)), of.shape, of.row)
+        return of._replace(expr=e.Fn(name, of.expr))

@@ -1,0 +1,47 @@
+"""The indices of a line as people write them: the limits of a sum or a product, and what a time may be called."""
+
+from __future__ import annotations
+
+import re
+
+from autograd_rnn.formulas.checking.spelling import Vocabulary
+
+AFTER = r"(?:[_^]?\{[^{}]*\}|_?\([^()]*\)|\[[^\[\]]*\])*"
+PLUS = r"\s*(?:\^?\{\+\}|\^?\+|⁺)?\s*"  # of the immediate derivative
+QUOTIENT = re.compile(rf"(⁄\s*\{{\s*)?([d∂]){PLUS}(([^\W\d_]+)\w*{AFTER})\s*(?:/|\}}\s*\{{)\s*([d∂])\s*(([^\W\d_]+)\w*{AFTER})")
+
+
+def limits(below: str, above: str) -> tuple[str, ...] | None:
+    """The index of a sum or a product and its bounds, if it has both: of ``t=1`` and ``T``, ``j=k+1..t``, ``1<=k<=t``, ``t>=i>k``."""
+    if chain := re.fullmatch(r"(?:(.+?)(<=?|>=?))?([^\W\d])(?:(<=?|>=?)(.+))?", below):
+        low, one, index, two, high = chain.groups()
+        if one and two and one[0] != two[0]:
+            return None
+        if (one or two or "")[:1] == ">":
+            low, one, two, high = high, two, one, low
+        if one or two:
+            first = "1" if low is None else low if one and "=" in one else f"{low}+1"
+            last = "T" if high is None else high if two and "=" in two else f"{high}-1"
+            return (index, first, last)
+    parts = re.fullmatch(r"(\w)(?:=|∈)?(?:\[?(.+?)(?:(?:\.\.+|…|,\.\.\.,|,…,)(.+?)\]?)?)?", below)
+    if parts is None:
+        return None
+    last = above or parts[3] or ""
+    return (parts[1], parts[2], last) if parts[2] and last else (parts[1],)
+
+
+INDEX = r"([a-zτ])\s*(?:[+-]\s*\d+)?\s*"
+
+
+def indices(text: str, vocabulary: Vocabulary) -> list[str]:
+    """What a time may be called in a line: the indices of its sums and products, and those of the quantities in its derivatives."""
+    found = re.findall(r"(?:Σ|Π|[Ss]um|[Pp]rod)\s*_?\s*[{(]?\s*([a-zτ])\s*[=}∈)]", text)
+    for match in re.finditer(r"(?:Σ|Π)\s*_\s*[{(]([^{}()]*)[})]", text):
+        found += re.findall(r"(?<![\w])([a-zτ])(?!\w)", match[1])
+    if re.search(r"\b(?:Sum|Prod)\(", text):
+        found += re.findall(r",\s*([a-zτ])\s*(?=[,)])", text)
+    for match in QUOTIENT.finditer(text):
+        for name, base in ((match[3], match[4]), (match[6], match[7])):
+            for index in re.findall(rf"[_\[{{(,]\s*{INDEX}(?=[\])}},]|$)", name):
+                found += [index] if vocabulary.find(f"{base}_{index}") is None else []
+    return found

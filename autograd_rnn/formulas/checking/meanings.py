@@ -1,0 +1,84 @@
+"""What a line with derivatives or products over steps may mean: books write ∂ for the total derivative as for the partial one, leave out
+the plus of the immediate one, and do not say on which side of a product the later steps stand."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.binding import free
+
+Reading = tuple[e.Equation, str]  # an equation, and the sentence that says what was taken for what
+TOTAL = "the derivatives are read as total ones, along every path"
+PARTIAL = "the derivatives are read as partial ones, the other states of the earlier step held fixed: the total one has further terms"
+IMMEDIATE = "the derivatives by a parameter on the right are read as immediate ones, the states of the step before held fixed"
+DIRECT = "the derivatives are read along that state alone, its direct path: the partial and the total one have further terms"
+APART = "that is so where the two steps differ; at one and the same step the derivative is the identity matrix"
+LEFT = "the product over steps is read with the later steps on the left"
+RIGHT = "the product over steps is read with the later steps on the right"
+
+
+def readings(equation: e.Equation, text: str) -> tuple[Reading, ...]:
+    """What an equation may mean, as it is written first; nothing where that is one thing. Who types ``total(...)`` means that."""
+    found: dict[e.Equation, str] = {}
+    kinds = [(equation, ""), *([] if any(f"{word}(" in text for word in ("total", "partial", "immediate")) else kinds_of(equation))]
+    for (meant, said), (turned, order) in itertools.product(kinds, ((lambda x: x, LEFT), (backwards, RIGHT))):
+        whole = both(meant, turned)
+        found.setdefault(whole, "; ".join(filter(None, (said, order * matters(whole)))))
+    return tuple(found.items()) if len(found) > 1 or any(found.values()) else ()
+
+
+def kinds_of(equation: e.Equation) -> Iterator[Reading]:
+    """The equation with its derivatives as others of their kind."""
+    derivatives = [x for side in equation[:2] for x in e.nodes(side) if isinstance(x, e.Derivative)]
+    if not derivatives:
+        return
+    for kind, sentence in (("partial", PARTIAL), ("total", TOTAL)):
+        yield both(equation, lambda x, kind=kind: of_kind(x, kind, x.kind != "immediate")), sentence  # type: ignore[misc]
+    left = equation.left
+    if len(derivatives) == 1 and isinstance(left, e.Derivative) and left.of.name == left.by.name and left.kind != "immediate":
+        yield equation._replace(left=left._replace(kind="direct")), DIRECT
+    for kind in ("total", "partial"):
+        other = both(equation, lambda x, kind=kind: of_kind(x, kind, x.kind != "immediate" and x.by.time is not None))  # type: ignore[misc]
+        right = immediate(other.right)
+        if right != other.right:
+            yield other._replace(right=right), IMMEDIATE
+
+
+def of_kind(x: e.Derivative, kind: str, changed: bool) -> e.Derivative:
+    """A derivative as one of another kind; of a loss, or by a parameter, there is no partial one."""
+    return x._replace(kind=kind) if changed else x
+
+
+def immediate(x: Any) -> Any:
+    """x with the immediate derivative for each by a parameter."""
+    return each(x, lambda node: of_kind(node, "immediate", node.by.time is None))
+
+
+def each(x: Any, change: Callable[[e.Derivative], e.Derivative]) -> Any:
+    """x with each derivative changed."""
+    return e.transformed(x, lambda node: change(node) if isinstance(node, e.Derivative) else node)
+
+
+def both(equation: e.Equation, change: Callable[[Any], Any]) -> e.Equation:
+    """An equation with both its sides changed, at each derivative or at each product over steps."""
+
+    def changed(node: Any) -> Any:
+        return change(node) if isinstance(node, e.Derivative) else node
+
+    if change is backwards:
+        return equation._replace(right=e.transformed(equation.right, backwards))
+    return equation._replace(left=e.transformed(equation.left, changed), right=e.transformed(equation.right, changed))
+
+
+def backwards(x: Any) -> Any:
+    """A product whose text does not say its order, in the other one."""
+    return x._replace(sign="Π→") if isinstance(x, e.Fold) and x.sign == "Π" and x.matrices and x.over in free(x.of) else x
+
+
+def matters(equation: e.Equation) -> bool:
+    """Whether there is a product of matrices whose order the text does not say."""
+    return any(isinstance(x, e.Fold) and x.sign[0] == "Π" and x.sign != "Π←" and x.matrices and x.over in free(x.of)
+               for x in e.nodes(equation.right))  # fmt: skip

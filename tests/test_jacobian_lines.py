@@ -1,0 +1,463 @@
+"""Lines about Jacobians, products over steps and double sums: the verdict on each is what a real tape says of it, computed here from the
+line by itself; and what `derive` prints of them is read back as equal."""
+
+import functools
+import itertools
+import random
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.engine.gradients import adjoints
+from tests.sampling import sampled
+from tests.test_derive import MODELS
+
+NETS = {"tanh": "1 - h²", "sigmoid": "h (1 - h)", "identity": "1"}
+
+
+@functools.cache
+def model(activation):
+    return ar.Model(ar.RNN(2, 3, activation=activation, seed=5), output_size=4)
+
+
+@functools.cache
+def derivation(activation):
+    return ar.derive(model(activation))
+
+
+# -- lines as trees, which are written in a person's notation and evaluated on the numbers of a tape --------------------------------------
+# A time is (index, offset); a tree ("W",), ("V",), ("D", form, time), ("T", tree), ("@", tree, tree), ("prod", index, first, last, tree),
+# ("sum", ...) alike, ("pow", tree, last, first), ("J", time, time), ("ds", time), ("h", time), ("outer", tree, tree), and a slope times a
+# vector, ("*", form, time, tree).
+
+SLOPES = {
+    "tanh": ["1-h^2", "1-h", "h^2", "1+h^2", "1"],
+    "sigmoid": ["h(1-h)", "1-h^2", "h", "1-h", "1"],
+    "identity": ["1", "h", "1-h^2"],
+}
+NUMBERS = {
+    "1-h^2": lambda h: 1 - h**2,
+    "1-h": lambda h: 1 - h,
+    "h^2": lambda h: h**2,
+    "1+h^2": lambda h: 1 + h**2,
+    "h(1-h)": lambda h: h * (1 - h),
+    "h": lambda h: h,
+    "1": np.ones_like,
+}
+
+
+class Writer:
+    """One notation: text, ascii, latex or numpy."""
+
+    def __init__(self, style, rng):
+        self.style, self.rng = style, rng
+
+    def time(self, time):
+        index, offset = time
+        return str(int(index) + offset) if index.isdigit() else index + (f"{offset:+d}" if offset else "")
+
+    def timed(self, name, time):
+        t = self.time(time)
+        return f"{name}[{t}]" if self.style in ("ascii", "numpy") else f"{name}_{{{t}}}"
+
+    def slope(self, form, time):
+        h = self.timed("h", time)
+        power = "**2" if self.style in ("ascii", "numpy") else "²" if self.style == "text" else "^{2}"
+        times = {"ascii": " * ", "numpy": " * ", "text": " ⊙ ", "latex": r" \odot "}[self.style]
+        written = {
+            "1-h^2": f"1 - {h}{power}",
+            "1-h": f"1 - {h}",
+            "h^2": f"{h}{power}",
+            "1+h^2": f"1 + {h}{power}",
+            "h(1-h)": f"{h}{times}(1 - {h})",
+        }
+        return written.get(form, h)
+
+    def diag(self, form, time):
+        name = {"numpy": "np.diag", "latex": r"\mathrm{diag}"}.get(self.style, "diag")
+        return f"{name}({self.slope(form, time)})"
+
+    def write(self, x):
+        apply = " @ " if self.style in ("ascii", "numpy") else " "
+        match x:
+            case ("W",):
+                return "W_{hh}" if self.style == "latex" else "W_hh"
+            case ("V",):
+                return "W_{hy}" if self.style == "latex" else "W_hy"
+            case ("D", form, time):
+                return self.diag(form, time)
+            case ("T", of):
+                inner = self.write(of)
+                inner = inner if of[0] in "WV" else f"({inner})"
+                return inner + {"text": "ᵀ", "latex": r"^{\top}"}.get(self.style, ".T")
+            case ("@", a, b):
+                return apply.join(f"({self.write(part)})" if part[0] in ("@", "prod") else self.write(part) for part in (a, b))
+            case ("prod" | "sum", index, first, last, of):
+                first, last = self.time(first), self.time(last)
+                if self.style in ("ascii", "numpy"):
+                    return f"{'Prod' if x[0] == 'prod' else 'Sum'}({self.write(of)}, {index}, {first}, {last})"
+                sign = {"text": "∏" if x[0] == "prod" else "Σ", "latex": r"\prod" if x[0] == "prod" else r"\sum"}[self.style]
+                return f"{sign}_{{{index}={first}}}^{{{last}}} {self.write(of)}"
+            case ("pow", of, last, first):
+                inner = self.write(of) if of[0] == "W" else f"({self.write(of)})"
+                if self.style == "numpy":
+                    return f"np.linalg.matrix_power({inner}, {self.time(last)}-{self.time(first)})".replace("-1)", "-1)")
+                return (
+                    f"{inner}^{{{self.time(last)}-{self.time(first)}}}"
+                    if first[1] == 0
+                    else f"{inner}^{{{self.time(last)}-{first[0]}{-first[1]:+d}}}"
+                )
+            case ("J", upper, lower):
+                d = self.rng.choice("d∂") if self.style != "numpy" else "d"
+                if self.style == "latex":
+                    return rf"\frac{{\partial {self.timed('h', upper)}}}{{\partial {self.timed('h', lower)}}}"
+                return f"{d}{self.timed('h', upper)}/{d}{self.timed('h', lower)}"
+            case ("ds" | "h" as name, time):
+                return self.timed(name, time)
+            case ("outer", a, b):
+                return (
+                    f"np.outer({self.write(a)}, {self.write(b)})"
+                    if self.style in ("numpy", "ascii")
+                    else f"({self.write(a)}) {self.write(('T', b))}"
+                )
+            case ("*", form, time, of):
+                times = {"ascii": " * ", "numpy": " * ", "text": " ⊙ ", "latex": r" \odot "}[self.style]
+                return f"({self.slope(form, time)}){times}({self.write(of)})"
+        raise TypeError(x)
+
+
+class Numbers:
+    """A tree on the numbers of a tape. ``later``: on which side of a product the later steps stand."""
+
+    def __init__(self, run, later):
+        self.run, self.later, self.last = run, later, len(run.scores)
+        self.h = {0: run.unrolled[0].chains[0].first["h"].value} | {
+            t: s["h"].value for t, s in enumerate(run.unrolled[0].chains[0].steps, 1)
+        }
+        self.parameters = {name: value.value for name, value in run.parameters.items()}
+        swept = adjoints(run.loss)
+        self.ds = {t: swept[s] for t, s in enumerate(run.scores, 1)}
+
+    def step(self, time, env):
+        index, offset = time
+        return (self.last if index == "T" else int(index) if index.isdigit() else env[index]) + offset
+
+    def state(self, time, env):
+        return self.h.get(self.step(time, env), np.full(3, 0.3))  # there is none: what is right does not ask for it
+
+    def __call__(self, x, env):
+        match x:
+            case ("W",):
+                return self.parameters["W_hh"]
+            case ("V",):
+                return self.parameters["W_hy"]
+            case ("D", form, time):
+                return np.diag(NUMBERS[form](self.state(time, env)))
+            case ("T", of):
+                return self(of, env).T
+            case ("@", a, b):
+                return self(a, env) @ self(b, env)
+            case ("sum", index, first, last, of):
+                steps = range(self.step(first, env), self.step(last, env) + 1)
+                return sum((self(of, env | {index: k}) for k in steps), 0.0)
+            case ("prod", index, first, last, of):
+                factors = [self(of, env | {index: k}) for k in range(self.step(first, env), self.step(last, env) + 1)]
+                return functools.reduce(np.matmul, factors[::-1] if self.later == "left" else factors, np.eye(3))
+            case ("pow", of, last, first):
+                count = self.step(last, env) - self.step(first, env)
+                return np.linalg.matrix_power(self(of, env), count) if count >= 0 else np.full((3, 3), np.nan)
+            case ("J", upper, lower):
+                a, b = self.step(upper, env), self.step(lower, env)
+                return self.jacobian(a, b)
+            case ("ds", time):
+                return self.ds.get(self.step(time, env), np.zeros(4))
+            case ("h", time):
+                return self.state(time, env)
+            case ("outer", a, b):
+                return np.outer(self(a, env), self(b, env))
+            case ("*", form, time, of):
+                return NUMBERS[form](self.state(time, env)) * self(of, env)
+        raise TypeError(x)
+
+    @functools.cache  # noqa: B019
+    def jacobian(self, a, b):
+        return np.asarray(self.run.jacobian(a, b)) if 0 <= b <= a <= self.last and a else np.zeros((3, 3))
+
+
+def held(left, right, activation):
+    """Whether a line is true of tapes of several lengths: of a Jacobian between any two steps at least where they differ; for one order of
+    its products throughout."""
+    for later in ("left", "right"):
+        for T in (1, 2, 4, 5):
+            rng = np.random.default_rng(T)
+            run = model(activation).unroll(rng.normal(size=(T, 2)), y=list(rng.integers(0, 4, T)), h0=ar.tensor(rng.normal(size=3)))
+            numbers, swept = Numbers(run, later), adjoints(run.loss)
+            states = {t: s["h"] for t, s in enumerate(run.unrolled[0].chains[0].steps, 1)}
+            pairs = [(t, k) for t in range(1, T + 1) for k in range(1, t + 1)]
+            if left[0] == "J" and left[2] != ("k", 0):
+                asked = [{"t": t} for t in range(1, T + 1)]
+            elif left[0] == "J":
+                asked = [{"t": t, "k": k} for t, k in pairs if k < t]
+            else:
+                asked = [{"t": t} for t in range(1, T + 1)] if left[0] == "dh" else [{}]
+            for env in asked:
+                if left[0] == "J":
+                    true = numbers(left, env)
+                else:
+                    true = swept[states[env["t"]]] if left[0] == "dh" else swept[run.parameters["W_hh"]]
+                if not np.allclose(true, numbers(right, env) + np.zeros(true.shape), rtol=1e-7, atol=1e-10):
+                    break
+            else:
+                continue
+            break
+        else:
+            return True
+    return False
+
+
+T, K, J, END = ("t", 0), ("k", 0), ("j", 0), ("T", 0)
+
+
+def step(activation, at):
+    """One step's Jacobian, right."""
+    form = SLOPES[activation][0]
+    return ("W",) if form == "1" else ("@", ("D", form, at), ("W",))
+
+
+def lines(activation):
+    """Right lines: their left sides and their trees."""
+    one, form = step(activation, J), SLOPES[activation][0]
+    way = ("prod", "j", ("k", 1), T, one)
+    back = ("prod", "j", ("t", 1), K, one)
+    local = (lambda x: x) if form == "1" else (lambda x: ("*", form, K, x))
+    used = local(("@", ("T", way), ("@", ("T", ("V",)), ("ds", T))))
+    found = [
+        (("J", T, ("t", -1)), step(activation, T)),
+        (("J", T, K), way),
+        (("J", T, K), ("prod", "j", ("k", 1), T, ("J", J, ("j", -1)))),
+        (("J", T, K), ("@", step(activation, T), ("J", ("t", -1), K))),
+        (("J", T, K), ("@", ("J", T, ("k", 1)), step(activation, ("k", 1)))),
+        (("dh", T), ("sum", "k", T, END, ("@", ("T", back), ("@", ("T", ("V",)), ("ds", K))))),
+        (("dh", T), ("sum", "k", T, END, ("@", ("T", ("J", K, T)), ("@", ("T", ("V",)), ("ds", K))))),
+        (("dW",), ("sum", "t", ("1", 0), END, ("sum", "k", ("1", 0), T, ("outer", used, ("h", ("k", -1)))))),
+    ]  # fmt: skip
+    return found + ([(("J", T, K), ("pow", ("W",), T, K))] if form == "1" else [])
+
+
+def places(x):
+    """Every tree in a tree, with how to put another in its place."""
+    yield x, lambda new: new
+    for n, part in enumerate(x[1:], 1):
+        if isinstance(part, tuple) and part and isinstance(part[0], str) and not (len(part) == 2 and isinstance(part[1], int)):
+            for inner, put in places(part):
+                yield inner, lambda new, n=n, put=put: (*x[:n], put(new), *x[n + 1 :])
+
+
+def slips(x, activation):
+    """The mistakes at one node."""
+    match x:
+        case ("D" | "*", form, time, *rest):
+            yield from ((x[0], other, time, *rest) for other in SLOPES[activation] if other != form)
+            yield from ((x[0], form, (time[0], time[1] + by), *rest) for by in (-1, 1))
+            if rest:
+                yield rest[0]
+        case ("W",):
+            yield ("T", x)
+        case ("T", of):
+            yield of
+        case ("@", a, b):
+            yield ("@", b, a)
+            yield a
+            yield b
+        case ("prod" | "sum", index, first, last, of):
+            for a, b in ((1, 0), (-1, 0), (0, 1), (0, -1), (-1, -1)):
+                yield (x[0], index, (first[0], first[1] + a), (last[0], last[1] + b), of)
+        case ("pow", of, last, first):
+            yield ("pow", of, (last[0], last[1] + 1), first)
+            yield ("pow", of, first, last)
+            yield ("pow", ("T", of), last, first)
+        case ("J", upper, lower):
+            yield ("J", (upper[0], upper[1] - 1), lower)
+            yield ("T", x)
+        case ("ds" | "h", time):
+            yield from ((x[0], (time[0], time[1] + by)) for by in (-1, 1))
+
+
+def drawn(rng, activation, wrong):
+    """A line, right or with a slip, as its sides and as text; None where the slip has shapes that do not fit."""
+    left, right = rng.choice(lines(activation))
+    if wrong:
+        options = [put(new) for node, put in places(right) for new in slips(node, activation)]
+        right = rng.choice(options)
+    writer = Writer(rng.choice(["text", "ascii", "latex", "numpy"]), rng)
+    written = {"dh": writer.timed("dh", T), "dW": "dW_{hh}" if writer.style == "latex" else "dW_hh"}
+    return left, right, f"{written[left[0]] if left[0] in written else writer.write(left)} = {writer.write(right)}"
+
+
+@pytest.mark.parametrize("number", sampled(range(60), 6))
+@pytest.mark.parametrize("activation", NETS)
+def test_the_verdict_on_a_line_is_the_tapes(activation, number, random_seed):
+    rng = random.Random(f"{random_seed} {activation} {number}")
+    d, judged = derivation(activation), 0
+    for wrong in (False, True, True):
+        left, right, text = drawn(rng, activation, wrong)
+        try:
+            with np.errstate(invalid="ignore"):
+                true = held(left, right, activation)
+        except ValueError:  # shapes that do not fit
+            true = False
+        assert wrong or true, text
+        verdict = d.check(text)
+        assert verdict.equal == true, f"{text}\nthe tape says {true}\n{verdict}"
+        assert true or verdict.kind in ("not equal", "ill-typed"), f"{text}\n{verdict}"
+        judged += 1
+    assert judged == 3
+
+
+# -- the sentences ------------------------------------------------------------------------------------------------------------------------
+
+SAID = [
+    ("tanh", "∂h_t/∂h_{t-1} = diag(1 - h_t) W_hh", "the square is missing"),
+    ("tanh", "∂h_t/∂h_{t-1} = W_hhᵀ diag(1 - h_t²)", "right in denominator layout"),
+    ("tanh", "∂h_t/∂h_{t-1} = W_hh diag(1 - h_t²)", "the order of the product is wrong"),
+    ("tanh", "∂h_t/∂h_{t-1} = diag(1 - h_t²) W_hhᵀ", "must not be transposed"),
+    ("tanh", "∂h_t/∂h_{t-1} = (1 - h_t²) W_hh", "as the diagonal matrix it is"),
+    ("tanh", "∂h_t/∂h_{t-1} = W_hh", "is missing in front of"),
+    ("tanh", "∂h_t/∂h_{t-1} = diag(1 - h_t²)", "is missing behind"),
+    ("tanh", "∂h_t/∂h_{t-1} = diag(1 - h_{t-1}²) W_hh", "the time of"),
+    ("tanh", "∂h_t/∂h_k = ∏_{j=k}^{t} diag(1 - h_j²) W_hh", "from k+1 to t, not from k to t"),
+    ("tanh", "∂h_t/∂h_k = ∏_{j=k+1}^{t-1} diag(1 - h_j²) W_hh", "from k+1 to t, not from k+1 to t-1"),
+    ("tanh", "∂h_t/∂h_k = ∏_{j=k+1}^{t} diag(1 - h_j) W_hh", "the square is missing"),
+    ("tanh", "∂h_t/∂W_hh = kron(diag(1 - h_t²), h_{t-1}ᵀ)", "the immediate derivative"),
+    ("tanh", "dh_t = Σ_{k=t+1}^{T} (∏_{j=t+1}^{k} diag(1-h_j²) W_hh)ᵀ W_hyᵀ ds_k", "the term `w_hyᵀ ds_t` is missing"),
+    ("identity", "∂h_t/∂h_k = W_hh^{t-k+1}", "from k+1 to t, not from k to t"),
+    ("identity", "∂h_t/∂h_k = W_hh^{k-t}", "this has none"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("activation, text, sentence", SAID)
+def test_a_slip_is_named(activation, text, sentence):
+    verdict = derivation(activation).check(text)
+    assert verdict.kind in ("not equal", "ill-typed") and sentence in str(verdict).lower().replace("σ", "Σ"), verdict
+
+
+RIGHT = [
+    ("rnn-tanh", "∂h_t/∂h_k = diag(1-h_t²) W_hh ∂h_{t-1}/∂h_k", "where the two steps differ"),
+    ("rnn-tanh", "∂h_t/∂h_k = diag(1-h_t²) W_hh ∂h_{t-1}/∂h_k for k < t", ""),
+    ("rnn-tanh", "∂h_t/∂h_k = ∏_{t≥j>k} ∂h_j/∂h_{j-1} = ∏_{j=k+1}^{t} diag(1-h_j²) W_hh", "later steps on the left"),
+    ("rnn-tanh", "∂h_t/∂h_k = ∏_{j=t}^{k+1} diag(1-h_j²) W_hh", ""),
+    ("rnn-tanh", "∂h_T/∂h_k = ∏_{j=k+1}^{T} diag(1-h_j²) W_hh", ""),
+    ("rnn-tanh", "dh_T/dh_0 = ∏_{j=1}^{T} diag(1-h_j²) W_hh", ""),
+    ("rnn-tanh", "∂L_t/∂h_k = ∂L_t/∂h_t ∂h_t/∂h_k", "as in numerator layout"),
+    ("rnn-tanh", "∂L_t/∂h_k = (∂h_t/∂h_k)ᵀ W_hyᵀ ds_t", ""),
+    ("rnn-tanh", "∂L/∂W_hh = Σ_{t=1}^{T} Σ_{k=1}^{t} ∂L_t/∂h_t ∂h_t/∂h_k ∂⁺h_k/∂W_hh", ""),
+    ("rnn-tanh", "∂L/∂W_hh = Σ_{t=1}^{T} Σ_{k=1}^{t} ∂L_t/∂h_t ∂h_t/∂h_k ∂h_k/∂W_hh", "immediate"),
+    ("rnn-tanh", "∂L_t/∂s_t = p_t - onehot(y_t)", ""),
+    ("rnn-tanh", "∂p_t/∂s_t = diag(p_t) - p_t p_tᵀ", ""),
+    ("rnn-tanh", "∂h_t/∂a_t = diag(1-h_t²)", ""),
+    ("rnn-tanh", "D[t] = diag(1-h[t]**2)\n∂h_t/∂h_k = ∏_{j=k+1}^t D_j W_hh", ""),
+    ("rnn-tanh", "dh_t = ∂L_t/∂h_t + (∂h_{t+1}/∂h_t)ᵀ dh_{t+1}\n∂h_t/∂h_{t-1} = diag(1-h_t²) W_hh", "all 2 equations"),
+    ("lstm", "∂c_t/∂c_{t-1} = diag(f_t)", "the total one has further terms"),
+    ("lstm", "dc_t/dc_{t-1} = diag(f_t)", "the total one has further terms"),
+    ("lstm", "∂c_t/∂c_k = ∏_{j=k+1}^{t} diag(f_j)", "direct path"),
+    ("lstm", "∂c_t/∂c_k = diag(∏_{j=k+1}^{t} f_j)", "direct path"),
+    ("lstm", "∂h_t/∂o_t = diag(tanh(c_t))", ""),
+    ("lstm", "∂c_t/∂i_t = diag(g_t)", ""),
+    ("bidirectional", "∂hb_t/∂hb_{t+1} = diag(1 - hb_t²) Wb_hh", ""),
+    ("bidirectional", "∂hf_t/∂hf_{t-1} = diag(1 - hf_t²) Wf_hh", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, text, note", RIGHT)
+def test_what_books_write_is_right_and_says_how_it_was_read(name, text, note):
+    verdict = ar.derive(MODELS[name]()).check(text)
+    assert verdict.equal and note in str(verdict).replace("All", "all"), verdict
+
+
+WRONG = [
+    ("lstm", "∂h_t/∂h_k = ∏_{j=k+1}^{t} ∂h_j/∂h_{j-1}"),
+    ("lstm", "∂h_t/∂h_k = 0"),
+    ("lstm", "∂c_t/∂c_{t-1} = diag(i_t)"),
+    ("lstm", "∂c_t/∂c_k = ∏_{j=k}^{t} diag(f_j)"),
+    ("lstm", "∂c_t/∂c_k = ∏_{j=k+1}^{t} ∂c_j/∂c_{j-1}"),
+    ("gru-before-keep", "∂h_t/∂h_{t-1} = diag(z_t)"),
+    ("rnn-tanh", "∂h_t/∂W_hh = ∂⁺h_t/∂W_hh"),
+    ("rnn-tanh", "∂h_t/∂h_{t+1} = W_hh"),
+    ("rnn-tanh", "∂h_1/∂h_3 = W_hh"),
+    ("rnn-tanh", "∂h_t/∂h_k = ∂h_t/∂h_k"),
+    ("rnn-tanh", "∂L_t/∂h_k = W_hyᵀ ds_t"),
+    ("bidirectional", "∂hb_t/∂hb_{t-1} = diag(1 - hb_t²) Wb_hh"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, text", WRONG)
+def test_what_is_wrong_is_not_accepted_for_another_reading(name, text):
+    assert ar.derive(MODELS[name]()).check(text).kind == "not equal"
+
+
+# -- what is printed ----------------------------------------------------------------------------------------------------------------------
+
+PRINTED = [name for name in MODELS if name not in ("jordan",)]
+
+
+@pytest.mark.parametrize("style", ["text", "ascii", "latex"])
+@pytest.mark.parametrize("name", sampled(PRINTED, 4))
+def test_printed_jacobians_are_read_back_and_equal(name, style):
+    d = ar.derive(MODELS[name]())
+    found = d.jacobian()
+    text = found.latex() if style == "latex" else found.text(style)
+    verdict = d.check(text)
+    assert verdict.equal, f"{text}\n{verdict}"
+
+
+@pytest.mark.parametrize("style", ["text", "ascii", "latex"])
+@pytest.mark.parametrize(
+    "name, parameter",
+    [("rnn-tanh", "W_hh"), ("rnn-tanh", "b_h"), ("lstm", "W_hf"), ("lstm", "b_o"), ("rnn-identity-squared-error", "W_xh")],
+)
+def test_printed_forward_forms_are_read_back_and_equal(name, parameter, style):
+    d = ar.derive(MODELS[name]())
+    found = d.forward_form(parameter)
+    text = found.latex() if style == "latex" else found.text(style)
+    verdict = d.check(text)
+    assert verdict.equal, f"{text}\n{verdict}"
+
+
+@pytest.mark.parametrize("style", ["text", "ascii", "latex"])
+@pytest.mark.parametrize("name", ["rnn-tanh", "rnn-sigmoid-mean", "rnn-many-to-one", "gru-before-keep"])
+def test_closed_forms_are_read_back_and_equal(name, style):
+    d = ar.derive(MODELS[name]())
+    asked = [q.left.name for q in d.equations if q.left.name[0] in "hb" and q.left.time in (None, ("t", 0)) and q.left.name != "b_y"]
+    found = [d.jacobian("h", t="t", k="k"), *(d.formula(base, form="expanded", steps="T") for base in asked)]
+    for equations in found:
+        text = equations.latex() if style == "latex" else equations.text(style)
+        verdict = d.check(text)
+        assert verdict.equal, f"{text}\n{verdict}"
+    assert len(found) > 2
+
+
+@pytest.mark.parametrize(
+    "ask, sentence",
+    [
+        (lambda d: d.jacobian("h", t="t", k="k"), "take numbers"),
+        (lambda d: d.formula("h", form="expanded", steps="T"), "has a short form only where a chain has one state"),
+        (lambda d: d.formula("h", form="unrolled", steps="T"), 'stands for any length in form="expanded"'),
+    ],
+)
+def test_a_form_that_there_is_not_is_said_so(ask, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        ask(ar.derive(MODELS["lstm"]()))
+
+
+def test_every_pair_of_steps_is_asked_at_once():
+    """A line that is right at one length alone, or for one distance, is not right."""
+    d = derivation("tanh")
+    for text in (
+        "∂h_t/∂h_k = diag(1-h_t²) W_hh",
+        "∂h_t/∂h_k = diag(1-h_t²) W_hh diag(1-h_{k+1}²) W_hh",
+        "∂h_T/∂h_1 = diag(1-h_3²) W_hh diag(1-h_2²) W_hh",
+    ):
+        assert not d.check(text).equal, text
+    for t, k in itertools.product((2, 3), (0, 1)):
+        assert d.check(d.jacobian("h", t=t, k=k).text("ascii")).equal
