@@ -49,7 +49,7 @@ COMMANDS: dict[str, tuple[Any, Any, str]] = {
     "check": (
         formulas.check_options,
         formulas.run_check,
-        "hold your own formula against the derivation: exit 0 equal, 1 not equal, 2 unreadable, 3 not decided, 4 equal if",
+        "hold your own formula against the derivation: exit 0 equal, 1 not equal, 2 unreadable, 3 not decided",
     ),
     "verify": (
         formulas.verify_options,

@@ -94,7 +94,8 @@ def judged(checker: Checker) -> Verdict:
         checker.assuming = True
         if not any(checker.wrong(statement) for statement in asked):
             said = " and ".join(f"`{show(equation, 'ascii')}`" for equation in checker.assumptions)
-            return valued(checker, asked, Verdict("equal if", [f"{many} equal to what is derived from the tape if {said}", *notes]))
+            kind = "equal" if all(map(checker.starts, checker.assumptions)) else "equal if"
+            return valued(checker, asked, Verdict(kind, [f"{many} equal to what is derived from the tape if {said}", *notes]))
         checker.assuming = False
     if not faults:
         right = Verdict("equal", [f"{many} equal to what is derived from the tape", *checker.meant, *notes, *checker.names()])

@@ -99,6 +99,10 @@ class Checker(Examples):
         said = [s.equation for s in self.statements if self.given(s) and not any(True for _ in e.symbols(s.equation.right))]
         return [q for q in said if q.left.time is None or q.left.time.base != "t"]
 
+    def starts(self, assumed: e.Equation) -> bool:
+        """Whether it says of a first state that it is 0, as that of every net is unless it is given or learned."""
+        return assumed.left.time is not None and assumed.left.name not in self.derivation.parameters and assumed.right == e.ZERO
+
     @property
     def points(self) -> tuple[Point, ...]:
         """The two long points."""

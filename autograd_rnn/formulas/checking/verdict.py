@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-CODES = {"equal": 0, "not equal": 1, "ill-typed": 2, "unreadable": 2, "not decided": 3, "equal if": 4}
+CODES = {"equal": 0, "not equal": 1, "ill-typed": 2, "unreadable": 2, "not decided": 3, "equal if": 3}
 
 
 class Verdict:
     """What `Derivation.check` found: ``kind`` ("equal", "equal if", "not equal", "not decided", "ill-typed", "unreadable") and
-    ``sentences``, the most telling first. "equal if": right only where what the text assumes holds, as ``h[0] = 0``, which the sentence
-    names. What is not decided was neither proven nor refuted. Both count as not equal.
+    ``sentences``, the most telling first. "equal if": right only where what the text assumes holds, as ``W_hh = 0``, which the sentence
+    names. What is not decided was neither proven nor refuted. Both count as not equal. (A first state that is said to be 0, as all are that
+    nobody gives, is named too, and equal.)
 
     ``line`` is the number of the first line at fault, ``values`` the counterexample's (derived, yours). Prints as text.
     """
@@ -25,7 +26,7 @@ class Verdict:
 
     @property
     def exit_code(self) -> int:
-        """For a shell: 0 equal, 1 not equal, 2 not readable or ill-typed, 3 not decided, 4 equal if what it assumes holds."""
+        """For a shell: 0 equal, 1 not equal, 2 not readable or ill-typed, 3 not decided, or equal only if what it assumes holds."""
         return CODES[self.kind]
 
     def __bool__(self) -> bool:
