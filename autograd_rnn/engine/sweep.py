@@ -115,7 +115,9 @@ def _swept(
             if observe is not None:
                 observe(node, parent, d)
             held = pending.get(parent)
-            pending[parent] = d if held is None else add_up(held, d, parent.value.shape)
+            if held is not None:
+                d = held + d if held.shape == d.shape else add_up(held, d, parent.value.shape)
+            pending[parent] = d
     return swept
 
 

@@ -25,8 +25,9 @@ def net_of(cell: Any) -> Any:
 
 def parameters_of(nets: list[Any], readout: Any = None, given: Any = None) -> dict[Any, Given]:
     """What each cell of some nets runs with, and the readout: its own parameters, or those ``given`` in their place, {tag: parameters}."""
-    _ = [net.parameters for net in nets]  # or an error where two cells have one name
     cells = [cell for net in nets for cell in cells_in(net)]
+    if len(cells) > 1:
+        _ = [net.parameters for net in nets]  # or an error where two cells have one name
     parts: dict[Any, tuple[str, Mapping[str, Tensor]]] = {cell: (cell.tag, vars(cell.named())) for cell in cells}
     if readout is not None and not readout.own:
         parts[readout] = ("readout", readout.parameters)

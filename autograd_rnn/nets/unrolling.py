@@ -97,7 +97,7 @@ def initial_states(cell: Cell, given: Any, batch: tuple[int, ...], step: int, p:
         else:
             value = make(None, np.zeros((*batch, width), cell.dtype))
         if value.label is None:
-            value.name = state
+            set_label(value, state)
             value.scope = place
         first[state] = value
     return first
@@ -204,12 +204,13 @@ def unroll_net(
     layers: list[list[Chain]] = []
     inputs = xs
     for layer in layers_of(net):
+        if layers:
+            inputs = [step[0] if len(step) == 1 else joined(step, start + k) for k, step in enumerate(outputs_of(layers[-1]))]
         chains = []
         for reverse, cell in enumerate(chains_of(layer)):
             first = initial_states(cell, next(states), batch, start + len(xs) if reverse else start - 1, parameters[cell])
             chains.append(run_chain(cell, parameters[cell], inputs, first, masks, bool(reverse), start))
         layers.append(chains)
-        inputs = [step[0] if len(step) == 1 else joined(step, start + k) for k, step in enumerate(outputs_of(chains))]
     return Unrolled(net, layers, xs, start)
 
 

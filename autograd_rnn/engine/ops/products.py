@@ -133,7 +133,7 @@ def linear(*terms: Any) -> Any:
 
 def _onto(total: Any, term: Any) -> Any:
     """total + term, written into total where the result has its shape and dtype."""
-    fits = total.dtype == term.dtype and total.ndim >= term.ndim and total.shape[-term.ndim :] == term.shape
+    fits = total.dtype == term.dtype and total.shape[-term.ndim :] == term.shape
     return np.add(total, term, total) if fits else total + term
 
 

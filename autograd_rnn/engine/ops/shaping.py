@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 from typing import Any
@@ -229,8 +230,13 @@ def _beside(parts: list[Any], like: np.ndarray, stacked: dict[Any, np.ndarray]) 
 
 def _span(x: Any, k: int, count: int, axis: int) -> Any:
     """The index of the k-th of ``count`` equal parts of x."""
-    size = x.shape[axis] // count
-    return (slice(None),) * (axis % x.ndim) + (slice(k * size, (k + 1) * size),)
+    return _spans(axis % x.ndim, x.shape[axis] // count, count)[k]
+
+
+@functools.lru_cache(64)
+def _spans(ahead: int, size: int, count: int) -> list[tuple[slice, ...]]:
+    """The indices of ``count`` parts of that size, along the axis after those ``ahead``."""
+    return [(slice(None),) * ahead + (slice(k * size, (k + 1) * size),) for k in range(count)]
 
 
 @op(
@@ -265,10 +271,10 @@ def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
             raise ValueError(f"split: an axis of size {size} does not divide into {sections} equal parts")
         if x.__class__ is not Tensor or x.op is None or not here().recording:
             return [_part(x, k, int(sections), axis) for k in range(sections)]
-        rule, ahead, step = OPS["_part"], (slice(None),) * (axis % x.ndim), size // sections
+        rule, value, inputs, count = OPS["_part"], x.value, (x,), int(sections)
         return [  # what _part does, without the way there: a fused cell splits at every step
-            make(rule, x.value[ahead + (slice(k * step, (k + 1) * step),)], (x,), {"k": k, "count": int(sections), "axis": axis})
-            for k in range(sections)
+            make(rule, value[span], inputs, {"k": k, "count": count, "axis": axis})
+            for k, span in enumerate(_spans(axis % x.ndim, size // count, count))
         ]
     edges = [0, *sections, size]
     return [x[(slice(None),) * (axis % x.ndim) + (slice(a, b),)] for a, b in zip(edges[:-1], edges[1:], strict=True)]
