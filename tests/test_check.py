@@ -17,6 +17,7 @@ from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.checking.points import Point
 from autograd_rnn.formulas.checking.settings import settings
 from autograd_rnn.formulas.checking.shapes import shapes
+from tests.sampling import sampled
 from tests.test_derive import MODELS
 
 
@@ -26,10 +27,13 @@ def derivation(name):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_derived_equations_are_equal_line_by_line_and_as_one_system(name):
-    text = derivation(name).text("ascii")
-    assert check(derivation(name), text).kind == "equal"
-    for line in text.splitlines():
+def test_the_derived_equations_are_equal_as_one_system(name):
+    assert check(derivation(name), derivation(name).text("ascii")).kind == "equal"
+
+
+@pytest.mark.parametrize("name", sampled(MODELS, 3))
+def test_the_derived_equations_are_equal_line_by_line(name):
+    for line in derivation(name).text("ascii").splitlines():
         verdict = check(derivation(name), line)
         assert verdict.equal and verdict.exit_code == 0, (line, verdict)
 

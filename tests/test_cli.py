@@ -19,6 +19,12 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.fixture
+def briefly(monkeypatch):
+    """A tour whose nets are hardly trained; that they learn is tested on the shipped text."""
+    monkeypatch.setattr("autograd_rnn.tour.UPDATES", 20)
+
+
 def said(capsys):
     captured = capsys.readouterr()
     assert "Traceback" not in captured.err
@@ -42,7 +48,7 @@ def test_the_tour_on_the_shipped_text(here, capsys):
     assert sorted(os.listdir(here)) == ["seen"] and len(os.listdir(here / "seen")) == 12
 
 
-def test_the_tour_without_any_graphviz(here, capsys, monkeypatch):
+def test_the_tour_without_any_graphviz(here, briefly, capsys, monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     (here / "text.txt").write_text("to be or not to be", encoding="utf-8")
@@ -55,13 +61,13 @@ def test_the_tour_without_any_graphviz(here, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize("content", ["ab", "aaaa", "Привет, мир!\n" * 3, "a b\tc\n<&>\"'\\"])
-def test_the_tour_on_odd_texts(here, capsys, content):
+def test_the_tour_on_odd_texts(here, briefly, capsys, content):
     (here / "text.txt").write_text(content, encoding="utf-8")
     assert main(["tour", "--text", "text.txt", "--out", "seen"]) == 0
     assert "6. What you have now" in said(capsys).out
 
 
-def test_the_tour_says_the_same_twice(here, capsys):
+def test_the_tour_says_the_same_twice(here, briefly, capsys):
     (here / "text.txt").write_text("to be or not to be", encoding="utf-8")
     runs = []
     for _ in range(2):
@@ -300,7 +306,7 @@ def test_a_closed_output_is_no_error(here):
     assert (done.returncode, done.stderr) == (0, "") and (here / "x.dot").exists()
 
 
-def test_the_tours_tables_fit_a_terminal_of_80_columns(here, capsys):
+def test_the_tours_tables_fit_a_terminal_of_80_columns(here, briefly, capsys):
     (here / "text.txt").write_text("the river runs " * 10)
     assert main(["tour", "--text", "text.txt", "--out", "seen"]) == 0
     ruled = [line for line in said(capsys).out.splitlines() if line.strip("─") == "" and line]

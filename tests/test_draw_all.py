@@ -16,6 +16,7 @@ import autograd_rnn as ar
 from autograd_rnn.drawing import NoGraphviz
 from autograd_rnn.drawing.figure import Figure, Mark
 from autograd_rnn.drawing.output.render import SHOWN, Picture
+from tests.sampling import sampled
 from tests.test_draw import RUNS, fake_dot, lstm, modelled, pair, rnn, translated, x
 
 
@@ -143,7 +144,7 @@ def whole(picture, rendered=True):
     assert picture.tex().count(r"\begin{tikzpicture}") == 1
 
 
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("name", sampled(NETS, 3))
 def test_a_picture_of_anything_under_anything_is_whole_or_refused_in_a_sentence(name, capfd):
     run, draws = NETS[name](), random.Random(name)
     levels = draws.sample(("block", "cell", "op"), 3)

@@ -1,7 +1,7 @@
 """What the numbers say, laid over a picture: the backward sweep, cuts, shares, what is brought out, heat maps."""
 
 import math
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
@@ -20,6 +20,7 @@ from autograd_rnn.drawing.overlay.highlight import highlight
 from autograd_rnn.drawing.overlay.strands import trees
 from autograd_rnn.drawing.overlay.thumbnails import SIDES, thumbnails
 from autograd_rnn.engine import Tensor
+from tests.sampling import sampled
 from tests.test_draw import RUNS, lstm, modelled, pair, rnn, translated, x
 
 LOSSES = [name for name in RUNS if name not in ("free running", "bare")]
@@ -306,11 +307,12 @@ def boxes_of_labels(figure):
             yield arrow.id, x0 - half, y0 - high, x0 + half, y0 + high
 
 
-@pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("options", [None, {}, {"truncate": 2}], ids=["bare", "gradients", "truncated"])
-@pytest.mark.parametrize("name", LOSSES)
-def test_no_line_crosses_a_label_and_no_two_labels_touch(name, options, level):
-    run = RUNS[name]()
+OVERLAID = {"bare": None, "gradients": {}, "truncated": {"truncate": 2}}
+
+
+@pytest.mark.parametrize("name, overlay, level", sampled(product(LOSSES, OVERLAID, LEVELS), 4))
+def test_no_line_crosses_a_label_and_no_two_labels_touch(name, overlay, level):
+    run, options = RUNS[name](), OVERLAID[overlay]
     figure = LEVELS[level](run)
     if options is not None:
         gradients(figure, run, **options)

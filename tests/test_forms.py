@@ -1,5 +1,7 @@
 """The other forms of the derived formulas, each held against the tape."""
 
+import itertools
+
 import numpy as np
 import pytest
 import sympy
@@ -15,6 +17,7 @@ from autograd_rnn.formulas.unfolded import states_of
 from autograd_rnn.nets.losses import one_hot
 from autograd_rnn.nets.specimen import specimen
 from tests.oracles.forms import computed, forward_form_holds, same, sourced
+from tests.sampling import sampled
 from tests.test_derive import MODELS as DERIVED_MODELS
 from tests.test_derive import D, H, K
 
@@ -78,7 +81,7 @@ def test_unrolled_equals_the_tape(name):
     assert all(not time.base and 0 <= time.offset <= 5 for time in times)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", sampled(MODELS, 2))
 def test_expanded_equals_the_tape(name):
     d, steps = derived(name), (2, 2) if name in BIG else STEPS
     run = specimen(d.model, *steps, seed=2)
@@ -90,8 +93,7 @@ def test_expanded_equals_the_tape(name):
         same(sourced(d, run, numbers, equation.right), swept[run.parameters[p]], p)
 
 
-@pytest.mark.parametrize("truncation", ["chunk", "window"])
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name, truncation", sampled(itertools.product(MODELS, ["chunk", "window"]), 3))
 def test_truncated_equals_truncation_on_the_tape(name, truncation):
     d = derived(name)
     if truncation == "window" and (name.startswith("encoder") or name == "bidirectional-many-to-one"):

@@ -210,8 +210,10 @@ def vectors(rng, depth):
     ])  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["plain", "a named number", "a named vector"])
-@pytest.mark.parametrize("k", sampled(range(4), 4))
+KINDS = ["plain", "a named number", "a named vector"]
+
+
+@pytest.mark.parametrize("k, kind", sampled(itertools.product(range(4), KINDS), 8))
 def test_a_number_is_a_number_and_a_vector_a_vector(k, kind, random_seed):
     rng = random.Random(f"{random_seed} {k} {kind}")
     first, second, m = vectors(rng, 2), vectors(rng, 2), number(rng, 1) if kind == "a named number" else vectors(rng, 1)
@@ -262,7 +264,7 @@ def test_the_books_equations_have_no_ones():
         assert "𝟏" not in str(ar.derive(ar.Model(cell, output_size=2)))
 
 
-@pytest.mark.parametrize("name", sampled(sorted(set(USES) - set(REFUSED)), 8))
+@pytest.mark.parametrize("name", sampled(sorted(set(USES) - set(REFUSED)), 16))
 def test_what_is_printed_of_an_operation_is_read_back(name):
     derivation = ar.derive(ar.Model(Uses(name, USES[name]), output_size=3))
     for line in printed(derivation):

@@ -306,7 +306,7 @@ NETS = {
 UNDEFINED_AT_0 = {"divide": lambda a, n: a / n, "log": lambda a, n: a * ar.log(n), "power": lambda a, n: a * n**-2}
 
 
-@pytest.mark.parametrize("net", sampled(NETS, 9))
+@pytest.mark.parametrize("net", sampled(NETS, 18))
 @pytest.mark.parametrize("name", UNDEFINED_AT_0)
 def test_what_is_undefined_at_0_meets_no_0_beyond_the_ends(name, net, random_seed):
     """A named quantity is divided by: beyond the end that a chain runs towards its adjoint is 0, and it is nothing to divide by."""

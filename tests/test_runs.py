@@ -11,6 +11,7 @@ from autograd_rnn.formulas import forms
 from autograd_rnn.formulas.explained import unexplained
 from autograd_rnn.formulas.system import absolute, quantities
 from autograd_rnn.nets.training import Optimizer, global_norm
+from tests.sampling import sampled
 
 D = H = K = 3
 T = 4
@@ -208,7 +209,7 @@ def test_a_run_is_derived_as_what_ran(name):
     assert derivation.verify(steps=4).ok
 
 
-@pytest.mark.parametrize("name", EXPLAINED)
+@pytest.mark.parametrize("name", sampled(EXPLAINED, 3))
 def test_a_derived_line_is_equal_and_the_untied_one_is_not(name):
     run = EXPLAINED[name]()
     derivation = ar.derive(run)
@@ -219,7 +220,7 @@ def test_a_derived_line_is_equal_and_the_untied_one_is_not(name):
     assert len(apart) == len(tied) and not any(derivation.check(forms.show(q, "ascii")).equal for q in apart[:4])
 
 
-@pytest.mark.parametrize("name", EXPLAINED)
+@pytest.mark.parametrize("name", sampled(EXPLAINED, 2))
 def test_a_run_is_walked_as_what_ran(name):
     run = EXPLAINED[name]()
     s = ar.step(run)

@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -302,3 +303,12 @@ def test_the_first_question_builds_its_walks_without_the_collector():
     finally:
         gc.callbacks.remove(collected)
     assert len(seen) <= 2 * len(s.levels), "one collection at most after each walk"
+
+
+def test_a_walk_that_nobody_holds_is_let_go():
+    s = ar.step(ar.Model(ar.RNN(2, 3), output_size=2))
+    assert all(str(s.walk(level)[0]) for level in s.levels) and s.words()
+    held = weakref.ref(s.subject)
+    del s
+    gc.collect()
+    assert held() is None

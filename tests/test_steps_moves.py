@@ -1,5 +1,7 @@
 """Moves: where they lead, what they say at the ends, and that no mistake ever moves one; check, quiz, lessons."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given as generated
@@ -10,6 +12,7 @@ import autograd_rnn as ar
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.steps.lessons import LESSONS, lesson, lessons
 from autograd_rnn.steps.step import Step
+from tests.sampling import sampled
 from tests.test_steps import NETS, given
 
 
@@ -420,8 +423,7 @@ def test_a_quiz_asks_hints_judges_and_scores():
         quiz.answer("x")
 
 
-@pytest.mark.parametrize("name", list(NETS))
-@pytest.mark.parametrize("level", ["recursion", "unrolled"])
+@pytest.mark.parametrize("name, level", sampled(itertools.product(NETS, ["recursion", "unrolled"]), 3))
 def test_the_walks_own_lines_are_right_answers(name, level):
     s = walk(name, steps=2 if name != "encoder-decoder" else (2, 3), level=level)
     quiz = s.quiz()

@@ -1,6 +1,7 @@
 """What a person who is new to it needs: signs and words explained, lines taken as they are written, a quiz that keeps its answers."""
 
 import io
+import itertools
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from autograd_rnn.steps.asking.words import MEANT
 from autograd_rnn.steps.showing.shell import shell
 from autograd_rnn.steps.showing.terminal import Screen
 from autograd_rnn.steps.step import LEVELS
+from tests.sampling import sampled
 from tests.test_steps import NETS, walked
 from tests.test_steps_terminal import Stream, answer, session
 
@@ -55,8 +57,7 @@ def test_words_of_a_single_tensor_speak_of_its_own_end():
     assert "derivative of v_2 by it" in told["da"] and "recursion" not in told and "carry" not in told and "H" not in told
 
 
-@pytest.mark.parametrize("name", NETS)
-@pytest.mark.parametrize("level", ["recursion", "unrolled"])
+@pytest.mark.parametrize("name, level", sampled(itertools.product(NETS, ["recursion", "unrolled"]), 3))
 def test_a_line_is_taken_as_the_walk_writes_it(name, level):
     s = ar.step(NETS[name](), steps=2 if name != "encoder-decoder" else (2, 3), level=level)
     computed = s.walk("unrolled").children

@@ -1,10 +1,13 @@
 """Parameters that an operation ties to others: the equations name the tie in front of time and collect its terms, in any kind of run."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.algebra.printing import show
+from tests.sampling import sampled
 from tests.test_runs import agree
 
 N, T = 3, 4  # one size for all, so that any weight can be tied to any other
@@ -56,8 +59,7 @@ def tied_run(rng, tie, net, **options):
     return net.unroll(rng.normal(size=(T, N)), y, parameters=given, **options), parts[part][name].name, W.name
 
 
-@pytest.mark.parametrize("tie", TIES)
-@pytest.mark.parametrize("seed", SEEDS[:3])
+@pytest.mark.parametrize("tie, seed", sampled(itertools.product(TIES, SEEDS[:3]), 4))
 def test_a_tie_through_an_operation_is_derived_and_walked(tie, seed, random_seed):
     rng = np.random.default_rng([random_seed, seed])
     net = NETS[list(NETS)[rng.integers(len(NETS))]]()

@@ -8,7 +8,7 @@ from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.resting import resting
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.derivation import Derivation, derive
-from autograd_rnn.formulas.system import lengths
+from autograd_rnn.formulas.system import Quantity, lengths, quantities
 from autograd_rnn.nets.run import Run
 from autograd_rnn.steps.asking.numeric import Check, Replay
 from autograd_rnn.steps.step import LEVELS, Step
@@ -31,6 +31,7 @@ class Subject:
         self.root, self.run, self.truncate = root, run, truncate
         self.names = Names(root, run)
         self.sweep = Sweep(root, self.names, run.chunks(truncate) if run is not None else None)
+        self.walks: dict[str, Walk] = {}
 
     @functools.cached_property
     def reason(self) -> str:
@@ -66,6 +67,11 @@ class Subject:
         return derive(self.run)
 
     @functools.cached_property
+    def quantities(self) -> dict[str, Quantity]:
+        """The run's quantities by their names, each at its last step; none of a single tensor."""
+        return {q.name: q for q in quantities(self.run).values()} if self.run is not None else {}
+
+    @functools.cached_property
     def steps(self) -> tuple[int, ...]:
         """How many steps each sequence has."""
         return tuple(lengths(self.run).values()) if self.run is not None else ()
@@ -80,10 +86,14 @@ class Subject:
         """The equations of each t."""
         return Unrolling(self.derivation, self.sweep, self.names, self.steps, self.truncate)
 
-    @functools.cache  # noqa: B019 - one for each level, and it lives as long as the subject
-    @resting
     def walk(self, level: str) -> Walk:
-        """The steps of a level. Raises ValueError where the subject has none."""
+        """The steps of a level, which live as long as the subject. Raises ValueError where the subject has none."""
+        if level not in self.walks:
+            self.walks[level] = self._walk(level)
+        return self.walks[level]
+
+    @resting
+    def _walk(self, level: str) -> Walk:
         if level not in LEVELS:
             raise ValueError(f"level={level!r}: choose from {', '.join(self.levels)}")
         if level not in self.levels:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
+import weakref
 from typing import NamedTuple
 
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.templates import called
 from autograd_rnn.engine.naming import name_of
-from autograd_rnn.formulas.system import PROBABILITY, quantities
+from autograd_rnn.formulas.system import PROBABILITY
 from autograd_rnn.steps.search import places
 from autograd_rnn.steps.subject import Subject
 from autograd_rnn.steps.walks.vjps import sign_of
@@ -75,13 +76,7 @@ class Words(NamedTuple):
 
 def words(subject: Subject, name: str | None = None) -> Words:
     """The signs, the letters and the words of a walk; or what one of them means. Raises ValueError for one that means nothing here."""
-    known = (
-        *_signs(subject),
-        *_operations(subject),
-        *_letters(subject),
-        *((level, MEANT[level]) for level in subject.levels),
-        *_ideas(subject),
-    )
+    known = _known(subject)
     if name is None:
         return Words(known)
     asked = " ".join(str(name).split())
@@ -91,6 +86,17 @@ def words(subject: Subject, name: str | None = None) -> Words:
         near = difflib.get_close_matches(asked, [sign for sign, _ in known], 1)
         raise ValueError(f"{asked!r} is no sign or word of this walk" + (f": did you mean {near[0]!r}?" if near else ": words lists them"))
     return Words(tuple(found or quantity))
+
+
+KNOWN: weakref.WeakKeyDictionary[Subject, tuple[tuple[str, str], ...]] = weakref.WeakKeyDictionary()  # those of a walk, found once
+
+
+def _known(subject: Subject) -> tuple[tuple[str, str], ...]:
+    """All the signs, letters and words of a walk."""
+    if subject not in KNOWN:
+        levels = ((level, MEANT[level]) for level in subject.levels)
+        KNOWN[subject] = (*_signs(subject), *_operations(subject), *_letters(subject), *levels, *_ideas(subject))
+    return KNOWN[subject]
 
 
 def _equations(subject: Subject) -> str:
@@ -137,7 +143,7 @@ def _once(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _letter(subject: Subject, text: str) -> str:
     """What a quantity of a net is, by its role; of one that a person's own cell computes how it is computed."""
-    known = {q.name: q for q in (quantities(subject.run) if subject.run is not None else {}).values()}
+    known = subject.quantities
     name = next((name for name in (text, re.sub(TIME, "", text)) if name in known or name == PROBABILITY), None)
     if name is None or subject.run is None:
         return ""
