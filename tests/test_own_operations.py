@@ -183,3 +183,34 @@ def test_what_a_comparison_did_not_choose_is_not_forgotten(several, bound):
 
     line = str(ar.derive(ar.Model(Choosing(2, 3), output_size=2)).forward[1].right)
     assert "tanh" in line and "C_1" in line, line
+
+
+SIDES = {  # of a kink at 0: the two slopes
+    "relu": (0.0, 1.0),
+    "leaky": (0.1, 1.0),
+    "abs": (-1.0, 1.0),
+    "steep": (2.0, -3.0),
+}
+
+
+@pytest.mark.parametrize("name", SIDES)
+@pytest.mark.parametrize("inner", [lambda x: x, lambda x: x * x, lambda x: ar.sin(3 * x), lambda x: ar.maximum(x, -x)])
+def test_the_kink_of_a_choosing_operation_of_a_persons_own_is_seen(name, inner):
+    """No second derivative there, as of ours; beside it, and where it only joins what is smooth, the true one."""
+    below, above = SIDES[name]
+    number = lambda x: getattr(x, "value", x)
+    slope = lambda x: np.where(number(x) > 0, above, below)
+    bent = ar.op("bent({})", lambda g, y, x: g * slope(x), chooses=True)(lambda x: x * slope(x))
+    larger = ar.op(
+        "larger({}, {})",
+        lambda g, y, a, b: g * (number(a) > number(b)),
+        lambda g, y, a, b: g * (number(a) <= number(b)),
+        chooses=True,
+    )(lambda a, b: np.maximum(a, b))
+    assert np.isnan(ar.hessian(lambda x: bent(inner(x)) ** 2)(0.0))
+    assert np.isnan(ar.hessian(lambda x: larger(inner(x), below * x) ** 2)(0.0))
+    x = np.array([0.0, 0.3, -0.2])
+    second = ar.hessian(lambda x: ar.sum(bent(inner(x)) ** 2))(x)
+    truth = ar.hessian(lambda x: ar.sum((slope(inner(x)) * inner(x)) ** 2))(x)
+    np.testing.assert_allclose(second[1:, 1:], truth[1:, 1:], atol=1e-12)
+    assert np.isnan(second[0, 0])
