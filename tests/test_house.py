@@ -139,3 +139,80 @@ def test_no_files_import_each_other_in_a_circle():
 def test_what_a_model_consists_of_is_asked_not_tested_for():
     asked = [path.name for path in FILES if "EncoderDecoder)" in re.sub(r"class \w+\(.*", "", path.read_text(encoding="utf-8"))]
     assert [name for name in asked if name != "files.py"] == []  # model.nets, model.cells; files.py lists the classes that it loads
+
+
+# Lists of operations outside the engine, and why each is of its room and no fact of an operation that its declaration should hold.
+LANGUAGE, SYMPY, LATEX = "what the formula language has nodes for", "what numpy's or mpmath's function is in sympy", "LaTeX's own commands"
+LAWS = "laws between functions, by which exact arithmetic proves: each row is a theorem on several"
+TABLES = {
+    ("algebra/operations.py", "READ"): LANGUAGE,
+    ("formulas/proving/exact.py", "Exact.node"): LANGUAGE,
+    ("formulas/proving/meanings.py", "MEANINGS"): "sympy, which the engine does not know, where a forward does not say it to symbols",
+    ("formulas/proving/meanings.py", "CHOICES"): "what the numbers decide before MEANINGS",
+    ("formulas/proving/traced.py", "FUNCTIONS"): SYMPY,
+    ("formulas/checking/enclosed.py", "EACH"): "mpmath's functions of intervals, by sympy's names",
+    ("formulas/checking/laws.py", "EXPONENTIAL"): LAWS,
+    ("formulas/checking/laws.py", "Lawful.found"): LAWS,
+    ("formulas/checking/laws.py", "Lawful.logarithm"): LAWS,
+    **{("formulas/checking/signed.py", name): LAWS for name in ("RISING", "ABOVE", "FLAT", "WITHIN")},
+    ("formulas/checking/sugar.py", "PRIMES"): "how people write a derivative with a prime",
+    ("formulas/checking/sugar.py", "_called"): "what people write in other words",
+    ("formulas/checking/signs.py", "FUNCTIONS"): LATEX,
+    ("drawing/output/latex.py", "FUNCTIONS"): LATEX,
+    ("steps/showing/mathml.py", "FUNCTIONS"): LATEX,
+    ("drawing/cell/anatomy.py", "preparing"): "what the picture of a cell puts into a gate's box",
+    ("drawing/cell/anatomy.py", "assembled"): "what the picture of a cell puts into a gate's box",
+    ("steps/asking/proofs.py", "PROOFS"): "proofs with indices that are no chain rule through a diagonal or a product",
+    ("nets/cells.py", "ACTIVATIONS"): "the activations that activation= takes",
+}
+
+
+def listed(node):
+    """The strings that a literal lists, that a match tells apart, or that a function compares with."""
+    match node:
+        case ast.Dict(parts) | ast.Set(parts) | ast.Tuple(parts) | ast.List(parts):
+            pass
+        case ast.Call(ast.Attribute(ast.Constant(str() as text), "split")):
+            parts = [ast.Constant(word) for word in text.split()]
+        case ast.Call(ast.Name("dict"), _, keywords):
+            parts = [ast.Constant(keyword.arg) for keyword in keywords]
+        case ast.Match(_, cases):
+            parts = [value for case in cases for value in ast.walk(case.pattern)]
+        case ast.FunctionDef():
+            parts = [part for one in ast.walk(node) if isinstance(one, ast.Compare) for part in (one.left, *one.comparators)]
+        case _:
+            parts = []
+    return {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+
+
+def tables(source):
+    """Where a source lists three operations or more: the name that is assigned, or of the function."""
+    waiting = [(ast.parse(source), "")]
+    while waiting:
+        node, within = waiting.pop()
+        match node:
+            case ast.Assign([ast.Name(name)]) | ast.AnnAssign(ast.Name(name)) | ast.AugAssign(ast.Name(name)) if not within:
+                within = name
+            case ast.FunctionDef(name) | ast.ClassDef(name):
+                within = f"{within}.{name}".lstrip(".")
+        if len(listed(node) & set(ar.OPS)) > 2:
+            yield within
+        waiting += [(child, within) for child in ast.iter_child_nodes(node)]
+
+
+def test_what_an_operation_is_stands_in_its_declaration_alone():
+    from autograd_rnn.nets import losses  # noqa: F401 - declares the losses
+
+    outside = [path for path in FILES if room(path) != "engine"]
+    found = {(path.relative_to(PACKAGE).as_posix(), name) for path in outside for name in tables(path.read_text(encoding="utf-8"))}
+    assert found == set(TABLES), "declare it in engine/ops (see op), or say here why it is of that room"
+
+
+@pytest.mark.parametrize(
+    "table",
+    ['S = {"add": 1, "tanh": 2, "sum": 3}', 'def f(x):\n    return x in ("add", "tanh", "sum")', 'S = dict(add=1, tanh=2, sum=3)',
+     'def f(x):\n    if x == "add":\n        return 1\n    return x == "tanh" or x == "sum"', 'S = "add tanh sum".split()',
+     'match x:\n    case "add" | "tanh":\n        pass\n    case Fn("sum"):\n        pass'],
+)  # fmt: skip
+def test_a_table_of_operations_is_found(table):
+    assert list(tables(table)) and not list(tables(table.replace("tanh", "unknown")))

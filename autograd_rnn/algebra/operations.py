@@ -224,19 +224,16 @@ def _softmax(node: Tensor, x: e.Expr) -> e.Expr:
 
 
 def _moved(node: Tensor, x: e.Expr) -> e.Expr:
-    """Another shape; nothing where it is the same one, where one number gets more axes, or of a number that stands for all."""
-    given = shape(node.inputs[0])
-    return x if isinstance(x, e.Num) or node.shape == given or node.size == 1 and node.ndim >= len(given) else call(node, x)
-
-
-def _transpose(node: Tensor, x: e.Expr) -> e.Expr:
-    """A matrix's transpose; nothing where no axis changes its place."""
+    """What moves numbers: nothing where they stay, where one number gets more axes, or of a number that stands for all; the transpose."""
     assert node.op is not None
-    numbers = np.arange(node.size).reshape(shape(node.inputs[0]))
-    moved = node.op.forward(numbers, **node.options or {})
-    if node.size == 1 or moved.shape == numbers.shape and np.array_equal(moved, numbers):
+    given = shape(node.inputs[0])
+    numbers = np.arange(math.prod(given)).reshape(given)
+    moved = np.asarray(node.op.forward(numbers, **node.options or {}))
+    if np.array_equal(moved, numbers) or node.size == numbers.size == 1 and node.ndim >= len(given):
         return x
-    return e.transpose(x) if numbers.ndim == 2 and np.array_equal(moved, numbers.T) else call(node, x)
+    if numbers.ndim == 2 and np.array_equal(moved, numbers.T):
+        return e.transpose(x)
+    return x if isinstance(x, e.Num) and np.array_equal(np.sort(moved, None), numbers.ravel()) else call(node, x)
 
 
 def _joined(node: Tensor, *parts: e.Expr) -> e.Expr:
@@ -244,6 +241,7 @@ def _joined(node: Tensor, *parts: e.Expr) -> e.Expr:
     return e.Column(parts) if node.ndim == 1 else call(node, *parts)
 
 
+# Operations that have a notation of their own among expressions: every row makes such a node. All others go by their declarations.
 READ: dict[str, Callable[..., e.Expr]] = {
     "add": lambda node, a, b: e.add(a, b),
     "subtract": lambda node, a, b: e.add(a, e.negative(b)),
@@ -265,8 +263,6 @@ READ: dict[str, Callable[..., e.Expr]] = {
     **dict.fromkeys(("identity", "cast", "broadcast_to", "_bent"), lambda node, x: x),
     "_kinked": lambda node, d, x, g: d,
     "_concatenate": _joined,
-    **dict.fromkeys(("transpose", "swapaxes", "moveaxis"), _transpose),
-    **dict.fromkeys(("reshape", "ravel", "squeeze", "expand_dims"), _moved),
 }
 
 
@@ -295,7 +291,9 @@ def applied(node: Tensor, *parts: e.Expr) -> e.Expr:
     assert node.op is not None
     if node.op.name in READ:
         return READ[node.op.name](node, *parts)
-    return e.Fn(node.op.name, *parts) if is_function(node.op) else call(node, *parts)
+    if is_function(node.op):
+        return e.Fn(node.op.name, *parts)
+    return (_moved if node.op.kind == "moves" and not node.op.variadic else call)(node, *parts)
 
 
 def of_one(x: e.Expr) -> e.Expr:

@@ -33,7 +33,7 @@ def flat(x: e.Expr, shape: Shape) -> e.Expr:
     """A quantity as one vector, row after row."""
     if isinstance(x, e.Ones):
         return e.Ones((math.prod(shape),))
-    if isinstance(x, e.Call) and x.name in ("reshape", "expand_dims", "ravel") and x.by is None and len(x.shapes[0]) == 1:
+    if isinstance(x, e.Call) and e.moves(x) and OPS[x.name].reads == "{}" and x.shapes[0] == (math.prod(shape),):
         return x.parts[0]
     return x if len(shape) < 2 else e.Call("ravel", (x,), shapes=(shape,))
 

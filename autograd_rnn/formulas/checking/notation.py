@@ -18,11 +18,8 @@ from autograd_rnn.formulas.checking.signs import plain
 from autograd_rnn.formulas.checking.spelling import POWER, WORD, Misread, Symbols, Vocabulary
 
 FUNCTIONS = {"sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "one_hot": "onehot", "Diag": "diag", "ln": "log", "σ": "sigmoid"}
-FUNCTIONS |= {
-    name: name for name in ("tanh", "sigmoid", "relu", "exp", "log", "softmax", "softplus", "diag", "onehot", "sqrt", "sin", "cos")
-}
-FUNCTIONS |= {name: name for name in ("sech", "cosh", "sinh", "transpose", "outer")}
-LANGUAGE = {*FUNCTIONS, *functions(), "Sum", "sum", "outer", "ones", "positive", "heaviside", "softmax", "kron"}
+FUNCTIONS |= {name: name for name in (*functions(), "softmax", "diag", "onehot", "sech", "transpose", "outer")}
+LANGUAGE = {*FUNCTIONS, "Sum", "sum", "ones", "positive", "heaviside", "kron"}
 MODULE = re.compile(r"(?:(?:np|numpy|torch|jnp|math|tf|F|linalg|nn|functional|self)\.)+(?=[A-Za-z])")
 NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 SUM = re.compile(r"(?:Σ|Π|[Ss]um(?=_)|[Pp]rod(?=_))\s*")

@@ -19,17 +19,12 @@ from autograd_rnn.nets.run import Run
 
 def _softmax(x: np.ndarray) -> np.ndarray:
     """e^x_i / Σ_j e^x_j."""
-    powers = FUNCTIONS["exp"](x)
+    powers = np.frompyfunc(mpmath.exp, 1, 1)(x)
     return np.asarray(powers / powers.sum())
 
 
-# Those that every net has; any other function is what its meaning says.
-NAMES = {"tanh": "tanh", "exp": "exp", "log": "ln", "sin": "sin", "cos": "cos", "sqrt": "sqrt"}
-FUNCTIONS: dict[str, Callable[..., Value]] = {name: np.frompyfunc(getattr(mpmath, called), 1, 1) for name, called in NAMES.items()}
-FUNCTIONS |= {
-    "sigmoid": np.frompyfunc(lambda x: 1 / (1 + mpmath.exp(-x)), 1, 1),
-    "softplus": np.frompyfunc(lambda x: mpmath.log1p(mpmath.exp(x)), 1, 1),
-    "relu": np.frompyfunc(lambda x: max(x, mpmath.mpf(0)), 1, 1),
+# What is no operation, or has an axis there; every other function is what its meaning says.
+FUNCTIONS: dict[str, Callable[..., Value]] = {
     "positive": np.frompyfunc(lambda x: mpmath.mpf(x > 0), 1, 1),
     "heaviside": np.frompyfunc(lambda x: (1 + mpmath.sign(x)) / 2, 1, 1),
     "softmax": _softmax,

@@ -108,8 +108,8 @@ def _bind() -> None:
         setattr(Traced, name, lambda self, *more, name=name: self.made(self.run.function(name, self.of, *map(self.plain, more))))
     for name in CHOICES:
         setattr(Traced, name, lambda self, *more, name=name: self.run.choice(name, self.of, *map(self.plain, more)))
-    for name in ("floor", "ceil", "trunc"):
-        setattr(Traced, name, getattr(Traced, f"__{name}__"))
+    for protocol in ("__floor__", "__ceil__", "__trunc__"):
+        setattr(Traced, protocol.strip("_"), getattr(Traced, protocol))
 
 
 _bind()

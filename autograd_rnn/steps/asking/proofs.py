@@ -102,7 +102,7 @@ def proof(w: Writer) -> tuple[str, str, str, str]:
     """The lines in one notation, by the kind of operation."""
     assert w.user.op is not None
     name = w.user.op.name
-    if name in ("linear", "matmul", "outer_sum"):
+    if w.user.op.kind == "multiplies":
         found = product(w)
         if found is not None:
             return found
@@ -171,12 +171,16 @@ def _factors(w: Writer) -> Any:
         x = list(batch[: other.ndim - 1 if k % 2 == 0 else w.node.ndim - 1] + "j")
         y, matrix = list(batch + "i"), ["i", "j"]
         return (y, x, (other, matrix), False, rest) if k % 2 else (y, matrix, (other, x), True, rest)
+    if len(user.inputs) != 2:
+        return None
     a, b = user.inputs
     shapes = {(2, 1): ("ij", "j", "i"), (1, 2): ("i", "ij", "j"), (2, 2): ("ij", "jk", "ik"), (1, 1): ("i", "i", "")}
     if name == "outer_sum":
         shapes = {(1, 1): ("i", "j", "ij"), (2, 2): ("bi", "bj", "ij")}
     letters = shapes.get((np.ndim(getattr(a, "value", a)), np.ndim(getattr(b, "value", b))))
-    if letters is None:
+    if "subscripts" in (user.options or {}):
+        letters = tuple(user.options["subscripts"].replace("->", ",").split(","))
+    if letters is None or any(len(set(one)) < len(one) for one in letters):
         return None
     own, other, node = (letters[k], letters[1 - k], (a, b)[1 - k])
     return list(letters[2]), list(own), (node, list(other)), k == 0, False
