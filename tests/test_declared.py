@@ -108,3 +108,63 @@ def test_what_is_declared_elementwise_is_found_so_by_trying(name):
 @pytest.mark.parametrize("name", ["softmax", "norm", "max", "inv", *(n for n, op in OURS.items() if op.kind in ("adds", "multiplies"))])
 def test_what_is_not_elementwise_is_not_found_so_by_trying(name):
     assert not _tried(ar.OPS[name], Options())
+
+
+def swish(x, /):
+    return x / (1 + np.exp(-x))
+
+
+def softsign(x, /):
+    return x / (1 + np.abs(x))
+
+
+def symmetric(W, /):
+    return (W + W.T) / 2
+
+
+SLOPE = lambda g, y, x: g * (1 - ar.abs(y)) ** 2  # noqa: E731
+OWN = {
+    "swish": lambda: ar.op("swish({})", lambda g, y, x: g * (ar.sigmoid(x) + y * (1 - ar.sigmoid(x))))(swish),
+    "softsign": lambda: ar.op("{} / (1 + |{0}|)", SLOPE, picture="soft", words="the soft sign")(softsign),
+    "symmetric": lambda: ar.op("sym({})", lambda g, W, x: (g + g.T) / 2, meaning=lambda W: (W + W.T) / sympy.Integer(2))(symmetric),
+}  # fmt: skip
+SENTENCES = {
+    "swish": "the Jacobian of swish is a diagonal matrix",
+    "softsign": "the Jacobian of the soft sign is a diagonal matrix",
+    "symmetric": "The chain rule through sym, by the rule that the operation declares.",
+}
+
+
+class Carried(Uses):
+    """h = tanh(s) + f(U) h of a matrix."""
+
+    def step(self, p, x, h):
+        s = 0.3 * ar.tanh(p.W @ x)
+        return dict(s=s, h=ar.tanh(s + self.f(p.U) @ h))
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_an_operation_of_ones_own_derives_is_proven_drawn_and_walked(name):
+    cell = (Carried if name == "symmetric" else Uses)(OWN[name]())
+    run = ar.Model(cell, output_size=2).unroll(np.ones((2, 2)), y=[0, 1])
+    derivation = ar.derive(run)
+    proof = derivation.verify(steps=2)
+    assert proof.ok and not proof.report.silent, proof
+    for line in derivation.text("ascii").splitlines():
+        assert derivation.check(line).equal, line
+    assert any(SENTENCES[name] in text for text in told(run))
+    for level in ("block", "cell", "op"):
+        assert "<svg" in ar.draw(run, level=level).svg()
+
+
+def test_an_unknown_kind_is_refused_in_a_sentence():
+    with pytest.raises(ValueError, match="kind is one of elementwise, moves, adds, multiplies, or is not said: not 'moved'"):
+        ar.op("f({})", None, kind="moved")
+
+
+@pytest.mark.parametrize(
+    ("said", "gamma"), [({}, "∞"), ({"values": (-1, 1)}, "γ = 1 "), ({"rising": True}, "γ = 0.961043 ")]
+)  # 1 - tanh²(0.2)
+def test_what_is_declared_of_ones_own_bounds_gradients(said, gamma):
+    squash = ar.op("squash({})", lambda g, y, x: g * (1 - y * y), **said)(lambda x, /: np.tanh(x))
+    assert gamma in str(ar.derive(ar.Model(Uses(squash), output_size=2)).bound())

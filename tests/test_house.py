@@ -154,7 +154,7 @@ TABLES = {
     ("formulas/checking/laws.py", "EXPONENTIAL"): LAWS,
     ("formulas/checking/laws.py", "Lawful.found"): LAWS,
     ("formulas/checking/laws.py", "Lawful.logarithm"): LAWS,
-    **{("formulas/checking/signed.py", name): LAWS for name in ("RISING", "ABOVE", "FLAT", "WITHIN")},
+    **{("formulas/checking/signed.py", name): LAWS for name in ("RISING", "ABOVE", "FLAT", "WITHIN", "Signed.node")},
     ("formulas/checking/sugar.py", "PRIMES"): "how people write a derivative with a prime",
     ("formulas/checking/sugar.py", "_called"): "what people write in other words",
     ("formulas/checking/signs.py", "FUNCTIONS"): LATEX,

@@ -178,8 +178,8 @@ def _factors(w: Writer) -> Any:
     if name == "outer_sum":
         shapes = {(1, 1): ("i", "j", "ij"), (2, 2): ("bi", "bj", "ij")}
     letters = shapes.get((np.ndim(getattr(a, "value", a)), np.ndim(getattr(b, "value", b))))
-    if "subscripts" in (user.options or {}):
-        letters = tuple(user.options["subscripts"].replace("->", ",").split(","))
+    if subscripts := (user.options or {}).get("subscripts"):
+        letters = tuple(subscripts.replace("->", ",").split(","))
     if letters is None or any(len(set(one)) < len(one) for one in letters):
         return None
     own, other, node = (letters[k], letters[1 - k], (a, b)[1 - k])
