@@ -29,6 +29,7 @@ LOOP = re.compile(r"\s*for\s+\w+\s+in\s+.*:\s*$")
 TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b")
 DERIVATIVES = ("total", "partial", "immediate")
 DERIVED = re.compile(r"(?:total|partial|immediate)\(.* = ")
+BOUND = re.compile(r"\s*(?:‖|\|\|?|\\[lr]?[vV]ert|\\\||(?:np\.linalg\.)?norm\().*?(?:≤|<=?|\\leq?(?![a-z]))")
 ZERO = re.compile(r"\s*\w[\w, =]*=\s*(?:\w+\.)*zeros(?:_like)?\(.*\)\s*$")
 
 
@@ -121,6 +122,10 @@ def _defined(line: str, vocabulary: Vocabulary) -> list[str]:
 
 def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, instead: Mapping[str, str]) -> list[Line]:
     """One equation, or of a derivative as many as there are ``=``. ``row``: which line it is of a program, in which names have no times."""
+    if BOUND.match(line):
+        raise Unreadable(
+            f"a bound on a norm is no equation, and only equations are judged; `bound()` prints the proven one: {_short(line)}"
+        )
     apart, body, step = frozenset[Time](), line, None
     if (where := WHERE.search(line)) and (where[1] or where[3] or where[5]):
         body, apart = line[: where.start()], _apart(where)
