@@ -5,7 +5,8 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.algebra.printing import show
-from tests.test_printed import holds, world
+from autograd_rnn.formulas.checking.checker import Checker
+from tests.test_printed import Strict, holds, world
 
 H = 3
 
@@ -136,3 +137,62 @@ def test_a_cell_s_equations_say_what_depends_on_the_numbers(kind, form):
 
     *_, last = own(answer)(2).equations(form).splitlines()
     assert ("on the numbers: the cell chose so" in last) == (kind in COMPARED), last
+
+
+EQUAL = [(3, 3, 3), (4, 3, 3), (3, 4, 3), (3, 3, 4), (6, 6, 6), (1, 3, 3), (1, 3, 1)]
+TURNED = {
+    "less its transpose": lambda p, x, h: p.W @ x + h - p.U.T @ h,
+    "a row": lambda p, x, h: p.W @ x + h @ p.U - p.U @ h,
+    "the input as it is": lambda p, x, h: h - p.U.T @ h + (x if x.size in (1, h.size) else p.W @ x),
+    "the input turned": lambda p, x, h: p.W @ (x - p.W.T @ h) + p.U @ h,
+    "by its own bias": lambda p, x, h: p.W @ x * p.b + p.U.T @ (p.U @ h),
+}
+
+
+@pytest.mark.parametrize("turn", TURNED)
+@pytest.mark.parametrize("D, H, K", EQUAL)
+def test_lengths_that_are_equal_by_chance_are_told_apart_and_those_that_are_one_are_not(turn, D, H, K):
+    class Own(ar.Cell):
+        def shapes(self):
+            return {"W": (H, D), "U": (H, H), "b": (H,)}
+
+        def step(self, p, x, h):
+            a = TURNED[turn](p, x, h)
+            return dict(a=a, h=ar.tanh(a))
+
+    derivation = ar.derive(ar.Model(Own(D, H), K))
+    for equation in (*derivation.forward, *derivation.equations):
+        Checker(derivation, show(equation, "ascii"))  # raises IllTyped
+    if D == H and turn in ("less its transpose", "a row"):
+        assert derivation.check("dx[t] = W @ da[t]").kind == "ill-typed"
+
+
+SQUARES = {
+    "zero": np.zeros((H, H)), "identity": np.eye(H), "ones": np.ones((H, H)), "twos": np.full((H, H), 2.0), "truth": np.eye(H) > 0,
+    "singular": np.outer([1.0, 2, 3], [1, 0, 1]), "a mask": np.diag([1.0, 0, 1]), "whole": np.eye(H, k=1, dtype=int), "less": -np.zeros((H, H)),
+}  # fmt: skip
+MULTIPLIED = {
+    "left": lambda p, h, k: k @ h,
+    "right": lambda p, h, k: h @ k,
+    "masked": lambda p, h, k: (p.U * k) @ h,
+    "by element": lambda p, h, k: k[1] * h,
+    "chosen": lambda p, h, k: ar.where(k[0] > 0, h, 2 * h),
+    "twice": lambda p, h, k: k @ (p.U @ (k @ h)),
+    "added": lambda p, h, k: (p.U + k) @ h + k[0],
+    "a number": lambda p, h, k: ar.sum(k[0] * h) * h + (k[1] @ h) * h,
+}
+
+
+@pytest.mark.parametrize("use", MULTIPLIED)
+@pytest.mark.parametrize("square", SQUARES)
+def test_a_constant_may_be_zero_or_any_other(square, use):
+    def answer(p, x, h):
+        c = MULTIPLIED[use](p, h, SQUARES[square])
+        a = p.W @ x + p.U @ h + c
+        return dict(c=c, a=a, h=ar.tanh(a))
+
+    derivation = ar.derive(ar.Model(own(answer)(2), 2))
+    names = world(derivation.specimen(3, 3)) | {name: Strict(value) for name, value in derivation.constants.items()}
+    for equation in derivation.equations:
+        Checker(derivation, show(equation, "ascii"))  # raises IllTyped
+        holds(show(equation, "ascii"), names)

@@ -147,7 +147,7 @@ class Shapes:
         self.letters = self._letters(lengths)
         self.names = {name: tuple(self.letters[lengths.root((name, k))] for k in range(len(shape))) for name, shape in arrays.items()}
         shared = [letter for shape in self.names.values() for letter in shape]
-        for name in run.parameters:  # a vector of one element that is as long as nothing else is a number
+        for name in arrays:  # a vector of one element that is as long as nothing else is a number
             if arrays.get(name) == (1,) and shared.count(self.names[name][0]) == 1:
                 self.names[name], arrays[name] = (), ()
         self.sizes = {letter: n for name, shape in self.names.items() for letter, n in zip(shape, arrays[name], strict=True)}
