@@ -11,6 +11,7 @@ import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.system import lengths, quantities
 from tests.sampling import sampled
 from tests.test_readings import REFUSED, USES, Uses
@@ -233,8 +234,24 @@ def test_a_number_is_a_number_and_a_vector_a_vector(k, kind, random_seed):
     names = world(derivation.specimen(4, 4, seed=random_seed))
     for line in printed(derivation):
         holds(line, names)
-        verdict = derivation.check(line) if len(line) < 4000 else None  # a longer one is refused, as any text is
-        assert verdict is None or verdict.equal, f"{line}\n{verdict}"
+        verdict = derivation.check(line)
+        assert verdict.equal, f"{line}\n{verdict}"
+
+
+def test_a_line_of_any_length_that_is_printed_is_read_back_and_a_longer_one_refused():
+    def step(p, x, h):
+        a = p.W @ x + p.U @ h
+        for k in range(3):
+            a = ar.sin(a * h + p.S * (k + 2)) * ar.sum(a)
+        return dict(h=a)
+
+    derivation = ar.derive(ar.Model(Made(step), output_size=2))
+    long = max(printed(derivation), key=len)
+    assert 6_000 < len(long) and Checker(derivation, long).statements[0].equation.right
+    refused = derivation.check(f"dh[t] = {' + '.join(['dh[t]'] * len(long))}")
+    assert refused.kind == "unreadable" and "characters: at most" in str(refused)
+    short = ar.derive(ar.Model(ar.RNN(D, H), output_size=2))
+    assert "5997 characters: at most 4000" in str(short.check(f"dh[t] = {' + '.join(['dh[t]'] * 749)}"))
 
 
 NESTED = {

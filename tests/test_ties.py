@@ -59,6 +59,23 @@ def tied_run(rng, tie, net, **options):
     return net.unroll(rng.normal(size=(T, N)), y, parameters=given, **options), parts[part][name].name, W.name
 
 
+MIXED = [lambda W, V: 0.3 * W + 0.7 * V, lambda W, V: W @ V, lambda W, V: ar.tanh(V) * W.T, lambda W, V: V - V.T @ W]
+
+
+@pytest.mark.parametrize("net, k", sampled(itertools.product(["rnn", "lstm", "stacked", "two ways", "encoder-decoder"], range(4)), 3))
+def test_a_mixture_may_hold_the_parameter_that_it_stands_for(net, k, random_seed):
+    rng, model = np.random.default_rng([random_seed, k]), NETS[net]()
+    own = dict(model.readout.parameters)
+    name = next(name for name, value in own.items() if value.shape == (N, N))
+    source = next(value for value in model.cells[-1].parameters.values() if value.shape == (N, N))
+    y = rng.integers(0, N, () if getattr(model, "task", "") == "many-to-one" else (T,))
+    run = model.unroll(rng.normal(size=(T, N)), y, parameters={"readout": own | {name: MIXED[k](source, own[name])}})
+    derivation = ar.derive(run)
+    assert f"d{name}_own = " in str(derivation) and f"{name}_own" in " ".join(map(show, derivation.ties))
+    assert derivation.verify(3).ok, derivation.verify(3)
+    assert all(derivation.check(show(q, "ascii")).equal for q in derivation.equations if q.left.time is None)
+
+
 @pytest.mark.parametrize("tie, seed", sampled(itertools.product(TIES, SEEDS[:3]), 4))
 def test_a_tie_through_an_operation_is_derived_and_walked(tie, seed, random_seed):
     rng = np.random.default_rng([random_seed, seed])
@@ -123,7 +140,7 @@ def test_a_tie_that_has_no_equation_is_one_sentence():
     cases = {
         "computed from a variable without a name": p["W_hh"] + ar.tensor(np.eye(N)),
         "computed from a variable called h, as another thing is": p["W_hh"] + ar.tensor(np.eye(N), name="h"),
-        "computed from a variable called W_hy": p["W_hh"] + ar.tensor(np.eye(N), name="W_hy"),
+        "computed from a variable called W_hy": p["W_hh"] + p["W_hy"] + ar.tensor(np.eye(N), name="W_hy"),
         "W_hy is computed from h_0": p["W_hh"] + p["h_0"],
     }
     for sentence, W in cases.items():

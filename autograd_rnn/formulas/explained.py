@@ -61,7 +61,8 @@ def _unnamed(run: Run, tied: Mapping[Tensor, set[Tensor]]) -> str:
     taken = {name: value for value, q in quantities(run).items() if (name := q.name) and q.role != "parameter"} | dict(run.parameters)
     for value, sources in tied.items():
         for x in sorted(sources.difference(run.parameters.values()), key=lambda x: x.id):
-            if taken.setdefault(x.label or "", x) is not x or not x.label:
+            name = f"{x.label}_own" if x.label in run.parameters else x.label or ""
+            if taken.setdefault(name, x) is not x or not name:
                 named = f"called {x.label}, as another thing is" if x.label else "without a name"
                 return f"{value.name} is computed from a variable {named}: give it one of its own, tensor(value, name=...)"
     return ""

@@ -108,10 +108,11 @@ def computed(parameters: Mapping[str, Tensor]) -> dict[Tensor, set[Tensor]]:
 
 
 def of_one_name(parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Every parameter of a net that ran, by one name: the `distinct` ones, and the further variables that tied ones are computed from."""
+    """Every parameter of a net that ran, by one name: the `distinct` ones, and the further variables that tied ones are computed from. One
+    that the run has another in place of is its net's own: ``W_hy_own`` in ``W_hy = 0.5 W_hh + 0.5 W_hy_own``."""
     found = distinct(parameters)
     more = {x for sources in computed(parameters).values() for x in sources}.difference(found.values())
-    return found | {str(x.label): x for x in sorted(more, key=lambda x: x.id)}
+    return found | {f"{x.label}_own" if x.label in parameters else str(x.label): x for x in sorted(more, key=lambda x: x.id)}
 
 
 class Given:

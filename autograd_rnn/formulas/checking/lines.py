@@ -44,15 +44,16 @@ def bare(text: str) -> str:
     return re.sub(r"\\\\(\s)", r" \n\1", BLANK.sub(lambda found: " " * len(found[0]), text))
 
 
-def cut(text: str) -> list[tuple[int, str]]:
+def cut(text: str, longest: int = WIDEST) -> list[tuple[int, str]]:
     """The text's lines with their numbers, comments off; lines within open brackets, and those that begin with an operator, joined.
+    ``longest``: what a line may have, where more is printed than people write.
 
     >>> from autograd_rnn.formulas.checking.lines import cut
     >>> cut("a = (1 +  # one\\n  2)\\n\\nb = 3")
     [(1, 'a = (1 +   2)'), (4, 'b = 3')]
     """
-    if len(text) > LONGEST:
-        raise Unreadable(f"the text has {len(text)} characters: at most {LONGEST} are read")
+    if len(text) > LONGEST * longest / WIDEST:
+        raise Unreadable(f"the text has {len(text)} characters: at most {LONGEST * longest // WIDEST} are read")
     lines: list[tuple[int, str]] = []
     open_brackets: list[tuple[str, int]] = []
     for number, raw in enumerate(text.expandtabs(4).splitlines(), 1):
@@ -76,8 +77,8 @@ def cut(text: str) -> list[tuple[int, str]]:
     if len(lines) > MOST:
         raise Unreadable(f"the text has {len(lines)} lines: at most {MOST} are read")
     for _, line in lines:
-        if len(line) > WIDEST:
-            raise Unreadable(f"a line has {len(line)} characters: at most {WIDEST} are read")
+        if len(line) > longest:
+            raise Unreadable(f"a line has {len(line)} characters: at most {longest} are read")
     return lines
 
 

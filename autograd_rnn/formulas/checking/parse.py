@@ -6,10 +6,11 @@ import ast
 from typing import Any, NamedTuple
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import STYLES, show
 from autograd_rnn.formulas.checking.adjoints import sufficient
 from autograd_rnn.formulas.checking.functions import CALLS, Functions
 from autograd_rnn.formulas.checking.indexed import FOLDS, KINDS, Scope, steps_in
-from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
+from autograd_rnn.formulas.checking.lines import WIDEST, IllTyped, Unreadable, marked
 from autograd_rnn.formulas.checking.meanings import readings
 from autograd_rnn.formulas.checking.names import moved, outside_sums
 from autograd_rnn.formulas.checking.pieces import ratio
@@ -44,8 +45,16 @@ class Reader(Functions):
     def lines(self, text: str) -> list[Line]:
         """The text as syntax, read once."""
         if self.syntax is None or self.syntax[0] != text:
-            self.syntax = text, lines_of(text, self.vocabulary())
+            self.syntax = text, lines_of(text, self.vocabulary(), self.longest_line(text))
         return self.syntax[1]
+
+    def longest_line(self, text: str) -> int:
+        """How many characters a line may have: as many as the longest that this derivation prints, and as many again for another's
+        spaces."""
+        if len(text) <= WIDEST:
+            return WIDEST
+        equations = (*self.derivation.forward, *self.derivation.equations)
+        return max(WIDEST, *(2 * len(show(equation, style)) for equation in equations for style in STYLES))
 
     def statements(self, text: str) -> list[Statement]:
         """Every equation of the text. Shapes of own names are found by reading until nothing new is learned."""
@@ -159,7 +168,7 @@ class Reader(Functions):
             power = node.right if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Pow, ast.BitXor)) else None
             times = power.value if isinstance(power, ast.Constant) and isinstance(power.value, int) and 1 <= power.value <= MOST else 1
             sizes[id(node)] = (1 + times * sum(n for n, _ in below), 1 + max((depth for _, depth in below), default=0))
-            if sizes[id(node)] > (LARGEST, 0) or sizes[id(node)][1] > DEEPEST:
+            if sizes[id(node)] > (max(LARGEST, len(text)), 0) or sizes[id(node)][1] > max(DEEPEST, len(text) // 8):
                 raise Unreadable("the formula is too large or nested too deeply")
             done[id(node)] = self.node(node, [done[id(part)] for part in inside], scope, text)
             stack.pop()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from autograd_rnn.algebra.expr import Time
 from autograd_rnn.formulas.checking.frames import BESIDE
-from autograd_rnn.formulas.checking.lines import Unreadable, bare, cut, marked
+from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable, bare, cut, marked
 from autograd_rnn.formulas.checking.notation import Reading, read
 from autograd_rnn.formulas.checking.spelling import Vocabulary
 from autograd_rnn.formulas.checking.sugar import call, sweetless
@@ -88,10 +88,10 @@ def _column(reading: Reading, at: int, line: str) -> int:
     return reading.at[at] if 0 <= at < len(reading.at) else len(line) if at > 0 else 0
 
 
-def lines_of(text: str, vocabulary: Vocabulary) -> list[Line]:
-    """Every equation of a text as syntax, of names that `vocabulary` knows."""
+def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[Line]:
+    """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead = standins(vocabulary.timed)
-    given = [(number, line) for number, line in cut(bare(text)) if not LOOP.match(line)]
+    given = [(number, line) for number, line in cut(bare(text), longest) if not LOOP.match(line)]
     code = not any(TIMES.search(line) for _, line in given)  # as in a program, where every name is that of the step at hand
     if code:
         given = [pair for pair in given if not ZERO.match(pair[1])] or given
