@@ -168,8 +168,10 @@ def test_lengths_that_are_equal_by_chance_are_told_apart_and_those_that_are_one_
 
 
 SQUARES = {
-    "zero": np.zeros((H, H)), "identity": np.eye(H), "ones": np.ones((H, H)), "twos": np.full((H, H), 2.0), "truth": np.eye(H) > 0,
-    "singular": np.outer([1.0, 2, 3], [1, 0, 1]), "a mask": np.diag([1.0, 0, 1]), "whole": np.eye(H, k=1, dtype=int), "less": -np.zeros((H, H)),
+    "zero": np.zeros((H, H)), "identity": np.eye(H), "ones": np.ones((H, H)), "twos": np.full((H, H), 2.0),
+    "truth": np.eye(H) > 0,
+    "singular": np.outer([1.0, 2, 3], [1, 0, 1]),
+    "a mask": np.diag([1.0, 0, 1]), "whole": np.eye(H, k=1, dtype=int), "less": -np.zeros((H, H)),
 }  # fmt: skip
 MULTIPLIED = {
     "left": lambda p, h, k: k @ h,

@@ -9,9 +9,10 @@ from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import bound_by, put
+from autograd_rnn.algebra.printing import STYLES, show
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.calls import Calls
-from autograd_rnn.formulas.checking.lines import Unreadable
+from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
 from autograd_rnn.formulas.checking.shapes import Typed, shapes
 from autograd_rnn.formulas.checking.spelling import Vocabulary
 from autograd_rnn.formulas.forms import lettered
@@ -48,6 +49,14 @@ class Names:
         self.own: dict[str, Any] = {}
         self.taken: dict[str, None] = {}  # what was read in one of two ways
         self.timed: dict[str, bool] = {}
+
+    def longest_line(self, text: str) -> int:
+        """How many characters a line may have: as many as the longest that this derivation prints, and as many again for another's
+        spaces."""
+        if len(text) <= WIDEST:
+            return WIDEST
+        equations = (*self.derivation.forward, *self.derivation.equations)
+        return max(WIDEST, *(2 * len(show(equation, style)) for equation in equations for style in STYLES))
 
     def vocabulary(self) -> Vocabulary:
         """The names as `notation` needs them."""

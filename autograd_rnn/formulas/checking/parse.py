@@ -6,11 +6,10 @@ import ast
 from typing import Any, NamedTuple
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.printing import STYLES, show
 from autograd_rnn.formulas.checking.adjoints import sufficient
 from autograd_rnn.formulas.checking.functions import CALLS, Functions
 from autograd_rnn.formulas.checking.indexed import FOLDS, KINDS, Scope, steps_in
-from autograd_rnn.formulas.checking.lines import WIDEST, IllTyped, Unreadable, marked
+from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
 from autograd_rnn.formulas.checking.meanings import readings
 from autograd_rnn.formulas.checking.names import moved, outside_sums
 from autograd_rnn.formulas.checking.pieces import ratio
@@ -47,14 +46,6 @@ class Reader(Functions):
         if self.syntax is None or self.syntax[0] != text:
             self.syntax = text, lines_of(text, self.vocabulary(), self.longest_line(text))
         return self.syntax[1]
-
-    def longest_line(self, text: str) -> int:
-        """How many characters a line may have: as many as the longest that this derivation prints, and as many again for another's
-        spaces."""
-        if len(text) <= WIDEST:
-            return WIDEST
-        equations = (*self.derivation.forward, *self.derivation.equations)
-        return max(WIDEST, *(2 * len(show(equation, style)) for equation in equations for style in STYLES))
 
     def statements(self, text: str) -> list[Statement]:
         """Every equation of the text. Shapes of own names are found by reading until nothing new is learned."""
