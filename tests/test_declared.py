@@ -159,7 +159,7 @@ def test_an_operation_of_ones_own_derives_is_proven_drawn_and_walked(name):
 
 def test_an_unknown_kind_is_refused_in_a_sentence():
     with pytest.raises(ValueError, match="kind is one of elementwise, moves, adds, multiplies, or is not said: not 'moved'"):
-        ar.op("f({})", None, kind="moved")
+        ar.op("f({})", None, kind="moved")(lambda x, /: x)
 
 
 @pytest.mark.parametrize(

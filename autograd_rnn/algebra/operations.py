@@ -62,7 +62,7 @@ def is_function(op: Op) -> bool:
 
 def functions() -> set[str]:
     """The functions f(x) of the formula language, by name."""
-    return {name for name, op in OPS.items() if is_function(op)}
+    return {op.name for op in OPS.values() if is_function(op)}
 
 
 def shapes_of(node: Tensor) -> tuple[tuple[int, ...], ...]:

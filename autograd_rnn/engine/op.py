@@ -22,7 +22,7 @@ import numpy as np
 
 from autograd_rnn.engine.calling import LISTS, explain, gathered, general, holds, mixed, operand, promoting, real_only, signature, told
 from autograd_rnn.engine.naming import checked_name
-from autograd_rnn.engine.rule import KINDS, OPS, Op, is_ours
+from autograd_rnn.engine.rule import OPS, Op, is_ours
 from autograd_rnn.engine.tensor import Tensor, make
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,36 +30,10 @@ UFUNCS: dict[Any, Callable[..., Any]] = {}  # numpy ufunc -> operation
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}  # other numpy function -> operation
 
 
-def op(
-    reads: str,
-    *vjps: Any,
-    numpy: Any = (),
-    analytic: bool = True,
-    picture: str = "",
-    words: str = "",
-    why: str = "",
-    kind: str = "",
-    values: tuple[float, float] | None = None,
-    rising: bool = False,
-    chooses: bool = False,
-    named: bool = False,
-    meaning: Any = None,
-) -> Callable[[F], F]:
-    """Declare an operation (see the module): all that any reading of it goes by is said here, or found out. Arguments by use:
-
-    - **numbers**: ``numpy``, the functions it stands in for; ``analytic=False`` refuses complex numbers, where its forward would break
-      complex-step differentiation; ``chooses=True`` says that besides its derivative is 0 in whole regions, as a maximum's is for the
-      smaller one: what is 0 there is masked (`poles`).
-    - **words and pictures**: ``picture``, its sign on a drawing (without it the sign in ``reads``: ⊙ of ``{} ⊙ {}``, f of ``f({})``);
-      ``words``, what a sentence calls it (without it the picture); ``why``, its rule in a sentence on ``{y}`` and ``{x}``.
-    - **components**: ``kind``, how those of the output come from those of an input: "elementwise", each from its own; "moves", they are
-      moved, repeated or left out; "adds", they are added up; "multiplies", each is a sum of products with another input's. What stands in
-      for a ufunc is elementwise; where nothing is said, whether it is elementwise is tried out.
-    - **formulas**: ``values``, bounds of what it gives; ``rising=True``, a larger number never gives a smaller one, so that its values lie
-      between those at the ends; ``named=True`` has formulas call the derivative by its name, f'(x): where the vjp holds by a law of the
-      function, which exact arithmetic does not know, or by what it sees in the numbers, as an order, which no formula says.
-    - **proofs**: ``meaning``, the same function written with sympy, on arrays of symbols: what `verify` differentiates for a second
-      opinion. Without it that is what its forward makes of symbols.
+def op(reads: str, *vjps: Any, numpy: Any = (), analytic: bool = True, kind: str = "", **facts: Any) -> Callable[[F], F]:
+    """Declare an operation (see the module). ``numpy``: the functions it stands in for; ``analytic=False`` refuses complex numbers, where
+    its forward would break complex-step differentiation. All else that any reading of it goes by may be said by name, or is found out:
+    ``picture``, ``words``, ``why``, ``kind``, ``values``, ``rising``, ``chooses``, ``named``, ``meaning`` (`Facts`).
 
     A forward that takes ``*inputs`` gives one function ``count -> vjps`` in their place, of vjps ``(k, g, y, inputs, **options)`` that
     are told which input they are asked for.
@@ -73,20 +47,15 @@ def op(
     """
     functions = numpy if isinstance(numpy, tuple) else (numpy,)
     kind = kind or "elementwise" * any(isinstance(f, np.ufunc) and f.signature is None for f in functions)
-    if kind and kind not in KINDS:
-        raise ValueError(f"an operation's kind is one of {', '.join(KINDS)}, or is not said: not {kind!r}")
 
     def declare(forward: F) -> F:
         variadic, options = signature(forward, len(vjps))
-        complex_too = analytic and not chooses
+        complex_too = analytic and not facts.get("chooses")
         computes: Callable[..., Any] = forward if complex_too else real_only(forward)
         computes = promoting(computes) if int(np.__version__.partition(".")[0]) < 2 else computes
         rules: Any = vjps if is_ours(forward) else told(forward, vjps, variadic)
         name, rules = checked_name(forward.__name__, "an operation's name"), rules[0] if variadic else rules
-        OPS[name] = rule = Op(
-            name, computes, reads, rules, variadic, complex_too, picture=picture, words=words, why=why, kind=kind, values=values,
-            rising=rising, chooses=chooses, named=named, meaning=meaning,
-        )  # fmt: skip
+        OPS[name] = rule = Op(name, computes, reads, rules, variadic, complex_too, kind=kind, **facts)
         if options:
             apply = general(rule, None if variadic else len(vjps), options)
         elif variadic or len(vjps) > 2:

@@ -2,57 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
+
+from autograd_rnn.engine.facts import Facts
 
 Rule = Callable[..., Any]
 
 
-KINDS = ("elementwise", "moves", "adds", "multiplies")
-SIGN = re.compile(r"([^{}()]+)\(\{.*\}\)|(?:\{\} ?)?([^{}\s]+) ?\{\}|\{\}([^{}\s]+)")
-
-
-def sign(reads: str, name: str) -> str:
-    """The sign in a template: max of ``max({}, {})``, ⊙ of ``{} ⊙ {}``, ² of ``{}²``; the operation's name where there is none."""
-    found = SIGN.fullmatch(reads)
-    return found[found.lastindex or 0] if found else name.strip("_")
-
-
-class Op:
-    """An operation: what it computes, how it reads, what is known of it (`op` lists all that a declaration may say), and one vjp (or None)
-    for each of its inputs.
+class Op(Facts):
+    """An operation: what it computes, how it reads and what else its declaration says of it, and one vjp (or None) for each of its inputs.
 
     An operation on any number of inputs has in place of the vjps a function ``count -> vjps``, and each vjp of it is told which
     input it is asked for: ``(k, g, y, inputs, **options)``.
     """
 
-    __slots__ = ("name", "forward", "reads", "vjps", "variadic", "analytic", "picture", "words", "why", "kind", "values", "rising",
-                 "chooses", "named", "meaning")  # fmt: skip
+    __slots__ = ("analytic", "forward", "name", "variadic", "vjps")
 
-    def __init__(
-        self,
-        name: str,
-        forward: Rule,
-        reads: str,
-        vjps: Any,
-        variadic: bool,
-        analytic: bool,
-        *,
-        picture: str = "",
-        words: str = "",
-        why: str = "",
-        kind: str = "",
-        values: tuple[float, float] | None = None,
-        rising: bool = False,
-        chooses: bool = False,
-        named: bool = False,
-        meaning: Rule | None = None,
-    ):
-        self.name, self.forward, self.reads, self.vjps, self.variadic, self.analytic = name, forward, reads, vjps, variadic, analytic
-        self.picture = picture or sign(reads, name)
-        self.words, self.why, self.kind, self.values, self.rising = words or self.picture, why, kind, values, rising
-        self.chooses, self.named, self.meaning = chooses, named, meaning
+    def __init__(self, name: str, forward: Rule, reads: str, vjps: Any, variadic: bool, analytic: bool, **facts: Any):
+        super().__init__(reads, name, **facts)
+        self.name, self.forward, self.vjps, self.variadic, self.analytic = name, forward, vjps, variadic, analytic
 
     def rules(self, count: int) -> tuple[Rule | None, ...]:
         """One vjp for each of ``count`` inputs."""
