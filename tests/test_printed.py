@@ -12,6 +12,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.formulas.checking.checker import Checker
+from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.system import lengths, quantities
 from tests.sampling import sampled
 from tests.test_readings import REFUSED, USES, Uses
@@ -287,6 +288,10 @@ def test_what_is_printed_of_an_operation_is_read_back(name):
     for line in printed(derivation):
         verdict = derivation.check(line)
         assert verdict.equal, f"{line}\n{verdict}"
+    for q in (*derivation.forward, *derivation.equations):
+        for style in ("text", "latex"):
+            line = show(q, style)
+            assert parse(line, derivation) == parse(show(q, "ascii"), derivation), line
 
 
 x, y = e.Sym("x"), e.Sym("y")

@@ -149,7 +149,7 @@ def arctanh(x: Any, /) -> Any:
 
 
 @op(
-    "{} / ‖{0}, {}‖",
+    "{0} / ‖{0}, {1}‖",
     lambda g, y, a, b: _turn(g * (b / hypot(a, b)), b, a),
     lambda g, y, a, b: -_turn(g * y, b, a),
     kind="elementwise",

@@ -13,6 +13,7 @@ from autograd_rnn.algebra.printing import STYLES, show
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.calls import Calls
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
+from autograd_rnn.formulas.checking.printed import printed
 from autograd_rnn.formulas.checking.shapes import Typed, shapes
 from autograd_rnn.formulas.checking.spelling import Vocabulary
 from autograd_rnn.formulas.forms import lettered
@@ -61,7 +62,7 @@ class Names:
     def vocabulary(self) -> Vocabulary:
         """The names as `notation` needs them."""
         timed = {name: symbol.name not in self.shapes.parameters for name, symbol in self.symbols.items()}
-        return Vocabulary(timed | dict.fromkeys(self.unadjoint, True), self.calls.known)
+        return Vocabulary(timed | dict.fromkeys(self.unadjoint, True), self.calls.known, printed(self.derivation))
 
     def indexed(self, node: ast.Subscript) -> bool:
         """Whether what stands in brackets after a name is an index, not a time: the name has no time, and some rows are taken."""

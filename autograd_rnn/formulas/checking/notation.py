@@ -96,6 +96,8 @@ class Writer(Symbols):
             end = re.compile(r"\s*\}" if match[0][-1] == "{" else "").match(text, self.i)
             self.i = end.end() if end else self.i
             self.value([(f"onehot({target})", at)])
+        elif match := re.compile(r"log_\{?(2|10)\}?(?=\s*[({\w])").match(text, i):
+            self.function(f"log{match[1]}", match.end(), i)
         elif match := re.compile(r"1_\{?(\d+(?:·\d+)*)\}?").match(text, i):
             self.i = match.end()
             self.value([(f"ones({match[1].replace('·', ', ')})", i)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 WORD = re.compile(r"[^\W\d]\w*|_\w+")
 TRANSPOSED = re.compile(r"\.T\b(?!\()|\.t\(\)|\.transpose\(\)|\^\s*(?:T\b|T(?=[a-z∂])|\{\s*T\s*\}|\(T\))|'(?!\()")
@@ -24,10 +25,11 @@ class Misread(ValueError):
 
 
 class Vocabulary:
-    """The names that a text may use. ``timed``: of every name of the model whether it has a time; ``calls``: its operations."""
+    """The names that a text may use. ``timed``: of every name of the model whether it has a time; ``calls``: its operations; ``printed``:
+    its equations as the program prints them, each as it is on the keyboard."""
 
-    def __init__(self, timed: Mapping[str, bool], calls: Collection[str] = ()):
-        self.timed, self.calls = dict(timed), set(calls)
+    def __init__(self, timed: Mapping[str, bool], calls: Collection[str] = (), printed: Mapping[str, str] = MappingProxyType({})):
+        self.timed, self.calls, self.printed = dict(timed), set(calls), printed
         self.own: dict[str, int] = {}  # the person's, and in which line each is defined
         self.letters = {letter for name in timed for letter in name if not letter.isascii()}
         squeezed = [_squeezed(name) for name in timed]

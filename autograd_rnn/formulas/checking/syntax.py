@@ -14,6 +14,7 @@ from autograd_rnn.algebra.expr import Time
 from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable, bare, cut, marked
 from autograd_rnn.formulas.checking.notation import Reading, read
+from autograd_rnn.formulas.checking.printed import squeezed
 from autograd_rnn.formulas.checking.spelling import Vocabulary
 from autograd_rnn.formulas.checking.sugar import call, sweetless
 
@@ -135,7 +136,7 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
         body = line[: where.start()]
     distinct = bool(between := BETWEEN.search(body))
     body = body[: between.start()] if between else body
-    reading = read(body.rstrip(" ,.;"), vocabulary, row)
+    reading = read(vocabulary.printed.get(squeezed(body)) or body.rstrip(" ,.;"), vocabulary, row)
     tree = _tree(reading, body, instead)
     if len(tree.body) != 1:
         raise Unreadable(f"one equation a line: {_short(line)}")

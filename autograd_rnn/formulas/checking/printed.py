@@ -1,0 +1,29 @@
+"""The net's own equations as the program prints them. Such a line is the equation that it was printed of, whatever it leaves to the eye: the
+axis of a sum, a reshape, digits of a number, whether ``²`` of a matrix is taken element by element."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.forms import lettered
+from autograd_rnn.formulas.system import System
+
+SILENT = re.compile(r"\\left(?![a-z])|\\right(?![a-z])|\\[, ]|[\s&]")
+
+
+def squeezed(line: str) -> str:
+    """A line without what only sets it."""
+    return SILENT.sub("", line).rstrip(".,;")
+
+
+@functools.lru_cache(maxsize=8)
+def printed(derivation: System) -> dict[str, str]:
+    """Of every equation, as text, in LaTeX and in letters, what it is on the keyboard."""
+    found: dict[str, str] = {}
+    for q in (*derivation.forward, *derivation.equations):
+        bare = q._replace(where="")
+        for shown in (bare, lettered(bare, derivation.roles)):
+            found |= {squeezed(show(shown, style)): show(bare, "ascii") for style in ("text", "latex")}
+    return found
