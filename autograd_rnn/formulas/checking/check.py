@@ -40,7 +40,11 @@ def check(derivation: System, text: str) -> Verdict:
     """
     try:
         with np.errstate(all="ignore"):  # nothing is decided by a float that is not finite, and nobody need hear of it
-            return judged(Checker(derivation, text))
+            checker = Checker(derivation, text)
+            verdict = judged(checker)
+            notes = (note for line in checker.reader.lines(text) for note in line.notes)
+            verdict.sentences += [] if verdict.kind == "unreadable" else dict.fromkeys([*notes, *checker.reader.taken])
+            return verdict
     except IllTyped as error:
         return Verdict("ill-typed", turned(derivation, error) + [str(error)])
     except Unreadable as error:

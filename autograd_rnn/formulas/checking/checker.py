@@ -23,6 +23,7 @@ from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.system import System
 
 PLAIN = {"sum", "onehot", "positive", "heaviside"}  # functions that have no laws of the exponential
+ASKED = 4  # pairs of a person's own name and a quantity that it may be meant for
 
 
 class Checker(Examples):
@@ -278,11 +279,13 @@ class Checker(Examples):
     def culprit(self, fault: Statement | None = None) -> tuple[Statement, list[str]] | None:
         """An own name that is nearly a quantity of the model: its line, and what is wrong in it. ``fault``: a wrong line that would be
         right if the name were that quantity."""
+        asked = 0
         for statement in self.statements:
             left = statement.equation.left
-            if not statement.own or left.time is None or left.time.base != "t" or self.alias(left.name):
+            if not statement.own or left.time is None or left.time.base != "t" or asked >= ASKED or self.alias(left.name):
                 continue
-            for symbol in self.candidates(left.name):
+            for symbol in self.candidates(left.name)[: ASKED - asked]:
+                asked += 1
                 if fault is not None:
                     equation = fault.equation._replace(right=called(fault.equation.right, left.name, symbol))
                     if any(self.fails(fault._replace(equation=equation), point) for point in self.points):

@@ -7,7 +7,7 @@ import unicodedata
 
 from autograd_rnn.algebra import expr as e
 
-LONGEST, WIDEST, MOST, DEEPEST = 20_000, 4_000, 200, 40  # characters in all and in a line, lines, parentheses within each other
+LONGEST, WIDEST, MOST, DEEPEST = 100_000, 4_000, 200, 40  # characters of formulas in all and in a line, lines, brackets in each other
 
 
 class Unreadable(ValueError):
@@ -52,8 +52,9 @@ def cut(text: str, longest: int = WIDEST) -> list[tuple[int, str]]:
     >>> cut("a = (1 +  # one\\n  2)\\n\\nb = 3")
     [(1, 'a = (1 +   2)'), (4, 'b = 3')]
     """
-    if len(text) > LONGEST * longest / WIDEST:
-        raise Unreadable(f"the text has {len(text)} characters: at most {LONGEST * longest // WIDEST} are read")
+    most = max(LONGEST, 5 * longest)
+    if len(text) > most and (total := sum(len(line.partition("#")[0].strip()) for line in text.splitlines())) > most:
+        raise Unreadable(f"the text has {total} characters of formulas: at most {most} are read")
     lines: list[tuple[int, str]] = []
     open_brackets: list[tuple[str, int]] = []
     for number, raw in enumerate(text.expandtabs(4).splitlines(), 1):

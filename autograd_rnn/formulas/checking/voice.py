@@ -8,7 +8,7 @@ from typing import Any
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.frames import BESIDE
-from autograd_rnn.formulas.checking.parse import Reader, reader
+from autograd_rnn.formulas.checking.parse import Reader
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.system import System
 
@@ -84,10 +84,6 @@ class Voice:
 
 def voiced(derivation: System, text: Any, verdict: Verdict) -> Verdict:
     """A verdict as the person would have it, who wrote the text."""
-    if verdict.kind not in ("unreadable", "ill-typed"):
-        found = reader(derivation, text)
-        found.statements(text)
-        verdict.sentences += list(dict.fromkeys([*(note for line in found.lines(text) for note in line.notes), *found.taken]))
     verdict.sentences = [sentence.replace(BESIDE, " ") for sentence in verdict.sentences]
     return spoken(derivation, text, verdict)
 
