@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 
 from autograd_rnn.formulas.checking.check import check
-from tests.oracles.lines import BOOKS, drawn, worth
+from tests.oracles.lines import BOOKS, drawn, mistaken, worth
 from tests.test_check import derivation
 
 BASE = int(os.environ["AUTOGRAD_RNN_SEED"])
@@ -43,3 +43,31 @@ def test_fresh_lines_are_judged_as_real_tapes_have_them(part):
 @pytest.mark.parametrize("part", range(6))
 def test_a_long_sweep_of_fresh_lines_is_judged_as_real_tapes_have_them(part):
     judge(range(BASE + 150 + 500 * part, BASE + 150 + 500 * (part + 1)))
+
+
+def named(seed, slips, count):
+    """Of so many wrong lines with some slips each, in all nets and places, which are told what is wrong, and which are not."""
+    rng, told, silent = random.Random(seed), [], []
+    while len(told) + len(silent) < count:
+        net = rng.choice(sorted(BOOKS))
+        line = rng.choice(BOOKS[net])
+        for _ in range(slips):
+            line = mistaken(net, line, rng)
+        verdict = check(derivation(net), str(line))
+        if verdict.kind == "not equal":
+            (silent if verdict.sentences[0].startswith("the derived equation") else told).append(f"{net}: {line}\n{verdict}")
+    return told, silent
+
+
+@pytest.mark.parametrize("slips, share", [(1, 0.95), (2, 0.8)])
+def test_what_is_wrong_is_said_of_any_slip(slips, share):
+    """Of slips that no list of mistakes has, too: what stands in place of what belongs."""
+    told, silent = named(7, slips, 40)
+    assert len(told) >= share * 40, silent
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("slips, share", [(1, 0.95), (2, 0.8)])
+def test_what_is_wrong_is_said_of_many_slips(slips, share):
+    told, silent = named(BASE, slips, 400)
+    assert len(told) >= share * 400, silent

@@ -7,9 +7,10 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.checker import Checker, claimed, unsummed
+from autograd_rnn.formulas.checking.differing import differing
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
-from autograd_rnn.formulas.checking.mutate import derived, explain, same
-from autograd_rnn.formulas.checking.mutations import ascii
+from autograd_rnn.formulas.checking.mutate import derived, explain, same, variants
+from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
 from autograd_rnn.formulas.checking.names import outside_sums
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.points import Point, Setting
@@ -161,4 +162,6 @@ def mistaken(checker: Checker, statement: Statement, loose: bool) -> tuple[list[
     terms = compared(question, rights[0]) if rights and not loose and all(question.steps) else []
     if not mistakes and len(terms) == 1 and terms[0].endswith("too much"):
         mistakes = terms
+    if not mistakes and not loose and all(question.steps):
+        mistakes = differing(question, variants(derivation, question, checker.own), Rewriter(derivation))
     return mistakes or explain(derivation, equation, checker.own, question=question) or terms, statement.line

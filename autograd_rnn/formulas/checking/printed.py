@@ -1,5 +1,5 @@
-"""The net's own equations as the program prints them. Such a line is the equation that it was printed of, whatever it leaves to the eye: the
-axis of a sum, a reshape, digits of a number, whether ``²`` of a matrix is taken element by element."""
+"""The net's own equations as the program prints them. Such a line is the equation that it was printed of, whatever it leaves to the eye:
+the axis of a sum, a reshape, digits of a number, whether ``²`` of a matrix is taken element by element."""
 
 from __future__ import annotations
 

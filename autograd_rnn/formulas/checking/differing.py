@@ -1,0 +1,117 @@
+"""The places at which a person's right side differs from the derived one, where the rest of the two is the same: whatever stands there in
+place of what belongs there is named, be it a known mistake or none."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.expr.kinds import KINDS
+from autograd_rnn.formulas.checking.mutate import Question
+from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
+
+MOST = 3  # places
+WORDS: dict[type[e.Expr], str] = {e.Add: "term", e.Mul: "factor"}
+INSIDE = 2  # the step at which what stands in a sum is looked at
+
+
+class Place(NamedTuple):
+    """What stands where what belongs, in a sum or a product: either may be nothing."""
+
+    mine: Any
+    theirs: Any
+    word: str = ""
+
+    def sentence(self, rewriter: Rewriter) -> str:
+        """The mistake, as it is called if it is one that people make."""
+        if self.mine is None or self.theirs is None:
+            missing = self.mine is None
+            return f"the {self.word} {ascii(self.theirs if missing else self.mine)} is {'missing' if missing else 'too much'}"
+        known = (m.sentence for m in rewriter.all(e.Equation(e.Sym("_"), self.theirs)) if m.right == self.mine and "`_`" not in m.sentence)
+        return next(known, f"{ascii(self.mine)} stands where {ascii(self.theirs)} belongs")
+
+
+class Comparison:
+    """Two expressions held against each other from the top down; equal is what has equal values."""
+
+    def __init__(self, question: Question):
+        self.question, self.values = question, {}  # type: Question, dict[Any, Any]
+
+    def value(self, x: Any) -> Any:
+        """What marks an expression: its numbers at one step, or itself where it has none."""
+        if x not in self.values:
+            mark = self.question.mark(x)
+            inner = self.question._replace(steps=((INSIDE,),)).mark(x) if mark is None else mark
+            self.values[x] = x if inner is None else inner
+        return self.values[x]
+
+    def same(self, a: Any, b: Any) -> bool:
+        """Whether two expressions are equal."""
+        return bool(a == b or self.value(a) == self.value(b))
+
+    def places(self, mine: Any, theirs: Any) -> list[Place]:
+        """Where two expressions differ; nothing where that is everywhere, or at more than a few places."""
+        found: list[Place] = []
+        stack = [(mine, theirs)]
+        while stack:
+            a, b = stack.pop()
+            if self.same(a, b):
+                continue
+            inside = self.inside(a, b)
+            if inside is None:
+                found.append(Place(a, b))
+            else:
+                stack += inside[0][::-1]
+                found += inside[1]
+            if len(found) > MOST:
+                return []
+        return [] if any((place.mine, place.theirs) == (mine, theirs) for place in found) else found
+
+    def inside(self, a: Any, b: Any) -> tuple[list[tuple[Any, Any]], list[Place]] | None:
+        """The parts of two expressions that belong to each other, and what belongs to nothing; None where they are of two kinds."""
+        for kind in (e.Add, e.Mul):
+            if isinstance(a, kind) or isinstance(b, kind):
+                return self.unordered(kind, a, b)
+        fixed = [[part for part in x if not isinstance(part, KINDS)] for x in (a, b)] if type(a) is type(b) else [[0], [1]]
+        parts = e.children(a), e.children(b)
+        if fixed[0] != fixed[1] or not parts[0] or len(parts[0]) != len(parts[1]):
+            return None
+        return list(zip(*parts, strict=True)), []
+
+    def unordered(self, kind: type[e.Expr], a: Any, b: Any) -> tuple[list[tuple[Any, Any]], list[Place]] | None:
+        """The terms of two sums, or the factors of two products, that are left when the equal ones are struck out."""
+        mine, theirs = (list(e.children(x)) if isinstance(x, kind) else [x] for x in (a, b))
+        whole = len(mine), len(theirs)
+        for part in list(mine):
+            match = next((other for other in theirs if self.same(part, other)), None)
+            if match is not None:
+                mine.remove(part)
+                theirs.remove(match)
+        alike = [(a, b) for a in mine for b in theirs if type(a) is type(b) and self.common(a, b)]
+        if (len(mine), len(theirs)) == whole and 1 in whole and not alike:  # nothing in common: one stands in place of the other
+            return None
+        first = max(alike, key=lambda pair: self.common(*pair), default=None)
+        for parts, one in zip((mine, theirs), first or (), strict=False):
+            parts.remove(one)
+            parts.insert(0, one)
+        pairs = list(zip(mine, theirs, strict=False))
+        word = WORDS[kind]
+        rest = [Place(part, None, word) for part in mine[len(pairs) :]] + [Place(None, part, word) for part in theirs[len(pairs) :]]
+        return pairs, rest
+
+    @staticmethod
+    def common(a: Any, b: Any) -> int:
+        """How many symbols two expressions share, whatever their times."""
+        one, other = ({s.name for s in e.symbols(x)} for x in (a, b))
+        return len(one & other)
+
+
+def differing(question: Question, rights: list[Any], rewriter: Rewriter) -> list[str]:
+    """The sentence on all places at which an equation differs from the nearest of some right sides; nothing where it is like none."""
+    comparison = Comparison(question)
+    found = [places for right in rights if (places := comparison.places(question.equation.right, right))]
+    if not found:
+        return []
+    nearest = min(found, key=len)
+    *said, last = dict.fromkeys(place.sentence(rewriter) for place in nearest)
+    return [", and ".join([*([", ".join(said)] if said else []), last])]
