@@ -288,3 +288,67 @@ def test_a_number_of_the_net_is_what_it_rounds(way, random_seed):
         right = f"{a}/3" if way == "third" else f"{round(a * b, 2)}"
         for number, kind in ((right, "equal"), (f"{right} * 1.01", "not equal")):
             assert d.check(f"dh[t] = W_hy.T @ ds[t] + W_hh.T @ da[t+1] + {number} * dh[t+1]").kind == kind, (a, b, way)
+
+
+# -- what a text says and a reader could drop ------------------------------------------------------------------------------
+
+
+def some_steps(rng):
+    """A loop's header that leaves out a step, or has steps of no length that is the net's."""
+    n = rng.randrange(2, 9)
+    made = [f"range({n}, T+1)", f"range(T-{n - 1})", f"range(1, T-{n - 2})", f"range({n})", f"range(T, {n - 1}, -1)", f"range(1, T+1, {n})"]
+    made += [
+        f"reversed(range({n}, T + 1))",
+        f"[1, {n}]",
+        f"steps[{n}:]",
+        f"range({n}, len(xs))",
+        f"reversed(range(T - {n - 1}))",
+        "range(H)",
+    ]
+    return rng.choice(made)
+
+
+def test_a_loop_goes_over_all_steps_or_is_refused(random_seed):
+    rng, every = (
+        random.Random(random_seed),
+        ["range(T)", "range(1, T+1)", "reversed(range(1, T + 1))", "range(T, 0, -1)", "range(T-1,-1,-1)"],
+    )
+    every += ["reversed(range(len(inputs)))", "list(range(T))[::-1]", "np.arange(1, T+1)", "reversed(range(x.shape[0]))", "range(seq_len)"]
+    for header in every:
+        assert kinds("rnn-tanh", f"for t in {header}:\n    db_h += da[t]").equal, header
+    for header in {some_steps(rng) for _ in range(12)}:
+        assert "a loop goes over all steps" in kinds("rnn-tanh", f"for t in {header}:\n    db_h += da[t]").sentences[0], header
+
+
+def test_a_number_that_no_float_holds_is_not_rounded(random_seed):
+    rng = random.Random(random_seed)
+    for digits in (rng.randrange(17, 40) for _ in range(6)):
+        for number in (
+            "0." + "9" * digits,
+            "1." + "0" * digits + "1",
+            f"1.5e-{digits + 330}",
+            f"2.{rng.randrange(10 ** (digits - 1), 10**digits)}7",
+        ):
+            verdict = kinds("rnn-tanh", f"da[t] = dh[t] * (1 - h[t]**2) * {number}")
+            assert verdict.kind == "unreadable" and "more digits" in str(verdict), number
+
+
+@pytest.mark.parametrize("power", [21, 10**4, 10**13])
+def test_a_giant_exponent_is_answered(power):
+    for text in (
+        f"da[t] = dh[t] * h[t]**{power}",
+        f"\u2202h_t/\u2202h_k = W_hh^{{{power}}}",
+        f"\u2202h_t/\u2202h_k = W_hh^{{t-k+{power}}}",
+    ):
+        assert kinds("rnn-tanh", text).kind == "unreadable", text
+
+
+def test_the_gradient_of_one_loss_has_its_parameters_shape():
+    for line, kind in (("ds_t h_tᵀ", "equal"), ("h_t ds_tᵀ", "ill-typed"), ("2 ds_t h_tᵀ", "not equal")):
+        assert kinds("rnn-tanh", f"∂L_t/∂W_hy = {line}").kind == kind, line
+
+
+@pytest.mark.parametrize("line", ["∂s_t/∂h_t = W_hyᵀ", "∂s_t/∂x_t = (W_hy diag(1 - h_t²) W_xh)ᵀ"])
+def test_a_jacobian_of_the_transposed_shape_has_its_sentence(line):
+    verdict = kinds("rnn-tanh", line)
+    assert verdict.kind == "ill-typed" and "a row for each element" in str(verdict), verdict

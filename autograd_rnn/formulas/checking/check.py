@@ -60,7 +60,9 @@ def turned(derivation: System, error: IllTyped) -> list[str]:
         return []
     point, (left, right, _) = Point(derivation, settings(derivation, [error.turned])[0]), error.turned
     known = set(point.letters) | {s.name for s in point.known}
-    if any(s.name not in known for s in e.symbols(right)) or any(s.time and s.time.base == "t" for s in outside_sums(right)):
+    if isinstance(left, e.Derivative) or any(s.name not in known for s in e.symbols(right)):
+        return []
+    if any(s.time and s.time.base == "t" for s in outside_sums(right)):
         return []
     if not same(point.evaluate(left), point.evaluate(right)):
         return []

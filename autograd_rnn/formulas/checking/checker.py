@@ -156,7 +156,7 @@ class Checker(Examples):
             yours = point.evaluate(right, t)
         except Undefined:
             return False
-        if isinstance(left, e.Derivative) and len(statement.shape) == 2 and np.ndim(yours) == 2:
+        if isinstance(left, e.Derivative) and point.shape_of.get(left.of.name) and len(statement.shape) == 2 and np.ndim(yours) == 2:
             weights, row = point.sweeps.combined(point, left)
             return np.shape(yours) == (len(weights), len(row)) and same(weights @ yours, row)
         derived = point.evaluate(left, t)

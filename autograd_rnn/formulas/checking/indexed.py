@@ -8,7 +8,7 @@ from typing import Any
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import bound_by, free, put
 from autograd_rnn.formulas.checking.lines import IllTyped
-from autograd_rnn.formulas.checking.names import Refuse
+from autograd_rnn.formulas.checking.names import FARTHEST, Refuse
 from autograd_rnn.formulas.checking.pieces import Pieces
 from autograd_rnn.formulas.checking.shapes import Typed
 from autograd_rnn.formulas.system import LOSS, SCORE
@@ -98,6 +98,8 @@ class Indexed(Pieces):
                     stack.append((of, -sign))
                 case _:
                     raise refuse("powers are whole numbers from 1 to 20, as `x**2`, or numbers of steps, as `W^(t-k)`")
+        if abs(offset) > FARTHEST:
+            raise refuse(f"an exponent has numbers up to {FARTHEST}")
         return e.Time(names.get(1, ""), offset), e.Time(names.get(-1, ""), 0)
 
     def derivative(self, node: ast.Call, scope: Scope, refuse: Refuse) -> Typed:

@@ -132,6 +132,8 @@ class Reader(Functions):
         hint = ""
         if right.shape == left.shape[::-1] and len(left.shape) == 2:
             hint = ": the gradient is transposed; it has the shape of its parameter"
+            if isinstance(left.expr, e.Derivative):
+                hint = ": a Jacobian has a row for each element of what is above the line, this has a column for each"
         elif right.row:
             hint = ": the right side is a row, vectors are columns here"
         elif self.jacobian and len(left.shape) == 2 and right.shape == left.shape[:1]:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import NamedTuple
 
 from autograd_rnn.algebra.expr import Time
@@ -27,6 +28,9 @@ BETWEEN = re.compile(rf"{BEGIN}(?:\d+\s*(?:<=?|≤)\s*)?(?:[i-n]\s*<\s*[tT]|t\s*
 SPAN = r"\s*(?:=|∈|in)\s*[\[{]?\s*[1TS]\s*,?\s*(?:\.\.+|…|\\[lc]?dots)\s*,?\s*[1TS]\s*[\]})]*"
 ALWAYS = re.compile(rf"(?:[\s,;(]+(?:∀|\\forall|for\s+(?:all|every|each|any)\b|for\b)\s*t(?:{SPAN})?|[,;(]\s*t{SPAN})\s*\)?\s*$")
 LOOP = re.compile(r"\s*for\s+\w+\s+in\s+.*:\s*$")
+LENGTH = r"(?:[TS]|len\([\w.]+\)|[^\W\d][\w.]+(?:\[-?\d\])?)"
+EVERY = rf"(?:(?:0,)?{LENGTH}|1,{LENGTH}\+1|{LENGTH},0,-1|{LENGTH}-1,-1,-1)(?:,1)?"
+WHOLE = re.compile(rf"for\w+in(?:[a-z]+\()*(?:(?:\w+\.)?a?range\({EVERY}\)|[^\W\d]\w*)\)*(?:\[::-1\])?:$")
 TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b")
 DERIVATIVES = ("total", "partial", "immediate")
 DERIVED = re.compile(r"(?:total|partial|immediate)\(.* = ")
@@ -75,6 +79,10 @@ def _tree(reading: Reading, line: str, instead: Mapping[str, str]) -> ast.Module
     except (ValueError, RecursionError, MemoryError, OverflowError):
         raise Unreadable("the formula is nested too deeply or has a number that is too large") from None
     ascii_only = named.isascii()
+    for literal in (x for x in ast.walk(tree) if isinstance(x, ast.Constant) and isinstance(x.value, float)):
+        written = ast.get_source_segment(named, literal) or ""
+        if Decimal(written.replace("_", "")) != Decimal(repr(literal.value)):
+            raise Unreadable(f"the number `{_short(written, 40)}` has more digits than are read: write at most 15, or a fraction, as `1/3`")
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             node.id = words.get(node.id, node.id)
@@ -92,7 +100,11 @@ def _column(reading: Reading, at: int, line: str) -> int:
 def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[Line]:
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead = standins(vocabulary.timed)
-    given = [(number, line) for number, line in cut(bare(text), longest) if not LOOP.match(line)]
+    lines = cut(bare(text), longest)
+    for _, line in lines:
+        if LOOP.match(line) and not WHOLE.match(re.sub(r"\s", "", line)):
+            raise Unreadable(f"a loop goes over all steps, `for t in range(1, T+1):`; a shorter sum is `Sum(..., t, 2, T)`: {_short(line)}")
+    given = [(number, line) for number, line in lines if not LOOP.match(line)]
     code = not any(TIMES.search(line) for _, line in given)  # as in a program, where every name is that of the step at hand
     if code:
         given = [pair for pair in given if not ZERO.match(pair[1])] or given
