@@ -208,6 +208,81 @@ def test_two_mistakes_are_named_among_the_first_three():
     assert len(missed) <= 0.2 * len(made), missed
 
 
+COURSES = {  # what students get wrong in assignments
+    "rnn-tanh": [
+        "dh_t = W_hy^T ds_t",
+        "dh_t = W_hy^T ds_t + W_hh da_{t+1}",
+        "dh_t = W_hy^T ds_t + W_hh^T dh_{t+1}",
+        "dh_t = W_hy^T ds_t - W_hh^T da_{t+1}",
+        "dh_0 = 0",
+        "dh_0 = dh_1",
+        "dh_0 = W_hy^T ds_1",
+        "da_t = dh_t",
+        "da_t = (1 - tanh(h_t)^2) dh_t",
+        "da_t = (1 - h_t) dh_t",
+        "da_t = h_t (1 - h_t) dh_t",
+        "da_t = (1 - h_{t-1}^2) dh_t",
+        "dW_hh = sum_t da_t h_t^T",
+        "dW_hh = sum_t h_{t-1} da_t^T",
+        "dW_hh = sum_t dh_t h_{t-1}^T",
+        "dW_hh = da_T h_{T-1}^T",
+        "db_h = da_T",
+        "db_h = da_1",
+        "db_h = 1/T sum_t da_t",
+        "dW_hh = -sum_t da_t h_{t-1}^T",
+        "dW_hh = 2 sum_t da_t h_{t-1}^T",
+        "dh_t = W_hy^T ds_T + W_hh^T da_{t+1}",
+        "dx_t = W_xh da_t",
+        "dW_xh = sum_t da_t x_{t-1}^T",
+        "ds_t = onehot(y_t) - p_t",
+        "ds_t = p_t",
+    ],
+    "lstm": [
+        "dh_t = W_hy^T ds_t",
+        "dc_t = dh_t o_t (1 - tanh(c_t)^2)",
+        "dc_t = dc_{t+1} f_{t+1}",
+        "dc_t = dh_t o_t (1 - c_t^2) + dc_{t+1} f_{t+1}",
+        "dc_t = dh_t o_t (1 - tanh(c_t))^2 + dc_{t+1} f_{t+1}",
+        "dc_t = dh_t o_t + dc_{t+1} f_{t+1}",
+        "dc_t = dh_t o_t (1 - h_t^2) + dc_{t+1} f_{t+1}",
+        "dc_t = dh_t (1 - tanh(c_t)^2) + dc_{t+1} f_{t+1}",
+        "do_t = W_hy^T ds_t tanh(c_t)",
+        "da_o,t = dh_t tanh(c_t)",
+        "da_f,t = dc_t c_t f_t (1 - f_t)",
+        "da_i,t = dc_t i_t i_t (1 - i_t)",
+        "da_i,t = dc_t g_t",
+        "da_i,t = dc_t g_t σ(i_t) (1 - σ(i_t))",
+        "da_g,t = dc_t i_t g_t (1 - g_t)",
+        "da_g,t = dc_t i_t (1 - tanh(g_t)^2)",
+        "dW_hf = sum_t da_f,t h_t^T",
+        "dc_t = dh_t o_t (1 - tanh(c_t)^2) + dc_{t+1} f_t",
+        "dc_t = dh_t o_t (1 - tanh(c_t)^2) + dc_{t+1}",
+        "dc_0 = dc_1",
+        "da_f,t = dc_t c_{t-1} i_t (1 - i_t)",
+        "dW_hi = sum_t da_f,t h_{t-1}^T",
+    ],
+    "gru-before-new": [
+        "dh_t = W_hy^T ds_t",
+        "dz_t = dh_t (h_{t-1} - n_t)",
+        "da_n,t = dh_t z_t",
+        "da_n,t = dh_t (1 - z_t) (1 - n_t^2)",
+        "da_z,t = dz_t",
+        "da_r,t = dr_t",
+        "dr_t = dm_t n_t",
+        "dm_t = W_hn^T da_n,t r_t",
+        "dW_hn = sum_t da_n,t h_{t-1}^T",
+        "dr_t = dm_t h_t",
+    ],
+}
+
+
+@pytest.mark.parametrize("name, text", [(name, text) for name, texts in COURSES.items() for text in texts])
+def test_the_mistakes_of_courses_have_their_sentence(name, text):
+    verdict = derivation(name).check(text)
+    assert verdict.kind in ("not equal", "ill-typed") and not verdict.sentences[0].startswith("the derived equation"), verdict
+    assert verdict.kind == "not equal" or "would fit" in verdict.sentences[0], verdict
+
+
 def test_a_right_equation_has_no_mistakes():
     d = derivation("lstm")
     assert not any(explain(d, equation) for equation in d.equations)

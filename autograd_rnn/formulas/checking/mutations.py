@@ -66,6 +66,7 @@ class Rewriter:
         """Mistakes of the equation as a whole: scale, sign, the sum over the steps, what flows back."""
         right, left = equation.right, ascii(equation.left)
         mean = "the mean" if self.mean else "the sum"
+        yield Mutation(e.ZERO, f"{left} is left at zero", 0)
         yield Mutation(e.negative(right), f"the sign of the whole right side of {left} is wrong", 1)
         for end in self.ends:
             sentence = f"there is a factor 1/{end} too much: that is the gradient of the mean over the steps, this model's loss is {mean}"
@@ -188,6 +189,7 @@ class Rewriter:
         minus = e.add(e.ONE, e.negative(h))
         right = f"the derivative of tanh is {ascii(x)}"
         yield Mutation(minus, f"the square is missing: {right}", 0)
+        yield Mutation(e.mul(minus, minus), f"the square is of {ascii(h)} alone: {right}, not {ascii(e.mul(minus, minus))}", 0)
         yield Mutation(e.mul(h, minus), f"{right}; {ascii(e.mul(h, minus))} is that of the sigmoid", 0)
         yield Mutation(e.mul(h, h), f"{right}, not {ascii(e.mul(h, h))}", 1)
         for name in ("tanh", "sigmoid"):

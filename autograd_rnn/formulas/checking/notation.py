@@ -241,6 +241,10 @@ class Writer(Symbols):
         """Σ and its limits: it takes what follows up to the next plus or minus."""
         match = LIMITS.match(self.text, self.i)
         assert match is not None
+        if re.compile(r"\s*(?:exp\b|e\s*\^)").match(self.text, self.i):
+            self.notes["Σ without an index in front of an exponential is the sum of its elements"] = None
+            self.frames.append(Frame("term", "sum(", ")", at))
+            return
         below = (match[1] or match[2] or match[3] or "t").replace(" ", "")
         above = (match[4] or match[5] or "").replace(" ", "")
         bounds = limits(below, above)

@@ -265,7 +265,9 @@ class Shapes:
                 raise _misfit(node, a, b, "@")
             return Typed(_product(transposed(b).expr, a.expr, True), b.shape[1:], row=True)
         if b.row or self.fit(a.shape[1:2], b.shape[:1]) is None:
-            raise _misfit(node, a, b, "@")
+            matrix = number(getattr(node, "left", node))
+            fits = not b.row and self.fit(a.shape[:1], b.shape[:1]) is not None and matrix.isidentifier()
+            raise _misfit(node, a, b, "@", f": `{matrix}.T` would fit" * fits)
         return Typed(_product(a.expr, b.expr, right == 1), a.shape[:1] + b.shape[1:])
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.frames import BESIDE
-from autograd_rnn.formulas.checking.parse import Reader
+from autograd_rnn.formulas.checking.lines import Unreadable
+from autograd_rnn.formulas.checking.parse import Reader, reader
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.system import System
 
@@ -36,7 +37,10 @@ class Voice:
 
     def __init__(self, derivation: System, text: str):
         self.text, self.style, self.plain = text, style_of(text), text.isascii()
-        self.reader = Reader(derivation)
+        try:
+            self.reader = reader(derivation, text)  # which has the adjoints that the text names
+        except Unreadable:
+            self.reader = Reader(derivation)
 
     def said(self, sentence: str) -> str:
         """A sentence; what is quoted from the person's own text stays, and the lines below that show it."""
