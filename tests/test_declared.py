@@ -87,7 +87,7 @@ def test_a_copy_of_a_function_reads_draws_and_walks_as_it_does(name):
         assert ar.draw(own, level=level).svg() == ar.draw(ours, level=level).svg()
 
 
-@pytest.mark.parametrize("name", sampled(PAIRS, 4))
+@pytest.mark.parametrize("name", sampled(PAIRS, 8))
 def test_a_copy_of_an_operation_on_two_is_said_as_it_is(name):
     ours, own = runs(name, 2)
     copy = ar.derive(own)

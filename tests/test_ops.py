@@ -657,7 +657,7 @@ def test_first_derivative(name, data):
 
 @every
 @given(data=st.data())
-@QUICK
+@FEW
 def test_second_derivative(name, data):
     f, args, _ = example(name, data)
     report = ar.gradcheck(f, *args, order=2)

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import select
 import subprocess
 import sys
 import time
@@ -329,7 +330,6 @@ def test_at_a_terminal_tab_completes_and_no_key_loses_the_position():
     def until(text, limit=60.0):
         """What was shown up to a text, and from there on what comes next."""
         nonlocal seen
-        import select
 
         end = time.monotonic() + limit
         while text not in seen:
@@ -349,8 +349,10 @@ def test_at_a_terminal_tab_completes_and_no_key_loses_the_position():
         os.write(terminal, b"2\n")
         until(f"step {H_2} of {COUNT}")
         until("(step) ")
-        time.sleep(0.5)  # readline writes its prompt before it listens: an interrupt between the two waits for the next key
-        os.write(terminal, b"\x03")
+        for _ in range(30):  # readline writes its prompt before it listens: an interrupt between the two waits for the next key
+            os.write(terminal, b"\x03")
+            if select.select([terminal], [], [], 2.0)[0]:
+                break
         until(f"you are still at step {H_2} of {COUNT}")
         until("(step) ")
         os.write(terminal, b"\n")
