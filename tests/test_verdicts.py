@@ -352,3 +352,18 @@ def test_the_gradient_of_one_loss_has_its_parameters_shape():
 def test_a_jacobian_of_the_transposed_shape_has_its_sentence(line):
     verdict = kinds("rnn-tanh", line)
     assert verdict.kind == "ill-typed" and "a row for each element" in str(verdict), verdict
+
+
+def test_a_formula_does_not_ask_how_long_the_sequence_is(random_seed):
+    """Thresholds beyond every length that is tried, so that no number refutes them."""
+    rng = random.Random(random_seed)
+    for n in (rng.randrange(12, 10**5) for _ in range(3)):
+        for asked in (
+            f"(T < {n})",
+            f"where(T > {n}, 2, 1)",
+            f"(1 + relu(T - {n}))",
+            f"sign({n} - T)",
+            f"(T/{n} < 1)",
+            f"(T*a[t]**2 < {n}*a[t]**2)",
+        ):
+            assert not kinds("rnn-tanh", f"da[t] = dh[t] * (1 - h[t]**2) * {asked}").equal, asked
