@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Iterator
 
 from autograd_rnn.algebra import expr as e
@@ -31,12 +32,16 @@ def numbers_in(equations: Iterable[e.Equation]) -> tuple[set[int], set[int]]:
 def settings(derivation: System, equations: Iterable[e.Equation]) -> list[Setting]:
     """Two settings in which no number of a text, nor one that is one or two from it, is a length, one or two less than it, or a size, and
     no length is another's; then short ones, where every step is the first or the last."""
-    found, steps = numbers_in(equations)
+    said = list(equations)
+    found, steps = numbers_in(said)
     near = {n + k for n in (found | steps) - {0, 1, 2} for k in (-2, -1, 0, 1, 2)}
     free = [T for T in range(max(5, 3 + max(steps)), 5000) if not near & {T, T - 1, T - 2}]
     sizes = [n for n in (3, 2, *range(4, 5000)) if n not in near][:60]
-    T = free[0]
-    S, longer = next(n for n in free if n > T + 2), next(n for n in free if n > T + 1)
+    T, longer = free[0], next(n for n in free if n > free[0] + 1)
+    if any(isinstance(x, e.Num) and not x.text.replace("/", "").isdigit() and x.text.isascii() for q in said for x in e.nodes(q.right)):
+        rng = random.Random(repr(said))  # a length is reckoned with: nobody can have written what vanishes just at those that are tried
+        T, longer = rng.choice(free[:8]), rng.choice(free[12:24])
+    S = next(n for n in free if n > T + 2)
     other = next(n for n in free if abs(n - longer) > 2)
     if derivation.last:
         T, S = longer, other = derivation.last["T"], derivation.last.get("S", 1)
