@@ -259,8 +259,10 @@ def test_what_comes_back_along_a_shared_line_is_the_sum(level):
     assert sum(strand.last for strand in tree) == len({strand.arrow.id for strand in tree})
 
 
-@pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("name", ["rnn", "lstm peephole", "gru", "stacked", "bidirectional", "encoder-decoder lstm", "jordan", "masked"])
+MANY = ["rnn", "lstm peephole", "gru", "stacked", "bidirectional", "encoder-decoder lstm", "jordan", "masked"]
+
+
+@pytest.mark.parametrize("level, name", sampled(product(LEVELS, MANY), 3))
 def test_every_overlay_on_every_level(level, name):
     run = RUNS[name]()
     figure = LEVELS[level](run)

@@ -33,16 +33,15 @@ def judge(seeds):
     return counted
 
 
-@pytest.mark.parametrize("part", range(2))
-def test_fresh_lines_are_judged_as_real_tapes_have_them(part):
-    counted = judge(range(BASE + part, BASE + 150, 2))
+def test_fresh_lines_are_judged_as_real_tapes_have_them():
+    counted = judge(range(BASE, BASE + 75))
     assert counted.get(("right", "equal"), 0) > 10 and counted.get(("wrong", "not equal"), 0) > 10, counted
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("part", range(6))
 def test_a_long_sweep_of_fresh_lines_is_judged_as_real_tapes_have_them(part):
-    judge(range(BASE + 150 + 500 * part, BASE + 150 + 500 * (part + 1)))
+    judge(range(BASE + 75 + 500 * part, BASE + 75 + 500 * (part + 1)))
 
 
 def named(seed, slips, count):

@@ -342,7 +342,7 @@ NETS = {
 }
 
 
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("name", sampled(NETS, 3))
 def test_own_names_in_larger_nets(name):
     model = NETS[name]()
     derivation = ar.derive(model)

@@ -37,7 +37,7 @@ NOTHING = (
 STATES = {"rnn-tanh": "h", "rnn-relu": "h", "lstm": "c", "gru-before-keep": "n"}
 
 
-@pytest.mark.parametrize("name, made", sampled(itertools.product(NAMES, NOTHING), 5))
+@pytest.mark.parametrize("name, made", sampled(itertools.product(NAMES, NOTHING), 11))
 def test_what_has_no_value_is_never_equal(name, made):
     """In place of the right side, as a factor of it, and where it cancels."""
     of = STATES[name]
@@ -162,7 +162,7 @@ def test_a_number_is_no_length(n):
         assert kinds("rnn-tanh", f"da[t] = dh[t] * (1 - h[t]**2) * sum(h[t] - h[t] + 1) / {max(k, 1)}").kind == "not equal"
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 4, 6, 9, 15])
+@pytest.mark.parametrize("n", sampled([1, 2, 3, 4, 6, 9, 15], 3))
 def test_a_step_is_no_end(n):
     assert kinds("rnn-tanh", f"dx[T-2] = W_xh.T @ da[{n}]").kind == "not equal"
     assert kinds("rnn-tanh", f"dW_hh = Sum(da[t] @ h[t-1].T, t, 1, {n})").kind == "not equal"
@@ -250,7 +250,7 @@ ROUNDED = {  # what a net may make of two numbers in floats, and what that is
 @pytest.mark.parametrize("way", ROUNDED)
 def test_a_rounded_number_is_the_one_that_was_meant(way, random_seed):
     rng = random.Random(random_seed)
-    for _ in range(2000):
+    for _ in range(500):
         a, b = (Fraction(rng.randrange(1, 1000), 10 ** rng.randrange(3)) for _ in "ab")
         n = rng.randrange(2, 12)
         exact, rounded = ROUNDED[way](a, b, Fraction(n)), ROUNDED[way](float(a), float(b), n)
