@@ -105,6 +105,9 @@ LAWS = {
         "da[t] = (1 - h[t]**2) * dh[t] + softplus(a[t]) - softplus(-a[t]) - a[t]",
         "da[t] = (1 - h[t]**2) * dh[t] + log(sigmoid(a[t])) + log(1 + exp(-a[t]))",
         "da[t] = (1 - h[t]**2) * dh[t] + exp(a[t]) * exp(-a[t]) - 1",
+        "dx[t] = (W_xh.T @ da[t]) * (sigmoid(W_xh.T @ (7 * da[t] / 7)) + sigmoid(-(W_xh.T @ ((1 - h[t]**2) * dh[t]))))",
+        "dh[0] = (W_hh.T @ da[1]) * exp(W_hh.T @ (da[1] / 4)) / exp((W_hh.T @ (da[1] * 3)) / 12)",
+        "da[t] = dh[t] * (1 - h[t]**2) * exp(sum(3 * h[t] / 2) + x[t].T @ x[t]) / exp(sum(x[t]**2) + sum(h[t]) * 3/2)",
         "da[t] = dh[t] / cosh(a[t])**2 + cosh(h[t])**2 - sinh(h[t])**2 - 1",
         "da[t] = sqrt(1 - h[t]**2) * dh[t] * (1 - h[t]**2) / sqrt(1 - h[t]**2)",
         "da[t] = sqrt(x[t].T @ x[t] + 1)**3 / sqrt(sum(x[t]**2) + 1)**3 * dh[t] * (1 - h[t]**2)",
@@ -130,7 +133,7 @@ def test_what_a_law_proves_is_equal_and_a_slip_in_it_is_not(name, text):
     slip = (
         text.replace("] =", "] = 1.5 *", 1)
         if " + " not in text
-        else text + " + h[t]" * text.startswith("da") + " + s[t]" * text.startswith("ds")
+        else text + " + h[t]" * text.startswith("da") + " + s[t]" * text.startswith("ds") + " + x[t]" * text.startswith("dx")
     )
     assert kinds(name, slip).kind == "not equal", kinds(name, slip)
 

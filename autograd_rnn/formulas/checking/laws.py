@@ -123,7 +123,7 @@ class Lawful(Exact):
     def powers(self, of: e.Expr, value: Value, t: int | None) -> None:
         """e^x for every element of x: the product over its terms."""
         elements = np.ravel(value).tolist()
-        if self.plain or all(("exp", element) in self.oracle for element in elements):
+        if self.plain or all(("exp", element) in self.oracle or ("exp", -element % P) in self.oracle for element in elements):
             return
         product: Value = np.full(np.shape(value), 1, dtype=object)
         for number, term, at in self.terms(of, t):
@@ -153,6 +153,10 @@ class Lawful(Exact):
                     stack += [(number * times, term, at) for times, term in self.multiplied(factors)]
                 case e.MatMul(matrix, e.Add(terms)):
                     stack += [(number, e.matmul(matrix, term), at) for term in terms]
+                case e.MatMul(matrix, e.Mul(factors)) if any(isinstance(factor, (e.Num, e.Add)) for factor in factors):
+                    stack += [(number * times, e.matmul(matrix, term), at) for times, term in self.multiplied(factors)]
+                case e.Fn("sum", e.Mul(factors)) if any(isinstance(factor, (e.Num, e.Add)) for factor in factors):
+                    stack += [(number * times, e.Fn("sum", term), at) for times, term in self.multiplied(factors)]
                 case e.Sym() if through and (meaning := self.meaning(node, at)) is not None:
                     stack.append((number, *meaning))
                 case _:
