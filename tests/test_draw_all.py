@@ -34,7 +34,7 @@ class Odd(ar.Cell):
         w = ar.linear(p.W_1, x, p.M, a) + own['b "q" \\N']
         y = ar.tanh(w)
         z = ar.sigmoid(b @ own["__"])
-        return {"": w, "u v": w + 1, "_": z, "Ü<&>": y, "two words": z * y}
+        return {"·": w, "u v": w + 1, "_": z, "Ü<&>": y, "two words": z * y}
 
 
 class Swap(ar.Cell):

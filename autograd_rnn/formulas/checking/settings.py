@@ -38,7 +38,7 @@ def settings(derivation: System, equations: Iterable[e.Equation]) -> list[Settin
     free = [T for T in range(max(5, 3 + max(steps)), 5000) if not near & {T, T - 1, T - 2}]
     sizes = [n for n in (3, 2, *range(4, 5000)) if n not in near][:60]
     T, longer = free[0], next(n for n in free if n > free[0] + 1)
-    if any(isinstance(x, e.Num) and not x.text.replace("/", "").isdigit() and x.text.isascii() for q in said for x in e.nodes(q.right)):
+    if any(isinstance(x, e.Num) and x.text and not x.text.replace("/", "").isdigit() for q in said for x in e.nodes(q.right)):
         rng = random.Random(repr(said))  # a length is reckoned with: nobody can have written what vanishes just at those that are tried
         T, longer = rng.choice(free[:8]), rng.choice(free[12:24])
     S = next(n for n in free if n > T + 2)
