@@ -852,6 +852,18 @@ def test_derivatives_keep_their_digits_far_out(dtype):
         np.testing.assert_allclose(ar.grad(ar.logsumexp)(np.full(2, x, dtype)), 0.5, rtol=4 * eps)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", "sin tan sinh tanh arcsinh arctan erf erfc".split())
+def test_second_derivatives_keep_their_digits_near_0(name, dtype, random_seed):
+    """Of what is odd around 0, up to a number: x times the third derivative there; or nan, where one element's are too small for the dtype
+    and another's, with a larger seed, too large."""
+    x = (10 ** np.random.default_rng(random_seed).uniform(-30, -6, 20)).astype(dtype)
+    f = getattr(ar, name)
+    third = ar.grad(ar.grad(ar.grad(f)))(0.0)
+    second = ar.jvp(ar.grad(lambda x: f(x).sum()))(x)[1](np.ones_like(x))
+    np.testing.assert_allclose(second, np.where(np.isnan(second), np.nan, third * x), rtol=1e-5)
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_sigmoid_holds_from_end_to_end_in_its_dtype(dtype):
     x = np.linspace(-60, 60, 241).astype(dtype)

@@ -46,7 +46,7 @@ def _outgrown(nodes: Iterable[Tensor]) -> bool:
 def _known(g: Any, others: list[Any], power: int) -> Any:
     """The first of the others that has not outgrown the dtype: g where that is no wonder, since g is large itself, and else nan."""
     large = np.abs(raw(g)) >= 2.0 ** (np.finfo(g.dtype).maxexp - power)
-    found = where(large, g, np.nan) if large.any() else others[-1]
+    found = g * np.where(large, 1, np.nan).astype(g.dtype)  # a factor, so that its derivatives are nan too
     for other in reversed(others):
         finite = np.isfinite(raw(other))
         found = other if finite.all() else where(finite, other, found)
