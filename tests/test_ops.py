@@ -17,7 +17,7 @@ from autograd_rnn.engine.call import identity
 from autograd_rnn.engine.op import FUNCTIONS, UFUNCS
 from autograd_rnn.engine.ops.choices import _bent, _kinked, _slope
 from autograd_rnn.engine.ops.elementwise import _power_log, logistic
-from autograd_rnn.engine.ops.functions import _cosine
+from autograd_rnn.engine.ops.functions import _cosine, _under_one
 from autograd_rnn.engine.ops.reductions import unit
 from autograd_rnn.engine.ops.shaping import cast
 
@@ -540,6 +540,7 @@ ROWS |= {
     "hypot": binary(ar.hypot, np.hypot),
     "_logistic": unary(lambda x: logistic(x), lambda x: 1 / (1 + np.exp(-x))),
     "_cosine": binary(_cosine, lambda a, b: a / np.hypot(a, b)),
+    "_under_one": unary(lambda x: _under_one(x), lambda x: 1 - x * x),
     "inv": matrices(ar.inv, np.linalg.inv),
     "log10": unary(ar.log10, np.log10, Draw.positive),
     "log2": unary(ar.log2, np.log2, Draw.positive),
@@ -853,7 +854,7 @@ def test_derivatives_keep_their_digits_far_out(dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("name", "sin tan sinh tanh arcsinh arctan erf erfc".split())
+@pytest.mark.parametrize("name", "sin tan sinh tanh arcsin arccos arcsinh arctan arctanh erf erfc".split())
 def test_second_derivatives_keep_their_digits_near_0(name, dtype, random_seed):
     """Of what is odd around 0, up to a number: x times the third derivative there; or nan, where one element's are too small for the dtype
     and another's, with a larger seed, too large."""

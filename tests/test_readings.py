@@ -55,6 +55,7 @@ USES = {
     "_slope": lambda a, h, W: ar.OPS["abs"].vjp(0, a, ar.abs(h), (h,)),
     "_logistic": lambda a, h, W: ar.OPS["softplus"].vjp(0, a, ar.softplus(h), (h,)),
     "_cosine": lambda a, h, W: ar.OPS["hypot"].vjp(0, a, ar.hypot(h, 1.5), (h, 1.5)),
+    "_under_one": lambda a, h, W: ar.OPS["arctanh"].vjp(0, a, ar.arctanh(spread(h)), (spread(h),)),
     "_bent": lambda a, h, W: ar.OPS["_bent"].vjp(0, a, h, (h,), {"at": False}),
     "_kinked": lambda a, h, W: _kinked(a, h, a, False, 0.0),
     "_power_log": lambda a, h, W: _power_log(spread(a), spread(h), 1),

@@ -260,6 +260,7 @@ READ: dict[str, Callable[..., e.Expr]] = {
     "sum": _sum,
     "softmax": _softmax,
     "_slope": lambda node, a: e.Fn("sign", a),
+    "_under_one": lambda node, a: e.add(e.ONE, e.negative(e.mul(a, a))),
     **dict.fromkeys(("identity", "cast", "broadcast_to", "_bent"), lambda node, x: x),
     "_kinked": lambda node, d, x, g: d,
     "_concatenate": _joined,

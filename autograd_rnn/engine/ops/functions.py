@@ -98,7 +98,13 @@ def cosh(x: Any, /) -> Any:
     return np.cosh(x)
 
 
-@op("arcsin({})", lambda g, y, x: g / sqrt((1 - x) * (1 + x)), numpy=np.arcsin, values=(-math.pi / 2, math.pi / 2), rising=True)
+@op("1 - {}²", lambda g, y, x: -2 * g * x, kind="elementwise")
+def _under_one(x: Any, /) -> Any:
+    """1 - x², with all its digits near ±1; as one operation, so that its derivative has its own near 0, where the factors' cancel."""
+    return (1 - x) * (1 + x)
+
+
+@op("arcsin({})", lambda g, y, x: g / sqrt(_under_one(x)), numpy=np.arcsin, values=(-math.pi / 2, math.pi / 2), rising=True)
 def arcsin(x: Any, /) -> Any:
     """The inverse sine (radians). Derivative 1/√(1 - x²): infinite at ±1.
 
@@ -108,7 +114,7 @@ def arcsin(x: Any, /) -> Any:
     return np.arcsin(x)
 
 
-@op("arccos({})", lambda g, y, x: -g / sqrt((1 - x) * (1 + x)), numpy=np.arccos, values=(0, math.pi))
+@op("arccos({})", lambda g, y, x: -g / sqrt(_under_one(x)), numpy=np.arccos, values=(0, math.pi))
 def arccos(x: Any, /) -> Any:
     """The inverse cosine (radians). Derivative -1/√(1 - x²): infinite at ±1.
 
@@ -138,7 +144,7 @@ def arccosh(x: Any, /) -> Any:
     return np.arccosh(x)
 
 
-@op("arctanh({})", lambda g, y, x: g / ((1 - x) * (1 + x)), numpy=np.arctanh, rising=True)
+@op("arctanh({})", lambda g, y, x: g / _under_one(x), numpy=np.arctanh, rising=True)
 def arctanh(x: Any, /) -> Any:
     """The inverse hyperbolic tangent. Derivative 1/(1 - x²): infinite at ±1.
 
