@@ -200,3 +200,25 @@ def test_a_constant_may_be_zero_or_any_other(square, use):
     for equation in derivation.equations:
         Checker(derivation, show(equation, "ascii"))  # raises IllTyped
         holds(show(equation, "ascii"), names)
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_what_the_loss_does_not_reach_is_said_to_have_no_influence(net):
+    def answer(p, x, h):
+        q = p.b * h  # that nothing reads
+        a = p.W @ x + p.U @ h
+        k = ar.tanh(a)
+        return dict(q=q, a=a, k=k, h=1.5 * k)
+
+    derivation = ar.derive(NETS[net](own(answer)))
+    assert derivation.verify(3).ok
+    for name in [name for name in derivation.parameters if name[0] == "b" and name != "b_y"]:
+        tag = name[1:]
+        assert str(derivation.formula(name)) == str(derivation.formula(name, form="expanded")) == f"d{name} = 0"
+        assert "no influence on the loss" in str(derivation.paths("L", name)) and derivation.check(f"d{name} = 0").equal
+        assert not derivation.check(f"d{name} = dU{tag} @ {name}").equal
+        for ask in (derivation.formula, lambda q: derivation.paths("L", q)):
+            with pytest.raises(ValueError, match=f"q{tag} has no influence on the loss: dq{tag} is zero"):
+                ask(f"q{tag}")
+            with pytest.raises(ValueError, match=f"dk{tag} has no equation of its own: it is written out"):
+                ask(f"k{tag}")

@@ -16,6 +16,7 @@ from autograd_rnn.algebra.operations import located
 from autograd_rnn.algebra.reading import Constants, read
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.naming import full_name
+from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.rolling import fixed, outermost, rolled, summed
 from autograd_rnn.formulas.steadiness import Family, hold_for_other_numbers, steady
@@ -132,8 +133,9 @@ class Reading:
         return list(dict.fromkeys([SCORE, *states, *(self.found[node].name for node in made)]))
 
     def once(self) -> list[tuple[Quantity, e.Expr]]:
-        """What is not a family over time: the parameters' gradients, then the initial states' adjoints."""
-        unreached = [node for node, q in self.found.items() if q.role == "state" and not node.inputs and node not in self.swept]
+        """What is not a family over time: the parameters' gradients, then the initial states' adjoints; of what the loss does not reach 0."""
+        given = [x for x, q in self.found.items() if q.role == "state" and not x.inputs or q.role == "parameter" and x.op is VARIABLE]
+        unreached = [node for node in given if node not in self.swept]
         pairs = [
             (self.found[node], definition) for node, definition in [*self.definitions.items(), *((node, e.ZERO) for node in unreached)]
         ]

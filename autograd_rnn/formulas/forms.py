@@ -40,9 +40,25 @@ def named(derivation: System, name: str) -> tuple[str, int | None]:
     plain = name[1:] if name[:1] == "d" else name
     if plain in derivation.parameters and derivation.parameters[plain].op is None:
         raise ValueError(f"{plain} {PLAIN}")
+    if known := plain if plain in derivation.roles else plain.replace(",", "_").rpartition("_")[0]:
+        if known in influential(derivation):
+            raise ValueError(f"d{known} has no equation of its own: it is written out where another adjoint needs it")
+        if known in derivation.roles:
+            raise ValueError(f"{known} has no influence on the loss: d{known} is zero")
     near = difflib.get_close_matches(plain, names, 8)
     near = sorted((other for other in near if other.startswith(plain)), key=names.index) or near  # for W_h rather W_hh than W_xh
     raise ValueError(f"{name!r} is not in this model: " + (f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names)}"))
+
+
+def influential(derivation: System) -> set[str]:
+    """The names of all that the scores, and so the loss, are computed from."""
+    found, stack = {SCORE}, [SCORE]
+    while stack:
+        here = stack.pop()
+        inside = {s.name for q in derivation.forward if q.left.name == here for s in e.symbols(q.right)} - found
+        found |= inside
+        stack += inside
+    return found
 
 
 def formula(

@@ -50,6 +50,8 @@ class Paths(Sequence[Path]):
         return float(np.sum(path.share * self.gradient)) / square if square else 0.0
 
     def __str__(self) -> str:
+        if not self.total:
+            return f"{self.name} has no influence on the loss: no path leads from it to L, and dL/d{self.name} is zero"
         rows = [(str(path), show(path.product), _brief(path.share), f"{100 * self.part(path):.1f}%") for path in self]
         some = f"the first {len(self)} of " if len(self) < self.total else ""
         sums = f"their shares sum to {100 * sum(map(self.part, self)):.1f}% of" if some else "their shares sum to"
