@@ -116,6 +116,8 @@ def _matmul(node: Tensor, a: e.Expr, b: e.Expr) -> e.Expr:
         return e.Fn("sum", e.mul(a, b))
     if (left, right) == (1, 2):
         return e.matmul(e.transpose(b), a)
+    if all(isinstance(x, e.Call) and x.name == "reshape" and len(x.shapes[0]) == 1 for x in (a, b)) and shape(node.inputs[0])[1:] == (1,):
+        return e.outer(a.parts[0], b.parts[0])  # a column times a row
     return e.matmul(a, b) if left == 2 and right <= 2 else call(node, a, b)
 
 
@@ -197,10 +199,25 @@ def _rows(node: Tensor, x: e.Expr) -> e.Expr:
     index = (node.options or {})["index"]
     parts = index if isinstance(index, tuple) else (index,)
     stretches = [part for part in parts if isinstance(part, slice)]
+    if shaping(index) and node.size == math.prod(shape(node.inputs[0])):  # x[:, None]: a column
+        return e.Call("reshape", (x,), e.Options({"shape": node.shape}), (shape(node.inputs[0]),))
     if len(shape(node.inputs[0])) != 1 or len(stretches) != 1 or any(part not in (Ellipsis, stretches[0]) for part in parts):
         return call(node, x)
     start, stop, step = stretches[0].indices(node.inputs[0].shape[0])
     return e.Part(x, start, stop) if step == 1 else call(node, x)
+
+
+def shaping(index: object) -> bool:
+    """Whether an index takes everything, and only says of what shape: ``[:, None]``."""
+    return all(part is None or part is Ellipsis or part == slice(None) for part in (index if isinstance(index, tuple) else (index,)))
+
+
+def _put(node: Tensor, x: e.Expr) -> e.Expr:
+    """What an index took, put back in its place."""
+    options = node.options or {}
+    if shaping(options["index"]) and node.size == math.prod(shape(node.inputs[0])):
+        return e.Call("reshape", (x,), e.Options({"shape": node.shape}), (shape(node.inputs[0]),))
+    return call(node, x)
 
 
 def _equal_part(node: Tensor, x: e.Expr) -> e.Expr:
@@ -256,6 +273,7 @@ READ: dict[str, Callable[..., e.Expr]] = {
     "_einsum": _einsum,
     "where": _where,
     "getitem": _rows,
+    "scatter": _put,
     "_part": _equal_part,
     "sum": _sum,
     "softmax": _softmax,

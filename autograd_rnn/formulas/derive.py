@@ -133,7 +133,7 @@ class Reading:
         return list(dict.fromkeys([SCORE, *states, *(self.found[node].name for node in made)]))
 
     def once(self) -> list[tuple[Quantity, e.Expr]]:
-        """What is not a family over time: the parameters' gradients, then the initial states' adjoints; of what the loss does not reach 0."""
+        """What is not a family over time: parameters' gradients, then initial states' adjoints; of what the loss does not reach 0."""
         given = [x for x, q in self.found.items() if q.role == "state" and not x.inputs or q.role == "parameter" and x.op is VARIABLE]
         unreached = [node for node in given if node not in self.swept]
         pairs = [
