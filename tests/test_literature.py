@@ -249,7 +249,7 @@ def test_a_line_that_divides_by_a_state_is_held_against_the_derivation(function)
     for line in (show(equation._replace(where=""), "ascii") for equation in derivation.equations):
         left, right = line.split(" = ", 1)
         assert derivation.check(line).equal, line
-        assert derivation.check(f"{left} = 2 * ({right})").kind == "not equal"
+        assert right == "0" or derivation.check(f"{left} = 2 * ({right})").kind == "not equal"
     assert not derivation.check("dh[t] = dh[t] / (h[t] - h[t])").equal
 
 

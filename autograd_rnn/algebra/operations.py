@@ -209,7 +209,8 @@ def _rows(node: Tensor, x: e.Expr) -> e.Expr:
 
 def shaping(index: object) -> bool:
     """Whether an index takes everything, and only says of what shape: ``[:, None]``."""
-    return all(part is None or part is Ellipsis or part == slice(None) for part in (index if isinstance(index, tuple) else (index,)))
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(part is None or part is Ellipsis or isinstance(part, slice) and part == slice(None) for part in parts)
 
 
 def _put(node: Tensor, x: e.Expr) -> e.Expr:
