@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.spreading import flat, shaping
 from autograd_rnn.algebra.templates import defaults
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import OPS, Op, is_ours
@@ -96,17 +97,8 @@ def _product(node: Tensor, a: e.Expr, b: e.Expr) -> e.Expr:
     left, right = map(shape, node.inputs)
     if is_outer(node):
         (a, m), (b, n) = ((a, left), (b, right)) if left[1] == 1 else ((b, right), (a, left))
-        return e.outer(_flat(a, m), _flat(b, n))
+        return e.outer(flat(a, m), flat(b, n))
     return e.mul(a, b)
-
-
-def _flat(x: e.Expr, size: tuple[int, ...]) -> e.Expr:
-    """The vector of which a column or a row was made."""
-    if isinstance(x, e.Mul) and isinstance(x.factors[-1], e.Ones):
-        return e.mul(*x.factors[:-1], e.Ones((math.prod(size),)))
-    if isinstance(x, e.Call) and x.name in ("reshape", "expand_dims") and len(x.shapes[0]) == 1:
-        return x.parts[0]
-    return e.Call("ravel", (x,), shapes=(size,))
 
 
 def _matmul(node: Tensor, a: e.Expr, b: e.Expr) -> e.Expr:
@@ -116,8 +108,8 @@ def _matmul(node: Tensor, a: e.Expr, b: e.Expr) -> e.Expr:
         return e.Fn("sum", e.mul(a, b))
     if (left, right) == (1, 2):
         return e.matmul(e.transpose(b), a)
-    if all(isinstance(x, e.Call) and x.name == "reshape" and len(x.shapes[0]) == 1 for x in (a, b)) and shape(node.inputs[0])[1:] == (1,):
-        return e.outer(a.parts[0], b.parts[0])  # a column times a row
+    if shape(node.inputs[0])[1:] == (1,) and all(isinstance(x, e.Call) and x.name == "reshape" for x in (a, b)):  # a column times a row
+        return e.outer(flat(a, shape(node.inputs[0])), flat(b, shape(node.inputs[1])))
     return e.matmul(a, b) if left == 2 and right <= 2 else call(node, a, b)
 
 
@@ -164,21 +156,6 @@ def _einsum(node: Tensor, *parts: e.Expr) -> e.Expr:
     return call(node, *parts)
 
 
-def spread(x: e.Expr, size: tuple[int, ...], full: tuple[int, ...]) -> e.Expr:
-    """x, of that size, repeated to the full one: a number times ones, a vector in each row or column of a matrix."""
-    if x == e.ZERO or size == full:
-        return x
-    if math.prod(size) == math.prod(full):
-        return e.Call("reshape", (x,), e.Options({"shape": full}), (size,))
-    if math.prod(size) == 1:
-        return e.mul(x, e.Ones(full))
-    if len(full) == 2 and size in (full[1:], (1, *full[1:])):
-        return e.outer(e.Ones(full[:1]), x if len(size) == 1 else _flat(x, size))
-    if len(full) == 2 and size == (full[0], 1):
-        return e.outer(_flat(x, size), e.Ones(full[1:]))
-    return e.Call("broadcast_to", (x,), e.Options({"shape": full}), (size,))
-
-
 def _where(node: Tensor, condition: e.Expr, a: e.Expr, b: e.Expr) -> e.Expr:
     """A choice is a mask: 1 where the condition holds."""
     if isinstance(condition, e.Num):
@@ -205,12 +182,6 @@ def _rows(node: Tensor, x: e.Expr) -> e.Expr:
         return call(node, x)
     start, stop, step = stretches[0].indices(node.inputs[0].shape[0])
     return e.Part(x, start, stop) if step == 1 else call(node, x)
-
-
-def shaping(index: object) -> bool:
-    """Whether an index takes everything, and only says of what shape: ``[:, None]``."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(part is None or part is Ellipsis or isinstance(part, slice) and part == slice(None) for part in parts)
 
 
 def _put(node: Tensor, x: e.Expr) -> e.Expr:

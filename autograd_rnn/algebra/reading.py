@@ -10,7 +10,8 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.opaque import Opaque
-from autograd_rnn.algebra.operations import NOTED, applied, extent, is_outer, of_one, repeats, shape, shapes_of, spread
+from autograd_rnn.algebra.operations import NOTED, applied, extent, is_outer, of_one, repeats, shape, shapes_of
+from autograd_rnn.algebra.spreading import spread
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tensor import Tensor

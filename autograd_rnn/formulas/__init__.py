@@ -1,7 +1,22 @@
-"""Floor 4: the tape read as equations. Needs sympy, which is imported by these modules only."""
+"""Floor 4: the tape read as equations. What is proven or checked needs sympy, which takes longer to import than a net to derive: it is
+imported when it is first asked for."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from autograd_rnn.formulas.derivation import Derivation, derive
-from autograd_rnn.formulas.proving.components import component_equations, component_gradients
-from autograd_rnn.formulas.proving.verify import Report, verify
+
+LAZY = {name: "autograd_rnn.formulas.proving.components" for name in ("component_equations", "component_gradients")}
+LAZY |= {name: "autograd_rnn.formulas.proving.verify" for name in ("Report", "verify")}
+
+if TYPE_CHECKING:  # so that editors know them
+    from autograd_rnn.formulas.proving.components import component_equations, component_gradients
+    from autograd_rnn.formulas.proving.verify import Report, verify
 
 __all__ = ["Derivation", "Report", "component_equations", "component_gradients", "derive", "verify"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in LAZY:
+        return getattr(importlib.import_module(LAZY[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

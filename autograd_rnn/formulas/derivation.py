@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -14,15 +14,11 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas import forms
 from autograd_rnn.formulas.bound import Bound, bound
-from autograd_rnn.formulas.checking.check import check
-from autograd_rnn.formulas.checking.verdict import Verdict
-from autograd_rnn.formulas.checking.voice import voiced
 from autograd_rnn.formulas.closed import between, for_any_length
 from autograd_rnn.formulas.derive import recursion, unrolling
 from autograd_rnn.formulas.explained import differs, mismatch, unexplained
 from autograd_rnn.formulas.jacobian import forward_form, jacobian
 from autograd_rnn.formulas.paths import Paths, paths
-from autograd_rnn.formulas.proving.proof import Proof, prove
 from autograd_rnn.formulas.scalar import scalar_equations
 from autograd_rnn.formulas.system import System, lengths
 from autograd_rnn.formulas.unfolded import lengths as unrolled_lengths
@@ -33,6 +29,10 @@ from autograd_rnn.nets.parameters import of_one_name
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.table import table
+
+if TYPE_CHECKING:  # what checks and proves needs sympy: it is imported when it is first asked
+    from autograd_rnn.formulas.checking.verdict import Verdict
+    from autograd_rnn.formulas.proving.proof import Proof
 
 
 class Equations(list[e.Equation]):
@@ -213,6 +213,9 @@ class Derivation(System):
           The derived equation is `da[t] = dh[t] * (1 - h[t]**2)`
           For example with T=1, H=1, D=1, K=2: da[1] is 0.451489, this gives 0.276115
         """
+        from autograd_rnn.formulas.checking.check import check
+        from autograd_rnn.formulas.checking.voice import voiced
+
         return voiced(self, text, check(self, text))
 
     def verify(self, steps: int = 5, tolerance: float = 1e-12) -> Proof:
@@ -222,6 +225,8 @@ class Derivation(System):
         >>> derive(Model(LSTM(2, 3), output_size=4)).verify(steps=9).ok
         True
         """
+        from autograd_rnn.formulas.proving.proof import prove
+
         return prove(self, size("steps", steps), tolerance)
 
     def numbers(self, run: Run | None = None) -> str:

@@ -52,7 +52,8 @@ def named(derivation: System, name: str) -> tuple[str, int | None]:
 
 def influential(derivation: System) -> set[str]:
     """The names of all that the scores, and so the loss, are computed from."""
-    found, stack = {SCORE}, [SCORE]
+    found: set[str] = {SCORE}
+    stack: list[str] = [SCORE]
     while stack:
         here = stack.pop()
         inside = {s.name for q in derivation.forward if q.left.name == here for s in e.symbols(q.right)} - found
