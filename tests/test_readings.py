@@ -359,4 +359,4 @@ def test_every_printed_line_is_equal_and_a_changed_one_is_not(name, net, random_
     for line in derivation.text("ascii").splitlines()[:-1]:
         left, right = line.split(" = ")
         assert derivation.check(line).equal, (line, derivation.check(line))
-        assert not derivation.check(f"{left} = 1.5 * ({right})").equal, line
+        assert right == "0" or not derivation.check(f"{left} = 1.5 * ({right})").equal, line
