@@ -457,6 +457,12 @@ def test_the_determinants_gradient_holds_at_singular_matrices():
         ar.inv(ar.tensor(np.zeros((2, 2))))
 
 
+def test_what_is_said_in_place_of_counts_with_weights_is_the_same(random_seed):
+    rng = np.random.default_rng(random_seed)
+    w, index = rng.normal(size=9), rng.integers(0, 4, 9)
+    np.testing.assert_allclose(ar.scatter(ar.tensor(w), index, (4,)).value, np.bincount(index, w, 4), rtol=1e-12)
+
+
 # -- sentences --------------------------------------------------------------------------------------------------------
 
 
@@ -472,6 +478,8 @@ def test_the_determinants_gradient_holds_at_singular_matrices():
         (np.cbrt, "abs"),
         (lambda t: np.fmod(t, 2.0), "autograd_rnn.mod"),
         (np.nancumsum, "replace the nan first"),
+        (lambda t: np.resize(t, 2), "autograd_rnn.tile, then reshape"),
+        (lambda t: np.bincount([0, 1, 1], weights=t[0]), "weights, where there are any, add up with autograd_rnn.scatter"),
         (lambda t: np.ldexp(t, 2), "see autograd_rnn.OPS"),
         (lambda t: np.linalg.norm(t, "nuc"), "norm: ord='nuc' of 2 axes has no derivative here: for matrices there are 'fro', 1, -1, inf"),
         (lambda t: np.linalg.norm(t, 2), "norm: ord=2 of 2 axes has no derivative here"),

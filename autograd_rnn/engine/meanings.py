@@ -14,8 +14,9 @@ CHOOSE = "choose with autograd_rnn.where"
 MASK = "replace the nan first, with autograd_rnn.where or numpy.nan_to_num"
 FOURIER = "no Fourier transform has one: it is a product with a matrix of cos and sin"
 WINDOWS = "sum the products of shifted slices"
+COUNTS = "counts are flat; weights, where there are any, add up with autograd_rnn.scatter(weights, index, (n,))"
 MEANT = {
-    **dict.fromkeys(("put", "put_along_axis", "place", "putmask", "fill_diagonal", "resize", "at"), IN_PLACE),
+    **dict.fromkeys(("put", "put_along_axis", "place", "putmask", "fill_diagonal", "at"), IN_PLACE),
     "copyto": f"{IN_PLACE}. In place of numpy.full_like(array, tensor): autograd_rnn.full_like(array, tensor)",
     **dict.fromkeys(("median", "percentile", "quantile", "nanmedian", "nanpercentile", "nanquantile", "unique"), SORTED),
     **dict.fromkeys(("eig", "eigh", "eigvals", "eigvalsh", "svd", "svdvals", "qr", "cond", "matrix_rank"), SPECTRAL),
@@ -27,9 +28,10 @@ MEANT = {
     **dict.fromkeys(("nanmax", "nanmin", "nanprod", "nanvar", "nanstd", "nancumsum", "nancumprod"), MASK),
     **dict.fromkeys(("convolve", "correlate"), WINDOWS),
     **dict.fromkeys(("cov", "corrcoef"), "centre the rows with mean, then multiply with @"),
+    "resize": "autograd_rnn.tile, then reshape",
     "ediff1d": "autograd_rnn.diff is the nearest that has one",
     **dict.fromkeys(("trapezoid", "trapz", "cumulative_trapezoid"), "sum the slices: ((y[1:] + y[:-1]) / 2 * diff(x)).sum()"),
-    **dict.fromkeys(("histogram", "histogram2d", "histogramdd", "bincount"), "counts are flat: call it with .value"),
+    **dict.fromkeys(("histogram", "histogram2d", "histogramdd", "bincount"), COUNTS),
     **dict.fromkeys(("block", "insert", "delete", "r_", "c_"), "autograd_rnn.concatenate joins slices"),
     **dict.fromkeys(("fmod", "divmod"), "autograd_rnn.mod and floor_divide are the nearest that have one"),
     "modf": "autograd_rnn.trunc gives the whole part, x - trunc(x) the fraction",
