@@ -156,6 +156,30 @@ def test_an_operation_of_the_literature_goes_through_every_reading(name, told):
     assert "<svg" in ar.draw(run).svg()
 
 
+def _own(reads, **said):
+    """An operation on one input so declared."""
+
+    @ar.op(reads, lambda g, y, x: g, **said)
+    def own(x, /):
+        return +x
+
+
+UNSAYABLE = {
+    "reads": ("own", "own({x})", "own({0)", "own({}, {})", "{}^{1}", "}{", "{} of {2}"),
+    "why": ("{z} grows", "{} grows", "{y grows", "{0}", 3, "{x.no}"),
+    "values": (3, (1,), (1, 2, 3), (1, -1), (0, float("nan")), ("low", "high"), 0.0),
+    "kind": ("elementswise", "Adds", 1),
+}
+
+
+@pytest.mark.parametrize("name, said", [(name, said) for name, ways in UNSAYABLE.items() for said in ways])
+def test_a_declaration_that_no_reading_could_go_by_is_refused_as_it_is_made(name, said):
+    """In place of an error out of a drawing, a walk or a bound, long after."""
+    with pytest.raises(ValueError, match=f"{name}|places for more"):
+        _own(**{"reads": "own({})"} | {name: said})
+    assert "own" not in ar.OPS
+
+
 @pytest.mark.parametrize("meaning", [sympy.exp, lambda x: 1 + sympy.exp(x), lambda x: x.exp(), lambda x, y: E(x)])
 def test_a_meaning_that_does_not_take_arrays_is_explained(meaning):
     @ar.op("mine({})", lambda g, y, x: g * y, meaning=meaning)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+PLACE = re.compile(r"\{(\d*)\}")  # of an input in a template
 KINDS = ("elementwise", "moves", "adds", "multiplies")
 SIGN = re.compile(r"([^{}()]+)\(\{.*\}\)|(?:\{\} ?)?([^{}\s]+) ?\{\}|\{\}([^{}\s]+)")
 
@@ -46,9 +47,26 @@ class Facts:
         named: bool = False,
         meaning: Any = None,
     ):
-        if kind and kind not in KINDS:
-            raise ValueError(f"an operation's kind is one of {', '.join(KINDS)}, or is not said: not {kind!r}")
+        self._checked(reads, why, kind, values)
         found = SIGN.fullmatch(reads)
         self.picture = picture or (found[found.lastindex or 0] if found else name.strip("_"))
         self.reads, self.words, self.why, self.kind = reads, words or self.picture, why, kind
         self.chooses, self.values, self.rising, self.named, self.meaning = chooses, values, rising, named, meaning
+
+    @staticmethod
+    def _checked(reads: str, why: str, kind: str, values: Any) -> None:
+        """A ValueError for what no reading could go by."""
+        if reads and (not PLACE.search(reads) or set("{}") & set(PLACE.sub("", reads))):
+            raise ValueError(f"an operation reads with {{}} in the place of each input, or {{0}} and so on by number: not {reads!r}")
+        try:
+            why.format(x="", y="")
+        except (AttributeError, LookupError, TypeError, ValueError):
+            raise ValueError(f"an operation's why is a sentence on {{y}} and {{x}}, with any other brace doubled: not {why!r}") from None
+        if kind and kind not in KINDS:
+            raise ValueError(f"an operation's kind is one of {', '.join(KINDS)}, or is not said: not {kind!r}")
+        try:
+            low, high = (0.0, 0.0) if values is None else map(float, values)
+        except (TypeError, ValueError):
+            low, high = 1.0, 0.0
+        if not low <= high:
+            raise ValueError(f"an operation's values lie between two numbers, the smaller one first: not {values!r}")
