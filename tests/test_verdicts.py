@@ -182,6 +182,29 @@ def test_the_lengths_of_two_sequences_are_two(k):
     assert kinds("rnn-one-to-many", f"db_y = Sum(ds[t], t, 1, T-{k})").equal == (k == 0)
 
 
+def seam(cell, decoder):
+    """The equations at the seam of an encoder and a decoder: each state of the decoder before its first step is the encoder's last one."""
+    return ar.derive(ar.EncoderDecoder(cell, decoder, output_size=4))
+
+
+@pytest.mark.parametrize("make", [ar.RNN, ar.LSTM, ar.GRU])
+def test_the_gradient_at_the_seam_is_one_on_both_sides(make):
+    d = seam(make(2, 3), make(4, 3))
+    for state in ("h", "c") if make is ar.LSTM else ("h",):
+        first, last = f"d{state}dec[0]", f"d{state}enc[T]"
+        for text in (f"{last} = {first}", f"{first} = {last}"):
+            assert d.check(text).equal, text
+        wrong = (f"{first} = 2*{last}", f"{last} = d{state}dec[1]", f"{first} = d{state}enc[T-1]", f"d{state}enc[T-1] = {first}")
+        for text in (*wrong, f"{first} = 0"):
+            assert d.check(text).kind == "not equal", text
+
+
+def test_the_seam_of_stacked_cells_is_layer_by_layer():
+    d = seam(ar.Stacked([ar.RNN(2, 3), ar.GRU(3, 3)]), ar.Stacked([ar.RNN(4, 3), ar.GRU(3, 3)]))
+    for one, other in itertools.product((1, 2), repeat=2):
+        assert d.check(f"dhdec{one}[0] = dhenc{other}[T]").equal == (one == other)
+
+
 SHORT = [
     "dW_hh = outer(da[1], h[0]) + outer(da[T], h[T-1]) + Sum(outer(da[t], h[t-1]), t, 2, T-1)",
     "db_h = da[1] + Sum(da[t], t, 2, T-1) + da[T]",

@@ -13,7 +13,7 @@ from autograd_rnn.formulas.checking.derivatives import placed
 from autograd_rnn.formulas.checking.expected import derivatives
 from autograd_rnn.formulas.checking.mutations import Mutation, Rewriter, ascii
 from autograd_rnn.formulas.checking.names import moved, outside_sums
-from autograd_rnn.formulas.checking.points import NOTHING, Own, Point
+from autograd_rnn.formulas.checking.points import NOTHING, Own, Point, beginnings
 from autograd_rnn.formulas.checking.settings import settings
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.closed import closed, summed_up
@@ -78,7 +78,7 @@ def derived(derivation: System, left: Any) -> list[Any]:
     """The right sides that the derivation has for a left side, the one for its own step first."""
     if isinstance(left, e.Derivative):
         return derivatives(derivation, left)
-    pool = derivation.equations if left.adjoint else derivation.forward
+    pool = [*beginnings(derivation), *(derivation.equations if left.adjoint else derivation.forward)]
     mine = [q for q in pool if (q.left.name, q.left.adjoint) == (left.name, left.adjoint)]
     mine = [q for q in mine if q.left == left] or mine
     found = [right for q in mine if (right := bound(q, left)) is not None]

@@ -276,7 +276,8 @@ def sized(derivation: System, sizes: Mapping[str, int], own: Own) -> tuple[dict[
 
 
 def beginnings(derivation: System) -> list[e.Equation]:
-    """A decoder's states before its first step are the encoder's last ones; the derived equations say so without naming step 0."""
+    """A decoder's states before its first step are the encoder's last ones, and so are their adjoints; the derived equations say so without
+    naming step 0."""
     chains = [cells_in(net) for net in derivation.model.nets]
     asked = {s for q in derivation.forward for s in e.symbols(q.right)}
     found = []
@@ -284,7 +285,8 @@ def beginnings(derivation: System) -> list[e.Equation]:
         for state in cell.carried:
             last, start = (full_name(state, one.tag, None) for one in (first, cell))
             ends = e.Sym(last, e.Time("T", 0))
-            found += [e.Equation(e.Sym(start, e.Time("", 0)), ends)] if ends in asked else []
+            if ends in asked:
+                found += [e.Equation(e.Sym(start, e.Time("", 0), adjoint), ends._replace(adjoint=adjoint)) for adjoint in (False, True)]
     return found
 
 
