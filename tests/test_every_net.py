@@ -222,3 +222,24 @@ def test_what_the_loss_does_not_reach_is_said_to_have_no_influence(net):
                 ask(f"q{tag}")
             with pytest.raises(ValueError, match=f"dk{tag} has no equation of its own: it is written out"):
                 ask(f"k{tag}")
+
+
+@pytest.mark.parametrize("layers", [2, 3, 4])
+def test_what_comes_late_in_every_layer_is_derived_at_its_length(layers):
+    """A cell that gives the state before the one that it was handed: each layer looks two steps further back."""
+
+    def answer(p, x, h, kept):
+        a = p.W @ x + p.U @ h + p.b
+        return dict(a=a, h=ar.tanh(a) + 0.5 * h, kept=h, o=kept)
+
+    cell = own(answer, ("h", "kept"))
+
+    def made(size):
+        found = cell(size)
+        type(found).output = "o"
+        return found
+
+    derivation = ar.derive(ar.Model(ar.Stacked([made(2), *(made(H) for _ in range(layers - 1))]), 4))
+    names = world(derivation.specimen(15, 16, seed=2))
+    for equation in (*derivation.forward, *derivation.equations):
+        holds(show(equation, "ascii"), names)

@@ -4,6 +4,7 @@ import io
 import os
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -327,6 +328,7 @@ def test_at_a_terminal_tab_completes_and_no_key_loses_the_position():
     if child == 0:
         os.environ.update(TERM="xterm-256color", COLUMNS="80", PYTHONIOENCODING="utf-8")
         os.environ.pop("NO_COLOR", None)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a suite in the background ignores it, and so would what it starts
         os.execv(sys.executable, [sys.executable, "-c", PROGRAM])
     seen = ""
 

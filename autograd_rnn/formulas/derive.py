@@ -26,12 +26,14 @@ from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.parameters import computed, of_one_name
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
+from autograd_rnn.nets.wiring import chains_of, layers_of
 
 
 def unrolling(model: Scored) -> tuple[int, int]:
     """How far a net is unrolled to be derived: its sequences by different lengths, with enough steps between first and last, and twice as
-    far as the longest way round through states that hand on one another, so that what comes back is seen to."""
-    longest = max(len(cell.states) for cell in model.cells)
+    far as the longest way through states that hand on one another, in one layer and from layer to layer, so that what comes back is seen
+    to."""
+    longest = max(sum(max(len(cell.states) for cell in chains_of(layer)) for layer in layers_of(net)) for net in model.nets)
     return max(6, 2 * longest + 2), max(5, 2 * longest + 1)
 
 
