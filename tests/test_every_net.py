@@ -26,6 +26,8 @@ NETS = {
     "both directions": lambda cell: ar.Model(ar.Bidirectional(cell(2), cell(2)), 4),
     "both directions, one answer": lambda cell: ar.Model(ar.Bidirectional(cell(2), cell(2)), 4, task="many-to-one"),
     "layers": lambda cell: ar.Model(ar.Stacked([cell(2), cell(H)]), 4),
+    "layers, one answer": lambda cell: ar.Model(ar.Stacked([cell(2), cell(H), cell(H)]), 4, task="many-to-one"),
+    "encoder and decoder of layers": lambda cell: ar.EncoderDecoder(ar.Stacked([cell(2), cell(H)]), ar.Stacked([cell(4), cell(H)]), 4),
     "encoder and decoder": lambda cell: ar.EncoderDecoder(cell(2), cell(4), 4),
     "fed its own words": lambda cell: free(ar.EncoderDecoder(cell(2), cell(4), 4)),
     "fed its own numbers": lambda cell: free(ar.EncoderDecoder(cell(2), cell(4), 4, loss="squared_error")),

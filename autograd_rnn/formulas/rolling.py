@@ -218,8 +218,7 @@ def summed(x: e.Expr, axes: Mapping[str, Axis], steps_of: Steps | None = None) -
                 continue
             raise ValueError(f"the terms of a gradient stand at steps {steps}, not at every one")
         else:
-            last = e.Time(axis.letter, steps[-1] - axis.last)
-            parts.append(e.Sum(relative, e.Time("", steps[0]), last))
+            parts.append(e.Sum(relative, fixed(steps[0], axis), fixed(steps[-1], axis)))
     return e.add(*parts, *elsewhere)
 
 
