@@ -5,6 +5,7 @@ import random
 import re
 import time
 
+import numpy as np
 import pytest
 
 import autograd_rnn as ar
@@ -347,3 +348,37 @@ def test_a_long_text_is_refused_at_once():
     start = time.monotonic()
     assert derivation("rnn-tanh").check("dh_t = " + "W_{hh}^T h_t + " * 70_000).kind == "unreadable"
     assert time.monotonic() - start < 1
+
+
+@pytest.mark.parametrize("several", [False, True], ids=["one cell", "two ways"])
+def test_lines_of_a_net_with_names_of_functions_and_operations_of_its_own_are_read_as_printed(several, random_seed):
+    """σ^{f} and outer^{f} are quantities, x_t[0] is a number of x_t, σ2 an operation, idj,d,j->i the subscripts of an einsum."""
+    rng = random.Random(random_seed)
+    W, U, a, h = rng.sample(["σ", "outer", "log", "kron", "exp", "a_b", "φ_j"], 4)
+
+    @ar.op("σ2({})", lambda g, y, x: 2 * g * y * (1 - y))
+    def σ2(x):
+        return 1 / (1 + np.exp(-2 * x))
+
+    shapes = lambda self: {W: (3, 2), U: (3, 2, 3)}  # noqa: E731
+
+    def step(self, p, x, before):
+        inner = ar.einsum("idj,d,j->i", getattr(p, U), x, before) + getattr(p, W) @ x
+        return {a: inner, "k": x[0], h: before * x[0] + σ2(inner)}
+
+    cell = type("Own", (ar.Cell,), {"states": (h,), "output": h, "shapes": shapes, "step": step})
+    net = ar.Model(ar.Bidirectional(cell(2, 3), cell(2, 3)) if several else cell(2, 3), output_size=2)
+    d = ar.derive(net)
+    lines = [*d.forward, *(q for q in d.equations if q.left.name != "x")]
+    for line in [show(q._replace(where=""), style) for q in lines for style in ("text", "ascii", "latex")]:
+        assert d.check(line).equal, (line, d.check(line))
+
+
+def test_derivatives_of_states_with_an_index_of_their_own_are_read_as_printed():
+    """dhf_a,t/dhf_a,{t-1}: neither the layer f nor the index a is a time."""
+    shapes = lambda self: {"W": (3, 2), "U": (3, 3)}  # noqa: E731
+    step = lambda self, p, x, h: {"h_a": ar.tanh(p.W @ x + p.U @ h)}  # noqa: E731
+    cell = type("Own", (ar.Cell,), {"states": ("h_a",), "output": "h_a", "shapes": shapes, "step": step})
+    d = ar.derive(ar.Model(ar.Bidirectional(cell(2, 3), cell(2, 3)), output_size=2))
+    for line in [show(q, style) for q in (*d.jacobian(), *d.forward_form("Uf")) for style in ("text", "ascii", "latex")]:
+        assert d.check(line).equal, (line, d.check(line))

@@ -117,11 +117,20 @@ def typed(name: str, options: Mapping[str, object]) -> list[str]:
         if key in default and default[key] is value or value is None:
             gap = True
         elif key == "subscripts":  # as numpy takes them too: einsum(W, h, [0, 1], [1], [0])
-            numbers: dict[str, int] = {}
-            found += [str([numbers.setdefault(c, len(numbers)) for c in part]) for part in str(value).replace("->", ",").split(",")]
+            found += numbered(str(value))
         else:
             found.append(f"{key}={literal(value)}" if gap else literal(value))
     return found
+
+
+def numbered(subscripts: str) -> list[str]:
+    """The subscripts of an einsum as lists of numbers.
+
+    >>> numbered("ij,j->i")
+    ['[0, 1]', '[1]', '[0]']
+    """
+    numbers: dict[str, int] = {}
+    return [str([numbers.setdefault(c, len(numbers)) for c in part]) for part in subscripts.replace("->", ",").split(",")]
 
 
 def literal(value: object) -> str:

@@ -6,7 +6,7 @@ import re
 
 from autograd_rnn.formulas.checking.spelling import Vocabulary
 
-AFTER = r"(?:[_^]?\{[^{}]*\}|_?\([^()]*\)|\[[^\[\]]*\])*"
+AFTER = r"(?:[_^]?\{[^{}]*\}|_?\([^()]*\)|\[[^\[\]]*\]|,(?:\{[^{}]*\}|\w+))*"
 PLUS = r"\s*(?:\^?\{\+\}|\^?\+|⁺)?\s*"  # of the immediate derivative
 QUOTIENT = re.compile(rf"(⁄\s*\{{\s*)?([d∂]){PLUS}(([^\W\d_]+)\w*{AFTER})\s*(?:/|\}}\s*\{{)\s*([d∂])\s*(([^\W\d_]+)\w*{AFTER})")
 
@@ -43,5 +43,5 @@ def indices(text: str, vocabulary: Vocabulary) -> list[str]:
     for match in QUOTIENT.finditer(text):
         for name, base in ((match[3], match[4]), (match[6], match[7])):
             for index in re.findall(rf"[_\[{{(,]\s*{INDEX}(?=[\])}},]|$)", name):
-                found += [index] if vocabulary.find(f"{base}_{index}") is None else []
+                found += [] if vocabulary.find(f"{base}_{index}") or vocabulary.holds(base, index) else [index]
     return found

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from autograd_rnn.algebra.operations import functions
+from autograd_rnn.algebra.templates import numbered
 from autograd_rnn.formulas.checking.frames import Frame
 from autograd_rnn.formulas.checking.indices import QUOTIENT, indices, limits
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
@@ -23,6 +24,8 @@ LANGUAGE = {*FUNCTIONS, "Sum", "sum", "ones", "positive", "heaviside", "kron"}
 MODULE = re.compile(r"(?:(?:np|numpy|torch|jnp|math|tf|F|linalg|nn|functional|self)\.)+(?=[A-Za-z])")
 NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 SUM = re.compile(r"(?:Σ|Π|[Ss]um(?=_)|[Pp]rod(?=_))\s*")
+SUBSCRIPTS = re.compile(r"([a-zA-Z]+(?:,[a-zA-Z]*)*->[a-zA-Z]*)(?=\s*\))")
+LAYER = re.compile(r"\^\s*\{\s*(\w+)\s*\}(?!\s*\()")
 LIMITS = re.compile(r"_?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w))?\s*(?:\^\s*(?:\{([^{}]*)\}|(\w)))?")
 GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(?=[^\W\d])")
 FRACTION = re.compile(r"⁄\s*\{\s*(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*\}\s*\{\s*(?:d|∂)\s*(?=[^\W\d])")
@@ -104,6 +107,9 @@ class Writer(Symbols):
         elif match := NUMBER.match(text, i):
             self.i = match.end()
             self.value([(match[0] + self.postfix(), i)])
+        elif (match := SUBSCRIPTS.match(text, i)) and self.inside() == "einsum(":
+            self.i = match.end()
+            self.value([(", ".join(numbered(match[1])), i)])
         elif match := WORD.match(text, i):
             self.word(match)
         elif text[i] == "∂" or text[i] == "∇":
@@ -264,7 +270,9 @@ class Writer(Symbols):
         if word == "e" and power and not self.words.find("e") and "e" not in self.words.own:
             self.function("exp", power.end(), at)
             return
+        layer = LAYER.match(self.text, match.end())  # outer^{1}_{t}, of a net that calls a quantity so
         known = word in self.running or self.named("", word, "", "")[0] in {*self.words.timed, *self.words.own}
+        known = known or layer is not None and self.tagged("", word, "", layer[1])
         adjacent = self.text[match.end() : match.end() + 1] == "(" and word in LANGUAGE  # as printed, of a net that has such a name too
         called = not known or word in self.words.calls or adjacent
         if word in KEYWORDS and not known:
@@ -287,7 +295,7 @@ class Writer(Symbols):
 
     def function(self, word: str, end: int, at: int) -> None:
         """A function in front of its argument: of a bracket, or of the one value that follows."""
-        name = word if word in self.words.calls else FUNCTIONS.get(word, word)
+        name = self.words.calls.get(word) or FUNCTIONS.get(word, word)
         self.i = end
         primed = re.compile(r"\s*'(\d*)").match(self.text, self.i)
         if primed:

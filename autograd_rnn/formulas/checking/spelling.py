@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
+from autograd_rnn.formulas.checking.signs import plain
+
 WORD = re.compile(r"[^\W\d]\w*|_\w+")
 TRANSPOSED = re.compile(r"\.T\b(?!\()|\.t\(\)|\.transpose\(\)|\^\s*(?:T\b|T(?=[a-z∂])|\{\s*T\s*\}|\(T\))|'(?!\()")
 POWER = re.compile(r"(\.?\^|\*\*)\s*(?:(\d+)(?![\w.])|\{\s*(\d+)\s*\}|\(\s*(\d+)\s*\))")
@@ -25,21 +27,27 @@ class Misread(ValueError):
 
 
 class Vocabulary:
-    """The names that a text may use. ``timed``: of every name of the model whether it has a time; ``calls``: its operations; ``printed``:
-    its equations as the program prints them, each as it is on the keyboard."""
+    """The names that a text may use. ``timed``: of every name of the model whether it has a time; ``calls``: its operations, here also by
+    what LaTeX makes of them; ``printed``: its equations as the program prints them, each as it is on the keyboard."""
 
     def __init__(self, timed: Mapping[str, bool], calls: Collection[str] = (), printed: Mapping[str, str] = MappingProxyType({})):
-        self.timed, self.calls, self.printed = dict(timed), set(calls), printed
+        self.timed, self.printed = dict(timed), printed
+        self.calls = {spelling: name for name in calls for spelling in (str(plain(name)), name)}
         self.own: dict[str, int] = {}  # the person's, and in which line each is defined
-        self.letters = {letter for name in timed for letter in name if not letter.isascii()}
+        self.letters = {letter for name in (*timed, *calls) for letter in name if not letter.isascii()}
         squeezed = [_squeezed(name) for name in timed]
         self.loose = {short: name for name, short in zip(timed, squeezed, strict=True) if squeezed.count(short) == 1}
-        self.bases = {name.partition("_")[0] for name in timed}
+        self.parts = [name.split("_") for name in timed]
+        self.bases = {first for first, *_ in self.parts}
         self.inputs = [name for name in ("a",) if timed.get(name)]
 
     def letter(self, base: str) -> bool:
         """Whether a quantity of the model begins with this, before its layer or what stands below it."""
         return any(name.startswith(base) for name in self.bases)
+
+    def holds(self, base: str, part: str) -> bool:
+        """Whether this is the layer or stands below in a name that begins so."""
+        return any(first == base + part or first.startswith(base) and part in below for first, *below in self.parts)
 
     def find(self, name: str) -> str | None:
         """The model's name that a spelling stands for: with its parts in any brackets, or without the line between them."""
@@ -118,6 +126,8 @@ class Symbols:
                 below += "," + (match[1] or match[2])
             elif time is None and (match := re.compile(r"\[([^\[\]]*)\]|\^\s*[({]\s*\(?([^(){}]*)\)?\s*[)}]|\(([^()]*)\)").match(text, i)):
                 inner = next(part for part in match.groups() if part is not None)
+                if match[1] is not None and self.named(adjoint, word, tag, below)[1] is not None:
+                    break  # x_t[0] has its time: this is an index
                 if not self.time.fullmatch(inner) or match[2] and not match[0].rstrip("} ").endswith(")") and not inner.strip("0123456789"):
                     if match[2] is not None and self.tagged(adjoint, word, below, inner.strip()):
                         tag, self.i = inner.strip(), match.end()
