@@ -1,10 +1,16 @@
-"""What is put together between two brackets while a line is read: values side by side become one product."""
+"""What is put together between two brackets while a line is read: values side by side become one product, brackets open and close."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+
+from autograd_rnn.formulas.checking.spelling import Symbols, Vocabulary
 
 BESIDE = " // "  # between what stands side by side
+JOINED = {".*": "*", "⊙": "*", "≠": "!=", "==": "==", "⊗": "%"}
+OPEN, CLOSE = "([{", ")]}"
+BARS = {"|": ("|", "abs("), "‖": ("‖", "norm("), "⌊": ("⌋", "floor("), "⌈": ("⌉", "ceil(")}  # what closes them, and what they are
 
 
 class Frame:
@@ -50,3 +56,96 @@ class Frame:
         self.settle()
         last = self.out[-1][1] if self.out else self.at
         return [(self.opening, self.at), *self.out, (self.closing, last)]
+
+
+class Framed(Symbols):
+    """The brackets of a line that is being read, the innermost last."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary, running: Collection[str], row: int | None, guess: bool):
+        super().__init__(text, vocabulary, running, row, guess)
+        self.frames = [Frame("", "", "", 0)]
+
+    @property
+    def top(self) -> Frame:
+        """The innermost frame."""
+        return self.frames[-1]
+
+    def inside(self) -> str:
+        """What opened the brackets that this stands in."""
+        return next((frame.opening for frame in reversed(self.frames) if frame.kind not in ("one", "term")), "")
+
+    def bars(self) -> str:
+        """What closes the innermost bracket."""
+        return next((frame.kind for frame in reversed(self.frames) if frame.kind not in ("one", "term")), "")
+
+    def value(self, pieces: list[tuple[str, int]]) -> None:
+        """A whole value, and the end of the functions that take just this one."""
+        self.top.operand(pieces)
+        while self.top.kind == "one":
+            frame = self.frames.pop()
+            self.top.operand(frame.closed())
+
+    def end_terms(self) -> None:
+        """Ends the sums that reach as far as the term does."""
+        while self.top.kind == "term":
+            frame = self.frames.pop()
+            self.value(frame.closed())
+
+    def operator(self, match: re.Match[str]) -> None:
+        """A sign between two values."""
+        sign, at = match[0], self.i
+        if sign == "·":  # as nothing at all
+            self.i = match.end()
+            return
+        if sign in ("+", "-") and self.top.after or sign in ("=", "+=", "==", "<", ">", "<=", ">=", "!=", "≠"):
+            self.end_terms()
+        self.i = match.end()
+        if sign in ("+", "-") and not self.top.after:
+            self.top.out.append((sign, at))
+            return
+        self.top.operator(f" {JOINED.get(sign, sign)} ", at)
+
+    def opened(self) -> None:
+        """A bracket that opens: of a group, or of a column."""
+        sign = self.text[self.i]
+        self.frames.append(Frame(CLOSE[OPEN.index(sign)], *(("[", "]") if sign == "[" else ("(", ")")), self.i))
+        self.i += 1
+
+    def bar(self, sign: str) -> None:
+        """What stands between two bars, or between ⌊ and ⌋: after a value a bar closes what one has opened, in front of one it opens."""
+        norm, at = "‖" if sign == "||" and not (self.top.after and self.bars() == "|") else sign[0], self.i
+        closing = self.top.after and self.bars() == norm or norm in "⌋⌉"
+        self.i += len(sign) if norm == "‖" else 1
+        if not closing:
+            closed, opening = BARS[norm]
+            made = ("sqrt(sum((", ")**2))") if norm == "‖" and "norm" not in self.words.calls else (opening, ")")
+            self.frames.append(Frame(closed, *made, at))
+            return
+        self.end_terms()
+        if self.top.kind != norm:
+            raise self.error(f"`{norm}` closes nothing that is open", at)
+        pieces = self.frames.pop().closed()
+        self.value([*pieces, (self.postfix(), self.i - 1)])
+
+    def close(self, sign: str) -> None:
+        """A bracket that closes."""
+        if len(self.frames) == 1 or self.top.kind[:1] != sign:
+            raise self.error(f"`{sign}` closes nothing that is open")
+        frame = self.frames.pop()
+        self.i += 1
+        if frame.kind == "}/":
+            match = re.compile(r"\s*\{").match(self.text, self.i)
+            if match is None:
+                raise self.error(r"a fraction is written \frac{...}{...}")
+            self.i = match.end()
+            self.frames.append(Frame("}", "", "))", self.i))
+            self.top.out += [*frame.closed(), (" / (", self.i)]
+            return
+        pieces = frame.closed()
+        if after := self.postfix():
+            if "^" in after and frame.opening != "(":
+                pieces = [("(", frame.at), *pieces, (")", self.i - 1)]
+            pieces.append((after, self.i - 1))
+        if "^" in after:
+            pieces = [("(", frame.at), *pieces, (")", self.i - 1)]
+        self.value(pieces)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import bound_by, free, put
 from autograd_rnn.formulas.checking.lines import IllTyped
 from autograd_rnn.formulas.checking.names import FARTHEST, Refuse
 from autograd_rnn.formulas.checking.pieces import Pieces
-from autograd_rnn.formulas.checking.shapes import Typed
+from autograd_rnn.formulas.checking.shapes import Shape, Typed
+from autograd_rnn.formulas.checking.syntax import Line
 from autograd_rnn.formulas.system import LOSS, SCORE
 
 Scope = tuple[str, ...]  # what an index may be called
@@ -108,14 +108,14 @@ class Indexed(Pieces):
         if len(node.args) != 2:
             raise refuse(f"`{kind}(h[t], h[k])` takes two quantities")
         of, by = (self.quantity(x, scope, refuse) for x in node.args)
-        if by.expr.name == LOSS:
+        if by[0].name == LOSS:
             raise refuse("what depends on nothing has no derivative: that of a loss is written above, ∂L_t/∂h_t")
-        above, below = of.shape or (), by.shape or ()
+        above, below = of[1], by[1]
         shape = below if not above else above if not below else (flat(above), flat(below))
-        return Typed(e.Derivative(of.expr, by.expr, kind), shape)
+        return Typed(e.Derivative(of[0], by[0], kind), shape)
 
-    def quantity(self, node: ast.expr, scope: Scope, refuse: Refuse) -> Typed:
-        """A quantity that has an adjoint, of which a derivative can be read off."""
+    def quantity(self, node: ast.expr, scope: Scope, refuse: Refuse) -> tuple[e.Sym, Shape]:
+        """A quantity that has an adjoint, of which a derivative can be read off, and its shape."""
         name = next((x.id for x in (node, getattr(node, "value", None)) if isinstance(x, ast.Name)), "")
         time = self.time(node.slice, scope, refuse) if isinstance(node, ast.Subscript) else None
         loss = name == LOSS and name not in self.symbols
@@ -126,9 +126,9 @@ class Indexed(Pieces):
         steps = [q.left.time for q in self.derivation.equations if q.left.name == adjoint]
         if not steps or time is not None and time.base in scope and not any(t is not None and t.base == "t" for t in steps):
             raise refuse(f"`{name}` has no adjoint at every step, of which its derivatives are read off: the loss does not go by it there")
-        return found
+        return found.expr, found.shape
 
-    def order(self, line: Any, lefts: list[ast.Call]) -> frozenset[tuple[str, str]]:
+    def order(self, line: Line, lefts: list[ast.Call]) -> frozenset[tuple[str, str]]:
         """Which indices of a line are never later than which."""
         found = set()
         for call in (
@@ -147,7 +147,7 @@ class Indexed(Pieces):
         return len(left.shape or ()) == 2 and right.shape == (flat(left.shape or ()),)
 
     @staticmethod
-    def rowwise(x: Any) -> bool:
+    def rowwise(x: e.Expr) -> bool:
         """Whether something is a derivative of the loss, which in numerator layout is a row."""
         return isinstance(x, e.Sym) and x.adjoint or isinstance(x, e.Derivative) and x.of.name == LOSS
 
@@ -182,10 +182,7 @@ class Indexed(Pieces):
         sizes = [("", part.shape[0]) if part.row else (*part.shape, "")[:2] for part in parts if part.shape]
         shape = tuple(flat(tuple(filter(None, both))) for both in zip(*sizes, strict=True))
         left, right = (e.Transpose(part.expr) if part.row else part.expr for part in parts)
-        expr: Any = e.Kron(left, right)
-        if "" not in shape:
-            return Typed(expr, shape)
-        return Typed(expr, tuple(filter(None, shape)), row=not shape[0])
+        return Typed(e.Kron(left, right), tuple(filter(None, shape)), row=not shape[0])
 
 
 def flat(shape: tuple[str, ...]) -> str:

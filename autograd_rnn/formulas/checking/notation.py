@@ -7,16 +7,15 @@ side is a product, written ``//`` in between, and binds more tightly than ``*``.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import NamedTuple
 
 from autograd_rnn.algebra.operations import functions
 from autograd_rnn.algebra.templates import numbered
-from autograd_rnn.formulas.checking.frames import Frame
+from autograd_rnn.formulas.checking.frames import CLOSE, OPEN, Frame, Framed
 from autograd_rnn.formulas.checking.indices import QUOTIENT, indices, limits
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
 from autograd_rnn.formulas.checking.signs import plain
-from autograd_rnn.formulas.checking.spelling import POWER, WORD, Misread, Symbols, Vocabulary
+from autograd_rnn.formulas.checking.spelling import POWER, WORD, Misread, Vocabulary
 
 FUNCTIONS = {"sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "one_hot": "onehot", "Diag": "diag", "ln": "log", "σ": "sigmoid"}
 FUNCTIONS |= {name: name for name in (*functions(), "softmax", "diag", "onehot", "sech", "transpose", "outer")}
@@ -30,10 +29,7 @@ LIMITS = re.compile(r"_?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w))?\s*(?:\^\s*(?:\{([
 GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(?=[^\W\d])")
 FRACTION = re.compile(r"⁄\s*\{\s*(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*\}\s*\{\s*(?:d|∂)\s*(?=[^\W\d])")
 OPERATORS = re.compile(r"\*\*|\.\*|\+=|==|<=|>=|!=|[-+*/@⊙⊗·=<>≠]")
-JOINED = {".*": "*", "⊙": "*", "≠": "!=", "==": "==", "⊗": "%"}
 KEYWORDS = {"if", "for", "in", "else", "and", "or", "not", "is", "lambda"}
-OPEN, CLOSE = "([{", ")]}"
-BARS = {"|": ("|", "abs("), "‖": ("‖", "norm("), "⌊": ("⌋", "floor("), "⌈": ("⌉", "ceil(")}  # what closes them, and what they are
 
 
 class Reading(NamedTuple):
@@ -44,17 +40,8 @@ class Reading(NamedTuple):
     notes: tuple[str, ...]
 
 
-class Writer(Symbols):
+class Writer(Framed):
     """Reads one line that is in the plain spelling of `signs`."""
-
-    def __init__(self, text: str, vocabulary: Vocabulary, running: Collection[str], row: int | None, guess: bool):
-        super().__init__(text, vocabulary, running, row, guess)
-        self.frames = [Frame("", "", "", 0)]
-
-    @property
-    def top(self) -> Frame:
-        """The innermost frame."""
-        return self.frames[-1]
 
     def written(self) -> list[tuple[str, int]]:
         """The line in pieces, each with its place in the plain text."""
@@ -72,38 +59,13 @@ class Writer(Symbols):
             self.i += 1
         elif match := MODULE.match(text, i):
             self.i = match.end()
-        elif match := FRACTION.match(text, i):
-            self.i = match.end()
-            piece = self.symbol(i, "d")
-            end = re.compile(r"\s*\}").match(text, self.i)
-            if end is None:
-                raise self.error("a derivative of the loss is by one quantity")
-            self.i = end.end()
-            self.value([self.later(piece)])
-        elif match := GRADIENT.match(text, i):
-            self.i = match.end()
-            self.value([self.symbol(i, "d")])
-        elif (match := QUOTIENT.match(text, i)) and self.words.letter(match[7]) and (match[4] in "LEJ" or self.words.letter(match[4])):
-            self.quotient(match)
+        elif self.gradient() or self.subscripted():
+            pass
         elif (match := SUM.match(text, i)) and not ((word := WORD.match(text, i)) and word[0] in self.words.timed):
             self.i = match.end()
             self.sum(i)
         elif text[i] == "⁄":
             self.fraction()
-        elif text[i] in "1I" and (match := re.compile(r"[1I]\s*_?\s*[\[{(](?=[^\])}]*[<>])").match(text, i)):
-            self.i = match.end()
-            self.frames.append(Frame(CLOSE[OPEN.index(text[self.i - 1])], "(", ")", i))
-        elif (match := re.compile(r"(?:1|\be)_\{(?=\s*y)|(?:1|\be)_(?=y(?!\w))").match(text, i)) and not self.words.find("e"):
-            self.i = match.end()
-            target, at = self.symbol(i)
-            end = re.compile(r"\s*\}" if match[0][-1] == "{" else "").match(text, self.i)
-            self.i = end.end() if end else self.i
-            self.value([(f"onehot({target})", at)])
-        elif match := re.compile(r"log_\{?(2|10)\}?(?=\s*[({\w])").match(text, i):
-            self.function(f"log{match[1]}", match.end(), i)
-        elif match := re.compile(r"1_\{?(\d+(?:·\d+)*)\}?").match(text, i):
-            self.i = match.end()
-            self.value([(f"ones({match[1].replace('·', ', ')})", i)])
         elif match := NUMBER.match(text, i):
             self.i = match.end()
             self.value([(match[0] + self.postfix(), i)])
@@ -112,13 +74,6 @@ class Writer(Symbols):
             self.value([(", ".join(numbered(match[1])), i)])
         elif match := WORD.match(text, i):
             self.word(match)
-        elif text[i] == "∂" or text[i] == "∇":
-            self.i += 1
-            gradient = re.compile(r"_?\{?").match(text, self.i)
-            self.i = gradient.end() if gradient and text[i] == "∇" else self.i
-            self.value([self.symbol(i, "d")])
-            rest = re.compile(r"\}?\s*[LEJ]?(?!\w)").match(text, self.i)
-            self.i = rest.end() if rest and text[i] == "∇" else self.i
         elif match := re.compile(r"\|\|?|[‖⌊⌋⌈⌉]").match(text, i):
             self.bar(match[0])
         elif text[i] in OPEN:
@@ -138,85 +93,47 @@ class Writer(Symbols):
         else:
             raise self.error(f"the character {text[i]!r} has no meaning in a formula")
 
-    def inside(self) -> str:
-        """What opened the brackets that this stands in."""
-        return next((frame.opening for frame in reversed(self.frames) if frame.kind not in ("one", "term")), "")
-
-    def value(self, pieces: list[tuple[str, int]]) -> None:
-        """A whole value, and the end of the functions that take just this one."""
-        self.top.operand(pieces)
-        while self.top.kind == "one":
-            frame = self.frames.pop()
-            self.top.operand(frame.closed())
-
-    def end_terms(self) -> None:
-        """Ends the sums that reach as far as the term does."""
-        while self.top.kind == "term":
-            frame = self.frames.pop()
-            self.value(frame.closed())
-
-    def operator(self, match: re.Match[str]) -> None:
-        """A sign between two values."""
-        sign, at = match[0], self.i
-        if sign == "·":  # as nothing at all
+    def gradient(self) -> bool:
+        """Whether what comes next is a derivative, which is then read: ``∂L/∂h_t``, ``∇_W L``, ``∂h_t/∂h_k``."""
+        text, i = self.text, self.i
+        if match := FRACTION.match(text, i):
             self.i = match.end()
-            return
-        if sign in ("+", "-") and self.top.after or sign in ("=", "+=", "==", "<", ">", "<=", ">=", "!=", "≠"):
-            self.end_terms()
-        self.i = match.end()
-        if sign in ("+", "-") and not self.top.after:
-            self.top.out.append((sign, at))
-            return
-        self.top.operator(f" {JOINED.get(sign, sign)} ", at)
-
-    def opened(self) -> None:
-        """A bracket that opens: of a group, or of a column."""
-        sign = self.text[self.i]
-        self.frames.append(Frame(CLOSE[OPEN.index(sign)], *(("[", "]") if sign == "[" else ("(", ")")), self.i))
-        self.i += 1
-
-    def bar(self, sign: str) -> None:
-        """What stands between two bars, or between ⌊ and ⌋: after a value a bar closes what one has opened, in front of one it opens."""
-        norm, at = "‖" if sign == "||" and not (self.top.after and self.bars() == "|") else sign[0], self.i
-        closing = self.top.after and self.bars() == norm or norm in "⌋⌉"
-        self.i += len(sign) if norm == "‖" else 1
-        if not closing:
-            closed, opening = BARS[norm]
-            made = ("sqrt(sum((", ")**2))") if norm == "‖" and "norm" not in self.words.calls else (opening, ")")
-            self.frames.append(Frame(closed, *made, at))
-            return
-        self.end_terms()
-        if self.top.kind != norm:
-            raise self.error(f"`{norm}` closes nothing that is open", at)
-        pieces = self.frames.pop().closed()
-        self.value([*pieces, (self.postfix(), self.i - 1)])
-
-    def bars(self) -> str:
-        """What closes the innermost bracket."""
-        return next((frame.kind for frame in reversed(self.frames) if frame.kind not in ("one", "term")), "")
-
-    def close(self, sign: str) -> None:
-        """A bracket that closes."""
-        if len(self.frames) == 1 or self.top.kind[:1] != sign:
-            raise self.error(f"`{sign}` closes nothing that is open")
-        frame = self.frames.pop()
-        self.i += 1
-        if frame.kind == "}/":
-            match = re.compile(r"\s*\{").match(self.text, self.i)
-            if match is None:
-                raise self.error(r"a fraction is written \frac{...}{...}")
+            piece = self.symbol(i, "d")
+            end = re.compile(r"\s*\}").match(text, self.i)
+            if end is None:
+                raise self.error("a derivative of the loss is by one quantity")
+            self.i = end.end()
+            self.value([self.later(piece)])
+        elif match := GRADIENT.match(text, i):
             self.i = match.end()
-            self.frames.append(Frame("}", "", "))", self.i))
-            self.top.out += [*frame.closed(), (" / (", self.i)]
-            return
-        pieces = frame.closed()
-        if after := self.postfix():
-            if "^" in after and frame.opening != "(":
-                pieces = [("(", frame.at), *pieces, (")", self.i - 1)]
-            pieces.append((after, self.i - 1))
-        if "^" in after:
-            pieces = [("(", frame.at), *pieces, (")", self.i - 1)]
-        self.value(pieces)
+            self.value([self.symbol(i, "d")])
+        elif (match := QUOTIENT.match(text, i)) and self.words.letter(match[7]) and (match[4] in "LEJ" or self.words.letter(match[4])):
+            self.quotient(match)
+        elif match := re.compile(r"∂|∇_?\{?").match(text, i):
+            self.i = match.end()
+            self.value([self.symbol(i, "d")])
+            rest = re.compile(r"\}?\s*[LEJ]?(?!\w)").match(text, self.i)
+            self.i = rest.end() if rest and text[i] == "∇" else self.i
+        return self.i > i
+
+    def subscripted(self) -> bool:
+        """Whether what comes next is a sign that its subscript says, which is then read: ``1_{a>0}``, ``e_{y_t}``, ``1_3``, ``log_2``."""
+        text, i = self.text, self.i
+        if text[i] in "1I" and (match := re.compile(r"[1I]\s*_?\s*[\[{(](?=[^\])}]*[<>])").match(text, i)):
+            self.i = match.end()
+            self.frames.append(Frame(CLOSE[OPEN.index(text[self.i - 1])], "(", ")", i))
+        elif (match := re.compile(r"(?:1|\be)_\{(?=\s*y)|(?:1|\be)_(?=y(?!\w))").match(text, i)) and not self.words.find("e"):
+            self.i = match.end()
+            target, at = self.symbol(i)
+            end = re.compile(r"\s*\}" if match[0][-1] == "{" else "").match(text, self.i)
+            self.i = end.end() if end else self.i
+            self.value([(f"onehot({target})", at)])
+        elif match := re.compile(r"log_\{?(2|10)\}?(?=\s*[({\w])").match(text, i):
+            self.function(f"log{match[1]}", match.end(), i)
+        elif match := re.compile(r"1_\{?(\d+(?:·\d+)*)\}?").match(text, i):
+            self.i = match.end()
+            self.value([(f"ones({match[1].replace('·', ', ')})", i)])
+        return self.i > i
 
     def quotient(self, match: re.Match[str]) -> None:
         """The derivative of one quantity by another, ``∂h_t/∂h_k``: a total one with d, with ∂ a partial one, with a plus the immediate."""

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.adjoints import sufficient
-from autograd_rnn.formulas.checking.functions import CALLS, Functions
-from autograd_rnn.formulas.checking.indexed import FOLDS, KINDS, Scope, steps_in
+from autograd_rnn.formulas.checking.expressions import Expressions
+from autograd_rnn.formulas.checking.functions import CALLS
+from autograd_rnn.formulas.checking.indexed import steps_in
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
 from autograd_rnn.formulas.checking.meanings import readings
 from autograd_rnn.formulas.checking.names import moved, outside_sums
-from autograd_rnn.formulas.checking.pieces import ratio
-from autograd_rnn.formulas.checking.shapes import Typed, number, transposed
+from autograd_rnn.formulas.checking.shapes import Shape, Typed, transposed
 from autograd_rnn.formulas.checking.syntax import Line, lines_of, names_in
 from autograd_rnn.formulas.rolling import ranged
 from autograd_rnn.formulas.system import System
-
-LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
-MOST = 20  # the highest power
-SYNTAX = {"NamedExpr": "assignment", "IfExp": "condition", "UnaryOp": "operator", "ListComp": "list", "BoolOp": "operator"}
 
 
 class Statement(NamedTuple):
@@ -28,7 +24,7 @@ class Statement(NamedTuple):
 
     equation: e.Equation
     line: Line
-    shape: Any
+    shape: Shape
     own: bool  # defines a name of the person's own
     free: tuple[str, ...] = ()  # of a derivative: the indices for all of which it is claimed
     readings: tuple[tuple[e.Equation, str], ...] = ()  # what it may mean, with the sentences that say so
@@ -36,7 +32,7 @@ class Statement(NamedTuple):
     flat: bool = False  # its left side is a matrix, and the right one this matrix as a vector, row after row
 
 
-class Reader(Functions):
+class Reader(Expressions):
     """Reads one text against one derivation."""
 
     syntax: tuple[str, list[Line]] | None = None
@@ -100,7 +96,7 @@ class Reader(Functions):
                 if isinstance(left.expr, e.Derivative):
                     equation = e.Equation(left.expr, self.fitted(left, right, line))
                     meant = readings(equation, line.text)
-                    found.append(Statement(equation, line, left.shape, False, free, meant, line.distinct, self.flat(left, right)))
+                    found.append(Statement(equation, line, left.shape or (), False, free, meant, line.distinct, self.flat(left, right)))
                     continue
             if not isinstance(target, (ast.Name, ast.Subscript)):
                 raise Unreadable(marked("the left side is one name, as `da[t]` or `dW_hh`", line.text, target.col_offset))
@@ -118,10 +114,10 @@ class Reader(Functions):
                 raise Unreadable(f"the right side of `{ast.unparse(target)}` has a t and the left side has none: {line.text}")
             equation = e.Equation(symbol, value, ranged(line.apart, "T"))
             meant = readings(equation, line.text)
-            found.append(Statement(equation, line, left.shape, symbol.name in self.own, (), meant, flat=self.flat(left, right)))
+            found.append(Statement(equation, line, left.shape or (), symbol.name in self.own, (), meant, flat=self.flat(left, right)))
         return found
 
-    def fitted(self, left: Typed, right: Typed, line: Line) -> Any:
+    def fitted(self, left: Typed, right: Typed, line: Line) -> e.Expr:
         """The right side, if its shape is the left's."""
         if left.shape is None or right.shape is None:
             raise IllTyped(f"a class number such as y[t] is written `onehot(y[t])`: {line.text}")
@@ -143,146 +139,6 @@ class Reader(Functions):
         error = IllTyped(f"`{ast.unparse(line.lefts[0])}` is {left.written}, the right side is {right.written}{hint}")
         error.turned = e.Equation(left.expr, transposed(right).expr) if len(left.shape) == 2 and right.shape == left.shape[::-1] else None
         raise error
-
-    def expression(self, root: ast.expr, text: str, free: Scope = ("t",)) -> Typed:
-        """A side of an equation, from the leaves up; ``Sum`` binds its running index in what stands inside. ``free``: indices that nothing
-        need bind."""
-        done: dict[int, Typed] = {}
-        sizes: dict[int, tuple[int, int]] = {}
-        stack: list[tuple[ast.expr, Scope]] = [(root, free)]
-        while stack:
-            node, scope = stack[-1]
-            inside, within = self.inside(node, scope, text)
-            waiting = [part for part in inside if id(part) not in done]
-            if waiting:
-                stack += [(part, within) for part in waiting]
-                continue
-            below = [sizes[id(part)] for part in inside]
-            power = node.right if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Pow, ast.BitXor)) else None
-            times = power.value if isinstance(power, ast.Constant) and isinstance(power.value, int) and 1 <= power.value <= MOST else 1
-            sizes[id(node)] = (1 + times * sum(n for n, _ in below), 1 + max((depth for _, depth in below), default=0))
-            if sizes[id(node)] > (max(LARGEST, len(text)), 0) or sizes[id(node)][1] > max(DEEPEST, len(text) // 8):
-                raise Unreadable("the formula is too large or nested too deeply")
-            done[id(node)] = self.node(node, [done[id(part)] for part in inside], scope, text)
-            stack.pop()
-        return done[id(root)]
-
-    def inside(self, node: ast.expr, running: Scope, text: str) -> tuple[list[ast.expr], Scope]:
-        """The parts of a node that are formulas themselves, and what an index may be called in them."""
-        match node:
-            case ast.BinOp(left, ast.Pow() | ast.BitXor(), _):
-                return [left], running
-            case ast.BinOp(left, _, right):
-                return [left, right], running
-            case ast.UnaryOp(ast.USub() | ast.UAdd(), operand):
-                return [operand], running
-            case ast.Attribute(value, "T"):
-                return [value], running
-            case ast.Subscript(ast.Name(), _) if not self.indexed(node):
-                return [], running
-            case ast.Subscript(value, _):
-                return [value], running
-            case ast.Call(ast.Name(name), [of, ast.Name(index), *_], []) if name in FOLDS:
-                return [of], (*running, index)
-            case ast.Call(ast.Name(name)) if name in FOLDS:
-                what = "a sum" if name == "Sum" else "a product over steps"
-                raise Unreadable(marked(f"{what} is written `{name}(..., t)` or `{name}(..., t, 1, T)`", text, node.col_offset))
-            case ast.Call(ast.Name(name), _, []) if name in KINDS:
-                return [], running
-            case ast.Call(ast.Name("ones")) if self.spread:
-                return [], running
-            case ast.Call(ast.Name(), arguments, named):
-                inside = self.calls.arguments(node)
-                if inside is None and named:
-                    raise Unreadable(marked(self.unlike(node), text, node.col_offset))
-                return list(arguments) if inside is None else inside, running
-            case ast.List(parts):
-                return list(parts), running
-            case ast.Compare(left, [ast.Gt()], [ast.Constant(0)]):
-                return [left], running
-            case ast.Constant() | ast.Name():
-                return [], running
-            case ast.Attribute(_, name):
-                raise Unreadable(marked(f"`.{name}` is not in the language: the only one is `.T`", text, node.col_offset))
-        what = SYNTAX.get(type(node).__name__, type(node).__name__.lower())
-        raise Unreadable(marked(f"this {what} is not in the language of formulas", text, getattr(node, "col_offset", 0)))
-
-    def node(self, node: ast.expr, parts: list[Typed], scope: Scope, text: str) -> Typed:
-        """One node from its parts."""
-
-        def refuse(sentence: str) -> Unreadable:
-            return Unreadable(marked(sentence, text, node.col_offset))
-
-        match node:
-            case ast.Constant(int() | float() as value) if not isinstance(value, bool) and abs(value) <= 1e6:
-                return Typed(e.Num(float(value)), ())
-            case ast.Constant():
-                raise refuse("numbers are at most 1000000")
-            case ast.Name(name):
-                if name in self.ends and name not in self.own:
-                    return Typed(e.Num(1.0, name), ())
-                if self.unit(name):
-                    return Typed(e.Identity((self.identity,)), (self.identity,) * 2)
-                return self.symbol(name, None, refuse)
-            case ast.Subscript(ast.Name(name), index) if not parts:
-                return self.symbol(name, self.time(index, scope, refuse), refuse)
-            case ast.Subscript(_, index):
-                return self.calls.read(node, parts) or self.rows(parts[0], index, refuse)
-            case ast.Attribute():
-                return transposed(parts[0])
-            case ast.UnaryOp(op, _):
-                return parts[0] if isinstance(op, ast.UAdd) else parts[0]._replace(expr=e.negative(parts[0].expr))
-            case ast.BinOp(_, ast.Pow(), ast.Constant(int(power))) if 1 <= power <= MOST and power is not True:
-                return self.shapes.multiplied(parts * power, node)
-            case ast.BinOp(_, ast.BitXor(), ast.Constant(int(power))) if 1 <= power <= MOST:
-                return self.raised(parts[0], power, node)
-            case ast.BinOp(_, ast.Pow() | ast.BitXor(), exponent) if (share := ratio(exponent)) is not None:
-                return self.powered(parts[0], share, refuse)
-            case ast.BinOp(_, ast.Pow() | ast.BitXor(), _):
-                return self.stepped(parts[0], node.right, isinstance(node.op, ast.BitXor), scope, refuse)
-            case ast.BinOp(_, ast.Add(), _):
-                return self.shapes.added(parts[0], parts[1], node)
-            case ast.BinOp(_, ast.Sub(), _):
-                return self.shapes.added(parts[0], parts[1]._replace(expr=e.negative(parts[1].expr)), node)
-            case ast.BinOp(_, ast.Mod(), _):
-                return self.crossed(parts, node)
-            case ast.BinOp(_, ast.Mult(), _):
-                self.diagonal(parts, node)
-                return self.shapes.multiplied(parts, node)
-            case ast.BinOp(_, ast.FloorDiv(), _):
-                return self.beside(parts, node)
-            case ast.BinOp(_, ast.MatMult(), _):
-                one, other = parts = self.in_rows(parts)
-                self.diagonal(parts, node)
-                return self.shapes.applied(one, other, node)
-            case ast.BinOp(_, ast.Div(), _):
-                divisor = parts[1].expr
-                if not isinstance(divisor, e.Num):
-                    return self.shapes.multiplied(parts, node)._replace(expr=e.quotient(parts[0].expr, divisor))
-                if not isinstance(divisor, e.Num) or divisor.value == 0 or "/" in divisor.text:
-                    raise refuse("only a number or T can stand below a `/`")
-                below = divisor.text or repr(divisor.value).removesuffix(".0")
-                whole = isinstance(parts[0].expr, e.Num) and not (parts[0].expr.text or divisor.text)  # 1/2 is a number by itself
-                if whole and parts[0].expr.value % divisor.value == 0:
-                    return Typed(e.Num(parts[0].expr.value / divisor.value), ())
-                return self.shapes.multiplied([Typed(e.Num(1 / divisor.value, f"1/{below}"), ()), parts[0]], node)
-            case ast.BinOp():
-                raise refuse(f"the operator in `{number(node)}` is not in the language: it has + - * / @ and **")
-            case ast.Compare():
-                return self.call("positive", parts, node, refuse)
-            case ast.List():
-                return self.column(parts, refuse)
-            case ast.Call(ast.Name(name)) if name in FOLDS:
-                return self.folded(node, parts[0], scope, refuse)
-            case ast.Call(ast.Name(name), _, []) if name in KINDS:
-                return self.derivative(node, scope, refuse)
-            case ast.Call(ast.Name("kron")) if "kron" not in self.calls.known:
-                return self.kronecker(parts)
-            case ast.Call(ast.Name("ones"), sizes, []) if self.spread:
-                return self.ones(sizes, refuse)
-            case ast.Call(ast.Name(name), _, _):
-                return self.calls.read(node, parts) or self.call(name, parts, node, refuse)
-        raise refuse("this is not in the language of formulas")
 
 
 def _name(target: ast.expr) -> str | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import TypeVar
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.lines import IllTyped
 from autograd_rnn.formulas.checking.names import Names, Refuse
 from autograd_rnn.formulas.checking.shapes import UNKNOWN, Typed, transposed
+from autograd_rnn.formulas.checking.syntax import Line
 
+T = TypeVar("T")
 CROSSES = {
     "outer": "the outer product",
     "elementwise": "the product element by element",
@@ -65,7 +67,7 @@ class Pieces(Names):
             return self.shapes.multiplied(parts, node)
         return self.shapes.applied(a, b if b.row else transposed(b), node)
 
-    def crossing(self, line: Any, read: Callable[[Any], Any]) -> Any:
+    def crossing(self, line: Line, read: Callable[[Line], T]) -> T:
         """Reads a line, a ⊗ in it as the first of `CROSSES` that fits."""
         if not any(isinstance(x, ast.Mod) for x in ast.walk(line.right)):
             return read(line)

@@ -31,7 +31,7 @@ class Typed(NamedTuple):
     Shape None is a class number, which only ``onehot`` takes.
     """
 
-    expr: Any
+    expr: e.Expr
     shape: Shape | None
     row: bool = False
     unknown: bool = False
