@@ -415,3 +415,39 @@ def test_any_letter_may_name_a_quantity(random_seed):
         assert verdict.equal, f"{line}\n{verdict}"
     wrong = derivation.check(f"d{S} = Sum(d{a}[t], t)")
     assert wrong.kind == "not equal" and wrong.sentences[0] == f"the factor `{V}` is missing", wrong
+
+
+def matrix(rng, depth):
+    """A square matrix of parameters and h, as a function of (p, h)."""
+    if depth == 0:
+        return rng.choice([lambda p, h: p.V, lambda p, h: p.V.T, lambda p, h: p.V - p.V.T, lambda p, h: ar.sin(p.V)])
+    one, two, n = matrix(rng, depth - 1), matrix(rng, depth - 1), rng.choice([2, 3])
+    return rng.choice([
+        lambda p, h: one(p, h) ** n,
+        lambda p, h: one(p, h) ** n + two(p, h),
+        lambda p, h: two(p, h) * one(p, h) ** n,
+        lambda p, h: (one(p, h) @ two(p, h)) ** n,
+        lambda p, h: two(p, h) / (2 + one(p, h) ** 2),
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_power_of_a_matrix_element_by_element_is_no_matrix_power(depth, random_seed):
+    """In every style, also where the line is not letter by letter the printed one."""
+    made = matrix(random.Random(f"{random_seed} {depth}"), depth)
+    derivation = ar.derive(ar.Model(Made(lambda p, x, h: dict(h=ar.tanh(made(p, h) @ h + p.W @ x))), output_size=2))
+    for q, style in itertools.product((*derivation.forward, *derivation.equations), ("text", "ascii", "latex")):
+        line = show(q._replace(where=""), style)
+        for written in (line, f"{line} + 0"):
+            verdict = derivation.check(written)
+            assert verdict.equal or verdict.kind == "not decided", f"{written}\n{verdict}"
+
+
+def test_only_a_matrix_is_raised_by_the_sign_of_the_product():
+    rule = lambda p, x, h: dict(h=ar.tanh((p.V * p.V) @ h + (p.S * p.S) * (p.W @ x) ** 2))  # noqa: E731
+    derivation = ar.derive(ar.Model(Made(rule), output_size=2))
+    assert [show(q) for q in derivation.forward][0] == "h_t = tanh((V^{⊙2}) h_{t-1} + S_made² ⊙ (W x_t)²)"
+    assert r"\left(V^{\odot 2}\right) \, h_{t-1}" in derivation.markdown() and "V**2" in show(derivation.forward[0], "ascii")
+    assert "(V^{⊙2}) h_{t-1}" in derivation.model.cell.equations()
+    squared = derivation.check("h_t = tanh(V^2 h_{t-1} + S_made² ⊙ (W x_t)²)")
+    assert squared.kind == "not equal" and "`V ^ 2` is the matrix power" in str(squared)

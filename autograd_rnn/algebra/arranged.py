@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from autograd_rnn.algebra.expr import Call, Expr, Fold, Mul, Quotient
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.engine.naming import name_of
 
 
-def tiled(terms: tuple[Expr, ...]) -> list[Expr]:
+def tiled(terms: tuple[e.Expr, ...]) -> list[e.Expr]:
     """The parts of a vector that terms are the rows of, each with zeros around it: one under the other, if together they fill it."""
     rows = {}
     for term in terms:
-        if not isinstance(term, Call) or term.name != "scatter" or term.by is not None:
+        if not isinstance(term, e.Call) or term.name != "scatter" or term.by is not None:
             return []
         index, size = term.options.given["index"], term.options.given["shape"]
         last = index[-1] if isinstance(index, tuple) and all(part is Ellipsis for part in index[:-1]) else index
@@ -24,18 +25,40 @@ def tiled(terms: tuple[Expr, ...]) -> list[Expr]:
     return column if not rows and at == size[0] and len(column) == len(terms) else []
 
 
-def divisors(x: Expr) -> tuple[Expr, list[Expr]]:
+def divisors(x: e.Expr) -> tuple[e.Expr, list[e.Expr]]:
     """What is divided in quotients of quotients, and by what, one after the other; by a power, as often as it says."""
-    below: list[Expr] = []
-    while isinstance(x, Quotient):
-        factors = x.below.factors if isinstance(x.below, Mul) else (x.below,)
+    below: list[e.Expr] = []
+    while isinstance(x, e.Quotient):
+        factors = x.below.factors if isinstance(x.below, e.Mul) else (x.below,)
         below = [*(factors if len(set(factors)) == 1 else [x.below]), *below]
         x = x.above
     return x, below
 
 
-def power_of(x: Fold) -> str:
+def power_of(x: e.Fold) -> str:
     """How many factors a power has, ``t-k+1``."""
     number = x.last.offset - x.first.offset + 1
     names = f"{x.last.base}{'-' * bool(x.first.base)}{x.first.base}"
     return f"{names}{number:+d}" if names and number else names or str(number)
+
+
+def is_matrix(x: e.Expr) -> bool:
+    """Whether it may be a matrix, by the names in it and by what is done to them."""
+    stack: list[e.Expr] = [x]
+    while stack:
+        match stack.pop():
+            case e.Sym(name) if name_of(name).matrix:
+                return True
+            case e.Transpose() | e.Outer() | e.Diag() | e.Kron() | e.Identity() | e.Matrix() | e.Ones((_, _)):
+                return True
+            case e.MatMul(_, of) | e.Sum(of) | e.Fold(of) | e.Part(of):
+                stack.append(of)
+            case e.Call(options=options) if len(options.given.get("shape") or ()) == 2:
+                return True
+            case e.Add(parts) | e.Mul(parts) | e.Call(_, parts):
+                stack += parts
+            case e.Quotient(above, below):
+                stack += [above, below]
+            case e.Fn(name, of) if name != "sum":
+                stack.append(of)
+    return False

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from autograd_rnn.algebra.arranged import divisors, power_of, tiled
+from autograd_rnn.algebra.arranged import divisors, is_matrix, power_of, tiled
 from autograd_rnn.algebra.expr import (
     ONE,
     Add,
@@ -266,8 +266,10 @@ def _divided(above: str, below: list[Expr], within: Within, form: Style) -> str:
 
 
 def _power(x: Expr, n: int, within: Within, form: Style) -> str:
-    """x², x³, ..."""
+    """x², x³, ...; of a matrix, whose power is another, with the sign of the product."""
     text, exponent = _raised(within(x, ATOM), form), str(n) if form.latex or form.keyboard else str(n).translate(ABOVE)
+    if not form.keyboard and is_matrix(x):
+        return rf"{text}^{{{form.product.strip()}{' ' * form.latex}{n}}}"
     return form.power.format(text, exponent)
 
 

@@ -13,6 +13,7 @@ from autograd_rnn.algebra.opaque import Opaque
 from autograd_rnn.algebra.operations import NOTED, applied, extent, is_outer, of_one, repeats, shape, shapes_of
 from autograd_rnn.algebra.spreading import spread
 from autograd_rnn.engine.guards import describe
+from autograd_rnn.engine.naming import name_of
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tensor import Tensor
 
@@ -37,10 +38,11 @@ class Constants:
         """The name of a constant."""
         key = self.key(node.value)
         if key not in self.names:
-            name = node.label or self.own.get(key) or ""
+            name: str = node.label or self.own.get(key) or ""
             if not name or name in self.taken:
                 name = next(letter for k in range(1, 10**6) if (letter := f"C_{k}") not in self.taken)
             self.taken.add(name)
+            name = name_of(name).of(node.ndim)
             self.names[key], self.values[name], self.first[name] = name, np.asarray(node.value, float), node
         return e.Sym(self.names[key])
 

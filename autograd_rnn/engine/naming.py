@@ -21,14 +21,19 @@ class Name(str):
     letter: str  # the letter, or a word: `lambda`, `xn`
     tag: str  # layer and direction, printed as a superscript
     sub: str  # what stands below, without a time
+    matrix: bool  # whether a matrix is called so, whose square is printed otherwise than its elements'
 
-    def __new__(cls, letter: str, tag: str = "", sub: str = "") -> Name:
+    def __new__(cls, letter: str, tag: str = "", sub: str = "", matrix: bool = False) -> Name:
         name = super().__new__(cls, f"{letter}{tag}_{sub}" if sub else f"{letter}{tag}")
-        name.letter, name.tag, name.sub = letter, tag, sub
+        name.letter, name.tag, name.sub, name.matrix = letter, tag, sub, matrix
         return name
 
-    def __getnewargs__(self) -> tuple[str, str, str]:  # type: ignore[override]  # for copies and pickles
-        return self.letter, self.tag, self.sub
+    def of(self, dimensions: int) -> Name:
+        """The name as that of an array of so many dimensions."""
+        return self if self.matrix == (dimensions == 2) else Name(self.letter, self.tag, self.sub, dimensions == 2)
+
+    def __getnewargs__(self) -> tuple[str, str, str, bool]:  # type: ignore[override]  # for copies and pickles
+        return self.letter, self.tag, self.sub, self.matrix
 
 
 def checked_name(text: Any, what: str = "a name") -> str:
@@ -69,4 +74,4 @@ def full_name(label: str, tag: str, step: int | None) -> Name:
     if not tag and step is None:
         return name
     below = name.sub if step is None else f"{name.sub}_{step}" if name.sub else str(step)
-    return Name(name.letter, name.tag + tag, below)
+    return Name(name.letter, name.tag + tag, below, name.matrix)

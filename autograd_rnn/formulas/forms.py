@@ -246,7 +246,7 @@ def lettered(x: e.Formula, taken: Collection[str] = ()) -> e.Formula:
         if name.letter != "W" or not re.fullmatch("[xh][A-Za-z0-9]", name.sub):
             return symbol
         source, target = name.sub[0], name.sub[1]
-        short = Name("V" if target == "y" else "U" if source == "x" else "W", name.tag, "" if target in "hy" else target)
+        short = Name("V" if target == "y" else "U" if source == "x" else "W", name.tag, "" if target in "hy" else target, True)
         return symbol if short in taken else symbol._replace(name=short)
 
     return cast(e.Formula, e.mapped(x, change))

@@ -65,7 +65,8 @@ def quantities(run: Run) -> dict[Tensor, Quantity]:
             inputs = [x for x in between.pop().inputs if isinstance(x, Tensor)]
             found |= {x: Quantity(TARGET, t, axes[-1], "target") for x in inputs if x.op is None and x.label == TARGET}
             between += [x for x in inputs if x not in found]
-    return found
+    batch = run.unrolled[0].xs[0].ndim - 1
+    return {x: q._replace(name=name_of(q.name).of(x.ndim - (q.step is not None and batch))) for x, q in found.items()}
 
 
 def told_apart(run: Run) -> None:

@@ -11,7 +11,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.gathering import gathered
 from autograd_rnn.algebra.reading import Constants, read
 from autograd_rnn.engine import Tensor, scope, tensor
-from autograd_rnn.engine.naming import full_name
+from autograd_rnn.engine.naming import full_name, name_of
 from autograd_rnn.nets.given import checked_record
 from autograd_rnn.nets.spelling import NET
 
@@ -61,10 +61,10 @@ def chosen(cell: Any) -> str:
 def _forward(cell: Any, seed: int) -> tuple[list[e.Equation], dict[str, np.ndarray]]:
     """The equations of a step over some numbers, and the constant arrays in them."""
     given, record = one_step(cell, seed)
-    names = {value: e.Sym(name) for name, value in cell.parameters.items()}
-    names |= {value: e.Sym(full_name(state, cell.tag, None), e.Time("t", -1)) for state, value in given.items()}
+    names = {value: e.Sym(name_of(name).of(value.ndim)) for name, value in cell.parameters.items()}
+    names |= {value: e.Sym(full_name(state, cell.tag, None).of(value.ndim), e.Time("t", -1)) for state, value in given.items()}
     names[given["x"]] = e.Sym("x", e.Time("t", 0))
-    made = {label: e.Sym(full_name(label, cell.tag, None), e.Time("t", 0)) for label in record}
+    made = {label: e.Sym(full_name(label, cell.tag, None).of(node.ndim), e.Time("t", 0)) for label, node in record.items()}
     own = {node: made[str(node.label)] for node in record.values() if node.inputs}
     known = names | own
     others = [node for node in record.values() if node not in names]

@@ -132,7 +132,7 @@ class Writer(Framed):
             self.function(f"log{match[1]}", match.end(), i)
         elif match := re.compile(r"1_\{?(\d+(?:·\d+)*)\}?").match(text, i):
             self.i = match.end()
-            self.value([(f"ones({match[1].replace('·', ', ')})", i)])
+            self.value([(f"ones({match[1].replace('·', ', ')}){self.postfix()}", i)])
         return self.i > i
 
     def quotient(self, match: re.Match[str]) -> None:
