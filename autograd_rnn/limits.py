@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterator
 from contextvars import ContextVar
 
+from autograd_rnn.visible import shown
+
 MEMORY = 4e9  # bytes; the environment variable AUTOGRAD_RNN_MEMORY sets another limit, in GB
 _allowed: ContextVar[float | None] = ContextVar("allowed", default=None)
 
@@ -27,7 +29,7 @@ def memory() -> float:
     except ValueError:
         limit = math.nan
     if not limit > 0:
-        raise ValueError(f"AUTOGRAD_RNN_MEMORY is how many GB a call may take, a number above 0, not {given!r}")
+        raise ValueError(f"AUTOGRAD_RNN_MEMORY is how many GB a call may take, a number above 0, not {shown(given)}")
     return limit
 
 

@@ -20,3 +20,17 @@ def visible(text: Any, lines: bool = False) -> str:
     if text.isprintable():
         return text
     return (UNSEEN_BUT_LINES if lines else UNSEEN).sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def shown(value: Any, room: int = 80) -> str:
+    """What somebody handed over, as a sentence quotes it: on one line, all of it to be seen, and short.
+
+    >>> shown("a\\nb"), shown([1.0] * 100, 20), shown(10**5000)
+    ("'a\\\\nb'", '[1.0, 1.0, 1.0, 1...', 'an int')
+    """
+    try:
+        text = visible(" ".join(repr(value).split()))
+    except Exception:  # too many digits, or a repr that does not work
+        kind = type(value).__name__
+        return f"a{'n' * (kind[0] in 'aeiou')} {kind}"
+    return text if len(text) <= room else f"{text[: room - 3]}..."

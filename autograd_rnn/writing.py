@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from autograd_rnn.visible import visible
+from autograd_rnn.visible import shown, visible
 
 try:
     import fcntl
@@ -73,7 +73,13 @@ def file_name(path: Any) -> Path:
     try:
         return Path(os.fsdecode(path))
     except TypeError:
-        raise TypeError(f"a file is named by a text or a Path, not by {visible(repr(path))[:100]}") from None
+        raise TypeError(f"a file is named by a text or a Path, not by {shown(path)}") from None
+
+
+def named(path: Any) -> str:
+    """A file as a sentence names it: to be seen, and of a very long name the end."""
+    text = visible(path)
+    return text if len(text) <= 300 else f"...{text[-300:]}"
 
 
 def writable(path: Any) -> Path:
@@ -83,7 +89,7 @@ def writable(path: Any) -> Path:
     """
     file_name(path)
     given = os.fsdecode(path)
-    what = f"cannot save to {visible(given)}"
+    what = f"cannot save to {named(given)}"
     try:
         fault = "the name is empty" if not given else "it holds a NUL character" if b"\0" in os.fsencode(given) else ""
     except UnicodeEncodeError:

@@ -37,6 +37,7 @@ from autograd_rnn.algebra.expr import (
 from autograd_rnn.algebra.letters import latex_letter
 from autograd_rnn.algebra.templates import OPERATOR, called, filled, subscripted, told, typed, typed_index
 from autograd_rnn.engine.naming import name_of
+from autograd_rnn.visible import shown
 
 
 class Style(NamedTuple):
@@ -170,7 +171,7 @@ def _node(x: Expr, done: dict[Expr, tuple[str, int]], form: Style) -> tuple[str,
             return done[of]
         case Derivative():
             return _derivative(x, done[x.of][0], done[x.by][0], form), ATOM
-    raise TypeError(f"{x!r} is no expression")
+    raise TypeError(f"{shown(x)} is no expression")
 
 
 def _fold(x: Fold, within: Within, form: Style) -> tuple[str, int]:

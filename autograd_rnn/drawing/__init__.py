@@ -27,6 +27,7 @@ from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Wired
+from autograd_rnn.visible import shown
 
 __all__ = ["NoGraphviz", "Picture", "draw"]
 LONGEST = 200  # characters of a label
@@ -185,7 +186,7 @@ def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
     """A run at the level asked for."""
     level, elide, labels = asked.get("level", "block"), asked.get("elide"), _labels(asked.get("labels"), run)
     if level != "block" and (reason := run.unrecorded):
-        raise ValueError(f"{reason[0]}, so there is no level={level!r}: {reason[1]}, or draw level='block'")
+        raise ValueError(f"{reason[0]}, so there is no level={shown(level)}: {reason[1]}, or draw level='block'")
     if level == "op":
         return operations(run, elide, notation, labels, "force" in asked)
     return cells(run, elide, notation, labels) if level == "cell" else block(unfold(run, elide, notation, labels))
@@ -218,7 +219,7 @@ def _labels(labels: Iterable[str] | None, run: Run) -> list[str] | None:
     labels, lengths = list(labels), [len(unrolled.xs) for unrolled in run.unrolled]
     wrong = [text for text in labels if not isinstance(text, str)]
     if wrong:
-        raise ValueError(f"labels holds {wrong[0]!r}: each must be a string, list(map(str, labels)) for instance")
+        raise ValueError(f"labels holds {shown(wrong[0])}: each must be a string, list(map(str, labels)) for instance")
     labels = [text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for text in labels]
     if len(labels) != sum(lengths):
         steps = "the only step" if sum(lengths) == 1 else f"each of the {' + '.join(map(str, lengths))} steps"

@@ -15,6 +15,7 @@ from autograd_rnn.engine.ops import sum as sum_
 from autograd_rnn.engine.place import here, scope
 from autograd_rnn.engine.structure import Path, Structure, subscript
 from autograd_rnn.engine.tensor import Tensor, constant, tensor
+from autograd_rnn.visible import shown
 
 Function = Callable[..., Any]
 Argnum = int | str | tuple[int | str, ...]
@@ -64,16 +65,16 @@ def _chosen(f: Function, argnum: Argnum, args: tuple[Any, ...], options: dict[st
         if isinstance(one, str):
             at = one if one in options else next((k for k, name in enumerate(_parameters(f)[: len(args)]) if name == one), -1)
             if at == -1:
-                raise ValueError(f"argnum={one!r}, but f was called without an argument of that name")
+                raise ValueError(f"argnum={shown(one)}, but f was called without an argument of that name")
         elif isinstance(one, (int, np.integer)) and not isinstance(one, bool):
             if not -len(args) <= one < len(args):
                 hint = f": one given by name is chosen by name, as argnum={next(iter(options))!r}" if options else ""
                 raise ValueError(f"argnum={one}, but f was called with {len(args)} argument{'s' * (len(args) != 1)}{hint}")
             at = int(one) % len(args)
         else:
-            raise TypeError(f"argnum is the number or the name of an argument, or a tuple of those, not {argnum!r}")
+            raise TypeError(f"argnum is the number or the name of an argument, or a tuple of those, not {shown(argnum)}")
         if at in found:
-            raise ValueError(f"argnum={argnum!r} has the same argument twice")
+            raise ValueError(f"argnum={shown(argnum)} has the same argument twice")
         found.append(at)
     if not found:
         raise ValueError("argnum=() has no argument to differentiate by")

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.engine.border import REASONS, listed, ours, told
 from autograd_rnn.engine.guards import describe, masked
 from autograd_rnn.engine.habits import other_option
 from autograd_rnn.engine.place import here
 from autograd_rnn.engine.pooling import Pooled
 from autograd_rnn.engine.rule import OPS, Op, Rule, is_ours
 from autograd_rnn.engine.tensor import Tensor, constant, make
+from autograd_rnn.visible import shown
 
 SPELLED: dict[str, Callable[..., Any]] = {}  # operation -> the same with more of numpy's options
 LISTS = frozenset((list, tuple))  # inputs that may hold tensors
@@ -45,12 +47,12 @@ def real_only(forward: Rule) -> Rule:
     """A forward that refuses complex numbers, since it would break complex-step differentiation."""
 
     @functools.wraps(forward)
-    def guarded(*values: Any, **options: Any) -> Any:
+    def real(*values: Any, **options: Any) -> Any:
         if any(np.iscomplexobj(value) for value in values):
             raise TypeError("not analytic, so not for complex numbers")
         return forward(*values, **options)
 
-    return guarded
+    return real
 
 
 def widened(x: Any, precision: np.dtype) -> Any:
@@ -78,7 +80,7 @@ def promoting(forward: Rule) -> Rule:
     return narrowed
 
 
-def told(forward: Rule, vjps: tuple[Any, ...], variadic: bool) -> tuple[Any, ...]:
+def guarded(forward: Rule, vjps: tuple[Any, ...], variadic: bool) -> tuple[Any, ...]:
     """The vjps of a person's own operation, each with its name at hand where it goes wrong."""
     name = forward.__name__
     if name in OPS and is_ours(OPS[name].forward):
@@ -101,7 +103,7 @@ def _checked(name: str, k: int | None, vjp: Rule) -> Rule:
             raise ValueError(f"{what} raises {type(error).__name__}: {error}") from error
         d = np.asarray(d) if isinstance(d, (int, float)) else d
         if not isinstance(d, (np.ndarray, np.generic, Tensor)) or d.dtype.kind not in "fiub":
-            raise TypeError(f"{what} gives {repr(d)[:40]}, not an array of real numbers")
+            raise TypeError(f"{what} gives {shown(d, 40)}, not an array of real numbers")
         shape = np.shape(inputs[position])
         try:
             np.broadcast_shapes(d.shape, shape)
@@ -148,8 +150,10 @@ def mixed(rule: Op, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
             if x.__class__ in LISTS and holds(x):
                 break
         else:
-            # A forward is written with Python's operators, and of two lists + makes a longer one.
-            return rule.forward(*(np.asarray(x) if x.__class__ in LISTS else x for x in inputs), **options)
+            try:  # a forward is written with Python's operators, and of two lists + makes a longer one
+                return rule.forward(*(np.asarray(x) if x.__class__ in LISTS else x for x in inputs), **options)
+            except Exception as error:
+                raise explain(rule, inputs, error, options) from None
     for name, option in options.items():
         if option.__class__ not in FIXED:
             options[name] = frozen(rule, option)
@@ -167,7 +171,7 @@ def mixed(rule: Op, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
     try:
         value = rule.forward(*values, **options)
     except Exception as error:
-        raise explain(rule, inputs, error) from None
+        raise explain(rule, inputs, error, options) from None
     return make(rule if live else None, value, inputs, options or None)
 
 
@@ -221,13 +225,14 @@ def frozen(rule: Op, x: Any) -> Any:
     return x.copy() if isinstance(x, np.ndarray) else x
 
 
-def explain(rule: Op, inputs: tuple[Any, ...], error: Exception) -> Exception:
+def explain(rule: Op, inputs: tuple[Any, ...], error: Exception, options: dict[str, Any] | None = None) -> Exception:
     """The error a person sees: operation, reason, the inputs by name and shape, and the place."""
+    name, place = rule.name.strip("_"), f", at {here()}" if str(here()) else ""
     if isinstance(error, Misfit):
-        reason, shown, join = error.reason, [inputs[k] for k in error.positions], error.join
-    else:
-        text, misfit = str(error), isinstance(error, ValueError) and ("shape" in str(error) or "broadcast" in str(error))
-        reason, shown, join = "shapes do not fit" if misfit else text, list(inputs), " and "
-    place = f", at {here()}" if str(here()) else ""
-    kind = type(error) if type(error) in (TypeError, IndexError, FloatingPointError) else ValueError
-    return kind(f"{rule.name.strip('_')}: {reason}: {join.join(map(describe, shown))}{place}")
+        return ValueError(f"{name}: {error.reason}: {error.join.join(describe(inputs[k]) for k in error.positions)}{place}")
+    operands = listed(inputs, " and ")
+    if isinstance(error, TypeError) and (ours(error) or not is_ours(rule.forward)):
+        return TypeError(f"{name}: {error}: {operands}{place}")
+    if not isinstance(error, REASONS):
+        operands = ", ".join([operands, *(f"{option}={describe(value)}" for option, value in (options or {}).items())])
+    return told(name, error, f"{operands}{place}")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from autograd_rnn.engine.checks import string, switch
+from autograd_rnn.visible import shown
+
 PLACE = re.compile(r"\{(\d*)\}")  # of an input in a template
 KINDS = ("elementwise", "moves", "adds", "multiplies")
 SIGN = re.compile(r"([^{}()]+)\(\{.*\}\)|(?:\{\} ?)?([^{}\s]+) ?\{\}|\{\}([^{}\s]+)")
@@ -47,6 +50,10 @@ class Facts:
         named: bool = False,
         meaning: Any = None,
     ):
+        for what, text in (("reads", reads), ("picture", picture), ("words", words), ("why", why), ("kind", kind)):
+            string(f"op: {what}", text)
+        for what, flag in (("chooses", chooses), ("rising", rising), ("named", named)):
+            switch(f"op: {what}", flag)
         self._checked(reads, why, kind, values)
         found = SIGN.fullmatch(reads)
         self.picture = picture or (found[found.lastindex or 0] if found else name.strip("_"))
@@ -57,16 +64,18 @@ class Facts:
     def _checked(reads: str, why: str, kind: str, values: Any) -> None:
         """A ValueError for what no reading could go by."""
         if reads and (not PLACE.search(reads) or set("{}") & set(PLACE.sub("", reads))):
-            raise ValueError(f"an operation reads with {{}} in the place of each input, or {{0}} and so on by number: not {reads!r}")
+            raise ValueError(f"an operation reads with {{}} in the place of each input, or {{0}} and so on by number: not {shown(reads)}")
         try:
             why.format(x="", y="")
         except (AttributeError, LookupError, TypeError, ValueError):
-            raise ValueError(f"an operation's why is a sentence on {{y}} and {{x}}, with any other brace doubled: not {why!r}") from None
+            raise ValueError(
+                f"an operation's why is a sentence on {{y}} and {{x}}, with any other brace doubled: not {shown(why)}"
+            ) from None
         if kind and kind not in KINDS:
-            raise ValueError(f"an operation's kind is one of {', '.join(KINDS)}, or is not said: not {kind!r}")
+            raise ValueError(f"an operation's kind is one of {', '.join(KINDS)}, or is not said: not {shown(kind)}")
         try:
             low, high = (0.0, 0.0) if values is None else map(float, values)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             low, high = 1.0, 0.0
         if not low <= high:
-            raise ValueError(f"an operation's values lie between two numbers, the smaller one first: not {values!r}")
+            raise ValueError(f"an operation's values lie between two numbers, the smaller one first: not {shown(values)}")

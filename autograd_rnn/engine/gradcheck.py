@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_rnn.engine.checks import positive, whole
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.numeric import central_differences, complex_step, finest
 from autograd_rnn.engine.place import no_grad, scope
@@ -15,6 +16,7 @@ from autograd_rnn.engine.settle import settle
 from autograd_rnn.engine.tensor import Tensor, constant, tensor
 from autograd_rnn.engine.transforms import grad
 from autograd_rnn.table import table
+from autograd_rnn.visible import shown
 
 
 class Row(NamedTuple):
@@ -151,8 +153,13 @@ def gradcheck(f: Callable[..., Any], *args: Any, order: int = 1, tolerance: floa
     >>> gradcheck(lambda x: tanh(x) * x, np.array([0.5, -1.0])).ok
     True
     """
-    if order not in (1, 2):
-        raise ValueError(f"order={order!r}: choose 1 or 2")
+    if not callable(f):
+        raise TypeError(f"gradcheck takes a function and its arguments, not {shown(f)}")
+    whole("seed", seed)
+    if tolerance is not None:
+        positive("tolerance", tolerance)
+    if not isinstance(order, int) or order not in (1, 2):
+        raise ValueError(f"order={shown(order)}: choose 1 or 2")
     checked = f if order == 1 else _gradient_of(f, seed)
     leaves = [tensor(a, name=getattr(a, "name", None) or f"argument {k}") for k, a in enumerate(args)]
     values = [leaf.value for leaf in leaves]

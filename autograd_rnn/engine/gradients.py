@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.engine.checks import switch
 from autograd_rnn.engine.guards import describe, real
 from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.place import here
@@ -15,6 +16,7 @@ from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.settle import settle
 from autograd_rnn.engine.sweep import sweep
 from autograd_rnn.engine.tensor import Tensor, constant
+from autograd_rnn.visible import shown
 
 
 def seed_for(root: Tensor, seed: Any, what: str = "backward") -> np.ndarray:
@@ -56,7 +58,7 @@ def backward(root: Tensor, seed: Any = None, create_graph: bool = False) -> Grad
     """
     if not here().recording:
         raise ValueError("backward: nothing is recorded inside no_grad(): call it outside")
-    start = seed_for(root, seed)
+    start, create_graph = seed_for(root, seed), switch("create_graph", create_graph)
     swept = _from(root, start, create_graph, variables_only=not create_graph)
     accumulate(swept)
     return Gradients(root, swept, functools.partial(_from, root, start), complete=create_graph)
@@ -87,13 +89,15 @@ class Gradients:
 
     def __getitem__(self, node: Tensor) -> Any:
         if not isinstance(node, Tensor):
-            raise TypeError(f"grads[h] takes a tensor, not {node!r}")
+            raise TypeError(f"grads[h] takes a tensor, not {shown(node)}")
         if node not in self:
             raise ValueError(f"{describe(self.root)} does not depend on {describe(node)}: .get() answers None for such a tensor")
         return self.get(node)
 
     def get(self, node: Tensor) -> Any:
         """The adjoint of a tensor, or None where none was computed."""
+        if not isinstance(node, Tensor):
+            raise TypeError(f"grads.get(h) takes a tensor, not {shown(node)}")
         g = self._swept[node] if node in self._swept else self._all().get(node)
         return g if g is None or isinstance(g, Tensor) else np.array(g)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from autograd_rnn.engine.place import here
+from autograd_rnn.visible import shown
 
 if TYPE_CHECKING:
     from autograd_rnn.engine.gradients import Gradients
@@ -97,7 +98,7 @@ class Guarded:
 def describe(operand: Any) -> str:
     """An operand as errors name it: its name, or its operation, and its shape."""
     if not isinstance(operand, Guarded):
-        return repr(operand)
+        return shown(operand)
     node: Any = operand
     kind = "a constant" if node.op is None else f"the result of {node.op.name.strip('_')}" if node.inputs else "a variable"
     return f"{node.name or kind} {node.shape}"
@@ -116,7 +117,7 @@ def plain(value: Any) -> np.ndarray:
     except (ValueError, TypeError):
         array = np.array(None)
     if array.dtype.kind not in "biufc":
-        kind = f"{str(value)[:40]!r} ({type(value).__name__})"
+        kind = f"{shown(value, 40)} ({type(value).__name__})"
         raise TypeError(f"cannot make a tensor of {kind}: pass numbers in equal rows, or an array of them")
     return array
 
@@ -128,7 +129,7 @@ def differentiable(value: Any, name: str | None) -> np.ndarray:
         array = array.astype(np.float64)
     if array.dtype.kind != "f":
         raise TypeError(
-            f"a variable{f' {name!r}' if name else ''} needs real numbers to differentiate, not {array.dtype}: "
+            f"a variable{f' {shown(name)}' if name is not None else ''} needs real numbers to differentiate, not {array.dtype}: "
             "convert with .astype(float), or make it a constant"
         )
     return array
@@ -146,5 +147,5 @@ def real(value: Any, what: str) -> np.ndarray:
     except ValueError:  # rows of unequal length
         array = np.asarray(None)
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"{what} real numbers, not {repr(value)[:40]}")
+        raise TypeError(f"{what} real numbers, not {shown(value, 40)}")
     return array

@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd_rnn.engine import ops
 from autograd_rnn.engine.habits import NAMES
+from autograd_rnn.visible import shown
 
 IN_PLACE = "it writes into its argument, and tensors are read-only: build a new one with where, concatenate or stack"
 SORTED = "take the elements you mean from autograd_rnn.sort"
@@ -50,7 +51,7 @@ def missing(name: str, of: str) -> AttributeError:
     if of == "a tensor" and name in ops.__all__:
         return AttributeError(f"a tensor has no .{name}: write autograd_rnn.{name}(t, ...)")
     hint = f": {NAMES[name]}" if name in NAMES else ""
-    return AttributeError(f"{of} has no {name!r}{hint}")
+    return AttributeError(f"{of} has no {shown(name)}{hint}")
 
 
 def instead(name: str, module: str = "") -> str:

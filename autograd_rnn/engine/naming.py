@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from autograd_rnn.visible import visible
+from autograd_rnn.visible import shown, visible
 
 LONGEST = 60  # characters of a name
 
@@ -44,7 +44,7 @@ def checked_name(text: Any, what: str = "a name") -> str:
     ValueError: a name holds characters that cannot be seen, 'a\\nb': leave them out
     """
     if not isinstance(text, str):
-        raise TypeError(f"{what} is a string, not {visible(repr(text))[:100]}")
+        raise TypeError(f"{what} is a string, not {shown(text)}")
     if not text or len(text) > LONGEST or text.isspace():
         held = f"{text[:20]!r}... of {len(text):,} characters" if text.strip() else repr(text)[:20]
         raise ValueError(f"{what} has 1 to {LONGEST} characters, which {held} has not: choose another")

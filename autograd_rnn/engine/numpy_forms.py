@@ -13,6 +13,7 @@ import numpy as np
 from autograd_rnn.engine import ops
 from autograd_rnn.engine.ops.choices import raw
 from autograd_rnn.engine.ops.reductions import axes
+from autograd_rnn.visible import shown
 
 
 def given(x: Any, dtype: Any = None, out: Any = None) -> Any:
@@ -75,7 +76,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
 def in_fortran_order(order: str) -> bool:
     """Whether numpy is asked for Fortran's order of elements."""
     if order not in ("C", "F"):
-        raise ValueError(f"order={order!r} depends on how memory lies: choose 'C' or 'F'")
+        raise ValueError(f"order={shown(order)} depends on how memory lies: choose 'C' or 'F'")
     return order == "F"
 
 

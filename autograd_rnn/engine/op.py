@@ -20,10 +20,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd_rnn.engine.calling import LISTS, explain, gathered, general, holds, mixed, operand, promoting, real_only, signature, told
+from autograd_rnn.engine.calling import LISTS, explain, gathered, general, guarded, holds, mixed, operand, promoting, real_only, signature
+from autograd_rnn.engine.checks import string, switch
 from autograd_rnn.engine.naming import checked_name
 from autograd_rnn.engine.rule import OPS, Op, is_ours
 from autograd_rnn.engine.tensor import Tensor, make
+from autograd_rnn.visible import shown
 
 F = TypeVar("F", bound=Callable[..., Any])
 UFUNCS: dict[Any, Callable[..., Any]] = {}  # numpy ufunc -> operation
@@ -45,15 +47,18 @@ def op(reads: str, *vjps: Any, numpy: Any = (), analytic: bool = True, kind: str
     True
     >>> _ = OPS.pop("cube")
     """
+    switch("op: analytic", analytic), string("op: kind", kind)
     functions = numpy if isinstance(numpy, tuple) else (numpy,)
     kind = kind or "elementwise" * any(isinstance(f, np.ufunc) and f.signature is None for f in functions)
 
     def declare(forward: F) -> F:
+        if not hasattr(forward, "__code__"):
+            raise TypeError(f"op declares a function, written with def or lambda, not {shown(forward)}")
         variadic, options = signature(forward, len(vjps))
         complex_too = analytic and not facts.get("chooses")
         computes: Callable[..., Any] = forward if complex_too else real_only(forward)
         computes = promoting(computes) if int(np.__version__.partition(".")[0]) < 2 else computes
-        rules: Any = vjps if is_ours(forward) else told(forward, vjps, variadic)
+        rules: Any = vjps if is_ours(forward) else guarded(forward, vjps, variadic)
         name, rules = checked_name(forward.__name__, "an operation's name"), rules[0] if variadic else rules
         OPS[name] = rule = Op(name, computes, reads, rules, variadic, complex_too, kind=kind, **facts)
         if options:
@@ -75,9 +80,12 @@ def _unary(rule: Op) -> Callable[..., Any]:
 
     def apply(x: Any) -> Any:
         if x.__class__ is not Tensor:
-            if x.__class__ not in LISTS:
-                return forward(x)
-            return apply(gathered(x)) if holds(x) else forward(np.asarray(x))
+            if x.__class__ in LISTS and holds(x):
+                return apply(gathered(x))
+            try:
+                return forward(x if x.__class__ not in LISTS else np.asarray(x))
+            except Exception as error:
+                raise explain(rule, (x,), error) from None
         try:
             value = forward(x.value)
         except Exception as error:
@@ -93,7 +101,12 @@ def _binary(rule: Op) -> Callable[..., Any]:
     def apply(x: Any, y: Any) -> Any:
         if x.__class__ is not Tensor:
             if y.__class__ is not Tensor:
-                return forward(x, y) if x.__class__ not in LISTS and y.__class__ not in LISTS else mixed(rule, (x, y), {})
+                if x.__class__ in LISTS or y.__class__ in LISTS:
+                    return mixed(rule, (x, y), {})
+                try:
+                    return forward(x, y)
+                except Exception as error:
+                    raise explain(rule, (x, y), error) from None
             x = operand(rule, x)
         elif y.__class__ is not Tensor and y.__class__ is not float:  # a number stays as it is: no call
             y = operand(rule, y)

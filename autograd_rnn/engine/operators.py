@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd_rnn.engine import ops
+from autograd_rnn.engine.border import bordered
 from autograd_rnn.engine.gradients import backward
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.habits import NAMES
@@ -109,7 +111,7 @@ def _plain(name: str) -> Callable[..., Any]:
     """A method of the array behind a tensor whose answer has no gradient to lose, or leaves the tape as its name says."""
     method = lambda self, *arguments, **options: getattr(self.value, name)(*_values(arguments), **_values(options))
     method.__name__, method.__doc__ = name, f"numpy's ``{name}`` of the value: plain, on no tape."
-    return method
+    return bordered(method)
 
 
 def _copy(x: Any, order: str = "K") -> Any:
@@ -123,7 +125,9 @@ def _sort(self: Tensor, *arguments: Any, **options: Any) -> Any:
 
 
 def _comparison(compare: Any) -> Callable[[Tensor, Any], Any]:
-    return lambda self, other: compare(self.value, _values(other))
+    method = lambda self, other: compare(self.value, _values(other))
+    method.__name__ = compare.__name__
+    return bordered(method)
 
 
 def _reflected(operation: Callable[..., Any]) -> Callable[[Tensor, Any], Any]:
@@ -151,13 +155,12 @@ def bind() -> None:
                  "mod": ops.mod, "floordiv": ops.floor_divide}  # fmt: skip
     bound: dict[str, Any] = {f"__{name}__": operation for name, operation in operators.items()}
     bound |= {f"__r{name}__": _reflected(operation) for name, operation in operators.items()}
-    bound |= {f"__{name}__": _comparison(getattr(np, ufunc)) for name, ufunc in
-              dict(lt="less", le="less_equal", gt="greater", ge="greater_equal", eq="equal", ne="not_equal").items()}  # fmt: skip
+    bound |= {f"__{name}__": _comparison(getattr(operator, name)) for name in ("lt", "le", "gt", "ge", "eq", "ne")}
     bound |= {"__neg__": ops.negative, "__pos__": lambda self: self, "__abs__": ops.abs, "__getitem__": ops.getitem}
     bound["__round__"] = lambda self, decimals=None: ops.round(self, decimals or 0)
     bound["__divmod__"] = lambda self, other: (ops.floor_divide(self, other), ops.mod(self, other))
     bound["__rdivmod__"] = lambda self, other: (ops.floor_divide(other, self), ops.mod(other, self))
-    bound["__contains__"] = lambda self, number: bool(np.any(self.value == _values(number)))
+    bound["__contains__"] = lambda self, number: bool(np.any(bound["__eq__"](self, number)))
     bound |= {name: _method(getattr(ops, name)) for name in
               ("sum", "mean", "var", "std", "max", "min", "prod", "cumsum", "cumprod", "clip", "squeeze", "swapaxes", "repeat", "dot",
                "trace", "diagonal", "take", "round", "astype", "detach")}  # fmt: skip

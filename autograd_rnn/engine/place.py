@@ -7,7 +7,9 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from autograd_rnn.engine.checks import whole
 from autograd_rnn.engine.naming import checked_name
+from autograd_rnn.visible import shown
 
 FIELDS = ("cell", "tag", "step", "recording", "transforms")
 
@@ -74,10 +76,12 @@ class scope:
 
     def __init__(self, **changes: Any):
         if unknown := [name for name in changes if name not in FIELDS]:
-            raise TypeError(f"scope: no {unknown[0]!r}; a place has {', '.join(FIELDS)}")
+            raise TypeError(f"scope: no {shown(unknown[0])}; a place has {', '.join(FIELDS)}")
         for name in ("cell", "tag"):
-            if changes.get(name):
+            if not isinstance(changes.get(name, ""), str) or changes.get(name):
                 checked_name(changes[name], f"a place's {name}")
+        if changes.get("step") is not None:
+            whole("scope: step", changes["step"], None)
         self._changes = changes
 
     def __enter__(self) -> Place:
@@ -127,7 +131,7 @@ class scope:
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         if isinstance(function, type) or not callable(function):
-            raise TypeError(f"a scope decorates a function, not {function!r}: decorate its methods, or write a with statement")
+            raise TypeError(f"a scope decorates a function, not {shown(function)}: decorate its methods, or write a with statement")
         code = getattr(function, "__code__", None)  # a partial, a ufunc or an object with __call__ has none
         if code is not None and code.co_flags & (0x20 | 0x80 | 0x200):  # a generator's or a coroutine's body runs after the call
             raise TypeError(f"{function.__name__} runs piece by piece: write the with statement inside it")

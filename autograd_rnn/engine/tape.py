@@ -12,6 +12,7 @@ import numpy as np
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import OPS, VARIABLE
 from autograd_rnn.engine.tensor import Tensor, make
+from autograd_rnn.visible import shown
 
 
 class Tape:
@@ -37,6 +38,8 @@ class Tape:
     @classmethod
     def of(cls, *roots: Tensor) -> Tape:
         """The tape of one or several tensors."""
+        if wrong := [root for root in roots if not isinstance(root, Tensor)]:
+            raise TypeError(f"a tape is of tensors, not of {shown(wrong[0])}")
         seen, stack = set(roots), list(roots)
         while stack:
             for parent in stack.pop().inputs:
@@ -61,17 +64,19 @@ class Tape:
                 if node.name == index:
                     return node
             names = ", ".join(sorted({n.name for n in self.nodes if n.name})[:12]) or "no names"
-            raise KeyError(f"no {index!r} on this tape; it has {names}")
+            raise KeyError(f"no {shown(index)} on this tape; it has {names}")
         if isinstance(index, slice):
             return Tape(self.nodes[index], self._numbers)
-        if not isinstance(index, (int, np.integer)):
-            raise TypeError(f"tape[k] takes a number, a slice or a name, not {index!r}")
+        if not isinstance(index, (int, np.integer)) or isinstance(index, np.timedelta64):
+            raise TypeError(f"tape[k] takes a number, a slice or a name, not {shown(index)}")
         if not -len(self) <= index < len(self):
-            raise IndexError(f"%{index} is not on this tape of {len(self)} entries")
+            raise IndexError(f"%{shown(index)} is not on this tape of {len(self)} entries")
         return self.nodes[index]
 
     def number(self, node: Tensor) -> int:
         """The number that the node is printed with."""
+        if not isinstance(node, Tensor) or node not in self._numbers:
+            raise ValueError(f"{describe(node)} is not on this tape")
         return self._numbers[node]
 
     def _line(self, node: Tensor, width: int) -> str:
@@ -86,9 +91,9 @@ class Tape:
     def __str__(self) -> str:
         half = self.LIMIT // 2
         left_out = len(self) - self.LIMIT
-        shown = self.nodes if left_out <= 0 else self.nodes[:half] + self.nodes[-half:]
-        width = max((len(f"%{self._numbers[n]} {n.name or ''}") for n in shown), default=0)
-        lines = [self._line(node, width) for node in shown]
+        printed = self.nodes if left_out <= 0 else self.nodes[:half] + self.nodes[-half:]
+        width = max((len(f"%{self._numbers[n]} {n.name or ''}") for n in printed), default=0)
+        lines = [self._line(node, width) for node in printed]
         if left_out > 0:
             lines.insert(half, f"... {left_out} more: print(tape[{half}:{half + 100}]) shows the next hundred ...")
         return "\n".join(lines)

@@ -111,6 +111,8 @@ class Tensor(_Open):
 
     def item(self) -> Any:
         """The one number that the tensor holds, as Python's: it leaves the tape, as its name says."""
+        if self.size != 1:
+            raise ValueError(f"{describe(self)} is not a single number: .value.tolist() has all of them")
         return self.value.item()
 
     def __format__(self, form: str) -> str:

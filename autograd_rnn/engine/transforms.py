@@ -14,22 +14,22 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.call import Argnum, Call, Function, is_live, like, nested, out, pull
-from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.ops import reshape, stack
 from autograd_rnn.engine.place import scope
 from autograd_rnn.engine.structure import Path
 from autograd_rnn.engine.tensor import Tensor, tensor
+from autograd_rnn.visible import shown
 
 
 def _checked(f: Function, unused: str) -> Callable[[Function], Function]:
     """What gives a transform of f the name and the docstring of f, once f is known to be a function."""
     if not callable(f):
-        raise TypeError(f"a transform takes a function, not {describe(f)[:40]}: the gradient of a tensor is loss.backward()[x]")
+        raise TypeError(f"a transform takes a function, not {shown(f, 40)}: the gradient of a tensor is loss.backward()[x]")
     if not isinstance(unused, str):
-        raise TypeError(f"a transform gives a function, which takes the arguments: as in grad(f)(x), not {repr(unused)[:40]} beside f")
+        raise TypeError(f"a transform gives a function, which takes the arguments: as in grad(f)(x), not {shown(unused, 40)} beside f")
     if unused not in ("error", "zero"):
-        raise ValueError(f"unused={unused!r}: choose 'error' or 'zero'")
+        raise ValueError(f"unused={shown(unused)}: choose 'error' or 'zero'")
     return functools.wraps(f, updated=())
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.printing import show
+from autograd_rnn.algebra.printing import STYLES, show
+from autograd_rnn.engine.checks import positive, string
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas import forms
 from autograd_rnn.formulas.bound import Bound, bound
@@ -22,6 +23,7 @@ from autograd_rnn.formulas.paths import Paths, paths
 from autograd_rnn.formulas.scalar import scalar_equations
 from autograd_rnn.formulas.system import System, lengths
 from autograd_rnn.formulas.unfolded import lengths as unrolled_lengths
+from autograd_rnn.limits import at_most
 from autograd_rnn.nets.cells import Gated
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.model import Scored
@@ -29,6 +31,7 @@ from autograd_rnn.nets.parameters import of_one_name
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.table import table
+from autograd_rnn.visible import shown
 
 if TYPE_CHECKING:  # what checks and proves needs sympy: it is imported when it is first asked
     from autograd_rnn.formulas.checking.verdict import Verdict
@@ -48,6 +51,7 @@ class Equations(list[e.Equation]):
 
     def text(self, style: str = "text") -> str:
         """One equation a line, in the notation ``style``: text, ascii or latex."""
+        choose("style", style, STYLES)
         return "\n".join("\n    ".join(forms.lines(q, style)) for q in self)
 
     def latex(self) -> str:
@@ -120,6 +124,8 @@ class Derivation(System):
         (False, True)
         """
         twin = copy.copy(self)
+        if chunk is not None:
+            size("chunk", chunk)
         twin.equations, twin.beyond, twin.last = Equations(forms.unrolled(self, steps, chunk)), [], unrolled_lengths(self, steps)
         twin.chunk = chunk
         return twin
@@ -182,11 +188,13 @@ class Derivation(System):
 
     def boundary(self, style: str = "text") -> str:
         """Which adjoints beyond the ends count as zero, as a line."""
+        choose("style", style, STYLES)
         return ", ".join(show(symbol, style) for symbol in self.beyond) + (" = 0" if self.beyond else "")
 
     def text(self, style: str = "text", notation: str = "names") -> str:
         """All equations, one a line, and the adjoints that are zero. ``style="ascii"``: in the language of the keyboard.
         ``notation="letters"``: U, W, V for W_xh, W_hh, W_hy."""
+        choose("style", style, STYLES)
         lines = [show(q, style) for q in self._noted(self.equations, notation)]
         return "\n".join([*lines, self.boundary(style)] if self.beyond else lines)
 
@@ -216,7 +224,7 @@ class Derivation(System):
         from autograd_rnn.formulas.checking.check import check
         from autograd_rnn.formulas.checking.voice import voiced
 
-        return voiced(self, text, check(self, text))
+        return voiced(self, string("a formula", text), check(self, text))
 
     def verify(self, steps: int = 5, tolerance: float = 1e-12) -> Proof:
         """Prove the equations on another random sequence, of any length: tape = sympy (50 digits) = complex step = the derived equations,
@@ -227,7 +235,8 @@ class Derivation(System):
         """
         from autograd_rnn.formulas.proving.proof import prove
 
-        return prove(self, size("steps", steps), tolerance)
+        at_most("verify: steps", size("steps", steps), 10_000)
+        return prove(self, int(steps), positive("tolerance", tolerance))
 
     def numbers(self, run: Run | None = None) -> str:
         """Every adjoint and gradient of one run, evaluated from the equations, as a table beside the tape's: of the run given, or of the
@@ -240,6 +249,8 @@ class Derivation(System):
         subject = run if run is not None else self.run
         if subject is None:
             raise ValueError("a model alone has no numbers: derive(run).numbers(), or numbers(run) of a run of this model")
+        if not isinstance(subject, Run):
+            raise TypeError(f"numbers are those of a run, model.unroll(x, y), not of {shown(subject)}")
         if reason := mismatch(self, subject):
             raise ValueError(reason)
         chunk, kind = subject.truncated
@@ -250,8 +261,8 @@ class Derivation(System):
         rows = []
         for name, derived, tape in forms.gradients(system, subject, chunk):
             value = np.array2string(np.asarray(derived), precision=4, suppress_small=True, threshold=12, separator=" ").replace("\n", "")
-            shown = value if len(value) <= 70 else value[:66] + " ..."
-            rows.append((name, shown, f"{float(np.max(np.abs(derived - tape), initial=0.0)):.1e}"))
+            brief = value if len(value) <= 70 else value[:66] + " ..."
+            rows.append((name, brief, f"{float(np.max(np.abs(derived - tape), initial=0.0)):.1e}"))
         shared = len(of_one_name(subject.parameters))  # they come first; a sweep ends with them
         note = "" if chunk is None else f"truncated after every {chunk} steps, as this run's last backward was"
         return table(["adjoint", "value", "derived - tape"], [*reversed(rows[shared:]), *rows[:shared]], note=note)

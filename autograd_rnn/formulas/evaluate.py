@@ -13,6 +13,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.ops import softmax
 from autograd_rnn.engine.rule import OPS
 from autograd_rnn.nets.losses import one_hot
+from autograd_rnn.visible import shown
 
 Value = Any  # a number or an array of numbers of any field: floats, 50 digits, residues, enclosures
 # What is no operation of the engine, or has options there; every other function is the operation's own forward.
@@ -30,7 +31,7 @@ def function(name: str) -> Callable[..., Value]:
     if name in FUNCTIONS:
         return FUNCTIONS[name]
     if name not in OPS:
-        raise ValueError(f"{name!r} is no operation that is declared: @ar.op declares one")
+        raise ValueError(f"{shown(name)} is no operation that is declared: @ar.op declares one")
     return OPS[name].forward
 
 
@@ -282,4 +283,4 @@ class Evaluation:
                 return one_hot(parts[0], self.classes)
             case e.Fn(name):
                 return self.function(name, x, parts[0], t)
-        raise TypeError(f"{x!r} is no expression")
+        raise TypeError(f"{shown(x)} is no expression")

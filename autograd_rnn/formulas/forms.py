@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.engine.checks import string, whole
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.naming import Name, name_of
 from autograd_rnn.engine.ops import softmax
@@ -18,6 +19,7 @@ from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, System, absolute, lengths, quantities
 from autograd_rnn.formulas.unfolded import Unfolded, states_of, tag_of
 from autograd_rnn.nets.run import PLAIN, Run
+from autograd_rnn.visible import shown
 
 FORMS = ("recursion", "unrolled", "expanded", "truncated")
 LIMIT = 1000  # terms of an expanded formula
@@ -30,6 +32,7 @@ def named(derivation: System, name: str) -> tuple[str, int | None]:
     Raises ValueError for a name that the model does not have.
     """
     names = list(dict.fromkeys(q.left.name for q in derivation.equations))
+    string("the name of a gradient or an adjoint", name)
     for candidate in (name, name[1:] if name[:1] == "d" else ""):
         candidate = derivation.aliases.get(candidate, candidate)
         if candidate in names:
@@ -47,7 +50,7 @@ def named(derivation: System, name: str) -> tuple[str, int | None]:
             raise ValueError(f"{known} has no influence on the loss: d{known} is zero")
     near = difflib.get_close_matches(plain, names, 8)
     near = sorted((other for other in near if other.startswith(plain)), key=names.index) or near  # for W_h rather W_hh than W_xh
-    raise ValueError(f"{name!r} is not in this model: " + (f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names)}"))
+    raise ValueError(f"{shown(name)} is not in this model: " + (f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names)}"))
 
 
 def influential(derivation: System) -> set[str]:
@@ -66,11 +69,11 @@ def formula(
     derivation: System, name: str, form: str, steps: int | tuple[int, ...] | None, window: int | None, chunk: int | None
 ) -> list[e.Equation]:
     """`Derivation.formula`: the equations of one gradient or adjoint in one of the forms."""
-    if form not in FORMS:
+    if not isinstance(form, str) or form not in FORMS:
         near = difflib.get_close_matches(str(form), FORMS, 1)
-        raise ValueError(f"form must be one of {', '.join(FORMS)}, not {form!r}" + (f": did you mean {near[0]!r}?" if near else ""))
+        raise ValueError(f"form must be one of {', '.join(FORMS)}, not {shown(form)}" + (f": did you mean {near[0]!r}?" if near else ""))
     if (window is not None or chunk is not None) and form != "truncated":
-        raise ValueError(f'window and chunk belong to form="truncated", not to {form!r}')
+        raise ValueError(f'window and chunk belong to form="truncated", not to {shown(form)}')
     base, step = named(derivation, name)
     if form == "recursion" and steps is None and step is None:
         return [q for q in derivation.equations if q.left.name == base]
@@ -91,7 +94,7 @@ def targets(unfolded: Unfolded, name: str, step: int | None = None) -> list[e.Sy
         if unfolded.lookup.equation(symbol) is not None:
             found[symbol] = True
     if not found:
-        raise ValueError(f"{name!r} has no adjoint at step {step}: it runs over {last} step{'s' * (last != 1)}")
+        raise ValueError(f"{shown(name)} has no adjoint at step {step}: it runs over {last} step{'s' * (last != 1)}")
     return [symbol for symbol in unfolded.ordered(list(found)) if symbol in found]
 
 
@@ -146,9 +149,9 @@ def truncated(
     of steps. ``window``: what lies further from its loss than window - 1 steps, in the expanded form. Williams and Peng 1990."""
     if (window is None) == (chunk is None):
         raise ValueError('form="truncated" takes either window=w or chunk=K, a number of steps')
-    for what, size in (("window", window), ("chunk", chunk)):
-        if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
-            raise ValueError(f"{what} must be a whole number of at least 1, not {size!r}")
+    for what, given in (("window", window), ("chunk", chunk)):
+        if given is not None:
+            whole(what, given, 1)
     if window is not None:
         if len(derivation.model.nets) > 1:
             raise ValueError("a window is counted within one sequence, and an encoder-decoder has two: take chunk=K")

@@ -15,6 +15,7 @@ from autograd_rnn.formulas.matrices import Matrices, transposed
 from autograd_rnn.formulas.rolling import terms
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.unfolded import begin, states_of, tag_of
+from autograd_rnn.visible import shown
 
 Define = Callable[[e.Sym], e.Expr]
 NOW = e.Time("t", 0)
@@ -116,7 +117,7 @@ def one_step(derivation: System, of: str, by: str) -> e.Equation:
         if e.Sym(of, NOW) not in lefts:
             raise ValueError(f"{of} has no equation for general t: the net has one step only")
         others = [state for state in states if e.Sym(state, NOW, True) in lefts]
-        named = f": jacobian({others[0]!r}) is that of a state that it does" if others else ""
+        named = f": jacobian({shown(others[0])}) is that of a state that it does" if others else ""
         raise ValueError(f"a Jacobian is read off adjoints, and d{of} has no equation for general t: the loss does not go by {of}{named}")
     before = e.Time("t", 1 if backward(derivation, of) else -1)
     define = general(derivation, min(before.offset, 0), max(before.offset, 0))
@@ -131,10 +132,10 @@ def jacobian(derivation: System, of: str | None, by: str | None, t: int | None, 
     chains = states_of(derivation)
     known = [state for states in chains for state in states]
     for name in (of, by):
-        if name is not None and name not in known:
+        if name is not None and (not isinstance(name, str) or name not in known):
             near = difflib.get_close_matches(str(name), known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known)}"
-            raise ValueError(f"{name!r} is no state of this model: {hint}")
+            raise ValueError(f"{shown(name)} is no state of this model: {hint}")
     if (t is None) != (k is None):
         raise ValueError("jacobian takes both t= and k=, or neither for one step")
     pairs = [(of, of if by is None else by)] if of is not None else [(a, b) for states in chains for a in states for b in states]
@@ -151,7 +152,7 @@ def _between(derivation: System, of: str, by: str, t: int, k: int) -> list[e.Equ
     """of_t by by_k, the product of the Jacobians of the steps between; with several states these are named, and follow it."""
     for name, value in (("t", t), ("k", k)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise ValueError(f"{name} must be a whole number of at least 0, not {value!r}")
+            raise ValueError(f"{name} must be a whole number of at least 0, not {shown(value)}")
     back = backward(derivation, by)
     if (t > k) if back else (k > t):
         order = "k must be at least t in a chain that reads from the end" if back else "k must be at most t"
@@ -199,7 +200,7 @@ def forward_form(derivation: System, parameter: str) -> list[e.Equation]:
     name, _ = named(derivation, parameter)
     rule = next(q for q in derivation.equations if q.left.name == name)
     if rule.left.time is not None:
-        raise ValueError(f"the forward form is that of a weight which every step uses, and {parameter!r} is none")
+        raise ValueError(f"the forward form is that of a weight which every step uses, and {shown(parameter)} is none")
     m = Matrices(derivation.shapes)
     used = _used(rule.right, m)
     tags = {tag_of(derivation, leaf.name) for _, leaf in used}

@@ -10,14 +10,19 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.engine.checks import string, whole
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.explained import mismatch
 from autograd_rnn.formulas.forms import evaluation, named, targets
 from autograd_rnn.formulas.rolling import later
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.unfolded import Step, Unfolded
+from autograd_rnn.limits import at_most
 from autograd_rnn.nets.run import Run
 from autograd_rnn.table import table
+from autograd_rnn.visible import shown
+
+LISTED = 10_000  # paths, at most
 
 
 class Path(NamedTuple):
@@ -71,10 +76,9 @@ def _brief(value: np.ndarray) -> str:
 
 def paths(derivation: System, loss: str, node: str, steps: int | tuple[int, ...] = 3, limit: int = 20, run: Run | None = None) -> Paths:
     """`Derivation.paths`."""
-    if loss != "L":
-        raise ValueError(f"paths lead to the loss 'L', not to {loss!r}")
-    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
-        raise ValueError(f"limit must be a whole number of at least 0, not {limit!r}")
+    if string("loss", loss) != "L":
+        raise ValueError(f"paths lead to the loss 'L', not to {shown(loss)}")
+    at_most("paths to list", whole("limit", limit), LISTED)
     if run is None:
         unfolded = Unfolded(derivation, steps)
         run = derivation.specimen(unfolded.last["T"], unfolded.last.get("S", 1), seed=1)
@@ -85,9 +89,9 @@ def paths(derivation: System, loss: str, node: str, steps: int | tuple[int, ...]
     ahead = run.start - 1  # what the run's own steps are ahead of the equations', which count from 1
     base, step = named(derivation, node)
     if step is None and base in derivation.letters:
-        raise ValueError(f"{node!r} stands at every step: say which, {f'{base}_{run.start}'!r}")
+        raise ValueError(f"{shown(node)} stands at every step: say which, {f'{base}_{run.start}'!r}")
     if step is not None and not 0 <= step - ahead <= run.T + 1:
-        raise ValueError(f"{node!r} is no step of this run, which goes from t={run.start} to {run.start + run.T - 1}")
+        raise ValueError(f"{shown(node)} is no step of this run, which goes from t={run.start} to {run.start + run.T - 1}")
     start = targets(unfolded, base, None if step is None else step - ahead)[0]
     system = evaluation(derivation, derivation.equations, run)
     shape = np.shape(system.known[start._replace(adjoint=False)])

@@ -13,6 +13,7 @@ from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.sweep import sweep
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor, tensor
+from autograd_rnn.visible import shown
 
 
 def scalar_equations(root: Tensor) -> tuple[list[e.Equation], dict[str, np.ndarray]]:
@@ -38,7 +39,7 @@ def scalar_equations(root: Tensor) -> tuple[list[e.Equation], dict[str, np.ndarr
     names = {node: e.Sym(node.name) for node in Tape.of(root) if node.name and node is not root}
     taken = [symbol.name for symbol in names.values()]
     if twice := sorted({name for name in taken if taken.count(name) > 1}):
-        raise ValueError(f"two tensors are called {twice[0]!r}: give each a name of its own")
+        raise ValueError(f"two tensors are called {shown(twice[0])}: give each a name of its own")
     kept = [node for node in sorted(swept, key=lambda n: -n.id) if node in names or node.op is VARIABLE]
     unnamed = [node for node in kept if node not in names]
     if unnamed:

@@ -13,7 +13,11 @@ from autograd_rnn.formulas.linear import HERE, Term, around, has_adjoint, linear
 from autograd_rnn.formulas.matrices import Matrices
 from autograd_rnn.formulas.rolling import terms
 from autograd_rnn.formulas.system import System
+from autograd_rnn.limits import at_most
 from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.given import size
+
+WRITTEN = 200_000  # equations, one for each step
 
 
 class Step(NamedTuple):
@@ -163,9 +167,10 @@ def tag_of(derivation: System, name: str) -> str:
 def lengths(derivation: System, steps: int | tuple[int, ...]) -> dict[str, int]:
     """{"T": 4, "S": 3} from 4, which then holds for both, or (4, 3)."""
     given = steps if isinstance(steps, tuple) else (steps, steps)
-    for count in given:
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise ValueError(f"steps must be a whole number of at least 1, not {count!r}")
+    if not given:
+        raise ValueError("steps is a whole number, or for an encoder-decoder a pair of them, not ()")
+    given = tuple(size("steps", count) for count in given)
+    at_most("equations to write out, step by step", max(given) * len(derivation.equations), WRITTEN)
     if getattr(derivation.model, "task", "") == "one-to-one":
         given = (1,)
     return dict(zip(sorted(set(derivation.letters.values()), reverse=True), given, strict=False))

@@ -18,6 +18,7 @@ from autograd_rnn.limits import afford
 from autograd_rnn.nets.given import choose, dtype_name, generator, size
 from autograd_rnn.nets.parameters import ByName, Parameters
 from autograd_rnn.nets.spelling import PLACES, Spelling
+from autograd_rnn.visible import shown
 
 
 def initial(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
@@ -84,6 +85,10 @@ class Cell:
         self.seed, self.dtype = seed, choose("dtype", dtype_name(dtype), ("float64", "float32"))
         self.init, self.recurrent, self.tag = init, recurrent, ""
         self.learn_initial = choose("learn_initial", learn_initial, (False, True))
+        for what, names in (("states", self.states), ("answers", [*self.answers] if isinstance(self.answers, Mapping) else None)):
+            given = shown(getattr(self, what))
+            if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
+                raise TypeError(f"{type(self).__name__}.{what} holds names of quantities such as 'h', not {given}")
         self._take(self.initial_values())
 
     def _take(self, values: Mapping[str, np.ndarray]) -> None:
@@ -106,10 +111,12 @@ class Cell:
         added, and states, zero; a subclass that wants others has this method. What a parameter is goes by `step`, which is tried out;
         where that needs what ``__init__`` has yet to set, all vectors are taken as biases, and square matrices as a state's."""
         rng, shapes = generator(self.seed), self.shapes()
+        if not isinstance(shapes, Mapping):
+            raise TypeError(f"{self.name}: shapes() gives the parameters' shapes by name, {{'W_xh': (H, D)}}, not {shown(shapes)}")
         for name, shape in shapes.items():
             if not (isinstance(shape, tuple) and shape and all(isinstance(n, (int, np.integer)) and n > 0 for n in shape)):
                 H, D = self.hidden_size, self.input_size
-                raise ValueError(f"{self.name}: the shape of {name} is {shape!r}, not sizes of at least 1: ({H},) or ({H}, {D})")
+                raise ValueError(f"{self.name}: the shape of {name} is {shown(shape)}, not sizes of at least 1: ({H},) or ({H}, {D})")
         afford(f"{self.name} with {self.input_size:,} inputs and {self.hidden_size:,} units", 8 * sum(map(math.prod, shapes.values())))
         multiplied, values = self._multiplied(shapes), {}
         for name, shape in shapes.items():

@@ -21,6 +21,7 @@ from autograd_rnn.nets.given_weights import array_from, listed, matched, named, 
 from autograd_rnn.nets.inputs import net_of
 from autograd_rnn.nets.model import Model, Scored
 from autograd_rnn.nets.wiring import Bidirectional, Stacked, cells_in, chains_of, layers_of
+from autograd_rnn.visible import visible
 
 GATES = {1: "an RNN", 3: "a GRU", 4: "an LSTM"}
 Block = Callable[[str, tuple[int, ...]], np.ndarray]
@@ -98,6 +99,7 @@ def dump_weights(model_or_cell: Any, convention: str = "pytorch", gradients: boo
     >>> {name: array.shape for name, array in dump_weights(LSTM(3, 4), "keras").items()}
     {'kernel': (3, 16), 'recurrent_kernel': (4, 16), 'bias': (16,)}
     """
+    choose("gradients", gradients, (False, True))
     dtype, tensors = parts_of(model_or_cell)[0].dtype, model_or_cell.parameters.values()
     if gradients and all(tensor.grad is None for tensor in tensors):
         raise ValueError(f"{model_or_cell!r} has no gradients yet: call run.backward() first")
@@ -236,7 +238,7 @@ def checked(arrays: Any, net: Any, convention: str) -> dict[str, np.ndarray]:
     shapes = {name: array.shape for name, array in given.items()}
     theirs, missing, extra = matched(shapes, wanted, biases, convention)
     if missing or extra:
-        wrong = [f"lack {', '.join(missing)}"] * bool(missing) + [f"have {listed(extra, shapes)} too many"] * bool(extra)
+        wrong = [f"lack {', '.join(missing)}"] * bool(missing) + [f"have {visible(listed(extra, shapes))[:200]} too many"] * bool(extra)
         other = fitting_convention(shapes, net)
         needed = f"needed are {listed(wanted, wanted)}{CONVENTIONS[convention].called}"
         remedy = f"they fit convention={other!r}" if other else other_kind(extra, net, convention) or needed

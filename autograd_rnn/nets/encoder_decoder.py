@@ -49,7 +49,7 @@ class EncoderDecoder(Scored):
                 f"the decoder starts from the encoder's last state, so both need the same layers: {encoder!r} has {states[0]}, "
                 f"{decoder!r} has {states[1]} (states, sizes)"
             )
-        if decoder.input_size != output_size:
+        if decoder.input_size != size("output_size", output_size):
             got = f"output_size={output_size}, not {decoder.input_size}"
             raise ValueError(f"the decoder reads its own answers: its input_size must be {got}")
         if any(cell.learn_initial for cell in pairs[1]):
@@ -77,7 +77,7 @@ class EncoderDecoder(Scored):
         if y is None and steps is None:
             raise ValueError("give targets y of length S, or steps=S to run freely")
         count = steps if y is None else len(np.atleast_1d(array_of(y, "y")))
-        if y is not None and steps not in (None, count):
+        if y is not None and steps is not None and size("steps", steps) != count:
             raise ValueError(f"steps={steps}, but y has {count} steps")
         if y is not None and not count:
             raise ValueError("y has no steps: a decoder writes at least one")

@@ -15,12 +15,15 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.limits import allowing, memory
+from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.cells import GRU, LSTM, RNN, Jordan
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.saving import HEADER, VERSION
 from autograd_rnn.nets.wiring import Bidirectional, Stacked
+from autograd_rnn.visible import shown as quoted
 from autograd_rnn.visible import visible
+from autograd_rnn.writing import file_name, named
 
 ROOM = 8  # bytes that making a net may take for each of its file's: numbers of 4 bytes are drawn as 8, and stand more than once
 BUILT_IN = (RNN, Jordan, LSTM, GRU, Bidirectional, Stacked, Model, EncoderDecoder)
@@ -44,7 +47,10 @@ def load(path: Any, cells: Sequence[type] = ()) -> Any:
 
 def load_with_notes(path: Any, cells: Sequence[type] = ()) -> tuple[Any, Any]:
     """`load`, and the notes that were saved with the model."""
-    shown = visible(path)
+    file_name(path)
+    shown = named(path)
+    if not isinstance(cells, (list, tuple, set)) or not all(isinstance(kind, type) and issubclass(kind, Cell) for kind in cells):
+        raise TypeError(f"cells= takes your own cell classes, [Residual] for instance, not {quoted(cells)}")
     try:
         text, arrays, length = members(path)
         header = json.loads(text.decode())
@@ -56,7 +62,7 @@ def load_with_notes(path: Any, cells: Sequence[type] = ()) -> tuple[Any, Any]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, EOFError, zipfile.BadZipFile, struct.error, SyntaxError):
         raise ValueError(f"{shown} is not a model saved by autograd_rnn") from None
     if version != VERSION and not (isinstance(version, int) and 0 < version < VERSION):
-        raise ValueError(f"{shown} has version {visible(repr(version))[:40]} of the format, this program reads up to {VERSION}: update it")
+        raise ValueError(f"{shown} has version {quoted(version, 40)} of the format, this program reads up to {VERSION}: update it")
     kinds = {kind.__name__: kind for kind in (*BUILT_IN, *cells)}
     with allowing(min(memory(), ROOM * length)):  # whatever sizes it names, a file makes no larger net than it holds
         try:

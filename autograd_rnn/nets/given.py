@@ -7,33 +7,27 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.checks import whole
 from autograd_rnn.engine.guards import masked
 from autograd_rnn.engine.place import here
+from autograd_rnn.visible import shown
 
 
 def choose(what: str, given: Any, options: Any) -> Any:
     """``given`` if it is one of the options, else a ValueError that lists them."""
-    try:
-        known = given in options
-    except (TypeError, ValueError):  # a list, an array
-        known = False
-    if not known:
-        raise ValueError(f"{what}={given!r}: choose from {', '.join(map(str, options))}")
+    if not isinstance(given, (str, int, np.bool_)) or given not in options:  # an array is not even compared
+        raise ValueError(f"{what}={shown(given)}: choose from {', '.join(map(str, options))}")
     return given
 
 
 def size(what: str, given: Any) -> int:
     """``given`` if it is a whole number above 0, else an error that names it."""
-    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
-        raise ValueError(f"{what} must be a whole number of at least 1, not {given!r}")
-    return int(given)
+    return whole(what, given, 1)
 
 
 def generator(seed: Any) -> np.random.Generator:
     """The random numbers of a seed (None: others each time), or an error that says what a seed is."""
-    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0):
-        raise ValueError(f"seed must be a whole number of at least 0, not {seed!r}")
-    return np.random.default_rng(seed)
+    return np.random.default_rng(None if seed is None else whole("seed", seed))
 
 
 def array_of(given: Any, what: str) -> np.ndarray:
@@ -50,8 +44,8 @@ def dtype_name(given: Any) -> str:
     """The name of a dtype, however it was given; what numpy does not know stays as it is."""
     try:
         return str(np.dtype(given))
-    except TypeError:
-        return str(given)
+    except (TypeError, ValueError):
+        return shown(given)
 
 
 def checked_record(cell: Any, record: Any, x: Tensor) -> dict[str, Tensor]:
@@ -59,8 +53,10 @@ def checked_record(cell: Any, record: Any, x: Tensor) -> dict[str, Tensor]:
     if not isinstance(record, dict):
         states = ", ".join(f"{state}={state}" for state in cell.states)
         raise TypeError(f"{cell.name}: step returns a dict of named quantities, dict({states}), not {type(record).__name__}")
+    if unnamed := [name for name in record if not isinstance(name, str)]:
+        raise TypeError(f"{cell.name}: step returns quantities by name, and {shown(unnamed[0])} is no name")
     if missing := [name for name in dict.fromkeys((*cell.states, cell.output)) if name not in record]:
-        got = f"step returns {', '.join(record)}, but its states are {', '.join(cell.states)}"
+        got = f"step returns {', '.join(record) or 'nothing'}, but its states are {', '.join(cell.states)}"
         raise ValueError(f"{cell.name}: {got}: {', '.join(missing)} is missing")
     for name, value in record.items():
         if not isinstance(value, Tensor):

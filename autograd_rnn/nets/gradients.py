@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_rnn.engine import Gradients, Tensor
 from autograd_rnn.nets.parameters import distinct
+from autograd_rnn.visible import shown
 
 VARY = "give tensor(...) in their place"
 PLAIN = f"ran as plain numbers, which have no gradient: {VARY}"
@@ -29,9 +30,9 @@ class RunGradients(Gradients):
             named = self._named(key)
             if named is None:
                 known = ", ".join([*self.parameters, *sorted({n.name for n in self if n.name and n.step == 1})][:16])
-                raise KeyError(f"no {key!r} in this run; it has {known}, ...")
+                raise KeyError(f"no {shown(key)} in this run; it has {known}, ...")
             key = named
-        if key not in self and (names := [name for name, value in self.parameters.items() if key is value]):
+        if isinstance(key, Tensor) and key not in self and (names := [name for name, value in self.parameters.items() if key is value]):
             if key.op is None:
                 raise ValueError(f"{names[0]} {PLAIN}")
             return np.zeros(key.shape, key.dtype)
@@ -51,7 +52,8 @@ class RunGradients(Gradients):
 
     def get(self, key: Any) -> Any:
         """The adjoint of a tensor or of a name, or None where none was computed."""
-        return super().get(self._named(key))
+        named = self._named(key)
+        return None if named is None else super().get(named)
 
     def keys(self) -> list[str]:
         """The parameters' names: of a tied weight one, of plain numbers none."""

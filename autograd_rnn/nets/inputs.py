@@ -14,6 +14,7 @@ from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import array_of
 from autograd_rnn.nets.parameters import Given
 from autograd_rnn.nets.wiring import Bidirectional, Stacked, cells_in
+from autograd_rnn.visible import shown
 
 
 def net_of(cell: Any) -> Any:
@@ -35,7 +36,7 @@ def parameters_of(nets: list[Any], readout: Any = None, given: Any = None) -> di
     for key in given if isinstance(given, Mapping) else [] if given is None else [given]:
         if key not in places:
             keys = ", ".join(map(repr, places))
-            raise ValueError(f"parameters has no place for {key!r}: its keys are {keys}, each with all parameters of that part")
+            raise ValueError(f"parameters has no place for {shown(key)}: its keys are {keys}, each with all parameters of that part")
     found = {}
     for owner, (part, own) in parts.items():
         tag, states = ("", []) if owner is readout else (owner.tag, [f"{state}_0" for state in owner.states if owner.learn_initial])

@@ -7,12 +7,17 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import op
+from autograd_rnn.engine.border import bordered
 from autograd_rnn.engine.calling import Misfit
+from autograd_rnn.engine.checks import whole
 from autograd_rnn.engine.ops import expand_dims, log_softmax, softmax
 from autograd_rnn.engine.ops.choices import raw
 from autograd_rnn.engine.origin import noted
+from autograd_rnn.limits import afford
+from autograd_rnn.visible import shown
 
 
+@bordered
 def one_hot(classes: Any, size: int, dtype: Any = np.float64) -> np.ndarray:
     """Class indices of any shape as rows of zeros with a single one: shape (*classes.shape, size).
 
@@ -22,10 +27,11 @@ def one_hot(classes: Any, size: int, dtype: Any = np.float64) -> np.ndarray:
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
-    classes = np.asarray(classes)
+    classes, size = np.asarray(classes), whole("size", size)
     if classes.dtype.kind not in "iu" or (classes.size and not 0 <= classes.min() <= classes.max() < size):
-        got = f"{classes.dtype} like {classes.ravel()[:3].tolist()}"
+        got = f"{classes.dtype} like {shown(classes.ravel()[:3].tolist(), 40)}"
         raise ValueError(f"class indices must be whole numbers from 0 to {size - 1}, not {got}")
+    afford(f"one-hot rows of {classes.size:,} x {size:,} numbers", 9.0 * classes.size * size)
     return (classes[..., None] == np.arange(size)).astype(dtype)
 
 
@@ -49,8 +55,8 @@ def cross_entropy(s: Any, y: Any, /) -> Any:
     >>> cross_entropy(tensor([[0.0, 0.0], [0.0, 1000.0]]), [1, 0]).value
     array([6.93147181e-01, 1.00000000e+03])
     """
-    y = np.asarray(y)
-    if y.shape != s.shape[:-1]:
+    s, y = np.asarray(s), np.asarray(y)
+    if not s.ndim or y.shape != s.shape[:-1]:
         raise Misfit("one class index for each row of scores", 0, 1)
     if y.size and y.min() < 0:  # a class above K - 1 is numpy's own error; from the end, as numpy counts, no class is
         one_hot(y, s.shape[-1])

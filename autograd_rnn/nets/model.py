@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.checks import whole
 from autograd_rnn.engine.resting import resting
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import array_of, choose, size
@@ -106,8 +107,7 @@ class Model(Scored):
         many_in, many_out = self.task.startswith("many"), self.task.endswith("many")
         if steps is not None and self.task != "one-to-many":
             raise ValueError(f"steps= belongs to one-to-many: a {self.task} net takes its length from x")
-        if isinstance(start, bool) or not isinstance(start, (int, np.integer)):
-            raise TypeError(f"start must be a whole number, not {start!r}")
+        start = whole("start", start, None)
         net = self.cell
         given = parameters_of([net], self.readout, parameters)
         x = checked(x, "x", net.input_size, net.dtype, timed=many_in)
@@ -141,7 +141,7 @@ class Model(Scored):
         if steps is None and y is None:
             raise ValueError("a one-to-many net needs steps=S, or targets y of length S")
         y = None if y is None else np.atleast_1d(array_of(y, "y"))
-        if steps is not None and y is not None and steps != len(y):
+        if steps is not None and y is not None and size("steps", steps) != len(y):
             raise ValueError(f"steps={steps}, but y has {len(y)} steps")
         return len(y) if y is not None else size("steps", steps)
 

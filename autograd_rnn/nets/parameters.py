@@ -13,6 +13,7 @@ from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tensor import constant
 from autograd_rnn.nets.given import array_of
+from autograd_rnn.visible import shown
 
 
 class MissingParameter(KeyError):
@@ -39,13 +40,13 @@ class ByName(Mapping[str, Tensor]):
         self._spelled = tuple(dict.fromkeys(pair for pair in spelled if pair[1] in self._tensors))  # (the cell's own name, the printed one)
 
     def __getitem__(self, name: str) -> Tensor:
-        if name in self._tensors:
+        if isinstance(name, str) and name in self._tensors:
             return self._tensors[name]
-        meant = [printed for own, printed in self._spelled if own == name]
+        meant = [printed for own, printed in self._spelled if isinstance(name, str) and own == name]
         if len(meant) == 1:
             return self._tensors[meant[0]]
         said = f"{' and '.join(meant)} are called so: take one of them" if meant else f"it has {', '.join(self._tensors)}"
-        raise MissingParameter(f"no parameter {name!r}: {said}")
+        raise MissingParameter(f"no parameter {shown(name)}: {said}")
 
     @property
     def spelled(self) -> tuple[tuple[str, str], ...]:
@@ -66,7 +67,7 @@ class ByName(Mapping[str, Tensor]):
 
     def _refuse(self, *given: Any, **more: Any) -> Any:
         name = given[0] if given and isinstance(given[0], str) and given[0] in self._tensors else next(iter(self._tensors), "W_hh")
-        remedy = f"parameters[{name!r}].assign(array) gives new numbers, unroll(..., parameters=...) others to one run"
+        remedy = f"parameters[{shown(name)}].assign(array) gives new numbers, unroll(..., parameters=...) others to one run"
         raise TypeError(f"parameters are not set: {remedy}")
 
     __setitem__ = __delitem__ = pop = popitem = clear = setdefault = update = __ior__ = _refuse
@@ -76,7 +77,7 @@ class Parameters(SimpleNamespace):
     """A cell's parameters as `step` takes them: ``p.W_xh``."""
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"no parameter {name!r}: shapes() has {', '.join(vars(self))}")
+        raise AttributeError(f"no parameter {shown(name)}: shapes() has {', '.join(vars(self))}")
 
 
 def distinct(parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -136,7 +137,7 @@ class Given:
 
     def _checked(self, given: Any, needed: Any) -> Parameters:
         """Tensors by name out of a mapping or a namespace, plain numbers as constants; a ValueError for a name too many or too few."""
-        what = f"parameters[{self.part!r}]"
+        what = f"parameters[{shown(self.part)}]"
         values = dict(given) if isinstance(given, Mapping) else vars(given) if hasattr(given, "__dict__") else None
         if values is None:
             raise TypeError(f"{what} holds parameters by name, or is a function of t that gives them, not {type(given).__name__}")
@@ -155,7 +156,7 @@ class Given:
                 raise TypeError(f"parameters[{self.part!r}]: {name} holds {array.dtype}, not numbers")
             value = constant(array.astype(np.result_type(array, own.dtype) if array.dtype.kind == "c" else own.dtype))
         if value.shape != own.shape:
-            raise ValueError(f"parameters[{self.part!r}]: {name} has shape {value.shape}, but {own.shape} is needed")
+            raise ValueError(f"parameters[{shown(self.part)}]: {name} has shape {value.shape}, but {own.shape} is needed")
         if value.label is None:  # so that it is W_hh on tapes, on pictures and in errors
             value.name = self.printed.get(name, name) if value.scope.tag == self.tag else self._full(name)
         return value

@@ -9,22 +9,22 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tape, Tensor
+from autograd_rnn.engine.checks import string
 from autograd_rnn.engine.gradients import accumulate, adjoints
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.sweep import Cut, Observer
-from autograd_rnn.nets.given import choose
+from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.gradients import PLAIN, VARY, RunGradients
 from autograd_rnn.nets.parameters import ByName, Given
 from autograd_rnn.nets.unrolling import Chain, Series, Unrolled
+from autograd_rnn.visible import shown
 
 
 def _whole(truncate: Any) -> int | None:
     """A number of steps to truncate after, or None, checked."""
-    if truncate is not None and (isinstance(truncate, bool) or not isinstance(truncate, (int, np.integer)) or truncate < 1):
-        raise ValueError(f"truncate must be a whole number of steps of at least 1, not {truncate!r}")
-    return None if truncate is None else int(truncate)
+    return None if truncate is None else size("truncate", truncate)
 
 
 class Run:
@@ -89,7 +89,7 @@ class Run:
     def _labelled(self, chain: Chain, label: str) -> Series:
         known = [*chain.steps[0]] if chain.steps else [*chain.first]
         if label not in known:
-            raise ValueError(f"{chain.cell.name} has no {label!r}; it has {', '.join(known)}")
+            raise ValueError(f"{chain.cell.name} has no {shown(label)}; it has {', '.join(known)}")
         return chain.series(label)
 
     @property
@@ -114,13 +114,14 @@ class Run:
 
     def __getitem__(self, name: str) -> Series:
         """A quantity over time by its printed name: ``run["s"]`` are the scores, and a cell's own s is ``run["s_mycell"]``."""
+        string("the name of a quantity", name)
         fixed = {"x": self.x, "s": self.scores, "L": self.losses}
         for chain in self.chains:
             for label in chain.steps[0] if chain.steps else chain.first:
                 if full_name(label, chain.cell.tag, None) == name:
                     return chain.series(label)
         if name not in fixed:
-            raise KeyError(f"no {name!r} in this run; it has {', '.join(self.names())}")
+            raise KeyError(f"no {shown(name)} in this run; it has {', '.join(self.names())}")
         return fixed[name]
 
     @property
@@ -218,8 +219,8 @@ class Run:
         The share of step t is the gradient of that step's own copy in the net without weight sharing. Taken from the last
         backward sweep (which is run if there was none).
         """
-        if name not in self.parameters:
-            raise KeyError(f"no parameter {name!r} in this run; it has {', '.join(self.parameters)}")
+        if string("the name of a parameter", name) not in self.parameters:
+            raise KeyError(f"no parameter {shown(name)} in this run; it has {', '.join(self.parameters)}")
         grads = self._swept or self.backward()
         parameter = self.parameters[name]
         if parameter.op is None:
@@ -239,6 +240,7 @@ class Run:
         """∂h_t/∂h_k by every path between them: (H, H), or (B, H, H) for a batch. The identity for k = t; 0 where no path leads
         from k to t. ``of`` and ``wrt`` name other quantities: ``run.jacobian(3, 1, "c", "c")``.
         """
+        string("of", of), string("wrt", wrt)
         target = (self.h if of == "h" else self[of])[t]
         source = (self.h if wrt == "h" else self[wrt])[k]
         if not target.ndim or not source.ndim:

@@ -11,17 +11,21 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import no_grad
+from autograd_rnn.engine.checks import LARGEST, positive, switch, whole
 from autograd_rnn.engine.ops import norm as length
 from autograd_rnn.limits import at_most
-from autograd_rnn.nets.given import choose, size
+from autograd_rnn.nets.given import array_of, choose, generator, size
 from autograd_rnn.nets.model import Model, Scored
 from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.progress import Progress
 from autograd_rnn.nets.wiring import Bidirectional, layers_of
 from autograd_rnn.table import table
+from autograd_rnn.visible import shown
 
 # An update rule says what to add to a parameter: (gradient, its memory m, v, the update's number, lr, the rule's settings).
 # A memory is an array that starts at zero and is written in place.
+
+MOST = 10**6  # sequences in a list
 
 
 def sgd(g: Any, m: Any, v: Any, n: int, lr: float) -> Any:
@@ -68,14 +72,14 @@ class Optimizer:
 
     def __init__(self, rule: str, lr: float, **settings: float):
         self.rule, self.lr, self.settings, self.updates = RULES[choose("optimizer", rule, RULES)], lr, settings, 0
-        if not (isinstance(lr, Real) and lr > 0 and math.isfinite(lr)):
-            raise ValueError(f"lr must be a number above 0, not {lr!r}")
+        if not (isinstance(lr, Real) and 0 < lr <= LARGEST):
+            raise ValueError(f"lr must be a number above 0, not {shown(lr)}")
         known = self.rule.__code__.co_varnames[5 : self.rule.__code__.co_argcount]
         if unknown := [name for name in settings if name not in known]:
             raise ValueError(f"{rule} has the settings {', '.join(known) or 'none'}, not {', '.join(unknown)}")
         for name, value in settings.items():
             if not (isinstance(value, Real) and 0 <= value < 1):
-                raise ValueError(f"{name} must be a number from 0 up to but not 1, not {value!r}")
+                raise ValueError(f"{name} must be a number from 0 up to but not 1, not {shown(value)}")
         self._memory: dict[str, tuple[np.ndarray, np.ndarray]] = {}
 
     def update(self, parameters: Any, gradients: Any) -> None:
@@ -134,9 +138,11 @@ class History:
 
 def sequences(data: Any) -> list[tuple[Any, ...]]:
     """Data as a list of (x, y) or (x, y, lengths)."""
-    items = [data] if isinstance(data, tuple) or not isinstance(data, Iterable) else list(data)
+    items = [data] if isinstance(data, tuple) or not isinstance(data, Iterable) else list(itertools.islice(data, MOST + 1))
     if not items or not all(isinstance(item, tuple) and len(item) in (2, 3) for item in items):
         raise ValueError("data is one (x, y) or (x, y, lengths), or a list of such tuples")
+    if len(items) > MOST:
+        raise ValueError(f"data has at most {MOST:,} sequences")
     return items
 
 
@@ -189,6 +195,7 @@ def fit(
     True
     """
     rule, history, items = Optimizer(optimizer, lr, **settings), History(), sequences(data)
+    progress = None if progress is None else switch("progress", progress)
     epochs, truncate = _checked(model, items, epochs, truncate, clip_norm=clip_norm, clip_value=clip_value)
     total = epochs * sum(-(-len(x) // truncate) if truncate else 1 for x, *_ in items)
     at_most("fit: updates", total, 10**7)
@@ -216,8 +223,8 @@ def _checked(model: Any, items: list[tuple[Any, ...]], epochs: Any, truncate: An
     if not isinstance(model, Scored):
         raise TypeError(f"fit trains a Model or an EncoderDecoder, not {type(model).__name__}: write Model(cell, output_size=...)")
     for what, limit in limits.items():
-        if limit is not None and not (isinstance(limit, Real) and limit > 0):
-            raise ValueError(f"{what} must be a number above 0, not {limit!r}")
+        if limit is not None and not (isinstance(limit, float) and limit == math.inf):
+            positive(what, limit)
     if truncate is not None:
         truncate = size("truncate", truncate)
         if model.task != "many-to-many":
@@ -256,7 +263,9 @@ def mean_loss(model: Any, x: Any, y: Any, truncate: int, stretches: int = 40) ->
 def carries_forward(model: Any, what: str) -> None:
     """Raises ValueError for a model whose last state is not where the next stretch of the sequence starts."""
     if not isinstance(model, Model) or any(isinstance(layer, Bidirectional) for layer in layers_of(model.cell)):
-        raise ValueError(f"{what} carries the state from one stretch to the next: it needs a Model that reads forward only, not {model!r}")
+        raise ValueError(
+            f"{what} carries the state from one stretch to the next: it needs a Model that reads forward only, not {shown(model)}"
+        )
 
 
 def carried(run: Any) -> Any:
@@ -274,14 +283,15 @@ def generate(model: Any, classes: Sequence[int], steps: int, temperature: float 
     from autograd_rnn.nets.losses import one_hot
 
     carries_forward(model, "generate")
-    if not temperature > 0:
-        raise ValueError(f"temperature must be above 0, not {temperature}")
+    at_most("generate: steps", whole("steps", steps), 10**5)
+    temperature = positive("temperature", temperature)
     if model.cell.input_size != model.readout.output_size:
         sizes = f"input_size={model.cell.input_size} and output_size={model.readout.output_size}"
         raise ValueError(f"generate feeds answers back as inputs: both sizes must be equal, not {sizes}")
-    if not len(classes):
-        raise ValueError("generate continues a sequence: classes needs at least one to start from")
-    rng, written, state, given = np.random.default_rng(seed), [], None, list(classes)
+    first = array_of(classes, "classes")
+    if first.ndim != 1 or not len(first):
+        raise ValueError("generate continues a sequence: classes needs at least one to start from, in a list")
+    rng, written, state, given = generator(seed), [], None, first.tolist()
     with no_grad():
         for _ in range(steps):
             run = model.unroll(one_hot(given, model.cell.input_size), h0=state)

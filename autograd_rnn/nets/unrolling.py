@@ -21,6 +21,7 @@ from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import array_of, checked_record
 from autograd_rnn.nets.parameters import Given
 from autograd_rnn.nets.wiring import cells_in, chains_of, layers_of
+from autograd_rnn.visible import shown
 
 
 class Series(Sequence[Any]):
@@ -39,11 +40,11 @@ class Series(Sequence[Any]):
         try:
             t = operator.index(t)
         except TypeError:
-            raise TypeError(f"{self.name}[t] takes one time step, a whole number, not {t!r}") from None
+            raise TypeError(f"{self.name}[t] takes one time step, a whole number, not {shown(t)}") from None
         last = self.first + len(self.items) - 1
         if not self.first <= t <= last:
             reach = f"t = {self.first}..{last}" if self.items else "no time steps"
-            raise IndexError(f"{self.name} has {reach}, not {t}")
+            raise IndexError(f"{self.name} has {reach}, not {shown(t)}")
         return self.items[t - self.first]
 
     def __len__(self) -> int:

@@ -75,8 +75,8 @@ class Stacked(Wired):
     """
 
     def __init__(self, cells: Sequence[Cell | Bidirectional]):
-        self.cells = list(cells) if isinstance(cells, Sequence) else [cells]
-        if not all(isinstance(cell, (Cell, Bidirectional)) for cell in self.cells) or not isinstance(cells, Sequence):
+        self.cells = list(cells) if isinstance(cells, Sequence) and not isinstance(cells, range) else [cells]
+        if not all(isinstance(cell, (Cell, Bidirectional)) for cell in self.cells) or self.cells == [cells]:
             raise TypeError("Stacked takes a list of its layers, plain cells or Bidirectional pairs: Stacked([RNN(3, 4), RNN(4, 4)])")
         if not self.cells:
             raise ValueError("Stacked needs at least one cell")

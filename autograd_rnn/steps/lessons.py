@@ -16,6 +16,7 @@ from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Bidirectional
 from autograd_rnn.steps.navigator import Navigator, step
 from autograd_rnn.steps.step import Step
+from autograd_rnn.visible import shown
 
 
 class Stop(NamedTuple):
@@ -261,5 +262,7 @@ def lesson(name: str) -> Iterator[Stop]:
     """
     if name not in LESSONS:
         near = difflib.get_close_matches(str(name), LESSONS, 1)
-        raise ValueError(f"there is no lesson {name!r}" + (f": did you mean {near[0]!r}?" if near else f": there are {', '.join(LESSONS)}"))
+        raise ValueError(
+            f"there is no lesson {shown(name)}" + (f": did you mean {near[0]!r}?" if near else f": there are {', '.join(LESSONS)}")
+        )
     return LESSONS[name]()

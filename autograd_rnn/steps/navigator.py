@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autograd_rnn.engine.checks import string, switch, whole
 from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.formulas.paths import LISTED
+from autograd_rnn.limits import at_most
 from autograd_rnn.nets.given import size
 from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.run import Run
@@ -21,6 +24,7 @@ from autograd_rnn.steps.step import Step, shape_text
 from autograd_rnn.steps.subject import Subject
 from autograd_rnn.steps.walks.naming import numbers
 from autograd_rnn.steps.walks.walk import Walk
+from autograd_rnn.visible import shown
 
 if TYPE_CHECKING:
     from autograd_rnn.formulas.checking.verdict import Verdict
@@ -51,7 +55,7 @@ class Navigator:
 
     def __init__(self, subject: Subject, level: str | None = None):
         self.subject = subject
-        self.level = subject.levels[0] if level is None else subject.walk(level).level
+        self.level = subject.levels[0] if level is None else subject.walk(string("level", level)).level
         self.number = 1
         self._t: int | None = None  # the time to come back to when stepping in again
         self.note = ""
@@ -80,7 +84,7 @@ class Navigator:
 
     def walk(self, level: str | None = None) -> Walk:
         """All steps of a level (the current one): a sequence."""
-        return self.subject.walk(self.level if level is None else level)
+        return self.subject.walk(self.level if level is None else string("level", level))
 
     def __len__(self) -> int:
         return len(self.walk())
@@ -136,7 +140,7 @@ class Navigator:
         return self._on(-1, together)
 
     def _on(self, way: int, together: bool) -> Step:
-        count = len(self.walk())
+        count, together = len(self.walk()), switch("together", together)
         if not 1 <= self.number + way <= count:
             end = f"this is the last step of {count}" if way > 0 else "this is the first step"
             raise ValueError(f"{end} of the {self.level} level: {'back' if way > 0 else 'next'}() goes the other way")
@@ -161,16 +165,17 @@ class Navigator:
 
     def _level_of(self, place: Place) -> str:
         """The current level; but the recursion holds for every t, so a given one is found a level below."""
-        named = str(place.node or "")
+        named = "" if place.node is None else string("node", place.node)
         here = {line.node for line in self.walk().lines}
         timed = places(named)[1] is not None and here.isdisjoint((named, named.removeprefix("d")))  # but dh_0 is in the recursion
         return "unrolled" if self.level == "recursion" and (place.t is not None or timed) else self.level
 
     def find(self, text: str) -> Step:
         """On to the next step whose equation, rule or quantity has the text in it; after the last one from the first again."""
+        string("the text to find", text)
         number = mentions(self.walk(), text, [*range(self.number + 1, len(self.walk()) + 1), *range(1, self.number + 1)])
         if number is None:
-            raise ValueError(f"no step of the {self.level} level has {text!r} in it")
+            raise ValueError(f"no step of the {self.level} level has {shown(text)} in it")
         return self._move(number)
 
     def step_in(self) -> Step:
@@ -211,6 +216,8 @@ class Navigator:
 
     def why(self, step: Step | None = None) -> Why:
         """The rule of the current step (or of another one) in a sentence, and its small proof with indices."""
+        if step is not None and not isinstance(step, Step):
+            raise TypeError(f"why takes a step of this walk, not {shown(step)}")
         return why(self.subject, self.step if step is None else step)
 
     def words(self, name: str | None = None) -> Words:
@@ -232,6 +239,7 @@ class Navigator:
         """Every path from the current quantity to the loss, with its product of derivatives and its share: through the quantities that
         the net's equations name (see `Derivation.paths`), or, without equations, through every tensor."""
         line = self.walk().lines[self.number - 1]
+        at_most("paths to list", whole("limit", limit), LISTED)
         if self.subject.reason:
             node = next(node for node in self.subject.names.tape if self.subject.names.name(node) == line.node)
             return tape_paths(self.subject.sweep, node, limit)

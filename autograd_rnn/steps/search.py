@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from autograd_rnn.steps.step import Step
 from autograd_rnn.steps.walks.walk import Walk
+from autograd_rnn.visible import shown
 
 
 class Place(NamedTuple):
@@ -33,19 +34,19 @@ def found(walk: Walk, place: Place, after: int) -> int:
     t, node, number = place
     if number is not None:
         if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= len(walk):
-            raise ValueError(f"the {walk.level} level has the steps 1 to {len(walk)}, not {number!r}")
+            raise ValueError(f"the {walk.level} level has the steps 1 to {len(walk)}, not {shown(number)}")
         return number
     if t is None and node is None:
         raise ValueError("say where to: goto(t=2), goto(node='h'), or both; goto(number=7)")
     if t is not None and (isinstance(t, bool) or not isinstance(t, int)):
-        raise ValueError(f"t is a whole number, not {t!r}")
+        raise ValueError(f"t is a whole number, not {shown(t)}")
     meant = None if node is None else _meant(walk, node)
     named = [k for k, line in enumerate(walk.lines, 1) if meant is None or line.node in meant]
     times = sorted({when for k in named if (when := walk.lines[k - 1].t) is not None})
     if t is not None and t not in times:
         what = f"the {walk.level} level" if node is None else node
         reach = f"has t = {times[0]} to {times[-1]}" if len(times) > 1 else f"has t = {times[0]}" if times else "is the same at every step"
-        raise ValueError(f"{what} {reach}, not t = {t}")
+        raise ValueError(f"{what} {reach}, not t = {shown(t)}")
     wanted = [k for k in named if k > after and t in (None, walk.lines[k - 1].t)]
     wanted = sorted(wanted, key=lambda k: (walk.lines[k - 1].kind == "forward" and not after, k))
     if not wanted:
@@ -65,7 +66,7 @@ def _meant(walk: Walk, node: str) -> set[str]:
     known = list(dict.fromkeys([places(line.node)[0] for line in walk.lines] + [line.node for line in walk.lines]))
     near = difflib.get_close_matches(str(node), known, 3)
     offered = f"did you mean {' or '.join(map(repr, near))}?" if near else f"it has {', '.join(known[:12])}"
-    raise ValueError(f"{node!r} is not in this walk: {offered}")
+    raise ValueError(f"{shown(node)} is not in this walk: {offered}")
 
 
 def mentions(walk: Walk, text: str, order: Iterable[int]) -> int | None:

@@ -18,6 +18,7 @@ from autograd_rnn.steps.walks.recursion import recursion_walk
 from autograd_rnn.steps.walks.swept import Event, Sweep
 from autograd_rnn.steps.walks.unrolled import Unrolling
 from autograd_rnn.steps.walks.walk import Walk
+from autograd_rnn.visible import shown
 
 
 class Subject:
@@ -95,7 +96,7 @@ class Subject:
     @resting
     def _walk(self, level: str) -> Walk:
         if level not in LEVELS:
-            raise ValueError(f"level={level!r}: choose from {', '.join(self.levels)}")
+            raise ValueError(f"level={shown(level)}: choose from {', '.join(self.levels)}")
         if level not in self.levels:
             raise ValueError(self.reason)
         match level:

@@ -18,7 +18,7 @@ from autograd_rnn.drawing.output.svg import with_words
 from autograd_rnn.drawing.output.tikz import tikz
 from autograd_rnn.nets.given import choose
 from autograd_rnn.visible import visible
-from autograd_rnn.writing import file_name, writable, write
+from autograd_rnn.writing import file_name, named, writable, write
 
 FORMATS = (".svg", ".png", ".pdf", ".dot", ".tex")
 DATE, NO_DATE = re.compile(rb"\(D:\d{14}[^)]*\)"), b"(D:20000101000000Z)"
@@ -81,7 +81,7 @@ class Picture:
         ending = target.suffix.lower()
         if ending not in FORMATS:
             what = f"{ending} is no picture's ending" if ending else "the name has no ending"
-            raise ValueError(f"cannot save to {visible(target)}: {what}; choose from {', '.join(FORMATS)}")
+            raise ValueError(f"cannot save to {named(target)}: {what}; choose from {', '.join(FORMATS)}")
         writable(target)
         try:
             data = self.source.encode() if ending == ".dot" else getattr(self, ending[1:])()

@@ -14,6 +14,7 @@ from autograd_rnn.drawing.overlay.geometry import extent
 from autograd_rnn.drawing.overlay.highlight import nearest
 from autograd_rnn.drawing.overlay.legend import Entry, say, sides
 from autograd_rnn.nets.run import PLAIN, Run
+from autograd_rnn.visible import shown
 
 BOXES = ("step", "cell")  # frames of a step
 DEEPEST = 0.65  # how much of the colour the tint of a whole gradient has: letters stay legible on it
@@ -27,7 +28,7 @@ def contributions(figure: Figure, run: Run, name: str, truncate: int | None = No
     against it. Steps left out share one band. ``truncate`` is as in `gradients`.
     """
     if name not in run.parameters:
-        raise ValueError(f"no parameter {name!r} in this run{nearest(name, run.parameters)}")
+        raise ValueError(f"no parameter {shown(name)} in this run{nearest(name, run.parameters)}")
     parts, tags = contributed(run, name, truncate)
     columns = _columns(figure, list(parts), _part(run, tags))
     whole, sizes = np.sum(list(parts.values()), axis=0), {t: norm([part]) for t, part in parts.items()}

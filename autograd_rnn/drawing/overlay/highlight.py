@@ -16,6 +16,7 @@ from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Mark, Symbol
 from autograd_rnn.drawing.overlay.geometry import midway
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.rule import VARIABLE
+from autograd_rnn.visible import shown
 
 Pair = frozenset[str]
 WIDER = 3.0  # on each side, so much a lit line is
@@ -42,8 +43,8 @@ def highlight(figure: Figure, what: Any) -> Figure:
         if not marks:
             known = sorted({mark.step for mark in figure.marks.values() if mark.step is not None})
             hidden = any(mark.kind == "gap" for mark in figure.marks.values())
-            shown = f"it shows t = {', '.join(map(str, known))}" if known else "it has no steps"
-            raise ValueError(f"no step t={t} in this picture; {shown}{', elide=False draws the rest' * hidden}")
+            there = f"it shows t = {', '.join(map(str, known))}" if known else "it has no steps"
+            raise ValueError(f"no step t={t} in this picture; {there}{', elide=False draws the rest' * hidden}")
     elif isinstance(what, str) and what not in _names(figure) and (using := [a for a in figure.arrows if what in _weights(a)]):
         arrows = using
     else:
@@ -113,10 +114,10 @@ def _stop(figure: Figure, what: Any) -> str:
     if isinstance(what, Mark):
         what = what.id
     if isinstance(what, Tensor):
-        shown = next((mark.id for mark in figure.marks.values() if any(t is what for t in mark.tensors)), None)
-        if shown is None:
+        mark_id = next((mark.id for mark in figure.marks.values() if any(t is what for t in mark.tensors)), None)
+        if mark_id is None:
             raise ValueError(f"this picture shows no {what.name or 'such tensor'}: it may belong to another run, or be left out")
-        return shown
+        return mark_id
     if not isinstance(what, str):
         raise ValueError(f"highlight takes a tensor, a name, a step, or a list of tensors and names, not {type(what).__name__}")
     names = _names(figure)
@@ -124,7 +125,7 @@ def _stop(figure: Figure, what: Any) -> str:
         weights = sorted({weight for arrow in figure.arrows for weight in _weights(arrow)})
         if what in weights:
             raise ValueError(f"{what} is a weight, and a way leads from quantity to quantity: give {what} alone, or leave it out")
-        raise ValueError(f"no {what!r} in this picture{nearest(what, dict.fromkeys([*names, *weights]))}")
+        raise ValueError(f"no {shown(what)} in this picture{nearest(what, dict.fromkeys([*names, *weights]))}")
     return names[what]
 
 

@@ -1,5 +1,6 @@
 """The table of operations, in fourteen rooms; everything here is public."""
 
+from autograd_rnn.engine.border import bordered as _bordered
 from autograd_rnn.engine.ops.activations import (
     elu,
     gelu,
@@ -114,3 +115,6 @@ _ROOMS = (
     "shaping", "statistics", "steps", "subscripts",
 )  # fmt: skip
 __all__ = [name for name in dir() if not name.startswith("_") and name not in _ROOMS]
+for _name in __all__:  # what is no operation itself, but made of some, has its border here
+    if not hasattr(globals()[_name], "__wrapped__"):
+        globals()[_name] = _bordered(globals()[_name])

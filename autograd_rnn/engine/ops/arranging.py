@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.calling import holds
-from autograd_rnn.engine.habits import spoken
+from autograd_rnn.engine.checks import room, whole
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.choices import bent, raw, where
 from autograd_rnn.engine.ops.gathering import array
 from autograd_rnn.engine.ops.indexing import scatter
 from autograd_rnn.engine.ops.reductions import sum
-from autograd_rnn.engine.ops.shaping import concatenate, counted, expand_dims, reshape, split
+from autograd_rnn.engine.ops.shaping import concatenate, counted, expand_dims, listed, reshape, split
 from autograd_rnn.engine.ops.shaping import pad as zeros_around
+from autograd_rnn.visible import shown
 
 
 def arranged(x: Any, move: Callable[[np.ndarray], np.ndarray]) -> Any:
@@ -30,7 +31,6 @@ def arranged(x: Any, move: Callable[[np.ndarray], np.ndarray]) -> Any:
 # -- taking -----------------------------------------------------------------------------------------------------------
 
 
-@spoken
 def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
     """Elements of x by their number, or slices along an axis; ``mode`` "wrap" or "clip" for numbers outside, as in numpy.
 
@@ -43,7 +43,6 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     return reshape(x, (-1,))[chosen] if axis is None else x[(slice(None),) * (axis % x.ndim) + (chosen,)]
 
 
-@spoken
 def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     """For each position of ``indices`` the element of x at that place along an axis: what an argsort or an argmax found.
 
@@ -65,7 +64,6 @@ def _sort(x: Any, /, axis: int) -> Any:
     return np.take_along_axis(x, _order(x, axis), axis)
 
 
-@spoken
 def sort(x: Any, axis: int | None = -1) -> Any:
     """x in ascending order along an axis (None: all elements). Each adjoint goes back to the place its element came from.
 
@@ -147,7 +145,6 @@ def triu(x: Any, k: int = 0) -> Any:
 # -- moving and repeating ---------------------------------------------------------------------------------------------
 
 
-@spoken
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
     """x moved on by ``shift`` places along axes (None: in C order), what falls off coming in at the other end.
 
@@ -164,10 +161,10 @@ def tile(x: Any, reps: Any) -> Any:
     array([[1., 2., 1., 2.],
            [1., 2., 1., 2.]])
     """
+    room("tile: an array", np.size(raw(x)), *np.atleast_1d(reps))
     return arranged(x, lambda numbers: np.tile(numbers, reps))
 
 
-@spoken
 def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
     """The differences of neighbours along an axis, taken n times.
 
@@ -176,7 +173,7 @@ def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
     """
     x = array(x)
     ahead = (slice(None),) * counted(axis, x.ndim)
-    for _ in range(n):
+    for _ in range(min(whole("diff: n", n), np.shape(x)[axis])):
         x = x[ahead + (slice(1, None),)] - x[ahead + (slice(None, -1),)]
     return x
 
@@ -193,7 +190,8 @@ def pad(x: Any, width: Any, mode: str = "constant", constant_values: Any = 0, **
         pairs: list[Any] = [width.get(k, width.get(k - x.ndim, 0)) for k in range(x.ndim)]
         width = [(pair, pair) if isinstance(pair, (int, np.integer)) else tuple(pair) for pair in pairs]
     if others or mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
-        raise ValueError(f"pad: mode={mode!r} with {others}: choose constant, edge, reflect, symmetric or wrap")
+        raise ValueError(f"pad: mode={shown(mode)} with {others}: choose constant, edge, reflect, symmetric or wrap")
+    room("pad: an array", *(n + int(np.max(width, initial=0)) for n in x.shape))
     if mode != "constant":
         return arranged(x, lambda numbers: np.pad(numbers, width, mode))  # type: ignore[call-overload]
     if not holds(constant_values):
@@ -245,7 +243,7 @@ def vstack(tensors: Sequence[Any]) -> Any:
     array([[1., 2.],
            [3., 4.]])
     """
-    return concatenate([atleast_2d(x) for x in tensors], 0)
+    return concatenate([atleast_2d(x) for x in listed(tensors)], 0)
 
 
 def hstack(tensors: Sequence[Any]) -> Any:
@@ -254,7 +252,7 @@ def hstack(tensors: Sequence[Any]) -> Any:
     >>> hstack([tensor([1.0]), [2.0, 3.0]]).value
     array([1., 2., 3.])
     """
-    parts = [atleast_1d(x) for x in tensors]
+    parts = [atleast_1d(x) for x in listed(tensors)]
     return concatenate(parts, 0 if parts and parts[0].ndim == 1 else 1)
 
 
@@ -264,7 +262,7 @@ def dstack(tensors: Sequence[Any]) -> Any:
     >>> dstack([tensor([1.0, 2.0]), [3.0, 4.0]]).shape
     (1, 2, 2)
     """
-    return concatenate([atleast_3d(x) for x in tensors], 2)
+    return concatenate([atleast_3d(x) for x in listed(tensors)], 2)
 
 
 def column_stack(tensors: Sequence[Any]) -> Any:
@@ -274,11 +272,10 @@ def column_stack(tensors: Sequence[Any]) -> Any:
     array([[1., 3.],
            [2., 4.]])
     """
-    parts = [array(x) for x in tensors]
+    parts = [array(x) for x in listed(tensors)]
     return concatenate([x if x.ndim > 1 else reshape(x, (-1, 1)) for x in parts], 1)
 
 
-@spoken
 def array_split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     """x cut along an axis into so many parts, the first ones longer by one where it does not divide; or before each index of a list.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.engine.checks import room
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.pooling import Pooled
 
@@ -57,6 +58,7 @@ def scatter(x: Any, /, index: Any, shape: Any) -> Any:
     array([11.,  0.,  0.])
     """
     x = np.asarray(x)
+    room("scatter: an array", *(shape if shape.__class__ is tuple else np.atleast_1d(shape)))
     return _pool([(x, index)], np.empty(shape, x.dtype), {})
 
 
@@ -71,6 +73,7 @@ def embedding(W: Any, classes: Any) -> Any:
     """
     classes = np.asarray(getattr(classes, "value", classes))
     if classes.dtype.kind not in "iu" or (classes.size and not 0 <= classes.min() <= classes.max() < len(W)):
-        got = f"{classes.dtype} from {classes.min()} to {classes.max()}" if classes.size else f"an empty {classes.dtype} array"
+        extent = f"{classes.dtype} from {classes.min()} to {classes.max()}" if classes.size and classes.dtype.kind in "biuf" else ""
+        got = extent or f"an array of {classes.dtype}, shape {classes.shape}"
         raise ValueError(f"embedding: class indices must be integers from 0 to {len(W) - 1}, got {got}")
     return getitem(W, classes)

@@ -20,6 +20,7 @@ from autograd_rnn.engine.ops.reductions import norm as euclidean
 from autograd_rnn.engine.ops.reductions import sum as sum_
 from autograd_rnn.engine.ops.shaping import counted, expand_dims, moveaxis, reshape, squeeze, swapaxes, transpose
 from autograd_rnn.engine.ops.steps import sign
+from autograd_rnn.visible import shown
 
 # -- products ---------------------------------------------------------------------------------------------------------
 
@@ -119,7 +120,9 @@ def norm(x: Any, axis: Axis = None, keepdims: bool = False, ord: Any = None) -> 
     if len(over) == 1:
         return _vector_norm(x, over[0], keepdims, ord)
     if len(over) != 2 or ord not in (1, -1, np.inf, -np.inf):
-        raise ValueError(f"norm: ord={ord!r} of {len(over)} axes has no derivative here: for matrices there are 'fro', 1, -1, inf and -inf")
+        raise ValueError(
+            f"norm: ord={shown(ord)} of {len(over)} axes has no derivative here: for matrices there are 'fro', 1, -1, inf and -inf"
+        )
     summed, compared = over if np.isfinite(ord) else over[::-1]
     total = (max_ if ord > 0 else min_)(sum_(abs_(x), summed, True), compared, True)
     return total if keepdims else squeeze(total, tuple(over))
@@ -127,7 +130,7 @@ def norm(x: Any, axis: Axis = None, keepdims: bool = False, ord: Any = None) -> 
 
 def _vector_norm(x: Any, axis: int, keepdims: bool, p: float) -> Any:
     if not isinstance(p, (int, float, np.number)):
-        raise ValueError(f"norm: ord={p!r} is for matrices, and there is one axis")
+        raise ValueError(f"norm: ord={shown(p)} is for matrices, and there is one axis")
     if p == 2:
         return euclidean(x, axis, keepdims)
     if p == 1:

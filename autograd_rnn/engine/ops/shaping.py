@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.calling import Misfit, gathered
-from autograd_rnn.engine.habits import spoken
+from autograd_rnn.engine.checks import room
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.indexing import scatter
 from autograd_rnn.engine.place import here
 from autograd_rnn.engine.pooling import Pooled
 from autograd_rnn.engine.rule import OPS
 from autograd_rnn.engine.tensor import Tensor, make
+from autograd_rnn.visible import shown
 
+MOST = 10**6  # tensors in a list
 Shape = int | tuple[int, ...]
 
 
@@ -32,7 +34,7 @@ def reshape(x: Any, /, shape: Shape) -> Any:
     try:
         return np.reshape(x, shape)
     except ValueError:
-        raise Misfit(f"{np.size(x)} numbers do not fill shape {shape}", 0) from None
+        raise Misfit(f"{np.size(x)} numbers do not fill shape {shown(shape)}", 0) from None
 
 
 @op("{}ᵀ", lambda g, y, x, axes: transpose(g, unpermuted(axes, x.ndim)), words="the transpose", kind="moves", numpy=np.transpose)
@@ -115,7 +117,9 @@ def broadcast_to(x: Any, /, shape: Shape) -> Any:
     array([[1., 2.],
            [1., 2.]])
     """
-    return np.broadcast_to(x, shape).copy()
+    spread = np.broadcast_to(x, shape)
+    room("broadcast_to: an array", spread.size)
+    return spread.copy()
 
 
 @op("flip({})", lambda g, y, x, axis: flip(g, axis), kind="moves", numpy=np.flip)
@@ -152,6 +156,7 @@ def repeat(x: Any, /, repeats: Any, axis: int | None = None) -> Any:
     >>> repeat(tensor([1.0, 2.0]), 2).value
     array([1., 1., 2., 2.])
     """
+    room("repeat: an array", np.size(x), np.max(repeats, initial=0))
     return np.repeat(x, repeats, axis)
 
 
@@ -162,12 +167,21 @@ def pad(x: Any, /, width: Any) -> Any:
     >>> pad(tensor([1.0, 2.0]), (1, 0)).value
     array([0., 1., 2.])
     """
+    room("pad: an array", *(n + int(np.max(width, initial=0)) for n in np.shape(x)))
     return np.pad(x, width)
 
 
 def unpadded(x: Any, width: Any) -> tuple[slice, ...]:
     """Where x lies inside its padded self."""
     return tuple(slice(before, before + n) for (before, _), n in zip(np.broadcast_to(width, (x.ndim, 2)), x.shape, strict=True))
+
+
+def listed(tensors: Any) -> list[Any]:
+    """The tensors of a list, or of whatever else gives some."""
+    found = list(itertools.islice(tensors, MOST + 1))
+    if len(found) > MOST:
+        raise ValueError(f"at most {MOST:,} tensors are joined")
+    return found
 
 
 def _piece(k: int, g: Any, y: Any, xs: Any, axis: int, edges: tuple[int, ...]) -> Any:
@@ -179,14 +193,13 @@ def _concatenate(*tensors: Any, axis: int, edges: tuple[int, ...]) -> Any:
     return np.concatenate(tensors, axis)
 
 
-@spoken
 def concatenate(tensors: Sequence[Any], axis: int | None = 0) -> Any:
     """Tensors joined along an axis, or all their elements (None). Each adjoint is the matching piece.
 
     >>> concatenate([tensor([1.0]), [2.0, 3.0]]).value
     array([1., 2., 3.])
     """
-    tensors = [gathered(x) for x in tensors]
+    tensors = [gathered(x) for x in listed(tensors)]
     if axis is None:
         tensors, axis = [ravel(x) for x in tensors], 0
     # Where each piece begins, counted once: a vjp that counted what is before its piece would make the sweep quadratic.
@@ -203,14 +216,13 @@ def _stack(*tensors: Any, axis: int) -> Any:
     return np.stack(tensors, axis)
 
 
-@spoken
 def stack(tensors: Sequence[Any], axis: int = 0) -> Any:
     """Tensors of one shape joined along a new axis. Each adjoint is the matching slice.
 
     >>> stack([tensor(1.0), 2.0]).value
     array([1., 2.])
     """
-    return _stack(*tensors, axis=axis)
+    return _stack(*listed(tensors), axis=axis)
 
 
 def _beside(parts: list[Any], like: np.ndarray, stacked: dict[Any, np.ndarray]) -> Any:
@@ -255,7 +267,6 @@ def _part(x: Any, /, k: int, count: int, axis: int) -> Any:
     return x[_span(x, k, count, axis)]
 
 
-@spoken
 def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     """x cut along an axis: into that many equal parts, or before each index of a list.
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.choices import raw, where
 from autograd_rnn.engine.ops.gathering import array
@@ -20,7 +19,6 @@ def _over(x: Any, axis: Axis, ddof: int) -> float:
     return float(math.prod(x.shape[a] for a in axes(axis, x.ndim)) - ddof)
 
 
-@spoken
 def var(x: Any, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Any:
     """The variance along axes: the sum of (x - mean x)² over n - ddof; ddof=1 for the estimate from a sample.
 
@@ -32,7 +30,6 @@ def var(x: Any, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Any
     return mean(centred * centred, axis, keepdims) if not ddof else sum(centred * centred, axis, keepdims) / _over(x, axis, ddof)
 
 
-@spoken
 def std(x: Any, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Any:
     """The standard deviation along axes: ‖x - mean x‖ / √(n - ddof). Its derivative is 0 where all elements are equal (policy, as for
     `norm`).
@@ -44,7 +41,6 @@ def std(x: Any, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Any
     return norm(x - mean(x, axis, True), axis, keepdims) / math.sqrt(_over(x, axis, ddof))
 
 
-@spoken
 def average(x: Any, axis: Axis = None, weights: Any = None, keepdims: bool = False) -> Any:
     """The mean along axes, or the mean with weights: Σ w x / Σ w, with w of x's shape or one weight for each place along the axis.
 
@@ -61,7 +57,6 @@ def average(x: Any, axis: Axis = None, weights: Any = None, keepdims: bool = Fal
     return sum(x * weights, axis, keepdims) / sum(broadcast_to(weights, x.shape), axis, keepdims)
 
 
-@spoken
 def nansum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum of the elements that are not nan; the others get a zero adjoint.
 
@@ -72,7 +67,6 @@ def nansum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return sum(where(np.isnan(raw(x)), 0.0, x), axis, keepdims)
 
 
-@spoken
 def nanmean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The mean of the elements that are not nan; the others get a zero adjoint.
 
@@ -100,7 +94,6 @@ def _cumprod(x: Any, /, axis: int) -> Any:
     return np.cumprod(x, axis)
 
 
-@spoken
 def cumprod(x: Any, axis: int | None = None) -> Any:
     """The running product along an axis, or of all elements in C order. Derivative: for each later place the product of the others.
 

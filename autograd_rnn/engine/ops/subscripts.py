@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_rnn.visible import shown
+
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -25,12 +27,12 @@ def spelled_out(subscripts: str, shapes: Sequence[tuple[int, ...]]) -> str:
         result = ("..." if "." in left else "") + "".join(sorted(c for c in set(left) - set(",.") if left.count(c) == 1))
     repeated = next((c for c in result.replace("...", "") if result.count(c) > 1), None)
     if repeated:
-        raise ValueError(f"einsum: {subscripts!r} names {repeated!r} twice in its result, which numpy does not take: multiply by eye")
+        raise ValueError(f"einsum: {shown(subscripts)} names {repeated!r} twice in its result, which numpy does not take: multiply by eye")
     hidden = [n - len(term) + 3 if "..." in term else 0 for term, n in zip(terms, ndims, strict=False)]
     spare = "".join(c for c in LETTERS if c not in subscripts)[: max([0, *hidden])]
     if len(terms) == len(ndims) and min(hidden, default=0) >= 0:
         terms = [term.replace("...", spare[len(spare) - n :]) for term, n in zip(terms, hidden, strict=True)]
         result = result.replace("...", spare)
     if [len(term) for term in terms] != ndims or "." in "".join([*terms, result]):
-        raise ValueError(f"einsum: {subscripts!r} does not name the axes of operands of shapes {list(shapes)}")
+        raise ValueError(f"einsum: {shown(subscripts)} does not name the axes of operands of shapes {list(shapes)}")
     return ",".join(terms) + "->" + result

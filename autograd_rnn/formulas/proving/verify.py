@@ -10,6 +10,7 @@ from typing import NamedTuple
 import mpmath
 import numpy as np
 
+from autograd_rnn.engine.checks import positive, whole
 from autograd_rnn.engine.gradcheck import local_fault
 from autograd_rnn.engine.gradients import adjoints, seed_for
 from autograd_rnn.engine.guards import describe
@@ -176,6 +177,9 @@ def verify(run: Run | Tensor, tolerance: float | None = None, digits: int = 50) 
     (True, 'W_xi', True)
     """
     root, tape, variables = _subject(run)
+    if tolerance is not None:
+        positive("tolerance", tolerance)
+    at_most("verify: digits", whole("digits", digits, 15), 1000)
     at_most(
         "verify: derivatives of one number by another", sum(x.size for node in tape for x in node.inputs if isinstance(x, Tensor)), 30_000
     )

@@ -14,6 +14,7 @@ from autograd_rnn.formulas.system import PROBABILITY
 from autograd_rnn.steps.search import places
 from autograd_rnn.steps.subject import Subject
 from autograd_rnn.steps.walks.vjps import sign_of
+from autograd_rnn.visible import shown
 
 # What is looked for in the equations, the sign, and what it means: {d} is an adjoint, {x} its quantity, {L} the end.
 SIGNS = (
@@ -84,7 +85,9 @@ def words(subject: Subject, name: str | None = None) -> Words:
     quantity = [] if found else _quantity(subject, asked)
     if not found and not quantity:
         near = difflib.get_close_matches(asked, [sign for sign, _ in known], 1)
-        raise ValueError(f"{asked!r} is no sign or word of this walk" + (f": did you mean {near[0]!r}?" if near else ": words lists them"))
+        raise ValueError(
+            f"{shown(asked)} is no sign or word of this walk" + (f": did you mean {near[0]!r}?" if near else ": words lists them")
+        )
     return Words(tuple(found or quantity))
 
 

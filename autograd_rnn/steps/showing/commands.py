@@ -8,6 +8,7 @@ from typing import Any
 from autograd_rnn.steps.lessons import lessons
 from autograd_rnn.steps.navigator import Navigator
 from autograd_rnn.steps.showing.export import FORMATS
+from autograd_rnn.visible import shown
 
 COMMANDS = {
     "next": ("n", "", "the next step, or a lesson's next stop; an empty line does the same"),
@@ -47,7 +48,7 @@ def place(text: str, usage: str) -> dict[str, Any]:
         key, _, value = word.strip(",").rpartition("=")
         key = key or ("number" if value.isdigit() else "node")
         if key not in ("t", "node", "number") or (key != "node" and not re.fullmatch(r"-?\d+", value)):
-            raise ValueError(f"{word!r} is no place: {usage}")
+            raise ValueError(f"{shown(word)} is no place: {usage}")
         found[key] = value if key == "node" else int(value)
     if not found:
         raise ValueError(f"where to? {usage}")

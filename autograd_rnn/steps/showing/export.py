@@ -13,8 +13,7 @@ from autograd_rnn.steps.showing.page import page
 from autograd_rnn.steps.showing.present import drawn, figure, heading
 from autograd_rnn.steps.showing.terminal import PLAIN
 from autograd_rnn.steps.step import Step, Written
-from autograd_rnn.visible import visible
-from autograd_rnn.writing import file_name, writable, write
+from autograd_rnn.writing import file_name, named, writable, write
 
 if TYPE_CHECKING:
     from autograd_rnn.steps.navigator import Navigator
@@ -41,7 +40,7 @@ def save(navigator: Navigator, path: Any) -> None:
     make = FORMATS.get(target.suffix.lower())
     if make is None:
         what = f"{target.suffix} is no ending known here" if target.suffix else "the name has no ending"
-        raise ValueError(f"cannot save to {visible(target)}: {what}; choose from {', '.join(FORMATS)}")
+        raise ValueError(f"cannot save to {named(target)}: {what}; choose from {', '.join(FORMATS)}")
     writable(target)
     write(target, make(navigator).encode())
 

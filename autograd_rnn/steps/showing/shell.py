@@ -19,6 +19,7 @@ from autograd_rnn.steps.showing.export import FORMATS
 from autograd_rnn.steps.showing.present import heading
 from autograd_rnn.steps.showing.terminal import Screen
 from autograd_rnn.steps.walks.naming import numbers
+from autograd_rnn.visible import shown
 
 FEW = 6  # paths that are shown unasked
 QUIZ = "this is a quiz: answer, hint, giveup, or leave"
@@ -95,7 +96,7 @@ class Shell(cmd.Cmd):
         if "=" in line or self.quiz is not None:
             return self.do_answer(line) if self.quiz is not None else self.do_check(line)
         near = difflib.get_close_matches(word, [*COMMANDS, *SHORT], 1)
-        self.say(f"{word!r} is no command: " + (f"did you mean {near[0]}?" if near else "h lists them."))
+        self.say(f"{shown(word)} is no command: " + (f"did you mean {near[0]}?" if near else "h lists them."))
 
     def say(self, text: object, style: str = "") -> None:
         self.screen.say(text, style)

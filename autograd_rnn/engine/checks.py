@@ -1,0 +1,51 @@
+"""Single values that people hand over, checked: each function gives the value back, or raises the sentence that says what is needed."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.limits import afford
+from autograd_rnn.visible import shown
+
+FEW = 10**6  # numbers that nobody counts
+LARGEST = float(np.finfo(float).max)
+
+
+def whole(what: str, given: Any, least: int | None = 0) -> int:
+    """``given`` as an int if it is a whole number, of at least so much, else an error that names it."""
+    counts = isinstance(given, (int, np.integer)) and not isinstance(given, (bool, np.timedelta64))  # which numpy counts among them
+    if not counts or (least is not None and given < least):
+        raise ValueError(f"{what} must be a whole number{'' if least is None else f' of at least {least}'}, not {shown(given)}")
+    if abs(int(given)) >= 10**100:
+        raise ValueError(f"{what} must be a whole number of at most a hundred digits")
+    return int(given)
+
+
+def room(what: str, *sizes: int) -> None:
+    """Raise ValueError if numbers in so many rows and columns would take more memory than a call may."""
+    if (count := math.prod(map(int, sizes))) > FEW:
+        afford(f"{what} of {count:,} numbers", 8.0 * count)
+
+
+def switch(what: str, given: Any) -> bool:
+    """``given`` if it is True or False, else an error that names it."""
+    if not isinstance(given, (bool, np.bool_)):
+        raise TypeError(f"{what} is True or False, not {shown(given)}")
+    return bool(given)
+
+
+def positive(what: str, given: Any) -> float:
+    """``given`` as a float if it is a finite number above 0, else an error that names it."""
+    if isinstance(given, bool) or not isinstance(given, (int, float, np.integer, np.floating)) or not 0 < given <= LARGEST:
+        raise ValueError(f"{what} must be a number above 0, not {shown(given)}")
+    return float(given)
+
+
+def string(what: str, given: Any) -> str:
+    """``given`` if it is a string, else an error that names it."""
+    if not isinstance(given, str):
+        raise TypeError(f"{what} must be a string, not {shown(given)}")
+    return given

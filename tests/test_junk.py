@@ -1,0 +1,80 @@
+"""Junk for every public name, new each run: a result or one sentence of ours, no warning, no output, and never long."""
+
+import io
+import os
+import random
+import signal
+import sys
+import zlib
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+from tests.junk import ENTRIES, arguments, complaint, model, shown
+
+QUICK, SWEEP = 1, 40  # calls of each name
+
+
+class TooLong(BaseException):
+    """A call is stopped that would keep the whole suite waiting."""
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path, monkeypatch):
+    """In a folder of its own with a saved model, little memory allowed, and no call that goes on for ever."""
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "inner")
+    monkeypatch.setenv("AUTOGRAD_RNN_MEMORY", "0.2")
+    model().save("model.npz")
+    if hasattr(signal, "setitimer"):
+        before = signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(TooLong("not done in ten seconds")))
+        yield
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    else:
+        yield
+
+
+def attack(name, seed, count):
+    """What is wrong with calls of one name, each told with its arguments."""
+    found = []
+    for k in range(count):
+        rng = random.Random(f"{seed} {name} {k}")
+        function = ENTRIES[name]()
+        positional, named = arguments(rng, function)
+        told = ", ".join([*map(shown, positional), *(f"{key}={shown(value)}" for key, value in named.items())])
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 10)
+        if wrong := complaint(lambda: function(*positional, **named)):
+            found.append(f"{name}({told}): {wrong}")
+    return found
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_junk_is_told_in_one_sentence(part, random_seed, capfd):
+    found = [wrong for name in sorted(ENTRIES) if zlib.crc32(name.encode()) % 4 == part for wrong in attack(name, random_seed, QUICK)]
+    assert found == []
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("name", sorted(ENTRIES))
+def test_much_junk_is_told_in_one_sentence(name, random_seed, capfd):
+    assert attack(name, random_seed, SWEEP) == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_judge_sees_what_is_not_ours():
+    assert complaint(lambda: None) == "" and complaint(lambda: ar.tanh("x")) == ""
+    assert "raw AttributeError" in complaint(lambda: sys.nothing)
+    assert "raw TypeError" in complaint(lambda: np.tanh("x"))
+    assert "OverflowError" in complaint(lambda: float(10**5000))
+
+
+def test_what_is_quoted_is_short_and_can_be_seen():
+    from autograd_rnn.visible import shown
+
+    for value in ("a\nb\x1b[2J" * 1000, [1] * 10**5, np.ones((50, 50)), 10**5000, "\ud800", object(), io.StringIO):
+        assert len(shown(value)) <= 80 and shown(value).isprintable()
+    assert os.sep not in shown("x")
