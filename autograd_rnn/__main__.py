@@ -1,5 +1,6 @@
-"""``autograd-rnn`` and ``python -m autograd_rnn``: an interruption is a sentence from the first import on."""
+"""``autograd-rnn`` and ``python -m autograd_rnn``: an interruption, or too little memory, is a sentence from the first import on."""
 
+import os
 import sys
 
 
@@ -12,6 +13,9 @@ def run() -> int:
     except KeyboardInterrupt:
         print("autograd-rnn: stopped", file=sys.stderr)
         return 130
+    except MemoryError:
+        os.write(2, b"autograd-rnn: there is not memory enough for this\n")  # which takes none
+        return 2
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from autograd_rnn.limits import allowing
 from autograd_rnn.visible import visible
 
 EMPTY = ("folder", "formula", "file", "text", "start")  # what has words of its own for nothing
+EXIT = "exit code: 0 done; 2 not done, with one sentence on standard error; 130 stopped by Ctrl-C; that of check is its verdict's"
 
 
 class Parser(argparse.ArgumentParser):
@@ -49,7 +50,7 @@ COMMANDS: dict[str, tuple[Any, Any, str]] = {
     "check": (
         formulas.check_options,
         formulas.run_check,
-        "hold your own formula against the derivation: exit 0 equal, 1 not equal, 2 unreadable, 3 not decided",
+        "hold your own formula against the derivation: exit 0 equal, 1 not equal, 2 unreadable, 3 not decided or equal if",
     ),
     "verify": (
         formulas.verify_options,
@@ -63,7 +64,7 @@ COMMANDS: dict[str, tuple[Any, Any, str]] = {
 
 def parser() -> argparse.ArgumentParser:
     """The commands and their options."""
-    top = Parser(prog="autograd-rnn", description="Recurrent nets on one tape: unrolled, differentiated, drawn and checked.")
+    top = Parser(prog="autograd-rnn", description="Recurrent nets on one tape: unrolled, differentiated, drawn and checked.", epilog=EXIT)
     top.add_argument("--version", action="version", version=f"autograd-rnn {autograd_rnn.__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     for name, (options, run, about) in COMMANDS.items():
@@ -76,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, 130 where it was stopped by hand, or 2 with one sentence on stderr. That of check is its
     verdict's (see `Verdict`)."""
+    reserve = [bytes(2**20)]  # what is left for a sentence when there is nothing else
     replaced = streams()
     try:
         options = parser().parse_args(arguments)
@@ -86,13 +88,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # --help and --version
         code = end.code if isinstance(end.code, int) else 0
     except KeyboardInterrupt:
-        say("stopped")
-        code = 130
+        code = stopped()
+    except SystemError as error:  # Python's own, for what was raised inside a table of its own
+        code = stopped() if within(error, KeyboardInterrupt) else starved(reserve)
     except BrokenPipeError:  # the reader, such as head, has seen enough
         code = 0
     except MemoryError as error:
-        say(str(error) or "there is not memory enough for this: ask for fewer steps or smaller sizes")
-        code = 2
+        code = starved(reserve, str(error))
     except OSError as error:
         say(f"{error.filename or 'standard output'}: {error.strerror or error}")
         code = 2
@@ -103,6 +105,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if replaced:
         say(f"your terminal has no {', '.join(sorted(replaced)[:5])}: set PYTHONIOENCODING=utf-8, or take --format ascii")
     return code
+
+
+def within(error: BaseException | None, kind: type[BaseException]) -> bool:
+    """Whether an error came of one of that kind."""
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def stopped() -> int:
+    """The exit code of what was stopped by hand."""
+    say("stopped")
+    return 130
+
+
+def starved(reserve: list[bytes], sentence: str = "") -> int:
+    """The exit code where memory lacks; the reserve is given up, for room to say so."""
+    reserve.clear()
+    say(sentence or "there is not memory enough for this: ask for fewer steps or smaller sizes")
+    return 2
 
 
 def streams() -> set[str]:

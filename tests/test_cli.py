@@ -228,7 +228,7 @@ MISTAKES = [
     (["unfold", "rnn", "--words"], "--words says how to read --text: give it one"),
     (["unfold", "rnn", "--text", "ab", "--steps", "3"], "--text has a length of its own: leave out --steps"),
     (["unfold", "rnn", "--contributions", "Whh"], "no parameter 'Whh' in this run: did you mean W_hh?"),
-    (["unfold", "rnn", "--truncate", "0"], "truncate must be a whole number of steps of at least 1, not 0"),
+    (["unfold", "rnn", "--truncate", "0"], "truncate must be a whole number of at least 1, not 0"),
     (["gallery", "one.txt"], "cannot make the folder one.txt"),
     (["gallery", ""], "DIR is empty: give the gallery a folder"),
     (["gallery", "."], "README.md is no gallery's index, and would be lost: give the gallery a folder of its own"),

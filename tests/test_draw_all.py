@@ -211,7 +211,7 @@ SENSELESS = [
     (SILENT, dict(gradients=True), "the run was not recorded, so gradients= has nothing to show: unroll outside no_grad()"),
     (SILENT, dict(truncate=2), "the run was not recorded, so truncate= has nothing to show: unroll outside no_grad()"),
     (SILENT, dict(level="op"), "the run was not recorded, so there is no level='op': unroll outside no_grad(), or draw level='block'"),
-    (RUN, dict(truncate=0), "truncate must be a whole number of steps of at least 1, not 0"),
+    (RUN, dict(truncate=0), "truncate must be a whole number of at least 1, not 0"),
     (RUN, dict(contributions=["W_hh"]), "contributions takes a parameter's name, such as 'W_hh', not list"),
     (RUN, dict(contributions="Whh"), "no parameter 'Whh' in this run: did you mean W_hh?"),
     (RUN, dict(labels=b"abcd"), "labels must be a sequence of strings, one a step, not bytes"),

@@ -5,6 +5,7 @@ import itertools
 import re
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -166,18 +167,31 @@ def test_a_lesson_of_its_own_ends_where_one_stands():
 
 
 def test_patience_is_asked_for_at_a_terminal_only(monkeypatch):
-    monkeypatch.setattr("autograd_rnn.steps.showing.terminal.LONG", 0.0)
-    said = {}
+    from autograd_rnn.nets.progress import Progress, patient
+
+    monkeypatch.setattr("autograd_rnn.nets.progress.LONG", 0.01)
     for terminal in (True, False):
         stream = Stream(terminal=terminal)
-        with Screen(stream, 80).patience("looking") as _:
-            said[terminal] = _wait(lambda stream=stream: "looking ..." in stream.getvalue(), 2.0 if terminal else 0.2)
-    assert said == {True: True, False: False}
+        monkeypatch.setattr(sys, "stderr", stream)
+        with Progress(None, None, "looking [b]{x}"):
+            seen = _wait(lambda stream=stream: "looking [b]{x}" in stream.getvalue(), 5.0 if terminal else 0.1)
+            inner = patient("inside")(lambda: time.sleep(0.1))
+            inner()
+        assert seen == terminal and "inside" not in stream.getvalue()
+        assert terminal or not stream.getvalue()
+
+
+def test_what_is_done_at_once_shows_nothing(monkeypatch):
+    from autograd_rnn.nets.progress import Progress
+
+    stream = Stream(terminal=True)
+    monkeypatch.setattr(sys, "stderr", stream)
+    with Progress(2, None, "drawing") as bar:
+        bar.update("a\x1b[2J")
+    assert "drawing" not in stream.getvalue()
 
 
 def _wait(happened, seconds):
-    import time
-
     end = time.monotonic() + seconds
     while not happened() and time.monotonic() < end:
         time.sleep(0.01)

@@ -227,7 +227,7 @@ BAD = {
     "no-data": (lambda: ar.fit(text_model(), []), ValueError, "data is one (x, y)"),
     "number": (lambda: ar.fit(text_model(), 5), ValueError, "data is one (x, y)"),
     "cell": (lambda: ar.fit(ar.RNN(K, H), cyclic()), TypeError, "fit trains a Model or an EncoderDecoder, not RNN"),
-    "temperature": (lambda: ar.generate(text_model(), [0], 3, temperature=0), ValueError, "temperature must be above 0, not 0"),
+    "temperature": (lambda: ar.generate(text_model(), [0], 3, temperature=0), ValueError, "temperature must be a number above 0, not 0"),
     "nothing": (lambda: ar.generate(text_model(), [], 3), ValueError, "classes needs at least one to start from"),
     "class": (lambda: ar.generate(text_model(), [9], 3), ValueError, "class indices must be whole numbers from 0 to 3, not int64 like [9]"),
     "sizes": (lambda: ar.generate(ar.Model(ar.RNN(3, H), output_size=K), [0], 3), ValueError, "not input_size=3 and output_size=4"),
@@ -242,7 +242,7 @@ BAD = {
     "truncate-less": (lambda: ar.fit(text_model(), (cyclic()[0], np.zeros(7, int)), truncate=5), ValueError, "x has 12 steps and y has 7"),
     "truncate-number": (lambda: ar.fit(text_model(), (3, [0]), truncate=5), ValueError, "truncate cuts x and y into stretches"),
     "truncate-target": (lambda: ar.fit(text_model(), (cyclic()[0], 3), truncate=5), ValueError, "truncate cuts x and y into stretches"),
-    "temperature-nan": (lambda: ar.generate(text_model(), [0], 3, temperature=np.nan), ValueError, "temperature must be above 0, not nan"),
+    "temperature-nan": (lambda: ar.generate(text_model(), [0], 3, temperature=np.nan), ValueError, "temperature must be a number above 0"),
     "generate-pair": (lambda: ar.generate(translation(), [0], 3), ValueError, "it needs a Model that reads forward only"),
 }  # fmt: skip
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from autograd_rnn.commands.nets import model_of, net_options
 from autograd_rnn.limits import at_most
+from autograd_rnn.nets.progress import Progress
 from autograd_rnn.visible import visible
 
 LISTED = "?"  # --lesson without a name
@@ -33,7 +33,6 @@ def run_step(options: Any) -> None:
     from autograd_rnn.steps.lessons import listed
     from autograd_rnn.steps.showing.export import html
     from autograd_rnn.steps.showing.shell import shell
-    from autograd_rnn.steps.showing.terminal import Screen
 
     if options.lesson is not None:
         if options.cell or options.steps is not None or options.output or options.truncate is not None or options.level:
@@ -48,12 +47,12 @@ def run_step(options: Any) -> None:
     steps = 3 if options.steps is None else options.steps
     at_most("step: cells that are explained", steps * options.layers * (1 + options.bidirectional), 200)
     walk = step(model_of(options), steps=steps, truncate=options.truncate, level=options.level)
-    if options.output:
-        with Screen(sys.stderr).patience("writing the whole walk"):
-            if options.output == "-":
-                print(html(walk), end="")
-                return
-            walk.save(options.output)
+    if options.output == "-":
+        with Progress(None, None, "writing the whole walk"):
+            written = html(walk)
+        print(written, end="")
+    elif options.output:
+        walk.save(options.output)
         print(visible(options.output))
     else:
         shell(walk)

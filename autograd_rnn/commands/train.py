@@ -67,3 +67,5 @@ def run(options: Any) -> None:
     if options.sample:
         print()
         print(visible(text.write(model, start, options.sample, options.temperature, options.seed), lines=True))
+    if history.interrupted:  # what was learned is kept, and the exit code says that it is not all
+        raise KeyboardInterrupt

@@ -17,6 +17,7 @@ from autograd_rnn.engine import tensor
 from autograd_rnn.nets.cells import CELLS, GRU, LSTM, RNN, Jordan
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.model import Model
+from autograd_rnn.nets.progress import Progress
 from autograd_rnn.nets.wiring import Bidirectional, Stacked
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import write
@@ -135,14 +136,16 @@ def gallery(folder: Path) -> list[Path]:
     page, written = folder / "README.md", []
     if page.exists() and not page.read_bytes().startswith(HEADING.encode()):
         raise ValueError(f"{visible(page)} is no gallery's index, and would be lost: give the gallery a folder of its own")
-    for name, (_, picture) in PICTURES.items():
-        drawn = picture()
-        written.append(folder / f"{name}.dot")
-        drawn.save(written[-1])
-        with contextlib.suppress(NoGraphviz):
-            svg = drawn.svg().encode()
-            written.append(folder / f"{name}.svg")
-            write(written[-1], svg)
+    with Progress(len(PICTURES), None, "drawing") as bar:
+        for name, (_, picture) in PICTURES.items():
+            drawn = picture()
+            bar.update(name)
+            written.append(folder / f"{name}.dot")
+            drawn.save(written[-1])
+            with contextlib.suppress(NoGraphviz):
+                svg = drawn.svg().encode()
+                written.append(folder / f"{name}.svg")
+                write(written[-1], svg)
     if len(written) < 2 * len(PICTURES):
         raise NoGraphviz(f"{NOTHING}; the DOT texts are saved in {visible(folder)}")
     write(page, index().encode())

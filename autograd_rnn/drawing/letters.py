@@ -32,6 +32,8 @@ def weighed(cell: Cell) -> dict[str, set[str]]:
     """What each parameter multiplies; nothing is known of a cell that takes no single sequence."""
     try:
         return multiplied(cell, shown_states(cell))
+    except (MemoryError, SystemError):  # no answer of a function
+        raise
     except Exception:  # whatever a person's step raises: a run of it is here to be drawn, without its weights
         return {}
 

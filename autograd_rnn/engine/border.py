@@ -42,7 +42,7 @@ def told(name: str, error: Exception, operands: str) -> Exception:
     where it is of another kind than an operation takes."""
     if isinstance(error, REASONS) and "unpack" not in str(error):
         text, misfit = str(error), isinstance(error, ValueError) and ("shape" in str(error) or "broadcast" in str(error))
-        reason = "shapes do not fit" if misfit else visible(" ".join(text.split()))[:LONGEST]
+        reason = "shapes do not fit" if misfit else visible(" ".join(text.split()))[:LONGEST] or "there is not memory enough"
         return next((kind for kind in KINDS if isinstance(error, kind) and not isinstance(error, ValueError)), ValueError)(
             f"{name}: {reason}: {operands}"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ from autograd_rnn.limits import afford
 from autograd_rnn.visible import shown
 
 FEW = 10**6  # numbers that nobody counts
-LARGEST = float(np.finfo(float).max)
 
 
 def whole(what: str, given: Any, least: int | None = 0) -> int:
@@ -37,9 +37,19 @@ def switch(what: str, given: Any) -> bool:
     return bool(given)
 
 
+def finite(given: Any) -> bool:
+    """Whether it is a real number that a float can hold."""
+    if isinstance(given, bool) or not isinstance(given, Real):
+        return False
+    try:
+        return math.isfinite(given)
+    except OverflowError:
+        return False
+
+
 def positive(what: str, given: Any) -> float:
     """``given`` as a float if it is a finite number above 0, else an error that names it."""
-    if isinstance(given, bool) or not isinstance(given, (int, float, np.integer, np.floating)) or not 0 < given <= LARGEST:
+    if not finite(given) or not given > 0:
         raise ValueError(f"{what} must be a number above 0, not {shown(given)}")
     return float(given)
 

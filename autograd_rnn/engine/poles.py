@@ -133,6 +133,8 @@ class Poles:
                 op: Any = node.op
                 try:
                     zero = [op.forward(*values, **node.options or {}) == 0 for values, _ in _elsewhere(node, found)]
+                except (MemoryError, SystemError):  # no answer of a function
+                    raise
                 except Exception:  # numbers that the operation does not take
                     continue
                 if np.all(zero, axis=0).any():
@@ -168,6 +170,8 @@ class Limits:
                 continue
             try:
                 y = np.asarray(node.op.forward(*self._inputs(node), **node.options or {}))  # type: ignore[union-attr]
+            except (MemoryError, SystemError):  # no answer of a function
+                raise
             except Exception:  # a matrix that has no longer what is asked for: the node stays as it was
                 continue
             self.values[node] = np.where(np.isinf(y), np.sign(y) * self.large(node), y)

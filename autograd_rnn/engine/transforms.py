@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.call import Argnum, Call, Function, is_live, like, nested, out, pull
+from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.ops import reshape, stack
 from autograd_rnn.engine.place import scope
@@ -25,7 +26,7 @@ from autograd_rnn.visible import shown
 def _checked(f: Function, unused: str) -> Callable[[Function], Function]:
     """What gives a transform of f the name and the docstring of f, once f is known to be a function."""
     if not callable(f):
-        raise TypeError(f"a transform takes a function, not {shown(f, 40)}: the gradient of a tensor is loss.backward()[x]")
+        raise TypeError(f"a transform takes a function, not {describe(f)}: the gradient of a tensor is loss.backward()[x]")
     if not isinstance(unused, str):
         raise TypeError(f"a transform gives a function, which takes the arguments: as in grad(f)(x), not {shown(unused, 40)} beside f")
     if unused not in ("error", "zero"):

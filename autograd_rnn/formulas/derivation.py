@@ -28,6 +28,7 @@ from autograd_rnn.nets.cells import Gated
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.parameters import of_one_name
+from autograd_rnn.nets.progress import patient
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.table import table
@@ -286,6 +287,7 @@ def derive(model: Scored | Run, steps: None = None) -> Derivation: ...
 def derive(model: Scored | Run, steps: int | tuple[int, ...]) -> Equations: ...
 
 
+@patient("deriving the equations")
 def derive(model: Tensor | Scored | Run, steps: int | tuple[int, ...] | None = None) -> Derivation | Equations:
     """The BPTT equations of a model for general t, read off its recorded backward sweep: nothing is typed in, so that a cell of your own
     derives as well as ours. See `Derivation`. With ``steps``: `Equations` for that many steps, one by one. Of a run: the derivation

@@ -5,13 +5,12 @@ Shapes are the textbook's (``W_xh`` is (H, D)); vectors stand on the last axis, 
 
 from __future__ import annotations
 
-from numbers import Real
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine.checks import LARGEST
+from autograd_rnn.engine.checks import finite
 from autograd_rnn.engine.ops import linear, relu, sigmoid, softmax, split, tanh
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import choose, size
@@ -161,7 +160,7 @@ class LSTM(Gated):
     ):
         self.peephole, self.coupled = choose("peephole", peephole, (False, True)), choose("coupled", coupled, (False, True))
         self.forget_bias, self.fused = forget_bias, choose("fused", fused, (False, True))
-        if not (isinstance(forget_bias, Real) and abs(forget_bias) <= LARGEST):
+        if not (finite(forget_bias)):
             raise ValueError(f"forget_bias must be a finite number, not {shown(forget_bias)}")
         self.gates = "igo" if coupled else "ifgo"
         super().__init__(input_size, hidden_size, **options)

@@ -45,7 +45,7 @@ def dtype_name(given: Any) -> str:
     try:
         return str(np.dtype(given))
     except (TypeError, ValueError):
-        return shown(given)
+        return given if isinstance(given, str) else shown(given)
 
 
 def checked_record(cell: Any, record: Any, x: Tensor) -> dict[str, Tensor]:

@@ -1,35 +1,78 @@
-"""A bar that says how a training gets on."""
+"""What takes long says so: a bar on stderr, to a person who waits at a terminal, and to nobody else."""
 
 from __future__ import annotations
 
+import functools
 import sys
-from typing import Any
+import threading
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from autograd_rnn.visible import visible
+
+LONG = 0.5  # seconds after which a person wonders
+F = TypeVar("F", bound=Callable[..., Any])
+_busy: ContextVar[bool] = ContextVar("busy", default=False)  # whether a bar is at work already: two would write over each other
 
 
 class Progress:
-    """A bar with the loss and the gradient norm, on stderr; silent where that is no terminal, unless asked for."""
+    """A bar that counts to ``total`` (None: it only shows that something goes on), on stderr; silent where that is no terminal, unless
+    asked for by ``shown``. It appears when the work is not done at once, and a bar inside another one stays silent.
 
-    def __init__(self, total: int, shown: bool | None, label: str):
-        self.total, self.label, self.shown = total, label, sys.stderr.isatty() if shown is None else shown
+    >>> with Progress(3, None, "drawing") as bar:
+    ...     for name in ("a", "b", "c"):
+    ...         bar.update(name)
+    """
+
+    def __init__(self, total: int | None, shown: bool | None, label: str):
+        at_terminal = sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
+        self.total, self.label, self.done = total, visible(label), 0
+        self.shown, self.wait = at_terminal if shown is None else shown, 0.0 if shown else LONG
         self.bar: Any = None
 
     def __enter__(self) -> Progress:
+        self.shown, self.token = self.shown and not _busy.get(), _busy.set(True)
         if self.shown:
             from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.markup import escape
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
             from rich.progress import Progress as Bar
 
-            columns = (TextColumn(self.label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-            self.bar = Bar(*columns, console=Console(stderr=True))
+            counts = [MofNCompleteColumn(), TimeRemainingColumn()] if self.total else [TimeElapsedColumn()]
+            label = escape(self.label).replace("{", "{{").replace("}", "}}")
+            columns = (TextColumn(label), BarColumn(), *counts, TextColumn("{task.description}", markup=False))
+            kept = self.wait == 0  # who asked for it keeps it
+            self.bar = Bar(*columns, console=Console(stderr=True), transient=not kept, redirect_stdout=False, redirect_stderr=False)
             self.task = self.bar.add_task("", total=self.total)
-            self.bar.start()
+            self.timer = threading.Timer(self.wait, self.bar.start)
+            self.timer.daemon = True
+            self.timer.start() if self.wait else self.bar.start()
         return self
 
-    def update(self, loss: float, norm: float) -> None:
-        """One update done."""
+    def update(self, said: str = "") -> None:
+        """One more done; ``said``: what stands behind the bar."""
         if self.bar is not None:
-            self.bar.update(self.task, advance=1, description=f"loss {loss:.4g}  |gradient| {norm:.3g}")
+            self.bar.update(self.task, advance=1, description=visible(said))
 
     def __exit__(self, *exception: object) -> None:
+        _busy.reset(self.token)
         if self.bar is not None:
+            self.timer.cancel()
+            if self.timer.is_alive():  # it is starting the bar at this moment
+                self.timer.join()
             self.bar.stop()
+
+
+def patient(label: str) -> Callable[[F], F]:
+    """Decorates a function that may take long: a person at a terminal sees that it goes on."""
+
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def waiting(*arguments: Any, **options: Any) -> Any:
+            with Progress(None, None, label):
+                return function(*arguments, **options)
+
+        return waiting  # type: ignore[return-value]
+
+    return decorate

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import no_grad
-from autograd_rnn.engine.checks import LARGEST, positive, switch, whole
+from autograd_rnn.engine.checks import finite, positive, switch, whole
 from autograd_rnn.engine.ops import norm as length
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.given import array_of, choose, generator, size
@@ -72,7 +72,7 @@ class Optimizer:
 
     def __init__(self, rule: str, lr: float, **settings: float):
         self.rule, self.lr, self.settings, self.updates = RULES[choose("optimizer", rule, RULES)], lr, settings, 0
-        if not (isinstance(lr, Real) and 0 < lr <= LARGEST):
+        if not (finite(lr) and lr > 0):
             raise ValueError(f"lr must be a number above 0, not {shown(lr)}")
         known = self.rule.__code__.co_varnames[5 : self.rule.__code__.co_argcount]
         if unknown := [name for name in settings if name not in known]:
@@ -209,7 +209,7 @@ def fit(
                         loss, norm = _update(rule, model, run, clip_norm, clip_value)
                         history.losses.append(loss)
                         history.norms.append(norm)
-                        bar.update(loss, norm)
+                        bar.update(f"loss {loss:.4g}  |gradient| {norm:.3g}")
                         state = carried(run) if truncate else None
         except KeyboardInterrupt:
             history.interrupted = True

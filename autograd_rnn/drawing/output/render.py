@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import re
 import shutil
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +27,8 @@ DATE, NO_DATE = re.compile(rb"\(D:\d{14}[^)]*\)"), b"(D:20000101000000Z)"
 DPI, LEGIBLE, PIXELS = 192, 72, 32767  # dots an inch, the fewest that can be read, and the most in a row of a bitmap
 SHOWN = 20_000  # marks and arrows that a notebook is given unasked
 NOTHING = 'nothing to draw with: install Graphviz, or pip install "autograd-rnn[draw]"'
+STARVED = ("memory", "failed to map segment", "bad_alloc", "paging file")  # in the words of the systems
+LACKING = "there is not memory enough to draw this: draw fewer steps, or save it as .dot or .tex, which need little"
 _one_at_a_time = threading.Lock()  # the Graphviz library keeps its state in globals
 
 
@@ -122,7 +126,8 @@ def _by_system(source: str, format: str) -> bytes | None:
 
     try:
         return bytes(graphviz.pipe("dot", format, source.encode(), quiet=True)) or None
-    except (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError):
+    except (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError) as error:
+        _not_for_memory(error)
         return None
 
 
@@ -130,17 +135,27 @@ def _by_package(source: str, format: str) -> bytes | None:
     """By the library inside pygraphviz, in this process; None where it is not installed, or is a version without one."""
     try:
         import pygraphviz
-    except ImportError:
+    except ImportError as error:
+        _not_for_memory(error)
         return None
     with _one_at_a_time, _silent():
         graph = pygraphviz.AGraph(string=source)
         try:
             graph.has_layout = True  # positions are in the source: nop2
             return bytes(graph.draw(format=format))
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
+            _not_for_memory(error)
             return None
         finally:
             graph.close()
+
+
+def _not_for_memory(error: Exception) -> None:
+    """Raise MemoryError if that is what lacks where a way to render failed: nobody is told to install what is there."""
+    said = f"{error} {getattr(error, 'stderr', None) or ''}".lower()
+    killed = getattr(error, "returncode", 0) == -signal.SIGKILL if hasattr(signal, "SIGKILL") else False  # as the system does then
+    if killed or getattr(error, "errno", None) == errno.ENOMEM or any(words in said for words in STARVED):
+        raise MemoryError(LACKING) from error
 
 
 @contextmanager

@@ -73,7 +73,7 @@ def embedding(W: Any, classes: Any) -> Any:
     """
     classes = np.asarray(getattr(classes, "value", classes))
     if classes.dtype.kind not in "iu" or (classes.size and not 0 <= classes.min() <= classes.max() < len(W)):
-        extent = f"{classes.dtype} from {classes.min()} to {classes.max()}" if classes.size and classes.dtype.kind in "biuf" else ""
-        got = extent or f"an array of {classes.dtype}, shape {classes.shape}"
+        extent = f" from {classes.min()} to {classes.max()}" if classes.size and classes.dtype.kind in "biuf" else " array"
+        got = f"{'' if classes.size else 'an empty '}{classes.dtype}{extent}"
         raise ValueError(f"embedding: class indices must be integers from 0 to {len(W) - 1}, got {got}")
     return getitem(W, classes)

@@ -43,6 +43,8 @@ def meaning_of(op: Op, values: list[Value], options: Options, at: str) -> tuple[
     if op.meaning is not None:
         try:
             looks = chooses(op.meaning, values, options)
+        except (MemoryError, SystemError):  # no answer of a function
+            raise
         except Exception as error:  # a person's own code
             each = "np.frompyfunc(sympy.exp, 1, 1) takes an array"
             raise ValueError(f"{at}: {name}'s meaning= fails on arrays of symbols ({error}): {each}, sympy.exp a single one") from None
@@ -51,6 +53,8 @@ def meaning_of(op: Op, values: list[Value], options: Options, at: str) -> tuple[
         return MEANINGS[name], [np.asarray(CHOICES[name](*values, **options))] if name in CHOICES else []
     try:
         return traced(op), [decisions(op, values, options)]
+    except (MemoryError, SystemError):  # no answer of a function
+        raise
     except Exception:  # whatever a forward does that a symbol cannot
         said = "declare it with @ar.op(..., meaning=), the same written with sympy"
         raise Meaningless(f"{at}: sympy does not know what {name} means: {said}") from None

@@ -8,6 +8,7 @@ from autograd_rnn.formulas.forms import gradients
 from autograd_rnn.formulas.proving import exact, precise
 from autograd_rnn.formulas.proving.verify import Report, verify
 from autograd_rnn.formulas.system import System, lengths
+from autograd_rnn.nets.progress import patient
 from autograd_rnn.table import table
 
 Row = tuple[str, tuple[int, ...], float, float]
@@ -67,6 +68,7 @@ class Proof:
     __repr__ = __str__
 
 
+@patient("proving the equations")
 def prove(derivation: System, steps: int, tolerance: float) -> Proof:
     """See `Derivation.verify`."""
     model = derivation.model

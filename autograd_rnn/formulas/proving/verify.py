@@ -21,6 +21,7 @@ from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.proving.components import Meaningless, component_sweep
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.parameters import distinct
+from autograd_rnn.nets.progress import patient
 from autograd_rnn.nets.run import Run
 from autograd_rnn.table import table
 
@@ -157,6 +158,7 @@ def _forward_fault(tape: Tape, values: dict[Tensor, np.ndarray], limit: float) -
     return ""
 
 
+@patient("verifying by three routes")
 def verify(run: Run | Tensor, tolerance: float | None = None, digits: int = 50) -> Report:
     """Compare every gradient of a run's loss, or of a tensor that holds one number, by three routes (see `Report`).
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from autograd_rnn.nets.progress import Progress
 from autograd_rnn.steps.showing.mathml import mathml
 from autograd_rnn.steps.showing.page import page
 from autograd_rnn.steps.showing.present import drawn, figure, heading
@@ -42,7 +43,9 @@ def save(navigator: Navigator, path: Any) -> None:
         what = f"{target.suffix} is no ending known here" if target.suffix else "the name has no ending"
         raise ValueError(f"cannot save to {named(target)}: {what}; choose from {', '.join(FORMATS)}")
     writable(target)
-    write(target, make(navigator).encode())
+    with Progress(None, None, f"writing {sum(len(navigator.walk(level)) for level in navigator.levels):,} steps"):
+        data = make(navigator).encode()
+    write(target, data)
 
 
 def html(navigator: Navigator) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.nets.progress import Progress
 from autograd_rnn.steps.asking.quiz import Quiz
 from autograd_rnn.steps.lessons import Stop, lesson, listed
 from autograd_rnn.steps.navigator import Navigator
@@ -54,6 +55,8 @@ class Shell(cmd.Cmd):
                 self.cmdloop()
                 return
             except KeyboardInterrupt:
+                if not self.use_rawinput:  # nobody is at a prompt to go on
+                    raise
                 self.say(f"\nStopped; you are still at {self.here()}. q leaves.")
 
     def here(self) -> str:
@@ -86,7 +89,7 @@ class Shell(cmd.Cmd):
                 self.say(getattr(self.navigator, name)())
             else:
                 return bool(getattr(self, f"do_{name}")(rest))
-        except (ValueError, TypeError, OSError, RuntimeError) as error:
+        except (ValueError, TypeError, OSError, RuntimeError, MemoryError) as error:
             self.say(" ".join(str(error.args[0] if error.args and not isinstance(error, OSError) else error).split()))
         return False
 
@@ -171,7 +174,7 @@ class Shell(cmd.Cmd):
             raise ValueError("check which line? check dh_2 = W_hy.T @ ds_2, for instance")
         if self.quiz is not None:
             raise ValueError(QUIZ)
-        with self.screen.patience("looking for the mistake"):
+        with Progress(None, None, "looking for the mistake"):
             verdict = self.navigator.check(rest)
         self.say(verdict)
 
@@ -190,7 +193,7 @@ class Shell(cmd.Cmd):
 
     def do_answer(self, rest: str) -> None:
         quiz = self.asked()
-        with self.screen.patience("looking for the mistake"):
+        with Progress(None, None, "looking for the mistake"):
             verdict = quiz.answer(rest)
         self.say(verdict)
         if verdict.equal:
@@ -254,8 +257,7 @@ class Shell(cmd.Cmd):
     def do_save(self, rest: str) -> None:
         if not rest:
             raise ValueError(f"save to which file? Its ending says what it becomes: {', '.join(FORMATS)}")
-        with self.screen.patience(f"writing {sum(len(self.navigator.walk(level)) for level in self.navigator.levels):,} steps"):
-            self.navigator.save(rest)
+        self.navigator.save(rest)
         self.say(f"saved to {rest}")
 
     def do_help(self, rest: str) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import re
 import sys
 import textwrap
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from autograd_rnn.steps.step import Step, Written, shape_text
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 LEAST = 20  # columns: a box needs some room
 WIDEST = 110  # columns: longer lines are hard to read
 MOST = 16  # shapes that are listed: a sum over many steps has hundreds
-LONG = 0.5  # seconds after which a person at a terminal wonders
 HANGING, JOINED = " " * 4, "\x00"  # before what a broken line goes on with; between words that stay together
 PLAIN = {
     "ᵀ": ".T", "⊙": "*", "⊗": "kron", "×": "x", "÷": "/", "²": "**2", "½": "1/2", "Σ": "Sum", "σ": "sigmoid", "∂": "d", "⁺": "+", "−": "-",
@@ -107,17 +104,6 @@ class Screen:
                 self.say("\n".join([left, *(HANGING + line for line in lines)]))
             else:
                 self.say("\n".join(f"{left if not k else '':<{across}}{line}" for k, line in enumerate(lines)))
-
-    @contextlib.contextmanager
-    def patience(self, doing: str) -> Iterator[None]:
-        """Says what takes long while it does, to a person who waits at a terminal."""
-        timer = threading.Timer(LONG, lambda: self.say(f"{doing} ...", "dim"))
-        if self.live:
-            timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
     def keyed(self, name: str, step: Step) -> str:
         """A quantity's name as the screen's notation has it: ``h[t-1]`` beside equations for the keyboard."""

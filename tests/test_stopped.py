@@ -1,0 +1,151 @@
+"""Every command stopped at any moment: by hand it ends with 130 and one sentence, for lack of memory with 2 and one, and never with a
+verdict. The moment is a line of ours, chosen anew each run, where the error is raised as if it had come from there."""
+
+import errno
+import gc
+import random
+import subprocess
+import sys
+
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.__main__ import run
+from autograd_rnn.drawing.output import render
+from autograd_rnn.engine.place import go_to, here
+from autograd_rnn.limits import MEMORY, memory
+
+PACKAGE = ar.__path__[0]
+COMMANDS = {
+    "help": ["--help"],
+    "derive": ["derive", "gru", "--wrt", "W_hn"],
+    "check": ["check", "rnn", "da[t] = dh[t] * (1 - h[t]**2)"],
+    "wrong": ["check", "rnn", "dW_hh = Sum(da[t] @ h[t].T, t)"],
+    "verify": ["verify", "rnn", "--steps", "2"],
+    "unfold": ["unfold", "lstm", "--steps", "2", "-o", "x.svg"],
+    "page": ["step", "rnn", "--steps", "2", "-o", "x.md"],
+    "train": ["train", "text.txt", "--epochs", "2", "--hidden", "4", "--sample", "5", "--save", "m.npz"],
+    "refused": ["unfold", "rnn", "--steps", "0"],
+}
+
+
+class Moments:
+    """Lines of the package as they run, or ``call``s of its functions, counted; at the chosen one an error is raised."""
+
+    def __init__(self, error=None, at=0, kind="line"):
+        self.error, self.at, self.kind, self.count = error, at, kind, 0
+
+    def __call__(self, frame, event, argument):
+        if not frame.f_code.co_filename.startswith(PACKAGE) or frame.f_code is run.__code__:  # whose own first line nothing can catch
+            return None
+        if event == self.kind:
+            self.count += 1
+            if self.count == self.at:
+                sys.settrace(None)
+                raise self.error
+        return self
+
+
+def traced(arguments, monkeypatch, moments):
+    """The exit code of a command with such a trace."""
+    monkeypatch.setattr(sys, "argv", ["autograd-rnn", *arguments])
+    before = sys.gettrace()
+    sys.settrace(moments)
+    try:
+        return run()
+    finally:
+        sys.settrace(before)
+
+
+@pytest.fixture
+def there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text.txt").write_text("to be or not to be " * 4, encoding="utf-8")
+    return tmp_path
+
+
+def stopped(name, error, there, monkeypatch, capfd, seed, count, kind="line"):
+    """The exit codes and what was said when a command is stopped at some moments."""
+    traced(COMMANDS[name], monkeypatch, Moments())  # what is imported at its first use is there
+    for left in there.glob("x.*"):
+        left.unlink()
+    usual = traced(COMMANDS[name], monkeypatch, whole := Moments(kind=kind))
+    capfd.readouterr()
+    rng, outside = random.Random(f"{seed} {name}"), here()
+    for at in sorted(rng.randint(1, whole.count) for _ in range(count)):
+        for left in there.iterdir():
+            if left.name != "text.txt":
+                left.unlink()
+        code = traced(COMMANDS[name], monkeypatch, Moments(error, at, kind))
+        said = capfd.readouterr()
+        assert "Traceback" not in said.err + said.out, (at, said.err)
+        if kind == "call":  # where Python hands over an interrupt; never on the very line that tidies up
+            assert not [left.name for left in there.iterdir() if left.name.startswith(".")], at
+            assert here().step is None and here().recording and gc.isenabled() and memory() == MEMORY, at
+        go_to(outside)
+        gc.enable()
+        yield at, code, usual, said
+
+
+@pytest.mark.parametrize("kind", ["line", "call"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_stopped_by_hand_says_so_and_gives_130(name, kind, there, monkeypatch, capfd, random_seed):
+    for at, code, _, said in stopped(name, KeyboardInterrupt(), there, monkeypatch, capfd, random_seed, 4, kind):
+        assert code == 130 and said.err.count("autograd-rnn: stopped\n") == 1, (at, code, said.err)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_memory_that_lacks_at_any_moment_is_a_sentence_and_no_verdict(name, there, monkeypatch, capfd, random_seed):
+    for at, code, usual, said in stopped(name, MemoryError(), there, monkeypatch, capfd, random_seed, 6):
+        assert code == 2 and said.err.count("\n") == 1 or code == usual, (at, code, said)
+        assert code != 2 or "memory" in said.err or usual == 2, (at, said.err)
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), OSError(errno.ENOMEM, "Cannot allocate memory"), ImportError("libgvc.so.7: failed to map segment")]
+)
+@pytest.mark.parametrize("way", ["_by_system", "_by_package"])
+def test_little_memory_is_never_a_missing_graphviz(monkeypatch, way, error, capsys, there):
+    def raising(*_, **__):
+        raise error
+
+    if way == "_by_system":
+        monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/dot")
+        monkeypatch.setattr("graphviz.pipe", raising)
+    else:
+        monkeypatch.setattr("shutil.which", lambda name: None)
+        fake = type(sys)("pygraphviz")
+        fake.AGraph = lambda string: type("Graph", (), {"draw": raising, "close": lambda self: None})()
+        monkeypatch.setitem(sys.modules, "pygraphviz", fake)
+    if isinstance(error, ImportError) and way == "_by_system":
+        pytest.skip("nothing is imported there")
+    if isinstance(error, ImportError):
+        monkeypatch.setattr(render, "_by_package", lambda source, format: render._not_for_memory(error))
+    monkeypatch.setattr(sys, "argv", ["autograd-rnn", "unfold", "rnn", "--steps", "2", "-o", "x.svg"])
+    assert run() == 2
+    said = capsys.readouterr().err
+    assert "memory" in said and "install" not in said and not list(there.glob("x.*"))
+
+
+STARVED = """
+import resource, sys
+import numpy, sympy, graphviz, autograd_rnn as ar
+from autograd_rnn.__main__ import run
+import autograd_rnn.drawing, autograd_rnn.formulas, autograd_rnn.steps
+sys.argv, given = ["autograd-rnn", "derive", "rnn"], sys.argv
+run()
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + int(given[1]) * 2**20, resource.RLIM_INFINITY))
+sys.argv = given[1:]
+sys.exit(run())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how much memory a process may have is a setting of Linux")
+@pytest.mark.parametrize("room", [0, 1, 4, 16])
+def test_a_starved_process_says_so(there, room):
+    for arguments in (COMMANDS["check"], COMMANDS["wrong"], COMMANDS["unfold"]):
+        command = [sys.executable, "-c", STARVED, str(room), *arguments]
+        done = subprocess.run(command, cwd=there, capture_output=True, text=True, timeout=120)
+        assert "Traceback" not in done.stderr and "install" not in done.stderr, done.stderr
+        assert done.returncode == 2 and "memory" in done.stderr or done.returncode == int("h[t].T" in arguments[-1]), (arguments, done)
