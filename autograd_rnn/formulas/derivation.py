@@ -23,7 +23,6 @@ from autograd_rnn.formulas.paths import Paths, paths
 from autograd_rnn.formulas.scalar import scalar_equations
 from autograd_rnn.formulas.system import System, lengths
 from autograd_rnn.formulas.unfolded import lengths as unrolled_lengths
-from autograd_rnn.limits import at_most
 from autograd_rnn.nets.cells import Gated
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.model import Scored
@@ -236,8 +235,7 @@ class Derivation(System):
         """
         from autograd_rnn.formulas.proving.proof import prove
 
-        at_most("verify: steps", size("steps", steps), 10_000)
-        return prove(self, int(steps), positive("tolerance", tolerance))
+        return prove(self, size("steps", steps), positive("tolerance", tolerance))
 
     def numbers(self, run: Run | None = None) -> str:
         """Every adjoint and gradient of one run, evaluated from the equations, as a table beside the tape's: of the run given, or of the

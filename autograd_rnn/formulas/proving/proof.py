@@ -8,6 +8,7 @@ from autograd_rnn.formulas.forms import gradients
 from autograd_rnn.formulas.proving import exact, precise
 from autograd_rnn.formulas.proving.verify import Report, verify
 from autograd_rnn.formulas.system import System, lengths
+from autograd_rnn.limits import at_most
 from autograd_rnn.nets.progress import patient
 from autograd_rnn.table import table
 
@@ -72,6 +73,7 @@ class Proof:
 def prove(derivation: System, steps: int, tolerance: float) -> Proof:
     """See `Derivation.verify`."""
     model = derivation.model
+    at_most("verify: steps", steps, 10_000)
     run = derivation.specimen(steps, steps + 1, seed=1)
     rows = []
     for name, derived, tape in gradients(derivation, run):
