@@ -58,7 +58,7 @@ allow more by AUTOGRAD_RNN_MEMORY=80001 (in GB)
     limit = memory()
     if cost > limit:
         remedy = f"make it smaller, or allow more by AUTOGRAD_RNN_MEMORY={math.floor(cost / 1e9) + 1} (in GB)"
-        raise ValueError(f"{what} takes about {size(cost)} of memory and {size(limit)} are allowed: {remedy}")
+        raise ValueError(f"{what} takes about {amount(cost)} of memory and {amount(limit)} are allowed: {remedy}")
 
 
 def at_most(what: str, count: float, limit: int) -> None:
@@ -74,10 +74,10 @@ sizes, or allow it (--force; in Python `with autograd_rnn.limits.allowing():`)
         raise ValueError(f"{what}: about {int(count):,}, and {limit:,} are allowed: ask for fewer steps or smaller sizes, or {allow}")
 
 
-def size(count: float) -> str:
+def amount(count: float) -> str:
     """A number of bytes as people say it.
 
-    >>> size(2_500), size(4e9), size(1e40)
+    >>> amount(2_500), amount(4e9), amount(1e40)
     ('2.5 kB', '4 GB', '1e+19 ZB')
     """
     units = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB", "ZB")

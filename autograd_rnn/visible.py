@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
-# C0 and C1 controls, marks that change the direction of writing, line and paragraph separators, byte order marks, half characters
-UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
-UNSEEN_BUT_LINES = re.compile(UNSEEN.pattern.replace("\x00-\x1f", "\x00-\x08\x0b-\x1f"))
+C0, C0_BUT_LINES = "\x00-\x1f", "\x00-\x08\x0b-\x1f"
+# More controls, marks that change the direction of writing, line and paragraph separators, byte order marks, half characters
+OTHERS = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff"
+
+
+@functools.cache  # not as the package is imported: it takes a while
+def unseen(lines: bool = False) -> re.Pattern[str]:
+    """What acts instead of being seen; ``lines``: but for line breaks and tabs."""
+    return re.compile(f"[{C0_BUT_LINES if lines else C0}{OTHERS}]")
 
 
 def visible(text: Any, lines: bool = False) -> str:
@@ -19,7 +26,7 @@ def visible(text: Any, lines: bool = False) -> str:
     text = str(text)
     if text.isprintable():
         return text
-    return (UNSEEN_BUT_LINES if lines else UNSEEN).sub(lambda found: ascii(found[0])[1:-1], text)
+    return unseen(lines).sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def shown(value: Any, room: int = 80) -> str:

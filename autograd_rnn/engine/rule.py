@@ -46,6 +46,6 @@ VARIABLE = Op("variable", lambda: None, "", (), False, True)
 OPS: dict[str, Op] = {}  # every declared operation, by name
 
 
-def is_ours(forward: Rule) -> bool:
-    """Whether an operation is the package's own, not a person's (whose function may have no module at all)."""
-    return (forward.__module__ or "").startswith("autograd_rnn.")
+def is_ours(made: Rule | type) -> bool:
+    """Whether an operation's function or a cell's class is the package's own, not a person's (which may have no module at all)."""
+    return (made.__module__ or "").startswith("autograd_rnn.")

@@ -16,7 +16,7 @@ from autograd_rnn.algebra.operations import located
 from autograd_rnn.algebra.reading import Constants, read
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.naming import full_name
-from autograd_rnn.engine.rule import VARIABLE
+from autograd_rnn.engine.rule import VARIABLE, is_ours
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.rolling import fixed, outermost, rolled, summed
 from autograd_rnn.formulas.steadiness import Family, hold_for_other_numbers, steady
@@ -160,7 +160,7 @@ def recursion(run: Run, whole: bool = False) -> System:
     Raises ValueError where a cell of one's own has other equations for other numbers: a choice that it made by looking at them.
     """
     found = _recursion(run, whole)
-    if any(not type(chain.cell).__module__.startswith("autograd_rnn.") for chain in run.chains):
+    if not all(is_ours(type(chain.cell)) for chain in run.chains):
         again = _recursion(specimen(run.model, len(run.unrolled[0].xs), len(run.unrolled[-1].xs), seed=1, like=run), whole)
         hold_for_other_numbers(found, again)
     return found

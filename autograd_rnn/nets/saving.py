@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.engine.rule import is_ours
 from autograd_rnn.visible import visible
 
 HEADER = "autograd_rnn.json"  # no parameter is called so: a name has no point
@@ -30,7 +31,7 @@ def save(model: Any, path: Any, notes: Any = None) -> None:
         raise ValueError(f"a file holds numbers, texts, lists and mappings of them, not all that is to be saved: {error}") from None
     for cell in getattr(model, "cells", [model]):
         for part in getattr(cell, "cells", [cell]):
-            if not type(part).__module__.startswith("autograd_rnn."):  # a person's own
+            if not is_ours(type(part)):
                 _made_again(part, json.loads(json.dumps(part.config(), default=np.generic.item)))
     with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(zipfile.ZipInfo(HEADER), f'{{"version": {VERSION}, "net": {config}, "notes": {text}}}')

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.limits import size as size_of
+from autograd_rnn.limits import amount
 from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.losses import one_hot
@@ -68,7 +68,7 @@ class Text:
             with open(path, "rb") as file:
                 data = file.read(LONGEST + 1)
             if len(data) > LONGEST:
-                raise ValueError(f"{shown} holds more than {size_of(LONGEST)}, the longest text that is read: cut it")
+                raise ValueError(f"{shown} holds more than {amount(LONGEST)}, the longest text that is read: cut it")
             return cls(data.decode("utf-8-sig").replace("\r\n", "\n"), shown)  # without the byte order mark that some editors write
         except FileNotFoundError:
             raise ValueError(f"there is no file {shown}") from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,11 +10,11 @@ from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Symbol
 from autograd_rnn.drawing.output.hover import tip
 from autograd_rnn.drawing.output.looks import SHEETS, label_sizes, of_arrow, of_frame, of_mark, shade, short, text_size
 from autograd_rnn.drawing.output.style import FONT, INK, SIZE, SMALL
+from autograd_rnn.visible import unseen
 
 NOTHING = "\u00a0"  # an empty cell needs something in it
 TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
-UNSEEN = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421, 0x0A: 0x21B5, 0x09: 0x21E5}  # by their pictures
-ACTING = re.compile("[\x80-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")  # what has no picture
+PICTURES = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421, 0x0A: 0x21B5, 0x09: 0x21E5}  # of what cannot be seen
 QUOTED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\\": "\\" * 4, '"': '\\"', "\n": "\\n"})
 
 
@@ -117,8 +116,8 @@ def visible(text: str, spaces: bool = True) -> str:
     >>> visible("a b")
     'a␣b'
     """
-    text = ACTING.sub("\ufffd", text.encode("utf-8", "replace").decode())
-    return text.translate(UNSEEN | {0x20: 0x2423} if spaces else UNSEEN)
+    text = text.encode("utf-8", "replace").decode()  # half a character is a question mark
+    return unseen().sub("\ufffd", text.translate(PICTURES | {0x20: 0x2423} if spaces else PICTURES))
 
 
 def line_html(line: Line, size: float) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.templates import called
 from autograd_rnn.engine.naming import name_of
+from autograd_rnn.engine.rule import is_ours
 from autograd_rnn.formulas.system import PROBABILITY
 from autograd_rnn.steps.search import places
 from autograd_rnn.steps.subject import Subject
@@ -154,7 +155,7 @@ def _letter(subject: Subject, text: str) -> str:
     parts = name_of(next(one for one in (*known, PROBABILITY) if one == name))  # as the net has it, with its parts
     if role in ROLES:
         return LETTERS[ROLES[role]]
-    ours = all(type(chain.cell).__module__.startswith("autograd_rnn.") for chain in subject.run.chains)
+    ours = all(is_ours(type(chain.cell)) for chain in subject.run.chains)
     if role != "parameter":
         return LETTERS.get(parts.letter, "") if ours else "" if subject.reason else _computed(subject, str(parts), role)
     if subject.run.parameters[name].ndim > 1:
