@@ -177,9 +177,10 @@ INTERRUPTED = {
     "with": (_with, False),
     "decorated": (_decorated, True),
     "grad": (_gradient, True),
-    "jvp": (lambda: ar.jvp(lambda x: x * x)(2.0)[1](1.0), False),
-    "unroll": (_unrolled(ar.LSTM(2, 2)), False),
-    "bidirectional": (_unrolled(ar.Stacked([ar.Bidirectional(ar.RNN(2, 2), ar.RNN(2, 2)), ar.RNN(4, 2)])), False),
+    "jvp": (lambda: ar.jvp(lambda x: x * x)(2.0)[1](1.0), True),
+    "vjp of a pair": (lambda: ar.vjp(lambda x: (x * x, ar.sin(x)))(2.0)[1]((1.0, 1.0)), True),
+    "unroll": (_unrolled(ar.LSTM(2, 2)), True),
+    "bidirectional": (_unrolled(ar.Stacked([ar.Bidirectional(ar.RNN(2, 2), ar.RNN(2, 2)), ar.RNN(4, 2)])), True),
 }
 
 

@@ -93,6 +93,12 @@ def _kind(leaf: Any) -> str:
     return names.get(type(leaf), f"a {type(leaf).__name__}" if array.dtype.kind == "O" else f"of dtype {array.dtype}")
 
 
+def _inner(ys: dict[Path, Tensor], gs: dict[Path, Any], live: list[Path]) -> Any:
+    """Σ ⟨g, y⟩ of those paths."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return functools.reduce(Tensor.__add__, [sum_(ys[path] * gs[path]) for path in live])
+
+
 def pull(ys: dict[Path, Tensor], gs: dict[Path, Any], stop: int, create_graph: bool) -> dict[Tensor, Any]:
     """Σ g' ∂y/∂x for every x down to id ``stop``, in one sweep: that from y, or, for several, that from the number Σ ⟨g, y⟩."""
     live = [path for path in gs if is_live(ys[path])]
@@ -100,8 +106,7 @@ def pull(ys: dict[Path, Tensor], gs: dict[Path, Any], stop: int, create_graph: b
         return {}
     root, seed = ys[live[0]], gs[live[0]]
     if len(live) > 1:
-        with scope(recording=True), np.errstate(invalid="ignore", over="ignore"):
-            root = functools.reduce(Tensor.__add__, [sum_(ys[path] * gs[path]) for path in live])
+        root = scope(recording=True).run(_inner, ys, gs, live)
         seed = np.ones((), root.dtype)
     return exact(root, constant(seed) if create_graph and not isinstance(seed, Tensor) else seed, create_graph, stop)
 

@@ -139,14 +139,16 @@ def jvp(f: Function, argnum: Argnum = 0, unused: str = "error") -> Function:
             for path in call.x:
                 call.depends(path, None)
 
+        def pushed(directions: dict[Path, Any]) -> tuple[dict[Path, Tensor], dict[Tensor, Any]]:
+            u = {path: tensor(np.ones(y.shape, y.dtype)) for path, y in call.y.items() if is_live(y)}
+            pulled = pull(call.y, u, call.stop, create_graph=True)
+            linear = {path: call.depends(path, pulled.get(x)) for path, x in call.x.items()}
+            return u, pull(linear, directions, min((seed.id for seed in u.values()), default=0), create_graph=nested())
+
         def push(v: Any) -> Any:
             parts = call.given.split(v, "jvp: the direction")
             directions = {path: like(x, parts[path], "jvp: the direction") for path, x in call.x.items()}
-            with scope(recording=True):
-                u = {path: tensor(np.ones(y.shape, y.dtype)) for path, y in call.y.items() if is_live(y)}
-                pulled = pull(call.y, u, call.stop, create_graph=True)
-                linear = {path: call.depends(path, pulled.get(x)) for path, x in call.x.items()}
-                swept = pull(linear, directions, min((seed.id for seed in u.values()), default=0), create_graph=nested())
+            u, swept = scope(recording=True).run(pushed, directions)
             tangents = {path: swept[u[path]] if u.get(path) in swept else np.zeros(y.shape, y.dtype) for path, y in call.y.items()}
             return call.answer.filled({path: out(t) for path, t in tangents.items()})
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine import Tensor, scope, tensor
+from autograd_rnn.engine import Tensor, tensor
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.ops import linear, stack
 from autograd_rnn.engine.ops import sum as sum_
+from autograd_rnn.engine.place import Place, go_to, here
 from autograd_rnn.engine.tensor import make
 from autograd_rnn.limits import afford
 from autograd_rnn.nets.cell import initial
@@ -47,8 +48,12 @@ class Readout:
         if p is None:  # a net with a readout of its own
             return parts[0]
         *weights, bias = vars(p.at(t)).values()
-        with scope(cell="readout", tag="", step=t):
+        before = here()
+        try:
+            go_to(Place("readout", "", t, before.recording, before.transforms, before))
             s = linear(*(x for pair in zip(weights, parts, strict=True) for x in pair), bias)
+        finally:
+            go_to(before)
         s.name = "s"
         return s
 
@@ -74,15 +79,18 @@ class Readout:
 
     def losses(self, scores: list[Tensor], targets: list[Tensor], masks: Any, first: int) -> list[Tensor]:
         """L_t at each step: summed over the batch, ended sequences left out."""
-        losses = []
-        for k, (s, y) in enumerate(zip(scores, targets, strict=True)):
-            with scope(cell="loss", tag="", step=first + k):
+        losses, before = [], here()
+        try:
+            for k, (s, y) in enumerate(zip(scores, targets, strict=True)):
+                go_to(Place("loss", "", first + k, before.recording, before.transforms, before))
                 loss = LOSSES[self.loss](s, y)
                 if masks is not None:
                     loss = loss * masks[k][:, 0].astype(s.dtype)
                 loss = sum_(loss) if loss.ndim else loss
-            loss.name = "L"
-            losses.append(loss)
+                loss.name = "L"
+                losses.append(loss)
+        finally:
+            go_to(before)
         return losses
 
     def total(self, losses: list[Tensor], count: int) -> Tensor:
