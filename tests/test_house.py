@@ -47,7 +47,8 @@ def test_a_file_imports_from_its_own_floor_or_lower_ones_and_stays_small(path):
 
 
 def test_importing_the_package_loads_numpy_and_nothing_heavier():
-    late = {"sympy", "graphviz", "pygraphviz", "rich", "mpmath", "torch", "zipfile", "fractions", "autograd_rnn.algebra"}
+    late = {"sympy", "graphviz", "pygraphviz", "rich", "mpmath", "torch", "zipfile", "fractions"}
+    late |= {"autograd_rnn.algebra", "autograd_rnn.nets"}
     code = f"import sys, numpy; had = {{*sys.modules}}; import autograd_rnn; print(*{late!r} & set(sys.modules) - had)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert found == []
@@ -70,6 +71,7 @@ def test_an_unknown_name_is_an_attribute_error():
 def test_lazy_names_stay_what_they_are_after_their_modules_are_imported():
     first, again = ar.draw, ar.draw
     assert inspect.isfunction(first) and first is again and inspect.isfunction(ar.verify)
+    assert set(ar.nets.__all__) <= set(dir(ar)) and all(getattr(ar, name) is getattr(ar.nets, name) for name in ar.nets.__all__)
 
 
 def test_a_shared_weight_costs_one_product_a_sweep(monkeypatch):

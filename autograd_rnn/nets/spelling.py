@@ -14,7 +14,7 @@ NET = ("x", "s", "p", "y", "L", "v")  # every net's own: inputs, scores, probabi
 PLACES = ("readout", "loss", "concat", "input", "steps")  # where on a tape, or on its picture, something runs that is no cell's
 READOUT = ("W_hy", "b_y")
 PLAIN = ("I", "t", "T", "S")  # without a time these stand for the identity, the time index and the last steps
-STEP = re.compile(r"(.+)_(?:\d+|[tTS])")  # how a quantity at a step is written
+STEP = r"(.+)_(?:\d+|[tTS])"  # how a quantity at a step is written
 
 
 class Spelling:
@@ -60,8 +60,8 @@ class Spelling:
         forms = {name, f"d{name}"} | ({name[1:]} if name[:1] == "d" else set())  # an adjoint is printed with a d before
         if timed:
             return bool(
-                forms & (self.timed | self.plain - set(PLAIN)) or forms & {m[1] for other in self.plain if (m := STEP.fullmatch(other))}
+                forms & (self.timed | self.plain - set(PLAIN)) or forms & {m[1] for other in self.plain if (m := re.fullmatch(STEP, other))}
             )
-        at = STEP.fullmatch(name)
+        at = re.fullmatch(STEP, name)
         stepped = {at[1], at[1].removeprefix("d")} if at else set()
         return bool(forms & (self.timed | self.plain) or stepped & self.timed)
