@@ -1,5 +1,6 @@
 """Places and no_grad belong to their own thread, task and generator, and recording is never left off."""
 
+import ast
 import asyncio
 import contextvars
 import functools
@@ -7,12 +8,15 @@ import gc
 import itertools
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.drawing.panels.panels import plain_net
 from autograd_rnn.engine.place import here
+from autograd_rnn.nets.equations import one_step
 
 
 def recording():
@@ -169,6 +173,11 @@ def _unrolled(net):
     return lambda: model.unroll(np.ones((2, 2)), [0, 1]).backward()
 
 
+def _continued(net):
+    model = ar.Model(net, output_size=2)
+    return lambda: ar.generate(model, [0], 2)
+
+
 def _gradient():
     ar.grad(lambda x: ar.grad(lambda y: y * y * x)(x))(3.0)
 
@@ -179,6 +188,10 @@ INTERRUPTED = {
     "grad": (_gradient, True),
     "jvp": (lambda: ar.jvp(lambda x: x * x)(2.0)[1](1.0), True),
     "vjp of a pair": (lambda: ar.vjp(lambda x: (x * x, ar.sin(x)))(2.0)[1]((1.0, 1.0)), True),
+    "gradcheck": (lambda: ar.gradcheck(lambda x: x * x, np.array([2.0])), True),
+    "generate": (_continued(ar.RNN(2, 2)), True),
+    "a step alone": (lambda: one_step(ar.RNN(2, 2)), True),
+    "a picture of a plain net": (lambda: plain_net(1), True),
     "unroll": (_unrolled(ar.LSTM(2, 2)), True),
     "bidirectional": (_unrolled(ar.Stacked([ar.Bidirectional(ar.RNN(2, 2), ar.RNN(2, 2)), ar.RNN(4, 2)])), True),
 }
@@ -219,3 +232,13 @@ def test_an_interrupt_at_any_moment_leaves_nothing_open(name, random_seed):
         assert here() is before and gc.isenabled(), f"interrupted at moment {at}"
         at += step
     assert at > 10
+
+
+def test_the_package_opens_no_scope_that_an_interrupt_could_leave_open():
+    """Every with statement of it stands in a function that is decorated by a scope itself, or in `scope.run`."""
+    for path in sorted(Path(ar.__file__).parent.rglob("*.py")):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef) and not any(ast.unparse(by).startswith("scope(") for by in function.decorator_list):
+                withs = [node for node in ast.walk(function) if isinstance(node, ast.With)]
+                opened = [ast.unparse(item.context_expr) for node in withs for item in node.items]
+                assert not [one for one in opened if one.startswith(("scope(", "no_grad("))], f"{path.name}: {function.name}"

@@ -62,8 +62,7 @@ def _weights(y: Any, seed: int) -> Any:
 
 def _number(f: Callable[..., Any], args: list[Any], seed: int) -> Any:
     """Σ w f(args) without recording; args may be complex."""
-    with no_grad():
-        y = f(*args)
+    y = no_grad().run(f, *args)
     y = y.value if isinstance(y, Tensor) else np.asarray(y)
     return np.sum(_weights(y, seed) * y)
 
@@ -142,6 +141,7 @@ def _faults(f: Callable[..., Any], leaves: list[Tensor], y: Tensor, seed: int) -
     return gradients, faults
 
 
+@scope(recording=True, transforms=1)  # transforms=1: a gradient inside f answers with a tensor
 def gradcheck(f: Callable[..., Any], *args: Any, order: int = 1, tolerance: float | None = None, seed: int = 0) -> Report:
     """Check f's gradient with respect to every argument, element by element, and report (see `Report`).
 
@@ -163,12 +163,11 @@ def gradcheck(f: Callable[..., Any], *args: Any, order: int = 1, tolerance: floa
     checked = f if order == 1 else _gradient_of(f, seed)
     leaves = [tensor(a, name=getattr(a, "name", None) or f"argument {k}") for k, a in enumerate(args)]
     values = [leaf.value for leaf in leaves]
-    with scope(recording=True, transforms=1):  # transforms=1: a gradient inside f answers with a tensor
-        y = checked(*leaves)
-        if not isinstance(y, Tensor) or y.op is None:
-            return Report([], ["f's result does not depend on any argument"], "nothing", 0.0, None)
-        gradients, faults = _faults(checked, leaves, y, seed)
-        numeric, method, limit = _numeric(checked, values, gradients, seed)
+    y = checked(*leaves)
+    if not isinstance(y, Tensor) or y.op is None:
+        return Report([], ["f's result does not depend on any argument"], "nothing", 0.0, None)
+    gradients, faults = _faults(checked, leaves, y, seed)
+    numeric, method, limit = _numeric(checked, values, gradients, seed)
     limit = max(limit, *(100 * float(np.finfo(leaf.dtype).eps) for leaf in leaves))
     rows = []
     for leaf, g, n in zip(leaves, gradients, numeric, strict=True):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd_rnn.engine.checks import whole
 from autograd_rnn.engine.naming import checked_name
 from autograd_rnn.visible import shown
 
+F = TypeVar("F", bound=Callable[..., Any])
 FIELDS = ("cell", "tag", "step", "recording", "transforms")
 
 
@@ -129,7 +130,7 @@ class scope:
             go_to(before)
             raise
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: F) -> F:
         if isinstance(function, type) or not callable(function):
             raise TypeError(f"a scope decorates a function, not {shown(function)}: decorate its methods, or write a with statement")
         code = getattr(function, "__code__", None)  # a partial, a ufunc or an object with __call__ has none
@@ -140,7 +141,7 @@ class scope:
         def inside(*arguments: Any, **options: Any) -> Any:
             return self.run(function, *arguments, **options)
 
-        return inside
+        return inside  # type: ignore[return-value]
 
 
 def no_grad(function: Callable[..., Any] | None = None) -> Any:

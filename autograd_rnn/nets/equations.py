@@ -20,9 +20,13 @@ def one_step(cell: Any, seed: int = 0) -> tuple[dict[str, Tensor], dict[str, Ten
     """A step of a cell alone over random numbers, recorded: what it is given by name, ``x`` and the states before, and what it answers."""
     rng = np.random.default_rng(seed)
     sizes = {"x": cell.input_size, **cell.state_sizes()}
-    with scope(cell=cell.name, tag="", step=1, recording=True), np.errstate(all="ignore"):  # only what is done counts, not to what
+
+    def step() -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         given = {name: tensor(rng.normal(size=size).astype(cell.dtype)) for name, size in sizes.items()}
-        record = cell.recorded(checked_record(cell, cell.step(cell.named(), *given.values()), given["x"]))
+        return given, cell.recorded(checked_record(cell, cell.step(cell.named(), *given.values()), given["x"]))
+
+    with np.errstate(all="ignore"):  # only what is done counts, not to what
+        given, record = scope(cell=cell.name, tag="", step=1, recording=True).run(step)
     for label, node in sorted(record.items(), key=lambda item: item[0] in cell.carried):  # of two names a state's is kept
         if node.inputs:
             node.name = label

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine import no_grad
+from autograd_rnn.engine import scope
 from autograd_rnn.engine.checks import finite, positive, switch, whole
 from autograd_rnn.engine.ops import norm as length
 from autograd_rnn.limits import at_most
@@ -246,6 +246,7 @@ def _update(rule: Optimizer, model: Any, run: Any, norm: float | None, value: fl
     return loss, whole
 
 
+@scope(recording=False)
 def mean_loss(model: Any, x: Any, y: Any, truncate: int, stretches: int = 40) -> float:
     """The mean loss over the first ``stretches`` of a sequence, the state carried from one to the next, and nothing learned.
 
@@ -253,10 +254,9 @@ def mean_loss(model: Any, x: Any, y: Any, truncate: int, stretches: int = 40) ->
     True
     """
     total, steps, state = 0.0, 0, None
-    with no_grad():
-        for few, wanted, _ in itertools.islice(pieces((x, y), truncate), stretches):
-            run = model.unroll(few, wanted, h0=state)
-            total, steps, state = total + len(few) * float(run.loss.value), steps + len(few), carried(run)
+    for few, wanted, _ in itertools.islice(pieces((x, y), truncate), stretches):
+        run = model.unroll(few, wanted, h0=state)
+        total, steps, state = total + len(few) * float(run.loss.value), steps + len(few), carried(run)
     return total / steps
 
 
@@ -274,6 +274,7 @@ def carried(run: Any) -> Any:
     return states[0] if len(run.unrolled[-1].chains) == 1 else states
 
 
+@scope(recording=False)
 def generate(model: Any, classes: Sequence[int], steps: int, temperature: float = 1.0, seed: int = 0) -> list[int]:
     """Continue a sequence of classes by ``steps`` more, each drawn from softmax(s / temperature) and fed back as one-hot input.
 
@@ -292,13 +293,12 @@ def generate(model: Any, classes: Sequence[int], steps: int, temperature: float 
     if first.ndim != 1 or not len(first):
         raise ValueError("generate continues a sequence: classes needs at least one to start from, in a list")
     rng, written, state, given = generator(seed), [], None, first.tolist()
-    with no_grad():
-        for _ in range(steps):
-            run = model.unroll(one_hot(given, model.cell.input_size), h0=state)
-            state = carried(run)
-            scores = run.scores[len(given)].value.astype(np.float64)
-            with np.errstate(over="ignore"):  # at almost no temperature: e^-inf is 0
-                weights = np.exp((scores - scores.max()) / temperature)
-            given = [int(rng.choice(len(weights), p=weights / weights.sum()))]
-            written += given
+    for _ in range(steps):
+        run = model.unroll(one_hot(given, model.cell.input_size), h0=state)
+        state = carried(run)
+        scores = run.scores[len(given)].value.astype(np.float64)
+        with np.errstate(over="ignore"):  # at almost no temperature: e^-inf is 0
+            weights = np.exp((scores - scores.max()) / temperature)
+        given = [int(rng.choice(len(weights), p=weights / weights.sum()))]
+        written += given
     return written

@@ -77,6 +77,7 @@ def _bare(run: Run) -> Scene:
     return scene
 
 
+@scope()  # closes whatever is open inside, though an interrupt fall on the closing itself
 def plain_net(inputs: int) -> Tensor:
     """The scores of a feed-forward net of three layers; a matrix of its own for each input, for each layer."""
     rng, reads = np.random.default_rng(0), []  # type: np.random.Generator, list[Tensor]

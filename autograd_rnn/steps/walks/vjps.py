@@ -106,6 +106,7 @@ def _input(position: int) -> e.Sym:
     return e.Sym(f"input{position}")
 
 
+@scope(recording=True)
 def _template(node: Tensor, position: int) -> Any:
     """A rule read off one run of it on variables; what has no reading is the vjp by name."""
     assert node.op is not None
@@ -113,7 +114,7 @@ def _template(node: Tensor, position: int) -> Any:
         return ROWS[node.op.name](node, position)
     if node.op.name == "_stack" and node.ndim == 1:
         return e.Part(G, position, position + 1)
-    with scope(recording=True), np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         g, y = tensor(np.ones(node.shape)), tensor(node.value)
         inputs = [x if not isinstance(x, Tensor) else constant(x.value) if x.op is None else tensor(x.value) for x in node.inputs]
         d = node.op.vjp(position, g, y, inputs, node.options)
