@@ -168,3 +168,34 @@ def test_an_unknown_kind_is_refused_in_a_sentence():
 def test_what_is_declared_of_ones_own_bounds_gradients(said, gamma):
     squash = ar.op("squash({})", lambda g, y, x: g * (1 - y * y), **said)(lambda x, /: np.tanh(x))
     assert gamma in str(ar.derive(ar.Model(Uses(squash), output_size=2)).bound())
+
+
+def _bump(x, at, size):
+    return size * np.exp(-(((x - at) / 0.05) ** 2))
+
+
+PROMISES = {  # a forward on numbers between 0.2 and 0.8, what is declared of it, and what the refusal says; nothing where it is true
+    "rises": (lambda x, at, size: size * np.tanh(x - at), lambda size: {"rising": True, "values": (-size, size)}, ""),
+    "falls once": (lambda x, at, size: x + _bump(x, at, size), lambda size: {"rising": True}, "rising=True, but bumpy"),
+    "goes out": (lambda x, at, size: x + _bump(x, at, size), lambda size: {"values": (0, size)}, r"values=\(.*\), but bumpy"),
+    "on two": (lambda a, b, at, size: _bump(a, at, size) * b, lambda size: {"values": (0, 0.8 * size)}, ""),
+    "on two, goes out": (lambda a, b, at, size: _bump(a, at, size) * b, lambda size: {"values": (0, size / 2)}, "values="),
+}
+
+
+@pytest.mark.parametrize("name", PROMISES)
+def test_a_declared_bound_is_tried_before_it_is_believed(name, random_seed):
+    """What a declaration promises is held against the forward, at numbers that its inputs can have."""
+    f, said, refusal = PROMISES[name]
+    rng, inputs = np.random.default_rng(random_seed), 2 if "two" in name else 1
+    for _ in range(3):
+        at, size = rng.uniform(0.3, 0.7), rng.uniform(1, 3)
+        bumpy = (lambda a, b, /: f(a, b, at, size)) if inputs == 2 else lambda x, /: f(x, at, size)
+        bumpy.__name__ = "bumpy"
+        own = ar.op("bumpy({}, {})" if inputs == 2 else "bumpy({})", *[lambda g, y, *x: g] * inputs, **said(size))(bumpy)
+        derivation = ar.derive(ar.Model(Uses(own, inputs), output_size=2))
+        if not refusal:
+            assert derivation.bound().rows
+            continue
+        with pytest.raises(ValueError, match=f"bumpy is declared with {refusal}"):
+            derivation.bound()

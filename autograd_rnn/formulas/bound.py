@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.engine.rule import OPS, Op
+from autograd_rnn.engine.rule import OPS, Op, is_ours
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.jacobian import at, backward, one_step
 from autograd_rnn.formulas.linear import linear
@@ -118,9 +118,39 @@ def _interval(x: e.Expr, done: dict[e.Expr, Range], known: dict[str, Range]) -> 
 def _declared(op: Op, x: e.Expr, given: list[Range]) -> Range:
     """The range of an operation by its declaration: where it rises those between its values at the two ends, if it has them."""
     options = x.options.given if isinstance(x, e.Call) else {}
+    if not is_ours(op.forward):
+        _tried(op, given, options)
     with np.errstate(all="ignore"):
         low, high = [float(op.forward(np.float64(end), **options)) for end in given[0]] if op.rising else (np.nan, np.nan)
     return op.values or ANY if np.isnan(low) or np.isnan(high) else (low, high)
+
+
+def _tried(op: Op, given: list[Range], options: dict[str, Any]) -> None:
+    """A ValueError where a person's own operation gives what its declaration says that it does not, at some numbers of those ranges."""
+    rng, spread = np.random.default_rng(0), np.sinh(np.linspace(-20, 20, 401))  # from tiny to 2e8, to both sides
+    among = []
+    for low, high in given:
+        near = (low, high) if np.isfinite(high - low) else (max(low, -9.0), min(high, 9.0))
+        among.append(np.sort(np.clip(np.append(spread, rng.uniform(min(near), max(near), 200)), low, high)))
+    among[1:] = map(rng.permutation, among[1:])
+    try:
+        with np.errstate(all="ignore"):
+            y = np.asarray(op.forward(*among, **options), float)
+    except Exception:  # not for so many numbers at once
+        return
+
+    def shown(k: Any) -> str:
+        given = f"{op.name}({', '.join(f'{x[k]:.4g}' for x in among)}) = " if y.shape == among[0].shape else ""
+        return f"{given}{y.flat[k]:.4g}"
+
+    low, high = op.values or ANY
+    out = np.flatnonzero((y < low - 1e-9 * (1 + abs(low))) | (y > high + 1e-9 * (1 + abs(high))))
+    if out.size:
+        raise ValueError(f"{op.name} is declared with values=({low:g}, {high:g}), but {shown(out[0])}: declare bounds that hold, or none")
+    falls = np.flatnonzero(np.diff(y) < -1e-9 * (1 + np.abs(y[1:]))) if op.rising and y.shape == among[0].shape else np.zeros(0, int)
+    if falls.size:
+        k = falls[0]
+        raise ValueError(f"{op.name} is declared with rising=True, but {shown(k)} and then {shown(k + 1)}: leave that out, or say values=")
 
 
 def _product(one: Range, other: Range) -> Range:
