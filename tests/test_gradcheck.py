@@ -114,8 +114,11 @@ def test_each_wrong_second_derivative_is_found(product_of_squares, count, wrong,
     f = product_of_squares(count, vjp)
     assert ar.gradcheck(f, *arguments(count)).ok
     report = ar.gradcheck(f, *arguments(count), order=2)
-    assert not report.ok and blamed(report) == {f"argument {by}"}
-    assert f"argument {by}" in str(report)
+    assert not report.ok
+    if spoiled is detached:
+        assert f"the vjp of input {wrong} changes with input {by}, and what it gives has no record of that" in str(report)
+    else:
+        assert blamed(report) == {f"argument {by}"} and f"argument {by}" in str(report)
 
 
 @pytest.mark.parametrize("count, wrong", [(count, k) for count in COUNTS for k in range(count)])
@@ -193,7 +196,7 @@ def test_arguments_of_very_different_size_are_judged_each_by_its_own(product_of_
     for order, wrong in itertools.product((1, 2), range(2)):
 
         def vjp(k, g, xs, order=order, wrong=wrong):
-            spoiled = [detached(x) if (order, j) == (2, wrong) and k == wrong else x for j, x in enumerate(xs)]
+            spoiled = [(x + detached(x)) / 2 if (order, j) == (2, wrong) and k == wrong else x for j, x in enumerate(xs)]
             return g * partial(k, spoiled) * (1.01 if (order, k) == (1, wrong) else 1)
 
         report = ar.gradcheck(product_of_squares(2, vjp), large, small, order=order)

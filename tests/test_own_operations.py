@@ -238,3 +238,58 @@ def test_the_kink_of_a_choosing_operation_of_a_persons_own_is_seen(name, inner):
     truth = ar.hessian(lambda x: ar.sum((slope(inner(x)) * inner(x)) ** 2))(x)
     np.testing.assert_allclose(second[1:, 1:], truth[1:, 1:], atol=1e-12)
     assert np.isnan(second[0, 0])
+
+
+def _number(x):
+    """What a vjp takes off the tape, as with .value."""
+    return getattr(x, "value", x)
+
+
+TAKEN = {  # a vjp of a ⊙ b², by a and by b, that takes numbers off the tape: which of the two is caught, by which input
+    "all of it": (lambda g, a, b: g * _number(b) ** 2, lambda g, a, b: g * _number(2 * a * b), [(0, 1), (1, 0)]),
+    "one input": (lambda g, a, b: g * b * b, lambda g, a, b: 2 * g * _number(a) * b, [(1, 0)]),
+    "the other": (lambda g, a, b: g * b * b, lambda g, a, b: 2 * g * a * _number(b), [(1, 1)]),
+    "nothing": (lambda g, a, b: g * b * b, lambda g, a, b: 2 * g * a * b, []),
+}
+
+
+@pytest.mark.parametrize("how", ["hessian", "grad of grad", "create_graph", "jvp of grad"])
+@pytest.mark.parametrize("name", TAKEN)
+def test_a_rule_that_takes_numbers_off_the_tape_is_told_and_loses_no_second_derivative(name, how, random_seed):
+    by_a, by_b, caught = TAKEN[name]
+    weighted = ar.op("{} ⊙ {}²", lambda g, y, a, b: by_a(g, a, b), lambda g, y, a, b: by_b(g, a, b))(lambda a, b, /: a * b * b)
+    a, b = np.random.default_rng(random_seed).normal(size=(2, 3))
+    f = lambda x: (weighted(x[0], ar.sin(x[1])) * x[0]).sum()
+    x = np.array([a, b])
+    ways = {
+        "hessian": lambda: ar.hessian(f)(x),
+        "grad of grad": lambda: ar.grad(lambda x: (ar.grad(f)(x) ** 2).sum())(x),
+        "create_graph": lambda: f(leaf := ar.tensor(x)).backward(create_graph=True)[leaf],
+        "jvp of grad": lambda: ar.jvp(ar.grad(f))(x)[1](np.ones_like(x)),
+    }
+    assert np.isfinite(ar.grad(f)(x)).all()  # a first derivative has nothing to lose
+    if not caught:
+        assert np.isfinite(_number(ways[how]())).all()
+        return
+    with pytest.raises(ValueError) as told:
+        ways[how]()
+    assert any(f"the vjp of input {k} changes with input {j}, and what it gives has no record" in str(told.value) for k, j in caught)
+
+
+@pytest.mark.parametrize(
+    "slope",
+    [
+        lambda x: np.sign(_number(x)),
+        lambda x: 1.0 * (_number(x) > 0),
+        lambda x: np.where(_number(x) > 0, 1.0, 0.1),
+        lambda x: np.floor(_number(x)),
+        lambda x: np.round(_number(x), 3),
+        lambda x: 1.0 * (np.abs(_number(x)) < 1),
+        lambda x: 2.5,
+    ],
+)
+def test_a_rule_that_compares_numbers_keeps_its_second_derivative_0(slope, random_seed):
+    """Nothing is lost where the slope only steps: also at the steps themselves, and for very small and very large numbers."""
+    own = ar.op("own({})", lambda g, y, x: g * slope(x))(lambda x, /: x * slope(x))
+    x = np.append(np.random.default_rng(random_seed).normal(size=40) * 10.0 ** np.arange(-37, 3), [0.0, 1.0, -1.0, 0.5, 2.0, 1e-300])
+    assert not ar.grad(lambda x: ar.grad(lambda x: own(x).sum())(x).sum(), unused="zero")(x).any()

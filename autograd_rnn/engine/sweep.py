@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.guards import describe
-from autograd_rnn.engine.jumps import at_jumps
 from autograd_rnn.engine.ops.shaping import cast
+from autograd_rnn.engine.owned import recorded
 from autograd_rnn.engine.poles import Poles, spoilt
 from autograd_rnn.engine.pooling import Pooled
 from autograd_rnn.engine.resting import resting
@@ -111,8 +111,8 @@ def _swept(
                     parts.append(rule.part(*told, **options or {}))
                     continue
             d = rule(*told, **options) if options else rule(*told)
-            if create_graph and op.chooses and not is_ours(op.forward):
-                d = at_jumps(d, g, node, k)
+            if create_graph and not is_ours(op.forward):
+                d = recorded(d, g, node, k)
             if poles is not None:
                 d = poles.mended(d, g, node, k)
             if observe is not None:
