@@ -83,3 +83,33 @@ def test_a_gradient_penalty_of_a_padded_batch_is_the_true_number_to_any_order(sc
     np.testing.assert_allclose(ar.grad(got)(W), ar.grad(truth)(W), rtol=1e-9, atol=1e-9)
     if penalty != "(norm - 1)²":  # whose other spelling has no digits left there
         np.testing.assert_allclose(ar.hessian(got)(W), ar.hessian(truth)(W), rtol=1e-9, atol=1e-9)
+
+
+ROUNDED = {  # what nets compute at every step: two derivatives, and how large the first is, in whose rounding errors are counted
+    "sigmoid": (ar.sigmoid, lambda x: logistic(x) * logistic(-x), lambda x: logistic(x) * logistic(-x) * (1 - 2 * logistic(x)), 0.25),
+    "tanh": (ar.tanh, lambda x: mpmath.sech(x) ** 2, lambda x: -2 * mpmath.tanh(x) * mpmath.sech(x) ** 2, 1.0),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", ROUNDED)
+def test_the_derivatives_of_gates_are_rounded_as_their_largest_value_is(name, dtype, rng):
+    """The limit that their docstrings tell: 1 - y loses what is small against 1, and one product more at every step would find it."""
+    f, first, second, largest = ROUNDED[name]
+    x = np.concatenate([rng.uniform(-40, 40, 150), 10.0 ** rng.uniform(-20, 0, 50)]).astype(dtype)
+    t = ar.tensor(x)
+    g = f(t).sum().backward(create_graph=True)[t]
+    for got, true, units in ((g.value, first, 4), (g.sum().backward()[t], second, 8)):
+        wanted = np.array([float(true(mpmath.mpf(float(number)))) for number in x])
+        assert np.abs(got - wanted).max() < units * np.finfo(dtype).eps * largest
+    if name == "sigmoid":
+        left, wanted = x < -1, np.array([float(first(mpmath.mpf(float(number)))) for number in x])
+        np.testing.assert_allclose(g.value[left], wanted[left], rtol=4 * np.finfo(dtype).eps)
+
+
+def test_the_second_derivative_of_logsumexp_is_rounded_as_1_is(rng):
+    for x in rng.uniform(-60, 60, (20, 4)):
+        p = [mpmath.exp(float(number)) for number in x]
+        p = [number / sum(p) for number in p]
+        wanted = [[float(p[i] * ((i == j) - p[j])) for j in range(4)] for i in range(4)]
+        assert np.abs(ar.hessian(ar.logsumexp)(x) - wanted).max() < 2 * np.finfo(float).eps

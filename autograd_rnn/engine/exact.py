@@ -15,7 +15,7 @@ from autograd_rnn.engine.tensor import Tensor
 LIFTS = 15 / 16, 1 / 2  # of the powers of two that the dtype has: as far as it goes, and so that the square of a number finds room too
 
 
-def exact(root: Tensor, seed: Any, create_graph: bool, stop: int) -> dict[Tensor, Any]:
+def exact(root: Tensor, seed: Any, create_graph: bool, stop: int = -1) -> dict[Tensor, Any]:
     """`sweep`, with care where any number outgrew its dtype, and taken again where an adjoint was too small for its dtype: from a seed so
     many powers of two larger, to adjoints as many smaller."""
     lost: list[str] = []

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.checks import switch
+from autograd_rnn.engine.exact import exact
 from autograd_rnn.engine.guards import describe, real
 from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.place import here
@@ -37,11 +38,7 @@ def seed_for(root: Tensor, seed: Any, what: str = "backward") -> np.ndarray:
 
 def adjoints(root: Tensor, seed: Any = None, create_graph: bool = False, **how: Any) -> dict[Tensor, Any]:
     """`sweep` with its seed checked, and nothing added to any ``grad``; ``how``: its other options."""
-    return _from(root, seed_for(root, seed), create_graph, **how)
-
-
-def _from(root: Tensor, start: np.ndarray, create_graph: bool = False, **how: Any) -> dict[Tensor, Any]:
-    """`sweep` with a seed that is checked already."""
+    start = seed_for(root, seed)
     return sweep(root, constant(start) if create_graph else start, create_graph, **how)
 
 
@@ -49,7 +46,9 @@ def _from(root: Tensor, start: np.ndarray, create_graph: bool = False, **how: An
 def backward(root: Tensor, seed: Any = None, create_graph: bool = False) -> Gradients:
     """Sweep the tape backward from here: adds to each variable's ``grad``, returns the record of every adjoint.
 
-    ``seed`` is the adjoint of this tensor itself (needed unless it holds one number); ``create_graph`` records the sweep.
+    ``seed`` is the adjoint of this tensor itself (needed unless it holds one number); ``create_graph`` records the sweep. Where a value
+    on the way outgrew its dtype and came back, as in 1 / log(x * x) at 1e200 (numpy warns), this is the derivative of the values as
+    computed: only a recorded sweep and `grad` take the time to look for it, and answer the true derivative or nan.
 
     >>> W = tensor([1.0, 2.0], name="W")
     >>> L = (W * W).sum()
@@ -59,9 +58,9 @@ def backward(root: Tensor, seed: Any = None, create_graph: bool = False) -> Grad
     if not here().recording:
         raise ValueError("backward: nothing is recorded inside no_grad(): call it outside")
     start, create_graph = seed_for(root, seed), switch("create_graph", create_graph)
-    swept = _from(root, start, create_graph, variables_only=not create_graph)
+    swept = exact(root, constant(start), True) if create_graph else sweep(root, start, variables_only=True)
     accumulate(swept)
-    return Gradients(root, swept, functools.partial(_from, root, start), complete=create_graph)
+    return Gradients(root, swept, functools.partial(sweep, root, start), complete=create_graph)
 
 
 def accumulate(swept: dict[Tensor, Any]) -> None:

@@ -210,7 +210,7 @@ def one(y: Any) -> Any:
 
 @op("tanh({})", lambda g, y, x: g * (one(y) - y * y), numpy=np.tanh, rising=True)
 def tanh(x: Any, /) -> Any:
-    """tanh x = (eˣ - e⁻ˣ) / (eˣ + e⁻ˣ). Derivative 1 - tanh² x.
+    """tanh x = (eˣ - e⁻ˣ) / (eˣ + e⁻ˣ). Derivative 1 - tanh² x: to the rounding of its largest value, 1, and so 0 where tanh x is ±1.
 
     >>> tanh(tensor([0.0, 0.5])).value.round(4)
     array([0.    , 0.4621])
@@ -221,7 +221,8 @@ def tanh(x: Any, /) -> Any:
 @op("σ({})", lambda g, y, x: g * (y * (one(y) - y)), kind="elementwise", rising=True)
 def sigmoid(x: Any, /) -> Any:
     """The logistic sigmoid σ(x) = 1 / (1 + e⁻ˣ), computed as eˣ / (1 + eˣ): never an overflow, since both are 1 from far below
-    x = 40 on in double precision, and as many digits for very negative x as elsewhere. Derivative σ(x) (1 - σ(x)).
+    x = 40 on in double precision, and as many digits for very negative x as elsewhere. Derivative σ(x) (1 - σ(x)): for large x to the
+    rounding of its largest value, 1/4, and so 0 where σ(x) is 1 (`softplus` and `log_sigmoid` have all digits of both tails).
 
     >>> sigmoid(tensor([-1000.0, 0.0, 1000.0])).value
     array([0. , 0.5, 1. ])

@@ -149,7 +149,8 @@ def _weights(y: Any, x: Any, axis: Axis) -> Any:
 
 @op("logsumexp({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * _weights(y, x, axis), picture="logΣexp", named=True)
 def logsumexp(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
-    """log Σ eˣ along axes, without overflow; inf where an element is inf, -inf where every one is -inf. Derivative softmax(x).
+    """log Σ eˣ along axes, without overflow; inf where an element is inf, -inf where every one is -inf. Derivative softmax(x),
+    the second to the rounding of 1 (of two terms, `logaddexp` has all its digits).
 
     >>> logsumexp(tensor([1000.0, 1000.0])).value.item()
     1000.6931471805599
