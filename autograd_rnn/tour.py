@@ -136,8 +136,8 @@ def checked(text: Text) -> None:
 
 
 def drawn(text: Text, folder: Path) -> dict[str, str]:
-    """The three unfoldings and the inside of an LSTM, as SVG and PNG; where there is no Graphviz as DOT, and a sentence says what would
-    render it. {file: what it shows}."""
+    """The three unfoldings and the inside of an LSTM, as SVG, and as PNG where there is a Graphviz; else a sentence says what would make
+    one. {file: what it shows}."""
     from autograd_rnn.drawing import NoGraphviz, draw
 
     steps = min(6, len(text.content) - 1)
@@ -148,14 +148,14 @@ def drawn(text: Text, folder: Path) -> dict[str, str]:
     shown: dict[str, str] = {}
     for name, picture in pictures.items():
         what = "the unfolding through time" if name in CELLS else "three steps of an LSTM, cell by cell"
+        picture.save(folder / f"{name}.svg")
+        shown[f"{name}.svg"] = f"{what}: open it in a browser"
         try:
-            for kind in ("svg", "png"):
-                picture.save(folder / f"{name}.{kind}")
-                shown[f"{name}.{kind}"] = f"{what}: open it in a browser" if kind == "svg" else what
+            picture.save(folder / f"{name}.png")
+            shown[f"{name}.png"] = what
         except NoGraphviz as error:
-            if not shown:  # once is enough
+            if len(shown) == 1:  # once is enough
                 print(f"\n{error}")
-            shown[f"{name}.dot"] = what
     return shown
 
 

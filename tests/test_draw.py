@@ -362,13 +362,16 @@ def test_save_says_what_is_wrong(tmp_path, bare_path, monkeypatch):
 
 def test_without_any_graphviz(no_graphviz, tmp_path):
     picture = draw(RUNS["rnn"]())
-    sentence = r'nothing to draw with: install Graphviz, or pip install "autograd-rnn\[draw\]"'
-    with pytest.raises(NoGraphviz, match=sentence + "$"):
-        picture.svg()
-    with pytest.raises(NoGraphviz, match=sentence + r"; the DOT text is saved as \S*net.dot$"):
-        picture.save(tmp_path / "net.svg")
-    assert (tmp_path / "net.dot").read_text() == picture.source and not (tmp_path / "net.svg").exists()
-    assert set(picture._repr_mimebundle_()) == {"text/plain"} and "install Graphviz" in picture._repr_mimebundle_()["text/plain"]
+    for form in ("png", "pdf"):
+        sentence = (
+            f'nothing to draw a {form} with: install Graphviz, or pip install "autograd-rnn[draw]", or save it as .svg, which needs neither'
+        )
+        with pytest.raises(NoGraphviz, match=re.escape(sentence) + "$"):
+            picture.save(tmp_path / f"net.{form}")
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]
+    for form in ("svg", "dot", "tex"):
+        picture.save(tmp_path / f"net.{form}")
+    assert (tmp_path / "net.svg").read_text(encoding="utf-8") == picture.svg() == picture._repr_mimebundle_()["image/svg+xml"]
 
 
 def fake_dot(folder, monkeypatch, script):
@@ -380,8 +383,8 @@ def fake_dot(folder, monkeypatch, script):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands in for dot")
 def test_a_system_graphviz_comes_first(tmp_path, monkeypatch):
-    fake_dot(tmp_path / "bin", monkeypatch, 'while read -r line; do :; done; echo "<svg $*>"; echo "</svg>"')
-    assert draw(RUNS["rnn"]()).svg().startswith('<svg role="img" -Kdot -Tsvg>\n<title>RNN(')
+    fake_dot(tmp_path / "bin", monkeypatch, 'while read -r line; do :; done; echo "drawn by $*"')
+    assert draw(RUNS["rnn"]()).png() == b"drawn by -Kdot -Tpng\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands in for dot")

@@ -175,13 +175,6 @@ def test_a_long_run_has_one_picture(tmp_path):
     assert re.findall(r'<figure.*? data-levels="([^"]*)"', text) == ["recursion unrolled op component"]
 
 
-def test_a_page_without_a_renderer_has_no_picture_and_all_else(tmp_path, monkeypatch):
-    monkeypatch.setattr("autograd_rnn.drawing.output.render.shutil.which", lambda name: None)
-    monkeypatch.setitem(__import__("sys").modules, "pygraphviz", None)
-    text = saved(step(MODELS["rnn"](), steps=2), tmp_path)
-    assert "<svg" not in text and 'id="op-1"' in text
-
-
 def test_an_lstm_of_ten_steps_is_within_its_budget(tmp_path):
     assert len(saved(step(ar.Model(ar.LSTM(2, 3), output_size=3), steps=10, level="op"), tmp_path).encode()) <= 3e6
 

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 
-import numpy as np
 import pytest
 
 import autograd_rnn as ar
@@ -394,11 +393,3 @@ def test_python_ipython_and_jupyter(walk):
     node = r'<g id="h_2".*?</g>'
     changed = re.sub(node, "", bundle["image/svg+xml"], flags=re.S)
     assert changed == re.sub(node, "", lit, flags=re.S)  # that node, and nothing else
-
-
-def test_a_walk_without_a_picture_is_shown_all_the_same(walk, monkeypatch):
-    monkeypatch.setattr("autograd_rnn.drawing.output.render.shutil.which", lambda name: None)
-    monkeypatch.setitem(sys.modules, "pygraphviz", None)
-    assert set(walk._repr_mimebundle_()) == {"text/plain", "text/latex"}
-    a = ar.tensor(np.ones(2), name="a")
-    assert set(step((a * a).sum())._repr_mimebundle_()) == {"text/plain", "text/latex"}

@@ -132,7 +132,7 @@ def test_little_memory_is_never_a_missing_graphviz(monkeypatch, way, error, caps
         pytest.skip("nothing is imported there")
     if isinstance(error, ImportError):
         monkeypatch.setattr(render, "_by_package", lambda source, format: render._not_for_memory(error))
-    monkeypatch.setattr(sys, "argv", ["autograd-rnn", "unfold", "rnn", "--steps", "2", "-o", "x.svg"])
+    monkeypatch.setattr(sys, "argv", ["autograd-rnn", "unfold", "rnn", "--steps", "2", "-o", "x.png"])
     assert run() == 2
     said = capsys.readouterr().err
     assert "memory" in said and "install" not in said and not list(there.glob("x.*"))
@@ -155,7 +155,7 @@ sys.exit(run())
 @pytest.mark.skipif(sys.platform != "linux", reason="how much memory a process may have is a setting of Linux")
 @pytest.mark.parametrize("room", [0, 1, 4, 16])
 def test_a_starved_process_says_so(there, room):
-    for arguments in (COMMANDS["check"], COMMANDS["wrong"], COMMANDS["unfold"]):
+    for arguments in (COMMANDS["check"], COMMANDS["wrong"], COMMANDS["unfold"], ["unfold", "lstm", "--steps", "2", "-o", "x.png"]):
         command = [sys.executable, "-c", STARVED, str(room), *arguments]
         done = subprocess.run(command, cwd=there, capture_output=True, text=True, timeout=120)
         assert "Traceback" not in done.stderr and "install" not in done.stderr, done.stderr

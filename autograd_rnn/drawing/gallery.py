@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autograd_rnn.drawing import NoGraphviz, Picture, draw
-from autograd_rnn.drawing.output.render import NOTHING
+from autograd_rnn.drawing import Picture, draw
 from autograd_rnn.drawing.panels.panels import feed_forward_and_recurrent, recurrent_neuron, task_shapes
 from autograd_rnn.drawing.panels.units import units
 from autograd_rnn.engine import tensor
@@ -128,7 +126,7 @@ PICTURES = {name: entry for section in SECTIONS.values() for name, entry in sect
 
 
 def gallery(folder: Path) -> list[Path]:
-    """Draw every picture into a folder, as SVG and DOT, with an index; returns what was written. Without Graphviz the DOT texts are."""
+    """Draw every picture into a folder, as SVG and DOT, with an index; returns what was written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -142,12 +140,8 @@ def gallery(folder: Path) -> list[Path]:
             bar.update(name)
             written.append(folder / f"{name}.dot")
             drawn.save(written[-1])
-            with contextlib.suppress(NoGraphviz):
-                svg = drawn.svg().encode()
-                written.append(folder / f"{name}.svg")
-                write(written[-1], svg)
-    if len(written) < 2 * len(PICTURES):
-        raise NoGraphviz(f"{NOTHING}; the DOT texts are saved in {visible(folder)}")
+            written.append(folder / f"{name}.svg")
+            drawn.save(written[-1])
     write(page, index().encode())
     return [*written, page]
 

@@ -1,4 +1,4 @@
-"""A picture as a file: DOT text into SVG, PNG or PDF, by the Graphviz of the system or the one inside pygraphviz."""
+"""A picture as a file: SVG, DOT and TikZ are written here; PNG and PDF by the Graphviz of the system or the one inside pygraphviz."""
 
 from __future__ import annotations
 
@@ -16,19 +16,18 @@ from typing import Any
 from autograd_rnn.drawing.figure import Figure
 from autograd_rnn.drawing.output.dot import dot
 from autograd_rnn.drawing.output.looks import SHEETS
-from autograd_rnn.drawing.output.svg import with_words
+from autograd_rnn.drawing.output.svg import svg
 from autograd_rnn.drawing.output.tikz import tikz
 from autograd_rnn.nets.given import choose
-from autograd_rnn.visible import visible
 from autograd_rnn.writing import file_name, named, writable, write
 
 FORMATS = (".svg", ".png", ".pdf", ".dot", ".tex")
 DATE, NO_DATE = re.compile(rb"\(D:\d{14}[^)]*\)"), b"(D:20000101000000Z)"
 DPI, LEGIBLE, PIXELS = 192, 72, 32767  # dots an inch, the fewest that can be read, and the most in a row of a bitmap
 SHOWN = 20_000  # marks and arrows that a notebook is given unasked
-NOTHING = 'nothing to draw with: install Graphviz, or pip install "autograd-rnn[draw]"'
+INSTEAD = 'or pip install "autograd-rnn[draw]", or save it as .svg, which needs neither'
 STARVED = ("memory", "failed to map segment", "bad_alloc", "paging file")  # in the words of the systems
-LACKING = "there is not memory enough to draw this: draw fewer steps, or save it as .dot or .tex, which need little"
+LACKING = "there is not memory enough to draw this: draw fewer steps, or save it as .svg, .dot or .tex, which need little"
 _one_at_a_time = threading.Lock()  # the Graphviz library keeps its state in globals
 
 
@@ -39,9 +38,9 @@ class NoGraphviz(RuntimeError):
 class Picture:
     """A drawing: ``source`` is its DOT text, ``figure`` what is drawn and where. It shows itself in a notebook.
 
-    ``theme``: light, or dark, with light letters and lines on a dark sheet. The same picture gives the same bytes each time. Rendering
-    needs Graphviz, of the system or inside the package pygraphviz; without either it raises NoGraphviz, which says what to install.
-    DOT and TikZ need neither.
+    ``theme``: light, or dark, with light letters and lines on a dark sheet. The same picture gives the same bytes each time. PNG and
+    PDF need Graphviz, of the system or inside the package pygraphviz; without either they raise NoGraphviz, which says what to install.
+    SVG, DOT and TikZ need neither.
     """
 
     def __init__(self, figure: Figure, theme: str = "light") -> None:
@@ -55,7 +54,7 @@ class Picture:
 
     def svg(self) -> str:
         """The picture as SVG text, with its title and description in it."""
-        return with_words(render(self.source, "svg").decode(), self.title, self.description)
+        return svg(self.figure, self.theme)
 
     def png(self) -> bytes:
         """The picture as a PNG, at 192 dots an inch, or at as many as its length allows; raises ValueError if they are too few to read."""
@@ -78,8 +77,8 @@ class Picture:
     def save(self, path: Any) -> None:
         """Write the picture to a ``.svg``, ``.png``, ``.pdf``, ``.dot`` or ``.tex`` file, whole or not at all.
 
-        Raises ValueError for another ending or a folder that is missing or cannot be written into. Without Graphviz the DOT text is
-        saved beside the name given, and NoGraphviz says so.
+        Raises ValueError for another ending or a folder that is missing or cannot be written into, NoGraphviz for a PNG or a PDF where
+        there is nothing to draw it with.
         """
         target = file_name(path)
         ending = target.suffix.lower()
@@ -87,35 +86,28 @@ class Picture:
             what = f"{ending} is no picture's ending" if ending else "the name has no ending"
             raise ValueError(f"cannot save to {named(target)}: {what}; choose from {', '.join(FORMATS)}")
         writable(target)
-        try:
-            data = self.source.encode() if ending == ".dot" else getattr(self, ending[1:])()
-        except NoGraphviz as error:
-            beside = target.with_suffix(".dot")
-            write(beside, self.source.encode())
-            raise NoGraphviz(f"{error}; the DOT text is saved as {visible(beside)}") from None
+        data = self.source.encode() if ending == ".dot" else getattr(self, ending[1:])()
         write(target, data if isinstance(data, bytes) else data.encode())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         count = len(self.figure.marks) + len(self.figure.arrows)
         if count > SHOWN:
             return {"text/plain": f"{self!r}: {count} marks and arrows are too many to show here; save('name.svg') draws them"}
-        try:
-            return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
-        except NoGraphviz as error:
-            return {"text/plain": f"{self!r}: {error}"}
+        return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         return f"<picture of {self.title}>"
 
 
 def render(source: str, format: str) -> bytes:
-    """DOT text as SVG, PNG or PDF."""
+    """DOT text as PNG or PDF."""
     for way in (_by_system, _by_package):
         data = way(source, format)
         if data is not None:
             return data
     found = shutil.which("dot")
-    raise NoGraphviz(f'{found} makes no {format}: install Graphviz anew, or pip install "autograd-rnn[draw]"' if found else NOTHING)
+    lacking = f"{found} makes no {format}: install Graphviz anew" if found else f"nothing to draw a {format} with: install Graphviz"
+    raise NoGraphviz(f"{lacking}, {INSTEAD}")
 
 
 def _by_system(source: str, format: str) -> bytes | None:

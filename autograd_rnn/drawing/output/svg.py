@@ -1,62 +1,191 @@
-"""Graphviz's SVG made readable and alike: what a pointer and a screen reader say, each line of text in one piece, no remarks."""
+"""A figure as SVG, needing nothing but a browser: every mark, arrow and frame a group with its words, every line of text in one piece.
+
+Lines are centred by who shows them, so that no letter is measured here; only under a raised script a lowered one starts where that is
+taken to begin.
+"""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from html import escape
+from typing import Any
 
-PARTS = re.compile(
-    r"<!--.*?-->\n?"  # a remark: node names, Graphviz's version
-    r'|<title>(?P<name>[^<]*)</title>\n(?:<g id="a_[^"]*"><a xlink:title="(?P<tip>[^"]*)">\n)?'
-    r'|<g id="a_[^"]*"><a xlink:title="[^"]*">\n|</a>\n</g>\n'  # a label's own tip: its arrow has said it
-    r"|(?P<texts>(?:<text [^>]*>[^<]*</text>\n)+)"
-    r'|stroke="transparent"',
-    re.S,
-)
-TEXT = re.compile(r"<text ([^>]*)>([^<]*)</text>")
-LOOK = re.compile(r'([\w-]+)="([^"]*)"')
-SHIFT = {"sub": 0.3, "super": -0.5}
-KEPT = ("font-style", "font-weight", "fill")
+from autograd_rnn.drawing.block.layout import wide
+from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol, Text
+from autograd_rnn.drawing.output.dot import visible
+from autograd_rnn.drawing.output.hover import tip
+from autograd_rnn.drawing.output.looks import SHEETS, of_arrow, of_frame, of_mark, shade, short, text_size
+from autograd_rnn.drawing.output.shapes import POLYGONS, SLIM, corners, extent, head, in_order, lines_of, rounding, stripes
+from autograd_rnn.drawing.output.style import FONT, INK, SMALL
 
-
-def with_words(svg: str, title: str, description: str) -> str:
-    """The SVG with a title and a description for the whole, and every node's and arrow's tooltip as a title that all browsers show.
-
-    Graphviz sets each piece of a line where its own font would put it, and lowers a subscript by an attribute that browsers ignore.
-    """
-    words = f"<title>{escape(title)}</title>\n<desc>{escape(description)}</desc>\n"
-    head, _, body = svg.partition("<svg ")
-    attributes, _, body = body.partition(">\n")
-    group, _, body = body.partition("<title>")  # the graph's own: the root has it
-    body = PARTS.sub(_part, body.partition("</title>\n")[2])
-    return f'{PARTS.sub("", head)}<svg role="img" {attributes}>\n{words}{group}{body}'
+PAD = 10.8  # around the whole
+BASE = 0.3  # how far, of its size, a line's middle stands above its base
+SCRIPT, LOWERED, RAISED = 0.68, 0.21, -0.38  # a script's size, and how far its base is below the line's, of the line's size
+DASHES = {"dashed": "5,2", "dotted": "1,5"}
+MITER = (1 + SLIM**2) ** 0.5 / (2 * SLIM)  # how far an outline goes beyond a head's tip, of its width
 
 
-def _part(found: re.Match[str]) -> str:
-    """What takes the place of a part."""
-    if found["texts"]:
-        return _lines(found["texts"])
-    if found["name"] is not None:
-        return f"<title>{found['tip'] or found['name']}</title>\n"
-    return 'stroke="none"' if found[0].startswith("stroke") else ""
+def svg(figure: Figure, theme: str = "light") -> str:
+    """The figure as a file of its own: frames behind, arrows, marks, then words."""
+    page = _Page(theme)
+    body = [
+        *map(page.frame, figure.frames),
+        *map(page.arrow, in_order(figure)),
+        *map(page.mark, figure.marks.values()),
+        *map(page.text, figure.texts),
+    ]
+    left, low, right, high = extent(figure)
+    left, right = min([left, *page.lefts]) - PAD, max([right, *page.rights]) + PAD
+    low, high = low - PAD, high + PAD
+    size = f'width="{right - left:.0f}pt" height="{high - low:.0f}pt" viewBox="{number(left)} {number(-high)} '
+    size += f'{number(right - left)} {number(high - low)}"'
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size} font-family="{FONT}" text-anchor="middle">',
+        f"<title>{said(figure.title)}</title>",
+        f"<desc>{said(figure.description)}</desc>",
+        f'<rect class="sheet" fill="{SHEETS[theme]}" {box((left, high), right - left, high - low)}/>',
+        *body,
+        "</svg>",
+    ]
+    return "\n".join([*lines, ""])
 
 
-def _lines(texts: str) -> str:
-    """Text elements on one baseline as one, sub- and superscripts as steps down and up."""
-    lines: dict[str, list[tuple[dict[str, str], str]]] = {}
-    for tag, words in TEXT.findall(texts):
-        look = dict(LOOK.findall(tag))
-        lines.setdefault(look["y"], []).append((look, words))
-    return "".join(_line(pieces) for pieces in lines.values() if any(words.strip() for _, words in pieces))
+class _Page:
+    """What is drawn, and how far to the left and to the right its words go."""
+
+    def __init__(self, theme: str) -> None:
+        self.theme, self.ink = theme, shade(INK, theme)
+        self.lefts: list[float] = []
+        self.rights: list[float] = []
+
+    def frame(self, frame: Frame) -> str:
+        """A box behind the rest."""
+        look, (x, y), (x1, y1) = of_frame(frame, self.theme), frame.low, frame.high
+        radius = rounding(look, x1 - x, y1 - y)
+        outline = self.strokes("rect", look, box((x, y1), x1 - x, y1 - y) + f' rx="{number(radius)}"' * bool(radius))
+        return group(frame.id, "cluster", frame.kind, frame.tip, outline)
+
+    def mark(self, mark: Mark) -> str:
+        """A node: its outline, then its lines."""
+        look = of_mark(mark, self.theme)
+        lines = [self.line(line, middle, size, look.get("fontcolor")) for line, middle, size in lines_of(mark, look)]
+        return group(mark.id, "node", mark.kind, tip(mark), [*self.outlined(look, mark.at), *lines])
+
+    def arrow(self, arrow: Arrow) -> str:
+        """A curve, its head, and its label."""
+        look = of_arrow(arrow, self.theme)
+        parts = self.strokes("path", look, f'd="M{place(arrow.points[0])}C{" ".join(map(place, arrow.points[1:]))}"')
+        if look.get("arrowhead") != "none":
+            colour = look["color"].split(":")[0]
+            filled = SHEETS[self.theme] if look.get("arrowhead") == "empty" else colour
+            solid = dict(style="filled", fillcolor=filled, color=colour, penwidth=look["penwidth"])
+            parts += self.strokes("polygon", solid, f'points="{" ".join(map(place, drawn_back(head(arrow, look), look["penwidth"])))}"')
+        if arrow.label and arrow.label_at:
+            parts.append(self.line(short(arrow.label), arrow.label_at, SMALL, look.get("fontcolor")))
+        return group(arrow.id, "edge", arrow.kind, arrow.note, parts)
+
+    def text(self, text: Text) -> str:
+        """Words for themselves."""
+        parts = tuple(visible(part) if text.kind == "label" and isinstance(part, str) else part for part in text.parts)
+        return self.line(parts, text.at, text_size(text), bold=text.kind == "heading")
+
+    def outlined(self, look: dict[str, Any], at: Point) -> list[str]:
+        """A mark's outline; none for words alone."""
+        (x, y), (width, height), shape = at, look["size"], look["shape"]
+        if shape == "none":
+            return []
+        if shape in POLYGONS:
+            return self.strokes("polygon", look, f'points="{" ".join(map(place, corners(look, at)))}"')
+        if shape in ("circle", "ellipse"):
+            radii = f'rx="{number(width / 2)}" ry="{number(height / 2)}"'
+            return self.strokes("ellipse", look, f'cx="{number(x)}" cy="{number(-y)}" {radii}')
+        radius = rounding(look, width, height)
+        rounded = f' rx="{number(radius)}"' * bool(radius)
+        return self.strokes("rect", look, box((x - width / 2, y + height / 2), width, height) + rounded)
+
+    def strokes(self, tag: str, look: dict[str, Any], where: str) -> list[str]:
+        """A shape, once for each stripe of its line."""
+        styles = look.get("style", "").split(",")
+        fill = look["fillcolor"] if "filled" in styles else "none"
+        dashes = "".join(f' stroke-dasharray="{DASHES[style]}"' for style in styles if style in DASHES)
+        drawn = []
+        for colour, width in stripes(look, self.ink):
+            line = f' stroke="{colour}"' + (f' stroke-width="{width:g}"' if width != 1 else "") + dashes if width else ""
+            drawn.append(f'<{tag} fill="{fill}"{line} {where}/>')
+            fill = "none"
+        return drawn
+
+    def line(self, line: Line, middle: Point, size: float, colour: str | None = None, bold: bool = False) -> str:
+        """A line of words and symbols round its middle."""
+        pieces = [piece for part in line for piece in pieces_of(part, size)]
+        half = sum(dx + advance(text, small) for text, small, _, dx, _ in pieces) / 2
+        self.lefts.append(middle[0] - half)
+        self.rights.append(middle[0] + half)
+        spans, base = [], 0.0
+        for text, small, lowered, dx, style in pieces:
+            move = (f' dx="{dx:.2f}"' if dx else "") + (f' dy="{lowered - base:.2f}"' if lowered != base else "")
+            look = move + (f' font-size="{small:.2f}"' if small != size else "") + style
+            spans.append(f"<tspan{look}>{escape(text)}</tspan>" if look else escape(text))
+            base = lowered
+        heavy = ' font-weight="bold"' * bold + ' xml:space="preserve"' * any("  " in f" {piece[0]} " for piece in pieces)
+        where = f'x="{number(middle[0])}" y="{number(-middle[1] + BASE * size)}" font-size="{size:g}" fill="{colour or self.ink}"{heavy}'
+        return f"<text {where}>{''.join(spans)}</text>"
 
 
-def _line(pieces: list[tuple[dict[str, str], str]]) -> str:
-    spans, level = [], 0.0
-    for look, words in pieces:
-        size, shift = float(look["font-size"]), SHIFT.get(look.get("baseline-shift", ""), 0.0)
-        step, level = shift * size - level, shift * size
-        move = f' dy="{step:.2f}"' if step else ""
-        style = "".join(f' {name}="{look[name]}"' for name in KEPT if name in look)
-        spans.append(f'<tspan{move} font-size="{size * (0.9 if shift else 1):.2f}"{style}>{words}</tspan>')
-    place = " ".join(f'{name}="{pieces[0][0][name]}"' for name in ("text-anchor", "x", "y", "font-family"))
-    return f'<text xml:space="preserve" {place}>{"".join(spans)}</text>\n'
+Piece = tuple[str, float, float, float, str]  # a text, its size, how far its base is below the line's, how far on it begins, its style
+
+
+def pieces_of(part: Symbol | str, size: float) -> list[Piece]:
+    """The pieces of words, one, or of a symbol: the letter, then its scripts, one above the other, the shorter first."""
+    if isinstance(part, str):
+        return [(visible(part, spaces=False), size, 0.0, 0.0, "")]
+    small = SCRIPT * size
+    found: list[Piece] = [(visible(part.letter, spaces=False), size, 0.0, 0.0, ' font-style="italic"')]
+    scripts = [(visible(text, spaces=False), shift * size) for text, shift in ((part.sup, RAISED), (part.sub, LOWERED)) if text]
+    back = 0.0
+    for text, shift in sorted(scripts, key=lambda script: advance(script[0], small)):
+        found.append((text, small, shift, back, ""))
+        back = -advance(text, small)
+    return found
+
+
+def advance(text: str, size: float) -> float:
+    """About how wide a text is: a digit is half as wide as it is high, and a capital about three quarters."""
+    return size * sum(0.75 if letter.isupper() else 0.5 * wide(letter) for letter in text)
+
+
+def drawn_back(points: Sequence[Point], width: float) -> list[Point]:
+    """The corners of a head so far from the tip that its outline ends there."""
+    left, (x, y), right = points
+    base = (left[0] + right[0]) / 2 - x, (left[1] + right[1]) / 2 - y
+    away = (base[0] ** 2 + base[1] ** 2) ** 0.5 or 1.0
+    dx, dy = (MITER * width * part / away for part in base)
+    return [(a + dx, b + dy) for a, b in points]
+
+
+def group(id: str, role: str, kind: str, words: str, parts: Sequence[str]) -> str:
+    """A thing with what a pointer and a screen reader say of it."""
+    inside = "\n".join([f"<title>{said(words or id)}</title>", *parts])
+    return f'<g id="{said(id)}" class="{role} {kind}">\n{inside}\n</g>'
+
+
+def said(text: str) -> str:
+    """A text within markup: what cannot be seen is shown, and lines stay lines."""
+    return escape("\n".join(visible(line, spaces=False) for line in text.split("\n")))
+
+
+def box(corner: Point, width: float, height: float) -> str:
+    """The place of a box from its upper left corner on."""
+    x, y = corner
+    return f'x="{number(x)}" y="{number(-y)}" width="{number(width)}" height="{number(height)}"'
+
+
+def place(at: Point) -> str:
+    """``x,y``, with y downward as SVG has it."""
+    return f"{number(at[0])},{number(-at[1])}"
+
+
+def number(value: float) -> str:
+    """A length in points, two digits behind the point at most and no minus zero."""
+    return f"{round(value, 2) + 0.0:.8g}"

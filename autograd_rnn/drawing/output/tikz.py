@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol, Text
 from autograd_rnn.drawing.output.dot import point, visible
 from autograd_rnn.drawing.output.latex import formula, words
-from autograd_rnn.drawing.output.looks import LEAD, SHEETS, channels, label_sizes, of_arrow, of_frame, of_mark, shade, short, text_size
+from autograd_rnn.drawing.output.looks import SHEETS, channels, of_arrow, of_frame, of_mark, shade, short, text_size
+from autograd_rnn.drawing.output.shapes import POLYGONS, corners, head, in_order, lines_of, rounding, stripes
 from autograd_rnn.drawing.output.style import INK, SMALL
 
 FIT = r"\ifdim\width>\linewidth\linewidth\else\width\fi"  # as wide as it is, but no wider than the line
 BASE = 0.25  # how far, of its size, a line's middle stands above its base
 LARGEST = 15000  # TeX's dimensions end at 16384 points
-_T = math.tan(math.pi / 8)
-POLYGONS: dict[str, list[Point]] = {
-    "octagon": [(1, _T), (_T, 1), (-_T, 1), (-1, _T), (-1, -_T), (-_T, -1), (_T, -1), (1, -_T)],
-    "diamond": [(1, 0), (0, 1), (-1, 0), (0, -1)],
-}
 DASHES = {"dashed": "dash pattern=on 5bp off 2bp", "dotted": "dotted"}
 NOTHING, BOXES = ("none",), ("box",)
 
@@ -33,10 +30,10 @@ def tikz(figure: Figure, theme: str = "light") -> str:
     if extent > LARGEST:
         fewer = "draw fewer steps, or leave some out, elide=True"
         raise ValueError(f"LaTeX sets no picture of {extent:.0f} points, only up to {LARGEST}: {fewer}")
-    page, order = _Page(theme), {mark: k for k, mark in enumerate(figure.marks)}
+    page = _Page(theme)
     body = [
         *map(page.frame, figure.frames),
-        *map(page.arrow, sorted(figure.arrows, key=lambda arrow: (order[arrow.tail], order[arrow.head]))),  # as Graphviz does
+        *map(page.arrow, in_order(figure)),
         *map(page.mark, figure.marks.values()),
         *map(page.text, figure.texts),
     ]
@@ -86,14 +83,12 @@ class _Page:
 
     def options(self, look: dict[str, Any]) -> str:
         """DOT's attributes of a line and what it encloses as TikZ options. Lines side by side are drawn one on another."""
-        styles, width = look.get("style", "").split(","), look.get("penwidth", 1)
+        styles = look.get("style", "").split(",")
         out = [f"fill={self.colour(look['fillcolor'])}"] if "filled" in styles else []
-        stripes = look.get("color", shade(INK, self.theme)).split(":")
-        half = stripes[: (len(stripes) + 1) // 2]
-        for k, colour in enumerate(half[:-1]):
-            out.append(f"preaction={{draw={self.colour(colour)}, line width={(len(stripes) - 2 * k) * width:g}bp}}")
+        *under, (colour, width) = stripes(look, shade(INK, self.theme))
+        out += [f"preaction={{draw={self.colour(below)}, line width={broad:g}bp}}" for below, broad in under]
         if width:
-            out += [f"draw={self.colour(half[-1])}", f"line width={width:g}bp"]
+            out += [f"draw={self.colour(colour)}", f"line width={width:g}bp"]
         return ", ".join(out + [DASHES[style] for style in styles if style in DASHES])
 
     def frame(self, frame: Frame) -> str:
@@ -110,11 +105,7 @@ class _Page:
         outline = outlined(look, mark.at)
         style = self.style(f"{mark.kind} mark {mark.emphasis}".strip(), look) if outline else ""
         parts = [rf"\path[{style}{rounded(look, *look['size'])}] {outline};"] if outline else [rf"\path ({point(mark.at)});"]
-        sizes = label_sizes(mark, look)
-        y = mark.at[1] + LEAD * sum(sizes) / 2
-        for line, size in zip(map(short, mark.label), sizes, strict=True):
-            parts.append(self.line(line, (mark.at[0], y - LEAD * size / 2), size, look.get("fontcolor")))
-            y -= LEAD * size
+        parts += [self.line(line, middle, size, look.get("fontcolor")) for line, middle, size in lines_of(mark, look)]
         return " ".join([*parts, f"% {remark(mark.id)}"])
 
     def arrow(self, arrow: Arrow) -> str:
@@ -125,7 +116,7 @@ class _Page:
         if look.get("arrowhead") != "none":
             colour, empty = look["color"].split(":")[0], look.get("arrowhead") == "empty"
             filled = dict(style="filled", fillcolor=SHEETS[self.theme] if empty else colour, color=colour, penwidth=look["penwidth"])
-            parts.append(rf"\path[{self.style(name + ' head', filled)}] {head(arrow, 10 * look.get('arrowsize', 0.7))};")
+            parts.append(rf"\path[{self.style(name + ' head', filled)}] {closed(head(arrow, look))};")
         if arrow.label and arrow.label_at:
             parts.append(self.line(short(arrow.label), arrow.label_at, SMALL, look.get("fontcolor")))
         return " ".join([*parts, f"% {remark(arrow.id)}"])
@@ -145,7 +136,8 @@ class _Page:
 
 def rounded(look: dict[str, Any], width: float, height: float) -> str:
     """The option that rounds a box's corners as Graphviz does."""
-    return f", rounded corners={min(12, width / 3, height / 3):g}bp" if "rounded" in look.get("style", "") else ""
+    radius = rounding(look, width, height)
+    return f", rounded corners={radius:g}bp" if radius else ""
 
 
 def outlined(look: dict[str, Any], at: Point) -> str:
@@ -154,7 +146,7 @@ def outlined(look: dict[str, Any], at: Point) -> str:
     if shape in NOTHING:
         return ""
     if shape in POLYGONS:
-        return " -- ".join(f"({point((x + a * width / 2, y + b * height / 2))})" for a, b in POLYGONS[shape]) + " -- cycle"
+        return closed(corners(look, at))
     if shape == "circle":
         return f"({point(at)}) circle[radius={width / 2:g}]"
     if shape == "ellipse":
@@ -173,10 +165,6 @@ def curve(points: tuple[Point, ...]) -> str:
     return path
 
 
-def head(arrow: Arrow, length: float) -> str:
-    """The triangle of an arrow's head, 0.7 times as wide as long."""
-    (x, y), base = arrow.tip, next(at for at in reversed(arrow.points) if at != arrow.tip)
-    away = math.dist(arrow.tip, base)
-    dx, dy = (base[0] - x) / away * length, (base[1] - y) / away * length
-    corners = [(x + dx - 0.35 * dy, y + dy + 0.35 * dx), arrow.tip, (x + dx + 0.35 * dy, y + dy - 0.35 * dx)]
-    return " -- ".join(f"({point(at)})" for at in corners) + " -- cycle"
+def closed(points: Iterable[Point]) -> str:
+    """A polygon."""
+    return " -- ".join(f"({point(at)})" for at in points) + " -- cycle"

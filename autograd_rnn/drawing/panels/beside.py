@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograd_rnn.drawing.block.layout import HEAD, LINE, wide
+from autograd_rnn.drawing.block.layout import HEAD, LINE
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Symbol, Text
-from autograd_rnn.drawing.output.style import MARKS, RADIUS
+from autograd_rnn.drawing.output.shapes import extent, length
+from autograd_rnn.drawing.output.style import RADIUS
 
 APART, BETWEEN = 44.0, 96.0  # from one figure to the next; the length of an arrow between them
-LETTER = {"heading": 8.2, "label": 7.4, "caption": 6.4}  # about how wide a letter is
 
 
 def beside(figures: Sequence[Figure], titles: Sequence[str], between: str = "", first: int = 1) -> Figure:
@@ -33,7 +33,7 @@ def beside(figures: Sequence[Figure], titles: Sequence[str], between: str = "", 
     above, below = max(box[3] for box in boxes) + 0.8 * LINE, min(box[1] for box in boxes)
     depth, right = max(map(len, lines)), 0.0
     for k, (figure, title, (x0, _, x1, _)) in enumerate(zip(bare, lines, boxes, strict=True), first):
-        half = max((x1 - x0) / 2, *(_wide((text,), "caption" if n else "heading") / 2 for n, text in enumerate(title)))
+        half = max((x1 - x0) / 2, *(length((text,), "caption" if n else "heading") / 2 for n, text in enumerate(title)))
         gap = 0.0 if k == first else BETWEEN + 20 if between else APART
         middle = right + gap + half
         placed = figure.moved(middle - (x0 + x1) / 2, 0.0, f"{k}-")
@@ -67,36 +67,6 @@ def _captions(figures: Sequence[Figure], titles: list[str]) -> list[Line]:
     found = {text.parts: title for figure, title in zip(figures, titles, strict=True) for text in figure.texts if text.kind == "caption"}
     about = [first for first, *_ in found if isinstance(first, Symbol)]
     return [(f"{title}: ", *caption) if sum(first == caption[0] for first in about) > 1 else caption for caption, title in found.items()]
-
-
-def extent(figure: Figure) -> tuple[float, float, float, float]:
-    """Left, low, right and high end of all that a figure shows."""
-    xs, ys = [], []  # type: list[float], list[float]
-    for mark in figure.marks.values():
-        width, height = mark.size or MARKS[mark.kind]["size"]
-        xs += [mark.at[0] - width / 2, mark.at[0] + width / 2]
-        ys += [mark.at[1] - height / 2, mark.at[1] + height / 2]
-    for arrow in figure.arrows:
-        for x, y in (*arrow.points, arrow.tip):
-            xs.append(x)
-            ys.append(y)
-        if arrow.label and arrow.label_at:
-            half = _wide(arrow.label, "caption") / 2
-            xs += [arrow.label_at[0] - half, arrow.label_at[0] + half]
-    for frame in figure.frames:
-        xs += [frame.low[0], frame.high[0]]
-        ys += [frame.low[1], frame.high[1]]
-    for text in figure.texts:
-        half = _wide(text.parts, text.kind) / 2
-        xs += [text.at[0] - half, text.at[0] + half]
-        ys += [text.at[1] - LINE / 2, text.at[1] + LINE / 2]
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _wide(line: Line, kind: str) -> float:
-    """About how wide a line is."""
-    letters = (wide(part) if isinstance(part, str) else 1.2 + 0.75 * max(len(part.sup), len(part.sub)) for part in line)
-    return LETTER[kind] * sum(letters)
 
 
 def _without_captions(figure: Figure) -> Figure:

@@ -107,13 +107,10 @@ def listed(navigator: Navigator) -> str:
 
 def tex(navigator: Navigator) -> str:
     """The handout in LaTeX: plain article, amsmath, and TikZ for the picture."""
-    from autograd_rnn.drawing import NoGraphviz, Picture
+    from autograd_rnn.drawing import Picture
 
     found = figure(navigator, navigator.levels[0])
-    try:
-        drawing = "" if found is None else Picture(found).tex()
-    except NoGraphviz:
-        drawing = ""
+    drawing = "" if found is None else Picture(found).tex()
     drawing = re.sub(r"(?<=;) % .*$", "", re.sub(r"[^\S\n ]|[\x00-\x09\x0b-\x1f\x7f-\x9f]", "?", drawing), flags=re.M)  # names' own letters
     parts = [
         r"\documentclass{article}",

@@ -57,7 +57,7 @@ def page(
 
 PARTS = ("page.js", "page.css", "page.html")
 LATER = "component"
-MISSING = "There is no picture: the tape is too long for one, or there was nothing to draw with (install Graphviz, or autograd-rnn[draw])."
+MISSING = "There is no picture: the tape is too long for one."
 NUMBERS = re.compile(r"(\d+(?:\.\d+)?(?:e-?\d+)?)")
 
 

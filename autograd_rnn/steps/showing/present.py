@@ -24,15 +24,15 @@ def figure(navigator: Navigator, level: str) -> Any:
 
 
 def bundle(navigator: Navigator) -> dict[str, str]:
-    """What Jupyter and IPython show of where a walk stands, by type; the picture where there is something to draw it with."""
+    """What Jupyter and IPython show of where a walk stands, by type; the picture where there is one."""
     step = navigator.step
     shown = {"text/plain": str(step), "text/latex": display(step.after.latex), "image/svg+xml": drawn(navigator, step.level, step.mark)}
     return {kind: text for kind, text in shown.items() if text}
 
 
 def drawn(navigator: Navigator, level: str, lit: tuple[str, ...] = ()) -> str:
-    """A level's picture as SVG, some nodes lit; nothing where there is nothing to draw with, or a tape too long for a picture."""
-    from autograd_rnn.drawing import NoGraphviz, Picture
+    """A level's picture as SVG, some nodes lit; nothing for a tape too long for a picture."""
+    from autograd_rnn.drawing import Picture
 
     found = figure(navigator, level)
     if found is None:
@@ -40,10 +40,7 @@ def drawn(navigator: Navigator, level: str, lit: tuple[str, ...] = ()) -> str:
     for name in lit:
         if name in found.marks:
             found.marks[name] = found.marks[name]._replace(emphasis="lit")
-    try:
-        return Picture(found).svg()
-    except NoGraphviz:
-        return ""
+    return Picture(found).svg()
 
 
 def heading(navigator: Navigator) -> str:

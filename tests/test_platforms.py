@@ -1,0 +1,35 @@
+"""What an installation asks of a machine: no compiler, and a Graphviz for PNG and PDF alone."""
+
+import configparser
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent.parent
+LINUX = dict(sys_platform="linux", platform_machine="x86_64", platform_python_implementation="CPython", platform_version="#1 SMP")
+MACHINES = {
+    "linux": (LINUX, True),
+    "linux on arm": (LINUX | dict(platform_machine="aarch64"), True),
+    "macos": (LINUX | dict(sys_platform="darwin", platform_machine="arm64"), True),
+    "windows": (LINUX | dict(sys_platform="win32", platform_machine="AMD64"), True),
+    "windows on arm": (LINUX | dict(sys_platform="win32", platform_machine="ARM64"), False),
+    "alpine": (LINUX | dict(platform_version="#1-Alpine SMP PREEMPT_DYNAMIC"), False),
+    "pypy": (LINUX | dict(platform_python_implementation="PyPy"), False),
+    "another machine": (LINUX | dict(platform_machine="riscv64"), False),
+}
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_the_bundled_graphviz_is_asked_for_only_where_it_has_a_wheel(name):
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg", encoding="utf-8")
+    (line,) = settings["options.extras_require"]["draw"].strip().splitlines()
+    machine, wanted = MACHINES[name]
+    assert Requirement(line).marker.evaluate(machine) == wanted
+
+
+def test_the_matrix_of_machines_names_every_system_and_every_python_that_is_promised():
+    matrix = (ROOT / ".ci" / "github.yml").read_text(encoding="utf-8")
+    for name in ("ubuntu", "macos", "windows", "alpine", "arm", *(f'"3.{k}"' for k in range(10, 14)), "numpy==1.26", "sympy==1.13"):
+        assert name in matrix
