@@ -775,6 +775,7 @@ def test_one_number_in_double_precision_is_not_rounded_by_an_array_in_single():
 def test_a_number_can_be_shown_and_taken_out_by_name():
     loss = ar.tensor([1.0, 2.0]).sum()
     assert f"{loss:.2f}" == "3.00" and f"{loss}" == "Tensor(3.)" and loss.item() == 3.0
+    assert ar.tensor([1.0, 2.0]).item(1) == 2.0 and ar.tensor([[1.0, 2.0]]).item(0, 1) == ar.tensor([[1.0, 2.0]]).item((0, 1)) == 2.0
     with pytest.raises(ValueError):
         ar.tensor([1.0, 2.0]).item()
 

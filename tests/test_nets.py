@@ -242,6 +242,7 @@ def test_58_no_steps_return_the_initial_state_and_zero_gradients(name):
     if name.startswith("rnn"):
         assert len(run.h) == 1 and run.h[0] is run.chains[0].first["h"]
     model = ar.Model(net, output_size=K)
+    assert model.unroll(np.zeros((0, B, D)), np.zeros((0, B), int), lengths=[0] * B).loss.value == 0
     run = model.unroll(np.zeros((0, B, D)), np.zeros((0, B), int))
     assert float(run.loss.value) == 0 and len(run.scores) == 0
     gradients = run.backward()
@@ -808,6 +809,7 @@ BAD = {
         "y must hold finite values of shape (4, 2, 5)",
     ),
     "lengths": (lambda: MODEL.unroll(X, Y, lengths=[3, 9]), ValueError, "lengths must lie between 1 and T=4, not between 3 and 9"),
+    "lengths-no-steps": (lambda: MODEL.unroll(X[:0], Y[:0], lengths=[1, 0]), ValueError, "lengths must lie between 0 and T=0, not"),
     "lengths-zero": (lambda: MODEL.unroll(X, Y, lengths=[0, 4]), ValueError, "lengths must lie between 1 and T=4, not between 0 and 4"),
     "lengths-count": (lambda: MODEL.unroll(X, Y, lengths=[3]), ValueError,
                       "lengths needs one whole number for each of the 2 sequences, not int64 of shape (1,)"),

@@ -463,6 +463,27 @@ def test_what_is_said_in_place_of_counts_with_weights_is_the_same(random_seed):
     np.testing.assert_allclose(ar.scatter(ar.tensor(w), index, (4,)).value, np.bincount(index, w, 4), rtol=1e-12)
 
 
+# What stands for a function of numpy that has no derivative here, as the sentence on it says, on vectors of four numbers.
+RECIPES = {
+    "vander": lambda x, y: (np.vander(x, 4), lambda x: x[:, None] ** np.arange(4)[::-1]),
+    "polyfit": lambda x, y: (np.polyfit(x, y, 2), lambda y: ar.solve((V := np.vander(x, 3)).T @ V, V.T @ y)),
+    "copysign": lambda x, y: (np.copysign(x, y), lambda x: ar.abs(x) * np.where(np.signbit(y), -1, 1)),
+    "ldexp": lambda x, y: (np.ldexp(x, 3), lambda x: x * 2.0**3),
+    "cbrt": lambda x, y: (np.cbrt(x), lambda x: ar.sign(x) * ar.abs(x) ** (1 / 3)),
+    "compress": lambda x, y: (np.compress(y > 0, x), lambda x: x[y > 0]),
+    "polyval": lambda x, y: (np.polyval([2.0, 3.0, 4.0], x), lambda x: x * (x * 2.0 + 3.0) + 4.0),
+}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_what_is_said_in_place_of_a_function_gives_its_numbers(name, random_seed):
+    x, y = np.array([[-1.5, -0.4, 0.6, 2.0], [0.0] * 4]) + np.random.default_rng(random_seed).uniform(-0.2, 0.2, (2, 4))
+    wanted, recipe = RECIPES[name](x, y)
+    np.testing.assert_allclose(recipe(ar.tensor(y if name == "polyfit" else x)).value, wanted, rtol=1e-6, atol=1e-9)
+    with pytest.raises(AttributeError, match=f"autograd_rnn has no '{name}': ."):
+        getattr(ar, name)
+
+
 # -- sentences --------------------------------------------------------------------------------------------------------
 
 
@@ -480,7 +501,9 @@ def test_what_is_said_in_place_of_counts_with_weights_is_the_same(random_seed):
         (np.nancumsum, "replace the nan first"),
         (lambda t: np.resize(t, 2), "autograd_rnn.tile, then reshape"),
         (lambda t: np.bincount([0, 1, 1], weights=t[0]), "weights, where there are any, add up with autograd_rnn.scatter"),
-        (lambda t: np.ldexp(t, 2), "see autograd_rnn.OPS"),
+        (np.spacing, "see autograd_rnn.OPS"),
+        (lambda t: np.compress([0, 1], t), "index the tensor: t[mask]"),
+        (lambda t: np.extract(X > 0, t), "index the tensor: t[mask]"),
         (lambda t: np.linalg.norm(t, "nuc"), "norm: ord='nuc' of 2 axes has no derivative here: for matrices there are 'fro', 1, -1, inf"),
         (lambda t: np.linalg.norm(t, 2), "norm: ord=2 of 2 axes has no derivative here"),
         (lambda t: np.reshape(t, (4, 3), order="K"), "order='K' depends on how memory lies"),

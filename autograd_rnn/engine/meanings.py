@@ -29,6 +29,12 @@ MEANT = {
     **dict.fromkeys(("nanmax", "nanmin", "nanprod", "nanvar", "nanstd", "nancumsum", "nancumprod"), MASK),
     **dict.fromkeys(("convolve", "correlate"), WINDOWS),
     **dict.fromkeys(("cov", "corrcoef"), "centre the rows with mean, then multiply with @"),
+    **dict.fromkeys(("compress", "extract", "trim_zeros"), "index the tensor: t[mask], t[a:b] or t[[0, 2]]"),
+    **dict.fromkeys(("setdiff1d", "union1d", "intersect1d", "setxor1d"), "index the tensor with the places that .value tells"),
+    "vander": "the columns are powers: x[:, None] ** numpy.arange(n)[::-1]",
+    "polyfit": "solve the normal equations of the powers: autograd_rnn.solve(V.T @ V, V.T @ y)",
+    "copysign": "autograd_rnn.abs(x) * numpy.where(numpy.signbit(other), -1, 1)",
+    "ldexp": "x * 2.0**k",
     "resize": "autograd_rnn.tile, then reshape",
     "ediff1d": "autograd_rnn.diff is the nearest that has one",
     **dict.fromkeys(("trapezoid", "trapz", "cumulative_trapezoid"), "sum the slices: ((y[1:] + y[:-1]) / 2 * diff(x)).sum()"),
@@ -50,8 +56,8 @@ def missing(name: str, of: str) -> AttributeError:
     """The error for an attribute that a tensor does not have, or a function that the package does not."""
     if of == "a tensor" and name in ops.__all__:
         return AttributeError(f"a tensor has no .{name}: write autograd_rnn.{name}(t, ...)")
-    hint = f": {NAMES[name]}" if name in NAMES else ""
-    return AttributeError(f"{of} has no {shown(name)}{hint}")
+    hint = NAMES.get(name) or MEANT.get(name)
+    return AttributeError(f"{of} has no {shown(name)}{f': {hint}' if hint else ''}")
 
 
 def instead(name: str, module: str = "") -> str:

@@ -88,6 +88,7 @@ def masks_of(lengths: Any, T: int, batch: tuple[int, ...]) -> list[np.ndarray] |
     if not batch or lengths.shape != batch or lengths.dtype.kind not in "iu":
         wanted = f"one whole number for each of the {batch[0]} sequences" if batch else "a batch: x of shape (T, B, D)"
         raise ValueError(f"lengths needs {wanted}, not {lengths.dtype} of shape {lengths.shape}")
-    if lengths.size and not 0 < lengths.min() <= lengths.max() <= T:
-        raise ValueError(f"lengths must lie between 1 and T={T}, not between {lengths.min()} and {lengths.max()}")
+    shortest = min(T, 1)  # a sequence has a step, unless there are none
+    if lengths.size and not shortest <= lengths.min() <= lengths.max() <= T:
+        raise ValueError(f"lengths must lie between {shortest} and T={T}, not between {lengths.min()} and {lengths.max()}")
     return [(t < lengths)[:, None] for t in range(T)]
