@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -102,8 +102,13 @@ class Evaluation:
         self.last, self.letters, self.classes, self.reverse = last, letters, classes, reverse
         self.known: dict[Any, Value] = dict(values)  # by symbol; a Jacobian's by its derivative
         self.by_name: dict[tuple[str, bool], list[e.Equation]] = {}
+        self.define(equations)
+
+    def define(self, equations: Iterable[e.Equation]) -> None:
+        """Takes some equations in; the lists that there are stay as they were, for another evaluation may have them too."""
         for equation in equations:
-            self.by_name.setdefault((equation.left.name, equation.left.adjoint), []).append(equation)
+            name = equation.left.name, equation.left.adjoint
+            self.by_name[name] = [*self.by_name.get(name, ()), equation]
 
     def step(self, time: e.Time, t: int | None) -> int:
         """A time index as a number, with t bound."""

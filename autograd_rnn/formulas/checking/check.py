@@ -13,7 +13,7 @@ from autograd_rnn.formulas.checking.mutate import derived, explain, same, varian
 from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
 from autograd_rnn.formulas.checking.names import outside_sums
 from autograd_rnn.formulas.checking.parse import Statement
-from autograd_rnn.formulas.checking.points import Point, Setting
+from autograd_rnn.formulas.checking.points import Setting, point_at
 from autograd_rnn.formulas.checking.settings import settings
 from autograd_rnn.formulas.checking.syntax import Line
 from autograd_rnn.formulas.checking.terms import compared
@@ -58,7 +58,7 @@ def turned(derivation: System, error: IllTyped) -> list[str]:
     """The sentence for what is the transpose of the right gradient."""
     if error.turned is None:
         return []
-    point, (left, right, _) = Point(derivation, settings(derivation, [error.turned])[0]), error.turned
+    point, (left, right, _) = point_at(derivation, settings(derivation, [error.turned])[0]), error.turned
     known = set(point.letters) | {s.name for s in point.known}
     if isinstance(left, e.Derivative) or any(s.name not in known for s in e.symbols(right)):
         return []

@@ -17,9 +17,10 @@ from autograd_rnn.formulas.checking.mutate import Question, explain, same
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.names import outside_sums
 from autograd_rnn.formulas.checking.parse import Statement, reader
-from autograd_rnn.formulas.checking.points import Own, Point, Setting, Undefined, Wide
+from autograd_rnn.formulas.checking.points import Own, Point, Setting, point_at
 from autograd_rnn.formulas.checking.settings import settings, sides
 from autograd_rnn.formulas.checking.shapes import shapes
+from autograd_rnn.formulas.checking.wide import Undefined, Wide
 from autograd_rnn.formulas.system import System
 
 PLAIN = {"sum", "onehot", "positive", "heaviside"}  # functions that have no laws of the exponential
@@ -86,7 +87,7 @@ class Checker(Examples):
         """The random point of a setting."""
         key = (setting, self.assuming)
         if key not in self.made:
-            self.made[key] = Point(self.derivation, setting, self.known)
+            self.made[key] = point_at(self.derivation, setting, self.known)
         return self.made[key]
 
     @property

@@ -13,7 +13,8 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.derivatives import Sweeps
-from autograd_rnn.formulas.checking.points import NOTHING, Own, Point, Setting, Undefined, Wide, beginnings, sized
+from autograd_rnn.formulas.checking.points import NOTHING, Own, Point, Setting, beginnings, sized
+from autograd_rnn.formulas.checking.wide import Undefined, Wide
 from autograd_rnn.formulas.evaluate import arguments, called, is_zero
 from autograd_rnn.formulas.proving.calls import Field
 from autograd_rnn.formulas.proving.components import Meaningless
@@ -186,7 +187,7 @@ class Enclosed(Wide):
     dtype = object
 
     def __init__(self, derivation: System, setting: Setting, sizes: dict[str, int], own: Own = NOTHING, scale: Fraction = Fraction(1)):
-        point, rng = Point(derivation, setting, own._replace(assumed=())), np.random.default_rng(setting.seed)
+        point, rng = Point(derivation, setting), np.random.default_rng(setting.seed)
         self.sizes, self.sweeps = sizes, Sweeps(derivation)
         self.shape_of, classes = sized(derivation, sizes, own)
         equations = [*derivation.forward, *derivation.equations, *own.equations, *beginnings(derivation)]

@@ -13,7 +13,7 @@ from autograd_rnn.formulas.checking.derivatives import placed
 from autograd_rnn.formulas.checking.expected import derivatives
 from autograd_rnn.formulas.checking.mutations import Mutation, Rewriter, ascii
 from autograd_rnn.formulas.checking.names import moved, outside_sums
-from autograd_rnn.formulas.checking.points import NOTHING, Own, Point, beginnings
+from autograd_rnn.formulas.checking.points import NOTHING, Own, Point, beginnings, point_at
 from autograd_rnn.formulas.checking.settings import settings
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.closed import closed, summed_up
@@ -218,7 +218,7 @@ def inside(question: Question, right: Any) -> tuple[Question, Any] | None:
 
 def asked(derivation: System, equation: e.Equation, own: Own) -> Question:
     """The question of an equation at two random points, of other lengths and sizes than any number in it."""
-    points = tuple(Point(derivation, setting, own) for setting in settings(derivation, [equation, *own.equations])[:2])
+    points = tuple(point_at(derivation, setting, own) for setting in settings(derivation, [equation, *own.equations])[:2])
     running = equation.left.time is not None and equation.left.time.base == "t"
     lasts = [point.last.get(point.letters.get(equation.left.name, ""), 1) for point in points]
     return Question(equation, tuple(tuple(range(1, last + 1)) if running else (None,) for last in lasts), points)

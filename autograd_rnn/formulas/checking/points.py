@@ -1,8 +1,10 @@
-"""Evaluation of what a person may write beyond the derived equations: sums anywhere, diag, own names, factors T."""
+"""Random points of a net at which a person's lines are held against the derived ones."""
 
 from __future__ import annotations
 
+import copy
 import functools
+import random
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
@@ -11,22 +13,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.binding import put
-from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.naming import full_name
-from autograd_rnn.formulas.checking.derivatives import Seeds, Sweeps
-from autograd_rnn.formulas.checking.lines import Unreadable
-from autograd_rnn.formulas.checking.rationals import meant
+from autograd_rnn.formulas.checking.derivatives import Sweeps
 from autograd_rnn.formulas.checking.shapes import Shape, measured, shapes
 from autograd_rnn.formulas.checking.signed import Signed
-from autograd_rnn.formulas.evaluate import Evaluation, matrix_product
-from autograd_rnn.formulas.proving.exact import Exact, P
+from autograd_rnn.formulas.checking.wide import Wide
+from autograd_rnn.formulas.proving.calls import Field
+from autograd_rnn.formulas.proving.exact import Exact, P, Residues
 from autograd_rnn.formulas.system import System
 from autograd_rnn.nets.wiring import cells_in
-
-
-class Undefined(ArithmeticError):
-    """A value was asked for that there is none of."""
 
 
 class Own(NamedTuple):
@@ -45,167 +40,7 @@ class Own(NamedTuple):
 
 
 NOTHING = Own()
-
-
-class Wide(Evaluation):
-    """An evaluation with sums within products, ``diag``, numbers with letters, and zeros of the right shape beyond the ends."""
-
-    shape_of: Mapping[str, tuple[int, ...]]
-    sizes: Mapping[str, int]  # of the letters of shapes
-    sweeps: Sweeps
-    seeds: Seeds | None = None
-    dtype: Any = float
-
-    def equation(self, symbol: e.Sym) -> e.Equation | None:
-        found = super().equation(symbol)
-        return found if self.seeds is None or not symbol.adjoint else self.seeds.equation(symbol, found)
-
-    def inner(self, x: Any, t: int | None) -> list[tuple[Any, int | None]]:
-        """What a node is made of: its parts, of a sum or a product one for each step, of a derivative what is found elsewhere."""
-        match x:
-            case e.Derivative():
-                return []
-            case e.Sum():
-                return [(x.of, k) for k in self.range(x)]
-            case e.Fold(of, index, first, last):
-                return [(put(of, index, e.Time("", k)), t) for k in range(self.step(first, t), self.step(last, t) + 1)]
-        return [(part, t) for part in e.children(x)]
-
-    @functools.cached_property
-    def memo(self) -> dict[tuple[Any, int | None], Any]:
-        """What has been computed: a mutation of a formula shares most of its nodes with the formula."""
-        return {}
-
-    def needed(self, x: Any, t: int | None) -> list[e.Sym]:
-        """Every symbol, in absolute time, that x asks for; sums within sums are looked through once a step."""
-        found: dict[e.Sym, None] = {}
-        seen: set[tuple[Any, int | None]] = set()
-        stack: list[tuple[Any, int | None]] = [(x, t)]
-        while stack:
-            node, at = stack.pop()
-            if isinstance(node, e.Sym):
-                found[self.bound(node, at)] = None
-            elif isinstance(node, (e.Sum, e.Fold)):
-                inner = set(self.inner(node, at)) - seen
-                seen |= inner
-                stack += inner
-            else:
-                stack += self.inner(node, at)
-        return list(found)
-
-    def value(self, x: Any, t: int | None) -> Any:
-        """The number of an expression with t bound, from the leaves up."""
-        if len(self.memo) > 20_000:
-            self.memo = {}
-        done = self.memo  # of this evaluation to its end: a law may ask for another on the way
-        stack: list[tuple[Any, int | None]] = [(x, t)]
-        while stack:
-            node, at = stack[-1]
-            if (node, at) in done:
-                stack.pop()
-                continue
-            parts = self.inner(node, at)
-            waiting = [part for part in parts if part not in done]
-            if waiting:
-                stack += waiting
-                continue
-            values = [done[part] for part in parts]
-            done[node, at] = self.total(values) if isinstance(node, e.Sum) else self.node(node, values, at)
-            stack.pop()
-        return done[x, t]
-
-    def total(self, values: list[Any]) -> Any:
-        """The sum of some values; of none 0."""
-        return sum(values[1:], values[0]) if values else 0
-
-    def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
-        """One node; what the narrower evaluation does not know is done here."""
-        match x:
-            case e.Sym(name):
-                value = self.known[self.bound(x, t)]
-                return self.nothing(name) if isinstance(value, float) and value == 0 else value
-            case e.Num():
-                return self.number(self.rational(x))
-            case e.Fn("onehot") if not isinstance(parts[0], (int, np.integer)):
-                return np.zeros(self.classes, dtype=self.dtype)  # of a target beyond the ends
-            case e.Outer():
-                return self.reduced(parts[0][:, None] * parts[1][None, :])
-            case e.Identity(shape):
-                return self.identity("×".join(map(str, shape)))
-            case e.Fold():
-                return self.folded(x, parts, t)
-            case e.Derivative(of, by, kind):
-                return self.sweeps.value(self, self.bound(of, t), self.bound(by, t), kind)
-        return super().node(x, parts, t)
-
-    def identity(self, size: str) -> Any:
-        """The identity matrix of a size in letters."""
-        return np.eye(measured(size, self.sizes), dtype=int).astype(self.dtype)
-
-    def folded(self, x: e.Fold, parts: list[Any], t: int | None) -> Any:
-        """The sum or the product of what stands under it at each step."""
-        if x.sign == "Σ":
-            return self.total(parts)
-        if x.sign in ("^", "**") and self.step(x.last, t) < self.step(x.first, t) - 1:
-            raise Undefined
-        if not parts:
-            size = tuple(measured(letter, self.sizes) for letter in x.shape)
-            return (
-                self.identity(x.shape[0])
-                if x.matrices
-                else np.ones(size, dtype=int).astype(self.dtype)
-                if size
-                else self.number(Fraction(1))
-            )
-        if not x.matrices:
-            return functools.reduce(lambda a, b: self.reduced(np.multiply(a, b)), parts)
-        return functools.reduce(lambda a, b: self.reduced(matrix_product(a, b)), parts if x.sign == "Π→" else parts[::-1])
-
-    def rational(self, x: e.Num) -> Fraction:
-        """A number as it is meant: T, 1/T, 1/3, or what a float rounds."""
-        above, _, below = x.text.partition("/")
-        if below:
-            return 1 / (Fraction(self.last[below]) if below in self.last else Fraction(below))
-        return Fraction(self.last[above]) if above else meant(float(x.value))
-
-    def beyond(self, symbol: e.Sym) -> Any:
-        """The value beyond the ends: of an adjoint and of an own name 0."""
-        return 0.0
-
-    def nothing(self, name: str) -> Any:
-        """Zero in the shape of a quantity."""
-        return np.zeros(self.shape_of.get(name, ()), dtype=self.dtype)
-
-    def number(self, value: Fraction) -> Any:
-        """A rational number as this evaluation has it."""
-        return float(value)
-
-    def reduced(self, value: Any) -> Any:
-        """A value brought into range."""
-        return value
-
-    def __getitem__(self, symbol: e.Sym) -> Any:
-        """The value of a symbol in absolute time. Raises Unreadable where a person's own name goes round in a circle."""
-        stack, open_ = [symbol], set()
-        while stack:
-            current = stack[-1]
-            if current in self.known:
-                open_.discard(stack.pop())
-                continue
-            equation = self.equation(current)
-            if equation is None:
-                self.known[current] = self.beyond(current)
-                continue
-            t = current.time.offset if current.time is not None else None
-            needed = [s for s in self.needed(equation.right, t) if s not in self.known]
-            if not needed:
-                self.known[current] = self.value(equation.right, t)
-                continue
-            if current in open_:
-                raise Unreadable(f"`{show(equation.left, 'ascii')}` is defined by itself")
-            open_.add(current)
-            stack += needed
-        return self.known[symbol]
+KEPT = 24  # steps, or elements of a vector, of a point that is kept for the next text
 
 
 def lengths(derivation: System, choice: Iterable[int] = (3, 2, *range(4, 40))) -> dict[str, int]:
@@ -226,28 +61,44 @@ class Setting(NamedTuple):
 
 
 class Point(Wide, Signed):
-    """A random point modulo P, wide enough for a person's own names. ``own``: what they define, and what is assumed."""
+    """A random point modulo P, wide enough for a person's own names. ``plain``: what is asked at it is; ``assumed``: of what is given."""
 
     dtype = object
 
-    def __init__(self, derivation: System, setting: Setting, own: Own = NOTHING):
-        self.ready, self.seed = False, setting.seed
-        super().__init__(derivation, setting.T, setting.S, setting.seed, [*own.equations, *beginnings(derivation)])
-        self.ready, self.roles = True, derivation.roles
-        self.plain = own.plain
-        self.letters = {**self.letters, **own.axes}
+    def __init__(self, derivation: System, setting: Setting, plain: bool = False, assumed: Iterable[e.Equation] = ()):
+        self.ready, self.seed, self.derivation = False, setting.seed, derivation
+        super().__init__(derivation, setting.T, setting.S, setting.seed, beginnings(derivation))
+        self.ready, self.roles, self.plain = True, derivation.roles, plain
         self.sizes, self.sweeps = lengths(derivation, setting.sizes), Sweeps(derivation)
-        self.shape_of, self.classes = sized(derivation, self.sizes, own)
+        self.shape_of, self.classes = sized(derivation, self.sizes, NOTHING)
         for symbol in leaves(derivation, self):
             shape = self.shape_of[symbol.name]
             target = derivation.roles[symbol.name] == "target"
             self.known[symbol] = self.random.randrange(self.classes) if target and not shape else self.drawn(shape)
             if setting.rest and not target and len(shape) < 2:
                 self.known[symbol] = np.zeros(shape, dtype=object)
-        for left, right, _ in own.assumed:
+        for left, right, _ in assumed:
             if self.bound(left, None) in self.known:
                 value = np.asarray(self.evaluate(right), dtype=object)
                 self.known[self.bound(left, None)] = np.broadcast_to(value, self.shape_of[left.name]) if value.ndim == 0 else value
+
+    def settle(self) -> None:
+        """Finds every quantity and every adjoint at each of its steps."""
+        for left in (q.left for q in (*self.derivation.forward, *self.derivation.equations) if q.left.time is not None):
+            steps = range(1, self.last[self.letters[left.name]] + 1) if left.time.base == "t" else (None,)
+            for t in steps:
+                self[self.bound(left, t)]
+        self.memo = {}
+
+    def knowing(self, own: Own) -> Point:
+        """A copy with a person's own names, for one text: no verdict depends on what was read before."""
+        twin = copy.copy(self)
+        twin.known, twin.oracle, twin.memo, twin.by_name = dict(self.known), dict(self.oracle), {}, dict(self.by_name)
+        twin.random, twin.field = random.Random(f"{self.seed} again"), Field(Residues(twin, {}))
+        twin.sweeps, twin.letters = Sweeps(self.derivation), {**self.letters, **own.axes}
+        twin.shape_of, _ = sized(self.derivation, self.sizes, own)
+        twin.define(own.equations)
+        return twin
 
     def beyond(self, symbol: e.Sym) -> Any:
         """What has no meaning, as h_{T+1}, is any number, and no right line depends on it."""
@@ -266,6 +117,22 @@ class Point(Wide, Signed):
 
     def total(self, values: list[Any]) -> Any:
         return super().total(values) % P
+
+
+@functools.lru_cache(maxsize=256)
+def settled(derivation: System, setting: Setting, plain: bool, assumed: tuple[e.Equation, ...]) -> Point:
+    """The point of a setting, with all that is derived found: the same for every text that asks for these lengths and sizes."""
+    point = Point(derivation, setting, plain, assumed)
+    point.settle()
+    return point
+
+
+def point_at(derivation: System, setting: Setting, own: Own = NOTHING) -> Point:
+    """The random point of a setting, with a person's own names and what is assumed. A large one is not kept."""
+    if len(derivation.model.nets) == 1:  # there is no S
+        setting = setting._replace(S=1)
+    small = max(setting.T, setting.S, *lengths(derivation, setting.sizes).values()) <= KEPT
+    return (settled if small else Point)(derivation, setting, own.plain, own.assumed).knowing(own)
 
 
 def sized(derivation: System, sizes: Mapping[str, int], own: Own) -> tuple[dict[str, tuple[int, ...]], int]:

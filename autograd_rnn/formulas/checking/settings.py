@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterable, Iterator
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.points import Setting
 from autograd_rnn.formulas.checking.rationals import meant
+from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.system import System
 
 SHORT = ((1, 3), (3, 1), (2, 5))  # T and S: a sequence of one step, of two, of three
+MANY = 60  # lengths to choose from
 
 
 def numbers_in(equations: Iterable[e.Equation]) -> tuple[set[int], set[int]]:
@@ -35,8 +38,9 @@ def settings(derivation: System, equations: Iterable[e.Equation]) -> list[Settin
     said = list(equations)
     found, steps = numbers_in(said)
     near = {n + k for n in (found | steps) - {0, 1, 2} for k in (-2, -1, 0, 1, 2)}
-    free = [T for T in range(max(5, 3 + max(steps)), 5000) if not near & {T, T - 1, T - 2}]
-    sizes = [n for n in (3, 2, *range(4, 5000)) if n not in near][:60]
+    least, letters = max(5, 3 + max(steps)), len(shapes(derivation).sizes)
+    free = list(itertools.islice((T for T in range(least, 5000) if near.isdisjoint((T, T - 1, T - 2))), MANY))
+    one, *more = itertools.islice((n for n in (3, 2, *range(4, 5000)) if n not in near), letters + 1)
     T, longer = free[0], next(n for n in free if n > free[0] + 1)
     if any(isinstance(x, e.Num) and x.text and not x.text.replace("/", "").isdigit() for q in said for x in e.nodes(q.right)):
         rng = random.Random(repr(said))  # a length is reckoned with: nobody can have written what vanishes just at those that are tried
@@ -45,7 +49,7 @@ def settings(derivation: System, equations: Iterable[e.Equation]) -> list[Settin
     other = next(n for n in free if abs(n - longer) > 2)
     if derivation.last:
         T, S = longer, other = derivation.last["T"], derivation.last.get("S", 1)
-    long = [Setting(T, S, 1, tuple(sizes)), Setting(longer, other, 2, tuple(sizes[1:]))]
+    long = [Setting(T, S, 1, (one, *more[:-1])), Setting(longer, other, 2, tuple(more))]
     return long if derivation.last else long + [Setting(*short, k, (2, 3, *range(4, 40))) for k, short in enumerate(SHORT, 3)]
 
 

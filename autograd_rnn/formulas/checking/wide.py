@@ -1,0 +1,184 @@
+"""Evaluation of what a person may write beyond the derived equations: sums anywhere, diag, own names, factors T."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.binding import put
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.derivatives import Seeds, Sweeps
+from autograd_rnn.formulas.checking.lines import Unreadable
+from autograd_rnn.formulas.checking.rationals import meant
+from autograd_rnn.formulas.checking.shapes import measured
+from autograd_rnn.formulas.evaluate import Evaluation, matrix_product
+
+
+class Undefined(ArithmeticError):
+    """A value was asked for that there is none of."""
+
+
+class Wide(Evaluation):
+    """An evaluation with sums within products, ``diag``, numbers with letters, and zeros of the right shape beyond the ends."""
+
+    shape_of: Mapping[str, tuple[int, ...]]
+    sizes: Mapping[str, int]  # of the letters of shapes
+    sweeps: Sweeps
+    seeds: Seeds | None = None
+    dtype: Any = float
+
+    def equation(self, symbol: e.Sym) -> e.Equation | None:
+        found = super().equation(symbol)
+        return found if self.seeds is None or not symbol.adjoint else self.seeds.equation(symbol, found)
+
+    def inner(self, x: Any, t: int | None) -> list[tuple[Any, int | None]]:
+        """What a node is made of: its parts, of a sum or a product one for each step, of a derivative what is found elsewhere."""
+        match x:
+            case e.Derivative():
+                return []
+            case e.Sum():
+                return [(x.of, k) for k in self.range(x)]
+            case e.Fold(of, index, first, last):
+                return [(put(of, index, e.Time("", k)), t) for k in range(self.step(first, t), self.step(last, t) + 1)]
+        return [(part, t) for part in e.children(x)]
+
+    @functools.cached_property
+    def memo(self) -> dict[tuple[Any, int | None], Any]:
+        """What has been computed: a mutation of a formula shares most of its nodes with the formula."""
+        return {}
+
+    def needed(self, x: Any, t: int | None) -> list[e.Sym]:
+        """Every symbol, in absolute time, that x asks for; sums within sums are looked through once a step."""
+        found: dict[e.Sym, None] = {}
+        seen: set[tuple[Any, int | None]] = set()
+        stack: list[tuple[Any, int | None]] = [(x, t)]
+        while stack:
+            node, at = stack.pop()
+            if isinstance(node, e.Sym):
+                found[self.bound(node, at)] = None
+            elif isinstance(node, (e.Sum, e.Fold)):
+                inner = set(self.inner(node, at)) - seen
+                seen |= inner
+                stack += inner
+            else:
+                stack += self.inner(node, at)
+        return list(found)
+
+    def value(self, x: Any, t: int | None) -> Any:
+        """The number of an expression with t bound, from the leaves up."""
+        if len(self.memo) > 20_000:
+            self.memo = {}
+        done = self.memo  # of this evaluation to its end: a law may ask for another on the way
+        stack: list[tuple[Any, int | None]] = [(x, t)]
+        while stack:
+            node, at = stack[-1]
+            if (node, at) in done:
+                stack.pop()
+                continue
+            parts = self.inner(node, at)
+            waiting = [part for part in parts if part not in done]
+            if waiting:
+                stack += waiting
+                continue
+            values = [done[part] for part in parts]
+            done[node, at] = self.total(values) if isinstance(node, e.Sum) else self.node(node, values, at)
+            stack.pop()
+        return done[x, t]
+
+    def total(self, values: list[Any]) -> Any:
+        """The sum of some values; of none 0."""
+        return sum(values[1:], values[0]) if values else 0
+
+    def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
+        """One node; what the narrower evaluation does not know is done here."""
+        match x:
+            case e.Sym(name):
+                value = self.known[self.bound(x, t)]
+                return self.nothing(name) if isinstance(value, float) and value == 0 else value
+            case e.Num():
+                return self.number(self.rational(x))
+            case e.Fn("onehot") if not isinstance(parts[0], (int, np.integer)):
+                return np.zeros(self.classes, dtype=self.dtype)  # of a target beyond the ends
+            case e.Outer():
+                return self.reduced(parts[0][:, None] * parts[1][None, :])
+            case e.Identity(shape):
+                return self.identity("×".join(map(str, shape)))
+            case e.Fold():
+                return self.folded(x, parts, t)
+            case e.Derivative(of, by, kind):
+                return self.sweeps.value(self, self.bound(of, t), self.bound(by, t), kind)
+        return super().node(x, parts, t)
+
+    def identity(self, size: str) -> Any:
+        """The identity matrix of a size in letters."""
+        return np.eye(measured(size, self.sizes), dtype=int).astype(self.dtype)
+
+    def folded(self, x: e.Fold, parts: list[Any], t: int | None) -> Any:
+        """The sum or the product of what stands under it at each step."""
+        if x.sign == "Σ":
+            return self.total(parts)
+        if x.sign in ("^", "**") and self.step(x.last, t) < self.step(x.first, t) - 1:
+            raise Undefined
+        if not parts:
+            size = tuple(measured(letter, self.sizes) for letter in x.shape)
+            return (
+                self.identity(x.shape[0])
+                if x.matrices
+                else np.ones(size, dtype=int).astype(self.dtype)
+                if size
+                else self.number(Fraction(1))
+            )
+        if not x.matrices:
+            return functools.reduce(lambda a, b: self.reduced(np.multiply(a, b)), parts)
+        return functools.reduce(lambda a, b: self.reduced(matrix_product(a, b)), parts if x.sign == "Π→" else parts[::-1])
+
+    def rational(self, x: e.Num) -> Fraction:
+        """A number as it is meant: T, 1/T, 1/3, or what a float rounds."""
+        above, _, below = x.text.partition("/")
+        if below:
+            return 1 / (Fraction(self.last[below]) if below in self.last else Fraction(below))
+        return Fraction(self.last[above]) if above else meant(float(x.value))
+
+    def beyond(self, symbol: e.Sym) -> Any:
+        """The value beyond the ends: of an adjoint and of an own name 0."""
+        return 0.0
+
+    def nothing(self, name: str) -> Any:
+        """Zero in the shape of a quantity."""
+        return np.zeros(self.shape_of.get(name, ()), dtype=self.dtype)
+
+    def number(self, value: Fraction) -> Any:
+        """A rational number as this evaluation has it."""
+        return float(value)
+
+    def reduced(self, value: Any) -> Any:
+        """A value brought into range."""
+        return value
+
+    def __getitem__(self, symbol: e.Sym) -> Any:
+        """The value of a symbol in absolute time. Raises Unreadable where a person's own name goes round in a circle."""
+        stack, open_ = [symbol], set()
+        while stack:
+            current = stack[-1]
+            if current in self.known:
+                open_.discard(stack.pop())
+                continue
+            equation = self.equation(current)
+            if equation is None:
+                self.known[current] = self.beyond(current)
+                continue
+            t = current.time.offset if current.time is not None else None
+            needed = [s for s in self.needed(equation.right, t) if s not in self.known]
+            if not needed:
+                self.known[current] = self.value(equation.right, t)
+                continue
+            if current in open_:
+                raise Unreadable(f"`{show(equation.left, 'ascii')}` is defined by itself")
+            open_.add(current)
+            stack += needed
+        return self.known[symbol]
