@@ -127,6 +127,7 @@ CALLS = {
     ],
     "norm": [
         lambda f, x, y: f(x), lambda f, x, y: f(x, "fro"), lambda f, x, y: f(x, 1), lambda f, x, y: f(x, -1), lambda f, x, y: f(x, np.inf),
+        lambda f, x, y: f(x, "nuc"), lambda f, x, y: f(x, 2), lambda f, x, y: f(x, -2, keepdims=True),
         lambda f, x, y: f(x, -np.inf), lambda f, x, y: f(y, 1), lambda f, x, y: f(y, np.inf), lambda f, x, y: f(y, -np.inf),
         lambda f, x, y: f(y, 0) * y,
         lambda f, x, y: f(y, 3), lambda f, x, y: f(x, ord=2.5, axis=0, keepdims=True), lambda f, x, y: f(x, axis=1),
@@ -137,6 +138,11 @@ CALLS = {
     "slogdet": [lambda f, x, y: f(x[:, :3] + 4 * np.eye(3))[1], lambda f, x, y: f(x[:, :3] + 4 * np.eye(3)).logabsdet
                 if np.__version__ >= "2" else f(x[:, :3] + 4 * np.eye(3))[1]],
     "cholesky": [lambda f, x, y: f(x @ x.T + np.eye(3))],
+    "eigh": [lambda f, x, y: f(x @ x.T)[0], lambda f, x, y: f(a=x @ x.T, UPLO="u")[1] ** 2],
+    "eigvalsh": [lambda f, x, y: f(x @ x.T, "U")],
+    "svd": [lambda f, x, y: f(x, False)[1], lambda f, x, y: f(x, compute_uv=False), lambda f, x, y: f(x[:, :3])[0] ** 2],
+    "svdvals": [lambda f, x, y: f(x)],
+    "pinv": [lambda f, x, y: f(x), lambda f, x, y: f(x, rcond=1e-10)],
     # numpy 2 only
     "astype": [lambda f, x, y: f(x, np.float64)],
     "matrix_transpose": [lambda f, x, y: f(x)],
@@ -463,6 +469,21 @@ def test_what_is_said_in_place_of_counts_with_weights_is_the_same(random_seed):
     np.testing.assert_allclose(ar.scatter(ar.tensor(w), index, (4,)).value, np.bincount(index, w, 4), rtol=1e-12)
 
 
+@pytest.mark.parametrize("f", [lambda x: ar.svd(x).S, lambda x: ar.eigh(x @ x.T).eigenvalues ** 0.5], ids=["svd", "eigh"])
+def test_where_values_of_a_spectrum_tie_what_is_smooth_has_its_gradient_and_no_wrong_second_derivative(f, random_seed):
+    """Σ s² is Σ x², though each value has a kink and each vector a pole where others are equal."""
+    Q = np.linalg.qr(np.random.default_rng(random_seed).normal(size=(3, 3)))[0]
+    whole = lambda x: (f(x) ** 2).sum()
+    for x in (Q, np.eye(3), np.diag([2.0, 2.0, 1.0])):
+        np.testing.assert_allclose(ar.grad(whole)(x), 2 * x, atol=1e-12)
+    second = ar.hessian(whole)(np.eye(3))
+    right = 2 * np.eye(9).reshape(3, 3, 3, 3)
+    assert (np.isnan(second) | np.isclose(second, right, atol=1e-9)).all() and not np.isnan(second).all()
+    assert np.isnan(ar.grad(lambda x: (ar.svd(x).U * Q).sum())(np.eye(3))).any()
+    zero = np.zeros((2, 3))
+    assert not ar.grad(lambda x: ar.norm(x, ord="nuc"))(zero).any() and np.isnan(ar.hessian(lambda x: ar.norm(x, ord="nuc"))(zero)).all()
+
+
 # What stands for a function of numpy that has no derivative here, as the sentence on it says, on vectors of four numbers.
 RECIPES = {
     "vander": lambda x, y: (np.vander(x, 4), lambda x: x[:, None] ** np.arange(4)[::-1]),
@@ -471,6 +492,12 @@ RECIPES = {
     "ldexp": lambda x, y: (np.ldexp(x, 3), lambda x: x * 2.0**3),
     "cbrt": lambda x, y: (np.cbrt(x), lambda x: ar.sign(x) * ar.abs(x) ** (1 / 3)),
     "compress": lambda x, y: (np.compress(y > 0, x), lambda x: x[y > 0]),
+    "lstsq": lambda x, y: (np.linalg.lstsq(np.vander(x, 2), y, None)[0], lambda x: ar.pinv(x[:, None] ** np.array([1, 0])) @ y),
+    "cond": lambda x, y: (np.linalg.cond(np.vander(x)), lambda x: (s := ar.svd(x[:, None] ** np.arange(4)[::-1]).S)[0] / s[-1]),
+    "qr": lambda x, y: (
+        np.abs(np.linalg.qr(np.vander(x, 2))[1]),
+        lambda x: ar.abs(ar.cholesky((A := x[:, None] ** np.array([1, 0])).T @ A).T),
+    ),
     "polyval": lambda x, y: (np.polyval([2.0, 3.0, 4.0], x), lambda x: x * (x * 2.0 + 3.0) + 4.0),
 }
 
@@ -490,8 +517,8 @@ def test_what_is_said_in_place_of_a_function_gives_its_numbers(name, random_seed
 @pytest.mark.parametrize(
     "call, message",
     [
-        (np.linalg.pinv, "numpy.linalg.pinv has no derivative here: autograd_rnn.solve and inv have one"),
-        (np.linalg.svd, "numpy.linalg.svd has no derivative here: no spectrum has one; autograd_rnn.solve, inv"),
+        (np.linalg.eig, "numpy.linalg.eig has no derivative here: of spectra autograd_rnn.eigh has one, for symmetric matrices, and svd"),
+        (np.linalg.svd, "the further vectors of full_matrices=True have no derivative: pass full_matrices=False"),
         (np.fft.fft, "numpy.fft.fft has no derivative here: no Fourier transform has one"),
         (np.median, "numpy.median has no derivative here: take the elements you mean from autograd_rnn.sort"),
         (lambda t: np.percentile(t, 5), "autograd_rnn.sort"),
@@ -504,8 +531,7 @@ def test_what_is_said_in_place_of_a_function_gives_its_numbers(name, random_seed
         (np.spacing, "see autograd_rnn.OPS"),
         (lambda t: np.compress([0, 1], t), "index the tensor: t[mask]"),
         (lambda t: np.extract(X > 0, t), "index the tensor: t[mask]"),
-        (lambda t: np.linalg.norm(t, "nuc"), "norm: ord='nuc' of 2 axes has no derivative here: for matrices there are 'fro', 1, -1, inf"),
-        (lambda t: np.linalg.norm(t, 2), "norm: ord=2 of 2 axes has no derivative here"),
+        (lambda t: np.linalg.norm(t, 3), "norm: ord=3 of 2 axes has no derivative here: for matrices there are 'fro', 'nuc', 1, -1, 2"),
         (lambda t: np.reshape(t, (4, 3), order="K"), "order='K' depends on how memory lies"),
         (lambda t: np.pad(t, 1, mode="mean"), "pad: mode='mean' with {}: choose constant, edge, reflect, symmetric or wrap"),
         (lambda t: np.pad(t, 1, mode="reflect", reflect_type="odd"), "pad: mode='reflect' with {'reflect_type': 'odd'}"),

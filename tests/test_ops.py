@@ -399,6 +399,18 @@ def matrices(f, reference, draw=square):
     return lambda d: (f, [draw(d)], reference)
 
 
+def far_apart(d, m=None):
+    """A stack of matrices, square or not, whose singular values and eigenvalues are far from each other and from 0."""
+    n = d.integer(1, 3)
+    m = n if m else d.integer(1, 3)
+    return d.normal((*d.shape(most=1), m, n)) * 0.3 + np.eye(m, n) * [3.0, 6.0, 9.0][:n]
+
+
+def no_signs(values, *vectors):
+    """What is known of a spectrum: its values, and the squares of its vectors, whose signs are anybody's choice, in one row."""
+    return np.concatenate([np.reshape(part, (*values.shape[:-1], -1)) for part in (values, *(v * v for v in vectors))], -1)
+
+
 def solve(d):
     A = square(d)
     n, stack = A.shape[-1], A.shape[:-2]
@@ -410,6 +422,11 @@ def solve(d):
         return solved[..., 0] if b.ndim == 1 else solved
 
     return ar.solve, [A, b], reference
+
+
+def norm_of_singular_values(d):
+    order, keepdims = d.of("nuc", 2, -2), d.of(False, True)
+    return (lambda t: ar.norm(t, (-2, -1), keepdims, order)), [far_apart(d)], (lambda t: np.linalg.norm(t, order, (-2, -1), keepdims))
 
 
 def whole_solve(d):
@@ -552,6 +569,13 @@ ROWS |= {
     "sinh": unary(ar.sinh, np.sinh),
     "_powers": powers,
     "_solve": whole_solve,
+    "_eigh": matrices(lambda x: no_signs(*ar.eigh(x)), lambda x: no_signs(*np.linalg.eigh(x)), lambda d: far_apart(d, "square")),
+    "_svd": matrices(
+        lambda x: no_signs((found := ar.svd(x)).S, found.U, found.Vh),
+        lambda x: no_signs((found := np.linalg.svd(x, full_matrices=False))[1], found[0], found[2]),
+        far_apart,
+    ),
+    "pinv": matrices(ar.pinv, np.linalg.pinv, far_apart),
     "tan": unary(ar.tan, np.tan, inside_one),
     "trunc": unary(ar.trunc, np.trunc, Draw.apart),
 }
@@ -589,6 +613,7 @@ COMPOSITES |= {
     "nanmean": with_nan(ar.nanmean, np.nanmean),
     "nansum": with_nan(ar.nansum, np.nansum),
     "norm_of_other_order": norm,
+    "norm_of_singular_values": norm_of_singular_values,
     "reciprocal": unary(ar.reciprocal, lambda x: 1 / x, Draw.positive),
     "roll": optioned(ar.roll, np.roll, lambda d, x: (d.integer(-4, 4), d.axis(x.ndim, single=True)), least=1),
     "silu": unary(ar.silu, lambda x: x / (1 + np.exp(-x))),
@@ -609,7 +634,7 @@ COMPOSITES |= {
     "vstack": many(ar.vstack, np.vstack, [(2,)], [(2,), (2,)], [(1, 2), (3, 2), (2,)]),
 }  # fmt: skip
 # made of operations that are not analytic
-NUMERIC = {"clip_to_tensors", "full_like", "fmax", "fmin", "gelu", "norm_of_other_order", "slogdet"}
+NUMERIC = {"clip_to_tensors", "full_like", "fmax", "fmin", "gelu", "norm_of_other_order", "norm_of_singular_values", "slogdet"}
 
 every = pytest.mark.parametrize("name", [*ROWS, *COMPOSITES])
 

@@ -10,7 +10,7 @@ from autograd_rnn.visible import shown
 
 IN_PLACE = "it writes into its argument, and tensors are read-only: build a new one with where, concatenate or stack"
 SORTED = "take the elements you mean from autograd_rnn.sort"
-SPECTRAL = "no spectrum has one; autograd_rnn.solve, inv, det, slogdet and cholesky have"
+SPECTRAL = "of spectra autograd_rnn.eigh has one, for symmetric matrices, and svd for any"
 CHOOSE = "choose with autograd_rnn.where"
 MASK = "replace the nan first, with autograd_rnn.where or numpy.nan_to_num"
 FOURIER = "no Fourier transform has one: it is a product with a matrix of cos and sin"
@@ -20,9 +20,12 @@ MEANT = {
     **dict.fromkeys(("put", "put_along_axis", "place", "putmask", "fill_diagonal", "at"), IN_PLACE),
     "copyto": f"{IN_PLACE}. In place of numpy.full_like(array, tensor): autograd_rnn.full_like(array, tensor)",
     **dict.fromkeys(("median", "percentile", "quantile", "nanmedian", "nanpercentile", "nanquantile", "unique"), SORTED),
-    **dict.fromkeys(("eig", "eigh", "eigvals", "eigvalsh", "svd", "svdvals", "qr", "cond", "matrix_rank"), SPECTRAL),
-    "pinv": "autograd_rnn.solve and inv have one: for full column rank the pseudoinverse is solve(A.T @ A, A.T)",
-    "lstsq": "autograd_rnn.solve has one: least squares are solve(A.T @ A, A.T @ b)",
+    **dict.fromkeys(("eig", "eigvals", "matrix_rank"), SPECTRAL),
+    "eigvalsh": "the values of autograd_rnn.eigh",
+    "svdvals": "the S of autograd_rnn.svd",
+    "cond": "s[0] / s[-1] of the singular values that autograd_rnn.svd gives",
+    "qr": "autograd_rnn.cholesky has one: R is cholesky(A.T @ A).T, up to signs",
+    "lstsq": "least squares are autograd_rnn.pinv(A) @ b",
     **dict.fromkeys(("tensorsolve", "tensorinv"), "reshape, then autograd_rnn.solve or inv"),
     **dict.fromkeys(("matrix_power", "multi_dot"), "write the products with @"),
     **dict.fromkeys(("piecewise", "choose", "heaviside", "interp", "sinc", "unwrap"), CHOOSE),

@@ -87,6 +87,15 @@ def reshape(a: Any, shape: Any = None, order: str = "C", *, newshape: Any = None
     return ops.transpose(ops.reshape(ops.transpose(a), np.atleast_1d(shape)[::-1].tolist()))
 
 
+def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
+    u, s, v = ops.svd(a)
+    if not compute_uv:
+        return s
+    if full_matrices and np.shape(a)[-2] != np.shape(a)[-1]:
+        raise TypeError("the further vectors of full_matrices=True have no derivative: pass full_matrices=False")
+    return ops.svd(a)
+
+
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     a = ops.array(a)
     one = tuple(1 if k == axis % a.ndim else size for k, size in enumerate(a.shape))  # a number at an end stands for a slice of it

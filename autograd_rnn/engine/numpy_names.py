@@ -99,12 +99,17 @@ FUNCTIONS.update({
     np.linalg.det: lambda a: ops.det(a),
     np.linalg.cholesky: lambda a: ops.cholesky(a),
     np.linalg.slogdet: lambda a: ops.slogdet(a),
+    np.linalg.eigh: lambda a, UPLO="L": ops.eigh(a, UPLO.upper()),
+    np.linalg.eigvalsh: lambda a, UPLO="L": ops.eigh(a, UPLO.upper()).eigenvalues,
+    np.linalg.svd: forms.svd,
+    np.linalg.pinv: lambda a, rcond=None, hermitian=False, *, rtol=None: ops.pinv(a, *[x for x in (rcond, rtol) if x is not None]),
 })  # fmt: skip
 
 NEWER: dict[str, Callable[..., Any]] = {  # what numpy 2 has and numpy 1 has not
     "astype": lambda x, dtype, /, *, copy=True: ops.astype(x, dtype),
     "matrix_transpose": lambda x, /: ops.swapaxes(x, -1, -2),
     "unstack": lambda x, /, *, axis=0: tuple(ops.moveaxis(x, axis, 0)),
+    "linalg.svdvals": lambda x, /: ops.svd(x).S,
     "linalg.vector_norm": forms.vector_norm,
     "linalg.matrix_norm": lambda x, /, *, keepdims=False, ord="fro": ops.norm(x, (-2, -1), keepdims, ord),
     "linalg.trace": lambda x, /, *, offset=0, dtype=None: ops.trace(given(x, dtype), offset, -2, -1),

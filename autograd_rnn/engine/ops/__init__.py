@@ -1,4 +1,4 @@
-"""The table of operations, in fourteen rooms; everything here is public."""
+"""The table of operations, in fifteen rooms; everything here is public."""
 
 from autograd_rnn.engine.border import bordered as _bordered
 from autograd_rnn.engine.ops.activations import (
@@ -107,12 +107,13 @@ from autograd_rnn.engine.ops.shaping import (
     swapaxes,
     transpose,
 )
+from autograd_rnn.engine.ops.spectra import eigh, pinv, svd
 from autograd_rnn.engine.ops.statistics import average, cumprod, nanmean, nansum, std, var
 from autograd_rnn.engine.ops.steps import ceil, floor, floor_divide, mod, round, sign, trunc
 
 _ROOMS = (
     "activations", "arranging", "choices", "elementwise", "functions", "gathering", "indexing", "linear_algebra", "products", "reductions",
-    "shaping", "statistics", "steps", "subscripts",
+    "shaping", "spectra", "statistics", "steps", "subscripts",
 )  # fmt: skip
 __all__ = [name for name in dir() if not name.startswith("_") and name not in _ROOMS]
 for _name in __all__:  # what is no operation itself, but made of some, has its border here

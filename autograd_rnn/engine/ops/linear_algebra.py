@@ -18,7 +18,9 @@ from autograd_rnn.engine.ops.reductions import max as max_
 from autograd_rnn.engine.ops.reductions import min as min_
 from autograd_rnn.engine.ops.reductions import norm as euclidean
 from autograd_rnn.engine.ops.reductions import sum as sum_
-from autograd_rnn.engine.ops.shaping import counted, expand_dims, moveaxis, reshape, squeeze, swapaxes, transpose
+from autograd_rnn.engine.ops.shaping import counted, expand_dims, moveaxis, reshape, squeeze, transpose
+from autograd_rnn.engine.ops.spectra import halved, svd
+from autograd_rnn.engine.ops.spectra import transposed as _T
 from autograd_rnn.engine.ops.steps import sign
 from autograd_rnn.visible import shown
 
@@ -100,6 +102,8 @@ def cross(a: Any, b: Any, axis: int = -1) -> Any:
     return moveaxis(roll(a, -1, -1) * roll(b, -2, -1) - roll(a, -2, -1) * roll(b, -1, -1), -1, axis)
 
 
+SINGULAR = {"nuc": lambda s: sum_(s, -1), 2: lambda s: s[..., 0], -2: lambda s: s[..., -1]}  # norms of matrices made of singular values
+
 # -- norms ------------------------------------------------------------------------------------------------------------
 
 
@@ -107,8 +111,8 @@ def norm(x: Any, axis: Axis = None, keepdims: bool = False, ord: Any = None) -> 
     """The Euclidean norm √Σx² along axes (derivative x/‖x‖; policy: 0 at x = 0), or that of another order.
 
     Of vectors: 1, any p (nan at x = 0 but for 2), inf and -inf (ties share), 0 (counts what is not 0, flat). Of matrices, on two axes:
-    "fro", and 1, -1, inf, -inf, the largest or smallest sum of a column or row. Those made of singular values (2, -2, "nuc") have no
-    derivative here.
+    "fro", and 1, -1, inf, -inf, the largest or smallest sum of a column or row; and 2, -2, "nuc", the largest or smallest singular value,
+    or the sum of all.
 
     >>> norm(tensor([3.0, 4.0])).value, norm(tensor([3.0, -4.0]), ord=1).value
     (array(5.), array(7.))
@@ -119,10 +123,12 @@ def norm(x: Any, axis: Axis = None, keepdims: bool = False, ord: Any = None) -> 
     over = axes(axis, x.ndim)
     if len(over) == 1:
         return _vector_norm(x, over[0], keepdims, ord)
-    if len(over) != 2 or ord not in (1, -1, np.inf, -np.inf):
-        raise ValueError(
-            f"norm: ord={shown(ord)} of {len(over)} axes has no derivative here: for matrices there are 'fro', 1, -1, inf and -inf"
-        )
+    if len(over) != 2 or ord not in (*SINGULAR, 1, -1, np.inf, -np.inf):
+        kinds = "for matrices there are 'fro', 'nuc', 1, -1, 2, -2, inf and -inf"
+        raise ValueError(f"norm: ord={shown(ord)} of {len(over)} axes has no derivative here: {kinds}")
+    if ord in SINGULAR:
+        total = SINGULAR[ord](svd(moveaxis(x, tuple(over), (-2, -1))).S)
+        return expand_dims(total, tuple(over)) if keepdims else total
     summed, compared = over if np.isfinite(ord) else over[::-1]
     total = (max_ if ord > 0 else min_)(sum_(abs_(x), summed, True), compared, True)
     return total if keepdims else squeeze(total, tuple(over))
@@ -159,10 +165,6 @@ def _powers(x: Any, /, axis: int, keepdims: bool, p: float) -> Any:
 # -- linear equations -------------------------------------------------------------------------------------------------
 
 
-def _T(x: Any) -> Any:
-    return swapaxes(x, -1, -2)
-
-
 @op("{}⁻¹ {}", lambda g, y, a, b: -matmul(_solve(_T(a), g), _T(y)), lambda g, y, a, b: _solve(_T(a), g), picture="solve")
 def _solve(a: Any, b: Any, /) -> Any:
     return np.linalg.solve(a, b[(None,) * (a.ndim - b.ndim)])  # numpy 1 takes one axis less for vectors
@@ -196,7 +198,7 @@ def _inverse(x: Any, sound: Any) -> Any:
     return where(sound, inv(where(sound, x, np.eye(x.shape[-1], dtype=x.dtype))), np.nan)
 
 
-def _svd(x: Any) -> Any:
+def _decomposed(x: Any) -> Any:
     """x as u s v, with nan for the singular values of a matrix that is not finite (numpy raises, and loses the whole stack)."""
     finite = np.isfinite(x).all(axis=(-1, -2))[..., None]
     u, s, v = np.linalg.svd(np.where(finite[..., None], x, 0))
@@ -205,7 +207,7 @@ def _svd(x: Any) -> Any:
 
 def _cofactor_vjp(g: Any, y: Any, x: Any) -> Any:
     """The second derivative of the determinant; nan where x is singular to half its digits."""
-    s = _svd(raw(x))[1][..., None]
+    s = _decomposed(raw(x))[1][..., None]
     K = _T(_inverse(x, s[..., -1:, :] > s[..., :1, :] * np.finfo(x.dtype).eps ** 0.5))
     return expand_dims(det(x), (-1, -2)) * (sum_(g * K, (-1, -2), True) * K - matmul(matmul(K, _T(g)), K))
 
@@ -213,7 +215,7 @@ def _cofactor_vjp(g: Any, y: Any, x: Any) -> Any:
 @op("cof {}", _cofactor_vjp, analytic=False)
 def _cofactor(x: Any, /) -> Any:
     """det(x) x'⁻¹ without a division: with x = u s v, the products of the singular values but one. So it holds for singular matrices."""
-    u, s, v = _svd(x)
+    u, s, v = _decomposed(x)
     others = np.prod(np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]), axis=-1)
     turned = (np.linalg.det(u) * np.linalg.det(v))[..., None, None]
     return np.asarray(turned * ((u * others[..., None, :]) @ v), x.dtype)
@@ -259,15 +261,10 @@ def slogdet(x: Any) -> SignAndLog:
     return SignAndLog(np.linalg.slogdet(raw(x))[0], _logabsdet(x))
 
 
-def _halved(x: Any) -> Any:
-    """The lower triangle, with its diagonal halved."""
-    return tril(x) * (1 - np.eye(x.shape[-1], dtype=x.dtype) / 2)
-
-
 def _cholesky_vjp(g: Any, y: Any, x: Any) -> Any:
     """Murray (2016), with what it gives the upper triangle moved to the lower one, which alone is read."""
-    S = _solve(_T(y), _T(_solve(_T(y), _T(_halved(matmul(_T(y), tril(g)))))))
-    return _halved(S + _T(S))
+    S = _solve(_T(y), _T(_solve(_T(y), _T(halved(matmul(_T(y), tril(g)))))))
+    return halved(S + _T(S))
 
 
 @op("chol {}", _cholesky_vjp, analytic=False)

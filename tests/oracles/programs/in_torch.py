@@ -251,6 +251,11 @@ def solve(A, b):
     return torch.linalg.solve(A, b)
 
 
+def svd(A):
+    return torch.linalg.svd(A, full_matrices=False)
+
+
+eigh, pinv = torch.linalg.eigh, torch.linalg.pinv
 inv, det, slogdet, cholesky = torch.linalg.inv, torch.linalg.det, torch.linalg.slogdet, torch.linalg.cholesky
 
 

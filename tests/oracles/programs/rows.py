@@ -250,6 +250,9 @@ TABLE = [
     Row("ar.det({A} * 0.3)", A=square),
     Row("ar.slogdet({A})[1]", A=square),
     Row("ar.cholesky({A} @ ar.transpose({A}))", A=square),
+    Row("ar.eigh({A} @ ar.transpose({A}))[0]", A=square),
+    Row("ar.svd({A})[1]", A=square),
+    Row("ar.pinv({A})", A=square),
     Row("ar.solve({A}, {b})", A=square, b=right_side),
 ]  # fmt: skip
 
