@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from numbers import Real
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from autograd_rnn.engine.naming import checked_name
 from autograd_rnn.limits import afford
 from autograd_rnn.visible import shown
 
+F = TypeVar("F", bound=Callable[..., Any])
 FEW = 10**6  # numbers that nobody counts
 
 
@@ -35,6 +38,28 @@ def switch(what: str, given: Any) -> bool:
     if not isinstance(given, (bool, np.bool_)):
         raise TypeError(f"{what} is True or False, not {shown(given)}")
     return bool(given)
+
+
+def fields(changes: dict[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
+    """What a scope is told of its place, if a place has it and it can be that."""
+    if unknown := [name for name in changes if name not in known]:
+        raise TypeError(f"scope: no {shown(unknown[0])}; a place has {', '.join(known)}")
+    for name in ("cell", "tag"):
+        if not isinstance(changes.get(name, ""), str) or changes.get(name):
+            checked_name(changes[name], f"a place's {name}")
+    if changes.get("step") is not None:
+        whole("scope: step", changes["step"], None)
+    return changes
+
+
+def runs_at_once(function: F) -> F:
+    """``function`` if its body runs when it is called, and so inside a scope that decorates it."""
+    if isinstance(function, type) or not callable(function):
+        raise TypeError(f"a scope decorates a function, not {shown(function)}: decorate its methods, or write a with statement")
+    code = getattr(function, "__code__", None)  # a partial, a ufunc or an object with __call__ has none
+    if code is not None and code.co_flags & (0x20 | 0x80 | 0x200):  # a generator's or a coroutine's body runs after the call
+        raise TypeError(f"{function.__name__} runs piece by piece: write the with statement inside it")
+    return function
 
 
 def finite(given: Any) -> bool:

@@ -25,7 +25,6 @@ from autograd_rnn.engine.checks import string, switch
 from autograd_rnn.engine.naming import checked_name
 from autograd_rnn.engine.rule import OPS, Op, is_ours
 from autograd_rnn.engine.tensor import Tensor, make
-from autograd_rnn.visible import shown
 
 F = TypeVar("F", bound=Callable[..., Any])
 UFUNCS: dict[Any, Callable[..., Any]] = {}  # numpy ufunc -> operation
@@ -52,8 +51,6 @@ def op(reads: str, *vjps: Any, numpy: Any = (), analytic: bool = True, kind: str
     kind = kind or "elementwise" * any(isinstance(f, np.ufunc) and f.signature is None for f in functions)
 
     def declare(forward: F) -> F:
-        if not hasattr(forward, "__code__"):
-            raise TypeError(f"op declares a function, written with def or lambda, not {shown(forward)}")
         variadic, options = signature(forward, len(vjps))
         complex_too = analytic and not facts.get("chooses")
         computes: Callable[..., Any] = forward if complex_too else real_only(forward)

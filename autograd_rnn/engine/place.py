@@ -7,9 +7,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from autograd_rnn.engine.checks import whole
-from autograd_rnn.engine.naming import checked_name
-from autograd_rnn.visible import shown
+from autograd_rnn.engine.checks import fields, runs_at_once
 
 F = TypeVar("F", bound=Callable[..., Any])
 FIELDS = ("cell", "tag", "step", "recording", "transforms")
@@ -76,14 +74,7 @@ class scope:
     """
 
     def __init__(self, **changes: Any):
-        if unknown := [name for name in changes if name not in FIELDS]:
-            raise TypeError(f"scope: no {shown(unknown[0])}; a place has {', '.join(FIELDS)}")
-        for name in ("cell", "tag"):
-            if not isinstance(changes.get(name, ""), str) or changes.get(name):
-                checked_name(changes[name], f"a place's {name}")
-        if changes.get("step") is not None:
-            whole("scope: step", changes["step"], None)
-        self._changes = changes
+        self._changes = fields(changes, FIELDS)
 
     def __enter__(self) -> Place:
         before = here()
@@ -131,13 +122,7 @@ class scope:
             raise
 
     def __call__(self, function: F) -> F:
-        if isinstance(function, type) or not callable(function):
-            raise TypeError(f"a scope decorates a function, not {shown(function)}: decorate its methods, or write a with statement")
-        code = getattr(function, "__code__", None)  # a partial, a ufunc or an object with __call__ has none
-        if code is not None and code.co_flags & (0x20 | 0x80 | 0x200):  # a generator's or a coroutine's body runs after the call
-            raise TypeError(f"{function.__name__} runs piece by piece: write the with statement inside it")
-
-        @functools.wraps(function)
+        @functools.wraps(runs_at_once(function))
         def inside(*arguments: Any, **options: Any) -> Any:
             return self.run(function, *arguments, **options)
 
