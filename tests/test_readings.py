@@ -127,7 +127,7 @@ USES = {
     "cross_entropy": lambda a, h, W: cross_entropy(a, np.array(1)),
     "squared_error": lambda a, h, W: squared_error(a, h),
 }  # fmt: skip
-SILENT = {"_eigh", "eigh", "_svd", "svd"}  # the roots of a polynomial, of which sympy has no second opinion: numbers alone confirm them
+SILENT = {"_eigh", "eigh", "_svd", "svd", "pinv"}  # of which sympy has no second opinion: numbers alone confirm them
 REFUSED = {"cross_entropy": r"^tanh \(h_1\) at uses t=1: cross_entropy takes class numbers, which only a loss has"}
 
 

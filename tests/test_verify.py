@@ -242,7 +242,6 @@ OPERATIONS = {
     "cofactor": (lambda x: _cofactor(x[:, :2]), N),
     "slogdet": (lambda x: ar.slogdet(x[:, :2]).logabsdet, N),
     "cholesky": (lambda x: ar.cholesky(x @ x.T), N),
-    "pinv": (lambda x: ar.pinv(x) @ x[:, :1] + ar.pinv(x.T).T @ x[:, 1:2], N),
 }
 
 

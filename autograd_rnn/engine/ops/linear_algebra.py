@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -233,13 +233,6 @@ def det(x: Any, /) -> Any:
     return np.linalg.det(x)
 
 
-class SignAndLog(NamedTuple):
-    """What `slogdet` answers, under numpy's names."""
-
-    sign: Any
-    logabsdet: Any
-
-
 def _logabsdet_vjp(g: Any, y: Any, x: Any) -> Any:
     return expand_dims(g, (-1, -2)) * _T(_inverse(x, np.linalg.slogdet(raw(x))[0][..., None, None] != 0))
 
@@ -249,7 +242,7 @@ def _logabsdet(x: Any, /) -> Any:
     return np.linalg.slogdet(x)[1]
 
 
-def slogdet(x: Any) -> SignAndLog:
+def slogdet(x: Any) -> Any:
     """The sign of the determinant (a plain array) and the logarithm of its size, which does not overflow. Derivative x'⁻¹, and nan for a
     singular matrix.
 
@@ -258,7 +251,7 @@ def slogdet(x: Any) -> SignAndLog:
     (-1.0, 1.7918)
     """
     x = array(x)
-    return SignAndLog(np.linalg.slogdet(raw(x))[0], _logabsdet(x))
+    return np.linalg.slogdet(raw(x))._replace(logabsdet=_logabsdet(x))
 
 
 def _cholesky_vjp(g: Any, y: Any, x: Any) -> Any:

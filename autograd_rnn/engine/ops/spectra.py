@@ -5,7 +5,7 @@ An operation has one result: values and vectors stand in one array, below each o
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +25,11 @@ def transposed(x: Any) -> Any:
 def halved(x: Any) -> Any:
     """The lower triangle, with its diagonal halved."""
     return tril(x) * (1 - np.eye(x.shape[-1], dtype=x.dtype) / 2)
+
+
+def _answer(f: Any, *parts: Any) -> Any:
+    """Parts in the tuple that numpy's function answers with, under its names."""
+    return type(f(np.eye(1)))(*parts)
 
 
 def _over(g: Any, gap: Any) -> Any:
@@ -54,14 +59,7 @@ def _eigh(x: Any, /, UPLO: Any) -> Any:
     return np.concatenate([values[..., None, :], v], -2)
 
 
-class Eigen(NamedTuple):
-    """What `eigh` answers, under numpy's names."""
-
-    eigenvalues: Any
-    eigenvectors: Any
-
-
-def eigh(x: Any, UPLO: str = "L") -> Eigen:
+def eigh(x: Any, UPLO: str = "L") -> Any:
     """The eigenvalues of a symmetric matrix, rising, and the vectors that belong to them, as columns: of its lower triangle ("U": the
     upper), where its gradient stands. Derivative of a value v'dx v; of the vectors infinite where values are equal.
 
@@ -70,7 +68,7 @@ def eigh(x: Any, UPLO: str = "L") -> Eigen:
     array([1., 3.])
     """
     found = _eigh(array(x), UPLO)
-    return Eigen(found[..., 0, :], found[..., 1:, :])
+    return _answer(np.linalg.eigh, found[..., 0, :], found[..., 1:, :])
 
 
 def _svd_vjp(g: Any, y: Any, x: Any) -> Any:
@@ -94,15 +92,7 @@ def _svd(x: Any, /) -> Any:
     return np.concatenate([u, s[..., None, :], np.swapaxes(v, -1, -2)], -2)
 
 
-class Singular(NamedTuple):
-    """What `svd` answers, under numpy's names."""
-
-    U: Any
-    S: Any
-    Vh: Any
-
-
-def svd(x: Any) -> Singular:
+def svd(x: Any) -> Any:
     """x as u s v': the singular values s, falling, and as many columns of u and rows of v'. Derivative of a value u'dx v (policy: 0 for a
     value of 0); of the vectors infinite where values are equal.
 
@@ -110,7 +100,7 @@ def svd(x: Any) -> Singular:
     array([4., 3.])
     """
     found, m = _svd(array(x)), np.shape(raw(x))[-2]
-    return Singular(found[..., :m, :], found[..., m, :], transposed(found[..., m + 1 :, :]))
+    return _answer(np.linalg.svd, found[..., :m, :], found[..., m, :], transposed(found[..., m + 1 :, :]))
 
 
 def _pinv_vjp(g: Any, y: Any, x: Any, rcond: float) -> Any:

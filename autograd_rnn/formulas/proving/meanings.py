@@ -61,12 +61,6 @@ def _adjugate(x: np.ndarray) -> np.ndarray:
     return np.array(found, dtype=object).reshape(x.shape)
 
 
-def _pinv(x: np.ndarray) -> np.ndarray:
-    """The pseudoinverse of matrices of full rank."""
-    xt = np.swapaxes(x, -1, -2)
-    return np.asarray(_inverse(xt @ x) @ xt if x.shape[-2] >= x.shape[-1] else xt @ _inverse(x @ xt))
-
-
 def _det(x: np.ndarray) -> np.ndarray:
     """The determinant of each matrix of a stack."""
     return filled([sympy.Matrix(matrix).det(method="berkowitz") for matrix in x.reshape(-1, *x.shape[-2:])], x.shape[:-2])
@@ -115,7 +109,6 @@ MEANINGS: dict[str, Meaning] = {
     "cofactor": lambda x: np.swapaxes(_adjugate(x), -1, -2),
     "logabsdet": lambda sign, x: _log(sign * _det(x)),
     "cholesky": _cholesky,
-    "pinv": lambda x, rcond: _pinv(x),
     "cast": lambda x, dtype: x,
     # a long sum is built at once
     "sum": _total,
