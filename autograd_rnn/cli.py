@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import autograd_rnn
-from autograd_rnn.commands import formulas, pictures, stepping, train
+from autograd_rnn.commands import formulas, grading, pictures, stepping, train
 from autograd_rnn.limits import allowing
 from autograd_rnn.visible import visible
 
@@ -58,6 +58,8 @@ COMMANDS: dict[str, tuple[Any, Any, str]] = {
         "check a net's gradients by three routes, and its derived equations against the tape",
     ),
     "step": (stepping.step_options, stepping.run_step, "step through a derivation: at a prompt, as a lesson, or as a web page"),
+    "grade": (grading.grade_options, grading.run_grade, "grade a submission: exit 0 full marks, 1 fewer, 2 not to be graded"),
+    "assignments": (grading.assignments_options, grading.run_assignments, "the assignments that can be graded, or a new one to write"),
     "gallery": (pictures.gallery_options, pictures.run_gallery, "draw every picture of the gallery"),
 }
 

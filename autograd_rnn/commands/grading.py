@@ -1,0 +1,65 @@
+"""``autograd-rnn grade`` and ``assignments``: a submission graded, and what can be graded."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from autograd_rnn.visible import visible
+
+FORMATS = ("text", "json", "html", "markdown", "junit", "gradescope")
+
+
+def grade_options(command: Any) -> None:
+    """The options of ``grade``."""
+    command.add_argument("assignment", nargs="?", help="its name (see autograd-rnn assignments), or a TOML file")
+    command.add_argument("submission", nargs="?", help="a .py file, a notebook, a folder or .zip of them")
+    command.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    command.add_argument("--seed", type=int, metavar="N", help="of the numbers that are tried (default: a new one, which the report names)")
+    command.add_argument("--only", metavar="FUNCTION", action="append", default=[], help="grade this function alone; may be repeated")
+    command.add_argument("--hint", type=int, choices=(1, 2, 3), default=3, help="how much is told: 1 which output, 2 where, 3 which term")
+    command.add_argument("-o", dest="target", metavar="FILE", help="write the report there")
+    command.add_argument("--isolation", action="store_true", help="say from what this machine keeps a submission, and nothing else")
+
+
+def run_grade(options: Any) -> int:
+    """Print or write the report; 0 for full marks, 1 for less."""
+    from autograd_rnn import grader
+
+    if options.isolation:
+        print(grader.isolation_here())
+        return 0
+    if options.assignment is None or options.submission is None:
+        raise ValueError("grade takes an assignment and a submission: autograd-rnn grade cs231n-rnn rnn_layers.py")
+    if options.seed is not None and options.seed < 0:
+        raise ValueError("--seed is a whole number from 0")
+    report = grader.grade(options.assignment, options.submission, options.seed, options.only, options.hint)
+    text = str(report) if options.format == "text" else getattr(report, f"to_{options.format}")()
+    if options.target:
+        from autograd_rnn.writing import replacing
+
+        with replacing(options.target) as file:
+            file.write((text if text.endswith("\n") else text + "\n").encode())
+    else:
+        print(text, end="" if text.endswith("\n") else "\n")
+    unread = [item for item in report.items if item.verdict == "unreadable"]
+    if unread:
+        print(f"autograd-rnn: {visible(unread[0].message)}", file=sys.stderr)
+        return 2
+    return 0 if report.full else 1
+
+
+def assignments_options(command: Any) -> None:
+    """The options of ``assignments``."""
+    command.add_argument("--init", metavar="NAME", help="write NAME.toml, a commented assignment to start from, into this folder")
+
+
+def run_assignments(options: Any) -> None:
+    """List the assignments, or write one to start from."""
+    from autograd_rnn import grader
+    from autograd_rnn.table import table
+
+    if options.init is None:
+        print(table(("assignment", "what it asks for"), grader.assignments().items()))
+        return
+    print(f"wrote {visible(grader.begun(options.init))}")

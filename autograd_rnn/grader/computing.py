@@ -1,0 +1,126 @@
+"""What a function of an assignment has to compute: our own net, run on the course's numbers in the course's layout, and its tape swept.
+
+A `Computation` knows the shapes of what a function takes, what it gives, and the gradient of any sum of what it gives. Nothing of it is
+written by hand for a course: the weights go in and the gradients come out by the table of conventions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine import Tensor, ops, tensor
+from autograd_rnn.grader.spec import Function, Spec
+from autograd_rnn.nets.cells import GRU, LSTM, RNN
+from autograd_rnn.nets.convention_table import CONVENTIONS
+from autograd_rnn.nets.conventions import dump_weights, load_weights
+from autograd_rnn.nets.model import unroll
+
+CELLS = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
+Arrays = Mapping[str, np.ndarray]
+
+
+class Computation:
+    """One function's reference for one set of sizes, {"N": 3, "T": 5, "D": 4, "H": 6, "V": 7}."""
+
+    def __init__(self, spec: Spec, function: Function, sizes: Mapping[str, int]):
+        self.spec, self.function, self.sizes = spec, function, sizes
+        self.kind, _, self.what = function.computes.partition(" ")
+        self.outputs = [name for name in function.returns if name != "cache"]
+        self.cell = None if self.kind == "embedding" else CELLS[self.kind](sizes["D"], sizes["H"], seed=0)
+        kinds = [] if self.cell is None else [k for k in CONVENTIONS[spec.weights].kinds if k.cell is type(self.cell) and not k.theirs]
+        self.gates = kinds[0].gates if kinds and len(kinds[0].gates) > 1 else ""  # of weights that hold all gates in one
+        self.weights = {} if self.cell is None else {name: x.shape for name, x in dump_weights(self.cell, spec.weights).items()}
+
+    # -- the course's shapes ---------------------------------------------------------------------------------------------
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of what a function takes."""
+        N, T, D, H, V = (self.sizes[letter] for letter in "NTDHV")
+        if self.kind == "embedding":
+            return (N, T) if name == "x" else (V, D)
+        if name in self.weights:
+            return self.weights[name]
+        meaning = self.meaning(name)
+        inner = (N, D if meaning == "x" else H)
+        return self.theirs(np.empty((T, *inner) if meaning == "x" and self.what == "sequence" else inner)).shape
+
+    def meaning(self, name: str) -> str:
+        """What of ours a course's name stands for. Raises ValueError for a name that the assignment explains nowhere."""
+        if name in self.spec.names:
+            return self.spec.names[name]
+        raise ValueError(
+            f"{self.function.name} takes or returns {name}, which [names] does not explain, nor is it a weight of {self.spec.weights}"
+        )
+
+    def theirs(self, array: np.ndarray) -> np.ndarray:
+        """Our array, (N, F) or time-major (T, N, F), in the course's layout."""
+        rows = array if array.ndim < 3 else array.swapaxes(0, 1)
+        return rows if self.spec.layout == "rows" else np.moveaxis(rows, -1, 0)
+
+    def ours(self, array: Any) -> Any:
+        """The course's array, time first and features last."""
+        rows = array if self.spec.layout == "rows" else np.moveaxis(array, 0, -1)
+        return rows if rows.ndim < 3 else np.swapaxes(rows, 0, 1)
+
+    # -- numbers -----------------------------------------------------------------------------------------------------------
+
+    def drawn(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """Random arguments: weights small enough that nothing saturates, states and inputs that nothing hides behind."""
+        given: dict[str, np.ndarray] = {}
+        for name in self.function.takes:
+            shape = self.shape(name)
+            if self.kind == "embedding" and name == "x":
+                given[name] = rng.integers(0, self.sizes["V"], shape)
+            else:
+                given[name] = rng.normal(size=shape) * (0.5 if name in self.weights else 1.0)
+        return given
+
+    def upstream(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """A random gradient for each output: at every step and in every element."""
+        shapes = {name: value.shape for name, value in self.forward(self.drawn(rng)).items()}
+        return {name: rng.normal(size=shape) for name, shape in shapes.items()}
+
+    def forward(self, given: Arrays) -> dict[str, np.ndarray]:
+        """What the function has to return, by the course's names."""
+        return {name: self.theirs(value.value) for name, value in self._run(given)[0].items()}
+
+    def backward(self, given: Arrays, upstream: Arrays) -> dict[str, np.ndarray]:
+        """The gradient of sum(output * upstream) over all outputs, for each argument by its name."""
+        outputs, leaves = self._run(given)
+        loss = sum((ops.sum(value * self.ours(upstream[name])) for name, value in outputs.items()), start=tensor(0.0))
+        gradients = loss.backward()
+        found = {name: self.theirs(np.asarray(gradients[leaf])) for name, leaf in leaves.items()}
+        return found if self.cell is None else found | dump_weights(self.cell, self.spec.weights, gradients=True)
+
+    def reordered(self, array: np.ndarray, order: str) -> np.ndarray:
+        """A stacked weight, its gates in ``order``, put in the order that the convention has."""
+        axis = [k for k, size in enumerate(array.shape) if size == len(order) * self.sizes["H"]][-1]
+        parts = dict(zip(order, np.split(array, len(order), axis), strict=True))
+        return np.concatenate([parts[gate] for gate in self.gates], axis)
+
+    def _run(self, given: Arrays) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Our net over the course's numbers: its outputs, and the leaves that are no weights."""
+        if self.cell is None:
+            table = tensor(given["W"], name="W")
+            return {self.outputs[0]: _time_first(table[given["x"]])}, {"W": table}
+        for parameter in self.cell.parameters.values():
+            parameter.zero_grad()
+        load_weights(self.cell, {name: given[name] for name in self.weights}, self.spec.weights)
+        leaves = {name: tensor(self.ours(given[name]), name=name) for name in self.function.takes if name not in self.weights}
+        by_meaning = {self.meaning(name): leaf for name, leaf in leaves.items()}
+        x = by_meaning["x"] if self.what == "sequence" else by_meaning["x"][None]
+        empty = np.zeros((self.sizes["N"], self.sizes["H"]))
+        h0 = tuple(by_meaning.get(f"{state}_0", empty) for state in self.cell.states)
+        run = unroll(self.cell, x, h0=h0)
+        outputs = {}
+        for name in self.outputs:
+            states = list(getattr(run, self.meaning(name)))[1:]
+            outputs[name] = states[-1] if self.what == "step" else ops.stack(states)
+        return outputs, leaves
+
+
+def _time_first(x: Tensor) -> Tensor:
+    return ops.swapaxes(x, 0, 1)

@@ -1,0 +1,166 @@
+"""Grading: read a submission, run it in a worker, judge what comes back, and say it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from autograd_rnn.grader.isolation.workers import Ended, Limits, Worker, Workers
+from autograd_rnn.grader.judging.cases import Cases
+from autograd_rnn.grader.judging.judge import Judge, raised
+from autograd_rnn.grader.judging.verdicts import Verdict
+from autograd_rnn.grader.report import Item, Report
+from autograd_rnn.grader.spec import FOLDER, LEVELS, Function, Spec, find
+from autograd_rnn.grader.submission import Submission, Unreadable, read
+from autograd_rnn.visible import visible
+
+
+class Grader:
+    """One assignment, one seed, any number of submissions. A context manager: the process that its workers come from ends with it."""
+
+    def __init__(self, assignment: str | Path | Spec, seed: int | None = None, only: Iterable[str] = (), hint: int = 3):
+        self.spec, self.hint = find(assignment), hint
+        self.cases = Cases(self.spec, secrets.randbelow(1 << 32) if seed is None else seed)
+        names = [function.name for function in self.spec.functions]
+        for name in (wanted := list(only)):
+            if name not in names:
+                raise ValueError(f"{self.spec.name} asks for no function {visible(name)}: there are {', '.join(names)}")
+        self.functions = [function for function in self.spec.functions if not wanted or function.name in wanted]
+        self.workers = Workers()
+
+    def __enter__(self) -> Grader:
+        self.workers.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.workers.__exit__(*error)
+
+    def grade(self, submission: str | Path) -> Report:
+        """The report on a submission, whatever it does. Raises ValueError where this machine cannot grade it."""
+        name = visible(Path(submission).name)
+        try:
+            found = read(submission)
+        except Unreadable as error:
+            return self._report(name, [self._item(f, Verdict("unreadable", str(error))) for f in self.functions], None, [])
+        with self._started(found) as running:
+            items, notes = [], list(found.notes)
+            if running.refused is not None:
+                items = [self._item(function, running.refused) for function in self.functions]
+            else:
+                judge = Judge(self.cases, running.fresh)
+                for function in self.functions:
+                    tried = judge.tried(function)
+                    outputs = {name: verdict.word for name, verdict in tried.outputs.items()}
+                    diagnosis = (
+                        self._diagnosed(judge, function, [n for n, word in outputs.items() if word == "wrong"])
+                        if "wrong" in outputs.values()
+                        else None
+                    )
+                    items.append(self._item(function, tried.verdict, tried.share, outputs, diagnosis))
+                    notes += tried.notes
+            return self._report(name, items, running.worker, notes)
+
+    def _diagnosed(self, judge: Judge, function: Function, wrong: list[str]) -> Any:
+        """The mistake behind wrong numbers, seen on a draw that shows every equation by itself; None where it is not recognised."""
+        first = judge.functions.get(function.backward_of, function)
+        if first.computes == "embedding":
+            return None
+        from autograd_rnn.grader.diagnosis.diagnose import of_backward, of_forward
+        from autograd_rnn.grader.diagnosis.observed import sizes_to_see
+
+        gates = {"rnn": 1, "lstm": 4, "gru": 3}[first.computes.partition(" ")[0]]
+        case = self.cases.drawn(first, sizes_to_see(gates, first.computes.endswith("sequence")))
+        answer = judge.answer(function, case)
+        if answer is None:
+            return None
+        own, got = answer
+        if function.computes:
+            return of_forward(case.computation, case.given, own)
+        return of_backward(case.computation, case.given, case.upstream, own, {name[1:]: value for name, value in got.items()}, wrong)
+
+    @contextmanager
+    def _started(self, submission: Submission) -> Iterator[_Running]:
+        running = _Running(self, submission)
+        try:
+            yield running
+        finally:
+            running.worker.close()
+
+    @staticmethod
+    def _item(
+        function: Function, verdict: Verdict, share: float = 0.0, outputs: dict[str, str] | None = None, diagnosis: Any = None
+    ) -> Item:
+        points = round(function.points * share, 6)
+        return Item(function.name, points, function.points, verdict.word, verdict.message, function.visibility, outputs or {}, diagnosis)
+
+    def _report(self, name: str, items: list[Item], worker: Worker | None, notes: list[str]) -> Report:
+        level, layers = (worker.level, worker.layers) if worker else ("none", [])
+        return Report(self.spec.name, name, items, level, layers, self.cases.seed, notes, self.hint)
+
+
+class _Running:
+    """A submission's worker, and how to get a fresh one. ``refused``: why there is nothing to try."""
+
+    def __init__(self, grader: Grader, submission: Submission):
+        self.grader, self.submission = grader, submission
+        self.refused: Verdict | None = None
+        self.worker = self.fresh()
+
+    def fresh(self) -> Worker:
+        """A worker that has loaded the submission. Raises ValueError where the machine isolates less than the assignment demands."""
+        spec = self.grader.spec
+        worker = self.grader.workers.start(Limits(memory=spec.megabytes << 20, call=float(spec.seconds)))
+        if LEVELS.index(worker.level) < LEVELS.index(spec.isolation):
+            worker.close()
+            raise ValueError(
+                f"{spec.name} demands {spec.isolation} isolation, and this machine gives {worker.level}: grade on Linux 6.2 or newer"
+            )
+        loaded = worker.load(self.submission.source, allowed=spec.imports)
+        if isinstance(loaded, Ended):
+            self.refused = Verdict("timed out" if loaded.why == "timed out" else "crashed", f"its definitions do not run: {loaded.words}")
+        elif "raised" in loaded:
+            verdict = raised(loaded)
+            self.refused = verdict._replace(message=f"its definitions do not run: {verdict.message}")
+        self.worker = worker
+        return worker
+
+
+def grade(
+    assignment: str | Path | Spec, submission: str | Path, seed: int | None = None, only: Iterable[str] = (), hint: int = 3
+) -> Report:
+    """Grade one submission: a ``.py`` file, a notebook, a folder or ``.zip`` of them.
+
+    ``assignment``: one that comes with the program (`spec.available`), or the path of a TOML file. ``seed``: of the numbers that the
+    functions are tried on, by default a new one, which the report names. ``only``: the functions to try. ``hint``: how much is told of a
+    mistake, 1 which output, 2 in which equation and at which step, 3 the term. Raises ValueError for an
+    assignment that is none, and where the machine isolates less than it demands. A submission never raises: its report says what it did.
+
+    >>> grade("cs231n-rnn", "no-such-file.py", seed=1).items[0].verdict
+    'unreadable'
+    """
+    with Grader(assignment, seed, only, hint) as grader:
+        return grader.grade(submission)
+
+
+def isolation_here() -> str:
+    """From what this machine keeps a submission: the level, and each layer that holds or is missing."""
+    from autograd_rnn.grader.isolation.layers import LAYERS
+
+    with Workers() as workers, workers.start() as worker:
+        lines = [f"{'holds  ' if layer in worker.layers else 'missing'}  {layer}" for layer in LAYERS]
+        return "\n".join([f"isolation: {worker.level}", *lines])
+
+
+def begun(name: str) -> Path:
+    """Write an assignment to start from, ``NAME.toml`` in this folder: one that grades as it is. Raises ValueError where there is one."""
+    from autograd_rnn.writing import replacing
+
+    path = Path(f"{name.removesuffix('.toml')}.toml")
+    if path.exists() or path.is_symlink():
+        raise ValueError(f"{visible(path)} exists already: choose another name")
+    with replacing(path) as file:
+        file.write((FOLDER / "cs231n-rnn.toml").read_bytes())
+    return path

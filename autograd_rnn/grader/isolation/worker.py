@@ -1,0 +1,193 @@
+"""The process in which a person's code runs. It computes what it is asked for and says what came out; it judges nothing and knows nothing.
+
+Run as a program of its own by `workers`: the first process imports numpy and what a submission may import, and forks one child for each
+submission. The child gives up all that computing does not need (`layers`), and only then meets the person's code. Neither holds a
+reference, an expected number or this package: what it says is a claim about inputs that it could not know.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import importlib
+import io
+import os
+import signal
+import socket
+import sys
+import traceback
+import types
+from typing import Any
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import layers  # type: ignore[import-not-found]  # noqa: E402  by its place: this package is not imported here
+import modules  # type: ignore[import-not-found]  # noqa: E402
+import wire  # type: ignore[import-not-found]  # noqa: E402
+
+del sys.path[0]
+import numpy as np  # noqa: E402
+
+FILE = "submission.py"
+
+
+class Printed(io.StringIO):
+    """What a person's code prints, as much as fits a report."""
+
+    def write(self, text: str) -> int:
+        if self.tell() < wire.LETTERS:
+            super().write(str(text)[: wire.LETTERS])
+        return len(text)
+
+
+class Refused(Exception):
+    """Something is used that a submission may not use, or that is not here."""
+
+
+class Stood(types.ModuleType):
+    """What stands in for a module that a submission imports and may not: it can be imported and named, and not used."""
+
+    __all__: list[str] = []
+
+    def __getattr__(self, name: str) -> Stood:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Stood(f"{self.__name__}.{name}")
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        raise Refused(f"{self.__name__} is not allowed here, or not there")
+
+
+class Submission:
+    """A person's functions, and what they returned."""
+
+    def __init__(self, source: str, helpers: dict[str, str], allowed: list[str]):
+        self.allowed = {name.partition(".")[0] for name in (*modules.PLAIN, *allowed, *helpers)}
+        self.answers: list[Any] = []
+        for name, text in helpers.items():  # what the course hands out
+            sys.modules[name] = types.ModuleType(name)
+            exec(compile(text, f"{name}.py", "exec"), vars(sys.modules[name]))
+        self.names: dict[str, Any] = {"__name__": "submission", "__builtins__": {**vars(builtins), "__import__": self.imported}}
+        exec(compile(source, FILE, "exec"), self.names)
+
+    def imported(self, name: str, names: Any = None, local: Any = None, wanted: Any = (), level: int = 0) -> Any:
+        """Import for a person's code: what computes and what the course hands out; in place of all else something stands that names it."""
+        if level or name.partition(".")[0] not in self.allowed:
+            return Stood(name if wanted else name.partition(".")[0])
+        return importlib.__import__(name, names, local, wanted or (), level)
+
+    def call(self, name: str, arguments: list[Any], options: dict[str, Any]) -> dict[str, Any]:
+        """A function's answer: its result, which of its arguments it changed, how often it called which of the other functions."""
+        function = self.names.get(name)
+        if not callable(function):
+            return {"missing": name}
+        given = [self.resolved(x) for x in arguments]
+        before = [x.copy() if isinstance(x, np.ndarray) else None for x in given]
+        result = function(*given, **{key: self.resolved(x) for key, x in options.items()})
+        self.answers.append(result)
+        changed = [k for k, (x, y) in enumerate(zip(given, before, strict=True)) if y is not None and x.tobytes() != y.tobytes()]
+        return {"result": result, "changed": changed, "call": len(self.answers) - 1}
+
+    def resolved(self, x: Any) -> Any:
+        """An argument: itself, or the part of an earlier answer that it names."""
+        if not isinstance(x, wire.Kept):
+            return x
+        found = self.answers[x.call]
+        for key in x.path:
+            found = found[key]
+        return found
+
+
+def told(error: BaseException) -> dict[str, Any]:
+    """What a person is told of an error in their code: its kind, its words, and the last of their own lines."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == FILE]
+    line = frames[-1].lineno if frames else getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None
+    with contextlib.suppress(BaseException):
+        return {"raised": type(error).__name__, "message": str(error)[:500], "line": line}
+    return {"raised": type(error).__name__, "message": "", "line": line}
+
+
+def serve(line: socket.socket) -> None:
+    """One submission's process: answer one message after the other until nobody asks any more."""
+    submission = None
+    while True:
+        asked = wire.receive(line)
+        printed = Printed()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), np.errstate(all="ignore"):
+            try:
+                if "source" in asked:
+                    submission = Submission(**asked)
+                    answer = {"functions": [name for name, x in submission.names.items() if callable(x)]}
+                else:
+                    assert submission is not None
+                    answer = submission.call(**asked)
+            except BaseException as error:  # SystemExit too: leaving early is an answer like any other
+                answer = told(error)
+        try:
+            wire.send(line, answer | {"printed": printed.getvalue()})
+        except ValueError as error:
+            wire.send(line, {"raised": "ValueError", "message": f"an answer with {error}", "line": None, "printed": ""})
+
+
+def child(line: socket.socket, control: socket.socket | None, memory: int, seconds: int) -> None:
+    """A fresh child on its way to be a worker; never returns."""
+    code = 0
+    try:
+        if hasattr(os, "setsid") and control is not None:
+            os.setsid()
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            for number in (0, 1, 2):
+                os.dup2(nowhere, number)
+            control.close()
+            os.closerange(3, line.fileno())
+            os.closerange(line.fileno() + 1, 256)
+        sys.stdin = io.StringIO()
+        wire.send(line, {"layers": layers.enter(memory, seconds)})
+        serve(line)
+    except (wire.Lost, MemoryError):
+        code = 1
+    finally:
+        os._exit(code)
+
+
+def nursery(control: socket.socket) -> None:
+    """Fork a child for each line that is handed over, and end it when told to."""
+    while True:
+        message, lines, _, _ = socket.recv_fds(control, 4096, 1)
+        if not message:
+            return
+        asked = wire.unpacked(message, b"")
+        if "end" in asked:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(asked["end"], signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(asked["end"], signal.SIGKILL)
+            _, status = os.waitpid(asked["end"], 0)
+            control.sendall(b"%20d" % status)
+        else:
+            line = socket.socket(fileno=lines[0])
+            pid = os.fork()
+            if pid == 0:
+                child(line, control, asked["memory"], asked["seconds"])
+            line.close()
+            control.sendall(b"%20d" % pid)
+
+
+def main() -> None:
+    """Become the first process, or, where there is no fork, the worker itself."""
+    for name in modules.PLAIN:
+        importlib.import_module(name)
+    for text in ("x = 1 +", "1/0"):  # what an error message loads on its way is loaded now
+        try:
+            exec(compile(text, FILE, "exec"), {})
+        except Exception as error:
+            traceback.extract_tb(error.__traceback__), told(error)
+    if hasattr(os, "fork"):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
+        nursery(socket.socket(fileno=int(sys.argv[1])))
+    else:
+        share = sys.stdin.buffer.read(int(sys.argv[1]))
+        child(socket.fromshare(share), None, int(sys.argv[2]), int(sys.argv[3]))  # type: ignore[attr-defined]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""The numbers that a function is tried on and what it has to make of them: drawn from a seed once, the same for every submission."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd_rnn.grader.computing import Computation
+from autograd_rnn.grader.spec import Function, Spec
+
+Arrays = Mapping[str, np.ndarray]
+
+
+class Case(NamedTuple):
+    """One draw for a function and its backward pass. ``words``: what is said before a verdict that only this draw brings out."""
+
+    computation: Computation
+    words: str
+    given: Arrays
+    upstream: Arrays
+    outputs: Arrays
+    gradients: Arrays
+
+
+class Cases:
+    """All draws for an assignment. They do not reach a worker but as arguments of a call, and what is true never does."""
+
+    def __init__(self, spec: Spec, seed: int):
+        self.spec, self.seed = spec, seed
+        self.of = functools.lru_cache(maxsize=None)(self._of)
+
+    def _of(self, function: Function) -> list[Case]:
+        """The draws for a function that computes something."""
+        drawn = []
+        for k, (sizes, words) in enumerate(self._sizes(function)):
+            drawn.append(self.drawn(function, sizes, words, k))
+        return drawn
+
+    def drawn(self, function: Function, sizes: Mapping[str, int], words: str = "", k: int = 99) -> Case:
+        """The k-th draw for a function, of these sizes."""
+        rng = np.random.default_rng([self.seed, k, *function.name.encode()])
+        computation = Computation(self.spec, function, sizes)
+        given, upstream = computation.drawn(rng), computation.upstream(rng)
+        return Case(computation, words, given, upstream, computation.forward(given), computation.backward(given, upstream))
+
+    def _sizes(self, function: Function) -> Iterator[tuple[dict[str, int], str]]:
+        """Sizes all different, so that nothing fits by chance; others that may be alike; one step; one sequence."""
+        rng = np.random.default_rng([self.seed, *function.name.encode()])
+        letters = "NTV" if function.computes == "embedding" else "NTDH"
+        able = all(high > 1 for _, high in self.spec.sizes.values())
+        for k in range(2):
+            for _ in range(1000):  # the ranges of an assignment may leave no sizes that all differ
+                sizes = {letter: int(rng.integers(low, high + 1)) for letter, (low, high) in self.spec.sizes.items()}
+                if k or len({sizes[letter] for letter in letters}) == len(letters) or not able:
+                    break
+            yield sizes, ""
+        if function.computes.endswith("sequence"):
+            yield sizes | {"T": 1}, "with one step (T = 1), "
+        yield sizes | {"N": 1}, "with one sequence (N = 1), "
