@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor, ops, tensor
-from autograd_rnn.grader.spec import Function, Spec
+from autograd_rnn.grader.spec import CACHES, Function, Spec
 from autograd_rnn.nets.cells import GRU, LSTM, RNN
 from autograd_rnn.nets.convention_table import CONVENTIONS
 from autograd_rnn.nets.conventions import dump_weights, load_weights
-from autograd_rnn.nets.model import unroll
+from autograd_rnn.nets.model import Model, unroll
 
 CELLS = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
+PARAMETERS = "parameters"  # stands for all weights in one dict
 Arrays = Mapping[str, np.ndarray]
 
 
@@ -28,11 +29,20 @@ class Computation:
     def __init__(self, spec: Spec, function: Function, sizes: Mapping[str, int]):
         self.spec, self.function, self.sizes = spec, function, sizes
         self.kind, _, self.what = function.computes.partition(" ")
-        self.outputs = [name for name in function.returns if name != "cache"]
+        self.outputs = [name for name in function.returns if name not in CACHES]
+        later = [name for other in spec.functions if other.backward_of == function.name for name in other.takes]
+        self.handed = [name for name in self.outputs if f"d{name}" in later] or self.outputs  # whose gradient a backward pass is given
         self.cell = None if self.kind == "embedding" else CELLS[self.kind](sizes["D"], sizes["H"], seed=0)
         kinds = [] if self.cell is None else [k for k in CONVENTIONS[spec.weights].kinds if k.cell is type(self.cell) and not k.theirs]
         self.gates = kinds[0].gates if kinds and len(kinds[0].gates) > 1 else ""  # of weights that hold all gates in one
         self.weights = {} if self.cell is None else {name: x.shape for name, x in dump_weights(self.cell, spec.weights).items()}
+        self.model = None
+        if any(spec.names.get(name) == "p" for name in self.outputs):
+            self.model = Model(self.cell, output_size=sizes["V"])
+        whole = {} if self.model is None else dump_weights(self.model, spec.weights)
+        self.readout = {name: x.shape for name, x in whole.items() if name not in self.weights}
+        taken = [name for name in function.takes if name != PARAMETERS]
+        self.inputs = [*taken, *self.weights, *self.readout] if PARAMETERS in function.takes else taken
 
     # -- the course's shapes ---------------------------------------------------------------------------------------------
 
@@ -41,8 +51,8 @@ class Computation:
         N, T, D, H, V = (self.sizes[letter] for letter in "NTDHV")
         if self.kind == "embedding":
             return (N, T) if name == "x" else (V, D)
-        if name in self.weights:
-            return self.weights[name]
+        if name in self.weights or name in self.readout:
+            return (self.weights | self.readout)[name]
         meaning = self.meaning(name)
         inner = (N, D if meaning == "x" else H)
         return self.theirs(np.empty((T, *inner) if meaning == "x" and self.what == "sequence" else inner)).shape
@@ -70,7 +80,7 @@ class Computation:
     def drawn(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
         """Random arguments: weights small enough that nothing saturates, states and inputs that nothing hides behind."""
         given: dict[str, np.ndarray] = {}
-        for name in self.function.takes:
+        for name in self.inputs:
             shape = self.shape(name)
             if self.kind == "embedding" and name == "x":
                 given[name] = rng.integers(0, self.sizes["V"], shape)
@@ -78,9 +88,14 @@ class Computation:
                 given[name] = rng.normal(size=shape) * (0.5 if name in self.weights else 1.0)
         return given
 
+    def arguments(self, given: Arrays) -> list[Any]:
+        """What the function is called with: weights one by one, or all in one dict."""
+        weights = {name: given[name] for name in (*self.weights, *self.readout)} if PARAMETERS in self.function.takes else {}
+        return [weights if name == PARAMETERS else given[name] for name in self.function.takes]
+
     def upstream(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        """A random gradient for each output: at every step and in every element."""
-        shapes = {name: value.shape for name, value in self.forward(self.drawn(rng)).items()}
+        """A random gradient for each output that is handed back: at every step and in every element."""
+        shapes = {name: value.shape for name, value in self.forward(self.drawn(rng)).items() if name in self.handed}
         return {name: rng.normal(size=shape) for name, shape in shapes.items()}
 
     def forward(self, given: Arrays) -> dict[str, np.ndarray]:
@@ -90,7 +105,7 @@ class Computation:
     def backward(self, given: Arrays, upstream: Arrays) -> dict[str, np.ndarray]:
         """The gradient of sum(output * upstream) over all outputs, for each argument by its name."""
         outputs, leaves = self._run(given)
-        loss = sum((ops.sum(value * self.ours(upstream[name])) for name, value in outputs.items()), start=tensor(0.0))
+        loss = sum((ops.sum(outputs[name] * self.ours(value)) for name, value in upstream.items()), start=tensor(0.0))
         gradients = loss.backward()
         found = {name: self.theirs(np.asarray(gradients[leaf])) for name, leaf in leaves.items()}
         return found if self.cell is None else found | dump_weights(self.cell, self.spec.weights, gradients=True)
@@ -109,7 +124,10 @@ class Computation:
         for parameter in self.cell.parameters.values():
             parameter.zero_grad()
         load_weights(self.cell, {name: given[name] for name in self.weights}, self.spec.weights)
-        leaves = {name: tensor(self.ours(given[name]), name=name) for name in self.function.takes if name not in self.weights}
+        if self.model is not None:
+            load_weights(self.model, {name: given[name] for name in (*self.weights, *self.readout)}, self.spec.weights)
+        others = [name for name in self.inputs if name not in self.weights and name not in self.readout]
+        leaves = {name: tensor(self.ours(given[name]), name=name) for name in others}
         by_meaning = {self.meaning(name): leaf for name, leaf in leaves.items()}
         x = by_meaning["x"] if self.what == "sequence" else by_meaning["x"][None]
         empty = np.zeros((self.sizes["N"], self.sizes["H"]))
@@ -117,9 +135,15 @@ class Computation:
         run = unroll(self.cell, x, h0=h0)
         outputs = {}
         for name in self.outputs:
-            states = list(getattr(run, self.meaning(name)))[1:]
+            states = self._told(list(run.h)[1:]) if self.meaning(name) == "p" else list(getattr(run, self.meaning(name)))[1:]
             outputs[name] = states[-1] if self.what == "step" else ops.stack(states)
         return outputs, leaves
+
+    def _told(self, states: list[Tensor]) -> list[Tensor]:
+        """The probabilities that a readout makes of each state."""
+        assert self.model is not None
+        W, b = self.model.readout.parameters.values()
+        return [ops.softmax(h @ W.T + b, axis=-1) for h in states]
 
 
 def _time_first(x: Tensor) -> Tensor:

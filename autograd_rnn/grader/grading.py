@@ -118,7 +118,7 @@ class _Running:
             raise ValueError(
                 f"{spec.name} demands {spec.isolation} isolation, and this machine gives {worker.level}: grade on Linux 6.2 or newer"
             )
-        loaded = worker.load(self.submission.source, allowed=spec.imports)
+        loaded = worker.load(self.submission.source, dict(spec.helpers), spec.imports)
         if isinstance(loaded, Ended):
             self.refused = Verdict("timed out" if loaded.why == "timed out" else "crashed", f"its definitions do not run: {loaded.words}")
         elif "raised" in loaded:

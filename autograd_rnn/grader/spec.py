@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from autograd_rnn.nets.convention_table import CONVENTIONS, Kind
 from autograd_rnn.visible import visible
 
 if sys.version_info >= (3, 11):
@@ -23,7 +24,8 @@ LEVELS = ("process", "partial", "full")  # of isolation, weakest first
 SHOWN = ("visible", "hidden", "after_due_date", "after_published")
 SIZES = {"N": (2, 4), "T": (3, 6), "D": (2, 6), "H": (2, 6), "V": (4, 8)}
 COMPUTES = tuple(f"{cell} {what}" for cell in ("rnn", "lstm", "gru") for what in ("step", "sequence")) + ("embedding",)
-MEANINGS = ("x", "h_0", "c_0", "h", "c")
+MEANINGS = ("x", "h_0", "c_0", "h", "c", "p")
+CACHES = ("cache", "caches")  # what a forward pass keeps for its backward pass, in a form of its own
 LARGEST = 100_000  # letters of a file
 
 
@@ -36,11 +38,13 @@ class Function(NamedTuple):
     computes: str = ""
     backward_of: str = ""
     points: float = 1.0
+    form: str = "tuple"
     visibility: str = "visible"
 
 
 class Spec(NamedTuple):
-    """An assignment. ``names``: what the course calls our quantities; ``sizes``: from and to what each size is drawn."""
+    """An assignment. ``names``: what the course calls our quantities; ``helpers``: modules that
+    it hands out, as source by name; ``sizes``: from and to what each size is drawn."""
 
     name: str
     title: str
@@ -49,6 +53,7 @@ class Spec(NamedTuple):
     weights: str = "cs231n"
     names: Mapping[str, str] = {}
     imports: tuple[str, ...] = ("numpy",)
+    helpers: Mapping[str, str] = {}
     tolerance: float = 1e-7
     sizes: Mapping[str, tuple[int, int]] = SIZES
     isolation: str = "process"
@@ -102,6 +107,11 @@ def read(path: str | Path) -> Spec:
     return _Reader(path.name, text).spec(path.stem, table)
 
 
+def arrays_of(kind: Kind) -> list[str]:
+    """The names of a convention's arrays for one cell."""
+    return [name.format(letter) for name in (*kind.arrays, *kind.readout) for letter in (kind.theirs if "{}" in name else " ")]
+
+
 class _Reader:
     """Holds an assignment's table against what it may say; every mistake is told with its line."""
 
@@ -138,7 +148,7 @@ class _Reader:
     def spec(self, name: str, table: dict[str, Any]) -> Spec:
         number = (int, float)
         fields: dict[str, Any] = {"title": str, "layout": str, "weights": str, "names": dict, "imports": list, "tolerance": number}
-        fields |= {"sizes": dict, "isolation": str, "seconds": number, "megabytes": int, "function": list}
+        fields |= {"helpers": dict, "sizes": dict, "isolation": str, "seconds": number, "megabytes": int, "function": list}
         functions = table.pop("function", None)
         given = self.checked(table, fields)
         if not isinstance(functions, list) or not functions or not all(isinstance(one, dict) for one in functions):
@@ -147,12 +157,17 @@ class _Reader:
         for key, able in (("layout", LAYOUTS), ("isolation", LEVELS)):
             if key in given and given[key] not in able:
                 raise self.wrong(f"{key} is one of {', '.join(able)}, not {visible(given[key])!r}", key)
+        if given.get("weights", "cs231n") not in CONVENTIONS:
+            raise self.wrong(f"weights is one of {', '.join(CONVENTIONS)}, not {visible(given['weights'])!r}", "weights")
         for key in ("tolerance", "seconds", "megabytes"):
             if key in given and not 0 < given[key] < math.inf:
                 raise self.wrong(f"{key} is a number above 0", key)
         for course, ours in given.get("names", {}).items():
             if ours not in MEANINGS:
                 raise self.wrong(f"{visible(course)} is one of our quantities: {', '.join(MEANINGS)}", course)
+        for module, source in given.get("helpers", {}).items():
+            if not isinstance(source, str):
+                raise self.wrong(f"{visible(module)} is the text of a module", module)
         given["imports"] = tuple(given.get("imports", ("numpy",)))
         given["sizes"] = SIZES | {letter: self.size(letter, pair) for letter, pair in given.get("sizes", {}).items()}
         spec = Spec(**{"title": name, **given, "name": name})
@@ -168,7 +183,7 @@ class _Reader:
         return pair[0], pair[1]
 
     def function(self, given: dict[str, Any], table: int) -> Function:
-        fields: dict[str, Any] = dict.fromkeys(("name", "takes", "returns", "computes", "backward_of", "visibility"), str)
+        fields: dict[str, Any] = dict.fromkeys(("name", "takes", "returns", "computes", "backward_of", "form", "visibility"), str)
         given = self.checked(given, fields | {"points": (int, float)}, table)
         for key in ("name", "takes", "returns"):
             if key not in given:
@@ -182,6 +197,8 @@ class _Reader:
             raise self.wrong("a function either computes something or is backward_of another", "name", table)
         if given.get("computes", COMPUTES[0]) not in COMPUTES:
             raise self.wrong(f"computes is one of {', '.join(COMPUTES)}, not {visible(given['computes'])!r}", "computes", table)
+        if given.get("form", "tuple") not in ("tuple", "dict"):
+            raise self.wrong("form is tuple or dict", "form", table)
         if given.get("visibility", SHOWN[0]) not in SHOWN:
             raise self.wrong(f"visibility is one of {', '.join(SHOWN)}, not {visible(given['visibility'])!r}", "visibility", table)
         if not 0 <= given.get("points", 1) < math.inf:
@@ -201,7 +218,9 @@ class _Reader:
                 )
             if function.backward_of:
                 first = forward[function.backward_of]
-                able = {"takes": {*(f"d{name}" for name in first.returns), "cache"} - {"dcache"}, "returns": {f"d{n}" for n in first.takes}}
+                weights = {name for kind in CONVENTIONS[spec.weights].kinds for name in arrays_of(kind)} if "parameters" in first.takes else set()
+                able = {"takes": {f"d{n}" for n in first.returns if n not in CACHES} | {n for n in first.returns if n in CACHES}}
+                able["returns"] = {f"d{name}" for name in (*first.takes, *weights) if name != "parameters"}
                 for key, known in able.items():
                     if unknown := [name for name in getattr(function, key) if name not in known]:
                         raise self.wrong(f"{unknown[0]} is none of {', '.join(sorted(known))}, which {first.name} has", key, k)

@@ -86,7 +86,7 @@ def _forward(
     def outputs(equations: list[e.Equation]) -> bool:
         known = _all_known(model, equations, computation, given, {}, strict=False)
         T = computation.sizes["T"] if model.what == "sequence" else 1
-        for name in computation.outputs:
+        for name in states:
             ours = computation.ours(np.asarray(got[name], float))
             state = computation.meaning(name)
             for t in range(1, T + 1):
@@ -95,7 +95,8 @@ def _forward(
                     return False
         return True
 
-    if not all(np.shape(got[name]) and np.asarray(got[name]).dtype.kind in "biuf" for name in computation.outputs):
+    states = [name for name in computation.outputs if computation.meaning(name) in model.states]  # a readout is beside the recursion
+    if not all(np.shape(got[name]) and np.asarray(got[name]).dtype.kind in "biuf" for name in states):
         return None
     if outputs(model.forward):
         return model.forward, []

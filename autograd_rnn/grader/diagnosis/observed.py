@@ -113,7 +113,7 @@ class Observed:
         if not all(gate.weight in seen for gate in gates):
             return None
         c = self.computation
-        x = c.ours(given[next(name for name in c.function.takes if name not in c.weights and c.meaning(name) == "x")])
+        x = c.ours(given[next(name for name in c.inputs if name not in c.weights and name not in c.readout and c.meaning(name) == "x")])
         X = (x if self.recursion.what == "sequence" else x[None]).reshape(-1, c.sizes["D"]).T  # a column a step and sequence
         dW = np.concatenate([np.asarray(seen[gate.weight].values[None], float) for gate in gates])
         da = np.linalg.lstsq(X, dW.T, rcond=None)[0].T

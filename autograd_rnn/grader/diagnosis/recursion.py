@@ -81,7 +81,7 @@ class Recursion:
         known: dict[e.Sym, Any] = {}
         for name, value in by_gate(cell, _values(cell)).items():
             known[e.Sym(name)] = value.copy() if value.ndim == 2 else value[:, None].copy()
-        meaning = {c.meaning(name): c.ours(given[name]) for name in c.function.takes if name not in c.weights}
+        meaning = {c.meaning(name): c.ours(given[name]) for name in c.inputs if name not in c.weights and name not in c.readout}
         x = meaning["x"] if self.what == "sequence" else meaning["x"][None]
         known |= {e.Sym("x", e.Time("", t + 1)): x[t].T for t in range(T)}
         empty = np.zeros((cell.hidden_size, N))

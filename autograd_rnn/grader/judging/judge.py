@@ -12,7 +12,7 @@ from autograd_rnn.grader.isolation.wire import Kept
 from autograd_rnn.grader.isolation.workers import Ended, Worker
 from autograd_rnn.grader.judging.cases import Case, Cases
 from autograd_rnn.grader.judging.verdicts import CORRECT, OTHER, Verdict, judged, other_orders, said
-from autograd_rnn.grader.spec import Function
+from autograd_rnn.grader.spec import CACHES, Function
 
 # Of the differences by which a wrong forward pass is differentiated: fourth order, to some 1e-9 of the gradient.
 STEP, DIRECTIONS, LOOSER = 1e-3, 4, 1e-6
@@ -69,7 +69,7 @@ class Judge:
         self.notes = []
         if self.worker.ended:  # by the function before
             self.worker = self.fresh()
-        names = [name for name in function.returns if name != "cache"]
+        names = [name for name in function.returns if name not in CACHES]
         found: dict[str, Verdict] = {}
         for case in self.cases.of(self.functions.get(function.backward_of, function)):
             try:
@@ -87,7 +87,7 @@ class Judge:
         """What the forward pass and, of a backward one, the function returned on a draw, by name; None where either gave nothing."""
         first = case.computation.function
         try:
-            values, call = self._called(first, [case.given[name] for name in first.takes])
+            values, call = self._called(first, case.computation.arguments(case.given))
             if function.computes:
                 return values, {}
             return values, self._called(function, self._arguments(function, first, call, case))[0]
@@ -113,18 +113,29 @@ class Judge:
         result, call = answer.get("result"), answer.get("call")
         if not isinstance(call, int):
             raise Failed(Verdict("crashed", "it answered with something else than was asked"))
-        count = len(function.returns)
-        values = [result] if count == 1 and not isinstance(result, (tuple, list)) else result
+        return self._by_name(function, result), call
+
+    @staticmethod
+    def _by_name(function: Function, result: Any) -> dict[str, Any]:
+        """A result's parts by their names. Raises Failed for one that has others."""
+        count, names = len(function.returns), ", ".join(function.returns)
+        if function.form == "dict":
+            if isinstance(result, dict) and (missing := [name for name in function.returns if name not in result]):
+                raise Failed(Verdict("wrong shape", f"{function.name} returns no {', '.join(missing)}: a dict of {names} is needed"))
+            values = [result[name] for name in function.returns] if isinstance(result, dict) else result
+        else:
+            values = [result] if count == 1 and not isinstance(result, (tuple, list)) else result
         if result is None or isinstance(values, (tuple, list)) and values and all(value is None for value in values):
             raise Failed(Verdict("not implemented", f"{function.name} returns {'None' if result is None else 'None alone'}"))
         if not isinstance(values, (tuple, list)) or len(values) != count:
             got = f"{len(values)} values" if isinstance(values, (tuple, list)) else said(values)
-            raise Failed(Verdict("wrong shape", f"{function.name} returns {got}, needed are {count}: {', '.join(function.returns)}"))
-        return dict(zip(function.returns, values, strict=True)), call
+            needed = f"a dict of {names} is needed" if function.form == "dict" else f"needed are {count}: {names}"
+            raise Failed(Verdict("wrong shape", f"{function.name} returns {got}, {needed}"))
+        return dict(zip(function.returns, values, strict=True))
 
     def _forward(self, function: Function, case: Case) -> dict[str, Verdict]:
         computation, tolerance = case.computation, self.spec.tolerance
-        got, _ = self._called(function, [case.given[name] for name in function.takes])
+        got, _ = self._called(function, case.computation.arguments(case.given))
         found = {name: judged(name, got[name], case.outputs[name], tolerance, computation.sizes) for name in computation.outputs}
         if any(verdict.word == "wrong" for verdict in found.values()) and (order := other_order(computation, case.given, got, tolerance)):
             found = {name: Verdict(OTHER, f"{name} is right for gates in the order {', '.join(order)}") for name in found}
@@ -134,7 +145,7 @@ class Judge:
         """Held against the gradient of the submission's own forward pass: ours where that is right, else differences of theirs."""
         first, sizes = case.computation.function, case.computation.sizes
         try:
-            values, call = self._called(first, [case.given[name] for name in first.takes])
+            values, call = self._called(first, case.computation.arguments(case.given))
         except Failed as failed:
             word = failed.verdict.word
             raise Failed(Verdict(word, f"{first.name} comes first, and is {word}: {failed.verdict.message}")) from None
@@ -148,8 +159,9 @@ class Judge:
     @staticmethod
     def _arguments(function: Function, first: Function, call: int, case: Case) -> list[Any]:
         """What a backward pass is called with: gradients, and the cache that its forward pass returned, which stays with the worker."""
-        kept = Kept(call, (first.returns.index("cache"),) if len(first.returns) > 1 else ())
-        return [kept if name == "cache" else case.upstream[name[1:]] for name in function.takes]
+        place = next(k for k, name in enumerate(first.returns) if name in CACHES)
+        kept = Kept(call, (place,) if len(first.returns) > 1 else ())
+        return [kept if name in CACHES else case.upstream[name[1:]] for name in function.takes]
 
     def _by_differences(self, name: str, got: Any, case: Case) -> Verdict:
         """A gradient of a wrong forward pass, along a few random directions: each the difference of the submission's own function."""
@@ -161,7 +173,7 @@ class Judge:
         ways = rng.normal(size=(DIRECTIONS, *at.shape))
 
         def loss(moved: np.ndarray) -> float:
-            values, _ = self._called(first, [moved if other == name[1:] else case.given[other] for other in first.takes])
+            values, _ = self._called(first, case.computation.arguments({**case.given, name[1:]: moved}))
             parts = [(np.asarray(values[output]), upstream) for output, upstream in case.upstream.items()]
             if any(part.dtype.kind not in "biuf" or part.shape != upstream.shape for part, upstream in parts):
                 raise Failed(Verdict("wrong", f"{first.name} comes first, and what it returns has no gradient"))
