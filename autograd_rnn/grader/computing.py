@@ -28,7 +28,7 @@ class Computation:
 
     def __init__(self, spec: Spec, function: Function, sizes: Mapping[str, int]):
         self.spec, self.function, self.sizes = spec, function, sizes
-        self.kind, _, self.what = function.computes.partition(" ")
+        self.kind, _, self.what = function.computes.replace("character loss", "rnn sequence").partition(" ")
         self.outputs = [name for name in function.returns if name not in CACHES]
         later = [name for other in spec.functions if other.backward_of == function.name for name in other.takes]
         self.handed = [name for name in self.outputs if f"d{name}" in later] or self.outputs  # whose gradient a backward pass is given
@@ -92,6 +92,10 @@ class Computation:
         """What the function is called with: weights one by one, or all in one dict."""
         weights = {name: given[name] for name in (*self.weights, *self.readout)} if PARAMETERS in self.function.takes else {}
         return [weights if name == PARAMETERS else given[name] for name in self.function.takes]
+
+    def names(self, given: Arrays) -> dict[str, Any]:
+        """What the function finds as global names."""
+        return {}
 
     def upstream(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
         """A random gradient for each output that is handed back: at every step and in every element."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from autograd_rnn.grader.character import Character
 from autograd_rnn.grader.isolation.workers import Ended, Limits, Worker, Workers
 from autograd_rnn.grader.judging.cases import Cases
 from autograd_rnn.grader.judging.judge import Judge, raised
 from autograd_rnn.grader.judging.verdicts import Verdict
+from autograd_rnn.grader.local import Local, where
 from autograd_rnn.grader.report import Item, Report
 from autograd_rnn.grader.spec import FOLDER, LEVELS, Function, Spec, find
 from autograd_rnn.grader.submission import Submission, Unreadable, read
@@ -50,18 +52,22 @@ class Grader:
             if running.refused is not None:
                 items = [self._item(function, running.refused) for function in self.functions]
             else:
-                judge = Judge(self.cases, running.fresh)
-                for function in self.functions:
-                    tried = judge.tried(function)
-                    outputs = {name: verdict.word for name, verdict in tried.outputs.items()}
-                    diagnosis = (
-                        self._diagnosed(judge, function, [n for n, word in outputs.items() if word == "wrong"])
-                        if "wrong" in outputs.values()
-                        else None
-                    )
-                    items.append(self._item(function, tried.verdict, tried.share, outputs, diagnosis))
-                    notes += tried.notes
+                items, found_notes = self.tried(Judge(self.cases, running.fresh))
+                notes += found_notes
             return self._report(name, items, running.worker, notes)
+
+    def tried(self, judge: Judge) -> tuple[list[Item], list[str]]:
+        """Every function's item, and what an instructor may want to know."""
+        items: list[Item] = []
+        notes: list[str] = []
+        for function in self.functions:
+            tried = judge.tried(function)
+            outputs = {name: verdict.word for name, verdict in tried.outputs.items()}
+            wrong = [name for name, word in outputs.items() if word == "wrong"]
+            diagnosis = self._diagnosed(judge, function, wrong) if wrong else None
+            items.append(self._item(function, tried.verdict, tried.share, outputs, diagnosis))
+            notes += tried.notes
+        return items, list(dict.fromkeys(notes))
 
     def _diagnosed(self, judge: Judge, function: Function, wrong: list[str]) -> Any:
         """The mistake behind wrong numbers, seen on a draw that shows every equation by itself; None where it is not recognised."""
@@ -71,6 +77,8 @@ class Grader:
         from autograd_rnn.grader.diagnosis.diagnose import of_backward, of_forward
         from autograd_rnn.grader.diagnosis.observed import sizes_to_see
 
+        if first.computes == "character loss":
+            return self._diagnosed_loss(judge, function, wrong)
         gates = {"rnn": 1, "lstm": 4, "gru": 3}[first.computes.partition(" ")[0]]
         case = self.cases.drawn(first, sizes_to_see(gates, first.computes.endswith("sequence")))
         answer = judge.answer(function, case)
@@ -80,6 +88,19 @@ class Grader:
         if function.computes:
             return of_forward(case.computation, case.given, own)
         return of_backward(case.computation, case.given, case.upstream, own, {name[1:]: value for name, value in got.items()}, wrong)
+
+    def _diagnosed_loss(self, judge: Judge, function: Function, wrong: list[str]) -> Any:
+        """The mistake in a loss function's recurrent part, where its loss is right."""
+        from autograd_rnn.grader.diagnosis.diagnose import of_backward
+        from autograd_rnn.grader.diagnosis.observed import sizes_to_see
+
+        sizes = sizes_to_see(1, True)
+        case = self.cases.drawn(function, sizes | {"V": sizes["D"]})
+        answer = judge.answer(function, case)
+        if answer is None or not isinstance(case.computation, Character):
+            return None
+        part, given, upstream, states = case.computation.as_sequence(case.given)
+        return of_backward(part, given, upstream, states, {name: answer[0][f"d{name}"] for name in part.weights}, wrong)
 
     @contextmanager
     def _started(self, submission: Submission) -> Iterator[_Running]:
@@ -143,6 +164,27 @@ def grade(
     """
     with Grader(assignment, seed, only, hint) as grader:
         return grader.grade(submission)
+
+
+def check(assignment: str | Path | Spec, function: Callable[..., Any], hint: int = 3, seed: int = 0) -> Report:
+    """Try one function of an assignment as it stands in this session: the verdict and the words of the report.
+
+    ``function``: found in the assignment by its name; a backward pass is tried on the cache of the forward pass that stands beside it.
+    ``hint``: how much is told of a mistake, 1 which output, 2 where, 3 which term. Raises ValueError where the assignment asks for no such
+    function.
+
+    >>> import numpy as np
+    >>> def word_embedding_forward(x, W):
+    ...     return W[x], (x, W.shape)
+    >>> check("cs231n-rnn", word_embedding_forward).items[0].verdict
+    'correct'
+    """
+    if not callable(function):
+        raise TypeError(f"check takes a function of the assignment, as check(..., rnn_step_forward), not {type(function).__name__}")
+    grader = Grader(assignment, seed, [getattr(function, "__name__", "")], hint)
+    local: Any = Local(function)
+    items, notes = grader.tried(Judge(grader.cases, lambda: local))
+    return Report(grader.spec.name, where(function), items, "none", [], seed, notes, hint)
 
 
 def isolation_here() -> str:

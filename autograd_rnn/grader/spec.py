@@ -23,8 +23,8 @@ LAYOUTS = ("rows", "columns")
 LEVELS = ("process", "partial", "full")  # of isolation, weakest first
 SHOWN = ("visible", "hidden", "after_due_date", "after_published")
 SIZES = {"N": (2, 4), "T": (3, 6), "D": (2, 6), "H": (2, 6), "V": (4, 8)}
-COMPUTES = tuple(f"{cell} {what}" for cell in ("rnn", "lstm", "gru") for what in ("step", "sequence")) + ("embedding",)
-MEANINGS = ("x", "h_0", "c_0", "h", "c", "p")
+COMPUTES = tuple(f"{cell} {what}" for cell in ("rnn", "lstm", "gru") for what in ("step", "sequence")) + ("embedding", "character loss")
+MEANINGS = ("x", "h_0", "c_0", "h", "c", "p", "L", "tokens", "targets", "H", "V")
 CACHES = ("cache", "caches")  # what a forward pass keeps for its backward pass, in a form of its own
 LARGEST = 100_000  # letters of a file
 
@@ -44,7 +44,8 @@ class Function(NamedTuple):
 
 class Spec(NamedTuple):
     """An assignment. ``names``: what the course calls our quantities; ``helpers``: modules that
-    it hands out, as source by name; ``sizes``: from and to what each size is drawn."""
+    it hands out, as source by name; ``clip``: to what a character loss clips its gradients, 0 for not at all; ``sizes``: from and to
+    what each size is drawn."""
 
     name: str
     title: str
@@ -55,6 +56,7 @@ class Spec(NamedTuple):
     imports: tuple[str, ...] = ("numpy",)
     helpers: Mapping[str, str] = {}
     tolerance: float = 1e-7
+    clip: float = 0.0
     sizes: Mapping[str, tuple[int, int]] = SIZES
     isolation: str = "process"
     seconds: float = 10.0
@@ -147,7 +149,15 @@ class _Reader:
 
     def spec(self, name: str, table: dict[str, Any]) -> Spec:
         number = (int, float)
-        fields: dict[str, Any] = {"title": str, "layout": str, "weights": str, "names": dict, "imports": list, "tolerance": number}
+        fields: dict[str, Any] = {
+            "title": str,
+            "layout": str,
+            "weights": str,
+            "names": dict,
+            "imports": list,
+            "tolerance": number,
+            "clip": number,
+        }
         fields |= {"helpers": dict, "sizes": dict, "isolation": str, "seconds": number, "megabytes": int, "function": list}
         functions = table.pop("function", None)
         given = self.checked(table, fields)
@@ -218,7 +228,9 @@ class _Reader:
                 )
             if function.backward_of:
                 first = forward[function.backward_of]
-                weights = {name for kind in CONVENTIONS[spec.weights].kinds for name in arrays_of(kind)} if "parameters" in first.takes else set()
+                weights = (
+                    {name for kind in CONVENTIONS[spec.weights].kinds for name in arrays_of(kind)} if "parameters" in first.takes else set()
+                )
                 able = {"takes": {f"d{n}" for n in first.returns if n not in CACHES} | {n for n in first.returns if n in CACHES}}
                 able["returns"] = {f"d{name}" for name in (*first.takes, *weights) if name != "parameters"}
                 for key, known in able.items():

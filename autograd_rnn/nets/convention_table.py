@@ -92,4 +92,7 @@ CONVENTIONS = {
          Kind(LSTM, PLAIN, "figo", {"W{}": "beside h x", "b{}": "column b"}, {"Wy": "rows y", "by": "column z"}, theirs="fico")],
         single=True,
     ),
+    "min-char-rnn": Convention(
+        [Kind(RNN, TANH, "h", {"Wxh": "rows x", "Whh": "rows h", "bh": "column b"}, {"Why": "rows y", "by": "column z"})], single=True
+    ),
 }  # fmt: skip

@@ -75,14 +75,15 @@ class Submission:
             return Stood(name if wanted else name.partition(".")[0])
         return importlib.__import__(name, names, local, wanted or (), level)
 
-    def call(self, name: str, arguments: list[Any], options: dict[str, Any]) -> dict[str, Any]:
-        """A function's answer: its result, which of its arguments it changed, how often it called which of the other functions."""
+    def call(self, name: str, arguments: list[Any], names: dict[str, Any]) -> dict[str, Any]:
+        """A function's answer, its result and which of its arguments it changed; ``names``: what it finds as global names."""
+        self.names.update(names)
         function = self.names.get(name)
         if not callable(function):
             return {"missing": name}
         given = [self.resolved(x) for x in arguments]
         before = [x.copy() if isinstance(x, np.ndarray) else None for x in given]
-        result = function(*given, **{key: self.resolved(x) for key, x in options.items()})
+        result = function(*given)
         self.answers.append(result)
         changed = [k for k, (x, y) in enumerate(zip(given, before, strict=True)) if y is not None and x.tobytes() != y.tobytes()]
         return {"result": result, "changed": changed, "call": len(self.answers) - 1}

@@ -9,8 +9,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple
 
 from autograd_rnn.grader.isolation import wire
@@ -55,9 +56,10 @@ class Worker:
         """Run the definitions of a submission; ``helpers``: what its course hands out, as source by name."""
         return self._ask({"source": source, "helpers": helpers or {}, "allowed": list(allowed)})
 
-    def call(self, name: str, *arguments: Any, **options: Any) -> dict[str, Any] | Ended:
-        """A function's answer: ``result``, or ``raised`` with ``message`` and ``line``, or ``missing``; and what was ``printed``."""
-        return self._ask({"name": name, "arguments": list(arguments), "options": options})
+    def call(self, name: str, *arguments: Any, names: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any] | Ended:
+        """A function's answer: ``result``, or ``raised`` with ``message`` and ``line``, or ``missing``; and what was ``printed``.
+        ``names``: what it finds as global names."""
+        return self._ask({"name": name, "arguments": list(arguments), "names": dict(names)})
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any] | Ended:
         if self.ended:

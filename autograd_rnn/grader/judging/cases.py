@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograd_rnn.grader.character import Character
 from autograd_rnn.grader.computing import Computation
 from autograd_rnn.grader.spec import Function, Spec
 
@@ -42,14 +43,15 @@ class Cases:
     def drawn(self, function: Function, sizes: Mapping[str, int], words: str = "", k: int = 99) -> Case:
         """The k-th draw for a function, of these sizes."""
         rng = np.random.default_rng([self.seed, k, *function.name.encode()])
-        computation = Computation(self.spec, function, sizes)
+        computation = (Character if function.computes == "character loss" else Computation)(self.spec, function, sizes)
         given, upstream = computation.drawn(rng), computation.upstream(rng)
+        given = computation.large(given) if isinstance(computation, Character) and k < 99 else given
         return Case(computation, words, given, upstream, computation.forward(given), computation.backward(given, upstream))
 
     def _sizes(self, function: Function) -> Iterator[tuple[dict[str, int], str]]:
         """Sizes all different, so that nothing fits by chance; others that may be alike; one step; one sequence."""
         rng = np.random.default_rng([self.seed, *function.name.encode()])
-        letters = "NTV" if function.computes == "embedding" else "NTDH"
+        letters = {"embedding": "NTV", "character loss": "TVH"}.get(function.computes, "NTDH")
         able = all(high > 1 for _, high in self.spec.sizes.values())
         for k in range(2):
             for _ in range(1000):  # the ranges of an assignment may leave no sizes that all differ
@@ -57,6 +59,7 @@ class Cases:
                 if k or len({sizes[letter] for letter in letters}) == len(letters) or not able:
                     break
             yield sizes, ""
-        if function.computes.endswith("sequence"):
+        if "T" in letters and not function.computes.endswith("step"):
             yield sizes | {"T": 1}, "with one step (T = 1), "
-        yield sizes | {"N": 1}, "with one sequence (N = 1), "
+        if "N" in letters:
+            yield sizes | {"N": 1}, "with one sequence (N = 1), "

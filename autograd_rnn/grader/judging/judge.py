@@ -87,18 +87,18 @@ class Judge:
         """What the forward pass and, of a backward one, the function returned on a draw, by name; None where either gave nothing."""
         first = case.computation.function
         try:
-            values, call = self._called(first, case.computation.arguments(case.given))
+            values, call = self._called(first, case.computation.arguments(case.given), case.computation.names(case.given))
             if function.computes:
                 return values, {}
-            return values, self._called(function, self._arguments(function, first, call, case))[0]
+            return values, self._called(function, self._arguments(function, first, call, case), {})[0]
         except Failed:
             return None
 
     # -- one call ----------------------------------------------------------------------------------------------------------
 
-    def _called(self, function: Function, arguments: list[Any]) -> tuple[dict[str, Any], int]:
+    def _called(self, function: Function, arguments: list[Any], names: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
         """What a function returned, by name, and the number of the call. Raises Failed."""
-        answer = self.worker.call(function.name, *arguments)
+        answer = self.worker.call(function.name, *arguments, names=names)
         if isinstance(answer, Ended):
             raise Failed(Verdict(*_ended(answer, function, self.worker)))
         if "missing" in answer:
@@ -135,7 +135,7 @@ class Judge:
 
     def _forward(self, function: Function, case: Case) -> dict[str, Verdict]:
         computation, tolerance = case.computation, self.spec.tolerance
-        got, _ = self._called(function, case.computation.arguments(case.given))
+        got, _ = self._called(function, case.computation.arguments(case.given), case.computation.names(case.given))
         found = {name: judged(name, got[name], case.outputs[name], tolerance, computation.sizes) for name in computation.outputs}
         if any(verdict.word == "wrong" for verdict in found.values()) and (order := other_order(computation, case.given, got, tolerance)):
             found = {name: Verdict(OTHER, f"{name} is right for gates in the order {', '.join(order)}") for name in found}
@@ -145,11 +145,11 @@ class Judge:
         """Held against the gradient of the submission's own forward pass: ours where that is right, else differences of theirs."""
         first, sizes = case.computation.function, case.computation.sizes
         try:
-            values, call = self._called(first, case.computation.arguments(case.given))
+            values, call = self._called(first, case.computation.arguments(case.given), case.computation.names(case.given))
         except Failed as failed:
             word = failed.verdict.word
             raise Failed(Verdict(word, f"{first.name} comes first, and is {word}: {failed.verdict.message}")) from None
-        got, _ = self._called(function, self._arguments(function, first, call, case))
+        got, _ = self._called(function, self._arguments(function, first, call, case), {})
         own = {name: judged(name, values[name], true, self.spec.tolerance, sizes) for name, true in case.outputs.items()}
         if all(verdict.word == CORRECT for verdict in own.values()):
             return {name: judged(name, got[name], case.gradients[name[1:]], self.spec.tolerance, sizes) for name in function.returns}
@@ -173,7 +173,7 @@ class Judge:
         ways = rng.normal(size=(DIRECTIONS, *at.shape))
 
         def loss(moved: np.ndarray) -> float:
-            values, _ = self._called(first, case.computation.arguments({**case.given, name[1:]: moved}))
+            values, _ = self._called(first, case.computation.arguments({**case.given, name[1:]: moved}), {})
             parts = [(np.asarray(values[output]), upstream) for output, upstream in case.upstream.items()]
             if any(part.dtype.kind not in "biuf" or part.shape != upstream.shape for part, upstream in parts):
                 raise Failed(Verdict("wrong", f"{first.name} comes first, and what it returns has no gradient"))

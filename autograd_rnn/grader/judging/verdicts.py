@@ -73,6 +73,9 @@ def _other_convention(got: np.ndarray, true: np.ndarray, tolerance: float, sizes
                 return word
     if got.ndim == 2 and got.shape[0] == got.shape[1] and _error(got.T, true) <= tolerance:
         return "transposed"
+    clip = float(np.abs(true).max())
+    if np.abs(got).max() > clip and _error(np.clip(got, -clip, clip), true) <= tolerance and clip in (1.0, 5.0):
+        return f"not clipped to ±{clip:g}"
     for limit in (1.0, 5.0):
         if np.abs(true).max() > limit and _error(got, np.clip(true, -limit, limit)) <= tolerance:
             return f"clipped to ±{limit:g}"

@@ -1,0 +1,101 @@
+"""A character model's loss and all its gradients in one function, with the weights as global names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.grader.computing import Arrays, Computation
+from autograd_rnn.grader.spec import Function, Spec
+from autograd_rnn.nets.conventions import dump_weights, load_weights
+from autograd_rnn.nets.model import Model
+
+
+class Character(Computation):
+    """The loss of a net that reads tokens one by one and tells each next one: summed over the steps, in nats."""
+
+    def __init__(self, spec: Spec, function: Function, sizes: Mapping[str, int]):
+        super().__init__(spec, function, {**sizes, "D": sizes["V"], "N": 1})
+        self.net = Model(self.cell, output_size=sizes["V"])
+        self.readout = {name: x.shape for name, x in dump_weights(self.net, spec.weights).items() if name not in self.weights}
+        self.inputs = [*function.takes, *self.weights, *self.readout]
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of what the function takes, tokens and weights alike."""
+        if self.spec.names.get(name) in ("tokens", "targets"):
+            return (self.sizes["T"],)
+        return super().shape(name)
+
+    def drawn(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """Random tokens, each but once where there are enough, and targets, states and weights."""
+        given: dict[str, np.ndarray] = {}
+        for name in self.inputs:
+            shape, V = self.shape(name), self.sizes["V"]
+            if (meaning := self.spec.names.get(name)) in ("tokens", "targets"):
+                given[name] = rng.permutation(V)[: shape[0]] if meaning == "tokens" and V >= shape[0] else rng.integers(0, V, shape)
+            else:
+                given[name] = rng.normal(size=shape) * (0.5 if name in self.weights or name in self.readout else 1.0)
+        return given
+
+    def large(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The same numbers with a readout so large that clipping shows."""
+        matrix = next(name for name, shape in self.readout.items() if min(shape) > 1)
+        for _ in range(20):
+            found = self.forward(given)
+            if not self.spec.clip or any(np.abs(found[f"d{name}"]).max() >= self.spec.clip for name in self.weights):
+                break
+            given = given | {matrix: 2 * given[matrix]}
+        return given
+
+    def as_sequence(self, given: Arrays) -> tuple[Computation, Arrays, Arrays, Arrays]:
+        """The recurrent part by itself: a function that reads x and is handed the readout's share of dL/dh_t; its arguments, what it is
+        handed, its states."""
+        self.forward(given)
+        h_0 = next(name for name in self.function.takes if self.spec.names[name] == "h_0")
+        tokens, targets = (next(given[n] for n in self.function.takes if self.spec.names[n] == what) for what in ("tokens", "targets"))
+        spec = self.spec._replace(names={"x": "x", "h0": "h_0", "h": "h"}, functions=())
+        function = Function("rnn", ("x", "h0", *self.weights), ("h", "cache"), "rnn sequence")
+        part = Computation(spec, function, self.sizes)
+        arguments = {"x": part.theirs(np.eye(self.sizes["V"])[tokens][:, None]), "h0": given[h_0]} | {n: given[n] for n in self.weights}
+        states = part.forward(arguments)
+        W, b = (parameter.value for parameter in self.net.readout.parameters.values())
+        scores = part.ours(states["h"]) @ W.T + b
+        p = np.exp(scores - scores.max(-1, keepdims=True))
+        ds = p / p.sum(-1, keepdims=True) - np.eye(self.sizes["V"])[targets][:, None]
+        return part, arguments, {"h": part.theirs(ds @ W)}, states
+
+    def arguments(self, given: Arrays) -> list[Any]:
+        """Tokens as lists of whole numbers."""
+        return [given[name].tolist() if given[name].dtype.kind == "i" else given[name] for name in self.function.takes]
+
+    def names(self, given: Arrays) -> dict[str, Any]:
+        """The weights, and the sizes by the names that the assignment gives them."""
+        sizes = {course: self.sizes[ours] for course, ours in self.spec.names.items() if ours in self.sizes}
+        return sizes | {name: given[name] for name in (*self.weights, *self.readout)}
+
+    def upstream(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """Nothing is handed back: the loss is the function's own."""
+        return {}
+
+    def backward(self, given: Arrays, upstream: Arrays) -> dict[str, np.ndarray]:
+        """None of its own: the gradients are outputs."""
+        return {}
+
+    def forward(self, given: Arrays) -> dict[str, np.ndarray]:
+        """The loss, its gradients (clipped as the assignment says) and the last state."""
+        for parameter in self.net.parameters.values():
+            parameter.zero_grad()
+        load_weights(self.net, {name: given[name] for name in (*self.weights, *self.readout)}, self.spec.weights)
+        by_meaning = {self.spec.names[name]: given[name] for name in self.function.takes}
+        x = np.eye(self.sizes["V"])[by_meaning["tokens"]]
+        run = self.net.unroll(x, by_meaning["targets"], h0=by_meaning["h_0"].ravel())
+        run.backward()
+        found = {f"d{name}": value for name, value in dump_weights(self.net, self.spec.weights, gradients=True).items()}
+        if self.spec.clip:
+            found = {name: np.clip(value, -self.spec.clip, self.spec.clip) for name, value in found.items()}
+        for name in self.outputs:
+            if name not in found:
+                found[name] = run.loss.value if self.spec.names[name] == "L" else run.h[self.sizes["T"]].value[:, None]
+        return {name: np.asarray(found[name]) for name in self.outputs}
