@@ -49,6 +49,33 @@ def run_grade(options: Any) -> int:
     return 0 if report.full else 1
 
 
+def grade_all_options(command: Any) -> None:
+    """The options of ``grade-all``."""
+    command.add_argument("assignment", help="its name (see autograd-rnn assignments), or a TOML file")
+    command.add_argument("folder", help="submissions, a file or folder a student, as course systems export them")
+    command.add_argument("-o", dest="out", metavar="DIR", required=True, help="where journal, grades.csv and pages go; run again to go on")
+    command.add_argument("--seed", type=int, metavar="N", help="of the numbers that are tried (default: a new one, kept in the journal)")
+    command.add_argument("--jobs", type=int, metavar="N", help="processes (default: one a core)")
+    command.add_argument("--roster", metavar="FILE", help="a CSV file with the columns id and name")
+    command.add_argument("--regrade", action="store_true", help="grade again what has not changed")
+
+
+def run_grade_all(options: Any) -> None:
+    """Grade a class, and say where to look."""
+    from autograd_rnn import grader
+    from autograd_rnn.limits import at_most
+    from autograd_rnn.nets.given import size
+
+    if options.jobs is not None:
+        at_most("--jobs", size("--jobs", options.jobs), 256)
+    found = grader.grade_all(options.assignment, options.folder, options.out, options.seed, options.jobs, options.roster, options.regrade)
+    print(
+        f"graded {found.graded}, unchanged {found.before}: {visible(found.folder / 'grades.csv')}, {visible(found.folder / 'class.html')}"
+    )
+    for line in found.said:
+        print(line)
+
+
 def assignments_options(command: Any) -> None:
     """The options of ``assignments``."""
     command.add_argument("--init", metavar="NAME", help="write NAME.toml, a commented assignment to start from, into this folder")

@@ -25,7 +25,8 @@ class Local:
     level, layers = "none", ()
 
     def __init__(self, function: Callable[..., Any]):
-        self.names: dict[str, Any] = {**getattr(function, "__globals__", {})} | {getattr(function, "__name__", ""): function}
+        self.names: dict[str, Any] = dict(getattr(function, "__globals__", {}))
+        self.names[getattr(function, "__name__", "")] = function
         self.file = getattr(getattr(function, "__code__", None), "co_filename", "")
         self.answers: list[Any] = []
 
@@ -35,9 +36,9 @@ class Local:
             return {"missing": name}
         given = [self._resolved(x) if isinstance(x, Kept) else copy.deepcopy(x) for x in arguments]
         before = [x.copy() if isinstance(x, np.ndarray) else None for x in given]
-        mine = getattr(function, "__globals__", {})
+        mine: dict[str, Any] = getattr(function, "__globals__", {})
         had = {key: mine[key] for key in names if key in mine}
-        mine |= names
+        mine.update(names)
         try:
             with redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
                 result = function(*given)
@@ -47,7 +48,7 @@ class Local:
         finally:
             for key in names:
                 mine.pop(key, None)
-            mine |= had
+            mine.update(had)
         self.answers.append(result)
         pairs = enumerate(zip(given, before, strict=True))
         changed = [k for k, (x, y) in pairs if y is not None and not np.array_equal(x, y, equal_nan=True)]

@@ -140,13 +140,46 @@ class Report:
             f"<td>{item.score:g} of {item.max_score:g}</td><td>{item.verdict}</td><td>{html.escape(visible(self.words(item)))}</td></tr>\n"
             for item in self.items
         )
-        title = html.escape(visible(f"{self.submission} in {self.assignment}: {self.score:g} of {self.max_score:g} points"))
-        notes = "".join(
-            f"<li>{html.escape(visible(note))}</li>" for note in (*self.notes, f"Isolation: {self.isolation}", f"Seed: {self.seed}")
-        )
-        head = '<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        body = f"<h1>{title}</h1>\n<table>{HEAD}{rows}</table>\n<ul>{notes}</ul>\n</html>\n"
-        return f"{head}<title>{title}</title><style>{STYLE}</style>\n{body}"
+        ends = (*self.notes, f"Isolation: {self.isolation}", f"Seed: {self.seed}")
+        notes = "".join(f"<li>{html.escape(visible(note))}</li>" for note in ends)
+        title = f"{self.submission} in {self.assignment}: {self.score:g} of {self.max_score:g} points"
+        return page(title, f"<table>{HEAD}{rows}</table>\n<ul>{notes}</ul>")
+
+
+class Told(NamedTuple):
+    """A diagnosis as it was written down."""
+
+    sentence: str
+    also: tuple[str, ...] = ()
+    where: str = ""
+    first_wrong: int | None = None
+    outputs: tuple[str, ...] = ()
+    formula: str = ""
+    latex: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        return self._asdict() | {"also": list(self.also), "outputs": list(self.outputs)}
+
+
+def again(found: dict[str, Any]) -> Report:
+    """A report from what `Report.to_json` wrote, read as JSON."""
+    items = [Item(**item | {"diagnosis": Told(**item["diagnosis"]) if item["diagnosis"] else None}) for item in found["items"]]
+    fields = ("assignment", "submission", "isolation", "layers", "seed", "notes")
+    return Report(items=items, **{name: found[name] for name in fields})
+
+
+def failed(spec: Any, submission: str, seed: int, why: str) -> Report:
+    """The report on a submission that could not be graded."""
+    items = [Item(f.name, 0.0, f.points, "crashed", why, f.visibility) for f in spec.functions]
+    return Report(spec.name, submission, items, "none", [], seed, [])
+
+
+def page(title: str, body: str) -> str:
+    """A page that needs nothing else. ``body`` is markup, the title is text."""
+    head = '<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    text = html.escape(visible(title))
+    return f"{head}<title>{text}</title><style>{STYLE}</style>\n<h1>{text}</h1>\n{body}\n</html>\n"
 
 
 STYLE = """:root { color-scheme: light dark }
@@ -155,6 +188,9 @@ h1 { font-size: 1.3rem }
 table { border-collapse: collapse; width: 100% }
 td, th { padding: .4rem .6rem; text-align: left; vertical-align: top; border-bottom: 1px solid #8886 }
 td:nth-child(2) { white-space: nowrap }
+h2 { font-size: 1.1rem; margin-top: 2rem }
+.bar { width: 40% }
+.bar i { display: block; height: 1em; background: #4a7fb5; min-width: 1px }
 .right td:nth-child(3) { color: light-dark(#17692f, #6fcf88) }
 .wrong td:nth-child(3) { color: light-dark(#a3160d, #ff9a90) }"""
 HEAD = "<tr><th>function</th><th>points</th><th>verdict</th><th>why</th></tr>\n"

@@ -1,0 +1,122 @@
+"""A class graded on all cores: every submission in a worker of its own, every report noted at once, none that stops the others."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import secrets
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import NamedTuple
+
+from autograd_rnn.grader.batch.journal import Journal
+from autograd_rnn.grader.batch.pages import write_pages
+from autograd_rnn.grader.batch.people import Work, works
+from autograd_rnn.grader.grading import Grader
+from autograd_rnn.grader.report import failed
+from autograd_rnn.grader.spec import Spec, find
+from autograd_rnn.nets.progress import Progress
+
+AHEAD = 4  # submissions that wait for each process: enough that none is idle
+
+
+class Class(NamedTuple):
+    """What came of a class: how many were graded now, how many before, where the pages are, and what does not match a roster."""
+
+    graded: int
+    before: int
+    folder: Path
+    said: list[str]
+
+
+def grade_all(
+    assignment: str | Path | Spec,
+    folder: str | Path,
+    out: str | Path,
+    seed: int | None = None,
+    jobs: int | None = None,
+    roster: str | Path | None = None,
+    regrade: bool = False,
+    progress: bool | None = None,
+) -> Class:
+    """Grade every submission in ``folder``, one a student, and write journal, ``grades.csv`` and pages to ``out``.
+
+    What is graded already and has not changed is left as it is, so that an interrupted run goes on where it was; ``regrade`` grades all
+    again. ``seed``: of the numbers that are tried, the same for everybody; by default a new one, or that of the journal. ``jobs``: how
+    many processes, by default one a core. ``roster``: a CSV file with the columns id and name. Raises ValueError for a folder without
+    submissions, and for an ``out`` that holds something else.
+    """
+    spec = find(assignment)
+    found, said = works(folder, roster)
+    with Journal(Path(out), spec, seed) as journal:
+        seed = secrets.randbelow(1 << 32) if journal.seed is None else journal.seed
+        journal.begin(seed)
+        digests = {work.number: _digest(work.path) for work in found}
+        known = {} if regrade else journal.known()
+        todo = [work for work in found if known.get(work.number) != digests[work.number]]
+        journal.forget([number for number in journal.known() if number not in digests])
+        with Progress(len(todo), progress, "grading") as bar:
+            for work, report in _graded(spec, seed, todo, jobs or os.cpu_count() or 1):
+                notes = [*work.notes]
+                journal.keep(work.number, work.who, work.path.name, digests[work.number], notes, report)
+                bar.update(work.who)
+        write_pages(journal, spec)
+    return Class(len(todo), len(found) - len(todo), Path(out), said)
+
+
+_grader: Grader | None = None  # of a process of the pool
+
+
+def _begin(spec: Spec, seed: int) -> None:
+    global _grader
+    _grader = Grader(spec, seed)
+    _grader.__enter__()
+
+
+def _one(path: str) -> str:
+    assert _grader is not None
+    return _grader.grade(path).to_json()
+
+
+def _graded(spec: Spec, seed: int, todo: list[Work], jobs: int) -> Iterable[tuple[Work, str]]:
+    """Each submission's report as JSON, as they come. A process that dies takes no other submission with it."""
+    rest = list(todo)
+    while rest:
+        waiting: dict[Future[str], Work] = {}
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(min(jobs, len(rest)), context, initializer=_begin, initargs=(spec, seed))
+        try:
+            while rest or waiting:
+                while rest and len(waiting) < AHEAD * jobs:
+                    work = rest.pop(0)
+                    waiting[pool.submit(_one, str(work.path))] = work
+                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    work = waiting.pop(future)
+                    yield work, future.result()
+        except BrokenProcessPool:
+            lost = [work, *waiting.values()]
+            if len(lost) == 1 or jobs == 1:
+                yield lost[0], failed(spec, lost[0].path.name, seed, "the process that graded it ended").to_json()
+                lost = lost[1:]
+            rest, jobs = [*lost, *rest], 1  # one at a time, until it is known which
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _digest(path: Path) -> str:
+    """What tells one version of a submission from another."""
+    found = hashlib.sha256()
+    files = sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink()) if path.is_dir() else [path]
+    for file in files[:10_000]:
+        try:
+            found.update(str(file.relative_to(path)).encode("utf-8", "surrogateescape"))
+            with file.open("rb") as data:
+                while piece := data.read(1 << 20):
+                    found.update(piece)
+        except OSError:
+            found.update(b"unreadable")
+    return found.hexdigest()

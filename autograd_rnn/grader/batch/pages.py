@@ -1,0 +1,112 @@
+"""What a class's journal says, as files: ``grades.csv``, a page a student, and one of the class: which mistakes, how often, which functions
+tell people apart."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+from collections import Counter
+from typing import Any
+
+from autograd_rnn.grader.batch.journal import Journal
+from autograd_rnn.grader.report import Report, again, page
+from autograd_rnn.grader.spec import Spec
+from autograd_rnn.visible import visible
+from autograd_rnn.writing import replacing
+
+
+def write_pages(journal: Journal, spec: Spec) -> None:
+    """Write everything that can be read off the journal into its folder."""
+    rows = list(journal.all())
+    _write(journal, "grades.csv", grades(rows, spec))
+    _write(journal, "class.html", of_class(rows, spec))
+    (journal.folder / "students").mkdir(exist_ok=True)
+    for row in rows:
+        _write(journal, f"students/{file_name(row['number'])}.html", again(row["report"]).to_html())
+
+
+def _write(journal: Journal, name: str, text: str) -> None:
+    with replacing(journal.folder / name) as file:
+        file.write(text.encode())
+
+
+def file_name(number: str) -> str:
+    """A number or name as the name of a file."""
+    plain = re.sub(r"[^\w.-]", "_", number).lstrip(".")[:100] or "_"
+    return plain if plain == number else f"{plain}-{abs(sum(ord(x) * 31**k for k, x in enumerate(number))) % 1_000_003}"
+
+
+def _cell(text: str) -> str:
+    """Text in a spreadsheet: never a formula."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def grades(rows: list[dict[str, Any]], spec: Spec) -> str:
+    """A line a student: number, name, file, score, then each function's points and verdict."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    names = [function.name for function in spec.functions]
+    writer.writerow(
+        ["id", "name", "file", "score", "max_score", *(f"{n} {what}" for n in names for what in ("points", "verdict")), "notes"]
+    )
+    for row in rows:
+        items = {item["name"]: item for item in row["report"]["items"]}
+        cells = [str(items[name][key]) if name in items else "" for name in names for key in ("score", "verdict")]
+        texts = (row["number"], row["who"], row["file"])
+        writer.writerow([*map(_cell, texts), row["score"], row["max_score"], *cells, _cell("; ".join(row["notes"]))])
+    return out.getvalue()
+
+
+def of_class(rows: list[dict[str, Any]], spec: Spec) -> str:
+    """The class on one page: scores, verdicts and mistakes as bars, each student with a link."""
+    reports: list[Report] = [again(row["report"]) for row in rows]
+    top = max((row["max_score"] for row in rows), default=0.0)
+    mean = sum(row["score"] for row in rows) / len(rows) if rows else 0.0
+    parts = [f"<p>{len(rows)} submissions, {mean:.3g} of {top:g} points on average.</p>"]
+    bins = Counter(min(9, int(10 * row["score"] / top)) if top else 0 for row in rows)
+    parts.append(_bars("Scores", [(f"{10 * k} to {10 * k + 10} %", bins[k]) for k in reversed(range(10))]))
+    right = Counter(item.name for report in reports for item in report.items if item.score == item.max_score)
+    parts.append(_bars("Right", [(function.name, right[function.name]) for function in spec.functions], len(rows)))
+    verdicts = Counter(item.verdict for report in reports for item in report.items)
+    parts.append(_bars("Verdicts", verdicts.most_common()))
+    mistakes = Counter(
+        f"{item.name}: {item.diagnosis.sentence if item.diagnosis else 'not recognised'}"
+        for report in reports
+        for item in report.items
+        if item.verdict == "wrong"
+    )
+    parts.append(_bars("Mistakes", mistakes.most_common(40)))
+    parts.append(_separating(rows, reports, spec))
+    people = "".join(
+        f'<tr><td><a href="students/{html.escape(file_name(row["number"]))}.html">{html.escape(visible(row["who"]))}</a></td>'
+        f"<td>{row['score']:g} of {row['max_score']:g}</td><td>{html.escape(visible('; '.join(row['notes'])))}</td></tr>\n"
+        for row in rows
+    )
+    parts.append(f"<h2>Students</h2>\n<table><tr><th>name</th><th>points</th><th>notes</th></tr>\n{people}</table>")
+    return page(f"{spec.title}: the class", "\n".join(parts))
+
+
+def _bars(title: str, rows: list[tuple[str, int]], most: int = 0) -> str:
+    """Counts as bars."""
+    top = most or max((count for _, count in rows), default=0) or 1
+    bar = '<td class="bar"><i style="width:{:.0f}%"></i></td>'
+    cells = ((html.escape(visible(name)), count, bar.format(100 * count / top)) for name, count in rows)
+    lines = "".join(f"<tr><td>{name}</td><td>{count}</td>{drawn}</tr>\n" for name, count, drawn in cells)
+    return f"<h2>{title}</h2>\n<table>{lines}</table>" if rows else ""
+
+
+def _separating(rows: list[dict[str, Any]], reports: list[Report], spec: Spec) -> str:
+    """Which functions tell people apart: the points of those who have them right less those of the others, in the rest of the work."""
+    found = []
+    for function in spec.functions:
+        groups: dict[bool, list[float]] = {True: [], False: []}
+        for row, report in zip(rows, reports, strict=True):
+            item = next((item for item in report.items if item.name == function.name), None)
+            if item is not None and row["max_score"] > item.max_score:
+                groups[item.score == item.max_score].append((row["score"] - item.score) / (row["max_score"] - item.max_score))
+        if all(groups.values()):
+            apart = sum(groups[True]) / len(groups[True]) - sum(groups[False]) / len(groups[False])
+            found.append((function.name, round(100 * apart)))
+    return _bars("Points apart in the rest, of those who have it right and those who do not (%)", found, 100) if found else ""
