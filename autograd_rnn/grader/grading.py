@@ -52,7 +52,7 @@ class Grader:
             if running.refused is not None:
                 items = [self._item(function, running.refused) for function in self.functions]
             else:
-                items, found_notes = self.tried(Judge(self.cases, running.fresh))
+                items, found_notes = self.tried(Judge(self.cases, running.worker, running.fresh))
                 notes += found_notes
             return self._report(name, items, running.worker, notes)
 
@@ -183,7 +183,7 @@ def check(assignment: str | Path | Spec, function: Callable[..., Any], hint: int
         raise TypeError(f"check takes a function of the assignment, as check(..., rnn_step_forward), not {type(function).__name__}")
     grader = Grader(assignment, seed, [getattr(function, "__name__", "")], hint)
     local: Any = Local(function)
-    items, notes = grader.tried(Judge(grader.cases, lambda: local))
+    items, notes = grader.tried(Judge(grader.cases, local, lambda: local))
     return Report(grader.spec.name, where(function), items, "none", [], seed, notes, hint)
 
 

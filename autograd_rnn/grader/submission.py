@@ -136,19 +136,22 @@ def _texts(path: Path) -> list[tuple[str, str]]:
         if path.is_symlink():
             raise Unreadable(f"{name} is a link: hand in the file itself")
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix in TEXTS and p.is_file() and not p.is_symlink())
+            inside = sorted(p for p in path.rglob("*") if p.suffix in (*TEXTS, ".zip") and p.is_file() and not p.is_symlink())
             if len(inside) > MEMBERS:
                 raise Unreadable(f"{name} holds more than {MEMBERS} programs")
-            return [(visible(p.name), _program(p.name, p.read_bytes())) for p in inside if _small(p)]
+            return [text for p in inside if _small(p) for text in _read(p)]
         if not path.is_file():
             raise Unreadable(f"there is no file {name}" if not path.exists() else f"{name} is no file")
         _small(path)
-        data = path.read_bytes()
+        return _read(path)
     except OSError as error:
         raise Unreadable(f"{name} cannot be read: {visible(error.strerror)}") from None
-    if path.suffix == ".zip" or data[:4] == b"PK\3\4":
-        return _unzipped(name, data)
-    return [(name, _program(path.name, data))]
+
+
+def _read(path: Path) -> list[tuple[str, str]]:
+    """The programs of one file, (name, text)."""
+    name, data = visible(path.name), path.read_bytes()
+    return _unzipped(name, data) if path.suffix == ".zip" or data[:4] == b"PK\3\4" else [(name, _program(path.name, data))]
 
 
 def _small(path: Path) -> bool:

@@ -56,12 +56,12 @@ class Failed(Exception):
 
 
 class Judge:
-    """Tries the functions of one assignment. ``fresh``: starts a worker that has loaded the submission, or says why there is none."""
+    """Tries the functions of one assignment in ``worker``, which has loaded the submission; ``fresh`` gives another where it has ended."""
 
-    def __init__(self, cases: Cases, fresh: Callable[[], Worker]):
+    def __init__(self, cases: Cases, worker: Worker, fresh: Callable[[], Worker]):
         self.cases, self.spec, self.fresh = cases, cases.spec, fresh
         self.functions = {function.name: function for function in self.spec.functions}
-        self.worker = fresh()
+        self.worker = worker
         self.notes: list[str] = []
 
     def tried(self, function: Function) -> Tried:
@@ -175,7 +175,9 @@ class Judge:
         def loss(moved: np.ndarray) -> float:
             values, _ = self._called(first, case.computation.arguments({**case.given, name[1:]: moved}), {})
             parts = [(np.asarray(values[output]), upstream) for output, upstream in case.upstream.items()]
-            if any(part.dtype.kind not in "biuf" or part.shape != upstream.shape for part, upstream in parts):
+            if any(
+                part.dtype.kind not in "biuf" or part.shape != upstream.shape or not np.isfinite(part).all() for part, upstream in parts
+            ):
                 raise Failed(Verdict("wrong", f"{first.name} comes first, and what it returns has no gradient"))
             return float(sum((part * upstream).sum() for part, upstream in parts))
 
