@@ -9,8 +9,7 @@ from typing import NamedTuple
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
 from autograd_rnn.grader.diagnosis.recursion import HANDED, Recursion
-
-ACTIVATIONS = ("tanh", "sigmoid", "relu", "identity")
+from autograd_rnn.nets.cells import ACTIVATIONS
 
 
 class Edit(NamedTuple):
