@@ -15,8 +15,10 @@ from autograd_rnn.nets.text import Text
 from autograd_rnn.nets.training import fit
 from autograd_rnn.table import table
 from autograd_rnn.visible import visible
-from autograd_rnn.writing import file_name, writable
+from autograd_rnn.writing import file_name, replacing, writable
 
+HOMEWORK = "rnn_layers.py"  # comes with the program; one line of it is wrong
+ASKED = ("rnn_step_forward", "rnn_step_backward", "rnn_forward", "rnn_backward")
 HIDDEN, BATCH, TRUNCATE, UPDATES = 48, 16, 20, 300
 
 
@@ -32,10 +34,12 @@ def tour(source: Any = None, out: Any = "tour") -> None:
     checked(text)
     pictures = drawn(text, folder)
     stepped(text, folder)
-    heading("6. What you have now", f"In {visible(folder)}/:")
+    graded(folder)
+    heading("7. What you have now", f"In {visible(folder)}/:")
     for name, shown in pictures.items():
         print(f"  {name:<22} {shown}")
     print(f"  {'bptt.html':<22} how an RNN's gradients come about, step by step: open it in a browser")
+    print(f"  {HOMEWORK:<22} the homework: mend it, and autograd-rnn grade cs231n-rnn {visible(folder / HOMEWORK)}")
     for name in models:
         print(f"  {f'{name}.npz':<22} the trained {name.upper()}: ar.load({str(folder / f'{name}.npz')!r})")
     print("\nWhat to try next:")
@@ -165,3 +169,15 @@ def stepped(text: Text, folder: Path) -> None:
 
     x, y = text.stretch(min(3, len(text.content) - 1))
     step(text.model("rnn", 3, dtype="float64").unroll(x, y), level="unrolled").save(folder / "bptt.html")
+
+
+def graded(folder: Path) -> None:
+    """A homework with a mistake in it, graded."""
+    from autograd_rnn.grader import grade
+
+    text = (Path(__file__).parent / "data" / HOMEWORK).read_bytes()
+    with replacing(folder / HOMEWORK) as file:
+        file.write(text)
+    sentence = "A homework runs in a process that can only compute, on numbers that it could not know; the tape says what is right:"
+    heading("6. A homework is graded", sentence)
+    print(grade("cs231n-rnn", folder / HOMEWORK, seed=1, only=ASKED))

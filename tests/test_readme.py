@@ -22,7 +22,7 @@ def test_the_python_examples(tmp_path, monkeypatch):
     examples = "\n".join(blocks("python"))
     assert examples.count(">>>") > 20
     test = doctest.DocTestParser().get_doctest(examples, {}, "README", "README.md", 0)
-    runner = doctest.DocTestRunner()
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)  # how far a machine isolates is its own
     runner.run(test)
     assert runner.failures == 0
 
