@@ -45,7 +45,7 @@ def test_the_tour_on_the_shipped_text(here, capsys):
         assert (here / "seen" / f"{name}.png").exists() != ("nothing to draw a png with" in out)
         assert ar.load(here / "seen" / f"{name}.npz").count_parameters() > 1000
     assert "lstm-cells.svg" in out and "<math" in (here / "seen" / "bptt.html").read_text(encoding="utf-8")
-    assert sorted(os.listdir(here)) == ["seen"] and len(os.listdir(here / "seen")) == 8 + 4 * ("nothing to draw" not in out)
+    assert sorted(os.listdir(here)) == ["seen"] and len(os.listdir(here / "seen")) == 9 + 4 * ("nothing to draw" not in out)
 
 
 def test_the_tour_without_any_graphviz(here, briefly, capsys, monkeypatch):
@@ -54,8 +54,8 @@ def test_the_tour_without_any_graphviz(here, briefly, capsys, monkeypatch):
     (here / "text.txt").write_text("to be or not to be", encoding="utf-8")
     assert main(["tour", "--text", "text.txt", "--out", "seen"]) == 0
     out = said(capsys).out
-    assert out.count("pip install") == 1 and "6. What you have now" in out
-    written = ["bptt.html", "gru.svg", "lstm-cells.svg", "lstm.svg", "rnn.svg"]
+    assert out.count("pip install") == 1 and "7. What you have now" in out
+    written = ["bptt.html", "gru.svg", "lstm-cells.svg", "lstm.svg", "rnn.svg", "rnn_layers.py"]
     assert sorted(name for name in os.listdir("seen") if not name.endswith(".npz")) == written
     assert "<svg" in (here / "seen" / "bptt.html").read_text(encoding="utf-8")
 
@@ -64,7 +64,7 @@ def test_the_tour_without_any_graphviz(here, briefly, capsys, monkeypatch):
 def test_the_tour_on_odd_texts(here, briefly, capsys, content):
     (here / "text.txt").write_text(content, encoding="utf-8")
     assert main(["tour", "--text", "text.txt", "--out", "seen"]) == 0
-    assert "6. What you have now" in said(capsys).out
+    assert "7. What you have now" in said(capsys).out
 
 
 def test_the_tour_says_the_same_twice(here, briefly, capsys):
@@ -306,7 +306,7 @@ def test_the_tours_tables_fit_a_terminal_of_80_columns(here, briefly, capsys):
     (here / "text.txt").write_text("the river runs " * 10)
     assert main(["tour", "--text", "text.txt", "--out", "seen"]) == 0
     ruled = [line for line in said(capsys).out.splitlines() if line.strip("─") == "" and line]
-    assert len(ruled) == 3 and max(map(len, ruled)) <= 80
+    assert len(ruled) == 4 and max(map(len, ruled)) <= 80
 
 
 def test_options_are_checked_before_anything_is_trained(here, capsys):

@@ -69,7 +69,7 @@ class Report:
         rows = [(item.name, f"{item.score:g} of {item.max_score:g}", item.verdict, self.words(item)) for item in self.items]
         title = f"{self.submission} in {self.assignment}: {self.score:g} of {self.max_score:g} points"
         note = "\n".join([*self.notes, f"Isolation: {self.isolation}. Seed: {self.seed}."])
-        return table(("function", "points", "verdict", "why"), rows, title, visible(note, lines=True))
+        return table(("function", "points", "verdict", "why"), rows, title, visible(note, lines=True), width=80)
 
     def words(self, item: Item) -> str:
         """What is said of an item, as far as the hint goes: which output, in which equation and when, which term."""
