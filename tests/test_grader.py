@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -213,6 +214,54 @@ def test_a_mistake_in_another_course_is_named(name, text, old, new, said, tmp_pa
     (tmp_path / "a.py").write_text(changed(old, new, text))
     report = grader.grade(name, tmp_path / "a.py", 3)
     assert not report.full and said in str(report.to_json()), str(report)
+
+
+ANSWERS = """
+My answers, in the notations of three books:
+ds_t = p_t - onehot(y_t)
+\\frac{\\partial L}{\\partial h_t} = W_{hy}^\\top ds_t + W_{hh}^\\top da_{t+1}
+∂L/∂a_t = (1 - h_t²) ⊙ dh_t
+dW_hy = Σ_t ds_t h_tᵀ
+dW_hh = Sum(outer(da[t], h[t-1]), t)
+dW_xh = Σ_t da_t x_tᵀ
+db_h = Σ_t da_t
+db_y = Σ_t ds_t
+"""
+
+
+def test_symbolic_answers_are_judged_by_the_derivation(tmp_path):
+    (tmp_path / "answers.txt").write_text(ANSWERS, encoding="utf-8")
+    report = grader.grade("bptt-formulas", tmp_path / "answers.txt", seed=1)
+    assert report.full, str(report)
+    wrong = ANSWERS.replace("(1 - h_t²)", "(1 - h_t)").replace("h[t-1]", "h[t]").replace("db_y = Σ_t ds_t\n", "")
+    (tmp_path / "answers.txt").write_text(wrong, encoding="utf-8")
+    report = grader.grade("bptt-formulas", tmp_path / "answers.txt", seed=1)
+    items = {item.name: item for item in report.items}
+    assert "the square is missing" in items["da"].diagnosis.sentence and items["da"].diagnosis.where == "in line 5"
+    assert "the time of" in items["dW_hh"].diagnosis.sentence and items["db_y"].verdict == "missing"
+    assert report.score == 12 and again(json.loads(report.to_json())).score == 12
+
+
+@pytest.mark.parametrize("text", ["__import__('os').system('x') = 1", "da = " + "(" * 5000, "da[t] = 9**9**9**9", "\x1b[2J = 3", "= = ="])
+def test_a_hostile_formula_is_a_verdict(text, tmp_path):
+    (tmp_path / "answers.txt").write_text(text, encoding="utf-8")
+    report = grader.grade("bptt-formulas", tmp_path / "answers.txt", seed=1)
+    assert report.score == 0 and "\x1b" not in str(report)
+
+
+def test_a_bundle_grades_as_the_course_system_calls_it(tmp_path):
+    assert main(["bundle", "cs231n-rnn", "-o", str(tmp_path / "autograder.zip"), "--hint", "1"]) == 0
+    for name in ("source", "submission", "results"):
+        (tmp_path / name).mkdir()
+    with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
+        archive.extractall(tmp_path / "source")
+        assert "pip install" in archive.read("setup.sh").decode()
+    (tmp_path / "submission" / "rnn_layers.py").write_text(changed("dz = (1 - next_h * next_h) * dnext_h", "dz = dnext_h"))
+    folder = os.path.dirname(sys.executable)
+    surroundings = {"AUTOGRADER": str(tmp_path), "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run(["sh", str(tmp_path / "source" / "run_autograder")], env=os.environ | surroundings, check=True, capture_output=True)
+    found = json.loads((tmp_path / "results" / "results.json").read_text())
+    assert found["score"] == 48 and len(found["tests"]) == 10 and "is missing" not in json.dumps(found)
 
 
 # -- assignments -----------------------------------------------------------------------------------------------------------

@@ -76,6 +76,20 @@ def run_grade_all(options: Any) -> None:
         print(line)
 
 
+def bundle_options(command: Any) -> None:
+    """The options of ``bundle``."""
+    command.add_argument("assignment", help="its name (see autograd-rnn assignments), or a TOML file")
+    command.add_argument("-o", dest="target", metavar="FILE", default="autograder.zip", help="the archive (default: autograder.zip)")
+    command.add_argument("--hint", type=int, choices=(1, 2, 3), default=3, help="how much a student is told")
+
+
+def run_bundle(options: Any) -> None:
+    """Write the archive."""
+    from autograd_rnn import grader
+
+    print(f"wrote {visible(grader.bundle(options.assignment, options.target, options.hint))}: upload it as a Gradescope autograder")
+
+
 def assignments_options(command: Any) -> None:
     """The options of ``assignments``."""
     command.add_argument("--init", metavar="NAME", help="write NAME.toml, a commented assignment to start from, into this folder")

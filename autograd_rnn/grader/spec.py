@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.convention_table import CONVENTIONS, Kind
+from autograd_rnn.nets.model import TASKS
 from autograd_rnn.visible import visible
 
 if sys.version_info >= (3, 11):
@@ -33,8 +35,8 @@ class Function(NamedTuple):
     """One function that is asked for. ``backward_of``: the function whose gradient it is, called on that one's own cache."""
 
     name: str
-    takes: tuple[str, ...]
-    returns: tuple[str, ...]
+    takes: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
     computes: str = ""
     backward_of: str = ""
     points: float = 1.0
@@ -43,9 +45,9 @@ class Function(NamedTuple):
 
 
 class Spec(NamedTuple):
-    """An assignment. ``names``: what the course calls our quantities; ``helpers``: modules that
-    it hands out, as source by name; ``clip``: to what a character loss clips its gradients, 0 for not at all; ``sizes``: from and to
-    what each size is drawn."""
+    """An assignment. ``names``: what the course calls our quantities; ``helpers``: modules that it hands out, as source by name; ``sizes``:
+    from and to what each size is drawn; ``clip``: to what a character loss clips its gradients, 0 for not at all; ``net`` and ``task``: of
+    formulas that are asked for instead of functions."""
 
     name: str
     title: str
@@ -57,6 +59,8 @@ class Spec(NamedTuple):
     helpers: Mapping[str, str] = {}
     tolerance: float = 1e-7
     clip: float = 0.0
+    net: str = ""
+    task: str = "many-to-many"
     sizes: Mapping[str, tuple[int, int]] = SIZES
     isolation: str = "process"
     seconds: float = 10.0
@@ -153,6 +157,8 @@ class _Reader:
             "title": str,
             "layout": str,
             "weights": str,
+            "net": str,
+            "task": str,
             "names": dict,
             "imports": list,
             "tolerance": number,
@@ -163,8 +169,9 @@ class _Reader:
         given = self.checked(table, fields)
         if not isinstance(functions, list) or not functions or not all(isinstance(one, dict) for one in functions):
             raise self.wrong("an assignment asks for at least one [[function]]", "function")
-        given["functions"] = tuple(self.function(one, k) for k, one in enumerate(functions, 1))
-        for key, able in (("layout", LAYOUTS), ("isolation", LEVELS)):
+        formulas = "net" in given
+        given["functions"] = tuple(self.formula(one, k) if formulas else self.function(one, k) for k, one in enumerate(functions, 1))
+        for key, able in (("layout", LAYOUTS), ("isolation", LEVELS), ("net", tuple(CELLS)), ("task", TASKS)):
             if key in given and given[key] not in able:
                 raise self.wrong(f"{key} is one of {', '.join(able)}, not {visible(given[key])!r}", key)
         if given.get("weights", "cs231n") not in CONVENTIONS:
@@ -192,6 +199,21 @@ class _Reader:
             )
         return pair[0], pair[1]
 
+    def formula(self, given: dict[str, Any], table: int) -> Function:
+        """An equation that is asked for, by its left side."""
+        given = self.checked(given, {"name": str, "points": (int, float), "visibility": str}, table)
+        if "name" not in given:
+            raise self.wrong("this equation has no name, as dW_hh", "function", table)
+        return Function(**self.worth(given, table))
+
+    def worth(self, given: dict[str, Any], table: int) -> dict[str, Any]:
+        """Points and visibility, held against what they may be."""
+        if given.get("visibility", SHOWN[0]) not in SHOWN:
+            raise self.wrong(f"visibility is one of {', '.join(SHOWN)}, not {visible(given['visibility'])!r}", "visibility", table)
+        if not 0 <= given.get("points", 1) < math.inf:
+            raise self.wrong("points are a number from 0", "points", table)
+        return given
+
     def function(self, given: dict[str, Any], table: int) -> Function:
         fields: dict[str, Any] = dict.fromkeys(("name", "takes", "returns", "computes", "backward_of", "form", "visibility"), str)
         given = self.checked(given, fields | {"points": (int, float)}, table)
@@ -209,11 +231,7 @@ class _Reader:
             raise self.wrong(f"computes is one of {', '.join(COMPUTES)}, not {visible(given['computes'])!r}", "computes", table)
         if given.get("form", "tuple") not in ("tuple", "dict"):
             raise self.wrong("form is tuple or dict", "form", table)
-        if given.get("visibility", SHOWN[0]) not in SHOWN:
-            raise self.wrong(f"visibility is one of {', '.join(SHOWN)}, not {visible(given['visibility'])!r}", "visibility", table)
-        if not 0 <= given.get("points", 1) < math.inf:
-            raise self.wrong("points are a number from 0", "points", table)
-        return Function(**given)
+        return Function(**self.worth(given, table))
 
     def consistent(self, spec: Spec) -> None:
         """Whether functions that stand for one another do: names once, a backward pass of what is there."""

@@ -1,0 +1,73 @@
+"""Symbolic answers: a text with a line an equation, each held against the derivation by `check`. Nothing of it is ever evaluated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
+from autograd_rnn.formulas.checking.parse import parse
+from autograd_rnn.formulas.derivation import Derivation
+from autograd_rnn.grader.report import Item, Told
+from autograd_rnn.grader.spec import Function, Spec
+from autograd_rnn.grader.submission import Unreadable as NoSubmission
+from autograd_rnn.nets.cells import CELLS
+from autograd_rnn.nets.model import Model
+from autograd_rnn.visible import visible
+
+LARGEST, LINES = 200_000, 200  # bytes of an answer, equations that are read
+WORDS = {"not equal": "wrong", "not decided": "wrong", "equal if": "wrong", "ill-typed": "wrong shape", "unreadable": "unreadable"}
+
+
+def derivation(spec: Spec) -> Derivation:
+    """What the assignment asks to be derived: for every length and every size."""
+    return Derivation(Model(CELLS[spec.net](3, 4, seed=0), output_size=5, task=spec.task))
+
+
+def answer(path: str | Path) -> str:
+    """The text of an answer. Raises Unreadable of submissions."""
+    path, name = Path(path), visible(Path(path).name)
+    try:
+        if path.is_symlink() or not path.is_file():
+            raise NoSubmission(f"{name} is no file" if path.exists() else f"there is no file {name}")
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        text = data.decode("utf-8-sig")
+    except OSError as error:
+        raise NoSubmission(f"{name} cannot be read: {visible(error.strerror)}") from None
+    except UnicodeDecodeError:
+        raise NoSubmission(f"{name} is no text in UTF-8") from None
+    if len(data) > LARGEST or not text.strip():
+        raise NoSubmission(f"{name} has more than {LARGEST:,} bytes" if len(data) > LARGEST else f"{name} has no equations")
+    return text
+
+
+def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) -> tuple[list[Item], list[str]]:
+    """An item for each equation that is asked for, and what could not be read."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    notes = []
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if "=" in line or "+=" in line]
+    for number, line in lines[:LINES]:
+        try:
+            left = parse(line, known)[-1].left
+            found.setdefault(("d" if getattr(left, "adjoint", False) else "") + str(getattr(left, "name", "")), []).append((number, line))
+        except IllTyped:  # it is read, and its shapes do not fit
+            name = next((f.name for f in functions if line.replace(" ", "").startswith((f.name + "=", f.name + "[", f.name + "_t"))), "")
+            found.setdefault(name, []).append((number, line))
+        except (Unreadable, ValueError) as error:
+            notes.append(f"line {number} is not read: {visible(str(error).splitlines()[0])[:160]}")
+    notes += [f"only the first {LINES} equations are read"] if len(lines) > LINES else []
+    return [_item(function, known, found.get(function.name, [])) for function in functions], notes
+
+
+def _item(function: Function, known: Derivation, lines: list[tuple[int, str]]) -> Item:
+    """The verdict on the equations with one left side: right if one of them is."""
+    if not lines:
+        return Item(function.name, 0.0, function.points, "missing", f"there is no equation {function.name} = ...", function.visibility)
+    verdicts = [(number, known.check(line)) for number, line in lines]
+    if any(verdict.equal for _, verdict in verdicts):
+        return Item(function.name, function.points, function.points, "correct", "", function.visibility)
+    number, verdict = verdicts[0]
+    sentences = [visible(sentence) for sentence in verdict.sentences] or [verdict.kind]
+    told = Told(sentences[0], tuple(sentences[1:]), f"in line {number}")
+    message = f"line {number} is {verdict.kind}"
+    return Item(function.name, 0.0, function.points, WORDS[verdict.kind], message, function.visibility, {}, told)
