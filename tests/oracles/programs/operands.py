@@ -127,10 +127,15 @@ def beside(d: Draw) -> str:
     return f"[{', '.join(parts)}]"
 
 
-def square(d: Draw) -> str:
+def square(d: Draw, step: float = 0.0) -> str:
     """A matrix that is far from singular."""
     text = d.pick(lambda a: a.ndim == 2 and a.shape[0] == a.shape[1] and a.size)
-    return f"({text} + {d.keep('c', (8 * np.eye(np.shape(d.value(text))[0])).astype(d.one(d.dtypes)))})"
+    return f"({text} + {d.keep('c', np.diag(8 + step * np.arange(np.shape(d.value(text))[0])).astype(d.one(d.dtypes)))})"
+
+
+def uneven(d: Draw) -> str:
+    """A matrix whose singular values differ: where some are equal PyTorch has no second derivative, and we have it."""
+    return square(d, 5.0)
 
 
 def right_side(d: Draw) -> str:

@@ -36,6 +36,7 @@ from tests.oracles.programs.operands import (
     square,
     stranger,
     sum_of_products,
+    uneven,
     vector,
     weighted_rows,
 )  # fmt: skip
@@ -250,8 +251,8 @@ TABLE = [
     Row("ar.det({A} * 0.3)", A=square),
     Row("ar.slogdet({A})[1]", A=square),
     Row("ar.cholesky({A} @ ar.transpose({A}))", A=square),
-    Row("ar.eigh({A} @ ar.transpose({A}))[0]", A=square),
-    Row("ar.svd({A})[1]", A=square),
+    Row("ar.eigh({A} @ ar.transpose({A}))[0]", A=uneven),
+    Row("ar.svd({A})[1]", A=uneven),
     Row("ar.pinv({A})", A=square),
     Row("ar.solve({A}, {b})", A=square, b=right_side),
 ]  # fmt: skip
