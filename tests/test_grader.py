@@ -16,6 +16,7 @@ import pytest
 from autograd_rnn import grader
 from autograd_rnn.cli import main
 from autograd_rnn.grader import spec as specs
+from autograd_rnn.grader.integrity import fingerprint
 from autograd_rnn.grader.judging.cases import Cases
 from autograd_rnn.grader.report import again
 from tests import submissions
@@ -358,6 +359,24 @@ def test_a_class_has_its_grades_and_its_pages(school):
     assert len(list((school / "out" / "students").iterdir())) == len(rows) == 8
     with sqlite3.connect(school / "out" / "grades.sqlite") as database:
         assert database.execute("SELECT count(*) FROM grades WHERE score < max_score").fetchone() == (4,)
+
+
+def test_what_an_instructor_may_look_at_is_told_to_nobody_else(school, graded):
+    page = (school / "out" / "class.html").read_text()
+    assert "the same but for names and layout" in page
+    student = (school / "out" / "students" / "student1.html").read_text()
+    assert "For the instructor" not in student and "the same but" not in student
+    text = changed("    dz = (1 - next_h * next_h)", "    rnn_step_forward(x, prev_h, Wx, Wh, 0)\n    dz = (1 - next_h * next_h)")
+    report = graded(changed("import numpy as np\n", "import numpy as np\nimport torch\n", text))
+    assert report.full and len(report.integrity) == 2 and "torch" in report.integrity[0], report.integrity
+    for form in (report.to_html(), report.to_markdown(), report.to_gradescope(), report.to_junit()):
+        assert "torch" not in form and "differences" not in form
+
+
+def test_the_same_work_under_other_names_is_seen():
+    other = RIGHT.replace("dz", "delta").replace("\n\n\n", "\n# mine\n\n\n").replace("sigmoid", "squash")
+    assert fingerprint(RIGHT) == fingerprint(other) != fingerprint(RIGHT.replace("1 - next_h * next_h", "1 - next_h"))
+    assert fingerprint("def f(x):\n    return x\n") == ""
 
 
 def test_a_class_is_the_same_on_one_process_and_on_two(school, tmp_path):

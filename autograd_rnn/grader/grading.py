@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from autograd_rnn.grader import integrity
 from autograd_rnn.grader.character import Character
 from autograd_rnn.grader.isolation.workers import Ended, Limits, Worker, Workers
 from autograd_rnn.grader.judging.cases import Cases
@@ -57,7 +58,10 @@ class Grader:
             else:
                 items, found_notes = self.tried(Judge(self.cases, running.worker, running.fresh))
                 notes += found_notes
-            return self._report(name, items, running.worker, notes)
+            report = self._report(name, items, running.worker, notes)
+            report.integrity = integrity.notes(found.source, found.imports, self.functions)
+            report.fingerprint = integrity.fingerprint(found.source)
+            return report
 
     def _formulas(self, name: str, submission: str | Path) -> Report:
         """The report on symbolic answers: nothing of them runs, so nothing has to be isolated."""

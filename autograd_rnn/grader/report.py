@@ -44,6 +44,8 @@ class Report:
     ):
         self.assignment, self.submission, self.items = assignment, submission, items
         self.isolation, self.layers, self.seed, self.notes, self.hint = isolation, layers, seed, notes, hint
+        self.integrity: list[str] = []  # for the instructor alone: no form that a student sees has it
+        self.fingerprint = ""
 
     @property
     def score(self) -> float:
@@ -68,7 +70,8 @@ class Report:
 
         rows = [(item.name, f"{item.score:g} of {item.max_score:g}", item.verdict, self.words(item)) for item in self.items]
         title = f"{self.submission} in {self.assignment}: {self.score:g} of {self.max_score:g} points"
-        note = "\n".join([*self.notes, f"Isolation: {self.isolation}. Seed: {self.seed}."])
+        private = [f"For the instructor: {line}" for line in self.integrity]
+        note = "\n".join([*self.notes, *private, f"Isolation: {self.isolation}. Seed: {self.seed}."])
         return table(("function", "points", "verdict", "why"), rows, title, visible(note, lines=True), width=80)
 
     def words(self, item: Item) -> str:
@@ -85,14 +88,14 @@ class Report:
     # -- forms that others read --------------------------------------------------------------------------------------------
 
     def to_json(self) -> str:
-        """JSON: schema, assignment, submission, score, max_score, isolation, layers, seed, notes, items; each item as its fields."""
+        """JSON: schema, assignment, submission, score, max_score, isolation, layers, seed, notes, integrity and
+        fingerprint (for the instructor), items; each item as its fields."""
         told = {2: ("where", "first_wrong", "outputs"), 3: ("sentence", "also", "where", "first_wrong", "outputs", "formula", "latex")}
         fields = told.get(self.hint, ())
         diagnoses = [x.diagnosis and {name: value for name, value in x.diagnosis.as_dict().items() if name in fields} for x in self.items]
         items = [item._asdict() | {"diagnosis": diagnosis or None} for item, diagnosis in zip(self.items, diagnoses, strict=True)]
-        top = {
-            name: getattr(self, name) for name in ("assignment", "submission", "score", "max_score", "isolation", "layers", "seed", "notes")
-        }
+        names = ("assignment", "submission", "score", "max_score", "isolation", "layers", "seed", "notes", "integrity", "fingerprint")
+        top = {name: getattr(self, name) for name in names}
         return json.dumps({"schema": SCHEMA, **top, "items": items}, indent=1, ensure_ascii=False)
 
     def to_gradescope(self) -> str:
@@ -166,7 +169,9 @@ def again(found: dict[str, Any]) -> Report:
     """A report from what `Report.to_json` wrote, read as JSON."""
     items = [Item(**item | {"diagnosis": Told(**item["diagnosis"]) if item["diagnosis"] else None}) for item in found["items"]]
     fields = ("assignment", "submission", "isolation", "layers", "seed", "notes")
-    return Report(items=items, **{name: found[name] for name in fields})
+    report = Report(items=items, **{name: found[name] for name in fields})
+    report.integrity, report.fingerprint = found["integrity"], found["fingerprint"]
+    return report
 
 
 def failed(spec: Any, submission: str, seed: int, why: str) -> Report:
@@ -190,7 +195,7 @@ td, th { padding: .4rem .6rem; text-align: left; vertical-align: top; border-bot
 td:nth-child(2) { white-space: nowrap }
 h2 { font-size: 1.1rem; margin-top: 2rem }
 .bar { width: 40% }
-.bar i { display: block; height: 1em; background: #4a7fb5; min-width: 1px }
+.bar i { display: block; height: 1em; background: #4a7fb5; }
 .right td:nth-child(3) { color: light-dark(#17692f, #6fcf88) }
 .wrong td:nth-child(3) { color: light-dark(#a3160d, #ff9a90) }"""
 HEAD = "<tr><th>function</th><th>points</th><th>verdict</th><th>why</th></tr>\n"

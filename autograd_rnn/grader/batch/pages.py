@@ -11,6 +11,7 @@ from collections import Counter
 from typing import Any
 
 from autograd_rnn.grader.batch.journal import Journal
+from autograd_rnn.grader.integrity import alike
 from autograd_rnn.grader.report import Report, again, page
 from autograd_rnn.grader.spec import Spec
 from autograd_rnn.visible import visible
@@ -79,6 +80,10 @@ def of_class(rows: list[dict[str, Any]], spec: Spec) -> str:
     )
     parts.append(_bars("Mistakes", mistakes.most_common(40)))
     parts.append(_separating(rows, reports, spec))
+    said = [f"{row['who']}: {line}" for row, report in zip(rows, reports, strict=True) for line in report.integrity]
+    said += alike([(row["who"], report.fingerprint) for row, report in zip(rows, reports, strict=True)])
+    lines = "".join(f"<li>{html.escape(visible(line))}</li>\n" for line in said)
+    parts.append(f"<h2>To be looked at by a person</h2>\n<ul>{lines}</ul>" if said else "")
     people = "".join(
         f'<tr><td><a href="students/{html.escape(file_name(row["number"]))}.html">{html.escape(visible(row["who"]))}</a></td>'
         f"<td>{row['score']:g} of {row['max_score']:g}</td><td>{html.escape(visible('; '.join(row['notes'])))}</td></tr>\n"
