@@ -191,6 +191,29 @@ def test_check_takes_a_function_of_the_assignment():
         grader.check("cs231n-rnn", 3)
 
 
+def test_an_instructors_own_tests_have_a_fixture(tmp_path):
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["autograd_rnn.grader.plugin"]\n')
+    (tmp_path / "test_it.py").write_text(
+        """
+import numpy as np
+
+def test_forward_and_backward(submission):
+    x, h, Wx, Wh, b = np.ones((2, 3)), np.zeros((2, 4)), np.ones((3, 4)), np.ones((4, 4)), np.zeros(4)
+    next_h, _ = submission.rnn_step_forward(x, h, Wx, Wh, b)
+    assert np.allclose(next_h, np.tanh(3))
+    dx, *_ = submission.rnn_step_backward(np.ones((2, 4)), submission.kept(1))
+    assert np.allclose(dx, 4 * (1 - np.tanh(3) ** 2))
+
+def test_that_fails(submission):
+    submission.rnn_step_forward(1)
+"""
+    )
+    (tmp_path / "a.py").write_text(RIGHT)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--submission", "a.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert "1 failed, 1 passed" in done.stdout and "rnn_step_forward raises TypeError" in done.stdout, done.stdout + done.stderr
+
+
 # -- other courses ---------------------------------------------------------------------------------------------------------
 
 
