@@ -61,6 +61,7 @@ COMMANDS: dict[str, tuple[Any, Any, str]] = {
     "grade": (grading.grade_options, grading.run_grade, "grade a submission: exit 0 full marks, 1 fewer, 2 not to be graded"),
     "grade-all": (grading.grade_all_options, grading.run_grade_all, "grade a class on all cores: a journal, grades.csv, a page a student"),
     "bundle": (grading.bundle_options, grading.run_bundle, "an autograder for Gradescope, as an archive to upload"),
+    "audit": (grading.audit_options, grading.run_audit, "which mistakes an assignment's tests cannot see; is a reference right"),
     "assignments": (grading.assignments_options, grading.run_assignments, "the assignments that can be graded, or a new one to write"),
     "gallery": (pictures.gallery_options, pictures.run_gallery, "draw every picture of the gallery"),
 }

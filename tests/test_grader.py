@@ -304,6 +304,21 @@ def test_an_assignment_to_start_from_grades_as_it_is(tmp_path, monkeypatch, caps
     assert "mine" in capsys.readouterr().out
 
 
+def test_an_audit_says_what_an_assignments_tests_cannot_see(tmp_path, capsys):
+    text = (specs.FOLDER / "cs231n-rnn.toml").read_text()
+    head, *functions = text.split("[[function]]")
+    rnn = [part for part in functions if '"rnn_' in part]
+    (tmp_path / "good.toml").write_text("[[function]]".join([head, *rnn]))
+    (tmp_path / "weak.toml").write_text("[[function]]".join([head + "[sizes]\nT = [1, 1]\n", *rnn]))
+    (tmp_path / "a.py").write_text(changed("dz = (1 - next_h * next_h) * dnext_h", "dz = dnext_h"))
+    good, weak = (grader.audit(tmp_path / f"{name}.toml") for name in ("good", "weak"))
+    assert good.ok and good.tried["rnn_backward"] > 100
+    assert any("what flows back through time is missing" in one.sentence for one in weak.unseen)
+    assert {one.function for one in weak.unseen} == {"rnn_backward"}
+    assert main(["audit", str(tmp_path / "good.toml"), str(tmp_path / "a.py")]) == 1
+    assert "the derivative of the activation" in " ".join(capsys.readouterr().out.split())
+
+
 # -- the command line ------------------------------------------------------------------------------------------------------
 
 

@@ -90,6 +90,21 @@ def run_bundle(options: Any) -> None:
     print(f"wrote {visible(grader.bundle(options.assignment, options.target, options.hint))}: upload it as a Gradescope autograder")
 
 
+def audit_options(command: Any) -> None:
+    """The options of ``audit``."""
+    command.add_argument("assignment", help="its name (see autograd-rnn assignments), or a TOML file")
+    command.add_argument("reference", nargs="?", help="code that should have all points")
+
+
+def run_audit(options: Any) -> int:
+    """Print what the tests see, and whether the reference is right; 0 if all is well, else 1."""
+    from autograd_rnn import grader
+
+    found = grader.audit(options.assignment, options.reference)
+    print(found)
+    return 0 if found.ok else 1
+
+
 def assignments_options(command: Any) -> None:
     """The options of ``assignments``."""
     command.add_argument("--init", metavar="NAME", help="write NAME.toml, a commented assignment to start from, into this folder")

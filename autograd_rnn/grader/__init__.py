@@ -5,10 +5,11 @@
 0.0
 """
 
+from autograd_rnn.grader.audit import audit
 from autograd_rnn.grader.batch.classroom import grade_all
 from autograd_rnn.grader.bundle import bundle
 from autograd_rnn.grader.grading import Grader, begun, check, grade, isolation_here
 from autograd_rnn.grader.report import Report
 from autograd_rnn.grader.spec import available as assignments
 
-__all__ = ["Grader", "Report", "assignments", "begun", "bundle", "check", "grade", "grade_all", "isolation_here"]
+__all__ = ["Grader", "Report", "assignments", "audit", "begun", "bundle", "check", "grade", "grade_all", "isolation_here"]

@@ -55,7 +55,7 @@ def of_backward(
     if forward is None or not arrays:
         return None
     observed = Observed(model, computation, given, arrays)
-    known = _all_known(model, forward[0], computation, given, upstream)
+    known = all_known(model, forward[0], computation, given, upstream)
     best: list[list[Finding]] = []
     for way in observed.ways:
         fit = Fit(observed, way, known, editor)
@@ -84,7 +84,7 @@ def _forward(
     """The forward equations that are a person's, and the mistakes in them; None where no single one is."""
 
     def outputs(equations: list[e.Equation]) -> bool:
-        known = _all_known(model, equations, computation, given, {}, strict=False)
+        known = all_known(model, equations, computation, given, {}, strict=False)
         T = computation.sizes["T"] if model.what == "sequence" else 1
         for name in states:
             ours = computation.ours(np.asarray(got[name], float))
@@ -110,7 +110,7 @@ def _forward(
     return (found[0][1], [finding for _, _, finding in found]) if found else None
 
 
-def _all_known(
+def all_known(
     model: Recursion, forward: list[e.Equation], computation: Computation, given: Arrays, upstream: Arrays, strict: bool = True
 ) -> dict[e.Sym, Any]:
     """The numbers of a call with every quantity of the forward pass, as far as it can be had."""
