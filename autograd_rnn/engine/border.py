@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any, TypeVar
 
 from autograd_rnn.engine.guards import describe
@@ -13,7 +13,7 @@ from autograd_rnn.engine.habits import other_option
 from autograd_rnn.visible import visible
 
 F = TypeVar("F", bound=Callable[..., Any])
-PACKAGE = str(Path(__file__).parents[1])
+PACKAGE = os.path.dirname(os.path.dirname(__file__))
 REASONS = (ValueError, IndexError, ArithmeticError, MemoryError)
 LONGEST = 300  # characters of a reason
 SHOWN = 6  # operands in a sentence

@@ -32,12 +32,16 @@ def one_hot(classes: Any, size: int, dtype: Any = np.float64) -> np.ndarray:
         got = f"{classes.dtype} like {shown(classes.ravel()[:3].tolist(), 40)}"
         raise ValueError(f"class indices must be whole numbers from 0 to {size - 1}, not {got}")
     afford(f"one-hot rows of {classes.size:,} x {size:,} numbers", 9.0 * classes.size * size)
+    return _rows(classes, size, dtype)
+
+
+def _rows(classes: np.ndarray, size: int, dtype: Any) -> np.ndarray:
     return (classes[..., None] == np.arange(size)).astype(dtype)
 
 
 def _hot(y: Any, s: Any) -> Any:
-    """The targets y as rows like those of s."""
-    return noted(one_hot(raw(y), s.shape[-1], s.dtype), "onehot", y)
+    """The targets y as rows like those of s; they are classes, or the loss would have refused them."""
+    return noted(_rows(np.asarray(raw(y)), s.shape[-1], s.dtype), "onehot", y)
 
 
 @op(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import math
-import threading
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,14 @@ from autograd_rnn.engine.ops.subscripts import interleaved, spelled_out
 from autograd_rnn.engine.pooling import Pooled
 
 KEPT = 2**26  # bytes of memory that a sweep leaves to the next one
-_rooms = threading.local()
+
+
+@functools.cache
+def _rooms() -> Any:
+    """Of each thread its own memory, from its first sweep on: numpy does without threading, and to import it takes a while."""
+    import threading
+
+    return threading.local()
 
 
 def _rows(x: Any) -> Any:
@@ -29,8 +36,8 @@ def _stack(gs: list[Any], stacked: dict[Any, Any]) -> np.ndarray:
     """The rows of many adjoints in one array; those that W_xh, W_hh and b_h share are stacked once a sweep, and again where a vjp has
     run a sweep of its own in between, which stacked its rows in the same place."""
     key = tuple(map(id, gs))
-    if key not in stacked or _rooms.__dict__.get("sweep") != id(stacked):
-        _rooms.sweep = id(stacked)
+    if key not in stacked or _rooms().__dict__.get("sweep") != id(stacked):
+        _rooms().sweep = id(stacked)
         stacked.clear()
         stacked[key] = _together("adjoints", gs), gs  # gs kept alive: a freed array's id is given to another
     rows: np.ndarray = stacked[key][0]
@@ -44,9 +51,9 @@ def _together(role: str, parts: list[Any]) -> np.ndarray:
     size = int(shape[0] * shape[1] * dtype.itemsize)
     if size > KEPT:
         return np.concatenate(rows)
-    room = _rooms.__dict__.get(role)
+    room = _rooms().__dict__.get(role)
     if room is None or len(room) < size:
-        room = _rooms.__dict__[role] = np.empty(size, np.uint8)
+        room = _rooms().__dict__[role] = np.empty(size, np.uint8)
     return np.concatenate(rows, out=room[:size].view(dtype).reshape(shape))
 
 
