@@ -84,12 +84,14 @@ def deep() -> None:
 
 
 def imports() -> Result:
-    """Importing autograd_rnn against importing numpy, each in a fresh interpreter that times itself."""
+    """Importing autograd_rnn against importing numpy, each in a fresh interpreter that times itself: without site, which loads modules that
+    we need too where the package is installed in place."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
 
     def time_of(module: str) -> float:
         code = f"import time; start = time.process_time(); import {module}; print(time.process_time() - start)"
-        return float(subprocess.run([sys.executable, "-c", code], check=True, env=environment, capture_output=True).stdout)
+        return float(subprocess.run([sys.executable, "-S", "-c", code], check=True, env=environment, capture_output=True).stdout)
 
     time_of("autograd_rnn")  # compiles both, as an installation does
     pairs = [(time_of("autograd_rnn"), time_of("numpy")) for _ in range(9)]
