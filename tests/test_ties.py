@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from tests.sampling import sampled
 from tests.test_runs import agree
@@ -86,8 +87,8 @@ def test_a_tie_through_an_operation_is_derived_and_walked(tie, seed, random_seed
     assert [q.left.name for q in derivation.ties] == [name] and source in str(derivation.ties[0])
     agree(derivation, run)
     rows = [line.split() for line in derivation.numbers().splitlines() if line.strip()[:1] == "d"]
-    first = options.get("start", 1) - 1  # a learned first state is that of the step before
-    adjoints = {f"dh_{first}" if one == "h_0" else f"d{one}" for one in derivation.parameters}
+    first = show(e.Sym("h", e.Time("", options.get("start", 1) - 1), True))  # a learned first state is that of the step before
+    adjoints = {first if one == "h_0" else f"d{one}" for one in derivation.parameters}
     assert all(float(row[-1]) < 1e-12 for row in rows) and adjoints <= {row[0] for row in rows}
     proof = derivation.verify(steps=3)
     assert proof.ok, proof
