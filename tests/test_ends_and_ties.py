@@ -69,7 +69,7 @@ class Delay(ar.Cell):
         return dict(a=a, h=ar.tanh(a), o=h)
 
 
-def test_what_a_book_says_of_a_delay_is_right():
+def test_what_a_book_says_of_a_delay_is_right(undiagnosed):
     derivation = ar.derive(ar.Model(Delay(2, 3), 4))
     right = ["dW_hy = Sum(outer(ds[t], h[t-1]), t)", "dh[t] = W_hy.T @ ds[t+1] + U.T @ da[t+1]", "dh[0] = W_hy.T @ ds[1] + U.T @ da[1]"]
     for line in right:

@@ -205,7 +205,7 @@ def test_a_constant_may_be_zero_or_any_other(square, use):
 
 
 @pytest.mark.parametrize("net", NETS)
-def test_what_the_loss_does_not_reach_is_said_to_have_no_influence(net):
+def test_what_the_loss_does_not_reach_is_said_to_have_no_influence(net, undiagnosed):
     def answer(p, x, h):
         q = p.b * h  # that nothing reads
         a = p.W @ x + p.U @ h

@@ -400,7 +400,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("name, text", WRONG)
-def test_what_is_wrong_is_not_accepted_for_another_reading(name, text):
+def test_what_is_wrong_is_not_accepted_for_another_reading(name, text, undiagnosed):
     assert ar.derive(MODELS[name]()).check(text).kind == "not equal"
 
 
@@ -458,7 +458,7 @@ def test_a_form_that_there_is_not_is_said_so(ask, sentence):
         ask(ar.derive(MODELS["lstm"]()))
 
 
-def test_every_pair_of_steps_is_asked_at_once():
+def test_every_pair_of_steps_is_asked_at_once(undiagnosed):
     """A line that is right at one length alone, or for one distance, is not right."""
     d = derivation("tanh")
     for text in (

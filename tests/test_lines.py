@@ -6,7 +6,6 @@ A failure prints its seed, and ``AUTOGRAD_RNN_SEED=<seed> python -m pytest tests
 
 import os
 import random
-from unittest import mock
 
 import pytest
 
@@ -20,27 +19,26 @@ BASE = int(os.environ["AUTOGRAD_RNN_SEED"])
 def judge(seeds):
     """Every line of these seeds judged as its numbers are, or a failure that prints the first that is not; how often which was which."""
     counted = {}
-    with mock.patch("autograd_rnn.formulas.checking.check.mistaken", lambda checker, statement, loose: ([], statement.line)):
-        for seed in seeds:  # what the mistake is called is for other tests
-            rng = random.Random(seed)
-            net = rng.choice(sorted(BOOKS))
-            line = drawn(net, rng)
-            truth = worth(net, line)
-            verdict = check(derivation(net), str(line))
-            counted[truth, verdict.kind] = counted.get((truth, verdict.kind), 0) + 1
-            if truth and verdict.exit_code != 2 and verdict.equal != (truth == "right"):
-                pytest.fail(f"AUTOGRAD_RNN_SEED={seed} repeats this: {net}: {line}\nis {truth}, and the verdict: {verdict}", pytrace=False)
+    for seed in seeds:
+        rng = random.Random(seed)
+        net = rng.choice(sorted(BOOKS))
+        line = drawn(net, rng)
+        truth = worth(net, line)
+        verdict = check(derivation(net), str(line))
+        counted[truth, verdict.kind] = counted.get((truth, verdict.kind), 0) + 1
+        if truth and verdict.exit_code != 2 and verdict.equal != (truth == "right"):
+            pytest.fail(f"AUTOGRAD_RNN_SEED={seed} repeats this: {net}: {line}\nis {truth}, and the verdict: {verdict}", pytrace=False)
     return counted
 
 
-def test_fresh_lines_are_judged_as_real_tapes_have_them():
+def test_fresh_lines_are_judged_as_real_tapes_have_them(undiagnosed):
     counted = judge(range(BASE, BASE + 75))
     assert counted.get(("right", "equal"), 0) > 10 and counted.get(("wrong", "not equal"), 0) > 10, counted
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("part", range(6))
-def test_a_long_sweep_of_fresh_lines_is_judged_as_real_tapes_have_them(part):
+def test_a_long_sweep_of_fresh_lines_is_judged_as_real_tapes_have_them(part, undiagnosed):
     judge(range(BASE + 75 + 500 * part, BASE + 75 + 500 * (part + 1)))
 
 
@@ -61,8 +59,8 @@ def named(seed, slips, count):
 @pytest.mark.parametrize("slips, share", [(1, 0.95), (2, 0.8)])
 def test_what_is_wrong_is_said_of_any_slip(slips, share):
     """Of slips that no list of mistakes has, too: what stands in place of what belongs."""
-    told, silent = named(7, slips, 40)
-    assert len(told) >= share * 40, silent
+    told, silent = named(7, slips, 20)
+    assert len(told) >= share * 20, silent
 
 
 @pytest.mark.sweep

@@ -241,7 +241,7 @@ def through_every_reading(model):
     return derivation
 
 
-@pytest.mark.parametrize("name", sampled(CELLS, 4))
+@pytest.mark.parametrize("name", sampled(CELLS, 6))
 def test_cells_of_the_literature_by_their_own_names(name):
     through_every_reading(ar.Model(CELLS[name](D, H), K))
 
@@ -286,7 +286,7 @@ def sides(derivation, printed):
     return {tuple(canonical(e.mapped(side, change)) for side in q[:2]) for q in (*derivation.forward, *derivation.equations)}
 
 
-@pytest.mark.parametrize("name", sampled(sorted(CELLS), 4))
+@pytest.mark.parametrize("name", sampled(sorted(CELLS), 6))
 def test_cells_under_every_name_that_means_something_else(name, random_seed):
     """The equations are those of the plainly named cell, name for name, and every reading holds."""
     random_ = random.Random(f"{random_seed} {name}")
@@ -302,7 +302,7 @@ def test_cells_under_every_name_that_means_something_else(name, random_seed):
 LIKE_STEPS = "a_t q_t h_1 u_1 e_T l_2 k_t v_3 _b α β_t z_0 W_t W_1 b_T U_S _w γ_1 d_t m_10".split()
 
 
-@pytest.mark.parametrize("name", sampled(["IRNN", "JANET", "skip", "SCRN", "delayed", "update gate"], 3))
+@pytest.mark.parametrize("name", sampled(["IRNN", "JANET", "skip", "SCRN", "delayed", "update gate"], 4))
 def test_a_walk_takes_and_finds_what_it_writes_where_names_look_like_steps(name, random_seed):
     cell, _ = renamed(CELLS[name], random.Random(f"{random_seed} {name}"), LIKE_STEPS)
     walk = ar.step(ar.Model(cell, K), steps=3)
@@ -342,7 +342,7 @@ NETS = {
 }
 
 
-@pytest.mark.parametrize("name", sampled(NETS, 3))
+@pytest.mark.parametrize("name", sampled(NETS, 4))
 def test_own_names_in_larger_nets(name):
     model = NETS[name]()
     derivation = ar.derive(model)

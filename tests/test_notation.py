@@ -184,7 +184,7 @@ def test_what_is_right_is_right_in_every_notation(name, random_seed):
 
 
 @pytest.mark.parametrize("name", LINES)
-def test_what_is_wrong_is_wrong_in_every_notation(name, random_seed):
+def test_what_is_wrong_is_wrong_in_every_notation(name, random_seed, undiagnosed):
     d, rng = derivation(name), random.Random(f"{random_seed} {name}")
     for line in LINES[name]:
         left, right = line.split(" = ")

@@ -358,7 +358,7 @@ JOINED = {  # ways to take a vector that no equation says the length of
 
 
 @pytest.mark.parametrize("name, net", sampled(itertools.product(JOINED, [name for name in NETS if name != "encoder-decoder"]), 31))
-def test_every_printed_line_is_equal_and_a_changed_one_is_not(name, net, random_seed):
+def test_every_printed_line_is_equal_and_a_changed_one_is_not(name, net, random_seed, undiagnosed):
     shapes = {"W": "HD", "U": "HH", "B": ("H", "D" if name == "einsum" else "H", "H")}
     model = model_of(lambda p, x, h: dict(h=ar.tanh(JOINED[name](p, x, h))), shapes, seed=random_seed, net=NETS[net], K=3)
     derivation = ar.derive(model)

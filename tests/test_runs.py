@@ -210,7 +210,7 @@ def test_a_run_is_derived_as_what_ran(name):
 
 
 @pytest.mark.parametrize("name", sampled(EXPLAINED, 3))
-def test_a_derived_line_is_equal_and_the_untied_one_is_not(name):
+def test_a_derived_line_is_equal_and_the_untied_one_is_not(name, undiagnosed):
     run = EXPLAINED[name]()
     derivation = ar.derive(run)
     line = next(q for q in derivation.equations if q.left.name.startswith("W") and q.left.time is None)

@@ -101,7 +101,7 @@ def test_the_unrolled_equations_give_the_tapes_numbers(case):
     assert set(s.run.parameters.values()) & set(swept) <= found
 
 
-@pytest.mark.parametrize("case", WALKS, ids=ids)
+@pytest.mark.parametrize("case", SOME_WALKS, ids=ids)
 def test_a_step_says_what_it_uses_where_it_belongs_and_what_it_shows(case):
     s = walked(*case)
     drawn = {level: s.subject.names.drawn if level in LEVELS[:2] else set(s.subject.names.operations.values()) for level in LEVELS}

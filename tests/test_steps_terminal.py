@@ -1,5 +1,6 @@
 """A walk at a terminal, at a prompt, through a pipe, and in a notebook."""
 
+import functools
 import io
 import os
 import re
@@ -115,11 +116,16 @@ def test_a_step_in_ascii(two):
     assert stream.getvalue() == GOLDEN["ascii"].lstrip("\n")
 
 
+@functools.cache
+def every_ninth(level):
+    return list(step(ar.Model(ar.LSTM(2, 3), output_size=3), steps=3, level=level))[::9]
+
+
 @pytest.mark.parametrize("width", [20, 40, 80, 110])
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
 def test_nothing_is_cut_and_nothing_is_wider_than_the_terminal(width, encoding):
-    for s in (step(ar.Model(ar.LSTM(2, 3), output_size=3), steps=3, level=level) for level in ("recursion", "unrolled", "op", "component")):
-        for one in list(s)[::9]:
+    for level in ("recursion", "unrolled", "op", "component"):
+        for one in every_ninth(level):
             stream = Stream(encoding)
             Screen(stream, width).show(one, one)
             lines = stream.getvalue().split("\n")
@@ -313,7 +319,7 @@ def run(text, **environment):
 
 def test_through_a_pipe_it_is_the_same_transcript_each_time():
     first = run("n\nw\ng t=9\nq\nn\n")
-    assert first == run("n\nw\ng t=9\nq\nn\n") == run("n\nw\ng t=9\nq\nn\n", NO_COLOR="1")
+    assert first == run("n\nw\ng t=9\nq\nn\n", NO_COLOR="1")
     assert "\x1b" not in first and "(step)" not in first
     assert first.count("\n> ") == 4 and first.rstrip().endswith("> q")  # q leaves: the n after it is not read
     assert run("n\n", PYTHONIOENCODING="ascii").isascii()

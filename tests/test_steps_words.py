@@ -58,7 +58,7 @@ def test_words_of_a_single_tensor_speak_of_its_own_end():
     assert "derivative of v_2 by it" in told["da"] and "recursion" not in told and "carry" not in told and "H" not in told
 
 
-@pytest.mark.parametrize("name, level", sampled(itertools.product(NETS, ["recursion", "unrolled"]), 3))
+@pytest.mark.parametrize("name, level", sampled(itertools.product(NETS, ["recursion", "unrolled"]), 5))
 def test_a_line_is_taken_as_the_walk_writes_it(name, level):
     s = ar.step(NETS[name](), steps=2 if name != "encoder-decoder" else (2, 3), level=level)
     computed = s.walk("unrolled").children

@@ -38,7 +38,7 @@ STATES = {"rnn-tanh": "h", "rnn-relu": "h", "lstm": "c", "gru-before-keep": "n"}
 
 
 @pytest.mark.parametrize("name, made", sampled(itertools.product(NAMES, NOTHING), 11))
-def test_what_has_no_value_is_never_equal(name, made):
+def test_what_has_no_value_is_never_equal(name, made, undiagnosed):
     """In place of the right side, as a factor of it, and where it cancels."""
     of = STATES[name]
     d = derivation(name)
@@ -72,7 +72,7 @@ NOT_SIDES += ["a[t] * (1/2 - h[t]**2)", "-tanh(a[t]) * h[t]", "a[t] + b", "softp
         ("rnn-tanh", "da[t] = dh[t] * (1 - h[t]**2) * sigmoid(1000000*a[t]**2)"),
     ],
 )
-def test_what_is_saturated_or_has_one_side_is_never_equal(name, text):
+def test_what_is_saturated_or_has_one_side_is_never_equal(name, text, undiagnosed):
     assert not kinds(name, text).equal
 
 
@@ -128,7 +128,7 @@ LAWS = {
 
 
 @pytest.mark.parametrize("name, text", sampled([(name, text) for name, texts in LAWS.items() for text in texts], 3))
-def test_what_a_law_proves_is_equal_and_a_slip_in_it_is_not(name, text):
+def test_what_a_law_proves_is_equal_and_a_slip_in_it_is_not(name, text, undiagnosed):
     assert kinds(name, text).equal, kinds(name, text)
     slip = (
         text.replace("] =", "] = 1.5 *", 1)
@@ -156,7 +156,7 @@ def mean(task="many-to-many"):
 
 
 @pytest.mark.parametrize("n", sampled([2, 3, 4, 5, 7, 10, 16, 20, 100], 3))
-def test_a_number_is_no_length(n):
+def test_a_number_is_no_length(n, undiagnosed):
     for text in (f"ds[t] = (p[t] - onehot(y[t])) / {n}", f"ds[t] = 1/{n} * p[t] - onehot(y[t]) / {n}"):
         verdict = check(mean(), text)
         assert verdict.kind == "not equal" and (n > 10 or f"right for T = {n} only" in str(verdict)), verdict
@@ -166,7 +166,7 @@ def test_a_number_is_no_length(n):
 
 
 @pytest.mark.parametrize("n", sampled([1, 2, 3, 4, 6, 9, 15], 3))
-def test_a_step_is_no_end(n):
+def test_a_step_is_no_end(n, undiagnosed):
     assert kinds("rnn-tanh", f"dx[T-2] = W_xh.T @ da[{n}]").kind == "not equal"
     assert kinds("rnn-tanh", f"dW_hh = Sum(da[t] @ h[t-1].T, t, 1, {n})").kind == "not equal"
     assert kinds("rnn-tanh", f"da[{n}] = (1 - h[{n}]**2) * (W_hy.T @ ds[{n}])").kind == "not equal"
@@ -176,7 +176,7 @@ def test_a_step_is_no_end(n):
 
 
 @pytest.mark.parametrize("k", range(4))
-def test_the_lengths_of_two_sequences_are_two(k):
+def test_the_lengths_of_two_sequences_are_two(k, undiagnosed):
     for text in (f"dbdec_h = Sum(dadec[t], t, 1, T-{k})", f"dbenc_h = Sum(daenc[t], t, 1, S-{k})"):
         assert kinds("encoder-decoder", text).kind == "not equal", text
     assert kinds("rnn-one-to-many", f"db_y = Sum(ds[t], t, 1, T-{k})").equal == (k == 0)
@@ -188,7 +188,7 @@ def seam(cell, decoder):
 
 
 @pytest.mark.parametrize("make", [ar.RNN, ar.LSTM, ar.GRU])
-def test_the_gradient_at_the_seam_is_one_on_both_sides(make):
+def test_the_gradient_at_the_seam_is_one_on_both_sides(make, undiagnosed):
     d = seam(make(2, 3), make(4, 3))
     for state in ("h", "c") if make is ar.LSTM else ("h",):
         first, last = f"d{state}dec[0]", f"d{state}enc[T]"
@@ -252,7 +252,7 @@ def test_a_loss_that_never_enters_is_missed():
 # -- numbers are what is written -----------------------------------------------------------------------------------------
 
 
-def test_decimals_are_fractions(random_seed):
+def test_decimals_are_fractions(random_seed, undiagnosed):
     rng = random.Random(random_seed)
     for _ in range(20):
         a, b = (rng.randrange(1, 999) for _ in "ab")
@@ -380,7 +380,7 @@ def test_a_jacobian_of_the_transposed_shape_has_its_sentence(line):
     assert verdict.kind == "ill-typed" and "a row for each element" in str(verdict), verdict
 
 
-def test_a_formula_does_not_ask_how_long_the_sequence_is(random_seed):
+def test_a_formula_does_not_ask_how_long_the_sequence_is(random_seed, undiagnosed):
     """Thresholds beyond every length that is tried, so that no number refutes them."""
     rng = random.Random(random_seed)
     for n in (rng.randrange(12, 10**5) for _ in range(3)):
