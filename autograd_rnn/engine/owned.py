@@ -18,16 +18,17 @@ class LostRecord(ValueError):
     """Raised where a rule has taken numbers off the tape, and a second derivative would be wrong without a trace."""
 
 
-def recorded(d: Any, g: Tensor, node: Tensor, k: int) -> Any:
+def recorded(d: Any, g: Tensor, node: Tensor, k: int, read: bool) -> Any:
     """The recorded adjoint d of the node's input k, made of g: where the operation chooses, without a derivative by each input with which
-    the slope jumps. Raises LostRecord where d keeps no record of an input that the slope changes with."""
+    the slope jumps. Raises LostRecord where d keeps no record of an input that the slope changes with; what is only ``read``, as a formula,
+    says f' there."""
     op: Any = node.op
     for j, x in enumerate(node.inputs):
         if not isinstance(x, Tensor) or x.op is None or not here().recording:
             continue
         if op.chooses and (at := _jumps(node, k, j)).any():
             d = kinked(d, g, x, x.value, at)
-        if not _comes_from(d, g, node, x) and _changes(node, k, j):
+        if not read and not _comes_from(d, g, node, x) and _changes(node, k, j):
             remedy = "write it with operators and autograd_rnn's functions, not with .value"
             raise LostRecord(f"{op.name}: the vjp of input {k} changes with input {j}, and what it gives has no record of that: {remedy}")
     return d

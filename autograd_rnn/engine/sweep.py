@@ -112,7 +112,7 @@ def _swept(
                     continue
             d = rule(*told, **options) if options else rule(*told)
             if create_graph and not is_ours(op.forward):
-                d = recorded(d, g, node, k)
+                d = recorded(d, g, node, k, read=observe is not None)
             if poles is not None:
                 d = poles.mended(d, g, node, k)
             if observe is not None:
