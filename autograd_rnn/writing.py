@@ -44,21 +44,22 @@ def replacing(path: Any) -> Iterator[IO[bytes]]:
     ['x']
     """
     target = writable(path)
+    name = os.path.join(target.parent, f"{PREFIX}{os.urandom(8).hex()}{SUFFIX}")
     try:
         _clear(target.parent)
-        name, file = _beside(target)
-        try:
-            with _ended_in_order(), file:
-                yield file
-                file.flush()
-                _as_it_was(file.fileno(), target)
-                if fcntl:  # it moves while it is locked, so that nobody clears it in between
+        with _ended_in_order():
+            try:  # from before there is a file: an interrupt may come at any moment
+                with _beside(target, name) as file:
+                    yield file
+                    file.flush()
+                    _as_it_was(file.fileno(), target)
+                    if fcntl:  # it moves while it is locked, so that nobody clears it in between
+                        os.replace(name, target)
+                if not fcntl:
                     os.replace(name, target)
-            if not fcntl:
-                os.replace(name, target)
-        finally:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
+            finally:
+                with contextlib.suppress(OSError):
+                    os.unlink(name)
     except OSError as error:
         raise ValueError(f"cannot save to {visible(path)}: {error.strerror or error}; choose another place") from None
 
@@ -124,16 +125,15 @@ def write(path: Any, data: bytes) -> None:
         file.write(data)
 
 
-def _beside(target: Path) -> tuple[str, IO[bytes]]:
-    """A new file in the target's folder, locked while it is open; for a file that is there, nobody else may read it yet."""
+def _beside(target: Path, name: str) -> IO[bytes]:
+    """A new file by that name, locked while it is open; for a target that is there, nobody else may read it yet."""
     mode = 0o600 if target.exists() else 0o666
     while True:
-        name = os.path.join(target.parent, f"{PREFIX}{os.urandom(8).hex()}{SUFFIX}")
-        number = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-        _locked(number, wait=True)
+        file = open(name, "xb", opener=lambda path, flags: os.open(path, flags, mode))  # noqa: SIM115 - it is handed on
+        _locked(file.fileno(), wait=True)
         if os.path.exists(name):  # else somebody cleared it before it was locked
-            return name, os.fdopen(number, "wb")
-        os.close(number)
+            return file
+        file.close()
 
 
 def _clear(folder: Path) -> None:
@@ -172,9 +172,9 @@ def _as_it_was(number: int, target: Path) -> None:
 def _ended_in_order() -> Iterator[None]:
     """While a file is written, a request to terminate ends the program as an exception does: nothing is left behind."""
     mine = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    if mine:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
+        if mine:
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         yield
     finally:
         if mine:

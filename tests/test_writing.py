@@ -11,6 +11,7 @@ import threading
 
 import pytest
 
+from autograd_rnn import writing
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import replacing, writable, write
 
@@ -24,6 +25,41 @@ def test_what_was_there_stays_when_writing_fails(tmp_path):
             file.write(b"half")
             raise error
     assert (tmp_path / "x").read_bytes() == b"first" and os.listdir(tmp_path) == ["x"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_an_interrupt_at_any_moment_leaves_the_old_or_the_new_file_and_nothing_beside_it(tmp_path, there):
+    """The moment is a line of the writer, each in turn, where the error is raised as if it had come from there."""
+    target, code = tmp_path / "x", []
+
+    def trace(frame, event, argument):
+        nonlocal count
+        if frame.f_code.co_filename != writing.__file__:
+            return None
+        if event == "line":
+            count += 1
+            if count == at:
+                code.append(frame.f_code.co_name)
+                raise KeyboardInterrupt
+        return trace
+
+    for at in range(1, 500):
+        count = 0
+        target.write_bytes(b"old") if there else target.unlink(missing_ok=True)
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            write(target, b"new")
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(before)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)  # it stays another where the very line that puts it back is interrupted
+        left = {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)}
+        assert left in ({"x": b"new"}, {"x": b"old"} if there else {}), (at, code[-1], left)
+        if count < at:
+            break
+    assert count < at and {"replacing", "_beside", "_ended_in_order"} <= set(code)
 
 
 @posix
