@@ -9,16 +9,12 @@ array([[0.99 , 1.98 ],
 
 from __future__ import annotations
 
-import builtins
-import importlib
-from typing import TYPE_CHECKING, Any
-
-from autograd_rnn.engine import *  # noqa: F403
-from autograd_rnn.engine import __all__ as _engine
+TYPE_CHECKING = False  # as in typing, which takes a while
 
 __version__ = "0.1.0"
 
-# What needs more than numpy, or is not needed at once, is imported when it is first used: {name: module}.
+# Everything is imported when it is first used, so that a command can say in a sentence what comes in between: the engine at the first of
+# its names, what needs more than numpy by name, {name: module}.
 LAZY = dict.fromkeys(("Bidirectional", "Cell", "EncoderDecoder", "GRU", "Jordan", "LSTM", "Model", "RNN", "Run", "Stacked",
                       "cross_entropy", "one_hot", "squared_error", "unroll"), "autograd_rnn.nets") | {
     "conventions": "autograd_rnn.nets.conventions",
@@ -33,7 +29,10 @@ LAZY = dict.fromkeys(("Bidirectional", "Cell", "EncoderDecoder", "GRU", "Jordan"
 }  # fmt: skip
 
 if TYPE_CHECKING:  # so that editors know them
+    from typing import Any
+
     from autograd_rnn.drawing import draw
+    from autograd_rnn.engine import *  # noqa: F403
     from autograd_rnn.engine.gradcheck import gradcheck
     from autograd_rnn.formulas import derive, verify
     from autograd_rnn.nets import *  # noqa: F403
@@ -42,21 +41,43 @@ if TYPE_CHECKING:  # so that editors know them
     from autograd_rnn.nets.training import fit, generate
     from autograd_rnn.steps import step
 
-_names = [*_engine, *LAZY]
-__all__ = [name for name in _names if not hasattr(builtins, name)]  # import * leaves Python's own sum, abs, max and min alone
-
 
 def __getattr__(name: str) -> Any:
+    import importlib
+
     if name in LAZY:
         module = importlib.import_module(LAZY[name])
         found = globals()[name] = module if name == "conventions" else getattr(module, name)
         return found
+    if name.startswith("__") and name != "__all__":  # Python asks for some that no package has
+        raise AttributeError(name)
     if name == "nets":  # the room itself, as if it had been imported
         return importlib.import_module("autograd_rnn.nets")
-    from autograd_rnn.engine.meanings import missing
+    _load()
+    if name not in globals():
+        from autograd_rnn.engine.meanings import missing
 
-    raise missing(name, "autograd_rnn")
+        raise missing(name, "autograd_rnn")
+    return globals()[name]
 
 
 def __dir__() -> list[str]:
-    return sorted(_names)
+    _load()
+    return sorted([*_engine, *LAZY])
+
+
+_engine: list[str] = []
+
+
+def _load() -> None:
+    """Import the engine, and give its names to the package."""
+    if _engine:
+        return
+    import builtins
+    import importlib
+
+    engine = importlib.import_module("autograd_rnn.engine")
+    names = {name: getattr(engine, name) for name in engine.__all__}
+    everything = [name for name in (*names, *LAZY) if not hasattr(builtins, name)]  # import * leaves Python's own sum, abs, max, min alone
+    globals().update(names, __all__=everything)
+    _engine.extend(names)

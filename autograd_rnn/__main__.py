@@ -1,21 +1,68 @@
 """``autograd-rnn`` and ``python -m autograd_rnn``: an interruption, or too little memory, is a sentence from the first import on."""
 
+from __future__ import annotations
+
 import os
 import sys
+
+NEEDED = 160 * 2**20  # bytes that numpy takes to be there and to multiply
 
 
 def run() -> int:
     """The command line's exit code."""
+    stops: list[object] = []
+
+    def stop(*_: object) -> None:
+        stops.append(1)
+        raise KeyboardInterrupt
+
     try:
+        import signal
+
+        usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        if usual:
+            signal.signal(signal.SIGINT, stop)
+        make_room()
         from autograd_rnn.cli import main
 
+        if usual:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        if stops:  # what is written in C drops some
+            raise KeyboardInterrupt
         return main()
     except KeyboardInterrupt:
-        print("autograd-rnn: stopped", file=sys.stderr)
-        return 130
+        stopped = True
     except MemoryError:
-        os.write(2, b"autograd-rnn: there is not memory enough for this\n")  # which takes none
-        return 2
+        stopped = False
+    except ImportError as error:  # as numpy tells an interrupt, or a lack of memory, that comes while it is imported
+        stopped = bool(stops)
+        if not stopped and not any(words in str(error).lower() for words in ("memory", "failed to map")):
+            raise
+    os.write(2, b"autograd-rnn: stopped\n" if stopped else b"autograd-rnn: there is not memory enough for this\n")  # which takes none
+    return 130 if stopped else 2
+
+
+def make_room() -> None:
+    """Raise MemoryError where numpy could not be imported: OpenBLAS then ends the process by itself, with an exit code that `check` has
+    for a wrong formula. Where there is a limit, it takes what it works in now."""
+    try:
+        import resource
+    except ImportError:  # on Windows there is no such limit
+        return
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit == resource.RLIM_INFINITY:
+        return
+    if limit < 4 * 10**9:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # each takes as much again
+    import mmap
+
+    try:
+        mmap.mmap(-1, NEEDED, prot=mmap.PROT_READ).close()
+    except OSError:
+        raise MemoryError from None
+    import numpy
+
+    _ = numpy.ones((200, 200)) @ numpy.ones((200, 200))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from autograd_rnn.limits import allowing
 from autograd_rnn.visible import visible
 
 EMPTY = ("folder", "formula", "file", "text", "start")  # what has words of its own for nothing
+LONGEST = 400  # characters of a sentence that quotes the command line
 EXIT = "exit code: 0 done; 2 not done, with one sentence on standard error; 130 stopped by Ctrl-C; that of check is its verdict's"
 
 
@@ -23,7 +24,7 @@ class Parser(argparse.ArgumentParser):
     """argparse, with its errors in our form."""
 
     def error(self, message: str) -> Any:
-        raise ValueError(f"{message} (see {self.prog} --help)")
+        raise ValueError(f"{message if len(message) <= LONGEST else message[:LONGEST] + '...'} (see {self.prog} --help)")
 
     def _print_message(self, message: str, file: Any = None) -> None:
         print(message, end="", file=file)  # argparse's own says nothing of a disk that is full
@@ -163,7 +164,8 @@ def flushed(code: int) -> int:
                 stream.flush()
         except (OSError, ValueError) as error:
             if stream is sys.stdout and not isinstance(error, BrokenPipeError):
-                say(f"standard output: {getattr(error, 'strerror', None) or error}")
+                if code != 2:  # else it is said already
+                    say(f"standard output: {getattr(error, 'strerror', None) or error}")
                 code = 2
             with contextlib.suppress(OSError, ValueError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -237,11 +237,12 @@ MISTAKES = [
     (["step", "--lesson", ""], "--lesson is empty"),
     (["train", "text\x1b[2J\n.txt"], r"there is no file text\x1b[2J\n.txt"),
     (["derive", "transformer"], "invalid choice: 'transformer'"),
+    (["x" * 5000], "invalid choice: 'xxx"),
     (["verify", "gru", "--steps", "0"], "--steps must be a whole number of at least 1, not 0"),
 ]
 
 
-@pytest.mark.parametrize("arguments, sentence", MISTAKES, ids=[" ".join(a) or "nothing" for a, _ in MISTAKES])
+@pytest.mark.parametrize("arguments, sentence", MISTAKES, ids=[" ".join(a)[:80] or "nothing" for a, _ in MISTAKES])
 def test_a_mistake_is_one_sentence_on_stderr_and_exit_code_2(here, capsys, arguments, sentence):
     (here / "empty.txt").write_text("")
     (here / "one.txt").write_text("a")
@@ -328,10 +329,10 @@ def start(arguments, here, **options):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a device that is always full")
-@pytest.mark.parametrize("arguments", [["--help"], ["derive", "rnn"], ["check", "rnn", "dW_hh = 0"], ["unfold", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["derive", "rnn"], ["check", "rnn", "dW_hh = 0"], ["unfold", "--help"], ["step", "rnn"]])
 def test_a_full_standard_output_is_a_sentence(here, arguments):
     with open("/dev/full", "w") as full:
-        done = start(arguments, here, stdout=full)
+        done = start(arguments, here, stdin=subprocess.DEVNULL, stdout=full)
         assert done.stderr == b"autograd-rnn: standard output: No space left on device\n" and done.returncode == 2
         done = subprocess.run([sys.executable, "-m", "autograd_rnn", "turn"], cwd=here, stdout=subprocess.PIPE, stderr=full, timeout=60)
         assert (done.returncode, done.stdout) == (2, b"")

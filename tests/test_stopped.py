@@ -160,3 +160,42 @@ def test_a_starved_process_says_so(there, room):
         done = subprocess.run(command, cwd=there, capture_output=True, text=True, timeout=120)
         assert "Traceback" not in done.stderr and "install" not in done.stderr, done.stderr
         assert done.returncode == 2 and "memory" in done.stderr or done.returncode == int("h[t].T" in arguments[-1]), (arguments, done)
+
+
+LOADING = """
+import os, signal, sys
+wanted = sys.argv[1]
+class Stop:
+    def find_spec(self, name, path=None, target=None):
+        if name == wanted:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Stop())
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background ignores it
+from autograd_rnn.__main__ import run
+sys.argv = ["autograd-rnn", "check", "rnn", "da[t] = dh[t] * (1 - h[t]**2)"]
+sys.exit(run())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process sends itself no such signal there")
+@pytest.mark.parametrize("module", ["numpy", "numpy._core._exceptions", "datetime", "autograd_rnn.engine", "autograd_rnn.cli", "fractions"])
+def test_an_interrupt_while_modules_are_loaded_is_a_sentence(module, there):
+    """Before anything of numpy is there, in the middle of it, where its C code drops what it is told, and later."""
+    done = subprocess.run([sys.executable, "-c", LOADING, module], cwd=there, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (130, "autograd-rnn: stopped\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how much memory a process may have is a setting of Linux")
+@pytest.mark.parametrize("limit", [30, 50, 70, 90, 110, 130, 150, 170, 190, 210, 250])
+def test_a_process_that_is_starved_from_its_start_says_so(limit, there):
+    """OpenBLAS would end it with exit code 1, a wrong formula's, and numpy's own words fill a screen."""
+    import resource
+
+    limits = (limit * 2**20,) * 2
+    command = [sys.executable, "-m", "autograd_rnn", *COMMANDS["check"]]
+    done = subprocess.run(
+        command, cwd=there, capture_output=True, text=True, timeout=120, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, limits)
+    )
+    assert done.returncode in (0, 2), done
+    assert done.returncode == 0 or done.stderr.count("\n") == 1 and "memory" in done.stderr, done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.losses import one_hot
 from autograd_rnn.nets.model import Model
+from autograd_rnn.nets.progress import Progress
 from autograd_rnn.nets.training import generate
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import file_name
@@ -65,7 +67,7 @@ class Text:
         path = SHIPPED if path is None else file_name(path)
         shown = visible(path)
         try:
-            with open(path, "rb") as file:
+            with Progress(None, False if os.path.isfile(path) else None, f"reading {shown}"), open(path, "rb") as file:  # a pipe may wait
                 data = file.read(LONGEST + 1)
             if len(data) > LONGEST:
                 raise ValueError(f"{shown} holds more than {amount(LONGEST)}, the longest text that is read: cut it")
