@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with allowing() if getattr(options, "force", False) else contextlib.nullcontext():
             code = options.run(options) or 0
     except SystemExit as end:  # --help and --version
-        code = end.code if isinstance(end.code, int) else 0
+        code = end.code if isinstance(end.code, int) and not within(end, BrokenPipeError) else 0  # rich ends so where nobody reads on
     except KeyboardInterrupt:
         code = stopped()
     except SystemError as error:  # Python's own, for what was raised inside a table of its own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
         grid.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in shown:
         grid.add_row(*row)
-    console = Console(width=width, color_system=None, highlight=False, markup=False, emoji=False, legacy_windows=False)
+    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, markup=False, emoji=False, legacy_windows=False)
     with console.capture() as capture:
         console.print(grid)
     lines = [title, *(line.rstrip() for line in capture.get().strip("\n").splitlines()), note]

@@ -20,6 +20,7 @@ except ImportError:  # on Windows a file that somebody has open cannot be delete
     fcntl = None  # type: ignore[assignment]
 
 PREFIX, SUFFIX = ".autograd_rnn-", ".part"
+PIECE = 2000  # characters, which are fewer bytes than Python's buffer holds
 KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFCHR: "a device",
@@ -123,6 +124,12 @@ def write(path: Any, data: bytes) -> None:
     """One whole file: what was there stays if it cannot be written."""
     with replacing(path) as file:
         file.write(data)
+
+
+def put(text: str) -> None:
+    """A text to standard output, piece by piece: of a long one Python drops the rest unseen where a disk is full in its middle."""
+    for k in range(0, len(text), PIECE):
+        print(text[k : k + PIECE], end="")
 
 
 def _beside(target: Path, name: str) -> IO[bytes]:

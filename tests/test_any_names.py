@@ -89,12 +89,15 @@ rng = random.Random(int(sys.argv[1]))
 pieces = [chr(k) for k in (*range(0x20), *range(0x7e, 0xa1), 0x202e, 0x2028, 0xfffe, 0xffff, 0xd800, 0xdfff, 0x1f40d, 0x1ffff)]
 pieces += ['"', "<", ">", "&", "\\\\", "\\\\N", "\\\\n", "%", "$", "{", "}", "]]>", "<!--", "<script>", "&#0;", "x" * 300, "h", "_", "^"]
 run = ar.Model(ar.RNN(2, 3), output_size=2).unroll(np.ones((3, 2)), [0, 1, 0])
-for _ in range(25):
+for k in range(25):
     labels = ["".join(rng.choice(pieces) for _ in range(rng.randrange(12))) for _ in range(3)]
     picture = ar.draw(run, labels=labels, level=rng.choice(["block", "cell", "op"]))
     try:
         xml.dom.minidom.parseString(picture.svg())
         picture.tex().encode(), picture.source.encode()
+        k % 5 or picture.png()
+    except ar.drawing.NoGraphviz:
+        pass
     except Exception as error:
         sys.exit(f"{labels!r}: {error!r}")
 """

@@ -11,6 +11,7 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.cli import main
+from autograd_rnn.visible import visible
 
 
 @pytest.fixture
@@ -339,7 +340,7 @@ def test_a_full_standard_output_is_a_sentence(here, arguments):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a POSIX shell's pipes")
-@pytest.mark.parametrize("arguments", ["derive lstm", "--help", "step lstm -o -", "unfold rnn -o -"])
+@pytest.mark.parametrize("arguments", ["derive lstm", "--help", "step lstm -o -", "unfold rnn -o -", "step rnn <<< $'n\nn\nn'"])
 def test_a_reader_that_leaves_early_is_no_error(here, arguments):
     command = f"{sys.executable} -m autograd_rnn {arguments} | head -c 1"
     done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], cwd=here, capture_output=True, timeout=60)
@@ -401,3 +402,71 @@ def test_a_text_without_an_end_is_refused(monkeypatch, here):
     if os.path.exists("/dev/zero"):
         with pytest.raises(ValueError, match="/dev/zero holds more than 1 kB"):
             Text.read("/dev/zero")
+
+
+EVIL = ["a\x1b[2J", "a\nb", "\x9b31m", "\u202egvs", "\x07", "\x7f", "\ufeffx"]
+WHERE = {
+    "unfold": lambda name: ["unfold", "rnn", "-o", f"{name}.svg"],
+    "an ending": lambda name: ["unfold", "rnn", "-o", f"x.{name}"],
+    "step": lambda name: ["step", "rnn", "--steps", "1", "-o", f"{name}.md"],
+    "a folder": lambda name: ["unfold", "rnn", "-o", f"{name}/x.svg"],
+    "train": lambda name: ["train", name, "--epochs", "1", "--hidden", "2", "--sample", "4", "--save", f"{name}.npz"],
+    "no text": lambda name: ["train", f"no{name}"],
+    "tour": lambda name: ["tour", "--text", f"no{name}"],
+    "gallery": lambda name: ["gallery", f"{name}/{name}/{name}"],
+    "wrt": lambda name: ["derive", "rnn", "--wrt", name],
+    "contributions": lambda name: ["unfold", "rnn", "--contributions", name],
+    "highlight": lambda name: ["unfold", "rnn", "--highlight", name],
+    "formula": lambda name: ["check", "rnn", f"da[t] = {name}"],
+    "lesson": lambda name: ["step", "--lesson", name],
+    "command": lambda name: [name],
+    "option": lambda name: ["derive", "rnn", f"--{name}"],
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.parametrize("what", WHERE)
+def test_no_name_that_is_given_reaches_the_terminal_raw(what, here, capfd, monkeypatch):
+    monkeypatch.setattr("autograd_rnn.drawing.gallery.PICTURES", {})
+    for name in EVIL:
+        (here / name).write_text("abcabc" * 20, encoding="utf-8")
+        code = main(WHERE[what](name))
+        out, err = capfd.readouterr()
+        said = (out + err).replace("\n", "")
+        assert code in (0, 2) and (out or err) and visible(said) == said.replace("\t", "\\t"), (name, out, err)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+def test_a_file_that_grows_too_large_is_named(here):
+    """As on a full disk: what was there stays, and the sentence names the file, or the standard output."""
+    import resource
+
+    (here / "x.svg").write_text("old")
+    limited = dict(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)))
+    for arguments, named in ((["unfold", "rnn", "-o", "x.svg"], "cannot save to x.svg"), (["unfold", "rnn", "-o", "-"], "standard output")):
+        with open(here / "out", "wb") as out:
+            done = start(arguments, here, stdout=out, **limited)
+        assert done.returncode == 2 and done.stderr.decode().startswith(f"autograd-rnn: {named}: File too large"), done.stderr
+        assert done.stderr.count(b"\n") == 1 and (here / "x.svg").read_text() == "old"
+        assert sorted(os.listdir(here)) == ["out", "x.svg"]
+
+
+LONG = {
+    "verify rnn --steps 1": "verifying",
+    "derive rnn": "deriving",
+    "gallery g": "drawing",
+    "step rnn --steps 1 -o x.md": "writing",
+    "step rnn --steps 1 -o -": "writing",
+}
+
+
+@pytest.mark.parametrize("command", LONG)
+def test_what_may_take_long_has_a_bar(command, here, monkeypatch, capsys):
+    from autograd_rnn.nets.progress import Progress
+
+    begun = []
+    monkeypatch.setattr("autograd_rnn.drawing.gallery.PICTURES", {})
+    usual = Progress.__enter__
+    monkeypatch.setattr(Progress, "__enter__", lambda self: begun.append(self.label) or usual(self))
+    assert main(command.split()) == 0
+    assert any(LONG[command] in label for label in begun), begun

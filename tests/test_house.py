@@ -46,6 +46,18 @@ def test_a_file_imports_from_its_own_floor_or_lower_ones_and_stays_small(path):
     assert path.read_text(encoding="utf-8").count("\n") <= 330
 
 
+def test_files_are_written_by_the_one_writer_alone():
+    """Whatever opens a file elsewhere, reads it: by a mode that says so."""
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or path.name == "writing.py":
+                continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            assert called not in ("write_text", "write_bytes", "savez", "tofile", "mkstemp", "NamedTemporaryFile"), path
+            if called == "open" and not isinstance(node.func, ast.Attribute):
+                assert node.args[1].value == "rb", path
+
+
 def test_importing_the_package_loads_numpy_at_its_first_name_and_nothing_heavier():
     late = {"sympy", "graphviz", "pygraphviz", "rich", "mpmath", "torch", "zipfile", "fractions", "pathlib", "inspect", "threading"}
     late |= {"autograd_rnn.algebra", "autograd_rnn.nets"}

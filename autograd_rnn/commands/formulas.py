@@ -8,6 +8,7 @@ from typing import Any
 from autograd_rnn.commands.nets import model_of, net_options
 from autograd_rnn.limits import at_most
 from autograd_rnn.visible import visible
+from autograd_rnn.writing import put
 
 LONGEST = 2_000_000  # characters of standard input, more than `check` takes
 
@@ -26,12 +27,12 @@ def run_derive(options: Any) -> None:
 
     derivation = derive(model_of(options))
     if options.format == "markdown" and not options.wrt:
-        print(derivation.markdown(), end="")
+        put(derivation.markdown())
     elif options.wrt:
         style = "latex" if options.format == "markdown" else options.format
-        print("\n".join(show(equation, style) for equation in derivation.formula(options.wrt)))
+        put("".join(f"{show(equation, style)}\n" for equation in derivation.formula(options.wrt)))
     else:
-        print(derivation.latex() if options.format == "latex" else derivation.text(options.format))
+        put(f"{derivation.latex() if options.format == 'latex' else derivation.text(options.format)}\n")
 
 
 def check_options(command: Any) -> None:
@@ -70,6 +71,6 @@ def run_verify(options: Any) -> None:
 
     at_most("verify: cells that are proven", size("--steps", options.steps) * options.layers, 1_000)
     proof = derive(model_of(options)).verify(options.steps)
-    print(proof)
+    put(f"{proof}\n")
     if not proof.ok:
         raise ValueError("the routes disagree: see the table")

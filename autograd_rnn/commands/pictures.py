@@ -10,6 +10,7 @@ from autograd_rnn.commands.nets import model_of, net_options
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.given import size
 from autograd_rnn.visible import visible
+from autograd_rnn.writing import put
 
 NUMBERS = ("backward", "gradients", "contributions", "truncate", "thumbnails")
 LARGEST = 20_000  # cells that run before a picture leaves most of them out
@@ -50,7 +51,7 @@ def run_unfold(options: Any) -> None:
     try:
         drawn = _drawn(options)
         if options.output == "-":
-            print(drawn.svg(), end="")
+            put(drawn.svg())
             return
         if options.output is None and target.exists():  # nobody named it, so nobody gave it up
             raise ValueError(f"{visible(target)} is there already: -o {visible(target)} replaces it, another name keeps it")

@@ -8,6 +8,7 @@ from autograd_rnn.commands.nets import model_of, net_options
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.progress import Progress
 from autograd_rnn.visible import visible
+from autograd_rnn.writing import put
 
 LISTED = "?"  # --lesson without a name
 
@@ -50,7 +51,7 @@ def run_step(options: Any) -> None:
     if options.output == "-":
         with Progress(None, None, "writing the whole walk"):
             written = html(walk)
-        print(written, end="")
+        put(written)
     elif options.output:
         walk.save(options.output)
         print(visible(options.output))

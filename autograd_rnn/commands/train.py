@@ -31,7 +31,7 @@ def run(options: Any) -> None:
     from autograd_rnn.nets.saving import save
     from autograd_rnn.nets.text import Text
     from autograd_rnn.nets.training import fit, mean_loss
-    from autograd_rnn.writing import writable
+    from autograd_rnn.writing import put, writable
 
     for name in ("hidden", "batch", "truncate"):
         size(f"--{name}", getattr(options, name))
@@ -66,6 +66,6 @@ def run(options: Any) -> None:
         print(f"saved to {visible(options.save)}")
     if options.sample:
         print()
-        print(visible(text.write(model, start, options.sample, options.temperature, options.seed), lines=True))
+        put(visible(text.write(model, start, options.sample, options.temperature, options.seed), lines=True) + "\n")
     if history.interrupted:  # what was learned is kept, and the exit code says that it is not all
         raise KeyboardInterrupt
