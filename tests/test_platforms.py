@@ -33,3 +33,12 @@ def test_the_matrix_of_machines_names_every_system_and_every_python_that_is_prom
     matrix = (ROOT / ".ci" / "github.yml").read_text(encoding="utf-8")
     for name in ("ubuntu", "macos", "windows", "alpine", "arm", *(f'"3.{k}"' for k in range(10, 14)), "numpy==1.26", "sympy==1.13"):
         assert name in matrix
+
+
+def test_every_dependency_has_the_versions_it_was_tried_with():
+    text = (ROOT / "setup.cfg").read_text(encoding="utf-8")
+    settings = configparser.ConfigParser()
+    settings.read_string(text)
+    tried = text[text.index("# Tried with") : text.index("install_requires")]
+    for line in settings["options"]["install_requires"].strip().splitlines():
+        assert f"{Requirement(line).name} " in tried and Requirement(line).specifier
