@@ -27,6 +27,7 @@ def test_what_was_there_stays_when_writing_fails(tmp_path):
     assert (tmp_path / "x").read_bytes() == b"first" and os.listdir(tmp_path) == ["x"]
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # a file that was just opened is closed by nobody but Python
 @pytest.mark.parametrize("there", [True, False])
 def test_an_interrupt_at_any_moment_leaves_the_old_or_the_new_file_and_nothing_beside_it(tmp_path, there):
     """The moment is a line of the writer, each in turn, where the error is raised as if it had come from there."""
