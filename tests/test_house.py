@@ -54,8 +54,9 @@ def test_files_are_written_by_the_one_writer_alone():
                 continue
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             assert called not in ("write_text", "write_bytes", "savez", "tofile", "mkstemp", "NamedTemporaryFile"), path
-            if called == "open" and not isinstance(node.func, ast.Attribute):
-                assert node.args[1].value == "rb", path
+            if called == "open" and getattr(node.func, "value", node.func).__dict__.get("id") != "archive":
+                modes = [mode.value for mode in [*node.args, *(k.value for k in node.keywords)] if isinstance(mode, ast.Constant)]
+                assert not {"w", "wb", "a", "ab", "x", "xb", "r+", "rb+", "w+"} & set(map(str, modes)), path
 
 
 def test_importing_the_package_loads_numpy_at_its_first_name_and_nothing_heavier():

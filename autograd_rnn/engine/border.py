@@ -37,7 +37,7 @@ def listed(operands: Iterable[Any], join: str = ", ") -> str:
     return join.join(some if len(some) <= SHOWN else [*some[:SHOWN], "..."])
 
 
-def told(name: str, error: Exception, operands: str) -> Exception:
+def told(name: str, error: Exception, operands: str, whole: str = "") -> Exception:
     """The sentence in the place of an error from inside: numpy's reason where a value or an index does not fit, no words of Python's
     where it is of another kind than an operation takes."""
     if isinstance(error, REASONS) and "unpack" not in str(error):
@@ -46,7 +46,7 @@ def told(name: str, error: Exception, operands: str) -> Exception:
         return next((kind for kind in KINDS if isinstance(error, kind) and not isinstance(error, ValueError)), ValueError)(
             f"{name}: {reason}: {operands}"
         )
-    return TypeError(f"{name} does not take {operands}: help(autograd_rnn.{name}) says what it takes")
+    return TypeError(f"{name} does not take {operands}: help(autograd_rnn.{whole or name}) says what it takes")
 
 
 def bordered(function: F) -> F:
@@ -64,6 +64,7 @@ def bordered(function: F) -> F:
             if ours(error) or error.__traceback__ is not None and error.__traceback__.tb_next is None:  # Python's own of how it was called
                 raise
             given = [listed(arguments), *(f"{option}={describe(value)}" for option, value in options.items())]
-            raise told(name, error, ", ".join(filter(None, given))) from None
+            method = next(iter(names), "") == "self"
+            raise told(name, error, ", ".join(filter(None, given)), f"Tensor.{function.__name__}" if method else "") from None
 
     return called  # type: ignore[return-value]

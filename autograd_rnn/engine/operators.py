@@ -126,7 +126,7 @@ def _sort(self: Tensor, *arguments: Any, **options: Any) -> Any:
 
 def _comparison(compare: Any) -> Callable[[Tensor, Any], Any]:
     method = lambda self, other: compare(self.value, _values(other))
-    method.__name__ = compare.__name__
+    method.__name__ = f"__{compare.__name__}__"
     return bordered(method)
 
 
@@ -165,6 +165,7 @@ def bind() -> None:
               ("sum", "mean", "var", "std", "max", "min", "prod", "cumsum", "cumprod", "clip", "squeeze", "swapaxes", "repeat", "dot",
                "trace", "diagonal", "take", "round", "astype", "detach")}  # fmt: skip
     bound |= {name: _plain(name) for name in ("any", "all", "argmax", "argmin", "argsort", "argpartition", "nonzero", "tolist")}
+    bound["item"] = bordered(Tensor.item)
     bound |= {"ravel": _method(FUNCTIONS[np.ravel], ops.ravel), "copy": _method(_copy), "sort": _sort}
     bound["__copy__"] = bound["copy"]
     bound |= {"flatten": bound["ravel"], "reshape": _spread(ops.reshape), "transpose": _spread(ops.transpose)}

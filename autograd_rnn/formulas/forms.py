@@ -70,7 +70,7 @@ def formula(
 ) -> list[e.Equation]:
     """`Derivation.formula`: the equations of one gradient or adjoint in one of the forms."""
     if not isinstance(form, str) or form not in FORMS:
-        near = difflib.get_close_matches(str(form), FORMS, 1)
+        near = difflib.get_close_matches(shown(form).strip("'"), FORMS, 1)
         raise ValueError(f"form must be one of {', '.join(FORMS)}, not {shown(form)}" + (f": did you mean {near[0]!r}?" if near else ""))
     if (window is not None or chunk is not None) and form != "truncated":
         raise ValueError(f'window and chunk belong to form="truncated", not to {shown(form)}')

@@ -261,7 +261,7 @@ def lesson(name: str) -> Iterator[Stop]:
     True
     """
     if name not in LESSONS:
-        near = difflib.get_close_matches(str(name), LESSONS, 1)
+        near = difflib.get_close_matches(shown(name).strip("'"), LESSONS, 1)
         raise ValueError(
             f"there is no lesson {shown(name)}" + (f": did you mean {near[0]!r}?" if near else f": there are {', '.join(LESSONS)}")
         )

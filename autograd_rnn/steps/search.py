@@ -64,7 +64,7 @@ def _meant(walk: Walk, node: str) -> set[str]:
         if meant:
             return meant
     known = list(dict.fromkeys([places(line.node)[0] for line in walk.lines] + [line.node for line in walk.lines]))
-    near = difflib.get_close_matches(str(node), known, 3)
+    near = difflib.get_close_matches(shown(node).strip("'"), known, 3)
     offered = f"did you mean {' or '.join(map(repr, near))}?" if near else f"it has {', '.join(known[:12])}"
     raise ValueError(f"{shown(node)} is not in this walk: {offered}")
 

@@ -136,7 +136,7 @@ def nearest(name: Any, known: Iterable[str]) -> str:
     ': did you mean W_xh or W_hh?'
     """
     known = list(known)
-    close = difflib.get_close_matches(str(name), known, 3)
+    close = difflib.get_close_matches(shown(name).strip("'"), known, 3)
     return f": did you mean {' or '.join(close)}?" if close else f"; it has {', '.join(known[:12])}{', ...' * (len(known) > 12)}"
 
 
