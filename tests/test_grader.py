@@ -173,6 +173,34 @@ def test_every_form_says_the_same(graded):
     assert "`x`" not in report.to_markdown() and report.to_markdown().count("\n| ") == 11
 
 
+def held(value, schema, at="report"):
+    """Holds JSON against the few words of JSON Schema that ours uses."""
+    kinds = {"object": dict, "array": list, "string": str, "number": (int, float), "integer": int, "null": type(None)}
+    named = schema.get("type", [])
+    assert not named or isinstance(value, tuple(kinds[kind] for kind in ([named] if isinstance(named, str) else named))), (at, value)
+    assert value in schema.get("enum", [value]) and value == schema.get("const", value), (at, value)
+    assert not isinstance(value, (int, float)) or value >= schema.get("minimum", value), (at, value)
+    if isinstance(value, dict):
+        known, rest = schema.get("properties", {}), schema.get("additionalProperties", True)
+        assert {*schema.get("required", [])} <= value.keys() and (rest is not False or value.keys() <= known.keys()), (at, value.keys())
+        for key, inner in value.items():
+            held(inner, known.get(key, rest if isinstance(rest, dict) else {}), f"{at}.{key}")
+    for k, inner in enumerate(value if isinstance(value, list) else []):
+        held(inner, schema.get("items", {}), f"{at}[{k}]")
+
+
+def test_a_report_keeps_to_its_published_schema(graded, tmp_path):
+    schema = json.loads((specs.FOLDER.parent / "report.schema.json").read_text())
+    texts = [RIGHT, "def f(:", changed("dz = (1 - next_h * next_h) * dnext_h", "dz = dnext_h")]
+    reports = [graded(text) for text in texts + [changed(*pair, text=embedding(RIGHT)) for pair in MISTAKES.values()]]
+    (tmp_path / "a.py").write_text(texts[2])
+    reports += [grader.grade("cs231n-rnn", tmp_path / "a.py", 1, ["rnn_step_backward"], hint) for hint in (1, 2)]
+    for report in reports:
+        held(json.loads(report.to_json()), schema)
+    with pytest.raises(AssertionError):
+        held(json.loads(reports[0].to_json()) | {"seed": -1}, schema)
+
+
 def test_check_in_ones_own_session_says_what_the_report_says(tmp_path):
     for text in (RIGHT, changed("dz = (1 - next_h * next_h) * dnext_h", "dz = dnext_h")):
         space = {"__name__": "mine"}

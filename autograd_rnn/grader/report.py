@@ -89,7 +89,7 @@ class Report:
 
     def to_json(self) -> str:
         """JSON: schema, assignment, submission, score, max_score, isolation, layers, seed, notes, integrity and
-        fingerprint (for the instructor), items; each item as its fields."""
+        fingerprint (for the instructor), items; each item as its fields. The schema is ``report.schema.json``, beside this file."""
         told = {2: ("where", "first_wrong", "outputs"), 3: ("sentence", "also", "where", "first_wrong", "outputs", "formula", "latex")}
         fields = told.get(self.hint, ())
         diagnoses = [x.diagnosis and {name: value for name, value in x.diagnosis.as_dict().items() if name in fields} for x in self.items]
@@ -152,7 +152,7 @@ class Report:
 class Told(NamedTuple):
     """A diagnosis as it was written down."""
 
-    sentence: str
+    sentence: str = ""
     also: tuple[str, ...] = ()
     where: str = ""
     first_wrong: int | None = None
