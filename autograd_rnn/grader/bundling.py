@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from importlib.metadata import requires
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import autograd_rnn
@@ -33,7 +33,10 @@ def bundle(assignment: str | Path, target: str | Path, hint: int = 3) -> Path:
     known = FOLDER / f"{assignment}.toml"
     text = known.read_text(encoding="utf-8") if known.is_file() else Path(str(assignment)).read_text(encoding="utf-8")
     package = Path(autograd_rnn.__file__).parent
-    needed = [line for line in requires("autograd-rnn") or [] if "extra ==" not in line]
+    try:
+        needed = [line for line in requires("autograd-rnn") or [] if "extra ==" not in line]
+    except PackageNotFoundError:
+        raise ValueError("what the archive has to install is known of an installed autograd-rnn: pip install it first") from None
     scripts = {
         "setup.sh": SETUP.format(requirements=" ".join(f"'{line}'" for line in needed)),
         "run_autograder": RUN.format(options=f" --hint {hint}" if hint != 3 else ""),
