@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.arranging import tril
-from autograd_rnn.engine.ops.choices import _slope, kinked, raw, where
+from autograd_rnn.engine.ops.choices import kinked, raw, where
 from autograd_rnn.engine.ops.gathering import array
 from autograd_rnn.engine.ops.products import matmul
 from autograd_rnn.engine.ops.shaping import swapaxes
@@ -32,10 +32,15 @@ def _answer(f: Any, *parts: Any) -> Any:
     return type(f(np.eye(1)))(*parts)
 
 
-def _over(g: Any, gap: Any) -> Any:
+def _rounded(x: Any, scale: Any) -> Any:
+    """Where x is no more than rounding makes of 0, in numbers of that scale."""
+    return np.abs(raw(x)) <= 8 * np.finfo(x.dtype).eps * np.max(np.abs(raw(scale)), axis=(-1, -2), keepdims=True, initial=0)
+
+
+def _over(g: Any, gap: Any, scale: Any) -> Any:
     """g over the distances between values: 0 where nothing is asked of the vectors of equal ones, whose own derivative is infinite."""
-    tied = raw(gap) == 0
-    return kinked(g / where(tied & (raw(g) == 0), 1.0, gap), g, gap, 0.0)
+    tied = _rounded(gap, scale)
+    return kinked(g / where(tied, np.asarray(raw(g) == 0, gap.dtype), gap), g, gap, raw(gap), tied)
 
 
 def _diagonal(x: Any) -> Any:
@@ -47,7 +52,7 @@ def _eigh_vjp(g: Any, y: Any, x: Any, UPLO: str) -> Any:
     """v (v'ḡ / (λ_j - λ_i) + diag λ̄) v', all of it moved to the triangle that is read."""
     (values, v), (g_values, g_v) = ((part[..., :1, :], part[..., 1:, :]) for part in (y, g))
     turned = matmul(transposed(v), g_v) * (1 - np.eye(x.shape[-1], dtype=x.dtype))
-    inner = _over(turned, values - transposed(values)) + _diagonal(g_values)
+    inner = _over(turned, values - transposed(values), values) + _diagonal(g_values)
     whole = matmul(matmul(v, inner), transposed(v))
     lower = halved(whole + transposed(whole))
     return lower if UPLO == "L" else transposed(lower)
@@ -77,12 +82,14 @@ def _svd_vjp(g: Any, y: Any, x: Any) -> Any:
     (u, s, v), (g_u, g_s, g_v) = ((part[..., :m, :], part[..., m : m + 1, :], part[..., m + 1 :, :]) for part in (y, g))
     gap = (s - transposed(s)) * (s + transposed(s))
     turned = [matmul(transposed(a), d) for a, d in ((u, g_u), (v, g_v))]
-    left, right = (_over(t - transposed(t), gap) for t in turned)
-    total = matmul(matmul(u, left * s + transposed(s) * right + _diagonal(g_s * _slope(s))), transposed(v))
+    left, right = (_over(t - transposed(t), gap, s * s) for t in turned)
+    none = _rounded(s, s)
+    inner = left * s + transposed(s) * right + _diagonal(kinked(g_s * (~none).astype(s.dtype), g_s, s, raw(s), none))
+    total = matmul(matmul(u, inner), transposed(v))
     if m > s.shape[-1]:  # what of u leaves the space of its columns
-        total = total + matmul(_over(g_u - matmul(u, turned[0]), s), transposed(v))
+        total = total + matmul(_over(g_u - matmul(u, turned[0]), s, s), transposed(v))
     if x.shape[-1] > s.shape[-1]:
-        total = total + matmul(u, transposed(_over(g_v - matmul(v, turned[1]), s)))
+        total = total + matmul(u, transposed(_over(g_v - matmul(v, turned[1]), s, s)))
     return total
 
 
