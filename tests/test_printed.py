@@ -420,7 +420,7 @@ def test_any_letter_may_name_a_quantity(random_seed):
 def matrix(rng, depth):
     """A square matrix of parameters and h, as a function of (p, h)."""
     if depth == 0:
-        return rng.choice([lambda p, h: p.V, lambda p, h: p.V.T, lambda p, h: p.V - p.V.T, lambda p, h: ar.sin(p.V)])
+        return rng.choice([lambda p, h: p.V, lambda p, h: p.V.T, lambda p, h: ar.outer(h, p.S), lambda p, h: ar.sin(p.V)])
     one, two, n = matrix(rng, depth - 1), matrix(rng, depth - 1), rng.choice([2, 3])
     return rng.choice([
         lambda p, h: one(p, h) ** n,

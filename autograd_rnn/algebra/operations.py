@@ -206,8 +206,15 @@ def _equal_part(node: Tensor, x: e.Expr) -> e.Expr:
 
 
 def _sum(node: Tensor, x: e.Expr) -> e.Expr:
-    """Σ over all elements."""
-    return x if not shape(node.inputs[0]) else e.Fn("sum", x) if node.size == 1 else call(node, x)
+    """Σ over all elements, or over those of each row or column of a matrix: it times ones."""
+    given, axes = shape(node.inputs[0]), (node.options or {}).get("axis")
+    if not given or node.size == 1:
+        return e.Fn("sum", x) if given else x
+    axis = axes if isinstance(axes, int) else axes[0] if len(axes) == 1 else None
+    if axis is None or len(given) != 2:
+        return call(node, x)
+    found = e.MatMul(e.transpose(x) if axis % 2 == 0 else x, e.Ones((given[axis],)))
+    return found if node.ndim == 1 else e.Call("reshape", (found,), e.Options({"shape": node.shape}), ((node.size,),))
 
 
 def _softmax(node: Tensor, x: e.Expr) -> e.Expr:
@@ -224,6 +231,8 @@ def _moved(node: Tensor, x: e.Expr) -> e.Expr:
         return x
     if numbers.ndim == 2 and np.array_equal(moved, numbers.T):
         return e.transpose(x)
+    if isinstance(x, e.Call) and x.name == "reshape" and np.array_equal(moved, np.reshape(numbers, x.shapes[0])):
+        return x.parts[0]
     return x if isinstance(x, e.Num) and np.array_equal(np.sort(moved, None), numbers.ravel()) else call(node, x)
 
 
@@ -291,6 +300,8 @@ def applied(node: Tensor, *parts: e.Expr) -> e.Expr:
 
 def of_one(x: e.Expr) -> e.Expr:
     """One node of what was read of a batch, as it is written for each of its sequences: where a row is what a formula calls a vector."""
+    if isinstance(x, e.MatMul) and isinstance(x.vector, e.Ones):
+        return e.Fn("sum", x.matrix)
     if not isinstance(x, e.Call) or x.by is not None or not x.shapes:
         return x
     if x.name == "linear" and len(x.shapes[1]) == 2:
