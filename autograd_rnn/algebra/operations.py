@@ -207,13 +207,13 @@ def _equal_part(node: Tensor, x: e.Expr) -> e.Expr:
 
 def _sum(node: Tensor, x: e.Expr) -> e.Expr:
     """Σ over all elements, or over those of each row or column of a matrix: it times ones."""
-    given, axes = shape(node.inputs[0]), (node.options or {}).get("axis")
+    given = shape(node.inputs[0])
     if not given or node.size == 1:
         return e.Fn("sum", x) if given else x
-    axis = axes if isinstance(axes, int) else axes[0] if len(axes) == 1 else None
-    if axis is None or len(given) != 2:
+    axes = np.ravel((node.options or {})["axis"]).tolist()
+    if len(axes) > 1 or len(given) != 2:
         return call(node, x)
-    found = e.MatMul(e.transpose(x) if axis % 2 == 0 else x, e.Ones((given[axis],)))
+    found = e.MatMul(x if axes[0] % 2 else e.transpose(x), e.Ones((given[axes[0]],)))
     return found if node.ndim == 1 else e.Call("reshape", (found,), e.Options({"shape": node.shape}), ((node.size,),))
 
 

@@ -212,13 +212,16 @@ def _call(x: Call, within: Within, form: Style) -> tuple[str, int]:
         return f"{within(x.parts[0], ATOM)}[{typed_index(index) if form.keyboard else subscripted(index)}]", ATOM
     if form.keyboard:
         return f"{typed_as(x)}({', '.join([*(within(part, SUM) for part in x.parts), *typed(x.name, x.options.given)])})", ATOM
+    options = told(x.options.given, x.shapes)
+    if form.latex:
+        options = [option if "->" in option else re.sub("[A-Za-z]{2,}", r"\\mathrm{\g<0>}", option) for option in options]
     if x.by is None:
-        return filled(x.name, list(x.parts), within, form.latex, told(x.options.given))
+        return filled(x.name, list(x.parts), within, form.latex, options)
     arguments = x.parts[1:] if x.back else x.parts
-    text = ", ".join(within(part, SUM) for part in arguments)
+    text = ", ".join([*(within(part, SUM) for part in arguments), *options])
     which = str(x.by + 1) if len(arguments) > 1 else ""
     if form.latex:
-        primed = f"{called(x.name, True)}{f'_{{{which}}}' if which else ''}'({text})"
+        primed = f"{called(x.name, True)}'{f'_{{{which}}}' if which else ''}({text})"
     else:
         primed = f"{called(x.name, False)}'{which.translate(BELOW)}({text})"
     if not x.back:

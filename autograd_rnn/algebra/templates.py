@@ -51,10 +51,15 @@ def called(name: str, in_latex: bool) -> str:
 SILENT = ("axis", "keepdims", "dtype", "shape", "edges", "axes", "decimals")  # what a formula leaves to the eye
 
 
-def told(options: Mapping[str, object]) -> list[str]:
-    """The options that a formula shows."""
-    shown = {name: value for name, value in options.items() if name not in SILENT and value is not None}
-    return [subscripted(value) if name == "index" else " ".join(str(value).split()) for name, value in shown.items()]
+def told(options: Mapping[str, object], shapes: Sequence[tuple[int, ...]]) -> list[str]:
+    """The options that a formula shows; of matrices also along which axis.
+
+    >>> told({"index": slice(1, 3), "shape": (4,)}, [(2,)]), told({"axis": 0}, [(2, 3)]), told({"axis": 0}, [(3,)])
+    (['slice(1, 3)'], ['axis=0'], [])
+    """
+    axis = options.get("axis") if max(map(len, shapes), default=0) > 1 else None
+    shown = [literal(value) for name, value in options.items() if name not in SILENT and value is not None]
+    return shown + [f"axis={literal(axis)}"] * (axis is not None)
 
 
 def filled(
@@ -96,7 +101,7 @@ def subscripted(index: object) -> str:
     if isinstance(index, slice):
         ends = ["" if end is None else str(end) for end in (index.start, index.stop)]
         return ":".join(ends) + (f":{index.step}" if index.step not in (None, 1) else "")
-    return "..." if index is Ellipsis else " ".join(str(index).split())
+    return literal(index)
 
 
 @functools.cache

@@ -24,8 +24,9 @@ def mul(*factors: Expr) -> Expr:
                 return ZERO
             if part.value in (1, -1) or number in (1, -1) or exact(number * part.value, Fraction(number) * Fraction(part.value)):
                 number *= part.value
-            else:
-                others.append(part)
+            else:  # the sign stands in front of them all
+                others.append(Num(abs(part.value)))
+                number = math.copysign(number, number * part.value)
     kept = [part for part in flat if not isinstance(part, Num) or part.text]
     kept = ([] if number == 1 else [Num(number)]) + others + kept
     return ONE if not kept else kept[0] if len(kept) == 1 else Mul(tuple(kept))

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show, typed_as
 from autograd_rnn.algebra.templates import called as name_of_call
-from autograd_rnn.algebra.templates import typed, typed_index
+from autograd_rnn.algebra.templates import told, typed, typed_index
 from autograd_rnn.formulas.checking.lengths import reduces
 from autograd_rnn.formulas.checking.shapes import Shape, Shapes, Typed
 from autograd_rnn.formulas.evaluate import called
@@ -39,7 +39,7 @@ class Calls:
                 return [x for x in self.known.get("getitem", []) if _index(typed_index(x.options.given["index"])) == ast.unparse(index)]
             case ast.Call(ast.Name(name), arguments, named):
                 said = functools.partial(_options, arguments, named)
-                return [x for x in self.known.get(name, []) if said(len(x.parts)) == _text(tuple(typed(x.name, x.options.given)))]
+                return [x for x in self.known.get(name, []) if said(len(x.parts)) in _texts(x)]
         return []
 
     def arguments(self, node: ast.expr) -> list[ast.expr] | None:
@@ -87,9 +87,10 @@ def size_of(x: e.Call) -> tuple[int, ...]:
 
 
 @functools.lru_cache(maxsize=512)
-def _text(options: tuple[str, ...]) -> str:
-    """Options as Python writes them, so that 1e-05 and 0.00001 are one."""
-    return ast.unparse(ast.parse(f"f({', '.join(options)})"))
+def _texts(x: e.Call) -> set[str]:
+    """An operation's options, as they are typed and as they are shown, by Python's hand: 1e-05 and 0.00001 are one."""
+    shown = [option for option in told(x.options.given, x.shapes) if "->" not in option]  # the letters of an einsum are read as typed
+    return {ast.unparse(ast.parse(f"f({', '.join(said)})")) for said in (typed(x.name, x.options.given), shown)}
 
 
 @functools.lru_cache(maxsize=512)

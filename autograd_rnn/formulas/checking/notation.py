@@ -61,7 +61,7 @@ class Writer(Framed):
             self.i = match.end()
         elif self.gradient() or self.subscripted():
             pass
-        elif (match := SUM.match(text, i)) and not ((word := WORD.match(text, i)) and word[0] in self.words.timed):
+        elif (match := SUM.match(text, i)) and not ((word := WORD.match(text, i)) and word[0] in {*self.words.timed, *self.words.calls}):
             self.i = match.end()
             self.sum(i)
         elif text[i] == "⁄":
@@ -198,7 +198,7 @@ class Writer(Framed):
             self.top.operator(f" {word} ", at)
         elif called and (following == "(" and not self.moment(match) or word in FUNCTIONS):
             self.function(word, match.end(), at)
-        elif called and re.match(r"\s*(?:'|\*\*|\^\{?[23])[₁-₉\d]*\}?\s*\(", self.text[match.end() : match.end() + 12]):
+        elif called and re.match(r"\s*(?:'(?:_\{)?|\*\*|\^\{?[23])[₁-₉\d]*\}?\s*\(", self.text[match.end() : match.end() + 12]):
             self.function(word, match.end(), at)
         else:
             self.value([self.symbol(at)])
@@ -214,9 +214,9 @@ class Writer(Framed):
         """A function in front of its argument: of a bracket, or of the one value that follows."""
         name = self.words.calls.get(word) or FUNCTIONS.get(word, word)
         self.i = end
-        primed = re.compile(r"\s*'(\d*)").match(self.text, self.i)
+        primed = re.compile(r"\s*'(?:_\{(\d+)\}|(\d*))").match(self.text, self.i)
         if primed:
-            name, self.i = f"{name}_prime{primed[1]}", primed.end()
+            name, self.i = f"{name}_prime{primed[1] or primed[2]}", primed.end()
         power = POWER.match(self.text, self.i)
         raised = ""
         if power:

@@ -77,6 +77,10 @@ def rewritten(node: ast.expr, known: Collection[str]) -> Any:
             return part
         case ast.Call(ast.Attribute(of, "raised"), [times], []):
             return rewritten(binary(of, ast.BitXor, times), known)
+        case ast.BinOp(ast.Attribute(ast.Call(ast.Name(name), arguments, named), "T"), ast.FloorDiv() | ast.MatMult(), g) if (
+            "_prime" in name and (pulled := name.replace("_prime", "_pulled")) in known
+        ):  # max'(V)ᵀ g
+            return ast.Call(ast.Name(pulled), [g, *arguments], named)
         case ast.Compare(left, [ast.Gt() | ast.GtE()], [right]):
             return call("positive", left if _is(right, 0) else binary(left, ast.Sub, right))
         case ast.Compare(left, [ast.Lt() | ast.LtE()], [right]):
