@@ -61,7 +61,7 @@ class Calls:
         stand for many."""
         if part.shape is None or part.row:
             return False
-        return not x.shapes or not part.shape or tuple(map(self.shapes.size, part.shape)) == x.shapes[k]
+        return not x.shapes or not part.shape or self.shapes.fit(part.shape, tuple(map(str, x.shapes[k]))) is not None
 
     def result(self, x: e.Call, given: list[Shape]) -> Shape:
         """The shape of what an operation gives: an argument's, in letters, where it has that one whatever its lengths are; else numbers,

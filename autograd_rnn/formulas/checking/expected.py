@@ -21,9 +21,16 @@ def derivatives(derivation: System, left: e.Derivative) -> list[Any]:
         found = _derivative(derivation, left)
     except (ValueError, KeyError):
         return []
-    names = shapes(derivation).names
-    letter = next(iter(names.get(left.of.name, ()) or names.get(left.by.name, ())), "H")
-    return [e.transformed(x, lambda node: e.Identity((letter,)) if isinstance(node, e.Identity) else node) for x in found]
+    known = shapes(derivation)
+    own = [*known.names.get(left.of.name, ()), *known.names.get(left.by.name, ()), *known.sizes]
+
+    def lettered(node: e.Expr) -> e.Expr:
+        """An identity matrix of the model's size, of that size in letters."""
+        if not isinstance(node, e.Identity):
+            return node
+        return e.Identity(tuple(next((letter for letter in own if known.size(letter) == size), str(size)) for size in node.shape))
+
+    return [e.transformed(x, lettered) for x in found]
 
 
 def _derivative(derivation: System, left: e.Derivative) -> list[Any]:

@@ -65,7 +65,7 @@ class Expressions(Functions):
                 raise Unreadable(marked(f"{what} is written `{name}(..., t)` or `{name}(..., t, 1, T)`", text, node.col_offset))
             case ast.Call(ast.Name(name), _, []) if name in KINDS:
                 return [], running
-            case ast.Call(ast.Name("ones")) if self.spread:
+            case ast.Call(ast.Name("ones")) if self.shapes.fixed:
                 return [], running
             case ast.Call(ast.Name(), arguments, named):
                 inside = self.calls.arguments(node)
@@ -98,7 +98,7 @@ class Expressions(Functions):
                 if name in self.ends and name not in self.own:
                     return Typed(e.Num(1.0, name), ())
                 if self.unit(name):
-                    return Typed(e.Identity((self.identity,)), (self.identity,) * 2)
+                    return Typed(e.Identity((size := self.shapes.units.new(),)), (size, size))
                 return self.symbol(name, None, refuse)
             case ast.Subscript(ast.Name(name), index) if not parts:
                 return self.symbol(name, self.time(index, scope, refuse), refuse)
@@ -120,7 +120,7 @@ class Expressions(Functions):
                 return self.derivative(node, scope, refuse)
             case ast.Call(ast.Name("kron")) if "kron" not in self.calls.known:
                 return self.kronecker(parts)
-            case ast.Call(ast.Name("ones"), sizes, []) if self.spread:
+            case ast.Call(ast.Name("ones"), sizes, []) if self.shapes.fixed:
                 return self.ones(sizes, refuse)
             case ast.Call(ast.Name(name), _, _):
                 return self.calls.read(node, parts) or self.call(name, parts, node, refuse)

@@ -23,11 +23,6 @@ class Indexed(Pieces):
 
     before: frozenset[tuple[str, str]] = frozenset()
     jacobian = False  # whether the line says what a derivative is
-    identity = "H"  # the size of an identity matrix
-
-    def unit(self, name: str) -> bool:
-        """Whether a name is the identity matrix."""
-        return name == "I" and name not in self.symbols and name not in self.own
 
     def folded(self, node: ast.Call, of: Typed, scope: Scope, refuse: Refuse) -> Typed:
         """A sum or a product over the steps, all of them unless its bounds say otherwise."""

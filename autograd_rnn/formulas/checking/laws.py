@@ -149,6 +149,8 @@ class Lawful(Exact):
                     stack += [(number, term, at) for term in terms]
                 case e.Num():
                     found.append((number * self.rational(node), e.ONE, at))
+                case e.Quotient(above, e.Num(value) as below) if value:
+                    stack.append((number / self.rational(below), above, at))
                 case e.Mul(factors) if any(isinstance(factor, (e.Num, e.Add)) for factor in factors):
                     stack += [(number * times, term, at) for times, term in self.multiplied(factors)]
                 case e.MatMul(matrix, e.Add(terms)):

@@ -9,11 +9,10 @@ from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import bound_by, put
-from autograd_rnn.algebra.printing import STYLES, show
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.calls import Calls
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
-from autograd_rnn.formulas.checking.printed import printed
+from autograd_rnn.formulas.checking.printed import DERIVATIVE, printed
 from autograd_rnn.formulas.checking.shapes import Typed, shapes
 from autograd_rnn.formulas.checking.spelling import Vocabulary
 from autograd_rnn.formulas.forms import lettered
@@ -45,7 +44,7 @@ class Names:
         self.ends = set(self.axes.values())
         self.masks = {q.left: q.right.of for q in derivation.forward if isinstance(q.right, e.Fn) and q.right.name == "relu"}
         used = [x for q in (*derivation.forward, *derivation.equations) for x in e.nodes(q.right)]
-        self.calls, self.spread = Calls(used, self.shapes), any(isinstance(x, e.Ones) for x in used)
+        self.calls = Calls(used, self.shapes)
         self.unadjoint = {"d" + name for name in known if "d" + name not in self.symbols}
         self.own: dict[str, Any] = {}
         self.taken: dict[str, None] = {}  # what was read in one of two ways
@@ -56,19 +55,28 @@ class Names:
         spaces."""
         if len(text) <= WIDEST:
             return WIDEST
-        equations = (*self.derivation.forward, *self.derivation.equations)
-        return max(WIDEST, *(2 * len(show(equation, style)) for equation in equations for style in STYLES))
+        return max(WIDEST, *(2 * len(shown) for pair in self.printed(text).items() for shown in pair))
 
-    def vocabulary(self) -> Vocabulary:
+    def printed(self, text: str) -> dict[str, str]:
+        """The equations as they are printed, that a text may have lines of."""
+        return printed(self.derivation, bool(DERIVATIVE.search(text)))
+
+    def vocabulary(self, text: str) -> Vocabulary:
         """The names as `notation` needs them."""
         timed = {name: symbol.name not in self.shapes.parameters for name, symbol in self.symbols.items()}
-        return Vocabulary(timed | dict.fromkeys(self.unadjoint, True), self.calls.known, printed(self.derivation))
+        return Vocabulary(timed | dict.fromkeys(self.unadjoint, True), self.calls.known, self.printed(text))
 
     def indexed(self, node: ast.Subscript) -> bool:
         """Whether what stands in brackets after a name is an index, not a time: the name has no time, and some rows are taken."""
         name = getattr(node.value, "id", "")
+        if self.unit(name):
+            return True
         known = self.symbols[name].name in self.shapes.parameters if name in self.symbols else not self.timed.get(name, True)
         return known and (isinstance(node.slice, ast.Slice) or bool(self.calls.matching(node)))
+
+    def unit(self, name: str) -> bool:
+        """Whether a name is the identity matrix."""
+        return name == "I" and name not in self.symbols and name not in self.own
 
     def symbol(self, name: str, time: e.Time | None, refuse: Refuse) -> Typed:
         """A name, with its time if it has one."""

@@ -15,6 +15,7 @@ from autograd_rnn.formulas.checking.meanings import readings
 from autograd_rnn.formulas.checking.names import moved, outside_sums
 from autograd_rnn.formulas.checking.shapes import Shape, Typed, transposed
 from autograd_rnn.formulas.checking.syntax import Line, lines_of, names_in
+from autograd_rnn.formulas.checking.units import Units
 from autograd_rnn.formulas.rolling import ranged
 from autograd_rnn.formulas.system import System
 
@@ -40,7 +41,7 @@ class Reader(Expressions):
     def lines(self, text: str) -> list[Line]:
         """The text as syntax, read once."""
         if self.syntax is None or self.syntax[0] != text:
-            self.syntax = text, lines_of(text, self.vocabulary(), self.longest_line(text))
+            self.syntax = text, lines_of(text, self.vocabulary(text), self.longest_line(text))
         return self.syntax[1]
 
     def statements(self, text: str) -> list[Statement]:
@@ -58,6 +59,7 @@ class Reader(Expressions):
         waiting = [line for line in lines if any(_name(left) in self.own for left in line.lefts)]
         while waiting:
             for line in waiting:
+                self.shapes.units = Units()
                 shape = self.crossing(line, lambda line: self.expression(line.right, line.text)).kind
                 for left in line.lefts:
                     name = _name(left)
@@ -74,17 +76,7 @@ class Reader(Expressions):
 
     def statement(self, line: Line) -> list[Statement]:
         """The equations of one line: one for each name on its left. An identity matrix has the size that fits."""
-        units = [x.id for side in (*line.lefts, line.right) for x in ast.walk(side) if isinstance(x, ast.Name) and self.unit(x.id)]
-        for letter in self.shapes.sizes if units else ():
-            self.identity = letter
-            try:
-                return self.equations(line)
-            except IllTyped:
-                continue
-        return self.equations(line)
-
-    def equations(self, line: Line) -> list[Statement]:
-        """The equations of one line."""
+        self.shapes.units = Units()
         calls = [x for x in line.lefts if isinstance(x, ast.Call)]
         free = tuple(name for name in steps_in([arg for x in calls for arg in x.args]) if name not in self.ends)
         self.before, self.jacobian = self.order(line, calls), bool(calls)
@@ -94,7 +86,7 @@ class Reader(Expressions):
             if isinstance(target, ast.Call):
                 left = self.expression(target, line.text, free)
                 if isinstance(left.expr, e.Derivative):
-                    equation = e.Equation(left.expr, self.fitted(left, right, line))
+                    equation = e.Equation(left.expr, self.closed(self.fitted(left, right, line)))
                     meant = readings(equation, line.text)
                     found.append(Statement(equation, line, left.shape or (), False, free, meant, line.distinct, self.flat(left, right)))
                     continue
@@ -103,7 +95,7 @@ class Reader(Expressions):
             left = self.expression(target, line.text)
             if not isinstance(left.expr, e.Sym):
                 raise Unreadable(marked("the left side is one name, as `da[t]` or `dW_hh`", line.text, target.col_offset))
-            value = self.fitted(left, right, line)
+            value = self.closed(self.fitted(left, right, line))
             symbol, shift = left.expr, 0
             if symbol.time is not None and symbol.time.base == "t":
                 shift = -symbol.time.offset
@@ -116,6 +108,16 @@ class Reader(Expressions):
             meant = readings(equation, line.text)
             found.append(Statement(equation, line, left.shape or (), symbol.name in self.own, (), meant, flat=self.flat(left, right)))
         return found
+
+    def closed(self, x: e.Expr) -> e.Expr:
+        """What was read, its identity matrices of the size that was found to fit; of the first letter's where any does."""
+
+        def change(node: e.Expr) -> e.Expr:
+            if not isinstance(node, (e.Identity, e.Fold)):
+                return node
+            return node._replace(shape=tuple(self.shapes.units.closed(str(length), next(iter(self.shapes.sizes))) for length in node.shape))
+
+        return e.transformed(x, change)
 
     def fitted(self, left: Typed, right: Typed, line: Line) -> e.Expr:
         """The right side, if its shape is the left's."""

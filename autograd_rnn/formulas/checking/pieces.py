@@ -83,21 +83,24 @@ class Pieces(Names):
         raise errors[0]
 
     def rows(self, of: Typed, index: ast.expr, refuse: Refuse) -> Typed:
-        """Some rows of a vector, where the derived equations have such ones too."""
+        """Some rows of a vector or a matrix, where the derived equations have such ones too."""
         first, last = (index.lower, index.upper) if isinstance(index, ast.Slice) and index.step is None else (None, None)
         ends = [x.value for x in (first, last) if isinstance(x, ast.Constant) and isinstance(x.value, int)]
         if of.unknown:
             return of
-        if of.shape is None or len(of.shape) != 1 or len(ends) != 2 or not self.shapes.fixed:
+        if not of.shape or len(ends) != 2 or not self.shapes.fixed:
             raise refuse("rows are taken from a vector, as `v[0:3]`, where the net's own equations take some: no other index is read here")
+        found = of._replace(expr=e.Part(of.expr, ends[0], ends[1]), shape=(str(ends[1] - ends[0]), *of.shape[1:]))
+        if isinstance(of.expr, e.Identity):
+            return found
         at, whole = 0, self.shapes.size(of.shape[0])
         for letter in of.shape[0].split("+"):
             if [at, at + self.shapes.size(letter)] == ends:
-                return Typed(e.Part(of.expr, ends[0], ends[1]), (letter,), of.row)
+                return found._replace(shape=(letter, *of.shape[1:]))
             at += self.shapes.size(letter)
         if not 0 <= ends[0] < ends[1] <= whole:
-            raise refuse(f"rows {ends[0]} to {ends[1]} are no part of a vector {of.written} of {whole}")
-        return Typed(e.Part(of.expr, ends[0], ends[1]), (str(ends[1] - ends[0]),), of.row)
+            raise refuse(f"rows {ends[0]} to {ends[1]} are no part of {of.written}, which has {whole}")
+        return found
 
     def ones(self, sizes: list[ast.expr], refuse: Refuse) -> Typed:
         """A vector of ones, or a matrix, as the derived equations have them."""

@@ -6,8 +6,10 @@ from __future__ import annotations
 import functools
 import re
 
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.forms import lettered
+from autograd_rnn.formulas.jacobian import jacobian
 from autograd_rnn.formulas.system import System
 
 SILENT = re.compile(r"\\left(?![a-z])|\\right(?![a-z])|\\[, ]|[\s&]")
@@ -18,12 +20,23 @@ def squeezed(line: str) -> str:
     return SILENT.sub("", line).rstrip(".,;")
 
 
+DERIVATIVE = re.compile(r"(?m)^[^=]*(?:/|\\frac|total\(|partial\()")  # on a left side
+
+
 @functools.lru_cache(maxsize=8)
-def printed(derivation: System) -> dict[str, str]:
-    """Of every equation, as text, in LaTeX and in letters, what it is on the keyboard."""
+def printed(derivation: System, jacobians: bool = False) -> dict[str, str]:
+    """Of every equation, as text, in LaTeX and in letters, what it is on the keyboard; ``jacobians``: of those of one step too."""
     found: dict[str, str] = {}
-    for q in (*derivation.forward, *derivation.equations):
+    for q in (*derivation.forward, *derivation.equations, *(blocks(derivation) if jacobians else ())):
         bare = q._replace(where="")
         for shown in (bare, lettered(bare, derivation.roles)):
             found |= {squeezed(show(shown, style)): show(bare, "ascii") for style in ("text", "latex")}
     return found
+
+
+def blocks(derivation: System) -> list[e.Equation]:
+    """The state Jacobian; nothing where there is none."""
+    try:
+        return jacobian(derivation, None, None, None, None)
+    except ValueError:
+        return []

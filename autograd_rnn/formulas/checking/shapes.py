@@ -19,6 +19,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.lengths import Lengths
 from autograd_rnn.formulas.checking.lines import IllTyped
+from autograd_rnn.formulas.checking.units import Units
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, System, quantities
 
 Shape = tuple[str, ...]
@@ -156,6 +157,7 @@ class Shapes:
         used = [x for q in (*derivation.forward, *derivation.equations) for x in e.nodes(q.right)]
         numbered = any(isinstance(x, (e.Part, e.Ones)) or isinstance(x, e.Call) and bool(x.shapes) for x in used)
         self.fixed = numbered or any("+" in letter for letter in self.sizes)  # the equations hold for the model's own lengths alone
+        self.units = Units()  # of the line that is read
 
     def _letters(self, lengths: Lengths) -> dict[Any, str]:
         """A letter for each length: D, H, K, with the layer's tag where there are several."""
@@ -191,7 +193,9 @@ class Shapes:
         if len(a) != len(b):
             return None
         found = []
-        for one, other in zip(a, b, strict=True):
+        for one, other in zip(map(self.units.closed, a), map(self.units.closed, b), strict=True):
+            if one != other and self.units.joined(one, other, self.size if self.fixed else None):
+                one = other = self.units.closed(one)
             plain = [self.fixed and length in self.alone or bool(re.search(r"(^|\+)\d", length)) for length in (one, other)]
             if one != other and not (any(plain) and self.size(one) == self.size(other)):
                 return None

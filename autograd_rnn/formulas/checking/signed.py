@@ -5,7 +5,7 @@
     sign of a sum whose terms have one sign       1 - u, 1 + u > 0 where u is a product of values of tanh and σ
     sign(x - f(x)) = sign x where |f(x)| < |x|    sign(e^x - 1) = sign(σ(x) - 1/2) = sign x                  sign(c x) = sign c sign x
 
-e.Expr other sum has a random sign, the same wherever it stands. Where it is 0, so is its sign.
+Any other sum has a random sign, the same wherever it stands. Where it is 0, so is its sign.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ class Symbols:
             text, i = self.text, self.i
             if (match := re.compile(r"(?:_|(?<=_))(?:\{([^{}]*)\}|\(([^()]*)\)|(\w+))").match(text, i)) and time is None:
                 below += "," + next(part for part in match.groups() if part is not None)
-            elif (match := re.compile(r",(?:\{([^{}]*)\}|(\w+)(?![\w(\[]))").match(text, i)) and self.hangs(word, below, match):
+            elif (match := re.compile(r",(?:\{([^{}]*)\}|(\w+)(?![\w(]|\[[^\]:]*\]))").match(text, i)) and self.hangs(word, below, match):
                 below += "," + (match[1] or match[2])
             elif time is None and (match := re.compile(r"\[([^\[\]]*)\]|\^\s*[({]\s*\(?([^(){}]*)\)?\s*[)}]|\(([^()]*)\)").match(text, i)):
                 inner = next(part for part in match.groups() if part is not None)

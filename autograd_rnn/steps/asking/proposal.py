@@ -117,6 +117,6 @@ def spelled(text: str, derivation: System) -> str:
     'dW_hh = Sum((da[t] h[t-1].T), t)'
     """
     try:
-        return typed(text, Names(derivation).vocabulary())
+        return typed(text, Names(derivation).vocabulary(text))
     except Unreadable:
         return text
