@@ -283,3 +283,14 @@ def rooted(p, x, h):
 def test_why_writes_an_operation_of_two_arguments():
     walk = ar.step(model_of(small(rooted)), steps=2)
     assert all(str(walk.why(step)) for step in walk)
+
+
+FIXED = ["Reservoir", "QRNN", "Masked", "Rotation", "TimeGate", "Matrices"]  # whose constants are of four units
+ONE_UNIT = [cell for cell in CELLS if cell.__name__ not in (*FIXED, "Squash", "VarianceRNN", "Stacked")]
+
+
+@pytest.mark.parametrize("cell", sampled(ONE_UNIT, 8), ids=lambda cell: cell.__name__)
+def test_with_one_unit_and_one_input_its_lines_have_shapes_that_fit(cell):
+    derivation = ar.derive(ar.Model(cell(1, 1, seed=3), output_size=1))
+    for equation in (*derivation.forward, *derivation.equations):
+        assert derivation.check(show(equation._replace(where=""), "ascii")).equal, show(equation, "ascii")

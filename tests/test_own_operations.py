@@ -293,3 +293,14 @@ def test_a_rule_that_compares_numbers_keeps_its_second_derivative_0(slope, rando
     own = ar.op("own({})", lambda g, y, x: g * slope(x))(lambda x, /: x * slope(x))
     x = np.append(np.random.default_rng(random_seed).normal(size=40) * 10.0 ** np.arange(-37, 3), [0.0, 1.0, -1.0, 0.5, 2.0, 1e-300])
     assert not ar.grad(lambda x: ar.grad(lambda x: own(x).sum())(x).sum(), unused="zero")(x).any()
+
+
+def test_a_fact_that_no_reading_knows_and_a_name_that_can_be_none_are_refused_in_a_sentence():
+    with pytest.raises(TypeError, match="op knows nothing called 'rises': what may be said of an operation is .*, rising, "):
+        ar.op("f({})", lambda g, y, x: g, rises=True)
+    unnamed = lambda x, /: x * 2.0  # noqa: E731
+    for name in ("<lambda>", "two words", "1st"):
+        unnamed.__name__ = name
+        with pytest.raises(ValueError, match=f"'{name}' can be no name: write the function with def"):
+            ar.op("f({})", lambda g, y, x: 2 * g)(unnamed)
+        assert name not in ar.OPS

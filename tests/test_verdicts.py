@@ -12,6 +12,7 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn.formulas.checking.check import check
 from autograd_rnn.formulas.checking.rationals import meant
+from autograd_rnn.formulas.checking.shapes import shapes
 from tests.sampling import sampled
 from tests.test_check import derivation
 
@@ -344,6 +345,17 @@ def test_a_loop_goes_over_all_steps_or_is_refused(random_seed):
         assert kinds("rnn-tanh", f"for t in {header}:\n    db_h += da[t]").equal, header
     for header in {some_steps(rng) for _ in range(12)}:
         assert "a loop goes over all steps" in kinds("rnn-tanh", f"for t in {header}:\n    db_h += da[t]").sentences[0], header
+
+
+def test_no_loop_of_steps_goes_over_a_size_whatever_its_letter():
+    derivation = ar.derive(ar.Model(ar.Stacked([ar.RNN(2, 3), ar.RNN(3, 5)]), output_size=4))
+    sizes = shapes(derivation).sizes
+    assert len(sizes) > 3
+    for letter in sizes:
+        for header in (f"range({letter})", letter):
+            found = derivation.check(f"for t in {header}:\n    db1_h += da1[t]")
+            assert found.kind == "unreadable" and "goes over all steps" in found.sentences[0], header
+    assert derivation.check("for t in range(steps):\n    db1_h += da1[t]").equal
 
 
 def test_a_number_that_no_float_holds_is_not_rounded(random_seed):

@@ -113,8 +113,9 @@ class Reader:
             return self.constant(node)
         elementwise = repeats(node) and not is_outer(node)
         parts = [self.part(x, not elementwise) for x in node.inputs]
-        if elementwise:  # a number stands for many, a vector does not stand for a matrix
-            parts = [(x, size) if math.prod(size) == 1 else (spread(x, size, node.shape), node.shape) for x, size in parts]
+        if elementwise:  # a number stands for many, a vector does not stand for a matrix, of one element either
+            alike = [math.prod(size) == 1 and (node.size > 1 or len(size) in (0, node.ndim)) for _, size in parts]
+            parts = [part if kept else (spread(*part, node.shape), node.shape) for part, kept in zip(parts, alike, strict=True)]
         if node.op.kind == "multiplies":  # where a matrix of one element is no number
             parts = [self.matrix(x, *part) for x, part in zip(node.inputs, parts, strict=True)]
         found = applied(node, *(x for x, _ in parts))

@@ -36,7 +36,7 @@ def signature(forward: Rule, count: int) -> tuple[bool, dict[str, Any]]:
     """Whether a forward takes any number of inputs, and its options with their defaults: what follows its inputs.
     Read off the code object, since importing inspect would cost a tenth of importing numpy."""
     if not hasattr(forward, "__code__"):
-        raise TypeError(f"op declares a function, written with def or lambda, not {shown(forward)}")
+        raise TypeError(f"op declares a function, written with def, not {shown(forward)}")
     code, defaults = forward.__code__, forward.__defaults__ or ()
     if code.co_flags & 0x04:  # *inputs
         return True, {name: (forward.__kwdefaults__ or {}).get(name, REQUIRED) for name in code.co_varnames[: code.co_kwonlyargcount]}

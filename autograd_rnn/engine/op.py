@@ -22,9 +22,11 @@ import numpy as np
 
 from autograd_rnn.engine.calling import LISTS, explain, gathered, general, guarded, holds, mixed, operand, promoting, real_only, signature
 from autograd_rnn.engine.checks import string, switch
+from autograd_rnn.engine.facts import Facts
 from autograd_rnn.engine.naming import checked_name
 from autograd_rnn.engine.rule import OPS, Op, is_ours
 from autograd_rnn.engine.tensor import Tensor, make
+from autograd_rnn.visible import shown
 
 F = TypeVar("F", bound=Callable[..., Any])
 UFUNCS: dict[Any, Callable[..., Any]] = {}  # numpy ufunc -> operation
@@ -47,17 +49,23 @@ def op(reads: str, *vjps: Any, numpy: Any = (), analytic: bool = True, kind: str
     >>> _ = OPS.pop("cube")
     """
     switch("op: analytic", analytic), string("op: kind", kind)
+    known = {"numpy", "analytic", *Facts.__slots__} - {"reads"}
+    if unknown := sorted({*facts} - known):
+        raise TypeError(f"op knows nothing called {unknown[0]!r}: what may be said of an operation is {', '.join(sorted(known))}")
     functions = numpy if isinstance(numpy, tuple) else (numpy,)
     kind = kind or "elementwise" * any(isinstance(f, np.ufunc) and f.signature is None for f in functions)
 
     def declare(forward: F) -> F:
+        called = checked_name(getattr(forward, "__name__", type(forward).__name__), "an operation's name")
+        if not called.isidentifier():
+            raise ValueError(f"an operation is called as its function is, and {shown(called)} can be no name: write the function with def")
         variadic, options = signature(forward, len(vjps))
         complex_too = analytic and not facts.get("chooses")
         computes: Callable[..., Any] = forward if complex_too else real_only(forward)
         computes = promoting(computes) if int(np.__version__.partition(".")[0]) < 2 else computes
         rules: Any = vjps if is_ours(forward) else guarded(forward, vjps, variadic)
-        name, rules = checked_name(forward.__name__, "an operation's name"), rules[0] if variadic else rules
-        OPS[name] = rule = Op(name, computes, reads, rules, variadic, complex_too, kind=kind, **facts)
+        rules = rules[0] if variadic else rules
+        OPS[called] = rule = Op(called, computes, reads, rules, variadic, complex_too, kind=kind, **facts)
         if options:
             apply = general(rule, None if variadic else len(vjps), options)
         elif variadic or len(vjps) > 2:

@@ -64,7 +64,7 @@ class Names:
     def vocabulary(self, text: str) -> Vocabulary:
         """The names as `notation` needs them."""
         timed = {name: symbol.name not in self.shapes.parameters for name, symbol in self.symbols.items()}
-        return Vocabulary(timed | dict.fromkeys(self.unadjoint, True), self.calls.known, self.printed(text))
+        return Vocabulary(timed | dict.fromkeys(self.unadjoint, True), self.calls.known, self.printed(text), self.shapes.sizes)
 
     def indexed(self, node: ast.Subscript) -> bool:
         """Whether what stands in brackets after a name is an index, not a time: the name has no time, and some rows are taken."""

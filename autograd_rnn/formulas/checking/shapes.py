@@ -147,7 +147,7 @@ class Shapes:
         self.classes = lengths.root((SCORE, 0))
         self.letters = self._letters(lengths)
         self.names = {name: tuple(self.letters[lengths.root((name, k))] for k in range(len(shape))) for name, shape in arrays.items()}
-        shared = [letter for shape in self.names.values() for letter in shape]
+        shared = [part for shape in self.names.values() for length in shape for part in length.split("+")]
         for name in arrays:  # a vector of one element that is as long as nothing else is a number
             if arrays.get(name) == (1,) and shared.count(self.names[name][0]) == 1:
                 self.names[name], arrays[name] = (), ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from autograd_rnn.formulas.checking.signs import plain
@@ -28,10 +28,17 @@ class Misread(ValueError):
 
 class Vocabulary:
     """The names that a text may use. ``timed``: of every name of the model whether it has a time; ``calls``: its operations, here also by
-    what LaTeX makes of them; ``printed``: its equations as the program prints them, each as it is on the keyboard."""
+    what LaTeX makes of them; ``printed``: its equations as the program prints them, each as it is on the keyboard; ``sizes``: the letters of its
+    sizes, over which no loop of steps goes."""
 
-    def __init__(self, timed: Mapping[str, bool], calls: Collection[str] = (), printed: Mapping[str, str] = MappingProxyType({})):
-        self.timed, self.printed = dict(timed), printed
+    def __init__(
+        self,
+        timed: Mapping[str, bool],
+        calls: Collection[str] = (),
+        printed: Mapping[str, str] = MappingProxyType({}),
+        sizes: Iterable[str] = (),
+    ):
+        self.timed, self.printed, self.sizes = dict(timed), printed, {letter for length in sizes for letter in length.split("+")}
         self.calls = {spelling: name for name in calls for spelling in (str(plain(name)), name)}
         self.own: dict[str, int] = {}  # the person's, and in which line each is defined
         self.letters = {letter for name in (*timed, *calls) for letter in name if not letter.isascii()}

@@ -28,9 +28,9 @@ BETWEEN = re.compile(rf"{BEGIN}(?:\d+\s*(?:<=?|≤)\s*)?(?:[i-n]\s*<\s*[tT]|t\s*
 SPAN = r"\s*(?:=|∈|in)\s*[\[{]?\s*[1TS]\s*,?\s*(?:\.\.+|…|\\[lc]?dots)\s*,?\s*[1TS]\s*[\]})]*"
 ALWAYS = re.compile(rf"(?:[\s,;(]+(?:∀|\\forall|for\s+(?:all|every|each|any)\b|for\b)\s*t(?:{SPAN})?|[,;(]\s*t{SPAN})\s*\)?\s*$")
 LOOP = re.compile(r"\s*for\s+\w+\s+in\s+.*:\s*$")
-LENGTH = r"(?:[TS]|len\([\w.]+\)|(?![HDKVB]\b)[^\W\d][\w.]+(?:\[-?\d\])?)"  # no size is one
+LENGTH = r"(?:[TS]|len\([\w.]+\)|[^\W\d][\w.]+(?:\[-?\d\])?)"
 EVERY = rf"(?:(?:0,)?{LENGTH}|1,{LENGTH}\+1|{LENGTH},0,-1|{LENGTH}-1,-1,-1)(?:,1)?"
-WHOLE = re.compile(rf"for\w+in(?:[a-z]+\()*(?:(?:\w+\.)?a?range\({EVERY}\)|(?![HDKVB]\b)[^\W\d]\w*)\)*(?:\[::-1\])?:$")
+WHOLE = re.compile(rf"for\w+in(?:[a-z]+\()*(?:(?:\w+\.)?a?range\({EVERY}\)|[^\W\d]\w*)\)*(?:\[::-1\])?:$")
 TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b")
 DERIVATIVES = ("total", "partial", "immediate")
 DERIVED = re.compile(r"(?:total|partial|immediate)\(.* = ")
@@ -102,7 +102,8 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     instead = standins(vocabulary.timed)
     lines = cut(bare(text), longest)
     for _, line in lines:
-        if LOOP.match(line) and not WHOLE.match(re.sub(r"\s", "", line)):
+        over = {*re.findall(r"\w+", line.partition(" in ")[2])}
+        if LOOP.match(line) and (over & vocabulary.sizes or not WHOLE.match(re.sub(r"\s", "", line))):
             raise Unreadable(f"a loop goes over all steps, `for t in range(1, T+1):`; a shorter sum is `Sum(..., t, 2, T)`: {_short(line)}")
     given = [(number, line) for number, line in lines if not LOOP.match(line)]
     code = not any(TIMES.search(line) for _, line in given)  # as in a program, where every name is that of the step at hand
