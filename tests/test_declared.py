@@ -10,7 +10,7 @@ import autograd_rnn as ar
 from autograd_rnn.algebra.operations import _tried, functions
 from autograd_rnn.algebra.options import Options
 from autograd_rnn.engine.rule import is_ours
-from tests.sampling import sampled
+from tests.sampling import called, sampled
 
 OURS = {name: op for name, op in ar.OPS.items() if is_ours(op.forward)}
 # What stands for compiled code, which takes no symbols.
@@ -159,14 +159,14 @@ def test_an_operation_of_ones_own_derives_is_proven_drawn_and_walked(name):
 
 def test_an_unknown_kind_is_refused_in_a_sentence():
     with pytest.raises(ValueError, match="kind is one of elementwise, moves, adds, multiplies, or is not said: not 'moved'"):
-        ar.op("f({})", None, kind="moved")(lambda x, /: x)
+        ar.op("f({})", None, kind="moved")(called("f", lambda x, /: x))
 
 
 @pytest.mark.parametrize(
     ("said", "gamma"), [({}, "∞"), ({"values": (-1, 1)}, "γ = 1 "), ({"rising": True}, "γ = 0.961043 ")]
 )  # 1 - tanh²(0.2)
 def test_what_is_declared_of_ones_own_bounds_gradients(said, gamma):
-    squash = ar.op("squash({})", lambda g, y, x: g * (1 - y * y), **said)(lambda x, /: np.tanh(x))
+    squash = ar.op("squash({})", lambda g, y, x: g * (1 - y * y), **said)(called("squash", lambda x, /: np.tanh(x)))
     assert gamma in str(ar.derive(ar.Model(Uses(squash), output_size=2)).bound())
 
 

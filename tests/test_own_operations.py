@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 import autograd_rnn as ar
-from tests.sampling import sampled
+from tests.sampling import called, sampled
 
 # A function of numbers, and its derivative written in several equivalent ways of its argument x and its value y.
 LINKS = {
@@ -224,7 +224,7 @@ def test_the_kink_of_a_choosing_operation_of_a_persons_own_is_seen(name, inner):
     below, above = SIDES[name]
     number = lambda x: getattr(x, "value", x)
     slope = lambda x: np.where(number(x) > 0, above, below)
-    bent = ar.op("bent({})", lambda g, y, x: g * slope(x), chooses=True)(lambda x: x * slope(x))
+    bent = ar.op("bent({})", lambda g, y, x: g * slope(x), chooses=True)(called("bent", lambda x: x * slope(x)))
     larger = ar.op(
         "larger({}, {})",
         lambda g, y, a, b: g * (number(a) > number(b)),
@@ -257,7 +257,8 @@ TAKEN = {  # a vjp of a ⊙ b², by a and by b, that takes numbers off the tape:
 @pytest.mark.parametrize("name", TAKEN)
 def test_a_rule_that_takes_numbers_off_the_tape_is_told_and_loses_no_second_derivative(name, how, random_seed):
     by_a, by_b, caught = TAKEN[name]
-    weighted = ar.op("{} ⊙ {}²", lambda g, y, a, b: by_a(g, a, b), lambda g, y, a, b: by_b(g, a, b))(lambda a, b, /: a * b * b)
+    product = called("weighted", lambda a, b, /: a * b * b)
+    weighted = ar.op("{} ⊙ {}²", lambda g, y, a, b: by_a(g, a, b), lambda g, y, a, b: by_b(g, a, b))(product)
     a, b = np.random.default_rng(random_seed).normal(size=(2, 3))
     f = lambda x: (weighted(x[0], ar.sin(x[1])) * x[0]).sum()
     x = np.array([a, b])
@@ -290,7 +291,7 @@ def test_a_rule_that_takes_numbers_off_the_tape_is_told_and_loses_no_second_deri
 )
 def test_a_rule_that_compares_numbers_keeps_its_second_derivative_0(slope, random_seed):
     """Nothing is lost where the slope only steps: also at the steps themselves, and for very small and very large numbers."""
-    own = ar.op("own({})", lambda g, y, x: g * slope(x))(lambda x, /: x * slope(x))
+    own = ar.op("own({})", lambda g, y, x: g * slope(x))(called("own", lambda x, /: x * slope(x)))
     x = np.append(np.random.default_rng(random_seed).normal(size=40) * 10.0 ** np.arange(-37, 3), [0.0, 1.0, -1.0, 0.5, 2.0, 1e-300])
     assert not ar.grad(lambda x: ar.grad(lambda x: own(x).sum())(x).sum(), unused="zero")(x).any()
 

@@ -28,8 +28,8 @@ class Misread(ValueError):
 
 class Vocabulary:
     """The names that a text may use. ``timed``: of every name of the model whether it has a time; ``calls``: its operations, here also by
-    what LaTeX makes of them; ``printed``: its equations as the program prints them, each as it is on the keyboard; ``sizes``: the letters of its
-    sizes, over which no loop of steps goes."""
+    what LaTeX makes of them; ``printed``: its equations as the program prints them, each as it is on the keyboard; ``sizes``: the
+    letters of its sizes, over which no loop of steps goes."""
 
     def __init__(
         self,
