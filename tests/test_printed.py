@@ -466,3 +466,27 @@ def test_only_a_matrix_is_raised_by_the_sign_of_the_product():
     assert "(V^{⊙2}) h_{t-1}" in derivation.model.cell.equations()
     squared = derivation.check("h_t = tanh(V^2 h_{t-1} + S_made² ⊙ (W x_t)²)")
     assert squared.kind == "not equal" and "`V ^ 2` is the matrix power" in str(squared)
+
+
+@pytest.mark.parametrize("k", range(2))
+def test_a_name_may_hold_a_sign_that_is_no_letter(k, random_seed):
+    """A tilde or a hat, a prime, ∂ and ∇ themselves: what is printed is read back, also in another line."""
+    rng = random.Random(f"{random_seed} {k}")
+    W, U, b, a = rng.sample(["h̃", "W'", "∂", "∇", "ĉ_t", "a*", "x̄", "W''", "d̃", "g̃_2"], 4)
+
+    class Signed(ar.Cell):
+        def shapes(self):
+            return {W: (H, D), U: (H, H), b: (H,)}
+
+        def step(self, p, x, h):
+            made = getattr(p, W) @ x + getattr(p, U) @ h + getattr(p, b)
+            return {a: made, "h": ar.tanh(made)}
+
+    derivation = ar.derive(ar.Model(Signed(D, H), output_size=2))
+    for q in (*derivation.forward, *derivation.equations, *derivation.jacobian()):
+        line = show(q._replace(where=""), rng.choice(["text", "ascii", "latex"]))
+        for said in (line, f"{line} + 0"):
+            verdict = derivation.check(said)
+            assert verdict.equal, f"{said}\n{verdict}"
+    wrong = derivation.check(f"dh[t] = {U}.T @ d{a}[t+1]")
+    assert wrong.kind == "not equal", wrong

@@ -240,7 +240,7 @@ def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool 
     'dW_hy = Sum((ds[t] // h[t].T), t, 1, T)'
     """
     spelled = plain(line, vocabulary.letters)
-    text = str(spelled)
+    text = vocabulary.standing(str(spelled))
     running = indices(text, vocabulary)
     writer = Writer(text, vocabulary, [*running, *re.findall(r"\bfor (\w) in\b", text)], row, guess)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
@@ -38,15 +39,27 @@ class Vocabulary:
         printed: Mapping[str, str] = MappingProxyType({}),
         sizes: Iterable[str] = (),
     ):
-        self.timed, self.printed, self.sizes = dict(timed), printed, {letter for length in sizes for letter in length.split("+")}
+        self.printed, self.sizes = printed, {letter for length in sizes for letter in length.split("+")}
+        self.instead = standins(timed)  # for h̃ or W', which hold a sign that is no letter
+        odd = "|".join(sorted(map(re.escape, self.instead), key=len, reverse=True)) or "(?!)"
+        self.odd = re.compile(rf"(?<![^\Wd])(?:{odd})(?![^\W\d_])")
+        self.timed = {self.standing(name): moves for name, moves in timed.items()}
         self.calls = {spelling: name for name in calls for spelling in (str(plain(name)), name)}
         self.own: dict[str, int] = {}  # the person's, and in which line each is defined
         self.letters = {letter for name in (*timed, *calls) for letter in name if not letter.isascii()}
-        squeezed = [_squeezed(name) for name in timed]
-        self.loose = {short: name for name, short in zip(timed, squeezed, strict=True) if squeezed.count(short) == 1}
-        self.parts = [name.split("_") for name in timed]
+        squeezed = [_squeezed(name) for name in self.timed]
+        self.loose = {short: name for name, short in zip(self.timed, squeezed, strict=True) if squeezed.count(short) == 1}
+        self.parts = [name.split("_") for name in self.timed]
         self.bases = {first for first, *_ in self.parts}
         self.inputs = [name for name in ("a",) if timed.get(name)]
+
+    def standing(self, text: str) -> str:
+        """A text with letters in place of what is odd in a name, as many."""
+        return self.odd.sub(lambda found: self.instead[found[0]], text)
+
+    def meant(self, text: str) -> str:
+        """A text with what is odd in a name in its place again."""
+        return functools.reduce(lambda found, odd: found.replace(self.instead[odd], odd), self.instead, text)
 
     def letter(self, base: str) -> bool:
         """Whether a quantity of the model begins with this, before its layer or what stands below it."""
@@ -61,6 +74,14 @@ class Vocabulary:
         if name in self.timed:
             return name
         return self.loose.get(_squeezed(name)) if len(name) > 1 else None
+
+
+def standins(names: Collection[str]) -> dict[str, str]:
+    """Of every piece of a name that is no word as many letters that no name has: of h̃ in ``dh̃2``, of ``W'``, of ``∂``."""
+    pieces = dict.fromkeys(piece for name in names for piece in re.findall(r"[^\W\d_]*[^\w\s]+", name))
+    odd = [piece for piece in pieces if piece[:1] != "d" or piece[1:] not in pieces]
+    free = (letter for k in range(0x450, 0x2000) if (letter := chr(k)).isalpha() and not any(letter in name for name in names))
+    return {piece: letter * len(piece) for piece, letter in zip(odd, free, strict=False)}
 
 
 def _squeezed(name: str) -> str:

@@ -7,7 +7,7 @@ import keyword
 import re
 import unicodedata
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -50,7 +50,7 @@ class Line(NamedTuple):
     distinct: bool = False  # of a derivative: said where its two steps differ
 
 
-def standins(names: Collection[str]) -> dict[str, str]:
+def reserved(names: Collection[str]) -> dict[str, str]:
     """Names in the model that Python does not read as such: ``lambda[t]``, ``if[t]``, the gate i of a forward chain f, or one that it would
     spell otherwise. Each is read under another, as long, that no other name is."""
     awkward = sorted(name for name in names if keyword.iskeyword(name) or unicodedata.normalize("NFKC", name) != name)
@@ -58,8 +58,9 @@ def standins(names: Collection[str]) -> dict[str, str]:
     return {name: letter * len(name) for name, letter in zip(awkward, free, strict=False)}
 
 
-def _tree(reading: Reading, line: str, instead: Mapping[str, str]) -> ast.Module:
-    """Python's syntax tree of one line. ``instead``: what stands for a name that Python does not read."""
+def _tree(reading: Reading, line: str, instead: Mapping[str, str], meant: Callable[[str], str]) -> ast.Module:
+    """Python's syntax tree of one line. ``instead``: what stands for a name that Python does not read; ``meant``: the name of letters that
+    stand for it."""
     words = {letters: name for name, letters in instead.items()}
     inside, plain = 0, []
     for character in reading.text:  # [a; b] stacks columns, as the printed equations do
@@ -85,7 +86,7 @@ def _tree(reading: Reading, line: str, instead: Mapping[str, str]) -> ast.Module
             raise Unreadable(f"the number `{_short(written, 40)}` has more digits than are read: write at most 15, or a fraction, as `1/3`")
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
-            node.id = words.get(node.id, node.id)
+            node.id = meant(words.get(node.id, node.id))
         if hasattr(node, "col_offset"):  # in bytes
             at = node.col_offset if ascii_only else len(named.encode()[: node.col_offset].decode(errors="ignore"))
             node.col_offset = _column(reading, at + lead, line)
@@ -99,7 +100,7 @@ def _column(reading: Reading, at: int, line: str) -> int:
 
 def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[Line]:
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
-    instead = standins(vocabulary.timed)
+    instead = reserved(vocabulary.timed)
     lines = cut(bare(text), longest)
     for _, line in lines:
         over = {*re.findall(r"\w+", line.partition(" in ")[2])}
@@ -121,7 +122,7 @@ def typed(text: str, vocabulary: Vocabulary) -> str:
     for _, line in cut(bare(text)):
         where = WHERE.search(line) or AT.search(line) or ALWAYS.search(line)
         body, rest = (line[: where.start()], line[where.start() :]) if where and where.start() else (line, "")
-        found.append((read(body, vocabulary).text.replace(BESIDE, " "), rest))
+        found.append((vocabulary.meant(read(body, vocabulary).text).replace(BESIDE, " "), rest))
     return "\n".join(re.sub(r"\.raised\((\d+)\)", r"^\1", body) + rest for body, rest in found)
 
 
@@ -150,7 +151,7 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
     distinct = bool(between := BETWEEN.search(body))
     body = body[: between.start()] if between else body
     reading = read(vocabulary.printed.get(squeezed(body)) or body.rstrip(" ,.;"), vocabulary, row)
-    tree = _tree(reading, body, instead)
+    tree = _tree(reading, body, instead, vocabulary.meant)
     if len(tree.body) != 1:
         raise Unreadable(f"one equation a line: {_short(line)}")
     sweetless(tree, vocabulary.calls)
