@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar, cast
 
 from autograd_rnn.algebra import expr as e
 
+X = TypeVar("X", bound=e.Expr)
 
-def bound_by(x: Any) -> str:
+
+def bound_by(x: e.Expr) -> str:
     """The index that a sum or a product binds in what stands under it."""
     return x.over if isinstance(x, e.Fold) else "t" if isinstance(x, e.Sum) else ""
 
@@ -17,7 +19,7 @@ def moment(time: e.Time, index: str, to: e.Time) -> e.Time:
     return e.Time(to.base, to.offset + time.offset) if time.base == index else time
 
 
-def put(x: Any, index: str, to: e.Time) -> Any:
+def put(x: X, index: str, to: e.Time) -> X:
     """x with an index put to a time, ``k`` to ``t-1`` or to 3, wherever no sum or product binds it. No recursion.
 
     >>> from autograd_rnn.algebra.binding import put
@@ -26,8 +28,8 @@ def put(x: Any, index: str, to: e.Time) -> Any:
     >>> put(Fold(h, "k", Time("", 1), Time("t", 0)), "t", Time("", 5)).last, put(h, "k", Time("", 4)).time
     (Time(base='', offset=5), Time(base='', offset=4))
     """
-    done: dict[Any, Any] = {}
-    stack = [x]
+    done: dict[e.Expr, e.Expr] = {}
+    stack: list[e.Expr] = [x]
     while stack:
         node = stack[-1]
         inside = () if bound_by(node) == index else e.children(node)
@@ -43,13 +45,13 @@ def put(x: Any, index: str, to: e.Time) -> Any:
         if isinstance(new, e.Fold):
             new = new._replace(first=moment(new.first, index, to), last=moment(new.last, index, to))
         done[node] = new
-    return done[x]
+    return cast(X, done[x])
 
 
-def free(x: Any) -> set[str]:
+def free(x: e.Expr) -> set[str]:
     """The indices that stand in x, or in the bounds of a sum or product, and are bound by none; the ends ``T`` and ``S`` too."""
     found: set[str] = set()
-    stack: list[tuple[Any, frozenset[str]]] = [(x, frozenset())]
+    stack: list[tuple[e.Expr, frozenset[str]]] = [(x, frozenset())]
     while stack:
         node, bound = stack.pop()
         times = [node.time] if isinstance(node, e.Sym) and node.time else [node.first, node.last] if isinstance(node, e.Fold) else []

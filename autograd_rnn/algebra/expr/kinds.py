@@ -194,6 +194,8 @@ class Expr(Protocol):
 
     def __iter__(self) -> Iterator[object]: ...
 
+    def __hash__(self) -> int: ...
+
 
 KINDS = (Sym, Num, Ones, Add, Mul, MatMul, Transpose, Outer, Fn, Quotient, Call, Part, Column, Sum, Fold, Diag, Kron, Identity,
          Matrix, Derivative)  # fmt: skip

@@ -315,10 +315,10 @@ def claimed(statement: Statement) -> str:
     return f"`{written}`" if isinstance(statement.equation.left, e.Derivative) and len(written) < 80 else ascii(statement.equation.left)
 
 
-def called(x: Any, name: str, symbol: e.Sym) -> Any:
+def called(x: e.Expr, name: str, symbol: e.Sym) -> e.Expr:
     """x with a model's name for an own one."""
 
-    def change(s: Any) -> Any:
+    def change(s: e.Expr) -> e.Expr:
         return symbol._replace(time=s.time) if isinstance(s, e.Sym) and s.name == name else s
 
     return e.mapped(x, change)

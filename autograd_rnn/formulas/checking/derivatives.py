@@ -5,28 +5,32 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.binding import put
+from autograd_rnn.algebra.binding import X, put
+from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.jacobian import NOW
 from autograd_rnn.formulas.system import LOSS, PROBABILITY, SCORE, System
 from autograd_rnn.formulas.unfolded import states_of, tag_of
 
-Wide = Any  # an evaluation of `points`
+if TYPE_CHECKING:  # they are made of this
+    from autograd_rnn.formulas.checking.parse import Statement
+    from autograd_rnn.formulas.checking.wide import Wide
+
 UNIT = e.Sym("·1")  # the unit vector that a sweep begins with
 
 
 @functools.lru_cache(maxsize=4096)
-def sourceless(x: Any) -> Any:
+def sourceless(x: e.Expr) -> e.Expr:
     """The right side of an adjoint's equation without what the loss itself puts in: the terms that hold no adjoint."""
 
-    def has(node: Any) -> bool:
+    def has(node: e.Expr) -> bool:
         return any(s.adjoint for s in e.symbols(node))
 
-    def change(node: Any) -> Any:
+    def change(node: e.Expr) -> e.Expr:
         return e.add(*filter(has, node.terms)) if isinstance(node, e.Add) and has(node) else node
 
     return e.transformed(x, change) if has(x) else e.ZERO
@@ -38,7 +42,7 @@ def held(derivation: System, symbol: e.Sym) -> frozenset[e.Sym]:
     return frozenset(e.Sym(state, symbol.time, True) for state in chain if state != symbol.name)
 
 
-def placed(x: Any, free: tuple[str, ...], at: Any) -> tuple[Any, int | None]:
+def placed(x: X, free: tuple[str, ...], at: Value) -> tuple[X, int | None]:
     """A side of an equation, with each of its ``free`` indices put to a step; and the step at which the others are."""
     if not isinstance(at, tuple):
         return x, at
@@ -47,7 +51,7 @@ def placed(x: Any, free: tuple[str, ...], at: Any) -> tuple[Any, int | None]:
     return x, None
 
 
-def moments(derivation: System, statement: Any, point: Wide, beyond: int) -> tuple[tuple[int, ...], ...]:
+def moments(derivation: System, statement: Statement, point: Wide, beyond: int) -> tuple[tuple[int, ...], ...]:
     """The steps that the indices of a derivative stand for: those at which both quantities are, the earlier one not after the later; of a
     step with a number only where the sequence goes on ``beyond`` it."""
     left, found = statement.equation.left, []
@@ -114,8 +118,7 @@ class Seeds:
             return None
         if self.of.name == LOSS and here and symbol.name in (SCORE, PROBABILITY):
             return found
-        whole: Any = e.ZERO if found is None else found.right
-        right = sourceless(whole)
+        right = sourceless(e.ZERO if found is None else found.right)
         if self.of.name != LOSS:
             if here and symbol.name == SCORE and self.of.name == PROBABILITY:
                 p = self.of._replace(adjoint=False)
@@ -130,10 +133,10 @@ class Sweeps:
 
     def __init__(self, derivation: System):
         self.derivation = derivation
-        self.made: dict[Any, list[Wide]] = {}
-        self.weights: dict[e.Sym, Any] = {}
+        self.made: dict[Value, list[Wide]] = {}
+        self.weights: dict[e.Sym, Value] = {}
 
-    def value(self, point: Wide, of: e.Sym, by: e.Sym, kind: str) -> Any:
+    def value(self, point: Wide, of: e.Sym, by: e.Sym, kind: str) -> Value:
         """The matrix of a derivative: a row for each element of ``of``, a column for each of ``by``, matrices row after row; a vector or
         matrix in the shape of the one where the other is a number, as one step's loss is."""
         rows = self.rows(point, of, by, kind, "units")
@@ -141,12 +144,12 @@ class Sweeps:
             return rows[0]
         return np.stack([np.ravel(row) for row in rows]) if np.ndim(rows[0]) else np.array(rows, dtype=object)
 
-    def combined(self, point: Wide, x: e.Derivative) -> tuple[Any, Any]:
+    def combined(self, point: Wide, x: e.Derivative) -> tuple[Value, Value]:
         """Random numbers, and the sum of a matrix's rows, each times one of them: all in one sweep."""
         (row,) = self.rows(point, x.of, x.by, x.kind, "weights")
         return np.ravel(self.weights[point.bound(x.of, None)]), np.ravel(row)
 
-    def rows(self, point: Wide, of: e.Sym, by: e.Sym, kind: str, seeds: str) -> list[Any]:
+    def rows(self, point: Wide, of: e.Sym, by: e.Sym, kind: str, seeds: str) -> list[Value]:
         """The adjoints of ``by`` in the sweeps from ``of``: one for each unit vector, or one from random weights."""
         of, by = point.bound(of, None), point.bound(by, None)
         fixed = held(self.derivation, by) if kind == "partial" else frozenset()
@@ -163,7 +166,7 @@ class Sweeps:
         point.known.update((s, value) for s, value in self.made[key][0].known.items() if not s.adjoint and s != UNIT)
         return [row if shape else row.item() if isinstance(row, np.ndarray) else row for row in rows]
 
-    def units(self, point: Wide, of: e.Sym) -> list[Any]:
+    def units(self, point: Wide, of: e.Sym) -> list[Value]:
         """The unit vectors of a quantity."""
         if of.name == LOSS or not point.shape_of[of.name]:
             return [1]
@@ -172,7 +175,7 @@ class Sweeps:
         return [row.reshape(shape) for row in np.eye(count, dtype=int).astype(object)]
 
     @staticmethod
-    def sweep(point: Wide, of: e.Sym, fixed: frozenset[e.Sym], kind: str, unit: Any) -> Wide:
+    def sweep(point: Wide, of: e.Sym, fixed: frozenset[e.Sym], kind: str, unit: Value) -> Wide:
         """The point with its adjoints swept back from a unit vector."""
         twin = copy.copy(point)
         vars(twin).pop("memo", None)

@@ -3,7 +3,8 @@ place of what belongs there is named, be it a known mistake or none."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Hashable
+from typing import NamedTuple
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.expr.kinds import KINDS
@@ -18,15 +19,15 @@ INSIDE = 2  # the step at which what stands in a sum is looked at
 class Place(NamedTuple):
     """What stands where what belongs, in a sum or a product: either may be nothing."""
 
-    mine: Any
-    theirs: Any
+    mine: e.Expr | None
+    theirs: e.Expr | None
     word: str = ""
 
     def sentence(self, rewriter: Rewriter) -> str:
         """The mistake, as it is called if it is one that people make."""
         if self.mine is None or self.theirs is None:
-            missing = self.mine is None
-            return f"the {self.word} {ascii(self.theirs if missing else self.mine)} is {'missing' if missing else 'too much'}"
+            one = e.add(*filter(None, (self.mine, self.theirs)))
+            return f"the {self.word} {ascii(one)} is {'missing' if self.mine is None else 'too much'}"
         known = (m.sentence for m in rewriter.all(e.Equation(e.Sym("_"), self.theirs)) if m.right == self.mine and "`_`" not in m.sentence)
         return next(known, f"{ascii(self.mine)} stands where {ascii(self.theirs)} belongs")
 
@@ -35,9 +36,9 @@ class Comparison:
     """Two expressions held against each other from the top down; equal is what has equal values."""
 
     def __init__(self, question: Question):
-        self.question, self.values = question, {}  # type: Question, dict[Any, Any]
+        self.question, self.values = question, {}  # type: Question, dict[e.Expr, Hashable]
 
-    def value(self, x: Any) -> Any:
+    def value(self, x: e.Expr) -> Hashable:
         """What marks an expression: its numbers at one step, or itself where it has none."""
         if x not in self.values:
             mark = self.question.mark(x)
@@ -45,11 +46,11 @@ class Comparison:
             self.values[x] = x if inner is None else inner
         return self.values[x]
 
-    def same(self, a: Any, b: Any) -> bool:
+    def same(self, a: e.Expr, b: e.Expr) -> bool:
         """Whether two expressions are equal."""
         return bool(a == b or self.value(a) == self.value(b))
 
-    def places(self, mine: Any, theirs: Any) -> list[Place]:
+    def places(self, mine: e.Expr, theirs: e.Expr) -> list[Place]:
         """Where two expressions differ; nothing where that is everywhere, or at more than a few places."""
         found: list[Place] = []
         stack = [(mine, theirs)]
@@ -67,7 +68,7 @@ class Comparison:
                 return []
         return [] if any((place.mine, place.theirs) == (mine, theirs) for place in found) else found
 
-    def inside(self, a: Any, b: Any) -> tuple[list[tuple[Any, Any]], list[Place]] | None:
+    def inside(self, a: e.Expr, b: e.Expr) -> tuple[list[tuple[e.Expr, e.Expr]], list[Place]] | None:
         """The parts of two expressions that belong to each other, and what belongs to nothing; None where they are of two kinds."""
         for kind in (e.Add, e.Mul):
             if isinstance(a, kind) or isinstance(b, kind):
@@ -78,7 +79,7 @@ class Comparison:
             return None
         return list(zip(*parts, strict=True)), []
 
-    def unordered(self, kind: type[e.Expr], a: Any, b: Any) -> tuple[list[tuple[Any, Any]], list[Place]] | None:
+    def unordered(self, kind: type[e.Expr], a: e.Expr, b: e.Expr) -> tuple[list[tuple[e.Expr, e.Expr]], list[Place]] | None:
         """The terms of two sums, or the factors of two products, that are left when the equal ones are struck out."""
         mine, theirs = (list(e.children(x)) if isinstance(x, kind) else [x] for x in (a, b))
         whole = len(mine), len(theirs)
@@ -100,13 +101,13 @@ class Comparison:
         return pairs, rest
 
     @staticmethod
-    def common(a: Any, b: Any) -> int:
+    def common(a: e.Expr, b: e.Expr) -> int:
         """How many symbols two expressions share, whatever their times."""
         one, other = ({s.name for s in e.symbols(x)} for x in (a, b))
         return len(one & other)
 
 
-def differing(question: Question, rights: list[Any], rewriter: Rewriter) -> list[str]:
+def differing(question: Question, rights: list[e.Expr], rewriter: Rewriter) -> list[str]:
     """The sentence on all places at which an equation differs from the nearest of some right sides; nothing where it is like none."""
     comparison = Comparison(question)
     found = [places for right in rights if (places := comparison.places(question.equation.right, right))]

@@ -6,7 +6,6 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any
 
 import mpmath
 import numpy as np
@@ -15,7 +14,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.derivatives import Sweeps
 from autograd_rnn.formulas.checking.points import NOTHING, Own, Point, Setting, beginnings, sized
 from autograd_rnn.formulas.checking.wide import Undefined, Wide
-from autograd_rnn.formulas.evaluate import arguments, called, is_zero
+from autograd_rnn.formulas.evaluate import Value, arguments, called, is_zero
 from autograd_rnn.formulas.proving.calls import Field
 from autograd_rnn.formulas.proving.components import Meaningless
 from autograd_rnn.formulas.system import System
@@ -38,7 +37,7 @@ def digits() -> Iterator[None]:
         iv.dps = before
 
 
-def _exp(x: Any) -> Any:
+def _exp(x: Value) -> Value:
     """e^x; of what is far from 0 only that it is large, or near 0."""
     if x.b < -LARGE:
         return iv.mpf([0, iv.exp(iv.mpf(-LARGE)).b])
@@ -49,7 +48,7 @@ def _exp(x: Any) -> Any:
     return iv.exp(x)
 
 
-def _log(x: Any) -> Any:
+def _log(x: Value) -> Value:
     if x.b <= 0:
         raise Undefined
     if x.a <= 0 or x.b == iv.inf:
@@ -57,7 +56,7 @@ def _log(x: Any) -> Any:
     return iv.log(x)
 
 
-def _sqrt(x: Any) -> Any:
+def _sqrt(x: Value) -> Value:
     if x.b < 0:
         raise Undefined
     if x.a < 0 or x.b == iv.inf:
@@ -65,20 +64,20 @@ def _sqrt(x: Any) -> Any:
     return iv.sqrt(x)
 
 
-def _positive(x: Any) -> Any:
+def _positive(x: Value) -> Value:
     if x.a <= 0 < x.b:
         raise Undecided
     return iv.mpf(int(x.a > 0))
 
 
-def _heaviside(x: Any) -> Any:
+def _heaviside(x: Value) -> Value:
     if x.a == 0 < x.b or x.b == 0 > x.a:  # a half at 0 itself
         raise Undecided
     return iv.mpf(0.5) if x.a == x.b == 0 else _positive(x)
 
 
-def _waves(name: str) -> Callable[[Any], Any]:
-    def function(x: Any) -> Any:
+def _waves(name: str) -> Callable[[Value], Value]:
+    def function(x: Value) -> Value:
         if not -LARGE < x.a <= x.b < LARGE:
             raise Undecided
         return getattr(iv, name)(x)
@@ -86,10 +85,10 @@ def _waves(name: str) -> Callable[[Any], Any]:
     return function
 
 
-def _monotone(name: str, domain: float = float("inf")) -> Callable[[Any], Any]:
+def _monotone(name: str, domain: float = float("inf")) -> Callable[[Value], Value]:
     """An increasing function, from its values at both ends."""
 
-    def function(x: Any) -> Any:
+    def function(x: Value) -> Value:
         if x.a > domain or x.b < -domain:
             raise Undefined
         if not -domain <= x.a <= x.b <= domain or not -LARGE < x.a <= x.b < LARGE:
@@ -102,17 +101,17 @@ def _monotone(name: str, domain: float = float("inf")) -> Callable[[Any], Any]:
     return function
 
 
-def _sigmoid(x: Any) -> Any:
+def _sigmoid(x: Value) -> Value:
     return 1 / (1 + _exp(-x))
 
 
-def _softmax(x: Any) -> Any:
+def _softmax(x: Value) -> Value:
     shifted = x - max((element for element in np.ravel(x)), key=lambda element: float(element.mid))
     powers = FUNCTIONS["exp"](shifted)
     return powers / powers.sum()
 
 
-EACH: dict[str, Callable[[Any], Any]] = {
+EACH: dict[str, Callable[[Value], Value]] = {
     "exp": _exp,
     "log": _log,
     "sqrt": _sqrt,
@@ -132,7 +131,7 @@ EACH: dict[str, Callable[[Any], Any]] = {
     "asin": _monotone("asin", 1),
     "atanh": _monotone("atanh", 1),
 }
-FUNCTIONS: dict[str, Callable[[Any], Any]] = {name: np.frompyfunc(f, 1, 1) for name, f in EACH.items()}
+FUNCTIONS: dict[str, Callable[[Value], Value]] = {name: np.frompyfunc(f, 1, 1) for name, f in EACH.items()}
 FUNCTIONS |= {"softmax": _softmax, "sum": np.sum}
 
 
@@ -141,21 +140,21 @@ class Intervals:
 
     formal = False
 
-    def plain(self, x: Any) -> Any:
+    def plain(self, x: Value) -> Value:
         if x.is_Rational:
             return iv.mpf(int(x.p)) / int(x.q)
         raise Undecided
 
-    def add(self, args: list[Any]) -> Any:
+    def add(self, args: list[Value]) -> Value:
         return sum(args[1:], args[0])
 
-    def multiply(self, args: list[Any]) -> Any:
+    def multiply(self, args: list[Value]) -> Value:
         product = args[0]
         for arg in args[1:]:
             product = product * arg
         return product
 
-    def power(self, base: Any, exponent: Any, x: Any) -> Any:
+    def power(self, base: Value, exponent: Value, x: Value) -> Value:
         if x.exp.is_Integer:
             return _quotient(iv.mpf(1), base ** -int(x.exp)) if x.exp < 0 else base ** int(x.exp)
         if x.exp.is_Rational and x.exp.q == 2:
@@ -163,16 +162,16 @@ class Intervals:
             return _quotient(iv.mpf(1), root ** -int(x.exp.p)) if x.exp < 0 else root ** int(x.exp.p)
         return _exp(exponent * _log(base))
 
-    def function(self, name: str, args: list[Any]) -> Any:
+    def function(self, name: str, args: list[Value]) -> Value:
         if name not in EACH or len(args) != 1:
             raise Undecided
         return EACH[name](args[0])
 
-    def number(self, value: Any) -> Any:
+    def number(self, value: Value) -> Value:
         return iv.mpf(value)
 
 
-def _quotient(above: Any, below: Any) -> Any:
+def _quotient(above: Value, below: Value) -> Value:
     if below.a == below.b == 0:
         raise Undefined
     if below.a <= 0 <= below.b:
@@ -204,7 +203,7 @@ class Enclosed(Wide):
             if self.bound(left, None) in self.known:
                 self.known[self.bound(left, None)] = np.add(self.nothing(left.name), self.evaluate(right))
 
-    def drawn(self, shape: tuple[int, ...]) -> Any:
+    def drawn(self, shape: tuple[int, ...]) -> Value:
         """Numbers of a person's size."""
         numbers = np.asarray(self.rng.integers(1, 4, shape) * self.rng.choice([-1, 1], shape), dtype=object)
         return np.frompyfunc(lambda n: self.number(Fraction(int(n), 2) * self.scale), 1, 1)(numbers)
@@ -214,15 +213,15 @@ class Enclosed(Wide):
         """Every operation in intervals."""
         return Field(Intervals())
 
-    def beyond(self, symbol: e.Sym) -> Any:
+    def beyond(self, symbol: e.Sym) -> Value:
         """As of a `Point`."""
         forward = not symbol.adjoint and self.roles.get(symbol.name, "target") != "target"
         return self.drawn(self.shape_of[symbol.name]) if forward else 0.0
 
-    def number(self, value: Fraction) -> Any:
+    def number(self, value: Fraction) -> Value:
         return iv.mpf(value.numerator) / value.denominator
 
-    def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
+    def node(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
         match x:  # an interval takes no array for its partner: numpy's functions do
             case e.Quotient():
                 return np.frompyfunc(lambda a, b: _quotient(iv.mpf(a), iv.mpf(b)), 2, 1)(*parts)
@@ -234,15 +233,15 @@ class Enclosed(Wide):
                 return np.multiply(np.asarray(parts[0], dtype=object).item(), parts[1])
         return super().node(x, parts, t)
 
-    def total(self, values: list[Any]) -> Any:
+    def total(self, values: list[Value]) -> Value:
         return functools.reduce(np.add, values) if values else 0
 
-    def function(self, name: str, x: e.Fn, part: Any, t: int | None) -> Any:
+    def function(self, name: str, x: e.Fn, part: Value, t: int | None) -> Value:
         if name not in FUNCTIONS:
             return self.called(e.Call(name, (x.of,)), [part], t)
         return FUNCTIONS[name](np.frompyfunc(iv.mpf, 1, 1)(part))
 
-    def called(self, x: e.Call, parts: list[Any], t: int | None) -> Any:
+    def called(self, x: e.Call, parts: list[Value], t: int | None) -> Value:
         inputs = [np.frompyfunc(iv.mpf, 1, 1)(part) for part in arguments(x, [np.asarray(part, dtype=object) for part in parts])]
         inputs = [np.asarray(array, dtype=object) for array in inputs]
         g = inputs.pop(0) if x.back else None
@@ -253,12 +252,12 @@ class Enclosed(Wide):
             return np.frompyfunc(lambda y: iv.mpf([y - 1e-9 * abs(y) - 1e-12, y + 1e-9 * abs(y) + 1e-12]), 1, 1)(floats)
 
 
-def near(x: Any) -> np.ndarray:
+def near(x: Value) -> np.ndarray:
     """The middles of intervals."""
     return np.asarray(np.frompyfunc(lambda element: float(iv.mpf(element).mid), 1, 1)(x), dtype=float)
 
 
-def apart(a: Any, b: Any) -> tuple[int, ...] | None:
+def apart(a: Value, b: Value) -> tuple[int, ...] | None:
     """Where the intervals of two arrays are disjoint, and farthest from each other; None where no two are."""
     a, b = np.broadcast_arrays(np.asarray(a, dtype=object), np.asarray(b, dtype=object))
     distance = np.zeros(a.shape)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import put
 from autograd_rnn.formulas.checking.derivatives import held
@@ -15,7 +13,7 @@ from autograd_rnn.formulas.matrices import Matrices, transposed
 from autograd_rnn.formulas.system import LOSS, System
 
 
-def derivatives(derivation: System, left: e.Derivative) -> list[Any]:
+def derivatives(derivation: System, left: e.Derivative) -> list[e.Expr]:
     """What a derivative is, in formulas; nothing where there is none that is short."""
     try:
         found = _derivative(derivation, left)
@@ -33,7 +31,7 @@ def derivatives(derivation: System, left: e.Derivative) -> list[Any]:
     return [e.transformed(x, lettered) for x in found]
 
 
-def _derivative(derivation: System, left: e.Derivative) -> list[Any]:
+def _derivative(derivation: System, left: e.Derivative) -> list[e.Expr]:
     of, by, kind = left
     now = of.time or e.Time("", 0)
     if of.name == LOSS:
@@ -59,7 +57,7 @@ def _derivative(derivation: System, left: e.Derivative) -> list[Any]:
     return [power(derivation, of, by, size=size)] if alone(derivation, of.name) else []
 
 
-def directly(derivation: System, state: str) -> Any:
+def directly(derivation: System, state: str) -> e.Expr:
     """What a state is multiplied by on its way to itself a step later, along it alone."""
     m, own = Matrices(derivation.shapes), next(q.right for q in derivation.equations if q.left == e.Sym(state, NOW, True))
     parts = [term for term in linear(own, m) if isinstance(term.leaf, e.Sym) and term.leaf.adjoint and term.leaf.name == state]
@@ -68,7 +66,7 @@ def directly(derivation: System, state: str) -> Any:
     return put(total(products, m, m.shape(e.Sym(state))[0]), "t", before)
 
 
-def _of_loss(derivation: System, of: e.Sym, by: e.Sym) -> list[Any]:
+def _of_loss(derivation: System, of: e.Sym, by: e.Sym) -> list[e.Expr]:
     """One step's loss by a quantity of that step, or by a chain's only state at another."""
     if by.time is None or of.time is None:
         return []

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import free
@@ -52,20 +51,20 @@ def of_kind(x: e.Derivative, kind: str, changed: bool) -> e.Derivative:
     return x._replace(kind=kind) if changed else x
 
 
-def immediate(x: Any) -> Any:
+def immediate(x: e.Expr) -> e.Expr:
     """x with the immediate derivative for each by a parameter."""
     return each(x, lambda node: of_kind(node, "immediate", node.by.time is None))
 
 
-def each(x: Any, change: Callable[[e.Derivative], e.Derivative]) -> Any:
+def each(x: e.Expr, change: Callable[[e.Derivative], e.Derivative]) -> e.Expr:
     """x with each derivative changed."""
     return e.transformed(x, lambda node: change(node) if isinstance(node, e.Derivative) else node)
 
 
-def both(equation: e.Equation, change: Callable[[Any], Any]) -> e.Equation:
+def both(equation: e.Equation, change: Callable[[e.Expr], e.Expr]) -> e.Equation:
     """An equation with both its sides changed, at each derivative or at each product over steps."""
 
-    def changed(node: Any) -> Any:
+    def changed(node: e.Expr) -> e.Expr:
         return change(node) if isinstance(node, e.Derivative) else node
 
     if change is backwards:
@@ -73,7 +72,7 @@ def both(equation: e.Equation, change: Callable[[Any], Any]) -> e.Equation:
     return equation._replace(left=e.transformed(equation.left, changed), right=e.transformed(equation.right, changed))
 
 
-def backwards(x: Any) -> Any:
+def backwards(x: e.Expr) -> e.Expr:
     """A product whose text does not say its order, in the other one."""
     return x._replace(sign="Π→") if isinstance(x, e.Fold) and x.sign == "Π" and x.matrices and x.over in free(x.of) else x
 

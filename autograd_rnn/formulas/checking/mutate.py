@@ -41,14 +41,14 @@ class Question(NamedTuple):
     points: tuple[Point, ...]
     free: tuple[str, ...] = ()
 
-    def value(self, x: Any, step: Any, point: Point) -> Any:
+    def value(self, x: e.Expr, step: Any, point: Point) -> Any:
         """The value of an expression at a step, or with each index at one; None where it has none."""
         try:
             return point.evaluate(*placed(x, self.free, step))
         except (ValueError, KeyError, AssertionError, TypeError, IndexError, AttributeError, ArithmeticError):
             return None  # a mutation whose shapes do not fit, or that has no t
 
-    def holds(self, right: Any) -> bool:
+    def holds(self, right: e.Expr) -> bool:
         """Whether another right side is the person's, exactly."""
         for point, steps in zip(self.points, self.steps, strict=True):
             for step in steps:
@@ -57,14 +57,14 @@ class Question(NamedTuple):
                     return False
         return True
 
-    def mark(self, right: Any) -> tuple[int, ...] | None:
+    def mark(self, right: e.Expr) -> tuple[int, ...] | None:
         """The value at one step of the first point, flat: what is equal has the same mark."""
         middle = self.steps[0][len(self.steps[0]) // 2]
         value = self.value(right, middle, self.points[0])
         return None if value is None else tuple(int(v) % P for v in np.ravel(value))
 
 
-def bound(equation: e.Equation, left: e.Sym) -> Any:
+def bound(equation: e.Equation, left: e.Sym) -> e.Expr | None:
     """A derived equation's right side for the step of a person's left side; None where the equation is for another step."""
     if equation.left == left:
         return equation.right
@@ -74,7 +74,7 @@ def bound(equation: e.Equation, left: e.Sym) -> Any:
     return moved(equation.right, wanted)
 
 
-def derived(derivation: System, left: Any) -> list[Any]:
+def derived(derivation: System, left: e.Sym | e.Derivative) -> list[e.Expr]:
     """The right sides that the derivation has for a left side, the one for its own step first."""
     if isinstance(left, e.Derivative):
         return derivatives(derivation, left)
@@ -85,19 +85,20 @@ def derived(derivation: System, left: Any) -> list[Any]:
     return list(dict.fromkeys(found))
 
 
-def inlined(derivation: System, right: Any, wanted: Iterable[e.Sym]) -> Any:
+def inlined(derivation: System, right: e.Expr, wanted: Iterable[e.Sym]) -> e.Expr | None:
     """The right side with some adjoints replaced by their own equations; None where one has no single equation in t."""
-    written: dict[Any, Any] = {}
+    written: dict[e.Expr, e.Expr] = {}
     for symbol in wanted:
         mine = [q for q in derivation.equations if q.left.name == symbol.name and q.left.time is not None and q.left.time.base == "t"]
         mine = [q for q in derivation.equations if q.left == symbol] or mine
-        if len(mine) != 1:
+        own = bound(mine[0], symbol) if len(mine) == 1 else None
+        if own is None:
             return None
-        written[symbol] = bound(mine[0], symbol)
+        written[symbol] = own
     return e.mapped(right, lambda symbol: written.get(symbol, symbol))
 
 
-def variants(derivation: System, question: Question, own: Own = NOTHING) -> list[Any]:
+def variants(derivation: System, question: Question, own: Own = NOTHING) -> list[e.Expr]:
     """The derived right sides, then with those adjoints written out that the person does not use."""
     found = derived(derivation, question.equation.left)
     if any(question.holds(right) for right in found):
@@ -119,7 +120,7 @@ def variants(derivation: System, question: Question, own: Own = NOTHING) -> list
     return list(dict.fromkeys(found))
 
 
-def widened(derivation: System, left: Any, rights: list[Any]) -> list[Any]:
+def widened(derivation: System, left: e.Expr, rights: list[e.Expr]) -> list[e.Expr]:
     """Derived right sides with each state's adjoint as the sum over all later steps."""
     states = [x for x in shapes(derivation).roles.items() if x[1] == "state"]
     size = shapes(derivation).names[states[0][0]][:1] * 2 if states else ()
@@ -130,7 +131,7 @@ def widened(derivation: System, left: Any, rights: list[Any]) -> list[Any]:
         return []
 
 
-def single(rewriter: Rewriter, question: Question, rights: Iterable[Any], most: int) -> list[Mutation]:
+def single(rewriter: Rewriter, question: Question, rights: Iterable[e.Expr], most: int) -> list[Mutation]:
     """The mutations that are the person's equation, likeliest first, of so many tried."""
     wanted = question.mark(question.equation.right)
     for right in rights:
@@ -142,7 +143,7 @@ def single(rewriter: Rewriter, question: Question, rights: Iterable[Any], most: 
     return []
 
 
-def both(rewriter: Rewriter, question: Question, right: Any, most: int) -> Iterator[tuple[Mutation, Mutation]]:
+def both(rewriter: Rewriter, question: Question, right: e.Expr, most: int) -> Iterator[tuple[Mutation, Mutation]]:
     """Pairs of mutations that together are the person's equation.
 
     Most pairs change different terms, and their differences add up; or different factors, and their ratios multiply. These are found by
@@ -199,7 +200,7 @@ def lookups(marks: Marks, base: tuple[int, ...], wanted: tuple[int, ...], produc
                 yield mutation, other
 
 
-def summand(x: Any) -> tuple[Any, e.Time, e.Time] | None:
+def summand(x: e.Expr) -> tuple[e.Expr, e.Time, e.Time] | None:
     """What a sum over the steps sums, with the numbers in front of it inside, and its bounds; None for anything else."""
     numbers, inner = ((), x) if not isinstance(x, e.Mul) else (x.factors[:-1], x.factors[-1])
     if not isinstance(inner, e.Sum) or not all(isinstance(factor, e.Num) for factor in numbers):
@@ -207,7 +208,7 @@ def summand(x: Any) -> tuple[Any, e.Time, e.Time] | None:
     return e.mul(*numbers, inner.of), inner.first, inner.last
 
 
-def inside(question: Question, right: Any) -> tuple[Question, Any] | None:
+def inside(question: Question, right: e.Expr) -> tuple[Question, e.Expr] | None:
     """The question of a sum's terms, where the person's sum and the derived one run over the same steps: that is quicker to answer."""
     mine, theirs = summand(question.equation.right), summand(right)
     if mine is None or theirs is None or mine[1:] != theirs[1:]:
@@ -266,7 +267,7 @@ def explain(
     return []
 
 
-def answers(rewriter: Rewriter, question: Question, rights: list[Any], two: bool, most: int) -> Iterator[str]:
+def answers(rewriter: Rewriter, question: Question, rights: list[e.Expr], two: bool, most: int) -> Iterator[str]:
     """The sentences of one mutation, or of two, of some right sides."""
     if not two:
         yield from (m.sentence for m in single(rewriter, question, rights, most))

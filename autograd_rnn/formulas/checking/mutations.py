@@ -17,13 +17,13 @@ from autograd_rnn.formulas.system import PROBABILITY, TARGET, System
 class Mutation(NamedTuple):
     """A right side with a mistake in it, and the sentence that names the mistake. A lower rank is the likelier reading."""
 
-    right: Any
+    right: e.Expr
     sentence: str
     rank: int = 2
     path: Path = ()
 
 
-def ascii(x: Any) -> str:
+def ascii(x: e.Expr) -> str:
     """An expression in the language of the keyboard, in backquotes."""
     return f"`{show(x, 'ascii')}`"
 
@@ -49,7 +49,7 @@ class Rewriter:
                 if not adjoint or name in adjoints:
                     self.rivals.setdefault((adjoint, name in self.parameters, (shape, derivation.letters.get(name))), []).append(name)
 
-    def shape(self, symbol: e.Sym) -> Any:
+    def shape(self, symbol: e.Sym) -> tuple[str, ...]:
         """The shape of a symbol in letters."""
         return self.names.get(symbol.name, ())
 
@@ -88,7 +88,7 @@ class Rewriter:
                     sentence = f"what flows back through time is missing ({what}): that is the immediate derivative, not the total"
                     yield Mutation(placed(right, path, kept), sentence, 0)
 
-    def sums(self, right: Any, path: Path, node: e.Sum, left: str) -> Iterator[Mutation]:
+    def sums(self, right: e.Expr, path: Path, node: e.Sum, left: str) -> Iterator[Mutation]:
         """A sum over the steps that is not one."""
         for time, word in ((node.last, "last"), (node.first, "first")):
             step = moved(node.of, time)
@@ -100,7 +100,7 @@ class Rewriter:
             yield Mutation(placed(right, path, e.Sum(node.of, *bounds)), sentence, 2)
 
     @staticmethod
-    def folds(right: Any, path: Path, node: e.Fold) -> Iterator[Mutation]:
+    def folds(right: e.Expr, path: Path, node: e.Fold) -> Iterator[Mutation]:
         """A sum or a product with an index of its own that has other bounds, or stands the other way round."""
         what = "sum" if node.sign == "Σ" else "product"
         for first, last in ((1, 0), (-1, 0), (0, -1), (0, 1), (-1, -1), (1, 1)):
@@ -117,11 +117,11 @@ class Rewriter:
             yield Mutation(placed(right, path, put(node.of, node.over, time)), sentence, 1)
 
     @staticmethod
-    def elsewhere(term: Any) -> bool:
+    def elsewhere(term: e.Expr) -> bool:
         """Whether a term carries an adjoint from another step."""
         return any(s.adjoint and s.time is not None and s.time.base == "t" and s.time.offset for s in e.symbols(term))
 
-    def node(self, x: Any) -> Iterator[Mutation]:
+    def node(self, x: e.Expr) -> Iterator[Mutation]:
         """Mistakes at one node."""
         match x:
             case e.Add(terms):
@@ -161,7 +161,7 @@ class Rewriter:
                 if name == "positive":
                     yield Mutation(e.Fn("relu", of), f"the derivative of relu is the mask {ascii(x)}, 0 or 1, not relu itself", 1)
 
-    def sum_node(self, x: Any, terms: tuple[Any, ...]) -> Iterator[Mutation]:
+    def sum_node(self, x: e.Expr, terms: tuple[e.Expr, ...]) -> Iterator[Mutation]:
         """Mistakes at a sum: a term lost or its sign, and the wrong derivative where the sum is one."""
         yield from self.slopes(x)
         both = {s.name for t in terms for s in e.symbols(t)} >= {PROBABILITY, TARGET} and len(terms) == 2
@@ -177,7 +177,7 @@ class Rewriter:
             sentence = f"the sign of the term {ascii(term)} is wrong" if inner is None else f"a sign is wrong: it is {ascii(x)}"
             yield Mutation(flipped, sentence, 1)
 
-    def slopes(self, x: Any) -> Iterator[Mutation]:
+    def slopes(self, x: e.Expr) -> Iterator[Mutation]:
         """Wrong derivatives for 1 - h², and for the 1 - h of a h * (1 - h)."""
         inner = complement(x)
         if inner is None:
@@ -208,7 +208,7 @@ class Rewriter:
                 if name not in self.arguments:
                     yield Mutation(e.add(e.ONE, e.negative(e.mul(wrong, wrong))), f"{right}, with {ascii(h)}, not {ascii(wrong)}", 1)
 
-    def product_node(self, factors: tuple[Any, ...]) -> Iterator[Mutation]:
+    def product_node(self, factors: tuple[e.Expr, ...]) -> Iterator[Mutation]:
         """Mistakes at a product: a factor lost, parentheses lost, the derivative of another activation."""
         for k, factor in enumerate(factors):
             if isinstance(factor, e.Num) and factor.value < 0:
@@ -231,7 +231,7 @@ class Rewriter:
                 yield from self.parentheses(factors, k, factor)
 
     @staticmethod
-    def parentheses(factors: tuple[Any, ...], k: int, factor: e.Add) -> Iterator[Mutation]:
+    def parentheses(factors: tuple[e.Expr, ...], k: int, factor: e.Add) -> Iterator[Mutation]:
         """a * (b + c) * d as a * b + c * d: some of the factors in front of one end of the sum only."""
         others, terms = without(factors, k), factor.terms
         splits = {()} | {others[:j] for j in range(len(others) + 1)} | {others[j:] for j in range(len(others) + 1)}
@@ -268,7 +268,7 @@ class Rewriter:
         if x.time is not None and len(shape) == 1 and not x.adjoint:
             yield Mutation(e.add(e.ONE, e.negative(x)), f"`1 - {show(x, 'ascii')}` stands where {ascii(x)} belongs", 1)
 
-    def everywhere(self, right: Any) -> Iterator[Mutation]:
+    def everywhere(self, right: e.Expr) -> Iterator[Mutation]:
         """One name put for another wherever it stands, two names exchanged, every matrix without its transpose."""
         counts: dict[e.Sym, int] = {}
         for symbol in e.symbols(right):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.binding import bound_by, put
+from autograd_rnn.algebra.binding import X, bound_by, put
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.calls import Calls
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
@@ -131,12 +131,12 @@ class Names:
         return e.Time(base, offset)
 
 
-def moved(x: Any, time: e.Time | None) -> Any:
+def moved(x: X, time: e.Time | None) -> X:
     """x with t put to a step."""
     return x if time is None else put(x, "t", time)
 
 
-def outside_sums(x: Any) -> Iterator[e.Sym]:
+def outside_sums(x: e.Expr) -> Iterator[e.Sym]:
     """Every symbol that stands in no sum."""
     stack = [x]
     while stack:

@@ -100,7 +100,7 @@ class Reader(Expressions):
             if symbol.time is not None and symbol.time.base == "t":
                 shift = -symbol.time.offset
             if shift:
-                symbol, value = (moved(x, e.Time("t", shift)) for x in (symbol, value))
+                symbol, value = moved(symbol, e.Time("t", shift)), moved(value, e.Time("t", shift))
             loose = symbol.time is None and symbol.name in self.own or symbol.time is not None and symbol.time.base != "t"
             if loose and any(s.time is not None and s.time.base == "t" for s in outside_sums(value)):
                 raise Unreadable(f"the right side of `{ast.unparse(target)}` has a t and the left side has none: {line.text}")

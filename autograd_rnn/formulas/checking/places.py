@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from autograd_rnn.algebra import expr as e
 
 Path = tuple[int, ...]
 
 
-def places(x: Any) -> list[tuple[Path, Any]]:
+def places(x: e.Expr) -> list[tuple[Path, e.Expr]]:
     """Every node with the way to it."""
-    found, stack = [], [((), x)]  # type: list[tuple[Path, Any]], list[tuple[Path, Any]]
+    found, stack = [], [((), x)]  # type: list[tuple[Path, e.Expr]], list[tuple[Path, e.Expr]]
     while stack:
         path, node = stack.pop()
         found.append((path, node))
@@ -20,7 +19,7 @@ def places(x: Any) -> list[tuple[Path, Any]]:
     return found
 
 
-def placed(x: Any, path: Path, new: Any) -> Any:
+def placed(x: e.Expr, path: Path, new: e.Expr) -> e.Expr:
     """x with another node at one place."""
     nodes = [x]
     for k in path:
@@ -32,17 +31,17 @@ def placed(x: Any, path: Path, new: Any) -> Any:
     return new
 
 
-def without(parts: tuple[Any, ...], k: int) -> tuple[Any, ...]:
+def without(parts: tuple[e.Expr, ...], k: int) -> tuple[e.Expr, ...]:
     """The parts without one."""
     return parts[:k] + parts[k + 1 :]
 
 
-def exchanged(x: Any, names: Mapping[e.Sym, e.Sym]) -> Any:
+def exchanged(x: e.Expr, names: Mapping[e.Sym, e.Sym]) -> e.Expr:
     """x with some symbols put for others."""
     return e.mapped(x, lambda symbol: names.get(symbol, symbol))
 
 
-def complement(x: Any) -> Any:
+def complement(x: e.Expr) -> e.Expr | None:
     """y where x is 1 - y, else None."""
     if isinstance(x, e.Add) and len(x.terms) == 2 and x.terms[0] == e.ONE:
         other = e.negative(x.terms[1])
@@ -50,11 +49,11 @@ def complement(x: Any) -> Any:
     return None
 
 
-def squared(x: Any) -> Any:
+def squared(x: e.Expr) -> e.Expr | None:
     """y where x is y * y, else None."""
     return x.factors[0] if isinstance(x, e.Mul) and len(x.factors) == 2 and x.factors[0] == x.factors[1] else None
 
 
-def is_slope(x: Any) -> bool:
+def is_slope(x: e.Expr) -> bool:
     """Whether a factor looks like the derivative of an activation, or a part of one."""
     return complement(x) is not None or (isinstance(x, e.Fn) and x.name in ("positive", "heaviside"))

@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from autograd_rnn.formulas.checking.derivatives import Sweeps
 from autograd_rnn.formulas.checking.shapes import Shape, measured, shapes
 from autograd_rnn.formulas.checking.signed import Signed
 from autograd_rnn.formulas.checking.wide import Wide
+from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.proving.calls import Field
 from autograd_rnn.formulas.proving.exact import Exact, P, Residues
 from autograd_rnn.formulas.system import System
@@ -100,22 +101,22 @@ class Point(Wide, Signed):
         twin.define(own.equations)
         return twin
 
-    def beyond(self, symbol: e.Sym) -> Any:
+    def beyond(self, symbol: e.Sym) -> Value:
         """What has no meaning, as h_{T+1}, is any number, and no right line depends on it."""
         forward = not symbol.adjoint and self.roles.get(symbol.name, "target") != "target"
         return self.drawn(self.shape_of[symbol.name]) if forward else 0.0
 
-    def drawn(self, shape: tuple[int, ...]) -> np.ndarray:
+    def drawn(self, shape: tuple[int, ...]) -> Value:
         """Random integers modulo P; nothing yet while it is only asked what there is to draw."""
         return super().drawn(shape if self.ready else (0,))
 
-    def number(self, value: Fraction) -> Any:
+    def number(self, value: Fraction) -> Value:
         return value.numerator * pow(value.denominator, -1, P) % P
 
-    def reduced(self, value: Any) -> Any:
+    def reduced(self, value: Value) -> Value:
         return value % P
 
-    def total(self, values: list[Any]) -> Any:
+    def total(self, values: list[Value]) -> Value:
         return super().total(values) % P
 
 

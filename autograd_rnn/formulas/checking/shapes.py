@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.naming import name_of
-from autograd_rnn.formulas.checking.lengths import Lengths
+from autograd_rnn.formulas.checking.lengths import Length, Lengths
 from autograd_rnn.formulas.checking.lines import IllTyped
 from autograd_rnn.formulas.checking.units import Units
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, System, quantities
@@ -104,7 +104,7 @@ def transposed(x: Typed) -> Typed:
     return Typed(e.transpose(inner) if inner != e.ZERO else inner, x.shape[::-1])
 
 
-def _product(matrix: Any, x: Any, column: bool) -> Any:
+def _product(matrix: e.Expr, x: e.Expr, column: bool) -> e.Expr:
     """A matrix times a column or a matrix; diag(v) times a column is v * x."""
     if e.ZERO in (matrix, x):
         return e.ZERO
@@ -159,13 +159,13 @@ class Shapes:
         self.fixed = numbered or any("+" in letter for letter in self.sizes)  # the equations hold for the model's own lengths alone
         self.units = Units()  # of the line that is read
 
-    def _letters(self, lengths: Lengths) -> dict[Any, str]:
+    def _letters(self, lengths: Lengths) -> dict[Length, str]:
         """A letter for each length: D, H, K, with the layer's tag where there are several."""
         places = [(name, k) for name, shape in lengths.sizes.items() for k in range(len(shape))]
         order = [*LETTERS, "parameter"]
         self.alone: set[str] = set()  # lengths that no equation which tells lengths joins with one that has a letter
         places.sort(key=lambda place: order.index(self.roles[place[0]]))
-        letters: dict[Any, str] = {}
+        letters: dict[Length, str] = {}
         shared = {role: {lengths.root(p) for p in places if self.roles[p[0]] == role} for role in ("input", "state")}
         several = {LETTERS[role] for role, roots in shared.items() if len(roots) > 1}
         for name, k in places:

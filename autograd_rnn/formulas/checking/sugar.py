@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection
-from typing import Any
 
 BINARY: dict[str, type[ast.operator]] = {
     **dict.fromkeys(("dot", "matmul", "mm", "mv"), ast.FloorDiv),
@@ -19,12 +18,12 @@ BINARY: dict[str, type[ast.operator]] = {
 ZEROS = {"zeros", "zeros_like"}
 
 
-def call(name: str, *arguments: Any) -> Any:
+def call(name: str, *arguments: ast.expr) -> ast.expr:
     """``name(arguments)``."""
     return ast.Call(ast.Name(name), list(arguments), [])
 
 
-def binary(left: Any, operator: type[ast.operator], right: Any) -> Any:
+def binary(left: ast.expr, operator: type[ast.operator], right: ast.expr) -> ast.expr:
     """``left operator right``."""
     return ast.BinOp(left, operator(), right)
 
@@ -34,12 +33,12 @@ def number(value: int) -> ast.Constant:
     return ast.Constant(value)
 
 
-def squared(x: Any) -> Any:
+def squared(x: ast.expr) -> ast.expr:
     """x**2."""
     return binary(x, ast.Pow, number(2))
 
 
-PRIMES: dict[str, Callable[[Any], Any]] = {
+PRIMES: dict[str, Callable[[ast.expr], ast.expr]] = {
     "tanh": lambda u: binary(number(1), ast.Sub, squared(call("tanh", u))),
     "sigmoid": lambda u: binary(call("sigmoid", u), ast.Mult, binary(number(1), ast.Sub, call("sigmoid", u))),
     "relu": lambda u: call("positive", u),
@@ -61,7 +60,7 @@ def sweetless(root: ast.AST, known: Collection[str] = ()) -> None:
                 value[:] = [_placed(rewritten(x, known), x) if isinstance(x, ast.expr) else x for x in value]
 
 
-def _placed(new: Any, old: Any) -> Any:
+def _placed(new: ast.expr, old: ast.expr) -> ast.expr:
     """What is new, at the place of what it stands for."""
     if new is not old:
         for node in ast.walk(new):
@@ -70,7 +69,7 @@ def _placed(new: Any, old: Any) -> Any:
     return new
 
 
-def rewritten(node: ast.expr, known: Collection[str]) -> Any:
+def rewritten(node: ast.expr, known: Collection[str]) -> ast.expr:
     """One node whose parts are done."""
     match node:
         case ast.List([part]) if not isinstance(part, ast.Constant):  # [0] is a list of axes, [x] a bracket
@@ -92,7 +91,7 @@ def rewritten(node: ast.expr, known: Collection[str]) -> Any:
     return node
 
 
-def _called(name: str, arguments: list[ast.expr], node: ast.Call) -> Any:
+def _called(name: str, arguments: list[ast.expr], node: ast.Call) -> ast.expr:
     """A call of a function that the language has under another name, or not as one."""
     match name, arguments:
         case _, [left, right] if name in BINARY:
@@ -124,7 +123,7 @@ def _called(name: str, arguments: list[ast.expr], node: ast.Call) -> Any:
     return node
 
 
-def _summed(of: ast.expr, index: str, over: ast.expr) -> Any:
+def _summed(of: ast.expr, index: str, over: ast.expr) -> ast.expr | None:
     """A sum over ``range(1, T+1)``; of ``range(T)`` over all steps, which are counted from 1 here."""
     match over:
         case ast.Call(ast.Name("reversed"), [ast.Call(ast.Name("range"), [*ends], [])]) | ast.Call(ast.Name("range"), [*ends], []):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from autograd_rnn.formulas.checking.derivatives import Seeds, Sweeps
 from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.rationals import meant
 from autograd_rnn.formulas.checking.shapes import measured
-from autograd_rnn.formulas.evaluate import Evaluation, matrix_product
+from autograd_rnn.formulas.evaluate import Evaluation, Value, matrix_product
 
 
 class Undefined(ArithmeticError):
@@ -29,14 +28,15 @@ class Wide(Evaluation):
     shape_of: Mapping[str, tuple[int, ...]]
     sizes: Mapping[str, int]  # of the letters of shapes
     sweeps: Sweeps
+    drawn: Callable[[tuple[int, ...]], Value]  # random numbers of a shape
     seeds: Seeds | None = None
-    dtype: Any = float
+    dtype: Value = float
 
     def equation(self, symbol: e.Sym) -> e.Equation | None:
         found = super().equation(symbol)
         return found if self.seeds is None or not symbol.adjoint else self.seeds.equation(symbol, found)
 
-    def inner(self, x: Any, t: int | None) -> list[tuple[Any, int | None]]:
+    def inner(self, x: e.Expr, t: int | None) -> list[tuple[e.Expr, int | None]]:
         """What a node is made of: its parts, of a sum or a product one for each step, of a derivative what is found elsewhere."""
         match x:
             case e.Derivative():
@@ -48,15 +48,15 @@ class Wide(Evaluation):
         return [(part, t) for part in e.children(x)]
 
     @functools.cached_property
-    def memo(self) -> dict[tuple[Any, int | None], Any]:
+    def memo(self) -> dict[tuple[e.Expr, int | None], Value]:
         """What has been computed: a mutation of a formula shares most of its nodes with the formula."""
         return {}
 
-    def needed(self, x: Any, t: int | None) -> list[e.Sym]:
+    def needed(self, x: e.Expr, t: int | None) -> list[e.Sym]:
         """Every symbol, in absolute time, that x asks for; sums within sums are looked through once a step."""
         found: dict[e.Sym, None] = {}
-        seen: set[tuple[Any, int | None]] = set()
-        stack: list[tuple[Any, int | None]] = [(x, t)]
+        seen: set[tuple[e.Expr, int | None]] = set()
+        stack: list[tuple[e.Expr, int | None]] = [(x, t)]
         while stack:
             node, at = stack.pop()
             if isinstance(node, e.Sym):
@@ -69,12 +69,12 @@ class Wide(Evaluation):
                 stack += self.inner(node, at)
         return list(found)
 
-    def value(self, x: Any, t: int | None) -> Any:
+    def value(self, x: e.Expr, t: int | None) -> Value:
         """The number of an expression with t bound, from the leaves up."""
         if len(self.memo) > 20_000:
             self.memo = {}
         done = self.memo  # of this evaluation to its end: a law may ask for another on the way
-        stack: list[tuple[Any, int | None]] = [(x, t)]
+        stack: list[tuple[e.Expr, int | None]] = [(x, t)]
         while stack:
             node, at = stack[-1]
             if (node, at) in done:
@@ -90,11 +90,11 @@ class Wide(Evaluation):
             stack.pop()
         return done[x, t]
 
-    def total(self, values: list[Any]) -> Any:
+    def total(self, values: list[Value]) -> Value:
         """The sum of some values; of none 0."""
         return sum(values[1:], values[0]) if values else 0
 
-    def node(self, x: Any, parts: list[Any], t: int | None) -> Any:
+    def node(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
         """One node; what the narrower evaluation does not know is done here."""
         match x:
             case e.Sym(name):
@@ -114,11 +114,11 @@ class Wide(Evaluation):
                 return self.sweeps.value(self, self.bound(of, t), self.bound(by, t), kind)
         return super().node(x, parts, t)
 
-    def identity(self, size: str) -> Any:
+    def identity(self, size: str) -> Value:
         """The identity matrix of a size in letters."""
         return np.eye(measured(size, self.sizes), dtype=int).astype(self.dtype)
 
-    def folded(self, x: e.Fold, parts: list[Any], t: int | None) -> Any:
+    def folded(self, x: e.Fold, parts: list[Value], t: int | None) -> Value:
         """The sum or the product of what stands under it at each step."""
         if x.sign == "Σ":
             return self.total(parts)
@@ -144,23 +144,23 @@ class Wide(Evaluation):
             return 1 / (Fraction(self.last[below]) if below in self.last else Fraction(below))
         return Fraction(self.last[above]) if above else meant(float(x.value))
 
-    def beyond(self, symbol: e.Sym) -> Any:
+    def beyond(self, symbol: e.Sym) -> Value:
         """The value beyond the ends: of an adjoint and of an own name 0."""
         return 0.0
 
-    def nothing(self, name: str) -> Any:
+    def nothing(self, name: str) -> Value:
         """Zero in the shape of a quantity."""
         return np.zeros(self.shape_of.get(name, ()), dtype=self.dtype)
 
-    def number(self, value: Fraction) -> Any:
+    def number(self, value: Fraction) -> Value:
         """A rational number as this evaluation has it."""
         return float(value)
 
-    def reduced(self, value: Any) -> Any:
+    def reduced(self, value: Value) -> Value:
         """A value brought into range."""
         return value
 
-    def __getitem__(self, symbol: e.Sym) -> Any:
+    def __getitem__(self, symbol: e.Sym) -> Value:
         """The value of a symbol in absolute time. Raises Unreadable where a person's own name goes round in a circle."""
         stack, open_ = [symbol], set()
         while stack:
