@@ -7,7 +7,8 @@ import pytest
 import sympy
 
 import autograd_rnn as ar
-from autograd_rnn.algebra.operations import _tried, functions
+from autograd_rnn.algebra.elementwise import _tried
+from autograd_rnn.algebra.operations import functions
 from autograd_rnn.algebra.options import Options
 from autograd_rnn.engine.rule import is_ours
 from tests.sampling import called, sampled

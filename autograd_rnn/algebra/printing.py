@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from autograd_rnn.algebra.arranged import divisors, is_matrix, power_of, tiled
 from autograd_rnn.algebra.expr import (
@@ -34,39 +33,12 @@ from autograd_rnn.algebra.expr import (
     children,
     mul,
 )
-from autograd_rnn.algebra.letters import latex_letter
+from autograd_rnn.algebra.styles import STYLES, Style, digits, symbol
 from autograd_rnn.algebra.templates import OPERATOR, called, filled, subscripted, told, typed, typed_index
-from autograd_rnn.engine.naming import name_of
 from autograd_rnn.visible import shown
 
-
-class Style(NamedTuple):
-    """How one notation writes each kind of node."""
-
-    product: str  # between the factors of ⊙
-    matrix: str  # between a matrix and a vector
-    transposed: str
-    outer: str
-    sum: str
-    power: str
-    stretch: str = ""  # a sum over a part of the steps
-    latex: bool = False
-    keyboard: bool = False
-
-
-STYLES = {
-    "text": Style(" ⊙ ", " ", "{}ᵀ", "{} {}ᵀ", "Σ_t {}", "{}{}", "Σ_{{t={1}..{2}}} {0}"),
-    "ascii": Style(" * ", " @ ", "{}.T", "outer({}, {})", "Sum({}, t)", "{}**{}", "Sum({}, t, {}, {})", keyboard=True),
-    "latex": Style(r" \odot ", r" \, ", r"{}^{{\top}}", r"{} \, {}^{{\top}}", r"\sum_{{t={1}}}^{{{2}}} {0}", "{}^{{{}}}", latex=True),
-}
 SUM, TERM, PRODUCT, ATOM = 0, 1, 2, 3  # how tightly an expression binds
 Within = Callable[[Expr, int], str]  # a part's text where it must bind at least so
-
-
-def digits(value: float, form: Style) -> str:
-    """A number in six digits for the eye; for the keyboard in all that it has, since what is printed there is typed back."""
-    short = f"{value:g}"
-    return repr(float(value)) if form.keyboard and float(short) != value else short
 
 
 def show(x: Expr | Equation, style: str = "text") -> str:
@@ -299,30 +271,3 @@ def _product(factors: tuple[Expr, ...], within: Within, form: Style) -> str:
     if not below:
         return signs + shown + (after if shown and body else "") + body
     return signs + _divided((shown + (after if shown and body else "") + body) or "1", below, within, form)
-
-
-def symbol(x: Sym, form: Style) -> str:
-    """``h_{t-1}``, ``h[t-1]`` or ``h_{t-1}`` with braces; ``a_i,t`` for a name that has a subscript of its own."""
-    if form.latex:
-        return _latex(x)
-    name, below = "d" * x.adjoint + x.name, name_of(x.name).sub
-    if x.time is None:
-        return name
-    if form.keyboard:
-        return f"{name}[{x.time}]"
-    time = str(x.time) if re.fullmatch(r"\w+", str(x.time)) else "{" + str(x.time) + "}"
-    return f"{name},{time}" if below else f"{name}_{time}"
-
-
-def _latex(x: Sym) -> str:
-    r"""A symbol in LaTeX: Greek letters by their commands, the tag a superscript, subscripts braced, the adjoint's d upright.
-
-    >>> from autograd_rnn.algebra.expr import Time
-    >>> from autograd_rnn.engine.naming import Name
-    >>> _latex(Sym("lambda", Time("t", 0))), _latex(Sym("xn", Time("t", 0), True)), _latex(Sym(Name("a", "2", "i")))
-    ('\\lambda_{t}', '\\mathrm{d}\\mathit{xn}_{t}', 'a^{2}_{i}')
-    """
-    name = name_of(x.name)
-    below = ",".join(part for part in (name.sub.replace("_", r"\_"), "" if x.time is None else str(x.time)) if part)
-    core = latex_letter(name.letter) + (f"^{{{name.tag}}}" if name.tag else "") + (f"_{{{below}}}" if below else "")
-    return rf"\mathrm{{d}}{core}" if x.adjoint else core

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.printing import STYLES, show
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.algebra.styles import STYLES
 from autograd_rnn.engine.checks import positive, string
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas import forms
 from autograd_rnn.formulas.bound import Bound, bound
 from autograd_rnn.formulas.closed import between, for_any_length
 from autograd_rnn.formulas.derive import recursion, unrolling
+from autograd_rnn.formulas.equations import Equations
 from autograd_rnn.formulas.explained import differs, mismatch, unexplained
 from autograd_rnn.formulas.jacobian import forward_form, jacobian
 from autograd_rnn.formulas.paths import Paths, paths
@@ -36,36 +36,6 @@ from autograd_rnn.visible import shown
 if TYPE_CHECKING:  # what checks and proves needs sympy: it is imported when it is first asked
     from autograd_rnn.formulas.checking.verdict import Verdict
     from autograd_rnn.formulas.proving.proof import Proof
-
-
-class Equations(list[e.Equation]):
-    """Equations in order; prints one a line. ``text("ascii")``, ``latex()`` and ``sympy()`` write them otherwise. ``constants``: the arrays
-    of a tensor's equations by the names that they have there."""
-
-    def __init__(self, equations: Iterable[e.Equation] = (), constants: Mapping[str, np.ndarray] = MappingProxyType({})):
-        super().__init__(equations)
-        self.constants = constants
-
-    def __str__(self) -> str:
-        return self.text()
-
-    def text(self, style: str = "text") -> str:
-        """One equation a line, in the notation ``style``: text, ascii or latex."""
-        choose("style", style, STYLES)
-        return "\n".join("\n    ".join(forms.lines(q, style)) for q in self)
-
-    def latex(self) -> str:
-        """One LaTeX ``align*``."""
-        broken = [" \\\\\n&\\quad ".join(forms.lines(q, "latex")).replace(" = ", " &= ", 1) for q in self]
-        return "\\begin{align*}\n" + " \\\\\n".join(broken) + "\n\\end{align*}"
-
-    def sympy(self) -> Any:  # sympy has no types
-        """As sympy's ``Eq``: one, or a list of them if there are several. See `formulas.symbolic` for what stands for what."""
-        from autograd_rnn.formulas.symbolic import equation
-
-        return equation(self[0]) if len(self) == 1 else [equation(q) for q in self]
-
-    __repr__ = __str__
 
 
 class Derivation(System):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.operations import elementwise
+from autograd_rnn.algebra.elementwise import elementwise
 from autograd_rnn.engine.rule import OPS
 
 Length = tuple[Any, ...]  # (name, place), or the lengths that it is the sum of

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.operations import elementwise
+from autograd_rnn.algebra.elementwise import elementwise
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.steps.step import Written

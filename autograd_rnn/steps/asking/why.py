@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from autograd_rnn.algebra.elementwise import elementwise
 from autograd_rnn.algebra.expr import symbols
-from autograd_rnn.algebra.operations import elementwise
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.steps.asking.proofs import lines_of

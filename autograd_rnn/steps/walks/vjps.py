@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.operations import applied, elementwise
+from autograd_rnn.algebra.elementwise import elementwise
+from autograd_rnn.algebra.operations import applied
 from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine.place import scope
 from autograd_rnn.engine.pooling import Pooled
