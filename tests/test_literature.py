@@ -294,3 +294,23 @@ def test_with_one_unit_and_one_input_its_lines_have_shapes_that_fit(cell):
     derivation = ar.derive(ar.Model(cell(1, 1, seed=3), output_size=1))
     for equation in (*derivation.forward, *derivation.equations):
         assert derivation.check(show(equation._replace(where=""), "ascii")).equal, show(equation, "ascii")
+
+
+def scaled(p, x, h, v):
+    a = p.W @ x + p.U @ h
+    v = 0.5 * v + 0.5 * a * a
+    return dict(v=v, h=a / ar.sqrt(v + 0.1))
+
+
+def logarithmic(p, x, h, v):
+    v = 0.5 * v + ar.exp(p.W @ x)
+    return dict(v=v, h=ar.tanh(p.U @ h) * ar.log(1 + v))
+
+
+@pytest.mark.parametrize("step", [scaled, logarithmic], ids=lambda step: step.__name__)
+def test_a_state_that_is_never_below_0_is_none_in_a_random_run_either(step, random_seed):
+    model = model_of(small(step, ("h", "v")), seed=random_seed % 1000)
+    derivation = ar.derive(model)
+    assert derivation.verify(steps=3).ok
+    assert all(derivation.check(show(equation._replace(where=""), "ascii")).equal for equation in derivation.equations)
+    assert all(str(one) for one in ar.step(model, steps=2))

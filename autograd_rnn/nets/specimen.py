@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,15 @@ def specimen(model: Any, T: int, S: int, seed: int = 0, variables: bool = True, 
     )
     if like is not None and not like.teacher_forcing:
         options["teacher_forcing"] = False
-    run: Run = model.unroll(x, _targets(model, (last,) if model.task.endswith("many") else (), rng), h0=_initial(net, rng, leaf), **options)
-    return run
+    y = _targets(model, (last,) if model.task.endswith("many") else (), rng)
+    drawn = [[rng.normal(size=size).astype(cell.dtype) for size in cell.state_sizes().values()] for cell in cells_in(net)]
+    runs: list[Run] = []
+    for begun in (np.positive, np.abs, np.zeros_like):  # a variance that a cell carries is never below 0
+        with np.errstate(all="ignore"):
+            runs.append(model.unroll(x, y, h0=_initial(net, [[begun(array) for array in arrays] for arrays in drawn], leaf), **options))
+        if np.isfinite(runs[-1].loss.value).all():
+            return runs[-1]
+    return runs[0]
 
 
 def _leaves(replaced: Mapping[str, Mapping[str, Tensor]], tied: Iterable[Tensor]) -> dict[str, Any]:
@@ -46,10 +53,7 @@ def _targets(model: Any, shape: tuple[int, ...], rng: np.random.Generator) -> An
     return rng.integers(0, K, shape) if model.readout.loss == "cross_entropy" else rng.normal(size=(*shape, K))
 
 
-def _initial(net: Any, rng: np.random.Generator, leaf: Any) -> Any:
-    """Initial states; None for those that the cell learns anyway."""
-    states: list[tuple[Tensor, ...] | None] = []
-    for cell in cells_in(net):
-        given = tuple(leaf(rng.normal(size=size).astype(cell.dtype)) for size in cell.state_sizes().values())
-        states.append(None if cell.learn_initial else given)
+def _initial(net: Any, drawn: list[list[np.ndarray]], leaf: Callable[[np.ndarray], Tensor]) -> Any:
+    """Initial states of some numbers; None for those that the cell learns anyway."""
+    states = [None if cell.learn_initial else tuple(map(leaf, arrays)) for cell, arrays in zip(cells_in(net), drawn, strict=True)]
     return states[0] if isinstance(net, Cell) else states
