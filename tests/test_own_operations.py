@@ -230,7 +230,7 @@ def test_the_kink_of_a_choosing_operation_of_a_persons_own_is_seen(name, inner):
         lambda g, y, a, b: g * (number(a) > number(b)),
         lambda g, y, a, b: g * (number(a) <= number(b)),
         chooses=True,
-    )(lambda a, b: np.maximum(a, b))
+    )(called("larger", lambda a, b: np.maximum(a, b)))
     assert np.isnan(ar.hessian(lambda x: bent(inner(x)) ** 2)(0.0))
     assert np.isnan(ar.hessian(lambda x: larger(inner(x), below * x) ** 2)(0.0))
     x = np.array([0.0, 0.3, -0.2])
