@@ -76,6 +76,12 @@ HOSTILE = {
     "texts": {**honest(), "W_xh.npy": member(np.ones(6), dtype="<U2", shape=(3, 2))},
     "records": {**honest(), "W_xh.npy": member(np.ones(6), dtype=[("a", "<f8")], shape=(3, 2))},
     "code in the header": {**honest(), "W_xh.npy": b"\x93NUMPY\x01\x00\x20\x00__import__('os').system('true') \n"},
+    "a header cut off": {**honest(), "W_xh.npy": b"\x93NUMPY\x01\x00\x20\x00{'descr': ('<f8', \n" + b" " * 30},
+    "a header of Python 2": {
+        **honest(),
+        "W_xh.npy": b"\x93NUMPY\x01\x00\x40\x00{'descr': '<f8', 'fortran_order': False, 'shape': (3L, 2L), }\n" + b" " * 48,
+    },
+    "a long option": honest(**{"x" * 5000: 3}),
     "a header of 4 GB": {**honest(), "W_xh.npy": b"\x93NUMPY\x02\x00\xff\xff\xff\xff{"},
     "another shape": {**honest(), "W_xh.npy": member(np.ones((2, 3)))},
     "a parameter too many": {**honest(), "W_no\x1b.npy": member(np.ones((2, 3)))},
