@@ -17,6 +17,7 @@ def run() -> int:
         raise KeyboardInterrupt
 
     try:
+        open_streams()
         import signal
 
         usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -38,8 +39,21 @@ def run() -> int:
         stopped = bool(stops)
         if not stopped and not any(words in str(error).lower() for words in ("memory", "failed to map")):
             raise
-    os.write(2, b"autograd-rnn: stopped\n" if stopped else b"autograd-rnn: there is not memory enough for this\n")  # which takes none
+    try:  # which takes no memory
+        os.write(2, b"autograd-rnn: stopped\n" if stopped else b"autograd-rnn: there is not memory enough for this\n")
+    except OSError:  # the exit code says the same
+        pass
     return 130 if stopped else 2
+
+
+def open_streams() -> None:
+    """Give the standard streams that are closed to nobody: the next file or pipe would take their place, and what libraries and workers
+    write to them."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # as the lowest number that is free
 
 
 def make_room() -> None:

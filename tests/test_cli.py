@@ -354,6 +354,9 @@ def test_closed_streams_are_no_error(here, closed, code):
         ["bash", "-c", f"{sys.executable} -m autograd_rnn derive rnn {closed}"], cwd=here, capture_output=True, timeout=60
     )
     assert (done.returncode, done.stderr) == (code, b"")
+    files = "import os, sys; from autograd_rnn.__main__ import run; sys.argv[1:] = ['derive', 'rnn']; code = run(); file = open('x', 'w'); "
+    files += "sys.exit(code or file.fileno() < 3)"  # no file stands where others write
+    assert subprocess.run(["bash", "-c", f'{sys.executable} -c "$0" {closed}', files], cwd=here, capture_output=True).returncode == code
     done = subprocess.run(["bash", "-c", f"{sys.executable} -m autograd_rnn check rnn - <&-"], cwd=here, capture_output=True, timeout=60)
     assert (done.returncode, done.stderr) == (2, b"autograd-rnn: standard input is closed: give the formula as an argument\n")
 
