@@ -8,6 +8,7 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas import forms
 from tests.sampling import sampled
 from tests.test_runs import agree
 
@@ -149,3 +150,19 @@ def test_a_tie_that_has_no_equation_is_one_sentence():
         with pytest.raises(ValueError, match=sentence) as caught:
             ar.derive(run)
         assert "\n" not in str(caught.value) and ar.verify(run).ok and ar.step(run).levels == ("op", "component")
+
+
+@pytest.mark.parametrize(
+    "tie", sampled([tie for tie in TIES if tie not in ("mixed with another", "mixed by a variable", "rows of two")], 3)
+)
+def test_a_parameter_may_be_computed_from_the_one_that_it_stands_for(tie, random_seed):
+    """Its gradient is that of what ran, and that of the net's own has an equation too."""
+    rng, model = np.random.default_rng([random_seed, len(tie)]), NETS["rnn"]()
+    own, W = vars(model.cell.named()), model.parameters["W_hh"]
+    run = model.unroll(rng.normal(size=(T, N)), rng.integers(0, N, T), parameters={"": own | {"W_hh": TIES[tie](W, W, rng)}})
+    derivation = ar.derive(run)
+    assert "W_hh_own" in show(derivation.ties[0]) and "dW_hh_own = " in str(derivation)
+    agree(derivation, run)
+    symbol = next(q.left for q in derivation.equations if q.left.name == "W_hh_own")
+    np.testing.assert_allclose(forms.evaluation(derivation, derivation.equations, run)[symbol], run.backward()[W], atol=1e-13)
+    assert derivation.verify(3).ok

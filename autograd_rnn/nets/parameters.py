@@ -96,14 +96,15 @@ def aliases(parameters: Mapping[str, Tensor]) -> dict[str, str]:
 
 
 def computed(parameters: Mapping[str, Tensor]) -> dict[Tensor, set[Tensor]]:
-    """The parameters that an operation ties to others: each with the variables that it is computed from."""
+    """The parameters that an operation ties to others, or to the net's own one in its place: each with the variables that it is computed
+    from."""
     own = set(parameters.values())
     sources: dict[Tensor, set[Tensor]] = {}
     tied: set[Tensor] = set()  # computed from a parameter
     for node in Tape.of(*own):
         inputs = [x for x in node.inputs if isinstance(x, Tensor)]
         sources[node] = {node} if node.op is VARIABLE else set().union(*(sources[x] for x in inputs))
-        if not own.isdisjoint(inputs) or not tied.isdisjoint(inputs):
+        if not (own | tied).isdisjoint(inputs) or any(x.op is VARIABLE and x.label in parameters for x in inputs):
             tied.add(node)
     return {value: sources[value] for value in own & tied}
 
