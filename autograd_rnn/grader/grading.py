@@ -32,7 +32,7 @@ class Grader:
             if name not in names:
                 raise ValueError(f"{self.spec.name} asks for no function {visible(name)}: there are {', '.join(names)}")
         self.functions = [function for function in self.spec.functions if not wanted or function.name in wanted]
-        self.workers = Workers()
+        self.workers = Workers(self.spec.imports)
         self.derivation: Any = None  # of formulas, once
 
     def __enter__(self) -> Grader:
@@ -161,7 +161,8 @@ class _Running:
             )
         loaded = worker.load(self.submission.source, dict(spec.helpers), spec.imports)
         if isinstance(loaded, Ended):
-            self.refused = Verdict("timed out" if loaded.why == "timed out" else "crashed", f"its definitions do not run: {loaded.words}")
+            told = f"they take more than {spec.seconds:g} seconds" if loaded.why == "timed out" else loaded.words
+            self.refused = Verdict("crashed" if loaded.why == "too much" else loaded.why, f"its definitions do not run: {told}")
         elif "raised" in loaded:
             verdict = raised(loaded)
             self.refused = verdict._replace(message=f"its definitions do not run: {verdict.message}")

@@ -78,7 +78,8 @@ def _limit(memory: int, seconds: int) -> None:
         kind = getattr(resource, f"RLIMIT_{name}")
         hard = resource.getrlimit(kind)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (most, most))
+        last = most + (name == "CPU")  # a second later than the signal that says why
+        resource.setrlimit(kind, (most, last if hard == resource.RLIM_INFINITY else min(last, hard)))
 
 
 def _landlocked(libc: ctypes.CDLL) -> tuple[bool, bool]:

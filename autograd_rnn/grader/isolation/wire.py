@@ -1,8 +1,8 @@
 """What goes between the grader and a worker: a JSON header of limited length, then the raw bytes of the arrays that it names. Never pickle.
 
-A message is made of None, truth values, numbers, text, lists, tuples, dicts and arrays; of anything else only the name of its class goes
-over. The header is flat, one token a node, so that no depth of nesting is one for the reader. Nothing that is received is believed: every
-length, dtype and shape is held against a limit before memory is taken for it.
+A message is made of None, truth values, numbers, text, lists, tuples, dicts and arrays; of anything else, and of what lies deeper than
+anybody nests (a list in itself), only the name of its class goes over. The header is flat, one token a node. Nothing that is received is
+believed: every length, depth, dtype and shape is held against a limit before memory is taken for it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 
 LENGTHS = struct.Struct("<IQ")  # of the header and of the arrays behind it
 LONGEST, LARGEST, NODES, LETTERS = 1 << 20, 1 << 28, 20_000, 4_000  # bytes, bytes, nodes of a message, letters of a text
+DEEPEST, FARTHEST = 200, 1 << 63  # lists in one another; whole numbers are nearer to 0
 DTYPES = frozenset(np.dtype(code).str for code in ("?", "b", "B", "h", "H", "i", "I", "q", "Q", "e", "f", "d", "F", "D"))
 SIZED: dict[str, type] = {"list": list, "tuple": tuple, "dict": dict}
 
@@ -43,29 +44,44 @@ class Lost(Exception):
 def packed(value: Any) -> bytes:
     """A message as bytes. Raises ValueError if it is larger than a reader would take."""
     tokens: list[Any] = []
-    arrays: list[bytes] = []
-    stack = [value]
+    arrays: list[np.ndarray] = []
+    size = 0
+    stack = [(value, 0)]
     while stack:
-        node = stack.pop()
+        node, depth = stack.pop()
         if len(tokens) > NODES:
             raise ValueError(f"more than {NODES:,} values")
-        kind = next((name for name, made in SIZED.items() if type(node) is made), None)
+        kind = (
+            None
+            if depth > DEEPEST or isinstance(node, Kept)
+            else next((name for name, made in SIZED.items() if isinstance(node, made)), None)
+        )
+        if kind == "dict" and not all(_is_key(key) for key in node):
+            kind = None
         if kind is not None:
-            tokens.append([kind, len(node)])
             parts = [x for pair in node.items() for x in pair] if kind == "dict" else list(node)
-            stack += reversed(parts)
+            tokens.append([kind, len(parts) // 2 if kind == "dict" else len(parts)])
+            stack += [(part, depth + 1) for part in reversed(parts)]
         elif isinstance(node, np.ndarray) and node.dtype.newbyteorder("=").str in DTYPES:
-            array = np.ascontiguousarray(node, node.dtype.newbyteorder("=")).reshape(node.shape)
-            tokens.append(["array", array.dtype.str, list(array.shape)])
-            arrays.append(array.tobytes())
+            size += node.nbytes  # of all that it shows, which a few bytes in memory may be
+            if size > LARGEST:
+                raise ValueError(f"more than {LARGEST >> 20} MB")
+            tokens.append(["array", node.dtype.newbyteorder("=").str, list(node.shape)])
+            arrays.append(node)
         elif isinstance(node, Kept):
             tokens.append(["kept", node.call, *node.path])
         else:
             tokens.append(_plain(node))
-    header, body = json.dumps(tokens).encode(), b"".join(arrays)
-    if len(header) > LONGEST or len(body) > LARGEST:
-        raise ValueError(f"more than {LARGEST >> 20} MB")
+    header = json.dumps(tokens).encode()
+    if len(header) > LONGEST:
+        raise ValueError(f"more than {LONGEST >> 20} MB of values that are no arrays")
+    body = b"".join(np.asarray(array, array.dtype.newbyteorder("=")).tobytes() for array in arrays)
     return LENGTHS.pack(len(header), len(body)) + header + body
+
+
+def _is_key(key: Any) -> bool:
+    """Whether it may be a key: nothing that takes long to find among others."""
+    return type(key) is str or type(key) is int and abs(key) < 1 << 31
 
 
 def _plain(node: Any) -> list[Any]:
@@ -74,7 +90,7 @@ def _plain(node: Any) -> list[Any]:
         return ["number", node.dtype.str, node.tobytes().hex()]
     if node is None or isinstance(node, bool):
         return ["value", node]
-    if isinstance(node, float) or isinstance(node, int) and abs(node) < 1 << 63:
+    if isinstance(node, float) or isinstance(node, int) and abs(node) < FARTHEST:
         return ["value", float(node) if isinstance(node, float) else int(node)]
     return ["value", str(node)[:LETTERS]] if isinstance(node, str) else ["other", type(node).__name__[:60]]
 
@@ -86,13 +102,18 @@ def unpacked(header: bytes, body: bytes) -> Any:
         if not isinstance(tokens, list) or not 0 < len(tokens) <= NODES + 1:
             raise Lost("a message without nodes")
         built: list[Any] = []
+        depths: list[int] = []
         end = len(body)
         for kind, *rest in reversed(tokens):
+            depth = 0
             if kind in SIZED:
                 count = rest[0] * (2 if kind == "dict" else 1)
                 if not 0 <= count <= len(built):
                     raise Lost("a message that says it holds more than it does")
                 parts = [built.pop() for _ in range(count)]
+                depth = 1 + max((depths.pop() for _ in range(count)), default=0)
+                if depth > DEEPEST + 1 or kind == "dict" and not all(_is_key(key) for key in parts[::2]):
+                    raise Lost("a message that nests deeper, or has other keys, than is taken")
                 built.append(dict(zip(parts[::2], parts[1::2], strict=True)) if kind == "dict" else SIZED[kind](parts))
             elif kind == "array":
                 dtype, shape = _dtype(rest[0]), tuple(map(int, rest[1]))
@@ -103,19 +124,25 @@ def unpacked(header: bytes, body: bytes) -> Any:
                 built.append(np.frombuffer(body, dtype, math.prod(shape), end).reshape(shape).copy())
             elif kind == "number":
                 built.append(np.frombuffer(bytes.fromhex(rest[1]), _dtype(rest[0]), 1)[0])
-            elif kind == "kept":
+            elif kind == "kept" and all(_is_key(key) for key in rest):
                 built.append(Kept(int(rest[0]), tuple(rest[1:])))
-            elif kind == "other":
-                built.append(Other(str(rest[0])[:60]))
-            elif kind == "value" and (rest[0] is None or isinstance(rest[0], bool | int | float | str)):
+            elif kind == "other" and isinstance(rest[0], str):
+                built.append(Other(rest[0][:60]))
+            elif kind == "value" and _is_plain(rest[0]):
                 built.append(rest[0])
             else:
                 raise Lost("a message of an unknown kind")
+            depths.append(depth)
         if len(built) != 1 or end:
             raise Lost("a message with a rest")
         return built[0]
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError) as error:
         raise Lost(f"a message that is none: {type(error).__name__}") from None
+
+
+def _is_plain(x: Any) -> bool:
+    """Whether it is a value that needs no other token, and a whole number that is one for numpy too."""
+    return x is None or isinstance(x, bool | float | str) or isinstance(x, int) and abs(x) < FARTHEST
 
 
 def _dtype(code: Any) -> np.dtype[Any]:

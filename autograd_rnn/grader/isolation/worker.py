@@ -27,7 +27,8 @@ import wire  # type: ignore[import-not-found]  # noqa: E402
 del sys.path[0]
 import numpy as np  # noqa: E402
 
-FILE = "submission.py"
+FILE, ITSELF = "submission.py", "submission"
+FULL = 3  # the exit code that says: no memory is left
 
 
 class Printed(io.StringIO):
@@ -56,18 +57,24 @@ class Stood(types.ModuleType):
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         raise Refused(f"{self.__name__} is not allowed here, or not there")
 
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
+        """As a base class it adds nothing."""
+        return ()
+
 
 class Submission:
     """A person's functions, and what they returned."""
 
-    def __init__(self, source: str, helpers: dict[str, str], allowed: list[str]):
-        self.allowed = {name.partition(".")[0] for name in (*modules.PLAIN, *allowed, *helpers)}
+    def __init__(self, source: np.ndarray, helpers: dict[str, np.ndarray], allowed: list[str]):
+        self.allowed = {name.partition(".")[0] for name in (*modules.PLAIN, *modules.OLD, *allowed, *helpers, ITSELF)}
         self.answers: list[Any] = []
         for name, text in helpers.items():  # what the course hands out
             sys.modules[name] = types.ModuleType(name)
-            exec(compile(text, f"{name}.py", "exec"), vars(sys.modules[name]))
-        self.names: dict[str, Any] = {"__name__": "submission", "__builtins__": {**vars(builtins), "__import__": self.imported}}
-        exec(compile(source, FILE, "exec"), self.names)
+            exec(compile(text.tobytes().decode(), f"{name}.py", "exec", dont_inherit=True), vars(sys.modules[name]))
+        sys.modules[ITSELF] = types.ModuleType(ITSELF)
+        self.names = vars(sys.modules[ITSELF])
+        self.names["__builtins__"] = {**vars(builtins), "__import__": self.imported}
+        exec(compile(source.tobytes().decode(), FILE, "exec", dont_inherit=True), self.names)
 
     def imported(self, name: str, names: Any = None, local: Any = None, wanted: Any = (), level: int = 0) -> Any:
         """Import for a person's code: what computes and what the course hands out; in place of all else something stands that names it."""
@@ -126,7 +133,7 @@ def serve(line: socket.socket) -> None:
         try:
             wire.send(line, answer | {"printed": printed.getvalue()})
         except ValueError as error:
-            wire.send(line, {"raised": "ValueError", "message": f"an answer with {error}", "line": None, "printed": ""})
+            wire.send(line, {"raised": "Refused", "message": f"it returns {error}", "line": None, "printed": ""})
 
 
 def child(line: socket.socket, control: socket.socket | None, memory: int, seconds: int) -> None:
@@ -144,8 +151,10 @@ def child(line: socket.socket, control: socket.socket | None, memory: int, secon
         sys.stdin = io.StringIO()
         wire.send(line, {"layers": layers.enter(memory, seconds)})
         serve(line)
-    except (wire.Lost, MemoryError):
+    except wire.Lost:
         code = 1
+    except MemoryError:
+        code = FULL
     finally:
         os._exit(code)
 
@@ -175,8 +184,15 @@ def nursery(control: socket.socket) -> None:
 
 def main() -> None:
     """Become the first process, or, where there is no fork, the worker itself."""
-    for name in modules.PLAIN:
-        importlib.import_module(name)
+    for name in modules.OLD:
+        sys.modules[name] = types.ModuleType(name)
+        vars(sys.modules[name]).update(modules.OLD_NAMES)
+    for name, (new, _) in modules.REMOVED.items():
+        if name not in dir(np):
+            setattr(np, name, getattr(np, new) if isinstance(new, str) else new)
+    for name in (*modules.PLAIN, *sys.argv[1].split(",")):
+        with contextlib.suppress(ImportError, ValueError):  # an older numpy, or nothing that is installed here
+            importlib.import_module(name)
     for text in ("x = 1 +", "1/0"):  # what an error message loads on its way is loaded now
         try:
             exec(compile(text, FILE, "exec"), {})
@@ -184,10 +200,10 @@ def main() -> None:
             traceback.extract_tb(error.__traceback__), told(error)
     if hasattr(os, "fork"):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
-        nursery(socket.socket(fileno=int(sys.argv[1])))
+        nursery(socket.socket(fileno=int(sys.argv[2])))
     else:
-        share = sys.stdin.buffer.read(int(sys.argv[1]))
-        child(socket.fromshare(share), None, int(sys.argv[2]), int(sys.argv[3]))  # type: ignore[attr-defined]
+        share = sys.stdin.buffer.read(int(sys.argv[2]))
+        child(socket.fromshare(share), None, int(sys.argv[3]), int(sys.argv[4]))  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

@@ -8,11 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from autograd_rnn.grader.isolation import wire
 from autograd_rnn.grader.isolation.layers import level
@@ -22,6 +23,14 @@ SURROUNDINGS = {"PATH": "/usr/bin:/bin", "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF
     f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")
 }
 BEGIN = 60.0  # seconds for a first process to load numpy, on a busy machine too
+ENDS = {3: "out of memory", -getattr(signal, "SIGXCPU", 999): "timed out"}  # exit codes that say why
+TEXT, NUMBER = (str,), (int,)
+SAID = {  # what an answer may hold, and of which kinds; a list holds no other
+    **dict.fromkeys(("raised", "message", "printed", "missing"), TEXT),
+    **{"line": (int, type(None)), "call": NUMBER, "changed": NUMBER, "functions": TEXT, "layers": TEXT},
+}
+LISTS = ("changed", "functions", "layers")
+ANSWERS = ({"layers"}, {"functions"}, {"missing"}, {"raised", "message", "line"}, {"result", "changed", "call"})
 
 
 class Limits(NamedTuple):
@@ -49,12 +58,13 @@ class Worker:
         self.layers: list[str] = []
         first = self._answer(BEGIN)
         if isinstance(first, dict):
-            self.layers = [str(x) for x in first.get("layers", [])]
+            self.layers = list(first["layers"])
         self.level = level(self.layers)
 
     def load(self, source: str, helpers: dict[str, str] | None = None, allowed: tuple[str, ...] = ()) -> dict[str, Any] | Ended:
         """Run the definitions of a submission; ``helpers``: what its course hands out, as source by name."""
-        return self._ask({"source": source, "helpers": helpers or {}, "allowed": list(allowed)})
+        texts = {name: _of_any_length(text) for name, text in (helpers or {}).items()}
+        return self._ask({"source": _of_any_length(source), "helpers": texts, "allowed": list(allowed)})
 
     def call(self, name: str, *arguments: Any, names: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any] | Ended:
         """A function's answer: ``result``, or ``raised`` with ``message`` and ``line``, or ``missing``; and what was ``printed``.
@@ -75,23 +85,20 @@ class Worker:
             answer = wire.receive(self.line, seconds, self.limits.answer)
         except wire.Lost as lost:
             return self._over(Ended(str(lost)))
-        if not isinstance(answer, dict) or not all(isinstance(key, str) for key in answer):
-            return self._over(Ended("a message that is none"))
-        return answer
+        return answer if _holds(answer) else self._over(Ended("it answered with something else than was asked"))
 
     def _over(self, ended: Ended) -> Ended:
         """End the process; what the kernel says of its end explains silence."""
-        number = self.close()
-        if ended.why == "gone" and number == getattr(signal, "SIGXCPU", None):
-            ended = Ended("timed out")
-        elif ended.why not in ("timed out", "too much"):
-            words = signal.strsignal(number) or "" if number else ended.why if ended.why != "gone" else "it left before it answered"
-            ended = Ended("crashed", words)
+        code = self.close()
+        if ended.why not in ("timed out", "too much"):
+            gone = ended.why == "gone"
+            words = (signal.strsignal(-code) or "") if gone and code < 0 else "it left before it answered" if gone else ended.why
+            ended = Ended(ENDS.get(code, "crashed") if gone else "crashed", words)
         self.ended = ended
         return ended
 
     def close(self) -> int:
-        """End the process and everything it started; the signal that had ended it before, or 0."""
+        """End the process and everything it started; what had ended it before: its exit code, or a signal as a number below 0."""
         end, self._end = self._end, None
         self.line.close()
         return end() if end else 0
@@ -106,7 +113,8 @@ class Worker:
 class Workers:
     """A first process with numpy loaded, from which each submission's is forked (where there is no fork: a new one for each)."""
 
-    def __init__(self) -> None:
+    def __init__(self, imports: Iterable[str] = ()) -> None:
+        self.imports = ",".join(imports)
         self.control: socket.socket | None = None
         self.first: subprocess.Popen[bytes] | None = None
 
@@ -118,7 +126,7 @@ class Workers:
                 self.first = self._started(str(theirs.fileno()), **options)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *error: Any) -> None:
         if self.control and self.first:
             self.control.close()
             try:
@@ -127,29 +135,45 @@ class Workers:
                 self.first.kill()
                 self.first.wait()
 
-    @staticmethod
-    def _started(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+    def _started(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
         nowhere: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         surroundings = SURROUNDINGS | {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
-        return subprocess.Popen([sys.executable, "-I", "-B", str(PROGRAM), *arguments], env=surroundings, **nowhere | options)
+        command = [sys.executable, "-I", "-B", str(PROGRAM), self.imports, *arguments]
+        return subprocess.Popen(command, env=surroundings, **nowhere | options)
 
     def start(self, limits: Limits = Limits()) -> Worker:
         """A fresh worker within limits. Raises RuntimeError where this machine starts none."""
+        if not hasattr(os, "fork"):
+            return self._alone(limits)
+        for again in (False, True):  # the first process may have been ended by the machine, or by hand
+            if again and self.first:
+                self.first.kill()
+                self.__exit__()
+                self.__enter__()
+            with contextlib.suppress(OSError):
+                worker = self._forked(limits)
+                if not worker.ended:
+                    return worker
+        raise RuntimeError("a process for a submission cannot be started: this machine lacks memory, or ends what is started")
+
+    def _forked(self, limits: Limits) -> Worker:
+        """A worker from the first process. Raises OSError where that is gone."""
+        control = self.control
+        assert control is not None
         mine, theirs = socket.socketpair()
-        if self.control is None:
-            return self._alone(mine, theirs, limits)
         with theirs:
             asked = wire.packed({"memory": limits.memory, "seconds": limits.seconds})[wire.LENGTHS.size :]
             try:
-                socket.send_fds(self.control, [asked], [theirs.fileno()])
-                number = self._told()
+                socket.send_fds(control, [asked], [theirs.fileno()])
+                number = _number(control)
             except OSError:
                 mine.close()
-                raise RuntimeError("the process that starts workers is gone: this machine lacks memory, or ended it") from None
-        return Worker(mine, limits, lambda: self._ended(number))
+                raise
+        return Worker(mine, limits, lambda: _status(control, number))
 
-    def _alone(self, mine: socket.socket, theirs: socket.socket, limits: Limits) -> Worker:
+    def _alone(self, limits: Limits) -> Worker:
         """A worker that is a process of its own from the start."""
+        mine, theirs = socket.socketpair()
         size = len(theirs.share(os.getpid())) if hasattr(theirs, "share") else 0
         process = self._started(str(size), str(limits.memory), str(limits.seconds), stdin=subprocess.PIPE)
         assert process.stdin is not None
@@ -158,30 +182,44 @@ class Workers:
 
         def end() -> int:
             process.kill()
-            process.wait()
-            return 0
+            return process.wait()
 
         return Worker(mine, limits, end)
 
-    def _told(self) -> int:
-        """The number with which the first process answers."""
-        assert self.control is not None
-        self.control.settimeout(BEGIN)
-        text = b""
-        while len(text) < 20:
-            piece = self.control.recv(20 - len(text))
-            if not piece:
-                raise OSError
-            text += piece
-        return int(text)
 
-    def _ended(self, number: int) -> int:
-        """Kill a worker and what it started, and ask what had ended it."""
-        assert self.control is not None
-        asked = wire.packed({"end": number})[wire.LENGTHS.size :]
-        with contextlib.suppress(OSError):
-            time.sleep(0)
-            self.control.sendall(asked)
-            status = self._told()
-            return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+def _of_any_length(text: str) -> np.ndarray:
+    """A text as a message takes it whole; one that is a value is cut."""
+    return np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+
+
+def _holds(answer: Any) -> bool:
+    """Whether an answer is one of those that a worker gives, each part of its kind: whoever runs there may have written it."""
+    if not isinstance(answer, dict) or {*answer} - {"printed"} not in ANSWERS:
+        return False
+    for key, value in answer.items():
+        values = value if key in LISTS else [value]
+        if key != "result" and not (isinstance(values, list) and all(type(x) in SAID[key] for x in values)):
+            return False
+    return bool(0 <= answer.get("call", 0) < 1 << 31 and 0 <= (answer.get("line") or 0) < 1 << 31)
+
+
+def _number(control: socket.socket) -> int:
+    """The number with which the first process answers. Raises OSError if none comes."""
+    control.settimeout(BEGIN)
+    text = b""
+    while len(text) < 20:
+        piece = control.recv(20 - len(text))
+        if not piece:
+            raise OSError
+        text += piece
+    return int(text)
+
+
+def _status(control: socket.socket, number: int) -> int:
+    """Kill a worker and what it started; what had ended it before. A first process that does not answer is given up, as its workers are."""
+    try:
+        control.sendall(wire.packed({"end": number})[wire.LENGTHS.size :])
+        return os.waitstatus_to_exitcode(_number(control))
+    except OSError:
+        control.close()
         return 0

@@ -205,6 +205,8 @@ def _ended(ended: Ended, function: Function, worker: Worker) -> tuple[str, str]:
         return "timed out", f"{function.name} did not answer within {worker.limits.call:g} seconds"
     if ended.why == "too much":
         return "refused", f"{function.name} returns more than an answer holds"
+    if ended.why == "out of memory":
+        return ended.why, f"{function.name} needs more memory than the assignment allows"
     return "crashed", f"the process of the submission ended: {ended.words}"
 
 
