@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from autograd_rnn.grader import integrity
 from autograd_rnn.grader.character import Character
 from autograd_rnn.grader.isolation.workers import Ended, Limits, Worker, Workers
@@ -81,10 +83,11 @@ class Grader:
         items: list[Item] = []
         notes: list[str] = []
         for function in self.functions:
-            tried = judge.tried(function)
-            outputs = {name: verdict.word for name, verdict in tried.outputs.items()}
-            wrong = [name for name, word in outputs.items() if word == "wrong"]
-            diagnosis = self._diagnosed(judge, function, wrong) if wrong else None
+            with np.errstate(all="ignore"):  # a person's numbers may be as large as there are
+                tried = judge.tried(function)
+                outputs = {name: verdict.word for name, verdict in tried.outputs.items()}
+                wrong = [name for name, word in outputs.items() if word == "wrong"]
+                diagnosis = self._diagnosed(judge, function, wrong) if wrong else None
             items.append(self._item(function, tried.verdict, tried.share, outputs, diagnosis))
             notes += tried.notes
         return items, list(dict.fromkeys(notes))
@@ -153,7 +156,7 @@ class _Running:
     def fresh(self) -> Worker:
         """A worker that has loaded the submission. Raises ValueError where the machine isolates less than the assignment demands."""
         spec = self.grader.spec
-        worker = self.grader.workers.start(Limits(memory=spec.megabytes << 20, call=float(spec.seconds)))
+        self.worker = worker = self.grader.workers.start(Limits(memory=spec.megabytes << 20, call=float(spec.seconds)))
         if LEVELS.index(worker.level) < LEVELS.index(spec.isolation):
             worker.close()
             raise ValueError(
@@ -166,7 +169,6 @@ class _Running:
         elif "raised" in loaded:
             verdict = raised(loaded)
             self.refused = verdict._replace(message=f"its definitions do not run: {verdict.message}")
-        self.worker = worker
         return worker
 
 

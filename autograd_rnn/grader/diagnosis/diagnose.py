@@ -50,7 +50,7 @@ def of_backward(
     is to be explained, as the report calls it."""
     model = recursion(CELLS[computation.kind], computation.what)
     editor = Editor(model)
-    arrays = {name: value for name, value in got.items() if _fits(computation, name, value)}
+    arrays = {name: value for name, value in got.items() if _numbers(value, computation.shape(name))}
     forward = _forward(model, editor, computation, given, own)
     if forward is None or not arrays:
         return None
@@ -68,14 +68,9 @@ def of_backward(
     return _told(best, also, tuple(wrong), computation)
 
 
-def _fits(computation: Computation, name: str, value: Any) -> bool:
-    """Whether an array can be read at all."""
-    return (
-        isinstance(value, np.ndarray)
-        and value.shape == computation.shape(name)
-        and value.dtype.kind in "biuf"
-        and bool(np.isfinite(value).all())
-    )
+def _numbers(value: Any, shape: tuple[int, ...]) -> bool:
+    """Whether something is an array of this shape that can be read at all: whatever a person's function returned."""
+    return isinstance(value, np.ndarray) and value.shape == shape and value.dtype.kind in "biuf" and bool(np.isfinite(value).all())
 
 
 def _forward(
@@ -96,7 +91,7 @@ def _forward(
         return True
 
     states = [name for name in computation.outputs if computation.meaning(name) in model.states]  # a readout is beside the recursion
-    if not all(np.shape(got[name]) and np.asarray(got[name]).dtype.kind in "biuf" for name in states):
+    if not all(_numbers(got[name], value.shape) for name, value in computation.forward(given).items() if name in states):
         return None
     if outputs(model.forward):
         return model.forward, []

@@ -142,7 +142,7 @@ class Workers:
         return subprocess.Popen(command, env=surroundings, **nowhere | options)
 
     def start(self, limits: Limits = Limits()) -> Worker:
-        """A fresh worker within limits. Raises RuntimeError where this machine starts none."""
+        """A fresh worker within limits. Raises ValueError where this machine starts none."""
         if not hasattr(os, "fork"):
             return self._alone(limits)
         for again in (False, True):  # the first process may have been ended by the machine, or by hand
@@ -154,7 +154,7 @@ class Workers:
                 worker = self._forked(limits)
                 if not worker.ended:
                     return worker
-        raise RuntimeError("a process for a submission cannot be started: this machine lacks memory, or ends what is started")
+        raise ValueError("a process for a submission cannot be started: this machine lacks memory, or ends what is started")
 
     def _forked(self, limits: Limits) -> Worker:
         """A worker from the first process. Raises OSError where that is gone."""

@@ -32,7 +32,7 @@ class Tried(NamedTuple):
         if not wrong:
             return Verdict(CORRECT, "", max((v.error or 0.0 for v in self.outputs.values()), default=None))
         worst = next((verdict for verdict in wrong if verdict.word != OTHER), wrong[0])
-        if worst.word == "wrong":
+        if worst.word == "wrong" and worst.error is not None:
             names = [name for name, verdict in self.outputs.items() if verdict.word == "wrong"]
             error = max(verdict.error or 0.0 for verdict in self.outputs.values() if verdict.word == "wrong")
             verb = "is" if len(names) == 1 else "are"
@@ -63,6 +63,7 @@ class Judge:
         self.functions = {function.name: function for function in self.spec.functions}
         self.worker = worker
         self.notes: list[str] = []
+        self.right: set[str] = set()  # functions that were right on every draw
 
     def tried(self, function: Function) -> Tried:
         """A function on every draw. An output is right if it always is."""
@@ -81,6 +82,8 @@ class Judge:
                     found[name] = verdict if verdict.word == CORRECT else verdict._replace(message=case.words + verdict.message)
             if all(verdict.word != CORRECT for verdict in found.values()):
                 break
+        if all(verdict.word == CORRECT for verdict in found.values()):
+            self.right.add(function.name)
         return Tried(function, found, tuple(dict.fromkeys(self.notes)))
 
     def answer(self, function: Function, case: Case) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -153,6 +156,9 @@ class Judge:
         own = {name: judged(name, values[name], true, self.spec.tolerance, sizes) for name, true in case.outputs.items()}
         if all(verdict.word == CORRECT for verdict in own.values()):
             return {name: judged(name, got[name], case.gradients[name[1:]], self.spec.tolerance, sizes) for name in function.returns}
+        if first.name in self.right:
+            words = f"{first.name} was right by itself and answers otherwise now: what it returns may depend only on what it takes"
+            return dict.fromkeys(function.returns, Verdict("wrong", words))
         self.notes.append(f"{function.name} is judged by the gradient of the submission's own {first.name}")
         return {name: self._by_differences(name, got[name], case) for name in function.returns}
 
@@ -174,10 +180,8 @@ class Judge:
 
         def loss(moved: np.ndarray) -> float:
             values, _ = self._called(first, case.computation.arguments({**case.given, name[1:]: moved}), {})
-            parts = [(np.asarray(values[output]), upstream) for output, upstream in case.upstream.items()]
-            if any(
-                part.dtype.kind not in "biuf" or part.shape != upstream.shape or not np.isfinite(part).all() for part, upstream in parts
-            ):
+            parts = [(values[output], upstream) for output, upstream in case.upstream.items()]
+            if not all(_has_gradient(part, upstream.shape) for part, upstream in parts):
                 raise Failed(Verdict("wrong", f"{first.name} comes first, and what it returns has no gradient"))
             return float(sum((part * upstream).sum() for part, upstream in parts))
 
@@ -186,6 +190,8 @@ class Judge:
             return (8 * near - far) / (12 * STEP)
 
         true = np.array([slope(way) for way in ways])
+        if not true.any():  # else a function that computes nothing would be worth the points of its gradient
+            return Verdict("wrong", f"{first.name} comes first, and what it returns does not depend on {name[1:]}")
         return judged(name, np.array([(np.asarray(got) * way).sum() for way in ways]), true, LOOSER, case.computation.sizes)
 
 
@@ -197,6 +203,11 @@ def other_order(computation: Computation, given: Mapping[str, np.ndarray], got: 
         if all(judged(name, got[name], true[name], tolerance, {}).word == CORRECT for name in computation.outputs):
             return order
     return ""
+
+
+def _has_gradient(part: Any, shape: tuple[int, ...]) -> bool:
+    """Whether an output is one that can be differentiated: whatever a person's function returned."""
+    return isinstance(part, np.ndarray) and part.shape == shape and part.dtype.kind in "biuf" and bool(np.isfinite(part).all())
 
 
 def _ended(ended: Ended, function: Function, worker: Worker) -> tuple[str, str]:
