@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import ast
-import io
-import json
-import tokenize
-import zipfile
+import builtins
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from autograd_rnn.grader.files import LETTERS, Unreadable, files, program, syntax
+from autograd_rnn.grader.isolation.modules import REMOVED
 from autograd_rnn.visible import visible
 
-LARGEST, MEMBERS = 5_000_000, 200  # bytes of one file, files of one folder or archive
-TEXTS = (".py", ".ipynb")
-REMOVED = {  # from numpy, and what stands in their place
-    **{name: name for name in ("int", "float", "object", "complex")},
-    **{"float_": "np.float64", "product": "np.prod", "cumproduct": "np.cumprod", "alltrue": "np.all", "sometrue": "np.any"},
-}
+ITSELF = "submission"  # the module that a submission is, for its parts that import one another
 TOP = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)
-
-
-class Unreadable(Exception):
-    """A submission of which nothing can be graded: the verdict, the sentence, the line."""
-
-    def __init__(self, message: str, line: int | None = None):
-        super().__init__(message)
-        self.line = line
+PLAIN = (  # what an expression may be made of so that it is evaluated as a submission is loaded; a lambda, whatever is in it
+    *(ast.Constant, ast.Name, ast.Attribute, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.Lambda, ast.keyword),
+    *(ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context),
+)
+READERS = ("load", "loadtxt", "genfromtxt", "fromfile", "memmap")  # of numpy
 
 
 class Submission(NamedTuple):
@@ -43,56 +35,166 @@ def read(path: str | Path) -> Submission:
     """A submission from a ``.py`` or ``.ipynb`` file, a folder or a ``.zip`` of them. Raises Unreadable."""
     path = Path(path)
     name = visible(path.name)
-    texts = [(inner, text) for inner, text in _texts(path) if text.strip()]
-    if not texts:
+    parts, notes = [], []
+    first: Unreadable | None = None
+    found = list(files(path))
+    modules = frozenset(Path(inner).stem for inner, _ in found) if len(found) > 1 else frozenset()
+    for inner, data in found:
+        try:
+            text = program(inner, data)
+            if text.strip():
+                parts.append((Path(inner).stem, definitions(text, visible(inner), modules)))
+        except Unreadable as error:
+            first = first or error
+            notes.append(f"left out: {error}")
+    if not parts and first:
+        raise first
+    if not parts:
         raise Unreadable(f"{name} has no code: a .py file, a notebook with code cells, or a folder or .zip of them is needed")
-    parts = [definitions(text, inner) for inner, text in texts]
     if len(parts) == 1:
-        return parts[0]._replace(name=name)
-    source = "\n".join(part.source for part in parts)
-    defined = {function: line for part in parts for function, line in part.defined.items()}
-    return Submission(name, source, [x for p in parts for x in p.imports], defined, [note for part in parts for note in part.notes])
+        return parts[0][1]._replace(name=name, notes=notes + parts[0][1].notes)
+    ordered = _in_order(parts)
+    defined: dict[str, int] = {}
+    for part in ordered:
+        notes += [f"{function} is defined twice: the one in {part.name} counts" for function in part.defined if function in defined]
+        defined |= part.defined
+    notes += [f"{part.name}: {note}" for part in ordered for note in part.notes]
+    return Submission(name, "\n".join(part.source for part in ordered), [x for p in ordered for x in p.imports], defined, notes)
 
 
-def definitions(text: str, name: str) -> Submission:
-    """The imports, functions, classes and plain constants of a program, with everything else blank, so that lines keep their numbers."""
+def _in_order(parts: list[tuple[str, Submission]]) -> list[Submission]:
+    """Parts after those that they import."""
+    waiting, ordered = dict(enumerate(parts)), []
+    while waiting:
+        missing = {stem for stem, _ in waiting.values()}
+        needs = {k: {module.rpartition(".")[2] for module, _ in part.imports} & missing - {stem} for k, (stem, part) in waiting.items()}
+        k = next((k for k in waiting if not needs[k]), min(waiting))
+        ordered.append(waiting.pop(k)[1])
+    return ordered
+
+
+def definitions(text: str, name: str, modules: frozenset[str] = frozenset()) -> Submission:
+    """The imports, functions, classes and plain constants of a program, with everything else blank, so that lines keep their numbers.
+    ``modules``: what is handed in beside it, and read as one with it."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) > LETTERS:
+        raise Unreadable(f"{name} has {len(text):,} letters of code: a submission has at most {LETTERS:,}")
     try:
-        tree = ast.parse(text)
+        tree = syntax(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None)
         raise Unreadable(f"{name} {_why(text, error)}", line) from None
-    kept = [node for node in tree.body if isinstance(node, TOP) or _constant(node)]
-    kept = _inside(kept, {node for node in tree.body if isinstance(node, (ast.If, ast.Try))})
-    lines = text.splitlines()
+    nodes = list(ast.walk(tree))
+    numpy = {a.asname or a.name for node in nodes if isinstance(node, ast.Import) for a in node.names if a.name == "numpy"}
+    kept = _kept(tree.body, numpy)
+    lines = text.split("\n")
     blank = [""] * len(lines)
     for node in kept:
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-        blank[first - 1 : node.end_lineno] = lines[first - 1 : node.end_lineno]
-        if node.col_offset:  # an import out of a block
-            blank[first - 1] = blank[first - 1].lstrip()
-    left = len(tree.body) - len(kept)
-    imports = [(module, getattr(node, "lineno", 0)) for node in ast.walk(tree) for module in _modules(node)]
+        for k, line in enumerate(_words(lines, node, first, modules), first - 1):
+            blank[k] += "; " * bool(blank[k]) + line
+    there = {id(node) for node in kept}
+    left = [
+        node for node in tree.body if id(node) not in there and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    ]
+    imports = [(module, getattr(node, "lineno", 0)) for node in nodes for module in _modules(node)]
     defined = {node.name: node.lineno for node in kept if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-    notes = [f"{left} statement{'s' * (left > 1)} outside functions left out"] if left else []
-    notes += [f"line {line}: np.{old} is gone from numpy: {new} stands in its place" for old, new, line in _removed(tree)]
+    notes = [f"{len(left)} statement{'s' * (len(left) > 1)} outside functions left out, {_places(left)}"] if left else []
+    notes += [f"line {line}: np.{old} is gone from numpy: {REMOVED[old][1]} stands in its place" for old, line in _removed(nodes, numpy)]
     return Submission(name, "\n".join(blank) + "\n", imports, defined, notes)
 
 
-def _constant(node: ast.stmt) -> bool:
-    """Whether a statement only gives a name to plain numbers or text, which functions may read."""
+def _kept(body: list[ast.stmt], numpy: set[str]) -> list[ast.stmt]:
+    """The statements that define something: a block of nothing else whole, of another its imports, each by itself."""
+    kept: list[ast.stmt] = []
+    known = {*dir(builtins), "__name__"}
+    for node in body:
+        new = [node]
+        if isinstance(node, (ast.If, ast.Try)):
+            inside = list(_inside(node))
+            there = known.union(*map(_bound, inside))
+            whole = all(_defines(x, there, numpy) or isinstance(x, ast.Expr) and _plain(x.value, there, numpy) for x in inside)
+            if not whole or isinstance(node, ast.If) and not _plain(node.test, known, numpy):
+                new = [x for x in inside if isinstance(x, (ast.Import, ast.ImportFrom))]
+        elif not _defines(node, known, numpy):
+            new = []
+        kept += new
+        known = known.union(*map(_bound, new))
+    return sorted(kept, key=lambda node: (node.lineno, node.col_offset))
+
+
+def _defines(node: ast.stmt, known: set[str], numpy: set[str]) -> bool:
+    """Whether a statement does no more than to import, to define, or to give names to values that are plain."""
+    if isinstance(node, (*TOP, ast.Pass)):
+        return True
     if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
         return False
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    plain = (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop, ast.expr_context)
-    return all(isinstance(t, ast.Name) for t in targets) and all(isinstance(x, plain) for x in ast.walk(node.value))
+    named = all(isinstance(x, (ast.Name, ast.Tuple, ast.List, ast.expr_context)) for target in targets for x in ast.walk(target))
+    return named and _plain(node.value, known, numpy)
 
 
-def _inside(kept: list[ast.stmt], blocks: set[ast.stmt]) -> list[ast.stmt]:
-    """What is kept, in the file's order; imports that stand in a ``try`` or ``if`` are kept too, each by itself."""
-    inner = [
-        node for block in blocks for node in ast.walk(block) if isinstance(node, (ast.Import, ast.ImportFrom)) and node.col_offset == 0
-    ]
-    return sorted([*kept, *inner], key=lambda node: node.lineno)
+def _inside(block: ast.stmt) -> Iterator[ast.stmt]:
+    """The statements of a block and of the blocks in it, but not of functions and classes."""
+    waiting: list[ast.AST] = [block]
+    while waiting:
+        for node in ast.iter_child_nodes(waiting.pop()):
+            if isinstance(node, (ast.If, ast.Try, ast.ExceptHandler)):
+                waiting.append(node)
+            elif isinstance(node, ast.stmt):
+                yield node
+
+
+def _plain(value: ast.expr, known: set[str], numpy: set[str]) -> bool:
+    """Whether an expression is evaluated without a person's code, a file or a name that is left out: calls are numpy's alone."""
+    waiting: list[ast.AST] = [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Call):
+            root = node.func
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            reads = isinstance(node.func, ast.Attribute) and node.func.attr in READERS
+            if not isinstance(root, ast.Name) or root.id not in numpy or root is node.func or reads:
+                return False
+        elif not isinstance(node, PLAIN) or isinstance(node, ast.Name) and node.id not in known:
+            return False
+        inner = [*node.args.defaults, *filter(None, node.args.kw_defaults)] if isinstance(node, ast.Lambda) else ast.iter_child_nodes(node)
+        waiting += inner
+    return True
+
+
+def _bound(node: ast.stmt) -> set[str]:
+    """The names that a statement, or what is in it, gives a value to."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
+        return {node.name}
+    return {x.id for x in ast.walk(node) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)}
+
+
+def _words(lines: list[str], node: ast.stmt, first: int, modules: frozenset[str]) -> list[str]:
+    """The lines of a statement, without what stands beside it; of an import of another part, an import of the submission itself."""
+    if isinstance(node, ast.ImportFrom) and (node.module or "").rpartition(".")[2] in modules:
+        names = ", ".join(f"{a.name} as {a.asname or a.name}" for a in node.names if a.name != "*")
+        return [f"from {ITSELF} import {names}" if names else "pass"]
+    if isinstance(node, (ast.Import, ast.ImportFrom)) and any(a.name.rpartition(".")[2] in modules for a in node.names):
+        return ["; ".join(f"import {ITSELF if a.name.rpartition('.')[2] in modules else a.name} as {_bound_by(a)}" for a in node.names)]
+    words = lines[first - 1 : node.end_lineno]
+    words[-1] = words[-1].encode()[: node.end_col_offset].decode()
+    if first == node.lineno:
+        words[0] = words[0].encode()[node.col_offset :].decode()
+    return words
+
+
+def _bound_by(alias: ast.alias) -> str:
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def _places(nodes: list[ast.stmt]) -> str:
+    """Where statements stand, the first few."""
+    spans = [str(n.lineno) if n.end_lineno == n.lineno else f"{n.lineno} to {n.end_lineno}" for n in nodes]
+    return f"line{'s' * (len(spans) > 1)} {', '.join(spans[:4])}{' and more' * (len(spans) > 4)}"
 
 
 def _modules(node: ast.AST) -> list[str]:
@@ -102,20 +204,19 @@ def _modules(node: ast.AST) -> list[str]:
     return [("." * node.level) + (node.module or "")] if isinstance(node, ast.ImportFrom) else []
 
 
-def _removed(tree: ast.Module) -> list[tuple[str, str, int]]:
-    """Names that numpy no longer has: the name, what replaces it, the line."""
-    aliases = {a.asname or a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names if a.name == "numpy"}
+def _removed(nodes: Iterable[ast.AST], numpy: set[str]) -> list[tuple[str, int]]:
+    """Names that numpy no longer has, and their lines."""
     return [
-        (node.attr, REMOVED[node.attr], node.lineno)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr in REMOVED and isinstance(node.value, ast.Name) and node.value.id in aliases
+        (node.attr, node.lineno)
+        for node in nodes
+        if isinstance(node, ast.Attribute) and node.attr in REMOVED and isinstance(node.value, ast.Name) and node.value.id in numpy
     ]
 
 
 def _why(text: str, error: Exception) -> str:
     """Why a program cannot be read: it is one for Python 2, or what Python says."""
     line = getattr(error, "lineno", None) or 0
-    words = text.splitlines()[line - 1 : line]
+    words = text.split("\n")[line - 1 : line]
     old = words and (
         words[0].lstrip().startswith(("print ", "exec ", "raise ")) or "except" in words[0] and "," in words[0] or "<>" in words[0]
     )
@@ -124,93 +225,3 @@ def _why(text: str, error: Exception) -> str:
     if isinstance(error, SyntaxError):
         return f"is no Python (line {line}: {visible(error.msg or 'invalid syntax')[:100]})"
     return f"is no Python: {visible(error)[:100]}"
-
-
-# -- files -------------------------------------------------------------------------------------------------------------
-
-
-def _texts(path: Path) -> list[tuple[str, str]]:
-    """The programs of a path, (name, text), in the order of their names."""
-    name = visible(path.name)
-    try:
-        if path.is_symlink():
-            raise Unreadable(f"{name} is a link: hand in the file itself")
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix in (*TEXTS, ".zip") and p.is_file() and not p.is_symlink())
-            if len(inside) > MEMBERS:
-                raise Unreadable(f"{name} holds more than {MEMBERS} programs")
-            return [text for p in inside if _small(p) for text in _read(p)]
-        if not path.is_file():
-            raise Unreadable(f"there is no file {name}" if not path.exists() else f"{name} is no file")
-        _small(path)
-        return _read(path)
-    except OSError as error:
-        raise Unreadable(f"{name} cannot be read: {visible(error.strerror)}") from None
-
-
-def _read(path: Path) -> list[tuple[str, str]]:
-    """The programs of one file, (name, text)."""
-    name, data = visible(path.name), path.read_bytes()
-    return _unzipped(name, data) if path.suffix == ".zip" or data[:4] == b"PK\3\4" else [(name, _program(path.name, data))]
-
-
-def _small(path: Path) -> bool:
-    """Whether a file may be read. Raises Unreadable for one that is too large for a program."""
-    if path.stat().st_size > LARGEST:
-        raise Unreadable(f"{visible(path.name)} has {path.stat().st_size / 1e6:.0f} MB: a submission has at most {LARGEST / 1e6:.0f}")
-    return True
-
-
-def _unzipped(name: str, data: bytes) -> list[tuple[str, str]]:
-    """The programs in an archive, none of which is written to the disk; a size is believed only as far as it is read."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [m for m in archive.infolist() if m.filename.endswith(TEXTS) and not m.filename.startswith("__MACOSX")]
-            if len(members) > MEMBERS:
-                raise Unreadable(f"{name} holds more than {MEMBERS} programs")
-            texts = []
-            for member in sorted(members, key=lambda m: m.filename):
-                with archive.open(member) as file:
-                    inner = file.read(LARGEST + 1)
-                if len(inner) > LARGEST:
-                    raise Unreadable(f"{visible(member.filename)} in {name} has more than {LARGEST / 1e6:.0f} MB")
-                texts.append((visible(member.filename), _program(member.filename, inner)))
-            return texts
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise Unreadable(f"{name} is no archive that can be read: {visible(error)[:100]}") from None
-
-
-def _program(name: str, data: bytes) -> str:
-    """The text of a program, by the encoding that it names; of a notebook, its code cells."""
-    if name.endswith(".ipynb"):
-        return _cells(visible(name), data)
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
-    except (SyntaxError, UnicodeDecodeError, LookupError):
-        raise Unreadable(f"{visible(name)} is not encoded as UTF-8, nor names its encoding") from None
-
-
-def _cells(name: str, data: bytes) -> str:
-    """The code cells of a notebook, one under the other, without magics; cells that are no Python are left out."""
-    try:
-        notebook = json.loads(data)
-        cells = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
-        sources = [cell.get("source", cell.get("input", "")) for cell in cells if cell.get("cell_type") == "code"]
-        texts = ["".join(source) if isinstance(source, list) else str(source) for source in sources]
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
-        raise Unreadable(f"{name} is no notebook") from None
-    found = []
-    for text in texts:
-        lines = ["" if line.lstrip().startswith(("%", "!", "?")) else line for line in text.splitlines()]
-        found.append("\n".join(lines) if not text.lstrip().startswith("%%") else "")
-    good = [text for text in found if _parses(text)]
-    return "\n".join(good if any(text.strip() for text in good) else found) + "\n"
-
-
-def _parses(text: str) -> bool:
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True

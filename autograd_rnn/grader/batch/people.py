@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from autograd_rnn.grader.submission import TEXTS
+from autograd_rnn.grader.files import TEXTS
 from autograd_rnn.visible import visible
 
 SUFFIXES = (*TEXTS, ".zip")
