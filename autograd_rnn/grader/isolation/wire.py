@@ -118,7 +118,7 @@ def unpacked(header: bytes, body: bytes) -> Any:
             elif kind == "array":
                 dtype, shape = _dtype(rest[0]), tuple(map(int, rest[1]))
                 size = math.prod(shape) * dtype.itemsize
-                if min(shape, default=0) < 0 or len(shape) > 8 or size > end:
+                if min(shape, default=0) < 0 or len(shape) > 32 or size > end:
                     raise Lost("an array of another size than was sent")
                 end -= size
                 built.append(np.frombuffer(body, dtype, math.prod(shape), end).reshape(shape).copy())
@@ -127,7 +127,7 @@ def unpacked(header: bytes, body: bytes) -> Any:
             elif kind == "kept" and all(_is_key(key) for key in rest):
                 built.append(Kept(int(rest[0]), tuple(rest[1:])))
             elif kind == "other" and isinstance(rest[0], str):
-                built.append(Other(rest[0][:60]))
+                built.append(Other(rest[0][:60] if rest[0].isidentifier() else "object"))
             elif kind == "value" and _is_plain(rest[0]):
                 built.append(rest[0])
             else:

@@ -15,7 +15,6 @@ import os
 import signal
 import socket
 import sys
-import traceback
 import types
 from typing import Any
 
@@ -107,8 +106,11 @@ class Submission:
 
 def told(error: BaseException) -> dict[str, Any]:
     """What a person is told of an error in their code: its kind, its words, and the last of their own lines."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == FILE]
-    line = frames[-1].lineno if frames else getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None
+    line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None
+    step = error.__traceback__
+    while step is not None:  # there may be a million
+        line = step.tb_lineno if step.tb_frame.f_code.co_filename == FILE else line
+        step = step.tb_next
     with contextlib.suppress(BaseException):
         return {"raised": type(error).__name__, "message": str(error)[:500], "line": line}
     return {"raised": type(error).__name__, "message": "", "line": line}
@@ -197,7 +199,7 @@ def main() -> None:
         try:
             exec(compile(text, FILE, "exec"), {})
         except Exception as error:
-            traceback.extract_tb(error.__traceback__), told(error)
+            told(error)
     if hasattr(os, "fork"):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
         nursery(socket.socket(fileno=int(sys.argv[2])))

@@ -17,6 +17,7 @@ import numpy as np
 
 from autograd_rnn.grader.isolation import wire
 from autograd_rnn.grader.isolation.layers import level
+from autograd_rnn.visible import visible
 
 PROGRAM = Path(__file__).with_name("worker.py")
 SURROUNDINGS = {"PATH": "/usr/bin:/bin", "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"} | {
@@ -85,7 +86,9 @@ class Worker:
             answer = wire.receive(self.line, seconds, self.limits.answer)
         except wire.Lost as lost:
             return self._over(Ended(str(lost)))
-        return answer if _holds(answer) else self._over(Ended("it answered with something else than was asked"))
+        if not _holds(answer):
+            return self._over(Ended("it answered with something else than was asked"))
+        return {key: visible(value) if SAID.get(key) is TEXT and isinstance(value, str) else value for key, value in answer.items()}
 
     def _over(self, ended: Ended) -> Ended:
         """End the process; what the kernel says of its end explains silence."""
