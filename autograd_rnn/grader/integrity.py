@@ -6,6 +6,7 @@ import ast
 import hashlib
 from collections import Counter
 
+from autograd_rnn.grader.files import syntax
 from autograd_rnn.grader.spec import Function
 
 AUTODIFF = ("torch", "tensorflow", "jax", "autograd", "autograd_rnn", "keras", "theano", "mxnet", "mygrad", "tinygrad", "casadi")
@@ -24,7 +25,7 @@ def notes(source: str, imports: list[tuple[str, int]], functions: list[Function]
 
 def called(source: str) -> dict[str, set[str]]:
     """The names that each function of a program calls."""
-    tree = ast.parse(source)
+    tree = syntax(source)
     return {
         node.name: {inner.func.id for inner in ast.walk(node) if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)}
         for node in tree.body
@@ -45,7 +46,7 @@ def reached(name: str, calls: dict[str, set[str]]) -> set[str]:
 
 def fingerprint(source: str) -> str:
     """What two submissions have in common that differ in names, comments and layout alone; nothing for a short one."""
-    tree = ast.parse(source)
+    tree = syntax(source)
     kept = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
     if sum(isinstance(inner, ast.stmt) for node in kept for inner in ast.walk(node)) < SHORT:
         return ""
@@ -60,8 +61,17 @@ def fingerprint(source: str) -> str:
             elif isinstance(inner, ast.Name):
                 inner.id = names.setdefault(inner.id, f"v{len(names)}")
         node.name = ""
-        parts.append(ast.dump(node))
+        parts.append("\n".join(map(_written, ast.walk(node))))
     return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
+
+
+def _written(node: ast.AST) -> str:
+    """One node of a program, level by level as they are walked; a whole one at once is written by recursion, which a deep one ends."""
+    words = [type(node).__name__]
+    for _, value in ast.iter_fields(node):
+        parts = value if isinstance(value, list) else [value]
+        words += [type(x).__name__ if isinstance(x, ast.AST) else hex(x) if isinstance(x, int) else repr(x) for x in parts] + [";"]
+    return " ".join(words)
 
 
 def alike(people: list[tuple[str, str]]) -> list[str]:
