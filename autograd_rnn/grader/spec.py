@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 import sys
 from collections.abc import Mapping
@@ -28,7 +27,7 @@ SIZES = {"N": (2, 4), "T": (3, 6), "D": (2, 6), "H": (2, 6), "V": (4, 8)}
 COMPUTES = tuple(f"{cell} {what}" for cell in ("rnn", "lstm", "gru") for what in ("step", "sequence")) + ("embedding", "character loss")
 MEANINGS = ("x", "h_0", "c_0", "h", "c", "p", "L", "tokens", "targets", "H", "V")
 CACHES = ("cache", "caches")  # what a forward pass keeps for its backward pass, in a form of its own
-LARGEST = 100_000  # letters of a file
+LARGEST, MOST = 100_000, 1_000_000  # letters of a file, points of a function
 
 
 class Function(NamedTuple):
@@ -100,15 +99,19 @@ def read(path: str | Path) -> Spec:
     """An assignment's file. Raises Wrong, with the line, for what it may not say, and ValueError where it cannot be read."""
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
-        if len(text) > LARGEST:
-            raise ValueError(f"{visible(path.name)} is no assignment: it has more than {LARGEST:,} letters")
-        table = tomllib.loads(text)
+        if path.exists() and not path.is_file():
+            raise ValueError(f"{visible(path)} is no file")
+        with path.open(encoding="utf-8") as file:
+            text = file.read(LARGEST + 1)
     except OSError as error:
         raise ValueError(f"{visible(path)} cannot be read: {visible(error.strerror)}") from None
     except UnicodeDecodeError:
         raise ValueError(f"{visible(path.name)} is not encoded as UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    if len(text) > LARGEST:
+        raise ValueError(f"{visible(path.name)} is no assignment: it has more than {LARGEST:,} letters")
+    try:
+        table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # numbers of too many digits among them
         raise Wrong(f"{visible(path.name)} is no TOML: {visible(error)[:200]}") from None
     return _Reader(path.name, text).spec(path.stem, table)
 
@@ -122,20 +125,20 @@ class _Reader:
     """Holds an assignment's table against what it may say; every mistake is told with its line."""
 
     def __init__(self, file: str, text: str):
-        self.file, self.lines = visible(file), text.splitlines()
+        self.file, self.lines = visible(file), text.split("\n")
 
-    def line(self, key: str, table: int = 0) -> int:
-        """The line on which a key stands; ``table``: in which [[function]], counted from 1."""
-        seen = 0
-        for number, line in enumerate(self.lines, 1):
-            seen += bool(re.match(r"\s*\[\[\s*function\s*\]\]", line))
-            if seen == table and re.match(rf"""\s*(\[\s*)?["']?{re.escape(key)}["']?\s*[\].=]""", line):
-                return number
+    def line(self, key: str, table: int = 0, within: str = "") -> int:
+        """The line on which a key stands, or else the table ``within`` which it is; ``table``: in which [[function]], counted from 1."""
         starts = [n for n, line in enumerate(self.lines, 1) if re.match(r"\s*\[\[\s*function\s*\]\]", line)]
+        for word in (key, within):
+            for number, line in enumerate(self.lines, 1):
+                there = re.match(rf"""\s*(\[\s*)?["']?{re.escape(word)}["']?\s*[\].=]""", line)
+                if word and there and sum(start <= number for start in starts) == table:
+                    return number
         return starts[table - 1] if 0 < table <= len(starts) else 1
 
-    def wrong(self, what: str, key: str, table: int = 0) -> Wrong:
-        return Wrong(f"{self.file}, line {self.line(key, table)}: {what}")
+    def wrong(self, what: str, key: str, table: int = 0, within: str = "") -> Wrong:
+        return Wrong(f"{self.file}, line {self.line(key, table, within)}: {what}")
 
     def checked(self, given: Any, fields: Mapping[str, type | tuple[type, ...]], table: int = 0) -> dict[str, Any]:
         """A table whose keys are known and whose values are of their kinds."""
@@ -176,15 +179,15 @@ class _Reader:
                 raise self.wrong(f"{key} is one of {', '.join(able)}, not {visible(given[key])!r}", key)
         if given.get("weights", "cs231n") not in CONVENTIONS:
             raise self.wrong(f"weights is one of {', '.join(CONVENTIONS)}, not {visible(given['weights'])!r}", "weights")
-        for key in ("tolerance", "seconds", "megabytes"):
-            if key in given and not 0 < given[key] < math.inf:
-                raise self.wrong(f"{key} is a number above 0", key)
+        for key, most in (("tolerance", 1), ("seconds", 86_400), ("megabytes", 1_000_000)):
+            if key in given and not 0 < given[key] <= most:
+                raise self.wrong(f"{key} is a number above 0, and at most {most:,}", key)
         for course, ours in given.get("names", {}).items():
             if ours not in MEANINGS:
-                raise self.wrong(f"{visible(course)} is one of our quantities: {', '.join(MEANINGS)}", course)
+                raise self.wrong(f"{visible(course)} is one of our quantities: {', '.join(MEANINGS)}", course, within="names")
         for module, source in given.get("helpers", {}).items():
             if not isinstance(source, str):
-                raise self.wrong(f"{visible(module)} is the text of a module", module)
+                raise self.wrong(f"{visible(module)} is the text of a module", module, within="helpers")
         given["imports"] = tuple(given.get("imports", ("numpy",)))
         given["sizes"] = SIZES | {letter: self.size(letter, pair) for letter, pair in given.get("sizes", {}).items()}
         spec = Spec(**{"title": name, **given, "name": name})
@@ -195,7 +198,9 @@ class _Reader:
         whole = isinstance(pair, list) and len(pair) == 2 and all(isinstance(n, int) and not isinstance(n, bool) for n in pair)
         if letter not in SIZES or not whole or not 1 <= pair[0] <= pair[1] <= 100:
             raise self.wrong(
-                f"a size is one of {', '.join(SIZES)} and drawn between two whole numbers from 1 to 100, as T = [3, 6]", letter
+                f"a size is one of {', '.join(SIZES)} and drawn between two whole numbers from 1 to 100, as T = [3, 6]",
+                letter,
+                within="sizes",
             )
         return pair[0], pair[1]
 
@@ -210,8 +215,8 @@ class _Reader:
         """Points and visibility, held against what they may be."""
         if given.get("visibility", SHOWN[0]) not in SHOWN:
             raise self.wrong(f"visibility is one of {', '.join(SHOWN)}, not {visible(given['visibility'])!r}", "visibility", table)
-        if not 0 <= given.get("points", 1) < math.inf:
-            raise self.wrong("points are a number from 0", "points", table)
+        if not 0 <= given.get("points", 1) <= MOST:
+            raise self.wrong(f"points are a number from 0 to {MOST:,}", "points", table)
         return given
 
     def function(self, given: dict[str, Any], table: int) -> Function:
@@ -246,6 +251,10 @@ class _Reader:
                 )
             if function.backward_of:
                 first = forward[function.backward_of]
+                if not {*CACHES} & {*first.returns}:
+                    raise self.wrong(
+                        f"{first.name} returns no {' or '.join(CACHES)}, with which {function.name} is called", "backward_of", k
+                    )
                 weights = (
                     {name for kind in CONVENTIONS[spec.weights].kinds for name in arrays_of(kind)} if "parameters" in first.takes else set()
                 )

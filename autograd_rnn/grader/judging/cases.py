@@ -36,8 +36,12 @@ class Cases:
     def _of(self, function: Function) -> list[Case]:
         """The draws for a function that computes something."""
         drawn = []
-        for k, (sizes, words) in enumerate(self._sizes(function)):
-            drawn.append(self.drawn(function, sizes, words, k))
+        try:
+            for k, (sizes, words) in enumerate(self._sizes(function)):
+                drawn.append(self.drawn(function, sizes, words, k))
+        except (LookupError, AttributeError, StopIteration) as error:  # names that its cell does not have, or lacks
+            what = f"{function.name} takes {', '.join(function.takes)} and returns {', '.join(function.returns)}"
+            raise ValueError(f"{what}: a {function.computes} cannot be computed so ({type(error).__name__}: {error})") from None
         return drawn
 
     def drawn(self, function: Function, sizes: Mapping[str, int], words: str = "", k: int = 99) -> Case:
