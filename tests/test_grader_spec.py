@@ -116,7 +116,7 @@ def test_any_file_is_an_assignment_or_a_sentence(random_seed, tmp_path):
     texts = [path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.toml"))] + [COURSE]
     (tmp_path / "a.py").write_text(RIGHT)
     read_, graded = 0, 0
-    for _ in range(300):
+    for _ in range(150):
         path = tmp_path / "course.toml"
         path.write_text(changed(rng.choice(texts), rng), encoding="utf-8")
         try:
@@ -125,7 +125,7 @@ def test_any_file_is_an_assignment_or_a_sentence(random_seed, tmp_path):
             assert isinstance(error, Wrong) and re.match(r"course\.toml(, line \d+: | is no TOML: )", str(error)), error
             continue
         read_ += 1
-        if graded == 8:
+        if graded == 4:
             continue
         try:
             with Grader(spec, seed=1) as grader:
@@ -134,7 +134,7 @@ def test_any_file_is_an_assignment_or_a_sentence(random_seed, tmp_path):
         except ValueError as error:
             assert "\n" not in str(error)
         graded += 1
-    assert 0 < read_ < 300
+    assert 0 < read_ < 150
 
 
 def test_isolation_that_is_demanded_and_missing_is_said(monkeypatch, tmp_path):
