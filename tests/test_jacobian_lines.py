@@ -11,6 +11,7 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn.engine.gradients import adjoints
 from tests.sampling import sampled
+from tests.test_check import derivation as derived
 from tests.test_derive import MODELS
 
 NETS = {"tanh": "1 - h²", "sigmoid": "h (1 - h)", "identity": "1"}
@@ -371,7 +372,7 @@ RIGHT = [
 
 @pytest.mark.parametrize("name, text, note", RIGHT)
 def test_what_books_write_is_right_and_says_how_it_was_read(name, text, note):
-    verdict = ar.derive(MODELS[name]()).check(text)
+    verdict = derived(name).check(text)
     assert verdict.equal and note in str(verdict).replace("All", "all"), verdict
 
 
@@ -401,7 +402,7 @@ WRONG = [
 
 @pytest.mark.parametrize("name, text", WRONG)
 def test_what_is_wrong_is_not_accepted_for_another_reading(name, text, undiagnosed):
-    assert ar.derive(MODELS[name]()).check(text).kind == "not equal"
+    assert derived(name).check(text).kind == "not equal"
 
 
 # -- what is printed ----------------------------------------------------------------------------------------------------------------------
@@ -412,7 +413,7 @@ PRINTED = [name for name in MODELS if name not in ("jordan",)]
 @pytest.mark.parametrize("style", ["text", "ascii", "latex"])
 @pytest.mark.parametrize("name", sampled(PRINTED, 4))
 def test_printed_jacobians_are_read_back_and_equal(name, style):
-    d = ar.derive(MODELS[name]())
+    d = derived(name)
     found = d.jacobian()
     text = found.latex() if style == "latex" else found.text(style)
     verdict = d.check(text)
@@ -425,7 +426,7 @@ def test_printed_jacobians_are_read_back_and_equal(name, style):
     sampled([("rnn-tanh", "W_hh"), ("rnn-tanh", "b_h"), ("lstm", "W_hf"), ("lstm", "b_o"), ("rnn-identity-squared-error", "W_xh")], 2),
 )
 def test_printed_forward_forms_are_read_back_and_equal(name, parameter, style):
-    d = ar.derive(MODELS[name]())
+    d = derived(name)
     found = d.forward_form(parameter)
     text = found.latex() if style == "latex" else found.text(style)
     verdict = d.check(text)
@@ -435,7 +436,7 @@ def test_printed_forward_forms_are_read_back_and_equal(name, parameter, style):
 @pytest.mark.parametrize("style", ["text", "ascii", "latex"])
 @pytest.mark.parametrize("name", ["rnn-tanh", "rnn-sigmoid-mean", "rnn-many-to-one", "gru-before-keep"])
 def test_closed_forms_are_read_back_and_equal(name, style):
-    d = ar.derive(MODELS[name]())
+    d = derived(name)
     asked = [q.left.name for q in d.equations if q.left.name[0] in "hb" and q.left.time in (None, ("t", 0)) and q.left.name != "b_y"]
     found = [d.jacobian("h", t="t", k="k"), *(d.formula(base, form="expanded", steps="T") for base in asked)]
     for equations in found:

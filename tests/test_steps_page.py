@@ -1,5 +1,6 @@
 """The saved page: its structure without a browser, and what it does in a real one."""
 
+import functools
 import json
 import re
 import shutil
@@ -65,9 +66,14 @@ def finest_lists(text):
     return "".join(part + (numbers[k] if k < len(numbers) else "") for parts, numbers in items for k, part in enumerate(parts))
 
 
+@functools.cache
+def walked(name):
+    return step(MODELS[name](), steps=3)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_every_step_stands_once_and_lights_what_is_drawn(name, tmp_path):
-    s = step(MODELS[name](), steps=3)
+    s = walked(name)
     text = saved(s, tmp_path)
     page, finest = Document(text), Document(finest_lists(text))
     assert not page.wrong and not page.inside and not finest.wrong and not finest.inside
@@ -90,7 +96,7 @@ def test_every_step_stands_once_and_lights_what_is_drawn(name, tmp_path):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_all_our_latex_is_in_the_language_of_the_page(name):
-    s = step(MODELS[name](), steps=3)
+    s = walked(name)
     for level in s.levels:
         for one in s.walk(level):
             for written in (one.before, one.after, one.values):
