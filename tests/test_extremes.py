@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
-from tests.oracles.extremes import faults
+from tests.oracles.extremes import by_recorded_sweeps, faults
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numpy says that values overflow; here it is meant
 
@@ -12,6 +12,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numpy says 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_compositions_at_the_ends_of_the_range(dtype, random_seed):
     assert not [fault for k in range(150) for fault in faults(random_seed + k, 3, dtype)]
+    assert not [fault for k in range(100) for fault in faults(random_seed + k, 3, dtype, by_recorded_sweeps)]
 
 
 @pytest.mark.sweep
