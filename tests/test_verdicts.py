@@ -11,7 +11,9 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.formulas.checking.check import check
+from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.checking.rationals import meant
+from autograd_rnn.formulas.checking.settings import likely, settings
 from autograd_rnn.formulas.checking.shapes import shapes
 from tests.sampling import sampled
 from tests.test_check import derivation
@@ -403,5 +405,72 @@ def test_a_formula_does_not_ask_how_long_the_sequence_is(random_seed, undiagnose
             f"sign({n} - T)",
             f"(T/{n} < 1)",
             f"(T*a[t]**2 < {n}*a[t]**2)",
+            f"(1 + abs(T - {n}) + T - {n})",
+            f"(1 + sqrt((T - {n})**2) + T - {n})",
         ):
             assert not kinds("rnn-tanh", f"da[t] = dh[t] * (1 - h[t]**2) * {asked}").equal, asked
+            whole = asked.replace("a[t]", "a[1]")
+            for own in (f"v = {whole}\n", f"u = T\nv = {whole.replace('T', 'u')}\n"):
+                assert not kinds("rnn-tanh", f"{own}da[t] = dh[t] * (1 - h[t]**2) * v").equal, own
+
+
+RIGHT = "da[t] = dh[t] * (1 - h[t]**2)"
+
+
+@pytest.mark.parametrize("own", ["T", "sum(x[1]/x[1])", "sum(exp(h[1] - h[1]))", "Sum(1, t)", "Sum(sigmoid(a[t]) + sigmoid(-a[t]), t)"])
+def test_what_vanishes_at_many_lengths_or_sizes_is_not_nothing(own, random_seed):
+    """A polynomial in a length or a size, of which every number that is tried may be a root."""
+    rng = random.Random(random_seed)
+    first, last = rng.randrange(1, 4), rng.randrange(9, 40)
+    factors = "*".join(f"(v - {k})" for k in range(first, last))
+    turned = "*".join(f"(v + {k})" for k in range(1, 50))
+    for text in (f"v = {own}\n{RIGHT} + {factors}*h[t]", f"v = {own} - 50\n{RIGHT} + {turned}*h[t]"):
+        assert not kinds("rnn-tanh", text).equal, text
+    for right in ("v/v", "(v + 1)/v - 1/v", "v*v/(v*v)") if own == "T" else ():
+        assert kinds("rnn-tanh", f"v = {own}\n{RIGHT} * ({right})").equal, right
+    assert kinds("rnn-tanh", f"{RIGHT} * Sum(1/T, t)").equal
+
+
+def test_what_lies_farther_than_the_lengths_that_are_tried_is_not_nothing(random_seed):
+    """``dh[t+40]`` is 0 in a short sequence: written as names of names, or with the bounds of sums."""
+    rng = random.Random(random_seed)
+    near, far = sorted(rng.sample(range(5, 20), 2))
+    for text in (
+        f"q[t] = dh[t+{near}]\nr[t] = q[t+{far}]\n{RIGHT} + r[t]",
+        f"r[t] = q[t+{far}]\nq[t] = dh[t+{near}]\n{RIGHT} + r[t]",
+        f"q[t] = dh[t+{near}] + q[t+1] - q[t+1]\n{RIGHT} + q[t+{far}]",
+        f"{RIGHT} + Sum(dh[j+{far}], j, t+{near}, T)",
+        f"{RIGHT} + Sum(Sum(dh[k+{near}], k, j+{far}, T), j, t+{near}, T)",
+    ):
+        assert kinds("rnn-tanh", text).kind == "not equal", text
+    chain = "".join(f"q{k + 1}[t] = q{k}[t+{far}]\n" for k in range(30))
+    verdict = kinds("rnn-tanh", f"q0[t] = dh[t+{far}]\n{chain}{RIGHT} + q30[t]")
+    assert verdict.kind == "unreadable" and "steps from t" in str(verdict)
+
+
+@pytest.mark.parametrize("digits", [13, 14, 15])
+def test_a_factor_that_floats_hardly_tell_from_another_is_another(digits):
+    for number in (f"1.{'0' * (digits - 1)}1", f"0.{'9' * digits}", f"0.5{'0' * (digits - 2)}1 * 2", f"2.{'0' * (digits - 1)}1/2"):
+        assert kinds("rnn-tanh", f"{RIGHT} * {number}").kind == "not equal", number
+        assert kinds("rnn-tanh", f"{RIGHT} * {number} / ({number})").equal, number
+
+
+@pytest.mark.parametrize("of", ["h[0]", "h[t-1]", "sum(h[0])", "sqrt(h[0]*h[0])", "log(1 + h[0]**2)", "q[t]"])
+def test_what_divides_by_a_state_that_begins_at_zero_has_no_value(of):
+    own = "q[t] = h[t-1]\n" * (of == "q[t]")
+    verdict = kinds("rnn-tanh", f"{own}{RIGHT} * {of} / {of}")
+    assert verdict.kind == "not equal" and "is defined where this is not" in str(verdict)
+    assert kinds("lstm", "da_f[t] = dc[t] * c[t-1] * c[t-1] / c[t-1] * f[t] * (1 - f[t])").kind == "not equal"
+    assert kinds("rnn-tanh", f"{RIGHT} * a[t] / a[t]").equal
+
+
+def test_a_text_full_of_numbers_is_judged_at_short_lengths_and_small_sizes(random_seed):
+    """None of its numbers is tried as a length, unless that leaves long ones only: a verdict would take minutes."""
+    rng, d = random.Random(random_seed), derivation("rnn-tanh")
+    for count in (3, 60, 190):
+        numbers = rng.sample(range(3, 200), count)
+        equation = parse(RIGHT + "".join(f" + {n}*h[t]" for n in numbers), d)
+        long = settings(d, equation)[:2]
+        assert all(max(at.T, at.S, *at.sizes[:3]) < 80 for at in long) and long[0].T != long[1].T, long
+        assert count > 3 or all(abs(n - k) > 1 for n in numbers for at in long for k in (at.T, at.S, *at.sizes[:3]))
+        assert len(likely(equation)) <= 16

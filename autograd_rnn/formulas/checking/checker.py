@@ -18,7 +18,7 @@ from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.names import outside_sums
 from autograd_rnn.formulas.checking.parse import Statement, reader
 from autograd_rnn.formulas.checking.points import Own, Point, Setting, point_at
-from autograd_rnn.formulas.checking.settings import settings, sides
+from autograd_rnn.formulas.checking.settings import likely, settings, sides
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.checking.wide import Undefined, Wide
 from autograd_rnn.formulas.system import System
@@ -214,26 +214,26 @@ class Checker(Examples):
         left, point = statement.equation.left, self.point(setting)
         if isinstance(left, e.Derivative):
             return ""
-        wrong = self.fails(statement, point)
-        if not wrong or None in wrong or len(wrong) == len(self.steps(statement, point)):
+        if unsummed(statement.equation):
             return ""
         pool = self.derivation.equations if left.adjoint else self.derivation.forward
         ends = [q for q in pool if q.left.name == left.name and q.left.adjoint == left.adjoint and q.left.time and q.left.time.base != "t"]
         there = {point.step(q.left.time, None): q for q in ends if q.left.time}
-        if not set(wrong) <= set(there):
+        steps = self.steps(statement, point)
+        if not there or len(there) >= len(steps) or not all(self.holds(statement, point, t) for t in steps if t not in there):
             return ""
-        return f"{ascii(left)} is right, but for " + " and ".join(f"`{show(there[t], 'ascii')}`" for t in wrong if t is not None)
+        wrong = [t for t in steps if t in there and not self.holds(statement, point, t)]
+        return f"{ascii(left)} is right, but for " + " and ".join(f"`{show(there[t], 'ascii')}`" for t in wrong)
 
     def scope(self, statement: Statement, setting: Setting) -> str:
         """The sentence for a line that is right at one length only, or but for the shortest sequences; nothing for any other."""
-        if self.derivation.last:
-            return ""
+        if self.derivation.last or any(point.sided for point in self.points):
+            return ""  # a random side of a kink is right by chance
         long = self.settings[0]
-        if setting not in (long, self.settings[1]) and setting in self.settings:
+        if setting not in (long, self.settings[1]) and setting in self.settings and not setting.formal:
             return f"that is right for longer sequences, but not for {self.told(self.point(setting))}"
-        numbers = range(2, max(12, long.T))
         for letter in self.points[0].last:
-            tried = [long._replace(T=n) if letter == "T" else long._replace(S=n) for n in numbers]
+            tried = (long._replace(T=n) if letter == "T" else long._replace(S=n) for n in likely([s.equation for s in self.statements]))
             asked = [at for at in tried if self.steps(statement, self.point(at), 0)]
             right = [at for at in asked if self.right(statement, self.point(at), 0)]
             if len(right) == 1 < len(asked):

@@ -198,6 +198,8 @@ class Enclosed(Wide):
                 continue
             shape, target = self.shape_of[symbol.name], derivation.roles[symbol.name] == "target"
             number = self.drawn(shape) * int(target or not setting.rest or len(shape) == 2)
+            first = derivation.roles[symbol.name] == "state" and symbol.name not in derivation.parameters
+            number = number * int(not (first and setting.unset))
             self.known[symbol] = int(rng.integers(classes)) if target and not shape else number
         for left, right, _ in own.assumed:
             if self.bound(left, None) in self.known:

@@ -57,6 +57,7 @@ class Examples:
         tried += [(Setting(setting.T, setting.S, seed), 2, SCALES[0]) for seed in range(1, 9)]
         tried += [(Setting(T, S, k), size, scale) for scale in SCALES[1:] for T, S, size in ((2, 2, 1), longest[1]) for k in (0, 1)]
         tried += [(setting._replace(rest=True), 2, SCALES[0])] * setting.rest
+        tried = [(setting._replace(T=T, S=3 - T), size, SCALES[0]) for T, size in ((1, 1), (2, 2))] if setting.unset else tried
         for at, size, scale in tried:
             sizes = {k: max(size, 2) if k == classes and not found.names["y"] else size for k in found.sizes}
             yield Enclosed(self.derivation, at, dict(found.sizes) if found.fixed else sizes, self.known, scale)
@@ -95,7 +96,8 @@ class Examples:
         """Where a line has no value and the derived one has, as an example; else whether it is not certain to have any."""
         certain = []
         with digits():
-            for net, t, derived, yours in itertools.islice(self.enclosed(statement, self.settings[0]), 30):
+            unset = () if self.derivation.last else self.enclosed(statement, self.settings[0]._replace(unset=True))
+            for net, t, derived, yours in itertools.chain(unset, itertools.islice(self.enclosed(statement, self.settings[0]), 30)):
                 if isinstance(yours, Undefined):
                     left, at = placed(statement.equation.left, statement.free, t)
                     return self.example(net, left, at, (), derived, None)

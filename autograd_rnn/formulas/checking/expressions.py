@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from fractions import Fraction
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.functions import Functions
@@ -10,6 +11,7 @@ from autograd_rnn.formulas.checking.indexed import FOLDS, KINDS, Scope
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
 from autograd_rnn.formulas.checking.names import Refuse
 from autograd_rnn.formulas.checking.pieces import ratio
+from autograd_rnn.formulas.checking.rationals import meant
 from autograd_rnn.formulas.checking.shapes import Typed, number, transposed
 
 LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
@@ -91,7 +93,8 @@ class Expressions(Functions):
 
         match node:
             case ast.Constant(int() | float() as value) if not isinstance(value, bool) and abs(value) <= 1e6:
-                return Typed(e.Num(float(value)), ())
+                exact = meant(float(value)) == Fraction(str(value))  # else nearer to another number than floats tell apart
+                return Typed(e.Num(float(value), "" if exact else str(value)), ())
             case ast.Constant():
                 raise refuse("numbers are at most 1000000")
             case ast.Name(name):

@@ -6,7 +6,6 @@ import ast
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.operations import functions
-from autograd_rnn.engine.rule import OPS
 from autograd_rnn.formulas.checking.indexed import Indexed
 from autograd_rnn.formulas.checking.lines import IllTyped
 from autograd_rnn.formulas.checking.names import Refuse, moved
@@ -52,13 +51,4 @@ class Functions(Indexed):
             general = of.expr._replace(time=e.Time("t", 0))
             if general in self.masks and of.expr.time.base == "t":  # relu is positive where its argument is
                 return Typed(e.Fn(name, moved(self.masks[general], of.expr.time)), of.shape, of.row)
-        if (name in ("positive", "heaviside") or OPS[name].chooses) and self.counted(of.expr):
-            raise refuse(f"`{name}` asks here how long the sequence is, and a formula holds at every length")
         return of._replace(expr=e.Fn(name, of.expr))
-
-    def counted(self, x: e.Expr) -> bool:
-        """Whether a value is on the one side of 0 in short sequences and may be on the other in long ones: a length is added in it, or it
-        is nothing but lengths."""
-        lengths = [n for n in e.nodes(x) if isinstance(n, e.Num) and {*n.text.split("/")} & {*self.ends}]
-        added = any(length in e.nodes(n) for n in e.nodes(x) if isinstance(n, e.Add) for length in lengths)
-        return bool(lengths) and (added or not e.symbols(x))

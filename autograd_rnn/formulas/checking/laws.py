@@ -12,6 +12,7 @@ agree then agree for the functions themselves, wherever these are defined.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterator
 from fractions import Fraction
 
@@ -147,17 +148,17 @@ class Lawful(Exact):
             match node:
                 case e.Add(terms):
                     stack += [(number, term, at) for term in terms]
-                case e.Num():
+                case e.Num() if not self.length(node):
                     found.append((number * self.rational(node), e.ONE, at))
-                case e.Quotient(above, e.Num(value) as below) if value:
+                case e.Quotient(above, e.Num(value) as below) if value and not self.length(below):
                     stack.append((number / self.rational(below), above, at))
-                case e.Mul(factors) if any(isinstance(factor, (e.Num, e.Add)) for factor in factors):
+                case e.Mul(factors) if any(map(self.spread, factors)):
                     stack += [(number * times, term, at) for times, term in self.multiplied(factors)]
                 case e.MatMul(matrix, e.Add(terms)):
                     stack += [(number, e.matmul(matrix, term), at) for term in terms]
-                case e.MatMul(matrix, e.Mul(factors)) if any(isinstance(factor, (e.Num, e.Add)) for factor in factors):
+                case e.MatMul(matrix, e.Mul(factors)) if any(map(self.spread, factors)):
                     stack += [(number * times, e.matmul(matrix, term), at) for times, term in self.multiplied(factors)]
-                case e.Fn("sum", e.Mul(factors)) if any(isinstance(factor, (e.Num, e.Add)) for factor in factors):
+                case e.Fn("sum", e.Mul(factors)) if any(map(self.spread, factors)):
                     stack += [(number * times, e.Fn("sum", term), at) for times, term in self.multiplied(factors)]
                 case e.Sym() if through and (meaning := self.meaning(node, at)) is not None:
                     stack.append((number, *meaning))
@@ -165,13 +166,18 @@ class Lawful(Exact):
                     found.append((number, node, at))
         return found
 
+    def length(self, x: e.Num) -> bool:
+        """Whether a number is a sequence's length, T or 1/T: more than 0, but no one number, as which T - 50 had a sign."""
+        return bool(self.last.keys() & x.text.split("/"))
+
+    def spread(self, factor: e.Expr) -> bool:
+        """Whether a product with this factor is several multiples, or a multiple of something."""
+        return isinstance(factor, e.Add) or isinstance(factor, e.Num) and not self.length(factor)
+
     def multiplied(self, factors: tuple[e.Expr, ...]) -> Iterator[tuple[Fraction, e.Expr]]:
         """A product with its numbers apart, and its first sum multiplied out."""
-        times = Fraction(1)
-        for factor in factors:
-            if isinstance(factor, e.Num):
-                times *= self.rational(factor)
-        others = [factor for factor in factors if not isinstance(factor, e.Num)]
+        times = math.prod((self.rational(x) for x in factors if isinstance(x, e.Num) and not self.length(x)), start=Fraction(1))
+        others = [factor for factor in factors if not isinstance(factor, e.Num) or self.length(factor)]
         place, terms = next(((k, factor.terms) for k, factor in enumerate(others) if isinstance(factor, e.Add)), (0, ()))
         if not terms:
             yield times, e.mul(*others)

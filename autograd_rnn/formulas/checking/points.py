@@ -15,6 +15,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.formulas.checking.derivatives import Sweeps
+from autograd_rnn.formulas.checking.laws import key
 from autograd_rnn.formulas.checking.shapes import Shape, measured, shapes
 from autograd_rnn.formulas.checking.signed import Signed
 from autograd_rnn.formulas.checking.wide import Wide
@@ -52,13 +53,17 @@ def lengths(derivation: System, choice: Iterable[int] = (3, 2, *range(4, 40))) -
 
 class Setting(NamedTuple):
     """Where a point stands: its lengths T and S, the sizes that its letters get in order, and a seed. ``rest``: inputs, first states and
-    biases are 0, so that what a kink asks about is 0 too."""
+    biases are 0, so that what a kink asks about is 0 too. ``formal``: where a length or a size is a number, T or the sum of what is one
+    and the same, it is any number, so that what holds for this one alone does not. ``unset``: first states are 0, as where nobody gives
+    any."""
 
     T: int
     S: int
     seed: int = 0
     sizes: tuple[int, ...] = (3, 2, *range(4, 40))
     rest: bool = False
+    formal: bool = False
+    unset: bool = False
 
 
 class Point(Wide, Signed):
@@ -67,7 +72,7 @@ class Point(Wide, Signed):
     dtype = object
 
     def __init__(self, derivation: System, setting: Setting, plain: bool = False, assumed: Iterable[e.Equation] = ()):
-        self.ready, self.seed, self.derivation = False, setting.seed, derivation
+        self.ready, self.seed, self.formal, self.derivation = False, setting.seed, setting.formal, derivation
         super().__init__(derivation, setting.T, setting.S, setting.seed, beginnings(derivation))
         self.ready, self.roles, self.plain = True, derivation.roles, plain
         self.sizes, self.sweeps = lengths(derivation, setting.sizes), Sweeps(derivation)
@@ -100,6 +105,20 @@ class Point(Wide, Signed):
         twin.shape_of, _ = sized(self.derivation, self.sizes, own)
         twin.define(own.equations)
         return twin
+
+    @property
+    def counted(self) -> Mapping[str, int]:
+        """The lengths, or where they are ``formal`` what is none."""
+        return {letter: self.answer("length", k) for k, letter in enumerate(self.last)} if self.formal else self.last
+
+    def node(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
+        if self.formal and (isinstance(x, e.Sum) or isinstance(x, e.Fn) and x.name == "sum"):
+            terms = parts if isinstance(x, e.Sum) else np.ravel(parts[0]).tolist()
+            if len(terms) > 1 and len(set(map(key, terms))) == 1:
+                known = isinstance(x, e.Sum) and not x.first.base and x.last.base
+                number = self.counted[x.last.base] + x.last.offset - x.first.offset + 1 if known else self.answer("size", len(terms))
+                return terms[0] * number % P
+        return super().node(x, parts, t)
 
     def beyond(self, symbol: e.Sym) -> Value:
         """What has no meaning, as h_{T+1}, is any number, and no right line depends on it."""

@@ -32,6 +32,11 @@ class Wide(Evaluation):
     seeds: Seeds | None = None
     dtype: Value = float
 
+    @property
+    def counted(self) -> Mapping[str, int]:
+        """What the lengths are where they stand as numbers."""
+        return self.last
+
     def equation(self, symbol: e.Sym) -> e.Equation | None:
         found = super().equation(symbol)
         return found if self.seeds is None or not symbol.adjoint else self.seeds.equation(symbol, found)
@@ -86,7 +91,7 @@ class Wide(Evaluation):
                 stack += waiting
                 continue
             values = [done[part] for part in parts]
-            done[node, at] = self.total(values) if isinstance(node, e.Sum) else self.node(node, values, at)
+            done[node, at] = self.node(node, values, at)
             stack.pop()
         return done[x, t]
 
@@ -108,6 +113,8 @@ class Wide(Evaluation):
                 return self.reduced(parts[0][:, None] * parts[1][None, :])
             case e.Identity(shape):
                 return self.identity("×".join(map(str, shape)))
+            case e.Sum():
+                return self.total(parts)
             case e.Fold():
                 return self.folded(x, parts, t)
             case e.Derivative(of, by, kind):
@@ -138,11 +145,12 @@ class Wide(Evaluation):
         return functools.reduce(lambda a, b: self.reduced(matrix_product(a, b)), parts if x.sign == "Π→" else parts[::-1])
 
     def rational(self, x: e.Num) -> Fraction:
-        """A number as it is meant: T, 1/T, 1/3, or what a float rounds."""
+        """A number as it is meant: T, 1/T, 1/3, a decimal as it is written, or what a float rounds."""
         above, _, below = x.text.partition("/")
-        if below:
-            return 1 / (Fraction(self.last[below]) if below in self.last else Fraction(below))
-        return Fraction(self.last[above]) if above else meant(float(x.value))
+        if not above:
+            return meant(float(x.value))
+        number = Fraction(self.counted.get(below or above) or below or above)
+        return 1 / number if below else number
 
     def beyond(self, symbol: e.Sym) -> Value:
         """The value beyond the ends: of an adjoint and of an own name 0."""
