@@ -6,7 +6,8 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.checker import Checker, claimed, unsummed
+from autograd_rnn.formulas.checking.checker import Checker
+from autograd_rnn.formulas.checking.claims import claimed, unsummed
 from autograd_rnn.formulas.checking.differing import differing
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
 from autograd_rnn.formulas.checking.mutate import derived, explain, same, variants
@@ -75,8 +76,9 @@ def judged(checker: Checker) -> Verdict:
     notes = [f"{ascii(s.equation.left)} is given, not derived: its line was not checked" for s in checker.statements if checker.given(s)]
     idle = checker.idle()
     slips = [checker.reader.missing(name) for name in idle if name[0] == "d" and name not in checker.reader.unadjoint]
-    if any("did you mean" in slip for slip in slips):
-        return Verdict("unreadable", [next(slip for slip in slips if "did you mean" in slip)])
+    slip = next((slip for slip in slips if "did you mean" in slip), "")
+    if slip and asked:
+        return Verdict("unreadable", [slip])
     given = checker.derivation.parameters
     if plain := [name for name in checker.reader.own if name[:1] == "d" and name[1:] in given and given[name[1:]].op is None]:
         return Verdict("unreadable", [f"{plain[0][1:]} {PLAIN}"])
@@ -89,6 +91,8 @@ def judged(checker: Checker) -> Verdict:
         guess = checker.culprit()
         if guess:
             return Verdict("not equal", guess[1], guess[0].line.number)
+        if slip:
+            return Verdict("unreadable", [slip])
         said = f"{ascii(checker.statements[0].equation.left)} is a name of yours, and no line says what an adjoint or a gradient is"
         return Verdict("unreadable", [f"{said}: write `dW_hh = ...` or `da[t] = ...`"])
     for statement in asked:
@@ -106,6 +110,11 @@ def judged(checker: Checker) -> Verdict:
         checker.assuming = False
     if not faults:
         right = Verdict("equal", [f"{many} equal to what is derived from the tape", *checker.meant, *notes, *checker.names()])
+        if least := checker.least(asked):
+            right.kind, right.sentences[0] = (
+                "equal if",
+                f"{many} equal to what is derived from the tape for T >= {least}, but not for T = {least - 1}",
+            )
         return valued(checker, asked, right)
     return faulty(checker, faults, notes)
 

@@ -10,12 +10,12 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking import meanings
+from autograd_rnn.formulas.checking.claims import called, derivatives_in, unsummed
 from autograd_rnn.formulas.checking.derivatives import held, moments, placed, returns, two
 from autograd_rnn.formulas.checking.examples import Examples
 from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.mutate import Question, explain, same
 from autograd_rnn.formulas.checking.mutations import ascii
-from autograd_rnn.formulas.checking.names import outside_sums
 from autograd_rnn.formulas.checking.parse import Statement, reader
 from autograd_rnn.formulas.checking.points import Own, Point, Setting, point_at
 from autograd_rnn.formulas.checking.settings import likely, settings, sides
@@ -240,6 +240,18 @@ class Checker(Examples):
                 return f"that is right for {letter} = {getattr(right[0], letter)} only"
         return ""
 
+    def least(self, asked: list[Statement]) -> int:
+        """The shortest sequences for which lines about a step with a number hold, where there are shorter ones that have it; else 0."""
+        lines = [s for s in asked if isinstance(s.equation.left, e.Sym) and s.equation.left.time and not s.equation.left.time.base]
+        found = 0
+        for statement in [] if self.derivation.last else lines:
+            step = statement.equation.left.time.offset
+            for last in range(max(step, 1), step + 2):
+                point = self.point(self.settings[0]._replace(T=last, S=last))
+                if not self.right(statement, point, 0):
+                    found = max(found, last + 1)
+        return found
+
     @staticmethod
     def told(point: Point) -> str:
         """The lengths of a point, as a sentence has them."""
@@ -272,8 +284,11 @@ class Checker(Examples):
     def alias(self, name: str) -> e.Sym | None:
         """The quantity that an own name is, at every step."""
         point, own = self.points[0], e.Sym(name, e.Time("t", 0))
+        lefts = [q.left for q in self.own.equations if q.left.name == name]
+        last = point.last[self.own.axes[name]]
+        steps = range(1, last + 1) if own in lefts else [point.step(left.time, None) for left in lefts]
         for symbol in self.candidates(name):
-            if all(same(point.evaluate(own, t), point.evaluate(symbol, t)) for t in range(1, point.last[self.own.axes[name]] + 1)):
+            if all(same(point.evaluate(own, t), point.evaluate(symbol, t)) for t in steps):
                 return symbol
         return None
 
@@ -296,29 +311,3 @@ class Checker(Examples):
                 if found:
                     return statement, [f"{found[0]} (`{left.name}` is {ascii(symbol)} here)", *found[1:2]]
         return None
-
-
-def derivatives_in(equation: e.Equation) -> list[e.Derivative]:
-    """The derivatives on both sides of an equation."""
-    return [x for side in equation[:2] for x in e.nodes(side) if isinstance(x, e.Derivative)]
-
-
-def unsummed(equation: e.Equation) -> bool:
-    """Whether a right side has a t that nothing sums over, and the left side has none."""
-    timed = isinstance(equation.left, e.Derivative) or equation.left.time is not None
-    return not timed and any(s.time and s.time.base == "t" for s in outside_sums(equation.right))
-
-
-def claimed(statement: Statement) -> str:
-    """The left side of an equation as a sentence has it: a derivative as it was written."""
-    written = statement.line.text.partition("=")[0].strip()
-    return f"`{written}`" if isinstance(statement.equation.left, e.Derivative) and len(written) < 80 else ascii(statement.equation.left)
-
-
-def called(x: e.Expr, name: str, symbol: e.Sym) -> e.Expr:
-    """x with a model's name for an own one."""
-
-    def change(s: e.Expr) -> e.Expr:
-        return symbol._replace(time=s.time) if isinstance(s, e.Sym) and s.name == name else s
-
-    return e.mapped(x, change)

@@ -91,10 +91,14 @@ class Expressions(Functions):
         def refuse(sentence: str) -> Unreadable:
             return Unreadable(marked(sentence, text, node.col_offset))
 
+        if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "onehot"):
+            parts = [self.classed(part) for part in parts]
         match node:
             case ast.Constant(int() | float() as value) if not isinstance(value, bool) and abs(value) <= 1e6:
                 exact = meant(float(value)) == Fraction(str(value))  # else nearer to another number than floats tell apart
                 return Typed(e.Num(float(value), "" if exact else str(value)), ())
+            case ast.Constant(value) if value is ...:
+                raise refuse("dots stand in a sum from a first step to the last, as `da[1] + ... + da[T]`; any other is written with `Sum`")
             case ast.Constant():
                 raise refuse("numbers are at most 1000000")
             case ast.Name(name):

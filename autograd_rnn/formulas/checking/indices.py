@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from autograd_rnn.formulas.checking.spelling import Vocabulary
 
@@ -11,8 +12,11 @@ PLUS = r"\s*(?:\^?\{\+\}|\^?\+|⁺)?\s*"  # of the immediate derivative
 QUOTIENT = re.compile(rf"(⁄\s*\{{\s*)?([d∂]){PLUS}(([^\W\d_]+)\w*{AFTER})\s*(?:/|\}}\s*\{{)\s*([d∂])\s*(([^\W\d_]+)\w*{AFTER})")
 
 
-def limits(below: str, above: str) -> tuple[str, ...] | None:
-    """The index of a sum or a product and its bounds, if it has both: of ``t=1`` and ``T``, ``j=k+1..t``, ``1<=k<=t``, ``t>=i>k``."""
+def limits(below: str, above: str, taken: Collection[str] = ()) -> tuple[str, ...] | None:
+    """The index of a sum or a product and its bounds, if it has both: of ``t=1`` and ``T``, ``j=k+1..t``, ``1<=k<=t``, ``t>=i>k``.
+    ``taken``: indices that stand for a step already, so that of ``k<=t`` the other one is the sum's."""
+    if (pair := re.fullmatch(r"([a-zτ])([<>])(=?)([a-zτ])", below)) and pair[4] in taken and pair[1] not in taken:
+        below = f"{pair[4]}{'<>'[pair[2] == '<']}{pair[3]}{pair[1]}"
     if chain := re.fullmatch(r"(?:(.+?)(<=?|>=?))?([^\W\d])(?:(<=?|>=?)(.+))?", below):
         low, one, index, two, high = chain.groups()
         if one and two and one[0] != two[0]:
@@ -40,6 +44,12 @@ def indices(text: str, vocabulary: Vocabulary) -> list[str]:
         found += re.findall(r"(?<![\w])([a-zτ])(?!\w)", match[1])
     if re.search(r"\b(?:Sum|Prod)\(", text):
         found += re.findall(r",\s*([a-zτ])\s*(?=[,)])", text)
+    left, _, right = text.partition("=")
+    for match in re.finditer(rf"(?<!\w)([^\W\d]\w*?)_?[_\[{{(]+{INDEX}(?=[\])}}]|\s|$)", left):
+        known = vocabulary.timed.get(vocabulary.find(match[1]) or "", None)
+        also = re.search(rf"[_\[{{(]\s*{match[2]}\s*(?:[+-]\s*\d+)?\s*(?:[\])}}]|(?!\w))", right)
+        if known is not False and also and vocabulary.find(f"{match[1]}_{match[2]}") is None:
+            found.append(match[2])
     for match in QUOTIENT.finditer(text):
         for name, base in ((match[3], match[4]), (match[6], match[7])):
             for index in re.findall(rf"[_\[{{(,]\s*{INDEX}(?=[\])}},]|$)", name):

@@ -15,8 +15,9 @@ from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
 from autograd_rnn.formulas.checking.printed import DERIVATIVE, printed
 from autograd_rnn.formulas.checking.shapes import Typed, shapes
 from autograd_rnn.formulas.checking.spelling import Vocabulary
+from autograd_rnn.formulas.checking.sugar import PRIMES
 from autograd_rnn.formulas.forms import lettered
-from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET, System
 
 FARTHEST = 20  # how far from t or from the ends a time index may reach
 LETTERS = {"U": "W_xh", "W": "W_hh", "V": "W_hy", "b": "b_h", "c": "b_y"}
@@ -64,7 +65,15 @@ class Names:
     def vocabulary(self, text: str) -> Vocabulary:
         """The names as `notation` needs them."""
         timed = {name: symbol.name not in self.shapes.parameters for name, symbol in self.symbols.items()}
-        return Vocabulary(timed | dict.fromkeys(self.unadjoint, True), self.calls.known, self.printed(text), self.shapes.sizes)
+        accents, other = other_names(self.derivation)
+        unadjoint = dict.fromkeys(self.unadjoint - other.keys(), True)
+        words = Vocabulary(timed | unadjoint, self.calls.known, self.printed(text), self.shapes.sizes)
+        words.accents, words.other = (
+            {k: name for k, name in x.items() if name in words.timed and k not in timed} for x in (accents, other)
+        )
+        words.slopes = slopes(self.derivation)
+        words.only = ends_of(self.derivation)
+        return words
 
     def indexed(self, node: ast.Subscript) -> bool:
         """Whether what stands in brackets after a name is an index, not a time: the name has no time, and some rows are taken."""
@@ -145,3 +154,38 @@ def outside_sums(x: e.Expr) -> Iterator[e.Sym]:
             yield node
         elif bound_by(node) != "t":
             stack += e.children(node)
+
+
+def slopes(derivation: System) -> dict[str, str]:
+    """Of every quantity that goes into an activation and nowhere else which one that is."""
+    into = [(x.of.name, x.name) for q in derivation.forward for x in e.nodes(q.right) if isinstance(x, e.Fn) and isinstance(x.of, e.Sym)]
+    into = [pair for pair in into if pair[1] in PRIMES]
+    return {name: function for name, function in into if {other for own, other in into if own == name} == {function}}
+
+
+def ends_of(derivation: System) -> dict[str, str]:
+    """The quantities that are at the last step alone, as the scores of one answer are, and that step."""
+    times: dict[str, set[e.Time | None]] = {}
+    for q in (*derivation.forward, *derivation.equations):
+        for s in (s for side in q[:2] for s in e.symbols(side)):
+            times.setdefault(("d" * s.adjoint) + s.name, set()).add(s.time)
+    ends = {e.Time(end, 0) for end in derivation.letters.values()}
+    return {name: str(next(iter(found))) for name, found in times.items() if len(found) == 1 and found <= ends}
+
+
+def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
+    """What books call quantities of a net, ``ŷ`` the prediction and ``c̃`` what a state takes in, the one quantity in its equation that an
+    activation other than σ makes; and what programs do, ``hs[t]``, ``dy`` and ``dhraw``."""
+    made, roles = {q.left: q.right for q in derivation.forward}, derivation.roles
+    prediction = PROBABILITY if any(q.left.name == PROBABILITY for q in derivation.forward) else SCORE
+    accents: dict[str, str] = {f"{TARGET}_hat": prediction, f"{TARGET}_pred": prediction}
+    for q in derivation.forward:
+        if roles.get(q.left.name) == "state" and isinstance(q.right, e.Add):
+            taken = [s for s in e.symbols(q.right) if isinstance(by := made.get(s), e.Fn) and by.name != "sigmoid"]
+            accents |= {f"{q.left.name}_{accent}": taken[0].name for accent in ("tilde", "hat") if len(set(taken)) == 1}
+    other: dict[str, str] = {
+        f"{name}s": name for name in (PROBABILITY, *(name for name, role in roles.items() if role in ("state", "input")))
+    }
+    other |= {f"d{name}": f"d{found}" for name, found in other.items()} | {f"d{TARGET}": f"d{SCORE}"}
+    other |= {"targets": TARGET, "inputs": "x", "dhraw": "da"}
+    return accents | {f"d{name}": f"d{found}" for name, found in accents.items()}, other

@@ -98,7 +98,7 @@ class Writer(Framed):
         text, i = self.text, self.i
         if match := FRACTION.match(text, i):
             self.i = match.end()
-            piece = self.symbol(i, "d")
+            piece = self.symbol(i, "d", fraction=True)
             end = re.compile(r"\s*\}").match(text, self.i)
             if end is None:
                 raise self.error("a derivative of the loss is by one quantity")
@@ -170,7 +170,9 @@ class Writer(Framed):
             return
         below = (match[1] or match[2] or match[3] or "t").replace(" ", "")
         above = (match[4] or match[5] or "").replace(" ", "")
-        bounds = limits(below, above)
+        bound = {frame.closing.split(", ")[1].rstrip(")") for frame in self.frames if frame.kind == "term" and ", " in frame.closing}
+        left = re.findall(r"(?<![^\W_])[a-zτ](?![^\W_])", self.text.partition("=")[0]) if "=" in self.text[:at] else []
+        bounds = limits(below, above, {*bound, *left})
         if bounds is None or (match[3] and match[3] not in self.running and not above):
             raise self.error("a sum is written Σ_t or Σ_{t=1}^{T}, a product Π_{j=k+1}^{t}", at)
         self.i = match.end()

@@ -60,7 +60,7 @@ class Reader(Expressions):
         while waiting:
             for line in waiting:
                 self.shapes.units = Units()
-                shape = self.crossing(line, lambda line: self.expression(line.right, line.text)).kind
+                shape = self.crossing(line, lambda line: self.classed(self.expression(line.right, line.text))).kind
                 for left in line.lefts:
                     name = _name(left)
                     if name in self.own and self.own[name] is None:
@@ -80,7 +80,7 @@ class Reader(Expressions):
         calls = [x for x in line.lefts if isinstance(x, ast.Call)]
         free = tuple(name for name in steps_in([arg for x in calls for arg in x.args]) if name not in self.ends)
         self.before, self.jacobian = self.order(line, calls), bool(calls)
-        right = self.expression(line.right, line.text, free if calls else ("t",))
+        right = self.classed(self.expression(line.right, line.text, free if calls else ("t",)))
         found = []
         for target in line.lefts:
             if isinstance(target, ast.Call):

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.lines import IllTyped
 from autograd_rnn.formulas.checking.names import Names, Refuse
 from autograd_rnn.formulas.checking.shapes import UNKNOWN, Typed, transposed
@@ -25,6 +26,13 @@ class Pieces(Names):
     """The nodes that have several values in them, or a part of one. ``cross``: what ⊗ is read as."""
 
     cross = "outer"
+
+    def classed(self, part: Typed) -> Typed:
+        """A value; of a class number, where one is reckoned with, the vector that has a 1 there."""
+        if part.shape is not None or part.unknown or not isinstance(part.expr, e.Sym):
+            return part
+        self.taken[f"`{show(part.expr, 'ascii')}` is a class number, and read as the vector `onehot({show(part.expr, 'ascii')})`"] = None
+        return Typed(e.Fn("onehot", part.expr), (self.shapes.letters[self.shapes.classes],))
 
     def beside(self, parts: list[Typed], node: ast.expr) -> Typed:
         """Two that stand side by side: a number or a matrix times the other, a column times a row, two columns element by element."""

@@ -112,12 +112,12 @@ class Point(Wide, Signed):
         return {letter: self.answer("length", k) for k, letter in enumerate(self.last)} if self.formal else self.last
 
     def node(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
-        if self.formal and (isinstance(x, e.Sum) or isinstance(x, e.Fn) and x.name == "sum"):
-            terms = parts if isinstance(x, e.Sum) else np.ravel(parts[0]).tolist()
-            if len(terms) > 1 and len(set(map(key, terms))) == 1:
-                known = isinstance(x, e.Sum) and not x.first.base and x.last.base
-                number = self.counted[x.last.base] + x.last.offset - x.first.offset + 1 if known else self.answer("size", len(terms))
-                return terms[0] * number % P
+        match x:
+            case e.Sum(_, first, last) if self.formal and len(parts) > 1 and len(set(map(key, parts))) == 1:
+                known = not first.base and last.base
+                return parts[0] * (self.counted[last.base] + last.offset - first.offset + 1 if known else len(parts)) % P
+            case e.Fn("sum") if self.formal and np.size(parts[0]) > 1 and len(set(np.ravel(parts[0]).tolist())) == 1:
+                return np.ravel(parts[0])[0] * self.answer("size", np.size(parts[0])) % P
         return super().node(x, parts, t)
 
     def beyond(self, symbol: e.Sym) -> Value:

@@ -4,6 +4,7 @@ its place in the person's text. ``\mathrm{d}h_{t}^{\top}`` and ``dhₜᵀ`` are 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 
 from autograd_rnn.algebra.letters import GREEK
@@ -37,6 +38,9 @@ SIGNS = {
 }  # fmt: skip
 RAISED, LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀ", "₀₁₂₃₄₅₆₇₈₉₊₋ₜₖᵢⱼ"
 UNRAISED, UNLOWERED = str.maketrans(RAISED, "0123456789+-T"), str.maketrans(LOWERED, "0123456789+-tkij")
+ACCENTS = {"\u0302": "_hat", "\u0303": "_tilde", "\u0304": ""}  # the last, a bar, is that of an adjoint
+ACCENTED = {"hat": "_hat", "widehat": "_hat", "tilde": "_tilde", "widetilde": "_tilde"}
+UNDER = re.compile(r"\s*(?:\{\s*(?:\\[a-z]+\s*\{?\s*)?([^\W_]+)(_\w+)?\s*\}?\s*\}|([^\W_]))")  # what stands under an accent
 COMMAND = re.compile(r"\\(?:([A-Za-z]+)\s*|(.))")
 RUN = re.compile(f"[{RAISED}]+|[{LOWERED}]+")
 LETTER = {sign: word for word, sign in GREEK.items() if sign not in "ΣΠ"}
@@ -82,6 +86,11 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
             if match is None:
                 raise Unreadable(marked("a backslash begins a LaTeX command: none follows here", line, i))
             name, i = match[1] or match[2], match.end()
+            if name in ACCENTED and (under := UNDER.match(line, i)):
+                i, glued = under.end(), glued or re.search(r"(?<!\w)d$", str(found)) is not None
+                spaced = " " * (found.last.isalnum() and not glued)
+                found.add(spaced + (under[1] or under[3]) + ACCENTED[name] + (under[2] or ""), start)
+                continue
             glued = _command(found, name, line, start, glued)
             if name in {*STYLED, "bar", "overline"} and line[i : i + 1] == "{":
                 end = line.find("}", i)
@@ -97,6 +106,8 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
             found.add(SIGNS[sign] if SIGNS[sign] != "ᵀ" else "T" if found.last in "^{" else "^{T}", i)
         elif sign in LETTER and sign not in letters:
             found.add(LETTER[sign], i)
+        elif sign not in letters and (base := unicodedata.normalize("NFD", sign))[-1] in ACCENTS:
+            _accent(found, *base.rpartition(base[-1])[:2], i)
         else:
             found.add(" " if sign == "&" else sign, i)
         if not run:
@@ -125,6 +136,17 @@ def _command(found: Spelled, name: str, line: str, start: int, glued: bool) -> b
     else:
         raise Unreadable(marked(f"the LaTeX command `\\{name}` is not read here", line, start))
     return False
+
+
+def _accent(found: Spelled, base: str, accent: str, place: int) -> None:
+    """A letter with a sign above it, or the sign above the letter before: ``ŷ`` is ``y_hat``, ``ā`` is ``da``."""
+    if ACCENTS[accent]:
+        found.add(base + ACCENTS[accent], place)
+    elif base:
+        found.add("d" + base, place)
+    elif found.pieces:
+        found.pieces[-1] = found.pieces[-1][:-1] + "d" + found.pieces[-1][-1:]
+        found.at.insert(-1, place)
 
 
 def _raised_or_lowered(found: Spelled, run: str, start: int) -> None:

@@ -46,6 +46,11 @@ class Vocabulary:
         self.timed = {self.standing(name): moves for name, moves in timed.items()}
         self.calls = {spelling: name for name in calls for spelling in (str(plain(name)), name)}
         self.own: dict[str, int] = {}  # the person's, and in which line each is defined
+        self.order: Mapping[str, int] = {}  # what a program's loop makes, and in which line: before it, that of the step after
+        self.accents: Mapping[str, str] = {}  # what books call a name of the model, ŷ and c̃
+        self.other: Mapping[str, str] = {}  # what programs call it, unless they define that name
+        self.slopes: Mapping[str, str] = {}  # of what goes into an activation, which
+        self.only: Mapping[str, str] = {}  # of what is at one step alone, which
         self.letters = {letter for name in (*timed, *calls) for letter in name if not letter.isascii()}
         squeezed = [_squeezed(name) for name in self.timed]
         self.loose = {short: name for name, short in zip(self.timed, squeezed, strict=True) if squeezed.count(short) == 1}
@@ -126,7 +131,7 @@ class Symbols:
                 found += f"**({times})" if "*" in match[1] else f".raised({times})"
             elif self.text[self.i] == "[" and (match := re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]").match(self.text, self.i)):
                 found += match[0]
-            elif match := re.compile(r"\.(?:dot|matmul|mm|mv)(?=\()").match(self.text, self.i):
+            elif match := re.compile(r"\.(?:dot|matmul|mm|mv)(?=\()|\.(?:copy|ravel|flatten|squeeze)\(\)").match(self.text, self.i):
                 pass
             elif match := self.steps.match(self.text, self.i):
                 found += f"**({match[2]})" if match[1] == "**" else f".raised({match[2] or match[4]})"
@@ -139,19 +144,25 @@ class Symbols:
             self.i = match.end()
         return found
 
-    def symbol(self, at: int, adjoint: str = "") -> tuple[str, int]:
-        """A name with what hangs on it: its parts, its time, a transpose, a power."""
+    def symbol(self, at: int, adjoint: str = "", fraction: bool = False) -> tuple[str, int]:
+        """A name with what hangs on it: its parts, its time, which may stand after the ``fraction`` that it is in, a transpose, a power."""
         match = WORD.match(self.text, self.i)
         if match is None:
             raise self.error("a name is missing here")
         word, self.i = match[0], match.end()
-        tag, below, time, after = "", "", None, ""
+        tag, below, time, after, turned = "", "", None, "", ""
         while self.i < len(self.text):
             text, i = self.text, self.i
             if (match := re.compile(r"(?:_|(?<=_))(?:\{([^{}]*)\}|\(([^()]*)\)|(\w+))").match(text, i)) and time is None:
                 below += "," + next(part for part in match.groups() if part is not None)
             elif (match := re.compile(r",(?:\{([^{}]*)\}|(\w+)(?![\w(]|\[[^\]:]*\]))").match(text, i)) and self.hangs(word, below, match):
                 below += "," + (match[1] or match[2])
+            elif (
+                time is None
+                and (match := re.compile(r"\^\s*\{\s*\(([^(){}]*)\)\s*T\s*\}").match(text, i))
+                and self.time.fullmatch(match[1])
+            ):
+                time, turned = match[1].replace(" ", ""), ".T"
             elif time is None and (match := re.compile(r"\[([^\[\]]*)\]|\^\s*[({]\s*\(?([^(){}]*)\)?\s*[)}]|\(([^()]*)\)").match(text, i)):
                 inner = next(part for part in match.groups() if part is not None)
                 if match[1] is not None and self.named(adjoint, word, tag, below)[1] is not None:
@@ -171,21 +182,33 @@ class Symbols:
             self.i = match.end()
         name, own_time = self.named(adjoint, word, tag, below)
         time = time if time is not None else own_time
-        after = self.postfix()
-        if time is None and self.row is not None and (self.words.timed.get(name, False) or name in self.words.own):
-            self.notes["names without a time are those of the step t"] = None
-            later = "=" in self.text[:at] and self.words.own.get(name, -1) >= self.row  # the sweep before, which was of the step after
-            time = "t+1" if later else "t"
+        after = turned + self.postfix()
+        if time is None and not fraction and after[:1] != "[":
+            time = self.usual(name, at)
         return f"{name}{'' if time is None else f'[{time}]'}{after}", at
+
+    def usual(self, name: str, at: int) -> str | None:
+        """The time of a name that is written without one; None where it has none."""
+        known = self.guess and name not in self.words.own
+        if known and (only := self.words.only.get(name)):
+            self.notes[f"names without a time that are at one step alone are those of the step {only}"] = None
+            return only
+        if not (self.row is not None and name in self.words.own or known and self.words.timed.get(name, False)):
+            return None
+        self.notes["names without a time are those of the step t"] = None
+        later = self.row is not None and "=" in self.text[:at] and self.words.order.get(name, -1) >= self.row
+        return "t+1" if later else "t"  # of the sweep before, which was of the step after
 
     def later(self, piece: tuple[str, int]) -> tuple[str, int]:
         """A name whose time stands after what it was in, as that of ∂h in a fraction."""
         match = re.compile(r"\s*(?:\[([^\[\]]*)\]|_\{([^{}]*)\}|_(\w)(?!\w)|\^\s*\{\s*\(([^(){}]*)\)\s*\})").match(self.text, self.i)
         inner = next((part for part in match.groups() if part is not None), "") if match else ""
+        found: str | None = None
         if match and piece[0][-1] != "]" and self.time.fullmatch(inner):
-            self.i = match.end()
-            piece = f"{piece[0]}[{inner.replace(' ', '')}]", piece[1]
-        return piece[0] + self.postfix(), piece[1]
+            self.i, found = match.end(), inner.replace(" ", "")
+        elif "[" not in piece[0]:
+            found = self.usual(piece[0], piece[1])
+        return piece[0] + (f"[{found}]" if found else "") + self.postfix(), piece[1]
 
     def hangs(self, word: str, below: str, match: re.Match[str]) -> bool:
         """Whether what follows a comma belongs to the name, as in ``a_i,t``."""
@@ -227,8 +250,14 @@ class Symbols:
         name = "_".join([f"{adjoint}{base}{tag}", *pieces])
         if time is None and pieces and pieces[-1].isdigit() and "_".join([f"{adjoint}{base}{tag}", *pieces[:-1]]) in self.words.own:
             time, name = pieces[-1], "_".join([f"{adjoint}{base}{tag}", *pieces[:-1]])
-        if not self.guess:
+        other = next((o for spelled, o in self.words.accents.items() if _squeezed(spelled) == _squeezed(name)), None)
+        if not self.guess and not other:
             return name, time
+        if other := other or (self.words.other.get(name) if name not in self.words.own else None):
+            self.notes[f"`{name}` is read as `{other}`"] = None
+            return other, time
+        if base == "delta" and len(pieces) == 1 and pieces[0].isdigit() and time is None:
+            name, time = base, pieces[0]
         if name == "delta" and name not in self.words.own and self.words.inputs:
             self.notes["`δ` is read as `da`, the adjoint of what goes into the activation"] = None
             return "da", time

@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection
+import copy
+import functools
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 
 BINARY: dict[str, type[ast.operator]] = {
     **dict.fromkeys(("dot", "matmul", "mm", "mv"), ast.FloorDiv),
@@ -50,14 +53,63 @@ PRIMES: dict[str, Callable[[ast.expr], ast.expr]] = {
 }
 
 
-def sweetless(root: ast.AST, known: Collection[str] = ()) -> None:
-    """Rewrites a statement in place, from the leaves up. ``known``: the net's own operations, which mean what they mean there."""
+def sweetless(root: ast.AST, known: Collection[str] = (), slopes: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Rewrites a statement in place, from the leaves up. ``known``: the net's own operations, which mean what they mean there;
+    ``slopes``: of what goes into an activation which one, for f' of it."""
     for node in reversed(list(ast.walk(root))):
         for field, value in ast.iter_fields(node):
             if isinstance(value, ast.expr):
-                setattr(node, field, _placed(rewritten(value, known), value))
+                setattr(node, field, _placed(rewritten(sloped(value, slopes), known), value))
             elif isinstance(value, list):
-                value[:] = [_placed(rewritten(x, known), x) if isinstance(x, ast.expr) else x for x in value]
+                value[:] = [_placed(rewritten(sloped(x, slopes), known), x) if isinstance(x, ast.expr) else x for x in value]
+
+
+def sloped(node: ast.expr, slopes: Mapping[str, str]) -> ast.expr:
+    """``f'(a)`` as the derivative of the activation that a goes into; anything else as it is."""
+    match node:
+        case ast.Call(ast.Name("f_prime" | "phi_prime" | "g_prime"), [ast.Subscript(ast.Name(name)) as of], []) if name in slopes:
+            return ast.Call(ast.Name(f"{slopes[name]}_prime"), [of], [])
+    return node
+
+
+def dotted(terms: list[ast.expr], last: ast.expr) -> list[ast.expr] | None:
+    """The terms in front of dots, with what the last of them begins as a sum up to ``last``: ``da[1] + da[2] + ... + da[T]``."""
+    ends = {x.id for part in ast.walk(last) if isinstance(part, ast.Subscript) for x in ast.walk(part.slice) if isinstance(x, ast.Name)}
+    if len(ends) != 1:
+        return None
+    (end,) = ends
+
+    def at(step: int) -> str:
+        """The last term with a step for the end."""
+        whole = copy.deepcopy(last)
+        for part in (x for x in ast.walk(whole) if isinstance(x, ast.Subscript)):
+            match part.slice:
+                case ast.Name():
+                    part.slice = number(step)
+                case ast.BinOp(_, ast.Add() | ast.Sub() as sign, ast.Constant(int(n))):
+                    part.slice = number(step + n if isinstance(sign, ast.Add) else step - n)
+        return ast.dump(whole)
+
+    for first in range(-1, 20):
+        begun = next(
+            (k for k in range(len(terms)) if [ast.dump(x) for x in terms[k:]] == [at(first + j) for j in range(len(terms) - k)]), None
+        )
+        if begun is not None:
+            general = copy.deepcopy(last)
+            for name in (x for part in ast.walk(general) if isinstance(part, ast.Subscript) for x in ast.walk(part.slice)):
+                if isinstance(name, ast.Name):
+                    name.id = "t"
+            return [*terms[:begun], call("Sum", general, ast.Name("t"), number(first), ast.Name(end))]
+    return None
+
+
+def terms_of(x: ast.expr) -> list[ast.expr]:
+    """The terms of a sum."""
+    found: list[ast.expr] = []
+    while isinstance(x, ast.BinOp) and isinstance(x.op, ast.Add):
+        found.append(x.right)
+        x = x.left
+    return [x, *found[::-1]]
 
 
 def _placed(new: ast.expr, old: ast.expr) -> ast.expr:
@@ -72,6 +124,9 @@ def _placed(new: ast.expr, old: ast.expr) -> ast.expr:
 def rewritten(node: ast.expr, known: Collection[str]) -> ast.expr:
     """One node whose parts are done."""
     match node:
+        case ast.BinOp(ast.BinOp(before, ast.Add(), ast.Constant(value)), ast.Add(), last) if value is ...:
+            sides = dotted(terms_of(before), last) or dotted([last], terms_of(before)[0])
+            return functools.reduce(lambda a, b: binary(a, ast.Add, b), sides) if sides else node
         case ast.List([part]) if not isinstance(part, ast.Constant):  # [0] is a list of axes, [x] a bracket
             return part
         case ast.Call(ast.Attribute(of, "raised"), [times], []):
@@ -104,6 +159,8 @@ def _called(name: str, arguments: list[ast.expr], node: ast.Call) -> ast.expr:
             return ast.UnaryOp(ast.USub(), x)
         case "square", [x]:
             return squared(x)
+        case "copy" | "array" | "asarray", [x]:
+            return x
         case "where", [condition, yes, no]:
             if _is(no, 0):
                 return condition if _is(yes, 1) else binary(yes, ast.Mult, condition)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import keyword
 import re
 import unicodedata
@@ -16,6 +17,7 @@ from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable, bare, cut, marked
 from autograd_rnn.formulas.checking.notation import Reading, read
 from autograd_rnn.formulas.checking.printed import squeezed
+from autograd_rnn.formulas.checking.program import cased, short, straight
 from autograd_rnn.formulas.checking.spelling import Vocabulary
 from autograd_rnn.formulas.checking.sugar import call, sweetless
 
@@ -27,15 +29,13 @@ AT = re.compile(rf"{BEGIN}t\s*==?\s*({STEP}){END}")
 BETWEEN = re.compile(rf"{BEGIN}(?:\d+\s*(?:<=?|≤)\s*)?(?:[i-n]\s*<\s*[tT]|t\s*>\s*[i-n]|[i-n]\s*(?:≠|!=)\s*t){END}")
 SPAN = r"\s*(?:=|∈|in)\s*[\[{]?\s*[1TS]\s*,?\s*(?:\.\.+|…|\\[lc]?dots)\s*,?\s*[1TS]\s*[\]})]*"
 ALWAYS = re.compile(rf"(?:[\s,;(]+(?:∀|\\forall|for\s+(?:all|every|each|any)\b|for\b)\s*t(?:{SPAN})?|[,;(]\s*t{SPAN})\s*\)?\s*$")
-LOOP = re.compile(r"\s*for\s+\w+\s+in\s+.*:\s*$")
-LENGTH = r"(?:[TS]|len\([\w.]+\)|[^\W\d][\w.]+(?:\[-?\d\])?)"
-EVERY = rf"(?:(?:0,)?{LENGTH}|1,{LENGTH}\+1|{LENGTH},0,-1|{LENGTH}-1,-1,-1)(?:,1)?"
-WHOLE = re.compile(rf"for\w+in(?:[a-z]+\()*(?:(?:\w+\.)?a?range\({EVERY}\)|[^\W\d]\w*)\)*(?:\[::-1\])?:$")
+CONDITIONS = {("==", "T", ""): True, ("!=", "T", ""): False, ("<", "T", ""): False, (">=", "T", ""): True, ("<=", "T", "-1"): False,
+              (">", "T", "-1"): True, ("==", "1", ""): True, ("!=", "1", ""): False, (">", "1", ""): False, ("<=", "1", ""): True,
+              (">=", "2", ""): False, ("<", "2", ""): True}  # fmt: skip
 TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b")
 DERIVATIVES = ("total", "partial", "immediate")
 DERIVED = re.compile(r"(?:total|partial|immediate)\(.* = ")
 BOUND = re.compile(r"\s*(?:‖|\|\|?|\\[lr]?[vV]ert|\\\||(?:np\.linalg\.)?norm\().*?(?:≤|<=?|\\leq?(?![a-z]))")
-ZERO = re.compile(r"\s*\w[\w, =]*=\s*(?:\w+\.)*zeros(?:_like)?\(.*\)\s*$")
 
 
 class Line(NamedTuple):
@@ -83,7 +83,7 @@ def _tree(reading: Reading, line: str, instead: Mapping[str, str], meant: Callab
     for literal in (x for x in ast.walk(tree) if isinstance(x, ast.Constant) and isinstance(x.value, float)):
         written = ast.get_source_segment(named, literal) or ""
         if Decimal(written.replace("_", "")) != Decimal(repr(literal.value)):
-            raise Unreadable(f"the number `{_short(written, 40)}` has more digits than are read: write at most 15, or a fraction, as `1/3`")
+            raise Unreadable(f"the number `{short(written, 40)}` has more digits than are read: write at most 15, or a fraction, as `1/3`")
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             node.id = meant(words.get(node.id, node.id))
@@ -101,19 +101,28 @@ def _column(reading: Reading, at: int, line: str) -> int:
 def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[Line]:
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead = reserved(vocabulary.timed)
-    lines = cut(bare(text), longest)
-    for _, line in lines:
-        over = {*re.findall(r"\w+", line.partition(" in ")[2])}
-        if LOOP.match(line) and (over & vocabulary.sizes or not WHOLE.match(re.sub(r"\s", "", line))):
-            raise Unreadable(f"a loop goes over all steps, `for t in range(1, T+1):`; a shorter sum is `Sum(..., t, 2, T)`: {_short(line)}")
-    given = [(number, line) for number, line in lines if not LOOP.match(line)]
-    code = not any(TIMES.search(line) for _, line in given)  # as in a program, where every name is that of the step at hand
-    if code:
-        given = [pair for pair in given if not ZERO.match(pair[1])] or given
+    given, program = straight(cut(bare(cased(text)), longest), vocabulary.sizes)
+    code = program or not any(TIMES.search(line) for _, line in given)  # as in a program, where every name is that of the step at hand
     defined = {name: row for row, (_, line) in enumerate(given) for name in _defined(line, vocabulary)}
-    vocabulary.own = {name: row for name, row in defined.items() if name not in vocabulary.timed}
-    rows = enumerate(given)
-    return [found for row, (number, line) in rows for found in _equations(number, line, vocabulary, row if code else None, instead)]
+    plain = {*vocabulary.timed, *(() if vocabulary.timed.keys() & defined.keys() else vocabulary.other)}
+    vocabulary.own = {name: row for name, row in defined.items() if name not in plain}  # dhraw, if it is all that is told
+    untimed = (name for name, row in defined.items() if not TIMES.search(given[row][1].partition("=")[0]))
+    vocabulary.order = vocabulary.own | ({name: defined[name] for name in untimed} if program else {})
+
+    def read_as(code: bool) -> list[Line]:
+        rows = enumerate(given)
+        return [found for row, (number, line) in rows for found in _equations(number, line, vocabulary, row if code else None, instead)]
+
+    lines = read_as(code)
+    return read_as(True) if not code and any(_untimed(line, vocabulary) for line in lines) else lines
+
+
+def _untimed(line: Line, vocabulary: Vocabulary) -> bool:
+    """Whether a name of the person's own has no time where what it is has one."""
+    summed = {id(x) for call in ast.walk(line.right) if getattr(getattr(call, "func", None), "id", "") == "Sum" for x in ast.walk(call)}
+    steps = (x.slice for x in ast.walk(line.right) if isinstance(x, ast.Subscript) and id(x) not in summed)
+    own = any(isinstance(left, ast.Name) and left.id in vocabulary.own for left in line.lefts)
+    return own and any(isinstance(x, ast.Name) and x.id == "t" for step in steps for x in ast.walk(step))
 
 
 def typed(text: str, vocabulary: Vocabulary) -> str:
@@ -138,9 +147,7 @@ def _defined(line: str, vocabulary: Vocabulary) -> list[str]:
 def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, instead: Mapping[str, str]) -> list[Line]:
     """One equation, or of a derivative as many as there are ``=``. ``row``: which line it is of a program, in which names have no times."""
     if BOUND.match(line):
-        raise Unreadable(
-            f"a bound on a norm is no equation, and only equations are judged; `bound()` prints the proven one: {_short(line)}"
-        )
+        raise Unreadable(f"a bound on a norm is no equation, and only equations are judged; `bound()` prints the proven one: {short(line)}")
     apart, body, step = frozenset[Time](), line, None
     if (where := WHERE.search(line)) and (where[1] or where[3] or where[5]):
         body, apart = line[: where.start()], _apart(where)
@@ -153,28 +160,76 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
     reading = read(vocabulary.printed.get(squeezed(body)) or body.rstrip(" ,.;"), vocabulary, row)
     tree = _tree(reading, body, instead, vocabulary.meant)
     if len(tree.body) != 1:
-        raise Unreadable(f"one equation a line: {_short(line)}")
-    sweetless(tree, vocabulary.calls)
+        raise Unreadable(f"one equation a line: {short(line)}")
+    found = []
+    for branch, at, out in branches(tree, line):
+        found += _sides(
+            Line(number, line, apart | out, [], ast.Constant(0), reading.notes, distinct), branch, at or step, reading, vocabulary
+        )
+    return found
+
+
+def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, vocabulary: Vocabulary) -> list[Line]:
+    """A line with the sides that its syntax has. ``step``: where it holds, if at one step alone."""
+    sweetless(tree, vocabulary.calls, vocabulary.slopes)
     statement = tree.body[0]
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Compare) and DERIVED.match(reading.text.lstrip()):
-        left = statement.value.left
-        return [Line(number, line, apart, [left], right, reading.notes, distinct) for right in statement.value.comparators]
+        return [line._replace(lefts=[statement.value.left], right=right) for right in statement.value.comparators]
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Name):
         statement = ast.Assign([statement.target], ast.copy_location(call("Sum", statement.value, ast.Name("t")), statement.value))
     if isinstance(statement, ast.Expr):
-        raise Unreadable(f"there is no left side and no `=`: write `dW_hh = {_short(body, 40)}`")
+        raise Unreadable(f"there is no left side and no `=`: write `dW_hh = {short(line.text, 40)}`")
     if not isinstance(statement, ast.Assign):
-        raise Unreadable(f"only equations `left = right` are read, no {_kind(statement)}: {_short(line)}")
+        raise Unreadable(f"only equations `left = right` are read, no {_kind(statement)}: {short(line.text)}")
     if len(statement.targets) != 1:
-        raise Unreadable(f"one `=` a line: {_short(line)}")
+        raise Unreadable(f"one `=` a line: {short(line.text)}")
     target, value = statement.targets[0], statement.value
     if isinstance(target, ast.Attribute) and target.attr == "T":
         target, value = target.value, ast.copy_location(ast.Attribute(value, "T"), value)
+    index = _index_of(target)
+    for name in (x for side in (target, value) for x in ast.walk(side) if isinstance(x, ast.Name) and index and x.id in ("t", index)):
+        name.id = index if name.id == "t" else "t"  # said of any step k: of any t
     if step:
         _at(target, step)
         _at(value, step)
     lefts = target.elts if isinstance(target, ast.Tuple) else [target]
-    return [Line(number, line, apart, list(lefts), value, reading.notes)]
+    return [line._replace(lefts=list(lefts), right=value, distinct=False)]
+
+
+def _index_of(target: ast.expr) -> str:
+    """What the step of a left side is called, if not t: ``dh[k] = ...``."""
+    names = [x.id for x in ast.walk(target.slice) if isinstance(x, ast.Name)] if isinstance(target, ast.Subscript) else []
+    return names[0] if len(names) == 1 and len(names[0]) == 1 and names[0] not in "tTS" else ""
+
+
+def branches(tree: ast.Module, line: str) -> list[tuple[ast.Module, str | None, frozenset[Time]]]:
+    """A line with ``a if t < T else b`` in it as two: one where the condition holds, one where it does not, each with its one step or
+    those that it leaves out."""
+    conditions = [x for x in ast.walk(tree) if isinstance(x, ast.IfExp)]
+    if not conditions:
+        return [(tree, None, frozenset())]
+    asked = {ast.unparse(x.test).replace(" ", "") for x in conditions}
+    match = re.fullmatch(r"t(==|!=|<=?|>=?)(?:([TS])(-1)?|([12]))", asked.pop())
+    special = None if match is None or asked else CONDITIONS.get((match[1], (match[2] and "T") or match[4], match[3] or ""))
+    if match is None or special is None:
+        raise Unreadable(f"a condition asks for the first step or the last one, as `t < T`, `t == T`, `t > 1` or `t == 1`: {short(line)}")
+    end = match[2] or "1"
+    time = Time(match[2], 0) if match[2] else Time("", 1)
+
+    class Chosen(ast.NodeTransformer):
+        """Puts one side in the place of each condition."""
+
+        def __init__(self, yes: bool):
+            self.yes = yes
+
+        def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+            """The side that is chosen."""
+            return node.body if self.yes else node.orelse
+
+    return [
+        (Chosen(yes).visit(copy.deepcopy(tree)), end if yes == special else None, frozenset() if yes == special else frozenset([time]))
+        for yes in (True, False)
+    ]
 
 
 def _apart(where: re.Match[str]) -> frozenset[Time]:
@@ -211,11 +266,6 @@ def _at(side: ast.expr, step: str) -> None:
             if total and not base.isdigit():
                 ends = ast.BinOp(ends, ast.Add() if total > 0 else ast.Sub(), ast.Constant(abs(total)))
             node.slice = ast.fix_missing_locations(ast.copy_location(ends, node.slice))
-
-
-def _short(line: str, most: int = 80) -> str:
-    """A line's text, cut where it is long."""
-    return line if len(line) <= most else line[: most - 3] + "..."
 
 
 def _kind(node: ast.AST) -> str:

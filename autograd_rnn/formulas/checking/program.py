@@ -1,0 +1,99 @@
+r"""A program's lines as equations: loops and what only clears the way left out, what changes a quantity in place put where it was made; and
+``\begin{cases}``, a line for each case."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from autograd_rnn.formulas.checking.lines import Unreadable
+from autograd_rnn.formulas.system import PROBABILITY
+
+Numbered = tuple[int, str]  # a line and its number
+LOOP = re.compile(r"\s*for\s+\w+\s+in\s+.*:\s*$")
+LENGTH = r"(?:[TS]|len\([\w.]+\)|[^\W\d][\w.]+(?:\[-?\d\])?)"
+EVERY = rf"(?:(?:0,)?{LENGTH}|1,{LENGTH}\+1|{LENGTH},0,-1|{LENGTH}-1,-1,-1)(?:,1)?"
+WHOLE = re.compile(rf"for\w+in(?:[a-z]+\()*(?:(?:\w+\.)?a?range\({EVERY}\)|[^\W\d]\w*)\)*(?:\[::-1\])?:$")
+IDLE = re.compile(r"\s*(?:def\s.*:|return\b.*|pass|(?:from\s+\w+\s+)?import\s.*)\s*$")
+NAME = r"[^\W\d]\w*(?:\[[^\[\]=]*\])?"
+ZERO = re.compile(rf"\s*({NAME}(?:\s*[,=]\s*{NAME})*)\s*=\s*(?:(?:\w+\.)*zeros(?:_like)?\(.*\)|(0(?:\.0*)?))\s*$")
+HOT = re.compile(rf"\s*({NAME})\[(.+)\]\s*-=\s*1(?:\.0*)?\s*$")
+ONTO = re.compile(rf"^\s*({NAME})\s*=\s*\1\s*([-+*/])\s*(.+)$")
+AGAIN = re.compile(rf"\s*({NAME})\s*([-+*/])=(?!=)\s*(.+)$")
+CASES = re.compile(r"\\begin\{d?cases\}((?:(?!\\begin)[\s\S]){,4000}?)\\end\{d?cases\}")
+OTHERWISE = re.compile(r"otherwise|else|sonst")
+
+
+def cased(text: str) -> str:
+    r"""A text with a line for each case of those that it tells apart.
+
+    >>> print(cased("h = \\begin{cases} a & \\text{if } t = T \\\\ b & \\text{otherwise} \\end{cases}"))
+    h = a if t = T
+    h = b
+    """
+    while match := CASES.search(text):
+        before, cases, after = text[: match.start()], match[1], text[match.end() :]
+        above, _, left = before.rpartition("\n")
+        made = []
+        for case in re.split(r"\\\\", cases.replace("\n", " ")):
+            side, _, when = case.strip().rstrip(",.").partition("&")
+            when = re.sub(r"\\(?:text|mathrm|mbox)\s*\{([^}]*)\}|\\[,;: ]|\\q?quad", lambda m: m[1] or " ", when.replace("&", " ")).strip()
+            when = re.sub(r"^(?:if|for|when|falls|wenn)\b\s*", "", when)
+            condition = "" if not when or OTHERWISE.match(when) else f" if {when}"
+            made += [f"{left}{side.strip().rstrip(',')}{condition}"] if side.strip() else []
+        text = "\n".join([*([above] if above else []), *made]) + after
+    return text
+
+
+def straight(lines: list[Numbered], sizes: Collection[str] = ()) -> tuple[list[Numbered], bool]:
+    """The equations among some lines, and whether they are a program's, in which their order counts."""
+    for _, line in lines:
+        over = {*re.findall(r"\w+", line.partition(" in ")[2])}
+        if LOOP.match(line) and (not over.isdisjoint(sizes) or not WHOLE.match(re.sub(r"\s", "", line))):
+            raise Unreadable(f"a loop goes over all steps, `for t in range(1, T+1):`; a shorter sum is `Sum(..., t, 2, T)`: {short(line)}")
+    given = [(number, line) for number, line in lines if not LOOP.match(line) and not IDLE.match(line)]
+    looped, found = len(given) < len(lines), []  # type: bool, list[Numbered]
+    for number, line in given:
+        onto = ONTO.match(line) if looped else None
+        hot, again = HOT.match(line), onto or AGAIN.match(line)
+        name, sign, right = again.groups() if again else ("", "", "")
+        if hot:
+            name, sign, right = hot[1], "-", f"onehot({hot[2].split(',')[-1].strip()})"
+        k = made(found, name)
+        if k is not None:
+            used = next((other for other in found[k + 1 :] if re.search(rf"=.*(?<!\w){re.escape(name)}(?!\w)", other[1])), None)
+            if used:
+                raise Unreadable(f"`{name}` is changed in line {number}, after line {used[0]} has used it: say there what it is by then")
+            left, _, before = found[k][1].partition("=")
+            found[k] = found[k][0], f"{left}= ({before.strip()}) {sign} " + (right if onto else f"({right})")
+        elif hot or onto and sign == "+":
+            found.append((number, f"{name} = {PROBABILITY} - {right}" if hot else f"{name} += {right}"))
+        else:
+            found.append((number, line))
+    kept: list[Numbered] = []
+    for number, line in found:
+        zero = ZERO.match(line)
+        names = [name.strip() for name in re.split(r"[,=]", zero[1])] if zero else []
+        bare = [name for name in names if not cleared(name, bool(zero and zero[2]), found)]
+        kept += [(number, line)] if len(names) == len(bare) < 2 else [(number, f"{name} = 0") for name in bare]
+    if not kept:
+        raise Unreadable("there is no formula in the text")
+    return kept, looped
+
+
+def made(lines: list[Numbered], name: str) -> int | None:
+    """The line that says what a name is, if it is not just set to zero."""
+    squeezed = re.sub(r"\s", "", name)
+    found = [k for k, (_, line) in enumerate(lines) if re.sub(r"\s", "", line.partition("=")[0]) == squeezed and not ZERO.match(line)]
+    return found[-1] if found else None
+
+
+def cleared(name: str, plain: bool, lines: list[Numbered]) -> bool:
+    """Whether what is set to zero is given its value by other lines: it collects from the steps, or is an array that they fill."""
+    filled = rf"\s*{re.escape(name)}(?:\[[^\]]*\])?\s*" + (r"\+=" if plain or "[" in name else r"\+?=")
+    return any(re.match(filled, line) and not ZERO.match(line) for _, line in lines)
+
+
+def short(line: str, most: int = 80) -> str:
+    """A line's text, cut where it is long."""
+    return line if len(line) <= most else line[: most - 3] + "..."
