@@ -18,7 +18,7 @@ from autograd_rnn.limits import afford
 from autograd_rnn.nets.given import choose, dtype_name, generator, size
 from autograd_rnn.nets.parameters import ByName, Parameters
 from autograd_rnn.nets.spelling import PLACES, Spelling
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import shown, visible
 
 
 def initial(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
@@ -116,7 +116,8 @@ class Cell:
         for name, shape in shapes.items():
             if not (isinstance(shape, tuple) and shape and all(isinstance(n, (int, np.integer)) and n > 0 for n in shape)):
                 H, D = self.hidden_size, self.input_size
-                raise ValueError(f"{self.name}: the shape of {name} is {shown(shape)}, not sizes of at least 1: ({H},) or ({H}, {D})")
+                wanted = f"not sizes of at least 1: ({H},) or ({H}, {D})"
+                raise ValueError(f"{self.name}: the shape of {visible(name)} is {shown(shape)}, {wanted}")
         afford(f"{self.name} with {self.input_size:,} inputs and {self.hidden_size:,} units", 8 * sum(map(math.prod, shapes.values())))
         multiplied, values = self._multiplied(shapes), {}
         for name, shape in shapes.items():

@@ -34,7 +34,7 @@ def parameters_of(nets: list[Any], readout: Any = None, given: Any = None) -> di
         parts[readout] = ("readout", readout.parameters)
     places = [part for part, _ in parts.values()]
     for key in given if isinstance(given, Mapping) else [] if given is None else [given]:
-        if key not in places:
+        if not isinstance(key, str) or key not in places:
             keys = ", ".join(map(repr, places))
             raise ValueError(f"parameters has no place for {shown(key)}: its keys are {keys}, each with all parameters of that part")
     found = {}

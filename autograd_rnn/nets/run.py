@@ -88,7 +88,7 @@ class Run:
 
     def _labelled(self, chain: Chain, label: str) -> Series:
         known = [*chain.steps[0]] if chain.steps else [*chain.first]
-        if label not in known:
+        if not isinstance(label, str) or label not in known:
             raise ValueError(f"{chain.cell.name} has no {shown(label)}; it has {', '.join(known)}")
         return chain.series(label)
 
