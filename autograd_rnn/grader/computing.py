@@ -32,8 +32,10 @@ class Computation:
         self.outputs = [name for name in function.returns if name not in CACHES]
         later = [name for other in spec.functions if other.backward_of == function.name for name in other.takes]
         self.handed = [name for name in self.outputs if f"d{name}" in later] or self.outputs  # whose gradient a backward pass is given
-        self.cell = None if self.kind == "embedding" else CELLS[self.kind](sizes["D"], sizes["H"], seed=0)
-        kinds = [] if self.cell is None else [k for k in CONVENTIONS[spec.weights].kinds if k.cell is type(self.cell) and not k.theirs]
+        same = [] if self.kind == "embedding" else [k for k in CONVENTIONS[spec.weights].kinds if k.cell is CELLS[self.kind]]
+        self.options = {name: able[0] for name, able in same[0].options.items()} if same else {}  # as a GRU with its reset after
+        self.cell = None if self.kind == "embedding" else self.fresh()
+        kinds = [k for k in same if not k.theirs]
         self.gates = kinds[0].gates if kinds and len(kinds[0].gates) > 1 else ""  # of weights that hold all gates in one
         self.weights = {} if self.cell is None else {name: x.shape for name, x in dump_weights(self.cell, spec.weights).items()}
         self.model = None
@@ -43,6 +45,12 @@ class Computation:
         self.readout = {name: x.shape for name, x in whole.items() if name not in self.weights}
         taken = [name for name in function.takes if name != PARAMETERS]
         self.inputs = [*taken, *self.weights, *self.readout] if PARAMETERS in function.takes else taken
+        self.leaves = [name for name in self.inputs if name not in self.weights and name not in self.readout]  # what is no weight
+        self.states = [name for name in self.outputs if spec.names.get(name) in ("h", "c")]  # of what is returned
+
+    def fresh(self) -> Any:
+        """A cell of this kind and size."""
+        return CELLS[self.kind](self.sizes["D"], self.sizes["H"], seed=0, **self.options)
 
     # -- the course's shapes ---------------------------------------------------------------------------------------------
 
@@ -130,8 +138,7 @@ class Computation:
         load_weights(self.cell, {name: given[name] for name in self.weights}, self.spec.weights)
         if self.model is not None:
             load_weights(self.model, {name: given[name] for name in (*self.weights, *self.readout)}, self.spec.weights)
-        others = [name for name in self.inputs if name not in self.weights and name not in self.readout]
-        leaves = {name: tensor(self.ours(given[name]), name=name) for name in others}
+        leaves = {name: tensor(self.ours(given[name]), name=name) for name in self.leaves}
         by_meaning = {self.meaning(name): leaf for name, leaf in leaves.items()}
         x = by_meaning["x"] if self.what == "sequence" else by_meaning["x"][None]
         empty = np.zeros((self.sizes["N"], self.sizes["H"]))

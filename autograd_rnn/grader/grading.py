@@ -13,7 +13,7 @@ import numpy as np
 from autograd_rnn.grader import integrity
 from autograd_rnn.grader.character import Character
 from autograd_rnn.grader.isolation.workers import Ended, Limits, Worker, Workers
-from autograd_rnn.grader.judging.cases import Cases
+from autograd_rnn.grader.judging.cases import Case, Cases
 from autograd_rnn.grader.judging.judge import Judge, raised
 from autograd_rnn.grader.judging.verdicts import Verdict
 from autograd_rnn.grader.local import Local, where
@@ -36,6 +36,7 @@ class Grader:
         self.functions = [function for function in self.spec.functions if not wanted or function.name in wanted]
         self.workers = Workers(self.spec.imports)
         self.derivation: Any = None  # of formulas, once
+        self.seen: dict[str, Case] = {}  # the draws by which mistakes are told apart, by function
 
     def __enter__(self) -> Grader:
         self.workers.__enter__()
@@ -95,15 +96,15 @@ class Grader:
     def _diagnosed(self, judge: Judge, function: Function, wrong: list[str]) -> Any:
         """The mistake behind wrong numbers, seen on a draw that shows every equation by itself; None where it is not recognised."""
         first = judge.functions.get(function.backward_of, function)
-        if first.computes == "embedding":
-            return None
         from autograd_rnn.grader.diagnosis.diagnose import of_backward, of_forward
         from autograd_rnn.grader.diagnosis.observed import sizes_to_see
 
         if first.computes == "character loss":
             return self._diagnosed_loss(judge, function, wrong)
-        gates = {"rnn": 1, "lstm": 4, "gru": 3}[first.computes.partition(" ")[0]]
-        case = self.cases.drawn(first, sizes_to_see(gates, first.computes.endswith("sequence")))
+        if first.name not in self.seen:  # the same draw for every submission
+            gates = {"rnn": 1, "lstm": 4, "gru": 3}.get(first.computes.partition(" ")[0], 1)
+            self.seen[first.name] = self.cases.drawn(first, sizes_to_see(gates, not first.computes.endswith("step")))
+        case = self.seen[first.name]
         answer = judge.answer(function, case)
         if answer is None:
             return None
@@ -117,8 +118,10 @@ class Grader:
         from autograd_rnn.grader.diagnosis.diagnose import of_backward
         from autograd_rnn.grader.diagnosis.observed import sizes_to_see
 
-        sizes = sizes_to_see(1, True)
-        case = self.cases.drawn(function, sizes | {"V": sizes["D"]})
+        if function.name not in self.seen:
+            sizes = sizes_to_see(1, True)
+            self.seen[function.name] = self.cases.drawn(function, sizes | {"V": sizes["D"]})
+        case = self.seen[function.name]
         answer = judge.answer(function, case)
         if answer is None or not isinstance(case.computation, Character):
             return None

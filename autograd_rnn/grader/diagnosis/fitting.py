@@ -1,228 +1,200 @@
-"""Which rewritings of the derived equations are what a person computed: for each equation by itself, then for those behind several."""
+"""Which rewritings of the derived equations are what a person computed.
+
+Every quantity of the backward pass gets a number: those that are returned or solved for, the person's own; those that nobody returns, such
+as dh_t and dc_t, what their equations make of the others, or what an equation that uses them says they must have been. Each such reading
+leaves some equations that do not hold; the reading in which the fewest mistakes explain them all is the diagnosis.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.grader.diagnosis.edits import Edit, Editor
-from autograd_rnn.grader.diagnosis.observed import Observation, Observed, near
-from autograd_rnn.grader.diagnosis.programs import immediate, programs
-from autograd_rnn.grader.diagnosis.recursion import Batch
+from autograd_rnn.grader.diagnosis.columns import World, padded
+from autograd_rnn.grader.diagnosis.edits import Edit, editor
+from autograd_rnn.grader.diagnosis.holding import NEAR, fitting, likeliest, near, pairs_of, row, rows_of
+from autograd_rnn.grader.diagnosis.observed import Observation, Observed
+from autograd_rnn.grader.diagnosis.readings import Reading, Readings, Wrong, running
+from autograd_rnn.grader.diagnosis.recursion import settled
 
-MOST = 6_000  # rewritings tried for one answer: a count, so that a slow machine says the same
+MOST = 20_000  # rewritings tried for one answer: a count, so that a slow machine says the same
+VERIFIED = 6  # pairs of rewritings that are made one after the other, of those that numbers suggest
+READINGS = 12  # readings of one answer whose equations are looked into
 
 
 class Finding(NamedTuple):
-    """One mistake: its sentence, the equation as it has to be, where it was seen, the first step at which it shows."""
+    """One mistake: its sentence, the equation as it has to be, the first step at which it shows; ``rank``: a lower one is likelier."""
 
     sentence: str
     equation: e.Equation
-    seen: tuple[str, ...]
     first_wrong: int | None = None
+    rank: int = 2
+    symbols: tuple[e.Sym, ...] = ()  # the quantities that it is seen in, where these are several
 
 
-class Fit:
-    """One answer held against the recursion. ``way``: the adjoints in between, as one of the answer's arrays gives them; ``known``: the
-    numbers of the call, with the forward pass's own."""
+class Fit(Readings):
+    """One answer held against the recursion: what does not hold in its readings, and the rewritings that do."""
 
-    def __init__(self, observed: Observed, way: list[Observation], known: dict[e.Sym, Any], editor: Editor, most: int = MOST):
-        self.observed, self.recursion, self.editor, self.left = observed, observed.recursion, editor, most
-        self.adjoints, self.everything = way, [*way, *observed.found]
-        seen = {e.Sym(one.symbol.name, e.Time("", t or 0), True): value for one in way for t, value in one.values.items()}
-        empty = np.zeros_like(next(iter(seen.values())))
-        for t in (0, observed.T + 1):
-            seen |= {e.Sym(one.symbol.name, e.Time("", t), True): empty for one in way}
-        self.known = known | seen
-        self.equations = list(observed.recursion.equations)
-        self.base = self.world(self.equations)
+    def __init__(self, observed: Observed, world: World, most: int = MOST):
+        super().__init__(observed, world)
+        self.editor, self.left = editor(self.recursion), most
 
-    def world(self, equations: list[e.Equation]) -> Batch:
-        """Equations over the numbers of the call and the person's own adjoints."""
-        return self.recursion.world(equations, dict(self.known), self.observed.T)
+    def findings(self) -> list[list[list[Finding]]]:
+        """Explanations of the whole answer, the likeliest first: each some mistakes, each of these in all its wordings."""
+        readings = [reading for reading in self.readings() if reading.cost]
+        found: list[list[list[Finding]]] = []
+        least = MOST
+        for pairs in (False, True):
+            for k, reading in enumerate(readings):
+                if reading.cost > 1 + least:
+                    break
+                if k >= READINGS and not reading.plain:
+                    continue
+                if (explained := self.explained(reading, pairs)) is not None:
+                    found.append(explained)
+                    least = min(least, reading.cost)
+            if found:
+                break
+        return sorted(found, key=lambda one: (len(one), sum(wordings[0].rank for wordings in one)))
 
-    def of(self, one: Observation) -> e.Equation | None:
-        """The equation of what was observed."""
-        return next((q for q in self.recursion.equations if q.left == one.symbol), None)
-
-    # -- holding an equation against numbers -----------------------------------------------------------------------------
-
-    def holds(self, one: Observation, world: Batch, right: e.Expr, over: str = "sum") -> bool:
-        """Whether a right side gives what was observed, at every step."""
-        return all(self.at(one, world, right, t, over) for t in one.values)
-
-    def at(self, one: Observation, world: Batch, right: e.Expr, t: int | None, over: str = "sum") -> bool:
-        """Whether a right side gives what was observed at one step."""
-        scale = max(float(np.abs(value).max(initial=0.0)) for value in one.values.values())
-        return near(self.predicted(world, right, t, one.values[t], over), one.values[t], scale)
-
-    def predicted(self, world: Batch, right: e.Expr, t: int | None, value: np.ndarray, over: str = "sum") -> np.ndarray:
-        """The value of a right side in the shape of what was observed; nan where it has none."""
-        try:
-            if over in ("first", "last"):
-                world = self._alone(0 if over == "first" else -1)
-            got = np.asarray(world.evaluate(right, t), float)
-        except (ValueError, KeyError, AssertionError, TypeError, IndexError, AttributeError, ArithmeticError):
-            return np.asarray(np.nan)
-        if got.ndim > value.ndim:
-            got = got.sum(axis=-1)
-        return got / self.observed.N if over == "mean" else got
-
-    def _alone(self, column: int) -> Batch:
-        """The world of one sequence of the batch."""
-        N = self.observed.N
-        cut = {s: x[..., [column]] if s.time is not None and np.shape(x)[-1:] == (N,) else x for s, x in self.known.items()}
-        return self.recursion.world(self.recursion.equations, cut, self.observed.T)
-
-    def wrong(self) -> list[Observation]:
-        """What does not follow from the person's own adjoints by the derived equations."""
-        return [one for one in self.everything if (own := self.of(one)) is not None and not self.holds(one, self.base, own.right)]
-
-    # -- mistakes ----------------------------------------------------------------------------------------------------------
-
-    def findings(self) -> tuple[list[list[Finding]], list[Observation]]:
-        """Mistakes that together explain the answer, each with its other readings; and what is left unexplained."""
-        left = self.wrong()
-        if len(left) > 1 and (whole := self.whole(left)):
-            return [[whole]], []
+    def explained(self, reading: Reading, pairs: bool) -> list[list[Finding]] | None:
+        """Mistakes that together are what does not hold in a reading; None where something stays unexplained."""
         found: list[list[Finding]] = []
-        while left:
-            several = self.behind(left, 2) if len(left) > 1 else []
-            readings = several or self.alone(left[0]) or self.behind(left, 1)
-            if not readings and len(left) == 1 and (whole := self.whole(left)):
-                readings = [whole]
-            readings = readings or self.twice(left[0])
+        if reading.program is not None:
+            found.append([self.throughout(reading.program.sentence)])
+        left = list(reading.wrong)
+        found += self.exchanged(reading.world, left)
+        world = reading.world
+        if len(left) > 1 and reading.program is None:
+            hidden, there, rest = self.behind(world, left)
+            if len(left) - len(rest) > 1:
+                found.append(hidden)
+                world, left = there, rest
+        left = self.each(world, left, found)
+        if left and reading.program is None:
+            hidden, there, rest = self.behind(world, left)
+            if hidden and len(rest) < len(left):
+                found.append(hidden)
+                world, left = there, self.each(there, rest, found)
+        for equation, one in left:
+            readings = self.twice(equation, one, world) or self.nested(equation, one, world) if pairs else []
             if not readings:
-                return found, left
-            found.append(readings)
-            left = [one for one in left if str(one.symbol.name) not in readings[0].seen]
-        return _alike(found), []
-
-    def whole(self, wrong: list[Observation]) -> Finding | None:
-        """A mistake in all equations at once, of the loop or of the order of the gates."""
-        for program in programs(self.recursion, self.known, self.observed.T):
-            self.left -= 1
-            world = self.recursion.world(program.equations, {**self.known, **program.known}, self.observed.T)
-            if all((q := program.of(one.symbol)) is not None and self.holds(one, world, q.right) for one in wrong):
-                return self._throughout(program.sentence, wrong)
-        return self.cut_off(wrong)
-
-    def cut_off(self, wrong: list[Observation]) -> Finding | None:
-        """What flows back, there for some steps from the end and then no more."""
-        at_once = self.world(immediate(self.equations))
-        running = [one for one in wrong if None not in one.values]
-        cuts = set()
-        for one in running:
-            own = self.of(one)
-            assert own is not None
-            cut = [t for t in sorted(one.values, key=lambda t: t or 0) if not self.at(one, self.base, own.right, t)]
-            if not cut or any(not self.at(one, at_once, own.right, t) for t in one.values if t in cut):
                 return None
-            cuts.add(max(t or 0 for t in cut))
-        if len(cuts) != 1 or len(running) != len(wrong):
-            return None
-        kept = self.observed.T - cuts.pop()
-        return self._throughout(
-            f"what flows back through time stops after {kept} step{'s' * (kept > 1)}: it reaches to the first step", wrong
-        )
+            found.append(readings)
+        return found
 
-    def _throughout(self, sentence: str, wrong: list[Observation]) -> Finding:
-        own = self.of(wrong[0])
-        assert own is not None
-        return Finding(sentence, own, tuple(one.symbol.name for one in wrong), self.first(wrong[0]))
+    def each(self, world: World, wrong: Wrong, found: list[list[Finding]]) -> Wrong:
+        """Equations by themselves: what single edits explain is put to what is found, the others are given back."""
+        left = []
+        for equation, one in wrong:
+            if readings := self.alone(equation, one, world):
+                found.append(readings)
+            else:
+                left.append((equation, one))
+        return left
 
-    def tried(self, equation: e.Equation) -> Iterator[Edit]:
-        """Edits of an equation, as long as the count lasts."""
-        for edit in self.editor.all(equation):
-            if self.left <= 0:
-                return
-            self.left -= 1
-            yield edit
+    def behind(self, world: World, left: Wrong) -> tuple[list[Finding], World, Wrong]:
+        """Edits of an equation that nobody returns, and that none which uses it tells: those that explain the most, the world in which they
+        are made, and what they leave."""
+        hidden = [q for q in self.recursion.equations if running(q) and q.left.name not in {"x", *self.gates}]
+        best: list[tuple[Edit, e.Equation, World]] = []
+        rest = left
+        for q in hidden:
+            using = [(equation, one) for equation, one in left if (q.left.name, True) in self.names(equation)]
+            for edit in self.tried(q) if using and not self.users(q) else ():
+                there = settled(world, [x._replace(right=edit.right) if x is q else x for x in hidden])
+                wrong = [pair for pair in using if not near(row(there, pair[0].right, pair[1].value), pair[1].value)]
+                after = len(left) - len(using) + len(wrong)
+                if after < len(rest):
+                    best, rest = [], [pair for pair in left if pair not in using or pair in wrong]
+                if after == len(rest) < len(left):
+                    best.append((edit, q, there))
+        if not best:
+            return [], world, left
+        owners = {edit.sentence: (q, there) for edit, q, there in best}
+        found = [Finding(x.sentence, owners[x.sentence][0], None, x.rank) for x in likeliest([edit for edit, _, _ in best])]
+        return found, owners[found[0].sentence][1], rest
 
-    def alone(self, one: Observation) -> list[Finding]:
-        """Edits of an observation's own equation that are what was observed, likeliest first."""
-        own = self.of(one)
-        assert own is not None
-        fits = [edit for edit in self.tried(own) if self.holds(one, self.base, edit.right, edit.over)]
-        return [Finding(edit.sentence, own, (one.symbol.name,), self.first(one)) for edit in _told(fits)]
-
-    def behind(self, wrong: list[Observation], least: int) -> list[Finding]:
-        """Edits of equations that nobody returns, such as those of dh_t and dc_t, that explain at least so many observations and spoil
-        none. The equations stay as they are found, for what comes with it."""
-        seen = {one.symbol.name for one in self.adjoints}
-        hidden = [q for q in self.equations if q.left.time == e.Time("t", 0) and q.left.name not in seen and q.left.name != "x"]
-        right = [one for one in self.adjoints if one not in wrong]
-        fits: list[tuple[int, Edit, e.Equation, list[Observation]]] = []
-        for equation in hidden:
-            for edit in self.tried(equation):
-                world = self.world([q._replace(right=edit.right) if q is equation else q for q in self.equations])
-                explained: list[Observation] = []
-                for k, one in enumerate(wrong):
-                    if k - len(explained) > len(wrong) - least:  # too few are left
-                        break
-                    own = self.of(one)
-                    explained += [one] if own is not None and self.holds(one, world, own.right) else []
-                if len(explained) >= least and all((q := self.of(one)) is None or self.holds(one, world, q.right) for one in right):
-                    fits.append((len(explained), edit, equation, explained))
-        fits.sort(key=lambda fit: (-fit[0], fit[1].rank))
-        fits = [fit for fit in fits if fit[0] == fits[0][0]]
-        if fits:
-            _, edit, equation, _ = fits[0]
-            self.equations = [q._replace(right=edit.right) if q is equation else q for q in self.equations]
-            first = {one.symbol.name: self.first(one) for one in wrong}
-            self.base = self.world(self.equations)
-            found = [Finding(x.sentence, q, tuple(o.symbol.name for o in ones), first[ones[0].symbol.name]) for _, x, q, ones in fits]
-            return list({finding.sentence: finding for finding in reversed(found)}.values())[::-1]
-        return []
-
-    def twice(self, one: Observation) -> list[Finding]:
-        """Two edits of one equation: their differences add up, or their ratios multiply, to what was observed."""
-        own = self.of(one)
-        assert own is not None
-        t, target = next(iter(one.values.items()))
-        base = self.predicted(self.base, own.right, t, target)
-        values = [
-            (edit, got) for edit in self.tried(own) if np.shape(got := self.predicted(self.base, edit.right, t, target)) == np.shape(target)
-        ]
+    def nested(self, equation: e.Equation, one: Observation, world: World) -> list[Finding]:
+        """One edit of an equation and one of what only it uses, such as dh_t in an RNN."""
         found = []
-        with np.errstate(all="ignore"):
-            for first, got in values:
-                for need in (target - got + base, target * base / got):
-                    for second, other in values:
-                        if second is not first and near(other, need):
-                            found.append((first, second))
-        for first, second in sorted(found, key=lambda pair: pair[0].rank + pair[1].rank)[:40]:
-            for a, b in ((first, second), (second, first)):
-                again = [x for x in self.editor.all(own._replace(right=a.right)) if x.sentence == b.sentence]
-                self.left -= len(again)
-                if any(self.holds(one, self.base, x.right) for x in again):
-                    return [Finding(f"{a.sentence}, and {b.sentence}", own, (one.symbol.name,), self.first(one))]
-        return []
+        for q in self.recursion.equations:
+            if q.left in e.symbols(equation.right) and running(q) and self.users(q) == [equation]:
+                for inner in self.tried(q):
+                    there = settled(world, [q._replace(right=inner.right)])
+                    found += [x._replace(sentence=f"{inner.sentence}, and {x.sentence}") for x in self.alone(equation, one, there)[:1]]
+        return sorted(found, key=lambda finding: finding.rank)[:6]
 
-    def first(self, one: Observation) -> int | None:
+    def throughout(self, sentence: str) -> Finding:
+        """A mistake of the whole program, seen in the adjoints of the gates as the person has them."""
+        seen = {one.symbol.name: one for way in self.observed.ways[:1] for one in way}
+        gates = [q for q in self.recursion.equations if running(q) and q.left.name in self.gates]
+        hidden = [q for q in self.recursion.equations if running(q) and q.left.name not in {"x", *seen}]
+        world = settled(self.world.but({(name, True): padded(one.value, adjoint=True) for name, one in seen.items()}), hidden)
+        steps = [self.first(q, seen[q.left.name], world) for q in gates if q.left.name in seen]
+        return Finding(sentence, gates[0], max((t for t in steps if t), default=None), 1)
+
+    def tried(self, equation: e.Equation) -> list[Edit]:
+        """The edits of an equation, as far as the count lasts."""
+        edits = self.editor.all(equation)[: max(self.left, 0)]
+        self.left -= len(edits)
+        return edits
+
+    def alone(self, equation: e.Equation, one: Observation, world: World) -> list[Finding]:
+        """Edits of an equation that are what was observed, likeliest first, each sentence once."""
+        edits = self.tried(equation)
+        kept = [edits[k] for k in fitting(rows_of(world, edits, one.value), one.value)]
+        first = self.first(equation, one, world) if kept else None
+        return [Finding(x.sentence, self.equations[one.symbol], first, x.rank) for x in likeliest(kept)]
+
+    def twice(self, equation: e.Equation, one: Observation, world: World) -> list[Finding]:
+        """Two edits of one equation: in different terms their differences add up, in one term their ratios multiply."""
+        edits = self.tried(equation)
+        rows = rows_of(world, edits, one.value)
+        target, base = one.value.ravel(), row(world, equation.right, one.value).ravel()
+        terms = equation.right.terms if isinstance(equation.right, e.Add) else ()
+        rests = [base - row(world, term, one.value).ravel() for term in terms] or [np.zeros_like(base)]
+        pairs = sorted((edits[j].rank + edits[k].rank, j, k) for j, k in pairs_of(rows, base, target, rests))
+        found: dict[str, int] = {}
+        for rank, j, k in pairs[:VERIFIED]:  # numbers alone may agree by chance: the second is made in what the first has made
+            again = self.editor.made(equation._replace(right=edits[j].right))
+            self.left -= len(again)
+            for m in fitting(rows_of(world, again, one.value), one.value):
+                found.setdefault(f"{edits[j].sentence}, and {again[m].sentence}", rank - (again[m].sentence == edits[k].sentence))
+        first = self.first(equation, one, world) if found else None
+        return [Finding(x, equation, first, rank) for x, rank in sorted(found.items(), key=lambda pair: pair[1])[:6]]
+
+    def exchanged(self, world: World, left: list[tuple[e.Equation, Observation]]) -> list[list[Finding]]:
+        """Gates in each other's place: what explains equations in this way is taken off ``left``."""
+        found, letters = [], [self.recursion.letter(gate.name) for gate in self.recursion.gates]
+        for family in (tuple(family) for family in self.recursion.families):
+            wrong = {one.symbol: (q, one) for q, one in left if one.symbol in family}
+            if len(wrong) < 2:
+                continue
+            made = {symbol: row(world, self.equations[symbol].right, next(iter(wrong.values()))[1].value) for symbol in family}
+            order = {s: next((other for other in family if near(made[other], one.value)), None) for s, (_, one) in wrong.items()}
+            wrong = {s: pair for s, pair in wrong.items() if order[s] is not None}
+            if wrong and sorted(str(order[s]) for s in wrong) == sorted(map(str, wrong)):
+                theirs = ", ".join(letters[family.index(order.get(s) or s)] for s in family)
+                sentence = f"the gradients of the gates are put together in the order {theirs}, not {', '.join(letters)}"
+                q, one = next(iter(wrong.values()))
+                found.append([Finding(sentence, q, self.first(q, one, world), 1, tuple(wrong))])
+                left[:] = [(q, one) for q, one in left if one.symbol not in wrong]
+        return found
+
+    def first(self, equation: e.Equation, one: Observation, world: World) -> int | None:
         """The first wrong step of a running quantity in the order of the backward pass, the latest one; None where it has no steps."""
-        own = self.of(one)
-        if own is None or None in one.values:
+        if not running(equation):
             return None
-        return max((t for t in one.values if t and not self.at(one, self.base, own.right, t)), default=None)
+        got = row(world, equation.right, one.value)
+        scale = max(float(np.abs(one.value).max(initial=0.0)), 1e-12)
+        off = np.abs(got - one.value).max(axis=(1, 2)) > NEAR * scale
+        return int(np.flatnonzero(off)[-1]) + 1 if off.any() else None
 
 
-def _told(fits: list[Edit]) -> list[Edit]:
-    """Edits that are the same numbers, likeliest first, each sentence once."""
-    return list({edit.sentence: edit for edit in sorted(fits, key=lambda edit: -edit.rank)}.values())[::-1]
-
-
-def _alike(found: list[list[Finding]]) -> list[list[Finding]]:
-    """Where numbers have several readings, the one that the others have too comes first: a mistake made in one gate is made in all."""
-    words = Counter(kind for readings in found for kind in {_kind(reading) for reading in readings})
-    return [sorted(readings, key=lambda reading: -words[_kind(reading)]) for readings in found]
-
-
-def _kind(reading: Finding) -> str:
+def kind_of(sentence: str) -> str:
     """A sentence without the names in it."""
-    return re.sub("`[^`]*`", "", reading.sentence)
+    return re.sub("`[^`]*`", "", sentence)

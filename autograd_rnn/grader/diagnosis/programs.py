@@ -1,69 +1,112 @@
-"""Mistakes of a whole program, not of one of its formulas: a loop that runs the other way, a gradient handed in at the last step alone,
-what flows back cut off, gates in another order."""
+"""Mistakes of a whole program, not of one of its formulas: a loop that runs the other way or not over all steps, a gradient handed in at
+the last step alone, what flows back cut off, one cache for all steps."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+import functools
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.engine.naming import Name
+from autograd_rnn.formulas.checking.mutations import ascii
+from autograd_rnn.grader.diagnosis.columns import Key, World, padded
 from autograd_rnn.grader.diagnosis.recursion import HANDED, Recursion
+
+KEPT = e.Sym(Name("kept"), e.Time("t", 0))  # 1 at the steps at which something is done, elsewhere 0
 
 
 class Program(NamedTuple):
-    """A recursion with one mistake throughout. ``known``: numbers that are others in it; ``moved``: whose equation stands for whose."""
+    """A recursion with one mistake throughout. ``steps``: at which steps what is `KEPT` is done;
+    ``before``: what is taken from the cache of the step before, at the first step from the last as a list in Python has it."""
 
     sentence: str
-    equations: list[e.Equation]
-    known: dict[e.Sym, Any] = {}
-    moved: dict[str, str] = {}
+    equations: tuple[e.Equation, ...]
+    steps: tuple[int, ...] = ()
+    before: tuple[e.Sym, ...] = ()
 
-    def of(self, symbol: e.Sym) -> e.Equation | None:
-        """The equation of a symbol in this program."""
-        symbol = symbol._replace(name=self.moved.get(symbol.name, symbol.name))
-        return next((q for q in self.equations if q.left == symbol), None)
+    def values(self, world: World) -> dict[Key, np.ndarray]:
+        """The numbers that its equations ask for beside those of a call."""
+        kept = np.array([[[float(t in self.steps)]] for t in range(1, world.T + 1)])
+        rolled = {(_cached(s).name, False): padded(np.roll(world.value(s), 1, axis=0)) for s in self.before}
+        return {(KEPT.name, False): padded(kept, adjoint=True), **rolled}
 
 
-def programs(recursion: Recursion, known: dict[e.Sym, Any], T: int) -> Iterator[Program]:
+@functools.lru_cache(maxsize=16)
+def programs(recursion: Recursion, T: int) -> list[Program]:
     """Every such program for one recursion and T steps."""
-    if T > 1:
-        back = [q._replace(right=e.mapped(q.right, _before)) for q in recursion.equations]
-        last = [q._replace(right=e.mapped(q.right, lambda s: _at(s, T))) if _first(q) else q for q in back]
-        nothing = {e.Sym(q.left.name, e.Time("", 0)): np.asarray(0.0) for q in recursion.forward}
-        nothing |= {e.Sym(state, e.Time("", 0), True): np.asarray(0.0) for state in recursion.states}  # what such a loop begins with
-        before = {s: x for s, x in nothing.items() if s not in known}
-        yield Program("the loop must run backwards in time, from the last step to the first", last, before)
-        none: dict[e.Sym, Any] = {s: np.zeros_like(x) for s, x in known.items() if s.name in HANDED.values() and s.time != e.Time("", T)}
-        yield Program("the gradient that is handed in is used at the last step only: it reaches every step", recursion.equations, none)
-    gates = [gate.name for gate in recursion.gates]
-    for order in itertools.permutations(gates):
-        if list(order) != gates:
-            words = ", ".join(recursion.letter(name) for name in order)
-            sentence = f"the gradients of the gates are put together in the order {words}, not {', '.join(map(recursion.letter, gates))}"
-            yield Program(sentence, recursion.equations, moved=dict(zip(gates, order, strict=True)))
+    if T < 2:
+        return []
+    equations, handed = recursion.equations, tuple(HANDED.values())
+
+    def with_symbols(change: Callable[[e.Sym], e.Expr]) -> tuple[e.Equation, ...]:
+        return tuple(q._replace(right=e.mapped(q.right, change)) for q in equations)
+
+    def at(time: e.Time) -> Callable[[e.Sym], e.Expr]:
+        return lambda s: s._replace(time=time) if s.time == e.Time("", 1) else s
+
+    back = with_symbols(lambda s: s._replace(time=e.Time("t", -1)) if s.time == e.Time("t", 1) else s)
+    back = tuple(q._replace(right=e.mapped(q.right, at(e.Time("T", 0)))) if _first(q) else q for q in back)
+    one_cache = with_symbols(lambda s: s._replace(time=e.Time("T", min(s.time.offset, 0))) if _kept(s) and s.time else s)
+    step_before = with_symbols(lambda s: _cached(s) if _kept(s) else s)
+    cached = {s if s.time and s.time.base else s._replace(time=e.Time("t", 0)) for q in equations for s in e.symbols(q.right) if _kept(s)}
+    cached = {s._replace(time=e.Time("t", min(s.time.offset, 0))) for s in cached if s.time is not None}
+    last_only = with_symbols(lambda s: e.mul(KEPT, s) if s.name in handed and s.time == e.Time("t", 0) else s)
+    found = [
+        Program("the loop must run backwards in time, from the last step to the first", back),
+        Program("the gradient that is handed in is used at the last step only: it reaches every step", last_only, (T,)),
+        Program("every step works with what the last step has kept: each step needs a cache of its own", one_cache),
+    ]
+    found.append(
+        Program("every step works with what the step before has kept: the caches are one step off", step_before, (), tuple(cached))
+    )
+    for cut in range(1, T):
+        steps = tuple(range(T - cut + 1, T + 1))
+        words = f"what flows back through time stops after {cut} steps: it reaches to the first step"
+        words = words if cut > 1 else "what flows back through time is missing: that is the immediate derivative, not the total"
+        found.append(Program(words, tuple(q._replace(right=_back_cut(q.right)) if _running(q) else q for q in equations), steps))
+        for state in (q.left for q in equations if _running(q) and carried(q.right)) if len(recursion.states) > 1 < cut else ():
+            words = f"what flows back through time in {ascii(state)} stops after {cut} steps: it reaches to the first step"
+            found.append(Program(words, tuple(q._replace(right=_back_cut(q.right)) if q.left == state else q for q in equations), steps))
+    names = {gate.name for gate in recursion.gates}
+    done = tuple(q._replace(right=e.mul(KEPT, q.right)) if q.left.name in names else q for q in equations)
+    for first, last, words in ((2, T, "leaves the first step out"), (1, T - 1, "leaves the last step out")):
+        ends = tuple(q._replace(right=e.mapped(q.right, at(e.Time("", first)))) if _first(q) else q for q in done)
+        found.append(Program(f"the loop {words}: it runs over every step", ends, tuple(range(first, last + 1))))
+    return found
 
 
 def _first(equation: e.Equation) -> bool:
     """Whether it is the equation of a state before the first step."""
-    return equation.left.time == e.Time("", 0)
+    return bool(equation.left.time == e.Time("", 0))
 
 
-def immediate(equations: list[e.Equation]) -> list[e.Equation]:
-    """Equations without what comes from the step after."""
-
-    def here(right: e.Expr) -> e.Expr:
-        terms = right.terms if isinstance(right, e.Add) else (right,)
-        return e.add(*(term for term in terms if not any(s.adjoint and s.time == e.Time("t", 1) for s in e.symbols(term))))
-
-    return [q._replace(right=here(q.right)) for q in equations]
+def _running(equation: e.Equation) -> bool:
+    return bool(equation.left.time == e.Time("t", 0))
 
 
-def _before(s: e.Sym) -> e.Sym:
-    return s._replace(time=e.Time("t", -1)) if s.time == e.Time("t", 1) else s
+def _kept(s: e.Sym) -> bool:
+    """Whether a symbol stands for what a forward pass keeps for its step."""
+    return not s.adjoint and s.time is not None and (s.time.base == "t" or s.time == e.Time("", 1)) and s.name not in HANDED.values()
 
 
-def _at(s: e.Sym, T: int) -> e.Sym:
-    return s._replace(time=e.Time("", T)) if s.time == e.Time("", 1) else s
+def _cached(s: e.Sym) -> e.Sym:
+    """What stands for a quantity of the cache of the step before."""
+    assert s.time is not None
+    if s.time.base == "t" and s.time.offset > 0:
+        return _cached(s._replace(time=e.Time("t", 0)))._replace(time=s.time)
+    name = Name("cached", "", f"{s.name}{'before' if s.time.offset < 0 else ''}")
+    return e.Sym(name, e.Time("t", 0) if s.time.base else s.time)
+
+
+def _back_cut(right: e.Expr) -> e.Expr:
+    """A right side whose terms from the step after are there at some steps only."""
+    terms = right.terms if isinstance(right, e.Add) else (right,)
+    return e.add(*(e.mul(KEPT, term) if carried(term) else term for term in terms))
+
+
+def carried(term: e.Expr) -> bool:
+    """Whether a term comes from the step after."""
+    return any(s.adjoint and s.time == e.Time("t", 1) for s in e.symbols(term))

@@ -7,16 +7,16 @@ function is handed: G_t, and for an LSTM's step Gc_t.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.engine.naming import Name
+from autograd_rnn.engine.naming import Name, name_of
 from autograd_rnn.formulas.derivation import Derivation
-from autograd_rnn.formulas.evaluate import Evaluation, is_zero
 from autograd_rnn.grader.computing import Computation
+from autograd_rnn.grader.diagnosis.columns import PAD, Code, Key, World, padded
 from autograd_rnn.nets.conventions import by_gate, load_weights
 from autograd_rnn.nets.model import Model
 
@@ -24,13 +24,9 @@ Arrays = Mapping[str, np.ndarray]
 HANDED = {"h": Name("G"), "c": Name("Gc")}  # what a function is handed for a state, by the state
 
 
-class Batch(Evaluation):
-    """Equations over columns, one a sequence: an outer product adds up over the batch, as a gradient of shared weights does."""
-
-    def node(self, x: e.Expr, parts: list[Any], t: int | None) -> Any:
-        if isinstance(x, e.Outer):
-            return 0.0 if is_zero(parts[0]) or is_zero(parts[1]) else np.asarray(parts[0]) @ np.asarray(parts[1]).T
-        return super().node(x, parts, t)
+def second(bias: str) -> e.Sym:
+    """The part of a bias that goes with the state, where a course has two."""
+    return e.Sym(Name("second", "", str(bias)))
 
 
 class Gate(NamedTuple):
@@ -44,7 +40,7 @@ class Recursion:
     """A cell's equations, the forward ones and those that are a student's to derive."""
 
     def __init__(self, kind: Any, what: str, options: Mapping[str, Any]):
-        self.what = what
+        self.what, self.code = what, Code()
         self.derivation = Derivation(Model(kind(2, 3, seed=0, **options), output_size=3))
         roles = self.derivation.roles
         outside = {name for name, role in roles.items() if role in ("score", "probability", "target")}
@@ -56,6 +52,17 @@ class Recursion:
         inputs = next(q.right for q in self.equations if q.left.name == "x")
         terms = inputs.terms if isinstance(inputs, e.Add) else (inputs,)
         self.gates = [Gate(term.vector.name, term.matrix.of.name) for term in terms]  # type: ignore[attr-defined]
+
+    @property
+    def families(self) -> list[list[e.Sym]]:
+        """What there is once a gate: the adjoints of the preactivations and the gradients of each kind of weight, in the gates' order."""
+        subs = [name_of(gate.name).sub for gate in self.gates]
+        found = [[e.Sym(gate.name, e.Time("t", 0), True) for gate in self.gates]]
+        lefts = [q.left for q in self.equations if q.left.time is None]
+        for before in ("x", "h", ""):
+            family = [next((s for s in lefts if s.name.sub == before + sub and bool(before) == s.name.matrix), None) for sub in subs]
+            found.append([s for s in family if s is not None])
+        return [family for family in found if len(family) > 1]
 
     def _handed(self, equation: e.Equation, outside: set[str]) -> e.Equation:
         """An equation with what a function is handed in place of what reaches a state from the loss."""
@@ -72,38 +79,85 @@ class Recursion:
         made = [q.left.name for q in self.forward if any(s.name == gate for s in e.symbols(q.right))]
         return str(made[0]) if made else gate
 
-    def known(self, computation: Computation, given: Arrays, upstream: Arrays) -> dict[e.Sym, Any]:
-        """The numbers of one call by symbol, as columns: weights, inputs, states before the first step, and what is handed in."""
-        c, cell = computation, computation.cell
-        assert cell is not None
-        load_weights(cell, {name: given[name] for name in c.weights}, c.spec.weights)
-        T, N = c.sizes["T"] if self.what == "sequence" else 1, c.sizes["N"]
-        known: dict[e.Sym, Any] = {}
-        for name, value in by_gate(cell, _values(cell)).items():
-            known[e.Sym(name)] = value.copy() if value.ndim == 2 else value[:, None].copy()
-        meaning = {c.meaning(name): c.ours(given[name]) for name in c.inputs if name not in c.weights and name not in c.readout}
-        x = meaning["x"] if self.what == "sequence" else meaning["x"][None]
-        known |= {e.Sym("x", e.Time("", t + 1)): x[t].T for t in range(T)}
-        empty = np.zeros((cell.hidden_size, N))
+    def values(self, computation: Computation, given: Arrays, upstream: Arrays, own: Arrays) -> dict[Key, np.ndarray]:
+        """The numbers of one call: weights, inputs, what is handed in, and the states: the person's ``own`` where they are returned."""
+        c = computation
+        T, N = self.sizes(c)
+        values: dict[Key, np.ndarray] = {}
+        for name, value in weights(c, given).items():
+            values[name, False] = value
+        for array, blocks in places(c).items():  # the last of two biases, by itself
+            values |= {(second(name).name, False): np.asarray(given[array], float).ravel()[place] for name, place in blocks.items()}
+        meaning = {c.meaning(name): c.ours(given[name]) for name in c.leaves}
+        values["x", False] = padded(self.columns(meaning["x"], c))
+        empty = np.zeros((T, c.sizes["H"], N))
+        running = [q.left for q in (*self.forward, *self.equations) if q.left.time == e.Time("t", 0)]
+        values |= {(s.name, s.adjoint): padded(empty, adjoint=True) for s in running if s.name != "x"}
         for state in self.states:
-            known[e.Sym(state, e.Time("", 0))] = meaning[f"{state}_0"].T if f"{state}_0" in meaning else empty
-            theirs = next((name for name in upstream if c.meaning(name) == state), None)
-            handed = None if theirs is None else c.ours(upstream[theirs])
-            for t in range(1, T + 1):
-                at = None if handed is None else handed if self.what == "step" else handed[t - 1]
-                known[e.Sym(HANDED[state], e.Time("", t))] = empty if at is None else at.T
-        return known
+            first = meaning[f"{state}_0"].T if f"{state}_0" in meaning else empty[0]
+            theirs = next((name for name in c.states if c.meaning(name) == state), None)
+            returned = empty if theirs is None or theirs not in own else self.columns(c.ours(np.asarray(own[theirs], float)), c)
+            values[state, False] = padded(returned, first)
+            handed = self.columns(c.ours(upstream[theirs]), c) if theirs is not None and theirs in upstream else empty
+            values[HANDED[state], False] = padded(handed)
+        return values
 
-    def world(self, equations: list[e.Equation], known: dict[e.Sym, Any], T: int) -> Batch:
-        """Equations over what is known."""
-        letters = dict(self.derivation.letters) | dict.fromkeys(HANDED.values(), "T")
-        return Batch(equations, known, {"T": T}, letters, 1, self.derivation.reverse)
+    def sizes(self, computation: Computation) -> tuple[int, int]:
+        """T and N of a call."""
+        return computation.sizes["T"] if self.what == "sequence" else 1, computation.sizes["N"]
+
+    def columns(self, ours: np.ndarray, computation: Computation) -> np.ndarray:
+        """Rows of a batch as columns, (step, element, sequence)."""
+        T, N = self.sizes(computation)
+        return np.asarray(ours, float).reshape(T, N, -1).swapaxes(1, 2)
+
+    def world(self, computation: Computation, values: Mapping[Key, np.ndarray]) -> World:
+        """A world with these numbers alone."""
+        return World(self.code, *self.sizes(computation), values)
+
+
+def settled(world: World, equations: list[e.Equation], states: Collection[str] = HANDED) -> World:
+    """A world in which running quantities are what their equations make of the others: worked out until nothing changes, for each reaches
+    into the step before or after."""
+    for _ in range((world.T + 1) * len(equations)):
+        changed = False
+        for equation in equations:
+            key = (equation.left.name, equation.left.adjoint)
+            had = world.values[key]
+            value = np.broadcast_to(world.value(equation.right), had[PAD:-PAD].shape)
+            if not np.array_equal(value, had[PAD:-PAD], equal_nan=True):
+                world, changed = world.but({key: padded(value, had[PAD - 1] if key[0] in states else None, key[1])}), True
+        if not changed:
+            break
+    return world
+
+
+@functools.lru_cache(maxsize=64)
+def places(computation: Computation) -> dict[str, dict[str, np.ndarray]]:
+    """Where in each array of a course our blocks stand, gate by gate: a block's places in the array's numbers. A bias is a column."""
+    found = {}
+    for array, shape in computation.weights.items():
+        cell, empty = computation.fresh(), {name: np.zeros(shape) for name, shape in computation.weights.items()}
+        load_weights(cell, empty | {array: np.arange(1.0, np.prod(shape) + 1).reshape(shape)}, computation.spec.weights)
+        blocks = by_gate(cell, {tensor: tensor.value for tensor in cell.parameters.values()})
+        numbers = {name: value if value.ndim == 2 else value[:, None] for name, value in blocks.items() if value.all()}
+        found[array] = {name: value.astype(int) - 1 for name, value in numbers.items()}
+    return found
+
+
+def weights(computation: Computation, arrays: Arrays) -> dict[str, np.ndarray]:
+    """Our blocks, gate by gate, of a course's arrays; two biases are one."""
+    found: dict[str, np.ndarray] = {}
+    for array, blocks in places(computation).items():
+        for name, place in blocks.items():
+            found[name] = found.get(name, 0.0) + np.asarray(arrays[array], float).ravel()[place]
+    return found
 
 
 @functools.lru_cache(maxsize=16)
-def recursion(kind: Any, what: str) -> Recursion:
+def recursion(kind: Any, what: str, options: tuple[tuple[str, Any], ...] = ()) -> Recursion:
     """The recursion of a kind of cell, for one step or a sequence; derived once."""
-    return Recursion(kind, what, {})
+    return Recursion(kind, what, dict(options))
 
 
 def _values(cell: Any) -> dict[Any, np.ndarray]:
