@@ -1,0 +1,155 @@
+"""Mistakes planted in right submissions, and what is said of them. ``python -m tests.planted.table`` prints which are not named."""
+
+import collections
+import random
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.grader.diagnosis.columns import padded
+from autograd_rnn.grader.diagnosis.holding import near
+from autograd_rnn.grader.diagnosis.recursion import recursion, settled
+from autograd_rnn.grader.spec import find
+from tests.planted.operators import SAYS
+from tests.planted.running import Grading
+from tests.planted.table import ASSIGNMENTS, outcome, outcomes, pairs, planted, source_of
+
+FEW = 6  # mistakes a style in the quick run
+
+
+@pytest.fixture(scope="module")
+def graded():
+    """A few mistakes of every style, each with what came of it."""
+    import os
+
+    seed = int(os.environ["AUTOGRAD_RNN_SEED"])
+    found = []
+    for style in ASSIGNMENTS:
+        grading = Grading(ASSIGNMENTS[style], seed)
+        found += [outcome(grading, style, one) for one in random.Random(seed).sample(planted(style), FEW)]
+    return found
+
+
+@pytest.mark.parametrize("style", ASSIGNMENTS)
+def test_right_submissions_get_full_marks_in_every_style(style, random_seed):
+    grading = Grading(ASSIGNMENTS[style], random_seed)
+    assert {name: grading.tried(source_of(style), name)[0] for name in grading.functions} == dict.fromkeys(grading.functions, "correct")
+
+
+def test_planted_mistakes_never_pass_and_are_named(graded):
+    came = collections.Counter(one.came for one in graded)
+    told = sum(came[word] for word in ("named", "misnamed", "unrecognised", "passed"))
+    assert not came["passed"] and came["named"] >= 0.85 * told, [one for one in graded if one.came not in ("named", "other", "same")]
+
+
+def test_a_diagnosis_holds_what_a_report_says(graded):
+    for one in graded:
+        if (found := one.diagnosis) is not None:
+            assert found.sentence not in found.also and found.where.startswith("in ") and "=" in found.formula and found.latex
+            assert found.first_wrong is None or "t = T" in found.where
+            assert set(found.as_dict()) == {"sentence", "also", "where", "first_wrong", "outputs", "formula", "latex"}
+
+
+def test_a_walk_stands_at_the_wrong_line(graded):
+    walked = {(one.diagnosis.net, one.diagnosis.node): one.diagnosis for one in graded if one.diagnosis is not None}
+    for (net, node), diagnosis in walked.items():
+        if net:
+            assert ar.step(diagnosis.model()).goto(node=node).name
+        else:
+            with pytest.raises(ValueError, match="word embedding"):
+                diagnosis.model()
+
+
+def test_the_same_answer_and_seed_give_the_same_words(random_seed):
+    style = random.Random(random_seed).choice(list(ASSIGNMENTS))
+    mistake = random.Random(random_seed).choice(planted(style))
+    first, second = (outcome(Grading(ASSIGNMENTS[style], random_seed), style, mistake) for _ in range(2))
+    assert first[:4] == second[:4]
+
+
+def test_every_operator_is_planted_and_says_what_it_looks_for():
+    assert {mistake.operator for style in ASSIGNMENTS for mistake in planted(style)} == set(SAYS)
+
+
+SAID = {
+    ("lstm_backward", "assigned, not accumulated", "dWx += wx"): "`dWx` must collect from every step, not only the first: `Sum(..., t)`",
+    ("lstm_backward", "loop not reversed", "reversed(range(T))"): "the loop must run backwards in time, from the last step to the first",
+    ("lstm_step_backward", "factor dropped", "dnext_h * o"): "the factor `o[t]` is missing",
+    ("lstm_step_backward", "gates in another order", "np.hstack([da_i, da_f, da_o, da_g])"):
+        "the gradients of the gates are put together in the order f, i, g, o, not i, f, g, o",
+    ("rnn_backward", "upstream for the initial state", "return (dx, dprev, dWx, dWh, db)"):
+        "`G[1]` stands where `dh0` belongs: `W_hh.T @ da[1]` (G is dh, the gradient that is handed in)",
+    ("word_embedding_backward", "words assigned", "np.add.at(dW, x, dout)"):
+        "the gradient of a word that occurs several times must add up over its places: `dW[x] += dout` counts the last place alone,"
+        " `np.add.at(dW, x, dout)` all",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "operator", "old"), SAID, ids=lambda x: str(x)[:20])
+def test_sentences_speak_of_what_the_student_sees(function, operator, old, random_seed):
+    mistake = next(m for m in planted("book") if (m.function, m.operator, m.old) == (function, operator, old))
+    assert outcome(Grading("cs231n-rnn", random_seed), "book", mistake).diagnosis.sentence == SAID[function, operator, old]
+
+
+def test_one_gate_of_a_stacked_array_is_named_by_its_columns(random_seed):
+    before, name, after = source_of("book").partition("def lstm_backward")
+    wrong = before + name + after.replace("dWh += wh", "dWh += wh * (np.arange(4 * H) // H != 1)")
+    _, _, diagnosis = Grading("cs231n-rnn", random_seed).tried(wrong, "lstm_backward")
+    assert diagnosis.sentence == "`dWh` (its f columns) is left at zero" and diagnosis.where == "in dWh (its f columns)"
+
+
+def test_the_right_gradients_of_another_forward_pass_are_said_to_be_so(random_seed):
+    wrong = source_of("book").replace("next_h = np.tanh(x @ Wx", "next_h = sigmoid(x @ Wx")
+    _, _, diagnosis = Grading("cs231n-rnn", random_seed).tried(wrong, "rnn_step_backward")
+    words = "these are the gradients of the forward pass as it has to be; the one that was run is another: the activation is tanh"
+    assert diagnosis.sentence.startswith(words)
+
+
+@pytest.mark.parametrize("name", ["rnn_step_backward", "rnn_backward", "lstm_step_backward", "lstm_backward", "lstm_forward"])
+def test_what_no_mistake_explains_is_not_recognised(name, random_seed):
+    noise = f"""
+{name}_right = {name}
+
+def {name}(*given):
+    rng = np.random.default_rng({random_seed})
+    return tuple(x + rng.normal(size=x.shape) if hasattr(x, "shape") else x for x in {name}_right(*given))
+"""
+    assert Grading("cs231n-rnn", random_seed).tried(source_of("book") + noise, name)[2] is None
+
+
+@pytest.mark.parametrize("style", ASSIGNMENTS)
+def test_a_whole_recursion_at_once_is_the_gradient_of_the_tape(style, random_seed):
+    spec = find(ASSIGNMENTS[style])
+    grading = Grading(spec, random_seed)
+    for function in (f for f in spec.functions if f.computes and f.computes != "embedding"):
+        case = grading.grader.cases.of(function)[0]
+        c = case.computation
+        model = recursion(type(c.cell), c.what, tuple(c.options.items()))
+        world = model.world(c, model.values(c, case.given, case.upstream, case.outputs))
+        hidden = [q for q in model.forward if q.left.name not in {c.meaning(name) for name in c.outputs}]
+        world = settled(settled(world, hidden), [q for q in model.equations if q.left.time is not None and q.left.time.base == "t"][:-1])
+        x = next(q for q in model.equations if q.left.name == "x")
+        name = next(name for name in case.gradients if name not in c.weights and c.meaning(name) == "x")
+        assert near(world.value(x.right), model.columns(c.ours(case.gradients[name]), c))
+
+
+def test_indices_beyond_the_ends_find_what_a_list_in_python_has():
+    steps = np.arange(1.0, 5.0)[:, None, None]
+    assert padded(steps).ravel().tolist() == [2, 3, 4, 1, 2, 3, 4, 4, 4, 4]
+    assert padded(steps, np.zeros((1, 1))).ravel().tolist() == [2, 3, 0, 1, 2, 3, 4, 4, 4, 4]
+    assert padded(steps, adjoint=True).ravel().tolist() == [0, 0, 0, 1, 2, 3, 4, 0, 0, 0]
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("style", ASSIGNMENTS)
+def test_of_all_planted_mistakes_95_in_100_are_named_first(style, random_seed):
+    came = collections.Counter(one.came for one in outcomes(random_seed, styles=(style,)))
+    told = sum(came[word] for word in ("named", "misnamed", "unrecognised", "passed"))
+    assert not came["passed"] and came["named"] >= 0.95 * told, came
+
+
+@pytest.mark.sweep
+def test_of_pairs_80_in_100_are_named_among_the_first_three(random_seed):
+    came = collections.Counter(one.came for _, one in pairs(random_seed, 100))
+    assert not came["passed"] and came["named"] >= 0.8 * sum(came.values()), came
