@@ -154,15 +154,11 @@ def _parses(text: str) -> bool:
     return True
 
 
-def _tree(text: str) -> ast.Module:
-    """A program's syntax, without what Python would say of its style."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(text)
-
-
 def syntax(text: str) -> ast.Module:
-    """A program's syntax, without what Python would say of its style."""
+    """A program's syntax, without what Python would say of its style. Raises SyntaxError for what compiles to nothing too, as a star that
+    unpacks where nothing takes it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(text)
+        tree = ast.parse(text)
+        compile(text, "submission.py", "exec", dont_inherit=True)
+        return tree

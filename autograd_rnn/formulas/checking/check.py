@@ -15,6 +15,7 @@ from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
 from autograd_rnn.formulas.checking.names import outside_sums
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.points import Setting, point_at
+from autograd_rnn.formulas.checking.printed import verbatim
 from autograd_rnn.formulas.checking.settings import settings
 from autograd_rnn.formulas.checking.syntax import Line
 from autograd_rnn.formulas.checking.terms import compared
@@ -100,6 +101,8 @@ def judged(checker: Checker) -> Verdict:
             left = claimed(statement)
             return Verdict("not equal", [f"{left} stands on both sides: that is true but defines nothing"], statement.line.number)
     faults = [(statement, setting) for statement in asked if (setting := checker.wrong(statement)) is not None]
+    copied = [pair for pair in faults if verbatim(checker.derivation, pair[0].line.text) and not checker.counterexample(*pair)]
+    faults = [pair for pair in faults if pair not in copied]
     many = f"all {len(asked)} equations are" if len(asked) > 1 else f"{claimed(asked[0])} is"
     if faults and checker.assumptions:
         checker.assuming = True
