@@ -7,12 +7,13 @@ from fractions import Fraction
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.functions import Functions
-from autograd_rnn.formulas.checking.indexed import FOLDS, KINDS, Scope
+from autograd_rnn.formulas.checking.indexed import KINDS, Scope
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
 from autograd_rnn.formulas.checking.names import Refuse
 from autograd_rnn.formulas.checking.pieces import ratio
 from autograd_rnn.formulas.checking.rationals import meant
 from autograd_rnn.formulas.checking.shapes import Typed, number, transposed
+from autograd_rnn.formulas.checking.signs import FOLDS
 
 LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
 MOST = 20  # the highest power

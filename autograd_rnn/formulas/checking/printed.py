@@ -36,8 +36,9 @@ def printed(derivation: System, jacobians: bool = False) -> dict[str, str]:
 
 def verbatim(derivation: System, text: str) -> bool:
     """Whether a text is a derived equation as it is printed, letter for letter: reading may bring it into a form that no law takes back."""
-    on_keyboard = {squeezed(show(q._replace(where=""), "ascii")) for q in (*derivation.forward, *derivation.equations)}
-    return squeezed(text) in on_keyboard or squeezed(text) in printed(derivation)
+    equations = (*derivation.forward, *derivation.equations, *(blocks(derivation) if DERIVATIVE.match(text) else ()))
+    on_keyboard = {squeezed(show(q._replace(where=""), "ascii")) for q in equations}
+    return squeezed(text) in on_keyboard or squeezed(text) in printed(derivation, bool(DERIVATIVE.match(text)))
 
 
 def blocks(derivation: System) -> list[e.Equation]:

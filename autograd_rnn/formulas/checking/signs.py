@@ -10,6 +10,7 @@ from collections.abc import Collection
 from autograd_rnn.algebra.letters import GREEK
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
 
+FOLDS = {"Sum": "Σ", "Prod": "Π"}  # what runs over an index
 COMMANDS = {
     **dict.fromkeys(("odot", "circ", "ast", "star"), "⊙"),
     **dict.fromkeys(("cdot", "times", "bullet"), "·"),

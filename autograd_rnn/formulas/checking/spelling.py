@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
-from autograd_rnn.formulas.checking.signs import plain
+from autograd_rnn.formulas.checking.signs import FOLDS, plain
 
 WORD = re.compile(r"[^\W\d]\w*|_\w+")
 TRANSPOSED = re.compile(r"\.T\b(?!\()|\.t\(\)|\.transpose\(\)|\^\s*(?:T\b|T(?=[a-z∂])|\{\s*T\s*\}|\(T\))|'(?!\()")
@@ -189,6 +189,8 @@ class Symbols:
 
     def usual(self, name: str, at: int) -> str | None:
         """The time of a name that is written without one; None where it has none."""
+        if self.bounds(at):
+            return None
         known = self.guess and name not in self.words.own
         if known and (only := self.words.only.get(name)):
             self.notes[f"names without a time that are at one step alone are those of the step {only}"] = None
@@ -198,6 +200,19 @@ class Symbols:
         self.notes["names without a time are those of the step t"] = None
         later = self.row is not None and "=" in self.text[:at] and self.words.order.get(name, -1) >= self.row
         return "t+1" if later else "t"  # of the sweep before, which was of the step after
+
+    def bounds(self, at: int) -> bool:
+        """Whether what stands here says over what a sum or a product runs: a quantity may be called as its index is."""
+        depth, beside = 0, False
+        for k in range(at - 1, -1, -1):
+            if self.text[k] in ")]}":
+                depth += 1
+            elif self.text[k] in "([{" and depth:
+                depth -= 1
+            elif self.text[k] in "([{":
+                return beside and self.text[:k].rstrip().endswith(tuple(FOLDS))
+            beside = beside or self.text[k] == "," and not depth
+        return False
 
     def later(self, piece: tuple[str, int]) -> tuple[str, int]:
         """A name whose time stands after what it was in, as that of ∂h in a fraction."""
