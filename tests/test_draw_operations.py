@@ -253,6 +253,13 @@ def test_every_operation_of_any_program_has_its_tip(random_seed):
     assert seen > 500
 
 
+@pytest.mark.parametrize("count", [2, 5, 9, 30])
+def test_one_tensor_may_go_into_an_operation_many_times(count):
+    x = ar.tensor([1.0, 2.0], name="x")
+    for root in (ar.concatenate([x] * count).sum(), ar.concatenate([ar.exp(x)] * 1 + [x] * count).sum()):
+        assert ar.draw(root).svg().count("<path") >= count
+
+
 def test_an_operation_of_ones_own_and_unnamed_arrays_have_their_tips():
     @ar.op("swish({})", lambda g, y, x: g * x)
     def swish(x, /):

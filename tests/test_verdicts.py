@@ -186,6 +186,12 @@ def test_the_lengths_of_two_sequences_are_two(k, undiagnosed):
     assert kinds("rnn-one-to-many", f"db_y = Sum(ds[t], t, 1, T-{k})").equal == (k == 0)
 
 
+@pytest.mark.parametrize("n", [3, 6, 7, 9, 11, 12, 13, 17, 49])
+def test_a_fraction_is_itself_to_the_last_digit_that_a_float_has(n):
+    assert kinds("rnn-tanh", f"db_h = {1 / n!r} * {n} * Sum(da[t], t)").equal
+    assert kinds("rnn-tanh", f"db_h = {1 / n + 4e-15!r} * {n} * Sum(da[t], t)").kind == "not equal"
+
+
 def seam(cell, decoder):
     """The equations at the seam of an encoder and a decoder: each state of the decoder before its first step is the encoder's last one."""
     return ar.derive(ar.EncoderDecoder(cell, decoder, output_size=4))

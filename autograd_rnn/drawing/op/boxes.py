@@ -162,7 +162,7 @@ def _twin(nodes: Sequence[Node], tail: int, head: int, at: Sequence[Point], size
     ends = []
     for k, way in ((tail, 1), (head, -1)):
         (x, y), (wide, high) = at[k], sizes[k]
-        rise = side * high / 4
+        rise = max(-0.45, min(0.45, side / 4)) * high  # more than three meet on the rim
         inset = wide / 2 - math.sqrt(wide**2 / 4 - rise**2) if not boxed(nodes[k]) else 0.0
         ends.append((x + way * (wide / 2 - inset), y + rise))
     (x0, y0), (x1, y1) = ends

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from fractions import Fraction
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.functions import Functions
@@ -96,7 +95,7 @@ class Expressions(Functions):
             parts = [self.classed(part) for part in parts]
         match node:
             case ast.Constant(int() | float() as value) if not isinstance(value, bool) and abs(value) <= 1e6:
-                exact = meant(float(value)) == Fraction(str(value))  # else nearer to another number than floats tell apart
+                exact = float(meant(float(value))) == value  # 1/3 to a float's last digit; 1.000000000000001 is another
                 return Typed(e.Num(float(value), "" if exact else str(value)), ())
             case ast.Constant(value) if value is ...:
                 raise refuse("dots stand in a sum from a first step to the last, as `da[1] + ... + da[T]`; any other is written with `Sum`")
