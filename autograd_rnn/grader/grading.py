@@ -214,7 +214,11 @@ def check(assignment: str | Path | Spec, function: Callable[..., Any], hint: int
 
 
 def isolation_here() -> str:
-    """From what this machine keeps a submission: the level, and each layer that holds or is missing."""
+    """From what this machine keeps a submission: the level, and each layer that holds or is missing.
+
+    >>> isolation_here().splitlines()[0] in ("isolation: full", "isolation: partial", "isolation: process")
+    True
+    """
     from autograd_rnn.grader.isolation.layers import LAYERS
 
     with Workers() as workers, workers.start() as worker:

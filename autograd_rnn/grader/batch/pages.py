@@ -25,7 +25,7 @@ def write_pages(journal: Journal, spec: Spec) -> None:
     _write(journal, "class.html", of_class(rows, spec))
     (journal.folder / "students").mkdir(exist_ok=True)
     for row in rows:
-        _write(journal, f"students/{file_name(row['number'])}.html", again(row["report"]).to_html())
+        _write(journal, f"students/{page_name(row['number'])}.html", again(row["report"]).to_html())
 
 
 def _write(journal: Journal, name: str, text: str) -> None:
@@ -33,7 +33,7 @@ def _write(journal: Journal, name: str, text: str) -> None:
         file.write(text.encode())
 
 
-def file_name(number: str) -> str:
+def page_name(number: str) -> str:
     """A number or name as the name of a file."""
     plain = re.sub(r"[^\w.-]", "_", number).lstrip(".")[:100] or "_"
     return plain if plain == number else f"{plain}-{abs(sum(ord(x) * 31**k for k, x in enumerate(number))) % 1_000_003}"
@@ -85,7 +85,7 @@ def of_class(rows: list[dict[str, Any]], spec: Spec) -> str:
     lines = "".join(f"<li>{html.escape(visible(line))}</li>\n" for line in said)
     parts.append(f"<h2>To be looked at by a person</h2>\n<ul>{lines}</ul>" if said else "")
     people = "".join(
-        f'<tr><td><a href="students/{html.escape(file_name(row["number"]))}.html">{html.escape(visible(row["who"]))}</a></td>'
+        f'<tr><td><a href="students/{html.escape(page_name(row["number"]))}.html">{html.escape(visible(row["who"]))}</a></td>'
         f"<td>{row['score']:g} of {row['max_score']:g}</td><td>{html.escape(visible('; '.join(row['notes'])))}</td></tr>\n"
         for row in rows
     )
