@@ -1,5 +1,19 @@
 """A right submission for the assignment cs231n-rnn, as a student writes one; what tests hand in is this text, or this text changed."""
 
+import os
+
+from autograd_rnn.grader.batch import classroom
+
+GRADE = classroom._one
+
+
+def ends(path):
+    """Grades as a process of a class does, but for what it does not survive."""
+    if "fatal" in path:
+        os._exit(9)
+    return GRADE(path)
+
+
 RIGHT = """\
 import numpy as np
 

@@ -453,6 +453,17 @@ def test_a_class_is_the_same_on_one_process_and_on_two(school, tmp_path):
         assert (tmp_path / "out" / name).read_bytes() == (school / "out" / name).read_bytes()
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_process_that_ends_takes_no_other_submission_with_it(jobs, tmp_path, monkeypatch):
+    (tmp_path / "work").mkdir()
+    for name in ("ada", "fatal", "grace", "mary"):
+        (tmp_path / "work" / f"{name}.py").write_text(RIGHT)
+    monkeypatch.setattr("autograd_rnn.grader.batch.classroom._one", submissions.ends)
+    grader.grade_all("cs231n-rnn", tmp_path / "work", tmp_path / "out", seed=4, jobs=jobs)
+    scores = {name: row["score"] for name, row in rows_of(tmp_path / "out").items()}
+    assert scores == {"ada": "68.0", "fatal": "0.0", "grace": "68.0", "mary": "68.0"}
+
+
 def test_only_what_changed_is_graded_again(school):
     assert grader.grade_all("cs231n-rnn", school / "work", school / "out").graded == 0
     (school / "work" / "student0.py").write_text(RIGHT)

@@ -90,7 +90,7 @@ def _graded(spec: Spec, seed: int, todo: list[Work], jobs: int) -> Iterable[tupl
         pool = ProcessPoolExecutor(min(jobs, len(rest)), context, initializer=_begin, initargs=(spec, seed))
         try:
             while rest or waiting:
-                while rest and len(waiting) < AHEAD * jobs:
+                while rest and len(waiting) < (AHEAD * jobs if jobs > 1 else 1):  # of several it would not be known which ended it
                     work = rest.pop(0)
                     waiting[pool.submit(_one, str(work.path))] = work
                 done, _ = wait(waiting, return_when=FIRST_COMPLETED)
