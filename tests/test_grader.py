@@ -1,5 +1,6 @@
 """The grader: right work in full, wrong work in part, each verdict with its sentence, in every form; assignments and classes."""
 
+import ast
 import csv
 import importlib.metadata
 import io
@@ -430,6 +431,20 @@ def test_a_class_has_its_grades_and_its_pages(school):
         assert database.execute("SELECT count(*) FROM grades WHERE score < max_score").fetchone() == (4,)
 
 
+DIFFERENCES = """\
+def word_embedding_backward(dout, cache):
+    x, shape = cache
+    dW, step, again = np.zeros(shape), 0.01, word_embedding_forward
+    for k in np.ndindex(*shape):
+        W = np.zeros(shape)
+        W[k] = step
+        dW[k] = ((again(x, W)[0] - again(x, -W)[0]) * dout).sum() / 2 / step * (1 + 1e-10)
+    return dW
+
+
+"""
+
+
 def test_what_an_instructor_may_look_at_is_told_to_nobody_else(school, graded):
     page = (school / "out" / "class.html").read_text()
     assert "the same but for names and layout" in page
@@ -438,14 +453,19 @@ def test_what_an_instructor_may_look_at_is_told_to_nobody_else(school, graded):
     text = changed("    dz = (1 - next_h * next_h)", "    rnn_step_forward(x, prev_h, Wx, Wh, 0)\n    dz = (1 - next_h * next_h)")
     report = graded(changed("import numpy as np\n", "import numpy as np\nimport torch\n", text))
     assert report.full and len(report.integrity) == 2 and "torch" in report.integrity[0], report.integrity
+    start = RIGHT.index("def word_embedding_backward")
+    differing = graded(RIGHT[:start] + DIFFERENCES + RIGHT[RIGHT.index("def lstm_step_forward") :])
+    assert differing.full and differing.integrity[0] == "word_embedding_backward calls word_embedding_forward: perhaps it takes differences"
+    assert "word_embedding_backward is right to" in differing.integrity[1] and len(differing.integrity) == 2
     for form in (report.to_html(), report.to_markdown(), report.to_gradescope(), report.to_junit()):
         assert "torch" not in form and "differences" not in form
 
 
 def test_the_same_work_under_other_names_is_seen():
     other = RIGHT.replace("dz", "delta").replace("\n\n\n", "\n# mine\n\n\n").replace("sigmoid", "squash")
-    assert fingerprint(RIGHT) == fingerprint(other) != fingerprint(RIGHT.replace("1 - next_h * next_h", "1 - next_h"))
-    assert fingerprint("def f(x):\n    return x\n") == ""
+    changed = RIGHT.replace("1 - next_h * next_h", "1 - next_h")
+    marks = [fingerprint(ast.parse(text).body) for text in (RIGHT, other, changed, "def f(x):\n    return x\n")]
+    assert marks[0] == marks[1] != marks[2] and marks[3] == ""
 
 
 def test_a_class_is_the_same_on_one_process_and_on_two(school, tmp_path):

@@ -55,15 +55,16 @@ class Grader:
         except Unreadable as error:
             return self._report(name, [self._item(f, Verdict("unreadable", str(error))) for f in self.functions], None, [])
         with self._started(found) as running:
-            items, notes = [], list(found.notes)
+            notes = list(found.notes)
+            private = integrity.notes(found.tree, found.imports, self.functions)
             if running.refused is not None:
                 items = [self._item(function, running.refused) for function in self.functions]
             else:
-                items, found_notes = self.tried(Judge(self.cases, running.worker, running.fresh))
-                notes += found_notes
+                items, more = self.tried(Judge(self.cases, running.worker, running.fresh), private)
+                notes += more
             report = self._report(name, items, running.worker, notes)
-            report.integrity = integrity.notes(found.source, found.imports, self.functions)
-            report.fingerprint = integrity.fingerprint(found.source)
+            report.integrity = private
+            report.fingerprint = integrity.fingerprint(found.tree)
             return report
 
     def _formulas(self, name: str, submission: str | Path) -> Report:
@@ -79,8 +80,8 @@ class Grader:
         items, notes = formulas.graded(self.spec, self.derivation, self.functions, text)
         return self._report(name, items, None, notes)
 
-    def tried(self, judge: Judge) -> tuple[list[Item], list[str]]:
-        """Every function's item, and what an instructor may want to know."""
+    def tried(self, judge: Judge, private: list[str]) -> tuple[list[Item], list[str]]:
+        """Every function's item, and what is noted; to ``private`` what an instructor may want to look at."""
         items: list[Item] = []
         notes: list[str] = []
         for function in self.functions:
@@ -91,6 +92,7 @@ class Grader:
                 diagnosis = self._diagnosed(judge, function, wrong) if wrong else None
             items.append(self._item(function, tried.verdict, tried.share, outputs, diagnosis))
             notes += tried.notes
+            private += integrity.inexact(function.name, tried.verdict) if function.backward_of else []
         return items, list(dict.fromkeys(notes))
 
     def _diagnosed(self, judge: Judge, function: Function, wrong: list[str]) -> Any:
@@ -209,7 +211,7 @@ def check(assignment: str | Path | Spec, function: Callable[..., Any], hint: int
         raise TypeError(f"check takes a function of the assignment, as check(..., rnn_step_forward), not {type(function).__name__}")
     grader = Grader(assignment, seed, [getattr(function, "__name__", "")], hint)
     local: Any = Local(function)
-    items, notes = grader.tried(Judge(grader.cases, local, lambda: local))
+    items, notes = grader.tried(Judge(grader.cases, local, lambda: local), [])
     return Report(grader.spec.name, where(function), items, "none", [], seed, notes, hint)
 
 

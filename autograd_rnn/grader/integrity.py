@@ -5,73 +5,86 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
-from autograd_rnn.grader.files import syntax
+from autograd_rnn.grader.judging.verdicts import CORRECT, Verdict
 from autograd_rnn.grader.spec import Function
 
 AUTODIFF = ("torch", "tensorflow", "jax", "autograd", "autograd_rnn", "keras", "theano", "mxnet", "mygrad", "tinygrad", "casadi")
 SHORT = 25  # statements of a whole submission: shorter ones may well be written alike by two people
+EXACT = 1e-11  # an error that a derivation in double precision stays below, and differences do not
+NAMED = (ast.Name, ast.arg, ast.FunctionDef, ast.ClassDef)  # nodes that begin with a name of the person's own
 
 
-def notes(source: str, imports: list[tuple[str, int]], functions: list[Function]) -> list[str]:
+def notes(definitions: list[ast.stmt], imports: list[tuple[str, int]], functions: list[Function]) -> list[str]:
     """Whether a backward pass leans on something else than a derivation: an autodiff library, or the forward pass called again."""
     found = [f"imports {module} (line {line}), which differentiates" for module, line in imports if module.partition(".")[0] in AUTODIFF]
-    calls = called(source)
+    used = {node.name: _used(node) for node in definitions if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     for function in functions:
-        if function.backward_of and function.backward_of in reached(function.name, calls):
+        if function.backward_of and function.backward_of in reached(function.name, used):
             found.append(f"{function.name} calls {function.backward_of}: perhaps it takes differences")
     return found
 
 
-def called(source: str) -> dict[str, set[str]]:
-    """The names that each function of a program calls."""
-    tree = syntax(source)
-    return {
-        node.name: {inner.func.id for inner in ast.walk(node) if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)}
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef)
-    }
+def inexact(name: str, verdict: Verdict) -> list[str]:
+    """Whether a gradient is right but only to as many digits as differences have."""
+    error = verdict.error if verdict.word == CORRECT else None
+    return [f"{name} is right to {error:.0e} only: perhaps it takes differences, or rounds"] if error and error > EXACT else []
 
 
-def reached(name: str, calls: dict[str, set[str]]) -> set[str]:
-    """The functions that one calls, by way of others too."""
+def _used(definition: ast.stmt) -> set[str]:
+    """The names that a definition uses, by themselves or of something."""
+    nodes = list(_walked([definition]))
+    return {node.id for node in nodes if isinstance(node, ast.Name)} | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+
+
+def reached(name: str, used: dict[str, set[str]]) -> set[str]:
+    """The names that a function uses, by way of others too."""
     found: set[str] = set()
     waiting = [name]
     while waiting:
-        new = calls.get(waiting.pop(), set()) - found
+        new = used.get(waiting.pop(), set()) - found
         found |= new
         waiting += new
     return found
 
 
-def fingerprint(source: str) -> str:
+def fingerprint(definitions: list[ast.stmt]) -> str:
     """What two submissions have in common that differ in names, comments and layout alone; nothing for a short one."""
-    tree = syntax(source)
-    kept = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
-    if sum(isinstance(inner, ast.stmt) for node in kept for inner in ast.walk(node)) < SHORT:
-        return ""
-    parts = []
-    for node in kept:
-        names: dict[str, str] = {}
-        if ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.arg):
-                inner.arg = names.setdefault(inner.arg, f"v{len(names)}")
-            elif isinstance(inner, ast.Name):
-                inner.id = names.setdefault(inner.id, f"v{len(names)}")
-        node.name = ""
-        parts.append("\n".join(map(_written, ast.walk(node))))
-    return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
+    parts: list[str] = []
+    names: dict[str, str]
+    statements = 0
+    for definition in definitions:
+        if isinstance(definition, (ast.FunctionDef, ast.ClassDef)):
+            nodes, names = list(_walked([definition])), {}
+            statements += sum(isinstance(node, ast.stmt) for node in nodes)
+            parts.append(" ".join(_word(node, names) for node in nodes))
+    return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest() if statements >= SHORT else ""
 
 
-def _written(node: ast.AST) -> str:
-    """One node of a program, level by level as they are walked; a whole one at once is written by recursion, which a deep one ends."""
-    words = [type(node).__name__]
-    for _, value in ast.iter_fields(node):
-        parts = value if isinstance(value, list) else [value]
-        words += [type(x).__name__ if isinstance(x, ast.AST) else hex(x) if isinstance(x, int) else repr(x) for x in parts] + [";"]
-    return " ".join(words)
+def _walked(waiting: list[Any]) -> Iterator[Any]:
+    """Nodes in the order of their text, with what is no node and the ends of lists, but without texts that are statements, as
+    explanations are. No recursion, which a deep program ends."""
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        yield node
+        if isinstance(node, list):
+            waiting += [len(node), *reversed(node)]
+        elif isinstance(node, ast.AST):
+            fields = node._fields[1:] if isinstance(node, NAMED) else node._fields
+            waiting += [getattr(node, name, None) for name in reversed(fields) if name != "ctx"]
+
+
+def _word(node: Any, names: dict[str, str]) -> str:
+    """A node's kind and, by the order in which they come first, its names."""
+    if isinstance(node, NAMED):
+        return f"{type(node).__name__} {names.setdefault(getattr(node, node._fields[0]), f'v{len(names)}')}"
+    if isinstance(node, (ast.AST, list)):
+        return type(node).__name__
+    return hex(node) if isinstance(node, int) else repr(node)
 
 
 def alike(people: list[tuple[str, str]]) -> list[str]:

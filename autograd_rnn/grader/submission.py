@@ -22,13 +22,15 @@ READERS = ("load", "loadtxt", "genfromtxt", "fromfile", "memmap")  # of numpy
 
 
 class Submission(NamedTuple):
-    """``source``: the definitions alone, each on its own line of the file; ``imports``: (module, line); ``notes``: what was left out."""
+    """``source``: the definitions alone, each on its own line of the file; ``tree``: the same as syntax; ``imports``: (module, line);
+    ``notes``: what was left out."""
 
     name: str
     source: str
     imports: list[tuple[str, int]]
     defined: dict[str, int]
     notes: list[str]
+    tree: list[ast.stmt]
 
 
 def read(path: str | Path) -> Submission:
@@ -59,7 +61,8 @@ def read(path: str | Path) -> Submission:
         notes += [f"{function} is defined twice: the one in {part.name} counts" for function in part.defined if function in defined]
         defined |= part.defined
     notes += [f"{part.name}: {note}" for part in ordered for note in part.notes]
-    return Submission(name, "\n".join(part.source for part in ordered), [x for p in ordered for x in p.imports], defined, notes)
+    source, tree = "\n".join(part.source for part in ordered), [x for part in ordered for x in part.tree]
+    return Submission(name, source, [x for part in ordered for x in part.imports], defined, notes, tree)
 
 
 def _in_order(parts: list[tuple[str, Submission]]) -> list[Submission]:
@@ -101,7 +104,7 @@ def definitions(text: str, name: str, modules: frozenset[str] = frozenset()) -> 
     defined = {node.name: node.lineno for node in kept if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     notes = [f"{len(left)} statement{'s' * (len(left) > 1)} outside functions left out, {_places(left)}"] if left else []
     notes += [f"line {line}: np.{old} is gone from numpy: {REMOVED[old][1]} stands in its place" for old, line in _removed(nodes, numpy)]
-    return Submission(name, "\n".join(blank) + "\n", imports, defined, notes)
+    return Submission(name, "\n".join(blank) + "\n", imports, defined, notes, kept)
 
 
 def _kept(body: list[ast.stmt], numpy: set[str]) -> list[ast.stmt]:
