@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 from types import MappingProxyType
@@ -30,7 +30,9 @@ class Local:
         self.file = getattr(getattr(function, "__code__", None), "co_filename", "")
         self.answers: list[Any] = []
 
-    def call(self, name: str, *arguments: Any, names: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any] | Ended:
+    def call(
+        self, name: str, *arguments: Any, names: Mapping[str, Any] = MappingProxyType({}), stays: Iterable[int] = ()
+    ) -> dict[str, Any] | Ended:
         """A function's answer, with what it raises as a worker says it."""
         if not callable(function := self.names.get(name)):
             return {"missing": name}

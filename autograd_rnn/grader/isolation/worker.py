@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import gc
 import importlib
 import io
 import os
@@ -81,8 +82,9 @@ class Submission:
             return Stood(name if wanted else name.partition(".")[0])
         return importlib.__import__(name, names, local, wanted or (), level)
 
-    def call(self, name: str, arguments: list[Any], names: dict[str, Any]) -> dict[str, Any]:
-        """A function's answer, its result and which of its arguments it changed; ``names``: what it finds as global names."""
+    def call(self, name: str, arguments: list[Any], names: dict[str, Any], stays: list[int]) -> dict[str, Any]:
+        """A function's answer, its result and which of its arguments it changed; ``names``: what it finds as global names; ``stays``: the
+        parts of the result that are named in the answer, not sent."""
         self.names.update(names)
         function = self.names.get(name)
         if not callable(function):
@@ -92,7 +94,10 @@ class Submission:
         result = function(*given)
         self.answers.append(result)
         changed = [k for k, (x, y) in enumerate(zip(given, before, strict=True)) if y is not None and x.tobytes() != y.tobytes()]
-        return {"result": result, "changed": changed, "call": len(self.answers) - 1}
+        number = len(self.answers) - 1
+        if isinstance(result, (tuple, list)):
+            result = [wire.Kept(number, (k,)) if k in stays and x is not None else x for k, x in enumerate(result)]
+        return {"result": result, "changed": changed, "call": number}
 
     def resolved(self, x: Any) -> Any:
         """An argument: itself, or the part of an earlier answer that it names."""
@@ -201,6 +206,7 @@ def main() -> None:
         except Exception as error:
             told(error)
     if hasattr(os, "fork"):
+        gc.freeze()  # pages that a child does not write to are not copied
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
         nursery(socket.socket(fileno=int(sys.argv[2])))
     else:

@@ -67,10 +67,12 @@ class Worker:
         texts = {name: _of_any_length(text) for name, text in (helpers or {}).items()}
         return self._ask({"source": _of_any_length(source), "helpers": texts, "allowed": list(allowed)})
 
-    def call(self, name: str, *arguments: Any, names: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any] | Ended:
+    def call(
+        self, name: str, *arguments: Any, names: Mapping[str, Any] = MappingProxyType({}), stays: Iterable[int] = ()
+    ) -> dict[str, Any] | Ended:
         """A function's answer: ``result``, or ``raised`` with ``message`` and ``line``, or ``missing``; and what was ``printed``.
-        ``names``: what it finds as global names."""
-        return self._ask({"name": name, "arguments": list(arguments), "names": dict(names)})
+        ``names``: what it finds as global names; ``stays``: the parts of a tuple that stay with the worker, such as a cache."""
+        return self._ask({"name": name, "arguments": list(arguments), "names": dict(names), "stays": list(stays)})
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any] | Ended:
         if self.ended:

@@ -101,7 +101,8 @@ class Judge:
 
     def _called(self, function: Function, arguments: list[Any], names: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
         """What a function returned, by name, and the number of the call. Raises Failed."""
-        answer = self.worker.call(function.name, *arguments, names=names)
+        caches = [k for k, name in enumerate(function.returns) if name in CACHES and len(function.returns) > 1]
+        answer = self.worker.call(function.name, *arguments, names=names, stays=caches)
         if isinstance(answer, Ended):
             raise Failed(Verdict(*_ended(answer, function, self.worker)))
         if "missing" in answer:
