@@ -20,7 +20,7 @@ class Here:
         self.functions, self.results = {}, {}
         exec(compile(source, "submission", "exec"), self.functions)
 
-    def call(self, name, *arguments, names=()):
+    def call(self, name, *arguments, **asked):
         given = [self.kept(x) if isinstance(x, Kept) else np.array(x, copy=True) for x in arguments]
         try:
             with np.errstate(all="ignore"):
