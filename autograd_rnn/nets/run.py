@@ -15,8 +15,10 @@ from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.sweep import Cut, Observer
+from autograd_rnn.nets.flow import Flow
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.gradients import PLAIN, VARY, RunGradients
+from autograd_rnn.nets.measuring import flow
 from autograd_rnn.nets.parameters import ByName, Given
 from autograd_rnn.nets.unrolling import Chain, Series, Unrolled
 from autograd_rnn.visible import shown
@@ -32,7 +34,7 @@ class Run:
 
     ``parameters``: the tensors that ran, by name; a weight given in two places stands under both names, one given as a function of t
     under a name a step, ``W_hh_3``. ``start``, ``lengths``, ``teacher_forcing`` and ``replaced`` (parameters given by tag): what it
-    was unrolled with.
+    was unrolled with. ``given``: what each part ran with.
     """
 
     def __init__(
@@ -47,7 +49,7 @@ class Run:
         lengths: Any = None,
         teacher_forcing: bool = True,
     ):
-        self.unrolled, self.scores, self.losses, self.model = unrolled, scores, losses, model
+        self.unrolled, self.scores, self.losses, self.model, self.given = unrolled, scores, losses, model, given
         spelled = (pair for part in given.values() for pair in part.spelled)
         self.parameters = ByName({name: value for part in given.values() for name, value in part.ran().items()}, spelled)
         self.start, self.lengths, self.teacher_forcing = int(start), lengths, teacher_forcing
@@ -264,6 +266,21 @@ class Run:
             if g is not None:
                 jacobian[place + (slice(None),)] = g
         return jacobian
+
+    def flow(self, of: str = "state", chain: str | None = None) -> Flow:
+        """How a change flows through time: ∂s_T/∂s_k by every path, for each k, with norms, bounds, saturation and a verdict (`Flow`).
+
+        ``of``: ``state``, all that a step hands on to the next together, as an LSTM's (h, c), of all layers; one of them, ``h`` or ``c`` of
+        the top layer, ``h1``, by the paths that `jacobian` has; or ``x``, ∂s_T/∂x_k. Of an encoder-decoder, from the decoder's last state
+        back into the encoder. ``chain``: where a layer has two directions, the chain by its tag, ``f`` or ``b``; by default the top layer's
+        forward one. The loss may be missing. Raises ValueError for parameters that have had other values since.
+
+        >>> run = Model(LSTM(3, 4), output_size=2, task="many-to-one").unroll(np.ones((50, 3)), y=1)
+        >>> flow = run.flow()
+        >>> flow.gains.shape, bool(flow.gains[0] == 1), flow.kind
+        ((50,), True, 'healthy')
+        """
+        return flow(self, of, chain)
 
     def __iter__(self) -> Iterator[Any]:
         raise TypeError("a run is not a sequence: run.h[t], run.scores[t] and run.losses[t] have its steps")

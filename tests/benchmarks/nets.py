@@ -53,6 +53,7 @@ def results() -> Iterator[Result]:
     for shape in SHAPES:
         yield from lstm_results(rng, *shape)
     yield long_runs()
+    yield flow()
     if sys.platform != "win32":  # which tells a process its memory in no way that the standard library knows
         yield memory()
 
@@ -69,6 +70,15 @@ def rnn_result(rng: np.random.Generator) -> Result:
     for mine, hand in zip(ours(), rnn_by_hand(x, *weights), strict=True):
         assert np.allclose(mine, hand)
     return against("RNN T=50 B=8 H=16, against numpy by hand", ours, lambda: rnn_by_hand(x, *weights), 2.2, 40)
+
+
+def flow() -> Result:
+    """The flow of an LSTM T=100, H=32, and how it grows: twice the steps in twice the time."""
+    model = ar.Model(ar.LSTM(8, 32), output_size=4, task="many-to-one")
+    short, long = (model.unroll(np.random.default_rng(0).normal(size=(T, 8)), 1) for T in (100, 200))
+    short.flow()
+    once, twice = seconds(short.flow), seconds(long.flow)
+    return Result("flow of an LSTM T=100 H=32", once, 1.0, f"T=200: {twice / once:.2g} times as long", "s")
 
 
 def lstm_results(rng: np.random.Generator, T: int, B: int, D: int, H: int) -> Iterator[Result]:
