@@ -11,6 +11,7 @@ from autograd_rnn.drawing.block.folded import short_run
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.cell.cells import cells
 from autograd_rnn.drawing.cell.inside import inside
+from autograd_rnn.drawing.charts.flows import flows
 from autograd_rnn.drawing.figure import Figure
 from autograd_rnn.drawing.op.operations import operations
 from autograd_rnn.drawing.output.render import NoGraphviz, Picture
@@ -23,6 +24,7 @@ from autograd_rnn.drawing.panels.beside import beside as side_by_side
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.flow import Flow
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.run import Run
@@ -57,7 +59,7 @@ def draw(
     force: bool = False,
 ) -> Picture:
     """A picture of a run, a model or net (unrolled over ``steps`` random inputs), a cell (its inside; with steps, a level, labels or
-    numbers unrolled as a net is), or any scalar tensor (its tape).
+    numbers unrolled as a net is), or any scalar tensor (its tape); or of a run's flow, or of several by name, the lines on one axis.
 
     Time runs from left to right in equal steps, inputs x at the bottom, each layer's states in a row, scores s and losses L above; a
     backward chain's arrows run from right to left.
@@ -88,6 +90,10 @@ def draw(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
         | dict(highlight=highlight, labels=labels, level=level, steps=steps, elide=elide, folded=folded, beside=beside, force=force)
     )
+    if isinstance(what, (Flow, Mapping)):
+        if asked:
+            raise ValueError(f"{next(iter(asked))}= has no place in a picture of gradient flow: leave it out")
+        return Picture(flows(what), theme)
     if folded or beside:
         return Picture(_folded(what, notation, asked), theme)
     figure, subject = _drawn(what, notation, asked)
@@ -178,7 +184,7 @@ def _known(what: Any) -> Any:
     if not isinstance(what, (Cell, Wired, Scored, Run)):
         kind = what.__name__ if isinstance(what, type) else type(what).__name__
         like = f"the class {kind}: make one, {kind}(...)" if isinstance(what, type) else f"{kind}: run = model.unroll(x, y)"
-        raise TypeError(f"draw takes a run, a model, a net, a cell or a scalar tensor, not {like}")
+        raise TypeError(f"draw takes a run, a model, a net, a cell, a scalar tensor or a flow, not {like}")
     return what
 
 

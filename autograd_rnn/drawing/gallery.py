@@ -14,7 +14,7 @@ from autograd_rnn.drawing.panels.units import units
 from autograd_rnn.engine import tensor
 from autograd_rnn.nets.cells import CELLS, GRU, LSTM, RNN, Jordan
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
-from autograd_rnn.nets.model import Model
+from autograd_rnn.nets.model import Model, unroll
 from autograd_rnn.nets.progress import Progress
 from autograd_rnn.nets.wiring import Bidirectional, Stacked
 from autograd_rnn.visible import visible
@@ -53,6 +53,13 @@ def diamond() -> Picture:
 def fading() -> Picture:
     """A loss at the end alone, and what of it comes back to each step."""
     return net(RNN(3, 4, recurrent="orthogonal"), 7, "many-to-one", gradients=True, contributions="W_hh")
+
+
+def compared() -> Picture:
+    """What arrives over 60 steps in four nets before any training."""
+    x = np.sin(np.arange(60 * 4)).reshape(60, 4)
+    nets = {"RNN": RNN(4, 16), "GRU": GRU(4, 16)} | {f"LSTM, forget bias {bias}": LSTM(4, 16, forget_bias=bias) for bias in (0, 1, 3)}
+    return draw({name: unroll(net, x).flow() for name, net in nets.items()})
 
 
 def pair() -> Bidirectional:
@@ -111,6 +118,7 @@ SECTIONS: dict[str, dict[str, tuple[str, Callable[[], Picture]]]] = {
     },
     "What the numbers say": {
         "vanishing": ("The loss stands at the end: the further back, the less of its gradient arrives.", fading),
+        "flow": ("What of a change arrives so many steps later, before any training: open forget gates keep it.", compared),
         "truncated": (
             "Truncated BPTT: nothing passes the cut, and each step's share of the gradient of W_hh.",
             lambda: net(RNN(3, 4), 6, truncate=3, gradients=True, contributions="W_hh"),

@@ -139,6 +139,7 @@ def log(values: np.ndarray) -> np.ndarray:
 def numeral(natural: float) -> str:
     """A number by its natural logarithm, three digits: also one that no float holds.
 
+    >>> from autograd_rnn.nets.flow import numeral
     >>> numeral(0.0), numeral(-2000.0), numeral(float("nan")), numeral(float("-inf"))
     ('1', '2.56e-869', '–', '0')
     """

@@ -93,3 +93,22 @@ MARKS |= {
 FRAMES |= {
     "step": dict(style="filled,rounded", fillcolor="#F5F8FB", color="#9FB0C0", penwidth=1),
 }
+# Charts: axes, and lines that colour and dashes tell apart. What stands ``aside`` does not widen the axis.
+CURVES: dict[str, dict[str, Any]] = {
+    "curve_0": dict(color="#0072B2", penwidth=2.6, arrowhead="none"),
+    "curve_1": dict(color="#D55E00", penwidth=2.6, arrowhead="none", style="dashed"),
+    "curve_2": dict(color="#009E73", penwidth=4.2, arrowhead="none"),
+    "curve_3": dict(color=INK, penwidth=1.6, arrowhead="none"),
+    "curve_4": dict(color="#CC79A7", penwidth=4.2, arrowhead="none", style="dashed"),
+    "curve_5": dict(color="#E69F00", penwidth=3.2, arrowhead="none", style="dotted"),
+    "curve_6": dict(color="#56B4E9", penwidth=1.6, arrowhead="none", style="dashed"),
+    "aside_0": dict(color="#555555", penwidth=1.6, arrowhead="none", style="dashed", aside=True),
+    "aside_1": dict(color="#555555", penwidth=1.6, arrowhead="none", style="dotted", aside=True),
+}
+ARROWS |= {name: {key: value for key, value in look.items() if key != "aside"} for name, look in CURVES.items()}
+ARROWS |= {
+    "grid": dict(color="#E2E2E2", penwidth=0.8, arrowhead="none"),
+    "tick": dict(color="#888888", penwidth=0.8, arrowhead="none"),
+    "level": dict(color="#888888", penwidth=1, arrowhead="none", style="dashed"),
+}
+FRAMES |= {"axes": dict(style="filled", fillcolor="white", color="#888888", penwidth=0.8)}

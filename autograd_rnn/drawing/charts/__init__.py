@@ -1,0 +1,1 @@
+"""Numbers over a count, as lines under one another: gradient flow."""
