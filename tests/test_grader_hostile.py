@@ -160,6 +160,19 @@ def test_a_first_process_that_was_ended_is_replaced(room):
         assert room.grade(RIGHT).full and room.grader.workers.first is not first and not room.children()
 
 
+def test_a_first_process_that_was_stopped_is_replaced_and_not_waited_for(room, monkeypatch):
+    monkeypatch.setattr(workers, "LOOKS", 1 << 40)  # it is seen to have stopped, however long one would wait
+    for busy in (False, True):
+        first = room.grader.workers.first
+        with room.grader.workers.start() as worker:
+            worker.load(RIGHT)
+            if busy:
+                os.kill(first.pid, signal.SIGSTOP)
+        if not busy:
+            os.kill(first.pid, signal.SIGSTOP)
+        assert room.grade(RIGHT).full and room.grader.workers.first is not first and first.poll() == -signal.SIGKILL
+
+
 def test_a_machine_that_starts_nothing_says_so(monkeypatch, tmp_path):
     (tmp_path / "leaves.py").write_text("")
     monkeypatch.setattr(workers, "PROGRAM", tmp_path / "leaves.py")

@@ -23,7 +23,8 @@ PROGRAM = Path(__file__).with_name("worker.py")
 SURROUNDINGS = {"PATH": "/usr/bin:/bin", "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"} | {
     f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")
 }
-BEGIN = 60.0  # seconds for a first process to load numpy, on a busy machine too
+BEGIN = 60.0  # seconds for a worker to begin, on a busy machine too
+LOOK, LOOKS = 0.25, 240  # seconds between two looks at whether the first process is stopped, while it is waited for; how many
 ENDS = {3: "out of memory", -getattr(signal, "SIGXCPU", 999): "timed out"}  # exit codes that say why
 TEXT, NUMBER = (str,), (int,)
 SAID = {  # what an answer may hold, and of which kinds; a list holds no other
@@ -134,11 +135,14 @@ class Workers:
     def __exit__(self, *error: Any) -> None:
         if self.control and self.first:
             self.control.close()
-            try:
-                self.first.wait(BEGIN)
-            except subprocess.TimeoutExpired:
-                self.first.kill()
-                self.first.wait()
+            for _ in range(LOOKS):
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.first.wait(LOOK)
+                    return
+                if _stopped(self.first.pid):
+                    break
+            self.first.kill()
+            self.first.wait()
 
     def _started(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
         nowhere: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -163,18 +167,18 @@ class Workers:
 
     def _forked(self, limits: Limits) -> Worker:
         """A worker from the first process. Raises OSError where that is gone."""
-        control = self.control
-        assert control is not None
+        control, first = self.control, self.first
+        assert control is not None and first is not None
         mine, theirs = socket.socketpair()
         with theirs:
             asked = wire.packed({"memory": limits.memory, "seconds": limits.seconds})[wire.LENGTHS.size :]
             try:
                 socket.send_fds(control, [asked], [theirs.fileno()])
-                number = _number(control)
+                number = _number(control, first.pid)
             except OSError:
                 mine.close()
                 raise
-        return Worker(mine, limits, lambda: _status(control, number))
+        return Worker(mine, limits, lambda: _status(control, first.pid, number))
 
     def _alone(self, limits: Limits) -> Worker:
         """A worker that is a process of its own from the start."""
@@ -208,23 +212,31 @@ def _holds(answer: Any) -> bool:
     return bool(0 <= answer.get("call", 0) < 1 << 31 and 0 <= (answer.get("line") or 0) < 1 << 31)
 
 
-def _number(control: socket.socket) -> int:
-    """The number with which the first process answers. Raises OSError if none comes."""
-    control.settimeout(BEGIN)
-    text = b""
-    while len(text) < 20:
-        piece = control.recv(20 - len(text))
-        if not piece:
-            raise OSError
-        text += piece
-    return int(text)
+def _number(control: socket.socket, first: int) -> int:
+    """The number with which the first process answers. Raises OSError if none comes: it has ended, or something has stopped it."""
+    control.settimeout(LOOK)
+    for _ in range(LOOKS):
+        with contextlib.suppress(TimeoutError):
+            if len(text := control.recv(20)) == 20:  # it is written at once
+                return int(text)
+            break
+        if _stopped(first):
+            break
+    raise OSError("the first process does not answer")
 
 
-def _status(control: socket.socket, number: int) -> int:
+def _stopped(process: int) -> bool:
+    """Whether something has stopped a process, as by a signal; what only takes long is not."""
+    if not hasattr(os, "waitid"):
+        return False
+    return os.waitid(os.P_PID, process, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _status(control: socket.socket, first: int, number: int) -> int:
     """Kill a worker and what it started; what had ended it before. A first process that does not answer is given up, as its workers are."""
     try:
         control.sendall(wire.packed({"end": number})[wire.LENGTHS.size :])
-        return os.waitstatus_to_exitcode(_number(control))
+        return os.waitstatus_to_exitcode(_number(control, first))
     except OSError:
         control.close()
         return 0
