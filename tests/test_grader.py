@@ -221,10 +221,7 @@ def test_check_takes_a_function_of_the_assignment():
         grader.check("cs231n-rnn", 3)
 
 
-def test_an_instructors_own_tests_have_a_fixture(tmp_path):
-    (tmp_path / "conftest.py").write_text('pytest_plugins = ["autograd_rnn.grader.plugin"]\n')
-    (tmp_path / "test_it.py").write_text(
-        """
+OWN_TESTS = """
 import numpy as np
 
 def test_forward_and_backward(submission):
@@ -236,12 +233,70 @@ def test_forward_and_backward(submission):
 
 def test_that_fails(submission):
     submission.rnn_step_forward(1)
+
+def test_of_a_function_that_is_not_there(submission):
+    submission.no_such(1)
 """
-    )
-    (tmp_path / "a.py").write_text(RIGHT)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--submission", "a.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert "1 failed, 1 passed" in done.stdout and "rnn_step_forward raises TypeError" in done.stdout, done.stdout + done.stderr
+WITH_COURSE = """
+import numpy as np
+
+def test_with_what_the_course_hands_out(submission):
+    submission.names = {"factor": 2.0}
+    assert np.allclose(submission.scaled(np.ones(2)), 2 * np.log(3)) and submission.level
+
+def test_within_its_limits(submission):
+    submission.takes_long()
+"""
+COURSE = """
+imports = ["numpy", "json"]
+seconds = 0.5
+isolation = "{level}"
+[helpers]
+layers = "def three(): return 3"
+[names]
+x = "x"
+prev_h = "h_0"
+next_h = "h"
+[[function]]
+name = "rnn_step_forward"
+computes = "rnn step"
+takes = "x, prev_h, Wx, Wh, b"
+returns = "next_h, cache"
+"""
+HANDED_IN = """
+import numpy as np, json
+from layers import three
+def scaled(x):
+    return json.loads("1") * factor * x * np.log(three())
+def takes_long():
+    while True:
+        pass
+"""
+
+
+def own_tests(folder, tests, submission, *options):
+    """What pytest says of an instructor's own tests of a submission."""
+    (folder / "conftest.py").write_text('pytest_plugins = ["autograd_rnn.grader.plugin"]\n')
+    (folder / "test_it.py").write_text(tests)
+    (folder / "a.py").write_text(submission)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--submission", "a.py", *options]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_an_instructors_own_tests_have_a_fixture(tmp_path):
+    _, said = own_tests(tmp_path, OWN_TESTS, RIGHT)
+    assert "2 failed, 1 passed" in said and "rnn_step_forward: crashed: TypeError" in said and "has no function no_such" in said, said
+
+
+def test_own_tests_treat_a_submission_as_a_grade_does(tmp_path):
+    (tmp_path / "course.toml").write_text(COURSE.format(level="process"))
+    _, said = own_tests(tmp_path, WITH_COURSE, HANDED_IN, "--assignment", "course.toml")
+    assert "1 failed, 1 passed" in said and "takes_long: timed out" in said, said
+    _, said = own_tests(tmp_path, WITH_COURSE, HANDED_IN)  # without what the course hands out
+    assert "layers.three is not allowed here" in said or "json.loads is not allowed" in said, said
+    code, said = own_tests(tmp_path, WITH_COURSE, HANDED_IN, "--assignment", "no-such")
+    assert code == 2 and "there is no assignment 'no-such'" in said and "Traceback" not in said, said
 
 
 # -- other courses ---------------------------------------------------------------------------------------------------------

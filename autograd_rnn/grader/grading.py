@@ -54,7 +54,7 @@ class Grader:
             found = read(submission)
         except Unreadable as error:
             return self._report(name, [self._item(f, Verdict("unreadable", str(error))) for f in self.functions], None, [])
-        with self._started(found) as running:
+        with self.started(found) as running:
             notes = list(found.notes)
             private = integrity.notes(found.tree, found.imports, self.functions)
             if running.refused is not None:
@@ -131,7 +131,8 @@ class Grader:
         return of_backward(part, given, upstream, states, {name: answer[0][f"d{name}"] for name in part.weights}, wrong)
 
     @contextmanager
-    def _started(self, submission: Submission) -> Iterator[_Running]:
+    def started(self, submission: Submission) -> Iterator[_Running]:
+        """A worker that has loaded a submission, or been refused it."""
         running = _Running(self, submission)
         try:
             yield running

@@ -1,6 +1,8 @@
 """A pytest fixture for an instructor's own tests: ``submission``, a person's functions in a process that can only compute.
 
-In conftest.py: ``pytest_plugins = ["autograd_rnn.grader.plugin"]``; then ``pytest --submission rnn_layers.py``.
+In conftest.py: ``pytest_plugins = ["autograd_rnn.grader.plugin"]``; then ``pytest --submission rnn_layers.py --assignment cs231n-rnn``.
+With an assignment it is loaded as a grade loads it: with the modules that the course hands out and allows, within its limits, refused where
+this machine isolates less than it demands.
 """
 
 from __future__ import annotations
@@ -10,8 +12,11 @@ from typing import Any
 
 import pytest
 
+from autograd_rnn.grader.grading import Grader
 from autograd_rnn.grader.isolation.wire import Kept
-from autograd_rnn.grader.isolation.workers import Ended, Limits, Worker, Workers
+from autograd_rnn.grader.isolation.workers import Ended, Worker
+from autograd_rnn.grader.judging.judge import raised
+from autograd_rnn.grader.spec import Spec
 from autograd_rnn.grader.submission import Unreadable, read
 
 
@@ -19,22 +24,24 @@ class Handed:
     """A submission in its worker: each of its functions is an attribute. ``level``: how far it is isolated.
 
     What a function returns that is no array, number, text or a tuple, list or dict of these stays with the worker; ``kept(k)`` stands for
-    the k-th part of the last answer, as the cache that a backward pass takes.
+    the k-th part of the last answer, as the cache that a backward pass takes. ``names``: what its functions find as global names.
     """
 
-    def __init__(self, worker: Worker, names: list[str]):
-        self._worker, self._names, self.level, self._last = worker, names, worker.level, -1
+    def __init__(self, worker: Worker):
+        self._worker, self.level, self.names, self._last = worker, worker.level, dict[str, Any](), -1
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("_") or name not in self._names:
-            raise AttributeError(f"the submission has no function {name}: it has {', '.join(self._names)}")
+        if name.startswith("_"):
+            raise AttributeError(name)
 
         def call(*arguments: Any) -> Any:
-            answer = self._worker.call(name, *arguments)
+            answer = self._worker.call(name, *arguments, names=self.names)
             if isinstance(answer, Ended):
                 pytest.fail(f"{name}: {answer.why} {answer.words}".rstrip(), pytrace=False)
+            if "missing" in answer:
+                pytest.fail(f"the submission has no function {name}", pytrace=False)
             if "raised" in answer:
-                pytest.fail(f"{name} raises {answer['raised']}: {answer['message']} (line {answer['line']})", pytrace=False)
+                pytest.fail(f"{name}: {': '.join(raised(answer)[:2])}", pytrace=False)
             self._last = answer["call"]
             return answer["result"]
 
@@ -46,12 +53,24 @@ class Handed:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The option that names the submission."""
+    """The options that name the submission and what it was handed in for."""
     parser.addoption("--submission", metavar="FILE", help="what is to be tested: a .py file, a notebook, a folder or .zip of them")
+    parser.addoption("--assignment", metavar="NAME", help="what it was handed in for: an assignment's name, or a TOML file")
+
+
+@pytest.fixture(scope="session")
+def submission_grader(request: pytest.FixtureRequest) -> Iterator[Grader]:
+    """The process that submissions are forked from, for all tests."""
+    asked = request.config.getoption("--assignment")
+    try:
+        with Grader(Spec("submission", "an instructor's own tests", ()) if asked is None else asked) as grader:
+            yield grader
+    except ValueError as error:
+        pytest.exit(str(error), returncode=2)
 
 
 @pytest.fixture
-def submission(request: pytest.FixtureRequest) -> Iterator[Handed]:
+def submission(request: pytest.FixtureRequest, submission_grader: Grader) -> Iterator[Handed]:
     """The functions of what was handed in, fresh for each test."""
     path = request.config.getoption("--submission")
     if path is None:
@@ -60,8 +79,10 @@ def submission(request: pytest.FixtureRequest) -> Iterator[Handed]:
         found = read(path)
     except Unreadable as error:
         pytest.fail(str(error), pytrace=False)
-    with Workers() as workers, workers.start(Limits()) as worker:
-        loaded = worker.load(found.source)
-        if isinstance(loaded, Ended) or "raised" in loaded:
-            pytest.fail(f"its definitions do not run: {loaded}", pytrace=False)
-        yield Handed(worker, [str(name) for name in loaded["functions"]])
+    try:
+        with submission_grader.started(found) as running:
+            if running.refused is not None:
+                pytest.fail(f"{running.refused.word}: {running.refused.message}", pytrace=False)
+            yield Handed(running.worker)
+    except ValueError as error:  # less isolation than is demanded
+        pytest.exit(str(error), returncode=2)
