@@ -417,7 +417,7 @@ def test_threads(bare_path):
 
 @pytest.mark.parametrize("thing", [np.ones(3), None, "rnn"])
 def test_what_cannot_be_drawn(thing):
-    known = "draw takes a run, a model, a net, a cell or a scalar tensor"
+    known = "draw takes a run, a model, a net, a cell, a scalar tensor or a flow"
     with pytest.raises(TypeError, match=rf"^{known}, not {type(thing).__name__}: run = model.unroll\(x, y\)$"):
         draw(thing)
 

@@ -181,7 +181,7 @@ a = ar.tensor(2.0, name="a")
 MODEL, CELL = ar.Model(rnn(), 3), lstm()
 RUN, NO_LOSS, SILENT, LONG = (RUNS["rnn"], NETS["no targets"], NETS["not recorded"], RUNS["T=40"])
 FOLDED = "has no place in a folded net, where all steps are one: leave it out, or draw the net unfolded alone"
-KNOWN = "draw takes a run, a model, a net, a cell or a scalar tensor, not"
+KNOWN = "draw takes a run, a model, a net, a cell, a scalar tensor or a flow, not"
 SENSELESS = [
     (RUN, dict(level=""), "level='': choose from block, cell, op"),
     (RUN, dict(level=np.ones(2)), "choose from block, cell, op"),
