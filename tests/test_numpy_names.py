@@ -157,6 +157,7 @@ CALLS = {
     "reciprocal": [lambda f, x, y: f(x)],
     "floor_divide": [lambda f, x, y: f(x, y * 1.3) * x],
     "float_power": [lambda f, x, y: f(x * x, y)],
+    "sinc": [lambda f, x, y: f(x), lambda f, x, y: f(x=y)],
     "positive": [lambda f, x, y: f(x)],
     "conjugate": [lambda f, x, y: f(x)],
     "deg2rad": [lambda f, x, y: f(x)],

@@ -37,8 +37,8 @@ def square(a, h, W):
 USES = {
     **{name: lambda a, h, W, f=getattr(ar, name): f(a) for name in (
         "negative", "exp", "expm1", "square", "sin", "cos", "arctan", "tanh", "sigmoid", "relu", "softplus", "abs", "tan", "sinh", "cosh",
-        "arcsinh", "erf", "erfc", "silu", "gelu", "leaky_relu", "elu", "log_sigmoid", "exp2", "softmax", "log_softmax", "cumsum", "cumprod",
-        "sum", "mean", "prod", "max", "min", "logsumexp", "norm", "var", "std", "average", "nansum", "nanmean", "ravel", "array",
+        "arcsinh", "sinc", "erf", "erfc", "silu", "gelu", "leaky_relu", "elu", "log_sigmoid", "exp2", "softmax", "log_softmax", "cumsum",
+        "cumprod", "sum", "mean", "prod", "max", "min", "logsumexp", "norm", "var", "std", "average", "nansum", "nanmean", "ravel", "array",
         "atleast_1d", "sign", "round", "trunc", "floor", "ceil")},
     **{name: lambda a, h, W, f=getattr(ar, name): f(spread(a)) for name in (
         "log", "log1p", "sqrt", "log2", "log10", "arcsin", "arccos", "arctanh", "reciprocal")},
@@ -56,6 +56,7 @@ USES = {
     "_logistic": lambda a, h, W: ar.OPS["softplus"].vjp(0, a, ar.softplus(h), (h,)),
     "_cosine": lambda a, h, W: ar.OPS["hypot"].vjp(0, a, ar.hypot(h, 1.5), (h, 1.5)),
     "_under_one": lambda a, h, W: ar.OPS["arctanh"].vjp(0, a, ar.arctanh(spread(h)), (spread(h),)),
+    "_logaddexp": lambda a, h, W: ar.logaddexp(a, h) + ar.logaddexp(h, 0.5),
     "_bent": lambda a, h, W: ar.OPS["_bent"].vjp(0, a, h, (h,), {"at": False}),
     "_kinked": lambda a, h, W: _kinked(a, h, a, False, 0.0),
     "_power_log": lambda a, h, W: _power_log(spread(a), spread(h), 1),

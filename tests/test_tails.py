@@ -1,5 +1,7 @@
 """Second derivatives where one number is far larger than what the others leave of it: every digit of what is small; fresh seeds."""
 
+import functools
+
 import mpmath
 import numpy as np
 import pytest
@@ -113,3 +115,39 @@ def test_the_second_derivative_of_logsumexp_is_rounded_as_1_is(rng):
         p = [number / sum(p) for number in p]
         wanted = [[float(p[i] * ((i == j) - p[j])) for j in range(4)] for i in range(4)]
         assert np.abs(ar.hessian(ar.logsumexp)(x) - wanted).max() < 2 * np.finfo(float).eps
+
+
+COPIES = {  # of n numbers that are equal, with what is left to add to it; all have the second derivative of the number itself
+    "logsumexp": lambda u, n: ar.logsumexp(ar.stack([u] * n)),
+    "logsumexp along an axis": lambda u, n: ar.mean(ar.logsumexp(u * np.ones((2, n)), axis=1)),
+    "logaddexp": lambda u, n: functools.reduce(ar.logaddexp, [u] * n),
+    "softmax": lambda u, n: ar.sum(ar.softmax(ar.stack([u] * n)) * np.linspace(1, 2, n)) + u,
+    "log_softmax": lambda u, n: ar.sum(ar.log_softmax(ar.stack([u] * n)) * np.linspace(1, 2, n)) + u,
+    "cross entropy": lambda u, n: ar.cross_entropy(ar.stack([u] * n), n - 1) + u,
+    "softplus": lambda u, n: u + ar.softplus(1 * u - u * 1),
+    "var": lambda u, n: ar.var(ar.stack([u] * n)) + u,
+    "max": lambda u, n: ar.max(ar.stack([u] * n)),
+    "maximum": lambda u, n: functools.reduce(ar.maximum, [u] * n),
+}
+LARGE = {  # with the second derivative, and where the square of the first is larger than that by more digits than a float has
+    "exp": (ar.exp, np.exp, 37, 42),
+    "sinh": (ar.sinh, np.sinh, 38, 42),
+    "power": (lambda z: z**13, lambda z: 156 * z**11, 17, 24),
+}
+
+
+@pytest.mark.parametrize("large", LARGE)
+@pytest.mark.parametrize("name", COPIES)
+def test_what_is_made_of_large_numbers_that_are_equal_has_its_second_derivative(name, large, rng):
+    f, second, least, most = LARGE[large]
+    for n in (2, 3, 5, 7):
+        z = rng.uniform(least, most)
+        found = ar.hessian(lambda z: COPIES[name](f(z), n))(z)
+        np.testing.assert_allclose(found, second(z), rtol=1e-9, err_msg=f"of {n} at {z!r}")
+
+
+def test_the_derivatives_of_sinc_have_all_their_digits(rng):
+    for x in (0.0, *(rng.choice([-1, 1], 30) * 10 ** rng.uniform(-9, 1, 30)), 1.0, 3.0):
+        first, second = (float(mpmath.diff(lambda t: mpmath.sincpi(t), mpmath.mpf(float(x)), n)) for n in (1, 2))
+        np.testing.assert_allclose(ar.grad(ar.sinc)(x), first, rtol=1e-12, atol=1e-15 * (abs(x) > 0.1))
+        np.testing.assert_allclose(ar.hessian(ar.sinc)(x), second, rtol=1e-11, atol=1e-14 * (abs(x) > 0.1))

@@ -28,7 +28,7 @@ MEANT = {
     "lstsq": "least squares are autograd_rnn.pinv(A) @ b",
     **dict.fromkeys(("tensorsolve", "tensorinv"), "reshape, then autograd_rnn.solve or inv"),
     **dict.fromkeys(("matrix_power", "multi_dot"), "write the products with @"),
-    **dict.fromkeys(("piecewise", "choose", "heaviside", "interp", "sinc", "unwrap"), CHOOSE),
+    **dict.fromkeys(("piecewise", "choose", "heaviside", "interp", "unwrap"), CHOOSE),
     **dict.fromkeys(("nanmax", "nanmin", "nanprod", "nanvar", "nanstd", "nancumsum", "nancumprod"), MASK),
     **dict.fromkeys(("convolve", "correlate"), WINDOWS),
     **dict.fromkeys(("cov", "corrcoef"), "centre the rows with mean, then multiply with @"),

@@ -134,6 +134,7 @@ UFUNCS.update({
     np.positive: lambda x: x, np.conjugate: lambda x: x,
     np.deg2rad: lambda x: x * (math.pi / 180), np.radians: lambda x: x * (math.pi / 180),
     np.rad2deg: lambda x: x * (180 / math.pi), np.degrees: lambda x: x * (180 / math.pi),
+    np.logaddexp: ops.logaddexp,
     np.logaddexp2: lambda a, b: ops.logaddexp(a * math.log(2), b * math.log(2)) / math.log(2),
 })  # fmt: skip
 

@@ -30,7 +30,7 @@ from autograd_rnn.engine.ops.arranging import (
     triu,
     vstack,
 )
-from autograd_rnn.engine.ops.choices import abs, maximum, minimum, where
+from autograd_rnn.engine.ops.choices import abs, fmax, fmin, maximum, minimum, where
 from autograd_rnn.engine.ops.elementwise import (
     add,
     cos,
@@ -64,13 +64,12 @@ from autograd_rnn.engine.ops.functions import (
     erf,
     erfc,
     exp2,
-    fmax,
-    fmin,
     hypot,
     log2,
     log10,
     logaddexp,
     reciprocal,
+    sinc,
     sinh,
     tan,
 )

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.engine.calling import gathered
 from autograd_rnn.engine.moved import moved
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.origin import noted
@@ -145,3 +146,23 @@ def clip(x: Any, /, low: Any = None, high: Any = None) -> Any:
 def inside(x: Any, low: Any, high: Any) -> Any:
     """Where x lies strictly between the bounds that are given."""
     return (x > (-np.inf if low is None else low)) & (x < (np.inf if high is None else high))
+
+
+def fmax(a: Any, b: Any) -> Any:
+    """The larger of a and b, and where one of them is nan the other. Derivatives as in `maximum`.
+
+    >>> fmax(tensor([1.0, np.nan]), [np.nan, 2.0]).value
+    array([1., 2.])
+    """
+    a, b = gathered(a), gathered(b)
+    return where(np.isnan(raw(b)), a, where(np.isnan(raw(a)), b, maximum(a, b)))
+
+
+def fmin(a: Any, b: Any) -> Any:
+    """The smaller of a and b, and where one of them is nan the other. Derivatives as in `minimum`.
+
+    >>> fmin(tensor([1.0, np.nan]), [3.0, 2.0]).value
+    array([1., 2.])
+    """
+    a, b = gathered(a), gathered(b)
+    return where(np.isnan(raw(b)), a, where(np.isnan(raw(a)), b, minimum(a, b)))

@@ -11,7 +11,7 @@ from autograd_rnn.engine.calling import gathered, holds
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.choices import clip as held
 from autograd_rnn.engine.ops.choices import maximum, minimum, raw, where
-from autograd_rnn.engine.ops.elementwise import exp, logistic, power, sqrt
+from autograd_rnn.engine.ops.elementwise import cos, exp, logistic, power, sin, sqrt
 from autograd_rnn.engine.ops.gathering import array
 
 LN2, LN10 = math.log(2.0), math.log(10.0)
@@ -49,20 +49,34 @@ def exp2(x: Any) -> Any:
     return power(2.0, x)
 
 
-def _share(a: Any, b: Any) -> Any:
-    """eᵃ / (eᵃ + eᵇ): a half for two equal infinities, and 0 for a = -inf, whatever b is."""
-    tie = np.isinf(raw(a)) & (raw(a) == raw(b))
-    return where(np.isneginf(raw(a)), 0.0, logistic(where(tie, 0.0, a - b)))
+def _share(a: Any, ahead: Any) -> Any:
+    """eᵃ / (eᵃ + eᵇ), by how far a is ahead of b; 0 for a = -inf, whatever b is."""
+    return where(np.isneginf(raw(a)), 0.0, logistic(ahead))
 
 
-@op("logaddexp({}, {})", lambda g, y, a, b: g * _share(a, b), lambda g, y, a, b: g * _share(b, a), numpy=np.logaddexp, analytic=False)
-def logaddexp(a: Any, b: Any, /) -> Any:
+@op(
+    "logaddexp({0}, {1})",
+    lambda g, y, a, b, d: g * _share(a, d),
+    lambda g, y, a, b, d: g * _share(b, -d),
+    None,  # both slopes hang on d alone: so what a second sweep sends back by the two meets there, and cancels before it is added to more
+    kind="elementwise",
+    analytic=False,
+)
+def _logaddexp(a: Any, b: Any, d: Any, /) -> Any:
+    return np.logaddexp(a, b)
+
+
+def logaddexp(a: Any, b: Any) -> Any:
     """log(eᵃ + eᵇ), without overflow. Derivatives σ(a - b) and σ(b - a); 0 for an argument that is -inf, as in `logsumexp`.
 
     >>> logaddexp(tensor([1000.0, -np.inf]), [1000.0, -np.inf]).value.round(4)
     array([1000.6931,      -inf])
     """
-    return np.logaddexp(a, b)
+    a, b = gathered(a), gathered(b)
+    if not holds(a) and not holds(b):
+        return np.logaddexp(a, b)
+    tie = np.isinf(raw(a)) & (raw(a) == raw(b))
+    return _logaddexp(a, b, where(tie, 0.0, a) - where(tie, 0.0, b) if np.any(tie) else a - b)
 
 
 # -- trigonometric and hyperbolic -------------------------------------------------------------------------------------
@@ -76,6 +90,27 @@ def tan(x: Any, /) -> Any:
     array(0.)
     """
     return np.tan(x)
+
+
+def _unsinc(g: Any, y: Any, x: Any) -> Any:
+    """g (cos πx - sinc x) / x, near 0 by its series in (πx)²: so it has all its digits there, and so have its own derivatives."""
+    x = math.pi * x
+    near = np.abs(raw(x)) < 1
+    square, series = where(near, x, 0.0) ** 2, 1.0
+    for k in range(16, 0, -2):
+        series = 1 - square / (k * (k + 3)) * series
+    far = where(near, 1.0, x)
+    return math.pi * g * where(near, -x / 3 * series, (cos(far) - sin(far) / far) / far)
+
+
+@op("sinc({})", _unsinc, numpy=np.sinc, kind="elementwise", named=True)
+def sinc(x: Any, /) -> Any:
+    """sin(πx) / (πx), and 1 at 0. Derivative (cos πx - sinc x) / x.
+
+    >>> sinc(tensor([0.0, 0.5])).value.round(4)
+    array([1.    , 0.6366])
+    """
+    return np.sinc(x)
 
 
 @op("sinh({})", lambda g, y, x: g * cosh(x), numpy=np.sinh, rising=True)
@@ -277,23 +312,3 @@ def clip(x: Any, low: Any = None, high: Any = None, **spelled: Any) -> Any:
         return held(x, low, high, **spelled)
     x = x if low is None else maximum(x, low)
     return x if high is None else minimum(x, high)
-
-
-def fmax(a: Any, b: Any) -> Any:
-    """The larger of a and b, and where one of them is nan the other. Derivatives as in `maximum`.
-
-    >>> fmax(tensor([1.0, np.nan]), [np.nan, 2.0]).value
-    array([1., 2.])
-    """
-    a, b = gathered(a), gathered(b)
-    return where(np.isnan(raw(b)), a, where(np.isnan(raw(a)), b, maximum(a, b)))
-
-
-def fmin(a: Any, b: Any) -> Any:
-    """The smaller of a and b, and where one of them is nan the other. Derivatives as in `minimum`.
-
-    >>> fmin(tensor([1.0, np.nan]), [3.0, 2.0]).value
-    array([1., 2.])
-    """
-    a, b = gathered(a), gathered(b)
-    return where(np.isnan(raw(b)), a, where(np.isnan(raw(a)), b, minimum(a, b)))

@@ -10,7 +10,6 @@ import numpy as np
 from autograd_rnn.engine.moved import moved
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.choices import kinked, raw, where
-from autograd_rnn.engine.ops.elementwise import exp
 from autograd_rnn.engine.ops.shaping import concatenate, flip, reshape, stack, transpose
 from autograd_rnn.engine.tensor import Tensor
 
@@ -140,14 +139,16 @@ def floating(x: Any) -> Any:
     return x if x.dtype.kind in "fc" else x.astype(float)
 
 
-def _weights(y: Any, x: Any, axis: Axis) -> Any:
-    """softmax(x), by way of y = logsumexp(x): divided by its sum, since exp(x - y) has only the digits that y has left behind its point."""
-    e = exp(x - raw(finite(back(y, x, axis))))
-    total = sum(e, axis, True)
-    return e / where(raw(total) == 0, 1.0, total)
+def _weights(x: Any, axis: Axis) -> Any:
+    """softmax(x): shared by those that are inf, and 0 where every one is -inf."""
+    top = np.max(np.real(raw(x)), axis=axis, keepdims=True, initial=-np.inf)
+    if np.isfinite(top).all():
+        return softmax(x, axis)
+    share = softmax(where(np.isinf(top), np.where(raw(x) == top, 0.0, -np.inf), x), axis)
+    return where(np.isneginf(top), 0.0, share)
 
 
-@op("logsumexp({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * _weights(y, x, axis), picture="logΣexp", named=True)
+@op("logsumexp({})", lambda g, y, x, axis, keepdims: back(g, x, axis) * _weights(x, axis), picture="logΣexp", named=True)
 def logsumexp(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """log Σ eˣ along axes, without overflow; inf where an element is inf, -inf where every one is -inf. Derivative softmax(x),
     the second to the rounding of 1 (of two terms, `logaddexp` has all its digits).
@@ -163,15 +164,17 @@ def logsumexp(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
         return np.log(total) + np.reshape(top, np.shape(total))
 
 
-def finite(x: Any) -> Any:
-    """x with 0 in place of -inf, so that -inf - (-inf) does not arise where all elements are -inf."""
-    return x if np.isfinite(raw(x)).all() else where(np.isneginf(raw(x)), 0.0, x)
+def _centred(g: Any, y: Any, axis: Axis) -> Any:
+    """g less its mean by the weights y: of numbers twice, since rounding leaves some of large ones that are equal. A recorded sweep needs
+    no such care: it is swept again for its numbers."""
+    g = g - sum(g * y, axis, True)
+    return g if g.__class__ is Tensor else g - sum(g * y, axis, True)
 
 
 _SHARED = "Every component of {y} depends on every one of {x}, since all share one denominator: the Jacobian is diag({y}) - {y} {y}ᵀ."
 
 
-@op("softmax({})", lambda g, y, x, axis: y * (g - sum(g * y, axis, True)), values=(0, 1), why=_SHARED)
+@op("softmax({})", lambda g, y, x, axis: y * _centred(g, y, axis), values=(0, 1), why=_SHARED)
 def softmax(x: Any, /, axis: int = -1) -> Any:
     """e^x_i / Σ_j e^x_j along an axis, without overflow. Derivative y_i (δ_ij - y_j).
 

@@ -82,7 +82,7 @@ MEANINGS: dict[str, Meaning] = {
     # the forward guards against overflow: here the definition
     "sigmoid": lambda x: 1 / (1 + _exp(-x)),
     "softplus": lambda x: _log(1 + _exp(x)),
-    "logaddexp": lambda a, b: a + _log(1 + _exp(b - a)),
+    "logaddexp": lambda a, b, d: a + _log(1 + _exp(b - a)),
     "cosine": lambda a, b: a / _root(a**2 + b**2),
     "logsumexp": lambda x, axis, keepdims: _log(_total(_exp(x), axis, keepdims)),
     "softmax": lambda x, axis: _exp(x) / _total(_exp(x), axis, True),
