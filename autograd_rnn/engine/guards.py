@@ -1,4 +1,5 @@
-"""What stands around a tensor: whatever would take its number out of the tape without a trace raises, and says what to write instead."""
+"""What stands around a tensor: its number leaves the tape by ``item`` and by formatting; whatever else would take it out without a trace
+raises, and says what to write instead."""
 
 from __future__ import annotations
 
@@ -57,6 +58,15 @@ class Guarded:
     def __bool__(self) -> bool:
         self._leaves_tape("a truth test", "compare .value, or choose elementwise with where(condition, a, b)")
         return bool(self.value)
+
+    def item(self, *index: Any) -> Any:
+        """The one number that the tensor holds, or the one at an index, as Python's: it leaves the tape, as its name says."""
+        if self.value.size != 1 and not index:
+            raise ValueError(f"{describe(self)} is not a single number: .value.tolist() has all of them, .item(0) the first")
+        return self.value.item(*index)
+
+    def __format__(self, form: str) -> str:
+        return format(self.value.item(), form) if form and self.value.size == 1 else str(self)
 
     def __setitem__(self, index: Any, value: Any) -> NoReturn:
         remedy = "build a new one with where, concatenate or stack"

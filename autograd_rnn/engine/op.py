@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd_rnn.engine.calling import LISTS, explain, gathered, general, guarded, holds, mixed, operand, promoting, real_only, signature
+from autograd_rnn.engine.calling import LISTS, explain, general, guarded, mixed, operand, promoting, real_only, signature
 from autograd_rnn.engine.checks import string, switch
 from autograd_rnn.engine.facts import Facts
 from autograd_rnn.engine.naming import checked_name
@@ -84,18 +84,14 @@ def _unary(rule: Op) -> Callable[..., Any]:
     forward = rule.forward
 
     def apply(x: Any) -> Any:
-        if x.__class__ is not Tensor:
-            if x.__class__ in LISTS and holds(x):
-                return apply(gathered(x))
-            try:
-                return forward(x if x.__class__ not in LISTS else np.asarray(x))
-            except Exception as error:
-                raise explain(rule, (x,), error) from None
+        ours = x.__class__ is Tensor
+        if not ours and x.__class__ in LISTS:
+            return mixed(rule, (x,), {})
         try:
-            value = forward(x.value)
+            value = forward(x.value if ours else x)
         except Exception as error:
             raise explain(rule, (x,), error) from None
-        return make(rule if x.op is not None else None, value, (x,))
+        return make(rule if x.op is not None else None, value, (x,)) if ours else value
 
     return apply
 
@@ -106,12 +102,7 @@ def _binary(rule: Op) -> Callable[..., Any]:
     def apply(x: Any, y: Any) -> Any:
         if x.__class__ is not Tensor:
             if y.__class__ is not Tensor:
-                if x.__class__ in LISTS or y.__class__ in LISTS:
-                    return mixed(rule, (x, y), {})
-                try:
-                    return forward(x, y)
-                except Exception as error:
-                    raise explain(rule, (x, y), error) from None
+                return mixed(rule, (x, y), {})
             x = operand(rule, x)
         elif y.__class__ is not Tensor and y.__class__ is not float:  # a number stays as it is: no call
             y = operand(rule, y)

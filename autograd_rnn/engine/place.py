@@ -19,18 +19,13 @@ class Place:
 
     __slots__ = (*FIELDS, "outer", "opened_by")
 
-    def __init__(
-        self,
-        cell: str = "",
-        tag: str = "",
-        step: int | None = None,
-        recording: bool = True,
-        transforms: int = 0,
-        outer: Place | None = None,
-        opened_by: scope | None = None,
-    ):
+    step: int | None
+    outer: Place | None  # the place around this one
+    opened_by: scope | None  # that ends with this one
+
+    def __init__(self, cell: str = "", tag: str = "", step: Any = None, recording: bool = True, transforms: int = 0, outer: Any = None):
         self.cell, self.tag, self.step, self.recording, self.transforms = cell, tag, step, recording, transforms
-        self.outer, self.opened_by = outer, opened_by  # the place around this one, and the scope that it ends with
+        self.outer, self.opened_by = outer, None
 
     @property
     def layer(self) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Container
 from heapq import heappop, heappush
 from typing import Any
@@ -19,8 +18,10 @@ from autograd_rnn.engine.rule import OPS, Rule, is_ours
 from autograd_rnn.engine.settle import add_up, settle
 from autograd_rnn.engine.tensor import Tensor, make
 
-Cut = Callable[[Tensor, Tensor], bool]
-Observer = Callable[[Tensor, Tensor, Any], None]
+Cut = Callable[[Tensor, Tensor], bool] | None
+Observer = Callable[[Tensor, Tensor, Any], None] | None
+Apart = Container[Tensor]
+Care = Poles | None
 
 
 @resting
@@ -28,11 +29,11 @@ def sweep(
     root: Tensor,
     seed: Any,
     create_graph: bool = False,
-    cut: Cut | None = None,
+    cut: Cut = None,
     stop: int = -1,
     variables_only: bool = False,
-    observe: Observer | None = None,
-    apart: Container[Tensor] = (),
+    observe: Observer = None,
+    apart: Apart = (),
     careful: bool = False,
 ) -> dict[Tensor, Any]:
     """The adjoint of everything that ``root`` came from (down to id ``stop``): {tensor: array}, or {tensor: tensor} if recorded.
@@ -45,24 +46,15 @@ def sweep(
     (see `poles`); ``careful`` does so at once.
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        take = functools.partial(_swept, root, seed, create_graph, cut, stop, variables_only, apart)
         if observe is None and not careful:
-            swept = take()
+            swept = _swept(root, seed, create_graph, cut, stop, variables_only, apart)
             if np.isfinite(root.value).all() and not spoilt(swept.values()):
                 return swept
-        return take(observe, Poles(root, seed, cut, stop))
+        return _swept(root, seed, create_graph, cut, stop, variables_only, apart, observe, Poles(root, seed, cut, stop))
 
 
 def _swept(
-    root: Tensor,
-    seed: Any,
-    create_graph: bool,
-    cut: Cut | None,
-    stop: int,
-    variables_only: bool,
-    apart: Container[Tensor],
-    observe: Observer | None = None,
-    poles: Poles | None = None,
+    root: Tensor, seed: Any, create_graph: bool, cut: Cut, stop: int, only: bool, apart: Apart, observe: Observer = None, poles: Care = None
 ) -> dict[Tensor, Any]:
     """One pass over the tape. What was made last has no user ahead that could still add to its adjoint, so it comes first."""
     pooling = not create_graph and observe is None
@@ -89,7 +81,7 @@ def _swept(
             g = make(OPS["identity"], g.value, (g,))
         op: Any = node.op
         inputs, options, variadic = node.inputs, node.options, op.variadic
-        if not (inputs and variables_only):
+        if not (inputs and only):
             swept[node] = g
         given = _given(g, node, inputs, variadic, create_graph)
         for k, rule in enumerate(op.rules(len(inputs)) if variadic else op.vjps):
@@ -128,14 +120,13 @@ def _given(g: Any, node: Tensor, inputs: tuple[Any, ...], variadic: bool, create
     """What the vjps of a node are given: ``(g, y, *inputs)``, or ``(g, y, inputs)`` where an operation takes any number."""
     if create_graph:
         return (g, node, inputs) if variadic else (g, node, *inputs)
-    if variadic:
-        return g, node.value, [x.value if x.__class__ is Tensor else x for x in inputs]
-    if len(inputs) == 1:  # half of all operations, and a comprehension costs a call
+    if len(inputs) == 1 and not variadic:  # most operations have one or two, and a comprehension costs a call
         return g, node.value, inputs[0].value
-    if len(inputs) == 2:
+    if len(inputs) == 2 and not variadic:
         a, b = inputs
         return g, node.value, a.value if a.__class__ is Tensor else a, b.value if b.__class__ is Tensor else b
-    return g, node.value, *[x.value if x.__class__ is Tensor else x for x in inputs]
+    values = [x.value if x.__class__ is Tensor else x for x in inputs]
+    return (g, node.value, values) if variadic else (g, node.value, *values)
 
 
 def stale(variable: Tensor) -> ValueError:

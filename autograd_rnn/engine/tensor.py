@@ -109,15 +109,6 @@ class Tensor(_Open):
         kind = ", constant" if self.op is None else ""
         return f"Tensor({np.array2string(self.value, threshold=20, separator=' ')}{name}{kind})"
 
-    def item(self, *index: Any) -> Any:
-        """The one number that the tensor holds, or the one at an index, as Python's: it leaves the tape, as its name says."""
-        if self.size != 1 and not index:
-            raise ValueError(f"{describe(self)} is not a single number: .value.tolist() has all of them, .item(0) the first")
-        return self.value.item(*index)
-
-    def __format__(self, form: str) -> str:
-        return format(self.value.item(), form) if form and self.size == 1 else str(self)
-
     def __len__(self) -> int:
         if not self.ndim:
             raise TypeError("len() of a tensor of shape ()")

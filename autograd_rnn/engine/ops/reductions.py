@@ -175,8 +175,8 @@ _SHARED = "Every component of {y} depends on every one of {x}, since all share o
 
 
 @op("softmax({})", lambda g, y, x, axis: y * _centred(g, y, axis), values=(0, 1), why=_SHARED)
-def softmax(x: Any, /, axis: int = -1) -> Any:
-    """e^x_i / Σ_j e^x_j along an axis, without overflow. Derivative y_i (δ_ij - y_j).
+def softmax(x: Any, /, axis: Axis = -1) -> Any:
+    """e^x_i / Σ_j e^x_j along axes, without overflow. Derivative y_i (δ_ij - y_j).
 
     >>> softmax(tensor([1000.0, 1000.0])).value
     array([0.5, 0.5])
