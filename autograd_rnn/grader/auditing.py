@@ -10,7 +10,8 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.grader.computing import CELLS
-from autograd_rnn.grader.diagnosis.edits import Edit, Editor
+from autograd_rnn.grader.diagnosis.edit import Edit
+from autograd_rnn.grader.diagnosis.edits import Editor
 from autograd_rnn.grader.diagnosis.observed import sizes_to_see
 from autograd_rnn.grader.diagnosis.recursion import Recursion, recursion, settled
 from autograd_rnn.grader.grading import Grader

@@ -14,7 +14,8 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.grader.diagnosis.columns import World, padded
-from autograd_rnn.grader.diagnosis.edits import Edit, editor
+from autograd_rnn.grader.diagnosis.edit import Edit
+from autograd_rnn.grader.diagnosis.edits import editor
 from autograd_rnn.grader.diagnosis.holding import NEAR, fitting, likeliest, near, pairs_of, row, rows_of
 from autograd_rnn.grader.diagnosis.observed import Observation, Observed
 from autograd_rnn.grader.diagnosis.readings import Reading, Readings, Wrong, running
@@ -44,7 +45,9 @@ class Fit(Readings):
 
     def findings(self) -> list[list[list[Finding]]]:
         """Explanations of the whole answer, the likeliest first: each some mistakes, each of these in all its wordings."""
-        readings = [reading for reading in self.readings() if reading.cost]
+        readings = self.readings()
+        if not readings[0].cost:  # what is held against the recursion is right
+            return []
         found: list[list[list[Finding]]] = []
         least = MOST
         for pairs in (False, True):

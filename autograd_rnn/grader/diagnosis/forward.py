@@ -11,7 +11,8 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.grader.diagnosis.columns import PAD, World, padded
-from autograd_rnn.grader.diagnosis.edits import Edit, editor
+from autograd_rnn.grader.diagnosis.edit import Edit
+from autograd_rnn.grader.diagnosis.edits import editor
 from autograd_rnn.grader.diagnosis.fitting import Finding, kind_of
 from autograd_rnn.grader.diagnosis.holding import fitting, likeliest, near, pairs_of, row, rows_of
 from autograd_rnn.grader.diagnosis.recursion import Recursion, settled

@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.grader.diagnosis.columns import World
-from autograd_rnn.grader.diagnosis.edits import Edit
+from autograd_rnn.grader.diagnosis.edit import Edit
 
 NEAR = 1e-6  # two numbers that are solved for are one
 
@@ -19,7 +19,7 @@ def near(a: np.ndarray, b: np.ndarray) -> bool:
 
 def row(world: World, right: e.Expr, value: np.ndarray, over: str = "sum") -> np.ndarray:
     """The value of a right side in the shape of what was observed; nan where it has none."""
-    there = world if over in ("sum", "mean") else world.alone(0 if over == "first" else -1)
+    there = world.alone(0 if over == "first" else -1) if over in ("first", "last") else world
     got = np.asarray(there.value(right))
     if got.ndim == 2 and value.shape[-1] == 1 < got.shape[-1]:
         got = got.sum(axis=-1, keepdims=True)  # a bias adds up over the batch
@@ -27,7 +27,7 @@ def row(world: World, right: e.Expr, value: np.ndarray, over: str = "sum") -> np
         if got.ndim:
             return np.full(value.shape, np.nan)
         got = np.broadcast_to(got, value.shape)
-    return got / world.N if over == "mean" else got
+    return got / world.N if over == "mean" else got[::-1] if over == "reversed" else got
 
 
 def rows_of(world: World, edits: list[Edit], value: np.ndarray) -> np.ndarray:

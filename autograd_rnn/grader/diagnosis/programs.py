@@ -13,33 +13,66 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.naming import Name
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.grader.diagnosis.columns import Key, World, padded
+from autograd_rnn.grader.diagnosis.edit import carried, terms_of
 from autograd_rnn.grader.diagnosis.recursion import HANDED, Recursion
 
-KEPT = e.Sym(Name("kept"), e.Time("t", 0))  # 1 at the steps at which something is done, elsewhere 0
+KEPT = e.Sym(Name("kept"), e.Time("t", 0))  # 1 where something is done, elsewhere 0
+Values = dict[Key, np.ndarray]
 
 
 class Program(NamedTuple):
-    """A recursion with one mistake throughout. ``steps``: at which steps what is `KEPT` is done;
-    ``before``: what is taken from the cache of the step before, at the first step from the last as a list in Python has it."""
+    """A recursion with one mistake throughout. ``values``: the numbers that its equations ask for beside those of a call."""
 
     sentence: str
     equations: tuple[e.Equation, ...]
-    steps: tuple[int, ...] = ()
-    before: tuple[e.Sym, ...] = ()
+    values: Callable[[World], Values] = lambda world: {}
 
-    def values(self, world: World) -> dict[Key, np.ndarray]:
-        """The numbers that its equations ask for beside those of a call."""
-        kept = np.array([[[float(t in self.steps)]] for t in range(1, world.T + 1)])
-        rolled = {(_cached(s).name, False): padded(np.roll(world.value(s), 1, axis=0)) for s in self.before}
-        return {(KEPT.name, False): padded(kept, adjoint=True), **rolled}
+
+def at_steps(*steps: int) -> Callable[[World], Values]:
+    """Steps at which what is `KEPT` is done."""
+    return lambda world: {(KEPT.name, False): padded(np.array([[[float(t in steps)]] for t in range(1, world.T + 1)]), adjoint=True)}
+
+
+def without_sequence(column: int) -> Callable[[World], Values]:
+    """What is `KEPT` is done for all sequences but one."""
+
+    def values(world: World) -> Values:
+        kept = np.ones((world.T, 1, world.N))
+        kept[..., column] = 0.0
+        return {(KEPT.name, False): padded(kept, adjoint=True)}
+
+    return values
+
+
+def handed_of(column: int) -> Callable[[World], Values]:
+    """What is handed in for one sequence, for all of them."""
+
+    def values(world: World) -> Values:
+        given = {(name, False): world.values[name, False] for name in HANDED.values() if (name, False) in world.values}
+        return {key: np.broadcast_to(x[..., [column]], x.shape) for key, x in given.items()}
+
+    return values
+
+
+def cached_by(change: Callable[[np.ndarray], np.ndarray], equations: tuple[e.Equation, ...]) -> Callable[[World], Values]:
+    """What a forward pass has kept, step by step, found at other steps: at the first step from the last as a list in Python has it."""
+    used = {s if s.time and s.time.base else s._replace(time=e.Time("t", 0)) for q in equations for s in e.symbols(q.right) if _kept(s)}
+    used = {s._replace(time=e.Time("t", min(s.time.offset, 0))) for s in used if s.time is not None}
+    return lambda world: {(_cached(s).name, False): padded(change(world.value(s))) for s in used}
 
 
 @functools.lru_cache(maxsize=16)
-def programs(recursion: Recursion, T: int) -> list[Program]:
-    """Every such program for one recursion and T steps."""
-    if T < 2:
-        return []
+def programs(recursion: Recursion, T: int, N: int) -> list[Program]:
+    """Every such program for one recursion, T steps and N sequences."""
     equations, handed = recursion.equations, tuple(HANDED.values())
+    found = []
+    whole = tuple(q._replace(right=e.mul(KEPT, q.right)) if _running(q) and q.left.name in HANDED else q for q in equations)
+    for column, word in ((0, "first"), (-1, "last")) if N > 1 else ():
+        found.append(Program(f"the loop leaves the {word} sequence of the batch out", whole, without_sequence(column)))
+        words = f"what is handed in for the {word} sequence stands for every sequence of the batch"
+        found.append(Program(words, tuple(equations), handed_of(column)))
+    if T < 2:
+        return found
 
     def with_symbols(change: Callable[[e.Sym], e.Expr]) -> tuple[e.Equation, ...]:
         return tuple(q._replace(right=e.mapped(q.right, change)) for q in equations)
@@ -50,31 +83,30 @@ def programs(recursion: Recursion, T: int) -> list[Program]:
     back = with_symbols(lambda s: s._replace(time=e.Time("t", -1)) if s.time == e.Time("t", 1) else s)
     back = tuple(q._replace(right=e.mapped(q.right, at(e.Time("T", 0)))) if _first(q) else q for q in back)
     one_cache = with_symbols(lambda s: s._replace(time=e.Time("T", min(s.time.offset, 0))) if _kept(s) and s.time else s)
-    step_before = with_symbols(lambda s: _cached(s) if _kept(s) else s)
-    cached = {s if s.time and s.time.base else s._replace(time=e.Time("t", 0)) for q in equations for s in e.symbols(q.right) if _kept(s)}
-    cached = {s._replace(time=e.Time("t", min(s.time.offset, 0))) for s in cached if s.time is not None}
+    other_cache = with_symbols(lambda s: _cached(s) if _kept(s) else s)
     last_only = with_symbols(lambda s: e.mul(KEPT, s) if s.name in handed and s.time == e.Time("t", 0) else s)
-    found = [
+    before = cached_by(lambda x: np.roll(x, 1, axis=0), tuple(equations))
+    turned = cached_by(lambda x: x[::-1], tuple(equations))
+    found += [
         Program("the loop must run backwards in time, from the last step to the first", back),
-        Program("the gradient that is handed in is used at the last step only: it reaches every step", last_only, (T,)),
+        Program("the gradient that is handed in is used at the last step only: it reaches every step", last_only, at_steps(T)),
         Program("every step works with what the last step has kept: each step needs a cache of its own", one_cache),
+        Program("every step works with what the step before has kept: the caches are one step off", other_cache, before),
+        Program("the caches are taken in the wrong order: the last step's goes with the last step", other_cache, turned),
     ]
-    found.append(
-        Program("every step works with what the step before has kept: the caches are one step off", step_before, (), tuple(cached))
-    )
     for cut in range(1, T):
-        steps = tuple(range(T - cut + 1, T + 1))
+        kept = at_steps(*range(T - cut + 1, T + 1))
         words = f"what flows back through time stops after {cut} steps: it reaches to the first step"
         words = words if cut > 1 else "what flows back through time is missing: that is the immediate derivative, not the total"
-        found.append(Program(words, tuple(q._replace(right=_back_cut(q.right)) if _running(q) else q for q in equations), steps))
+        found.append(Program(words, tuple(q._replace(right=_back_cut(q.right)) if _running(q) else q for q in equations), kept))
         for state in (q.left for q in equations if _running(q) and carried(q.right)) if len(recursion.states) > 1 < cut else ():
             words = f"what flows back through time in {ascii(state)} stops after {cut} steps: it reaches to the first step"
-            found.append(Program(words, tuple(q._replace(right=_back_cut(q.right)) if q.left == state else q for q in equations), steps))
+            found.append(Program(words, tuple(q._replace(right=_back_cut(q.right)) if q.left == state else q for q in equations), kept))
     names = {gate.name for gate in recursion.gates}
     done = tuple(q._replace(right=e.mul(KEPT, q.right)) if q.left.name in names else q for q in equations)
     for first, last, words in ((2, T, "leaves the first step out"), (1, T - 1, "leaves the last step out")):
         ends = tuple(q._replace(right=e.mapped(q.right, at(e.Time("", first)))) if _first(q) else q for q in done)
-        found.append(Program(f"the loop {words}: it runs over every step", ends, tuple(range(first, last + 1))))
+        found.append(Program(f"the loop {words}: it runs over every step", ends, at_steps(*range(first, last + 1))))
     return found
 
 
@@ -103,10 +135,4 @@ def _cached(s: e.Sym) -> e.Sym:
 
 def _back_cut(right: e.Expr) -> e.Expr:
     """A right side whose terms from the step after are there at some steps only."""
-    terms = right.terms if isinstance(right, e.Add) else (right,)
-    return e.add(*(e.mul(KEPT, term) if carried(term) else term for term in terms))
-
-
-def carried(term: e.Expr) -> bool:
-    """Whether a term comes from the step after."""
-    return any(s.adjoint and s.time == e.Time("t", 1) for s in e.symbols(term))
+    return e.add(*(e.mul(KEPT, term) if carried(term) else term for term in terms_of(right)))

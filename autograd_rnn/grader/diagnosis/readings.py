@@ -46,7 +46,7 @@ class Readings:
         for way in [*self.observed.ways, []]:
             own = [q for q in self.recursion.equations if running(q) and q.left.name not in {"x", *(one.symbol.name for one in way)}]
             world = self.world.but({(one.symbol.name, True): padded(one.value, adjoint=True) for one in way})
-            for program in programs(self.recursion, self.observed.T):
+            for program in programs(self.recursion, self.observed.T, self.observed.N):
                 equations = {q.left: q for q in program.equations}
                 there = settled(world.but(program.values(world)), [equations[q.left] for q in own])
                 found.append(Reading(there, self.wrong(there, equations, [*way, *self.observed.found]), program))
@@ -118,7 +118,9 @@ class Readings:
         slope = one - zero
         if not near(two - one, slope) or not np.abs(slope).min() > 1e-6:
             return None
-        return (target - zero) / slope
+        value = (target - zero) / slope
+        there = world.but({(symbol.name, symbol.adjoint): padded(value, adjoint=True)})
+        return value if near(row(there, user.right, target), target) else None
 
 
 def running(equation: e.Equation) -> bool:

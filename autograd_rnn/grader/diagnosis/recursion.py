@@ -23,6 +23,8 @@ from autograd_rnn.nets.model import Model
 Arrays = Mapping[str, np.ndarray]
 HANDED = {"h": Name("G"), "c": Name("Gc")}  # what a function is handed for a state, by the state
 
+BEGIN, LATER = e.Sym(Name("begin"), e.Time("t", 0)), e.Sym(Name("later"), e.Time("t", 0))  # 1 at the first step, and at the others
+
 
 def second(bias: str) -> e.Sym:
     """The part of a bias that goes with the state, where a course has two."""
@@ -93,6 +95,9 @@ class Recursion:
         empty = np.zeros((T, c.sizes["H"], N))
         running = [q.left for q in (*self.forward, *self.equations) if q.left.time == e.Time("t", 0)]
         values |= {(s.name, s.adjoint): padded(empty, adjoint=True) for s in running if s.name != "x"}
+        begin = np.zeros((T, 1, 1))
+        begin[0] = 1.0
+        values |= {(BEGIN.name, False): padded(begin), (LATER.name, False): padded(1 - begin, adjoint=True)}
         for state in self.states:
             first = meaning[f"{state}_0"].T if f"{state}_0" in meaning else empty[0]
             theirs = next((name for name in c.states if c.meaning(name) == state), None)

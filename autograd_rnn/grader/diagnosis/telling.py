@@ -160,8 +160,13 @@ class Teller:
                 return f"`d{array}`"
             block, shape = blocks[mine[0].name], self.computation.weights[array]
             order = sorted(blocks, key=lambda name: blocks[name].min())
-            letters = [self.computation.gates[order.index(s.name)] for s in mine]
             part = "part" if len(shape) == 1 else "columns" if self.stands(array, block) else "rows"
+            if not self.computation.gates:  # one gate's weights, of its state and its input side by side
+                inputs = next(name for name in self.computation.leaves if self.computation.meaning(name) == "x")
+                state = next(name for name in self.computation.leaves if self.computation.meaning(name) == "h_0")
+                through = {gate.weight for gate in self.recursion.gates}
+                return f"`d{array}` (its {part} of {', '.join(inputs if s.name in through else state for s in mine)})"
+            letters = [self.computation.gates[order.index(s.name)] for s in mine]
             return f"`d{array}` (its {', '.join(letters)} {part})"
         return ascii(symbols[0])
 
