@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -41,30 +41,32 @@ class Character(Computation):
 
     def large(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The same numbers with a readout so large that clipping shows."""
+        return self._scaled(given, 2.0, lambda largest: largest >= self.spec.clip)
+
+    def small(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The same numbers with a readout so small that nothing is clipped, in a wrong answer neither."""
+        return self._scaled(given, 0.5, lambda largest: largest <= self.spec.clip / 20)
+
+    def _scaled(self, given: dict[str, np.ndarray], factor: float, enough: Callable[[float], bool]) -> dict[str, np.ndarray]:
         matrix = next(name for name, shape in self.readout.items() if min(shape) > 1)
-        for _ in range(20):
+        for _ in range(20 if self.spec.clip else 0):
             found = self.forward(given)
-            if not self.spec.clip or any(np.abs(found[f"d{name}"]).max() >= self.spec.clip for name in self.weights):
+            if enough(max(np.abs(found[f"d{name}"]).max() for name in self.weights)):
                 break
-            given = given | {matrix: 2 * given[matrix]}
+            given = given | {matrix: factor * given[matrix]}
         return given
 
     def as_sequence(self, given: Arrays) -> tuple[Computation, Arrays, Arrays, Arrays]:
-        """The recurrent part by itself: a function that reads x and is handed the readout's share of dL/dh_t; its arguments, what it is
-        handed, its states."""
+        """The net by itself, without its loss: a function that reads x; its arguments, the targets, its states and probabilities."""
         self.forward(given)
         h_0 = next(name for name in self.function.takes if self.spec.names[name] == "h_0")
         tokens, targets = (next(given[n] for n in self.function.takes if self.spec.names[n] == what) for what in ("tokens", "targets"))
-        spec = self.spec._replace(names={"x": "x", "h0": "h_0", "h": "h"}, functions=())
-        function = Function("rnn", ("x", "h0", *self.weights), ("h", "cache"), "rnn sequence")
-        part = Computation(spec, function, self.sizes)
-        arguments = {"x": part.theirs(np.eye(self.sizes["V"])[tokens][:, None]), "h0": given[h_0]} | {n: given[n] for n in self.weights}
-        states = part.forward(arguments)
-        W, b = (parameter.value for parameter in self.net.readout.parameters.values())
-        scores = part.ours(states["h"]) @ W.T + b
-        p = np.exp(scores - scores.max(-1, keepdims=True))
-        ds = p / p.sum(-1, keepdims=True) - np.eye(self.sizes["V"])[targets][:, None]
-        return part, arguments, {"h": part.theirs(ds @ W)}, states
+        weights = (*self.weights, *self.readout)
+        spec = self.spec._replace(names={"x": "x", "h0": "h_0", "h": "h", "p": "p"}, functions=())
+        part = Computation(spec, Function("rnn", ("x", "h0", *weights), ("h", "p", "cache"), "rnn sequence"), self.sizes)
+        one_hot = np.eye(self.sizes["V"])
+        arguments = {"x": part.theirs(one_hot[tokens][:, None]), "h0": given[h_0]} | {name: given[name] for name in weights}
+        return part, arguments, {"targets": one_hot[targets][:, None]}, part.forward(arguments)
 
     def arguments(self, given: Arrays) -> list[Any]:
         """Tokens as lists of whole numbers."""

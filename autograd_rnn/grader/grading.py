@@ -118,17 +118,16 @@ class Grader:
     def _diagnosed_loss(self, judge: Judge, function: Function, wrong: list[str]) -> Any:
         """The mistake in a loss function's recurrent part, where its loss is right."""
         from autograd_rnn.grader.diagnosis.diagnose import of_backward
-        from autograd_rnn.grader.diagnosis.observed import sizes_to_see
+        from autograd_rnn.grader.diagnosis.observed import SIZES_OF_LOSS
 
         if function.name not in self.seen:
-            sizes = sizes_to_see(1, True)
-            self.seen[function.name] = self.cases.drawn(function, sizes | {"V": sizes["D"]})
+            self.seen[function.name] = self.cases.drawn(function, SIZES_OF_LOSS)
         case = self.seen[function.name]
         answer = judge.answer(function, case)
         if answer is None or not isinstance(case.computation, Character):
             return None
         part, given, upstream, states = case.computation.as_sequence(case.given)
-        return of_backward(part, given, upstream, states, {name: answer[0][f"d{name}"] for name in part.weights}, wrong)
+        return of_backward(part, given, upstream, states, {name: answer[0][f"d{name}"] for name in (*part.weights, *part.readout)}, wrong)
 
     @contextmanager
     def started(self, submission: Submission) -> Iterator[_Running]:

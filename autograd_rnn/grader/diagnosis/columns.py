@@ -13,6 +13,7 @@ from autograd_rnn.formulas.evaluate import function
 
 PAD = 3  # steps beyond either end that a wrong index reaches
 Key = tuple[str, bool]  # a quantity, or its adjoint
+SOFTMAX = {"softmax": (1,), "softmax of the batch": (2,), "softmax of all": (1, 2)}  # by what is added up: classes, sequences
 NOTHING = np.asarray(np.nan)  # of what cannot be worked out: it is nobody's answer
 
 
@@ -138,6 +139,11 @@ class World:
                 return parts[0] @ parts[1].swapaxes(-1, -2)  # adds up over the batch, as a gradient of shared weights does
             case e.Quotient():
                 return parts[0] / parts[1]
+            case e.Fn("onehot"):
+                return parts[0]  # a class is held as its column
+            case e.Fn(name) if name in SOFTMAX:
+                raised = np.exp(parts[0] - parts[0].max(axis=SOFTMAX[name], keepdims=True))
+                return raised / raised.sum(axis=SOFTMAX[name], keepdims=True)
             case e.Fn(name):
                 return function(name)(parts[0])
         return NOTHING

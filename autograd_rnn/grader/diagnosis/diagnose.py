@@ -21,7 +21,7 @@ def of_forward(computation: Computation, given: Arrays, got: Arrays) -> Diagnosi
     if computation.kind == "embedding":
         return embedding.of_forward(computation, given, got)
     model, forward = _forward(computation, given, {}, got)
-    return told(forward.found, tuple(computation.states), computation, model) if forward is not None else None
+    return told(forward.found, tuple(computation.outputs), computation, model) if forward is not None else None
 
 
 def of_backward(
@@ -35,7 +35,8 @@ def of_backward(
     model, forward = _forward(computation, given, upstream, own)
     if forward is None or not forward.found or not arrays:
         return None
-    fit = Fit(Observed(model, computation, given, arrays), forward.world)
+    states = model.columns(computation.ours(own[next(name for name in computation.states if computation.meaning(name) == "h")]), computation)
+    fit = Fit(Observed(model, computation, given, arrays, states), forward.world, len(wrong))
     found = fit.findings()
     if not found and forward.found[0] and not fit.readings()[0].cost:  # right, but for another forward pass
         first = forward.found[0][0][0]
@@ -46,13 +47,16 @@ def of_backward(
 
 def _forward(computation: Computation, given: Arrays, upstream: Arrays, own: Arrays) -> tuple[Recursion, Forward | None]:
     """The recursion, and the person's forward pass held against it; None where its outputs cannot be read."""
-    model = recursion(CELLS[computation.kind], computation.what, tuple(computation.options.items()))
+    reads = "" if computation.model is None else "L" if "targets" in upstream else "" if upstream else "p"
+    model = recursion(CELLS[computation.kind], computation.what, tuple(computation.options.items()), reads)
     N, T, H = (computation.sizes[letter] for letter in "NTH")
     shape = computation.theirs(np.empty((T, N, H) if model.what == "sequence" else (N, H))).shape
     if not all(_fits(own[name], shape) for name in computation.states):
         return model, None
-    world = model.world(computation, model.values(computation, given, upstream, own))
-    return model, Forward(model, world, [computation.meaning(name) for name in computation.states])
+    read = {name: computation.theirs(np.empty((*((T,) if model.what == "sequence" else ()), N, computation.sizes["V"]))).shape for name in own}
+    told = [name for name in computation.outputs if name in computation.states or reads and _fits(own[name], read[name])]
+    world = model.world(computation, model.values(computation, given, upstream, {name: own[name] for name in told}))
+    return model, Forward(model, world, [computation.meaning(name) for name in told])
 
 
 def _fits(value: Any, shape: tuple[int, ...]) -> bool:

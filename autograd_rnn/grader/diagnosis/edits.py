@@ -16,6 +16,12 @@ from autograd_rnn.grader.diagnosis.recursion import HANDED, Recursion, second
 from autograd_rnn.nets.cells import ACTIVATIONS
 
 OURS = re.compile(r"\b((begin|later|kept)\[|(cached|second)_)")  # what stands in rewritten equations alone and is nobody's to read
+OTHER_SOFTMAX = {
+    "softmax of the batch": "the softmax adds up over the classes of each sequence, not over the batch",
+    "softmax of all": "the softmax adds up over the classes of each sequence, not over everything at once",
+    "sigmoid": "the scores go through softmax, not through the sigmoid: `p[t] = softmax(s[t])`",
+    "exp": "the softmax is divided by its sum over the classes: `exp(s[t])` alone is none",
+}
 
 
 class Editor:
@@ -80,6 +86,11 @@ class Editor:
                 twice = e.Fn(x.name, x)
                 right = e.transformed(equation.right, lambda node, x=x, twice=twice: twice if node == x else node)  # type: ignore[misc]
                 yield Edit(right, f"{ascii(x)} is activated already: {ascii(twice)} stands where it belongs", 2)
+            if isinstance(x, e.Fn) and x.name == "softmax":
+                for name, words in OTHER_SOFTMAX.items():
+                    right = e.transformed(equation.right, lambda node, x=x, name=name: e.Fn(name, x.of) if node == x else node)  # type: ignore[misc]
+                    yield Edit(right, words, 1)
+            if isinstance(x, e.Fn) and x.name in ACTIVATIONS:
                 for name in ACTIVATIONS:
                     other = x.of if name == "identity" else e.Fn(name, x.of)
                     if name != x.name:

@@ -34,14 +34,16 @@ class Finding(NamedTuple):
     first_wrong: int | None = None
     rank: int = 2
     symbols: tuple[e.Sym, ...] = ()  # the quantities that it is seen in, where these are several
+    count: int = 1  # of the mistakes that its sentence names
 
 
 class Fit(Readings):
     """One answer held against the recursion: what does not hold in its readings, and the rewritings that do."""
 
-    def __init__(self, observed: Observed, world: World, most: int = MOST):
+    def __init__(self, observed: Observed, world: World, outputs: int = 1, most: int = MOST):
         super().__init__(observed, world)
         self.editor, self.left = editor(self.recursion), most
+        self.able = max(2, outputs)  # mistakes that explain so many outputs: with more of them anything is explained
 
     def findings(self) -> list[list[list[Finding]]]:
         """Explanations of the whole answer, the likeliest first: each some mistakes, each of these in all its wordings."""
@@ -56,12 +58,21 @@ class Fit(Readings):
                     break
                 if k >= READINGS and not reading.plain:
                     continue
-                if (explained := self.explained(reading, pairs)) is not None:
+                explained = self.explained(reading, pairs)
+                if explained is not None and self.mistakes(explained) <= self.able:
                     found.append(explained)
                     least = min(least, reading.cost)
             if found:
                 break
-        return sorted(found, key=lambda one: (len(one), sum(wordings[0].rank for wordings in one)))
+        return simplest(sorted(found, key=lambda one: (len(one), sum(wordings[0].rank for wordings in one))))
+
+    def mistakes(self, explained: list[list[Finding]]) -> int:
+        """How many mistakes an explanation has, one that is made in several gates counted once."""
+        counts: dict[object, int] = {}
+        for wordings in explained:
+            left = wordings[0].equation.left
+            counts[self.kinds.get(left, left)] = max(counts.get(self.kinds.get(left, left), 0), wordings[0].count)
+        return sum(counts.values())
 
     def explained(self, reading: Reading, pairs: bool) -> list[list[Finding]] | None:
         """Mistakes that together are what does not hold in a reading; None where something stays unexplained."""
@@ -83,7 +94,8 @@ class Fit(Readings):
                 found.append(hidden)
                 world, left = there, self.each(there, rest, found)
         for equation, one in left:
-            readings = self.twice(equation, one, world) or self.nested(equation, one, world) if pairs else []
+            readings = self.twice(equation, one, world) if pairs else []
+            readings = readings or (self.nested(equation, one, world) if pairs and reading.program is None else [])
             if not readings:
                 return None
             found.append(readings)
@@ -128,7 +140,7 @@ class Fit(Readings):
             if q.left in e.symbols(equation.right) and running(q) and self.users(q) == [equation]:
                 for inner in self.tried(q):
                     there = settled(world, [q._replace(right=inner.right)])
-                    found += [x._replace(sentence=f"{inner.sentence}, and {x.sentence}") for x in self.alone(equation, one, there)[:1]]
+                    found += [x._replace(sentence=f"{inner.sentence}, and {x.sentence}", count=2) for x in self.alone(equation, one, there)[:1]]
         return sorted(found, key=lambda finding: finding.rank)[:6]
 
     def throughout(self, sentence: str) -> Finding:
@@ -168,7 +180,7 @@ class Fit(Readings):
             for m in fitting(rows_of(world, again, one.value), one.value):
                 found.setdefault(f"{edits[j].sentence}, and {again[m].sentence}", rank - (again[m].sentence == edits[k].sentence))
         first = self.first(equation, one, world) if found else None
-        return [Finding(x, equation, first, rank) for x, rank in sorted(found.items(), key=lambda pair: pair[1])[:6]]
+        return [Finding(x, equation, first, rank, count=2) for x, rank in sorted(found.items(), key=lambda pair: pair[1])[:6]]
 
     def exchanged(self, world: World, left: list[tuple[e.Equation, Observation]]) -> list[list[Finding]]:
         """Gates in each other's place: what explains equations in this way is taken off ``left``."""
@@ -196,6 +208,12 @@ class Fit(Readings):
         scale = max(float(np.abs(one.value).max(initial=0.0)), 1e-12)
         off = np.abs(got - one.value).max(axis=(1, 2)) > NEAR * scale
         return int(np.flatnonzero(off)[-1]) + 1 if off.any() else None
+
+
+def simplest(found: list[list[list[Finding]]]) -> list[list[list[Finding]]]:
+    """Explanations without those that have all mistakes of another and more."""
+    said = [{wordings[0].sentence for wordings in one} for one in found]
+    return [one for one, mine in zip(found, said, strict=True) if not any(other < mine for other in said)]
 
 
 def kind_of(sentence: str) -> str:

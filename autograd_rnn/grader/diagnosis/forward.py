@@ -32,7 +32,7 @@ class Forward:
         for there, known in self._readings(world, returned):
             wrong = [self.equations[name] for name in known if not self._holds(there, name)]
             findings = [self._explained(there, q) for q in wrong]
-            if not all(findings) and len(known) < len(recursion.states):
+            if not all(findings) and not set(recursion.states) <= set(known):
                 findings = [self._throughout(there, known)]
             if all(findings) and (not self.found or len(findings) < len(self.found[0])):
                 self.found.insert(0, findings)

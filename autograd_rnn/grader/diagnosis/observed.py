@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.system import SCORE
 from autograd_rnn.grader.computing import Computation
 from autograd_rnn.grader.diagnosis.holding import near
 from autograd_rnn.grader.diagnosis.recursion import Arrays, Recursion, places, weights
@@ -25,6 +26,8 @@ class Observation(NamedTuple):
     value: np.ndarray
     output: str = ""
 
+SIZES_OF_LOSS = {"N": 1, "T": 4, "H": 5, "V": 7}  # by which the scores' adjoints too can be solved for
+
 
 def sizes_to_see(gates: int, sequence: bool) -> dict[str, int]:
     """Sizes by which every adjoint can be solved for from dx and from dW both; no two of N, T and H are the same, nor is one 2 twice."""
@@ -34,9 +37,10 @@ def sizes_to_see(gates: int, sequence: bool) -> dict[str, int]:
 
 class Observed:
     """A person's answer on one draw. ``found``: what is returned as it is; ``ways``: the adjoints in between, as one of the answer's arrays
-    gives them. ``answer``: gradients by argument, {"x": dx}."""
+    gives them. ``answer``: gradients by argument, {"x": dx}.
+    ``states``: h_t, (step, element, sequence)."""
 
-    def __init__(self, recursion: Recursion, computation: Computation, given: Arrays, answer: Arrays):
+    def __init__(self, recursion: Recursion, computation: Computation, given: Arrays, answer: Arrays, states: np.ndarray):
         self.recursion, self.computation = recursion, computation
         self.T, self.N = recursion.sizes(computation)
         self.found: list[Observation] = []
@@ -45,6 +49,8 @@ class Observed:
         self.ways = [way for way in (self._from_inputs(given), self._from_weights(given)) if way]
         if len(self.ways) > 1 and all(near(one.value, other.value) for one, other in zip(*self.ways, strict=True)):
             del self.ways[1]
+        if scores := self._scores(states):
+            self.ways = [[*scores, *way] for way in self.ways or [[]]]
 
     def _read(self, answer: Arrays) -> None:
         """What is returned as it is: gradients of weights, of inputs and of states before the first step."""
@@ -52,7 +58,7 @@ class Observed:
         for array, blocks in places(c).items():
             for name, place in blocks.items() if array in answer else ():
                 self.found.append(Observation(e.Sym(name, None, True), np.asarray(answer[array], float).ravel()[place], array))
-        for name in (name for name in answer if name not in c.weights):
+        for name in (name for name in answer if name not in c.weights and name not in c.readout):
             meaning, ours = c.meaning(name), c.ours(answer[name])
             if meaning == "x":
                 self.found.append(Observation(e.Sym("x", e.Time("t", 0), True), self.recursion.columns(ours, c), name))
@@ -82,6 +88,18 @@ class Observed:
         dW = np.concatenate([self.seen[gate.weight].value for gate in gates])
         da = dW @ np.linalg.pinv(X.T)  # dW = da Xᵀ
         return self._split(da.reshape(len(da), self.T, self.N).swapaxes(0, 1)) if near(da @ X.T, dW) else []
+
+    def _scores(self, states: np.ndarray) -> list[Observation]:
+        """ds_t from dW_hy = Σ ds_t h_tᵀ, where there are no more steps and sequences than elements of a state."""
+        score = e.Sym(SCORE, e.Time("t", 0), True)
+        read = next((q for q in self.recursion.equations if any(isinstance(x, e.Outer) and x.left == score for x in e.nodes(q.right))), None)
+        if read is None or read.left.name not in self.seen or self.T * self.N > self.computation.sizes["H"]:
+            return []
+        h = states.transpose(1, 0, 2).reshape(states.shape[1], -1)  # a column a step and sequence
+        dW = self.seen[read.left.name].value
+        ds = dW @ np.linalg.pinv(h.T)
+        steps = ds.reshape(len(ds), self.T, self.N).swapaxes(0, 1)
+        return [Observation(score, steps)] if near(ds @ h.T, dW) else []
 
     def _split(self, steps: np.ndarray) -> list[Observation]:
         """Each gate's own adjoint of those that stand one under the other."""

@@ -12,7 +12,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.naming import Name
 from autograd_rnn.formulas.checking.mutations import ascii
-from autograd_rnn.grader.diagnosis.columns import Key, World, padded
+from autograd_rnn.grader.diagnosis.columns import PAD, Key, World, padded
 from autograd_rnn.grader.diagnosis.edit import carried, terms_of
 from autograd_rnn.grader.diagnosis.recursion import HANDED, Recursion
 
@@ -44,12 +44,12 @@ def without_sequence(column: int) -> Callable[[World], Values]:
     return values
 
 
-def handed_of(column: int) -> Callable[[World], Values]:
-    """What is handed in for one sequence, for all of them."""
+def handed_by(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[World], Values]:
+    """What is handed in, (step, element, sequence), found at other places."""
 
     def values(world: World) -> Values:
         given = {(name, False): world.values[name, False] for name in HANDED.values() if (name, False) in world.values}
-        return {key: np.broadcast_to(x[..., [column]], x.shape) for key, x in given.items()}
+        return {key: padded(np.broadcast_to(change(x[PAD:-PAD]), x[PAD:-PAD].shape)) for key, x in given.items()}
 
     return values
 
@@ -70,7 +70,7 @@ def programs(recursion: Recursion, T: int, N: int) -> list[Program]:
     for column, word in ((0, "first"), (-1, "last")) if N > 1 else ():
         found.append(Program(f"the loop leaves the {word} sequence of the batch out", whole, without_sequence(column)))
         words = f"what is handed in for the {word} sequence stands for every sequence of the batch"
-        found.append(Program(words, tuple(equations), handed_of(column)))
+        found.append(Program(words, tuple(equations), handed_by(lambda x, column=column: x[..., [column]])))  # type: ignore[misc]
     if T < 2:
         return found
 
@@ -86,12 +86,14 @@ def programs(recursion: Recursion, T: int, N: int) -> list[Program]:
     other_cache = with_symbols(lambda s: _cached(s) if _kept(s) else s)
     last_only = with_symbols(lambda s: e.mul(KEPT, s) if s.name in handed and s.time == e.Time("t", 0) else s)
     before = cached_by(lambda x: np.roll(x, 1, axis=0), tuple(equations))
+    ahead = handed_by(lambda x: x[::-1])
     turned = cached_by(lambda x: x[::-1], tuple(equations))
     found += [
         Program("the loop must run backwards in time, from the last step to the first", back),
         Program("the gradient that is handed in is used at the last step only: it reaches every step", last_only, at_steps(T)),
         Program("every step works with what the last step has kept: each step needs a cache of its own", one_cache),
         Program("every step works with what the step before has kept: the caches are one step off", other_cache, before),
+        Program("the gradient that is handed in is taken in the wrong order: its last step goes with the last step", tuple(equations), ahead),
         Program("the caches are taken in the wrong order: the last step's goes with the last step", other_cache, turned),
     ]
     for cut in range(1, T):

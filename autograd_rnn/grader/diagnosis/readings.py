@@ -38,6 +38,7 @@ class Readings:
     def __init__(self, observed: Observed, world: World):
         self.observed, self.recursion, self.world = observed, observed.recursion, world
         self.equations = {q.left: q for q in self.recursion.equations}
+        self.kinds = {symbol: k for k, family in enumerate(self.recursion.families) for symbol in family}  # what there is once a gate
         self.gates = {gate.name for gate in self.recursion.gates}
 
     def readings(self) -> list[Reading]:
@@ -53,8 +54,7 @@ class Readings:
             for there, worked_out in self.resolved(world, own, way):
                 wrong = self.wrong(there, self.equations, [*way, *self.observed.found, *worked_out])
                 found.append(Reading(there, wrong, plain=not worked_out))
-        kinds = {symbol: k for k, family in enumerate(self.recursion.families) for symbol in family}
-        costs = [len({kinds.get(one.symbol, one.symbol) for _, one in x.wrong}) + (x.program is not None) for x in found]
+        costs = [len({self.kinds.get(one.symbol, one.symbol) for _, one in x.wrong}) + (x.program is not None) for x in found]
         return sorted((x._replace(cost=cost) for x, cost in zip(found, costs, strict=True)), key=lambda x: (x.cost, len(x.wrong)))
 
     def wrong(

@@ -16,10 +16,12 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.naming import Name, name_of
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.grader.computing import Computation
+from autograd_rnn.formulas.system import PROBABILITY, TARGET
 from autograd_rnn.grader.diagnosis.columns import PAD, Code, Key, World, padded
 from autograd_rnn.nets.conventions import by_gate, load_weights
 from autograd_rnn.nets.model import Model
 
+READ = ("score", "probability")  # roles of what is read off a state
 Arrays = Mapping[str, np.ndarray]
 HANDED = {"h": Name("G"), "c": Name("Gc")}  # what a function is handed for a state, by the state
 
@@ -39,18 +41,19 @@ class Gate(NamedTuple):
 
 
 class Recursion:
-    """A cell's equations, the forward ones and those that are a student's to derive."""
+    """A cell's equations, the forward ones and those that are a student's to derive. ``reads``: whether the function reads probabilities
+    off the states (``p``), and derives its loss itself too (``L``)."""
 
-    def __init__(self, kind: Any, what: str, options: Mapping[str, Any]):
-        self.what, self.code = what, Code()
+    def __init__(self, kind: Any, what: str, options: Mapping[str, Any], reads: str = ""):
+        self.what, self.code, self.reads = what, Code(), reads
         self.derivation = Derivation(Model(kind(2, 3, seed=0, **options), output_size=3))
         roles = self.derivation.roles
         outside = {name for name, role in roles.items() if role in ("score", "probability", "target")}
         cells = {name for name in by_gate(self.derivation.model.cell, _values(self.derivation.model.cell))}
-        beyond = outside | {name for name, role in roles.items() if role == "parameter" and name not in cells}
+        beyond = set() if reads == "L" else outside | {name for name, role in roles.items() if role == "parameter" and name not in cells}
         self.states = self.derivation.model.cell.states
-        self.forward = [q for q in self.derivation.forward if q.left.name not in outside]
-        self.equations = [self._handed(q, outside) for q in self.derivation.equations if q.left.name not in beyond]
+        self.forward = [q for q in self.derivation.forward if reads or q.left.name not in outside]
+        self.equations = [q if reads == "L" else self._handed(q, outside) for q in self.derivation.equations if q.left.name not in beyond]
         inputs = next(q.right for q in self.equations if q.left.name == "x")
         terms = inputs.terms if isinstance(inputs, e.Add) else (inputs,)
         self.gates = [Gate(term.vector.name, term.matrix.of.name) for term in terms]  # type: ignore[attr-defined]
@@ -95,6 +98,13 @@ class Recursion:
         empty = np.zeros((T, c.sizes["H"], N))
         running = [q.left for q in (*self.forward, *self.equations) if q.left.time == e.Time("t", 0)]
         values |= {(s.name, s.adjoint): padded(empty, adjoint=True) for s in running if s.name != "x"}
+        classes = np.zeros((T, c.sizes.get("V", 1), N))
+        outer = [q.left for q in (*self.forward, *self.equations) if self.derivation.roles.get(q.left.name) in READ and q.left.time]
+        values |= {(s.name, s.adjoint): padded(classes, adjoint=True) for s in outer}
+        for name in (name for name in c.outputs if self.reads and c.meaning(name) == "p" and name in own):
+            values[PROBABILITY, False] = padded(self.columns(c.ours(np.asarray(own[name], float)), c))
+        if self.reads == "L":
+            values[TARGET, False] = padded(self.columns(upstream["targets"], c))
         begin = np.zeros((T, 1, 1))
         begin[0] = 1.0
         values |= {(BEGIN.name, False): padded(begin), (LATER.name, False): padded(1 - begin, adjoint=True)}
@@ -141,10 +151,12 @@ def settled(world: World, equations: list[e.Equation], states: Collection[str] =
 def places(computation: Computation) -> dict[str, dict[str, np.ndarray]]:
     """Where in each array of a course our blocks stand, gate by gate: a block's places in the array's numbers. A bias is a column."""
     found = {}
-    for array, shape in computation.weights.items():
-        cell, empty = computation.fresh(), {name: np.zeros(shape) for name, shape in computation.weights.items()}
-        load_weights(cell, empty | {array: np.arange(1.0, np.prod(shape) + 1).reshape(shape)}, computation.spec.weights)
-        blocks = by_gate(cell, {tensor: tensor.value for tensor in cell.parameters.values()})
+    shapes = computation.weights | computation.readout
+    for array, shape in shapes.items():
+        net = computation.fresh() if computation.model is None else Model(computation.fresh(), output_size=computation.sizes["V"])
+        empty = {name: np.zeros(shape) for name, shape in shapes.items()}
+        load_weights(net, empty | {array: np.arange(1.0, np.prod(shape) + 1).reshape(shape)}, computation.spec.weights)
+        blocks = by_gate(net, {tensor: tensor.value for tensor in net.parameters.values()})
         numbers = {name: value if value.ndim == 2 else value[:, None] for name, value in blocks.items() if value.all()}
         found[array] = {name: value.astype(int) - 1 for name, value in numbers.items()}
     return found
@@ -160,9 +172,9 @@ def weights(computation: Computation, arrays: Arrays) -> dict[str, np.ndarray]:
 
 
 @functools.lru_cache(maxsize=16)
-def recursion(kind: Any, what: str, options: tuple[tuple[str, Any], ...] = ()) -> Recursion:
+def recursion(kind: Any, what: str, options: tuple[tuple[str, Any], ...] = (), reads: str = "") -> Recursion:
     """The recursion of a kind of cell, for one step or a sequence; derived once."""
-    return Recursion(kind, what, dict(options))
+    return Recursion(kind, what, dict(options), reads)
 
 
 def _values(cell: Any) -> dict[Any, np.ndarray]:

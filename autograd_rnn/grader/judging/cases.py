@@ -49,7 +49,8 @@ class Cases:
         rng = np.random.default_rng([self.seed, k, *function.name.encode()])
         computation = (Character if function.computes == "character loss" else Computation)(self.spec, function, sizes)
         given, upstream = computation.drawn(rng), computation.upstream(rng)
-        given = computation.large(given) if isinstance(computation, Character) and k < 99 else given
+        if isinstance(computation, Character):
+            given = computation.large(given) if k < 99 else computation.small(given)
         return Case(computation, words, given, upstream, computation.forward(given), computation.backward(given, upstream))
 
     def _sizes(self, function: Function) -> Iterator[tuple[dict[str, int], str]]:
