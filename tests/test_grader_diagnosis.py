@@ -11,6 +11,7 @@ from autograd_rnn.grader.diagnosis.columns import padded
 from autograd_rnn.grader.diagnosis.holding import near
 from autograd_rnn.grader.diagnosis.recursion import recursion, settled
 from autograd_rnn.grader.spec import find
+from tests.planted import apart
 from tests.planted.operators import SAYS
 from tests.planted.running import Grading
 from tests.planted.table import ASSIGNMENTS, outcome, outcomes, pairs, planted, source_of
@@ -139,6 +140,34 @@ def test_indices_beyond_the_ends_find_what_a_list_in_python_has():
     assert padded(steps).ravel().tolist() == [2, 3, 4, 1, 2, 3, 4, 4, 4, 4]
     assert padded(steps, np.zeros((1, 1))).ravel().tolist() == [2, 3, 0, 1, 2, 3, 4, 4, 4, 4]
     assert padded(steps, adjoint=True).ravel().tolist() == [0, 0, 0, 1, 2, 3, 4, 0, 0, 0]
+
+
+@pytest.mark.parametrize("style", apart.ASSIGNMENTS)
+def test_programs_of_other_people_get_full_marks_as_they_are(style, random_seed):
+    grading = Grading(apart.ASSIGNMENTS[style], random_seed)
+    assert {name: grading.tried(apart.source_of(style), name)[0] for name in grading.functions} == dict.fromkeys(
+        grading.functions, "correct"
+    )
+
+
+def strangers(seed, alone, pairs):
+    """Some mistakes of other people, each with what came of it."""
+    rng = random.Random(seed)
+    gradings = {style: Grading(name, seed) for style, name in apart.ASSIGNMENTS.items()}
+    tried = [*rng.sample(apart.ALONE, min(alone, len(apart.ALONE))), *rng.sample(apart.PAIRS, min(pairs, len(apart.PAIRS)))]
+    return [(one[:3], apart.said(gradings[one[0]], *one)) for one in tried]
+
+
+def test_mistakes_that_people_write_are_named_or_nothing_is_said(random_seed):
+    came = strangers(random_seed, 10, 2)
+    assert all(one.came in ("first", "third", "other", "unrecognised") for _, one in came), came
+    assert sum(one.came == "unrecognised" for _, one in came) <= 2, came
+
+
+@pytest.mark.sweep
+def test_of_mistakes_that_people_write_95_in_100_are_named(random_seed):
+    count = collections.Counter(one.came for _, one in strangers(random_seed, 1000, 1000))
+    assert not count["passed"] and not count["wrong"] and count["unrecognised"] <= 0.05 * sum(count.values()), count
 
 
 @pytest.mark.sweep

@@ -48,6 +48,7 @@ def said(grading, style, function, edits, names):
         return Said("passed", None, word)
     if word != "wrong":
         return Said("other", None, word)
+    names = (names,) if isinstance(names, str) else names
     if diagnosis is None:
         return Said("unrecognised", None, word)
     for came, sentences in (("first", [diagnosis.sentence]), ("third", [diagnosis.sentence, *diagnosis.also[:2]])):
@@ -65,7 +66,7 @@ def main(arguments=None):
     for title, mistakes in (("alone", ALONE), ("pairs", PAIRS)):
         came = collections.Counter()
         for style, function, edits, names in mistakes:
-            one = said(gradings[style], style, function, edits, (names,) if isinstance(names, str) else names)
+            one = said(gradings[style], style, function, edits, names)
             came[one.came] += 1
             if given.every or one.came not in ("first", "other"):
                 print(f"{one.came:12} {style} {function} " + " & ".join(f"{old!r} -> {new!r}" for old, new in edits))

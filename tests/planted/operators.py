@@ -335,7 +335,7 @@ SAYS = {
     "sign of a term": r"sign|stands where",
     "transpose dropped": r"transpose",
     "transpose added": r"transpose",
-    "name for another": r"collect|left at zero|stands where|time of|stands at|swapped|activated|order|derivative of|belongs|missing",
+    "name for another": r"collect|left at zero|stands? where|time of|stands at|swapped|activated|order|derivative of|belongs|missing",
     "step shifted": r"step before|step after|time of|stands where|stands at|every step|loop",
     "assigned, not accumulated": r"collect|flows back|missing|add up|handed in",
     "loop not reversed": r"backwards in time",

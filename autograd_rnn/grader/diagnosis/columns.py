@@ -78,7 +78,7 @@ class World:
 
     def alone(self, column: int) -> World:
         """The world of one sequence of the batch."""
-        cut = {key: x[..., [column]] if x.ndim == 3 else x for key, x in self.values.items()}
+        cut = {key: x[..., [column]] if x.ndim == 3 and x.shape[-1] > 1 else x for key, x in self.values.items()}
         return World(self.code, self.T, 1, cut)
 
     def value(self, x: e.Expr, first: int = 1, last: int | None = None) -> Any:

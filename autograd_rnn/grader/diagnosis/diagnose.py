@@ -35,7 +35,8 @@ def of_backward(
     model, forward = _forward(computation, given, upstream, own)
     if forward is None or not forward.found or not arrays:
         return None
-    states = model.columns(computation.ours(own[next(name for name in computation.states if computation.meaning(name) == "h")]), computation)
+    h = next(name for name in computation.states if computation.meaning(name) == "h")
+    states = model.columns(computation.ours(own[h]), computation)
     fit = Fit(Observed(model, computation, given, arrays, states), forward.world, len(wrong))
     found = fit.findings()
     if not found and forward.found[0] and not fit.readings()[0].cost:  # right, but for another forward pass
@@ -53,8 +54,8 @@ def _forward(computation: Computation, given: Arrays, upstream: Arrays, own: Arr
     shape = computation.theirs(np.empty((T, N, H) if model.what == "sequence" else (N, H))).shape
     if not all(_fits(own[name], shape) for name in computation.states):
         return model, None
-    read = {name: computation.theirs(np.empty((*((T,) if model.what == "sequence" else ()), N, computation.sizes["V"]))).shape for name in own}
-    told = [name for name in computation.outputs if name in computation.states or reads and _fits(own[name], read[name])]
+    read = (*shape[:-1], computation.sizes["V"]) if computation.spec.layout == "rows" else (computation.sizes["V"], *shape[1:])
+    told = [name for name in computation.outputs if name in computation.states or reads and _fits(own[name], read)]
     world = model.world(computation, model.values(computation, given, upstream, {name: own[name] for name in told}))
     return model, Forward(model, world, [computation.meaning(name) for name in told])
 

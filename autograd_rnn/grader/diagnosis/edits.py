@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
 from autograd_rnn.formulas.checking.places import is_slope, placed, places
-from autograd_rnn.grader.diagnosis.edit import Edit, elsewhere, moved_to, once, put, split, terms_of
+from autograd_rnn.grader.diagnosis.edit import Edit, elsewhere, moved_to, once, put, split
 from autograd_rnn.grader.diagnosis.loops import Loops
 from autograd_rnn.grader.diagnosis.recursion import HANDED, Recursion, second
 from autograd_rnn.nets.cells import ACTIVATIONS
@@ -95,7 +95,9 @@ class Editor:
                     other = x.of if name == "identity" else e.Fn(name, x.of)
                     if name != x.name:
                         right = e.transformed(equation.right, lambda node, x=x, other=other: other if node == x else node)  # type: ignore[misc]
-                        yield Edit(right, f"the activation is {x.name}: {ascii(other)} stands where {ascii(x)} belongs", 2)
+                        yield Edit(
+                            right, f"the activation is {x.name}: {ascii(other)} stands where {ascii(x)} belongs", 2 + (name == "relu")
+                        )
 
     def _other_gate(self, equation: e.Equation) -> Iterator[Edit]:
         """What reaches another gate in place of what reaches this one."""
@@ -117,13 +119,13 @@ class Editor:
             mine, theirs = ([s for s in once(q.right) if s.time is None] for q in (equation, other))
             if len(mine) != len(theirs):
                 continue
-            matrices = {a: b for a, b in zip(mine, theirs, strict=True) if a.name.matrix}
+            matrices = {a: b for a, b in zip(mine, theirs, strict=True) if a.name.matrix}  # type: ignore[attr-defined]
             words = f"the weights of {ascii(other.left)} stand where those of {ascii(equation.left)} belong"
             for names, rank in ((matrices, 1), (dict(zip(mine, theirs, strict=True)), 1)):
                 yield Edit(e.mapped(equation.right, lambda s, names=names: names.get(s, s)), words, rank)  # type: ignore[misc]
 
     def _widened(self, equation: e.Equation) -> Iterator[Edit]:
-        """A factor or a function that takes in more than its own: r * (a + b) for a + r * b, tanh(o * c) for o * tanh(c); a factor twice."""
+        """A factor or a function that takes in more than its own: r * (a + b) for a + r * b, tanh(o * c) for o * tanh(c); one twice."""
         right = equation.right
         for path, x in places(right):
             if isinstance(x, e.Add) and not equation.left.adjoint:
@@ -159,6 +161,7 @@ class Editor:
                 yield Edit(e.add(*rest, kept), words, 1)
                 yield Edit(e.add(*rest), words, 2)
                 yield Edit(e.add(*rest, kept, e.negative(product), e.negative(gone)), f"the sign of the term {ascii(product)} is wrong", 1)
+
 
 @functools.lru_cache(maxsize=16)
 def editor(recursion: Recursion) -> Editor:

@@ -71,6 +71,8 @@ def of_backward(computation: Computation, given: Arrays, upstream: Arrays, got: 
         "`dW` must add up over the batch: this is of the first sequence alone": added(x[0], dout[0]),
         "`dW` must add up over the batch: this is of the last sequence alone": added(x[-1], dout[-1]),
         "`dW` is left at zero": np.zeros_like(true),
+        "the first word of the table is left out: `dW[0]` is of word 0 as every row is of its own": _but(true, 0),
+        "the last word of the table is left out: every row is of its own word": _but(true, V - 1),
         "the gradient of each word belongs to its own row: it is added to the row after": added((x + 1) % V, dout),
         "the gradient of each word belongs to its own row: it is added to the row before": added((x - 1) % V, dout),
         "the gradient of each word belongs to its own step: the words are those of the step before": added(np.roll(x, 1, 1), dout),
@@ -88,6 +90,13 @@ def _only(array: np.ndarray, place: Any) -> np.ndarray:
     """An array with zeros everywhere else."""
     out = np.zeros_like(array)
     out[place] = array[place]
+    return out
+
+
+def _but(array: np.ndarray, place: int) -> np.ndarray:
+    """An array with zeros in one row."""
+    out = array.copy()
+    out[place] = 0.0
     return out
 
 

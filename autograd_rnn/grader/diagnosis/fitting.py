@@ -34,7 +34,7 @@ class Finding(NamedTuple):
     first_wrong: int | None = None
     rank: int = 2
     symbols: tuple[e.Sym, ...] = ()  # the quantities that it is seen in, where these are several
-    count: int = 1  # of the mistakes that its sentence names
+    several: int = 1  # of the mistakes that its sentence names
 
 
 class Fit(Readings):
@@ -71,7 +71,7 @@ class Fit(Readings):
         counts: dict[object, int] = {}
         for wordings in explained:
             left = wordings[0].equation.left
-            counts[self.kinds.get(left, left)] = max(counts.get(self.kinds.get(left, left), 0), wordings[0].count)
+            counts[self.kinds.get(left, left)] = max(counts.get(self.kinds.get(left, left), 0), wordings[0].several)
         return sum(counts.values())
 
     def explained(self, reading: Reading, pairs: bool) -> list[list[Finding]] | None:
@@ -140,7 +140,9 @@ class Fit(Readings):
             if q.left in e.symbols(equation.right) and running(q) and self.users(q) == [equation]:
                 for inner in self.tried(q):
                     there = settled(world, [q._replace(right=inner.right)])
-                    found += [x._replace(sentence=f"{inner.sentence}, and {x.sentence}", count=2) for x in self.alone(equation, one, there)[:1]]
+                    found += [
+                        x._replace(sentence=f"{inner.sentence}, and {x.sentence}", several=2) for x in self.alone(equation, one, there)[:1]
+                    ]
         return sorted(found, key=lambda finding: finding.rank)[:6]
 
     def throughout(self, sentence: str) -> Finding:
@@ -180,7 +182,7 @@ class Fit(Readings):
             for m in fitting(rows_of(world, again, one.value), one.value):
                 found.setdefault(f"{edits[j].sentence}, and {again[m].sentence}", rank - (again[m].sentence == edits[k].sentence))
         first = self.first(equation, one, world) if found else None
-        return [Finding(x, equation, first, rank, count=2) for x, rank in sorted(found.items(), key=lambda pair: pair[1])[:6]]
+        return [Finding(x, equation, first, rank, several=2) for x, rank in sorted(found.items(), key=lambda pair: pair[1])[:6]]
 
     def exchanged(self, world: World, left: list[tuple[e.Equation, Observation]]) -> list[list[Finding]]:
         """Gates in each other's place: what explains equations in this way is taken off ``left``."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutations import ascii
+from autograd_rnn.grader.diagnosis.arranged import arranged
 from autograd_rnn.grader.diagnosis.columns import PAD, World, padded
 from autograd_rnn.grader.diagnosis.edit import Edit
 from autograd_rnn.grader.diagnosis.edits import editor
@@ -41,6 +42,9 @@ class Forward:
                 self.found.append(findings)
             if not wrong:
                 break
+        if not self.found and (other := arranged(recursion, world, returned)):
+            first = self.equations[returned[0]]
+            self.found, self.world = [[[Finding(other[0], first, None, 1)]]], other[1]
 
     def _readings(self, world: World, returned: list[str]) -> list[tuple[World, list[str]]]:
         """Numbers for every quantity: a state that is not returned is what its equation says, or what a returned one came from."""

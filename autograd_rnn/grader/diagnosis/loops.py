@@ -34,8 +34,8 @@ class Loops:
             for over, words in (("first", "first sequence"), ("last", "last sequence")):
                 yield Edit(right, f"{left} must add up over the batch: this is of the {words} alone", 1, over)
                 for time, step in ((right.last, "last"), (right.first, "first")) if isinstance(right, e.Sum) else ():
-                    words_of_both = f"{left} must add up over steps and batch: this is of the {step} step of the {words} alone"
-                    yield Edit(moved_to(right.of, time), words_of_both, 1, over)
+                    both = f"{left} must add up over steps and batch: this is of the {step} step of the {words} alone"
+                    yield Edit(moved_to(right.of, time), both, 1, over)  # type: ignore[attr-defined]
             yield Edit(right, f"{left} must add up over the batch: this is its mean", 1, "mean")
         elif equation.left.name == "x" and self.recursion.what == "sequence":
             yield Edit(right, f"the steps of {left} stand in reverse order", 1, "reversed")
@@ -47,11 +47,12 @@ class Loops:
             first = s._replace(time=e.Time("", 0))
             words = f"{ascii(first)} stands at every step where {ascii(s)} belongs: the state is not carried on"
             yield Edit(put(right, s, first), words, 1)
-            others = {e.ZERO: "zeros stand", s._replace(time=e.Time("T", 0)): f"{ascii(s._replace(time=e.Time('T', 0)))} stands"}
-            others |= {first._replace(name=name): f"{ascii(first._replace(name=name))} stands" for name in self.recursion.states if name != s.name}
-            for other, words in others.items() if self.recursion.what == "sequence" else ():
+            others: list[e.Expr] = [e.ZERO, s._replace(time=e.Time("T", 0))]
+            others += [first._replace(name=name) for name in self.recursion.states if name != s.name]
+            for other in others if self.recursion.what == "sequence" else ():
                 begun = e.add(e.mul(LATER, s), e.mul(BEGIN, other))
-                yield Edit(put(right, s, begun), f"before the first step {words} where {ascii(first)} belongs", 1)
+                what = "zeros stand" if other == e.ZERO else f"{ascii(other)} stands"
+                yield Edit(put(right, s, begun), f"before the first step {what} where {ascii(first)} belongs", 1)
         for s in (s for s in once(right) if s.time is not None and s.time.base == "t" and not s.adjoint):
             last = s._replace(time=e.Time("T", 0))
             words = f"{ascii(last)} stands at every step where {ascii(s)} belongs: an array that is changed later is no copy"

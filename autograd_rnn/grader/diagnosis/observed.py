@@ -26,6 +26,7 @@ class Observation(NamedTuple):
     value: np.ndarray
     output: str = ""
 
+
 SIZES_OF_LOSS = {"N": 1, "T": 4, "H": 5, "V": 7}  # by which the scores' adjoints too can be solved for
 
 
@@ -92,7 +93,9 @@ class Observed:
     def _scores(self, states: np.ndarray) -> list[Observation]:
         """ds_t from dW_hy = Σ ds_t h_tᵀ, where there are no more steps and sequences than elements of a state."""
         score = e.Sym(SCORE, e.Time("t", 0), True)
-        read = next((q for q in self.recursion.equations if any(isinstance(x, e.Outer) and x.left == score for x in e.nodes(q.right))), None)
+        read = next(
+            (q for q in self.recursion.equations if any(isinstance(x, e.Outer) and x.left == score for x in e.nodes(q.right))), None
+        )
         if read is None or read.left.name not in self.seen or self.T * self.N > self.computation.sizes["H"]:
             return []
         h = states.transpose(1, 0, 2).reshape(states.shape[1], -1)  # a column a step and sequence

@@ -93,7 +93,9 @@ def programs(recursion: Recursion, T: int, N: int) -> list[Program]:
         Program("the gradient that is handed in is used at the last step only: it reaches every step", last_only, at_steps(T)),
         Program("every step works with what the last step has kept: each step needs a cache of its own", one_cache),
         Program("every step works with what the step before has kept: the caches are one step off", other_cache, before),
-        Program("the gradient that is handed in is taken in the wrong order: its last step goes with the last step", tuple(equations), ahead),
+        Program(
+            "the gradient that is handed in is taken in the wrong order: its last step goes with the last step", tuple(equations), ahead
+        ),
         Program("the caches are taken in the wrong order: the last step's goes with the last step", other_cache, turned),
     ]
     for cut in range(1, T):

@@ -15,8 +15,8 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.naming import Name, name_of
 from autograd_rnn.formulas.derivation import Derivation
-from autograd_rnn.grader.computing import Computation
 from autograd_rnn.formulas.system import PROBABILITY, TARGET
+from autograd_rnn.grader.computing import Computation
 from autograd_rnn.grader.diagnosis.columns import PAD, Code, Key, World, padded
 from autograd_rnn.nets.conventions import by_gate, load_weights
 from autograd_rnn.nets.model import Model

@@ -1,3 +1,4 @@
+# ruff: noqa: F821
 """A right answer to min-char-rnn."""
 
 import numpy as np

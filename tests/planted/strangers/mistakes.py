@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Mistakes written by hand in programs of other styles: (style, function, [(what stood there, what stands there)], what a sentence says
 that names it). None comes from an operator."""
 
@@ -86,16 +87,16 @@ ALONE = [
     ("loops", "lstm_forward", [("f * c[:, t] + i * g", "i * g")], r"c\[t-1\]|f\[t\]"),
     ("loops", "lstm_forward", [("    h[:, 0] = h0\n", "    h[:, 0] = h0\n    c[:, 0] = h0\n")], r"c\[0\]|c_0"),
     ("loops", "lstm_forward", [("x[:, t] @ Wx", "x[:, 0] @ Wx")], r"x\[1\].*every step"),
-    ("loops", "lstm_forward", [("return h[:, 1:]", "return h[:, :-1]")], r"step before|time of|one step|h\[t-1\]"),
+    ("loops", "lstm_forward", [("return h[:, 1:]", "return h[:, :-1]")], "one step late"),
     ("loops", "lstm_forward", [("i, f, o, g = act[:, t, :H], act[:, t, H : 2 * H], act[:, t, 2 * H : 3 * H], act[:, t, 3 * H :]\n        c[:, t + 1] = f", "f, i, o, g = act[:, t, :H], act[:, t, H : 2 * H], act[:, t, 2 * H : 3 * H], act[:, t, 3 * H :]\n        c[:, t + 1] = f")], "swapped|convention"),
-    ("loops", "rnn_forward", [("        state = h0[n]\n", ""), ("    for n in range(N):\n        for t in range(T):\n            state = np.tanh", "    state = h0[0]\n    for n in range(N):\n        for t in range(T):\n            state = np.tanh")], "sequence|h\\[0\\]"),
-    ("loops", "rnn_forward", [("h[n, t] = state", "h[n, T - 1 - t] = state")], "reverse|order"),
+    ("loops", "rnn_forward", [("        state = h0[n]\n", ""), ("    for n in range(N):\n        for t in range(T):\n            state = np.tanh", "    state = h0[0]\n    for n in range(N):\n        for t in range(T):\n            state = np.tanh")], "the one before it has ended"),
+    ("loops", "rnn_forward", [("h[n, t] = state", "h[n, T - 1 - t] = state")], "reverse order"),
     ("loops", "rnn_forward", [("Wh.T @ state", "Wh @ state")], "transpose"),
     # words
     ("loops", "word_embedding_backward", [("dout[x == word].sum(axis=0)", "dout[x == word].mean(axis=0) if (x == word).any() else 0")], "mean over them"),
     ("loops", "word_embedding_backward", [("for word in range(len(W)):\n        dW[word] = dout[x == word].sum(axis=0)", "for n in range(len(x)):\n        for t in range(x.shape[1]):\n            dW[x[n, t]] = dout[n, t]")], "last place alone"),
     ("loops", "word_embedding_backward", [("for word in range(len(W)):\n        dW[word] = dout[x == word].sum(axis=0)", "for n in range(len(x)):\n        dW[x[n]] += dout[n]")], "one step a sequence"),
-    ("loops", "word_embedding_backward", [("range(len(W))", "range(1, len(W))")], "row|word"),
+    ("loops", "word_embedding_backward", [("range(len(W))", "range(1, len(W))")], "first word of the table is left out"),
     # the notebook
     ("notebook", "rnn_cell_backward", [("(1 - a_next**2) * da_next", "(1 - a_next) ** 2 * da_next")], "square is of"),
     ("notebook", "rnn_cell_backward", [("(1 - a_next**2) * da_next", "(1 - np.tanh(a_next) ** 2) * da_next")], "activated already"),
@@ -116,10 +117,10 @@ ALONE = [
     ("notebook", "lstm_backward", [("dc_prevt, caches[t]", "0 * dc_prevt, caches[t]")], r"dc\[t\+1\].*missing|flows back"),
     ("notebook", "lstm_backward", [("da[:, :, t] + da_prevt, dc_prevt", "da[:, :, t], dc_prevt")], "missing"),
     ("notebook", "lstm_backward", [("da[:, :, t] + da_prevt, dc_prevt", "da[:, :, t], 0 * dc_prevt")], "flows back through time is missing"),
-    ("notebook", "lstm_cell_forward", [("np.concatenate((a_prev, xt), axis=0)\n    ft", "np.concatenate((xt, a_prev), axis=0)\n    ft")], "order|\\[a_prev; x|concat|stacked"),
+    ("notebook", "lstm_cell_forward", [("np.concatenate((a_prev, xt), axis=0)\n    ft", "np.concatenate((xt, a_prev), axis=0)\n    ft")], "above the input"),
     ("notebook", "lstm_cell_forward", [("cct = np.tanh(", "cct = sigmoid(")], "activation is tanh"),
     ("notebook", "lstm_cell_forward", [("it * cct", "it * ot"), ("    c_next = ft", "    ot = sigmoid(np.dot(parameters[\"Wo\"], concat) + parameters[\"bo\"])\n    c_next = ft")], r"o\[t\].*where"),
-    ("notebook", "lstm_cell_forward", [('ft = sigmoid(np.dot(parameters["Wf"]', 'ft = sigmoid(np.dot(parameters["Wi"]')], r"W_.f|W_.i"),
+    ("notebook", "lstm_cell_forward", [('ft = sigmoid(np.dot(parameters["Wf"]', 'ft = sigmoid(np.dot(parameters["Wi"]')], r"weights of `a_i\[t\]` stand where those of `a_f"),
     ("notebook", "lstm_forward", [("    a_next, c_next = a0, np.zeros((n_a, m))\n    for t in range(T_x):\n", "    a_next, c_next = a0, np.zeros((n_a, m))\n    for t in range(T_x):\n        c_next = np.zeros((n_a, m))\n")], r"c\[|not carried"),
     ("notebook", "rnn_forward", [("x[:, :, t], a_next, parameters", "x[:, :, t], a0, parameters")], "not carried on"),
     ("notebook", "rnn_cell_forward", [("np.dot(Wax, xt) + ba)", "np.dot(Wax, xt))")], "b_h"),
