@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
 from autograd_rnn.formulas.checking.places import is_slope, placed, places
+from autograd_rnn.grader.diagnosis.columns import SOFTMAX
 from autograd_rnn.grader.diagnosis.edit import Edit, elsewhere, moved_to, once, put, split
 from autograd_rnn.grader.diagnosis.loops import Loops
 from autograd_rnn.grader.diagnosis.recursion import HANDED, Recursion, second
@@ -86,7 +87,7 @@ class Editor:
                 twice = e.Fn(x.name, x)
                 right = e.transformed(equation.right, lambda node, x=x, twice=twice: twice if node == x else node)  # type: ignore[misc]
                 yield Edit(right, f"{ascii(x)} is activated already: {ascii(twice)} stands where it belongs", 2)
-            if isinstance(x, e.Fn) and x.name == "softmax":
+            if isinstance(x, e.Fn) and x.name in SOFTMAX:
                 for name, words in OTHER_SOFTMAX.items():
                     right = e.transformed(equation.right, lambda node, x=x, name=name: e.Fn(name, x.of) if node == x else node)  # type: ignore[misc]
                     yield Edit(right, words, 1)
