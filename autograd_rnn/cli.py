@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import autograd_rnn
-from autograd_rnn.commands import formulas, grading, pictures, stepping, train
+from autograd_rnn.commands import flow, formulas, grading, pictures, stepping, train
 from autograd_rnn.limits import allowing
 from autograd_rnn.visible import visible
 
@@ -47,6 +47,11 @@ COMMANDS: dict[str, tuple[Any, Any, str]] = {
     "tour": (tour_options, run_tour, "the whole program in one go, on real text"),
     "train": (train.options, train.run, "learn a character model from a text, and let it write"),
     "unfold": (pictures.unfold_options, pictures.run_unfold, "draw a net's unfolding through time, on a text if you like"),
+    "flow": (
+        flow.options,
+        flow.run,
+        "how gradients flow through nets: what vanishes, what explodes, what gates keep; as table and picture",
+    ),
     "derive": (formulas.derive_options, formulas.run_derive, "the BPTT equations of a net, read off its recorded backward sweep"),
     "check": (
         formulas.check_options,

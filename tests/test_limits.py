@@ -28,6 +28,8 @@ COMMANDS = [
     ["derive", "lstm", "--layers", "99999999999"],
     ["step", "lstm", "--steps", "1000", "-o", "x.html"],
     ["step", "rnn", "--steps", "50", "--layers", "50", "-o", "x.html"],
+    ["flow", "rnn", "--steps", "100000"],
+    ["flow", "lstm", "--hidden", "1000"],
     ["verify", "rnn", "--steps", "100000"],
     ["verify", "rnn", "--steps", "100", "--layers", "90"],
 ]

@@ -112,7 +112,7 @@ def _subject(options: Any) -> tuple[Any, list[str] | None]:
         return model_of(options, 3, 4, 3), None
     if options.steps is not None:
         raise ValueError("--text has a length of its own: leave out --steps")
-    if options.decoder or options.task != "many-to-many":
+    if options.decoder or options.task not in (None, "many-to-many"):
         raise ValueError("--text is read to predict what comes next, many-to-many: leave out --decoder and --task")
     pieces = options.text.split() if options.words else list(options.text)
     if not pieces:

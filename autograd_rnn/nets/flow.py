@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from autograd_rnn.table import table
 
 FEW, MANY = 0.01, 100.0  # of a change at the other end of the run: less than FEW arrives, it vanishes; more than MANY times, it explodes
+FAR = 20  # a shorter run is judged by what would be so far away at its factor
 ROWS = (0, 1, 2, 5, 10, 20, 50, 99, 100, 200, 500, 1000, 2000, 5000, 10_000)  # distances that a table has, and the last
 
 
@@ -67,8 +69,9 @@ class Flow:
 
     @property
     def kind(self) -> str:
-        """vanishing, where over the whole distance less than 1 % arrives; exploding, where more than 100 times; healthy between them."""
-        over = middle(np.array([end for _, end in self._ends()]))
+        """vanishing, where over the whole distance less than 1 % arrives; exploding, where more than 100 times; healthy between them. A
+        run of fewer than 20 steps is judged by 20 at its factor."""
+        over = middle(np.array([end / d * max(d, FAR) for d, end in self._ends() if d] or [0.0]))
         return "vanishing" if over < math.log(FEW) else "exploding" if not over <= math.log(MANY) else "healthy"
 
     @property
@@ -83,7 +86,7 @@ class Flow:
             return f"{kind}: {over_steps}; {self.remedies[kind]}"
         half = f"; half is left after {self.half_life:.2g} steps" if self.half_life < 1e4 else ""
         far = f", less than 1 % from distance {self.reach} on" if self.reach is not None else ""
-        few = "; so few steps do not tell what becomes of it further on" if kind == "healthy" and d < 20 else ""
+        few = "; so few steps do not tell what becomes of it further on" if kind == "healthy" and d < FAR else ""
         return f"{kind}: {over_steps}{half}{far}{few}" + (f"; {self.remedies[kind]}" if kind == "vanishing" else "")
 
     def _ends(self) -> list[tuple[int, float]]:
@@ -100,7 +103,7 @@ class Flow:
         symbol = self.of if self.of != "state" else "s"
         last, step = "s" if self.of in ("state", "x") else symbol, f"{symbol}_k"
         columns = ["distance", "k", f"‖∂{last}_T/∂{step}‖", "smallest", "bound", f"‖dL/d{step}‖"]
-        shown_at = [d for d in ROWS if d < len(self) - 1] + [len(self) - 1]
+        shown_at = distances(len(self))
         arrays = [self.typical(a) for a in (self.log_gains, log(self.least), self.log_bound)]
         arrays.append(np.full(len(self), math.nan) if self.norms is None else log(self.typical(self.norms)))
         rows = [[d, self.steps[d], *(numeral(array[d]) for array in arrays)] for d in shown_at]
@@ -124,6 +127,37 @@ class Flow:
         return rows
 
 
+def by_name(flows: Mapping[str, Flow]) -> str:
+    """Several flows as one text: what arrives over so many steps, net by net, then what becomes of a gradient in each.
+
+    >>> from autograd_rnn.nets.flow import by_name
+    >>> flows = {name: unroll(cell(2, 3), np.ones((50, 2))).flow() for name, cell in (("RNN", RNN), ("GRU", GRU))}
+    >>> print(by_name(flows).split("\\n\\n")[1])
+     net   gradients are   factor a step   half-life   below 1 % from
+    ──────────────────────────────────────────────────────────────────
+     RNN   vanishing              0.0916        0.29                2
+     GRU   vanishing               0.824        3.57               23
+    """
+    of = next(iter(flows.values())).of
+    title = f"‖∂{'s' if of in ('state', 'x') else of}_T/∂{'s' if of == 'state' else of}_k‖"
+    longest = max(map(len, flows.values()))
+    gains = {name: flow.typical(flow.log_gains) for name, flow in flows.items()}
+    rows = [[d, *(numeral(by[d]) if d < len(by) else "–" for by in gains.values())] for d in distances(longest)]
+    facts = [
+        [name, flow.kind, f"{flow.factor:.3g}", f"{flow.half_life:.3g}", "–" if flow.reach is None else str(flow.reach)]
+        for name, flow in flows.items()
+    ]
+    columns = ["net", "gradients are", "factor a step", "half-life", "below 1 % from"]
+    sentences = [f"{name}: {flow.verdict}" for name, flow in flows.items()]
+    parts = [table([f"T - k, {title}", *flows], rows), table(columns, facts), "\n".join(sentences)]
+    return "\n\n".join(parts)
+
+
+def distances(count: int) -> list[int]:
+    """The distances that a table of so many shows."""
+    return [*(d for d in ROWS if d < count - 1), count - 1]
+
+
 def middle(values: np.ndarray) -> float:
     """The middle one of some values, of two the larger; nan is none."""
     there = np.sort(values[~np.isnan(values)])
@@ -141,7 +175,7 @@ def numeral(natural: float) -> str:
 
     >>> from autograd_rnn.nets.flow import numeral
     >>> numeral(0.0), numeral(-2000.0), numeral(float("nan")), numeral(float("-inf"))
-    ('1', '2.56e-869', '–', '0')
+    ('1', '2.58e-869', '–', '0')
     """
     if math.isnan(natural):
         return "–"

@@ -1,0 +1,116 @@
+"""``autograd-rnn flow``: how gradients flow through nets, before any training: a table, a sentence, a picture."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+from typing import Any
+
+from autograd_rnn.commands.nets import OWN, flag, given_of, model_of, net_options
+from autograd_rnn.limits import at_most
+from autograd_rnn.nets.given import size
+from autograd_rnn.visible import visible
+from autograd_rnn.writing import put
+
+MOST = 10_000  # steps of cells of 32 units
+INPUTS, SCORES = 8, 4
+STATES = ("state", "h", "c", "x")
+
+
+def options(command: Any) -> None:
+    """The command's options."""
+    net_options(command, "+", "many-to-one")
+    command.add_argument("--steps", type=int, metavar="T", help="length of the sequence (default: 100)")
+    command.add_argument("--hidden", type=int, default=32, metavar="H", help="size of the state (default: 32)")
+    command.add_argument("--scale", type=float, default=1.0, metavar="S", help="times the weights that multiply a state (default: 1)")
+    command.add_argument("--of", choices=STATES, default="state", help="what is changed: all that a step hands on, or one (default: state)")
+    command.add_argument("--seed", type=int, default=0, help="of weights and inputs (default: 0)")
+    command.add_argument("--theme", choices=("light", "dark"), default="light", help="default: light")
+    command.add_argument(
+        "-o", "--output", metavar="FILE", help=".svg .png .pdf .tex or .dot; -: SVG to standard output (default: a new flow.svg)"
+    )
+
+
+def run(options: Any) -> None:
+    """Measure, print and draw."""
+    from autograd_rnn.drawing import draw
+
+    target = Path("flow.svg" if options.output is None else options.output)
+    models = _models(options)
+    flows = {flow_name: flow for name, model in models.items() for flow_name, flow in _flows(name, model, options).items()}
+    picture = draw(flows if len(flows) > 1 else next(iter(flows.values())), theme=options.theme)
+    if options.output == "-":
+        put(picture.svg())
+        return
+    put(f"{_table(flows)}\n\n{'' if options.task == 'one-to-one' else _bounds(models)}")
+    if options.output is None and target.exists():  # nobody named it, so nobody gave it up
+        put(f"{visible(target)} is there already and stays: -o {visible(target)} replaces it\n")
+        return
+    picture.save(target)
+    put(f"{visible(target)}\n")
+
+
+def _models(options: Any) -> dict[str, Any]:
+    """A model of each cell, by its name, each with the options that it has; those that none of them has are an error."""
+    cells, given = options.cell, given_of(options)
+    if len(set(cells)) < len(cells):
+        raise ValueError(f"{next(cell for cell in cells if cells.count(cell) > 1)} is named twice: name each cell once")
+    for name in given:
+        if not any(name in OWN[cell] for cell in cells):
+            raise ValueError(f"{flag(name)} is no option of {' or '.join(cells)}")
+    if not 0 < options.scale < math.inf:
+        raise ValueError(f"--scale must be a number above 0, not {options.scale}")
+    if options.steps is None:
+        options.steps = 1 if options.task == "one-to-one" else 100
+    T, H = size("--steps", options.steps), size("--hidden", options.hidden)
+    if options.seed < 0:
+        raise ValueError(f"--seed must be at least 0, not {options.seed}")
+    at_most("flow: steps of cells of 32 units", T * len(cells) * options.layers * max(1, H / 32) ** 3, MOST)
+    if options.task == "one-to-one" and T > 1:
+        raise ValueError("a one-to-one net has a single step: leave out --steps")
+    models = {}
+    for cell in cells:
+        own = {name: None for name in given if name not in OWN[cell]}
+        model = model_of(argparse.Namespace(**{**vars(options), **own, "cell": cell}), INPUTS, H, SCORES, options.seed)
+        _scaled(model, options.scale)
+        models[cell.upper()] = model
+    return models
+
+
+def _scaled(model: Any, scale: float) -> None:
+    """Multiply the weights that multiply a state of the step before."""
+    from autograd_rnn.nets.standing import multiplied
+
+    for cell in model.cells:
+        of_states = {f"{state}'" for state in cell.carried}
+        for name, by in multiplied(cell).items():
+            weight = cell.parameters[name]
+            if scale != 1 and weight.ndim == 2 and by & of_states:
+                weight.assign(scale * weight.value)
+
+
+def _flows(name: str, model: Any, options: Any) -> dict[str, Any]:
+    """The flow of a model over random inputs, by a name; where a layer has two directions, of the top layer's two."""
+    from autograd_rnn.nets.specimen import specimen
+
+    run = specimen(model, options.steps, options.steps, options.seed)
+    top = run.unrolled[-1].layers[-1]
+    if len(top) == 1:
+        return {name: run.flow(options.of)}
+    return {f"{name} {way}": run.flow(options.of, chain.cell.tag) for way, chain in zip(("forward", "backward"), top, strict=True)}
+
+
+def _table(flows: dict[str, Any]) -> str:
+    """One flow's own table; of several their norms side by side, and what becomes of them."""
+    from autograd_rnn.nets.flow import by_name
+
+    return str(next(iter(flows.values()))) if len(flows) == 1 else by_name(flows)
+
+
+def _bounds(models: dict[str, Any]) -> str:
+    """What the weights alone tell."""
+    from autograd_rnn.formulas import derive
+
+    lines = [f"{name}: {line}" for name, model in models.items() for line in str(derive(model).bound()).splitlines()]
+    return "\n".join(["What the weights alone tell, before any input:", *lines, ""])
