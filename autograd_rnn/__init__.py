@@ -19,6 +19,7 @@ LAZY = dict.fromkeys(("Bidirectional", "Cell", "EncoderDecoder", "GRU", "Jordan"
                       "cross_entropy", "one_hot", "squared_error", "unroll"), "autograd_rnn.nets") | {
     "conventions": "autograd_rnn.nets.conventions",
     "derive": "autograd_rnn.formulas",
+    "Picture": "autograd_rnn.drawing",
     "draw": "autograd_rnn.drawing",
     "gradcheck": "autograd_rnn.engine.gradcheck",
     "fit": "autograd_rnn.nets.training",
@@ -31,7 +32,7 @@ LAZY = dict.fromkeys(("Bidirectional", "Cell", "EncoderDecoder", "GRU", "Jordan"
 if TYPE_CHECKING:  # so that editors know them
     from typing import Any
 
-    from autograd_rnn.drawing import draw
+    from autograd_rnn.drawing import Picture, draw
     from autograd_rnn.engine import *  # noqa: F403
     from autograd_rnn.engine.gradcheck import gradcheck
     from autograd_rnn.formulas import derive, verify

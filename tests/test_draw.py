@@ -427,7 +427,7 @@ def test_what_cannot_be_drawn(thing):
     [
         (dict(level="gate"), "level='gate': choose from block, cell, op$"),
         (dict(elide="yes"), "elide='yes': choose from True, False$"),
-        (dict(notation="greek"), "notation='greek': choose from names, letters$"),
+        (dict(notation="greek"), "notation='greek': choose from names, letters, superscript$"),
         (dict(labels="abc"), "labels needs one string for each of the 4 steps, not 3$"),
         (dict(labels=[1, 2, 3, 4]), r"labels holds 1: each must be a string, list\(map\(str, labels\)\) for instance$"),
         (dict(labels=7), "labels must be a sequence of strings, one a step, not int$"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from autograd_rnn.writing import put
 NUMBERS = ("backward", "gradients", "contributions", "truncate", "thumbnails")
 LARGEST = 20_000  # cells that run before a picture leaves most of them out
 OF_STEPS = ("steps", "text", "words", "level", "all", "elide", *NUMBERS)  # options that say how to draw steps
-SAID = re.compile(rf"\b(level|elide|force|labels|{'|'.join(OF_STEPS)})=(?:(True|False)|'(\w+)')?")
+SAID = re.compile(rf"\b(level|elide|force|labels|width|hide|background|targets|{'|'.join(OF_STEPS)})=(?:(True|False)|'([\w.]+)')?")
 
 
 def unfold_options(command: Any) -> None:
@@ -32,13 +33,25 @@ def unfold_options(command: Any) -> None:
     shown = command.add_mutually_exclusive_group()
     shown.add_argument("--all", action="store_true", help="draw every step of a long run (default: not of more than 12)")
     shown.add_argument("--elide", action="store_true", help="leave out the steps between the third and the last")
-    command.add_argument("--notation", choices=("names", "letters"), default="names", help="W_xh, W_hh, W_hy or U, W, V (default: names)")
+    command.add_argument(
+        "--notation",
+        choices=("names", "letters", "superscript"),
+        default="names",
+        help="W_xh, W_hh, W_hy; U, W, V; or h^⟨t⟩ (default: names)",
+    )
     command.add_argument("--backward", action="store_true", help="the backward sweep beside the arrows")
     command.add_argument("--gradients", action="store_true", help="the backward sweep, as wide as the norm of what flows back")
     command.add_argument("--contributions", metavar="NAME", help="shade each step by its share of a weight's gradient, such as W_hh")
     command.add_argument("--truncate", type=int, metavar="K", help="mark where truncated BPTT cuts: after every K-th step")
     command.add_argument("--highlight", nargs="+", metavar="NAME", help="a quantity (h_2), a step (t=2), a weight, or a path of quantities")
     command.add_argument("--thumbnails", action="store_true", help="values as small heat maps")
+    command.add_argument("--targets", nargs="*", metavar="WORD", help="what each loss compares with, y_t, and a word over each")
+    command.add_argument("--hide", nargs="+", default=(), metavar="KIND", help="leave out: initial, losses, scores, weights, biases")
+    command.add_argument("--letters", nargs="+", default=(), metavar="OLD=NEW", help="call things otherwise: s=o W_hy=V")
+    command.add_argument("--no-caption", action="store_true", help="leave out the lines below")
+    command.add_argument("--width", metavar="LENGTH", help="such as 16cm, 6in or 300pt (default: up to 16cm if it can be read)")
+    command.add_argument("--font", default="serif", help="serif, sans or a font's name (default: serif)")
+    command.add_argument("--background", metavar="COLOUR", help="transparent or #RRGGBB (default: the theme's)")
     command.add_argument("--theme", choices=("light", "dark"), default="light", help="default: light")
     command.add_argument(
         "-o", "--output", metavar="FILE", help=".svg .png .pdf .tex or .dot; -: SVG to standard output (default: a new CELL.svg)"
@@ -76,6 +89,8 @@ def _drawn(options: Any) -> Any:
         raise ValueError(f"--{asked[0]} says how to draw steps, and --inside shows a single one: leave out either")
     stops = [int(name) if name.isdecimal() else name for name in options.highlight or ()]
     look = dict(highlight=stops if len(stops) > 1 else stops[0] if stops else None, notation=options.notation, theme=options.theme)
+    look |= dict(width=options.width, font=options.font, background=options.background, hide=options.hide, caption=not options.no_caption)
+    look |= dict(letters=_letters(options.letters), targets=True if options.targets == [] else options.targets)
     if options.inside:
         return draw(_cell(model_of(options, 3, 4, 3)), **look)
     what, labels = _subject(options)
@@ -89,6 +104,13 @@ def _drawn(options: Any) -> Any:
         **{name: getattr(options, name) for name in ("level", "force", *NUMBERS)},
         **look,
     )
+
+
+def _letters(pairs: Sequence[str]) -> dict[str, str] | None:
+    """What is called otherwise, by its name."""
+    if wrong := [pair for pair in pairs if not all(pair.partition("=")[::2])]:
+        raise ValueError(f"--letters {visible(wrong[0])}: write OLD=NEW, such as s=o")
+    return {pair.partition("=")[0]: pair.partition("=")[2] for pair in pairs} or None
 
 
 def _cell(model: Any) -> Any:

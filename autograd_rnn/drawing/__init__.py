@@ -12,7 +12,10 @@ from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.cell.cells import cells
 from autograd_rnn.drawing.cell.inside import inside
 from autograd_rnn.drawing.charts.flows import flows
+from autograd_rnn.drawing.choosing import aim, raise_times, rename, without_captions
+from autograd_rnn.drawing.choosing import hide as leave_out
 from autograd_rnn.drawing.figure import Figure
+from autograd_rnn.drawing.letters import NOTATIONS
 from autograd_rnn.drawing.op.operations import operations
 from autograd_rnn.drawing.output.render import NoGraphviz, Picture
 from autograd_rnn.drawing.overlay.contributions import contributions as shade
@@ -55,7 +58,15 @@ def draw(
     truncate: int | None = None,
     highlight: Any = None,
     thumbnails: bool = False,
+    targets: Any = None,
+    hide: Any = (),
+    letters: Mapping[str, str] | None = None,
+    caption: bool = True,
     theme: str = "light",
+    width: str | None = None,
+    font: str = "serif",
+    background: str | None = None,
+    scale: float | None = None,
     force: bool = False,
 ) -> Picture:
     """A picture of a run, a model or net (unrolled over ``steps`` random inputs), a cell (its inside; with steps, a level, labels or
@@ -67,13 +78,17 @@ def draw(
     ``level``: ``block``, a circle a state, arrows labelled with their weights (of a cell with gates ``W_x`` stands for ``W_xi``, ``W_xf``,
     ...); ``cell``, each step's cell as a box with its gates, as textbooks draw it; ``op``, every operation of the tape. ``folded``: the
     loop; with ``beside="unfolded"`` both. ``elide``: True leaves out the steps between the third and the last, False draws all, None leaves
-    out in runs of more than 12 steps. ``notation``: names (W_xh, W_hh, W_hy) or letters (U, W, V). ``labels``: one text a step, such as the
-    characters read; an encoder-decoder's are those of the encoder's steps, then of the decoder's.
+    out in runs of more than 12 steps. ``notation``: names (W_xh, W_hh, W_hy), letters (U, W, V), or superscript (h^⟨t⟩). ``labels``: one
+    text a step, such as the characters read; an encoder-decoder's are those of the encoder's steps, then of the decoder's.
 
     What the numbers say: ``backward`` draws the backward sweep beside the arrows, ``gradients`` with the norm of what flows as width;
     ``contributions="W_hh"`` shades each step by its share of that gradient; ``truncate=k`` marks where truncated BPTT cuts;
-    ``highlight`` a tensor, a name, a step or a path of names; ``thumbnails`` shows small arrays as heat maps. ``theme``: light or dark.
-    ``force`` draws thousands of nodes.
+    ``highlight`` a tensor, a name, a step or a path of names; ``thumbnails`` shows small arrays as heat maps. ``force`` draws thousands of
+    nodes.
+
+    What is shown: ``targets=True`` sets y_t over each loss, ``targets="ello"`` with a word over each; ``hide`` leaves out ``initial``
+    states, ``losses``, ``scores``, ``weights`` or ``biases``; ``letters={"s": "o"}`` calls things otherwise; ``caption=False`` leaves out
+    the lines below. How it is set, as in `Picture`: ``theme``, ``width="16cm"``, ``font="sans"``, ``background="transparent"``, ``scale``.
 
     Raises TypeError for what cannot be drawn, ValueError for a run of no steps, an unknown option or name, or labels that do not fit.
 
@@ -85,20 +100,31 @@ def draw(
     >>> picture.source.splitlines()[-1]
     '}'
     """
-    choose("notation", notation, ("names", "letters"))
+    choose("notation", notation, NOTATIONS)
+    choose("caption", caption, (True, False))
     asked = _asked(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
         | dict(highlight=highlight, labels=labels, level=level, steps=steps, elide=elide, folded=folded, beside=beside, force=force)
     )
+    page: dict[str, Any] = dict(width=width, font=font, background=background, scale=scale)
     if isinstance(what, (Flow, Mapping)):
-        if asked:
-            raise ValueError(f"{next(iter(asked))}= has no place in a picture of gradient flow: leave it out")
-        return Picture(flows(what), theme)
-    if folded or beside:
-        return Picture(_folded(what, notation, asked), theme)
-    figure, subject = _drawn(what, notation, asked)
+        chosen = [*asked, *(name for name, given in dict(targets=targets, hide=hide or None, letters=letters).items() if given is not None)]
+        if chosen:
+            raise ValueError(f"{chosen[0]}= has no place in a picture of gradient flow: leave it out")
+        return Picture(flows(what), theme, **page)
+    figure, subject = (_folded(what, notation, asked), None) if folded or beside else _drawn(what, notation, asked)
+    if targets is not None:
+        aim(figure, targets, subject)
+    if hide:
+        leave_out(figure, hide)
     _lay_over(figure, subject, asked)
-    return Picture(figure, theme)
+    if notation == "superscript":
+        raise_times(figure)
+    if letters is not None:
+        rename(figure, letters)
+    if not caption:
+        without_captions(figure)
+    return Picture(figure, theme, **page)
 
 
 def _drawn(what: Any, notation: str, asked: Mapping[str, Any]) -> tuple[Figure, Any]:

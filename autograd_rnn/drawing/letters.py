@@ -10,6 +10,8 @@ from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.equations import one_step
 from autograd_rnn.nets.standing import multiplied
 
+NOTATIONS = ("names", "letters", "superscript")  # W_xh; U; W_xh, and times in angle brackets above
+
 
 def main_state(cell: Cell) -> str:
     """The state that is the cell's output, or else its first: the others run beside it, as an LSTM's c does."""

@@ -12,6 +12,7 @@ from autograd_rnn.drawing.block.layout import DELAY, width
 from autograd_rnn.drawing.block.scene import Edge, Node, Scene
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.figure import Figure, Line, Mark, Symbol
+from autograd_rnn.drawing.letters import NOTATIONS
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.model import Scored, unroll
@@ -39,7 +40,7 @@ def folded(net: Any, notation: str = "names") -> Figure:
     >>> [arrow.id for arrow in figure.arrows]
     ['x-h', 'h-h', 'h-s', 's-L']
     """
-    choose("notation", notation, ("names", "letters"))
+    choose("notation", notation, NOTATIONS)
     run = short_run(net, STEPS)
     if not all(len(unrolled.xs) for unrolled in run.unrolled):
         raise ValueError("there is nothing to fold in a run of T=0 steps: unroll over at least one")

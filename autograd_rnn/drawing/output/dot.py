@@ -8,8 +8,9 @@ from typing import Any
 
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Symbol, Text
 from autograd_rnn.drawing.output.hover import tip
-from autograd_rnn.drawing.output.looks import SHEETS, label_sizes, of_arrow, of_frame, of_mark, shade, short, text_size
-from autograd_rnn.drawing.output.style import FONT, INK, SIZE, SMALL
+from autograd_rnn.drawing.output.looks import label_sizes, of_arrow, of_frame, of_mark, shade, short, text_size
+from autograd_rnn.drawing.output.page import PLAIN, Page
+from autograd_rnn.drawing.output.style import INK, SIZE, SMALL
 from autograd_rnn.visible import unseen
 
 NOTHING = "\u00a0"  # an empty cell needs something in it
@@ -18,15 +19,16 @@ PICTURES = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421, 0x0A: 0x
 QUOTED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\\": "\\" * 4, '"': '\\"', "\n": "\\n"})
 
 
-def dot(figure: Figure, theme: str = "light") -> str:
-    """The figure as DOT text: frames behind, arrows, marks, then words."""
-    ink = shade(INK, theme)
-    page = attributes(layout="nop2", bgcolor=SHEETS[theme], pad=0.15, outputorder="edgesfirst", fontname=FONT, tooltip=figure.title)
+def dot(figure: Figure, page: Page = PLAIN, size: str = "") -> str:
+    """The figure as DOT text: frames behind, arrows, marks, then words. ``size``: the most that it may take, as DOT has it."""
+    theme, font, ink = page.theme, page.font, shade(INK, page.theme)
+    about = dict(layout="nop2", bgcolor=page.ground, pad=0.15, margin=0) | ({"size": size} if size else {})
+    sheet = attributes(**about, outputorder="edgesfirst", fontname=font, tooltip=figure.title)
     lines = [
         f"digraph {quoted(figure.title)} {{",
-        f"graph [{page}]",
-        f"node [{attributes(fixedsize='true', fontname=FONT, fontsize=SIZE, fontcolor=ink, color=ink)}]",
-        f"edge [{attributes(fontname=FONT, fontsize=SMALL, fontcolor=ink, arrowsize=0.7)}]",
+        f"graph [{sheet}]",
+        f"node [{attributes(fixedsize='true', fontname=font, fontsize=SIZE, fontcolor=ink, color=ink)}]",
+        f"edge [{attributes(fontname=font, fontsize=SMALL, fontcolor=ink, arrowsize=0.7)}]",
         *(_frame(frame, theme) for frame in figure.frames),
         *(_mark(mark, theme) for mark in figure.marks.values()),
         *(_arrow(arrow, theme) for arrow in figure.arrows),

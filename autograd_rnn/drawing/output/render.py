@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import functools
 import os
-import re
 import shutil
 import signal
 import threading
@@ -14,16 +13,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd_rnn.drawing.figure import Figure
+from autograd_rnn.drawing.output.containers import dotted, titled
 from autograd_rnn.drawing.output.dot import dot
-from autograd_rnn.drawing.output.looks import SHEETS
-from autograd_rnn.drawing.output.svg import svg
+from autograd_rnn.drawing.output.page import page
+from autograd_rnn.drawing.output.svg import sheet, svg
 from autograd_rnn.drawing.output.tikz import tikz
-from autograd_rnn.nets.given import choose
 from autograd_rnn.writing import file_name, named, writable, write
 
 FORMATS = (".svg", ".png", ".pdf", ".dot", ".tex")
-DATE, NO_DATE = re.compile(rb"\(D:\d{14}[^)]*\)"), b"(D:20000101000000Z)"
-DPI, LEGIBLE, PIXELS = 192, 72, 32767  # dots an inch, the fewest that can be read, and the most in a row of a bitmap
+DPI, LEGIBLE, PIXELS = 300, 72, 32767  # dots an inch, the fewest that can be read, and the most in a row of a bitmap
 SHOWN = 20_000  # marks and arrows that a notebook is given unasked
 INSTEAD = 'or pip install "autograd-rnn[draw]", or save it as .svg, which needs neither'
 STARVED = ("memory", "failed to map segment", "bad_alloc", "paging file")  # in the words of the systems
@@ -38,41 +36,62 @@ class NoGraphviz(RuntimeError):
 class Picture:
     """A drawing: ``source`` is its DOT text, ``figure`` what is drawn and where. It shows itself in a notebook.
 
-    ``theme``: light, or dark, with light letters and lines on a dark sheet. The same picture gives the same bytes each time. PNG and
-    PDF need Graphviz, of the system or inside the package pygraphviz; without either they raise NoGraphviz, which says what to install.
-    SVG, DOT and TikZ need neither.
+    ``theme``: light, or dark, with light letters and lines on a dark sheet. ``width``: a length with its unit (``"16cm"``, ``"6in"``);
+    without it a picture is as wide as it is drawn, but no wider than 16 cm as long as its letters stay 7 pt high. ``scale``: so many times
+    as large as drawn, or as ``width`` says. ``font``: ``serif``, ``sans`` or a font's name. ``background``: ``transparent`` or a colour,
+    ``#RRGGBB``, in place of the theme's sheet.
+
+    The same picture gives the same bytes each time. PNG and PDF need Graphviz, of the system or inside the package pygraphviz; without
+    either they raise NoGraphviz, which says what to install. SVG, DOT and TikZ need neither. Raises ValueError for an option that cannot
+    be, or a width at which nobody could read the letters.
+
+    >>> figure = ar.draw(ar.RNN(3, 4)).figure
+    >>> figure.texts = [text for text in figure.texts if text.kind != "caption"]
+    >>> Picture(figure, width="8cm")
+    <picture of inside of RNN(3, 4, activation='tanh')>
     """
 
-    def __init__(self, figure: Figure, theme: str = "light") -> None:
+    def __init__(
+        self, figure: Figure, theme: str = "light", *, width: Any = None, font: str = "serif", background: Any = None, scale: Any = None
+    ) -> None:
         self.figure, self.title, self.description = figure, figure.title, figure.description
-        self.theme = choose("theme", theme, tuple(SHEETS))
+        self.theme, self.page = theme, page(theme, width, font, background, scale)
+        if not self.page.fits:
+            _ = self._factor  # or an error that says why not
+
+    @functools.cached_property
+    def _factor(self) -> float:
+        """How large a point of the figure is."""
+        room = sheet(self.figure)
+        return self.page.factor(room.width, room.smallest)
 
     @functools.cached_property
     def source(self) -> str:
         """The picture in the DOT language."""
-        return dot(self.figure, self.theme)
+        room = sheet(self.figure)
+        return dot(self.figure, self.page, "" if self._factor == 1 else f"{self._factor * room.width / 72:.4f},1000!")
 
     def svg(self) -> str:
         """The picture as SVG text, with its title and description in it."""
-        return svg(self.figure, self.theme)
+        return svg(self.figure, self.page)
 
     def png(self) -> bytes:
-        """The picture as a PNG, at 192 dots an inch, or at as many as its length allows; raises ValueError if they are too few to read."""
-        places = [mark.at for mark in self.figure.marks.values()] or [(0.0, 0.0)]
-        length = 144 + max(max(values) - min(values) for values in zip(*places, strict=True))  # a margin for the marks themselves
+        """The picture as a PNG, at 300 dots an inch, or at as many as its length allows; raises ValueError if they are too few to read."""
+        room = sheet(self.figure)
+        length = self._factor * max(room.width, room.height)
         dpi = min(DPI, int(72 * PIXELS / length))
         if dpi < LEGIBLE:
             fewer = "elide=True leaves steps out; .svg and .pdf hold them all"
             raise ValueError(f"a PNG of {length:.0f} points would be too small to read, with at most {PIXELS} pixels in a row: {fewer}")
-        return render(self.source.replace("\ngraph [", f"\ngraph [dpi={dpi}, ", 1), "png")
+        return dotted(render(self.source.replace("\ngraph [", f"\ngraph [dpi={dpi}, ", 1), "png"), dpi)
 
     def pdf(self) -> bytes:
-        """The picture as a PDF of its own size, without the hour of its making."""
-        return DATE.sub(lambda found: NO_DATE.ljust(len(found[0])), render(self.source, "pdf"))  # as long: offsets stay true
+        """The picture as a PDF of its own size and title, without the hour of its making."""
+        return titled(render(self.source, "pdf"), self.title)
 
     def tex(self) -> str:
-        """The picture as TikZ for a LaTeX document that has \\usepackage{tikz}; it shrinks to the line's width."""
-        return tikz(self.figure, self.theme)
+        """The picture as TikZ for a LaTeX document that has \\usepackage{tikz}; it shrinks to the line's width if none was given."""
+        return tikz(self.figure, self.page, self._factor)
 
     def save(self, path: Any) -> None:
         """Write the picture to a ``.svg``, ``.png``, ``.pdf``, ``.dot`` or ``.tex`` file, whole or not at all.

@@ -47,17 +47,16 @@ ARROWS |= {
 SHARE = "#56B4E9"  # in full; the tints behind the steps are lighter
 POSITIVE, NEGATIVE = "#0072B2", "#D55E00"  # the largest numbers of heat maps
 ARROWS |= {
-    "gradient": dict(color="#CC79A7", penwidth=1, style="dashed"),
-    "gradient_through": dict(color="#CC79A7", penwidth=1, style="dashed", arrowhead="none"),
-    "uncomputed": dict(color="#777777", penwidth=1.4, arrowhead="none"),
+    "gradient": dict(color="#94356A", penwidth=1, style="dashed"),
+    "gradient_through": dict(color="#94356A", penwidth=1, style="dashed", arrowhead="none"),
     "cut": dict(color=INK, penwidth=1.8, arrowhead="none"),
 }
 FRAMES |= {
     "share": dict(style="filled", fillcolor="white", color="#BBD7E8", penwidth=0.5),
     "positive_value": dict(style="filled", fillcolor="white", color="#555555", penwidth=0.4),
     "negative_value": dict(style="filled,rounded", fillcolor="white", color="#555555", penwidth=0.4),
-    "positive_adjoint": dict(style="filled", fillcolor="white", color="#CC79A7", penwidth=0.9),
-    "negative_adjoint": dict(style="filled,rounded", fillcolor="white", color="#CC79A7", penwidth=0.9),
+    "positive_adjoint": dict(style="filled", fillcolor="white", color="#94356A", penwidth=0.9),
+    "negative_adjoint": dict(style="filled,rounded", fillcolor="white", color="#94356A", penwidth=0.9),
 }
 # Inside a cell: gates, single operations, the dots where a wire branches.
 MARKS |= {

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_rnn.drawing.block.layout import wide
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol, Text
 from autograd_rnn.drawing.output.dot import visible
 from autograd_rnn.drawing.output.hover import tip
 from autograd_rnn.drawing.output.looks import SHEETS, of_arrow, of_frame, of_mark, shade, short, text_size
+from autograd_rnn.drawing.output.page import PLAIN, Page
 from autograd_rnn.drawing.output.shapes import POLYGONS, SLIM, corners, extent, head, in_order, lines_of, rounding, stripes
-from autograd_rnn.drawing.output.style import FONT, INK, SMALL
+from autograd_rnn.drawing.output.style import INK, SMALL
 
 PAD = 10.8  # around the whole
 BASE = 0.3  # how far, of its size, a line's middle stands above its base
@@ -26,39 +27,58 @@ DASHES = {"dashed": "5,2", "dotted": "1,5"}
 MITER = (1 + SLIM**2) ** 0.5 / (2 * SLIM)  # how far an outline goes beyond a head's tip, of its width
 
 
-def svg(figure: Figure, theme: str = "light") -> str:
+class Sheet(NamedTuple):
+    """What a figure takes: its upper left corner, its width and height, and the size of its smallest letters but for scripts."""
+
+    left: float
+    high: float
+    width: float
+    height: float
+    smallest: float
+
+
+def svg(figure: Figure, page: Page = PLAIN) -> str:
     """The figure as a file of its own: frames behind, arrows, marks, then words."""
-    page = _Page(theme)
-    body = [
-        *map(page.frame, figure.frames),
-        *map(page.arrow, in_order(figure)),
-        *map(page.mark, figure.marks.values()),
-        *map(page.text, figure.texts),
-    ]
-    left, low, right, high = extent(figure)
-    left, right = min([left, *page.lefts]) - PAD, max([right, *page.rights]) + PAD
-    low, high = low - PAD, high + PAD
-    size = f'width="{right - left:.0f}pt" height="{high - low:.0f}pt" viewBox="{number(left)} {number(-high)} '
-    size += f'{number(right - left)} {number(high - low)}"'
+    drawn = _Drawn(figure, page.theme)
+    left, high, width, height, smallest = drawn.sheet
+    factor = page.factor(width, smallest)
+    size = f'width="{number(factor * width)}pt" height="{number(factor * height)}pt" '
+    size += f'viewBox="{number(left)} {number(-high)} {number(width)} {number(height)}"'
+    ground = [] if page.clear else [f'<rect class="sheet" fill="{page.ground}" {box((left, high), width, height)}/>']
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size} font-family="{FONT}" text-anchor="middle">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size} font-family="{page.font}" text-anchor="middle">',
         f"<title>{said(figure.title)}</title>",
         f"<desc>{said(figure.description)}</desc>",
-        f'<rect class="sheet" fill="{SHEETS[theme]}" {box((left, high), right - left, high - low)}/>',
-        *body,
+        *ground,
+        *drawn.body,
         "</svg>",
     ]
     return "\n".join([*lines, ""])
 
 
-class _Page:
-    """What is drawn, and how far to the left and to the right its words go."""
+def sheet(figure: Figure) -> Sheet:
+    """How much room a figure takes."""
+    return _Drawn(figure, "light").sheet
 
-    def __init__(self, theme: str) -> None:
+
+class _Drawn:
+    """A figure's things as SVG has them, and how far to the left and to the right its words go."""
+
+    def __init__(self, figure: Figure, theme: str) -> None:
         self.theme, self.ink = theme, shade(INK, theme)
         self.lefts: list[float] = []
         self.rights: list[float] = []
+        self.sizes: list[float] = []
+        self.body = [
+            *map(self.frame, figure.frames),
+            *map(self.arrow, in_order(figure)),
+            *map(self.mark, figure.marks.values()),
+            *map(self.text, figure.texts),
+        ]
+        left, low, right, high = extent(figure)
+        left, right = min([left, *self.lefts]) - PAD, max([right, *self.rights]) + PAD
+        self.sheet = Sheet(left, high + PAD, right - left, high - low + 2 * PAD, min(self.sizes, default=SMALL))
 
     def frame(self, frame: Frame) -> str:
         """A box behind the rest."""
@@ -123,6 +143,7 @@ class _Page:
         half = (HEAVY if bold else 1) * sum(dx + advance(text, small) for text, small, _, dx, _ in pieces) / 2
         self.lefts.append(middle[0] - half)
         self.rights.append(middle[0] + half)
+        self.sizes.append(size)
         spans, base = [], 0.0
         for text, small, lowered, dx, style in pieces:
             move = (f' dx="{dx:.2f}"' if dx else "") + (f' dy="{lowered - base:.2f}"' if lowered != base else "")

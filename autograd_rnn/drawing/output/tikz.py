@@ -10,6 +10,7 @@ from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point,
 from autograd_rnn.drawing.output.dot import point, visible
 from autograd_rnn.drawing.output.latex import formula, words
 from autograd_rnn.drawing.output.looks import SHEETS, channels, of_arrow, of_frame, of_mark, shade, short, text_size
+from autograd_rnn.drawing.output.page import FONTS, PLAIN, Page
 from autograd_rnn.drawing.output.shapes import POLYGONS, corners, head, in_order, lines_of, rounding, stripes
 from autograd_rnn.drawing.output.style import INK, SMALL
 
@@ -20,34 +21,38 @@ DASHES = {"dashed": "dash pattern=on 5bp off 2bp", "dotted": "dotted"}
 NOTHING, BOXES = ("none",), ("box",)
 
 
-def tikz(figure: Figure, theme: str = "light") -> str:
-    """The figure as LaTeX: it needs the package tikz and no library of it, and shrinks to the line's width.
+def tikz(figure: Figure, page: Page = PLAIN, factor: float = 1.0) -> str:
+    """The figure as LaTeX: it needs the package tikz and no library of it, and shrinks to the line's width, or is so many times
+    as large where the page says how wide.
 
-    Raises ValueError for a figure that is wider or higher than LaTeX can count.
+    Of fonts it knows the document's own, with serifs and, for ``sans``, without. Raises ValueError for a figure that is wider or higher
+    than LaTeX can count.
     """
     places = [mark.at for mark in figure.marks.values()] or [(0.0, 0.0)]
     extent = max(max(values) - min(values) for values in zip(*places, strict=True))
     if extent > LARGEST:
         fewer = "draw fewer steps, or leave some out, elide=True"
         raise ValueError(f"LaTeX sets no picture of {extent:.0f} points, only up to {LARGEST}: {fewer}")
-    page = _Page(theme)
+    drawn = _Drawn(page.theme)
     body = [
-        *map(page.frame, figure.frames),
-        *map(page.arrow, in_order(figure)),
-        *map(page.mark, figure.marks.values()),
-        *map(page.text, figure.texts),
+        *map(drawn.frame, figure.frames),
+        *map(drawn.arrow, in_order(figure)),
+        *map(drawn.mark, figure.marks.values()),
+        *map(drawn.text, figure.texts),
     ]
-    sheet = rf"\colorbox{{{page.colour(SHEETS[theme])}}}" if theme != "light" else ""
-    ink = page.colour(shade(INK, theme))
+    sheet = "" if page.ground in ("transparent", SHEETS["light"]) else rf"\colorbox{{{drawn.colour(page.ground)}}}"
+    ink, font = drawn.colour(shade(INK, page.theme)), r"\sffamily" if page.font == FONTS["sans"] else ""
+    sized = rf"\resizebox{{{FIT}}}{{!}}" if page.fits else rf"\scalebox{{{factor:.5g}}}"
     return "\n".join(
         [
             *(f"% {remark(line)}" for line in (figure.title, figure.description)),
-            r"% Needs \usepackage{tikz}. Lengths are in bp; delete the \resizebox to have them so.",
-            rf"\resizebox{{{FIT}}}{{!}}{{%",
-            *(rf"\definecolor{{{name}}}{{HTML}}{{{name[1:]}}}%" for name in page.colours),
+            rf"% Needs \usepackage{{tikz}}. Lengths are in bp; delete the {sized[: sized.index('{')]} to have them so.",
+            rf"{sized}{{%",
+            *(rf"\definecolor{{{name}}}{{HTML}}{{{name[1:]}}}%" for name in drawn.colours),
             rf"{sheet}{{\begin{{tikzpicture}}[x=1bp, y=1bp, line cap=butt, line join=miter,",
-            rf"  words/.style={{scale=#1, font=\fontsize{{10}}{{12}}\selectfont, text={ink}, anchor=base, inner sep=0pt, outer sep=0pt}},",
-            *(f"  {name}/.style={{{options}}}," for name, options in page.styles.items()),
+            rf"  words/.style={{scale=#1, font=\fontsize{{10}}{{12}}\selectfont{font}, text={ink}, anchor=base,",
+            r"  inner sep=0pt, outer sep=0pt},",
+            *(f"  {name}/.style={{{options}}}," for name, options in drawn.styles.items()),
             "]",
             *body,
             r"\end{tikzpicture}}}",
@@ -61,7 +66,7 @@ def remark(text: str) -> str:
     return visible(text, spaces=False).encode("ascii", "replace").decode()
 
 
-class _Page:
+class _Drawn:
     """What is drawn, with the colours and styles that it uses as they come up."""
 
     def __init__(self, theme: str) -> None:

@@ -17,7 +17,7 @@ from autograd_rnn.nets.run import PLAIN, Run
 from autograd_rnn.visible import shown
 
 BOXES = ("step", "cell")  # frames of a step
-DEEPEST = 0.65  # how much of the colour the tint of a whole gradient has: letters stay legible on it
+DEEPEST = 0.5  # how much of the colour the tint of a whole gradient has: letters stay legible on it
 MARGIN = 10.0  # above and below what is shaded
 
 

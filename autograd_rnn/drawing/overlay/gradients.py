@@ -14,7 +14,7 @@ from autograd_rnn.drawing.overlay.flow import Flow, carried, left_out, norm, twi
 from autograd_rnn.drawing.overlay.geometry import Room, midway, samples, straight
 from autograd_rnn.drawing.overlay.labels import settle
 from autograd_rnn.drawing.overlay.legend import Entry, say, stroke_pair
-from autograd_rnn.drawing.overlay.returns import ENOUGH, dash, family_of, returns
+from autograd_rnn.drawing.overlay.returns import ENOUGH, family_of, returns
 from autograd_rnn.drawing.overlay.strands import Points, Strand, trees
 from autograd_rnn.nets.run import Run
 
@@ -48,22 +48,22 @@ class Scale(NamedTuple):
         return round(THINNEST + (THICKEST - THINNEST) * min(max(share, 0.0), 1.5), 2)
 
     def entries(self, sizes: Iterable[float | None]) -> list[Entry]:
-        """A sample for each power of ten, for zero, and for what was not computed, as far as they occur."""
+        """A sample for each power of ten and for zero, as far as they occur, and what no line at all means."""
         shown = list(sizes)
         powers = [self.top - k for k in range(self.span + 1)] if self.span else []
         smaller = any(size and size < 0.3 * 10.0**power for size in shown for power in powers[-1:])
         below = ["\u2264 " if smaller and power == powers[-1] else "" for power in powers]
         lines = [Entry((f"{b}{10.0**power:g}",), "gradient", self.width(10.0**power)) for b, power in zip(below, powers, strict=True)]
         lines += [Entry(("zero",), "gradient", HAIRLINE, True)] * (0 in shown)
-        return lines + [Entry(("not computed",), "uncomputed")] * (None in shown)
+        return lines + [Entry(("no dashed line: nothing has to be computed there",))] * (None in shown)
 
 
 def gradients(figure: Figure, subject: Any, truncate: int | None = None, measured: bool = True) -> Figure:
     """The backward sweep: beside each arrow a dashed one back, as wide as the norm of what flows there; on hover every mark's norm.
 
     ``subject`` is the run (swept as its last ``backward`` was, or with ``truncate``), or the scalar tensor, that the figure shows. Where
-    nothing was computed, as towards a constant, stands a short dash; a gradient that is zero is a dotted hairline. With
-    ``measured=False`` every line has one width.
+    nothing was computed, as towards a constant, stands nothing; a gradient that is zero is a dotted hairline. With ``measured=False``
+    every line has one width.
     """
     ways = carried(figure)
     flow = Flow(subject, (edge for _, edges in ways for edge in edges), truncate)
@@ -76,23 +76,18 @@ def gradients(figure: Figure, subject: Any, truncate: int | None = None, measure
     sizes = {name: None if arrays is None else norm(arrays) for name, arrays in parts.items()}
     scale, room = Scale.of([size for size in sizes.values() if measured and size is not None]), Room(figure)
     backs = returns(figure, grown, room)
-    silent = [(strand, backs[strand.id][0]) for strand in strands if sizes[strand.id] is None]
-    free = places(silent, room, dash)
     for strand in strands:
-        if sizes[strand.id] is not None or strand.head:
-            figure.add(_drawn(strand, *backs[strand.id], sizes[strand.id], scale, free.get(strand.id, 0.5)))
+        if (size := sizes[strand.id]) is not None:
+            figure.add(_drawn(strand, *backs[strand.id], size, scale))
     _tell(figure, flow)
     say(figure, Entry(("dashed: the backward sweep",)), *[Entry(("width: the norm of what flows back",))] * measured)
     say(figure, *scale.entries(sizes.values()))
     return figure
 
 
-def _drawn(strand: Strand, points: Points, tip: Point, size: float | None, scale: Scale, share: float) -> Arrow:
-    """The line back beside a strand, or the dash in its place."""
+def _drawn(strand: Strand, points: Points, tip: Point, size: float, scale: Scale) -> Arrow:
+    """The line back beside a strand."""
     (tail, head), about = (strand.arrow.tail, strand.arrow.head), f"back from {strand.arrow.head} to {strand.arrow.tail}: "
-    if size is None:
-        points = dash(points, share)
-        return Arrow(f"back_{strand.id}", head, tail, "uncomputed", points, points[-1], note=about + "not computed")
     note = about + ("" if strand.head else "with all that joins here: ") + (f"norm {size:.3g}" if size else "zero")
     kind = "gradient" if strand.last else "gradient_through"
     return Arrow(f"back_{strand.id}", head, tail, kind, points, tip, note=note, dotted=not size, width=scale.width(size))

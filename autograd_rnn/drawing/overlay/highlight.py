@@ -20,7 +20,7 @@ from autograd_rnn.visible import shown
 
 Pair = frozenset[str]
 WIDER = 3.0  # on each side, so much a lit line is
-LAID_OVER = ("gradient", "gradient_through", "uncomputed", "cut")  # kinds of arrows that are no part of the net
+LAID_OVER = ("gradient", "gradient_through", "cut")  # kinds of arrows that are no part of the net
 
 
 def highlight(figure: Figure, what: Any) -> Figure:

@@ -80,9 +80,7 @@ def _sample(figure: Figure, entry: Entry, x: float, y: float) -> None:
         strokes = stroke_pair((x + SAMPLE / 2, y), (1.0, 0.0))
     else:
         end = x + SAMPLE - (HEAD if entry.kind == "gradient" else 0)
-        half = 4.0 if entry.kind == "uncomputed" else (end - x) / 2  # from the sample's middle
-        start = (x + end) / 2 - half
-        strokes = [tuple((start + k * 2 * half / 3, y) for k in range(4))]
+        strokes = [tuple((x + k * (end - x) / 3, y) for k in range(4))]
     for k, points in enumerate(strokes):
         tip = (x + SAMPLE, y) if entry.kind == "gradient" else points[-1]
         figure.add(Arrow(f"{ends[0]}_{k}", ends[0], ends[1], entry.kind, points, tip, width=entry.width, dotted=entry.dotted))

@@ -64,9 +64,3 @@ def _side(figure: Figure, family: list[list[Strand]], pairs: dict[tuple[str, str
         return total
 
     return min((away, -away), key=crowd)
-
-
-def dash(points: tuple[Point, ...], share: float) -> tuple[Point, ...]:
-    """A short piece of a line."""
-    (x, y), (ux, uy) = midway(points, share)
-    return tuple((x + far * ux, y + far * uy) for far in (-4.0, -1.5, 1.5, 4.0))

@@ -1,0 +1,180 @@
+"""The sheet of a picture, and what of it is shown: widths, fonts, grounds, captions, letters, targets, what is left out."""
+
+import re
+import struct
+import zlib
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.drawing.output.containers import dotted, titled
+from autograd_rnn.drawing.output.page import LEGIBLE, TEXT_WIDTH
+from autograd_rnn.drawing.output.svg import sheet
+from tests.test_draw import lstm, modelled, rnn
+
+CM = 72 / 2.54
+
+
+@pytest.fixture(scope="module")
+def run():
+    return modelled(rnn(), T=4)
+
+
+def width_of(svg):
+    return float(re.search(r'<svg [^>]*width="([\d.]+)pt"', svg)[1])
+
+
+def words(picture):
+    """Every line that a picture shows, as its SVG has it."""
+    return [re.sub("<[^>]*>", "", line) for line in re.findall(r"<text .*?</text>", picture.svg())]
+
+
+@pytest.mark.parametrize(
+    ("width", "points"), [("16cm", 16 * CM), ("120mm", 12 * CM), ("5in", 360.0), ("300pt", 300.0), (" 7.5 cm ", 7.5 * CM)]
+)
+def test_a_picture_is_as_wide_as_asked_in_every_format(run, width, points):
+    picture = ar.draw(run, width=width)
+    assert abs(width_of(picture.svg()) - points) < 0.02
+    assert f'size="{points / 72:.4f},1000!"' in picture.source
+    box = re.search(rb"MediaBox \[ 0 0 (\d+) ", picture.pdf())
+    assert box and abs(int(box[1]) - points) < 0.06 * points  # Graphviz measures its own letters
+    factor = float(re.search(r"\\scalebox\{([\d.]+)\}", picture.tex())[1])
+    assert abs(factor * sheet(picture.figure).width - points) < 0.01 * points
+
+
+def test_a_picture_fits_a_page_by_itself_as_long_as_it_can_be_read():
+    for level, steps in (("block", 1), ("block", 4), ("block", 30), ("cell", 2), ("op", 2)):
+        picture = ar.draw(ar.Model(lstm(), 3), level=level, steps=steps)
+        room, width = sheet(picture.figure), width_of(picture.svg())
+        shrunk = width / room.width
+        assert shrunk <= 1.001 and (width <= TEXT_WIDTH + 0.01 or abs(shrunk * room.smallest - LEGIBLE) < 0.01)
+
+
+def test_a_scale_a_font_and_a_ground(run):
+    plain, large = ar.draw(run, scale=1), ar.draw(run, scale=2.5, font="sans", background="transparent")
+    assert abs(width_of(large.svg()) - 2.5 * width_of(plain.svg())) < 0.1
+    assert 'font-family="Helvetica,Arial,sans-serif"' in large.svg() and 'fontname="Helvetica,Arial,sans-serif"' in large.source
+    assert 'class="sheet"' in plain.svg() and 'class="sheet"' not in large.svg() and 'bgcolor="transparent"' in large.source
+    assert r"\selectfont\sffamily" in large.tex() and r"\colorbox" not in large.tex()
+    slide = ar.draw(run, theme="dark", background="#000000")
+    assert 'class="sheet" fill="#000000"' in slide.svg() and r"\colorbox{c000000}" in slide.tex()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (dict(width=12), r"width takes a length with its unit \(cm, mm, in, pt\), such as '16cm', not 12$"),
+        (dict(width="wide"), "width takes a length with its unit"),
+        (dict(width="0cm"), "width takes a length above 0"),
+        (dict(width="9000cm"), "width takes a length above 0 and up to 508cm"),
+        (dict(width="1cm"), r"under 4 pt nobody reads them: give at least width='[\d.]+cm', or draw fewer steps"),
+        (dict(scale=0), "scale takes a number above 0"),
+        (dict(scale=True), "scale takes a number above 0"),
+        (dict(scale=float("nan")), "scale takes a number above 0"),
+        (dict(scale=500), "no page is wider than 200"),
+        (dict(width="10cm", scale=2), "width= and scale= both say how large the picture is: give one of them$"),
+        (dict(font=3), "font takes 'serif', 'sans' or a font's name"),
+        (dict(font='a"b'), "font takes 'serif', 'sans' or a font's name"),
+        (dict(background="url(x)"), "background takes 'transparent', 'white', 'black' or a colour as '#RRGGBB', not"),
+        (dict(background=0), "background takes"),
+        (dict(caption=None), "caption=None: choose from True, False$"),
+        (dict(hide="h"), "hide='h': choose from initial, losses, scores, weights, biases$"),
+        (dict(hide=3), "hide=3: choose from"),
+        (dict(letters={"q": "r"}), "letters: nothing in this picture is called 'q'; its letters are L, W, h, s, x$"),
+        (dict(letters={"h": ""}), "letters takes a dict of names"),
+        (dict(letters="ab"), "letters takes a dict of names"),
+        (dict(targets="abc"), "targets takes True, or one string for each of the 4 losses, not 'abc'$"),
+        (dict(targets=7), "targets takes True, or one string"),
+        (dict(targets=True, folded=True), "targets= needs losses to stand over"),
+    ],
+)
+def test_what_makes_no_sense(run, options, words):
+    with pytest.raises(ValueError, match=words):
+        ar.draw(run, **options)
+
+
+def test_the_least_width_that_is_offered_is_taken(run):
+    with pytest.raises(ValueError, match="give at least width=") as refused:
+        ar.draw(run, width="1cm")
+    least = re.search(r"width='([^']*)'", str(refused.value))[1]
+    assert ar.draw(run, width=least).svg()
+
+
+@pytest.mark.parametrize("level", ["block", "cell", "op"])
+@pytest.mark.parametrize("cell", [rnn, lstm])
+def test_what_is_left_out_is_nowhere(cell, level):
+    run = modelled(cell(), T=3)
+    full = ar.draw(run, level=level)
+    kinds = {mark.kind for mark in full.figure.marks.values()}
+    for what, gone in (
+        ("initial", {"initial"}),
+        ("losses", {"loss", "criterion", "target"}),
+        ("scores", {"score", "loss", "criterion", "target"}),
+    ):
+        figure = ar.draw(run, level=level, hide=what).figure
+        left = {mark.kind for mark in figure.marks.values()}
+        assert left.isdisjoint(gone) and kinds - gone - {"value"} <= left
+        assert all(arrow.tail in figure.marks and arrow.head in figure.marks for arrow in figure.arrows)
+    said = " ".join(words(ar.draw(run, level=level, hide=["weights", "biases"])))
+    assert "W" not in said and "b_" not in said and "the same" not in said and "x1" in said
+    without = " ".join(words(ar.draw(run, level=level, hide=["scores"])))
+    assert "Why" not in without and "by" not in without
+
+
+def test_captions_and_their_samples_can_be_left_out():
+    run = modelled(lstm(), T=3)
+    for level in ("block", "cell", "op"):
+        bare = ar.draw(run, level=level, gradients=True, caption=False)
+        assert not any("the same" in line or "dashed" in line for line in words(bare))
+        full = ar.draw(run, level=level, gradients=True)
+        assert len(bare.figure.marks) < len(full.figure.marks) and sheet(bare.figure).height < sheet(full.figure).height
+    assert "t = 1" in words(ar.draw(run, level="op", caption=False)) or "t = 1" in words(ar.draw(run, level="op"))
+
+
+def test_letters_of_ones_own_and_times_above():
+    run = modelled(lstm(), T=3)
+    said = words(ar.draw(run, letters={"s": "o", "h": "a", "W_hy": "V", "c": "C"}))
+    assert "o1" in said and "a0" in said and "V" in said and "C3" in said and not any(line.startswith(("s", "h", "Why")) for line in said)
+    above = words(ar.draw(run, notation="superscript", letters={"h": "a"}))
+    assert "a⟨0⟩" in above and "L⟨3⟩" in above and "Wh" in above
+    inside = " ".join(words(ar.draw(ar.GRU(3, 4), notation="superscript")))
+    assert "h⟨t\u22121⟩" in inside and "x⟨t⟩" in inside
+    operations = " ".join(words(ar.draw(run, level="op", letters={"a_i": "z_i", "f": "Γ_f"})))
+    assert "zi,1" in operations and "Γf,2" in operations
+
+
+@pytest.mark.parametrize("level", ["block", "cell", "op"])
+def test_targets_stand_over_their_losses(level):
+    run = modelled(rnn(), T=3)
+    picture = ar.draw(run, level=level, targets=["e", "l", "o"])
+    for t, word in enumerate("elo", 1):
+        loss, target = picture.figure.marks[f"L_{t}"], picture.figure.marks[f"y_{t}"]
+        assert target.kind == "target" and any(a.tail == target.id and a.head == loss.id for a in picture.figure.arrows)
+        assert any(
+            text.parts == (word,) and abs(text.at[0] - target.at[0]) < 1 and text.at[1] > target.at[1] for text in picture.figure.texts
+        )
+    one = ar.draw(ar.Model(rnn(), 3, task="many-to-one").unroll(np.ones((3, 3)), 1), targets=["class 1"], level=level)
+    assert "y_3" in one.figure.marks and "class␣1" in words(one)
+
+
+def test_a_png_says_its_dots_an_inch(run):
+    png, at, chunks = ar.draw(run).png(), 8, {}
+    while at < len(png):
+        length = struct.unpack(">I", png[at : at + 4])[0]
+        chunks[png[at + 4 : at + 8]] = png[at + 8 : at + 8 + length]
+        assert zlib.crc32(png[at + 4 : at + 8 + length]) == struct.unpack(">I", png[at + 8 + length : at + 12 + length])[0]
+        at += length + 12
+    assert struct.unpack(">IIB", chunks[b"pHYs"]) == (11811, 11811, 1)
+    assert dotted(b"no PNG", 300) == b"no PNG"
+
+
+def test_a_pdf_has_its_title_and_its_table_is_right(run):
+    pdf = ar.draw(run).pdf()
+    assert pdf == ar.draw(run).pdf() and (b"\xfe\xff" + ar.draw(run).title.encode("utf-16-be")).hex().encode() in pdf
+    start = int(re.search(rb"startxref\s+(\d+)\s+%%EOF\s*$", pdf)[1])
+    number, offset = re.match(rb"xref\n(\d+) 1\n(\d{10}) 00000 n", pdf[start:]).groups()
+    assert pdf[int(offset) :].startswith(number + b" 0 obj") and b"/Info " + number + b" 0 R" in pdf[start:]
+    before = int(re.search(rb"/Prev (\d+)", pdf[start:])[1])
+    assert pdf[before:].startswith(b"xref")
+    assert titled(b"%PDF of another make", "x") == b"%PDF of another make"
