@@ -55,7 +55,9 @@ def grade_all_options(command: Any) -> None:
     command.add_argument("folder", help="submissions, a file or folder a student, as course systems export them")
     command.add_argument("-o", dest="out", metavar="DIR", required=True, help="where journal, grades.csv and pages go; run again to go on")
     command.add_argument("--seed", type=int, metavar="N", help="of the numbers that are tried (default: a new one, kept in the journal)")
-    command.add_argument("--jobs", type=int, metavar="N", help="processes (default: one a core)")
+    where = command.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=int, metavar="N", help="processes (default: one a core)")
+    where.add_argument("--dask", metavar="ADDRESS", help="grade on the Dask cluster there, as tcp://10.0.0.1:8786")
     command.add_argument("--roster", metavar="FILE", help="a CSV file with the columns id and name")
     command.add_argument("--regrade", action="store_true", help="grade again what has not changed")
 
@@ -68,7 +70,8 @@ def run_grade_all(options: Any) -> None:
 
     if options.jobs is not None:
         at_most("--jobs", size("--jobs", options.jobs), 256)
-    found = grader.grade_all(options.assignment, options.folder, options.out, options.seed, options.jobs, options.roster, options.regrade)
+    asked = {name: getattr(options, name) for name in ("seed", "jobs", "roster", "regrade", "dask")}
+    found = grader.grade_all(options.assignment, options.folder, options.out, **asked)
     print(
         f"graded {found.graded}, unchanged {found.before}: {visible(found.folder / 'grades.csv')}, {visible(found.folder / 'class.html')}"
     )

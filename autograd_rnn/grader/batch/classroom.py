@@ -9,9 +9,11 @@ import secrets
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
+from autograd_rnn.grader.batch.cluster import connected, on_cluster
 from autograd_rnn.grader.batch.journal import Journal
 from autograd_rnn.grader.batch.pages import write_pages
 from autograd_rnn.grader.batch.people import Work, works
@@ -41,17 +43,19 @@ def grade_all(
     roster: str | Path | None = None,
     regrade: bool = False,
     progress: bool | None = None,
+    dask: str | None = None,
 ) -> Class:
     """Grade every submission in ``folder``, one a student, and write journal, ``grades.csv`` and pages to ``out``.
 
     What is graded already and has not changed is left as it is, so that an interrupted run goes on where it was; ``regrade`` grades all
     again. ``seed``: of the numbers that are tried, the same for everybody; by default a new one, or that of the journal. ``jobs``: how
-    many processes, by default one a core. ``roster``: a CSV file with the columns id and name. Raises ValueError for a folder without
-    submissions, and for an ``out`` that holds something else.
+    many processes, by default one a core. ``dask``: the address of a Dask cluster that grades instead of this machine, as
+    "tcp://10.0.0.1:8786". ``roster``: a CSV file with the columns id and name. Raises ValueError for a folder without submissions, for an
+    ``out`` that holds something else, and for a cluster that is gone.
     """
     spec = find(assignment)
     found, said = works(folder, roster)
-    with Journal(Path(out), spec, seed) as journal:
+    with connected(dask) if dask else nullcontext() as cluster, Journal(Path(out), spec, seed) as journal:
         seed = secrets.randbelow(1 << 32) if journal.seed is None else journal.seed
         journal.begin(seed)
         digests = {work.number: _digest(work.path) for work in found}
@@ -59,9 +63,9 @@ def grade_all(
         todo = [work for work in found if known.get(work.number) != digests[work.number]]
         journal.forget([number for number in journal.known() if number not in digests])
         with Progress(len(todo), progress, "grading") as bar:
-            for work, report in _graded(spec, seed, todo, jobs or os.cpu_count() or 1):
-                notes = [*work.notes]
-                journal.keep(work.number, work.who, work.path.name, digests[work.number], notes, report)
+            done = on_cluster(cluster, spec, seed, todo) if cluster else _graded(spec, seed, todo, jobs or os.cpu_count() or 1)
+            for work, report in done:
+                journal.keep(work.number, work.who, work.path.name, digests[work.number], [*work.notes], report)
                 bar.update(work.who)
         write_pages(journal, spec)
     return Class(len(todo), len(found) - len(todo), Path(out), said)
