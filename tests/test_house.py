@@ -69,6 +69,16 @@ def test_importing_the_package_loads_numpy_at_its_first_name_and_nothing_heavier
     assert set(first.split()) <= {"autograd_rnn", "__future__"} and not then
 
 
+@pytest.mark.parametrize("name", ["tensor", "RNN"])
+@pytest.mark.parametrize("before, after", [("pass", "True 0"), ("gc.disable()", "False 0"), ("gc.freeze()", "True 1")])
+def test_an_import_takes_no_time_for_the_collector_and_leaves_it_as_it_was(before, after, name):
+    code = f"import gc, sys; sys.path[:] = {sys.path!r}; seen = []; import autograd_rnn\n"
+    code += f"{before}; gc.collect(); gc.callbacks.append(lambda phase, info: seen.append(phase)); autograd_rnn.{name}; found = len(seen)\n"
+    code += "print(gc.isenabled(), min(gc.get_freeze_count(), 1), found)"
+    told = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    assert told.startswith(after) and (told.endswith(" 0") or after == "True 1"), told
+
+
 @pytest.mark.parametrize("name", sorted(set(dir(ar)) - {"OPS", "conventions"}))
 def test_every_public_name_explains_itself_with_an_example(name):
     thing = getattr(ar, name)

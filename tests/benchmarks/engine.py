@@ -84,17 +84,18 @@ def deep() -> None:
 
 
 def imports() -> Result:
-    """Importing autograd_rnn, as its first name does, against importing numpy, each in a fresh interpreter that times itself: without site,
-    which loads modules that we need too where the package is installed in place."""
+    """Importing autograd_rnn and asking for its first name, against importing numpy, each in a fresh interpreter that times itself: without
+    site, which loads modules that we need too where the package is installed in place."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTHONPATH"] = os.pathsep.join(sys.path)
 
-    def time_of(module: str) -> float:
-        code = f"import time; start = time.process_time(); import {module}; print(time.process_time() - start)"
+    def time_of(statement: str) -> float:
+        code = f"import time; start = time.process_time(); {statement}; print(time.process_time() - start)"
         return float(subprocess.run([sys.executable, "-S", "-c", code], check=True, env=environment, capture_output=True).stdout)
 
-    time_of("autograd_rnn.engine")  # compiles both, as an installation does
-    pairs = [(time_of("autograd_rnn.engine"), time_of("numpy")) for _ in range(9)]
+    ours, numpys = "import autograd_rnn; autograd_rnn.tensor", "import numpy"
+    time_of(ours)  # compiles both, as an installation does
+    pairs = [(time_of(ours), time_of(numpys)) for _ in range(9)]
     figure = statistics.median(mine / numpy for mine, numpy in pairs)
     mine, numpy = (statistics.median(column) * 1e3 for column in zip(*pairs, strict=True))
     return Result("import autograd_rnn, against import numpy", figure, 1.2, f"{mine:.0f} ms against {numpy:.0f} ms")

@@ -5,7 +5,6 @@ derivative is at a pole, or beyond the range of the dtype, in `poles`.
 from __future__ import annotations
 
 import math
-from copy import copy
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.choices import kinked, raw, where
 from autograd_rnn.engine.origin import noted
-from autograd_rnn.engine.rule import OPS
+from autograd_rnn.engine.rule import OPS, Op
 from autograd_rnn.engine.tensor import Tensor, make
 
 # -- arithmetic -------------------------------------------------------------------------------------------------------
@@ -255,8 +254,9 @@ def logistic(x: Any) -> Any:
     return make(OPS["_logistic"], y.value, (x,)) if y.__class__ is Tensor and y.op is not None else y
 
 
-OPS["_logistic"] = copy(OPS["sigmoid"])  # which it is to every reader, by its name
-OPS["_logistic"].vjps = (lambda g, y, x: g * (y * logistic(-x)),)
+_slopes = (lambda g, y, x: g * (y * logistic(-x)),)
+# by its name it is sigmoid, to every reader
+OPS["_logistic"] = Op("sigmoid", OPS["sigmoid"].forward, "σ({})", _slopes, False, True, kind="elementwise", rising=True)
 
 
 @op("softplus({})", lambda g, y, x: g * logistic(x), kind="elementwise", rising=True)
