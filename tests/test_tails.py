@@ -144,6 +144,21 @@ def test_what_is_made_of_large_numbers_that_are_equal_has_its_second_derivative(
         z = rng.uniform(least, most)
         found = ar.hessian(lambda z: COPIES[name](f(z), n))(z)
         np.testing.assert_allclose(found, second(z), rtol=1e-9, err_msg=f"of {n} at {z!r}")
+        t = ar.tensor(z)
+        recorded = COPIES[name](f(t), n).backward(create_graph=True)[t].backward(create_graph=True)[t]
+        np.testing.assert_allclose(recorded.value, second(z), rtol=1e-9, err_msg=f"of {n} at {z!r}, recorded twice")
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_norm_has_its_digits_in_sweeps_that_are_recorded_again_and_again(dtype, rng):
+    for x in (rng.choice([-1, 1], 10) * 10 ** rng.uniform(0, 8, 10)).astype(dtype):
+        true = mpmath.mpf(float(x))
+        wanted = [(1 + true**2) ** -0.5 * true, (1 + true**2) ** -1.5, -3 * true * (1 + true**2) ** -2.5]
+        t = ar.tensor(x)
+        y = ar.norm(ar.stack([t, dtype(1)]))
+        for order in range(3):
+            y = y.backward(create_graph=True)[t]
+            np.testing.assert_allclose(y.value, float(wanted[order]), rtol=100 * np.finfo(dtype).eps, err_msg=f"order {order + 1} at {x!r}")
 
 
 def test_the_derivatives_of_sinc_have_all_their_digits(rng):

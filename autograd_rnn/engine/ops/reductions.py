@@ -11,7 +11,7 @@ from autograd_rnn.engine.moved import moved
 from autograd_rnn.engine.op import op
 from autograd_rnn.engine.ops.choices import kinked, raw, where
 from autograd_rnn.engine.ops.shaping import concatenate, flip, reshape, stack, transpose
-from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.engine.tensor import Tensor, make
 
 Axis = int | tuple[int, ...] | None
 add_reduce: Any = np.add.reduce  # np.sum without its detour, which costs more than the sum of a short row
@@ -165,10 +165,11 @@ def logsumexp(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 def _centred(g: Any, y: Any, axis: Axis) -> Any:
-    """g less its mean by the weights y: of numbers twice, since rounding leaves some of large ones that are equal. A recorded sweep needs
-    no such care: it is swept again for its numbers."""
-    g = g - sum(g * y, axis, True)
-    return g if g.__class__ is Tensor else g - sum(g * y, axis, True)
+    """g less its mean by the weights y: twice, since rounding leaves some of large numbers that are equal. On a tape that is the same
+    formula, with the better numbers."""
+    left = g - sum(g * y, axis, True)
+    again = raw(left) - add_reduce(raw(left) * raw(y), axis=axis, keepdims=True)
+    return make(left.op, again, left.inputs) if left.__class__ is Tensor else again
 
 
 _SHARED = "Every component of {y} depends on every one of {x}, since all share one denominator: the Jacobian is diag({y}) - {y} {y}ᵀ."
@@ -230,12 +231,13 @@ def norm(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def _across(g: Any, y: Any, axis: Axis) -> Any:
     """g - c y, with the c that makes it 0 at y's largest element. What of g lies across y is the same whatever c is, and with this one a
-    small number is no difference of large ones. A recorded sweep needs no such care: it is swept again for its numbers."""
-    if y.__class__ is Tensor or not y.size or y.dtype.kind == "c":  # complex: other numbers, of a careful sweep, and y not that of x
+    small number is no difference of large ones."""
+    numbers = raw(y)
+    if not numbers.size or numbers.dtype.kind == "c":  # complex: other numbers, of a careful sweep, and y not that of x
         return g
     reduced = axes(axis, y.ndim)
     count = math.prod(y.shape[a] for a in reduced)
-    rows = [np.moveaxis(np.broadcast_to(z, y.shape), reduced, range(-len(reduced), 0)).reshape(-1, count) for z in (y, g)]
+    rows = [np.moveaxis(np.broadcast_to(raw(z), y.shape), reduced, range(-len(reduced), 0)).reshape(-1, count) for z in (numbers, g)]
     at = np.argmax(np.abs(rows[0]), axis=1)[:, None]
     top, slope = (np.take_along_axis(row, at, 1).reshape(kept(y, axis)) for row in rows)
     return (g * top - y * slope) / top
