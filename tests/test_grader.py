@@ -120,6 +120,27 @@ def test_a_mistake_of_the_forward_pass_is_punished_once(graded):
     assert found["rnn_step_backward"] == found["rnn_backward"] == "correct"
 
 
+TRIVIAL = {  # forward passes that are easy to differentiate and have nothing to do with the one that is asked for, and their gradients
+    "a sum": ("(sum(map(np.sum, (x, prev_h, Wx, Wh, b))) + 0 * prev_h)", "dnext_h.sum()"),
+    "a square": ("(sum(map(np.sum, (x, prev_h, Wx, Wh, b))) ** 2 + 0 * prev_h)", "2 * sum(map(np.sum, cache)) * dnext_h.sum()"),
+}
+
+
+@pytest.mark.parametrize("what", TRIVIAL)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_forward_pass_of_ones_own_making_earns_no_backward_points(what, seed, tmp_path):
+    forward, slope = TRIVIAL[what]
+    text = f"""import numpy as np
+def rnn_step_forward(x, prev_h, Wx, Wh, b):
+    return {forward}, (x, prev_h, Wx, Wh, b)
+def rnn_step_backward(dnext_h, cache):
+    return tuple({slope} + 0 * a for a in cache)
+"""
+    (tmp_path / "a.py").write_text(text)
+    report = grader.grade("cs231n-rnn", tmp_path / "a.py", seed, ["rnn_step_forward", "rnn_step_backward"])
+    assert report.score == 0 and "has nothing in common with what is asked for" in report.items[1].message, str(report)
+
+
 def test_another_convention_is_said_as_one(graded):
     report = graded(changed("return dx, dprev_h, dWx, dWh, db", "N = len(x)\n    return dx, dprev_h, dWx / N, dWh / N, db / N"))
     item = next(item for item in report.items if item.name == "rnn_step_backward")
@@ -136,6 +157,15 @@ def test_one_step_and_one_sequence_are_tried(graded):
     report = graded(changed("def rnn_forward(x, h0, Wx, Wh, b):\n", "def rnn_forward(x, h0, Wx, Wh, b):\n    assert x.shape[1] > 1\n"))
     item = next(item for item in report.items if item.name == "rnn_forward")
     assert item.verdict == "crashed" and item.message.startswith("with one step (T = 1), line ")
+
+
+def test_all_calls_together_may_take_so_long_and_no_longer(tmp_path):
+    course = (specs.FOLDER / "cs231n-rnn.toml").read_text()
+    (tmp_path / "course.toml").write_text("total = 0.6\n" + course)
+    (tmp_path / "a.py").write_text("import time\n" + RIGHT.replace("next_h = np.tanh", "time.sleep(0.25)\n    next_h = np.tanh"))
+    report = grader.grade(tmp_path / "course.toml", tmp_path / "a.py", 1)
+    assert report.items[-1].verdict == "timed out" and report.items[-1].score == 0
+    assert report.items[-1].message.endswith("takes longer than the assignment gives to all of its functions together")
 
 
 def test_the_same_seed_gives_the_same_words(tmp_path):

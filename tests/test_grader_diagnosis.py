@@ -35,7 +35,8 @@ def graded():
 @pytest.mark.parametrize("style", ASSIGNMENTS)
 def test_right_submissions_get_full_marks_in_every_style(style, random_seed):
     grading = Grading(ASSIGNMENTS[style], random_seed)
-    assert {name: grading.tried(source_of(style), name)[0] for name in grading.functions} == dict.fromkeys(grading.functions, "correct")
+    words = {name: grading.tried(source_of(style), name)[0] for name, function in grading.functions.items() if not function.instead_of}
+    assert set(words.values()) == {"correct"}, words
 
 
 def test_planted_mistakes_never_pass_and_are_named(graded):

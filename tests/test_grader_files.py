@@ -4,6 +4,7 @@ import io
 import json
 import os
 import random
+import re
 import zipfile
 
 import pytest
@@ -263,6 +264,17 @@ def test_what_cannot_be_read_is_said_and_worth_nothing(what, grader, tmp_path):
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
     report = grader.grade(tmp_path / name)
     assert report.score == 0 and {item.verdict for item in report.items} == {"unreadable"}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_what_cannot_be_read_beside_right_work_spoils_nothing(what, tmp_path):
+    make, name, sentence = BAD[what]
+    (tmp_path / "right.py").write_text(RIGHT)
+    make(tmp_path / name)
+    found = read(tmp_path)
+    assert "rnn_backward" in found.defined
+    if (tmp_path / name).is_file() and "has no code" not in sentence:
+        assert any(re.search(sentence, note) and note.startswith("left out: ") for note in found.notes), found.notes
 
 
 BOMBS = {  # programs that are deep or wide, by a number

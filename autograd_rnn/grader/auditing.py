@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.grader.assignment import Function, Spec
 from autograd_rnn.grader.computing import CELLS
 from autograd_rnn.grader.diagnosis.edit import Edit
 from autograd_rnn.grader.diagnosis.edits import Editor
@@ -17,7 +18,6 @@ from autograd_rnn.grader.diagnosis.recursion import Recursion, recursion, settle
 from autograd_rnn.grader.grading import Grader
 from autograd_rnn.grader.judging.cases import Case
 from autograd_rnn.grader.report import Report
-from autograd_rnn.grader.spec import Function, Spec
 from autograd_rnn.nets.progress import Progress
 
 

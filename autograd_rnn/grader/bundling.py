@@ -7,7 +7,8 @@ from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import autograd_rnn
-from autograd_rnn.grader.spec import FOLDER, find
+from autograd_rnn.grader.assignment import FOLDER
+from autograd_rnn.grader.spec import find
 from autograd_rnn.writing import replacing
 
 SETUP = """#!/bin/sh

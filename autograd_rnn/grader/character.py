@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.grader.assignment import Function, Spec
 from autograd_rnn.grader.computing import Arrays, Computation
-from autograd_rnn.grader.spec import Function, Spec
 from autograd_rnn.nets.conventions import dump_weights, load_weights
 from autograd_rnn.nets.model import Model
 
@@ -19,7 +19,7 @@ class Character(Computation):
     def __init__(self, spec: Spec, function: Function, sizes: Mapping[str, int]):
         super().__init__(spec, function, {**sizes, "D": sizes["V"], "N": 1})
         self.net = Model(self.cell, output_size=sizes["V"])
-        self.readout = {name: x.shape for name, x in dump_weights(self.net, spec.weights).items() if name not in self.weights}
+        self.readout = {name: x.shape for name, x in dump_weights(self.net, self.convention).items() if name not in self.weights}
         self.inputs = [*function.takes, *self.weights, *self.readout]
 
     def shape(self, name: str) -> tuple[int, ...]:
@@ -89,12 +89,12 @@ class Character(Computation):
         """The loss, its gradients (clipped as the assignment says) and the last state."""
         for parameter in self.net.parameters.values():
             parameter.zero_grad()
-        load_weights(self.net, {name: given[name] for name in (*self.weights, *self.readout)}, self.spec.weights)
+        load_weights(self.net, {name: given[name] for name in (*self.weights, *self.readout)}, self.convention)
         by_meaning = {self.spec.names[name]: given[name] for name in self.function.takes}
         x = np.eye(self.sizes["V"])[by_meaning["tokens"]]
         run = self.net.unroll(x, by_meaning["targets"], h0=by_meaning["h_0"].ravel())
         run.backward()
-        found = {f"d{name}": value for name, value in dump_weights(self.net, self.spec.weights, gradients=True).items()}
+        found = {f"d{name}": value for name, value in dump_weights(self.net, self.convention, gradients=True).items()}
         if self.spec.clip:
             found = {name: np.clip(value, -self.spec.clip, self.spec.clip) for name, value in found.items()}
         for name in self.outputs:

@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor, ops, tensor
-from autograd_rnn.grader.spec import CACHES, Function, Spec
+from autograd_rnn.grader.assignment import CACHES, PARAMETERS, Function, Spec
 from autograd_rnn.nets.cells import GRU, LSTM, RNN
 from autograd_rnn.nets.convention_table import CONVENTIONS
 from autograd_rnn.nets.conventions import dump_weights, load_weights
 from autograd_rnn.nets.model import Model, unroll
 
 CELLS = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
-PARAMETERS = "parameters"  # stands for all weights in one dict
 Arrays = Mapping[str, np.ndarray]
 
 
@@ -28,23 +27,27 @@ class Computation:
 
     def __init__(self, spec: Spec, function: Function, sizes: Mapping[str, int]):
         self.spec, self.function, self.sizes = spec, function, sizes
+        self.layout, self.convention = function.layout or spec.layout, function.weights or spec.weights
         self.kind, _, self.what = function.computes.replace("character loss", "rnn sequence").partition(" ")
         self.outputs = [name for name in function.returns if name not in CACHES]
-        later = [name for other in spec.functions if other.backward_of == function.name for name in other.takes]
-        self.handed = [name for name in self.outputs if f"d{name}" in later] or self.outputs  # whose gradient a backward pass is given
-        same = [] if self.kind == "embedding" else [k for k in CONVENTIONS[spec.weights].kinds if k.cell is CELLS[self.kind]]
+        later = [other for other in spec.functions if other.backward_of == function.name]
+        taken = [name for other in later for name in other.takes]
+        self.handed = [name for name in self.outputs if f"d{name}" in taken] or self.outputs  # whose gradient a backward pass is given
+        self.averaged = any(other.averaged for other in later)
+        same = [] if self.kind == "embedding" else [k for k in CONVENTIONS[self.convention].kinds if k.cell is CELLS[self.kind]]
         self.options = {name: able[0] for name, able in same[0].options.items()} if same else {}  # as a GRU with its reset after
         self.cell = None if self.kind == "embedding" else self.fresh()
         kinds = [k for k in same if not k.theirs]
         self.gates = kinds[0].gates if kinds and len(kinds[0].gates) > 1 else ""  # of weights that hold all gates in one
-        self.weights = {} if self.cell is None else {name: x.shape for name, x in dump_weights(self.cell, spec.weights).items()}
+        self.weights = {} if self.cell is None else {name: x.shape for name, x in dump_weights(self.cell, self.convention).items()}
         self.model = None
         if any(spec.names.get(name) == "p" for name in self.outputs):
             self.model = Model(self.cell, output_size=sizes["V"])
-        whole = {} if self.model is None else dump_weights(self.model, spec.weights)
+        whole = {} if self.model is None else dump_weights(self.model, self.convention)
         self.readout = {name: x.shape for name, x in whole.items() if name not in self.weights}
-        taken = [name for name in function.takes if name != PARAMETERS]
-        self.inputs = [*taken, *self.weights, *self.readout] if PARAMETERS in function.takes else taken
+        self.inputs = [name for name in function.takes if name != PARAMETERS]
+        if PARAMETERS in function.takes or function.made:
+            self.inputs += [*self.weights, *self.readout]
         self.leaves = [name for name in self.inputs if name not in self.weights and name not in self.readout]  # what is no weight
         self.states = [name for name in self.outputs if spec.names.get(name) in ("h", "c")]  # of what is returned
 
@@ -66,21 +69,21 @@ class Computation:
         return self.theirs(np.empty((T, *inner) if meaning == "x" and self.what == "sequence" else inner)).shape
 
     def meaning(self, name: str) -> str:
-        """What of ours a course's name stands for. Raises ValueError for a name that the assignment explains nowhere."""
-        if name in self.spec.names:
-            return self.spec.names[name]
-        raise ValueError(
-            f"{self.function.name} takes or returns {name}, which [names] does not explain, nor is it a weight of {self.spec.weights}"
-        )
+        """What of ours a course's name stands for."""
+        return self.spec.names[name]
 
     def theirs(self, array: np.ndarray) -> np.ndarray:
-        """Our array, (N, F) or time-major (T, N, F), in the course's layout."""
+        """Our array, (N, F) or time-major (T, N, F), in the course's layout; vectors are those of one sequence."""
+        if self.layout == "vectors":
+            return array[..., 0, :]
         rows = array if array.ndim < 3 else array.swapaxes(0, 1)
-        return rows if self.spec.layout == "rows" else np.moveaxis(rows, -1, 0)
+        return rows if self.layout == "rows" else np.moveaxis(rows, -1, 0)
 
     def ours(self, array: Any) -> Any:
         """The course's array, time first and features last."""
-        rows = array if self.spec.layout == "rows" else np.moveaxis(array, 0, -1)
+        if self.layout == "vectors":
+            return array[..., None, :]
+        rows = array if self.layout == "rows" else np.moveaxis(array, 0, -1)
         return rows if rows.ndim < 3 else np.swapaxes(rows, 0, 1)
 
     # -- numbers -----------------------------------------------------------------------------------------------------------
@@ -102,8 +105,12 @@ class Computation:
         return [weights if name == PARAMETERS else given[name] for name in self.function.takes]
 
     def names(self, given: Arrays) -> dict[str, Any]:
-        """What the function finds as global names."""
-        return {}
+        """What the function finds as global names; of a method, what its object has as attributes."""
+        return {name: given[name] for name in self.weights} if self.function.made else {}
+
+    def share(self, name: str) -> float:
+        """The part of a true gradient that the course asks for: 1/N of a weight's where it takes the mean over the batch."""
+        return 1 / self.sizes["N"] if self.averaged and name in self.weights else 1.0
 
     def upstream(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
         """A random gradient for each output that is handed back: at every step and in every element."""
@@ -120,7 +127,8 @@ class Computation:
         loss = sum((ops.sum(outputs[name] * self.ours(value)) for name, value in upstream.items()), start=tensor(0.0))
         gradients = loss.backward()
         found = {name: self.theirs(np.asarray(gradients[leaf])) for name, leaf in leaves.items()}
-        return found if self.cell is None else found | dump_weights(self.cell, self.spec.weights, gradients=True)
+        weights = {} if self.cell is None else dump_weights(self.cell, self.convention, gradients=True)
+        return found | {name: value * self.share(name) for name, value in weights.items()}
 
     def reordered(self, array: np.ndarray, order: str) -> np.ndarray:
         """A stacked weight, its gates in ``order``, put in the order that the convention has."""
@@ -135,9 +143,9 @@ class Computation:
             return {self.outputs[0]: _time_first(table[given["x"]])}, {"W": table}
         for parameter in self.cell.parameters.values():
             parameter.zero_grad()
-        load_weights(self.cell, {name: given[name] for name in self.weights}, self.spec.weights)
+        load_weights(self.cell, {name: given[name] for name in self.weights}, self.convention)
         if self.model is not None:
-            load_weights(self.model, {name: given[name] for name in (*self.weights, *self.readout)}, self.spec.weights)
+            load_weights(self.model, {name: given[name] for name in (*self.weights, *self.readout)}, self.convention)
         leaves = {name: tensor(self.ours(given[name]), name=name) for name in self.leaves}
         by_meaning = {self.meaning(name): leaf for name, leaf in leaves.items()}
         x = by_meaning["x"] if self.what == "sequence" else by_meaning["x"][None]

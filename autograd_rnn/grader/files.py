@@ -45,18 +45,24 @@ class Unreadable(Exception):
         self.line = line
 
 
-def files(path: Path) -> Iterator[tuple[str, bytes]]:
-    """The programs of a path, (name, bytes), in the order of their names."""
+def files(path: Path) -> Iterator[tuple[str, bytes | Unreadable]]:
+    """The programs of a path, (name, bytes); of what in a folder cannot be read, why."""
     name = visible(path.name)
     try:
         if path.is_symlink():
             raise Unreadable(f"{name} is a link: hand in the file itself")
         if path.is_dir():
-            inside = sorted(_below(path))
+            inside = sorted(_below(path), key=lambda one: (one.suffix.lower() == ".zip", one.stat().st_size, one))  # large ones last
             if len(inside) > MEMBERS:
                 raise Unreadable(f"{name} holds more than {MEMBERS} programs")
+            left = LARGEST
             for one in inside:
-                yield from _unpacked(str(one.relative_to(path)), _bytes(one))
+                try:
+                    for inner, data in _unpacked(str(one.relative_to(path)), _bytes(one)):
+                        left -= len(data)
+                        yield inner, data if left >= 0 else Unreadable(f"{name} holds more than {LARGEST / 1e6:.0f} MB of programs")
+                except Unreadable as error:
+                    yield str(one.relative_to(path)), error
             return
         if not path.is_file():
             raise Unreadable(f"there is no file {name}" if not path.exists() else f"{name} is no file")

@@ -7,8 +7,8 @@ from pathlib import Path
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
 from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.derivation import Derivation
+from autograd_rnn.grader.assignment import Function, Spec
 from autograd_rnn.grader.report import Item, Told
-from autograd_rnn.grader.spec import Function, Spec
 from autograd_rnn.grader.submission import Unreadable as NoSubmission
 from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.model import Model

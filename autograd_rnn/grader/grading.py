@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import secrets
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,14 +13,16 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.grader import integrity
+from autograd_rnn.grader.assignment import FOLDER, LEVELS, Function, Spec
 from autograd_rnn.grader.character import Character
 from autograd_rnn.grader.isolation.workers import Ended, Limits, Worker, Workers
+from autograd_rnn.grader.judging.calling import IN_ALL, raised
 from autograd_rnn.grader.judging.cases import Case, Cases
-from autograd_rnn.grader.judging.judge import Judge, raised
+from autograd_rnn.grader.judging.judge import Judge
 from autograd_rnn.grader.judging.verdicts import Verdict
-from autograd_rnn.grader.local import Local, where
-from autograd_rnn.grader.report import Item, Report
-from autograd_rnn.grader.spec import FOLDER, LEVELS, Function, Spec, find
+from autograd_rnn.grader.local import Local, named, where
+from autograd_rnn.grader.report import Item, Report, Told
+from autograd_rnn.grader.spec import find
 from autograd_rnn.grader.submission import Submission, Unreadable, read
 from autograd_rnn.visible import visible
 
@@ -30,10 +34,12 @@ class Grader:
         self.spec, self.hint = find(assignment), hint
         self.cases = Cases(self.spec, secrets.randbelow(1 << 32) if seed is None else seed)
         names = [function.name for function in self.spec.functions]
+        names += [function.called.partition(".")[0] for function in self.spec.functions if function.made]
         for name in (wanted := list(only)):
             if name not in names:
                 raise ValueError(f"{self.spec.name} asks for no function {visible(name)}: there are {', '.join(names)}")
-        self.functions = [function for function in self.spec.functions if not wanted or function.name in wanted]
+        asked = [function for function in self.spec.functions if not function.instead_of]
+        self.functions = [f for f in asked if not wanted or {f.name, f.called.partition(".")[0]} & {*wanted}]
         self.workers = Workers(self.spec.imports)
         self.derivation: Any = None  # of formulas, once
         self.seen: dict[str, Case] = {}  # the draws by which mistakes are told apart, by function
@@ -60,7 +66,7 @@ class Grader:
             if running.refused is not None:
                 items = [self._item(function, running.refused) for function in self.functions]
             else:
-                items, more = self.tried(Judge(self.cases, running.worker, running.fresh), private)
+                items, more = self.tried(Judge(self.cases, running.worker, running.fresh, self.recognised), private)
                 notes += more
             report = self._report(name, items, running.worker, notes)
             report.integrity = private
@@ -87,13 +93,24 @@ class Grader:
         for function in self.functions:
             with np.errstate(all="ignore"):  # a person's numbers may be as large as there are
                 tried = judge.tried(function)
+                for other in self.spec.functions:
+                    if other.instead_of == function.name and tried.verdict.word == "missing":
+                        instead = judge.tried(other)
+                        tried = tried if instead.verdict.word == "missing" else instead
                 outputs = {name: verdict.word for name, verdict in tried.outputs.items()}
                 wrong = [name for name, word in outputs.items() if word == "wrong"]
-                diagnosis = self._diagnosed(judge, function, wrong) if wrong else None
+                seen = {verdict.mistake: f"in {name}" for name, verdict in tried.outputs.items() if verdict.word == "wrong"}
+                diagnosis = self._diagnosed(judge, tried.function, wrong) if "" in seen else None
+                for mistake, place in [] if "" in seen else seen.items():
+                    diagnosis = Told(mistake, (), place, None, tuple(wrong))
             items.append(self._item(function, tried.verdict, tried.share, outputs, diagnosis))
             notes += tried.notes
             private += integrity.inexact(function.name, tried.verdict) if function.backward_of else []
         return items, list(dict.fromkeys(notes))
+
+    def recognised(self, judge: Judge, function: Function) -> bool:
+        """Whether a wrong forward pass is the one that is asked for, but for mistakes that are known."""
+        return self._diagnosed(judge, function, list(function.returns)) is not None
 
     def _diagnosed(self, judge: Judge, function: Function, wrong: list[str]) -> Any:
         """The mistake behind wrong numbers, seen on a draw that shows every equation by itself; None where it is not recognised."""
@@ -154,14 +171,16 @@ class _Running:
     """A submission's worker, and how to get a fresh one. ``refused``: why there is nothing to try."""
 
     def __init__(self, grader: Grader, submission: Submission):
-        self.grader, self.submission = grader, submission
+        self.grader, self.submission, self.until = grader, submission, time.monotonic() + grader.spec.total
         self.refused: Verdict | None = None
         self.worker = self.fresh()
 
     def fresh(self) -> Worker:
         """A worker that has loaded the submission. Raises ValueError where the machine isolates less than the assignment demands."""
         spec = self.grader.spec
-        self.worker = worker = self.grader.workers.start(Limits(memory=spec.megabytes << 20, call=float(spec.seconds)))
+        seconds = math.ceil(spec.total)
+        limits = Limits(memory=spec.megabytes << 20, seconds=seconds, call=float(spec.seconds), until=self.until)
+        self.worker = worker = self.grader.workers.start(limits)
         if LEVELS.index(worker.level) < LEVELS.index(spec.isolation):
             worker.close()
             raise ValueError(
@@ -170,7 +189,8 @@ class _Running:
         loaded = worker.load(self.submission.source, dict(spec.helpers), spec.imports)
         if isinstance(loaded, Ended):
             told = f"they take more than {spec.seconds:g} seconds" if loaded.why == "timed out" else loaded.words
-            self.refused = Verdict("crashed" if loaded.why == "too much" else loaded.why, f"its definitions do not run: {told}")
+            words = IN_ALL if loaded.words == "in all" else f"its definitions do not run: {told}"
+            self.refused = Verdict("crashed" if loaded.why == "too much" else loaded.why, words)
         elif "raised" in loaded:
             verdict = raised(loaded)
             self.refused = verdict._replace(message=f"its definitions do not run: {verdict.message}")
@@ -209,9 +229,9 @@ def check(assignment: str | Path | Spec, function: Callable[..., Any], hint: int
     """
     if not callable(function):
         raise TypeError(f"check takes a function of the assignment, as check(..., rnn_step_forward), not {type(function).__name__}")
-    grader = Grader(assignment, seed, [getattr(function, "__name__", "")], hint)
+    grader = Grader(assignment, seed, [named(function)], hint)
     local: Any = Local(function)
-    items, notes = grader.tried(Judge(grader.cases, local, lambda: local), [])
+    items, notes = grader.tried(Judge(grader.cases, local, lambda: local, grader.recognised), [])
     return Report(grader.spec.name, where(function), items, "none", [], seed, notes, hint)
 
 

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from autograd_rnn.grader.assignment import Function
 from autograd_rnn.grader.judging.verdicts import CORRECT, Verdict
-from autograd_rnn.grader.spec import Function
 
 AUTODIFF = ("torch", "tensorflow", "jax", "autograd", "autograd_rnn", "keras", "theano", "mxnet", "mygrad", "tinygrad", "casadi")
 SHORT = 25  # statements of a whole submission: shorter ones may well be written alike by two people

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from autograd_rnn.grader.assignment import Spec
 from autograd_rnn.grader.grading import Grader
 from autograd_rnn.grader.isolation.wire import Kept
 from autograd_rnn.grader.isolation.workers import Ended, Worker
-from autograd_rnn.grader.judging.judge import raised
-from autograd_rnn.grader.spec import Spec
+from autograd_rnn.grader.judging.calling import raised
 from autograd_rnn.grader.submission import Unreadable, read
 
 

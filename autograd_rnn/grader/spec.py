@@ -1,4 +1,4 @@
-"""An assignment as its file says it: the functions asked for, how they are called, what they compute, and what each is worth."""
+"""An assignment as its file says it, and every mistake in one with its line."""
 
 from __future__ import annotations
 
@@ -7,10 +7,27 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from autograd_rnn.grader.assignment import (
+    CACHES,
+    COMPUTES,
+    FOLDER,
+    LARGEST,
+    LAYOUTS,
+    LEVELS,
+    MEANINGS,
+    MOST,
+    PARAMETERS,
+    SHOWN,
+    SIZES,
+    Function,
+    Spec,
+    Wrong,
+)
+from autograd_rnn.grader.meanings import arrays_of, kind_of, misfits
 from autograd_rnn.nets.cells import CELLS
-from autograd_rnn.nets.convention_table import CONVENTIONS, Kind
+from autograd_rnn.nets.convention_table import CONVENTIONS
 from autograd_rnn.nets.model import TASKS
 from autograd_rnn.visible import visible
 
@@ -19,55 +36,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib  # the same, before it came with Python
 
-FOLDER = Path(__file__).parent / "assignments"
-LAYOUTS = ("rows", "columns")
-LEVELS = ("process", "partial", "full")  # of isolation, weakest first
-SHOWN = ("visible", "hidden", "after_due_date", "after_published")
-SIZES = {"N": (2, 4), "T": (3, 6), "D": (2, 6), "H": (2, 6), "V": (4, 8)}
-COMPUTES = tuple(f"{cell} {what}" for cell in ("rnn", "lstm", "gru") for what in ("step", "sequence")) + ("embedding", "character loss")
-MEANINGS = ("x", "h_0", "c_0", "h", "c", "p", "L", "tokens", "targets", "H", "V")
-CACHES = ("cache", "caches")  # what a forward pass keeps for its backward pass, in a form of its own
-LARGEST, MOST = 100_000, 1_000_000  # letters of a file, points of a function
-
-
-class Function(NamedTuple):
-    """One function that is asked for. ``backward_of``: the function whose gradient it is, called on that one's own cache."""
-
-    name: str
-    takes: tuple[str, ...] = ()
-    returns: tuple[str, ...] = ()
-    computes: str = ""
-    backward_of: str = ""
-    points: float = 1.0
-    form: str = "tuple"
-    visibility: str = "visible"
-
-
-class Spec(NamedTuple):
-    """An assignment. ``names``: what the course calls our quantities; ``helpers``: modules that it hands out, as source by name; ``sizes``:
-    from and to what each size is drawn; ``clip``: to what a character loss clips its gradients, 0 for not at all; ``net`` and ``task``: of
-    formulas that are asked for instead of functions."""
-
-    name: str
-    title: str
-    functions: tuple[Function, ...]
-    layout: str = "rows"
-    weights: str = "cs231n"
-    names: Mapping[str, str] = {}
-    imports: tuple[str, ...] = ("numpy",)
-    helpers: Mapping[str, str] = {}
-    tolerance: float = 1e-7
-    clip: float = 0.0
-    net: str = ""
-    task: str = "many-to-many"
-    sizes: Mapping[str, tuple[int, int]] = SIZES
-    isolation: str = "process"
-    seconds: float = 10.0
-    megabytes: int = 512
-
-
-class Wrong(ValueError):
-    """A mistake in an assignment's file, named with its line."""
+KINDS = {"layout": "rows", "weights": "cs231n"}  # what a function is written in, unless it or the assignment says otherwise
 
 
 def available() -> dict[str, str]:
@@ -116,11 +85,6 @@ def read(path: str | Path) -> Spec:
     return _Reader(path.name, text).spec(path.stem, table)
 
 
-def arrays_of(kind: Kind) -> list[str]:
-    """The names of a convention's arrays for one cell."""
-    return [name.format(letter) for name in (*kind.arrays, *kind.readout) for letter in (kind.theirs if "{}" in name else " ")]
-
-
 class _Reader:
     """Holds an assignment's table against what it may say; every mistake is told with its line."""
 
@@ -142,7 +106,14 @@ class _Reader:
 
     def checked(self, given: Any, fields: Mapping[str, type | tuple[type, ...]], table: int = 0) -> dict[str, Any]:
         """A table whose keys are known and whose values are of their kinds."""
-        words = {str: "a text", int: "a whole number", (int, float): "a number", list: "a list of texts", dict: "a table"}
+        words = {
+            str: "a text",
+            int: "a whole number",
+            (int, float): "a number",
+            list: "a list of texts",
+            dict: "a table",
+            bool: "true or false",
+        }
         for key, value in given.items():
             if key not in fields:
                 close = difflib.get_close_matches(key, fields, 1)
@@ -150,7 +121,7 @@ class _Reader:
                 raise self.wrong(f"there is no key {visible(key)!r} here: {hint}", key, table)
             kind = fields[key]
             texts = isinstance(value, list) and all(isinstance(x, str) for x in value)
-            if not isinstance(value, kind) or isinstance(value, bool) or kind is list and not texts:
+            if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool) or kind is list and not texts:
                 raise self.wrong(f"{key} is {words[kind]}", key, table)
         return dict(given)
 
@@ -167,19 +138,19 @@ class _Reader:
             "tolerance": number,
             "clip": number,
         }
-        fields |= {"helpers": dict, "sizes": dict, "isolation": str, "seconds": number, "megabytes": int, "function": list}
+        fields |= {"helpers": dict, "sizes": dict, "isolation": str, "seconds": number, "total": number, "megabytes": int, "function": list}
         functions = table.pop("function", None)
         given = self.checked(table, fields)
         if not isinstance(functions, list) or not functions or not all(isinstance(one, dict) for one in functions):
             raise self.wrong("an assignment asks for at least one [[function]]", "function")
         formulas = "net" in given
-        given["functions"] = tuple(self.formula(one, k) if formulas else self.function(one, k) for k, one in enumerate(functions, 1))
         for key, able in (("layout", LAYOUTS), ("isolation", LEVELS), ("net", tuple(CELLS)), ("task", TASKS)):
             if key in given and given[key] not in able:
                 raise self.wrong(f"{key} is one of {', '.join(able)}, not {visible(given[key])!r}", key)
         if given.get("weights", "cs231n") not in CONVENTIONS:
             raise self.wrong(f"weights is one of {', '.join(CONVENTIONS)}, not {visible(given['weights'])!r}", "weights")
-        for key, most in (("tolerance", 1), ("seconds", 86_400), ("megabytes", 1_000_000)):
+        given["functions"] = tuple(self.formula(one, k) if formulas else self.function(one, k, given) for k, one in enumerate(functions, 1))
+        for key, most in (("tolerance", 1), ("seconds", 86_400), ("total", 86_400), ("megabytes", 1_000_000)):
             if key in given and not 0 < given[key] <= most:
                 raise self.wrong(f"{key} is a number above 0, and at most {most:,}", key)
         for course, ours in given.get("names", {}).items():
@@ -219,24 +190,49 @@ class _Reader:
             raise self.wrong(f"points are a number from 0 to {MOST:,}", "points", table)
         return given
 
-    def function(self, given: dict[str, Any], table: int) -> Function:
-        fields: dict[str, Any] = dict.fromkeys(("name", "takes", "returns", "computes", "backward_of", "form", "visibility"), str)
-        given = self.checked(given, fields | {"points": (int, float)}, table)
+    def function(self, given: dict[str, Any], table: int, spec: Mapping[str, Any]) -> Function:
+        """A function or a method that is asked for; what it does not say of itself, the assignment says."""
+        texts = (
+            "name",
+            "takes",
+            "returns",
+            "computes",
+            "backward_of",
+            "form",
+            "visibility",
+            "called",
+            "made",
+            "reads",
+            "instead_of",
+            *KINDS,
+        )
+        fields: dict[str, Any] = dict.fromkeys((*texts, *KINDS), str)
+        given = self.checked(given, fields | {"points": (int, float), "averaged": bool, "accumulated": bool}, table)
         for key in ("name", "takes", "returns"):
             if key not in given:
                 raise self.wrong(f"this function has no {key}", "function", table)
-        for key in ("takes", "returns"):
-            names = [name.strip() for name in given[key].split(",")]
-            if not all(name.isidentifier() for name in names):
-                raise self.wrong(f'{key} is names, separated by commas, as "x, prev_h, Wx, Wh, b"', key, table)
-            given[key] = tuple(names)
+        for key in ("takes", "returns", "made", "reads"):
+            if key in given:
+                given[key] = self.listed(given[key], key, table)
         if ("computes" in given) == ("backward_of" in given):
             raise self.wrong("a function either computes something or is backward_of another", "name", table)
-        if given.get("computes", COMPUTES[0]) not in COMPUTES:
-            raise self.wrong(f"computes is one of {', '.join(COMPUTES)}, not {visible(given['computes'])!r}", "computes", table)
-        if given.get("form", "tuple") not in ("tuple", "dict"):
-            raise self.wrong("form is tuple or dict", "form", table)
+        for key, able in (("computes", COMPUTES), ("form", ("tuple", "dict")), ("layout", LAYOUTS), ("weights", tuple(CONVENTIONS))):
+            if key in given and given[key] not in able:
+                raise self.wrong(f"{key} is one of {', '.join(able)}, not {visible(given[key])!r}", key, table)
+        given = {"called": given["name"]} | {key: spec.get(key, default) for key, default in KINDS.items()} | given
+        given["returns"] += given.get("reads", ())
+        if unknown := [size for size in given.get("made", ()) if size not in SIZES]:
+            raise self.wrong(f"an object is made of sizes, {', '.join(SIZES)}, not {unknown[0]}", "made", table)
+        if "computes" in given and ("." in given["called"]) != ("made" in given):
+            raise self.wrong('a method is called Class.method, and made says of which sizes its object is, as made = "D, H"', "name", table)
         return Function(**self.worth(given, table))
+
+    def listed(self, text: str, key: str, table: int) -> tuple[str, ...]:
+        """Names, separated by commas."""
+        names = tuple(name.strip() for name in text.split(","))
+        if not all(name.isidentifier() for name in names):
+            raise self.wrong(f'{key} is names, separated by commas, as "x, prev_h, Wx, Wh, b"', key, table)
+        return names
 
     def consistent(self, spec: Spec) -> None:
         """Whether functions that stand for one another do: names once, a backward pass of what is there."""
@@ -245,21 +241,27 @@ class _Reader:
         for k, function in enumerate(spec.functions, 1):
             if names.index(function.name) != k - 1:
                 raise self.wrong(f"{function.name} is asked for twice", "name", k)
-            if function.backward_of and function.backward_of not in forward:
-                raise self.wrong(
-                    f"backward_of names a function that computes something here, not {function.backward_of!r}", "backward_of", k
-                )
+            if function.instead_of and function.instead_of not in [other.name for other in spec.functions[: k - 1] if not other.instead_of]:
+                raise self.wrong(f"instead_of names a function that stands above, not {function.instead_of!r}", "instead_of", k)
+            for sentence, key in misfits(spec, function) if function.computes else ():
+                raise self.wrong(sentence, key, k)
             if function.backward_of:
-                first = forward[function.backward_of]
-                if not {*CACHES} & {*first.returns}:
-                    raise self.wrong(
-                        f"{first.name} returns no {' or '.join(CACHES)}, with which {function.name} is called", "backward_of", k
-                    )
-                weights = (
-                    {name for kind in CONVENTIONS[spec.weights].kinds for name in arrays_of(kind)} if "parameters" in first.takes else set()
-                )
-                able = {"takes": {f"d{n}" for n in first.returns if n not in CACHES} | {n for n in first.returns if n in CACHES}}
-                able["returns"] = {f"d{name}" for name in (*first.takes, *weights) if name != "parameters"}
-                for key, known in able.items():
-                    if unknown := [name for name in getattr(function, key) if name not in known]:
-                        raise self.wrong(f"{unknown[0]} is none of {', '.join(sorted(known))}, which {first.name} has", key, k)
+                self.backward(function, forward.get(function.backward_of), k)
+
+    def backward(self, function: Function, first: Function | None, table: int) -> None:
+        """Whether a backward pass can be called with what its forward pass takes and gives, and returns gradients of what that takes."""
+        if first is None:
+            raise self.wrong(
+                f"backward_of names a function that computes something here, not {function.backward_of!r}", "backward_of", table
+            )
+        if not first.made and not {*CACHES} & {*first.returns}:
+            raise self.wrong(f"{first.name} returns no {' or '.join(CACHES)}, with which {function.name} is called", "backward_of", table)
+        if function.called.rpartition(".")[0] != first.called.rpartition(".")[0]:
+            raise self.wrong(f"{function.called} is no method of the class that {first.called} is one of", "name", table)
+        kind = kind_of(first) if first.made or PARAMETERS in first.takes else None
+        outputs = [name for name in first.returns if name not in CACHES]
+        able = {"takes": {*(f"d{name}" for name in outputs), *first.takes, *first.returns} - {PARAMETERS}}
+        able["returns"] = {f"d{name}" for name in (*first.takes, *(arrays_of(kind, first.weights) if kind else ())) if name != PARAMETERS}
+        for key, known in able.items():
+            if unknown := [name for name in getattr(function, key) if name not in known]:
+                raise self.wrong(f"{unknown[0]} is none of {', '.join(sorted(known))}, which {first.name} has", key, table)

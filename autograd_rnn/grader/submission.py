@@ -39,10 +39,12 @@ def read(path: str | Path) -> Submission:
     name = visible(path.name)
     parts, notes = [], []
     first: Unreadable | None = None
-    found = list(files(path))
+    found = sorted(files(path), key=lambda one: one[0])
     modules = frozenset(Path(inner).stem for inner, _ in found) if len(found) > 1 else frozenset()
     for inner, data in found:
         try:
+            if isinstance(data, Unreadable):
+                raise data
             text = program(inner, data)
             if text.strip():
                 parts.append((Path(inner).stem, definitions(text, visible(inner), modules)))

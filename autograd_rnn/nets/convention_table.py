@@ -1,4 +1,4 @@
-"""How other libraries and courses lay a cell's weights out, as data: PyTorch, Keras, ONNX, CS231n, deeplearning.ai.
+"""How other libraries and courses lay a cell's weights out, as data: PyTorch, Keras, ONNX, CS231n, deeplearning.ai, CMU 11-785.
 
 A convention says which arrays there are, which of our blocks (a W_xk, W_hk or bias of one gate k) each of them holds, in what order and
 which way round. What is no array is not here: activations other than ours, clipping, ``hard_sigmoid`` (see `load_weights`).
@@ -6,7 +6,7 @@ which way round. What is no array is not here: activations other than ours, clip
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,7 +40,7 @@ class Kind(NamedTuple):
     gates: str
     arrays: dict[str, str]
     readout: dict[str, str] = {}
-    theirs: str = ""
+    theirs: Sequence[str] = ""
 
 
 class Convention(NamedTuple):
@@ -67,6 +67,7 @@ KERAS = {"kernel": "columns x", "recurrent_kernel": "columns h", "bias": "rows b
 DENSE = {"readout/kernel": "columns y", "readout/bias": "rows z"}
 ONNX = {"W": "rows x", "R": "rows h", "B": "rows b s"}
 CS231N = {"Wx": "columns x", "Wh": "columns h", "b": "rows b"}
+CMU = {"W{}x": "rows x", "W{}h": "rows h"}
 VOCAB = {"W_vocab": "columns y", "b_vocab": "rows z"}
 
 CONVENTIONS = {
@@ -94,5 +95,14 @@ CONVENTIONS = {
     ),
     "min-char-rnn": Convention(
         [Kind(RNN, TANH, "h", {"Wxh": "rows x", "Whh": "rows h", "bh": "column b"}, {"Why": "rows y", "by": "column z"})], single=True
+    ),
+    "cmu": Convention(
+        [Kind(RNN, TANH, "h", {"W_ih": "rows x", "W_hh": "rows h", "b_ih": "rows b", "b_hh": "rows s"}),
+         Kind(GRU, CUDNN, "rzn", {**CMU, "b{}x": "rows b", "b{}h": "rows s"}, theirs="rzn")],
+        single=True,
+    ),
+    "cmu-2020": Convention([Kind(GRU, CUDNN, "rzn", {**CMU, "bi{}": "rows b", "bh{}": "rows s"}, theirs="rzn")], single=True),
+    "cmu-2019": Convention(  # without biases, the candidate's weights without a letter
+        [Kind(GRU, dict(reset=("before",), update=("new",)), "rzn", CMU, theirs=("r", "z", ""))], single=True
     ),
 }  # fmt: skip

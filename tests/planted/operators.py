@@ -287,19 +287,25 @@ OPERATORS = (products, sums, transposes, names, steps, accumulated, loops, reduc
 def mistakes(source):
     """Every mistake of every operator at every place of a program."""
     lines = source.splitlines()
-    for function in ast.parse(source).body:
-        if not isinstance(function, ast.FunctionDef) or function.name == "sigmoid":
-            continue
+    for owner, function in functions(ast.parse(source)):
         for path, node, inside in walked(function):
             for operator in OPERATORS:
-                for name, new in operator(node, Context(function.name, inside)):
+                for name, new in operator(node, Context(owner + function.name, inside)):
                     changed = copy.deepcopy(function)
                     put(changed, path, copy.deepcopy(new))
                     old, text = (ast.unparse(ast.fix_missing_locations(copy.deepcopy(x))) for x in (node, new))
                     if old != text:
-                        own = ast.unparse(ast.fix_missing_locations(changed)).splitlines()
+                        own = [" " * function.col_offset + line for line in ast.unparse(ast.fix_missing_locations(changed)).splitlines()]
                         whole = "\n".join([*lines[: function.lineno - 1], *own, *lines[function.end_lineno :]]) + "\n"
-                        yield Mistake(function.name, name, old, text, whole, getattr(node, "lineno", 0))
+                        yield Mistake(owner + function.name, name, old, text, whole, getattr(node, "lineno", 0))
+
+
+def functions(tree):
+    """The functions of a program and the methods of its classes but those of its own, each with the class and a dot before its name."""
+    for node in tree.body:
+        for function in node.body if isinstance(node, ast.ClassDef) else [node]:
+            if isinstance(function, ast.FunctionDef) and function.name not in ("sigmoid", "__init__"):
+                yield f"{node.name}." if node is not function else "", function
 
 
 def walked(function):

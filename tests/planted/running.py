@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import copy
-
-import numpy as np
-
 from autograd_rnn.grader.grading import Grader
-from autograd_rnn.grader.isolation.wire import Kept
 from autograd_rnn.grader.judging.judge import Judge
+from autograd_rnn.grader.local import Local
 
 
-class Here:
+class Here(Local):
     """Stands in for a worker."""
 
-    ended = False
-
     def __init__(self, source):
-        self.functions, self.results = {}, {}
-        exec(compile(source, "submission", "exec"), self.functions)
-
-    def call(self, name, *arguments, names=(), **asked):
-        given = [self.kept(x) if isinstance(x, Kept) else copy.deepcopy(x) for x in arguments]
-        self.functions.update(names)
-        try:
-            with np.errstate(all="ignore"):
-                result = self.functions[name](*given)
-        except Exception as error:
-            return {"raised": type(error).__name__, "message": str(error), "line": 1}
-        self.results[len(self.results) + 1] = result
-        return {"result": copy.deepcopy(result), "call": len(self.results), "changed": []}
-
-    def kept(self, x):
-        value = self.results[x.call]
-        for k in x.path:
-            value = value[k]
-        return value
+        self.names, self.answers, self.file = {"__name__": "submission"}, [], "submission"
+        exec(compile(source, self.file, "exec"), self.names)
 
 
 class Grading:
@@ -47,7 +24,7 @@ class Grading:
 
     def tried(self, source, name):
         """What came of one function: the word of its verdict, that of each output, and the diagnosis."""
-        judge = Judge(self.grader.cases, Here(source), lambda: Here(source))
+        judge = Judge(self.grader.cases, Here(source), lambda: Here(source), self.grader.recognised)
         tried = judge.tried(self.functions[name])
         words = {output: verdict.word for output, verdict in tried.outputs.items()}
         wrong = [output for output, word in words.items() if word == "wrong"]

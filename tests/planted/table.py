@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_rnn.grader.assignment import CACHES
+from autograd_rnn.grader.judging.calling import Calls, Failed
 from tests.planted.operators import Mistake, mistakes, names_it
 from tests.planted.running import Grading, Here
 
 STYLES = Path(__file__).parent / "styles"
-ASSIGNMENTS = {"book": "cs231n-rnn", "messy": "cs231n-rnn", "whole": "cs231n-rnn", "gru": STYLES / "gru.toml"}
+ASSIGNMENTS = {"book": "cs231n-rnn", "messy": "cs231n-rnn", "whole": "cs231n-rnn", "gru": STYLES / "gru.toml", "cells": "cmu-rnn"}
 
 
 class Outcome(NamedTuple):
@@ -64,27 +66,21 @@ def changed(grading, right, mistake):
     pairs = [f for f in grading.functions.values() if mistake.function in (f.name, f.backward_of)]
     for function in sorted(pairs, key=lambda f: f.name != mistake.function):
         for case in grading.grader.cases.of(grading.functions[function.backward_of or function.name]):
-            answers = [run(Here(source), grading, function, case) for source in (right, mistake.source)]
+            answers = [run(Here(source), function, case) for source in (right, mistake.source)]
             if not all_near(*answers):
                 return function.name
     return None
 
 
-def run(here, grading, function, case):
-    """The arrays that a function returns on a draw, or the error's name."""
-    first = grading.functions[function.backward_of or function.name]
-    answer = here.call(first.name, *(case.given[name] for name in first.takes))
-    if function.backward_of and "result" in answer:
-        cache = here.results[answer["call"]][first.returns.index("cache")]
-        given = [cache if name == "cache" else np.array(case.upstream[name[1:]]) for name in function.takes]
-        try:
-            answer = {"result": here.functions[function.name](*given)}
-        except Exception as error:
-            return type(error).__name__
-    if "result" not in answer:
-        return answer["raised"]
-    result = answer["result"] if isinstance(answer["result"], tuple) else (answer["result"],)
-    return [x for name, x in zip(function.returns, result, strict=False) if name != "cache"]
+def run(here, function, case):
+    """The arrays that a function returns on a draw, or the word for why it returns none."""
+    calls = Calls(here)
+    try:
+        first = calls.first(case, case.given)
+        values = first.values if function.computes else calls.then(function, case, first)
+    except Failed as failed:
+        return failed.verdict.word
+    return [x for name, x in values.items() if name not in CACHES]
 
 
 def all_near(one, other):

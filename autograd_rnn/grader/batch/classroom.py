@@ -13,13 +13,14 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
+from autograd_rnn.grader.assignment import Spec
 from autograd_rnn.grader.batch.cluster import connected, on_cluster
 from autograd_rnn.grader.batch.journal import Journal
 from autograd_rnn.grader.batch.pages import write_pages
 from autograd_rnn.grader.batch.people import Work, works
 from autograd_rnn.grader.grading import Grader
 from autograd_rnn.grader.report import failed
-from autograd_rnn.grader.spec import Spec, find
+from autograd_rnn.grader.spec import find
 from autograd_rnn.nets.progress import Progress
 
 AHEAD = 4  # submissions that wait for each process: enough that none is idle

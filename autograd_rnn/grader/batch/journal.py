@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autograd_rnn.grader.spec import Spec
+from autograd_rnn.grader.assignment import Spec
 from autograd_rnn.visible import visible
 
 NAME = "grades.sqlite"

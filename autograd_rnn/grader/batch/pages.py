@@ -10,10 +10,10 @@ import re
 from collections import Counter
 from typing import Any
 
+from autograd_rnn.grader.assignment import Spec
 from autograd_rnn.grader.batch.journal import Journal
 from autograd_rnn.grader.integrity import alike
 from autograd_rnn.grader.report import Report, again, page
-from autograd_rnn.grader.spec import Spec
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import replacing
 

@@ -31,7 +31,7 @@ def of_backward(
     is to be explained, as the report calls it."""
     if computation.kind == "embedding":
         return embedding.of_backward(computation, given, upstream, got)
-    arrays = {name: value for name, value in got.items() if _fits(value, computation.shape(name))}
+    arrays = {name: value / computation.share(name) for name, value in got.items() if _fits(value, computation.shape(name))}
     model, forward = _forward(computation, given, upstream, own)
     if forward is None or not forward.found or not arrays:
         return None

@@ -154,6 +154,12 @@ class Editor:
         products = [term for term in terms if isinstance(term, e.MatMul)]
         for bias in biases if equation.left.name in self.gates else ():
             state = second(bias.name)
+            others = [term for term in terms if term != bias]
+            for mine, its, words in ((e.add(bias, e.negative(state)), state, "state"), (state, e.add(bias, e.negative(state)), "input")):
+                yield Edit(e.add(*others, mine), f"of two biases, the one that goes with the {words} is missing", 3)
+                yield Edit(
+                    e.add(*others, mine, e.negative(its)), f"of two biases, the sign of the one that goes with the {words} is wrong", 3
+                )
             for product in products:
                 rest = [term for term in terms if term not in (product, bias)]
                 of_state = any(s.name in self.recursion.states for s in e.symbols(product))

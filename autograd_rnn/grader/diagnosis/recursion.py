@@ -88,9 +88,8 @@ class Recursion:
         """The numbers of one call: weights, inputs, what is handed in, and the states: the person's ``own`` where they are returned."""
         c = computation
         T, N = self.sizes(c)
-        values: dict[Key, np.ndarray] = {}
-        for name, value in weights(c, given).items():
-            values[name, False] = value
+        none = {name: np.zeros((*value.shape, 1)[:2]) for name, value in by_gate(c.cell, _values(c.cell)).items()}  # biases of no array
+        values: dict[Key, np.ndarray] = {(name, False): value for name, value in (none | weights(c, given)).items()}
         for array, blocks in places(c).items():  # the last of two biases, by itself
             values |= {(second(name).name, False): np.asarray(given[array], float).ravel()[place] for name, place in blocks.items()}
         meaning = {c.meaning(name): c.ours(given[name]) for name in c.leaves}
@@ -155,7 +154,7 @@ def places(computation: Computation) -> dict[str, dict[str, np.ndarray]]:
     for array, shape in shapes.items():
         net = computation.fresh() if computation.model is None else Model(computation.fresh(), output_size=computation.sizes["V"])
         empty = {name: np.zeros(shape) for name, shape in shapes.items()}
-        load_weights(net, empty | {array: np.arange(1.0, np.prod(shape) + 1).reshape(shape)}, computation.spec.weights)
+        load_weights(net, empty | {array: np.arange(1.0, np.prod(shape) + 1).reshape(shape)}, computation.convention)
         blocks = by_gate(net, {tensor: tensor.value for tensor in net.parameters.values()})
         numbers = {name: value if value.ndim == 2 else value[:, None] for name, value in blocks.items() if value.all()}
         found[array] = {name: value.astype(int) - 1 for name, value in numbers.items()}

@@ -82,14 +82,26 @@ class Submission:
             return Stood(name if wanted else name.partition(".")[0])
         return importlib.__import__(name, names, local, wanted or (), level)
 
-    def call(self, name: str, arguments: list[Any], names: dict[str, Any], stays: list[int]) -> dict[str, Any]:
+    def call(self, name: str, arguments: list[Any], names: dict[str, Any], stays: list[int], reads: list[str]) -> dict[str, Any]:
         """A function's answer, its result and which of its arguments it changed; ``names``: what it finds as global names; ``stays``: the
-        parts of the result that are named in the answer, not sent."""
-        self.names.update(names)
-        function = self.names.get(name)
+        parts of the result that are named in the answer, not sent.
+
+        A name that begins with a dot is a method's, the first argument its object: ``names`` are attributes of it that are set, ``reads``
+        those that are read when the method has run.
+        """
+        given = [self.resolved(x) for x in arguments]
+        if name.startswith("."):
+            made = given.pop(0)
+            for missing in (key for key in names if not hasattr(made, key)):
+                return {"missing": missing}
+            for key, value in names.items():
+                setattr(made, key, value)
+            function = getattr(made, name[1:], None)
+        else:
+            self.names.update(names)
+            function = self.names.get(name)
         if not callable(function):
             return {"missing": name}
-        given = [self.resolved(x) for x in arguments]
         before = [x.copy() if isinstance(x, np.ndarray) else None for x in given]
         result = function(*given)
         self.answers.append(result)
@@ -97,7 +109,8 @@ class Submission:
         number = len(self.answers) - 1
         if isinstance(result, (tuple, list)):
             result = [wire.Kept(number, (k,)) if k in stays and x is not None else x for k, x in enumerate(result)]
-        return {"result": result, "changed": changed, "call": number}
+        read = [getattr(made, key, None) for key in reads]
+        return {"result": result, "read": read, "changed": changed, "call": number}
 
     def resolved(self, x: Any) -> Any:
         """An argument: itself, or the part of an earlier answer that it names."""

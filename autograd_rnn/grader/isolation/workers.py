@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -31,17 +33,19 @@ SAID = {  # what an answer may hold, and of which kinds; a list holds no other
     **dict.fromkeys(("raised", "message", "printed", "missing"), TEXT),
     **{"line": (int, type(None)), "call": NUMBER, "changed": NUMBER, "functions": TEXT, "layers": TEXT},
 }
-LISTS = ("changed", "functions", "layers")
-ANSWERS = ({"layers"}, {"functions"}, {"missing"}, {"raised", "message", "line"}, {"result", "changed", "call"})
+LISTS = ("changed", "functions", "layers", "read")
+ANSWERS = ({"layers"}, {"functions"}, {"missing"}, {"raised", "message", "line"}, {"result", "read", "changed", "call"})
 
 
 class Limits(NamedTuple):
-    """What one submission may take: bytes beyond an empty process, seconds of processor time in all, seconds a call, bytes of an answer."""
+    """What one submission may take: bytes beyond an empty process, seconds of processor time of one process, seconds a call, bytes of an
+    answer; ``until``: when all of it has to be over, in `time.monotonic`."""
 
     memory: int = 1 << 29
     seconds: int = 60
     call: float = 10.0
     answer: int = 1 << 26
+    until: float = math.inf
 
 
 class Ended(NamedTuple):
@@ -69,20 +73,30 @@ class Worker:
         return self._ask({"source": _of_any_length(source), "helpers": texts, "allowed": list(allowed)})
 
     def call(
-        self, name: str, *arguments: Any, names: Mapping[str, Any] = MappingProxyType({}), stays: Iterable[int] = ()
+        self,
+        name: str,
+        *arguments: Any,
+        names: Mapping[str, Any] = MappingProxyType({}),
+        stays: Iterable[int] = (),
+        reads: Iterable[str] = (),
     ) -> dict[str, Any] | Ended:
         """A function's answer: ``result``, or ``raised`` with ``message`` and ``line``, or ``missing``; and what was ``printed``.
-        ``names``: what it finds as global names; ``stays``: the parts of a tuple that stay with the worker, such as a cache."""
-        return self._ask({"name": name, "arguments": list(arguments), "names": dict(names), "stays": list(stays)})
+        ``names``: what it finds as global names; ``stays``: the parts of a tuple that stay with the worker, such as a cache. Of a method,
+        ``.forward``, ``names`` are attributes of its object, the first argument; ``read`` holds those of ``reads`` afterwards."""
+        asked = {"name": name, "arguments": list(arguments), "names": dict(names), "stays": list(stays), "reads": list(reads)}
+        return self._ask(asked)
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any] | Ended:
         if self.ended:
             return self.ended
+        seconds = min(self.limits.call, self.limits.until - time.monotonic())
+        if seconds <= 0:
+            return self._over(Ended("timed out"))
         try:
-            wire.send(self.line, question, self.limits.call)
+            wire.send(self.line, question, seconds)
         except wire.Lost:
             return self._over(Ended("crashed"))
-        return self._answer(self.limits.call)
+        return self._answer(seconds)
 
     def _answer(self, seconds: float) -> dict[str, Any] | Ended:
         try:
@@ -100,6 +114,8 @@ class Worker:
             gone = ended.why == "gone"
             words = (signal.strsignal(-code) or "") if gone and code < 0 else "it left before it answered" if gone else ended.why
             ended = Ended(ENDS.get(code, "crashed") if gone else "crashed", words)
+        if ended.why == "timed out" and time.monotonic() >= self.limits.until:
+            ended = Ended("timed out", "in all")
         self.ended = ended
         return ended
 
@@ -207,7 +223,7 @@ def _holds(answer: Any) -> bool:
         return False
     for key, value in answer.items():
         values = value if key in LISTS else [value]
-        if key != "result" and not (isinstance(values, list) and all(type(x) in SAID[key] for x in values)):
+        if not (isinstance(values, list) and all(type(x) in SAID.get(key, (type(x),)) for x in values)):
             return False
     return bool(0 <= answer.get("call", 0) < 1 << 31 and 0 <= (answer.get("line") or 0) < 1 << 31)
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograd_rnn.grader.assignment import Function, Spec
 from autograd_rnn.grader.character import Character
 from autograd_rnn.grader.computing import Computation
-from autograd_rnn.grader.spec import Function, Spec
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -35,17 +35,11 @@ class Cases:
 
     def _of(self, function: Function) -> list[Case]:
         """The draws for a function that computes something."""
-        drawn = []
-        try:
-            for k, (sizes, words) in enumerate(self._sizes(function)):
-                drawn.append(self.drawn(function, sizes, words, k))
-        except (LookupError, AttributeError, StopIteration) as error:  # names that its cell does not have, or lacks
-            what = f"{function.name} takes {', '.join(function.takes)} and returns {', '.join(function.returns)}"
-            raise ValueError(f"{what}: a {function.computes} cannot be computed so ({type(error).__name__}: {error})") from None
-        return drawn
+        return [self.drawn(function, sizes, words, k) for k, (sizes, words) in enumerate(self._sizes(function))]
 
     def drawn(self, function: Function, sizes: Mapping[str, int], words: str = "", k: int = 99) -> Case:
-        """The k-th draw for a function, of these sizes."""
+        """The k-th draw for a function, of these sizes; vectors are those of one sequence."""
+        sizes = {**sizes, "N": 1} if function.layout == "vectors" else sizes
         rng = np.random.default_rng([self.seed, k, *function.name.encode()])
         computation = (Character if function.computes == "character loss" else Computation)(self.spec, function, sizes)
         given, upstream = computation.drawn(rng), computation.upstream(rng)
@@ -57,6 +51,7 @@ class Cases:
         """Sizes all different, so that nothing fits by chance; others that may be alike; one step; one sequence."""
         rng = np.random.default_rng([self.seed, *function.name.encode()])
         letters = {"embedding": "NTV", "character loss": "TVH"}.get(function.computes, "NTDH")
+        letters = letters.replace("N", "") if function.layout == "vectors" else letters
         able = all(high > 1 for _, high in self.spec.sizes.values())
         for k in range(2):
             for _ in range(1000):  # the ranges of an assignment may leave no sizes that all differ

@@ -7,15 +7,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_rnn.grader.assignment import CACHES, Function
 from autograd_rnn.grader.computing import Computation
-from autograd_rnn.grader.isolation.wire import Kept
-from autograd_rnn.grader.isolation.workers import Ended, Worker
+from autograd_rnn.grader.isolation.workers import Worker
+from autograd_rnn.grader.judging.calling import Answer, Calls, Failed
 from autograd_rnn.grader.judging.cases import Case, Cases
-from autograd_rnn.grader.judging.verdicts import CORRECT, OTHER, Verdict, judged, other_orders, said
-from autograd_rnn.grader.spec import CACHES, Function
+from autograd_rnn.grader.judging.verdicts import CORRECT, OTHER, Verdict, judged, other_orders
 
 # Of the differences by which a wrong forward pass is differentiated: fourth order, to some 1e-9 of the gradient.
 STEP, DIRECTIONS, LOOSER = 1e-3, 4, 1e-6
+WIDE = {"N": 16, "T": 3, "D": 4, "H": 64, "V": 16}  # sizes by which two functions do not go together by chance
 
 
 class Tried(NamedTuple):
@@ -47,22 +48,20 @@ class Tried(NamedTuple):
         return sum(verdict.word == CORRECT for verdict in self.outputs.values()) / len(self.outputs)
 
 
-class Failed(Exception):
-    """A call that gave no answer to judge, with the verdict."""
+class Judge(Calls):
+    """Tries the functions of one assignment in ``worker``, which has loaded the submission; ``fresh`` gives another where it has ended.
+    ``recognised``: whether a wrong forward pass is the right one but for a mistake that is known.
 
-    def __init__(self, verdict: Verdict):
-        super().__init__(verdict.message)
-        self.verdict = verdict
+    A backward pass is held against the gradient of the person's own forward pass, so that an early mistake is punished once. Of a forward
+    pass that has nothing in common with what is asked for, a gradient earns nothing: whoever computes what is easy to differentiate would
+    have the points of a backward pass."""
 
-
-class Judge:
-    """Tries the functions of one assignment in ``worker``, which has loaded the submission; ``fresh`` gives another where it has ended."""
-
-    def __init__(self, cases: Cases, worker: Worker, fresh: Callable[[], Worker]):
+    def __init__(self, cases: Cases, worker: Worker, fresh: Callable[[], Worker], recognised: Callable[[Judge, Function], bool]):
         self.cases, self.spec, self.fresh = cases, cases.spec, fresh
+        self.recognised = recognised
+        self.akin: dict[str, bool] = {}  # wrong forward passes that have something in common with the right one
         self.functions = {function.name: function for function in self.spec.functions}
-        self.worker = worker
-        self.notes: list[str] = []
+        super().__init__(worker)
         self.right: set[str] = set()  # functions that were right on every draw
 
     def tried(self, function: Function) -> Tried:
@@ -88,58 +87,15 @@ class Judge:
 
     def answer(self, function: Function, case: Case) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """What the forward pass and, of a backward one, the function returned on a draw, by name; None where either gave nothing."""
-        first = case.computation.function
         try:
-            values, call = self._called(first, case.computation.arguments(case.given), case.computation.names(case.given))
-            if function.computes:
-                return values, {}
-            return values, self._called(function, self._arguments(function, first, call, case), {})[0]
+            first = self.first(case, case.given)
+            return first.values, {} if function.computes else self.then(function, case, first)
         except Failed:
             return None
 
-    # -- one call ----------------------------------------------------------------------------------------------------------
-
-    def _called(self, function: Function, arguments: list[Any], names: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
-        """What a function returned, by name, and the number of the call. Raises Failed."""
-        caches = [k for k, name in enumerate(function.returns) if name in CACHES and len(function.returns) > 1]
-        answer = self.worker.call(function.name, *arguments, names=names, stays=caches)
-        if isinstance(answer, Ended):
-            raise Failed(Verdict(*_ended(answer, function, self.worker)))
-        if "missing" in answer:
-            raise Failed(Verdict("missing", f"there is no function {function.name}"))
-        if "raised" in answer:
-            raise Failed(raised(answer))
-        self.notes += [
-            f"{function.name} changes its argument {function.takes[k]}"
-            for k in answer.get("changed", [])
-            if isinstance(k, int) and k < len(function.takes) and not isinstance(arguments[k], Kept)
-        ]
-        result, call = answer.get("result"), answer.get("call")
-        if not isinstance(call, int):
-            raise Failed(Verdict("crashed", "it answered with something else than was asked"))
-        return self._by_name(function, result), call
-
-    @staticmethod
-    def _by_name(function: Function, result: Any) -> dict[str, Any]:
-        """A result's parts by their names. Raises Failed for one that has others."""
-        count, names = len(function.returns), ", ".join(function.returns)
-        if function.form == "dict":
-            if isinstance(result, dict) and (missing := [name for name in function.returns if name not in result]):
-                raise Failed(Verdict("wrong shape", f"{function.name} returns no {', '.join(missing)}: a dict of {names} is needed"))
-            values = [result[name] for name in function.returns] if isinstance(result, dict) else result
-        else:
-            values = [result] if count == 1 and not isinstance(result, (tuple, list)) else result
-        if result is None or isinstance(values, (tuple, list)) and values and all(value is None for value in values):
-            raise Failed(Verdict("not implemented", f"{function.name} returns {'None' if result is None else 'None alone'}"))
-        if not isinstance(values, (tuple, list)) or len(values) != count:
-            got = f"{len(values)} values" if isinstance(values, (tuple, list)) else said(values)
-            needed = f"a dict of {names} is needed" if function.form == "dict" else f"needed are {count}: {names}"
-            raise Failed(Verdict("wrong shape", f"{function.name} returns {got}, {needed}"))
-        return dict(zip(function.returns, values, strict=True))
-
     def _forward(self, function: Function, case: Case) -> dict[str, Verdict]:
         computation, tolerance = case.computation, self.spec.tolerance
-        got, _ = self._called(function, case.computation.arguments(case.given), case.computation.names(case.given))
+        got = self.first(case, case.given).values
         found = {name: judged(name, got[name], case.outputs[name], tolerance, computation.sizes) for name in computation.outputs}
         if any(verdict.word == "wrong" for verdict in found.values()) and (order := other_order(computation, case.given, got, tolerance)):
             found = {name: Verdict(OTHER, f"{name} is right for gates in the order {', '.join(order)}") for name in found}
@@ -147,28 +103,52 @@ class Judge:
 
     def _backward(self, function: Function, case: Case) -> dict[str, Verdict]:
         """Held against the gradient of the submission's own forward pass: ours where that is right, else differences of theirs."""
-        first, sizes = case.computation.function, case.computation.sizes
+        first, sizes, tolerance = case.computation.function, case.computation.sizes, self.spec.tolerance
         try:
-            values, call = self._called(first, case.computation.arguments(case.given), case.computation.names(case.given))
+            answer = self.first(case, case.given)
         except Failed as failed:
             word = failed.verdict.word
             raise Failed(Verdict(word, f"{first.name} comes first, and is {word}: {failed.verdict.message}")) from None
-        got, _ = self._called(function, self._arguments(function, first, call, case), {})
-        own = {name: judged(name, values[name], true, self.spec.tolerance, sizes) for name, true in case.outputs.items()}
-        if all(verdict.word == CORRECT for verdict in own.values()):
-            return {name: judged(name, got[name], case.gradients[name[1:]], self.spec.tolerance, sizes) for name in function.returns}
+        got = self.then(function, case, answer)
+        own = [judged(name, answer.values[name], case.outputs[name], tolerance, sizes).word for name in case.upstream]
+        if own == [CORRECT] * len(own):
+            found = {name: judged(name, got[name], case.gradients[name[1:]], tolerance, sizes) for name in function.returns}
+            return found | (self._overwritten(function, case, answer, got, found) if function.accumulated else {})
         if first.name in self.right:
             words = f"{first.name} was right by itself and answers otherwise now: what it returns may depend only on what it takes"
             return dict.fromkeys(function.returns, Verdict("wrong", words))
         self.notes.append(f"{function.name} is judged by the gradient of the submission's own {first.name}")
-        return {name: self._by_differences(name, got[name], case) for name in function.returns}
+        found = {name: self._by_differences(name, got[name], case) for name in function.returns}
+        if any(verdict.word == CORRECT for verdict in found.values()) and not self._akin(first):
+            words = f"{first.name} comes first, and has nothing in common with what is asked for: its gradient earns nothing"
+            return {name: Verdict("wrong", words) if verdict.word == CORRECT else verdict for name, verdict in found.items()}
+        return found
 
-    @staticmethod
-    def _arguments(function: Function, first: Function, call: int, case: Case) -> list[Any]:
-        """What a backward pass is called with: gradients, and the cache that its forward pass returned, which stays with the worker."""
-        place = next(k for k, name in enumerate(first.returns) if name in CACHES)
-        kept = Kept(call, (place,) if len(first.returns) > 1 else ())
-        return [kept if name in CACHES else case.upstream[name[1:]] for name in function.takes]
+    def _akin(self, first: Function) -> bool:
+        """Whether a wrong forward pass has something in common with the right one: numbers that go with its, or a mistake that is known."""
+        if first.name not in self.akin:
+            case = self.cases.drawn(first, WIDE)
+            values = (self.answer(first, case) or ({}, {}))[0]
+            parts = [(values[name], case.outputs[name]) for name in case.upstream if name in values]
+            goes = any(abs(_correlation(got, true)) > 0.5 for got, true in parts if _has_gradient(got, true.shape))
+            self.akin[first.name] = goes or self.recognised(self, first)
+        return self.akin[first.name]
+
+    def _overwritten(
+        self, function: Function, case: Case, answer: Answer, got: Mapping[str, Any], found: Mapping[str, Verdict]
+    ) -> dict[str, Verdict]:
+        """Verdicts on right gradients that a second call does not add to, but puts others in the place of."""
+        try:
+            again = self.then(function, case, answer)
+        except Failed:  # a cache that is used up, which costs nothing
+            return {}
+        wrong = [
+            name
+            for name in function.reads
+            if found[name].word == CORRECT and judged(name, again[name], 2 * np.asarray(got[name]), self.spec.tolerance, {}).word != CORRECT
+        ]
+        mistake = "gradients add up over the calls of backward, `+=`: here the next one takes the place of the one before"
+        return {name: Verdict("wrong", f"{name} is right after one call and wrong after two", None, mistake) for name in wrong}
 
     def _by_differences(self, name: str, got: Any, case: Case) -> Verdict:
         """A gradient of a wrong forward pass, along a few random directions: each the difference of the submission's own function."""
@@ -180,7 +160,7 @@ class Judge:
         ways = rng.normal(size=(DIRECTIONS, *at.shape))
 
         def loss(moved: np.ndarray) -> float:
-            values, _ = self._called(first, case.computation.arguments({**case.given, name[1:]: moved}), {})
+            values = self.first(case, {**case.given, name[1:]: moved}).values
             parts = [(values[output], upstream) for output, upstream in case.upstream.items()]
             if not all(_has_gradient(part, upstream.shape) for part, upstream in parts):
                 raise Failed(Verdict("wrong", f"{first.name} comes first, and what it returns has no gradient"))
@@ -190,7 +170,7 @@ class Judge:
             near, far = (loss(at + k * STEP * way) - loss(at - k * STEP * way) for k in (1, 2))
             return (8 * near - far) / (12 * STEP)
 
-        true = np.array([slope(way) for way in ways])
+        true = np.array([slope(way) for way in ways]) * case.computation.share(name[1:])
         if not true.any():  # else a function that computes nothing would be worth the points of its gradient
             return Verdict("wrong", f"{first.name} comes first, and what it returns does not depend on {name[1:]}")
         return judged(name, np.array([(np.asarray(got) * way).sum() for way in ways]), true, LOOSER, case.computation.sizes)
@@ -206,30 +186,13 @@ def other_order(computation: Computation, given: Mapping[str, np.ndarray], got: 
     return ""
 
 
+def _correlation(got: np.ndarray, true: np.ndarray) -> float:
+    """How far two arrays go together, from -1 to 1; of one that is constant, 0."""
+    a, b = (np.asarray(x, float).ravel() - float(np.mean(x)) for x in (got, true))
+    with np.errstate(all="ignore"):
+        return float(np.nan_to_num(a @ b / np.sqrt((a @ a) * (b @ b))))
+
+
 def _has_gradient(part: Any, shape: tuple[int, ...]) -> bool:
     """Whether an output is one that can be differentiated: whatever a person's function returned."""
     return isinstance(part, np.ndarray) and part.shape == shape and part.dtype.kind in "biuf" and bool(np.isfinite(part).all())
-
-
-def _ended(ended: Ended, function: Function, worker: Worker) -> tuple[str, str]:
-    """The verdict on a worker that is gone."""
-    if ended.why == "timed out":
-        return "timed out", f"{function.name} did not answer within {worker.limits.call:g} seconds"
-    if ended.why == "too much":
-        return "refused", f"{function.name} returns more than an answer holds"
-    if ended.why == "out of memory":
-        return ended.why, f"{function.name} needs more memory than the assignment allows"
-    return "crashed", f"the process of the submission ended: {ended.words}"
-
-
-def raised(answer: Mapping[str, Any]) -> Verdict:
-    """The verdict on an error in a person's code."""
-    kind, message, line = str(answer.get("raised"))[:60], str(answer.get("message"))[:300], answer.get("line")
-    at = f"line {line}: " if isinstance(line, int) else ""
-    if kind == "Refused":
-        return Verdict("refused", at + message)
-    if kind == "NotImplementedError":
-        return Verdict("not implemented", at + "it raises NotImplementedError")
-    if kind == "MemoryError":
-        return Verdict("out of memory", f"{at}it needs more memory than the assignment allows")
-    return Verdict("crashed", f"{at}{kind}: {message}" if message else f"{at}{kind}")

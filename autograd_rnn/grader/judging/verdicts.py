@@ -12,11 +12,13 @@ CORRECT, OTHER = "correct", "correct in another convention"
 
 
 class Verdict(NamedTuple):
-    """A word and a sentence; ``error``: the largest difference as a share of the largest true element, where there is one."""
+    """A word and a sentence; ``error``: the largest difference as a share of the largest true element, where there is one; ``mistake``: the
+    one that was made, where it shows in how often something is called and not in numbers."""
 
     word: str
     message: str = ""
     error: float | None = None
+    mistake: str = ""
 
 
 def judged(name: str, got: Any, true: np.ndarray, tolerance: float, sizes: Mapping[str, int]) -> Verdict:
