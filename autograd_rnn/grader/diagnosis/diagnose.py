@@ -54,7 +54,7 @@ def _forward(computation: Computation, given: Arrays, upstream: Arrays, own: Arr
     shape = computation.theirs(np.empty((T, N, H) if model.what == "sequence" else (N, H))).shape
     if not all(_fits(own[name], shape) for name in computation.states):
         return model, None
-    read = (*shape[:-1], computation.sizes["V"]) if computation.spec.layout == "rows" else (computation.sizes["V"], *shape[1:])
+    read = (*shape[:-1], computation.sizes["V"]) if computation.layout == "rows" else (computation.sizes["V"], *shape[1:])
     told = [name for name in computation.outputs if name in computation.states or reads and _fits(own[name], read)]
     world = model.world(computation, model.values(computation, given, upstream, {name: own[name] for name in told}))
     return model, Forward(model, world, [computation.meaning(name) for name in told])
