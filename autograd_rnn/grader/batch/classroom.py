@@ -6,6 +6,8 @@ import hashlib
 import multiprocessing
 import os
 import secrets
+import signal
+import threading
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -77,8 +79,18 @@ _grader: Grader | None = None  # of a process of the pool
 
 def _begin(spec: Spec, seed: int) -> None:
     global _grader
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is for the first process, which ends this one
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _grader = Grader(spec, seed)
     _grader.__enter__()
+
+
+def _end_with_parent() -> None:
+    """A process of the pool waits for work for ever, also when nobody is left who has some."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _one(path: str) -> str:
