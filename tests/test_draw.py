@@ -425,7 +425,7 @@ def test_what_cannot_be_drawn(thing):
 @pytest.mark.parametrize(
     "options, message",
     [
-        (dict(level="gate"), "level='gate': choose from block, cell, op$"),
+        (dict(level="gate"), "level='gate': choose from block, cell, op, states$"),
         (dict(elide="yes"), "elide='yes': choose from True, False$"),
         (dict(notation="greek"), "notation='greek': choose from names, letters, superscript$"),
         (dict(labels="abc"), "labels needs one string for each of the 4 steps, not 3$"),

@@ -15,7 +15,8 @@ from autograd_rnn.writing import put
 
 NUMBERS = ("backward", "gradients", "contributions", "truncate", "thumbnails")
 LARGEST = 20_000  # cells that run before a picture leaves most of them out
-OF_STEPS = ("steps", "text", "words", "level", "all", "elide", *NUMBERS)  # options that say how to draw steps
+MAPPED = ("quantity", "units")  # options of a heat map
+OF_STEPS = ("steps", "text", "words", "level", "all", "elide", *NUMBERS, *MAPPED)  # options that say how to draw steps
 SAID = re.compile(rf"\b(level|elide|force|labels|width|hide|background|targets|{'|'.join(OF_STEPS)})=(?:(True|False)|'([\w.]+)')?")
 
 
@@ -25,7 +26,10 @@ def unfold_options(command: Any) -> None:
     command.add_argument("--steps", type=int, metavar="T", help="how many steps to draw (default: 4)")
     command.add_argument("--text", metavar="TEXT", help="what to read: each step is labelled with its character")
     command.add_argument("--words", action="store_true", help="read --text word by word in place of character by character")
-    command.add_argument("--level", choices=("block", "cell", "op"), help="circles, the cells within, every operation (default: block)")
+    levels = "circles, the cells within, every operation, a heat map of the states (default: block)"
+    command.add_argument("--level", choices=("block", "cell", "op", "states"), help=levels)
+    command.add_argument("--quantity", metavar="NAME", help="of --level states: the gate or state, such as f (default: h)")
+    command.add_argument("--units", nargs="+", type=int, metavar="N", help="of --level states: some units, from 0 on (default: all)")
     shape = command.add_mutually_exclusive_group()
     shape.add_argument("--inside", action="store_true", help="the inside of one cell alone")
     shape.add_argument("--folded", action="store_true", help="the loop in place of the steps")
@@ -101,7 +105,7 @@ def _drawn(options: Any) -> Any:
         folded=options.folded or options.beside,
         beside="unfolded" if options.beside else None,
         elide=False if options.all else options.elide or None,
-        **{name: getattr(options, name) for name in ("level", "force", *NUMBERS)},
+        **{name: getattr(options, name) for name in ("level", "force", *NUMBERS, *MAPPED)},
         **look,
     )
 

@@ -12,6 +12,7 @@ from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.cell.cells import cells
 from autograd_rnn.drawing.cell.inside import inside
 from autograd_rnn.drawing.charts.flows import flows
+from autograd_rnn.drawing.charts.heat import hanging, states
 from autograd_rnn.drawing.choosing import aim, raise_times, rename, without_captions
 from autograd_rnn.drawing.choosing import hide as leave_out
 from autograd_rnn.drawing.figure import Figure
@@ -27,6 +28,7 @@ from autograd_rnn.drawing.panels.beside import beside as side_by_side
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.connectivity import Connectivity
 from autograd_rnn.nets.flow import Flow
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.model import Scored
@@ -36,9 +38,10 @@ from autograd_rnn.visible import shown
 
 __all__ = ["NoGraphviz", "Picture", "draw"]
 LONGEST = 200  # characters of a label
-LEVELS = ("block", "cell", "op")
+LEVELS = ("block", "cell", "op", "states")
 SWITCHES = ("backward", "gradients", "thumbnails", "folded", "force")
 CHOICES: dict[str, tuple[Any, ...]] = {"level": LEVELS, "beside": ("unfolded",), "elide": (True, False)}
+OF_STATES = ("level", "steps", "labels", "force", "quantity", "units")
 FLOWS = ("backward", "gradients", "contributions", "truncate")  # options that show what flows back
 
 
@@ -58,6 +61,8 @@ def draw(
     truncate: int | None = None,
     highlight: Any = None,
     thumbnails: bool = False,
+    quantity: str | None = None,
+    units: Iterable[int] | None = None,
     targets: Any = None,
     hide: Any = (),
     letters: Mapping[str, str] | None = None,
@@ -70,13 +75,15 @@ def draw(
     force: bool = False,
 ) -> Picture:
     """A picture of a run, a model or net (unrolled over ``steps`` random inputs), a cell (its inside; with steps, a level, labels or
-    numbers unrolled as a net is), or any scalar tensor (its tape); or of a run's flow, or of several by name, the lines on one axis.
+    numbers unrolled as a net is), or any scalar tensor (its tape); of a run's flow, or of several by name, the lines on one axis; of a
+    `Connectivity` the text that was read, shaded.
 
     Time runs from left to right in equal steps, inputs x at the bottom, each layer's states in a row, scores s and losses L above; a
     backward chain's arrows run from right to left.
 
     ``level``: ``block``, a circle a state, arrows labelled with their weights (of a cell with gates ``W_x`` stands for ``W_xi``, ``W_xf``,
-    ...); ``cell``, each step's cell as a box with its gates, as textbooks draw it; ``op``, every operation of the tape. ``folded``: the
+    ...); ``cell``, each step's cell as a box with its gates, as textbooks draw it; ``op``, every operation of the tape; ``states``, a heat
+    map of any ``quantity`` (h unasked; ``f``, ``c2``) over the steps, of all its ``units`` or of some (0, 1, ...). ``folded``: the
     loop; with ``beside="unfolded"`` both. ``elide``: True leaves out the steps between the third and the last, False draws all, None leaves
     out in runs of more than 12 steps. ``notation``: names (W_xh, W_hh, W_hy), letters (U, W, V), or superscript (h^⟨t⟩). ``labels``: one
     text a step, such as the characters read; an encoder-decoder's are those of the encoder's steps, then of the decoder's.
@@ -105,13 +112,17 @@ def draw(
     asked = _asked(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
         | dict(highlight=highlight, labels=labels, level=level, steps=steps, elide=elide, folded=folded, beside=beside, force=force)
+        | dict(quantity=quantity, units=units)
     )
     page: dict[str, Any] = dict(width=width, font=font, background=background, scale=scale)
-    if isinstance(what, (Flow, Mapping)):
-        chosen = [*asked, *(name for name, given in dict(targets=targets, hide=hide or None, letters=letters).items() if given is not None)]
+    marked = dict(targets=targets, hide=hide or None, letters=letters)
+    chosen = [*asked, *(name for name, given in marked.items() if given is not None)]
+    if isinstance(what, (Flow, Mapping, Connectivity)):
         if chosen:
-            raise ValueError(f"{chosen[0]}= has no place in a picture of gradient flow: leave it out")
-        return Picture(flows(what), theme, **page)
+            kind = "what a step hangs on" if isinstance(what, Connectivity) else "gradient flow"
+            raise ValueError(f"{chosen[0]}= has no place in a picture of {kind}: leave it out")
+        return Picture(hanging(what) if isinstance(what, Connectivity) else flows(what), theme, **page)
+    _mapped(level, chosen)
     figure, subject = (_folded(what, notation, asked), None) if folded or beside else _drawn(what, notation, asked)
     if targets is not None:
         aim(figure, targets, subject)
@@ -125,6 +136,14 @@ def draw(
     if not caption:
         without_captions(figure)
     return Picture(figure, theme, **page)
+
+
+def _mapped(level: str | None, chosen: Sequence[str]) -> None:
+    """Raise ValueError for options that a heat map has not, or that it alone has."""
+    if level == "states" and (unfit := [name for name in chosen if name not in OF_STATES]):
+        raise ValueError(f"{unfit[0]}= has no place in a heat map of states: leave it out")
+    if level != "states" and (alone := [name for name in chosen if name in ("quantity", "units")]):
+        raise ValueError(f"{alone[0]}= belongs to level='states', the heat map")
 
 
 def _drawn(what: Any, notation: str, asked: Mapping[str, Any]) -> tuple[Figure, Any]:
@@ -217,6 +236,8 @@ def _known(what: Any) -> Any:
 def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
     """A run at the level asked for."""
     level, elide, labels = asked.get("level", "block"), asked.get("elide"), _labels(asked.get("labels"), run)
+    if level == "states":
+        return states(run, asked.get("quantity", "h"), asked.get("units"), labels)
     if level != "block" and (reason := run.unrecorded):
         raise ValueError(f"{reason[0]}, so there is no level={shown(level)}: {reason[1]}, or draw level='block'")
     if level == "op":

@@ -150,10 +150,9 @@ class Model(Scored):
         """What a many-to-one readout reads: each top chain's output after its last step."""
         finals = []
         for chain in unrolled.layers[-1]:
-            record = chain.first if not chain.steps else chain.steps[0 if chain.reverse else -1]
-            if chain.cell.given not in record:
+            if chain.cell.given not in chain.final:
                 raise ValueError(f"x has no time steps, and {chain.cell.name} has no first {chain.cell.given} to read out in their place")
-            finals.append(record[chain.cell.given])
+            finals.append(chain.final[chain.cell.given])
         return finals
 
     def config(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.sweep import Cut, Observer
+from autograd_rnn.nets.connectivity import Connectivity, connectivity
 from autograd_rnn.nets.flow import Flow
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.gradients import PLAIN, VARY, RunGradients
@@ -281,6 +282,24 @@ class Run:
         ((50,), True, 'healthy')
         """
         return flow(self, of, chain)
+
+    def connectivity(self, t: int, of: str | None = None, labels: Iterable[str] | None = None) -> Connectivity:
+        """‖∂s_t/∂x_k‖ for every k, by every path: which inputs, past and future, the scores of step t hang on (`Connectivity`).
+
+        ``of`` names another quantity, ``h`` or ``f``; without scores it is h. ``labels``: what was read, a text a step.
+
+        >>> run = Model(RNN(3, 4), output_size=2).unroll(np.eye(3)[[0, 1, 2, 0]], y=[0, 1, 0, 1])
+        >>> run.connectivity(2, labels="abca")
+         k   x_k   ‖∂s_2/∂x_k‖    share
+        ────────────────────────────────
+         1   a          0.2965   22.1 %
+         2   b           1.044   77.9 %
+         3   c               0    0.0 %
+         4   a               0    0.0 %
+        <BLANKLINE>
+        s_2 holds something of 1 earlier input and nothing of a later one.
+        """
+        return connectivity(self, t, of, labels)
 
     def __iter__(self) -> Iterator[Any]:
         raise TypeError("a run is not a sequence: run.h[t], run.scores[t] and run.losses[t] have its steps")

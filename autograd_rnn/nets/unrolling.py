@@ -74,10 +74,14 @@ class Chain:
         return Series(name, self.start - 1, [self.first[label], *items])
 
     @property
+    def final(self) -> dict[str, Any]:
+        """The record of the last step that ran, or the initial states."""
+        return self.first if not self.steps else self.steps[0 if self.reverse else -1]
+
+    @property
     def last(self) -> dict[str, Any]:
         """The states after the last step that ran."""
-        record = self.first if not self.steps else self.steps[0 if self.reverse else -1]
-        return {state: record[state] for state in self.cell.carried}
+        return {state: self.final[state] for state in self.cell.carried}
 
 
 def initial_states(cell: Cell, given: Any, batch: tuple[int, ...], step: int, p: Given) -> dict[str, Any]:

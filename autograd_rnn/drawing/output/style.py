@@ -110,4 +110,5 @@ ARROWS |= {
     "tick": dict(color="#888888", penwidth=0.8, arrowhead="none"),
     "level": dict(color="#888888", penwidth=1, arrowhead="none", style="dashed"),
 }
+FRAMES |= {"letter": dict(style="filled", fillcolor="white", color="#BBBBBB", penwidth=0.5)}  # a piece of a text on its tint
 FRAMES |= {"axes": dict(style="filled", fillcolor="white", color="#888888", penwidth=0.8)}

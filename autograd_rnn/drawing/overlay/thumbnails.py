@@ -87,8 +87,7 @@ def _draw(figure: Figure, row: list[Mark], grids: dict[str, Grid], kind: str, la
                     low = (x + j * side, top - (i + 1) * side)
                     look = f"{'negative' if value < 0 else 'positive'}_{kind}"
                     box = low, (low[0] + side, low[1] + side)
-                    tint = _tint(value, largest)
-                    figure.add(Frame(f"{kind}_{mark.id}_{k}_{i}_{j}", look, *box, f"{name}: {value:.3g}", tint))
+                    figure.add(Frame(f"{kind}_{mark.id}_{k}_{i}_{j}", look, *box, f"{name}: {value:.3g}", tint(value, largest)))
             x += columns.shape[1] * side + APART
 
 
@@ -105,8 +104,8 @@ def _box(mark: Mark, grid: Grid, corner: Point, side: float) -> tuple[Point, Poi
     return (left, low), (left + wide, low + high)
 
 
-def _tint(value: float, largest: float) -> str:
-    """The colour of a number on a scale from white."""
-    full = NEGATIVE if value < 0 else POSITIVE
+def tint(value: float, largest: float, full: str = "") -> str:
+    """The colour of a number on a scale from white to ``full``, else to that of its sign."""
+    full = full or (NEGATIVE if value < 0 else POSITIVE)
     share = min(abs(value) / largest, 1.0) if 0 < largest < np.inf else float(bool(value))
     return "#" + "".join(f"{round(255 - share * (255 - int(full[k : k + 2], 16))):02X}" for k in (1, 3, 5))
