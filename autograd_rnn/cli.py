@@ -23,6 +23,12 @@ EXIT = "exit code: 0 done; 2 not done, with one sentence on standard error; 130 
 class Parser(argparse.ArgumentParser):
     """argparse, with its errors in our form."""
 
+    def add_argument(self, *names: Any, **settings: Any) -> Any:
+        """An option, by the name that a sentence about it takes: the one that people type."""
+        action = super().add_argument(*names, **settings)
+        self.set_defaults(spoken=(self.get_default("spoken") or {}) | {action.dest: names[-1]})
+        return action
+
     def error(self, message: str) -> Any:
         raise ValueError(f"{message if len(message) <= LONGEST else message[:LONGEST] + '...'} (see {self.prog} --help)")
 
@@ -93,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parser().parse_args(arguments)
         if empty := [name for name, value in vars(options).items() if value == "" and name not in EMPTY]:
-            raise ValueError(f"--{empty[0].replace('_', '-')} is empty: give it something, or leave it out")
+            raise ValueError(f"{options.spoken.get(empty[0], empty[0])} is empty: give it something, or leave it out")
         with allowing() if getattr(options, "force", False) else contextlib.nullcontext():
             code = options.run(options) or 0
     except SystemExit as end:  # --help and --version

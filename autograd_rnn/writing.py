@@ -48,7 +48,7 @@ def replacing(path: Any) -> Iterator[IO[bytes]]:
     name = os.path.join(target.parent, f"{PREFIX}{os.urandom(8).hex()}{SUFFIX}")
     try:
         _clear(target.parent)
-        with _ended_in_order():
+        with ended_in_order():
             try:  # from before there is a file: an interrupt may come at any moment
                 with _beside(target, name) as file:
                     yield file
@@ -66,16 +66,22 @@ def replacing(path: Any) -> Iterator[IO[bytes]]:
 
 
 def file_name(path: Any) -> Path:
-    """What people name a file by, as a Path; TypeError for anything but a text or a Path.
+    """What people name a file by, as a Path; TypeError for anything but a text or a Path, ValueError for a text that can name none.
 
     >>> file_name(3)
     Traceback (most recent call last):
     TypeError: a file is named by a text or a Path, not by 3
     """
     try:
-        return Path(os.fsdecode(path))
+        given = os.fsdecode(path)
+        fault = "a NUL character" if b"\0" in os.fsencode(given) else ""
     except TypeError:
         raise TypeError(f"a file is named by a text or a Path, not by {shown(path)}") from None
+    except UnicodeEncodeError:
+        fault = "half a character"
+    if fault:
+        raise ValueError(f"{named(given)} names no file: it holds {fault}; give a file name")
+    return Path(given)
 
 
 def named(path: Any) -> str:
@@ -92,12 +98,8 @@ def writable(path: Any) -> Path:
     file_name(path)
     given = os.fsdecode(path)
     what = f"cannot save to {named(given)}"
-    try:
-        fault = "the name is empty" if not given else "it holds a NUL character" if b"\0" in os.fsencode(given) else ""
-    except UnicodeEncodeError:
-        fault = "it holds half a character"
-    if fault:
-        raise ValueError(f"{what}: {fault}; give a file name")
+    if not given:
+        raise ValueError(f"{what}: the name is empty; give a file name")
     target = Path(os.path.realpath(given))
     try:
         there = os.stat(target)
@@ -130,6 +132,19 @@ def put(text: str) -> None:
     """A text to standard output, piece by piece: of a long one Python drops the rest unseen where a disk is full in its middle."""
     for k in range(0, len(text), PIECE):
         print(text[k : k + PIECE], end="")
+
+
+@contextlib.contextmanager
+def ended_in_order() -> Iterator[None]:
+    """While files are written, or processes work, a request to terminate ends the program as an exception does: nothing is left."""
+    mine = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    try:
+        if mine:
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        yield
+    finally:
+        if mine:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _beside(target: Path, name: str) -> IO[bytes]:
@@ -173,16 +188,3 @@ def _as_it_was(number: int, target: Path) -> None:
         with contextlib.suppress(OSError):
             os.fchown(number, there.st_uid, there.st_gid)
         os.fchmod(number, stat.S_IMODE(there.st_mode))
-
-
-@contextlib.contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """While a file is written, a request to terminate ends the program as an exception does: nothing is left behind."""
-    mine = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    try:
-        if mine:
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-        yield
-    finally:
-        if mine:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import autograd_rnn as ar
+from autograd_rnn import grader
 from autograd_rnn.engine.operators import Missing
 
 PACKAGE = str(Path(ar.__file__).parent)
@@ -136,6 +137,9 @@ def own_cell(**members):
     return type("Own", (ar.Cell,), usual | members)(2, 3)
 
 
+SMALL = '[[function]]\nname = "embed"\ntakes = "x, W"\nreturns = "out, cache"\ncomputes = "embedding"\n'  # an assignment
+WORK = "def embed(x, W):\n    return W[x], None\n"  # and the work of somebody
+exec(WORK)
 X = np.array([[1.0, 2.0, 3.0], [0.5, -1.0, 2.0]])
 GOOD = """
 x: ar.tensor(X); a: ar.tensor(X[:, :2]); b: ar.tensor(X[:, :2]); axis: 0; shape: (3, 2); tensors: [ar.tensor(X), X]; condition: X > 0
@@ -148,7 +152,8 @@ path: 'file.npz'; convention: 'pytorch'; reads: 'f({})'; vjps: lambda g, y, x: g
 arrays: ar.conventions.dump_weights(model()); text: 'dW_hh = 0'; parameter: 'W_hh'; loss: 'L_2'; node: 'h_1'; t: 2; k: 1; T: 3; S: 0
 of: 'h'; by: 'h'; form: 'recursion'; state: 'h'; key: 'W_hh'; index_: 0; variable: model().parameters['W_hh']; tag: '2'; number: 1
 level: None; values: 1.0; other: 2.0; decimals: 0; root: run().loss; reduction: 'sum'; p: ar.RNN(2, 3).named(); states: np.zeros(3)
-alpha: 1.0; low: 0; high: 1
+alpha: 1.0; low: 0; high: 1; assignment: 'small.toml'; submission: 'work.py'; only: ['embed']; hint: 3; seed: 1; function: embed
+folder: 'class'; out: 'out'; jobs: 1; target: 'x.zip'
 """  # by the name of a parameter, what fits often enough
 GOOD = dict(part.split(": ", 1) for part in re.split("[;\n] *", GOOD) if part)
 INSIDE = {  # what a program's own parts call; a person makes none of these and hands nothing to them
@@ -209,6 +214,8 @@ def entries():
     for name in ("grad", "value_and_grad", "jacobian", "hessian", "vjp", "jvp"):
         found[f"{name}()"] = lambda name=name: lambda x, direction=X: jacobian_product(name, x, direction)
     found["op()"] = lambda: lambda reads, vjps=lambda g, y, x: g, f=lambda x: x: ar.op(reads, vjps)(f)
+    for name in set(grader.__all__) - {"Report"}:
+        found[f"grader.{name}"] = lambda name=name: getattr(grader, name)
     for name in ("answers", "fields", "output"):
         found[f"Cell.{name}"] = lambda name=name: lambda value: own_cell(**{name: value})
     found["Cell.shapes"] = lambda: lambda shapes: own_cell(shapes=lambda self: shapes)

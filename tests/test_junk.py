@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
-from tests.junk import ENTRIES, arguments, complaint, model, shown
+from tests.junk import ENTRIES, SMALL, WORK, arguments, complaint, model, shown
 
 QUICK, SWEEP, FIXED = 1, 40, 51  # calls of each name; a seed
 
@@ -27,6 +27,9 @@ def alone(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "inner")
     monkeypatch.setenv("AUTOGRAD_RNN_MEMORY", "0.2")
     model().save("model.npz")
+    (tmp_path / "inner" / "class").mkdir()
+    for name, text in {"small.toml": SMALL, "work.py": WORK, "class/ada.py": WORK}.items():
+        (tmp_path / "inner" / name).write_text(text, encoding="utf-8")
     if hasattr(signal, "setitimer"):
         before = signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(TooLong("not done in ten seconds")))
         yield

@@ -60,7 +60,7 @@ def test_an_interrupt_at_any_moment_leaves_the_old_or_the_new_file_and_nothing_b
         assert left in ({"x": b"new"}, {"x": b"old"} if there else {}), (at, code[-1], left)
         if count < at:
             break
-    assert count < at and {"replacing", "_beside", "_ended_in_order"} <= set(code)
+    assert count < at and {"replacing", "_beside", "ended_in_order"} <= set(code)
 
 
 @posix
@@ -201,7 +201,8 @@ def test_a_terminated_writer_leaves_nothing_and_a_killed_one_only_until_the_next
 def test_junk_in_place_of_a_name_is_one_sentence(path):
     with pytest.raises((ValueError, TypeError)) as caught:
         write(path, b"")
-    assert str(caught.value).isprintable() and ("cannot save to" in str(caught.value) or "a file is named by" in str(caught.value))
+    said = str(caught.value)
+    assert said.isprintable() and any(words in said for words in ("cannot save to", "a file is named by", "names no file"))
 
 
 def test_whatever_acts_on_a_terminal_is_shown_instead(random_seed):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from autograd_rnn.visible import visible
+from autograd_rnn.writing import put, writable, write
 
 FORMATS = ("text", "json", "html", "markdown", "junit", "gradescope")
 
@@ -18,7 +18,7 @@ def grade_options(command: Any) -> None:
     command.add_argument("--seed", type=int, metavar="N", help="of the numbers that are tried (default: a new one, which the report names)")
     command.add_argument("--only", metavar="FUNCTION", action="append", default=[], help="grade this function alone; may be repeated")
     command.add_argument("--hint", type=int, choices=(1, 2, 3), default=3, help="how much is told: 1 which output, 2 where, 3 which term")
-    command.add_argument("-o", dest="target", metavar="FILE", help="write the report there")
+    command.add_argument("-o", dest="target", metavar="FILE", help="write the report there (default, and -: print it)")
     command.add_argument("--isolation", action="store_true", help="say from what this machine keeps a submission, and nothing else")
 
 
@@ -33,20 +33,23 @@ def run_grade(options: Any) -> int:
         raise ValueError("grade takes an assignment and a submission: autograd-rnn grade cs231n-rnn rnn_layers.py")
     if options.seed is not None and options.seed < 0:
         raise ValueError("--seed is a whole number from 0")
+    if options.target and options.target != "-":
+        writable(options.target)
     report = grader.grade(options.assignment, options.submission, options.seed, options.only, options.hint)
     text = str(report) if options.format == "text" else getattr(report, f"to_{options.format}")()
-    if options.target:
-        from autograd_rnn.writing import replacing
-
-        with replacing(options.target) as file:
-            file.write((text if text.endswith("\n") else text + "\n").encode())
+    text = text if text.endswith("\n") else text + "\n"
+    if options.target and options.target != "-":
+        write(options.target, text.encode())
     else:
-        print(text, end="" if text.endswith("\n") else "\n")
-    unread = [item for item in report.items if item.verdict == "unreadable"]
-    if unread:
-        print(f"autograd-rnn: {visible(unread[0].message)}", file=sys.stderr)
-        return 2
-    return 0 if report.full else 1
+        put(text)
+    return judged(report, report.full)
+
+
+def judged(report: Any, well: bool) -> int:
+    """The exit code: 0 if all is well, 1 if not; ValueError, and so 2, where nothing could be judged."""
+    if report and (unread := [item for item in report.items if item.verdict == "unreadable"]):
+        raise ValueError(unread[0].message)
+    return 0 if well else 1
 
 
 def grade_all_options(command: Any) -> None:
@@ -105,7 +108,7 @@ def run_audit(options: Any) -> int:
 
     found = grader.audit(options.assignment, options.reference)
     print(found)
-    return 0 if found.ok else 1
+    return judged(found.reference, found.ok)
 
 
 def assignments_options(command: Any) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograd_rnn.visible import visible
+from autograd_rnn.writing import named
 
 # Bytes of one file and of all of an archive, files of one folder or archive, letters of a program (reading one takes seconds at worst)
 LARGEST, MEMBERS, LETTERS = 5_000_000, 200, 200_000
@@ -45,9 +46,14 @@ class Unreadable(Exception):
         self.line = line
 
 
+def called(path: Path) -> str:
+    """A file or a folder by its own name, as a sentence has it."""
+    return named(path.name or Path(os.path.abspath(path)).name or path)
+
+
 def files(path: Path) -> Iterator[tuple[str, bytes | Unreadable]]:
     """The programs of a path, (name, bytes); of what in a folder cannot be read, why."""
-    name = visible(path.name)
+    name = called(path)
     try:
         if path.is_symlink():
             raise Unreadable(f"{name} is a link: hand in the file itself")

@@ -8,11 +8,13 @@ from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
 from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.grader.assignment import Function, Spec
+from autograd_rnn.grader.files import called
 from autograd_rnn.grader.report import Item, Told
 from autograd_rnn.grader.submission import Unreadable as NoSubmission
 from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.model import Model
 from autograd_rnn.visible import visible
+from autograd_rnn.writing import file_name
 
 LARGEST, LINES = 200_000, 200  # bytes of an answer, equations that are read
 WORDS = {"not equal": "wrong", "not decided": "wrong", "equal if": "wrong", "ill-typed": "wrong shape", "unreadable": "unreadable"}
@@ -25,7 +27,8 @@ def derivation(spec: Spec) -> Derivation:
 
 def answer(path: str | Path) -> str:
     """The text of an answer. Raises Unreadable of submissions."""
-    path, name = Path(path), visible(Path(path).name)
+    path = file_name(path)
+    name = called(path)
     try:
         if path.is_symlink() or not path.is_file():
             raise NoSubmission(f"{name} is no file" if path.exists() else f"there is no file {name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -15,29 +16,36 @@ import numpy as np
 from autograd_rnn.grader import integrity
 from autograd_rnn.grader.assignment import FOLDER, LEVELS, Function, Spec
 from autograd_rnn.grader.character import Character
+from autograd_rnn.grader.files import called
 from autograd_rnn.grader.isolation.workers import Ended, Limits, Worker, Workers
 from autograd_rnn.grader.judging.calling import IN_ALL, raised
-from autograd_rnn.grader.judging.cases import Case, Cases
+from autograd_rnn.grader.judging.cases import Case, Cases, drawn_by
 from autograd_rnn.grader.judging.judge import Judge
 from autograd_rnn.grader.judging.verdicts import Verdict
 from autograd_rnn.grader.local import Local, named, where
 from autograd_rnn.grader.report import Item, Report, Told
 from autograd_rnn.grader.spec import find
 from autograd_rnn.grader.submission import Submission, Unreadable, read
-from autograd_rnn.visible import visible
+from autograd_rnn.nets.given import choose
+from autograd_rnn.visible import shown
+from autograd_rnn.writing import file_name, replacing
+
+HINTS = (1, 2, 3)  # how much is told
 
 
 class Grader:
     """One assignment, one seed, any number of submissions. A context manager: the process that its workers come from ends with it."""
 
     def __init__(self, assignment: str | Path | Spec, seed: int | None = None, only: Iterable[str] = (), hint: int = 3):
-        self.spec, self.hint = find(assignment), hint
-        self.cases = Cases(self.spec, secrets.randbelow(1 << 32) if seed is None else seed)
+        self.spec, self.hint = find(assignment), choose("hint", hint, HINTS)
+        self.cases = Cases(self.spec, secrets.randbelow(1 << 32) if seed is None else drawn_by(seed))
         names = [function.name for function in self.spec.functions]
         names += [function.called.partition(".")[0] for function in self.spec.functions if function.made]
-        for name in (wanted := list(only)):
-            if name not in names:
-                raise ValueError(f"{self.spec.name} asks for no function {visible(name)}: there are {', '.join(names)}")
+        if not isinstance(only, (str, list, tuple, set)):
+            raise TypeError(f"only takes names of functions, as ['{names[0]}'], not {shown(only)}")
+        for name in (wanted := [only] if isinstance(only, str) else list(only)):
+            if not isinstance(name, str) or name not in names:
+                raise ValueError(f"{self.spec.name} asks for no function {shown(name)}: there are {', '.join(names)}")
         asked = [function for function in self.spec.functions if not function.instead_of]
         self.functions = [f for f in asked if not wanted or {f.name, f.called.partition(".")[0]} & {*wanted}]
         self.workers = Workers(self.spec.imports)
@@ -53,7 +61,7 @@ class Grader:
 
     def grade(self, submission: str | Path) -> Report:
         """The report on a submission, whatever it does. Raises ValueError where this machine cannot grade it."""
-        name = visible(Path(submission).name)
+        name = called(file_name(submission))
         if self.spec.net:
             return self._formulas(name, submission)
         try:
@@ -232,7 +240,7 @@ def check(assignment: str | Path | Spec, function: Callable[..., Any], hint: int
     grader = Grader(assignment, seed, [named(function)], hint)
     local: Any = Local(function)
     items, notes = grader.tried(Judge(grader.cases, local, lambda: local, grader.recognised), [])
-    return Report(grader.spec.name, where(function), items, "none", [], seed, notes, hint)
+    return Report(grader.spec.name, where(function), items, "none", [], grader.cases.seed, notes, hint)
 
 
 def isolation_here() -> str:
@@ -248,13 +256,14 @@ def isolation_here() -> str:
         return "\n".join([f"isolation: {worker.level}", *lines])
 
 
-def begun(name: str) -> Path:
+def begun(name: str | Path) -> Path:
     """Write an assignment to start from, ``NAME.toml`` in this folder: one that grades as it is. Raises ValueError where there is one."""
-    from autograd_rnn.writing import replacing
-
-    path = Path(f"{name.removesuffix('.toml')}.toml")
-    if path.exists() or path.is_symlink():
-        raise ValueError(f"{visible(path)} exists already: choose another name")
+    path = file_name(name)
+    if not path.name:
+        raise ValueError("an assignment needs a name: homework-3")
+    path = path if path.suffix == ".toml" else Path(f"{path}.toml")
+    if os.path.lexists(path):
+        raise ValueError(f"{called(path)} exists already: choose another name")
     with replacing(path) as file:
         file.write((FOLDER / "cs231n-rnn.toml").read_bytes())
     return path

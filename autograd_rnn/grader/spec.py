@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -30,6 +31,7 @@ from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.convention_table import CONVENTIONS
 from autograd_rnn.nets.model import TASKS
 from autograd_rnn.visible import visible
+from autograd_rnn.writing import file_name, named
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -52,28 +54,28 @@ def find(assignment: str | Path | Spec) -> Spec:
     """An assignment by its name, or by the path of its file. Raises ValueError where there is none."""
     if isinstance(assignment, Spec):
         return assignment
-    known = FOLDER / f"{assignment}.toml"
-    if re.fullmatch(r"[\w.-]+", str(assignment)) and known.is_file():
+    path = file_name(assignment)
+    known = FOLDER / f"{path}.toml"
+    if re.fullmatch(r"[\w.-]+", str(path)) and os.path.isfile(known):
         return read(known)
-    path = Path(assignment)
-    if path.suffix == ".toml" or path.is_file():
+    if path.suffix == ".toml" or os.path.isfile(path):
         return read(path)
     names = sorted(path.stem for path in FOLDER.glob("*.toml"))
-    close = difflib.get_close_matches(str(assignment), names, 1, 0.5)
+    close = difflib.get_close_matches(str(path)[-100:], names, 1, 0.5)
     hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}, and any .toml file of your own"
-    raise ValueError(f"there is no assignment {visible(assignment)!r}: {hint}")
+    raise ValueError(f"there is no assignment {named(path)!r}: {hint}")
 
 
 def read(path: str | Path) -> Spec:
     """An assignment's file. Raises Wrong, with the line, for what it may not say, and ValueError where it cannot be read."""
-    path = Path(path)
+    path = file_name(path)
     try:
         if path.exists() and not path.is_file():
-            raise ValueError(f"{visible(path)} is no file")
-        with path.open(encoding="utf-8") as file:
+            raise ValueError(f"{named(path)} is no file")
+        with path.open(encoding="utf-8-sig") as file:
             text = file.read(LARGEST + 1)
     except OSError as error:
-        raise ValueError(f"{visible(path)} cannot be read: {visible(error.strerror)}") from None
+        raise ValueError(f"{named(path)} cannot be read: {visible(error.strerror)}") from None
     except UnicodeDecodeError:
         raise ValueError(f"{visible(path.name)} is not encoded as UTF-8") from None
     if len(text) > LARGEST:

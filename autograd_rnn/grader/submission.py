@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from autograd_rnn.grader.files import LETTERS, Unreadable, files, program, syntax
+from autograd_rnn.grader.files import LETTERS, Unreadable, called, files, program, syntax
 from autograd_rnn.grader.isolation.modules import REMOVED
 from autograd_rnn.visible import visible
+from autograd_rnn.writing import file_name
 
 ITSELF = "submission"  # the module that a submission is, for its parts that import one another
 TOP = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)
@@ -35,8 +36,8 @@ class Submission(NamedTuple):
 
 def read(path: str | Path) -> Submission:
     """A submission from a ``.py`` or ``.ipynb`` file, a folder or a ``.zip`` of them. Raises Unreadable."""
-    path = Path(path)
-    name = visible(path.name)
+    path = file_name(path)
+    name = called(path)
     parts, notes = [], []
     first: Unreadable | None = None
     found = sorted(files(path), key=lambda one: one[0])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import scope
-from autograd_rnn.engine.checks import finite, positive, switch, whole
+from autograd_rnn.engine.checks import finite, positive, whole
 from autograd_rnn.engine.ops import norm as length
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.given import array_of, choose, generator, size
@@ -195,7 +195,6 @@ def fit(
     True
     """
     rule, history, items = Optimizer(optimizer, lr, **settings), History(), sequences(data)
-    progress = None if progress is None else switch("progress", progress)
     epochs, truncate = _checked(model, items, epochs, truncate, clip_norm=clip_norm, clip_value=clip_value)
     total = epochs * sum(-(-len(x) // truncate) if truncate else 1 for x, *_ in items)
     at_most("fit: updates", total, 10**7)

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import multiprocessing
 import os
 import secrets
 import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
+from autograd_rnn.engine.checks import switch
 from autograd_rnn.grader.assignment import Spec
 from autograd_rnn.grader.batch.cluster import connected, on_cluster
 from autograd_rnn.grader.batch.journal import Journal
 from autograd_rnn.grader.batch.pages import write_pages
 from autograd_rnn.grader.batch.people import Work, works
+from autograd_rnn.grader.files import LARGEST
 from autograd_rnn.grader.grading import Grader
+from autograd_rnn.grader.judging.cases import drawn_by
 from autograd_rnn.grader.report import failed
 from autograd_rnn.grader.spec import find
+from autograd_rnn.nets.given import size
 from autograd_rnn.nets.progress import Progress
+from autograd_rnn.visible import visible
+from autograd_rnn.writing import ended_in_order, file_name
 
 AHEAD = 4  # submissions that wait for each process: enough that none is idle
+MOST = 61  # processes, as many as Windows can wait for
 
 
 class Class(NamedTuple):
@@ -56,9 +63,11 @@ def grade_all(
     "tcp://10.0.0.1:8786". ``roster``: a CSV file with the columns id and name. Raises ValueError for a folder without submissions, for an
     ``out`` that holds something else, and for a cluster that is gone.
     """
-    spec = find(assignment)
+    spec, out, seed = find(assignment), file_name(out), seed if seed is None else drawn_by(seed)
+    jobs = (os.cpu_count() or 1) if jobs is None else size("jobs", jobs)
+    regrade = switch("regrade", regrade)
     found, said = works(folder, roster)
-    with connected(dask) if dask else nullcontext() as cluster, Journal(Path(out), spec, seed) as journal:
+    with ended_in_order(), connected(dask) if dask else contextlib.nullcontext() as cluster, Journal(out, spec, seed) as journal:
         seed = secrets.randbelow(1 << 32) if journal.seed is None else journal.seed
         journal.begin(seed)
         digests = {work.number: _digest(work.path) for work in found}
@@ -66,12 +75,12 @@ def grade_all(
         todo = [work for work in found if known.get(work.number) != digests[work.number]]
         journal.forget([number for number in journal.known() if number not in digests])
         with Progress(len(todo), progress, "grading") as bar:
-            done = on_cluster(cluster, spec, seed, todo) if cluster else _graded(spec, seed, todo, jobs or os.cpu_count() or 1)
+            done = on_cluster(cluster, spec, seed, todo) if cluster else _graded(spec, seed, todo, min(jobs, MOST))
             for work, report in done:
-                journal.keep(work.number, work.who, work.path.name, digests[work.number], [*work.notes], report)
+                journal.keep(work.number, work.who, visible(work.path.name), digests[work.number], [*work.notes], report)
                 bar.update(work.who)
         write_pages(journal, spec)
-    return Class(len(todo), len(found) - len(todo), Path(out), said)
+    return Class(len(todo), len(found) - len(todo), out, said)
 
 
 _grader: Grader | None = None  # of a process of the pool
@@ -79,18 +88,29 @@ _grader: Grader | None = None  # of a process of the pool
 
 def _begin(spec: Spec, seed: int) -> None:
     global _grader
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is for the first process, which ends this one
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _grader = Grader(spec, seed)
     _grader.__enter__()
 
 
 def _end_with_parent() -> None:
-    """A process of the pool waits for work for ever, also when nobody is left who has some."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
+    """A process of the pool waits for its parent for ever, even if that was killed."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
+
+
+@contextlib.contextmanager
+def _unheard() -> Iterator[None]:
+    """Processes that are started within hear no Ctrl-C: their parent does, which ends them."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _one(path: str) -> str:
@@ -104,12 +124,14 @@ def _graded(spec: Spec, seed: int, todo: list[Work], jobs: int) -> Iterable[tupl
     while rest:
         waiting: dict[Future[str], Work] = {}
         context = multiprocessing.get_context("spawn")
+        others = {*multiprocessing.active_children()}
         pool = ProcessPoolExecutor(min(jobs, len(rest)), context, initializer=_begin, initargs=(spec, seed))
         try:
             while rest or waiting:
                 while rest and len(waiting) < (AHEAD * jobs if jobs > 1 else 1):  # of several it would not be known which ended it
                     work = rest.pop(0)
-                    waiting[pool.submit(_one, str(work.path))] = work
+                    with _unheard():
+                        waiting[pool.submit(_one, str(work.path))] = work
                 done, _ = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in done:
                     work = waiting.pop(future)
@@ -121,19 +143,20 @@ def _graded(spec: Spec, seed: int, todo: list[Work], jobs: int) -> Iterable[tupl
                 lost = lost[1:]
             rest, jobs = [*lost, *rest], 1  # one at a time, until it is known which
         finally:
+            if waiting:  # an interrupt: nobody waits for what is running
+                for process in {*multiprocessing.active_children()} - others:
+                    process.kill()
             pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _digest(path: Path) -> str:
     """What tells one version of a submission from another."""
     found = hashlib.sha256()
-    files = sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink()) if path.is_dir() else [path]
-    for file in files[:10_000]:
+    for file in sorted(p for p in (path.rglob("*") if path.is_dir() else [path]) if p.is_file() and not p.is_symlink())[:10_000]:
         try:
-            found.update(str(file.relative_to(path)).encode("utf-8", "surrogateescape"))
-            with file.open("rb") as data:
-                while piece := data.read(1 << 20):
-                    found.update(piece)
+            found.update(os.fsencode(file.relative_to(path)))
+            with file.open("rb") as data:  # of what is too large for a submission the size is enough
+                found.update(data.read(LARGEST + 1) + str(file.stat().st_size).encode())
         except OSError:
             found.update(b"unreadable")
     return found.hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 from autograd_rnn.grader.assignment import Spec
 from autograd_rnn.visible import visible
+from autograd_rnn.writing import named, writable
 
 NAME = "grades.sqlite"
 TABLES = """
@@ -28,20 +30,23 @@ class Journal:
 
     def __init__(self, folder: Path, spec: Spec, seed: int | None):
         self.folder, self.digest = folder, hashlib.sha256(repr(spec).encode()).hexdigest()
-        path = folder / NAME
-        if folder.exists() and not folder.is_dir():
-            raise ValueError(f"{visible(folder)} is no folder")
-        if folder.is_dir() and not path.exists() and any(folder.iterdir()):
-            raise ValueError(f"{visible(folder)} holds something else: choose an empty or a new folder for the grades")
-        folder.mkdir(parents=True, exist_ok=True)
+        path, shown = folder / NAME, named(folder)
         try:
+            if os.path.lexists(folder) and not folder.is_dir():
+                raise ValueError(f"{shown} is no folder")
+            if folder.is_dir() and not os.path.lexists(path) and any(folder.iterdir()):
+                raise ValueError(f"{shown} holds something else: choose an empty or a new folder for the grades")
+            folder.mkdir(parents=True, exist_ok=True)
+            writable(path)  # a pipe would wait for ever
             self.database = sqlite3.connect(path)
             self.database.executescript(TABLES)
             row = self.database.execute("SELECT assignment, digest, seed FROM class").fetchone()
+        except OSError as error:
+            raise ValueError(f"grades cannot be kept in {shown}: {error.strerror or error}; choose another folder") from None
         except sqlite3.Error as error:
-            raise ValueError(f"{visible(path)} is no journal of grades: {visible(error)}") from None
+            raise _told(path, error) from None
         if row is not None and row[0] != spec.name:
-            raise ValueError(f"{visible(folder)} holds the grades of {visible(row[0])}: choose another folder for those of {spec.name}")
+            raise ValueError(f"{shown} holds the grades of {visible(row[0])}: choose another folder for those of {spec.name}")
         self.changed = row is not None and (row[1] != self.digest or seed not in (None, row[2]))
         self.seed = row[2] if row is not None and seed is None else seed
         self.spec = spec
@@ -59,6 +64,8 @@ class Journal:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.database.close()
+        if isinstance(error, sqlite3.Error):
+            raise _told(self.folder / NAME, error) from None
 
     def known(self) -> dict[str, str]:
         """The digest of every submission that is graded, by the person's number."""
@@ -82,3 +89,10 @@ class Journal:
         for row in self.database.execute("SELECT * FROM grades ORDER BY who, number"):
             found = dict(zip(names, row, strict=True))
             yield found | {"notes": json.loads(found["notes"]), "report": json.loads(found["report"])}
+
+
+def _told(path: Path, error: sqlite3.Error) -> ValueError:
+    """What the database says, as a sentence: it is another's, another run's, or the disk is full."""
+    if isinstance(error, sqlite3.OperationalError):
+        return ValueError(f"grades cannot be kept in {named(path)}: {visible(error)}")
+    return ValueError(f"{named(path)} is no journal of grades: {visible(error)}")

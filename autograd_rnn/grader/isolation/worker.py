@@ -19,6 +19,7 @@ import sys
 import types
 from typing import Any
 
+sys.path.append(sys.argv[1])  # where the person's numpy is, who may have installed it for themselves
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import layers  # type: ignore[import-not-found]  # noqa: E402  by its place: this package is not imported here
 import modules  # type: ignore[import-not-found]  # noqa: E402
@@ -210,7 +211,7 @@ def main() -> None:
     for name, (new, _) in modules.REMOVED.items():
         if name not in dir(np):
             setattr(np, name, getattr(np, new) if isinstance(new, str) else new)
-    for name in (*modules.PLAIN, *sys.argv[1].split(",")):
+    for name in (*modules.PLAIN, *sys.argv[2].split(",")):
         with contextlib.suppress(ImportError, ValueError):  # an older numpy, or nothing that is installed here
             importlib.import_module(name)
     for text in ("x = 1 +", "1/0"):  # what an error message loads on its way is loaded now
@@ -221,10 +222,10 @@ def main() -> None:
     if hasattr(os, "fork"):
         gc.freeze()  # pages that a child does not write to are not copied
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
-        nursery(socket.socket(fileno=int(sys.argv[2])))
+        nursery(socket.socket(fileno=int(sys.argv[3])))
     else:
-        share = sys.stdin.buffer.read(int(sys.argv[2]))
-        child(socket.fromshare(share), None, int(sys.argv[3]), int(sys.argv[4]))  # type: ignore[attr-defined]
+        share = sys.stdin.buffer.read(int(sys.argv[3]))
+        child(socket.fromshare(share), None, int(sys.argv[4]), int(sys.argv[5]))  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

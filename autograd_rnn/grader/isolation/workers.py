@@ -163,7 +163,7 @@ class Workers:
     def _started(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
         nowhere: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         surroundings = SURROUNDINGS | {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
-        command = [sys.executable, "-I", "-B", str(PROGRAM), self.imports, *arguments]
+        command = [sys.executable, "-I", "-B", str(PROGRAM), str(Path(np.__file__).parents[1]), self.imports, *arguments]
         return subprocess.Popen(command, env=surroundings, **nowhere | options)
 
     def start(self, limits: Limits = Limits()) -> Worker:

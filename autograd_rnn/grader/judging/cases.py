@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_rnn.engine.checks import whole
 from autograd_rnn.grader.assignment import Function, Spec
 from autograd_rnn.grader.character import Character
 from autograd_rnn.grader.computing import Computation
@@ -24,6 +25,13 @@ class Case(NamedTuple):
     upstream: Arrays
     outputs: Arrays
     gradients: Arrays
+
+
+def drawn_by(seed: Any) -> int:
+    """A seed, if it is one that a journal can hold, else an error that says what a seed is."""
+    if (number := whole("seed", seed)) >= 1 << 63:
+        raise ValueError("seed must be a whole number below 2**63")
+    return number
 
 
 class Cases:
