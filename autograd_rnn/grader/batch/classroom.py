@@ -15,7 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import NamedTuple
 
-from autograd_rnn.engine.checks import switch
+from autograd_rnn.engine.checks import string, switch
 from autograd_rnn.grader.assignment import Spec
 from autograd_rnn.grader.batch.cluster import connected, on_cluster
 from autograd_rnn.grader.batch.journal import Journal
@@ -65,7 +65,7 @@ def grade_all(
     """
     spec, out, seed = find(assignment), file_name(out), seed if seed is None else drawn_by(seed)
     jobs = (os.cpu_count() or 1) if jobs is None else size("jobs", jobs)
-    regrade = switch("regrade", regrade)
+    regrade, dask = switch("regrade", regrade), dask if dask is None else string("dask", dask)
     found, said = works(folder, roster)
     with ended_in_order(), connected(dask) if dask else contextlib.nullcontext() as cluster, Journal(out, spec, seed) as journal:
         seed = secrets.randbelow(1 << 32) if journal.seed is None else journal.seed
@@ -88,6 +88,7 @@ _grader: Grader | None = None  # of a process of the pool
 
 def _begin(spec: Spec, seed: int) -> None:
     global _grader
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where nothing is unheard of from the start
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _grader = Grader(spec, seed)
     _grader.__enter__()

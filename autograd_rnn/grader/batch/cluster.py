@@ -19,6 +19,7 @@ from autograd_rnn.grader.files import _below as below
 from autograd_rnn.grader.grading import Grader
 from autograd_rnn.grader.report import failed
 from autograd_rnn.grader.spec import Spec
+from autograd_rnn.nets.progress import Progress
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import replacing
 
@@ -40,7 +41,8 @@ def connected(address: str) -> Any:
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what it says is said here in a sentence
     try:
-        return Client(address, timeout=WAIT, set_as_default=False)
+        with Progress(None, None, "looking for the cluster"):
+            return Client(address, timeout=WAIT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ValueError(f"there is no Dask cluster at {visible(address)}: {visible(error)[:200]}") from None
 
