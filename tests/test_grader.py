@@ -247,7 +247,7 @@ def test_check_in_ones_own_session_says_what_the_report_says(tmp_path):
 
 
 def test_check_takes_a_function_of_the_assignment():
-    with pytest.raises(ValueError, match="asks for no function print"):
+    with pytest.raises(ValueError, match="asks for no function 'print'"):
         grader.check("cs231n-rnn", print)
     with pytest.raises(TypeError, match="takes a function"):
         grader.check("cs231n-rnn", 3)
