@@ -15,8 +15,9 @@ __version__ = "0.1.0"
 
 # Everything is imported when it is first used, so that a command can say in a sentence what comes in between: the engine at the first of
 # its names, what needs more than numpy by name, {name: module}.
-LAZY = dict.fromkeys(("Bidirectional", "Cell", "EncoderDecoder", "GRU", "Jordan", "LSTM", "Model", "RNN", "Run", "Stacked",
+LAZY = dict.fromkeys(("Bidirectional", "Cell", "EncoderDecoder", "FeedForward", "GRU", "Jordan", "LSTM", "Model", "RNN", "Run", "Stacked",
                       "cross_entropy", "one_hot", "squared_error", "unroll"), "autograd_rnn.nets") | {
+    "compare": "autograd_rnn.nets.comparing",
     "conventions": "autograd_rnn.nets.conventions",
     "derive": "autograd_rnn.formulas",
     "Picture": "autograd_rnn.drawing",
@@ -38,6 +39,7 @@ if TYPE_CHECKING:  # so that editors know them
     from autograd_rnn.formulas import derive, verify
     from autograd_rnn.nets import *  # noqa: F403
     from autograd_rnn.nets import conventions
+    from autograd_rnn.nets.comparing import compare
     from autograd_rnn.nets.files import load
     from autograd_rnn.nets.training import fit, generate
     from autograd_rnn.steps import step

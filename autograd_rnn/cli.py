@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import autograd_rnn
-from autograd_rnn.commands import flow, formulas, grading, pictures, stepping, train
+from autograd_rnn.commands import compare, flow, formulas, grading, pictures, stepping, train
 from autograd_rnn.limits import allowing
 from autograd_rnn.visible import visible
 
@@ -58,6 +58,7 @@ COMMANDS: dict[str, tuple[Any, Any, str]] = {
         flow.run,
         "how gradients flow through nets: what vanishes, what explodes, what gates keep; as table and picture",
     ),
+    "compare": (compare.options, compare.run, "how many numbers nets learn, how that grows with the length, what a step costs"),
     "derive": (formulas.derive_options, formulas.run_derive, "the BPTT equations of a net, read off its recorded backward sweep"),
     "check": (
         formulas.check_options,

@@ -14,20 +14,20 @@ NOTATIONS = ("names", "letters", "superscript")  # W_xh; U; W_xh, and times in a
 
 
 def main_state(cell: Cell) -> str:
-    """The state that is the cell's output, or else its first: the others run beside it, as an LSTM's c does."""
-    return cell.given if cell.given in cell.carried else cell.carried[0]
+    """The state that is the cell's output, or else its first: the others run beside it, as an LSTM's c does; without one, the output."""
+    return cell.given if cell.given in cell.carried or not cell.carried else cell.carried[0]
 
 
 def by_lane(cell: Cell) -> tuple[str, ...]:
     """The states from the lowest line up: the main one, whose name the circle has, then the others."""
     main = main_state(cell)
-    return (main, *(state for state in cell.carried if state != main))
+    return (main, *(state for state in cell.carried if state != main)) if cell.carried else ()
 
 
 def shown_states(cell: Cell) -> tuple[str, ...]:
-    """What stands in a cell's circle: its states, or, where it answers by itself, what it names last before its answers."""
+    """What stands in a cell's circle: its states, or its output; where it answers by itself, what it names last before its answers."""
     hidden = [label for label in one_step(cell)[1] if label not in cell.answers] if cell.answers else []
-    return (hidden[-1],) if hidden else by_lane(cell)
+    return (hidden[-1],) if hidden else by_lane(cell) or (cell.given,)
 
 
 def weighed(cell: Cell) -> dict[str, set[str]]:

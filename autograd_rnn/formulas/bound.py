@@ -42,6 +42,8 @@ class Bound:
         return next(row for row in self.rows if row.state == state)
 
     def __str__(self) -> str:
+        if not self.rows:
+            return "no state is carried from step to step: nothing vanishes or explodes"
         return "\n".join(f"{row.left} {'≤' if row.whole else '='} {row.formula}{row.note}" for row in self.rows)
 
     __repr__ = __str__
@@ -234,7 +236,7 @@ def bound(derivation: System) -> Bound:
     ‖dh_t/dh_k‖ ≤ (γ σ_max(W_hh))^(t-k) = 0.25^(t-k): gradients vanish at least that fast (γ = 0.25 bounds |h_t ⊙ (1 - h_t)|)
     """
     norms, rows = Norms(derivation), []
-    for states in states_of(derivation):
+    for states in filter(None, states_of(derivation)):
         blocks = {(a, b): one_step(derivation, a, b).right for a in states for b in states}
         bounds = {pair: norms.norm(block) if block != e.ZERO else ("0", 0.0) for pair, block in blocks.items()}
         worst = next((pair for pair in blocks if not np.isfinite(bounds[pair][1])), None)

@@ -134,7 +134,7 @@ def jacobian(derivation: System, of: str | None, by: str | None, t: int | None, 
     for name in (of, by):
         if name is not None and (not isinstance(name, str) or name not in known):
             near = difflib.get_close_matches(shown(name).strip("'"), known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known)}"
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known) or 'none'}"
             raise ValueError(f"{shown(name)} is no state of this model: {hint}")
     if (t is None) != (k is None):
         raise ValueError("jacobian takes both t= and k=, or neither for one step")

@@ -49,6 +49,8 @@ class EncoderDecoder(Scored):
                 f"the decoder starts from the encoder's last state, so both need the same layers: {encoder!r} has {states[0]}, "
                 f"{decoder!r} has {states[1]} (states, sizes)"
             )
+        if not any(cell.states for cell in pairs[0]):
+            raise ValueError(f"a decoder starts from the encoder's last state, and {encoder!r} has none: take rnn, lstm or gru cells")
         if decoder.input_size != size("output_size", output_size):
             got = f"output_size={output_size}, not {decoder.input_size}"
             raise ValueError(f"the decoder reads its own answers: its input_size must be {got}")

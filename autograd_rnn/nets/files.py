@@ -17,6 +17,7 @@ from autograd_rnn.limits import allowing, memory
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.cells import GRU, LSTM, RNN, Jordan
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
+from autograd_rnn.nets.feed_forward import FeedForward
 from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.saving import HEADER, VERSION
 from autograd_rnn.nets.wiring import Bidirectional, Stacked
@@ -30,7 +31,7 @@ NPY = re.compile(  # the beginning of an array's file, as numpy writes it: read 
     rb"\{'descr': '([<>|][biuf]\d\d?)', 'fortran_order': (True|False), 'shape': \((|\d+,|\d+(?:, \d+)+)\), \} *\n",
     re.S,
 )
-BUILT_IN = (RNN, Jordan, LSTM, GRU, Bidirectional, Stacked, Model, EncoderDecoder)
+BUILT_IN = (RNN, Jordan, LSTM, GRU, Bidirectional, Stacked, FeedForward, Model, EncoderDecoder)
 
 
 def load(path: Any, cells: Sequence[type] = ()) -> Any:

@@ -25,6 +25,8 @@ def flow(run: Any, of: str = "state", chain: str | None = None) -> Flow:
     along = links(run, strand)
     if not along:
         raise ValueError("a run of T=0 steps has no flow: unroll over at least one")
+    if not any(chain.cell.carried for chain in along[-1].chains):
+        raise ValueError("a net without a state carries nothing from step to step, so that nothing flows through time")
     source, target = _quantity(along[-1], string("of", of))
     batch = np.shape(along[-1].x)[:-1]
     ran = np.stack([np.ones(batch, bool).ravel() if link.ran is None else link.ran.ravel() for link in along])

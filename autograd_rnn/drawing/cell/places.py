@@ -76,7 +76,7 @@ class Places:
     def columns(self) -> dict[int, float]:
         """The left edge of each column's cells."""
         carried = {quantity(state, chain.cell.tag, str(t)) for chain, t in self.body.values() for state in chain.cell.carried}
-        self.apart = max(APART, 24 + max(map(width, carried))) + (2 * BUS if self.paired else 0)
+        self.apart = max(APART, 24 + max(map(width, carried), default=0)) + (2 * BUS if self.paired else 0)
         self.pitch = max(self.plan(name).width for name in self.body) + self.apart
         nodes = self.scene.nodes.values()
         gaps, parts = {node.column for node in nodes if node.kind == "gap"}, {node.column: node.part for node in nodes}

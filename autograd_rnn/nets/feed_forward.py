@@ -1,0 +1,76 @@
+"""The feed-forward net: layers without a loop, the contrast to everything recurrent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_rnn.engine.ops import linear
+from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.cells import ACTIVATIONS
+from autograd_rnn.nets.given import choose, generator
+from autograd_rnn.nets.wiring import Stacked
+from autograd_rnn.visible import shown
+
+
+class Dense(Cell):
+    """One layer without a state: h = f(W x + b), f = tanh, relu, sigmoid or identity."""
+
+    states = ()
+    fields = (*Cell.fields, "activation")
+
+    def __init__(self, input_size: int, hidden_size: int, activation: str = "tanh", **options: Any):
+        self.activation = choose("activation", activation, ACTIVATIONS)
+        super().__init__(input_size, hidden_size, **options)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return {"W": (self.hidden_size, self.input_size), "b": (self.hidden_size,)}
+
+    def step(self, p: Any, x: Any) -> dict[str, Any]:
+        a = linear(p.W, x, p.b)
+        return dict(a=a, h=ACTIVATIONS[self.activation](a))
+
+
+class FeedForward(Stacked):
+    """Layers of other weights each, h^l = f(W^l h^(l-1) + b^l), with no loop and no state (Rumelhart, Hinton and Williams 1986). Over a
+    sequence it reads each step alone; over a window of fixed length, all of it set side by side, it is a one-to-one model. ``sizes``: of
+    its layers, from the input up; the readout is `Model`'s.
+
+    >>> net = FeedForward(3, [4, 4])
+    >>> print(net.equations())
+    a1_t = W1 x_t + b1
+    h1_t = tanh(a1_t)
+    <BLANKLINE>
+    a2_t = W2 x_t + b2
+    h2_t = tanh(a2_t)
+    >>> list(net.parameters), Model(net, output_size=2, task="one-to-one").count_parameters()
+    (['W1', 'b1', 'W2', 'b2'], 46)
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        sizes: Sequence[int],
+        activation: str = "tanh",
+        *,
+        seed: int = 0,
+        dtype: str = "float64",
+        init: str = "glorot",
+    ):
+        if isinstance(sizes, str) or not isinstance(sizes, Sequence) or not len(sizes):
+            raise TypeError(f"FeedForward takes the sizes of its layers, FeedForward(3, [4, 4]), not {shown(sizes)}")
+        generator(seed)
+        self.options = dict(activation=activation, seed=seed, dtype=dtype, init=init)
+        layers: list[Dense] = []
+        for level, size in enumerate(sizes):
+            below = layers[-1].output_size if layers else input_size
+            own = None if seed is None else seed + level
+            layers.append(Dense(below, size, activation, seed=own, dtype=dtype, init=init))
+        super().__init__(layers)
+
+    def config(self) -> dict[str, Any]:
+        sizes = [layer.hidden_size for layer in self.cells]
+        return {"class": "FeedForward", "input_size": self.input_size, "sizes": sizes, **self.options}
+
+    def __repr__(self) -> str:
+        return f"FeedForward({self.input_size}, {[layer.hidden_size for layer in self.cells]}, activation={self.options['activation']!r})"
