@@ -55,7 +55,7 @@ def judged(report: Any, well: bool) -> int:
 def grade_all_options(command: Any) -> None:
     """The options of ``grade-all``."""
     command.add_argument("assignment", help="its name (see autograd-rnn assignments), or a TOML file")
-    command.add_argument("folder", help="submissions, a file or folder a student, as course systems export them")
+    command.add_argument("folder", help="submissions, a file or folder a student, or the .zip that a course system exports")
     command.add_argument("-o", dest="out", metavar="DIR", required=True, help="where journal, grades.csv and pages go; run again to go on")
     command.add_argument("--seed", type=int, metavar="N", help="of the numbers that are tried (default: a new one, kept in the journal)")
     where = command.add_mutually_exclusive_group()

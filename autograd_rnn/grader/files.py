@@ -58,7 +58,7 @@ def files(path: Path) -> Iterator[tuple[str, bytes | Unreadable]]:
         if path.is_symlink():
             raise Unreadable(f"{name} is a link: hand in the file itself")
         if path.is_dir():
-            inside = sorted(_below(path), key=lambda one: (one.suffix.lower() == ".zip", one.stat().st_size, one))  # large ones last
+            inside = sorted(below(path), key=lambda one: (one.suffix.lower() == ".zip", one.stat().st_size, one))  # large ones last
             if len(inside) > MEMBERS:
                 raise Unreadable(f"{name} holds more than {MEMBERS} programs")
             left = LARGEST
@@ -77,7 +77,7 @@ def files(path: Path) -> Iterator[tuple[str, bytes | Unreadable]]:
         raise Unreadable(f"{name} cannot be read: {visible(error.strerror)}") from None
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def below(folder: Path) -> Iterator[Path]:
     """The programs in a folder and in its folders, but not what a system or an editor keeps there, and behind no link."""
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if _is_theirs(name)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import multiprocessing
 import os
 import secrets
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from autograd_rnn.engine.checks import string, switch
@@ -29,7 +31,7 @@ from autograd_rnn.grader.spec import find
 from autograd_rnn.nets.given import size
 from autograd_rnn.nets.progress import Progress
 from autograd_rnn.visible import visible
-from autograd_rnn.writing import ended_in_order, file_name
+from autograd_rnn.writing import ended_in_order, file_name, named
 
 AHEAD = 4  # submissions that wait for each process: enough that none is idle
 MOST = 61  # processes, as many as Windows can wait for
@@ -55,31 +57,43 @@ def grade_all(
     progress: bool | None = None,
     dask: str | None = None,
 ) -> Class:
-    """Grade every submission in ``folder``, one a student, and write journal, ``grades.csv`` and pages to ``out``.
+    """Grade a class, and write journal, ``grades.csv`` and pages to ``out``. ``folder``: the submissions, a file or folder a student, or
+    the .zip that a course system exports.
 
     What is graded already and has not changed is left as it is, so that an interrupted run goes on where it was; ``regrade`` grades all
     again. ``seed``: of the numbers that are tried, the same for everybody; by default a new one, or that of the journal. ``jobs``: how
     many processes, by default one a core. ``dask``: the address of a Dask cluster that grades instead of this machine, as
     "tcp://10.0.0.1:8786". ``roster``: a CSV file with the columns id and name. Raises ValueError for a folder without submissions, for an
-    ``out`` that holds something else, and for a cluster that is gone.
+    ``out`` that holds something else or lies among them, and for a cluster that is gone.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     _ = Path(place, "work").mkdir(), Path(place, "work", "ada.py").symlink_to("elsewhere")
+    ...     found = grade_all("cs231n-rnn", Path(place, "work"), Path(place, "grades"), seed=1, jobs=1, progress=False)
+    ...     print(found.graded, *sorted(path.name for path in found.folder.iterdir()))
+    1 class.html grades.csv grades.sqlite students
     """
-    spec, out, seed = find(assignment), file_name(out), seed if seed is None else drawn_by(seed)
+    spec, out, folder, seed = find(assignment), file_name(out), file_name(folder), seed if seed is None else drawn_by(seed)
     jobs = (os.cpu_count() or 1) if jobs is None else size("jobs", jobs)
     regrade, dask = switch("regrade", regrade), dask if dask is None else string("dask", dask)
-    found, said = works(folder, roster)
-    with ended_in_order(), connected(dask) if dask else contextlib.nullcontext() as cluster, Journal(out, spec, seed) as journal:
-        seed = secrets.randbelow(1 << 32) if journal.seed is None else journal.seed
-        journal.begin(seed)
-        digests = {work.number: _digest(work.path) for work in found}
-        known = {} if regrade else journal.known()
-        todo = [work for work in found if known.get(work.number) != digests[work.number]]
-        journal.forget([number for number in journal.known() if number not in digests])
-        with Progress(len(todo), progress, "grading") as bar:
-            done = on_cluster(cluster, spec, seed, todo) if cluster else _graded(spec, seed, todo, min(jobs, MOST))
-            for work, report in done:
-                journal.keep(work.number, work.who, visible(work.path.name), digests[work.number], [*work.notes], report)
-                bar.update(work.who)
-        write_pages(journal, spec)
+    if os.path.isdir(folder) and out.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"{named(out)} lies among the submissions: choose a folder beside them for the grades")
+    with ended_in_order(), TemporaryDirectory() as room, connected(dask) if dask else contextlib.nullcontext() as cluster:
+        found, said = works(folder, Path(room), roster)
+        with Journal(out, spec, seed) as journal:
+            seed = secrets.randbelow(1 << 32) if journal.seed is None else journal.seed
+            journal.begin(seed)
+            digests = {work.number: _digest(work.path) for work in found}
+            known = {} if regrade else journal.known()
+            todo = [work for work in found if known.get(work.number) != digests[work.number]]
+            journal.forget([number for number in journal.known() if number not in digests])
+            journal.rename([(work.who, json.dumps(work.notes), work.number) for work in found])
+            with Progress(len(todo), progress, "grading") as bar:
+                done = on_cluster(cluster, spec, seed, todo) if cluster else _graded(spec, seed, todo, min(jobs, MOST))
+                for work, report in done:
+                    journal.keep(work.number, work.who, visible(work.path.name), digests[work.number], [*work.notes], report)
+                    bar.update(work.who)
+            write_pages(journal, spec)
     return Class(len(todo), len(found) - len(todo), out, said)
 
 

@@ -10,12 +10,12 @@ import re
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from autograd_rnn.grader.batch.people import Work
-from autograd_rnn.grader.files import LARGEST
-from autograd_rnn.grader.files import _below as below
+from autograd_rnn.grader.files import LARGEST, below
 from autograd_rnn.grader.grading import Grader
 from autograd_rnn.grader.report import failed
 from autograd_rnn.grader.spec import Spec
@@ -76,9 +76,10 @@ def contents(path: Path) -> Files | None:
     if path.is_symlink() or not (path.is_dir() or path.is_file()):
         return None
     found = []
-    for file in sorted(below(path)) if path.is_dir() else [path]:
-        with file.open("rb") as data:
-            found.append(("" if file == path else str(file.relative_to(path)), data.read(LARGEST + 1), file.stat().st_size))
+    with suppress(OSError):  # what cannot be read here, is not there
+        for file in sorted(below(path)) if path.is_dir() else [path]:
+            with file.open("rb") as data:
+                found.append(("" if file == path else str(file.relative_to(path)), data.read(LARGEST + 1), file.stat().st_size))
     return found
 
 

@@ -83,6 +83,11 @@ class Journal:
         self.database.executemany("DELETE FROM grades WHERE number = ?", [(number,) for number in numbers])
         self.database.commit()
 
+    def rename(self, people: list[tuple[str, str, str]]) -> None:
+        """Note (name, notes as JSON, number) of people whose submission may have been graded before, as by another roster."""
+        self.database.executemany("UPDATE grades SET who = ?, notes = ? WHERE number = ?", people)
+        self.database.commit()
+
     def all(self) -> Iterator[dict[str, Any]]:
         """Every grade, by the person's name."""
         names = ("number", "who", "file", "digest", "notes", "score", "max_score", "report")
