@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.engine import ops
 
 INF = np.inf
 
@@ -890,3 +891,44 @@ def test_a_split_into_no_parts_is_refused():
     for sections in (0, -2):
         with pytest.raises(ValueError, match=f"split: an axis of size 4 does not divide into {sections} equal parts"):
             ar.split(ar.tensor(np.ones(4)), sections)
+
+
+# -- whatever is taken can be swept -----------------------------------------------------------------------------------
+
+WAYS = {  # in which a person might call a function of one or of two arrays, right for some functions and wrong for others
+    **{f"axis={axis}": lambda f, x, axis=axis: f(x, axis=axis) for axis in (0, -1, (0,), (), None)},
+    **{f"keepdims, axis={axis}": lambda f, x, axis=axis: f(x, axis=axis, keepdims=True) for axis in (0, -1, None)},
+    **{f"then {more}": lambda f, x, more=more: f(x, *more) for more in ((), (0,), (1,), (-1,), (2.0,), ([],), (2, 1), (2, 0), ((0, 1),))},
+    "itself": lambda f, x: f(x, x),
+    "its transpose": lambda f, x: f(x, x.T),
+    "a number before": lambda f, x: f(2.0, x),
+    "a list": lambda f, x: f([x, x]),
+    "a list, axis=1": lambda f, x: f([x, x], axis=1),
+}
+SIZES = [(), (1,), (2,), (0,), (0, 2), (2, 0), (2, 2), (2, 3), (2, 0, 3)]
+
+
+@pytest.mark.filterwarnings("ignore")  # means of nothing, logarithms of 0
+@pytest.mark.parametrize("shape", SIZES)
+def test_what_a_function_takes_both_sweeps_take(shape):
+    """A call raises at once or not at all."""
+    values = np.linspace(0.3, 0.6, math.prod(shape)).reshape(shape)
+    swept = 0
+    for name in ops.__all__:
+        for way, call in WAYS.items():
+            x = ar.tensor(values)
+            try:
+                made = call(getattr(ar, name), x)
+            except (ValueError, TypeError, IndexError):
+                continue
+            for y in made if isinstance(made, (list, tuple)) else [made]:
+                if isinstance(y, ar.Tensor) and y.op is not None:
+                    try:
+                        g = (y * y).sum().backward(create_graph=True).get(x)
+                        if g is not None and g.op is not None:
+                            assert (g * g).sum().backward()[x].shape == shape
+                        assert g is None or g.shape == shape
+                    except (TypeError, AttributeError, LookupError, ArithmeticError, ValueError) as error:
+                        pytest.fail(f"{name} of {shape}, {way}: {type(error).__name__}: {error}")
+                    swept += 1
+    assert swept > 150

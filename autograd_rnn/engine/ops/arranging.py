@@ -37,7 +37,7 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     >>> take(tensor([1.0, 2.0, 3.0]), [2, 0, 0]).value
     array([3., 1., 1.])
     """
-    x, indices = array(x), np.asarray(indices)
+    x, indices = array(x), np.asarray(indices, int if isinstance(indices, (list, tuple)) and not np.size(indices) else None)
     n = x.size if axis is None else x.shape[counted(axis, x.ndim)]
     chosen = np.take(np.arange(n), indices, mode=mode)  # type: ignore[call-overload]
     return reshape(x, (-1,))[chosen] if axis is None else x[(slice(None),) * (axis % x.ndim) + (chosen,)]

@@ -117,8 +117,10 @@ def linear(*terms: Any) -> Any:
     total: Any = None
     for k in range(0, len(terms) - 1, 2):
         W, x = terms[k], terms[k + 1]
-        if W.ndim != 2:
+        if np.ndim(W) != 2:
             raise Misfit("a weight is a matrix", k)
+        if not np.ndim(x):
+            raise Misfit("a weight is for a vector", k, k + 1, join=" @ ")
         try:
             product = np.dot(x, W.T)  # for a matrix W the same as x @ W.T, and faster on small ones
         except ValueError:
@@ -154,6 +156,8 @@ def outer_sum(a: Any, b: Any, /) -> Any:
     array([[11.],
            [ 2.]])
     """
+    if a.shape[:-1] != b.shape[:-1]:
+        raise Misfit("leading axes differ", 0, 1)
     return _rows(a).T @ _rows(b)
 
 

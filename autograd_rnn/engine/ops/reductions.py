@@ -18,7 +18,10 @@ add_reduce: Any = np.add.reduce  # np.sum without its detour, which costs more t
 
 
 def axes(axis: Axis, ndim: int) -> list[int]:
-    """The reduced axes, counted from the front. Raises ValueError for one that there is not."""
+    """The reduced axes, counted from the front. Raises ValueError for one that there is not; a single number has the first and the last
+    axis of none, as in numpy."""
+    if not ndim and axis.__class__ is not tuple and axis in (0, -1):
+        return []
     every = range(ndim)
     try:
         return list(every) if axis is None else [every[a] for a in (axis if isinstance(axis, tuple) else (axis,))]
@@ -195,7 +198,7 @@ def log_softmax(x: Any, /, axis: int = -1) -> Any:
     array([     0., -10000.])
     """
     if not np.size(x):
-        return np.array(x)
+        return x - np.max(x, axis=axis, keepdims=True, initial=0.0)  # which says whether there is that axis
     shifted = x - np.max(np.real(x), axis=axis, keepdims=True)
     return shifted - np.log(add_reduce(np.exp(shifted), axis=axis, keepdims=True))
 

@@ -56,7 +56,7 @@ def counted(axis: int, ndim: int) -> int:
 
 def unpermuted(axes: Sequence[int] | None, ndim: int) -> Any:
     """The order of axes that undoes ``axes``."""
-    return None if axes is None else np.argsort([a % ndim for a in axes])
+    return None if axes is None else np.argsort(np.atleast_1d(axes) % ndim)
 
 
 @op("{}ᵀ", lambda g, y, x, a, b: swapaxes(g, a, b), words="the transpose", kind="moves", numpy=np.swapaxes)
@@ -143,10 +143,9 @@ def cast(x: Any, /, dtype: Any) -> Any:
 
 
 def _unrepeat(g: Any, y: Any, x: Any, repeats: Any, axis: int | None) -> Any:
-    size = x.size if axis is None else x.shape[axis]
-    owner = np.repeat(np.arange(size), repeats)
-    place = (slice(None),) * (0 if axis is None else axis % x.ndim) + (owner,)
-    return reshape(scatter(g, place, x.shape if axis is not None else (x.size,)), x.shape)
+    shape = (x.size,) if axis is None else x.shape or (1,)
+    owner = np.repeat(np.arange(shape[axis or 0]), repeats)
+    return reshape(scatter(g, (slice(None),) * ((axis or 0) % len(shape)) + (owner,), shape), x.shape)
 
 
 @op("repeat({})", _unrepeat, kind="moves", numpy=np.repeat)

@@ -101,4 +101,4 @@ def cumprod(x: Any, axis: int | None = None) -> Any:
     array([1., 2., 0., 0.])
     """
     x = array(x)
-    return _cumprod(reshape(x, (-1,)), 0) if axis is None else _cumprod(x, axis)
+    return _cumprod(reshape(x, (-1,)) if axis is None or not x.ndim else x, axis or 0)
