@@ -7,14 +7,18 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.grader.diagnosis.columns import padded
+from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
 from autograd_rnn.grader.diagnosis.holding import near
 from autograd_rnn.grader.diagnosis.recursion import recursion, settled
+from autograd_rnn.grader.judging.judge import Judge
+from autograd_rnn.grader.judging.smallest import smallest, tried
 from autograd_rnn.grader.spec import find
 from tests.planted import apart
 from tests.planted.operators import SAYS
-from tests.planted.running import Grading
-from tests.planted.table import ASSIGNMENTS, outcome, outcomes, pairs, planted, source_of
+from tests.planted.running import Grading, Here
+from tests.planted.table import ASSIGNMENTS, outcome, outcomes, pairs, planted, run, source_of
 
 FEW = 6  # mistakes a style in the quick run
 
@@ -54,13 +58,53 @@ def test_a_diagnosis_holds_what_a_report_says(graded):
 
 
 def test_a_walk_stands_at_the_wrong_line(graded):
-    walked = {(one.diagnosis.net, one.diagnosis.node): one.diagnosis for one in graded if one.diagnosis is not None}
-    for (net, node), diagnosis in walked.items():
+    walked = {(one.diagnosis.net, one.diagnosis.left): one.diagnosis for one in graded if one.diagnosis is not None}
+    for (net, left), diagnosis in walked.items():
         if net:
-            assert ar.step(diagnosis.model()).goto(node=node).name
+            assert diagnosis.step().step.name == show(left, "text")
+            figure = diagnosis.draw().figure
+            lit = [x for x in (*figure.marks.values(), *figure.arrows) if x.emphasis == "lit"]
+            assert lit and "</svg>" in diagnosis.draw().svg()
         else:
-            with pytest.raises(ValueError, match="word embedding"):
-                diagnosis.model()
+            for ask in (diagnosis.model, diagnosis.step, diagnosis.draw):
+                with pytest.raises(ValueError, match="word embedding"):
+                    ask()
+
+
+@pytest.mark.parametrize("kind", [ar.RNN, ar.LSTM, ar.GRU])
+def test_every_line_of_a_derivation_has_a_place_in_the_unfolding_and_in_the_walk(kind):
+    net = Net(kind.__name__.lower())
+    for equation in recursion(kind, "sequence").equations:
+        one = Diagnosis("", (), "", 2, (), "", "", equation.left, net)
+        figure = one.draw().figure
+        assert any(x.emphasis == "lit" for x in (*figure.marks.values(), *figure.arrows)), equation.left
+        assert one.step().step.name == show(equation.left, "text")
+
+
+def test_the_smallest_call_that_fails_fails_and_none_before_it_does(random_seed):
+    for style in ASSIGNMENTS:
+        grading = Grading(ASSIGNMENTS[style], random_seed)
+        for mistake in random.Random(random_seed).sample(planted(style), 4):
+            function = grading.functions[mistake.function]
+            first = grading.functions[function.backward_of or function.name]
+            judge = Judge(grading.grader.cases, Here(mistake.source), lambda: Here(mistake.source))
+            known = {}
+            example = smallest(judge, function, known)
+            if example is not None:
+                *before, case = known[first.name]
+                assert not any(tried(judge, function, other) for other in before)
+                answers = run(Here(source_of(style)), grading, function, case), run(Here(mistake.source), grading, function, case)
+                right, wrong = (dict(zip([n for n in function.returns if n != "cache"], x, strict=True)) for x in answers)
+                assert near(np.asarray(example.true), right[example.output]) and near(np.asarray(example.got), wrong[example.output])
+                assert not near(np.asarray(example.true), np.asarray(example.got)) and example.output in str(example)
+
+
+def test_of_two_mistakes_the_one_that_is_recognised_is_named(random_seed):
+    book = source_of("book").replace("return da @ Wx.T, da @ Wh.T, x.T @ da, prev_h", "return da @ Wx.T, da @ Wh.T, np.cos(Wx), prev_h")
+    wrong = book.replace("rnn_step_backward(dh[:, t] + dprev, caches[t])", "rnn_step_backward(dh[:, t], caches[t])")
+    _, _, diagnosis = Grading("cs231n-rnn", random_seed).tried(wrong, "rnn_backward")
+    assert "what flows back through time is missing" in diagnosis.sentence
+    assert diagnosis.sentence.endswith("; and what is wrong in `dWx` is not recognised")
 
 
 def test_the_same_answer_and_seed_give_the_same_words(random_seed):

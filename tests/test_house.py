@@ -21,9 +21,11 @@ ROOMS = {  # by floor; tables and files may be written from anywhere
     2: ["algebra"],
     3: ["nets"],
     4: ["formulas", "drawing"],
-    5: ["steps", "grader"],
-    6: ["tour", "commands", "cli", "__main__", "__init__"],
+    5: ["steps"],
+    6: ["grader"],  # a diagnosis opens the walk at the line that is wrong
+    7: ["tour", "commands", "cli", "__main__", "__init__"],
 }
+TOP = max(ROOMS)
 FLOORS = {room: floor for floor, rooms in ROOMS.items() for room in rooms}
 
 
@@ -41,7 +43,7 @@ def imported(path):
 def test_a_file_imports_from_its_own_floor_or_lower_ones_and_stays_small(path):
     mine = room(path)
     for other in imported(path):
-        allowed = FLOORS[other] < FLOORS[mine] or other == mine or FLOORS[mine] == 6
+        allowed = FLOORS[other] < FLOORS[mine] or other == mine or FLOORS[mine] == TOP
         assert allowed, f"{path.name} ({mine}) imports from {other}"
     assert path.read_text(encoding="utf-8").count("\n") <= 330
 

@@ -48,7 +48,7 @@ class Character(Computation):
         return self._scaled(given, 0.5, lambda largest: largest <= self.spec.clip / 20)
 
     def _scaled(self, given: dict[str, np.ndarray], factor: float, enough: Callable[[float], bool]) -> dict[str, np.ndarray]:
-        matrix = next(name for name, shape in self.readout.items() if min(shape) > 1)
+        matrix = next(name for name, shape in self.readout.items() if shape == (self.sizes["V"], self.sizes["H"]))
         for _ in range(20 if self.spec.clip else 0):
             found = self.forward(given)
             if enough(max(np.abs(found[f"d{name}"]).max() for name in self.weights)):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
 from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.grader.assignment import Function, Spec
+from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
 from autograd_rnn.grader.files import called
-from autograd_rnn.grader.report import Item, Told
+from autograd_rnn.grader.report import Item
 from autograd_rnn.grader.submission import Unreadable as NoSubmission
 from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.model import Model
@@ -59,10 +61,10 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
         except (Unreadable, ValueError) as error:
             notes.append(f"line {number} is not read: {visible(str(error).splitlines()[0])[:160]}")
     notes += [f"only the first {LINES} equations are read"] if len(lines) > LINES else []
-    return [_item(function, known, found.get(function.name, [])) for function in functions], notes
+    return [_item(function, spec, known, found.get(function.name, [])) for function in functions], notes
 
 
-def _item(function: Function, known: Derivation, lines: list[tuple[int, str]]) -> Item:
+def _item(function: Function, spec: Spec, known: Derivation, lines: list[tuple[int, str]]) -> Item:
     """The verdict on the equations with one left side: right if one of them is."""
     if not lines:
         return Item(function.name, 0.0, function.points, "missing", f"there is no equation {function.name} = ...", function.visibility)
@@ -71,6 +73,10 @@ def _item(function: Function, known: Derivation, lines: list[tuple[int, str]]) -
         return Item(function.name, function.points, function.points, "correct", "", function.visibility)
     number, verdict = verdicts[0]
     sentences = [visible(sentence) for sentence in verdict.sentences] or [verdict.kind]
-    told = Told(sentences[0], tuple(sentences[1:]), f"in line {number}")
+    own = next((q for q in known.equations if function.name == f"{'d' * q.left.adjoint}{q.left.name}"), None)
+    formulas = ("", "") if own is None else (show(own, "text"), show(own, "latex"))
+    net = Net(spec.net, (), spec.task)
+    left = own.left if own is not None else None
+    told = Diagnosis(sentences[0], tuple(sentences[1:]), f"in line {number}", None, (function.name,), *formulas, left, net)
     message = f"line {number} is {verdict.kind}"
     return Item(function.name, 0.0, function.points, WORDS[verdict.kind], message, function.visibility, {}, told)

@@ -21,6 +21,7 @@ from autograd_rnn.grader.isolation.workers import Ended, Limits, Worker, Workers
 from autograd_rnn.grader.judging.calling import IN_ALL, raised
 from autograd_rnn.grader.judging.cases import Case, Cases, drawn_by
 from autograd_rnn.grader.judging.judge import Judge
+from autograd_rnn.grader.judging.smallest import smallest
 from autograd_rnn.grader.judging.verdicts import Verdict
 from autograd_rnn.grader.local import Local, named, where
 from autograd_rnn.grader.report import Item, Report, Told
@@ -50,6 +51,7 @@ class Grader:
         self.functions = [f for f in asked if not wanted or {f.name, f.called.partition(".")[0]} & {*wanted}]
         self.workers = Workers(self.spec.imports)
         self.derivation: Any = None  # of formulas, once
+        self.plain: dict[str, list[Case]] = {}  # small draws, by function
         self.seen: dict[str, Case] = {}  # the draws by which mistakes are told apart, by function
 
     def __enter__(self) -> Grader:
@@ -111,7 +113,8 @@ class Grader:
                 diagnosis = self._diagnosed(judge, tried.function, wrong) if "" in seen else None
                 for mistake, place in [] if "" in seen else seen.items():
                     diagnosis = Told(mistake, (), place, None, tuple(wrong))
-            items.append(self._item(function, tried.verdict, tried.share, outputs, diagnosis))
+                example = smallest(judge, tried.function, self.plain) if wrong else None
+            items.append(self._item(function, tried.verdict, tried.share, outputs, diagnosis, example))
             notes += tried.notes
             private += integrity.inexact(function.name, tried.verdict) if function.backward_of else []
         return items, list(dict.fromkeys(notes))
@@ -165,10 +168,17 @@ class Grader:
 
     @staticmethod
     def _item(
-        function: Function, verdict: Verdict, share: float = 0.0, outputs: dict[str, str] | None = None, diagnosis: Any = None
+        function: Function,
+        verdict: Verdict,
+        share: float = 0.0,
+        outputs: dict[str, str] | None = None,
+        diagnosis: Any = None,
+        example: Any = None,
     ) -> Item:
         points = round(function.points * share, 6)
-        return Item(function.name, points, function.points, verdict.word, verdict.message, function.visibility, outputs or {}, diagnosis)
+        return Item(
+            function.name, points, function.points, verdict.word, verdict.message, function.visibility, outputs or {}, diagnosis, example
+        )
 
     def _report(self, name: str, items: list[Item], worker: Worker | None, notes: list[str]) -> Report:
         level, layers = (worker.level, worker.layers) if worker else ("none", [])

@@ -6,6 +6,8 @@ import html
 import json
 from typing import Any, NamedTuple
 
+from autograd_rnn.grader.judging.example import Example
+from autograd_rnn.grader.showing import card
 from autograd_rnn.visible import visible
 
 SCHEMA = "autograd_rnn report 1"  # what JSON holds, see `Report.to_json`
@@ -13,7 +15,8 @@ MARKS = {"correct": "passed", "correct in another convention": "failed"}
 
 
 class Item(NamedTuple):
-    """One function: its points, the verdict in a word and in a sentence, who is to see it."""
+    """One function: its points, the verdict in a word and in a sentence, who is to see it; where numbers are wrong, why, and the smallest
+    call that shows it."""
 
     name: str
     score: float
@@ -23,6 +26,7 @@ class Item(NamedTuple):
     visibility: str = "visible"
     outputs: dict[str, str] = {}
     diagnosis: Any = None
+    example: Example | None = None
 
 
 class Report:
@@ -71,7 +75,8 @@ class Report:
         rows = [(item.name, f"{item.score:g} of {item.max_score:g}", item.verdict, self.words(item)) for item in self.items]
         title = f"{self.submission} in {self.assignment}: {self.score:g} of {self.max_score:g} points"
         private = [f"For the instructor: {line}" for line in self.integrity]
-        note = "\n".join([*self.notes, *private, f"Isolation: {self.isolation}. Seed: {self.seed}."])
+        example = [str(self.items[0].example)] if len(self.items) == 1 and self.items[0].example is not None and self.hint > 1 else []
+        note = "\n".join([*example, *self.notes, *private, f"Isolation: {self.isolation}. Seed: {self.seed}."])
         return table(("function", "points", "verdict", "why"), rows, title, visible(note, lines=True), width=80)
 
     def words(self, item: Item) -> str:
@@ -93,7 +98,9 @@ class Report:
         told = {2: ("where", "first_wrong", "outputs"), 3: ("sentence", "also", "where", "first_wrong", "outputs", "formula", "latex")}
         fields = told.get(self.hint, ())
         diagnoses = [x.diagnosis and {name: value for name, value in x.diagnosis.as_dict().items() if name in fields} for x in self.items]
-        items = [item._asdict() | {"diagnosis": diagnosis or None} for item, diagnosis in zip(self.items, diagnoses, strict=True)]
+        examples = [x.example._asdict() if x.example is not None and self.hint > 1 else None for x in self.items]
+        told_of = zip(self.items, diagnoses, examples, strict=True)
+        items = [item._asdict() | {"diagnosis": diagnosis or None, "example": example} for item, diagnosis, example in told_of]
         names = ("assignment", "submission", "score", "max_score", "isolation", "layers", "seed", "notes", "integrity", "fingerprint")
         top = {name: getattr(self, name) for name in names}
         return json.dumps({"schema": SCHEMA, **top, "items": items}, indent=1, ensure_ascii=False)
@@ -146,7 +153,8 @@ class Report:
         ends = (*self.notes, f"Isolation: {self.isolation}", f"Seed: {self.seed}")
         notes = "".join(f"<li>{html.escape(visible(note))}</li>" for note in ends)
         title = f"{self.submission} in {self.assignment}: {self.score:g} of {self.max_score:g} points"
-        return page(title, f"<table>{HEAD}{rows}</table>\n<ul>{notes}</ul>")
+        cards = "".join(card(item, self.hint) for item in self.items)
+        return page(title, f"<table>{HEAD}{rows}</table>\n{cards}<ul>{notes}</ul>")
 
 
 class Told(NamedTuple):
@@ -167,7 +175,10 @@ class Told(NamedTuple):
 
 def again(found: dict[str, Any]) -> Report:
     """A report from what `Report.to_json` wrote, read as JSON."""
-    items = [Item(**item | {"diagnosis": Told(**item["diagnosis"]) if item["diagnosis"] else None}) for item in found["items"]]
+    items = [
+        Item(**item | {name: kind(**item[name]) if item.get(name) else None for name, kind in (("diagnosis", Told), ("example", Example))})
+        for item in found["items"]
+    ]
     fields = ("assignment", "submission", "isolation", "layers", "seed", "notes")
     report = Report(items=items, **{name: found[name] for name in fields})
     report.integrity, report.fingerprint = found["integrity"], found["fingerprint"]
@@ -197,6 +208,19 @@ h2 { font-size: 1.1rem; margin-top: 2rem }
 .bar { width: 40% }
 .bar i { display: block; height: 1em; background: #4a7fb5; }
 .right td:nth-child(3) { color: light-dark(#17692f, #6fcf88) }
+.card { border: 1px solid #8886; border-radius: .6rem; padding: 0 1.2rem .8rem; margin: 1.5rem 0 }
+.said { font-size: 1.15rem; margin: .6rem 0 }
+.also { margin: .3rem 0; opacity: .8 }
+.said::first-letter { text-transform: uppercase }
+.formula { margin: 1rem 0; font-size: 1.2rem; overflow: auto hidden; padding-bottom: .3rem }
+.formula span { display: block; font-size: .85rem; opacity: .7 }
+.net { display: block; max-width: 100%; max-height: 24rem; background: #fff; border-radius: .4rem; padding: .4rem; margin: 1rem 0 }
+.call { font-size: .9rem }
+.call caption { text-align: left; font-weight: 600; padding: .4rem 0 }
+.call td { padding: .2rem .6rem .2rem 0; overflow-wrap: anywhere }
+.call td:first-child { white-space: nowrap; width: 1% }
+.got td:last-child { color: light-dark(#a3160d, #ff9a90) }
+.true td:last-child { color: light-dark(#17692f, #6fcf88) }
 .wrong td:nth-child(3) { color: light-dark(#a3160d, #ff9a90) }"""
 HEAD = "<tr><th>function</th><th>points</th><th>verdict</th><th>why</th></tr>\n"
 

@@ -9,11 +9,12 @@ import numpy as np
 
 from autograd_rnn.grader.computing import CELLS, Computation
 from autograd_rnn.grader.diagnosis import embedding
+from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis
 from autograd_rnn.grader.diagnosis.fitting import Fit
 from autograd_rnn.grader.diagnosis.forward import Forward
 from autograd_rnn.grader.diagnosis.observed import Observed
 from autograd_rnn.grader.diagnosis.recursion import Arrays, Recursion, recursion
-from autograd_rnn.grader.diagnosis.telling import Diagnosis, told
+from autograd_rnn.grader.diagnosis.telling import told
 
 
 def of_forward(computation: Computation, given: Arrays, got: Arrays) -> Diagnosis | None:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.grader.computing import Computation
+from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis
 from autograd_rnn.grader.diagnosis.holding import near
 from autograd_rnn.grader.diagnosis.recursion import Arrays
-from autograd_rnn.grader.diagnosis.telling import Diagnosis
 
 FORWARD, BACKWARD = "out[n, t] = W[x[n, t]]", "dW[v] = Sum(dout[n, t] for all n, t with x[n, t] = v)"
-FORWARD_LATEX, BACKWARD_LATEX = r"out_{n,t} = W_{x_{n,t}}", r"dW_v = \sum_{n,t:\,x_{n,t}=v} dout_{n,t}"
+FORWARD_LATEX, BACKWARD_LATEX = r"\mathit{out}_{n,t} = W_{x_{n,t}}", r"\mathrm{d}W_{v} = \sum_{n,t: x_{n,t}=v} \mathrm{d}\mathit{out}_{n,t}"
 
 
 def of_forward(computation: Computation, given: Arrays, got: Mapping[str, Any]) -> Diagnosis | None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.grader.diagnosis.columns import World, padded
 from autograd_rnn.grader.diagnosis.edit import Edit
 from autograd_rnn.grader.diagnosis.edits import editor
@@ -52,13 +53,13 @@ class Fit(Readings):
             return []
         found: list[list[list[Finding]]] = []
         least = MOST
-        for pairs in (False, True):
+        for pairs, partly in ((False, False), (True, False), (False, True)):
             for k, reading in enumerate(readings):
                 if reading.cost > 1 + least:
                     break
                 if k >= READINGS and not reading.plain:
                     continue
-                explained = self.explained(reading, pairs)
+                explained = self.explained(reading, pairs, partly)
                 if explained is not None and self.mistakes(explained) <= self.able:
                     found.append(explained)
                     least = min(least, reading.cost)
@@ -74,8 +75,9 @@ class Fit(Readings):
             counts[self.kinds.get(left, left)] = max(counts.get(self.kinds.get(left, left), 0), wordings[0].several)
         return sum(counts.values())
 
-    def explained(self, reading: Reading, pairs: bool) -> list[list[Finding]] | None:
-        """Mistakes that together are what does not hold in a reading; None where something stays unexplained."""
+    def explained(self, reading: Reading, pairs: bool, partly: bool = False) -> list[list[Finding]] | None:
+        """Mistakes that together are what does not hold in a reading; None where something stays unexplained, or ``partly`` more than one
+        of what is returned."""
         found: list[list[Finding]] = []
         if reading.program is not None:
             found.append([self.throughout(reading.program.sentence)])
@@ -96,6 +98,9 @@ class Fit(Readings):
         for equation, one in left:
             readings = self.twice(equation, one, world) if pairs else []
             readings = readings or (self.nested(equation, one, world) if pairs and reading.program is None else [])
+            if partly and found and len(left) == 1 and one.output and not running(equation):
+                words = f"what is wrong in {ascii(equation.left)} is not recognised"
+                readings = [Finding(words, equation, None, 9, several=0)]
             if not readings:
                 return None
             found.append(readings)

@@ -4,45 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.mutations import ascii
-from autograd_rnn.grader.computing import CELLS, Computation
+from autograd_rnn.grader.computing import Computation
+from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
 from autograd_rnn.grader.diagnosis.fitting import Finding
 from autograd_rnn.grader.diagnosis.recursion import HANDED, Recursion, places
-from autograd_rnn.nets.model import Model
 
 SUBJECT = "\0"  # what a mistake is made in, in a sentence that is the same for several
-
-
-class Diagnosis(NamedTuple):
-    """What explains an answer. ``sentence``: the likeliest reading; ``also``: others of the same numbers; ``where``: the equation that is
-    wrong and the step at which it shows first; ``first_wrong``: that step, counted in the sequence, or None; ``outputs``: what it explains;
-    ``formula`` and ``latex``: the equations as they have to be; ``node``: what the first of them is for, in the derivation of `model`."""
-
-    sentence: str
-    also: tuple[str, ...]
-    where: str
-    first_wrong: int | None
-    outputs: tuple[str, ...]
-    formula: str
-    latex: str
-    node: str = ""
-    net: tuple[Any, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON holds it."""
-        held = {name: value for name, value in self._asdict().items() if name not in ("node", "net")}
-        return held | {"also": list(self.also), "outputs": list(self.outputs)}
-
-    def model(self) -> Model:
-        """A small net whose derivation has the line that is wrong: ``step(diagnosis.model()).goto(node=diagnosis.node)`` stands there."""
-        if not self.net:
-            raise ValueError("a word embedding is no net whose derivation is walked through: diagnosis.formula is all of it")
-        kind, options = self.net
-        return Model(CELLS[kind](2, 3, seed=0, **dict(options)), output_size=4)
 
 
 def told(found: list[list[list[Finding]]], outputs: tuple[str, ...], computation: Computation, recursion: Recursion) -> Diagnosis | None:
@@ -62,7 +34,7 @@ def told(found: list[list[list[Finding]]], outputs: tuple[str, ...], computation
     return Diagnosis(
         sentences[0], tuple(sentences[1:4]), f"in {where}{at}", first, outputs,
         "\n".join(show(q, "text") for q in equations), "\n".join(show(q, "latex") for q in equations),
-        f"{'d' * equations[0].left.adjoint}{equations[0].left.name}", (computation.kind, tuple(computation.options.items())),
+        equations[0].left, Net(computation.kind, tuple(computation.options.items())),
     )  # fmt: skip
 
 
