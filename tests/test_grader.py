@@ -203,11 +203,9 @@ def test_every_form_says_the_same(graded):
     suite = ElementTree.fromstring(report.to_junit())
     assert int(suite.get("failures")) == len(suite.findall(".//failure")) == sum(item.score < item.max_score for item in report.items)
     page = report.to_html()
-    assert (
-        "<b>" not in page
-        and page.count('<tr class="right"') + page.count('<tr class="wrong"') == 10
-        and "://" not in page.replace("http://www.w3.org", "")
-    )
+    assert "<b>" not in page and "://" not in page.replace("http://www.w3.org", "")
+    assert page.count('<tr class="right"') + page.count('<tr class="wrong"') == 10
+    assert "<math>" in page and "data:image/svg+xml" in page and "The smallest call that fails" in page
     assert "`x`" not in report.to_markdown() and report.to_markdown().count("\n| ") == 11
 
 

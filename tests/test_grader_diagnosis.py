@@ -87,7 +87,7 @@ def test_the_smallest_call_that_fails_fails_and_none_before_it_does(random_seed)
         for mistake in random.Random(random_seed).sample(planted(style), 4):
             function = grading.functions[mistake.function]
             first = grading.functions[function.backward_of or function.name]
-            judge = Judge(grading.grader.cases, Here(mistake.source), lambda: Here(mistake.source))
+            judge = Judge(grading.grader.cases, Here(mistake.source), lambda: Here(mistake.source), grading.grader.recognised)
             known = {}
             example = smallest(judge, function, known)
             if example is not None:
