@@ -93,7 +93,7 @@ def test_the_smallest_call_that_fails_fails_and_none_before_it_does(random_seed)
             if example is not None:
                 *before, case = known[first.name]
                 assert not any(tried(judge, function, other) for other in before)
-                answers = run(Here(source_of(style)), grading, function, case), run(Here(mistake.source), grading, function, case)
+                answers = run(Here(source_of(style)), function, case), run(Here(mistake.source), function, case)
                 right, wrong = (dict(zip([n for n in function.returns if n != "cache"], x, strict=True)) for x in answers)
                 assert near(np.asarray(example.true), right[example.output]) and near(np.asarray(example.got), wrong[example.output])
                 assert not near(np.asarray(example.true), np.asarray(example.got)) and example.output in str(example)
