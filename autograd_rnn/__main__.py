@@ -10,35 +10,24 @@ NEEDED = 160 * 2**20  # bytes that numpy takes to be there and to multiply
 
 def run() -> int:
     """The command line's exit code."""
-    stops: list[object] = []
-
-    def stop(*_: object) -> None:
-        stops.append(1)
-        raise KeyboardInterrupt
-
     try:
         open_streams()
-        import signal
+        from autograd_rnn.interrupt import listening, repeat
 
-        usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        if usual:
-            signal.signal(signal.SIGINT, stop)
-        make_room()
-        from autograd_rnn.cli import main
+        with listening():
+            make_room()
+            from autograd_rnn.cli import main
 
-        if usual:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        if stops:  # what is written in C drops some
-            raise KeyboardInterrupt
-        return main()
+            repeat()
+            return main()
     except KeyboardInterrupt:
         stopped = True
     except MemoryError:
         stopped = False
-    except ImportError as error:  # as numpy tells an interrupt, or a lack of memory, that comes while it is imported
-        stopped = bool(stops)
-        if not stopped and not any(words in str(error).lower() for words in ("memory", "failed to map")):
+    except ImportError as error:  # as numpy tells a lack of memory
+        if not any(words in str(error).lower() for words in ("memory", "failed to map")):
             raise
+        stopped = False
     try:  # which takes no memory
         os.write(2, b"autograd-rnn: stopped\n" if stopped else b"autograd-rnn: there is not memory enough for this\n")
     except OSError:  # the exit code says the same

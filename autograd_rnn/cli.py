@@ -12,6 +12,7 @@ from typing import Any
 
 import autograd_rnn
 from autograd_rnn.commands import compare, flow, formulas, grading, pictures, stepping, train
+from autograd_rnn.interrupt import heard
 from autograd_rnn.limits import allowing
 from autograd_rnn.visible import visible
 
@@ -134,6 +135,7 @@ def within(error: BaseException | None, kind: type[BaseException]) -> bool:
 
 def stopped() -> int:
     """The exit code of what was stopped by hand."""
+    heard()
     say("stopped")
     return 130
 

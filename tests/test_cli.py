@@ -11,6 +11,7 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.cli import main
+from autograd_rnn.drawing.output.render import INSTEAD, has_wheel
 from autograd_rnn.visible import visible
 
 
@@ -132,7 +133,7 @@ def test_pictures_without_any_graphviz(here, capsys, monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     assert main(["unfold", "rnn", "-o", "a.png"]) == 2
-    assert said(capsys).err.endswith('or pip install "autograd-rnn[draw]", or save it as .svg, which needs neither\n')
+    assert said(capsys).err.endswith(f"install Graphviz, {INSTEAD[has_wheel()]}\n")
     assert main(["unfold", "rnn", "-o", "a.svg"]) == main(["gallery", "g"]) == 0
     assert sorted(os.listdir("g")) == sorted(os.listdir(Path(__file__).parent.parent / "diagrams")) and sorted(os.listdir()) == [
         "a.svg",

@@ -16,6 +16,7 @@ from autograd_rnn.drawing.block.layout import RADIUS, place
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.figure import Symbol
 from autograd_rnn.drawing.output.dot import visible
+from autograd_rnn.drawing.output.render import INSTEAD, has_wheel
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -363,9 +364,7 @@ def test_save_says_what_is_wrong(tmp_path, bare_path, monkeypatch):
 def test_without_any_graphviz(no_graphviz, tmp_path):
     picture = draw(RUNS["rnn"]())
     for form in ("png", "pdf"):
-        sentence = (
-            f'nothing to draw a {form} with: install Graphviz, or pip install "autograd-rnn[draw]", or save it as .svg, which needs neither'
-        )
+        sentence = f"nothing to draw a {form} with: install Graphviz, {INSTEAD[has_wheel()]}"
         with pytest.raises(NoGraphviz, match=re.escape(sentence) + "$"):
             picture.save(tmp_path / f"net.{form}")
     assert [path.name for path in tmp_path.iterdir()] == ["empty"]

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from autograd_rnn.drawing.output import render
+
 ROOT = Path(__file__).parent.parent
 LINUX = dict(sys_platform="linux", platform_machine="x86_64", platform_python_implementation="CPython", platform_version="#1 SMP")
 MACHINES = {
@@ -27,6 +29,18 @@ def test_the_bundled_graphviz_is_asked_for_only_where_it_has_a_wheel(name):
     (line,) = settings["options.extras_require"]["draw"].strip().splitlines()
     machine, wanted = MACHINES[name]
     assert Requirement(line).marker.evaluate(machine) == wanted
+
+
+@pytest.mark.parametrize("name", [name for name in MACHINES if name != "pypy"])
+def test_where_there_is_no_wheel_nobody_is_sent_to_pip(name, monkeypatch):
+    """By the C library itself, which is known to a program: an extra's markers see no more of it than a kernel's name."""
+    machine, wanted = MACHINES[name]
+    libc = "x86_64-pc-linux-musl" if name == "alpine" else "x86_64-pc-linux-gnu"
+    monkeypatch.setattr("sysconfig.get_config_var", lambda name: libc)
+    monkeypatch.setattr("platform.machine", lambda: machine["platform_machine"])
+    monkeypatch.setattr("sys.platform", machine["sys_platform"])
+    assert render.has_wheel() == wanted
+    assert ("pip install" in render.INSTEAD[wanted]) == wanted
 
 
 def test_the_matrix_of_machines_names_every_system_and_every_python_that_is_promised():

@@ -162,6 +162,40 @@ def test_a_starved_process_says_so(there, room):
         assert done.returncode == 2 and "memory" in done.stderr or done.returncode == int("h[t].T" in arguments[-1]), (arguments, done)
 
 
+DROPPING = {
+    "a bare except": "try:\n    os.kill(os.getpid(), signal.SIGINT)\nexcept BaseException:\n    pass",
+    "a destructor": "type('D', (), {'__del__': lambda self: os.kill(os.getpid(), signal.SIGINT)})()",
+    "hasattr, which looks for one error alone": "hasattr(type('A', (), {'x': property(stop)})(), 'x')",
+}
+GOING_ON = """
+import os, signal, sys, time
+from autograd_rnn import __main__, cli
+def stop(*_):
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    except KeyboardInterrupt:
+        raise AttributeError
+def forever(options):
+    exec(sys.argv[1], {"os": os, "signal": signal, "stop": stop})
+    while sys.argv[2] == "long":
+        time.sleep(0.01)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+cli.COMMANDS["assignments"] = (lambda command: None, forever, "")
+cli.main.__defaults__ = (["assignments"],)
+sys.exit(__main__.run())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process sends itself no such signal there")
+@pytest.mark.parametrize("length", ["long", "short"])
+@pytest.mark.parametrize("how", DROPPING)
+def test_an_interrupt_that_is_dropped_on_its_way_comes_again(how, length, there):
+    """In the middle of a long work, and at the very end of a short one."""
+    command = [sys.executable, "-c", GOING_ON, DROPPING[how], length]
+    done = subprocess.run(command, cwd=there, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (130, "autograd-rnn: stopped\n")
+
+
 LOADING = """
 import os, signal, sys
 wanted = sys.argv[1]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.visible import shown
 
 Path = tuple[Any, ...]  # the keys and indices that lead to a leaf
 DEPTH = 32  # levels of nesting: more than anyone writes, and a dict that holds itself has no last one
@@ -68,7 +69,7 @@ class Structure:
 
 def subscript(path: Path, before: str = "") -> str:
     """A path as it is written after a name: ``['W'][0]``; nothing for the empty one."""
-    return before * bool(path) + "".join(f"[{key!r}]" for key in path)
+    return before * bool(path) + "".join(f"[{shown(key)}]" for key in path)
 
 
 def opened(item: Any) -> dict[Any, Any]:

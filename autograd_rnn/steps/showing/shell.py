@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.interrupt import heard
 from autograd_rnn.nets.progress import Progress
 from autograd_rnn.steps.asking.quiz import Quiz
 from autograd_rnn.steps.lessons import Stop, lesson, listed
@@ -57,6 +58,7 @@ class Shell(cmd.Cmd):
             except KeyboardInterrupt:
                 if not self.use_rawinput:  # nobody is at a prompt to go on
                     raise
+                heard()
                 self.say(f"\nStopped; you are still at {self.here()}. q leaves.")
 
     def here(self) -> str:
