@@ -28,6 +28,7 @@ def net_options(command: Any, cell: Any = None, task: str = "many-to-many") -> N
     command.add_argument("--layers", type=int, default=1, metavar="N", help="cells one above the other (default: 1)")
     command.add_argument("--bidirectional", action="store_true", help="two chains a layer, one against the other")
     command.add_argument("--decoder", action="store_true", help="an encoder-decoder: a second net of the same kind writes the answer")
+    command.add_argument("--no-bias", action="store_true", help="neither the cells nor the readout have biases")
     command.add_argument("--learn-initial", action="store_true", help="the first state is a parameter")
     command.add_argument("--task", choices=TASKS, help=f"what is read and answered (default: {task})")
     command.set_defaults(unasked=task)
@@ -61,16 +62,16 @@ def model_of(options: Any, D: int = 2, H: int = 3, K: int = 4, seed: int = 0) ->
         raise ValueError("a decoder starts from the encoder's last state, so it has none to learn: leave out --learn-initial")
 
     def cell(D: int, seed: int) -> Any:
-        given["learn_initial"] = options.learn_initial
+        given.update(learn_initial=options.learn_initial, bias=not options.no_bias)
         return Jordan(D, H, K, seed=seed, **given) if options.cell == "jordan" else CELLS[options.cell](D, H, seed=seed, **given)
 
     reduction = "mean" if options.mean else "sum"
-    net = _wired(cell, options, D, H, seed)
+    net, bias = _wired(cell, options, D, H, seed), not options.no_bias or options.cell == "jordan"
     if not options.decoder:
-        return Model(net, output_size=K, task=task, loss=options.loss, reduction=reduction)
+        return Model(net, output_size=K, task=task, loss=options.loss, reduction=reduction, bias=bias)
     if task != "many-to-many" or options.bidirectional:
         raise ValueError("an encoder-decoder is many-to-many, and --bidirectional would let its decoder read what it has not written yet")
-    return EncoderDecoder(net, _wired(cell, options, K, H, seed + 100), output_size=K, loss=options.loss, reduction=reduction)
+    return EncoderDecoder(net, _wired(cell, options, K, H, seed + 100), output_size=K, loss=options.loss, reduction=reduction, bias=bias)
 
 
 def _wired(cell: Callable[[int, int], Any], options: Any, D: int, H: int, seed: int) -> Any:

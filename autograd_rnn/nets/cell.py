@@ -68,6 +68,7 @@ class Cell:
     states: tuple[str, ...] = ("h",)
     output = "h"  # what the next layer and the readout read
     answers: Mapping[str, str] = MappingProxyType({})  # the roles of what a cell with a readout of its own answers: {"s": "score"}
+    usual: Mapping[str, Any] = MappingProxyType({})  # options that neither a file nor a repr names where they are so
     fields: tuple[str, ...] = ("input_size", "hidden_size", "init", "recurrent", "learn_initial", "seed", "dtype")
 
     def __init__(
@@ -223,9 +224,10 @@ class Cell:
 
     def config(self) -> dict[str, Any]:
         """What `load` needs to build the cell again."""
-        return {"class": type(self).__name__, **{field: getattr(self, field) for field in self.fields}}
+        options = {field: getattr(self, field) for field in self.fields}
+        return {"class": type(self).__name__, **{name: value for name, value in options.items() if (name, value) not in self.usual.items()}}
 
     def __repr__(self) -> str:
-        own = [name for name in self.config() if name not in ("class", *Cell.fields)]
-        options = ", ".join(f"{name}={self.config()[name]!r}" for name in own)
+        own = {name: value for name, value in self.config().items() if name not in ("class", *Cell.fields)}
+        options = ", ".join(f"{name}={value!r}" for name, value in own.items())
         return f"{type(self).__name__}({self.input_size}, {self.hidden_size}{options and ', '}{options})"

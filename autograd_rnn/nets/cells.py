@@ -19,15 +19,36 @@ from autograd_rnn.visible import shown
 ACTIVATIONS = {"tanh": tanh, "relu": relu, "sigmoid": sigmoid, "identity": lambda a: a}
 
 
-class RNN(Cell):
-    """The vanilla (Elman) net: h_t = f(W_xh x_t + W_hh h_{t-1} + b_h), f = tanh, relu, sigmoid or identity. Elman 1990.
+class Biased(Cell):
+    """A cell of ours, with its biases or, ``bias=False``, without any."""
+
+    usual = MappingProxyType({"bias": True})
+    fields = (*Cell.fields, "bias")
+
+    def __init__(self, input_size: int, hidden_size: int, *, bias: bool = True, **options: Any):
+        self.bias = choose("bias", bias, (True, False))
+        super().__init__(input_size, hidden_size, **options)
+
+    def biases(self, **shapes: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+        """The shapes of biases, where the cell has them."""
+        return shapes if self.bias else {}
+
+
+def bias_of(p: Any, name: str) -> tuple[Any, ...]:
+    """A bias as the last argument of `linear`; none where the cell has none."""
+    return (getattr(p, name),) if name in vars(p) else ()
+
+
+class RNN(Biased):
+    """The vanilla (Elman) net: h_t = f(W_xh x_t + W_hh h_{t-1} + b_h), f = tanh, relu, sigmoid or identity. Elman 1990. ``bias=False``
+    leaves out b_h, as for every cell here all biases.
 
     >>> print(RNN(3, 4).equations())
     a_t = W_xh x_t + W_hh h_{t-1} + b_h
     h_t = tanh(a_t)
     """
 
-    fields = (*Cell.fields, "activation")
+    fields = (*Biased.fields, "activation")
 
     def __init__(self, input_size: int, hidden_size: int, activation: str = "tanh", **options: Any):
         self.activation = choose("activation", activation, ACTIVATIONS)
@@ -35,15 +56,15 @@ class RNN(Cell):
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         D, H = self.input_size, self.hidden_size
-        return {"W_xh": (H, D), "W_hh": (H, H), "b_h": (H,)}
+        return {"W_xh": (H, D), "W_hh": (H, H), **self.biases(b_h=(H,))}
 
     def step(self, p: Any, x: Any, h: Any) -> dict[str, Any]:
-        a = linear(p.W_xh, x, p.W_hh, h, p.b_h)
+        a = linear(p.W_xh, x, p.W_hh, h, *bias_of(p, "b_h"))
         h = ACTIVATIONS[self.activation](a)
         return dict(a=a, h=h)
 
 
-class Jordan(Cell):
+class Jordan(Biased):
     """The output is fed back: h_t = f(W_xh x_t + W_yh s_{t-1} + b_h), s_t = W_hy h_t + b_y. Jordan 1986.
 
     ``feedback="probabilities"`` feeds softmax(s_{t-1}) back in place of the scores. The net has its own readout.
@@ -56,7 +77,7 @@ class Jordan(Cell):
 
     output = "s"
     answers = MappingProxyType({"s": "score", "p": "probability"})
-    fields = (*Cell.fields, "readout_size", "activation", "feedback")
+    fields = (*Biased.fields, "readout_size", "activation", "feedback")
 
     def __init__(
         self, input_size: int, hidden_size: int, output_size: int, activation: str = "tanh", feedback: str = "scores", **options: Any
@@ -81,16 +102,16 @@ class Jordan(Cell):
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         D, H, K = self.input_size, self.hidden_size, self.readout_size
-        return {"W_xh": (H, D), "W_yh": (H, K), "b_h": (H,), "W_hy": (K, H), "b_y": (K,)}
+        return {"W_xh": (H, D), "W_yh": (H, K), **self.biases(b_h=(H,)), "W_hy": (K, H), **self.biases(b_y=(K,))}
 
     def step(self, p: Any, x: Any, y: Any) -> dict[str, Any]:
-        a = linear(p.W_xh, x, p.W_yh, y, p.b_h)
+        a = linear(p.W_xh, x, p.W_yh, y, *bias_of(p, "b_h"))
         h = ACTIVATIONS[self.activation](a)
-        s = linear(p.W_hy, h, p.b_y)
+        s = linear(p.W_hy, h, *bias_of(p, "b_y"))
         return dict(a=a, h=h, s=s) if self.feedback == "scores" else dict(a=a, h=h, s=s, p=softmax(s))
 
 
-class Gated(Cell):
+class Gated(Biased):
     """What LSTM and GRU share: gates k with a_k = W_xk x + W_hk h + b_k, or, ``fused``, all of them in one product."""
 
     gates: str = ""  # in the order in which `fused` stacks them
@@ -99,16 +120,21 @@ class Gated(Cell):
     def gate_shapes(self) -> dict[str, tuple[int, ...]]:
         """One W_xk, W_hk and b_k a gate."""
         D, H = self.input_size, self.hidden_size
-        return {f"{part}{k}": shape for k in self.gates for part, shape in (("W_x", (H, D)), ("W_h", (H, H)), ("b_", (H,)))}
+        return {f"{part}{k}": {"W_x": (H, D), "W_h": (H, H), "b_": (H,)}[part] for k in self.gates for part in self.parts}
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What each gate has of its own, as its parameters' names begin."""
+        return ("W_x", "W_h", "b_") if self.bias else ("W_x", "W_h")
 
     def fuse(self, values: dict[str, Any]) -> dict[str, Any]:
         """The same parameters with the gates stacked: W_x, W_h, b, then those that are no gate's."""
-        stacked = {part.strip("_"): np.concatenate([values[part + k] for k in self.gates]) for part in ("W_x", "W_h", "b_")}
+        stacked = {part.strip("_"): np.concatenate([values[part + k] for k in self.gates]) for part in self.parts}
         return {**stacked, **{name: value for name, value in values.items() if name not in self.gate_shapes()}}
 
     def unfuse(self, values: dict[str, Any]) -> dict[str, Any]:
         """The parameters by gate again."""
-        parts = {part: np.split(values[part.strip("_")], len(self.gates)) for part in ("W_x", "W_h", "b_")}
+        parts = {part: np.split(values[part.strip("_")], len(self.gates)) for part in self.parts}
         gates = {f"{part}{k}": parts[part][n] for n, k in enumerate(self.gates) for part in parts}
         return {**gates, **{name: value for name, value in values.items() if name not in ("W_x", "W_h", "b")}}
 
@@ -121,8 +147,8 @@ class Gated(Cell):
     def preactivations(self, p: Any, x: Any, h: Any) -> list[Any]:
         """a_k of every gate."""
         if self.fused:
-            return split(linear(p.W_x, x, p.W_h, h, p.b), len(self.gates), axis=-1)
-        return [linear(getattr(p, f"W_x{k}"), x, getattr(p, f"W_h{k}"), h, getattr(p, f"b_{k}")) for k in self.gates]
+            return split(linear(p.W_x, x, p.W_h, h, *bias_of(p, "b")), len(self.gates), axis=-1)
+        return [linear(getattr(p, f"W_x{k}"), x, getattr(p, f"W_h{k}"), h, *bias_of(p, f"b_{k}")) for k in self.gates]
 
 
 class LSTM(Gated):
@@ -146,7 +172,7 @@ class LSTM(Gated):
     """
 
     states = ("h", "c")
-    fields = (*Cell.fields, "peephole", "coupled", "forget_bias", "fused")
+    fields = (*Biased.fields, "peephole", "coupled", "forget_bias", "fused")
 
     def __init__(
         self,
@@ -162,6 +188,8 @@ class LSTM(Gated):
         self.forget_bias, self.fused = forget_bias, choose("fused", fused, (False, True))
         if not (finite(forget_bias)):
             raise ValueError(f"forget_bias must be a finite number, not {shown(forget_bias)}")
+        if forget_bias != 1 and options.get("bias") is False:
+            raise ValueError(f"forget_bias={forget_bias:g} is b_f's first value, and with bias=False there is none: leave out either")
         self.gates = "igo" if coupled else "ifgo"
         super().__init__(input_size, hidden_size, **options)
 
@@ -171,7 +199,7 @@ class LSTM(Gated):
 
     def initial_values(self) -> dict[str, np.ndarray]:
         values = super().initial_values()
-        if not self.coupled:
+        if self.bias and not self.coupled:
             gates = self.unfuse(values) if self.fused else values
             gates["b_f"] = np.full(self.hidden_size, float(self.forget_bias))
             values = self.fuse(gates) if self.fused else gates
@@ -207,7 +235,7 @@ class GRU(Gated):
     """
 
     gates = "rz"
-    fields = (*Cell.fields, "reset", "update", "fused")
+    fields = (*Biased.fields, "reset", "update", "fused")
 
     def __init__(self, input_size: int, hidden_size: int, reset: str = "before", update: str = "new", fused: bool = False, **options: Any):
         self.reset, self.update = choose("reset", reset, ("before", "after")), choose("update", update, ("new", "keep"))
@@ -216,18 +244,18 @@ class GRU(Gated):
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         D, H = self.input_size, self.hidden_size
-        new = {"W_xn": (H, D), "W_hn": (H, H), "b_n": (H,)}
-        return {**self.gate_shapes(), **new, **({"b_hn": (H,)} if self.reset == "after" else {})}
+        new = {"W_xn": (H, D), "W_hn": (H, H), **self.biases(b_n=(H,))}
+        return {**self.gate_shapes(), **new, **(self.biases(b_hn=(H,)) if self.reset == "after" else {})}
 
     def step(self, p: Any, x: Any, h: Any) -> dict[str, Any]:
         a_r, a_z = self.preactivations(p, x, h)
         r, z = sigmoid(a_r), sigmoid(a_z)
         if self.reset == "before":
             m = r * h
-            a_n = linear(p.W_xn, x, p.W_hn, m, p.b_n)
+            a_n = linear(p.W_xn, x, p.W_hn, m, *bias_of(p, "b_n"))
         else:
-            m = linear(p.W_hn, h, p.b_hn)
-            a_n = linear(p.W_xn, x, p.b_n) + r * m
+            m = linear(p.W_hn, h, *bias_of(p, "b_hn"))
+            a_n = linear(p.W_xn, x, *bias_of(p, "b_n")) + r * m
         n = tanh(a_n)
         h = (1 - z) * h + z * n if self.update == "new" else (1 - z) * n + z * h
         return dict(a_r=a_r, a_z=a_z, r=r, z=z, m=m, a_n=a_n, n=n, h=h)

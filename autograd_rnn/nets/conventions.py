@@ -164,9 +164,10 @@ def parts_of(model_or_cell: Any) -> tuple[Any, Any]:
     """The net, and the readout if there is one."""
     if isinstance(model_or_cell, Scored) and len(model_or_cell.nets) > 1:
         raise ValueError("an EncoderDecoder is two nets: load or dump model.encoder and model.decoder by themselves")
-    if isinstance(model_or_cell, Model):
-        return model_or_cell.cell, None if model_or_cell.readout.own else model_or_cell.readout
-    return net_of(model_or_cell), None
+    net, readout = (model_or_cell.cell, model_or_cell.readout) if isinstance(model_or_cell, Model) else (net_of(model_or_cell), None)
+    if not all(getattr(part, "bias", True) for part in (*cells_in(net), readout)):
+        raise ValueError("conventions are for nets with biases: build it with bias=True, and biases that are not given stay zero")
+    return net, None if readout is None or readout.own else readout
 
 
 def first_bias(name: str) -> str:

@@ -35,7 +35,16 @@ class EncoderDecoder(Scored):
 
     task = "many-to-many"
 
-    def __init__(self, encoder: Any, decoder: Any, output_size: int, loss: str = "cross_entropy", reduction: str = "sum", seed: int = 0):
+    def __init__(
+        self,
+        encoder: Any,
+        decoder: Any,
+        output_size: int,
+        loss: str = "cross_entropy",
+        reduction: str = "sum",
+        seed: int = 0,
+        bias: bool = True,
+    ):
         self.encoder, self.decoder = net_of(encoder), net_of(decoder)
         self.nets = [self.encoder, self.decoder]
         pairs = [cells_in(net) for net in self.nets]
@@ -58,7 +67,7 @@ class EncoderDecoder(Scored):
             raise ValueError("a decoder starts from the encoder's last state, so it has none to learn: build it with learn_initial=False")
         encoder.set_tag("enc")
         decoder.set_tag("dec")
-        self.readout = Readout(decoder, output_size, loss, reduction, seed)
+        self.readout = Readout(decoder, output_size, loss, reduction, seed, bias)
 
     @resting
     def unroll(
@@ -117,12 +126,12 @@ class EncoderDecoder(Scored):
 
     def config(self) -> dict[str, Any]:
         """What `load` needs to build the model again."""
-        r = self.readout
         nets = dict(encoder=self.encoder.config(), decoder=self.decoder.config())
-        return {"class": "EncoderDecoder", **nets, **dict(output_size=r.output_size, loss=r.loss, reduction=r.reduction, seed=r.seed)}
+        return {"class": "EncoderDecoder", **nets, **self.readout.config()}
 
     def __repr__(self) -> str:
-        return f"EncoderDecoder({self.encoder!r}, {self.decoder!r}, output_size={self.readout.output_size}, loss={self.readout.loss!r})"
+        options = f"output_size={self.readout.output_size}, loss={self.readout.loss!r}{', bias=False' * (not self.readout.bias)}"
+        return f"EncoderDecoder({self.encoder!r}, {self.decoder!r}, {options})"
 
 
 def _joined(pieces: list[Unrolled]) -> list[list[Chain]]:

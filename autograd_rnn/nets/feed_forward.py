@@ -6,28 +6,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_rnn.engine.ops import linear
-from autograd_rnn.nets.cell import Cell
-from autograd_rnn.nets.cells import ACTIVATIONS
+from autograd_rnn.nets.cells import ACTIVATIONS, Biased, bias_of
 from autograd_rnn.nets.given import choose, generator
 from autograd_rnn.nets.wiring import Stacked
 from autograd_rnn.visible import shown
 
 
-class Dense(Cell):
+class Dense(Biased):
     """One layer without a state: h = f(W x + b), f = tanh, relu, sigmoid or identity."""
 
     states = ()
-    fields = (*Cell.fields, "activation")
+    fields = (*Biased.fields, "activation")
 
     def __init__(self, input_size: int, hidden_size: int, activation: str = "tanh", **options: Any):
         self.activation = choose("activation", activation, ACTIVATIONS)
         super().__init__(input_size, hidden_size, **options)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        return {"W": (self.hidden_size, self.input_size), "b": (self.hidden_size,)}
+        return {"W": (self.hidden_size, self.input_size), **self.biases(b=(self.hidden_size,))}
 
     def step(self, p: Any, x: Any) -> dict[str, Any]:
-        a = linear(p.W, x, p.b)
+        a = linear(p.W, x, *bias_of(p, "b"))
         return dict(a=a, h=ACTIVATIONS[self.activation](a))
 
 
@@ -56,16 +55,17 @@ class FeedForward(Stacked):
         seed: int = 0,
         dtype: str = "float64",
         init: str = "glorot",
+        bias: bool = True,
     ):
         if isinstance(sizes, str) or not isinstance(sizes, Sequence) or not len(sizes):
             raise TypeError(f"FeedForward takes the sizes of its layers, FeedForward(3, [4, 4]), not {shown(sizes)}")
         generator(seed)
-        self.options = dict(activation=activation, seed=seed, dtype=dtype, init=init)
+        self.options = dict(activation=activation, seed=seed, dtype=dtype, init=init, bias=bias)
         layers: list[Dense] = []
         for level, size in enumerate(sizes):
             below = layers[-1].output_size if layers else input_size
             own = None if seed is None else seed + level
-            layers.append(Dense(below, size, activation, seed=own, dtype=dtype, init=init))
+            layers.append(Dense(below, size, activation, seed=own, dtype=dtype, init=init, bias=bias))
         super().__init__(layers)
 
     def config(self) -> dict[str, Any]:

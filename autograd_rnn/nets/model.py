@@ -72,7 +72,8 @@ class Model(Scored):
     """A net with a readout and a loss, for one of the four tasks of a single sequence.
 
     ``task``: one-to-one and one-to-many take x (D) or (B, D); many-to-one and many-to-many x (T, D) or (T, B, D). ``loss``: cross_entropy,
-    with class indices as targets, or squared_error. ``reduction``: the losses' sum over steps and batch, or their mean.
+    with class indices as targets, or squared_error. ``reduction``: the losses' sum over steps and batch, or their mean. ``bias=False``: no
+    b_y; a cell has an option of the same name.
 
     >>> model = Model(RNN(3, 4), output_size=5)
     >>> run = model.unroll(np.ones((6, 3)), y=[0, 1, 2, 3, 4, 0])
@@ -81,11 +82,18 @@ class Model(Scored):
     """
 
     def __init__(
-        self, cell: Any, output_size: int, task: str = "many-to-many", loss: str = "cross_entropy", reduction: str = "sum", seed: int = 0
+        self,
+        cell: Any,
+        output_size: int,
+        task: str = "many-to-many",
+        loss: str = "cross_entropy",
+        reduction: str = "sum",
+        seed: int = 0,
+        bias: bool = True,
     ):
         self.cell, self.task = net_of(cell), choose("task", task, TASKS)
         self.nets = [self.cell]
-        self.readout = Readout(cell, output_size, loss, reduction, seed)
+        self.readout = Readout(cell, output_size, loss, reduction, seed, bias)
 
     @resting
     def unroll(
@@ -157,10 +165,10 @@ class Model(Scored):
 
     def config(self) -> dict[str, Any]:
         """What `load` needs to build the model again."""
-        r = self.readout
-        options = dict(output_size=r.output_size, task=self.task, loss=r.loss, reduction=r.reduction, seed=r.seed)
-        return {"class": "Model", "cell": self.cell.config(), **options}
+        first, *others = self.readout.config().items()  # in the order in which files have always had them
+        return {"class": "Model", "cell": self.cell.config(), **dict([first, ("task", self.task), *others])}
 
     def __repr__(self) -> str:
         r = self.readout
-        return f"Model({self.cell!r}, output_size={r.output_size}, task={self.task!r}, loss={r.loss!r}, reduction={r.reduction!r})"
+        options = f"output_size={r.output_size}, task={self.task!r}, loss={r.loss!r}, reduction={r.reduction!r}"
+        return f"Model({self.cell!r}, {options}{', bias=False' * (not r.bias)})"

@@ -24,14 +24,16 @@ from autograd_rnn.nets.wiring import chains_of, layers_of
 class Readout:
     """Scores s_t = W_hy h_t + b_y (one W_hy a direction), the loss at each step, and the total. What both kinds of model share."""
 
-    def __init__(self, net: Any, output_size: int, loss: str, reduction: str, seed: int):
+    def __init__(self, net: Any, output_size: int, loss: str, reduction: str, seed: int, bias: bool = True):
         self.output_size, self.seed = size("output_size", output_size), seed
         self.loss, self.reduction = choose("loss", loss, LOSSES), choose("reduction", reduction, ("sum", "mean"))
-        self.net, rng = net, generator(seed)
+        self.net, rng, self.bias = net, generator(seed), choose("bias", bias, (True, False))
         top: list[Any] = chains_of(layers_of(net)[-1])
         self.own = isinstance(top[0], Jordan)  # a Jordan net has scores of its own: they are what it feeds back
         if self.own and len(top) > 1:
             raise ValueError("a Jordan net reads out itself, so it cannot be one of two directions: use it alone")
+        if self.own and not bias:
+            raise ValueError("a Jordan net reads out itself: build it without biases, Jordan(..., bias=False)")
         if self.own and top[0].readout_size != self.output_size:
             raise ValueError(f"a Jordan net reads out itself: it alone, with output_size={top[0].readout_size}, not {self.output_size}")
         afford(f"a readout of {self.output_size:,} scores", 8.0 * self.output_size * (1 + sum(cell.output_size for cell in top)))
@@ -39,19 +41,25 @@ class Readout:
         for cell in [] if self.own else top:
             name = full_name("W_hy", cell.tag[-1:] if len(top) > 1 else "", None)
             values[name] = initial("glorot", (self.output_size, cell.output_size), rng)
-        if not self.own:
+        if not self.own and bias:
             values["b_y"] = np.zeros(self.output_size)
         self.parameters = ByName({name: tensor(value.astype(net.dtype), name) for name, value in values.items()})
+
+    def config(self) -> dict[str, Any]:
+        """What the model's file says of it."""
+        options = dict(output_size=self.output_size, loss=self.loss, reduction=self.reduction, seed=self.seed)
+        return options if self.bias else {**options, "bias": False}
 
     def score(self, parts: list[Any], t: int, p: Given | None) -> Tensor:
         """s_t from what the top layer gives at t."""
         if p is None:  # a net with a readout of its own
             return parts[0]
-        *weights, bias = vars(p.at(t)).values()
+        given = [*vars(p.at(t)).values()]
+        pairs = zip(given, parts, strict=False)  # a weight a part, then the bias if there is one
         before = here()
         try:
             go_to(Place("readout", "", t, before.recording, before.transforms, before))
-            s = linear(*(x for pair in zip(weights, parts, strict=True) for x in pair), bias)
+            s = linear(*(x for pair in pairs for x in pair), *given[len(parts) :])
         finally:
             go_to(before)
         s.name = "s"
