@@ -71,7 +71,7 @@ def compare(
     >>> print(compare(hidden_size=4, input_size=3, output_size=2, lengths=(2, 10), timed=False))
     3 inputs, 4 units, 2 scores
      net                          numbers at T=2   numbers at T=10   for each further step
-    ────────────────────────────────────────────────────────────────────────────────────────
+    ───────────────────────────────────────────────────────────────────────────────────────
      feed-forward over a window               38               134   12 more
      RNN                                      42                42   none
      GRU                                     106               106   none
