@@ -409,6 +409,22 @@ def test_a_bundle_grades_as_the_course_system_calls_it(tmp_path):
     assert found["score"] == 48 and len(found["tests"]) == 10 and "is missing" not in json.dumps(found)
 
 
+def test_a_workflow_grades_each_function_in_a_folder_of_its_own(tmp_path):
+    assert main(["bundle", "cs231n-rnn", "--for", "github", "-o", str(tmp_path / "classroom.zip")]) == 0
+    with zipfile.ZipFile(tmp_path / "classroom.zip") as archive:
+        archive.extractall(tmp_path)
+    workflow = (tmp_path / ".github" / "workflows" / "classroom.yml").read_text()
+    steps = [line.split(": ", 1)[1].strip("'").replace("''", "'") for line in workflow.splitlines() if " command: " in line]
+    assert len(steps) == 10 and workflow.count("_RESULTS: ") == 10 and "max-score: 10" in workflow
+    (tmp_path / "rnn_layers.py").write_text(changed("dz = (1 - next_h * next_h) * dnext_h", "dz = dnext_h"))
+    for name in ("autograd_rnn", "json", "socket"):  # what would be imported if it ran in the student's folder
+        (tmp_path / f"{name}.py").write_text("print('mine')\nraise SystemExit(0)\n")
+    surroundings = {"PATH": f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}"}
+    for step, full in ((steps[0], True), (steps[1], False)):
+        done = subprocess.run(["sh", "-c", step], env=os.environ | surroundings, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == (0 if full else 1) and "mine" not in done.stdout, done.stdout + done.stderr
+
+
 # -- assignments -----------------------------------------------------------------------------------------------------------
 
 

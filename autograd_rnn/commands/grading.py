@@ -87,13 +87,15 @@ def bundle_options(command: Any) -> None:
     command.add_argument("assignment", help="its name (see autograd-rnn assignments), or a TOML file")
     command.add_argument("-o", dest="target", metavar="FILE", default="autograder.zip", help="the archive (default: autograder.zip)")
     command.add_argument("--hint", type=int, choices=(1, 2, 3), default=3, help="how much a student is told")
+    command.add_argument("--for", dest="system", choices=("gradescope", "github"), default="gradescope", help="default: gradescope")
 
 
 def run_bundle(options: Any) -> None:
     """Write the archive."""
     from autograd_rnn import grader
 
-    print(f"wrote {visible(grader.bundle(options.assignment, options.target, options.hint))}: upload it as a Gradescope autograder")
+    use = "unpack it in the template repository" if options.system == "github" else "upload it as a Gradescope autograder"
+    print(f"wrote {visible(grader.bundle(options.assignment, options.target, options.hint, options.system))}: {use}")
 
 
 def audit_options(command: Any) -> None:
