@@ -374,9 +374,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:20].encode("ascii", "replace").decode().replace("\x00", "?"))
 def test_hostile_text_is_refused_at_once(text):
-    start = time.monotonic()
+    start = time.process_time()
     verdict = check(derivation("rnn-tanh"), text)
-    assert time.monotonic() - start < 1 and verdict.kind == "unreadable" and len(verdict.sentences) == 1, verdict
+    assert time.process_time() - start < 1 and verdict.kind == "unreadable" and len(verdict.sentences) == 1, verdict
     assert len(str(verdict)) < 500
 
 

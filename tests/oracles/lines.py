@@ -180,12 +180,13 @@ def _softmax(x: Any) -> Any:
     return e / e.sum()
 
 
+TINY = 1e-300  # what is above 0 stays so where it has no float, since a mask may ask
 FUNCTIONS = {
     "tanh": np.tanh,
-    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "sigmoid": lambda x: np.maximum(1 / (1 + np.exp(-x)), TINY),
     "positive": lambda x: (x > 0) * 1.0,
     "softmax": _softmax,
-    "exp": np.exp,
+    "exp": lambda x: np.maximum(np.exp(x), TINY),
 }
 LENGTHS = ((1, 2), (2, 1), (3, 4), (6, 3), (9, 5))
 SIZES = ((2, 3, 4), (3, 2, 5), (1, 4, 3))

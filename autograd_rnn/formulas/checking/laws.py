@@ -124,7 +124,8 @@ class Lawful(Exact):
     def powers(self, of: e.Expr, value: Value, t: int | None) -> None:
         """e^x for every element of x: the product over its terms."""
         elements = np.ravel(value).tolist()
-        if self.plain or all(("exp", element) in self.oracle or ("exp", -element % P) in self.oracle for element in elements):
+        asked = [not element or ("exp", element) in self.oracle or ("exp", -element % P) in self.oracle for element in elements]
+        if self.plain or all(asked):
             return
         product: Value = np.full(np.shape(value), 1, dtype=object)
         for number, term, at in self.terms(of, t):
@@ -134,8 +135,9 @@ class Lawful(Exact):
                 below, power = (number * ROOT).denominator, (number * ROOT).numerator
                 base = self.answers((below * ROOT, "root of exp"), self.evaluate(term, at))
             product = product * np.frompyfunc(lambda b, power=power: pow(int(b), power, P), 1, 1)(base) % P
-        for element, result in zip(elements, np.ravel(product).tolist(), strict=True):
-            self.oracle.setdefault(("exp", element), result)
+        for element, result, known in zip(elements, np.ravel(product).tolist(), asked, strict=True):
+            if not known:  # what is one number has one exponential, whatever it was read off: where a mask is 1, relu'(a) dh is dh
+                self.oracle.setdefault(("exp", element), result)
 
     def terms(self, x: e.Expr, t: int | None, through: bool = True) -> list[tuple[Fraction, e.Expr, int | None]]:
         """x as a sum of multiples of what is no sum. ``through``: what a quantity is defined as is looked into."""
