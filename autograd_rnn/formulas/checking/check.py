@@ -92,6 +92,9 @@ def judged(checker: Checker) -> Verdict:
         guess = checker.culprit()
         if guess:
             return Verdict("not equal", guess[1], guess[0].line.number)
+        faults = [(statement, setting) for statement in checker.renamed("delta") if (setting := checker.wrong(statement)) is not None]
+        if faults:
+            return faulty(checker, faults, ["`delta` is read as `da`, the adjoint of what goes into the activation"])
         if slip:
             return Verdict("unreadable", [slip])
         said = f"{ascii(checker.statements[0].equation.left)} is a name of yours, and no line says what an adjoint or a gradient is"

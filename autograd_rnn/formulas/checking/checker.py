@@ -292,6 +292,13 @@ class Checker(Examples):
                 return symbol
         return None
 
+    def renamed(self, name: str) -> list[Statement]:
+        """The lines that define a name of the person's own that books give to an adjoint, as lines on that adjoint."""
+        adjoint = self.reader.symbols.get("da")
+        own = [s for s in self.statements if s.own and s.equation.left.name == name and s.equation.left.time]
+        sides = [[called(side, name, adjoint) for side in s.equation[:2]] for s in own if adjoint]
+        return [s._replace(equation=e.Equation(*both), own=False) for s, both in zip(own, sides, strict=False)]
+
     def culprit(self, fault: Statement | None = None) -> tuple[Statement, list[str]] | None:
         """An own name that is nearly a quantity of the model: its line, and what is wrong in it. ``fault``: a wrong line that would be
         right if the name were that quantity."""

@@ -10,7 +10,7 @@ from autograd_rnn.formulas.closed import alone, power, source
 from autograd_rnn.formulas.jacobian import NOW, backward, coefficient, forward_form, general, jacobian, total
 from autograd_rnn.formulas.linear import Term, linear
 from autograd_rnn.formulas.matrices import Matrices, transposed
-from autograd_rnn.formulas.system import LOSS, System
+from autograd_rnn.formulas.system import LOSS, PROBABILITY, SCORE, System
 
 
 def derivatives(derivation: System, left: e.Derivative) -> list[e.Expr]:
@@ -36,6 +36,9 @@ def _derivative(derivation: System, left: e.Derivative) -> list[e.Expr]:
     now = of.time or e.Time("", 0)
     if of.name == LOSS:
         return _of_loss(derivation, of, by)
+    if of.name == PROBABILITY:  # no tape has its adjoint, where the loss takes scores
+        p, here = e.Sym(PROBABILITY, now), of.time == by.time and by.name == SCORE
+        return [e.add(e.Diag(p), e.negative(e.outer(p, p)))] if here else []
     if by.time is None:
         equations = forward_form(derivation, by.name)
         return [put(q.right, "t", now) for q in equations if (q.left.of.name, q.left.by, q.left.kind) == (of.name, by, kind)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from autograd_rnn.formulas.checking.spelling import Symbols, Vocabulary
+from autograd_rnn.formulas.checking.spelling import Symbols
+from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 BESIDE = " // "  # between what stands side by side
 JOINED = {".*": "*", "⊙": "*", "≠": "!=", "==": "==", "⊗": "%"}
@@ -61,8 +62,10 @@ class Frame:
 class Framed(Symbols):
     """The brackets of a line that is being read, the innermost last."""
 
-    def __init__(self, text: str, vocabulary: Vocabulary, running: Collection[str], row: int | None, guess: bool):
-        super().__init__(text, vocabulary, running, row, guess)
+    def __init__(
+        self, text: str, vocabulary: Vocabulary, running: Collection[str], row: int | None, guess: bool, counted: Collection[str] = ()
+    ):
+        super().__init__(text, vocabulary, running, row, guess, counted)
         self.frames = [Frame("", "", "", 0)]
 
     @property

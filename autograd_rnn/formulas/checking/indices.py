@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from autograd_rnn.formulas.checking.spelling import Vocabulary
+from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 AFTER = r"(?:[_^]?\{[^{}]*\}|_?\([^()]*\)|\[[^\[\]]*\]|,(?:\{[^{}]*\}|\w+))*"
 PLUS = r"\s*(?:\^?\{\+\}|\^?\+|⁺)?\s*"  # of the immediate derivative

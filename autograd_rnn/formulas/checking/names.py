@@ -14,8 +14,8 @@ from autograd_rnn.formulas.checking.calls import Calls
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
 from autograd_rnn.formulas.checking.printed import DERIVATIVE, printed
 from autograd_rnn.formulas.checking.shapes import Typed, shapes
-from autograd_rnn.formulas.checking.spelling import Vocabulary
 from autograd_rnn.formulas.checking.sugar import PRIMES
+from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 from autograd_rnn.formulas.forms import lettered
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET, System
 
@@ -73,6 +73,9 @@ class Names:
         )
         words.slopes = slopes(self.derivation)
         words.only = ends_of(self.derivation)
+        classes = (self.shapes.letters[self.shapes.classes],)  # of a class number the vector that has a 1 there
+        known = {name: self.shapes.names[symbol.name] or classes * (symbol.name == TARGET) for name, symbol in self.symbols.items()}
+        words.dims = {name: dims for name, dims in known.items() if dims}
         return words
 
     def indexed(self, node: ast.Subscript) -> bool:

@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 from autograd_rnn.algebra.operations import functions
 from autograd_rnn.algebra.templates import numbered
+from autograd_rnn.formulas.checking.elements import WORD, elements
 from autograd_rnn.formulas.checking.frames import CLOSE, OPEN, Frame, Framed
 from autograd_rnn.formulas.checking.indices import QUOTIENT, indices, limits
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
 from autograd_rnn.formulas.checking.signs import plain
-from autograd_rnn.formulas.checking.spelling import POWER, WORD, Misread, Vocabulary
+from autograd_rnn.formulas.checking.spelling import POWER, Misread
+from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 FUNCTIONS = {"sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "one_hot": "onehot", "Diag": "diag", "ln": "log", "σ": "sigmoid"}
 FUNCTIONS |= {name: name for name in (*functions(), "softmax", "diag", "onehot", "sech", "transpose", "outer")}
@@ -26,8 +28,8 @@ SUM = re.compile(r"(?:Σ|Π|[Ss]um(?=_)|[Pp]rod(?=_))\s*")
 SUBSCRIPTS = re.compile(r"([a-zA-Z]+(?:,[a-zA-Z]*)*->[a-zA-Z]*)(?=\s*\))")
 LAYER = re.compile(r"\^\s*\{\s*(\w+)\s*\}(?!\s*\()")
 LIMITS = re.compile(r"_?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w))?\s*(?:\^\s*(?:\{([^{}]*)\}|(\w)))?")
-GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(?=[^\W\d])")
-FRACTION = re.compile(r"⁄\s*\{\s*(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*\}\s*\{\s*(?:d|∂)\s*(?=[^\W\d])")
+GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d]\w*(?:_\{\w+\})?[)\]])")
+FRACTION = re.compile(r"⁄\s*\{\s*(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*\}\s*\{\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d])")
 OPERATORS = re.compile(r"\*\*|\.\*|\+=|==|<=|>=|!=|[-+*/@⊙⊗·=<>≠]")
 KEYWORDS = {"if", "for", "in", "else", "and", "or", "not", "is", "lambda"}
 
@@ -38,6 +40,7 @@ class Reading(NamedTuple):
     text: str
     at: list[int]
     notes: tuple[str, ...]
+    counted: frozenset[str] = frozenset()  # the indices of elements in it
 
 
 class Writer(Framed):
@@ -172,17 +175,24 @@ class Writer(Framed):
         above = (match[4] or match[5] or "").replace(" ", "")
         bound = {frame.closing.split(", ")[1].rstrip(")") for frame in self.frames if frame.kind == "term" and ", " in frame.closing}
         left = re.findall(r"(?<![^\W_])[a-zτ](?![^\W_])", self.text.partition("=")[0]) if "=" in self.text[:at] else []
-        bounds = limits(below, above, {*bound, *left})
-        if bounds is None or (match[3] and match[3] not in self.running and not above):
-            raise self.error("a sum is written Σ_t or Σ_{t=1}^{T}, a product Π_{j=k+1}^{t}", at)
-        self.i = match.end()
-        self.running.add(bounds[0])
+        several = below.replace(",", "") if self.counted else ""
+        folded = (
+            [(index,) for index in several] if {*several} <= self.counted and len(several) > 1 else [limits(below, above, {*bound, *left})]
+        )
         name = "Prod" if self.text[at] in "ΠPp" else "Sum"
-        self.frames.append(Frame("term", f"{name}(", "".join(f", {part}" for part in bounds) + ")", at))
+        for bounds in folded:
+            if bounds is None or (match[3] and match[3] not in {*self.running, *self.counted} and not above):
+                raise self.error("a sum is written Σ_t or Σ_{t=1}^{T}, a product Π_{j=k+1}^{t}", at)
+            self.i = match.end()
+            self.running |= {bounds[0]} - self.counted
+            self.frames.append(Frame("term", f"{name}(", "".join(f", {part}" for part in bounds) + ")", at))
 
     def word(self, match: re.Match[str]) -> None:
         """A name, a function or a word such as ``for``."""
         word, at = match[0], self.i
+        if self.counted and (found := self.element(at, "")):
+            self.value([found])
+            return
         ahead = re.compile(r"\s*").match(self.text, match.end())
         following = self.text[ahead.end() if ahead else match.end() :][:1]
         power = re.compile(r"\s*(?:\^|\*\*)\s*(?!T\b)").match(self.text, match.end())
@@ -231,9 +241,9 @@ class Writer(Framed):
             self.frames.append(Frame("one", f"{name}(", f"){raised}", at))
 
 
-def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool = True) -> Reading:
+def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool = True, whole: str = "") -> Reading:
     """A line in the formula language. ``row``: which one it is of a program that steps back in time, where names have no times. ``guess``:
-    ``h_prev`` and δ are read as something of the model.
+    ``h_prev`` and δ are read as something of the model. ``whole``: the line that this is a side of.
 
     >>> words = Vocabulary({"h": True, "dh": True, "a_i": True, "da_i": True, "W_hy": False, "ds": True, "dW_hy": False})
     >>> read("dh_{t} = W_hyᵀ ds_t + 2 da_i,{t+1} ⊙ (1 - h_t²)", words).text
@@ -243,8 +253,9 @@ def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool 
     """
     spelled = plain(line, vocabulary.letters)
     text = vocabulary.standing(str(spelled))
-    running = indices(text, vocabulary)
-    writer = Writer(text, vocabulary, [*running, *re.findall(r"\bfor (\w) in\b", text)], row, guess)
+    counted = elements(vocabulary.standing(str(plain(whole, vocabulary.letters))) if whole else text, vocabulary)
+    running = {*indices(text, vocabulary), *re.findall(r"\bfor (\w) in\b", text)} - counted
+    writer = Writer(text, vocabulary, running, row, guess, counted)
     try:
         pieces = writer.written()
     except Misread as error:
@@ -252,4 +263,4 @@ def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool 
         raise Unreadable(marked(str(error), line, place)) from None
     joined = "".join(piece for piece, _ in pieces)
     places = [spelled.at[min(at, len(text) - 1)] if text else 0 for piece, at in pieces for _ in piece]
-    return Reading(joined, places, tuple(writer.notes))
+    return Reading(joined, places, tuple(writer.notes), counted)

@@ -6,6 +6,7 @@ import ast
 from typing import NamedTuple
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.adjoints import sufficient
 from autograd_rnn.formulas.checking.expressions import Expressions
 from autograd_rnn.formulas.checking.functions import CALLS
@@ -87,6 +88,7 @@ class Reader(Expressions):
                 left = self.expression(target, line.text, free)
                 if isinstance(left.expr, e.Derivative):
                     equation = e.Equation(left.expr, self.closed(self.fitted(left, right, line)))
+                    self.whole(equation, line)
                     meant = readings(equation, line.text)
                     found.append(Statement(equation, line, left.shape or (), False, free, meant, line.distinct, self.flat(left, right)))
                     continue
@@ -106,8 +108,14 @@ class Reader(Expressions):
                 raise Unreadable(f"the right side of `{ast.unparse(target)}` has a t and the left side has none: {line.text}")
             equation = e.Equation(symbol, value, ranged(line.apart, "T"))
             meant = readings(equation, line.text)
+            self.whole(equation, line)
             found.append(Statement(equation, line, left.shape or (), symbol.name in self.own, (), meant, flat=self.flat(left, right)))
         return found
+
+    def whole(self, equation: e.Equation, line: Line) -> None:
+        """Says of a line in index notation what it is of whole vectors and matrices."""
+        if line.counted:
+            self.taken[f"of whole vectors and matrices that is `{show(equation, 'ascii')}`"] = None
 
     def closed(self, x: e.Expr) -> e.Expr:
         """What was read, its identity matrices of the size that was found to fit; of the first letter's where any does."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Collection, Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Collection
 
-from autograd_rnn.formulas.checking.signs import FOLDS, plain
+from autograd_rnn.formulas.checking.elements import AT, WORD, hung, parted
+from autograd_rnn.formulas.checking.signs import FOLDS
+from autograd_rnn.formulas.checking.vocabulary import Vocabulary, squeezed
 
-WORD = re.compile(r"[^\W\d]\w*|_\w+")
 TRANSPOSED = re.compile(r"\.T\b(?!\()|\.t\(\)|\.transpose\(\)|\^\s*(?:T\b|T(?=[a-z∂])|\{\s*T\s*\}|\(T\))|'(?!\()")
 POWER = re.compile(r"(\.?\^|\*\*)\s*(?:(\d+)(?![\w.])|\{\s*(\d+)\s*\}|\(\s*(\d+)\s*\))")
 BY_ELEMENT = re.compile(r"\^\s*\{\s*[⊙*]\s*(\d+)\s*\}")
@@ -27,78 +26,16 @@ class Misread(ValueError):
         self.at = at
 
 
-class Vocabulary:
-    """The names that a text may use. ``timed``: of every name of the model whether it has a time; ``calls``: its operations, here also by
-    what LaTeX makes of them; ``printed``: its equations as the program prints them, each as it is on the keyboard; ``sizes``: the
-    letters of its sizes, over which no loop of steps goes."""
+class Symbols:
+    """Reads names in a text that is in the plain spelling of `signs`, from the place ``i`` on. ``running``: what a time may be called;
+    ``counted``: the indices of elements."""
 
     def __init__(
-        self,
-        timed: Mapping[str, bool],
-        calls: Collection[str] = (),
-        printed: Mapping[str, str] = MappingProxyType({}),
-        sizes: Iterable[str] = (),
+        self, text: str, vocabulary: Vocabulary, running: Collection[str], row: int | None, guess: bool, counted: Collection[str] = ()
     ):
-        self.printed, self.sizes = printed, {letter for length in sizes for letter in length.split("+")}
-        self.instead = standins(timed)  # for h̃ or W', which hold a sign that is no letter
-        odd = "|".join(sorted(map(re.escape, self.instead), key=len, reverse=True)) or "(?!)"
-        self.odd = re.compile(rf"(?<![^\Wd])(?:{odd})(?![^\W\d_])")
-        self.timed = {self.standing(name): moves for name, moves in timed.items()}
-        self.calls = {spelling: name for name in calls for spelling in (str(plain(name)), name)}
-        self.own: dict[str, int] = {}  # the person's, and in which line each is defined
-        self.order: Mapping[str, int] = {}  # what a program's loop makes, and in which line: before it, that of the step after
-        self.accents: Mapping[str, str] = {}  # what books call a name of the model, ŷ and c̃
-        self.other: Mapping[str, str] = {}  # what programs call it, unless they define that name
-        self.slopes: Mapping[str, str] = {}  # of what goes into an activation, which
-        self.only: Mapping[str, str] = {}  # of what is at one step alone, which
-        self.letters = {letter for name in (*timed, *calls) for letter in name if not letter.isascii()}
-        squeezed = [_squeezed(name) for name in self.timed]
-        self.loose = {short: name for name, short in zip(self.timed, squeezed, strict=True) if squeezed.count(short) == 1}
-        self.parts = [name.split("_") for name in self.timed]
-        self.bases = {first for first, *_ in self.parts}
-        self.inputs = [name for name in ("a",) if timed.get(name)]
-
-    def standing(self, text: str) -> str:
-        """A text with letters in place of what is odd in a name, as many."""
-        return self.odd.sub(lambda found: self.instead[found[0]], text)
-
-    def meant(self, text: str) -> str:
-        """A text with what is odd in a name in its place again."""
-        return functools.reduce(lambda found, odd: found.replace(self.instead[odd], odd), self.instead, text)
-
-    def letter(self, base: str) -> bool:
-        """Whether a quantity of the model begins with this, before its layer or what stands below it."""
-        return any(name.startswith(base) for name in self.bases)
-
-    def holds(self, base: str, part: str) -> bool:
-        """Whether this is the layer or stands below in a name that begins so."""
-        return any(first == base + part or first.startswith(base) and part in below for first, *below in self.parts)
-
-    def find(self, name: str) -> str | None:
-        """The model's name that a spelling stands for: with its parts in any brackets, or without the line between them."""
-        if name in self.timed:
-            return name
-        return self.loose.get(_squeezed(name)) if len(name) > 1 else None
-
-
-def standins(names: Collection[str]) -> dict[str, str]:
-    """Of every piece of a name that is no word as many letters that no name has: of h̃ in ``dh̃2``, of ``W'``, of ``∂``."""
-    pieces = dict.fromkeys(piece for name in names for piece in re.findall(r"[^\W\d_]*[^\w\s]+", name))
-    odd = [piece for piece in pieces if piece[:1] != "d" or piece[1:] not in pieces]
-    free = (letter for k in range(0x450, 0x2000) if (letter := chr(k)).isalpha() and not any(letter in name for name in names))
-    return {piece: letter * len(piece) for piece, letter in zip(odd, free, strict=False)}
-
-
-def _squeezed(name: str) -> str:
-    """A name without what stands between its parts."""
-    return re.sub(r"[_,\s]", "", name)
-
-
-class Symbols:
-    """Reads names in a text that is in the plain spelling of `signs`, from the place ``i`` on. ``running``: what a time may be called."""
-
-    def __init__(self, text: str, vocabulary: Vocabulary, running: Collection[str], row: int | None, guess: bool):
         self.text, self.words, self.row, self.guess = text, vocabulary, row, guess
+        letters = "|".join(sorted(counted)) or "(?!)"
+        self.counted, self.beside = frozenset(counted), re.compile(rf"(_\{{?|\[)\s*({letters})\s*,?\s*({letters})?\s*([\]}}]?)(?!\w)")
         self.running = {"t", "T", "S", *running}
         names = "|".join(sorted(map(re.escape, self.running)))
         self.time = re.compile(rf"\s*(?:(?:{names})\s*(?:[+-]\s*\d+)?|\d+)\s*")
@@ -121,6 +58,8 @@ class Symbols:
         while self.i < len(self.text):
             if match := TRANSPOSED.match(self.text, self.i):
                 found += ".T"
+            elif self.counted and (match := self.beside.match(self.text, self.i)):
+                found += f"[{AT}({', '.join(filter(None, match.groups()[1:3]))})]"
             elif match := POWER.match(self.text, self.i):
                 times = match[2] or match[3] or match[4]
                 found += f"**{times}" if "*" in match[1] else f".raised({times})"
@@ -146,6 +85,10 @@ class Symbols:
 
     def symbol(self, at: int, adjoint: str = "", fraction: bool = False) -> tuple[str, int]:
         """A name with what hangs on it: its parts, its time, which may stand after the ``fraction`` that it is in, a transpose, a power."""
+        if self.counted and self.text[self.i : self.i + 1] in ("(", "[") and (adjoint or fraction):
+            return self.bracketed(at, adjoint)
+        if self.counted and (found := self.element(at, adjoint)):
+            return found
         match = WORD.match(self.text, self.i)
         if match is None:
             raise self.error("a name is missing here")
@@ -187,6 +130,27 @@ class Symbols:
             time = self.usual(name, at)
         return f"{name}{'' if time is None else f'[{time}]'}{after}", at
 
+    def element(self, at: int, adjoint: str) -> tuple[str, int] | None:
+        """A name of which an element is taken, ``h_{t,i}``, ``δ_j^{(t+1)}``, ``W_ij``; None where none is."""
+        match = WORD.match(self.text, self.i)
+        word = match[0] if match else ""
+        if not word:
+            return None
+        end, below = hung(self.text, self.i, self.counted)
+        head = "grad_" if word.startswith("grad_") else ""
+        base, *rest = word.strip("_").removeprefix(head).split("_")
+        found = parted(adjoint + base, [*rest, *below], self.counted, self.words)
+        if found is None or not found.indices:
+            return None
+        self.i = end
+        if base == "delta" and len(found.indices) == 2 and found.step is None:
+            return f"I[{AT}({', '.join(found.indices)})]{self.postfix()}", at
+        name, _ = self.named(adjoint, head + base, "", ",".join(found.kept))
+        moves = self.words.timed.get(name, True)
+        time = found.step if moves else None
+        time = time if time is not None else self.usual(name, at)
+        return f"{name}{'' if time is None else f'[{time}]'}[{AT}({', '.join(found.indices)})]{self.postfix()}", at
+
     def usual(self, name: str, at: int) -> str | None:
         """The time of a name that is written without one; None where it has none."""
         if self.bounds(at):
@@ -200,6 +164,16 @@ class Symbols:
         self.notes["names without a time are those of the step t"] = None
         later = self.row is not None and "=" in self.text[:at] and self.words.order.get(name, -1) >= self.row
         return "t+1" if later else "t"  # of the sweep before, which was of the step after
+
+    def bracketed(self, at: int, adjoint: str) -> tuple[str, int]:
+        """A name in brackets of its own, of which an element is taken: ``∂L/∂(W_hh)_{ij}``."""
+        closing = {"(": ")", "[": "]"}[self.text[self.i]]
+        self.i += 1
+        name, _ = self.symbol(at, adjoint)
+        if self.text[self.i : self.i + 1] != closing:
+            raise self.error(f"`{closing}` is missing here")
+        self.i += 1
+        return name + self.postfix(), at
 
     def bounds(self, at: int) -> bool:
         """Whether what stands here says over what a sum or a product runs: a quantity may be called as its index is."""
@@ -265,7 +239,7 @@ class Symbols:
         name = "_".join([f"{adjoint}{base}{tag}", *pieces])
         if time is None and pieces and pieces[-1].isdigit() and "_".join([f"{adjoint}{base}{tag}", *pieces[:-1]]) in self.words.own:
             time, name = pieces[-1], "_".join([f"{adjoint}{base}{tag}", *pieces[:-1]])
-        other = next((o for spelled, o in self.words.accents.items() if _squeezed(spelled) == _squeezed(name)), None)
+        other = next((o for spelled, o in self.words.accents.items() if squeezed(spelled) == squeezed(name)), None)
         if not self.guess and not other:
             return name, time
         if other := other or (self.words.other.get(name) if name not in self.words.own else None):

@@ -13,13 +13,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from autograd_rnn.algebra.expr import Time
+from autograd_rnn.formulas.checking.components import matrix_form
 from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable, bare, cut, marked
 from autograd_rnn.formulas.checking.notation import Reading, read
 from autograd_rnn.formulas.checking.printed import squeezed
 from autograd_rnn.formulas.checking.program import cased, short, straight
-from autograd_rnn.formulas.checking.spelling import Vocabulary
 from autograd_rnn.formulas.checking.sugar import call, sweetless
+from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 BEGIN, END = r"(?:\s+\(|[\s,;]+(?:for|if|where|when|at)\s+\(?)\s*", r"\s*\)?\s*$"
 STEP = r"(?:[TS](?:\s*-\s*\d+)?|\d+)"
@@ -33,6 +34,7 @@ CONDITIONS = {("==", "T", ""): True, ("!=", "T", ""): False, ("<", "T", ""): Fal
               (">", "T", "-1"): True, ("==", "1", ""): True, ("!=", "1", ""): False, (">", "1", ""): False, ("<=", "1", ""): True,
               (">=", "2", ""): False, ("<", "2", ""): True}  # fmt: skip
 TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b")
+PATHS = re.compile(r"→\s*L(?:_\d+)?\b|^\s*path\s+product of derivatives")  # as `paths` prints them
 DERIVATIVES = ("total", "partial", "immediate")
 DERIVED = re.compile(r"(?:total|partial|immediate)\(.* = ")
 BOUND = re.compile(r"\s*(?:‖|\|\|?|\\[lr]?[vV]ert|\\\||(?:np\.linalg\.)?norm\().*?(?:≤|<=?|\\leq?(?![a-z]))")
@@ -48,6 +50,7 @@ class Line(NamedTuple):
     right: ast.expr
     notes: tuple[str, ...] = ()
     distinct: bool = False  # of a derivative: said where its two steps differ
+    counted: bool = False  # in index notation
 
 
 def reserved(names: Collection[str]) -> dict[str, str]:
@@ -102,6 +105,10 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead = reserved(vocabulary.timed)
     given, program = straight(cut(bare(cased(text)), longest), vocabulary.sizes)
+    if any(PATHS.search(line) for _, line in given):
+        raise Unreadable(
+            "a table of paths is one of numbers, those of one run, and no equation: the sum of its products is one, `dh_1 = ...`"
+        )
     code = program or not any(TIMES.search(line) for _, line in given)  # as in a program, where every name is that of the step at hand
     defined = {name: row for row, (_, line) in enumerate(given) for name in _defined(line, vocabulary)}
     plain = {*vocabulary.timed, *(() if vocabulary.timed.keys() & defined.keys() else vocabulary.other)}
@@ -139,7 +146,7 @@ def _defined(line: str, vocabulary: Vocabulary) -> list[str]:
     """The names on a line's left side."""
     left = re.split(r"\+=|=|←|≡|:=", line, maxsplit=1)[0]
     try:
-        return re.findall(r"(?<![\w\[])([^\W\d]\w*)(?![\w(])", re.sub(r"\[.*?\]", "", read(left, vocabulary, guess=False).text))
+        return re.findall(r"(?<![\w\[])([^\W\d]\w*)(?![\w(])", re.sub(r"\[.*?\]", "", read(left, vocabulary, None, False, line).text))
     except Unreadable:
         return []
 
@@ -164,13 +171,18 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
     found = []
     for branch, at, out in branches(tree, line):
         found += _sides(
-            Line(number, line, apart | out, [], ast.Constant(0), reading.notes, distinct), branch, at or step, reading, vocabulary
+            Line(number, line, apart | out, [], ast.Constant(0), reading.notes, distinct, bool(reading.counted)),
+            branch,
+            at or step,
+            reading,
+            vocabulary,
         )
     return found
 
 
 def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, vocabulary: Vocabulary) -> list[Line]:
     """A line with the sides that its syntax has. ``step``: where it holds, if at one step alone."""
+    tree = matrix_form(tree, line.text, vocabulary, reading.counted)
     sweetless(tree, vocabulary.calls, vocabulary.slopes)
     statement = tree.body[0]
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Compare) and DERIVED.match(reading.text.lstrip()):

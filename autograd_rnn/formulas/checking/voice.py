@@ -8,7 +8,6 @@ from typing import Any
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.frames import BESIDE
-from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.parse import Reader, reader
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.system import System
@@ -39,7 +38,7 @@ class Voice:
         self.text, self.style, self.plain = text, style_of(text), text.isascii()
         try:
             self.reader = reader(derivation, text)  # which has the adjoints that the text names
-        except Unreadable:
+        except ValueError:
             self.reader = Reader(derivation)
 
     def said(self, sentence: str) -> str:

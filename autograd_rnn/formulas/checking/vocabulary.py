@@ -1,0 +1,78 @@
+"""The names that a text about a model may use, as the model has them and as people spell them."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
+
+from autograd_rnn.formulas.checking.signs import plain
+
+
+class Vocabulary:
+    """The names that a text may use. ``timed``: of every name of the model whether it has a time; ``calls``: its operations, here also by
+    what LaTeX makes of them; ``printed``: its equations as the program prints them, each as it is on the keyboard; ``sizes``: the
+    letters of its sizes, over which no loop of steps goes."""
+
+    def __init__(
+        self,
+        timed: Mapping[str, bool],
+        calls: Collection[str] = (),
+        printed: Mapping[str, str] = MappingProxyType({}),
+        sizes: Iterable[str] = (),
+    ):
+        self.printed, self.sizes = printed, {letter for length in sizes for letter in length.split("+")}
+        self.instead = standins(timed)  # for h̃ or W', which hold a sign that is no letter
+        odd = "|".join(sorted(map(re.escape, self.instead), key=len, reverse=True)) or "(?!)"
+        self.odd = re.compile(rf"(?<![^\Wd])(?:{odd})(?![^\W\d_])")
+        self.timed = {self.standing(name): moves for name, moves in timed.items()}
+        self.calls = {spelling: name for name in calls for spelling in (str(plain(name)), name)}
+        self.dims: Mapping[str, tuple[str, ...]] = {}  # of what is no number of the net its lengths, in letters
+        self.own: dict[str, int] = {}  # the person's, and in which line each is defined
+        self.order: Mapping[str, int] = {}  # what a program's loop makes, and in which line: before it, that of the step after
+        self.accents: Mapping[str, str] = {}  # what books call a name of the model, ŷ and c̃
+        self.other: Mapping[str, str] = {}  # what programs call it, unless they define that name
+        self.slopes: Mapping[str, str] = {}  # of what goes into an activation, which
+        self.only: Mapping[str, str] = {}  # of what is at one step alone, which
+        self.letters = {letter for name in (*timed, *calls) for letter in name if not letter.isascii()}
+        shorts = [squeezed(name) for name in self.timed]
+        self.loose = {short: name for name, short in zip(self.timed, shorts, strict=True) if shorts.count(short) == 1}
+        self.parts = [name.split("_") for name in self.timed]
+        self.bases = {first for first, *_ in self.parts}
+        self.inputs = [name for name in ("a",) if timed.get(name)]
+
+    def standing(self, text: str) -> str:
+        """A text with letters in place of what is odd in a name, as many."""
+        return self.odd.sub(lambda found: self.instead[found[0]], text)
+
+    def meant(self, text: str) -> str:
+        """A text with what is odd in a name in its place again."""
+        return functools.reduce(lambda found, odd: found.replace(self.instead[odd], odd), self.instead, text)
+
+    def letter(self, base: str) -> bool:
+        """Whether a quantity of the model begins with this, before its layer or what stands below it."""
+        return any(name.startswith(base) for name in self.bases)
+
+    def holds(self, base: str, part: str) -> bool:
+        """Whether this is the layer or stands below in a name that begins so."""
+        return any(first == base + part or first.startswith(base) and part in below for first, *below in self.parts)
+
+    def find(self, name: str) -> str | None:
+        """The model's name that a spelling stands for: with its parts in any brackets, or without the line between them."""
+        if name in self.timed:
+            return name
+        return self.loose.get(squeezed(name)) if len(name) > 1 else None
+
+
+def standins(names: Collection[str]) -> dict[str, str]:
+    """Of every piece of a name that is no word as many letters that no name has: of h̃ in ``dh̃2``, of ``W'``, of ``∂``."""
+    pieces = dict.fromkeys(piece for name in names for piece in re.findall(r"[^\W\d_]*[^\w\s]+", name))
+    odd = [piece for piece in pieces if piece[:1] != "d" or piece[1:] not in pieces]
+    free = (letter for k in range(0x450, 0x2000) if (letter := chr(k)).isalpha() and not any(letter in name for name in names))
+    return {piece: letter * len(piece) for piece, letter in zip(odd, free, strict=False)}
+
+
+def squeezed(name: str) -> str:
+    """A name without what stands between its parts."""
+    return re.sub(r"[_,\s]", "", name)

@@ -1,0 +1,159 @@
+"""Index notation, the commonest of textbooks: the lines of `oracles.lines`, right and wrong, element by element in any spelling, judged as
+real tapes have them; and what is said where an index is bound by nothing, or stands nowhere."""
+
+import random
+
+import pytest
+
+from autograd_rnn.formulas.checking.check import check
+from tests.oracles.lines import BOOKS, Node, drawn, when, worth
+from tests.test_check import derivation
+
+LETTERS = {"W_xh": "U", "W_hh": "W", "W_hy": "V", "b_h": "b", "b_y": "c"}
+STEPPED = [
+    "{n}_{{{b}{t},{i}}}",
+    "{n}{p}_{{{i}}}^{{({t})}}",
+    "{n}{p}[{t}]_{i}",
+    "{n}{p}[{t}][{i}]",
+    "({n}{p}[{t}])_{i}",
+    "{n}{p}^{{({t})}}_{i}",
+]
+PAIRS = ["({n})_{{{i}{j}}}", "{n}[{i},{j}]", "{n}_{{{i}{j}}}", "[{n}]_{{{i}{j}}}", "({n})_{{{i},{j}}}"]
+SUMS = ["Σ_{j} ", "\\sum_{{{j}}} ", "Σ_{{{j}=1}}^{{n}} ", "sum_{j} "]
+
+
+class Elements:
+    """Writes one line in one spelling."""
+
+    def __init__(self, net, rng):
+        self.lettered = net.startswith("rnn") and rng.random() < 0.5
+        self.stepped, self.pair, self.sum = rng.choice(STEPPED), rng.choice(PAIRS), rng.choice(SUMS)
+        self.free = iter(rng.sample("lmnpqr", 6) * 9)
+
+    def vector(self, name, step, index):
+        base, _, part = name.partition("_")
+        return self.stepped.format(n=base, p=f"_{part}" if part else "", b=f"{part}," if part else "", t=step, i=index)
+
+    def matrix(self, name, i, j):
+        prefix, name = ("d", name[1:]) if name[0] == "d" else ("", name)
+        name = LETTERS.get(name, name) if self.lettered else name
+        written = self.pair.format(n=name, i=i, j=j)
+        return f"∂L/∂{written}" if prefix else written
+
+    def text(self, x, over):
+        """A tree's element at some indices."""
+        match x:
+            case Node("sym", _, (name, time)):
+                return self.vector(name, when(time), over)
+            case Node("num", _, value):
+                return f"({value})"
+            case Node("+", parts):
+                return "(" + " + ".join(self.text(part, over) for part in parts) + ")"
+            case Node("*", parts):
+                return " ".join(self.text(part, over) for part in parts)
+            case Node("@", (of,), (matrix, turned)):
+                inner = next(self.free)
+                pair = (inner, over) if turned else (over, inner)
+                return f"({self.sum.format(j=inner)}{self.matrix(matrix, *pair)} {self.text(of, inner)})"
+            case Node("outer", (a, b)):
+                return f"{self.text(a, over[0])} {self.text(b, over[1])}"
+            case Node("fn", (of,), "softmax"):
+                inner = next(self.free)
+                return f"(exp({self.text(of, over)}) / Σ_{inner} exp({self.text(of, inner)}))"
+            case Node("fn", (of,), name):
+                return f"{name}({self.text(of, over)})"
+            case Node("sum", (of,), (first, last)):
+                return f"(Σ_{{t={when(first)}}}^{{{when(last)}}} {self.text(of, over)})"
+            case Node("hot", _, time):
+                return f"onehot(y[{when(time)}])_{over}"
+        raise TypeError(x)
+
+    def line(self, line):
+        name, time, right = line[:3]
+        if time is not None:
+            return f"{self.vector(name, when(time), 'i')} = {self.text(right, 'i')}" + f"   (t < {line.axis})" * line.upto
+        over = "i" if name[1] == "b" else "ij"
+        left = self.matrix(name, "i", "j") if over == "ij" else f"d{LETTERS.get(name[1:], name[1:])}_i" if self.lettered else f"{name}[i]"
+        return f"{left} = {self.text(right, over)}"
+
+
+def judge(seeds):
+    """How often lines were judged right and wrong, each as it is."""
+    counted = {}
+    for seed in seeds:
+        rng = random.Random(f"elements {seed}")
+        net = rng.choice(sorted(BOOKS))
+        line = drawn(net, rng)
+        text, truth = Elements(net, rng).line(line), worth(net, line)
+        verdict = check(derivation(net), text)
+        counted[truth, verdict.kind] = counted.get((truth, verdict.kind), 0) + 1
+        fits = truth == "right" or verdict.exit_code != 2
+        assert not truth or not fits or verdict.equal == (truth == "right"), f"{seed}: {net}: {line}\n{text}\nis {truth}:\n{verdict}"
+    return counted
+
+
+def test_index_notation_is_judged_as_real_tapes_have_it(random_seed, undiagnosed):
+    counted = judge(range(random_seed, random_seed + 40))
+    assert counted.get(("right", "equal"), 0) > 4 and counted.get(("wrong", "not equal"), 0) > 4, counted
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("part", range(4))
+def test_much_index_notation_is_judged_as_real_tapes_have_it(part, random_seed, undiagnosed):
+    judge(range(random_seed + 1000 * (part + 1), random_seed + 1000 * (part + 1) + 250))
+
+
+SAID = [
+    ("dh_{t,i} = Σ_k V_ki ds_{t,k} + W_ji da_{t+1,j}", "unreadable", "o sum binds the index `j`"),
+    ("dh_{t,i} = Σ_k V_ki ds_{t,k} + Σ_j W_ki da_{t+1,k}", "ill-typed", "`Σ_j` sums over `j`, which stands in no factor"),
+    ("dW_ij = Σ_t δ_{t,i}", "ill-typed", "lacks the index `j`"),
+    ("dW_ij = Σ_t Σ_k δ_{t,k} h_{t-1,j}", "ill-typed", "lacks the index `i`"),
+    ("db_i = Σ_t Σ_j δ_{t,j}", "ill-typed", "the index `i` of the left side stands nowhere"),
+    ("dh_{t,i} = V^T ds_t + W^T da_{t+1}", "ill-typed", "`da` is a vector, which has one index, and has none here"),
+    ("dh_{t,i} = Σ_j W_jj da_{t,j}", "unreadable", "stands twice on one matrix"),
+    ("dh_{t,i} = Σ_k V_ik ds_{t,k} + Σ_j W_ji da_{t+1,j}", "ill-typed", "the index `i` counts H elements of `W`, and K of `V`"),
+    ("dh_{t,i} = Σ_{j=2}^{H} W_ji da_{t+1,j} + Σ_k V_ki ds_{t,k}", "unreadable", "goes over all of them: write `Σ_j`"),
+    ("dh_{t,i} = Σ_{j=1}^{D} W_ji da_{t+1,j} + Σ_k V_ki ds_{t,k}", "unreadable", "goes over all of them: write `Σ_j`"),
+    ("∂h_{t,i}/∂W_{jk} = 0", "unreadable", "written of whole ones"),
+    ("dh_{t,i} = Σ_k V_ki ds_{t,k} + Σ_j W_ij da_{t+1,j}", "not equal", "`w_hh` must be transposed"),
+    ("∂p_{t,k}/∂s_{t,l} = p_{t,k} (1 - p_{t,l})", "not equal", "`∂p_t/∂s_t = diag(p_t) - p_t p_tᵀ`"),
+    ("dW_ij = Σ_t δ_{t,i} h_{t-1,j}", "equal", "of whole vectors and matrices that is `dw_hh = σ_t da_t h_{t-1}ᵀ`"),
+]
+
+
+@pytest.mark.parametrize("text, kind, sentence", SAID)
+def test_what_an_index_does_is_said(text, kind, sentence):
+    verdict = derivation("rnn-tanh").check(text)
+    assert verdict.kind == kind and sentence.lower() in str(verdict).lower(), verdict
+
+
+READ = [  # in the spellings of books
+    ("rnn-tanh", r"\delta^{(t)}_i = \left(1 - (h^{(t)}_i)^2\right) \left( \sum_{k} V_{ki} (\hat{y}^{(t)}_k - y^{(t)}_k) "
+     r"+ \sum_{j=1}^{H} W_{ji} \delta^{(t+1)}_j \right)"),
+    ("rnn-tanh", "δ_i^t = (1 - (h_i^t)^2) (Σ_k V_{ki} (p_k^t - y_k^t) + Σ_j W_{ji} δ_j^{t+1})"),
+    ("rnn-tanh", r"\frac{\partial L}{\partial W_{ij}} = \sum_{t=1}^{T} \frac{\partial L}{\partial a_{t,i}} h_{t-1,j}"),
+    ("rnn-tanh", "dh[t,i] = Sum(V[k,i]*ds[t,k], k) + Sum(W[j,i]*da[t+1,j], j)"),
+    ("rnn-tanh", "dh[t][i] = sum(V[k,i]*ds[t][k] for k in range(K)) + sum(W[j,i]*da[t+1][j] for j in range(H))"),
+    ("rnn-tanh", "∂p_{t,k}/∂s_{t,l} = p_{t,k} (δ_kl - p_{t,l})"),
+    ("rnn-tanh", "p_{t,k} = exp(s_{t,k}) / Σ_l exp(s_{t,l})"),
+    ("rnn-tanh", "∂h_{t,i}/∂h_{t-2,j} = Σ_k (1 - h_{t,i}^2) W_ik (1 - h_{t-1,k}^2) W_kj"),
+    ("rnn-tanh", "h_{t,i} = tanh(Σ_j U_ij x_{t,j} + Σ_k W_ik h_{t-1,k} + b_i)"),
+    ("rnn-tanh", "δ_{T,i} = (1 - h_{T,i}²) Σ_k V_ki (p_{T,k} - y_{T,k})"),
+    ("rnn-tanh", "dW_ij = Σ_{k=1}^{T} δ_{k,i} h_{k-1,j}"),
+    ("rnn-tanh", "e_{t,i} = (1-h_{t,i}^2) dh_{t,i}\ndW_ij = Σ_t e_{t,i} h_{t-1,j}"),
+    ("lstm", "da_i[t]_j = dc[t]_j g[t]_j i[t]_j (1 - i[t]_j)"),
+    ("lstm", "dx_{t,k} = Σ_j W_{xi,jk} da_{i,t,j} + Σ_j W_{xf,jk} da_{f,t,j} + Σ_j W_{xg,jk} da_{g,t,j} + Σ_j W_{xo,jk} da_{o,t,j}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, text", READ)
+def test_index_notation_is_read_as_books_have_it(name, text):
+    assert derivation(name).check(text).equal, derivation(name).check(text)
+
+
+def test_a_table_of_paths_is_said_to_be_one():
+    d = derivation("rnn-tanh")
+    table = str(d.paths("L", "h_1"))
+    for text in (table, table.splitlines()[2]):
+        verdict = d.check(text)
+        assert verdict.kind == "unreadable" and verdict.sentences[0].startswith("a table of paths is one of numbers"), verdict
