@@ -12,12 +12,12 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.check import check
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
-from autograd_rnn.formulas.checking.mutate import Question, explain, variants
+from autograd_rnn.formulas.checking.mutate import explain
 from autograd_rnn.formulas.checking.mutations import Rewriter
 from autograd_rnn.formulas.checking.parse import parse
-from autograd_rnn.formulas.checking.points import Point, settled
-from autograd_rnn.formulas.checking.settings import settings
+from autograd_rnn.formulas.checking.points import settled
 from autograd_rnn.formulas.checking.shapes import shapes
+from tests.oracles.mended import proven
 from tests.sampling import sampled
 from tests.test_derive import MODELS
 
@@ -151,30 +151,6 @@ ERRATA = [
 def test_published_errors_are_rejected_with_their_reason(name, text, words):
     verdict = check(derivation(name), text)
     assert verdict.kind == "not equal" and any(words in sentence for sentence in verdict.sentences[:2]), verdict
-
-
-def proven(d, equation, sentence):
-    """Whether a sentence's mutation, or the two of it, gives the equation, at points that the diagnosis did not use."""
-    rewriter, points = Rewriter(d), tuple(Point(d, setting._replace(seed=101)) for setting in settings(d, [equation])[:1])
-    summed = f"`{show(equation.left, 'ascii')}` must collect from every step: the `Sum(..., t)` is missing"
-    if sentence.startswith(summed) and not isinstance(equation.right, e.Sum):
-        axis = next(d.letters[s.name] for s in e.symbols(equation.right) if s.time)
-        equation = equation._replace(right=e.Sum(equation.right, e.Time("", 1), e.Time(axis, 0)))
-        sentence = sentence[len(summed) :].removeprefix(", and ")
-    running = equation.left.time is not None and equation.left.time.base == "t"
-    last = points[0].last[d.letters[equation.left.name]] if running else 0
-    question = Question(equation, (tuple(range(1, last + 1)) if running else (None,),), points)
-    for right in variants(d, question):
-        if not sentence and question.holds(right):
-            return True
-        for first in rewriter.all(equation._replace(right=right)):
-            if sentence == first.sentence and question.holds(first.right):
-                return True
-            if sentence.startswith(first.sentence + ", and "):
-                for second in rewriter.all(equation._replace(right=first.right)):
-                    if sentence == f"{first.sentence}, and {second.sentence}" and question.holds(second.right):
-                        return True
-    return False
 
 
 def sample(two, count, seed):

@@ -376,14 +376,6 @@ def test_what_books_write_is_right_and_says_how_it_was_read(name, text, note):
     assert verdict.equal and note in str(verdict).replace("All", "all"), verdict
 
 
-@pytest.mark.parametrize(
-    "text", ["‖∂h_t/∂h_k‖ ≤ ‖W_hh‖^{t-k}", r"\lVert \frac{\partial h_t}{\partial h_k} \rVert \le \lVert W_{hh} \rVert^{t-k}"]
-)
-def test_a_bound_on_a_norm_is_told_where_one_is_printed(text):
-    verdict = derivation("tanh").check(text)
-    assert verdict.kind == "unreadable" and "`bound()` prints the proven one" in str(verdict)
-
-
 WRONG = [
     ("lstm", "∂h_t/∂h_k = ∏_{j=k+1}^{t} ∂h_j/∂h_{j-1}"),
     ("lstm", "∂h_t/∂h_k = 0"),

@@ -10,7 +10,9 @@ import random
 import pytest
 
 from autograd_rnn.formulas.checking.check import check
+from autograd_rnn.formulas.checking.parse import parse
 from tests.oracles.lines import BOOKS, drawn, mistaken, worth
+from tests.oracles.mended import proven
 from tests.test_check import derivation
 
 BASE = int(os.environ["AUTOGRAD_RNN_SEED"])
@@ -43,16 +45,22 @@ def test_a_long_sweep_of_fresh_lines_is_judged_as_real_tapes_have_them(part, und
 
 
 def named(seed, slips, count):
-    """Of so many wrong lines with some slips each, in all nets and places, which are told what is wrong, and which are not."""
-    rng, told, silent = random.Random(seed), [], []
-    while len(told) + len(silent) < count:
+    """Of so many wrong lines with some slips each, in all nets and places: how many are told what is wrong in the first sentence, or of
+    several slips in one of the first three, so that what it says, followed, is that line; and which are not."""
+    rng, told, silent = random.Random(seed), 0, []
+    while told + len(silent) < count:
         net = rng.choice(sorted(BOOKS))
         line = rng.choice(BOOKS[net])
         for _ in range(slips):
             line = mistaken(net, line, rng)
-        verdict = check(derivation(net), str(line))
+        d = derivation(net)
+        verdict = check(d, str(line))
         if verdict.kind == "not equal":
-            (silent if verdict.sentences[0].startswith("the derived equation") else told).append(f"{net}: {line}\n{verdict}")
+            (equation,) = parse(str(line), d)
+            if any(proven(d, equation, sentence) for sentence in verdict.sentences[: 1 if slips == 1 else 3]):
+                told += 1
+            else:
+                silent.append(f"{net}: {line}\n{verdict}")
     return told, silent
 
 
@@ -60,11 +68,11 @@ def named(seed, slips, count):
 def test_what_is_wrong_is_said_of_any_slip(slips, share):
     """Of slips that no list of mistakes has, too: what stands in place of what belongs."""
     told, silent = named(7, slips, 20)
-    assert len(told) >= share * 20, silent
+    assert told >= share * 20, silent
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("slips, share", [(1, 0.95), (2, 0.8)])
 def test_what_is_wrong_is_said_of_many_slips(slips, share):
-    told, silent = named(BASE, slips, 400)
-    assert len(told) >= share * 400, silent
+    told, silent = named(BASE, slips, 200)
+    assert told >= share * 200, silent

@@ -6,6 +6,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.claims import claimed, unsummed
 from autograd_rnn.formulas.checking.differing import differing
@@ -43,6 +44,8 @@ def check(derivation: System, text: str) -> Verdict:
     """
     try:
         with np.errstate(all="ignore"):  # nothing is decided by a float that is not finite, and nobody need hear of it
+            if (found := bounds(derivation, text)) is not None:
+                return found
             checker = Checker(derivation, text)
             verdict = judged(checker)
             notes = (note for line in checker.reader.lines(text) for note in line.notes)
@@ -177,7 +180,7 @@ def mistaken(checker: Checker, statement: Statement, loose: bool) -> tuple[list[
             return guess[1], guess[0].line
     rights = derived(derivation, equation.left)
     terms = compared(question, rights[0]) if rights and not loose and all(question.steps) else []
-    if not mistakes and len(terms) == 1 and terms[0].endswith("too much"):
+    if not mistakes and terms and terms[0].endswith("too much") and " missing" not in terms[0]:
         mistakes = terms
     if not mistakes and not loose and all(question.steps):
         mistakes = differing(question, variants(derivation, question, checker.own), Rewriter(derivation))

@@ -13,7 +13,7 @@ from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
 
 MOST = 3  # places
 WORDS: dict[type[e.Expr], str] = {e.Add: "term", e.Mul: "factor"}
-INSIDE = 2  # the step at which what stands in a sum is looked at
+INSIDE = (1, 2)  # the steps at which what stands in a sum is looked at
 
 
 class Place(NamedTuple):
@@ -37,13 +37,20 @@ class Comparison:
 
     def __init__(self, question: Question):
         self.question, self.values = question, {}  # type: Question, dict[e.Expr, Hashable]
+        self.asked = [
+            question._replace(points=(point,), steps=((step,),))
+            for point, steps in zip(question.points, question.steps, strict=True)
+            for step in dict.fromkeys((steps[len(steps) // 2], steps[0], steps[-1]))  # of which one may be a step that the text names
+        ]
 
     def value(self, x: e.Expr) -> Hashable:
-        """What marks an expression: its numbers at one step, or itself where it has none."""
+        """What marks an expression: its numbers at some steps of each point, or itself where it has none."""
         if x not in self.values:
-            mark = self.question.mark(x)
-            inner = self.question._replace(steps=((INSIDE,),)).mark(x) if mark is None else mark
-            self.values[x] = x if inner is None else inner
+            for some in (self.asked, [self.question._replace(steps=((step,),)) for step in INSIDE]):
+                marks = tuple(question.mark(x) for question in some)
+                self.values[x] = x if None in marks else marks
+                if None not in marks:
+                    break
         return self.values[x]
 
     def same(self, a: e.Expr, b: e.Expr) -> bool:
@@ -100,6 +107,11 @@ class Comparison:
         rest = [Place(part, None, word) for part in mine[len(pairs) :]] + [Place(None, part, word) for part in theirs[len(pairs) :]]
         return pairs, rest
 
+    def exchanged(self, a: e.Expr, b: e.Expr) -> bool:
+        """Whether a is the sum of what b is the product of, or the other way round."""
+        made = e.mul if isinstance(a, e.Mul) and isinstance(b, e.Add) else e.add if isinstance(a, e.Add) and isinstance(b, e.Mul) else None
+        return made is not None and self.same(a, made(*e.children(b)))
+
     @staticmethod
     def common(a: e.Expr, b: e.Expr) -> int:
         """How many symbols two expressions share, whatever their times."""
@@ -110,6 +122,9 @@ class Comparison:
 def differing(question: Question, rights: list[e.Expr], rewriter: Rewriter) -> list[str]:
     """The sentence on all places at which an equation differs from the nearest of some right sides; nothing where it is like none."""
     comparison = Comparison(question)
+    if any(comparison.exchanged(question.equation.right, right) for right in rights):
+        made, meant = ("multiplied", "added") if isinstance(question.equation.right, e.Mul) else ("added", "multiplied")
+        return [f"the parts are {made} where they are to be {meant}"]
     found = [places for right in rights if (places := comparison.places(question.equation.right, right))]
     if not found:
         return []

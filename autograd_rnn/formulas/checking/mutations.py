@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -65,14 +66,12 @@ class Rewriter:
     def whole(self, equation: e.Equation) -> Iterator[Mutation]:
         """Mistakes of the equation as a whole: scale, sign, the sum over the steps, what flows back."""
         right, left = equation.right, ascii(equation.left)
-        mean = "the mean" if self.mean else "the sum"
         yield Mutation(e.ZERO, f"{left} is left at zero", 0)
         yield Mutation(e.negative(right), f"the sign of the whole right side of {left} is wrong", 1)
-        for end in self.ends:
-            sentence = f"there is a factor 1/{end} too much: that is the gradient of the mean over the steps, this model's loss is {mean}"
-            yield Mutation(e.mul(e.Num(1.0, f"1/{end}"), right), sentence, 1)
-            sentence = f"there is a factor {end} too much: that is the gradient of the sum over the steps, this model's loss is {mean}"
-            yield Mutation(e.mul(e.Num(1.0, end), right), sentence, 1)
+        for end, over in itertools.product(self.ends, ("1/", "")):
+            other = f": that is the gradient of the {'mean' if over else 'sum'} over the steps, this model's loss is the "
+            why = other + ("sum" if over else "mean") if self.mean != bool(over) else ""
+            yield Mutation(e.mul(e.Num(1.0, over + end), right), f"there is a factor {over}{end} too much{why}", 1)
         for factor in (2.0, 0.5):
             yield Mutation(e.mul(e.Num(factor), right), f"there is a factor {factor:g} too much in {left}", 2)
         for path, node in places(right):

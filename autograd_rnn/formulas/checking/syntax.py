@@ -154,7 +154,7 @@ def _defined(line: str, vocabulary: Vocabulary) -> list[str]:
 def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, instead: Mapping[str, str]) -> list[Line]:
     """One equation, or of a derivative as many as there are ``=``. ``row``: which line it is of a program, in which names have no times."""
     if BOUND.match(line):
-        raise Unreadable(f"a bound on a norm is no equation, and only equations are judged; `bound()` prints the proven one: {short(line)}")
+        raise Unreadable(f"a bound on a norm is judged by itself, without lines that are none: {short(line)}")
     apart, body, step = frozenset[Time](), line, None
     if (where := WHERE.search(line)) and (where[1] or where[3] or where[5]):
         body, apart = line[: where.start()], _apart(where)

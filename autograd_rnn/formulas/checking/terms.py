@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.checking.differing import Comparison
 from autograd_rnn.formulas.checking.mutate import Question
 from autograd_rnn.formulas.checking.mutations import ascii
 
 MANY = 40
 
 
-def expanded(x: e.Expr) -> tuple[e.Expr, ...]:
-    """The terms of x with matrices, sums and factors carried into those sums that hold adjoints; 1 - h² stays as it is.
+def expanded(x: e.Expr, every: bool = False) -> tuple[e.Expr, ...]:
+    """The terms of x with matrices, sums and factors carried into those sums that hold adjoints; 1 - h² stays as it is, unless ``every``
+    sum is multiplied out.
 
     >>> from autograd_rnn.algebra.expr import Sym, Time, add, matmul
     >>> from autograd_rnn.formulas.checking.terms import expanded
@@ -20,7 +22,7 @@ def expanded(x: e.Expr) -> tuple[e.Expr, ...]:
     """
 
     def split(node: e.Expr) -> tuple[e.Expr, ...]:
-        return node.terms if isinstance(node, e.Add) and any(s.adjoint for s in e.symbols(node)) else (node,)
+        return node.terms if isinstance(node, e.Add) and (every or any(s.adjoint for s in e.symbols(node))) else (node,)
 
     def change(node: e.Expr) -> e.Expr:
         match node:
@@ -43,10 +45,11 @@ def expanded(x: e.Expr) -> tuple[e.Expr, ...]:
     return whole.terms if isinstance(whole, e.Add) else () if whole == e.ZERO else (whole,)
 
 
-def compared(question: Question, right: e.Expr) -> list[str]:
-    """Sentences on the terms that the person's equation has and the derived right side has not, and the other way round; empty where
-    nothing matches, since then it says nothing to list them."""
-    mine, theirs = ([(question.mark(term), term) for term in expanded(x)] for x in (question.equation.right, right))
+def compared(question: Question, right: e.Expr, every: bool = False) -> list[str]:
+    """The sentence on the terms that the person's equation has and the derived right side has not, and the other way round; nothing where
+    no term matches, since then it says nothing to list them."""
+    value = Comparison(question).value
+    mine, theirs = ([(value(term), term) for term in expanded(x, every)] for x in (question.equation.right, right))
     extra = list(mine)
     missing = []
     for mark, term in theirs:
@@ -55,11 +58,13 @@ def compared(question: Question, right: e.Expr) -> list[str]:
             missing.append(term)
         else:
             extra.remove(match)
-    if len(extra) == len(mine) or len(extra) + len(missing) > 4:
-        return []
+    if len(extra) == len(mine) or not 0 < len(extra) + len(missing) < (3 if every else 5):
+        return [] if every else compared(question, right, True)
+    if len(extra) == len(missing) == 1:
+        return [f"{ascii(extra[0][1])} stands where {ascii(missing[0])} belongs"]
     found = []
     for word, terms in (("missing", missing), ("too much", [term for _, term in extra])):
         if terms:
             listed = " and ".join(ascii(term) for term in terms)
             found.append(f"the term{'s' * (len(terms) > 1)} {listed} {'are' if len(terms) > 1 else 'is'} {word}")
-    return found
+    return [", and ".join(found)]
