@@ -176,6 +176,7 @@ LAWS = "laws between functions, by which exact arithmetic proves: each row is a 
 TABLES = {
     ("algebra/operations.py", "READ"): LANGUAGE,
     ("formulas/proving/exact.py", "Exact.node"): LANGUAGE,
+    ("formulas/checking/components.py", "Components.node"): "what of the formula language takes whole vectors and matrices, no elements",
     ("formulas/proving/meanings.py", "MEANINGS"): "sympy, which the engine does not know, where a forward does not say it to symbols",
     ("formulas/proving/meanings.py", "CHOICES"): "what the numbers decide before MEANINGS",
     ("formulas/proving/traced.py", "FUNCTIONS"): SYMPY,
