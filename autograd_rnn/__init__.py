@@ -21,6 +21,7 @@ LAZY = dict.fromkeys(("Bidirectional", "Cell", "EncoderDecoder", "FeedForward", 
     "conventions": "autograd_rnn.nets.conventions",
     "derive": "autograd_rnn.formulas",
     "Picture": "autograd_rnn.drawing",
+    "frames": "autograd_rnn.drawing",
     "draw": "autograd_rnn.drawing",
     "gradcheck": "autograd_rnn.engine.gradcheck",
     "fit": "autograd_rnn.nets.training",
@@ -33,7 +34,7 @@ LAZY = dict.fromkeys(("Bidirectional", "Cell", "EncoderDecoder", "FeedForward", 
 if TYPE_CHECKING:  # so that editors know them
     from typing import Any
 
-    from autograd_rnn.drawing import Picture, draw
+    from autograd_rnn.drawing import Picture, draw, frames
     from autograd_rnn.engine import *  # noqa: F403
     from autograd_rnn.engine.gradcheck import gradcheck
     from autograd_rnn.formulas import derive, verify

@@ -113,7 +113,7 @@ def test_an_octagon_has_the_corners_that_graphviz_gives_it():
     figure = Figure("t")
     figure.add(Mark("m", "loss", (0, 0)))
     drawn = re.findall(r'<polygon [^>]*points="([^"]*)"', render(dot(figure), "svg").decode())[-1]
-    tex = next(line for line in tikz(figure).splitlines() if line.endswith("% m"))
+    tex = next(line for line in tikz(figure).splitlines() if line.endswith("% m")).partition(r"\node")[0]
     corners = [np.array([[float(v) for v in at.split(",")] for at in found]) for found in (drawn.split(), re.findall(r"\(([^()]*)\)", tex))]
     there, here = ({tuple(np.round(at - at_all[:8].mean(0), 0)) for at in at_all[:8]} for at_all in corners)
     assert there == here and len(here) == 8
@@ -166,10 +166,10 @@ def test_a_picture_too_large_for_latex(tmp_path):
     figure = Figure("t")
     figure.add(Mark("a", "state", (0, 0)))
     figure.add(Mark("b", "state", (40000, 0)))
-    with pytest.raises(ValueError, match="LaTeX sets no picture of 40000 points, only up to 15000: draw fewer steps, or leave some out"):
+    with pytest.raises(ValueError, match="LaTeX sets no picture of 40046 points, only up to 15000: draw fewer steps, or leave some out"):
         Picture(figure).save(tmp_path / "t.tex")
     assert not list(tmp_path.iterdir())
-    figure.add(Mark("b", "state", (15000, 0)))
+    figure.add(Mark("b", "state", (14900, 0)))
     assert tikz(figure)
 
 
@@ -347,9 +347,9 @@ def test_a_large_figure_is_printed_in_proportion():
             figure.add(Mark(f"n{k}", "state", (60.0 * k, 0), ((Symbol("h", "2", str(k)),),), "a node"))
         best = 9.0
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             dot(figure), svg(figure)
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.process_time() - start)
         return best
 
     assert seconds(4000) < 16 * seconds(500)  # 8 in proportion, 64 if it grew with the square

@@ -178,3 +178,94 @@ def test_a_pdf_has_its_title_and_its_table_is_right(run):
     before = int(re.search(rb"/Prev (\d+)", pdf[start:])[1])
     assert pdf[before:].startswith(b"xref")
     assert titled(b"%PDF of another make", "x") == b"%PDF of another make"
+
+
+# -- numbers in the nodes -----------------------------------------------------------------------------------------------
+
+
+def test_each_node_of_a_small_graph_has_its_value_and_gradient():
+    a, b = ar.tensor(2.0, name="a"), ar.tensor(-3.0, name="b")
+    loss = ar.tanh(a * b / 4)
+    grads = loss.backward()
+    figure = ar.draw(loss, numbers=True, shapes=True).figure
+    for mark in figure.marks.values():
+        tensor = mark.tensors[0]
+        said = [part for line in mark.label for part in line if isinstance(part, str)]
+        for number in (tensor.value, grads[tensor]):
+            assert any(f"{float(number):.4g}".replace("-", "−") in part for part in said), mark
+        assert "()" in said
+    low, high = sheet(figure)[1] - sheet(figure).height, sheet(figure)[1]
+    assert all(low < mark.at[1] - mark.size[1] / 2 and mark.at[1] + mark.size[1] / 2 < high for mark in figure.marks.values())
+
+
+@pytest.mark.parametrize("cell", [rnn, lstm])
+def test_nodes_with_numbers_do_not_overlap(cell):
+    figure = ar.draw(modelled(cell(), T=2), level="op", numbers=True).figure
+    boxes = [(m.at[0], m.at[1], *m.size) for m in figure.marks.values() if m.kind in ("numbered", "given")]
+    assert len(boxes) > 8
+    for k, (x, y, w, h) in enumerate(boxes):
+        assert all(abs(x - x1) >= (w + w1) / 2 or abs(y - y1) >= (h + h1) / 2 for x1, y1, w1, h1 in boxes[:k])
+
+
+# -- build-up for slides ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", ["block", "cell", "op"])
+@pytest.mark.parametrize("by", ["step", "backward", ["x", "t=2", "L"]])
+def test_frames_have_one_size_and_each_has_more_than_the_one_before(level, by, tmp_path):
+    frames = ar.frames(modelled(lstm(), T=3), by=by, level=level)
+    svgs = [frame.svg() for frame in frames]
+    assert len(frames) > 2 and len({re.search(r"<svg [^>]*>", svg)[0] for svg in svgs}) == 1
+    shown = [set(re.findall(r'<g id="([^"]*)"', svg)) for svg in svgs]
+    assert all(before < after or before == after for before, after in zip(shown[:-1], shown[1:], strict=True))
+    assert shown[0] < shown[-1] and shown[-1] == set(re.findall(r'<g id="([^"]*)"', frames.whole.svg()))
+    moving = frames.svg()
+    assert moving.count('class="since') == sum(thing.since > 0 for thing in frames.whole.figure.things())
+    frames.save(tmp_path / "f.svg")
+    assert len(list(tmp_path.glob("f-*.svg"))) == len(frames)
+    tex = frames.tex()
+    assert tex.count(r"\onslide<") == moving.count('class="since') and tex.count("{") == tex.count("}")
+
+
+def test_a_frame_leaves_out_in_every_format_what_comes_later():
+    frames = ar.frames(modelled(rnn(), T=3))
+    first, last = frames[0], frames[-1]
+    assert "h_3" not in re.findall(r'<g id="([^"]*)"', first.svg()) and "h_3" in re.findall(r'<g id="([^"]*)"', last.svg())
+    assert first.source.count('style="invis"') > last.source.count('style="invis"') == 0
+    assert "% h_3" not in first.tex() and "% h_3" in last.tex()
+    box = re.compile(rb"MediaBox \[([^\]]*)\]")
+    assert box.search(first.pdf())[1] == box.search(last.pdf())[1]
+    assert [frame.title for frame in frames[1:]] == [f"{frames.whole.title}, frame {k}" for k in (2, 3)]
+
+
+@pytest.mark.parametrize("by", ["steps", 3, [], ["nothing"], [3], None])
+def test_another_way_to_build_up_is_refused(by):
+    with pytest.raises(ValueError, match="by=|no 'nothing' in this picture"):
+        ar.frames(modelled(rnn(), T=3), by=by)
+
+
+def test_frames_are_saved_in_three_ways_or_refused(tmp_path, monkeypatch):
+    frames = ar.frames(modelled(rnn(), T=2))
+    for name, options in (("f.png", {}), ("f.tex", dict(moving=True)), ("f", {})):
+        with pytest.raises(ValueError, match="choose from .svg, .pdf, .tex$|moving=True is an SVG's"):
+            frames.save(tmp_path / name, **options)
+    frames.save(tmp_path / "m.svg", moving=True)
+    assert (tmp_path / "m.svg").read_text().count("@keyframes") == len(frames) - 1
+    monkeypatch.setitem(__import__("sys").modules, "pypdf", None)
+    with pytest.raises(RuntimeError, match=r'pip install "autograd-rnn\[slides\]"$'):
+        frames.save(tmp_path / "f.pdf")
+    assert [path.name for path in tmp_path.iterdir()] == ["m.svg"]
+
+
+def test_frames_become_the_pages_of_a_pdf(tmp_path):
+    pytest.importorskip("pypdf", reason="frames of a PDF need the package pypdf")
+    frames = ar.frames(modelled(rnn(), T=3), by="backward")
+    frames.save(tmp_path / "f.pdf")
+    made = (tmp_path / "f.pdf").read_bytes()
+    assert len(re.findall(rb"/Type /Page\b(?!s)", made)) == len(frames) and frames.pdf() == made
+
+
+def test_marks_are_nodes_of_tikz_by_their_names(run):
+    tex = ar.draw(run).tex()
+    for mark in ar.draw(run).figure.marks.values():
+        assert rf"({mark.id}) at ({mark.at[0]:g},{mark.at[1]:g}) {{}};" in tex

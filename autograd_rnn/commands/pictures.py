@@ -13,7 +13,7 @@ from autograd_rnn.nets.given import size
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import put
 
-NUMBERS = ("backward", "gradients", "contributions", "truncate", "thumbnails")
+NUMBERS = ("backward", "gradients", "contributions", "truncate", "thumbnails", "numbers", "shapes")
 LARGEST = 20_000  # cells that run before a picture leaves most of them out
 MAPPED = ("quantity", "units")  # options of a heat map
 OF_STEPS = ("steps", "text", "words", "level", "all", "elide", *NUMBERS, *MAPPED)  # options that say how to draw steps
@@ -22,7 +22,8 @@ SAID = re.compile(rf"\b(level|elide|force|labels|width|hide|background|targets|{
 
 def unfold_options(command: Any) -> None:
     """The options of ``unfold``."""
-    net_options(command)
+    net_options(command, "?")
+    command.add_argument("--figure", metavar="NAME", help="a picture of the gallery by its name, such as task-shapes, in place of a net")
     command.add_argument("--steps", type=int, metavar="T", help="how many steps to draw (default: 4)")
     command.add_argument("--text", metavar="TEXT", help="what to read: each step is labelled with its character")
     command.add_argument("--words", action="store_true", help="read --text word by word in place of character by character")
@@ -49,6 +50,8 @@ def unfold_options(command: Any) -> None:
     command.add_argument("--truncate", type=int, metavar="K", help="mark where truncated BPTT cuts: after every K-th step")
     command.add_argument("--highlight", nargs="+", metavar="NAME", help="a quantity (h_2), a step (t=2), a weight, or a path of quantities")
     command.add_argument("--thumbnails", action="store_true", help="values as small heat maps")
+    command.add_argument("--numbers", action="store_true", help="value and gradient in each node (--level op)")
+    command.add_argument("--shapes", action="store_true", help="the shape in each node (--level op)")
     command.add_argument("--targets", nargs="*", metavar="WORD", help="what each loss compares with, y_t, and a word over each")
     command.add_argument("--hide", nargs="+", default=(), metavar="KIND", help="leave out: initial, losses, scores, weights, biases")
     command.add_argument("--letters", nargs="+", default=(), metavar="OLD=NEW", help="call things otherwise: s=o W_hy=V")
@@ -64,7 +67,9 @@ def unfold_options(command: Any) -> None:
 
 def run_unfold(options: Any) -> None:
     """Draw a net."""
-    target = Path(f"{options.cell}.svg" if options.output is None else options.output)
+    if (options.cell is None) == (options.figure is None):
+        raise ValueError("give a cell to unfold, such as lstm, or a picture of the gallery, --figure NAME")
+    target = Path(f"{options.cell or options.figure}.svg" if options.output is None else options.output)
     try:
         drawn = _drawn(options)
         if options.output == "-":
@@ -88,6 +93,8 @@ def _drawn(options: Any) -> Any:
     """The picture that the options describe."""
     from autograd_rnn.drawing import draw
 
+    if options.figure is not None:
+        return _of_the_gallery(options)
     asked = [name for name in OF_STEPS if getattr(options, name) not in (None, False)]
     if options.inside and asked:
         raise ValueError(f"--{asked[0]} says how to draw steps, and --inside shows a single one: leave out either")
@@ -108,6 +115,18 @@ def _drawn(options: Any) -> Any:
         **{name: getattr(options, name) for name in ("level", "force", *NUMBERS, *MAPPED)},
         **look,
     )
+
+
+def _of_the_gallery(options: Any) -> Any:
+    """A picture of the gallery, set as the options say."""
+    from autograd_rnn.drawing import Picture
+    from autograd_rnn.drawing.gallery import PICTURES
+    from autograd_rnn.drawing.overlay.highlight import nearest
+
+    if options.figure not in PICTURES:
+        raise ValueError(f"the gallery has no {visible(options.figure)}{nearest(options.figure, PICTURES)}")
+    figure = PICTURES[options.figure][1]().figure
+    return Picture(figure, options.theme, width=options.width, font=options.font, background=options.background)
 
 
 def _letters(pairs: Sequence[str]) -> dict[str, str] | None:

@@ -16,7 +16,9 @@ from autograd_rnn.drawing.charts.heat import hanging, states
 from autograd_rnn.drawing.choosing import aim, raise_times, rename, without_captions
 from autograd_rnn.drawing.choosing import hide as leave_out
 from autograd_rnn.drawing.figure import Figure
+from autograd_rnn.drawing.frames import Frames, build_up
 from autograd_rnn.drawing.letters import NOTATIONS
+from autograd_rnn.drawing.op.numbers import within
 from autograd_rnn.drawing.op.operations import operations
 from autograd_rnn.drawing.output.render import NoGraphviz, Picture
 from autograd_rnn.drawing.overlay.contributions import contributions as shade
@@ -36,10 +38,10 @@ from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Wired
 from autograd_rnn.visible import shown
 
-__all__ = ["NoGraphviz", "Picture", "draw"]
+__all__ = ["NoGraphviz", "Picture", "draw", "frames"]
 LONGEST = 200  # characters of a label
 LEVELS = ("block", "cell", "op", "states")
-SWITCHES = ("backward", "gradients", "thumbnails", "folded", "force")
+SWITCHES = ("backward", "gradients", "thumbnails", "numbers", "shapes", "folded", "force")
 CHOICES: dict[str, tuple[Any, ...]] = {"level": LEVELS, "beside": ("unfolded",), "elide": (True, False)}
 OF_STATES = ("level", "steps", "labels", "force", "quantity", "units")
 FLOWS = ("backward", "gradients", "contributions", "truncate")  # options that show what flows back
@@ -63,6 +65,8 @@ def draw(
     thumbnails: bool = False,
     quantity: str | None = None,
     units: Iterable[int] | None = None,
+    numbers: bool = False,
+    shapes: bool = False,
     targets: Any = None,
     hide: Any = (),
     letters: Mapping[str, str] | None = None,
@@ -90,7 +94,8 @@ def draw(
 
     What the numbers say: ``backward`` draws the backward sweep beside the arrows, ``gradients`` with the norm of what flows as width;
     ``contributions="W_hh"`` shades each step by its share of that gradient; ``truncate=k`` marks where truncated BPTT cuts;
-    ``highlight`` a tensor, a name, a step or a path of names; ``thumbnails`` shows small arrays as heat maps. ``force`` draws thousands of
+    ``highlight`` a tensor, a name, a step or a path of names; ``thumbnails`` shows small arrays as heat maps; ``numbers``
+    prints value and gradient in each node of a small graph (``level="op"``), ``shapes`` its shape. ``force`` draws thousands of
     nodes.
 
     What is shown: ``targets=True`` sets y_t over each loss, ``targets="ello"`` with a word over each; ``hide`` leaves out ``initial``
@@ -111,6 +116,7 @@ def draw(
     choose("caption", caption, (True, False))
     asked = _asked(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
+        | dict(numbers=numbers, shapes=shapes)
         | dict(highlight=highlight, labels=labels, level=level, steps=steps, elide=elide, folded=folded, beside=beside, force=force)
         | dict(quantity=quantity, units=units)
     )
@@ -144,6 +150,27 @@ def _mapped(level: str | None, chosen: Sequence[str]) -> None:
         raise ValueError(f"{unfit[0]}= has no place in a heat map of states: leave it out")
     if level != "states" and (alone := [name for name in chosen if name in ("quantity", "units")]):
         raise ValueError(f"{alone[0]}= belongs to level='states', the heat map")
+
+
+def frames(what: Any, by: Any = "step", **options: Any) -> Frames:
+    """The picture that `draw` makes of the same options, built up frame by frame for slides, all of one size.
+
+    ``by``: ``step``, one step after another; ``backward``, the backward sweep from the loss on; or names, one a frame: a quantity
+    (``"h_2"``), a letter that many have (``"h"``), a step (``"t=2"``). Saved as numbered ``.svg`` or ``.pdf`` files, as one SVG that moves
+    (``save("f.svg", moving=True)``), or as ``.tex`` for beamer.
+
+    Raises what `draw` raises, ValueError for another ``by`` or a name that the picture does not show.
+
+    >>> run = Model(RNN(3, 4), output_size=5).unroll(np.ones((4, 3)), y=[0, 1, 2, 3])
+    >>> frames(run), frames(run, by="backward"), frames(run, by=["x", "h", "s", "L"])[0]  # doctest: +NORMALIZE_WHITESPACE
+    (<4 frames of RNN(3, 4, activation='tanh') unrolled over 4 steps>,
+     <8 frames of RNN(3, 4, activation='tanh') unrolled over 4 steps>,
+     <picture of RNN(3, 4, activation='tanh') unrolled over 4 steps, frame 1>)
+    """
+    swept = {"backward": True} if isinstance(by, str) and by == "backward" and not options.get("gradients") else {}
+    picture = draw(what, **swept | options)
+    build_up(picture.figure, by)
+    return Frames(picture)
 
 
 def _drawn(what: Any, notation: str, asked: Mapping[str, Any]) -> tuple[Figure, Any]:
@@ -196,7 +223,12 @@ def _tape(what: Tensor, notation: str, asked: Mapping[str, Any]) -> Figure:
         raise ValueError(f"{describe(what)} has no tape: {made}")
     if what.size != 1 and {"backward", "gradients"}.intersection(asked):
         raise ValueError(f"{describe(what)} is not a single number, so no gradient flows back from it: draw its sum()")
-    return operations(what, asked.get("elide"), notation, None, "force" in asked)
+    return operations(what, asked.get("elide"), notation, None, "force" in asked, _numbers(what, asked))
+
+
+def _numbers(subject: Any, asked: Mapping[str, Any]) -> Any:
+    """What says the numbers in each node, if they were asked for."""
+    return within(subject, "numbers" in asked, "shapes" in asked) if {"numbers", "shapes"}.intersection(asked) else None
 
 
 def _flows(what: Any, run: Run, asked: Sequence[str]) -> None:
@@ -241,7 +273,9 @@ def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
     if level != "block" and (reason := run.unrecorded):
         raise ValueError(f"{reason[0]}, so there is no level={shown(level)}: {reason[1]}, or draw level='block'")
     if level == "op":
-        return operations(run, elide, notation, labels, "force" in asked)
+        return operations(run, elide, notation, labels, "force" in asked, _numbers(run, asked))
+    if unfit := [name for name in ("numbers", "shapes") if name in asked]:
+        raise ValueError(f"{unfit[0]}= stands in the nodes of single operations: add level='op'")
     return cells(run, elide, notation, labels) if level == "cell" else block(unfold(run, elide, notation, labels))
 
 

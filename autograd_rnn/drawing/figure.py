@@ -5,6 +5,8 @@ Every level is drawn into a figure, everything that is laid over a picture chang
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from autograd_rnn.algebra.letters import lettered
@@ -64,7 +66,8 @@ Line = tuple[Symbol | str, ...]  # words and symbols side by side
 class Mark(NamedTuple):
     """A node: ``kind`` is its look (`style.MARKS`), ``label`` its lines from the top down, ``tensors`` what it shows.
 
-    ``size``: width and height where they are not its kind's own. ``emphasis``: ``lit``, ``faded`` or nothing.
+    ``size``: width and height where they are not its kind's own. ``emphasis``: ``lit``, ``faded`` or nothing. ``since``: the frame of a
+    build-up in which it comes, of arrows, frames and texts, too.
     """
 
     id: str
@@ -76,6 +79,7 @@ class Mark(NamedTuple):
     size: Point | None = None
     tensors: tuple[Any, ...] = ()
     emphasis: str = ""
+    since: int = 0
 
 
 class Arrow(NamedTuple):
@@ -98,6 +102,7 @@ class Arrow(NamedTuple):
     width: float | None = None
     edges: tuple[tuple[Any, Any], ...] = ()
     emphasis: str = ""
+    since: int = 0
 
 
 class Frame(NamedTuple):
@@ -110,6 +115,7 @@ class Frame(NamedTuple):
     tip: str = ""
     fill: str = ""  # a colour that is not its kind's own
     emphasis: str = ""
+    since: int = 0
 
 
 class Text(NamedTuple):
@@ -118,6 +124,7 @@ class Text(NamedTuple):
     at: Point
     parts: Line
     kind: str  # label | heading | caption
+    since: int = 0
 
 
 class Figure:
@@ -137,6 +144,10 @@ class Figure:
             self.marks[item.id] = item
         else:
             {Arrow: self.arrows, Frame: self.frames, Text: self.texts}[type(item)].append(item)  # type: ignore[attr-defined]
+
+    def things(self) -> Iterator[Mark | Arrow | Frame | Text]:
+        """All that is drawn, the hindmost first."""
+        return itertools.chain(self.frames, self.arrows, self.marks.values(), self.texts)
 
     def moved(self, dx: float, dy: float, prefix: str = "") -> Figure:
         """The figure at another place, its ids prefixed."""

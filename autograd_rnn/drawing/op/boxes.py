@@ -17,6 +17,7 @@ LOWER, ABOVE, BELOW = 11.0, 12.5, 10.5  # from an arrow with words to the next o
 BESIDE, TRUNK = 24.0, 6.0  # from a leaf to what it enters; how far inputs climb before the states' arrows part
 STEEP = math.radians(55)
 ROOMY = 40.0  # more from column to column where there are no steps: little is drawn, and it is looked at closely
+LETTER, LINES = 6.2, (17.0, 14.0)  # of numbers in a node: how wide one is, and how high its name and each of its lines
 KINDS = {"function": "activation", "loss": "criterion"}
 
 Key = tuple[str, Any]  # ("node", number in the box), or a port: ("in", name), ("before", name of a state)
@@ -42,6 +43,12 @@ class Box(NamedTuple):
 
 def looks(node: Node) -> tuple[str, Point]:
     """A node's kind of mark and its size."""
+    if node.numbers:
+        wide = max(
+            LETTER * node.room, width(node.name) if node.name else 0, 7.5 * len(node.sign), width(node.bias) + 14 if node.bias else 0
+        )
+        high = LINES[0] * bool(node.name) + LINES[1] * (len(node.numbers) + bool(node.sign or node.bias))
+        return "numbered" if node.tensor.inputs else "given", (14 + wide, 8 + high)
     kind = KINDS.get(node.kind, node.kind)
     if kind == "op" and (node.name or len(node.sign) > 3):
         kind = "value"
@@ -172,7 +179,7 @@ def _twin(nodes: Sequence[Node], tail: int, head: int, at: Sequence[Point], size
 
 def boxed(node: Node) -> bool:
     """Whether a node's sides are straight."""
-    return looks(node)[0] in ("linear", "value", "activation", "score", "criterion", "constant")
+    return looks(node)[0] in ("linear", "value", "activation", "score", "criterion", "constant", "numbered", "given")
 
 
 def _climb(start: Point, end: Point) -> Curve:

@@ -21,7 +21,7 @@ class Node(NamedTuple):
     """A tape entry that is drawn. ``band``: the cell with its tag, ``readout``, ``loss``, ``input`` (of a net, a layer) or nothing.
 
     ``kind``: input | initial | target | constant | variable (leaves), state | score | loss | linear | function | op. ``part``: 1 in a
-    decoder. ``bias``: what a linear map adds.
+    decoder. ``bias``: what a linear map adds. ``numbers``: lines below its name, and ``room``: how many letters wide all of them are.
     """
 
     tensor: Tensor
@@ -34,6 +34,8 @@ class Node(NamedTuple):
     band: str
     part: int = 0
     bias: Symbol | None = None
+    numbers: tuple[str, ...] = ()
+    room: int = 0
 
 
 class Edge(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_rnn.algebra import expr as e
@@ -29,11 +29,13 @@ def operations(
     notation: str = "names",
     labels: Sequence[str] | None = None,
     force: bool = False,
+    within: Callable[[Tensor], tuple[str, ...]] | None = None,
 ) -> Figure:
     """Every operation of a run, or of the tape of any tensor. A net's steps stand side by side, each in a frame, layers one above the
     other; what has no steps is drawn from left to right.
 
-    Options as `draw`'s; ``force`` draws more than 3,000 nodes. Raises ValueError for so many, and for a tensor that no operation made.
+    Options as `draw`'s; ``force`` draws more than 3,000 nodes. ``within``: the lines of numbers in a tensor's node. Raises ValueError for
+    so many, and for a tensor that no operation made.
 
     >>> a = tensor(2.0, name="a")
     >>> b = a + a
@@ -46,6 +48,10 @@ def operations(
     initial = _initial(subject)
     chosen = _letters(subject) if notation == "letters" else {}
     graph = graph_of(*_roots(subject), initial=initial, letters=chosen, beside=_beside(subject), known=_known(subject))
+    if within is not None:
+        lines = {tensor: within(tensor) for tensor in graph.nodes}
+        room = max(len(line) for each in lines.values() for line in each)
+        graph.nodes.update({tensor: node._replace(numbers=lines[tensor], room=room) for tensor, node in graph.nodes.items()})
     sheet = Sheet(graph, elide, initial) if graph.net else None
     count = len(graph.nodes) if sheet is None else sum(sheet.shows(tensor) for tensor in graph.nodes)
     if count > MANY and not force:
@@ -123,6 +129,7 @@ def _mark(node: Node, wide: Node, at: tuple[float, float], graph: Graph) -> Mark
         lines += [("+ ", node.bias)] if node.bias else sums
     elif node.sign:
         lines.append((node.sign,))
+    lines += [(text,) for text in node.numbers]
     return Mark(node.id, kind, at, tuple(lines), _tip(node, graph), node.step, size, (node.tensor,))
 
 

@@ -11,6 +11,7 @@ from autograd_rnn.drawing.op.curves import Curve, cornered, headed, joined, line
 from autograd_rnn.drawing.op.gaps import gaps
 from autograd_rnn.drawing.op.graph import Edge, Graph, Node
 from autograd_rnn.drawing.op.sheet import CORRIDOR, EARLY, Placed, Sheet, is_cell
+from autograd_rnn.drawing.output.style import RADIUS
 from autograd_rnn.engine import Tensor
 
 START = 64.0  # from the first frame to what is there before it
@@ -45,15 +46,17 @@ class Router:
         """Places for the initial states: beside the port by which they enter, one above the other."""
         used: dict[float, list[float]] = {}
         for node in self.sheet.starts:
+            wide, high = looks(node)[1]
+            away, apart = START + max(0.0, wide / 2 - RADIUS), max(APART, high + 4)
             if node.band == "input":  # one tensor that holds the inputs of all steps
-                self.starting[node.tensor] = self.sheet.left[self.sheet.columns[0]] - START, -RAIL
+                self.starting[node.tensor] = self.sheet.left[self.sheet.columns[0]] - away, -RAIL
                 continue
             user = next(u for u in self.sheet.users[node.tensor] if self.sheet.shows(u.tensor))
             placed = self.sheet.placed[self.sheet.home[user.tensor]]
             key = next(key for key, edge in placed.group.entering[self.sheet.number[user.tensor]] if edge.tail is node.tensor)
             y = placed.origin[1] + (placed.box.ports[key][1] if key in placed.box.ports else placed.box.size[1] / 2)
-            x = placed.right + START if placed.mirrored else placed.left - START
-            while any(abs(y - other) < APART - 0.1 for other in used.get(x, ())):
+            x = placed.right + away if placed.mirrored else placed.left - away
+            while any(abs(y - other) < apart - 0.1 for other in used.get(x, ())):
                 y += 1.0
             used.setdefault(x, []).append(y)
             self.starting[node.tensor] = x, y

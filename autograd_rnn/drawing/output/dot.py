@@ -21,7 +21,7 @@ QUOTED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\\": "\\" * 4, 
 
 def dot(figure: Figure, page: Page = PLAIN, size: str = "") -> str:
     """The figure as DOT text: frames behind, arrows, marks, then words. ``size``: the most that it may take, as DOT has it."""
-    theme, font, ink = page.theme, page.font, shade(INK, page.theme)
+    font, ink = page.font, shade(INK, page.theme)
     about = dict(layout="nop2", bgcolor=page.ground, pad=0.15, margin=0) | ({"size": size} if size else {})
     sheet = attributes(**about, outputorder="edgesfirst", fontname=font, tooltip=figure.title)
     lines = [
@@ -29,26 +29,27 @@ def dot(figure: Figure, page: Page = PLAIN, size: str = "") -> str:
         f"graph [{sheet}]",
         f"node [{attributes(fixedsize='true', fontname=font, fontsize=SIZE, fontcolor=ink, color=ink)}]",
         f"edge [{attributes(fontname=font, fontsize=SMALL, fontcolor=ink, arrowsize=0.7)}]",
-        *(_frame(frame, theme) for frame in figure.frames),
-        *(_mark(mark, theme) for mark in figure.marks.values()),
-        *(_arrow(arrow, theme) for arrow in figure.arrows),
-        *(_text(k, text) for k, text in enumerate(figure.texts)),
+        *(_frame(frame, page) for frame in figure.frames),
+        *(_mark(mark, page) for mark in figure.marks.values()),
+        *(_arrow(arrow, page) for arrow in figure.arrows),
+        *(_text(k, text, page) for k, text in enumerate(figure.texts)),
     ]
     return "\n".join([*lines, "}", ""])
 
 
-def _frame(frame: Frame, theme: str) -> str:
+def _frame(frame: Frame, page: Page) -> str:
     """A box behind the marks, as a cluster round a point that nobody sees: only clusters are drawn before arrows."""
     (x0, y0), (x1, y1) = frame.low, frame.high
     box = ",".join(point(corner) for corner in (frame.low, frame.high))
-    about = attributes(**of_frame(frame, theme), bb=box, id=frame.id, tooltip=frame.tip, **{"class": frame.kind})
+    look = of_frame(frame, page.theme) | page.unseen(frame)
+    about = attributes(**look, bb=box, id=frame.id, tooltip=frame.tip, **{"class": frame.kind})
     inside = attributes(style="invis", width=0, height=0, label="", pos=point(((x0 + x1) / 2, (y0 + y1) / 2)) + "!")
     return f"subgraph {quoted('cluster_' + frame.id)} {{ graph [{about}]; {quoted(frame.id + '_inside')} [{inside}] }}"
 
 
-def _mark(mark: Mark, theme: str) -> str:
+def _mark(mark: Mark, page: Page) -> str:
     """A node where it stands."""
-    look = of_mark(mark, theme)
+    look = of_mark(mark, page.theme) | page.unseen(mark)
     mark = mark._replace(label=tuple(map(short, mark.label)))
     sizes = label_sizes(mark, look)
     (width, height), lift, _ = look.pop("size"), look.pop("lift"), look.pop("sizes", None)
@@ -75,9 +76,9 @@ def _label(mark: Mark, sizes: list[float]) -> str:
     return f"<{TABLE}{rows}</TABLE>>"
 
 
-def _arrow(arrow: Arrow, theme: str) -> str:
+def _arrow(arrow: Arrow, page: Page) -> str:
     """An edge with its own curve. Graphviz draws edges from node to node, so a later one may lie under an earlier one."""
-    look = of_arrow(arrow, theme)
+    look = of_arrow(arrow, page.theme) | page.unseen(arrow)
     headed = look.get("arrowhead") != "none"
     pos = " ".join([f"e,{point(arrow.tip)}"] * headed + [point(at) for at in arrow.points])
     at = f", lp={quoted(point(arrow.label_at))}" if arrow.label_at else ""
@@ -86,11 +87,11 @@ def _arrow(arrow: Arrow, theme: str) -> str:
     return f"{quoted(arrow.tail)} -> {quoted(arrow.head)} [{about}, {attributes(**{'class': arrow.kind})}{label}]"
 
 
-def _text(number: int, text: Text) -> str:
+def _text(number: int, text: Text, page: Page) -> str:
     size = text_size(text)
     label = "".join(inline(visible(part) if text.kind == "label" and isinstance(part, str) else part, size) for part in text.parts)
     label = f"<B>{label}</B>" if text.kind == "heading" else label
-    place = dict(shape="none", fixedsize="false", width=0, height=0, margin=0, pos=point(text.at) + "!")
+    place = page.unseen(text) | dict(shape="none", fixedsize="false", width=0, height=0, margin=0, pos=point(text.at) + "!")
     about = attributes(**place, fontsize=size, tooltip="".join(map(str, text.parts)))
     return f"text_{number} [{about}, label=<{label}>]"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from autograd_rnn.drawing.figure import Arrow, Frame, Mark, Text
 from autograd_rnn.drawing.output.looks import NAMED, SHEETS
 from autograd_rnn.drawing.output.style import FONT
 from autograd_rnn.nets.given import choose
@@ -22,13 +23,23 @@ LARGEST = 14_400.0  # points: what PDF allows
 
 
 class Page(NamedTuple):
-    """``scale``: how many points a figure's point is; None, what fits a page of text by itself. ``width`` in points, or None."""
+    """``scale``: how many points a figure's point is; None, what fits a page of text by itself. ``width`` in points, or None. ``frame``:
+    of a build-up, the one up to which things have come; None: all have."""
 
     theme: str = "light"
     width: float | None = None
     font: str = FONT
     ground: str = SHEETS["light"]
     scale: float | None = None
+    frame: int | None = None
+
+    def shows(self, thing: Mark | Arrow | Frame | Text) -> bool:
+        """Whether a thing has come; what has not takes its room all the same."""
+        return self.frame is None or thing.since <= self.frame
+
+    def unseen(self, thing: Mark | Arrow | Frame | Text) -> dict[str, str]:
+        """What DOT is told of a thing that has not come."""
+        return {} if self.shows(thing) else {"style": "invis"}
 
     @property
     def clear(self) -> bool:
@@ -67,7 +78,7 @@ def page(theme: str = "light", width: Any = None, font: Any = "serif", backgroun
     """The page that a person asks for.
 
     >>> page(width="6in", font="sans", background="transparent")
-    Page(theme='light', width=432.0, font='Helvetica,Arial,sans-serif', ground='transparent', scale=None)
+    Page(theme='light', width=432.0, font='Helvetica,Arial,sans-serif', ground='transparent', scale=None, frame=None)
     """
     ground = SHEETS[choose("theme", theme, tuple(SHEETS))]
     if background is not None:

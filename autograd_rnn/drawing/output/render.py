@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import functools
 import os
@@ -64,7 +65,7 @@ class Picture:
         if not isinstance(figure, Figure):
             raise TypeError(f"a Picture shows a Figure, not {shown(figure)}: draw makes one of a net or a run")
         self.figure, self.title, self.description = figure, figure.title, figure.description
-        self.theme, self.page = theme, page(theme, width, font, background, scale)
+        self.page = page(theme, width, font, background, scale)
         if not self.page.fits:
             _ = self._factor  # or an error that says why not
 
@@ -101,6 +102,21 @@ class Picture:
     def tex(self) -> str:
         """The picture as TikZ for a LaTeX document that has \\usepackage{tikz}; it shrinks to the line's width if none was given."""
         return tikz(self.figure, self.page, self._factor)
+
+    def at(self, frame: int) -> Picture:
+        """The picture as it is in a frame of its build-up: what comes later takes its room."""
+        twin = copy.copy(self)
+        twin.__dict__.pop("source", None)
+        twin.page, twin.title = self.page._replace(frame=frame), f"{self.title}, frame {frame + 1}"
+        return twin
+
+    def moving(self) -> str:
+        """The picture's build-up as one SVG that runs by itself."""
+        return svg(self.figure, self.page, moving=True)
+
+    def overlays(self) -> str:
+        """The picture's build-up as TikZ for a frame of beamer."""
+        return tikz(self.figure, self.page, self._factor, overlays=True)
 
     def save(self, path: Any) -> None:
         """Write the picture to a ``.svg``, ``.png``, ``.pdf``, ``.dot`` or ``.tex`` file, whole or not at all.

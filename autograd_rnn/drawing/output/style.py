@@ -89,6 +89,11 @@ MARKS |= {
     "criterion": dict(shape="octagon", size=(60, 44), style="filled", fillcolor="#F5CDB2", penwidth=1, sizes=[15, 12]),
     "variable": dict(shape="circle", size=(36, 36), style="filled", fillcolor="#D3EBF9", penwidth=2, fontsize=15),
 }
+# The same with its numbers in it.
+MARKS |= {
+    "numbered": dict(shape="box", size=(44, 50), style="filled,rounded", fillcolor="white", penwidth=1, sizes=[14, 11]),
+    "given": dict(shape="box", size=(44, 50), style="filled,rounded", fillcolor="#D3EBF9", penwidth=2, sizes=[14, 11]),
+}
 FRAMES |= {
     "step": dict(style="filled,rounded", fillcolor="#F5F8FB", color="#9FB0C0", penwidth=1),
 }
@@ -99,8 +104,8 @@ CURVES: dict[str, dict[str, Any]] = {
     "curve_2": dict(color="#009E73", penwidth=4.2, arrowhead="none"),
     "curve_3": dict(color=INK, penwidth=1.6, arrowhead="none"),
     "curve_4": dict(color="#CC79A7", penwidth=4.2, arrowhead="none", style="dashed"),
-    "curve_5": dict(color="#E69F00", penwidth=3.2, arrowhead="none", style="dotted"),
-    "curve_6": dict(color="#56B4E9", penwidth=1.6, arrowhead="none", style="dashed"),
+    "curve_5": dict(color="#A87400", penwidth=3.2, arrowhead="none", style="dotted"),
+    "curve_6": dict(color="#3388B8", penwidth=1.6, arrowhead="none", style="dashed"),
     "aside_0": dict(color="#555555", penwidth=1.6, arrowhead="none", style="dashed", aside=True),
     "aside_1": dict(color="#555555", penwidth=1.6, arrowhead="none", style="dotted", aside=True),
 }

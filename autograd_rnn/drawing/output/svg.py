@@ -6,7 +6,7 @@ taken to begin.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
@@ -37,9 +37,10 @@ class Sheet(NamedTuple):
     smallest: float
 
 
-def svg(figure: Figure, page: Page = PLAIN) -> str:
-    """The figure as a file of its own: frames behind, arrows, marks, then words."""
-    drawn = _Drawn(figure, page.theme)
+def svg(figure: Figure, page: Page = PLAIN, moving: bool = False) -> str:
+    """The figure as a file of its own: frames behind, arrows, marks, then words. ``moving``: a build-up that runs by itself, again and
+    again."""
+    drawn = _Drawn(figure, page, moving)
     left, high, width, height, smallest = drawn.sheet
     factor = page.factor(width, smallest)
     size = f'width="{number(factor * width)}pt" height="{number(factor * height)}pt" '
@@ -50,6 +51,7 @@ def svg(figure: Figure, page: Page = PLAIN) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size} font-family="{page.font}" text-anchor="middle">',
         f"<title>{said(figure.title)}</title>",
         f"<desc>{said(figure.description)}</desc>",
+        *(build_up(figure) if moving else ()),
         *ground,
         *drawn.body,
         "</svg>",
@@ -59,26 +61,46 @@ def svg(figure: Figure, page: Page = PLAIN) -> str:
 
 def sheet(figure: Figure) -> Sheet:
     """How much room a figure takes."""
-    return _Drawn(figure, "light").sheet
+    return _Drawn(figure, PLAIN).sheet
+
+
+def build_up(figure: Figure) -> list[str]:
+    """The style by which things come one after another; the last frame stays as long as three."""
+    last = max(thing.since for thing in figure.things())
+    lines = []
+    for k in range(1, last + 1):
+        share = f"{100 * k / (last + 3):.2f}%"
+        lines.append(f".since{k}{{animation:since{k} {last + 3}s step-end infinite}}")
+        lines.append(f"@keyframes since{k}{{0%{{visibility:hidden}}{share}{{visibility:visible}}}}")
+    return [f"<style>{''.join(lines)}</style>"]
 
 
 class _Drawn:
     """A figure's things as SVG has them, and how far to the left and to the right its words go."""
 
-    def __init__(self, figure: Figure, theme: str) -> None:
-        self.theme, self.ink = theme, shade(INK, theme)
+    def __init__(self, figure: Figure, page: Page, moving: bool = False) -> None:
+        self.page, self.moving, self.theme, self.ink = page, moving, page.theme, shade(INK, page.theme)
         self.lefts: list[float] = []
         self.rights: list[float] = []
         self.sizes: list[float] = []
         self.body = [
-            *map(self.frame, figure.frames),
-            *map(self.arrow, in_order(figure)),
-            *map(self.mark, figure.marks.values()),
-            *map(self.text, figure.texts),
+            *self.shown(self.frame, figure.frames),
+            *self.shown(self.arrow, in_order(figure)),
+            *self.shown(self.mark, figure.marks.values()),
+            *self.shown(self.text, figure.texts),
         ]
         left, low, right, high = extent(figure)
         left, right = min([left, *self.lefts]) - PAD, max([right, *self.rights]) + PAD
         self.sheet = Sheet(left, high + PAD, right - left, high - low + 2 * PAD, min(self.sizes, default=SMALL))
+
+    def shown(self, draw: Callable[[Any], str], things: Iterable[Any]) -> Iterator[str]:
+        """What is drawn of things; what has not come is measured alone."""
+        for thing in things:
+            drawn = draw(thing)
+            if self.moving and thing.since:
+                yield f'<g class="since{thing.since}">{drawn}</g>'
+            elif self.page.shows(thing):
+                yield drawn
 
     def frame(self, frame: Frame) -> str:
         """A box behind the rest."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol, Text
@@ -11,35 +12,44 @@ from autograd_rnn.drawing.output.dot import point, visible
 from autograd_rnn.drawing.output.latex import formula, words
 from autograd_rnn.drawing.output.looks import SHEETS, channels, of_arrow, of_frame, of_mark, shade, short, text_size
 from autograd_rnn.drawing.output.page import FONTS, PLAIN, Page
-from autograd_rnn.drawing.output.shapes import POLYGONS, corners, head, in_order, lines_of, rounding, stripes
+from autograd_rnn.drawing.output.shapes import POLYGONS, corners, extent, head, in_order, lines_of, rounding, stripes
 from autograd_rnn.drawing.output.style import INK, SMALL
 
 FIT = r"\ifdim\width>\linewidth\linewidth\else\width\fi"  # as wide as it is, but no wider than the line
 BASE = 0.25  # how far, of its size, a line's middle stands above its base
 LARGEST = 15000  # TeX's dimensions end at 16384 points
+OUTSIDE = re.compile(r"[^A-Za-z0-9_ -]")  # of what a node may be called
 DASHES = {"dashed": "dash pattern=on 5bp off 2bp", "dotted": "dotted"}
 NOTHING, BOXES = ("none",), ("box",)
 
 
-def tikz(figure: Figure, page: Page = PLAIN, factor: float = 1.0) -> str:
+def tikz(figure: Figure, page: Page = PLAIN, factor: float = 1.0, overlays: bool = False) -> str:
     """The figure as LaTeX: it needs the package tikz and no library of it, and shrinks to the line's width, or is so many times
     as large where the page says how wide.
 
-    Of fonts it knows the document's own, with serifs and, for ``sans``, without. Raises ValueError for a figure that is wider or higher
-    than LaTeX can count.
+    Marks are nodes by their names, so that ``\\draw (h_1) -- (h_2);`` can follow before the picture ends. ``overlays``: a build-up for
+    beamer, each thing from its slide on. Of fonts it knows the document's own, with serifs and, for ``sans``, without.
+
+    Raises ValueError for a figure that is wider or higher than LaTeX can count.
     """
-    places = [mark.at for mark in figure.marks.values()] or [(0.0, 0.0)]
-    extent = max(max(values) - min(values) for values in zip(*places, strict=True))
-    if extent > LARGEST:
+    left, low, right, high = extent(figure)
+    far = max(right - left, high - low)
+    if far > LARGEST:
         fewer = "draw fewer steps, or leave some out, elide=True"
-        raise ValueError(f"LaTeX sets no picture of {extent:.0f} points, only up to {LARGEST}: {fewer}")
+        raise ValueError(f"LaTeX sets no picture of {far:.0f} points, only up to {LARGEST}: {fewer}")
     drawn = _Drawn(page.theme)
     body = [
-        *map(drawn.frame, figure.frames),
-        *map(drawn.arrow, in_order(figure)),
-        *map(drawn.mark, figure.marks.values()),
-        *map(drawn.text, figure.texts),
+        made
+        for draw, things in (
+            (drawn.frame, figure.frames),
+            (drawn.arrow, in_order(figure)),
+            (drawn.mark, figure.marks.values()),
+            (drawn.text, figure.texts),
+        )
+        for made in drawn.shown(draw, things, page, overlays)
     ]
+    if page.frame is not None:  # the room of what is yet to come
+        body.insert(0, rf"\path ({point((left, low))}) rectangle ({point((right, high))});")
     sheet = "" if page.ground in ("transparent", SHEETS["light"]) else rf"\colorbox{{{drawn.colour(page.ground)}}}"
     ink, font = drawn.colour(shade(INK, page.theme)), r"\sffamily" if page.font == FONTS["sans"] else ""
     sized = rf"\resizebox{{{FIT}}}{{!}}" if page.fits else rf"\scalebox{{{factor:.5g}}}"
@@ -73,6 +83,14 @@ class _Drawn:
         self.theme = theme
         self.colours: dict[str, None] = {}
         self.styles: dict[str, str] = {}
+
+    def shown(self, draw: Callable[[Any], str], things: Iterable[Any], page: Page, overlays: bool) -> Iterator[str]:
+        """The lines of what has come, or of everything from its slide on."""
+        for thing in things:
+            if overlays and thing.since:
+                yield f"\\onslide<{thing.since + 1}->{{%\n{draw(thing)}\n}}"
+            elif page.shows(thing):
+                yield draw(thing)
 
     def colour(self, value: str) -> str:
         """A colour's name on this page."""
@@ -111,7 +129,15 @@ class _Drawn:
         style = self.style(f"{mark.kind} mark {mark.emphasis}".strip(), look) if outline else ""
         parts = [rf"\path[{style}{rounded(look, *look['size'])}] {outline};"] if outline else [rf"\path ({point(mark.at)});"]
         parts += [self.line(line, middle, size, look.get("fontcolor")) for line, middle, size in lines_of(mark, look)]
+        parts += [self.node(mark, look)] if outline else []
         return " ".join([*parts, f"% {remark(mark.id)}"])
+
+    def node(self, mark: Mark, look: dict[str, Any]) -> str:
+        """A node that nobody sees where the mark stands, with its name: what is drawn from it begins at the mark's border."""
+        width, height = look["size"]
+        shape = "circle, " if look["shape"] == "circle" else ""
+        room = f"inner sep=0pt, minimum width={width:g}bp, minimum height={height:g}bp"
+        return rf"\node[{shape}{room}] ({OUTSIDE.sub('-', mark.id)}) at ({point(mark.at)}) {{}};"
 
     def arrow(self, arrow: Arrow) -> str:
         """A curve, its head, and its label."""
