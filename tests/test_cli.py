@@ -122,11 +122,32 @@ def test_unfold_draws_what_draw_draws(here, capsys):
         "--steps 14 --all --level op": ar.draw(model, steps=14, elide=False, level="op"),
         "--truncate 2 --gradients --contributions W_hh": ar.draw(model, truncate=2, gradients=True, contributions="W_hh"),
         "--highlight 2": ar.draw(model, highlight=2),
+        "--targets a b c d --hide initial weights --letters s=o --width 12cm --font sans --background transparent": ar.draw(
+            model,
+            targets="abcd",
+            hide=["initial", "weights"],
+            letters={"s": "o"},
+            width="12cm",
+            font="sans",
+            background="transparent",
+        ),
+        "--level op --numbers --shapes --no-caption --notation superscript --targets": ar.draw(
+            model, level="op", numbers=True, shapes=True, caption=False, notation="superscript", targets=True
+        ),
         "--highlight L_4 h_1 --thumbnails --backward": ar.draw(model, highlight=["L_4", "h_1"], thumbnails=True, backward=True),
     }
     for options, picture in wanted.items():
         assert main(["unfold", "rnn", *options.split(), "-o", "a.dot"]) == 0
         assert (here / "a.dot").read_text(encoding="utf-8") == picture.source, options
+
+
+def test_a_picture_of_the_gallery_by_its_name(here, capsys):
+    assert main(["unfold", "--figure", "task-shapes", "-o", "shapes.svg"]) == 0
+    drawn = (Path(__file__).parent.parent / "diagrams" / "task-shapes.svg").read_text(encoding="utf-8")
+    assert (here / "shapes.svg").read_text(encoding="utf-8") == drawn
+    for wrong in (["--figure", "task-shape"], [], ["lstm", "--figure", "lstm"]):
+        assert main(["unfold", *wrong]) == 2
+    assert "did you mean task-shapes" in capsys.readouterr().err
 
 
 def test_pictures_without_any_graphviz(here, capsys, monkeypatch):

@@ -201,7 +201,7 @@ def test_each_node_of_a_small_graph_has_its_value_and_gradient():
 @pytest.mark.parametrize("cell", [rnn, lstm])
 def test_nodes_with_numbers_do_not_overlap(cell):
     figure = ar.draw(modelled(cell(), T=2), level="op", numbers=True).figure
-    boxes = [(m.at[0], m.at[1], *m.size) for m in figure.marks.values() if m.kind in ("numbered", "given")]
+    boxes = [(m.at[0], m.at[1], *m.size) for m in figure.marks.values() if m.look]
     assert len(boxes) > 8
     for k, (x, y, w, h) in enumerate(boxes):
         assert all(abs(x - x1) >= (w + w1) / 2 or abs(y - y1) >= (h + h1) / 2 for x1, y1, w1, h1 in boxes[:k])

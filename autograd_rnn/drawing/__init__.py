@@ -164,7 +164,7 @@ def frames(what: Any, by: Any = "step", **options: Any) -> Frames:
     >>> run = Model(RNN(3, 4), output_size=5).unroll(np.ones((4, 3)), y=[0, 1, 2, 3])
     >>> frames(run), frames(run, by="backward"), frames(run, by=["x", "h", "s", "L"])[0]  # doctest: +NORMALIZE_WHITESPACE
     (<4 frames of RNN(3, 4, activation='tanh') unrolled over 4 steps>,
-     <8 frames of RNN(3, 4, activation='tanh') unrolled over 4 steps>,
+     <6 frames of RNN(3, 4, activation='tanh') unrolled over 4 steps>,
      <picture of RNN(3, 4, activation='tanh') unrolled over 4 steps, frame 1>)
     """
     swept = {"backward": True} if isinstance(by, str) and by == "backward" and not options.get("gradients") else {}

@@ -66,8 +66,8 @@ Line = tuple[Symbol | str, ...]  # words and symbols side by side
 class Mark(NamedTuple):
     """A node: ``kind`` is its look (`style.MARKS`), ``label`` its lines from the top down, ``tensors`` what it shows.
 
-    ``size``: width and height where they are not its kind's own. ``emphasis``: ``lit``, ``faded`` or nothing. ``since``: the frame of a
-    build-up in which it comes, of arrows, frames and texts, too.
+    ``size`` and ``look``: width and height, and the look, where they are not its kind's own. ``emphasis``: ``lit``, ``faded`` or
+    nothing. ``since``: the frame of a build-up in which it comes, of arrows, frames and texts, too.
     """
 
     id: str
@@ -80,6 +80,7 @@ class Mark(NamedTuple):
     tensors: tuple[Any, ...] = ()
     emphasis: str = ""
     since: int = 0
+    look: str = ""
 
 
 class Arrow(NamedTuple):

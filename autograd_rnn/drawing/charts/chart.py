@@ -44,9 +44,9 @@ def chart(curves: Sequence[Curve], title: str, across: Line, up: Line, marked: S
     ticks = [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
     named = [(float(k), power_of_ten(k), "grid") for k in ticks]
     named += [(height, name, "level") for height, name in marked if low < height < high]
-    for value, name, kind in named:
+    for k, (value, name, kind) in enumerate(named):
         _, y = at(0, value)
-        _path(figure, f"{kind} {name}", [(0.0, y), (WIDE, y)], kind)
+        _path(figure, f"{kind} {k}", [(0.0, y), (WIDE, y)], kind)
         if kind == "grid" or all(abs(y - at(0, k)[1]) >= LEAD for k in ticks):
             figure.add(Text((-26.0, y), (name,), "caption"))
     apart = nice(last / TICKS)

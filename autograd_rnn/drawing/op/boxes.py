@@ -43,17 +43,15 @@ class Box(NamedTuple):
 
 def looks(node: Node) -> tuple[str, Point]:
     """A node's kind of mark and its size."""
-    if node.numbers:
-        wide = max(
-            LETTER * node.room, width(node.name) if node.name else 0, 7.5 * len(node.sign), width(node.bias) + 14 if node.bias else 0
-        )
-        high = LINES[0] * bool(node.name) + LINES[1] * (len(node.numbers) + bool(node.sign or node.bias))
-        return "numbered" if node.tensor.inputs else "given", (14 + wide, 8 + high)
     kind = KINDS.get(node.kind, node.kind)
     if kind == "op" and (node.name or len(node.sign) > 3):
         kind = "value"
     elif kind == "constant" and node.name:
         kind = "target"
+    if node.numbers:
+        words = [width(node.name) if node.name else 0, width(node.bias) + 14 if node.bias else 7.5 * len(node.sign)]
+        high = LINES[0] * bool(node.name) + LINES[1] * (len(node.numbers) + bool(node.sign or node.bias))
+        return kind, (14 + max(LETTER * node.room, *words), 8 + high)
     wide, high = MARKS[kind]["size"]
     if node.name and kind in ("linear", "value", "activation", "constant"):
         wide = max(wide, 16 + width(node.name))
@@ -179,7 +177,7 @@ def _twin(nodes: Sequence[Node], tail: int, head: int, at: Sequence[Point], size
 
 def boxed(node: Node) -> bool:
     """Whether a node's sides are straight."""
-    return looks(node)[0] in ("linear", "value", "activation", "score", "criterion", "constant", "numbered", "given")
+    return bool(node.numbers) or looks(node)[0] in ("linear", "value", "activation", "score", "criterion", "constant")
 
 
 def _climb(start: Point, end: Point) -> Curve:

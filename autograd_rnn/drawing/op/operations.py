@@ -130,7 +130,8 @@ def _mark(node: Node, wide: Node, at: tuple[float, float], graph: Graph) -> Mark
     elif node.sign:
         lines.append((node.sign,))
     lines += [(text,) for text in node.numbers]
-    return Mark(node.id, kind, at, tuple(lines), _tip(node, graph), node.step, size, (node.tensor,))
+    boxes = "numbered" if node.tensor.inputs else "given"
+    return Mark(node.id, kind, at, tuple(lines), _tip(node, graph), node.step, size, (node.tensor,), look=boxes if node.numbers else "")
 
 
 def _tip(node: Node, graph: Graph) -> str:

@@ -21,7 +21,7 @@ TINT = 0.75  # what is lighter than this lies under letters
 
 def of_mark(mark: Mark, theme: str = "light") -> dict[str, Any]:
     """The DOT attributes of a mark, with its ``size`` in points and ``lift``, the font's correction of its height."""
-    look = {"lift": 0.0} | MARKS[mark.kind] | ({"size": mark.size} if mark.size else {})
+    look = {"lift": 0.0} | MARKS[mark.look or mark.kind] | ({"size": mark.size} if mark.size else {})
     if mark.emphasis == "lit":
         look |= dict(color=LIT, penwidth=LIT_WIDTH)
     return _painted(look, theme, mark.emphasis)

@@ -65,7 +65,7 @@ def extent(figure: Figure) -> tuple[float, float, float, float]:
     """Left, low, right and high end of all that a figure shows."""
     xs, ys = [], []  # type: list[float], list[float]
     for mark in figure.marks.values():
-        width, height = mark.size or MARKS[mark.kind]["size"]
+        width, height = mark.size or MARKS[mark.look or mark.kind]["size"]
         xs += [mark.at[0] - width / 2, mark.at[0] + width / 2]
         ys += [mark.at[1] - height / 2, mark.at[1] + height / 2]
     for arrow in figure.arrows:

@@ -126,7 +126,7 @@ class _Drawn:
         """A node: its outline, then its lines."""
         look = of_mark(mark, self.theme)
         outline = outlined(look, mark.at)
-        style = self.style(f"{mark.kind} mark {mark.emphasis}".strip(), look) if outline else ""
+        style = self.style(f"{mark.look or mark.kind} mark {mark.emphasis}".strip(), look) if outline else ""
         parts = [rf"\path[{style}{rounded(look, *look['size'])}] {outline};"] if outline else [rf"\path ({point(mark.at)});"]
         parts += [self.line(line, middle, size, look.get("fontcolor")) for line, middle, size in lines_of(mark, look)]
         parts += [self.node(mark, look)] if outline else []

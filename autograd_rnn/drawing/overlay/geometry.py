@@ -14,13 +14,13 @@ CELL = 4.0  # of the grid in which places are taken, in points
 
 def extent(mark: Mark) -> Point:
     """A mark's width and height."""
-    across, height = mark.size or MARKS[mark.kind]["size"]
+    across, height = mark.size or MARKS[mark.look or mark.kind]["size"]
     return across, height
 
 
 def within(mark: Mark, at: Point) -> bool:
     """Whether a point lies in a mark."""
-    (across, height), shape = extent(mark), MARKS[mark.kind]["shape"]
+    (across, height), shape = extent(mark), MARKS[mark.look or mark.kind]["shape"]
     x, y = abs(at[0] - mark.at[0]), abs(at[1] - mark.at[1])
     if mark.kind == "gap":
         return math.hypot(x, y) <= GAP
