@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
+from autograd_rnn.drawing.asked import checked, labels_of, of_states
 from autograd_rnn.drawing.block.block import block
 from autograd_rnn.drawing.block.folded import folded as fold
 from autograd_rnn.drawing.block.folded import short_run
@@ -39,11 +40,6 @@ from autograd_rnn.nets.wiring import Wired
 from autograd_rnn.visible import shown
 
 __all__ = ["NoGraphviz", "Picture", "draw", "frames"]
-LONGEST = 200  # characters of a label
-LEVELS = ("block", "cell", "op", "states")
-SWITCHES = ("backward", "gradients", "thumbnails", "numbers", "shapes", "folded", "force")
-CHOICES: dict[str, tuple[Any, ...]] = {"level": LEVELS, "beside": ("unfolded",), "elide": (True, False)}
-OF_STATES = ("level", "steps", "labels", "force", "quantity", "units")
 FLOWS = ("backward", "gradients", "contributions", "truncate")  # options that show what flows back
 
 
@@ -114,7 +110,7 @@ def draw(
     """
     choose("notation", notation, NOTATIONS)
     choose("caption", caption, (True, False))
-    asked = _asked(
+    asked = checked(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
         | dict(numbers=numbers, shapes=shapes)
         | dict(highlight=highlight, labels=labels, level=level, steps=steps, elide=elide, folded=folded, beside=beside, force=force)
@@ -128,7 +124,7 @@ def draw(
             kind = "what a step hangs on" if isinstance(what, Connectivity) else "gradient flow"
             raise ValueError(f"{chosen[0]}= has no place in a picture of {kind}: leave it out")
         return Picture(hanging(what) if isinstance(what, Connectivity) else flows(what), theme, **page)
-    _mapped(level, chosen)
+    of_states(level, chosen)
     figure, subject = (_folded(what, notation, asked), None) if folded or beside else _drawn(what, notation, asked)
     if targets is not None:
         aim(figure, targets, subject)
@@ -142,14 +138,6 @@ def draw(
     if not caption:
         without_captions(figure)
     return Picture(figure, theme, **page)
-
-
-def _mapped(level: str | None, chosen: Sequence[str]) -> None:
-    """Raise ValueError for options that a heat map has not, or that it alone has."""
-    if level == "states" and (unfit := [name for name in chosen if name not in OF_STATES]):
-        raise ValueError(f"{unfit[0]}= has no place in a heat map of states: leave it out")
-    if level != "states" and (alone := [name for name in chosen if name in ("quantity", "units")]):
-        raise ValueError(f"{alone[0]}= belongs to level='states', the heat map")
 
 
 def frames(what: Any, by: Any = "step", **options: Any) -> Frames:
@@ -199,17 +187,6 @@ def _lay_over(figure: Figure, subject: Any, asked: Mapping[str, Any]) -> None:
         show_values(figure, subject if measured else None, truncate=truncate)
     if "highlight" in asked:
         light(figure, asked["highlight"])
-
-
-def _asked(options: dict[str, Any]) -> dict[str, Any]:
-    """The options that were given, each checked."""
-    for name, given in options.items():
-        if name in SWITCHES or name in CHOICES and given is not None:
-            choose(name, given, CHOICES.get(name, (False, True)))
-    name = options["contributions"]
-    if name is not None and not isinstance(name, str):
-        raise TypeError(f"contributions takes a parameter's name, such as 'W_hh', not {type(name).__name__}")
-    return {name: given for name, given in options.items() if (given if name in SWITCHES else given is not None)}
 
 
 def _tape(what: Tensor, notation: str, asked: Mapping[str, Any]) -> Figure:
@@ -267,7 +244,7 @@ def _known(what: Any) -> Any:
 
 def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
     """A run at the level asked for."""
-    level, elide, labels = asked.get("level", "block"), asked.get("elide"), _labels(asked.get("labels"), run)
+    level, elide, labels = asked.get("level", "block"), asked.get("elide"), labels_of(asked.get("labels"), run)
     if level == "states":
         return states(run, asked.get("quantity", "h"), asked.get("units"), labels)
     if level != "block" and (reason := run.unrecorded):
@@ -295,20 +272,3 @@ def _folded(what: Any, notation: str, asked: Mapping[str, Any]) -> Figure:
     figure = side_by_side(figures, ["folded", "unfolded in time"], "unfold")
     figure.title = f"{' and '.join(repr(unrolled.net) for unrolled in run.unrolled)}, folded and unfolded in time"
     return figure
-
-
-def _labels(labels: Iterable[str] | None, run: Run) -> list[str] | None:
-    """The texts under the steps, checked."""
-    if labels is None:
-        return None
-    if not isinstance(labels, Iterable) or isinstance(labels, (bytes, Mapping, Set)):
-        raise ValueError(f"labels must be a sequence of strings, one a step, not {type(labels).__name__}")
-    labels, lengths = list(labels), [len(unrolled.xs) for unrolled in run.unrolled]
-    wrong = [text for text in labels if not isinstance(text, str)]
-    if wrong:
-        raise ValueError(f"labels holds {shown(wrong[0])}: each must be a string, list(map(str, labels)) for instance")
-    labels = [text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for text in labels]
-    if len(labels) != sum(lengths):
-        steps = "the only step" if sum(lengths) == 1 else f"each of the {' + '.join(map(str, lengths))} steps"
-        raise ValueError(f"labels needs one string for {steps}, not {len(labels)}")
-    return labels

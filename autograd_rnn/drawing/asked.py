@@ -1,0 +1,52 @@
+"""What a person asks of a picture, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import Any
+
+from autograd_rnn.nets.given import choose
+from autograd_rnn.nets.run import Run
+from autograd_rnn.visible import shown
+
+LONGEST = 200  # characters of a label
+LEVELS = ("block", "cell", "op", "states")
+SWITCHES = ("backward", "gradients", "thumbnails", "numbers", "shapes", "folded", "force")
+CHOICES: dict[str, tuple[Any, ...]] = {"level": LEVELS, "beside": ("unfolded",), "elide": (True, False)}
+OF_STATES = ("level", "steps", "labels", "force", "quantity", "units")
+
+
+def checked(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that were given, each checked."""
+    for name, given in options.items():
+        if name in SWITCHES or name in CHOICES and given is not None:
+            choose(name, given, CHOICES.get(name, (False, True)))
+    name = options["contributions"]
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"contributions takes a parameter's name, such as 'W_hh', not {type(name).__name__}")
+    return {name: given for name, given in options.items() if (given if name in SWITCHES else given is not None)}
+
+
+def of_states(level: str | None, chosen: Sequence[str]) -> None:
+    """Raise ValueError for options that a heat map has not, or that it alone has."""
+    if level == "states" and (unfit := [name for name in chosen if name not in OF_STATES]):
+        raise ValueError(f"{unfit[0]}= has no place in a heat map of states: leave it out")
+    if level != "states" and (alone := [name for name in chosen if name in ("quantity", "units")]):
+        raise ValueError(f"{alone[0]}= belongs to level='states', the heat map")
+
+
+def labels_of(labels: Iterable[str] | None, run: Run) -> list[str] | None:
+    """The texts under the steps, checked."""
+    if labels is None:
+        return None
+    if not isinstance(labels, Iterable) or isinstance(labels, (bytes, Mapping, Set)):
+        raise ValueError(f"labels must be a sequence of strings, one a step, not {type(labels).__name__}")
+    labels, lengths = list(labels), [len(unrolled.xs) for unrolled in run.unrolled]
+    wrong = [text for text in labels if not isinstance(text, str)]
+    if wrong:
+        raise ValueError(f"labels holds {shown(wrong[0])}: each must be a string, list(map(str, labels)) for instance")
+    labels = [text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for text in labels]
+    if len(labels) != sum(lengths):
+        steps = "the only step" if sum(lengths) == 1 else f"each of the {' + '.join(map(str, lengths))} steps"
+        raise ValueError(f"labels needs one string for {steps}, not {len(labels)}")
+    return labels
