@@ -3,44 +3,46 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-
-from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.grader.assignment import Function, Spec
 from autograd_rnn.grader.computing import CELLS
-from autograd_rnn.grader.diagnosis.edit import Edit
-from autograd_rnn.grader.diagnosis.edits import Editor
 from autograd_rnn.grader.diagnosis.observed import sizes_to_see
-from autograd_rnn.grader.diagnosis.recursion import Recursion, recursion, settled
+from autograd_rnn.grader.diagnosis.whole import Mistake, Whole
+from autograd_rnn.grader.expected import Printed, checked, read
 from autograd_rnn.grader.grading import Grader
-from autograd_rnn.grader.judging.cases import Case
+from autograd_rnn.grader.judging.smallest import letters_of, sizes_of
 from autograd_rnn.grader.report import Report
 from autograd_rnn.nets.progress import Progress
 
+SHOWN = 20  # of the mistakes that pass
+
 
 class Unseen(NamedTuple):
-    """A mistake that no test of an assignment tells from the truth: in which function and equation."""
+    """A mistake that no test of an assignment tells from the truth: in which function and equation; ``sizes`` that would, or none."""
 
     function: str
     equation: str
     sentence: str
+    sizes: str = ""
 
 
 class Audit(NamedTuple):
-    """``reference``: the report on reference code, or None; ``tried``: how many mistakes, by function; ``unseen``: those that pass."""
+    """``reference``: the report on reference code, or None; ``tried``: how many mistakes, by function; ``unseen``: those that pass;
+    ``printed``: expected numbers, each with what it has to be and the mistakes that give it."""
 
     assignment: str
     reference: Report | None
     tried: dict[str, int]
     unseen: list[Unseen]
+    printed: list[Printed] = []
 
     @property
     def ok(self) -> bool:
-        """Whether the reference is right and every mistake is seen."""
-        return not self.unseen and (self.reference is None or self.reference.full)
+        """Whether the reference and the expected numbers are right and every mistake is seen."""
+        right = self.reference is None or self.reference.full
+        return right and not self.unseen and all(one.ok for one in self.printed)
 
     def __str__(self) -> str:
         from autograd_rnn.table import table
@@ -48,22 +50,32 @@ class Audit(NamedTuple):
         missed = {name: [x for x in self.unseen if x.function == name] for name in self.tried}
         rows = [(name, str(count), str(count - len(missed[name]))) for name, count in self.tried.items()]
         parts = [] if self.reference is None else [str(self.reference)]
+        parts += map(str, self.printed)
         parts.append(table(("function", "mistakes", "seen"), rows, f"{self.assignment}: mistakes that its tests see", width=80))
-        parts += [f"{x.function} passes although, in {x.equation}, {x.sentence}" for x in self.unseen[:20]]
-        if self.unseen:
-            rest = len(self.unseen) - 20
-            parts += [f"and {rest} more"] * (rest > 0)
-            parts.append("Sizes that see them: several steps, several sequences, all sizes different, as T = [3, 6] and N = [2, 4].")
+        for x in self.unseen[:SHOWN]:
+            would = f": {x.sizes} would see it" if x.sizes else ""
+            parts.append(f"{x.function} passes although, in {x.equation}, {x.sentence}{would}")
+        parts += [f"and {len(self.unseen) - SHOWN} more"] * (len(self.unseen) > SHOWN)
         return "\n".join(parts)
 
 
-def audit(assignment: str | Path | Spec, reference: str | Path | None = None, seed: int = 0, progress: bool | None = None) -> Audit:
-    """Grade reference code as a submission, and try every known single mistake on the assignment's own draws.
+def audit(
+    assignment: str | Path | Spec,
+    reference: str | Path | None = None,
+    expected: str | Path | None = None,
+    seed: int = 0,
+    progress: bool | None = None,
+) -> Audit:
+    """Check what an instructor has before students see it.
 
-    A mistake that is none, since its numbers are always the true ones, does not count.
+    ``reference``: code that is graded as a submission. ``expected``: a TOML file of numbers that are printed for students to compare
+    with (see `expected.read`); each is derived, and a wrong one is told with the mistake that gives it. Then every known single mistake is
+    tried on the assignment's own draws; one that is none, since its numbers are always the true ones, does not count.
+    Raises ValueError for a file that says something else.
     """
     with Grader(assignment, seed) as grader:
         found = None if reference is None else grader.grade(reference)
+        printed = [] if expected is None else [checked(one) for one in read(expected, grader.cases)]
         names = {function.name: function for function in grader.functions}
         backward = [f for f in grader.functions if f.backward_of and names[f.backward_of].computes.partition(" ")[0] in CELLS]
         unseen: list[Unseen] = []
@@ -73,48 +85,28 @@ def audit(assignment: str | Path | Spec, reference: str | Path | None = None, se
                 first = names[function.backward_of]
                 mistakes = _mistakes(grader, first)
                 tried[function.name] = len(mistakes)
-                tests = [_Draw(case) for case in grader.cases.of(first)]
-                for equation, edit in mistakes:
-                    if not any(test.sees(equation, edit) for test in tests):
-                        unseen.append(Unseen(function.name, show(equation.left), edit.sentence))
+                tests = [Whole(case) for case in grader.cases.of(first)]
+                passing = [mistake for mistake in mistakes if not any(test.sees(mistake) for test in tests)]
+                wholes: dict[str, Whole] = {}
+                unseen += [_unseen(grader, function, mistake, wholes if k < SHOWN else None) for k, mistake in enumerate(passing)]
                 bar.update(function.name)
-    return Audit(grader.spec.name, found, tried, unseen)
+    return Audit(grader.spec.name, found, tried, unseen, printed)
 
 
-def _mistakes(grader: Grader, first: Function) -> list[tuple[e.Equation, Edit]]:
-    """Every edit of a recursion's equations that changes numbers on a draw which shows every equation by itself."""
+def _mistakes(grader: Grader, first: Function) -> list[Mistake]:
+    """Every mistake that changes numbers on a draw which shows every equation by itself."""
     gates = {"rnn": 1, "lstm": 4, "gru": 3}[first.computes.partition(" ")[0]]
-    draw = _Draw(grader.cases.drawn(first, sizes_to_see(gates, first.computes.endswith("sequence"))))
-    editor = Editor(draw.model)
-    return [(q, edit) for q in draw.model.equations for edit in editor.all(q) if edit.over == "sum" and draw.sees(q, edit)]
+    whole = Whole(grader.cases.drawn(first, sizes_to_see(gates, first.computes.endswith("sequence"))))
+    return [mistake for mistake in whole.mistakes() if whole.sees(mistake)]
 
 
-class _Draw:
-    """The numbers of one draw, and what a right backward pass makes of them."""
-
-    def __init__(self, case: Case):
-        c = case.computation
-        self.model: Recursion = recursion(CELLS[c.kind], c.what, tuple(c.options.items()))
-        world = self.model.world(c, self.model.values(c, case.given, case.upstream, case.outputs))
-        self.world = settled(world, self.model.forward)
-        self.true = self._values(self.model.equations)
-
-    def _values(self, equations: list[e.Equation]) -> list[Any]:
-        """What is returned: gradients of weights, of inputs and of states before the first step."""
-        world = settled(self.world, [q for q in equations if q.left.time == e.Time("t", 0) and q.left.name != "x"])
-        returned = [q for q in equations if q.left.time != e.Time("t", 0) or q.left.name == "x"]
-        return [np.asarray(world.value(q.right)) for q in returned]
-
-    def sees(self, equation: e.Equation, edit: Edit) -> bool:
-        """Whether anything that is returned is another number, or none, with this mistake."""
-        try:
-            got = self._values([q._replace(right=edit.right) if q is equation else q for q in self.model.equations])
-        except ValueError:  # shapes that do not fit
-            return True
-        return not all(a.shape == b.shape and _same(a, b) for a, b in zip(got, self.true, strict=True))
-
-
-def _same(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether two arrays are one to what a tolerance lets pass; what is no number is none."""
-    with np.errstate(all="ignore"):
-        return bool(np.abs(a - b).max(initial=0.0) <= 1e-7 * max(np.abs(b).max(initial=0.0), 1e-300))
+def _unseen(grader: Grader, function: Function, mistake: Mistake, wholes: dict[str, Whole] | None) -> Unseen:
+    """A mistake that passes, with the smallest sizes that see it. ``wholes``: what was drawn for others, by its sizes."""
+    first = next(f for f in grader.functions if f.name == function.backward_of)
+    for sizes in sizes_of(first) if wholes is not None else ():
+        words = ", ".join(f"{letter} = {sizes[letter]}" for letter in letters_of(first))
+        if words not in wholes:  # type: ignore[operator]
+            wholes[words] = Whole(grader.cases.drawn(first, sizes))  # type: ignore[index]
+        if wholes[words].sees(mistake):  # type: ignore[index]
+            return Unseen(function.name, show(mistake.equation.left), mistake.sentence, words)
+    return Unseen(function.name, show(mistake.equation.left), mistake.sentence)
