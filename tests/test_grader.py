@@ -452,6 +452,7 @@ def test_an_audit_says_what_an_assignments_tests_cannot_see(tmp_path, capsys):
     assert good.ok and good.tried["rnn_backward"] > 100
     assert any("what flows back through time is missing" in one.sentence for one in weak.unseen)
     assert {one.function for one in weak.unseen} == {"rnn_backward"}
+    assert all("T = 2" in one.sizes or "T = 3" in one.sizes for one in weak.unseen[:20]) and "would see it" in str(weak)
     assert main(["audit", str(tmp_path / "good.toml"), str(tmp_path / "a.py")]) == 1
     assert "the derivative of the activation" in " ".join(capsys.readouterr().out.split())
 
