@@ -3,6 +3,7 @@
 import csv
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -30,7 +31,7 @@ def there(tmp_path, monkeypatch):
 @POSIX
 def test_whatever_lies_in_a_class_is_somebody_and_stops_nobody(there):
     folder = there / "class"
-    names = ["ada", "b\x1b[2J\r\x07", "c" * 252, os.fsdecode(b"d\xff"), "-e", "=f", "g'\"<h>"]
+    names = ["ada", "b\x1b[2J\r\x07", "c" * 252, "漢" * 84, os.fsdecode(b"d\xff"), "-e", "=f", "g'\"<h>"]
     for name in names:
         (folder / f"{name}.py").write_text(WORK, encoding="utf-8")
     os.mkfifo(folder / "pipe.py")
@@ -64,6 +65,21 @@ def test_grades_are_kept_in_a_folder_of_their_own_or_not_at_all(there, out):
     with pytest.raises(ValueError) as caught:
         grader.grade_all("small.toml", "class", out, seed=1, jobs=1)
     assert str(caught.value).isprintable() and sorted(there.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    ["grades SET report='{}'", "grades SET report='[]'", "grades SET report=x'ff'", "grades SET score='x'"]
+    + ["class SET seed='x'", "class SET seed=-1", "class SET seed=1e30"],
+)
+def test_a_journal_that_somebody_else_wrote_in_is_said_to_be_one(there, changed):
+    (there / "class" / "ada.py").write_text(WORK)
+    grader.grade_all("small.toml", "class", "out", seed=1, jobs=1)
+    with sqlite3.connect("out/grades.sqlite") as journal:
+        journal.execute(f"UPDATE {changed}")
+    journal.close()
+    with pytest.raises(ValueError, match="the journal in out was not written by this program|seed must be"):
+        grader.grade_all("small.toml", "class", "out", jobs=1)
 
 
 @pytest.mark.parametrize("command", [["grade", "small.toml"], ["audit", "small.toml"]])

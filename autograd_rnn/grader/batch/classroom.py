@@ -81,7 +81,7 @@ def grade_all(
     with ended_in_order(), TemporaryDirectory() as room, connected(dask) if dask else contextlib.nullcontext() as cluster:
         found, said = works(folder, Path(room), roster)
         with Journal(out, spec, seed) as journal:
-            seed = secrets.randbelow(1 << 32) if journal.seed is None else journal.seed
+            seed = secrets.randbelow(1 << 32) if journal.seed is None else drawn_by(journal.seed)
             journal.begin(seed)
             digests = {work.number: _digest(work.path) for work in found}
             known = {} if regrade else journal.known()

@@ -15,27 +15,28 @@ from autograd_rnn.grader.batch.journal import Journal
 from autograd_rnn.grader.integrity import alike
 from autograd_rnn.grader.report import Report, again, page
 from autograd_rnn.visible import visible
-from autograd_rnn.writing import replacing
+from autograd_rnn.writing import named, writable, write
 
 
 def write_pages(journal: Journal, spec: Spec) -> None:
-    """Write everything that can be read off the journal into its folder."""
-    rows = list(journal.all())
-    _write(journal, "grades.csv", grades(rows, spec))
-    _write(journal, "class.html", of_class(rows, spec))
-    (journal.folder / "students").mkdir(exist_ok=True)
-    for row in rows:
-        _write(journal, f"students/{page_name(row['number'])}.html", again(row["report"]).to_html())
-
-
-def _write(journal: Journal, name: str, text: str) -> None:
-    with replacing(journal.folder / name) as file:
-        file.write(text.encode())
+    """Write everything that can be read off the journal into its folder. Raises ValueError for a journal that says what none says."""
+    try:
+        rows = list(journal.all())
+        pages = {"grades.csv": grades(rows, spec), "class.html": of_class(rows, spec)}
+        pages |= {f"students/{page_name(row['number'])}.html": again(row["report"]).to_html() for row in rows}
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
+        raise ValueError(f"the journal in {named(journal.folder)} was not written by this program: choose another folder") from None
+    students = journal.folder / "students"
+    if not students.is_dir():
+        writable(students)
+        students.mkdir()
+    for name, text in pages.items():
+        write(journal.folder / name, text.encode())
 
 
 def page_name(number: str) -> str:
     """A number or name as the name of a file."""
-    plain = re.sub(r"[^\w.-]", "_", number).lstrip(".")[:100] or "_"
+    plain = re.sub(r"[^\w.-]", "_", number).lstrip(".").encode()[:100].decode(errors="ignore") or "_"
     return plain if plain == number else f"{plain}-{abs(sum(ord(x) * 31**k for k, x in enumerate(number))) % 1_000_003}"
 
 
