@@ -876,7 +876,7 @@ BAD = {
                    "truncation='x': choose from chunk, window"),
     "contributions": (lambda: MODEL.unroll(X, Y).contributions("W"), KeyError,
                       "no parameter 'W' in this run; it has W_xh, W_hh, b_h, W_hy, b_y"),
-    "name": (lambda: MODEL.unroll(X, Y)["q"], KeyError, "no 'q' in this run; it has x, a, h, s, L"),
+    "name": (lambda: MODEL.unroll(X, Y)["q"], KeyError, "no 'q' in this run; it has x, a, h, s, p, L"),
     "no-cell-state": (lambda: MODEL.unroll(X, Y).c, ValueError, "rnn has no 'c'; it has a, h"),
     "time": (lambda: MODEL.unroll(X, Y).h[5], IndexError, "h has t = 0..4, not 5"),
     "slice": (lambda: MODEL.unroll(X, Y).h[1:], TypeError, "h[t] takes one time step; list(h) has them all"),

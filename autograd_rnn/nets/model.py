@@ -63,6 +63,23 @@ class Scored:
 
     count_parameters = Cell.count_parameters
 
+    def equations(self, form: str = "text") -> str:
+        """The forward equations of the whole model, as ``text`` or ``latex``: those of its cells, then how the scores s, the
+        probabilities p (of cross-entropy), each step's loss and the total come of them.
+
+        >>> print(Model(RNN(3, 4), output_size=2).equations())
+        a_t = W_xh x_t + W_hh h_{t-1} + b_h
+        h_t = tanh(a_t)
+        <BLANKLINE>
+        s_t = W_hy h_t + b_y
+        p_t = softmax(s_t)
+        L_t = -log p_t[y_t]
+        L = Σ_t L_t
+        """
+        from autograd_rnn.nets.whole import whole as written  # as in `Cell.equations`
+
+        return written(self, choose("form", form, ("text", "latex")))
+
     def save(self, path: Any) -> None:
         """Write parameters and construction to one ``.npz`` file (never pickle); `load` reads it."""
         save(self, path)

@@ -14,7 +14,9 @@ from autograd_rnn.engine.gradients import accumulate, adjoints
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.naming import full_name
+from autograd_rnn.engine.ops import softmax
 from autograd_rnn.engine.sweep import Cut, Observer
+from autograd_rnn.engine.tensor import make, set_label
 from autograd_rnn.nets.connectivity import Connectivity, connectivity
 from autograd_rnn.nets.flow import Flow
 from autograd_rnn.nets.given import choose, size
@@ -112,17 +114,37 @@ class Run:
 
     def names(self) -> list[str]:
         """Every name that ``run[name]`` answers to."""
+        answers = ["s", *(["p"] if self._probable else [])] if len(self.scores) else []
         chains = [full_name(label, c.cell.tag, None) for c in self.chains for label in (c.steps[0] if c.steps else c.first)]
-        return ["x", *chains, *(["s"] if len(self.scores) else []), *(["L"] if len(self.losses) else [])]
+        return [*dict.fromkeys(["x", *chains, *answers, *(["L"] if len(self.losses) else [])])]
+
+    @property
+    def _probable(self) -> bool:
+        """Whether the scores stand for classes."""
+        return self.model is not None and self.model.readout.loss == "cross_entropy"
+
+    @property
+    def probabilities(self) -> Series:
+        """p_t = softmax(s_t), as numbers: what ``run["p"]`` answers where the loss is cross-entropy."""
+        items = []
+        for s in self.scores:
+            p = make(None, np.array(softmax(s.value)))
+            set_label(p, "p")
+            p.scope = s.scope
+            items.append(p)
+        return Series("p", self.scores.first, items)
 
     def __getitem__(self, name: str) -> Series:
-        """A quantity over time by its printed name: ``run["s"]`` are the scores, and a cell's own s is ``run["s_mycell"]``."""
+        """A quantity over time by its printed name: ``run["s"]`` are the scores, ``run["p"]`` their probabilities, and a cell's own s is
+        ``run["s_mycell"]``."""
         string("the name of a quantity", name)
         fixed = {"x": self.x, "s": self.scores, "L": self.losses}
         for chain in self.chains:
             for label in chain.steps[0] if chain.steps else chain.first:
                 if full_name(label, chain.cell.tag, None) == name:
                     return chain.series(label)
+        if name == "p" and self._probable:
+            return self.probabilities
         if name not in fixed:
             raise KeyError(f"no {shown(name)} in this run; it has {', '.join(self.names())}")
         return fixed[name]

@@ -1,0 +1,54 @@
+"""A whole model's forward equations: its nets', then how scores, probabilities and the loss come of their states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.algebra.reading import read
+from autograd_rnn.engine import tensor
+from autograd_rnn.engine.naming import full_name, name_of
+from autograd_rnn.nets.parameters import Given
+from autograd_rnn.nets.wiring import chains_of, layers_of
+
+LOSS = {  # L_t of scores s, probabilities p and a target y
+    ("cross_entropy", "text"): "-log {p}[{y}]",
+    ("cross_entropy", "latex"): r"-\log {p}[{y}]",
+    ("squared_error", "text"): "½‖{s} - {y}‖²",
+    ("squared_error", "latex"): r"\tfrac{{1}}{{2}} \lVert {s} - {y} \rVert^2",
+}
+
+
+def whole(model: Any, form: str) -> str:
+    """The equations of a model: see `Model.equations`."""
+    parts = [net.equations(form) for net in model.nets]
+    return "\n\n".join([*parts, "\n".join(_answered(model, form))])
+
+
+def _answered(model: Any, form: str) -> list[str]:
+    """The lines of the readout and the loss, at each step or at the last alone."""
+    readout, many = model.readout, model.task.endswith("many")
+    now = e.Time("t", 0) if many or model.task == "one-to-one" else e.Time("T", 0)
+    s, p, y = (e.Sym(letter, now) for letter in "spy")
+    equations = [] if readout.own else [e.Equation(s, _score(model.nets[-1], readout, now))]
+    if readout.loss == "cross_entropy" and not (readout.own and "p" in chains_of(layers_of(model.nets[-1])[-1])[0].carried):
+        equations.append(e.Equation(p, e.Fn("softmax", s)))
+    symbols = {letter: show(symbol, form) for letter, symbol in zip("spy", (s, p, y), strict=True)}
+    left, right = show(e.Sym("L", now), form), LOSS[readout.loss, form].format(**symbols)
+    summed = {"text": ("Σ_t", "1/T Σ_t"), "latex": (r"\sum_{t}", r"\frac{1}{T} \sum_{t}")}[form][readout.reduction == "mean"]
+    over = f"L = {summed} {left}" if many else f"L = {left}"
+    return [*(show(equation, form) for equation in equations), f"{left} = {right}", over]
+
+
+def _score(net: Any, readout: Any, now: e.Time) -> e.Expr:
+    """s as the readout computes it, read off its tape; of two directions each has ended at an end of its own."""
+    cells = chains_of(layers_of(net)[-1])
+    parts = [tensor(np.zeros(cell.output_size, cell.dtype)) for cell in cells]
+    names: dict[Any, e.Expr] = {value: e.Sym(name_of(name).of(value.ndim)) for name, value in readout.parameters.items()}
+    for cell, part, backward in zip(cells, parts, (False, True), strict=False):
+        names[part] = e.Sym(full_name(cell.given, cell.tag, None).of(1), e.Time("", 1) if backward and now.base == "T" else now)
+    score = readout.score(parts, 1, Given("readout", readout.parameters, ""))
+    return read([score], names, {})[score]

@@ -1,0 +1,75 @@
+"""A model's equations are what it computes: each line evaluated on the numbers of a run."""
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.nets.cell import Cell
+from tests.test_nets import K, made
+
+TASKS = ("many-to-many", "many-to-one", "one-to-one")
+
+
+def lines(model, form="text"):
+    return model.equations(form).splitlines()
+
+
+@pytest.mark.parametrize(
+    "net", ["rnn-tanh", "lstm", "gru-after-keep", "stacked", "bidirectional", "stacked-bidirectional", "jordan-scores"]
+)
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("loss", ["cross_entropy", "squared_error"])
+def test_scores_and_losses_are_those_of_a_run(net, task, loss):
+    model = ar.Model(made(net), K, task=task, loss=loss, reduction="mean" if task == "many-to-one" else "sum")
+    x = np.random.default_rng(0).normal(size=(4, 3) if task != "one-to-one" else 3)
+    shape = (4,) if task == "many-to-many" else ()
+    y = np.ones(shape, int) if loss == "cross_entropy" else np.full((*shape, K), 0.5)
+    run, last = model.unroll(x, y), {"many-to-many": 3, "many-to-one": 4, "one-to-one": 1}[task]
+    found = dict(line.split(" = ", 1) for line in lines(model) if " = " in line)
+    t = "T" if task == "many-to-one" else "t"
+    s = run.scores[last].value
+    if not net.startswith("jordan"):
+        total = 0
+        for term in found[f"s_{t}"].split(" + "):
+            weight, *state = term.split()
+            value = run.parameters[weight].value
+            if state:
+                name, _, time = state[0].rpartition("_")
+                step = {"t": last, "T": last, "1": 1}[time]
+                top = run.h if name == "h" else run[name]
+                value = value @ top[step].value
+            total = total + value
+        np.testing.assert_allclose(total, s, atol=1e-14)
+    p = np.exp(s) / np.exp(s).sum()
+    wanted = {"cross_entropy": -np.log(p[1]), "squared_error": 0.5 * np.sum((s - 0.5) ** 2)}[loss]
+    assert abs(float(run.losses[last].value) - wanted) < 1e-12
+    assert found[f"L_{t}"] == {"cross_entropy": f"-log p_{t}[y_{t}]", "squared_error": f"½‖s_{t} - y_{t}‖²"}[loss]
+    assert (f"p_{t}" in found) == (loss == "cross_entropy")
+    assert found["L"] == {"many-to-many": "Σ_t L_t", "many-to-one": "L_T", "one-to-one": "L_t"}[task]
+    assert model.equations().startswith(model.cell.equations() + "\n\n")
+
+
+def test_of_an_encoder_decoder_both_nets_and_latex():
+    model = ar.EncoderDecoder(ar.GRU(3, 4), ar.GRU(2, 4, seed=1), 2, reduction="mean")
+    text = model.equations()
+    assert "henc_t = " in text and text.endswith("s_t = W_hy hdec_t + b_y\np_t = softmax(s_t)\nL_t = -log p_t[y_t]\nL = 1/T Σ_t L_t")
+    latex = lines(ar.Model(ar.RNN(3, 4, bias=False), 2, loss="squared_error", bias=False), "latex")
+    assert latex[-3:] == [r"s_{t} = W_{hy} \, h_{t}", r"L_{t} = \tfrac{1}{2} \lVert s_{t} - y_{t} \rVert^2", r"L = \sum_{t} L_{t}"]
+    twice = ar.Model(ar.Jordan(3, 4, 2, feedback="probabilities"), 2).equations()
+    assert twice.count("p_t = softmax(s_t)") == 1 and twice.endswith("L_t = -log p_t[y_t]\nL = Σ_t L_t")
+    with pytest.raises(ValueError, match="form='html': choose from text, latex"):
+        model.equations("html")
+    assert isinstance(model.encoder, Cell)
+
+
+@pytest.mark.parametrize("net", ["rnn-tanh", "stacked-bidirectional", "jordan-scores", "jordan-probabilities"])
+def test_probabilities_are_a_quantity_of_the_run(net):
+    run = ar.Model(made(net), K).unroll(np.random.default_rng(1).normal(size=(4, 2, 3)), np.zeros((4, 2), int))
+    for t in range(1, 5):
+        s = run.scores[t].value
+        np.testing.assert_allclose(run["p"][t].value, np.exp(s) / np.exp(s).sum(-1, keepdims=True))
+        assert run["p"][t].name == f"p_{t}" and "p" in run.names()
+    bare = ar.Model(made("rnn-tanh"), K, loss="squared_error").unroll(np.ones((4, 3)))
+    with pytest.raises(KeyError, match="no 'p' in this run; it has x, a, h, s"):
+        bare["p"]
+    assert len(ar.draw(ar.Model(made("rnn-tanh"), K).unroll(np.ones((4, 3))), level="states", quantity="p").figure.frames) == 4 * K
