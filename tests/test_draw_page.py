@@ -9,6 +9,7 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.drawing.output.containers import dotted, titled
+from autograd_rnn.drawing.output.looks import label_sizes, of_mark
 from autograd_rnn.drawing.output.page import LEGIBLE, TEXT_WIDTH
 from autograd_rnn.drawing.output.svg import sheet
 from tests.test_draw import lstm, modelled, rnn
@@ -269,3 +270,34 @@ def test_marks_are_nodes_of_tikz_by_their_names(run):
     tex = ar.draw(run).tex()
     for mark in ar.draw(run).figure.marks.values():
         assert rf"({mark.id}) at ({mark.at[0]:g},{mark.at[1]:g}) {{}};" in tex
+
+
+# -- what people call things --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["w", "alpha", "theta_1", "fc1.weight", "learning_rate", "some very long name with spaces", "日本語の重み"]
+)
+def test_a_mark_is_as_wide_as_its_name_in_letters_of_full_size(name):
+    a = ar.tensor(2.0, name=name)
+    mark = next(mark for mark in ar.draw(ar.tanh(a)).figure.marks.values() if mark.tensors == (a,))
+    assert min(label_sizes(mark, of_mark(mark))) >= 14
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5])
+def test_the_labels_of_states_side_by_side_do_not_meet(count):
+    class Several(ar.Cell):
+        states = tuple("hcmnk"[:count])
+
+        def shapes(self):
+            return {f"W_{s}{s}": (4, 4) for s in self.states} | {"W_xh": (4, 3)}
+
+        def step(self, p, x, *before):
+            weights = vars(p)
+            return {s: ar.tanh(weights[f"W_{s}{s}"] @ v + p.W_xh @ x) for s, v in zip(self.states, before, strict=True)}
+
+    figure = ar.draw(ar.Model(Several(3, 4), 3), steps=2).figure
+    labels = [arrow.label_at for arrow in figure.arrows if arrow.tail == "h_1" and arrow.head == "h_2"]
+    assert len(labels) == count
+    heights = sorted(y for _, y in labels)
+    assert all(after - before >= 14 for before, after in zip(heights[:-1], heights[1:], strict=True))

@@ -146,9 +146,9 @@ def _level(tail: Node, head: Node, at: dict[str, Point], edge: Edge) -> Path:
 
 
 def _off(edge: Edge) -> float:
-    """How far a label stands from its level line: below, but above an upper lane's."""
+    """How far a label stands from its level line: below, but above the uppermost lane's; those of lanes between stand higher still."""
     away = 15 if edge.label and edge.label.sup and edge.label.sub else 11
-    return away if edge.lane else -away
+    return away + (edge.lanes - 1 - edge.lane) * (APART + LINE - 4) if edge.lane else -away
 
 
 def _loop(scene: Scene, edge: Edge, at: dict[str, Point]) -> Path:

@@ -53,6 +53,8 @@ def looks(node: Node) -> tuple[str, Point]:
         high = LINES[0] * bool(node.name) + LINES[1] * (len(node.numbers) + bool(node.sign or node.bias))
         return kind, (14 + max(LETTER * node.room, *words), 8 + high)
     wide, high = MARKS[kind]["size"]
+    if kind == "variable" and node.name and width(node.name) + 4 > wide:
+        wide = 16 + width(node.name)
     if node.name and kind in ("linear", "value", "activation", "constant"):
         wide = max(wide, 16 + width(node.name))
     if node.bias and kind == "linear":
@@ -175,9 +177,15 @@ def _twin(nodes: Sequence[Node], tail: int, head: int, at: Sequence[Point], size
     return [(x0, y0), (x0 + pull, y0 + bulge), (x1 - pull, y1 + bulge), (x1, y1)]
 
 
+def as_box(node: Node) -> bool:
+    """Whether a node is a box for what is written in it, whatever it is: numbers, or a long name."""
+    kind, (wide, high) = looks(node)
+    return bool(node.numbers) or kind == "variable" and wide > high
+
+
 def boxed(node: Node) -> bool:
     """Whether a node's sides are straight."""
-    return bool(node.numbers) or looks(node)[0] in ("linear", "value", "activation", "score", "criterion", "constant")
+    return as_box(node) or looks(node)[0] in ("linear", "value", "activation", "score", "criterion", "constant")
 
 
 def _climb(start: Point, end: Point) -> Curve:

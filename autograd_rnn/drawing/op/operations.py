@@ -12,7 +12,7 @@ from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.block.scene import listed
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Symbol, Text
 from autograd_rnn.drawing.letters import letters, main_state
-from autograd_rnn.drawing.op.boxes import ROOMY, laid_out, looks
+from autograd_rnn.drawing.op.boxes import ROOMY, as_box, laid_out, looks
 from autograd_rnn.drawing.op.graph import MASKED, Graph, Node, graph_of, masked, weight_symbol
 from autograd_rnn.drawing.op.routes import Router, arrow
 from autograd_rnn.drawing.op.sheet import Sheet, is_cell
@@ -130,8 +130,17 @@ def _mark(node: Node, wide: Node, at: tuple[float, float], graph: Graph) -> Mark
     elif node.sign:
         lines.append((node.sign,))
     lines += [(text,) for text in node.numbers]
-    boxes = "numbered" if node.tensor.inputs else "given"
-    return Mark(node.id, kind, at, tuple(lines), _tip(node, graph), node.step, size, (node.tensor,), look=boxes if node.numbers else "")
+    return Mark(
+        node.id,
+        kind,
+        at,
+        tuple(lines),
+        _tip(node, graph),
+        node.step,
+        size,
+        (node.tensor,),
+        look=("numbered" if node.tensor.inputs else "given") if as_box(wide) else "",
+    )
 
 
 def _tip(node: Node, graph: Graph) -> str:

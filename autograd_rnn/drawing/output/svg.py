@@ -22,7 +22,7 @@ from autograd_rnn.drawing.output.style import INK, SMALL
 PAD = 10.8  # around the whole
 BASE = 0.3  # how far, of its size, a line's middle stands above its base
 SCRIPT, LOWERED, RAISED = 0.68, 0.21, -0.38  # a script's size, and how far its base is below the line's, of the line's size
-HEAVY = 1.3  # how much wider a line in bold may be than it is taken to be: the sheet has room for it in a wide font too
+LOOSE, HEAVY = 1.12, 1.3  # how much wider a line, and one in bold, may be than it is taken to be: the sheet has room for wide fonts
 DASHES = {"dashed": "5,2", "dotted": "1,5"}
 MITER = (1 + SLIM**2) ** 0.5 / (2 * SLIM)  # how far an outline goes beyond a head's tip, of its width
 
@@ -162,7 +162,7 @@ class _Drawn:
     def line(self, line: Line, middle: Point, size: float, colour: str | None = None, bold: bool = False) -> str:
         """A line of words and symbols round its middle."""
         pieces = [piece for part in line for piece in pieces_of(part, size)]
-        half = (HEAVY if bold else 1) * sum(dx + advance(text, small) for text, small, _, dx, _ in pieces) / 2
+        half = (HEAVY if bold else LOOSE) * sum(dx + advance(text, small) for text, small, _, dx, _ in pieces) / 2
         self.lefts.append(middle[0] - half)
         self.rights.append(middle[0] + half)
         self.sizes.append(size)
