@@ -255,22 +255,17 @@ def test_check_takes_a_function_of_the_assignment():
         grader.check("cs231n-rnn", 3)
 
 
-OWN_TESTS = """
-import numpy as np
-
-def test_forward_and_backward(submission):
-    x, h, Wx, Wh, b = np.ones((2, 3)), np.zeros((2, 4)), np.ones((3, 4)), np.ones((4, 4)), np.zeros(4)
-    next_h, _ = submission.rnn_step_forward(x, h, Wx, Wh, b)
-    assert np.allclose(next_h, np.tanh(3))
-    dx, *_ = submission.rnn_step_backward(np.ones((2, 4)), submission.kept(1))
-    assert np.allclose(dx, 4 * (1 - np.tanh(3) ** 2))
-
+DOCS = (Path(__file__).parent.parent / "docs" / "grading.md").read_text(encoding="utf-8")
+OWN_TESTS = (
+    DOCS.partition("```python\n")[2].partition("```")[0]
+    + """
 def test_that_fails(submission):
     submission.rnn_step_forward(1)
 
 def test_of_a_function_that_is_not_there(submission):
     submission.no_such(1)
 """
+)
 WITH_COURSE = """
 import numpy as np
 
