@@ -24,6 +24,7 @@ from autograd_rnn.grader.integrity import fingerprint
 from autograd_rnn.grader.judging.cases import Cases
 from autograd_rnn.grader.report import again
 from tests import submissions
+from tests.planted import cells
 from tests.submissions import RIGHT
 
 
@@ -423,8 +424,30 @@ def test_a_workflow_grades_each_function_in_a_folder_of_its_own(tmp_path):
 # -- assignments -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_assignments_are_listed_and_each_reads():
-    assert {"cs231n-rnn", "dlai-rnn", "min-char-rnn"} <= grader.assignments().keys()
+def test_the_assignments_are_listed_and_each_reads(capsys):
+    assert [*grader.assignments()] == ["bptt-formulas", "cmu-rnn", "cs231n-rnn", "dlai-rnn", "min-char-rnn", "unfold"]
+    assert main(["assignments"]) == 0
+    assert all(f" {name} " in told for told in [capsys.readouterr().out] for name in grader.assignments())
+
+
+UNFOLDED = "digraph { x1->h1; x2->h2; x3->h3; x4->h4; h1->h2->h3->h4; h1->y1; h2->y2; h3->y3; h4->y4 }"
+RIGHT_BY = {
+    "cs231n-rnn": RIGHT,
+    "dlai-rnn": submissions.COLUMNS,
+    "min-char-rnn": submissions.CHARACTERS,
+    "cmu-rnn": cells.BASE,
+    "bptt-formulas": "",
+    "unfold": UNFOLDED,
+}
+
+
+@pytest.mark.parametrize("name", RIGHT_BY)
+def test_each_kind_of_assignment_is_one_to_start_from(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.py").write_text(RIGHT_BY[name] or ANSWERS, encoding="utf-8")
+    assert main(["assignments", "--init", name]) == 0 and main(["assignments", "--init", "mine", "--like", name]) == 0
+    assert (tmp_path / f"{name}.toml").read_text() == (tmp_path / "mine.toml").read_text() and "#" in (tmp_path / "mine.toml").read_text()
+    assert main(["grade", "mine.toml", "a.py", "--seed", "1"]) == 0
 
 
 def test_an_assignment_to_start_from_grades_as_it_is(tmp_path, monkeypatch, capsys):

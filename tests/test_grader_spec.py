@@ -1,5 +1,6 @@
 """Assignments as files: a mistake is named with its line, and whatever a file says ends in a report or in a sentence."""
 
+import json
 import os
 import random
 import re
@@ -7,6 +8,8 @@ import re
 import pytest
 
 from autograd_rnn.grader import Grader, grade
+from autograd_rnn.grader.assignment import SHOWN
+from autograd_rnn.grader.judging.cases import Cases
 from autograd_rnn.grader.spec import FOLDER, Wrong, read
 from tests.submissions import RIGHT
 from tests.test_grader_files import sparse
@@ -37,6 +40,19 @@ WRONG = {  # what is written, in place of what, the sentence
     "points": ('computes = "rnn step"', 'computes = "rnn step"\npoints = -1', 10, "points are a number from 0"),
     "many points": ('computes = "rnn step"', f'computes = "rnn step"\npoints = {10**400}', 10, "points are a number from 0"),
     "a gradient": ('"dx, dprev_h, dWx, dWh, db"', '"dx, dprev, dWx, dWh, db"', 16, "dprev is none of"),
+    "no such weight": ('"x, prev_h, Wx, Wh, b"', '"x, prev_h, Wx, Whh, b"', 10, "Whh is explained nowhere: what rnn step takes is"),
+    "a weight left out": ('"x, prev_h, Wx, Wh, b"', '"x, prev_h, Wx, Wh"', 10, "rnn step needs b, which nothing in takes"),
+    "no input": ('"x, prev_h, Wx, Wh, b"', '"prev_h, Wx, Wh, b"', 10, "rnn step needs x, which nothing in takes"),
+    "a quantity of another cell": ('"next_h, cache"', '"next_h, c, cache"', 11, "c is explained nowhere: what rnn step returns is"),
+    "another cell": ('computes = "rnn step"', 'computes = "gru step"', 9, "lays out RNN and LSTM alone"),
+    "nothing returned": ('"next_h, cache"', '"cache"', 11, "returns nothing that is held against anything"),
+    "a method of no object": ('name = "rnn_step_forward"', 'name = "Cell.forward"', 8, "made says of which sizes its object"),
+    "an object of no method": ('computes = "rnn step"', 'computes = "rnn step"\nmade = "D, H"', 8, "made says of which sizes its object"),
+    "a size that is none": (
+        'name = "rnn_step_forward"', 'name = "rnn_step_forward"\ncalled = "C.f"\nmade = "D, Q"', 10, "an object is made of sizes"),
+    "instead of nothing": ('computes = "rnn step"', 'computes = "rnn step"\ninstead_of = "f"', 10, "instead_of names a function"),
+    "a truth that is none": ('computes = "rnn step"', 'computes = "rnn step"\naveraged = 1', 10, "averaged is true or false"),
+    "a layout": ('computes = "rnn step"', 'computes = "rnn step"\nlayout = "boxes"', 10, "layout is one of rows, columns, vectors"),
     "a page": ('x = "x"', 'x = "x"\n# \x85 \u2028 \u2029\ny = "z"', 6, "y is one of our quantities"),
     "no TOML": ("megabytes = 256", "megabytes 256", None, "is no TOML"),
     "many digits": ("megabytes = 256", "megabytes = " + "9" * 5000, None, "is no TOML"),
@@ -135,6 +151,60 @@ def test_any_file_is_an_assignment_or_a_sentence(random_seed, tmp_path):
             assert "\n" not in str(error)
         graded += 1
     assert 0 < read_ < 150
+
+
+def graded(settings, tmp_path, text=RIGHT, course=COURSE):
+    """The report of a submission by the course with other settings."""
+    (tmp_path / "course.toml").write_text(settings + "\n" + course)
+    (tmp_path / "a.py").write_text(text)
+    return grade(tmp_path / "course.toml", tmp_path / "a.py", 1)
+
+
+MISTAKEN = RIGHT.replace("dz = (1 - next_h * next_h) * dnext_h", "dz = dnext_h")
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_who_is_to_see_a_function_is_said_in_every_form_that_keeps_things_apart(shown, tmp_path):
+    course = COURSE.replace('name = "rnn_step_backward"', f'name = "rnn_step_backward"\nvisibility = "{shown}"')
+    report = graded("", tmp_path, course=course)
+    assert [item.visibility for item in report.items] == ["visible", shown]
+    assert [test["visibility"] for test in json.loads(report.to_gradescope())["tests"]] == ["visible", shown]
+    assert [item["visibility"] for item in json.loads(report.to_json())["items"]] == ["visible", shown]
+
+
+def test_how_much_is_told_is_the_assignments_to_say(tmp_path):
+    told = [str(graded(f"hint = {hint}", tmp_path, MISTAKEN).to_json()) for hint in (1, 2, 3)]
+    assert "da_t" not in told[0] and "da" in told[1] and "is missing" not in told[1] and "is missing" in told[2]
+    assert grade(tmp_path / "course.toml", tmp_path / "a.py", 1, hint=1).hint == 1
+    with pytest.raises(Wrong, match="hint is a number above 0, and at most 3"):
+        graded("hint = 4", tmp_path)
+
+
+def test_sizes_are_drawn_from_where_they_are_said_to_be(tmp_path):
+    (tmp_path / "course.toml").write_text("sizes = {N = [2, 2], D = [7, 9], H = [5, 5]}\n" + COURSE)
+    spec = read(tmp_path / "course.toml")
+    for seed in range(20):
+        for case in Cases(spec, seed).of(spec.functions[0]):
+            sizes = case.computation.sizes
+            assert sizes["N"] in (1, 2) and 7 <= sizes["D"] <= 9 and sizes["H"] == 5 and case.given["Wx"].shape == (sizes["D"], 5)
+
+
+LIMITS = {  # settings, what a function does, the verdict
+    "seconds": ("seconds = 0.3", "import time; time.sleep(60)", "timed out"),
+    "total": ("total = 0.8", "import time; time.sleep(60)", "timed out"),
+    "megabytes": ("megabytes = 64", "np.ones(1 << 25)", "out of memory"),
+    "imports": ("imports = ['numpy']", "import scipy; scipy.f()", "refused"),
+    "tolerance": ("tolerance = 1e-12", "dz = dz * (1 + 1e-9)", "wrong"),
+    "a looser tolerance": ("tolerance = 1e-6", "dz = dz * (1 + 1e-9)", "correct"),
+}
+
+
+@pytest.mark.parametrize("what", LIMITS)
+def test_each_limit_holds(what, tmp_path):
+    settings, does, word = LIMITS[what]
+    text = RIGHT.replace("    dx = dz.dot(Wx.T)\n    dprev_h", f"    {does}\n    dx = dz.dot(Wx.T)\n    dprev_h", 1)
+    course = COURSE.replace("megabytes = 256\n", "")
+    assert graded(settings, tmp_path, text, course).items[1].verdict == word
 
 
 def test_isolation_that_is_demanded_and_missing_is_said(monkeypatch, tmp_path):

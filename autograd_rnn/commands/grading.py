@@ -17,7 +17,7 @@ def grade_options(command: Any) -> None:
     command.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     command.add_argument("--seed", type=int, metavar="N", help="of the numbers that are tried (default: a new one, which the report names)")
     command.add_argument("--only", metavar="FUNCTION", action="append", default=[], help="grade this function alone; may be repeated")
-    command.add_argument("--hint", type=int, choices=(1, 2, 3), default=3, help="how much is told: 1 which output, 2 where, 3 which term")
+    command.add_argument("--hint", type=int, choices=(1, 2, 3), help="how much is told: 1 which output, 2 where, 3 which term")
     command.add_argument("-o", dest="target", metavar="FILE", help="write the report there (default, and -: print it)")
     command.add_argument("--isolation", action="store_true", help="say from what this machine keeps a submission, and nothing else")
 
@@ -86,7 +86,7 @@ def bundle_options(command: Any) -> None:
     """The options of ``bundle``."""
     command.add_argument("assignment", help="its name (see autograd-rnn assignments), or a TOML file")
     command.add_argument("-o", dest="target", metavar="FILE", default="autograder.zip", help="the archive (default: autograder.zip)")
-    command.add_argument("--hint", type=int, choices=(1, 2, 3), default=3, help="how much a student is told")
+    command.add_argument("--hint", type=int, choices=(1, 2, 3), help="how much a student is told (default: as the assignment says)")
     command.add_argument("--for", dest="system", choices=("gradescope", "github"), default="gradescope", help="default: gradescope")
 
 
@@ -117,6 +117,7 @@ def run_audit(options: Any) -> int:
 def assignments_options(command: Any) -> None:
     """The options of ``assignments``."""
     command.add_argument("--init", metavar="NAME", help="write NAME.toml, a commented assignment to start from, into this folder")
+    command.add_argument("--like", metavar="ASSIGNMENT", help="which of these to start from (default: the one called NAME, or cs231n-rnn)")
 
 
 def run_assignments(options: Any) -> None:
@@ -125,6 +126,8 @@ def run_assignments(options: Any) -> None:
     from autograd_rnn.table import table
 
     if options.init is None:
+        if options.like is not None:
+            raise ValueError("--like goes with --init NAME, the assignment to write")
         print(table(("assignment", "what it asks for"), grader.assignments().items()))
         return
-    print(f"wrote {visible(grader.begun(options.init))}")
+    print(f"wrote {visible(grader.begun(options.init, options.like))}")

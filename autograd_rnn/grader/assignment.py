@@ -47,7 +47,8 @@ class Function(NamedTuple):
 class Spec(NamedTuple):
     """An assignment. ``names``: what the course calls our quantities; ``helpers``: modules that it hands out, as source by name; ``sizes``:
     from and to what each size is drawn; ``clip``: to what a character loss clips its gradients, 0 for not at all; ``seconds``: what a call
-    may take, ``total``: what all of a submission may; ``net`` and ``task``: of formulas that are asked for instead of functions."""
+    may take, ``total``: what all of a submission may; ``hint``: how much is told of a mistake, from 1 to 3; ``net`` and ``task``: of
+    formulas that are asked for instead of functions, or, with ``steps``, of edges of the net unfolded over so many."""
 
     name: str
     title: str
@@ -61,11 +62,13 @@ class Spec(NamedTuple):
     clip: float = 0.0
     net: str = ""
     task: str = "many-to-many"
+    steps: int = 0
     sizes: Mapping[str, tuple[int, int]] = SIZES
     isolation: str = "process"
     seconds: float = 10.0
     total: float = 60.0
     megabytes: int = 512
+    hint: int = 3
 
 
 class Wrong(ValueError):

@@ -70,7 +70,7 @@ GRADE = 'cd .github/autograder && python3 -m autograd_rnn grade assignment.toml 
 SYSTEMS = ("gradescope", "github")
 
 
-def bundle(assignment: str | Path, target: str | Path, hint: int = 3, system: str = "gradescope") -> Path:
+def bundle(assignment: str | Path, target: str | Path, hint: int | None = None, system: str = "gradescope") -> Path:
     """Write the archive to ``target``: upload it as a Gradescope autograder; for ``system="github"`` unpack it in the template repository
     of a GitHub Classroom assignment. ``hint``: how much a student is told. Raises ValueError for an assignment that is none.
 
@@ -84,14 +84,14 @@ def bundle(assignment: str | Path, target: str | Path, hint: int = 3, system: st
     spec = find(path)
     known = FOLDER / f"{path}.toml"
     text = (known if os.path.isfile(known) else path).read_text(encoding="utf-8-sig")
-    choose("hint", hint, HINTS)
+    choose("hint", hint, (None, *HINTS))
     choose("system", system, SYSTEMS)
     package = Path(autograd_rnn.__file__).parent
     try:
         needed = [line for line in requires("autograd-rnn") or [] if "extra ==" not in line]
     except PackageNotFoundError:
         raise ValueError("what the archive has to install is known of an installed autograd-rnn: pip install it first") from None
-    options, root = f" --hint {hint}" if hint != 3 else "", ".github/autograder/" if system == "github" else ""
+    options, root = f" --hint {hint}" if hint is not None else "", ".github/autograder/" if system == "github" else ""
     scripts = {f"{root}setup.sh": SETUP.format(requirements=" ".join(map(shlex.quote, needed)))}
     if system == "github":
         scripts[".github/workflows/classroom.yml"] = _workflow(spec, options)

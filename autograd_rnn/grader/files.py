@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograd_rnn.visible import visible
-from autograd_rnn.writing import named
+from autograd_rnn.writing import file_name, named
 
 # Bytes of one file and of all of an archive, files of one folder or archive, letters of a program (reading one takes seconds at worst)
 LARGEST, MEMBERS, LETTERS = 5_000_000, 200, 200_000
 TEXTS = (".py", ".ipynb")
+WRITTEN = (".txt", ".md", ".tex", ".dot", ".gv")  # answers that are no programs
 STORED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCODINGS = (
     "utf-8",
@@ -51,20 +52,37 @@ def called(path: Path) -> str:
     return named(path.name or Path(os.path.abspath(path)).name or path)
 
 
-def files(path: Path) -> Iterator[tuple[str, bytes | Unreadable]]:
+def answer(path: str | Path, what: str) -> str:
+    """The text of an answer that is no program: of a file, or of all that a folder or an archive holds. Raises Unreadable."""
+    path = file_name(path)
+    texts = []
+    for name, data in sorted(files(path, WRITTEN), key=lambda one: one[0]):
+        if isinstance(data, Unreadable):
+            raise data
+        try:
+            texts.append(data.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            raise Unreadable(f"{visible(name)} is no text in UTF-8") from None
+    text, name = "\n".join(texts), called(path)
+    if len(text) > LETTERS or not text.strip():
+        raise Unreadable(f"{name} has more than {LETTERS:,} letters" if len(text) > LETTERS else f"{name} has no {what}")
+    return text
+
+
+def files(path: Path, endings: tuple[str, ...] = TEXTS) -> Iterator[tuple[str, bytes | Unreadable]]:
     """The programs of a path, (name, bytes); of what in a folder cannot be read, why."""
     name = called(path)
     try:
         if path.is_symlink():
             raise Unreadable(f"{name} is a link: hand in the file itself")
         if path.is_dir():
-            inside = sorted(below(path), key=lambda one: (one.suffix.lower() == ".zip", one.stat().st_size, one))  # large ones last
+            inside = sorted(below(path, endings), key=lambda one: (one.suffix.lower() == ".zip", one.stat().st_size, one))
             if len(inside) > MEMBERS:
                 raise Unreadable(f"{name} holds more than {MEMBERS} programs")
-            left = LARGEST
+            left = LARGEST  # which large files use up last
             for one in inside:
                 try:
-                    for inner, data in _unpacked(str(one.relative_to(path)), _bytes(one)):
+                    for inner, data in _unpacked(str(one.relative_to(path)), _bytes(one), endings):
                         left -= len(data)
                         yield inner, data if left >= 0 else Unreadable(f"{name} holds more than {LARGEST / 1e6:.0f} MB of programs")
                 except Unreadable as error:
@@ -72,17 +90,17 @@ def files(path: Path) -> Iterator[tuple[str, bytes | Unreadable]]:
             return
         if not path.is_file():
             raise Unreadable(f"there is no file {name}" if not path.exists() else f"{name} is no file")
-        yield from _unpacked(path.name, _bytes(path))
+        yield from _unpacked(path.name, _bytes(path), endings)
     except OSError as error:
         raise Unreadable(f"{name} cannot be read: {visible(error.strerror)}") from None
 
 
-def below(folder: Path) -> Iterator[Path]:
+def below(folder: Path, endings: tuple[str, ...] = TEXTS) -> Iterator[Path]:
     """The programs in a folder and in its folders, but not what a system or an editor keeps there, and behind no link."""
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if _is_theirs(name)]
         for one in (Path(place, name) for name in names if _is_theirs(name)):
-            if one.suffix.lower() in (*TEXTS, ".zip") and one.is_file() and not one.is_symlink():
+            if one.suffix.lower() in (*endings, ".zip") and one.is_file() and not one.is_symlink():
                 yield one
 
 
@@ -100,7 +118,7 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def _unpacked(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+def _unpacked(name: str, data: bytes, endings: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     """A file's programs: itself, or what is in it; nothing is written to the disk, and a size is believed only as far as it is read."""
     if not name.lower().endswith(".zip") and data[:4] != b"PK\3\4":
         yield name, data
@@ -108,7 +126,9 @@ def _unpacked(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
     left = LARGEST
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [m for m in archive.infolist() if m.filename.lower().endswith(TEXTS) and all(map(_is_theirs, m.filename.split("/")))]
+            members = [
+                m for m in archive.infolist() if m.filename.lower().endswith(endings) and all(map(_is_theirs, m.filename.split("/")))
+            ]
             if len(members) > MEMBERS:
                 raise Unreadable(f"{visible(name)} holds more than {MEMBERS} programs")
             for member in sorted(members, key=lambda m: m.filename):

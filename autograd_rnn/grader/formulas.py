@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
 from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.grader.assignment import Function, Spec
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
-from autograd_rnn.grader.files import called
 from autograd_rnn.grader.report import Item
-from autograd_rnn.grader.submission import Unreadable as NoSubmission
 from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.model import Model
 from autograd_rnn.visible import visible
-from autograd_rnn.writing import file_name
 
-LARGEST, LINES = 200_000, 200  # bytes of an answer, equations that are read
+LINES = 200  # equations that are read
 WORDS = {"not equal": "wrong", "not decided": "wrong", "equal if": "wrong", "ill-typed": "wrong shape", "unreadable": "unreadable"}
 
 
 def derivation(spec: Spec) -> Derivation:
     """What the assignment asks to be derived: for every length and every size."""
     return Derivation(Model(CELLS[spec.net](3, 4, seed=0), output_size=5, task=spec.task))
-
-
-def answer(path: str | Path) -> str:
-    """The text of an answer. Raises Unreadable of submissions."""
-    path = file_name(path)
-    name = called(path)
-    try:
-        if path.is_symlink() or not path.is_file():
-            raise NoSubmission(f"{name} is no file" if path.exists() else f"there is no file {name}")
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-        text = data.decode("utf-8-sig")
-    except OSError as error:
-        raise NoSubmission(f"{name} cannot be read: {visible(error.strerror)}") from None
-    except UnicodeDecodeError:
-        raise NoSubmission(f"{name} is no text in UTF-8") from None
-    if len(data) > LARGEST or not text.strip():
-        raise NoSubmission(f"{name} has more than {LARGEST:,} bytes" if len(data) > LARGEST else f"{name} has no equations")
-    return text
 
 
 def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) -> tuple[list[Item], list[str]]:

@@ -16,7 +16,7 @@ import numpy as np
 from autograd_rnn.grader import integrity
 from autograd_rnn.grader.assignment import FOLDER, LEVELS, Function, Spec
 from autograd_rnn.grader.character import Character
-from autograd_rnn.grader.files import called
+from autograd_rnn.grader.files import Unreadable, answer, called
 from autograd_rnn.grader.isolation.workers import Ended, Limits, Worker, Workers
 from autograd_rnn.grader.judging.calling import IN_ALL, raised
 from autograd_rnn.grader.judging.cases import Case, Cases, drawn_by
@@ -26,7 +26,7 @@ from autograd_rnn.grader.judging.verdicts import Verdict
 from autograd_rnn.grader.local import Local, named, where
 from autograd_rnn.grader.report import Item, Report, Told
 from autograd_rnn.grader.spec import find
-from autograd_rnn.grader.submission import Submission, Unreadable, read
+from autograd_rnn.grader.submission import Submission, read
 from autograd_rnn.nets.given import choose
 from autograd_rnn.visible import shown
 from autograd_rnn.writing import file_name, replacing
@@ -37,8 +37,9 @@ HINTS = (1, 2, 3)  # how much is told
 class Grader:
     """One assignment, one seed, any number of submissions. A context manager: the process that its workers come from ends with it."""
 
-    def __init__(self, assignment: str | Path | Spec, seed: int | None = None, only: Iterable[str] = (), hint: int = 3):
-        self.spec, self.hint = find(assignment), choose("hint", hint, HINTS)
+    def __init__(self, assignment: str | Path | Spec, seed: int | None = None, only: Iterable[str] = (), hint: int | None = None):
+        self.spec = find(assignment)
+        self.hint = self.spec.hint if hint is None else choose("hint", hint, HINTS)
         self.cases = Cases(self.spec, secrets.randbelow(1 << 32) if seed is None else drawn_by(seed))
         names = [function.name for function in self.spec.functions]
         names += [function.called.partition(".")[0] for function in self.spec.functions if function.made]
@@ -65,7 +66,7 @@ class Grader:
         """The report on a submission, whatever it does. Raises ValueError where this machine cannot grade it."""
         name = called(file_name(submission))
         if self.spec.net:
-            return self._formulas(name, submission)
+            return self._written(name, submission)
         try:
             found = read(submission)
         except Unreadable as error:
@@ -83,17 +84,20 @@ class Grader:
             report.fingerprint = integrity.fingerprint(found.tree)
             return report
 
-    def _formulas(self, name: str, submission: str | Path) -> Report:
-        """The report on symbolic answers: nothing of them runs, so nothing has to be isolated."""
-        from autograd_rnn.grader import formulas
+    def _written(self, name: str, submission: str | Path) -> Report:
+        """The report on formulas, or on a graph: nothing of them runs, so nothing has to be isolated."""
+        from autograd_rnn.grader import formulas, graphs
 
+        notes: list[str] = []
         try:
-            text = formulas.answer(submission)
+            if self.spec.steps:
+                items = graphs.graded(self.spec, self.functions, answer(submission, "graph"))
+            else:
+                text = answer(submission, "equations")
+                self.derivation = self.derivation or formulas.derivation(self.spec)
+                items, notes = formulas.graded(self.spec, self.derivation, self.functions, text)
         except Unreadable as error:
             return self._report(name, [self._item(f, Verdict("unreadable", str(error))) for f in self.functions], None, [])
-        if self.derivation is None:
-            self.derivation = formulas.derivation(self.spec)
-        items, notes = formulas.graded(self.spec, self.derivation, self.functions, text)
         return self._report(name, items, None, notes)
 
     def tried(self, judge: Judge, private: list[str]) -> tuple[list[Item], list[str]]:
@@ -216,13 +220,13 @@ class _Running:
 
 
 def grade(
-    assignment: str | Path | Spec, submission: str | Path, seed: int | None = None, only: Iterable[str] = (), hint: int = 3
+    assignment: str | Path | Spec, submission: str | Path, seed: int | None = None, only: Iterable[str] = (), hint: int | None = None
 ) -> Report:
     """Grade one submission: a ``.py`` file, a notebook, a folder or ``.zip`` of them.
 
     ``assignment``: one that comes with the program (`spec.available`), or the path of a TOML file. ``seed``: of the numbers that the
     functions are tried on, by default a new one, which the report names. ``only``: the functions to try. ``hint``: how much is told of a
-    mistake, 1 which output, 2 in which equation and at which step, 3 the term. Raises ValueError for an
+    mistake, 1 which output, 2 in which equation and at which step, 3 the term; by default as the assignment says. Raises ValueError for an
     assignment that is none, and where the machine isolates less than it demands. A submission never raises: its report says what it did.
 
     >>> grade("cs231n-rnn", "no-such-file.py", seed=1).items[0].verdict
@@ -232,7 +236,7 @@ def grade(
         return grader.grade(submission)
 
 
-def check(assignment: str | Path | Spec, function: Callable[..., Any], hint: int = 3, seed: int = 0) -> Report:
+def check(assignment: str | Path | Spec, function: Callable[..., Any], hint: int | None = None, seed: int = 0) -> Report:
     """Try one function of an assignment as it stands in this session: the verdict and the words of the report.
 
     ``function``: found in the assignment by its name; a backward pass is tried on the cache of the forward pass that stands beside it.
@@ -250,7 +254,7 @@ def check(assignment: str | Path | Spec, function: Callable[..., Any], hint: int
     grader = Grader(assignment, seed, [named(function)], hint)
     local: Any = Local(function)
     items, notes = grader.tried(Judge(grader.cases, local, lambda: local, grader.recognised), [])
-    return Report(grader.spec.name, where(function), items, "none", [], grader.cases.seed, notes, hint)
+    return Report(grader.spec.name, where(function), items, "none", [], grader.cases.seed, notes, grader.hint)
 
 
 def isolation_here() -> str:
@@ -266,14 +270,20 @@ def isolation_here() -> str:
         return "\n".join([f"isolation: {worker.level}", *lines])
 
 
-def begun(name: str | Path) -> Path:
-    """Write an assignment to start from, ``NAME.toml`` in this folder: one that grades as it is. Raises ValueError where there is one."""
+def begun(name: str | Path, like: str | Path | None = None) -> Path:
+    """Write an assignment to start from, ``NAME.toml`` in this folder, which grades as it is: a copy of the one that it is to be ``like``,
+    or that is called so. Raises ValueError where there is a file of this name."""
     path = file_name(name)
     if not path.name:
         raise ValueError("an assignment needs a name: homework-3")
     path = path if path.suffix == ".toml" else Path(f"{path}.toml")
+    known = FOLDER / (path.name if like is None else f"{like}.toml")
+    if like is not None and not known.is_file():
+        find(like)
+        known = file_name(like)  # one of the person's own
+    text = (known if known.is_file() else FOLDER / "cs231n-rnn.toml").read_bytes()
     if os.path.lexists(path):
         raise ValueError(f"{called(path)} exists already: choose another name")
     with replacing(path) as file:
-        file.write((FOLDER / "cs231n-rnn.toml").read_bytes())
+        file.write(text)
     return path

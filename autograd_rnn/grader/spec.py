@@ -26,6 +26,8 @@ from autograd_rnn.grader.assignment import (
     Spec,
     Wrong,
 )
+from autograd_rnn.grader.graphs import family, unfolding
+from autograd_rnn.grader.matching import spelled
 from autograd_rnn.grader.meanings import arrays_of, kind_of, misfits
 from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.convention_table import CONVENTIONS
@@ -135,6 +137,8 @@ class _Reader:
             "weights": str,
             "net": str,
             "task": str,
+            "steps": int,
+            "hint": int,
             "names": dict,
             "imports": list,
             "tolerance": number,
@@ -145,14 +149,14 @@ class _Reader:
         given = self.checked(table, fields)
         if not isinstance(functions, list) or not functions or not all(isinstance(one, dict) for one in functions):
             raise self.wrong("an assignment asks for at least one [[function]]", "function")
-        formulas = "net" in given
+        formulas = "net" in given or "steps" in given
         for key, able in (("layout", LAYOUTS), ("isolation", LEVELS), ("net", tuple(CELLS)), ("task", TASKS)):
             if key in given and given[key] not in able:
                 raise self.wrong(f"{key} is one of {', '.join(able)}, not {visible(given[key])!r}", key)
         if given.get("weights", "cs231n") not in CONVENTIONS:
             raise self.wrong(f"weights is one of {', '.join(CONVENTIONS)}, not {visible(given['weights'])!r}", "weights")
         given["functions"] = tuple(self.formula(one, k) if formulas else self.function(one, k, given) for k, one in enumerate(functions, 1))
-        for key, most in (("tolerance", 1), ("seconds", 86_400), ("total", 86_400), ("megabytes", 1_000_000)):
+        for key, most in (("tolerance", 1), ("seconds", 86_400), ("total", 86_400), ("megabytes", 1_000_000), ("steps", 20), ("hint", 3)):
             if key in given and not 0 < given[key] <= most:
                 raise self.wrong(f"{key} is a number above 0, and at most {most:,}", key)
         for course, ours in given.get("names", {}).items():
@@ -164,6 +168,8 @@ class _Reader:
         given["imports"] = tuple(given.get("imports", ("numpy",)))
         given["sizes"] = SIZES | {letter: self.size(letter, pair) for letter, pair in given.get("sizes", {}).items()}
         spec = Spec(**{"title": name, **given, "name": name})
+        if spec.steps:
+            self.edges(spec)
         self.consistent(spec)
         return spec
 
@@ -183,6 +189,23 @@ class _Reader:
         if "name" not in given:
             raise self.wrong("this equation has no name, as dW_hh", "function", table)
         return Function(**self.worth(given, table))
+
+    def edges(self, spec: Spec) -> None:
+        """Whether the edges that are asked for are all that the net has between these quantities."""
+        asked = [family(function.name) for function in spec.functions]
+        for k, one in enumerate(asked, 1):
+            if one is None:
+                raise self.wrong("with steps, a name is an edge of the unfolding, as h[t-1] -> h[t]", "name", k)
+        if not spec.net:
+            raise self.wrong("steps are those of a net that is unfolded: net says which", "steps")
+        known = [one for one in asked if one is not None]
+        there = unfolding(spec.net, spec.task, spec.steps, known)
+        for k, one in enumerate(known, 1):
+            if not any(one.holds(edge) for edge in there):
+                raise self.wrong(f"there is no edge {spec.functions[k - 1].name} in an unfolding of {spec.net}", "name", k)
+        for edge in sorted(there, key=str):
+            if not any(one.holds(edge) for one in known):
+                raise self.wrong(f"the unfolding of {spec.net} has the edge {' -> '.join(map(spelled, edge))} too, of no kind here", "net")
 
     def worth(self, given: dict[str, Any], table: int) -> dict[str, Any]:
         """Points and visibility, held against what they may be."""

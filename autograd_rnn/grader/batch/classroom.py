@@ -23,7 +23,7 @@ from autograd_rnn.grader.batch.cluster import connected, on_cluster
 from autograd_rnn.grader.batch.journal import Journal
 from autograd_rnn.grader.batch.pages import write_pages
 from autograd_rnn.grader.batch.people import Work, works
-from autograd_rnn.grader.files import LARGEST
+from autograd_rnn.grader.files import LARGEST, TEXTS, WRITTEN
 from autograd_rnn.grader.grading import Grader
 from autograd_rnn.grader.judging.cases import drawn_by
 from autograd_rnn.grader.report import failed
@@ -79,7 +79,7 @@ def grade_all(
     if os.path.isdir(folder) and out.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"{named(out)} lies among the submissions: choose a folder beside them for the grades")
     with ended_in_order(), TemporaryDirectory() as room, connected(dask) if dask else contextlib.nullcontext() as cluster:
-        found, said = works(folder, Path(room), roster)
+        found, said = works(folder, Path(room), roster, WRITTEN if spec.net else TEXTS)
         with Journal(out, spec, seed) as journal:
             seed = secrets.randbelow(1 << 32) if journal.seed is None else drawn_by(journal.seed)
             journal.begin(seed)

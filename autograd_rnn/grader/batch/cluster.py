@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_rnn.grader.batch.people import Work
-from autograd_rnn.grader.files import LARGEST, below
+from autograd_rnn.grader.files import LARGEST, TEXTS, WRITTEN, below
 from autograd_rnn.grader.grading import Grader
 from autograd_rnn.grader.report import failed
 from autograd_rnn.grader.spec import Spec
@@ -77,7 +77,7 @@ def contents(path: Path) -> Files | None:
         return None
     found = []
     with suppress(OSError):  # what cannot be read here, is not there
-        for file in sorted(below(path)) if path.is_dir() else [path]:
+        for file in sorted(below(path, (*TEXTS, *WRITTEN))) if path.is_dir() else [path]:
             with file.open("rb") as data:
                 found.append(("" if file == path else str(file.relative_to(path)), data.read(LARGEST + 1), file.stat().st_size))
     return found

@@ -19,7 +19,6 @@ from autograd_rnn.grader.files import TEXTS, below
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import file_name, named
 
-SUFFIXES = (*TEXTS, ".zip")
 CANVAS = re.compile(r"(?P<who>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_\d+_(?P<name>.+)", re.IGNORECASE)  # lastfirst_LATE_101_202_file.py
 MOODLE = re.compile(r"(?P<who>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<name>.*)")  # Ada Lovelace_101_assignsubmission_file_
 GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")  # a folder; who handed it in stands in submission_metadata.yml
@@ -39,7 +38,9 @@ class Work(NamedTuple):
     name: str = ""
 
 
-def works(folder: str | Path, room: Path, roster: str | Path | None = None) -> tuple[list[Work], list[str]]:
+def works(
+    folder: str | Path, room: Path, roster: str | Path | None = None, endings: tuple[str, ...] = TEXTS
+) -> tuple[list[Work], list[str]]:
     """Every submission in a folder or .zip, by name; and what is no submission, or does not match the roster. ``room``: an empty folder for
     what has to be unpacked or put together. Raises ValueError for a folder without any submission."""
     folder, roster = file_name(folder), roster if roster is None else file_name(roster)
@@ -55,12 +56,14 @@ def works(folder: str | Path, room: Path, roster: str | Path | None = None) -> t
         if len(entries) == 1 and os.path.isdir(entries[0]) and any(map(_in_a_system, _entries(entries[0]))):
             entries = _entries(entries[0])  # the one folder that an export is
     owners = {key: value for path in entries if path.name == METADATA for key, value in _owners(path).items()}
-    taken = [path for path in entries if os.path.isdir(path) or path.suffix.lower() in SUFFIXES or _in_a_system(path)]
+    taken = [path for path in entries if os.path.isdir(path) or path.suffix.lower() in (*endings, ".zip") or _in_a_system(path)]
     if not taken:
-        raise ValueError(f"{named(folder)} holds no submissions: files or folders, one a student, with {', '.join(SUFFIXES)} are needed")
+        raise ValueError(
+            f"{named(folder)} holds no submissions: files or folders, one a student, with {', '.join(endings)} or .zip are needed"
+        )
     others = [visible(path.name) for path in entries if path not in taken and path.name != METADATA]
     said = [f"left out, as they are no programs: {', '.join(others[:10])}{' and more' * (len(others) > 10)}"] * bool(others)
-    found, more = _enrolled(_once([_work(path, owners) for path in taken], room), roster)
+    found, more = _enrolled(_once([_work(path, owners) for path in taken], room, endings), roster)
     return found, said + more
 
 
@@ -116,7 +119,7 @@ def _text(path: Path) -> str:
     return ""
 
 
-def _once(found: Iterable[Work], room: Path) -> list[Work]:
+def _once(found: Iterable[Work], room: Path, endings: tuple[str, ...]) -> list[Work]:
     """One submission a person. Files of different names that a course system has put side by side are one; of the others the one that was
     written last counts, which says so."""
     by_number: dict[str, list[Work]] = {}
@@ -124,7 +127,7 @@ def _once(found: Iterable[Work], room: Path) -> list[Work]:
         by_number.setdefault(work.number, []).append(work)
     kept = []
     for several in by_number.values():
-        able = [work for work in several if _has_program(work.path)] or several[:1]
+        able = [work for work in several if _has_program(work.path, endings)] or several[:1]
         by_name: dict[str, list[Work]] = {}
         for work in able:
             by_name.setdefault(AGAIN.sub("", work.name), []).append(work)
@@ -145,8 +148,8 @@ def _age(work: Work) -> tuple[int, bool, float, str]:
     return int(match[1]) if match else 0, bool(work.notes), work.path.lstat().st_mtime, work.path.name
 
 
-def _has_program(path: Path) -> bool:
-    return any(True for _ in below(path)) if os.path.isdir(path) else path.suffix.lower() in SUFFIXES
+def _has_program(path: Path, endings: tuple[str, ...]) -> bool:
+    return any(True for _ in below(path, endings)) if os.path.isdir(path) else path.suffix.lower() in (*endings, ".zip")
 
 
 def _together(files: dict[str, Work], room: Path) -> Work:
