@@ -119,6 +119,68 @@ def test_every_printed_line_is_true_at_every_step_of_its_range(net, random_seed)
                     pytest.fail(f"{described}\n{derivation}\n{line}: {wrong}")
 
 
+def both(size, cell):
+    """Both directions of a cell."""
+    return ar.Bidirectional(cell(size), cell(size))
+
+
+SHORT = NETS | {
+    "both directions, one input": lambda cell: ar.Model(both(2, cell), 4, task="one-to-many"),
+    "both directions, one step": lambda cell: ar.Model(both(2, cell), 4, task="one-to-one"),
+    "layers of both": lambda cell: ar.Model(ar.Stacked([both(2, cell), both(2 * H, cell)]), 4),
+    "layers of both, one answer": lambda cell: ar.Model(ar.Stacked([both(2, cell), both(2 * H, cell)]), 4, task="many-to-one"),
+    "one on both, one answer": lambda cell: ar.Model(ar.Stacked([both(2, cell), cell(2 * H)]), 4, task="many-to-one"),
+    "both on one, one answer": lambda cell: ar.Model(ar.Stacked([cell(2), both(H, cell)]), 4, task="many-to-one"),
+    "layers, one input": lambda cell: ar.Model(ar.Stacked([cell(2), cell(H)]), 4, task="one-to-many"),
+    "layers, one step": lambda cell: ar.Model(ar.Stacked([cell(2), cell(H)]), 4, task="one-to-one"),
+}  # fmt: skip
+
+
+def here_or_back(rng):
+    """A cell that reads no state, its own, or a second one, with or without a name for what it adds up, and drawn weights."""
+    back, named, kind, second, again = (int(rng.integers(n)) for n in (3, 2, 3, 4, 3))
+
+    def answer(p, x, h, k=None):
+        read = h if k is None or back < 2 else k
+        a = [
+            lambda: ar.linear(p.W, x, p.b) if not back else ar.linear(p.W, x, p.U, read, p.b),
+            lambda: p.W @ x + (p.U @ read if back else 0) + p.b,
+            lambda: p.W @ x * p.b + (p.U @ read if back else 0),
+        ][kind]()
+        y = [lambda: ar.tanh(a), lambda: a, lambda: ar.tanh(a) + p.W @ x][again]()
+        return dict(h=y, **({"a": a} if named else {}), **({} if k is None else {"k": [h, ar.sin(a), 0.5 * k + a, a][second]}))
+
+    states = ("h", "k") if rng.integers(2) else ("h",)
+    cell, seed = own(answer, states), int(rng.integers(1000))
+
+    def made(size):
+        found = cell(size)
+        for value in found.parameters.values():
+            value.assign(np.random.default_rng(seed).normal(size=value.shape) / 2)
+        return found
+
+    return made, f"{back=} {named=} {kind=} {second=} {again=} {states}"
+
+
+@pytest.mark.parametrize(
+    "net, cells", [*((net, 1) for net in list(SHORT)[1::2]), *(pytest.param(net, 20, marks=pytest.mark.sweep) for net in SHORT)]
+)
+def test_short_sequences_too_are_what_the_equations_say(net, cells, random_seed):
+    rng = np.random.default_rng([random_seed, len(net)])
+    for _ in range(cells):
+        cell, described = here_or_back(rng)
+        derivation = ar.derive(SHORT[net](cell))
+        assert cells == 1 or derivation.verify(1).ok, described
+        for T, S in ((1, 1), (1, 3), (2, 2), (3, 1), (4, 4)):
+            names = world(derivation.specimen(T, S, seed=2))
+            for equation in (*derivation.forward, *derivation.equations):
+                line = show(equation, "ascii")
+                try:
+                    holds(line, names)
+                except AssertionError as wrong:
+                    pytest.fail(f"{described} {T=} {S=}\n{derivation}\n{line}: {wrong}")
+
+
 COMPARED = {
     "a mask by a comparison": lambda p, x, a, h: ar.where(a > 0, ar.tanh(a), h),
     "a mask of values": lambda p, x, a, h: (x.value.sum() > 0) * a + (h.value > 0) * h,

@@ -113,12 +113,13 @@ def world(run):
     names["p"] = Steps({t: softmax(s) for t, s in names["s"].values.items()})
     axes = {q.name: q.axis.letter for q in found.values() if q.axis}
     names["axes"] = axes | {f"d{name}": letter for name, letter in axes.items()} | {"p": axes["s"]}
-    names["Sum"] = lambda f, first, last: sum((f(t) for t in range(first + 1, last + 1)), f(first))
+    names["Sum"] = lambda f, first, last: sum((f(t) for t in range(first, last + 1)), 0)
+    names["column"] = lambda *parts: Strict(np.concatenate([part.array for part in parts]))
     return names
 
 
 class Summed(ast.NodeTransformer):
-    """Sum(f(t), t) as a function of t, and from where to where: as far as the quantities in it go."""
+    """Sum(f(t), t) as a function of t, and from where to where: as far as the quantities in it go. [a; b] is one vector."""
 
     def __init__(self, axes):
         self.axes = axes
@@ -131,6 +132,10 @@ class Summed(ast.NodeTransformer):
             made.body, node.args = node.args[0], [made, *(node.args[2:] or [ast.Constant(1), ast.Name(axis, ast.Load())])]
         return node
 
+    def visit_List(self, node):
+        self.generic_visit(node)
+        return ast.Call(ast.Name("column", ast.Load()), node.elts, [])
+
 
 def ranges(where, names):
     """Whether ``1 < t < T, t != 2, T-1`` is so."""
@@ -140,7 +145,7 @@ def ranges(where, names):
 
 def holds(line, names):
     """Holds a printed line against the numbers, by shapes that fit, at every step that its range has: ``(1 < t < T)``, ``(t != T-1)``."""
-    line, _, where = line.partition("   (")
+    line, _, where = line.replace(";", ",").partition("   (")
     left, right = (
         compile(ast.fix_missing_locations(Summed(names["axes"]).visit(ast.parse(x, mode="eval"))), line, "eval")
         for x in line.split(" = ", 1)

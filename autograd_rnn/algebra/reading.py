@@ -88,7 +88,7 @@ class Reader:
             return self.constants.symbol(make(np.asarray(x))), ()
         if not isinstance(x, Tensor):
             return e.Num(float(x)), ()
-        found, size = (self.names[x], x.shape) if x in self.names else self.found[x]
+        found, size = (name, x.shape if name != e.ZERO else ()) if (name := self.names.get(x)) is not None else self.found[x]
         return self.whole(found, size, x.shape) if whole else (found, size)
 
     @staticmethod

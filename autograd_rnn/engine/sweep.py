@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Mapping
 from heapq import heappop, heappush
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,13 @@ from autograd_rnn.engine.owned import recorded
 from autograd_rnn.engine.poles import Poles, spoilt
 from autograd_rnn.engine.pooling import Pooled
 from autograd_rnn.engine.resting import resting
-from autograd_rnn.engine.rule import OPS, Rule, is_ours
+from autograd_rnn.engine.rule import Rule, is_ours
 from autograd_rnn.engine.settle import add_up, settle
-from autograd_rnn.engine.tensor import Tensor, make
+from autograd_rnn.engine.tensor import Tensor
 
 Cut = Callable[[Tensor, Tensor], bool] | None
 Observer = Callable[[Tensor, Tensor, Any], None] | None
-Apart = Container[Tensor]
+Seeds = Mapping[Tensor, Any]
 Care = Poles | None
 
 
@@ -33,7 +34,7 @@ def sweep(
     stop: int = -1,
     variables_only: bool = False,
     observe: Observer = None,
-    apart: Apart = (),
+    seeds: Seeds = MappingProxyType({}),
     careful: bool = False,
 ) -> dict[Tensor, Any]:
     """The adjoint of everything that ``root`` came from (down to id ``stop``): {tensor: array}, or {tensor: tensor} if recorded.
@@ -41,27 +42,27 @@ def sweep(
     ``cut(node, parent)`` tells an edge to leave out, as truncated BPTT does. Weights that many steps share get their
     gradient from one product when the sweep reaches them (`Pooled`). ``variables_only`` lets the other adjoints go as soon as they are
     used, which keeps a training step in the processor's cache. ``observe(node, parent, d)`` is told of every vjp as it is taken, those
-    of shared weights one by one. In a recorded sweep the adjoint of a tensor that is held ``apart`` is a tensor of its own, also where an
-    addition hands on another's as it is. Where an adjoint comes out as nan, or the root is not finite, the sweep is taken again with care
-    (see `poles`); ``careful`` does so at once.
+    of shared weights one by one. ``seeds``: what arrives at other tensors besides. Where an adjoint comes out as nan, or the root is not
+    finite, the sweep is taken again with care (see `poles`); ``careful`` does so at once.
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if observe is None and not careful:
-            swept = _swept(root, seed, create_graph, cut, stop, variables_only, apart)
+            swept = _swept(root, seed, create_graph, cut, stop, variables_only, seeds)
             if np.isfinite(root.value).all() and not spoilt(swept.values()):
                 return swept
-        return _swept(root, seed, create_graph, cut, stop, variables_only, apart, observe, Poles(root, seed, cut, stop))
+        return _swept(root, seed, create_graph, cut, stop, variables_only, seeds, observe, Poles(root, seed, cut, stop))
 
 
 def _swept(
-    root: Tensor, seed: Any, create_graph: bool, cut: Cut, stop: int, only: bool, apart: Apart, observe: Observer = None, poles: Care = None
+    root: Tensor, seed: Any, create_graph: bool, cut: Cut, stop: int, only: bool, seeds: Seeds, observe: Observer = None, poles: Care = None
 ) -> dict[Tensor, Any]:
     """One pass over the tape. What was made last has no user ahead that could still add to its adjoint, so it comes first."""
     pooling = not create_graph and observe is None
     pools: dict[Tensor, tuple[Rule, list[Any]]] = {}
     stacked: dict[Any, np.ndarray] = {}  # what several pools of this sweep share
-    pending: dict[Tensor, Any] = {root: seed}  # what has arrived so far at the nodes ahead
-    ahead, nodes = [-root.id], {-root.id: root}  # a heap: the newest node on top
+    pending: dict[Tensor, Any] = {root: seed, **seeds}  # what has arrived so far at the nodes ahead
+    nodes = {-node.id: node for node in pending}
+    ahead = sorted(nodes)  # a heap: the newest node on top
     swept: dict[Tensor, Any] = {}
     while ahead:
         made = heappop(ahead)
@@ -77,8 +78,6 @@ def _swept(
             g = settle(g, value.shape)
         if g.dtype is not value.dtype:
             g = cast(g, value.dtype)
-        if apart and node in apart and g.op is not None:
-            g = make(OPS["identity"], g.value, (g,))
         op: Any = node.op
         inputs, options, variadic = node.inputs, node.options, op.variadic
         if not (inputs and only):

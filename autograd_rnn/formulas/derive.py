@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.gathering import gathered
 from autograd_rnn.algebra.opaque import Seen, opaque
@@ -17,8 +19,8 @@ from autograd_rnn.algebra.reading import Constants, read
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.rule import VARIABLE, is_ours
-from autograd_rnn.engine.tensor import Tensor
-from autograd_rnn.formulas.rolling import fixed, outermost, rolled, summed
+from autograd_rnn.engine.tensor import Tensor, tensor
+from autograd_rnn.formulas.rolling import fixed, rolled, shifted, silent, summed
 from autograd_rnn.formulas.steadiness import Family, hold_for_other_numbers, steady
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, Quantity, System, absolute, quantities
 from autograd_rnn.nets.equations import constants
@@ -49,8 +51,15 @@ class Reading:
     def __init__(self, run: Run, whole: bool = False):
         self.run, self.found = run, quantities(run)
         seen: list[Seen] = []
-        apart = {node for node, q in self.found.items() if q.role == "state"}  # at the ends one step's state may hand on another's adjoint
-        self.swept = adjoints(run.loss, create_graph=True, observe=lambda *one: seen.append(one), apart=apart)
+        self.reached: dict[str, set[int]] = {}  # the steps of each quantity that a loss reaches back to
+        for node in adjoints(run.loss):
+            if (q := self.found.get(node)) and q.step is not None and q.axis and 1 <= q.step <= q.axis.last:
+                self.reached.setdefault(q.name, set()).add(q.step)
+        handed = {full_name(s, c.cell.tag, None) for c in run.chains for s in (*c.cell.carried, c.cell.given)} & self.reached.keys()
+        # As if more arrived at what a step hands on: each step is read with all its terms, at the ends too, where no loss reaches back to.
+        made = [node for node, q in self.found.items() if node.inputs and q.name in handed]
+        self.more = {node: tensor(np.zeros(node.shape, node.dtype)) for node in made}
+        self.swept = adjoints(run.loss, create_graph=True, observe=lambda *one: seen.append(one), seeds=self.more)
         self.opaque = opaque(seen, self.swept)
         self.constants = constants_of(run, self.found)
         self.counts = {axis.last: axis.letter for q in self.found.values() if (axis := q.axis)}
@@ -72,20 +81,16 @@ class Reading:
 
     def _definitions(self, kept: set[str]) -> dict[Tensor, e.Expr]:
         """For every forward quantity whose name is kept, its adjoint's definition; other adjoints are written out where they occur."""
-        names: dict[Tensor, e.Sym] = {node: absolute(q) for node, q in self.found.items()}
-        own: dict[Tensor, Tensor] = {}
-        for node in sorted(self.found, key=lambda n: -n.id):
-            g = self.swept.get(node)
-            if isinstance(g, Tensor) and self.found[node].name in kept and g not in names:
-                names[g], own[g] = absolute(self.found[node], adjoint=True), node
-        roots = [g for node, g in self.swept.items() if isinstance(g, Tensor) and node in self.found and self.found[node].name in kept]
-        read_off = read(roots, names, self.counts, self.constants, self.opaque)
-        result = {}
-        for node, q in self.found.items():
-            g = self.swept.get(node)
-            if isinstance(g, Tensor) and q.name in kept:
-                result[node] = read_off[g] if own.get(g) is node else names[g]
-        return result
+        names: dict[Tensor, e.Expr] = {node: absolute(q) for node, q in self.found.items()} | dict.fromkeys(self.more.values(), e.ZERO)
+        wanted = {node: self.swept[node] for node, q in self.found.items() if q.name in kept and node in self.swept}
+        result: dict[Tensor, e.Expr] = {}
+        for at_steps in (True, False):  # a parameter's gradient may be one step's adjoint, which is not written by its name
+            roots = {node: g for node, g in wanted.items() if (self.found[node].step is not None) is at_steps}
+            own = {g: node for node, g in sorted(roots.items(), key=lambda pair: pair[0].id) if at_steps or g not in names}
+            names |= {g: absolute(self.found[node], adjoint=True) for g, node in own.items()}
+            read_off = read(roots.values(), names, self.counts, self.constants, self.opaque)
+            result |= {node: read_off[g] if own.get(g) is node else names[g] for node, g in roots.items()}
+        return {node: result[node] for node in wanted}
 
     def _uses(self, definitions: dict[Tensor, e.Expr]) -> dict[str, int]:
         """For each adjoint how often it occurs in the other equations, at the step where it occurs most."""
@@ -102,10 +107,11 @@ class Reading:
     def families(self) -> list[Family]:
         """Adjoints over time, in the order of the sweep: scores, states, gates, inputs."""
         grouped: dict[str, Family] = {}
-        for node in sorted(self.definitions, key=lambda n: -n.id):
+        ranked = {node: (q.step not in self.reached.get(q.name, ()), -node.id) for node in self.definitions if (q := self.found[node])}
+        for node in sorted(ranked, key=ranked.__getitem__):
             q = self.found[node]
             if q.step is not None and q.axis is not None and 1 <= q.step <= q.axis.last:
-                grouped.setdefault(q.name, Family(q.name, q.axis, {}, True)).steps[q.step] = self.definitions[node]
+                grouped.setdefault(q.name, Family(q.name, q.axis, {}, self.reached[q.name])).steps[q.step] = self.definitions[node]
         given = {q.name for q in self.found.values() if q.role == "input"}
         inputs = [name for name in grouped if name in given]
         ordered = [family for name, family in grouped.items() if name not in inputs] + [grouped[name] for name in inputs]
@@ -125,7 +131,7 @@ class Reading:
         for node in definitions:
             q = self.found[node]
             assert q.axis is not None and q.step is not None
-            grouped.setdefault(q.name, Family(q.name, q.axis, {}, False)).steps[q.step] = definitions[node]
+            grouped.setdefault(q.name, Family(q.name, q.axis, {})).steps[q.step] = definitions[node]
         return [steady(family, self.constants, self.run) for family in grouped.values()]
 
     def order(self) -> list[str]:
@@ -176,19 +182,16 @@ def _recursion(run: Run, whole: bool) -> System:
     equations: list[e.Equation] = []
     beyond: set[e.Sym] = set()
     families = reading.families()
-    steps_of = {family.name: family.steps for family in families}
     for family in families:
-        rolled_up, zero = rolled(family, axes, steps_of)
+        rolled_up, zero = rolled(family, axes)
         equations += rolled_up
         beyond |= zero
+    equations = silent(equations, axes)
     for q, definition in reading.once():
         if q.axis is None or q.step is None:
-            equations.append(e.Equation(e.Sym(q.name, None, True), summed(definition, axes, steps_of)))
-        else:
-            left = e.Sym(q.name, fixed(q.step, q.axis), True)
-            general = next((p.right for p in equations if p.left == left._replace(time=e.Time("t", 0))), e.ZERO)
-            if (right := outermost(general, definition, q.step, q.axis, axes, steps_of)) != e.ZERO:
-                equations.append(e.Equation(left, right))
+            equations.append(e.Equation(e.Sym(q.name, None, True), summed(definition, axes, reading.reached)))
+        elif (right := shifted(definition, None, q.axis, axes)) != e.ZERO:
+            equations.append(e.Equation(e.Sym(q.name, fixed(q.step, q.axis), True), right))
     backward = [tidy(equation, ranks) for equation in equations]
     roles = {q.name: q.role for q in reading.found.values()}
     read_p = any(s.name == PROBABILITY for q in (*forward, *backward) for s in e.symbols(q.right))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Mapping, Set
 from typing import cast
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.steadiness import Family, unlike
 from autograd_rnn.formulas.system import Axis
-
-Steps = Mapping[str, Collection[int]]  # the steps at which each adjoint has a definition
 
 
 def fixed(step: int, axis: Axis) -> e.Time:
@@ -59,17 +57,6 @@ def terms(x: e.Expr) -> tuple[e.Expr, ...]:
     return x.terms if isinstance(x, e.Add) else () if x == e.ZERO else (x,)
 
 
-def fullest(several: list[e.Expr]) -> e.Expr:
-    """The sum that has most terms, with those that only others have after its own."""
-    whole = max(several, key=lambda x: len(terms(x)))
-    found = {canonical(term) for term in terms(whole)}
-    for term in (term for x in several for term in terms(x)):
-        if canonical(term) not in found:
-            found.add(canonical(term))
-            whole = e.add(whole, term)
-    return whole
-
-
 def without(x: e.Expr, gone: Set[e.Sym]) -> e.Expr:
     """x with some adjoints 0, and so what is linear in them."""
 
@@ -81,29 +68,35 @@ def without(x: e.Expr, gone: Set[e.Sym]) -> e.Expr:
     return e.add(*(new for old, new in zip(terms(x), kept, strict=True) if new is old or any(s.adjoint for s in e.symbols(new))))
 
 
-def rolled(family: Family, axes: Mapping[str, Axis], steps_of: Steps | None = None) -> tuple[list[e.Equation], set[e.Sym]]:
-    """A family as one equation in t, with the steps that differ; and the adjoints beyond the ends that count as zero in it. ``steps_of``:
-    at which steps each adjoint was swept; at others it is zero, and its own equation says so."""
-    axis, left = family.axis, e.Sym(family.name, e.Time("t", 0), family.adjoint)
+def rolled(family: Family, axes: Mapping[str, Axis]) -> tuple[list[e.Equation], set[e.Sym]]:
+    """A family as one equation in t, with the steps that differ; and the adjoints beyond the ends that count as zero in it."""
+    axis, left = family.axis, e.Sym(family.name, e.Time("t", 0), family.reached is not None)
     relative = {t: shifted(x, t, axis, axes) for t, x in family.steps.items()}
-    if len(relative) == 1:  # at one step only, as the score of a many-to-one net
-        t = next(iter(relative))
+    if len(relative if family.reached is None else family.reached) == 1:  # at one step only, as the score of a many-to-one net
+        (t,) = relative if family.reached is None else family.reached
         return [e.Equation(left._replace(time=fixed(t, axis)), shifted(family.steps[t], None, axis, axes))], set()
     middle = [relative[t] for t in sorted(relative) if 1 < t < axis.last] or list(relative.values())
-    usual = max(middle, key=lambda x: len(terms(x)))
-    # Perhaps no step of an adjoint has all the terms, or one has others.
-    for general in dict.fromkeys([usual, fullest(middle), *reversed(middle)] if family.adjoint else [usual]):
-        different, beyond = differing(general, relative, axis, steps_of)
-        if not unequal(different, axis):
-            break
-    else:
-        different, _ = differing(usual, relative, axis, steps_of)
-        t = unequal(different, axis)[0]
-        raise unlike(family, t, relative.get(t, e.ZERO), usual)
+    usual = max(middle, key=lambda x: (middle.count(x), len(terms(x))))
+    different, beyond = differing(usual, relative, axis)
+    if wrong := unequal(different, axis):
+        raise unlike(family, wrong[0], relative.get(wrong[0], e.ZERO), usual)
     equations = []
     for (t,) in different.values():
         equations.append(e.Equation(left._replace(time=fixed(t, axis)), shifted(family.steps.get(t, e.ZERO), None, axis, axes)))
-    return [*equations, e.Equation(left, general, ranged({fixed(t, axis) for (t,) in different.values()}, axis.letter))], beyond
+    return [*equations, e.Equation(left, usual, ranged({fixed(t, axis) for (t,) in different.values()}, axis.letter))], beyond
+
+
+def silent(equations: list[e.Equation], axes: Mapping[str, Axis]) -> list[e.Equation]:
+    """Adjoints' equations, with those for the steps at which one is zero that has an equation for one step alone and that others name at
+    every step."""
+    named = {s.name for q in equations for s in e.symbols(q.right) if s.adjoint and s.time and s.time.base == "t"}
+    general = {q.left.name for q in equations if q.left.time and q.left.time.base == "t"}
+    found = []
+    for q in equations:
+        found.append(q)
+        if (name := q.left.name) in named - general and q.left.time:
+            found.append(e.Equation(q.left._replace(time=e.Time("t", 0)), e.ZERO, ranged({q.left.time}, axes[name].letter)))
+    return found
 
 
 def ranged(apart: Set[e.Time], letter: str) -> str:
@@ -119,19 +112,17 @@ def ranged(apart: Set[e.Time], letter: str) -> str:
     return ", ".join(parts)
 
 
-def differing(
-    general: e.Expr, relative: Mapping[int, e.Expr], axis: Axis, steps_of: Steps | None
-) -> tuple[dict[e.Expr, list[int]], set[e.Sym]]:
-    """The steps at which an equation is not the general one without what is absent there, those alike together; and the adjoints beyond
-    the ends that the others count as zero."""
+def differing(general: e.Expr, relative: Mapping[int, e.Expr], axis: Axis) -> tuple[dict[e.Expr, list[int]], set[e.Sym]]:
+    """The steps at which an equation is not the general one without what lies beyond the ends there, those alike together; and the
+    adjoints beyond the ends that the others count as zero."""
     different: dict[e.Expr, list[int]] = {}
     beyond: set[e.Sym] = set()
     whole, adjoints = canonical(general), {s for s in e.symbols(general) if s.adjoint}
     for t in range(1, axis.last + 1):
-        gone = {s for s in adjoints if _absent(s, t, axis, steps_of)}
+        gone = {s for s in adjoints if outside(s, t, axis)}
         x = canonical(relative.get(t, e.ZERO))
         if x == whole or gone and x == canonical(without(general, gone)):
-            beyond |= {s._replace(time=fixed(t + s.time.offset, axis)) for s in gone if s.time and outside(s, t, axis)}
+            beyond |= {s._replace(time=fixed(t + s.time.offset, axis)) for s in gone if s.time}
         else:
             different.setdefault(x, []).append(t)
     return different, beyond
@@ -147,14 +138,6 @@ def inside(t: int, axis: Axis) -> bool:
     unrolled as far as its states, which may hand on one another, need."""
     reach = max(2, (axis.last - 1) // 2)
     return reach < t <= axis.last - reach
-
-
-def _absent(symbol: e.Sym, t: int, axis: Axis, steps_of: Steps | None) -> bool:
-    """Whether an adjoint lies beyond the ends, or at a step that no loss reaches back to."""
-    if outside(symbol, t, axis):
-        return True
-    known = (steps_of or {}).get(symbol.name, ())
-    return bool(known) and symbol.time is not None and symbol.time.base == "t" and t + symbol.time.offset not in known
 
 
 def outside(symbol: e.Sym, t: int, axis: Axis) -> bool:
@@ -186,9 +169,9 @@ def opened(x: e.Expr) -> list[e.Expr]:
     return found
 
 
-def summed(x: e.Expr, axes: Mapping[str, Axis], steps_of: Steps | None = None) -> e.Expr:
+def summed(x: e.Expr, axes: Mapping[str, Axis], reached: Mapping[str, Set[int]] | None = None) -> e.Expr:
     """A parameter's gradient, a sum of one term a step, as Σ_t of the term they have in common; what is done to the sum as a whole
-    (its elements added up, another shape) is done to each term. ``steps_of`` as in `rolled`."""
+    (its elements added up, another shape) is done to each term. ``reached``: the steps at which each adjoint is not zero."""
     groups: dict[e.Expr, list[tuple[int, Axis, e.Expr]]] = {}
     elsewhere: list[e.Expr] = []
     for term in opened(x):
@@ -201,6 +184,11 @@ def summed(x: e.Expr, axes: Mapping[str, Axis], steps_of: Steps | None = None) -
         groups.setdefault(canonical(relative), []).append((t, axis, relative))
     parts = []
     for members in groups.values():
+        times = [(s.name, s.time.offset) for s in e.symbols(members[0][2]) if s.adjoint and s.time]
+        live = [one for one in members if reached is None or any(one[0] + k in reached.get(name, ()) for name, k in times)]
+        if not live:
+            continue
+        members = live if len({t for t, _, _ in live}) == 1 else members
         at, axis, relative = [t for t, _, _ in members], members[0][1], members[0][2]
         steps = sorted(set(at))
         if len({at.count(t) for t in steps}) == 1:  # a parameter used twice in the same way has equal terms
@@ -212,28 +200,10 @@ def summed(x: e.Expr, axes: Mapping[str, Axis], steps_of: Steps | None = None) -
                 raise ValueError("a gradient has a term in the middle of the sequence that no other step has")
             parts.append(e.mapped(relative, functools.partial(_at, t=steps[0], axis=axis)))
         elif steps != list(range(steps[0], steps[-1] + 1)):
-            between = set(range(1, axis.last + 1)) - set(steps)
-            if all(any(s.adjoint and _absent(s, t, axis, steps_of) for s in e.symbols(relative)) for t in between):
-                parts.append(e.Sum(relative, e.Time("", 1), e.Time(axis.letter, 0)))  # those that nothing reaches back to are zero
-                continue
             raise ValueError(f"the terms of a gradient stand at steps {steps}, not at every one")
         else:
             parts.append(e.Sum(relative, fixed(steps[0], axis), fixed(steps[-1], axis)))
     return e.add(*parts, *elsewhere)
-
-
-def outermost(general: e.Expr, definition: e.Expr, step: int, axis: Axis, axes: Mapping[str, Axis], steps_of: Steps) -> e.Expr:
-    """A state's adjoint before the first step (in a backward chain: after the last): as its equation for ``general`` t says where that
-    holds, since in a run of another length another loss may reach back to it; else by its ``definition`` in the run that was read."""
-
-    def change(symbol: e.Sym) -> e.Expr:
-        return symbol._replace(time=e.Time("", step + symbol.time.offset)) if symbol.time and symbol.time.base == "t" else symbol
-
-    whole = e.mapped(general, change)
-    absent = {s for s in e.symbols(whole) if s.adjoint and s.time and s.time.offset not in steps_of.get(s.name, ())}
-    if canonical(without(whole, absent)) == canonical(definition):
-        definition = without(whole, {s for s in absent if s.time and (s.time.offset < 1 if step < 1 else s.time.offset > axis.last)})
-    return shifted(definition, None, axis, axes)
 
 
 def _at(symbol: e.Sym, t: int, axis: Axis) -> e.Expr:

@@ -17,12 +17,13 @@ REMEDY = "a mask by relu, maximum, clip or sign, an order by sort"  # in place o
 
 
 class Family(NamedTuple):
-    """One quantity or adjoint over time: its name, its axis, and its definition at each step (times still plain numbers)."""
+    """One quantity or adjoint over time: its name, its axis, its definition at each step (times still plain numbers), and, of an adjoint,
+    the steps that a loss reaches back to: at others it is zero."""
 
     name: str
     axis: Axis
     steps: dict[int, e.Expr]
-    adjoint: bool
+    reached: set[int] | None = None
 
 
 def steady(family: Family, constants: Constants, run: Run) -> Family:
@@ -59,7 +60,7 @@ def unlike(family: Family, t: int, x: e.Expr, general: e.Expr) -> ValueError:
         if (apart := next(((a, b) for a, b in parts if a != b), None)) is None:
             break
         x, general = apart
-    left = "d" * family.adjoint + family.name
+    left = "d" * (family.reached is not None) + family.name
     return ValueError(
         f"{left} has no single equation in t: at step {t} it has {show(x)} where the others have {show(general)}; a cell that looks at its "
         f"numbers (.value, an argsort) makes its choice by operations instead ({REMEDY})"
