@@ -138,7 +138,7 @@ SHORT = NETS | {
 
 def here_or_back(rng):
     """A cell that reads no state, its own, or a second one, with or without a name for what it adds up, and drawn weights."""
-    back, named, kind, second, again = (int(rng.integers(n)) for n in (3, 2, 3, 4, 3))
+    back, named, kind, second, again = (int(rng.integers(n)) for n in (3, 2, 3, 6, 3))
 
     def answer(p, x, h, k=None):
         read = h if k is None or back < 2 else k
@@ -148,7 +148,11 @@ def here_or_back(rng):
             lambda: p.W @ x * p.b + (p.U @ read if back else 0),
         ][kind]()
         y = [lambda: ar.tanh(a), lambda: a, lambda: ar.tanh(a) + p.W @ x][again]()
-        return dict(h=y, **({"a": a} if named else {}), **({} if k is None else {"k": [h, ar.sin(a), 0.5 * k + a, a][second]}))
+        return dict(
+            h=y,
+            **({"a": a} if named else {}),
+            **({} if k is None else {"k": [h, ar.sin(a), 0.5 * k + a, a, p.b, ar.constant(np.ones(H))][second]}),
+        )
 
     states = ("h", "k") if rng.integers(2) else ("h",)
     cell, seed = own(answer, states), int(rng.integers(1000))

@@ -53,7 +53,7 @@ class Reading:
         seen: list[Seen] = []
         self.reached: dict[str, set[int]] = {}  # the steps of each quantity that a loss reaches back to
         for node in adjoints(run.loss):
-            if (q := self.found.get(node)) and q.step is not None and q.axis and 1 <= q.step <= q.axis.last:
+            if (q := self.found.get(node)) and q.step is not None and q.at_a_step:
                 self.reached.setdefault(q.name, set()).add(q.step)
         handed = {full_name(s, c.cell.tag, None) for c in run.chains for s in (*c.cell.carried, c.cell.given)} & self.reached.keys()
         # As if more arrived at what a step hands on: each step is read with all its terms, at the ends too, where no loss reaches back to.
@@ -84,12 +84,12 @@ class Reading:
         names: dict[Tensor, e.Expr] = {node: absolute(q) for node, q in self.found.items()} | dict.fromkeys(self.more.values(), e.ZERO)
         wanted = {node: self.swept[node] for node, q in self.found.items() if q.name in kept and node in self.swept}
         result: dict[Tensor, e.Expr] = {}
-        for at_steps in (True, False):  # a parameter's gradient may be one step's adjoint, which is not written by its name
-            roots = {node: g for node, g in wanted.items() if (self.found[node].step is not None) is at_steps}
-            own = {g: node for node, g in sorted(roots.items(), key=lambda pair: pair[0].id) if at_steps or g not in names}
+        for within in (True, False):  # another's gradient may be one step's adjoint by chance, which is not written by its name
+            roots = {node: g for node, g in wanted.items() if self.found[node].at_a_step is within}
+            own = {g: node for node, g in sorted(roots.items(), key=lambda pair: pair[0].id) if within or node.inputs and g not in names}
             names |= {g: absolute(self.found[node], adjoint=True) for g, node in own.items()}
             read_off = read(roots.values(), names, self.counts, self.constants, self.opaque)
-            result |= {node: read_off[g] if own.get(g) is node else names[g] for node, g in roots.items()}
+            result |= {node: names[g] if g in names and own.get(g) is not node else read_off[g] for node, g in roots.items()}
         return {node: result[node] for node in wanted}
 
     def _uses(self, definitions: dict[Tensor, e.Expr]) -> dict[str, int]:
@@ -110,7 +110,7 @@ class Reading:
         ranked = {node: (q.step not in self.reached.get(q.name, ()), -node.id) for node in self.definitions if (q := self.found[node])}
         for node in sorted(ranked, key=ranked.__getitem__):
             q = self.found[node]
-            if q.step is not None and q.axis is not None and 1 <= q.step <= q.axis.last:
+            if q.step is not None and q.axis is not None and q.at_a_step:
                 grouped.setdefault(q.name, Family(q.name, q.axis, {}, self.reached[q.name])).steps[q.step] = self.definitions[node]
         given = {q.name for q in self.found.values() if q.role == "input"}
         inputs = [name for name in grouped if name in given]
@@ -120,8 +120,7 @@ class Reading:
     def forward(self) -> list[Family]:
         """The named quantities' own definitions over time, in the order in which a step makes them."""
         names = {node: absolute(q) for node, q in self.found.items()}
-        inside = {node: q for node, q in self.found.items() if q.axis and 1 <= (q.step or 0) <= q.axis.last}
-        made = [node for node, q in inside.items() if q.role not in ("loss", "input", "target")]
+        made = [node for node, q in self.found.items() if q.at_a_step and q.role not in ("loss", "input", "target")]
         definitions = read(sorted(made, key=lambda n: n.id), names, self.counts, self.constants)
         for node, x in definitions.items():
             if any(isinstance(part, e.Call) and part.name == "cross_entropy" for part in e.nodes(x)):
@@ -149,7 +148,7 @@ class Reading:
         ]
         order = list(of_one_name(self.run.parameters))
         parameters = sorted((pair for pair in pairs if pair[0].step is None), key=lambda pair: order.index(pair[0].name))
-        return parameters + [(q, x) for q, x in pairs if q.step is not None and q.axis and not 1 <= q.step <= q.axis.last]
+        return parameters + [(q, x) for q, x in pairs if q.step is not None and not q.at_a_step]
 
 
 def ties(run: Run, constants: Constants | None = None) -> list[e.Equation]:

@@ -184,8 +184,8 @@ def summed(x: e.Expr, axes: Mapping[str, Axis], reached: Mapping[str, Set[int]] 
         groups.setdefault(canonical(relative), []).append((t, axis, relative))
     parts = []
     for members in groups.values():
-        times = [(s.name, s.time.offset) for s in e.symbols(members[0][2]) if s.adjoint and s.time]
-        live = [one for one in members if reached is None or any(one[0] + k in reached.get(name, ()) for name, k in times)]
+        times = [(reached.get(s.name, ()), s.time.offset) for s in e.symbols(members[0][2]) if s.adjoint and s.time] if reached else []
+        live = [one for one in members if not times or any(one[0] + k in steps for steps, k in times)]
         if not live:
             continue
         members = live if len({t for t, _, _ in live}) == 1 else members

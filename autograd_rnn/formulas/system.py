@@ -36,6 +36,11 @@ class Quantity(NamedTuple):
     axis: Axis | None
     role: Role
 
+    @property
+    def at_a_step(self) -> bool:
+        """Whether it is one of a sequence's own steps, and neither a parameter nor an initial state."""
+        return self.axis is not None and self.step is not None and 1 <= self.step <= self.axis.last
+
 
 def quantities(run: Run) -> dict[Tensor, Quantity]:
     """Every named tensor of a run, forward only: parameters, inputs, states, gates, scores, targets. What each is follows from where in the
