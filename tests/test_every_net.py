@@ -148,11 +148,8 @@ def here_or_back(rng):
             lambda: p.W @ x * p.b + (p.U @ read if back else 0),
         ][kind]()
         y = [lambda: ar.tanh(a), lambda: a, lambda: ar.tanh(a) + p.W @ x][again]()
-        return dict(
-            h=y,
-            **({"a": a} if named else {}),
-            **({} if k is None else {"k": [h, ar.sin(a), 0.5 * k + a, a, p.b, ar.constant(np.ones(H))][second]}),
-        )
+        found = dict(h=y, a=a) if named else dict(h=y)
+        return found if k is None else {**found, "k": [h, ar.sin(a), 0.5 * k + a, a, p.b, ar.constant(np.ones(H))][second]}
 
     states = ("h", "k") if rng.integers(2) else ("h",)
     cell, seed = own(answer, states), int(rng.integers(1000))

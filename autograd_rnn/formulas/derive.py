@@ -185,13 +185,12 @@ def _recursion(run: Run, whole: bool) -> System:
         rolled_up, zero = rolled(family, axes)
         equations += rolled_up
         beyond |= zero
-    equations = silent(equations, axes)
     for q, definition in reading.once():
         if q.axis is None or q.step is None:
             equations.append(e.Equation(e.Sym(q.name, None, True), summed(definition, axes, reading.reached)))
         elif (right := shifted(definition, None, q.axis, axes)) != e.ZERO:
             equations.append(e.Equation(e.Sym(q.name, fixed(q.step, q.axis), True), right))
-    backward = [tidy(equation, ranks) for equation in equations]
+    backward = [tidy(equation, ranks) for equation in silent(equations, axes)]
     roles = {q.name: q.role for q in reading.found.values()}
     read_p = any(s.name == PROBABILITY for q in (*forward, *backward) for s in e.symbols(q.right))
     if read_p and PROBABILITY not in axes:  # the book's name for softmax(s)

@@ -95,6 +95,7 @@ def silent(equations: list[e.Equation], axes: Mapping[str, Axis]) -> list[e.Equa
     for q in equations:
         found.append(q)
         if (name := q.left.name) in named - general and q.left.time:
+            named.remove(name)
             found.append(e.Equation(q.left._replace(time=e.Time("t", 0)), e.ZERO, ranged({q.left.time}, axes[name].letter)))
     return found
 
@@ -188,7 +189,8 @@ def summed(x: e.Expr, axes: Mapping[str, Axis], reached: Mapping[str, Set[int]] 
         live = [one for one in members if not times or any(one[0] + k in steps for steps, k in times)]
         if not live:
             continue
-        members = live if len({t for t, _, _ in live}) == 1 else members
+        if {t for t, _, _ in live} <= {1} or {t for t, _, _ in live} <= {members[0][1].last}:  # which every length has
+            members = live
         at, axis, relative = [t for t, _, _ in members], members[0][1], members[0][2]
         steps = sorted(set(at))
         if len({at.count(t) for t in steps}) == 1:  # a parameter used twice in the same way has equal terms
