@@ -84,7 +84,8 @@ def bundle(assignment: str | Path, target: str | Path, hint: int | None = None, 
     spec = find(path)
     known = FOLDER / f"{path}.toml"
     text = (known if os.path.isfile(known) else path).read_text(encoding="utf-8-sig")
-    choose("hint", hint, (None, *HINTS))
+    if hint is not None:
+        choose("hint", hint, HINTS)
     choose("system", system, SYSTEMS)
     package = Path(autograd_rnn.__file__).parent
     try:
