@@ -494,6 +494,9 @@ LONG = {
     "verify rnn --steps 1": "verifying",
     "derive rnn": "deriving",
     "gallery g": "drawing",
+    "unfold rnn -o x.svg": "drawing",
+    "flow rnn --steps 3": "following",
+    "compare --untimed": "measuring",
     "step rnn --steps 1 -o x.md": "writing",
     "step rnn --steps 1 -o -": "writing",
 }

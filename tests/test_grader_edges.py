@@ -12,6 +12,7 @@ import pytest
 
 from autograd_rnn import grader
 from autograd_rnn.cli import main
+from autograd_rnn.nets.progress import Progress
 from tests.junk import SMALL, WORK
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="pipes, links and signals of POSIX")
@@ -99,6 +100,17 @@ def test_a_report_goes_where_it_can_and_that_is_asked_first(there, capsys):
         assert not said.out and said.err.count("\n") == 1
     assert main(["grade", "small.toml", "work.py", "-o", "-", "--format", "json"]) == 0
     assert capsys.readouterr().out.startswith("{")
+
+
+@pytest.mark.parametrize(
+    "command, label",
+    [("grade small.toml work.py", "grading"), ("audit small.toml work.py", "grading"), ("grade-all small.toml class -o out", "grading")],
+)
+def test_what_a_submission_may_draw_out_has_a_bar(there, command, label, monkeypatch, capsys):
+    (there / "class" / "ada.py").write_text(WORK)
+    begun, usual = [], Progress.__enter__
+    monkeypatch.setattr(Progress, "__enter__", lambda self: begun.append(self.label) or usual(self))
+    assert main(command.split()) == 0 and label in begun
 
 
 GRADING = """

@@ -10,6 +10,7 @@ from typing import Any
 from autograd_rnn.commands.nets import OWN, flag, given_of, model_of, net_options
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.given import size
+from autograd_rnn.nets.progress import patient
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import put
 
@@ -32,6 +33,7 @@ def options(command: Any) -> None:
     )
 
 
+@patient("following gradients")
 def run(options: Any) -> None:
     """Measure, print and draw."""
     from autograd_rnn.drawing import draw

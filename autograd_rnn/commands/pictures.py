@@ -10,6 +10,7 @@ from typing import Any
 from autograd_rnn.commands.nets import model_of, net_options
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.given import size
+from autograd_rnn.nets.progress import patient
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import put
 
@@ -65,6 +66,7 @@ def unfold_options(command: Any) -> None:
     )
 
 
+@patient("drawing")
 def run_unfold(options: Any) -> None:
     """Draw a net."""
     if (options.cell is None) == (options.figure is None):

@@ -74,7 +74,8 @@ def audit(
     Raises ValueError for a file that says something else.
     """
     with Grader(assignment, seed) as grader:
-        found = None if reference is None else grader.grade(reference)
+        with Progress(None, progress, "grading"):
+            found = None if reference is None else grader.grade(reference)
         printed = [] if expected is None else [checked(one) for one in read(expected, grader.cases)]
         names = {function.name: function for function in grader.functions}
         backward = [f for f in grader.functions if f.backward_of and names[f.backward_of].computes.partition(" ")[0] in CELLS]

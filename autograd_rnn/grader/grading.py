@@ -28,6 +28,7 @@ from autograd_rnn.grader.report import Item, Report, Told
 from autograd_rnn.grader.spec import find
 from autograd_rnn.grader.submission import Submission, read
 from autograd_rnn.nets.given import choose
+from autograd_rnn.nets.progress import patient
 from autograd_rnn.visible import shown
 from autograd_rnn.writing import file_name, replacing
 
@@ -219,6 +220,7 @@ class _Running:
         return worker
 
 
+@patient("grading")
 def grade(
     assignment: str | Path | Spec, submission: str | Path, seed: int | None = None, only: Iterable[str] = (), hint: int | None = None
 ) -> Report:
@@ -236,6 +238,7 @@ def grade(
         return grader.grade(submission)
 
 
+@patient("trying")
 def check(assignment: str | Path | Spec, function: Callable[..., Any], hint: int | None = None, seed: int = 0) -> Report:
     """Try one function of an assignment as it stands in this session: the verdict and the words of the report.
 

@@ -14,6 +14,7 @@ from autograd_rnn.nets.cells import GRU, LSTM, RNN
 from autograd_rnn.nets.feed_forward import FeedForward
 from autograd_rnn.nets.given import size
 from autograd_rnn.nets.model import Model, Scored
+from autograd_rnn.nets.progress import patient
 from autograd_rnn.nets.wiring import Bidirectional, Stacked
 from autograd_rnn.table import table
 from autograd_rnn.visible import shown
@@ -53,6 +54,7 @@ class Comparison:
     __repr__ = __str__
 
 
+@patient("measuring")
 def compare(
     models: Mapping[str, Any] | None = None,
     *,

@@ -15,6 +15,7 @@ from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.inputs import masks_of, placed
+from autograd_rnn.nets.progress import patient
 from autograd_rnn.nets.unrolling import Series, Unrolled, unroll_net
 from autograd_rnn.table import table
 from autograd_rnn.visible import visible
@@ -97,6 +98,7 @@ class Connectivity:
     __repr__ = __str__
 
 
+@patient("following gradients")
 def connectivity(run: Any, t: int, of: str | None = None, labels: Iterable[str] | None = None) -> Connectivity:
     """What step t hangs on: see `Run.connectivity`."""
     name = ("s" if len(run.scores) else "h") if of is None else string("of", of)

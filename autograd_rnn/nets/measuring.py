@@ -14,11 +14,13 @@ from autograd_rnn.engine.settle import settle
 from autograd_rnn.nets.cells import Gated
 from autograd_rnn.nets.flow import Activity, Flow
 from autograd_rnn.nets.links import Link, links, partials, places, side_by_side, strand_of, strands
+from autograd_rnn.nets.progress import patient
 from autograd_rnn.visible import shown
 
 NEAR = 0.05  # of an activation's range: what is nearer to an end is saturated
 
 
+@patient("following gradients")
 def flow(run: Any, of: str = "state", chain: str | None = None) -> Flow:
     """The flow of a run: see `Run.flow`."""
     name, strand = strand_of(run, chain)

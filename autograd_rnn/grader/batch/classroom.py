@@ -76,7 +76,7 @@ def grade_all(
     spec, out, folder, seed = find(assignment), file_name(out), file_name(folder), seed if seed is None else drawn_by(seed)
     jobs = (os.cpu_count() or 1) if jobs is None else size("jobs", jobs)
     regrade, dask = switch("regrade", regrade), dask if dask is None else string("dask", dask)
-    if os.path.isdir(folder) and out.resolve().is_relative_to(folder.resolve()):
+    if os.path.isdir(folder) and Path(os.path.realpath(out)).is_relative_to(os.path.realpath(folder)):
         raise ValueError(f"{named(out)} lies among the submissions: choose a folder beside them for the grades")
     with ended_in_order(), TemporaryDirectory() as room, connected(dask) if dask else contextlib.nullcontext() as cluster:
         found, said = works(folder, Path(room), roster, WRITTEN if spec.net else TEXTS)
