@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import autograd_rnn as ar
@@ -196,6 +197,7 @@ def test_an_interrupt_that_is_dropped_on_its_way_comes_again(how, length, there)
     assert (done.returncode, done.stderr) == (130, "autograd-rnn: stopped\n")
 
 
+INSIDE = "numpy._core._exceptions" if np.lib.NumpyVersion(np.__version__) >= "2.0.0" else "numpy.core._exceptions"
 LOADING = """
 import os, signal, sys
 wanted = sys.argv[1]
@@ -213,7 +215,7 @@ sys.exit(run())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process sends itself no such signal there")
-@pytest.mark.parametrize("module", ["numpy", "numpy._core._exceptions", "datetime", "autograd_rnn.engine", "autograd_rnn.cli", "fractions"])
+@pytest.mark.parametrize("module", ["numpy", INSIDE, "datetime", "autograd_rnn.engine", "autograd_rnn.cli", "fractions"])
 def test_an_interrupt_while_modules_are_loaded_is_a_sentence(module, there):
     """Before anything of numpy is there, in the middle of it, where its C code drops what it is told, and later."""
     done = subprocess.run([sys.executable, "-c", LOADING, module], cwd=there, capture_output=True, text=True, timeout=120)
