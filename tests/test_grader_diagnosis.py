@@ -18,6 +18,7 @@ from autograd_rnn.grader.spec import find
 from tests.planted import apart
 from tests.planted.operators import SAYS
 from tests.planted.running import Grading, Here
+from tests.planted.strangers.mistakes import SILENT
 from tests.planted.table import ASSIGNMENTS, outcome, outcomes, pairs, planted, run, source_of
 
 FEW = 6  # mistakes a style in the quick run
@@ -187,7 +188,13 @@ def test_indices_beyond_the_ends_find_what_a_list_in_python_has():
     assert padded(steps, adjoint=True).ravel().tolist() == [0, 0, 0, 1, 2, 3, 4, 0, 0, 0]
 
 
-@pytest.mark.parametrize("style", apart.ASSIGNMENTS)
+def test_of_what_no_rewriting_is_nothing_is_said(random_seed):
+    for style, function, edits in random.Random(random_seed).sample(SILENT, 3):
+        one = apart.said(Grading(apart.ASSIGNMENTS[style], random_seed), style, function, edits, "nothing")
+        assert one.came == "unrecognised", (style, function, edits, one)
+
+
+@pytest.mark.parametrize("style", ["loops", "notebook", "character", "gru"])
 def test_programs_of_other_people_get_full_marks_as_they_are(style, random_seed):
     grading = Grading(apart.ASSIGNMENTS[style], random_seed)
     assert {name: grading.tried(apart.source_of(style), name)[0] for name in grading.functions} == dict.fromkeys(

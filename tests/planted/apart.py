@@ -12,8 +12,9 @@ from tests.planted.running import Grading
 from tests.planted.strangers.mistakes import ALONE, PAIRS
 
 STRANGERS = Path(__file__).parent / "strangers"
-GRU = Path(__file__).parent / "styles" / "gru.toml"
-ASSIGNMENTS = {"loops": "cs231n-rnn", "notebook": "dlai-rnn", "character": "min-char-rnn", "gru": GRU}
+STYLES = Path(__file__).parent / "styles"
+ASSIGNMENTS = {"loops": "cs231n-rnn", "notebook": "dlai-rnn", "character": "min-char-rnn", "gru": STYLES / "gru.toml"}
+ASSIGNMENTS |= dict.fromkeys(("book", "messy", "whole"), "cs231n-rnn")
 
 
 class Said(NamedTuple):
@@ -26,7 +27,8 @@ class Said(NamedTuple):
 
 
 def source_of(style):
-    return (STRANGERS / f"{style}.py").read_text(encoding="utf-8")
+    folder = STRANGERS if (STRANGERS / f"{style}.py").exists() else STYLES
+    return (folder / f"{style}.py").read_text(encoding="utf-8")
 
 
 def changed(style, function, edits):

@@ -75,6 +75,8 @@ class Editor:
         yield from self._other_gate(equation)
         yield from self._with_bias(equation)
         yield from self._widened(equation)
+        yield from self._outside(equation)
+        yield from self._too_much(equation)
         for mutation in self.rewriter.all(equation):
             yield Edit(mutation.right, mutation.sentence, mutation.rank)
         for s in once(equation.right):
@@ -88,6 +90,7 @@ class Editor:
                 right = e.transformed(equation.right, lambda node, x=x, twice=twice: twice if node == x else node)  # type: ignore[misc]
                 yield Edit(right, f"{ascii(x)} is activated already: {ascii(twice)} stands where it belongs", 2)
             if isinstance(x, e.Fn) and x.name in SOFTMAX:
+                yield Edit(e.transformed(equation.right, lambda node, x=x: x.of if node == x else node), "the softmax is missing", 1)  # type: ignore[misc]
                 for name, words in OTHER_SOFTMAX.items():
                     right = e.transformed(equation.right, lambda node, x=x, name=name: e.Fn(name, x.of) if node == x else node)  # type: ignore[misc]
                     yield Edit(right, words, 1)
@@ -143,9 +146,29 @@ class Editor:
                 if isinstance(factor, e.Fn) and factor.name in ACTIVATIONS:
                     words = f"the {factor.name} is of {ascii(factor.of)} alone: {ascii(x)}, not of the product"
                     yield Edit(placed(right, path, e.Fn(factor.name, e.mul(*rest, factor.of))), words, 1)
+                for other in (x for x in once(factor) if is_slope(factor)):
+                    words = f"{ascii(other)} stands where the derivative of the activation, {ascii(factor)}, belongs"
+                    yield Edit(placed(right, path, e.mul(*rest, other)), words, 2)
+                if isinstance(factor, e.Sym) and len(x.factors) == 2 and isinstance(rest[0], e.Sym) and k == 0:
+                    words = f"{ascii(e.add(*x.factors))} stands where {ascii(x)} belongs: it is a product"
+                    yield Edit(placed(right, path, e.add(*x.factors)), words, 2)
                 if is_slope(factor):
                     words = f"the derivative of the activation, {ascii(factor)}, is there twice"
                     yield Edit(placed(right, path, e.mul(*x.factors, factor)), words, 2)
+
+    def _outside(self, equation: e.Equation) -> Iterator[Edit]:
+        """A term of a preactivation that stands outside of the activation: tanh(a) + b for tanh(a + b)."""
+        inner = next((q for q in self.recursion.forward if isinstance(equation.right, e.Fn) and q.left == equation.right.of), None)
+        for term in inner.right.terms if inner is not None and isinstance(inner.right, e.Add) else ():
+            rest = e.Fn(equation.right.name, e.add(inner.left, e.negative(term)))  # type: ignore[attr-defined, union-attr]
+            yield Edit(e.add(rest, term), f"the term {ascii(term)} belongs inside the {equation.right.name}", 1)  # type: ignore[attr-defined]
+
+    def _too_much(self, equation: e.Equation) -> Iterator[Edit]:
+        """A gate's activation once more as a factor."""
+        if equation.left.adjoint and equation.left.name in self.gates and len(self.gates) > 1:
+            for name in self.activated:
+                factor = e.Sym(name, e.Time("t", 0))
+                yield Edit(e.mul(equation.right, factor), f"the factor {ascii(factor)} is too much in {ascii(equation.left)}", 2)
 
     def _with_bias(self, equation: e.Equation) -> Iterator[Edit]:
         """A product of a preactivation with its bias, which a program may add up apart: the bias, or its part that goes with the state."""

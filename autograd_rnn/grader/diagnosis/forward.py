@@ -16,7 +16,7 @@ from autograd_rnn.grader.diagnosis.edit import Edit
 from autograd_rnn.grader.diagnosis.edits import editor
 from autograd_rnn.grader.diagnosis.fitting import Finding, kind_of
 from autograd_rnn.grader.diagnosis.holding import fitting, likeliest, near, pairs_of, row, rows_of
-from autograd_rnn.grader.diagnosis.recursion import Recursion, settled
+from autograd_rnn.grader.diagnosis.recursion import Recursion, second, settled
 
 INNER = e.Sym("inner", e.Time("t", 0))  # what an activation makes of a state
 
@@ -132,14 +132,14 @@ def two_deep(recursion: Recursion, equation: e.Equation) -> list[tuple[e.Expr, F
         for inner in (q for q in recursion.forward if q.left in e.symbols(outer.right) and q.left.name not in recursion.states):
             if not (isinstance(outer.right, e.Fn) or isinstance(inner.right, e.Fn) and outer == equation):
                 continue
-            for second in editor(recursion).all(outer):
-                if second.rank > 2 or second.over != "sum" or inner.left not in e.symbols(second.right):
+            for other in editor(recursion).all(outer):
+                if other.rank > 2 or other.over != "sum" or inner.left not in e.symbols(other.right):
                     continue
                 for first in editor(recursion).all(inner):
-                    right = e.mapped(second.right, lambda s, first=first, inner=inner: first.right if s == inner.left else s)  # type: ignore[misc]
+                    right = e.mapped(other.right, lambda s, first=first, inner=inner: first.right if s == inner.left else s)  # type: ignore[misc]
                     if first.over == "sum" and first.rank < 3 and (whole := written(recursion, equation, {outer.left: right})) is not None:
-                        sentence = f"{first.sentence}, and {second.sentence}"
-                        found.append((whole, Finding(sentence, inner, None, first.rank + second.rank)))
+                        sentence = f"{first.sentence}, and {other.sentence}"
+                        found.append((whole, Finding(sentence, inner, None, first.rank + other.rank)))
     return found
 
 
@@ -151,7 +151,7 @@ def everywhere(recursion: Recursion) -> list[tuple[str, int, dict[e.Sym, Any], e
         numbered: list[dict[tuple[str, int], Edit]] = []
         for q in same:
             seen: Counter[str] = Counter()
-            own = {s.name for s in e.symbols(q.right)}
+            own = {name for s in e.symbols(q.right) for name in (s.name, second(s.name).name)}
             numbered.append({})
             for edit in editor(recursion).all(q):
                 if {s.name for s in e.symbols(edit.right)} <= own:  # nobody takes one gate for another in all of them
@@ -161,7 +161,9 @@ def everywhere(recursion: Recursion) -> list[tuple[str, int, dict[e.Sym, Any], e
         for key, edit in numbered[0].items():
             if edit.over == "sum" and all(key in other for other in numbered):
                 put = {q.left: other[key].right for q, other in zip(same, numbered, strict=True)}
-                found.append((f"{edit.sentence}, and likewise in every gate", edit.rank, put, same[0]))
+                rest = " and ".join(ascii(q.left) for q in same[1:])
+                every = len(same) == len(recursion.gates)
+                found.append((f"{edit.sentence}, and likewise {'in every gate' if every else f'for {rest}'}", edit.rank, put, same[0]))
     used = {s for q in recursion.forward for s in e.symbols(q.right)}
     for s in sorted((s for s in used if s.time == e.Time("t", -1) or s.name == "x"), key=str):
         time, not_carried = s.time, ": the state is not carried on"
@@ -184,7 +186,8 @@ def alike(recursion: Recursion) -> list[list[e.Equation]]:
         if isinstance(q.right, e.Fn):
             by_activation.setdefault(q.right.name, []).append(q)
     before = [q for q in recursion.forward if q.left.name in names]
-    return [same for same in (before, *by_activation.values()) if len(same) > 1]
+    through = [[q for q in before if any(x.right.of == q.left for x in same)] for same in by_activation.values()]  # type: ignore[attr-defined]
+    return [same for same in (before, *through, *by_activation.values()) if len(same) > 1]
 
 
 def written(recursion: Recursion, equation: e.Equation, put: dict[e.Sym, e.Expr]) -> e.Expr | None:

@@ -14,7 +14,8 @@ NEAR = 1e-6  # two numbers that are solved for are one
 def near(a: np.ndarray, b: np.ndarray) -> bool:
     """Whether two arrays of one shape are one, up to rounding."""
     with np.errstate(all="ignore"):
-        return bool(np.abs(a - b).max(initial=0.0) <= NEAR * max(np.abs(a).max(initial=0.0), np.abs(b).max(initial=0.0), 1e-12))
+        scale = max(np.abs(a).max(initial=0.0), np.abs(b).max(initial=0.0), 1e-12)
+        return bool(np.isfinite(scale) and np.abs(a - b).max(initial=0.0) <= NEAR * scale)
 
 
 def row(world: World, right: e.Expr, value: np.ndarray, over: str = "sum") -> np.ndarray:

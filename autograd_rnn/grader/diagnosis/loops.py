@@ -47,12 +47,18 @@ class Loops:
             first = s._replace(time=e.Time("", 0))
             words = f"{ascii(first)} stands at every step where {ascii(s)} belongs: the state is not carried on"
             yield Edit(put(right, s, first), words, 1)
-            others: list[e.Expr] = [e.ZERO, s._replace(time=e.Time("T", 0))]
+            last = s._replace(time=e.Time("T", 0))
+            others: list[e.Expr] = [e.ZERO, e.ONE, last]
             others += [first._replace(name=name) for name in self.recursion.states if name != s.name]
             for other in others if self.recursion.what == "sequence" else ():
                 begun = e.add(e.mul(LATER, s), e.mul(BEGIN, other))
-                what = "zeros stand" if other == e.ZERO else f"{ascii(other)} stands"
-                yield Edit(put(right, s, begun), f"before the first step {what} where {ascii(first)} belongs", 1)
+                what = "zeros stand" if other == e.ZERO else "ones stand" if other == e.ONE else f"{ascii(other)} stands"
+                rank = 2 if isinstance(other, e.Sym) and other.name != s.name else 1
+                yield Edit(put(right, s, begun), f"before the first step {what} where {ascii(first)} belongs", rank)
+            if self.recursion.what == "sequence":  # of an array that holds the first state too, and ends with the last
+                earlier = s._replace(time=e.Time("t", -2))
+                wrapped = e.add(e.mul(LATER, earlier), e.mul(BEGIN, last))
+                yield Edit(put(right, s, wrapped), f"the time of {ascii(s)} is wrong: {ascii(earlier)} stands where it belongs", 1)
         for s in (s for s in once(right) if s.time is not None and s.time.base == "t" and not s.adjoint):
             last = s._replace(time=e.Time("T", 0))
             words = f"{ascii(last)} stands at every step where {ascii(s)} belongs: an array that is changed later is no copy"
@@ -64,6 +70,9 @@ class Loops:
             left, given = ascii(equation.left), e.Sym(HANDED[equation.left.name], e.Time("", 1))
             for wrong in (given, equation.left._replace(time=e.Time("", 1))):
                 yield Edit(wrong, f"{ascii(wrong)} stands where {left} belongs: {ascii(equation.right)}", 1)
+            if isinstance(equation.right, e.MatMul):
+                twice = e.matmul(equation.right.matrix, equation.right)
+                yield Edit(twice, f"{ascii(equation.right.matrix)} is there twice in {left}: {ascii(equation.right)}", 1)
             if self.recursion.what == "sequence":
                 yield Edit(e.add(given, equation.right), f"{ascii(given)} is too much in {left}: {ascii(equation.right)}", 1)
                 yield from self.added_up(equation, e.Time("", 1))
@@ -113,6 +122,9 @@ class Loops:
         back = [term for term in terms if carried(term)]
         for term in terms if equation.left.adjoint else ():
             yield Edit(e.add(equation.right, term), f"the term {ascii(term)} is there twice", 2)
+        for term in through if len(through) > 2 else ():
+            kept = [x for x in terms if x is term or x not in through]
+            yield Edit(e.add(*kept), f"of what comes through the weights {ascii(term)} alone is there: the others are missing", 2)
         for group, words in ((back, "through time"), (through, "through the weights")):
             if not group or len(group) == len(terms) or words == "through the weights" and (group == back or len(group) < 2):
                 continue
