@@ -102,7 +102,7 @@ def test_of_two_files_of_one_name_the_one_that_was_written_last_counts(tmp_path)
 
 def test_what_is_no_program_is_said(tmp_path):
     found, said = works(laid_out({"ada.py": "a", "notes.txt": "b", "x.docx": "c"}, tmp_path / "work", "folder"), tmp_path)
-    assert [work.who for work in found] == ["ada"] and said == ["left out, as they are no programs: notes.txt, x.docx"]
+    assert [work.who for work in found] == ["ada"] and said == ["left out, as they are no submissions: notes.txt, x.docx"]
 
 
 ROSTERS = [
@@ -174,6 +174,18 @@ def test_grades_do_not_lie_among_submissions(where, tmp_path, capsys):
     laid_out({"ada.py": "x"}, tmp_path / "work", "folder")
     assert main(["grade-all", "cs231n-rnn", str(tmp_path / "work"), "-o", str(tmp_path / where)]) == 2
     assert "lies among the submissions" in capsys.readouterr().err and len(list((tmp_path / "work").iterdir())) == 1
+
+
+def test_a_class_hands_in_formulas_as_texts(tmp_path):
+    text = "dW_xh = Sum(outer(da[t], x[t]), t)\n"
+    files = {"ada.txt": text, "grace/answers.md": text, "x_101_1_a.tex": text, "alan.zip": "", "notes.py": "x = 1\n"}
+    folder = laid_out(files, tmp_path / "work", "folder")
+    with zipfile.ZipFile(folder / "alan.zip", "w") as archive:
+        archive.writestr("a.txt", text)
+    found = grader.grade_all("bptt-formulas", folder, tmp_path / "out", seed=1, jobs=1)
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out" / "grades.csv").read_text())))
+    assert [row["id"] for row in rows] == ["ada", "alan", "grace", "101"] and {row["dW_xh verdict"] for row in rows} == {"correct"}
+    assert found.said == ["left out, as they are no submissions: notes.py"]
 
 
 def test_no_odd_file_stops_a_class(tmp_path):

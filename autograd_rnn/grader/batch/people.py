@@ -62,7 +62,7 @@ def works(
             f"{named(folder)} holds no submissions: files or folders, one a student, with {', '.join(endings)} or .zip are needed"
         )
     others = [visible(path.name) for path in entries if path not in taken and path.name != METADATA]
-    said = [f"left out, as they are no programs: {', '.join(others[:10])}{' and more' * (len(others) > 10)}"] * bool(others)
+    said = [f"left out, as they are no submissions: {', '.join(others[:10])}{' and more' * (len(others) > 10)}"] * bool(others)
     found, more = _enrolled(_once([_work(path, owners) for path in taken], room, endings), roster)
     return found, said + more
 
@@ -127,7 +127,7 @@ def _once(found: Iterable[Work], room: Path, endings: tuple[str, ...]) -> list[W
         by_number.setdefault(work.number, []).append(work)
     kept = []
     for several in by_number.values():
-        able = [work for work in several if _has_program(work.path, endings)] or several[:1]
+        able = [work for work in several if _has_work(work.path, endings)] or several[:1]
         by_name: dict[str, list[Work]] = {}
         for work in able:
             by_name.setdefault(AGAIN.sub("", work.name), []).append(work)
@@ -148,7 +148,7 @@ def _age(work: Work) -> tuple[int, bool, float, str]:
     return int(match[1]) if match else 0, bool(work.notes), work.path.lstat().st_mtime, work.path.name
 
 
-def _has_program(path: Path, endings: tuple[str, ...]) -> bool:
+def _has_work(path: Path, endings: tuple[str, ...]) -> bool:
     return any(True for _ in below(path, endings)) if os.path.isdir(path) else path.suffix.lower() in (*endings, ".zip")
 
 
