@@ -11,7 +11,8 @@ LAYOUTS = ("rows", "columns", "vectors")
 LEVELS = ("process", "partial", "full")  # of isolation, weakest first
 SHOWN = ("visible", "hidden", "after_due_date", "after_published")
 SIZES = {"N": (2, 4), "T": (3, 6), "D": (2, 6), "H": (2, 6), "V": (4, 8)}
-COMPUTES = tuple(f"{cell} {what}" for cell in ("rnn", "lstm", "gru") for what in ("step", "sequence")) + ("embedding", "character loss")
+CELL_WORK = tuple(f"{cell} {what}" for cell in ("rnn", "lstm", "gru") for what in ("step", "sequence"))
+COMPUTES = (*CELL_WORK, "embedding", "character loss", "reference")
 MEANINGS = ("x", "h_0", "c_0", "h", "c", "p", "L", "tokens", "targets", "H", "V")
 CACHES = ("cache", "caches")  # what a forward pass keeps for its backward pass, in a form of its own
 PARAMETERS = "parameters"  # stands for all weights in one dict
@@ -48,7 +49,8 @@ class Spec(NamedTuple):
     """An assignment. ``names``: what the course calls our quantities; ``helpers``: modules that it hands out, as source by name; ``sizes``:
     from and to what each size is drawn; ``clip``: to what a character loss clips its gradients, 0 for not at all; ``seconds``: what a call
     may take, ``total``: what all of a submission may; ``hint``: how much is told of a mistake, from 1 to 3; ``net`` and ``task``: of
-    formulas that are asked for instead of functions, or, with ``steps``, of edges of the net unfolded over so many."""
+    formulas that are asked for instead of functions, or, with ``steps``, of edges of the net unfolded over so many; ``reference``: the
+    instructor's own Python for functions that are no cell of ours, ``shapes``: of what these take, as sizes."""
 
     name: str
     title: str
@@ -69,6 +71,8 @@ class Spec(NamedTuple):
     total: float = 60.0
     megabytes: int = 512
     hint: int = 3
+    reference: str = ""
+    shapes: Mapping[str, tuple[str, ...]] = {}
 
 
 class Wrong(ValueError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import zipfile
 from importlib.metadata import PackageNotFoundError, requires
@@ -104,6 +105,8 @@ def bundle(assignment: str | Path, target: str | Path, hint: int | None = None, 
             member.external_attr = 0o755 << 16
             archive.writestr(member, script)
         archive.writestr(zipfile.ZipInfo(f"{root}assignment.toml"), text.replace("\r\n", "\n"))
+        if beside := re.search(r"""^\s*reference\s*=\s*["'](\S+\.py)["']""", text, re.MULTILINE):
+            archive.writestr(zipfile.ZipInfo(f"{root}{beside[1]}"), spec.reference)
         for path in sorted(package.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 member = zipfile.ZipInfo(f"{root}autograd_rnn/{path.relative_to(package).as_posix()}")

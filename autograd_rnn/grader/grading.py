@@ -134,6 +134,8 @@ class Grader:
         from autograd_rnn.grader.diagnosis.diagnose import of_backward, of_forward
         from autograd_rnn.grader.diagnosis.observed import sizes_to_see
 
+        if first.computes == "reference":  # whose equations nobody has derived
+            return None
         if first.computes == "character loss":
             return self._diagnosed_loss(judge, function, wrong)
         if first.name not in self.seen:  # the same draw for every submission

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from autograd_rnn.engine import Tensor
 from autograd_rnn.grader.assignment import Function, Spec
 from autograd_rnn.grader.dot import Broken, read
 from autograd_rnn.grader.files import Unreadable
-from autograd_rnn.grader.matching import Edge, compared
+from autograd_rnn.grader.matching import Edge, compared, spelled
 from autograd_rnn.grader.report import Item, Told
 from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.model import Model
@@ -68,6 +68,24 @@ def unfolding(net: str, task: str, steps: int, families: Iterable[Family]) -> se
             else:
                 waiting += part.inputs
     return edges
+
+
+def wrong_edges(spec: Spec) -> Iterator[tuple[str, str, int]]:
+    """What is wrong with the edges that an assignment asks for, each a sentence, the key and the function that it is about: they have to be
+    all that the net has between these quantities."""
+    asked = [one for one in map(family, (function.name for function in spec.functions)) if one is not None]
+    for k, function in enumerate(spec.functions, 1):
+        if family(function.name) is None:
+            yield "with steps, a name is an edge of the unfolding, as h[t-1] -> h[t]", "name", k
+    if not spec.net:
+        yield "steps are those of a net that is unfolded: net says which", "steps", 0
+    there = unfolding(spec.net, spec.task, spec.steps, asked)
+    for k, one in enumerate(asked, 1):
+        if not any(one.holds(edge) for edge in there):
+            yield f"there is no edge {spec.functions[k - 1].name} in an unfolding of {spec.net}", "name", k
+    for edge in sorted(there, key=str):
+        if not any(one.holds(edge) for one in asked):
+            yield f"the unfolding of {spec.net} has the edge {' -> '.join(map(spelled, edge))} too, of no kind here", "net", 0
 
 
 def references(families: list[tuple[Family, bool]], edges: set[Edge]) -> list[set[Edge]]:

@@ -29,6 +29,12 @@ def misfits(spec: Spec, function: Function) -> Iterator[tuple[str, str]]:
         if sorted(function.takes) != ["W", "x"] or len({*function.returns} - {*CACHES}) != 1 or function.made:
             yield "an embedding takes x and W and returns one array, and a cache", "takes"
         return
+    if function.computes == "reference":
+        if not spec.reference or function.made:
+            yield "what a reference computes is a function of the assignment's reference, Python that it brings", "computes"
+        for name in (name for name in function.takes if name not in spec.shapes):
+            yield f"[shapes] does not say the shape of {name}, as {name} = 'N, D'", "takes"
+        return
     kind = kind_of(function)
     if kind is None:
         known = " and ".join(dict.fromkeys(kind.cell.__name__ for kind in CONVENTIONS[function.weights].kinds))

@@ -26,8 +26,7 @@ from autograd_rnn.grader.assignment import (
     Spec,
     Wrong,
 )
-from autograd_rnn.grader.graphs import family, unfolding
-from autograd_rnn.grader.matching import spelled
+from autograd_rnn.grader.graphs import wrong_edges
 from autograd_rnn.grader.meanings import arrays_of, kind_of, misfits
 from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.convention_table import CONVENTIONS
@@ -86,14 +85,14 @@ def read(path: str | Path) -> Spec:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # numbers of too many digits among them
         raise Wrong(f"{visible(path.name)} is no TOML: {visible(error)[:200]}") from None
-    return _Reader(path.name, text).spec(path.stem, table)
+    return _Reader(path, text).spec(path.stem, table)
 
 
 class _Reader:
     """Holds an assignment's table against what it may say; every mistake is told with its line."""
 
-    def __init__(self, file: str, text: str):
-        self.file, self.lines = visible(file), text.split("\n")
+    def __init__(self, path: Path, text: str):
+        self.path, self.file, self.lines = path, visible(path.name), text.split("\n")
 
     def line(self, key: str, table: int = 0, within: str = "") -> int:
         """The line on which a key stands, or else the table ``within`` which it is; ``table``: in which [[function]], counted from 1."""
@@ -139,6 +138,8 @@ class _Reader:
             "task": str,
             "steps": int,
             "hint": int,
+            "reference": str,
+            "shapes": dict,
             "names": dict,
             "imports": list,
             "tolerance": number,
@@ -165,13 +166,27 @@ class _Reader:
         for module, source in given.get("helpers", {}).items():
             if not isinstance(source, str):
                 raise self.wrong(f"{visible(module)} is the text of a module", module, within="helpers")
+        if given.get("reference", "").endswith(".py"):
+            given["reference"] = self.beside(given["reference"])
+        for key, letters in given.get("shapes", {}).items():
+            sizes = tuple(letter.strip() for letter in letters.split(",")) if isinstance(letters, str) else ()
+            if not sizes or not set(sizes) <= set(SIZES):
+                raise self.wrong(f"a shape is sizes of {', '.join(SIZES)}, as 'N, D'", key, within="shapes")
+            given["shapes"] = given["shapes"] | {key: sizes}
         given["imports"] = tuple(given.get("imports", ("numpy",)))
         given["sizes"] = SIZES | {letter: self.size(letter, pair) for letter, pair in given.get("sizes", {}).items()}
         spec = Spec(**{"title": name, **given, "name": name})
-        if spec.steps:
-            self.edges(spec)
+        for sentence, key, k in wrong_edges(spec) if spec.steps else ():
+            raise self.wrong(sentence, key, k)
         self.consistent(spec)
         return spec
+
+    def beside(self, name: str) -> str:
+        """The text of a file that lies beside this one."""
+        try:
+            return (self.path.parent / name).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise self.wrong(f"the reference {visible(name)} cannot be read: {visible(error)[:100]}", "reference") from None
 
     def size(self, letter: str, pair: Any) -> tuple[int, int]:
         whole = isinstance(pair, list) and len(pair) == 2 and all(isinstance(n, int) and not isinstance(n, bool) for n in pair)
@@ -189,23 +204,6 @@ class _Reader:
         if "name" not in given:
             raise self.wrong("this equation has no name, as dW_hh", "function", table)
         return Function(**self.worth(given, table))
-
-    def edges(self, spec: Spec) -> None:
-        """Whether the edges that are asked for are all that the net has between these quantities."""
-        asked = [family(function.name) for function in spec.functions]
-        for k, one in enumerate(asked, 1):
-            if one is None:
-                raise self.wrong("with steps, a name is an edge of the unfolding, as h[t-1] -> h[t]", "name", k)
-        if not spec.net:
-            raise self.wrong("steps are those of a net that is unfolded: net says which", "steps")
-        known = [one for one in asked if one is not None]
-        there = unfolding(spec.net, spec.task, spec.steps, known)
-        for k, one in enumerate(known, 1):
-            if not any(one.holds(edge) for edge in there):
-                raise self.wrong(f"there is no edge {spec.functions[k - 1].name} in an unfolding of {spec.net}", "name", k)
-        for edge in sorted(there, key=str):
-            if not any(one.holds(edge) for one in known):
-                raise self.wrong(f"the unfolding of {spec.net} has the edge {' -> '.join(map(spelled, edge))} too, of no kind here", "net")
 
     def worth(self, given: dict[str, Any], table: int) -> dict[str, Any]:
         """Points and visibility, held against what they may be."""

@@ -12,7 +12,9 @@ from autograd_rnn.engine.checks import whole
 from autograd_rnn.grader.assignment import Function, Spec
 from autograd_rnn.grader.character import Character
 from autograd_rnn.grader.computing import Computation
+from autograd_rnn.grader.reference import Reference
 
+KINDS: dict[str, type[Computation]] = {"character loss": Character, "reference": Reference}
 Arrays = Mapping[str, np.ndarray]
 
 
@@ -49,7 +51,7 @@ class Cases:
         """The k-th draw for a function, of these sizes; vectors are those of one sequence."""
         sizes = {**sizes, "N": 1} if function.layout == "vectors" else sizes
         rng = np.random.default_rng([self.seed, k, *function.name.encode()])
-        computation = (Character if function.computes == "character loss" else Computation)(self.spec, function, sizes)
+        computation = KINDS.get(function.computes, Computation)(self.spec, function, sizes)
         given, upstream = computation.drawn(rng), computation.upstream(rng)
         if isinstance(computation, Character):
             given = computation.large(given) if k < 99 else computation.small(given)
