@@ -1,5 +1,6 @@
 """numpy's own spellings: every name of the table on tensors gives numpy's numbers and their derivative, or a sentence with the remedy."""
 
+import functools
 import pydoc
 import re
 import warnings
@@ -689,6 +690,18 @@ def test_completion_offers_what_there_is():
 
 def _tensor():
     return ar.tensor(np.arange(1.0, 7.0).reshape(2, 3), name="W")
+
+
+@pytest.mark.parametrize("function", [f for f in (*UFUNCS, *FUNCTIONS) if not hasattr(ar, f.__name__)], ids=lambda f: f.__name__)
+def test_a_name_that_only_numpy_has_is_called_numpys(function):
+    with pytest.raises(AttributeError) as told:
+        getattr(ar, function.__name__)
+    called = re.search(r"(numpy[.\w]*) takes tensors$", str(told.value))
+    if called is None:  # another sentence says more
+        assert ": " in str(told.value)
+    else:
+        found = functools.reduce(getattr, called[1].split(".")[1:], np)
+        assert found in UFUNCS or found in FUNCTIONS
 
 
 @pytest.mark.parametrize("name", NAMES)

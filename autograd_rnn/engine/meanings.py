@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd_rnn.engine import ops
 from autograd_rnn.engine.habits import NAMES
+from autograd_rnn.engine.op import FUNCTIONS, UFUNCS
 from autograd_rnn.visible import shown
 
 IN_PLACE = "it writes into its argument, and tensors are read-only: build a new one with where, concatenate or stack"
@@ -60,6 +61,9 @@ def missing(name: str, of: str) -> AttributeError:
     if of == "a tensor" and name in ops.__all__:
         return AttributeError(f"a tensor has no .{name}: write autograd_rnn.{name}(t, ...)")
     hint = NAMES.get(name) or MEANT.get(name)
+    for function in (*UFUNCS, *FUNCTIONS):
+        if not hint and function.__name__ == name:
+            hint = f"{getattr(function, '__module__', None) or 'numpy'}.{name} takes tensors"
     return AttributeError(f"{of} has no {shown(name)}{f': {hint}' if hint else ''}")
 
 
