@@ -10,7 +10,9 @@ import pytest
 
 from autograd_rnn import grader
 from autograd_rnn.cli import main
+from autograd_rnn.grader.batch.journal import Journal
 from autograd_rnn.grader.batch.people import works
+from autograd_rnn.grader.spec import find
 from tests.submissions import RIGHT
 from tests.test_grader_files import HELPED, OWN, as_bytes
 
@@ -128,6 +130,24 @@ def test_a_roster_that_comes_later_names_what_is_graded(tmp_path):
         assert found.graded == (roster is None)
     rows = list(csv.DictReader(io.StringIO((tmp_path / "out" / "grades.csv").read_text())))
     assert [row["name"] for row in rows] == ["Ada Lovelace"] and "Ada Lovelace" in (tmp_path / "out" / "class.html").read_text()
+
+
+def test_a_roster_in_another_encoding_is_a_sentence(tmp_path):
+    (tmp_path / "roster.csv").write_bytes("id,name\n101,Jörg\n".encode("cp1252"))
+    with pytest.raises(ValueError, match="is not encoded as UTF-8: save it as CSV in UTF-8"):
+        works(laid_out({"x_101_1_rnn.py": "a"}, tmp_path / "work", "folder"), tmp_path, tmp_path / "roster.csv")
+
+
+def test_who_is_gone_has_no_page_left_and_two_runs_do_not_share_a_journal(tmp_path, capsys):
+    folder = laid_out({"ada.py": "x", "grace.py": "x"}, tmp_path / "work", "folder")
+    for left in (2, 1):
+        grader.grade_all("cs231n-rnn", folder, tmp_path / "out", seed=1, jobs=1)
+        assert len(list((tmp_path / "out" / "students").iterdir())) == left
+        (folder / "grace.py").unlink(missing_ok=True)
+    with Journal(tmp_path / "out", find("cs231n-rnn"), None):
+        assert main(["grade-all", "cs231n-rnn", str(folder), "-o", str(tmp_path / "out"), "--seed", "2"]) == 2
+    assert "another run keeps its grades in" in capsys.readouterr().err
+    assert grader.grade_all("cs231n-rnn", folder, tmp_path / "out").before == 1
 
 
 def bomb(path):

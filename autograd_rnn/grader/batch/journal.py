@@ -38,8 +38,8 @@ class Journal:
                 raise ValueError(f"{shown} holds something else: choose an empty or a new folder for the grades")
             folder.mkdir(parents=True, exist_ok=True)
             writable(path)  # a pipe would wait for ever
-            self.database = sqlite3.connect(path)
-            self.database.executescript(TABLES)
+            self.database = sqlite3.connect(path, timeout=1)
+            self.database.executescript(f"PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; {TABLES} COMMIT;")  # held until it is closed
             row = self.database.execute("SELECT assignment, digest, seed FROM class").fetchone()
         except OSError as error:
             raise ValueError(f"grades cannot be kept in {shown}: {error.strerror or error}; choose another folder") from None
@@ -98,6 +98,8 @@ class Journal:
 
 def _told(path: Path, error: sqlite3.Error) -> ValueError:
     """What the database says, as a sentence: it is another's, another run's, or the disk is full."""
+    if "locked" in str(error):
+        return ValueError(f"another run keeps its grades in {named(path)}: wait for it, or choose another folder")
     if isinstance(error, sqlite3.OperationalError):
         return ValueError(f"grades cannot be kept in {named(path)}: {visible(error)}")
     return ValueError(f"{named(path)} is no journal of grades: {visible(error)}")

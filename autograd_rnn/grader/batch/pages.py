@@ -30,6 +30,8 @@ def write_pages(journal: Journal, spec: Spec) -> None:
     if not students.is_dir():
         writable(students)
         students.mkdir()
+    for old in [path for path in students.glob("*.html") if f"students/{path.name}" not in pages]:
+        old.unlink()  # of somebody whose submission is gone
     for name, text in pages.items():
         write(journal.folder / name, text.encode())
 

@@ -196,7 +196,9 @@ def _enrolled(found: list[Work], roster: Path | None) -> tuple[list[Work], list[
             file.seek(0)
             reader = csv.DictReader(file, delimiter=max(",;\t", key=head.count))
             rows = [{str(k).strip().lower(): (v or "").strip() for k, v in row.items() if k} for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError:
+        raise ValueError(f"the roster {named(roster)} is not encoded as UTF-8: save it as CSV in UTF-8") from None
+    except (OSError, csv.Error) as error:
         raise ValueError(f"the roster {named(roster)} cannot be read: {visible(getattr(error, 'strerror', None) or error)}") from None
     if not rows or not {"id", "name"} <= rows[0].keys():
         raise ValueError(f"the roster {named(roster)} has no columns id and name")
