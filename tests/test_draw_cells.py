@@ -22,6 +22,7 @@ from autograd_rnn.drawing.overlay.geometry import length_of
 from autograd_rnn.engine import Tape
 from tests.oracles import literature
 from tests.test_draw import RUNS, lstm, modelled, rnn
+from tests.test_every_net import NETS, own
 
 
 class Residual(ar.Cell):
@@ -475,3 +476,27 @@ def test_a_wire_is_called_by_a_name_of_the_cells_own_or_not_at_all(cell):
     figure = ar.draw(run, level="cell").figure
     marks = {mark.id for mark in figure.marks.values() if mark.kind in ("gate", "product", "pointwise")}
     assert all(symbol in named for arrow in figure.arrows if {arrow.tail, arrow.head} <= marks for symbol in arrow.label)
+
+
+TWO = np.arange(1.0, 4)
+FIXED = {
+    "all of it": lambda p, x, h, k: dict(h=ar.constant(TWO), k=ar.constant(np.ones(3))),
+    "one state": lambda p, x, h, k: dict(h=ar.tanh(p.W @ x + p.U @ h + k), k=ar.constant(TWO)),
+    "the same at every step": lambda p, x, h, k, one=ar.constant(TWO): dict(h=ar.tanh(p.W @ x + p.U @ h + k), k=one),
+    "what the step reads too": lambda p, x, h, k: dict(k=(c := ar.constant(TWO)), h=ar.tanh(p.W @ x + p.U @ h * c)),
+    "by an operation": lambda p, x, h, k: dict(h=ar.tanh(p.W @ x + p.U @ h + k), k=ar.exp(ar.constant(TWO))),
+    "the output": lambda p, x, h, k: dict(h=ar.constant(TWO), k=ar.tanh(p.W @ x + p.U @ k)),
+    "a parameter": lambda p, x, h, k: dict(h=ar.tanh(p.W @ x + p.U @ h + k), k=p.b),
+}
+
+
+@pytest.mark.parametrize("level", ["inside", "block", "cell", "op"])
+@pytest.mark.parametrize("kind", FIXED)
+def test_a_state_may_be_made_of_constants(kind, level):
+    cell = own(FIXED[kind], ("h", "k"))
+    if level == "inside":
+        figure = ar.draw(cell(2)).figure
+        assert {"h_t-next", "k_t-next"} <= figure.marks.keys() and all(arrow.head in figure.marks for arrow in figure.arrows)
+        return
+    for net in ("many-to-one", "layers", "both directions", "encoder and decoder"):
+        assert "<svg" in ar.draw(NETS[net](cell), level=level, steps=3).svg()

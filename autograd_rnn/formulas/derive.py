@@ -63,6 +63,7 @@ class Reading:
         self.opaque = opaque(seen, self.swept)
         self.constants = constants_of(run, self.found)
         self.counts = {axis.last: axis.letter for q in self.found.values() if (axis := q.axis)}
+        self.forward = self._forward()  # before the adjoints, so that constants are numbered as a cell's own equations number them
         kept = {q.name for node, q in self.found.items() if node in self.swept and q.role != "loss" and node not in self._fed()}
         definitions = self._definitions(kept)
         uses = self._uses(definitions)
@@ -117,7 +118,7 @@ class Reading:
         ordered = [family for name, family in grouped.items() if name not in inputs] + [grouped[name] for name in inputs]
         return [steady(family, self.constants, self.run) for family in ordered]
 
-    def forward(self) -> list[Family]:
+    def _forward(self) -> list[Family]:
         """The named quantities' own definitions over time, in the order in which a step makes them."""
         names = {node: absolute(q) for node, q in self.found.items()}
         made = [node for node, q in self.found.items() if q.at_a_step and q.role not in ("loss", "input", "target")]
@@ -176,7 +177,7 @@ def _recursion(run: Run, whole: bool) -> System:
     reading = Reading(run, whole)
     axes = {q.name: q.axis for q in reading.found.values() if q.axis}
     ranks = {name: rank for rank, name in enumerate(reading.order())}
-    over_time = [equation for family in reading.forward() for equation in rolled(family, axes)[0]]
+    over_time = [equation for family in reading.forward for equation in rolled(family, axes)[0]]
     forward = [tidy(equation, ranks) for equation in [*ties(run, reading.constants), *over_time]]
     equations: list[e.Equation] = []
     beyond: set[e.Sym] = set()

@@ -166,7 +166,7 @@ class Evaluation:
                     raise ValueError(f"{current.name} is defined by itself{'' if t is None else f', at step {t}'}")
                 stack += needed
                 continue
-            self.known[current] = self.value(equation.right, t)
+            self.known[current] = 0.0 if equation.right == e.ZERO else self.value(equation.right, t)
             path.discard(current)
         return self.known[symbol]
 

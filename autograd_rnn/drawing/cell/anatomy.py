@@ -59,6 +59,8 @@ class Anatomy:
 
 def anatomy(record: Mapping[str, Tensor], given: Mapping[Tensor, str], states: tuple[str, ...]) -> Anatomy:
     """Read one step's tape: what it records by name, what it is given (tensor: role), and the names that leave the cell."""
+    fixed = {node: label for label in states if (node := record[label]) not in given and not node.inputs}  # constants that leave
+    given = {**given, **fixed}
     nodes = inner_tape(record, given)
     inside = set(nodes)
     users: dict[Tensor, list[Tensor]] = {}
@@ -66,7 +68,7 @@ def anatomy(record: Mapping[str, Tensor], given: Mapping[Tensor, str], states: t
         for parent in node.inputs:
             if parent in inside:
                 users.setdefault(parent, []).append(node)
-    leaving = {record[name] for name in states if name in record}
+    leaving = {record[name] for name in states}
     before = preparing(nodes, given)
     owner: dict[Tensor, list[Tensor]] = {}
     for node in reversed(nodes):
@@ -81,7 +83,8 @@ def anatomy(record: Mapping[str, Tensor], given: Mapping[Tensor, str], states: t
                 if taken and all(owner.get(user) is box for user in users[parent]):
                     box.append(parent)
                     owner[parent] = box
-    return assembled(nodes, owner, given)
+    one = {node: f"{node.value.flat[0]:.3g}" if (node.value == node.value.flat[0]).all() else label for node, label in fixed.items()}
+    return assembled(nodes, owner, given, {label: Part(label, "pointwise", one[node], (node,), ()) for node, label in fixed.items()})
 
 
 def inner_tape(record: Mapping[str, Tensor], given: Mapping[Tensor, str]) -> list[Tensor]:
@@ -113,9 +116,8 @@ def preparing(nodes: list[Tensor], given: Mapping[Tensor, str]) -> set[Tensor]:
     return found
 
 
-def assembled(nodes: list[Tensor], owner: Mapping[Tensor, list[Tensor]], given: Mapping[Tensor, str]) -> Anatomy:
-    """Boxes as parts with their roles, and the wires between."""
-    parts: dict[str, Part] = {}
+def assembled(nodes: list[Tensor], owner: Mapping[Tensor, list[Tensor]], given: Mapping[Tensor, str], parts: dict[str, Part]) -> Anatomy:
+    """Boxes as parts with their roles, beside those ``parts`` that no operation made, and the wires between."""
     roles = dict(given)
     split = {parent for node in nodes if node.op is not None and node.op.name == "_part" for parent in node.inputs}
     for node in nodes:

@@ -39,14 +39,11 @@ def cells(run: Run, elide: bool | None = None, notation: str = "names", labels: 
     >>> [name for name, mark in figure.marks.items() if mark.kind == "gate" and mark.step == 2]
     ['i_2', 'f_2', 'g_2', 'o_2']
     """
-    if not any(node.inputs for chain in run.chains for record in chain.steps for node in record.values()):
+    given = [run.parameters[name] for chain in run.chains for name in chain.cell.parameters if name in run.parameters]
+    made = any(node.inputs for chain in run.chains for record in chain.steps for node in record.values())
+    if not made and (run.unrecorded or not any(x.op for x in given)):
         why, remedy = run.unrecorded or ("what the cells did was not recorded, as all their parameters are plain numbers", VARY)
         raise ValueError(f"{why}: {remedy}, or draw level='block'")
-    made = ((record[state], t) for chain in run.chains for t, record in enumerate(chain.steps, chain.start) for state in chain.cell.carried)
-    for value, t in made:
-        if not value.inputs or value.step != t:
-            made_by = f"a state at t={t} is {value.name or 'a constant'}, which no operation of that step made"
-            raise ValueError(f"{made_by}, so its cell cannot show it: draw level='block' or level='op'")
     return _Cells(run, unfold(run, elide, notation, labels), notation).figure
 
 

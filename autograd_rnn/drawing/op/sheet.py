@@ -85,7 +85,7 @@ class Sheet:
                 key = ("node", self.number[edge.tail])
             elif is_cell(node.band) and is_cell(tail.band) and (tail.step, tail.part) != (node.step, node.part):
                 name = self.initial.get(edge.tail) or edge.tail.label
-                key = ("before", name or self.number[edge.tail])
+                key = ("before", name or self.number.get(edge.tail, -1))  # -1: a constant from before the first step
             else:
                 key = ("in", others.setdefault(edge.tail, len(others)))
             keys.append((key, edge))

@@ -183,7 +183,7 @@ class Wide(Evaluation):
             t = current.time.offset if current.time is not None else None
             needed = [s for s in self.needed(equation.right, t) if s not in self.known]
             if not needed:
-                self.known[current] = self.value(equation.right, t)
+                self.known[current] = 0.0 if equation.right == e.ZERO else self.value(equation.right, t)
                 continue
             if current in open_:
                 raise Unreadable(f"`{show(equation.left, 'ascii')}` is defined by itself")
