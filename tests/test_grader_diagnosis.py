@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn import grader
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.grader.diagnosis.columns import padded
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
@@ -186,6 +187,24 @@ def test_indices_beyond_the_ends_find_what_a_list_in_python_has():
     assert padded(steps).ravel().tolist() == [2, 3, 4, 1, 2, 3, 4, 4, 4, 4]
     assert padded(steps, np.zeros((1, 1))).ravel().tolist() == [2, 3, 0, 1, 2, 3, 4, 4, 4, 4]
     assert padded(steps, adjoint=True).ravel().tolist() == [0, 0, 0, 1, 2, 3, 4, 0, 0, 0]
+
+
+@pytest.mark.parametrize("hint", [1, 2, 3])
+def test_a_session_is_told_what_a_report_says(hint, tmp_path, random_seed):
+    style, function, edits, _ = random.Random(random_seed).choice([one for one in apart.ALONE if one[0] in ("loops", "book", "notebook")])
+    source, name = apart.changed(style, function, edits), apart.ASSIGNMENTS[style]
+    (tmp_path / "a.py").write_text(source)
+    session = {}
+    exec(source, session)
+    (graded,) = grader.grade(name, tmp_path / "a.py", random_seed, [function], hint).items
+    report = grader.check(name, session[function], hint, random_seed)
+    (checked,) = report.items
+    assert graded[1:6] == checked[1:6] and graded.example == checked.example
+    assert report.words(checked) == grader.grade(name, tmp_path / "a.py", random_seed, [function], hint).words(graded)
+    if hint == 3 and checked.diagnosis is not None:
+        assert checked.diagnosis.as_dict() == graded.diagnosis.as_dict() and checked.diagnosis.sentence in report.words(checked)
+    if hint < 3 and checked.diagnosis is not None:
+        assert checked.diagnosis.sentence not in report.words(checked) + report.to_json() + report.to_html() + str(report)
 
 
 def test_of_what_no_rewriting_is_nothing_is_said(random_seed):

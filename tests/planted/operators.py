@@ -344,7 +344,7 @@ SAYS = {
     "name for another": r"collect|left at zero|stands? where|time of|stands at|swapped|activated|order|derivative of|belongs|missing",
     "step shifted": r"step before|step after|time of|stands where|stands at|every step|loop",
     "assigned, not accumulated": r"collect|flows back|missing|add up|handed in",
-    "loop not reversed": r"backwards in time",
+    "loop not reversed": r"wrong order|backwards in time",
     "sum to mean": r"mean|1/|factor",
     "first sample": r"first sequence|first step|alone|only the first",
     "sign": r"sign",

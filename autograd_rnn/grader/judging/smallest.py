@@ -50,7 +50,12 @@ def tried(judge: Judge, function: Function, case: Case) -> Example | None:
     handed = {f"d{other}": value for other, value in case.upstream.items()} if function.backward_of else {}
     given = {other: np.asarray(value).tolist() for other, value in ({**case.given, **handed}).items()}
     used = {letter: case.computation.sizes[letter] for letter in letters_of(case.computation.function)}
-    return Example(used, given, name, np.asarray(own[name], float).tolist(), true.tolist())
+    return Example(used, given, name, _digits(np.asarray(own[name], float).tolist()), _digits(true.tolist()))
+
+
+def _digits(value: Any) -> Any:
+    """Numbers to ten digits: the last ones are another machine's."""
+    return [_digits(x) for x in value] if isinstance(value, list) else float(f"{value:.10g}")
 
 
 def _wrong(got: dict[str, Any], true: Any, tolerance: float) -> list[tuple[str, np.ndarray]]:
