@@ -166,3 +166,13 @@ def test_the_derivatives_of_sinc_have_all_their_digits(rng):
         first, second = (float(mpmath.diff(lambda t: mpmath.sincpi(t), mpmath.mpf(float(x)), n)) for n in (1, 2))
         np.testing.assert_allclose(ar.grad(ar.sinc)(x), first, rtol=1e-12, atol=1e-15 * (abs(x) > 0.1))
         np.testing.assert_allclose(ar.hessian(ar.sinc)(x), second, rtol=1e-11, atol=1e-14 * (abs(x) > 0.1))
+
+
+def test_a_power_has_its_second_derivatives_at_the_exponent_0(rng):
+    """Where that by the base is 0, but not beside it."""
+    for base in rng.uniform(0.2, 5, 20):
+        log = np.log(base)
+        np.testing.assert_allclose(
+            ar.hessian(lambda p: p[0] ** p[1])(np.array([base, 0.0])), [[0, 1 / base], [1 / base, log**2]], rtol=1e-14
+        )
+        np.testing.assert_allclose(ar.hessian(lambda x, base=base: (base + ar.tanh(x)) ** x)(0.0), log**2 + 2 / base, rtol=1e-14)
