@@ -123,6 +123,25 @@ def test_a_mistake_of_the_forward_pass_is_punished_once(graded):
     assert found["rnn_step_backward"] == found["rnn_backward"] == "correct"
 
 
+OTHERS = {  # activations that are not tanh, and their derivatives
+    "np.maximum(0, a)": "(a > 0)",
+    "np.sin(a)": "np.cos(a)",
+    "a / (1 + np.abs(a))": "1 / (1 + np.abs(a)) ** 2",
+    "np.tanh(a) + 0.3": "1 - np.tanh(a) ** 2",
+    "np.tanh(2 * a)": "2 * (1 - np.tanh(2 * a) ** 2)",
+}
+
+
+@pytest.mark.parametrize("activation", OTHERS)
+def test_the_gradient_of_ones_own_wrong_forward_pass_has_its_points_whatever_is_wrong(activation, tmp_path):
+    text = changed("next_h = np.tanh(x.dot(Wx) + prev_h.dot(Wh) + b)", f"a = x.dot(Wx) + prev_h.dot(Wh) + b\n    next_h = {activation}")
+    text = changed("cache = (x, prev_h, Wx, Wh, next_h)", "cache = (x, prev_h, Wx, Wh, a)", text)
+    text = changed("dz = (1 - next_h * next_h) * dnext_h", f"a = next_h\n    dz = ({OTHERS[activation]}) * dnext_h", text)
+    (tmp_path / "a.py").write_text(text)
+    report = grader.grade("cs231n-rnn", tmp_path / "a.py", 4, ["rnn_step_forward", "rnn_step_backward"])
+    assert verdicts(report) == {"rnn_step_forward": "wrong", "rnn_step_backward": "correct"}, str(report)
+
+
 TRIVIAL = {  # forward passes that are easy to differentiate and have nothing to do with the one that is asked for, and their gradients
     "a sum": ("(sum(map(np.sum, (x, prev_h, Wx, Wh, b))) + 0 * prev_h)", "dnext_h.sum()"),
     "a square": ("(sum(map(np.sum, (x, prev_h, Wx, Wh, b))) ** 2 + 0 * prev_h)", "2 * sum(map(np.sum, cache)) * dnext_h.sum()"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -14,9 +15,10 @@ from autograd_rnn.grader.judging.calling import Answer, Calls, Failed
 from autograd_rnn.grader.judging.cases import Case, Cases
 from autograd_rnn.grader.judging.verdicts import CORRECT, OTHER, Verdict, judged, other_orders
 
-# Of the differences by which a wrong forward pass is differentiated: fourth order, to some 1e-9 of the gradient.
-STEP, DIRECTIONS, LOOSER = 1e-3, 4, 1e-6
-WIDE = {"N": 16, "T": 3, "D": 4, "H": 64, "V": 16}  # sizes by which two functions do not go together by chance
+# Of the differences by which a wrong forward pass is differentiated: fourth order, to some 1e-9 of the gradient, and so near that hardly
+# ever the corner of a ReLU lies between.
+STEP, DIRECTIONS, LOOSER = 1e-5, 4, 1e-6
+SMALL, WIDE = 0.3, {"N": 16, "T": 3, "D": 4, "H": 64, "V": 16}  # sizes by which two functions do not go together by chance
 
 
 class Tried(NamedTuple):
@@ -60,6 +62,7 @@ class Judge(Calls):
         self.cases, self.spec, self.fresh = cases, cases.spec, fresh
         self.recognised = recognised
         self.akin: dict[str, bool] = {}  # wrong forward passes that have something in common with the right one
+        self.moving: set[tuple[str, str]] = set()  # of wrong forward passes, the gradients that are not always 0
         self.functions = {function.name: function for function in self.spec.functions}
         super().__init__(worker)
         self.right: set[str] = set()  # functions that were right on every draw
@@ -128,9 +131,10 @@ class Judge(Calls):
         """Whether a wrong forward pass has something in common with the right one: numbers that go with its, or a mistake that is known."""
         if first.name not in self.akin:
             case = self.cases.drawn(first, WIDE)
-            values = (self.answer(first, case) or ({}, {}))[0]
-            parts = [(values[name], case.outputs[name]) for name in case.upstream if name in values]
-            goes = any(abs(_correlation(got, true)) > 0.5 for got, true in parts if _has_gradient(got, true.shape))
+            given = {name: x * SMALL if name in case.computation.weights else x for name, x in case.given.items()}  # nothing saturates
+            true, values = case.computation.forward(given), (self.answer(first, case._replace(given=given)) or ({}, {}))[0]
+            parts = [(values[name], true[name]) for name in case.upstream if name in values]
+            goes = any(_goes_with(*map(case.computation.ours, part)) for part in parts if _has_gradient(part[0], part[1].shape))
             self.akin[first.name] = goes or self.recognised(self, first)
         return self.akin[first.name]
 
@@ -171,7 +175,9 @@ class Judge(Calls):
             return (8 * near - far) / (12 * STEP)
 
         true = np.array([slope(way) for way in ways]) * case.computation.share(name[1:])
-        if not true.any():  # else a function that computes nothing would be worth the points of its gradient
+        if true.any():
+            self.moving.add((first.name, name))
+        elif (first.name, name) not in self.moving:  # else what computes nothing would be worth the points of its gradient
             return Verdict("wrong", f"{first.name} comes first, and what it returns does not depend on {name[1:]}")
         return judged(name, np.array([(np.asarray(got) * way).sum() for way in ways]), true, LOOSER, case.computation.sizes)
 
@@ -184,6 +190,12 @@ def other_order(computation: Computation, given: Mapping[str, np.ndarray], got: 
         if all(judged(name, got[name], true[name], tolerance, {}).word == CORRECT for name in computation.outputs):
             return order
     return ""
+
+
+def _goes_with(got: np.ndarray, true: np.ndarray) -> bool:
+    """Whether numbers, or those of any step, go with the true ones, or those of any step: it may be right at another time."""
+    steps = itertools.product(got, true) if got.ndim > 2 else [(got, true)]
+    return any(abs(_correlation(one, other)) > 0.5 for one, other in steps)
 
 
 def _correlation(got: np.ndarray, true: np.ndarray) -> float:
