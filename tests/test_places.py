@@ -106,6 +106,33 @@ def test_a_scope_is_closed_where_it_was_opened():
     assert recording()
 
 
+def test_an_asynchronous_generator_that_is_closed_leaves_recording_on():
+    async def silent():
+        with ar.no_grad(), ar.scope(step=3):
+            yield recording()
+
+    async def leave():
+        steps = silent()
+        assert not await steps.__anext__()
+        await steps.aclose()
+        return recording()
+
+    assert asyncio.run(leave())
+
+
+def test_a_task_keeps_its_own_after_the_scope_in_which_it_began():
+    async def work():
+        await asyncio.sleep(0)
+        return recording()
+
+    async def begin():
+        with ar.no_grad():
+            task = asyncio.create_task(work())
+        return await task, recording()
+
+    assert asyncio.run(begin()) == (False, True)
+
+
 def test_no_grad_decorates():
     @ar.no_grad
     def plain():

@@ -60,7 +60,8 @@ go_to = _current.set
 class scope:
     """``with scope(cell="rnn", step=3):`` marks every operation inside with that place, and puts the old one back.
 
-    It also decorates a function, whose every call then runs there.
+    It also decorates a function, whose every call then runs there. An asynchronous generator that is left inside one is to be closed
+    (``aclose``) by the task that ran it: the event loop would close it elsewhere.
 
     >>> with scope(cell="rnn", step=3):
     ...     h = tensor([1.0], name="W") * 2
