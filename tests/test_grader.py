@@ -415,7 +415,13 @@ def test_a_bundle_grades_as_the_course_system_calls_it(tmp_path):
         (tmp_path / name).mkdir()
     with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
         archive.extractall(tmp_path / "source")
-        assert "pip install" in archive.read("setup.sh").decode()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python3").write_text('#!/bin/sh\nprintf "%s\\n" "$*" >> "$AUTOGRADER/asked"\n')  # what it would install
+    (tmp_path / "bin" / "python3").chmod(0o755)
+    asked = {"AUTOGRADER": str(tmp_path), "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run(["sh", str(tmp_path / "source" / "setup.sh")], env=os.environ | asked, check=True)
+    installed = (tmp_path / "asked").read_text().splitlines()[-1]
+    assert installed.startswith("-m pip install ") and "numpy>=1.26" in installed and "pytest" not in installed
     (tmp_path / "submission" / "rnn_layers.py").write_text(changed("dz = (1 - next_h * next_h) * dnext_h", "dz = dnext_h"))
     folder = os.path.dirname(sys.executable)
     surroundings = {"AUTOGRADER": str(tmp_path), "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
