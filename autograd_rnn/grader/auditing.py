@@ -72,6 +72,10 @@ def audit(
     with (see `expected.read`); each is derived, and a wrong one is told with the mistake that gives it. Then every known single mistake is
     tried on the assignment's own draws; one that is none, since its numbers are always the true ones, does not count.
     Raises ValueError for a file that says something else.
+
+    >>> found = audit("cmu-rnn", progress=False)  # does every known mistake change a number that is looked at?
+    >>> found.ok
+    True
     """
     with Grader(assignment, seed) as grader:
         with Progress(None, progress, "grading"):
