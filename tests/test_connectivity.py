@@ -51,8 +51,9 @@ def test_it_is_the_jacobian_of_the_tape(name, random_seed):
     series = run.scores if of == "s" else run.h
     for t in range(max(series.first, run.start), series.first + len(series)):
         wanted = [np.linalg.norm(live.jacobian(t, k, of, "x"), 2) for k in range(run.start, run.start + T)]
-        for given in (run, live, quiet):
-            found = given.connectivity(t)
+        with ar.no_grad():
+            inside = quiet.connectivity(t)
+        for found in (run.connectivity(t), live.connectivity(t), quiet.connectivity(t), inside):
             np.testing.assert_allclose(found.norms, wanted, atol=1e-15)
             assert found.steps == list(range(run.start, run.start + T)) and found.of == of
         both = any(chain.reverse for chain in run.chains) or len(run.unrolled) > 1
@@ -158,6 +159,16 @@ def test_what_makes_no_sense_is_said_in_a_sentence(ask, sentence):
     with pytest.raises((ValueError, TypeError, KeyError, IndexError)) as error:
         ask()
     assert sentence in str(error.value.args[0])
+
+
+def test_a_run_whose_net_has_learned_since_is_refused():
+    model = ar.Model(ar.RNN(3, 4), 2)
+    run = model.unroll(np.ones((T, 3)), [0] * T)
+    model.parameters["W_hh"].assign(np.eye(4))
+    with pytest.raises(ValueError, match="s_3 gives other values now than it did in this run"):
+        run.connectivity(3)
+    with pytest.raises(ValueError, match="a batch of no sequences"):
+        ar.unroll(ar.RNN(3, 4), np.ones((T, 0, 3))).connectivity(3)
 
 
 def test_a_large_heat_map_is_drawn_where_it_is_allowed():

@@ -174,17 +174,22 @@ def test_the_smallest_singular_value_to_fifty_digits(random_seed):
 
 
 def test_what_no_float_holds_is_still_told(random_seed):
-    run = ar.unroll(ar.RNN(2, 4, activation="sigmoid", seed=random_seed), np.ones((700, 2)))
-    flow = run.flow()
-    assert flow.gains[-1] == 0 and 0.01 < flow.factor < 0.25 and flow.kind == "vanishing" and numeral(flow.log_gains[-1]) in str(flow)
-    assert flow.reach < 8 and flow.half_life < 1
-    wide = ar.RNN(2, 4, activation="identity")
-    wide.parameters["W_hh"].assign(3 * np.eye(4))
-    flow = ar.unroll(wide, np.zeros((700, 2))).flow()
-    assert flow.gains[-1] == math.inf and abs(flow.factor - 3) < 1e-9 and flow.kind == "exploding" and "clip_norm" in flow.verdict
-    dead = ar.RNN(2, 4, activation="relu")
-    dead.parameters["b_h"].assign(np.full(4, -99.0))
-    flow = ar.unroll(dead, np.ones((9, 2))).flow()
+    def of(activation, weights, T=60, b=0.0):
+        cell = ar.RNN(2, 4, activation=activation, seed=random_seed)
+        cell.parameters["W_hh"].assign(weights)
+        cell.parameters["b_h"].assign(np.full(4, b))
+        with np.errstate(all="ignore"):
+            run = ar.Model(cell, 2).unroll(np.ones((T, 2)), [0] * T)
+        return run.flow()  # warnings are errors here
+
+    flow = of("sigmoid", 1e-5 * np.eye(4))
+    assert flow.gains[-1] == 0 and 1e-7 < flow.factor < 1e-5 and flow.kind == "vanishing" and numeral(flow.log_gains[-1]) in str(flow)
+    assert flow.reach == 1 and flow.half_life < 1
+    flow = of("identity", 1e6 * np.eye(4))
+    assert flow.gains[-1] == math.inf and abs(flow.factor / 1e6 - 1) < 1e-9 and flow.kind == "exploding" and "clip_norm" in flow.verdict
+    flow = of("relu", np.full((4, 4), 1e6))
+    assert flow.kind == "exploding" and ar.draw(flow).svg()
+    flow = of("relu", np.eye(4), b=-99.0)
     assert (
         flow.factor == 0 and flow.half_life == 0 and flow.reach == 1 and flow.activities[0].low == 1 and math.isnan(flow.activities[0].high)
     )
@@ -214,6 +219,36 @@ def test_untrained_nets_are_as_was_measured():
     assert all(abs(math.log10(end / said)) < 1 for end, said in zip(ends, (5e-16, 8e-18, 7e-7, 0.4), strict=True)), ends
 
 
+def test_a_gradient_whose_square_no_float_holds_is_told():
+    model = ar.Model(ar.RNN(2, 4, activation="sigmoid"), 2, task="many-to-one")
+    run = model.unroll(np.random.default_rng(0).normal(size=(380, 2)), 1)
+    flow, grads = run.flow(), run.backward()
+    for d in (0, 200, 370):
+        wanted = np.abs(grads[f"h_{380 - d}"]).max()
+        assert wanted <= flow.norms[d] <= 2 * wanted and wanted > 0
+
+
+def test_a_layer_of_two_directions_above_another_has_a_flow_by_its_input():
+    pair = [ar.Bidirectional(ar.RNN(D, 2), ar.RNN(D, 2, seed=1)) for D in (3, 4)]
+    run = ar.Model(ar.Stacked(pair), 2).unroll(np.ones((4, 3)), [0, 1, 0, 1])
+    assert run.flow("x").norms is None and run.flow("x", chain="1b").gains.shape == (4,)
+
+
+def test_a_cell_that_draws_or_mixes_a_batch_s_rows(random_seed):
+    rng = np.random.default_rng(random_seed)
+    x = rng.normal(size=(T, 2))
+    drawing = own(lambda p, x, h: dict(h=ar.tanh(p.W @ x + p.U @ h) * (rng.random(H) < 0.5)))(2)
+    with pytest.raises(ValueError, match="of own gives other values now than it did in this run: .* or it draws at random"):
+        ar.unroll(drawing, x).flow()
+
+    def mixing(p, x, h):
+        a = ar.linear(p.W, x, p.U, h)
+        return dict(h=ar.tanh(a - ar.mean(a, axis=0) if a.ndim > 1 else a))
+
+    run = ar.unroll(own(mixing)(2), x)
+    np.testing.assert_allclose(run.flow().gains, [norms(run.jacobian(T, k))[0] for k in range(T, 0, -1)], rtol=1e-9)
+
+
 def test_it_is_refused_in_a_sentence():
     cell = ar.RNN(2, 3)
     run = ar.unroll(cell, np.ones((4, 2)))
@@ -221,6 +256,8 @@ def test_it_is_refused_in_a_sentence():
         (lambda: run.flow("c"), "of='c': choose from state, x, h"),
         (lambda: run.flow(chain="f"), "this run has one chain of states: leave chain= out"),
         (lambda: ar.unroll(ar.Bidirectional(cell, ar.RNN(2, 3)), np.ones((4, 2))).flow(chain="z"), "chain='z': choose from f, b"),
+        (lambda: ar.unroll(cell, np.ones((4, 0, 2))).flow(), "a batch of no sequences has no flow"),
+        (lambda: ar.unroll(ar.RNN(2, 400), np.ones((40, 2))).flow(), "flow: steps of 64 states: about .* are allowed"),
         (lambda: ar.unroll(ar.RNN(2, 3), np.ones((0, 2))).flow(), "a run of T=0 steps has no flow: unroll over at least one"),
     ):
         with pytest.raises(ValueError, match=sentence):

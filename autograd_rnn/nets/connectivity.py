@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.engine import Tensor
+from autograd_rnn.engine import Tensor, scope
 from autograd_rnn.engine.checks import string
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.inputs import masks_of, placed
+from autograd_rnn.nets.links import changed, close
 from autograd_rnn.nets.progress import patient
 from autograd_rnn.nets.unrolling import Series, Unrolled, unroll_net
 from autograd_rnn.table import table
@@ -105,11 +106,15 @@ def connectivity(run: Any, t: int, of: str | None = None, labels: Iterable[str] 
     xs = list(run.x)
     said = _labels(labels, len(xs))
     target = _quantity(run, name)[t]
+    if not target.size:
+        raise ValueError("a batch of no sequences hangs on nothing: unroll at least one")
     if not target.ndim:
         raise ValueError(f"{name}_{t} is a single number: run.backward() has its gradient")
     if not all(isinstance(x, Tensor) and x.op is not None for x in xs) and xs:
-        run = _again(run)
+        before, run = target, scope(recording=True).run(_again, run)
         xs, target = list(run.x), _quantity(run, name)[t]
+        if not close(target.value, before.value):
+            raise changed(f"{name}_{t}")
     parts = np.zeros((len(xs), *target.shape, xs[0].shape[-1] if xs else 0))
     for i in range(target.shape[-1]):
         seed = np.zeros(target.shape, target.dtype)

@@ -15,10 +15,12 @@ from autograd_rnn.engine.ops import concatenate
 from autograd_rnn.engine.place import Place, go_to, here
 from autograd_rnn.engine.rule import OPS
 from autograd_rnn.engine.tensor import make
-from autograd_rnn.limits import afford
+from autograd_rnn.limits import afford, at_most
 from autograd_rnn.nets.inputs import masks_of
 from autograd_rnn.nets.unrolling import Chain, Unrolled
 from autograd_rnn.visible import shown
+
+MOST = 5_000  # steps of 64 states, whose Jacobians are measured in some ten seconds
 
 
 class Link(NamedTuple):
@@ -116,6 +118,7 @@ def partials(given: Any, along: list[Link]) -> Iterator[Partial]:
     if along:
         last = along[-1]
         S, B = sum(sum(chain.cell.state_sizes().values()) for chain in last.chains), math.prod(last.x.shape[:-1])
+        at_most("flow: steps of 64 states", len(along) * B * max(1.0, (S / 64) ** 3), MOST)
         afford(f"the flow of {S:,} states in {B:,} sequences", 8.0 * B * S * S * (24 + last.x.shape[-1] / S))
     for link in reversed(along):
         alone = Again(link, given)
@@ -204,8 +207,7 @@ class Again:
         ran = np.ones(math.prod(self.batch), bool) if link.ran is None else link.ran.ravel()
         now, then = self.root.value.reshape(-1, S)[ran], side_by_side(link.states(link.after), self.batch)[ran]
         if not close(now, then):
-            changed = f"step t={link.t} of {link.chains[0].cell.name} gives other values now than it did in this run"
-            raise ValueError(f"{changed}: its parameters were given new ones, or it draws at random; unroll again and ask that run")
+            raise changed(f"step t={link.t} of {link.chains[0].cell.name}")
         eye, idle = np.eye(S), ~ran
         state, own, x = (np.array(part, float) for part in found)
         state[idle], own[idle], x[idle] = eye, eye, 0
@@ -222,6 +224,20 @@ class Again:
             swept = adjoints(x, seed, cut=lambda node, parent: id(node) in kept, stop=min(state.id for state in before))
             rows.append(side_by_side([swept.get(state, np.zeros(state.shape)) for state in before], self.batch))
         return np.stack(rows, axis=1)
+
+
+def changed(what: str) -> ValueError:
+    """The error of a run that cannot be repeated."""
+    now = "gives other values now than it did in this run"
+    return ValueError(f"{what} {now}: its parameters were given new ones, or it draws at random; unroll again and ask that run")
+
+
+def length(array: np.ndarray) -> np.ndarray:
+    """The Euclidean length along the last axis, also where its square is too large or too small a number."""
+    largest = np.abs(array).max(axis=-1, initial=0.0)
+    scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+    with np.errstate(all="ignore"):
+        return scale * np.linalg.norm(array / scale[..., None], axis=-1)
 
 
 def close(a: np.ndarray, b: np.ndarray) -> bool:

@@ -13,7 +13,7 @@ from autograd_rnn.engine.checks import string
 from autograd_rnn.engine.settle import settle
 from autograd_rnn.nets.cells import Gated
 from autograd_rnn.nets.flow import Activity, Flow
-from autograd_rnn.nets.links import Link, links, partials, places, side_by_side, strand_of, strands
+from autograd_rnn.nets.links import Link, length, links, partials, places, side_by_side, strand_of, strands
 from autograd_rnn.nets.progress import patient
 from autograd_rnn.visible import shown
 
@@ -27,6 +27,8 @@ def flow(run: Any, of: str = "state", chain: str | None = None) -> Flow:
     along = links(run, strand)
     if not along:
         raise ValueError("a run of T=0 steps has no flow: unroll over at least one")
+    if not math.prod(np.shape(along[-1].x)[:-1]):
+        raise ValueError("a batch of no sequences has no flow: unroll at least one")
     if not any(chain.cell.carried for chain in along[-1].chains):
         raise ValueError("a net without a state carries nothing from step to step, so that nothing flows through time")
     source, target = _quantity(along[-1], string("of", of))
@@ -147,13 +149,13 @@ def _of_loss(run: Any, along: list[Link], source: Any, joint: bool) -> tuple[np.
     run.observed(collect, *run.truncated)
     norms: dict[str, np.ndarray] = {}
     for (name, k), total in shares.items():
-        norms.setdefault(name, np.zeros(len(steps)))[k] = np.linalg.norm(total)
+        norms.setdefault(name, np.zeros(len(steps)))[k] = length(total.ravel())
     shared = {name: norms[name] / norms[name].sum() for name in run.parameters if name in norms and 0 < norms[name].sum() < math.inf}
-    if isinstance(source, str) and any(node.op is None for nodes in sources for node in nodes):
+    if isinstance(source, str) and not all(nodes and nodes[0].op is not None for nodes in sources):
         return None, shared
     batch = np.shape(along[-1].x)[:-1]
     rows = [side_by_side([arrived[id(node)] for node in nodes], batch) for nodes in sources]
-    return np.linalg.norm(np.stack(rows), axis=-1), shared
+    return length(np.stack(rows)), shared
 
 
 def _sources(link: Link, source: Any) -> list[Any]:
@@ -176,13 +178,13 @@ def _activities(along: list[Link]) -> list[Activity]:
     found = []
     for name, parts in values.items():
         op, numbers = parts[0][0], np.concatenate([np.ravel(part) for _, part in parts])
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):  # numbers may have outgrown all bounds
             low, high = (float(op.forward(np.float64(end))) for end in (-np.inf, np.inf))
-        margin = NEAR * (high - low) if math.isfinite(high - low) else 0.0
-        sides = ((numbers - low, low), (high - numbers, high))
-        near = [float(np.mean(side <= margin)) if math.isfinite(end) else math.nan for side, end in sides]
-        if not all(map(math.isnan, near)):
-            found.append(Activity(name, float(numbers.mean()), *near))
+            margin = NEAR * (high - low) if math.isfinite(high - low) else 0.0
+            sides = ((numbers - low, low), (high - numbers, high))
+            near = [float(np.mean(side <= margin)) if math.isfinite(end) else math.nan for side, end in sides]
+            if not all(map(math.isnan, near)):
+                found.append(Activity(name, float(numbers.mean()), *near))
     return found
 
 
