@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+from pathlib import Path
 
 import pytest
 
@@ -151,6 +152,17 @@ def test_any_file_is_an_assignment_or_a_sentence(random_seed, tmp_path):
             assert "\n" not in str(error)
         graded += 1
     assert 0 < read_ < 150
+
+
+@pytest.mark.parametrize("k", range(3))
+def test_the_assignments_that_the_docs_show_are_ones(k, tmp_path):
+    docs = (Path(__file__).parent.parent / "docs" / "grading.md").read_text(encoding="utf-8")
+    texts = [part.partition("```")[0] for part in docs.split("```toml\n")[1:]]
+    assert len(texts) == 3
+    (tmp_path / "course.toml").write_text(texts[k], encoding="utf-8")
+    spec = read(tmp_path / "course.toml")
+    for function in spec.functions:
+        assert spec.net or not function.computes or Cases(spec, 1).of(function)
 
 
 def graded(settings, tmp_path, text=RIGHT, course=COURSE):
