@@ -440,3 +440,24 @@ def test_what_a_student_has_right_is_right(name, text):
 @pytest.mark.parametrize("name, text", sampled(WRONG, 4))
 def test_what_a_student_has_wrong_is_not_equal(name, text):
     assert not derivation(name).check(text).equal, text
+
+
+BACK = [
+    ("rnn-tanh", "dh = Why.T @ ds + dhnext", "equal", "`dhnext` is read as what comes back into step t, `W_hh.T @ da[t+1]`"),
+    ("rnn-tanh", "dh_t = W_hy^T ds_t + W_hh^T ((1 - h_{t+1}^2) dh_next)", "equal", "`dh_next` is read as `dh_{t+1}`"),
+    ("rnn-tanh", "dh = W_hy.T @ ds - dh_next", "not equal", "`dh_next` is read as `dh[t+1]`"),
+    ("rnn-tanh", "dh_next = W_hh.T @ da", "equal", "`dh_next` is what goes back from step t into the one before, `W_hh.T @ da[t]`"),
+    ("rnn-tanh", "dh_prev = W_hh @ da", "not equal", "that is `W_hh.T @ da[t]`"),
+    ("lstm", "dc = dh*o*(1-tanh(c)**2) + dc_next", "equal", "`dc_next` is read as what comes back into step t, `dc[t+1] * f[t+1]`"),
+    ("lstm", "dc = dh*o*(1-tanh(c)**2) + dc_next*f_next", "equal", "`dc_next` is read as `dc[t+1]`"),
+    ("lstm", "dc = dh*o*(1-tanh(c)**2) + dc_next*f", "not equal", "`dc_next` is read as `dc[t+1]`"),
+    ("lstm", "dc_prev = f*dc", "equal", "what goes back from step t"),
+    ("rnn-tanh", "da_t = σ'(a_t) ⊙ dh_t", "not equal", "derivative of the sigmoid, but `a_t` goes into tanh: that is `tanh'(a_t)`"),
+    ("rnn-sigmoid-mean", "da_t = σ'(a_t) ⊙ dh_t", "equal", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, text, kind, sentence", BACK)
+def test_of_two_readings_the_one_that_was_taken_is_said(name, text, kind, sentence):
+    verdict = derivation(name).check(text)
+    assert verdict.kind == kind and sentence in str(verdict), verdict

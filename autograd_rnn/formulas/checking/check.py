@@ -10,7 +10,7 @@ from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.claims import claimed, unsummed
 from autograd_rnn.formulas.checking.differing import differing
-from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
+from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
 from autograd_rnn.formulas.checking.mutate import derived, explain, same, variants
 from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
 from autograd_rnn.formulas.checking.names import outside_sums
@@ -49,6 +49,8 @@ def check(derivation: System, text: str) -> Verdict:
             checker = Checker(derivation, text)
             verdict = judged(checker)
             notes = (note for line in checker.reader.lines(text) for note in line.notes)
+            said = "\n".join(verdict.sentences)
+            notes = (note for note in notes if note.partition(" is read as ")[0] + " is read as what" not in said)
             verdict.sentences += [] if verdict.kind == "unreadable" else dict.fromkeys([*notes, *checker.reader.taken])
             return verdict
     except IllTyped as error:
@@ -79,8 +81,12 @@ def judged(checker: Checker) -> Verdict:
     asked = [s for s in checker.statements if not s.own and not checker.given(s)]
     notes = [f"{ascii(s.equation.left)} is given, not derived: its line was not checked" for s in checker.statements if checker.given(s)]
     idle = checker.idle()
-    slips = [checker.reader.missing(name) for name in idle if name[0] == "d" and name not in checker.reader.unadjoint]
+    slips = [misspelled(checker, name) for name in idle if name[0] == "d" and name not in checker.reader.unadjoint]
     slip = next((slip for slip in slips if "did you mean" in slip), "")
+    handed = next(((name, back[0]) for name in idle if (back := checker.handed(name)) and not back[1]), None)
+    if handed and not asked:
+        said = f"`{handed[0]}` is not what goes back from step t into the one before: that is {handed[1]}"
+        return Verdict("not equal", [said], checker.statements[0].line.number)
     if slip and asked:
         return Verdict("unreadable", [slip])
     given = checker.derivation.parameters
@@ -126,6 +132,12 @@ def judged(checker: Checker) -> Verdict:
             )
         return valued(checker, asked, right)
     return faulty(checker, faults, notes)
+
+
+def misspelled(checker: Checker, name: str) -> str:
+    """The sentence for a name of the person's own that may be meant for one of the model, the place marked."""
+    line = next(s.line for s in checker.statements if s.own and s.equation.left.name == name)
+    return marked(checker.reader.missing(name), line.text, line.lefts[0].col_offset)
 
 
 def valued(checker: Checker, asked: list[Statement], right: Verdict) -> Verdict:

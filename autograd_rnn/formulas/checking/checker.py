@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.binding import put
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking import meanings
 from autograd_rnn.formulas.checking.claims import called, derivatives_in, unsummed
@@ -264,7 +266,20 @@ class Checker(Examples):
             alias = self.alias(name)
             if alias:
                 found.append(f"`{name}[t]` is {ascii(alias)}")
+            elif (back := self.handed(name)) and back[1]:
+                found.append(f"`{name}` is what goes back from step t into the one before, {back[0]}")
         return found
+
+    def handed(self, name: str) -> tuple[str, bool] | None:
+        """What a program's name, ``dh_next`` or ``dh_prev``, hands back to the step before, and whether its line says that."""
+        found = re.fullmatch(r"d(\w+?)_?(?:next|prev)|dprev_(\w+)", name)
+        adjoint = self.reader.symbols.get(f"d{found[1] or found[2]}") if found else None
+        back = put(meanings.returned(self.derivation, adjoint), "t", e.Time("t", -1)) if adjoint else e.ZERO
+        if back == e.ZERO or name not in self.own.axes:
+            return None
+        point, own = self.points[0], e.Sym(name, e.Time("t", 0))
+        steps = range(2, point.last[self.own.axes[name]] + 1)
+        return ascii(back), all(same(point.evaluate(own, t), point.evaluate(back, t)) for t in steps)
 
     def idle(self) -> list[str]:
         """Own names that no line about the model needs and that are no quantity of the model: nothing is said by them."""

@@ -4,11 +4,15 @@ the plus of the immediate one, and do not say on which side of a product the lat
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import free
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.system import System
 
+NEXT = re.compile(r"`(\w+)` is read as `(\w+)\[t\+1\]`")
 Reading = tuple[e.Equation, str]  # an equation, and the sentence that says what was taken for what
 TOTAL = "the derivatives are read as total ones, along every path"
 PARTIAL = "the derivatives are read as partial ones, the other states of the earlier step held fixed: the total one has further terms"
@@ -27,6 +31,31 @@ def readings(equation: e.Equation, text: str) -> tuple[Reading, ...]:
         whole = both(meant, turned)
         found.setdefault(whole, "; ".join(filter(None, (said, order * matters(whole)))))
     return tuple(found.items()) if len(found) > 1 or any(found.values()) else ()
+
+
+def returned(system: System, adjoint: e.Sym) -> e.Expr:
+    """What of an adjoint comes back from other steps: its terms that hold adjoints at these."""
+    own = next((q.right for q in system.equations if q.left == adjoint._replace(time=e.Time("t", 0))), e.ZERO)
+    terms = own.terms if isinstance(own, e.Add) else (own,)
+    return e.add(*(x for x in terms if any(s.adjoint and s.time and s.time.base == "t" and s.time.offset for s in e.symbols(x))))
+
+
+def exchanged(x: e.Expr, old: e.Sym, new: e.Expr) -> e.Expr:
+    """x with an expression for a symbol."""
+    return e.mapped(x, lambda s: new if s == old else s)
+
+
+def handed_back(system: System, equation: e.Equation, notes: Iterable[str]) -> Iterator[Reading]:
+    """A line with ``dh_next`` in it, read as the adjoint of the step after: with what comes back from there in its place, as programs have
+    it."""
+    for name, base in (found.groups() for note in notes if (found := NEXT.fullmatch(note))):
+        later = next((s for s in e.symbols(equation.right) if s.adjoint and f"d{s.name}" == base and s.time == e.Time("t", 1)), None)
+        back = returned(system, later) if later is not None else e.ZERO
+        if later is not None and back != e.ZERO:
+            yield (
+                equation._replace(right=exchanged(equation.right, later, back)),
+                f"`{name}` is read as what comes back into step t, `{show(back, 'ascii')}`",
+            )
 
 
 def kinds_of(equation: e.Equation) -> Iterator[Reading]:

@@ -183,6 +183,7 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
 def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, vocabulary: Vocabulary) -> list[Line]:
     """A line with the sides that its syntax has. ``step``: where it holds, if at one step alone."""
     tree = matrix_form(tree, line.text, vocabulary, reading.counted)
+    line = line._replace(notes=(*line.notes, *_slopes(tree, vocabulary)))
     sweetless(tree, vocabulary.calls, vocabulary.slopes)
     statement = tree.body[0]
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Compare) and DERIVED.match(reading.text.lstrip()):
@@ -190,7 +191,7 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Name):
         statement = ast.Assign([statement.target], ast.copy_location(call("Sum", statement.value, ast.Name("t")), statement.value))
     if isinstance(statement, ast.Expr):
-        raise Unreadable(f"there is no left side and no `=`: write `dW_hh = {short(line.text, 40)}`")
+        raise Unreadable(f"there is no left side and no `=`: say what this is, as in `dW_hh = ...` or `da[t] = ...`: {short(line.text)}")
     if not isinstance(statement, ast.Assign):
         raise Unreadable(f"only equations `left = right` are read, no {_kind(statement)}: {short(line.text)}")
     if len(statement.targets) != 1:
@@ -206,6 +207,18 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
         _at(value, step)
     lefts = target.elts if isinstance(target, ast.Tuple) else [target]
     return [line._replace(lefts=list(lefts), right=value, distinct=False)]
+
+
+def _slopes(tree: ast.Module, vocabulary: Vocabulary) -> list[str]:
+    """Says of σ', as books call the derivative of any activation, that it is that of the sigmoid, where another one is meant."""
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(ast.Name("sigmoid_prime"), [ast.Subscript(ast.Name(name))], []):
+                own = vocabulary.slopes.get(name, "sigmoid")
+                said = f"`σ'` is read as the derivative of the sigmoid, but `{name}[t]` goes into {own}: that is `{own}'({name}[t])`"
+                found += [said] if own != "sigmoid" else []
+    return found
 
 
 def _index_of(target: ast.expr) -> str:
