@@ -150,6 +150,8 @@ class Expressions(Functions):
                 return self.shapes.added(parts[0], parts[1]._replace(expr=e.negative(parts[1].expr)), node)
             case ast.BinOp(_, ast.Mod(), _):
                 return self.crossed(parts, node)
+            case ast.BinOp(_, ast.Mult(), ast.BinOp(_, ast.FloorDiv(), _)) if (found := self.before_a_row(parts)) is not None:
+                return found
             case ast.BinOp(_, ast.Mult(), _):
                 self.diagonal(parts, node)
                 return self.shapes.multiplied(parts, node)

@@ -9,7 +9,7 @@ from autograd_rnn.formulas.checking.spelling import Symbols
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 BESIDE = " // "  # between what stands side by side
-JOINED = {".*": "*", "⊙": "*", "≠": "!=", "==": "==", "⊗": "%"}
+JOINED = {":=": "=", ".*": "*", "⊙": "*", "≠": "!=", "==": "==", "⊗": "%"}
 OPEN, CLOSE = "([{", ")]}"
 BARS = {"|": ("|", "abs("), "‖": ("‖", "norm("), "⌊": ("⌋", "floor("), "⌈": ("⌉", "ceil(")}  # what closes them, and what they are
 
@@ -67,6 +67,9 @@ class Framed(Symbols):
     ):
         super().__init__(text, vocabulary, running, row, guess, counted)
         self.frames = [Frame("", "", "", 0)]
+        self.matlab = ".*" in text or ".^" in text  # where * is the product of matrices
+        first = re.match(r"\s*delta\s*([^\W\d_]+)[^=]*=", text)
+        self.varied = first is not None and vocabulary.find(f"d{first[1]}") is not None  # δh is dh, in a line that begins so
 
     @property
     def top(self) -> Frame:
@@ -97,10 +100,10 @@ class Framed(Symbols):
     def operator(self, match: re.Match[str]) -> None:
         """A sign between two values."""
         sign, at = match[0], self.i
-        if sign == "·":  # as nothing at all
+        if sign == "·" or sign == "*" and self.matlab:  # as nothing at all
             self.i = match.end()
             return
-        if sign in ("+", "-") and self.top.after or sign in ("=", "+=", "==", "<", ">", "<=", ">=", "!=", "≠"):
+        if sign in ("+", "-") and self.top.after or sign in ("=", ":=", "+=", "==", "<", ">", "<=", ">=", "!=", "≠"):
             self.end_terms()
         self.i = match.end()
         if sign in ("+", "-") and not self.top.after:

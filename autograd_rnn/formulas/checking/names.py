@@ -191,4 +191,6 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     }
     other |= {f"d{name}": f"d{found}" for name, found in other.items()} | {f"d{TARGET}": f"d{SCORE}"}
     other |= {"targets": TARGET, "inputs": "x", "dhraw": "da"}
+    scores = [name for name in ("o", "logits") if name not in derivation.letters]
+    other |= {f"{d}{name}": f"{d}{SCORE}" for name in scores for d in ("", "d")}
     return accents | {f"d{name}": f"d{found}" for name, found in accents.items()}, other

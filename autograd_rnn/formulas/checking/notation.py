@@ -25,12 +25,13 @@ LANGUAGE = {*FUNCTIONS, "Sum", "sum", "ones", "positive", "heaviside", "kron"}
 MODULE = re.compile(r"(?:(?:np|numpy|torch|jnp|math|tf|F|linalg|nn|functional|self)\.)+(?=[A-Za-z])")
 NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 SUM = re.compile(r"(?:Σ|Π|[Ss]um(?=_)|[Pp]rod(?=_))\s*")
+OVER = re.compile(r"(?:the\s+)?[Ss]um over (?:all )?([tk])(?:\s+of)?(?!\w)")
 SUBSCRIPTS = re.compile(r"([a-zA-Z]+(?:,[a-zA-Z]*)*->[a-zA-Z]*)(?=\s*\))")
 LAYER = re.compile(r"\^\s*\{\s*(\w+)\s*\}(?!\s*\()")
 LIMITS = re.compile(r"_?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w))?\s*(?:\^\s*(?:\{([^{}]*)\}|(\w)))?")
 GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d]\w*(?:_\{\w+\})?[)\]])")
 FRACTION = re.compile(r"⁄\s*\{\s*(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*\}\s*\{\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d])")
-OPERATORS = re.compile(r"\*\*|\.\*|\+=|==|<=|>=|!=|[-+*/@⊙⊗·=<>≠]")
+OPERATORS = re.compile(r":=|\*\*|\.\*|\+=|==|<=|>=|!=|[-+*/@⊙⊗·=<>≠]")
 KEYWORDS = {"if", "for", "in", "else", "and", "or", "not", "is", "lambda"}
 
 
@@ -64,6 +65,9 @@ class Writer(Framed):
             self.i = match.end()
         elif self.gradient() or self.subscripted():
             pass
+        elif match := OVER.match(text, i):
+            self.i = match.end()
+            self.frames.append(Frame("term", "Sum(", f", {match[1]})", i))
         elif (match := SUM.match(text, i)) and not ((word := WORD.match(text, i)) and word[0] in {*self.words.timed, *self.words.calls}):
             self.i = match.end()
             self.sum(i)
@@ -84,7 +88,7 @@ class Writer(Framed):
         elif text[i] in CLOSE:
             self.end_terms()
             self.close(text[i])
-        elif text[i] in ",;:":
+        elif text[i] in ",;:" and not text.startswith(":=", i):
             self.end_terms()
             self.top.operator(text[i] + " ", i)
             self.i += 1
@@ -192,6 +196,10 @@ class Writer(Framed):
         word, at = match[0], self.i
         if self.counted and (found := self.element(at, "")):
             self.value([found])
+            return
+        if self.varied and (varied := re.compile(r"delta\s*(?=[^\W\d_])").match(self.text, at)):
+            self.i = varied.end()
+            self.value([self.symbol(at, "d")])
             return
         ahead = re.compile(r"\s*").match(self.text, match.end())
         following = self.text[ahead.end() if ahead else match.end() :][:1]

@@ -44,6 +44,14 @@ class Pieces(Names):
             return self.shapes.multiplied(parts, node)
         return self.shapes.applied(a, b, node)
 
+    def before_a_row(self, parts: list[Typed]) -> Typed | None:
+        """``a ⊙ b cᵀ``, which is no product of a column and a matrix, as ``(a ⊙ b) cᵀ``; None of anything else."""
+        a, b = parts
+        if len(a.shape or ()) != 1 or a.row or not isinstance(b.expr, e.Outer) or not self.shapes.fit(a.shape or (), (b.shape or ())[:1]):
+            return None
+        self.taken["a product element by element in front of a column and a row is read as one with the column, `(a * b) @ c.T`"] = None
+        return Typed(e.outer(e.mul(a.expr, b.expr.left), b.expr.right), b.shape)
+
     def raised(self, of: Typed, times: int, node: ast.expr) -> Typed:
         """``x^n``: of a square matrix the matrix power, of anything else element by element, as ``x**n`` is of both."""
         if of.unknown or of.shape is None or len(of.shape) != 2 or of.shape[0] != of.shape[1]:

@@ -18,8 +18,10 @@ IDLE = re.compile(r"\s*(?:def\s.*:|return\b.*|pass|(?:from\s+\w+\s+)?import\s.*)
 NAME = r"[^\W\d]\w*(?:\[[^\[\]=]*\])?"
 ZERO = re.compile(rf"\s*({NAME}(?:\s*[,=]\s*{NAME})*)\s*=\s*(?:(?:\w+\.)*zeros(?:_like)?\(.*\)|(0(?:\.0*)?))\s*$")
 HOT = re.compile(rf"\s*({NAME})\[(.+)\]\s*-=\s*1(?:\.0*)?\s*$")
+STEPLESS = re.compile(r"d[A-Zb]\w*(?<!_t)")  # dW = dW + ... collects
 ONTO = re.compile(rf"^\s*({NAME})\s*=\s*\1\s*([-+*/])\s*(.+)$")
 AGAIN = re.compile(rf"\s*({NAME})\s*([-+*/])=(?!=)\s*(.+)$")
+ALSO = re.compile(r"[,;]?\s+(?:\\(?:text|mathrm)\s*\{\s*(?:where|with)\s*\}|where|with)\s+(?=(?![tTS]\b)[^=<>≤≥\n]+=)")
 CASES = re.compile(r"\\begin\{d?cases\}((?:(?!\\begin)[\s\S]){,4000}?)\\end\{d?cases\}")
 OTHERWISE = re.compile(r"otherwise|else|sonst")
 
@@ -45,6 +47,20 @@ def cased(text: str) -> str:
     return text
 
 
+def apart(text: str) -> str:
+    """A text with a line for each of several equations: ``e; f``, ``e where f``.
+
+    >>> apart("di = dc * g; df = dc * c_prev").splitlines()
+    ['di = dc * g', 'df = dc * c_prev']
+    """
+    lines = []
+    for line in ALSO.sub("\n", text).split("\n"):
+        parts = [part for part in line.split(";") if part.strip()]
+        several = len(parts) > 1 and all("=" in part and part.count("(") == part.count(")") for part in parts)
+        lines += [part.strip() for part in parts] if several else [line]
+    return "\n".join(lines)
+
+
 def straight(lines: list[Numbered], sizes: Collection[str] = ()) -> tuple[list[Numbered], bool]:
     """The equations among some lines, and whether they are a program's, in which their order counts."""
     for _, line in lines:
@@ -54,7 +70,8 @@ def straight(lines: list[Numbered], sizes: Collection[str] = ()) -> tuple[list[N
     given = [(number, line) for number, line in lines if not LOOP.match(line) and not IDLE.match(line)]
     looped, found = len(given) < len(lines), []  # type: bool, list[Numbered]
     for number, line in given:
-        onto = ONTO.match(line) if looped else None
+        onto = ONTO.match(line)
+        onto = onto if onto and (looped or onto[2] == "+" and STEPLESS.fullmatch(onto[1])) else None
         hot, again = HOT.match(line), onto or AGAIN.match(line)
         name, sign, right = again.groups() if again else ("", "", "")
         if hot:

@@ -82,6 +82,8 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
             i += 1
             continue
         sign, start = line[i], i
+        if "\U0001d400" <= sign <= "\U0001d7ff" and sign not in SIGNS and sign not in letters:  # 𝐖, 𝓛, 𝛿
+            sign = unicodedata.normalize("NFKC", sign)
         if sign == "\\":
             match = COMMAND.match(line, i)
             if match is None:

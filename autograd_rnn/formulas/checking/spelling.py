@@ -10,6 +10,8 @@ from autograd_rnn.formulas.checking.signs import FOLDS
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary, squeezed
 
 TRANSPOSED = re.compile(r"\.T\b(?!\()|\.t\(\)|\.transpose\(\)|\^\s*(?:T\b|T(?=[a-z∂])|\{\s*T\s*\}|\(T\))|'(?!\()")
+COLUMN = re.compile(r"\[\s*:\s*,\s*(?:None|(?:np\.)?newaxis)\s*\]|\.reshape\(\(?\s*-1\s*,\s*1\s*\)?\)")  # as programs make one of a vector
+ROW = re.compile(r"\[\s*(?:None|(?:np\.)?newaxis)\s*(?:,\s*:\s*)?\]|\.reshape\(\(?\s*1\s*,\s*-1\s*\)?\)")
 POWER = re.compile(r"(\.?\^|\*\*)\s*(?:(\d+)(?![\w.])|\{\s*(\d+)\s*\}|\(\s*(\d+)\s*\))")
 BY_ELEMENT = re.compile(r"\^\s*\{\s*[⊙*]\s*(\d+)\s*\}")
 RATIO = r"-?\s*\d+(?:\.\d+)?(?:\s*/\s*\d+)?"
@@ -57,6 +59,10 @@ class Symbols:
         found = ""
         while self.i < len(self.text):
             if match := TRANSPOSED.match(self.text, self.i):
+                found += ".T"
+            elif match := COLUMN.match(self.text, self.i):
+                pass
+            elif match := ROW.match(self.text, self.i):
                 found += ".T"
             elif self.counted and (match := self.beside.match(self.text, self.i)):
                 found += f"[{AT}({', '.join(filter(None, match.groups()[1:3]))})]"
@@ -120,6 +126,8 @@ class Symbols:
                 if match[2] is not None and self.words.timed.get(self.named(adjoint, word, tag, below)[0]) is False:
                     break  # a power
                 time = inner.replace(" ", "")
+            elif time is None and (match := re.compile(r"\^\s*t(?!\w)").match(text, i)) and self.moves(adjoint, word, tag, below):
+                time = "t"
             else:
                 break
             self.i = match.end()
@@ -129,6 +137,11 @@ class Symbols:
         if time is None and not fraction and after[:1] != "[":
             time = self.usual(name, at)
         return f"{name}{'' if time is None else f'[{time}]'}{after}", at
+
+    def moves(self, adjoint: str, word: str, tag: str, below: str) -> bool:
+        """Whether a name of the model has a step."""
+        name, _ = self.named(adjoint, word, tag, below)
+        return self.words.timed.get(name, name in self.words.own and word == "delta")
 
     def element(self, at: int, adjoint: str) -> tuple[str, int] | None:
         """A name of which an element is taken, ``h_{t,i}``, ``δ_j^{(t+1)}``, ``W_ij``; None where none is."""
@@ -251,8 +264,12 @@ class Symbols:
             self.notes["`δ` is read as `da`, the adjoint of what goes into the activation"] = None
             return "da", time
         for ending, step in (("_prev", "t-1"), ("_next", "t+1"), ("prev", "t-1"), ("next", "t+1")):
-            found = self.words.find(name.removesuffix(ending)) if name.endswith(ending) and name not in self.words.own else None
-            if found and self.words.timed[found] and time is None:
+            base = name.removesuffix(ending)
+            if not name.endswith(ending) or name in self.words.own or time is not None:
+                continue
+            known = self.words.find(base) or self.words.other.get(base) or ("da" if base == "delta" and self.words.inputs else "")
+            found = base if base in self.words.own else known
+            if found and self.words.timed.get(found, found in self.words.own):
                 self.notes[f"`{name}` is read as `{found}[{step}]`"] = None
                 return found, step
         return name, time

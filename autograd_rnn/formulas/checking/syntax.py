@@ -18,7 +18,7 @@ from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable, bare, cut, marked
 from autograd_rnn.formulas.checking.notation import Reading, read
 from autograd_rnn.formulas.checking.printed import squeezed
-from autograd_rnn.formulas.checking.program import cased, short, straight
+from autograd_rnn.formulas.checking.program import apart, cased, short, straight
 from autograd_rnn.formulas.checking.sugar import call, sweetless
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
@@ -104,7 +104,7 @@ def _column(reading: Reading, at: int, line: str) -> int:
 def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[Line]:
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead = reserved(vocabulary.timed)
-    given, program = straight(cut(bare(cased(text)), longest), vocabulary.sizes)
+    given, program = straight(cut(bare(cased(apart(text))), longest), vocabulary.sizes)
     if any(PATHS.search(line) for _, line in given):
         raise Unreadable(
             "a table of paths is one of numbers, those of one run, and no equation: the sum of its products is one, `dh_1 = ...`"

@@ -52,7 +52,7 @@ class Vocabulary:
 
     def letter(self, base: str) -> bool:
         """Whether a quantity of the model begins with this, before its layer or what stands below it."""
-        return any(name.startswith(base) for name in self.bases)
+        return any(name.startswith(base) for name in self.bases) or base in self.other
 
     def holds(self, base: str, part: str) -> bool:
         """Whether this is the layer or stands below in a name that begins so."""

@@ -1,0 +1,181 @@
+"""Lines as books, lectures and programs have them: Goodfellow, Graves, numpy, MATLAB, LaTeX in any setting, Unicode, words; and such with a
+slip. None of the first is refused, none of the second accepted."""
+
+import pytest
+
+from tests.sampling import sampled
+from tests.test_check import derivation
+
+RIGHT = [
+    ("rnn-tanh", '\\nabla_{o^{(t)}} L = \\hat{y}^{(t)} - 1_{y^{(t)}}'),
+    ("rnn-tanh",
+     '\\nabla_{\\boldsymbol{h}^{(t)}} L = \\left(\\frac{\\partial \\boldsymbol{h}^{(t+1)}}{\\partial \\boldsymbol{h}^{('
+     't)}}\\right)^\\top (\\nabla_{\\boldsymbol{h}^{(t+1)}} L) + \\left(\\frac{\\partial \\boldsymbol{o}^{(t)}}{\\partia'
+     'l \\boldsymbol{h}^{(t)}}\\right)^\\top (\\nabla_{\\boldsymbol{o}^{(t)}} L)'),
+    ("rnn-tanh",
+     '\\nabla_{\\boldsymbol{h}^{(t)}} L = \\boldsymbol{W}^\\top \\mathrm{diag}\\left(1 - \\left(\\boldsymbol{h}^{(t+1)}'
+     '\\right)^2\\right)(\\nabla_{\\boldsymbol{h}^{(t+1)}} L) + \\boldsymbol{V}^\\top (\\nabla_{\\boldsymbol{o}^{(t)}} '
+     'L)'),
+    ("rnn-tanh", '\\nabla_{\\boldsymbol{c}} L = \\sum_t \\nabla_{\\boldsymbol{o}^{(t)}} L'),
+    ("rnn-tanh",
+     '\\nabla_{\\boldsymbol{b}} L = \\sum_t \\mathrm{diag}\\left(1 - \\left(\\boldsymbol{h}^{(t)}\\right)^2\\right) \\nab'
+     'la_{\\boldsymbol{h}^{(t)}} L'),
+    ("rnn-tanh", '\\nabla_{\\boldsymbol{V}} L = \\sum_t (\\nabla_{\\boldsymbol{o}^{(t)}} L) \\boldsymbol{h}^{(t)\\top}'),
+    ("rnn-tanh",
+     '\\nabla_{\\boldsymbol{W}} L = \\sum_t \\mathrm{diag}\\left(1 - \\left(\\boldsymbol{h}^{(t)}\\right)^2\\right)(\\nab'
+     'la_{\\boldsymbol{h}^{(t)}} L) \\boldsymbol{h}^{(t-1)\\top}'),
+    ("rnn-tanh",
+     '\\nabla_{\\boldsymbol{U}} L = \\sum_t \\mathrm{diag}\\left(1 - \\left(\\boldsymbol{h}^{(t)}\\right)^2\\right)(\\nab'
+     'la_{\\boldsymbol{h}^{(t)}} L) \\boldsymbol{x}^{(t)\\top}'),
+    ("rnn-tanh",
+     '\\begin{align} \\delta_t &= \\left(W^\\top \\delta_{t+1} + V^\\top (\\hat{y}_t - y_t)\\right) \\odot \\left(1 - h_t'
+     '^{2}\\right) \\end{align}'),
+    ("rnn-tanh",
+     '\\begin{aligned}\n\\frac{\\partial L}{\\partial W} &= \\sum_{t=1}^{T} \\delta_t h_{t-1}^\\top \\\\\n\\frac{\\partial L'
+     '}{\\partial U} &= \\sum_{t=1}^{T} \\delta_t x_t^\\top\n\\end{aligned}'),
+    ("rnn-tanh",
+     '\\dfrac{\\partial \\mathcal{L}}{\\partial \\mathbf{W}_{hh}} = \\sum_{t=1}^{T} \\left(\\mathbf{1} - \\mathbf{h}_t \\'
+     'odot \\mathbf{h}_t\\right) \\odot \\dfrac{\\partial \\mathcal{L}}{\\partial \\mathbf{h}_t} \\, \\mathbf{h}_{t-1}^{\\'
+     'mathsf{T}}'),
+    ("rnn-tanh",
+     '\\delta_t = \\operatorname{diag}(1 - h_t \\circ h_t) \\, (V^{T} e_t + W^{T} \\delta_{t+1}) \\text{ where } e_t '
+     '= p_t - y_t'),
+    ("rnn-tanh", '𝐝𝐡_t = 𝐖_hyᵀ 𝐝𝐬_t + 𝐖_hhᵀ 𝐝𝐚_{t+1}'),
+    ("rnn-tanh", '∂𝓛/∂𝐖 = Σ_t δ_t 𝐡_{t-1}ᵀ'),
+    ("rnn-tanh", 'δₜ = (1 − hₜ²) ⊙ (Vᵀ(pₜ − yₜ) + Wᵀδₜ₊₁)'),
+    ("rnn-tanh", 'dW = sum over t of delta_t h_{t-1}^T'),
+    ("rnn-tanh", 'dL/dW = sum_{t=1}^{T} outer(delta_t, h_{t-1})'),
+    ("rnn-tanh", 'dW = Σ_{t=1}^T δ_t ⊗ h_{t−1}'),
+    ("rnn-tanh", 'db = np.sum([da[t] for t in range(1, T+1)], axis=0)'),
+    ("rnn-tanh", 'dW_hh = sum([np.outer(da[t], h[t-1]) for t in range(1, T+1)])'),
+    ("rnn-tanh", 'dW_hh = sum(np.outer(da[t], h[t-1]) for t in range(1, T+1))'),
+    ("rnn-tanh", 'dWhh += np.dot(dhraw[:, None], hs[t-1][None, :])'),
+    ("rnn-tanh", 'dWhh += dhraw.reshape(-1, 1) @ hs[t-1].reshape(1, -1)'),
+    ("rnn-tanh", 'dWhh = dWhh + np.outer(dhraw, hs[t-1])'),
+    ("rnn-tanh", 'dhraw = np.multiply(1 - np.square(hs[t]), dh)'),
+    ("rnn-tanh", 'dh = np.matmul(Why.T, dy) + np.matmul(Whh.T, dhraw_next)'),
+    ("rnn-tanh", 'da = dh * (1.0 - np.tanh(a)**2)'),
+    ("rnn-tanh", 'da[t] = (1 - np.power(h[t], 2)) * dh[t]'),
+    ("rnn-tanh", 'dx = Wxh.T.dot(da)'),
+    ("rnn-tanh", 'h_t = tanh(U x_t + W h_{t-1} + b)'),
+    ("rnn-tanh", 'h[t] = np.tanh(Wxh @ x[t] + Whh @ h[t-1] + bh)'),
+    ("rnn-tanh", 'p_t = exp(s_t)/sum(exp(s_t))'),
+    ("rnn-tanh", "\\delta_t = \\tanh'(a_t) \\odot \\frac{\\partial L}{\\partial h_t}"),
+    ("rnn-tanh",
+     '\\frac{\\mathrm{d} L}{\\mathrm{d} h_t} = V^\\top \\frac{\\mathrm{d} L}{\\mathrm{d} s_t} + W^\\top \\frac{\\mathrm{d'
+     '} L}{\\mathrm{d} a_{t+1}}'),
+    ("rnn-tanh", '\\partial L / \\partial h_t = V^T \\partial L / \\partial s_t + W^T \\partial L / \\partial a_{t+1}'),
+    ("rnn-tanh", '∂L/∂h(t) = Vᵀ ∂L/∂s(t) + Wᵀ ∂L/∂a(t+1)'),
+    ("rnn-tanh", '\\frac{\\partial L}{\\partial a_t} = \\left[1-\\tanh^2(a_t)\\right] \\odot \\frac{\\partial L}{\\partial h_t}'),
+    ("rnn-tanh", '\\frac{\\partial L}{\\partial a_t} = \\left\\{1-\\tanh^2(a_t)\\right\\} \\odot \\frac{\\partial L}{\\partial h_t}'),
+    ("rnn-tanh", '\\delta_t = \\bigl(1-h_t^2\\bigr) \\odot \\bigl( V^\\top(\\hat y_t-y_t) + W^\\top\\delta_{t+1} \\bigr)'),
+    ("rnn-tanh",
+     '\\frac{\\partial L}{\\partial W}=\\sum_{t=1}^{T}\\sum_{k=1}^{t}\\frac{\\partial L_t}{\\partial h_t}\\frac{\\partial'
+     ' h_t}{\\partial h_k}\\frac{\\partial h_k}{\\partial W}'),
+    ("rnn-tanh", "\\frac{\\partial h_t}{\\partial h_{t-1}} = \\mathrm{diag}(\\tanh'(a_t)) W"),
+    ("rnn-tanh", '\\delta^t = (1 - (h^t)^2) \\odot (V^T (p^t - y^t) + W^T \\delta^{t+1})'),
+    ("rnn-tanh", "\\delta(t) = (1 - h(t)^2) .* (V' * (p(t) - y(t)) + W' * delta(t+1))"),
+    ("rnn-tanh", 'dh_T = W_hyᵀ ds_T'),
+    ("rnn-tanh", 'da[T] = (1-h[T]**2)*(W_hy.T @ ds[T])'),
+    ("rnn-tanh", 'dW_{hh} := \\sum_{t} da_t h_{t-1}^{\\intercal}'),
+    ("rnn-tanh", '\\overline{W} = \\sum_t \\bar{a}_t h_{t-1}^\\top'),
+    ("rnn-tanh", 'dW = Σ_t δ_t h_{t-1}ᵀ where δ_t = (1 - h_t²) ⊙ dh_t'),
+    ("rnn-tanh", 'δa_t = (1 - h_t²) ⊙ δh_t'),
+    ("rnn-tanh", "delta = (1 - h.^2) .* (V' * (p - y) + W' * delta_next)"),
+    ("lstm", '\\delta c_t = \\delta h_t \\odot o_t \\odot (1-\\tanh^2(c_t)) + \\delta c_{t+1} \\odot f_{t+1}'),
+    ("lstm", '\\delta o_t = \\delta h_t \\odot \\tanh(c_t)'),
+    ("lstm",
+     '\\frac{\\partial L}{\\partial c_t} = \\frac{\\partial L}{\\partial h_t} \\circ o_t \\circ \\left(1-\\tanh(c_t)^2\\ri'
+     'ght) + \\frac{\\partial L}{\\partial c_{t+1}} \\circ f_{t+1}'),
+    ("lstm", 'dprev_c = dc * f'),
+    ("lstm", 'di = dc * g; df = dc * c_prev; dg = dc * i'),
+    ("lstm", 'da_i = di * i * (1 - i)'),
+    ("lstm", "da_f_t = dc_t ∘ c_{t−1} ∘ σ'(a_f_t)"),
+    ("lstm", 'dW_xi += np.outer(da_i, x)'),
+    ("lstm", 'dh_{t-1} = W_hi^T da_{i,t} + W_hf^T da_{f,t} + W_ho^T da_{o,t} + W_hg^T da_{g,t} + W_hy^T ds_{t-1}'),
+    ("lstm", '\\frac{\\partial c_t}{\\partial c_{t-1}} = \\mathrm{diag}(f_t)'),
+    ("lstm", 'c_t = f_t ⊙ c_{t-1} + i_t ⊙ \\tilde{c}_t'),
+    ("lstm", 'd\\tilde{c}_t = dc_t ⊙ i_t'),
+    ("lstm", 'da_c_t = dc_t ⊙ i_t ⊙ (1 - \\tilde{c}_t^2)'),
+    ("lstm", 'δc_t = δh_t ⊙ o_t ⊙ (1 - tanh²(c_t)) + δc_{t+1} ⊙ f_{t+1}'),
+    ("gru-before-keep", 'h_t = (1 - z_t) ⊙ n_t + z_t ⊙ h_{t-1}'),
+    ("gru-before-keep", 'dn_t = dh_t ⊙ (1 - z_t)'),
+    ("gru-before-keep", 'd\\tilde{h}_t = dh_t \\odot (1 - z_t)'),
+    ("gru-before-keep", 'da_n = dn * (1 - n*n)'),
+    ("gru-before-keep", 'dW_hn += np.outer(da_n, r * h_prev)'),
+]  # fmt: skip
+
+
+WRONG = [
+    ("rnn-tanh", '\\nabla_{o^{(t)}} L = 1_{y^{(t)}} - \\hat{y}^{(t)}'),
+    ("rnn-tanh",
+     '\\nabla_{\\boldsymbol{h}^{(t)}} L = \\boldsymbol{W}^\\top \\mathrm{diag}\\left(1 - \\left(\\boldsymbol{h}^{(t)}\\r'
+     'ight)^2\\right)(\\nabla_{\\boldsymbol{h}^{(t+1)}} L) + \\boldsymbol{V}^\\top (\\nabla_{\\boldsymbol{o}^{(t)}} L)'),
+    ("rnn-tanh",
+     '\\nabla_{\\boldsymbol{h}^{(t)}} L = \\boldsymbol{W} \\mathrm{diag}\\left(1 - \\left(\\boldsymbol{h}^{(t+1)}\\righ'
+     't)^2\\right)(\\nabla_{\\boldsymbol{h}^{(t+1)}} L) + \\boldsymbol{V}^\\top (\\nabla_{\\boldsymbol{o}^{(t)}} L)'),
+    ("rnn-tanh", '\\nabla_{\\boldsymbol{W}} L = \\sum_t (\\nabla_{\\boldsymbol{h}^{(t)}} L) \\boldsymbol{h}^{(t-1)\\top}'),
+    ("rnn-tanh",
+     '\\nabla_{\\boldsymbol{U}} L = \\sum_t \\mathrm{diag}\\left(1 - \\boldsymbol{h}^{(t)}\\right)(\\nabla_{\\boldsymbol'
+     '{h}^{(t)}} L) \\boldsymbol{x}^{(t)\\top}'),
+    ("rnn-tanh",
+     '\\begin{align} \\delta_t &= \\left(W^\\top \\delta_{t} + V^\\top (\\hat{y}_t - y_t)\\right) \\odot \\left(1 - h_t^{'
+     '2}\\right) \\end{align}'),
+    ("rnn-tanh", 'dW_hh = sum(np.outer(da[t], h[t-1]) for t in range(1, T))'),
+    ("rnn-tanh", 'dW_hh = sum(np.outer(da[t], h[t-1]) for t in range(2, T+1))'),
+    ("rnn-tanh", 'dW_hh = np.outer(da[T], h[T-1])'),
+    ("rnn-tanh", "dx = np.einsum('ij,j->i', Wxh, da)"),
+    ("rnn-tanh", "\\delta_t = \\tanh'(h_t) \\odot \\frac{\\partial L}{\\partial h_t}"),
+    ("rnn-tanh", '𝐝𝐡_t = 𝐖_hyᵀ 𝐝𝐬_t − 𝐖_hhᵀ 𝐝𝐚_{t+1}'),
+    ("rnn-tanh", 'δₜ = (1 − hₜ²) ⊙ (Vᵀ(pₜ − yₜ) + Wᵀδₜ₋₁)'),
+    ("rnn-tanh",
+     '\\frac{\\partial L}{\\partial W}=\\sum_{t=1}^{T}\\frac{\\partial L_t}{\\partial h_t}\\frac{\\partial h_t}{\\partial'
+     ' W^+}'),
+    ("rnn-tanh",
+     '\\frac{\\partial L}{\\partial W}=\\sum_{t=1}^{T}\\sum_{k=1}^{T}\\frac{\\partial L_t}{\\partial h_t}\\frac{\\partial'
+     ' h_t}{\\partial h_{k-1}}\\frac{\\partial h_k}{\\partial W}'),
+    ("rnn-tanh", '\\overline{W} = \\sum_t \\bar{h}_t h_{t-1}^\\top'),
+    ("rnn-tanh", '\\delta^t = (1 - (h^t)^2) \\odot (V^T (p^t - y^t) + W^T \\delta^{t-1})'),
+    ("rnn-tanh", 'dWhh += np.dot(dhraw[:, None], hs[t][None, :])'),
+    ("rnn-tanh", 'dhraw = np.multiply(1 - np.square(hs[t-1]), dh)'),
+    ("rnn-tanh", 'dh = np.matmul(Why, dy)'),
+    ("rnn-tanh", 'da = dh * (1.0 - np.tanh(h)**2)'),
+    ("rnn-tanh", '∂L/∂b = Σ_{t=1}^{T-1} δ_t'),
+    ("rnn-tanh", '∂L/∂b = 1/T Σ_t δ_t'),
+    ("rnn-tanh", 'p_t = exp(s_t)/sum(exp(s_{t-1}))'),
+    ("rnn-tanh", 'h_t = tanh(U x_t + W h_t + b)'),
+    ("rnn-tanh", 'h_t = tanh(U x_t + W h_{t-1}) '),
+    ("rnn-tanh", 's_t = V h_t'),
+    ("rnn-tanh", 'dW = Σ_t δ_t h_{t-1}ᵀ where δ_t = (1 - h_t) ⊙ dh_t'),
+    ("rnn-tanh", 'δa_t = (1 - h_{t-1}²) ⊙ δh_t'),
+    ("rnn-tanh", "\\delta(t) = (1 - h(t)^2) .* (V' * (p(t) - y(t)) + W * delta(t+1))"),
+    ("rnn-tanh", 'dW_hh = dW_hh + np.outer(dhraw, hs[t])'),
+    ("rnn-tanh", 'dWhh += dhraw.reshape(1, -1) @ hs[t-1].reshape(-1, 1)'),
+    ("rnn-tanh", 'dWhh += hs[t-1].reshape(-1, 1) @ dhraw.reshape(1, -1)'),
+    ("rnn-tanh", '\\nabla_{c} L = \\sum_t \\nabla_{h^{(t)}} L'),
+    ("lstm", '\\delta c_t = \\delta h_t \\odot o_t \\odot (1-\\tanh^2(c_t)) + \\delta c_{t+1} \\odot f_{t}'),
+    ("lstm", '\\delta o_t = \\delta h_t \\odot c_t'),
+    ("lstm", 'dprev_c = dc * i'),
+    ("lstm", 'di = dc * i; df = dc * c_prev; dg = dc * i'),
+    ("lstm", 'da_i = di * g * (1 - i)'),
+    ("lstm", "da_f_t = dc_t ∘ c_{t−1} ∘ σ'(f_t)"),
+    ("lstm", 'dW_xi += np.outer(x, da_i)'),
+    ("lstm", 'c_t = i_t ⊙ c_{t-1} + f_t ⊙ \\tilde{c}_t'),
+    ("lstm", 'da_c_t = dc_t ⊙ i_t ⊙ (1 - \\tilde{c}_t)'),
+    ("lstm", 'δc_t = δh_t ⊙ o_t ⊙ (1 - tanh²(c_t)) + δc_{t+1} ⊙ i_{t+1}'),
+    ("lstm", 'di = dc * g; df = dc * c; dg = dc * i'),
+    ("lstm", 'do_t = p_t - y_t'),
+    ("gru-before-keep", 'h_t = z_t ⊙ n_t + (1 - z_t) ⊙ h_{t-1}'),
+    ("gru-before-keep", 'dn_t = dh_t ⊙ z_t'),
+    ("gru-before-keep", 'dW_hn += np.outer(da_n, h_prev)'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, text", sampled(RIGHT, 4))
+def test_what_books_have_is_right(name, text):
+    assert derivation(name).check(text).equal, derivation(name).check(text)
+
+
+@pytest.mark.parametrize("name, text", sampled(WRONG, 4))
+def test_what_is_wrong_in_a_books_writing_is_not_equal(name, text, undiagnosed):
+    assert not derivation(name).check(text).equal, text
