@@ -52,6 +52,12 @@ def test_a_bound_is_judged(text, kind, sentence):
     assert verdict.kind == kind and sentence in str(verdict), verdict
 
 
+def test_a_chain_that_reads_from_the_end_is_bounded_from_there():
+    d = derivation("bidirectional")
+    assert d.check("‖∂hb_t/∂hb_k‖ ≤ ‖Wb_hh‖^{k-t}").equal and d.check("‖∂hf_t/∂hf_k‖ ≤ ‖Wf_hh‖^{t-k}").equal
+    assert not d.check("‖∂hb_t/∂hb_k‖ ≤ ‖Wb_hh‖^{t-k}").equal and not d.check("‖∂hf_t/∂hf_k‖ ≤ ‖Wf_hh‖^{k-t}").equal
+
+
 def test_no_bound_that_a_net_exceeds_is_accepted(random_seed):
     """Random bounds beside the norms of real Jacobians, of nets with small and large weights."""
     rng = random.Random(random_seed)

@@ -21,7 +21,7 @@ from autograd_rnn.formulas.checking.printed import squeezed
 from autograd_rnn.formulas.checking.program import short
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.checking.wide import Undefined
-from autograd_rnn.formulas.jacobian import one_step
+from autograd_rnn.formulas.jacobian import backward, one_step
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.unfolded import states_of
 
@@ -91,7 +91,7 @@ def _judged(derivation: System, line: str, printed: Row | None) -> Verdict:
     block = one_step(derivation, left.of.name, left.by.name).right
     row = next((row for row in _printed(derivation) if row.state == left.of.name and row.whole), None)
     proven = [f"what is proven is `{row.left} ≤ {row.formula}`"] if row else []
-    parts = _parts(asked)
+    parts = _parts(asked, backward(derivation, left.of.name))
     alone = [states for states in states_of(derivation) if left.of.name in states] == [[left.of.name]]
     if parts and alone and _holds(derivation, block, parts):
         if strict and parts.matrices:
@@ -149,9 +149,9 @@ def _gamma(derivation: System) -> str:
     return repr(max(largest))
 
 
-def _parts(asked: Statement) -> Parts | None:
-    """The right side as a product over the steps between; None where it is none."""
-    of, by = asked.equation.left[:2]
+def _parts(asked: Statement, reverse: bool) -> Parts | None:
+    """The right side as a product over the steps between; None where it is none. ``reverse``: the chain reads from the end."""
+    of, by = asked.equation.left[1::-1] if reverse else asked.equation.left[:2]
     once, number, inside = 1.0, 1.0, []  # type: float, float, list[e.Expr]
     stack: list[tuple[e.Expr, bool, str]] = [(asked.equation.right, False, "")]
     single = of.time.base == by.time.base and of.time.offset == by.time.offset + 1

@@ -75,7 +75,8 @@ class Writer(Framed):
             self.fraction()
         elif match := NUMBER.match(text, i):
             self.i = match.end()
-            self.value([(match[0] + self.postfix(), i)])
+            after = self.postfix()
+            self.value([((f"({match[0]})" if after else match[0]) + after, i)])
         elif (match := SUBSCRIPTS.match(text, i)) and self.inside() == "einsum(":
             self.i = match.end()
             self.value([(", ".join(numbered(match[1])), i)])
