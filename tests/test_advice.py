@@ -82,7 +82,7 @@ def diagonal(line, verdict):
 
 
 WAYS = {
-    "misspelled": (misspelled, "did you mean", respelled, STYLES, NETS),
+    "misspelled": (misspelled, "did you mean", respelled, STYLES, NETS[:4]),  # a layer stands inside a name in LaTeX
     "upright": (upright, "would fit", turned, STYLES, NETS),
     "in rows": (in_rows, "in columns it is", in_columns, ["ascii"], NETS),
     "with a step": (with_a_step, "is the same at every step", without_it, ["ascii"], NETS),
