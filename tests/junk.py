@@ -27,7 +27,7 @@ SCALARS = [
     bytearray(3), Ellipsis, NotImplemented, object, int, float, str, dict, type, Exception, ValueError('x'), np.float64, np.ndarray, np,
     print, len, range(3), range(0), range(10 ** 30), slice(None), slice(1, 2), slice('a', None, 0), np.float64('nan'), np.float32(2),
     np.int8(-3), np.int64(2), np.uint64(2 ** 64 - 1), np.bool_(True), np.str_('h'), np.bytes_(b'h'), np.datetime64('2020'),
-    np.timedelta64(3), np.complex64(1j), np.float16(1), np.void(b'ab'), np.longdouble(1), memoryview(b'abc'), property(),
+    np.timedelta64(3, 's'), np.complex64(1j), np.float16(1), np.void(b'ab'), np.longdouble(1), memoryview(b'abc'), property(),
     staticmethod(len), frozenset(), frozenset({1, 'a'}), np.dtype('f4'), np.newaxis,
 ]  # fmt: skip
 

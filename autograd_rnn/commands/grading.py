@@ -68,11 +68,7 @@ def grade_all_options(command: Any) -> None:
 def run_grade_all(options: Any) -> None:
     """Grade a class, and say where to look."""
     from autograd_rnn import grader
-    from autograd_rnn.limits import at_most
-    from autograd_rnn.nets.given import size
 
-    if options.jobs is not None:
-        at_most("--jobs", size("--jobs", options.jobs), 256)
     asked = {name: getattr(options, name) for name in ("seed", "jobs", "roster", "regrade", "dask")}
     found = grader.grade_all(options.assignment, options.folder, options.out, **asked)
     print(

@@ -96,6 +96,8 @@ def build_up(figure: Figure, by: Any) -> None:
 
     Raises ValueError for another way, or a name that the picture does not show.
     """
+    if not isinstance(by, (str, list, tuple)):  # an array is not even compared
+        by = [by]
     if by == "step":
         _by_marks(figure, _steps(figure))
     elif by == "backward":

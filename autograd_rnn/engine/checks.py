@@ -68,7 +68,7 @@ def finite(given: Any) -> bool:
         return False
     try:
         return math.isfinite(given)
-    except OverflowError:
+    except (OverflowError, TypeError):  # a span of time counts as a number
         return False
 
 

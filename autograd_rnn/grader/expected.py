@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,12 +13,9 @@ from autograd_rnn.grader.assignment import Function
 from autograd_rnn.grader.computing import CELLS, Computation
 from autograd_rnn.grader.diagnosis.whole import Whole
 from autograd_rnn.grader.judging.cases import Case, Cases
+from autograd_rnn.grader.spec import toml
 from autograd_rnn.visible import visible
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from autograd_rnn.writing import file_name
 
 KEYS = ("function", "seed", "draws", "given", "values")
 DRAW = re.compile(r"(\w+)\s*\(([\d\s,]+)\)")
@@ -62,13 +58,8 @@ def read(path: str | Path, cases: Cases) -> list[Expected]:
     normal numbers one after the other by numpy's old generator with the ``seed``, and tables ``given`` of arrays. ``values``: the printed
     numbers, ``dxt = [[...]]`` or ``"dxt[1][2]" = 3.23055911``, right to as many decimals as are written.
     """
-    path = Path(path)
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ValueError(f"{visible(path)} cannot be read: {visible(error.strerror)}") from None
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{visible(path.name)} is no TOML: {visible(error)[:200]}") from None
+    path = file_name(path)
+    _, table = toml(path)
     tables = table.get("expected")
     if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables) or not tables:
         raise ValueError(f"{visible(path.name)} has no [[expected]], a table for each call with function, seed, draws, given and values")

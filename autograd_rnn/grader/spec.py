@@ -26,6 +26,7 @@ from autograd_rnn.grader.assignment import (
     Spec,
     Wrong,
 )
+from autograd_rnn.grader.files import called
 from autograd_rnn.grader.graphs import wrong_edges
 from autograd_rnn.grader.meanings import arrays_of, kind_of, misfits
 from autograd_rnn.nets.cells import CELLS
@@ -70,6 +71,12 @@ def find(assignment: str | Path | Spec) -> Spec:
 def read(path: str | Path) -> Spec:
     """An assignment's file. Raises Wrong, with the line, for what it may not say, and ValueError where it cannot be read."""
     path = file_name(path)
+    text, table = toml(path)
+    return _Reader(path, text).spec(path.stem, table)
+
+
+def toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """A TOML file's text and what it says. Raises ValueError for one that cannot be read, and Wrong for one that is none."""
     try:
         if path.exists() and not path.is_file():
             raise ValueError(f"{named(path)} is no file")
@@ -78,14 +85,13 @@ def read(path: str | Path) -> Spec:
     except OSError as error:
         raise ValueError(f"{named(path)} cannot be read: {visible(error.strerror)}") from None
     except UnicodeDecodeError:
-        raise ValueError(f"{visible(path.name)} is not encoded as UTF-8") from None
+        raise ValueError(f"{called(path)} is not encoded as UTF-8") from None
     if len(text) > LARGEST:
-        raise ValueError(f"{visible(path.name)} is no assignment: it has more than {LARGEST:,} letters")
+        raise ValueError(f"{called(path)} has more than {LARGEST:,} letters")
     try:
-        table = tomllib.loads(text)
+        return text, tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # numbers of too many digits among them
-        raise Wrong(f"{visible(path.name)} is no TOML: {visible(error)[:200]}") from None
-    return _Reader(path, text).spec(path.stem, table)
+        raise Wrong(f"{called(path)} is no TOML: {visible(error)[:200]}") from None
 
 
 class _Reader:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_rnn.engine.checks import switch
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.cells import GRU, LSTM, RNN
 from autograd_rnn.nets.feed_forward import FeedForward
@@ -85,6 +86,7 @@ def compare(
     D, H, K = size("input_size", input_size), size("hidden_size", hidden_size), size("output_size", output_size)
     if not isinstance(lengths, (tuple, list)) or not lengths:
         raise ValueError(f"lengths={shown(lengths)}: some numbers of steps, (10, 100)")
+    timed = switch("timed", timed)
     spans = tuple(size("lengths", T) for T in lengths)
     if models is not None:
         return _compared(models, spans, timed)
