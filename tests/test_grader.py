@@ -66,6 +66,13 @@ def test_right_work_is_right_by_any_numbers(seed, tmp_path):
     assert grader.grade("cs231n-rnn", tmp_path / "a.py", seed).full
 
 
+def test_the_draws_of_a_character_loss_leave_plain_exponentials_in_range(random_seed):
+    spec = specs.find("min-char-rnn")
+    for seed in (9, 23, 24, *range(random_seed, random_seed + 20)):  # at the first three they did not
+        for case in Cases(spec, seed).of(spec.functions[0]):
+            assert np.exp(np.abs(case.given["Why"]).sum(axis=1).max() + np.abs(case.given["by"]).max()) < 1e150
+
+
 def test_a_reference_is_its_own_gradient(random_seed):
     """Each gradient of the tape is the difference of the tape's own forward pass."""
     spec = specs.find("cs231n-rnn")

@@ -13,7 +13,7 @@ from autograd_rnn.grader.judging.verdicts import CORRECT, Verdict
 
 AUTODIFF = ("torch", "tensorflow", "jax", "autograd", "autograd_rnn", "keras", "theano", "mxnet", "mygrad", "tinygrad", "casadi")
 SHORT = 25  # statements of a whole submission: shorter ones may well be written alike by two people
-EXACT = 1e-11  # an error that a derivation in double precision stays below, and differences do not
+EXACT = 1e-13  # an error that a derivation in double precision stays below, and differences do not
 NAMED = (ast.Name, ast.arg, ast.FunctionDef, ast.ClassDef)  # nodes that begin with a name of the person's own
 
 
