@@ -1,5 +1,6 @@
 """Gradient flow: every number of it against `run.jacobian`, against nets unrolled from the state in between, PyTorch and 50 digits."""
 
+import itertools
 import math
 
 import mpmath
@@ -8,6 +9,7 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.nets.flow import numeral
+from tests.sampling import sampled
 from tests.test_every_net import own
 
 H, T = 3, 6
@@ -57,8 +59,7 @@ def joint_jacobian(net, run, x, k):
     return np.block([[block(a, b) for b in names] for a in names])
 
 
-@pytest.mark.parametrize("kind", CELLS)
-@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("kind, layers", sampled(itertools.product(CELLS, (1, 2)), 3))
 def test_the_joint_state_s_jacobian_is_that_of_the_rest_of_the_run(kind, layers, random_seed):
     rng = np.random.default_rng([random_seed, len(kind)])
     cells = [CELLS[kind](2, 1)]
@@ -81,8 +82,7 @@ def test_the_joint_state_s_jacobian_is_that_of_the_rest_of_the_run(kind, layers,
     np.testing.assert_allclose(by_x.gains, [norms(j)[0] for j in wanted], rtol=1e-9, atol=1e-300)
 
 
-@pytest.mark.parametrize("kind", CELLS)
-@pytest.mark.parametrize("batch", [(), (2,)])
+@pytest.mark.parametrize("kind, batch", sampled(itertools.product(CELLS, [(), (2,)]), 3))
 def test_a_single_state_s_is_run_jacobian(kind, batch, random_seed):
     if batch and kind in ("matrix times x", "by its numbers"):
         pytest.skip("takes no batch")
@@ -97,7 +97,7 @@ def test_a_single_state_s_is_run_jacobian(kind, batch, random_seed):
         assert flow.gains.shape == (T, *batch) and "NaN" not in str(flow)
 
 
-@pytest.mark.parametrize("kind", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("kind", sampled(["lstm", "rnn", "gru"], 3))
 def test_two_directions_an_encoder_and_a_decoder(kind, random_seed):
     rng = np.random.default_rng(random_seed)
     cell = CELLS[kind]

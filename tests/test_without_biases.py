@@ -5,6 +5,7 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.cli import main
+from tests.sampling import sampled
 
 CELLS = {
     "rnn": (ar.RNN, {}),
@@ -27,7 +28,7 @@ def models(name, seed):
     return found
 
 
-@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("name", sampled(CELLS, 4))
 def test_it_is_the_net_whose_biases_are_zero(name, random_seed, tmp_path):
     x, y = np.random.default_rng(random_seed).normal(size=(5, 3)), [0, 1, 1, 0, 1]
     bare, full = models(name, random_seed)
@@ -84,7 +85,7 @@ def test_what_makes_no_sense_is_said_in_a_sentence(ask, sentence):
         ask()
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru", "jordan"])
+@pytest.mark.parametrize("cell", sampled(["rnn", "lstm", "gru", "jordan"], 4))
 def test_the_command_line_has_them_without(cell, capsys):
     assert main(["derive", cell, "--no-bias"]) == 0
     assert "db_" not in capsys.readouterr().out
