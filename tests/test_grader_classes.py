@@ -81,6 +81,8 @@ def test_one_class_alone_is_graded(tmp_path):
     (tmp_path / "a.py").write_text(BASE)
     report = grader.grade("cmu-rnn", tmp_path / "a.py", 3, ["GRUCell"])
     assert [item.name for item in report.items] == ["GRUCell.forward", "GRUCell.backward"] and report.full
+    with pytest.raises(ValueError, match="asks for no function"):
+        grader.grade("cmu-rnn", tmp_path / "a.py", 3, ["GRUCell.forward of 2020"])
 
 
 def test_every_gradient_of_a_class_is_the_mean_over_the_batch():
@@ -95,3 +97,12 @@ def test_every_gradient_of_a_class_is_the_mean_over_the_batch():
         near = [c.forward({**case.given, name: case.given[name] + k * 1e-6 * way})["h_t"] for k in (-1, 1)]
         slope = ((near[1] - near[0]) * case.upstream["h_t"]).sum() / 2e-6
         assert np.isclose((gradient * way).sum(), slope / (c.sizes["N"] if name in c.weights else 1), rtol=1e-6, atol=1e-8), name
+
+
+def test_a_class_of_people_has_a_column_for_each_method_that_is_asked_for(tmp_path):
+    (tmp_path / "work").mkdir()
+    for name, style in (("ada", "of 2019"), ("bob", "of 2020")):
+        (tmp_path / "work" / f"{name}.py").write_text(SOURCES[style])
+    grader.grade_all("cmu-rnn", tmp_path / "work", tmp_path / "out", seed=1, jobs=1)
+    first, *rows = (tmp_path / "out" / "grades.csv").read_text().splitlines()
+    assert first.count("points") == 4 and "2019" not in first and len(rows) == 2 and all(",35.0,35.0," in row for row in rows), first

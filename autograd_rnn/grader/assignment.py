@@ -74,6 +74,11 @@ class Spec(NamedTuple):
     reference: str = ""
     shapes: Mapping[str, tuple[str, ...]] = {}
 
+    @property
+    def asked(self) -> list[Function]:
+        """The functions that are worth points, without those that are tried instead of one."""
+        return [function for function in self.functions if not function.instead_of]
+
 
 class Wrong(ValueError):
     """A mistake in an assignment's file, named with its line."""

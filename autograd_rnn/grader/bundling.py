@@ -116,7 +116,7 @@ def bundle(assignment: str | Path, target: str | Path, hint: int | None = None, 
 
 def _workflow(spec: Spec, options: str) -> str:
     """A step a function, each worth its points if it has all of them; the system counts in whole points."""
-    functions = [function for function in spec.functions if not function.instead_of]
+    functions = spec.asked
     whole = 1 if all(float(function.points).is_integer() for function in functions) else 100
     steps, ids = "", [f"function{k}" for k in range(1, len(functions) + 1)]
     for name, function in zip(ids, functions, strict=True):

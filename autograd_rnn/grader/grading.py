@@ -42,14 +42,13 @@ class Grader:
         self.spec = find(assignment)
         self.hint = self.spec.hint if hint is None else choose("hint", hint, HINTS)
         self.cases = Cases(self.spec, secrets.randbelow(1 << 32) if seed is None else drawn_by(seed))
-        names = [function.name for function in self.spec.functions]
-        names += [function.called.partition(".")[0] for function in self.spec.functions if function.made]
+        asked = self.spec.asked
+        names = [function.name for function in asked] + [function.called.partition(".")[0] for function in asked if function.made]
         if not isinstance(only, (str, list, tuple, set)):
             raise TypeError(f"only takes names of functions, as ['{names[0]}'], not {shown(only)}")
         for name in (wanted := [only] if isinstance(only, str) else list(only)):
             if not isinstance(name, str) or name not in names:
                 raise ValueError(f"{self.spec.name} asks for no function {shown(name)}: there are {', '.join(names)}")
-        asked = [function for function in self.spec.functions if not function.instead_of]
         self.functions = [f for f in asked if not wanted or {f.name, f.called.partition(".")[0]} & {*wanted}]
         self.workers = Workers(self.spec.imports)
         self.derivation: Any = None  # of formulas, once

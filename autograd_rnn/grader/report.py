@@ -187,7 +187,7 @@ def again(found: dict[str, Any]) -> Report:
 
 def failed(spec: Any, submission: str, seed: int, why: str) -> Report:
     """The report on a submission that could not be graded."""
-    items = [Item(f.name, 0.0, f.points, "crashed", why, f.visibility) for f in spec.functions]
+    items = [Item(f.name, 0.0, f.points, "crashed", why, f.visibility) for f in spec.asked]
     return Report(spec.name, submission, items, "none", [], seed, [])
 
 

@@ -51,7 +51,7 @@ def grades(rows: list[dict[str, Any]], spec: Spec) -> str:
     """A line a student: number, name, file, score, then each function's points and verdict."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    names = [function.name for function in spec.functions]
+    names = [function.name for function in spec.asked]
     writer.writerow(
         ["id", "name", "file", "score", "max_score", *(f"{n} {what}" for n in names for what in ("points", "verdict")), "notes"]
     )
@@ -72,7 +72,7 @@ def of_class(rows: list[dict[str, Any]], spec: Spec) -> str:
     bins = Counter(min(9, int(10 * row["score"] / top)) if top else 0 for row in rows)
     parts.append(_bars("Scores", [(f"{10 * k} to {10 * k + 10} %", bins[k]) for k in reversed(range(10))]))
     right = Counter(item.name for report in reports for item in report.items if item.score == item.max_score)
-    parts.append(_bars("Right", [(function.name, right[function.name]) for function in spec.functions], len(rows)))
+    parts.append(_bars("Right", [(function.name, right[function.name]) for function in spec.asked], len(rows)))
     verdicts = Counter(item.verdict for report in reports for item in report.items)
     parts.append(_bars("Verdicts", verdicts.most_common()))
     mistakes = Counter(
@@ -108,7 +108,7 @@ def _bars(title: str, rows: list[tuple[str, int]], most: int = 0) -> str:
 def _separating(rows: list[dict[str, Any]], reports: list[Report], spec: Spec) -> str:
     """Which functions tell people apart: the points of those who have them right less those of the others, in the rest of the work."""
     found = []
-    for function in spec.functions:
+    for function in spec.asked:
         groups: dict[bool, list[float]] = {True: [], False: []}
         for row, report in zip(rows, reports, strict=True):
             item = next((item for item in report.items if item.name == function.name), None)
