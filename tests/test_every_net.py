@@ -308,3 +308,21 @@ def test_what_comes_late_in_every_layer_is_derived_at_its_length(layers):
     names = world(derivation.specimen(15, 16, seed=2))
     for equation in (*derivation.forward, *derivation.equations):
         holds(show(equation, "ascii"), names)
+
+
+@pytest.mark.parametrize("net", ["many-to-many", "layers of both, one answer", "encoder and decoder"])
+def test_states_of_one_number_are_vectors(net, monkeypatch, random_seed):
+    monkeypatch.setattr("tests.test_every_net.H", 1)
+
+    def answer(p, x, h, k):
+        a = p.W @ x + p.U @ k + p.b
+        return dict(a=a, h=ar.tanh(a), k=ar.constant(np.ones(1)))
+
+    drawn, _ = here_or_back(np.random.default_rng(random_seed))
+    for cell in (own(answer, ("h", "k")), drawn):
+        derivation = ar.derive(SHORT[net](cell))
+        names = world(derivation.specimen(2, 3, seed=2))
+        for equation in (*derivation.forward, *derivation.equations):
+            line = show(equation, "ascii")
+            holds(line, names)
+            assert equation in derivation.forward or derivation.check(line).equal, line

@@ -94,6 +94,8 @@ class Reader:
     @staticmethod
     def whole(found: e.Expr, size: tuple[int, ...], full: tuple[int, ...]) -> Found:
         """An expression with as many numbers as its tensor has."""
+        if full and isinstance(found, e.Num) and found != e.ZERO and math.prod(full) == 1:  # a vector of one number is no number
+            return e.mul(found, e.Ones(full)), full
         return (found, size) if math.prod(size) == math.prod(full) or found == e.ZERO else (spread(found, size, full), full)
 
     @staticmethod
