@@ -101,6 +101,25 @@ def test_the_smallest_call_that_fails_fails_and_none_before_it_does(random_seed)
                 assert not near(np.asarray(example.true), np.asarray(example.got)) and example.output in str(example)
 
 
+@pytest.mark.parametrize("function", ["rnn_step_backward", "rnn_backward", "lstm_step_backward", "lossFun", "rnn_cell_backward"])
+def test_where_one_output_alone_is_wrong_and_not_recognised_nothing_is_said(function, random_seed):
+    style = {"lossFun": "character", "rnn_cell_backward": "notebook"}.get(function, "book")
+    grading = Grading(apart.ASSIGNMENTS[style], random_seed)
+    output = random.Random(random_seed).choice([name for name in grading.functions[function].returns if name[0] == "d"])
+    noise = f"""
+{function}_right = {function}
+
+def {function}(*given):
+    got = {function}_right(*given)
+    names = {grading.functions[function].returns!r}
+    found = dict(got) if isinstance(got, dict) else dict(zip(names, got))
+    found[{output!r}] = found[{output!r}] + np.random.default_rng({random_seed}).normal(size=found[{output!r}].shape)
+    return found if isinstance(got, dict) else tuple(found.values())
+"""
+    verdict, words, diagnosis = grading.tried(apart.source_of(style) + noise, function)
+    assert verdict == "wrong" and [name for name in words if words[name] == "wrong"] == [output] and diagnosis is None
+
+
 def test_of_two_mistakes_the_one_that_is_recognised_is_named(random_seed):
     book = source_of("book").replace("return da @ Wx.T, da @ Wh.T, x.T @ da, prev_h", "return da @ Wx.T, da @ Wh.T, np.cos(Wx), prev_h")
     wrong = book.replace("rnn_step_backward(dh[:, t] + dprev, caches[t])", "rnn_step_backward(dh[:, t], caches[t])")

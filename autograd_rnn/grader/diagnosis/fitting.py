@@ -44,6 +44,7 @@ class Fit(Readings):
     def __init__(self, observed: Observed, world: World, outputs: int = 1, most: int = MOST):
         super().__init__(observed, world)
         self.editor, self.left = editor(self.recursion), most
+        self.outputs = outputs  # that are wrong
         self.able = max(2, outputs)  # mistakes that explain so many outputs: with more of them anything is explained
 
     def findings(self) -> list[list[list[Finding]]]:
@@ -53,7 +54,7 @@ class Fit(Readings):
             return []
         found: list[list[list[Finding]]] = []
         least = MOST
-        for pairs, partly in ((False, False), (True, False), (False, True)):
+        for pairs, partly in ((False, False), (True, False), (False, self.outputs > 1)):
             for k, reading in enumerate(readings):
                 if reading.cost > 1 + least:
                     break
@@ -98,13 +99,19 @@ class Fit(Readings):
         for equation, one in left:
             readings = self.twice(equation, one, world) if pairs else []
             readings = readings or (self.nested(equation, one, world) if pairs and reading.program is None else [])
-            if partly and found and len(left) == 1 and one.output and not running(equation):
+            alone = len(left) == 1 and reading.program is None and not running(equation)
+            if partly and found and alone and one.output not in {self.output(wordings) for wordings in found}:
                 words = f"what is wrong in {ascii(equation.left)} is not recognised"
                 readings = [Finding(words, equation, None, 9, several=0)]
             if not readings:
                 return None
             found.append(readings)
         return found
+
+    def output(self, wordings: list[Finding]) -> str:
+        """The output in which a mistake is seen by itself, or none."""
+        left = wordings[0].equation.left
+        return next((one.output for one in self.observed.found if one.symbol == left), "")
 
     def each(self, world: World, wrong: Wrong, found: list[list[Finding]]) -> Wrong:
         """Equations by themselves: what single edits explain is put to what is found, the others are given back."""

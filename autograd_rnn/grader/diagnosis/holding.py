@@ -45,7 +45,7 @@ def fitting(rows: np.ndarray, value: np.ndarray) -> np.ndarray:
     target = value.ravel()
     with np.errstate(all="ignore"):
         scale = np.maximum(np.abs(rows).max(axis=1, initial=0.0), max(np.abs(target).max(initial=0.0), 1e-12))
-        return np.flatnonzero(np.abs(rows - target).max(axis=1, initial=0.0) <= NEAR * scale)
+        return np.flatnonzero(np.isfinite(scale) & (np.abs(rows - target).max(axis=1, initial=0.0) <= NEAR * scale))
 
 
 def likeliest(edits: list[Edit]) -> list[Edit]:

@@ -65,10 +65,13 @@ def cached_by(change: Callable[[np.ndarray], np.ndarray], equations: tuple[e.Equ
 def programs(recursion: Recursion, T: int, N: int) -> list[Program]:
     """Every such program for one recursion, T steps and N sequences."""
     equations, handed = recursion.equations, tuple(HANDED.values())
+    given = any(s.name in handed for q in equations for s in e.symbols(q.right))  # not where the loss is the function's own
     found = []
     whole = tuple(q._replace(right=e.mul(KEPT, q.right)) if _running(q) and q.left.name in HANDED else q for q in equations)
     for column, word in ((0, "first"), (-1, "last")) if N > 1 else ():
         found.append(Program(f"the loop leaves the {word} sequence of the batch out", whole, without_sequence(column)))
+        if not given:
+            continue
         words = f"what is handed in for the {word} sequence stands for every sequence of the batch"
         found.append(Program(words, tuple(equations), handed_by(lambda x, column=column: x[..., [column]])))  # type: ignore[misc]
     if T < 2:
@@ -88,14 +91,16 @@ def programs(recursion: Recursion, T: int, N: int) -> list[Program]:
     before = cached_by(lambda x: np.roll(x, 1, axis=0), tuple(equations))
     ahead = handed_by(lambda x: x[::-1])
     turned = cached_by(lambda x: x[::-1], tuple(equations))
+    if given:
+        turned_round = "the gradient that is handed in is taken in the wrong order: its last step goes with the last step"
+        found += [
+            Program("the gradient that is handed in is used at the last step only: it reaches every step", last_only, at_steps(T)),
+            Program(turned_round, tuple(equations), ahead),
+        ]
     found += [
         Program("the loop must run backwards in time, from the last step to the first", back),
-        Program("the gradient that is handed in is used at the last step only: it reaches every step", last_only, at_steps(T)),
         Program("every step works with what the last step has kept: each step needs a cache of its own", one_cache),
         Program("every step works with what the step before has kept: the caches are one step off", other_cache, before),
-        Program(
-            "the gradient that is handed in is taken in the wrong order: its last step goes with the last step", tuple(equations), ahead
-        ),
         Program("the caches are taken in the wrong order: the last step's goes with the last step", other_cache, turned),
     ]
     for cut in range(1, T):
