@@ -10,7 +10,7 @@ from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.checks import whole
 from autograd_rnn.engine.guards import masked
 from autograd_rnn.engine.place import here
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import shown, visible
 
 
 def choose(what: str, given: Any, options: Any) -> Any:
@@ -56,7 +56,7 @@ def checked_record(cell: Any, record: Any, x: Tensor) -> dict[str, Tensor]:
     if unnamed := [name for name in record if not isinstance(name, str)]:
         raise TypeError(f"{cell.name}: step returns quantities by name, and {shown(unnamed[0])} is no name")
     if missing := [name for name in dict.fromkeys((*cell.states, cell.output)) if name not in record]:
-        got = f"step returns {', '.join(record) or 'nothing'}, but its states are {', '.join(cell.states)}"
+        got = f"step returns {visible(', '.join(record)) or 'nothing'}, but its states are {', '.join(cell.states)}"
         raise ValueError(f"{cell.name}: {got}: {', '.join(missing)} is missing")
     for name, value in record.items():
         if not isinstance(value, Tensor):

@@ -22,6 +22,7 @@ from autograd_rnn.drawing.output.dot import dot
 from autograd_rnn.drawing.output.page import page
 from autograd_rnn.drawing.output.svg import sheet, svg
 from autograd_rnn.drawing.output.tikz import tikz
+from autograd_rnn.engine.checks import whole
 from autograd_rnn.visible import shown
 from autograd_rnn.writing import file_name, named, writable, write
 
@@ -105,6 +106,7 @@ class Picture:
 
     def at(self, frame: int) -> Picture:
         """The picture as it is in a frame of its build-up: what comes later takes its room."""
+        frame = whole("frame", frame)
         twin = copy.copy(self)
         twin.__dict__.pop("source", None)
         twin.page, twin.title = self.page._replace(frame=frame), f"{self.title}, frame {frame + 1}"
