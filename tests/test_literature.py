@@ -31,7 +31,7 @@ def derived(cell):
     return ar.derive(model_of(cell))
 
 
-@pytest.mark.parametrize("cell", sampled(CELLS, 2), ids=lambda cell: cell.__name__)
+@pytest.mark.parametrize("cell", sampled(CELLS, 3), ids=lambda cell: cell.__name__)
 def test_it_derives_and_is_proven(cell):
     derivation = derived(cell)
     proof = derivation.verify(steps=3)
@@ -102,7 +102,7 @@ def test_its_own_equations_are_right_answers(cell, undiagnosed):
     assert not derivation.check(f"{left} = 2 * ({right})").equal
 
 
-@pytest.mark.parametrize("cell", sampled(CELLS, 12), ids=lambda cell: cell.__name__)
+@pytest.mark.parametrize("cell", sampled(CELLS, 20), ids=lambda cell: cell.__name__)
 def test_its_jacobian_is_a_right_answer_in_any_style(cell, random_seed):
     derivation = derived(cell)
     for k, equation in enumerate(derivation.jacobian()):

@@ -350,7 +350,7 @@ def test_a_long_text_is_refused_at_once():
     assert time.process_time() - start < 1
 
 
-@pytest.mark.parametrize("several", [False, True], ids=["one cell", "two ways"])
+@pytest.mark.parametrize("several", sampled([False, True], 2), ids=["one cell", "two ways"])
 def test_lines_of_a_net_with_names_of_functions_and_operations_of_its_own_are_read_as_printed(several, random_seed):
     """σ^{f} and outer^{f} are quantities, x_t[0] is a number of x_t, σ2 an operation, idj,d,j->i the subscripts of an einsum."""
     rng = random.Random(random_seed)

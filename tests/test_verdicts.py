@@ -401,24 +401,24 @@ def test_a_jacobian_of_the_transposed_shape_has_its_sentence(line):
     assert verdict.kind == "ill-typed" and "a row for each element" in str(verdict), verdict
 
 
-def test_a_formula_does_not_ask_how_long_the_sequence_is(random_seed, undiagnosed):
+@pytest.mark.parametrize("number", sampled(range(3), 3))
+def test_a_formula_does_not_ask_how_long_the_sequence_is(number, random_seed, undiagnosed):
     """Thresholds beyond every length that is tried, so that no number refutes them."""
-    rng = random.Random(random_seed)
-    for n in (rng.randrange(12, 10**5) for _ in range(3)):
-        for asked in (
-            f"(T < {n})",
-            f"where(T > {n}, 2, 1)",
-            f"(1 + relu(T - {n}))",
-            f"sign({n} - T)",
-            f"(T/{n} < 1)",
-            f"(T*a[t]**2 < {n}*a[t]**2)",
-            f"(1 + abs(T - {n}) + T - {n})",
-            f"(1 + sqrt((T - {n})**2) + T - {n})",
-        ):
-            assert not kinds("rnn-tanh", f"da[t] = dh[t] * (1 - h[t]**2) * {asked}").equal, asked
-            whole = asked.replace("a[t]", "a[1]")
-            for own in (f"v = {whole}\n", f"u = T\nv = {whole.replace('T', 'u')}\n"):
-                assert not kinds("rnn-tanh", f"{own}da[t] = dh[t] * (1 - h[t]**2) * v").equal, own
+    n = random.Random(f"{random_seed} {number}").randrange(12, 10**5)
+    for asked in (
+        f"(T < {n})",
+        f"where(T > {n}, 2, 1)",
+        f"(1 + relu(T - {n}))",
+        f"sign({n} - T)",
+        f"(T/{n} < 1)",
+        f"(T*a[t]**2 < {n}*a[t]**2)",
+        f"(1 + abs(T - {n}) + T - {n})",
+        f"(1 + sqrt((T - {n})**2) + T - {n})",
+    ):
+        assert not kinds("rnn-tanh", f"da[t] = dh[t] * (1 - h[t]**2) * {asked}").equal, asked
+        whole = asked.replace("a[t]", "a[1]")
+        for own in (f"v = {whole}\n", f"u = T\nv = {whole.replace('T', 'u')}\n"):
+            assert not kinds("rnn-tanh", f"{own}da[t] = dh[t] * (1 - h[t]**2) * v").equal, own
 
 
 RIGHT = "da[t] = dh[t] * (1 - h[t]**2)"
