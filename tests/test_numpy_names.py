@@ -188,6 +188,7 @@ def calls_of(function):
 PLACES = [(f, k) for f in NAMED for k in range(len(calls_of(f)))]
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")  # since numpy 2.5: people who write it are served all the same
 @pytest.mark.parametrize("function, k", PLACES, ids=lambda part: getattr(part, "__name__", str(part)))
 def test_a_call_in_numpys_spelling_gives_numpys_numbers_and_their_derivative(function, k):
     call = lambda x, y: calls_of(function)[k](function, x, y)

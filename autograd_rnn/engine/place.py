@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 from autograd_rnn.engine.checks import fields, runs_at_once
 
 F = TypeVar("F", bound=Callable[..., Any])
+ASYNC_GENERATOR = 0x200  # inspect.CO_ASYNC_GENERATOR
 FIELDS = ("cell", "tag", "step", "recording", "transforms")
 
 
@@ -60,8 +62,8 @@ go_to = _current.set
 class scope:
     """``with scope(cell="rnn", step=3):`` marks every operation inside with that place, and puts the old one back.
 
-    It also decorates a function, whose every call then runs there. An asynchronous generator that is left inside one is to be closed
-    (``aclose``) by the task that ran it: the event loop would close it elsewhere.
+    It also decorates a function, whose every call then runs there. Raises RuntimeError in an asynchronous generator: one that is given
+    up is closed by the event loop, in another place than it was opened, and what it began would never end.
 
     >>> with scope(cell="rnn", step=3):
     ...     h = tensor([1.0], name="W") * 2
@@ -74,6 +76,10 @@ class scope:
 
     def __enter__(self) -> Place:
         before = here()
+        if sys._getframe(1).f_code.co_flags & ASYNC_GENERATOR:
+            raise RuntimeError(
+                "a scope or no_grad() in an asynchronous generator might never be closed: open it in the coroutine that reads it"
+            )
         try:
             go_to(self._inside(before))
             return here()

@@ -66,7 +66,10 @@ class Tape:
             names = ", ".join(sorted({n.name for n in self.nodes if n.name})[:12]) or "no names"
             raise KeyError(f"no {shown(index)} on this tape; it has {names}")
         if isinstance(index, slice):
-            return Tape(self.nodes[index], self._numbers)
+            try:
+                return Tape(self.nodes[index], self._numbers)
+            except (TypeError, ValueError):
+                raise TypeError(f"tape[a:b:c] takes whole numbers, and c is not 0: not {shown(index)}") from None
         if not isinstance(index, (int, np.integer)) or isinstance(index, np.timedelta64):
             raise TypeError(f"tape[k] takes a number, a slice or a name, not {shown(index)}")
         if not -len(self) <= index < len(self):

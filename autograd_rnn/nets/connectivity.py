@@ -155,7 +155,7 @@ def _again(run: Any) -> Any:
 
 def _labels(labels: Iterable[str] | None, count: int) -> list[str]:
     """What was read, a text a step."""
-    said = list(labels) if isinstance(labels, Iterable) else []
+    said = list(labels) if isinstance(labels, Iterable) and getattr(labels, "ndim", True) else []  # an array of no axes is not several
     if labels is not None and (len(said) != count or not all(isinstance(label, str) for label in said)):
         raise ValueError(f"labels needs one string for each of the {count} steps of x, not {len(said)}")
     return said

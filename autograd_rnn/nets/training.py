@@ -139,7 +139,8 @@ class History:
 
 def sequences(data: Any) -> list[tuple[Any, ...]]:
     """Data as a list of (x, y) or (x, y, lengths)."""
-    items = [data] if isinstance(data, tuple) or not isinstance(data, Iterable) else list(itertools.islice(data, MOST + 1))
+    several = isinstance(data, Iterable) and not isinstance(data, tuple) and getattr(data, "ndim", True)  # an array of no axes is one
+    items = [data] if not several else list(itertools.islice(data, MOST + 1))
     if not items or not all(isinstance(item, tuple) and len(item) in (2, 3) for item in items):
         raise ValueError("data is one (x, y) or (x, y, lengths), or a list of such tuples")
     if len(items) > MOST:
