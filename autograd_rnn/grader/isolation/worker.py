@@ -19,7 +19,7 @@ import sys
 import types
 from typing import Any
 
-sys.path.append(sys.argv[1])  # where the person's numpy is, who may have installed it for themselves
+sys.path += sys.argv[1:2]  # where the person's numpy is, who may have installed it for themselves
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import layers  # type: ignore[import-not-found]  # noqa: E402  by its place: this package is not imported here
 import modules  # type: ignore[import-not-found]  # noqa: E402
