@@ -64,7 +64,11 @@ class Reading:
         self.constants = constants_of(run, self.found)
         self.counts = {axis.last: axis.letter for q in self.found.values() if (axis := q.axis)}
         self.forward = self._forward()  # before the adjoints, so that constants are numbered as a cell's own equations number them
-        kept = {q.name for node, q in self.found.items() if node in self.swept and q.role != "loss" and node not in self._fed()}
+        fed = self._fed()
+        told = {node: q for node, q in self.found.items() if node in self.swept and q.role != "loss" and node not in fed}
+        # what no loss reaches at any step is 0 wherever it stands
+        self.told = {node: q for node, q in told.items() if q.name in self.reached or q.step is None or not q.at_a_step}
+        kept = {q.name for q in self.told.values()}
         definitions = self._definitions(kept)
         uses = self._uses(definitions)
         states = {full_name(s, c.cell.tag, None) for c in run.chains for s in c.cell.carried}
@@ -83,7 +87,7 @@ class Reading:
     def _definitions(self, kept: set[str]) -> dict[Tensor, e.Expr]:
         """For every forward quantity whose name is kept, its adjoint's definition; other adjoints are written out where they occur."""
         names: dict[Tensor, e.Expr] = {node: absolute(q) for node, q in self.found.items()} | dict.fromkeys(self.more.values(), e.ZERO)
-        wanted = {node: self.swept[node] for node, q in self.found.items() if q.name in kept and node in self.swept}
+        wanted = {node: self.swept[node] for node, q in self.told.items() if q.name in kept}
         result: dict[Tensor, e.Expr] = {}
         for within in (True, False):  # another's gradient may be one step's adjoint by chance, which is not written by its name
             roots = {node: g for node, g in wanted.items() if self.found[node].at_a_step is within}
