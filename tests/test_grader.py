@@ -345,6 +345,7 @@ def test_an_instructors_own_tests_have_a_fixture(tmp_path):
     assert "2 failed, 1 passed" in said and "rnn_step_forward: crashed: TypeError" in said and "has no function no_such" in said, said
 
 
+@pytest.mark.sweep
 def test_own_tests_treat_a_submission_as_a_grade_does(tmp_path):
     (tmp_path / "course.toml").write_text(COURSE.format(level="process"))
     _, said = own_tests(tmp_path, WITH_COURSE, HANDED_IN, "--assignment", "course.toml")

@@ -288,7 +288,7 @@ def test_the_books_equations_have_no_ones():
         assert "𝟏" not in str(ar.derive(ar.Model(cell, output_size=2)))
 
 
-@pytest.mark.parametrize("name", sampled(sorted(set(USES) - set(REFUSED)), 16))
+@pytest.mark.parametrize("name", sampled(sorted(set(USES) - set(REFUSED)), 48))
 def test_what_is_printed_of_an_operation_is_read_back(name):
     derivation = ar.derive(ar.Model(Uses(name, USES[name]), output_size=3))
     for line in printed(derivation):

@@ -99,7 +99,7 @@ def stopped(name, error, there, monkeypatch, capfd, seed, count, kind="line"):
 
 
 @pytest.mark.parametrize("kind", ["line", "call"])
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", sampled(COMMANDS, 3))
 def test_a_command_stopped_by_hand_says_so_and_gives_130(name, kind, there, monkeypatch, capfd, random_seed):
     for at, code, usual, said in stopped(name, KeyboardInterrupt(), there, monkeypatch, capfd, random_seed, 4, kind):
         if name == "verify" and code == usual:  # arrays of objects drop what is raised in some of their calls, as mpmath does
@@ -107,7 +107,7 @@ def test_a_command_stopped_by_hand_says_so_and_gives_130(name, kind, there, monk
         assert code == 130 and said.err.count("autograd-rnn: stopped\n") == 1, (at, code, said.err)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", sampled(COMMANDS, 3))
 def test_memory_that_lacks_at_any_moment_is_a_sentence_and_no_verdict(name, there, monkeypatch, capfd, random_seed):
     for at, code, usual, said in stopped(name, MemoryError(), there, monkeypatch, capfd, random_seed, 6):
         assert code == 2 and said.err.count("\n") == 1 or code == usual, (at, code, said)
@@ -155,7 +155,7 @@ sys.exit(run())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="how much memory a process may have is a setting of Linux")
-@pytest.mark.parametrize("room", sampled([1, 0, 4, 16], 2))
+@pytest.mark.parametrize("room", sampled([1, 0, 4, 16], 4))
 def test_a_starved_process_says_so(there, room):
     for arguments in (COMMANDS["check"], COMMANDS["wrong"], COMMANDS["unfold"], ["unfold", "lstm", "--steps", "2", "-o", "x.png"]):
         command = [sys.executable, "-c", STARVED, str(room), *arguments]
@@ -189,7 +189,7 @@ sys.exit(__main__.run())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process sends itself no such signal there")
-@pytest.mark.parametrize("length", ["long", "short"])
+@pytest.mark.parametrize("length", sampled(["long", "short"], 2))
 @pytest.mark.parametrize("how", DROPPING)
 def test_an_interrupt_that_is_dropped_on_its_way_comes_again(how, length, there):
     """In the middle of a long work, and at the very end of a short one."""
