@@ -117,7 +117,7 @@ LITERATURE = {
     "log_one_plus_exp": (lambda x: np.logaddexp(0, x), lambda g, y, x: g * ar.sigmoid(x),
                          lambda x: np.frompyfunc(sympy.log, 1, 1)(1 + E(x))),
     "gaussian": (lambda x: np.exp(-x * x), lambda g, y, x: -2 * g * x * y, lambda x: E(-(x**2))),
-    "sinc": (lambda x: np.sin(x) / x, lambda g, y, x: g * (ar.cos(x) - y) / x, None),
+    "unnormalized_sinc": (lambda x: np.sin(x) / x, lambda g, y, x: g * (ar.cos(x) - y) / x, None),
     "elish": (lambda x: np.where(x > 0, x, np.expm1(x)) / (1 + np.exp(-x)),
               lambda g, y, x: g * (ar.sigmoid(x) * (positive(x) + (1 - positive(x)) * ar.exp(x)) + y * (1 - ar.sigmoid(x))), None),
     "bent": (lambda x: (np.sqrt(x * x + 1) - 1) / 2 + x, lambda g, y, x: g * (x / (2 * ar.sqrt(x * x + 1)) + 1), None),
