@@ -138,9 +138,8 @@ def test_a_class_that_is_stopped_leaves_nobody_at_work(there, sent):
     (os.killpg if sent == "SIGINT" else os.kill)(process.pid, getattr(signal, sent))
     _, said = process.communicate(timeout=30)
     assert process.returncode == {"SIGINT": 130, "SIGTERM": 143, "SIGKILL": -9}[sent]
-    assert (
-        sent == "SIGKILL" or said == {"SIGINT": "autograd-rnn: stopped\n", "SIGTERM": ""}[sent]
-    )  # else Python's, of a parent that is gone
+    assert sent != "SIGINT" or "autograd-rnn: stopped\n" in said
+    assert "autograd_rnn" not in said  # a process that only starts when its parent goes may say so in Python's own words, ours say nothing
     until(lambda: members(process.pid) == 0, 30)
 
 
