@@ -98,7 +98,8 @@ def draw(
     states, ``losses``, ``scores``, ``weights`` or ``biases``; ``letters={"s": "o"}`` calls things otherwise; ``caption=False`` leaves out
     the lines below. How it is set, as in `Picture`: ``theme``, ``width="16cm"``, ``font="sans"``, ``background="transparent"``, ``scale``.
 
-    Raises TypeError for what cannot be drawn, ValueError for a run of no steps, an unknown option or name, or labels that do not fit.
+    Raises TypeError for what cannot be drawn, ValueError for a run of no steps, an unknown option or name, labels or targets that do not
+    fit, or a width at which nobody could read the letters.
 
     >>> from autograd_rnn.drawing import draw
     >>> run = Model(RNN(3, 4), output_size=5).unroll(np.ones((4, 3)), y=[0, 1, 2, 3])
@@ -144,8 +145,8 @@ def frames(what: Any, by: Any = "step", **options: Any) -> Frames:
     """The picture that `draw` makes of the same options, built up frame by frame for slides, all of one size.
 
     ``by``: ``step``, one step after another; ``backward``, the backward sweep from the loss on; or names, one a frame: a quantity
-    (``"h_2"``), a letter that many have (``"h"``), a step (``"t=2"``). Saved as numbered ``.svg`` or ``.pdf`` files, as one SVG that moves
-    (``save("f.svg", moving=True)``), or as ``.tex`` for beamer.
+    (``"h_2"``), a letter that many have (``"h"``), a step (``"t=2"``). Saved as numbered ``.svg`` files, as one SVG that moves
+    (``save("f.svg", moving=True)``), as the pages of a ``.pdf`` (by the package pypdf), or as ``.tex`` for beamer.
 
     Raises what `draw` raises, ValueError for another ``by`` or a name that the picture does not show.
 
