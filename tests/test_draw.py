@@ -414,10 +414,16 @@ def test_threads(bare_path):
     assert len(out) == 4 and len(set(out)) == 1
 
 
-@pytest.mark.parametrize("thing", [np.ones(3), None, "rnn"])
+@pytest.mark.parametrize("thing", [np.ones(3), None, 7])
 def test_what_cannot_be_drawn(thing):
     known = "draw takes a run, a model, a net, a cell, a scalar tensor or a flow"
     with pytest.raises(TypeError, match=rf"^{known}, not {type(thing).__name__}: run = model.unroll\(x, y\)$"):
+        draw(thing)
+
+
+@pytest.mark.parametrize("thing, call", [("lstm", "ar.LSTM(3, 4)"), ("gru", "ar.GRU(3, 4)"), ("river", "ar.LSTM(3, 4)), with labels=")])
+def test_a_text_is_no_net_and_what_to_write_is_said(thing, call):
+    with pytest.raises(TypeError, match=re.escape(f"not the text '{thing}': write ar.draw({call}")):
         draw(thing)
 
 

@@ -225,6 +225,11 @@ SENSELESS = [
     (RUN, dict(highlight="q"), "no 'q' in this picture; it has x_1, x_2, x_3, x_4, h_1, h_2, h_3, h_4, h_0, s_1, s_2, s_3, ..."),
     (RUN, dict(highlight=["L_3", "W_hh"]), "W_hh is a weight, and a way leads from quantity to quantity: give W_hh alone, or leave it out"),
     (RUN, dict(highlight=["h_1", 2]), "highlight takes a tensor, a name, a step, or a list of tensors and names, not int"),
+    (LONG, dict(highlight="h_15"), "h_15 is of a step that is left out: elide=False draws it"),
+    (LONG, dict(highlight=["h_15", "h_1"]), "h_15 is of a step that is left out: elide=False draws it"),
+    (LONG, dict(highlight="a_15", level="op"), "a_15 is of a step that is left out: elide=False draws it"),
+    (LONG, dict(highlight="h_41"), "no 'h_41' in this picture: did you mean"),
+    (RUN, dict(highlight="a_2"), "a_2 is not shown here: level='op' shows every operation"),
     (LONG, dict(highlight=7), "no step t=7 in this picture; it shows t = 0, 1, 2, 3, 40, elide=False draws the rest"),
 ]
 
@@ -244,6 +249,12 @@ def test_thousands_of_operations_are_counted_before_they_are_drawn():
     with pytest.raises(ValueError, match="have 3404 nodes: elide=True draws less; force=True"):  # a tensor has no other level
         ar.draw(run.loss, elide=False)
     assert len(ar.draw(run, level="op", elide=False, force=True).figure.marks) == 3404
+    with pytest.raises(ValueError, match="have 3901 nodes: level='block' or elide=True draws less; force=True draws it all the same$"):
+        ar.draw(modelled(lstm(), T=300), level="cell", elide=False)
+    run = ar.unroll(rnn(), x(1500))
+    with pytest.raises(ValueError, match="have 3001 nodes: elide=True draws less; force=True draws it all the same$"):
+        ar.draw(run, elide=False)
+    assert len(ar.draw(run, elide=False, force=True).figure.marks) == 3001 and len(ar.draw(run).figure.marks) < 12
 
 
 def test_what_is_brought_out_may_be_given_as_it_is_at_hand():

@@ -3,6 +3,7 @@
 import re
 import struct
 import zlib
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -301,3 +302,11 @@ def test_the_labels_of_states_side_by_side_do_not_meet(count):
     assert len(labels) == count
     heights = sorted(y for _, y in labels)
     assert all(after - before >= 14 for before, after in zip(heights[:-1], heights[1:], strict=True))
+
+
+@pytest.mark.parametrize("strange", ["\ufffe", "\uffff", "\x01", "\ud800", "\x7f", "\U0001fffe"])
+def test_what_no_file_of_markup_may_hold_gives_a_whole_file_all_the_same(run, strange):
+    pictures = [ar.draw(run, labels=[strange] * 4, targets=[strange] * 4), ar.draw({strange: run.flow()})]
+    for picture in [*pictures, ar.draw(run, letters={"h": strange})]:
+        picture.svg().encode()
+        assert ElementTree.fromstring(picture.svg()).tag.endswith("svg")

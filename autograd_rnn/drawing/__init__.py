@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
-from autograd_rnn.drawing.asked import checked, labels_of, of_states
+from autograd_rnn.drawing.asked import checked, labels_of, not_too_many, of_states
 from autograd_rnn.drawing.block.block import block
 from autograd_rnn.drawing.block.folded import folded as fold
 from autograd_rnn.drawing.block.folded import short_run
@@ -31,6 +31,7 @@ from autograd_rnn.drawing.panels.beside import beside as side_by_side
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.connectivity import Connectivity
 from autograd_rnn.nets.flow import Flow
 from autograd_rnn.nets.given import choose, size
@@ -187,7 +188,7 @@ def _lay_over(figure: Figure, subject: Any, asked: Mapping[str, Any]) -> None:
     if "thumbnails" in asked:
         show_values(figure, subject if measured else None, truncate=truncate)
     if "highlight" in asked:
-        light(figure, asked["highlight"])
+        light(figure, asked["highlight"], subject)
 
 
 def _tape(what: Tensor, notation: str, asked: Mapping[str, Any]) -> Figure:
@@ -237,6 +238,9 @@ def _run(what: Any, steps: int | None) -> Run:
 def _known(what: Any) -> Any:
     """What was given, if it can be drawn."""
     if not isinstance(what, (Cell, Wired, Scored, Run)):
+        if isinstance(what, str):
+            made = f"ar.draw(ar.{CELLS[what].__name__}(3, 4))" if what in CELLS else "ar.draw(ar.LSTM(3, 4)), with labels= for a text"
+            raise TypeError(f"draw takes a net or a run, not the text {shown(what)}: write {made}")
         kind = what.__name__ if isinstance(what, type) else type(what).__name__
         like = f"the class {kind}: make one, {kind}(...)" if isinstance(what, type) else f"{kind}: run = model.unroll(x, y)"
         raise TypeError(f"draw takes a run, a model, a net, a cell, a scalar tensor or a flow, not {like}")
@@ -254,7 +258,11 @@ def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
         return operations(run, elide, notation, labels, "force" in asked, _numbers(run, asked))
     if unfit := [name for name in ("numbers", "shapes") if name in asked]:
         raise ValueError(f"{unfit[0]}= stands in the nodes of single operations: add level='op'")
-    return cells(run, elide, notation, labels) if level == "cell" else block(unfold(run, elide, notation, labels))
+    if level == "cell":
+        return cells(run, elide, notation, labels, "force" in asked)
+    scene = unfold(run, elide, notation, labels)
+    not_too_many(len(scene.nodes), "elide=True draws less", "force" in asked)
+    return block(scene)
 
 
 def _folded(what: Any, notation: str, asked: Mapping[str, Any]) -> Figure:

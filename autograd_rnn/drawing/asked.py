@@ -10,6 +10,7 @@ from autograd_rnn.nets.run import Run
 from autograd_rnn.visible import shown
 
 LONGEST = 200  # characters of a label
+MANY = 3000  # nodes that are drawn unasked
 LEVELS = ("block", "cell", "op", "states")
 SWITCHES = ("backward", "gradients", "thumbnails", "numbers", "shapes", "folded", "force")
 CHOICES: dict[str, tuple[Any, ...]] = {"level": LEVELS, "beside": ("unfolded",), "elide": (True, False)}
@@ -25,6 +26,12 @@ def checked(options: dict[str, Any]) -> dict[str, Any]:
     if name is not None and not isinstance(name, str):
         raise TypeError(f"contributions takes a parameter's name, such as 'W_hh', not {type(name).__name__}")
     return {name: given for name, given in options.items() if (given if name in SWITCHES else given is not None)}
+
+
+def not_too_many(count: int, remedy: str, force: bool) -> None:
+    """Raise ValueError for more nodes than anybody looks at, unless that was asked for."""
+    if count > MANY and not force:
+        raise ValueError(f"the picture would have {count} nodes: {remedy}; force=True draws it all the same")
 
 
 def of_states(level: str | None, chosen: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.reading import Teller
+from autograd_rnn.drawing.asked import not_too_many
 from autograd_rnn.drawing.block.block import describe, tooltip
 from autograd_rnn.drawing.block.layout import width
 from autograd_rnn.drawing.block.scene import Edge, Scene
@@ -29,7 +30,7 @@ from autograd_rnn.nets.unrolling import Chain
 SIZE, LINE = (2 * HALF, 2 * HALF), 20.0  # of a circle outside the cells; from text line to text line
 
 
-def cells(run: Run, elide: bool | None = None, notation: str = "names", labels: Sequence[str] | None = None) -> Figure:
+def cells(run: Run, elide: bool | None = None, notation: str = "names", labels: Sequence[str] | None = None, force: bool = False) -> Figure:
     """A run's cells side by side, layers stacked upward, inputs at the bottom, scores and losses above.
 
     An arrow stands for what one operation reads: it leads from where that is made, through the line between the cells, to the gate or
@@ -44,14 +45,16 @@ def cells(run: Run, elide: bool | None = None, notation: str = "names", labels: 
     if not made and (run.unrecorded or not any(x.op for x in given)):
         why, remedy = run.unrecorded or ("what the cells did was not recorded, as all their parameters are plain numbers", VARY)
         raise ValueError(f"{why}: {remedy}, or draw level='block'")
-    return _Cells(run, unfold(run, elide, notation, labels), notation).figure
+    return _Cells(run, unfold(run, elide, notation, labels), notation, force).figure
 
 
 class _Cells(Places):
     """The picture while it grows: how each tensor comes out of its cell, and what was drawn."""
 
-    def __init__(self, run: Run, scene: Scene, notation: str) -> None:
+    def __init__(self, run: Run, scene: Scene, notation: str, force: bool) -> None:
         super().__init__(run, scene)
+        count = len(scene.nodes) + sum(len(read.parts) for read in self.read.values())
+        not_too_many(count, "level='block' or elide=True draws less", force)
         parts = [chain.cell for chain in run.chains]
         self.figure, self.constants, self.letters = Figure(scene.title), constants(parts), letters(parts) if notation == "letters" else {}
         self.ways: dict[tuple[Tensor, str], Way] = {}  # how a state comes out of its cell: (tensor, its name)

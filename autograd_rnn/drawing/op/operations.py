@@ -8,6 +8,7 @@ from typing import Any
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.reading import Teller
+from autograd_rnn.drawing.asked import not_too_many
 from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.block.scene import listed
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Symbol, Text
@@ -20,7 +21,7 @@ from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.nets.run import Run
 
-MANY, LISTED = 3000, 16  # nodes that are drawn unasked, and weights that are named in a caption
+LISTED = 16  # weights that are named in a caption
 
 
 def operations(
@@ -54,10 +55,8 @@ def operations(
         graph.nodes.update({tensor: node._replace(numbers=lines[tensor], room=room) for tensor, node in graph.nodes.items()})
     sheet = Sheet(graph, elide, initial) if graph.net else None
     count = len(graph.nodes) if sheet is None else sum(sheet.shows(tensor) for tensor in graph.nodes)
-    if count > MANY and not force:
-        less = "elide=True draws less" if graph.net else "draw a part of it"
-        instead = less if isinstance(subject, Tensor) else f"level='block' or {less}"
-        raise ValueError(f"the picture would have {count} nodes: {instead}; force=True draws it all the same")
+    less = "elide=True draws less" if graph.net else "draw a part of it"
+    not_too_many(count, less if isinstance(subject, Tensor) else f"level='block' or {less}", force)
     figure = Figure(_title(subject))
     if sheet is None:
         _flat(graph, figure)

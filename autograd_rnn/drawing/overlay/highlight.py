@@ -16,6 +16,7 @@ from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Mark, Symbol
 from autograd_rnn.drawing.overlay.geometry import midway
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.rule import VARIABLE
+from autograd_rnn.nets.run import Run
 from autograd_rnn.visible import shown
 
 Pair = frozenset[str]
@@ -23,11 +24,12 @@ WIDER = 3.0  # on each side, so much a lit line is
 LAID_OVER = ("gradient", "gradient_through", "cut")  # kinds of arrows that are no part of the net
 
 
-def highlight(figure: Figure, what: Any) -> Figure:
+def highlight(figure: Figure, what: Any, subject: Any = None) -> Figure:
     """Bring out marks and arrows; all else becomes pale.
 
     ``what``: a tensor or its name (``"h_2"``, ``"c_2"``), a step (``2``, ``"t=2"``), a weight (``"W_hh"``: every arrow that uses it), or a
-    list of names and tensors: the way from each to the next along the arrows.
+    list of names and tensors: the way from each to the next along the arrows. ``subject``: the run that is drawn, which knows what the
+    picture leaves out.
 
     Raises ValueError for what the picture does not show, with the names nearest to it.
     """
@@ -35,7 +37,7 @@ def highlight(figure: Figure, what: Any) -> Figure:
     if isinstance(what, Tensor) and not any(t is what for mark in figure.marks.values() for t in mark.tensors):
         what = what.name if any(_uses(arrow, what) for arrow in figure.arrows) else what  # a weight
     if isinstance(what, (list, tuple)):
-        marks, pairs = _way(figure, [_stop(figure, stop) for stop in what])
+        marks, pairs = _way(figure, [_stop(figure, stop, subject) for stop in what])
         arrows = [arrow for arrow in figure.arrows if frozenset((arrow.tail, arrow.head)) in pairs]
     elif (t := _step(what)) is not None:
         marks = {mark.id for mark in figure.marks.values() if mark.step == t}
@@ -48,7 +50,7 @@ def highlight(figure: Figure, what: Any) -> Figure:
     elif isinstance(what, str) and what not in _names(figure) and (using := [a for a in figure.arrows if what in _weights(a)]):
         arrows = using
     else:
-        marks, arrows = {_stop(figure, what)}, []
+        marks, arrows = {_stop(figure, what, subject)}, []
     lit, ends = {arrow.id for arrow in arrows}, {end for arrow in arrows for end in (arrow.tail, arrow.head)}
     figure.marks = {name: mark._replace(emphasis=_emphasis(name, marks, ends)) for name, mark in figure.marks.items()}
     plain = {arrow.id for arrow in arrows if arrow.kind in LAID_OVER}
@@ -109,7 +111,7 @@ def _weights(arrow: Arrow) -> set[str]:
     return found
 
 
-def _stop(figure: Figure, what: Any) -> str:
+def _stop(figure: Figure, what: Any, subject: Any = None) -> str:
     """The mark that shows a tensor or a name."""
     if isinstance(what, Mark):
         what = what.id
@@ -125,6 +127,11 @@ def _stop(figure: Figure, what: Any) -> str:
         weights = sorted({weight for arrow in figure.arrows for weight in _weights(arrow)})
         if what in weights:
             raise ValueError(f"{what} is a weight, and a way leads from quantity to quantity: give {what} alone, or leave it out")
+        if isinstance(subject, Run) and any(node.name == what for node in subject.tape):
+            step = next(node.step for node in subject.tape if node.name == what)
+            gone = all(mark.step != step for mark in figure.marks.values())
+            why = "is of a step that is left out: elide=False draws it" if gone else "is not shown here: level='op' shows every operation"
+            raise ValueError(f"{what} {why}")
         raise ValueError(f"no {shown(what)} in this picture{nearest(what, dict.fromkeys([*names, *weights]))}")
     return names[what]
 
