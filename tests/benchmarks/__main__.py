@@ -10,11 +10,11 @@ import sys
 os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
 
 from autograd_rnn.table import table  # noqa: E402
-from tests.benchmarks import drawing, engine, formulas, grading, nets, steps  # noqa: E402
+from tests.benchmarks import checking, drawing, engine, formulas, grading, nets, steps  # noqa: E402
 
 gc.collect()
 gc.freeze()  # what the libraries hold is no part of what a tape costs the collector
 
-measured = [result for module in (engine, nets, formulas, drawing, steps, grading) for result in module.results()]
+measured = [result for module in (engine, nets, formulas, checking, drawing, steps, grading) for result in module.results()]
 print(table(["measured", "figure", "budget", "met", "detail"], [result.row() for result in measured], width=170))
 sys.exit(not all(result.met for result in measured))

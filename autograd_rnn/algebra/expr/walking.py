@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 from autograd_rnn.algebra.expr import kinds as k
 from autograd_rnn.algebra.expr.building import add, matmul, mul, outer, quotient, transpose
 from autograd_rnn.engine.rule import OPS
 
-LEAVES, MANY = (k.Sym, k.Num), (k.Add, k.Mul, k.Column)
+LEAVES = (k.Sym, k.Num)
+# Where a node has its parts: one tuple of them, or those of its own places.
+PARTS: dict[type, int | slice] = {kind: slice(0, 1) for kind in (k.Transpose, k.Part, k.Sum, k.Fold, k.Diag, k.Matrix)}
+PARTS |= {kind: slice(0, 2) for kind in (k.MatMul, k.Outer, k.Quotient, k.Kron, k.Derivative)}
+PARTS |= {kind: slice(0, 0) for kind in (*LEAVES, k.Ones, k.Identity)} | {k.Fn: slice(1, 2), k.Call: 1, k.Add: 0, k.Mul: 0, k.Column: 0}
 
 
 def moves(x: k.Call, *also: str) -> bool:
@@ -18,13 +23,8 @@ def moves(x: k.Call, *also: str) -> bool:
 
 def children(x: k.Expr) -> tuple[k.Expr, ...]:
     """The expressions directly inside."""
-    if isinstance(x, MANY):
-        return x[0]
-    if isinstance(x, LEAVES):
-        return ()
-    if isinstance(x, k.Call):
-        return x.parts
-    return tuple(part for part in x if isinstance(part, k.KINDS))
+    found: tuple[k.Expr, ...] = cast(Any, x)[PARTS[type(x)]]
+    return found
 
 
 BUILD: dict[Callable[..., k.Expr], Callable[..., k.Expr]] = {

@@ -174,7 +174,7 @@ class Checker(Called):
             tried = (setting for setting in self.settings if not self.right(statement, self.point(setting)))
             self.found[key] = next(tried, None)
             if self.found[key] is None and any(self.point(setting).sided for setting in self.settings):
-                others = sides(self.settings[0], self.derivation.equations)
+                others = sides(self.settings[0], self.derivation)
                 more = (setting for setting in others if not self.right(statement, self.point(setting)))
                 self.found[key] = next(more, None)
         return self.found[key]

@@ -178,7 +178,8 @@ class Sweeps:
     def sweep(point: Wide, of: e.Sym, fixed: frozenset[e.Sym], kind: str, unit: Value) -> Wide:
         """The point with its adjoints swept back from a unit vector."""
         twin = copy.copy(point)
-        vars(twin).pop("memo", None)
+        for found in ("memo", "signs"):
+            vars(twin).pop(found, None)
         twin.seeds = Seeds(of, kind)
         twin.known = {symbol: value for symbol, value in point.known.items() if not symbol.adjoint}
         twin.known |= {UNIT: unit, **dict.fromkeys(fixed, 0.0)}

@@ -12,7 +12,7 @@ from autograd_rnn.algebra.binding import X, bound_by, put
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.calls import Calls
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
-from autograd_rnn.formulas.checking.printed import DERIVATIVE, printed
+from autograd_rnn.formulas.checking.printed import DERIVATIVE, Printed, printed
 from autograd_rnn.formulas.checking.shapes import Typed, shapes
 from autograd_rnn.formulas.checking.sugar import PRIMES
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
@@ -56,9 +56,9 @@ class Names:
         spaces."""
         if len(text) <= WIDEST:
             return WIDEST
-        return max(WIDEST, *(2 * len(shown) for pair in self.printed(text).items() for shown in pair))
+        return max(WIDEST, 2 * self.printed(text).longest())
 
-    def printed(self, text: str) -> dict[str, str]:
+    def printed(self, text: str) -> Printed:
         """The equations as they are printed, that a text may have lines of."""
         return printed(self.derivation, bool(DERIVATIVE.search(text)))
 
@@ -67,7 +67,7 @@ class Names:
         timed = {name: symbol.name not in self.shapes.parameters for name, symbol in self.symbols.items()}
         accents, other = other_names(self.derivation)
         unadjoint = dict.fromkeys(self.unadjoint - other.keys(), True)
-        words = Vocabulary(timed | unadjoint, self.calls.known, self.printed(text), self.shapes.sizes)
+        words = Vocabulary(timed | unadjoint, self.calls.known, self.printed(text).typed, self.shapes.sizes)
         words.accents, words.other = (
             {k: name for k, name in x.items() if name in words.timed and k not in timed} for x in (accents, other)
         )

@@ -101,7 +101,7 @@ class Point(Wide, Signed):
         twin = copy.copy(self)
         twin.known, twin.oracle, twin.memo, twin.by_name = dict(self.known), dict(self.oracle), {}, dict(self.by_name)
         twin.random, twin.field = random.Random(f"{self.seed} again"), Field(Residues(twin, {}))
-        twin.sweeps, twin.letters = Sweeps(self.derivation), {**self.letters, **own.axes}
+        twin.sweeps, twin.letters, twin.signs = Sweeps(self.derivation), {**self.letters, **own.axes}, dict(self.signs)
         twin.shape_of, _ = sized(self.derivation, self.sizes, own)
         twin.define(own.equations)
         return twin

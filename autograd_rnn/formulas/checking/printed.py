@@ -23,22 +23,49 @@ def squeezed(line: str) -> str:
 DERIVATIVE = re.compile(r"(?m)^[^=]*(?:/|\\frac|total\(|partial\()")  # on a left side
 
 
-@functools.lru_cache(maxsize=8)
-def printed(derivation: System, jacobians: bool = False) -> dict[str, str]:
-    """Of every equation, as text, in LaTeX and in letters, what it is on the keyboard; ``jacobians``: of those of one step too."""
-    found: dict[str, str] = {}
-    for q in (*derivation.forward, *derivation.equations, *(blocks(derivation) if jacobians else ())):
-        bare = q._replace(where="")
-        for shown in (bare, lettered(bare, derivation.roles)):
-            found |= {squeezed(show(shown, style)): show(bare, "ascii") for style in ("text", "latex")}
-    return found
+class Printed:
+    """The equations of one derivation by their left sides as text, in LaTeX and in letters; what one of them is printed as is found when
+    a line with such a left side is asked about. ``jacobians``: those of one step are among them."""
+
+    def __init__(self, derivation: System, jacobians: bool):
+        self.roles = derivation.roles
+        self.lefts: dict[str, dict[e.Equation, None]] = {}
+        self.made: dict[str, dict[str, str]] = {}
+        for q in (*derivation.forward, *derivation.equations, *(blocks(derivation) if jacobians else ())):
+            for left in (q.left, lettered(q.left, self.roles)):
+                for style in ("text", "latex"):
+                    self.lefts.setdefault(squeezed(show(left, style)), {})[q._replace(where="")] = None
+
+    def beginning(self, left: str) -> dict[str, str]:
+        """What is printed with this on its left side, each line as it is on the keyboard."""
+        if left not in self.made:
+            found = self.lefts.get(left, ())
+            forms = [(q, shown, style) for q in found for shown in (q, lettered(q, self.roles)) for style in ("text", "latex")]
+            self.made[left] = {squeezed(show(shown, style)): show(q, "ascii") for q, shown, style in forms}
+        return self.made[left]
+
+    def typed(self, line: str) -> str | None:
+        """A line that is printed as it is on the keyboard; None of any other."""
+        line = squeezed(line)
+        return self.beginning(line.partition("=")[0]).get(line)
+
+    def longest(self) -> int:
+        """The length of the longest line that is printed, on the keyboard too."""
+        return max((len(shown) for left in self.lefts for pair in self.beginning(left).items() for shown in pair), default=0)
+
+
+@functools.lru_cache(maxsize=16)
+def printed(derivation: System, jacobians: bool = False) -> Printed:
+    """The equations as they are printed."""
+    return Printed(derivation, jacobians)
 
 
 def verbatim(derivation: System, text: str) -> bool:
     """Whether a text is a derived equation as it is printed, letter for letter: reading may bring it into a form that no law takes back."""
-    equations = (*derivation.forward, *derivation.equations, *(blocks(derivation) if DERIVATIVE.match(text) else ()))
+    derivative = bool(DERIVATIVE.match(text))
+    equations = (*derivation.forward, *derivation.equations, *(blocks(derivation) if derivative else ()))
     on_keyboard = {squeezed(show(q._replace(where=""), "ascii")) for q in equations}
-    return squeezed(text) in on_keyboard or squeezed(text) in printed(derivation, bool(DERIVATIVE.match(text)))
+    return squeezed(text) in on_keyboard or printed(derivation, derivative).typed(text) is not None
 
 
 def blocks(derivation: System) -> list[e.Equation]:

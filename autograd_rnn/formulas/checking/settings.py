@@ -96,9 +96,10 @@ def likely(equations: Iterable[e.Equation]) -> list[int]:
     return sorted({2, 3, 4, 5, *sorted(n for n in near if 5 < n < FARTHEST)[:LIKELY]})
 
 
-def sides(long: Setting, equations: Iterable[e.Equation]) -> Iterator[Setting]:
-    """More of a setting, for what depends on the side of a kink: each draws the sides anew, some of them mostly the one or the other. In
-    the last one all is at the kink; a half of each on a tie is a policy, which a comparison in its place is not held to."""
-    yield from (long._replace(seed=seed) for seed in range(20, 32))
-    if not any(isinstance(x, e.Fn) and x.name == "heaviside" for q in equations for x in e.nodes(q.right)):
-        yield long._replace(rest=True)
+def sides(long: Setting, derivation: System) -> Iterator[Setting]:
+    """More of a setting, somewhat shorter, for what depends on the side of a kink: each draws the sides anew, some of them mostly the one
+    or the other. In the last one all is at the kink; a half of each on a tie is a policy, which a comparison in its place need not be."""
+    short = long if derivation.last else long._replace(T=max(3, long.T - 2))
+    yield from (short._replace(seed=seed) for seed in range(20, 29))
+    if not any(isinstance(x, e.Fn) and x.name == "heaviside" for q in derivation.equations for x in e.nodes(q.right)):
+        yield short._replace(rest=True)

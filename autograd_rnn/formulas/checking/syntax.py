@@ -17,7 +17,6 @@ from autograd_rnn.formulas.checking.components import matrix_form
 from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable, bare, cut, marked
 from autograd_rnn.formulas.checking.notation import Reading, read
-from autograd_rnn.formulas.checking.printed import squeezed
 from autograd_rnn.formulas.checking.program import apart, cased, short, straight
 from autograd_rnn.formulas.checking.sugar import call, sweetless
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
@@ -164,7 +163,7 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
         body = line[: where.start()]
     distinct = bool(between := BETWEEN.search(body))
     body = body[: between.start()] if between else body
-    reading = read(vocabulary.printed.get(squeezed(body)) or body.rstrip(" ,.;"), vocabulary, row)
+    reading = read(vocabulary.printed(body) or body.rstrip(" ,.;"), vocabulary, row)
     tree = _tree(reading, body, instead, vocabulary.meant)
     if len(tree.body) != 1:
         raise Unreadable(f"one equation a line: {short(line)}")

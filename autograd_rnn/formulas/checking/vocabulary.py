@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Collection, Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from autograd_rnn.formulas.checking.signs import plain
 
 
 class Vocabulary:
     """The names that a text may use. ``timed``: of every name of the model whether it has a time; ``calls``: its operations, here also by
-    what LaTeX makes of them; ``printed``: its equations as the program prints them, each as it is on the keyboard; ``sizes``: the
+    what LaTeX makes of them; ``printed``: what a line that the program prints is on the keyboard; ``sizes``: the
     letters of its sizes, over which no loop of steps goes."""
 
     def __init__(
         self,
         timed: Mapping[str, bool],
         calls: Collection[str] = (),
-        printed: Mapping[str, str] = MappingProxyType({}),
+        printed: Callable[[str], str | None] = lambda line: None,
         sizes: Iterable[str] = (),
     ):
         self.printed, self.sizes = printed, {letter for length in sizes for letter in length.split("+")}

@@ -22,6 +22,13 @@ class Undefined(ArithmeticError):
     """A value was asked for that there is none of."""
 
 
+@functools.lru_cache(maxsize=4096)
+def plain(x: e.Expr) -> tuple[e.Sym, ...] | None:
+    """The symbols of an expression in which nothing has steps of its own; None of any other."""
+    stepped = any(isinstance(node, (e.Sum, e.Fold, e.Derivative)) for node in e.nodes(x))
+    return None if stepped else tuple(e.symbols(x))
+
+
 class Wide(Evaluation):
     """An evaluation with sums within products, ``diag``, numbers with letters, and zeros of the right shape beyond the ends."""
 
@@ -59,6 +66,8 @@ class Wide(Evaluation):
 
     def needed(self, x: e.Expr, t: int | None) -> list[e.Sym]:
         """Every symbol, in absolute time, that x asks for; sums within sums are looked through once a step."""
+        if (flat := plain(x)) is not None:
+            return list(dict.fromkeys(self.bound(symbol, t) for symbol in flat))
         found: dict[e.Sym, None] = {}
         seen: set[tuple[e.Expr, int | None]] = set()
         stack: list[tuple[e.Expr, int | None]] = [(x, t)]
