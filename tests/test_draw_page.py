@@ -88,7 +88,8 @@ def test_a_scale_a_font_and_a_ground(run):
         (dict(letters="ab"), "letters takes a dict of names"),
         (dict(targets="abc"), "targets takes True, or one string for each of the 4 losses, not 'abc'$"),
         (dict(targets=7), "targets takes True, or one string"),
-        (dict(targets=True, folded=True), "targets= needs losses to stand over"),
+        (dict(targets="ello", folded=True), "targets takes True in a folded net, where all steps are one, not 'ello'$"),
+        (dict(fed="answers"), "a run shows by itself what its steps read: fed= belongs to a model$"),
     ],
 )
 def test_what_makes_no_sense(run, options, words):

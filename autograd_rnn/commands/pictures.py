@@ -17,7 +17,7 @@ from autograd_rnn.writing import put
 NUMBERS = ("backward", "gradients", "contributions", "truncate", "thumbnails", "numbers", "shapes")
 LARGEST = 20_000  # cells that run before a picture leaves most of them out
 MAPPED = ("quantity", "units")  # options of a heat map
-OF_STEPS = ("steps", "text", "words", "level", "all", "elide", *NUMBERS, *MAPPED)  # options that say how to draw steps
+OF_STEPS = ("steps", "text", "words", "level", "all", "elide", "fed", *NUMBERS, *MAPPED)  # options that say how to draw steps
 SAID = re.compile(rf"\b(level|elide|force|labels|width|hide|background|targets|{'|'.join(OF_STEPS)})=(?:(True|False)|'([\w.]+)')?")
 
 
@@ -54,6 +54,8 @@ def unfold_options(command: Any) -> None:
     command.add_argument("--numbers", action="store_true", help="value and gradient in each node (--level op)")
     command.add_argument("--shapes", action="store_true", help="the shape in each node (--level op)")
     command.add_argument("--targets", nargs="*", metavar="WORD", help="what each loss compares with, y_t, and a word over each")
+    fed = "each step reads what the one before answered (as it writes), or should have (as it is taught)"
+    command.add_argument("--fed", choices=("answers", "targets"), help=fed)
     command.add_argument("--hide", nargs="+", default=(), metavar="KIND", help="leave out: initial, losses, scores, weights, biases")
     command.add_argument("--letters", nargs="+", default=(), metavar="OLD=NEW", help="call things otherwise: s=o W_hy=V")
     command.add_argument("--no-caption", action="store_true", help="leave out the lines below")
@@ -114,7 +116,7 @@ def _drawn(options: Any) -> Any:
         folded=options.folded or options.beside,
         beside="unfolded" if options.beside else None,
         elide=False if options.all else options.elide or None,
-        **{name: getattr(options, name) for name in ("level", "force", *NUMBERS, *MAPPED)},
+        **{name: getattr(options, name) for name in ("level", "force", "fed", *NUMBERS, *MAPPED)},
         **look,
     )
 

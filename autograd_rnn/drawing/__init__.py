@@ -7,6 +7,7 @@ from typing import Any
 
 from autograd_rnn.drawing.asked import checked, labels_of, not_too_many, of_states
 from autograd_rnn.drawing.block.block import block
+from autograd_rnn.drawing.block.feeding import feeding_run
 from autograd_rnn.drawing.block.folded import folded as fold
 from autograd_rnn.drawing.block.folded import short_run
 from autograd_rnn.drawing.block.unfold import unfold
@@ -65,6 +66,7 @@ def draw(
     numbers: bool = False,
     shapes: bool = False,
     targets: Any = None,
+    fed: str | None = None,
     hide: Any = (),
     letters: Mapping[str, str] | None = None,
     caption: bool = True,
@@ -95,7 +97,9 @@ def draw(
     prints value and gradient in each node of a small graph (``level="op"``), ``shapes`` its shape. ``force`` draws thousands of
     nodes.
 
-    What is shown: ``targets=True`` sets y_t over each loss, ``targets="ello"`` with a word over each; ``hide`` leaves out ``initial``
+    What is shown: ``targets=True`` sets y_t over each loss, ``targets="ello"`` with a word over each; ``fed``: a model whose steps read
+    the ``answers`` of those before, as it writes by itself, or their ``targets`` (teacher forcing); a run's own inputs say it unasked;
+    ``hide`` leaves out ``initial``
     states, ``losses``, ``scores``, ``weights`` or ``biases``; ``letters={"s": "o"}`` calls things otherwise; ``caption=False`` leaves out
     the lines below. How it is set, as in `Picture`: ``theme``, ``width="16cm"``, ``font="sans"``, ``background="transparent"``, ``scale``.
 
@@ -116,10 +120,10 @@ def draw(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
         | dict(numbers=numbers, shapes=shapes)
         | dict(highlight=highlight, labels=labels, level=level, steps=steps, elide=elide, folded=folded, beside=beside, force=force)
-        | dict(quantity=quantity, units=units)
+        | dict(quantity=quantity, units=units, fed=fed, targets=True if targets is None and fed == "targets" else targets)
     )
     page: dict[str, Any] = dict(width=width, font=font, background=background, scale=scale)
-    marked = dict(targets=targets, hide=hide or None, letters=letters)
+    marked = dict(hide=hide or None, letters=letters)
     chosen = [*asked, *(name for name, given in marked.items() if given is not None)]
     if isinstance(what, (Flow, Mapping, Connectivity)):
         if chosen:
@@ -128,8 +132,8 @@ def draw(
         return Picture(hanging(what) if isinstance(what, Connectivity) else flows(what), theme, **page)
     of_states(level, chosen)
     figure, subject = (_folded(what, notation, asked), None) if folded or beside else _drawn(what, notation, asked)
-    if targets is not None:
-        aim(figure, targets, subject)
+    if "targets" in asked:
+        aim(figure, asked["targets"], subject)
     if hide:
         leave_out(figure, hide)
     _lay_over(figure, subject, asked)
@@ -171,7 +175,7 @@ def _drawn(what: Any, notation: str, asked: Mapping[str, Any]) -> tuple[Figure, 
         return inside(what, notation), what
     if isinstance(what, Tensor):
         return _tape(what, notation, asked), what
-    run = _run(what, asked.get("steps"))
+    run = _run(what, asked.get("steps"), asked.get("fed"))
     _flows(what, run, [name for name in asked if name in FLOWS])
     return _levelled(run, notation, asked), run
 
@@ -220,12 +224,18 @@ def _flows(what: Any, run: Run, asked: Sequence[str]) -> None:
         _ = run.loss  # or an error that says how it comes by one
 
 
-def _run(what: Any, steps: int | None) -> Run:
+def _run(what: Any, steps: int | None, way: str | None = None) -> Run:
     """The run to draw: the one given, or a net unrolled over random inputs."""
     if isinstance(what, Run):
         if steps is not None:
             raise ValueError("a run has its own number of steps: steps= belongs to a model or a cell")
+        if way is not None:
+            raise ValueError("a run shows by itself what its steps read: fed= belongs to a model")
         run = what
+    elif way is not None:
+        if not isinstance(_known(what), Scored) or not what.task.endswith("many"):
+            raise ValueError("fed= needs a net that answers at every step: draw Model(net, output_size=K), many-to-many or one-to-many")
+        run = feeding_run(what, size("steps", 4 if steps is None else steps), way)
     else:
         if isinstance(what, Scored) and what.task == "one-to-one" and steps not in (None, 1):
             raise ValueError("a one-to-one net has a single step: leave out steps=")
@@ -255,12 +265,14 @@ def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
     if level != "block" and (reason := run.unrecorded):
         raise ValueError(f"{reason[0]}, so there is no level={shown(level)}: {reason[1]}, or draw level='block'")
     if level == "op":
+        if "fed" in asked:
+            raise ValueError("fed= is drawn between steps: level='block' or level='cell'")
         return operations(run, elide, notation, labels, "force" in asked, _numbers(run, asked))
     if unfit := [name for name in ("numbers", "shapes") if name in asked]:
         raise ValueError(f"{unfit[0]}= stands in the nodes of single operations: add level='op'")
     if level == "cell":
-        return cells(run, elide, notation, labels, "force" in asked)
-    scene = unfold(run, elide, notation, labels)
+        return cells(run, elide, notation, labels, "force" in asked, "targets" in asked)
+    scene = unfold(run, elide, notation, labels, "targets" in asked)
     not_too_many(len(scene.nodes), "elide=True draws less", "force" in asked)
     return block(scene)
 
@@ -269,15 +281,15 @@ def _folded(what: Any, notation: str, asked: Mapping[str, Any]) -> Figure:
     """The loop, or the loop and what it is unfolded."""
     if isinstance(what, Tensor):
         raise TypeError(f"{describe(what)} is a tensor, which has no steps to fold: draw the run that it came from")
-    beside, block_level = "beside" in asked, asked.get("level") == "block"
-    fit = ("folded", "beside", "force", *(["steps", "elide"] if beside else []), *(["level"] if block_level else []))
+    beside, block_level, targets = "beside" in asked, asked.get("level") == "block", "targets" in asked
+    fit = ("folded", "beside", "force", "targets", *(["steps", "elide"] if beside else []), *(["level"] if block_level else []))
     if unfit := [name for name in asked if name not in fit]:
         raise ValueError(f"{unfit[0]}= has no place in a folded net, where all steps are one: leave it out, or draw the net unfolded alone")
     if not beside:
         _known(what)
-        return fold(what, notation)
+        return fold(what, notation, targets)
     run = _run(what, asked.get("steps"))
-    figures = [fold(what, notation), block(unfold(run, asked.get("elide"), notation))]
+    figures = [fold(what, notation, targets), block(unfold(run, asked.get("elide"), notation, targets=targets))]
     figure = side_by_side(figures, ["folded", "unfolded in time"], "unfold")
     figure.title = f"{' and '.join(repr(unrolled.net) for unrolled in run.unrolled)}, folded and unfolded in time"
     return figure

@@ -13,7 +13,7 @@ LONGEST = 200  # characters of a label
 MANY = 3000  # nodes that are drawn unasked
 LEVELS = ("block", "cell", "op", "states")
 SWITCHES = ("backward", "gradients", "thumbnails", "numbers", "shapes", "folded", "force")
-CHOICES: dict[str, tuple[Any, ...]] = {"level": LEVELS, "beside": ("unfolded",), "elide": (True, False)}
+CHOICES: dict[str, tuple[Any, ...]] = {"level": LEVELS, "beside": ("unfolded",), "elide": (True, False), "fed": ("answers", "targets")}
 OF_STATES = ("level", "steps", "labels", "force", "quantity", "units")
 
 

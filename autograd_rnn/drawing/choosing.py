@@ -150,13 +150,17 @@ def _each(figure: Figure, change: Callable[[Line, int | None], Line]) -> None:
 
 
 def aim(figure: Figure, targets: Any, run: Any) -> None:
-    """Put in what each loss compares with: a mark y_t over L_t, and words over it where there are some, one a loss.
+    """Words over what each loss compares with, one a loss; a mark y_t over L_t where a picture has none yet. Without a run, a folded net's.
 
     Raises ValueError for a picture without losses, or words that do not fit.
     """
-    losses = [mark for mark in figure.marks.values() if mark.kind in ("loss", "criterion") and mark.step is not None]
-    if not losses or not isinstance(run, Run):
+    losses = [mark for mark in figure.marks.values() if mark.kind in ("loss", "criterion") and (mark.step is not None or run is None)]
+    if not losses or not isinstance(run, Run | None):
         raise ValueError("targets= needs losses to stand over, and this picture has none: give the run y, or leave out hide='losses'")
+    if run is None:
+        if targets is not True:
+            raise ValueError(f"targets takes True in a folded net, where all steps are one, not {shown(targets)}")
+        return
     count = len(run.losses)
     several = isinstance(targets, Iterable) and not isinstance(targets, (bytes, Mapping))
     words = [""] * count if targets is True else list(targets) if several else [None]

@@ -25,11 +25,12 @@ INTO_THE_NEXT = ("recurrent", "carry", "feedback")  # kinds of arrows
 LAST = "T"
 
 
-def folded(net: Any, notation: str = "names") -> Figure:
+def folded(net: Any, notation: str = "names", targets: bool = False) -> Figure:
     """A net folded: its inputs, states, scores and losses once each, a loop where a step reads the step before.
 
     ``net``: a cell, a wired net, a model, or a run of at least one step. It is the picture of a run in which equal quantities of
-    different steps are one circle, so every arrow is one that the tape has. ``notation`` as in `draw`.
+    different steps are one circle, so every arrow is one that the tape has. ``notation`` as in `draw`;
+    ``targets``: what each loss compares with, too.
 
     Raises TypeError for what is no net, ValueError for an unknown notation or a run of no steps.
 
@@ -44,7 +45,7 @@ def folded(net: Any, notation: str = "names") -> Figure:
     run = short_run(net, STEPS)
     if not all(len(unrolled.xs) for unrolled in run.unrolled):
         raise ValueError("there is nothing to fold in a run of T=0 steps: unroll over at least one")
-    scene = fold(unfold(run, False, notation))
+    scene = fold(unfold(run, False, notation, targets=targets))
     scene.title = f"{' and '.join(repr(unrolled.net) for unrolled in run.unrolled)}, folded"
     figure = block(scene)
     for k, (edge, arrow) in enumerate(zip(scene.edges, figure.arrows, strict=True)):

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from autograd_rnn.drawing.block.scene import Edge, Node, Scene
 from autograd_rnn.drawing.figure import Point, Symbol, Text
-from autograd_rnn.drawing.output.style import DOT, RADIUS
+from autograd_rnn.drawing.output.style import DOT, MARKS, RADIUS
 
-GAP = 15.0  # of the dots of a gap
+GAP, TARGET = 15.0, MARKS["target"]["size"][0] / 2  # the radius of the dots of a gap, and of a target
 ROW, LINE = 82.0, 21.0  # from row to row; from text line to text line
 HEAD = 7.0  # an arrow head's length
+BUS = 24.0  # from an input to the upright line that comes from the step before
 ASIDE = 26.0  # how far the two directions of a layer stand off the step's middle
 APART = 9.0  # how far the lines of h and c stand off the middle
 DELAY = 10.0  # from a loop's delay to its label
@@ -95,7 +96,7 @@ def reach(node: Node, dx: float, dy: float) -> Point:
     if node.kind == "score":  # a square with rounded corners
         scale = RADIUS / (dx**4 + dy**4) ** 0.25
     else:
-        scale = {"join": DOT, "gap": GAP}.get(node.kind, RADIUS) / math.hypot(dx, dy)
+        scale = {"join": DOT, "gap": GAP, "target": TARGET}.get(node.kind, RADIUS) / math.hypot(dx, dy)
     return dx * scale, dy * scale
 
 
@@ -106,7 +107,7 @@ def _path(scene: Scene, edge: Edge, at: dict[str, Point]) -> Path:
     if edge.delayed:
         return _loop(scene, edge, at)
     if edge.kind == "feedback":
-        return _curved((x0 + RADIUS, y0), [(x1 - RADIUS - 5, y0), (x1 - RADIUS - 45, y1)], (x1 - RADIUS, y1), None)
+        return _back((x0 + reach(tail, 1, 0)[0], y0), (x1 - reach(head, 1, 0)[0], y1))
     if tail.row != head.row and tail.column != head.column and edge.kind == "readout":
         return _corner((x0, y0 + RADIUS), (x1 - RADIUS, y1), edge)
     if tail.row == head.row:
@@ -207,6 +208,16 @@ def _curved(start: Point, between: list[Point], tip: Point, label: Point | None)
     dx, dy = tip[0] - between[-1][0], tip[1] - between[-1][1]
     shorten = HEAD / math.hypot(dx, dy)
     return Path([start, *between, (tip[0] - dx * shorten, tip[1] - dy * shorten)], tip, label)
+
+
+def _back(start: Point, tip: Point) -> Path:
+    """From a score or a target down between two steps into the next input."""
+    (x0, y0), (x1, y1) = start, tip
+    x, turn = x1 - BUS, 0.6 * RADIUS
+    down = math.copysign(turn, y1 - y0)
+    points: list[Point] = [(x0, y0), (x - turn, y0), (x - turn, y0), (x - turn / 2, y0), (x, y0 + down / 2), (x, y0 + down)]
+    points += [(x, y0 + down), (x, y1 - down), (x, y1 - down), (x, y1 - down / 2), (x + turn / 2, y1)]
+    return _curved(start, [*points, (x + turn, y1), (x + turn, y1), (tip[0] - HEAD, y1)], tip, None)
 
 
 def _corner(start: Point, tip: Point, edge: Edge) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from autograd_rnn.drawing.block.feeding import fed, target_of
 from autograd_rnn.drawing.block.groups import joined, standing_for
 from autograd_rnn.drawing.block.scene import Edge, Scene, at
 from autograd_rnn.drawing.figure import Symbol, quantity
@@ -13,15 +14,17 @@ from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.parameters import aliases, computed
 from autograd_rnn.nets.run import Run
-from autograd_rnn.nets.unrolling import Chain, Unrolled
+from autograd_rnn.nets.unrolling import Chain, Series, Unrolled
 
 SHOWN, ALWAYS = 3, 12  # a run of more than 12 steps is drawn as its first three steps, a gap, and its last
 LETTERS = {"input": "U", "recurrent": "W", "readout": "V"}
 PARTS = ("encoder", "decoder")
 
 
-def unfold(run: Run, elide: bool | None = None, notation: str = "names", labels: Sequence[str] | None = None) -> Scene:
-    """The scene of a run. Every arrow is drawn once for each step shown."""
+def unfold(
+    run: Run, elide: bool | None = None, notation: str = "names", labels: Sequence[str] | None = None, targets: bool = False
+) -> Scene:
+    """The scene of a run. Every arrow is drawn once for each step shown. ``targets``: what each loss compares with, too."""
     scene = Scene(" and ".join(f"{u.net!r} unrolled over {len(u.xs)} step{'s' * (len(u.xs) != 1)}" for u in run.unrolled))
     texts, column, row = iter(labels or ()), 1, 0
     owner: dict[Tensor, str] = {}
@@ -32,7 +35,8 @@ def unfold(run: Run, elide: bool | None = None, notation: str = "names", labels:
     for part in parts:
         part.start(column, [next(texts, "") for _ in part.unrolled.xs])
         column, row = part.end, max(row, part.rows)
-    parts[-1].read_out(run, row + 1)
+    parts[-1].read_out(run, row + 1, targets)
+    parts[-1].feed(run, targets)
     inputs = {tensor: node for part in parts for tensor, node in part.inputs.items()}  # where the last answer is read it is a score, too
     owner |= joined(scene, owner)
     for tensor, node in (*inputs.items(), *owner.items()):
@@ -195,18 +199,21 @@ class _Part:
             self.scene.bundles[shown] = stands_for
         return shown
 
-    def read_out(self, run: Run, row: int) -> None:
-        """The scores, the losses, and what of the scores is read again."""
+    def read_out(self, run: Run, row: int, targets: bool) -> None:
+        """The scores, the losses and, where asked for, their targets."""
         scene, top = self.scene, self.unrolled.layers[-1]
         column = dict(zip(self.shown, self.columns, strict=True))
         own = bool(run.scores.items) and run.scores[run.scores.first] in self.owner  # a Jordan net's scores stand already
         if own:
             row -= 1
-        each = len(run.scores) == len(self.times)
-        for name, kind, series, height in (("s", "score", run.scores, row), ("L", "loss", run.losses, row + 1)):
+        each, self.answer = len(run.scores) == len(self.times), f"s{top[0].cell.tag if own else ''}"
+        rows = [("s", "score", run.scores, row), ("L", "loss", run.losses, row + 1)]
+        rows += [("y", "target", Series("y", run.losses.first, list(map(target_of, run.losses))), row + 2)] * targets
+        for name, kind, series, height in rows:
             for t, value in enumerate(series, series.first):
                 if t in column and not (own and kind == "score"):
-                    self.owner[value] = scene.add(f"{name}_{t}", (Symbol(name, "", str(t)),), kind, t, column[t], height, 0, self.part)
+                    node = scene.add(f"{name}_{t}", (Symbol(name, "", str(t)),), kind, t, column[t], height, 0, self.part)
+                    self.owner.update({value: node} if value is not None else {})
             if None in column and each and len(series) and not (own and kind == "score"):
                 scene.add(f"{name}_gap", (Symbol(name, "", "gap"),), "gap", None, column[None], height, 0, self.part)
         for t, score in enumerate(run.scores, run.scores.first):
@@ -220,8 +227,16 @@ class _Part:
                 scene.edges.append(Edge(tail, f"s_{t}", "readout", self.named(weight, [weight], "readout")))
             if t - run.losses.first in range(len(run.losses)):
                 scene.edges.append(Edge(self.owner[score], f"L_{t}", "plain"))
-        answers, sup = set(map(id, run.scores)), top[0].cell.tag if own else ""
-        if any(id(x) in answers for x in self.unrolled.xs):  # a decoder that runs freely
-            scene.note("the decoder reads its own last answer")
-            for before, after in zip(self.shown[:-1], self.shown[1:], strict=True):
-                scene.edges.append(Edge(f"s{sup}_{at(before)}", f"x{self.tag}_{at(after)}", "feedback"))
+                scene.edges += [Edge(f"y_{t}", f"L_{t}", "plain")] * targets
+
+    def feed(self, run: Run, targets: bool) -> None:
+        """What later steps read of those before: answers, or the targets in their place."""
+        way, who = fed(run), "the decoder" if self.tag else "each step"
+        tails = [self.scene.nodes.get(f"{'y' if way == 'targets' else self.answer}_{at(t)}") for t in self.shown[:-1]]
+        if way == "answers":
+            self.scene.note(f"{who} reads its own last answer" if self.tag else f"{who} reads what the step before answered")
+        elif way and targets:
+            self.scene.note(f"{who} reads the target before: teacher forcing")
+        for tail, after in zip(tails, self.shown[1:], strict=True):
+            if way and tail:
+                self.scene.edges.append(Edge(tail.id, f"x{self.tag}_{at(after)}", "feedback"))

@@ -30,7 +30,14 @@ from autograd_rnn.nets.unrolling import Chain
 SIZE, LINE = (2 * HALF, 2 * HALF), 20.0  # of a circle outside the cells; from text line to text line
 
 
-def cells(run: Run, elide: bool | None = None, notation: str = "names", labels: Sequence[str] | None = None, force: bool = False) -> Figure:
+def cells(
+    run: Run,
+    elide: bool | None = None,
+    notation: str = "names",
+    labels: Sequence[str] | None = None,
+    force: bool = False,
+    targets: bool = False,
+) -> Figure:
     """A run's cells side by side, layers stacked upward, inputs at the bottom, scores and losses above.
 
     An arrow stands for what one operation reads: it leads from where that is made, through the line between the cells, to the gate or
@@ -45,7 +52,7 @@ def cells(run: Run, elide: bool | None = None, notation: str = "names", labels: 
     if not made and (run.unrecorded or not any(x.op for x in given)):
         why, remedy = run.unrecorded or ("what the cells did was not recorded, as all their parameters are plain numbers", VARY)
         raise ValueError(f"{why}: {remedy}, or draw level='block'")
-    return _Cells(run, unfold(run, elide, notation, labels), notation, force).figure
+    return _Cells(run, unfold(run, elide, notation, labels, targets), notation, force).figure
 
 
 class _Cells(Places):
@@ -211,7 +218,8 @@ class _Cells(Places):
         label: Line = (edge.label,) if edge.label else ()
         half = DOT if head.kind == "join" else HALF
         place: Point | None = (x1 + 20, (y0 + y1) / 2)
-        corners = [(x0, y0 + HALF), (x1, y1 - half)]
+        down = math.copysign(1, y0 - y1)  # a target comes from above
+        corners = [(x0, y0 - down * HALF), (x1, y1 + down * half)]
         if edge.kind == "feedback":
             bus = x1 - HALF - BUS
             corners, place = [(x0 + HALF, y0), (bus, y0), (bus, y1), (x1 - HALF, y1)], None

@@ -27,7 +27,15 @@ ARROWS: dict[str, dict[str, Any]] = {
     "feedback": dict(color="#CC79A7", penwidth=1.6, arrowhead="empty"),
 }
 FRAMES: dict[str, dict[str, Any]] = {}
-WORDS = {"input": "input", "state": "state", "initial": "initial state", "score": "scores", "loss": "loss", "join": "side by side"}
+WORDS = {
+    "input": "input",
+    "state": "state",
+    "initial": "initial state",
+    "score": "scores",
+    "loss": "loss",
+    "target": "target",
+    "join": "side by side",
+}
 # Folded nets, figures side by side, neuron by neuron.
 MARKS |= {
     "delay": dict(shape="box", size=(8, 8), style="filled", fillcolor=INK, penwidth=1),

@@ -72,7 +72,7 @@ def _bare(run: Run) -> Scene:
     """A run's scene without initial states, and nothing written on its arrows."""
     scene = unfold(run, False)
     scene.nodes = {name: node for name, node in scene.nodes.items() if node.kind != "initial"}
-    scene.edges = [edge._replace(label=None) for edge in scene.edges if edge.tail in scene.nodes]
+    scene.edges = [edge._replace(label=None) for edge in scene.edges if edge.tail in scene.nodes and edge.kind != "feedback"]
     scene.least, scene.notes, scene.headings = NARROW, [("initial states are not drawn",)], []
     return scene
 

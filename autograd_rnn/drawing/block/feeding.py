@@ -1,0 +1,68 @@
+"""What a step reads of the one before it, beside its state: the net's own answer (sampling), or what it should have answered."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+
+from autograd_rnn.engine import Tensor
+from autograd_rnn.nets.losses import one_hot
+from autograd_rnn.nets.model import Model
+from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.training import generate
+
+SHARP = 1e-9  # a temperature at which the likeliest class is drawn
+
+
+def target_of(loss: Tensor) -> Tensor | None:
+    """What a step's loss compares with; None where that was not recorded."""
+    waiting = [loss]
+    for node in waiting:  # it grows
+        for x in node.inputs:
+            if isinstance(x, Tensor) and x.inputs and x.scope.cell == loss.scope.cell:
+                waiting.append(x)
+            elif isinstance(x, Tensor) and not x.inputs and x.label and x.step is not None:
+                return x
+    return None
+
+
+def fed(run: Run) -> str:
+    """``answers`` or ``targets``, if every later input of the (last) net is that of the step before; or nothing.
+
+    >>> from autograd_rnn.drawing.block.feeding import fed
+    >>> model, classes = Model(RNN(3, 4), output_size=3), np.array([0, 2, 1, 1])
+    >>> fed(model.unroll(np.eye(3)[classes[:-1]], classes[1:])), fed(model.unroll(np.ones((3, 3)), classes[1:]))
+    ('targets', '')
+    """
+    if len(run.unrolled) > 1:
+        return "targets" if run.teacher_forcing and len(run.losses) else "answers"
+    if len(run.scores) != run.T or run.T < 2:
+        return ""
+    width, K = run.unrolled[-1].net.input_size, run.model.readout.output_size
+    if run.model.readout.loss != "cross_entropy" or width != K or any(chain.reverse for chain in run.chains):
+        return ""
+    before = (
+        [y.value for loss in run.losses if (y := target_of(loss)) is not None]
+        if len(run.losses)
+        else [s.value.argmax(-1) for s in run.scores]
+    )
+    read = len(before) == run.T and all(map(np.array_equal, (x.value for x in run.x.items[1:]), (one_hot(y, K) for y in before)))
+    return ("targets" if len(run.losses) else "answers") * read
+
+
+def feeding_run(model: Any, steps: int, way: str) -> Run:
+    """A model unrolled as it writes by itself (``answers``), each step reading the likeliest class of the one before, or
+    as it is trained to."""
+    rng = np.random.default_rng(0)
+    if isinstance(model, Model):
+        writer = copy.copy(model)
+        writer.task = "many-to-many"
+        classes = [0, *generate(writer, [0], steps, temperature=SHARP)]
+        hot = one_hot(classes, model.readout.output_size)
+        return writer.unroll(hot[:-1], classes[1:] if way == "targets" else None)
+    x, K = rng.normal(size=(steps, model.encoder.input_size)), model.readout.output_size
+    y: Any = rng.integers(0, K, steps) if model.readout.loss == "cross_entropy" else rng.normal(size=(steps, K))
+    run: Run = model.unroll(x, y) if way == "targets" else model.unroll(x, steps=steps)
+    return run
