@@ -29,6 +29,7 @@ from autograd_rnn.drawing.overlay.gradients import gradients as sweep
 from autograd_rnn.drawing.overlay.highlight import highlight as light
 from autograd_rnn.drawing.overlay.thumbnails import thumbnails as show_values
 from autograd_rnn.drawing.panels.beside import beside as side_by_side
+from autograd_rnn.drawing.retraced import retraced
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.nets.cell import Cell
@@ -177,7 +178,10 @@ def _drawn(what: Any, notation: str, asked: Mapping[str, Any]) -> tuple[Figure, 
         return _tape(what, notation, asked), what
     run = _run(what, asked.get("steps"), asked.get("fed"))
     _flows(what, run, [name for name in asked if name in FLOWS])
-    return _levelled(run, notation, asked), run
+    whole, ran = retraced(run)
+    figure = _levelled(whole, notation, asked)
+    figure.stands_for(ran)
+    return figure, run
 
 
 def _lay_over(figure: Figure, subject: Any, asked: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ Every level is drawn into a figure, everything that is laid over a picture chang
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from autograd_rnn.algebra.letters import lettered
@@ -145,6 +145,13 @@ class Figure:
             self.marks[item.id] = item
         else:
             {Arrow: self.arrows, Frame: self.frames, Text: self.texts}[type(item)].append(item)  # type: ignore[attr-defined]
+
+    def stands_for(self, others: Mapping[Any, Any]) -> None:
+        """Let marks and arrows stand for other tensors than those that they were drawn of."""
+        if others:
+            was = others.get
+            self.marks = {id: mark._replace(tensors=tuple(was(x, x) for x in mark.tensors)) for id, mark in self.marks.items()}
+            self.arrows = [arrow._replace(edges=tuple((was(a, a), was(b, b)) for a, b in arrow.edges)) for arrow in self.arrows]
 
     def things(self) -> Iterator[Mark | Arrow | Frame | Text]:
         """All that is drawn, the hindmost first."""

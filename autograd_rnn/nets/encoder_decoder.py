@@ -138,6 +138,6 @@ def _joined(pieces: list[Unrolled]) -> list[list[Chain]]:
     """One-step pieces as whole chains."""
     whole = []
     for level, layer in enumerate(pieces[0].layers):
-        steps = [[record for piece in pieces for record in piece.layers[level][k].steps] for k in range(len(layer))]
-        whole.append([Chain(c.cell, c.first, steps[k]) for k, c in enumerate(layer)])
+        parts = [[piece.layers[level][k] for piece in pieces] for k in range(len(layer))]
+        whole.append([Chain(p[0].cell, p[0].first, [c.steps[0] for c in p], [c.xs[0] for c in p]) for p in parts])
     return whole

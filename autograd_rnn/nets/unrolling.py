@@ -58,10 +58,17 @@ class Series(Sequence[Any]):
 
 
 class Chain:
-    """One cell unrolled: ``steps[t - start]`` holds every named quantity of step t, ``first`` the initial states by name."""
+    """One cell unrolled: ``steps[t - start]`` holds every named quantity of step t, ``first`` the initial states by name, ``xs`` what each
+    step read."""
 
-    def __init__(self, cell: Cell, first: dict[str, Any], steps: list[dict[str, Any]], reverse: bool = False, start: int = 1):
-        self.cell, self.first, self.steps, self.reverse, self.start = cell, first, steps, reverse, start
+    def __init__(self, cell: Cell, first: dict[str, Any], steps: list[dict[str, Any]], xs: Any, reverse: bool = False, start: int = 1):
+        self.cell, self.first, self.steps, self.xs, self.reverse, self.start = cell, first, steps, list(xs), reverse, start
+
+    def before(self, t: int) -> dict[str, Any]:
+        """The states that step t went on from."""
+        k = t - self.start + (1 if self.reverse else -1)
+        record = self.steps[k] if 0 <= k < len(self.steps) else self.first
+        return {state: record[state] for state in self.cell.carried}
 
     def series(self, label: str) -> Series:
         """A named quantity over time; a state with its initial value at t = 0 (a backward chain's at T + 1)."""
@@ -161,7 +168,7 @@ def run_chain(
             records.append(record)
     finally:
         go_to(before)
-    return Chain(cell, first, records[::-1] if reverse else records, reverse, start)
+    return Chain(cell, first, records[::-1] if reverse else records, xs, reverse, start)
 
 
 class Unrolled:

@@ -48,6 +48,7 @@ class Scene:
         self.under: dict[int, str] = {}  # column: text
         self.headings: list[tuple[str, int, int]] = []  # text, first and last column
         self.bundles: dict[Symbol, list[Symbol]] = {}  # W_x: the gates' matrices that it stands for
+        self.told: set[Symbol] = set()  # matrices that an arrow, or its bundle, says
         self.notes: list[Line] = []
 
     def add(self, *node: Any) -> str:

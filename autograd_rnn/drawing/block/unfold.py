@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autograd_rnn.drawing.block.feeding import fed, target_of
 from autograd_rnn.drawing.block.groups import joined, standing_for
-from autograd_rnn.drawing.block.scene import Edge, Scene, at
+from autograd_rnn.drawing.block.scene import Edge, Scene, at, listed
 from autograd_rnn.drawing.figure import Symbol, quantity
 from autograd_rnn.drawing.letters import by_lane, main_state, shown_states, weighed
 from autograd_rnn.engine import Tensor
@@ -165,7 +165,14 @@ class _Part:
                 label = self.weight(cell, f"{state}'", kind)
                 scene.edges.append(Edge(str(tail), body[k], kind, label, lane, len(carried)))
             before = [memory[k]] * len(carried)
+        self.within(cell)
         return output
+
+    def within(self, cell: Cell) -> None:
+        """Say which matrices stand on no arrow, since what they multiply is made inside the cell."""
+        own = [cell.spelling.parameters[name] for name, value in vars(cell.named()).items() if value.ndim > 1]
+        if rest := [quantity(name_of(name), cell.tag) for name in own if quantity(name_of(name), cell.tag) not in self.scene.told]:
+            self.scene.note("inside the cell: ", *listed(rest))
 
     def join(self, feeds: list[list[str]], layer: str) -> list[list[str]]:
         """The two directions side by side, as the layer above reads them."""
@@ -190,6 +197,7 @@ class _Part:
         together = Symbol(letters.pop() if len(letters) == 1 else "W", cell.tag, source.strip("'"))
         if any(quantity(name, cell.tag) == together for name in printed.values()):  # fused gates have that name already
             together = together._replace(sub=f"{together.sub}*")
+        self.scene.told.update(symbols)
         return self.named(together if len(names) > 1 else symbols[0], symbols, role)
 
     def named(self, symbol: Symbol, stands_for: list[Symbol], role: str) -> Symbol:

@@ -14,7 +14,8 @@ LONG = 60  # letters of a role; beyond that it is numbered, and what it reads le
 
 
 class Part(NamedTuple):
-    """A box or a circle: ``nodes`` are the tape's entries that it stands for, what it gives first; ``weights`` what it holds.
+    """A box or a circle: ``nodes`` are the tape's entries that it stands for, what it gives first; ``weights`` what it holds, fixed
+    matrices too.
 
     ``role`` says what it is in every step: its quantity's label (``f``), or its operation and what that reads (``multiply(f, c')``).
     """
@@ -125,7 +126,7 @@ def assembled(nodes: list[Tensor], owner: Mapping[Tensor, list[Tensor]], given: 
             continue
         held = tuple(owner[node])
         read = [parent for member in sorted(held, key=lambda n: n.id) for parent in member.inputs if weighs(parent, given)]
-        weights = dict.fromkeys(parent for parent in read if parent.op is VARIABLE)
+        weights = dict.fromkeys(parent for parent in read if parent.op is VARIABLE or parent.ndim > 1)
         name = node.op.name if node.op else ""
         mapped = name in INNER or name == "matmul" and bool(weights)  # a box with weights alone: no function follows
         alone = len(held) == 1 and not mapped

@@ -100,7 +100,7 @@ class _Cells(Places):
         (chain, t), plan = self.body[name], self.plan(name)
         cell, corner = chain.cell, self.corner(name)
         tail = next((edge.tail for edge in self.scene.edges if edge.head == name and edge.kind == "input"), "")
-        given = self.before(chain, t)
+        given = chain.before(t)
         before = e.Time("", t + (1 if chain.reverse else -1))
         names: dict[Tensor, Any] = {given[s]: e.Sym(full_name(s, cell.tag, None), before) for s in cell.carried}
         names[self.fed[name]] = e.Sym(tail) if tail else e.ZERO
@@ -122,7 +122,7 @@ class _Cells(Places):
 
     def way(self, chain: Chain, t: int, state: str, name: str) -> Way:
         """How a state reaches a cell: from the cell before, over a gap, or from the start."""
-        value, order, kind = self.before(chain, t)[state], -1 if chain.reverse else 1, self.kind(chain, state)
+        value, order, kind = chain.before(t)[state], -1 if chain.reverse else 1, self.kind(chain, state)
         known = self.ways.get((value, state))
         if known and self.follows(value, chain):
             return known

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.gathering import gathered
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.algebra.reading import Teller
+from autograd_rnn.algebra.reading import Constants, Teller
 from autograd_rnn.drawing.block.scene import listed
 from autograd_rnn.drawing.cell.anatomy import Anatomy, Part, Wire
 from autograd_rnn.drawing.cell.planning import WIDE, bundle, matrices
@@ -87,7 +87,7 @@ class Interior:
 
     def label(self, part: Part) -> tuple[Line, ...]:
         """The part's sign, and under it its weights."""
-        symbols = matrices(part, self.letters)
+        symbols = matrices(part, self.letters, self.teller.constants or Constants())
         lines: list[Line] = [(part.sign,)] if part.sign else []
         together = bundle(symbols, self.anatomy) if not self.letters and self.plan.sizes[part.role][0] < WIDE else None
         if together:

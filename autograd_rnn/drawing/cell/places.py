@@ -13,7 +13,6 @@ from autograd_rnn.drawing.cell.wires import Hop
 from autograd_rnn.drawing.figure import Point, quantity
 from autograd_rnn.drawing.letters import shown_states
 from autograd_rnn.drawing.output.style import DOT
-from autograd_rnn.engine import Tensor
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.unrolling import Chain
 
@@ -32,10 +31,8 @@ class Places:
         self.read: dict[str, Anatomy] = {}
         self.plans: dict[Any, Plan] = {}
         for unrolled in run.unrolled:
-            for depth, layer in enumerate(unrolled.layers):
-                below = unrolled.layers[depth - 1] if depth else []
-                for chain in layer:
-                    self.steps(chain, below, unrolled.xs)
+            for chain in unrolled.chains:
+                self.steps(chain)
         self.paired = any(node.side for node in scene.nodes.values()) or any(edge.kind == "feedback" for edge in scene.edges)
         self.x, self.low, self.over = self.columns(), {}, {(0, 0): 0.0, (1, 0): 0.0}  # type: Any, dict[Any, float], dict[Any, float]
         for part in (0, 1):
@@ -44,23 +41,16 @@ class Places:
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
-    def steps(self, chain: Chain, below: list[Chain], xs: list[Any]) -> None:
+    def steps(self, chain: Chain) -> None:
         """The steps of a chain that are shown."""
         cell, shown = chain.cell, shown_states(chain.cell)[0]
         for k, record in enumerate(chain.steps):
             t = chain.start + k
             name = quantity(shown, cell.tag, str(t)).id
             if name in self.scene.nodes:
-                x = joined(record) if len(below) > 1 else below[0].steps[k][below[0].cell.given] if below else xs[k]
-                given = {value: f"{state}'" for state, value in self.before(chain, t).items()}
-                self.body[name], self.fed[name] = (chain, t), x
-                self.read[name] = anatomy(record, {x: "x", **given}, (*cell.carried, cell.given))
-
-    def before(self, chain: Chain, t: int) -> dict[str, Any]:
-        """The states that a step reads."""
-        k = t - chain.start + (1 if chain.reverse else -1)
-        record = chain.steps[k] if 0 <= k < len(chain.steps) else chain.first
-        return {state: record[state] for state in chain.cell.carried}
+                given = {value: f"{state}'" for state, value in chain.before(t).items()}
+                self.body[name], self.fed[name] = (chain, t), chain.xs[k]
+                self.read[name] = anatomy(record, {chain.xs[k]: "x", **given}, (*cell.carried, cell.given))
 
     def plan(self, name: str) -> Plan:
         """A step's plan, made once for all steps of its form."""
@@ -140,13 +130,3 @@ class Places:
             return self.corner(cell)[0] + self.plan(cell).entry("x")[0], y
         below = [name for name in near if self.scene.nodes[name].row <= node.row]
         return self.rise(max(below, key=lambda name: self.scene.nodes[name].row)), y
-
-
-def joined(record: dict[str, Tensor]) -> Tensor:
-    """The two directions side by side, as a step reads them."""
-    stack = list(record.values())
-    for node in stack:  # it grows
-        if node.scope.cell == "concat":
-            return node
-        stack += [parent for parent in node.inputs if isinstance(parent, Tensor) and parent.step == node.step]
-    raise AssertionError("a layer over two directions reads both")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from autograd_rnn.algebra.reading import Constants
 from autograd_rnn.drawing.block.layout import width
 from autograd_rnn.drawing.cell.anatomy import Anatomy, Part
 from autograd_rnn.drawing.cell.templates import TITLE, Plan, size_of, template
-from autograd_rnn.drawing.figure import Point, Symbol
+from autograd_rnn.drawing.figure import Point, Symbol, quantity
 from autograd_rnn.drawing.op.graph import weight_symbol
 from autograd_rnn.drawing.op.layered import layered
 from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.equations import constants
 
 EDGE, APART = 34.0, 46.0  # free at the frame's left and right; from one state's line to the next
 ROOM = (16.0, 16.0)  # more than a part's own size: for its arrows and its name
@@ -20,12 +22,14 @@ ANSWER = "y"  # what a Jordan net's memory is called in its weights' names
 
 def planned(anatomy: Anatomy, cell: Cell) -> Plan:
     """Where everything in a cell stands."""
-    return template(anatomy) or generic(anatomy, cell)
+    return template(anatomy) or generic(anatomy, cell, constants([cell]))
 
 
-def matrices(part: Part, letters: Mapping[str, Symbol]) -> list[Symbol]:
-    """The matrices that a part holds, without the layer, which its frame says."""
-    return [weight_symbol(weight, letters)._replace(sup="") for weight in part.weights if weight.ndim > 1]
+def matrices(part: Part, letters: Mapping[str, Symbol], fixed: Constants) -> list[Symbol]:
+    """The matrices that a part holds, those too that a cell keeps as they are, without the layer, which its frame says."""
+    held = [weight for weight in part.weights if weight.ndim > 1]
+    symbols = [weight_symbol(weight, letters) if weight.label else quantity(fixed.own.get(fixed.key(weight.value), "")) for weight in held]
+    return [symbol._replace(sup="") for symbol in symbols if symbol.base]
 
 
 def bundle(symbols: Sequence[Symbol], anatomy: Anatomy) -> Symbol | None:
@@ -37,22 +41,22 @@ def bundle(symbols: Sequence[Symbol], anatomy: Anatomy) -> Symbol | None:
     return symbols[0]._replace(sub=left.pop()) if alike and "" not in left else None
 
 
-def _roomy(part: Part, anatomy: Anatomy) -> Point:
+def _roomy(part: Part, anatomy: Anatomy, fixed: Constants) -> Point:
     """A part's size with room for the names of its matrices."""
     wide, high = size_of(part)
-    symbols = matrices(part, {})
+    symbols = matrices(part, {}, fixed)
     shown = [together] if (together := bundle(symbols, anatomy)) else symbols
     words = sum(width(symbol) for symbol in shown) + 8 * len(shown)
     return max(wide, words, 8.0 * len(part.sign) + 8 if shown else 0.0), high
 
 
-def generic(anatomy: Anatomy, cell: Cell) -> Plan:
+def generic(anatomy: Anatomy, cell: Cell, fixed: Constants) -> Plan:
     """Any cell from left to right: what enters, its parts in layers, what leaves; a state enters and leaves at one height."""
     starts = list(dict.fromkeys(tail for tail, _ in anatomy.wires if tail not in anatomy.parts))
     states = [state for state in cell.carried if state in anatomy.parts]
     names = [*starts, *anatomy.parts, *(f"out {state}" for state in states)]
     number = {name: k for k, name in enumerate(names)}
-    own = {role: _roomy(part, anatomy) for role, part in anatomy.parts.items()}
+    own = {role: _roomy(part, anatomy, fixed) for role, part in anatomy.parts.items()}
     sizes = [tuple(map(sum, zip(ROOM, own[name], strict=True))) if name in own else (1.0, 12.0) for name in names]
     edges = [(number[tail], number[head]) for tail, head in anatomy.wires] + [(number[s], number[f"out {s}"]) for s in states]
     found = layered(sizes, edges, range(len(starts)), range(len(names) - len(states), len(names)))  # type: ignore[arg-type]

@@ -44,7 +44,9 @@ class Box(NamedTuple):
 def looks(node: Node) -> tuple[str, Point]:
     """A node's kind of mark and its size."""
     kind = KINDS.get(node.kind, node.kind)
-    if kind == "op" and (node.name or len(node.sign) > 3):
+    if node.kind == "fixed":
+        kind = "constant"
+    elif kind == "op" and (node.name or len(node.sign) > 3):
         kind = "value"
     elif kind == "constant" and node.name:
         kind = "target"

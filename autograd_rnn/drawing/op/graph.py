@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograd_rnn.algebra.reading import Constants
 from autograd_rnn.drawing.figure import Symbol, quantity
 from autograd_rnn.engine import Tape, Tensor
 from autograd_rnn.engine.rule import VARIABLE
@@ -20,8 +21,8 @@ ABOVE = ("readout", "loss")  # bands that are no cell's
 class Node(NamedTuple):
     """A tape entry that is drawn. ``band``: the cell with its tag, ``readout``, ``loss``, ``input`` (of a net, a layer) or nothing.
 
-    ``kind``: input | initial | target | constant | variable (leaves), state | score | loss | linear | function | op. ``part``: 1 in a
-    decoder. ``bias``: what a linear map adds. ``numbers``: lines below its name, and ``room``: how many letters wide all of them are.
+    ``kind``: input | initial | target | constant | fixed | variable (leaves), state | score | loss | linear | function | op. ``part``: 1 in
+    a decoder. ``bias``: what a linear map adds. ``numbers``: lines below its name, and ``room``: how many letters wide all of them are.
     """
 
     tensor: Tensor
@@ -66,9 +67,10 @@ def graph_of(
     letters: Mapping[str, Symbol] = MappingProxyType({}),
     beside: Collection[tuple[str, str | None]] = (),
     known: Mapping[Tensor, str] | None = None,
+    fixed: Constants | None = None,
 ) -> Graph:
     """The graph of everything that the roots came from. ``initial``: tensors that are states at the start, ``known``: the scores and losses
-    of a run; without a run what stands in their places is one.
+    of a run; without a run what stands in their places is one; ``fixed``: what constant arrays are called.
 
     >>> a = tensor(2.0, name="a")
     >>> b = a + a
@@ -94,9 +96,15 @@ def graph_of(
     for node in reversed(tape.nodes):  # users first: a leaf stands where it is used
         if node not in weights:
             nodes[node] = _node(node, tape.number(node), nodes, users.get(node, []), carried, known, decoding, names, weights)
-    nodes = dict(reversed(nodes.items()))
+    nodes = {node: each if each.name else _called(each, fixed) for node, each in reversed(nodes.items())}
     batch = any(node.kind == "input" and node.tensor.ndim > 1 for node in nodes.values())
     return Graph(nodes, [edge for node in nodes for edge in _edges(node, weights)], weights, net, beside, batch)
+
+
+def _called(node: Node, fixed: Constants | None) -> Node:
+    """A constant by the name that its cell has for it."""
+    name = fixed.own.get(fixed.key(node.tensor.value)) if fixed and node.kind == "constant" and node.tensor.ndim else None
+    return node._replace(kind="fixed", name=quantity(name), sign="") if name else node
 
 
 def _by_place(tape: Tape, roots: Collection[Tensor]) -> dict[Tensor, str]:
@@ -223,12 +231,13 @@ def weight_symbol(weight: Tensor, letters: Mapping[str, Symbol] = MappingProxyTy
 
 
 def sign(node: Tensor) -> str:
-    """An operation's sign, with the numbers it was given: ``1\u2212``."""
+    """An operation's sign, with the numbers it was given: ``1\u2212``. Numbers are multiplied by a cross, arrays by the sign for each."""
     if node.op is None or not node.inputs:
         return "" if node.label else _number(node)
     before = "".join(f"{x:.3g}" for x in node.inputs[:1] if not isinstance(x, Tensor))
     after = "".join(f"{x:.3g}" for x in node.inputs[1:] if not isinstance(x, Tensor))
-    return before + node.op.picture + after
+    single = before or after or all(getattr(x, "size", 1) == 1 for x in node.inputs)
+    return before + ("\u00d7" if single and node.op.name == "multiply" else node.op.picture) + after
 
 
 def masked(state: Tensor) -> bool:

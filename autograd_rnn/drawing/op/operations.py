@@ -19,6 +19,7 @@ from autograd_rnn.drawing.op.routes import Router, arrow
 from autograd_rnn.drawing.op.sheet import Sheet, is_cell
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.guards import describe
+from autograd_rnn.nets.equations import constants
 from autograd_rnn.nets.run import Run
 
 LISTED = 16  # weights that are named in a caption
@@ -48,7 +49,8 @@ def operations(
         raise ValueError(f"there is nothing to draw of {describe(subject)}: no operation made it; draw what is computed from it")
     initial = _initial(subject)
     chosen = _letters(subject) if notation == "letters" else {}
-    graph = graph_of(*_roots(subject), initial=initial, letters=chosen, beside=_beside(subject), known=_known(subject))
+    fixed = None if isinstance(subject, Tensor) else constants(chain.cell for chain in subject.chains)
+    graph = graph_of(*_roots(subject), initial=initial, letters=chosen, beside=_beside(subject), known=_known(subject), fixed=fixed)
     if within is not None:
         lines = {tensor: within(tensor) for tensor in graph.nodes}
         room = max(len(line) for each in lines.values() for line in each)
