@@ -162,11 +162,6 @@ def untied():
 # The runs that no equations for general t explain, and what says so.
 REFUSED = {
     "untied": (untied, r"parameters= gave this run others at each step \(W_xh_1, ...\)"),
-    "masked": (lambda: model().unroll(*data(2), lengths=[2, T]), r"ended are masked in this run \(lengths=\)"),
-    "masked reader": (
-        lambda: ar.EncoderDecoder(ar.RNN(D, H), ar.RNN(K, H, seed=1), K).unroll(data(2)[0], data(2)[1], lengths=[2, T]),
-        r"ended are masked in this run",
-    ),
     "mean over a batch": (lambda: model(reduction="mean").unroll(*data(2)), "the loss is the mean over a batch of 2 too"),
     "inside no_grad": (unrecorded, "the run was not recorded: unroll outside no_grad"),
     "inputs from a weight": (lambda: from_weights("x"), "x_1 is computed from W_hh in this run"),

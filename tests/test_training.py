@@ -223,7 +223,7 @@ BAD = {
                          "truncate and lengths do not go together"),
     "truncate-both": (lambda: ar.fit(two_directions(), cyclic(), truncate=2), ValueError, "it needs a Model that reads forward only"),
     "truncate-pair": (lambda: ar.fit(translation(), cyclic(), truncate=2), ValueError, "it needs a Model that reads forward only"),
-    "data": (lambda: ar.fit(text_model(), [1, 2]), ValueError, "data is one (x, y) or (x, y, lengths), or a list of such tuples"),
+    "data": (lambda: ar.fit(text_model(), [1, 2]), ValueError, "data is one (x, y), (x, y, lengths) or (x, y, dict(where=...)), or a list"),
     "no-data": (lambda: ar.fit(text_model(), []), ValueError, "data is one (x, y)"),
     "number": (lambda: ar.fit(text_model(), 5), ValueError, "data is one (x, y)"),
     "cell": (lambda: ar.fit(ar.RNN(K, H), cyclic()), TypeError, "fit trains a Model or an EncoderDecoder, not RNN"),

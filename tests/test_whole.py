@@ -52,7 +52,7 @@ def test_scores_and_losses_are_those_of_a_run(net, task, loss):
 def test_of_an_encoder_decoder_both_nets_and_latex():
     model = ar.EncoderDecoder(ar.GRU(3, 4), ar.GRU(2, 4, seed=1), 2, reduction="mean")
     text = model.equations()
-    assert "henc_t = " in text and text.endswith("s_t = W_hy hdec_t + b_y\np_t = softmax(s_t)\nL_t = -log p_t[y_t]\nL = 1/T Σ_t L_t")
+    assert "henc_t = " in text and text.endswith("s_t = W_hy hdec_t + b_y\np_t = softmax(s_t)\nL_t = -log p_t[y_t]\nL = 1/S Σ_t L_t")
     latex = lines(ar.Model(ar.RNN(3, 4, bias=False), 2, loss="squared_error", bias=False), "latex")
     assert latex[-3:] == [r"s_{t} = W_{hy} \, h_{t}", r"L_{t} = \tfrac{1}{2} \lVert s_{t} - y_{t} \rVert^2", r"L = \sum_{t} L_{t}"]
     twice = ar.Model(ar.Jordan(3, 4, 2, feedback="probabilities"), 2).equations()

@@ -35,6 +35,7 @@ from autograd_rnn.algebra.expr import (
 )
 from autograd_rnn.algebra.styles import STYLES, Style, digits, symbol
 from autograd_rnn.algebra.templates import OPERATOR, called, filled, subscripted, told, typed, typed_index
+from autograd_rnn.engine.naming import name_of
 from autograd_rnn.visible import shown
 
 SUM, TERM, PRODUCT, ATOM = 0, 1, 2, 3  # how tightly an expression binds
@@ -250,20 +251,22 @@ def _power(x: Expr, n: int, within: Within, form: Style) -> str:
 
 
 def _product(factors: tuple[Expr, ...], within: Within, form: Style) -> str:
-    """Factors joined by ⊙, a number in front, equal ones as a power, those that are one over something divided by at the end."""
+    """Factors joined by ⊙, numbers in front, equal ones as a power, those that are one over something divided by at the end."""
     numbers = [factor for factor in factors if isinstance(factor, Num)]
     others = [factor for factor in factors if not isinstance(factor, Num)]
     below = [part for x in others if divisors(x)[0] == ONE for part in divisors(x)[1]]
     if form.latex and len(set(others)) > 1:
         below = []  # a fraction is a factor there like any other
     counted = {factor: others.count(factor) for factor in others if not (below and divisors(factor)[0] == ONE)}
+    scales = [x for x in counted if isinstance(x, Sym) and name_of(x.name).number and len(counted) > 1 and not form.keyboard]
+    first = "".join(_power(x, n, within, form) if (n := counted.pop(x)) > 1 else within(x, ATOM) + " " for x in scales)
     parts: list[str] = []
     for factor, count in counted.items():
         apart = count > 1 or form.keyboard and isinstance(factor, MatMul) and bool(parts or numbers)  # a * (W @ x): @ binds no tighter
         parts.append(_power(factor, count, within, form) if count > 1 else within(factor, ATOM if apart else PRODUCT))
     if len(counted) == 1 and numbers and all(isinstance(factor, Quotient) for factor in counted):
         parts = [within(factor, TERM) for factor in counted]  # a number times a quotient
-    body = form.product.join(parts)
+    body = first + form.product.join(parts)
     after = " * " if form.keyboard else " "
     between = after if form.keyboard else r" \cdot " if form.latex else "·"
     signs = "-" * sum(1 for n in numbers if n.value == -1 and not n.text)

@@ -113,6 +113,8 @@ class Reader:
             return e.Sym(node.name), node.shape
         if node.op is None or node.op is VARIABLE:
             return self.constant(node)
+        if node.op.name == "getitem" and not node.ndim and (one := self.part(node.inputs[0]))[1] == ():
+            return one  # an element of equal numbers
         elementwise = repeats(node) and not is_outer(node)
         parts = [self.part(x, not elementwise) for x in node.inputs]
         if elementwise:  # a number stands for many, a vector does not stand for a matrix, of one element either

@@ -22,6 +22,7 @@ class Name(str):
     tag: str  # layer and direction, printed as a superscript
     sub: str  # what stands below, without a time
     matrix: bool  # whether a matrix is called so, whose square is printed otherwise than its elements'
+    number = False  # whether a number is called so at every step, which scales what it multiplies
 
     def __new__(cls, letter: str, tag: str = "", sub: str = "", matrix: bool = False) -> Name:
         name = super().__new__(cls, f"{letter}{tag}_{sub}" if sub else f"{letter}{tag}")
@@ -34,6 +35,12 @@ class Name(str):
 
     def __getnewargs__(self) -> tuple[str, str, str, bool]:  # type: ignore[override]  # for copies and pickles
         return self.letter, self.tag, self.sub, self.matrix
+
+
+class OfNumber(Name):
+    """The name of a number."""
+
+    number = True
 
 
 def checked_name(text: Any, what: str = "a name") -> str:

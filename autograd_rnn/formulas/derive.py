@@ -22,12 +22,13 @@ from autograd_rnn.engine.rule import VARIABLE, is_ours
 from autograd_rnn.engine.tensor import Tensor, tensor
 from autograd_rnn.formulas.rolling import fixed, rolled, shifted, silent, summed
 from autograd_rnn.formulas.steadiness import Family, hold_for_other_numbers, steady
-from autograd_rnn.formulas.system import PROBABILITY, SCORE, Quantity, System, absolute, quantities
+from autograd_rnn.formulas.system import PROBABILITY, SCORE, Axis, Quantity, System, absolute, quantities
 from autograd_rnn.nets.equations import constants
 from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.parameters import computed, of_one_name
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
+from autograd_rnn.nets.weighing import Weights
 from autograd_rnn.nets.wiring import chains_of, layers_of
 
 
@@ -65,7 +66,7 @@ class Reading:
         self.counts = {axis.last: axis.letter for q in self.found.values() if (axis := q.axis)}
         self.forward = self._forward()  # before the adjoints, so that constants are numbered as a cell's own equations number them
         fed = self._fed()
-        told = {node: q for node, q in self.found.items() if node in self.swept and q.role != "loss" and node not in fed}
+        told = {node: q for node, q in self.found.items() if node in self.swept and q.role not in ("loss", "weight") and node not in fed}
         # what no loss reaches at any step is 0 wherever it stands
         self.told = {node: q for node, q in told.items() if q.name in self.reached or q.step is None or not q.at_a_step}
         kept = {q.name for q in self.told.values()}
@@ -125,7 +126,7 @@ class Reading:
     def _forward(self) -> list[Family]:
         """The named quantities' own definitions over time, in the order in which a step makes them."""
         names = {node: absolute(q) for node, q in self.found.items()}
-        made = [node for node, q in self.found.items() if q.at_a_step and q.role not in ("loss", "input", "target")]
+        made = [node for node, q in self.found.items() if q.at_a_step and q.role not in ("loss", "input", "target", "weight")]
         definitions = read(sorted(made, key=lambda n: n.id), names, self.counts, self.constants)
         for node, x in definitions.items():
             if any(isinstance(part, e.Call) and part.name == "cross_entropy" for part in e.nodes(x)):
@@ -202,7 +203,17 @@ def _recursion(run: Run, whole: bool) -> System:
         scores = [q.left for q in forward if q.left.name == SCORE]
         forward += [e.Equation(s._replace(name=PROBABILITY), e.Fn("softmax", s)) for s in scores]
         axes[PROBABILITY], roles[PROBABILITY] = axes[SCORE], "probability"
+    if run.weights is not None and run.weights.total is not None:
+        forward.append(total_weight(run.weights, axes))
     return System(run, forward, backward, sorted(beyond), axes, roles, reading.constants.values)
+
+
+def total_weight(weights: Weights, axes: Mapping[str, Axis]) -> e.Equation:
+    """M, by which the losses' mean divides: the sum of their weights, or the only one."""
+    steps = [fixed(t, axes[weights.name]) for t in (weights.first, weights.first + len(weights.steps) - 1)]
+    each = e.Sym(weights.name, e.Time("t", 0))
+    summands = each._replace(time=steps[0]) if len(weights.steps) == 1 else e.Sum(each, *steps)
+    return e.Equation(e.Sym(weights.of_total), summands)
 
 
 def tidy(equation: e.Equation, ranks: Mapping[str, int]) -> e.Equation:

@@ -24,8 +24,6 @@ def unexplained(run: Run) -> str:
     xs, T = run.unrolled[0].xs, len(run.unrolled[0].xs)
     if T and (reason := run.unrecorded):
         return f"{reason[0]}: {reason[1]}, or derive the model"
-    if run.lengths is not None and np.min(run.lengths, initial=T) < T:
-        return "sequences that have ended are masked in this run (lengths=), and the equations are those of a whole one: unroll it alone"
     batch = xs[0].shape[0] if T and xs[0].ndim > 1 else 1
     if batch > 1 and run.model.readout.reduction == "mean":
         return f"the loss is the mean over a batch of {batch} too, and the equations are those of one sequence: unroll it alone"
@@ -97,6 +95,13 @@ def mismatch(derivation: System, run: Run) -> str:
     if run.unrolled[0].xs and run.unrolled[0].xs[0].ndim > 1:
         return "the equations are those of one sequence: unroll over x of shape (T, D), without a batch axis"
     same = list(of_one_name(run.parameters)) == list(derivation.parameters) and ties(run) == derivation.ties
+    if run.weighed != derivation.weighed:
+        which = (
+            "this run weighs its losses (where=, weights=), and the equations do"
+            if run.weighed
+            else "the equations weigh losses, this run does"
+        )
+        return f"{which} not: take those of derive(run)"
     if not same or run.teacher_forcing != derivation.teacher_forcing:
         return "this run shares or feeds back what the equations do not: take those of derive(run)"
     return ""

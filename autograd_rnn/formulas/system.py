@@ -25,7 +25,7 @@ class Axis(NamedTuple):
     letter: str
 
 
-Role = Literal["input", "state", "inner", "score", "probability", "target", "loss", "parameter", "constant"]
+Role = Literal["input", "state", "inner", "score", "probability", "target", "weight", "loss", "parameter", "constant"]
 
 
 class Quantity(NamedTuple):
@@ -63,6 +63,10 @@ def quantities(run: Run) -> dict[Tensor, Quantity]:
                     found[value] = Quantity(full_name(label, cell.tag, None), k, axis, cast(Role, roles.get(label, "inner")))
     for t, score in enumerate(run.scores, run.scores.first):
         found[score] = Quantity(SCORE, t, axes[-1], "score")
+    if run.weights is not None:  # of the losses, and what these sum to
+        found |= {m: Quantity(run.weights.name, t, axes[-1], "weight") for t, m in enumerate(run.weights.steps, run.weights.first)}
+        if run.weights.total is not None:
+            found[run.weights.total] = Quantity(run.weights.of_total, None, None, "weight")
     for t, loss in enumerate(run.losses, run.losses.first):
         found[loss] = Quantity(LOSS, t, axes[-1], "loss")
         between = [loss]  # from the loss down to the scores
@@ -114,7 +118,7 @@ class System:
         roles: Mapping[str, Role],
         constants: Mapping[str, np.ndarray] = MappingProxyType({}),
     ):
-        self.model, self.replaced, self.teacher_forcing = run.model, run.replaced, run.teacher_forcing
+        self.model, self.replaced, self.teacher_forcing, self.weighed = run.model, run.replaced, run.teacher_forcing, run.weighed
         self.parameters, self.aliases = of_one_name(run.parameters), aliases(run.parameters)
         self.forward, self.equations, self.beyond = forward, equations, beyond
         self.roles: dict[str, Role] = {**roles, **dict.fromkeys(constants, "constant")}
@@ -131,7 +135,7 @@ class System:
     @property
     def ties(self) -> list[e.Equation]:
         """The forward equations of parameters that are computed from others."""
-        return [q for q in self.forward if q.left.time is None]
+        return [q for q in self.forward if q.left.time is None and self.roles[q.left.name] == "parameter"]
 
     def specimen(self, T: int, S: int, seed: int = 0, variables: bool = True) -> Run:
         """A run of the same net over random numbers: the same parameters in the same places."""

@@ -11,12 +11,13 @@ from autograd_rnn.engine.resting import resting
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import array_of, size
-from autograd_rnn.nets.inputs import checked, masks_of, net_of, parameters_of, placed
+from autograd_rnn.nets.inputs import checked, masks_of, net_of, parameters_of, placed, ragged
 from autograd_rnn.nets.losses import one_hot
 from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.nets.run import Run
-from autograd_rnn.nets.unrolling import Chain, Series, Unrolled, affordable, unroll_net
+from autograd_rnn.nets.unrolling import Chain, Series, Unrolled, affordable, names_in, unroll_net
+from autograd_rnn.nets.weighing import counts_of
 from autograd_rnn.nets.wiring import Bidirectional, cells_in, layers_of
 
 
@@ -44,6 +45,7 @@ class EncoderDecoder(Scored):
         reduction: str = "sum",
         seed: int = 0,
         bias: bool = True,
+        class_weights: Any = None,
     ):
         self.encoder, self.decoder = net_of(encoder), net_of(decoder)
         self.nets = [self.encoder, self.decoder]
@@ -67,7 +69,7 @@ class EncoderDecoder(Scored):
             raise ValueError("a decoder starts from the encoder's last state, so it has none to learn: build it with learn_initial=False")
         encoder.set_tag("enc")
         decoder.set_tag("dec")
-        self.readout = Readout(decoder, output_size, loss, reduction, seed, bias)
+        self.readout = Readout(decoder, output_size, loss, reduction, seed, bias, class_weights)
 
     @resting
     def unroll(
@@ -79,10 +81,18 @@ class EncoderDecoder(Scored):
         steps: int | None = None,
         teacher_forcing: bool = True,
         parameters: Any = None,
+        target_lengths: Any = None,
+        where: Any = None,
+        weights: Any = None,
     ) -> Run:
         """Unroll over x (T, D) or (T, B, D) and, with targets y (S) or (S, B), their losses; ``steps=S`` without y runs freely.
+        ``target_lengths`` (B): padding of the targets has no loss; ``where`` and ``weights`` as of a `Model`.
         ``parameters``: as `Model.unroll` takes them, by the tags ``enc``, ``dec`` (``enc1``, ...) and ``readout``."""
         net, r = self.encoder, self.readout
+        given, (x, lengths, _) = x, ragged(x, "x", 2, lengths, {})
+        axes, several = 1 if r.loss == "cross_entropy" else 2, x is not given
+        y, target_lengths, each = ragged(y, "y", axes, target_lengths, dict(where=where, weights=weights), "target_lengths", several)
+        where, weights = each["where"], each["weights"]
         x = checked(x, "x", net.input_size, net.dtype)
         batch = x.shape[1:-1]
         if y is None and steps is None:
@@ -95,7 +105,10 @@ class EncoderDecoder(Scored):
         S = size("steps", count)
         affordable(self.encoder, len(x), batch)
         affordable(self.decoder, S, batch)
-        ys = None if y is None else placed(np.array(r.targets(y, (S, *batch))), "y")
+        counts = counts_of(where, weights, masks_of(target_lengths, S, batch, "target_lengths", "S"), (S, *batch))
+        targets = None if y is None else r.targets(y, (S, *batch), counts=counts.rows)
+        ys = None if targets is None else placed(np.array(targets), "y")
+        taught = self._taught(array_of(y, "y"), targets) if targets is not None and teacher_forcing else None
         given = parameters_of(self.nets, r, parameters)
         read = unroll_net(net, given, placed(x, "x"), batch, h0, masks_of(lengths, len(x), batch))
         states: Any = read.last()
@@ -109,20 +122,26 @@ class EncoderDecoder(Scored):
             states = piece.last()
             inputs.append(entered)
             pieces.append(piece)
-            answer = self._fed(scores[-1], ys[u - 1].value if ys is not None and teacher_forcing else None)
+            answer = self._answer(scores[-1]) if taught is None else taught[u - 1]
         written = Unrolled(self.decoder, _joined(pieces), inputs, 1)
         scored = Series("s", 1, scores)
         if ys is None:
+            counts.unused()
             return Run([read, written], given, scored, Series("L", 1, []), None, self, 1, lengths, False)
-        losses = r.losses(scores, ys, None, 1)
-        total = r.total(losses, int(np.prod((S, *batch))))
-        return Run([read, written], given, scored, Series("L", 1, losses), total, self, 1, lengths, teacher_forcing)
+        losses, total, weighed = r.answered(scores, ys, counts, 1, names_in([read, written], given), op)
+        return Run([read, written], given, scored, Series("L", 1, losses), total, self, 1, lengths, teacher_forcing, weighed)
 
-    def _fed(self, s: Tensor, target: np.ndarray | None) -> Any:
-        """The decoder's next input: the target, or the answer that the scores stand for."""
+    def _taught(self, y: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """What a teacher gives the decoder to read: the targets, classes as rows with a single one, of what is no class (padding) zeros."""
         if self.readout.loss == "squared_error":
-            return s if target is None else target
-        return one_hot(s.value.argmax(-1) if target is None else target, self.readout.output_size, self.decoder.dtype)
+            return targets
+        return one_hot(targets, self.readout.output_size, self.decoder.dtype) * (targets == y)[..., None]
+
+    def _answer(self, s: Tensor) -> Any:
+        """What the scores stand for, as the decoder reads it."""
+        if self.readout.loss == "squared_error":
+            return s
+        return one_hot(s.value.argmax(-1), self.readout.output_size, self.decoder.dtype)
 
     def config(self) -> dict[str, Any]:
         """What `load` needs to build the model again."""
@@ -130,8 +149,7 @@ class EncoderDecoder(Scored):
         return {"class": "EncoderDecoder", **nets, **self.readout.config()}
 
     def __repr__(self) -> str:
-        options = f"output_size={self.readout.output_size}, loss={self.readout.loss!r}{', bias=False' * (not self.readout.bias)}"
-        return f"EncoderDecoder({self.encoder!r}, {self.decoder!r}, {options})"
+        return f"EncoderDecoder({self.encoder!r}, {self.decoder!r}, output_size={self.readout.output_size}, {self.readout})"
 
 
 def _joined(pieces: list[Unrolled]) -> list[list[Chain]]:

@@ -64,6 +64,45 @@ def checked(x: Any, what: str, width: int, dtype: str, timed: bool = True) -> An
     return x if live else cast
 
 
+def ragged(
+    given: Any, what: str, axes: int, lengths: Any, beside: Mapping[str, Any], named: str = "lengths", always: bool = False
+) -> tuple[Any, Any, Mapping[str, Any]]:
+    """Sequences of their own lengths, a list of arrays of so many ``axes``, as one array (T, B, ...) padded with zeros, their ``lengths``,
+    and what has as many steps ``beside``, padded alike; anything else as it is. ``always``: a list is one of sequences in any case."""
+    items = given if isinstance(given, (list, tuple)) else ()
+    sizes = {len(one) if isinstance(one, (np.ndarray, list, tuple)) else -1 for one in items}
+    told = always or len(sizes) > 1 or axes == 2 and all(isinstance(one, np.ndarray) for one in items)
+    if not told or not sizes or -1 in sizes or any(array_of(one, f"{what}[{b}]").ndim != axes for b, one in enumerate(items)):
+        return given, lengths, beside
+    if lengths is not None:
+        raise ValueError(f"{what} is a list of sequences, whose lengths are their own: leave {named}= out")
+    padded, found = side_by_side(given, what)
+    others = {name: (None, found) if value is None else side_by_side(value, name) for name, value in beside.items()}
+    for name, (_, steps) in others.items():
+        if len(steps) != len(found):
+            raise ValueError(f"{what} has {len(found)} sequences and {name} {len(steps)}: one for each is needed")
+        for b, (n, m) in enumerate(zip(found, steps, strict=True)):
+            if n != m:
+                raise ValueError(f"{what}[{b}] has {n} steps and {name}[{b}] {m}: one for each is needed")
+    return padded, found, {name: array for name, (array, _) in others.items()}
+
+
+def side_by_side(given: Any, what: str) -> tuple[np.ndarray, list[int]]:
+    """A list of sequences as one array, the steps first, padded with zeros; and their lengths."""
+    if not isinstance(given, (list, tuple)):
+        raise ValueError(f"the sequences are in a list, so {what} is a list too: an array for each")
+    arrays = [array_of(one, f"{what}[{b}]") for b, one in enumerate(given)]
+    first = arrays[0] if arrays else np.zeros(0)
+    for b, array in enumerate(arrays):
+        if not array.ndim or array.shape[1:] != first.shape[1:] or array.dtype.kind not in "biuf":
+            shapes = f"{what}[{b}] holds {array.dtype} of shape {array.shape}, {what}[0] {first.dtype} of shape {first.shape}"
+            raise ValueError(f"{what} is a list of sequences, which differ in their lengths only: {shapes}")
+    found = np.zeros((max(map(len, arrays), default=0), len(arrays), *first.shape[1:]), np.result_type(first, *arrays))
+    for b, array in enumerate(arrays):
+        found[: len(array), b] = array
+    return found, list(map(len, arrays))
+
+
 def placed(values: Any, label: str, start: int = 1, op: Any = None) -> list[Tensor]:
     """values[0], values[1], ... as named tensors at t = start, start + 1, ...: slices of a live tensor, or constants, of an ``op``."""
     tensors, before = [], here()
@@ -80,15 +119,15 @@ def placed(values: Any, label: str, start: int = 1, op: Any = None) -> list[Tens
     return tensors
 
 
-def masks_of(lengths: Any, T: int, batch: tuple[int, ...]) -> list[np.ndarray] | None:
+def masks_of(lengths: Any, T: int, batch: tuple[int, ...], what: str = "lengths", end: str = "T") -> list[np.ndarray] | None:
     """For each step which sequences are still running, (B, 1); None without lengths."""
     if lengths is None:
         return None
-    lengths = array_of(lengths, "lengths")
+    lengths = array_of(lengths, what)
     if not batch or lengths.shape != batch or lengths.dtype.kind not in "iu":
         wanted = f"one whole number for each of the {batch[0]} sequences" if batch else "a batch: x of shape (T, B, D)"
-        raise ValueError(f"lengths needs {wanted}, not {lengths.dtype} of shape {lengths.shape}")
+        raise ValueError(f"{what} needs {wanted}, not {lengths.dtype} of shape {lengths.shape}")
     shortest = min(T, 1)  # a sequence has a step, unless there are none
     if lengths.size and not shortest <= lengths.min() <= lengths.max() <= T:
-        raise ValueError(f"lengths must lie between {shortest} and T={T}, not between {lengths.min()} and {lengths.max()}")
+        raise ValueError(f"{what} must lie between {shortest} and {end}={T}, not between {lengths.min()} and {lengths.max()}")
     return [(t < lengths)[:, None] for t in range(T)]

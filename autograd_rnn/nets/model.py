@@ -10,14 +10,16 @@ import numpy as np
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.checks import whole
 from autograd_rnn.engine.resting import resting
+from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import array_of, choose, size
-from autograd_rnn.nets.inputs import checked, masks_of, net_of, parameters_of, placed
+from autograd_rnn.nets.inputs import checked, masks_of, net_of, parameters_of, placed, ragged
 from autograd_rnn.nets.parameters import ByName
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.saving import save
-from autograd_rnn.nets.unrolling import Series, Unrolled, affordable, unroll_net
+from autograd_rnn.nets.unrolling import Series, Unrolled, affordable, names_in, unroll_net
+from autograd_rnn.nets.weighing import counts_of
 from autograd_rnn.nets.wiring import cells_in
 
 TASKS = ("one-to-one", "one-to-many", "many-to-one", "many-to-many")
@@ -90,7 +92,7 @@ class Model(Scored):
 
     ``task``: one-to-one and one-to-many take x (D) or (B, D); many-to-one and many-to-many x (T, D) or (T, B, D). ``loss``: cross_entropy,
     with class indices as targets, or squared_error. ``reduction``: the losses' sum over steps and batch, or their mean. ``bias=False``: no
-    b_y; a cell has an option of the same name.
+    b_y; a cell has an option of the same name. ``class_weights`` (K): of cross_entropy, m_t = w[y_t].
 
     >>> model = Model(RNN(3, 4), output_size=5)
     >>> run = model.unroll(np.ones((6, 3)), y=[0, 1, 2, 3, 4, 0])
@@ -107,21 +109,32 @@ class Model(Scored):
         reduction: str = "sum",
         seed: int = 0,
         bias: bool = True,
+        class_weights: Any = None,
     ):
         self.cell, self.task = net_of(cell), choose("task", task, TASKS)
         self.nets = [self.cell]
-        self.readout = Readout(cell, output_size, loss, reduction, seed, bias)
+        self.readout = Readout(cell, output_size, loss, reduction, seed, bias, class_weights)
 
     @resting
     def unroll(
-        self, x: Any, y: Any = None, lengths: Any = None, h0: Any = None, steps: int | None = None, start: int = 1, parameters: Any = None
+        self,
+        x: Any,
+        y: Any = None,
+        lengths: Any = None,
+        h0: Any = None,
+        steps: int | None = None,
+        start: int = 1,
+        parameters: Any = None,
+        where: Any = None,
+        weights: Any = None,
     ) -> Run:
         """Unroll over x; with targets y also the losses. See the class for the shapes; y has those of the scores, without K for classes.
 
-        ``steps=S`` for one-to-many without y: the input enters at t = 1, later inputs are zero. ``lengths`` (B) masks padding. ``h0`` as in
-        `unroll`. ``start``: the number of the first step, for a sequence continued. ``parameters``: {tag: parameters
-        by name, or a function of t that gives them} in place of a part's own, the readout's as "readout": one tensor in two places is a
-        tied weight.
+        ``steps=S`` for one-to-many without y: the input enters at t = 1, later inputs are zero. ``lengths`` (B) masks padding; x as a list
+        of arrays (T_b, D) is padded by itself, and so is a list of targets. ``where``: which losses count, of the shape of the steps of y,
+        and ``weights`` how much: L_t = m_t (...), and a mean divides by Σ m_t. Where none counts a target may be anything, -1 or NaN.
+        ``h0`` as in `unroll`. ``start``: the number of the first step, for a sequence continued. ``parameters``: {tag: parameters by name,
+        or a function of t that gives them} in place of a part's own, the readout's as "readout": one tensor in two places is a tied weight.
 
         >>> model = Model(RNN(2, 3), output_size=3)
         >>> tied = {"W_hy": model.parameters["W_hh"], "b_y": model.parameters["b_y"]}
@@ -133,6 +146,10 @@ class Model(Scored):
         if steps is not None and self.task != "one-to-many":
             raise ValueError(f"steps= belongs to one-to-many: a {self.task} net takes its length from x")
         start = whole("start", start, None)
+        if many_in:
+            steps_of = dict(y=y, where=where, weights=weights) if many_out else {}
+            x, lengths, each = ragged(x, "x", 2, lengths, steps_of)
+            y, where, weights = (each.get(name, value) for name, value in (("y", y), ("where", where), ("weights", weights)))
         net = self.cell
         given = parameters_of([net], self.readout, parameters)
         x = checked(x, "x", net.input_size, net.dtype, timed=many_in)
@@ -151,16 +168,16 @@ class Model(Scored):
         first = start if many_out else start + T - 1
         scores = [self.readout.score(parts, first + k, given.get(self.readout)) for k, parts in enumerate(outputs)]
         scored = Series("s", first, scores)
-        if y is None:
-            return Run([unrolled], given, scored, Series("L", first, []), None, self, start, lengths)
         rows = (T, *batch) if many_out else batch
-        targets = self.readout.targets(y, rows, many_out)
+        counts = counts_of(where, weights, masks if many_out else None, rows)
+        if y is None:
+            counts.unused()
+            return Run([unrolled], given, scored, Series("L", first, []), None, self, start, lengths)
+        targets = self.readout.targets(y, rows, many_out, counts.rows)
         ys = placed(np.array(targets if many_out else targets[None]), "y", first)
-        used = masks if many_out else None
-        losses = self.readout.losses(scores, ys, used, first)
-        count = int(np.prod(rows)) if used is None else int(np.sum(used))
-        total = self.readout.total(losses, count)
-        return Run([unrolled], given, scored, Series("L", first, losses), total, self, start, lengths)
+        op = VARIABLE if isinstance(x, Tensor) else None
+        losses, total, weighed = self.readout.answered(scores, ys, counts, first, names_in([unrolled], given), op)
+        return Run([unrolled], given, scored, Series("L", first, losses), total, self, start, lengths, weights=weighed)
 
     def _length(self, steps: int | None, y: Any) -> int:
         if steps is None and y is None:
@@ -186,6 +203,4 @@ class Model(Scored):
         return {"class": "Model", "cell": self.cell.config(), **dict([first, ("task", self.task), *others])}
 
     def __repr__(self) -> str:
-        r = self.readout
-        options = f"output_size={r.output_size}, task={self.task!r}, loss={r.loss!r}, reduction={r.reduction!r}"
-        return f"Model({self.cell!r}, {options}{', bias=False' * (not r.bias)})"
+        return f"Model({self.cell!r}, output_size={self.readout.output_size}, task={self.task!r}, {self.readout})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -18,16 +19,18 @@ from autograd_rnn.nets.cells import Jordan
 from autograd_rnn.nets.given import array_of, choose, generator, size
 from autograd_rnn.nets.losses import LOSSES
 from autograd_rnn.nets.parameters import ByName, Given
+from autograd_rnn.nets.weighing import Answered, Counts, Weights, class_weights_of
 from autograd_rnn.nets.wiring import chains_of, layers_of
 
 
 class Readout:
     """Scores s_t = W_hy h_t + b_y (one W_hy a direction), the loss at each step, and the total. What both kinds of model share."""
 
-    def __init__(self, net: Any, output_size: int, loss: str, reduction: str, seed: int, bias: bool = True):
+    def __init__(self, net: Any, output_size: int, loss: str, reduction: str, seed: int, bias: bool = True, class_weights: Any = None):
         self.output_size, self.seed = size("output_size", output_size), seed
         self.loss, self.reduction = choose("loss", loss, LOSSES), choose("reduction", reduction, ("sum", "mean"))
         self.net, rng, self.bias = net, generator(seed), choose("bias", bias, (True, False))
+        self.class_weights = class_weights_of(class_weights, self.output_size, loss)
         top: list[Any] = chains_of(layers_of(net)[-1])
         self.own = isinstance(top[0], Jordan)  # a Jordan net has scores of its own: they are what it feeds back
         if self.own and len(top) > 1:
@@ -48,7 +51,12 @@ class Readout:
     def config(self) -> dict[str, Any]:
         """What the model's file says of it."""
         options = dict(output_size=self.output_size, loss=self.loss, reduction=self.reduction, seed=self.seed)
-        return options if self.bias else {**options, "bias": False}
+        weights = {} if self.class_weights is None else {"class_weights": self.class_weights.tolist()}
+        return {**options, **({} if self.bias else {"bias": False}), **weights}
+
+    def __repr__(self) -> str:
+        weights = "" if self.class_weights is None else f", class_weights={self.class_weights.tolist()}"
+        return f"loss={self.loss!r}, reduction={self.reduction!r}{', bias=False' * (not self.bias)}{weights}"
 
     def score(self, parts: list[Any], t: int, p: Given | None) -> Tensor:
         """s_t from what the top layer gives at t."""
@@ -65,10 +73,15 @@ class Readout:
         s.name = "s"
         return s
 
-    def targets(self, y: Any, shape: tuple[int, ...], steps: bool = True) -> np.ndarray:
-        """Targets checked: class indices of the scores' shape without K, or values of the scores' shape."""
+    def targets(self, y: Any, shape: tuple[int, ...], steps: bool = True, counts: np.ndarray | None = None) -> np.ndarray:
+        """Targets checked: class indices of the scores' shape without K, or values of the scores' shape. Where no loss counts they may
+        be anything: what is no class or no number there is 0."""
         array = array_of(y, "y")
         K = self.output_size
+        if counts is not None and array.shape[: len(shape)] == shape and array.dtype.kind in "iuf":
+            known = (array >= 0) & (array < K) if self.loss == "cross_entropy" else np.isfinite(array)
+            needed = np.reshape(counts > 0, (*shape, *(1,) * (array.ndim - len(shape))))
+            array = np.where(known | needed, array, np.zeros((), array.dtype))
         if self.loss == "cross_entropy":
             if array.shape != shape or array.dtype.kind not in "iu":
                 raise ValueError(f"y must hold class indices of shape {shape} for cross_entropy, not {array.dtype} of shape {array.shape}")
@@ -85,15 +98,28 @@ class Readout:
             raise ValueError(f"y must hold finite values of shape {(*shape, K)} for squared_error, not {got}")
         return values
 
-    def losses(self, scores: list[Tensor], targets: list[Tensor], masks: Any, first: int) -> list[Tensor]:
-        """L_t at each step: summed over the batch, ended sequences left out."""
+    def answered(
+        self, scores: list[Tensor], targets: list[Tensor], counts: Counts, first: int, taken: Collection[str], op: Any = None
+    ) -> Answered:
+        """The losses of scores and their targets, the total, and what weighs them: ``counts``, and the weight of each target's class."""
+        rows, shape = counts.rows, (len(targets), *(targets[0].shape[: scores[0].ndim - 1] if targets else ()))
+        if self.class_weights is not None and targets:
+            by_class = self.class_weights[np.stack([y.value for y in targets])]
+            rows = by_class if rows is None else rows.reshape(shape) * by_class
+        mean = self.reduction == "mean"
+        weights = None if rows is None else Weights(rows.reshape(shape), first, self.net.dtype, taken, counts.chosen, mean, op)
+        losses = self.losses(scores, targets, weights, first)
+        return Answered(losses, self.total(losses, int(np.prod(shape)), weights), weights)
+
+    def losses(self, scores: list[Tensor], targets: list[Tensor], weights: Weights | None, first: int) -> list[Tensor]:
+        """L_t at each step: each sequence's times its weight, summed over the batch."""
         losses, before = [], here()
         try:
             for k, (s, y) in enumerate(zip(scores, targets, strict=True)):
                 go_to(Place("loss", "", first + k, before.recording, before.transforms, before))
                 loss = LOSSES[self.loss](s, y)
-                if masks is not None:
-                    loss = loss * masks[k][:, 0].astype(s.dtype)
+                if weights is not None:
+                    loss = loss * weights.steps[k]
                 loss = sum_(loss) if loss.ndim else loss
                 loss.name = "L"
                 losses.append(loss)
@@ -101,12 +127,13 @@ class Readout:
             go_to(before)
         return losses
 
-    def total(self, losses: list[Tensor], count: int) -> Tensor:
-        """L = Σ L_t, or its mean over the ``count`` scored rows."""
+    def total(self, losses: list[Tensor], count: int, weights: Weights | None = None) -> Tensor:
+        """L = Σ L_t, or its mean over the ``count`` scored rows: with weights what these sum to."""
         if not losses:
             total = make(None, np.zeros((), self.net.dtype))
         else:
             total = sum_(stack(losses))
-            total = total / max(count, 1) if self.reduction == "mean" else total
+            if self.reduction == "mean":
+                total = total / (max(count, 1) if weights is None or weights.total is None else weights.total)
         total.name = "L"
         return total

@@ -23,7 +23,9 @@ from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.gradients import PLAIN, VARY, RunGradients
 from autograd_rnn.nets.measuring import flow
 from autograd_rnn.nets.parameters import ByName, Given
+from autograd_rnn.nets.truncation import crossing, windowed
 from autograd_rnn.nets.unrolling import Chain, Series, Unrolled
+from autograd_rnn.nets.weighing import Weights
 from autograd_rnn.visible import shown
 
 
@@ -37,7 +39,7 @@ class Run:
 
     ``parameters``: the tensors that ran, by name; a weight given in two places stands under both names, one given as a function of t
     under a name a step, ``W_hh_3``. ``start``, ``lengths``, ``teacher_forcing`` and ``replaced`` (parameters given by tag): what it
-    was unrolled with. ``given``: what each part ran with.
+    was unrolled with. ``given``: what each part ran with. ``weights``: what multiplies the losses, ``run["m"][t]``, if anything does.
     """
 
     def __init__(
@@ -51,8 +53,10 @@ class Run:
         start: int = 1,
         lengths: Any = None,
         teacher_forcing: bool = True,
+        weights: Weights | None = None,
     ):
         self.unrolled, self.scores, self.losses, self.model, self.given = unrolled, scores, losses, model, given
+        self.weights = weights
         spelled = (pair for part in given.values() for pair in part.spelled)
         self.parameters = ByName({name: value for part in given.values() for name, value in part.ran().items()}, spelled)
         self.start, self.lengths, self.teacher_forcing = int(start), lengths, teacher_forcing
@@ -116,12 +120,30 @@ class Run:
         """Every name that ``run[name]`` answers to."""
         answers = ["s", *(["p"] if self._probable else [])] if len(self.scores) else []
         chains = [full_name(label, c.cell.tag, None) for c in self.chains for label in (c.steps[0] if c.steps else c.first)]
-        return [*dict.fromkeys(["x", *chains, *answers, *(["L"] if len(self.losses) else [])])]
+        return [*dict.fromkeys(["x", *chains, *answers, *self._weighed, *(["L"] if len(self.losses) else [])])]
+
+    @property
+    def weighed(self) -> bool:
+        """Whether a person gave the losses weights, and not only what has ended is left out."""
+        return self.weights is not None and self.weights.chosen
+
+    @property
+    def _weighed(self) -> dict[str, Series]:
+        """The weights of the losses by their name, if there are any."""
+        return {w.name: Series(w.name, w.first, w.steps)} if (w := self.weights) is not None else {}
 
     @property
     def _probable(self) -> bool:
         """Whether the scores stand for classes."""
         return self.model is not None and self.model.readout.loss == "cross_entropy"
+
+    def equations(self, form: str = "text") -> str:
+        """The forward equations of what ran, as ``text`` or ``latex``: `Model.equations`, with the weights of this run's losses."""
+        from autograd_rnn.nets.whole import whole  # as in `Cell.equations`
+
+        if self.model is None:
+            return str(self.unrolled[0].net.equations(form))
+        return whole(self.model, choose("form", form, ("text", "latex")), self.weights if self.weighed else None)
 
     @property
     def probabilities(self) -> Series:
@@ -138,7 +160,7 @@ class Run:
         """A quantity over time by its printed name: ``run["s"]`` are the scores, ``run["p"]`` their probabilities, and a cell's own s is
         ``run["s_mycell"]``."""
         string("the name of a quantity", name)
-        fixed = {"x": self.x, "s": self.scores, "L": self.losses}
+        fixed = {"x": self.x, "s": self.scores, "L": self.losses, **self._weighed}
         for chain in self.chains:
             for label in chain.steps[0] if chain.steps else chain.first:
                 if full_name(label, chain.cell.tag, None) == name:
@@ -185,7 +207,7 @@ class Run:
         swept: dict[Tensor, Any] = {}
         again: Any = lambda observe=None: {}
         if truncate is not None and truncation == "window" and root.op is not None:
-            again = functools.partial(self._windowed, truncate)
+            again = functools.partial(windowed, self, truncate)
             swept = again()
         elif root.op is not None or self.T:
             again, complete = functools.partial(adjoints, root, cut=self.chunks(truncate)), False
@@ -199,44 +221,13 @@ class Run:
         """Every adjoint of `backward`'s sweep, with ``observe(node, parent, d)`` told of each vjp, and nothing added to any ``grad``."""
         reach = _whole(truncate)
         if reach is not None and truncation == "window":
-            return self._windowed(reach, observe)
+            return windowed(self, reach, observe)
         return adjoints(self.loss, cut=self.chunks(reach), observe=observe)
 
     def chunks(self, truncate: int | None) -> Cut | None:
         """The edges that ``backward(truncate=k)`` leaves out: the states after every k-th step, none without k."""
         chunk = _whole(truncate)
-        return None if chunk is None else self._crossing(lambda t, first, ahead, joint: not joint and (t - first) % chunk == 0)
-
-    def _crossing(self, between: Any) -> Cut:
-        """Cuts a chain's edge from one step to the next where ``between(t, first, ahead, joint)`` says so: t is the later of the two
-        steps, ``ahead`` the number of encoder steps before it, ``joint`` whether the edge leads from the encoder into the decoder."""
-        states = {id(value) for chain in self.chains for record in chain.steps for s in chain.cell.carried for value in [record[s]]}
-        first, read = self.unrolled[0].start, len(self.unrolled[0].xs)
-
-        def cut(node: Tensor, parent: Tensor) -> bool:
-            here, there = node.scope, parent.scope
-            joint = here.tag[:3] == "dec" and there.tag[:3] == "enc"
-            if id(parent) not in states or not joint and (here.step == there.step or here.tag != there.tag or here.cell != there.cell):
-                return False
-            later = 1 if joint else max(here.step or 0, there.step or 0)
-            return bool(between(later, first, read if here.tag[:3] == "dec" else 0, joint))
-
-        return cut
-
-    def _windowed(self, reach: int, observe: Observer | None = None) -> dict[Tensor, Any]:
-        """One sweep a loss, each cut where its window ends; the sum of their adjoints."""
-        if len(self.losses) < self.T and any(chain.reverse for chain in self.chains):
-            raise ValueError("a window counts from each step's own loss, but a backward chain's only loss is at its other end: take chunk")
-        total: dict[Tensor, Any] = {}
-        last = max((loss.id for loss in self.losses), default=-1)
-        above: Observer | None = observe and (lambda node, parent, d: observe(node, parent, d) if node.id > last else None)
-        whole, read = adjoints(self.loss, observe=above), len(self.unrolled[0].xs) if len(self.unrolled) > 1 else 0
-        for t, loss in enumerate(self.losses, self.losses.first + read):
-            ends = (t - reach + 1, t + reach)
-            cut = self._crossing(lambda later, first, ahead, joint, ends=ends: later + ahead in ends)
-            for node, g in adjoints(loss, whole[loss], cut=cut, observe=observe).items():
-                total[node] = total[node] + g if node in total else g
-        return {**{node: g for node, g in whole.items() if node.id > last}, **total}
+        return None if chunk is None else crossing(self, lambda t, first, ahead, joint: not joint and (t - first) % chunk == 0)
 
     def contributions(self, name: str) -> np.ndarray:
         """Each time step's share of a parameter's gradient: shape (T, *parameter's), summing to the gradient.

@@ -17,7 +17,8 @@ from autograd_rnn.nets.wiring import cells_in
 def specimen(model: Any, T: int, S: int, seed: int = 0, variables: bool = True, like: Any = None) -> Run:
     """A model unrolled over T random inputs (an encoder-decoder: and S targets), so that every quantity has an adjoint on the tape; with
     ``variables=False`` over the same numbers as constants, so that only parameters have a gradient to check element by element.
-    ``like``: a run with the parameters to be taken in place of the model's own, and with its way of feeding a decoder."""
+    ``like``: a run with the parameters to be taken in place of the model's own, and with its way of feeding a decoder; its losses
+    are weighed where they are there."""
     rng = np.random.default_rng(seed)
     leaf: Any = tensor if variables else constant
     net, last = model.nets[0], T if len(model.nets) == 1 else S
@@ -28,6 +29,8 @@ def specimen(model: Any, T: int, S: int, seed: int = 0, variables: bool = True, 
     if like is not None and not like.teacher_forcing:
         options["teacher_forcing"] = False
     y = _targets(model, (last,) if model.task.endswith("many") else (), rng)
+    if like is not None and like.weighed:
+        options["weights"] = rng.uniform(0.5, 1.5, (last,) if model.task.endswith("many") else ())
     drawn = [[rng.normal(size=size).astype(cell.dtype) for size in cell.state_sizes().values()] for cell in cells_in(net)]
     runs: list[Run] = []
     for begun in (np.positive, np.abs, np.zeros_like):  # a variance that a cell carries is never below 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any
 
@@ -19,14 +19,13 @@ from autograd_rnn.nets.given import array_of, choose, generator, size
 from autograd_rnn.nets.model import Model, Scored
 from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.progress import Progress
+from autograd_rnn.nets.stretches import cuttable, pieces, sequences
 from autograd_rnn.nets.wiring import Bidirectional, layers_of
 from autograd_rnn.table import table
 from autograd_rnn.visible import shown
 
 # An update rule says what to add to a parameter: (gradient, its memory m, v, the update's number, lr, the rule's settings).
 # A memory is an array that starts at zero and is written in place.
-
-MOST = 10**6  # sequences in a list
 
 
 def sgd(g: Any, m: Any, v: Any, n: int, lr: float) -> Any:
@@ -137,40 +136,6 @@ class History:
     __repr__ = __str__
 
 
-def sequences(data: Any) -> list[tuple[Any, ...]]:
-    """Data as a list of (x, y) or (x, y, lengths)."""
-    several = isinstance(data, Iterable) and not isinstance(data, tuple) and getattr(data, "ndim", True)  # an array of no axes is one
-    items = [data] if not several else list(itertools.islice(data, MOST + 1))
-    if not items or not all(isinstance(item, tuple) and len(item) in (2, 3) for item in items):
-        raise ValueError("data is one (x, y) or (x, y, lengths), or a list of such tuples")
-    if len(items) > MOST:
-        raise ValueError(f"data has at most {MOST:,} sequences")
-    return items
-
-
-def cuttable(item: tuple[Any, ...]) -> None:
-    """Raises ValueError for a sequence that `pieces` would cut wrongly."""
-    x, y, *rest = item
-    try:
-        steps, targets = len(x), len(y)
-    except TypeError:
-        raise ValueError(f"truncate cuts x and y into stretches: both need steps, not {type(x).__name__} and {type(y).__name__}") from None
-    if steps != targets:
-        raise ValueError(f"x has {steps} steps and y has {targets}: truncate needs one target a step")
-
-
-def pieces(item: tuple[Any, ...], truncate: int | None) -> Iterator[tuple[Any, Any, Any]]:
-    """One sequence cut into stretches of ``truncate`` steps: (x, y, lengths) of each."""
-    x, y, *rest = item
-    if truncate is None or len(x) <= truncate:
-        yield x, y, rest[0] if rest else None
-        return
-    if rest:
-        raise ValueError("truncate and lengths do not go together: sort the batch by length, or leave truncate out")
-    for k in range(0, len(x), truncate):
-        yield x[k : k + truncate], y[k : k + truncate], None
-
-
 def fit(
     model: Any,
     data: Any,
@@ -186,10 +151,10 @@ def fit(
 ) -> History:
     """Train a model in place; returns the loss and gradient norm of every update.
 
-    ``data``: one (x, y), (x, y, lengths) or a list of them. ``optimizer``: sgd, momentum, adagrad, rmsprop or adam, with its own settings
-    (``beta=0.9``). ``truncate=k``: truncated BPTT, an update every k steps, the state carried across. ``progress``: a bar on stderr
-    (by default where that is a terminal), called ``label``. Ctrl-C ends the training and keeps what was learned. Raises ValueError
-    where the loss stops being a number.
+    ``data``: one (x, y), (x, y, lengths) or (x, y, dict(where=...)), with what else `unroll` takes, or a list of them. ``optimizer``:
+    sgd, momentum, adagrad, rmsprop or adam, with its own settings (``beta=0.9``). ``truncate=k``: truncated BPTT, an update every k steps,
+    the state carried across. ``progress``: a bar on stderr (by default where that is a terminal), called ``label``. Ctrl-C ends the
+    training and keeps what was learned. Raises ValueError where the loss stops being a number.
 
     >>> model = Model(RNN(2, 3), output_size=2)
     >>> history = fit(model, (np.eye(2), [0, 1]), epochs=20)
@@ -205,8 +170,8 @@ def fit(
             for _ in range(epochs):
                 for item in items:
                     state: Any = None
-                    for x, y, lengths in pieces(item, truncate):
-                        run = model.unroll(x, y, lengths=lengths, h0=state)
+                    for x, y, options in pieces(item, truncate):
+                        run = model.unroll(x, y, **{"h0": state, **options})
                         loss, norm = _update(rule, model, run, clip_norm, clip_value)
                         history.losses.append(loss)
                         history.norms.append(norm)

@@ -191,6 +191,13 @@ class Unrolled:
         return [tuple(chain.last.values()) for chain in self.chains]
 
 
+def names_in(unrolled: list[Unrolled], given: Mapping[Any, Given]) -> set[str]:
+    """What the quantities and parameters of some nets that ran are called."""
+    chains = [chain for net in unrolled for chain in net.chains]
+    quantities = {str(full_name(label, chain.cell.tag, None)) for chain in chains for label in (*chain.first, *(chain.steps or [{}])[0])}
+    return quantities.union(*(part.ran() for part in given.values()))
+
+
 def outputs_of(layer: list[Chain]) -> list[list[Any]]:
     """At each step what a layer's chains give."""
     return [list(step) for step in zip(*([record[chain.cell.given] for record in chain.steps] for chain in layer), strict=True)]

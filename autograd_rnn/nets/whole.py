@@ -11,7 +11,9 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine import tensor
 from autograd_rnn.engine.naming import full_name, name_of
+from autograd_rnn.nets.equations import forward
 from autograd_rnn.nets.parameters import Given
+from autograd_rnn.nets.weighing import names_for
 from autograd_rnn.nets.wiring import chains_of, layers_of
 
 LOSS = {  # L_t of scores s, probabilities p and a target y
@@ -22,13 +24,13 @@ LOSS = {  # L_t of scores s, probabilities p and a target y
 }
 
 
-def whole(model: Any, form: str) -> str:
-    """The equations of a model: see `Model.equations`."""
+def whole(model: Any, form: str, weights: Any = None) -> str:
+    """The equations of a model: see `Model.equations`. ``weights``: those of a run's losses, which a person gave."""
     parts = [net.equations(form) for net in model.nets]
-    return "\n\n".join([*parts, "\n".join(_answered(model, form))])
+    return "\n\n".join([*parts, "\n".join(_answered(model, form, weights))])
 
 
-def _answered(model: Any, form: str) -> list[str]:
+def _answered(model: Any, form: str, weights: Any) -> list[str]:
     """The lines of the readout and the loss, at each step or at the last alone."""
     readout, many = model.readout, model.task.endswith("many")
     now = e.Time("t", 0) if many or model.task == "one-to-one" else e.Time("T", 0)
@@ -38,9 +40,23 @@ def _answered(model: Any, form: str) -> list[str]:
         equations.append(e.Equation(p, e.Fn("softmax", s)))
     symbols = {letter: show(symbol, form) for letter, symbol in zip("spy", (s, p, y), strict=True)}
     left, right = show(e.Sym("L", now), form), LOSS[readout.loss, form].format(**symbols)
-    summed = {"text": ("Σ_t", "1/T Σ_t"), "latex": (r"\sum_{t}", r"\frac{1}{T} \sum_{t}")}[form][readout.reduction == "mean"]
-    over = f"L = {summed} {left}" if many else f"L = {left}"
-    return [*(show(equation, form) for equation in equations), f"{left} = {right}", over]
+    sign, latex = {"text": "Σ_t", "latex": r"\sum_{t}"}[form], form == "latex"
+    number, lines = "T" if len(model.nets) == 1 else "S", []
+    weighed = weights is not None or readout.class_weights is not None
+    if weighed:
+        name, number = (weights.name, weights.of_total) if weights is not None else names_for(_names(model))
+        m, number = show(e.Sym(name, now), form), show(e.Sym(number), form)
+        lines = [f"{m} = w[{symbols['y']}]"] * (weights is None)
+        lines += [f"{number} = {f'{sign} ' * many}{m}"] * (readout.reduction == "mean")
+        right = f"-{m} {right[1:]}" if right[0] == "-" else f"{m} {right}"
+    mean = (rf"\frac{{1}}{{{number}}} " if latex else f"1/{number} ") * (readout.reduction == "mean" and (many or weighed))
+    over = f"L = {mean}{f'{sign} ' * many}{left}"
+    return [*(show(equation, form) for equation in equations), *lines, f"{left} = {right}", over]
+
+
+def _names(model: Any) -> set[str]:
+    """What the quantities and parameters of a model are called."""
+    return {*model.parameters, *(str(q.left.name) for cell in model.cells for q in forward(cell))}
 
 
 def _score(net: Any, readout: Any, now: e.Time) -> e.Expr:

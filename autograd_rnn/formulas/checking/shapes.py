@@ -133,7 +133,8 @@ class Shapes:
         arrays.setdefault(PROBABILITY, arrays[SCORE])
         arrays |= {name: value.shape for name, value in derivation.constants.items()}
         self.roles = {name: q.role for name, q in found.items()} | {PROBABILITY: "probability"}
-        self.roles |= dict.fromkeys(derivation.constants, "parameter")
+        self.roles |= dict.fromkeys(derivation.constants, "parameter")  # what has no time reads alike
+        self.roles |= {name: "parameter" for name, q in found.items() if q.role == "weight" and q.step is None}
         lengths = Lengths(arrays)
         for equation in derivation.forward:
             left, right = (lengths.value(side) for side in (equation.left, equation.right))

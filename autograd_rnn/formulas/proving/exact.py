@@ -68,8 +68,10 @@ class Exact(Evaluation):
                             self.known[e.Sym(full_name(state, cell.tag, None), outside)] = self.drawn((size,))
         self.known |= {e.Sym(name): residues(value) for name, value in derivation.constants.items()}
         classes = model.readout.loss == "cross_entropy"
+        weights = [name for name, role in derivation.roles.items() if role == "weight" and name in derivation.letters]
         for t in range(1, max(last.values()) + 1):
             self.known[e.Sym("y", e.Time("", t))] = self.random.randrange(self.classes) if classes else self.drawn((self.classes,))
+            self.known |= {e.Sym(name, e.Time("", t)): self.drawn(()) for name in weights}
 
     def drawn(self, shape: tuple[int, ...]) -> np.ndarray:
         """Random integers modulo P."""
@@ -222,7 +224,9 @@ def against_sympy(derivation: System, run: Run, seed: int = 0) -> dict[str, bool
             point.known[absolute(q)] = int(node.value)
     leaves: dict[Tensor, Value] = {}
     for node, q in found.items():
-        if absolute(q) in point.known:
+        if q.role == "weight" and point.equation(absolute(q)):
+            leaves[node] = np.asarray(point[absolute(q)], dtype=object)
+        elif absolute(q) in point.known:
             leaves[node] = point.known[absolute(q)]
     point.shadow = evaluation(derivation, [*derivation.forward, *derivation.equations], run)
     rows: dict[Tensor, list[Value]] = {}

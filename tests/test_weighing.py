@@ -1,0 +1,244 @@
+"""Which losses count and how much: masks, weights by step and by class, sequences that end, padded targets; their equations."""
+
+import re
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.formulas.forms import gradients
+from tests.sampling import sampled
+
+D, H, K, T = 2, 3, 4, 5
+NETS = {
+    "rnn": lambda s: ar.RNN(D, H, seed=s),
+    "lstm": lambda s: ar.LSTM(D, H, seed=s),
+    "gru": lambda s: ar.GRU(D, H, seed=s),
+    "bidirectional": lambda s: ar.Bidirectional(ar.RNN(D, H, seed=s), ar.GRU(D, H, seed=s + 1)),
+    "stacked": lambda s: ar.Stacked([ar.GRU(D, H, seed=s), ar.RNN(H, H, seed=s + 1)]),
+    "jordan": lambda s: ar.Jordan(D, H, output_size=K, seed=s),
+    "feed-forward": lambda s: ar.FeedForward(D, [H], seed=s),
+}
+TASKS = ("many-to-many", "many-to-one", "one-to-many", "one-to-one")
+LOSSES = ("cross_entropy", "squared_error")
+FAMILY = [(net, task, loss, mean) for net in NETS for task in TASKS for loss in LOSSES for mean in ("sum", "mean")]
+
+
+def drawn(task, loss, rng, batch=()):
+    """Inputs and targets, and a weight for each loss, some of them 0."""
+    rows = (*((T,) if task.endswith("many") else ()), *batch)
+    x = rng.normal(size=(*((T,) if task.startswith("many") else ()), *batch, D))
+    y = rng.integers(0, K, rows) if loss == "cross_entropy" else rng.normal(size=(*rows, K))
+    weights = rng.uniform(0.2, 2, rows)
+    return x, y, np.where(weights > min(1.0, weights.max() / 2), weights, 0.0)
+
+
+@pytest.mark.parametrize(("net", "task", "loss", "mean"), sampled(FAMILY, 5))
+def test_the_equations_are_those_of_what_ran(net, task, loss, mean, random_seed):
+    rng = np.random.default_rng(random_seed)
+    model = ar.Model(NETS[net](random_seed), K, task=task, loss=loss, reduction=mean)
+    x, y, weights = drawn(task, loss, rng)
+    run = model.unroll(x, y, weights=weights)
+    derivation = ar.derive(run)
+    for name, derived, tape in gradients(derivation, run):
+        np.testing.assert_allclose(derived, tape, rtol=1e-9, atol=1e-12, err_msg=name)
+    t, m, total = "t" if task.endswith("many") else "T", run.weights.name, run.weights.of_total  # a GRU has an m of its own
+    error = f"(p_{t} - onehot(y_{t}))" if loss == "cross_entropy" else f"(s_{t} - y_{t})"
+    assert f"ds_{t} = {m}_{t} {error}{f' / {total}' * (mean == 'mean')}" in str(derivation).replace(" + W_yhᵀ da_{t+1}", "")
+    now = "t" if task == "one-to-one" else t
+    assert re.search(rf"L_{now} = -?{m}_{now} ", run.equations()) and (f"L = 1/{total} " in run.equations()) == (mean == "mean")
+    assert derivation.verify(3).ok
+
+
+def test_a_line_is_judged_with_its_weights():
+    for mean in ("sum", "mean"):
+        model = ar.Model(ar.RNN(D, H), K, reduction=mean)
+        d = ar.derive(model.unroll(np.ones((3, D)), [0, -1, 2], where=[True, False, True]))
+        total = " / Sum(m[t], t)" if mean == "mean" else ""
+        assert d.check(f"ds[t] = m[t] * (p[t] - onehot(y[t])){total}").equal
+        assert d.check(f"dW_hy = Sum(m[t] * outer(p[t] - onehot(y[t]), h[t]), t){total}").equal
+        wrong = d.check("ds[t] = p[t] - onehot(y[t])")
+        assert not wrong.equal and ("m[t]" in str(wrong))
+        assert not d.check("ds[t] = m[t] * (p[t] - onehot(y[t])) / T").equal
+    assert "`M` is not in this model" in str(ar.derive(ar.Model(ar.RNN(D, H), K)).check("ds[t] = (p[t] - onehot(y[t])) / M"))
+
+
+@pytest.mark.parametrize("mean", ["sum", "mean"])
+@pytest.mark.parametrize("batch", [(), (3,)])
+def test_losses_are_pytorch_s_with_ignore_index_and_weight(mean, batch, random_seed):
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(random_seed)
+    by_class = rng.uniform(0.2, 3, K)
+    x, y, _ = drawn("many-to-many", "cross_entropy", rng, batch)
+    y = np.where(rng.random(y.shape) < 0.3, -100, y)
+    y[0] = 1  # one counts
+    for weights in (None, by_class):
+        run = ar.Model(ar.LSTM(D, H, seed=random_seed), K, reduction=mean, class_weights=weights).unroll(x, y, where=y >= 0)
+        scores = torch.tensor(np.stack([s.value for s in run.scores]), requires_grad=True)
+        weight = None if weights is None else torch.tensor(weights)
+        flat = scores.reshape(-1, K), torch.tensor(y).reshape(-1)
+        loss = torch.nn.functional.cross_entropy(*flat, weight=weight, ignore_index=-100, reduction=mean)
+        loss.backward()
+        np.testing.assert_allclose(run.loss.value, loss.item(), rtol=1e-12)
+        swept = adjoints(run.loss)
+        np.testing.assert_allclose([swept[s] for s in run.scores], scores.grad.numpy(), rtol=1e-9, atol=1e-14)
+
+
+@pytest.mark.parametrize("task", ["many-to-many", "many-to-one"])
+def test_a_list_of_sequences_is_pytorch_s_packed_one(task, random_seed):
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(random_seed)
+    model = ar.Model(ar.Bidirectional(ar.LSTM(D, H, seed=random_seed), ar.LSTM(D, H, seed=random_seed + 1)), K, task=task)
+    xs = [rng.normal(size=(n, D)) for n in rng.integers(1, 7, 4)]
+    each = task == "many-to-many"
+    ys = [rng.integers(0, K, len(x)) for x in xs] if each else rng.integers(0, K, len(xs))
+    run = model.unroll(xs, ys)
+    ours = ar.conventions.dump_weights(model, "pytorch")
+    other = torch.nn.LSTM(D, H, bidirectional=True).double()
+    other.load_state_dict({name: torch.tensor(ours[name]) for name in other.state_dict()})
+    packed = torch.nn.utils.rnn.pack_sequence([torch.tensor(x) for x in xs], enforce_sorted=False)
+    out, (last, _) = other(packed)
+    states = torch.nn.utils.rnn.pad_packed_sequence(out)[0] if each else torch.cat(list(last), -1)
+    weights = [model.parameters[name].value for name in ("Wf_hy", "Wb_hy", "b_y")]
+    scores = states @ torch.tensor(np.concatenate(weights[:2], 1).T) + torch.tensor(weights[2])
+    wanted = torch.nn.utils.rnn.pad_sequence([torch.tensor(y) for y in ys], padding_value=-100) if each else torch.tensor(ys)
+    loss = torch.nn.functional.cross_entropy(scores.reshape(-1, K), wanted.reshape(-1), ignore_index=-100, reduction="sum")
+    loss.backward()
+    np.testing.assert_allclose(run.loss.value, loss.item(), rtol=1e-12)
+    run.backward()
+    found = ar.conventions.dump_weights(model, "pytorch", gradients=True)
+    for name, parameter in other.named_parameters():
+        if not name.startswith("bias_hh"):  # there are two biases there, whose gradients are one
+            np.testing.assert_allclose(found[name], parameter.grad.numpy(), rtol=1e-8, atol=1e-12, err_msg=name)
+    assert str(ar.derive(run)) == str(ar.derive(model))  # of each sequence, T its own length
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("kind", [ar.RNN, ar.LSTM, ar.GRU])
+def test_a_padded_batch_of_translations_is_each_alone(kind, loss, random_seed):
+    """Padding of the targets is never learned from, whatever stands there, and however it is said."""
+    rng = np.random.default_rng(random_seed)
+    model = ar.EncoderDecoder(kind(D, H, seed=random_seed), kind(K, H, seed=random_seed + 1), K, loss=loss)
+    xs = [rng.normal(size=(n, D)) for n in rng.integers(1, 6, 3)]
+    sizes = rng.integers(1, 6, 3).tolist()
+    ys = [rng.integers(0, K, n) if loss == "cross_entropy" else rng.normal(size=(n, K)) for n in sizes]
+    alone, total = {}, 0.0
+    for x, y in zip(xs, ys, strict=True):
+        run = model.unroll(x, y)
+        total += float(run.loss.value)
+        for name, g in run.backward().items():
+            alone[name] = alone.get(name, 0) + g
+    padded = np.full((max(sizes), 3, *ys[0].shape[1:]), -7 if loss == "cross_entropy" else np.nan)
+    for b, y in enumerate(ys):
+        padded[: len(y), b] = y
+    padded = padded.astype(int) if loss == "cross_entropy" else padded
+    inputs = np.zeros((max(map(len, xs)), 3, D))
+    for b, x in enumerate(xs):
+        inputs[: len(x), b] = x
+    lengths, where = [len(x) for x in xs], np.arange(max(sizes))[:, None] < sizes
+    for run in (
+        model.unroll(xs, ys),
+        model.unroll(inputs, ys if len(set(sizes)) > 1 else padded, lengths=lengths),
+        model.unroll(inputs, padded, lengths=lengths, target_lengths=sizes),
+        model.unroll(inputs, padded, lengths=lengths, where=where),
+    ):
+        np.testing.assert_allclose(run.loss.value, total, rtol=1e-12)
+        for name, g in run.backward().items():
+            np.testing.assert_allclose(g, alone[name], rtol=1e-8, atol=1e-12, err_msg=name)
+        counted = where if run.weights is None else [m.value for m in run.weights.steps]
+        np.testing.assert_array_equal(counted, where)
+
+
+def test_a_decoder_reads_what_it_knows_where_no_loss_counts(random_seed):
+    model = ar.EncoderDecoder(ar.RNN(D, H, seed=random_seed), ar.RNN(K, H, seed=1), K)
+    x = np.random.default_rng(random_seed).normal(size=(3, D))
+    run = model.unroll(x, [1, 2, 3, -1, 0], where=[1, 0, 1, 0, 1])
+    read = [run["xdec"][t].value if "xdec" in run.names() else run.unrolled[1].xs[t - 1].value for t in range(1, 6)]
+    np.testing.assert_array_equal(read, [np.zeros(K), *np.eye(K)[[1, 2, 3]], np.zeros(K)])  # of padding by no class nothing
+    derivation = ar.derive(run)
+    assert all(np.allclose(derived, tape) for _, derived, tape in gradients(derivation, run))
+
+
+def test_the_weights_have_a_name_that_nothing_else_has():
+    class Own(ar.RNN):
+        states = ("h", "m")
+
+        def step(self, p, x, h, m):
+            return dict(h=ar.tanh(p.W_xh @ x + p.W_hh @ h + p.b_h + m), m=0.5 * m + h)
+
+    model = ar.Model(Own(D, H), K, reduction="mean", class_weights=[1, 2, 2, 1])
+    run = model.unroll(np.ones((4, D)), [0, 1, 2, 3], weights=[1, 0.5, 0, 2])
+    assert run.weights.name == "w" and [float(w.value) for w in run["w"]] == [1, 1, 0, 2] and run["m"][2].shape == (H,)
+    derivation = ar.derive(run)
+    assert "ds_t = w_t (p_t - onehot(y_t)) / w_sum" in str(derivation) and derivation.verify(3).ok
+    assert "w_t = w[y_t]\nw_sum = Σ_t w_t\n" in model.equations()
+    assert "L_{t} = -w_{t} \\log" in run.equations("latex") and "w_{sum}" in run.equations("latex")
+
+
+def test_of_a_run_whose_losses_are_weighed_its_own_equations_hold():
+    model, x, y = ar.Model(ar.RNN(D, H), K), np.ones((3, D)), [0, 1, 2]
+    plain, weighed = model.unroll(x, y), model.unroll(x, y, weights=[1, 2, 0])
+    with pytest.raises(ValueError, match="this run weighs its losses .* take those of derive"):
+        ar.derive(model).numbers(weighed)
+    with pytest.raises(ValueError, match="the equations weigh losses, this run does not"):
+        ar.derive(weighed).numbers(plain)
+    by_class = ar.Model(ar.RNN(D, H), K, class_weights=[1, 2, 3, 4], reduction="mean")
+    assert by_class.equations().endswith("m_t = w[y_t]\nM = Σ_t m_t\nL_t = -m_t log p_t[y_t]\nL = 1/M Σ_t L_t")
+    rows = ar.derive(by_class).numbers(by_class.unroll(x, y)).splitlines()[2:]
+    assert all(float(row.split()[-1]) < 1e-15 for row in rows)
+    nothing = model.unroll(x, y, where=[0, 0, 0])
+    assert nothing.loss.value == 0 and not any(g.any() for _, g in nothing.backward().items())
+
+
+def test_what_is_learned_where_a_loss_counts_alone(tmp_path):
+    """A gap is filled and padding is not: fit takes what unroll takes."""
+    rng = np.random.default_rng(0)
+    x, y = np.eye(D)[[0, 1, 1, 0]], np.array([0, 1, 2, -1])
+    model = ar.Model(ar.GRU(D, H), K, class_weights=[1, 2, 1, 1])
+    history = ar.fit(model, (x, y, dict(where=y >= 0)), epochs=60, lr=0.05)
+    assert history.losses[-1] < 0.3 * history.losses[0]
+    ar.fit(model, ([x, x[:2]], [y.clip(0), y[:2]]), epochs=2)
+    ar.fit(model, (x, y.clip(0), dict(weights=rng.uniform(size=4))), epochs=2, truncate=2)
+    with pytest.raises(ValueError, match="truncate and lengths do not go together"):
+        ar.fit(model, ([x, x[:2]], [y, y[:2]]), truncate=2)
+    model.save(tmp_path / "model.npz")
+    again = ar.load(tmp_path / "model.npz")
+    assert repr(again) == repr(model) and again.unroll(x, y.clip(0)).loss.value == model.unroll(x, y.clip(0)).loss.value
+
+
+MODEL = ar.Model(ar.RNN(D, H), K)
+X, Y = np.ones((T, D)), np.zeros(T, int)
+BATCH = [np.ones((n, D)) for n in (2, 3)]
+ERRORS = {
+    "shape": (lambda: MODEL.unroll(X, Y, where=[True]), r"where holds True .*, of shape \(5,\) as the losses, not bool of shape \(1,\)"),
+    "no mask": (lambda: MODEL.unroll(X, Y, where=[0, 1, 2, 0, 1]), "where holds True where a loss counts and False elsewhere, and 2.0"),
+    "below 0": (lambda: MODEL.unroll(X, Y, weights=[1, 1, -1, 1, 1]), "weights holds numbers of at least 0, and -1.0 is none"),
+    "no number": (lambda: MODEL.unroll(X, Y, weights=[1, np.nan, 1, 1, 1]), "numbers of at least 0, and nan is none"),
+    "text": (lambda: MODEL.unroll(X, Y, weights=list("abcde")), "not <U1 of shape"),
+    "a mean of nothing": (
+        lambda: ar.Model(ar.RNN(D, H), K, reduction="mean").unroll(X, Y, where=Y > 0),
+        "no loss counts .* have no mean",
+    ),
+    "no targets": (lambda: MODEL.unroll(X, where=Y == 0), "there are none without targets: give y"),
+    "a class that counts": (lambda: MODEL.unroll(X, Y - 1, where=Y == 0), "y has class -1 at t=1"),
+    "class weights": (lambda: ar.Model(ar.RNN(D, H), K, class_weights=[1, 2]), "a number of at least 0 for each of the 4 classes"),
+    "of no classes": (lambda: ar.Model(ar.RNN(D, H), K, "many-to-many", "squared_error", class_weights=[1] * K), "belong to cross_entropy"),
+    "fewer targets": (lambda: MODEL.unroll(BATCH, [Y[:2]]), "x has 2 sequences and y 1: one for each is needed"),
+    "other lengths": (lambda: MODEL.unroll(BATCH, [Y[:2], Y[:2]]), r"x\[1\] has 3 steps and y\[1\] 2: one for each is needed"),
+    "other sizes": (lambda: MODEL.unroll([X, np.ones((2, 3))], [Y, Y[:2]]), "which differ in their lengths only"),
+    "and lengths": (lambda: MODEL.unroll(BATCH, [Y[:2], Y[:3]], lengths=[2, 3]), "whose lengths are their own: leave lengths= out"),
+    "an array beside": (lambda: MODEL.unroll(BATCH, np.zeros((3, 2), int)), "y is a list too: an array for each"),
+    "target lengths": (
+        lambda: ar.EncoderDecoder(ar.RNN(D, H), ar.RNN(K, H), K).unroll(X, [0, 1], target_lengths=[2]),
+        "target_lengths needs a batch",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ERRORS)
+def test_what_cannot_be_weighed_is_said_in_one_sentence(case):
+    call, message = ERRORS[case]
+    with pytest.raises(ValueError, match=message) as error:
+        call()
+    assert "\n" not in str(error.value)
