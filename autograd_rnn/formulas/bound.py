@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -182,14 +183,14 @@ class Norms:
                 return self.norm(of)
             case e.Identity():
                 return "1", 1.0
-            case e.Mul(factors) if numbers := [f for f in factors if self.matrices.is_number(f)]:
+            case _ if len(self.matrices.shape(x)) == 1:
+                return self.length(x)
+            case e.Mul(factors) if numbers := [f for f in factors if len(shape := self.matrices.shape(f)) < 2 and math.prod(shape) == 1]:
                 scale = float(np.prod([abs(f.value) for f in numbers if isinstance(f, e.Num)]))
                 others = [f for f in numbers if not isinstance(f, e.Num)]
                 text, number = self.norm(e.mul(*(f for f in factors if f not in numbers)))
                 parts = [*([] if scale == 1 else [f"{scale:g}"]), *(f"|{show(f)}|" for f in others), *([] if text == "1" else [text])]
                 return " ".join(parts) or "1", _finite(scale, *map(self.largest, others), number)
-            case _ if len(self.matrices.shape(x)) == 1:
-                return self.length(x)
             case _ if all(s.time is None for s in e.symbols(x)) and not isinstance(x, e.Kron):
                 return f"σ_max({show(x)})", float(np.linalg.norm(self.fixed.evaluate(x), 2))
             case e.Add(parts):

@@ -80,9 +80,9 @@ def linear(x: e.Expr, of: Matrices) -> list[Term]:
         elif isinstance(node, e.Sym):
             found.append(term.merged(of))
         else:
-            stack += [
-                Term(e.mul(term.number, number), term.factors + factors, inner) for number, factors, inner in reversed(_opened(node, of))
-            ]
+            for number, factors, inner in reversed(_opened(node, of)):
+                fitted = _fitted(factors, of.shape(node), of.shape(inner), of)
+                stack.append(Term(e.mul(term.number, number), term.factors + fitted, inner))
     return found + ([Term(e.ONE, (), e.add(*source))] if source else [])
 
 
@@ -143,6 +143,15 @@ def _opened(node: e.Expr, of: Matrices) -> list[Opened]:
     if len(inside) == 1 and math.prod(given) == 1 and isinstance(node, e.Call):  # of a number: what it makes of 1
         return [(e.ONE, (flat(node._replace(parts=tuple(e.ONE if part is inner else part for part in node.parts)), shape),), inner)]
     return [(e.ONE, (_columns(node, part, of),), part) for part in inside]
+
+
+def _fitted(factors: tuple[e.Expr, ...], shape: Shape, given: Shape, of: Matrices) -> tuple[e.Expr, ...]:
+    """A product of matrices that makes a number, or is made of one: a number has no axis, so that a row begins it, or a column ends it."""
+    if factors and given == () and len(size := of.shape(factors[-1])) == 2:
+        factors = *factors[:-1], flat(factors[-1], size)
+    if factors and shape == () and len(size := of.shape(factors[0])) == 2:
+        factors = e.Transpose(flat(transposed(factors[0]), size[::-1])), *factors[1:]
+    return factors
 
 
 def _columns(node: e.Expr, inner: e.Expr, of: Matrices) -> e.Expr:

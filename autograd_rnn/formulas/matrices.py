@@ -115,9 +115,9 @@ class Matrices:
         return (1, math.prod(shape)) if isinstance(factor, e.Transpose) else (math.prod(shape), 1)
 
     def is_number(self, factor: e.Expr) -> bool:
-        """Whether a factor is one number, or a vector of one."""
-        shape = self.shape(factor)
-        return len(shape) < 2 and math.prod(shape) == 1
+        """Whether a factor is a number. A vector of one number is a vector, a matrix of one a matrix: of them the equations say the same as
+        of any others."""
+        return not self.shape(factor)
 
     def is_column(self, factor: e.Expr) -> bool:
         """Whether a factor is a vector, and no row: a row is always written as a transposed vector."""
@@ -128,11 +128,7 @@ class Matrices:
         return isinstance(factor, e.Transpose) and len(self.shape(factor)) == 1
 
     def plain(self, factor: e.Expr) -> e.Expr:
-        """A factor of one row or one column as the vector that it is; a number without its transposition."""
-        shape = self.shape(factor)
-        if len(shape) == 2 and 1 in shape and not isinstance(factor, (e.Kron, e.Derivative)):
-            vector = flat(factor, shape)
-            return vector if shape[1] == 1 else e.Transpose(vector)
+        """A number without its transposition; any other factor as it is."""
         return factor.of if isinstance(factor, e.Transpose) and self.is_number(factor) else factor
 
     def kron(self, left: e.Expr, right: e.Expr) -> e.Expr:
@@ -140,7 +136,7 @@ class Matrices:
         for a, b in ((left, right), (right, left)):
             if self.is_column(a) and self.is_row(b):
                 return e.Outer(a, b.of)
-            if self.is_number(a) or self.shape(a) == (1, 1) and isinstance(a, e.Identity):
+            if self.is_number(a) or isinstance(a, e.Identity) and not a.shape:
                 return b if isinstance(a, e.Identity) else self.scaled(self.plain(a), b)
         if isinstance(left, e.Identity) and isinstance(right, e.Identity):
             return e.Identity((math.prod(left.shape) * math.prod(right.shape),))
@@ -184,6 +180,10 @@ class Matrices:
                 return e.ONE, times(a.of, b)
             case _, e.Diag() if self.is_row(a):
                 return e.ONE, e.transpose(times(a.of, b.of))
+            case _, e.Diag() if self.is_column(a):  # of one number
+                return e.ONE, e.Outer(a, b.of)
+            case e.Diag(), _ if self.is_row(b):
+                return e.ONE, e.Outer(a.of, b.of)
         if self.is_row(a) and self.is_column(b):
             return e.ONE, dot(a.of, b)
         return (e.ONE, e.Outer(a, b.of)) if self.is_column(a) and self.is_row(b) else None

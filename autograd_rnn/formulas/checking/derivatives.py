@@ -5,16 +5,18 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import X, put
+from autograd_rnn.engine.naming import full_name
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.jacobian import NOW
 from autograd_rnn.formulas.system import LOSS, PROBABILITY, SCORE, System
 from autograd_rnn.formulas.unfolded import states_of, tag_of
+from autograd_rnn.nets.wiring import cells_in
 
 if TYPE_CHECKING:  # they are made of this
     from autograd_rnn.formulas.checking.parse import Statement
@@ -40,6 +42,21 @@ def held(derivation: System, symbol: e.Sym) -> frozenset[e.Sym]:
     """The other states of a state's own step, which a partial derivative by it holds fixed."""
     chain = next((states for states in states_of(derivation) if symbol.name in states), [])
     return frozenset(e.Sym(state, symbol.time, True) for state in chain if state != symbol.name)
+
+
+def beginnings(derivation: System) -> list[e.Equation]:
+    """A decoder's states before its first step are the encoder's last ones, and so are their adjoints; the derived equations say so without
+    naming step 0."""
+    chains = [cells_in(net) for net in derivation.model.nets]
+    asked = {s for q in derivation.forward for s in e.symbols(q.right)}
+    found = []
+    for first, cell in zip(*chains, strict=True) if len(chains) > 1 else ():
+        for state in cell.carried:
+            last, start = (full_name(state, one.tag, None) for one in (first, cell))
+            ends = e.Sym(last, e.Time("T", 0))
+            if ends in asked:
+                found += [e.Equation(e.Sym(start, e.Time("", 0), adjoint), ends._replace(adjoint=adjoint)) for adjoint in (False, True)]
+    return found
 
 
 def placed(x: X, free: tuple[str, ...], at: Value) -> tuple[X, int | None]:
@@ -120,7 +137,8 @@ class Seeds:
             return found
         right = sourceless(e.ZERO if found is None else found.right)
         if self.of.name != LOSS:
-            if here and symbol.name == SCORE and self.of.name == PROBABILITY:
+            fed = any(s.adjoint and s.name == PROBABILITY for s in e.symbols(right))  # as a state: then they have their path already
+            if here and symbol.name == SCORE and self.of.name == PROBABILITY and not fed:
                 p = self.of._replace(adjoint=False)
                 right = e.add(right, e.mul(p, e.add(self.of, e.negative(e.Fn("sum", e.mul(p, self.of))))))
             if symbol == self.of:
@@ -135,6 +153,7 @@ class Sweeps:
         self.derivation = derivation
         self.made: dict[Value, list[Wide]] = {}
         self.weights: dict[e.Sym, Value] = {}
+        self.begun = {q.left: cast(e.Sym, q.right) for q in beginnings(derivation)}
 
     def value(self, point: Wide, of: e.Sym, by: e.Sym, kind: str) -> Value:
         """The matrix of a derivative: a row for each element of ``of``, a column for each of ``by``, matrices row after row; a vector or
@@ -153,6 +172,7 @@ class Sweeps:
         """The adjoints of ``by`` in the sweeps from ``of``: one for each unit vector, or one from random weights."""
         of, by = point.bound(of, None), point.bound(by, None)
         fixed = held(self.derivation, by) if kind == "partial" else frozenset()
+        fixed |= {point.bound(self.begun[s], None) for s in fixed if s in self.begun}
         key = (of, fixed, kind, seeds) if kind in ("immediate", "direct") else (of, fixed, "", seeds)
         if key not in self.made:
             if seeds == "weights":

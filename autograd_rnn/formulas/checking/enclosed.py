@@ -11,8 +11,8 @@ import mpmath
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.derivatives import Sweeps
-from autograd_rnn.formulas.checking.points import NOTHING, Own, Point, Setting, beginnings, sized
+from autograd_rnn.formulas.checking.derivatives import Sweeps, beginnings
+from autograd_rnn.formulas.checking.points import NOTHING, Own, Point, Setting, sized
 from autograd_rnn.formulas.checking.wide import Undefined, Wide
 from autograd_rnn.formulas.evaluate import Value, arguments, called, is_zero
 from autograd_rnn.formulas.proving.calls import Field

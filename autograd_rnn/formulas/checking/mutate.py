@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.derivatives import placed
+from autograd_rnn.formulas.checking.derivatives import beginnings, placed
 from autograd_rnn.formulas.checking.expected import derivatives
 from autograd_rnn.formulas.checking.mutations import Mutation, Rewriter, ascii
 from autograd_rnn.formulas.checking.names import moved, outside_sums
-from autograd_rnn.formulas.checking.points import NOTHING, Own, Point, beginnings, point_at
+from autograd_rnn.formulas.checking.points import NOTHING, Own, Point, point_at
 from autograd_rnn.formulas.checking.settings import settings
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.closed import closed, summed_up

@@ -13,8 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.engine.naming import full_name
-from autograd_rnn.formulas.checking.derivatives import Sweeps
+from autograd_rnn.formulas.checking.derivatives import Sweeps, beginnings
 from autograd_rnn.formulas.checking.laws import key
 from autograd_rnn.formulas.checking.shapes import Shape, measured, shapes
 from autograd_rnn.formulas.checking.signed import Signed
@@ -23,7 +22,6 @@ from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.proving.calls import Field
 from autograd_rnn.formulas.proving.exact import Exact, P, Residues
 from autograd_rnn.formulas.system import System
-from autograd_rnn.nets.wiring import cells_in
 
 
 class Own(NamedTuple):
@@ -160,21 +158,6 @@ def sized(derivation: System, sizes: Mapping[str, int], own: Own) -> tuple[dict[
     found = shapes(derivation)
     shape_of = {name: tuple(measured(letter, sizes) for letter in shape) for name, shape in {**found.names, **own.shapes}.items()}
     return shape_of, sizes[found.letters[found.classes]]
-
-
-def beginnings(derivation: System) -> list[e.Equation]:
-    """A decoder's states before its first step are the encoder's last ones, and so are their adjoints; the derived equations say so without
-    naming step 0."""
-    chains = [cells_in(net) for net in derivation.model.nets]
-    asked = {s for q in derivation.forward for s in e.symbols(q.right)}
-    found = []
-    for first, cell in zip(*chains, strict=True) if len(chains) > 1 else ():
-        for state in cell.carried:
-            last, start = (full_name(state, one.tag, None) for one in (first, cell))
-            ends = e.Sym(last, e.Time("T", 0))
-            if ends in asked:
-                found += [e.Equation(e.Sym(start, e.Time("", 0), adjoint), ends._replace(adjoint=adjoint)) for adjoint in (False, True)]
-    return found
 
 
 def leaves(derivation: System, point: Exact) -> list[e.Sym]:
