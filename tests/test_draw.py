@@ -430,7 +430,7 @@ def test_a_text_is_no_net_and_what_to_write_is_said(thing, call):
 @pytest.mark.parametrize(
     "options, message",
     [
-        (dict(level="gate"), "level='gate': choose from block, cell, op, states$"),
+        (dict(level="gate"), "level='gate': choose from block, cell, op, states, gates$"),
         (dict(elide="yes"), "elide='yes': choose from True, False$"),
         (dict(notation="greek"), "notation='greek': choose from names, letters, superscript$"),
         (dict(labels="abc"), "labels needs one string for each of the 4 steps, not 3$"),

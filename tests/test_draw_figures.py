@@ -110,3 +110,73 @@ def test_a_model_is_unrolled_as_it_writes_or_as_it_is_taught(task, way, tail):
 def test_what_cannot_be_fed(what, options, sentence):
     with pytest.raises(ValueError, match=sentence):
         ar.draw(what, **options)
+
+
+# -- gates over time ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "cell, options",
+    [(ar.LSTM, {}), (ar.LSTM, {"coupled": True, "peephole": True}), (ar.LSTM, {"fused": True}), (ar.GRU, {}), (ar.GRU, {"update": "keep"})],
+    ids=str,
+)
+def test_each_gate_is_as_open_as_it_was(cell, options, random_seed):
+    rng = np.random.default_rng(random_seed)
+    net = cell(3, 5, seed=random_seed % 1000, **options)
+    run = ar.unroll(net, 6 * rng.normal(size=(6, 3)))
+    figure = ar.draw(run, level="gates", units=[3]).figure
+    valves = {mark.id: mark for mark in figure.marks.values() if mark.kind == "valve"}
+    if cell is ar.LSTM:
+        names = {"i": ("x", "c", 1), "f": ("c", "c", 0), "o": ("c", "h", 1)}
+        opened = {f"{name}_{t}": run[name][t].value[3] for name in names for t in range(1, 7)}
+    else:
+        new = {f"z_{t}": run["z"][t].value[3] for t in range(1, 7)}
+        opened = new | {f"1\u2212{name}": 1 - value for name, value in new.items()}
+    assert valves.keys() == opened.keys()
+    for name, valve in valves.items():
+        (along,) = {*valve.size} - {15.0} or {15.0}
+        assert abs(along - (2 + 13 * opened[name])) < 1e-6 and valve.tip == f"{name}[3] = {opened[name]:.3g}"
+        on = [a for a in figure.arrows if all(abs((a.points[0][k] + a.tip[k]) / 2 - valve.at[k]) < 1e-6 for k in (0, 1))]
+        assert len(on) == 1  # in the middle of its arrow, and across it
+        level = on[0].points[0][1] == on[0].tip[1]
+        assert valve.size[0 if level else 1] == along
+
+
+def test_states_are_shaded_by_what_is_left_of_the_first_input(random_seed):
+    x = np.random.default_rng(random_seed).normal(size=(5, 3))
+    cell, first = ar.LSTM(3, 4, seed=random_seed % 1000), ar.tensor(x)
+    run = ar.unroll(cell, first)
+    figure = ar.draw(ar.unroll(cell, x), level="gates", units=[2]).figure
+    left = [np.linalg.norm(run.jacobian(t, 1, "c", "x")[2]) for t in range(1, 6)]
+    for t, norm in enumerate(left, 1):
+        assert f"{norm:.3g} is left" in figure.marks[f"c_{t}"].tip
+    looks = [figure.marks[f"c_{t}"].look for t in range(1, 6)]
+    assert [look for _, look in sorted(zip(left, looks, strict=True))] == sorted(looks) and "reached_4" in looks
+
+
+def test_the_unit_whose_gates_move_most_is_shown_and_long_runs_are_elided():
+    run = ar.unroll(lstm(), np.random.default_rng(0).normal(size=(30, 3)))
+    moved = sum(np.ptp(np.stack([node.value for node in run[name]]), axis=0) for name in "ifo")
+    picture = ar.draw(run, level="gates", labels=[str(t) for t in range(30)])
+    assert f"unit {np.argmax(moved)} of" in picture.title and {"c_gap", "c_30"} <= set(picture.figure.marks)
+    assert any("steps 4 to 29 are left out (26 steps)" in line for line in said(picture.figure))
+    assert "c_15" in ar.draw(run, level="gates", elide=False).figure.marks
+    for format in ("svg", "tex", "png"):
+        assert getattr(picture, format)()
+
+
+@pytest.mark.parametrize(
+    "what, options, sentence",
+    [
+        (rnn(), {}, "level='gates' shows the gates of one LSTM or GRU: draw such a cell alone, or level='states'"),
+        (ar.Stacked([lstm(), ar.LSTM(4, 4)]), {}, "level='gates' shows the gates of one LSTM or GRU"),
+        (ar.unroll(lstm(), np.ones((3, 2, 3))), {}, "shows one sequence, and this run is a batch"),
+        (lstm(), dict(units=[4]), "a list of units of the gates, from 0 to 3"),
+        (lstm(), dict(units=[1, 2]), r"shows one unit, units=\[1\] for instance, and 2 are given"),
+        (lstm(), dict(gradients=True), "gradients= has no place in a picture of gates over time"),
+        (lstm(), dict(quantity="f"), "quantity= has no place in a picture of gates over time"),
+    ],
+)
+def test_gates_that_cannot_be_shown(what, options, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        ar.draw(what, level="gates", **options)

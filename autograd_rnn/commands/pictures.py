@@ -28,10 +28,12 @@ def unfold_options(command: Any) -> None:
     command.add_argument("--steps", type=int, metavar="T", help="how many steps to draw (default: 4)")
     command.add_argument("--text", metavar="TEXT", help="what to read: each step is labelled with its character")
     command.add_argument("--words", action="store_true", help="read --text word by word in place of character by character")
-    levels = "circles, the cells within, every operation, a heat map of the states (default: block)"
-    command.add_argument("--level", choices=("block", "cell", "op", "states"), help=levels)
+    levels = "circles, the cells within, every operation, a heat map of the states, a unit's open and closed gates (default: block)"
+    command.add_argument("--level", choices=("block", "cell", "op", "states", "gates"), help=levels)
     command.add_argument("--quantity", metavar="NAME", help="of --level states: the gate or state, such as f (default: h)")
-    command.add_argument("--units", nargs="+", type=int, metavar="N", help="of --level states: some units, from 0 on (default: all)")
+    command.add_argument(
+        "--units", nargs="+", type=int, metavar="N", help="of --level states: some units, from 0 on (default: all); of gates: one"
+    )
     shape = command.add_mutually_exclusive_group()
     shape.add_argument("--inside", action="store_true", help="the inside of one cell alone")
     shape.add_argument("--folded", action="store_true", help="the loop in place of the steps")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
-from autograd_rnn.drawing.asked import checked, labels_of, not_too_many, of_states
+from autograd_rnn.drawing.asked import checked, labels_of, not_too_many, of_values
 from autograd_rnn.drawing.block.block import block
 from autograd_rnn.drawing.block.feeding import feeding_run
 from autograd_rnn.drawing.block.folded import folded as fold
@@ -14,6 +14,7 @@ from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.cell.cells import cells
 from autograd_rnn.drawing.cell.inside import inside
 from autograd_rnn.drawing.charts.flows import flows
+from autograd_rnn.drawing.charts.gates import gates
 from autograd_rnn.drawing.charts.heat import hanging, states
 from autograd_rnn.drawing.choosing import aim, raise_times, rename, without_captions
 from autograd_rnn.drawing.choosing import hide as leave_out
@@ -87,7 +88,8 @@ def draw(
 
     ``level``: ``block``, a circle a state, arrows labelled with their weights (of a cell with gates ``W_x`` stands for ``W_xi``, ``W_xf``,
     ...); ``cell``, each step's cell as a box with its gates, as textbooks draw it; ``op``, every operation of the tape; ``states``, a heat
-    map of any ``quantity`` (h unasked; ``f``, ``c2``) over the steps, of all its ``units`` or of some (0, 1, ...). ``folded``: the
+    map of any ``quantity`` (h unasked; ``f``, ``c2``) over the steps, of all its ``units`` or of some (0, 1, ...); ``gates``, how open a
+    unit's gates were at each step. ``folded``: the
     loop; with ``beside="unfolded"`` both. ``elide``: True leaves out the steps between the third and the last, False draws all, None leaves
     out in runs of more than 12 steps. ``notation``: names (W_xh, W_hh, W_hy), letters (U, W, V), or superscript (h^⟨t⟩). ``labels``: one
     text a step, such as the characters read; an encoder-decoder's are those of the encoder's steps, then of the decoder's.
@@ -131,7 +133,7 @@ def draw(
             kind = "what a step hangs on" if isinstance(what, Connectivity) else "gradient flow"
             raise ValueError(f"{chosen[0]}= has no place in a picture of {kind}: leave it out")
         return Picture(hanging(what) if isinstance(what, Connectivity) else flows(what), theme, **page)
-    of_states(level, chosen)
+    of_values(level, chosen)
     figure, subject = (_folded(what, notation, asked), None) if folded or beside else _drawn(what, notation, asked)
     if "targets" in asked:
         aim(figure, asked["targets"], subject)
@@ -266,6 +268,8 @@ def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
     level, elide, labels = asked.get("level", "block"), asked.get("elide"), labels_of(asked.get("labels"), run)
     if level == "states":
         return states(run, asked.get("quantity", "h"), asked.get("units"), labels)
+    if level == "gates":
+        return gates(run, elide, asked.get("units"), labels)
     if level != "block" and (reason := run.unrecorded):
         raise ValueError(f"{reason[0]}, so there is no level={shown(level)}: {reason[1]}, or draw level='block'")
     if level == "op":

@@ -11,10 +11,13 @@ from autograd_rnn.visible import shown
 
 LONGEST = 200  # characters of a label
 MANY = 3000  # nodes that are drawn unasked
-LEVELS = ("block", "cell", "op", "states")
+LEVELS = ("block", "cell", "op", "states", "gates")
 SWITCHES = ("backward", "gradients", "thumbnails", "numbers", "shapes", "folded", "force")
 CHOICES: dict[str, tuple[Any, ...]] = {"level": LEVELS, "beside": ("unfolded",), "elide": (True, False), "fed": ("answers", "targets")}
-OF_STATES = ("level", "steps", "labels", "force", "quantity", "units")
+OF_VALUES = {  # what the levels that show values take beside what says how a picture is set
+    "states": ("level", "steps", "labels", "force", "quantity", "units"),
+    "gates": ("level", "steps", "labels", "force", "units", "elide", "highlight", "hide", "letters"),
+}
 
 
 def checked(options: dict[str, Any]) -> dict[str, Any]:
@@ -34,11 +37,12 @@ def not_too_many(count: int, remedy: str, force: bool) -> None:
         raise ValueError(f"the picture would have {count} nodes: {remedy}; force=True draws it all the same")
 
 
-def of_states(level: str | None, chosen: Sequence[str]) -> None:
-    """Raise ValueError for options that a heat map has not, or that it alone has."""
-    if level == "states" and (unfit := [name for name in chosen if name not in OF_STATES]):
-        raise ValueError(f"{unfit[0]}= has no place in a heat map of states: leave it out")
-    if level != "states" and (alone := [name for name in chosen if name in ("quantity", "units")]):
+def of_values(level: str | None, chosen: Sequence[str]) -> None:
+    """Raise ValueError for options that a heat map or gates over time have not, or that they alone have."""
+    if unfit := [name for name in chosen if name not in OF_VALUES.get(level or "", chosen)]:
+        what = "a heat map of states" if level == "states" else "a picture of gates over time"
+        raise ValueError(f"{unfit[0]}= has no place in {what}: leave it out")
+    if level not in OF_VALUES and (alone := [name for name in chosen if name in ("quantity", "units")]):
         raise ValueError(f"{alone[0]}= belongs to level='states', the heat map")
 
 

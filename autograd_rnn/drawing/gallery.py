@@ -35,6 +35,17 @@ def net(cell: Any, steps: int = 4, task: str = "many-to-many", **options: Any) -
     return draw(Model(cell, 3, task=task), steps=steps, **options)
 
 
+def speller() -> Model:
+    """A net over the four letters of a word."""
+    return Model(RNN(4, 3), 4)
+
+
+def taught() -> Picture:
+    """Reads ``hell`` and should answer ``ello``."""
+    letters = [0, 1, 2, 2, 3]
+    return draw(speller().unroll(np.eye(4)[letters[:-1]], letters[1:]), labels=list("hell"), targets="ello", hide="initial")
+
+
 def translation(**options: Any) -> Picture:
     """An encoder-decoder at work."""
     return draw(EncoderDecoder(GRU(3, 4), GRU(5, 4, seed=1), 5).unroll(np.ones((3, 3)), [1, 2]), **options)
@@ -62,6 +73,16 @@ def compared() -> Picture:
     return draw({name: unroll(net, x).flow() for name, net in nets.items()})
 
 
+def remembering() -> Picture:
+    """One unit of an LSTM that keeps its first input until it is told to forget, and shows it where it is asked to."""
+    x = np.array([[1, 1, 0, 0], [0.5, 0, 0, 0], [-1, 0, 0, 1], [0.3, 0, 0, 0], [0.8, 0, 0, 1], [1, 0, 1, 0], [0.2, 0, 0, 0]])
+    reads = {"W_xi": [0, 12, 0, 0], "W_xf": [0, 0, -12, 0], "W_xg": [2, 0, 0, 0], "W_xo": [0, 0, 0, 12]}  # signal, write, forget, show
+    weights = {name: tensor([row], name=name) for name, row in reads.items()}
+    weights |= {f"b_{gate}": tensor([bias], name=f"b_{gate}") for gate, bias in zip("ifgo", (-6.0, 6.0, 0.0, -6.0), strict=True)}
+    weights |= {f"W_h{gate}": tensor([[0.0]], name=f"W_h{gate}") for gate in "ifgo"}
+    return draw(unroll(LSTM(4, 1), x, parameters={"": weights}), level="gates")
+
+
 def pair() -> Bidirectional:
     """Two RNNs, one a direction."""
     return Bidirectional(RNN(3, 4), RNN(3, 4, seed=1))
@@ -78,6 +99,10 @@ SECTIONS: dict[str, dict[str, tuple[str, Callable[[], Picture]]]] = {
             "A fully connected RNN, neuron by neuron: three matrices, the same at every step.",
             lambda: Picture(units(Model(RNN(3, 4), 2))),
         ),
+        "textbook": (
+            "Folded and unfolded as in the standard textbook, with the targets that feed the losses.",
+            lambda: net(RNN(3, 4), 3, folded=True, beside="unfolded", notation="letters", letters={"s": "o"}, targets=True, hide="initial"),
+        ),
         "folded": ("A vanilla RNN, folded and unfolded.", lambda: net(RNN(3, 4), 3, folded=True, beside="unfolded")),
         "task-shapes": ("The five shapes of a task.", lambda: Picture(task_shapes())),
     },
@@ -91,6 +116,14 @@ SECTIONS: dict[str, dict[str, tuple[str, Callable[[], Picture]]]] = {
         "one-to-one": ("One to one: a single step is a plain net.", lambda: draw(Model(RNN(3, 4), 3, task="one-to-one"))),
         "stacked": ("Two layers: the second reads the states of the first.", lambda: net(Stacked([GRU(3, 4), GRU(4, 4)]))),
         "bidirectional": ("Two directions: the backward chain runs from right to left, and both are read out.", lambda: net(pair(), 3)),
+        "teacher-forcing": (
+            "A character model is taught: each step reads what the one before should have answered.",
+            taught,
+        ),
+        "sampling": (
+            "The same at work: each step reads what the one before answered.",
+            lambda: draw(speller(), fed="answers", hide="initial"),
+        ),
         "encoder-decoder": ("An encoder reads three steps; a decoder starts from its last state and writes two.", translation),
         "elided": ("A long run: the steps between the third and the last are left out.", lambda: net(RNN(3, 4), 40)),
     },
@@ -123,6 +156,7 @@ SECTIONS: dict[str, dict[str, tuple[str, Callable[[], Picture]]]] = {
             "Truncated BPTT: nothing passes the cut, and each step's share of the gradient of W_hh.",
             lambda: net(RNN(3, 4), 6, truncate=3, gradients=True, contributions="W_hh"),
         ),
+        "gates": ("The forget gate stays open until t = 6, so the cell keeps its first input; each output shows it if asked.", remembering),
         "path": (
             "One path of the chain rule: from the loss at t = 4 back to the state at t = 2.",
             lambda: net(RNN(3, 4), highlight=["L_4", "s_4", "h_4", "h_3", "h_2"]),

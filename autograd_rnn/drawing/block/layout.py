@@ -118,7 +118,7 @@ def _path(scene: Scene, edge: Edge, at: dict[str, Point]) -> Path:
     dx, dy = x1 - x0, y1 - y0
     out, into = reach(tail, dx, dy), reach(head, -dx, -dy)
     start, tip = (x0 + out[0], y0 + out[1]), (x1 + into[0], y1 + into[1])
-    return _straight(start, tip, _beside(tail, head, start, tip, edge))
+    return straight(start, tip, _beside(tail, head, start, tip, edge))
 
 
 def _beside(tail: Node, head: Node, start: Point, tip: Point, edge: Edge) -> Point | None:
@@ -143,7 +143,7 @@ def _level(tail: Node, head: Node, at: dict[str, Point], edge: Edge) -> Path:
     ends = [math.sqrt(reach(node, 1, 0)[0] ** 2 - lift**2) for node in (tail, head)]
     start, tip = (x0 + way * ends[0], y + lift), (x1 - way * ends[1], y + lift)
     middle = (start[0] + tip[0] - way * HEAD) / 2
-    return _straight(start, tip, (middle, y + lift + _off(edge)) if edge.label else None)
+    return straight(start, tip, (middle, y + lift + _off(edge)) if edge.label else None)
 
 
 def _off(edge: Edge) -> float:
@@ -198,7 +198,8 @@ def _far(scene: Scene, edge: Edge) -> float:
     return RADIUS + 28 + max(within.values(), default=0.0)
 
 
-def _straight(start: Point, tip: Point, label: Point | None) -> Path:
+def straight(start: Point, tip: Point, label: Point | None) -> Path:
+    """A straight line up to where its head begins."""
     third = ((tip[0] - start[0]) / 3, (tip[1] - start[1]) / 3)
     return _curved(start, [(start[0] + third[0], start[1] + third[1]), (tip[0] - third[0], tip[1] - third[1])], tip, label)
 

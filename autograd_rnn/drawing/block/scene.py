@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from autograd_rnn.drawing.figure import Line, Symbol
 
+SHOWN, ALWAYS = 3, 12  # a run of more than 12 steps is drawn as its first three steps, a gap, and its last
+
 
 class Node(NamedTuple):
     """A circle: ``step`` is its time, ``column`` its place in time (a gap is a column too), ``row`` its height from the inputs up,
@@ -80,6 +82,17 @@ class Scene:
         else:
             lines += [(symbol, ": ", *listed(stands_for)) for symbol, *stands_for in shown]
         return [*lines, *self.notes]
+
+
+def left_out(times: Sequence[int], elide: bool | None) -> Sequence[int]:
+    """The steps that a picture leaves out: of a run of more than 12 those between the third and the last."""
+    return times[SHOWN:-1] if (len(times) > ALWAYS if elide is None else elide) else []
+
+
+def said_left_out(times: Sequence[int]) -> str:
+    """Which steps are left out, in words."""
+    which = f"steps {times[0]} to {times[-1]} are" if len(times) > 1 else f"step {times[0]} is"
+    return f"{which} left out ({len(times)} step{'s' * (len(times) > 1)})"
 
 
 def listed(symbols: Sequence[Symbol]) -> list[Symbol | str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autograd_rnn.drawing.block.feeding import fed, target_of
 from autograd_rnn.drawing.block.groups import joined, standing_for
-from autograd_rnn.drawing.block.scene import Edge, Scene, at, listed
+from autograd_rnn.drawing.block.scene import SHOWN, Edge, Scene, at, left_out, listed, said_left_out
 from autograd_rnn.drawing.figure import Symbol, quantity
 from autograd_rnn.drawing.letters import by_lane, main_state, shown_states, weighed
 from autograd_rnn.engine import Tensor
@@ -16,7 +16,6 @@ from autograd_rnn.nets.parameters import aliases, computed
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.unrolling import Chain, Series, Unrolled
 
-SHOWN, ALWAYS = 3, 12  # a run of more than 12 steps is drawn as its first three steps, a gap, and its last
 LETTERS = {"input": "U", "recurrent": "W", "readout": "V"}
 PARTS = ("encoder", "decoder")
 
@@ -72,9 +71,8 @@ class _Part:
         self.owner, self.lanes = owner, lanes  # of each tensor: its node; of each state: its line
         self.part, self.tag = part, ""
         self.weighed = {chain.cell: weighed(chain.cell) for chain in unrolled.chains}
-        T, first = len(unrolled.xs), unrolled.start
-        self.times = list(range(first, first + T))
-        self.left_out = self.times[SHOWN:-1] if (T > ALWAYS if elide is None else elide) else []
+        self.times = list(range(unrolled.start, unrolled.start + len(unrolled.xs)))
+        self.left_out = left_out(self.times, elide)
         self.shown: list[int | None] = [t for t in self.times if t not in self.left_out]
         if self.left_out:
             self.shown.insert(SHOWN, None)
@@ -105,10 +103,9 @@ class _Part:
 
     def note(self, once: bool) -> None:
         """Say what is not shown."""
-        name, many = f"{PARTS[self.part]}: " if self.tag else "", len(self.left_out)
-        if many:
-            which = f"steps {self.left_out[0]} to {self.left_out[-1]} are" if many > 1 else f"step {self.left_out[0]} is"
-            self.scene.note(f"{name}{which} left out ({many} step{'s' * (many > 1)})")
+        name = f"{PARTS[self.part]}: " if self.tag else ""
+        if self.left_out:
+            self.scene.note(f"{name}{said_left_out(self.left_out)}")
         if once:
             self.scene.note(f"{name}no input after the first step")
 

@@ -40,7 +40,7 @@ def states(run: Run, quantity: str, units: Iterable[int] | None, labels: Sequenc
     if values.ndim != 2:
         what = "a batch" if values.ndim == 3 else "no vector"
         raise ValueError(f"{quantity} is {what} in this run, and a heat map has a unit a row: unroll one sequence alone")
-    chosen = _units(units, values.shape[1], quantity)
+    chosen = chosen_units(units, values.shape[1], quantity)
     at_most("draw: numbers in a heat map", len(chosen) * len(values), MOST)
     name, times = name_of(quantity), [t for t, _ in items]
     below = _below(run, times, labels)
@@ -97,7 +97,7 @@ def hanging(what: Connectivity) -> Figure:
     return figure
 
 
-def _units(units: Iterable[int] | None, count: int, quantity: str) -> list[int]:
+def chosen_units(units: Iterable[int] | None, count: int, quantity: str) -> list[int]:
     """The units asked for, checked."""
     if units is None:
         return list(range(count))

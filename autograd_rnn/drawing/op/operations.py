@@ -10,7 +10,7 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.reading import Teller
 from autograd_rnn.drawing.asked import not_too_many
 from autograd_rnn.drawing.block.layout import LINE
-from autograd_rnn.drawing.block.scene import listed
+from autograd_rnn.drawing.block.scene import listed, said_left_out
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Symbol, Text
 from autograd_rnn.drawing.letters import letters, main_state
 from autograd_rnn.drawing.op.boxes import ROOMY, as_box, laid_out, looks
@@ -229,9 +229,8 @@ def captions(sheet: Sheet, figure: Figure, notation: str) -> list[Line]:
     for part in sheet.times:
         out = sorted(t for p, t in sheet.hidden if p == part)
         if out:
-            which = f"steps {out[0]} to {out[-1]} are" if len(out) > 1 else f"step {out[0]} is"
             whose = ("encoder: ", "decoder: ")[part] if len(sheet.times) > 1 else ""
-            lines.append((f"{whose}{which} left out ({len(out)} step{'s' * (len(out) > 1)})",))
+            lines.append((f"{whose}{said_left_out(out)}",))
     return lines
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from autograd_rnn.drawing.block.unfold import ALWAYS, SHOWN
+from autograd_rnn.drawing.block.scene import SHOWN, left_out
 from autograd_rnn.drawing.figure import Point
 from autograd_rnn.drawing.op.boxes import TRUNK, Box, Key, laid_out, turned
 from autograd_rnn.drawing.op.graph import ABOVE, Edge, Graph, Node
@@ -102,7 +102,7 @@ class Sheet:
         self.hidden: set[Column] = set()
         self.columns: list[Column] = []
         for part, times in self.times.items():
-            out = times[SHOWN:-1] if (len(times) > ALWAYS if elide is None else elide) else []
+            out = left_out(times, elide)
             self.hidden |= {(part, t) for t in out}
             shown: list[Column] = [(part, t) for t in times if t not in out]
             self.columns += [*shown[:SHOWN], (part, None), *shown[SHOWN:]] if out else shown

@@ -26,6 +26,10 @@ ARROWS: dict[str, dict[str, Any]] = {
     "carry": dict(color="#0072B2:white:#0072B2", penwidth=1.3),
     "feedback": dict(color="#CC79A7", penwidth=1.6, arrowhead="empty"),
 }
+# Gates over time, and what a state still holds of the first input, the palest first.
+MARKS["valve"] = dict(shape="ellipse", size=(15, 15), style="filled", fillcolor="white", penwidth=1.8)
+REACHED = ("#FFFFFF", "#E6F4FC", "#CBE8FA", "#ADDAF6", "#8FCDF4")
+MARKS |= {f"reached_{k}": dict(shape="circle", size=CIRCLE, style="filled", fillcolor=tint, penwidth=2) for k, tint in enumerate(REACHED)}
 FRAMES: dict[str, dict[str, Any]] = {}
 WORDS = {
     "input": "input",
