@@ -14,6 +14,7 @@ import autograd_rnn as ar
 from autograd_rnn.drawing import NoGraphviz
 from autograd_rnn.drawing.figure import Figure, Mark
 from autograd_rnn.drawing.output.render import SHOWN, Picture, render
+from autograd_rnn.drawing.output.svg import sheet
 from tests.sampling import sampled
 from tests.test_draw import RUNS, fake_dot, lstm, modelled, pair, rnn, translated, x
 
@@ -298,6 +299,20 @@ def test_a_png_that_nobody_could_read_is_refused(tmp_path):
     assert not list(tmp_path.iterdir())
     png = wide(60000.0).png()
     assert 30000 < int.from_bytes(png[16:20], "big") <= 32767
+
+
+def test_a_large_png_has_fewer_dots_an_inch_than_would_fill_the_memory(monkeypatch):
+    """A picture of two metres has a hundred million dots and not ten times as many: they are counted before they are drawn."""
+    asked = []
+    monkeypatch.setattr("autograd_rnn.drawing.output.render.render", lambda source, format: asked.append(source) or b"")
+    monkeypatch.setattr("autograd_rnn.drawing.output.render.dotted", lambda data, dpi: data)
+    for width, least in (("16cm", 300), ("200cm", 72)):
+        p = ar.draw(ar.Model(ar.LSTM(2, 3), 2), width=width)
+        p.png()
+        dpi = int(re.search(r"dpi=(\d+)", asked.pop())[1])
+        room = sheet(p.figure)
+        dots = room.width * room.height * (p._factor * dpi / 72) ** 2
+        assert least <= dpi <= 300 and dots < 1.01e8 and (dpi == 300) == (width == "16cm")
 
 
 def test_a_notebook_is_not_given_what_would_stop_it():

@@ -79,10 +79,13 @@ def test_no_step_holds_anything_of_another():
         (lambda: ar.FeedForward(3, 4), r"FeedForward takes the sizes of its layers, FeedForward\(3, \[4, 4\]\), not 4"),
         (lambda: ar.FeedForward(3, []), "FeedForward takes the sizes of its layers"),
         (lambda: ar.FeedForward(3, "44"), "FeedForward takes the sizes of its layers"),
-        (lambda: ar.FeedForward(3, [4, 0]), "hidden_size must be a whole number of at least 1, not 0"),
+        (lambda: ar.FeedForward(3, [4, 0]), "sizes must be a whole number of at least 1, not 0"),
         (lambda: ar.FeedForward(0, [4]), "input_size must be a whole number of at least 1, not 0"),
         (lambda: ar.FeedForward(3, [4], activation="swish"), "activation='swish': choose from tanh"),
         (lambda: ar.FeedForward(3, [4], seed="x"), "seed"),
+        (lambda: ar.FeedForward(3, range(10**30)), "FeedForward takes the sizes of its layers"),
+        (lambda: ar.FeedForward(3, [2] * 10**5), "FeedForward: layers: about 100,000, and 1,000 are allowed"),
+        (lambda: ar.FeedForward(3, [10**4] * 100), "a feed-forward net of 9,901,030,000 numbers takes about 79.2 GB of memory"),
         (lambda: ar.Model(ar.FeedForward(3, [4]), 2).unroll(np.ones((4, 3))).flow(), "a net without a state carries nothing"),
         (lambda: ar.derive(ar.Model(ar.FeedForward(3, [4]), 2)).jacobian("h1"), "'h1' is no state of this model: it has none"),
         (
@@ -96,7 +99,7 @@ def test_no_step_holds_anything_of_another():
         (lambda: ar.compare(hidden_size=0), "hidden_size must be a whole number"),
         (lambda: ar.compare(lengths=()), r"lengths=\(\): some numbers of steps"),
         (lambda: ar.compare(lengths=(3, 0)), "lengths must be a whole number of at least 1, not 0"),
-        (lambda: ar.compare(lengths=(10**6,), timed=True), "steps of cells that are timed: about .* allowed"),
+        (lambda: ar.compare(lengths=(10**6,), timed=True), "steps of small cells that are timed: about .* allowed"),
         (lambda: ar.compare(timed=False)["GRUU"], "no 'GRUU' here: there are feed-forward"),
     ],
 )

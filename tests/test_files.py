@@ -60,6 +60,12 @@ def honest(**config):
     return {HEADER: json.dumps(dict(version=VERSION, net=net, notes=None)), **arrays}
 
 
+def only(net):
+    """A long file without parameters."""
+    return {HEADER: json.dumps(dict(version=VERSION, net=net, notes="x" * 10**5))}
+
+
+LARGE = {"class": "RNN", "input_size": 200, "hidden_size": 200}
 DEEP = "[" * 100_000 + "]" * 100_000
 LAYERS: dict = {"class": "RNN", "input_size": 2, "hidden_size": 3}
 for _ in range(200):
@@ -94,6 +100,9 @@ HOSTILE = {
     "huger": honest(hidden_size=10**30),
     "infinite": honest(hidden_size=float("inf")),
     "larger than the file": honest(hidden_size=3000),
+    "layers larger than the file together": only({"class": "FeedForward", "input_size": 2, "sizes": [300] * 50}),
+    "a million layers": only({"class": "FeedForward", "input_size": 2, "sizes": [1] * 10**6}),
+    "cells larger than the file together": only({"class": "Stacked", "cells": [LARGE] * 50}),
     "no size": honest(hidden_size=None),
     "a size of lists": honest(hidden_size=[[3]]),
     "junk options": honest(init="\x1b]0;x\x07", learn_initial=1.5),
@@ -119,6 +128,13 @@ def test_a_hostile_file_is_one_sentence_that_names_it(kind, tmp_path):
     finally:
         tracemalloc.stop()
     assert str(caught.value).isprintable() and len(str(caught.value)) < 500
+
+
+def test_a_file_larger_than_what_a_call_may_take_is_not_read(tmp_path):
+    with open(tmp_path / "large.npz", "wb") as file:
+        file.truncate(10**11)  # which takes no room on the disk
+    with pytest.raises(ValueError, match="reading .*large.npz takes about 200 GB of memory and 4 GB are allowed"):
+        ar.load(tmp_path / "large.npz")
 
 
 def test_nothing_is_inflated(tmp_path):

@@ -257,7 +257,7 @@ def test_it_is_refused_in_a_sentence():
         (lambda: run.flow(chain="f"), "this run has one chain of states: leave chain= out"),
         (lambda: ar.unroll(ar.Bidirectional(cell, ar.RNN(2, 3)), np.ones((4, 2))).flow(chain="z"), "chain='z': choose from f, b"),
         (lambda: ar.unroll(cell, np.ones((4, 0, 2))).flow(), "a batch of no sequences has no flow"),
-        (lambda: ar.unroll(ar.RNN(2, 400), np.ones((40, 2))).flow(), "flow: steps of 64 states: about .* are allowed"),
+        (lambda: ar.unroll(ar.RNN(2, 400), np.ones((120, 2))).flow(), "flow: steps of a cell with 64 states: about .* are allowed"),
         (lambda: ar.unroll(ar.RNN(2, 3), np.ones((0, 2))).flow(), "a run of T=0 steps has no flow: unroll over at least one"),
     ):
         with pytest.raises(ValueError, match=sentence):

@@ -30,6 +30,13 @@ COMMANDS = [
     ["step", "rnn", "--steps", "50", "--layers", "50", "-o", "x.html"],
     ["flow", "rnn", "--steps", "100000"],
     ["flow", "lstm", "--hidden", "1000"],
+    ["flow", "rnn", "lstm", "gru", "--steps", "3000"],
+    ["flow", "rnn", "--layers", "100", "--hidden", "1"],
+    ["flow", "rnn", "--layers", "50", "--hidden", "2", "--steps", "300"],
+    ["compare", "--inputs", "200000", "--hidden", "1"],
+    ["compare", "--outputs", "200000", "--hidden", "1"],
+    ["compare", "--hidden", "300", "--steps", "1000"],
+    ["compare", "--untimed", "--steps", *"9" * 21],
     ["verify", "rnn", "--steps", "100000"],
     ["verify", "rnn", "--steps", "100", "--layers", "90"],
 ]
@@ -53,6 +60,9 @@ TOO_MUCH = {
     "epochs": lambda: ar.fit(ar.Model(ar.RNN(2, 3), 2), (np.ones((4, 2)), [0, 1, 0, 1]), epochs=10**30),
     "a proof": lambda: ar.derive(ar.Model(ar.RNN(2, 200), 2)).verify(),
     "a long proof": lambda: ar.derive(ar.Model(ar.RNN(2, 3), 2)).verify(2000),
+    "a window": lambda: ar.compare(input_size=300, hidden_size=300, lengths=(10**4,)),
+    "what is compared": lambda: ar.compare({"mine": ar.Model(ar.LSTM(2, 300), 2)}, lengths=(3000,)),
+    "layers that flow": lambda: ar.Model(ar.Stacked([ar.RNN(1, 1, seed=k) for k in range(50)]), 2).unroll(np.ones((600, 1))).flow(),
     "a run's proof": lambda: ar.verify(ar.Model(ar.LSTM(2, 100), 2).unroll(np.ones((4, 2)), [0, 1, 0, 1])),
 }
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from autograd_rnn.commands.nets import OWN, flag, given_of, model_of, net_options
 from autograd_rnn.limits import at_most
+from autograd_rnn.nets.cells import CELLS, Jordan
 from autograd_rnn.nets.given import size
+from autograd_rnn.nets.links import MOST, WORK, work
 from autograd_rnn.nets.progress import patient
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import put
 
-MOST = 10_000  # steps of cells of 32 units
 INPUTS, SCORES = 8, 4
 STATES = ("state", "h", "c", "x")
 
@@ -68,9 +69,9 @@ def _models(options: Any) -> dict[str, Any]:
     T, H = size("--steps", options.steps), size("--hidden", options.hidden)
     if options.seed < 0:
         raise ValueError(f"--seed must be at least 0, not {options.seed}")
-    at_most("flow: steps of cells of 32 units", T * len(cells) * options.layers * max(1, H / 32) ** 3, MOST)
     if options.task == "one-to-one" and T > 1:
         raise ValueError("a one-to-one net has a single step: leave out --steps")
+    at_most(WORK, sum(_work(cell, T, H, options) for cell in cells), MOST)
     models = {}
     for cell in cells:
         own = {name: None for name in given if name not in OWN[cell]}
@@ -78,6 +79,14 @@ def _models(options: Any) -> dict[str, Any]:
         _scaled(model, options.scale)
         models[cell.upper()] = model
     return models
+
+
+def _work(cell: str, T: int, H: int, options: Any) -> float:
+    """What it costs to follow the gradients of a net, of its joint state or of the top layer's two chains each by itself; and to derive
+    its bounds, which reads every layer's equations by each other's."""
+    states, layers = len((CELLS | {"jordan": Jordan})[cell].states) * H, options.layers
+    measured = 2 * work(T, 1, states) if options.bidirectional else work(T, layers, layers * states)
+    return (1 + options.decoder) * (measured + layers**2)
 
 
 def _scaled(model: Any, scale: float) -> None:

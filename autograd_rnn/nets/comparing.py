@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Mapping
@@ -21,7 +22,9 @@ from autograd_rnn.table import table
 from autograd_rnn.visible import shown
 
 TIMES = 5  # runs that a time is the middle one of
-MOST = 20_000  # steps of cells that are timed
+MOST = 100_000  # steps of small cells, which are timed in some ten seconds
+LARGE = 40_000  # numbers that take as long as the operations of a small cell
+COLUMNS = 20  # lengths that a table has room for
 
 
 class Row(NamedTuple):
@@ -86,14 +89,11 @@ def compare(
     D, H, K = size("input_size", input_size), size("hidden_size", hidden_size), size("output_size", output_size)
     if not isinstance(lengths, (tuple, list)) or not lengths:
         raise ValueError(f"lengths={shown(lengths)}: some numbers of steps, (10, 100)")
+    at_most("compare: lengths", len(lengths), COLUMNS)
     timed = switch("timed", timed)
     spans = tuple(size("lengths", T) for T in lengths)
     if models is not None:
         return _compared(models, spans, timed)
-
-    def window(T: int) -> Model:
-        return Model(FeedForward(T * D, [H]), K, task="one-to-one")
-
     nets: dict[str, Any] = {
         "RNN": RNN(D, H),
         "GRU": GRU(D, H),
@@ -102,8 +102,11 @@ def compare(
         "RNN, two layers": Stacked([RNN(D, H), RNN(H, H, seed=1)]),
     }
     found = _compared({name: Model(net, K) for name, net in nets.items()}, spans, timed)
-    counts = tuple(window(T).count_parameters() for T in spans)
-    found.rows.insert(0, Row("feed-forward over a window", counts, f"{H * D:,} more", _seconds(window(max(spans)), 1, timed) / max(spans)))
+    T = max(spans) if timed else 1
+    name, net = "feed-forward over a window", Model(FeedForward(T * D, [H]), K, task="one-to-one")
+    row, rest = _compared({name: net}, spans, timed).rows[0], net.count_parameters() - T * H * D
+    counts = tuple(rest + t * H * D for t in spans)
+    found.rows.insert(0, Row(name, counts, f"{H * D:,} more", row.seconds / T))
     cell, readout = nets["RNN"].count_parameters(), found["RNN"].parameters[0] - nets["RNN"].count_parameters()
     rnn = found["RNN"].seconds  # the same operations
     found.rows.append(Row("RNN, untied", tuple(readout + T * cell for T in spans), f"{cell:,} more", rnn))
@@ -115,21 +118,29 @@ def _compared(models: Any, lengths: tuple[int, ...], timed: bool) -> Comparison:
     """Models as they are: none grows."""
     if not isinstance(models, Mapping) or not models or not all(isinstance(model, Scored) for model in models.values()):
         raise TypeError(f'compare takes models by name, {{"GRU": Model(GRU(3, 4), 2)}}, not {shown(models)}')
+    if foreign := [name for name in models if not isinstance(name, str)]:
+        raise TypeError(f"compare takes models by name, and {shown(foreign[0])} is none")
+    steps = {name: max(lengths) if "many" in model.task else 1 for name, model in models.items()}
+    if timed:
+        cost = sum(TIMES * steps[name] * _work(model) for name, model in models.items())
+        at_most("compare: steps of small cells that are timed", cost, MOST)
     rows = []
     for name, model in models.items():
-        steps = max(lengths) if "many" in model.task else 1
-        count = (model.count_parameters(),) * len(lengths)
-        rows.append(Row(str(name), count, "none", _seconds(model, steps, timed) / steps))
+        counts = (model.count_parameters(),) * len(lengths)
+        rows.append(Row(name, counts, "none", _seconds(model, steps[name]) / steps[name] if timed else math.nan))
     return Comparison(rows, lengths, "")
 
 
-def _seconds(model: Any, steps: int, timed: bool) -> float:
+def _work(model: Any) -> float:
+    """What a step costs, in steps of small cells."""
+    ends = model.nets[0].input_size + model.readout.output_size  # each step has some ten arrays of their sizes
+    return len(model.cells) + (model.count_parameters() + 10 * ends) / LARGE
+
+
+def _seconds(model: Any, steps: int) -> float:
     """The middle of some runs forward and backward, in processor time."""
     from autograd_rnn.nets.specimen import specimen
 
-    if not timed:
-        return float("nan")
-    at_most("compare: steps of cells that are timed", TIMES * steps * len(model.cells), MOST)
     taken = []
     for _ in range(TIMES):
         start = time.process_time()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
 from autograd_rnn.engine.ops import linear
+from autograd_rnn.limits import afford, at_most
 from autograd_rnn.nets.cells import ACTIVATIONS, Biased, bias_of
-from autograd_rnn.nets.given import choose, generator
+from autograd_rnn.nets.given import choose, generator, size
 from autograd_rnn.nets.wiring import Stacked
 from autograd_rnn.visible import shown
+
+MOST = 1_000  # layers
 
 
 class Dense(Biased):
@@ -57,15 +61,18 @@ class FeedForward(Stacked):
         init: str = "glorot",
         bias: bool = True,
     ):
-        if isinstance(sizes, str) or not isinstance(sizes, Sequence) or not len(sizes):
+        if not isinstance(sizes, (list, tuple)) or not sizes:
             raise TypeError(f"FeedForward takes the sizes of its layers, FeedForward(3, [4, 4]), not {shown(sizes)}")
+        at_most("FeedForward: layers", len(sizes), MOST)
+        widths = [size("input_size", input_size), *(size("sizes", width) for width in sizes)]
+        numbers = sum(above * (below + 1) for below, above in itertools.pairwise(widths))
+        afford(f"a feed-forward net of {numbers:,} numbers", 8.0 * numbers + 2_000 * len(sizes))
         generator(seed)
         self.options = dict(activation=activation, seed=seed, dtype=dtype, init=init, bias=bias)
         layers: list[Dense] = []
-        for level, size in enumerate(sizes):
-            below = layers[-1].output_size if layers else input_size
+        for level, (below, width) in enumerate(itertools.pairwise(widths)):
             own = None if seed is None else seed + level
-            layers.append(Dense(below, size, activation, seed=own, dtype=dtype, init=init, bias=bias))
+            layers.append(Dense(below, width, activation, seed=own, dtype=dtype, init=init, bias=bias))
         super().__init__(layers)
 
     def config(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.limits import allowing, memory
+from autograd_rnn.limits import afford, allowing, memory
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.cells import GRU, LSTM, RNN, Jordan
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
@@ -26,6 +27,7 @@ from autograd_rnn.visible import visible
 from autograd_rnn.writing import file_name, named
 
 ROOM = 8  # bytes that making a net may take for each of its file's: numbers of 4 bytes are drawn as 8, and stand more than once
+OBJECTS = 2_000  # bytes of a cell without its numbers
 NPY = re.compile(  # the beginning of an array's file, as numpy writes it: read by nothing that could run or unfold it
     rb"\x93NUMPY(?:\x01\x00..|[\x02\x03]\x00....)"
     rb"\{'descr': '([<>|][biuf]\d\d?)', 'fortran_order': (True|False), 'shape': \((|\d+,|\d+(?:, \d+)+)\), \} *\n",
@@ -56,6 +58,8 @@ def load_with_notes(path: Any, cells: Sequence[type] = ()) -> tuple[Any, Any]:
     shown = named(path)
     if not isinstance(cells, (list, tuple, set)) or not all(isinstance(kind, type) and issubclass(kind, Cell) for kind in cells):
         raise TypeError(f"cells= takes your own cell classes, [Residual] for instance, not {quoted(cells)}")
+    with contextlib.suppress(OSError):  # which is told below
+        afford(f"reading {shown}", 2.0 * os.path.getsize(path))
     try:
         text, arrays, length = members(path)
         header = json.loads(text.decode())
@@ -131,7 +135,11 @@ def build(config: Any, kinds: dict[str, Any], depth: int = 4) -> Any:
         if part in options:
             options[part] = build(options[part], kinds, depth - 1)
     if "cells" in options:
-        cells = [build(cell, kinds, depth - 1) for cell in options["cells"]]
+        cells, left = [], memory()
+        for cell in options["cells"]:  # one memory for all of them
+            with allowing(left):
+                cells.append(build(cell, kinds, depth - 1))
+            left -= 8 * cells[-1].count_parameters() + OBJECTS
         return kinds[name](cells) if name == "Stacked" else kinds[name](*cells)
     try:
         return kinds[name](**options)

@@ -20,7 +20,7 @@ from autograd_rnn.nets.inputs import masks_of
 from autograd_rnn.nets.unrolling import Chain, Unrolled
 from autograd_rnn.visible import shown
 
-MOST = 5_000  # steps of 64 states, whose Jacobians are measured in some ten seconds
+MOST, WORK = 5_000, "flow: steps of a cell with 64 states"  # whose Jacobians are measured in some ten seconds
 
 
 class Link(NamedTuple):
@@ -47,6 +47,12 @@ class Partial(NamedTuple):
     state: np.ndarray
     own: np.ndarray
     x: np.ndarray
+
+
+def work(steps: int, cells: int, states: int, sequences: int = 1) -> float:
+    """What the Jacobians of so many steps cost, in steps of a cell with 64 states: a part for each cell's operations, and one for the
+    singular values of the joint state's."""
+    return steps * ((cells + 2) / 6 + sequences * (states / 64) ** 2.5 / 2)
 
 
 def strands(run: Any) -> dict[str, list[tuple[Unrolled, list[Chain]]]]:
@@ -118,7 +124,7 @@ def partials(given: Any, along: list[Link]) -> Iterator[Partial]:
     if along:
         last = along[-1]
         S, B = sum(sum(chain.cell.state_sizes().values()) for chain in last.chains), math.prod(last.x.shape[:-1])
-        at_most("flow: steps of 64 states", len(along) * B * max(1.0, (S / 64) ** 3), MOST)
+        at_most(WORK, work(len(along), len(last.chains), S, B), MOST)
         afford(f"the flow of {S:,} states in {B:,} sequences", 8.0 * B * S * S * (24 + last.x.shape[-1] / S))
     for link in reversed(along):
         alone = Again(link, given)

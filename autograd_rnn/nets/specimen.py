@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine.tensor import Tensor, constant, tensor
+from autograd_rnn.limits import afford
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.parameters import computed
 from autograd_rnn.nets.run import Run
@@ -22,6 +23,8 @@ def specimen(model: Any, T: int, S: int, seed: int = 0, variables: bool = True, 
     rng = np.random.default_rng(seed)
     leaf: Any = tensor if variables else constant
     net, last = model.nets[0], T if len(model.nets) == 1 else S
+    if model.task.startswith("many"):
+        afford(f"random inputs of {T:,} x {net.input_size:,} numbers", 24.0 * T * net.input_size)
     x = leaf(rng.normal(size=(T, net.input_size)[0 if model.task.startswith("many") else 1 :]), name="x")
     options: dict[str, Any] = (
         {"parameters": _leaves(like.replaced, computed(like.parameters))} if like is not None and like.replaced else {}

