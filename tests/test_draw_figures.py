@@ -180,3 +180,57 @@ def test_the_unit_whose_gates_move_most_is_shown_and_long_runs_are_elided():
 def test_gates_that_cannot_be_shown(what, options, sentence):
     with pytest.raises(ValueError, match=sentence):
         ar.draw(what, level="gates", **options)
+
+
+# -- batches, padding, losses that do not count -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", ["block", "cell", "op"])
+def test_steps_of_padding_are_grey_and_say_how_many_go_on(level, random_seed):
+    rng = np.random.default_rng(random_seed)
+    lengths = np.array([6, *rng.integers(1, 7, 3)])
+    run = ar.Model(rnn(), 3).unroll(np.ones((6, 4, 3)), np.zeros((6, 4), int), lengths=lengths)
+    figure = ar.draw(run, level=level).figure
+    running = {t: int((lengths >= t).sum()) for t in range(1, 7)}
+    boxes = {frame.id: frame for frame in figure.frames if frame.kind == "padding"}
+    assert set(boxes) == {f"padding_{t}" for t, many in running.items() if many < 4}
+    for t, many in running.items():
+        if many < 4:
+            box = boxes[f"padding_{t}"]
+            assert box.fill == "#" + 3 * f"{round(255 * (1 - 0.22 * (4 - many) / 4)):02X}" and f"{many} of 4" in box.tip
+            inside = [mark for mark in figure.marks.values() if mark.kind != "anchor" and box.low[0] < mark.at[0] < box.high[0]]
+            assert {mark.step for mark in inside} == {t} and f"h_{t}" in {mark.id for mark in inside}
+            assert any(text.parts == (f"{many} of 4",) and box.low[0] < text.at[0] < box.high[0] for text in figure.texts)
+    assert ("grey: sequences have ended and keep their states; above: how many go on" in said(figure)) == bool(boxes)
+    assert "a batch of 4 sequences at once: x_t is 4×3, h_t is 4×4" in said(figure)
+
+
+@pytest.mark.parametrize("level", ["block", "cell"])
+def test_a_loss_that_does_not_count_is_pale_and_one_that_counts_otherwise_says_by_how_much(level):
+    model = ar.Model(lstm(), 3)
+    figure = ar.draw(model.unroll(np.ones((4, 3)), [0, 1, 2, 0], weights=[1, 0.5, 0, 2]), level=level).figure
+    assert {t: figure.marks[f"L_{t}"].emphasis for t in (1, 2, 3, 4)} == {1: "", 2: "", 3: "faded", 4: ""}
+    for t, word in ((2, "×0.5"), (4, "×2")):
+        assert any(text.parts == (word,) and abs(text.at[0] - figure.marks[f"L_{t}"].at[0]) < 1 for text in figure.texts)
+    assert "pale: a loss that does not count" in said(figure)
+    batch = model.unroll(np.ones((2, 3, 3)), np.zeros((2, 3), int), where=[[1, 0, 1], [0, 0, 0]])
+    figure = ar.draw(batch, level=level).figure
+    assert any(text.parts == ("2 of 3 count",) for text in figure.texts) and figure.marks["L_2"].emphasis == "faded"
+
+
+def test_a_target_that_does_not_count_may_be_no_class():
+    model, x = ar.Model(ar.RNN(3, 4), 3), np.eye(3)[[0, 1, 2, 0]]
+    for y in ([1, -1, 0, 2], np.array([1, 7, 0, 2])):
+        figure = ar.draw(model.unroll(x, y, where=[1, 0, 0, 1]), targets=True).figure
+        assert not joins(figure, "feedback") and int(figure.marks["y_1"].tensors[0].value) == 1
+    assert joins(ar.draw(model.unroll(x, [1, 2, 0, 1], where=[1, 0, 0, 1]), targets=True).figure, "feedback")
+    classes = ar.Model(ar.RNN(3, 4), 3, class_weights=[1, 2, 3])
+    assert int(ar.draw(classes.unroll(x, [1, 2, 0, 1]), targets=True).figure.marks["y_2"].tensors[0].value) == 2
+
+
+def test_one_sequence_whose_losses_all_count_is_drawn_as_ever():
+    run = ar.Model(rnn(), 3).unroll(np.ones((4, 3)), [0, 1, 2, 0])
+    figure = ar.draw(run).figure
+    assert not figure.frames and not any("batch" in line or "pale" in line for line in said(figure))
+    even = ar.Model(rnn(), 3).unroll(np.ones((3, 2, 3)), np.zeros((3, 2), int), lengths=[3, 3])
+    assert not ar.draw(even).figure.frames and ar.draw(even).svg()

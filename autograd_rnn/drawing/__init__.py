@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
-from autograd_rnn.drawing.asked import checked, labels_of, not_too_many, of_values
+from autograd_rnn.drawing.asked import OF_VALUES, checked, labels_of, not_too_many, of_values
 from autograd_rnn.drawing.block.block import block
 from autograd_rnn.drawing.block.feeding import feeding_run
 from autograd_rnn.drawing.block.folded import folded as fold
@@ -28,6 +28,7 @@ from autograd_rnn.drawing.overlay.contributions import contributions as shade
 from autograd_rnn.drawing.overlay.gradients import cuts
 from autograd_rnn.drawing.overlay.gradients import gradients as sweep
 from autograd_rnn.drawing.overlay.highlight import highlight as light
+from autograd_rnn.drawing.overlay.masked import masked
 from autograd_rnn.drawing.overlay.thumbnails import thumbnails as show_values
 from autograd_rnn.drawing.panels.beside import beside as side_by_side
 from autograd_rnn.drawing.retraced import retraced
@@ -140,6 +141,8 @@ def draw(
     if hide:
         leave_out(figure, hide)
     _lay_over(figure, subject, asked)
+    if isinstance(subject, Run) and level not in OF_VALUES:
+        masked(figure, subject)
     if notation == "superscript":
         raise_times(figure)
     if letters is not None:

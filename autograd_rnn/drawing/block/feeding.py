@@ -16,14 +16,19 @@ from autograd_rnn.nets.training import generate
 SHARP = 1e-9  # a temperature at which the likeliest class is drawn
 
 
-def target_of(loss: Tensor) -> Tensor | None:
-    """What a step's loss compares with; None where that was not recorded."""
+def targets_of(run: Run) -> list[Tensor | None]:
+    """What each step's loss compares with; None where that was not recorded."""
+    weights = set(run.weights.steps) if run.weights else set()
+    return [_target(loss, weights) for loss in run.losses]
+
+
+def _target(loss: Tensor, weights: set[Tensor]) -> Tensor | None:
     waiting = [loss]
     for node in waiting:  # it grows
         for x in node.inputs:
             if isinstance(x, Tensor) and x.inputs and x.scope.cell == loss.scope.cell:
                 waiting.append(x)
-            elif isinstance(x, Tensor) and not x.inputs and x.label and x.step is not None:
+            elif isinstance(x, Tensor) and not x.inputs and x.label and x.step is not None and x not in weights:
                 return x
     return None
 
@@ -43,13 +48,15 @@ def fed(run: Run) -> str:
     width, K = run.unrolled[-1].net.input_size, run.model.readout.output_size
     if run.model.readout.loss != "cross_entropy" or width != K or any(chain.reverse for chain in run.chains):
         return ""
-    before = (
-        [y.value for loss in run.losses if (y := target_of(loss)) is not None]
-        if len(run.losses)
-        else [s.value.argmax(-1) for s in run.scores]
-    )
-    read = len(before) == run.T and all(map(np.array_equal, (x.value for x in run.x.items[1:]), (one_hot(y, K) for y in before)))
-    return ("targets" if len(run.losses) else "answers") * read
+    if not len(run.losses):
+        return "answers" * _read(run, [s.value.argmax(-1) for s in run.scores], K)
+    return "targets" * _read(run, [y.value for y in targets_of(run) if y is not None], K)
+
+
+def _read(run: Run, before: list[np.ndarray], K: int) -> bool:
+    """Whether each later input is the class of the step before; a target that does not count may be no class."""
+    classes = len(before) == run.T and all(y.dtype.kind in "iu" and ((y >= 0) & (y < K)).all() for y in before)
+    return classes and all(np.array_equal(x.value, one_hot(y, K)) for x, y in zip(run.x.items[1:], before[:-1], strict=True))
 
 
 def feeding_run(model: Any, steps: int, way: str) -> Run:

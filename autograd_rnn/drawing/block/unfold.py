@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograd_rnn.drawing.block.feeding import fed, target_of
+from autograd_rnn.drawing.block.feeding import fed, targets_of
 from autograd_rnn.drawing.block.groups import joined, standing_for
 from autograd_rnn.drawing.block.scene import SHOWN, Edge, Scene, at, left_out, listed, said_left_out
 from autograd_rnn.drawing.figure import Symbol, quantity
@@ -213,7 +213,7 @@ class _Part:
             row -= 1
         each, self.answer = len(run.scores) == len(self.times), f"s{top[0].cell.tag if own else ''}"
         rows = [("s", "score", run.scores, row), ("L", "loss", run.losses, row + 1)]
-        rows += [("y", "target", Series("y", run.losses.first, list(map(target_of, run.losses))), row + 2)] * targets
+        rows += [("y", "target", Series("y", run.losses.first, targets_of(run)), row + 2)] * targets
         for name, kind, series, height in rows:
             for t, value in enumerate(series, series.first):
                 if t in column and not (own and kind == "score"):

@@ -64,6 +64,7 @@ ARROWS |= {
     "cut": dict(color=INK, penwidth=1.8, arrowhead="none"),
 }
 FRAMES |= {
+    "padding": dict(style="filled,dashed", fillcolor="white", color="#888888", penwidth=0.8),
     "share": dict(style="filled", fillcolor="white", color="#BBD7E8", penwidth=0.5),
     "positive_value": dict(style="filled", fillcolor="white", color="#555555", penwidth=0.4),
     "negative_value": dict(style="filled,rounded", fillcolor="white", color="#555555", penwidth=0.4),

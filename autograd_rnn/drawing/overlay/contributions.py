@@ -30,7 +30,7 @@ def contributions(figure: Figure, run: Run, name: str, truncate: int | None = No
     if name not in run.parameters:
         raise ValueError(f"no parameter {shown(name)} in this run{nearest(name, run.parameters)}")
     parts, tags = contributed(run, name, truncate)
-    columns = _columns(figure, list(parts), _part(run, tags))
+    columns = columns_of(figure, list(parts), _part(run, tags))
     whole, sizes = np.sum(list(parts.values()), axis=0), {t: norm([part]) for t, part in parts.items()}
     total = math.fsum(sizes.values())
     if not math.isfinite(total):
@@ -96,7 +96,7 @@ def _part(run: Run, tags: list[str]) -> str:
     return "" if len(run.unrolled) == 1 else "enc" if tags and tags[0].startswith("enc") else "dec"
 
 
-def _columns(figure: Figure, steps: list[int], part: str) -> list[tuple[list[int], float, float]]:
+def columns_of(figure: Figure, steps: list[int], part: str) -> list[tuple[list[int], float, float]]:
     """For each step shown, and for those left out together, from where to where its marks reach."""
 
     def reach(marks: list[Mark]) -> tuple[float, float]:
