@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 # Everything is imported when it is first used, so that a command can say in a sentence what comes in between: the engine at the first of
 # its names, what needs more than numpy by name, {name: module}.
 LAZY = dict.fromkeys(("Bidirectional", "Cell", "EncoderDecoder", "FeedForward", "GRU", "Jordan", "LSTM", "Model", "RNN", "Run", "Stacked",
-                      "cross_entropy", "one_hot", "squared_error", "unroll"), "autograd_rnn.nets") | {
+                      "binary_cross_entropy", "cross_entropy", "one_hot", "squared_error", "unroll"), "autograd_rnn.nets") | {
     "compare": "autograd_rnn.nets.comparing",
     "conventions": "autograd_rnn.nets.conventions",
     "derive": "autograd_rnn.formulas",

@@ -174,6 +174,10 @@ def test_what_a_model_consists_of_is_asked_not_tested_for():
 LANGUAGE, SYMPY, LATEX = "what the formula language has nodes for", "what numpy's or mpmath's function is in sympy", "LaTeX's own commands"
 LAWS = "laws between functions, by which exact arithmetic proves: each row is a theorem on several"
 TABLES = {
+    ("nets/losses.py", "LOSSES"): "what a model's losses are called",
+    ("nets/losses.py", "OUTPUTS"): "what each of them takes for the answer, which is the model's affair",
+    ("nets/__init__.py", "__all__"): "what may be imported",
+    ("__init__.py", "LAZY"): "what may be imported",
     ("algebra/operations.py", "READ"): LANGUAGE,
     ("formulas/proving/exact.py", "Exact.node"): LANGUAGE,
     ("formulas/checking/components.py", "Components.node"): "what of the formula language takes whole vectors and matrices, no elements",

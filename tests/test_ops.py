@@ -292,6 +292,11 @@ def squared_error(d):
     return ar.squared_error, [d.normal(shape), d.normal(shape)], lambda s, y: ((s - y) ** 2).sum(-1) / 2
 
 
+def binary_cross_entropy(d):
+    shape = (*d.shape(most=2), d.integer(1, 3))
+    return ar.binary_cross_entropy, [d.normal(shape), d.normal(shape)], lambda s, y: (np.log(1 + np.exp(s)) - y * s).sum(-1)
+
+
 def softmax_formula(x, axis):
     return np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
 
@@ -352,6 +357,7 @@ ROWS = {
     "sqrt": unary(ar.sqrt, np.sqrt, Draw.positive),
     "square": unary(ar.square, lambda x: x * x),
     "squared_error": squared_error,
+    "binary_cross_entropy": binary_cross_entropy,
     "_sort": optioned(ar.sort, np.sort, lambda d, x: (d.integer(-x.ndim, x.ndim - 1),), least=1),
     "squeeze": optioned(ar.squeeze, np.squeeze, lambda d, x: (d.of(None, *(k for k, n in enumerate(x.shape) if n == 1)),)),
     "_stack": joined(ar.stack, np.stack),

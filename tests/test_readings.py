@@ -127,6 +127,7 @@ USES = {
     "_cumprod": lambda a, h, W: ar.cumprod(a, 0),
     "cross_entropy": lambda a, h, W: cross_entropy(a, np.array(1)),
     "squared_error": lambda a, h, W: squared_error(a, h),
+    "binary_cross_entropy": lambda a, h, W: ar.binary_cross_entropy(a, h),
 }  # fmt: skip
 SILENT = {"_eigh", "eigh", "_svd", "svd", "pinv"}  # of which sympy has no second opinion: numbers alone confirm them
 REFUSED = {"cross_entropy": r"^tanh \(h_1\) at uses t=1: cross_entropy takes class numbers, which only a loss has"}

@@ -18,7 +18,7 @@ def lines(model, form="text"):
     "net", ["rnn-tanh", "lstm", "gru-after-keep", "stacked", "bidirectional", "stacked-bidirectional", "jordan-scores"]
 )
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("loss", ["cross_entropy", "squared_error"])
+@pytest.mark.parametrize("loss", ["cross_entropy", "squared_error", "binary_cross_entropy"])
 def test_scores_and_losses_are_those_of_a_run(net, task, loss):
     model = ar.Model(made(net), K, task=task, loss=loss, reduction="mean" if task == "many-to-one" else "sum")
     x = np.random.default_rng(0).normal(size=(4, 3) if task != "one-to-one" else 3)
@@ -41,10 +41,22 @@ def test_scores_and_losses_are_those_of_a_run(net, task, loss):
             total = total + value
         np.testing.assert_allclose(total, s, atol=1e-14)
     p = np.exp(s) / np.exp(s).sum()
-    wanted = {"cross_entropy": -np.log(p[1]), "squared_error": 0.5 * np.sum((s - 0.5) ** 2)}[loss]
+    wanted = {
+        "cross_entropy": -np.log(p[1]),
+        "squared_error": 0.5 * np.sum((s - 0.5) ** 2),
+        "binary_cross_entropy": 0.5 * np.sum(np.log(1 + np.exp(s)) + np.log(1 + np.exp(-s))),
+    }[loss]
     assert abs(float(run.losses[last].value) - wanted) < 1e-12
-    assert found[f"L_{t}"] == {"cross_entropy": f"-log p_{t}[y_{t}]", "squared_error": f"½‖s_{t} - y_{t}‖²"}[loss]
-    assert (f"p_{t}" in found) == (loss == "cross_entropy")
+    assert (
+        found[f"L_{t}"]
+        == {
+            "cross_entropy": f"-log p_{t}[y_{t}]",
+            "squared_error": f"½‖s_{t} - y_{t}‖²",
+            "binary_cross_entropy": f"-Σ [y_{t} log p_{t} + (1 - y_{t}) log(1 - p_{t})]",
+        }[loss]
+    )
+    answer = {"cross_entropy": f"softmax(s_{t})", "binary_cross_entropy": f"σ(s_{t})"}
+    assert found.get(f"p_{t}") == answer.get(loss)
     assert found["L"] == {"many-to-many": "Σ_t L_t", "many-to-one": "L_T", "one-to-one": "L_t"}[task]
     assert model.equations().startswith(model.cell.equations() + "\n\n")
 

@@ -73,7 +73,7 @@ NAMES = {
     **dict.fromkeys(("real", "imag", "conj", "complex"), "tensors are real: complex numbers have no derivative here"),
     **{f"a{name}": f"write autograd_rnn.arc{name}(t)" for name in ("cos", "sin", "tan", "cosh", "sinh", "tanh")},
     **dict.fromkeys(("layer_norm", "LayerNorm"), "write (t - t.mean(-1, True)) / autograd_rnn.sqrt(t.var(-1, True) + 1e-5)"),
-    **dict.fromkeys(("binary_cross_entropy", "sigmoid_cross_entropy_with_logits", "BCELoss"), "write autograd_rnn.softplus(s) - y * s"),
+    **dict.fromkeys(("BCELoss", "BCEWithLogitsLoss", "sigmoid_cross_entropy_with_logits"), "write autograd_rnn.binary_cross_entropy(s, y)"),
     **dict.fromkeys(("addmm", "baddbmm"), "write c + a @ b"),
     **dict.fromkeys(("matvec", "vecmat"), "write A @ x"),
     **dict.fromkeys(("topk", "cummax", "cummin"), "take the elements you mean from autograd_rnn.sort, or by numpy.argsort of t.value"),

@@ -183,7 +183,8 @@ def _recursion(run: Run, whole: bool) -> System:
     axes = {q.name: q.axis for q in reading.found.values() if q.axis}
     ranks = {name: rank for rank, name in enumerate(reading.order())}
     over_time = [equation for family in reading.forward for equation in rolled(family, axes)[0]]
-    forward = [tidy(equation, ranks) for equation in [*ties(run, reading.constants), *over_time]]
+    output = run.model.readout.output
+    forward = [tidy(equation, ranks, output) for equation in [*ties(run, reading.constants), *over_time]]
     equations: list[e.Equation] = []
     beyond: set[e.Sym] = set()
     families = reading.families()
@@ -196,12 +197,12 @@ def _recursion(run: Run, whole: bool) -> System:
             equations.append(e.Equation(e.Sym(q.name, None, True), summed(definition, axes, reading.reached)))
         elif (right := shifted(definition, None, q.axis, axes)) != e.ZERO:
             equations.append(e.Equation(e.Sym(q.name, fixed(q.step, q.axis), True), right))
-    backward = [tidy(equation, ranks) for equation in silent(equations, axes)]
+    backward = [tidy(equation, ranks, output) for equation in silent(equations, axes)]
     roles = {q.name: q.role for q in reading.found.values()}
     read_p = any(s.name == PROBABILITY for q in (*forward, *backward) for s in e.symbols(q.right))
-    if read_p and PROBABILITY not in axes:  # the book's name for softmax(s)
+    if read_p and PROBABILITY not in axes:  # the book's name for softmax(s) or σ(s)
         scores = [q.left for q in forward if q.left.name == SCORE]
-        forward += [e.Equation(s._replace(name=PROBABILITY), e.Fn("softmax", s)) for s in scores]
+        forward += [e.Equation(s._replace(name=PROBABILITY), e.Fn(output, s)) for s in scores]
         axes[PROBABILITY], roles[PROBABILITY] = axes[SCORE], "probability"
     if run.weights is not None and run.weights.total is not None:
         forward.append(total_weight(run.weights, axes))
@@ -216,11 +217,12 @@ def total_weight(weights: Weights, axes: Mapping[str, Axis]) -> e.Equation:
     return e.Equation(e.Sym(weights.of_total), summands)
 
 
-def tidy(equation: e.Equation, ranks: Mapping[str, int]) -> e.Equation:
-    """The equation as a book prints it: p_t for softmax(s_t), common factors drawn out, terms by time, then states, then gates."""
+def tidy(equation: e.Equation, ranks: Mapping[str, int], output: str) -> e.Equation:
+    """The equation as a book prints it: p_t for the ``output`` of the scores, softmax(s_t), common factors drawn out, terms by time, then
+    states, then gates."""
 
     def change(x: e.Expr) -> e.Expr:
-        if isinstance(x, e.Fn) and x.name == "softmax" and isinstance(x.of, e.Sym) and x.of.name == SCORE:
+        if isinstance(x, e.Fn) and x.name == output and isinstance(x.of, e.Sym) and x.of.name == SCORE:
             return x if equation.left.name == PROBABILITY else e.Sym(PROBABILITY, x.of.time)
         return gathered(x)
 

@@ -14,8 +14,7 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.checks import string, whole
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.naming import Name, name_of
-from autograd_rnn.engine.ops import softmax
-from autograd_rnn.formulas.evaluate import Evaluation
+from autograd_rnn.formulas.evaluate import Evaluation, function
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, System, absolute, lengths, quantities
 from autograd_rnn.formulas.unfolded import Unfolded, states_of, tag_of
 from autograd_rnn.nets.run import PLAIN, Run
@@ -217,7 +216,7 @@ def evaluation(system: System, equations: list[e.Equation], run: Run) -> Evaluat
     values: dict[e.Sym, np.ndarray] = {absolute(q, start=run.start): node.value for node, q in found.items()}
     values |= {e.Sym(name): value for name, value in system.constants.items()}
     for q, node in [(q, node) for node, q in found.items() if q.role == "score"]:
-        values.setdefault(e.Sym(PROBABILITY, absolute(q, start=run.start).time), softmax(node.value))
+        values.setdefault(e.Sym(PROBABILITY, absolute(q, start=run.start).time), function(system.model.readout.output)(node.value))
     return Evaluation(equations, values, lengths(run), system.letters, system.model.readout.output_size, system.reverse)
 
 

@@ -12,7 +12,7 @@ from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import array_of, size
 from autograd_rnn.nets.inputs import checked, masks_of, net_of, parameters_of, placed, ragged
-from autograd_rnn.nets.losses import one_hot
+from autograd_rnn.nets.losses import loss_of, one_hot
 from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.nets.run import Run
@@ -26,7 +26,7 @@ class EncoderDecoder(Scored):
     Sutskever, Vinyals and Le 2014; Cho et al. 2014.
 
     The decoder's input at step u is the previous target (teacher forcing), or with ``teacher_forcing=False`` its own previous answer: the
-    most probable class, or the scores for squared_error. The first input is zero.
+    most probable class, for squared_error the scores, for binary_cross_entropy 1 where that is likelier. The first input is zero.
 
     >>> model = EncoderDecoder(GRU(3, 4), GRU(5, 4, seed=1), output_size=5)
     >>> run = model.unroll(np.ones((6, 3)), y=[4, 2, 0])
@@ -41,11 +41,12 @@ class EncoderDecoder(Scored):
         encoder: Any,
         decoder: Any,
         output_size: int,
-        loss: str = "cross_entropy",
+        loss: str | None = None,
         reduction: str = "sum",
         seed: int = 0,
         bias: bool = True,
         class_weights: Any = None,
+        output: str | None = None,
     ):
         self.encoder, self.decoder = net_of(encoder), net_of(decoder)
         self.nets = [self.encoder, self.decoder]
@@ -69,7 +70,7 @@ class EncoderDecoder(Scored):
             raise ValueError("a decoder starts from the encoder's last state, so it has none to learn: build it with learn_initial=False")
         encoder.set_tag("enc")
         decoder.set_tag("dec")
-        self.readout = Readout(decoder, output_size, loss, reduction, seed, bias, class_weights)
+        self.readout = Readout(decoder, output_size, loss_of(output, loss), reduction, seed, bias, class_weights)
 
     @resting
     def unroll(
@@ -133,7 +134,7 @@ class EncoderDecoder(Scored):
 
     def _taught(self, y: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """What a teacher gives the decoder to read: the targets, classes as rows with a single one, of what is no class (padding) zeros."""
-        if self.readout.loss == "squared_error":
+        if self.readout.loss != "cross_entropy":
             return targets
         return one_hot(targets, self.readout.output_size, self.decoder.dtype) * (targets == y)[..., None]
 
@@ -141,6 +142,8 @@ class EncoderDecoder(Scored):
         """What the scores stand for, as the decoder reads it."""
         if self.readout.loss == "squared_error":
             return s
+        if self.readout.loss == "binary_cross_entropy":
+            return (s.value > 0).astype(self.decoder.dtype)
         return one_hot(s.value.argmax(-1), self.readout.output_size, self.decoder.dtype)
 
     def config(self) -> dict[str, Any]:

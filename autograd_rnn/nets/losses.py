@@ -10,10 +10,11 @@ from autograd_rnn.engine import op
 from autograd_rnn.engine.border import bordered
 from autograd_rnn.engine.calling import Misfit
 from autograd_rnn.engine.checks import whole
-from autograd_rnn.engine.ops import expand_dims, log_softmax, softmax
+from autograd_rnn.engine.ops import expand_dims, log_softmax, sigmoid, softmax, softplus
 from autograd_rnn.engine.ops.choices import raw
 from autograd_rnn.engine.origin import noted
 from autograd_rnn.limits import afford
+from autograd_rnn.nets.given import choose
 from autograd_rnn.visible import shown
 
 
@@ -87,4 +88,41 @@ def squared_error(s: Any, y: Any, /) -> Any:
     return 0.5 * np.add.reduce(difference * difference, axis=-1)
 
 
-LOSSES = {"cross_entropy": cross_entropy, "squared_error": squared_error}
+@op(
+    "BCE(σ({}), {})",
+    lambda g, L, s, y: expand_dims(g, -1) * (sigmoid(s) - y),
+    lambda g, L, s, y: expand_dims(g, -1) * -s,
+    picture="BCE",
+    words="σ and binary cross entropy",
+    why="The loss is log(1 + exp(s)) less y s for each score. The derivative of the first term is σ(s), that of the second is y: "
+    "probability less target; and -s for the targets.",
+)
+def binary_cross_entropy(s: Any, y: Any, /) -> Any:
+    """-Σ_k [y_k log σ(s_k) + (1 - y_k) log(1 - σ(s_k))] of scores and targets (..., K), without overflow. Derivative σ(s) - y.
+
+    >>> binary_cross_entropy(tensor([[0.0, 0.0], [1000.0, 1000.0]]), [[1.0, 0.0], [1.0, 0.0]]).value
+    array([   1.38629436, 1000.        ])
+    """
+    if np.shape(s) != np.shape(y):
+        raise Misfit("targets of the shape of the scores", 0, 1)
+    s, y = np.asarray(s), np.asarray(y)
+    return np.add.reduce((1 - y) * softplus(s) + y * softplus(-s), axis=-1)
+
+
+LOSSES = {"cross_entropy": cross_entropy, "squared_error": squared_error, "binary_cross_entropy": binary_cross_entropy}
+# What each loss takes for the answer, a function g of the scores: y = g(s).
+OUTPUTS = {"cross_entropy": "softmax", "squared_error": "identity", "binary_cross_entropy": "sigmoid"}
+
+
+def loss_of(output: Any, loss: Any) -> str:
+    """The loss that a model has, by what it was told: cross_entropy of a sigmoid is the binary one."""
+    if output is not None:
+        choose("output", output, (*OUTPUTS.values(),))
+    if loss is not None:
+        choose("loss", loss, LOSSES)
+    found = str(loss or next((name for name, g in OUTPUTS.items() if g == output), "cross_entropy"))
+    found = "binary_cross_entropy" if (output, found) == ("sigmoid", "cross_entropy") else found
+    if output not in (None, OUTPUTS[found]):
+        fits = next(name for name, g in OUTPUTS.items() if g == output)
+        raise ValueError(f"output={output!r} has the loss {fits}, and loss={found!r} the output {OUTPUTS[found]!r}: leave one of them out")
+    return found

@@ -14,6 +14,7 @@ from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import array_of, choose, size
 from autograd_rnn.nets.inputs import checked, masks_of, net_of, parameters_of, placed, ragged
+from autograd_rnn.nets.losses import loss_of
 from autograd_rnn.nets.parameters import ByName
 from autograd_rnn.nets.readout import Readout
 from autograd_rnn.nets.run import Run
@@ -90,9 +91,10 @@ class Scored:
 class Model(Scored):
     """A net with a readout and a loss, for one of the four tasks of a single sequence.
 
-    ``task``: one-to-one and one-to-many take x (D) or (B, D); many-to-one and many-to-many x (T, D) or (T, B, D). ``loss``: cross_entropy,
-    with class indices as targets, or squared_error. ``reduction``: the losses' sum over steps and batch, or their mean. ``bias=False``: no
-    b_y; a cell has an option of the same name. ``class_weights`` (K): of cross_entropy, m_t = w[y_t].
+    ``task``: one-to-one and one-to-many take x (D) or (B, D); many-to-one and many-to-many x (T, D) or (T, B, D).
+    ``loss``: cross_entropy of the ``output`` g(s) = softmax, with class indices as targets, squared_error of the identity, or
+    binary_cross_entropy of sigmoid, whose targets lie between 0 and 1; either says the other. ``reduction``: the losses' sum over steps and
+    batch, or their mean. ``bias=False``: no b_y; a cell has an option of the same name. ``class_weights`` (K): m_t = w[y_t].
 
     >>> model = Model(RNN(3, 4), output_size=5)
     >>> run = model.unroll(np.ones((6, 3)), y=[0, 1, 2, 3, 4, 0])
@@ -105,15 +107,16 @@ class Model(Scored):
         cell: Any,
         output_size: int,
         task: str = "many-to-many",
-        loss: str = "cross_entropy",
+        loss: str | None = None,
         reduction: str = "sum",
         seed: int = 0,
         bias: bool = True,
         class_weights: Any = None,
+        output: str | None = None,
     ):
         self.cell, self.task = net_of(cell), choose("task", task, TASKS)
         self.nets = [self.cell]
-        self.readout = Readout(cell, output_size, loss, reduction, seed, bias, class_weights)
+        self.readout = Readout(cell, output_size, loss_of(output, loss), reduction, seed, bias, class_weights)
 
     @resting
     def unroll(

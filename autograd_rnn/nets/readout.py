@@ -17,24 +17,28 @@ from autograd_rnn.limits import afford
 from autograd_rnn.nets.cell import initial
 from autograd_rnn.nets.cells import Jordan
 from autograd_rnn.nets.given import array_of, choose, generator, size
-from autograd_rnn.nets.losses import LOSSES
+from autograd_rnn.nets.losses import LOSSES, OUTPUTS
 from autograd_rnn.nets.parameters import ByName, Given
 from autograd_rnn.nets.weighing import Answered, Counts, Weights, class_weights_of
 from autograd_rnn.nets.wiring import chains_of, layers_of
+from autograd_rnn.visible import shown
 
 
 class Readout:
     """Scores s_t = W_hy h_t + b_y (one W_hy a direction), the loss at each step, and the total. What both kinds of model share."""
 
     def __init__(self, net: Any, output_size: int, loss: str, reduction: str, seed: int, bias: bool = True, class_weights: Any = None):
+        """``loss``: by its full name, as `loss_of` gives it."""
         self.output_size, self.seed = size("output_size", output_size), seed
-        self.loss, self.reduction = choose("loss", loss, LOSSES), choose("reduction", reduction, ("sum", "mean"))
+        self.loss, self.output, self.reduction = loss, OUTPUTS[loss], choose("reduction", reduction, ("sum", "mean"))
         self.net, rng, self.bias = net, generator(seed), choose("bias", bias, (True, False))
         self.class_weights = class_weights_of(class_weights, self.output_size, loss)
         top: list[Any] = chains_of(layers_of(net)[-1])
         self.own = isinstance(top[0], Jordan)  # a Jordan net has scores of its own: they are what it feeds back
         if self.own and len(top) > 1:
             raise ValueError("a Jordan net reads out itself, so it cannot be one of two directions: use it alone")
+        if self.output == "sigmoid" and self.own and top[0].feedback == "probabilities":
+            raise ValueError("a Jordan net that feeds softmax(s) back has these probabilities and no others: take feedback='scores'")
         if self.own and not bias:
             raise ValueError("a Jordan net reads out itself: build it without biases, Jordan(..., bias=False)")
         if self.own and top[0].readout_size != self.output_size:
@@ -90,12 +94,17 @@ class Readout:
                 where = f" at t={at[0] + 1}" if steps and len(at) else ""
                 raise ValueError(f"y has class {array[tuple(at)]}{where}, but the net has output_size={K}: classes are 0 to {K - 1}")
             return array
-        fits = array.shape == (*shape, K) and array.dtype.kind in "iuf"
+        binary = self.loss == "binary_cross_entropy"
+        if binary and K == 1 and array.shape == shape:
+            array = array[..., None]
+        fits = array.shape == (*shape, K) and array.dtype.kind in ("iufb" if binary else "iuf")
         with np.errstate(over="ignore"):
             values = array.astype(self.net.dtype) if fits else array
         if not fits or not np.isfinite(values).all():
             got = f"{array[~np.isfinite(values)][0]}" if fits else f"{array.dtype} of shape {array.shape}"
-            raise ValueError(f"y must hold finite values of shape {(*shape, K)} for squared_error, not {got}")
+            raise ValueError(f"y must hold finite values of shape {(*shape, K)} for {self.loss}, not {got}")
+        if binary and (outside := values[(values < 0) | (values > 1)]).size:
+            raise ValueError(f"y must hold numbers from 0 to 1 for {self.loss}, not {shown(float(outside[0]))}")
         return values
 
     def answered(

@@ -14,7 +14,7 @@ from autograd_rnn.engine.gradients import accumulate, adjoints
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.naming import full_name
-from autograd_rnn.engine.ops import softmax
+from autograd_rnn.engine.ops import sigmoid, softmax
 from autograd_rnn.engine.sweep import Cut, Observer
 from autograd_rnn.engine.tensor import make, set_label
 from autograd_rnn.nets.connectivity import Connectivity, connectivity
@@ -134,8 +134,8 @@ class Run:
 
     @property
     def _probable(self) -> bool:
-        """Whether the scores stand for classes."""
-        return self.model is not None and self.model.readout.loss == "cross_entropy"
+        """Whether the scores stand for probabilities."""
+        return self.model is not None and self.model.readout.output != "identity"
 
     def equations(self, form: str = "text") -> str:
         """The forward equations of what ran, as ``text`` or ``latex``: `Model.equations`, with the weights of this run's losses."""
@@ -147,10 +147,10 @@ class Run:
 
     @property
     def probabilities(self) -> Series:
-        """p_t = softmax(s_t), as numbers: what ``run["p"]`` answers where the loss is cross-entropy."""
+        """p_t = softmax(s_t), or σ(s_t), as numbers: what ``run["p"]`` answers where the loss is a cross-entropy."""
         items = []
         for s in self.scores:
-            p = make(None, np.array(softmax(s.value)))
+            p = make(None, np.array((softmax if self.model.readout.output == "softmax" else sigmoid)(s.value)))
             set_label(p, "p")
             p.scope = s.scope
             items.append(p)

@@ -56,7 +56,9 @@ def _leaves(replaced: Mapping[str, Mapping[str, Tensor]], tied: Iterable[Tensor]
 
 def _targets(model: Any, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
     K = model.readout.output_size
-    return rng.integers(0, K, shape) if model.readout.loss == "cross_entropy" else rng.normal(size=(*shape, K))
+    if model.readout.loss == "cross_entropy":
+        return rng.integers(0, K, shape)
+    return rng.normal(size=(*shape, K)) if model.readout.output == "identity" else rng.uniform(size=(*shape, K))
 
 
 def _initial(net: Any, drawn: list[list[np.ndarray]], leaf: Callable[[np.ndarray], Tensor]) -> Any:

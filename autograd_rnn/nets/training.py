@@ -253,6 +253,8 @@ def generate(model: Any, classes: Sequence[int], steps: int, temperature: float 
     carries_forward(model, "generate")
     at_most("generate: steps", whole("steps", steps), 10**5)
     temperature = positive("temperature", temperature)
+    if model.readout.output != "softmax":
+        raise ValueError(f"generate draws classes, and the scores of {model.readout.loss} are none: build the model with cross_entropy")
     if model.cell.input_size != model.readout.output_size:
         sizes = f"input_size={model.cell.input_size} and output_size={model.readout.output_size}"
         raise ValueError(f"generate feeds answers back as inputs: both sizes must be equal, not {sizes}")

@@ -19,6 +19,8 @@ from autograd_rnn.nets.wiring import chains_of, layers_of
 LOSS = {  # L_t of scores s, probabilities p and a target y
     ("cross_entropy", "text"): "-log {p}[{y}]",
     ("cross_entropy", "latex"): r"-\log {p}[{y}]",
+    ("binary_cross_entropy", "text"): "-Σ [{y} log {p} + (1 - {y}) log(1 - {p})]",
+    ("binary_cross_entropy", "latex"): r"-\sum [{y} \log {p} + (1 - {y}) \log(1 - {p})]",
     ("squared_error", "text"): "½‖{s} - {y}‖²",
     ("squared_error", "latex"): r"\tfrac{{1}}{{2}} \lVert {s} - {y} \rVert^2",
 }
@@ -36,8 +38,8 @@ def _answered(model: Any, form: str, weights: Any) -> list[str]:
     now = e.Time("t", 0) if many or model.task == "one-to-one" else e.Time("T", 0)
     s, p, y = (e.Sym(letter, now) for letter in "spy")
     equations = [] if readout.own else [e.Equation(s, _score(model.nets[-1], readout, now))]
-    if readout.loss == "cross_entropy" and not (readout.own and "p" in chains_of(layers_of(model.nets[-1])[-1])[0].carried):
-        equations.append(e.Equation(p, e.Fn("softmax", s)))
+    if readout.output != "identity" and not (readout.own and "p" in chains_of(layers_of(model.nets[-1])[-1])[0].carried):
+        equations.append(e.Equation(p, e.Fn(readout.output, s)))
     symbols = {letter: show(symbol, form) for letter, symbol in zip("spy", (s, p, y), strict=True)}
     left, right = show(e.Sym("L", now), form), LOSS[readout.loss, form].format(**symbols)
     sign, latex = {"text": "Σ_t", "latex": r"\sum_{t}"}[form], form == "latex"

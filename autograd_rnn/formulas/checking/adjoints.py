@@ -35,18 +35,22 @@ def whole(derivation: System) -> System:
 
 
 def probabilities(system: System) -> list[e.Equation]:
-    """The equation of dp, which no tape has where the loss takes scores: -onehot(y)/p of cross entropy, with its factor."""
+    """The equation of dp, which no tape has where the loss takes scores: -onehot(y)/p of cross entropy, of the
+    binary one (p - y)/(p (1 - p)), with its factor."""
     found = []
     for q in system.equations:
         if q.left.name != SCORE or q.left.time is None or PROBABILITY not in system.letters:
             continue
         factors: list[e.Expr] = list(q.right.factors) if isinstance(q.right, e.Mul) else [q.right]
-        p, target = e.Sym(PROBABILITY, q.left.time), e.Fn("onehot", e.Sym(TARGET, q.left.time))
+        p, target = e.Sym(PROBABILITY, q.left.time), e.Sym(TARGET, q.left.time)  # type: e.Sym, e.Expr
+        binary = system.model.readout.output == "sigmoid"
+        target = target if binary else e.Fn("onehot", target)
         error = e.add(p, e.negative(target))
         assert isinstance(error, e.Add)
         if isinstance(q.right, e.Add) and set(error.terms) <= set(q.right.terms):  # beside what comes back from a later step
             factors = [error]
         if error in factors:
             factors.remove(error)
-            found.append(q._replace(left=e.Sym(PROBABILITY, q.left.time, True), right=e.mul(e.negative(e.quotient(target, p)), *factors)))
+            slope = e.quotient(error, e.mul(p, e.add(e.ONE, e.negative(p)))) if binary else e.negative(e.quotient(target, p))
+            found.append(q._replace(left=e.Sym(PROBABILITY, q.left.time, True), right=e.mul(slope, *factors)))
     return found

@@ -121,10 +121,10 @@ def returns(derivation: System, state: str) -> bool:
 
 class Seeds:
     """What a sweep begins with in place of the loss: the quantity ``of`` at its step, whose adjoint a unit vector is; of one step's loss
-    that step's own sources. ``kind``: that of the derivative."""
+    that step's own sources. ``kind``: that of the derivative; ``output``: what makes probabilities of scores."""
 
-    def __init__(self, of: e.Sym, kind: str):
-        self.of, self.kind = of._replace(adjoint=True), kind
+    def __init__(self, of: e.Sym, kind: str, output: str):
+        self.of, self.kind, self.output = of._replace(adjoint=True), kind, output
 
     def equation(self, symbol: e.Sym, found: e.Equation | None) -> e.Equation | None:
         """The equation of an adjoint in such a sweep, by the one that it has in the loss's; None where it is zero."""
@@ -140,7 +140,8 @@ class Seeds:
             fed = any(s.adjoint and s.name == PROBABILITY for s in e.symbols(right))  # as a state: then they have their path already
             if here and symbol.name == SCORE and self.of.name == PROBABILITY and not fed:
                 p = self.of._replace(adjoint=False)
-                right = e.add(right, e.mul(p, e.add(self.of, e.negative(e.Fn("sum", e.mul(p, self.of))))))
+                mean = e.mul(p, self.of) if self.output == "sigmoid" else e.Fn("sum", e.mul(p, self.of))
+                right = e.add(right, e.mul(p, e.add(self.of, e.negative(mean))))
             if symbol == self.of:
                 right = e.add(right, UNIT)
         return None if right == e.ZERO else e.Equation(symbol, right)
@@ -194,13 +195,12 @@ class Sweeps:
         count = int(np.prod(shape))
         return [row.reshape(shape) for row in np.eye(count, dtype=int).astype(object)]
 
-    @staticmethod
-    def sweep(point: Wide, of: e.Sym, fixed: frozenset[e.Sym], kind: str, unit: Value) -> Wide:
+    def sweep(self, point: Wide, of: e.Sym, fixed: frozenset[e.Sym], kind: str, unit: Value) -> Wide:
         """The point with its adjoints swept back from a unit vector."""
         twin = copy.copy(point)
         for found in ("memo", "signs"):
             vars(twin).pop(found, None)
-        twin.seeds = Seeds(of, kind)
+        twin.seeds = Seeds(of, kind, self.derivation.model.readout.output)
         twin.known = {symbol: value for symbol, value in point.known.items() if not symbol.adjoint}
         twin.known |= {UNIT: unit, **dict.fromkeys(fixed, 0.0)}
         return twin

@@ -38,7 +38,9 @@ def _derivative(derivation: System, left: e.Derivative) -> list[e.Expr]:
         return _of_loss(derivation, of, by)
     if of.name == PROBABILITY:  # no tape has its adjoint, where the loss takes scores
         p, here = e.Sym(PROBABILITY, now), of.time == by.time and by.name == SCORE
-        return [e.add(e.Diag(p), e.negative(e.outer(p, p)))] if here else []
+        binary = derivation.model.readout.output == "sigmoid"
+        own = e.Diag(e.mul(p, e.add(e.ONE, e.negative(p)))) if binary else e.add(e.Diag(p), e.negative(e.outer(p, p)))
+        return [own] if here else []
     if by.time is None:
         equations = forward_form(derivation, by.name)
         return [put(q.right, "t", now) for q in equations if (q.left.of.name, q.left.by, q.left.kind) == (of.name, by, kind)]

@@ -88,6 +88,7 @@ MEANINGS: dict[str, Meaning] = {
     "softmax": lambda x, axis: _exp(x) / _total(_exp(x), axis, True),
     "log_softmax": lambda x, axis: x - _log(_total(_exp(x), axis, True)),
     "cross_entropy": lambda y, s, _: _log(_total(_exp(s), -1)) - np.take_along_axis(s, y[..., None], -1)[..., 0],
+    "binary_cross_entropy": lambda s, y: _total(_log(1 + _exp(s)) - y * s, -1),
     # the derivative at a kink is a policy
     "relu": lambda positive, x: np.where(positive, x, 0),
     "abs": lambda sign, x: sign * x,

@@ -23,6 +23,7 @@ def _softmax(x: np.ndarray) -> np.ndarray:
     return np.asarray(powers / powers.sum())
 
 
+_sigmoid = np.frompyfunc(lambda x: 1 / (1 + mpmath.exp(-x)), 1, 1)
 # What is no operation, or has an axis there; every other function is what its meaning says.
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "positive": np.frompyfunc(lambda x: mpmath.mpf(x > 0), 1, 1),
@@ -69,7 +70,8 @@ def against_sympy(derivation: System, run: Run, digits: int = 50) -> dict[str, f
         known |= {absolute(q): int(node.value) for node, q in found.items() if q.name == "y" and node.dtype.kind in "iu"}
         known |= {e.Sym(name): number(value) for name, value in derivation.constants.items()}
         scores = [symbol for symbol in known if symbol.name == "s"]
-        known |= {s._replace(name="p"): _softmax(known[s]) for s in scores}  # also those apart, which the run has to 16 digits only
+        output = _softmax if derivation.model.readout.output == "softmax" else _sigmoid
+        known |= {s._replace(name="p"): output(known[s]) for s in scores}  # also those apart, which the run has to 16 digits only
         system = Precise(
             derivation.equations, known, lengths(run), derivation.letters, derivation.model.readout.output_size, derivation.reverse
         )

@@ -219,6 +219,22 @@ def entropy(w: Writer) -> tuple[str, str, str, str]:
     return forward, local, chain, w.result(rows + "j", f"{w.at(w.user, *rows, adjoint=True)}{w.times}({p} - {one})")
 
 
+def binary(w: Writer) -> tuple[str, str, str, str]:
+    """L = Σ_k log(1 + e^{s[k]}) - y[k] s[k]: the first term's derivative is σ, the second's the target."""
+    if w.event.position:  # of the targets
+        return anything(w)
+    rows, y = "b" * w.user.ndim, w.user.inputs[1]
+    log, sigma, exp = {"latex": (r"\log", r"\sigma", r"e^{{{}}}"), "text": ("log", "σ", "exp({})")}.get(
+        w.style, ("log", "sigmoid", "exp({})")
+    )
+    inner = f"{log}(1 + {exp.format(w.at(w.node, *rows, 'k'))}) - {w.at(y, *rows, 'k')}{w.times}{w.at(w.node, *rows, 'k')}"
+    forward = f"{w.at(w.user, *rows)} = {w.total('k', f'({inner})')}"
+    difference = f"{sigma}({w.at(w.node, *rows, 'j')}) - {w.at(y, *rows, 'j')}"
+    chain = f"{w.at(w.node, *rows, 'j', adjoint=True)} {w.plus} {w.at(w.user, *rows, adjoint=True)}{w.times}{w.jacobian(rows, rows + 'j')}"
+    result = w.result(rows + "j", f"{w.at(w.user, *rows, adjoint=True)}{w.times}({difference})")
+    return forward, f"{w.jacobian(rows, rows + 'j')} = {difference}", chain, result
+
+
 def squares(w: Writer) -> tuple[str, str, str, str]:
     """L = ½ Σ_k (s[k] - y[k])²: the 2 of the square meets the ½."""
     rows = "b" * w.user.ndim
@@ -267,4 +283,5 @@ def anything(w: Writer) -> tuple[str, str, str, str]:
 
 PROOFS: dict[str, Callable[[Writer], tuple[str, str, str, str]]] = {
     "sum": total, "_stack": stacked, "cross_entropy": entropy, "squared_error": squares, "softmax": softmax,
+    "binary_cross_entropy": binary,
 }  # fmt: skip

@@ -153,8 +153,12 @@ def _letter(subject: Subject, text: str) -> str:
         return ""
     role = known[name].role if name in known else "probability"
     parts = name_of(next(one for one in (*known, PROBABILITY) if one == name))  # as the net has it, with its parts
+    if role == "probability" and subject.run.model is not None and subject.run.model.readout.output == "sigmoid":
+        return "the probabilities, σ of the scores"
     if role in ROLES:
         return LETTERS[ROLES[role]]
+    if role == "weight":
+        return "how much the loss of a step counts" if known[name].step is not None else "what the weights of the losses sum to"
     ours = all(is_ours(type(chain.cell)) for chain in subject.run.chains)
     if role != "parameter":
         return LETTERS.get(parts.letter, "") if ours else "" if subject.reason else _computed(subject, str(parts), role)

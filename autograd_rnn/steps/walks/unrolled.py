@@ -173,7 +173,7 @@ class Unrolling:
         node, name = self.tensor(equation.left), self.name(equation.left)
         match kind:
             case "forward":
-                return f"forward: {' and '.join(self.signs(node))}" if node is not None else "forward: softmax"
+                return f"forward: {' and '.join(self.signs(node))}" if node is not None else f"forward: {self.run.model.readout.output}"
             case "seed":
                 return "the loss by itself: 1"
             case "truncate":
@@ -229,7 +229,9 @@ class Unrolling:
 
 
 def _bound(lookup: Evaluation, x: Any, t: int | None) -> Any:
-    """An expression with t put to a step."""
+    """An expression with t put to a step; a sum over all steps written out."""
+    if isinstance(x, e.Sum):
+        return e.add(*(_bound(lookup, x.of, k) for k in lookup.range(x)))
     return e.mapped(x, lambda symbol: lookup.bound(symbol, t) if isinstance(symbol, e.Sym) else symbol)
 
 
