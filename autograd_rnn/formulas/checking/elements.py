@@ -55,7 +55,8 @@ def parted(base: str, parts: Sequence[str], letters: Collection[str], words: Voc
     """What the parts of a name are; None where they are not these. A name of the model with parts in it goes first: ``a_i``, a gate's."""
     steps = [part for part in parts if STEP.fullmatch(part)]
     plain = [part for part in parts if part not in steps]
-    count = next((k for k in range(len(plain), 0, -1) if words.find("_".join([base, *plain[:k]]))), 0)
+    spelled = ("_".join([base, *plain[:k]]) for k in range(len(plain), 0, -1))
+    count = next((len(plain) - k for k, name in enumerate(spelled) if words.find(name) or name in words.accents), 0)
     steps += [part for part in plain[count:] if part in {*LETTERS} - {*letters}]
     kept, found = plain[:count], []  # type: list[str], list[str]
     for part in (part for part in plain[count:] if part not in steps):

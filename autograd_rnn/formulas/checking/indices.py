@@ -34,6 +34,21 @@ def limits(below: str, above: str, taken: Collection[str] = ()) -> tuple[str, ..
     return (parts[1], parts[2], last) if parts[2] and last else (parts[1],)
 
 
+TAU = r"(?:\\tau(?![A-Za-z])|τ|(?<![A-Za-z0-9])tau(?![A-Za-z0-9]))"
+ANY_TAU = re.compile(TAU)
+RUNNING = re.compile(  # where it is any step: of a sum or a product, from which one steps on, beside another one; or a name of its own
+    rf"(?:Σ|∑|Π|∏|\\sum|\\prod|[Ss]um|[Pp]rod)(?:\\limits)?\s*_?\s*[{{(]?\s*{TAU}|{TAU}\s*\+|[-+]\s*{TAU}|,\s*{TAU}\s*[,)]|"
+    rf"\bfor\s+{TAU}\s+in\b|^\s*{TAU}\s*:?="
+)
+TIME_LEFT = re.compile(r"^[^=]*(?:[_\[({]\s*\{?t\b|[_^]\{?\(?t(?!\w))")
+
+
+def final(lines: Collection[str]) -> bool:
+    """Whether τ is what some books call the last step: no index, and in no line about any step t."""
+    held = [line for line in lines if ANY_TAU.search(line)]
+    return bool(held) and not any(RUNNING.search(line) or TIME_LEFT.match(line) for line in held)
+
+
 INDEX = r"([a-zτ])\s*(?:[+-]\s*\d+)?\s*"
 
 

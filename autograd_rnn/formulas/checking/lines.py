@@ -29,7 +29,7 @@ def marked(sentence: str, text: str, column: int) -> str:
 
 
 BLANK = re.compile(
-    r"(?m)\\begin\{\w+\*?\}(?:\{\w*\})?|\\end\{\w+\*?\}|\\(?:quad|qquad|nonumber|label\{[^}]*\})(?![A-Za-z])|^\s*\$+|\$+\s*$|\\[\[\]()]|&"
+    r"(?m)\\begin\{\w+\*?\}(?:\{\w*\})?|\\end\{\w+\*?\}|\\(?:quad|qquad|nonumber|label\{[^}]*\})(?![A-Za-z])|\$+|\\[\[\]()]|&"
 )
 
 

@@ -11,6 +11,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import X, bound_by, put
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.calls import Calls
+from autograd_rnn.formulas.checking.frameworks import pytorch, stacked
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
 from autograd_rnn.formulas.checking.printed import DERIVATIVE, Printed, printed
 from autograd_rnn.formulas.checking.shapes import Typed, shapes
@@ -66,12 +67,15 @@ class Names:
         """The names as `notation` needs them."""
         timed = {name: symbol.name not in self.shapes.parameters for name, symbol in self.symbols.items()}
         accents, other = other_names(self.derivation)
+        theirs, second = pytorch(self.derivation.parameters)
+        other |= {f"{d}{name}": f"{d}{own}" for name, own in theirs.items() for d in ("", "d"[: name[0] != "d"])}
         unadjoint = dict.fromkeys(self.unadjoint - other.keys(), True)
         words = Vocabulary(timed | unadjoint, self.calls.known, self.printed(text).typed, self.shapes.sizes)
         words.accents, words.other = (
             {k: name for k, name in x.items() if name in words.timed and k not in timed} for x in (accents, other)
         )
         words.slopes = slopes(self.derivation)
+        words.second = {name: bias for name, bias in second.items() if name not in timed}
         words.only = ends_of(self.derivation)
         classes = (self.shapes.letters[self.shapes.classes],)  # of a class number the vector that has a 1 there
         known = {name: self.shapes.names[symbol.name] or classes * (symbol.name == TARGET) for name, symbol in self.symbols.items()}
@@ -114,6 +118,8 @@ class Names:
         """The sentence for a name that nothing defines."""
         if name in self.unadjoint:
             return f"`{name}` has no equation of its own in this derivation: define it by a line of yours"
+        if rows := stacked(self.derivation.parameters, name):
+            return rows
         names = [n for n in self.symbols if n not in self.letters and n.removeprefix("d") not in self.letters]
         names += [own for own in self.own if own != name]
         near = difflib.get_close_matches(name, names, 8, 0.5)

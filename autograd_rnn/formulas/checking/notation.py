@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from autograd_rnn.algebra.operations import functions
 from autograd_rnn.algebra.templates import numbered
-from autograd_rnn.formulas.checking.elements import WORD, elements
+from autograd_rnn.formulas.checking.elements import AT, LETTERS, WORD, elements
 from autograd_rnn.formulas.checking.frames import CLOSE, OPEN, Frame, Framed
 from autograd_rnn.formulas.checking.indices import QUOTIENT, indices, limits
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
@@ -26,7 +26,10 @@ MODULE = re.compile(r"(?:(?:np|numpy|torch|jnp|math|tf|F|linalg|nn|functional|se
 NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 SUM = re.compile(r"(?:Σ|Π|[Ss]um(?=_)|[Pp]rod(?=_))\s*")
 OVER = re.compile(r"(?:the\s+)?[Ss]um over (?:all )?([tk])(?:\s+of)?(?!\w)")
+TAU = re.compile(r"(?<![A-Za-z0-9])tau(?![A-Za-z0-9])")
+HIT = re.compile(rf"(?:(?:1|\bI)\s*_?\s*)?[\[{{(]\s*([{LETTERS}])\s*==?\s*(?=y)|delta_\{{?\s*([{LETTERS}])\s*,?\s*(?=y)")  # 1_{{i=y_t}}
 SUBSCRIPTS = re.compile(r"([a-zA-Z]+(?:,[a-zA-Z]*)*->[a-zA-Z]*)(?=\s*\))")
+QUOTED = re.compile(r"(['\"])([a-zA-Z,\s]+(?:->[a-zA-Z\s]*)?)\1")
 LAYER = re.compile(r"\^\s*\{\s*(\w+)\s*\}(?!\s*\()")
 LIMITS = re.compile(r"_?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w))?\s*(?:\^\s*(?:\{([^{}]*)\}|(\w)))?")
 GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d]\w*(?:_\{\w+\})?[)\]])")
@@ -77,6 +80,9 @@ class Writer(Framed):
             self.i = match.end()
             after = self.postfix()
             self.value([((f"({match[0]})" if after else match[0]) + after, i)])
+        elif (match := QUOTED.match(text, i)) and self.inside() == "einsum(":
+            self.i = match.end()
+            self.value([(f'"{match[2]}"', i)])
         elif (match := SUBSCRIPTS.match(text, i)) and self.inside() == "einsum(":
             self.i = match.end()
             self.value([(", ".join(numbered(match[1])), i)])
@@ -130,6 +136,12 @@ class Writer(Framed):
         if text[i] in "1I" and (match := re.compile(r"[1I]\s*_?\s*[\[{(](?=[^\])}]*[<>])").match(text, i)):
             self.i = match.end()
             self.frames.append(Frame(CLOSE[OPEN.index(text[self.i - 1])], "(", ")", i))
+        elif (match := HIT.match(text, i)) and (match[1] or match[2]) in self.counted:
+            self.i = match.end()
+            target, at = self.symbol(i)
+            end = re.compile(r"\s*[\]})]" if match[1] or "{" in match[0] else "").match(text, self.i)
+            self.i = end.end() if end else self.i
+            self.value([(f"onehot({target})[{AT}({match[1] or match[2]})]{self.postfix()}", at)])
         elif (match := re.compile(r"(?:1|\be)_\{(?=\s*y)|(?:1|\be)_(?=y(?!\w))").match(text, i)) and not self.words.find("e"):
             self.i = match.end()
             target, at = self.symbol(i)
@@ -262,14 +274,22 @@ def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool 
     """
     spelled = plain(line, vocabulary.letters)
     text = vocabulary.standing(str(spelled))
+    places, last = spelled.at, vocabulary.tau and "tau" in text
+    if "tau" in text and not (vocabulary.find("tau") or "tau" in vocabulary.own):  # one letter, as any other step is
+        places = places[: len(text)]
+        for match in reversed(list(TAU.finditer(text))):
+            text = text[: match.start()] + ("T" if last else "τ") + text[match.end() :]
+            del places[match.start() + 1 : match.end()]
     counted = elements(vocabulary.standing(str(plain(whole, vocabulary.letters))) if whole else text, vocabulary)
     running = {*indices(text, vocabulary), *re.findall(r"\bfor (\w) in\b", text)} - counted
     writer = Writer(text, vocabulary, running, row, guess, counted)
     try:
         pieces = writer.written()
     except Misread as error:
-        place = spelled.at[error.at] if error.at < len(spelled.at) else len(line)
+        place = places[error.at] if error.at < len(places) else len(line)
         raise Unreadable(marked(str(error), line, place)) from None
+    if last:
+        writer.notes["`τ` is read as the last step, T"] = None
     joined = "".join(piece for piece, _ in pieces)
-    places = [spelled.at[min(at, len(text) - 1)] if text else 0 for piece, at in pieces for _ in piece]
-    return Reading(joined, places, tuple(writer.notes), counted)
+    at = [places[min(at, len(text) - 1)] if text else 0 for piece, at in pieces for _ in piece]
+    return Reading(joined, at, tuple(writer.notes), counted)

@@ -21,7 +21,10 @@ HOT = re.compile(rf"\s*({NAME})\[(.+)\]\s*-=\s*1(?:\.0*)?\s*$")
 STEPLESS = re.compile(r"d[A-Zb]\w*(?<!_t)")  # dW = dW + ... collects
 ONTO = re.compile(rf"^\s*({NAME})\s*=\s*\1\s*([-+*/])\s*(.+)$")
 AGAIN = re.compile(rf"\s*({NAME})\s*([-+*/])=(?!=)\s*(.+)$")
-ALSO = re.compile(r"[,;]?\s+(?:\\(?:text|mathrm)\s*\{\s*(?:where|with)\s*\}|where|with)\s+(?=(?![tTS]\b)[^=<>≤≥\n]{1,200}=)")
+ALSO = re.compile(
+    r"[,;]?\s+(?:\\(?:text|mathrm)\s*\{\s*(?:where|with)\s*\}|where|with)\s+"
+    r"(?=(?![tTS]\b|respect\b|the\b|an?\b)[^=<>≤≥\n]{1,200}=)"
+)
 CASES = re.compile(r"\\begin\{d?cases\}((?:(?!\\begin)[\s\S]){,4000}?)\\end\{d?cases\}")
 OTHERWISE = re.compile(r"otherwise|else|sonst")
 

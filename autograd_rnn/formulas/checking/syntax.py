@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import keyword
 import re
 import unicodedata
@@ -13,11 +12,16 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from autograd_rnn.algebra.expr import Time
+from autograd_rnn.formulas.checking.branching import branches, put_to
 from autograd_rnn.formulas.checking.components import matrix_form
+from autograd_rnn.formulas.checking.einsum import multiplied_out
 from autograd_rnn.formulas.checking.frames import BESIDE
+from autograd_rnn.formulas.checking.frameworks import as_one
+from autograd_rnn.formulas.checking.indices import final
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable, bare, cut, marked
 from autograd_rnn.formulas.checking.notation import Reading, read
 from autograd_rnn.formulas.checking.program import apart, cased, short, straight
+from autograd_rnn.formulas.checking.prose import several, unworded
 from autograd_rnn.formulas.checking.sugar import call, sweetless
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
@@ -29,9 +33,6 @@ AT = re.compile(rf"{BEGIN}t\s*==?\s*({STEP}){END}")
 BETWEEN = re.compile(rf"{BEGIN}(?:\d+\s*(?:<=?|≤)\s*)?(?:[i-n]\s*<\s*[tT]|t\s*>\s*[i-n]|[i-n]\s*(?:≠|!=)\s*t){END}")
 SPAN = r"\s*(?:=|∈|in)\s*[\[{]?\s*[1TS]\s*,?\s*(?:\.\.+|…|\\[lc]?dots)\s*,?\s*[1TS]\s*[\]})]*"
 ALWAYS = re.compile(rf"(?:[\s,;(]+(?:∀|\\forall|for\s+(?:all|every|each|any)\b|for\b)\s*t(?:{SPAN})?|[,;(]\s*t{SPAN})\s*\)?\s*$")
-CONDITIONS = {("==", "T", ""): True, ("!=", "T", ""): False, ("<", "T", ""): False, (">=", "T", ""): True, ("<=", "T", "-1"): False,
-              (">", "T", "-1"): True, ("==", "1", ""): True, ("!=", "1", ""): False, (">", "1", ""): False, ("<=", "1", ""): True,
-              (">=", "2", ""): False, ("<", "2", ""): True}  # fmt: skip
 TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b")
 PATHS = re.compile(r"→\s*L(?:_\d+)?\b|^\s*path\s+product of derivatives")  # as `paths` prints them
 DERIVATIVES = ("total", "partial", "immediate")
@@ -103,11 +104,15 @@ def _column(reading: Reading, at: int, line: str) -> int:
 def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[Line]:
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead = reserved(vocabulary.timed)
-    given, program = straight(cut(bare(cased(apart(text))), longest), vocabulary.sizes)
+    spoken = [(number, part) for number, line in cut(bare(cased(apart(text))), longest) for part in several(line)]
+    said = [unworded(line, vocabulary.find) for _, line in spoken]
+    notes = {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
+    given, program = straight([(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)], vocabulary.sizes)
     if any(PATHS.search(line) for _, line in given):
         raise Unreadable(
             "a table of paths is one of numbers, those of one run, and no equation: the sum of its products is one, `dh_1 = ...`"
         )
+    vocabulary.tau = not vocabulary.find("tau") and final([line for _, line in given])
     code = program or not any(TIMES.search(line) for _, line in given)  # as in a program, where every name is that of the step at hand
     defined = {name: row for row, (_, line) in enumerate(given) for name in _defined(line, vocabulary)}
     plain = {*vocabulary.timed, *(() if vocabulary.timed.keys() & defined.keys() else vocabulary.other)}
@@ -117,7 +122,8 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
 
     def read_as(code: bool) -> list[Line]:
         rows = enumerate(given)
-        return [found for row, (number, line) in rows for found in _equations(number, line, vocabulary, row if code else None, instead)]
+        found = [x for row, (number, line) in rows for x in _equations(number, line, vocabulary, row if code else None, instead)]
+        return [line._replace(notes=(*line.notes, *filter(None, [notes.get(line.number)]))) for line in found]
 
     lines = read_as(code)
     return read_as(True) if not code and any(_untimed(line, vocabulary) for line in lines) else lines
@@ -164,25 +170,42 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
     distinct = bool(between := BETWEEN.search(body))
     body = body[: between.start()] if between else body
     reading = read(vocabulary.printed(body) or body.rstrip(" ,.;"), vocabulary, row)
-    tree = _tree(reading, body, instead, vocabulary.meant)
-    if len(tree.body) != 1:
-        raise Unreadable(f"one equation a line: {short(line)}")
-    found = []
-    for branch, at, out in branches(tree, line):
-        found += _sides(
-            Line(number, line, apart | out, [], ast.Constant(0), reading.notes, distinct, bool(reading.counted)),
-            branch,
-            at or step,
-            reading,
-            vocabulary,
-        )
+    found: list[Line] = []
+    for part in _chained(reading):
+        tree = _tree(part, body, instead, vocabulary.meant)
+        if len(tree.body) != 1:
+            raise Unreadable(f"one equation a line: {short(line)}")
+        match tree.body[0]:
+            case ast.Assign([left], right) if part != reading and ast.unparse(left) == ast.unparse(right):
+                continue  # ∂L/∂h = dh = ...
+        for branch, at, out in branches(tree, line):
+            whole = Line(number, line, apart | out, [], ast.Constant(0), reading.notes, distinct, bool(reading.counted))
+            found += _sides(whole, branch, at or step, reading, vocabulary)
+    if not found:
+        raise Unreadable(f"both sides are one and the same: {short(line)}")
     return found
+
+
+def _chained(reading: Reading) -> list[Reading]:
+    """Of ``a = b = c`` the readings ``a = b`` and ``a = c``; of any other line itself."""
+    text, inside, signs = reading.text, 0, []  # type: str, int, list[int]
+    for k, character in enumerate(text):
+        inside += (character in "[({") - (character in "])}")
+        signs += [k] if character == "=" and not inside and text[k - 1 : k] not in "<>!=+" and text[k + 1 : k + 2] != "=" else []
+    if len(signs) < 2 or DERIVED.match(text.lstrip()):
+        return [reading]
+    ends = [*signs[1:], len(text)]
+    return [
+        reading._replace(text=text[: signs[0]] + text[a:b], at=reading.at[: signs[0]] + reading.at[a:b])
+        for a, b in zip(signs, ends, strict=True)
+    ]
 
 
 def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, vocabulary: Vocabulary) -> list[Line]:
     """A line with the sides that its syntax has. ``step``: where it holds, if at one step alone."""
+    told = [*as_one(tree, vocabulary), *multiplied_out(tree, line.text, vocabulary)]
     tree = matrix_form(tree, line.text, vocabulary, reading.counted)
-    line = line._replace(notes=(*line.notes, *_slopes(tree, vocabulary)))
+    line = line._replace(notes=(*line.notes, *told, *_slopes(tree, vocabulary)))
     sweetless(tree, vocabulary.calls, vocabulary.slopes)
     statement = tree.body[0]
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Compare) and DERIVED.match(reading.text.lstrip()):
@@ -202,8 +225,8 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
     for name in (x for side in (target, value) for x in ast.walk(side) if isinstance(x, ast.Name) and index and x.id in ("t", index)):
         name.id = index if name.id == "t" else "t"  # said of any step k: of any t
     if step:
-        _at(target, step)
-        _at(value, step)
+        put_to(target, step)
+        put_to(value, step)
     lefts = target.elts if isinstance(target, ast.Tuple) else [target]
     return [line._replace(lefts=list(lefts), right=value, distinct=False)]
 
@@ -226,36 +249,6 @@ def _index_of(target: ast.expr) -> str:
     return names[0] if len(names) == 1 and len(names[0]) == 1 and names[0] not in "tTS" else ""
 
 
-def branches(tree: ast.Module, line: str) -> list[tuple[ast.Module, str | None, frozenset[Time]]]:
-    """A line with ``a if t < T else b`` in it as two: one where the condition holds, one where it does not, each with its one step or
-    those that it leaves out."""
-    conditions = [x for x in ast.walk(tree) if isinstance(x, ast.IfExp)]
-    if not conditions:
-        return [(tree, None, frozenset())]
-    asked = {ast.unparse(x.test).replace(" ", "") for x in conditions}
-    match = re.fullmatch(r"t(==|!=|<=?|>=?)(?:([TS])(-1)?|([12]))", asked.pop())
-    special = None if match is None or asked else CONDITIONS.get((match[1], (match[2] and "T") or match[4], match[3] or ""))
-    if match is None or special is None:
-        raise Unreadable(f"a condition asks for the first step or the last one, as `t < T`, `t == T`, `t > 1` or `t == 1`: {short(line)}")
-    end = match[2] or "1"
-    time = Time(match[2], 0) if match[2] else Time("", 1)
-
-    class Chosen(ast.NodeTransformer):
-        """Puts one side in the place of each condition."""
-
-        def __init__(self, yes: bool):
-            self.yes = yes
-
-        def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
-            """The side that is chosen."""
-            return node.body if self.yes else node.orelse
-
-    return [
-        (Chosen(yes).visit(copy.deepcopy(tree)), end if yes == special else None, frozenset() if yes == special else frozenset([time]))
-        for yes in (True, False)
-    ]
-
-
 def _apart(where: re.Match[str]) -> frozenset[Time]:
     """The steps that a range leaves out: ``(1 < t < T, t ≠ T-2)``; the letter of the last step is T."""
     first, after, before, less, unlike = where.groups()
@@ -270,26 +263,6 @@ def names_in(lines: list[Line]) -> set[str]:
     nodes = [node for line in lines for side in (*line.lefts, line.right) for node in ast.walk(side)]
     within = [x for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") in DERIVATIVES for x in ast.walk(node)]
     return {node.id for node in nodes if isinstance(node, ast.Name)} | {f"d{node.id}" for node in within if isinstance(node, ast.Name)}
-
-
-def _at(side: ast.expr, step: str) -> None:
-    """Puts t to a step, ``... if t == T``."""
-    base, _, off = step.replace(" ", "").partition("-")
-    shift = -int(off or 0) + (int(base) if base.isdigit() else 0)
-    for node in ast.walk(side):
-        if isinstance(node, ast.Subscript):
-            match node.slice:
-                case ast.Name("t"):
-                    more = 0
-                case ast.BinOp(ast.Name("t"), ast.Add() | ast.Sub() as op, ast.Constant(int(n))):
-                    more = n if isinstance(op, ast.Add) else -n
-                case _:
-                    continue
-            total = shift + more
-            ends: ast.expr = ast.Constant(total) if base.isdigit() else ast.Name(base)
-            if total and not base.isdigit():
-                ends = ast.BinOp(ends, ast.Add() if total > 0 else ast.Sub(), ast.Constant(abs(total)))
-            node.slice = ast.fix_missing_locations(ast.copy_location(ends, node.slice))
 
 
 def _kind(node: ast.AST) -> str:

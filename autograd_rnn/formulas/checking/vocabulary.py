@@ -28,10 +28,12 @@ class Vocabulary:
         self.timed = {self.standing(name): moves for name, moves in timed.items()}
         self.calls = {spelling: name for name in calls for spelling in (str(plain(name)), name)}
         self.dims: Mapping[str, tuple[str, ...]] = {}  # of what is no number of the net its lengths, in letters
+        self.tau = False  # whether τ is the last step in a text
         self.own: dict[str, int] = {}  # the person's, and in which line each is defined
         self.order: Mapping[str, int] = {}  # what a program's loop makes, and in which line: before it, that of the step after
         self.accents: Mapping[str, str] = {}  # what books call a name of the model, ŷ and c̃
         self.other: Mapping[str, str] = {}  # what programs call it, unless they define that name
+        self.second: Mapping[str, str] = {}  # of a gate's second bias in PyTorch, which one both are here
         self.slopes: Mapping[str, str] = {}  # of what goes into an activation, which
         self.only: Mapping[str, str] = {}  # of what is at one step alone, which
         self.letters = {letter for name in (*timed, *calls) for letter in name if not letter.isascii()}

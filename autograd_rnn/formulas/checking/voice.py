@@ -28,7 +28,7 @@ def style_of(text: str) -> str:
     """
     if re.search(r"\\[A-Za-z]", text):
         return "latex"
-    return "text" if re.search(r"_[{(]?[tTS]\b|_\d|[,_]\{[tTS]|ₜ|[ᵀ⊙Σ∑]", text) and not re.search(r"\w\[[tTS\d]", text) else "ascii"
+    return "text" if re.search(r"_[{(]?[tTSτ]\b|_\d|[,_]\{[tTS]|ₜ|[ᵀ⊙Σ∑]", text) and not re.search(r"\w\[[tTS\d]", text) else "ascii"
 
 
 class Voice:

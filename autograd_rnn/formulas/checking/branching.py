@@ -1,0 +1,65 @@
+"""A line that says different things of different steps, ``a if t < T else b``, as lines that each say one; and a line put to one step."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+
+from autograd_rnn.algebra.expr import Time
+from autograd_rnn.formulas.checking.lines import Unreadable
+from autograd_rnn.formulas.checking.program import short
+
+CONDITIONS = {("==", "T", ""): True, ("!=", "T", ""): False, ("<", "T", ""): False, (">=", "T", ""): True, ("<=", "T", "-1"): False,
+              (">", "T", "-1"): True, ("==", "1", ""): True, ("!=", "1", ""): False, (">", "1", ""): False, ("<=", "1", ""): True,
+              (">=", "2", ""): False, ("<", "2", ""): True}  # fmt: skip
+
+
+def branches(tree: ast.Module, line: str) -> list[tuple[ast.Module, str | None, frozenset[Time]]]:
+    """A line with ``a if t < T else b`` in it as two: one where the condition holds, one where it does not, each with its one step or
+    those that it leaves out."""
+    conditions = [x for x in ast.walk(tree) if isinstance(x, ast.IfExp)]
+    if not conditions:
+        return [(tree, None, frozenset())]
+    asked = {ast.unparse(x.test).replace(" ", "") for x in conditions}
+    match = re.fullmatch(r"t(==|!=|<=?|>=?)(?:([TS])(-1)?|([12]))", asked.pop())
+    special = None if match is None or asked else CONDITIONS.get((match[1], (match[2] and "T") or match[4], match[3] or ""))
+    if match is None or special is None:
+        raise Unreadable(f"a condition asks for the first step or the last one, as `t < T`, `t == T`, `t > 1` or `t == 1`: {short(line)}")
+    end = match[2] or "1"
+    time = Time(match[2], 0) if match[2] else Time("", 1)
+
+    class Chosen(ast.NodeTransformer):
+        """Puts one side in the place of each condition."""
+
+        def __init__(self, yes: bool):
+            self.yes = yes
+
+        def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+            """The side that is chosen."""
+            return node.body if self.yes else node.orelse
+
+    return [
+        (Chosen(yes).visit(copy.deepcopy(tree)), end if yes == special else None, frozenset() if yes == special else frozenset([time]))
+        for yes in (True, False)
+    ]
+
+
+def put_to(side: ast.expr, step: str) -> None:
+    """Puts t to a step, ``... if t == T``."""
+    base, _, off = step.replace(" ", "").partition("-")
+    shift = -int(off or 0) + (int(base) if base.isdigit() else 0)
+    for node in ast.walk(side):
+        if isinstance(node, ast.Subscript):
+            match node.slice:
+                case ast.Name("t"):
+                    more = 0
+                case ast.BinOp(ast.Name("t"), ast.Add() | ast.Sub() as op, ast.Constant(int(n))):
+                    more = n if isinstance(op, ast.Add) else -n
+                case _:
+                    continue
+            total = shift + more
+            ends: ast.expr = ast.Constant(total) if base.isdigit() else ast.Name(base)
+            if total and not base.isdigit():
+                ends = ast.BinOp(ends, ast.Add() if total > 0 else ast.Sub(), ast.Constant(abs(total)))
+            node.slice = ast.fix_missing_locations(ast.copy_location(ends, node.slice))

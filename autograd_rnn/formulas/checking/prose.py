@@ -1,0 +1,67 @@
+"""The words around an equation: ``so the gradient is dW = ...``, ``(3) dh_t = ...``, ``dh_t = ...   (10.18)``; and several in one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+LEFT = r"(?:∂|∇|δ|[^\W\d]|\\(?!q?quad|[,;! ]))[^=<>≤≥,;]{0,80}?(?<![<>!=≤≥+])\s*(?::=|=)(?!=)"  # of an equation, with its sign
+STEP = r"(?:[tTSkijτ]|\\tau)\s*:?=(?!=)"  # t = 1..T says for which steps, and is none
+LINKS = ("so then thus hence therefore also and now finally first next let with where define namely that is are be get gets have has "
+         "obtain find yields gives becomes implies write set by follows recall").split()  # fmt: skip
+LINK = re.compile(rf"(?:^|(?<=[\s,.(]))({'|'.join(LINKS)}|i\.e\.)[,:]?\s+(?=\S)", re.IGNORECASE)
+NUMBERED = re.compile(r"^\s*(?:\(\s*(?:\d+(?:\.\d+)*[a-z]?|[a-z]|i{1,3})\s*\)|\d+[.)]|[a-z]\)|•|\\item)\s+(?=[^\W\d]|[\\∂∇({])")
+HEADED = re.compile(r"^(?=[^=]*[A-Za-z]{2})[\w\s,.'’()-]*[\w)]:\s+(?=[^\W\d]|[\\∂∇({])")
+PHRASE = re.compile(r"^((?:[A-Za-z][a-z'’-]*\s+){1,12}[A-Za-z][a-z'’-]+),\s+(?=\S)")
+TAG = re.compile(r"\s*\\tag\*?\s*\{([^{}]*)\}|(?<=[\w\s)}\]²ᵀ])(?:\s\s+|\s*(?:\\q?quad\s*)+)(\(\s*\d+(?:\.\d+)*[a-z]?\s*\))\s*[.,]?\s*$|"
+                 r"(?<=[\w)}\]²ᵀ])\s+(\(\s*[1-9]\d*\.\d+[a-z]?\s*\))\s*[.,]?\s*$")  # fmt: skip
+BEHIND = re.compile(r"\s+(?:is|are|denotes?|being)\s+(?:the|a|an|our|its|called)\b[\w\s,.'’-]*$|(?<!\\)%.*$|"
+                    r"\s+\((?!(?:for|if|where|when|at)\b)(?:[A-Za-z'’-]{2,}[\s,]+)+[A-Za-z'’-]{2,}\.?\)\s*$")  # fmt: skip
+DEFINED = re.compile(rf"\s+\(\s*(?:(?:where|with|and|let)\s+)?((?!{STEP}){LEFT}[^=]*)\)\s*[.,]?\s*$")
+SEVERAL = re.compile(rf"\s*,\s+(?:and\s+)?(?:(?:where|with)\s+)?(?=(?!{STEP}){LEFT})")
+
+
+def unworded(line: str, known: Callable[[str], object]) -> tuple[str, str]:
+    """A line without the words around its equation and the number that it has in a book, and the sentence that says so of a number.
+    ``known``: whether the model has a quantity of some name.
+
+    >>> unworded("so the gradient is dW = Σ_t da_t h_{t-1}^T   (10.2)", {}.get)
+    ('dW = Σ_t da_t h_{t-1}^T', '`(10.2)` is read as the number of the equation')
+    >>> unworded("Therefore, dh_T = W_hyᵀ ds_T", {}.get)
+    ('dh_T = W_hyᵀ ds_T', '')
+    """
+    if (found := NUMBERED.match(line)) and "=" in line:
+        line = line[found.end() :]
+    tag = TAG.search(line)
+    if tag and "=" in line[: tag.start()]:
+        line = line[: tag.start()] + line[tag.end() :]
+    said = f"`{(tag[2] or tag[3]).strip()}` is read as the number of the equation" if tag and (tag[2] or tag[3]) else ""
+    line = BEHIND.sub("", line) if "=" in line else line
+    head = line.partition("=")[0]
+    if (found := HEADED.match(line)) and not any(map(known, re.findall(r"\w+", found[0]))):
+        line, head = line[found.end() :], head[found.end() :]
+    if (found := PHRASE.match(head)) and not any(map(known, found[1].split())):
+        line, head = line[found.end() :], head[found.end() :]
+    links = [found for found in LINK.finditer(head) if not known(found[1])]
+    if links and links[-1].end() < len(head.rstrip(" :")) and not re.search(r"[+*@⊙∘]", head[: links[-1].start()]):
+        line = line[links[-1].end() :]
+    return line.strip(), said
+
+
+def several(line: str) -> list[str]:
+    """The equations of one line: ``a = b, c = d`` and ``a = b (where c = d)``.
+
+    >>> several("dV = Σ_t e_t h_t^T, where e_t = p_t - y_t")
+    ['dV = Σ_t e_t h_t^T', 'e_t = p_t - y_t']
+    """
+    found = DEFINED.search(line)
+    if found and "=" in line[: found.start()]:
+        line = f"{line[: found.start()]}, {found[1]}"
+    parts, start = [], 0
+    for match in SEVERAL.finditer(line):
+        before = line[start : match.start()]
+        balanced = all(before.count(a) == before.count(b) for a, b in ("()", "[]", "{}"))
+        if balanced and re.search(r"(?<![<>!=])=(?!=)", before):
+            parts.append(before)
+            start = match.end()
+    return [*parts, line[start:]]
