@@ -11,7 +11,7 @@ from tests.test_check import derivation
 
 NETS = ["rnn-tanh", "rnn-many-to-one", "lstm", "gru-before-keep", "stacked", "encoder-decoder"]
 STYLES = ["ascii", "text", "latex"]
-NAME = re.compile(r"(?:\\mathrm\{d\})?[^\W\d]\w*(?:_\{\w+\})?")
+NAME = re.compile(r"(?:\\mathrm\{d\})?[^\W\d]\w*(?:\^\{\w+\})?(?:_\{\w+\})?")
 PARAMETER = re.compile(r"W\w*(?:_\{\w+\})?")
 TURNED = re.compile(r"(W\w*?(?:_\{\w+\}|_\w+?)?)(\.T\b|ᵀ|\^\{\\top\})")
 
@@ -82,7 +82,7 @@ def diagonal(line, verdict):
 
 
 WAYS = {
-    "misspelled": (misspelled, "did you mean", respelled, STYLES, NETS[:4]),  # a layer stands inside a name in LaTeX
+    "misspelled": (misspelled, "did you mean", respelled, STYLES, NETS),
     "upright": (upright, "would fit", turned, STYLES, NETS),
     "in rows": (in_rows, "in columns it is", in_columns, ["ascii"], NETS),
     "with a step": (with_a_step, "is the same at every step", without_it, ["ascii"], NETS),

@@ -5,7 +5,11 @@ import random
 
 import pytest
 
+from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.check import check
+from autograd_rnn.formulas.checking.componentwise import in_components
+from autograd_rnn.formulas.checking.elements import LETTERS as INDICES
+from autograd_rnn.formulas.checking.shapes import shapes
 from tests.oracles.lines import BOOKS, Node, drawn, when, worth
 from tests.test_check import derivation
 
@@ -114,9 +118,13 @@ SAID = [
     ("dh_{t,i} = Σ_k V_ik ds_{t,k} + Σ_j W_ji da_{t+1,j}", "ill-typed", "the index `i` counts H elements of `W`, and K of `V`"),
     ("dh_{t,i} = Σ_{j=2}^{H} W_ji da_{t+1,j} + Σ_k V_ki ds_{t,k}", "unreadable", "goes over all of them: write `Σ_j`"),
     ("dh_{t,i} = Σ_{j=1}^{D} W_ji da_{t+1,j} + Σ_k V_ki ds_{t,k}", "unreadable", "goes over all of them: write `Σ_j`"),
-    ("∂h_{t,i}/∂W_{jk} = 0", "unreadable", "written of whole ones"),
+    ("∂h_{t,i}/∂W_{jk} = 0", "not equal", "the derived equation is `∂h_{t,i}/∂w_{hh,jk} = ∂⁺h_{t,i}/∂w_{hh,jk} + (1 - h_{t,i}^2)"),
     ("dh_{t,i} = Σ_k V_ki ds_{t,k} + Σ_j W_ij da_{t+1,j}", "not equal", "`w_hh` must be transposed"),
-    ("∂p_{t,k}/∂s_{t,l} = p_{t,k} (1 - p_{t,l})", "not equal", "`∂p_t/∂s_t = diag(p_t) - p_t p_tᵀ`"),
+    ("∂p_{t,k}/∂s_{t,l} = p_{t,k} (1 - p_{t,l})", "not equal", "`∂p_{t,k}/∂s_{t,l} = δ_kl p_{t,k} - p_{t,k} p_{t,l}`"),
+    ("dh_{t,i} = Σ_k V_ki ds_{t,k} + Σ_j W_ij da_{t+1,j}", "not equal", "`dh_{t,i} = σ_j w_{hy,ji} ds_{t,j} + σ_j w_{hh,ji} da_{t+1,j}`"),
+    ("dh[t]_i = Σ_k V_ki ds[t]_k + Σ_j W_ij da[t+1]_j", "not equal", "`dh[t]_i = sum_j w_hy_ji * ds[t]_j + sum_j w_hh_ji * da[t+1]_j`"),
+    (r"\frac{\partial L}{\partial a_{t,i}} = (1 - h_{t,i}) \frac{\partial L}{\partial h_{t,i}}", "not equal", "(1 - h_{t,i}^{2})`"),
+    ("ds_{t,k} = p_{t,k} + 1_{k=y_t}", "not equal", "`ds_{t,k} = p_{t,k} - 1_{k=y_t}`"),
     ("dW_ij = Σ_t δ_{t,i} h_{t-1,j}", "equal", "of whole vectors and matrices that is `dw_hh = σ_t da_t h_{t-1}ᵀ`"),
 ]
 
@@ -141,6 +149,16 @@ READ = [  # in the spellings of books
     ("rnn-tanh", "δ_{T,i} = (1 - h_{T,i}²) Σ_k V_ki (p_{T,k} - y_{T,k})"),
     ("rnn-tanh", "dW_ij = Σ_{k=1}^{T} δ_{k,i} h_{k-1,j}"),
     ("rnn-tanh", "e_{t,i} = (1-h_{t,i}^2) dh_{t,i}\ndW_ij = Σ_t e_{t,i} h_{t-1,j}"),
+    ("rnn-tanh", r"(\nabla_{o^{(t)}} L)_i = \frac{\partial L}{\partial o_i^{(t)}} = \hat y_i^{(t)} - \mathbf{1}_{i = y^{(t)}}"),
+    ("rnn-tanh", "ds_{t,k} = p_{t,k} - [k = y_t]"),
+    ("rnn-tanh", "ds_{t,k} = p_{t,k} - δ_{k,y_t}"),
+    ("rnn-tanh", r"\frac{\partial h_{t,k}}{\partial W_{ij}} = (1-h_{t,k}^2) "
+     r"(\delta_{ki} h_{t-1,j} + \sum_l W_{kl} \frac{\partial h_{t-1,l}}{\partial W_{ij}})"),
+    ("rnn-tanh", "∂h_{t,k}/∂U_{ij} = (1-h_{t,k}²) (δ_{ki} x_{t,j} + Σ_l W_{kl} ∂h_{t-1,l}/∂U_{ij})"),
+    ("rnn-tanh", "∂a_{t,k}/∂W_{ij} = h_{t-1,j} δ_{ik} + Σ_l ∂h_{t-1,l}/∂W_{ij} W_{kl}"),
+    ("rnn-tanh", "∂⁺h_{t,k}/∂W_{ij} = (1-h_{t,k}²) δ_{ki} h_{t-1,j}"),
+    ("rnn-tanh", "∂L_t/∂W_{ij} = Σ_k ∂L_t/∂h_{t,k} ∂h_{t,k}/∂W_{ij}"),
+    ("rnn-tanh", "∂L/∂W_{ij} = Σ_t Σ_k Σ_m (p_{t,m} - 1_{m=y_t}) V_{mk} ∂h_{t,k}/∂W_{ij}"),
     ("lstm", "da_i[t]_j = dc[t]_j g[t]_j i[t]_j (1 - i[t]_j)"),
     ("lstm", "dx_{t,k} = Σ_j W_{xi,jk} da_{i,t,j} + Σ_j W_{xf,jk} da_{f,t,j} + Σ_j W_{xg,jk} da_{g,t,j} + Σ_j W_{xo,jk} da_{o,t,j}"),
 ]  # fmt: skip
@@ -157,3 +175,15 @@ def test_a_table_of_paths_is_said_to_be_one():
     for text in (table, table.splitlines()[2]):
         verdict = d.check(text)
         assert verdict.kind == "unreadable" and verdict.sentences[0].startswith("a table of paths is one of numbers"), verdict
+
+
+@pytest.mark.parametrize("name", ["rnn-tanh", "lstm", "gru-after-keep", "stacked", "rnn-relu", "lstm-peephole", "encoder-decoder"])
+def test_what_is_said_in_index_notation_is_read_back(name, undiagnosed):
+    d = derivation(name)
+    ranks = {known: len(shape) for known, shape in shapes(d).names.items()}
+    below = {name_of(known).sub for known in ranks}
+    for q in (q for q in (*d.forward, *d.equations) if not q.where):
+        over = tuple(letter for letter in INDICES if letter not in below)[: ranks[q.left.name]]
+        for style in ("text", "latex", "ascii"):
+            line = in_components(ranks, style, below, over)(q)
+            assert d.check(line).equal, line

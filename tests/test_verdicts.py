@@ -481,3 +481,13 @@ def test_a_text_full_of_numbers_is_judged_at_short_lengths_and_small_sizes(rando
         assert all(max(at.T, at.S, *at.sizes[:3]) < 80 for at in long) and long[0].T != long[1].T, long
         assert count > 3 or all(abs(n - k) > 1 for n in numbers for at in long for k in (at.T, at.S, *at.sizes[:3]))
         assert len(likely(equation)) <= 16
+
+
+@pytest.mark.parametrize("name", ["delta", "e", "own"])
+def test_a_name_of_ones_own_is_nothing_where_no_line_defines_it(name, random_seed):
+    """It is 0 beyond the ends alone: within the sequence a step that no line is about is asked for."""
+    k = random_seed % 3 + 1
+    made = f"{name}[T] = (1 - h[T]**2) * (W_hy.T @ ds[T]"
+    verdict = derivation("rnn-tanh").check(f"{made} + {name}[T-{k}])\ndb_h = {name}[T] + Sum(da[t], t, 1, T-1)")
+    assert verdict.kind == "unreadable" and f"no line says what `{name}` is" in str(verdict).lower(), verdict
+    assert derivation("rnn-tanh").check(f"{made} + {name}[T+{k}])\ndb_h = {name}[T] + Sum(da[t], t, 1, T-1)").equal

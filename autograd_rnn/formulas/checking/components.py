@@ -25,6 +25,14 @@ def element(node: ast.AST) -> tuple[ast.expr, Over] | None:
     return None
 
 
+def by_matrix(node: ast.AST) -> Over:
+    """The two indices of the matrix by which an element of a vector is derived; nothing of anything else."""
+    match node:
+        case ast.Call(ast.Name(kind), [of, by], []) if kind in KINDS and (above := element(of)) and (below := element(by)):
+            return below[1] if len(above[1]) == 1 and len(below[1]) == 2 else ()
+    return ()
+
+
 def has_elements(tree: ast.AST) -> bool:
     """Whether an element of anything is taken in a line."""
     return any(element(node) for node in ast.walk(tree))
@@ -36,11 +44,15 @@ class Components(Products):
     def __init__(self, text: str, words: Vocabulary, letters: Collection[str]):
         self.text, self.words, self.letters = text, words, letters
         self.counts: dict[str, dict[str, str]] = {}
+        self.over: Over = ()
 
     def equation(self, target: ast.expr, value: ast.expr) -> tuple[ast.expr, ast.expr]:
         """Both sides of a line in matrix form."""
+        self.pair = next((pair for side in (target, value) for node in ast.walk(side) if (pair := by_matrix(node))), ())
         left = self.left(target)
-        terms = self.read(value)
+        self.over = left.over
+        left = left._replace(over=(" ".join(self.pair),)) if self.pair and {*left.over} == {*self.pair} else left
+        terms = [self.joined(term, value) for term in self.read(value)]
         for index in {index: None for term in terms for factor in term for index in factor.over if index not in left.over}:
             raise self.refuse(
                 f"no sum binds the index `{index}`, and the left side has none of that name: write `Σ_{index}` in front", value
@@ -123,7 +135,7 @@ class Components(Products):
             case ast.BinOp():
                 if len(parts[0]) * len(parts[1]) > MOST:
                     raise self.refuse("there are too many terms when the products are multiplied out", node)
-                return [(*one, *other) for one in parts[0] for other in parts[1]]
+                return [self.joined((*one, *other), node) for one in parts[0] for other in parts[1]]
             case ast.Compare(_, [sign], _):
                 return self.each(parts, node, lambda a, b: ast.Compare(a, [sign], [b]))
             case ast.Call(ast.Attribute(_, "raised"), [power], []):
@@ -189,9 +201,10 @@ class Components(Products):
         for x in arguments:
             found = element(x)
             factor = self.taken(*found, x) if found else self.bare(x)[0][0]
-            made, over = [*made, factor.node], (*over, *factor.over)
+            over = (*over, " ".join(self.pair)) if over and factor.over == self.pair else (*over, *factor.over)
+            made.append(factor.node)
         if len(over) > 2 or len(set(over)) < len(over):
-            raise self.refuse("the derivative of a vector by a matrix is written of whole ones: `∂h_t/∂W_hh`", node)
+            raise self.refuse("the derivatives of a matrix are written of whole ones, and those by one in a line have its indices", node)
         return Factor(call(kind, *made), over)
 
     def over_all(self, index: str, bounds: list[ast.expr], terms: Terms, node: ast.expr) -> Terms:
@@ -216,10 +229,10 @@ def _zero(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value == 0
 
 
-def matrix_form(tree: ast.Module, text: str, words: Vocabulary, letters: Collection[str]) -> ast.Module:
-    """A line in index notation as one of whole vectors and matrices; any other as it is."""
+def matrix_form(tree: ast.Module, text: str, words: Vocabulary, letters: Collection[str]) -> Over:
+    """Puts a line in index notation as one of whole vectors and matrices, in place; the indices of its left side. Any other line stays."""
     if not letters or not has_elements(tree):
-        return tree
+        return ()
     statement, reader = tree.body[0], Components(text, words, letters)
     match statement:
         case ast.Assign([target], value):
@@ -231,7 +244,7 @@ def matrix_form(tree: ast.Module, text: str, words: Vocabulary, letters: Collect
         case ast.Expr(ast.Compare(left, _, rights) as compared):
             pairs = [placed(reader.equation(left, right), right) for right in rights]
             compared.left, compared.comparators = pairs[0][0], [right for _, right in pairs]
-    return tree
+    return tuple(index for both in reader.over for index in both.split())
 
 
 def placed(sides: tuple[ast.expr, ast.expr], old: ast.expr) -> tuple[ast.expr, ast.expr]:

@@ -43,7 +43,8 @@ def _derivative(derivation: System, left: e.Derivative) -> list[e.Expr]:
         return [own] if here else []
     if by.time is None:
         equations = forward_form(derivation, by.name)
-        return [put(q.right, "t", now) for q in equations if (q.left.of.name, q.left.by, q.left.kind) == (of.name, by, kind)]
+        asked = of.name, by, "immediate" if kind == "immediate" else "total"  # by a parameter there is no partial one
+        return [put(q.right, "t", now) for q in equations if (q.left.of.name, q.left.by, q.left.kind) == asked]
     assert of.time is not None
     if of.time.base == by.time.base and abs(of.time.offset - by.time.offset) < 2:
         upper, lower = e.Sym(of.name, NOW), e.Sym(by.name, e.Time("t", by.time.offset - of.time.offset))

@@ -24,8 +24,8 @@ def gates(parameters: Iterable[str]) -> list[tuple[Name, Name, Name | None]]:
 def pytorch(parameters: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
     """PyTorch's names and the model's; and of each second bias, which it adds to the first, the one that both together are here.
 
-    >>> pytorch(["W_xi", "W_hi", "b_i"])
-    ({'W_ii': 'W_xi', 'b_ii': 'b_i', 'db_hi': 'db_i'}, {'b_hi': 'b_i'})
+    >>> pytorch(["W_xi", "W_hi", "b_i", "W_xf", "W_hf", "b_f"])[1]
+    {'b_hi': 'b_i', 'b_hf': 'b_f'}
     """
     parameters = list(parameters)
     found, second = {}, {}  # type: dict[str, str], dict[str, str]

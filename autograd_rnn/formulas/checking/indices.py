@@ -37,7 +37,7 @@ def limits(below: str, above: str, taken: Collection[str] = ()) -> tuple[str, ..
 TAU = r"(?:\\tau(?![A-Za-z])|τ|(?<![A-Za-z0-9])tau(?![A-Za-z0-9]))"
 ANY_TAU = re.compile(TAU)
 RUNNING = re.compile(  # where it is any step: of a sum or a product, from which one steps on, beside another one; or a name of its own
-    rf"(?:Σ|∑|Π|∏|\\sum|\\prod|[Ss]um|[Pp]rod)(?:\\limits)?\s*_?\s*[{{(]?\s*{TAU}|{TAU}\s*\+|[-+]\s*{TAU}|,\s*{TAU}\s*[,)]|"
+    rf"(?:Σ|∑|Π|∏|\\sum|\\prod|[Ss]um|[Pp]rod)(?:\\limits)?\s*_?\s*[{{(]?\s*{TAU}|{TAU}\s*\+|[-+]\s*{TAU}|{TAU}.*=.*{TAU}\s*-|,\s*{TAU}\s*[,)]|"
     rf"\bfor\s+{TAU}\s+in\b|^\s*{TAU}\s*:?="
 )
 TIME_LEFT = re.compile(r"^[^=]*(?:[_\[({]\s*\{?t\b|[_^]\{?\(?t(?!\w))")

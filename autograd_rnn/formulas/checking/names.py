@@ -75,6 +75,7 @@ class Names:
             {k: name for k, name in x.items() if name in words.timed and k not in timed} for x in (accents, other)
         )
         words.slopes = slopes(self.derivation)
+        words.layers = {name_of(symbol.name).tag for symbol in self.symbols.values()} - {""}
         words.second = {name: bias for name, bias in second.items() if name not in timed}
         words.only = ends_of(self.derivation)
         classes = (self.shapes.letters[self.shapes.classes],)  # of a class number the vector that has a 1 there

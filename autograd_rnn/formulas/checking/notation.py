@@ -13,9 +13,9 @@ from autograd_rnn.algebra.operations import functions
 from autograd_rnn.algebra.templates import numbered
 from autograd_rnn.formulas.checking.elements import AT, LETTERS, WORD, elements
 from autograd_rnn.formulas.checking.frames import CLOSE, OPEN, Frame, Framed
-from autograd_rnn.formulas.checking.indices import QUOTIENT, indices, limits
+from autograd_rnn.formulas.checking.indices import ANY_TAU, QUOTIENT, indices, limits
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
-from autograd_rnn.formulas.checking.signs import plain
+from autograd_rnn.formulas.checking.prepared import prepared
 from autograd_rnn.formulas.checking.spelling import POWER, Misread
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
@@ -26,7 +26,6 @@ MODULE = re.compile(r"(?:(?:np|numpy|torch|jnp|math|tf|F|linalg|nn|functional|se
 NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 SUM = re.compile(r"(?:Σ|Π|[Ss]um(?=_)|[Pp]rod(?=_))\s*")
 OVER = re.compile(r"(?:the\s+)?[Ss]um over (?:all )?([tk])(?:\s+of)?(?!\w)")
-TAU = re.compile(r"(?<![A-Za-z0-9])tau(?![A-Za-z0-9])")
 HIT = re.compile(rf"(?:(?:1|\bI)\s*_?\s*)?[\[{{(]\s*([{LETTERS}])\s*==?\s*(?=y)|delta_\{{?\s*([{LETTERS}])\s*,?\s*(?=y)")  # 1_{{i=y_t}}
 SUBSCRIPTS = re.compile(r"([a-zA-Z]+(?:,[a-zA-Z]*)*->[a-zA-Z]*)(?=\s*\))")
 QUOTED = re.compile(r"(['\"])([a-zA-Z,\s]+(?:->[a-zA-Z\s]*)?)\1")
@@ -272,15 +271,8 @@ def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool 
     >>> read("∂L/∂W_hy = Σ_{t=1}^{T} ds_t h_t^T", words).text
     'dW_hy = Sum((ds[t] // h[t].T), t, 1, T)'
     """
-    spelled = plain(line, vocabulary.letters)
-    text = vocabulary.standing(str(spelled))
-    places, last = spelled.at, vocabulary.tau and "tau" in text
-    if "tau" in text and not (vocabulary.find("tau") or "tau" in vocabulary.own):  # one letter, as any other step is
-        places = places[: len(text)]
-        for match in reversed(list(TAU.finditer(text))):
-            text = text[: match.start()] + ("T" if last else "τ") + text[match.end() :]
-            del places[match.start() + 1 : match.end()]
-    counted = elements(vocabulary.standing(str(plain(whole, vocabulary.letters))) if whole else text, vocabulary)
+    text, places = prepared(line, vocabulary)
+    counted = elements(prepared(whole, vocabulary)[0] if whole else text, vocabulary)
     running = {*indices(text, vocabulary), *re.findall(r"\bfor (\w) in\b", text)} - counted
     writer = Writer(text, vocabulary, running, row, guess, counted)
     try:
@@ -288,7 +280,7 @@ def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool 
     except Misread as error:
         place = places[error.at] if error.at < len(places) else len(line)
         raise Unreadable(marked(str(error), line, place)) from None
-    if last:
+    if vocabulary.tau and ANY_TAU.search(line):
         writer.notes["`τ` is read as the last step, T"] = None
     joined = "".join(piece for piece, _ in pieces)
     at = [places[min(at, len(text) - 1)] if text else 0 for piece, at in pieces for _ in piece]

@@ -15,6 +15,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.derivatives import Sweeps, beginnings
 from autograd_rnn.formulas.checking.laws import key
+from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.shapes import Shape, measured, shapes
 from autograd_rnn.formulas.checking.signed import Signed
 from autograd_rnn.formulas.checking.wide import Wide
@@ -71,6 +72,7 @@ class Point(Wide, Signed):
 
     def __init__(self, derivation: System, setting: Setting, plain: bool = False, assumed: Iterable[e.Equation] = ()):
         self.ready, self.seed, self.formal, self.derivation = False, setting.seed, setting.formal, derivation
+        self.own: frozenset[str] = frozenset()  # the person's names
         super().__init__(derivation, setting.T, setting.S, setting.seed, beginnings(derivation))
         self.ready, self.roles, self.plain = True, derivation.roles, plain
         self.sizes, self.sweeps = lengths(derivation, setting.sizes), Sweeps(derivation)
@@ -101,6 +103,7 @@ class Point(Wide, Signed):
         twin.random, twin.field = random.Random(f"{self.seed} again"), Field(Residues(twin, {}))
         twin.sweeps, twin.letters, twin.signs = Sweeps(self.derivation), {**self.letters, **own.axes}, dict(self.signs)
         twin.shape_of, _ = sized(self.derivation, self.sizes, own)
+        twin.own = frozenset(q.left.name for q in own.equations)
         twin.define(own.equations)
         return twin
 
@@ -119,7 +122,9 @@ class Point(Wide, Signed):
         return super().node(x, parts, t)
 
     def beyond(self, symbol: e.Sym) -> Value:
-        """What has no meaning, as h_{T+1}, is any number, and no right line depends on it."""
+        """What has no meaning, as h_{T+1}, is any number, and no right line depends on it; an adjoint beyond the ends is 0."""
+        if symbol.name in self.own and symbol.time is not None and 1 <= symbol.time.offset <= self.last[self.letters[symbol.name]]:
+            raise Unreadable(f"no line says what `{symbol.name}` is at every step at which it is used: write one for `{symbol.name}[t]`")
         forward = not symbol.adjoint and self.roles.get(symbol.name, "target") != "target"
         return self.drawn(self.shape_of[symbol.name]) if forward else 0.0
 

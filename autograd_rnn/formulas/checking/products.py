@@ -23,9 +23,11 @@ Terms = list[tuple[Factor, ...]]  # a sum of products
 
 
 class Products:
-    """Puts together what stands in one line."""
+    """Puts together what stands in one line. ``pair``: the indices of a matrix by which a vector is derived, ``∂h_k/∂W_ij``, which run over
+    its elements row after row, as one index does."""
 
     text: str
+    pair: Over = ()
 
     def refuse(self, sentence: str, node: ast.AST, kind: type[ValueError] = Unreadable) -> ValueError:
         """The error for a sentence, the place marked."""
@@ -59,6 +61,27 @@ class Products:
                 matrix = Factor(binary(one.node, ast.Mult, turned(matrix, first=one.over[0]).node), one.over)
             found[pair] = matrix
         return list(found.values())
+
+    def joined(self, term: tuple[Factor, ...], node: ast.expr) -> tuple[Factor, ...]:
+        """A product with its factors over the one and the other index of the pair as one over both: ``δ_ki h_j`` is ``kron(I, hᵀ)``."""
+        overs = {index for factor in term for index in factor.over}
+        if not self.pair or not {*self.pair} <= overs:
+            return term
+        own = [factor for factor in term if {*self.pair} & {*factor.over}]
+        both, (first, second) = " ".join(self.pair), self.pair
+        sides = {index: product([factor.node for factor in own if factor.over == (index,)]) for index in self.pair}
+        matrices = self.paired([factor for factor in own if len(factor.over) == 2])
+        rest = tuple(factor for factor in term if factor not in own)
+        if not matrices and sides[first] is not None and sides[second] is not None:
+            return (*rest, Factor(call("kron", *filter(None, sides.values())), (both,)))
+        index = next((index for index in self.pair if len(matrices) == 1 and index in matrices[0].over), first)
+        other = sides[second if index == first else first]
+        if len(matrices) != 1 or {first, second} <= {*matrices[0].over} or other is None:
+            raise self.refuse(f"the indices `{first}` and `{second}` together are read of a matrix and a vector, as `δ_ki h_j`", node)
+        matrix = turned(matrices[0], last=index)
+        whole = matrix.node if sides[index] is None else binary(matrix.node, ast.MatMult, call("diag", *filter(None, [sides[index]])))
+        row = ast.Attribute(other, "T")
+        return (*rest, Factor(call("kron", *((whole, row) if index == first else (row, whole))), (matrix.over[0], both)))
 
     def over_time(self, term: tuple[Factor, ...], node: ast.expr, rest: list[ast.expr]) -> tuple[Factor, ...]:
         """Σ over steps of one term."""

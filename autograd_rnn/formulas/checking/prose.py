@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 
-LEFT = r"(?:∂|∇|δ|[^\W\d]|\\(?!q?quad|[,;! ]))[^=<>≤≥,;]{0,80}?(?<![<>!=≤≥+])\s*(?::=|=)(?!=)"  # of an equation, with its sign
-STEP = r"(?:[tTSkijτ]|\\tau)\s*:?=(?!=)"  # t = 1..T says for which steps, and is none
+STEP = re.compile(r"\\?(?:[tTSkijτ]|tau)")  # t = 1..T says for which steps, and is none
+FOLD = re.compile(r"\\?(?:sum|prod|Sum|Prod)|[Σ∑Π∏]")
+GROUP = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
 LINKS = ("so then thus hence therefore also and now finally first next let with where define namely that is are be get gets have has "
          "obtain find yields gives becomes implies write set by follows recall").split()  # fmt: skip
 LINK = re.compile(rf"(?:^|(?<=[\s,.(]))({'|'.join(LINKS)}|i\.e\.)[,:]?\s+(?=\S)", re.IGNORECASE)
@@ -17,8 +19,6 @@ TAG = re.compile(r"\s*\\tag\*?\s*\{([^{}]*)\}|(?<=[\w\s)}\]²ᵀ])(?:\s\s+|\s*(?
                  r"(?<=[\w)}\]²ᵀ])\s+(\(\s*[1-9]\d*\.\d+[a-z]?\s*\))\s*[.,]?\s*$")  # fmt: skip
 BEHIND = re.compile(r"\s+(?:is|are|denotes?|being)\s+(?:the|a|an|our|its|called)\b[\w\s,.'’-]*$|(?<!\\)%.*$|"
                     r"\s+\((?!(?:for|if|where|when|at)\b)(?:[A-Za-z'’-]{2,}[\s,]+)+[A-Za-z'’-]{2,}\.?\)\s*$")  # fmt: skip
-DEFINED = re.compile(rf"\s+\(\s*(?:(?:where|with|and|let)\s+)?((?!{STEP}){LEFT}[^=]*)\)\s*[.,]?\s*$")
-SEVERAL = re.compile(rf"\s*,\s+(?:and\s+)?(?:(?:where|with)\s+)?(?=(?!{STEP}){LEFT})")
 
 
 def unworded(line: str, known: Callable[[str], object]) -> tuple[str, str]:
@@ -48,20 +48,46 @@ def unworded(line: str, known: Callable[[str], object]) -> tuple[str, str]:
     return line.strip(), said
 
 
+def is_left(text: str) -> bool:
+    """Whether a text may be the left side of an equation: one name with what hangs on it, or a derivative."""
+    bare = text.strip().removesuffix(":").strip()
+    if len(bare) > 80 or FOLD.match(bare) or STEP.fullmatch(bare):
+        return False
+    while (less := GROUP.sub("", bare)) != bare:
+        bare = less
+    return re.fullmatch(r"(?:∂|∇|\\|[^\W\d])[\w\\∂∇'’/^.,⁺+]*(?:\s?[\w\\∂/^]+){0,3}", bare) is not None
+
+
+def parted(line: str, sign: str) -> list[str]:
+    """A text at each such sign that stands in no bracket, that of an equation alone and none that compares."""
+    depth, ends = 0, [-1]
+    for k, character in enumerate(line):
+        depth += (character in "([{") - (character in ")]}")
+        after = line[k + 1 : k + 2]
+        whole = after.isspace() if sign == "," else line[k - 1 : k] not in [*"<>!=+"] and after != "="  # da_i,t is a name
+        ends += [k] if character == sign and not depth and whole else []
+    return [line[a + 1 : b] for a, b in itertools.pairwise([*ends, len(line)])]
+
+
 def several(line: str) -> list[str]:
     """The equations of one line: ``a = b, c = d`` and ``a = b (where c = d)``.
 
     >>> several("dV = Σ_t e_t h_t^T, where e_t = p_t - y_t")
     ['dV = Σ_t e_t h_t^T', 'e_t = p_t - y_t']
+    >>> several("dV = Σ_t e_t h_t^T   (e_t = p_t - y_t)")
+    ['dV = Σ_t e_t h_t^T', 'e_t = p_t - y_t']
     """
-    found = DEFINED.search(line)
-    if found and "=" in line[: found.start()]:
-        line = f"{line[: found.start()]}, {found[1]}"
-    parts, start = [], 0
-    for match in SEVERAL.finditer(line):
-        before = line[start : match.start()]
-        balanced = all(before.count(a) == before.count(b) for a, b in ("()", "[]", "{}"))
-        if balanced and re.search(r"(?<![<>!=])=(?!=)", before):
-            parts.append(before)
-            start = match.end()
-    return [*parts, line[start:]]
+    if line.count("=") < 2 or len(line) > 2000:
+        return [line]
+    inner = re.search(r"\s\(((?:[^()]|\([^()]*\))*)\)\s*[.,]?\s*$", line)
+    if inner and len(sides := parted(inner[1], "=")) == 2 and is_left(LINK.sub("", sides[0])) and "=" in line[: inner.start()]:
+        line = f"{line[: inner.start()].rstrip()}, {inner[1]}"
+    found: list[str] = []
+    for part in parted(line, ","):
+        left, *right = parted(part, "=")
+        begins = right and is_left(LINK.sub("", left.strip()))
+        if found and not (begins and len(parted(found[-1], "=")) > 1):
+            found[-1] += f",{part}"
+        else:
+            found.append(part)
+    return [re.sub(r"^\s*(?:and\s+)?(?:(?:where|with)\s+)?", "", part) for part in found] if len(found) > 1 else [line]

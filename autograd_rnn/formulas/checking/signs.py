@@ -76,7 +76,7 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
     >>> str(plain("δₜ₋₁ = W_hhᵀ h_t²"))
     'delta_{t-1} = W_hh^{T} h_t**2'
     """
-    found, i, dropped, glued = Spelled(), 0, set(), False
+    found, i, dropped, glued, styled = Spelled(), 0, set(), False, -1
     while i < len(line):
         if i in dropped:
             i += 1
@@ -99,6 +99,7 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
                 end = line.find("}", i)
                 inner = line[i + 1 : end].strip()
                 dropped |= {i, end} if end > 0 else {i}
+                styled = start if name in STYLED else -1
                 glued = glued or inner == "d"
             continue
         run = RUN.match(line, i) if sign not in letters else None
@@ -112,7 +113,8 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
         elif sign not in letters and (base := unicodedata.normalize("NFD", sign))[-1] in ACCENTS:
             _accent(found, *base.rpartition(base[-1])[:2], i)
         else:
-            found.add(" " if sign == "&" else sign, i)
+            found.add(" " if sign == "&" else sign, i if styled < 0 else styled)  # what is set in letters of a kind begins with that
+            styled = -1
         if not run:
             i += 1
         glued = glued and sign == "d"

@@ -51,6 +51,7 @@ class Line(NamedTuple):
     notes: tuple[str, ...] = ()
     distinct: bool = False  # of a derivative: said where its two steps differ
     counted: bool = False  # in index notation
+    over: tuple[str, ...] = ()  # the indices of its left side there
 
 
 def reserved(names: Collection[str]) -> dict[str, str]:
@@ -204,8 +205,8 @@ def _chained(reading: Reading) -> list[Reading]:
 def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, vocabulary: Vocabulary) -> list[Line]:
     """A line with the sides that its syntax has. ``step``: where it holds, if at one step alone."""
     told = [*as_one(tree, vocabulary), *multiplied_out(tree, line.text, vocabulary)]
-    tree = matrix_form(tree, line.text, vocabulary, reading.counted)
-    line = line._replace(notes=(*line.notes, *told, *_slopes(tree, vocabulary)))
+    over = matrix_form(tree, line.text, vocabulary, reading.counted)
+    line = line._replace(over=over, notes=(*line.notes, *told, *_slopes(tree, vocabulary)))
     sweetless(tree, vocabulary.calls, vocabulary.slopes)
     statement = tree.body[0]
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Compare) and DERIVED.match(reading.text.lstrip()):

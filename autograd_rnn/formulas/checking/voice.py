@@ -7,6 +7,9 @@ from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.engine.naming import name_of
+from autograd_rnn.formulas.checking.componentwise import Componentwise, Unsaid, in_components
+from autograd_rnn.formulas.checking.elements import LETTERS
 from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.parse import Reader, reader
 from autograd_rnn.formulas.checking.verdict import Verdict
@@ -17,7 +20,7 @@ INDEXED = re.compile(r"\b(?:Sum|Prod|total|partial|immediate)\(|\[[i-n]\b")
 QUOTED = re.compile(r"`([^`]*)`")
 SIGNS = {"text": {".T": "ᵀ", " @ ": " ", " * ": " ⊙ ", "**2": "²", "**3": "³"}}
 SIGNS["latex"] = {".T": r"^{\top}", " @ ": r" \, ", " * ": r" \odot ", "**2": "^{2}", "**3": "^{3}"}
-TYPED = {"ᵀ": "^T", "⊙": "*", "²": "^2", "³": "^3", "Σ_t": "sum_t"}  # for one who writes without such signs
+TYPED = {"ᵀ": "^T", "⊙": "*", "²": "^2", "³": "^3", "Σ_": "sum_", "δ_": "delta_"}  # for one who writes without such signs
 
 
 def style_of(text: str) -> str:
@@ -38,11 +41,13 @@ class Voice:
         self.text, self.style, self.plain = text, style_of(text), text.isascii()
         try:
             self.reader = reader(derivation, text)  # which has the adjoints that the text names
+            self.over = next((line.over for line in self.reader.lines(text) if line.over), ())
         except ValueError:
-            self.reader = Reader(derivation)
+            self.reader, self.over = Reader(derivation), ()
 
     def said(self, sentence: str) -> str:
         """A sentence; what is quoted from the person's own text stays, and the lines below that show it."""
+        self.whole = sentence.startswith("of whole vectors")
         first, *rest = sentence.split("\n")
         first = QUOTED.sub(lambda found: found[0] if found[1] in self.text else f"`{self.formula(found[1])}`", first)
         parts = re.split(r"(`[^`]*`)", first)
@@ -51,16 +56,29 @@ class Voice:
     def formula(self, formula: str) -> str:
         """A formula of the keyboard: as the equation that it is, else sign by sign."""
         try:
-            text = show(self.read(formula), self.style)
+            text = self.shown(self.read(formula))
         except ValueError:
             text = self.symbols(formula)
-            for sign, other in SIGNS[self.style].items():
+            for sign, other in SIGNS.get(self.style, {}).items():
                 text = text.replace(sign, other)
         return self.typed(text)
 
+    def shown(self, x: Any) -> str:
+        """An equation or a side of one, in index notation where the person writes so and there is a way to."""
+        if not self.over or isinstance(x, e.Sym) or self.whole:
+            return show(x, self.style)
+        known = {name: len(shape) for name, shape in self.reader.shapes.names.items()}
+        subs = {name_of(name).sub for name in known}
+        try:
+            rank = Componentwise(known, self.style, subs).rank(x.left if isinstance(x, e.Equation) else x)
+            over = self.over if rank == len(self.over) else tuple(LETTERS[:rank]) if isinstance(x, e.Equation) else None
+            return show(x, self.style) if over is None else in_components(known, self.style, subs, over)(x)
+        except Unsaid:
+            return show(x, self.style)
+
     def read(self, formula: str) -> Any:
         """A formula of the keyboard as an equation, or, with indices of its own, as a side of one."""
-        if not INDEXED.search(formula) or " = " in formula:
+        if not (self.over or INDEXED.search(formula)) or " = " in formula:
             return self.reader.statements(formula)[0].equation
         line = self.reader.lines(f"total({formula}, {formula}) = {formula}")[0]
         return self.reader.expression(line.right, line.text, tuple("ijkmnt")).expr
@@ -93,7 +111,7 @@ def voiced(derivation: System, text: Any, verdict: Verdict) -> Verdict:
 
 def spoken(derivation: System, text: str, verdict: Verdict) -> Verdict:
     """A verdict in the notation of a text."""
-    if style_of(text) != "ascii":
-        voice = Voice(derivation, text)
+    voice = Voice(derivation, text)
+    if voice.style != "ascii" or voice.over:
         verdict.sentences = [voice.said(sentence) for sentence in verdict.sentences]
     return verdict

@@ -1,0 +1,128 @@
+"""The words and numbers around a line, several equations in one, einsum, τ, PyTorch's names: such a line is judged as the bare one is."""
+
+import random
+import re
+
+import pytest
+
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.check import check
+from tests.test_check import derivation
+
+NETS = ["rnn-tanh", "lstm", "gru-before-keep", "gru-after-keep", "stacked", "rnn-many-to-one", "rnn-relu"]
+BEFORE = ["so the gradient is ", "Therefore: ", "Therefore, ", "Hence we get ", "(3) ", "1. ", "(b) ", "By the chain rule, ", "Then ",
+          "Let us write ", "Output layer: ", "and thus "]  # fmt: skip
+BEHIND = ["   (10.18)", "  (3)", r" \tag{2.1}", r" \qquad (4)", ".", " (by the chain rule)", "  % see the lecture"]
+
+
+def drawn(rng, style):
+    """A derived equation in one notation, or one with its sides changed so that it is wrong."""
+    name = rng.choice(NETS)
+    line = show(rng.choice([q for q in derivation(name).equations if not q.where]), style)
+    return name, line if rng.random() < 0.6 else line.replace(" = ", " = 2 ", 1) if style != "ascii" else line.replace(" = ", " = 2 * ", 1)
+
+
+def test_words_around_a_line_change_nothing(random_seed, undiagnosed):
+    rng = random.Random(f"{random_seed} around")
+    for _ in range(25):
+        style = rng.choice(["text", "ascii", "latex"])
+        name, line = drawn(rng, style)
+        before, behind = rng.choice(["", *BEFORE]), rng.choice(["", *BEHIND])
+        around = f"{before}${line}$" if style == "latex" and rng.random() < 0.4 else f"{before}{line}{behind}"
+        assert check(derivation(name), around).kind == check(derivation(name), line).kind, f"{random_seed}: {name}: {around}"
+
+
+def test_several_equations_of_one_line_are_each_judged(random_seed, undiagnosed):
+    rng = random.Random(f"{random_seed} several")
+    for _ in range(15):
+        d = derivation(rng.choice(NETS))
+        asked = [q for q in d.equations if not q.where and q.left.adjoint]
+        one, other = (show(q, "text") for q in rng.sample(asked, 2))
+        wrong = other.replace(" = ", " = 2 ", 1)
+        for line, kind in ((f"{one}, {other}", "equal"), (f"{one}, where {wrong}", "not equal"), (f"{one}; {other}", "equal")):
+            assert check(d, line).kind == kind, f"{random_seed}: {line}"
+        left, right = one.split(" = ", 1)
+        assert check(d, f"{left} = {right} = {right}").equal and not check(d, f"{left} = {right} = 2 ({right})").equal, one
+
+
+PRODUCTS = [  # a product, its operands, the indices of each, and those of the result
+    ("dx[t] = {}", ["W_xh", "da[t]"], ["hd", "h"], "d", True),
+    ("dx[t] = {}", ["da[t]", "W_xh"], ["h", "hd"], "d", True),
+    ("dh[t] = W_hy.T @ ds[t] + {}", ["W_hh", "da[t+1]"], ["gh", "g"], "h", True),
+    ("dh[t] = W_hy.T @ ds[t] + {}", ["W_hh", "da[t+1]"], ["hg", "g"], "h", False),
+    ("da[t] = {}", ["1 - h[t]**2", "dh[t]"], ["h", "h"], "h", True),
+    ("da[t] = {}", ["1 - h[t]**2", "W_hy", "ds[t]"], ["h", "kh", "k"], "h", None),
+    ("dW_hh += {}", ["da[t]", "h[t-1]"], ["h", "g"], "hg", True),
+    ("dW_hh += {}", ["da[t]", "h[t-1]"], ["h", "g"], "gh", False),
+    ("dW_hh += {}", ["da[t]", "h[t]"], ["h", "g"], "hg", False),
+    ("dW_hy = {}", ["ds[t]", "h[t]"], ["tk", "th"], "kh", True),
+    ("db_h = {}", ["da[t]"], ["th"], "h", True),
+    ("a[t] = {} + b_h", ["W_hh", "W_xh"], ["hg", "hd"], "", None),
+]
+
+
+@pytest.mark.parametrize("line, operands, groups, result, right", PRODUCTS)
+def test_an_einsum_is_the_product_that_it_is(line, operands, groups, result, right, random_seed):
+    rng = random.Random(f"{random_seed} {line} {groups}")
+    for _ in range(4):
+        letters = rng.sample("ijklmnpqrsuvw", 6)
+        named = str.maketrans("dhgkt", "".join(letters[:5]))
+        rows = letters[5] if "t" not in "".join(groups) and rng.random() < 0.5 else ""
+        batched = [rows * (len(group) == 1) + group.translate(named) for group in groups]
+        quote, module = rng.choice(["'", '"']), rng.choice(["np.", "torch.", ""])
+        keeps = rows if "+=" not in line else ""
+        spec = f"{','.join(batched)}->{keeps}{result.translate(named)}"
+        text = line.format(f"{module}einsum({quote}{spec}{quote}, {', '.join(operands)})")
+        verdict = check(derivation("rnn-tanh"), text)
+        assert right is None or verdict.equal is right, f"{random_seed}: {text}\n{verdict}"
+
+
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        ("dx = np.einsum('ij,jk->i', Wxh, da)", "one letter, the first of its group"),
+        ("dx = np.einsum('ij', Wxh, da)", "a group of letters for each operand"),
+        ("dx = np.einsum('ii,i->i', Whh, da)", "no two alike"),
+        ("dW_hh = np.einsum('ai,bj->ij', da, h_prev)", "one letter, the first of its group"),
+        ("dx = np.einsum('ij,i->q', Wxh, da)", "no result that is read here"),
+    ],
+)
+def test_an_einsum_that_is_none_is_answered(text, sentence):
+    assert sentence in str(derivation("rnn-tanh").check(text)).lower()
+
+
+TAU = [
+    (r"\nabla_{h^{(\tau)}} L = V^\top \nabla_{o^{(\tau)}} L", "equal", "last step, T"),
+    (r"\nabla_{h^{(\tau)}} L = V \nabla_{o^{(\tau)}} L", "ill-typed", ""),
+    (r"\nabla_{W} L = \sum_{t=1}^{\tau} \delta_t h_{t-1}^T", "equal", "last step, T"),
+    (r"\nabla_{W} L = \sum_{t=1}^{\tau-1} \delta_t h_{t-1}^T", "not equal", "last step, T"),
+    ("dh[tau] = W_hy.T @ ds[tau]", "equal", "last step, T"),
+    ("δ_τ = (1-h_τ^2) ⊙ (V^T (p_τ - onehot(y_τ)) + W^T δ_{τ+1})", "equal", ""),
+    ("δ_τ = (1-h_τ^2) ⊙ (V^T (p_τ - onehot(y_τ)) + W^T δ_{τ-1})", "not equal", ""),
+    (r"dW = \sum_{\tau=1}^{T} \delta_\tau h_{\tau-1}^\top", "equal", ""),
+    (r"\frac{\partial h_t}{\partial h_\tau} = \prod_{k=\tau+1}^{t} diag(1-h_k^2) W", "equal", ""),
+    ("tau = 2\nda_t = (1-h_t^2) * dh_t * tau / 2", "equal", ""),
+]
+
+
+@pytest.mark.parametrize("text, kind, said", TAU)
+def test_tau_is_the_last_step_or_any(text, kind, said):
+    verdict = derivation("rnn-tanh").check(text)
+    assert verdict.kind == kind and said in str(verdict), verdict
+
+
+def test_names_of_pytorch_are_the_models(random_seed, undiagnosed):
+    """Every equation in which a gate's input matrix stands, with PyTorch's name for it; and what it adds twice as one."""
+    rng = random.Random(f"{random_seed} torch")
+    for name in ("lstm", "gru-after-keep", "gru-before-keep", "stacked", "rnn-tanh"):
+        d = derivation(name)
+        for q in rng.sample([q for q in (*d.equations, *d.forward) if not q.where and re.search(r"W\d?_x", show(q))], 2):
+            line = show(q, "ascii")
+            assert check(d, re.sub(r"W(\d?)_x(\w)", r"W\1_i\2", line)).equal, f"{random_seed}: {line}"
+    d = derivation("lstm")
+    for gate in "ifgo":
+        made = f"{'tanh' if gate == 'g' else 'σ'}(W_i{gate} x_t + b_i{gate} + W_h{gate} h_{{t-1}} + b_h{gate})"
+        assert check(d, f"{gate}_t = {made}").equal and check(d, f"db_h{gate} = Σ_t da_{gate},t").equal, made
+        assert not check(d, f"{gate}_t = {made.replace(f'b_h{gate}', 'b_h' + 'ifgo'[('ifgo'.index(gate) + 1) % 4])}").equal, made
+    assert "write a line for each" in str(d.check("a_i_t = weight_ih_l0 x_t"))
+    assert derivation("stacked").check("dweight_ih_l1 = Σ_t da2_t h1_t^T").equal
