@@ -52,6 +52,27 @@ def test_a_bound_is_judged(text, kind, sentence):
     assert verdict.kind == kind and sentence in str(verdict), verdict
 
 
+OF_SEVERAL = [
+    ("lstm", "‖∂c_t/∂c_{t-1}‖ ≤ 1", "equal", "along c alone"),
+    ("lstm", "‖∂c_t/∂c_k‖ ≤ Π_{j=k+1..t} ‖diag(f_j)‖", "equal", "along c alone"),
+    ("lstm", "‖∂c_t/∂c_k‖ ≤ Π_{j=k+1..t} ‖diag(i_j)‖", "not equal", "does not hold"),
+    ("lstm", "‖dc_t/dc_k‖ ≤ 1", "not equal", "does not hold"),
+    ("lstm", "‖∂h_t/∂h_k‖ ≤ 1", "not decided", "no number refutes it"),
+    ("lstm", "‖∂c_t/∂c_k‖ ≤ 0.9^(t-k)", "not equal", "does not hold"),
+    ("lstm", "‖dh_t/dh_{t-1}‖ ≤ 9 + ‖W_hi‖ + ‖W_hf‖ + ‖W_hg‖ + ‖W_ho‖", "not decided", "it runs through c too"),
+    ("residual", "‖dh_t/dh_{t-1}‖ ≤ 1 + ‖W_hh‖", "equal", "holds"),
+    ("residual", "‖dh_t/dh_k‖ ≤ (1 + ‖W_hh‖)^(t-k)", "equal", "holds"),
+    ("residual", "‖dh_t/dh_k‖ ≤ (‖W_hh‖)^(t-k)", "not equal", "does not hold"),
+    ("residual", "‖dh_t/dh_k‖ ≤ (1 + 0.5 ‖W_hh‖)^(t-k)", "not equal", "does not hold"),
+]
+
+
+@pytest.mark.parametrize("name, text, kind, sentence", OF_SEVERAL)
+def test_a_bound_is_judged_in_a_chain_of_several_states_and_of_a_sum(name, text, kind, sentence):
+    verdict = derivation(name).check(text)
+    assert verdict.kind == kind and sentence in str(verdict), verdict
+
+
 def test_a_chain_that_reads_from_the_end_is_bounded_from_there():
     d = derivation("bidirectional")
     assert d.check("‖∂hb_t/∂hb_k‖ ≤ ‖Wb_hh‖^{k-t}").equal and d.check("‖∂hf_t/∂hf_k‖ ≤ ‖Wf_hh‖^{t-k}").equal

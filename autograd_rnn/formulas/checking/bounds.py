@@ -4,6 +4,7 @@ what the Jacobian of a step is a product of, and it does not where intervals say
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,9 +14,12 @@ from autograd_rnn.algebra.binding import put
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.bound import Norms, Row, bound
 from autograd_rnn.formulas.checking.checker import Checker
-from autograd_rnn.formulas.checking.enclosed import Undecided, digits
+from autograd_rnn.formulas.checking.derivatives import returns
+from autograd_rnn.formulas.checking.enclosed import Undecided, digits, iv, near
 from autograd_rnn.formulas.checking.examples import quotient
+from autograd_rnn.formulas.checking.expected import directly
 from autograd_rnn.formulas.checking.lines import Unreadable, bare, cut
+from autograd_rnn.formulas.checking.meanings import DIRECT
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.printed import squeezed
 from autograd_rnn.formulas.checking.program import short
@@ -34,15 +38,18 @@ LARGEST = re.compile(rf"(?:\\?sigma|σ)_\{{?\s*{MAX}\s*\}}?\s*\(([^()]*)\)|(?:np
 GAMMA = re.compile(r"\\?(?<![A-Za-z])(?:γ|gamma)(?![A-Za-z])")
 DIAGONAL = re.compile(r"‖\s*\\?(?:(?:mathrm|operatorname|text)\{diag\}|diag)\s*(?:\\left\s*)?(?=\()")
 TAIL = re.compile(r"=\s*([\d.]+)(?:\s*\^\s*[({]?\s*(?:t\s*-\s*k|k\s*-\s*t)\s*[)}]?)?\s*(?:[:,;].*)?$")
+FEW = 3  # steps of a net at which a bound is tried
 HOW = "a bound is written as `‖dh_t/dh_k‖ ≤ (γ ‖W_hh‖)^(t-k)`"
 
 
+Polynomial = dict[tuple[str, ...], float]  # of the norms that stand together in a term its number
+
+
 class Parts(NamedTuple):
-    """A product of norms: a number in front; of each step a number, what stands in the norms of matrices, and in those of diagonal ones."""
+    """A product of norms: a number in front, and each step's factor; the vectors whose norms, as those of diagonal matrices, are in it."""
 
     once: float
-    number: float
-    matrices: list[e.Expr]
+    factor: Polynomial
     vectors: list[e.Expr]
 
 
@@ -86,29 +93,45 @@ def _judged(derivation: System, line: str, printed: Row | None) -> Verdict:
     """The verdict on one bound."""
     if printed is not None:
         return Verdict("equal", [f"that is what `bound()` prints of {printed.left}, proven for whatever inputs"])
-    checker, asked, number, strict = _read(derivation, line)
+    checker, asked, number, strict, partial = _read(derivation, line)
     left, claim = asked.equation.left, f"the bound on ‖{quotient(asked.equation.left)}‖"
-    block = one_step(derivation, left.of.name, left.by.name).right
     row = next((row for row in _printed(derivation) if row.state == left.of.name and row.whole), None)
+    path = next((row for row in _printed(derivation) if row.state == left.of.name and not row.whole), None)
     proven = [f"what is proven is `{row.left} ≤ {row.formula}`"] if row else []
+    proven += [f"what is known of one path is {path.left} = {path.formula}{path.note}"] if path else []
     parts = _parts(asked, backward(derivation, left.of.name))
     alone = [states for states in states_of(derivation) if left.of.name in states] == [[left.of.name]]
-    if parts and alone and _holds(derivation, block, parts):
-        if strict and parts.matrices:
-            zero = f"where {show(parts.matrices[0], 'ascii')} is 0 both sides are 0"
-            return Verdict("not equal", [f"{claim} holds with ≤, not with <: {zero}"])
+    if parts and alone and _holds(derivation, one_step(derivation, left.of.name, left.by.name).right, parts):
+        if strict and (refused := _strictly(parts, left)):
+            return Verdict("not equal", [f"{claim} holds with ≤, not with <: {refused}"])
         if number is not None and row and abs(number - row.each) > 6e-4 * row.each:
             return Verdict(
                 "not equal", [f"{claim} holds, but with the weights as they are a step's factor is {row.each:.4g}, not {number:g}"]
             )
         return Verdict("equal", [f"{claim} holds, whatever the weights are", *proven])
+    if parts and partial and not strict and returns(derivation, left.of.name):
+        if _holds(derivation, directly(derivation, left.of.name), parts):
+            return Verdict("equal", [f"{claim} holds along {left.of.name} alone, whatever the weights are", DIRECT])
     if example := _refuted(checker, asked):
         return Verdict("not equal", [f"{claim} does not hold", *proven, example])
-    return Verdict("not decided", [f"whether {claim} holds is not decided: no number refutes it", *proven])
+    others = [state for states in states_of(derivation) if left.of.name in states for state in states if state != left.of.name]
+    why = "that is proven of a product, or a sum of products, of the norms of its factors"
+    why = f"it runs through {' and '.join(others)} too, of which no bound is proven" if others else why
+    return Verdict("not decided", [f"whether {claim} holds is not decided: no number refutes it, and {why}", *proven])
 
 
-def _read(derivation: System, line: str) -> tuple[Checker, Statement, float | None, bool]:
-    """A bound as a derivative and a number, to be held against each other; the number behind it, and whether it is strict."""
+def _strictly(parts: Parts, left: e.Derivative) -> str:
+    """Where a bound that holds is no larger than what it bounds; nothing where that is nowhere found."""
+    if all(parts.factor):
+        return f"where {' and '.join(dict.fromkeys(norms[0] for norms in parts.factor))} is 0 both sides are 0"
+    if not left.of.time or not left.by.time or left.of.time.base != left.by.time.base:
+        return "at one and the same step both sides are 1" if parts.once <= 1 else ""
+    return ""
+
+
+def _read(derivation: System, line: str) -> tuple[Checker, Statement, float | None, bool, bool]:
+    """A bound as a derivative and a number, to be held against each other; the number behind it, whether it is strict, and whether the
+    derivative is a partial one."""
     sign = SIGN.search(line)
     assert sign is not None
     right, number = line[sign.end() :], None
@@ -131,7 +154,7 @@ def _read(derivation: System, line: str) -> tuple[Checker, Statement, float | No
     if found.shape != ():
         raise Unreadable(f"{HOW}: the right side is {found.written}, not a number: {short(line)}")
     equation = e.Equation(asked._replace(kind="total"), found.expr)
-    return checker, statement._replace(equation=equation), number, sign[0] in ("<", "\\lt")
+    return checker, statement._replace(equation=equation), number, sign[0] in ("<", "\\lt"), "∂" in left or "partial" in left
 
 
 def _norms(side: str) -> str:
@@ -152,28 +175,67 @@ def _gamma(derivation: System) -> str:
 def _parts(asked: Statement, reverse: bool) -> Parts | None:
     """The right side as a product over the steps between; None where it is none. ``reverse``: the chain reads from the end."""
     of, by = asked.equation.left[1::-1] if reverse else asked.equation.left[:2]
-    once, number, inside = 1.0, 1.0, []  # type: float, float, list[e.Expr]
-    stack: list[tuple[e.Expr, bool, str]] = [(asked.equation.right, False, "")]
+    once, each = 1.0, []  # type: float, list[e.Expr]
     single = of.time.base == by.time.base and of.time.offset == by.time.offset + 1
+    stack = [] if single else [asked.equation.right]
+    if single:
+        each.append(put(asked.equation.right, of.time.base, e.Time("t", -of.time.offset)))
     while stack:
-        node, each, index = stack.pop()
-        each = each or single
-        match node:
+        match stack.pop():
             case e.Mul(factors):
-                stack += [(factor, each, index) for factor in factors]
-            case e.Num(value, "") if each:
-                number *= value
-            case e.Num(value, ""):
+                stack += factors
+            case e.Num(value, "") if value >= 0:
                 once *= value
-            case e.Fold(inner, over, first, last, sign) if sign != "Σ" and not each:
+            case e.Fold(inner, index, first, last, sign) if sign != "Σ":
                 if (first, last) != (by.time._replace(offset=by.time.offset + 1), of.time):
                     return None
-                stack.append((inner, True, over))
-            case e.Fn("sqrt", e.Fn("sum", e.Mul((one, other)))) if one == other and each:
-                inside.append(put(one, index, e.Time("t", 0)) if index else put(one, of.time.base, e.Time("t", -of.time.offset)))
+                each.append(put(inner, index, e.Time("t", 0)) if index else inner)
             case _:
                 return None
-    return Parts(once, number, [x for x in inside if _matrix(x)], [x for x in inside if not _matrix(x)])
+    whole = e.mul(*each)
+    roots = [x.of.of.factors[0] for x in e.nodes(whole) if _is_norm(x)]  # type: ignore[attr-defined]
+    factor = _polynomial(whole, lambda x: {(_called(x.of.of.factors[0]),): 1.0} if _is_norm(x) else None)  # type: ignore[attr-defined]
+    return Parts(once, factor, [x for x in roots if not _matrix(x)]) if factor is not None else None
+
+
+def _is_norm(x: e.Expr) -> bool:
+    """Whether it is the norm of a matrix or a vector, as it is read."""
+    match x:
+        case e.Fn("sqrt", e.Fn("sum", e.Mul((one, other)))):
+            return bool(one == other)
+    return False
+
+
+def _called(x: e.Expr) -> str:
+    """A matrix as its norm is known: that of its transpose is the same."""
+    return show(x.of if isinstance(x, e.Transpose) else x, "ascii")
+
+
+def _polynomial(x: e.Expr, leaf: Callable[[e.Expr], Polynomial | None]) -> Polynomial | None:
+    """An expression as a sum of products of norms with numbers that are not negative; None where it is none. ``leaf``: a norm."""
+    done: dict[e.Expr, Polynomial | None] = {}
+    stack = [x]
+    while stack:
+        node = stack[-1]
+        known = leaf(node)
+        kind = isinstance(node, (e.Add, e.Mul, e.MatMul)) and known is None
+        if waiting := [part for part in e.children(node) if kind and part not in done]:
+            stack += waiting
+            continue
+        stack.pop()
+        parts = [done[part] for part in e.children(node)] if kind else []
+        if known is None and isinstance(node, e.Num) and not node.text and node.value >= 0:
+            known = {(): node.value}
+        elif kind and None not in parts:
+            known = dict.fromkeys([()], 1.0) if not isinstance(node, e.Add) else {}
+            for part in filter(None, parts):
+                if isinstance(node, e.Add):
+                    known = {norms: known.get(norms, 0.0) + part.get(norms, 0.0) for norms in {**known, **part}}
+                else:
+                    both = [(tuple(sorted((*a, *b))), known[a] * part[b]) for a in known for b in part]
+                    known = {norms: sum(value for other, value in both if other == norms) for norms, _ in both}
+        done[node] = known
+    return done[x]
 
 
 def _matrix(x: e.Expr) -> bool:
@@ -182,19 +244,23 @@ def _matrix(x: e.Expr) -> bool:
 
 
 def _holds(derivation: System, block: e.Expr, parts: Parts) -> bool:
-    """Whether each step's factor is no less than the norms of the factors of the Jacobian, whose norm is no larger than their product."""
-    norms, factors, stack = Norms(derivation), [], [block]  # type: Norms, list[e.Expr], list[e.Expr]
-    while stack:
-        node = stack.pop()
-        stack += [node.matrix, node.vector] if isinstance(node, e.MatMul) else []
-        factors += [] if isinstance(node, e.MatMul) else [node]
-    vectors = [x.of for x in factors if isinstance(x, e.Diag)]
-    matrices = [e.transpose(x) if isinstance(x, e.Transpose) else x for x in factors if not isinstance(x, e.Diag)]
-    mine = [x.of if isinstance(x, e.Transpose) else x for x in parts.matrices]
-    if sorted(map(repr, mine)) != sorted(map(repr, matrices)) or any(x not in vectors for x in parts.vectors):
-        return False
-    least = float(np.prod([norms.largest(x) for x in vectors if x not in parts.vectors]))
-    return parts.once >= 1 and parts.number >= least * (1 - 1e-12)
+    """Whether each step's factor is no less than the norms of the products that the Jacobian is a sum of, term by term."""
+    norms = Norms(derivation)
+
+    def leaf(x: e.Expr) -> Polynomial | None:
+        match x:
+            case e.Diag(of):
+                return {(_called(of),) if of in parts.vectors else (): 1.0 if of in parts.vectors else norms.largest(of)}
+            case e.Identity():
+                return {(): 1.0}
+            case e.Sym() | e.Transpose(e.Sym()) if _matrix(x):
+                return {(_called(x),): 1.0}
+            case e.Num(value):
+                return {(): abs(value)}
+        return None
+
+    least = _polynomial(block, leaf)
+    return least is not None and parts.once >= 1 and all(parts.factor.get(k, 0.0) >= n * (1 - 1e-12) for k, n in least.items())
 
 
 def _rising(x: e.Expr) -> bool:
@@ -208,15 +274,18 @@ def _rising(x: e.Expr) -> bool:
 
 
 def _refuted(checker: Checker, asked: Statement) -> str:
-    """A net at which the Jacobian has an element that is larger than the bound, as an example; nothing where none is found."""
+    """A net at which the Jacobian is certainly larger than the bound, as an example; nothing where none is found. Of each net a few steps
+    are looked at: u'Jv is no larger than the norm, where u and v have the length 1."""
     rising = all(map(_rising, e.nodes(asked.equation.right)))
     with digits():
-        for net, _, derived, yours in checker.enclosed(asked, checker.settings[0]):
+        for net, _, derived, yours in checker.enclosed(asked, checker.settings[0], FEW):
             if isinstance(yours, (Undecided, Undefined)) or not rising and np.size(derived) > 1:
                 continue
-            limit, elements = np.ravel(yours)[0], [abs(x) for x in np.ravel(derived).tolist()]
-            larger = [x for x in elements if x.a > limit.b]
-            if larger:
+            limit, jacobian = np.ravel(yours)[0], np.atleast_2d(derived)
+            left, _, right = np.linalg.svd(near(jacobian))
+            u, v = (np.array([iv.mpf(float(x)) for x in vector], object) for vector in (left[:, 0], right[0]))
+            norm = abs(u @ jacobian @ v) / iv.sqrt((u @ u) * (v @ v))
+            if norm.a > limit.b:
                 lengths = ", ".join(f"{letter}={n}" for letter, n in {**net.last, **net.sizes}.items())
-                return f"for example with {lengths}: the norm is at least {float(larger[0].mid):.6g}, and this gives {float(limit.mid):.6g}"
+                return f"for example with {lengths}: the norm is at least {float(norm.mid):.6g}, and this gives {float(limit.mid):.6g}"
     return ""

@@ -62,13 +62,14 @@ class Examples:
             sizes = {k: max(size, 2) if k == classes and not found.names["y"] else size for k in found.sizes}
             yield Enclosed(self.derivation, at, dict(found.sizes) if found.fixed else sizes, self.known, scale)
 
-    def enclosed(self, statement: Statement, setting: Setting) -> Iterator[tuple[Enclosed, int | None, Any, Any]]:
+    def enclosed(self, statement: Statement, setting: Setting, most: int | None = None) -> Iterator[tuple[Enclosed, int | None, Any, Any]]:
         """Both sides of an equation in intervals, with the net and the step, wherever the derived one has a value; in place of the
-        person's the error where it has none, or none that is certain."""
+        person's the error where it has none, or none that is certain. ``most``: of each net so many steps, the last among them."""
         left, right = statement.equation.left, statement.equation.right
         running = isinstance(left, e.Derivative) or left.time is not None and left.time.base == "t"
         for net in self.nets(setting):
-            for t in self.steps(statement, net, 2 if running else 0):
+            steps = self.steps(statement, net, 2 if running else 0)
+            for t in steps if most is None else steps[:: -max(1, len(steps) // most)][:most]:
                 (mine, at), (theirs, _) = (placed(side, statement.free, t) for side in (left, right))
                 try:
                     derived = np.ravel(net.evaluate(mine, at)) if statement.flat else net.evaluate(mine, at)
