@@ -1,8 +1,11 @@
 """Lines as books, lectures and programs have them: Goodfellow, Graves, numpy, MATLAB, LaTeX in any setting, Unicode, words; and such with a
 slip. None of the first is refused, none of the second accepted."""
 
+import re
+
 import pytest
 
+from tests.oracles.books import LINES, worst
 from tests.sampling import sampled
 from tests.test_check import derivation
 
@@ -179,3 +182,30 @@ def test_what_books_have_is_right(name, text):
 @pytest.mark.parametrize("name, text", sampled(WRONG, 4))
 def test_what_is_wrong_in_a_books_writing_is_not_equal(name, text, undiagnosed):
     assert not derivation(name).check(text).equal, text
+
+
+@pytest.mark.parametrize("name, text, formula", sampled(LINES, 6))
+def test_what_numpy_proves_of_a_books_line_is_equal(name, text, formula):
+    """What each says in numpy vanishes on real tapes; in the person's writing it is equal."""
+    assert not formula or worst(name, formula) < 1e-9
+    assert derivation(name).check(text).equal, derivation(name).check(text)
+
+
+SLIPS = [
+    (r"\^\\top|ᵀ|\^\{\\mathsf\{T\}\}|\.T\b", ""),
+    (r" \+ ", " - "),
+    (r" - ", " + "),
+    ("t-1", "t"),
+    (r"t\+1", "t"),
+    (r"(?<!\w)1 ?- ?", "1 + "),
+]
+SLIPPED = [(name, re.sub(sign, other, text, count=1)) for name, text, _ in LINES for sign, other in SLIPS if re.search(sign, text)]
+
+
+@pytest.mark.parametrize("name, text", sampled(SLIPPED, 8))
+def test_a_slip_in_a_books_line_is_not_equal(name, text, undiagnosed):
+    assert not derivation(name).check(text).equal, text
+
+
+def test_how_many_there_are():
+    assert len(RIGHT) + len(LINES) >= 120 and len(WRONG) + len(SLIPPED) >= 130

@@ -491,3 +491,18 @@ def test_a_name_of_ones_own_is_nothing_where_no_line_defines_it(name, random_see
     verdict = derivation("rnn-tanh").check(f"{made} + {name}[T-{k}])\ndb_h = {name}[T] + Sum(da[t], t, 1, T-1)")
     assert verdict.kind == "unreadable" and f"no line says what `{name}` is" in str(verdict).lower(), verdict
     assert derivation("rnn-tanh").check(f"{made} + {name}[T+{k}])\ndb_h = {name}[T] + Sum(da[t], t, 1, T-1)").equal
+
+
+@pytest.mark.parametrize(
+    "mask, kind",
+    [("h[t] > 0", "equal"), ("h[t] >= 0", "not equal"), ("a[t] > 0", "equal"), ("a[t] >= 0", "equal"), ("0 < h[t]", "equal"),
+     ("0 <= h[t]", "not equal"), ("h[t] != 0", "equal"), ("h[t] == 0", "not equal"), ("1 - (h[t] <= 0)", "equal"), ("1 - (h[t] < 0)", "not equal"),
+     ("1 - (h[t] == 0)", "equal")],
+)  # fmt: skip
+def test_a_relus_output_is_never_less_than_0_and_often_0(mask, kind):
+    """As a program has them: >= is no >, but for what is exactly 0 by chance alone."""
+    d = derivation("rnn-relu")
+    assert d.check(f"da[t] = ({mask}) * dh[t]").kind == kind
+    assert d.check(f"da[t] = where({mask}, dh[t], 0)").kind == kind
+    if not mask.startswith("1"):
+        assert d.check(f"da = dh.copy()\nda[{mask}] = 0".replace("[t]", "")).equal is (mask in ("h[t] == 0",))

@@ -18,7 +18,7 @@ from autograd_rnn.formulas.checking.mutate import Question, same
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.parse import Statement, reader
 from autograd_rnn.formulas.checking.points import Own, Point, Setting, point_at
-from autograd_rnn.formulas.checking.settings import likely, settings, sides
+from autograd_rnn.formulas.checking.settings import likely, settings, sides, tied
 from autograd_rnn.formulas.checking.wide import Undefined, Wide
 from autograd_rnn.formulas.system import System
 
@@ -57,7 +57,12 @@ class Checker(Called):
                     continue
                 tried = statement._replace(equation=equation, distinct=distinct)
                 if self.wrong(tried) is None:
-                    notes = (sentence, meanings.APART * (distinct and not statement.distinct), self.narrower(tried))
+                    notes = (
+                        sentence,
+                        meanings.APART * (distinct and not statement.distinct),
+                        self.narrower(tried),
+                        meanings.TIE * tied(equation),
+                    )
                     self.meant.update(dict.fromkeys(filter(None, notes)))
                     return tried
         direct = isinstance(left, e.Derivative) and two(left) and returns(self.derivation, left.by.name)
@@ -174,7 +179,7 @@ class Checker(Called):
             tried = (setting for setting in self.settings if not self.right(statement, self.point(setting)))
             self.found[key] = next(tried, None)
             if self.found[key] is None and any(self.point(setting).sided for setting in self.settings):
-                others = sides(self.settings[0], self.derivation)
+                others = sides(self.settings[0], self.derivation, statement.equation)
                 more = (setting for setting in others if not self.right(statement, self.point(setting)))
                 self.found[key] = next(more, None)
         return self.found[key]

@@ -19,6 +19,7 @@ PARTIAL = "the derivatives are read as partial ones, the other states of the ear
 IMMEDIATE = "the derivatives by a parameter on the right are read as immediate ones, the states of the step before held fixed"
 DIRECT = "the derivatives are read along that state alone, its direct path: the partial and the total one have further terms"
 APART = "that is so where the two steps differ; at one and the same step the derivative is the identity matrix"
+TIE = "on a tie, where what is compared is exactly 0, this takes the other side: the derivative is 0 there"
 LEFT = "the product over steps is read with the later steps on the left"
 RIGHT = "the product over steps is read with the later steps on the right"
 

@@ -192,10 +192,12 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     for q in derivation.forward:
         if roles.get(q.left.name) == "state" and isinstance(q.right, e.Add):
             taken = [s for s in e.symbols(q.right) if isinstance(by := made.get(s), e.Fn) and by.name != "sigmoid"]
-            accents |= {f"{q.left.name}_{accent}": taken[0].name for accent in ("tilde", "hat") if len(set(taken)) == 1}
+            both = (q.left.name, q.left.name.upper())
+            accents |= {f"{name}_{accent}": taken[0].name for name in both for accent in ("tilde", "hat") if len(set(taken)) == 1}
     other: dict[str, str] = {
         f"{name}s": name for name in (PROBABILITY, *(name for name, role in roles.items() if role in ("state", "input")))
     }
+    other |= {name.upper(): name for name, role in roles.items() if role == "state" and name.upper() not in shapes(derivation).sizes}
     other |= {f"d{name}": f"d{found}" for name, found in other.items()} | {f"d{TARGET}": f"d{SCORE}"}
     other |= {"targets": TARGET, "inputs": "x", "dhraw": "da"}
     scores = [name for name in ("o", "logits") if name not in derivation.letters]

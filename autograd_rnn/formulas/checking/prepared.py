@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from autograd_rnn.formulas.checking.elements import LETTERS
 from autograd_rnn.formulas.checking.signs import plain
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 TAU = re.compile(r"(?<![A-Za-z0-9])tau(?![A-Za-z0-9])")
-LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*\{\s*(\w+)\s*\})(?=\s*_)")
+LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?(\w+)(?:\s*\})?)(?=\s*_)")
 
 
 def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
@@ -21,7 +22,8 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
         new += [(*match.span(), "T" if vocabulary.tau else "τ") for match in TAU.finditer(text)]
     for match in LAYERED.finditer(text):  # of a name that is misspelled too, whose power would be no one's
         unknown = match[1] not in {*vocabulary.bases, *vocabulary.own} and match[3] in vocabulary.layers
-        new += [(match.start(2), match.end(), match[3])] if unknown or match[1] + match[3] in vocabulary.bases else []
+        own = match[1] == "delta" and not {*match[3]} & {*LETTERS, *"tTSτ"}  # δ^o is not δ
+        new += [(match.start(2), match.end(), match[3])] if unknown or own or match[1] + match[3] in vocabulary.bases else []
     if new:
         places = places[: len(text)]
     for start, end, instead in sorted(new, reverse=True):

@@ -18,6 +18,7 @@ IDLE = re.compile(r"\s*(?:def\s.*:|return\b.*|pass|(?:from\s+\w+\s+)?import\s.*)
 NAME = r"[^\W\d]\w*(?:\[[^\[\]=]*\])?"
 ZERO = re.compile(rf"\s*({NAME}(?:\s*[,=]\s*{NAME})*)\s*=\s*(?:(?:\w+\.)*zeros(?:_like)?\(.*\)|(0(?:\.0*)?))\s*$")
 HOT = re.compile(rf"\s*({NAME})\[(.+)\]\s*-=\s*1(?:\.0*)?\s*$")
+MASKED = re.compile(rf"\s*({NAME})\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*(?:[<>]|==|!=)=?.+)\]\s*=\s*(0(?:\.0*)?)\s*$")
 STEPLESS = re.compile(r"d[A-Zb]\w*(?<!_t)")  # dW = dW + ... collects
 ONTO = re.compile(rf"^\s*({NAME})\s*=\s*\1\s*([-+*/])\s*(.+)$")
 AGAIN = re.compile(rf"\s*({NAME})\s*([-+*/])=(?!=)\s*(.+)$")
@@ -79,6 +80,11 @@ def straight(lines: list[Numbered], sizes: Collection[str] = ()) -> tuple[list[N
         name, sign, right = again.groups() if again else ("", "", "")
         if hot:
             name, sign, right = hot[1], "-", f"onehot({hot[2].split(',')[-1].strip()})"
+        masked = MASKED.match(line)
+        if masked and (k := made(found, masked[1])) is not None:  # da = dh.copy(); da[h <= 0] = 0
+            left, _, before = found[k][1].partition("=")
+            found[k] = found[k][0], f"{left}= where({masked[2]}, 0, {before.strip()})"
+            continue
         k = made(found, name)
         if k is not None:
             used = next((other for other in found[k + 1 :] if re.search(rf"=.*(?<!\w){re.escape(name)}(?!\w)", other[1])), None)

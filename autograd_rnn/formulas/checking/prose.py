@@ -11,7 +11,7 @@ FOLD = re.compile(r"\\?(?:sum|prod|Sum|Prod)|[Σ∑Π∏]")
 GROUP = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
 LINKS = ("so then thus hence therefore also and now finally first next let with where define namely that is are be get gets have has "
          "obtain find yields gives becomes implies write set by follows recall").split()  # fmt: skip
-LINK = re.compile(rf"(?:^|(?<=[\s,.(]))({'|'.join(LINKS)}|i\.e\.)[,:]?\s+(?=\S)", re.IGNORECASE)
+LINK = re.compile(rf"(?:^|(?<=[\s,.(]))({'|'.join(LINKS)}|i\.e\.)[,:]?\s+(?=[^\W\d]|[\\∂∇({{])", re.IGNORECASE)
 NUMBERED = re.compile(r"^\s*(?:\(\s*(?:\d+(?:\.\d+)*[a-z]?|[a-z]|i{1,3})\s*\)|\d+[.)]|[a-z]\)|•|\\item)\s+(?=[^\W\d]|[\\∂∇({])")
 HEADED = re.compile(r"^(?=[^=]*[A-Za-z]{2})[\w\s,.'’()-]*[\w)]:\s+(?=[^\W\d]|[\\∂∇({])")
 PHRASE = re.compile(r"^((?:[A-Za-z][a-z'’-]*\s+){1,12}[A-Za-z][a-z'’-]+),\s+(?=\S)")
@@ -37,14 +37,17 @@ def unworded(line: str, known: Callable[[str], object]) -> tuple[str, str]:
         line = line[: tag.start()] + line[tag.end() :]
     said = f"`{(tag[2] or tag[3]).strip()}` is read as the number of the equation" if tag and (tag[2] or tag[3]) else ""
     line = BEHIND.sub("", line) if "=" in line else line
-    head = line.partition("=")[0]
     if (found := HEADED.match(line)) and not any(map(known, re.findall(r"\w+", found[0]))):
-        line, head = line[found.end() :], head[found.end() :]
-    if (found := PHRASE.match(head)) and not any(map(known, found[1].split())):
-        line, head = line[found.end() :], head[found.end() :]
-    links = [found for found in LINK.finditer(head) if not known(found[1])]
-    if links and links[-1].end() < len(head.rstrip(" :")) and not re.search(r"[+*@⊙∘]", head[: links[-1].start()]):
-        line = line[links[-1].end() :]
+        line = line[found.end() :]
+    before = ""
+    while before != line:
+        before, head = line, line.partition("=")[0]
+        if (found := PHRASE.match(head)) and not any(map(known, found[1].split())):
+            line = line[found.end() :]
+            continue
+        links = [found for found in LINK.finditer(head) if not known(found[1])]
+        if links and links[-1].end() < len(head.rstrip(" :")) and not re.search(r"[+*@⊙∘]", head[: links[-1].start()]):
+            line = line[links[-1].end() :]
     return line.strip(), said
 
 

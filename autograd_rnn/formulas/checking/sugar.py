@@ -53,6 +53,22 @@ PRIMES: dict[str, Callable[[ast.expr], ast.expr]] = {
 }
 
 
+# A comparison by whether the one is above the other, and the other above the one: a tie is neither.
+COMPARED: dict[type[ast.cmpop], Callable[[ast.expr, ast.expr], ast.expr]] = {
+    ast.Gt: lambda above, below: above,
+    ast.Lt: lambda above, below: below,
+    ast.GtE: lambda above, below: binary(number(1), ast.Sub, below),
+    ast.LtE: lambda above, below: binary(number(1), ast.Sub, above),
+    ast.Eq: lambda above, below: binary(binary(number(1), ast.Sub, above), ast.Sub, below),
+    ast.NotEq: lambda above, below: binary(above, ast.Add, below),
+}
+
+
+def _less(left: ast.expr, right: ast.expr) -> ast.expr:
+    """The difference of two sides."""
+    return left if _is(right, 0) else ast.UnaryOp(ast.USub(), right) if _is(left, 0) else binary(left, ast.Sub, right)
+
+
 def sweetless(root: ast.AST, known: Collection[str] = (), slopes: Mapping[str, str] = MappingProxyType({})) -> None:
     """Rewrites a statement in place, from the leaves up. ``known``: the net's own operations, which mean what they mean there;
     ``slopes``: of what goes into an activation which one, for f' of it."""
@@ -135,10 +151,9 @@ def rewritten(node: ast.expr, known: Collection[str]) -> ast.expr:
             "_prime" in name and (pulled := name.replace("_prime", "_pulled")) in known
         ):  # max'(V)ᵀ g
             return ast.Call(ast.Name(pulled), [g, *arguments], named)
-        case ast.Compare(left, [ast.Gt() | ast.GtE()], [right]):
-            return call("positive", left if _is(right, 0) else binary(left, ast.Sub, right))
-        case ast.Compare(left, [ast.Lt() | ast.LtE()], [right]):
-            return call("positive", right if _is(left, 0) else binary(right, ast.Sub, left))
+        case ast.Compare(left, [sign], [right]) if type(sign) in COMPARED:
+            above, below = call("positive", _less(left, right)), call("positive", _less(right, left))
+            return COMPARED[type(sign)](above, below)
         case ast.BinOp(ast.Call(ast.Name("exp"), [u], []), ast.Div(), ast.Call(ast.Name("sum"), [ast.Call(ast.Name("exp"), [v], [])], [])):
             return call("softmax", u) if ast.dump(u) == ast.dump(v) else node
         case ast.Call(ast.Name(name), arguments, named) if name not in known:
@@ -167,6 +182,8 @@ def _called(name: str, arguments: list[ast.expr], node: ast.Call) -> ast.expr:
             other = binary(number(1), ast.Sub, condition)
             kept = condition if _is(yes, 1) else binary(yes, ast.Mult, condition)
             return binary(no, ast.Mult, other) if _is(yes, 0) else binary(kept, ast.Add, binary(no, ast.Mult, other))
+        case "max" | "maximum", [one, other] if _is(one, 0) or _is(other, 0):
+            return call("relu", one if _is(other, 0) else other)
         case "heaviside", [x, tie]:  # as numpy takes it
             return call("heaviside" if _is(tie, 0.5) else "positive", x)
         case "sum", [ast.GeneratorExp(of, [ast.comprehension(ast.Name(index), over, [], 0)])]:

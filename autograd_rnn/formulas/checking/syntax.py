@@ -83,6 +83,13 @@ def _tree(reading: Reading, line: str, instead: Mapping[str, str], meant: Callab
         raise Unreadable(marked(f"`{found}` cannot stand here" if found.strip() else "something is missing here", line, column)) from None
     except (ValueError, RecursionError, MemoryError, OverflowError):
         raise Unreadable("the formula is nested too deeply or has a number that is too large") from None
+    if (
+        "==" in text
+        and DERIVED.match("".join(plain)[lead:])
+        and isinstance(tree.body[0], ast.Expr)
+        and isinstance(tree.body[0].value, ast.Compare)
+    ):
+        tree.body[0].value.ops = [ast.Is() for _ in tree.body[0].value.ops]  # which compares nothing
     ascii_only = named.isascii()
     for literal in (x for x in ast.walk(tree) if isinstance(x, ast.Constant) and isinstance(x.value, float)):
         written = ast.get_source_segment(named, literal) or ""
@@ -106,7 +113,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead = reserved(vocabulary.timed)
     spoken = [(number, part) for number, line in cut(bare(cased(apart(text))), longest) for part in several(line)]
-    said = [unworded(line, vocabulary.find) for _, line in spoken]
+    said = [unworded(line, vocabulary.timed.__contains__) for _, line in spoken]
     notes = {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
     given, program = straight([(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)], vocabulary.sizes)
     if any(PATHS.search(line) for _, line in given):
