@@ -496,13 +496,21 @@ def test_a_name_of_ones_own_is_nothing_where_no_line_defines_it(name, random_see
 @pytest.mark.parametrize(
     "mask, kind",
     [("h[t] > 0", "equal"), ("h[t] >= 0", "not equal"), ("a[t] > 0", "equal"), ("a[t] >= 0", "equal"), ("0 < h[t]", "equal"),
-     ("0 <= h[t]", "not equal"), ("h[t] != 0", "equal"), ("h[t] == 0", "not equal"), ("1 - (h[t] <= 0)", "equal"), ("1 - (h[t] < 0)", "not equal"),
-     ("1 - (h[t] == 0)", "equal")],
+     ("0 <= h[t]", "not equal"), ("h[t] != 0", "equal"), ("h[t] == 0", "not equal"), ("1 - (h[t] <= 0)", "equal"),
+     ("1 - (h[t] < 0)", "not equal"), ("1 - (h[t] == 0)", "equal"), ("np.heaviside(h[t], 1)", "not equal"),
+     ("np.heaviside(h[t], 0)", "equal"), ("1{h[t] >= 0}", "not equal"), ("2*h[t] >= 0", "not equal"), ("a[t]*h[t] >= 0", "not equal")],
 )  # fmt: skip
 def test_a_relus_output_is_never_less_than_0_and_often_0(mask, kind):
     """As a program has them: >= is no >, but for what is exactly 0 by chance alone."""
     d = derivation("rnn-relu")
     assert d.check(f"da[t] = ({mask}) * dh[t]").kind == kind
-    assert d.check(f"da[t] = where({mask}, dh[t], 0)").kind == kind
-    if not mask.startswith("1"):
+    if not mask.startswith(("1{", "np")):
+        assert d.check(f"da[t] = where({mask}, dh[t], 0)").kind == kind
+    if not mask.startswith(("1", "np")):
         assert d.check(f"da = dh.copy()\nda[{mask}] = 0".replace("[t]", "")).equal is (mask in ("h[t] == 0",))
+
+
+@pytest.mark.parametrize("of", ["log(h[t] - h[t])", "(1/(h[t] - h[t]))", "sqrt(-h[t]**2)", "log(h[t])"])
+def test_0_times_what_has_no_value_is_no_0(of):
+    assert not derivation("rnn-tanh").check(f"da[t] = dh[t]*(1 - h[t]**2) + 0*{of}").equal
+    assert derivation("rnn-tanh").check("da[t] = dh[t]*(1 - h[t]**2) + 0*h[t]").equal

@@ -18,7 +18,7 @@ from autograd_rnn.formulas.checking.mutate import Question, same
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.parse import Statement, reader
 from autograd_rnn.formulas.checking.points import Own, Point, Setting, point_at
-from autograd_rnn.formulas.checking.settings import likely, settings, sides, tied
+from autograd_rnn.formulas.checking.settings import likely, settings, sides
 from autograd_rnn.formulas.checking.wide import Undefined, Wide
 from autograd_rnn.formulas.system import System
 
@@ -61,7 +61,7 @@ class Checker(Called):
                         sentence,
                         meanings.APART * (distinct and not statement.distinct),
                         self.narrower(tried),
-                        meanings.TIE * tied(equation),
+                        meanings.TIE * statement.line.tied,
                     )
                     self.meant.update(dict.fromkeys(filter(None, notes)))
                     return tried
@@ -179,7 +179,7 @@ class Checker(Called):
             tried = (setting for setting in self.settings if not self.right(statement, self.point(setting)))
             self.found[key] = next(tried, None)
             if self.found[key] is None and any(self.point(setting).sided for setting in self.settings):
-                others = sides(self.settings[0], self.derivation, statement.equation)
+                others = sides(self.settings[0], self.derivation, statement.line.tied)
                 more = (setting for setting in others if not self.right(statement, self.point(setting)))
                 self.found[key] = next(more, None)
         return self.found[key]

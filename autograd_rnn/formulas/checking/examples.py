@@ -13,13 +13,13 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.derivatives import placed
 from autograd_rnn.formulas.checking.enclosed import Enclosed, Undecided, apart, digits, near
+from autograd_rnn.formulas.checking.expressions import PARTIAL
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.points import Own, Setting
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.checking.wide import Undefined, Wide
 from autograd_rnn.formulas.system import System
 
-PARTIAL = ("log", "sqrt")  # functions that are not defined everywhere; every operation and quotient may be one
 SCALES = (Fraction(1), Fraction(1, 1000), Fraction(1, 10**7))
 
 

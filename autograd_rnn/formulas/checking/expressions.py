@@ -16,6 +16,7 @@ from autograd_rnn.formulas.checking.signs import FOLDS
 
 LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
 MOST = 20  # the highest power
+PARTIAL = ("log", "sqrt")  # functions that are not defined everywhere; every operation and quotient may be one
 SYNTAX = {"NamedExpr": "assignment", "IfExp": "condition", "UnaryOp": "operator", "ListComp": "list", "BoolOp": "operator"}
 
 
@@ -135,6 +136,10 @@ class Expressions(Functions):
 
     def operation(self, node: ast.BinOp, parts: list[Typed], scope: Scope, refuse: Refuse) -> Typed:
         """What a sign between two values makes of them."""
+        if any(part.expr == e.ZERO for part in parts) and isinstance(node.op, (ast.Mult, ast.FloorDiv, ast.MatMult)):
+            inside = [x for part in parts for x in e.nodes(part.expr)]
+            if any(isinstance(x, (e.Quotient, e.Call)) or isinstance(x, e.Fn) and x.name in PARTIAL for x in inside):
+                raise refuse("0 times what may have no value is no 0 where it has none: leave it out")
         match node:
             case ast.BinOp(_, ast.Pow(), ast.Constant(int(power))) if 1 <= power <= MOST and power is not True:
                 return self.shapes.multiplied(parts * power, node)

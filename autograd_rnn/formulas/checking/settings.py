@@ -96,18 +96,12 @@ def likely(equations: Iterable[e.Equation]) -> list[int]:
     return sorted({2, 3, 4, 5, *sorted(n for n in near if 5 < n < FARTHEST)[:LIKELY]})
 
 
-def sides(long: Setting, derivation: System, equation: e.Equation) -> Iterator[Setting]:
+def sides(long: Setting, derivation: System, tied: bool) -> Iterator[Setting]:
     """More of a setting, somewhat shorter, for what depends on the side of a kink: each draws the sides anew, some of them mostly the one
-    or the other. In the last one all is at the kink, where no ``tied`` equation is held to the other side of a comparison."""
+    or the other. In the last one all is at the kink; a half of each on a tie is a policy, which a comparison in its place is not held to,
+    nor is one that is ``tied``, as ``a >= 0``."""
     short = long if derivation.last else long._replace(T=max(3, long.T - 2))
     yield from (short._replace(seed=seed) for seed in range(20, 29))
     halved = any(isinstance(x, e.Fn) and x.name == "heaviside" for q in derivation.equations for x in e.nodes(q.right))
-    if not halved and not tied(equation):  # a half of each on a tie is a policy, too
+    if not halved and not tied:
         yield short._replace(rest=True)
-
-
-def tied(equation: e.Equation) -> bool:
-    """Whether an equation has 1 where something is 0 or more, as ``a >= 0``: on a tie, as which of the two a derivative is, is a choice."""
-    sums = (x.terms for x in e.nodes(equation.right) if isinstance(x, e.Add) and e.ONE in x.terms)
-    masks = (e.negative(term) for terms in sums for term in terms)
-    return any(isinstance(mask, e.Fn) and mask.name == "positive" for mask in masks)

@@ -64,6 +64,12 @@ COMPARED: dict[type[ast.cmpop], Callable[[ast.expr, ast.expr], ast.expr]] = {
 }
 
 
+def tied(tree: ast.AST) -> bool:
+    """Whether a line has a comparison that holds on a tie, too: which of the two a derivative is there is a choice."""
+    ones = (x for x in ast.walk(tree) if isinstance(x, ast.Call) and getattr(x.func, "id", "") == "heaviside" and len(x.args) == 2)
+    return any(isinstance(x, (ast.GtE, ast.LtE)) for x in ast.walk(tree)) or any(_is(x.args[1], 1) for x in ones)
+
+
 def _less(left: ast.expr, right: ast.expr) -> ast.expr:
     """The difference of two sides."""
     return left if _is(right, 0) else ast.UnaryOp(ast.USub(), right) if _is(left, 0) else binary(left, ast.Sub, right)
@@ -184,8 +190,10 @@ def _called(name: str, arguments: list[ast.expr], node: ast.Call) -> ast.expr:
             return binary(no, ast.Mult, other) if _is(yes, 0) else binary(kept, ast.Add, binary(no, ast.Mult, other))
         case "max" | "maximum", [one, other] if _is(one, 0) or _is(other, 0):
             return call("relu", one if _is(other, 0) else other)
-        case "heaviside", [x, tie]:  # as numpy takes it
-            return call("heaviside" if _is(tie, 0.5) else "positive", x)
+        case "heaviside", [x, tie] if _is(tie, 0.5):
+            return call("heaviside", x)
+        case "heaviside", [x, tie] if _is(tie, 0) or _is(tie, 1):  # as numpy takes it
+            return COMPARED[ast.GtE if _is(tie, 1) else ast.Gt](call("positive", x), call("positive", ast.UnaryOp(ast.USub(), x)))
         case "sum", [ast.GeneratorExp(of, [ast.comprehension(ast.Name(index), over, [], 0)])]:
             return _summed(of, index, over) or node
         case "sum", [ast.ListComp(of, [ast.comprehension(ast.Name(index), over, [], 0)])]:

@@ -22,7 +22,7 @@ from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable, bare, cut, 
 from autograd_rnn.formulas.checking.notation import Reading, read
 from autograd_rnn.formulas.checking.program import apart, cased, short, straight
 from autograd_rnn.formulas.checking.prose import several, unworded
-from autograd_rnn.formulas.checking.sugar import call, sweetless
+from autograd_rnn.formulas.checking.sugar import call, sweetless, tied
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 BEGIN, END = r"(?:\s+\(|[\s,;]+(?:for|if|where|when|at)\s+\(?)\s*", r"\s*\)?\s*$"
@@ -51,6 +51,7 @@ class Line(NamedTuple):
     notes: tuple[str, ...] = ()
     distinct: bool = False  # of a derivative: said where its two steps differ
     counted: bool = False  # in index notation
+    tied: bool = False  # with a comparison that holds of equal numbers, too
     over: tuple[str, ...] = ()  # the indices of its left side there
 
 
@@ -214,6 +215,7 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
     told = [*as_one(tree, vocabulary), *multiplied_out(tree, line.text, vocabulary)]
     over = matrix_form(tree, line.text, vocabulary, reading.counted)
     line = line._replace(over=over, notes=(*line.notes, *told, *_slopes(tree, vocabulary)))
+    line = line._replace(tied=tied(tree))
     sweetless(tree, vocabulary.calls, vocabulary.slopes)
     statement = tree.body[0]
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Compare) and DERIVED.match(reading.text.lstrip()):
