@@ -11,6 +11,7 @@ from autograd_rnn import grader
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.grader.diagnosis.columns import padded
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
+from autograd_rnn.grader.diagnosis.edits import editor
 from autograd_rnn.grader.diagnosis.holding import near
 from autograd_rnn.grader.diagnosis.recursion import recursion, settled
 from autograd_rnn.grader.judging.judge import Judge
@@ -19,7 +20,7 @@ from autograd_rnn.grader.spec import find
 from tests.planted import apart
 from tests.planted.operators import SAYS
 from tests.planted.running import Grading, Here
-from tests.planted.strangers.mistakes import SILENT
+from tests.planted.strangers.later import SILENT
 from tests.planted.table import ASSIGNMENTS, outcome, outcomes, pairs, planted, run, source_of
 
 FEW = 6  # mistakes a style in the quick run
@@ -201,6 +202,18 @@ def test_a_whole_recursion_at_once_is_the_gradient_of_the_tape(style, random_see
         assert near(world.value(x.right), model.columns(c.ours(case.gradients[name]), c))
 
 
+@pytest.mark.parametrize("kind", [ar.RNN, ar.LSTM, ar.GRU])
+@pytest.mark.parametrize("what", ["step", "sequence"])
+def test_mistakes_in_equations_that_have_a_mistake_already_can_be_made(kind, what, random_seed):
+    rng = random.Random(random_seed)
+    model = recursion(kind, what)
+    makes = editor(model)
+    for equation in rng.sample([*model.equations, *model.forward], 3):
+        first = rng.choice(makes.all(equation))
+        for second in rng.sample(again := makes.made(equation._replace(right=first.right)), min(3, len(again))):
+            assert second.sentence and second.right != first.right or second.over != first.over
+
+
 def test_indices_beyond_the_ends_find_what_a_list_in_python_has():
     steps = np.arange(1.0, 5.0)[:, None, None]
     assert padded(steps).ravel().tolist() == [2, 3, 4, 1, 2, 3, 4, 4, 4, 4]
@@ -244,7 +257,8 @@ def strangers(seed, alone, pairs):
     """Some mistakes of other people, each with what came of it."""
     rng = random.Random(seed)
     gradings = {style: Grading(name, seed) for style, name in apart.ASSIGNMENTS.items()}
-    tried = [*rng.sample(apart.ALONE, min(alone, len(apart.ALONE))), *rng.sample(apart.PAIRS, min(pairs, len(apart.PAIRS)))]
+    everything = [*apart.ALONE, *apart.LATER]
+    tried = [*rng.sample(everything, min(alone, len(everything))), *rng.sample(apart.PAIRS, min(pairs, len(apart.PAIRS)))]
     return [(one[:3], apart.said(gradings[one[0]], *one)) for one in tried]
 
 

@@ -54,6 +54,7 @@ class Grader:
         self.derivation: Any = None  # of formulas, once
         self.plain: dict[str, list[Case]] = {}  # small draws, by function
         self.seen: dict[str, Case] = {}  # the draws by which mistakes are told apart, by function
+        self.losses: Any = None  # a loss function's, on that draw
 
     def __enter__(self) -> Grader:
         if not self.spec.net:  # of formulas and graphs nothing runs
@@ -151,18 +152,20 @@ class Grader:
         return of_backward(case.computation, case.given, case.upstream, own, {name[1:]: value for name, value in got.items()}, wrong)
 
     def _diagnosed_loss(self, judge: Judge, function: Function, wrong: list[str]) -> Any:
-        """The mistake in a loss function's recurrent part, where its loss is right."""
-        from autograd_rnn.grader.diagnosis.diagnose import of_backward
+        """The mistake in a loss function, seen on a draw that clips nothing."""
+        from autograd_rnn.grader.diagnosis.loss import Losses
         from autograd_rnn.grader.diagnosis.observed import SIZES_OF_LOSS
 
         if function.name not in self.seen:
-            self.seen[function.name] = self.cases.drawn(function, SIZES_OF_LOSS)
-        case = self.seen[function.name]
-        answer = judge.answer(function, case)
-        if answer is None or not isinstance(case.computation, Character):
+            case = self.cases.drawn(function, SIZES_OF_LOSS)
+            assert isinstance(case.computation, Character)
+            self.seen[function.name], self.losses = case, Losses(*case.computation.as_sequence(case.given))
+        answer = judge.answer(function, self.seen[function.name])
+        if answer is None:
             return None
-        part, given, upstream, states = case.computation.as_sequence(case.given)
-        return of_backward(part, given, upstream, states, {name: answer[0][f"d{name}"] for name in (*part.weights, *part.readout)}, wrong)
+        got, names = answer[0], {self.spec.names.get(name): name for name in function.returns}
+        gradients = {name: got[f"d{name}"] for name in (*self.losses.part.weights, *self.losses.part.readout)}
+        return self.losses.diagnosed(got[names["L"]], got[names["h"]], gradients, wrong, (names["L"], names["h"]))
 
     @contextmanager
     def started(self, submission: Submission) -> Iterator[_Running]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.planted.running import Grading
+from tests.planted.strangers.later import LATER
 from tests.planted.strangers.mistakes import ALONE, PAIRS
 
 STRANGERS = Path(__file__).parent / "strangers"
@@ -65,7 +66,7 @@ def main(arguments=None):
     parser.add_argument("--every", action="store_true", help="what is said of each, not only of those that are not named first")
     given = parser.parse_args(arguments)
     gradings = {style: Grading(name, given.seed) for style, name in ASSIGNMENTS.items()}
-    for title, mistakes in (("alone", ALONE), ("pairs", PAIRS)):
+    for title, mistakes in (("alone", ALONE), ("later", LATER), ("pairs", PAIRS)):
         came = collections.Counter()
         for style, function, edits, names in mistakes:
             one = said(gradings[style], style, function, edits, names)

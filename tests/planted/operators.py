@@ -129,6 +129,37 @@ def names(node, at):
                     yield "name for another", ast.Name(other, ast.Load())
 
 
+def parentheses(node, at):
+    """a * (b + c) with the parentheses lost, the sum's name in its place written out; a term of that sum too much; a sum for a product."""
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)) or at.shape or is_power(node) is not None:
+        return
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        total = summed(at.inside[0], side.id) if isinstance(side, ast.Name) else side
+        if isinstance(total, ast.BinOp) and isinstance(total.op, (ast.Add, ast.Sub)) and not (one(total.left) and total is side):
+            a, b = total.left, total.right
+            yield "parentheses lost", ast.BinOp(a, total.op, ast.BinOp(b, ast.Mult(), other))
+            yield "parentheses lost", ast.BinOp(ast.BinOp(a, ast.Mult(), other), total.op, b)
+    yield "sum for a product", ast.BinOp(node.left, ast.Add(), node.right)
+
+
+def summed(function, name):
+    """The sum that a name is assigned, if it is assigned once and that is one."""
+    found = [x.value for x in ast.walk(function) if isinstance(x, ast.Assign) and [ast.unparse(t) for t in x.targets] == [name]]
+    return found[0] if len(found) == 1 and isinstance(found[0], ast.BinOp) and isinstance(found[0].op, ast.Add) else None
+
+
+def dropped_gates(node, at):
+    """A gate's gradient that is left at zero; what a state's gradient has already, once more before the first step."""
+    if not at.function.endswith("backward"):
+        return
+    if isinstance(node, ast.Assign) and re.fullmatch(r"d(a?_?[rznifog])", ast.unparse(node.targets[0])):
+        yield "a gate left at zero", ast.Assign(node.targets, made("0 * (X)", X=node.value))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and {ast.unparse(node.left), ast.unparse(node.right)} == {"dc", "f"}:
+        total = summed(at.inside[0], "dc")
+        if total is not None:
+            yield "a term too much", ast.BinOp(node, ast.Add(), total.right)
+
+
 def steps(node, at):
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and any(isinstance(x, (ast.For, ast.While)) for x in at.inside):
         index = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
@@ -191,6 +222,10 @@ def slopes(node, at):
         yield "sigmoid's derivative for tanh's", made("X * (1 - X)", X=base)
         yield "square missing", made("1 - X", X=base)
         yield "activated twice", made("1 - np.tanh(X) ** 2", X=base)
+        if ast.unparse(base) == "np.tanh(next_c)":
+            yield "the square of another", made("1 - (o * X) ** 2", X=base)
+            yield "the square of another", made("1 - next_c ** 2")
+            yield "the square of another", made("1 - prev_h ** 2")
         if isinstance(base, ast.Name):
             yield "square misplaced", made("(1 - X) ** 2", X=base)
 
@@ -221,6 +256,7 @@ def handed(node, at):
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "dh" and at.function.endswith("_backward"):
         if isinstance(node.ctx, ast.Load) and "step" not in at.function and "t" in ast.unparse(node.slice):
             yield "upstream at the last step alone", made("X * (t == T - 1)", X=node)
+            yield "divided by T", made("X / T", X=node)
 
 
 def returned(node, at):
@@ -250,6 +286,12 @@ def carried(node, at):
             if at.function.endswith("backward") and name in inner:
                 yield "carry reset", before(f"{name} = np.zeros((N, H))")
                 yield "truncated", before(f"{name} = {name} if t > T - 3 else np.zeros((N, H))")
+        both = [name for name in ("dprev", "dprev_h", "dc", "dprev_c") if name in inner]
+        if at.function.startswith("lstm") and at.function.endswith("backward") and len(both) == 2:
+            yield "both carries reset", before("; ".join(f"{name} = np.zeros((N, H))" for name in both))
+        for name in ("dprev", "dprev_h", "carry", "dc", "dprev_c", "dhnext"):
+            if name in inner and "forward" not in at.function and "N" in inner:
+                yield "carry begins with ones", ast.If(ast.Constant(True), [*ast.parse(f"{name} = np.ones((N, H))").body, node], [])
         for name in ("prev", "prev_h"):
             if at.function.endswith("forward") and name in inner:
                 yield "forward reuses h0", before(f"{name} = h0")
@@ -280,8 +322,8 @@ def embedded(node, at):
         yield "words assigned", ast.Assign([node.target], node.value)
 
 
-OPERATORS = (products, sums, transposes, names, steps, accumulated, loops, reductions, scaled, slopes, sigmoid_slopes, activations, handed,
-             returned, carried, aliased, stacked, embedded)  # fmt: skip
+OPERATORS = (products, sums, parentheses, dropped_gates, transposes, names, steps, accumulated, loops, reductions, scaled, slopes,
+             sigmoid_slopes, activations, handed, returned, carried, aliased, stacked, embedded)  # fmt: skip
 
 
 def mistakes(source):
@@ -349,6 +391,14 @@ SAYS = {
     "first sample": r"first sequence|first step|alone|only the first",
     "sign": r"sign",
     "factor 2": r"factor 2",
+    "parentheses lost": r"parentheses|belongs to|stands where|too much|factor",
+    "sum for a product": r"it is a product|parentheses|stands where|belongs",
+    "a gate left at zero": r"left at zero|missing",
+    "a term too much": r"too much|parentheses",
+    "both carries reset": r"what flows back through time is missing",
+    "carry begins with ones": r"begins with ones",
+    "divided by T": r"1/T",
+    "the square of another": r"with `tanh|tanh is missing|stands where the derivative",
     "sigmoid's derivative for tanh's": r"that of the sigmoid|stands where",
     "tanh's derivative for sigmoid's": r"that of tanh",
     "square missing": r"square is missing",

@@ -19,8 +19,9 @@ def arranged(recursion: Recursion, world: World, returned: list[str]) -> tuple[s
     """The sentence of the first such mistake that is the returned quantities, and the world in which it is not made; None for none."""
     right = run(recursion, world)
     got = {name: world.values[name, False][PAD:-PAD] for name in returned}
+    wrong = [name for name, value in got.items() if not near(right.values[name, False][PAD:-PAD], value)] or returned
     for sentence, states, there in mistakes(recursion, world, right):
-        if all(near(states[name], value) for name, value in got.items()):
+        if all(near(states[name], got[name]) for name in wrong):
             return sentence, there
     return None
 
@@ -37,14 +38,30 @@ def mistakes(recursion: Recursion, world: World, right: World) -> Iterator[tuple
     if recursion.what == "sequence":
         kept = {name: x[PAD:-PAD] for name, x in true.items()}
         yield "the steps of what is returned stand in reverse order", {name: x[::-1] for name, x in kept.items()}, right
+        for shift, words in ((-1, "early, and the first one last"), (1, "late, and the last one first")):
+            yield f"the steps of what is returned stand one too {words}", {n: np.roll(x, shift, axis=0) for n, x in kept.items()}, right
         late = {name: x[PAD - 1 : -PAD - 1] for name, x in true.items()}
         yield "what is returned is one step late: it begins with the state before the first step", late, right
+        yield "the last step is left out: it is left at zero", {n: _but(x, -1) for n, x in kept.items()}, right
+        x = world.values["x", False][PAD:-PAD]
+        later, turned = (run(recursion, world.but({("x", False): padded(other)})) for other in (np.roll(x, -1, axis=0), x[::-1]))
+        states = {name: np.roll(later.values[name, False][PAD:-PAD], 1, axis=0) for name in names}
+        yield "the first step is left out: it is left at zero", {n: _but(x, 0) for n, x in states.items()}, right
+        states = {name: turned.values[name, False][PAD:-PAD] for name in names}
+        yield "the steps of what is read are taken in reverse order", states, turned
         last = {name: np.broadcast_to(x[-1:], x.shape) for name, x in kept.items()}
         yield "what is returned has the last step at every step: an array that is changed later is no copy", last, right
         yield "a sequence of the batch begins with the state in which the one before it has ended", following(recursion, world), right
     for words, there in other_layouts(recursion, world):
         other = run(recursion, there)
         yield words, {name: other.values[name, False][PAD:-PAD] for name in names}, other
+
+
+def _but(steps: np.ndarray, t: int) -> np.ndarray:
+    """Steps with zeros at one of them."""
+    steps = steps.copy()
+    steps[t] = 0.0
+    return steps
 
 
 def following(recursion: Recursion, world: World) -> States:

@@ -14,6 +14,8 @@ from autograd_rnn.formulas.evaluate import function
 PAD = 3  # steps beyond either end that a wrong index reaches
 Key = tuple[str, bool]  # a quantity, or its adjoint
 SOFTMAX = {"softmax": (1,), "softmax of the batch": (2,), "softmax of all": (1, 2)}  # by what is added up: classes, sequences
+BEFORE, TOGETHER = "of the sequence before", "of all sequences"  # of a batch: shifted by one, with zeros for the first; added up
+HALF_SHIFTED = "softmax with its largest score taken off above alone"
 NOTHING = np.asarray(np.nan)  # of what cannot be worked out: it is nobody's answer
 
 
@@ -139,11 +141,17 @@ class World:
                 return parts[0] @ parts[1].swapaxes(-1, -2)  # adds up over the batch, as a gradient of shared weights does
             case e.Quotient():
                 return parts[0] / parts[1]
+            case e.Fn(name) if name == BEFORE:
+                return np.concatenate([np.zeros_like(parts[0][..., :1]), parts[0][..., :-1]], axis=-1)
+            case e.Fn(name) if name == TOGETHER:
+                return parts[0].sum(axis=-1, keepdims=True)
             case e.Fn("onehot"):
                 return parts[0]  # a class is held as its column
             case e.Fn(name) if name in SOFTMAX:
                 raised = np.exp(parts[0] - parts[0].max(axis=SOFTMAX[name], keepdims=True))
                 return raised / raised.sum(axis=SOFTMAX[name], keepdims=True)
+            case e.Fn(name) if name == HALF_SHIFTED:
+                return np.exp(parts[0] - parts[0].max(axis=1, keepdims=True)) / np.exp(parts[0]).sum(axis=1, keepdims=True)
             case e.Fn(name):
                 return function(name)(parts[0])
         return NOTHING

@@ -10,17 +10,21 @@ from collections.abc import Iterator
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
 from autograd_rnn.formulas.checking.places import is_slope, placed, places
-from autograd_rnn.grader.diagnosis.columns import SOFTMAX
+from autograd_rnn.grader.diagnosis.columns import HALF_SHIFTED, SOFTMAX
 from autograd_rnn.grader.diagnosis.edit import Edit, elsewhere, moved_to, once, put, split
 from autograd_rnn.grader.diagnosis.loops import Loops
-from autograd_rnn.grader.diagnosis.recursion import HANDED, Recursion, second
+from autograd_rnn.grader.diagnosis.recursion import Recursion, second
+from autograd_rnn.grader.diagnosis.strays import Strays
 from autograd_rnn.nets.cells import ACTIVATIONS
 
-OURS = re.compile(r"\b((begin|later|kept)\[|(cached|second)_)")  # what stands in rewritten equations alone and is nobody's to read
+OURS = re.compile(
+    r"\b((begin|later|kept|ends|count|behind)\[|(cached|second)_)"
+)  # what stands in rewritten equations alone and is nobody's to read
 OTHER_SOFTMAX = {
     "softmax of the batch": "the softmax adds up over the classes of each sequence, not over the batch",
     "softmax of all": "the softmax adds up over the classes of each sequence, not over everything at once",
     "sigmoid": "the scores go through softmax, not through the sigmoid: `p[t] = softmax(s[t])`",
+    HALF_SHIFTED: "the largest score is taken off above the fraction alone: `exp(s - max(s)) / exp(s - max(s)).sum()`",
     "exp": "the softmax is divided by its sum over the classes: `exp(s[t])` alone is none",
 }
 
@@ -29,7 +33,8 @@ class Editor:
     """Every single mistake in an equation of one recursion."""
 
     def __init__(self, recursion: Recursion):
-        self.recursion, self.rewriter, self.loops = recursion, Rewriter(recursion.derivation), Loops(recursion)
+        self.recursion, self.rewriter = recursion, Rewriter(recursion.derivation)
+        self.loops, self.strays = Loops(recursion), Strays(recursion)
         self.own = {q.left.name: q for q in recursion.equations if q.left.time == e.Time("t", 0)}
         self.activated = {q.left.name: q.right.name for q in recursion.forward if isinstance(q.right, e.Fn)}
         self.gates = {gate.name for gate in recursion.gates}
@@ -47,7 +52,7 @@ class Editor:
         for edit in self._all(equation):
             one_step = self.recursion.what == "step" and self._several_steps(edit.right)
             itself = equation.left in e.symbols(edit.right)  # which any number is
-            if (edit.right, edit.over) in seen or one_step or itself or OURS.search(edit.sentence):
+            if (edit.right, edit.over) in seen or one_step or itself or OURS.search(edit.sentence) or _nothing(edit.right):
                 continue
             seen.add((edit.right, edit.over))
             unlikely = edit.right == e.ZERO and equation.left.time == e.Time("t", 0)  # it is what is returned that is forgotten
@@ -61,13 +66,17 @@ class Editor:
         return not whole or any(elsewhere(s, self.recursion.states) for s in e.symbols(right))
 
     def _parentheses(self, equation: e.Equation) -> Iterator[Edit]:
-        """Parentheses lost around a state's adjoint that a program writes out, dc * u as Gc + r * u."""
-        for s in dict.fromkeys(s for s in e.symbols(equation.right) if s.adjoint and s.name in HANDED and s.name in self.own):
-            whole = moved_to(self.own[s.name].right, s.time)
-            written = put(equation.right, s, whole)
-            if isinstance(whole, e.Add) and isinstance(written, e.Mul) and whole in written.factors:
-                for mutation in self.rewriter.parentheses(written.factors, written.factors.index(whole), whole):
-                    yield Edit(mutation.right, mutation.sentence, mutation.rank + 1)
+        """Parentheses lost around a sum that a program writes out, dc * u as Gc + r * u."""
+        sums = {
+            q.left: q.right for q in (*self.own.values(), *self.recursion.forward) if isinstance(q.right, e.Add) and q.left != equation.left
+        }
+        for path, x in places(equation.right):
+            for k, s in enumerate(x.factors) if isinstance(x, e.Mul) else ():
+                if isinstance(s, e.Sym) and s._replace(time=e.Time("t", 0)) in sums:
+                    whole = moved_to(sums[s._replace(time=e.Time("t", 0))], s.time)
+                    written = (*x.factors[:k], whole, *x.factors[k + 1 :])  # type: ignore[attr-defined]
+                    for mutation in self.rewriter.parentheses(written, k, whole):  # type: ignore[arg-type]
+                        yield Edit(placed(equation.right, path, mutation.right), mutation.sentence, mutation.rank + 1)
 
     def _all(self, equation: e.Equation) -> Iterator[Edit]:
         yield from self.loops.all(equation)
@@ -76,7 +85,6 @@ class Editor:
         yield from self._with_bias(equation)
         yield from self._widened(equation)
         yield from self._outside(equation)
-        yield from self._too_much(equation)
         for mutation in self.rewriter.all(equation):
             yield Edit(mutation.right, mutation.sentence, mutation.rank)
         for s in once(equation.right):
@@ -102,6 +110,7 @@ class Editor:
                         yield Edit(
                             right, f"the activation is {x.name}: {ascii(other)} stands where {ascii(x)} belongs", 2 + (name == "relu")
                         )
+        yield from self.strays.all(equation)  # last: of what is the same the plainer words stand
 
     def _other_gate(self, equation: e.Equation) -> Iterator[Edit]:
         """What reaches another gate in place of what reaches this one."""
@@ -132,7 +141,7 @@ class Editor:
         """A factor or a function that takes in more than its own: r * (a + b) for a + r * b, tanh(o * c) for o * tanh(c); one twice."""
         right = equation.right
         for path, x in places(right):
-            if isinstance(x, e.Add) and not equation.left.adjoint:
+            if isinstance(x, e.Add):
                 for term in (term for term in x.terms if isinstance(term, e.Mul)):
                     for factor in term.factors:
                         inner = e.mul(*(f for f in term.factors if f is not factor))
@@ -149,9 +158,6 @@ class Editor:
                 for other in (x for x in once(factor) if is_slope(factor)):
                     words = f"{ascii(other)} stands where the derivative of the activation, {ascii(factor)}, belongs"
                     yield Edit(placed(right, path, e.mul(*rest, other)), words, 2)
-                if isinstance(factor, e.Sym) and len(x.factors) == 2 and isinstance(rest[0], e.Sym) and k == 0:
-                    words = f"{ascii(e.add(*x.factors))} stands where {ascii(x)} belongs: it is a product"
-                    yield Edit(placed(right, path, e.add(*x.factors)), words, 2)
                 if is_slope(factor):
                     words = f"the derivative of the activation, {ascii(factor)}, is there twice"
                     yield Edit(placed(right, path, e.mul(*x.factors, factor)), words, 2)
@@ -161,14 +167,9 @@ class Editor:
         inner = next((q for q in self.recursion.forward if isinstance(equation.right, e.Fn) and q.left == equation.right.of), None)
         for term in inner.right.terms if inner is not None and isinstance(inner.right, e.Add) else ():
             rest = e.Fn(equation.right.name, e.add(inner.left, e.negative(term)))  # type: ignore[attr-defined, union-attr]
+            apart = e.add(rest, e.Fn(equation.right.name, term))  # type: ignore[attr-defined]
+            yield Edit(apart, f"the {equation.right.name} is of the whole sum, not of the term {ascii(term)} by itself", 1)  # type: ignore[attr-defined]
             yield Edit(e.add(rest, term), f"the term {ascii(term)} belongs inside the {equation.right.name}", 1)  # type: ignore[attr-defined]
-
-    def _too_much(self, equation: e.Equation) -> Iterator[Edit]:
-        """A gate's activation once more as a factor."""
-        if equation.left.adjoint and equation.left.name in self.gates and len(self.gates) > 1:
-            for name in self.activated:
-                factor = e.Sym(name, e.Time("t", 0))
-                yield Edit(e.mul(equation.right, factor), f"the factor {ascii(factor)} is too much in {ascii(equation.left)}", 2)
 
     def _with_bias(self, equation: e.Equation) -> Iterator[Edit]:
         """A product of a preactivation with its bias, which a program may add up apart: the bias, or its part that goes with the state."""
@@ -191,6 +192,11 @@ class Editor:
                 yield Edit(e.add(*rest, kept), words, 1)
                 yield Edit(e.add(*rest), words, 2)
                 yield Edit(e.add(*rest, kept, e.negative(product), e.negative(gone)), f"the sign of the term {ascii(product)} is wrong", 1)
+
+
+def _nothing(right: e.Expr) -> bool:
+    """Whether something in it is taken off itself, as in 1 - 1: that is nobody's mistake."""
+    return any(e.negative(term) in x.terms for x in e.nodes(right) if isinstance(x, e.Add) for term in x.terms)
 
 
 @functools.lru_cache(maxsize=16)

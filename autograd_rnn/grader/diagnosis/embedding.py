@@ -70,6 +70,8 @@ def of_backward(computation: Computation, given: Arrays, upstream: Arrays, got: 
         "`dW` must collect from every step, this is of the last alone": added(x[:, -1], dout[:, -1]),
         "`dW` must add up over the batch: this is of the first sequence alone": added(x[0], dout[0]),
         "`dW` must add up over the batch: this is of the last sequence alone": added(x[-1], dout[-1]),
+        "`dW` must collect from every step, the first is left out": added(x[:, 1:], dout[:, 1:]),
+        "`dW` must collect from every step, the last is left out": added(x[:, :-1], dout[:, :-1]),
         "`dW` is left at zero": np.zeros_like(true),
         "the first word of the table is left out: `dW[0]` is of word 0 as every row is of its own": _but(true, 0),
         "the last word of the table is left out: every row is of its own word": _but(true, V - 1),
@@ -105,6 +107,9 @@ def _found(tried: Mapping[str, Any], got: Any, true: np.ndarray, outputs: tuple[
     if not isinstance(got, np.ndarray) or got.shape != true.shape or got.dtype.kind not in "biuf" or not np.isfinite(got).all():
         return None
     scales = {"": 1.0, "the sign is wrong": -1.0, "there is a factor 2 too much": 2.0, "there is a factor 0.5 too much": 0.5}
+    size = float((true * true).sum())
+    factor = float((true * got).sum()) / size if size else 1.0  # one for all elements
+    scales |= {f"there is a factor {factor:.4g} too much": factor} if abs(factor) > 1e-9 and factor not in scales.values() else {}
     fits = [
         "; and ".join(words for words in (sentence, scale) if words)
         for scale, factor in scales.items()

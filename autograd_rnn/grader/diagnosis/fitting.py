@@ -15,7 +15,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.grader.diagnosis.columns import World, padded
-from autograd_rnn.grader.diagnosis.edit import Edit
+from autograd_rnn.grader.diagnosis.edit import Edit, moved_to, put, terms_of
 from autograd_rnn.grader.diagnosis.edits import editor
 from autograd_rnn.grader.diagnosis.holding import NEAR, fitting, likeliest, near, pairs_of, row, rows_of
 from autograd_rnn.grader.diagnosis.observed import Observation, Observed
@@ -98,6 +98,7 @@ class Fit(Readings):
                 world, left = there, self.each(there, rest, found)
         for equation, one in left:
             readings = self.twice(equation, one, world) if pairs else []
+            readings = readings or (self.inside(equation, one, world) if pairs and reading.program is None else [])
             readings = readings or (self.nested(equation, one, world) if pairs and reading.program is None else [])
             alone = len(left) == 1 and reading.program is None and not running(equation)
             if partly and found and alone and one.output not in {self.output(wordings) for wordings in found}:
@@ -145,6 +146,18 @@ class Fit(Readings):
         found = [Finding(x.sentence, owners[x.sentence][0], None, x.rank) for x in likeliest([edit for edit, _, _ in best])]
         return found, owners[found[0].sentence][1], rest
 
+    def inside(self, equation: e.Equation, one: Observation, world: World) -> list[Finding]:
+        """One edit of what an equation uses, made there alone: an adjoint, or a quantity of the forward pass worked out once more."""
+        found = []
+        running_now = [q for q in (*self.recursion.equations, *self.recursion.forward) if running(q) and q.left.name != "x"]
+        for s in dict.fromkeys(s for s in e.symbols(equation.right) if s.time is not None):
+            for q in (q for q in running_now if (q.left.name, q.left.adjoint) == (s.name, s.adjoint)):
+                for edit in self.tried(q):
+                    right = put(equation.right, s, moved_to(edit.right, s.time))
+                    if edit.over == "sum" and near(row(world, right, one.value), one.value):
+                        found.append(Finding(f"{edit.sentence}: in what {ascii(equation.left)} is made of", equation, None, edit.rank + 1))
+        return sorted(found, key=lambda finding: finding.rank)[:6]
+
     def nested(self, equation: e.Equation, one: Observation, world: World) -> list[Finding]:
         """One edit of an equation and one of what only it uses, such as dh_t in an RNN."""
         found = []
@@ -176,8 +189,24 @@ class Fit(Readings):
         """Edits of an equation that are what was observed, likeliest first, each sentence once."""
         edits = self.tried(equation)
         kept = [edits[k] for k in fitting(rows_of(world, edits, one.value), one.value)]
+        kept = kept or self.scaled(equation, one, world)
+        if not one.value.any():
+            kept = [x._replace(rank=0) if x.right == e.ZERO else x for x in kept]
         first = self.first(equation, one, world) if kept else None
         return [Finding(x.sentence, self.equations[one.symbol], first, x.rank) for x in likeliest(kept)]
+
+    def scaled(self, equation: e.Equation, one: Observation, world: World) -> list[Edit]:
+        """A number by which all of an equation or a term of it is multiplied, where it is the same in every element."""
+        whole, found = row(world, equation.right, one.value).ravel(), []
+        for term in dict.fromkeys([equation.right, *terms_of(equation.right)]):
+            part = row(world, term, one.value).ravel()
+            rest, size = whole - part, float(part @ part)
+            if np.isfinite(size) and size > 0 and len(part) > 3:
+                factor = float((one.value.ravel() - rest) @ part) / size
+                if abs(factor) > NEAR and near(rest + factor * part, one.value.ravel()):
+                    words = f"there is a factor {factor:.4g} too much in {ascii(equation.left if term == equation.right else term)}"
+                    found.append(Edit(e.add(equation.right, e.mul(e.Num(factor - 1), term)), words, 3))
+        return found
 
     def twice(self, equation: e.Equation, one: Observation, world: World) -> list[Finding]:
         """Two edits of one equation: in different terms their differences add up, in one term their ratios multiply."""
@@ -188,7 +217,10 @@ class Fit(Readings):
         rests = [base - row(world, term, one.value).ravel() for term in terms] or [np.zeros_like(base)]
         pairs = sorted((edits[j].rank + edits[k].rank, j, k) for j, k in pairs_of(rows, base, target, rests))
         found: dict[str, int] = {}
-        for rank, j, k in pairs[:VERIFIED]:  # numbers alone may agree by chance: the second is made in what the first has made
+        other = [
+            (edit.rank + 2, j, j) for j, edit in enumerate(edits) if type(edit.right) is not type(equation.right)
+        ]  # as without parentheses
+        for rank, j, k in pairs[:VERIFIED] + other[:VERIFIED]:  # numbers may agree by chance: the second is made in what the first has made
             again = self.editor.made(equation._replace(right=edits[j].right))
             self.left -= len(again)
             for m in fitting(rows_of(world, again, one.value), one.value):

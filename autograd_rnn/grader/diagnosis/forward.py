@@ -10,13 +10,14 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutations import ascii
+from autograd_rnn.formulas.system import TARGET
 from autograd_rnn.grader.diagnosis.arranged import arranged
 from autograd_rnn.grader.diagnosis.columns import PAD, World, padded
 from autograd_rnn.grader.diagnosis.edit import Edit
 from autograd_rnn.grader.diagnosis.edits import editor
 from autograd_rnn.grader.diagnosis.fitting import Finding, kind_of
 from autograd_rnn.grader.diagnosis.holding import fitting, likeliest, near, pairs_of, row, rows_of
-from autograd_rnn.grader.diagnosis.recursion import Recursion, second, settled
+from autograd_rnn.grader.diagnosis.recursion import BEGIN, LATER, Recursion, second, settled
 
 INNER = e.Sym("inner", e.Time("t", 0))  # what an activation makes of a state
 
@@ -164,6 +165,19 @@ def everywhere(recursion: Recursion) -> list[tuple[str, int, dict[e.Sym, Any], e
                 rest = " and ".join(ascii(q.left) for q in same[1:])
                 every = len(same) == len(recursion.gates)
                 found.append((f"{edit.sentence}, and likewise {'in every gate' if every else f'for {rest}'}", edit.rank, put, same[0]))
+    if len(recursion.states) > 1 and recursion.what == "sequence":
+        ago = [e.Sym(name, e.Time("t", -1)) for name in recursion.states]
+        first = [e.Sym(name, e.Time("", 0)) for name in recursion.states]
+        begun = {s: e.add(e.mul(LATER, s), e.mul(BEGIN, other)) for s, other in zip(ago, first[::-1], strict=True)}
+        put = {q.left: e.mapped(q.right, lambda s: begun.get(s, s)) for q in recursion.forward}
+        changed = [q for q in recursion.forward if put[q.left] != q.right]
+        words = f"before the first step {' and '.join(map(ascii, first))} stand in each other's place"
+        found.append((words, 1, {q.left: put[q.left] for q in changed}, changed[0]))
+    if recursion.reads == "L":
+        x, y = e.Sym("x", e.Time("t", 0)), e.Sym(TARGET, e.Time("t", 0))
+        changed = [q for q in recursion.forward if x in e.symbols(q.right)]
+        put = {q.left: e.mapped(q.right, lambda s: y if s == x else s) for q in changed}
+        found.append(("the targets are read where the inputs belong", 1, put, changed[0]))
     used = {s for q in recursion.forward for s in e.symbols(q.right)}
     for s in sorted((s for s in used if s.time == e.Time("t", -1) or s.name == "x"), key=str):
         time, not_carried = s.time, ": the state is not carried on"

@@ -22,12 +22,16 @@ def row(world: World, right: e.Expr, value: np.ndarray, over: str = "sum") -> np
     """The value of a right side in the shape of what was observed; nan where it has none."""
     there = world.alone(0 if over == "first" else -1) if over in ("first", "last") else world
     got = np.asarray(there.value(right))
+    if over in ("summed", "averaged") and got.ndim > 1:
+        got = np.broadcast_to(got.sum(axis=-1, keepdims=True) / (world.N if over == "averaged" else 1), got.shape)
     if got.ndim == 2 and value.shape[-1] == 1 < got.shape[-1]:
         got = got.sum(axis=-1, keepdims=True)  # a bias adds up over the batch
     if got.shape != value.shape:
         if got.ndim:
             return np.full(value.shape, np.nan)
         got = np.broadcast_to(got, value.shape)
+    if over in ("early", "late"):
+        return np.roll(got, -1 if over == "early" else 1, axis=0)
     return got / world.N if over == "mean" else got[::-1] if over == "reversed" else got
 
 

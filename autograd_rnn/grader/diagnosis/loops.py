@@ -39,10 +39,17 @@ class Loops:
             yield Edit(right, f"{left} must add up over the batch: this is its mean", 1, "mean")
         elif equation.left.name == "x" and self.recursion.what == "sequence":
             yield Edit(right, f"the steps of {left} stand in reverse order", 1, "reversed")
+            yield Edit(right, f"the steps of {left} stand one too early", 1, "early")
+            yield Edit(right, f"the steps of {left} stand one too late", 1, "late")
 
     def steps(self, equation: e.Equation) -> Iterator[Edit]:
         """A state that is not carried on, or that begins with another than the given one; an array that is changed later."""
         right = equation.right
+        bare = isinstance(right, e.Sum) and not isinstance(right.of, e.Outer)  # what is said of a step before it says as well
+        for begin, end in ((2, 0), (1, -1)) if bare else ():
+            bounds = e.Time("", begin), e.Time("T", end)
+            words = f"the sum runs from t = {right.first} to {right.last}, not from {bounds[0]} to {bounds[1]}"  # type: ignore[attr-defined]
+            yield Edit(e.Sum(right.of, *bounds), words, 0)  # type: ignore[attr-defined]
         for s in (s for s in once(right) if not s.adjoint and s.time == e.Time("t", -1)):
             first = s._replace(time=e.Time("", 0))
             words = f"{ascii(first)} stands at every step where {ascii(s)} belongs: the state is not carried on"
@@ -58,7 +65,8 @@ class Loops:
             if self.recursion.what == "sequence":  # of an array that holds the first state too, and ends with the last
                 earlier = s._replace(time=e.Time("t", -2))
                 wrapped = e.add(e.mul(LATER, earlier), e.mul(BEGIN, last))
-                yield Edit(put(right, s, wrapped), f"the time of {ascii(s)} is wrong: {ascii(earlier)} stands where it belongs", 1)
+                for wrong in (wrapped, e.mul(LATER, earlier)):  # and where it is not filled yet
+                    yield Edit(put(right, s, wrong), f"the time of {ascii(s)} is wrong: {ascii(earlier)} stands where it belongs", 1)
         for s in (s for s in once(right) if s.time is not None and s.time.base == "t" and not s.adjoint):
             last = s._replace(time=e.Time("T", 0))
             words = f"{ascii(last)} stands at every step where {ascii(s)} belongs: an array that is changed later is no copy"
@@ -120,7 +128,7 @@ class Loops:
         terms = equation.right.terms if isinstance(equation.right, e.Add) else ()
         through = [term for term in terms if isinstance(term, e.MatMul)]
         back = [term for term in terms if carried(term)]
-        for term in terms if equation.left.adjoint else ():
+        for term in terms:
             yield Edit(e.add(equation.right, term), f"the term {ascii(term)} is there twice", 2)
         for term in through if len(through) > 2 else ():
             kept = [x for x in terms if x is term or x not in through]
@@ -140,8 +148,8 @@ class Loops:
 
     def twice_derived(self, equation: e.Equation, back: list[e.Expr]) -> Iterator[Edit]:
         """What flows back, with the derivative of the activation in it once more."""
-        for term in back if len(self.gates) == 1 else ():
-            (gate,) = (s for s in once(term) if s.adjoint)
+        found = [(term, [s for s in once(term) if s.adjoint and [s.name] == self.gates]) for term in back]
+        for term, gate in ((term, gates[0]) for term, gates in found if len(gates) == 1):
             assert gate.time is not None
             slope = e.mul(*split(self.own[gate.name].right)[1])
             for time in {gate.time, gate.time._replace(offset=0) if gate.time.base else gate.time}:

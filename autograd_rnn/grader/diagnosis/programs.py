@@ -86,20 +86,26 @@ def programs(recursion: Recursion, T: int, N: int) -> list[Program]:
     back = with_symbols(lambda s: s._replace(time=e.Time("t", -1)) if s.time == e.Time("t", 1) else s)
     back = tuple(q._replace(right=e.mapped(q.right, at(e.Time("T", 0)))) if _first(q) else q for q in back)
     one_cache = with_symbols(lambda s: s._replace(time=e.Time("T", min(s.time.offset, 0))) if _kept(s) and s.time else s)
+    first_cache = with_symbols(lambda s: s._replace(time=e.Time("", 1 + min(s.time.offset, 0))) if _kept(s) and s.time else s)
     other_cache = with_symbols(lambda s: _cached(s) if _kept(s) else s)
     last_only = with_symbols(lambda s: e.mul(KEPT, s) if s.name in handed and s.time == e.Time("t", 0) else s)
     before = cached_by(lambda x: np.roll(x, 1, axis=0), tuple(equations))
     ahead = handed_by(lambda x: x[::-1])
     turned = cached_by(lambda x: x[::-1], tuple(equations))
     if given:
+        added = "what is handed in for a step goes in at this step alone: here it is added up over"
         turned_round = "the gradient that is handed in is taken in the wrong order: its last step goes with the last step"
         found += [
             Program("the gradient that is handed in is used at the last step only: it reaches every step", last_only, at_steps(T)),
             Program(turned_round, tuple(equations), ahead),
+            Program(f"{added} all steps", tuple(equations), handed_by(lambda x: x.sum(axis=0, keepdims=True))),
+            Program(f"{added} this step and those after it", tuple(equations), handed_by(lambda x: x[::-1].cumsum(axis=0)[::-1])),
+            Program(f"{added} this step and those before it", tuple(equations), handed_by(lambda x: x.cumsum(axis=0))),
         ]
     found += [
         Program("the loop must run backwards in time, from the last step to the first", back),
         Program("every step works with what the last step has kept: each step needs a cache of its own", one_cache),
+        Program("every step works with what the first step has kept: each step needs a cache of its own", first_cache),
         Program("every step works with what the step before has kept: the caches are one step off", other_cache, before),
         Program("the caches are taken in the wrong order: the last step's goes with the last step", other_cache, turned),
     ]
@@ -111,6 +117,10 @@ def programs(recursion: Recursion, T: int, N: int) -> list[Program]:
         for state in (q.left for q in equations if _running(q) and carried(q.right)) if len(recursion.states) > 1 < cut else ():
             words = f"what flows back through time in {ascii(state)} stops after {cut} steps: it reaches to the first step"
             found.append(Program(words, tuple(q._replace(right=_back_cut(q.right)) if q.left == state else q for q in equations), kept))
+    for cut in range(2, T - 1):
+        kept = at_steps(*(t for t in range(1, T + 1) if t != T - cut))
+        words = f"what flows back through time is cut once, {cut} steps before the last: it reaches to the first step"
+        found.append(Program(words, tuple(q._replace(right=_back_cut(q.right)) if _running(q) else q for q in equations), kept))
     names = {gate.name for gate in recursion.gates}
     done = tuple(q._replace(right=e.mul(KEPT, q.right)) if q.left.name in names else q for q in equations)
     for first, last, words in ((2, T, "leaves the first step out"), (1, T - 1, "leaves the last step out")):

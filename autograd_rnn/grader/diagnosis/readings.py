@@ -44,9 +44,10 @@ class Readings:
     def readings(self) -> list[Reading]:
         """Every reading of the answer, those with the fewest equations that do not hold first."""
         found = []
+        told = {(one.symbol.name, True): padded(one.value, adjoint=True) for one in self.observed.found if one.symbol.name == "x"}
         for way in [*self.observed.ways, []]:
             own = [q for q in self.recursion.equations if running(q) and q.left.name not in {"x", *(one.symbol.name for one in way)}]
-            world = self.world.but({(one.symbol.name, True): padded(one.value, adjoint=True) for one in way})
+            world = self.world.but(told | {(one.symbol.name, True): padded(one.value, adjoint=True) for one in way})
             for program in programs(self.recursion, self.observed.T, self.observed.N):
                 equations = {q.left: q for q in program.equations}
                 there = settled(world.but(program.values(world)), [equations[q.left] for q in own])

@@ -17,7 +17,7 @@ from autograd_rnn.engine.naming import Name, name_of
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.formulas.system import PROBABILITY, TARGET
 from autograd_rnn.grader.computing import Computation
-from autograd_rnn.grader.diagnosis.columns import PAD, Code, Key, World, padded
+from autograd_rnn.grader.diagnosis.columns import NOTHING, PAD, Code, Key, World, padded
 from autograd_rnn.nets.conventions import by_gate, load_weights
 from autograd_rnn.nets.model import Model
 
@@ -26,6 +26,8 @@ Arrays = Mapping[str, np.ndarray]
 HANDED = {"h": Name("G"), "c": Name("Gc")}  # what a function is handed for a state, by the state
 
 BEGIN, LATER = e.Sym(Name("begin"), e.Time("t", 0)), e.Sym(Name("later"), e.Time("t", 0))  # 1 at the first step, and at the others
+ENDS = e.Sym(Name("ends"), e.Time("t", 0))  # 1 at the last step
+COUNT, BEHIND = e.Sym(Name("count"), e.Time("t", 0)), e.Sym(Name("behind"), e.Time("t", 0))  # steps from the first, from the last one on
 
 
 def second(bias: str) -> e.Sym:
@@ -107,6 +109,8 @@ class Recursion:
         begin = np.zeros((T, 1, 1))
         begin[0] = 1.0
         values |= {(BEGIN.name, False): padded(begin), (LATER.name, False): padded(1 - begin, adjoint=True)}
+        count = np.arange(1.0, T + 1)[:, None, None]
+        values |= {(s.name, False): padded(x) for s, x in ((ENDS, begin[::-1]), (COUNT, count), (BEHIND, count[::-1]))}
         for state in self.states:
             first = meaning[f"{state}_0"].T if f"{state}_0" in meaning else empty[0]
             theirs = next((name for name in c.states if c.meaning(name) == state), None)
@@ -133,12 +137,14 @@ class Recursion:
 def settled(world: World, equations: list[e.Equation], states: Collection[str] = HANDED) -> World:
     """A world in which running quantities are what their equations make of the others: worked out until nothing changes, for each reaches
     into the step before or after."""
-    for _ in range((world.T + 1) * len(equations)):
+    for _ in range((world.T + 1) * len(equations) * world.N):  # what is carried from one sequence into the next has the longest way
         changed = False
         for equation in equations:
             key = (equation.left.name, equation.left.adjoint)
             had = world.values[key]
-            value = np.broadcast_to(world.value(equation.right), had[PAD:-PAD].shape)
+            value, shape = np.asarray(world.value(equation.right)), had[PAD:-PAD].shape
+            fits = value.ndim <= len(shape) and all(a in (1, b) for a, b in zip(value.shape[::-1], shape[::-1], strict=False))
+            value = np.broadcast_to(value if fits else NOTHING, shape)  # a mistake may have no shape
             if not np.array_equal(value, had[PAD:-PAD], equal_nan=True):
                 world, changed = world.but({key: padded(value, had[PAD - 1] if key[0] in states else None, key[1])}), True
         if not changed:

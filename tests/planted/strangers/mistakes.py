@@ -263,21 +263,3 @@ PAIRS = [
     ("character", "lossFun", [("dby += dy", "dby = dy"), ("draw @ hs[t - 1].T", "draw @ hs[t].T")], ("dby", r"h\[t-1\]")),
     ("character", "lossFun", [("Whh.T @ draw", "Whh @ draw"), ("(1 - hs[t] ** 2) * dh", "(1 - hs[t]) * dh")], ("transpose", "square is missing")),
 ]  # fmt: skip
-SILENT = [  # what no rewriting is: nothing may be said of it that is not so
-    ('whole', 'rnn_backward', [('dx = dz @ Wx.T', 'dx = np.roll(dz, 1, axis=1) @ Wx.T')]),
-    ('loops', 'rnn_backward', [('back = Wh @ delta', 'back = np.clip(Wh @ delta, -0.1, 0.1)')]),
-    ('loops', 'rnn_backward', [('    return dx', '    dWh += 0.1 * Wh\n    return dx')]),
-    ('loops', 'rnn_backward', [('back = Wh @ delta', 'back = Wh @ delta + back * 0.5')]),
-    ('loops', 'rnn_backward', [('(1 - h[n, t] ** 2)', '(1 - np.tanh(before) ** 2)')]),
-    ('loops', 'lstm_backward', [('back_h = da[:, t] @ Wh.T', 'back_h = da[:, t] @ Wh.T + total')]),
-    ('loops', 'lstm_backward', [('back_c = back_c * f', 'back_c = back_c * f + dh[:, t]')]),
-    ('loops', 'lstm_backward', [('back_c = back_c + total', 'back_c = back_c * f + total')]),
-    ('notebook', 'lstm_cell_backward', [('dc_next * ft + r * ft', 'dc_next * ft + r * it')]),
-    ('notebook', 'lstm_backward', [('da_prevt, dc_prevt = gradients["da_prev"], gradients["dc_prev"]', 'dc_prevt, da_prevt = gradients["da_prev"], gradients["dc_prev"]')]),
-    ('character', 'lossFun', [('np.copy(hprev)', 'np.zeros_like(hprev)')]),
-    ('character', 'lossFun', [('loss -= np.log(ps[t][targets[t], 0])', 'loss = -np.log(ps[t][targets[t], 0])')]),
-    ('character', 'lossFun', [('        dy = ps[t].copy()\n', '        dy = ps[t] * (1 - ps[t])\n')]),
-    ('book', 'word_embedding_backward', [('np.add.at(dW, x, dout)', 'np.add.at(dW, x, dout.mean(axis=1, keepdims=True))')]),
-    ('loops', 'lstm_forward', [('np.tanh(a[:, 3 * H :])\n', 'np.tanh(a[:, 3 * H :]) ** 2\n')]),
-    ('notebook', 'lstm_forward', [('a[:, :, t], c[:, :, t], y[:, :, t] = a_next, c_next, yt', 'a[:, :, t], c[:, :, t], y[:, :, t] = a_next, a_next, yt')]),
-]  # fmt: skip

@@ -1,0 +1,181 @@
+"""The mistakes in a character model's loss function: in its loss or in the state it hands on, in its forward pass, in its gradients.
+
+Of its forward pass only the loss and the last state are returned, so that every known mistake is run as a whole and held against these, and
+the gradients against what they are after such a pass.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET
+from autograd_rnn.grader.computing import CELLS, Computation
+from autograd_rnn.grader.diagnosis.columns import PAD, World
+from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
+from autograd_rnn.grader.diagnosis.edits import editor
+from autograd_rnn.grader.diagnosis.fitting import Finding, Fit
+from autograd_rnn.grader.diagnosis.forward import everywhere
+from autograd_rnn.grader.diagnosis.holding import near
+from autograd_rnn.grader.diagnosis.observed import Observed
+from autograd_rnn.grader.diagnosis.recursion import Arrays, Recursion, recursion, settled
+from autograd_rnn.grader.diagnosis.telling import told
+
+LOSS, LOSS_LATEX = "L = Σ_t -log p_t[y_t]", r"L = \sum_t -\log p_t[y_t]"
+STATE, STATE_LATEX = "h_T = tanh(a_T)", r"h_T = \tanh(a_T)"
+
+
+class Pass(NamedTuple):
+    """A forward pass: its numbers, and the mistake in it, if there is one."""
+
+    world: World
+    mistake: Finding | None = None
+
+    def steps(self, name: Any) -> np.ndarray:
+        """A quantity at steps 1 to T."""
+        return self.world.values[name, False][PAD:-PAD]
+
+
+class Losses:
+    """One draw for a loss function. ``part``: the net without its loss; ``given``, ``upstream``: what it reads, its targets; ``states``:
+    right ones."""
+
+    def __init__(self, part: Computation, given: Arrays, upstream: Arrays, states: Arrays):
+        self.part, self.given = part, given
+        self.model: Recursion = recursion(CELLS[part.kind], part.what, tuple(part.options.items()), "L")
+        world = self.model.world(part, self.model.values(part, given, upstream, states))
+        self.right = Pass(settled(world, self.model.forward))
+
+    @functools.cached_property
+    def passes(self) -> list[Pass]:
+        """The forward pass with each known mistake by itself, the likeliest first."""
+        equations, found = self.model.forward, []
+        for q in equations:
+            for edit in (x for x in editor(self.model).all(q) if x.over == "sum"):
+                found.append((Finding(edit.sentence, q, None, edit.rank), {q.left: edit.right}))
+        for sentence, rank, put, owner in everywhere(self.model):
+            found.append((Finding(sentence, owner, None, rank), put))
+        found.sort(key=lambda pair: pair[0].rank)
+        with np.errstate(all="ignore"):
+            return [
+                Pass(settled(self.right.world, [q._replace(right=put.get(q.left, q.right)) for q in equations]), mistake)
+                for mistake, put in found
+            ]
+
+    def diagnosed(self, loss: Any, last: Any, gradients: Mapping[str, Any], wrong: list[str], names: tuple[str, str]) -> Diagnosis | None:
+        """What was done wrongly, by the returned loss, last state and gradients. ``names``: what the course calls the first two."""
+        right_loss, right_last = near(self.loss(self.right), _number(loss)), near(self.last(self.right), _column(last))
+        if right_loss and right_last:
+            return told(self.backward(self.right, gradients, wrong), tuple(wrong), self.part, self.model)
+        found = []
+        for one in self.passes:
+            if near(self.loss(one), _number(loss)) and near(self.last(one), _column(last)):
+                then = self.backward(one, gradients, wrong)
+                sure = not right_last or not then  # a loss alone is one number, which may be met by chance
+                if one.mistake is not None and sure:
+                    found += [[[one.mistake], *findings] for findings in then or [[]]]
+        if found:
+            return told(found[:6], tuple(wrong), self.part, self.model)
+        said: list[tuple[str, str, str, str, Any]] = []
+        if not right_loss:
+            said.append((self.named(losses(*self.outcome(self.right)), _number(loss), names[0]), names[0], LOSS, LOSS_LATEX, SCORE))
+        if not right_last:
+            said.append((self.named(self.lasts(), _column(last), names[1]), names[1], STATE, STATE_LATEX, "h"))
+        if not all(sentence for sentence, *_ in said):
+            return None
+        sentences, places = ([one[k] for one in said] for k in (0, 1))
+        if gone := [name for name in wrong if name not in names]:
+            rest = told(self.backward(self.right, gradients, gone), tuple(gone), self.part, self.model)
+            unknown = f"what is wrong in {', '.join(f'`{name}`' for name in gone)} is not recognised"
+            sentences.append(unknown if rest is None else rest.sentence)
+            places += [] if rest is None else [rest.where.removeprefix("in ")]
+        formulas, latex = ("\n".join(x) for x in zip(*((text, tex) for _, _, text, tex, _ in said), strict=True))
+        left = e.Sym(said[0][-1], e.Time("t", 0), True)
+        return Diagnosis(
+            "; and ".join(sentences), (), f"in {', '.join(places)}", None, tuple(wrong), formulas, latex, left, Net(self.part.kind)
+        )
+
+    def backward(self, one: Pass, gradients: Mapping[str, Any], wrong: list[str]) -> list[list[list[Finding]]]:
+        """The mistakes in the gradients after such a forward pass; none where they are right."""
+        fit = Fit(Observed(self.model, self.part, self.given, gradients, one.steps("h")), one.world, len(wrong))
+        return fit.findings()
+
+    def outcome(self, one: Pass) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Probabilities, targets and what is read, (step, class)."""
+        p, y, x = (one.steps(name)[..., 0] for name in (PROBABILITY, TARGET, "x"))
+        return p, y, x
+
+    def loss(self, one: Pass) -> np.ndarray:
+        """The loss as it is asked for."""
+        with np.errstate(all="ignore"):
+            return next(iter(losses(*self.outcome(one)).values()))
+
+    def last(self, one: Pass) -> np.ndarray:
+        """The last state."""
+        return one.steps("h")[-1]
+
+    def lasts(self) -> dict[str, np.ndarray]:
+        """What may be taken for the last state."""
+        h, asked = self.right.steps("h"), "the last one, `h[T]`, is asked for"
+        first = self.right.world.values["h", False][PAD - 1]
+        return {
+            "": h[-1],
+            f"is the state before the first step, `h[0]`: {asked}": first,
+            f"is the state after the first step, `h[1]`: {asked}": h[0],
+            f"is the state before the last step, `h[T-1]`: {asked}": h[-2] if len(h) > 1 else first,
+            "is left at zero": 0 * first,
+            "is `a[T]`: its tanh, `h[T]`, is asked for": self.right.steps("a")[-1],
+        }
+
+    @staticmethod
+    def named(readings: Mapping[str, np.ndarray], got: np.ndarray, name: str) -> str:
+        """The first reading that is what came back, said of an output; nothing where none is."""
+        return next((f"`{name}` {words}" for words, value in readings.items() if words and near(np.asarray(value), got)), "")
+
+
+def losses(p: np.ndarray, y: np.ndarray, x: np.ndarray) -> dict[str, np.ndarray]:
+    """What may be taken for the loss of these probabilities, the right one first."""
+    picked = (p * y).sum(axis=1)
+    with np.errstate(all="ignore"):
+        nats, every = -np.log(picked), -np.log(p)
+    late, early = (-np.log((p * np.roll(y, k, axis=0)).sum(axis=1)).sum() for k in (1, -1))
+    target = "the probability of its own step's target counts, not"
+    found = {
+        "": nats.sum(),
+        "is of the last step alone: it adds up over the steps": nats[-1],
+        "is of the first step alone: it adds up over the steps": nats[0],
+        "is the mean over the steps: their sum is asked for": nats.mean(),
+        "has the wrong sign: it is the sum of `-log(p[t][y[t]])`": -nats.sum(),
+        "is in bits, by a logarithm to the base of 2: the natural one is asked for": nats.sum() / np.log(2),
+        "is by a logarithm to the base of 10: the natural one is asked for": nats.sum() / np.log(10),
+        f"is of what is read: {target} that of the input": -np.log((p * x).sum(axis=1)).sum(),
+        f"is of other targets: {target} that of the step before": late,
+        f"is of other targets: {target} that of the step after": early,
+        "has no logarithm in it: it is the sum of `-log(p[t][y[t]])`": picked.sum(),
+        "has no logarithm in it, it is the sum of `-p[t][y[t]]`: `-log` is asked for": -picked.sum(),
+        "has no logarithm in it, it is the sum of `1 - p[t][y[t]]`: `-log` is asked for": (1 - picked).sum(),
+        "adds up over all classes: the target's probability alone counts": every.sum(),
+        "is of the largest probability: that of the target counts": -np.log(p.max(axis=1)).sum(),
+        "is the entropy of the probabilities: the target's alone counts": (p * every).sum(),
+        "is a squared error: it is the sum of `-log(p[t][y[t]])`": ((p - y) ** 2).sum(),
+        "is half a squared error: it is the sum of `-log(p[t][y[t]])`": 0.5 * ((p - y) ** 2).sum(),
+        "has a factor 2 too much": 2 * nats.sum(),
+        "is left at zero": 0 * nats.sum(),
+    }
+    return {words: np.asarray(value) for words, value in found.items()}
+
+
+def _number(value: Any) -> np.ndarray:
+    """A loss as one number; not a number where it is none."""
+    able = np.size(value) == 1 and np.asarray(value).dtype.kind in "biuf"
+    return np.asarray(value, float).reshape(()) if able else np.asarray(np.nan)
+
+
+def _column(value: Any) -> np.ndarray:
+    """A state as a column."""
+    able = isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
+    return np.asarray(value, float).reshape(-1, 1) if able else np.full((1, 1), np.nan)
