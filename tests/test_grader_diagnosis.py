@@ -211,7 +211,7 @@ def test_mistakes_in_equations_that_have_a_mistake_already_can_be_made(kind, wha
     for equation in rng.sample([*model.equations, *model.forward], 3):
         first = rng.choice(makes.all(equation))
         for second in rng.sample(again := makes.made(equation._replace(right=first.right)), min(3, len(again))):
-            assert second.sentence and second.right != first.right or second.over != first.over
+            assert second.sentence and (second.right, second.over) != (first.right, "sum")
 
 
 def test_indices_beyond_the_ends_find_what_a_list_in_python_has():
