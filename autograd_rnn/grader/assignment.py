@@ -11,12 +11,30 @@ LAYOUTS = ("rows", "columns", "vectors")
 LEVELS = ("process", "partial", "full")  # of isolation, weakest first
 SHOWN = ("visible", "hidden", "after_due_date", "after_published")
 SIZES = {"N": (2, 4), "T": (3, 6), "D": (2, 6), "H": (2, 6), "V": (4, 8)}
-CELL_WORK = tuple(f"{cell} {what}" for cell in ("rnn", "lstm", "gru") for what in ("step", "sequence"))
-COMPUTES = (*CELL_WORK, "embedding", "character loss", "reference")
+EMBEDDING, CHARACTER, REFERENCE = "embedding", "character loss", "reference"
 MEANINGS = ("x", "h_0", "c_0", "h", "c", "p", "L", "tokens", "targets", "H", "V")
 CACHES = ("cache", "caches")  # what a forward pass keeps for its backward pass, in a form of its own
 PARAMETERS = "parameters"  # stands for all weights in one dict
 LARGEST, MOST = 100_000, 1_000_000  # letters of a file, points of a function
+
+
+class Work(NamedTuple):
+    """What it is that a function computes. ``cell``: of which kind, none for what is no cell; ``what``: a ``step`` or a ``sequence``;
+    ``steps``: whether it has several; ``sizes``: those that its numbers have."""
+
+    cell: str = ""
+    what: str = ""
+    steps: bool = True
+    sizes: str = "NTDH"
+
+
+WORKS = {
+    **{f"{cell} step": Work(cell, "step", False, "NDH") for cell in ("rnn", "lstm", "gru")},
+    **{f"{cell} sequence": Work(cell, "sequence", True, "TNDH") for cell in ("rnn", "lstm", "gru")},
+    EMBEDDING: Work(sizes="NTVD"),
+    CHARACTER: Work("rnn", "sequence", sizes="TVH"),
+    REFERENCE: Work(),
+}
 
 
 class Function(NamedTuple):
@@ -43,6 +61,11 @@ class Function(NamedTuple):
     instead_of: str = ""
     layout: str = ""
     weights: str = ""
+
+    @property
+    def work(self) -> Work:
+        """What it computes; of a backward pass nothing of its own."""
+        return WORKS.get(self.computes, Work())
 
 
 class Spec(NamedTuple):

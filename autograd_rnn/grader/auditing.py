@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.grader.assignment import Function, Spec
-from autograd_rnn.grader.computing import CELLS
 from autograd_rnn.grader.diagnosis.observed import sizes_to_see
 from autograd_rnn.grader.diagnosis.whole import Mistake, Whole
 from autograd_rnn.grader.expected import Printed, checked, read
@@ -82,7 +81,7 @@ def audit(
             found = None if reference is None else grader.grade(reference)
         printed = [] if expected is None else [checked(one) for one in read(expected, grader.cases)]
         names = {function.name: function for function in grader.functions}
-        backward = [f for f in grader.functions if f.backward_of and names[f.backward_of].computes.partition(" ")[0] in CELLS]
+        backward = [f for f in grader.functions if f.backward_of and names[f.backward_of].work.cell]
         unseen: list[Unseen] = []
         tried: dict[str, int] = {}
         with Progress(len(backward), progress, "mistakes") as bar:
@@ -100,8 +99,7 @@ def audit(
 
 def _mistakes(grader: Grader, first: Function) -> list[Mistake]:
     """Every mistake that changes numbers on a draw which shows every equation by itself."""
-    gates = {"rnn": 1, "lstm": 4, "gru": 3}[first.computes.partition(" ")[0]]
-    whole = Whole(grader.cases.drawn(first, sizes_to_see(gates, first.computes.endswith("sequence"))))
+    whole = Whole(grader.cases.drawn(first, sizes_to_see(first.work)))
     return [mistake for mistake in whole.mistakes() if whole.sees(mistake)]
 
 

@@ -28,15 +28,15 @@ class Computation:
     def __init__(self, spec: Spec, function: Function, sizes: Mapping[str, int]):
         self.spec, self.function, self.sizes = spec, function, sizes
         self.layout, self.convention = function.layout or spec.layout, function.weights or spec.weights
-        self.kind, _, self.what = function.computes.replace("character loss", "rnn sequence").partition(" ")
+        self.kind, self.what = function.work.cell, function.work.what
         self.outputs = [name for name in function.returns if name not in CACHES]
         later = [other for other in spec.functions if other.backward_of == function.name]
         taken = [name for other in later for name in other.takes]
         self.handed = [name for name in self.outputs if f"d{name}" in taken] or self.outputs  # whose gradient a backward pass is given
         self.averaged = any(other.averaged for other in later)
-        same = [] if self.kind == "embedding" else [k for k in CONVENTIONS[self.convention].kinds if k.cell is CELLS[self.kind]]
+        same = [] if not self.kind else [k for k in CONVENTIONS[self.convention].kinds if k.cell is CELLS[self.kind]]
         self.options = {name: able[0] for name, able in same[0].options.items()} if same else {}  # as a GRU with its reset after
-        self.cell = None if self.kind == "embedding" else self.fresh()
+        self.cell = self.fresh() if self.kind else None
         kinds = [k for k in same if not k.theirs]
         self.gates = kinds[0].gates if kinds and len(kinds[0].gates) > 1 else ""  # of weights that hold all gates in one
         self.weights = {} if self.cell is None else {name: x.shape for name, x in dump_weights(self.cell, self.convention).items()}
@@ -60,7 +60,7 @@ class Computation:
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of what a function takes."""
         N, T, D, H, V = (self.sizes[letter] for letter in "NTDHV")
-        if self.kind == "embedding":
+        if not self.kind:
             return (N, T) if name == "x" else (V, D)
         if name in self.weights or name in self.readout:
             return (self.weights | self.readout)[name]
@@ -93,7 +93,7 @@ class Computation:
         given: dict[str, np.ndarray] = {}
         for name in self.inputs:
             shape = self.shape(name)
-            if self.kind == "embedding" and name == "x":
+            if not self.kind and name == "x":
                 given[name] = rng.integers(0, self.sizes["V"], shape)
             else:
                 given[name] = rng.normal(size=shape) * (0.5 if name in self.weights else 1.0)

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_rnn.grader.assignment import Function
-from autograd_rnn.grader.computing import CELLS, Computation
+from autograd_rnn.grader.assignment import CHARACTER, EMBEDDING, Function
+from autograd_rnn.grader.computing import Computation
 from autograd_rnn.grader.diagnosis.whole import Whole
 from autograd_rnn.grader.judging.cases import Case, Cases
 from autograd_rnn.grader.spec import toml
@@ -81,8 +81,8 @@ class _Reader:
         functions = {f.name: f for f in self.cases.spec.functions}
         function = functions.get(self.table.get("function", ""))
         first = functions.get(function.backward_of, function) if function is not None else None
-        if function is None or first is None or first.computes in ("", "embedding", "character loss"):
-            able = [f for f in functions.values() if functions.get(f.backward_of, f).computes.partition(" ")[0] in CELLS]
+        if function is None or first is None or first.computes in ("", EMBEDDING, CHARACTER):
+            able = [f for f in functions.values() if functions.get(f.backward_of, f).work.cell and f.computes != CHARACTER]
             raise self.wrong(f"function is one of {', '.join(f.name for f in able)}, not {visible(self.table.get('function'))!r}")
         arrays = self.arrays()
         computation = self.sized(first, arrays)

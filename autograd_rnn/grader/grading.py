@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.grader import integrity
-from autograd_rnn.grader.assignment import FOLDER, LEVELS, Function, Spec
+from autograd_rnn.grader.assignment import CHARACTER, FOLDER, LEVELS, REFERENCE, Function, Spec
 from autograd_rnn.grader.character import Character
 from autograd_rnn.grader.files import Unreadable, answer, called
 from autograd_rnn.grader.isolation.workers import Ended, Limits, Worker, Workers
@@ -135,13 +135,12 @@ class Grader:
         from autograd_rnn.grader.diagnosis.diagnose import of_backward, of_forward
         from autograd_rnn.grader.diagnosis.observed import sizes_to_see
 
-        if first.computes == "reference":  # whose equations nobody has derived
+        if first.computes == REFERENCE:  # whose equations nobody has derived
             return None
-        if first.computes == "character loss":
+        if first.computes == CHARACTER:
             return self._diagnosed_loss(judge, function, wrong)
         if first.name not in self.seen:  # the same draw for every submission
-            gates = {"rnn": 1, "lstm": 4, "gru": 3}.get(first.computes.partition(" ")[0], 1)
-            self.seen[first.name] = self.cases.drawn(first, sizes_to_see(gates, not first.computes.endswith("step")))
+            self.seen[first.name] = self.cases.drawn(first, sizes_to_see(first.work))
         case = self.seen[first.name]
         answer = judge.answer(function, case)
         if answer is None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograd_rnn.grader.assignment import CACHES, PARAMETERS, Function, Spec
+from autograd_rnn.grader.assignment import CACHES, CHARACTER, EMBEDDING, PARAMETERS, REFERENCE, Function, Spec
 from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.convention_table import CONVENTIONS, Kind
-
-CHARACTER, EMBEDDING = "character loss", "embedding"
 
 
 def kind_of(function: Function) -> Kind | None:
     """How the cell that a function computes is laid out in the function's convention; None where that knows no such cell."""
-    cell = CELLS["rnn" if function.computes == CHARACTER else function.computes.partition(" ")[0]]
+    cell = CELLS[function.work.cell]
     return next((kind for kind in CONVENTIONS[function.weights].kinds if kind.cell is cell), None)
 
 
@@ -29,7 +27,7 @@ def misfits(spec: Spec, function: Function) -> Iterator[tuple[str, str]]:
         if sorted(function.takes) != ["W", "x"] or len({*function.returns} - {*CACHES}) != 1 or function.made:
             yield "an embedding takes x and W and returns one array, and a cache", "takes"
         return
-    if function.computes == "reference":
+    if function.computes == REFERENCE:
         if not spec.reference or function.made:
             yield "what a reference computes is a function of the assignment's reference, Python that it brings", "computes"
         for name in (name for name in function.takes if name not in spec.shapes):
@@ -39,7 +37,7 @@ def misfits(spec: Spec, function: Function) -> Iterator[tuple[str, str]]:
     if kind is None:
         known = " and ".join(dict.fromkeys(kind.cell.__name__ for kind in CONVENTIONS[function.weights].kinds))
         yield (
-            f"weights = {function.weights!r} lays out {known} alone: choose one that has a {function.computes.partition(' ')[0]}",
+            f"weights = {function.weights!r} lays out {known} alone: choose one that has a {function.work.cell}",
             "computes",
         )
         return
@@ -47,7 +45,7 @@ def misfits(spec: Spec, function: Function) -> Iterator[tuple[str, str]]:
     if function.computes == CHARACTER:
         takes, needed, returns, free = ["tokens", "targets", "h_0"], [], ["L", "h"], [f"d{name}" for name in (*weights, *kind.readout)]
     else:
-        states = [state for state in ("h", "c") if state in CELLS[function.computes.partition(" ")[0]].states]
+        states = [state for state in ("h", "c") if state in CELLS[function.work.cell].states]
         takes, returns, free = ["x", *(f"{state}_0" for state in states)], [*states], [*CACHES]
         needed = weights if not function.made else []
         if PARAMETERS in function.takes:

@@ -12,7 +12,6 @@ from typing import Any
 
 from autograd_rnn.grader.assignment import (
     CACHES,
-    COMPUTES,
     FOLDER,
     LARGEST,
     LAYOUTS,
@@ -22,6 +21,7 @@ from autograd_rnn.grader.assignment import (
     PARAMETERS,
     SHOWN,
     SIZES,
+    WORKS,
     Function,
     Spec,
     Wrong,
@@ -245,7 +245,7 @@ class _Reader:
                 given[key] = self.listed(given[key], key, table)
         if ("computes" in given) == ("backward_of" in given):
             raise self.wrong("a function either computes something or is backward_of another", "name", table)
-        for key, able in (("computes", COMPUTES), ("form", ("tuple", "dict")), ("layout", LAYOUTS), ("weights", tuple(CONVENTIONS))):
+        for key, able in (("computes", tuple(WORKS)), ("form", ("tuple", "dict")), ("layout", LAYOUTS), ("weights", tuple(CONVENTIONS))):
             if key in given and given[key] not in able:
                 raise self.wrong(f"{key} is one of {', '.join(able)}, not {visible(given[key])!r}", key, table)
         given = {"called": given["name"]} | {key: spec.get(key, default) for key, default in KINDS.items()} | given

@@ -21,7 +21,7 @@ LARGEST = 1e100
 
 def of_forward(computation: Computation, given: Arrays, got: Arrays) -> Diagnosis | None:
     """The mistake in a forward pass that is these outputs; None where none is known to be."""
-    if computation.kind == "embedding":
+    if not computation.kind:
         return embedding.of_forward(computation, given, got)
     model, forward = _forward(computation, given, {}, got)
     return told(forward.found, tuple(computation.outputs), computation, model) if forward is not None else None
@@ -32,7 +32,7 @@ def of_backward(
 ) -> Diagnosis | None:
     """The mistakes in a backward pass that are these gradients (by argument), after the person's ``own`` forward pass. ``wrong``: what
     is to be explained, as the report calls it."""
-    if computation.kind == "embedding":
+    if not computation.kind:
         return embedding.of_backward(computation, given, upstream, got)
     arrays = {name: value / computation.share(name) for name, value in got.items() if _fits(value, computation.shape(name))}
     model, forward = _forward(computation, given, upstream, own)

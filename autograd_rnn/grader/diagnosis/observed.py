@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.system import SCORE
+from autograd_rnn.grader.assignment import Work
 from autograd_rnn.grader.computing import Computation
 from autograd_rnn.grader.diagnosis.holding import near
 from autograd_rnn.grader.diagnosis.recursion import Arrays, Recursion, places, weights
@@ -30,9 +31,10 @@ class Observation(NamedTuple):
 SIZES_OF_LOSS = {"N": 1, "T": 4, "H": 5, "V": 7}  # by which the scores' adjoints too can be solved for
 
 
-def sizes_to_see(gates: int, sequence: bool) -> dict[str, int]:
+def sizes_to_see(work: Work) -> dict[str, int]:
     """Sizes by which every adjoint can be solved for from dx and from dW both; no two of N, T and H are the same, nor is one 2 twice."""
-    N, T, H = 3, 4 if sequence else 1, 2
+    N, T, H = 3, 4 if work.steps else 1, 2
+    gates = {"lstm": 4, "gru": 3}.get(work.cell, 1)
     return {"N": N, "T": T, "H": H, "D": max(gates * H, N * T) + 1, "V": 5}
 
 

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_rnn.engine.checks import whole
-from autograd_rnn.grader.assignment import Function, Spec
+from autograd_rnn.grader.assignment import CHARACTER, EMBEDDING, REFERENCE, Function, Spec
 from autograd_rnn.grader.character import Character
 from autograd_rnn.grader.computing import Computation
 from autograd_rnn.grader.reference import Reference
 
-KINDS: dict[str, type[Computation]] = {"character loss": Character, "reference": Reference}
+KINDS: dict[str, type[Computation]] = {CHARACTER: Character, REFERENCE: Reference}
 Arrays = Mapping[str, np.ndarray]
 
 
@@ -60,7 +60,7 @@ class Cases:
     def _sizes(self, function: Function) -> Iterator[tuple[dict[str, int], str]]:
         """Sizes all different, so that nothing fits by chance; others that may be alike; one step; one sequence."""
         rng = np.random.default_rng([self.seed, *function.name.encode()])
-        letters = {"embedding": "NTV", "character loss": "TVH"}.get(function.computes, "NTDH")
+        letters = {EMBEDDING: "NTV", CHARACTER: "TVH"}.get(function.computes, "NTDH")
         letters = letters.replace("N", "") if function.layout == "vectors" else letters
         able = all(high > 1 for _, high in self.spec.sizes.values())
         for k in range(2):
@@ -69,7 +69,7 @@ class Cases:
                 if k or len({sizes[letter] for letter in letters}) == len(letters) or not able:
                     break
             yield sizes, ""
-        if "T" in letters and not function.computes.endswith("step"):
+        if "T" in letters and function.work.steps:
             yield sizes | {"T": 1}, "with one step (T = 1), "
         if "N" in letters:
             yield sizes | {"N": 1}, "with one sequence (N = 1), "

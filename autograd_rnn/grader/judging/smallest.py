@@ -66,11 +66,7 @@ def _wrong(got: dict[str, Any], true: Any, tolerance: float) -> list[tuple[str, 
 
 def letters_of(function: Function) -> str:
     """The sizes that a function's numbers have."""
-    if function.computes == "character loss":
-        return "TVH"
-    if function.computes == "embedding":
-        return "NTVD"
-    return "NDH" if function.computes.endswith("step") else "TNDH"
+    return function.work.sizes
 
 
 def sizes_of(function: Function) -> list[dict[str, int]]:
