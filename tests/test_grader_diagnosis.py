@@ -1,6 +1,7 @@
 """Mistakes planted in right submissions, and what is said of them. ``python -m tests.planted.table`` prints which are not named."""
 
 import collections
+import json
 import random
 
 import numpy as np
@@ -16,6 +17,7 @@ from autograd_rnn.grader.diagnosis.holding import near
 from autograd_rnn.grader.diagnosis.recursion import recursion, settled
 from autograd_rnn.grader.judging.judge import Judge
 from autograd_rnn.grader.judging.smallest import smallest, tried
+from autograd_rnn.grader.report import Told as again_told
 from autograd_rnn.grader.spec import find
 from tests.planted import apart
 from tests.planted.operators import SAYS
@@ -57,7 +59,7 @@ def test_a_diagnosis_holds_what_a_report_says(graded):
         if (found := one.diagnosis) is not None:
             assert found.sentence not in found.also and found.where.startswith("in ") and "=" in found.formula and found.latex
             assert found.first_wrong is None or "t = T" in found.where
-            assert set(found.as_dict()) == {"sentence", "also", "where", "first_wrong", "outputs", "formula", "latex"}
+            assert set(found.as_dict()) == {"sentence", "also", "where", "first_wrong", "outputs", "formula", "latex", "place"}
 
 
 def test_a_walk_stands_at_the_wrong_line(graded):
@@ -66,6 +68,8 @@ def test_a_walk_stands_at_the_wrong_line(graded):
         if net:
             assert diagnosis.step().step.name == show(left, "text")
             figure = diagnosis.draw().figure
+            written = again_told(**json.loads(json.dumps(diagnosis.as_dict())))
+            assert written.draw().svg() == diagnosis.draw().svg()  # of a page that is written from a class's journal
             lit = [x for x in (*figure.marks.values(), *figure.arrows) if x.emphasis == "lit"]
             assert lit and "</svg>" in diagnosis.draw().svg()
         else:

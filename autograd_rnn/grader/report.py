@@ -93,15 +93,30 @@ class Report:
     # -- forms that others read --------------------------------------------------------------------------------------------
 
     def to_json(self) -> str:
-        """JSON: schema, assignment, submission, score, max_score, isolation, layers, seed, notes, integrity and
+        """JSON: schema, assignment, submission, score, max_score, isolation, layers, seed, hint, notes, integrity and
         fingerprint (for the instructor), items; each item as its fields. The schema is ``report.schema.json``, beside this file."""
-        told = {2: ("where", "first_wrong", "outputs"), 3: ("sentence", "also", "where", "first_wrong", "outputs", "formula", "latex")}
+        told = {
+            2: ("where", "first_wrong", "outputs"),
+            3: ("sentence", "also", "where", "first_wrong", "outputs", "formula", "latex", "place"),
+        }
         fields = told.get(self.hint, ())
         diagnoses = [x.diagnosis and {name: value for name, value in x.diagnosis.as_dict().items() if name in fields} for x in self.items]
         examples = [x.example._asdict() if x.example is not None and self.hint > 1 else None for x in self.items]
         told_of = zip(self.items, diagnoses, examples, strict=True)
         items = [item._asdict() | {"diagnosis": diagnosis or None, "example": example} for item, diagnosis, example in told_of]
-        names = ("assignment", "submission", "score", "max_score", "isolation", "layers", "seed", "notes", "integrity", "fingerprint")
+        names = (
+            "assignment",
+            "submission",
+            "score",
+            "max_score",
+            "isolation",
+            "layers",
+            "seed",
+            "hint",
+            "notes",
+            "integrity",
+            "fingerprint",
+        )
         top = {name: getattr(self, name) for name in names}
         return json.dumps({"schema": SCHEMA, **top, "items": items}, indent=1, ensure_ascii=False)
 
@@ -167,6 +182,14 @@ class Told(NamedTuple):
     outputs: tuple[str, ...] = ()
     formula: str = ""
     latex: str = ""
+    place: dict[str, Any] | None = None
+
+    def draw(self) -> Any:
+        """The picture of its place in the net unfolded."""
+        from autograd_rnn.grader.diagnosis.diagnosed import at_place
+
+        assert self.place is not None
+        return at_place(self.place, self.first_wrong)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -180,7 +203,7 @@ def again(found: dict[str, Any]) -> Report:
         for item in found["items"]
     ]
     fields = ("assignment", "submission", "isolation", "layers", "seed", "notes")
-    report = Report(items=items, **{name: found[name] for name in fields})
+    report = Report(items=items, hint=found.get("hint", 3), **{name: found[name] for name in fields})
     report.integrity, report.fingerprint = found["integrity"], found["fingerprint"]
     return report
 

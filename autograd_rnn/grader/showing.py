@@ -56,9 +56,12 @@ def _formula(found: Any) -> str:
 
 def _picture(found: Any) -> str:
     """The unfolding with the place marked, where there is a net."""
-    if getattr(found, "net", None) is None:
+    if found.place is None:
         return ""
-    data = base64.b64encode(found.draw().svg().encode()).decode()
+    try:
+        data = base64.b64encode(found.draw().svg().encode()).decode()
+    except LookupError:  # of a journal that another version has written
+        return ""
     return f'<img class="net" alt="The net unfolded; what is wrong is brought out" src="data:image/svg+xml;base64,{data}">'
 
 

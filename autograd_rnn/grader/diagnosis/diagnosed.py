@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.grader.computing import CELLS
+from autograd_rnn.grader.diagnosis.recursion import recursion
 from autograd_rnn.nets.model import Model
 
 if TYPE_CHECKING:
@@ -45,7 +46,14 @@ class Diagnosis(NamedTuple):
     def as_dict(self) -> dict[str, Any]:
         """As JSON holds it."""
         held = {name: value for name, value in self._asdict().items() if name not in ("left", "net")}
-        return held | {"also": list(self.also), "outputs": list(self.outputs)}
+        return held | {"also": list(self.also), "outputs": list(self.outputs), "place": self.place}
+
+    @property
+    def place(self) -> dict[str, Any] | None:
+        """Where it stands in which net, as JSON holds it; None of what is no net."""
+        if self.net is None or self.left is None:
+            return None
+        return {"cell": self.net.kind, "options": dict(self.net.options), "quantity": show(self.left, "text")}
 
     def model(self) -> Model:
         """A small net whose derivation has the line that is wrong. Raises ValueError for a word embedding, which is no net."""
@@ -61,8 +69,9 @@ class Diagnosis(NamedTuple):
 
     def draw(self) -> Picture:
         """The net unfolded, with the edge, the gate or the weights marked whose equation is wrong. Raises ValueError as `model` does."""
-        net = self._net()
-        return drawn(net, self.left, self.first_wrong)
+        net, left = self._net(), self.left
+        assert left is not None
+        return drawn(net, left, self.first_wrong)
 
     def _net(self) -> Net:
         if self.net is None or self.left is None:
@@ -70,9 +79,23 @@ class Diagnosis(NamedTuple):
         return self.net
 
 
-@functools.lru_cache(maxsize=256)  # a class makes the same mistakes
+def at_place(place: dict[str, Any], t: int | None) -> Picture:
+    """The picture of a place that was written down. Raises LookupError where there is none such."""
+    net = Net(place["cell"], tuple(place["options"].items()))
+    model = recursion(CELLS[net.kind], "sequence", net.options, "L")
+    lefts = {show(q.left, "text"): q.left for q in (*model.forward, *model.equations)}
+    return drawn(net, lefts[place["quantity"]], t)
+
+
 def drawn(net: Net, left: e.Sym, t: int | None) -> Picture:
-    """The picture of a place in a net."""
+    """The picture of a place in a net. A class makes the same mistakes: each is drawn once."""
+    from autograd_rnn.grader.diagnosis.pictured import STEPS
+
+    return _drawn(net, left, None if t is None else min(t, STEPS))
+
+
+@functools.lru_cache(maxsize=256)
+def _drawn(net: Net, left: e.Sym, t: int | None) -> Picture:
     from autograd_rnn.grader.diagnosis.pictured import pictured
 
     return pictured(net.model(), left, t)
