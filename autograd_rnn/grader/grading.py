@@ -122,7 +122,8 @@ class Grader:
                 example = smallest(judge, tried.function, self.plain) if wrong else None
             items.append(self._item(function, tried.verdict, tried.share, outputs, diagnosis, example))
             notes += tried.notes
-            private += integrity.inexact(function.name, tried.verdict) if function.backward_of else []
+            derived = function.backward_of or function.computes == CHARACTER
+            private += integrity.inexact(function.name, tried.verdict) if derived else []
         return items, list(dict.fromkeys(notes))
 
     def recognised(self, judge: Judge, function: Function) -> bool:

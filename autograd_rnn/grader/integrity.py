@@ -8,22 +8,34 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from autograd_rnn.grader.assignment import Function
+from autograd_rnn.grader.assignment import CHARACTER, Function
 from autograd_rnn.grader.judging.verdicts import CORRECT, Verdict
 
 AUTODIFF = ("torch", "tensorflow", "jax", "autograd", "autograd_rnn", "keras", "theano", "mxnet", "mygrad", "tinygrad", "casadi")
+COMPLEX = {"complex", "complex64", "complex128", "clongdouble", "imag"}
+ARITHMETIC = {"__add__", "__mul__", "__matmul__", "__array_ufunc__"}  # methods of what may be a tape or a dual number
 SHORT = 25  # statements of a whole submission: shorter ones may well be written alike by two people
 EXACT = 1e-13  # an error that a derivation in double precision stays below, and differences do not
 NAMED = (ast.Name, ast.arg, ast.FunctionDef, ast.ClassDef)  # nodes that begin with a name of the person's own
 
 
 def notes(definitions: list[ast.stmt], imports: list[tuple[str, int]], functions: list[Function]) -> list[str]:
-    """Whether a backward pass leans on something else than a derivation: an autodiff library, or the forward pass called again."""
+    """Whether a backward pass leans on something else than a derivation: an autodiff library, the forward pass called again, complex
+    numbers, arithmetic of its own."""
     found = [f"imports {module} (line {line}), which differentiates" for module, line in imports if module.partition(".")[0] in AUTODIFF]
-    used = {node.name: _used(node) for node in definitions if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-    for function in functions:
-        if function.backward_of and function.backward_of in reached(function.name, used):
-            found.append(f"{function.name} calls {function.backward_of}: perhaps it takes differences")
+    used = dict(_uses(definitions))
+    own = {node.name for node in definitions if isinstance(node, ast.ClassDef) and ARITHMETIC & {getattr(x, "name", "") for x in node.body}}
+    for function in (f for f in functions if f.backward_of or f.computes == CHARACTER):
+        name, there = function.name, reached(function.called or function.name, used)
+        forward = next((f.called or f.name for f in functions if f.name == function.backward_of), function.backward_of)
+        if forward and forward in there:
+            found.append(f"{name} calls {function.backward_of}: perhaps it takes differences")
+        if forward and forward in reached(forward, used):
+            found.append(f"{function.backward_of} uses itself: perhaps it hands itself on, to take differences")
+        found += [f"{name} names {module}, which differentiates" for module in AUTODIFF if module in there]
+        if COMPLEX & there:
+            found.append(f"{name} works with complex numbers: perhaps it takes a complex step")
+        found += [f"{name} uses the arithmetic of class {x}: perhaps that differentiates" for x in sorted(own & there)]
     return found
 
 
@@ -33,10 +45,25 @@ def inexact(name: str, verdict: Verdict) -> list[str]:
     return [f"{name} is right to {error:.0e} only: perhaps it takes differences, or rounds"] if error and error > EXACT else []
 
 
-def _used(definition: ast.stmt) -> set[str]:
-    """The names that a definition uses, by themselves or of something."""
+def _uses(definitions: list[ast.stmt]) -> Iterator[tuple[str, set[str]]]:
+    """What each definition uses, by its name: of functions, of classes and their methods, of names that are given to something."""
+    for node in definitions:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name, _used(node, "")
+        for method in node.body if isinstance(node, ast.ClassDef) else []:
+            if isinstance(method, ast.FunctionDef):
+                yield f"{node.name}.{method.name}", _used(method, node.name)  # type: ignore[attr-defined]
+        for name in [x.id for x in _walked([*getattr(node, "targets", [])]) if isinstance(x, ast.Name)]:
+            yield name, _used(node, "")
+
+
+def _used(definition: ast.stmt, owner: str) -> set[str]:
+    """The names that a definition uses, by themselves, of something or as text; what it uses of itself is its ``owner``'s."""
     nodes = list(_walked([definition]))
-    return {node.id for node in nodes if isinstance(node, ast.Name)} | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    of = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    numbers = {"complex" for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, complex)}
+    return {node.id for node in nodes if isinstance(node, ast.Name)} | of | texts | numbers | {f"{owner}.{x}" for x in of if owner}
 
 
 def reached(name: str, used: dict[str, set[str]]) -> set[str]:

@@ -7,7 +7,7 @@ import json
 from typing import Any, NamedTuple
 
 from autograd_rnn.grader.judging.example import Example
-from autograd_rnn.grader.showing import card
+from autograd_rnn.grader.showing import card, said
 from autograd_rnn.visible import visible
 
 SCHEMA = "autograd_rnn report 1"  # what JSON holds, see `Report.to_json`
@@ -162,7 +162,7 @@ class Report:
         """One page that needs nothing else."""
         rows = "".join(
             f'<tr class="{"right" if item.score == item.max_score else "wrong"}"><td><code>{html.escape(item.name)}</code></td>'
-            f"<td>{item.score:g} of {item.max_score:g}</td><td>{item.verdict}</td><td>{html.escape(visible(self.words(item)))}</td></tr>\n"
+            f"<td>{item.score:g} of {item.max_score:g}</td><td>{item.verdict}</td><td>{said(self.words(item))}</td></tr>\n"
             for item in self.items
         )
         ends = (*self.notes, f"Isolation: {self.isolation}", f"Seed: {self.seed}")
@@ -234,7 +234,6 @@ h2 { font-size: 1.1rem; margin-top: 2rem }
 .card { border: 1px solid #8886; border-radius: .6rem; padding: 0 1.2rem .8rem; margin: 1.5rem 0 }
 .said { font-size: 1.15rem; margin: .6rem 0 }
 .also { margin: .3rem 0; opacity: .8 }
-.said::first-letter { text-transform: uppercase }
 .formula { margin: 1rem 0; font-size: 1.2rem; overflow: auto hidden; padding-bottom: .3rem }
 .formula span { display: block; font-size: .85rem; opacity: .7 }
 .net { display: block; max-width: 100%; max-height: 24rem; background: #fff; border-radius: .4rem; padding: .4rem; margin: 1rem 0 }

@@ -23,8 +23,8 @@ def card(item: Any, hint: int) -> str:
     if found is None:
         parts.append('<p class="said">The mistake is not recognised.</p>')
     elif hint > 2:
-        parts.append(f'<p class="said">{_said(found.sentence)}</p>')
-        parts += [f'<p class="also">or: {_said(other)}</p>' for other in found.also]
+        parts.append(f'<p class="said">{said(found.sentence[:1].upper() + found.sentence[1:])}</p>')
+        parts += [f'<p class="also">or: {said(other)}</p>' for other in found.also]
     if found is not None:
         parts.append(f"<p>It is {_text(found.where)}.</p>")
     parts += [_formula(found), _picture(found)] if found is not None and hint > 2 else []
@@ -36,7 +36,7 @@ def _text(text: str) -> str:
     return html.escape(visible(text))
 
 
-def _said(text: str) -> str:
+def said(text: str) -> str:
     """A sentence, formulas between backquotes in their own type."""
     return re.sub("`([^`]*)`", r"<code>\1</code>", _text(text))
 

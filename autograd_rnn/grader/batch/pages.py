@@ -14,6 +14,7 @@ from autograd_rnn.grader.assignment import Spec
 from autograd_rnn.grader.batch.journal import Journal
 from autograd_rnn.grader.integrity import alike
 from autograd_rnn.grader.report import Report, again, page
+from autograd_rnn.grader.showing import said
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import named, writable, write
 
@@ -83,10 +84,10 @@ def of_class(rows: list[dict[str, Any]], spec: Spec) -> str:
     )
     parts.append(_bars("Mistakes", mistakes.most_common(40)))
     parts.append(_separating(rows, reports, spec))
-    said = [f"{row['who']}: {line}" for row, report in zip(rows, reports, strict=True) for line in report.integrity]
-    said += alike([(row["who"], report.fingerprint) for row, report in zip(rows, reports, strict=True)])
-    lines = "".join(f"<li>{html.escape(visible(line))}</li>\n" for line in said)
-    parts.append(f"<h2>To be looked at by a person</h2>\n<ul>{lines}</ul>" if said else "")
+    looked = [f"{row['who']}: {line}" for row, report in zip(rows, reports, strict=True) for line in report.integrity]
+    looked += alike([(row["who"], report.fingerprint) for row, report in zip(rows, reports, strict=True)])
+    lines = "".join(f"<li>{html.escape(visible(line))}</li>\n" for line in looked)
+    parts.append(f"<h2>To be looked at by a person</h2>\n<ul>{lines}</ul>" if looked else "")
     people = "".join(
         f'<tr><td><a href="students/{html.escape(page_name(row["number"]))}.html">{html.escape(visible(row["who"]))}</a></td>'
         f"<td>{row['score']:g} of {row['max_score']:g}</td><td>{html.escape(visible('; '.join(row['notes'])))}</td></tr>\n"
@@ -100,7 +101,7 @@ def _bars(title: str, rows: list[tuple[str, int]], most: int = 0) -> str:
     """Counts as bars."""
     top = most or max((count for _, count in rows), default=0) or 1
     bar = '<td class="bar"><i style="width:{:.0f}%"></i></td>'
-    cells = ((html.escape(visible(name)), count, bar.format(100 * count / top)) for name, count in rows)
+    cells = ((said(name), count, bar.format(max(0.0, 100 * count / top))) for name, count in rows)
     lines = "".join(f"<tr><td>{name}</td><td>{count}</td>{drawn}</tr>\n" for name, count, drawn in cells)
     return f"<h2>{title}</h2>\n<table>{lines}</table>" if rows else ""
 
