@@ -20,8 +20,8 @@ import pytest
 from autograd_rnn import grader
 from autograd_rnn.cli import main
 from autograd_rnn.grader import spec as specs
+from autograd_rnn.grader.cases import Cases
 from autograd_rnn.grader.integrity import fingerprint
-from autograd_rnn.grader.judging.cases import Cases
 from autograd_rnn.grader.report import again
 from tests import submissions
 from tests.planted import cells

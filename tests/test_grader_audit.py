@@ -9,6 +9,7 @@ import pytest
 from autograd_rnn import grader
 from autograd_rnn.cli import main
 from autograd_rnn.grader.expected import _as_printed, checked, read
+from autograd_rnn.grader.spec import find
 from tests.planted import apart
 
 PARAMETERS = ("Wf", "bf", "Wi", "bi", "Wc", "bc", "Wo", "bo", "Wy", "by")
@@ -93,3 +94,18 @@ def test_a_mistake_in_a_file_of_expected_numbers_is_a_sentence(words, tmp_path, 
 def test_a_number_is_right_to_as_many_decimals_as_are_written():
     assert _as_printed(0.33, 1 / 3) and not _as_printed(0.3334, 1 / 3) and _as_printed(1e-07, 1.04e-7) and not _as_printed(2e-07, 1e-7)
     assert _as_printed([1, 2], np.array([1.2, 1.9])) and not _as_printed([1, 2], np.array([[1.0, 2.0]]))
+
+
+@pytest.mark.sweep
+def test_a_loss_function_is_rated(random_seed):
+    found = grader.audit("min-char-rnn", seed=random_seed, progress=False)
+    assert found.ok and found.tried["lossFun"] > 300, str(found)
+
+
+def test_words_are_rated(random_seed):
+    spec = find("cs231n-rnn")
+    words = tuple(f for f in spec.functions if "embedding" in f.name)
+    assert grader.audit(spec._replace(functions=words), seed=random_seed, progress=False).ok
+    once = spec._replace(functions=words, sizes={**spec.sizes, "N": (1, 1), "T": (1, 1)})  # no word occurs twice
+    (first, *_) = grader.audit(once, seed=random_seed, progress=False).unseen
+    assert first.function == "word_embedding_backward" and first.equation == "dW" and first.sizes

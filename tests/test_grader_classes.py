@@ -86,7 +86,7 @@ def test_one_class_alone_is_graded(tmp_path):
 
 
 def test_every_gradient_of_a_class_is_the_mean_over_the_batch():
-    from autograd_rnn.grader.judging.cases import Cases
+    from autograd_rnn.grader.cases import Cases
     from autograd_rnn.grader.spec import find
 
     spec = find("cmu-rnn")

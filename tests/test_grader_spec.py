@@ -10,7 +10,7 @@ import pytest
 
 from autograd_rnn.grader import Grader, grade
 from autograd_rnn.grader.assignment import SHOWN
-from autograd_rnn.grader.judging.cases import Cases
+from autograd_rnn.grader.cases import Cases
 from autograd_rnn.grader.spec import FOLDER, Wrong, read
 from tests.submissions import RIGHT
 from tests.test_grader_files import sparse

@@ -48,6 +48,15 @@ def test_a_file_imports_from_its_own_floor_or_lower_ones_and_stays_small(path):
     assert path.read_text(encoding="utf-8").count("\n") <= 330
 
 
+def test_judging_isolation_and_diagnosis_do_not_know_each_other():
+    rooms = ("judging", "isolation", "diagnosis")
+    for path in (path for name in rooms for path in (PACKAGE / "grader" / name).glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in getattr(node, "names", [])]
+            others = [f"autograd_rnn.grader.{name}" for name in rooms if name != path.parent.name]
+            assert not any(str(name).startswith(other) for name in names for other in others), (path, names)
+
+
 def test_files_are_written_by_the_one_writer_alone():
     """Whatever opens a file elsewhere, reads it: by a mode that says so."""
     for path in FILES:

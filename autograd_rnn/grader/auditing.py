@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from autograd_rnn.algebra.printing import show
-from autograd_rnn.grader.assignment import Function, Spec
-from autograd_rnn.grader.diagnosis.observed import sizes_to_see
-from autograd_rnn.grader.diagnosis.whole import Mistake, Whole
+from autograd_rnn.grader.assignment import CHARACTER, EMBEDDING, Function, Spec
+from autograd_rnn.grader.diagnosis.embedding import Words
+from autograd_rnn.grader.diagnosis.loss import WholeLoss
+from autograd_rnn.grader.diagnosis.observed import SIZES_OF_LOSS, sizes_to_see
+from autograd_rnn.grader.diagnosis.whole import Whole
 from autograd_rnn.grader.expected import Printed, checked, read
 from autograd_rnn.grader.grading import Grader
 from autograd_rnn.grader.judging.smallest import letters_of, sizes_of
 from autograd_rnn.grader.report import Report
 from autograd_rnn.nets.progress import Progress
 
+WAYS: dict[str, Any] = {CHARACTER: WholeLoss, EMBEDDING: Words}  # in which mistakes are tried, by what a function computes; else Whole
 SHOWN = 20  # of the mistakes that pass
 
 
@@ -81,35 +84,42 @@ def audit(
             found = None if reference is None else grader.grade(reference)
         printed = [] if expected is None else [checked(one) for one in read(expected, grader.cases)]
         names = {function.name: function for function in grader.functions}
-        backward = [f for f in grader.functions if f.backward_of and names[f.backward_of].work.cell]
+        backward = [f for f in grader.functions if rated(f, names) is not None]
         unseen: list[Unseen] = []
         tried: dict[str, int] = {}
         with Progress(len(backward), progress, "mistakes") as bar:
             for function in backward:
-                first = names[function.backward_of]
+                first = names.get(function.backward_of, function)
                 mistakes = _mistakes(grader, first)
                 tried[function.name] = len(mistakes)
-                tests = [Whole(case) for case in grader.cases.of(first)]
+                tests = [WAYS.get(first.computes, Whole)(case) for case in grader.cases.of(first)]
                 passing = [mistake for mistake in mistakes if not any(test.sees(mistake) for test in tests)]
-                wholes: dict[str, Whole] = {}
+                wholes: dict[str, Any] = {}
                 unseen += [_unseen(grader, function, mistake, wholes if k < SHOWN else None) for k, mistake in enumerate(passing)]
                 bar.update(function.name)
     return Audit(grader.spec.name, found, tried, unseen, printed)
 
 
-def _mistakes(grader: Grader, first: Function) -> list[Mistake]:
+def rated(function: Function, names: Mapping[str, Function]) -> Function | None:
+    """The function whose mistakes a function's tests are to see; None where it derives nothing, or nothing that we know."""
+    first = names.get(function.backward_of) if function.backward_of else function if function.computes == CHARACTER else None
+    return first if first is not None and (first.work.cell or first.computes in WAYS) else None
+
+
+def _mistakes(grader: Grader, first: Function) -> list[Any]:
     """Every mistake that changes numbers on a draw which shows every equation by itself."""
-    whole = Whole(grader.cases.drawn(first, sizes_to_see(first.work)))
+    sizes = SIZES_OF_LOSS if first.computes == CHARACTER else sizes_to_see(first.work)
+    whole = WAYS.get(first.computes, Whole)(grader.cases.drawn(first, sizes))
     return [mistake for mistake in whole.mistakes() if whole.sees(mistake)]
 
 
-def _unseen(grader: Grader, function: Function, mistake: Mistake, wholes: dict[str, Whole] | None) -> Unseen:
+def _unseen(grader: Grader, function: Function, mistake: Any, wholes: dict[str, Any] | None) -> Unseen:
     """A mistake that passes, with the smallest sizes that see it. ``wholes``: what was drawn for others, by its sizes."""
-    first = next(f for f in grader.functions if f.name == function.backward_of)
+    first = next(f for f in grader.functions if f.name == (function.backward_of or function.name))
     for sizes in sizes_of(first) if wholes is not None else ():
         words = ", ".join(f"{letter} = {sizes[letter]}" for letter in letters_of(first))
         if words not in wholes:  # type: ignore[operator]
-            wholes[words] = Whole(grader.cases.drawn(first, sizes))  # type: ignore[index]
+            wholes[words] = WAYS.get(first.computes, Whole)(grader.cases.drawn(first, sizes))  # type: ignore[index]
         if wholes[words].sees(mistake):  # type: ignore[index]
-            return Unseen(function.name, show(mistake.equation.left), mistake.sentence, words)
-    return Unseen(function.name, show(mistake.equation.left), mistake.sentence)
+            return Unseen(function.name, mistake.place, mistake.sentence, words)
+    return Unseen(function.name, mistake.place, mistake.sentence)

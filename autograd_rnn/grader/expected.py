@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_rnn.grader.assignment import CHARACTER, EMBEDDING, Function
+from autograd_rnn.grader.cases import Case, Cases
 from autograd_rnn.grader.computing import Computation
 from autograd_rnn.grader.diagnosis.whole import Whole
-from autograd_rnn.grader.judging.cases import Case, Cases
 from autograd_rnn.grader.spec import toml
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import file_name

@@ -15,11 +15,11 @@ import numpy as np
 
 from autograd_rnn.grader import integrity
 from autograd_rnn.grader.assignment import CHARACTER, FOLDER, LEVELS, REFERENCE, Function, Spec
+from autograd_rnn.grader.cases import Case, Cases, drawn_by
 from autograd_rnn.grader.character import Character
 from autograd_rnn.grader.files import Unreadable, answer, called
 from autograd_rnn.grader.isolation.workers import Ended, Limits, Worker, Workers
 from autograd_rnn.grader.judging.calling import IN_ALL, raised
-from autograd_rnn.grader.judging.cases import Case, Cases, drawn_by
 from autograd_rnn.grader.judging.judge import Judge
 from autograd_rnn.grader.judging.smallest import smallest
 from autograd_rnn.grader.judging.verdicts import Verdict

@@ -71,6 +71,11 @@ class Local:
         read = [copy.deepcopy(getattr(made, key, None)) for key in reads]
         return {"result": result, "read": read, "changed": changed, "call": len(self.answers) - 1}
 
+    @staticmethod
+    def kept(call: int, *path: int | str) -> Kept:
+        """What stands for a part of an earlier answer."""
+        return Kept(call, path)
+
     def _resolved(self, x: Kept) -> Any:
         found = self.answers[x.call]
         for key in x.path:

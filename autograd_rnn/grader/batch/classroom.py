@@ -23,9 +23,9 @@ from autograd_rnn.grader.batch.cluster import connected, on_cluster
 from autograd_rnn.grader.batch.journal import Journal
 from autograd_rnn.grader.batch.pages import write_pages
 from autograd_rnn.grader.batch.people import Work, works
+from autograd_rnn.grader.cases import drawn_by
 from autograd_rnn.grader.files import LARGEST, TEXTS, WRITTEN
 from autograd_rnn.grader.grading import Grader
-from autograd_rnn.grader.judging.cases import drawn_by
 from autograd_rnn.grader.report import failed
 from autograd_rnn.grader.spec import find
 from autograd_rnn.nets.given import size

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from autograd_rnn.grader.cases import Case
 from autograd_rnn.grader.computing import Computation
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis
 from autograd_rnn.grader.diagnosis.holding import near
 from autograd_rnn.grader.diagnosis.recursion import Arrays
+from autograd_rnn.grader.diagnosis.whole import Slip, differ
 
 FORWARD, BACKWARD = "out[n, t] = W[x[n, t]]", "dW[v] = Sum(dout[n, t] for all n, t with x[n, t] = v)"
 FORWARD_LATEX, BACKWARD_LATEX = r"\mathit{out}_{n,t} = W_{x_{n,t}}", r"\mathrm{d}W_{v} = \sum_{n,t: x_{n,t}=v} \mathrm{d}\mathit{out}_{n,t}"
@@ -36,8 +38,28 @@ def of_forward(computation: Computation, given: Arrays, got: Mapping[str, Any]) 
 
 def of_backward(computation: Computation, given: Arrays, upstream: Arrays, got: Mapping[str, Any]) -> Diagnosis | None:
     """The mistake that makes this gradient of a table."""
+    true, tried = gradients(given, upstream[computation.outputs[0]])
+    return _found(tried, got["W"], true, ("dW",), BACKWARD, BACKWARD_LATEX)
+
+
+class Words:
+    """A draw for a word embedding: the gradient of its table as it is right, and with each known mistake."""
+
+    def __init__(self, case: Case):
+        self.true, self.tried = gradients(case.given, case.upstream[case.computation.outputs[0]])
+
+    def mistakes(self) -> Iterator[Any]:
+        """Every known mistake."""
+        return (Slip(sentence, "dW") for sentence in self.tried)
+
+    def sees(self, mistake: Any) -> bool:
+        """Whether the gradient is another one with a mistake."""
+        return differ({"dW": np.asarray(self.tried[mistake.sentence])}, {"dW": self.true})
+
+
+def gradients(given: Arrays, dout: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
+    """The gradient of a table, and what mistakes make of it, by their sentences."""
     x, V = given["x"], len(given["W"])
-    dout = upstream[computation.outputs[0]]
 
     def added(words: np.ndarray, gradients: np.ndarray) -> np.ndarray:
         dW = np.zeros(given["W"].shape)
@@ -85,7 +107,7 @@ def of_backward(computation: Computation, given: Arrays, upstream: Arrays, got: 
         "the words stand where the gradients belong: `dW` counts them": added(x, np.ones_like(dout)),
         "the table is multiplied in: the gradient of `W[x]` does not depend on `W`": added(x, dout * given["W"][x]),
     }  # fmt: skip
-    return _found(tried, got["W"], true, ("dW",), BACKWARD, BACKWARD_LATEX)
+    return true, tried
 
 
 def _only(array: np.ndarray, place: Any) -> np.ndarray:

@@ -7,13 +7,15 @@ the gradients against what they are after such a pass.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET
+from autograd_rnn.grader.cases import Case
+from autograd_rnn.grader.character import Character
 from autograd_rnn.grader.computing import CELLS, Computation
 from autograd_rnn.grader.diagnosis.columns import PAD, World
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
@@ -24,6 +26,7 @@ from autograd_rnn.grader.diagnosis.holding import near
 from autograd_rnn.grader.diagnosis.observed import Observed
 from autograd_rnn.grader.diagnosis.recursion import Arrays, Recursion, recursion, settled
 from autograd_rnn.grader.diagnosis.telling import told
+from autograd_rnn.grader.diagnosis.whole import Mistake, Slip, Whole, differ
 
 LOSS, LOSS_LATEX = "L = Σ_t -log p_t[y_t]", r"L = \sum_t -\log p_t[y_t]"
 STATE, STATE_LATEX = "h_T = tanh(a_T)", r"h_T = \tanh(a_T)"
@@ -135,6 +138,43 @@ class Losses:
     def named(readings: Mapping[str, np.ndarray], got: np.ndarray, name: str) -> str:
         """The first reading that is what came back, said of an output; nothing where none is."""
         return next((f"`{name}` {words}" for words, value in readings.items() if words and near(np.asarray(value), got)), "")
+
+
+class WholeLoss(Whole):
+    """A draw for a loss function: its loss, its last state and its gradients as they are right, and with each known mistake."""
+
+    def __init__(self, case: Case):
+        assert isinstance(case.computation, Character)
+        self.case, self.clip = case, case.computation.spec.clip
+        self.losses = Losses(*case.computation.as_sequence(case.given))
+        self.computation, self.model, self.world = self.losses.part, self.losses.model, self.losses.right.world
+
+    def backward(self, mistake: Mistake | None = None) -> dict[str, np.ndarray]:
+        """All that it returns, by its name here."""
+        forward = mistake is not None and not mistake.equation.left.adjoint
+        one = Pass(settled(self.world, list(mistake.equations))) if mistake is not None and forward else self.losses.right
+        c = self.computation
+        found = self.gradients(one.world, None if forward else mistake, [*c.weights, *c.readout], [])
+        found = {name: np.clip(x, -self.clip, self.clip) if self.clip else x for name, x in found.items()}
+        return found | {"L": self.losses.loss(one), "h": self.losses.last(one)}
+
+    def mistakes(self) -> Iterator[Any]:
+        """Every known mistake."""
+        yield from super().mistakes()
+        yield from self.forward_mistakes()
+        for place, readings in self.readings().items():
+            yield from (Slip(sentence, place) for sentence in readings if sentence)
+
+    def readings(self) -> dict[str, dict[str, np.ndarray]]:
+        """What may be taken for the loss, and for the last state."""
+        return {"L": losses(*self.losses.outcome(self.losses.right)), "h": self.losses.lasts()}
+
+    def sees(self, mistake: Any) -> bool:
+        """Whether anything that is returned is another number with a mistake."""
+        if isinstance(mistake, Slip):
+            return differ({mistake.place: self.readings()[mistake.place][mistake.sentence]}, {mistake.place: self.true[mistake.place]})
+        with np.errstate(all="ignore"):
+            return super().sees(mistake)
 
 
 def losses(p: np.ndarray, y: np.ndarray, x: np.ndarray) -> dict[str, np.ndarray]:

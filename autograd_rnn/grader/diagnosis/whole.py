@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.grader.cases import Case
 from autograd_rnn.grader.computing import CELLS
 from autograd_rnn.grader.diagnosis.columns import PAD, World
 from autograd_rnn.grader.diagnosis.edits import editor
@@ -16,7 +18,6 @@ from autograd_rnn.grader.diagnosis.forward import everywhere
 from autograd_rnn.grader.diagnosis.holding import row
 from autograd_rnn.grader.diagnosis.programs import Values, programs
 from autograd_rnn.grader.diagnosis.recursion import Recursion, places, recursion, settled
-from autograd_rnn.grader.judging.cases import Case
 
 SEEN = 1e-7  # what a tolerance lets pass
 
@@ -31,6 +32,18 @@ class Mistake(NamedTuple):
     rank: int = 2
     over: str = "sum"
     values: Callable[[World], Values] = lambda world: {}
+
+    @property
+    def place(self) -> str:
+        """The quantity whose equation it is in."""
+        return show(self.equation.left, "text")
+
+
+class Slip(NamedTuple):
+    """A mistake that is in no equation of a net: in an output, ``place``, as it is read or looked up."""
+
+    sentence: str
+    place: str
 
 
 class Whole:
@@ -51,8 +64,12 @@ class Whole:
 
     def backward(self, mistake: Mistake | None = None) -> dict[str, np.ndarray]:
         """The gradients that it returns, by the argument."""
+        return self.gradients(self.world, mistake, self.computation.weights, self.computation.leaves)
+
+    def gradients(self, world: World, mistake: Mistake | None, arrays: Collection[str], leaves: Collection[str]) -> dict[str, np.ndarray]:
+        """Gradients of some weights and of some of what else is taken, after a forward pass."""
         equations = mistake.equations if mistake is not None else tuple(self.model.equations)
-        world = self.world if mistake is None else self.world.but(mistake.values(self.world))
+        world = world if mistake is None else world.but(mistake.values(world))
         world = settled(world, [q for q in equations if q.left.time == e.Time("t", 0) and q.left.name != "x"])
         rights = {q.left: q.right for q in equations}
         over = {mistake.equation.left: mistake.over} if mistake is not None else {}
@@ -61,14 +78,14 @@ class Whole:
             return row(world, rights[left], np.empty(shape), over.get(left, "sum"))
 
         c, found = self.computation, {}
-        for array, blocks in places(c).items():
-            flat = np.empty(int(np.prod((c.weights | c.readout)[array])))
-            for name, place in blocks.items() if array in c.weights else ():
+        for array in arrays:
+            shape = (c.weights | c.readout)[array]
+            flat = np.empty(int(np.prod(shape)))
+            for name, place in places(c)[array].items():
                 flat[place] = value(e.Sym(name, None, True), *place.shape)
-            if array in c.weights:
-                found[array] = flat.reshape(c.weights[array]) * c.share(array)
+            found[array] = flat.reshape(shape) * c.share(array)
         T, N = self.model.sizes(c)
-        for name in c.leaves:
+        for name in leaves:
             if c.meaning(name) == "x":
                 found[name] = self._theirs(value(e.Sym("x", e.Time("t", 0), True), T, c.sizes["D"], N))
             else:
@@ -76,14 +93,12 @@ class Whole:
                 found[name] = c.theirs(value(state, c.sizes["H"], N).T)
         return found
 
-    def sees(self, mistake: Mistake) -> bool:
+    def sees(self, mistake: Any) -> bool:
         """Whether anything that a backward pass returns is another number, or none, with a mistake."""
         try:
-            got = self.backward(mistake)
+            return differ(self.backward(mistake), self.true)
         except ValueError:  # shapes that do not fit
             return True
-        true = self.true
-        return any(not (np.abs(got[name] - true[name]).max(initial=0.0) <= SEEN * np.abs(true[name]).max(initial=1e-300)) for name in true)
 
     @functools.cached_property
     def true(self) -> dict[str, np.ndarray]:
@@ -95,7 +110,7 @@ class Whole:
         rows = steps.swapaxes(1, 2)
         return self.computation.theirs(rows if self.model.what == "sequence" else rows[0])
 
-    def mistakes(self) -> Iterator[Mistake]:
+    def mistakes(self) -> Iterator[Any]:
         """Every known mistake of a backward pass."""
         equations = tuple(self.model.equations)
         for q in equations:
@@ -114,3 +129,8 @@ class Whole:
                 yield Mistake(edit.sentence, q, changed, edit.rank)
         for sentence, rank, put, owner in everywhere(self.model):
             yield Mistake(sentence, owner, tuple(q._replace(right=put.get(q.left, q.right)) for q in equations), rank)
+
+
+def differ(got: Mapping[str, np.ndarray], true: Mapping[str, np.ndarray]) -> bool:
+    """Whether any of what is true came back as other numbers, or as none."""
+    return any(not (np.abs(got[name] - true[name]).max(initial=0.0) <= SEEN * np.abs(true[name]).max(initial=1e-300)) for name in true)

@@ -86,6 +86,11 @@ class Worker:
         asked = {"name": name, "arguments": list(arguments), "names": dict(names), "stays": list(stays), "reads": list(reads)}
         return self._ask(asked)
 
+    @staticmethod
+    def kept(call: int, *path: int | str) -> wire.Kept:
+        """What stands for a part of an earlier answer that stays with the worker."""
+        return wire.Kept(call, path)
+
     def _ask(self, question: dict[str, Any]) -> dict[str, Any] | Ended:
         if self.ended:
             return self.ended

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from autograd_rnn.grader.assignment import CACHES, Function
-from autograd_rnn.grader.isolation.wire import Kept
-from autograd_rnn.grader.isolation.workers import Ended, Worker
-from autograd_rnn.grader.judging.cases import Case
+from autograd_rnn.grader.cases import Case
 from autograd_rnn.grader.judging.verdicts import Verdict, said
 
 IN_ALL = "the submission takes longer than the assignment gives to all of its functions together"
+
+
+class Worker(Protocol):
+    """Whoever has loaded a submission and answers for it. ``ended``: why it does no more; ``limits.call``: the seconds of a call."""
+
+    ended: Any
+    limits: Any
+
+    def call(self, name: str, *arguments: Any, names: Mapping[str, Any] = ..., stays: Any = ..., reads: Any = ...) -> Any:
+        """A function's answer, a dict; anything else is an end, with ``why`` and ``words``."""
+
+    def kept(self, call: int, *path: int | str) -> Any:
+        """What stands for a part of an earlier answer that stays with it."""
 
 
 class Failed(Exception):
@@ -29,7 +40,7 @@ class Answer(NamedTuple):
 
     values: dict[str, Any]
     call: int
-    owner: Kept | None = None
+    owner: Any = None
 
 
 class Calls:
@@ -46,7 +57,7 @@ class Calls:
         if function.made:
             kind = function.called.partition(".")[0]
             made = self._asked(function, kind, [computation.sizes[size] for size in function.made], {}, f"there is no class {kind}")
-            owner = Kept(made["call"])
+            owner = self.worker.kept(made["call"])
         return self._called(function, computation.arguments(given), computation.names(given), owner)
 
     def then(self, function: Function, case: Case, first: Answer) -> dict[str, Any]:
@@ -59,7 +70,7 @@ class Calls:
         """The answer to one call. Raises Failed; ``missing``: what is said where there is nothing to call."""
         caches = [k for k, returned in enumerate(function.returns) if returned in CACHES and len(function.returns) > 1]
         answer = self.worker.call(name, *arguments, names=names, stays=caches, reads=reads)
-        if isinstance(answer, Ended):
+        if not isinstance(answer, dict):
             raise Failed(Verdict(*_ended(answer, function, self.worker)))
         if "missing" in answer:
             lacks = f"an object of {function.called.partition('.')[0]} has no attribute {answer['missing']}"
@@ -70,7 +81,7 @@ class Calls:
             raise Failed(Verdict("crashed", "it answered with something else than was asked"))
         return answer
 
-    def _called(self, function: Function, arguments: list[Any], names: Mapping[str, Any], owner: Kept | None) -> Answer:
+    def _called(self, function: Function, arguments: list[Any], names: Mapping[str, Any], owner: Any) -> Answer:
         """What a function returned, or the method of an object. Raises Failed."""
         kind, _, method = function.called.rpartition(".")
         if owner is None:
@@ -81,7 +92,7 @@ class Calls:
         self.notes += [
             f"{function.name} changes its argument {function.takes[k]}"
             for k in answer.get("changed", [])
-            if isinstance(k, int) and k < len(function.takes) and not isinstance(arguments[k], Kept)
+            if isinstance(k, int) and k < len(function.takes) and function.takes[k] not in CACHES
         ]
         returned = function._replace(returns=function.returns[: len(function.returns) - len(function.reads)])
         values = self._by_name(returned, answer.get("result"))
@@ -108,14 +119,13 @@ class Calls:
             raise Failed(Verdict("wrong shape", f"{function.name} returns {got}, {needed}"))
         return dict(zip(function.returns, values, strict=True))
 
-    @staticmethod
-    def _arguments(function: Function, case: Case, answer: Answer) -> list[Any]:
+    def _arguments(self, function: Function, case: Case, answer: Answer) -> list[Any]:
         """What a backward pass is called with: gradients, what its forward pass took and returned, and the cache, which stays there."""
         first = case.computation.function
         given: list[Any] = []
         for name in function.takes:
             if name in CACHES:
-                given.append(Kept(answer.call, (first.returns.index(name),) if len(first.returns) > 1 else ()))
+                given.append(self.worker.kept(answer.call, *([first.returns.index(name)] if len(first.returns) > 1 else [])))
             else:
                 known = case.given.get(name, answer.values.get(name))
                 given.append(case.upstream[name[1:]] if known is None else known if isinstance(known, np.ndarray) else None)
@@ -127,7 +137,7 @@ def _flat(x: Any) -> Any:
     return x.ravel() if isinstance(x, np.ndarray) and x.size == max(x.shape, default=0) else x
 
 
-def _ended(ended: Ended, function: Function, worker: Worker) -> tuple[str, str]:
+def _ended(ended: Any, function: Function, worker: Worker) -> tuple[str, str]:
     """The verdict on a worker that is gone."""
     if ended.why == "timed out":
         if ended.words == "in all":

@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_rnn.grader.assignment import CACHES, Function
+from autograd_rnn.grader.cases import Case, Cases
 from autograd_rnn.grader.computing import Computation
-from autograd_rnn.grader.isolation.workers import Worker
-from autograd_rnn.grader.judging.calling import Answer, Calls, Failed
-from autograd_rnn.grader.judging.cases import Case, Cases
+from autograd_rnn.grader.judging.calling import Answer, Calls, Failed, Worker
 from autograd_rnn.grader.judging.verdicts import CORRECT, OTHER, Verdict, judged, other_orders
 
 # Of the differences by which a wrong forward pass is differentiated: fourth order, to some 1e-9 of the gradient, and so near that hardly

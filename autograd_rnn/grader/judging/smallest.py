@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.grader.assignment import Function
-from autograd_rnn.grader.judging.cases import Case, Cases
+from autograd_rnn.grader.cases import Case, Cases
 from autograd_rnn.grader.judging.example import Example
 from autograd_rnn.grader.judging.judge import Judge
 from autograd_rnn.grader.judging.verdicts import judged
