@@ -124,8 +124,8 @@ def _node(x: Expr, done: dict[Expr, tuple[str, int]], form: Style) -> tuple[str,
             return _call(x, within, form)
         case Part(of, start, stop):
             return f"{within(of, ATOM)}[{start}:{stop}]", ATOM
-        case Column(inside):
-            return "[" + "; ".join(within(part, SUM) for part in inside) + "]", ATOM
+        case Column(inside, sign):
+            return "[" + f"{sign} ".join(within(part, SUM) for part in inside) + "]", ATOM
         case Sum(of, first, last):
             inner = within(of, SUM if form.keyboard else TERM)
             whole = form.latex or (str(first) == "1" and not last.offset)  # text and keyboard leave the usual bounds out

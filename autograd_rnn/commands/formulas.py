@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from autograd_rnn.algebra.notations import NOTATIONS
 from autograd_rnn.commands.nets import model_of, net_options
 from autograd_rnn.limits import at_most
 from autograd_rnn.visible import visible
@@ -17,6 +18,7 @@ def derive_options(command: Any) -> None:
     """The options of ``derive``."""
     net_options(command)
     command.add_argument("--wrt", metavar="NAME", help="only one gradient or adjoint: W_hf, h, a_i")
+    command.add_argument("--notation", choices=NOTATIONS, default="names", help="U, W, V; or W_f [h_{t-1}, x_t] (default: names, W_xh)")
     command.add_argument("--format", choices=("text", "ascii", "latex", "markdown"), default="text", help="default: text")
 
 
@@ -27,12 +29,13 @@ def run_derive(options: Any) -> None:
 
     derivation = derive(model_of(options))
     if options.format == "markdown" and not options.wrt:
-        put(derivation.markdown())
+        put(derivation.markdown(options.notation))
     elif options.wrt:
         style = "latex" if options.format == "markdown" else options.format
-        put("".join(f"{show(equation, style)}\n" for equation in derivation.formula(options.wrt)))
+        put("".join(f"{show(equation, style)}\n" for equation in derivation.formula(options.wrt, notation=options.notation)))
     else:
-        put(f"{derivation.latex() if options.format == 'latex' else derivation.text(options.format)}\n")
+        latex = options.format == "latex"
+        put(f"{derivation.latex(options.notation) if latex else derivation.text(options.format, options.notation)}\n")
 
 
 def check_options(command: Any) -> None:

@@ -43,9 +43,9 @@ def unfold_options(command: Any) -> None:
     shown.add_argument("--elide", action="store_true", help="leave out the steps between the third and the last")
     command.add_argument(
         "--notation",
-        choices=("names", "letters", "superscript"),
+        choices=("names", "letters", "superscript", "concatenated"),
         default="names",
-        help="W_xh, W_hh, W_hy; U, W, V; or h^⟨t⟩ (default: names)",
+        help="W_xh, W_hh, W_hy; U, W, V; h^⟨t⟩; or inside cells W [h, x] (default: names)",
     )
     command.add_argument("--backward", action="store_true", help="the backward sweep beside the arrows")
     command.add_argument("--gradients", action="store_true", help="the backward sweep, as wide as the norm of what flows back")

@@ -92,7 +92,8 @@ def draw(
     map of any ``quantity`` (h unasked; ``f``, ``c2``) over the steps, of all its ``units`` or of some (0, 1, ...); ``gates``, how open a
     unit's gates were at each step. ``folded``: the
     loop; with ``beside="unfolded"`` both. ``elide``: True leaves out the steps between the third and the last, False draws all, None leaves
-    out in runs of more than 12 steps. ``notation``: names (W_xh, W_hh, W_hy), letters (U, W, V), or superscript (h^⟨t⟩). ``labels``: one
+    out in runs of more than 12 steps. ``notation``: names (W_xh, W_hh, W_hy), letters (U, W, V), superscript (h^⟨t⟩), or inside
+    cells concatenated (one W on [h, x]). ``labels``: one
     text a step, such as the characters read; an encoder-decoder's are those of the encoder's steps, then of the decoder's.
 
     What the numbers say: ``backward`` draws the backward sweep beside the arrows, ``gradients`` with the norm of what flows as width;
@@ -184,6 +185,8 @@ def _drawn(what: Any, notation: str, asked: Mapping[str, Any]) -> tuple[Figure, 
     run = _run(what, asked.get("steps"), asked.get("fed"))
     _flows(what, run, [name for name in asked if name in FLOWS])
     whole, ran = retraced(run)
+    if notation == "concatenated" and asked.get("level", "block") != "cell":
+        raise ValueError('notation="concatenated" is of the inside of cells, where a gate has one W on [h, x]: draw(cell), or level="cell"')
     figure = _levelled(whole, notation, asked)
     figure.stands_for(ran)
     return figure, run

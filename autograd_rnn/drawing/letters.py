@@ -10,7 +10,7 @@ from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.equations import one_step
 from autograd_rnn.nets.standing import multiplied
 
-NOTATIONS = ("names", "letters", "superscript")  # W_xh; U; W_xh, and times in angle brackets above
+NOTATIONS = ("names", "letters", "superscript", "concatenated")  # W_xh; U; W_xh, and times in angle brackets above; W on [h, x]
 
 
 def main_state(cell: Cell) -> str:

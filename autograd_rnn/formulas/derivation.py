@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.notations import NOTATIONS, joined, noted
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.styles import STYLES
 from autograd_rnn.engine.checks import positive, string
@@ -69,7 +70,7 @@ class Derivation(System):
         ``form``: ``recursion``; ``unrolled``, for each of ``steps`` steps (3; an encoder-decoder takes a pair), Σ written out;
         ``expanded``, substituted into itself: a sum of products of Jacobians, with ``steps="T"`` for any length; ``truncated``, with
         ``chunk=K``, the carry dropped after every K-th step, or ``window=w``, each loss reaching back w steps.
-        ``notation="letters"``: U, W, V for W_xh, W_hh, W_hy.
+        ``notation="letters"``: U, W, V for W_xh, W_hh, W_hy; ``"concatenated"``: one matrix on a state and an input together, W [h, x].
 
         >>> derive(Model(RNN(2, 3), output_size=4)).formula("b_h", form="expanded", steps=2, notation="letters")
         db_h = diag(1 - h_1²) Vᵀ ds_1 + diag(1 - h_1²) Wᵀ diag(1 - h_2²) Vᵀ ds_2 + diag(1 - h_2²) Vᵀ ds_2
@@ -79,6 +80,11 @@ class Derivation(System):
             if form != "expanded" or steps not in self.letters.values() or step is not None:
                 raise ValueError(f'steps={steps!r} stands for any length in form="expanded" of what is at every step: else a whole number')
             return self._noted([for_any_length(self, base)], notation)
+        parts = [
+            own for own in self.parameters if (one := joined(e.Sym(own), self.roles)) and one[0] in (name, name[1:] * (name[:1] == "d"))
+        ]
+        if notation == "concatenated" and len(parts) == 2 and name not in self.roles:  # of the two that it is made of
+            return self._noted([q for own in parts for q in forms.formula(self, own, form, steps, window, chunk)], notation)
         return self._noted(forms.formula(self, name, form, steps, window, chunk), notation)
 
     def unrolled(self, steps: int | tuple[int, ...] = 3, notation: str = "names") -> Equations:
@@ -153,8 +159,7 @@ class Derivation(System):
         return paths(self, loss, node, steps, limit, run)
 
     def _noted(self, equations: list[e.Equation], notation: str) -> Equations:
-        choose("notation", notation, ("names", "letters"))
-        return Equations((forms.lettered(q, self.roles) for q in equations) if notation == "letters" else equations)
+        return Equations(noted(equations, choose("notation", notation, NOTATIONS), self.roles))
 
     def boundary(self, style: str = "text") -> str:
         """Which adjoints beyond the ends count as zero, as a line."""
@@ -163,7 +168,7 @@ class Derivation(System):
 
     def text(self, style: str = "text", notation: str = "names") -> str:
         """All equations, one a line, and the adjoints that are zero. ``style="ascii"``: in the language of the keyboard.
-        ``notation="letters"``: U, W, V for W_xh, W_hh, W_hy."""
+        ``notation="letters"``: U, W, V for W_xh, W_hh, W_hy; ``"concatenated"``: one matrix on a state and an input together, W [h, x]."""
         choose("style", style, STYLES)
         lines = [show(q, style) for q in self._noted(self.equations, notation)]
         return "\n".join([*lines, self.boundary(style)] if self.beyond else lines)
@@ -175,10 +180,10 @@ class Derivation(System):
             lines.append("&" + self.boundary("latex"))
         return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
 
-    def markdown(self) -> str:
+    def markdown(self, notation: str = "names") -> str:
         """The forward equations and the derived ones, as a Markdown page with LaTeX."""
-        forward = "\n\n".join(f"$${show(equation, 'latex')}$$" for equation in self.forward)
-        return f"## Forward\n\n{forward}\n\n## Backward\n\n$$\n{self.latex()}\n$$\n"
+        forward = "\n\n".join(f"$${show(equation, 'latex')}$$" for equation in self._noted(self.forward, notation))
+        return f"## Forward\n\n{forward}\n\n## Backward\n\n$$\n{self.latex(notation)}\n$$\n"
 
     def check(self, text: str) -> Verdict:
         """Whether a person's formula, or a system of them, one a line, is right, for all lengths and sizes; if not, where it is wrong and

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Collection
-from typing import cast
 
 import numpy as np
 
@@ -13,7 +10,6 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.checks import string, whole
 from autograd_rnn.engine.gradients import adjoints
-from autograd_rnn.engine.naming import Name, name_of
 from autograd_rnn.formulas.evaluate import Evaluation, function
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, System, absolute, lengths, quantities
 from autograd_rnn.formulas.unfolded import Unfolded, states_of, tag_of
@@ -228,30 +224,6 @@ def lines(equation: e.Equation, style: str = "text") -> list[str]:
     first, *rest = equation.right.terms
     written = [show(term, style) for term in rest]
     return [show(equation._replace(right=first), style), *(f"- {text[1:]}" if text[0] == "-" else f"+ {text}" for text in written)]
-
-
-def lettered(x: e.Formula, taken: Collection[str] = ()) -> e.Formula:
-    """An expression, or an equation, in letters: U, W, V for W_xh, W_hh, W_hy, and U_i, W_i for the gates' W_xi, W_hi; where the letter is
-    ``taken``, the name stays.
-
-    >>> from autograd_rnn.formulas.forms import lettered
-    >>> from autograd_rnn.algebra.expr import Sym
-    >>> from autograd_rnn.engine.naming import full_name
-    >>> [lettered(Sym(name)).name for name in ("W_xh", "W_hh", "W_hy", "W_hf", full_name("W_hh", "2", None), "b_h", "h")]
-    ['U', 'W', 'V', 'W_f', 'W2', 'b_h', 'h']
-    """
-    if isinstance(x, e.Equation):
-        return x._replace(left=lettered(x.left, taken), right=lettered(x.right, taken))
-
-    def change(symbol: e.Sym) -> e.Sym:
-        name = name_of(symbol.name) if symbol.time is None else Name("")
-        if name.letter != "W" or not re.fullmatch("[xh][A-Za-z0-9]", name.sub):
-            return symbol
-        source, target = name.sub[0], name.sub[1]
-        short = Name("V" if target == "y" else "U" if source == "x" else "W", name.tag, "" if target in "hy" else target, True)
-        return symbol if short in taken else symbol._replace(name=short)
-
-    return cast(e.Formula, e.mapped(x, change))
 
 
 def gradients(system: System, run: Run, chunk: int | None = None) -> list[tuple[str, np.ndarray, np.ndarray]]:

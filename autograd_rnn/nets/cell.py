@@ -209,17 +209,20 @@ class Cell:
         """
         return sum(value.size for value in self.parameters.values())
 
-    def equations(self: Any, form: str = "text") -> str:
+    def equations(self: Any, form: str = "text", notation: str = "names") -> str:
         """The forward equations of one step, read off the tape of one: ``text`` or ``latex``. What they hold that is so for that step's
-        numbers only, as a mask that the cell makes by a comparison, is said below them."""
+        numbers only, as a mask that the cell makes by a comparison, is said below them. ``notation``: names (W_xh, W_hh), letters (U, W),
+        or concatenated, one matrix on state and input together, W [h_{t-1}, x_t]."""
+        from autograd_rnn.algebra.notations import NOTATIONS, noted
         from autograd_rnn.algebra.printing import show  # what writes equations is not needed to run a net
         from autograd_rnn.nets.equations import chosen, forward
 
-        choose("form", form, ("text", "latex"))
+        choose("form", form, ("text", "latex")), choose("notation", notation, NOTATIONS)
         if not isinstance(self, Cell):
-            return "\n\n".join(part.equations(form) for part in self.cells)
+            return "\n\n".join(part.equations(form, notation) for part in self.cells)
         note = chosen(self)
-        lines = [show(equation, form) for equation in forward(self)]
+        found = forward(self)
+        lines = [show(equation, form) for equation in noted(found, notation, {q.left.name for q in found})]
         return "\n".join([*lines, *([f"({note})" if form == "text" else f"% {note}"] if note else [])])
 
     def config(self) -> dict[str, Any]:

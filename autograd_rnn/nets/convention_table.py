@@ -68,6 +68,7 @@ DENSE = {"readout/kernel": "columns y", "readout/bias": "rows z"}
 ONNX = {"W": "rows x", "R": "rows h", "B": "rows b s"}
 CS231N = {"Wx": "columns x", "Wh": "columns h", "b": "rows b"}
 CMU = {"W{}x": "rows x", "W{}h": "rows h"}
+OWN = {"W_hy": "rows y", "b_y": "rows z"}
 VOCAB = {"W_vocab": "columns y", "b_vocab": "rows z"}
 
 CONVENTIONS = {
@@ -95,6 +96,12 @@ CONVENTIONS = {
     ),
     "min-char-rnn": Convention(
         [Kind(RNN, TANH, "h", {"Wxh": "rows x", "Whh": "rows h", "bh": "column b"}, {"Why": "rows y", "by": "column z"})], single=True
+    ),
+    "concatenated": Convention(  # as notation="concatenated" writes them
+        [Kind(RNN, ANY, "h", {"W": "beside h x", "b_h": "rows b"}, OWN),
+         Kind(LSTM, PLAIN, "ifgo", {"W_{}": "beside h x", "b_{}": "rows b"}, OWN, theirs="ifgo"),
+         Kind(GRU, dict(reset=("before",)), "rzn", {"W_{}": "beside h x", "b_{}": "rows b"}, OWN, theirs="rzn")],
+        single=True,
     ),
     "cmu": Convention(
         [Kind(RNN, TANH, "h", {"W_ih": "rows x", "W_hh": "rows h", "b_ih": "rows b", "b_hh": "rows s"}),

@@ -39,6 +39,7 @@ def load_weights(model_or_cell: Any, arrays: Mapping[str, Any] | Sequence[Any], 
                  layers ``layer_1/W``; a model's readout is left as it is
     cs231n       Wx (D, K·H), Wh (H, K·H), b; gates i,f,o,g; RNN and LSTM of one layer; W_vocab (H, V), b_vocab
     dlai         Wf, bf, Wi, bi, Wc, bc, Wo, bo acting on [a; x], biases (H, 1), Wy, by; RNN: Wax, Waa, ba, Wya, by
+    concatenated W_i, W_f, W_g, W_o (H, H+D) acting on [h; x], b_i, ...; W_r, W_z, W_n of GRU(reset="before"); W of an RNN; W_hy, b_y
     cmu          W_ih (H, D), W_hh, b_ih, b_hh of an RNN; Wrx (H, D), Wrh, brx, brh and so on of GRU(reset="after", update="keep");
                  cmu-2020 calls its biases bir, bhr; cmu-2019 has none, calls n's weights Wx, Wh; GRU(reset="before", update="new")
     ===========  =========================================================================================================

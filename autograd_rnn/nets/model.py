@@ -66,9 +66,9 @@ class Scored:
 
     count_parameters = Cell.count_parameters
 
-    def equations(self, form: str = "text") -> str:
-        """The forward equations of the whole model, as ``text`` or ``latex``: those of its cells, then how the scores s, the
-        probabilities p (of cross-entropy), each step's loss and the total come of them.
+    def equations(self, form: str = "text", notation: str = "names") -> str:
+        """The forward equations of the whole model, as ``text`` or ``latex``, in one of the notations of `Cell.equations`: those of its
+        cells, then how the scores s, the probabilities p (of cross-entropy), each step's loss and the total come of them.
 
         >>> print(Model(RNN(3, 4), output_size=2).equations())
         a_t = W_xh x_t + W_hh h_{t-1} + b_h
@@ -81,7 +81,7 @@ class Scored:
         """
         from autograd_rnn.nets.whole import whole as written  # as in `Cell.equations`
 
-        return written(self, choose("form", form, ("text", "latex")))
+        return written(self, choose("form", form, ("text", "latex")), notation)
 
     def save(self, path: Any) -> None:
         """Write parameters and construction to one ``.npz`` file (never pickle); `load` reads it."""

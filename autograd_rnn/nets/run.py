@@ -137,13 +137,13 @@ class Run:
         """Whether the scores stand for probabilities."""
         return self.model is not None and self.model.readout.output != "identity"
 
-    def equations(self, form: str = "text") -> str:
+    def equations(self, form: str = "text", notation: str = "names") -> str:
         """The forward equations of what ran, as ``text`` or ``latex``: `Model.equations`, with the weights of this run's losses."""
         from autograd_rnn.nets.whole import whole  # as in `Cell.equations`
 
         if self.model is None:
-            return str(self.unrolled[0].net.equations(form))
-        return whole(self.model, choose("form", form, ("text", "latex")), self.weights if self.weighed else None)
+            return str(self.unrolled[0].net.equations(form, notation))
+        return whole(self.model, choose("form", form, ("text", "latex")), notation, self.weights if self.weighed else None)
 
     @property
     def probabilities(self) -> Series:

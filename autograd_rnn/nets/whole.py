@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.notations import noted
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine import tensor
@@ -26,13 +27,13 @@ LOSS = {  # L_t of scores s, probabilities p and a target y
 }
 
 
-def whole(model: Any, form: str, weights: Any = None) -> str:
+def whole(model: Any, form: str, notation: str = "names", weights: Any = None) -> str:
     """The equations of a model: see `Model.equations`. ``weights``: those of a run's losses, which a person gave."""
-    parts = [net.equations(form) for net in model.nets]
-    return "\n\n".join([*parts, "\n".join(_answered(model, form, weights))])
+    parts = [net.equations(form, notation) for net in model.nets]
+    return "\n\n".join([*parts, "\n".join(_answered(model, form, notation, weights))])
 
 
-def _answered(model: Any, form: str, weights: Any) -> list[str]:
+def _answered(model: Any, form: str, notation: str, weights: Any) -> list[str]:
     """The lines of the readout and the loss, at each step or at the last alone."""
     readout, many = model.readout, model.task.endswith("many")
     now = e.Time("t", 0) if many or model.task == "one-to-one" else e.Time("T", 0)
@@ -53,7 +54,7 @@ def _answered(model: Any, form: str, weights: Any) -> list[str]:
         right = f"-{m} {right[1:]}" if right[0] == "-" else f"{m} {right}"
     mean = (rf"\frac{{1}}{{{number}}} " if latex else f"1/{number} ") * (readout.reduction == "mean" and (many or weighed))
     over = f"L = {mean}{f'{sign} ' * many}{left}"
-    return [*(show(equation, form) for equation in equations), *lines, f"{left} = {right}", over]
+    return [*(show(equation, form) for equation in noted(equations, notation)), *lines, f"{left} = {right}", over]
 
 
 def _names(model: Any) -> set[str]:

@@ -62,7 +62,7 @@ class _Cells(Places):
         super().__init__(run, scene)
         count = len(scene.nodes) + sum(len(read.parts) for read in self.read.values())
         not_too_many(count, "level='block' or elide=True draws less", force)
-        parts = [chain.cell for chain in run.chains]
+        parts, self.notation = [chain.cell for chain in run.chains], notation
         self.figure, self.constants, self.letters = Figure(scene.title), constants(parts), letters(parts) if notation == "letters" else {}
         self.ways: dict[tuple[Tensor, str], Way] = {}  # how a state comes out of its cell: (tensor, its name)
         self.interiors: list[Interior] = []
@@ -250,7 +250,7 @@ class _Cells(Places):
     def captions(self) -> list[Line]:
         """What is shared, what a letter stands for, what is left out."""
         lines: list[Line] = [("the same weights in every step",)] if len(self.interiors) > len(self.run.chains) else []
-        lines += legend(self.interiors)
+        lines += legend(self.interiors, self.notation)
         if any(masked(chain.steps[0][state]) for chain in self.run.chains for state in chain.cell.carried):
             lines.append((MASKED,))
         if any(chain.cell.tag for chain in self.run.chains):

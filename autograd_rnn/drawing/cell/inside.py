@@ -42,7 +42,7 @@ def inside(cell: Cell, notation: str = "names") -> Figure:
     interior.put(figure, type(cell).__name__, None)
     ways = around(figure, interior, cell)
     interior.wires(figure, ways)
-    under(figure, interior)
+    under(figure, interior, notation)
     figure.description = describe(figure, cell)
     return figure
 
@@ -85,9 +85,9 @@ def arrow(figure: Figure, interior: Interior, way: Way, head: str, end: Point) -
     figure.add(Arrow(f"{way.mark}-{head}", way.mark, head, way.kind, points, tip, note=f"{way.mark} goes on"))
 
 
-def under(figure: Figure, interior: Interior) -> None:
+def under(figure: Figure, interior: Interior, notation: str) -> None:
     """What the letters stand for."""
-    for k, caption in enumerate(legend([interior]), 1):
+    for k, caption in enumerate(legend([interior], notation), 1):
         figure.add(Text((interior.plan.width / 2, -BEYOND - STATE[1] / 2 - k * LINE), caption, "caption"))
 
 

@@ -165,12 +165,16 @@ class Interior:
         return Way(self.mark_id(role), tuple(self.there(at) for at in route), kind, self.dots) if route else None
 
 
-def legend(interiors: Sequence[Interior]) -> list[Line]:
-    """What the letters in the boxes stand for, and what the dashed wires are weighted by."""
+def legend(interiors: Sequence[Interior], notation: str = "names") -> list[Line]:
+    """What the letters in the boxes stand for, and what the dashed wires are weighted by; ``concatenated``: a box's W on [h, x] is that of
+    the state and that of the input side by side."""
     bundles = {bundle: symbols for interior in interiors for bundle, symbols in interior.bundles.items()}
     peepholes = {symbol: None for interior in interiors for symbol in interior.peepholes}
     lines: list[Line] = []
-    if bundles:
+    if bundles and notation == "concatenated":
+        pairs = [(";  ", bundle, " = [", *listed(symbols[::-1]), "]") for bundle, symbols in bundles.items()]
+        lines.append(tuple([part for pair in pairs for part in pair][1:]))
+    elif bundles:
         lines.append(tuple([part for bundle, symbols in bundles.items() for part in (";  ", bundle, ": ", *listed(symbols))][1:]))
     if peepholes:
         lines.append(("dashed: weighted number by number, ", *listed(list(peepholes))))

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import X, bound_by, put
+from autograd_rnn.algebra.notations import lettered
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.calls import Calls
 from autograd_rnn.formulas.checking.frameworks import pytorch, stacked
@@ -17,7 +18,6 @@ from autograd_rnn.formulas.checking.printed import DERIVATIVE, Printed, printed
 from autograd_rnn.formulas.checking.shapes import Typed, shapes
 from autograd_rnn.formulas.checking.sugar import PRIMES
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
-from autograd_rnn.formulas.forms import lettered
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET, System
 
 FARTHEST = 20  # how far from t or from the ends a time index may reach

@@ -7,8 +7,8 @@ import functools
 import re
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.notations import lettered
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.forms import lettered
 from autograd_rnn.formulas.jacobian import jacobian
 from autograd_rnn.formulas.system import System
 

@@ -1,0 +1,112 @@
+"""The same equations in other notations: by letters, and with one matrix on a state and an input together."""
+
+import re
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.notations import joined, noted
+from autograd_rnn.cli import main
+from autograd_rnn.formulas.evaluate import Evaluation
+from autograd_rnn.formulas.system import absolute, lengths, quantities
+from tests.sampling import sampled
+
+D, H, K = 2, 3, 4
+NETS = {
+    "rnn": lambda s: ar.RNN(D, H, seed=s),
+    **{f"lstm{' peephole' * p}{' coupled' * c}": (lambda s, p=p, c=c: ar.LSTM(D, H, peephole=p, coupled=c, seed=s))
+       for p in (False, True) for c in (False, True)},
+    **{f"gru {r} {u}": (lambda s, r=r, u=u: ar.GRU(D, H, reset=r, update=u, seed=s)) for r in ("before", "after") for u in ("new", "keep")},
+    "bidirectional": lambda s: ar.Bidirectional(ar.LSTM(D, H, seed=s), ar.GRU(D, H, seed=s + 1)),
+    "stacked": lambda s: ar.Stacked([ar.GRU(D, H, seed=s), ar.RNN(H, H, seed=s + 1)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sampled(NETS, 3))
+def test_the_concatenated_equations_give_the_same_numbers(name, random_seed):
+    """Evaluated as they are printed, W_f [h, x] of what W_f is said to be made of; and each gradient is that of its two halves."""
+    model = ar.Model(NETS[name](random_seed), K)
+    rng = np.random.default_rng(random_seed)
+    run = model.unroll(rng.normal(size=(4, D)), rng.integers(0, K, 4))
+    d, grads = ar.derive(model), run.backward()
+    given = {absolute(q): node.value for node, q in quantities(run).items() if not node.inputs}
+    equations = noted([*d.forward, *d.equations], "concatenated", d.roles)
+    halves = {q.left.name: q.right.parts for q in equations if isinstance(q.right, e.Column)}
+    assert halves and all(len(parts) == 2 for parts in halves.values())
+    given |= {e.Sym(whole): np.hstack([given[part] for part in parts]) for whole, parts in halves.items()}
+    numbers = Evaluation(
+        [q for q in equations if q.left.name not in halves or q.left.adjoint], given, lengths(run), d.letters, K, d.reverse
+    )
+    for node, q in quantities(run).items():
+        if node.inputs and q.role not in ("loss", "target"):
+            np.testing.assert_allclose(numbers[absolute(q)], node.value, rtol=1e-12, atol=1e-14, err_msg=q.name)
+    for parameter in run.parameters:
+        whole = joined(e.Sym(parameter), d.roles)
+        if whole and whole[0] in halves and (e.Sym(whole[0]).name, True) in numbers.by_name:
+            wanted = np.hstack([grads[part.name] for part in halves[whole[0]]])
+            np.testing.assert_allclose(numbers[e.Sym(whole[0], None, True)], wanted, rtol=1e-9, atol=1e-13, err_msg=whole[0])
+        else:
+            np.testing.assert_allclose(
+                numbers[e.Sym(parameter, None, True)] + np.zeros(grads[parameter].shape), grads[parameter], atol=1e-12
+            )
+
+
+def test_what_the_notes_write():
+    gru = ar.GRU(D, H)
+    assert "a_z,t = W_z [h_{t-1}, x_t] + b_z" in gru.equations(notation="concatenated")
+    assert "a_n,t = W_n [m_t, x_t] + b_n" in gru.equations(notation="concatenated")
+    assert r"W_{f} \, [h_{t-1}, x_{t}]" in ar.LSTM(D, H).equations("latex", "concatenated")
+    d = ar.derive(ar.Model(ar.LSTM(D, H), K))
+    assert str(d.formula("W_f", notation="concatenated")) == "dW_f = Σ_t da_f,t [h_{t-1}, x_t]ᵀ\nW_f = [W_hf, W_xf]"
+    unrolled = d.formula("dW_f", form="unrolled", steps=2, notation="concatenated")
+    assert str(unrolled).startswith("dW_f = da_f,1 [h_0, x_1]ᵀ + da_f,2 [h_1, x_2]ᵀ")
+    assert str(d.jacobian("c", notation="concatenated")) == str(d.jacobian("c"))
+    plain = ar.derive(ar.Model(ar.RNN(D, H), K))
+    assert "dW = Σ_t da_t [h_{t-1}, x_t]ᵀ" in plain.text(notation="concatenated")
+    assert "a_t = U x_t + W h_{t-1} + b_h" in ar.Model(ar.RNN(D, H), K).equations(notation="letters")
+    assert "s_t = V h_t + b_y" in ar.Model(ar.RNN(D, H), K).equations(notation="letters")
+    with pytest.raises(ValueError, match="notation='w': choose from names, letters, concatenated"):
+        gru.equations(notation="w")
+
+
+def test_a_name_that_is_taken_is_not_given_twice():
+    class Own(ar.RNN):
+        def shapes(self):
+            return {**super().shapes(), "W": (H, H)}
+
+        def step(self, p, x, h):
+            return dict(h=ar.tanh(p.W_xh @ x + p.W_hh @ h + p.W @ h + p.b_h))
+
+    assert "[" not in ar.derive(ar.Model(Own(D, H), K)).text(notation="concatenated")
+
+
+@pytest.mark.parametrize("cell", [ar.RNN, ar.LSTM, ar.GRU])
+def test_the_weights_so_written_go_out_and_in(cell, random_seed):
+    model, other = (ar.Model(cell(D, H, seed=random_seed + k), K, seed=random_seed + k) for k in (0, 1))
+    arrays = ar.conventions.dump_weights(model, "concatenated")
+    x, h = np.random.default_rng(random_seed).normal(size=(2, max(D, H)))
+    for name, array in arrays.items():
+        if name.startswith("W") and name != "W_hy":
+            gate = name.removeprefix("W").removeprefix("_") or "h"
+            both = model.parameters[f"W_h{gate}"].value @ h[:H] + model.parameters[f"W_x{gate}"].value @ x[:D]
+            np.testing.assert_allclose(array @ np.concatenate([h[:H], x[:D]]), both, rtol=1e-12)
+    ar.conventions.load_weights(other, arrays, "concatenated")
+    assert all((value.value == other.parameters[name].value).all() for name, value in model.parameters.items())
+
+
+def test_on_the_command_line_and_in_pictures(capsys):
+    assert main(["derive", "gru", "--notation", "concatenated"]) == 0
+    assert "dW_z = Σ_t da_z,t [h_{t-1}, x_t]ᵀ" in capsys.readouterr().out
+    assert main(["derive", "rnn", "--notation", "letters", "--wrt", "W_hh"]) == 0
+    assert capsys.readouterr().out == "dW = Σ_t da_t h_{t-1}ᵀ\n"
+    assert main(["derive", "lstm", "--notation", "concatenated", "--format", "markdown", "--learn-initial"]) == 0
+    assert r"W_{f} \, [h_{t-1}, x_{t}]" in capsys.readouterr().out
+    for cell in (ar.LSTM(D, H), ar.GRU(D, H)):
+        captions = ["".join(map(str, text.parts)) for text in ar.draw(cell, notation="concatenated").figure.texts]
+        assert any(re.search(r"W_\w = \[W_h\w, W_x\w\]", caption) for caption in captions), captions
+    run = ar.Model(ar.LSTM(D, H), K).unroll(np.ones((2, D)), [0, 1])
+    assert "=" in ar.draw(run, level="cell", notation="concatenated").svg()
+    with pytest.raises(ValueError, match="is of the inside of cells"):
+        ar.draw(run, notation="concatenated")
