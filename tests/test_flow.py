@@ -287,3 +287,41 @@ def test_pytorch_has_the_same_jacobians(random_seed):
         return torch.autograd.functional.jacobian(last, torch.from_numpy(np.concatenate([run.h[k].value, run.c[k].value]))).numpy()
 
     np.testing.assert_allclose(run.flow().gains[1:], [norms(rest(k))[0] for k in range(T - 1, 0, -1)], rtol=1e-9)
+
+
+OVERLAID = {
+    "lstm": lambda x, y: ar.Model(ar.LSTM(2, 3), 4).unroll(x, y),
+    "bidirectional": lambda x, y: ar.Model(ar.Bidirectional(ar.RNN(2, 3), ar.RNN(2, 3, seed=1)), 4).unroll(x, y),
+    "encoder-decoder": lambda x, y: ar.EncoderDecoder(ar.GRU(2, 3), ar.GRU(4, 3, seed=1), 4).unroll(x, y[:3]),
+    "from step 7 on": lambda x, y: ar.Model(ar.RNN(2, 3), 4).unroll(x, y, start=7),
+    "bare": lambda x, y: ar.unroll(ar.Stacked([ar.LSTM(2, 3), ar.RNN(3, 3)]), x),
+}
+
+
+@pytest.mark.parametrize("level", ["block", "cell"])
+@pytest.mark.parametrize("net", OVERLAID)
+def test_laid_over_the_unfolding_every_step_has_its_own_number(net, level, random_seed):
+    rng = np.random.default_rng(random_seed)
+    run = OVERLAID[net](rng.normal(size=(5, 2)), rng.integers(0, 4, 5))
+    flow, figure = run.flow("h"), ar.draw(run, level=level, flow="h").figure
+    bands = sorted((frame for frame in figure.frames if frame.kind == "share"), key=lambda frame: frame.low[0])
+    above = {text.parts[0]: text.at[0] for text in figure.texts if text.at[1] > bands[0].high[1]}
+    shown_gains = [frame.tip.rpartition(" ")[2] for frame in bands]
+    assert shown_gains == [f"{gain:.2g}" for gain in flow.gains[::-1]]
+    assert len(bands) == len(flow) and set(shown_gains) <= set(above)
+    depths = [sum(int(frame.fill[k : k + 2], 16) for k in (1, 3, 5)) for frame in bands]
+    order = np.argsort(-flow.gains[::-1].clip(max=1), kind="stable")
+    assert list(np.array(depths)[order]) == sorted(depths)  # the more arrives, the deeper the tint
+
+
+def test_an_overlaid_flow_that_says_nothing_is_refused():
+    run = ar.Model(ar.LSTM(2, 3), 4).unroll(np.ones((5, 2)), [0, 1, 2, 3, 0])
+    for options, message in (
+        (dict(flow="q"), "of='q': choose from state, x, h, c"),
+        (dict(flow="h", contributions="W_hf"), "flow= and contributions= both shade the steps"),
+        (dict(flow="h", folded=True), "flow= has no place in a folded net"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            ar.draw(run, **options)
+    with pytest.raises(ValueError, match="flow= needs a run's steps"):
+        ar.draw(run.loss, flow="h")

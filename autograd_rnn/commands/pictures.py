@@ -14,7 +14,7 @@ from autograd_rnn.nets.progress import patient
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import put
 
-NUMBERS = ("backward", "gradients", "contributions", "truncate", "thumbnails", "numbers", "shapes")
+NUMBERS = ("backward", "gradients", "contributions", "flow", "truncate", "thumbnails", "numbers", "shapes")
 LARGEST = 20_000  # cells that run before a picture leaves most of them out
 MAPPED = ("quantity", "units")  # options of a heat map
 OF_STEPS = ("steps", "text", "words", "level", "all", "elide", "fed", *NUMBERS, *MAPPED)  # options that say how to draw steps
@@ -50,6 +50,8 @@ def unfold_options(command: Any) -> None:
     command.add_argument("--backward", action="store_true", help="the backward sweep beside the arrows")
     command.add_argument("--gradients", action="store_true", help="the backward sweep, as wide as the norm of what flows back")
     command.add_argument("--contributions", metavar="NAME", help="shade each step by its share of a weight's gradient, such as W_hh")
+    arrives = "shade each step by how much of a change there arrives at the end, of all that is handed on or of h, c or x"
+    command.add_argument("--flow", nargs="?", const="state", choices=("state", "h", "c", "x"), help=arrives)
     command.add_argument("--truncate", type=int, metavar="K", help="mark where truncated BPTT cuts: after every K-th step")
     command.add_argument("--highlight", nargs="+", metavar="NAME", help="a quantity (h_2), a step (t=2), a weight, or a path of quantities")
     command.add_argument("--thumbnails", action="store_true", help="values as small heat maps")

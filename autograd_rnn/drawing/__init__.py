@@ -29,6 +29,7 @@ from autograd_rnn.drawing.overlay.gradients import cuts
 from autograd_rnn.drawing.overlay.gradients import gradients as sweep
 from autograd_rnn.drawing.overlay.highlight import highlight as light
 from autograd_rnn.drawing.overlay.masked import masked
+from autograd_rnn.drawing.overlay.reaching import reaching
 from autograd_rnn.drawing.overlay.thumbnails import thumbnails as show_values
 from autograd_rnn.drawing.panels.beside import beside as side_by_side
 from autograd_rnn.drawing.retraced import retraced
@@ -61,6 +62,7 @@ def draw(
     backward: bool = False,
     gradients: bool = False,
     contributions: str | None = None,
+    flow: str | None = None,
     truncate: int | None = None,
     highlight: Any = None,
     thumbnails: bool = False,
@@ -97,7 +99,8 @@ def draw(
     text a step, such as the characters read; an encoder-decoder's are those of the encoder's steps, then of the decoder's.
 
     What the numbers say: ``backward`` draws the backward sweep beside the arrows, ``gradients`` with the norm of what flows as width;
-    ``contributions="W_hh"`` shades each step by its share of that gradient; ``truncate=k`` marks where truncated BPTT cuts;
+    ``contributions="W_hh"`` shades each step by its share of that gradient, ``flow="state"`` (``h``, ``c``, ``x``) by how much of a change
+    there arrives at the end, as `Run.flow` has it; ``truncate=k`` marks where truncated BPTT cuts;
     ``highlight`` a tensor, a name, a step or a path of names; ``thumbnails`` shows small arrays as heat maps; ``numbers``
     prints value and gradient in each node of a small graph (``level="op"``), ``shapes`` its shape. ``force`` draws thousands of
     nodes.
@@ -123,7 +126,7 @@ def draw(
     choose("caption", caption, (True, False))
     asked = checked(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
-        | dict(numbers=numbers, shapes=shapes)
+        | dict(numbers=numbers, shapes=shapes, flow=flow)
         | dict(highlight=highlight, labels=labels, level=level, steps=steps, elide=elide, folded=folded, beside=beside, force=force)
         | dict(quantity=quantity, units=units, fed=fed, targets=True if targets is None and fed == "targets" else targets)
     )
@@ -195,6 +198,8 @@ def _drawn(what: Any, notation: str, asked: Mapping[str, Any]) -> tuple[Figure, 
 def _lay_over(figure: Figure, subject: Any, asked: Mapping[str, Any]) -> None:
     """What the numbers say, laid over a picture."""
     truncate, measured = asked.get("truncate"), "gradients" in asked
+    if "flow" in asked:
+        reaching(figure, subject, asked["flow"])
     if "contributions" in asked:
         shade(figure, subject, asked["contributions"], truncate)
     if measured or "backward" in asked:
@@ -211,7 +216,7 @@ def _tape(what: Tensor, notation: str, asked: Mapping[str, Any]) -> Figure:
     """The operations that a tensor came from."""
     if asked.get("level", "op") != "op" or {"steps", "labels"}.intersection(asked):
         raise ValueError("a tensor is drawn as the operations it came from: level, steps and labels belong to a run or a model")
-    if foreign := [name for name in ("contributions", "truncate") if name in asked]:
+    if foreign := [name for name in ("contributions", "truncate", "flow") if name in asked]:
         raise ValueError(f"{foreign[0]}= needs a run's steps, and a tensor's tape has none: draw the run, not its loss")
     if not what.inputs:
         made = "no recorded operation made it; draw what is computed from it, outside no_grad(), by variables made with tensor(...)"

@@ -25,6 +25,8 @@ def checked(options: dict[str, Any]) -> dict[str, Any]:
     for name, given in options.items():
         if name in SWITCHES or name in CHOICES and given is not None:
             choose(name, given, CHOICES.get(name, (False, True)))
+    if options.get("flow") is not None and options["contributions"] is not None:
+        raise ValueError("flow= and contributions= both shade the steps: draw one of them")
     name = options["contributions"]
     if name is not None and not isinstance(name, str):
         raise TypeError(f"contributions takes a parameter's name, such as 'W_hh', not {type(name).__name__}")

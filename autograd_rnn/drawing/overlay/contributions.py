@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +23,17 @@ DEEPEST = 0.5  # how much of the colour the tint of a whole gradient has: letter
 MARGIN = 10.0  # above and below what is shaded
 
 
+class Band(NamedTuple):
+    """What is shaded, from where to where: how deep, from 0 to 1, and the words above it and on hover."""
+
+    name: str
+    low: float
+    high: float
+    depth: float
+    text: str
+    tip: str
+
+
 def contributions(figure: Figure, run: Run, name: str, truncate: int | None = None) -> Figure:
     """Shade each step by its share of a parameter's gradient: the norm of `Run.contributions` at t over the sum of these norms.
 
@@ -35,22 +48,30 @@ def contributions(figure: Figure, run: Run, name: str, truncate: int | None = No
     total = math.fsum(sizes.values())
     if not math.isfinite(total):
         raise ValueError(f"dL/d{name} is not finite, so no step has a share of it: clip the gradients, or scale the inputs")
-    bottom, top = (corner[1] for corner in sides(figure, words=False))
-    for steps, low, high in _bands(columns):
+    bands = []
+    for steps, low, high in widened(columns):
         size, part = math.fsum(sizes[t] for t in steps), np.sum([parts[t] for t in steps], axis=0)
         share = size / total if total else 0.0
         where = f"step {steps[0]}" if len(steps) == 1 else f"steps {steps[0]} to {steps[-1]}"
         tip = f"{where}: {share:.1%} of dL/d{name}, norm {size:.3g}{_direction(part, whole)}"
-        tint, box = _tint(share), ((low, bottom - MARGIN), (high, top + MARGIN))
-        inner = [low < (f.low[0] + f.high[0]) / 2 < high and f.kind in BOXES for f in figure.frames]
-        figure.frames = [f._replace(fill=tint) if within else f for f, within in zip(figure.frames, inner, strict=True)]
-        figure.frames.insert(0, Frame(f"share_{steps[0]}", "share", *box, tip, tint))
-        figure.add(Text(((low + high) / 2, top + MARGIN + 9), (percent(share),), "caption"))
+        bands.append(Band(f"share_{steps[0]}", low, high, math.sqrt(share), percent(share), tip))
+    shade(figure, bands)
     say(
         figure,
         Entry(("shaded: each step's share of the gradient of ", weight_symbol(run.parameters[name])) + (() if total else (", zero",))),
     )
     return figure
+
+
+def shade(figure: Figure, bands: Sequence[Band]) -> None:
+    """Tint each band behind what stands in it, its text above."""
+    bottom, top = (corner[1] for corner in sides(figure, words=False))
+    for name, low, high, depth, text, tip in bands:
+        tint, box = _tint(depth), ((low, bottom - MARGIN), (high, top + MARGIN))
+        inner = [low < (f.low[0] + f.high[0]) / 2 < high and f.kind in BOXES for f in figure.frames]
+        figure.frames = [f._replace(fill=tint) if within else f for f, within in zip(figure.frames, inner, strict=True)]
+        figure.frames.insert(0, Frame(name, "share", *box, tip, tint))
+        figure.add(Text(((low + high) / 2, top + MARGIN + 9), (text,), "caption"))
 
 
 def contributed(run: Run, name: str, truncate: int | None = None) -> tuple[dict[int, np.ndarray], list[str]]:
@@ -86,9 +107,9 @@ def _direction(part: np.ndarray, whole: np.ndarray) -> str:
     return f", {'with' if cosine >= 0 else 'against'} the whole gradient: cosine {cosine:.2f}"
 
 
-def _tint(share: float) -> str:
+def _tint(depth: float) -> str:
     full = [int(SHARE[k : k + 2], 16) for k in (1, 3, 5)]
-    return "#" + "".join(f"{round(255 - DEEPEST * math.sqrt(share) * (255 - c)):02X}" for c in full)
+    return "#" + "".join(f"{round(255 - DEEPEST * depth * (255 - c)):02X}" for c in full)
 
 
 def _part(run: Run, tags: list[str]) -> str:
@@ -120,7 +141,7 @@ def columns_of(figure: Figure, steps: list[int], part: str) -> list[tuple[list[i
     return sorted(found, key=lambda column: column[1])
 
 
-def _bands(columns: list[tuple[list[int], float, float]]) -> list[tuple[list[int], float, float]]:
+def widened(columns: list[tuple[list[int], float, float]]) -> list[tuple[list[int], float, float]]:
     """The columns widened until they touch."""
     edges = [(a[2] + b[1]) / 2 for a, b in zip(columns[:-1], columns[1:], strict=True)]
     margin = min((edge - column[2] for edge, column in zip(edges, columns, strict=False)), default=2 * MARGIN)
