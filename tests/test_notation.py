@@ -332,7 +332,7 @@ def test_what_could_be_read_in_two_ways_is_told(name, text, note):
 
 REFUSED = [
     ("dh_t/dh_{t-1} = diag(1-h_q^2) W_hh", "`h_q` is not in this model"),
-    (r"dh_t = W_{hx}^\top da_t", "`W_hx` is not in this model: did you mean `W_{xh}`?\n    dh_t = W_{hx}^\\top da_t\n           ^"),
+    (r"dh_t = W_{qx}^\top da_t", "`W_qx` is not in this model: did you mean `W_{xh}`?\n    dh_t = W_{qx}^\\top da_t\n           ^"),
     (r"da_t = \foo h_t", "the LaTeX command `\\foo` is not read here"),
     (r"\frac{\partial L}{\partial h_t} = W_{hy} \frac{\partial L}{\partial s_t}", r"`W_{hy} \mathrm{d}s_{t}`: (K,H) @ (K,)"),
 ]

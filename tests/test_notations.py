@@ -110,3 +110,21 @@ def test_on_the_command_line_and_in_pictures(capsys):
     assert "=" in ar.draw(run, level="cell", notation="concatenated").svg()
     with pytest.raises(ValueError, match="is of the inside of cells"):
         ar.draw(run, notation="concatenated")
+
+
+TURNED = [
+    (
+        ar.RNN(D, H),
+        ["dW_yh = Sum(outer(ds[t], h[t]), t)", "dW_hx = Sum(outer(da[t], x[t]), t)", "dh[t] = W_yh.T @ ds[t] + W_hh.T @ da[t+1]"],
+    ),
+    (ar.LSTM(D, H), ["dW_ix = Sum(outer(da_i[t], x[t]), t)", "dW_fh = Sum(outer(da_f[t], h[t-1]), t)"]),
+    (ar.Bidirectional(ar.RNN(D, H), ar.RNN(D, H)), ["dWf_hx = Sum(outer(daf[t], x[t]), t)", "dWb_yh = Sum(outer(ds[t], hb[t]), t)"]),
+    (ar.Jordan(D, H, K), ["dW_yh = Sum(outer(da[t], s[t-1]), t)", "dW_hx = Sum(outer(da[t], x[t]), t)"]),  # whose own W_yh feeds back
+]
+
+
+@pytest.mark.parametrize(("net", "lines"), TURNED)
+def test_check_reads_matrices_from_where_to_where_both_ways(net, lines):
+    d = ar.derive(ar.Model(net, K))
+    assert [str(d.check(line)).splitlines()[0] for line in lines] == ["equal"] * len(lines)
+    assert not any(d.check(line.replace("Sum(", "2 * Sum(")).equal for line in lines[:2])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import X, bound_by, put
 from autograd_rnn.algebra.notations import lettered
-from autograd_rnn.engine.naming import name_of
+from autograd_rnn.engine.naming import Name, name_of
 from autograd_rnn.formulas.checking.calls import Calls
 from autograd_rnn.formulas.checking.frameworks import pytorch, stacked
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
@@ -37,6 +37,7 @@ class Names:
         for alias, name in derivation.aliases.items():
             self.symbols |= {alias: e.Sym(name), "d" + alias: e.Sym(name, None, True)}
         short = {str(lettered(e.Sym(name_of(name)), derivation.roles).name): name for name in known if name in self.shapes.parameters}
+        short = turned(name for name in known if name in self.shapes.parameters) | short
         if {"W_xh", "W_hh", "W_hy"} <= set(self.symbols):
             short |= {letter: derivation.aliases.get(name, name) for letter, name in LETTERS.items()}
         self.letters = {k: v for k, v in short.items() if not {k, f"d{k}"} & set(self.symbols) and v in known}
@@ -148,6 +149,15 @@ class Names:
         if isinstance(offset, bool) or abs(offset) > max(self.longest or 0, FARTHEST):
             raise refuse(f"a time is at most {max(self.longest or 0, FARTHEST)} steps away")
         return e.Time(base, offset)
+
+
+def turned(parameters: Iterable[str]) -> dict[str, str]:
+    """Matrices as those call them who write where to before where from: W_hx, W_yh, W_fh. PyTorch's W_ih is another."""
+    found: dict[str, str] = {}
+    for name in map(name_of, parameters):
+        if name.letter == "W" and len(name.sub) == 2 and name.sub[0] != name.sub[1] and name.sub != "hi":
+            found[Name(name.letter, name.tag, name.sub[::-1], True)] = name
+    return found
 
 
 def moved(x: X, time: e.Time | None) -> X:
