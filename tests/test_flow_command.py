@@ -88,3 +88,35 @@ def test_a_forget_bias_and_a_first_state_reach_the_net(flow, tmp_path):
     assert "forget_bias=0" in out and "a factor is 0.5 on average" in out
     assert main(["verify", "gru", "--learn-initial"]) == 0
     assert np.isfinite(list(ends(out + flow("rnn gru --steps 4 -o a.svg")).values())).all()
+
+
+def test_before_and_after_adding_is_learned(flow, tmp_path):
+    out = flow("rnn gru --trained adding --steps 8 --hidden 6 --updates 30 -o a.svg")
+    assert "Learning to add" in out and "always to answer 1 has a loss of 0.0833" in out
+    assert list(ends(out)) == ["RNN", "RNN trained", "GRU", "GRU trained"]
+    drawn = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert all(f">{name}</text>" in drawn for name in ("RNN", "RNN trained", "GRU", "GRU trained"))
+    assert flow("rnn gru --trained adding --steps 8 --hidden 6 --updates 30 -o a.svg") == out
+    for words in ("lstm --trained adding --decoder", "lstm --trained adding --steps 1", "lstm --trained adding --updates 0"):
+        flow(words, 2)
+
+
+def test_adding_is_the_sum_of_the_two_that_are_marked(random_seed):
+    from autograd_rnn.nets.adding import CHANCE, batch
+
+    x, y = batch(11, 4000, np.random.default_rng(random_seed))
+    assert (x[:5, :, 1].sum(0) == 1).all() and (x[5:, :, 1].sum(0) == 1).all() and x.shape == (11, 4000, 2)
+    np.testing.assert_allclose((x[..., 0] * x[..., 1]).sum(0), y[:, 0], rtol=1e-12)
+    assert abs(0.5 * np.mean((y - 1) ** 2) - CHANCE) < 0.01
+
+
+@pytest.mark.sweep
+def test_gates_learn_to_open(random_seed):
+    """What the notes say of gates: over the same distance much more arrives once adding is learned."""
+    from autograd_rnn.nets.adding import batch, learn
+
+    model = ar.Model(ar.GRU(2, 24, fused=True, dtype="float32"), 1, task="many-to-one", loss="squared_error", reduction="mean")
+    x, y = (array[..., 0, :] for array in batch(30, 1, np.random.default_rng(random_seed)))
+    before = model.unroll(x, y).flow().gains[-1]
+    learn(model, 30, 400, random_seed)
+    assert model.unroll(x, y).flow().gains[-1] > 20 * before

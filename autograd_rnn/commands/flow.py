@@ -1,4 +1,4 @@
-"""``autograd-rnn flow``: how gradients flow through nets, before any training: a table, a sentence, a picture."""
+"""``autograd-rnn flow``: how gradients flow through nets, before any training, and after one: a table, a sentence, a picture."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import argparse
 import math
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from autograd_rnn.commands.nets import OWN, flag, given_of, model_of, net_options
 from autograd_rnn.limits import at_most
@@ -26,6 +28,8 @@ def options(command: Any) -> None:
     command.add_argument("--steps", type=int, metavar="T", help="length of the sequence (default: 100)")
     command.add_argument("--hidden", type=int, default=32, metavar="H", help="size of the state (default: 32)")
     command.add_argument("--scale", type=float, default=1.0, metavar="S", help="times the weights that multiply a state (default: 1)")
+    command.add_argument("--trained", choices=("adding",), help="on the adding problem too, before and after it is learned")
+    command.add_argument("--updates", type=int, default=1000, metavar="N", help="of a training at most (default: 1000)")
     command.add_argument("--of", choices=STATES, default="state", help="what is changed: all that a step hands on, or one (default: state)")
     command.add_argument("--seed", type=int, default=0, help="of weights and inputs (default: 0)")
     command.add_argument("--theme", choices=("light", "dark"), default="light", help="default: light")
@@ -41,12 +45,12 @@ def run(options: Any) -> None:
 
     target = Path("flow.svg" if options.output is None else options.output)
     models = _models(options)
-    flows = {flow_name: flow for name, model in models.items() for flow_name, flow in _flows(name, model, options).items()}
+    flows, learned = _trained(models, options) if options.trained else (_all(models, options), "")
     picture = draw(flows if len(flows) > 1 else next(iter(flows.values())), theme=options.theme)
     if options.output == "-":
         put(picture.svg())
         return
-    put(f"{_table(flows)}\n\n{'' if options.task == 'one-to-one' else _bounds(models)}")
+    put(f"{learned}{_table(flows)}\n\n{'' if options.task == 'one-to-one' else _bounds(models)}")
     if options.output is None and target.exists():  # nobody named it, so nobody gave it up
         put(f"{visible(target)} is there already and stays: -o {visible(target)} replaces it\n")
         return
@@ -67,15 +71,17 @@ def _models(options: Any) -> dict[str, Any]:
     if options.steps is None:
         options.steps = 1 if options.task == "one-to-one" else 100
     T, H = size("--steps", options.steps), size("--hidden", options.hidden)
+    if options.trained:
+        _addable(options, T)
     if options.seed < 0:
         raise ValueError(f"--seed must be at least 0, not {options.seed}")
     if options.task == "one-to-one" and T > 1:
         raise ValueError("a one-to-one net has a single step: leave out --steps")
     at_most(WORK, sum(_work(cell, T, H, options) for cell in cells), MOST)
-    models = {}
+    models, sizes = {}, (2, H, 1) if options.trained else (INPUTS, H, SCORES)
     for cell in cells:
         own = {name: None for name in given if name not in OWN[cell]}
-        model = model_of(argparse.Namespace(**{**vars(options), **own, "cell": cell}), INPUTS, H, SCORES, options.seed)
+        model = model_of(argparse.Namespace(**{**vars(options), **own, "cell": cell}), *sizes, options.seed)
         _scaled(model, options.scale)
         models[cell.upper()] = model
     return models
@@ -101,11 +107,45 @@ def _scaled(model: Any, scale: float) -> None:
                 weight.assign(scale * weight.value)
 
 
+def _addable(options: Any, T: int) -> None:
+    """Options set for the adding problem, or an error where they are for another."""
+    if options.decoder or options.task not in (None, "many-to-one"):
+        raise ValueError("--trained adding asks for one number at the end: leave out --decoder and --task")
+    if T < 2:
+        raise ValueError("--trained adding marks two numbers: --steps must be at least 2")
+    at_most("--updates", size("--updates", options.updates), 100_000)
+    options.loss, options.mean = "squared_error", True
+
+
+def _trained(models: dict[str, Any], options: Any) -> tuple[dict[str, Any], str]:
+    """Every model's flow over one sequence of the adding problem before and after it is learned, and what was."""
+    from autograd_rnn.nets.adding import batch, learn, learned
+
+    flows: dict[str, Any] = {}
+    histories = {}
+    x, y = (array[..., 0, :] for array in batch(options.steps, 1, np.random.default_rng(options.seed)))
+    for name, model in models.items():
+        before = _ways(name, model.unroll(x, y), options)
+        histories[name] = learn(model, options.steps, options.updates, options.seed, f"learning to add: {name}")
+        after = _ways(name, model.unroll(x, y), options)
+        flows |= before | {f"{way} trained": flow for way, flow in after.items()}
+    return flows, f"{learned(histories)}\n\n"
+
+
+def _all(models: dict[str, Any], options: Any) -> dict[str, Any]:
+    """The flows of some models over random inputs."""
+    return {way: flow for name, model in models.items() for way, flow in _flows(name, model, options).items()}
+
+
 def _flows(name: str, model: Any, options: Any) -> dict[str, Any]:
-    """The flow of a model over random inputs, by a name; where a layer has two directions, of the top layer's two."""
+    """The flow of a model over random inputs, by a name."""
     from autograd_rnn.nets.specimen import specimen
 
-    run = specimen(model, options.steps, options.steps, options.seed)
+    return _ways(name, specimen(model, options.steps, options.steps, options.seed), options)
+
+
+def _ways(name: str, run: Any, options: Any) -> dict[str, Any]:
+    """The flow of a run, by a name; where a layer has two directions, of the top layer's two."""
     top = run.unrolled[-1].layers[-1]
     if len(top) == 1:
         return {name: run.flow(options.of)}

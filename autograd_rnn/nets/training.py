@@ -172,7 +172,7 @@ def fit(
                     state: Any = None
                     for x, y, options in pieces(item, truncate):
                         run = model.unroll(x, y, **{"h0": state, **options})
-                        loss, norm = _update(rule, model, run, clip_norm, clip_value)
+                        loss, norm = update(rule, model, run, clip_norm, clip_value)
                         history.losses.append(loss)
                         history.norms.append(norm)
                         bar.update(f"loss {loss:.4g}  |gradient| {norm:.3g}")
@@ -202,7 +202,7 @@ def _checked(model: Any, items: list[tuple[Any, ...]], epochs: Any, truncate: An
     return size("epochs", epochs), truncate
 
 
-def _update(rule: Optimizer, model: Any, run: Any, norm: float | None, value: float | None) -> tuple[float, float]:
+def update(rule: Optimizer, model: Any, run: Any, norm: float | None, value: float | None) -> tuple[float, float]:
     """One step of the rule on a run's gradients, clipped to ``norm`` and ``value``; the loss and the gradient's norm before that."""
     loss, gradients = float(run.loss.value), dict(run.backward().items())
     whole = global_norm(gradients)
