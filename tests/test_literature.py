@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import random
 
 import numpy as np
 import pytest
@@ -86,6 +87,7 @@ def test_there_are_enough():
         ("Arctan", "a", "da_t = dh_t / (1 + a_t²)"),
         ("TransposedInput", "W", "dW = Σ_t x_t da_tᵀ"),
         ("FastRNN", "alpha", "dalpha = Σ_t sum(dh_t ⊙ tanh(a_t))"),
+        ("Dale", "W_hh", "dW_hh = Σ_t (da_t h_{t-1}ᵀ) C_1ᵀ ⊙ sign(W_hh)"),
     ],
 )  # fmt: skip
 def test_it_reads_as_a_book_would_print_it(cell, name, equation):
@@ -247,6 +249,35 @@ def test_its_walk_takes_the_lines_that_it_writes(cell):
         for one in walk.walk(level):
             walk.level, walk.number = level, one.number
             assert one.kind == "seed" or all(walk.check(line).equal for line in one.after.text.splitlines()), one
+
+
+def product(draws, parameters):
+    """A product of two to four matrices, some of them constant, some transposed or under a function."""
+    fixed = np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 0.5], [0.25, 0.0, 2.0]])
+    ways = [lambda x: x, lambda x: x, lambda x: x.T, ar.abs, ar.tanh, ar.relu]
+    chosen = [[draws.choice(ways)(draws.choice(parameters)), fixed] for _ in range(draws.choice([1, 2]))]
+    factors = [one for pair in chosen for one in (pair if draws.random() < 0.5 else pair[::-1])]
+    while len(factors) > 1:
+        at = draws.randrange(len(factors) - 1)
+        factors[at : at + 2] = [factors[at] @ factors[at + 1]]
+    return factors[0]
+
+
+def test_products_with_constant_matrices_are_read_to_the_end(random_seed):
+    def step(self, p, x, h):
+        a = p.W @ x + product(random.Random(random_seed), [p.U, p.V]) @ h
+        return dict(a=a, h=ar.tanh(a))
+
+    shapes = lambda self: {"W": (3, 2), "U": (3, 3), "V": (3, 3)}  # noqa: E731
+    derivation = ar.derive(ar.Model(type("Chain", (ar.Cell,), {"shapes": shapes, "step": step})(2, 3), 2))
+    assert "matmul" not in derivation.text("ascii") and derivation.verify(steps=2).ok
+    assert all(derivation.check(line).equal for line in derivation.text("ascii").splitlines())
+
+
+def test_what_large_terms_leave_that_cancel_is_no_mistake():
+    """No loss hangs on m, which each gate is divided by: its adjoint is what rounding leaves."""
+    proof = ar.derive(model_of(literature.SLSTM, seed=8)).verify(steps=5)
+    assert proof.ok and proof.worst < 1e-12, proof
 
 
 DIVIDING = {

@@ -191,6 +191,23 @@ def _softmax(node: Tensor, x: e.Expr) -> e.Expr:
     return e.Fn("softmax", x) if node.ndim == 1 else call(node, x)
 
 
+def _turned(x: e.Expr) -> e.Expr:
+    """The transpose of a matrix; of a product that holds transposes or outer products the one of its factors' in the other order."""
+    factors, stack = [], [x]  # type: list[e.Expr], list[e.Expr]
+    while stack:  # the last factor first
+        one = stack.pop()
+        if isinstance(one, e.MatMul):
+            stack += [one.matrix, one.vector]
+        else:
+            factors.append(one)
+    if not any(isinstance(one, (e.Transpose, e.Outer)) for one in factors):
+        return e.transpose(x)
+    *left, last = map(e.transpose, factors)
+    for one in reversed(left):
+        last = e.matmul(one, last)
+    return last
+
+
 def _moved(node: Tensor, x: e.Expr) -> e.Expr:
     """What moves numbers: nothing where they stay, where one number gets more axes, or of a number that stands for all; the transpose."""
     assert node.op is not None
@@ -200,7 +217,7 @@ def _moved(node: Tensor, x: e.Expr) -> e.Expr:
     if np.array_equal(moved, numbers) or node.size == numbers.size == 1 and node.ndim >= len(given):
         return x
     if numbers.ndim == 2 and np.array_equal(moved, numbers.T):
-        return e.transpose(x)
+        return _turned(x)
     if isinstance(x, e.Call) and x.name == "reshape" and np.array_equal(moved, np.reshape(numbers, x.shapes[0])):
         return x.parts[0]
     return x if isinstance(x, e.Num) and np.array_equal(np.sort(moved, None), numbers.ravel()) else call(node, x)

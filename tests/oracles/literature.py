@@ -600,10 +600,32 @@ class Matrices(ar.Cell):
         return dict(a=a, h=ar.tanh(a))
 
 
+class Dale(Own):
+    """Excitatory and inhibitory units (Song, Yang and Wang 2016): a matrix of one sign a column, by a function of it and a constant one."""
+
+    def step(self, p, x, h):
+        a = (ar.abs(p.W_hh) @ np.diag([1.0, -1.0, 1.0, 1.0])) @ h + ar.relu(p.W_xh) @ x + p.b_h
+        return dict(a=a, h=0.8 * h + 0.2 * ar.relu(a))
+
+
+class SLSTM(Own):
+    """Exponential gates (Beck et al. 2024): no gradient is left of their stabiliser m, only what rounding leaves of large terms."""
+
+    of = "W_xi W_hi W_xf W_hf W_xz W_hz W_xo W_ho"
+    states = ("h", "c", "n", "m")
+
+    def step(self, p, x, h, c, n, m):
+        a, b = p.W_xi @ x + p.W_hi @ h, p.W_xf @ x + p.W_hf @ h + m
+        o, z, m = ar.sigmoid(p.W_xo @ x + p.W_ho @ h), ar.tanh(p.W_xz @ x + p.W_hz @ h), ar.maximum(a, b)
+        i, f = ar.exp(a - m), ar.exp(b - m)
+        c, n = f * c + i * z, f * n + i
+        return dict(i=i, f=f, o=o, z=z, c=c, n=n, m=m, h=o * c / n)
+
+
 CELLS = [
     LayerNormRNN, LayerNormLSTM, LayerNormGRU, VarianceRNN, RMSNormRNN, CourseLSTM, SplitGRU, Reservoir, IndRNN, MinimalRNN, MUT1, MUT2,
     MUT3, SRU, QRNN, SecondOrder, FastRNN, FastGRNN, Masked, Rotation, ModReLU, TimeGate, HighwayRNN, RHN, MultiplicativeLSTM, NAS,
     Antisymmetric, CoRNN, LEM, LiquidTime, ClosedForm, GatedFeedback, Tied, TransposedInput, Maxout, HardLSTM, HardBySixth, Swish, Squash,
     Softsign, WeightNormed, Arctan, Elu, Gelu, Selective, Bilinear, SoftChoice, RankOne, FastWeights, Concatenated, Stacked, Matrices,
-    Quiet,
+    Quiet, Dale, SLSTM,
 ]  # fmt: skip

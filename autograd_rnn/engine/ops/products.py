@@ -166,7 +166,7 @@ def _matmul_left(g: Any, y: Any, a: Any, b: Any) -> Any:
         return outer_sum(g, b) if a.ndim == 2 else expand_dims(g, -1) * b
     if a.ndim == 1:
         return matmul(b, g) if b.ndim == 2 else sum(expand_dims(g, -2) * b, -1)
-    return matmul(g, swapaxes(b, -1, -2))
+    return swapaxes(matmul(b, swapaxes(g, -1, -2)), -1, -2)  # (b g')', so that a constant b stands in the formula as it is
 
 
 def _matmul_right(g: Any, y: Any, a: Any, b: Any) -> Any:
@@ -174,7 +174,7 @@ def _matmul_right(g: Any, y: Any, a: Any, b: Any) -> Any:
         return outer_sum(a, g) if b.ndim == 2 else expand_dims(g, -2) * expand_dims(a, -1) if b.ndim > 1 else g * a
     if b.ndim == 1:
         return matmul(g, a) if a.ndim == 2 else sum(expand_dims(g, -1) * a, tuple(range(a.ndim - 1)))
-    return matmul(swapaxes(a, -1, -2), g)
+    return swapaxes(matmul(swapaxes(g, -1, -2), a), -1, -2)
 
 
 @op("{} {}", _matmul_left, _matmul_right, picture="@", words="the matrix product", kind="multiplies", numpy=np.matmul)

@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd_rnn.formulas.forms import gradients
 from autograd_rnn.formulas.proving import exact, precise
-from autograd_rnn.formulas.proving.verify import Report, verify
+from autograd_rnn.formulas.proving.verify import FLOOR, Report, verify
 from autograd_rnn.formulas.system import System, lengths
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.progress import patient
@@ -18,7 +18,8 @@ SAME = 1e-45  # two numbers of 50 digits that differ by less, relative to the la
 
 class Proof:
     """What `Derivation.verify` found. ``report``: tape, sympy and complex step (`verify`). ``rows``: for every gradient and every adjoint
-    at every step its name, shape, largest element and the derived equations' relative error against the tape. ``digits``: for every
+    at every step its name, shape, largest element and the derived equations' relative error against the tape; one that is small beside the
+    largest of all is compared with that. ``digits``: for every
     parameter the derived recursion's relative error against sympy's derivative, both with 50 digits. ``exact``: whether the two are equal
     modulo 2^61 - 1; None where they are not, and yet are to 50 digits: by a law, as √x √x = x, that functions in general do not have, and
     a random function in the place of one has not: that is not decided there. Prints as a table, a line a parameter.
@@ -38,7 +39,7 @@ class Proof:
 
     @property
     def worst(self) -> float:
-        """The derived equations' largest error, relative to the largest element of its gradient."""
+        """The derived equations' largest error (see ``rows``)."""
         return max((row[3] for row in self.rows), default=0.0)
 
     @property
@@ -75,10 +76,11 @@ def prove(derivation: System, steps: int, tolerance: float) -> Proof:
     model = derivation.model
     at_most("verify: steps", steps, 10_000)
     run = derivation.specimen(steps, steps + 1, seed=1)
-    rows = []
-    for name, derived, tape in gradients(derivation, run):
-        largest = float(np.max(np.abs(tape), initial=0.0))
-        error = float(np.max(np.abs(derived - tape), initial=0.0)) / max(largest, 1e-3)
+    found, rows = [*gradients(derivation, run)], []
+    sizes = [float(np.max(np.abs(tape), initial=0.0)) for _, _, tape in found]
+    least = FLOOR * max(1.0, *sizes)  # what large terms leave that cancel is as exact as they are
+    for (name, derived, tape), largest in zip(found, sizes, strict=True):
+        error = float(np.max(np.abs(derived - tape), initial=0.0)) / max(largest, least)
         rows.append((name, np.shape(tape), largest, error if error == error else np.inf))
     shown = ", ".join(f"{letter}={last}" for letter, last in lengths(run).items())
     single = model.readout.net.dtype == "float32"
