@@ -535,3 +535,25 @@ def test_a_renamed_parameter_answers_to_its_own_name(name):
         with pytest.raises(KeyError, match="no parameter 's': s1_own and s2_own are called so: take one of them"):
             twice.parameters[name]
         assert twice.cell.cells[1].parameters["s"].name == "s2_own"
+
+
+# primes, accents over letters, and digits as of a step
+ODD = ["h'", "c̃", "y'", "Ŵ", "x̂", "n'", "a1", "s1", "h1", "c2", "W'", "U1", "b'", "g̃", "ṽ", "_u"]
+TAGGED = {
+    "bidirectional": lambda cell: ar.Model(ar.Bidirectional(cell(D, H), cell(D, H, seed=1)), K),
+    "stacked": lambda cell: ar.Model(ar.Stacked([cell(D, H), ar.RNN(H, D), cell(D, H, seed=1)]), K),
+    "encoder-decoder": lambda cell: ar.EncoderDecoder(cell(D, H), cell(D, H, seed=1), D),
+    "plain": lambda cell: ar.Model(cell(D, H), K),
+}
+
+
+@pytest.mark.parametrize("net", sampled(TAGGED, 2))
+def test_names_with_primes_accents_and_digits_are_read_back_in_any_net(net, random_seed):
+    random_ = random.Random(f"{random_seed} {net}")
+    name = random_.choice(["update gate", "minimal gated unit", "SCRN", "skip"])
+    derivation = ar.derive(TAGGED[net](type(renamed(CELLS[name], random_, ODD)[0])))
+    steps = derivation.unrolled(2)
+    for equation in random_.sample([*derivation.forward, *derivation.equations, *steps], 10):
+        line = show(equation._replace(where=""), random_.choice(["text", "ascii", "latex"]))
+        verdict = (derivation.at(2) if equation in steps else derivation).check(line)
+        assert verdict.equal or equation.where and verdict.kind == "not equal", f"{line}\n{verdict}"

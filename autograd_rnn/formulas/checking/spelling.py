@@ -235,15 +235,15 @@ class Symbols:
             if word.startswith(prefix):
                 adjoint, (base, _, rest) = "d", word.removeprefix(prefix).partition("_")
         pieces = [piece for piece in re.split(r"[_,\s]+", f"{rest},{below}") if piece]
-        for first, last in ((len(pieces), None), (len(pieces) - 1, pieces[-1] if pieces else None)):
-            if first < 0 or last is not None and not self.time.fullmatch(last):
-                continue
+        ends: list[tuple[int, str | None]] = [(len(pieces), None)]
+        ends += [(len(pieces) - 1, pieces[-1])] if pieces and self.time.fullmatch(pieces[-1]) else []
+        for (first, last), find in ((end, find) for find in (self.words.exactly, self.words.find) for end in ends):
             inside = "_".join(pieces[:first])
             for start in (adjoint, ""):
                 if start == "" and adjoint:
                     continue
                 whole = f"{start}{base}{tag}_{inside}" if inside else f"{start}{base}{tag}"
-                found = self.words.find(whole)
+                found = find(whole)
                 if found and (last is None or self.words.timed[found]):
                     return found, last
                 if base == "delta" and inside and self.words.find(f"d{inside}") and whole not in self.words.own:

@@ -24,7 +24,9 @@ class Vocabulary:
         self.printed, self.sizes = printed, {letter for length in sizes for letter in length.split("+")}
         self.instead = standins(timed)  # for h̃ or W', which hold a sign that is no letter
         odd = "|".join(sorted(map(re.escape, self.instead), key=len, reverse=True)) or "(?!)"
-        self.odd = re.compile(rf"(?<![^\Wd])(?:{odd})(?![^\W\d_])")
+        behind = (re.findall(rf"{re.escape(piece)}([^\W\d_]*)", name) for piece in self.instead for name in timed)  # the b of h'b
+        tags = "|".join({tag for found in behind for tag in found})
+        self.odd = re.compile(rf"(?<![^\Wd])(?:{odd})(?=(?:{tags})(?![^\W\d_]))")
         self.timed = {self.standing(name): moves for name, moves in timed.items()}
         self.calls = {spelling: name for name in calls for spelling in (str(plain(name)), name)}
         self.dims: Mapping[str, tuple[str, ...]] = {}  # of what is no number of the net its lengths, in letters
@@ -59,6 +61,10 @@ class Vocabulary:
     def holds(self, base: str, part: str) -> bool:
         """Whether this is the layer or stands below in a name that begins so."""
         return any(first == base + part or first.startswith(base) and part in below for first, *below in self.parts)
+
+    def exactly(self, name: str) -> str | None:
+        """The model's name, if it is one letter by letter: ``s_1`` is s at the step 1 where there is an s, though there be an ``s1``."""
+        return name if name in self.timed else None
 
     def find(self, name: str) -> str | None:
         """The model's name that a spelling stands for: with its parts in any brackets, or without the line between them."""
