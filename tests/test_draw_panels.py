@@ -1,6 +1,7 @@
 """Folded nets, figures side by side, the panels, and nets neuron by neuron: what is drawn and where."""
 
 import random
+import re
 from itertools import combinations
 
 import numpy as np
@@ -306,3 +307,43 @@ def test_a_folded_quantity_keeps_its_whole_name(random_seed):
     assert sorted(str(line[0]) for line in state.label) == sorted(wanted)
     carried = [str(symbol) for arrow in figure.arrows for symbol in arrow.label if str(symbol).endswith("t-1")]
     assert carried and set(carried) <= {f"{text}-1" for text in wanted}
+
+
+OWN = {
+    "rnn": lambda: ar.Model(ar.RNN(3, 4, seed=1), 2),
+    "jordan": lambda: ar.Model(ar.Jordan(3, 4, 2), 2),
+    "feed-forward": lambda: ar.Model(ar.FeedForward(3, [4, 5]), 2),
+    "stacked": lambda: ar.Model(ar.Stacked([ar.RNN(2, 3), ar.RNN(3, 8)]), 2),
+    "sigmoid": lambda: ar.Model(ar.RNN(2, 8), 1, output="sigmoid"),
+    "bare": lambda: ar.RNN(2, 3),
+}
+
+
+@pytest.mark.parametrize("net", OWN)
+def test_one_s_own_net_neuron_by_neuron(net):
+    """A line for each weight at each step, with its own number."""
+    model = OWN[net]()
+    figure = ar.draw(model, level="units", steps=2).figure
+    matrices = {str(name): value.value for name, value in model.parameters.items() if value.ndim == 2}
+    seen = {}
+    for arrow in figure.arrows:
+        name, i, j, number = re.fullmatch(r"(.*)\[(\d+),(\d+)\] = (.*)", arrow.note).groups()
+        assert number == f"{matrices[name][int(i), int(j)]:.3g}" and (arrow.kind == "minus") == (number[0] == "-")
+        seen.setdefault(name, []).append((int(i), int(j)))
+    recurrent = {name for name in seen if name in ("W_hh", "W_yh", "W1_hh", "W2_hh")}
+    assert seen.keys() == matrices.keys()
+    assert {name: len(found) for name, found in seen.items()} == {n: m.size * (1 if n in recurrent else 2) for n, m in matrices.items()}
+
+
+def test_of_a_run_and_not_of_everything():
+    run = OWN["rnn"]().unroll(np.ones((3, 3)), [0, 1, 0])
+    assert len(ar.draw(run, level="units").figure.marks) > len(ar.draw(OWN["rnn"](), level="units").figure.marks)
+    for what, options, message in (
+        (ar.LSTM(3, 4), {}, "units draws one matrix from vector to vector"),
+        (ar.RNN(3, 9), {}, "vectors of up to 8 numbers, but h_1 has 9"),
+        (run, dict(steps=3), "a run has its own number of steps"),
+        (run, dict(gradients=True), "gradients= has no place in a net drawn neuron by neuron"),
+        (OWN["rnn"](), dict(steps=9), "units draws up to 8 steps, and there are 9"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            ar.draw(what, level="units", **options)

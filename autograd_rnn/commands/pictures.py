@@ -29,7 +29,7 @@ def unfold_options(command: Any) -> None:
     command.add_argument("--text", metavar="TEXT", help="what to read: each step is labelled with its character")
     command.add_argument("--words", action="store_true", help="read --text word by word in place of character by character")
     levels = "circles, the cells within, every operation, a heat map of the states, a unit's open and closed gates (default: block)"
-    command.add_argument("--level", choices=("block", "cell", "op", "states", "gates"), help=levels)
+    command.add_argument("--level", choices=("block", "cell", "op", "states", "gates", "units"), help=levels)
     command.add_argument("--quantity", metavar="NAME", help="of --level states: the gate or state, such as f (default: h)")
     command.add_argument(
         "--units", nargs="+", type=int, metavar="N", help="of --level states: some units, from 0 on (default: all); of gates: one"

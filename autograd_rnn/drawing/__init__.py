@@ -32,6 +32,7 @@ from autograd_rnn.drawing.overlay.masked import masked
 from autograd_rnn.drawing.overlay.reaching import reaching
 from autograd_rnn.drawing.overlay.thumbnails import thumbnails as show_values
 from autograd_rnn.drawing.panels.beside import beside as side_by_side
+from autograd_rnn.drawing.panels.units import units
 from autograd_rnn.drawing.retraced import retraced
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.guards import describe
@@ -92,7 +93,7 @@ def draw(
     ``level``: ``block``, a circle a state, arrows labelled with their weights (of a cell with gates ``W_x`` stands for ``W_xi``, ``W_xf``,
     ...); ``cell``, each step's cell as a box with its gates, as textbooks draw it; ``op``, every operation of the tape; ``states``, a heat
     map of any ``quantity`` (h unasked; ``f``, ``c2``) over the steps, of all its ``units`` or of some (0, 1, ...); ``gates``, how open a
-    unit's gates were at each step. ``folded``: the
+    unit's gates were at each step; ``units``, neuron by neuron, a circle a number and a line a weight, of up to 8. ``folded``: the
     loop; with ``beside="unfolded"`` both. ``elide``: True leaves out the steps between the third and the last, False draws all, None leaves
     out in runs of more than 12 steps. ``notation``: names (W_xh, W_hh, W_hy), letters (U, W, V), superscript (h^⟨t⟩), or inside
     cells concatenated (one W on [h, x]). ``labels``: one
@@ -185,6 +186,8 @@ def _drawn(what: Any, notation: str, asked: Mapping[str, Any]) -> tuple[Figure, 
         return inside(what, notation), what
     if isinstance(what, Tensor):
         return _tape(what, notation, asked), what
+    if asked.get("level") == "units":
+        return units(what if isinstance(what, Run) else _known(what), asked.get("steps"), weighted=True), None
     run = _run(what, asked.get("steps"), asked.get("fed"))
     _flows(what, run, [name for name in asked if name in FLOWS])
     whole, ran = retraced(run)

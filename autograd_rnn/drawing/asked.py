@@ -11,11 +11,12 @@ from autograd_rnn.visible import shown
 
 LONGEST = 200  # characters of a label
 MANY = 3000  # nodes that are drawn unasked
-LEVELS = ("block", "cell", "op", "states", "gates")
+LEVELS = ("block", "cell", "op", "states", "gates", "units")
 SWITCHES = ("backward", "gradients", "thumbnails", "numbers", "shapes", "folded", "force")
 CHOICES: dict[str, tuple[Any, ...]] = {"level": LEVELS, "beside": ("unfolded",), "elide": (True, False), "fed": ("answers", "targets")}
 OF_VALUES = {  # what the levels that show values take beside what says how a picture is set
     "states": ("level", "steps", "labels", "force", "quantity", "units"),
+    "units": ("level", "steps", "force"),
     "gates": ("level", "steps", "labels", "force", "units", "elide", "highlight", "hide", "letters"),
 }
 
@@ -42,7 +43,7 @@ def not_too_many(count: int, remedy: str, force: bool) -> None:
 def of_values(level: str | None, chosen: Sequence[str]) -> None:
     """Raise ValueError for options that a heat map or gates over time have not, or that they alone have."""
     if unfit := [name for name in chosen if name not in OF_VALUES.get(level or "", chosen)]:
-        what = "a heat map of states" if level == "states" else "a picture of gates over time"
+        what = {"states": "a heat map of states", "units": "a net drawn neuron by neuron"}.get(level or "", "a picture of gates over time")
         raise ValueError(f"{unfit[0]}= has no place in {what}: leave it out")
     if level not in OF_VALUES and (alone := [name for name in chosen if name in ("quantity", "units")]):
         raise ValueError(f"{alone[0]}= belongs to level='states', the heat map")

@@ -22,8 +22,8 @@ MINUS = "\u2212"
 WORDS = {"input": ("neuron_in", "input"), "state": ("neuron", "unit"), "score": ("neuron_out", "output")}
 
 
-def units(net: Any, steps: int = 2, weighted: bool = False) -> Figure:
-    """An RNN, a Jordan net or layers of them, neuron by neuron over some steps, the last called t.
+def units(net: Any, steps: int | None = None, weighted: bool = False) -> Figure:
+    """An RNN, a Jordan net, a feed-forward net or layers of them, neuron by neuron over some steps (2), the last called t; or a run.
 
     ``weighted``: a line is as wide as its weight is large, dashed where it is negative. For vectors of up to 8 numbers.
 
@@ -34,7 +34,11 @@ def units(net: Any, steps: int = 2, weighted: bool = False) -> Figure:
     >>> len(figure.marks), len(figure.arrows)
     (23, 56)
     """
-    run = short_run(net, size("steps", steps))
+    if isinstance(net, Run) and steps is not None:
+        raise ValueError("a run has its own number of steps: steps= belongs to a model or a cell")
+    run = net if isinstance(net, Run) else short_run(net, size("steps", 2 if steps is None else steps))
+    if (long := max(len(unrolled.xs) for unrolled in run.unrolled)) > MOST:
+        raise ValueError(f"units draws up to {MOST} steps, and there are {long}: unroll over fewer, or draw(run)")
     scene = unfold(run, False)
     shown = {node.id: node for node in scene.nodes.values() if node.kind in WORDS}
     sizes = {name: int(scene.tensors[name][0].shape[-1]) for name in shown}
