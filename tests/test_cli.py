@@ -70,6 +70,7 @@ def test_the_tour_on_odd_texts(here, briefly, capsys, content):
     assert "7. What you have now" in said(capsys).out
 
 
+@pytest.mark.sweep
 def test_the_tour_says_the_same_twice(here, briefly, capsys):
     (here / "text.txt").write_text("to be or not to be", encoding="utf-8")
     runs = []
@@ -79,7 +80,7 @@ def test_the_tour_says_the_same_twice(here, briefly, capsys):
     assert runs[0] == runs[1]
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("cell", sampled(["rnn", "lstm", "gru"], 3))
 def test_train_learns_writes_and_saves(here, capsys, cell):
     (here / "text.txt").write_text("abcdefgh" * 40, encoding="utf-8")
     arguments = ["train", "text.txt", "--cell", cell, "--hidden", "16", "--epochs", "40", "--lr", "0.02", "--sample", "30"]
@@ -366,8 +367,11 @@ def start(arguments, here, **options):
     return subprocess.run([sys.executable, "-m", "autograd_rnn", *arguments], cwd=here, stderr=subprocess.PIPE, timeout=60, **options)
 
 
+INTO_A_FULL_DISK = [["--help"], ["derive", "rnn"], ["check", "rnn", "dW_hh = 0"], ["unfold", "--help"], ["step", "rnn"]]
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a device that is always full")
-@pytest.mark.parametrize("arguments", [["--help"], ["derive", "rnn"], ["check", "rnn", "dW_hh = 0"], ["unfold", "--help"], ["step", "rnn"]])
+@pytest.mark.parametrize("arguments", sampled(INTO_A_FULL_DISK, 3))
 def test_a_full_standard_output_is_a_sentence(here, arguments):
     with open("/dev/full", "w") as full:
         done = start(arguments, here, stdin=subprocess.DEVNULL, stdout=full)
@@ -377,7 +381,7 @@ def test_a_full_standard_output_is_a_sentence(here, arguments):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a POSIX shell's pipes")
-@pytest.mark.parametrize("arguments", ["derive lstm", "--help", "step lstm -o -", "unfold rnn -o -", "step rnn <<< $'n\nn\nn'"])
+@pytest.mark.parametrize("arguments", sampled(["derive lstm", "--help", "step lstm -o -", "unfold rnn -o -", "step rnn <<< $'n\nn\nn'"], 3))
 def test_a_reader_that_leaves_early_is_no_error(here, arguments):
     command = f"{sys.executable} -m autograd_rnn {arguments} | head -c 1"
     done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], cwd=here, capture_output=True, timeout=60)
@@ -385,7 +389,7 @@ def test_a_reader_that_leaves_early_is_no_error(here, arguments):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a POSIX shell closes streams")
-@pytest.mark.parametrize("closed, code", [(">&-", 0), ("2>&-", 0), ("<&-", 0), (">&- 2>&- <&-", 0)])
+@pytest.mark.parametrize("closed, code", sampled([(">&-", 0), ("2>&-", 0), ("<&-", 0), (">&- 2>&- <&-", 0)], 3))
 def test_closed_streams_are_no_error(here, closed, code):
     done = subprocess.run(
         ["bash", "-c", f"{sys.executable} -m autograd_rnn derive rnn {closed}"], cwd=here, capture_output=True, timeout=60
@@ -398,7 +402,7 @@ def test_closed_streams_are_no_error(here, closed, code):
     assert (done.returncode, done.stderr) == (2, b"autograd-rnn: standard input is closed: give the formula as an argument\n")
 
 
-@pytest.mark.parametrize("encoding, shown", [("utf-8", "Σ"), ("ascii", r"\u03a3"), ("latin-1", r"\u03a3"), ("cp437", "Σ")])
+@pytest.mark.parametrize("encoding, shown", sampled([("ascii", r"\u03a3"), ("latin-1", r"\u03a3"), ("utf-8", "Σ"), ("cp437", "Σ")], 2))
 def test_output_is_utf_8_unless_the_person_says_otherwise_and_then_a_sentence_says_what_is_lacking(here, encoding, shown):
     done = start(["derive", "gru", "--wrt", "W_hn"], here, stdout=subprocess.PIPE, env={**os.environ, "PYTHONIOENCODING": encoding})
     assert shown in done.stdout.decode(encoding) and done.returncode == 0

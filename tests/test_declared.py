@@ -72,7 +72,7 @@ def told(run):
     return found
 
 
-@pytest.mark.parametrize("name", sampled(sorted(functions()), 6))
+@pytest.mark.parametrize("name", sampled(sorted(functions()), 15))
 def test_a_copy_of_a_function_reads_draws_and_walks_as_it_does(name):
     ours, own = runs(name, 1)
     derived, copy = ar.derive(ours), ar.derive(own)
@@ -88,7 +88,7 @@ def test_a_copy_of_a_function_reads_draws_and_walks_as_it_does(name):
         assert ar.draw(own, level=level).svg() == ar.draw(ours, level=level).svg()
 
 
-@pytest.mark.parametrize("name", sampled(PAIRS, 8))
+@pytest.mark.parametrize("name", sampled(PAIRS, 16))
 def test_a_copy_of_an_operation_on_two_is_said_as_it_is(name):
     ours, own = runs(name, 2)
     copy = ar.derive(own)

@@ -143,7 +143,7 @@ def whole(picture, rendered=True):
     assert picture.tex().count(r"\begin{tikzpicture}") == 1
 
 
-@pytest.mark.parametrize("name", sampled(NETS, 5))
+@pytest.mark.parametrize("name", sampled(NETS, 10))
 def test_a_picture_of_anything_under_anything_is_whole_or_refused_in_a_sentence(name, capfd):
     run, draws = NETS[name](), random.Random(name)
     levels = draws.sample(("block", "cell", "op"), 3)

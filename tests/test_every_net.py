@@ -61,7 +61,7 @@ OF_INPUTS = [
 ]
 
 
-@pytest.mark.parametrize("net", sampled(NETS, 3))
+@pytest.mark.parametrize("net", sampled(NETS, 6))
 def test_a_quantity_may_be_made_of_inputs_alone(net, random_seed):
     rng = np.random.default_rng(random_seed)
     for first, second in zip(rng.permutation(len(OF_INPUTS)), rng.permutation(len(OF_INPUTS)), strict=True):
@@ -252,7 +252,7 @@ MULTIPLIED = {
 }
 
 
-@pytest.mark.parametrize("use", sampled(MULTIPLIED, 3))
+@pytest.mark.parametrize("use", sampled(MULTIPLIED, 6))
 @pytest.mark.parametrize("square", SQUARES)
 def test_a_constant_may_be_zero_or_any_other(square, use):
     def answer(p, x, h):

@@ -241,7 +241,7 @@ def through_every_reading(model):
     return derivation
 
 
-@pytest.mark.parametrize("name", sampled(CELLS, 6))
+@pytest.mark.parametrize("name", sampled(CELLS, 12))
 def test_cells_of_the_literature_by_their_own_names(name):
     through_every_reading(ar.Model(CELLS[name](D, H), K))
 
@@ -286,7 +286,7 @@ def sides(derivation, printed):
     return {tuple(canonical(e.mapped(side, change)) for side in q[:2]) for q in (*derivation.forward, *derivation.equations)}
 
 
-@pytest.mark.parametrize("name", sampled(sorted(CELLS), 6))
+@pytest.mark.parametrize("name", sampled(sorted(CELLS), 12))
 def test_cells_under_every_name_that_means_something_else(name, random_seed):
     """The equations are those of the plainly named cell, name for name, and every reading holds."""
     random_ = random.Random(f"{random_seed} {name}")
@@ -342,7 +342,7 @@ NETS = {
 }
 
 
-@pytest.mark.parametrize("name", sampled(NETS, 4))
+@pytest.mark.parametrize("name", sampled(NETS, 8))
 def test_own_names_in_larger_nets(name):
     model = NETS[name]()
     derivation = ar.derive(model)

@@ -21,7 +21,7 @@ def derivation(name):
 
 
 @pytest.mark.parametrize("style", ["text", "ascii", "latex"])
-@pytest.mark.parametrize("name", sampled(MODELS, 2))
+@pytest.mark.parametrize("name", sampled(MODELS, 4))
 def test_every_printed_equation_is_read_back(name, style):
     d = derivation(name)
     for q in (*d.forward, *d.equations):
@@ -29,7 +29,7 @@ def test_every_printed_equation_is_read_back(name, style):
         assert parse(show(q._replace(where=""), style), d) == typed, show(q, style)
 
 
-@pytest.mark.parametrize("name", sampled(MODELS, 3))
+@pytest.mark.parametrize("name", sampled(MODELS, 6))
 def test_a_whole_print_is_read_back(name):
     d = derivation(name)
     texts = [str(d), d.latex(), d.recursion().text(), d.recursion().latex(), d.text(notation="letters"), d.latex("letters")]
@@ -286,7 +286,7 @@ def test_people_are_understood(name, text):
     assert verdict.equal, verdict
 
 
-@pytest.mark.parametrize("name", sampled(MODELS, 3))
+@pytest.mark.parametrize("name", sampled(MODELS, 6))
 def test_the_adjoint_of_every_quantity_can_be_written(name):
     d = derivation(name)
     for q in d.forward:

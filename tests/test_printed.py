@@ -288,7 +288,7 @@ def test_the_books_equations_have_no_ones():
         assert "𝟏" not in str(ar.derive(ar.Model(cell, output_size=2)))
 
 
-@pytest.mark.parametrize("name", sampled(sorted(set(USES) - set(REFUSED)), 48))
+@pytest.mark.parametrize("name", sampled(sorted(set(USES) - set(REFUSED)), 96))
 def test_what_is_printed_of_an_operation_is_read_back(name):
     derivation = ar.derive(ar.Model(Uses(name, USES[name]), output_size=3))
     for line in printed(derivation):
@@ -306,7 +306,7 @@ SEEN = """_cofactor _cosine _einsum _logabsdet _power_log _slope _solve _stack a
           vstack""".split()
 
 
-@pytest.mark.parametrize("name", sampled(sorted(set(USES) - set(REFUSED)), 16))
+@pytest.mark.parametrize("name", sampled(sorted(set(USES) - set(REFUSED)), 32))
 def test_what_is_printed_of_an_operation_is_read_in_another_line_too(name):
     derivation = ar.derive(ar.Model(Uses(name, USES[name]), output_size=3))
     for q in (*derivation.forward, *derivation.equations):
@@ -451,7 +451,7 @@ def matrix(rng, depth):
     ])  # fmt: skip
 
 
-@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize("depth", sampled([1, 2], 2))
 def test_a_power_of_a_matrix_element_by_element_is_no_matrix_power(depth, random_seed):
     """In every style, also where the line is not letter by letter the printed one."""
     made = matrix(random.Random(f"{random_seed} {depth}"), depth)

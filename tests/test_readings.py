@@ -154,7 +154,7 @@ def test_every_operation_has_its_use():
     assert set(ops.__all__) <= set(USES), sorted(set(ops.__all__) - set(USES))
 
 
-@pytest.mark.parametrize("name", sampled(sorted(USES), 4))
+@pytest.mark.parametrize("name", sampled(sorted(USES), 8))
 def test_it_derives_and_is_proven(name):
     model = ar.Model(Uses(name, USES[name]), output_size=3)
     if name in REFUSED:
@@ -317,7 +317,7 @@ NETS = {
 UNDEFINED_AT_0 = {"divide": lambda a, n: a / n, "log": lambda a, n: a * ar.log(n), "power": lambda a, n: a * n**-2}
 
 
-@pytest.mark.parametrize("net", sampled(NETS, 18))
+@pytest.mark.parametrize("net", sampled(NETS, 36))
 @pytest.mark.parametrize("name", UNDEFINED_AT_0)
 def test_what_is_undefined_at_0_meets_no_0_beyond_the_ends(name, net, random_seed):
     """A named quantity is divided by: beyond the end that a chain runs towards its adjoint is 0, and it is nothing to divide by."""

@@ -186,7 +186,7 @@ def agree(derivation, run, chunk=None):
         np.testing.assert_allclose(numbers[symbol] + np.zeros(value.shape), truth[name], atol=1e-13, err_msg=name)
 
 
-@pytest.mark.parametrize("name", sampled(EXPLAINED, 2))
+@pytest.mark.parametrize("name", sampled(EXPLAINED, 4))
 def test_a_run_is_derived_as_what_ran(name):
     run = EXPLAINED[name]()
     chunk = run.truncated[0]
@@ -204,7 +204,7 @@ def test_a_run_is_derived_as_what_ran(name):
     assert derivation.verify(steps=4).ok
 
 
-@pytest.mark.parametrize("name", sampled(EXPLAINED, 3))
+@pytest.mark.parametrize("name", sampled(EXPLAINED, 6))
 def test_a_derived_line_is_equal_and_the_untied_one_is_not(name, undiagnosed):
     run = EXPLAINED[name]()
     derivation = ar.derive(run)
@@ -215,7 +215,7 @@ def test_a_derived_line_is_equal_and_the_untied_one_is_not(name, undiagnosed):
     assert len(apart) == len(tied) and not any(derivation.check(forms.show(q, "ascii")).equal for q in apart[:4])
 
 
-@pytest.mark.parametrize("name", sampled(EXPLAINED, 2))
+@pytest.mark.parametrize("name", sampled(EXPLAINED, 4))
 def test_a_run_is_walked_as_what_ran(name):
     run = EXPLAINED[name]()
     s = ar.step(run)
