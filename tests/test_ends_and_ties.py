@@ -137,8 +137,11 @@ def test_a_run_without_variables_is_not_said_to_be_inside_no_grad():
     for reading in (lambda: ar.draw(run, level="op"), lambda: ar.draw(run, gradients=True), lambda: cells(run), lambda: ar.derive(run)):
         with pytest.raises(ValueError, match="all parameters of this run are plain numbers.*: give tensor"):
             reading()
+    assert "W" in str(ar.draw(net.unroll(np.ones((2, 3)), [0, 1], parameters=cell), level="cell").figure.marks)
+    ours = ar.Model(ar.RNN(3, 3), 2)
+    numbers = {"": {name: value.value for name, value in ours.cell.parameters.items()}}
     with pytest.raises(ValueError, match=f"as all their parameters are plain numbers: {VARY[:4]}"):
-        ar.draw(net.unroll(np.ones((2, 3)), [0, 1], parameters=cell), level="cell")
+        ar.draw(ours.unroll(np.ones((2, 3)), [0, 1], parameters=numbers), level="cell")
     with ar.no_grad():
         silent = net.unroll(np.ones((2, 3)), [0, 1], parameters=plain)
     with pytest.raises(ValueError, match="the run was not recorded: unroll outside no_grad"):

@@ -91,9 +91,9 @@ def _copied(node: Tensor, own: Tensor, *became: Tensors) -> Tensor:
 
 
 def retraced(run: Run) -> tuple[Run, Tensors]:
-    """The run with nothing missing, and of each of its tensors the one that ran; the run itself where nothing is."""
+    """The run with nothing missing, and of each of its tensors the one that ran; the run itself where nothing is, or was recorded."""
     steps = {id(step.place): step for step in _steps(run) if step.silent}
-    if not steps:
+    if not steps or run.unrecorded:
         return run, {}
     records = [node for chain in run.chains for record in chain.steps for node in record.values()]
     known: Tensors = {}
@@ -117,7 +117,7 @@ def retraced(run: Run) -> tuple[Run, Tensors]:
         unrolled.append(Unrolled(one.net, layers, all_now(one.xs), one.start))
     scores, losses = (Series(s.name, s.first, all_now(s)) for s in (run.scores, run.losses))
     loss = known.get(run.loss, run.loss) if run.has_loss else None
-    whole = Run(unrolled, run.given, scores, losses, loss, run.model, run.start, run.lengths, run.teacher_forcing)
+    whole = Run(unrolled, run.given, scores, losses, loss, run.model, run.start, run.lengths, run.teacher_forcing, run.weights)
     return whole, {new: old for old, new in known.items()}
 
 
