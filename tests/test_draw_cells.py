@@ -16,9 +16,9 @@ from autograd_rnn.drawing.cell.planning import planned
 from autograd_rnn.drawing.cell.templates import template
 from autograd_rnn.drawing.cell.wires import curve
 from autograd_rnn.drawing.figure import LONGEST, Symbol, quantity
+from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.looks import label_sizes, of_mark, short
-from autograd_rnn.drawing.output.style import MARKS, SMALL
-from autograd_rnn.drawing.overlay.geometry import length_of
+from autograd_rnn.drawing.output.style import MARKS
 from autograd_rnn.engine import Tape
 from tests.oracles import literature
 from tests.test_draw import RUNS, lstm, modelled, rnn
@@ -450,7 +450,7 @@ def test_a_name_of_any_length_fits_its_mark_and_stands_once(level, random_seed):
             look = of_mark(mark)
             for line, size in zip(map(short, mark.label), label_sizes(mark, look), strict=True):
                 assert all(len(part.base) <= LONGEST >= len(part.sub) for part in line if isinstance(part, Symbol))
-                assert look["shape"] == "none" or size / SMALL * length_of(line) <= look["size"][0] + 1, mark
+                assert look["shape"] == "none" or breadth(line, size) <= look["size"][0] + 1, mark
         if level == "op":
             labels = [part for mark in picture.figure.marks.values() for line in mark.label[:1] for part in line]
             for name in (state, inner):

@@ -19,10 +19,11 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.drawing import Picture, draw
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Mark, Symbol, Text
 from autograd_rnn.drawing.gallery import PICTURES
+from autograd_rnn.drawing.measure import text_size
 from autograd_rnn.drawing.output.dot import dot, inline, point
 from autograd_rnn.drawing.output.hover import numbers, tip
 from autograd_rnn.drawing.output.latex import formula, words
-from autograd_rnn.drawing.output.looks import SHEETS, channels, label_sizes, of_arrow, of_mark, shade, text_size
+from autograd_rnn.drawing.output.looks import SHEETS, channels, label_sizes, of_arrow, of_mark, shade
 from autograd_rnn.drawing.output.page import page
 from autograd_rnn.drawing.output.render import render
 from autograd_rnn.drawing.output.shapes import POLYGONS, extent

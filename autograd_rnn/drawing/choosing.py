@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd_rnn.drawing.block.layout import HEAD, LINE, RADIUS, ROW
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Symbol, Text
-from autograd_rnn.drawing.output.style import MARKS
+from autograd_rnn.drawing.measure import breadth
+from autograd_rnn.drawing.output.looks import short
+from autograd_rnn.drawing.output.style import MARKS, SMALL
 from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.run import Run
 from autograd_rnn.visible import shown
@@ -155,8 +158,22 @@ def _each(figure: Figure, change: Callable[[Line, int | None], Line]) -> None:
     """Change every line; what belongs to a step is told which."""
     step = {mark.id: mark.step for mark in figure.marks.values()}
     figure.marks = {id: m._replace(label=tuple(change(line, m.step) for line in m.label)) for id, m in figure.marks.items()}
-    figure.arrows = [arrow._replace(label=change(arrow.label, step[arrow.tail])) for arrow in figure.arrows]
+    figure.arrows = [_aside(arrow, change(arrow.label, step[arrow.tail])) for arrow in figure.arrows]
+    for arrow in figure.arrows:  # what stands at the end of a line grows away from it
+        end = figure.marks[arrow.head]
+        if end.kind == "end" and (more := breadth(end.label[0], MARKS["end"]["fontsize"]) - end.extent[0]) > 0:
+            (x, y), (wide, high) = end.at, end.extent
+            figure.marks[end.id] = end._replace(at=(x + math.copysign(more / 2, x - arrow.tip[0]), y), size=(wide + more, high))
     figure.texts = [text if text.kind == "label" else text._replace(parts=change(text.parts, -1)) for text in figure.texts]
+
+
+def _aside(arrow: Arrow, label: Line) -> Arrow:
+    """The arrow with another label, which stays as near to an upright line as the one before."""
+    (x, _), (x1, _) = arrow.points[:2]
+    if arrow.label_at and abs(x - x1) < 1 and label != arrow.label:
+        more = (breadth(short(label), SMALL) - breadth(short(arrow.label), SMALL)) / 2
+        arrow = arrow._replace(label_at=(arrow.label_at[0] + math.copysign(more, arrow.label_at[0] - x), arrow.label_at[1]))
+    return arrow._replace(label=label)
 
 
 def aim(figure: Figure, targets: Any, run: Any) -> None:

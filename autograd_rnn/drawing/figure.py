@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from autograd_rnn.algebra.letters import lettered
+from autograd_rnn.drawing.output.style import MARKS
 from autograd_rnn.engine.naming import full_name
 
 Point = tuple[float, float]
@@ -82,6 +83,12 @@ class Mark(NamedTuple):
     since: int = 0
     look: str = ""
 
+    @property
+    def extent(self) -> Point:
+        """The width and height: its own, or its look's."""
+        across, height = self.size or MARKS[self.look or self.kind]["size"]
+        return across, height
+
 
 class Arrow(NamedTuple):
     """What is at ``tail`` enters ``head``: a chain of Bézier curves (``points``: 1 + 3n) up to the base of the head at ``tip``.
@@ -120,12 +127,13 @@ class Frame(NamedTuple):
 
 
 class Text(NamedTuple):
-    """Words centred at a point."""
+    """Words centred at a point; ``side`` 1: beginning there, -1: ending there."""
 
     at: Point
     parts: Line
     kind: str  # label | heading | caption
     since: int = 0
+    side: int = 0
 
 
 class Figure:

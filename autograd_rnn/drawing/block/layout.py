@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from typing import NamedTuple
 
 from autograd_rnn.drawing.block.scene import Edge, Node, Scene
-from autograd_rnn.drawing.figure import Point, Symbol, Text
-from autograd_rnn.drawing.output.style import DOT, MARKS, RADIUS
+from autograd_rnn.drawing.figure import Point, Text
+from autograd_rnn.drawing.measure import breadth, width
+from autograd_rnn.drawing.output.style import DOT, MARKS, RADIUS, UNDER
 
 GAP, TARGET = 15.0, MARKS["target"]["size"][0] / 2  # the radius of the dots of a gap, and of a target
 ROW, LINE = 82.0, 21.0  # from row to row; from text line to text line
@@ -65,9 +65,9 @@ def _step(scene: Scene) -> float:
     """The distance from step to step: as wide as the arrows' labels and the texts under the columns need."""
     sided = any(node.side for node in scene.nodes.values())
     longest = max((width(edge.label) for edge in scene.edges if edge.label), default=0.0)
-    words = max((9.0 * wide(text) for text in scene.under.values()), default=0.0)
+    words = max((breadth((text,), UNDER) for text in scene.under.values()), default=0.0)
     back = any(edge.kind == "feedback" and not edge.delayed for edge in scene.edges)
-    room = longest + 28 if longest else 16
+    room = longest + 26 if longest else 16
     return max(scene.least, 2 * RADIUS + room + (2 * ASIDE if sided else 0) + (36 if back else 0), words + 12)
 
 
@@ -78,17 +78,6 @@ def _heights(scene: Scene) -> list[float]:
     for row in range(1, max(node.row for node in scene.nodes.values()) + 1):
         heights.append(heights[-1] + (0.85 * ROW if row in dots or row - 1 in dots else ROW))
     return heights
-
-
-def wide(text: str) -> int:
-    """How many letters wide a text is; a Chinese character counts as two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def width(symbol: Symbol) -> float:
-    """About how wide a symbol is as an arrow's label."""
-    short = symbol.short
-    return 3 + 8 * wide(short.letter) + 6 * max(len(short.sup), wide(short.sub))
 
 
 def reach(node: Node, dx: float, dy: float) -> Point:

@@ -10,7 +10,6 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.reading import Teller
 from autograd_rnn.drawing.asked import not_too_many
 from autograd_rnn.drawing.block.block import describe, tooltip
-from autograd_rnn.drawing.block.layout import width
 from autograd_rnn.drawing.block.scene import Edge, Scene
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.cell.interior import Interior, Way, legend
@@ -18,6 +17,7 @@ from autograd_rnn.drawing.cell.places import APART, BUS, GAP, HALF, RISE, Places
 from autograd_rnn.drawing.cell.wires import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Text, quantity
 from autograd_rnn.drawing.letters import letters, main_state, shown_states
+from autograd_rnn.drawing.measure import width
 from autograd_rnn.drawing.op.graph import MASKED, masked
 from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.engine import Tensor
@@ -59,7 +59,7 @@ class _Cells(Places):
     """The picture while it grows: how each tensor comes out of its cell, and what was drawn."""
 
     def __init__(self, run: Run, scene: Scene, notation: str, force: bool) -> None:
-        super().__init__(run, scene)
+        super().__init__(run, scene, notation)
         count = len(scene.nodes) + sum(len(read.parts) for read in self.read.values())
         not_too_many(count, "level='block' or elide=True draws less", force)
         parts, self.notation = [chain.cell for chain in run.chains], notation

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from autograd_rnn.algebra.reading import Constants
-from autograd_rnn.drawing.block.layout import width
 from autograd_rnn.drawing.cell.anatomy import Anatomy, Part
 from autograd_rnn.drawing.cell.templates import TITLE, Plan, size_of, template
 from autograd_rnn.drawing.figure import Point, Symbol, quantity
+from autograd_rnn.drawing.measure import width
 from autograd_rnn.drawing.op.graph import weight_symbol
 from autograd_rnn.drawing.op.layered import layered
 from autograd_rnn.nets.cell import Cell

@@ -107,7 +107,7 @@ def size_of(part: Part) -> Point:
 
 def lstm(anatomy: Anatomy) -> Plan:
     """The cell state along the top, the gates in a row, the state along the bottom. Plain, with peepholes, coupled, fused."""
-    width, low, row, high, top, last = 314.0, 22.0, 68.0, 118.0, 172.0, 111.0
+    width, low, row, high, top, last = 314.0, 22.0, 68.0, 118.0, 172.0, 117.0
     forget, new, candidate, out, end = 60.0, 116.0, 172.0, 228.0, 262.0
     plan = Plan(anatomy, width, top + TITLE)
     product, tanh, keep, write = "linear(x, h')", "tanh(c)", "multiply(f, c')", "multiply(i, g)"
@@ -146,7 +146,7 @@ def lstm(anatomy: Anatomy) -> Plan:
         plan.dots.append((new, high))
     peepholes(plan, top, 98.0 if coupled else 105.0)
     plan.names = {"f": (forget + 13, 149.0 if coupled else 130.0), "i": (new + 12, 99.0), "g": (candidate + 14, 98.0)}
-    plan.names["o"] = (out + 12, 97.0)
+    plan.names["o"] = (out + 12, 96.0)
     return plan
 
 

@@ -9,12 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Text
-from autograd_rnn.drawing.output.shapes import length
 from autograd_rnn.drawing.output.style import CURVES
 
 WIDE, HIGH = 480.0, 280.0  # the inside of the axes
 LEAD = 17.0  # from one label to the next
-GAP, LOOSE = 9.0, 1.12  # from a line's end to its label, which is so much longer than it is taken to be in a wide font
+GAP = 9.0  # from a line's end to its label
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 TICKS = 7  # at most so many steps between numbers along an axis
 POINTS = 200  # of a line: more are not to be told apart
@@ -57,9 +56,9 @@ def chart(curves: Sequence[Curve], title: str, across: Line, up: Line, marked: S
     ends = [(at(*_drawn(figure, curve, at, low, high)), curve.label) for curve in curves]
     heights = settled([min(max(y, LEAD / 2), HIGH - LEAD / 2) for (_, y), _ in ends])
     for ((x, _), label), y in zip(ends, heights, strict=True):
-        figure.add(Text((x + GAP + LOOSE * length(label, "caption") / 2, y), label, "caption"))
+        figure.add(Text((x + GAP, y), label, "caption", side=1))
     figure.add(Text((WIDE / 2, -36.0), across, "caption"))
-    figure.add(Text((length(up, "caption") / 2 - 40, HIGH + 20), up, "caption"))
+    figure.add(Text((-40.0, HIGH + 20), up, "caption", side=1))
     return figure
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from autograd_rnn.algebra.letters import lettered
-from autograd_rnn.drawing.block.layout import wide
 from autograd_rnn.drawing.figure import Figure, Frame, Symbol, Text
-from autograd_rnn.drawing.output.shapes import length
+from autograd_rnn.drawing.measure import breadth
+from autograd_rnn.drawing.output.style import SMALL, UNDER
 from autograd_rnn.drawing.overlay.thumbnails import tint
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.limits import at_most
@@ -18,7 +18,7 @@ from autograd_rnn.nets.given import array_of
 from autograd_rnn.nets.run import Run
 from autograd_rnn.visible import shown
 
-HIGH, LETTER, ROOM = 22.0, 8.6, 10.0  # of a cell: its height; per letter of its label, and beside it
+HIGH, ROOM = 22.0, 8.0  # of a cell: its height, and what is free beside its label
 LINE = 780.0  # of a text: where it goes on in the next line
 MOST = 20_000  # cells
 
@@ -47,12 +47,12 @@ def states(run: Run, quantity: str, units: Iterable[int] | None, labels: Sequenc
     figure = Figure(f"{quantity} of {' and '.join(repr(unrolled.net) for unrolled in run.unrolled)}, unit by unit")
     rows = values[:, chosen]
     largest = float(np.max(np.abs(rows), initial=0.0))
-    widths = [max(18.0, ROOM + LETTER * wide(text)) for text in below]
+    widths = [max(18.0, ROOM + breadth((text,), UNDER)) for text in below]
     lefts = np.concatenate([[0.0], np.cumsum(widths)])
     for i, unit in enumerate(chosen):
         y = -i * HIGH
         row = (Symbol(name.letter, name.tag, name.sub), f"[{unit}]")
-        figure.add(Text((-10 - length(row, "label") / 2, y - HIGH / 2), row, "label"))
+        figure.add(Text((-10.0, y - HIGH / 2), row, "label", side=-1))
         for k, t in enumerate(times):
             value = float(rows[k, i])
             box = (float(lefts[k]), y - HIGH), (float(lefts[k + 1]), y)
@@ -63,7 +63,7 @@ def states(run: Run, quantity: str, units: Iterable[int] | None, labels: Sequenc
         figure.add(Text((float(lefts[k] + widths[k] / 2), base - 13), (text,), "label"))
     signs = "blue > 0, orange and rounded < 0" if (rows < 0).any() else "from white for 0 to blue"
     caption = f"{lettered(quantity)} at each step: {signs}, the darkest {largest:.2g}"
-    figure.add(Text((max(float(lefts[-1]) / 2, length((caption,), "caption") / 2 - 30), base - 38), (caption,), "caption"))
+    figure.add(Text((max(float(lefts[-1]) / 2, breadth((caption,), SMALL) / 2 - 30), base - 38), (caption,), "caption"))
     figure.description = f"A row a unit, a column a step. {caption}."
     return figure
 
@@ -81,7 +81,7 @@ def hanging(what: Connectivity) -> Figure:
     x = y = widest = 0.0
     by = what.norms.reshape(len(what.steps), -1).mean(axis=1)
     for k, label, number, weight in zip(what.steps, what.labels, by, what.weights, strict=True):
-        width = max(18.0, ROOM + LETTER * wide(label))
+        width = max(18.0, ROOM + breadth((label,), UNDER))
         if x and x + width > LINE:
             x, y = 0.0, y - 1.5 * HIGH
         tip, box = f"‖∂{what.of}_{what.t}/∂x_{k}‖ = {number:.3g}", ((x, y - HIGH), (x + width, y))
@@ -92,7 +92,7 @@ def hanging(what: Connectivity) -> Figure:
     figure.frames.sort(key=lambda frame: bool(frame.emphasis))  # its line lies on its neighbours
     symbol = Symbol(what.of, sub=str(what.t))
     caption = ("what ", symbol, " hangs on, ‖∂", symbol, "/∂", Symbol("x", sub="k"), f"‖: the darkest {by.max(initial=0.0):.2g}")
-    figure.add(Text((max(widest / 2, length(caption, "caption") / 2), y - HIGH - 18), caption, "caption"))
+    figure.add(Text((max(widest / 2, breadth(caption, SMALL) / 2), y - HIGH - 18), caption, "caption"))
     figure.description = what.sentence
     return figure
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_rnn.drawing.block.layout import width
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Point
+from autograd_rnn.drawing.measure import width
 from autograd_rnn.drawing.op.boxes import Inlet, looks
 from autograd_rnn.drawing.op.curves import Curve, cornered, headed, joined, line, sway
 from autograd_rnn.drawing.op.gaps import gaps

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Symbol, Text
+from autograd_rnn.drawing.measure import text_box, text_size
 from autograd_rnn.drawing.output.hover import tip
-from autograd_rnn.drawing.output.looks import label_sizes, of_arrow, of_frame, of_mark, shade, short, text_size
+from autograd_rnn.drawing.output.looks import label_sizes, of_arrow, of_frame, of_mark, shade, short
 from autograd_rnn.drawing.output.page import PLAIN, Page
 from autograd_rnn.drawing.output.style import INK, SIZE, SMALL
 from autograd_rnn.visible import unseen
@@ -91,7 +92,12 @@ def _text(number: int, text: Text, page: Page) -> str:
     size = text_size(text)
     label = "".join(inline(visible(part) if text.kind == "label" and isinstance(part, str) else part, size) for part in text.parts)
     label = f"<B>{label}</B>" if text.kind == "heading" else label
-    place = page.unseen(text) | dict(shape="none", fixedsize="false", width=0, height=0, margin=0, pos=point(text.at) + "!")
+    (left, _), (right, _) = text_box(text)
+    if text.side:  # a cell as wide as the words may be, which they begin or end
+        align = "LEFT" if text.side > 0 else "RIGHT"
+        label = f'{TABLE}<TR><TD ALIGN="{align}" WIDTH="{right - left:.0f}">{label}</TD></TR></TABLE>'
+    at = (left + right) / 2, text.at[1]
+    place = page.unseen(text) | dict(shape="none", fixedsize="false", width=0, height=0, margin=0, pos=point(at) + "!")
     about = attributes(**place, fontsize=size, tooltip="".join(map(str, text.parts)))
     return f"text_{number} [{about}, label=<{label}>]"
 

@@ -6,15 +6,16 @@ import colorsys
 import math
 from typing import Any
 
-from autograd_rnn.drawing.block.layout import width
-from autograd_rnn.drawing.figure import Arrow, Frame, Line, Mark, Symbol, Text
+from autograd_rnn.drawing.figure import Arrow, Frame, Line, Mark, Symbol
+from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.style import ARROWS, FRAMES, INK, MARKS, SIZE, SMALL
 
 SHEETS = {"light": "white", "dark": "#1C1C1C"}
 LIT, LIT_WIDTH = "#E69F00", 5.0  # width says it in grey
 PALE = 0.3  # how much of a faded colour is left
 NAMED = {"white": "#FFFFFF", "black": "#000000"}
-MARGIN = 6.0  # around a line that hardly fits its mark
+RIM = 2.0  # beside a line that hardly fits its mark
+PLAIN, LOWERED, RAISED = 0.36, 0.5, 0.58  # from a line's middle to its letters' ends, of the size: without scripts, below, above
 LEAD, STACKED = 1.2, 1.45  # from line to line, of the size; and where each is a symbol with its scripts
 TINT = 0.75  # what is lighter than this lies under letters
 
@@ -50,24 +51,39 @@ def short(line: Line) -> Line:
 
 def label_sizes(mark: Mark, look: dict[str, Any]) -> list[float]:
     """The font size of each line of a mark's label: its kind's ``sizes``, the last one for all that follow, or its ``fontsize``; smaller
-    where the line is wider than the mark."""
+    where the line would go beyond the mark."""
     small = SMALL if len(mark.label) > 1 else SIZE
     given = list(look.get("sizes", [look.get("fontsize", small)]))
     sizes = (given + given[-1:] * len(mark.label))[: len(mark.label)]
-    room, height = look["size"] if look["shape"] != "none" else (math.inf, math.inf)
+    if look["shape"] == "none":
+        return sizes
+    across, height = look["size"]
     stacked = all(len(line) == 1 and isinstance(line[0], Symbol) for line in mark.label)
     squeeze = min(1.0, height / (STACKED if stacked else LEAD) / sum(sizes, 0.01))
     sizes = [size if squeeze == 1 else round(size * squeeze, 1) for size in sizes]
-    lengths = [
-        size / SMALL * sum(width(part) if isinstance(part, Symbol) else SMALL / 2 * len(part) for part in line)
-        for size, line in zip(sizes, mark.label, strict=True)
-    ]
-    return [size if length <= room else round(size * (room - MARGIN) / length, 1) for size, length in zip(sizes, lengths, strict=True)]
+    fitting = []
+    for line, y, size in zip(mark.label, offsets(mark, sizes), sizes, strict=True):
+        far = (abs(y) + rise(line) * size) / (height / 2)  # how near a corner of the line's box is to the edge
+        share = {"box": 1.0, "octagon": min(1.0, 1.7 - far)}.get(look["shape"], math.sqrt(max(0.1, 1 - far * far)))
+        fitting.append(min(size, round(size * (share * across - RIM) / breadth(short(line), size), 1) if line else size))
+    return fitting
 
 
-def text_size(text: Text) -> float:
-    """The font size of words for themselves."""
-    return SMALL if text.kind == "caption" else 16
+def offsets(mark: Mark, sizes: list[float]) -> list[float]:
+    """How far each line's middle stands above its mark's: a superscript needs room below what is over it."""
+    raised = [k > 0 and rise(line) > LOWERED for k, line in enumerate(mark.label)]
+    heights = [(LEAD + (STACKED - LEAD) * more) * size for more, size in zip(raised, sizes, strict=True)]
+    y, found = sum(heights) / 2, []
+    for height, size in zip(heights, sizes, strict=True):
+        y -= height
+        found.append(y + LEAD * size / 2)
+    return found
+
+
+def rise(line: Line) -> float:
+    """How far a line's letters go from its middle, of their size: most with a superscript, least without any script."""
+    symbols = [part for part in line if isinstance(part, Symbol)]
+    return RAISED if any(symbol.sup for symbol in symbols) else LOWERED if any(symbol.sub for symbol in symbols) else PLAIN
 
 
 def _painted(look: dict[str, Any], theme: str, emphasis: str) -> dict[str, Any]:

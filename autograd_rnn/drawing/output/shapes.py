@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from autograd_rnn.drawing.block.layout import LINE, wide
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point
-from autograd_rnn.drawing.output.looks import LEAD, label_sizes, short
-from autograd_rnn.drawing.output.style import MARKS
+from autograd_rnn.drawing.measure import breadth, text_box
+from autograd_rnn.drawing.output.looks import label_sizes, offsets, short
+from autograd_rnn.drawing.output.style import SMALL
 
 SLIM = 0.35  # half the width of a head, of its length
 _T = math.tan(math.pi / 8)
@@ -17,7 +17,6 @@ POLYGONS: dict[str, list[Point]] = {
     "octagon": [(1, _T), (_T, 1), (-_T, 1), (-1, _T), (-1, -_T), (-_T, -1), (_T, -1), (1, -_T)],
     "diamond": [(1, 0), (0, 1), (-1, 0), (0, -1)],
 }
-LETTER = {"heading": 8.2, "label": 7.4, "caption": 6.4}  # about how wide a letter is
 
 
 def in_order(figure: Figure) -> list[Arrow]:
@@ -55,17 +54,15 @@ def head(arrow: Arrow, look: dict[str, Any]) -> list[Point]:
 def lines_of(mark: Mark, look: dict[str, Any]) -> Iterator[tuple[Line, Point, float]]:
     """Each line of a mark's label, its middle and its size."""
     sizes = label_sizes(mark, look)
-    y = mark.at[1] + LEAD * sum(sizes) / 2
-    for line, size in zip(map(short, mark.label), sizes, strict=True):
-        yield line, (mark.at[0], y - LEAD * size / 2), size
-        y -= LEAD * size
+    for line, y, size in zip(mark.label, offsets(mark, sizes), sizes, strict=True):
+        yield short(line), (mark.at[0], mark.at[1] + y), size
 
 
 def extent(figure: Figure) -> tuple[float, float, float, float]:
     """Left, low, right and high end of all that a figure shows."""
     xs, ys = [], []  # type: list[float], list[float]
     for mark in figure.marks.values():
-        width, height = mark.size or MARKS[mark.look or mark.kind]["size"]
+        width, height = mark.extent
         xs += [mark.at[0] - width / 2, mark.at[0] + width / 2]
         ys += [mark.at[1] - height / 2, mark.at[1] + height / 2]
     for arrow in figure.arrows:
@@ -73,19 +70,13 @@ def extent(figure: Figure) -> tuple[float, float, float, float]:
             xs.append(x)
             ys.append(y)
         if arrow.label and arrow.label_at:
-            half = length(arrow.label, "caption") / 2
+            half = breadth(short(arrow.label), SMALL) / 2
             xs += [arrow.label_at[0] - half, arrow.label_at[0] + half]
     for frame in figure.frames:
         xs += [frame.low[0], frame.high[0]]
         ys += [frame.low[1], frame.high[1]]
     for text in figure.texts:
-        half = length(text.parts, text.kind) / 2
-        xs += [text.at[0] - half, text.at[0] + half]
-        ys += [text.at[1] - LINE / 2, text.at[1] + LINE / 2]
+        for x, y in text_box(text):
+            xs.append(x)
+            ys.append(y)
     return min(xs, default=0.0), min(ys, default=0.0), max(xs, default=0.0), max(ys, default=0.0)
-
-
-def length(line: Line, kind: str) -> float:
-    """About how wide a line is."""
-    letters = (wide(part) if isinstance(part, str) else 1.2 + 0.75 * max(len(part.sup), len(part.sub)) for part in line)
-    return LETTER[kind] * sum(letters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-FONT, SIZE, SMALL = "Times,serif", 17, 14  # points; sub- and superscripts are set smaller again by the renderer
+FONT, SIZE, SMALL, UNDER = "Times,serif", 17, 14, 16  # points, under steps and over pictures; scripts are smaller again
 RADIUS, DOT = 23.0, 3.5  # of a circle, and of the dot where two directions join
 CIRCLE = (2 * RADIUS, 2 * RADIUS)
 INK = "#222222"

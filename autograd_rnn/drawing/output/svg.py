@@ -10,19 +10,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-from autograd_rnn.drawing.block.layout import wide
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol, Text
+from autograd_rnn.drawing.measure import SCRIPT, advance, breadth, text_size
 from autograd_rnn.drawing.output.dot import visible
 from autograd_rnn.drawing.output.hover import tip
-from autograd_rnn.drawing.output.looks import SHEETS, of_arrow, of_frame, of_mark, shade, short, text_size
+from autograd_rnn.drawing.output.looks import SHEETS, of_arrow, of_frame, of_mark, shade, short
 from autograd_rnn.drawing.output.page import PLAIN, Page
 from autograd_rnn.drawing.output.shapes import POLYGONS, SLIM, corners, extent, head, in_order, lines_of, rounding, stripes
 from autograd_rnn.drawing.output.style import INK, SMALL
 
 PAD = 10.8  # around the whole
 BASE = 0.3  # how far, of its size, a line's middle stands above its base
-SCRIPT, LOWERED, RAISED = 0.68, 0.21, -0.38  # a script's size, and how far its base is below the line's, of the line's size
-LOOSE, HEAVY = 1.12, 1.3  # how much wider a line, and one in bold, may be than it is taken to be: the sheet has room for wide fonts
+LOWERED, RAISED = 0.21, -0.38  # how far a script's base is below the line's, of the line's size
+ANCHORS = ("", ' text-anchor="start"', ' text-anchor="end"')  # of words in the middle, to the right and to the left of their point
 DASHES = {"dashed": "5,2", "dotted": "1,5"}
 MITER = (1 + SLIM**2) ** 0.5 / (2 * SLIM)  # how far an outline goes beyond a head's tip, of its width
 
@@ -131,7 +131,7 @@ class _Drawn:
     def text(self, text: Text) -> str:
         """Words for themselves."""
         parts = tuple(visible(part) if text.kind == "label" and isinstance(part, str) else part for part in text.parts)
-        return self.line(parts, text.at, text_size(text), bold=text.kind == "heading")
+        return self.line(parts, text.at, text_size(text), None, text.kind == "heading", text.side)
 
     def outlined(self, look: dict[str, Any], at: Point) -> list[str]:
         """A mark's outline; none for words alone."""
@@ -159,12 +159,13 @@ class _Drawn:
             fill = "none"
         return drawn
 
-    def line(self, line: Line, middle: Point, size: float, colour: str | None = None, bold: bool = False) -> str:
-        """A line of words and symbols round its middle."""
+    def line(self, line: Line, middle: Point, size: float, colour: str | None = None, bold: bool = False, side: int = 0) -> str:
+        """A line of words and symbols round a point, or to one side of it."""
         pieces = [piece for part in line for piece in pieces_of(part, size)]
-        half = (HEAVY if bold else LOOSE) * sum(dx + advance(text, small) for text, small, _, dx, _ in pieces) / 2
-        self.lefts.append(middle[0] - half)
-        self.rights.append(middle[0] + half)
+        left, wide = middle[0], breadth(line, size, bold)
+        left -= (1 - side) * wide / 2
+        self.lefts.append(left)
+        self.rights.append(left + wide)
         self.sizes.append(size)
         spans, base = [], 0.0
         for text, small, lowered, dx, style in pieces:
@@ -172,7 +173,7 @@ class _Drawn:
             look = move + (f' font-size="{small:.2f}"' if small != size else "") + style
             spans.append(f"<tspan{look}>{escape(text)}</tspan>" if look else escape(text))
             base = lowered
-        heavy = ' font-weight="bold"' * bold + ' xml:space="preserve"' * any("  " in f" {piece[0]} " for piece in pieces)
+        heavy = ANCHORS[side] + ' font-weight="bold"' * bold + ' xml:space="preserve"' * any("  " in f" {piece[0]} " for piece in pieces)
         where = f'x="{number(middle[0])}" y="{number(-middle[1] + BASE * size)}" font-size="{size:g}" fill="{colour or self.ink}"{heavy}'
         return f"<text {where}>{''.join(spans)}</text>"
 
@@ -192,11 +193,6 @@ def pieces_of(part: Symbol | str, size: float) -> list[Piece]:
         found.append((text, small, shift, back, ""))
         back = -advance(text, small)
     return found
-
-
-def advance(text: str, size: float) -> float:
-    """About how wide a text is: a digit is half as wide as it is high, and a capital about three quarters."""
-    return size * sum(0.75 if letter.isupper() else 0.5 * wide(letter) for letter in text)
 
 
 def drawn_back(points: Sequence[Point], width: float) -> list[Point]:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol, Text
+from autograd_rnn.drawing.measure import text_size
 from autograd_rnn.drawing.output.dot import point, visible
 from autograd_rnn.drawing.output.latex import formula, words
-from autograd_rnn.drawing.output.looks import SHEETS, channels, of_arrow, of_frame, of_mark, shade, short, text_size
+from autograd_rnn.drawing.output.looks import SHEETS, channels, of_arrow, of_frame, of_mark, shade, short
 from autograd_rnn.drawing.output.page import FONTS, PLAIN, Page
 from autograd_rnn.drawing.output.shapes import POLYGONS, corners, extent, head, in_order, lines_of, rounding, stripes
 from autograd_rnn.drawing.output.style import INK, SMALL
@@ -20,6 +21,7 @@ BASE = 0.25  # how far, of its size, a line's middle stands above its base
 LARGEST = 15000  # TeX's dimensions end at 16384 points
 OUTSIDE = re.compile(r"[^A-Za-z0-9_ -]")  # of what a node may be called
 DASHES = {"dashed": "dash pattern=on 5bp off 2bp", "dotted": "dotted"}
+SIDES = ("", ", anchor=base west", ", anchor=base east")
 NOTHING, BOXES = ("none",), ("box",)
 
 
@@ -155,12 +157,12 @@ class _Drawn:
     def text(self, text: Text) -> str:
         """Words for themselves."""
         parts = tuple(visible(part) if text.kind == "label" and isinstance(part, str) else part for part in text.parts)
-        return self.line(parts, text.at, text_size(text), bold=text.kind == "heading")
+        return self.line(parts, text.at, text_size(text), None, text.kind == "heading", text.side)
 
-    def line(self, line: Line, middle: Point, size: float, colour: str | None = None, bold: bool = False) -> str:
-        """A line of words and symbols round its middle."""
+    def line(self, line: Line, middle: Point, size: float, colour: str | None = None, bold: bool = False, side: int = 0) -> str:
+        """A line of words and symbols round a point, or to one side of it."""
         said = "".join(f"${formula(part)}$" if isinstance(part, Symbol) else words(part) for part in line)
-        options = f"words={size / 10:g}" + (f", text={self.colour(colour)}" if colour else "")
+        options = f"words={size / 10:g}{SIDES[side]}" + (f", text={self.colour(colour)}" if colour else "")
         said = rf"\bfseries {said}" if bold else said
         return rf"\node[{options}] at ({point((middle[0], middle[1] - BASE * size))}) {{{said}}};"
 

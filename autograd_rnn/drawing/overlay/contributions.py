@@ -12,7 +12,6 @@ from autograd_rnn.drawing.figure import Figure, Frame, Mark, Text
 from autograd_rnn.drawing.op.graph import weight_symbol
 from autograd_rnn.drawing.output.style import SHARE
 from autograd_rnn.drawing.overlay.flow import Flow, norm
-from autograd_rnn.drawing.overlay.geometry import extent
 from autograd_rnn.drawing.overlay.highlight import nearest
 from autograd_rnn.drawing.overlay.legend import Entry, say, sides
 from autograd_rnn.nets.run import PLAIN, Run
@@ -121,7 +120,7 @@ def columns_of(figure: Figure, steps: list[int], part: str) -> list[tuple[list[i
     """For each step shown, and for those left out together, from where to where its marks reach."""
 
     def reach(marks: list[Mark]) -> tuple[float, float]:
-        low, high = min(m.at[0] - extent(m)[0] / 2 for m in marks), max(m.at[0] + extent(m)[0] / 2 for m in marks)
+        low, high = min(m.at[0] - m.extent[0] / 2 for m in marks), max(m.at[0] + m.extent[0] / 2 for m in marks)
         boxes = [f for f in figure.frames if f.kind in BOXES and low < (f.low[0] + f.high[0]) / 2 < high]
         return min([low, *(f.low[0] for f in boxes)]), max([high, *(f.high[0] for f in boxes)])
 

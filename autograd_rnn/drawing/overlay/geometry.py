@@ -5,22 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from autograd_rnn.drawing.block.layout import GAP, HEAD, wide, width
-from autograd_rnn.drawing.figure import Figure, Line, Mark, Point, Symbol
-from autograd_rnn.drawing.output.style import MARKS
+from autograd_rnn.drawing.block.layout import GAP, HEAD
+from autograd_rnn.drawing.figure import Figure, Line, Mark, Point
+from autograd_rnn.drawing.measure import breadth, text_box
+from autograd_rnn.drawing.output.looks import short
+from autograd_rnn.drawing.output.style import MARKS, SMALL
 
 CELL = 4.0  # of the grid in which places are taken, in points
 
 
-def extent(mark: Mark) -> Point:
-    """A mark's width and height."""
-    across, height = mark.size or MARKS[mark.look or mark.kind]["size"]
-    return across, height
-
-
 def within(mark: Mark, at: Point) -> bool:
     """Whether a point lies in a mark."""
-    (across, height), shape = extent(mark), MARKS[mark.look or mark.kind]["shape"]
+    (across, height), shape = mark.extent, MARKS[mark.look or mark.kind]["shape"]
     x, y = abs(at[0] - mark.at[0]), abs(at[1] - mark.at[1])
     if mark.kind == "gap":
         return math.hypot(x, y) <= GAP
@@ -121,11 +117,6 @@ def straight(points: tuple[Point, ...], share: float, about: float = 8.0) -> boo
     return abs(turn) < 0.1 * math.dist(a, b) * math.dist(b, c) + 1e-9
 
 
-def length_of(line: Line, size: float = 14.0) -> float:
-    """About how wide a line of text is."""
-    return sum(width(part) if isinstance(part, Symbol) else 0.5 * size * wide(part) for part in line)
-
-
 class Room:
     """Which places of a figure are taken, in a coarse grid."""
 
@@ -133,14 +124,15 @@ class Room:
         self.taken: dict[tuple[int, int], list[str]] = {}  # by whom
         self.places: dict[str, list[tuple[int, int]]] = {}  # of each
         for mark in figure.marks.values():
-            (x, y), (across, height) = mark.at, extent(mark)
+            (x, y), (across, height) = mark.at, mark.extent
             self.fill((x - across / 2, y - height / 2), (x + across / 2, y + height / 2), mark.id)
         for arrow in figure.arrows:
             self.draw(arrow.points, arrow.id)
             if arrow.label and arrow.label_at:
                 self.write(arrow.label, arrow.label_at, f"label of {arrow.id}")
         for text in figure.texts:
-            self.write(text.parts, text.at, "text")
+            low, high = text_box(text)
+            self.fill(low, high, "text")
 
     def draw(self, points: tuple[Point, ...], by: str) -> None:
         """Take a curve's places."""
@@ -170,8 +162,8 @@ class Room:
             self.taken[cell].remove(by)
 
     def write(self, line: Line, at: Point, by: str) -> None:
-        """Take a text's places."""
-        half = length_of(line) / 2
+        """Take a label's places."""
+        half = breadth(short(line), SMALL) / 2
         self.fill((at[0] - half, at[1] - 7), (at[0] + half, at[1] + 7), by)
 
     def crowd(self, points: Iterable[Point], but: tuple[str, ...]) -> int:

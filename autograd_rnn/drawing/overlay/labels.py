@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Symbol
-from autograd_rnn.drawing.overlay.geometry import Room, length_of, samples
+from autograd_rnn.drawing.measure import breadth
+from autograd_rnn.drawing.output.looks import short
+from autograd_rnn.drawing.output.style import SMALL
+from autograd_rnn.drawing.overlay.geometry import Room, samples
 
 ENOUGH = 4  # of those in trouble, and of the others, speak for all that are alike
 ASIDE = (0, -6, 6, -12, 12, -18, 18, -24, 24)  # how far a label may move; that of a line from cell to cell keeps its place along it
@@ -62,7 +65,11 @@ def settle(figure: Figure, room: Room, lines: Iterable[Sequence[Point]]) -> None
 
 
 def _labels(figure: Figure) -> list[_Label]:
-    found = [_Label(a.id, a, a.label_at, (length_of(a.label) / 2 - 1, _high(a.label))) for a in figure.arrows if a.label and a.label_at]
+    found = [
+        _Label(a.id, a, a.label_at, (breadth(short(a.label), SMALL) / 2 - 1, _high(a.label)))
+        for a in figure.arrows
+        if a.label and a.label_at
+    ]
     named = [mark for mark in figure.marks.values() if mark.kind == "end" and mark.id.endswith("-line")]
     return found + [_Label(mark.id, mark, mark.at, (8.0, _high(mark.label[0]))) for mark in named]
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from autograd_rnn.drawing.block.layout import HEAD, LINE
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Text
-from autograd_rnn.drawing.overlay.geometry import extent, length_of
+from autograd_rnn.drawing.measure import breadth
+from autograd_rnn.drawing.output.style import SMALL
 
 SAMPLE, SPACE, BETWEEN = 30.0, 6.0, 18.0  # a sample's length, from it to its words, and from entry to entry
 WIDEST = 280.0  # a row is no longer than this, or than the picture
@@ -28,7 +29,7 @@ def sides(figure: Figure, words: bool = True) -> tuple[Point, Point]:
     for mark in figure.marks.values():
         if mark.kind == "anchor" and not words:
             continue
-        width, height = extent(mark)
+        width, height = mark.extent
         xs += [mark.at[0] - width / 2, mark.at[0] + width / 2]
         ys += [mark.at[1] - height / 2, mark.at[1] + height / 2]
     for frame in figure.frames:
@@ -54,7 +55,7 @@ def say(figure: Figure, *entries: Entry) -> None:
 
 
 def _length(row: Sequence[Entry]) -> float:
-    each = [(SAMPLE + SPACE if entry.kind else 0) + length_of(entry.words) for entry in row]
+    each = [(SAMPLE + SPACE if entry.kind else 0) + breadth(entry.words, SMALL) for entry in row]
     return sum(each) + BETWEEN * (len(row) - 1)
 
 
@@ -65,8 +66,8 @@ def _write(figure: Figure, row: Sequence[Entry], middle: float, y: float) -> Non
         if entry.kind:
             _sample(figure, entry, x, y)
             x += SAMPLE + SPACE
-        length = length_of(entry.words)
-        figure.add(Text((x + length / 2, y), entry.words, "caption"))
+        length = breadth(entry.words, SMALL)
+        figure.add(Text((x, y), entry.words, "caption", side=1) if entry.kind else Text((x + length / 2, y), entry.words, "caption"))
         x += length + BETWEEN
 
 

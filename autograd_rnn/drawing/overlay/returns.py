@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from autograd_rnn.drawing.figure import Arrow, Figure, Point
-from autograd_rnn.drawing.overlay.geometry import Room, extent, midway, returning, samples
+from autograd_rnn.drawing.overlay.geometry import Room, midway, returning, samples
 from autograd_rnn.drawing.overlay.labels import settle
 from autograd_rnn.drawing.overlay.strands import Strand
 
@@ -46,7 +46,7 @@ def _side(figure: Figure, family: list[list[Strand]], pairs: dict[tuple[str, str
     first = family[0][0]
     ends = first.arrow.tail, first.arrow.head
     twins = [arrow for arrow in pairs[ends] if arrow.id != first.arrow.id]
-    large = min(min(extent(figure.marks[end])) for end in ends) > 30
+    large = min(min(figure.marks[end].extent) for end in ends) > 30
     away = (8.0 if twins else 7.0) if large else 5.0
     if twins:  # lines side by side: outside them all
         other = midway(twins[0].points)[0]

@@ -10,7 +10,7 @@ import numpy as np
 from autograd_rnn.drawing.figure import Figure, Frame, Mark, Point, Symbol
 from autograd_rnn.drawing.output.style import NEGATIVE, POSITIVE
 from autograd_rnn.drawing.overlay.flow import Flow
-from autograd_rnn.drawing.overlay.geometry import Room, extent
+from autograd_rnn.drawing.overlay.geometry import Room
 from autograd_rnn.drawing.overlay.legend import Entry, say
 
 SIDES = (8.0, 7.0, 6.0, 5.0, 4.0, 3.0)  # of a square: the largest for which there is room
@@ -95,7 +95,7 @@ def _box(mark: Mark, grid: Grid, corner: Point, side: float) -> tuple[Point, Poi
     """Where a mark's heat maps stand: the lower left and the upper right corner."""
     wide = sum(columns.shape[1] * side for _, columns in grid) + APART * (len(grid) - 1)
     high = max(columns.shape[0] * side for _, columns in grid)
-    (x, y), (across, up) = mark.at, extent(mark)
+    (x, y), (across, up) = mark.at, mark.extent
     beside = abs(corner[0]) == 1  # at a corner; otherwise over or under the mark, off the line through its middle
     off = across / 2 + APART if beside else OFF
     left = x + off if corner[0] > 0 else x - off - wide

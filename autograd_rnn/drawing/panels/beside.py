@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from autograd_rnn.drawing.block.layout import HEAD, LINE
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Symbol, Text
-from autograd_rnn.drawing.output.shapes import extent, length
-from autograd_rnn.drawing.output.style import RADIUS
+from autograd_rnn.drawing.measure import breadth
+from autograd_rnn.drawing.output.shapes import extent
+from autograd_rnn.drawing.output.style import RADIUS, SMALL, UNDER
 
 APART, BETWEEN = 44.0, 96.0  # from one figure to the next; the length of an arrow between them
 
@@ -33,7 +34,7 @@ def beside(figures: Sequence[Figure], titles: Sequence[str], between: str = "", 
     above, below = max(box[3] for box in boxes) + 0.8 * LINE, min(box[1] for box in boxes)
     depth, right = max(map(len, lines)), 0.0
     for k, (figure, title, (x0, _, x1, _)) in enumerate(zip(bare, lines, boxes, strict=True), first):
-        half = max((x1 - x0) / 2, *(length((text,), "caption" if n else "heading") / 2 for n, text in enumerate(title)))
+        half = max((x1 - x0) / 2, *(breadth((text,), SMALL if n else UNDER, not n) / 2 for n, text in enumerate(title)))
         gap = 0.0 if k == first else BETWEEN + 20 if between else APART
         middle = right + gap + half
         placed = figure.moved(middle - (x0 + x1) / 2, 0.0, f"{k}-")
