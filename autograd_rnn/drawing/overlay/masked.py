@@ -9,7 +9,6 @@ import numpy as np
 from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Symbol, Text
 from autograd_rnn.drawing.overlay.contributions import MARGIN, columns_of
-from autograd_rnn.drawing.overlay.geometry import extent
 from autograd_rnn.drawing.overlay.legend import Entry, say
 from autograd_rnn.engine import Tensor
 from autograd_rnn.nets.run import Run
@@ -40,7 +39,7 @@ def masked(figure: Figure, run: Run) -> None:
 def padded(figure: Figure, running: Mapping[int, int], count: int, part: str) -> None:
     """A grey box behind each step at which not all of a batch's sequences go on, and how many do on top."""
     shown = [(steps[0], low, high) for steps, low, high in columns_of(figure, list(running), part) if len(steps) == 1]
-    stand = [(mark.at[1], extent(mark)[1] / 2) for mark in figure.marks.values() if mark.kind != "anchor"]
+    stand = [(mark.at[1], mark.extent[1] / 2) for mark in figure.marks.values() if mark.kind != "anchor"]
     boxes = [at[1] for frame in figure.frames for at in (frame.low, frame.high)]
     bottom, top = min(y - half for y, half in stand), max([y + half for y, half in stand] + boxes)
     bottom = min([bottom, *boxes])
@@ -68,7 +67,7 @@ def weighed(figure: Figure, run: Run) -> None:
         elif (m != 1).any():
             counts = m.ndim and np.isin(m, (0, 1)).all()
             said = f"{int(m.sum())} of {len(m)} count" if counts else f"×{m:.3g}" if not m.ndim else "weighed"
-            figure.add(Text((mark.at[0], mark.at[1] + extent(mark)[1] / 2 + 0.45 * LINE), (said,), "caption"))
+            figure.add(Text((mark.at[0], mark.at[1] + mark.extent[1] / 2 + 0.45 * LINE), (said,), "caption"))
     if any(not m.all() for m in series.values()):
         say(figure, Entry(("pale: a loss that does not count",)))
 
