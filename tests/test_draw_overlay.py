@@ -18,6 +18,7 @@ from autograd_rnn.drawing.overlay.flow import Flow, carried, norm
 from autograd_rnn.drawing.overlay.geometry import samples, within
 from autograd_rnn.drawing.overlay.gradients import Scale, cuts, gradients
 from autograd_rnn.drawing.overlay.highlight import highlight
+from autograd_rnn.drawing.overlay.highway import LIFT, highways
 from autograd_rnn.drawing.overlay.strands import trees
 from autograd_rnn.drawing.overlay.thumbnails import SIDES, thumbnails
 from autograd_rnn.engine import Tensor
@@ -131,8 +132,12 @@ def test_a_line_back_runs_beside_its_arrow_from_border_to_border(level):
     assert len(arrows) == len(figure.arrows)
     whole = {name: back for name, back in backs(figure).items() if name in arrows and back.kind == "gradient"}
     assert len(whole) >= 10
+    over = highways(figure)
     for name, back in whole.items():
         arrow = arrows[name]
+        if arrow.tail in over:  # straight over the circles of its line
+            assert {y for _, y in back.points[-4:]} == {over[arrow.tail] + LIFT}
+            continue
         assert (back.tail, back.head) == (arrow.head, arrow.tail) and len(back.points) % 3 == 1
         (x0, y0), head = back.points[0], figure.marks[arrow.head]
         assert not within(head, (x0 + (x0 - head.at[0]) * 0.15, y0 + (y0 - head.at[1]) * 0.15))
@@ -261,7 +266,7 @@ def test_what_comes_back_along_a_shared_line_is_the_sum(level):
     readout = [edge for arrow, edges in ways for edge in edges if edge[1] is run.h[1] and edge not in set(trunk.edges)]
     total = sum(flow.along(trunk.edges)) + (sum(flow.along(readout)) if readout else 0)
     np.testing.assert_allclose(total, grads["h_1"], rtol=1e-9)
-    assert sum(strand.last for strand in tree) == len({strand.arrow.id for strand in tree})
+    assert [strand for strand in tree if strand.last] == [trunk]  # one head, where all of it arrives
 
 
 MANY = ["rnn", "lstm peephole", "gru", "stacked", "bidirectional", "encoder-decoder lstm", "jordan", "masked"]
@@ -519,3 +524,21 @@ def test_large_arrays_have_no_heat_map():
     names = {frame.id.split("_")[1] for frame in thumbnails(drawn(run)).frames}
     assert names == {"x", "s", "L"}
     assert not thumbnails(drawn(run), limit=0).frames
+
+
+@pytest.mark.parametrize("name", sampled(["lstm", "lstm peephole", "gru", "bidirectional lstm", "encoder-decoder lstm"], 2))
+def test_what_goes_back_past_gates_alone_is_one_straight_line_through_all_steps(name):
+    """As in the well-known lecture: no other line is as long, it has one head, and its pieces meet."""
+    nets = {"lstm": lambda: modelled(lstm(), T=4), "bidirectional lstm": lambda: modelled(ar.Bidirectional(lstm(), lstm(seed=1)), T=4)}
+    run = (nets | RUNS)[name]()
+    figure = ar.draw(run, level="cell", gradients=True, elide=False).figure
+    way = [arrow for arrow in figure.arrows if arrow.kind.startswith("highway") and arrow.label_at is None and arrow.note]
+    heights = {arrow.points[0][1] for arrow in way}
+    assert len(way) >= 4 and all({y for _, y in arrow.points} == {arrow.points[0][1]} for arrow in way)
+    for height in heights:
+        pieces = sorted(tuple(sorted((a.points[0][0], a.tip[0]))) for a in way if a.points[0][1] == height)
+        assert sum(arrow.kind == "highway" for arrow in way if arrow.points[0][1] == height) == 1
+        assert all(-3 < b[0] - a[1] < 0.6 for a, b in pairwise(pieces)), pieces
+    circles = [mark for mark in figure.marks.values() if mark.kind == "pointwise"]
+    for mark in circles:
+        assert all(abs(height - mark.at[1]) > mark.extent[1] / 2 + 2 for height in heights)

@@ -11,7 +11,7 @@ from autograd_rnn.drawing.cell.anatomy import Anatomy, Part
 from autograd_rnn.drawing.figure import Point
 
 SIZES: dict[str, Point] = {"gate": (48.0, 38.0), "product": (48.0, 20.0), "pointwise": (22.0, 22.0), "number": (24.0, 24.0)}
-TITLE = 30.0  # from the highest line to the frame's upper edge
+TITLE = 38.0  # from the highest line to the frame's upper edge
 
 
 class Plan:

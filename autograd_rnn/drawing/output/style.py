@@ -58,9 +58,12 @@ ARROWS |= {
 # What is laid over a picture: the backward sweep, cuts, shares, small heat maps.
 SHARE = "#56B4E9"  # in full; the tints behind the steps are lighter
 POSITIVE, NEGATIVE = "#0072B2", "#D55E00"  # the largest numbers of heat maps
+BACK = ("gradient", "gradient_through", "highway", "highway_through")  # arrows of the backward sweep
 ARROWS |= {
     "gradient": dict(color="#94356A", penwidth=1, style="dashed"),
     "gradient_through": dict(color="#94356A", penwidth=1, style="dashed", arrowhead="none"),
+    "highway": dict(color="#94356A", penwidth=1),  # along a state that only a gate meets
+    "highway_through": dict(color="#94356A", penwidth=1, arrowhead="none"),
     "cut": dict(color=INK, penwidth=1.8, arrowhead="none"),
 }
 FRAMES |= {

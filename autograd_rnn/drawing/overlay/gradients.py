@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from autograd_rnn.drawing.figure import Arrow, Figure, Point
 from autograd_rnn.drawing.overlay.flow import Flow, carried, left_out, norm, twins
 from autograd_rnn.drawing.overlay.geometry import Room, midway, samples, straight
+from autograd_rnn.drawing.overlay.highway import along, highways
 from autograd_rnn.drawing.overlay.labels import settle
 from autograd_rnn.drawing.overlay.legend import Entry, say, stroke_pair
 from autograd_rnn.drawing.overlay.returns import ENOUGH, family_of, returns
@@ -75,21 +76,29 @@ def gradients(figure: Figure, subject: Any, truncate: int | None = None, measure
     parts = {strand.id: flow.along(strand.edges, twin.get(strand.arrow.id)) for strand in strands}
     sizes = {name: None if arrays is None else norm(arrays) for name, arrays in parts.items()}
     scale, room = Scale.of([size for size in sizes.values() if measured and size is not None]), Room(figure)
-    backs = returns(figure, grown, room)
+    high = highways(figure)
+    on = {strand.head.id for strand in strands if strand.head and sizes[strand.id] is not None and along(strand, high)}
+
+    def goes_on(strand: Strand) -> bool:
+        return along(strand, high) and strand.tail is not None and strand.tail.id in on
+
+    backs = returns(figure, grown, room, high, goes_on)
     for strand in strands:
         if (size := sizes[strand.id]) is not None:
-            figure.add(_drawn(strand, *backs[strand.id], size, scale))
+            kind = ("highway" if along(strand, high) else "gradient") + "_through" * (not strand.last or goes_on(strand))
+            figure.add(_drawn(strand, kind, *backs[strand.id], size, scale))
     _tell(figure, flow)
     say(figure, Entry(("dashed: the backward sweep",)), *[Entry(("width: the norm of what flows back",))] * measured)
     say(figure, *scale.entries(sizes.values()))
+    if on:
+        say(figure, Entry(("unbroken: along a state that meets a gate and a sum alone",), "highway"))
     return figure
 
 
-def _drawn(strand: Strand, points: Points, tip: Point, size: float, scale: Scale) -> Arrow:
+def _drawn(strand: Strand, kind: str, points: Points, tip: Point, size: float, scale: Scale) -> Arrow:
     """The line back beside a strand."""
     (tail, head), about = (strand.arrow.tail, strand.arrow.head), f"back from {strand.arrow.head} to {strand.arrow.tail}: "
     note = about + ("" if strand.head else "with all that joins here: ") + (f"norm {size:.3g}" if size else "zero")
-    kind = "gradient" if strand.last else "gradient_through"
     return Arrow(f"back_{strand.id}", head, tail, kind, points, tip, note=note, dotted=not size, width=scale.width(size))
 
 

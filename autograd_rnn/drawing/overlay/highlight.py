@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Mark, Symbol
+from autograd_rnn.drawing.output.style import BACK
 from autograd_rnn.drawing.overlay.geometry import midway
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.rule import VARIABLE
@@ -21,7 +22,7 @@ from autograd_rnn.visible import shown
 
 Pair = frozenset[str]
 WIDER = 3.0  # on each side, so much a lit line is
-LAID_OVER = ("gradient", "gradient_through", "cut")  # kinds of arrows that are no part of the net
+LAID_OVER = (*BACK, "cut")  # kinds of arrows that are no part of the net
 
 
 def highlight(figure: Figure, what: Any, subject: Any = None) -> Figure:

@@ -80,10 +80,10 @@ def _sample(figure: Figure, entry: Entry, x: float, y: float) -> None:
     if entry.kind == "cut":
         strokes = stroke_pair((x + SAMPLE / 2, y), (1.0, 0.0))
     else:
-        end = x + SAMPLE - (HEAD if entry.kind == "gradient" else 0)
+        end = x + SAMPLE - (HEAD if entry.kind in ("gradient", "highway") else 0)
         strokes = [tuple((x + k * (end - x) / 3, y) for k in range(4))]
     for k, points in enumerate(strokes):
-        tip = (x + SAMPLE, y) if entry.kind == "gradient" else points[-1]
+        tip = (x + SAMPLE, y) if entry.kind in ("gradient", "highway") else points[-1]
         figure.add(Arrow(f"{ends[0]}_{k}", ends[0], ends[1], entry.kind, points, tip, width=entry.width, dotted=entry.dotted))
 
 

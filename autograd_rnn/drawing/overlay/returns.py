@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-from autograd_rnn.drawing.figure import Arrow, Figure, Point
+from autograd_rnn.drawing.figure import Arrow, Figure
 from autograd_rnn.drawing.overlay.geometry import Room, midway, returning, samples
+from autograd_rnn.drawing.overlay.highway import Way, lifted
 from autograd_rnn.drawing.overlay.labels import settle
 from autograd_rnn.drawing.overlay.strands import Strand
 
-Way = tuple[tuple[Point, ...], Point]  # points and tip
 ENOUGH, MANY = 6, 200  # of a family speak for it; points of a line stand for it
 OWN_LABEL = 0.1  # an arrow's own label can give way
 
 
-def returns(figure: Figure, grown: list[list[Strand]], room: Room) -> dict[str, Way]:
-    """A way back for each strand by its id; the labels make room for it."""
+def returns(
+    figure: Figure, grown: list[list[Strand]], room: Room, high: dict[str, float], goes_on: Callable[[Strand], bool]
+) -> dict[str, Way]:
+    """A way back for each strand by its id; the labels make room for it. ``high``: the circles on highways; ``goes_on``: whether a
+    strand's way does."""
     families, found = dict[tuple[object, ...], list[list[Strand]]](), dict[str, Way]()
     pairs: dict[tuple[str, str], list[Arrow]] = {}
     for tree in grown:
         families.setdefault((len(tree), *family_of(tree[0].arrow)), []).append(tree)
         for arrow in dict.fromkeys(strand.arrow for strand in tree):
             pairs.setdefault((arrow.tail, arrow.head), []).append(arrow)
+    sides: dict[tuple[object, ...], float] = {}  # what leaves marks alike, in the last step too, comes back on one side
     for family in families.values():
-        side = _side(figure, family, pairs, room)
+        first, tail = family[0][0].arrow, figure.marks[family[0][0].arrow.tail]
+        (x, y), (x0, y0) = first.points[0], tail.at
+        start = tail.kind, round(y0), round(x - x0), round(y - y0), len(pairs[first.tail, first.head])
+        side = sides.setdefault(start, _side(figure, family, pairs, room))
         for strand in (strand for tree in family for strand in tree):
-            found[strand.id] = _back(strand, side)
+            found[strand.id] = lifted(_back(strand, side), strand, high, goes_on(strand))
             room.draw(found[strand.id][0], f"back of {strand.id}")
     settle(figure, room, (points for points, _ in found.values()))
     return found

@@ -18,7 +18,8 @@ Points = tuple[Point, ...]
 class Strand(NamedTuple):
     """A stretch of an arrow's line, and all the tape's edges whose flow comes back along it.
 
-    ``tail`` and ``head`` are the marks at its ends, or nothing where it ends at another strand; ``last``: here the flow leaves the arrow.
+    ``tail`` and ``head`` are the marks at its ends, or nothing where it ends at another strand; ``last``: it arrives at a
+    mark.
     """
 
     id: str
@@ -85,8 +86,7 @@ def _taken_apart(figure: Figure, group: list[tuple[Arrow, tuple[Edge, ...]]], in
             line = straightened(courses[arrow.id][low : high + 1])
             first, last = (high == end, not low) if into else (not low, high == end)
             ends = figure.marks[arrow.tail] if first else None, figure.marks[arrow.head] if last else None
-            leaves = first if into else low == start
-            found.setdefault(root[arrow.id], []).append(Strand(name, arrow, parts, line[:: -1 if into else 1], *ends, leaves))
+            found.setdefault(root[arrow.id], []).append(Strand(name, arrow, parts, line[:: -1 if into else 1], *ends, first))
     return list(found.values())
 
 

@@ -9,13 +9,13 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.drawing import Picture, draw
 from autograd_rnn.drawing.figure import Arrow, Figure
+from autograd_rnn.drawing.output.style import BACK
 from autograd_rnn.drawing.overlay.geometry import midway
 from autograd_rnn.engine import tensor
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.formulas.system import SCORE
 
 STEPS, BROAD = 4, 2  # of a picture, and of one in which a step is a cell with its gates
-BACK = ("gradient", "gradient_through")
 ASIDE = 13.0  # of a label from its line
 
 
