@@ -11,10 +11,11 @@ import numpy as np
 
 from autograd_rnn.engine import Tensor
 from autograd_rnn.grader.assignment import Function, Spec
-from autograd_rnn.grader.dot import Broken, read
+from autograd_rnn.grader.dot import Broken, Graph, read
 from autograd_rnn.grader.files import Unreadable
-from autograd_rnn.grader.matching import Edge, compared, spelled
+from autograd_rnn.grader.matching import Difference, Edge, compared, spelled
 from autograd_rnn.grader.report import Item, Told
+from autograd_rnn.grader.unnamed import aligned
 from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.model import Model
 from autograd_rnn.visible import visible
@@ -101,6 +102,11 @@ def references(families: list[tuple[Family, bool]], edges: set[Edge]) -> list[se
     return [edges for k, edges in enumerate(found) if edges and edges not in found[:k]]
 
 
+def held(graph: Graph, right: list[set[Edge]]) -> Difference:
+    """A person's graph held against those that are right: by its names, or, where these say nothing, by what is around each node."""
+    return compared(graph, right) or aligned(graph.edges, right) or Difference({}, recognised=False)
+
+
 def graded(spec: Spec, functions: list[Function], text: str) -> list[Item]:
     """An item for each kind of edges that is asked for. Raises Unreadable."""
     try:
@@ -110,7 +116,7 @@ def graded(spec: Spec, functions: list[Function], text: str) -> list[Item]:
     asked = {function.name: one for function in spec.functions if (one := family(function.name))}
     edges = unfolding(spec.net, spec.task, spec.steps, asked.values())
     right = references([(asked[function.name], not function.points) for function in spec.functions], edges)
-    found = compared(graph, right)
+    found = held(graph, right)
     drawn = f"it has {len({n for edge in graph.edges for n in edge})} nodes and {len(graph.edges)} edges"
     needed = f"needed are {len({n for edge in edges for n in edge})} and {len(edges)}"
     items = []

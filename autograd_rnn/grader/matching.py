@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from autograd_rnn.grader.dot import Graph
@@ -29,8 +30,8 @@ class Difference(NamedTuple):
     recognised: bool = True
 
 
-def compared(graph: Graph, references: list[set[Edge]]) -> Difference:
-    """A person's graph held against those that are right, the first of which is all of it."""
+def compared(graph: Graph, references: list[set[Edge]]) -> Difference | None:
+    """A person's graph held against those that are right, the first of which is all of it; None where its names say nothing of them."""
     touched = {name for edge in graph.edges for name in edge}  # a title is no node
     best: Difference | None = None
     names = read_names({name: graph.labels[name] for name in touched})
@@ -43,7 +44,7 @@ def compared(graph: Graph, references: list[set[Edge]]) -> Difference:
             return Difference({})
         if matching.fits and (best is None or len(found) < len(best.sentences)):
             best = Difference(found)
-    return best or edited(graph.edges, references) or Difference({}, recognised=False)
+    return best
 
 
 # -- names -------------------------------------------------------------------------------------------------------------
@@ -169,20 +170,25 @@ class Matching:
 
     def difference(self) -> dict[Edge, str]:
         """What is wrong, a sentence an edge; by our names, as far as a node has one."""
-        called = {node: name for name, node in self.nodes.items()}
-        drawn = {(self.nodes.get(a, (a, None)), self.nodes.get(b, (b, None))): (a, b) for a, b in sorted(self.edges)}
-        found: dict[Edge, str] = {}
-        for edge in sorted(self.reference - drawn.keys(), key=str):
-            a, b = (called.get(node, spelled(node)) for node in edge)
-            gone = [spelled(node) for node in edge if node not in called]
-            turned = (edge[1], edge[0])
-            words = f"is reversed: {b} -> {a} is drawn" if turned in drawn and turned not in self.reference else "is missing"
-            found[edge] = f"the node {gone[0]} is missing" if gone else f"the edge {a} -> {b} {words}"
-        for edge, (a, b) in drawn.items():
-            if edge not in self.reference and (edge[1], edge[0]) not in found:
-                strange = [name for name in (a, b) if name not in self.nodes]
-                found[edge] = f"the node {strange[0]} is too many" if strange else f"the edge {a} -> {b} is too many"
-        return found
+        return difference(self.edges, self.nodes, self.reference)
+
+
+def difference(edges: set[tuple[str, str]], nodes: Mapping[str, Node], reference: set[Edge]) -> dict[Edge, str]:
+    """What is wrong with edges whose nodes are ours as ``nodes`` says, a sentence an edge."""
+    called = {node: name for name, node in nodes.items()}
+    drawn = {(nodes.get(a, (a, None)), nodes.get(b, (b, None))): (a, b) for a, b in sorted(edges)}
+    found: dict[Edge, str] = {}
+    for edge in sorted(reference - drawn.keys(), key=str):
+        a, b = (called.get(node, spelled(node)) for node in edge)
+        gone = [spelled(node) for node in edge if node not in called]
+        turned = (edge[1], edge[0])
+        words = f"is reversed: {b} -> {a} is drawn" if turned in drawn and turned not in reference else "is missing"
+        found[edge] = f"the node {gone[0]} is missing" if gone else f"the edge {a} -> {b} {words}"
+    for edge, (a, b) in drawn.items():
+        if edge not in reference and (edge[1], edge[0]) not in found:
+            strange = [name for name in (a, b) if name not in nodes]
+            found[edge] = f"the node {strange[0]} is too many" if strange else f"the edge {a} -> {b} is too many"
+    return found
 
 
 def spelled(node: Node) -> str:
@@ -235,23 +241,3 @@ def same(edges: set[tuple[str, str]], reference: set[Edge]) -> dict[str, Node]:
     ours = {colour: node for node, colour in both[1].items()}
     found = {node: ours[colour] for node, colour in both[0].items()}
     return found if {(found[a], found[b]) for a, b in edges} == reference else {}  # type: ignore[return-value]
-
-
-def edited(edges: set[tuple[str, str]], references: list[set[Edge]]) -> Difference | None:
-    """The one edge whose change makes a graph a right one, where names say nothing."""
-    nodes = sorted({name for edge in edges for name in edge})
-    for reference in references:
-        if len(edges) > len(reference) + 1 or len(nodes) > 60:
-            continue
-        more = len(edges) - len(reference)
-        if more == 1:
-            tried = [(edges - {(a, b)}, (a, b), "is too many") for a, b in sorted(edges)]
-        elif more == 0:
-            tried = [(edges - {(a, b)} | {(b, a)}, (b, a), f"is reversed: {a} -> {b} is drawn") for a, b in sorted(edges)]
-        else:
-            tried = [(edges | {(a, b)}, (a, b), "is missing") for a, b in itertools.permutations(nodes, 2)] if more == -1 else []
-        for changed, (a, b), words in tried:
-            if found := same(changed, reference):
-                at = (found.get(a, (a, None)), found.get(b, (b, None)))
-                return Difference({at: f"the edge {a} -> {b} {words}"})
-    return None
