@@ -126,3 +126,42 @@ def test_names_of_pytorch_are_the_models(random_seed, undiagnosed):
         assert not check(d, f"{gate}_t = {made.replace(f'b_h{gate}', 'b_h' + 'ifgo'[('ifgo'.index(gate) + 1) % 4])}").equal, made
     assert "write a line for each" in str(d.check("a_i_t = weight_ih_l0 x_t"))
     assert derivation("stacked").check("dweight_ih_l1 = Σ_t da2_t h1_t^T").equal
+
+
+RANGES = [
+    (
+        "rnn-tanh",
+        "dh_t = W_hy^T ds_t + W_hh^T da_{t+1}",
+        ["t = T, T-1, ..., 1", "t = T-1, ..., 1", "t = 1, 2, …, T", "t = 2..T-1"],
+        "equal",
+    ),
+    ("rnn-many-to-one", "dh_t = W_hh^T da_{t+1}", ["t = T-1, ..., 1", "t = 1, ..., T-1", "t = 2, ..., T-1", "t = 1..T-2"], "equal"),
+    ("rnn-many-to-one", "dh_t = W_hh^T da_{t+1}", ["t = T, ..., 1", "t = 1..T", "t = 2, 3, ..., T"], "not equal"),
+]
+
+
+@pytest.mark.parametrize("name, line, ranges, kind", RANGES)
+def test_a_range_of_steps_is_those_steps(name, line, ranges, kind):
+    for steps in ranges:
+        for text in (f"{line}, {steps}", f"{line}, for {steps}", f"{line}  ({steps})", f"{line} for {steps}"):
+            assert derivation(name).check(text).kind == kind, text
+
+
+BESIDE = [
+    ("lstm", "f_t = σ(W_f · [h_{t-1}, x_t] + b_f)", "equal"),
+    ("lstm", r"i_t = \sigma(W_i \cdot [x_t, h_{t-1}] + b_i)", "equal"),
+    ("lstm", "f_t = σ(W_f · [h_t, x_t] + b_f)", "not equal"),
+    ("lstm", "f_t = σ(W_i · [h_{t-1}, x_t] + b_f)", "not equal"),
+    ("gru-before-keep", r"\tilde{h}_t = \tanh(W_n \cdot [r_t * h_{t-1}, x_t] + b_n)", "equal"),
+    ("gru-before-keep", r"\tilde{h}_t = \tanh(W_n \cdot [h_{t-1}, x_t] + b_n)", "not equal"),
+]
+
+
+@pytest.mark.parametrize("name, text, kind", BESIDE)
+def test_a_matrix_in_front_of_two_columns_is_two(name, text, kind):
+    assert derivation(name).check(text).kind == kind, derivation(name).check(text)
+
+
+def test_one_name_for_all_weights_is_answered():
+    for text in ("dw_ij = Σ_t δ_{t,i} h_{t-1,j}", "dh_t = w da_{t+1}"):
+        assert "any weight in some books" in str(derivation("rnn-tanh").check(text)), derivation("rnn-tanh").check(text)

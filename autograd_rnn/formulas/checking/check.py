@@ -82,7 +82,7 @@ def judged(checker: Checker) -> Verdict:
     notes = [f"{ascii(s.equation.left)} is given, not derived: its line was not checked" for s in checker.statements if checker.given(s)]
     idle = checker.idle()
     slips = [misspelled(checker, name) for name in idle if name[0] == "d" and name not in checker.reader.unadjoint]
-    slip = next((slip for slip in slips if "did you mean" in slip), "")
+    slip = next((slip for slip in slips if "did you mean" in slip or "any weight" in slip), "")
     handed = next(((name, back[0]) for name in idle if (back := checker.handed(name)) and not back[1]), None)
     if handed and not asked:
         said = f"`{handed[0]}` is not what goes back from step t into the one before: that is {handed[1]}"

@@ -12,7 +12,7 @@ from autograd_rnn.algebra.binding import X, bound_by, put
 from autograd_rnn.algebra.notations import lettered
 from autograd_rnn.engine.naming import Name, name_of
 from autograd_rnn.formulas.checking.calls import Calls
-from autograd_rnn.formulas.checking.frameworks import pytorch, stacked
+from autograd_rnn.formulas.checking.frameworks import gates, pytorch, stacked
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
 from autograd_rnn.formulas.checking.printed import DERIVATIVE, Printed, printed
 from autograd_rnn.formulas.checking.shapes import Typed, shapes
@@ -76,6 +76,9 @@ class Names:
             {k: name for k, name in x.items() if name in words.timed and k not in timed} for x in (accents, other)
         )
         words.slopes = slopes(self.derivation)
+        pairs: dict[str, tuple[str, str]] = {state: (inner, state) for inner, state, _ in gates(self.derivation.parameters)}
+        plain = {name: symbol.name for name, symbol in self.symbols.items() if not symbol.adjoint}
+        words.beside = {name: pairs[matrix] for name, matrix in plain.items() if matrix in pairs}
         words.layers = {name_of(symbol.name).tag for symbol in self.symbols.values()} - {""}
         words.second = {name: bias for name, bias in second.items() if name not in timed}
         words.only = ends_of(self.derivation)
@@ -122,6 +125,9 @@ class Names:
             return f"`{name}` has no equation of its own in this derivation: define it by a line of yours"
         if rows := stacked(self.derivation.parameters, name):
             return rows
+        if name.removeprefix("d").partition("_")[0] == "w":
+            matrices = [n for n in self.shapes.parameters if len(self.shapes.names[n]) == 2]
+            return f"`{name}` is any weight in some books: here each matrix has a name, {', '.join(matrices)}, a row for what it goes to"
         names = [n for n in self.symbols if n not in self.letters and n.removeprefix("d") not in self.letters]
         names += [own for own in self.own if own != name]
         near = difflib.get_close_matches(name, names, 8, 0.5)

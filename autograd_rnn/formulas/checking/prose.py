@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 STEP = re.compile(r"\\?(?:[tTSkijτ]|tau)")  # t = 1..T says for which steps, and is none
-FOLD = re.compile(r"\\?(?:sum|prod|Sum|Prod)|[Σ∑Π∏]")
+FOLD = re.compile(r"(?:for|if|when|at|all|every)\b|\\?(?:sum|prod|Sum|Prod)|[Σ∑Π∏]")
 GROUP = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
 LINKS = ("so then thus hence therefore also and now finally first next let with where define namely that is are be get gets have has "
          "obtain find yields gives becomes implies write set by follows recall").split()  # fmt: skip

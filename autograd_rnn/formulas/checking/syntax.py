@@ -16,7 +16,7 @@ from autograd_rnn.formulas.checking.branching import branches, put_to
 from autograd_rnn.formulas.checking.components import matrix_form
 from autograd_rnn.formulas.checking.einsum import multiplied_out
 from autograd_rnn.formulas.checking.frames import BESIDE
-from autograd_rnn.formulas.checking.frameworks import as_one
+from autograd_rnn.formulas.checking.frameworks import as_one, side_by_side
 from autograd_rnn.formulas.checking.indices import final
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable, bare, cut, marked
 from autograd_rnn.formulas.checking.notation import Reading, read
@@ -33,6 +33,9 @@ AT = re.compile(rf"{BEGIN}t\s*==?\s*({STEP}){END}")
 BETWEEN = re.compile(rf"{BEGIN}(?:\d+\s*(?:<=?|≤)\s*)?(?:[i-n]\s*<\s*[tT]|t\s*>\s*[i-n]|[i-n]\s*(?:≠|!=)\s*t){END}")
 SPAN = r"\s*(?:=|∈|in)\s*[\[{]?\s*[1TS]\s*,?\s*(?:\.\.+|…|\\[lc]?dots)\s*,?\s*[1TS]\s*[\]})]*"
 ALWAYS = re.compile(rf"(?:[\s,;(]+(?:∀|\\forall|for\s+(?:all|every|each|any)\b|for\b)\s*t(?:{SPAN})?|[,;(]\s*t{SPAN})\s*\)?\s*$")
+STOP = r"(?:[TS](?:\s*-\s*\d)?|\d)"
+RANGED = re.compile(rf"(?:[\s,;(]+for\b|[,;(])\s*t\s*(?:=|∈|in)\s*[\[{{]?\s*({STOP})(?:\s*,\s*{STOP})?\s*,?\s*"
+                    rf"(?:\.\.+|…|\\[lc]?dots)\s*,?\s*({STOP})\s*[\]}})]*\s*$")  # fmt: skip
 TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b")
 PATHS = re.compile(r"→\s*L(?:_\d+)?\b|^\s*path\s+product of derivatives")  # as `paths` prints them
 DERIVATIVES = ("total", "partial", "immediate")
@@ -174,6 +177,8 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
         body, apart = line[: where.start()], _apart(where)
     elif where := AT.search(line):
         body, step = line[: where.start()], where[1]
+    elif (where := RANGED.search(line)) and "=" in line[: where.start()]:
+        body, apart = line[: where.start()], _between(*sorted((where[1], where[2])))
     elif (where := ALWAYS.search(line)) and where.start() and "=" in line[: where.start()]:
         body = line[: where.start()]
     distinct = bool(between := BETWEEN.search(body))
@@ -212,7 +217,7 @@ def _chained(reading: Reading) -> list[Reading]:
 
 def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, vocabulary: Vocabulary) -> list[Line]:
     """A line with the sides that its syntax has. ``step``: where it holds, if at one step alone."""
-    told = [*as_one(tree, vocabulary), *multiplied_out(tree, line.text, vocabulary)]
+    told = [*side_by_side(tree, vocabulary), *as_one(tree, vocabulary), *multiplied_out(tree, line.text, vocabulary)]
     over = matrix_form(tree, line.text, vocabulary, reading.counted)
     line = line._replace(over=over, notes=(*line.notes, *told, *_slopes(tree, vocabulary)))
     line = line._replace(tied=tied(tree))
@@ -266,6 +271,14 @@ def _apart(where: re.Match[str]) -> frozenset[Time]:
     end = [Time("T", -k) for k in range(int(less or 0) + (before == "<"))] if before else []
     named = [step.replace(" ", "") for step in (unlike or "").split(",") if step]
     return frozenset([*begin, *end, *(Time("", int(s)) if s.isdigit() else Time("T", -int(s[2:] or 0)) for s in named)])
+
+
+def _between(first: str, last: str) -> frozenset[Time]:
+    """The steps that a range from one to another leaves out: ``t = T-1, ..., 2``."""
+    if first[0] in "TS" or last[0] not in "TS":
+        return frozenset()
+    before, after = int(first), int(last.replace(" ", "")[2:] or 0)
+    return frozenset([*(Time("", t) for t in range(1, before)), *(Time("T", -k) for k in range(after))])
 
 
 def names_in(lines: list[Line]) -> set[str]:

@@ -36,6 +36,7 @@ class Vocabulary:
         self.accents: Mapping[str, str] = {}  # what books call a name of the model, ŷ and c̃
         self.other: Mapping[str, str] = {}  # what programs call it, unless they define that name
         self.second: Mapping[str, str] = {}  # of a gate's second bias in PyTorch, which one both are here
+        self.beside: Mapping[str, tuple[str, str]] = {}  # what a gate's one matrix is called, and the two that it is here
         self.layers: Collection[str] = ()  # what may stand above a name, of layers and directions
         self.slopes: Mapping[str, str] = {}  # of what goes into an activation, which
         self.only: Mapping[str, str] = {}  # of what is at one step alone, which
