@@ -382,3 +382,9 @@ def test_derivatives_of_states_with_an_index_of_their_own_are_read_as_printed():
     d = ar.derive(ar.Model(ar.Bidirectional(cell(2, 3), cell(2, 3)), output_size=2))
     for line in [show(q, style) for q in (*d.jacobian(), *d.forward_form("Uf")) for style in ("text", "ascii", "latex")]:
         assert d.check(line).equal, (line, d.check(line))
+
+
+@pytest.mark.parametrize("letter", ["b", "c", "V"])
+def test_a_letter_of_ones_own_is_not_spoken_of_as_a_parameter(letter):
+    verdict = derivation("rnn-tanh").check(f"{letter}_t = p_t - onehot(y_t)\ndW_hy = Σ_t {letter}_t h_t^T")
+    assert verdict.equal and f"`{letter}[t]` is `ds_t`" in str(verdict), verdict

@@ -45,14 +45,18 @@ class Reader(Expressions):
             self.syntax = text, lines_of(text, self.vocabulary(text), self.longest_line(text))
         return self.syntax[1]
 
+    def shadow(self, lines: list[Line]) -> None:
+        """Leaves a letter to the person who defines it with a time, as no parameter has one: ``c_t`` is not the bias c."""
+        names = {_name(left) for line in lines for left in line.lefts if isinstance(left, ast.Subscript)} & {*self.letters}
+        self.symbols = {known: symbol for known, symbol in self.symbols.items() if not names & {known, known.removeprefix("d")}}
+
     def statements(self, text: str) -> list[Statement]:
         """Every equation of the text. Shapes of own names are found by reading until nothing new is learned."""
         lines = self.lines(text)
+        self.shadow(lines)
         for line in lines:
             for left in line.lefts:
                 name = _name(left)
-                if name in self.letters and isinstance(left, ast.Subscript):  # no parameter: the letter is the person's own here
-                    self.symbols = {known: symbol for known, symbol in self.symbols.items() if known not in (name, f"d{name}")}
                 if name in {"t", *self.ends, *CALLS} and name not in self.symbols:
                     raise Unreadable(f"`{name}` means something already: choose another name")
                 if name and name not in self.symbols:

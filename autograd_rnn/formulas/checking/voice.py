@@ -41,6 +41,7 @@ class Voice:
         self.text, self.style, self.plain = text, style_of(text), text.isascii()
         try:
             self.reader = reader(derivation, text)  # which has the adjoints that the text names
+            self.reader.shadow(self.reader.lines(text))
             self.over = next((line.over for line in self.reader.lines(text) if line.over), ())
         except ValueError:
             self.reader, self.over = Reader(derivation), ()
