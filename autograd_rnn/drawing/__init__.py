@@ -192,7 +192,7 @@ def _drawn(what: Any, notation: str, asked: Mapping[str, Any]) -> tuple[Figure, 
     _flows(what, run, [name for name in asked if name in FLOWS])
     whole, ran = retraced(run)
     if notation == "concatenated" and asked.get("level", "block") != "cell":
-        raise ValueError('notation="concatenated" is of the inside of cells, where a gate has one W on [h, x]: draw(cell), or level="cell"')
+        raise ValueError("notation='concatenated' is of the inside of cells, where a gate has one W on [h, x]: draw(cell), or level='cell'")
     figure = _levelled(whole, notation, asked)
     figure.stands_for(ran)
     return figure, run

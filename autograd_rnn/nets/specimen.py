@@ -31,7 +31,7 @@ def specimen(model: Any, T: int, S: int, seed: int = 0, variables: bool = True, 
     )
     if like is not None and not like.teacher_forcing:
         options["teacher_forcing"] = False
-    y = _targets(model, (last,) if model.task.endswith("many") else (), rng)
+    y = targets(model, (last,) if model.task.endswith("many") else (), rng)
     if like is not None and like.weighed:
         options["weights"] = rng.uniform(0.5, 1.5, (last,) if model.task.endswith("many") else ())
     drawn = [[rng.normal(size=size).astype(cell.dtype) for size in cell.state_sizes().values()] for cell in cells_in(net)]
@@ -54,7 +54,8 @@ def _leaves(replaced: Mapping[str, Mapping[str, Tensor]], tied: Iterable[Tensor]
     return {part: {name: fresh[value] for name, value in given.items()} for part, given in replaced.items()}
 
 
-def _targets(model: Any, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
+def targets(model: Any, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
+    """Random targets of the loss's kind."""
     K = model.readout.output_size
     if model.readout.loss == "cross_entropy":
         return rng.integers(0, K, shape)

@@ -11,6 +11,7 @@ from autograd_rnn.engine import Tensor
 from autograd_rnn.nets.losses import one_hot
 from autograd_rnn.nets.model import Model
 from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.specimen import targets
 from autograd_rnn.nets.training import generate
 
 SHARP = 1e-9  # a temperature at which the likeliest class is drawn
@@ -69,7 +70,6 @@ def feeding_run(model: Any, steps: int, way: str) -> Run:
         classes = [0, *generate(writer, [0], steps, temperature=SHARP)]
         hot = one_hot(classes, model.readout.output_size)
         return writer.unroll(hot[:-1], classes[1:] if way == "targets" else None)
-    x, K = rng.normal(size=(steps, model.encoder.input_size)), model.readout.output_size
-    y: Any = rng.integers(0, K, steps) if model.readout.loss == "cross_entropy" else rng.normal(size=(steps, K))
-    run: Run = model.unroll(x, y) if way == "targets" else model.unroll(x, steps=steps)
+    x = rng.normal(size=(steps, model.encoder.input_size))
+    run: Run = model.unroll(x, targets(model, (steps,), rng)) if way == "targets" else model.unroll(x, steps=steps)
     return run
