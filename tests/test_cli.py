@@ -107,6 +107,25 @@ def test_unfold_draws_a_word(here, capsys):
     assert "é" in (here / "a b <&>.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    "options, what, by, count",
+    [
+        ("lstm --inside --frames stages", lambda: ar.LSTM(3, 4), "stages", 4),
+        ("lstm --inside --frames f i c", lambda: ar.LSTM(3, 4), ["f", "i", "c"], 3),
+        ("rnn --steps 3 --frames step", lambda: ar.Model(ar.RNN(3, 4), 3), "step", 3),
+        ("rnn --steps 3 --frames backward", lambda: ar.Model(ar.RNN(3, 4), 3), "backward", 5),
+    ],
+)
+def test_unfold_builds_a_picture_up(here, options, what, by, count):
+    steps = {} if "--inside" in options else {"steps": 3}
+    frames = ar.frames(what(), by=by, **steps)
+    assert main(["unfold", *options.split(), "-o", "f.svg"]) == 0
+    assert [path.name for path in sorted(here.glob("f*.svg"))] == [f"f-{k}.svg" for k in range(1, count + 1)]
+    assert (here / "f-2.svg").read_text(encoding="utf-8") == frames[1].svg()
+    assert main(["unfold", *options.split(), "--moving", "-o", "m.svg"]) == 0
+    assert (here / "m.svg").read_text(encoding="utf-8") == frames.svg()
+
+
 def test_unfold_replaces_no_file_that_nobody_named(here, capsys):
     (here / "lstm.svg").write_text("drawn by hand")
     assert main(["unfold", "lstm"]) == 2
@@ -117,7 +136,7 @@ def test_unfold_replaces_no_file_that_nobody_named(here, capsys):
 
 
 def test_unfold_draws_what_draw_draws(here, capsys):
-    model = ar.Model(ar.RNN(3, 4), 3)
+    model, fed = ar.Model(ar.RNN(3, 4), 3), dict(fed="targets", level="cell", steps=2)
     wanted = {
         "--inside --theme dark": ar.draw(ar.RNN(3, 4), theme="dark"),
         "--beside --steps 3 --notation letters": ar.draw(model, steps=3, folded=True, beside="unfolded", notation="letters"),
@@ -133,6 +152,8 @@ def test_unfold_draws_what_draw_draws(here, capsys):
             font="sans",
             background="transparent",
         ),
+        "--inside --equations": ar.draw(ar.RNN(3, 4), equations=True),
+        "--fed targets --task one-to-many --level cell --steps 2": ar.draw(ar.Model(ar.RNN(3, 4), 3, task="one-to-many"), **fed),
         "--level op --numbers --shapes --no-caption --notation superscript --targets": ar.draw(
             model, level="op", numbers=True, shapes=True, caption=False, notation="superscript", targets=True
         ),
@@ -236,6 +257,10 @@ MISTAKES = [
     (["unfold", "rnn", "--text", ""], "--text needs at least one character"),
     (["unfold", "rnn", "-o", ""], "--output is empty"),
     (["unfold", "rnn", "--inside", "--level", "op"], "--level says how to draw steps, and --inside shows a single one"),
+    (["unfold", "rnn", "--moving"], "--moving is of a picture that is built up: give --frames, too"),
+    (["unfold", "rnn", "--frames", "stages"], "stand beside the inside of a cell: draw the cell alone"),
+    (["unfold", "--figure", "rnn", "--frames", "step"], "--frames build up a net that is drawn: give a cell in place of --figure"),
+    (["unfold", "rnn", "--equations"], "stand beside the inside of a cell"),
     (["unfold", "rnn", "--inside", "--text", "ab"], "--text says how to draw steps"),
     (["unfold", "rnn", "--inside", "--layers", "2"], "--inside shows one cell: leave out --layers, --bidirectional and --decoder"),
     (["unfold", "rnn", "--folded", "--beside"], "argument --beside: not allowed with argument --folded"),

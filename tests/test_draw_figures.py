@@ -234,3 +234,62 @@ def test_one_sequence_whose_losses_all_count_is_drawn_as_ever():
     assert not figure.frames and not any("batch" in line or "pale" in line for line in said(figure))
     even = ar.Model(rnn(), 3).unroll(np.ones((3, 2, 3)), np.zeros((3, 2), int), lengths=[3, 3])
     assert not ar.draw(even).figure.frames and ar.draw(even).svg()
+
+
+# -- equations beside a cell, and its stages ----------------------------------------------------------------------------
+
+CELLS = {
+    "rnn": (rnn, [{"h"}]),
+    "lstm": (lstm, [{"f"}, {"i", "g"}, {"c"}, {"o", "h"}]),
+    "peephole": (lambda: lstm(peephole=True), [{"f"}, {"i", "g"}, {"c"}, {"o", "h"}]),
+    "coupled": (lambda: lstm(coupled=True), [{"i"}, {"f"}, {"g"}, {"c"}, {"o", "h"}]),
+    "gru": (lambda: ar.GRU(3, 4), [{"r", "m"}, {"z"}, {"n"}, {"h"}]),
+}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_cell_is_built_up_in_its_stages_with_the_equations_of_each(name):
+    make, stages = CELLS[name]
+    cell = make()
+    frames = ar.frames(cell, by="stages")
+    assert len(frames) == len(stages)
+    for k, quantities in enumerate(stages):
+        come = {mark.tensors[0].label for mark in frames.whole.figure.marks.values() if mark.kind == "equation" and mark.since == k}
+        assert come == quantities
+    marks, arrows = frames.whole.figure.marks, frames.whole.figure.arrows
+    for arrow in arrows:  # nothing hangs in the air, and nothing comes before what it reads
+        assert arrow.since == max(marks[arrow.tail].since, marks[arrow.head].since)
+    for mark in marks.values():
+        ends = [arrow for arrow in arrows if arrow.head == mark.id]
+        if mark.tensors and mark.kind not in ("equation", "initial", "input") and ends:
+            assert mark.since == max(marks[arrow.tail].since for arrow in ends) or mark.since > 0 or name == "rnn"
+    text = cell.equations()
+    for mark in marks.values():
+        if mark.kind == "equation":
+            shown = "".join(map(str, mark.label[0]))
+            assert shown == mark.tip.replace("-", "\u2212").replace("{", "").replace("}", "") and shown.split(" = ")[0] in text
+    lines = [mark for mark in marks.values() if mark.kind == "equation"]
+    assert min(line.at[0] - line.size[0] / 2 for line in lines) > max(m.at[0] + m.size[0] / 2 for m in marks.values() if m.kind == "state")
+    assert all(abs(a.at[1] - b.at[1]) > 20 for k, a in enumerate(lines) for b in lines[:k])
+
+
+def test_equations_have_the_letters_that_the_picture_has():
+    shown = {mark.id: "".join(map(str, mark.label[0])) for mark in ar.draw(lstm(), equations=True, notation="letters").figure.marks.values()
+             if mark.kind == "equation"}  # fmt: skip
+    assert shown["f_t-equation"] == "f_t = \u03c3(U_f x_t + W_f h_t\u22121 + b_f)"
+    renamed = ar.draw(lstm(), equations=True, letters={"c": "s", "W_xf": "A"}).figure.marks["f_t-equation"]
+    assert str(renamed.label[0][2]) == "A"
+
+
+def test_names_may_come_together():
+    frames = ar.frames(ar.Model(rnn(), 3), by=["x", ["h", "s"], "L"])
+    marks = frames.whole.figure.marks
+    assert len(frames) == 3 and marks["h_2"].since == marks["s_2"].since == 1 and marks["L_1"].since == 2
+
+
+@pytest.mark.parametrize("what", [rnn(), ar.Model(rnn(), 3)])
+def test_stages_and_equations_are_of_a_cell_alone(what):
+    with pytest.raises(ValueError, match="equations= stand beside the inside of a cell"):
+        ar.draw(what, equations=True, level="cell")
+    with pytest.raises(ValueError, match="equations= stand beside the inside of a cell"):
+        ar.frames(ar.Model(rnn(), 3), by="stages")

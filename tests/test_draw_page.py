@@ -241,7 +241,7 @@ def test_a_frame_leaves_out_in_every_format_what_comes_later():
     assert [frame.title for frame in frames[1:]] == [f"{frames.whole.title}, frame {k}" for k in (2, 3)]
 
 
-@pytest.mark.parametrize("by", ["steps", 3, [], ["nothing"], [3], None])
+@pytest.mark.parametrize("by", ["steps", 3, [], ["nothing"], [3], None, [[]], ["h", [3]], [["h", "nothing"]]])
 def test_another_way_to_build_up_is_refused(by):
     with pytest.raises(ValueError, match="by=|no 'nothing' in this picture"):
         ar.frames(modelled(rnn(), T=3), by=by)

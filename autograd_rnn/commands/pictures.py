@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from autograd_rnn.nets.progress import patient
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import put
 
+WAYS = ("step", "backward", "stages")  # to build a picture up
 NUMBERS = ("backward", "gradients", "contributions", "flow", "truncate", "thumbnails", "numbers", "shapes")
 LARGEST = 20_000  # cells that run before a picture leaves most of them out
 MAPPED = ("quantity", "units")  # options of a heat map
@@ -57,6 +59,7 @@ def unfold_options(command: Any) -> None:
     command.add_argument("--thumbnails", action="store_true", help="values as small heat maps")
     command.add_argument("--numbers", action="store_true", help="value and gradient in each node (--level op)")
     command.add_argument("--shapes", action="store_true", help="the shape in each node (--level op)")
+    command.add_argument("--equations", action="store_true", help="the equations beside the inside of a cell (--inside)")
     command.add_argument("--targets", nargs="*", metavar="WORD", help="what each loss compares with, y_t, and a word over each")
     fed = "each step reads what the one before answered (as it writes), or should have (as it is taught)"
     command.add_argument("--fed", choices=("answers", "targets"), help=fed)
@@ -67,6 +70,9 @@ def unfold_options(command: Any) -> None:
     command.add_argument("--font", default="serif", help="serif, sans or a font's name (default: serif)")
     command.add_argument("--background", metavar="COLOUR", help="transparent or #RRGGBB (default: the theme's)")
     command.add_argument("--theme", choices=("light", "dark"), default="light", help="default: light")
+    ways = "built up for slides: step, backward, stages (of --inside), or names, one a frame; -o a .svg a frame, .pdf or .tex (beamer)"
+    command.add_argument("--frames", nargs="+", metavar="WAY", help=ways)
+    command.add_argument("--moving", action="store_true", help="the --frames as one SVG that moves")
     command.add_argument(
         "-o", "--output", metavar="FILE", help=".svg .png .pdf .tex or .dot; -: SVG to standard output (default: a new CELL.svg)"
     )
@@ -85,7 +91,7 @@ def run_unfold(options: Any) -> None:
             return
         if options.output is None and target.exists():  # nobody named it, so nobody gave it up
             raise ValueError(f"{visible(target)} is there already: -o {visible(target)} replaces it, another name keeps it")
-        drawn.save(target)
+        drawn.save(target, **{"moving": True} if options.moving else {})
     except ValueError as error:
         raise ValueError(SAID.sub(_flag, str(error))) from None
     print(visible(target))
@@ -99,8 +105,13 @@ def _flag(said: re.Match[str]) -> str:
 
 def _drawn(options: Any) -> Any:
     """The picture that the options describe."""
-    from autograd_rnn.drawing import draw
+    from autograd_rnn.drawing import draw, frames
 
+    if options.moving and not options.frames:
+        raise ValueError("--moving is of a picture that is built up: give --frames, too")
+    make: Any = draw
+    if options.frames:
+        make = functools.partial(frames, by=options.frames[0] if options.frames[0] in WAYS and len(options.frames) == 1 else options.frames)
     if options.figure is not None:
         return _of_the_gallery(options)
     asked = [name for name in OF_STEPS if getattr(options, name) not in (None, False)]
@@ -111,16 +122,16 @@ def _drawn(options: Any) -> Any:
     look |= dict(width=options.width, font=options.font, background=options.background, hide=options.hide, caption=not options.no_caption)
     look |= dict(letters=_letters(options.letters), targets=True if options.targets == [] else options.targets)
     if options.inside:
-        return draw(_cell(model_of(options, 3, 4, 3)), **look)
+        return make(_cell(model_of(options, 3, 4, 3)), **{"equations": True} if options.equations else {}, **look)
     what, labels = _subject(options)
-    return draw(
+    return make(
         what,
         steps=options.steps,
         labels=labels,
         folded=options.folded or options.beside,
         beside="unfolded" if options.beside else None,
         elide=False if options.all else options.elide or None,
-        **{name: getattr(options, name) for name in ("level", "force", "fed", *NUMBERS, *MAPPED)},
+        **{name: getattr(options, name) for name in ("level", "force", "fed", "equations", *NUMBERS, *MAPPED)},
         **look,
     )
 
@@ -131,6 +142,8 @@ def _of_the_gallery(options: Any) -> Any:
     from autograd_rnn.drawing.gallery import PICTURES
     from autograd_rnn.drawing.overlay.highlight import nearest
 
+    if options.frames:
+        raise ValueError("--frames build up a net that is drawn: give a cell in place of --figure")
     if options.figure not in PICTURES:
         raise ValueError(f"the gallery has no {visible(options.figure)}{nearest(options.figure, PICTURES)}")
     figure = PICTURES[options.figure][1]().figure

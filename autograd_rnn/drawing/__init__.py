@@ -71,6 +71,7 @@ def draw(
     units: Iterable[int] | None = None,
     numbers: bool = False,
     shapes: bool = False,
+    equations: bool = False,
     targets: Any = None,
     fed: str | None = None,
     hide: Any = (),
@@ -103,8 +104,8 @@ def draw(
     ``contributions="W_hh"`` shades each step by its share of that gradient, ``flow="state"`` (``h``, ``c``, ``x``) by how much of a change
     there arrives at the end, as `Run.flow` has it; ``truncate=k`` marks where truncated BPTT cuts;
     ``highlight`` a tensor, a name, a step or a path of names; ``thumbnails`` shows small arrays as heat maps; ``numbers``
-    prints value and gradient in each node of a small graph (``level="op"``), ``shapes`` its shape. ``force`` draws thousands of
-    nodes.
+    prints value and gradient in each node of a small graph (``level="op"``), ``shapes`` its shape. ``equations`` stand
+    beside the inside of a cell. ``force`` draws thousands of nodes.
 
     What is shown: ``targets=True`` sets y_t over each loss, ``targets="ello"`` with a word over each; ``fed``: a model whose steps read
     the ``answers`` of those before, as it writes by itself, or their ``targets`` (teacher forcing); a run's own inputs say it unasked;
@@ -127,7 +128,7 @@ def draw(
     choose("caption", caption, (True, False))
     asked = checked(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
-        | dict(numbers=numbers, shapes=shapes, flow=flow)
+        | dict(numbers=numbers, shapes=shapes, equations=equations, flow=flow)
         | dict(highlight=highlight, labels=labels, level=level, steps=steps, elide=elide, folded=folded, beside=beside, force=force)
         | dict(quantity=quantity, units=units, fed=fed, targets=True if targets is None and fed == "targets" else targets)
     )
@@ -161,8 +162,9 @@ def frames(what: Any, by: Any = "step", **options: Any) -> Frames:
     """The picture that `draw` makes of the same options, built up frame by frame for slides, all of one size.
 
     ``by``: ``step``, one step after another; ``backward``, the backward sweep from the loss on; or names, one a frame: a quantity
-    (``"h_2"``), a letter that many have (``"h"``), a step (``"t=2"``). Saved as numbered ``.svg`` files, as one SVG that moves
-    (``save("f.svg", moving=True)``), as the pages of a ``.pdf`` (by the package pypdf), or as ``.tex`` for beamer.
+    (``"h_2"``), a letter that many have (``"h"``), a step (``"t=2"``), or a list of those that come together; ``stages``, the inside of
+    a cell quantity by quantity with their equations, an LSTM's in the well-known four. Saved as numbered ``.svg`` files, as one SVG
+    that moves (``save("f.svg", moving=True)``), as the pages of a ``.pdf`` (by the package pypdf), or as ``.tex`` for beamer.
 
     Raises what `draw` raises, ValueError for another ``by`` or a name that the picture does not show.
 
@@ -172,18 +174,21 @@ def frames(what: Any, by: Any = "step", **options: Any) -> Frames:
      <6 frames of RNN(3, 4, activation='tanh') unrolled over 4 steps>,
      <picture of RNN(3, 4, activation='tanh') unrolled over 4 steps, frame 1>)
     """
-    swept = {"backward": True} if isinstance(by, str) and by == "backward" and not options.get("gradients") else {}
-    picture = draw(what, **swept | options)
+    way = by if isinstance(by, str) else ""
+    needed = {"backward": True} if way == "backward" and not options.get("gradients") else {"equations": True} if way == "stages" else {}
+    picture = draw(what, **options | needed)
     build_up(picture.figure, by)
     return Frames(picture)
 
 
 def _drawn(what: Any, notation: str, asked: Mapping[str, Any]) -> tuple[Figure, Any]:
     """The picture with nothing laid over it, and what it shows: a cell, a tensor or a run."""
-    if isinstance(what, Cell) and not set(asked) - {"highlight", "elide", "force"}:
+    if isinstance(what, Cell) and not set(asked) - {"highlight", "elide", "force", "equations"}:
         if "elide" in asked:
             raise ValueError("elide= leaves out steps, and the inside of a cell is one step: give steps=, too")
-        return inside(what, notation), what
+        return inside(what, notation, "equations" in asked), what
+    if "equations" in asked:
+        raise ValueError("equations= stand beside the inside of a cell: draw the cell alone, without a level or steps")
     if isinstance(what, Tensor):
         return _tape(what, notation, asked), what
     if asked.get("level") == "units":

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, overload
 
-from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Symbol, Text
+from autograd_rnn.drawing.cell.equations import stages
+from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Mark, Symbol, Text
 from autograd_rnn.drawing.output.render import Picture
 from autograd_rnn.drawing.overlay.highlight import LAID_OVER, nearest
 from autograd_rnn.visible import shown
@@ -92,7 +93,8 @@ class Frames(Sequence[Picture]):
 
 
 def build_up(figure: Figure, by: Any) -> None:
-    """Say of each thing in which frame it comes: ``step`` by step, the ``backward`` sweep from the loss on, or by names, one a frame.
+    """Say of each thing in which frame it comes: ``step`` by step, the ``backward`` sweep from the loss on, a cell in ``stages``, or by
+    names, one or a list of some a frame.
 
     Raises ValueError for another way, or a name that the picture does not show.
     """
@@ -102,10 +104,17 @@ def build_up(figure: Figure, by: Any) -> None:
         _by_marks(figure, _steps(figure))
     elif by == "backward":
         _backward(figure)
-    elif isinstance(by, (list, tuple)) and by and all(isinstance(name, str) for name in by):
+    elif by == "stages":
+        _by_marks(figure, stages(figure))
+    elif isinstance(by, (list, tuple)) and by and all(_names(name) for name in by):
         _by_marks(figure, _named(figure, by))
     else:
-        raise ValueError(f"by={shown(by)}: choose 'step', 'backward', or a list of names, such as ['h_1', 't=2', 'L']")
+        raise ValueError(f"by={shown(by)}: choose 'step', 'backward', 'stages' or a list of names, such as ['h_1', 't=2', 'L']")
+
+
+def _names(one: Any) -> bool:
+    """Whether it is a name, or several that come together."""
+    return isinstance(one, str) or isinstance(one, (list, tuple)) and bool(one) and all(isinstance(name, str) for name in one)
 
 
 def _steps(figure: Figure) -> Mapping[str, int]:
@@ -116,23 +125,24 @@ def _steps(figure: Figure) -> Mapping[str, int]:
     return {mark.id: last if mark.step is None else 0 if mark.kind == "initial" else order[mark.step] for mark in stand}
 
 
-def _named(figure: Figure, by: Sequence[str]) -> Mapping[str, int]:
+def _named(figure: Figure, by: Sequence[str | Sequence[str]]) -> Mapping[str, int]:
     """The frame of each mark by the place of its name: a quantity, a letter that many have, or a step; others are there from the first."""
     frames: dict[str, int] = {}
-    for k, name in enumerate(by):
+    for k, name in [(k, name) for k, one in enumerate(by) for name in ([one] if isinstance(one, str) else one)]:
         step = STEP.fullmatch(name)
-        found = [mark.id for mark in figure.marks.values() if (step and mark.step == int(step[1])) or name in _calls(mark.label, mark.id)]
+        found = [mark.id for mark in figure.marks.values() if (step and mark.step == int(step[1])) or name in _calls(mark)]
         if not found:
-            known = {call for mark in figure.marks.values() if mark.kind != "anchor" for call in _calls(mark.label, mark.id)}
+            known = {call for mark in figure.marks.values() if mark.kind != "anchor" for call in _calls(mark)}
             raise ValueError(f"no {shown(name)} in this picture{nearest(name, sorted(known))}")
         frames.update({id: k for id in found if id not in frames})
     return frames
 
 
-def _calls(label: Sequence[Any], id: str) -> set[str]:
-    """What a mark may be called by."""
-    symbols = [part for line in label for part in line if isinstance(part, Symbol)]
-    return {id, *(str(symbol) for symbol in symbols), *(symbol.base for symbol in symbols)}
+def _calls(mark: Mark) -> set[str]:
+    """What a mark may be called by: its own names, and what a gate makes."""
+    symbols = [part for line in mark.label for part in line if isinstance(part, Symbol)]
+    made = [tensor.label for tensor in mark.tensors[:1] if tensor.label]
+    return {mark.id, *made, *(str(symbol) for symbol in symbols), *(symbol.base for symbol in symbols)}
 
 
 def _by_marks(figure: Figure, frames: Mapping[str, int]) -> None:

@@ -129,7 +129,10 @@ SECTIONS: dict[str, dict[str, tuple[str, Callable[[], Picture]]]] = {
     },
     "Inside the cells": {
         "rnn-cell": ("Inside a vanilla RNN.", lambda: draw(RNN(3, 4))),
-        "lstm-cell": ("Inside an LSTM: three gates, and the cell state along the top.", lambda: draw(LSTM(3, 4))),
+        "lstm-cell": (
+            "Inside an LSTM: three gates, the cell state along the top, and its equations.",
+            lambda: draw(LSTM(3, 4), equations=True),
+        ),
         "lstm-peephole-cell": ("Inside an LSTM whose gates see the cell state.", lambda: draw(LSTM(3, 4, peephole=True))),
         "gru-cell": ("Inside a GRU: the reset gate before the matrix product.", lambda: draw(GRU(3, 4))),
         "gru-after-cell": (

@@ -6,6 +6,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.reading import Teller
 from autograd_rnn.drawing.cell.anatomy import anatomy
+from autograd_rnn.drawing.cell.equations import beside
 from autograd_rnn.drawing.cell.interior import Interior, Way, legend
 from autograd_rnn.drawing.cell.planning import planned
 from autograd_rnn.drawing.cell.wires import curve
@@ -20,8 +21,8 @@ BEYOND, LINE = 44.0, 20.0  # from the frame to the marks around it; from text li
 STATE = (40.0, 40.0)
 
 
-def inside(cell: Cell, notation: str = "names") -> Figure:
-    """A cell at a step t: what enters it, its gates and operations, what leaves it.
+def inside(cell: Cell, notation: str = "names", equations: bool = False) -> Figure:
+    """A cell at a step t: what enters it, its gates and operations, what leaves it; with ``equations`` those at its right.
 
     >>> figure = inside(LSTM(3, 4))
     >>> [name for name, mark in figure.marks.items() if mark.kind == "gate"]
@@ -42,6 +43,9 @@ def inside(cell: Cell, notation: str = "names") -> Figure:
     interior.put(figure, type(cell).__name__, None)
     ways = around(figure, interior, cell)
     interior.wires(figure, ways)
+    if equations:
+        told = {interior.mark_id(role): interior.told(part) for role, part in read.parts.items()}
+        beside(figure, {id: equation for id, equation in told.items() if isinstance(equation, e.Equation)}, by_letter)
     under(figure, interior, notation)
     figure.description = describe(figure, cell)
     return figure

@@ -105,10 +105,14 @@ class Interior:
         return [weight_symbol(w, self.letters)._replace(sup="") for w in dict.fromkeys(weights)]
 
     def equation(self, part: Part) -> str:
-        """What the part computes, with the names of this step."""
+        """What the part computes, with the names of this step, as text."""
+        return show(self.told(part))
+
+    def told(self, part: Part) -> e.Equation | e.Expr:
+        """What the part computes: an equation if it has a name."""
         own = self.teller.names.get(part.gives)
         right = e.transformed(self.teller.tell(part.gives), gathered)
-        return show(e.Equation(own, right) if own else right)
+        return e.Equation(own, right) if own else right
 
     def wires(self, figure: Figure, ways: Mapping[str, Way], crossed: Collection[Hop] = ()) -> None:
         """Every wire of the step; ``ways``: how x and the states before come to the cell's border; ``crossed``: what they pass over."""

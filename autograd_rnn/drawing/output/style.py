@@ -83,6 +83,7 @@ MARKS |= {
     "function": dict(shape="ellipse", size=(42, 22), style="filled", fillcolor="white", penwidth=1.2, fontsize=13),
     "branch": dict(shape="circle", size=(5, 5), style="filled", fillcolor=INK, penwidth=0.5),
     "end": dict(shape="none", size=(24, 18), fontsize=15),
+    "equation": dict(shape="none", size=(100, 20), fontsize=15),
     "cell_title": dict(shape="none", size=(80, 14), fontsize=12, fontcolor="#555555"),
 }
 ARROWS |= {
