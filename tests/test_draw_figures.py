@@ -293,3 +293,57 @@ def test_stages_and_equations_are_of_a_cell_alone(what):
         ar.draw(what, equations=True, level="cell")
     with pytest.raises(ValueError, match="equations= stand beside the inside of a cell"):
         ar.frames(ar.Model(rnn(), 3), by="stages")
+
+
+# -- one cell opened, its neighbours closed -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "make", [lstm, rnn, lambda: ar.GRU(3, 4), lambda: ar.Stacked([lstm(), ar.LSTM(4, 4)]), pair, lambda: lstm(peephole=True)]
+)
+@pytest.mark.parametrize("opened", [2, [1, 4]])
+def test_cells_that_are_not_opened_are_boxes_that_take_in_their_step(make, opened):
+    run = ar.Model(make(), 3).unroll(np.ones((4, 3)), [0, 1, 2, 0])
+    figure, full = ar.draw(run, level="cell", opened=opened).figure, ar.draw(run, level="cell").figure
+    steps = {opened} if isinstance(opened, int) else set(opened)
+    for t in range(1, 5):
+        kinds = {mark.kind for mark in figure.marks.values() if mark.step == t}
+        assert ("gate" in kinds) == (t in steps) and ("closed" in kinds) == (t not in steps)
+    made = {node: mark.id for mark in figure.marks.values() for node in mark.tensors}
+    assert made.keys() == {node for mark in full.marks.values() for node in mark.tensors}  # every operation is in a box
+    edges = [edge for arrow in figure.arrows for edge in arrow.edges]
+    within = {edge for arrow in full.arrows for edge in arrow.edges if made[edge[0]] == made[edge[1]]}
+    assert len(edges) == len(set(edges)) and set(edges) | within == {edge for arrow in full.arrows for edge in arrow.edges}
+    boxes = {frame.id: frame for frame in figure.frames}
+    for mark in figure.marks.values():
+        if mark.kind == "closed":  # arrows end and begin at its frame
+            box = next(b for b in boxes.values() if b.low[0] < mark.at[0] < b.high[0] and b.low[1] < mark.at[1] < b.high[1])
+            ends = [a.tip for a in figure.arrows if a.head == mark.id] + [a.points[0] for a in figure.arrows if a.tail == mark.id]
+            assert ends and all(
+                min(abs(x - box.low[0]), abs(x - box.high[0]), abs(y - box.low[1]), abs(y - box.high[1])) < 1e-6 for x, y in ends
+            )
+    assert len({(b.low[1], b.high[1]) for b in boxes.values()}) == len({(b.low[1], b.high[1]) for b in full.frames})
+
+
+def test_three_steps_with_the_middle_one_opened_fit_a_page():
+    from autograd_rnn.drawing.output.page import TEXT_WIDTH
+    from autograd_rnn.drawing.output.svg import sheet
+
+    for cell in (lstm(), ar.GRU(3, 4)):
+        assert sheet(ar.draw(cell, level="cell", steps=3, opened=2).figure).width < 1.6 * TEXT_WIDTH
+
+
+@pytest.mark.parametrize(
+    "options, sentence",
+    [
+        (dict(opened=2), "opened= says whose cells are drawn from within: add level='cell'$"),
+        (dict(opened=5, level="cell"), "opened takes a step or a list of steps, from 1 to 4, not 5$"),
+        (dict(opened=[], level="cell"), "opened takes a step or a list of steps"),
+        (dict(opened="2", level="cell"), "opened takes a step or a list of steps"),
+        (dict(opened=True, level="cell"), "opened takes a step or a list of steps"),
+        (dict(opened=2, level="op"), "opened= says whose cells are drawn from within"),
+    ],
+)
+def test_what_cannot_be_opened(options, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        ar.draw(ar.Model(rnn(), 3), **options)

@@ -19,7 +19,7 @@ WAYS = ("step", "backward", "stages")  # to build a picture up
 NUMBERS = ("backward", "gradients", "contributions", "flow", "truncate", "thumbnails", "numbers", "shapes")
 LARGEST = 20_000  # cells that run before a picture leaves most of them out
 MAPPED = ("quantity", "units")  # options of a heat map
-OF_STEPS = ("steps", "text", "words", "level", "all", "elide", "fed", *NUMBERS, *MAPPED)  # options that say how to draw steps
+OF_STEPS = ("steps", "text", "words", "level", "all", "elide", "fed", "opened", *NUMBERS, *MAPPED)  # options that say how to draw steps
 SAID = re.compile(rf"\b(level|elide|force|labels|width|hide|background|targets|{'|'.join(OF_STEPS)})=(?:(True|False)|'([\w.]+)')?")
 
 
@@ -32,6 +32,7 @@ def unfold_options(command: Any) -> None:
     command.add_argument("--words", action="store_true", help="read --text word by word in place of character by character")
     levels = "circles, the cells within, every operation, a heat map of the states, a unit's open and closed gates (default: block)"
     command.add_argument("--level", choices=("block", "cell", "op", "states", "gates", "units"), help=levels)
+    command.add_argument("--opened", nargs="+", type=int, metavar="T", help="of --level cell: the steps drawn from within (default: all)")
     command.add_argument("--quantity", metavar="NAME", help="of --level states: the gate or state, such as f (default: h)")
     command.add_argument(
         "--units", nargs="+", type=int, metavar="N", help="of --level states: some units, from 0 on (default: all); of gates: one"
@@ -131,7 +132,7 @@ def _drawn(options: Any) -> Any:
         folded=options.folded or options.beside,
         beside="unfolded" if options.beside else None,
         elide=False if options.all else options.elide or None,
-        **{name: getattr(options, name) for name in ("level", "force", "fed", "equations", *NUMBERS, *MAPPED)},
+        **{name: getattr(options, name) for name in ("level", "force", "fed", "opened", "equations", *NUMBERS, *MAPPED)},
         **look,
     )
 

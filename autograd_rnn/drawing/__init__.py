@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
-from autograd_rnn.drawing.asked import OF_VALUES, checked, labels_of, not_too_many, of_values
+from autograd_rnn.drawing.asked import OF_VALUES, checked, labels_of, not_too_many, of_values, opened_of
 from autograd_rnn.drawing.block.block import block
 from autograd_rnn.drawing.block.feeding import feeding_run
 from autograd_rnn.drawing.block.folded import folded as fold
@@ -54,6 +54,7 @@ def draw(
     what: Any,
     *,
     level: str | None = None,
+    opened: int | Iterable[int] | None = None,
     steps: int | None = None,
     folded: bool = False,
     beside: str | None = None,
@@ -92,13 +93,13 @@ def draw(
     backward chain's arrows run from right to left.
 
     ``level``: ``block``, a circle a state, arrows labelled with their weights (of a cell with gates ``W_x`` stands for ``W_xi``, ``W_xf``,
-    ...); ``cell``, each step's cell as a box with its gates, as textbooks draw it; ``op``, every operation of the tape; ``states``, a heat
-    map of any ``quantity`` (h unasked; ``f``, ``c2``) over the steps, of all its ``units`` or of some (0, 1, ...); ``gates``, how open a
-    unit's gates were at each step; ``units``, neuron by neuron, a circle a number and a line a weight, of up to 8. ``folded``: the
-    loop; with ``beside="unfolded"`` both. ``elide``: True leaves out the steps between the third and the last, False draws all, None leaves
-    out in runs of more than 12 steps. ``notation``: names (W_xh, W_hh, W_hy), letters (U, W, V), superscript (h^⟨t⟩), or inside
-    cells concatenated (one W on [h, x]). ``labels``: one
-    text a step, such as the characters read; an encoder-decoder's are those of the encoder's steps, then of the decoder's.
+    ...); ``cell``, each step's cell as a box with its gates, as textbooks draw it, or only those of the steps ``opened``; ``op``, every
+    operation of the tape; ``states``, a heat map of any ``quantity`` (h unasked; ``f``, ``c2``) over the steps, of all its ``units`` or of
+    some (0, 1, ...); ``gates``, how open a unit's gates were at each step; ``units``, neuron by neuron, a circle a number and a line a weight, of up to 8. ``folded``: the loop; with ``beside="unfolded"`` both.
+    ``elide``: True leaves out the steps between the third and the last, False draws all, None leaves out in runs of more than 12 steps.
+    ``notation``: names (W_xh, W_hh, W_hy), letters (U, W, V), superscript (h^⟨t⟩), or inside cells
+    concatenated (one W on [h, x]). ``labels``: one text a step, such as the characters
+    read; an encoder-decoder's are those of the encoder's steps, then of the decoder's.
 
     What the numbers say: ``backward`` draws the backward sweep beside the arrows, ``gradients`` with the norm of what flows as width;
     ``contributions="W_hh"`` shades each step by its share of that gradient, ``flow="state"`` (``h``, ``c``, ``x``) by how much of a change
@@ -130,7 +131,7 @@ def draw(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
         | dict(numbers=numbers, shapes=shapes, equations=equations, flow=flow)
         | dict(highlight=highlight, labels=labels, level=level, steps=steps, elide=elide, folded=folded, beside=beside, force=force)
-        | dict(quantity=quantity, units=units, fed=fed, targets=True if targets is None and fed == "targets" else targets)
+        | dict(quantity=quantity, units=units, fed=fed, opened=opened, targets=True if targets is None and fed == "targets" else targets)
     )
     page: dict[str, Any] = dict(width=width, font=font, background=background, scale=scale)
     marked = dict(hide=hide or None, letters=letters)
@@ -291,6 +292,8 @@ def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
         return gates(run, elide, asked.get("units"), labels)
     if level != "block" and (reason := run.unrecorded):
         raise ValueError(f"{reason[0]}, so there is no level={shown(level)}: {reason[1]}, or draw level='block'")
+    if "opened" in asked and level != "cell":
+        raise ValueError("opened= says whose cells are drawn from within: add level='cell'")
     if level == "op":
         if "fed" in asked:
             raise ValueError("fed= is drawn between steps: level='block' or level='cell'")
@@ -298,7 +301,7 @@ def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
     if unfit := [name for name in ("numbers", "shapes") if name in asked]:
         raise ValueError(f"{unfit[0]}= stands in the nodes of single operations: add level='op'")
     if level == "cell":
-        return cells(run, elide, notation, labels, "force" in asked, "targets" in asked)
+        return cells(run, elide, notation, labels, "force" in asked, "targets" in asked, opened_of(asked.get("opened"), run))
     scene = unfold(run, elide, notation, labels, "targets" in asked)
     not_too_many(len(scene.nodes), "elide=True draws less", "force" in asked)
     return block(scene)

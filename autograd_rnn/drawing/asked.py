@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
+import numpy as np
+
 from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.run import Run
 from autograd_rnn.visible import shown
@@ -38,6 +40,19 @@ def not_too_many(count: int, remedy: str, force: bool) -> None:
     """Raise ValueError for more nodes than anybody looks at, unless that was asked for."""
     if count > MANY and not force:
         raise ValueError(f"the picture would have {count} nodes: {remedy}; force=True draws it all the same")
+
+
+def opened_of(steps: Any, run: Run) -> list[int] | None:
+    """The steps whose cells are drawn from within, checked; None: all."""
+    if steps is None:
+        return None
+    chosen = [steps] if isinstance(steps, (int, np.integer)) and not isinstance(steps, bool) else steps
+    known = {t for unrolled in run.unrolled for t in range(unrolled.start, unrolled.start + len(unrolled.xs))}
+    whole = isinstance(chosen, Iterable) and not isinstance(chosen, (str, bytes, Mapping))
+    found: list[Any] = list(chosen) if whole else []
+    if not found or not all(isinstance(t, (int, np.integer)) and not isinstance(t, bool) and t in known for t in found):
+        raise ValueError(f"opened takes a step or a list of steps, from {min(known)} to {max(known)}, not {shown(steps)}")
+    return [int(t) for t in found]
 
 
 def of_values(level: str | None, chosen: Sequence[str]) -> None:

@@ -139,8 +139,8 @@ SECTIONS: dict[str, dict[str, tuple[str, Callable[[], Picture]]]] = {
             "Inside a GRU as in most libraries: the reset gate after the matrix product, and z keeps the old state.",
             lambda: draw(GRU(3, 4, reset="after", update="keep")),
         ),
-        "lstm-cells": ("Two steps of an LSTM, cell by cell.", lambda: net(LSTM(3, 4), 2, level="cell")),
-        "gru-cells": ("Two steps of a GRU, cell by cell.", lambda: net(GRU(3, 4), 2, level="cell")),
+        "lstm-cells": ("Three steps of an LSTM, the cell in the middle opened.", lambda: net(LSTM(3, 4), 3, level="cell", opened=2)),
+        "gru-cells": ("Three steps of a GRU, the cell in the middle opened.", lambda: net(GRU(3, 4), 3, level="cell", opened=2)),
         "bidirectional-cells": ("Two directions, cell by cell.", lambda: net(pair(), 3, level="cell")),
     },
     "Operation by operation": {

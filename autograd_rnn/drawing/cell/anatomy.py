@@ -21,7 +21,7 @@ class Part(NamedTuple):
     """
 
     role: str
-    kind: str  # gate | product | pointwise
+    kind: str  # gate | product | pointwise | closed
     sign: str
     nodes: tuple[Tensor, ...]
     weights: tuple[Tensor, ...]
@@ -86,6 +86,19 @@ def anatomy(record: Mapping[str, Tensor], given: Mapping[Tensor, str], states: t
                     owner[parent] = box
     one = {node: f"{node.value.flat[0]:.3g}" if (node.value == node.value.flat[0]).all() else label for node, label in fixed.items()}
     return assembled(nodes, owner, given, {label: Part(label, "pointwise", one[node], (node,), ()) for node, label in fixed.items()})
+
+
+def closed(read: Anatomy, role: str, name: str) -> Anatomy:
+    """A step seen from outside: one box by a name that takes in all its parts, and a wire from whatever enters."""
+    nodes = tuple(node for part in read.parts.values() for node in part.nodes)
+    given = next((part.nodes[0] for part in read.parts.values() if part.role == role), nodes[0])
+    wires: dict[tuple[str, str], Wire] = {}
+    for (tail, _), wire in read.wires.items():
+        if tail not in read.parts:
+            old = wires.get((tail, role), Wire(tail, role, (), False))
+            wires[tail, role] = old._replace(edges=(*old.edges, *wire.edges))
+    whole = (given, *(node for node in nodes if node is not given))
+    return Anatomy({role: Part(role, "closed", name, whole, ())}, wires)
 
 
 def inner_tape(record: Mapping[str, Tensor], given: Mapping[Tensor, str]) -> list[Tensor]:

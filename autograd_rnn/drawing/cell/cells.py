@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from autograd_rnn.algebra import expr as e
@@ -37,11 +37,12 @@ def cells(
     labels: Sequence[str] | None = None,
     force: bool = False,
     targets: bool = False,
+    opened: Collection[int] | None = None,
 ) -> Figure:
     """A run's cells side by side, layers stacked upward, inputs at the bottom, scores and losses above.
 
     An arrow stands for what one operation reads: it leads from where that is made, through the line between the cells, to the gate or
-    the operation. What a gate holds is in its box.
+    the operation. What a gate holds is in its box. ``opened``: the steps drawn from within, where not all are.
 
     >>> figure = cells(Model(LSTM(3, 4), output_size=2).unroll(np.ones((2, 3)), [0, 1]))
     >>> [name for name, mark in figure.marks.items() if mark.kind == "gate" and mark.step == 2]
@@ -52,14 +53,14 @@ def cells(
     if not made and (run.unrecorded or not any(x.op for x in given)):
         why, remedy = run.unrecorded or ("what the cells did was not recorded, as all their parameters are plain numbers", VARY)
         raise ValueError(f"{why}: {remedy}, or draw level='block'")
-    return _Cells(run, unfold(run, elide, notation, labels, targets), notation, force).figure
+    return _Cells(run, unfold(run, elide, notation, labels, targets), notation, force, opened).figure
 
 
 class _Cells(Places):
     """The picture while it grows: how each tensor comes out of its cell, and what was drawn."""
 
-    def __init__(self, run: Run, scene: Scene, notation: str, force: bool) -> None:
-        super().__init__(run, scene, notation)
+    def __init__(self, run: Run, scene: Scene, notation: str, force: bool, opened: Collection[int] | None = None) -> None:
+        super().__init__(run, scene, notation, opened)
         count = len(scene.nodes) + sum(len(read.parts) for read in self.read.values())
         not_too_many(count, "level='block' or elide=True draws less", force)
         parts, self.notation = [chain.cell for chain in run.chains], notation

@@ -65,6 +65,7 @@ class Interior:
 
     def mark_id(self, role: str) -> str:
         """The id of a part's mark; the output's own name belongs to the circle outside."""
+        role = role if role in self.anatomy.parts else next(iter(self.anatomy.parts))  # a closed cell gives all its states
         return self.id(role) + ("-made" if role == self.shown else "")
 
     def there(self, at: Point) -> Point:
@@ -77,7 +78,8 @@ class Interior:
         figure.add(Frame(name, "cell", self.corner, self.there((plan.width, plan.height)), title))
         half = 3.1 * len(title)
         at = plan.width - half - 10 if plan.reverse else half + 10, plan.height - 11
-        figure.add(Mark(f"{name}-title", "cell_title", self.there(at), ((title,),), title, step, (2 * half, 14.0)))
+        if not any(part.kind == "closed" for part in self.anatomy.parts.values()):
+            figure.add(Mark(f"{name}-title", "cell_title", self.there(at), ((title,),), title, step, (2 * half, 14.0)))
         for role, part in self.anatomy.parts.items():
             kind = look(part)
             shown = self.label(part), self.equation(part), step, plan.sizes[role], part.nodes
@@ -105,7 +107,9 @@ class Interior:
         return [weight_symbol(w, self.letters)._replace(sup="") for w in dict.fromkeys(weights)]
 
     def equation(self, part: Part) -> str:
-        """What the part computes, with the names of this step, as text."""
+        """What the part computes, with the names of this step, as text; of a closed cell what it is."""
+        if part.kind == "closed":
+            return f"the inside of {part.sign} is not shown"
         return show(self.told(part))
 
     def told(self, part: Part) -> e.Equation | e.Expr:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from autograd_rnn.drawing.block.scene import Node, Scene
-from autograd_rnn.drawing.cell.anatomy import Anatomy, anatomy
-from autograd_rnn.drawing.cell.planning import planned
+from autograd_rnn.drawing.cell.anatomy import Anatomy, anatomy, closed
+from autograd_rnn.drawing.cell.planning import planned, shut
 from autograd_rnn.drawing.cell.templates import Plan
 from autograd_rnn.drawing.cell.wires import Hop
 from autograd_rnn.drawing.figure import Point, quantity
@@ -24,12 +25,13 @@ RISE, GAP, PARTS = 27.0, 40.0, 30.0  # from row to row; the width of a gap; betw
 class Places:
     """A run's steps, each with its parts and its plan, and where its cell and its marks stand."""
 
-    def __init__(self, run: Run, scene: Scene, notation: str) -> None:
-        self.run, self.scene = run, scene
+    def __init__(self, run: Run, scene: Scene, notation: str, opened: Collection[int] | None = None) -> None:
+        self.run, self.scene, self.opened = run, scene, opened
         self.bracketed = most("⟨⟩", SCRIPT * SMALL) if notation == "superscript" else 0.0
         self.body: dict[str, tuple[Chain, int]] = {}  # a scene's state node: its chain and step
         self.fed: dict[str, Any] = {}  # what it reads from below
         self.read: dict[str, Anatomy] = {}
+        self.inner: dict[str, Anatomy] = {}  # of a closed cell what is in it
         self.plans: dict[Any, Plan] = {}
         for unrolled in run.unrolled:
             for chain in unrolled.chains:
@@ -52,13 +54,17 @@ class Places:
                 given = {value: f"{state}'" for state, value in chain.before(t).items()}
                 self.body[name], self.fed[name] = (chain, t), chain.xs[k]
                 self.read[name] = anatomy(record, {chain.xs[k]: "x", **given}, (*cell.carried, cell.given))
+                if self.opened is not None and t not in self.opened:
+                    self.inner[name] = self.read[name]
+                    self.read[name] = closed(self.inner[name], cell.given, type(cell).__name__)
 
     def plan(self, name: str) -> Plan:
         """A step's plan, made once for all steps of its form."""
         chain, read = self.body[name][0], self.read[name]
-        key = (type(chain.cell), chain.reverse, read.signature)
+        inner = self.inner.get(name)
+        key = (type(chain.cell), chain.reverse, read.signature, inner and inner.signature)
         if key not in self.plans:
-            plan = planned(read, chain.cell)
+            plan = shut(read, planned(inner, chain.cell), chain.cell, self.paired) if inner else planned(read, chain.cell)
             self.plans[key] = plan.mirrored() if chain.reverse else plan
         return self.plans[key]
 
@@ -75,7 +81,8 @@ class Places:
         for column in range(min(parts), max(parts) + 1):
             left += PARTS if parts.get(column, 0) != parts.get(column - 1, parts.get(column, 0)) else 0.0
             x[column] = left
-            left += GAP + self.apart if column in gaps else self.pitch
+            inside = [self.plan(name).width for name in self.body if self.scene.nodes[name].column == column] if self.inner else []
+            left += GAP + self.apart if column in gaps else max(inside, default=self.pitch - self.apart) + self.apart
         return x
 
     def rows(self, part: int) -> None:

@@ -16,6 +16,7 @@ from autograd_rnn.nets.equations import constants
 
 EDGE, APART = 34.0, 46.0  # free at the frame's left and right; from one state's line to the next
 ROOM = (16.0, 16.0)  # more than a part's own size: for its arrows and its name
+SHUT = 78.0  # how wide a closed cell is
 WIDE = 60.0  # a box that has room for each of its weights
 ANSWER = "y"  # what a Jordan net's memory is called in its weights' names
 
@@ -23,6 +24,20 @@ ANSWER = "y"  # what a Jordan net's memory is called in its weights' names
 def planned(anatomy: Anatomy, cell: Cell) -> Plan:
     """Where everything in a cell stands."""
     return template(anatomy) or generic(anatomy, cell, constants([cell]))
+
+
+def shut(read: Anatomy, inner: Plan, cell: Cell, paired: bool) -> Plan:
+    """The plan of a closed cell: as high as it is within, and its lines end and begin at its frame; ``paired``: with room for lines
+    beside it."""
+    wide, (role,) = SHUT + 40.0 * paired, read.parts
+    plan = Plan(read, wide, inner.height)
+    plan.put(role, wide / 2, inner.height / 2, (wide - 8, 30.0))
+    for tail, head in read.wires:
+        plan.wire(tail, head, (wide / 2, 0.0) if tail == "x" else (0.0, inner.entry(tail)[1]))
+    for state in cell.carried:
+        plan.wire(state, f"out {state}", (wide, inner.exit(state)))
+    plan.wire(cell.given, "up", (wide / 2, inner.height))
+    return plan
 
 
 def matrices(part: Part, letters: Mapping[str, Symbol], fixed: Constants) -> list[Symbol]:

@@ -77,6 +77,7 @@ FRAMES |= {
 # Inside a cell: gates, single operations, the dots where a wire branches.
 MARKS |= {
     "gate": dict(shape="box", size=(48, 38), style="filled,rounded", fillcolor="#FBE5B8", penwidth=1, sizes=(16, 13)),
+    "closed": dict(shape="none", size=(60, 30), fontsize=19),
     "product": dict(shape="box", size=(48, 20), style="filled", fillcolor="#FBE5B8", penwidth=1, sizes=(13,)),
     "pointwise": dict(shape="circle", size=(22, 22), style="filled", fillcolor="white", penwidth=1.2, fontsize=17),
     "number": dict(shape="circle", size=(24, 24), style="filled", fillcolor="white", penwidth=1.2, fontsize=13),
