@@ -347,3 +347,37 @@ def test_three_steps_with_the_middle_one_opened_fit_a_page():
 def test_what_cannot_be_opened(options, sentence):
     with pytest.raises(ValueError, match=sentence):
         ar.draw(ar.Model(rnn(), 3), **options)
+
+
+# -- in words -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["lstm", "peephole", "coupled", "gru"])
+def test_the_gates_of_a_cell_are_named_in_words_below_it_and_its_signs_explained(name):
+    cell = CELLS[name][0]()
+    figure = ar.draw(cell, spelt=True).figure
+    gates = {mark.tensors[0].label: mark for mark in figure.marks.values() if mark.kind == "gate" and mark.tensors[0].label in cell.words}
+    assert gates and len(gates) >= 3
+    texts = {text.parts[0]: text for text in figure.texts if len(text.parts) == 1}
+    for label, mark in gates.items():
+        text = texts[cell.words[label]]
+        assert abs(text.at[0] - mark.at[0]) < 14 and text.at[1] < figure.frames[0].low[1]
+    rows = sorted((text.at[1], text.at[0], len(word)) for word, text in texts.items() if word in cell.words.values())
+    for (y, x, n), (y1, x1, n1) in zip(rows[:-1], rows[1:], strict=True):
+        assert y != y1 or x1 - x > 3.2 * (n + n1)  # no name on another
+    assert "box: a layer with its weights; ⊙ product, + sum, number by number; dot: a copy" in said(figure)
+
+
+def test_gates_of_a_chain_of_cells_and_of_ones_own_are_named():
+    run = ar.Model(lstm(), 3).unroll(np.ones((2, 3)))
+    assert "i: input gate, f: forget gate, g: candidate, o: output gate" in said(ar.draw(run, level="cell", spelt=True).figure)
+
+    class Own(ar.GRU):
+        words = {"r": "Rücksetzgatter", "z": "Auffrischgatter"}
+
+    texts = {text.parts[0] for text in ar.draw(Own(3, 4), spelt=True).figure.texts}
+    assert {"Rücksetzgatter", "Auffrischgatter"} <= texts and "candidate" not in texts
+    assert "box: a layer with its weights" in said(ar.draw(rnn(), spelt=True).figure)[-1]
+    for options in (dict(), dict(level="op"), dict(folded=True)):
+        with pytest.raises(ValueError, match="spelt= writes out the gates of cells|spelt= has no place in a folded net"):
+            ar.draw(run, spelt=True, **options)

@@ -61,6 +61,7 @@ def unfold_options(command: Any) -> None:
     command.add_argument("--numbers", action="store_true", help="value and gradient in each node (--level op)")
     command.add_argument("--shapes", action="store_true", help="the shape in each node (--level op)")
     command.add_argument("--equations", action="store_true", help="the equations beside the inside of a cell (--inside)")
+    command.add_argument("--spelt", action="store_true", help="gates and signs in words (--inside, --level cell)")
     command.add_argument("--targets", nargs="*", metavar="WORD", help="what each loss compares with, y_t, and a word over each")
     fed = "each step reads what the one before answered (as it writes), or should have (as it is taught)"
     command.add_argument("--fed", choices=("answers", "targets"), help=fed)
@@ -123,7 +124,7 @@ def _drawn(options: Any) -> Any:
     look |= dict(width=options.width, font=options.font, background=options.background, hide=options.hide, caption=not options.no_caption)
     look |= dict(letters=_letters(options.letters), targets=True if options.targets == [] else options.targets)
     if options.inside:
-        return make(_cell(model_of(options, 3, 4, 3)), **{"equations": True} if options.equations else {}, **look)
+        return make(_cell(model_of(options, 3, 4, 3)), **{name: True for name in ("equations", "spelt") if getattr(options, name)}, **look)
     what, labels = _subject(options)
     return make(
         what,
@@ -132,7 +133,7 @@ def _drawn(options: Any) -> Any:
         folded=options.folded or options.beside,
         beside="unfolded" if options.beside else None,
         elide=False if options.all else options.elide or None,
-        **{name: getattr(options, name) for name in ("level", "force", "fed", "opened", "equations", *NUMBERS, *MAPPED)},
+        **{name: getattr(options, name) for name in ("level", "force", "fed", "opened", "equations", "spelt", *NUMBERS, *MAPPED)},
         **look,
     )
 

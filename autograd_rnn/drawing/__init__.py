@@ -13,6 +13,7 @@ from autograd_rnn.drawing.block.folded import short_run
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.cell.cells import cells
 from autograd_rnn.drawing.cell.inside import inside
+from autograd_rnn.drawing.cell.spelt import spell
 from autograd_rnn.drawing.charts.flows import flows
 from autograd_rnn.drawing.charts.gates import gates
 from autograd_rnn.drawing.charts.heat import hanging, states
@@ -73,6 +74,7 @@ def draw(
     numbers: bool = False,
     shapes: bool = False,
     equations: bool = False,
+    spelt: bool = False,
     targets: Any = None,
     fed: str | None = None,
     hide: Any = (),
@@ -106,7 +108,7 @@ def draw(
     there arrives at the end, as `Run.flow` has it; ``truncate=k`` marks where truncated BPTT cuts;
     ``highlight`` a tensor, a name, a step or a path of names; ``thumbnails`` shows small arrays as heat maps; ``numbers``
     prints value and gradient in each node of a small graph (``level="op"``), ``shapes`` its shape. ``equations`` stand
-    beside the inside of a cell. ``force`` draws thousands of nodes.
+    beside the inside of a cell; ``spelt`` names its gates and signs in words. ``force`` draws thousands of nodes.
 
     What is shown: ``targets=True`` sets y_t over each loss, ``targets="ello"`` with a word over each; ``fed``: a model whose steps read
     the ``answers`` of those before, as it writes by itself, or their ``targets`` (teacher forcing); a run's own inputs say it unasked;
@@ -129,7 +131,7 @@ def draw(
     choose("caption", caption, (True, False))
     asked = checked(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
-        | dict(numbers=numbers, shapes=shapes, equations=equations, flow=flow)
+        | dict(numbers=numbers, shapes=shapes, equations=equations, spelt=spelt, flow=flow)
         | dict(highlight=highlight, labels=labels, level=level, steps=steps, elide=elide, folded=folded, beside=beside, force=force)
         | dict(quantity=quantity, units=units, fed=fed, opened=opened, targets=True if targets is None and fed == "targets" else targets)
     )
@@ -147,6 +149,15 @@ def draw(
         aim(figure, asked["targets"], subject)
     if hide:
         leave_out(figure, hide)
+    if spelt:
+        shows = (
+            [chain.cell for chain in subject.chains]
+            if isinstance(subject, Run) and level == "cell"
+            else [subject]
+            if isinstance(subject, Cell)
+            else []
+        )
+        spell(figure, shows)
     _lay_over(figure, subject, asked)
     if isinstance(subject, Run) and level not in OF_VALUES:
         masked(figure, subject)
@@ -184,7 +195,7 @@ def frames(what: Any, by: Any = "step", **options: Any) -> Frames:
 
 def _drawn(what: Any, notation: str, asked: Mapping[str, Any]) -> tuple[Figure, Any]:
     """The picture with nothing laid over it, and what it shows: a cell, a tensor or a run."""
-    if isinstance(what, Cell) and not set(asked) - {"highlight", "elide", "force", "equations"}:
+    if isinstance(what, Cell) and not set(asked) - {"highlight", "elide", "force", "equations", "spelt"}:
         if "elide" in asked:
             raise ValueError("elide= leaves out steps, and the inside of a cell is one step: give steps=, too")
         return inside(what, notation, "equations" in asked), what

@@ -68,6 +68,7 @@ class Cell:
     states: tuple[str, ...] = ("h",)
     output = "h"  # what the next layer and the readout read
     answers: Mapping[str, str] = MappingProxyType({})  # the roles of what a cell with a readout of its own answers: {"s": "score"}
+    words: Mapping[str, str] = MappingProxyType({})  # what quantities are called in words: {"f": "forget gate"}
     usual: Mapping[str, Any] = MappingProxyType({})  # options that neither a file nor a repr names where they are so
     fields: tuple[str, ...] = ("input_size", "hidden_size", "init", "recurrent", "learn_initial", "seed", "dtype")
 

@@ -172,6 +172,7 @@ class LSTM(Gated):
     """
 
     states = ("h", "c")
+    words = MappingProxyType({"i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate"})
     fields = (*Biased.fields, "peephole", "coupled", "forget_bias", "fused")
 
     def __init__(
@@ -235,6 +236,7 @@ class GRU(Gated):
     """
 
     gates = "rz"
+    words = MappingProxyType({"r": "reset gate", "z": "update gate", "n": "candidate"})
     fields = (*Biased.fields, "reset", "update", "fused")
 
     def __init__(self, input_size: int, hidden_size: int, reset: str = "before", update: str = "new", fused: bool = False, **options: Any):

@@ -44,7 +44,7 @@ def say(figure: Figure, *entries: Entry) -> None:
     said = {text.parts for text in figure.texts}
     left = [entry for entry in entries if entry.words not in said]
     (x0, _), (x1, _) = sides(figure)
-    middles = [mark.at[0] for mark in figure.marks.values() if mark.kind != "anchor"] or [x0, x1]
+    middles = [mark.at[0] for mark in figure.marks.values() if mark.kind not in ("anchor", "equation")] or [x0, x1]
     middle = (min(middles) + max(middles)) / 2  # where a picture's own captions are, too
     while left:
         row = [left.pop(0)]
