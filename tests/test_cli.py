@@ -126,6 +126,13 @@ def test_unfold_builds_a_picture_up(here, options, what, by, count):
     assert (here / "m.svg").read_text(encoding="utf-8") == frames.svg()
 
 
+def test_unfold_draws_gates_over_time(here, capsys):
+    assert main(["unfold", "lstm", "--level", "gates", "--units", "1", "--steps", "3", "-o", "g.svg"]) == 0
+    assert (here / "g.svg").read_text(encoding="utf-8") == ar.draw(ar.Model(ar.LSTM(3, 4), 3), level="gates", units=[1], steps=3).svg()
+    assert main(["unfold", "rnn", "--level", "gates"]) == 2
+    assert "--level gates shows the gates of one LSTM or GRU: draw such a cell alone, or --level states, --quantity f" in said(capsys).err
+
+
 def test_unfold_replaces_no_file_that_nobody_named(here, capsys):
     (here / "lstm.svg").write_text("drawn by hand")
     assert main(["unfold", "lstm"]) == 2
@@ -152,7 +159,9 @@ def test_unfold_draws_what_draw_draws(here, capsys):
             font="sans",
             background="transparent",
         ),
-        "--inside --equations": ar.draw(ar.RNN(3, 4), equations=True),
+        "--inside --equations --spelt": ar.draw(ar.RNN(3, 4), equations=True, spelt=True),
+        "--direction up --steps 2": ar.draw(model, direction="up", steps=2),
+        "--level cell --opened 2 3 --spelt": ar.draw(model, level="cell", opened=[2, 3], spelt=True),
         "--fed targets --task one-to-many --level cell --steps 2": ar.draw(ar.Model(ar.RNN(3, 4), 3, task="one-to-many"), **fed),
         "--level op --numbers --shapes --no-caption --notation superscript --targets": ar.draw(
             model, level="op", numbers=True, shapes=True, caption=False, notation="superscript", targets=True

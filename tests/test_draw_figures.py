@@ -1,5 +1,7 @@
 """The figures that textbooks have: targets that feed losses, answers fed back, gates over time, one cell opened, masked steps."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -381,3 +383,54 @@ def test_gates_of_a_chain_of_cells_and_of_ones_own_are_named():
     for options in (dict(), dict(level="op"), dict(folded=True)):
         with pytest.raises(ValueError, match="spelt= writes out the gates of cells|spelt= has no place in a folded net"):
             ar.draw(run, spelt=True, **options)
+
+
+# -- upward -------------------------------------------------------------------------------------------------------------
+
+NETS = [rnn, lstm, pair, lambda: ar.Stacked([lstm(), ar.LSTM(4, 4)])]
+
+
+@pytest.mark.parametrize("make", NETS)
+@pytest.mark.parametrize(
+    "options", [{}, dict(gradients=True, contributions="W_hy"), dict(targets=list("abc"), labels=["one", "two", "three"])], ids=str
+)
+def test_a_picture_upward_is_the_same_turned_with_labels_clear_of_circles(make, options):
+    run = ar.Model(make(), 3).unroll(np.ones((3, 3)), [0, 1, 2])
+    if isinstance(run.model.cell, ar.Bidirectional):
+        options = {name: value for name, value in options.items() if name != "contributions"}
+    flat, figure = ar.draw(run, **options).figure, ar.draw(run, direction="up", **options).figure
+    assert figure.marks.keys() == flat.marks.keys()
+    assert [(a.id, len(a.points), a.edges) for a in flat.arrows if "legend" not in a.tail] == [
+        (a.id, len(a.points), a.edges) for a in figure.arrows if "legend" not in a.tail
+    ]
+    marks = [mark for mark in figure.marks.values() if mark.kind != "anchor"]
+    for t in (1, 2):  # equal steps, upward
+        rise = [figure.marks[f"{name}_{t + 1}"].at[1] - figure.marks[f"{name}_{t}"].at[1] for name in ("x", "s", "L")]
+        assert min(rise) == max(rise) > 60
+    for t in (1, 2, 3):
+        row = [figure.marks[f"{name}_{t}"].at for name in ("x", "s", "L")]
+        assert row[0][0] < row[1][0] < row[2][0] and len({y for _, y in row}) == 1
+    for arrow in figure.arrows:
+        if arrow.label and arrow.label_at:
+            assert all(math.dist(arrow.label_at, mark.at) > 23 + 4 for mark in marks if mark.kind in ("state", "input", "score")), arrow.id
+    words = {text.parts[0]: text.at for text in figure.texts if text.kind == "label"}
+    for t, word in enumerate(options.get("labels", ()), 1):
+        assert words[word][0] < figure.marks[f"x_{t}"].at[0] - 23 and words[word][1] == figure.marks[f"x_{t}"].at[1]
+    captions = [text.at[1] for text in figure.texts if text.kind == "caption" and "the same" in "".join(map(str, text.parts))]
+    assert max(captions) < min(mark.at[1] for mark in marks) - 23 and "from the bottom to the top" in figure.description
+
+
+@pytest.mark.parametrize(
+    "what, options, sentence",
+    [
+        (rnn(), dict(direction="down"), "direction='down': choose from right, up$"),
+        (rnn(), dict(direction="up", level="cell"), "direction='up' turns circles and arrows, level='block'"),
+        (rnn(), dict(direction="up", level="op"), "direction='up' turns circles and arrows, level='block'"),
+        (lstm(), dict(direction="up", level="gates"), "direction= has no place in a picture of gates over time"),
+        (rnn(), dict(direction="up", folded=True), "direction= has no place in a folded net"),
+        (ar.tanh(ar.tensor(1.0, name="a")), dict(direction="up"), "direction= needs a run's steps"),
+    ],
+)
+def test_what_cannot_be_turned(what, options, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        ar.draw(what, **options)

@@ -44,6 +44,7 @@ def unfold_options(command: Any) -> None:
     shown = command.add_mutually_exclusive_group()
     shown.add_argument("--all", action="store_true", help="draw every step of a long run (default: not of more than 12)")
     shown.add_argument("--elide", action="store_true", help="leave out the steps between the third and the last")
+    command.add_argument("--direction", choices=("right", "up"), default="right", help="where time runs to (default: right)")
     command.add_argument(
         "--notation",
         choices=("names", "letters", "superscript", "concatenated"),
@@ -133,7 +134,10 @@ def _drawn(options: Any) -> Any:
         folded=options.folded or options.beside,
         beside="unfolded" if options.beside else None,
         elide=False if options.all else options.elide or None,
-        **{name: getattr(options, name) for name in ("level", "force", "fed", "opened", "equations", "spelt", *NUMBERS, *MAPPED)},
+        **{
+            name: getattr(options, name)
+            for name in ("level", "force", "fed", "opened", "direction", "equations", "spelt", *NUMBERS, *MAPPED)
+        },
         **look,
     )
 

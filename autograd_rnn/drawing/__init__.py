@@ -35,6 +35,7 @@ from autograd_rnn.drawing.overlay.thumbnails import thumbnails as show_values
 from autograd_rnn.drawing.panels.beside import beside as side_by_side
 from autograd_rnn.drawing.panels.units import units
 from autograd_rnn.drawing.retraced import retraced
+from autograd_rnn.drawing.turning import upward
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.nets.cell import Cell
@@ -60,6 +61,7 @@ def draw(
     folded: bool = False,
     beside: str | None = None,
     elide: bool | None = None,
+    direction: str = "right",
     notation: str = "names",
     labels: Iterable[str] | None = None,
     backward: bool = False,
@@ -99,9 +101,9 @@ def draw(
     operation of the tape; ``states``, a heat map of any ``quantity`` (h unasked; ``f``, ``c2``) over the steps, of all its ``units`` or of
     some (0, 1, ...); ``gates``, how open a unit's gates were at each step; ``units``, neuron by neuron, a circle a number and a line a weight, of up to 8. ``folded``: the loop; with ``beside="unfolded"`` both.
     ``elide``: True leaves out the steps between the third and the last, False draws all, None leaves out in runs of more than 12 steps.
-    ``notation``: names (W_xh, W_hh, W_hy), letters (U, W, V), superscript (h^⟨t⟩), or inside cells
-    concatenated (one W on [h, x]). ``labels``: one text a step, such as the characters
-    read; an encoder-decoder's are those of the encoder's steps, then of the decoder's.
+    ``direction="up"``: time from the bottom to the top. ``notation``: names (W_xh, W_hh, W_hy), letters (U, W, V), superscript (h^⟨t⟩), or inside cells
+    concatenated (one W on [h, x]).
+    ``labels``: one text a step, such as the characters read; an encoder-decoder's are those of the encoder's steps, then of the decoder's.
 
     What the numbers say: ``backward`` draws the backward sweep beside the arrows, ``gradients`` with the norm of what flows as width;
     ``contributions="W_hh"`` shades each step by its share of that gradient, ``flow="state"`` (``h``, ``c``, ``x``) by how much of a change
@@ -133,7 +135,14 @@ def draw(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
         | dict(numbers=numbers, shapes=shapes, equations=equations, spelt=spelt, flow=flow)
         | dict(highlight=highlight, labels=labels, level=level, steps=steps, elide=elide, folded=folded, beside=beside, force=force)
-        | dict(quantity=quantity, units=units, fed=fed, opened=opened, targets=True if targets is None and fed == "targets" else targets)
+        | dict(
+            quantity=quantity,
+            units=units,
+            fed=fed,
+            opened=opened,
+            direction=direction if direction != "right" else None,
+            targets=True if targets is None and fed == "targets" else targets,
+        )
     )
     page: dict[str, Any] = dict(width=width, font=font, background=background, scale=scale)
     marked = dict(hide=hide or None, letters=letters)
@@ -161,6 +170,8 @@ def draw(
     _lay_over(figure, subject, asked)
     if isinstance(subject, Run) and level not in OF_VALUES:
         masked(figure, subject)
+    if direction == "up":
+        upward(figure)
     if notation == "superscript":
         raise_times(figure)
     if letters is not None:
@@ -236,7 +247,7 @@ def _tape(what: Tensor, notation: str, asked: Mapping[str, Any]) -> Figure:
     """The operations that a tensor came from."""
     if asked.get("level", "op") != "op" or {"steps", "labels"}.intersection(asked):
         raise ValueError("a tensor is drawn as the operations it came from: level, steps and labels belong to a run or a model")
-    if foreign := [name for name in ("contributions", "truncate", "flow") if name in asked]:
+    if foreign := [name for name in ("contributions", "truncate", "direction", "opened", "fed") if name in asked]:
         raise ValueError(f"{foreign[0]}= needs a run's steps, and a tensor's tape has none: draw the run, not its loss")
     if not what.inputs:
         made = "no recorded operation made it; draw what is computed from it, outside no_grad(), by variables made with tensor(...)"
@@ -303,6 +314,8 @@ def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
         return gates(run, elide, asked.get("units"), labels)
     if level != "block" and (reason := run.unrecorded):
         raise ValueError(f"{reason[0]}, so there is no level={shown(level)}: {reason[1]}, or draw level='block'")
+    if "direction" in asked and level != "block":
+        raise ValueError("direction='up' turns circles and arrows, level='block': boxes have no room upward")
     if "opened" in asked and level != "cell":
         raise ValueError("opened= says whose cells are drawn from within: add level='cell'")
     if level == "op":
@@ -314,6 +327,7 @@ def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
     if level == "cell":
         return cells(run, elide, notation, labels, "force" in asked, "targets" in asked, opened_of(asked.get("opened"), run))
     scene = unfold(run, elide, notation, labels, "targets" in asked)
+    scene.upward = asked.get("direction") == "up"
     not_too_many(len(scene.nodes), "elide=True draws less", "force" in asked)
     return block(scene)
 

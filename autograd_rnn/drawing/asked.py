@@ -15,7 +15,13 @@ LONGEST = 200  # characters of a label
 MANY = 3000  # nodes that are drawn unasked
 LEVELS = ("block", "cell", "op", "states", "gates", "units")
 SWITCHES = ("backward", "gradients", "thumbnails", "numbers", "shapes", "folded", "force", "equations", "spelt")
-CHOICES: dict[str, tuple[Any, ...]] = {"level": LEVELS, "beside": ("unfolded",), "elide": (True, False), "fed": ("answers", "targets")}
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "level": LEVELS,
+    "beside": ("unfolded",),
+    "elide": (True, False),
+    "fed": ("answers", "targets"),
+    "direction": ("right", "up"),
+}
 OF_VALUES = {  # what the levels that show values take beside what says how a picture is set
     "states": ("level", "steps", "labels", "force", "quantity", "units"),
     "units": ("level", "steps", "force"),

@@ -74,9 +74,11 @@ def _step(scene: Scene) -> float:
 def _heights(scene: Scene) -> list[float]:
     """The height of each row; a row of dots stands closer."""
     dots = {node.row for node in scene.nodes.values() if node.kind == "join"}
+    longest = max((width(edge.label) for edge in scene.edges if edge.label), default=0.0)
+    apart = max(ROW, 2 * RADIUS + longest + 2.5 * HEAD) if scene.upward else ROW
     heights = [0.0]
     for row in range(1, max(node.row for node in scene.nodes.values()) + 1):
-        heights.append(heights[-1] + (0.85 * ROW if row in dots or row - 1 in dots else ROW))
+        heights.append(heights[-1] + (0.85 * apart if row in dots or row - 1 in dots else apart))
     return heights
 
 

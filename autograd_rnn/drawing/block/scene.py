@@ -44,6 +44,7 @@ class Scene:
     def __init__(self, title: str) -> None:
         self.title = title
         self.least = 100.0  # the least distance from step to step, in points
+        self.upward = False  # whether the picture will be turned, and rows have room for labels on their arrows
         self.nodes: dict[str, Node] = {}
         self.tensors: dict[str, list[Any]] = {}  # what each node shows
         self.edges: list[Edge] = []

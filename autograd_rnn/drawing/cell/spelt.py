@@ -23,7 +23,7 @@ def spell(figure: Figure, cells: Iterable[Cell]) -> None:
     >>> lines = ["".join(map(str, text.parts)) for text in figure.texts]
     >>> lines[1:5], lines[5]  # doctest: +NORMALIZE_WHITESPACE
     (['forget gate', 'input gate', 'candidate', 'output gate'],
-     'box: a layer with its weights; + sum, ⊙ product, number by number; dot: a copy')
+     'box: a layer with its weights; ⊙ product, + sum, number by number; dot: a copy')
     """
     cells = list(cells)
     if not cells:

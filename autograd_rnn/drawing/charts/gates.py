@@ -35,7 +35,7 @@ def gates(run: Run, elide: bool | None = None, units: Iterable[int] | None = Non
     >>> from autograd_rnn.drawing.charts.gates import gates
     >>> figure = gates(unroll(LSTM(3, 4), np.ones((2, 3))), units=[0])
     >>> [(mark.id, mark.tip) for mark in figure.marks.values() if mark.kind == "valve" and mark.step == 2]
-    [('i_2', 'i_2[0] = 0.366'), ('f_2', 'f_2[0] = 0.797'), ('o_2', 'o_2[0] = 0.497')]
+    [('f_2', 'f_2[0] = 0.821'), ('i_2', 'i_2[0] = 0.289'), ('o_2', 'o_2[0] = 0.677')]
     """
     chain = _chain(run)
     opened = _opened(chain)

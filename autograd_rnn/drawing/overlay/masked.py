@@ -23,7 +23,7 @@ def masked(figure: Figure, run: Run) -> None:
     >>> model = Model(RNN(3, 4), output_size=2)
     >>> figure = draw(model.unroll(np.ones((3, 2, 3)), np.zeros((3, 2), int), lengths=[3, 1])).figure
     >>> [frame.tip for frame in figure.frames]
-    ['t = 2: 1 of 2 sequences goes on', 't = 3: 1 of 2 sequences goes on']
+    ['t = 3: 1 of 2 sequences goes on', 't = 2: 1 of 2 sequences goes on']
     """
     weighed(figure, run)
     reads = run.unrolled[0].xs
