@@ -267,7 +267,7 @@ MISTAKES = [
     (["unfold", "rnn", "-o", ""], "--output is empty"),
     (["unfold", "rnn", "--inside", "--level", "op"], "--level says how to draw steps, and --inside shows a single one"),
     (["unfold", "rnn", "--moving"], "--moving is of a picture that is built up: give --frames, too"),
-    (["unfold", "rnn", "--frames", "stages"], "stand beside the inside of a cell: draw the cell alone"),
+    (["unfold", "rnn", "--frames", "stages"], "by='stages' builds up the inside of a cell"),
     (["unfold", "--figure", "rnn", "--frames", "step"], "--frames build up a net that is drawn: give a cell in place of --figure"),
     (["unfold", "rnn", "--equations"], "stand beside the inside of a cell"),
     (["unfold", "rnn", "--inside", "--text", "ab"], "--text says how to draw steps"),

@@ -293,7 +293,7 @@ def test_names_may_come_together():
 def test_stages_and_equations_are_of_a_cell_alone(what):
     with pytest.raises(ValueError, match="equations= stand beside the inside of a cell"):
         ar.draw(what, equations=True, level="cell")
-    with pytest.raises(ValueError, match="equations= stand beside the inside of a cell"):
+    with pytest.raises(ValueError, match="by='stages' builds up the inside of a cell: give one alone"):
         ar.frames(ar.Model(rnn(), 3), by="stages")
 
 

@@ -198,6 +198,8 @@ def frames(what: Any, by: Any = "step", **options: Any) -> Frames:
      <picture of RNN(3, 4, activation='tanh') unrolled over 4 steps, frame 1>)
     """
     way = by if isinstance(by, str) else ""
+    if way == "stages" and not isinstance(what, Cell):
+        raise ValueError("by='stages' builds up the inside of a cell: give one alone, such as ar.LSTM(3, 4)")
     needed = {"backward": True} if way == "backward" and not options.get("gradients") else {"equations": True} if way == "stages" else {}
     picture = draw(what, **options | needed)
     build_up(picture.figure, by)

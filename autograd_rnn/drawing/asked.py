@@ -67,7 +67,8 @@ def of_values(level: str | None, chosen: Sequence[str]) -> None:
         what = {"states": "a heat map of states", "units": "a net drawn neuron by neuron"}.get(level or "", "a picture of gates over time")
         raise ValueError(f"{unfit[0]}= has no place in {what}: leave it out")
     if level not in OF_VALUES and (alone := [name for name in chosen if name in ("quantity", "units")]):
-        raise ValueError(f"{alone[0]}= belongs to level='states', the heat map")
+        which = "level='states', the heat map" + ", or level='gates'" * (alone[0] == "units")
+        raise ValueError(f"{alone[0]}= belongs to {which}")
 
 
 def labels_of(labels: Iterable[str] | None, run: Run) -> list[str] | None:

@@ -24,6 +24,7 @@ BEAMER = r"""\documentclass{beamer}
 \end{document}
 """
 FORMATS = (".svg", ".pdf", ".tex")
+UNNAMED = ("anchor", "branch", "delay", "cell_title", "equation")  # kinds of marks that nobody calls by a name
 STEP = re.compile(r"\s*t\s*=\s*(-?\d+)\s*")
 
 
@@ -132,7 +133,7 @@ def _named(figure: Figure, by: Sequence[str | Sequence[str]]) -> Mapping[str, in
         step = STEP.fullmatch(name)
         found = [mark.id for mark in figure.marks.values() if (step and mark.step == int(step[1])) or name in _calls(mark)]
         if not found:
-            known = {call for mark in figure.marks.values() if mark.kind != "anchor" for call in _calls(mark)}
+            known = {call for mark in figure.marks.values() if mark.kind not in UNNAMED for call in _calls(mark)}
             raise ValueError(f"no {shown(name)} in this picture{nearest(name, sorted(known))}")
         frames.update({id: k for id in found if id not in frames})
     return frames

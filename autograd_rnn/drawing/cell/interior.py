@@ -22,6 +22,7 @@ from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.rule import VARIABLE
 
+QUOTE = "'"  # after the name of a state before
 LAYERS = ("wire", "peephole", "state_wire", "carry_wire")  # drawn in this order: a state's line lies over what joins it
 
 
@@ -133,7 +134,8 @@ class Interior:
             label: Line = (self.symbol(tail),) if tail in self.plan.names and tail not in named else ()
             named.add(tail)
             at = self.there(self.plan.names[tail]) if label else None
-            found.append(Arrow(f"{start}-{end}", start, end, kind, points, tip, label, at, f"{start} to {end}", edges=wire.edges))
+            name = f"{start}-{end}" if all((one.tail, one.head) != (start, end) for one in found) else f"{start}-{end}-{tail.strip(QUOTE)}"
+            found.append(Arrow(name, start, end, kind, points, tip, label, at, f"{start} to {end}", edges=wire.edges))
         for arrow in sorted(found, key=lambda arrow: LAYERS.index(arrow.kind)):
             figure.add(arrow)
 
