@@ -122,7 +122,7 @@ class Interior:
     def wires(self, figure: Figure, ways: Mapping[str, Way], crossed: Collection[Hop] = ()) -> None:
         """Every wire of the step; ``ways``: how x and the states before come to the cell's border; ``crossed``: what they pass over."""
         named: set[str] = set()
-        found = []
+        found: list[Arrow] = []
         for (tail, head), wire in self.anatomy.wires.items():
             way = ways.get(tail)
             if not way and tail not in self.anatomy.parts:  # an input of zeros, which is not shown
