@@ -35,6 +35,7 @@ from autograd_rnn.drawing.overlay.thumbnails import thumbnails as show_values
 from autograd_rnn.drawing.panels.beside import beside as side_by_side
 from autograd_rnn.drawing.panels.units import units
 from autograd_rnn.drawing.retraced import retraced
+from autograd_rnn.drawing.subject import FLOWS, flows_back, known, run_of
 from autograd_rnn.drawing.turning import upward
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.guards import describe
@@ -49,7 +50,6 @@ from autograd_rnn.nets.wiring import Wired
 from autograd_rnn.visible import shown
 
 __all__ = ["NoGraphviz", "Picture", "draw", "frames"]
-FLOWS = ("backward", "gradients", "contributions", "truncate")  # options that show what flows back
 
 
 def draw(
@@ -99,24 +99,24 @@ def draw(
     ``level``: ``block``, a circle a state, arrows labelled with their weights (of a cell with gates ``W_x`` stands for ``W_xi``, ``W_xf``,
     ...); ``cell``, each step's cell as a box with its gates, as textbooks draw it, or only those of the steps ``opened``; ``op``, every
     operation of the tape; ``states``, a heat map of any ``quantity`` (h unasked; ``f``, ``c2``) over the steps, of all its ``units`` or of
-    some (0, 1, ...); ``gates``, how open a unit's gates were at each step; ``units``, neuron by neuron, a circle a number and a line a weight, of up to 8. ``folded``: the loop; with ``beside="unfolded"`` both.
-    ``elide``: True leaves out the steps between the third and the last, False draws all, None leaves out in runs of more than 12 steps.
-    ``direction="up"``: time from the bottom to the top. ``notation``: names (W_xh, W_hh, W_hy), letters (U, W, V), superscript (h^⟨t⟩), or inside cells
-    concatenated (one W on [h, x]).
+    some (0, 1, ...); ``gates``, how open a unit's gates were at each step; ``units``, neuron by neuron, a circle a number and a line a
+    weight, of up to 8. ``folded``: the loop; with ``beside="unfolded"`` both. ``elide``: True leaves out the steps between the third and
+    the last, False draws all, None leaves out in runs of more than 12 steps. ``direction="up"``: time from the bottom to the top.
+    ``notation``: names (W_xh, W_hh, W_hy), letters (U, W, V), superscript (h^⟨t⟩), or inside cells concatenated (one W on [h, x]).
     ``labels``: one text a step, such as the characters read; an encoder-decoder's are those of the encoder's steps, then of the decoder's.
 
     What the numbers say: ``backward`` draws the backward sweep beside the arrows, ``gradients`` with the norm of what flows as width;
     ``contributions="W_hh"`` shades each step by its share of that gradient, ``flow="state"`` (``h``, ``c``, ``x``) by how much of a change
-    there arrives at the end, as `Run.flow` has it; ``truncate=k`` marks where truncated BPTT cuts;
-    ``highlight`` a tensor, a name, a step or a path of names; ``thumbnails`` shows small arrays as heat maps; ``numbers``
-    prints value and gradient in each node of a small graph (``level="op"``), ``shapes`` its shape. ``equations`` stand
-    beside the inside of a cell; ``spelt`` names its gates and signs in words. ``force`` draws thousands of nodes.
+    there arrives at the end, as `Run.flow` has it; ``truncate=k`` marks where truncated BPTT cuts; ``highlight`` a tensor, a name, a step
+    or a path of names; ``thumbnails`` shows small arrays as heat maps; ``numbers`` prints value and gradient in each node of a small graph
+    (``level="op"``), ``shapes`` its shape. ``equations`` stand beside the inside of a cell; ``spelt`` names its gates and signs in words.
+    ``force`` draws thousands of nodes.
 
-    What is shown: ``targets=True`` sets y_t over each loss, ``targets="ello"`` with a word over each; ``fed``: a model whose steps read
-    the ``answers`` of those before, as it writes by itself, or their ``targets`` (teacher forcing); a run's own inputs say it unasked;
-    ``hide`` leaves out ``initial``
-    states, ``losses``, ``scores``, ``weights`` or ``biases``; ``letters={"s": "o"}`` calls things otherwise; ``caption=False`` leaves out
-    the lines below. How it is set, as in `Picture`: ``theme``, ``width="16cm"``, ``font="sans"``, ``background="transparent"``, ``scale``.
+    What is shown: ``targets=True`` sets y_t over each loss, ``targets="ello"`` with a word over each; ``fed``: a model whose steps read the
+    ``answers`` of those before, as it writes by itself, or their ``targets`` (teacher forcing); a run's own inputs say it unasked; ``hide``
+    leaves out ``initial`` states, ``losses``, ``scores``, ``weights`` or ``biases``; ``letters={"s": "o"}`` calls things otherwise;
+    ``caption=False`` leaves out the lines below. How it is set, as in `Picture`: ``theme``, ``width="16cm"``, ``font="sans"``,
+    ``background="transparent"``, ``scale``.
 
     Raises TypeError for what cannot be drawn, ValueError for a run of no steps, an unknown option or name, labels or targets that do not
     fit, or a width at which nobody could read the letters.
@@ -217,9 +217,9 @@ def _drawn(what: Any, notation: str, asked: Mapping[str, Any]) -> tuple[Figure, 
     if isinstance(what, Tensor):
         return _tape(what, notation, asked), what
     if asked.get("level") == "units":
-        return units(what if isinstance(what, Run) else _known(what), asked.get("steps"), weighted=True), None
-    run = _run(what, asked.get("steps"), asked.get("fed"))
-    _flows(what, run, [name for name in asked if name in FLOWS])
+        return units(what if isinstance(what, Run) else known(what), asked.get("steps"), weighted=True), None
+    run = run_of(what, asked.get("steps"), asked.get("fed"))
+    flows_back(what, run, [name for name in asked if name in FLOWS])
     whole, ran = retraced(run)
     if notation == "concatenated" and asked.get("level", "block") != "cell":
         raise ValueError("notation='concatenated' is of the inside of cells, where a gate has one W on [h, x]: draw(cell), or level='cell'")
@@ -264,49 +264,6 @@ def _numbers(subject: Any, asked: Mapping[str, Any]) -> Any:
     return within(subject, "numbers" in asked, "shapes" in asked) if {"numbers", "shapes"}.intersection(asked) else None
 
 
-def _flows(what: Any, run: Run, asked: Sequence[str]) -> None:
-    """Raise ValueError if nothing flows back in a run, by what was asked of it."""
-    if asked and (reason := run.unrecorded):
-        raise ValueError(f"{reason[0]}, so {asked[0]}= has nothing to show: {reason[1]}")
-    if isinstance(what, (Cell, Wired)) and set(asked) - {"truncate"}:
-        raise ValueError(f"{asked[0]}= needs a loss, and a net without a readout has none: draw Model(net, output_size=K)")
-    if set(asked) - {"truncate"}:
-        _ = run.loss  # or an error that says how it comes by one
-
-
-def _run(what: Any, steps: int | None, way: str | None = None) -> Run:
-    """The run to draw: the one given, or a net unrolled over random inputs."""
-    if isinstance(what, Run):
-        if steps is not None:
-            raise ValueError("a run has its own number of steps: steps= belongs to a model or a cell")
-        if way is not None:
-            raise ValueError("a run shows by itself what its steps read: fed= belongs to a model")
-        run = what
-    elif way is not None:
-        if not isinstance(_known(what), Scored) or not what.task.endswith("many"):
-            raise ValueError("fed= needs a net that answers at every step: draw Model(net, output_size=K), many-to-many or one-to-many")
-        run = feeding_run(what, size("steps", 4 if steps is None else steps), way)
-    else:
-        if isinstance(what, Scored) and what.task == "one-to-one" and steps not in (None, 1):
-            raise ValueError("a one-to-one net has a single step: leave out steps=")
-        run = short_run(_known(what), size("steps", 4 if steps is None else steps))
-    if not all(len(unrolled.xs) for unrolled in run.unrolled):
-        raise ValueError("there is nothing to draw in a run of T=0 steps: unroll over at least one")
-    return run
-
-
-def _known(what: Any) -> Any:
-    """What was given, if it can be drawn."""
-    if not isinstance(what, (Cell, Wired, Scored, Run)):
-        if isinstance(what, str):
-            made = f"ar.draw(ar.{CELLS[what].__name__}(3, 4))" if what in CELLS else "ar.draw(ar.LSTM(3, 4)), with labels= for a text"
-            raise TypeError(f"draw takes a net or a run, not the text {shown(what)}: write {made}")
-        kind = what.__name__ if isinstance(what, type) else type(what).__name__
-        like = f"the class {kind}: make one, {kind}(...)" if isinstance(what, type) else f"{kind}: run = model.unroll(x, y)"
-        raise TypeError(f"draw takes a run, a model, a net, a cell, a scalar tensor or a flow, not {like}")
-    return what
-
-
 def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
     """A run at the level asked for."""
     level, elide, labels = asked.get("level", "block"), asked.get("elide"), labels_of(asked.get("labels"), run)
@@ -343,9 +300,9 @@ def _folded(what: Any, notation: str, asked: Mapping[str, Any]) -> Figure:
     if unfit := [name for name in asked if name not in fit]:
         raise ValueError(f"{unfit[0]}= has no place in a folded net, where all steps are one: leave it out, or draw the net unfolded alone")
     if not beside:
-        _known(what)
+        known(what)
         return fold(what, notation, targets)
-    run = _run(what, asked.get("steps"))
+    run = run_of(what, asked.get("steps"))
     figures = [fold(what, notation, targets), block(unfold(run, asked.get("elide"), notation, targets=targets))]
     figure = side_by_side(figures, ["folded", "unfolded in time"], "unfold")
     figure.title = f"{' and '.join(repr(unrolled.net) for unrolled in run.unrolled)}, folded and unfolded in time"
