@@ -249,7 +249,7 @@ def _tape(what: Tensor, notation: str, asked: Mapping[str, Any]) -> Figure:
     """The operations that a tensor came from."""
     if asked.get("level", "op") != "op" or {"steps", "labels"}.intersection(asked):
         raise ValueError("a tensor is drawn as the operations it came from: level, steps and labels belong to a run or a model")
-    if foreign := [name for name in ("contributions", "truncate", "direction", "opened", "fed") if name in asked]:
+    if foreign := [name for name in ("contributions", "truncate", "flow", "direction", "opened", "fed") if name in asked]:
         raise ValueError(f"{foreign[0]}= needs a run's steps, and a tensor's tape has none: draw the run, not its loss")
     if not what.inputs:
         made = "no recorded operation made it; draw what is computed from it, outside no_grad(), by variables made with tensor(...)"
