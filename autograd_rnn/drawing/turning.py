@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from autograd_rnn.drawing.block.layout import LINE, width
-from autograd_rnn.drawing.figure import Arrow, Figure, Point, Symbol, Text
-from autograd_rnn.drawing.output.shapes import length
+from autograd_rnn.drawing.block.layout import LINE
+from autograd_rnn.drawing.figure import Arrow, Figure, Point, Text
+from autograd_rnn.drawing.measure import breadth
+from autograd_rnn.drawing.output.style import SMALL
 
 ABOVE, BESIDE = 11.0, 6.0  # from a level arrow to its label's middle, from an upright one to its label's edge
 UPRIGHT = {"\u22ef": "\u22ee"}  # dots of a gap
-LOOSE = 1.12  # how much wider words may be than they are taken to be
 
 
 def upward(figure: Figure) -> None:
@@ -25,7 +25,7 @@ def upward(figure: Figure) -> None:
     samples = {mark.id for mark in figure.marks.values() if mark.kind == "anchor" and mark.at[1] < low}
     kept = [arrow for arrow in figure.arrows if arrow.tail in samples]
     figure.arrows = [_turned(arrow) for arrow in figure.arrows if arrow.tail not in samples]
-    figure.texts = [text._replace(at=_aside(text, low, high)) for text in figure.texts if text not in below]
+    figure.texts = [_aside(text, low, high) for text in figure.texts if text not in below]
     figure.frames = [frame._replace(low=swapped(frame.low), high=swapped(frame.high)) for frame in figure.frames]
     for id, mark in figure.marks.items():
         if id not in samples:
@@ -59,9 +59,9 @@ def _turned(arrow: Arrow) -> Arrow:
     turned = arrow._replace(points=points, tip=tip)
     if not arrow.label or arrow.label_at is None:
         return turned
-    (x, y), label = swapped(arrow.label_at), arrow.label[0]
+    x, y = swapped(arrow.label_at)
     (x0, y0), (x1, y1) = points[0], tip
-    half = (width(label) if isinstance(label, Symbol) else length(arrow.label, "label")) / 2
+    half = breadth(arrow.label, SMALL) / 2
     if abs(x1 - x0) >= abs(y1 - y0):
         along = min(1.0, max(0.0, (x - x0) / (x1 - x0)))
         on = y0 + along * (y1 - y0)
@@ -71,8 +71,7 @@ def _turned(arrow: Arrow) -> Arrow:
     return turned._replace(label_at=(on + (half + BESIDE if x >= on else -half - BESIDE), y))
 
 
-def _aside(text: Text, low: float, high: float) -> Point:
-    """Where words stand: left of the lowest row, right of the uppermost one, by their own length."""
-    x, y = swapped(text.at)
-    more = max(0.0, LOOSE * length(text.parts, text.kind) / 2 - LINE / 3)
-    return (x - more if text.at[1] < low else x + more if text.at[1] > high else x), y
+def _aside(text: Text, low: float, high: float) -> Text:
+    """Words where they stand: ending left of the lowest row, beginning right of the uppermost one."""
+    (x, y), side = swapped(text.at), -1 if text.at[1] < low else 1 if text.at[1] > high else text.side
+    return text._replace(at=(x - side * LINE / 3, y), side=side)

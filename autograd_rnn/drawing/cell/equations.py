@@ -10,12 +10,13 @@ from types import MappingProxyType
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Symbol, quantity
-from autograd_rnn.drawing.output.shapes import length
+from autograd_rnn.drawing.measure import breadth
+from autograd_rnn.drawing.output.style import MARKS
 from autograd_rnn.engine.naming import name_of
 
 PARTS = ("gate", "product", "pointwise", "number", "function")  # kinds of marks
 FIRST = 0xE000  # of the characters that nobody has: each stands for a symbol while an equation is printed
-BESIDE, LEAD, LOOSE = 30.0, 27.0, 1.15  # from what stands at the right to the equations, from one to the next, and room for wide fonts
+BESIDE, LEAD = 30.0, 27.0  # from what stands at the right to the equations, and from one to the next
 
 
 def line_of(equation: e.Equation | e.Expr, letters: Mapping[str, Symbol] = MappingProxyType({})) -> Line:
@@ -46,7 +47,7 @@ def beside(figure: Figure, equations: Mapping[str, e.Equation], letters: Mapping
     order = stages(figure)
     named = sorted(equations, key=lambda id: order[id])
     lines = {id: line_of(equations[id], letters) for id in named}
-    wide = LOOSE * max(length(line, "caption") for line in lines.values())
+    wide = max(breadth(line, MARKS["equation"]["fontsize"]) for line in lines.values())
     right = max(mark.at[0] + (mark.size or (0.0, 0.0))[0] / 2 for mark in figure.marks.values())
     frame = figure.frames[0]
     top = (frame.low[1] + frame.high[1]) / 2 + LEAD * (len(named) - 1) / 2

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autograd_rnn.drawing.figure import Figure, Line, Mark, Text, quantity
-from autograd_rnn.drawing.output.shapes import length
+from autograd_rnn.drawing.measure import breadth
+from autograd_rnn.drawing.output.style import SMALL
 from autograd_rnn.drawing.overlay.legend import Entry, say
 from autograd_rnn.nets.cell import Cell
 
 BELOW, LEAD = 12.0, 16.0  # from a cell's frame to its gates' names, from one row of them to the next
-APART, LOOSE = 5.0, 1.12  # from a wire to a name; how much wider that may be
+APART = 3.0  # from a wire to a name
 SIGNS = {"⊙": "⊙ product", "+": "+ sum", "−": "− difference", "·": "· product"}
 
 
@@ -44,7 +45,7 @@ def _under(figure: Figure, named: list[tuple[Mark, str]]) -> None:
     ends: list[float] = []
     wires = [mark.at[0] for mark in figure.marks.values() if mark.kind == "input"]  # what comes up from below
     for mark, word in named:
-        half = LOOSE * length((word,), "caption") / 2
+        half = breadth((word,), SMALL) / 2
         x = max([mark.at[0], *(wire + APART + half for wire in wires if wire < mark.at[0])])
         row = next((k for k, end in enumerate(ends) if x - half > end), len(ends))
         ends[row:] = [x + half, *ends[row + 1 :]]
