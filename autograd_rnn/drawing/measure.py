@@ -34,7 +34,7 @@ def breadth(line: Line, size: float, bold: bool = False, of: Callable[[str, floa
     """How wide a line may be.
 
     >>> breadth(("tanh",), 10), round(breadth((Symbol("W", "", "hh"),), 14), 1)
-    (24.0, 26.8)
+    (23.5, 26.8)
     """
     total = 0.0
     for part in line:
