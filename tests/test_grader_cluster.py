@@ -59,7 +59,17 @@ def test_a_cluster_that_is_not_there_is_a_sentence(address, said, work, capsys, 
 
 
 @pytest.mark.skipif(not HAS_DASK, reason="Dask is not installed")
-def test_a_class_is_the_same_on_a_cluster_of_two(work):
+def test_a_class_is_the_same_on_a_cluster_of_two(work, monkeypatch):
+    """One of its submissions cannot be read here, another one not be laid out there: neither stops the class."""
+    usual = cluster.contents
+
+    def unreadable(path):
+        if path.name == "ends.py":
+            raise PermissionError("Permission denied")
+        return usual(path)
+
+    monkeypatch.setattr(cluster, "contents", unreadable)
+    resource = pytest.importorskip("resource", reason="Windows limits no files")
     place = work.parent / "scheduler.json"
     dask = [sys.executable, "-m", "dask"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -70,13 +80,18 @@ def test_a_class_is_the_same_on_a_cluster_of_two(work):
             time.sleep(0.1)
         address = json.loads(place.read_text())["address"]
         one = [*dask, "worker", address, "--nthreads", "2", "--no-dashboard", "--local-directory", str(work.parent)]
-        processes += [subprocess.Popen(one, **quiet) for _ in range(2)]
+        limited = dict(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000_000,) * 2))
+        processes += [subprocess.Popen(one, **quiet, **limited) for _ in range(2)]
         found = grader.grade_all("cs231n-rnn", work, work.parent / "there", seed=4, dask=address)
         assert found.graded == 7
         grader.grade_all("cs231n-rnn", work, work.parent / "here", seed=4, jobs=1)
         for page in ("grades.csv", "class.html"):
             assert (work.parent / "there" / page).read_bytes() == (work.parent / "here" / page).read_bytes()
         assert grader.grade_all("cs231n-rnn", work, work.parent / "there", dask=address).graded == 0
+        monkeypatch.setattr(cluster, "graded", nobody)
+        with pytest.raises(ValueError, match="a process of the Dask cluster cannot grade: "):
+            grader.grade_all("cs231n-rnn", work, work.parent / "nowhere", dask=address)
+        monkeypatch.undo()
         with cluster.connected(address) as client:
             coming = cluster.on_cluster(client, find("cs231n-rnn"), 4, grader_works(work))
             next(coming)
@@ -87,6 +102,10 @@ def test_a_class_is_the_same_on_a_cluster_of_two(work):
         for process in processes:
             process.kill()
             process.wait()
+
+
+def nobody(*_):
+    raise TypeError("no such function in another version")
 
 
 def grader_works(folder):

@@ -3,6 +3,9 @@
 import csv
 import io
 import os
+import random
+import re
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 from autograd_rnn import grader
 from autograd_rnn.cli import main
 from autograd_rnn.grader.batch.journal import Journal
+from autograd_rnn.grader.batch.pages import page_name
 from autograd_rnn.grader.batch.people import works
 from autograd_rnn.grader.spec import find
 from tests.submissions import RIGHT
@@ -221,3 +225,18 @@ def test_no_odd_file_stops_a_class(tmp_path):
     rows = list(csv.DictReader(io.StringIO((tmp_path / "out" / "grades.csv").read_text(encoding="utf-8"))))
     right = {row["id"] for row in rows if row["score"] == row["max_score"]}
     assert len(rows) == len(list(folder.iterdir())) and {"ada", "a"} <= right <= {"ada", "a", "locked"}  # nothing is locked to root
+
+
+def test_every_page_has_a_name_of_its_own_on_every_system(random_seed):
+    """On some, names are one that differ in their capitals alone or in how an accent is written, and some names are devices."""
+    rng = random.Random(random_seed)
+    names = {"Ada", "ada", "ADA", "é", "e\u0301", "É", "straße", "strasse", "nul", "NUL", "con.txt", "aux", "..", ".", "", "a/b", "a_b"}
+    names |= {"a\0b", "101", "豈", "\uf900", "x" * 300, "x" * 299, "漢" * 90, "\udcff", "-", "a.", "a", "a\n", "\u017f", "s", "\u212a", "k"}
+    names |= {"".join(rng.choice("aAéÉ.-_/ 1ß") for _ in range(rng.randrange(1, 6))) for _ in range(300)}
+    names |= {page_name(name) for name in names}  # what somebody may call a file to have another's page
+    found = [unicodedata.normalize("NFC", page_name(name)).casefold() for name in names]
+    assert len(set(found)) == len(names)
+    for name in map(page_name, names):
+        assert re.fullmatch(r"[\w-][\w.-]*", name) and len(f"{name}.html".encode()) <= 255
+        assert name.partition(".")[0].upper() not in ("NUL", "CON", "AUX", "PRN")
+    assert [page_name(name) for name in ("101", "ada", "ada_lovelace")] == ["101", "ada", "ada_lovelace"]

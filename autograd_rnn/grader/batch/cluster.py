@@ -10,7 +10,6 @@ import re
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,8 @@ from autograd_rnn.nets.progress import Progress
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import replacing
 
-WAIT, AHEAD = 30, 100  # seconds for a cluster to answer; submissions that have gone over and are not graded
+# Seconds for a cluster to answer; submissions that have gone over and are not graded; failures that tell of one that cannot grade at all
+WAIT, AHEAD, FEW = 30, 100, 10
 Files = list[tuple[str, bytes, int]]  # (place below the submission, as much of it as a grade reads, its size)
 
 _graders: dict[tuple[str, int], Grader] = {}  # of a process of the cluster: the last one
@@ -48,17 +48,26 @@ def connected(address: str) -> Any:
 
 
 def on_cluster(client: Any, spec: Spec, seed: int, todo: list[Work]) -> Iterator[tuple[Work, str]]:
-    """Each submission's report as JSON, as they come. Raises ValueError for a cluster that is gone, or whose processes cannot grade."""
+    """Each submission's report as JSON, as they come; one that cannot be read, or laid out there, is graded here. Raises ValueError for a
+    cluster that is gone, or whose processes cannot grade."""
     from distributed import CancelledError, KilledWorker, as_completed
 
     rest, coming = todo[::-1], as_completed(raise_errors=False, loop=client.loop)
     waiting: dict[str, Work] = {}
+    left, able, why = [], False, ""
     while rest or waiting:
         while rest and len(waiting) < AHEAD:
             work = rest.pop()
-            future = client.submit(graded, spec, seed, work.path.name, contents(work.path), pure=False)
+            try:
+                files = contents(work.path)
+            except OSError:
+                left.append(work)
+                continue
+            future = client.submit(graded, spec, seed, work.path.name, files, pure=False)
             waiting[future.key] = work
             coming.add(future)
+        if not waiting:
+            break
         future = next(coming)
         work = waiting.pop(future.key)
         try:
@@ -67,19 +76,27 @@ def on_cluster(client: Any, spec: Spec, seed: int, todo: list[Work]) -> Iterator
         except (OSError, CancelledError):
             raise ValueError("the Dask cluster is gone: run again to go on where it was") from None
         if raised and not isinstance(raised, KilledWorker):
-            raise ValueError(f"a process of the Dask cluster cannot grade: {visible(raised)[:200]}")
+            left, why = [*left, work], f"a process of the Dask cluster cannot grade: {visible(raised)[:200]}"
+            if not able and (len(left) > FEW or not waiting):
+                break
+            continue
+        able = True
         yield work, report or failed(spec, work.path.name, seed, "the process that graded it ended").to_json()
+    if why and not able:
+        raise ValueError(why)
+    if left:
+        with Grader(spec, seed) as here:
+            yield from ((work, here.grade(work.path).to_json()) for work in left)
 
 
 def contents(path: Path) -> Files | None:
-    """What a submission consists of; None for what is no file and no folder, a link among them."""
+    """What a submission consists of; None for what is no file and no folder, a link among them. Raises OSError for what cannot be read."""
     if path.is_symlink() or not (path.is_dir() or path.is_file()):
         return None
     found = []
-    with suppress(OSError):  # what cannot be read here, is not there
-        for file in sorted(below(path, (*TEXTS, *WRITTEN))) if path.is_dir() else [path]:
-            with file.open("rb") as data:
-                found.append(("" if file == path else str(file.relative_to(path)), data.read(LARGEST + 1), file.stat().st_size))
+    for file in sorted(below(path, (*TEXTS, *WRITTEN))) if path.is_dir() else [path]:
+        with file.open("rb") as data:
+            found.append(("" if file == path else str(file.relative_to(path)), data.read(LARGEST + 1), file.stat().st_size))
     return found
 
 

@@ -4,9 +4,11 @@ tell people apart."""
 from __future__ import annotations
 
 import csv
+import hashlib
 import html
 import io
 import re
+import unicodedata
 from collections import Counter
 from typing import Any
 
@@ -37,10 +39,18 @@ def write_pages(journal: Journal, spec: Spec) -> None:
         write(journal.folder / name, text.encode())
 
 
+PLAIN = re.compile(
+    r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|.*-[0-9a-f]{12}$)[\w-][\w.-]{0,59}", re.DOTALL
+)  # names that mean a file everywhere
+
+
 def page_name(number: str) -> str:
-    """A number or name as the name of a file."""
-    plain = re.sub(r"[^\w.-]", "_", number).lstrip(".").encode()[:100].decode(errors="ignore") or "_"
-    return plain if plain == number else f"{plain}-{abs(sum(ord(x) * 31**k for k, x in enumerate(number))) % 1_000_003}"
+    """A number or name as the name of a file. What some system could not tell from another, or takes for something else than a file, has
+    a mark of its own behind it."""
+    if PLAIN.fullmatch(number) and number == unicodedata.normalize("NFC", number.casefold()):
+        return number
+    plain = re.sub(r"[^\w-]", "_", number).encode()[:100].decode(errors="ignore") or "_"
+    return f"{plain}-{hashlib.sha256(number.encode(errors='surrogatepass')).hexdigest()[:12]}"
 
 
 def _cell(text: str) -> str:
