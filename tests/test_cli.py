@@ -398,7 +398,7 @@ def test_a_byte_order_mark_is_no_character(here, capsys):
 
 def start(arguments, here, **options):
     """The command as a process of its own, in a scratch folder."""
-    return subprocess.run([sys.executable, "-m", "autograd_rnn", *arguments], cwd=here, stderr=subprocess.PIPE, timeout=60, **options)
+    return subprocess.run([sys.executable, "-m", "autograd_rnn", *arguments], cwd=here, stderr=subprocess.PIPE, timeout=300, **options)
 
 
 INTO_A_FULL_DISK = [["--help"], ["derive", "rnn"], ["check", "rnn", "dW_hh = 0"], ["unfold", "--help"], ["step", "rnn"]]
@@ -410,7 +410,7 @@ def test_a_full_standard_output_is_a_sentence(here, arguments):
     with open("/dev/full", "w") as full:
         done = start(arguments, here, stdin=subprocess.DEVNULL, stdout=full)
         assert done.stderr == b"autograd-rnn: standard output: No space left on device\n" and done.returncode == 2
-        done = subprocess.run([sys.executable, "-m", "autograd_rnn", "turn"], cwd=here, stdout=subprocess.PIPE, stderr=full, timeout=60)
+        done = subprocess.run([sys.executable, "-m", "autograd_rnn", "turn"], cwd=here, stdout=subprocess.PIPE, stderr=full, timeout=300)
         assert (done.returncode, done.stdout) == (2, b"")
 
 
@@ -418,7 +418,7 @@ def test_a_full_standard_output_is_a_sentence(here, arguments):
 @pytest.mark.parametrize("arguments", sampled(["derive lstm", "--help", "step lstm -o -", "unfold rnn -o -", "step rnn <<< $'n\nn\nn'"], 3))
 def test_a_reader_that_leaves_early_is_no_error(here, arguments):
     command = f"{sys.executable} -m autograd_rnn {arguments} | head -c 1"
-    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], cwd=here, capture_output=True, timeout=60)
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], cwd=here, capture_output=True, timeout=300)
     assert (done.returncode, done.stderr, len(done.stdout)) == (0, b"", 1)
 
 
@@ -426,13 +426,13 @@ def test_a_reader_that_leaves_early_is_no_error(here, arguments):
 @pytest.mark.parametrize("closed, code", sampled([(">&-", 0), ("2>&-", 0), ("<&-", 0), (">&- 2>&- <&-", 0)], 3))
 def test_closed_streams_are_no_error(here, closed, code):
     done = subprocess.run(
-        ["bash", "-c", f"{sys.executable} -m autograd_rnn derive rnn {closed}"], cwd=here, capture_output=True, timeout=60
+        ["bash", "-c", f"{sys.executable} -m autograd_rnn derive rnn {closed}"], cwd=here, capture_output=True, timeout=300
     )
     assert (done.returncode, done.stderr) == (code, b"")
     files = "import os, sys; from autograd_rnn.__main__ import run; sys.argv[1:] = ['derive', 'rnn']; code = run(); file = open('x', 'w'); "
     files += "sys.exit(code or file.fileno() < 3)"  # no file stands where others write
     assert subprocess.run(["bash", "-c", f'{sys.executable} -c "$0" {closed}', files], cwd=here, capture_output=True).returncode == code
-    done = subprocess.run(["bash", "-c", f"{sys.executable} -m autograd_rnn check rnn - <&-"], cwd=here, capture_output=True, timeout=60)
+    done = subprocess.run(["bash", "-c", f"{sys.executable} -m autograd_rnn check rnn - <&-"], cwd=here, capture_output=True, timeout=300)
     assert (done.returncode, done.stderr) == (2, b"autograd-rnn: standard input is closed: give the formula as an argument\n")
 
 

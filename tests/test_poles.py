@@ -213,16 +213,16 @@ def test_a_small_positive_definite_matrix_is_no_trouble_to_a_careful_sweep():
 
 def test_a_careful_sweep_is_linear_too():
     """A stack of many, and many reads of one array, cost about the same with a masked pole beside them as without."""
-    from time import perf_counter
+    from time import process_time
 
     def seconds(n, pole):
         x, z = ar.tensor(np.ones((n, 64))), ar.tensor(0.0)
         root = ar.sum(ar.stack([x[k] * 2 for k in range(n)])) + (ar.where(False, ar.log(z), 0.0) if pole else z)
-        start = perf_counter()
+        start = process_time()
         root.backward()
-        return perf_counter() - start
+        return process_time() - start
 
-    assert seconds(1000, True) < 100 * min(seconds(1000, False) for _ in range(3)) + 0.2
+    assert min(seconds(1000, True) for _ in range(3)) < 100 * min(seconds(1000, False) for _ in range(3)) + 0.2
 
 
 @pytest.mark.parametrize("among", ["a variable", "an infinite number"])
@@ -238,7 +238,7 @@ def test_a_careful_sweep_of_a_large_stack_costs_no_more_an_element(among):
         root.backward()
         return process_time() - start
 
-    assert seconds(8000) < 20 * min(seconds(1000) for _ in range(3)) + 0.05
+    assert min(seconds(8000) for _ in range(3)) < 20 * min(seconds(1000) for _ in range(3)) + 0.05
 
 
 def test_masks_hold_beside_constants_that_are_not_finite_and_rules_for_real_numbers():

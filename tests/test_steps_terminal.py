@@ -312,7 +312,7 @@ def test_walks_without_formulas_say_what_they_lack():
 def run(text, **environment):
     surroundings = {**os.environ, "PYTHONIOENCODING": "utf-8", **environment}
     program = [sys.executable, "-c", PROGRAM]
-    done = subprocess.run(program, input=text.encode(), capture_output=True, env=surroundings, check=True, timeout=120)
+    done = subprocess.run(program, input=text.encode(), capture_output=True, env=surroundings, check=True, timeout=300)
     assert done.stderr == b""
     return done.stdout.decode()
 
@@ -337,7 +337,7 @@ def test_at_a_terminal_tab_completes_and_no_key_loses_the_position():
         os.execv(sys.executable, [sys.executable, "-c", PROGRAM])
     seen = ""
 
-    def until(text, limit=60.0):
+    def until(text, limit=300.0):
         """What was shown up to a text, and from there on what comes next."""
         nonlocal seen
 

@@ -159,7 +159,7 @@ sys.exit(run())
 def test_a_starved_process_says_so(there, room):
     for arguments in (COMMANDS["check"], COMMANDS["wrong"], COMMANDS["unfold"], ["unfold", "lstm", "--steps", "2", "-o", "x.png"]):
         command = [sys.executable, "-c", STARVED, str(room), *arguments]
-        done = subprocess.run(command, cwd=there, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=there, capture_output=True, text=True, timeout=300)
         assert "Traceback" not in done.stderr and "install" not in done.stderr, done.stderr
         assert done.returncode == 2 and "memory" in done.stderr or done.returncode == int("h[t].T" in arguments[-1]), (arguments, done)
 
@@ -194,7 +194,7 @@ sys.exit(__main__.run())
 def test_an_interrupt_that_is_dropped_on_its_way_comes_again(how, length, there):
     """In the middle of a long work, and at the very end of a short one."""
     command = [sys.executable, "-c", GOING_ON, DROPPING[how], length]
-    done = subprocess.run(command, cwd=there, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=there, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (130, "autograd-rnn: stopped\n")
 
 
@@ -219,7 +219,7 @@ sys.exit(run())
 @pytest.mark.parametrize("module", ["numpy", INSIDE, "datetime", "autograd_rnn.engine", "autograd_rnn.cli", "fractions"])
 def test_an_interrupt_while_modules_are_loaded_is_a_sentence(module, there):
     """Before anything of numpy is there, in the middle of it, where its C code drops what it is told, and later."""
-    done = subprocess.run([sys.executable, "-c", LOADING, module], cwd=there, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", LOADING, module], cwd=there, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (130, "autograd-rnn: stopped\n")
 
 
@@ -232,7 +232,7 @@ def test_a_process_that_is_starved_from_its_start_says_so(limit, there):
     limits = (limit * 2**20,) * 2
     command = [sys.executable, "-m", "autograd_rnn", *COMMANDS["check"]]
     done = subprocess.run(
-        command, cwd=there, capture_output=True, text=True, timeout=120, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, limits)
+        command, cwd=there, capture_output=True, text=True, timeout=300, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, limits)
     )
     assert done.returncode in (0, 2), done
     assert done.returncode == 0 or done.stderr.count("\n") == 1 and "memory" in done.stderr, done.stderr
