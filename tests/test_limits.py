@@ -59,10 +59,12 @@ TOO_MUCH = {
     "answers": lambda: ar.EncoderDecoder(ar.RNN(2, 3), ar.RNN(2, 3), 2).unroll(np.ones((4, 2)), steps=10**12),
     "epochs": lambda: ar.fit(ar.Model(ar.RNN(2, 3), 2), (np.ones((4, 2)), [0, 1, 0, 1]), epochs=10**30),
     "a proof": lambda: ar.derive(ar.Model(ar.RNN(2, 200), 2)).verify(),
-    "a long proof": lambda: ar.derive(ar.Model(ar.RNN(2, 3), 2)).verify(2000),
+    "a long proof": lambda: ar.derive(ar.Model(ar.RNN(2, 20), 2)).verify(100),
     "a window": lambda: ar.compare(input_size=300, hidden_size=300, lengths=(10**4,)),
     "what is compared": lambda: ar.compare({"mine": ar.Model(ar.LSTM(2, 300), 2)}, lengths=(3000,)),
-    "layers that flow": lambda: ar.Model(ar.Stacked([ar.RNN(1, 1, seed=k) for k in range(50)]), 2).unroll(np.ones((600, 1))).flow(),
+    "sequences that flow": lambda: ar.unroll(ar.RNN(1, 64), np.ones((6, 2000, 1))).flow(),
+    "what hangs on what": lambda: ar.Model(ar.RNN(1, 1), 9000).unroll(np.ones((60, 1))).connectivity(60),
+    "large derivatives": lambda: ar.Model(ar.RNN(7000, 1), 9000).unroll(np.ones((9, 7000))).connectivity(9),
     "a run's proof": lambda: ar.verify(ar.Model(ar.LSTM(2, 100), 2).unroll(np.ones((4, 2)), [0, 1, 0, 1])),
 }
 

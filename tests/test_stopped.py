@@ -7,6 +7,7 @@ import inspect
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -152,6 +153,14 @@ resource.setrlimit(resource.RLIMIT_AS, (used + int(given[1]) * 2**20, resource.R
 sys.argv = given[1:]
 sys.exit(run())
 """
+
+
+def test_nothing_is_loaded_before_an_interrupt_is_listened_for():
+    """What comes before is Python's own start alone, of which no package can say anything."""
+    loaded = "import os, sys; sys.path.insert(0, sys.argv[1]); before = {*sys.modules}; import autograd_rnn.__main__; "
+    command = [sys.executable, "-I", "-S", "-c", loaded + "print(*{*sys.modules} - before)", str(Path(PACKAGE).parent)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert {*found} <= {"autograd_rnn", "autograd_rnn.__main__", "__future__"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="how much memory a process may have is a setting of Linux")

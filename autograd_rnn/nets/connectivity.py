@@ -13,6 +13,7 @@ from autograd_rnn.engine import Tensor, scope
 from autograd_rnn.engine.checks import string
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.rule import VARIABLE
+from autograd_rnn.limits import afford, at_most
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.inputs import masks_of, placed
 from autograd_rnn.nets.links import changed, close
@@ -22,6 +23,7 @@ from autograd_rnn.table import table
 from autograd_rnn.visible import visible
 
 ORANGE = (230, 159, 0)  # of what counts most, in Okabe and Ito's palette; black letters can be read on it
+MOST = 500_000  # steps that are swept back in some ten seconds, once for each number of the one that is asked for
 CUBE = (0, 95, 135, 175, 215, 255)  # the steps of a terminal's 256 colours
 
 
@@ -115,8 +117,11 @@ def connectivity(run: Any, t: int, of: str | None = None, labels: Iterable[str] 
         xs, target = list(run.x), _quantity(run, name)[t]
         if not close(target.value, before.value):
             raise changed(f"{name}_{t}")
-    parts = np.zeros((len(xs), *target.shape, xs[0].shape[-1] if xs else 0))
-    for i in range(target.shape[-1]):
+    width, count = xs[0].shape[-1] if xs else 0, target.shape[-1]
+    at_most("connectivity: steps that are swept back", len(xs) * count * len(run.unrolled[-1].chains), MOST)
+    afford(f"derivatives of {count:,} numbers by {width:,} at each of {len(xs):,} steps", 8.0 * len(xs) * target.size * width)
+    parts = np.zeros((len(xs), *target.shape, width))
+    for i in range(count):
         seed = np.zeros(target.shape, target.dtype)
         seed[..., i] = 1
         found = adjoints(target, seed, stop=min(x.id for x in xs)) if target.op is not None else {}
