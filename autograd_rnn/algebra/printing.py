@@ -34,7 +34,7 @@ from autograd_rnn.algebra.expr import (
     mul,
 )
 from autograd_rnn.algebra.styles import STYLES, Style, digits, symbol
-from autograd_rnn.algebra.templates import OPERATOR, called, filled, subscripted, told, typed, typed_index
+from autograd_rnn.algebra.templates import OPERATOR, called, filled, raised, subscripted, told, typed, typed_index
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.visible import shown
 
@@ -61,7 +61,12 @@ def show(x: Expr | Equation, style: str = "text") -> str:
 
 
 def written(x: Expr, form: Style) -> str:
-    """The text of an expression, its parts first. No recursion."""
+    """The text of an expression."""
+    return texts(x, form)[x][0]
+
+
+def texts(x: Expr, form: Style) -> dict[Expr, tuple[str, int]]:
+    """The text of an expression and of each of its parts, and how tightly it binds; the parts first. No recursion."""
     done: dict[Expr, tuple[str, int]] = {}
     stack = [x]
     while stack:
@@ -72,7 +77,7 @@ def written(x: Expr, form: Style) -> str:
             continue
         done[node] = _node(node, done, form)
         stack.pop()
-    return done[x][0]
+    return done
 
 
 def _within(part: Expr, done: dict[Expr, tuple[str, int]], least: int, form: Style) -> str:
@@ -82,8 +87,8 @@ def _within(part: Expr, done: dict[Expr, tuple[str, int]], least: int, form: Sty
 
 
 def _raised(text: str, form: Style) -> str:
-    """What gets a superscript: in braces where it has one already, since LaTeX refuses a second."""
-    return f"{{{text}}}" if form.latex and re.fullmatch(r"[^()^]*\^[^()]*", text) else text
+    """What gets a superscript."""
+    return raised(text) if form.latex else text
 
 
 def _node(x: Expr, done: dict[Expr, tuple[str, int]], form: Style) -> tuple[str, int]:

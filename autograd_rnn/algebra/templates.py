@@ -41,11 +41,21 @@ def latex(text: str) -> str:
     return SIGN.sub(lambda found: SIGNS.get(found[0]) or OPERATOR.format(found[0]), text)
 
 
+def raised(text: str) -> str:
+    """What gets a superscript in LaTeX: in braces where it has one already, since LaTeX refuses a second."""
+    return f"{{{text}}}" if re.fullmatch(r"[^()^]*\^[^()]*|.*\^\{[^{}]*\}", text) else text
+
+
 def called(name: str, in_latex: bool) -> str:
     """The name of an operation as its template has it, σ for sigmoid; of one that is no function of a name the declared name."""
     found = re.fullmatch(r"([^{}()]+)\(\{.*\}\)", template(name))
     shown = found[1] if found else name.strip("_")
     return latex(shown) if in_latex else shown
+
+
+def notation(name: str) -> bool:
+    """Whether an operation has a notation of its own, ``{}⁻¹``: no function of a name, and no brackets of which the eye tells no axis."""
+    return re.fullmatch(r"[A-Za-z]\w*\(.*\)|\{\}|\[.*", template(name)) is None
 
 
 SILENT = ("axis", "keepdims", "dtype", "shape", "edges", "axes", "decimals")  # what a formula leaves to the eye
@@ -89,6 +99,7 @@ def filled(
             pieces = [
                 piece.replace(sign, command if k < len(pieces) - 1 else command.replace("l", "r", 1)) for k, piece in enumerate(pieces)
             ]
+        filling = [raised(part) if after.startswith("^") else part for part, after in zip(filling, pieces[1:], strict=True)]
         if reads == "{}^{}":
             filling[1] = f"{{{filling[1]}}}"
     return "".join(piece + part for piece, part in zip(pieces, [*filling, ""], strict=True)), whole

@@ -65,7 +65,9 @@ def inner(a: Any, b: Any) -> Any:
     array(11.)
     """
     a, b = array(a), array(b)
-    return tensordot(a, b, (-1, -1)) if a.ndim and b.ndim else a * b
+    if not (a.ndim and b.ndim):
+        return a * b
+    return matmul(a, b) if b.ndim == 1 else tensordot(a, b, (-1, -1))
 
 
 def vdot(a: Any, b: Any) -> Any:

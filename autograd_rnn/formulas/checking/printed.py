@@ -8,11 +8,17 @@ import re
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.notations import lettered
-from autograd_rnn.algebra.printing import show
+from autograd_rnn.algebra.printing import ATOM, TERM, show, texts
+from autograd_rnn.algebra.styles import STYLES
+from autograd_rnn.algebra.templates import notation
 from autograd_rnn.formulas.jacobian import jacobian
 from autograd_rnn.formulas.system import System
 
 SILENT = re.compile(r"\\left(?![a-z])|\\right(?![a-z])|\\[, ]|[\s&]")
+GAP = f"(?:{SILENT.pattern})*"
+GLUED = re.compile(r"[\w.^_\\][^\\]")  # the end of what stands before a piece, and its beginning
+BEFORE = re.compile(r"(?:^|[=({\[,;+⊙|‖]|\\odot)\s*$")  # where a piece that binds less than a name does is whole
+AFTER = re.compile(r"\s*(?:\\right)?\s*(?:$|[)}\],;+\-⊙|‖]|\\odot)")
 
 
 def squeezed(line: str) -> str:
@@ -45,9 +51,37 @@ class Printed:
         return self.made[left]
 
     def typed(self, line: str) -> str | None:
-        """A line that is printed as it is on the keyboard; None of any other."""
-        line = squeezed(line)
-        return self.beginning(line.partition("=")[0]).get(line)
+        """A line that is printed as it is on the keyboard; of another one its pieces that have a notation of their own; None if none has."""
+        whole = squeezed(line)
+        found = self.beginning(whole.partition("=")[0]).get(whole)
+        pattern, pieces = self.pieces
+        if found or not pieces:
+            return found
+
+        def change(piece: re.Match[str]) -> str:
+            typed, binds = pieces[squeezed(piece[0])]
+            before, after = line[: piece.start()], line[piece.end() :]
+            apart = not GLUED.search(before[-1:] + piece[0][:1]) and not re.match(r"[^\W⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀ]", after)
+            alone = (binds > TERM or BEFORE.search(before)) and (binds == ATOM or AFTER.match(after))
+            return f" {typed}{' ' * after[:1].isspace()}" if apart and alone else piece[0]
+
+        changed = pattern.sub(change, line)
+        return None if changed == line else changed
+
+    @functools.cached_property
+    def pieces(self) -> tuple[re.Pattern[str], dict[str, tuple[str, int]]]:
+        """What finds the operations that no function of a name is printed for, and what is typed for each; how tightly it binds."""
+        found: dict[str, tuple[str, int]] = {}
+        patterns = []
+        for x in dict.fromkeys(q.right for equations in self.lefts.values() for q in equations):
+            for style in ("text", "latex"):
+                for part, (text, binds) in texts(x, STYLES[style]).items():
+                    if isinstance(part, e.Call) and (part.by is not None or notation(part.name) or "->" in text):
+                        found.setdefault(squeezed(text), (show(part, "ascii"), binds))
+                        patterns.append(text)
+        longest = sorted(set(patterns), key=len, reverse=True)
+        chunks = ([token for bit in SILENT.split(text) for token in re.findall(r"\w+|\W", bit)] for text in longest)
+        return re.compile("|".join(r"(?:\\left)?" + GAP.join(map(re.escape, chunk)) for chunk in chunks) or "(?!)"), found
 
     def longest(self) -> int:
         """The length of the longest line that is printed, on the keyboard too."""
