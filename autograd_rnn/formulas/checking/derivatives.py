@@ -38,6 +38,11 @@ def sourceless(x: e.Expr) -> e.Expr:
     return e.transformed(x, change) if has(x) else e.ZERO
 
 
+def fed(x: e.Expr) -> bool:
+    """Whether probabilities are among what an adjoint hangs on, as a state: then they have their path already."""
+    return any(s.adjoint and s.name == PROBABILITY for s in e.symbols(x))
+
+
 def held(derivation: System, symbol: e.Sym) -> frozenset[e.Sym]:
     """The other states of a state's own step, which a partial derivative by it holds fixed."""
     chain = next((states for states in states_of(derivation) if symbol.name in states), [])
@@ -137,8 +142,7 @@ class Seeds:
             return found
         right = sourceless(e.ZERO if found is None else found.right)
         if self.of.name != LOSS:
-            fed = any(s.adjoint and s.name == PROBABILITY for s in e.symbols(right))  # as a state: then they have their path already
-            if here and symbol.name == SCORE and self.of.name == PROBABILITY and not fed:
+            if here and symbol.name == SCORE and self.of.name == PROBABILITY and not fed(right):
                 p = self.of._replace(adjoint=False)
                 mean = e.mul(p, self.of) if self.output == "sigmoid" else e.Fn("sum", e.mul(p, self.of))
                 right = e.add(right, e.mul(p, e.add(self.of, e.negative(mean))))

@@ -62,9 +62,12 @@ class Examples:
             sizes = {k: max(size, 2) if k == classes and not found.names["y"] else size for k in found.sizes}
             yield Enclosed(self.derivation, at, dict(found.sizes) if found.fixed else sizes, self.known, scale)
 
-    def enclosed(self, statement: Statement, setting: Setting, most: int | None = None) -> Iterator[tuple[Enclosed, int | None, Any, Any]]:
+    def enclosed(
+        self, statement: Statement, setting: Setting, most: int | None = None, both: bool = True
+    ) -> Iterator[tuple[Enclosed, int | None, Any, Any]]:
         """Both sides of an equation in intervals, with the net and the step, wherever the derived one has a value; in place of the
-        person's the error where it has none, or none that is certain. ``most``: of each net so many steps, the last among them."""
+        person's the error where it has none, or none that is certain. ``most``: of each net so many steps, the last among them; not
+        ``both``: the derived side only where the person's has no value."""
         left, right = statement.equation.left, statement.equation.right
         running = isinstance(left, e.Derivative) or left.time is not None and left.time.base == "t"
         for net in self.nets(setting):
@@ -72,13 +75,16 @@ class Examples:
             for t in steps if most is None else steps[:: -max(1, len(steps) // most)][:most]:
                 (mine, at), (theirs, _) = (placed(side, statement.free, t) for side in (left, right))
                 try:
-                    derived = np.ravel(net.evaluate(mine, at)) if statement.flat else net.evaluate(mine, at)
-                except (Undecided, Undefined):
-                    continue
-                try:
                     yours = net.evaluate(theirs, at if running or left.time else 1)
                 except (Undecided, Undefined) as error:
                     yours = error
+                if not both and not isinstance(yours, ArithmeticError):
+                    yield net, t, None, yours
+                    continue
+                try:
+                    derived = np.ravel(net.evaluate(mine, at)) if statement.flat else net.evaluate(mine, at)
+                except (Undecided, Undefined):
+                    continue
                 yield net, t, derived, yours
 
     def counterexample(self, statement: Statement, setting: Setting) -> tuple[str, Any, Any] | None:
@@ -97,8 +103,8 @@ class Examples:
         """Where a line has no value and the derived one has, as an example; else whether it is not certain to have any."""
         certain = []
         with digits():
-            unset = () if self.derivation.last else self.enclosed(statement, self.settings[0]._replace(unset=True))
-            for net, t, derived, yours in itertools.chain(unset, itertools.islice(self.enclosed(statement, self.settings[0]), 30)):
+            unset = () if self.derivation.last else self.enclosed(statement, self.settings[0]._replace(unset=True), both=False)
+            for net, t, derived, yours in itertools.chain(unset, itertools.islice(self.enclosed(statement, self.settings[0], both=False), 30)):
                 if isinstance(yours, Undefined):
                     left, at = placed(statement.equation.left, statement.free, t)
                     return self.example(net, left, at, (), derived, None)

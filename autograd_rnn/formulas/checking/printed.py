@@ -51,7 +51,7 @@ class Printed:
         return self.made[left]
 
     def typed(self, line: str) -> str | None:
-        """A line that is printed as it is on the keyboard; of another one its pieces that have a notation of their own; None if none has."""
+        """A line that is printed as it is on the keyboard; of another its pieces that have a notation of their own; None if none has."""
         whole = squeezed(line)
         found = self.beginning(whole.partition("=")[0]).get(whole)
         pattern, pieces = self.pieces
