@@ -11,7 +11,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import put
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.derivatives import Seeds, Sweeps
+from autograd_rnn.formulas.checking.derivatives import UNIT, Seeds, Sweeps
 from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.rationals import meant
 from autograd_rnn.formulas.checking.shapes import measured
@@ -60,9 +60,10 @@ class Wide(Evaluation):
         return [(part, t) for part in e.children(x)]
 
     @functools.cached_property
-    def memo(self) -> dict[tuple[e.Expr, int | None], Value]:
-        """What has been computed: a mutation of a formula shares most of its nodes with the formula."""
-        return {}
+    def memo(self) -> tuple[dict[tuple[e.Expr, int | None], Value], dict[tuple[e.Expr, int | None], Value]]:
+        """What has been computed: a mutation of a formula shares most of its nodes with the formula, and what hangs on no adjoint, the
+        first of both, is the same in every sweep."""
+        return {}, {}
 
     def needed(self, x: e.Expr, t: int | None) -> list[e.Sym]:
         """Every symbol, in absolute time, that x asks for; sums within sums are looked through once a step."""
@@ -85,24 +86,25 @@ class Wide(Evaluation):
 
     def value(self, x: e.Expr, t: int | None) -> Value:
         """The number of an expression with t bound, from the leaves up."""
-        if len(self.memo) > 20_000:
-            self.memo = {}
-        done = self.memo  # of this evaluation to its end: a law may ask for another on the way
+        if max(map(len, self.memo)) > 20_000:
+            self.memo = {}, {}
+        steady, swept = self.memo  # of this evaluation to its end: a law may ask for another on the way
         stack: list[tuple[e.Expr, int | None]] = [(x, t)]
         while stack:
-            node, at = stack[-1]
-            if (node, at) in done:
+            node, at = key = stack[-1]
+            if key in steady or key in swept:
                 stack.pop()
                 continue
             parts = self.inner(node, at)
-            waiting = [part for part in parts if part not in done]
+            waiting = [part for part in parts if part not in steady and part not in swept]
             if waiting:
                 stack += waiting
                 continue
-            values = [done[part] for part in parts]
-            done[node, at] = self.node(node, values, at)
+            values = [steady[part] if part in steady else swept[part] for part in parts]
+            hangs = isinstance(node, e.Sym) and (node.adjoint or node == UNIT) or isinstance(node, e.Derivative)
+            (swept if hangs or any(part in swept for part in parts) else steady)[key] = self.node(node, values, at)
             stack.pop()
-        return done[x, t]
+        return swept[x, t] if (x, t) in swept else steady[x, t]
 
     def total(self, values: list[Value]) -> Value:
         """The sum of some values; of none 0."""
