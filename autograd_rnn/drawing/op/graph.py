@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-import numpy as np
-
 from autograd_rnn.algebra.reading import Constants
 from autograd_rnn.drawing.figure import Symbol, quantity
 from autograd_rnn.engine import Tape, Tensor
@@ -250,4 +248,4 @@ def _number(leaf: Tensor) -> str:
     """A leaf without a name: its number, or what kind of array it is."""
     if leaf.size == 1 and leaf.dtype.kind != "b":
         return f"{leaf.value.item():.3g}"
-    return "mask" if leaf.dtype.kind == "b" or np.isin(leaf.value, (0, 1)).all() else "\u00d7".join(map(str, leaf.shape))
+    return "mask" if leaf.dtype.kind == "b" else "\u00d7".join(map(str, leaf.shape))

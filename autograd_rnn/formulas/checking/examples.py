@@ -103,8 +103,9 @@ class Examples:
         """Where a line has no value and the derived one has, as an example; else whether it is not certain to have any."""
         certain = []
         with digits():
-            unset = () if self.derivation.last else self.enclosed(statement, self.settings[0]._replace(unset=True), both=False)
-            for net, t, derived, yours in itertools.chain(unset, itertools.islice(self.enclosed(statement, self.settings[0], both=False), 30)):
+            first = self.settings[0]
+            unset = () if self.derivation.last else self.enclosed(statement, first._replace(unset=True), both=False)
+            for net, t, derived, yours in itertools.chain(unset, itertools.islice(self.enclosed(statement, first, both=False), 30)):
                 if isinstance(yours, Undefined):
                     left, at = placed(statement.equation.left, statement.free, t)
                     return self.example(net, left, at, (), derived, None)
