@@ -18,6 +18,6 @@ def test_every_line_fits_the_sheet_in_a_wide_font(path):
     for text in page.iter(f"{SVG}text"):
         letters = re.sub(r"\s+", " ", "".join(text.itertext()))
         mean = BOLD if text.get("font-weight") == "bold" else REGULAR
-        half = mean * float(text.get("font-size")) * len(letters) / 2
+        half = mean * float(text.get("font-size") or page.get("font-size")) * len(letters) / 2
         scripts = len(list(text)) > 1  # set smaller, one above the other
         assert scripts or left <= float(text.get("x")) - half and float(text.get("x")) + half <= left + width, letters

@@ -150,7 +150,6 @@ SECTIONS: dict[str, dict[str, tuple[str, Callable[[], Picture]]]] = {
             lambda: net(RNN(3, 4), 2, level="op", gradients=True),
         ),
         "lstm-step": ("Every operation of an LSTM in one step.", lambda: net(LSTM(3, 4), 1, level="op")),
-        "lstm-operations": ("Every operation of an LSTM over two steps, for a page set across.", lambda: net(LSTM(3, 4), 2, level="op")),
     },
     "What the numbers say": {
         "vanishing": ("The loss stands at the end: the further back, the less of its gradient arrives.", fading),

@@ -45,10 +45,11 @@ def svg(figure: Figure, page: Page = PLAIN, moving: bool = False) -> str:
     factor = page.factor(width, smallest)
     size = f'width="{number(factor * width)}pt" height="{number(factor * height)}pt" '
     size += f'viewBox="{number(left)} {number(-high)} {number(width)} {number(height)}"'
+    usual = f'font-size="{SMALL}" fill="{drawn.ink}" text-anchor="middle"'  # of words
     ground = [] if page.clear else [f'<rect class="sheet" fill="{page.ground}" {box((left, high), width, height)}/>']
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size} font-family="{page.font}" text-anchor="middle">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size} font-family="{page.font}" {usual}>',
         f"<title>{said(figure.title)}</title>",
         f"<desc>{said(figure.description)}</desc>",
         *(build_up(figure) if moving else ()),
@@ -174,7 +175,8 @@ class _Drawn:
             spans.append(f"<tspan{look}>{escape(text)}</tspan>" if look else escape(text))
             base = lowered
         heavy = ANCHORS[side] + ' font-weight="bold"' * bold + ' xml:space="preserve"' * any("  " in f" {piece[0]} " for piece in pieces)
-        where = f'x="{number(middle[0])}" y="{number(-middle[1] + BASE * size)}" font-size="{size:g}" fill="{colour or self.ink}"{heavy}'
+        set_in = f'font-size="{size:g}"' * (size != SMALL) + f' fill="{colour}"' * (colour is not None and colour != self.ink)
+        where = f'x="{number(middle[0])}" y="{number(-middle[1] + BASE * size)}" {set_in}{heavy}'.rstrip()
         return f"<text {where}>{''.join(spans)}</text>"
 
 
