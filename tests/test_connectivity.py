@@ -139,6 +139,7 @@ BATCH = ar.unroll(ar.RNN(3, 4), np.ones((T, 2, 3)))
         (lambda: RUN.connectivity(2, "zz"), "no 'zz' in this run"),
         (lambda: RUN.connectivity(2, "L"), "L_2 is a single number"),
         (lambda: RUN.connectivity(2, labels="ab"), "labels needs one string for each of the 5 steps of x, not 2"),
+        (lambda: RUN.connectivity(2, labels=range(10**30)), "labels needs one string for each of the 5 steps of x, not more"),
         (lambda: RUN.connectivity(2, labels=3), "labels needs one string for each of the 5 steps"),
         (lambda: ar.draw(RUN, level="states", units=[4]), "a list of units of h, from 0 to 3"),
         (lambda: ar.draw(RUN, level="states", units=[0, 0]), "has one twice"),

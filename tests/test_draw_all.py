@@ -1,8 +1,10 @@
 """Every net at every level under every overlay: a picture that is whole, or one sentence; and every option that makes no sense."""
 
 import math
+import os
 import random
 import re
+import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from itertools import chain, product
@@ -216,7 +218,8 @@ SENSELESS = [
     (RUN, dict(labels=b"abcd"), "labels must be a sequence of strings, one a step, not bytes"),
     (RUN, dict(labels={"a"}), "labels must be a sequence of strings, one a step, not set"),
     (RUN, dict(labels=["a", None, "c", "d"]), "labels holds None: each must be a string, list(map(str, labels)) for instance"),
-    (RUNS["T=1"], dict(labels="ab"), "labels needs one string for the only step, not 2"),
+    (RUNS["T=1"], dict(labels="ab"), "labels needs one string for the only step, not more"),
+    (RUNS["T=1"], dict(labels=map(str, iter(int, 1))), "labels needs one string for the only step, not more"),
     (a, {}, "a () has no tape: no recorded operation made it; draw what is computed from it"),
     (a * a, dict(level="cell"), "a tensor is drawn as the operations it came from: level, steps and labels belong to a run or a model"),
     (a * a, dict(truncate=2), "truncate= needs a run's steps, and a tensor's tape has none: draw the run, not its loss"),
@@ -313,6 +316,23 @@ def test_a_large_png_has_fewer_dots_an_inch_than_would_fill_the_memory(monkeypat
         room = sheet(p.figure)
         dots = room.width * room.height * (p._factor * dpi / 72) ** 2
         assert least <= dpi <= 300 and dots < 1.01e8 and (dpi == 300) == (width == "16cm")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+@pytest.mark.parametrize("files", [5, 6, 7, 9, 12])
+def test_a_process_that_may_open_few_files_is_not_ended_by_the_renderer(files, tmp_path):
+    import resource
+
+    pytest.importorskip("pygraphviz", reason="the renderer inside a package is not installed")
+    program = (
+        "import sys, pygraphviz; from autograd_rnn.__main__ import run; sys.argv = ['', 'unfold', 'rnn', '-o', 'x.png']; sys.exit(run())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, env=os.environ | {"PATH": ""},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)),
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) in ((0, 0), (2, 1)), done
+    assert done.returncode == 0 or "Too many open files" in done.stderr
 
 
 def test_a_notebook_is_not_given_what_would_stop_it():

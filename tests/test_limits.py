@@ -62,6 +62,7 @@ TOO_MUCH = {
     "a long proof": lambda: ar.derive(ar.Model(ar.RNN(2, 20), 2)).verify(100),
     "a window": lambda: ar.compare(input_size=300, hidden_size=300, lengths=(10**4,)),
     "what is compared": lambda: ar.compare({"mine": ar.Model(ar.LSTM(2, 300), 2)}, lengths=(3000,)),
+    "a long product": lambda: ar.derive(ar.Model(ar.RNN(2, 3), 2)).jacobian(t=10**30, k=1),
     "sequences that flow": lambda: ar.unroll(ar.RNN(1, 64), np.ones((6, 2000, 1))).flow(),
     "what hangs on what": lambda: ar.Model(ar.RNN(1, 1), 9000).unroll(np.ones((60, 1))).connectivity(60),
     "large derivatives": lambda: ar.Model(ar.RNN(7000, 1), 9000).unroll(np.ones((9, 7000))).connectivity(9),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
@@ -77,12 +78,13 @@ def labels_of(labels: Iterable[str] | None, run: Run) -> list[str] | None:
         return None
     if not isinstance(labels, Iterable) or isinstance(labels, (bytes, Mapping, Set)):
         raise ValueError(f"labels must be a sequence of strings, one a step, not {type(labels).__name__}")
-    labels, lengths = list(labels), [len(unrolled.xs) for unrolled in run.unrolled]
+    lengths = [len(unrolled.xs) for unrolled in run.unrolled]
+    labels = list(itertools.islice(labels, sum(lengths) + 1))
     wrong = [text for text in labels if not isinstance(text, str)]
     if wrong:
         raise ValueError(f"labels holds {shown(wrong[0])}: each must be a string, list(map(str, labels)) for instance")
     labels = [text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for text in labels]
     if len(labels) != sum(lengths):
         steps = "the only step" if sum(lengths) == 1 else f"each of the {' + '.join(map(str, lengths))} steps"
-        raise ValueError(f"labels needs one string for {steps}, not {len(labels)}")
+        raise ValueError(f"labels needs one string for {steps}, not {'more' if len(labels) > sum(lengths) else len(labels)}")
     return labels

