@@ -150,6 +150,51 @@ def test_a_padded_batch_of_translations_is_each_alone(kind, loss, random_seed):
         np.testing.assert_array_equal(counted, where)
 
 
+def weighed_batch(rng):
+    """A model and a batch of sequences of their own lengths, some of its losses masked, some weighed, by step or by class."""
+    output, mean = rng.choice(["softmax", "identity", "sigmoid"]), rng.choice(["sum", "mean"])
+    by_class = rng.uniform(0.5, 2, K) if output == "softmax" and rng.random() < 0.5 else None
+    cell, options = (ar.RNN, ar.LSTM, ar.GRU)[rng.integers(3)], dict(output=output, reduction=mean, class_weights=by_class)
+    if decoder := rng.random() < 0.4:
+        model = ar.EncoderDecoder(cell(D, H), cell(K, H, seed=1), K, **options)
+    else:
+        nets = (cell(D, H), ar.Bidirectional(cell(D, H), cell(D, H, seed=1)), ar.Stacked([cell(D, H), cell(H, H, seed=1)]))
+        model = ar.Model(nets[rng.integers(3)], K, **options)
+    xs = [rng.normal(size=(n, D)) for n in rng.integers(1, 6, rng.integers(1, 5))]
+    sizes = [int(rng.integers(1, 5)) if decoder else len(x) for x in xs]
+    kinds = {
+        "softmax": lambda n: rng.integers(0, K, n),
+        "identity": lambda n: rng.normal(size=(n, K)),
+        "sigmoid": lambda n: rng.random((n, K)),
+    }
+    ys = [kinds[output](n) for n in sizes]
+    given = {"weights": [rng.uniform(0.1, 2, n) for n in sizes]} if rng.random() < 0.6 else {}
+    if rng.random() < 0.6:
+        given["where"] = [np.arange(n) % 2 == 0 for n in sizes]
+    return model, by_class, xs, ys, given
+
+
+def test_a_batch_is_its_sequences_each_by_its_weights(random_seed):
+    for k in range(12):
+        model, by_class, xs, ys, given = weighed_batch(np.random.default_rng([random_seed, k]))
+        run = model.unroll(xs, ys, **given)
+        together, readout = run.backward(), model.readout
+        kept, (readout.reduction, readout.class_weights) = (readout.reduction, by_class), ("sum", None)
+        total, weight, alone = 0.0, 0.0, dict.fromkeys(together.keys(), 0.0)
+        for b, (x, y) in enumerate(zip(xs, ys, strict=True)):
+            weights = np.ones(len(y)) if by_class is None else by_class[y]
+            for each in given.values():
+                weights = weights * each[b]
+            one = model.unroll(x, y, weights=weights)
+            total, weight = total + float(one.loss.value), weight + weights.sum()
+            alone = {name: alone[name] + g for name, g in one.backward().items()}
+        readout.reduction, readout.class_weights = kept
+        below = weight if readout.reduction == "mean" else 1.0
+        np.testing.assert_allclose(run.loss.value, total / below, rtol=1e-10)
+        for name, g in together.items():
+            np.testing.assert_allclose(g, alone[name] / below, rtol=1e-8, atol=1e-12, err_msg=f"{name} of {model}")
+
+
 def test_a_decoder_reads_what_it_knows_where_no_loss_counts(random_seed):
     model = ar.EncoderDecoder(ar.RNN(D, H, seed=random_seed), ar.RNN(K, H, seed=1), K)
     x = np.random.default_rng(random_seed).normal(size=(3, D))

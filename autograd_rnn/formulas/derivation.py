@@ -80,11 +80,10 @@ class Derivation(System):
             if form != "expanded" or steps not in self.letters.values() or step is not None:
                 raise ValueError(f'steps={steps!r} stands for any length in form="expanded" of what is at every step: else a whole number')
             return self._noted([for_any_length(self, base)], notation)
-        parts = [
-            own for own in self.parameters if (one := joined(e.Sym(own), self.roles)) and one[0] in (name, name[1:] * (name[:1] == "d"))
-        ]
-        if notation == "concatenated" and len(parts) == 2 and name not in self.roles:  # of the two that it is made of
-            return self._noted([q for own in parts for q in forms.formula(self, own, form, steps, window, chunk)], notation)
+        if notation == "concatenated" and isinstance(name, str) and name not in self.roles:  # made of two, whose gradients are side by side
+            whole = name.removeprefix("d")
+            if parts := [own for own in self.parameters if (one := joined(e.Sym(own), self.roles)) and one[0] == whole]:
+                return self._noted([q for own in parts for q in forms.formula(self, own, form, steps, window, chunk)], notation)
         return self._noted(forms.formula(self, name, form, steps, window, chunk), notation)
 
     def unrolled(self, steps: int | tuple[int, ...] = 3, notation: str = "names") -> Equations:
