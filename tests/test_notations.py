@@ -24,7 +24,7 @@ NETS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sampled(NETS, 3))
+@pytest.mark.parametrize("name", sampled(NETS, 5))
 def test_the_concatenated_equations_give_the_same_numbers(name, random_seed):
     """Evaluated as they are printed, W_f [h, x] of what W_f is said to be made of; and each gradient is that of its two halves."""
     model = ar.Model(NETS[name](random_seed), K)

@@ -34,7 +34,7 @@ def drawn(task, loss, rng, batch=()):
     return x, y, np.where(weights > min(1.0, weights.max() / 2), weights, 0.0)
 
 
-@pytest.mark.parametrize(("net", "task", "loss", "mean"), sampled(FAMILY, 5))
+@pytest.mark.parametrize(("net", "task", "loss", "mean"), sampled(FAMILY, 23))
 def test_the_equations_are_those_of_what_ran(net, task, loss, mean, random_seed):
     rng = np.random.default_rng(random_seed)
     model = ar.Model(NETS[net](random_seed), K, task=task, loss=loss, reduction=mean)
