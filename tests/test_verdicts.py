@@ -514,3 +514,19 @@ def test_a_relus_output_is_never_less_than_0_and_often_0(mask, kind):
 def test_0_times_what_has_no_value_is_no_0(of):
     assert not derivation("rnn-tanh").check(f"da[t] = dh[t]*(1 - h[t]**2) + 0*{of}").equal
     assert derivation("rnn-tanh").check("da[t] = dh[t]*(1 - h[t]**2) + 0*h[t]").equal
+
+
+ONES = [
+    "(sigmoid(a[t]) + sigmoid(-a[t]))",
+    "exp(a[t])*exp(-a[t])",
+    "(cosh(a[t])**2 - sinh(a[t])**2)",
+    "(1/(1 + exp(a[t])) + sigmoid(a[t]))",
+]
+
+
+@pytest.mark.parametrize("one", ONES)
+def test_what_is_1_changes_no_argument(one, undiagnosed):
+    """An exponential is known by its number, whatever that was read off; of twice a number it is the square."""
+    d = derivation("rnn-tanh")
+    assert d.check(f"h[t] = 2*sigmoid(2*(a[t]*{one})) - 1").equal and d.check(f"h[t] = 1 - 2/(exp(a[t]*2*{one}) + 1)").equal
+    assert not d.check(f"h[t] = 2*sigmoid(3*(a[t]*{one})) - 1").equal and not d.check(f"h[t] = 2*sigmoid(a[t]*{one}) - 1").equal

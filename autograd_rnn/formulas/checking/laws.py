@@ -24,6 +24,7 @@ from autograd_rnn.formulas.proving.exact import Exact, P
 from autograd_rnn.formulas.proving.meanings import CHOICES
 
 ROOT = 5040  # every exponential is this power of a random number: e^(x/2), e^(x/3), ... are powers of that number too
+PARTS = {n: pow(n, -1, P) for n in (2, 3)}
 MANY = 60  # terms of one exponent
 ORIGIN: dict[tuple[Hashable, int], int] = {("exp", 0): 1, ("tanh", 0): 0, ("sin", 0): 0, ("cos", 0): 1, ("log", 1): 0}
 Key = tuple[tuple[int, ...], tuple[int, ...]]  # a value's shape and its elements
@@ -124,6 +125,10 @@ class Lawful(Exact):
     def powers(self, of: e.Expr, value: Value, t: int | None) -> None:
         """e^x for every element of x: the product over its terms."""
         elements = np.ravel(value).tolist()
+        for element in elements if not self.plain else ():
+            for n, part in PARTS.items():  # of 2 a, whatever it was read off, e^a squared where that is known
+                if ("exp", part := element * part % P) in self.oracle:
+                    self.oracle.setdefault(("exp", element), pow(self.oracle["exp", part], n, P))
         asked = [not element or ("exp", element) in self.oracle or ("exp", -element % P) in self.oracle for element in elements]
         if self.plain or all(asked):
             return
