@@ -110,7 +110,7 @@ def draw(
     there arrives at the end, as `Run.flow` has it; ``truncate=k`` marks where truncated BPTT cuts; ``highlight`` a tensor, a name, a step
     or a path of names; ``thumbnails`` shows small arrays as heat maps; ``numbers`` prints value and gradient in each node of a small graph
     (``level="op"``), ``shapes`` its shape. ``equations`` stand beside the inside of a cell; ``spelt`` names its gates and signs in words.
-    ``force`` draws thousands of nodes.
+    Of a batch the sizes are said, its padding is grey, and a loss that does not count is pale. ``force`` draws thousands of nodes.
 
     What is shown: ``targets=True`` sets y_t over each loss, ``targets="ello"`` with a word over each; ``fed``: a model whose steps read the
     ``answers`` of those before, as it writes by itself, or their ``targets`` (teacher forcing); a run's own inputs say it unasked; ``hide``
