@@ -1,14 +1,17 @@
 """The sheet of a picture, and what of it is shown: widths, fonts, grounds, captions, letters, targets, what is left out."""
 
+import random
 import re
 import struct
 import zlib
+from itertools import combinations
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.drawing.measure import text_box
 from autograd_rnn.drawing.output.containers import dotted, titled
 from autograd_rnn.drawing.output.looks import label_sizes, of_mark
 from autograd_rnn.drawing.output.page import LEGIBLE, TEXT_WIDTH
@@ -311,3 +314,17 @@ def test_what_no_file_of_markup_may_hold_gives_a_whole_file_all_the_same(run, st
     for picture in [*pictures, ar.draw(run, letters={"h": strange})]:
         picture.svg().encode()
         assert ElementTree.fromstring(picture.svg()).tag.endswith("svg")
+
+
+@pytest.mark.parametrize("level", ["block", "cell", "op"])
+def test_one_long_word_goes_on_below_and_stretches_no_step(level, random_seed):
+    rng = random.Random(random_seed)
+    words = ["".join(rng.choices("aemWl- ", k=rng.randint(1, 60))) for _ in range(4)]
+    run = modelled(rnn(), T=4)
+    short, long = (ar.draw(run, level=level, labels=labels).figure for labels in ("abcd", words))
+    assert long.marks["x_4"].at[0] - long.marks["x_1"].at[0] <= max(short.marks["x_4"].at[0] - short.marks["x_1"].at[0], 3 * 142)
+    for t, word in enumerate(words, 1):
+        lines = [text for text in long.texts if text.kind == "label" and abs(text.at[0] - long.marks[f"x_{t}"].at[0]) < 200]
+        boxes = [text_box(text) for text in long.texts if text.kind == "label"]
+        assert all(a[1][0] <= b[0][0] or b[1][0] <= a[0][0] or abs(a[0][1] - b[0][1]) > 16 for a, b in combinations(boxes, 2))
+        assert word in "".join(text.parts[0] for text in sorted(lines, key=lambda text: (text.at[0], -text.at[1]))), word

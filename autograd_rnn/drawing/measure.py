@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from autograd_rnn.drawing.figure import Line, Point, Symbol, Text
 from autograd_rnn.drawing.output.style import SMALL, UNDER
@@ -13,6 +13,7 @@ SCRIPT, BOLD = 0.68, 1.13  # the size of sub- and superscripts, and how much wid
 WIDTHS = dict.fromkeys("fijlt.,:;'!|", 0.4) | dict.fromkeys("Ir()[]⟨⟩⌈⌉/-· ", 0.5)
 WIDTHS |= dict.fromkeys("mwWM@%…—\u22ef", 1.03) | dict.fromkeys("−+=<>×⊙±≤≥∂ωCDGHNOQU½", 0.88)
 EACH, CAPITAL = 0.65, 0.77  # of other letters
+LEADING = 21.0  # from line to line of words under a step
 
 
 def advance(text: str, size: float) -> float:
@@ -56,6 +57,27 @@ def text_box(text: Text) -> tuple[Point, Point]:
     wide = breadth(text.parts, size, text.kind == "heading")
     left = x - (1 - text.side) * wide / 2
     return (left, y - 0.75 * size), (left + wide, y + 0.75 * size)
+
+
+def wrapped(text: str, size: float, room: float) -> list[str]:
+    """A text in lines no wider than the room, if a letter is not: broken after a blank or a hyphen where it has one.
+
+    >>> wrapped("a long-winded word", 16, 80), wrapped("Donaudampfschifffahrt", 16, 100)
+    (['a long-', 'winded ', 'word'], ['Donaudamp', 'fschifffahrt'])
+    """
+    lines = []
+    while most(text, size) > room and len(text) > 1:
+        cut = next((k for k in range(len(text) - 1, 1, -1) if most(text[:k], size) <= room), 1)
+        cut = max(text.rfind(" ", 0, cut), text.rfind("-", 0, cut)) + 1 or cut
+        lines.append(text[:cut])
+        text = text[cut:]
+    return [*lines, text]
+
+
+def under(words: Iterable[tuple[float, str]], y: float, room: float) -> tuple[list[Text], float]:
+    """The words under steps, each (its middle, the text), from a height on; and the height below all of them."""
+    texts = [Text((x, y - k * LEADING), (line,), "label") for x, text in words if text for k, line in enumerate(wrapped(text, UNDER, room))]
+    return texts, min((text.at[1] for text in texts), default=y + LEADING) - LEADING
 
 
 def width(symbol: Symbol, size: float = 14.0) -> float:

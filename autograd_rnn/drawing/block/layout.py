@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from autograd_rnn.drawing.block.scene import Edge, Node, Scene
 from autograd_rnn.drawing.figure import Point, Text
-from autograd_rnn.drawing.measure import breadth, width
+from autograd_rnn.drawing.measure import most, under, width
 from autograd_rnn.drawing.output.style import DOT, MARKS, RADIUS, UNDER
 
 GAP, TARGET = 15.0, MARKS["target"]["size"][0] / 2  # the radius of the dots of a gap, and of a target
+WORD = 130.0  # the most that words under a step take: longer ones go on below
 ROW, LINE = 82.0, 21.0  # from row to row; from text line to text line
 HEAD = 7.0  # an arrow head's length
 BUS = 24.0  # from an input to the upright line that comes from the step before
@@ -47,11 +48,8 @@ def place(scene: Scene) -> Layout:
         for node in scene.nodes.values()
     }
     part = {node.column: node.part for node in scene.nodes.values()}
-    texts, y = [], -RADIUS - 0.75 * LINE
-    for column, text in scene.under.items():
-        if text:
-            texts.append(Text((x_of(column, part[column]), y), (text,), "label"))
-    y -= LINE if texts else 0
+    words = [(x_of(column, part[column]), text) for column, text in scene.under.items()]
+    texts, y = under(words, -RADIUS - 0.75 * LINE, WORD)
     for k, (text, first, last) in enumerate(scene.headings):
         texts.append(Text(((x_of(first, k) + x_of(last, k)) / 2, y), (text,), "heading"))
     y -= LINE * (1.3 if scene.headings else 0.6 if texts else 0.3)
@@ -65,7 +63,7 @@ def _step(scene: Scene) -> float:
     """The distance from step to step: as wide as the arrows' labels and the texts under the columns need."""
     sided = any(node.side for node in scene.nodes.values())
     longest = max((width(edge.label) for edge in scene.edges if edge.label), default=0.0)
-    words = max((breadth((text,), UNDER) for text in scene.under.values()), default=0.0)
+    words = max((min(most(text, UNDER), WORD) for text in scene.under.values()), default=0.0)
     back = any(edge.kind == "feedback" and not edge.delayed for edge in scene.edges)
     room = longest + 26 if longest else 16
     return max(scene.least, 2 * RADIUS + room + (2 * ASIDE if sided else 0) + (36 if back else 0), words + 12)

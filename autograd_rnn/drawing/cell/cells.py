@@ -17,7 +17,7 @@ from autograd_rnn.drawing.cell.places import APART, BUS, GAP, HALF, RISE, Places
 from autograd_rnn.drawing.cell.wires import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Text, quantity
 from autograd_rnn.drawing.letters import letters, main_state, shown_states
-from autograd_rnn.drawing.measure import width
+from autograd_rnn.drawing.measure import under, width
 from autograd_rnn.drawing.op.graph import MASKED, masked
 from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.engine import Tensor
@@ -235,12 +235,10 @@ class _Cells(Places):
 
     def texts(self) -> None:
         """The words under the picture."""
-        y = -HALF - 0.75 * LINE
         parts = {node.column: node for node in self.scene.nodes.values() if node.kind == "input"}
-        for column, text in self.scene.under.items():
-            if text and column in parts:
-                self.figure.add(Text((self.at(parts[column])[0], y), (text,), "label"))
-        y -= LINE if any(self.scene.under.values()) else 0
+        words = [(self.at(parts[column])[0], text) for column, text in self.scene.under.items() if column in parts]
+        texts, y = under(words, -HALF - 0.75 * LINE, self.pitch - 12)
+        self.figure.texts += texts
         for text, first, last in self.scene.headings:
             self.figure.add(Text(((self.x[first] + self.x[last] + self.pitch - APART) / 2, y), (text,), "heading"))
         y -= LINE * (1.3 if self.scene.headings else 0.4)

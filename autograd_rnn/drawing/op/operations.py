@@ -13,10 +13,11 @@ from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.block.scene import listed, said_left_out
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Symbol, Text
 from autograd_rnn.drawing.letters import letters, main_state
+from autograd_rnn.drawing.measure import under
 from autograd_rnn.drawing.op.boxes import ROOMY, as_box, laid_out, looks
 from autograd_rnn.drawing.op.graph import MASKED, Graph, Node, graph_of, masked, weight_symbol
 from autograd_rnn.drawing.op.routes import Router, arrow
-from autograd_rnn.drawing.op.sheet import Sheet, is_cell
+from autograd_rnn.drawing.op.sheet import CHANNEL, Sheet, is_cell
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.nets.equations import constants
@@ -193,11 +194,9 @@ def _texts(sheet: Sheet, figure: Figure, labels: list[str], notation: str) -> No
     columns = [column for column in sheet.columns if column[1] is not None]
     order = [(part, t) for part, times in sheet.times.items() for t in times]
     y = -1.1 * LINE - (1.6 * LINE if sheet.rail else 0)
-    if labels:
-        for column in columns:
-            if order.index(column) < len(labels):
-                figure.add(Text((sheet.left[column] + sheet.wide / 2, y), (labels[order.index(column)],), "label"))
-        y -= LINE
+    read = [(sheet.left[column] + sheet.wide / 2, labels[order.index(column)]) for column in columns if order.index(column) < len(labels)]
+    texts, y = under(read, y, sheet.wide + CHANNEL - 12)
+    figure.texts += texts
     for part, t in columns:
         words = ("encoder, ", "decoder, ")[part] if len(sheet.times) > 1 else ""
         figure.add(Text((sheet.left[part, t] + sheet.wide / 2, y), (words, Symbol("t"), f" = {t}"), "caption"))
