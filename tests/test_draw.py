@@ -430,9 +430,9 @@ def test_a_text_is_no_net_and_what_to_write_is_said(thing, call):
 @pytest.mark.parametrize(
     "options, message",
     [
-        (dict(level="gate"), "level='gate': choose from block, cell, op, states, gates$"),
+        (dict(level="gate"), "level='gate': choose from block, cell, op, states, gates, units$"),
         (dict(elide="yes"), "elide='yes': choose from True, False$"),
-        (dict(notation="greek"), "notation='greek': choose from names, letters, superscript$"),
+        (dict(notation="greek"), "notation='greek': choose from names, letters, superscript, concatenated$"),
         (dict(labels="abc"), "labels needs one string for each of the 4 steps, not 3$"),
         (dict(labels=[1, 2, 3, 4]), r"labels holds 1: each must be a string, list\(map\(str, labels\)\) for instance$"),
         (dict(labels=7), "labels must be a sequence of strings, one a step, not int$"),

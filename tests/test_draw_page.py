@@ -328,3 +328,19 @@ def test_one_long_word_goes_on_below_and_stretches_no_step(level, random_seed):
         boxes = [text_box(text) for text in long.texts if text.kind == "label"]
         assert all(a[1][0] <= b[0][0] or b[1][0] <= a[0][0] or abs(a[0][1] - b[0][1]) > 16 for a, b in combinations(boxes, 2))
         assert word in "".join(text.parts[0] for text in sorted(lines, key=lambda text: (text.at[0], -text.at[1]))), word
+
+
+@pytest.mark.parametrize("level", ["block", "cell", "op"])
+def test_what_could_not_be_read_on_a_page_leaves_steps_out_and_says_so(level):
+    model = ar.Model(rnn(), 3)
+    for steps in (5, 6, 9, 12):
+        whole, picture = (ar.draw(model, level=level, steps=steps, **options) for options in (dict(elide=False), {}))
+        room = sheet(whole.figure)
+        readable = TEXT_WIDTH / room.width * room.smallest >= LEGIBLE
+        said = any("left out" in line for line in words(picture))
+        assert said == (not readable and steps > 5), steps
+        assert len(ar.draw(model, level=level, steps=steps, width="90cm").figure.marks) >= len(picture.figure.marks)
+        assert (
+            ar.draw(model, level=level, steps=steps, scale=1).svg() == ar.draw(model, level=level, steps=steps, elide=False, scale=1).svg()
+        )
+        assert not any("left out" in line for line in words(ar.draw(model, level=level, steps=steps, highlight="h_3")))

@@ -10,6 +10,7 @@ from autograd_rnn.drawing.block.block import block
 from autograd_rnn.drawing.block.feeding import feeding_run
 from autograd_rnn.drawing.block.folded import folded as fold
 from autograd_rnn.drawing.block.folded import short_run
+from autograd_rnn.drawing.block.scene import ALWAYS, SHOWN
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.cell.cells import cells
 from autograd_rnn.drawing.cell.inside import inside
@@ -24,7 +25,9 @@ from autograd_rnn.drawing.frames import Frames, build_up
 from autograd_rnn.drawing.letters import NOTATIONS
 from autograd_rnn.drawing.op.numbers import within
 from autograd_rnn.drawing.op.operations import operations
+from autograd_rnn.drawing.output.page import LEGIBLE, TEXT_WIDTH, points
 from autograd_rnn.drawing.output.render import NoGraphviz, Picture
+from autograd_rnn.drawing.output.svg import sheet
 from autograd_rnn.drawing.overlay.contributions import contributions as shade
 from autograd_rnn.drawing.overlay.gradients import cuts
 from autograd_rnn.drawing.overlay.gradients import gradients as sweep
@@ -101,7 +104,9 @@ def draw(
     operation of the tape; ``states``, a heat map of any ``quantity`` (h unasked; ``f``, ``c2``) over the steps, of all its ``units`` or of
     some (0, 1, ...); ``gates``, how open a unit's gates were at each step; ``units``, neuron by neuron, a circle a number and a line a
     weight, of up to 8. ``folded``: the loop; with ``beside="unfolded"`` both. ``elide``: True leaves out the steps between the third and
-    the last, False draws all, None leaves out in runs of more than 12 steps. ``direction="up"``: time from the bottom to the top.
+    the last, False draws all, None leaves out in runs of more than 12 steps,
+    and where letters would be under 7 pt on a page's text of 16 cm, or at the width asked for. ``direction="up"``: time from the bottom to
+    the top.
     ``notation``: names (W_xh, W_hh, W_hy), letters (U, W, V), superscript (h^⟨t⟩), or inside cells concatenated (one W on [h, x]).
     ``labels``: one text a step, such as the characters read; an encoder-decoder's are those of the encoder's steps, then of the decoder's.
 
@@ -153,7 +158,8 @@ def draw(
             raise ValueError(f"{chosen[0]}= has no place in a picture of {kind}: leave it out")
         return Picture(hanging(what) if isinstance(what, Connectivity) else flows(what), theme, **page)
     of_values(level, chosen)
-    figure, subject = (_folded(what, notation, asked), None) if folded or beside else _drawn(what, notation, asked)
+    room = None if scale is not None else TEXT_WIDTH if width is None else points("width", width)
+    figure, subject = (_folded(what, notation, asked), None) if folded or beside else _drawn(what, notation, asked, room)
     if "targets" in asked:
         aim(figure, asked["targets"], subject)
     if hide:
@@ -206,8 +212,8 @@ def frames(what: Any, by: Any = "step", **options: Any) -> Frames:
     return Frames(picture)
 
 
-def _drawn(what: Any, notation: str, asked: Mapping[str, Any]) -> tuple[Figure, Any]:
-    """The picture with nothing laid over it, and what it shows: a cell, a tensor or a run."""
+def _drawn(what: Any, notation: str, asked: Mapping[str, Any], room: float | None) -> tuple[Figure, Any]:
+    """The picture with nothing laid over it, and what it shows: a cell, a tensor or a run. ``room``: how wide it may be, in points."""
     if isinstance(what, Cell) and not set(asked) - {"highlight", "elide", "force", "equations", "spelt"}:
         if "elide" in asked:
             raise ValueError("elide= leaves out steps, and the inside of a cell is one step: give steps=, too")
@@ -223,7 +229,7 @@ def _drawn(what: Any, notation: str, asked: Mapping[str, Any]) -> tuple[Figure, 
     whole, ran = retraced(run)
     if notation == "concatenated" and asked.get("level", "block") != "cell":
         raise ValueError("notation='concatenated' is of the inside of cells, where a gate has one W on [h, x]: draw(cell), or level='cell'")
-    figure = _levelled(whole, notation, asked)
+    figure = _fitting(whole, notation, asked, room)
     figure.stands_for(ran)
     return figure, run
 
@@ -262,6 +268,16 @@ def _tape(what: Tensor, notation: str, asked: Mapping[str, Any]) -> Figure:
 def _numbers(subject: Any, asked: Mapping[str, Any]) -> Any:
     """What says the numbers in each node, if they were asked for."""
     return within(subject, "numbers" in asked, "shapes" in asked) if {"numbers", "shapes"}.intersection(asked) else None
+
+
+def _fitting(run: Run, notation: str, asked: Mapping[str, Any], room: float | None) -> Figure:
+    """A run at the level asked for; of one that could not be read at its width, steps are left out if nothing is said of them."""
+    figure = _levelled(run, notation, asked)
+    many = SHOWN + 2 < max(len(unrolled.xs) for unrolled in run.unrolled) <= ALWAYS
+    if room is None or not many or {"elide", "highlight", "direction", "opened"}.intersection(asked) or asked.get("level") in OF_VALUES:
+        return figure
+    _, _, width, _, smallest = sheet(figure)
+    return figure if room * smallest >= LEGIBLE * width else _levelled(run, notation, {**asked, "elide": True})
 
 
 def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
