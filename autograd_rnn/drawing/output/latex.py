@@ -1,4 +1,4 @@
-"""Labels as LaTeX that a plain article sets: symbols as formulas, words with every sign escaped or by its command. ASCII only."""
+"""Labels as LaTeX that a plain article sets: symbols as formulas, words with every sign escaped or by its command."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import unicodedata
 from autograd_rnn.algebra.letters import latex_letter
 from autograd_rnn.drawing.figure import Symbol
 
+MODERN = r"\ifdefined\Umathchar"  # LuaLaTeX or XeLaTeX, which read any letter that their font has
 FUNCTIONS = ("tanh", "exp", "log", "max", "min", "sin", "cos")
 CAPITALS = "gamma delta theta lambda xi pi sigma upsilon phi psi omega".split()
 SIGNS = {
@@ -71,10 +72,10 @@ def _greek(name: str, capital: bool) -> str:
 
 
 def words(text: str) -> str:
-    """Words as LaTeX text. What a plain article has no letter for stands as its number.
+    """Words as LaTeX text. What a plain article has no letter for stands as it is, to engines that read it, and as its number to others.
 
     >>> words("50% naïve"), words("tanh ⊙"), words("猫")
-    ('50\\\\% na\\\\"{i}ve', 'tanh \\\\ensuremath{\\\\odot}', '\\\\texttt{U+732B}')
+    ('50\\\\% na\\\\"{i}ve', 'tanh \\\\ensuremath{\\\\odot}', '\\\\ifdefined\\\\Umathchar 猫\\\\else\\\\texttt{U+732B}\\\\fi{}')
     """
     text = unicodedata.normalize("NFC", text)
     twice = [a == b and a in "-'," for a, b in zip(text, text[1:], strict=False)]  # two hyphens are no dash
@@ -93,4 +94,4 @@ def _sign(sign: str) -> str:
     apart = unicodedata.normalize("NFD", sign)
     if len(apart) == 2 and apart[0].isascii() and apart[1] in ACCENTS:
         return rf"\{ACCENTS[apart[1]]}{{{apart[0]}}}"
-    return rf"\texttt{{U+{ord(sign):04X}}}"
+    return rf"{MODERN} {sign}\else\texttt{{U+{ord(sign):04X}}}\fi{{}}"

@@ -10,7 +10,7 @@ from typing import Any
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol, Text
 from autograd_rnn.drawing.measure import text_size
 from autograd_rnn.drawing.output.dot import point, visible
-from autograd_rnn.drawing.output.latex import formula, words
+from autograd_rnn.drawing.output.latex import MODERN, formula, words
 from autograd_rnn.drawing.output.looks import SHEETS, channels, of_arrow, of_frame, of_mark, shade, short
 from autograd_rnn.drawing.output.page import FONTS, PLAIN, Page
 from autograd_rnn.drawing.output.shapes import POLYGONS, corners, extent, head, in_order, lines_of, rounding, stripes
@@ -52,6 +52,7 @@ def tikz(figure: Figure, page: Page = PLAIN, factor: float = 1.0, overlays: bool
     ]
     if page.frame is not None:  # the room of what is yet to come
         body.insert(0, rf"\path ({point((left, low))}) rectangle ({point((right, high))});")
+    modern = any(MODERN in made for made in body)
     sheet = "" if page.ground in ("transparent", SHEETS["light"]) else rf"\colorbox{{{drawn.colour(page.ground)}}}"
     ink, font = drawn.colour(shade(INK, page.theme)), r"\sffamily" if page.font == FONTS["sans"] else ""
     sized = rf"\resizebox{{{FIT}}}{{!}}" if page.fits else rf"\scalebox{{{factor:.5g}}}"
@@ -60,6 +61,7 @@ def tikz(figure: Figure, page: Page = PLAIN, factor: float = 1.0, overlays: bool
             *(f"% {remark(line)}" for line in (figure.title, figure.description)),
             rf"% Needs \usepackage{{tikz}}. Lengths are in bp; delete the {sized[: sized.index('{')]} to have them so.",
             rf"{sized}{{%",
+            *[r"% It has letters that LuaLaTeX and XeLaTeX set, in a font that has them; pdfLaTeX prints their numbers."] * modern,
             *(rf"\definecolor{{{name}}}{{HTML}}{{{name[1:]}}}%" for name in drawn.colours),
             rf"{sheet}{{\begin{{tikzpicture}}[x=1bp, y=1bp, line cap=butt, line join=miter,",
             rf"  words/.style={{scale=#1, font=\fontsize{{10}}{{12}}\selectfont{font}, text={ink}, anchor=base,",
