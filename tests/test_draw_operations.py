@@ -357,3 +357,16 @@ def test_a_state_leaves_for_its_readout_upward_not_along_the_line_to_the_next_st
         if arrow.head.startswith("s_"):
             (x0, y0), (x1, y1) = arrow.points[:2]
             assert abs(x0 - x1) < 1e-6 and y1 > y0, arrow.id
+
+
+@pytest.mark.parametrize("array", [np.eye(3), np.tril(np.ones((3, 3))), np.zeros((3, 3))], ids=["identity", "triangle", "zeros"])
+def test_an_array_of_zeros_and_ones_is_no_mask_by_that(array):
+    class Fixed(ar.Cell):
+        def shapes(self):
+            return {"W": (3, 2)}
+
+        def step(self, p, x, h):
+            return dict(h=ar.tanh(p.W @ x + array @ h))
+
+    shown = ar.draw(ar.Model(Fixed(2, 3), output_size=2), level="op").svg()
+    assert "mask" not in shown and "3\u00d73" in shown

@@ -10,6 +10,9 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.formulas.checking.derivatives import Sweeps
+from autograd_rnn.formulas.checking.enclosed import Enclosed
+from tests.oracles.literature import LayerNormRNN
 from tests.sampling import sampled
 from tests.test_check import derivation as derived
 from tests.test_derive import MODELS
@@ -462,3 +465,17 @@ def test_every_pair_of_steps_is_asked_at_once(undiagnosed):
         assert not d.check(text).equal, text
     for t, k in itertools.product((2, 3), (0, 1)):
         assert d.check(d.jacobian("h", t=t, k=k).text("ascii")).equal
+
+
+def test_what_has_a_value_is_not_asked_of_the_derived_side_in_intervals(monkeypatch):
+    """Each such derivative is a sweep in intervals, which a net with layer norm takes a second for."""
+    asked = []
+    value = Sweeps.value
+
+    def counted(self, point, *given):
+        asked.extend([point] * isinstance(point, Enclosed))
+        return value(self, point, *given)
+
+    monkeypatch.setattr(Sweeps, "value", counted)
+    d = ar.derive(ar.Model(LayerNormRNN(2, 4, seed=1), output_size=2))
+    assert d.check(str(d.jacobian())).equal and not asked

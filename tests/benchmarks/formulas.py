@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import autograd_rnn as ar
 from autograd_rnn.formulas.proving.exact import Exact
 from tests.benchmarks.timing import Result, seconds
+from tests.oracles.literature import LayerNormLSTM
 
 
 def results() -> Iterator[Result]:
@@ -25,6 +26,11 @@ def results() -> Iterator[Result]:
     short, long = proof(20), proof(40)
     yield Result("derive and verify an LSTM, H=3, T=20", short, 1.0, unit="s")
     yield Result("the same at T=40, against T=20", long / short, 2.2, f"{long:.2f} s against {short:.2f} s")
+    normed = ar.derive(ar.Model(LayerNormLSTM(3, 4, seed=1), output_size=3))
+    line = str(normed.jacobian("c", "c"))
+    yield Result(
+        "check a line of its Jacobian, LSTM with layer norm", seconds(lambda: normed.check(line)), 4.0, f"{len(line)} characters", "s"
+    )
     rnn = ar.derive(ar.Model(ar.RNN(3, 3), output_size=3))
     equation = rnn.formula("W_hh")[0]
 
@@ -44,6 +50,6 @@ def fresh() -> float:
 
 def models() -> list[ar.Model]:
     """One model of every kind."""
-    cells = [ar.RNN(3, 3), ar.LSTM(3, 3, peephole=True), ar.GRU(3, 3, reset="after")]
+    cells = [LayerNormLSTM(3, 4, seed=1), ar.RNN(3, 3), ar.LSTM(3, 3, peephole=True), ar.GRU(3, 3, reset="after")]
     wired = [ar.Stacked([ar.LSTM(3, 3), ar.LSTM(3, 3)]), ar.Bidirectional(ar.GRU(3, 3), ar.GRU(3, 3, seed=1))]
     return [ar.Model(cell, output_size=3) for cell in (*cells, *wired)] + [ar.EncoderDecoder(ar.LSTM(3, 3), ar.LSTM(3, 3, seed=1), 3)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import put
 from autograd_rnn.formulas.checking import meanings
 from autograd_rnn.formulas.checking.claims import called
+from autograd_rnn.formulas.checking.derivatives import Moment
 from autograd_rnn.formulas.checking.examples import Examples
 from autograd_rnn.formulas.checking.mutate import explain, same
 from autograd_rnn.formulas.checking.mutations import ascii
@@ -30,7 +30,7 @@ class Called(Examples):
         """The two long points."""
         raise NotImplementedError
 
-    def fails(self, statement: Statement, point: Point, beyond: int = 2) -> list[Any]:
+    def fails(self, statement: Statement, point: Point, beyond: int = 2) -> list[Moment]:
         """The steps at which an equation does not hold at a point."""
         raise NotImplementedError
 

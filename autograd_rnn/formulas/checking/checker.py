@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking import meanings
 from autograd_rnn.formulas.checking.calling import Called
 from autograd_rnn.formulas.checking.claims import derivatives_in, unsummed
-from autograd_rnn.formulas.checking.derivatives import held, moments, placed, returns, two
+from autograd_rnn.formulas.checking.derivatives import Moment, held, moments, placed, returns, two
 from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.mutate import Question, same
 from autograd_rnn.formulas.checking.mutations import ascii
@@ -40,7 +39,7 @@ class Checker(Called):
         self.settings = settings(derivation, [s.equation for s in self.statements])
         self.made: dict[tuple[Setting, bool], Point] = {}
         self.assuming = False
-        self.found: dict[Any, Setting | None] = {}
+        self.found: dict[tuple[e.Equation, int, bool, bool], Setting | None] = {}
         self.meant: dict[str, None] = {}  # how lines with several readings were read
         self.statements = [self.read(statement) for statement in self.statements]
 
@@ -125,7 +124,7 @@ class Checker(Called):
                         found[equation.left.name] = axis
         return {q.left.name: found.get(q.left.name, "T") for q in equations if q.left.time is not None}
 
-    def steps(self, statement: Statement, point: Wide, beyond: int = 2) -> tuple[Any, ...]:
+    def steps(self, statement: Statement, point: Wide, beyond: int = 2) -> tuple[Moment, ...]:
         """The steps at which an equation claims to hold: none of those for which another line has an equation of its own; of a step with
         a number only where the sequence goes on ``beyond`` it."""
         left = statement.equation.left
@@ -145,14 +144,14 @@ class Checker(Called):
         own |= {point.step(time._replace(base=letter if time.base else ""), None) for time in statement.line.apart}
         return tuple(t for t in range(1, last + 1) if t not in own)
 
-    def fails(self, statement: Statement, point: Point, beyond: int = 2) -> list[Any]:
+    def fails(self, statement: Statement, point: Point, beyond: int = 2) -> list[Moment]:
         """The steps at which an equation does not hold at a point."""
         if unsummed(statement.equation):
             return [None]  # nothing sums over its t
         return [t for t in self.steps(statement, point, beyond) if not self.holds(statement, point, t)]
 
     @staticmethod
-    def holds(statement: Statement, point: Point, at: Any) -> bool:
+    def holds(statement: Statement, point: Point, at: Moment) -> bool:
         """Whether an equation holds at one step, or with each of its indices at one; of a matrix of derivatives whether a random
         combination of its rows is the same one of the other side's, which two that differ are not."""
         (left, t), (right, _) = (placed(side, statement.free, at) for side in statement.equation[:2])

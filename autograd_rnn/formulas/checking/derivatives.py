@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # they are made of this
     from autograd_rnn.formulas.checking.parse import Statement
     from autograd_rnn.formulas.checking.wide import Wide
 
+Moment = int | tuple[int, ...] | None  # the step at which an equation is asked, or of a derivative one for each of its indices
 UNIT = e.Sym("·1")  # the unit vector that a sweep begins with
 
 

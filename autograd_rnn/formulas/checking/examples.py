@@ -5,19 +5,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.derivatives import placed
+from autograd_rnn.formulas.checking.derivatives import Moment, placed
 from autograd_rnn.formulas.checking.enclosed import Enclosed, Undecided, apart, digits, near
 from autograd_rnn.formulas.checking.expressions import PARTIAL
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.points import Own, Setting
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.checking.wide import Undefined, Wide
+from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.system import System
 
 SCALES = (Fraction(1), Fraction(1, 1000), Fraction(1, 10**7))
@@ -35,7 +35,7 @@ class Examples:
         """The person's own names, with what is assumed."""
         raise NotImplementedError
 
-    def steps(self, statement: Statement, point: Wide, beyond: int = 2) -> tuple[Any, ...]:
+    def steps(self, statement: Statement, point: Wide, beyond: int = 2) -> tuple[Moment, ...]:
         """The steps at which an equation claims to hold."""
         raise NotImplementedError
 
@@ -64,7 +64,7 @@ class Examples:
 
     def enclosed(
         self, statement: Statement, setting: Setting, most: int | None = None, both: bool = True
-    ) -> Iterator[tuple[Enclosed, int | None, Any, Any]]:
+    ) -> Iterator[tuple[Enclosed, Moment, Value, Value]]:
         """Both sides of an equation in intervals, with the net and the step, wherever the derived one has a value; in place of the
         person's the error where it has none, or none that is certain. ``most``: of each net so many steps, the last among them; not
         ``both``: the derived side only where the person's has no value."""
@@ -87,7 +87,7 @@ class Examples:
                     continue
                 yield net, t, derived, yours
 
-    def counterexample(self, statement: Statement, setting: Setting) -> tuple[str, Any, Any] | None:
+    def counterexample(self, statement: Statement, setting: Setting) -> tuple[str, Value, Value] | None:
         """The smallest lengths at which the two sides certainly differ, with both values."""
         with digits():
             for net, t, derived, yours in self.enclosed(statement, setting):
@@ -99,7 +99,7 @@ class Examples:
                     return self.example(net, left, at, place, derived, yours)
         return None
 
-    def undefined(self, statement: Statement) -> tuple[str, Any, Any] | bool:
+    def undefined(self, statement: Statement) -> tuple[str, Value, Value] | bool:
         """Where a line has no value and the derived one has, as an example; else whether it is not certain to have any."""
         certain = []
         with digits():
@@ -112,7 +112,9 @@ class Examples:
                 certain.append(not isinstance(yours, Undecided))
         return bool(certain) and not any(certain)
 
-    def example(self, net: Enclosed, left: Any, t: int | None, place: tuple[int, ...], derived: Any, yours: Any) -> tuple[str, Any, Any]:
+    def example(
+        self, net: Enclosed, left: e.Sym | e.Derivative, t: int | None, place: tuple[int, ...], derived: Value, yours: Value
+    ) -> tuple[str, Value, Value]:
         """The sentence for two values of one quantity; ``yours`` is None where there is none."""
         sizes = {
             letter: n for name, shape in shapes(self.derivation).names.items() for letter, n in zip(shape, net.shape_of[name], strict=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.derivatives import beginnings, placed
+from autograd_rnn.formulas.checking.derivatives import Moment, beginnings, placed
 from autograd_rnn.formulas.checking.expected import derivatives
 from autograd_rnn.formulas.checking.mutations import Mutation, Rewriter, ascii
 from autograd_rnn.formulas.checking.names import moved, outside_sums
@@ -17,13 +17,14 @@ from autograd_rnn.formulas.checking.points import NOTHING, Own, Point, point_at
 from autograd_rnn.formulas.checking.settings import settings
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.closed import closed, summed_up
+from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.proving.exact import P
 from autograd_rnn.formulas.system import System
 
 SINGLES, PAIRS = 1_500, 1_200  # how many formulas are tried for one mistake and for two: a count, so that a slow machine says the same
 
 
-def same(a: Any, b: Any) -> bool:
+def same(a: Value, b: Value) -> bool:
     """Whether two values modulo P are equal; a zero has every shape."""
     try:
         return bool(np.all((np.asarray(a) - np.asarray(b)) % P == 0)) and (
@@ -37,11 +38,11 @@ class Question(NamedTuple):
     """A person's equation at random points, with the steps at which it is asked at each."""
 
     equation: e.Equation
-    steps: tuple[tuple[Any, ...], ...]
+    steps: tuple[tuple[Moment, ...], ...]
     points: tuple[Point, ...]
     free: tuple[str, ...] = ()
 
-    def value(self, x: e.Expr, step: Any, point: Point) -> Any:
+    def value(self, x: e.Expr, step: Moment, point: Point) -> Value:
         """The value of an expression at a step, or with each index at one; None where it has none."""
         try:
             return point.evaluate(*placed(x, self.free, step))
