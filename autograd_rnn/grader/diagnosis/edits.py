@@ -39,6 +39,8 @@ class Editor:
         self.activated = {q.left.name: q.right.name for q in recursion.forward if isinstance(q.right, e.Fn)}
         self.gates = {gate.name for gate in recursion.gates}
         self.known: dict[e.Equation, list[Edit]] = {}
+        self.inside = functools.lru_cache(maxsize=64)(self._inside)
+        self.made = functools.lru_cache(maxsize=32)(self._made)  # a class makes the same mistakes
 
     def all(self, equation: e.Equation) -> list[Edit]:
         """Edits of an equation, each once, those that a step has no steps for left out. They depend on no numbers and are kept."""
@@ -46,7 +48,7 @@ class Editor:
             self.known[equation] = self.made(equation)
         return self.known[equation]
 
-    def made(self, equation: e.Equation) -> list[Edit]:
+    def _made(self, equation: e.Equation) -> list[Edit]:
         """The same, made anew: of an equation that has a mistake already."""
         seen, kept, code = {(equation.right, "sum")}, [], self.recursion.code
         for edit in self._all(equation):
@@ -58,6 +60,17 @@ class Editor:
             unlikely = edit.right == e.ZERO and equation.left.time == e.Time("t", 0)  # it is what is returned that is forgotten
             kept.append(edit._replace(root=code[edit.right], rank=3 if unlikely else edit.rank))
         return kept
+
+    def _inside(self, equation: e.Equation) -> list[Edit]:
+        """Edits of what an equation uses, made in it alone."""
+        running = [q for q in (*self.recursion.equations, *self.recursion.forward) if q.left.time == e.Time("t", 0) and q.left.name != "x"]
+        found, where = [], f"in what {ascii(equation.left)} is made of"
+        for s in (s for s in once(equation.right) if s.time is not None):
+            for q in (q for q in running if (q.left.name, q.left.adjoint) == (s.name, s.adjoint)):
+                for edit in (x for x in self.all(q) if x.over == "sum"):
+                    right = put(equation.right, s, moved_to(edit.right, s.time))
+                    found.append(Edit(right, f"{edit.sentence}: {where}", edit.rank + 1, "sum", self.recursion.code[right]))
+        return found
 
     def _several_steps(self, right: e.Expr) -> bool:
         """Whether a right side speaks of steps that a function of one step does not have."""
@@ -196,7 +209,14 @@ class Editor:
 
 def _nothing(right: e.Expr) -> bool:
     """Whether something in it is taken off itself, as in 1 - 1: that is nobody's mistake."""
-    return any(e.negative(term) in x.terms for x in e.nodes(right) if isinstance(x, e.Add) for term in x.terms)
+    sums = [x.terms for x in e.nodes(right) if isinstance(x, e.Add)]
+    return any(e.negative(term) in terms for terms in sums for term in terms if _below(term))
+
+
+def _below(term: e.Expr) -> bool:
+    """Whether a term is taken off."""
+    number = term.factors[0] if isinstance(term, e.Mul) else term
+    return isinstance(number, e.Num) and number.value < 0
 
 
 @functools.lru_cache(maxsize=16)

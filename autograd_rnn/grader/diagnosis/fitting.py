@@ -15,7 +15,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.grader.diagnosis.columns import World, padded
-from autograd_rnn.grader.diagnosis.edit import Edit, moved_to, put, terms_of
+from autograd_rnn.grader.diagnosis.edit import Edit, terms_of
 from autograd_rnn.grader.diagnosis.edits import editor
 from autograd_rnn.grader.diagnosis.holding import NEAR, fitting, likeliest, near, pairs_of, row, rows_of
 from autograd_rnn.grader.diagnosis.observed import Observation, Observed
@@ -24,6 +24,7 @@ from autograd_rnn.grader.diagnosis.recursion import settled
 
 MOST = 20_000  # rewritings tried for one answer: a count, so that a slow machine says the same
 VERIFIED = 6  # pairs of rewritings that are made one after the other, of those that numbers suggest
+OPENED = 3  # rewritings without parentheses in which another is looked for
 READINGS = 12  # readings of one answer whose equations are looked into
 
 
@@ -148,15 +149,10 @@ class Fit(Readings):
 
     def inside(self, equation: e.Equation, one: Observation, world: World) -> list[Finding]:
         """One edit of what an equation uses, made there alone: an adjoint, or a quantity of the forward pass worked out once more."""
-        found = []
-        running_now = [q for q in (*self.recursion.equations, *self.recursion.forward) if running(q) and q.left.name != "x"]
-        for s in dict.fromkeys(s for s in e.symbols(equation.right) if s.time is not None):
-            for q in (q for q in running_now if (q.left.name, q.left.adjoint) == (s.name, s.adjoint)):
-                for edit in self.tried(q):
-                    right = put(equation.right, s, moved_to(edit.right, s.time))
-                    if edit.over == "sum" and near(row(world, right, one.value), one.value):
-                        found.append(Finding(f"{edit.sentence}: in what {ascii(equation.left)} is made of", equation, None, edit.rank + 1))
-        return sorted(found, key=lambda finding: finding.rank)[:6]
+        edits = self.editor.inside(equation)[: max(self.left, 0)]
+        self.left -= len(edits)
+        found = [edits[k] for k in fitting(rows_of(world, edits, one.value), one.value)]
+        return [Finding(x.sentence, equation, None, x.rank) for x in likeliest(found)[:6]]
 
     def nested(self, equation: e.Equation, one: Observation, world: World) -> list[Finding]:
         """One edit of an equation and one of what only it uses, such as dh_t in an RNN."""
@@ -220,7 +216,7 @@ class Fit(Readings):
         other = [
             (edit.rank + 2, j, j) for j, edit in enumerate(edits) if type(edit.right) is not type(equation.right)
         ]  # as without parentheses
-        for rank, j, k in pairs[:VERIFIED] + other[:VERIFIED]:  # numbers may agree by chance: the second is made in what the first has made
+        for rank, j, k in pairs[:VERIFIED] + other[:OPENED]:  # numbers may agree by chance: the second is made in what the first has made
             again = self.editor.made(equation._replace(right=edits[j].right))
             self.left -= len(again)
             for m in fitting(rows_of(world, again, one.value), one.value):

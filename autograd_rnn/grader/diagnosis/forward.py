@@ -31,10 +31,20 @@ class Forward:
         self.equations = {q.left.name: q for q in recursion.forward}
         self.found: list[list[list[Finding]]] = []
         self.world = world
-        for there, known in self._readings(world, returned):
+        readings = self._readings(world, returned)
+        self._find(readings, pairs=False)
+        if not self.found and (other := arranged(recursion, world, returned)):
+            first = self.equations[returned[0]]
+            self.found, self.world = [[[Finding(other[0], first, None, 1)]]], other[1]
+        if not self.found:
+            self._find(readings, pairs=True)
+
+    def _find(self, readings: list[tuple[World, list[str]]], pairs: bool) -> None:
+        """Look for mistakes in each reading, or for two of them in one state's equation."""
+        for there, known in readings:
             wrong = [self.equations[name] for name in known if not self._holds(there, name)]
-            findings = [self._explained(there, q) for q in wrong]
-            if not all(findings) and not set(recursion.states) <= set(known):
+            findings = [self._explained(there, q) or (self._twice(there, q) if pairs else []) for q in wrong]
+            if not all(findings) and not set(self.recursion.states) <= set(known):
                 findings = [self._throughout(there, known)]
             if all(findings) and (not self.found or len(findings) < len(self.found[0])):
                 self.found.insert(0, findings)
@@ -43,9 +53,6 @@ class Forward:
                 self.found.append(findings)
             if not wrong:
                 break
-        if not self.found and (other := arranged(recursion, world, returned)):
-            first = self.equations[returned[0]]
-            self.found, self.world = [[[Finding(other[0], first, None, 1)]]], other[1]
 
     def _readings(self, world: World, returned: list[str]) -> list[tuple[World, list[str]]]:
         """Numbers for every quantity: a state that is not returned is what its equation says, or what a returned one came from."""
@@ -90,14 +97,18 @@ class Forward:
         return sorted(fits, key=lambda finding: finding.rank)
 
     def _explained(self, world: World, equation: e.Equation) -> list[Finding]:
-        """Mistakes in a state's equation or in one that it rests on; failing that, two of them."""
+        """Mistakes in a state's equation or in one that it rests on."""
+        value = self._value(world, equation.left.name)
+        edits, owners = written_in(self.recursion, equation)
+        fits = fitting(rows_of(world, edits, value), value)
+        by_sentence = {edits[k].sentence: owners[k] for k in reversed(fits)}
+        return [Finding(x.sentence, by_sentence[x.sentence], None, x.rank) for x in likeliest([edits[k] for k in fits])]
+
+    def _twice(self, world: World, equation: e.Equation) -> list[Finding]:
+        """Two mistakes in a state's equation and in those that it rests on."""
         value = self._value(world, equation.left.name)
         edits, owners = written_in(self.recursion, equation)
         rows = rows_of(world, edits, value)
-        fits = fitting(rows, value)
-        if len(fits):
-            by_sentence = {edits[k].sentence: owners[k] for k in reversed(fits)}
-            return [Finding(x.sentence, by_sentence[x.sentence], None, x.rank) for x in likeliest([edits[k] for k in fits])]
         base = row(world, equation.right, value).ravel()
         terms = equation.right.terms if isinstance(equation.right, e.Add) else ()
         rests = [base - row(world, term, value).ravel() for term in terms] or [np.zeros_like(base)]

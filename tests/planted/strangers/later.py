@@ -237,6 +237,7 @@ LATER = [
     ('loops', 'lstm_backward', [('back_c = back_c * f', 'back_c = back_c * f + dh[:, t]')], '`G\\[t\\+1\\]` is too much in `dc\\[t\\]` \\(G is dh, the gradient that is handed '),
     ('notebook', 'lstm_cell_backward', [('dc_next * ft + r * ft', 'dc_next * ft + r * it')], 'the parentheses around `Gc\\[1\\] \\+ dh\\[1\\] \\* o\\[1\\] \\* \\(1 \\- tanh\\(c\\[1\\]\\)\\*\\*2\\)` ar'),
     ('notebook', 'lstm_backward', [('da_prevt, dc_prevt = gradients["da_prev"], gradients["dc_prev"]', 'dc_prevt, da_prevt = gradients["da_prev"], gradients["dc_prev"]')], 'what flows back to `dc\\[0\\]` stands where what flows back to `da0` belon'),
+    ('loops', 'lstm_backward', [('back_h = da[:, t] @ Wh.T', 'back_h = da[:, t] @ Wh.T + total')], 'added up over the steps'),
 ]  # fmt: skip
 SILENT = [  # what no rewriting is: nothing may be said of it that is not so
     ('whole', 'rnn_step_backward', [('(1 - np.square(np.tanh(z))) * dnext_h', 'np.tanh(dnext_h)')]),
@@ -257,13 +258,11 @@ SILENT = [  # what no rewriting is: nothing may be said of it that is not so
     ('character', 'lossFun', [('dy = ps[t].copy()', 'dy = y.copy() if False else np.log(ps[t])')]),
     ('character', 'lossFun', [('draw = (1 - hs[t] ** 2) * dh', 'draw = (1 - hs[t] * dh) ** 2')]),
     ('gru', 'gru_step_backward', [('dprev_h += dnext_h * z', 'dprev_h *= dnext_h * z')]),
-    ('gru', 'gru_backward', [('g + back, step', 'g * (back is not 0) + back, step')]),
     ('book', 'word_embedding_backward', [('np.add.at(dW, x, dout)', 'np.add.at(dW, np.unique(x), dout.reshape(-1, dout.shape[-1])[: len(np.unique(x))])')]),
     ('book', 'word_embedding_forward', [('return W[x]', 'return np.tanh(W[x])')]),
     ('loops', 'rnn_backward', [('back = Wh @ delta', 'back = np.clip(Wh @ delta, -0.1, 0.1)')]),
     ('loops', 'rnn_backward', [('    return dx', '    dWh += 0.1 * Wh\n    return dx')]),
     ('loops', 'rnn_backward', [('back = Wh @ delta', 'back = Wh @ delta + back * 0.5')]),
-    ('loops', 'lstm_backward', [('back_h = da[:, t] @ Wh.T', 'back_h = da[:, t] @ Wh.T + total')]),
     ('loops', 'lstm_backward', [('back_c = back_c + total', 'back_c = back_c * f + total')]),
     ('character', 'lossFun', [('        dy = ps[t].copy()\n', '        dy = ps[t] * (1 - ps[t])\n')]),
     ('book', 'word_embedding_backward', [('np.add.at(dW, x, dout)', 'np.add.at(dW, x, dout.mean(axis=1, keepdims=True))')]),
