@@ -290,3 +290,17 @@ def test_of_all_planted_mistakes_95_in_100_are_named_first(style, random_seed):
 def test_of_pairs_80_in_100_are_named_among_the_first_three(random_seed):
     came = collections.Counter(one.came for _, one in pairs(random_seed, 100))
     assert not came["passed"] and came["named"] >= 0.8 * sum(came.values()), came
+
+
+ONCE = {  # what is wrong in the forward pass, and the outputs that are wrong then
+    ("Whh @ hs[t - 1] + bh", "Whh @ hs[t - 1]"): {"loss", "hlast"} | {"dbh"},
+    ("Whh @ hs[t - 1]", "Whh.T @ hs[t - 1]"): {"loss", "hlast", "dWhh", "dWxh", "dbh"},  # the backward pass goes with another one
+    ("np.log(ps[t][targets[t], 0])", "2 * np.log(ps[t][targets[t], 0])"): {"loss"},
+}
+
+
+@pytest.mark.parametrize("old, new", ONCE)
+def test_an_early_mistake_in_a_loss_function_costs_its_points_once(old, new, random_seed):
+    source = apart.source_of("character").replace(old, new)
+    _, words, diagnosis = Grading("min-char-rnn", random_seed).tried(source, "lossFun")
+    assert diagnosis is not None and {name for name, word in words.items() if word == "wrong"} == ONCE[old, new], words

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_rnn.grader.assignment import CACHES, Function
+from autograd_rnn.grader.assignment import CACHES, CHARACTER, Function
 from autograd_rnn.grader.cases import Case, Cases
 from autograd_rnn.grader.computing import Computation
 from autograd_rnn.grader.judging.calling import Answer, Calls, Failed, Worker
@@ -64,6 +64,7 @@ class Judge(Calls):
         self.moving: set[tuple[str, str]] = set()  # of wrong forward passes, the gradients that are not always 0
         self.functions = {function.name: function for function in self.spec.functions}
         super().__init__(worker)
+        self.off: set[str] = set()  # loss functions whose loss was wrong
         self.right: set[str] = set()  # functions that were right on every draw
 
     def tried(self, function: Function) -> Tried:
@@ -101,7 +102,22 @@ class Judge(Calls):
         found = {name: judged(name, got[name], case.outputs[name], tolerance, computation.sizes) for name in computation.outputs}
         if any(verdict.word == "wrong" for verdict in found.values()) and (order := other_order(computation, case.given, got, tolerance)):
             found = {name: Verdict(OTHER, f"{name} is right for gates in the order {', '.join(order)}") for name in found}
+        if function.computes == CHARACTER:
+            found |= self._of_own_loss(function, case, [name for name, verdict in found.items() if verdict.word == "wrong"])
         return found
+
+    def _of_own_loss(self, function: Function, case: Case, wrong: list[str]) -> dict[str, Verdict]:
+        """Verdicts on the gradients that a loss function returns with a loss which is wrong by a known mistake: by its own loss."""
+        loss = next(name for name in function.returns if self.spec.names.get(name) == "L")
+        gone = [name for name in wrong if name[1:] in case.given]
+        if loss in wrong:
+            self.off.add(function.name)  # of a draw with a loss of 0 it need not show
+        if function.name not in self.off or not gone or not self.recognised(self, function):
+            return {}
+        small = self.cases.drawn(function, case.computation.sizes)._replace(upstream={loss: np.ones(())})  # that clips nothing
+        got = self.first(small, small.given).values
+        self.notes.append(f"the gradients of {function.name} are judged by the submission's own loss")
+        return {name: self._by_differences(name, got[name], small) for name in gone}
 
     def _backward(self, function: Function, case: Case) -> dict[str, Verdict]:
         """Held against the gradient of the submission's own forward pass: ours where that is right, else differences of theirs."""
@@ -164,7 +180,7 @@ class Judge(Calls):
 
         def loss(moved: np.ndarray) -> float:
             values = self.first(case, {**case.given, name[1:]: moved}).values
-            parts = [(values[output], upstream) for output, upstream in case.upstream.items()]
+            parts = [(_array(values[output]), upstream) for output, upstream in case.upstream.items()]
             if not all(_has_gradient(part, upstream.shape) for part, upstream in parts):
                 raise Failed(Verdict("wrong", f"{first.name} comes first, and what it returns has no gradient"))
             return float(sum((part * upstream).sum() for part, upstream in parts))
@@ -202,6 +218,11 @@ def _correlation(got: np.ndarray, true: np.ndarray) -> float:
     a, b = (np.asarray(x, float).ravel() - float(np.mean(x)) for x in (got, true))
     with np.errstate(all="ignore"):
         return float(np.nan_to_num(a @ b / np.sqrt((a @ a) * (b @ b))))
+
+
+def _array(part: Any) -> Any:
+    """A number as an array."""
+    return np.asarray(part, float) if isinstance(part, (int, float, np.generic)) else part
 
 
 def _has_gradient(part: Any, shape: tuple[int, ...]) -> bool:
