@@ -132,6 +132,15 @@ class Strays:
         for s in (s for s in once(right) if s.adjoint and left.name not in self.gates and s.name in {*self.gates, *self.first}):
             for there in (moved_to(value, s.time) for value in values):
                 yield Edit(put(right, s, e.mul(s, there)), f"the factor {ascii(there)} is too much beside {ascii(s)}", 3)
+        handed = {s.name for s in self.given}
+        for s in (s for s in once(right) if s.name in handed and left.name in self.first):
+            for there in (moved_to(value, s.time) for value in self.values):
+                yield Edit(put(right, s, e.mul(s, there)), f"the factor {ascii(there)} is too much beside {ascii(s)}", 3)
+        for name in self.recursion.states if left.name in self.first and left.time != NOW else ():
+            before = e.Sym(name, e.Time("", 0))
+            slope = e.add(e.ONE, e.negative(e.mul(before, before)))
+            words = f"the derivative of the activation, {ascii(slope)}, is too much in {ascii(left)}: it belongs to the step before"
+            yield Edit(e.mul(right, slope), words, 2)
         for path, x in places(right):
             if isinstance(x, e.MatMul) and left.name in self.first:
                 yield Edit(placed(right, path, e.matmul(x.matrix, x)), f"{ascii(x.matrix)} is there twice in front of {ascii(x.vector)}", 2)
