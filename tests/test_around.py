@@ -165,3 +165,9 @@ def test_a_matrix_in_front_of_two_columns_is_two(name, text, kind):
 def test_one_name_for_all_weights_is_answered():
     for text in ("dw_ij = Σ_t δ_{t,i} h_{t-1,j}", "dh_t = w da_{t+1}"):
         assert "any weight in some books" in str(derivation("rnn-tanh").check(text)), derivation("rnn-tanh").check(text)
+
+
+def test_steps_that_are_counted_from_0_are_said_to_be():
+    for body, kind in (("h[t-1]", "equal"), ("h[t]", "not equal")):
+        verdict = derivation("rnn-tanh").check(f"dW_hh = sum(np.outer(da[t], {body}) for t in range(T))")
+        assert verdict.kind == kind and "counted from 1 here" in str(verdict), verdict

@@ -15,9 +15,21 @@ CONDITIONS = {("==", "T", ""): True, ("!=", "T", ""): False, ("<", "T", ""): Fal
               (">=", "2", ""): False, ("<", "2", ""): True}  # fmt: skip
 
 
+class Elementwise(ast.NodeTransformer):
+    """Reads ``a if x > 0 else b``, which asks for no step, as ``where(x > 0, a, b)``."""
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        """One condition."""
+        self.generic_visit(node)
+        if any(isinstance(x, ast.Name) and x.id in "tTS" for x in (node.test, *ast.iter_child_nodes(node.test))):
+            return node
+        return ast.copy_location(ast.Call(ast.copy_location(ast.Name("where"), node), [node.test, node.body, node.orelse], []), node)
+
+
 def branches(tree: ast.Module, line: str) -> list[tuple[ast.Module, str | None, frozenset[Time]]]:
     """A line with ``a if t < T else b`` in it as two: one where the condition holds, one where it does not, each with its one step or
     those that it leaves out."""
+    tree = Elementwise().visit(tree)
     conditions = [x for x in ast.walk(tree) if isinstance(x, ast.IfExp)]
     if not conditions:
         return [(tree, None, frozenset())]

@@ -36,6 +36,7 @@ ALWAYS = re.compile(rf"(?:[\s,;(]+(?:∀|\\forall|for\s+(?:all|every|each|any)\b
 STOP = r"(?:[TS](?:\s*-\s*\d)?|\d)"
 RANGED = re.compile(rf"(?:[\s,;(]+for\b|[,;(])\s*t\s*(?:=|∈|in)\s*[\[{{]?\s*({STOP})(?:\s*,\s*{STOP})?\s*,?\s*"
                     rf"(?:\.\.+|…|\\[lc]?dots)\s*,?\s*({STOP})\s*[\]}})]*\s*$")  # fmt: skip
+COUNTED = re.compile(r"\bsum\(.*\bfor\s+\w+\s+in\s+(?:reversed\()?range\(\s*[TS]\s*\)")
 TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b")
 PATHS = re.compile(r"→\s*L(?:_\d+)?\b|^\s*path\s+product of derivatives")  # as `paths` prints them
 DERIVATIVES = ("total", "partial", "immediate")
@@ -218,6 +219,7 @@ def _chained(reading: Reading) -> list[Reading]:
 def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, vocabulary: Vocabulary) -> list[Line]:
     """A line with the sides that its syntax has. ``step``: where it holds, if at one step alone."""
     told = [*side_by_side(tree, vocabulary), *as_one(tree, vocabulary), *multiplied_out(tree, line.text, vocabulary)]
+    told += ["`range(T)` is read as all steps, which are counted from 1 here"] if COUNTED.search(line.text) else []
     over = matrix_form(tree, line.text, vocabulary, reading.counted)
     line = line._replace(over=over, notes=(*line.notes, *told, *_slopes(tree, vocabulary)))
     line = line._replace(tied=tied(tree))
