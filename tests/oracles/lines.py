@@ -176,6 +176,8 @@ class World:
 
 
 def _softmax(x: Any) -> Any:
+    if np.ndim(x) == 0:
+        raise ValueError("a sum over no steps is no vector")
     e = np.exp(x - x.max())
     return e / e.sum()
 
