@@ -512,10 +512,21 @@ def test_a_relus_output_is_never_less_than_0_and_often_0(mask, kind):
         assert d.check(f"da = dh.copy()\nda[{mask}] = 0".replace("[t]", "")).equal is (mask in ("h[t] == 0",))
 
 
-@pytest.mark.parametrize("of", ["log(h[t] - h[t])", "(1/(h[t] - h[t]))", "sqrt(-h[t]**2)", "log(h[t])"])
+@pytest.mark.parametrize("of", sampled(["log(h[t] - h[t])", "(1/(h[t] - h[t]))", "sqrt(-h[t]**2)", "log(h[t])"], 2))
 def test_0_times_what_has_no_value_is_no_0(of):
-    assert not derivation("rnn-tanh").check(f"da[t] = dh[t]*(1 - h[t]**2) + 0*{of}").equal
-    assert derivation("rnn-tanh").check("da[t] = dh[t]*(1 - h[t]**2) + 0*h[t]").equal
+    for times in ("0*{}", "{}*0", "h[t]*(0*{})", "(0*{})/3", "sum(0*{})", "outer(0*h[t], {}) @ h[t]", "0/(h[t] - h[t])*{}"):
+        assert not derivation("rnn-tanh").check(f"da[t] = dh[t]*(1 - h[t]**2) + {times.format(of)}").equal, times
+    for nothing in ("0*h[t]", "0*log(1 + h[t]**2)", "0/(1 + h[t]**2)", "0*(W_hh @ h[t])"):
+        assert derivation("rnn-tanh").check(f"da[t] = dh[t]*(1 - h[t]**2) + {nothing}").equal, nothing
+
+
+def test_sums_within_sums_are_refused_where_they_would_not_end(random_seed, undiagnosed):
+    letters = [f"k{k}" for k in range(4 + random_seed % 9)]
+    inner = "*".join(f"h[{letter}]" for letter in letters)
+    text = functools.reduce(lambda of, letter: f"Sum({of}, {letter})", letters, inner)
+    assert "at most three within one another" in str(kinds("rnn-tanh", f"da[t] = dh[t]*(1 - h[t]**2) + {text} - {text}"))
+    three = "Sum(Sum(Sum(h[i]*h[j]*h[k], i), j), k)"
+    assert kinds("rnn-tanh", f"da[t] = dh[t]*(1 - h[t]**2) + {three} - {three}").equal
 
 
 ONES = [

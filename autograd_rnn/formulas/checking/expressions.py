@@ -16,7 +16,9 @@ from autograd_rnn.formulas.checking.signs import FOLDS
 
 LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
 MOST = 20  # the highest power
+WITHIN = 3  # sums and products over steps within one another: each takes as many times longer as there are steps
 PARTIAL = ("log", "sqrt")  # functions that are not defined everywhere; every operation and quotient may be one
+NOTHING = e.Add((e.ONE, e.Num(-1.0)))  # 0 as a factor, which e.mul does not drop: 0 times what has no value has none either
 SYNTAX = {"NamedExpr": "assignment", "IfExp": "condition", "UnaryOp": "operator", "ListComp": "list", "BoolOp": "operator"}
 
 
@@ -28,6 +30,7 @@ class Expressions(Functions):
         need bind."""
         done: dict[int, Typed] = {}
         sizes: dict[int, tuple[int, int]] = {}
+        folds: dict[int, int] = {}
         stack: list[tuple[ast.expr, Scope]] = [(root, free)]
         while stack:
             node, scope = stack[-1]
@@ -40,6 +43,10 @@ class Expressions(Functions):
             power = node.right if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Pow, ast.BitXor)) else None
             times = power.value if isinstance(power, ast.Constant) and isinstance(power.value, int) and 1 <= power.value <= MOST else 1
             sizes[id(node)] = (1 + times * sum(n for n, _ in below), 1 + max((depth for _, depth in below), default=0))
+            over = isinstance(node, ast.Call) and getattr(node.func, "id", "") in FOLDS
+            folds[id(node)] = over + max((folds[id(part)] for part in inside), default=0)
+            if folds[id(node)] > WITHIN:
+                raise Unreadable("sums and products stand at most three within one another: give an inner one a name, by a line of its own")
             if sizes[id(node)] > (max(LARGEST, len(text)), 0) or sizes[id(node)][1] > max(DEEPEST, len(text) // 8):
                 raise Unreadable("the formula is too large or nested too deeply")
             done[id(node)] = self.node(node, [done[id(part)] for part in inside], scope, text)
@@ -136,10 +143,9 @@ class Expressions(Functions):
 
     def operation(self, node: ast.BinOp, parts: list[Typed], scope: Scope, refuse: Refuse) -> Typed:
         """What a sign between two values makes of them."""
-        if any(part.expr == e.ZERO for part in parts) and isinstance(node.op, (ast.Mult, ast.FloorDiv, ast.MatMult)):
-            inside = [x for part in parts for x in e.nodes(part.expr)]
-            if any(isinstance(x, (e.Quotient, e.Call)) or isinstance(x, e.Fn) and x.name in PARTIAL for x in inside):
-                raise refuse("0 times what may have no value is no 0 where it has none: leave it out")
+        divided, numbers = isinstance(node.op, ast.Div), all(isinstance(part.expr, e.Num) for part in parts)
+        if (divided or isinstance(node.op, ast.Mult)) and not numbers:
+            parts = [p._replace(expr=NOTHING) if p.expr == e.ZERO and (p is parts[0] or not divided) else p for p in parts]
         match node:
             case ast.BinOp(_, ast.Pow(), ast.Constant(int(power))) if 1 <= power <= MOST and power is not True:
                 return self.shapes.multiplied(parts * power, node)
