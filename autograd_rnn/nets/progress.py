@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from autograd_rnn.engine.checks import switch
+from autograd_rnn.engine.checks import string, switch
 from autograd_rnn.visible import visible
 
 LONG = 0.5  # seconds after which a person wonders
@@ -28,7 +28,7 @@ class Progress:
 
     def __init__(self, total: int | None, shown: bool | None, label: str):
         at_terminal = sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
-        self.total, self.label, self.done = total, visible(label), 0
+        self.total, self.label, self.done = total, visible(string("label", label)), 0
         self.shown, self.wait = at_terminal if shown is None else switch("progress", shown), 0.0 if shown else LONG
         self.bar: Any = None
 
