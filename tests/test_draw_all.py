@@ -238,7 +238,7 @@ SENSELESS = [
 ]
 
 
-@pytest.mark.parametrize("what, options, sentence", SENSELESS, ids=[str(options)[:60] for _, options, _ in SENSELESS])
+@pytest.mark.parametrize("what, options, sentence", SENSELESS, ids=[f"{k}-{'-'.join(given)}" for k, (_, given, _) in enumerate(SENSELESS)])
 def test_what_makes_no_sense_is_said_in_a_sentence(what, options, sentence):
     with pytest.raises((ValueError, TypeError)) as error:
         ar.draw(what() if callable(what) and not isinstance(what, type) else what, **options)
