@@ -110,6 +110,8 @@ def lossFun(inputs, targets, hprev):
     whole = loss_of(inputs, targets, hprev)
     return whole[0], *found, whole[-1]
 """
+    (tmp_path / "derived.py").write_text(apart.source_of("character"))
+    assert not grader.grade("min-char-rnn", tmp_path / "derived.py", random_seed).integrity
     (tmp_path / "work.py").write_text(source)
     report = grader.grade("min-char-rnn", tmp_path / "work.py", random_seed)
     assert report.full and len(report.integrity) == 1 and "perhaps it takes differences" in report.integrity[0], report.integrity

@@ -93,7 +93,9 @@ def test_the_handouts_hold_the_picture_and_say_what_the_signs_mean(tmp_path):
 @pytest.mark.parametrize("own", ["a \\input{x}", "red\u0301", "a ; % b"])
 def test_letters_that_no_document_has_do_no_harm(own, tmp_path):
     text = saved(step(ar.tanh(ar.tensor(np.ones(2), name=own)).sum()), tmp_path, ".tex")
-    assert "\n\\input" not in text and not re.search(r"[^\n -~]", text)
+    assert "\n\\input" not in text
+    plain = re.sub(r"\\ifdefined\\Umathchar\{.\}\\else(.*?)\\fi", r"\1", text)  # what an engine of letters of 8 bits reads
+    assert not re.search(r"[^\n -~]", plain)
     if shutil.which("pdflatex"):
         subprocess.run(LATEX, cwd=tmp_path, capture_output=True, check=True)
 

@@ -543,3 +543,12 @@ def test_what_is_1_changes_no_argument(one, undiagnosed):
     d = derivation("rnn-tanh")
     assert d.check(f"h[t] = 2*sigmoid(2*(a[t]*{one})) - 1").equal and d.check(f"h[t] = 1 - 2/(exp(a[t]*2*{one}) + 1)").equal
     assert not d.check(f"h[t] = 2*sigmoid(3*(a[t]*{one})) - 1").equal and not d.check(f"h[t] = 2*sigmoid(a[t]*{one}) - 1").equal
+
+
+@pytest.mark.parametrize("of", ["softmax(Sum({}, t, 2, T-2))", "tanh(Sum({}, t, 2, T-2))", "log(sum(exp(Sum({}, t, 3, T))))*{}"])
+def test_a_sum_over_no_steps_is_a_zero_of_its_shape(of, undiagnosed):
+    """At the lengths at which there are none."""
+    for quantity, left in (("s[T]", "ds[T]"), ("h[T]", "dh[T]")):
+        of_steps = of.replace("{}", quantity.replace("T", "t"), 1).replace("{}", quantity)
+        verdict = derivation("rnn-tanh").check(f"{left} = {of_steps}")
+        assert verdict.kind == "not equal" and "or example" in str(verdict), verdict

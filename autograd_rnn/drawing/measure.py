@@ -62,8 +62,8 @@ def text_box(text: Text) -> tuple[Point, Point]:
 def wrapped(text: str, size: float, room: float) -> list[str]:
     """A text in lines no wider than the room, if a letter is not: broken after a blank or a hyphen where it has one.
 
-    >>> wrapped("a long-winded word", 16, 80), wrapped("Donaudampfschifffahrt", 16, 100)
-    (['a long-', 'winded ', 'word'], ['Donaudamp', 'fschifffahrt'])
+    >>> wrapped("a long-winded word", 16, 80), wrapped("Donaudampfschifffahrt", 16, 120)
+    (['a long-', 'winded ', 'word'], ['Donaudampf', 'schifffahrt'])
     """
     lines = []
     while most(text, size) > room and len(text) > 1:

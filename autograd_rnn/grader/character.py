@@ -41,22 +41,25 @@ class Character(Computation):
 
     def large(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The same numbers with a readout so large that clipping shows."""
-        return self._scaled(given, 2.0, lambda largest: largest >= self.spec.clip)
+        return self._scaled(given, (2.0, -2.0), lambda largest: largest >= self.spec.clip)
 
     def small(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The same numbers with a readout so small that nothing is clipped, in a wrong answer neither."""
-        return self._scaled(given, 0.5, lambda largest: largest <= self.spec.clip / 20)
+        return self._scaled(given, (0.5,), lambda largest: largest <= self.spec.clip / 20)
 
-    def _scaled(self, given: dict[str, np.ndarray], factor: float, enough: Callable[[float], bool]) -> dict[str, np.ndarray]:
+    def _scaled(self, given: dict[str, np.ndarray], factors: tuple[float, ...], enough: Callable[[float], bool]) -> dict[str, np.ndarray]:
+        """The readout times the one of some factors that leaves the larger gradients: a target that is met surely has no digits in them."""
         matrix = next(name for name, shape in self.readout.items() if shape == (self.sizes["V"], self.sizes["H"]))
-        for _ in range(20 if self.spec.clip else 0):
+
+        def largest(given: dict[str, np.ndarray]) -> float:
             found = self.forward(given)
-            scores = (
-                np.abs(given[matrix]).sum(axis=1).max()
-            )  # at most, of states within ±1: a target that is met leaves no gradient to grow
-            if enough(max(np.abs(found[f"d{name}"]).max() for name in self.weights)) or scores > 100:  # exp(scores) is in range
+            return float(max(np.abs(found[f"d{name}"]).max() for name in self.weights))
+
+        for _ in range(20 if self.spec.clip else 0):
+            scores = np.abs(given[matrix]).sum(axis=1).max()  # at most, of states within ±1
+            if enough(largest(given)) or scores > 100:  # exp(scores) is in range
                 break
-            given = given | {matrix: factor * given[matrix]}
+            given = max((given | {matrix: factor * given[matrix]} for factor in factors), key=largest)
         return given
 
     def as_sequence(self, given: Arrays) -> tuple[Computation, Arrays, Arrays, Arrays]:

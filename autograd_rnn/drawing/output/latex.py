@@ -75,7 +75,7 @@ def words(text: str) -> str:
     """Words as LaTeX text. What a plain article has no letter for stands as it is, to engines that read it, and as its number to others.
 
     >>> words("50% naïve"), words("tanh ⊙"), words("猫")
-    ('50\\\\% na\\\\"{i}ve', 'tanh \\\\ensuremath{\\\\odot}', '\\\\ifdefined\\\\Umathchar 猫\\\\else\\\\texttt{U+732B}\\\\fi{}')
+    ('50\\\\% na\\\\"{i}ve', 'tanh \\\\ensuremath{\\\\odot}', '\\\\ifdefined\\\\Umathchar{猫}\\\\else\\\\texttt{U+732B}\\\\fi{}')
     """
     text = unicodedata.normalize("NFC", text)
     twice = [a == b and a in "-'," for a, b in zip(text, text[1:], strict=False)]  # two hyphens are no dash
@@ -94,4 +94,4 @@ def _sign(sign: str) -> str:
     apart = unicodedata.normalize("NFD", sign)
     if len(apart) == 2 and apart[0].isascii() and apart[1] in ACCENTS:
         return rf"\{ACCENTS[apart[1]]}{{{apart[0]}}}"
-    return rf"{MODERN} {sign}\else\texttt{{U+{ord(sign):04X}}}\fi{{}}"
+    return rf"{MODERN}{{{sign}}}\else\texttt{{U+{ord(sign):04X}}}\fi{{}}"

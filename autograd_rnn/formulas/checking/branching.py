@@ -21,7 +21,8 @@ class Elementwise(ast.NodeTransformer):
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         """One condition."""
         self.generic_visit(node)
-        if any(isinstance(x, ast.Name) and x.id in "tTS" for x in (node.test, *ast.iter_child_nodes(node.test))):
+        steps = any(isinstance(x, ast.Name) and x.id in "tTS" for x in ast.iter_child_nodes(node.test))
+        if steps or not isinstance(node.test, ast.Compare):
             return node
         return ast.copy_location(ast.Call(ast.copy_location(ast.Name("where"), node), [node.test, node.body, node.orelse], []), node)
 

@@ -124,13 +124,25 @@ class Wide(Evaluation):
                 return self.reduced(parts[0][:, None] * parts[1][None, :])
             case e.Identity(shape):
                 return self.identity("×".join(map(str, shape)))
+            case e.Sum(of) if not parts:
+                return self.empty(of)
             case e.Sum():
                 return self.total(parts)
+            case e.Fold(of, index, _, _, "Σ") if not parts:
+                return self.empty(put(of, index, e.Time("", 1)), t)
             case e.Fold():
                 return self.folded(x, parts, t)
             case e.Derivative(of, by, kind):
                 return self.sweeps.value(self, self.bound(of, t), self.bound(by, t), kind)
         return super().node(x, parts, t)
+
+    def empty(self, of: e.Expr, t: int | None = 1) -> Value:
+        """The sum over no steps: zero in the shape that what stands in it has at a step; a number where it has none there."""
+        try:
+            shape = np.shape(self.evaluate(of, t))
+        except ArithmeticError:
+            shape = ()
+        return np.zeros(shape, dtype=int).astype(self.dtype) if shape else self.total([])
 
     def identity(self, size: str) -> Value:
         """The identity matrix of a size in letters."""

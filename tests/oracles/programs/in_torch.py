@@ -206,6 +206,10 @@ def squared_error(s, y):
     return 0.5 * torch.square(t(s) - t(y)).sum(-1)
 
 
+def binary_cross_entropy(s, y):
+    return torch.nn.functional.binary_cross_entropy_with_logits(t(s), t(y), reduction="none").sum(-1)
+
+
 # -- products ----------------------------------------------------------------------------------------------------------
 
 

@@ -187,6 +187,7 @@ TABLE = [
     Row("ar.diff({x}, n={n}, axis={axis})", **ALONG, n=literal(1, 2)),
     Row("ar.cross_entropy({x}, {y})", x=passing(lambda a: a.ndim and a.size), y=labels),
     Row("ar.squared_error({a}, {b})", a=vector, b=same),
+    Row("ar.binary_cross_entropy({a}, {b})", a=vector, b=same),
     # shapes
     Row("ar.reshape({x}, {shape})", x=any_, shape=another_shape),
     Row("{x}.reshape({shape})", x=any_, shape=another_shape),
