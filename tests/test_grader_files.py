@@ -72,6 +72,24 @@ PROGRAMS = {
     .replace("next_h)\n    return next_h", "next_h)\n    cache = (*cache, ring)\n    return next_h", 1)
     .replace("Wh, next_h = cache", "Wh, next_h, ring = cache", 1),
     "output": before("cache = (x,", "print('x' * 10 ** 6)"),
+    **{f"{text.splitlines()[-1]}": f"{IMPORT}{text}\n{HELPED}" for text in (  # what defines tanh by more than a def
+        "from types import SimpleNamespace\nns = SimpleNamespace(f=np.tanh)\ntanh = ns.f",
+        "from collections import namedtuple\nC = namedtuple('C', 'z')\ndef tanh(z): return np.tanh(C(z).z)",
+        "import collections as c\nseen = c.defaultdict(int)\ndef tanh(z):\n    seen['calls'] += 1\n    return np.tanh(z)",
+        "from functools import partial\ntanh = partial(lambda k, z: k * np.tanh(z), 1)",
+        "from numpy import array\nONE = array([1.0])[0]\ndef tanh(z): return ONE * np.tanh(z)",
+        "def made(f): return lambda z: f(z)\ntanh = made(np.tanh)",
+        "class Tanh:\n    def __call__(self, z): return np.tanh(z)\ntanh = Tanh()",
+        "class A: pass\nA.f = lambda self, z: np.tanh(z)\ntanh = A().f",
+        "def tanh(z):\n    tanh.calls += 1\n    return np.tanh(z)\ntanh.calls = 0",
+        "TABLE = {}\nTABLE['tanh'] = np.tanh\ndef tanh(z): return TABLE['tanh'](z)",
+        "NAMES = [name.upper() for name in 'tanh']\ndef tanh(z): return getattr(np, ''.join(NAMES).lower())(z)",
+        "(zero, *rest), one = (float('0'), 2, 3), len('x')\ndef tanh(z): return zero + one * np.tanh(z)",
+        "KEY = f'{1 + 1}'\ndef tanh(z): return np.tanh(z) * int(KEY) / 2",
+        "def train():\n    while True: pass\ndef run(): return train()\nlosses = run()\nlost = train()\ntanh = np.tanh",
+        "class Data:\n    def __init__(self): self.text = open('input.txt').read()\ndata = Data()\ntext = data.text\ntanh = np.tanh",
+        "def size(x): return len(x)\nn = size(3)\nm = 1 + n\ntanh = np.tanh",
+    )},
 }  # fmt: skip
 
 

@@ -4,22 +4,52 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from autograd_rnn.grader.files import LETTERS, Unreadable, called, files, program, syntax
-from autograd_rnn.grader.isolation.modules import REMOVED
+from autograd_rnn.grader.isolation.modules import PLAIN, REMOVED
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import file_name
 
 ITSELF = "submission"  # the module that a submission is, for its parts that import one another
 TOP = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)
-PLAIN = (  # what an expression may be made of so that it is evaluated as a submission is loaded; a lambda, whatever is in it
+VALUES = (  # what an expression may be made of so that it is evaluated as a submission is loaded; a lambda, whatever is in it
     *(ast.Constant, ast.Name, ast.Attribute, ast.Subscript, ast.Slice, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.Lambda, ast.keyword),
     *(ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.JoinedStr, ast.FormattedValue, ast.Starred),
 )
 READERS = ("load", "loadtxt", "genfromtxt", "fromfile", "memmap")  # of numpy
+ACTS = {*("open", "input", "print", "exec", "eval", "compile", "exit", "quit", "help", "breakpoint", "__import__")}
+COMPUTING = {*PLAIN} - {"sys", "builtins", "time", "logging"}
+WHERE_IT_RUNS = "__where_it_runs__"  # the worker's: what begins with it is left out where it raises
+
+
+class _Known(NamedTuple):
+    """The names that a program has given values to so far; those among them that are its own; those that may be called, or whose
+    methods may, as it is loaded: what computes, values made of nothing else, its classes, and its functions but those that loop, which may
+    train."""
+
+    there: frozenset[str]
+    own: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
+    loop: frozenset[str] = frozenset()
+
+    def after(self, node: ast.stmt) -> _Known:
+        """What is known after a statement that is kept."""
+        names = frozenset(_bound(node))
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            module = node.module if isinstance(node, ast.ImportFrom) else None
+            computes = {_bound_by(a) for a in node.names if (module or a.name) in COMPUTING and a.name not in READERS}
+            return self._replace(there=self.there | names, called=(self.called - names) | computes, own=self.own - names)
+        known = self._replace(there=self.there | names, own=self.own | names, called=self.called - names, loop=self.loop - names)
+        if isinstance(node, ast.FunctionDef):
+            loops = any(isinstance(x, (ast.For, ast.While)) or isinstance(x, ast.Name) and x.id in self.loop for x in ast.walk(node))
+            return known._replace(loop=known.loop | names) if loops else known._replace(called=known.called | names)
+        mixed = any(isinstance(x, ast.Lambda) or isinstance(x, ast.Name) and x.id in known.own - names for x in ast.walk(node))
+        return known if mixed and not isinstance(node, ast.ClassDef) else known._replace(called=known.called | names)
 
 
 class Submission(NamedTuple):
@@ -92,12 +122,16 @@ def definitions(text: str, name: str, modules: frozenset[str] = frozenset()) -> 
         raise Unreadable(f"{name} {_why(text, error)}", line) from None
     nodes = list(ast.walk(tree))
     numpy = {a.asname or a.name for node in nodes if isinstance(node, ast.Import) for a in node.names if a.name == "numpy"}
-    kept = _kept(tree.body, numpy)
+    kept = _kept(tree.body)
     lines = text.split("\n")
-    blank = [""] * len(lines)
+    blank, unsure = [""] * len(lines), set[str]()
     for node in kept:
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-        for k, line in enumerate(_words(lines, node, first, modules), first - 1):
+        words = _words(lines, node, first, modules)
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and not blank[first - 1] and _may_fail(node, numpy, unsure):
+            unsure |= _bound(node)
+            words[0] = f"with {WHERE_IT_RUNS}: {words[0]}"
+        for k, line in enumerate(words, first - 1):
             blank[k] += "; " * bool(blank[k]) + line
     there = {id(node) for node in kept}
     left = [
@@ -110,34 +144,44 @@ def definitions(text: str, name: str, modules: frozenset[str] = frozenset()) -> 
     return Submission(name, "\n".join(blank) + "\n", imports, defined, notes, kept)
 
 
-def _kept(body: list[ast.stmt], numpy: set[str]) -> list[ast.stmt]:
+def _kept(body: list[ast.stmt]) -> list[ast.stmt]:
     """The statements that define something: a block of nothing else whole, of another its imports, each by itself."""
     kept: list[ast.stmt] = []
-    known = {*dir(builtins), "__name__"}
+    known = _Known(frozenset({*dir(builtins), "__name__"}), called=frozenset({*dir(builtins)} - ACTS))
     for node in body:
         new = [node]
         if isinstance(node, (ast.If, ast.Try)):
             inside = list(_inside(node))
-            there = known.union(*map(_bound, inside))
-            whole = all(_defines(x, there, numpy) or isinstance(x, ast.Expr) and _plain(x.value, there, numpy) for x in inside)
-            if not whole or isinstance(node, ast.If) and not _plain(node.test, known, numpy):
+            there = functools.reduce(_Known.after, inside, known)
+            whole = all(_defines(x, there) or isinstance(x, ast.Expr) and _plain(x.value, there) for x in inside)
+            if not whole or isinstance(node, ast.If) and not _plain(node.test, known):
                 new = [x for x in inside if isinstance(x, (ast.Import, ast.ImportFrom))]
-        elif not _defines(node, known, numpy):
+        elif not _defines(node, known):
             new = []
         kept += new
-        known = known.union(*map(_bound, new))
+        known = functools.reduce(
+            _Known.after, [x for one in new for x in (_inside(one) if isinstance(one, (ast.If, ast.Try)) else [one])], known
+        )
     return sorted(kept, key=lambda node: (node.lineno, node.col_offset))
 
 
-def _defines(node: ast.stmt, known: set[str], numpy: set[str]) -> bool:
-    """Whether a statement does no more than to import, to define, or to give names to values that are plain."""
+def _defines(node: ast.stmt, known: _Known) -> bool:
+    """Whether a statement does no more than to import, to define, or to give names, or parts of what is the program's own, values that are
+    plain."""
     if isinstance(node, (*TOP, ast.Pass)):
         return True
     if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
         return False
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    named = all(isinstance(x, (ast.Name, ast.Tuple, ast.List, ast.expr_context)) for target in targets for x in ast.walk(target))
-    return named and _plain(node.value, known, numpy)
+    return _plain(node.value, known) and all(_target(target, known) for target in targets)
+
+
+def _target(target: ast.expr, known: _Known) -> bool:
+    """Whether what is assigned to is a name, names, or a part of something of the program's own."""
+    if isinstance(target, (ast.Attribute, ast.Subscript)):
+        root = _root(target)
+        return isinstance(root, ast.Name) and root.id in known.own and _plain(target, known)
+    return all(isinstance(x, (ast.Name, ast.Tuple, ast.List, ast.Starred, ast.expr_context)) for x in ast.walk(target))
 
 
 def _inside(block: ast.stmt) -> Iterator[ast.stmt]:
@@ -151,23 +195,37 @@ def _inside(block: ast.stmt) -> Iterator[ast.stmt]:
                 yield node
 
 
-def _plain(value: ast.expr, known: set[str], numpy: set[str]) -> bool:
-    """Whether an expression is evaluated without a person's code, a file or a name that is left out: calls are numpy's alone."""
+def _plain(value: ast.expr, known: _Known) -> bool:
+    """Whether an expression is evaluated without a file and without a name that is left out, and calls nothing that may take long."""
+    within = {x.id for x in ast.walk(value) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)}
     waiting: list[ast.AST] = [value]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Call):
-            root = node.func
-            while isinstance(root, ast.Attribute):
-                root = root.value
+            root = _root(node.func)
             reads = isinstance(node.func, ast.Attribute) and node.func.attr in READERS
-            if not isinstance(root, ast.Name) or root.id not in numpy or root is node.func or reads:
+            if reads or not isinstance(root, ast.Constant) and not (isinstance(root, ast.Name) and root.id in known.called | within):
                 return False
-        elif not isinstance(node, PLAIN) or isinstance(node, ast.Name) and node.id not in known:
+        elif not isinstance(node, VALUES) or isinstance(node, ast.Name) and node.id not in known.there | within:
             return False
         inner = [*node.args.defaults, *filter(None, node.args.kw_defaults)] if isinstance(node, ast.Lambda) else ast.iter_child_nodes(node)
         waiting += inner
     return True
+
+
+def _root(node: ast.expr) -> ast.expr:
+    """What something is a part, or the answer, of."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node
+
+
+def _may_fail(node: ast.stmt, numpy: set[str], unsure: set[str]) -> bool:
+    """Whether a statement calls more than numpy, or needs a name whose statement does."""
+    nodes = list(ast.walk(node))
+    roots = [_root(x) for x in nodes if isinstance(x, ast.Call)]
+    more = any(not isinstance(root, ast.Name) or root.id not in numpy for root in roots)
+    return more or any(isinstance(x, ast.Name) and x.id in unsure for x in nodes)
 
 
 def _bound(node: ast.stmt) -> set[str]:
@@ -176,7 +234,8 @@ def _bound(node: ast.stmt) -> set[str]:
         return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
     if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
         return {node.name}
-    return {x.id for x in ast.walk(node) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)}
+    inner = {id(x) for part in ast.walk(node) if isinstance(part, ast.comprehension) for x in ast.walk(part.target)}
+    return {x.id for x in ast.walk(node) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store) and id(x) not in inner}
 
 
 def _words(lines: list[str], node: ast.stmt, first: int, modules: frozenset[str]) -> list[str]:

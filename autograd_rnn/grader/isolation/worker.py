@@ -74,7 +74,8 @@ class Submission:
             exec(compile(text.tobytes().decode(), f"{name}.py", "exec", dont_inherit=True), vars(sys.modules[name]))
         sys.modules[ITSELF] = types.ModuleType(ITSELF)
         self.names = vars(sys.modules[ITSELF])
-        self.names["__builtins__"] = {**vars(builtins), "__import__": self.imported}
+        where_it_runs = contextlib.suppress(Exception)  # of values for which more is called than numpy
+        self.names["__builtins__"] = {**vars(builtins), "__import__": self.imported, "__where_it_runs__": where_it_runs}
         exec(compile(source.tobytes().decode(), FILE, "exec", dont_inherit=True), self.names)
 
     def imported(self, name: str, names: Any = None, local: Any = None, wanted: Any = (), level: int = 0) -> Any:
