@@ -162,7 +162,6 @@ def untied():
 # The runs that no equations for general t explain, and what says so.
 REFUSED = {
     "untied": (untied, r"parameters= gave this run others at each step \(W_xh_1, ...\)"),
-    "mean over a batch": (lambda: model(reduction="mean").unroll(*data(2)), "the loss is the mean over a batch of 2 too"),
     "inside no_grad": (unrecorded, "the run was not recorded: unroll outside no_grad"),
     "inputs from a weight": (lambda: from_weights("x"), "x_1 is computed from W_hh in this run"),
     "first state from a weight": (lambda: from_weights("h0"), "h_0 is computed from b_h in this run"),

@@ -8,6 +8,7 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.formulas.forms import gradients
+from autograd_rnn.nets.specimen import part_of
 from tests.sampling import sampled
 
 D, H, K, T = 2, 3, 4, 5
@@ -49,6 +50,28 @@ def test_the_equations_are_those_of_what_ran(net, task, loss, mean, random_seed)
     now = "t" if task == "one-to-one" else t
     assert re.search(rf"L_{now} = -?{m}_{now} ", run.equations()) and (f"L = 1/{total} " in run.equations()) == (mean == "mean")
     assert derivation.verify(3).ok
+
+
+@pytest.mark.parametrize(("net", "task", "loss"), sampled([case[:3] for case in FAMILY if case[3] == "mean"], 9))
+def test_a_sequence_has_its_part_of_the_mean_over_a_batch(net, task, loss, random_seed):
+    """Its equations, put to each sequence by itself, sum to the batch's gradients; and they are proven."""
+    rng = np.random.default_rng(random_seed)
+    model = ar.Model(NETS[net](random_seed), K, task=task, loss=loss, reduction="mean")
+    x, y, weights = drawn(task, loss, rng, (3,))
+    for given in ({"weights": weights + 0.1}, {}):
+        run = model.unroll(x, y, **given)
+        derivation, sums = ar.derive(run), {}
+        for b in range(3):
+            one = model.unroll(x[..., b, :], y[:, b] if task.endswith("many") else y[b], **{n: w[..., b] for n, w in given.items()})
+            with pytest.raises(ValueError, match="a sequence in a batch"):
+                derivation.numbers(one)
+            one = part_of(one, run.shared)
+            for name, derived, tape in gradients(derivation, one):
+                np.testing.assert_allclose(derived, tape, rtol=1e-9, atol=1e-12, err_msg=name)
+                sums[name] = sums.get(name, 0.0) + derived
+        for name, g in run.backward().items():
+            np.testing.assert_allclose(sums[f"d{name}"], g, rtol=1e-9, atol=1e-12, err_msg=name)
+        assert f"= {run.shared:g}\n" in run.equations() and derivation.verify(2).ok
 
 
 def test_a_line_is_judged_with_its_weights():

@@ -268,7 +268,8 @@ def derive(model: Tensor | Scored | Run, steps: int | tuple[int, ...] | None = N
     it, in print and in `check`: ``s_mycell`` beside the scores s.
 
     Raises TypeError for what is no model, ValueError for a fused cell (derive it unfused: the equations are the same), an operation
-    that has no reading, or a run that no such equations explain (others at each step, masks, a first state computed from parameters). A
+    that has no reading, or a run that no such equations explain (others at each step, a first state computed from parameters). Of a batch
+    the equations are those of one sequence, and M is what the mean over all of it divides by: their losses' number, or sum of weights. A
     parameter that is computed from others (``W_hy`` is ``W_hh.T``) has that for a forward equation, and their gradients its terms.
 
     >>> print(derive(Model(RNN(2, 3), output_size=4)))

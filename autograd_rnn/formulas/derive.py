@@ -210,7 +210,9 @@ def _recursion(run: Run, whole: bool) -> System:
 
 
 def total_weight(weights: Weights, axes: Mapping[str, Axis]) -> e.Equation:
-    """M, by which the losses' mean divides: the sum of their weights, or the only one."""
+    """M, by which the losses' mean divides: the sum of their weights, or the only one; of a batch the number that it is."""
+    if weights.told and weights.total is not None:
+        return e.Equation(e.Sym(weights.of_total), e.Num(float(weights.total.value)))
     steps = [fixed(t, axes[weights.name]) for t in (weights.first, weights.first + len(weights.steps) - 1)]
     each = e.Sym(weights.name, e.Time("t", 0))
     summands = each._replace(time=steps[0]) if len(weights.steps) == 1 else e.Sum(each, *steps)

@@ -21,12 +21,8 @@ def unexplained(run: Run) -> str:
     if any(map(callable, run.replaced.values())):
         names = [name for name in run.parameters if name not in run.model.parameters]
         return f"parameters= gave this run others at each step ({names[0]}, ...), and equations for general t have one for all"
-    xs, T = run.unrolled[0].xs, len(run.unrolled[0].xs)
-    if T and (reason := run.unrecorded):
+    if run.unrolled[0].xs and (reason := run.unrecorded):
         return f"{reason[0]}: {reason[1]}, or derive the model"
-    batch = xs[0].shape[0] if T and xs[0].ndim > 1 else 1
-    if batch > 1 and run.model.readout.reduction == "mean":
-        return f"the loss is the mean over a batch of {batch} too, and the equations are those of one sequence: unroll it alone"
     return _entangled(run)
 
 
@@ -102,6 +98,8 @@ def mismatch(derivation: System, run: Run) -> str:
             else "the equations weigh losses, this run does"
         )
         return f"{which} not: take those of derive(run)"
+    if derivation.shared:
+        return "the equations are those of a sequence in a batch, whose loss is the mean over all of it: take those of derive(run)"
     if not same or run.teacher_forcing != derivation.teacher_forcing:
         return "this run shares or feeds back what the equations do not: take those of derive(run)"
     return ""

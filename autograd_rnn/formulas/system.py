@@ -119,6 +119,7 @@ class System:
         constants: Mapping[str, np.ndarray] = MappingProxyType({}),
     ):
         self.model, self.replaced, self.teacher_forcing, self.weighed = run.model, run.replaced, run.teacher_forcing, run.weighed
+        self.shared = run.shared
         self.parameters, self.aliases = of_one_name(run.parameters), aliases(run.parameters)
         self.forward, self.equations, self.beyond = forward, equations, beyond
         self.roles: dict[str, Role] = {**roles, **dict.fromkeys(constants, "constant")}

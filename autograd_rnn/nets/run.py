@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -128,6 +129,15 @@ class Run:
         return self.weights is not None and self.weights.chosen
 
     @property
+    def shared(self) -> float | None:
+        """What the mean of the losses of a batch divides by: their number, or the sum of their weights. None for any other run."""
+        sequences = math.prod(self.scores.items[0].shape[:-1]) if self.has_loss and len(self.losses) else 1
+        weights = self.weights
+        if self.model is None or self.model.readout.reduction != "mean" or sequences < 2 and not (weights and weights.told):
+            return None
+        return float(len(self.losses) * sequences if weights is None or weights.total is None else weights.total.value)
+
+    @property
     def _weighed(self) -> dict[str, Series]:
         """The weights of the losses by their name, if there are any."""
         return {w.name: Series(w.name, w.first, w.steps)} if (w := self.weights) is not None else {}
@@ -138,12 +148,13 @@ class Run:
         return self.model is not None and self.model.readout.output != "identity"
 
     def equations(self, form: str = "text", notation: str = "names") -> str:
-        """The forward equations of what ran, as ``text`` or ``latex``: `Model.equations`, with the weights of this run's losses."""
+        """The forward equations of what ran, as ``text`` or ``latex``: `Model.equations`, with the weights of this run's losses.
+        Of a batch they are those of one sequence, and L its part of the sum, or of the mean over the batch, which divides by M."""
         from autograd_rnn.nets.whole import whole  # as in `Cell.equations`
 
         if self.model is None:
             return str(self.unrolled[0].net.equations(form, notation))
-        return whole(self.model, choose("form", form, ("text", "latex")), notation, self.weights if self.weighed else None)
+        return whole(self.model, choose("form", form, ("text", "latex")), notation, self.weights if self.weighed else None, self.shared)
 
     @property
     def probabilities(self) -> Series:

@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tensor import Tensor, constant, tensor
 from autograd_rnn.limits import afford
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.parameters import computed
 from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.unrolling import names_in
+from autograd_rnn.nets.weighing import Weights
 from autograd_rnn.nets.wiring import cells_in
 
 
@@ -19,7 +22,7 @@ def specimen(model: Any, T: int, S: int, seed: int = 0, variables: bool = True, 
     """A model unrolled over T random inputs (an encoder-decoder: and S targets), so that every quantity has an adjoint on the tape; with
     ``variables=False`` over the same numbers as constants, so that only parameters have a gradient to check element by element.
     ``like``: a run with the parameters to be taken in place of the model's own, and with its way of feeding a decoder; its losses
-    are weighed where they are there."""
+    are weighed where they are there, and have their part in the mean over a batch if they had it there."""
     rng = np.random.default_rng(seed)
     leaf: Any = tensor if variables else constant
     net, last = model.nets[0], T if len(model.nets) == 1 else S
@@ -39,9 +42,20 @@ def specimen(model: Any, T: int, S: int, seed: int = 0, variables: bool = True, 
     for begun in (np.positive, np.abs, np.zeros_like):  # a variance that a cell carries is never below 0
         with np.errstate(all="ignore"):
             runs.append(model.unroll(x, y, h0=_initial(net, [[begun(array) for array in arrays] for arrays in drawn], leaf), **options))
+        if like is not None and like.shared:
+            runs[-1] = part_of(runs[-1], like.shared, VARIABLE if variables else None)
         if np.isfinite(runs[-1].loss.value).all():
             return runs[-1]
     return runs[0]
+
+
+def part_of(run: Run, by: float, op: Any = None) -> Run:
+    """A run of one sequence whose loss is its part of the mean over a batch, which divides by so much. ``op``: of a variable."""
+    dtype, taken = run.loss.dtype, names_in(run.unrolled, run.given)
+    weights = run.weights or Weights(np.zeros(0), run.losses.first, dtype, taken, False, True)
+    weights.divide(by, dtype, op, told=True)
+    loss = run.model.readout.total(run.losses.items, 1, weights)
+    return Run(run.unrolled, run.given, run.scores, run.losses, loss, run.model, run.start, run.lengths, run.teacher_forcing, weights)
 
 
 def _leaves(replaced: Mapping[str, Mapping[str, Tensor]], tied: Iterable[Tensor]) -> dict[str, Any]:

@@ -26,18 +26,23 @@ def names_for(taken: Collection[str]) -> tuple[OfNumber, OfNumber]:
 class Weights:
     """What multiplies the losses: ``steps``, m_t as tensors, of a batch (B), and for a mean what divides them, their sum ``total``, M.
     ``chosen``: whether a person gave any, and not only what has ended is left out. ``op``: of a variable, over variable inputs, so that
-    a recorded sweep has what is done to them. ``taken``: names that other things have."""
+    a recorded sweep has what is done to them. ``taken``: names that other things have. ``told``: whether the sum is given as a number."""
 
     def __init__(self, values: np.ndarray, first: int, dtype: Any, taken: Collection[str], chosen: bool, mean: bool, op: Any = None):
         self.name, self.of_total = names_for(taken)
         self.first, self.chosen = first, chosen
         self.steps: list[Tensor] = placed(np.array(values, dtype=dtype), self.name, first, op)
         self.total: Tensor | None = None
+        self.told = False
         if mean and values.size:
             if not values.any():
                 raise ValueError("no loss counts (where=, weights=), so they have no mean: leave such a sequence out, or take their sum")
-            self.total = make(op, np.array(values.sum(), dtype=dtype))
-            set_label(self.total, self.of_total)
+            self.divide(values.sum(), dtype, op)
+
+    def divide(self, by: Any, dtype: Any, op: Any = None, told: bool = False) -> None:
+        """Let the mean divide by a number: by the sum of these weights, or, ``told``, by that of all sequences of a batch."""
+        self.total, self.told = make(op, np.array(by, dtype=dtype)), told
+        set_label(self.total, self.of_total)
 
 
 class Counts(NamedTuple):

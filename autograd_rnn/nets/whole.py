@@ -27,13 +27,14 @@ LOSS = {  # L_t of scores s, probabilities p and a target y
 }
 
 
-def whole(model: Any, form: str, notation: str = "names", weights: Any = None) -> str:
-    """The equations of a model: see `Model.equations`. ``weights``: those of a run's losses, which a person gave."""
+def whole(model: Any, form: str, notation: str = "names", weights: Any = None, shared: float | None = None) -> str:
+    """The equations of a model: see `Model.equations`. ``weights``: those of a run's losses, which a person gave; ``shared``: what the
+    mean over a batch divides by."""
     parts = [net.equations(form, notation) for net in model.nets]
-    return "\n\n".join([*parts, "\n".join(_answered(model, form, notation, weights))])
+    return "\n\n".join([*parts, "\n".join(_answered(model, form, notation, weights, shared))])
 
 
-def _answered(model: Any, form: str, notation: str, weights: Any) -> list[str]:
+def _answered(model: Any, form: str, notation: str, weights: Any, shared: float | None) -> list[str]:
     """The lines of the readout and the loss, at each step or at the last alone."""
     readout, many = model.readout, model.task.endswith("many")
     now = e.Time("t", 0) if many or model.task == "one-to-one" else e.Time("T", 0)
@@ -46,13 +47,13 @@ def _answered(model: Any, form: str, notation: str, weights: Any) -> list[str]:
     sign, latex = {"text": "Σ_t", "latex": r"\sum_{t}"}[form], form == "latex"
     number, lines = "T" if len(model.nets) == 1 else "S", []
     weighed = weights is not None or readout.class_weights is not None
-    if weighed:
+    if weighed or shared:
         name, number = (weights.name, weights.of_total) if weights is not None else names_for(_names(model))
         m, number = show(e.Sym(name, now), form), show(e.Sym(number), form)
-        lines = [f"{m} = w[{symbols['y']}]"] * (weights is None)
-        lines += [f"{number} = {f'{sign} ' * many}{m}"] * (readout.reduction == "mean")
-        right = f"-{m} {right[1:]}" if right[0] == "-" else f"{m} {right}"
-    mean = (rf"\frac{{1}}{{{number}}} " if latex else f"1/{number} ") * (readout.reduction == "mean" and (many or weighed))
+        lines = [f"{m} = w[{symbols['y']}]"] * (weighed and weights is None)
+        lines += [f"{number} = {f'{shared:g}' if shared else f'{sign} ' * many + m}"] * (readout.reduction == "mean")
+        right = right if not weighed else f"-{m} {right[1:]}" if right[0] == "-" else f"{m} {right}"
+    mean = (rf"\frac{{1}}{{{number}}} " if latex else f"1/{number} ") * (readout.reduction == "mean" and (many or weighed or bool(shared)))
     over = f"L = {mean}{f'{sign} ' * many}{left}"
     return [*(show(equation, form) for equation in noted(equations, notation)), *lines, f"{left} = {right}", over]
 
