@@ -257,6 +257,48 @@ def test_programs_of_other_people_get_full_marks_as_they_are(style, random_seed)
     )
 
 
+ROUNDED = """
+
+def rounded(x):
+    if isinstance(x, dict):
+        return {key: rounded(value) for key, value in x.items()}
+    return np.asarray(x, np.float32) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
+
+
+def rounding(function, chosen):
+    return lambda *given: function(*[rounded(x) if chosen(k) else x for k, x in enumerate(given)])
+"""
+
+
+@pytest.mark.parametrize("style", ["book", "loops", "notebook", "character", "gru", "cells"])
+def test_what_computes_in_float32_is_right_to_its_digits(style, random_seed):
+    source = {**{style: source_of(style) for style in ASSIGNMENTS}, **{s: apart.source_of(s) for s in ("loops", "notebook", "character")}}[
+        style
+    ]
+    grading = Grading({**ASSIGNMENTS, **apart.ASSIGNMENTS}[style], random_seed)
+    functions = [name for name, function in grading.functions.items() if not function.instead_of]
+    rng = random.Random(random_seed)
+    for all_of_it in (True, False):
+        more = [
+            f"{name} = rounding({name}, {set(range(9)) if all_of_it else {rng.randrange(len(grading.functions[name].takes))}}.__contains__)"
+            for name in functions
+            if not name.startswith(("RNNCell", "GRUCell")) or all_of_it
+        ]
+        assert {name: grading.tried(source + ROUNDED + "\n".join(more), name)[0] for name in functions} == dict.fromkeys(
+            functions, "correct"
+        )
+
+
+def test_what_is_off_by_as_much_and_does_not_compute_in_float32_is_wrong(random_seed):
+    off = "\n".join(
+        f"{name}_ = {name}\ndef {name}(*x): return tuple([y * (1 + 5e-7 * np.cos(np.arange(y.size).reshape(y.shape)))"
+        f" if hasattr(y, 'shape') else y for y in {name}_(*x)])"
+        for name in ("rnn_step_forward", "lstm_step_backward")
+    )
+    for name in ("rnn_step_forward", "lstm_step_backward"):
+        assert Grading("cs231n-rnn", random_seed).tried(f"{source_of('book')}\n{off}", name)[0] == "wrong"
+
+
 def strangers(seed, alone, pairs):
     """Some mistakes of other people, each with what came of it."""
     rng = random.Random(seed)

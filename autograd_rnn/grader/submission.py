@@ -22,7 +22,7 @@ VALUES = (  # what an expression may be made of so that it is evaluated as a sub
     *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.JoinedStr, ast.FormattedValue, ast.Starred),
 )
 READERS = ("load", "loadtxt", "genfromtxt", "fromfile", "memmap")  # of numpy
-ACTS = {*("open", "input", "print", "exec", "eval", "compile", "exit", "quit", "help", "breakpoint", "__import__")}
+ACTS = {*("open", "input", "print", "exec", "eval", "compile", "exit", "quit", "help", "breakpoint")}
 COMPUTING = {*PLAIN} - {"sys", "builtins", "time", "logging"}
 WHERE_IT_RUNS = "__where_it_runs__"  # the worker's: what begins with it is left out where it raises
 

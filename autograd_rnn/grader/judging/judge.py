@@ -17,6 +17,10 @@ from autograd_rnn.grader.judging.verdicts import CORRECT, OTHER, Verdict, judged
 # Of the differences by which a wrong forward pass is differentiated: fourth order, to some 1e-9 of the gradient, and so near that hardly
 # ever the corner of a ReLU lies between.
 STEP, DIRECTIONS, LOOSER = 1e-5, 4, 1e-6
+SINGLE, UNSEEN = (
+    256 * float(np.finfo(np.float32).eps),
+    1 + 1e-12,
+)  # as far off as float32 is where terms cancel; a factor that it does not see
 SMALL, WIDE = 0.3, {"N": 16, "T": 3, "D": 4, "H": 64, "V": 16}  # sizes by which two functions do not go together by chance
 
 
@@ -99,7 +103,7 @@ class Judge(Calls):
     def _forward(self, function: Function, case: Case) -> dict[str, Verdict]:
         computation, tolerance = case.computation, self.spec.tolerance
         got = self.first(case, case.given).values
-        found = {name: judged(name, got[name], case.outputs[name], tolerance, computation.sizes) for name in computation.outputs}
+        found = self._judged(function, case, got, case.outputs)
         if any(verdict.word == "wrong" for verdict in found.values()) and (order := other_order(computation, case.given, got, tolerance)):
             found = {name: Verdict(OTHER, f"{name} is right for gates in the order {', '.join(order)}") for name in found}
         if function.computes == CHARACTER:
@@ -121,16 +125,16 @@ class Judge(Calls):
 
     def _backward(self, function: Function, case: Case) -> dict[str, Verdict]:
         """Held against the gradient of the submission's own forward pass: ours where that is right, else differences of theirs."""
-        first, sizes, tolerance = case.computation.function, case.computation.sizes, self.spec.tolerance
+        first = case.computation.function
         try:
             answer = self.first(case, case.given)
         except Failed as failed:
             word = failed.verdict.word
             raise Failed(Verdict(word, f"{first.name} comes first, and is {word}: {failed.verdict.message}")) from None
         got = self.then(function, case, answer)
-        own = [judged(name, answer.values[name], case.outputs[name], tolerance, sizes).word for name in case.upstream]
-        if own == [CORRECT] * len(own):
-            found = {name: judged(name, got[name], case.gradients[name[1:]], tolerance, sizes) for name in function.returns}
+        own = self._judged(first, case, answer.values, {name: case.outputs[name] for name in case.upstream})
+        if all(verdict.word == CORRECT for verdict in own.values()):
+            found = self._judged(function, case, got, {name: case.gradients[name[1:]] for name in function.returns})
             return found | (self._overwritten(function, case, answer, got, found) if function.accumulated else {})
         if first.name in self.right:
             words = f"{first.name} was right by itself and answers otherwise now: what it returns may depend only on what it takes"
@@ -141,6 +145,30 @@ class Judge(Calls):
             words = f"{first.name} comes first, and has nothing in common with what is asked for: its gradient earns nothing"
             return {name: Verdict("wrong", words) if verdict.word == CORRECT else verdict for name, verdict in found.items()}
         return found
+
+    def _judged(self, function: Function, case: Case, got: Mapping[str, Any], true: Mapping[str, np.ndarray]) -> dict[str, Verdict]:
+        """A verdict on each number, to as many digits as the assignment asks for, or as float32 has where a function computes in it."""
+        sizes = case.computation.sizes
+        found = {name: judged(name, got[name], x, self.spec.tolerance, sizes) for name, x in true.items()}
+        off = [verdict for verdict in found.values() if verdict.word != CORRECT]
+        if (
+            off
+            and all((verdict.error or 1.0) <= SINGLE for verdict in off)
+            and self._rounds(function, case, {name: got[name] for name in true})
+        ):
+            self.notes.append(f"{function.name} computes in float32: it is right to the digits of that")
+            found = {name: judged(name, got[name], x, SINGLE, sizes) for name, x in true.items()}
+        return found
+
+    def _rounds(self, function: Function, case: Case, got: Mapping[str, Any]) -> bool:
+        """Whether a function answers the same where something that it takes changes in a digit that float32 does not have."""
+        for part in ("given", "upstream") if function.backward_of else ("given",):
+            for name, x in getattr(case, part).items():
+                moved = case._replace(**{part: {**getattr(case, part), name: x * UNSEEN}}) if x.dtype.kind == "f" else case
+                answer = self.answer(function, moved) if moved is not case else None
+                if answer is not None and all(np.array_equal((answer[0] | answer[1])[name], value) for name, value in got.items()):
+                    return True
+        return False
 
     def _akin(self, first: Function) -> bool:
         """Whether a wrong forward pass has something in common with the right one: numbers that go with its, or a mistake that is known."""
@@ -164,7 +192,7 @@ class Judge(Calls):
         wrong = [
             name
             for name in function.reads
-            if found[name].word == CORRECT and judged(name, again[name], 2 * np.asarray(got[name]), self.spec.tolerance, {}).word != CORRECT
+            if found[name].word == CORRECT and judged(name, again[name], 2 * np.asarray(got[name]), SINGLE, {}).word != CORRECT
         ]
         mistake = "gradients add up over the calls of backward, `+=`: here the next one takes the place of the one before"
         return {name: Verdict("wrong", f"{name} is right after one call and wrong after two", None, mistake) for name in wrong}
