@@ -162,12 +162,13 @@ class Judge(Calls):
 
     def _rounds(self, function: Function, case: Case, got: Mapping[str, Any]) -> bool:
         """Whether a function answers the same where something that it takes changes in a digit that float32 does not have."""
-        for part in ("given", "upstream") if function.backward_of else ("given",):
-            for name, x in getattr(case, part).items():
-                moved = case._replace(**{part: {**getattr(case, part), name: x * UNSEEN}}) if x.dtype.kind == "f" else case
-                answer = self.answer(function, moved) if moved is not case else None
-                if answer is not None and all(np.array_equal((answer[0] | answer[1])[name], value) for name, value in got.items()):
-                    return True
+        moved = [case._replace(given={**case.given, name: x * UNSEEN}) for name, x in case.given.items() if x.dtype.kind == "f"]
+        if function.backward_of:
+            moved += [case._replace(upstream={**case.upstream, name: x * UNSEEN}) for name, x in case.upstream.items()]
+        for other in moved:
+            answer = self.answer(function, other)
+            if answer is not None and all(np.array_equal((answer[0] | answer[1])[name], value) for name, value in got.items()):
+                return True
         return False
 
     def _akin(self, first: Function) -> bool:

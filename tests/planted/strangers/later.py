@@ -3,6 +3,7 @@
 66, of the last 68; of these here the rest were named after."""
 
 LATER = [
+    ('book', 'rnn_step_backward', [('(1 - next_h**2)', '(1 - next_h) ** 2 * next_h')], ('too much', 'square is of')),
     ('whole', 'rnn_backward', [('carry = np.zeros((N, H))', 'carry = np.ones((N, H))')], 'ones'),
     ('book', 'rnn_backward', [('dprev = np.zeros((N, T, D)), np.zeros((N, H))', 'dprev = np.zeros((N, T, D)), dh[:, -1]')], 'begins|G\\[T\\]|after the last'),
     ('book', 'lstm_backward', [('dc = np.zeros((N, T, D)), np.zeros((N, H)), np.zeros((N, H))', 'dc = np.zeros((N, T, D)), np.zeros((N, H)), np.ones((N, H))')], 'ones'),
@@ -249,7 +250,7 @@ SILENT = [  # what no rewriting is: nothing may be said of it that is not so
     ('character', 'lossFun', [('dy[targets[t]] -= 1', 'dy[targets[t]] -= ps[t][targets[t]]')]),
     ('gru', 'gru_step_backward', [('da[:, :H] = da[:, 2 * H :] * cache["u"][:, 2 * H :]', 'da[:, :H] = da[:, 2 * H :] * cache["u"][:, :H]')]),
     ('book', 'rnn_forward', [('h[:, t] = prev', 'h[:, t] = prev + h0 * 0.1')]),
-    ('book', 'rnn_step_backward', [('(1 - next_h**2)', '(1 - next_h) ** 2 * next_h')]),
+    ('book', 'rnn_step_backward', [('(1 - next_h**2)', '(1 - next_h) ** 3 * next_h')]),
     ('book', 'rnn_step_backward', [('(1 - next_h**2)', 'np.sqrt(1 - next_h**2)')]),
     ('book', 'rnn_step_backward', [('(1 - next_h**2)', '(1 - (x @ Wx + prev_h @ Wh) ** 2)')]),
     ('loops', 'rnn_backward', [('delta = (dh[n, t] + back) * (1 - h[n, t] ** 2)', 'delta = dh[n, t] * (1 - h[n, t] ** 2) + back * (1 - h[n, t - 1] ** 2)')]),
