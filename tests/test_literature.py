@@ -316,6 +316,22 @@ def test_why_writes_an_operation_of_two_arguments():
     assert all(str(walk.why(step)) for step in walk)
 
 
+REDUCING = {name: getattr(ar, name) for name in ("max", "min", "prod", "sum", "mean", "std", "norm", "logsumexp")}
+
+
+@pytest.mark.parametrize("function, axis, keepdims", sampled(itertools.product(REDUCING, (0, 1), (False, True)), 11))
+def test_what_each_row_or_column_is_taken_to_is_read_back_in_any_style(function, axis, keepdims):
+    def step(p, x, h):
+        a = (p.W @ x + p.U @ h).reshape((2, -1) if axis == 0 else (-1, 2))
+        return dict(a=a, h=ar.tanh(ar.concatenate([REDUCING[function](a, axis=axis, keepdims=keepdims).reshape(-1)] * 2)))
+
+    derivation = ar.derive(model_of(small(step)))
+    assert derivation.verify(steps=2).ok
+    for style in ("text", "ascii", "latex"):
+        line = show(derivation.formula("a")[0]._replace(where=""), style)
+        assert derivation.check(line).equal, line
+
+
 FIXED = ["Reservoir", "QRNN", "Masked", "Rotation", "TimeGate", "Matrices"]  # whose constants are of four units
 ONE_UNIT = [cell for cell in CELLS if cell.__name__ not in (*FIXED, "Squash", "VarianceRNN", "Stacked")]
 

@@ -128,10 +128,12 @@ class Reader:
     def hidden(self, one: Opaque) -> Found:
         """A vjp that says nothing of how it came by its numbers: the operation's derivative, by name."""
         assert one.node.op is not None
-        g, *inputs = (self.part(x, k > 0 or not one.slope)[0] for k, x in enumerate((one.g, *one.node.inputs)))
+        (g, size), *given = (self.part(x, k > 0 or not one.slope) for k, x in enumerate((one.g, *one.node.inputs)))
+        inputs = [x for x, _ in given]
         shapes = shapes_of(one.node) if one.slope else tuple(map(shape, one.node.inputs))
         name, options = one.node.op.name, e.Options(one.node.options)
         if one.slope:
+            g = spread(g, size, one.shape) if 1 < math.prod(size) < math.prod(one.shape) else g  # of a sum over rows, to each row
             return e.mul(g, e.Call(name, tuple(inputs), options, shapes, one.k)), one.shape
         return e.Call(name, (g, *inputs), options, (one.g.shape, *shapes), one.k, True), one.shape
 
