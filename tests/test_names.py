@@ -17,7 +17,7 @@ from autograd_rnn.drawing.op.operations import operations
 from autograd_rnn.formulas.rolling import canonical
 from autograd_rnn.formulas.system import quantities
 from autograd_rnn.formulas.unfolded import Unfolded
-from autograd_rnn.nets.spelling import Spelling
+from autograd_rnn.nets.spelling import Spelling, looks
 from tests.sampling import sampled
 
 D, H, K = 2, 3, 4
@@ -557,3 +557,54 @@ def test_names_with_primes_accents_and_digits_are_read_back_in_any_net(net, rand
         line = show(equation._replace(where=""), random_.choice(["text", "ascii", "latex"]))
         verdict = (derivation.at(2) if equation in steps else derivation).check(line)
         assert verdict.equal or equation.where and verdict.kind == "not equal", f"{line}\n{verdict}"
+
+
+# what is no name in a formula, looks like another one in print, or means something else there
+LETTERS = (
+    "h W x t T d s λ alpha α Σ Π ß ŷ é e\u0301 e I S 3 2x _ __ σ ϕ φ ℎ 漢 F np math in E 1e5 grad δ ∂ ᵀ τ k i log max one hat prev".split()
+)
+ENDS = ["", " ", "_hat", *r"""_ ' '' _1 1 2' _t _i_t _T _{1} ^ ² ₁ ᵀ _hh __a ! ^2 .T [t] (t) _' -1 * _i,t ′""".split(), "\u0303", "\u0302"]
+
+
+def odd_names(random_):
+    """Names of any signs."""
+    drawn = (random_.choice(LETTERS) + "".join(random_.choices(ENDS, k=random_.choice([1, 1, 2]))) for _ in range(60))
+    return list(dict.fromkeys(name for name in drawn if name.strip()))
+
+
+@pytest.mark.parametrize("net", sampled(TAGGED, 2))
+def test_names_of_any_signs_are_printed_as_they_are_read_back(net, random_seed):
+    random_ = random.Random(f"{random_seed} {net}")
+    cell, printed = renamed(CELLS[random_.choice(["update gate", "SCRN", "peephole", "delayed"])], random_, odd_names(random_))
+    type(cell).__name__ = random_.choice(["T", "S", "D", "Own", "L3", "Ünit", "X", "Dh"])
+    derivation = ar.derive(TAGGED[net if type(cell)(D, H).states != ("h", "x1", "x2") else "plain"](type(cell)))
+    assert len(set(map(looks, printed.values()))) == len(printed) and derivation.verify(steps=2).ok
+    for equation in random_.sample([q for q in (*derivation.forward, *derivation.equations) if not q.where], 8):
+        line = show(equation, random_.choice(["text", "ascii", "latex"]))
+        assert derivation.check(line).equal, line
+
+
+@pytest.mark.parametrize("name", ["x_", "W^", "λ̂_", "h²", "new state", "t_{1}", "3", "__", "🐍"])
+def test_what_is_printed_otherwise_answers_to_its_own_name(name):
+    Odd = cell("Odd", {"W": "HD", "U": "HH"}, lambda p, x, h: (lambda a: {name: a, "h": ar.tanh(a)})(ar.linear(p.W, x, p.U, h)))
+    run = ar.Model(Odd(D, H), K).unroll(np.ones((2, D)), [0, 1])
+    printed = run.chains[0].cell.spelling.quantity(name)
+    assert printed != name and run[name][1] is run[printed][1] and name not in run.names()
+    with pytest.raises(KeyError, match="no 'nothing' in this run"):
+        run["nothing"]
+
+
+def test_a_matrix_for_a_state_is_told_how_to_be_carried():
+    class Fast(ar.Cell):
+        def shapes(self):
+            return {"W": (H, D)}
+
+        def state_size(self, state):
+            return (H, H)
+
+        def step(self, p, x, h):
+            return dict(h=0.9 * h + ar.outer(p.W @ x, p.W @ x))
+
+    told = r"fast: state_size\('h'\) is the length of a vector, not \(3, 3\): a matrix is carried as one, `M.reshape\(-1\)`"
+    with pytest.raises(ValueError, match=told):
+        ar.derive(ar.Model(Fast(D, H), K))

@@ -185,7 +185,12 @@ class Cell:
 
     def state_sizes(self) -> dict[str, int]:
         """The length of each state by its printed name."""
-        return {self.spelling.quantity(state): self.state_size(state) for state in self.states}
+        sizes = {state: self.state_size(state) for state in self.states}
+        for state, length in sizes.items():
+            if not isinstance(length, (int, np.integer)) or length < 1:
+                remedy = "a matrix is carried as one, `M.reshape(-1)`"
+                raise ValueError(f"{self.name}: state_size({state!r}) is the length of a vector, not {shown(length)}: {remedy}")
+        return {self.spelling.quantity(state): length for state, length in sizes.items()}
 
     def recorded(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """What a step answered, by printed names."""

@@ -159,9 +159,9 @@ class Run:
     @property
     def probabilities(self) -> Series:
         """p_t = softmax(s_t), or σ(s_t), as numbers: what ``run["p"]`` answers where the loss is a cross-entropy."""
-        items = []
+        items, made = [], softmax if self.model.readout.output == "softmax" else sigmoid
         for s in self.scores:
-            p = make(None, np.array((softmax if self.model.readout.output == "softmax" else sigmoid)(s.value)))
+            p = make(None, np.array(made(s.value)))
             set_label(p, "p")
             p.scope = s.scope
             items.append(p)
@@ -178,9 +178,10 @@ class Run:
                     return chain.series(label)
         if name == "p" and self._probable:
             return self.probabilities
-        if name not in fixed:
+        meant = [chain.series(chain.cell.spelling.quantities[name]) for chain in self.chains if name in chain.cell.spelling.quantities]
+        if name not in fixed and len(meant) != 1:
             raise KeyError(f"no {shown(name)} in this run; it has {', '.join(self.names())}")
-        return fixed[name]
+        return fixed[name] if name in fixed else meant[0]
 
     @property
     def tape(self) -> Tape:

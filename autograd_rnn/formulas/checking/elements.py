@@ -53,12 +53,14 @@ class Parted(NamedTuple):
 
 def parted(base: str, parts: Sequence[str], letters: Collection[str], words: Vocabulary) -> Parted | None:
     """What the parts of a name are; None where they are not these. A name of the model with parts in it goes first: ``a_i``, a gate's."""
+    own = next((k for k in range(len(parts), 0, -1) if words.exactly("_".join([base, *parts[:k]]))), 0)  # W_i_t is none of a W
+    base, first, parts = "_".join([base, *parts[:own]]), parts[:own], parts[own:]
     steps = [part for part in parts if STEP.fullmatch(part)]
     plain = [part for part in parts if part not in steps]
     spelled = ("_".join([base, *plain[:k]]) for k in range(len(plain), 0, -1))
     count = next((len(plain) - k for k, name in enumerate(spelled) if words.find(name) or name in words.accents), 0)
     steps += [part for part in plain[count:] if part in {*LETTERS} - {*letters}]
-    kept, found = plain[:count], []  # type: list[str], list[str]
+    kept, found = [*first, *plain[:count]], []  # type: list[str], list[str]
     for part in (part for part in plain[count:] if part not in steps):
         inner = part
         if part[0] in "tTS" and len(part) > 1:

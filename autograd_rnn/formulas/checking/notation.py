@@ -22,7 +22,7 @@ from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 FUNCTIONS = {"sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "one_hot": "onehot", "Diag": "diag", "ln": "log", "σ": "sigmoid"}
 FUNCTIONS |= {name: name for name in (*functions(), "softmax", "diag", "onehot", "sech", "transpose", "outer")}
 LANGUAGE = {*FUNCTIONS, "Sum", "sum", "ones", "positive", "heaviside", "kron"}
-MODULE = re.compile(r"(?:(?:np|numpy|torch|jnp|math|tf|F|linalg|nn|functional|self)\.)+(?=[A-Za-z])")
+MODULE = re.compile(r"(?:(?:np|numpy|torch|jnp|math|tf|F|linalg|nn|functional|self)\.)+(?!T(?!\w))(?=[A-Za-z])")  # a matrix may be called F
 NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 SUM = re.compile(r"(?:Σ|Π|[Ss]um(?=_)|[Pp]rod(?=_))\s*")
 OVER = re.compile(r"(?:the\s+)?[Ss]um over (?:all )?([tk])(?:\s+of)?(?!\w)")

@@ -150,7 +150,7 @@ class Symbols:
         if not word:
             return None
         end, below = hung(self.text, self.i, self.counted)
-        head = "grad_" if word.startswith("grad_") else ""
+        head = "grad_" if word.startswith("grad_") and "grad" not in self.words.bases else ""
         base, *rest = word.strip("_").removeprefix(head).split("_")
         found = parted(adjoint + base, [*rest, *below], self.counted, self.words)
         if found is None or not found.indices:
@@ -232,7 +232,7 @@ class Symbols:
         base, _, rest = word.strip("_").partition("_")
         base = "_" * (word[0] == "_" and any(name.startswith(f"_{base}") for name in self.words.timed)) + base  # a name may begin so
         for prefix in ("grad_", "∂"):
-            if word.startswith(prefix):
+            if word.startswith(prefix) and prefix.rstrip("_") not in self.words.bases:
                 adjoint, (base, _, rest) = "d", word.removeprefix(prefix).partition("_")
         pieces = [piece for piece in re.split(r"[_,\s]+", f"{rest},{below}") if piece]
         ends: list[tuple[int, str | None]] = [(len(pieces), None)]

@@ -76,7 +76,7 @@ class Vocabulary:
 
 def standins(names: Collection[str]) -> dict[str, str]:
     """Of every piece of a name that is no word as many letters that no name has: of h̃ in ``dh̃2``, of ``W'``, of ``∂``."""
-    pieces = dict.fromkeys(piece for name in names for piece in re.findall(r"[^\W\d_]*[^\w\s]+", name))
+    pieces = dict.fromkeys(piece for name in names for piece in re.findall(r"(?:[^\W\d_][^\W_]*)?[^\w\s]+", name))
     odd = [piece for piece in pieces if piece[:1] != "d" or piece[1:] not in pieces]
     free = (letter for k in range(0x450, 0x2000) if (letter := chr(k)).isalpha() and not any(letter in name for name in names))
     return {piece: letter * len(piece) for piece, letter in zip(odd, free, strict=False)}
