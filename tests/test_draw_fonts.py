@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
-from autograd_rnn.drawing.figure import Text
+from autograd_rnn.drawing.figure import Symbol, Text
 from autograd_rnn.drawing.gallery import PICTURES
 from autograd_rnn.drawing.output.looks import of_arrow, of_mark
 from autograd_rnn.drawing.output.shapes import head
@@ -83,10 +83,17 @@ OVERLAYS = [
     dict(notation="letters"),
     dict(notation="superscript"),
     dict(targets=True),
-    dict(letters={"h": "state", "x": "u"}),
+    dict(letters=...),
+    dict(letters=..., gradients=True),
     dict(hide=("initial", "losses")),
     dict(theme="dark", font="sans"),
 ]
+
+
+def shown(figure):
+    """The symbols and words of a figure."""
+    lines = [*(line for mark in figure.marks.values() for line in mark.label), *(arrow.label for arrow in figure.arrows)]
+    return [part for line in [*lines, *(text.parts for text in figure.texts)] for part in line]
 
 
 def pictures(seed):
@@ -94,7 +101,10 @@ def pictures(seed):
     draws = random.Random(seed)
     yield from ((name, picture()) for name, (_, picture) in PICTURES.items())
     for name in draws.sample(sorted(ALL), 12):
-        level, options = draws.choice(("block", "cell", "op")), draws.choice(OVERLAYS)
+        level, options = draws.choice(("block", "cell", "op")), dict(draws.choice(OVERLAYS))
+        if "letters" in options:  # any names for all that there is
+            bases = sorted({part.base for part in shown(ar.draw(ALL[name](), level=level).figure) if isinstance(part, Symbol)})
+            options["letters"] = {base: "".join(draws.choices("aemWlgV", k=draws.randint(1, 9))) for base in bases}
         try:
             yield f"{name}, {level}, {options}", ar.draw(ALL[name](), level=level, **options)
         except ValueError as refused:  # as a net without losses has no gradients

@@ -1,6 +1,7 @@
 """What the numbers say, laid over a picture: the backward sweep, cuts, shares, what is brought out, heat maps."""
 
 import math
+import random
 from itertools import combinations, pairwise, product
 
 import numpy as np
@@ -10,6 +11,7 @@ import autograd_rnn as ar
 from autograd_rnn.drawing.block.block import block
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.cell.cells import cells
+from autograd_rnn.drawing.figure import Symbol
 from autograd_rnn.drawing.measure import width
 from autograd_rnn.drawing.op.operations import operations
 from autograd_rnn.drawing.output.dot import dot
@@ -319,6 +321,17 @@ def boxes_of_labels(figure):
             yield arrow.id, x0 - half, y0 - high, x0 + half, y0 + high
 
 
+def touching(figure):
+    """Labels that lie on one another or on a line."""
+    labels = list(boxes_of_labels(figure))
+    for a, b in combinations(labels, 2):
+        if not (a[1] >= b[3] or b[1] >= a[3] or a[2] >= b[4] or b[2] >= a[4]):
+            yield a[0], b[0]
+    for arrow in figure.arrows:
+        for px, py in samples(arrow.points, 3.0):
+            yield from ((name, arrow.id) for name, left, low, right, high in labels if left < px < right and low < py < high)
+
+
 OVERLAID = {"bare": None, "gradients": {}, "truncated": {"truncate": 2}}
 
 
@@ -328,12 +341,18 @@ def test_no_line_crosses_a_label_and_no_two_labels_touch(name, overlay, level):
     figure = LEVELS[level](run)
     if options is not None:
         gradients(figure, run, **options)
-    labels = list(boxes_of_labels(figure))
-    for a, b in combinations(labels, 2):
-        assert a[1] >= b[3] or b[1] >= a[3] or a[2] >= b[4] or b[2] >= a[4], (a[0], b[0])
-    for arrow in figure.arrows:
-        for px, py in samples(arrow.points, 3.0):
-            assert not [name for name, left, low, right, high in labels if left < px < right and low < py < high], arrow.id
+    assert not list(touching(figure))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_names_of_any_length_that_people_give_have_room(level, random_seed):
+    rng = random.Random(random_seed)
+    run = RUNS[rng.choice(list(RUNS))]()
+    plain = ar.draw(run, level=level).figure
+    bases = {part.base for mark in plain.marks.values() for line in mark.label for part in line if isinstance(part, Symbol)}
+    bases |= {part.base for arrow in plain.arrows for part in arrow.label}
+    letters = {base: "".join(rng.choices("aemWlgV", k=rng.randint(1, 9))) for base in sorted(bases)}
+    assert not list(touching(ar.draw(run, level=level, letters=letters).figure)), letters
 
 
 def test_a_scalar_tensor_alone():

@@ -18,11 +18,12 @@ from autograd_rnn.drawing.cell.spelt import spell
 from autograd_rnn.drawing.charts.flows import flows
 from autograd_rnn.drawing.charts.gates import gates
 from autograd_rnn.drawing.charts.heat import hanging, states
-from autograd_rnn.drawing.choosing import aim, raise_times, rename, without_captions
+from autograd_rnn.drawing.choosing import aim, raise_times, rename, spelling, without_captions
 from autograd_rnn.drawing.choosing import hide as leave_out
 from autograd_rnn.drawing.figure import Figure
 from autograd_rnn.drawing.frames import Frames, build_up
 from autograd_rnn.drawing.letters import NOTATIONS
+from autograd_rnn.drawing.measure import called
 from autograd_rnn.drawing.op.numbers import within
 from autograd_rnn.drawing.op.operations import operations
 from autograd_rnn.drawing.output.page import LEGIBLE, TEXT_WIDTH, points
@@ -159,25 +160,26 @@ def draw(
         return Picture(hanging(what) if isinstance(what, Connectivity) else flows(what), theme, **page)
     of_values(level, chosen)
     room = None if scale is not None else TEXT_WIDTH if width is None else points("width", width)
-    figure, subject = (_folded(what, notation, asked), None) if folded or beside else _drawn(what, notation, asked, room)
-    if "targets" in asked:
-        aim(figure, asked["targets"], subject)
-    if hide:
-        leave_out(figure, hide)
-    if spelt:
-        shows = (
-            [chain.cell for chain in subject.chains]
-            if isinstance(subject, Run) and level == "cell"
-            else [subject]
-            if isinstance(subject, Cell)
-            else []
-        )
-        spell(figure, shows)
-    _lay_over(figure, subject, asked)
-    if isinstance(subject, Run) and level not in OF_VALUES:
-        masked(figure, subject)
-    if direction == "up":
-        upward(figure)
+    with called(spelling(letters, notation)):
+        figure, subject = (_folded(what, notation, asked), None) if folded or beside else _drawn(what, notation, asked, room)
+        if "targets" in asked:
+            aim(figure, asked["targets"], subject)
+        if hide:
+            leave_out(figure, hide)
+        if spelt:
+            shows = (
+                [chain.cell for chain in subject.chains]
+                if isinstance(subject, Run) and level == "cell"
+                else [subject]
+                if isinstance(subject, Cell)
+                else []
+            )
+            spell(figure, shows)
+        _lay_over(figure, subject, asked)
+        if isinstance(subject, Run) and level not in OF_VALUES:
+            masked(figure, subject)
+        if direction == "up":
+            upward(figure)
     if notation == "superscript":
         raise_times(figure)
     if letters is not None:

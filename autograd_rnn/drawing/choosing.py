@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd_rnn.drawing.block.layout import HEAD, LINE, RADIUS, ROW
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Symbol, Text
-from autograd_rnn.drawing.measure import breadth
-from autograd_rnn.drawing.output.looks import short
-from autograd_rnn.drawing.output.style import MARKS, SMALL
+from autograd_rnn.drawing.measure import Spelling
+from autograd_rnn.drawing.output.style import MARKS
 from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.run import Run
 from autograd_rnn.visible import shown
@@ -94,13 +92,27 @@ def without_captions(figure: Figure) -> None:
     _leave_out(figure, {mark.id for mark in figure.marks.values() if mark.kind == "anchor" and mark.at[1] < low})
 
 
-def rename(figure: Figure, letters: Any) -> None:
+def spelling(letters: Any, notation: str) -> Spelling:
+    """How each symbol and each word will be written at the end, as far as its width goes.
+
+    Raises ValueError for what is no dict of names.
+    """
+    if letters is not None and not (isinstance(letters, Mapping) and all(_is_name(part) for pair in letters.items() for part in pair)):
+        raise ValueError(f'letters takes a dict of names, such as {{"s": "o"}}, not {shown(letters)}')
+
+    def called(part: Symbol | str) -> Symbol | str:
+        if notation == "superscript" and isinstance(part, Symbol) and part.sub:
+            part = _raised(part, part.sub.rpartition(",")[2])
+        return _called(part, letters or {})
+
+    return called
+
+
+def rename(figure: Figure, letters: Mapping[str, str]) -> None:
     """Call quantities and weights as a person does: ``{"s": "o", "W_hy": "V", "a_i": "z_i"}``. A pointer reads what the tape has.
 
     Raises ValueError for a letter that the picture does not show.
     """
-    if not isinstance(letters, Mapping) or not all(_is_name(part) for pair in letters.items() for part in pair):
-        raise ValueError(f'letters takes a dict of names, such as {{"s": "o"}}, not {shown(letters)}')
     symbols = [part for line in _lines(figure) for part in line if isinstance(part, Symbol)]
     on_marks = [part for mark in figure.marks.values() for line in mark.label for part in line if isinstance(part, str)]
     names = {name for symbol in symbols for name in _names(symbol)}.union(*(part.split() for part in on_marks))
@@ -108,18 +120,19 @@ def rename(figure: Figure, letters: Any) -> None:
         if name not in names:
             there = ", ".join(sorted({symbol.base for symbol in symbols}))
             raise ValueError(f"letters: nothing in this picture is called {shown(name)}; its letters are {there}")
+    _each(figure, lambda line, _: tuple(_called(part, letters) for part in line))
 
-    def called(part: Symbol | str) -> Symbol | str:
-        if isinstance(part, str):
-            return " ".join(letters.get(word, word) for word in part.split(" "))
-        for name in _names(part):
-            if name in letters:
-                base, _, sub = letters[name].partition("_")
-                own, rest = (part.sub.partition(",")[0], part.sub.partition(",")[2]) if "_" in name else ("", part.sub)
-                return Symbol(base, part.sup, ",".join(filter(None, (sub, rest))))
-        return part
 
-    _each(figure, lambda line, _: tuple(map(called, line)))
+def _called(part: Symbol | str, letters: Mapping[str, str]) -> Symbol | str:
+    """A symbol, or words, by these letters."""
+    if isinstance(part, str):
+        return " ".join(letters.get(word, word) for word in part.split(" "))
+    for name in _names(part):
+        if name in letters:
+            base, _, sub = letters[name].partition("_")
+            own, rest = (part.sub.partition(",")[0], part.sub.partition(",")[2]) if "_" in name else ("", part.sub)
+            return Symbol(base, part.sup, ",".join(filter(None, (sub, rest))))
+    return part
 
 
 def _is_name(text: Any) -> bool:
@@ -141,7 +154,7 @@ def raise_times(figure: Figure) -> None:
     _each(figure, raised)
 
 
-def _raised(symbol: Symbol, step: int | None) -> Symbol:
+def _raised(symbol: Symbol, step: int | str | None) -> Symbol:
     own, _, last = symbol.sub.rpartition(",")
     if last and (last == str(step) or step is None and TIME.search(last)):
         return Symbol(symbol.base, f"{symbol.sup}⟨{last}⟩", own)
@@ -158,22 +171,8 @@ def _each(figure: Figure, change: Callable[[Line, int | None], Line]) -> None:
     """Change every line; what belongs to a step is told which."""
     step = {mark.id: mark.step for mark in figure.marks.values()}
     figure.marks = {id: m._replace(label=tuple(change(line, m.step) for line in m.label)) for id, m in figure.marks.items()}
-    figure.arrows = [_aside(arrow, change(arrow.label, step[arrow.tail])) for arrow in figure.arrows]
-    for arrow in figure.arrows:  # what stands at the end of a line grows away from it
-        end = figure.marks[arrow.head]
-        if end.kind == "end" and (more := breadth(end.label[0], MARKS["end"]["fontsize"]) - end.extent[0]) > 0:
-            (x, y), (wide, high) = end.at, end.extent
-            figure.marks[end.id] = end._replace(at=(x + math.copysign(more / 2, x - arrow.tip[0]), y), size=(wide + more, high))
+    figure.arrows = [arrow._replace(label=change(arrow.label, step[arrow.tail])) for arrow in figure.arrows]
     figure.texts = [text if text.kind == "label" else text._replace(parts=change(text.parts, -1)) for text in figure.texts]
-
-
-def _aside(arrow: Arrow, label: Line) -> Arrow:
-    """The arrow with another label, which stays as near to an upright line as the one before."""
-    (x, _), (x1, _) = arrow.points[:2]
-    if arrow.label_at and abs(x - x1) < 1 and label != arrow.label:
-        more = (breadth(short(label), SMALL) - breadth(short(arrow.label), SMALL)) / 2
-        arrow = arrow._replace(label_at=(arrow.label_at[0] + math.copysign(more, arrow.label_at[0] - x), arrow.label_at[1]))
-    return arrow._replace(label=label)
 
 
 def aim(figure: Figure, targets: Any, run: Any) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from autograd_rnn.drawing.figure import Line, Point, Symbol, Text
 from autograd_rnn.drawing.output.style import SMALL, UNDER
@@ -14,6 +16,18 @@ WIDTHS = dict.fromkeys("fijlt.,:;'!|", 0.4) | dict.fromkeys("Ir()[]⟨⟩⌈⌉/
 WIDTHS |= dict.fromkeys("mwWM@%…—\u22ef", 1.03) | dict.fromkeys("−+=<>×⊙±≤≥∂ωCDGHNOQU½", 0.88)
 EACH, CAPITAL = 0.65, 0.77  # of other letters
 LEADING = 21.0  # from line to line of words under a step
+Spelling = Callable[[Symbol | str], Symbol | str]
+CALLED: ContextVar[Spelling] = ContextVar("CALLED", default=lambda part: part)
+
+
+@contextmanager
+def called(spelling: Spelling) -> Iterator[None]:
+    """Measure symbols and words as they will be written once all stands in its place."""
+    before = CALLED.set(spelling)
+    try:
+        yield
+    finally:
+        CALLED.reset(before)
 
 
 def advance(text: str, size: float) -> float:
@@ -37,13 +51,17 @@ def breadth(line: Line, size: float, bold: bool = False, of: Callable[[str, floa
     >>> breadth(("tanh",), 10), round(breadth((Symbol("W", "", "hh"),), 14), 1)
     (23.5, 26.8)
     """
+    return (BOLD if bold else 1.0) * _sum(map(CALLED.get(), line), size, of)
+
+
+def _sum(parts: Iterable[Symbol | str], size: float, of: Callable[[str, float], float]) -> float:
     total = 0.0
-    for part in line:
+    for part in parts:
         if isinstance(part, Symbol):
             total += of(part.letter, size) + max(of(part.sup, SCRIPT * size), of(part.sub, SCRIPT * size))
         else:
             total += of(part, size)
-    return (BOLD if bold else 1.0) * total
+    return total
 
 
 def text_size(text: Text) -> float:
@@ -82,4 +100,5 @@ def under(words: Iterable[tuple[float, str]], y: float, room: float) -> tuple[li
 
 def width(symbol: Symbol, size: float = 14.0) -> float:
     """How wide a symbol may be where it is written short, as beside an arrow."""
-    return breadth((symbol.short,), size)
+    spelt = CALLED.get()(symbol)
+    return _sum((spelt.short if isinstance(spelt, Symbol) else spelt,), size, most)

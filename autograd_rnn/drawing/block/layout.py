@@ -66,7 +66,10 @@ def _step(scene: Scene) -> float:
     words = max((min(most(text, UNDER), WORD) for text in scene.under.values()), default=0.0)
     back = any(edge.kind == "feedback" and not edge.delayed for edge in scene.edges)
     room = longest + 26 if longest else 16
-    return max(scene.least, 2 * RADIUS + room + (2 * ASIDE if sided else 0) + (36 if back else 0), words + 12)
+    slanted = any(scene.nodes[edge.tail].row > scene.nodes[edge.head].row for edge in scene.edges if edge.kind == "recurrent")
+    across = 2.5 * (longest + 10) if slanted and longest else 0.0  # a Jordan net's answer passes the label of what climbs
+    across = max(across, 2 * longest + 44) if sided else across  # the labels of both directions stand between two steps
+    return max(scene.least, across, 2 * RADIUS + room + (2 * ASIDE if sided else 0) + (36 if back else 0), words + 12)
 
 
 def _heights(scene: Scene) -> list[float]:

@@ -60,7 +60,7 @@ class _Cells(Places):
     """The picture while it grows: how each tensor comes out of its cell, and what was drawn."""
 
     def __init__(self, run: Run, scene: Scene, notation: str, force: bool, opened: Collection[int] | None = None) -> None:
-        super().__init__(run, scene, notation, opened)
+        super().__init__(run, scene, opened)
         count = len(scene.nodes) + sum(len(read.parts) for read in self.read.values())
         not_too_many(count, "level='block' or elide=True draws less", force)
         parts, self.notation = [chain.cell for chain in run.chains], notation
@@ -217,15 +217,15 @@ class _Cells(Places):
             return
         (x0, y0), (x1, y1) = tail.at, head.at
         label: Line = (edge.label,) if edge.label else ()
-        half = DOT if head.kind == "join" else HALF
-        place: Point | None = (x1 + 20, (y0 + y1) / 2)
+        half, wide = DOT if head.kind == "join" else HALF, width(edge.label) / 2 if edge.label else 0.0
+        place: Point | None = (x1 + 7 + wide, (y0 + y1) / 2)
         down = math.copysign(1, y0 - y1)  # a target comes from above
         corners = [(x0, y0 - down * HALF), (x1, y1 + down * half)]
         if edge.kind == "feedback":
             bus = x1 - HALF - BUS
             corners, place = [(x0 + HALF, y0), (bus, y0), (bus, y1), (x1 - HALF, y1)], None
         elif abs(x0 - x1) > self.pitch:
-            corners, place = [(x0, y0 + HALF), (x0, y1), (x1 - HALF, y1)], (x1 - HALF - 26, y1 + 12)
+            corners, place = [(x0, y0 + HALF), (x0, y1), (x1 - HALF, y1)], (x1 - HALF - 12 - wide, y1 + 12)
         elif abs(x0 - x1) > 1:
             corners, place = [(x0, y0 + HALF), (x0, y1), (x1 - math.copysign(half, x1 - x0), y1)], ((x0 + x1) / 2, y1 + 12)
         points, tip = curve(corners, hops=self.crossed)

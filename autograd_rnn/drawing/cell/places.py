@@ -12,8 +12,8 @@ from autograd_rnn.drawing.cell.templates import Plan
 from autograd_rnn.drawing.cell.wires import Hop
 from autograd_rnn.drawing.figure import Point, quantity
 from autograd_rnn.drawing.letters import shown_states
-from autograd_rnn.drawing.measure import SCRIPT, most, width
-from autograd_rnn.drawing.output.style import DOT, SMALL
+from autograd_rnn.drawing.measure import width
+from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.unrolling import Chain
 
@@ -25,9 +25,8 @@ RISE, GAP, PARTS = 27.0, 40.0, 30.0  # from row to row; the width of a gap; betw
 class Places:
     """A run's steps, each with its parts and its plan, and where its cell and its marks stand."""
 
-    def __init__(self, run: Run, scene: Scene, notation: str, opened: Collection[int] | None = None) -> None:
+    def __init__(self, run: Run, scene: Scene, opened: Collection[int] | None = None) -> None:
         self.run, self.scene, self.opened = run, scene, opened
-        self.bracketed = most("⟨⟩", SCRIPT * SMALL) if notation == "superscript" else 0.0
         self.body: dict[str, tuple[Chain, int]] = {}  # a scene's state node: its chain and step
         self.fed: dict[str, Any] = {}  # what it reads from below
         self.read: dict[str, Anatomy] = {}
@@ -64,7 +63,8 @@ class Places:
         inner = self.inner.get(name)
         key = (type(chain.cell), chain.reverse, read.signature, inner and inner.signature)
         if key not in self.plans:
-            plan = shut(read, planned(inner, chain.cell), chain.cell, self.paired) if inner else planned(read, chain.cell)
+            last = str(chain.start + len(chain.steps) - 1)
+            plan = shut(read, planned(inner, chain.cell), chain.cell, self.paired) if inner else planned(read, chain.cell, last)
             self.plans[key] = plan.mirrored() if chain.reverse else plan
         return self.plans[key]
 
@@ -73,7 +73,7 @@ class Places:
     def columns(self) -> dict[int, float]:
         """The left edge of each column's cells."""
         carried = {quantity(state, chain.cell.tag, str(t)) for chain, t in self.body.values() for state in chain.cell.carried}
-        self.apart = max(APART, 24 + self.bracketed + max(map(width, carried), default=0)) + (2 * BUS if self.paired else 0)
+        self.apart = max(APART, 24 + max(map(width, carried), default=0)) + (2 * BUS if self.paired else 0)
         self.pitch = max(self.plan(name).width for name in self.body) + self.apart
         nodes = self.scene.nodes.values()
         gaps, parts = {node.column for node in nodes if node.kind == "gap"}, {node.column: node.part for node in nodes}

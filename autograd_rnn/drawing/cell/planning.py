@@ -18,12 +18,30 @@ EDGE, APART = 34.0, 46.0  # free at the frame's left and right; from one state's
 ROOM = (16.0, 16.0)  # more than a part's own size: for its arrows and its name
 SHUT = 78.0  # how wide a closed cell is
 WIDE = 60.0  # a box that has room for each of its weights
+ACROSS = 100.0  # as wide is a box under several others, which may grow
+CLEAR, HIGH = 3.0, 8.0  # right of a name, and above and below its middle
 ANSWER = "y"  # what a Jordan net's memory is called in its weights' names
 
 
-def planned(anatomy: Anatomy, cell: Cell) -> Plan:
-    """Where everything in a cell stands."""
-    return template(anatomy) or generic(anatomy, cell, constants([cell]))
+def planned(anatomy: Anatomy, cell: Cell, time: str = "t") -> Plan:
+    """Where everything in a cell stands; ``time``: the longest that its names have."""
+    plan = template(anatomy) or generic(anatomy, cell, constants([cell]), time)
+    words = {role: width(quantity(role, "", time)) for role in plan.names}
+    for role in sorted(words, key=lambda role: plan.names[role]):
+        left, y = plan.names[role]
+        if (more := words[role] + CLEAR - _free(plan, left, y)) > 0:
+            stand = [(x, plan.sizes[part][0] / 2) for part, (x, _) in plan.at.items() if plan.sizes[part][0] < ACROSS]
+            plan.widen(next(x for x in range(int(left) + 1, int(plan.width) + 1) if all(abs(x - at) > half for at, half in stand)), more)
+    plan.names = {role: (left + words[role] / 2, y) for role, (left, y) in plan.names.items()}
+    return plan
+
+
+def _free(plan: Plan, left: float, y: float) -> float:
+    """How far it is from a name's beginning to what stands or runs to its right."""
+    lines = [(a, b) for points in plan.routes.values() for a, b in zip(points[:-1], points[1:], strict=True)]
+    boxes = [((x - w / 2, v - h / 2), (x + w / 2, v + h / 2)) for (x, v), (w, h) in ((plan.at[r], plan.sizes[r]) for r in plan.at)]
+    met = [min(a[0], b[0]) for a, b in (*lines, *boxes) if min(a[1], b[1]) < y + HIGH and y - HIGH < max(a[1], b[1])]
+    return min((x for x in met if x > left), default=plan.width) - left
 
 
 def shut(read: Anatomy, inner: Plan, cell: Cell, paired: bool) -> Plan:
@@ -56,22 +74,23 @@ def bundle(symbols: Sequence[Symbol], anatomy: Anatomy) -> Symbol | None:
     return symbols[0]._replace(sub=left.pop()) if alike and "" not in left else None
 
 
-def _roomy(part: Part, anatomy: Anatomy, fixed: Constants) -> Point:
-    """A part's size with room for the names of its matrices."""
+def _roomy(part: Part, anatomy: Anatomy, fixed: Constants, name: float) -> Point:
+    """A part's size with room for the names of its matrices, and for its own on top."""
     wide, high = size_of(part)
     symbols = matrices(part, {}, fixed)
     shown = [together] if (together := bundle(symbols, anatomy)) else symbols
     words = sum(width(symbol) for symbol in shown) + 8 * len(shown)
-    return max(wide, words, 8.0 * len(part.sign) + 8 if shown else 0.0), high
+    return max(wide, words, name, 8.0 * len(part.sign) + 8 if shown else 0.0), high
 
 
-def generic(anatomy: Anatomy, cell: Cell, fixed: Constants) -> Plan:
+def generic(anatomy: Anatomy, cell: Cell, fixed: Constants, time: str) -> Plan:
     """Any cell from left to right: what enters, its parts in layers, what leaves; a state enters and leaves at one height."""
     starts = list(dict.fromkeys(tail for tail, _ in anatomy.wires if tail not in anatomy.parts))
     states = [state for state in cell.carried if state in anatomy.parts]
     names = [*starts, *anatomy.parts, *(f"out {state}" for state in states)]
     number = {name: k for k, name in enumerate(names)}
-    own = {role: _roomy(part, anatomy, fixed) for role, part in anatomy.parts.items()}
+    named = {role: width(quantity(role, "", time)) for role in anatomy.parts if "(" not in role and role not in states}
+    own = {role: _roomy(part, anatomy, fixed, named.get(role, 0.0)) for role, part in anatomy.parts.items()}
     sizes = [tuple(map(sum, zip(ROOM, own[name], strict=True))) if name in own else (1.0, 12.0) for name in names]
     edges = [(number[tail], number[head]) for tail, head in anatomy.wires] + [(number[s], number[f"out {s}"]) for s in states]
     found = layered(sizes, edges, range(len(starts)), range(len(names) - len(states), len(names)))  # type: ignore[arg-type]
@@ -100,6 +119,5 @@ def generic(anatomy: Anatomy, cell: Cell, fixed: Constants) -> Plan:
     x, y = plan.right(cell.given)
     plan.wire(cell.given, "up", (x, y), (x + 9, y), (x + 9, plan.height))
     plan.dots.append((x + 9, y))
-    named = [role for role in anatomy.parts if "(" not in role and role not in states]
-    plan.names = {role: (plan.right(role)[0] - 8, plan.up(role)[1] + 9) for role in named}
+    plan.names = {role: (plan.right(role)[0] - wide + 1, plan.up(role)[1] + 9) for role, wide in named.items()}
     return plan

@@ -25,7 +25,7 @@ class Plan:
         self.routes: dict[tuple[str, str], list[Point]] = {}
         self.dots: list[Point] = []
         self.hops: set[tuple[Point, bool]] = set()
-        self.names: dict[str, Point] = {}  # where a part's name is written
+        self.names: dict[str, Point] = {}  # where a part's name begins; once planned, its middle
         self.curved = self.reverse = False  # whether wires run in gentle bends; whether everything runs from right to left
 
     def put(self, role: str, x: float, y: float, size: Point | None = None) -> None:
@@ -73,6 +73,23 @@ class Plan:
         twin.curved, twin.reverse = self.curved, True
         twin.names = {role: over(at) for role, at in self.names.items()}
         return twin
+
+    def widen(self, cut: float, more: float) -> None:
+        """Move all that is right of an upright line; what stands across it grows."""
+
+        def there(at: Point) -> Point:
+            return at[0] + more * (at[0] > cut), at[1]
+
+        for role, (x, y) in self.at.items():
+            half = self.sizes[role][0] / 2
+            if x - half < cut < x + half:
+                self.at[role], self.sizes[role] = (x + more / 2, y), (2 * half + more, self.sizes[role][1])
+            else:
+                self.at[role] = there((x, y))
+        self.routes = {key: [there(at) for at in points] for key, points in self.routes.items()}
+        self.dots, self.hops = [there(at) for at in self.dots], {(there(at), across) for at, across in self.hops}
+        self.names = {role: there(at) for role, at in self.names.items()}
+        self.width += more
 
     def entry(self, tail: str) -> Point:
         """Where something enters the cell."""
@@ -145,8 +162,8 @@ def lstm(anatomy: Anatomy) -> Plan:
         plan.wire("i", "f", plan.up("i"), (new, high), plan.right("f"))
         plan.dots.append((new, high))
     peepholes(plan, top, 98.0 if coupled else 105.0)
-    plan.names = {"f": (forget + 13, 149.0 if coupled else 130.0), "i": (new + 12, 99.0), "g": (candidate + 14, 98.0)}
-    plan.names["o"] = (out + 12, 96.0)
+    plan.names = {"f": (forget + 5, 149.0 if coupled else 130.0), "i": (new + 5, 99.0), "g": (candidate + 5, 98.0)}
+    plan.names["o"] = (out + 4, 96.0)
     return plan
 
 
@@ -206,8 +223,8 @@ def gru(anatomy: Anatomy) -> Plan:
         if tail == "h'":
             plan.routes[tail, head][:1] = [(0, top), (18, top), (18, low)]
     _gru_wires(plan, gated, old, fresh, (low, level, mid, top))
-    plan.names = {"r": (reset + 12, 104.0), "z": (update + 12, 104.0), "n": (new + 12, 112.0)}
-    plan.names["m"] = (plan.at[gated][0] + 25, level + 10) if not after else (plan.at["m"][0] + 37, level + 11)
+    plan.names = {"r": (reset + 5, 104.0), "z": (update + 5, 104.0), "n": (new + 4, 112.0)}
+    plan.names["m"] = (plan.right(gated)[0] + 4, level + 11) if not after else (plan.right("m")[0] + 4, level + 11)
     return plan
 
 
@@ -260,7 +277,7 @@ def line(anatomy: Anatomy) -> Plan:
     plan.wire(read, "up", plan.right(read), (rise, middle), (rise, plan.height))
     plan.dots.append((rise, middle))
     named = [role for role in boxes if "(" not in role and role not in (read, last)]
-    plan.names = {role: (plan.right(role)[0] + 12, middle + 12) for role in named}
+    plan.names = {role: (plan.right(role)[0] + 4, middle + 12) for role in named}
     return plan
 
 

@@ -64,6 +64,8 @@ def looks(node: Node) -> tuple[str, Point]:
         wide = max(wide, 20 + width(node.bias))
     if node.name and node.name.sup and kind in ("linear", "value", "activation"):
         high += 8.0
+    if node.name and kind in ("criterion", "loss"):  # of an octagon the corners are gone
+        wide = max(wide, 10 + 1.3 * width(node.name))
     if kind in ("op", "value", "activation", "constant"):
         wide = max(wide, 8 + 7.5 * len(node.sign))
     if kind in ("op", "state"):

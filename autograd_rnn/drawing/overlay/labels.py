@@ -15,6 +15,8 @@ ENOUGH = 4  # of those in trouble, and of the others, speak for all that are ali
 ASIDE = (0, -6, 6, -12, 12, -18, 18, -24, 24)  # how far a label may move; that of a line from cell to cell keeps its place along it
 UP = tuple(range(-28, 30, 2))
 BLOCK = 40.0  # of points that are looked up together
+Lines = dict[tuple[int, int], list[Point]]
+CROSSED = 20  # what it costs to be crossed there, in places taken
 STAY = 0.1  # of a place taken: what a point of way costs; three times as much to the side
 
 
@@ -33,10 +35,7 @@ class _Label(NamedTuple):
 
 def settle(figure: Figure, room: Room, lines: Iterable[Sequence[Point]]) -> None:
     """Move the labels that one of the lines crosses. ``room`` knows all that was drawn, and is told."""
-    drawn: dict[tuple[int, int], list[Point]] = {}
-    for points in lines:
-        for x, y in samples(tuple(points), 2.0):
-            drawn.setdefault((int(x // BLOCK), int(y // BLOCK)), []).append((x, y))
+    drawn, every = _looked_up(lines), None
     families: dict[tuple[object, ...], list[_Label]] = {}
     for label in _labels(figure):
         families.setdefault(_family(label), []).append(label)
@@ -45,12 +44,16 @@ def settle(figure: Figure, room: Room, lines: Iterable[Sequence[Point]]) -> None
         crossed = [label for label in family if _crossed(label, drawn)]
         if not crossed:
             continue
+        if every is None:  # all lines, but for those that the labels belong to: a little way off is enough of them
+            every = _looked_up([arrow.points for arrow in figure.arrows])
         speakers = [*crossed[:ENOUGH], *[label for label in family if label not in crossed][:ENOUGH]]
         along = (0,) if isinstance(family[0].owner, Mark) else ASIDE
         ways = [(dx, dy) for dx in along for dy in UP]
 
-        def worth(way: tuple[int, int], speakers: list[_Label] = speakers) -> float:
-            return sum(_crowd(label, room, way) for label in speakers) + STAY * (3 * abs(way[0]) + abs(way[1]))
+        def worth(way: tuple[int, int], speakers: list[_Label] = speakers, every: Lines = every) -> float:
+            there = [label._replace(at=(label.at[0] + way[0], label.at[1] + way[1])) for label in speakers]
+            met = sum(_crossed(label, drawn) or _crossed(label, every) for label in there)
+            return CROSSED * met + sum(_crowd(label, room) for label in there) + STAY * (3 * abs(way[0]) + abs(way[1]))
 
         dx, dy = min(ways, key=worth)
         for label in family:
@@ -75,8 +78,9 @@ def _labels(figure: Figure) -> list[_Label]:
 
 
 def _high(line: Line) -> float:
-    """Half a line's height."""
-    return 12.0 if any(isinstance(part, Symbol) and part.sup and part.sub for part in line) else 8.0
+    """Half a line's height, and half a thick line's width."""
+    symbols = [part for part in line if isinstance(part, Symbol)]
+    return 12.0 if any(part.sup and part.sub for part in symbols) else 10.0 if any(part.sub for part in symbols) else 8.0
 
 
 def _family(label: _Label) -> tuple[object, ...]:
@@ -87,12 +91,21 @@ def _family(label: _Label) -> tuple[object, ...]:
     return label.owner.kind, str(label.owner.label), round(y0), round(y1), round(x1 - x0), round(label.at[1])
 
 
-def _crowd(label: _Label, room: Room, way: tuple[int, int]) -> int:
-    (x, y), (half, high) = (label.at[0] + way[0], label.at[1] + way[1]), label.half
+def _crowd(label: _Label, room: Room) -> int:
+    (x, y), (half, high) = label.at, label.half
     return room.full((x - half, y - high), (x + half, y + high), label.own, 0.0)
 
 
-def _crossed(label: _Label, drawn: dict[tuple[int, int], list[Point]]) -> bool:
+def _looked_up(lines: Iterable[Sequence[Point]]) -> Lines:
+    """Points along lines, those of a block together."""
+    found: Lines = {}
+    for points in lines:
+        for x, y in samples(tuple(points), 2.0):
+            found.setdefault((int(x // BLOCK), int(y // BLOCK)), []).append((x, y))
+    return found
+
+
+def _crossed(label: _Label, drawn: Lines) -> bool:
     (x, y), (half, high) = label.at, label.half
     columns, rows = ((int((v - far) // BLOCK), int((v + far) // BLOCK) + 1) for v, far in ((x, half), (y, high)))
     blocks = [(i, j) for i in range(*columns) for j in range(*rows)]

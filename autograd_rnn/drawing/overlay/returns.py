@@ -35,7 +35,7 @@ def returns(
         for strand in (strand for tree in family for strand in tree):
             found[strand.id] = lifted(_back(strand, side), strand, high, goes_on(strand))
             room.draw(found[strand.id][0], f"back of {strand.id}")
-    settle(figure, room, (points for points, _ in found.values()))
+    settle(figure, room, ((*points, tip, tip, tip) for points, tip in found.values()))  # their heads, too
     return found
 
 
