@@ -8,7 +8,7 @@ import signal
 import stat
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -90,14 +90,17 @@ def named(path: Any) -> str:
     return text if len(text) <= 300 else f"...{text[-300:]}"
 
 
-def writable(path: Any) -> Path:
+def writable(path: Any, formats: Collection[str] = ()) -> Path:
     """The file that writing to ``path`` would make or replace, links followed: asked before long work, so that it is not lost.
 
-    Raises ValueError if nothing could be written there, or if what is there is not a file.
+    Raises ValueError if nothing could be written there, if what is there is not a file, or if its ending is none of the formats.
     """
-    file_name(path)
+    ending = file_name(path).suffix
     given = os.fsdecode(path)
     what = f"cannot save to {named(given)}"
+    if formats and ending.lower() not in formats:
+        fault = f"{visible(ending)} is no ending known here" if ending else "the name has no ending"
+        raise ValueError(f"{what}: {fault}; choose from {', '.join(formats)}")
     if not given:
         raise ValueError(f"{what}: the name is empty; give a file name")
     target = Path(os.path.realpath(given))

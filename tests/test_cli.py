@@ -297,7 +297,7 @@ MISTAKES = [
     (["flow", "rnn", "--of", "c"], "of='c': choose from state, x, h"),
     (["flow", "rnn", "--task", "one-to-one", "--steps", "3"], "a one-to-one net has a single step: leave out --steps"),
     (["flow", "rnn", "--decoder", "--learn-initial"], "a decoder starts from the encoder's last state"),
-    (["flow", "rnn", "-o", "a.txt"], ".txt is no picture's ending"),
+    (["flow", "rnn", "-o", "a.txt"], ".txt is no ending known here"),
     (["gallery", "one.txt"], "cannot make the folder one.txt"),
     (["gallery", ""], "DIR is empty: give the gallery a folder"),
     (["gallery", "."], "README.md is no gallery's index, and would be lost: give the gallery a folder of its own"),
@@ -313,6 +313,33 @@ MISTAKES = [
     (["x" * 5000], "invalid choice: 'xxx"),
     (["verify", "gru", "--steps", "0"], "--steps must be a whole number of at least 1, not 0"),
 ]
+
+
+WRITING = {
+    "train": ["train", "text.txt", "--save"],
+    "unfold": ["unfold", "rnn", "--text", "abab", "-o"],
+    "flow": ["flow", "rnn", "--steps", "3", "-o"],
+    "trained": ["flow", "rnn", "--steps", "3", "--trained", "adding", "-o"],
+    "step": ["step", "rnn", "-o"],
+    "grade": ["grade", "cs231n-rnn", "text.txt", "-o"],
+}
+
+
+@pytest.mark.parametrize("command", WRITING)
+def test_where_a_result_goes_is_asked_before_there_is_one(here, capsys, monkeypatch, command):
+    """A training of an hour is not lost to a folder that is missing."""
+
+    def worked(*_, **__):
+        raise AssertionError("there was work before the file was asked for")
+
+    (here / "text.txt").write_text("abab" * 10)
+    (here / "folder.tex").mkdir()
+    monkeypatch.setattr("autograd_rnn.grader.grade", worked)
+    monkeypatch.setattr("autograd_rnn.nets.model.Model.unroll", worked)
+    for target in ("no/where.tex", "folder.tex", "x" * 300 + ".tex", "text.txt/x.tex"):
+        assert main([*WRITING[command], target]) == 2
+        err = said(capsys).err
+        assert err.startswith("autograd-rnn: cannot ") and err.count("\n") == 1, err
 
 
 @pytest.mark.parametrize("arguments, sentence", MISTAKES, ids=[" ".join(a)[:80] or "nothing" for a, _ in MISTAKES])

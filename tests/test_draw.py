@@ -341,7 +341,7 @@ def test_save(ending, tmp_path, bare_path):
 
 def test_save_says_what_is_wrong(tmp_path, bare_path, monkeypatch):
     picture = draw(RUNS["rnn"]())
-    with pytest.raises(ValueError, match=r"save to \S*net.gif: .gif is no picture's ending; choose from .svg, .png, .pdf, .dot, .tex$"):
+    with pytest.raises(ValueError, match=r"save to \S*net.gif: .gif is no ending known here; choose from .svg, .png, .pdf, .dot, .tex$"):
         picture.save(tmp_path / "net.gif")
     with pytest.raises(ValueError, match="the name has no ending; choose from .svg"):
         picture.save("net")

@@ -16,7 +16,7 @@ from autograd_rnn.nets.given import size
 from autograd_rnn.nets.links import MOST, WORK, work
 from autograd_rnn.nets.progress import patient
 from autograd_rnn.visible import visible
-from autograd_rnn.writing import put
+from autograd_rnn.writing import put, writable
 
 INPUTS, SCORES = 8, 4
 STATES = ("state", "h", "c", "x")
@@ -42,9 +42,12 @@ def options(command: Any) -> None:
 def run(options: Any) -> None:
     """Measure, print and draw."""
     from autograd_rnn.drawing import draw
+    from autograd_rnn.drawing.output.render import FORMATS
 
     target = Path("flow.svg" if options.output is None else options.output)
     models = _models(options)
+    if options.output not in (None, "-"):
+        writable(target, FORMATS)
     flows, learned = _trained(models, options) if options.trained else (_all(models, options), "")
     picture = draw(flows if len(flows) > 1 else next(iter(flows.values())), theme=options.theme)
     if options.output == "-":

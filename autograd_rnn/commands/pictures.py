@@ -13,7 +13,7 @@ from autograd_rnn.limits import at_most
 from autograd_rnn.nets.given import size
 from autograd_rnn.nets.progress import patient
 from autograd_rnn.visible import visible
-from autograd_rnn.writing import put
+from autograd_rnn.writing import put, writable
 
 WAYS = ("step", "backward", "stages")  # to build a picture up
 NUMBERS = ("backward", "gradients", "contributions", "flow", "truncate", "thumbnails", "numbers", "shapes")
@@ -84,10 +84,14 @@ def unfold_options(command: Any) -> None:
 @patient("drawing")
 def run_unfold(options: Any) -> None:
     """Draw a net."""
+    from autograd_rnn.drawing.output.render import FORMATS
+
     if (options.cell is None) == (options.figure is None):
         raise ValueError("give a cell to unfold, such as lstm, or a picture of the gallery, --figure NAME")
     target = Path(f"{options.cell or options.figure}.svg" if options.output is None else options.output)
     try:
+        if options.output not in (None, "-") and not options.frames:
+            writable(target, FORMATS)
         drawn = _drawn(options)
         if options.output == "-":
             put(drawn.svg())

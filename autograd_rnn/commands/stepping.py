@@ -8,7 +8,7 @@ from autograd_rnn.commands.nets import model_of, net_options
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.progress import Progress
 from autograd_rnn.visible import visible
-from autograd_rnn.writing import put
+from autograd_rnn.writing import put, writable
 
 LISTED = "?"  # --lesson without a name
 
@@ -32,7 +32,7 @@ def run_step(options: Any) -> None:
     """Walk, or write."""
     from autograd_rnn.steps import step
     from autograd_rnn.steps.lessons import listed
-    from autograd_rnn.steps.showing.export import html
+    from autograd_rnn.steps.showing.export import FORMATS, html
     from autograd_rnn.steps.showing.shell import shell
 
     if options.lesson is not None:
@@ -47,6 +47,8 @@ def run_step(options: Any) -> None:
         raise ValueError("which net? For instance: autograd-rnn step lstm --steps 3; --lesson lists guided walks")
     steps = 3 if options.steps is None else options.steps
     at_most("step: cells that are explained", steps * options.layers * (1 + options.bidirectional), 200)
+    if options.output not in (None, "-"):
+        writable(options.output, FORMATS)
     walk = step(model_of(options), steps=steps, truncate=options.truncate, level=options.level)
     if options.output == "-":
         with Progress(None, None, "writing the whole walk"):

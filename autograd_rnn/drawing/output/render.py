@@ -25,7 +25,7 @@ from autograd_rnn.drawing.output.svg import sheet, svg
 from autograd_rnn.drawing.output.tikz import tikz
 from autograd_rnn.engine.checks import whole
 from autograd_rnn.visible import shown
-from autograd_rnn.writing import file_name, named, writable, write
+from autograd_rnn.writing import file_name, writable, write
 
 FORMATS = (".svg", ".png", ".pdf", ".dot", ".tex")
 DPI, LEGIBLE = 300, 72  # dots an inch, and the fewest that can be read
@@ -132,10 +132,7 @@ class Picture:
         """
         target = file_name(path)
         ending = target.suffix.lower()
-        if ending not in FORMATS:
-            what = f"{ending} is no picture's ending" if ending else "the name has no ending"
-            raise ValueError(f"cannot save to {named(target)}: {what}; choose from {', '.join(FORMATS)}")
-        writable(target)
+        writable(path, FORMATS)
         data = self.source.encode() if ending == ".dot" else getattr(self, ending[1:])()
         write(target, data if isinstance(data, bytes) else data.encode())
 

@@ -14,7 +14,7 @@ from autograd_rnn.steps.showing.page import page
 from autograd_rnn.steps.showing.present import drawn, figure, heading
 from autograd_rnn.steps.showing.terminal import PLAIN
 from autograd_rnn.steps.step import Step, Written
-from autograd_rnn.writing import file_name, named, writable, write
+from autograd_rnn.writing import file_name, writable, write
 
 if TYPE_CHECKING:
     from autograd_rnn.steps.navigator import Navigator
@@ -37,14 +37,10 @@ def save(navigator: Navigator, path: Any) -> None:
     """Write the walk to ``path``: ``.html`` (every level, to step through), or a handout of the first two levels,
     and of the others down to the current one: ``.md``,
     ``.tex``, ``.ipynb``. Raises ValueError for another ending, or a place that cannot be written to."""
+    writable(path, FORMATS)
     target = file_name(path)
-    make = FORMATS.get(target.suffix.lower())
-    if make is None:
-        what = f"{target.suffix} is no ending known here" if target.suffix else "the name has no ending"
-        raise ValueError(f"cannot save to {named(target)}: {what}; choose from {', '.join(FORMATS)}")
-    writable(target)
     with Progress(None, None, f"writing {sum(len(navigator.walk(level)) for level in navigator.levels):,} steps"):
-        data = make(navigator).encode()
+        data = FORMATS[target.suffix.lower()](navigator).encode()
     write(target, data)
 
 
