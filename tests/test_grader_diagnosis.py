@@ -194,7 +194,7 @@ def {name}(*given):
 def test_a_whole_recursion_at_once_is_the_gradient_of_the_tape(style, random_seed):
     spec = find(ASSIGNMENTS[style])
     grading = Grading(spec, random_seed)
-    for function in (f for f in spec.functions if f.computes and f.computes != "embedding"):
+    for function in (f for f in spec.functions if f.computes not in ("", "embedding", "character loss")):
         case = grading.grader.cases.of(function)[0]
         c = case.computation
         model = recursion(type(c.cell), c.what, tuple(c.options.items()))

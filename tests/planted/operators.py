@@ -45,6 +45,17 @@ class Context(NamedTuple):
         return False
 
     @property
+    def backward(self):
+        """Whether gradients are computed there."""
+        return self.function.endswith("backward") or self.function == "lossFun"
+
+    @property
+    def last(self):
+        """The number of steps, as its function has it."""
+        known = {x.id for x in ast.walk(self.inside[0]) if isinstance(x, ast.Name)}
+        return next((name for name in ("T", "T_x") if name in known), "len(inputs)")
+
+    @property
     def statement(self):
         return next((node for node in reversed(self.inside) if isinstance(node, ast.stmt)), None)
 
@@ -124,7 +135,7 @@ def names(node, at):
             return
         known = {x.id for x in ast.walk(at.inside[0]) if isinstance(x, ast.Name)} | {a.arg for a in at.inside[0].args.args}
         for kind in KINDS:
-            if node.id in kind:
+            if node.id in kind and ("r" not in kind or "gru" in at.function.lower()):
                 for other in sorted(kind & known - {node.id}):
                     yield "name for another", ast.Name(other, ast.Load())
 
@@ -184,7 +195,7 @@ def accumulated(node, at):
 
 
 def loops(node, at):
-    if not at.function.endswith("backward") or "embedding" in at.function:
+    if not at.backward or "embedding" in at.function:
         return
     if isinstance(node, ast.Call) and called(node) == "reversed":
         yield "loop not reversed", node.args[0]
@@ -193,22 +204,20 @@ def loops(node, at):
 
 
 def reductions(node, at):
-    if isinstance(node, ast.Call) and called(node) == "sum" and at.function.endswith("backward"):
+    if isinstance(node, ast.Call) and called(node) == "sum" and at.backward:
         mean = copy.deepcopy(node)
         mean.func.attr = "mean"
         yield "sum to mean", mean
         of = node.args[0] if isinstance(node.func.value, ast.Name) and node.func.value.id in NUMPY else node.func.value
         if ast.unparse(node).endswith(("axis=0)", "(0)")):
             yield "first sample", made("X[0]", X=of)
+        if ast.unparse(node).endswith("axis=1, keepdims=True)"):
+            yield "first sample", made("X[:, :1]", X=of)
 
 
 def scaled(node, at):
     if isinstance(node, ast.Assign) and isinstance(node.value, (ast.BinOp, ast.Call)) and isinstance(node.targets[0], ast.Name):
-        if (
-            at.function.endswith("backward")
-            and node.targets[0].id[0] == "d"
-            and not (isinstance(node.value, ast.Call) and called(node.value) in SHAPES)
-        ):
+        if at.backward and node.targets[0].id[0] == "d" and not (isinstance(node.value, ast.Call) and called(node.value) in SHAPES):
             yield "sign", ast.Assign(node.targets, made("-(X)", X=node.value))
             yield "factor 2", ast.Assign(node.targets, made("2 * (X)", X=node.value))
 
@@ -253,48 +262,57 @@ def activations(node, at):
 
 
 def handed(node, at):
-    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "dh" and at.function.endswith("_backward"):
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in ("dh", "da") and at.backward:
         if isinstance(node.ctx, ast.Load) and "step" not in at.function and "t" in ast.unparse(node.slice):
-            yield "upstream at the last step alone", made("X * (t == T - 1)", X=node)
-            yield "divided by T", made("X / T", X=node)
+            yield "upstream at the last step alone", made(f"X * (t == {at.last} - 1)", X=node)
+            yield "divided by T", made(f"X / {at.last}", X=node)
 
 
 def returned(node, at):
-    if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple) and at.function.endswith("backward"):
-        for k, part in enumerate(node.value.elts):
-            if isinstance(part, (ast.Name, ast.BinOp, ast.Call)):
-                new = copy.deepcopy(node)
-                new.value.elts[k] = made("X * 0", X=part)
-                yield "left at zero", new
-        if "step" not in at.function:
-            new = copy.deepcopy(node)
-            new.value.elts[1] = made("dh[:, 0]")
-            yield "upstream for the initial state", new
+    if not isinstance(node, ast.Return) or not at.backward or not isinstance(node.value, (ast.Tuple, ast.Dict)):
+        return
+    several = node.value.elts if isinstance(node.value, ast.Tuple) else node.value.values
+    for k, part in enumerate(several):
+        if isinstance(part, (ast.Name, ast.BinOp, ast.Call)) and (at.function != "lossFun" or ast.unparse(part)[0] == "d"):
+            yield "left at zero", with_part(node, k, made("X * 0", X=part))
+    if not at.function.endswith(("step_backward", "cell_backward", "lossFun")):
+        yield "upstream for the initial state", with_part(node, 1, made("dh[:, 0]" if isinstance(node.value, ast.Tuple) else "da[:, :, 0]"))
+
+
+def with_part(node, k, part):
+    new = copy.deepcopy(node)
+    (new.value.elts if isinstance(new.value, ast.Tuple) else new.value.values)[k] = part
+    return new
+
+
+CARRIES = ("dprev", "dprev_h", "carry", "dc", "dprev_c", "da_prevt", "dc_prevt", "dhnext")
 
 
 def carried(node, at):
     """Statements before others in the loop over the steps."""
-    if isinstance(node, ast.For) and "step" not in at.function and "embedding" not in at.function and "split" not in ast.unparse(node.iter):
-        inner = {x.id for x in ast.walk(at.inside[0]) if isinstance(x, ast.Name)}
+    short = "step" in at.function or "embedding" in at.function or "cell" in at.function
+    within = any(isinstance(x, ast.For) for x in at.inside)
+    if not isinstance(node, ast.For) or short or within or "split" in ast.unparse(node.iter):
+        return
+    inner = {x.id for x in ast.walk(at.inside[0]) if isinstance(x, ast.Name)}
+    back = at.function.endswith("backward") or at.function == "lossFun" and "reversed" in ast.unparse(node.iter)
 
-        def before(text):
-            new = copy.deepcopy(node)
-            new.body[:0] = ast.parse(text).body
-            return new
+    def before(text):
+        new = copy.deepcopy(node)
+        new.body[:0] = ast.parse(text).body
+        return new
 
-        for name in ("dprev", "dprev_h", "carry", "dc", "dprev_c"):
-            if at.function.endswith("backward") and name in inner:
-                yield "carry reset", before(f"{name} = np.zeros((N, H))")
-                yield "truncated", before(f"{name} = {name} if t > T - 3 else np.zeros((N, H))")
-        both = [name for name in ("dprev", "dprev_h", "dc", "dprev_c") if name in inner]
-        if at.function.startswith("lstm") and at.function.endswith("backward") and len(both) == 2:
-            yield "both carries reset", before("; ".join(f"{name} = np.zeros((N, H))" for name in both))
-        for name in ("dprev", "dprev_h", "carry", "dc", "dprev_c", "dhnext"):
-            if name in inner and "forward" not in at.function and "N" in inner:
-                yield "carry begins with ones", ast.If(ast.Constant(True), [*ast.parse(f"{name} = np.ones((N, H))").body, node], [])
-        for name in ("prev", "prev_h"):
-            if at.function.endswith("forward") and name in inner:
-                yield "forward reuses h0", before(f"{name} = h0")
+    there = [name for name in CARRIES if name in inner and back]
+    for name in there:
+        yield "carry reset", before(f"{name} = 0 * {name}")
+        yield "truncated", before(f"{name} = {name} if t > {at.last} - 3 else 0 * {name}")
+        yield "carry begins with ones", ast.If(ast.Constant(True), [*ast.parse(f"{name} = {name} + 1").body, node], [])
+    if at.function.startswith("lstm") and len(there) == 2:
+        yield "both carries reset", before("; ".join(f"{name} = 0 * {name}" for name in there))
+    first = [(name, "h0") for name in ("prev", "prev_h")] + [("a_next", "a0"), ("hs", "hprev")]
+    for name, start in first if not back else ():
+        if name in inner and start in {*inner, *(a.arg for a in at.inside[0].args.args)}:
+            yield "forward reuses h0", before(f"{name}{'[t - 1]' * (name == 'hs')} = {start}")
 
 
 def aliased(node, at):
@@ -378,8 +396,8 @@ def put(node, path, new):
 
 # What a sentence that names a mistake says, by operator.
 SAYS = {
-    "factor dropped": r"missing|stands where|belongs|left at zero|flows back|without|square",
-    "term dropped": r"missing|stands where|flows back|handed in|not carried|left at zero|collect|last step only",
+    "factor dropped": r"missing|parentheses|stands where|belongs|left at zero|flows back|without|square",
+    "term dropped": r"missing|taken off|stands where|flows back|handed in|not carried|left at zero|collect|last step only",
     "sign of a term": r"sign|stands where",
     "transpose dropped": r"transpose",
     "transpose added": r"transpose",
@@ -390,7 +408,7 @@ SAYS = {
     "sum to mean": r"mean|1/|factor",
     "first sample": r"first sequence|first step|alone|only the first",
     "sign": r"sign",
-    "factor 2": r"factor 2",
+    "factor 2": r"factor 2|there twice",
     "parentheses lost": r"parentheses|belongs to|stands where|too much|factor",
     "sum for a product": r"it is a product|parentheses|stands where|belongs",
     "a gate left at zero": r"left at zero|missing",
@@ -441,6 +459,7 @@ def names_it(mistake, diagnosis, every=False):
     """Whether a diagnosis names a mistake in its first sentence, or in its first three: says what kind it is, and of which quantity."""
     said = [diagnosis.sentence, *diagnosis.also[:2]] if every else [diagnosis.sentence]
     names = set(re.findall(r"\w+", mistake.old)) ^ set(re.findall(r"\w+", mistake.new))
+    names -= set() if "gru" in mistake.function.lower() else {*"rznm"}
     spoken = [FORMULAS[name] for name in sorted(names) if name in FORMULAS] if mistake.operator in SPOKEN else []
     kind = SAYS[mistake.operator]
     return any(re.search(kind, text) and (not spoken or any(re.search(one, text) for one in spoken)) for text in said)

@@ -17,8 +17,9 @@ from autograd_rnn.grader.judging.calling import Calls, Failed
 from tests.planted.operators import Mistake, mistakes, names_it
 from tests.planted.running import Grading, Here
 
-STYLES = Path(__file__).parent / "styles"
+STYLES, STRANGERS = Path(__file__).parent / "styles", Path(__file__).parent / "strangers"
 ASSIGNMENTS = {"book": "cs231n-rnn", "messy": "cs231n-rnn", "whole": "cs231n-rnn", "gru": STYLES / "gru.toml", "cells": "cmu-rnn"}
+ASSIGNMENTS |= {"notebook": "dlai-rnn", "character": "min-char-rnn"}
 
 
 class Outcome(NamedTuple):
@@ -33,7 +34,8 @@ class Outcome(NamedTuple):
 
 
 def source_of(style):
-    return (STYLES / f"{style}.py").read_text(encoding="utf-8")
+    path = STYLES / f"{style}.py"
+    return (path if path.exists() else STRANGERS / path.name).read_text(encoding="utf-8")
 
 
 def planted(style):

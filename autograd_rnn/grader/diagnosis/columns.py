@@ -15,7 +15,8 @@ PAD = 3  # steps beyond either end that a wrong index reaches
 Key = tuple[str, bool]  # a quantity, or its adjoint
 SOFTMAX = {"softmax": (1,), "softmax of the batch": (2,), "softmax of all": (1, 2)}  # by what is added up: classes, sequences
 BEFORE, TOGETHER = "of the sequence before", "of all sequences"  # of a batch: shifted by one, with zeros for the first; added up
-HALF_SHIFTED = "softmax with its largest score taken off above alone"
+HALF_SHIFTED, BELOW_SHIFTED = (f"softmax with its largest score taken off {where} alone" for where in ("above", "below"))
+BY_MEAN = "softmax by the mean"
 NOTHING = np.asarray(np.nan)  # of what cannot be worked out: it is nobody's answer
 
 
@@ -150,8 +151,13 @@ class World:
             case e.Fn(name) if name in SOFTMAX:
                 raised = np.exp(parts[0] - parts[0].max(axis=SOFTMAX[name], keepdims=True))
                 return raised / raised.sum(axis=SOFTMAX[name], keepdims=True)
-            case e.Fn(name) if name == HALF_SHIFTED:
-                return np.exp(parts[0] - parts[0].max(axis=1, keepdims=True)) / np.exp(parts[0]).sum(axis=1, keepdims=True)
+            case e.Fn(name) if name == BY_MEAN:
+                raised = np.exp(parts[0] - parts[0].max(axis=1, keepdims=True))
+                return raised / raised.mean(axis=1, keepdims=True)
+            case e.Fn(name) if name in (HALF_SHIFTED, BELOW_SHIFTED):
+                plain, shifted = np.exp(parts[0]), np.exp(parts[0] - parts[0].max(axis=1, keepdims=True))
+                above, below = (shifted, plain) if name == HALF_SHIFTED else (plain, shifted)
+                return above / below.sum(axis=1, keepdims=True)
             case e.Fn(name):
                 return function(name)(parts[0])
         return NOTHING

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
 from autograd_rnn.formulas.checking.places import is_slope, placed, places
-from autograd_rnn.grader.diagnosis.columns import HALF_SHIFTED, SOFTMAX
+from autograd_rnn.grader.diagnosis.columns import BELOW_SHIFTED, BY_MEAN, HALF_SHIFTED, SOFTMAX
 from autograd_rnn.grader.diagnosis.edit import Edit, elsewhere, moved_to, once, put, split
 from autograd_rnn.grader.diagnosis.loops import Loops
 from autograd_rnn.grader.diagnosis.recursion import Recursion, second
@@ -24,6 +24,8 @@ OTHER_SOFTMAX = {
     "softmax of the batch": "the softmax adds up over the classes of each sequence, not over the batch",
     "softmax of all": "the softmax adds up over the classes of each sequence, not over everything at once",
     "sigmoid": "the scores go through softmax, not through the sigmoid: `p[t] = softmax(s[t])`",
+    BY_MEAN: "the softmax is divided by the sum over the classes, not by their mean",
+    BELOW_SHIFTED: "the largest score is taken off below the fraction alone: `exp(s - max(s)) / exp(s - max(s)).sum()`",
     HALF_SHIFTED: "the largest score is taken off above the fraction alone: `exp(s - max(s)) / exp(s - max(s)).sum()`",
     "exp": "the softmax is divided by its sum over the classes: `exp(s[t])` alone is none",
 }
@@ -90,6 +92,8 @@ class Editor:
                     written = (*x.factors[:k], whole, *x.factors[k + 1 :])  # type: ignore[attr-defined]
                     for mutation in self.rewriter.parentheses(written, k, whole):  # type: ignore[arg-type]
                         yield Edit(placed(equation.right, path, mutation.right), mutation.sentence, mutation.rank + 1)
+                    for wrong, words in _multiplied_out(whole, e.mul(*x.factors[:k], *x.factors[k + 1 :])):  # type: ignore[attr-defined]
+                        yield Edit(placed(equation.right, path, wrong), words, 2)
 
     def _all(self, equation: e.Equation) -> Iterator[Edit]:
         yield from self.loops.all(equation)
@@ -205,6 +209,15 @@ class Editor:
                 yield Edit(e.add(*rest, kept), words, 1)
                 yield Edit(e.add(*rest), words, 2)
                 yield Edit(e.add(*rest, kept, e.negative(product), e.negative(gone)), f"the sign of the term {ascii(product)} is wrong", 1)
+
+
+def _multiplied_out(whole: e.Expr, factor: e.Expr) -> Iterator[tuple[e.Expr, str]]:
+    """A mistake in one term of a product that a program has multiplied out, dc * u as Gc * u + r * u."""
+    terms = whole.terms if isinstance(whole, e.Add) else ()
+    for term in terms:
+        rest, product = [e.mul(other, factor) for other in terms if other is not term], ascii(e.mul(term, factor))
+        yield e.add(*rest, factor), f"the factor {ascii(term)} is missing in {product}"
+        yield e.add(*rest, term, factor), f"{ascii(term)} and {ascii(factor)} are added: it is a product, {product}"
 
 
 def _nothing(right: e.Expr) -> bool:
