@@ -8,6 +8,7 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.notations import joined, noted
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.cli import main
 from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.system import absolute, lengths, quantities
@@ -128,3 +129,47 @@ def test_check_reads_matrices_from_where_to_where_both_ways(net, lines):
     d = ar.derive(ar.Model(net, K))
     assert [str(d.check(line)).splitlines()[0] for line in lines] == ["equal"] * len(lines)
     assert not any(d.check(line.replace("Sum(", "2 * Sum(")).equal for line in lines[:2])
+
+
+@pytest.mark.parametrize(("name", "style"), sampled([(name, style) for style in ("text", "latex", "ascii") for name in NETS], 12))
+def test_check_reads_what_is_printed_with_one_matrix_a_gate(name, style, random_seed):
+    model = ar.Model(NETS[name](random_seed), K)
+    d = ar.derive(model)
+    found = d.check(d.text(style, notation="concatenated"))
+    assert found.equal, str(found)
+    for equation in noted(d.equations, "concatenated", d.roles):
+        if any(isinstance(x, e.Column) for x in e.nodes(equation.right)) and equation.left.adjoint:
+            line, (h, x) = show(equation, style), next(x.parts for x in e.nodes(equation.right) if isinstance(x, e.Column))
+            assert d.check(line.replace(show(h, style), show(x, style) + "+" + show(h, style))).equal is False, line
+            turned = line.replace(show(e.Column((h, x), ","), style), show(e.Column((x, h), ","), style))
+            assert turned != line and d.check(turned).equal, turned
+            assert not d.check(f"{line} + {line.partition('=')[2]}").equal, line
+
+
+BOOKS = {
+    "gru": (
+        ar.GRU(D, H, bias=False),
+        [r"z_t = \sigma(W_z \cdot [h_{t-1}, x_t])", "h̃_t = tanh(W [r_t * h_{t-1}, x_t])", r"\tilde{h}_t = \tanh(W_h [x_t, r_t * h_{t-1}])",
+         "dW_r = Σ_t da_r,t [h_{t-1}, x_t]ᵀ", "dW += outer(da_n[t], [r[t] * h[t-1], x[t]])"],
+        ["h̃_t = tanh(W [h_{t-1}, x_t])", "dW_r = Σ_t da_r,t [h_t, x_t]ᵀ", "dW_r = Σ_t da_z,t [h_{t-1}, x_t]ᵀ",
+         "dW = Σ_t da_n,t [h_{t-1}, x_t]ᵀ",
+         "dW_hr = Σ_t da_r,t [h_{t-1}, x_t]ᵀ", "z_t = σ(W_hz [h_{t-1}, x_t])"],
+    ),
+    "lstm": (
+        ar.LSTM(D, H),
+        [r"\tilde{C}_t = \tanh(W_C \cdot [h_{t-1}, x_t] + b_C)", "dW_c = Σ_t da_g,t [h_{t-1}, x_t]ᵀ", "db_c = Sum(da_g[t], t)",
+         r"\frac{\partial L}{\partial W_f} = \sum_t da_{f,t} [h_{t-1}, x_t]^T", "W_f = [W_hf, W_xf]\nf_t = σ(W_f [h_{t-1}, x_t] + b_f)"],
+        [r"\tilde{C}_t = \tanh(W_i \cdot [h_{t-1}, x_t] + b_C)", "dW_c = Σ_t da_i,t [h_{t-1}, x_t]ᵀ", "W_f = [W_hf, W_xf]",
+         "W_f = [W_hf, W_xi]"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_check_reads_the_notes_own_lines(name):
+    net, right, wrong = BOOKS[name]
+    d = ar.derive(ar.Model(net, K))
+    assert [line for line in right if not d.check(line).equal] == []
+    assert [line for line in wrong if d.check(line).equal] == []
+    if name == "gru":  # a name of one's own stays one's own
+        assert d.check("W[t] = dh[t] * z[t]\nda_n[t] = W[t] * (1 - n[t]**2)").equal

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterable
 
 from autograd_rnn.engine.naming import Name, name_of
-from autograd_rnn.formulas.checking.components import placed
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 
@@ -55,31 +54,6 @@ def stacked(parameters: Iterable[str], name: str) -> str:
     several = [gate[kind] for gate in gates(parameters)] if kind is not None else []
     rows = ", ".join(filter(None, several))
     return f"`{name}` has the rows of all gates, {rows}, one under the other: write a line for each" if len(several) > 1 else ""
-
-
-def side_by_side(tree: ast.Module, words: Vocabulary) -> list[str]:
-    """Puts ``W_hf h + W_xf x`` for ``W_f [h, x]``, in place, as some books write a gate; and says so."""
-    said = []
-    for node in ast.walk(tree):
-        for field, value in ast.iter_fields(node):
-            match value:
-                case ast.BinOp(ast.Name(name), ast.FloorDiv() | ast.MatMult() | ast.Mult(), ast.List([_, _] as parts)):
-                    pair = {words.dims[matrix][1]: matrix for matrix in words.beside.get(name, ())}
-                    lengths = [length_of(part, words) for part in parts]
-                    if len(pair) == 2 and {*pair} == {*lengths}:
-                        first, second = (pair[length] for length in lengths)
-                        sides = [
-                            ast.BinOp(ast.Name(matrix), ast.FloorDiv(), part) for matrix, part in zip((first, second), parts, strict=True)
-                        ]
-                        new, _ = placed((ast.BinOp(sides[0], ast.Add(), sides[1]), value), value)
-                        setattr(node, field, new)
-                        said.append(f"`{name}` in front of two columns is read as `{first}` and `{second}` side by side")
-    return said
-
-
-def length_of(x: ast.expr, words: Vocabulary) -> str:
-    """The length of the first quantity in an expression."""
-    return next((words.dims[node.id][0] for node in ast.walk(x) if isinstance(node, ast.Name) and node.id in words.dims), "")
 
 
 def as_one(tree: ast.Module, words: Vocabulary) -> list[str]:

@@ -77,8 +77,10 @@ class Names:
         )
         words.slopes = slopes(self.derivation)
         pairs: dict[str, tuple[str, str]] = {state: (inner, state) for inner, state, _ in gates(self.derivation.parameters)}
-        plain = {name: symbol.name for name, symbol in self.symbols.items() if not symbol.adjoint}
-        words.beside = {name: pairs[matrix] for name, matrix in plain.items() if matrix in pairs}
+        of_gates = {
+            name: (pairs[s.name], s.adjoint) for name, s in self.symbols.items() if s.name in pairs and name != f"{'d' * s.adjoint}{s.name}"
+        }
+        words.beside = {name: (f"d{x}", f"d{h}") if adjoint else (x, h) for name, ((x, h), adjoint) in of_gates.items()}
         words.layers = {name_of(symbol.name).tag for symbol in self.symbols.values()} - {""}
         words.second = {name: bias for name, bias in second.items() if name not in timed}
         words.only = ends_of(self.derivation)
@@ -205,15 +207,22 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     made, roles = {q.left: q.right for q in derivation.forward}, derivation.roles
     prediction = PROBABILITY if any(q.left.name == PROBABILITY for q in derivation.forward) else SCORE
     accents: dict[str, str] = {f"{TARGET}_hat": prediction, f"{TARGET}_pred": prediction}
+    gate: dict[str, str] = {}  # W_c and b_c of what c takes in, and W where there is one state alone
+    states = [name for name, role in roles.items() if role == "state"]
     for q in derivation.forward:
         if roles.get(q.left.name) == "state" and isinstance(q.right, e.Add):
             taken = [s for s in e.symbols(q.right) if isinstance(by := made.get(s), e.Fn) and by.name != "sigmoid"]
             both = (q.left.name, q.left.name.upper())
-            accents |= {f"{name}_{accent}": taken[0].name for name in both for accent in ("tilde", "hat") if len(set(taken)) == 1}
+            if len(set(taken)) == 1:
+                accents |= {f"{name}_{accent}": taken[0].name for name in both for accent in ("tilde", "hat")}
+                own, state = name_of(taken[0].name), name_of(q.left.name)
+                below = [f"_{state.letter}", f"_{state.letter.upper()}", *([""] if len(states) == 1 else [])]
+                gate |= {f"{w}{own.tag}{sub}": Name(w, own.tag, own.letter) for w in "Wb" for sub in below}
     other: dict[str, str] = {
         f"{name}s": name for name in (PROBABILITY, *(name for name, role in roles.items() if role in ("state", "input")))
     }
     other |= {name.upper(): name for name, role in roles.items() if role == "state" and name.upper() not in shapes(derivation).sizes}
+    other |= gate
     other |= {f"d{name}": f"d{found}" for name, found in other.items()} | {f"d{TARGET}": f"d{SCORE}"}
     other |= {"targets": TARGET, "inputs": "x", "dhraw": "da"}
     scores = [name for name in ("o", "logits") if name not in derivation.letters]

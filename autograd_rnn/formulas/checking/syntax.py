@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from autograd_rnn.algebra.expr import Time
 from autograd_rnn.formulas.checking.branching import branches, put_to
+from autograd_rnn.formulas.checking.columns import side_by_side
 from autograd_rnn.formulas.checking.components import matrix_form
 from autograd_rnn.formulas.checking.einsum import multiplied_out
 from autograd_rnn.formulas.checking.frames import BESIDE
-from autograd_rnn.formulas.checking.frameworks import as_one, side_by_side
+from autograd_rnn.formulas.checking.frameworks import as_one
 from autograd_rnn.formulas.checking.indices import final
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable, bare, cut, marked
 from autograd_rnn.formulas.checking.notation import Reading, read
@@ -139,6 +140,8 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
         return [line._replace(notes=(*line.notes, *filter(None, [notes.get(line.number)]))) for line in found]
 
     lines = read_as(code)
+    if given and not lines:
+        raise Unreadable(f"this says what a matrix is made of and nothing that comes of it: write a line that has it too: {short(text)}")
     return read_as(True) if not code and any(_untimed(line, vocabulary) for line in lines) else lines
 
 
@@ -194,8 +197,13 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
             case ast.Assign([left], right) if part != reading and ast.unparse(left) == ast.unparse(right):
                 continue  # ∂L/∂h = dh = ...
         for branch, at, out in branches(tree, line):
-            whole = Line(number, line, apart | out, [], ast.Constant(0), reading.notes, distinct, bool(reading.counted))
-            found += _sides(whole, branch, at or step, reading, vocabulary)
+            halves = side_by_side(branch, vocabulary)
+            for half, said in halves:
+                notes = (*reading.notes, *said)
+                whole = Line(number, line, apart | out, [], ast.Constant(0), notes, distinct, bool(reading.counted))
+                found += _sides(whole, half, at or step, reading, vocabulary)
+            if not halves:
+                return found
     if not found:
         raise Unreadable(f"both sides are one and the same: {short(line)}")
     return found
@@ -218,7 +226,7 @@ def _chained(reading: Reading) -> list[Reading]:
 
 def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, vocabulary: Vocabulary) -> list[Line]:
     """A line with the sides that its syntax has. ``step``: where it holds, if at one step alone."""
-    told = [*side_by_side(tree, vocabulary), *as_one(tree, vocabulary), *multiplied_out(tree, line.text, vocabulary)]
+    told = [*as_one(tree, vocabulary), *multiplied_out(tree, line.text, vocabulary)]
     told += ["`range(T)` is read as all steps, which are counted from 1 here"] if COUNTED.search(line.text) else []
     over = matrix_form(tree, line.text, vocabulary, reading.counted)
     line = line._replace(over=over, notes=(*line.notes, *told, *_slopes(tree, vocabulary)))
