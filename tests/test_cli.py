@@ -34,6 +34,7 @@ def said(capsys):
     return captured
 
 
+@pytest.mark.sweep
 def test_the_tour_on_the_shipped_text(here, capsys):
     assert main(["tour", "--out", "seen"]) == 0
     out = said(capsys).out

@@ -335,7 +335,7 @@ def touching(figure):
 OVERLAID = {"bare": None, "gradients": {}, "truncated": {"truncate": 2}}
 
 
-@pytest.mark.parametrize("name, overlay, level", sampled(product(LOSSES, OVERLAID, LEVELS), 4))
+@pytest.mark.parametrize("name, overlay, level", sampled(product(LOSSES, OVERLAID, LEVELS), 8))
 def test_no_line_crosses_a_label_and_no_two_labels_touch(name, overlay, level):
     run, options = RUNS[name](), OVERLAID[overlay]
     figure = LEVELS[level](run)

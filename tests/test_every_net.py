@@ -217,7 +217,7 @@ TURNED = {
 
 
 @pytest.mark.parametrize("turn", TURNED)
-@pytest.mark.parametrize("D, H, K", EQUAL)
+@pytest.mark.parametrize("D, H, K", sampled(EQUAL, 3))
 def test_lengths_that_are_equal_by_chance_are_told_apart_and_those_that_are_one_are_not(turn, D, H, K):
     class Own(ar.Cell):
         def shapes(self):

@@ -81,7 +81,7 @@ def test_unrolled_equals_the_tape(name):
     assert all(not time.base and 0 <= time.offset <= 5 for time in times)
 
 
-@pytest.mark.parametrize("name", sampled(MODELS, 3))
+@pytest.mark.parametrize("name", sampled(MODELS, 5))
 def test_expanded_equals_the_tape(name):
     d, steps = derived(name), (2, 2) if name in BIG else STEPS
     run = specimen(d.model, *steps, seed=2)

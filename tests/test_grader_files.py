@@ -348,6 +348,7 @@ def test_an_archive_with_any_byte_changed_is_read_or_refused(random_seed, tmp_pa
     assert refused
 
 
+@pytest.mark.sweep
 def test_a_text_with_any_letter_changed_is_read_or_refused(random_seed, tmp_path):
     rng = random.Random(random_seed)
     odd = [

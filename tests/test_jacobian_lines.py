@@ -299,7 +299,7 @@ def drawn(rng, activation, wrong):
     return left, right, f"{written[left[0]] if left[0] in written else writer.write(left)} = {writer.write(right)}"
 
 
-@pytest.mark.parametrize("number", sampled(range(60), 20))
+@pytest.mark.parametrize("number", sampled(range(60), 60))
 @pytest.mark.parametrize("activation", NETS)
 def test_the_verdict_on_a_line_is_the_tapes(activation, number, random_seed):
     rng = random.Random(f"{random_seed} {activation} {number}")

@@ -302,7 +302,7 @@ def test_cells_under_every_name_that_means_something_else(name, random_seed):
 LIKE_STEPS = "a_t q_t h_1 u_1 e_T l_2 k_t v_3 _b α β_t z_0 W_t W_1 b_T U_S _w γ_1 d_t m_10".split()
 
 
-@pytest.mark.parametrize("name", sampled(["IRNN", "JANET", "skip", "SCRN", "delayed", "update gate"], 4))
+@pytest.mark.parametrize("name", sampled(["IRNN", "JANET", "skip", "SCRN", "delayed", "update gate"], 6))
 def test_a_walk_takes_and_finds_what_it_writes_where_names_look_like_steps(name, random_seed):
     cell, _ = renamed(CELLS[name], random.Random(f"{random_seed} {name}"), LIKE_STEPS)
     walk = ar.step(ar.Model(cell, K), steps=3)

@@ -13,6 +13,7 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.steps import step
 from autograd_rnn.steps.showing.mathml import mathml
 from autograd_rnn.steps.showing.page import PARTS
+from tests.sampling import sampled
 
 MODELS = {
     "rnn": lambda: ar.Model(ar.RNN(2, 3), output_size=2),
@@ -71,7 +72,7 @@ def walked(name):
     return step(MODELS[name](), steps=3)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", sampled(MODELS, 2))
 def test_every_step_stands_once_and_lights_what_is_drawn(name, tmp_path):
     s = walked(name)
     text = saved(s, tmp_path)
@@ -94,7 +95,7 @@ def test_every_step_stands_once_and_lights_what_is_drawn(name, tmp_path):
     assert name != "rnn" or 'data-q="W_hh"' in text and 'data-q="dW_hh"' in text
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", sampled(MODELS, 3))
 def test_all_our_latex_is_in_the_language_of_the_page(name):
     s = walked(name)
     for level in s.levels:
@@ -176,6 +177,7 @@ def test_each_level_has_its_picture_and_equal_steps_a_line(tmp_path):
     assert "<dt>⊙</dt><dd>times, component by component</dd>" in text
 
 
+@pytest.mark.sweep
 def test_a_long_run_has_one_picture(tmp_path):
     text = saved(step(MODELS["rnn"](), steps=60, level="unrolled"), tmp_path)
     assert re.findall(r'<figure.*? data-levels="([^"]*)"', text) == ["recursion unrolled op component"]

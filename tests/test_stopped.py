@@ -100,7 +100,7 @@ def stopped(name, error, there, monkeypatch, capfd, seed, count, kind="line"):
 
 
 @pytest.mark.parametrize("kind", ["line", "call"])
-@pytest.mark.parametrize("name", sampled(COMMANDS, 3))
+@pytest.mark.parametrize("name", sampled(COMMANDS, 6))
 def test_a_command_stopped_by_hand_says_so_and_gives_130(name, kind, there, monkeypatch, capfd, random_seed):
     for at, code, usual, said in stopped(name, KeyboardInterrupt(), there, monkeypatch, capfd, random_seed, 4, kind):
         if name == "verify" and code == usual:  # arrays of objects drop what is raised in some of their calls, as mpmath does
@@ -233,7 +233,7 @@ def test_an_interrupt_while_modules_are_loaded_is_a_sentence(module, there):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="how much memory a process may have is a setting of Linux")
-@pytest.mark.parametrize("limit", [30, 50, 70, 90, 110, 130, 150, 170, 190, 210, 250])
+@pytest.mark.parametrize("limit", sampled([30, 50, 70, 90, 110, 130, 150, 170, 190, 210, 250], 3))
 def test_a_process_that_is_starved_from_its_start_says_so(limit, there):
     """OpenBLAS would end it with exit code 1, a wrong formula's, and numpy's own words fill a screen."""
     import resource

@@ -137,7 +137,7 @@ SUMS = [
 ]
 
 
-@pytest.mark.parametrize("line, right, wrong", sampled(SUMS, 2))
+@pytest.mark.parametrize("line, right, wrong", sampled(SUMS, 4))
 def test_a_bound_that_names_another_index_is_that_of_the_sum(line, right, wrong):
     for bound in right:
         for sign in ("Σ", r"\sum"):
