@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.elementwise import elementwise
+from autograd_rnn.algebra.opaque import Opaque
 from autograd_rnn.algebra.operations import applied
 from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine.place import scope
@@ -123,7 +124,9 @@ def _template(node: Tensor, position: int) -> Any:
     try:
         if not isinstance(d, Tensor):
             return e.Num(float(np.ravel(d)[0])) if np.size(d) and np.all(d == np.ravel(d)[0]) else _vjp(node)
-        found = names[d] if d in names else read([d], names, {})[d]
+        named = {d: Opaque(node, position, g, d.shape, True)} if node.op.named and elementwise(node.op, node.options) else {}
+        names |= {x: _input(k) for k, x in enumerate(node.inputs) if isinstance(x, Tensor)}
+        found = names[d] if d in names else read([d], names, {}, opaque=named)[d]
     except ValueError:
         return _vjp(node)
     return found
