@@ -20,6 +20,7 @@ from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.looks import label_sizes, of_mark, short
 from autograd_rnn.drawing.output.style import MARKS
 from autograd_rnn.engine import Tape
+from autograd_rnn.nets.standing import BEFORE
 from tests.oracles import literature
 from tests.test_draw import RUNS, lstm, modelled, rnn
 from tests.test_every_net import NETS, own
@@ -134,7 +135,7 @@ def test_every_operation_of_a_cell_is_in_exactly_one_box(name):
 def anatomy_of(cell):
     run = ar.unroll(cell, np.ones((2, 3)))
     before, record = run.chains[0].steps
-    given = {run.x[2]: "x"} | {before[state]: f"{state}'" for state in cell.states}
+    given = {run.x[2]: "x"} | {before[state]: state + BEFORE for state in cell.states}
     return anatomy(record, given, (*cell.states, cell.output))
 
 
@@ -454,7 +455,7 @@ def test_a_name_of_any_length_fits_its_mark_and_stands_once(level, random_seed):
         if level == "op":
             labels = [part for mark in picture.figure.marks.values() for line in mark.label[:1] for part in line]
             for name in (state, inner):
-                assert labels.count(quantity(name, "", "2")) == 1
+                assert labels.count(quantity(cell.spelling.quantity(name), "", "2")) == 1
         assert ET.fromstring(picture.svg()) is not None and picture.tex()
 
 

@@ -608,3 +608,19 @@ def test_a_matrix_for_a_state_is_told_how_to_be_carried():
     told = r"fast: state_size\('h'\) is the length of a vector, not \(3, 3\): a matrix is carried as one, `M.reshape\(-1\)`"
     with pytest.raises(ValueError, match=told):
         ar.derive(ar.Model(Fast(D, H), K))
+
+
+@pytest.mark.parametrize("state, inner", [("h'", "up"), ("h′", "update"), ("out", "out_h"), ("g", "h'"), ("h''", "in"), ("_h", "left")])
+def test_a_name_that_a_picture_uses_itself_changes_no_picture(state, inner):
+    def drawn(state, inner):
+        def step(p, x, h, g):
+            a = ar.linear(p.W, x, p.U, h, p.V, g)
+            return {state: h, inner: a, "h": ar.tanh(a) * g}
+
+        model = ar.Model(cell("Two", {"W": "HD", "U": "HH", "V": "HH"}, step, ("h", state))(D, H), K)
+        figures = [ar.draw(what, level="cell").figure for what in (model.cell, model)] + [ar.draw(model).figure]
+        places = [{name: k for k, name in enumerate(figure.marks)} for figure in figures]
+        kinds = [[mark.kind for mark in figure.marks.values()] for figure in figures]
+        return kinds, [{(one.kind, at[one.tail], at[one.head]) for one in f.arrows} for f, at in zip(figures, places, strict=True)]
+
+    assert drawn(state, inner) == drawn("k", "a")

@@ -100,10 +100,10 @@ def _work(cell: str, T: int, H: int, options: Any) -> float:
 
 def _scaled(model: Any, scale: float) -> None:
     """Multiply the weights that multiply a state of the step before."""
-    from autograd_rnn.nets.standing import multiplied
+    from autograd_rnn.nets.standing import BEFORE, multiplied
 
     for cell in model.cells:
-        of_states = {f"{state}'" for state in cell.carried}
+        of_states = {state + BEFORE for state in cell.carried}
         for name, by in multiplied(cell).items():
             weight = cell.parameters[name]
             if scale != 1 and weight.ndim == 2 and by & of_states:

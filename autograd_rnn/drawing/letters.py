@@ -8,7 +8,7 @@ from autograd_rnn.drawing.figure import Symbol
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.equations import one_step
-from autograd_rnn.nets.standing import multiplied
+from autograd_rnn.nets.standing import BEFORE, multiplied
 
 NOTATIONS = ("names", "letters", "superscript", "concatenated")  # W_xh; U; W_xh, and times in angle brackets above; W on [h, x]
 
@@ -55,7 +55,7 @@ def letters(cells: Iterable[Cell], readout: Iterable[str] = ()) -> dict[str, Sym
             if len(sources) != 1 or cell.parameters[name].ndim < 2:
                 continue
             source = next(iter(sources))
-            before = source.removesuffix("'")
+            before = source.removesuffix(BEFORE)
             letter = "U" if source == "x" else "W" if source != before else "V"
             rest = name.sub.removeprefix("y" if before in cell.answers else name_of(before).letter)  # W_xi: from x to i
             found[name] = Symbol(letter, name.tag, "" if rest in states else rest)

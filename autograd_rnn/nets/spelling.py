@@ -31,7 +31,8 @@ def legible(label: str, owner: str) -> str:
     def plain(text: str) -> str:
         return "".join(c if c in "_'" or unicodedata.category(c) in SIGNS else "_" for c in text)
 
-    signs = "".join(c if plain(c) == c else plain(unicodedata.normalize("NFKC", c)) for c in unicodedata.normalize("NFC", label))
+    label = unicodedata.normalize("NFC", label.replace("′", "'"))
+    signs = "".join(c if plain(c) == c else plain(unicodedata.normalize("NFKC", c)) for c in label)
     name = signs if re.match(r"_?[^\W\d_]", signs) else owner + "_" + signs.lstrip("_'")
     letter, _, below = name[1:].partition("_")
     below = "".join(c for c in below if c != "'" and unicodedata.category(c) != "Mn")  # primes and accents are a letter's

@@ -9,17 +9,19 @@ from autograd_rnn.engine import Tape, Tensor
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.nets.equations import one_step
 
+BEFORE = "′"  # after the name of a state before: in no name of a quantity, see `Spelling`
+
 
 def multiplied(cell: Any, also: Iterable[str] = ()) -> dict[str, set[str]]:
-    """What each parameter, by its name in ``step``, multiplies: ``x``, a state before, ``h'``, a state after, ``h``, or a quantity named
+    """What each parameter, by its name in ``step``, multiplies: ``x``, a state before, ``h′``, a state after, ``h``, or a quantity named
     in ``also``, or nothing of these; one that is only added, as a bias is, is left out.
 
     >>> multiplied(RNN(3, 4))["W_hh"], multiplied(GRU(3, 4))["W_hn"], multiplied(LSTM(3, 4, peephole=True))["w_co"]
-    ({"h'"}, {"h'"}, {'c'})
+    ({"h′"}, {"h′"}, {'c'})
     """
     given, record = one_step(cell)
     sources = {record[name]: name for name in (*cell.carried, *also) if name in record}
-    sources |= {value: name if name == "x" else f"{name}'" for name, value in given.items()}
+    sources |= {value: name if name == "x" else name + BEFORE for name, value in given.items()}
     found = met(Tape.of(*record.values()), sources)
     return {name: found[value] for name, value in vars(cell.named()).items() if value in found}
 

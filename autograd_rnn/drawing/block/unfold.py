@@ -14,6 +14,7 @@ from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.parameters import aliases, computed
 from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.standing import BEFORE
 from autograd_rnn.nets.unrolling import Chain, Series, Unrolled
 
 LETTERS = {"input": "U", "recurrent": "W", "readout": "V"}
@@ -159,7 +160,7 @@ class _Part:
         for k in range(len(body))[::order]:
             for lane, (state, tail) in enumerate(zip(carried, before, strict=True)):
                 kind = "recurrent" if state == main_state(cell) or fed_back else "carry"
-                label = self.weight(cell, f"{state}'", kind)
+                label = self.weight(cell, state + BEFORE, kind)
                 scene.edges.append(Edge(str(tail), body[k], kind, label, lane, len(carried)))
             before = [memory[k]] * len(carried)
         self.within(cell)
@@ -191,7 +192,7 @@ class _Part:
             return None
         symbols = [quantity(name, cell.tag) for name in names]
         letters = {name.letter for name in names}
-        together = Symbol(letters.pop() if len(letters) == 1 else "W", cell.tag, source.strip("'"))
+        together = Symbol(letters.pop() if len(letters) == 1 else "W", cell.tag, source.strip(BEFORE))
         if any(quantity(name, cell.tag) == together for name in printed.values()):  # fused gates have that name already
             together = together._replace(sub=f"{together.sub}*")
         self.scene.told.update(symbols)

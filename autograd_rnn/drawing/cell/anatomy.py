@@ -17,7 +17,7 @@ class Part(NamedTuple):
     """A box or a circle: ``nodes`` are the tape's entries that it stands for, what it gives first; ``weights`` what it holds, fixed
     matrices too.
 
-    ``role`` says what it is in every step: its quantity's label (``f``), or its operation and what that reads (``multiply(f, c')``).
+    ``role`` says what it is in every step: its quantity's label (``f``), or its operation and what that reads (``multiply(f, c′)``).
     """
 
     role: str
@@ -33,7 +33,7 @@ class Part(NamedTuple):
 
 
 class Wire(NamedTuple):
-    """What leaves ``tail`` enters ``head``: both roles, or for a tail from outside ``x`` or a state before, ``h'``."""
+    """What leaves ``tail`` enters ``head``: both roles, or for a tail from outside ``x`` or a state before, ``h′``."""
 
     tail: str
     head: str

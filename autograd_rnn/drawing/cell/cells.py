@@ -25,6 +25,7 @@ from autograd_rnn.engine.naming import full_name
 from autograd_rnn.nets.equations import constants
 from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.run import VARY, Run
+from autograd_rnn.nets.standing import BEFORE
 from autograd_rnn.nets.unrolling import Chain
 
 SIZE, LINE = (2 * HALF, 2 * HALF), 20.0  # of a circle outside the cells; from text line to text line
@@ -111,7 +112,7 @@ class _Cells(Places):
         self.interiors.append(interior)
         interior.put(self.figure, f"{' '.join(filter(None, (type(cell).__name__, cell.tag)))}, t = {t}", t)
         read = {tail for tail, _ in interior.anatomy.wires}
-        ways = {port: self.way(chain, t, state, name) for state in cell.carried if (port := f"{state}'") in read}
+        ways = {port: self.way(chain, t, state, name) for state in cell.carried if (port := state + BEFORE) in read}
         if tail:
             ways["x"] = self.up_to(tail, name)
         interior.wires(self.figure, ways, self.crossed)
@@ -128,7 +129,7 @@ class _Cells(Places):
         if known and self.follows(value, chain):
             return known
         x, y = self.corner(name)
-        edge = x + (self.plan(name).width if chain.reverse else 0), y + self.plan(name).entry(f"{state}'")[1]
+        edge = x + (self.plan(name).width if chain.reverse else 0), y + self.plan(name).entry(state + BEFORE)[1]
         gap = f"{quantity(state, chain.cell.tag, 'gap').id}-line"
         if gap in self.figure.marks and value is not chain.first[state]:
             return Way(gap, ((self.figure.marks[gap].at[0] + order * 12, edge[1]),), kind)
@@ -167,7 +168,7 @@ class _Cells(Places):
             self.line(interior, way, f"{own}-end", (end, y))
             return
         after = quantity(shown_states(chain.cell)[0], chain.cell.tag, str(t + order)).id
-        if more and after in self.read and all(tail != f"{state}'" for tail, _ in self.read[after].wires):
+        if more and after in self.read and all(tail != state + BEFORE for tail, _ in self.read[after].wires):
             return  # the next step does not read it
         if more and after not in self.body:
             gap, middle = f"{quantity(state, chain.cell.tag, 'gap').id}-line", (x + order * (self.apart + GAP / 2), y)
@@ -198,7 +199,7 @@ class _Cells(Places):
     def output(self, interior: Interior, name: str) -> None:
         """The line up to the circle of what the cell gives."""
         output = self.body[name][0].cell.given
-        way = interior.out(output, "up")
+        way = interior.out(output, "out ")
         head = self.above(name)
         if way and head in self.figure.marks:
             x, y = self.figure.marks[head].at

@@ -16,6 +16,7 @@ from autograd_rnn.engine.call import identity
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.equations import constants, one_step
+from autograd_rnn.nets.standing import BEFORE
 
 BEYOND, LINE = 44.0, 20.0  # from the frame to the marks around it; from text line to text line
 STATE = (40.0, 40.0)
@@ -29,7 +30,7 @@ def inside(cell: Cell, notation: str = "names", equations: bool = False) -> Figu
     ['i_t', 'f_t', 'g_t', 'o_t']
     """
     given, record = one_step(cell)
-    roles = {value: name if name == "x" else f"{name}'" for name, value in given.items()}
+    roles = {value: name if name == "x" else name + BEFORE for name, value in given.items()}
     for label, node in record.items():
         if node in roles:  # what is carried on is a quantity of its own
             record[label] = identity(node)
@@ -60,12 +61,12 @@ def around(figure: Figure, interior: Interior, cell: Cell) -> dict[str, Way]:
             entry = next(points[0] for (start, _), points in plan.routes.items() if start == "x")
             figure.add(Mark("x_t", "input", (entry[0], -BEYOND), ((Symbol("x", "", "t"),),), "input x_t", size=STATE))
             ways[tail] = Way("x_t", ((entry[0], -BEYOND + STATE[1] / 2),))
-        elif tail.endswith("'") and tail not in ways:
+        elif tail.endswith(BEFORE) and tail not in ways:
             y = next(points[0][1] for (start, _), points in plan.routes.items() if start == tail)
             name = show(e.Sym(name_of(tail[:-1]), e.Time("t", -1)))
             figure.add(Mark(name, "initial", (-BEYOND, y), ((quantity(tail[:-1], "", "t\u22121"),),), f"state {name}", size=STATE))
             ways[tail] = Way(name, ((-BEYOND + STATE[0] / 2, y),), "state_wire" if tail[:-1] == main_state(cell) else "carry_wire")
-    way = interior.out(cell.given, "up")
+    way = interior.out(cell.given, "out ")
     if way:
         x = way.corners[-1][0]
         kind, symbol = cell.answers.get(cell.given, "state"), quantity(cell.given, "", "t")

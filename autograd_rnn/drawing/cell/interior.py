@@ -21,8 +21,8 @@ from autograd_rnn.drawing.op.graph import weight_symbol
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.rule import VARIABLE
+from autograd_rnn.nets.standing import BEFORE
 
-QUOTE = "'"  # after the name of a state before
 LAYERS = ("wire", "peephole", "state_wire", "carry_wire")  # drawn in this order: a state's line lies over what joins it
 
 
@@ -62,7 +62,7 @@ class Interior:
 
     def id(self, role: str) -> str:
         """What a quantity of the cell is called: ``f_3``; what has no name is called by its operation, ``multiply-i-g_3``."""
-        return quantity(re.sub(r"[^\w]+", "-", role).strip("-"), self.tag, self.time).id
+        return quantity(re.sub(r"[^\w'\u0300-\u036f]+", "-", role).strip("-"), self.tag, self.time).id
 
     def mark_id(self, role: str) -> str:
         """The id of a part's mark; the output's own name belongs to the circle outside."""
@@ -134,7 +134,7 @@ class Interior:
             label: Line = (self.symbol(tail),) if tail in self.plan.names and tail not in named else ()
             named.add(tail)
             at = self.there(self.plan.names[tail]) if label else None
-            name = f"{start}-{end}" if all((one.tail, one.head) != (start, end) for one in found) else f"{start}-{end}-{tail.strip(QUOTE)}"
+            name = f"{start}-{end}" if all((one.tail, one.head) != (start, end) for one in found) else f"{start}-{end}-{tail.strip(BEFORE)}"
             found.append(Arrow(name, start, end, kind, points, tip, label, at, f"{start} to {end}", edges=wire.edges))
         for arrow in sorted(found, key=lambda arrow: LAYERS.index(arrow.kind)):
             figure.add(arrow)
@@ -161,7 +161,7 @@ class Interior:
         """A wire's look: a state's own line goes on through the operations that carry it over."""
         if wire.peephole:
             return "peephole"
-        before = f"{wire.head}'"
+        before = wire.head + BEFORE
         carried = (before, wire.tail) in self.anatomy.wires and self.anatomy.parts[wire.tail].kind == "pointwise"
         return way.kind if way else ("state_wire" if wire.head == self.shown else "carry_wire") if carried else "wire"
 

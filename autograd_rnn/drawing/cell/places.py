@@ -15,6 +15,7 @@ from autograd_rnn.drawing.letters import shown_states
 from autograd_rnn.drawing.measure import width
 from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.nets.run import Run
+from autograd_rnn.nets.standing import BEFORE
 from autograd_rnn.nets.unrolling import Chain
 
 HALF = 20.0  # of a circle outside the cells
@@ -50,7 +51,7 @@ class Places:
             t = chain.start + k
             name = quantity(shown, cell.tag, str(t)).id
             if name in self.scene.nodes:
-                given = {value: f"{state}'" for state, value in chain.before(t).items()}
+                given = {value: state + BEFORE for state, value in chain.before(t).items()}
                 self.body[name], self.fed[name] = (chain, t), chain.xs[k]
                 self.read[name] = anatomy(record, {chain.xs[k]: "x", **given}, (*cell.carried, cell.given))
                 if self.opened is not None and t not in self.opened:

@@ -13,6 +13,7 @@ from autograd_rnn.drawing.op.graph import weight_symbol
 from autograd_rnn.drawing.op.layered import layered
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.equations import constants
+from autograd_rnn.nets.standing import BEFORE
 
 EDGE, APART = 34.0, 46.0  # free at the frame's left and right; from one state's line to the next
 ROOM = (16.0, 16.0)  # more than a part's own size: for its arrows and its name
@@ -54,7 +55,7 @@ def shut(read: Anatomy, inner: Plan, cell: Cell, paired: bool) -> Plan:
         plan.wire(tail, head, (wide / 2, 0.0) if tail == "x" else (0.0, inner.entry(tail)[1]))
     for state in cell.carried:
         plan.wire(state, f"out {state}", (wide, inner.exit(state)))
-    plan.wire(cell.given, "up", (wide / 2, inner.height))
+    plan.wire(cell.given, "out ", (wide / 2, inner.height))
     return plan
 
 
@@ -68,7 +69,7 @@ def matrices(part: Part, letters: Mapping[str, Symbol], fixed: Constants) -> lis
 def bundle(symbols: Sequence[Symbol], anatomy: Anatomy) -> Symbol | None:
     """Several matrices of one letter as one symbol, ``W_i`` for ``W_xi`` and ``W_hi``: what is left when the name of what each reads is
     taken off; none where nothing is, or where it is not the same."""
-    sources = {tail.removesuffix("'") for tail, _ in anatomy.wires if tail not in anatomy.parts} | {ANSWER}
+    sources = {tail.removesuffix(BEFORE) for tail, _ in anatomy.wires if tail not in anatomy.parts} | {ANSWER}
     left = {symbol.sub[len(next((s for s in sources if symbol.sub.startswith(s)), "")) :] for symbol in symbols}
     alike = len(symbols) > 1 and len({symbol.base for symbol in symbols}) == len(left) == 1
     return symbols[0]._replace(sub=left.pop()) if alike and "" not in left else None
@@ -117,7 +118,7 @@ def generic(anatomy: Anatomy, cell: Cell, fixed: Constants, time: str) -> Plan:
     for state in states:
         plan.wire(state, f"out {state}", *route(state, f"out {state}"))
     x, y = plan.right(cell.given)
-    plan.wire(cell.given, "up", (x, y), (x + 9, y), (x + 9, plan.height))
+    plan.wire(cell.given, "out ", (x, y), (x + 9, y), (x + 9, plan.height))
     plan.dots.append((x + 9, y))
     plan.names = {role: (plan.right(role)[0] - wide + 1, plan.up(role)[1] + 9) for role, wide in named.items()}
     return plan

@@ -16,7 +16,7 @@ TITLE = 38.0  # from the highest line to the frame's upper edge
 
 class Plan:
     """One cell's places, its lower left corner at (0, 0). ``routes``: the corners of each wire by (tail, head), a state's way out by
-    (role, ``out h``), the output's way up by (role, ``up``); ``hops``: where a wire crosses another, (point, runs across)."""
+    (role, ``out h``), the output's way up by (role, ``out ``); ``hops``: where a wire crosses another, (point, runs across)."""
 
     def __init__(self, anatomy: Anatomy, width: float, height: float) -> None:
         self.anatomy, self.width, self.height = anatomy, width, height
@@ -36,7 +36,7 @@ class Plan:
 
     def wire(self, tail: str, head: str, *points: Point) -> None:
         """A wire's corners."""
-        if (tail, head) in self.anatomy.wires or head.startswith(("out ", "up")):
+        if (tail, head) in self.anatomy.wires or head.startswith("out "):
             self.routes[tail, head] = list(points)
 
     def side(self, role: str, dx: int, dy: int, shift: float = 0.0) -> Point:
@@ -102,11 +102,11 @@ class Plan:
     @property
     def rise(self) -> float:
         """Where the output goes up."""
-        return next(points[-1][0] for (_, way), points in self.routes.items() if way == "up")
+        return next(points[-1][0] for (_, way), points in self.routes.items() if way == "out ")
 
     def whole(self) -> bool:
         """Whether every part has its place and every wire its way."""
-        wires = {key for key in self.routes if not key[1].startswith(("out ", "up"))}
+        wires = {key for key in self.routes if not key[1].startswith("out ")}
         return set(self.at) == set(self.anatomy.parts) and wires == set(self.anatomy.wires)
 
 
@@ -127,7 +127,7 @@ def lstm(anatomy: Anatomy) -> Plan:
     width, low, row, high, top, last = 314.0, 22.0, 68.0, 118.0, 172.0, 117.0
     forget, new, candidate, out, end = 60.0, 116.0, 172.0, 228.0, 262.0
     plan = Plan(anatomy, width, top + TITLE)
-    product, tanh, keep, write = "linear(x, h')", "tanh(c)", "multiply(f, c')", "multiply(i, g)"
+    product, tanh, keep, write = "linear(x, h′)", "tanh(c)", "multiply(f, c′)", "multiply(i, g)"
     coupled = anatomy.parts["f"].kind == "pointwise"
     gates = {"f": forget, "i": new, "g": candidate, "o": out}
     for role, x in gates.items():
@@ -147,7 +147,7 @@ def lstm(anatomy: Anatomy) -> Plan:
     plan.wire("g", write, plan.up("g"), plan.down(write))
     plan.wire(write, "c", plan.up(write), plan.down("c"))
     plan.wire("f", keep, plan.up("f"), plan.down(keep))
-    plan.wire("c'", keep, (0, top), plan.left(keep))
+    plan.wire("c′", keep, (0, top), plan.left(keep))
     plan.wire(keep, "c", plan.right(keep), plan.left("c"))
     plan.wire("c", "out c", plan.right("c"), (width, top))
     plan.wire("c", tanh, plan.right("c"), (end, top), plan.up(tanh))
@@ -155,7 +155,7 @@ def lstm(anatomy: Anatomy) -> Plan:
     plan.wire("o", "h", plan.up("o"), (out, last), plan.left("h"))
     rise = width - 20
     plan.wire("h", "out h", plan.right("h"), (rise, last), (rise, low), (width, low))
-    plan.wire("h", "up", plan.right("h"), (rise, last), (rise, plan.height))
+    plan.wire("h", "out ", plan.right("h"), (rise, last), (rise, plan.height))
     plan.dots += [(end, top), (rise, last)]
     plan.hops.add(((rise, top), False))
     if coupled:
@@ -169,7 +169,7 @@ def lstm(anatomy: Anatomy) -> Plan:
 
 def trunk(plan: Plan, heads: list[str], y: float, x: float = 20.0) -> None:
     """The state along the bottom, joined by the input from below, with a branch up into each gate."""
-    for tail, start in (("h'", [(0.0, y)]), ("x", [(x, 0.0), (x, y)])):
+    for tail, start in (("h′", [(0.0, y)]), ("x", [(x, 0.0), (x, y)])):
         for role in heads:
             into = plan.left(role) if plan.sizes[role][0] > 60 else plan.down(role)
             plan.wire(tail, role, *start, (into[0], y), into)
@@ -179,10 +179,10 @@ def trunk(plan: Plan, heads: list[str], y: float, x: float = 20.0) -> None:
 
 def peepholes(plan: Plan, top: float, level: float) -> None:
     """From the cell state down into the gates."""
-    heads = [role for role in ("f", "i") if plan.anatomy.parts[role].kind == "gate" and ("c'", role) in plan.anatomy.wires]
+    heads = [role for role in ("f", "i") if plan.anatomy.parts[role].kind == "gate" and ("c′", role) in plan.anatomy.wires]
     for role in heads:
         x, y = plan.up(role, -13)
-        plan.wire("c'", role, (0, top), (28.0, top), (28.0, level), (x, level), (x, y))
+        plan.wire("c′", role, (0, top), (28.0, top), (28.0, level), (x, level), (x, y))
     if heads:
         plan.dots.append((28.0, top))
     if len(heads) > 1:
@@ -196,13 +196,13 @@ def peepholes(plan: Plan, top: float, level: float) -> None:
 
 def gru(anatomy: Anatomy) -> Plan:
     """The state along the top, the gates r and z and the new state n in a row."""
-    after, fused = anatomy.parts["m"].kind == "gate", "linear(x, h')" in anatomy.parts
+    after, fused = anatomy.parts["m"].kind == "gate", "linear(x, h′)" in anatomy.parts
     shift = 52.0 if after else 0.0
     reset, update, new = 78.0 + shift, 146.0 + shift, 226.0 + shift
     low, row, level, mid, high, top = 30.0, 76.0, 124.0, 156.0, 189.0, 224.0
     plan = Plan(anatomy, new + 50, top + TITLE)
-    keeps = "subtract(1, z)" in anatomy.parts and "multiply(z, h')" in anatomy.parts
-    old, fresh = ("multiply(z, h')", "multiply(subtract(1, z), n)") if keeps else ("multiply(subtract(1, z), h')", "multiply(z, n)")
+    keeps = "subtract(1, z)" in anatomy.parts and "multiply(z, h′)" in anatomy.parts
+    old, fresh = ("multiply(z, h′)", "multiply(subtract(1, z), n)") if keeps else ("multiply(subtract(1, z), h′)", "multiply(z, n)")
     for role, x in (("r", reset), ("z", update), ("n", new)):
         plan.put(role, x, row)
     gated = "multiply(r, m)" if after else "m"
@@ -212,7 +212,7 @@ def gru(anatomy: Anatomy) -> Plan:
     for role, x, y in ((old, update, top), (fresh, new, mid), ("h", new, top)):
         plan.put(role, x, y)
     plan.put("subtract(1, z)", (update + new) / 2 if keeps else update, mid if keeps else high)
-    for role, x, y in (("linear(x, h')", (reset + update) / 2, low),) if fused else ():
+    for role, x, y in (("linear(x, h′)", (reset + update) / 2, low),) if fused else ():
         plan.put(role, x, y, (update - reset + 48, 20))
         trunk(plan, [role], low, 44.0)
         for gate in "rz":
@@ -220,7 +220,7 @@ def gru(anatomy: Anatomy) -> Plan:
     if not fused:
         trunk(plan, ["r", "z"], low, 44.0)
     for tail, head in list(plan.routes):
-        if tail == "h'":
+        if tail == "h′":
             plan.routes[tail, head][:1] = [(0, top), (18, top), (18, low)]
     _gru_wires(plan, gated, old, fresh, (low, level, mid, top))
     plan.names = {"r": (reset + 5, 104.0), "z": (update + 5, 104.0), "n": (new + 4, 112.0)}
@@ -232,30 +232,30 @@ def _gru_wires(plan: Plan, gated: str, old: str, fresh: str, levels: tuple[float
     low, level, mid, top = levels
     update, new, row = plan.at["z"][0], plan.at["n"][0], plan.at["n"][1]
     below, width = 10.0, plan.width
-    plan.wire("h'", "m", (0, top), (18, top), (18, level), plan.left("m"))
+    plan.wire("h′", "m", (0, top), (18, top), (18, level), plan.left("m"))
     plan.wire("m", gated, plan.right("m"), plan.left(gated))
     plan.wire("r", gated, plan.up("r"), plan.down(gated))
     aside = (update + new) / 2
     plan.wire(gated, "n", plan.right(gated), (aside, level), (aside, row), plan.left("n"))
     plan.wire("x", "n", (44, 0), (44, below), (new, below), plan.down("n"))
-    plan.wire("h'", old, (0, top), plan.left(old))
+    plan.wire("h′", old, (0, top), plan.left(old))
     plan.wire("n", fresh, plan.up("n"), plan.down(fresh))
     plan.wire(old, "h", plan.right(old), plan.left("h"))
     plan.wire(fresh, "h", plan.up(fresh), plan.down("h"))
     plan.wire("z", old, plan.up("z"), plan.down(old))
     plan.wire("z", fresh, plan.up("z"), (update, mid), plan.left(fresh))
     one_minus = "subtract(1, z)"
-    plan.wire("z", one_minus, plan.up("z"), *([(update, mid)] if old == "multiply(z, h')" else []), *_into(plan, one_minus, old))
+    plan.wire("z", one_minus, plan.up("z"), *([(update, mid)] if old == "multiply(z, h′)" else []), *_into(plan, one_minus, old))
     plan.wire(one_minus, fresh, plan.right(one_minus), plan.left(fresh))
     plan.wire(one_minus, old, plan.up(one_minus), plan.down(old))
     plan.wire("h", "out h", plan.right("h"), (width, top))
-    plan.wire("h", "up", plan.right("h"), (width - 16, top), (width - 16, plan.height))
+    plan.wire("h", "out ", plan.right("h"), (width - 16, top), (width - 16, plan.height))
     plan.dots += [(18, top), (18, level), (44, below), (update, mid), (width - 16, top)]
     plan.hops.add(((update, level), True))
 
 
 def _into(plan: Plan, one_minus: str, old: str) -> list[Point]:
-    return [plan.left(one_minus)] if old == "multiply(z, h')" else [plan.down(one_minus)]
+    return [plan.left(one_minus)] if old == "multiply(z, h′)" else [plan.down(one_minus)]
 
 
 def line(anatomy: Anatomy) -> Plan:
@@ -266,7 +266,7 @@ def line(anatomy: Anatomy) -> Plan:
     for role in boxes:
         plan.put(role, x + wide / 2, middle, (wide, 42.0) if anatomy.parts[role].kind == "gate" else None)
         x += wide + 28
-    state = next((tail for tail, head in anatomy.wires if head == boxes[0] and tail.endswith("'")), "h'")
+    state = next((tail for tail, head in anatomy.wires if head == boxes[0] and tail.endswith("′")), "h′")
     plan.wire(state, boxes[0], (0, middle), plan.left(boxes[0]))
     plan.wire("x", boxes[0], (26, 0), (26, middle), plan.left(boxes[0]))
     for tail, head in zip(boxes[:-1], boxes[1:], strict=True):
@@ -274,7 +274,7 @@ def line(anatomy: Anatomy) -> Plan:
     last, read = boxes[-1], "s" if "s" in boxes else boxes[-1]
     rise = plan.right(read)[0] + 14
     plan.wire(last, f"out {state[:-1]}", plan.right(last), (plan.width, middle))
-    plan.wire(read, "up", plan.right(read), (rise, middle), (rise, plan.height))
+    plan.wire(read, "out ", plan.right(read), (rise, middle), (rise, plan.height))
     plan.dots.append((rise, middle))
     named = [role for role in boxes if "(" not in role and role not in (read, last)]
     plan.names = {role: (plan.right(role)[0] + 4, middle + 12) for role in named}
