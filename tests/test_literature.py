@@ -316,6 +316,25 @@ def test_why_writes_an_operation_of_two_arguments():
     assert all(str(walk.why(step)) for step in walk)
 
 
+def test_what_is_stacked_of_parts_and_cut_into_others_is_read_back(random_seed):
+    """A product of rotations: their angles are halves of a state, which nothing else says."""
+
+    class Rotations(ar.Cell):
+        def shapes(self):
+            return {"φ": (2,), "θ": (2,), "W": (4, 3)}
+
+        def step(self, p, x, h):
+            for k, angle in enumerate((p.φ, p.θ)):
+                a, b, c, s = h[:2], h[2:], ar.cos(angle), ar.sin(angle)
+                h = ar.concatenate([c * a - s * b, s * a + c * b])[np.random.default_rng(random_seed + k).permutation(4)]
+            return dict(h=ar.tanh(h + p.W @ x))
+
+    derivation = ar.derive(ar.Model(Rotations(3, 4), output_size=3))
+    assert derivation.verify(steps=2).ok
+    line = show(derivation.equations[-1], "ascii")
+    assert line.startswith("dh[0] = ") and derivation.check(line).equal, line
+
+
 REDUCING = {name: getattr(ar, name) for name in ("max", "min", "prod", "sum", "mean", "std", "norm", "logsumexp")}
 
 

@@ -198,7 +198,8 @@ class Shapes:
             if one != other and self.units.joined(one, other, self.size if self.fixed else None):
                 one = other = self.units.closed(one)
             plain = [self.fixed and length in self.alone or bool(re.search(r"(^|\+)\d", length)) for length in (one, other)]
-            if one != other and not (any(plain) and self.size(one) == self.size(other)):
+            stacks = self.fixed and "+" in one and "+" in other  # what is stacked of one length and cut again may be so of others
+            if one != other and not ((any(plain) or stacks) and self.size(one) == self.size(other)):
                 return None
             found.append(other if plain[0] else one)
         return tuple(found)
