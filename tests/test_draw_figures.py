@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.drawing.overlay.masked import GREY
 from tests.test_draw import lstm, pair, rnn
 
 
@@ -199,7 +200,7 @@ def test_steps_of_padding_are_grey_and_say_how_many_go_on(level, random_seed):
     for t, many in running.items():
         if many < 4:
             box = boxes[f"padding_{t}"]
-            assert box.fill == "#" + 3 * f"{round(255 * (1 - 0.22 * (4 - many) / 4)):02X}" and f"{many} of 4" in box.tip
+            assert box.fill == "#" + 3 * f"{round(255 * (1 - GREY * (4 - many) / 4)):02X}" and f"{many} of 4" in box.tip
             inside = [mark for mark in figure.marks.values() if mark.kind != "anchor" and box.low[0] < mark.at[0] < box.high[0]]
             assert {mark.step for mark in inside} == {t} and f"h_{t}" in {mark.id for mark in inside}
             assert any(text.parts == (f"{many} of 4",) and box.low[0] < text.at[0] < box.high[0] for text in figure.texts)

@@ -80,6 +80,7 @@ OVERLAYS = [
     dict(gradients=True),
     dict(gradients=True, truncate=2),
     dict(thumbnails=True),
+    dict(thumbnails=True, gradients=True),
     dict(notation="letters"),
     dict(notation="superscript"),
     dict(targets=True),

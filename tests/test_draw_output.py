@@ -1,5 +1,6 @@
 """What a figure is printed as: DOT and what Graphviz makes of it, TikZ, hover texts, themes, emphasis."""
 
+import math
 import random
 import re
 import shutil
@@ -23,15 +24,18 @@ from autograd_rnn.drawing.measure import text_size
 from autograd_rnn.drawing.output.dot import dot, inline, point
 from autograd_rnn.drawing.output.hover import numbers, tip
 from autograd_rnn.drawing.output.latex import formula, words
-from autograd_rnn.drawing.output.looks import SHEETS, channels, label_sizes, of_arrow, of_mark, shade
+from autograd_rnn.drawing.output.looks import SHEETS, channels, label_sizes, of_arrow, of_frame, of_mark, shade
 from autograd_rnn.drawing.output.page import page
 from autograd_rnn.drawing.output.render import render
 from autograd_rnn.drawing.output.shapes import POLYGONS, extent
-from autograd_rnn.drawing.output.style import ARROWS, FRAMES, INK, MARKS
+from autograd_rnn.drawing.output.style import ARROWS, BACK, FRAMES, INK, MARKS
 from autograd_rnn.drawing.output.svg import svg
 from autograd_rnn.drawing.output.tikz import BOXES, NOTHING, tikz
+from autograd_rnn.drawing.overlay.geometry import samples
 from autograd_rnn.engine.naming import Name
 from autograd_rnn.steps.showing.mathml import mathml
+from tests.sampling import sampled
+from tests.test_draw import lstm, modelled
 
 SVG = "{http://www.w3.org/2000/svg}"
 h = Symbol("h", "2", "t-1")
@@ -303,6 +307,51 @@ def test_letters_and_lines_stand_out_on_either_sheet(theme):
         if kind == "grid":  # what lies behind the lines of a chart
             continue
         assert contrast(shade(look["color"].split(":")[0], theme), sheet) > 3, kind
+
+
+SHADED = {
+    "contributions": lambda: ar.draw(modelled(lstm(), T=4), contributions="W_hi", gradients=True),
+    "flow": lambda: ar.draw(modelled(lstm(), T=4), flow="h", gradients=True),
+    "ended": lambda: ar.draw(
+        ar.Model(ar.LSTM(3, 4), 5).unroll(np.ones((4, 2, 3)), np.zeros((4, 2), int), lengths=[1, 2]), gradients=True, level="cell"
+    ),
+    "operations": lambda: ar.draw(modelled(lstm(), T=3), contributions="W_hf", gradients=True, level="op"),
+} | {name: picture for name, (_, picture) in PICTURES.items()}
+
+
+@each_theme
+@pytest.mark.parametrize("name", sampled(list(SHADED), 12))
+def test_letters_and_gradients_stand_out_on_what_is_under_them(name, theme):
+    figure = SHADED[name]().figure
+
+    def under(at):
+        fills = [SHEETS[theme]]
+        for frame in figure.frames:
+            if frame.low[0] <= at[0] <= frame.high[0] and frame.low[1] <= at[1] <= frame.high[1]:
+                fills.append(of_frame(frame, theme)["fillcolor"])
+        return fills[-1]
+
+    letters = shade(INK, theme)
+    places = [arrow.label_at for arrow in figure.arrows if arrow.label and arrow.label_at] + [text.at for text in figure.texts]
+    assert all(contrast(letters, under(at)) > 4.5 for at in places)
+    for arrow in figure.arrows:
+        if arrow.kind in BACK and not arrow.emphasis:
+            assert all(contrast(of_arrow(arrow, theme)["color"], under(at)) >= 4.5 for at in samples(arrow.points)), arrow.id
+
+
+@pytest.mark.parametrize("name", sampled(list(SHADED), 12))
+def test_every_head_is_on_its_shaft(name):
+    """The shaft arrives at the head's base, in its direction, and some of it is seen."""
+    figure = SHADED[name]().figure
+    for arrow in figure.arrows:
+        look = of_arrow(arrow)
+        if look.get("arrowhead") == "none" or arrow.emphasis or arrow.kind == "unfold":
+            continue
+        base, tip = np.array(arrow.points[-1]), np.array(arrow.tip)
+        before = np.array(next(at for at in arrow.points[::-1] if math.dist(at, base) > 0.05))
+        shaft, way = (base - before) / math.dist(base, before), (tip - base) / math.dist(tip, base)
+        assert shaft @ way > 0.95 and abs(math.dist(tip, base) - 10 * look.get("arrowsize", 0.7)) < 0.8, arrow.id
+        assert math.dist(arrow.points[0], base) > 2, arrow.id
 
 
 def test_lines_of_different_colours_differ_in_grey():

@@ -543,6 +543,33 @@ def test_large_arrays_have_no_heat_map():
     names = {frame.id.split("_")[1] for frame in thumbnails(drawn(run)).frames}
     assert names == {"x", "s", "L"}
     assert not thumbnails(drawn(run), limit=0).frames
+    said = [text.parts for text in thumbnails(drawn(run)).texts]
+    assert ("no heat map: more than 64 numbers",) in said and not any(
+        "no heat map" in part for part in spoken(thumbnails(drawn(run), limit=70))
+    )
+
+
+def spoken(figure):
+    """The words under a figure."""
+    return [part for text in figure.texts for part in text.parts if isinstance(part, str)]
+
+
+@pytest.mark.parametrize("name", ["lstm", "rnn", "stacked lstm", "encoder-decoder lstm", "T=40 encoder"])
+def test_heat_maps_side_by_side_are_told_apart(name):
+    """As many as are named stand beside each circle that has several, in that order."""
+    run = {"lstm": lambda: modelled(lstm(), T=3), "stacked lstm": lambda: modelled(ar.Stacked([lstm(), ar.LSTM(4, 4)]), T=3)}.get(
+        name, RUNS.get(name)
+    )()
+    figure = thumbnails(block(unfold(run)))
+    told = [
+        [str(part) for part in text.parts[1:] if isinstance(part, Symbol)] for text in figure.texts if text.parts[0] == "side by side: "
+    ]
+    several = {}
+    for mark in figure.marks.values():
+        maps = {f.tip.partition(": ")[0]: f.low[0] for f in figure.frames if f.id.startswith(f"value_{mark.id}_")}
+        if len(maps) > 1:
+            several[tuple(name.rpartition("_")[0] for name in sorted(maps, key=maps.get))] = None
+    assert sum(told, []) == [name for names in several for name in names] and bool(told) == ("rnn" not in name)
 
 
 @pytest.mark.parametrize("name", sampled(["lstm", "lstm peephole", "gru", "bidirectional lstm", "encoder-decoder lstm"], 2))

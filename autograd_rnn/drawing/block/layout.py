@@ -192,8 +192,10 @@ def _far(scene: Scene, edge: Edge) -> float:
 
 def straight(start: Point, tip: Point, label: Point | None) -> Path:
     """A straight line up to where its head begins."""
-    third = ((tip[0] - start[0]) / 3, (tip[1] - start[1]) / 3)
-    return _curved(start, [(start[0] + third[0], start[1] + third[1]), (tip[0] - third[0], tip[1] - third[1])], tip, label)
+    far = math.dist(start, tip)
+    most = 0.9 * (far - HEAD) / far  # the line of a short arrow must not turn back under its head
+    between = [(start[0] + k * (tip[0] - start[0]), start[1] + k * (tip[1] - start[1])) for k in (min(1 / 3, most), min(2 / 3, most))]
+    return _curved(start, between, tip, label)
 
 
 def _curved(start: Point, between: list[Point], tip: Point, label: Point | None) -> Path:

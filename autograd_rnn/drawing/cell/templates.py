@@ -124,7 +124,7 @@ def size_of(part: Part) -> Point:
 
 def lstm(anatomy: Anatomy) -> Plan:
     """The cell state along the top, the gates in a row, the state along the bottom. Plain, with peepholes, coupled, fused."""
-    width, low, row, high, top, last = 314.0, 22.0, 68.0, 118.0, 172.0, 117.0
+    width, low, row, high, top, last = 314.0, 22.0, 68.0, 118.0, 172.0, 112.0
     forget, new, candidate, out, end = 60.0, 116.0, 172.0, 228.0, 262.0
     plan = Plan(anatomy, width, top + TITLE)
     product, tanh, keep, write = "linear(x, h′)", "tanh(c)", "multiply(f, c′)", "multiply(i, g)"
@@ -132,7 +132,7 @@ def lstm(anatomy: Anatomy) -> Plan:
     gates = {"f": forget, "i": new, "g": candidate, "o": out}
     for role, x in gates.items():
         plan.put(role, x, high if role == "f" and coupled else row)
-    circles = ((keep, forget, top), (write, candidate, high), ("c", candidate, top), (tanh, end, 145.0), ("h", end, last))
+    circles = ((keep, forget, top), (write, candidate, high), ("c", candidate, top), (tanh, end, 146.0), ("h", end, last))
     for role, x, y in circles:
         plan.put(role, x, y)
     if product in anatomy.parts:

@@ -17,6 +17,7 @@ NAMED = {"white": "#FFFFFF", "black": "#000000"}
 RIM = 2.0  # beside a line that hardly fits its mark
 PLAIN, LOWERED, RAISED = 0.36, 0.5, 0.58  # from a line's middle to its letters' ends, of the size: without scripts, below, above
 LEAD, STACKED = 1.2, 1.45  # from line to line, of the size; and where each is a symbol with its scripts
+LEAST = 0.8  # how light a line is on a dark sheet: 4.5 times what is shaded behind it
 TINT = 0.75  # what is lighter than this lies under letters
 
 
@@ -110,7 +111,7 @@ def _shade(colour: str, theme: str, emphasis: str) -> str:
     rgb, sheet = channels(colour), channels(SHEETS[theme])
     if theme == "dark":
         hue, light, strength = colorsys.rgb_to_hls(*rgb)
-        light = 1 + sheet[0] - light if light > TINT else max(1 - light, 0.6)
+        light = 1 + sheet[0] - light if light > TINT else max(1 - light, LEAST)
         rgb = colorsys.hls_to_rgb(hue, light, strength * (0.5 if light < 0.5 else 1))
     if emphasis == "faded":
         rgb = tuple(PALE * part + (1 - PALE) * under for part, under in zip(rgb, sheet, strict=True))

@@ -13,7 +13,7 @@ from autograd_rnn.drawing.overlay.legend import Entry, say
 from autograd_rnn.engine import Tensor
 from autograd_rnn.nets.run import Run
 
-GREY = 0.22  # how much darker than the sheet a step is in which every sequence has ended
+GREY = 0.18  # how much darker than the sheet a step is in which every sequence has ended
 
 
 def masked(figure: Figure, run: Run) -> None:

@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.drawing.figure import Figure, Frame, Mark, Point, Symbol
+from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Point, Symbol, quantity
 from autograd_rnn.drawing.output.style import NEGATIVE, POSITIVE
 from autograd_rnn.drawing.overlay.flow import Flow
 from autograd_rnn.drawing.overlay.geometry import Room
+from autograd_rnn.drawing.overlay.labels import settle
 from autograd_rnn.drawing.overlay.legend import Entry, say
 
 SIDES = (8.0, 7.0, 6.0, 5.0, 4.0, 3.0)  # of a square: the largest for which there is room
-ROWS, APART, OFF = 5, 3.0, 11.0  # in a column; between arrays and off the mark; off its middle line
+ROWS, APART, OFF, RIM = 5, 3.0, 11.0, 0.5  # in a column; between arrays and off the mark; off its middle line; of a box, may be in others
 MUCH = 1000  # what it costs to touch a neighbour, in places taken
 LIMIT = 64  # larger arrays have no thumbnail
 WITHOUT = ("gap", "anchor", "join", "branch", "initial")
@@ -27,30 +28,50 @@ def thumbnails(figure: Figure, subject: Any = None, limit: int = LIMIT, truncate
     marks = [mark for mark in figure.marks.values() if mark.kind not in WITHOUT]
     room = Room(figure)
     kinds: list[tuple[str, str, Callable[[Any], Any]]] = [("value", "values", lambda tensor: tensor.value)]
-    root = ""
+    root, beside = "", set[str]()  # marks of several heat maps
     if subject is not None:
         flow = Flow(subject, (), truncate)
         root = flow.root.name or "L"
         kinds.append(("adjoint", f"gradients of {root}", flow.adjoint.get))
     for kind, words, numbers in kinds:
         grids = {mark.id: grid for mark in marks if (grid := _grid(mark, kind, numbers, limit, root))}
+        beside |= {id for id, grid in grids.items() if len(grid) > 1}
         largest = max((float(np.nanmax(np.abs(a), initial=0.0)) for grid in grids.values() for _, a in grid), default=0.0)
         rows: dict[tuple[str, int], list[Mark]] = {}
         for mark in marks:
             if mark.id in grids:
                 rows.setdefault((mark.kind, round(mark.at[1])), []).append(mark)
+        before = len(figure.frames)
         for row in rows.values():
             _draw(figure, row, grids, kind, largest, room)
+        settle(figure, room, (_across(frame) for frame in figure.frames[before:]))
         if grids:
             outlined = "outlined in pink, " if kind == "adjoint" else ""
             say(figure, Entry((f"{words}: {outlined}square > 0, round < 0, the darkest {largest:.2g}",)))
+    pairs = dict.fromkeys(_side_by_side(mark) for mark in marks if mark.id in beside)
+    if pairs:
+        say(figure, Entry(tuple(part for k, pair in enumerate(pairs) for part in ("; " if k else "side by side: ", *pair))))
+    if any(tensor.size > limit for mark in marks for tensor in _shown(mark)):
+        say(figure, Entry((f"no heat map: more than {limit} numbers",)))
     return figure
+
+
+def _shown(mark: Mark) -> list[Any]:
+    """The tensors of a mark that have heat maps: those it names, as a gate its own value and not all within, or else its first."""
+    named = {part.id for line in mark.label for part in line if isinstance(part, Symbol)}
+    return [tensor for tensor in mark.tensors if tensor.name in named] or list(mark.tensors[:1])
+
+
+def _side_by_side(mark: Mark) -> Line:
+    """What the heat maps of a mark of several tensors stand for, from the left."""
+    letters = [quantity(tensor.label, tensor.scope.tag) for tensor in _shown(mark)]
+    return tuple(part for letter in letters for part in (", ", letter))[1:]
 
 
 def _grid(mark: Mark, kind: str, numbers: Callable[[Any], Any], limit: int, root: str) -> Grid:
     """A mark's arrays as columns, each of a few rows; a batch's sequences side by side."""
-    found, named = [], {part.id for line in mark.label for part in line if isinstance(part, Symbol)}
-    for tensor in [tensor for tensor in mark.tensors if tensor.name in named] or mark.tensors[:1]:  # a gate's own value, not all within
+    found = []
+    for tensor in _shown(mark):
         array = numbers(tensor)
         if array is None or not 0 < array.size <= limit or array.dtype.kind not in "fiub":
             continue
@@ -70,12 +91,12 @@ def _grid(mark: Mark, kind: str, numbers: Callable[[Any], Any], limit: int, root
 
 def _draw(figure: Figure, row: list[Mark], grids: dict[str, Grid], kind: str, largest: float, room: Room) -> None:
     """The heat maps of marks in one row, at the corner of each where the least is in the way, as large as fits."""
-    corners = [(dx, dy) for dx in (-2, -1, 2, 1) for dy in (-1, 1)]
+    corners = [(dx, dy) for dx in (-2, -1, 2, 1, -3, 3) for dy in (-1, 1)]
 
     def crowd(place: tuple[Point, float]) -> int:
         boxes = [_box(mark, grids[mark.id], *place) for mark in row]
         touching = sum(a[1][0] + APART > b[0][0] and b[1][0] + APART > a[0][0] for a, b in zip(boxes[:-1], boxes[1:], strict=True))
-        return MUCH * touching + sum(room.full(*box) for box in boxes)
+        return MUCH * touching + sum(room.full(*box, rim=RIM) for box in boxes)
 
     best, side = min(((corner, side) for side in SIDES for corner in corners), key=crowd)
     for mark in row:
@@ -97,11 +118,17 @@ def _box(mark: Mark, grid: Grid, corner: Point, side: float) -> tuple[Point, Poi
     high = max(columns.shape[0] * side for _, columns in grid)
     (x, y), (across, up) = mark.at, mark.extent
     beside = abs(corner[0]) == 1  # at a corner; otherwise over or under the mark, off the line through its middle
-    off = across / 2 + APART if beside else OFF
+    off = across / 2 + APART if beside else OFF * (abs(corner[0]) - 1)  # 3: a line back runs between
     left = x + off if corner[0] > 0 else x - off - wide
     far = up / 4 if beside else up / 2 + APART
     low = y + far if corner[1] > 0 else y - far - high
     return (left, low), (left + wide, low + high)
+
+
+def _across(frame: Frame) -> tuple[Point, ...]:
+    """A line across a number's square."""
+    (x0, y0), (x1, y1) = frame.low, frame.high
+    return tuple((x0 + k * (x1 - x0) / 3, y0 + k * (y1 - y0) / 3) for k in range(4))
 
 
 def tint(value: float, largest: float, full: str = "") -> str:
