@@ -11,6 +11,8 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.formulas.checking.check import check
+from autograd_rnn.formulas.checking.enclosed import FUNCTIONS
+from autograd_rnn.formulas.checking.functions import CALLS
 from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.checking.rationals import meant
 from autograd_rnn.formulas.checking.settings import likely, settings
@@ -554,3 +556,25 @@ def test_a_sum_over_no_steps_is_a_zero_of_its_shape(of, undiagnosed):
         of_steps = of.replace("{}", quantity.replace("T", "t"), 1).replace("{}", quantity)
         verdict = derivation("rnn-tanh").check(f"{left} = {of_steps}")
         assert verdict.kind == "not equal" and "or example" in str(verdict), verdict
+
+
+def test_what_is_at_rest_is_no_multiple_and_what_cancels_is_no_factor(random_seed, undiagnosed):
+    """Where all is 0, p is one and the same fraction; a length over itself is 1 in an exponent and behind a kink."""
+    rng = random.Random(random_seed)
+    one, n = rng.choice(ONES), rng.randint(2, 9)
+    factor = rng.choice(["T/T", f"1/T*{n}*T/{n}", f"{n}*T/T/{n}"])
+    d, error, inside = derivation("rnn-relu"), f"({factor}*ds[t])", f"{n}*a[t]*{one.replace('a[t]', f'{factor}*a[t]')}"
+    assert d.check(f"db_y = Sum(ds[t]*{one.replace('a[t]', error)}, t)").equal
+    assert d.check("ds[t] = (p[t] - onehot(y[t]))*sigmoid(onehot(y[t]) - p[t])*(1 + exp(p[t])*exp(-onehot(y[t])))").equal
+    assert d.check(f"ds[t] = softmax({factor}*s[t] + {n}) - onehot(y[t])").equal
+    assert d.check(f"da[t] = positive({inside} - {n - 1}*a[t])*dh[t]").equal
+    assert not d.check(f"db_y = Sum(ds[t]*exp(p[t])*exp(-{error}), t)").equal
+    assert not d.check(f"ds[t] = softmax({factor}*s[t]*T + {n}) - onehot(y[t])").equal
+    assert d.check(f"da[t] = positive({inside} - {n + 1}*a[t])*dh[t]").kind == "not equal"
+
+
+def test_a_function_of_a_number_is_judged(random_seed, undiagnosed):
+    """Also where it is one of vectors: the softmax of a number is 1."""
+    rng = random.Random(random_seed)
+    for name in ["softmax", "sum", *rng.sample(sorted(FUNCTIONS.keys() & {*CALLS}), 4)]:
+        assert derivation("encoder-decoder").check(f"ds[t] = {name}({rng.randint(2, 9)})*s[t] - onehot(y[t])").kind == "not equal"

@@ -59,6 +59,10 @@ LINES = [
     ("rnn-tanh", "grad_weight_hh += torch.outer(da, h_prev)", OF_W),
     ("rnn-tanh", "grad_weight_ih_l0 = Σ_t da_t x_tᵀ", "dW_xh - S(lambda t: out(da(t), x(t)))"),
     ("rnn-tanh", "h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh)", "h(t) - np.tanh(W_xh @ x(t) + W_hh @ h(t-1) + b_h)"),
+    ("rnn-tanh", r"\frac{\partial L}{\partial \mathbf{W}_\textrm{qh}} = \sum_{t=1}^T "
+     r"\frac{\partial L}{\partial \mathbf{o}_t} \mathbf{h}_t^\top",
+     "dW_hy - S(lambda t: out(ds(t), h(t)))"),
+    ("rnn-tanh", "dh_t = W_hq^T do_t + W_hh^T da_{t+1}", "dh(t) - W_hy.T @ ds(t) - W_hh.T @ da(t+1)"),
     ("rnn-tanh", "The error at the output is δ^o_t = p_t - y_t, and thus dV = Σ_t δ^o_t h_tᵀ",
      "dW_hy - S(lambda t: out(p(t) - hot(t), h(t)))"),
     ("rnn-tanh", "Hence, by the chain rule, ∂L/∂a_t = ∂L/∂h_t ⊙ (1 - tanh²(a_t)).   (3)", "da(t) - dh(t) * (1 - np.tanh(a(t))**2)"),
@@ -87,6 +91,11 @@ LINES = [
     ("lstm", "f_t = σ(W_if x_t + b_if + W_hf h_{t-1} + b_hf)", "f(t) - sig(W_xf @ x(t) + W_hf @ h(t-1) + b_f)"),
     ("lstm", r"\mathbf{C}_t = \mathbf{f}_t \odot \mathbf{C}_{t-1} + \mathbf{i}_t \odot \tilde{\mathbf{C}}_t", CELL),
     ("lstm", r"\mathbf{c}_t = \mathbf{f}_t \circ \mathbf{c}_{t-1} + \mathbf{i}_t \circ \tilde{\mathbf{c}}_t", CELL),
+    ("lstm", r"\mathbf{H}_t = \mathbf{O}_t \odot \tanh(\mathbf{C}_t)", "h(t) - o(t) * np.tanh(c(t))"),
+    ("lstm", r"\frac{\partial L}{\partial \mathbf{C}_t} = \frac{\partial L}{\partial \mathbf{H}_t} \odot \mathbf{O}_t \odot "
+     r"(1 - \tanh^2(\mathbf{C}_t)) + \frac{\partial L}{\partial \mathbf{C}_{t+1}} \odot \mathbf{F}_{t+1}",
+     "dc(t) - dc(t+1) * f(t+1) - dh(t) * o(t) * (1 - np.tanh(c(t))**2)"),
+    ("rnn-tanh", "dW_hh = Σ_t dA_t H_{t-1}^T", OF_W),
     ("lstm", "h_t = o_t ∗ tanh(c_t)", "h(t) - o(t) * np.tanh(c(t))"),
     ("lstm", "δc_{t-1} = δc_t ⊙ f_t + δh_{t-1} ⊙ o_{t-1} ⊙ (1 - tanh²(c_{t-1}))",
      "dc(t) - dc(t+1) * f(t+1) - dh(t) * o(t) * (1 - np.tanh(c(t))**2)"),

@@ -108,7 +108,7 @@ def _sigmoid(x: Value) -> Value:
 def _softmax(x: Value) -> Value:
     shifted = x - max((element for element in np.ravel(x)), key=lambda element: float(element.mid))
     powers = FUNCTIONS["exp"](shifted)
-    return powers / powers.sum()
+    return powers / np.sum(powers)
 
 
 EACH: dict[str, Callable[[Value], Value]] = {

@@ -127,7 +127,7 @@ class Lawful(Exact):
         elements = np.ravel(value).tolist()
         for element in elements if not self.plain else ():
             for n, part in PARTS.items():  # of 2 a, whatever it was read off, e^a squared where that is known
-                if ("exp", part := element * part % P) in self.oracle:
+                if ("exp", part := element * part % P) in self.oracle and ("exp", -element % P) not in self.oracle:
                     self.oracle.setdefault(("exp", element), pow(self.oracle["exp", part], n, P))
         asked = [not element or ("exp", element) in self.oracle or ("exp", -element % P) in self.oracle for element in elements]
         if self.plain or all(asked):
@@ -159,13 +159,13 @@ class Lawful(Exact):
                     found.append((number * self.rational(node), e.ONE, at))
                 case e.Quotient(above, e.Num(value) as below) if value and not self.length(below):
                     stack.append((number / self.rational(below), above, at))
-                case e.Mul(factors) if any(map(self.spread, factors)):
+                case e.Mul(factors) if self.spread(factors):
                     stack += [(number * times, term, at) for times, term in self.multiplied(factors)]
                 case e.MatMul(matrix, e.Add(terms)):
                     stack += [(number, e.matmul(matrix, term), at) for term in terms]
-                case e.MatMul(matrix, e.Mul(factors)) if any(map(self.spread, factors)):
+                case e.MatMul(matrix, e.Mul(factors)) if self.spread(factors):
                     stack += [(number * times, e.matmul(matrix, term), at) for times, term in self.multiplied(factors)]
-                case e.Fn("sum", e.Mul(factors)) if any(map(self.spread, factors)):
+                case e.Fn("sum", e.Mul(factors)) if self.spread(factors):
                     stack += [(number * times, e.Fn("sum", term), at) for times, term in self.multiplied(factors)]
                 case e.Sym() if through and (meaning := self.meaning(node, at)) is not None:
                     stack.append((number, *meaning))
@@ -177,14 +177,22 @@ class Lawful(Exact):
         """Whether a number is a sequence's length, T or 1/T: more than 0, but no one number, as which T - 50 had a sign."""
         return bool(self.last.keys() & x.text.split("/"))
 
-    def spread(self, factor: e.Expr) -> bool:
-        """Whether a product with this factor is several multiples, or a multiple of something."""
-        return isinstance(factor, e.Add) or isinstance(factor, e.Num) and not self.length(factor)
+    def numbers(self, factors: tuple[e.Expr, ...]) -> list[e.Num]:
+        """A product's numbers, lengths only where they cancel, as T in T/T."""
+        found = [factor for factor in factors if isinstance(factor, e.Num)]
+        said = [f"{x.text}/1".split("/")[:2] for x in found if self.length(x)]
+        cancel = sorted(above for above, _ in said) == sorted(below for _, below in said)
+        return found if cancel else [x for x in found if not self.length(x)]
+
+    def spread(self, factors: tuple[e.Expr, ...]) -> bool:
+        """Whether a product is a sum of several multiples, or a multiple of something."""
+        return bool(self.numbers(factors)) or any(isinstance(factor, e.Add) for factor in factors)
 
     def multiplied(self, factors: tuple[e.Expr, ...]) -> Iterator[tuple[Fraction, e.Expr]]:
         """A product with its numbers apart, and its first sum multiplied out."""
-        times = math.prod((self.rational(x) for x in factors if isinstance(x, e.Num) and not self.length(x)), start=Fraction(1))
-        others = [factor for factor in factors if not isinstance(factor, e.Num) or self.length(factor)]
+        numbers = self.numbers(factors)
+        times = math.prod(map(self.rational, numbers), start=Fraction(1))
+        others = [factor for factor in factors if factor not in numbers]
         place, terms = next(((k, factor.terms) for k, factor in enumerate(others) if isinstance(factor, e.Add)), (0, ()))
         if not terms:
             yield times, e.mul(*others)

@@ -22,6 +22,7 @@ from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET, System
 
 FARTHEST = 20  # how far from t or from the ends a time index may reach
 LETTERS = {"U": "W_xh", "W": "W_hh", "V": "W_hy", "b": "b_h", "c": "b_y"}
+OUTPUTS = {"W_hq": "W_hy", "W_qh": "W_hy", "W_ho": "W_hy", "W_oh": "W_hy", "b_o": "b_y"}  # with other letters for y
 Refuse = Callable[[str], Unreadable]  # makes the error for a sentence, the place marked
 
 
@@ -221,10 +222,12 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     other: dict[str, str] = {
         f"{name}s": name for name in (PROBABILITY, *(name for name, role in roles.items() if role in ("state", "input")))
     }
-    other |= {name.upper(): name for name, role in roles.items() if role == "state" and name.upper() not in shapes(derivation).sizes}
+    timed = (q.left.name for q in derivation.forward if len(q.left.name) == 1)
+    other |= {name.upper(): name for name in timed if name.upper() not in {*derivation.letters.values(), "I"}}
     other |= gate
     other |= {f"d{name}": f"d{found}" for name, found in other.items()} | {f"d{TARGET}": f"d{SCORE}"}
     other |= {"targets": TARGET, "inputs": "x", "dhraw": "da"}
+    other |= {f"{d}{name}": f"{d}{own}" for d in ("", "d") for name, own in OUTPUTS.items()}
     scores = [name for name in ("o", "logits") if name not in derivation.letters]
     other |= {f"{d}{name}": f"{d}{SCORE}" for name in scores for d in ("", "d")}
     return accents | {f"d{name}": f"d{found}" for name, found in accents.items()}, other

@@ -57,6 +57,8 @@ def reach(derivation: System, equations: Iterable[e.Equation]) -> int:
 
 FARTHEST, LIKELY = 60, 12  # steps from t or an end that are followed; lengths that are tried for one at which alone a text is right
 FEW, LONG = 8, 50  # so many lengths and sizes have to be free that are less than this, or there are too many numbers in the text
+# Where all is at rest, p is 1/K and p - onehot(y) is 1/K and (1 - K)/K: K is such that neither is twice or thrice the other.
+RESTING = tuple(n + 1 for n in range(5, 60) if n % 2 and n % 3)
 
 
 def settings(derivation: System, equations: Iterable[e.Equation]) -> list[Setting]:
@@ -104,4 +106,4 @@ def sides(long: Setting, derivation: System, tied: bool) -> Iterator[Setting]:
     yield from (short._replace(seed=seed) for seed in range(20, 29))
     halved = any(isinstance(x, e.Fn) and x.name == "heaviside" for q in derivation.equations for x in e.nodes(q.right))
     if not halved and not tied:
-        yield short._replace(rest=True)
+        yield short._replace(rest=True, sizes=RESTING[: len(long.sizes)])

@@ -27,6 +27,8 @@ ABOVE = {"exp", "sigmoid", "softplus", "softmax", "cosh", "erfc"}  # more than 0
 FLAT = {"tanh", "arctan", "arcsinh", "sin"}  # |f(x)| < |x|
 WITHIN = {"tanh", "sigmoid", "erf"}  # |f(x)| < 1
 CENTRES = {"exp": Fraction(1), "sigmoid": Fraction(1, 2)}  # f(0) of increasing functions
+# Of simple fractions their signs: such a multiple of a random number is one by no chance
+SIMPLE = {residue(Fraction(sign * above, below)): sign for above in range(1, 13) for below in range(1, 13) for sign in (1, -1)}
 BIASES = (4, 7, 1)  # of eight signs so many are plus: what is wrong only where several are, or none is, is seen too
 Term = tuple[Fraction, e.Expr, int | None]
 Terms = dict[Key, Term]  # by their values: how often each stands in a sum, and where
@@ -114,13 +116,15 @@ class Signed(Lawful):
         return self.drawn_sign(x, t)
 
     def centred(self, x: e.Expr, t: int | None) -> tuple[int, e.Expr, int | None] | None:
-        """The u of a sum c f(u) - c f(0) with an increasing f, or of c u and what is nothing, its step, and the sign of c; None of any
-        other sum."""
+        """The u of a sum c f(u) - c f(0) with an increasing f, or of c u, whatever else there is being nothing or a multiple of u,
+        its step, and the sign of c; None of any other sum."""
         terms = [*self.gathered(x, t).values()]
-        whole = key(self.evaluate(x, t))
-        for number, node, at in terms:
-            if (node, at) != (x, t) and key(self.evaluate(node, at) * self.number(number)) == whole:
-                return sign_of(number), node, at
+        whole = np.ravel(self.evaluate(x, t))
+        for _, node, at in terms if whole.any() else ():
+            part, first = np.ravel(self.evaluate(node, at)), int(np.argmax(whole != 0))
+            times = whole[first] * pow(int(part[first]), -1, P) % P if part.size == whole.size and part[first] else 0
+            if (node, at) != (x, t) and times in SIMPLE and not np.any((part * times - whole) % P):
+                return SIMPLE[times], node, at
         plain = next((number for number, node, _ in terms if node == e.ONE), None)
         number, node, at = next((term for term in terms if term[1] != e.ONE), (Fraction(0), e.ONE, t))
         if isinstance(node, e.Sym):
