@@ -295,7 +295,7 @@ MISTAKES = [
     (["flow", "rnn", "--steps", "0"], "--steps must be a whole number of at least 1, not 0"),
     (["flow", "rnn", "--hidden", "-3"], "--hidden must be a whole number of at least 1, not -3"),
     (["flow", "rnn", "--seed", "-1"], "--seed must be at least 0, not -1"),
-    (["flow", "rnn", "--of", "c"], "of='c': choose from state, x, h"),
+    (["flow", "rnn", "--of", "c"], "of='c': rnn has state, x, h"),
     (["flow", "rnn", "--task", "one-to-one", "--steps", "3"], "a one-to-one net has a single step: leave out --steps"),
     (["flow", "rnn", "--decoder", "--learn-initial"], "a decoder starts from the encoder's last state"),
     (["flow", "rnn", "-o", "a.txt"], ".txt is no ending known here"),

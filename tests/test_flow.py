@@ -253,12 +253,13 @@ def test_it_is_refused_in_a_sentence():
     cell = ar.RNN(2, 3)
     run = ar.unroll(cell, np.ones((4, 2)))
     for ask, sentence in (
-        (lambda: run.flow("c"), "of='c': choose from state, x, h"),
+        (lambda: run.flow("c"), "of='c': rnn has state, x, h"),
         (lambda: run.flow(chain="f"), "this run has one chain of states: leave chain= out"),
         (lambda: ar.unroll(ar.Bidirectional(cell, ar.RNN(2, 3)), np.ones((4, 2))).flow(chain="z"), "chain='z': choose from f, b"),
         (lambda: ar.unroll(cell, np.ones((4, 0, 2))).flow(), "a batch of no sequences has no flow"),
         (lambda: ar.unroll(ar.RNN(2, 400), np.ones((120, 2))).flow(), "flow: steps of a cell with 64 states: about .* are allowed"),
         (lambda: ar.unroll(ar.RNN(2, 3), np.ones((0, 2))).flow(), "a run of T=0 steps has no flow: unroll over at least one"),
+        (lambda: ar.unroll(cell, np.ones((0, 2, 2)), lengths=[0, 0]).flow(), "a run of T=0 steps has no flow: unroll over at least one"),
     ):
         with pytest.raises(ValueError, match=sentence):
             ask()
@@ -317,7 +318,7 @@ def test_laid_over_the_unfolding_every_step_has_its_own_number(net, level, rando
 def test_an_overlaid_flow_that_says_nothing_is_refused():
     run = ar.Model(ar.LSTM(2, 3), 4).unroll(np.ones((5, 2)), [0, 1, 2, 3, 0])
     for options, message in (
-        (dict(flow="q"), "of='q': choose from state, x, h, c"),
+        (dict(flow="q"), "of='q': lstm has state, x, h, c"),
         (dict(flow="h", contributions="W_hf"), "flow= and contributions= both shade the steps"),
         (dict(flow="h", folded=True), "flow= has no place in a folded net"),
     ):

@@ -59,7 +59,7 @@ def _quantity(link: Link, of: str) -> tuple[Any, Any]:
     carried = link.chains[-1].cell.carried
     top = dict(zip(carried, list(known.values())[-len(carried) :], strict=True))
     if of not in (named := top | known):
-        raise ValueError(f"of={shown(of)}: choose from state, x, {', '.join(named)}")
+        raise ValueError(f"of={shown(of)}: {link.chains[-1].cell.name} has state, x, {', '.join(named)}")
     return named[of], named[of]
 
 
