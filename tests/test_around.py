@@ -11,7 +11,7 @@ from tests.test_check import derivation
 
 NETS = ["rnn-tanh", "lstm", "gru-before-keep", "gru-after-keep", "stacked", "rnn-many-to-one", "rnn-relu"]
 BEFORE = ["so the gradient is ", "Therefore: ", "Therefore, ", "Hence we get ", "(3) ", "1. ", "(b) ", "By the chain rule, ", "Then ",
-          "Let us write ", "Output layer: ", "and thus "]  # fmt: skip
+          "Let us write ", "Output layer: ", "and thus ", "Der Gradient ist ", "Daher gilt ", "On a donc ", "Le gradient est "]  # fmt: skip
 BEHIND = ["   (10.18)", "  (3)", r" \tag{2.1}", r" \qquad (4)", ".", " (by the chain rule)", "  % see the lecture"]
 
 
@@ -171,3 +171,11 @@ def test_steps_that_are_counted_from_0_are_said_to_be():
     for body, kind in (("h[t-1]", "equal"), ("h[t]", "not equal")):
         verdict = derivation("rnn-tanh").check(f"dW_hh = sum(np.outer(da[t], {body}) for t in range(T))")
         assert verdict.kind == kind and "counted from 1 here" in str(verdict), verdict
+
+
+@pytest.mark.parametrize("axis", ["axis=0", "axis=1"])
+def test_a_sum_over_an_axis_of_steps_is_told_what_it_is_here(axis):
+    verdict = check(derivation("rnn-tanh"), f"db_h = np.sum(da, {axis})")
+    assert verdict.kind == "unreadable"
+    advised = re.search(r"write `([^`]+)`", str(verdict))[1]
+    assert check(derivation("rnn-tanh"), f"db_h = {advised}").equal

@@ -22,6 +22,8 @@ class Functions(Indexed):
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name in self.calls.known:
             return f"`{name}` takes what it takes in this net: `{self.calls.like(name)}`"
+        if name == "sum":
+            return "`sum` takes a vector, and adds its elements: over the steps write `Sum(da[t], t)`"
         return f"`{name}(...)` is not in the language: it has {', '.join(CALLS)}"
 
     def call(self, name: str, parts: list[Typed], node: ast.expr, refuse: Refuse) -> Typed:

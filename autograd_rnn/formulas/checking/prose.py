@@ -10,7 +10,8 @@ STEP = re.compile(r"\\?(?:[tTSkijτ]|tau)")  # t = 1..T says for which steps, an
 FOLD = re.compile(r"(?:for|if|when|at|all|every)\b|\\?(?:sum|prod|Sum|Prod)|[Σ∑Π∏]")
 GROUP = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
 LINKS = ("so then thus hence therefore also and now finally first next let with where define namely that is are be get gets have has "
-         "obtain find yields gives becomes implies write set by follows recall").split()  # fmt: skip
+         "obtain find yields gives becomes implies write set by follows recall "
+         "ist sind gilt folgt somit daher dann wobei und mit est sont donc alors ainsi où avec et").split()  # fmt: skip
 LINK = re.compile(rf"(?:^|(?<=[\s,.(]))({'|'.join(LINKS)}|i\.e\.)[,:]?\s+(?=[^\W\d]|[\\∂∇({{])", re.IGNORECASE)
 NUMBERED = re.compile(r"^\s*(?:\(\s*(?:\d+(?:\.\d+)*[a-z]?|[a-z]|i{1,3})\s*\)|\d+[.)]|[a-z]\)|•|\\item)\s+(?=[^\W\d]|[\\∂∇({])")
 HEADED = re.compile(r"^(?=[^=]*[A-Za-z]{2})[\w\s,.'’()-]*[\w)]:\s+(?=[^\W\d]|[\\∂∇({])")
