@@ -324,10 +324,12 @@ def test_what_is_stacked_of_parts_and_cut_into_others_is_read_back(random_seed):
             return {"φ": (2,), "θ": (2,), "W": (4, 3)}
 
         def step(self, p, x, h):
-            for k, angle in enumerate((p.φ, p.θ)):
+            def turned(h, angle):
                 a, b, c, s = h[:2], h[2:], ar.cos(angle), ar.sin(angle)
-                h = ar.concatenate([c * a - s * b, s * a + c * b])[np.random.default_rng(random_seed + k).permutation(4)]
-            return dict(h=ar.tanh(h + p.W @ x))
+                return ar.concatenate([c * a - s * b, s * a + c * b])
+
+            r = turned(h, p.φ)[np.roll(np.arange(4), 1 + random_seed % 3)]
+            return dict(r=r, h=ar.tanh(turned(r, p.θ) + p.W @ x))
 
     derivation = ar.derive(ar.Model(Rotations(3, 4), output_size=3))
     assert derivation.verify(steps=2).ok

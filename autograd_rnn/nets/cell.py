@@ -62,7 +62,8 @@ class Cell:
 
     Names are yours. One that would print like another thing's (an own ``s`` or ``W_hy`` beside the readout's, a parameter called like a
     state, ``dh`` beside ``h``) is printed with the class's name after it, ``s_residual``, and that is its name everywhere, in
-    ``run["s_residual"]`` and ``parameters`` too; only ``step`` has ``p.s``.
+    ``run["s_residual"]`` and ``parameters`` too; only ``step`` has ``p.s``. One that could not be told from what stands around it, ``x_``
+    at a step or ``h²``, is printed without what hides it, and answers to both.
     """
 
     states: tuple[str, ...] = ("h",)
