@@ -142,6 +142,10 @@ def test_letters_of_ones_own_and_times_above():
     run = modelled(lstm(), T=3)
     said = words(ar.draw(run, letters={"s": "o", "h": "a", "W_hy": "V", "c": "C"}))
     assert "o1" in said and "a0" in said and "V" in said and "C3" in said and not any(line.startswith(("s", "h", "Why")) for line in said)
+    for options in (dict(level="block"), dict(level="cell"), dict(level="op"), dict(folded=True), dict(beside="unfolded")):
+        for own in run.names():  # p is a letter of the operations alone, i of the cells: a lecture's letters go with every picture
+            said = words(ar.draw(run, letters={own: "q", "h": "a"}, **options))
+            assert any(line.startswith("a") for line in said), (options, own)
     above = words(ar.draw(run, notation="superscript", letters={"h": "a"}))
     assert "a⟨0⟩" in above and "L⟨3⟩" in above and "Wh" in above
     inside = " ".join(words(ar.draw(ar.GRU(3, 4), notation="superscript")))

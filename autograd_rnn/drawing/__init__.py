@@ -183,7 +183,7 @@ def draw(
     if notation == "superscript":
         raise_times(figure)
     if letters is not None:
-        rename(figure, letters)
+        rename(figure, letters, subject if isinstance(subject, Run) else short_run(what, 1) if folded or beside else None)
     if not caption:
         without_captions(figure)
     return Picture(figure, theme, **page)

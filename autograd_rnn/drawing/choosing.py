@@ -108,14 +108,16 @@ def spelling(letters: Any, notation: str) -> Spelling:
     return called
 
 
-def rename(figure: Figure, letters: Mapping[str, str]) -> None:
+def rename(figure: Figure, letters: Mapping[str, str], run: Run | None) -> None:
     """Call quantities and weights as a person does: ``{"s": "o", "W_hy": "V", "a_i": "z_i"}``. A pointer reads what the tape has.
 
-    Raises ValueError for a letter that the picture does not show.
+    Raises ValueError for a letter that neither the picture shows nor the run has: one dict serves all pictures of a lecture.
     """
     symbols = [part for line in _lines(figure) for part in line if isinstance(part, Symbol)]
     on_marks = [part for mark in figure.marks.values() for line in mark.label for part in line if isinstance(part, str)]
     names = {name for symbol in symbols for name in _names(symbol)}.union(*(part.split() for part in on_marks))
+    if run is not None:
+        names.update(run.names(), run.parameters)
     for name in letters:
         if name not in names:
             there = ", ".join(sorted({symbol.base for symbol in symbols}))
