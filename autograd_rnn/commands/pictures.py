@@ -42,7 +42,7 @@ def unfold_options(command: Any) -> None:
     shape.add_argument("--folded", action="store_true", help="the loop in place of the steps")
     shape.add_argument("--beside", action="store_true", help="the loop, and the steps beside it")
     shown = command.add_mutually_exclusive_group()
-    shown.add_argument("--all", action="store_true", help="draw every step of a long run (default: not of more than 12)")
+    shown.add_argument("--all", action="store_true", help="draw every step of a long run (default: as many as can be read)")
     shown.add_argument("--elide", action="store_true", help="leave out the steps between the third and the last")
     command.add_argument("--direction", choices=("right", "up"), default="right", help="where time runs to (default: right)")
     command.add_argument(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
-from autograd_rnn.drawing.asked import OF_VALUES, checked, labels_of, not_too_many, of_values, opened_of
+from autograd_rnn.drawing.asked import OF_VALUES, checked, labels_of, not_too_many, of_values, opened_of, readable
 from autograd_rnn.drawing.block.block import block
 from autograd_rnn.drawing.block.feeding import feeding_run
 from autograd_rnn.drawing.block.folded import folded as fold
@@ -28,7 +28,7 @@ from autograd_rnn.drawing.op.numbers import within
 from autograd_rnn.drawing.op.operations import operations
 from autograd_rnn.drawing.output.page import LEGIBLE, TEXT_WIDTH, points
 from autograd_rnn.drawing.output.render import NoGraphviz, Picture
-from autograd_rnn.drawing.output.svg import sheet
+from autograd_rnn.drawing.output.style import SIZE
 from autograd_rnn.drawing.overlay.contributions import contributions as shade
 from autograd_rnn.drawing.overlay.gradients import cuts
 from autograd_rnn.drawing.overlay.gradients import gradients as sweep
@@ -52,6 +52,8 @@ from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Wired
 from autograd_rnn.visible import shown
+
+NARROWEST = 60.0  # points from step to step: closer are none at any level
 
 __all__ = ["NoGraphviz", "Picture", "draw", "frames"]
 
@@ -105,9 +107,9 @@ def draw(
     operation of the tape; ``states``, a heat map of any ``quantity`` (h unasked; ``f``, ``c2``) over the steps, of all its ``units`` or of
     some (0, 1, ...); ``gates``, how open a unit's gates were at each step; ``units``, neuron by neuron, a circle a number and a line a
     weight, of up to 8. ``folded``: the loop; with ``beside="unfolded"`` both. ``elide``: True leaves out the steps between the third and
-    the last, False draws all, None leaves out in runs of more than 12 steps,
-    and where letters would be under 7 pt on a page's text of 16 cm, or at the width asked for. ``direction="up"``: time from the bottom to
-    the top.
+    the last, False draws all, None leaves out where letters would be under 7 pt on a page's text of 16 cm, or at the width asked for; with
+    ``scale``, ``highlight``, ``opened`` or ``direction`` in runs of more than 12 steps. ``direction="up"``: time from the bottom to the
+    top.
     ``notation``: names (W_xh, W_hh, W_hy), letters (U, W, V), superscript (h^⟨t⟩), or inside cells concatenated (one W on [h, x]).
     ``labels``: one text a step, such as the characters read; an encoder-decoder's are those of the encoder's steps, then of the decoder's.
 
@@ -167,14 +169,8 @@ def draw(
         if hide:
             leave_out(figure, hide)
         if spelt:
-            shows = (
-                [chain.cell for chain in subject.chains]
-                if isinstance(subject, Run) and level == "cell"
-                else [subject]
-                if isinstance(subject, Cell)
-                else []
-            )
-            spell(figure, shows)
+            shows = [chain.cell for chain in subject.chains] if isinstance(subject, Run) and level == "cell" else []
+            spell(figure, [subject] if isinstance(subject, Cell) else shows)
         _lay_over(figure, subject, asked)
         if isinstance(subject, Run) and level not in OF_VALUES:
             masked(figure, subject)
@@ -274,12 +270,16 @@ def _numbers(subject: Any, asked: Mapping[str, Any]) -> Any:
 
 def _fitting(run: Run, notation: str, asked: Mapping[str, Any], room: float | None) -> Figure:
     """A run at the level asked for; of one that could not be read at its width, steps are left out if nothing is said of them."""
-    figure = _levelled(run, notation, asked)
-    many = SHOWN + 2 < max(len(unrolled.xs) for unrolled in run.unrolled) <= ALWAYS
-    if room is None or not many or {"elide", "highlight", "direction", "opened"}.intersection(asked) or asked.get("level") in OF_VALUES:
+    figure, count = _levelled(run, notation, asked), max(len(unrolled.xs) for unrolled in run.unrolled)
+    told = {"elide", "highlight", "direction", "opened"}.intersection(asked) or asked.get("level") in OF_VALUES
+    if room is None or count <= SHOWN + 2 or told:
         return figure
-    _, _, width, _, smallest = sheet(figure)
-    return figure if room * smallest >= LEGIBLE * width else _levelled(run, notation, {**asked, "elide": True})
+    if count > ALWAYS:
+        if room * SIZE < LEGIBLE * NARROWEST * count:
+            return figure
+        whole = _levelled(run, notation, {**asked, "elide": False})
+        return whole if readable(whole, room) else figure
+    return figure if readable(figure, room) else _levelled(run, notation, {**asked, "elide": True})
 
 
 def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:

@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.drawing.figure import Figure
+from autograd_rnn.drawing.output.page import LEGIBLE
+from autograd_rnn.drawing.output.svg import sheet
 from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.run import Run
 from autograd_rnn.visible import shown
@@ -88,3 +91,9 @@ def labels_of(labels: Iterable[str] | None, run: Run) -> list[str] | None:
         steps = "the only step" if sum(lengths) == 1 else f"each of the {' + '.join(map(str, lengths))} steps"
         raise ValueError(f"labels needs one string for {steps}, not {'more' if len(labels) > sum(lengths) else len(labels)}")
     return labels
+
+
+def readable(figure: Figure, room: float) -> bool:
+    """Whether the smallest letters of a figure that is as wide as the room are large enough."""
+    _, _, width, _, smallest = sheet(figure)
+    return room * smallest >= LEGIBLE * width
