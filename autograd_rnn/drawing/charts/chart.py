@@ -93,10 +93,10 @@ def power_of_ten(exponent: int) -> str:
 
 
 def settled(heights: Sequence[float]) -> list[float]:
-    """Heights as near as may be to those given, with room for a line of text between two.
+    """Heights as near as may be to those given, with room for a line of text between two, and none below 0, where those of the axis are.
 
-    >>> settled([0.0, 100.0, 4.0])
-    [-6.5, 100.0, 10.5]
+    >>> settled([8.0, 100.0, 4.0])
+    [17.0, 100.0, 0.0]
     """
     order = sorted(range(len(heights)), key=lambda k: heights[k])
     groups: list[list[int]] = []
@@ -108,7 +108,7 @@ def settled(heights: Sequence[float]) -> list[float]:
             together = groups.pop()
             groups[-1].extend(together)
             middles.pop()
-            middles[-1] = sum(heights[j] for j in groups[-1]) / len(groups[-1])
+            middles[-1] = max(sum(heights[j] for j in groups[-1]) / len(groups[-1]), LEAD * (len(groups[-1]) - 1) / 2)
     places = dict[int, float]()
     for group, middle in zip(groups, middles, strict=True):
         places |= {k: middle + LEAD * (n - (len(group) - 1) / 2) for n, k in enumerate(group)}
