@@ -101,6 +101,22 @@ def test_before_and_after_adding_is_learned(flow, tmp_path):
         flow(words, 2)
 
 
+def test_a_person_who_waits_sees_the_updates_and_the_loss(flow, monkeypatch):
+    """A bar inside another one stays silent, so none may stand around the training."""
+    from autograd_rnn.nets import adding, progress
+
+    begun = []
+
+    class Told(progress.Progress):
+        def __enter__(self):
+            begun.append((self.label, self.total, progress._busy.get()))
+            return super().__enter__()
+
+    monkeypatch.setattr(adding, "Progress", Told)
+    flow("rnn gru --trained adding --steps 5 --hidden 3 --updates 4 -o a.svg")
+    assert begun == [(f"learning to add: {net}", 4, False) for net in ("RNN", "GRU")]
+
+
 def test_adding_is_the_sum_of_the_two_that_are_marked(random_seed):
     from autograd_rnn.nets.adding import CHANCE, batch
 

@@ -38,7 +38,6 @@ def options(command: Any) -> None:
     )
 
 
-@patient("following gradients")
 def run(options: Any) -> None:
     """Measure, print and draw."""
     from autograd_rnn.drawing import draw
@@ -135,6 +134,7 @@ def _trained(models: dict[str, Any], options: Any) -> tuple[dict[str, Any], str]
     return flows, f"{learned(histories)}\n\n"
 
 
+@patient("following gradients")
 def _all(models: dict[str, Any], options: Any) -> dict[str, Any]:
     """The flows of some models over random inputs."""
     return {way: flow for name, model in models.items() for way, flow in _flows(name, model, options).items()}
