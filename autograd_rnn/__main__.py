@@ -6,6 +6,9 @@ import os
 import sys
 
 NEEDED = 160 * 2**20  # bytes that numpy takes to be there and to multiply
+STOPPED = b"autograd-rnn: stopped\n"
+STARVED = b"autograd-rnn: there is not memory enough for this\n"
+CUT = b"autograd-rnn: one of Python's own files in __pycache__ is cut off, as by a full disk: delete these folders, or reinstall\n"
 
 
 def run() -> int:
@@ -21,18 +24,29 @@ def run() -> int:
             repeat()
             return main()
     except KeyboardInterrupt:
-        stopped = True
+        sentence = STOPPED
     except MemoryError:
-        stopped = False
+        sentence = STARVED
     except ImportError as error:  # as numpy tells a lack of memory
         if not any(words in str(error).lower() for words in ("memory", "failed to map")):
-            raise
-        stopped = False
+            return failed()
+        sentence = STARVED
+    except EOFError:  # as Python tells a compiled file that it has itself cut off
+        sentence = CUT
+    except Exception:
+        return failed()
     try:  # which takes no memory
-        os.write(2, b"autograd-rnn: stopped\n" if stopped else b"autograd-rnn: there is not memory enough for this\n")
+        os.write(2, sentence)
     except OSError:  # the exit code says the same
         pass
-    return 130 if stopped else 2
+    return 130 if sentence is STOPPED else 2
+
+
+def failed() -> int:
+    """A fault that is not the person's, such as an installation that is broken, told in full: its exit code is never that of a verdict,
+    which Python's own would be."""
+    sys.excepthook(*sys.exc_info())
+    return 2
 
 
 def open_streams() -> None:

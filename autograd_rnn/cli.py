@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import codecs
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from autograd_rnn.visible import visible
 
 EMPTY = ("folder", "formula", "file", "text", "start")  # what has words of its own for nothing
 LONGEST = 400  # characters of a sentence that quotes the command line
+WRITTEN = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}  # what is said of a stream; a file too many is another's
 EXIT = "exit code: 0 done; 2 not done, with one sentence on standard error; 130 stopped by Ctrl-C; that of check is its verdict's"
 
 
@@ -115,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError as error:
         code = starved(reserve, str(error))
     except OSError as error:
-        say(f"{error.filename or 'standard output'}: {error.strerror or error}")
+        say(f"{error.filename or ('standard output' if error.errno in WRITTEN else 'the system')}: {error.strerror or error}")
         code = 2
     except (ValueError, TypeError, RuntimeError) as error:
         say(str(error.args[0] if error.args else error))

@@ -1,5 +1,6 @@
 """The command line as a person meets it: what it prints, what it leaves behind, and one sentence for every mistake."""
 
+import errno
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn import cli
 from autograd_rnn.cli import main
 from autograd_rnn.drawing.output.render import INSTEAD, has_wheel
 from autograd_rnn.visible import visible
@@ -555,6 +557,21 @@ def test_a_file_that_grows_too_large_is_named(here):
         assert done.returncode == 2 and done.stderr.decode().startswith(f"autograd-rnn: {named}: File too large"), done.stderr
         assert done.stderr.count(b"\n") == 1 and (here / "x.svg").read_text() == "old"
         assert sorted(os.listdir(here)) == ["out", "x.svg"]
+
+
+@pytest.mark.parametrize("code, named", [(errno.EMFILE, "the system"), (errno.EAGAIN, "the system"), (errno.ENOSPC, "standard output")])
+def test_what_the_system_refuses_is_not_said_of_the_output(code, named, monkeypatch, capsys):
+    def refused(options):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setitem(cli.COMMANDS, "compare", (lambda command: None, refused, ""))
+    assert main(["compare"]) == 2 and said(capsys).err == f"autograd-rnn: {named}: {os.strerror(code)}\n"
+
+
+@pytest.mark.parametrize("arguments", ["--frames step -o f.svg", "--frames step --moving -o f.svg", "--frames step -o f.tex", "-o f.dot"])
+def test_what_is_said_to_be_written_is_there(arguments, here, capsys):
+    assert main(["unfold", "rnn", "--steps", "2", *arguments.split()]) == 0
+    assert sorted(said(capsys).out.split()) == sorted(os.listdir(here))
 
 
 LONG = {

@@ -245,3 +245,17 @@ def test_a_process_that_is_starved_from_its_start_says_so(limit, there):
     )
     assert done.returncode in (0, 2), done
     assert done.returncode == 0 or done.stderr.count("\n") == 1 and "memory" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("error, sentence", [
+    (EOFError("marshal data too short"), "cut off"), (ImportError("a broken numpy"), "ImportError: a broken numpy"),
+    (AttributeError("half installed"), "AttributeError: half installed"), (ImportError("failed to map segment"), "not memory enough"),
+])  # fmt: skip
+def test_a_program_that_fails_gives_no_verdict(error, sentence, monkeypatch, capfd):
+    """Python's own exit code for it is that of a wrong formula."""
+
+    def failing(*_):
+        raise error
+
+    monkeypatch.setattr("autograd_rnn.cli.main", failing)
+    assert run() == 2 and sentence in capfd.readouterr().err

@@ -101,7 +101,9 @@ def run_unfold(options: Any) -> None:
         drawn.save(target, **{"moving": True} if options.moving else {})
     except ValueError as error:
         raise ValueError(SAID.sub(_flag, str(error))) from None
-    print(visible(target))
+    numbered = options.frames and not options.moving and target.suffix.lower() == ".svg"
+    for file in drawn.files(target) if numbered else [target]:
+        print(visible(file))
 
 
 def _flag(said: re.Match[str]) -> str:

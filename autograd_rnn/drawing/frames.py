@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, overload
 
 from autograd_rnn.drawing.cell.equations import stages
@@ -82,9 +83,13 @@ class Frames(Sequence[Picture]):
             writable(target)
             write(target, self.pdf() if ending == ".pdf" else (self.svg() if moving else self.tex()).encode())
             return
-        digits = len(str(len(self)))
-        for k, picture in enumerate(self, 1):
-            picture.save(target.with_name(f"{target.stem}-{k:0{digits}d}{target.suffix}"))
+        for picture, file in zip(self, self.files(target), strict=True):
+            picture.save(file)
+
+    def files(self, path: Any) -> list[Path]:
+        """The names of `save`'s files, one a frame."""
+        target, digits = file_name(path), len(str(len(self)))
+        return [target.with_name(f"{target.stem}-{k:0{digits}d}{target.suffix}") for k in range(1, len(self) + 1)]
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
