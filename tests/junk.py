@@ -59,7 +59,7 @@ class Endless:
 
 
 MADE = sources("""
-Endless(); iter(Endless())
+Endless(); iter(Endless()); ValueError(10**5000); {ValueError(10**5000): np.ones(2)}
 object(); Bare(); Odd(); Bare; Odd; list(); dict(); tuple(); set(); {1, 2}; {'h'}; [None]; [[]]; [[], []]; [[1], [1, 2]]; [1, 'a']
 [[[[1.0]]]]; (1, 2); (1, 2, 3); [0, 1, 0]; ['a', 'b']; [np.nan]; [object()]; {'a': 1}; {None: None}; {(1, 2): []}; {'h': {'h': None}}
 {1.5: np.ones(2)}; {'W_hh': None}; {'W_xh': np.ones((3, 2)), '': 0}; (k for k in range(3)); iter([]); iter([1, 'a']); map(str, [1])

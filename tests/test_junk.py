@@ -30,13 +30,22 @@ def alone(tmp_path, monkeypatch):
     (tmp_path / "inner" / "class").mkdir()
     for name, text in {"small.toml": SMALL, "work.py": WORK, "class/ada.py": WORK}.items():
         (tmp_path / "inner" / name).write_text(text, encoding="utf-8")
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    kinds = {signal.SIGPROF: "not done in ten seconds of the processor", signal.SIGALRM: "waits"}
+    before = {kind: signal.signal(kind, lambda kind, _: (_ for _ in ()).throw(TooLong(kinds[kind]))) for kind in kinds}
+    yield
+    timed(0, 0)
+    for kind, handler in before.items():
+        signal.signal(kind, handler)
+
+
+def timed(work, wait):
+    """Stop in so many seconds of the processor, which other programs do not make longer, or of waiting."""
     if hasattr(signal, "setitimer"):
-        before = signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(TooLong("not done in ten seconds")))
-        yield
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    else:
-        yield
+        signal.setitimer(signal.ITIMER_PROF, work)
+        signal.setitimer(signal.ITIMER_REAL, wait)
 
 
 def attack(name, seed, count):
@@ -47,8 +56,7 @@ def attack(name, seed, count):
         function = ENTRIES[name]()
         positional, named = arguments(rng, function)
         told = ", ".join([*map(shown, positional), *(f"{key}={shown(value)}" for key, value in named.items())])
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 10)
+        timed(10, 300)
         if wrong := complaint(lambda: function(*positional, **named)):
             found.append(f"{name}({told}): {wrong}")
     return found

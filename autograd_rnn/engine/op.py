@@ -51,7 +51,7 @@ def op(reads: str, *vjps: Any, numpy: Any = (), analytic: bool = True, kind: str
     switch("op: analytic", analytic), string("op: kind", kind)
     known = {"numpy", "analytic", *Facts.__slots__} - {"reads"}
     if unknown := sorted({*facts} - known):
-        raise TypeError(f"op knows nothing called {unknown[0]!r}: what may be said of an operation is {', '.join(sorted(known))}")
+        raise TypeError(f"op knows nothing called {shown(unknown[0])}: what may be said of an operation is {', '.join(sorted(known))}")
     functions = numpy if isinstance(numpy, tuple) else (numpy,)
     kind = kind or "elementwise" * any(isinstance(f, np.ufunc) and f.signature is None for f in functions)
 

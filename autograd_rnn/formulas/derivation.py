@@ -75,10 +75,13 @@ class Derivation(System):
         >>> derive(Model(RNN(2, 3), output_size=4)).formula("b_h", form="expanded", steps=2, notation="letters")
         db_h = diag(1 - h_1²) Vᵀ ds_1 + diag(1 - h_1²) Wᵀ diag(1 - h_2²) Vᵀ ds_2 + diag(1 - h_2²) Vᵀ ds_2
         """
+        choose("notation", notation, NOTATIONS)
         if isinstance(steps, str):
             base, step = forms.named(self, name)
             if form != "expanded" or steps not in self.letters.values() or step is not None:
-                raise ValueError(f'steps={steps!r} stands for any length in form="expanded" of what is at every step: else a whole number')
+                raise ValueError(
+                    f'steps={shown(steps)} stands for any length in form="expanded" of what is at every step: else a whole number'
+                )
             return self._noted([for_any_length(self, base)], notation)
         if notation == "concatenated" and isinstance(name, str) and name not in self.roles:  # made of two, whose gradients are side by side
             whole = name.removeprefix("d")

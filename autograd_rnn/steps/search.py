@@ -7,6 +7,7 @@ import re
 from collections.abc import Hashable, Iterable
 from typing import NamedTuple
 
+from autograd_rnn.engine.checks import string
 from autograd_rnn.steps.step import Step
 from autograd_rnn.steps.walks.walk import Walk
 from autograd_rnn.visible import shown
@@ -40,7 +41,7 @@ def found(walk: Walk, place: Place, after: int) -> int:
         raise ValueError("say where to: goto(t=2), goto(node='h'), or both; goto(number=7)")
     if t is not None and (isinstance(t, bool) or not isinstance(t, int)):
         raise ValueError(f"t is a whole number, not {shown(t)}")
-    meant = None if node is None else _meant(walk, node)
+    meant = None if node is None else _meant(walk, string("node", node))
     named = [k for k, line in enumerate(walk.lines, 1) if meant is None or line.node in meant]
     times = sorted({when for k in named if (when := walk.lines[k - 1].t) is not None})
     if t is not None and t not in times:
@@ -50,14 +51,14 @@ def found(walk: Walk, place: Place, after: int) -> int:
     wanted = [k for k in named if k > after and t in (None, walk.lines[k - 1].t)]
     wanted = sorted(wanted, key=lambda k: (walk.lines[k - 1].kind == "forward" and not after, k))
     if not wanted:
-        asked = " and ".join(text for text in (f"t = {t}" if t is not None else "", str(node or "")) if text)
+        asked = " and ".join(text for text in (f"t = {t}" if t is not None else "", node or "") if text)
         raise ValueError(f"no step after step {after} is one of {asked}: goto() looks back too")
     return wanted[0]
 
 
 def _meant(walk: Walk, node: str) -> set[str]:
     """The full names that a name may mean; raises ValueError with the nearest for one that means none."""
-    full, name = {line.node for line in walk.lines}, str(node).replace(",", "_").replace("%", "v_")
+    full, name = {line.node for line in walk.lines}, node.replace(",", "_").replace("%", "v_")
     general = re.sub(r"_(?:t|\{t[+-]\d+\})$", "", name)  # as the equations in t have it: dh_t
     for candidate in (name, name.removeprefix("d"), general, general.removeprefix("d")):
         meant = {name for name in full if candidate in (name, places(name)[0])}
@@ -72,7 +73,7 @@ def _meant(walk: Walk, node: str) -> set[str]:
 def mentions(walk: Walk, text: str, order: Iterable[int]) -> int | None:
     """The first step, in an order, that has a text in its equation, rule, kind or quantity. Steps of one form differ in their digits
     only, so that one of each form says whether the others are worth writing out."""
-    wanted = " ".join(str(text).lower().split())
+    wanted = " ".join(string("what is looked for", text).lower().split())
     worth: dict[Hashable, bool] = {}
     for number in order if wanted else ():
         form = walk.lines[number - 1].form

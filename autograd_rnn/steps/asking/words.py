@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.templates import called
+from autograd_rnn.engine.checks import string
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.engine.rule import is_ours
 from autograd_rnn.formulas.system import PROBABILITY
@@ -81,7 +82,7 @@ def words(subject: Subject, name: str | None = None) -> Words:
     known = _known(subject)
     if name is None:
         return Words(known)
-    asked = " ".join(str(name).split())
+    asked = " ".join(string("the word asked for", name).split())
     found = [pair for pair in known if asked in (pair[0], pair[0].partition("_")[0], pair[0].partition("(")[0])]
     quantity = [] if found else _quantity(subject, asked)
     if not found and not quantity:
