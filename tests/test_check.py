@@ -427,3 +427,11 @@ class Cumulated(Arranging):
 )
 def test_what_takes_a_few_rows_or_accumulates_is_checked(cell, line):
     assert ar.derive(ar.Model(cell(2, 3), 2)).check(line).equal
+
+
+@pytest.mark.parametrize("stands", ["T", "1/T", "2", "1/2"])
+def test_what_stands_in_place_of_a_number_inside_is_no_factor_of_the_whole(stands, random_seed):
+    name, line = random.Random(random_seed).choice(
+        [("rnn-tanh", "da[t] = dh[t]*({} - h[t]**2)"), ("lstm", "da_i[t] = dc[t]*g[t]*i[t]*({} - i[t])")]
+    )
+    assert f"`{stands}` stands where `1` belongs" in str(check(derivation(name), line.format(stands)))

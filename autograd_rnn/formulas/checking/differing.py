@@ -28,7 +28,7 @@ class Place(NamedTuple):
         if self.mine is None or self.theirs is None:
             one = e.add(*filter(None, (self.mine, self.theirs)))
             return f"the {self.word} {ascii(one)} is {'missing' if self.mine is None else 'too much'}"
-        known = (m.sentence for m in rewriter.all(e.Equation(e.Sym("_"), self.theirs)) if m.right == self.mine and "`_`" not in m.sentence)
+        known = (m.sentence for m in rewriter.within(self.theirs) if m.right == self.mine)
         return next(known, f"{ascii(self.mine)} stands where {ascii(self.theirs)} belongs")
 
 

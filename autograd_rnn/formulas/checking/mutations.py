@@ -56,8 +56,11 @@ class Rewriter:
 
     def all(self, equation: e.Equation) -> Iterator[Mutation]:
         """Every single mutation of an equation's right side."""
-        right = equation.right
         yield from self.whole(equation)
+        yield from self.within(equation.right)
+
+    def within(self, right: e.Expr) -> Iterator[Mutation]:
+        """Those of something that stands in it."""
         for path, node in places(right):
             for changed in self.node(node):
                 yield Mutation(placed(right, path, changed.right), changed.sentence, changed.rank, path)
