@@ -545,6 +545,9 @@ ONES = [
 def test_what_is_1_changes_no_argument(one, undiagnosed):
     """An exponential is known by its number, whatever that was read off; of twice a number it is the square."""
     d = derivation("rnn-tanh")
+    for shift in ("6", "sum(x[t])"):
+        assert d.check(f"ds[t] = softmax(s[t]*{one.replace('a[t]', 's[t]')} + {shift}) - onehot(y[t])").equal
+        assert not d.check(f"ds[t] = softmax(s[t]*{one.replace('a[t]', 's[t]')} + {shift}*s[t]) - onehot(y[t])").equal
     assert d.check(f"h[t] = 2*sigmoid(2*(a[t]*{one})) - 1").equal and d.check(f"h[t] = 1 - 2/(exp(a[t]*2*{one}) + 1)").equal
     assert not d.check(f"h[t] = 2*sigmoid(3*(a[t]*{one})) - 1").equal and not d.check(f"h[t] = 2*sigmoid(a[t]*{one}) - 1").equal
 

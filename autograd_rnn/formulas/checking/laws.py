@@ -24,7 +24,7 @@ from autograd_rnn.formulas.proving.exact import Exact, P
 from autograd_rnn.formulas.proving.meanings import CHOICES
 
 ROOT = 5040  # every exponential is this power of a random number: e^(x/2), e^(x/3), ... are powers of that number too
-PARTS = {n: pow(n, -1, P) for n in (2, 3)}
+PARTS = {n: pow(n, -1, P) for n in (1, -1, 2, -2, 3, -3)}
 MANY = 60  # terms of one exponent
 ORIGIN: dict[tuple[Hashable, int], int] = {("exp", 0): 1, ("tanh", 0): 0, ("sin", 0): 0, ("cos", 0): 1, ("log", 1): 0}
 Key = tuple[tuple[int, ...], tuple[int, ...]]  # a value's shape and its elements
@@ -123,26 +123,34 @@ class Lawful(Exact):
         return self.random.randrange(1, P)
 
     def powers(self, of: e.Expr, value: Value, t: int | None) -> None:
-        """e^x for every element of x: the product over its terms."""
-        elements = np.ravel(value).tolist()
-        for element in elements if not self.plain else ():
-            for n, part in PARTS.items():  # of 2 a, whatever it was read off, e^a squared where that is known
-                if ("exp", part := element * part % P) in self.oracle and ("exp", -element % P) not in self.oracle:
-                    self.oracle.setdefault(("exp", element), pow(self.oracle["exp", part], n, P))
-        asked = [not element or ("exp", element) in self.oracle or ("exp", -element % P) in self.oracle for element in elements]
-        if self.plain or all(asked):
-            return
-        product: Value = np.full(np.shape(value), 1, dtype=object)
-        for number, term, at in self.terms(of, t):
-            if isinstance(term, e.Fn) and term.name == "log" and number.denominator == 1:
-                base, power = self.evaluate(term.of, at), number.numerator
-            else:
-                below, power = (number * ROOT).denominator, (number * ROOT).numerator
-                base = self.answers((below * ROOT, "root of exp"), self.evaluate(term, at))
-            product = product * np.frompyfunc(lambda b, power=power: pow(int(b), power, P), 1, 1)(base) % P
-        for element, result, known in zip(elements, np.ravel(product).tolist(), asked, strict=True):
-            if not known:  # what is one number has one exponential, whatever it was read off: where a mask is 1, relu'(a) dh is dh
+        """e^x for every element of x: what it is known to be, else the product over its terms, of all but one of them at once if that is
+        known. What is one number has one exponential, whatever it was read off: where a mask is 1, relu'(a) dh is dh."""
+        elements = [] if self.plain else np.ravel(value).tolist()
+        found = [self.exponential(element) for element in elements]
+        if None in found:
+            parts = []
+            for number, term, at in self.terms(of, t):
+                inside = self.evaluate(term, at)
+                if isinstance(term, e.Fn) and term.name == "log" and number.denominator == 1:
+                    base, power = self.evaluate(term.of, at), number.numerator
+                else:
+                    below, power = (number * ROOT).denominator, (number * ROOT).numerator
+                    base = self.answers((below * ROOT, "root of exp"), inside)
+                factor = np.frompyfunc(lambda b, power=power: pow(int(b), power, P), 1, 1)(base)
+                both = (np.broadcast_to(x, np.shape(value)).ravel().tolist() for x in (inside * self.number(number) % P, factor))
+                parts.append(list(zip(*both, strict=True)))
+            for k in (k for k, result in enumerate(found) if result is None):
+                rest = ((self.exponential(elements[k] - part), power) for part, power in (terms[k] for terms in parts if len(parts) > 1))
+                whole = math.prod(terms[k][1] for terms in parts)
+                found[k] = next((known * power for known, power in rest if known is not None), whole) % P
+        for element, result in zip(elements, found, strict=True):
+            if element and result is not None:
                 self.oracle.setdefault(("exp", element), result)
+
+    def exponential(self, element: int) -> int | None:
+        """e^x of a number as that of the number itself, or of a part of it, says; None where none is known."""
+        parts = ((n, ("exp", element * part % P)) for n, part in PARTS.items())
+        return next((pow(self.oracle[part], n, P) for n, part in parts if part in self.oracle), None if element % P else 1)
 
     def terms(self, x: e.Expr, t: int | None, through: bool = True) -> list[tuple[Fraction, e.Expr, int | None]]:
         """x as a sum of multiples of what is no sum. ``through``: what a quantity is defined as is looked into."""
