@@ -191,7 +191,7 @@ SENSELESS = [
     (RUN, dict(beside=True), "beside=True: choose from unfolded"),
     (RUN, dict(elide=3), "elide=3: choose from True, False"),
     (RUN, dict(gradients=None), "gradients=None: choose from False, True"),
-    (RUN, dict(theme=None), "theme=None: choose from light, dark"),
+    (RUN, dict(theme=0), "theme=0: choose from light, dark"),
     (RUN, dict(steps=3), "a run has its own number of steps: steps= belongs to a model or a cell"),
     (MODEL, dict(steps=0), "steps must be a whole number of at least 1, not 0"),
     (MODEL, dict(steps="3"), "steps must be a whole number of at least 1, not '3'"),

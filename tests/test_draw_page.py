@@ -64,6 +64,9 @@ def test_a_scale_a_font_and_a_ground(run):
     assert r"\selectfont\sffamily" in large.tex() and r"\colorbox" not in large.tex()
     slide = ar.draw(run, theme="dark", background="#000000")
     assert 'class="sheet" fill="#000000"' in slide.svg() and r"\colorbox{c000000}" in slide.tex()
+    for background, theme in [("black", "dark"), ("#002B36", "dark"), ("#7A0000", "dark"), ("white", "light"), ("#FDF6E3", "light")]:
+        assert ar.draw(run, background=background).svg() == ar.draw(run, background=background, theme=theme).svg()
+    assert ar.draw(run, background="transparent").page.theme == "light" == ar.draw(run, background="black", theme="light").page.theme
 
 
 @pytest.mark.parametrize(

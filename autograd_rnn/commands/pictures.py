@@ -72,7 +72,7 @@ def unfold_options(command: Any) -> None:
     command.add_argument("--width", metavar="LENGTH", help="such as 16cm, 6in or 300pt (default: up to 16cm if it can be read)")
     command.add_argument("--font", default="serif", help="serif, sans or a font's name (default: serif)")
     command.add_argument("--background", metavar="COLOUR", help="transparent or #RRGGBB (default: the theme's)")
-    command.add_argument("--theme", choices=("light", "dark"), default="light", help="default: light")
+    command.add_argument("--theme", choices=("light", "dark"), help="default: light, dark on a dark background")
     ways = "built up for slides: step, backward, stages (of --inside), or names, one a frame; -o a .svg a frame, .pdf or .tex (beamer)"
     command.add_argument("--frames", nargs="+", metavar="WAY", help=ways)
     command.add_argument("--moving", action="store_true", help="the --frames as one SVG that moves")

@@ -88,7 +88,7 @@ def draw(
     hide: Any = (),
     letters: Mapping[str, str] | None = None,
     caption: bool = True,
-    theme: str = "light",
+    theme: str | None = None,
     width: str | None = None,
     font: str = "serif",
     background: str | None = None,

@@ -6,7 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from autograd_rnn.drawing.figure import Arrow, Frame, Mark, Text
-from autograd_rnn.drawing.output.looks import NAMED, SHEETS
+from autograd_rnn.drawing.output.looks import NAMED, SHEETS, channels
 from autograd_rnn.drawing.output.style import FONT
 from autograd_rnn.nets.given import choose
 from autograd_rnn.visible import shown
@@ -18,6 +18,7 @@ FAMILY = re.compile(r"[\w .'-]+(,[\w .'-]+)*")
 COLOUR = re.compile(rf"#[0-9A-Fa-f]{{6}}|transparent|{'|'.join(NAMED)}")
 TEXT_WIDTH = 16 * UNITS["cm"]  # of a page: a picture is no wider by itself, as long as its letters stay
 LEGIBLE = 7.0  # points high, which is a footnote's size
+DARK = 0.45  # of a background from black to white: below it letters are light
 READABLE = 4.0  # points: smaller letters nobody reads
 LARGEST = 14_400.0  # points: what PDF allows
 
@@ -74,17 +75,18 @@ class Page(NamedTuple):
 PLAIN = Page()
 
 
-def page(theme: str = "light", width: Any = None, font: Any = "serif", background: Any = None, scale: Any = None) -> Page:
-    """The page that a person asks for.
+def page(theme: str | None = None, width: Any = None, font: Any = "serif", background: Any = None, scale: Any = None) -> Page:
+    """The page that a person asks for; without a theme, the one whose letters are read on the background.
 
     >>> page(width="6in", font="sans", background="transparent")
     Page(theme='light', width=432.0, font='Helvetica,Arial,sans-serif', ground='transparent', scale=None, frame=None)
     """
-    ground = SHEETS[choose("theme", theme, tuple(SHEETS))]
-    if background is not None:
-        if not isinstance(background, str) or not COLOUR.fullmatch(background):
-            raise ValueError(f"background takes 'transparent', 'white', 'black' or a colour as '#RRGGBB', not {shown(background)}")
-        ground = background
+    if background is not None and (not isinstance(background, str) or not COLOUR.fullmatch(background)):
+        raise ValueError(f"background takes 'transparent', 'white', 'black' or a colour as '#RRGGBB', not {shown(background)}")
+    if theme is None:
+        theme = "dark" if background not in (None, "transparent") and sum(channels(background)) < 3 * DARK else "light"
+    sheet = SHEETS[choose("theme", theme, tuple(SHEETS))]
+    ground = sheet if background is None else background
     if width is not None and scale is not None:
         raise ValueError("width= and scale= both say how large the picture is: give one of them")
     return Page(theme, None if width is None else points("width", width), family(font), ground, _scale(scale))

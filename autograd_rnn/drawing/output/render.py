@@ -48,10 +48,10 @@ class NoGraphviz(RuntimeError):
 class Picture:
     """A drawing: ``source`` is its DOT text, ``figure`` what is drawn and where. It shows itself in a notebook.
 
-    ``theme``: light, or dark, with light letters and lines on a dark sheet. ``width``: a length with its unit (``"16cm"``, ``"6in"``);
-    without it a picture is as wide as it is drawn, but no wider than 16 cm as long as its letters stay 7 pt high. ``scale``: so many times
-    as large as drawn, or as ``width`` says. ``font``: ``serif``, ``sans`` or a font's name. ``background``: ``transparent`` or a colour,
-    ``#RRGGBB``, in place of the theme's sheet.
+    ``theme``: light, or dark, with light letters and lines on a dark sheet; unasked, what a background needs. ``width``: a length with its
+    unit (``"16cm"``, ``"6in"``); without it a picture is as wide as it is drawn, but no wider than 16 cm as long as its letters stay 7 pt
+    high. ``scale``: so many times as large as drawn, or as ``width`` says. ``font``: ``serif``, ``sans`` or a font's name. ``background``:
+    ``transparent`` or a colour, ``#RRGGBB``, in place of the theme's sheet.
 
     The same picture gives the same bytes each time. PNG and PDF need Graphviz, of the system or inside the package pygraphviz; without
     either they raise NoGraphviz, which says what to install. SVG, DOT and TikZ need neither. Raises ValueError for an option that cannot
@@ -64,7 +64,7 @@ class Picture:
     """
 
     def __init__(
-        self, figure: Figure, theme: str = "light", *, width: Any = None, font: str = "serif", background: Any = None, scale: Any = None
+        self, figure: Figure, theme: str | None = None, *, width: Any = None, font: str = "serif", background: Any = None, scale: Any = None
     ) -> None:
         if not isinstance(figure, Figure):
             raise TypeError(f"a Picture shows a Figure, not {shown(figure)}: draw makes one of a net or a run")
