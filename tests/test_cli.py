@@ -180,6 +180,9 @@ def test_a_picture_of_the_gallery_by_its_name(here, capsys):
     assert main(["unfold", "--figure", "task-shapes", "-o", "shapes.svg"]) == 0
     drawn = (Path(__file__).parent.parent / "diagrams" / "task-shapes.svg").read_text(encoding="utf-8")
     assert (here / "shapes.svg").read_text(encoding="utf-8") == drawn
+    assert main([*"unfold --figure rnn --hide initial --letters s=o --no-caption --background black -o rnn.svg".split()]) == 0
+    own = (here / "rnn.svg").read_text(encoding="utf-8")
+    assert 'id="s_1"' in own and 'id="h_0"' not in own and ">o<" in own and ">s<" not in own and ">the same <" not in own
     for wrong in (["--figure", "task-shape"], [], ["lstm", "--figure", "lstm"]):
         assert main(["unfold", *wrong]) == 2
     assert "did you mean task-shapes" in capsys.readouterr().err
@@ -271,7 +274,8 @@ MISTAKES = [
     (["unfold", "rnn", "--inside", "--level", "op"], "--level says how to draw steps, and --inside shows a single one"),
     (["unfold", "rnn", "--moving"], "--moving is of a picture that is built up: give --frames, too"),
     (["unfold", "rnn", "--frames", "stages"], "by='stages' builds up the inside of a cell"),
-    (["unfold", "--figure", "rnn", "--frames", "step"], "--frames build up a net that is drawn: give a cell in place of --figure"),
+    (["unfold", "--figure", "rnn", "--frames", "step"], "--frames is of a net that is drawn: give a cell in place of --figure"),
+    *((["unfold", "--figure", "rnn", f"--{one}", "2"], f"--{one} is of a net that is drawn") for one in ("steps", "layers", "truncate")),
     (["unfold", "rnn", "--equations"], "stand beside the inside of a cell"),
     (["unfold", "rnn", "--inside", "--text", "ab"], "--text says how to draw steps"),
     (["unfold", "rnn", "--inside", "--layers", "2"], "--inside shows one cell: leave out --layers, --bidirectional and --decoder"),

@@ -161,6 +161,7 @@ def test_letters_of_ones_own_and_times_above():
 def test_targets_stand_over_their_losses(level):
     run = modelled(rnn(), T=3)
     picture = ar.draw(run, level=level, targets=["e", "l", "o"])
+    assert ar.draw(run, level=level, targets="elo").svg() == ar.draw(run, level=level, targets=["elo"]).svg() == picture.svg()
     for t, word in enumerate("elo", 1):
         loss, target = picture.figure.marks[f"L_{t}"], picture.figure.marks[f"y_{t}"]
         assert target.kind == "target" and any(a.tail == target.id and a.head == loss.id for a in picture.figure.arrows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import functools
 import re
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ NUMBERS = ("backward", "gradients", "contributions", "flow", "truncate", "thumbn
 LARGEST = 20_000  # cells that run before a picture leaves most of them out
 MAPPED = ("quantity", "units")  # options of a heat map
 OF_STEPS = ("steps", "text", "words", "level", "all", "elide", "fed", "opened", *NUMBERS, *MAPPED)  # options that say how to draw steps
+OF_PAGES = ("figure", "hide", "letters", "no_caption", "theme", "width", "font", "background", "output")  # of any picture
 SAID = re.compile(rf"\b(level|elide|force|labels|width|hide|background|targets|{'|'.join(OF_STEPS)})=(?:(True|False)|'([\w.]+)')?")
 
 
@@ -150,15 +152,23 @@ def _drawn(options: Any) -> Any:
 
 def _of_the_gallery(options: Any) -> Any:
     """A picture of the gallery, set as the options say."""
-    from autograd_rnn.drawing import Picture
+    from autograd_rnn.drawing import Picture, choosing
     from autograd_rnn.drawing.gallery import PICTURES
     from autograd_rnn.drawing.overlay.highlight import nearest
 
-    if options.frames:
-        raise ValueError("--frames build up a net that is drawn: give a cell in place of --figure")
+    parser = argparse.ArgumentParser()
+    unfold_options(parser)
+    for name, unasked in vars(parser.parse_args([])).items():
+        if name not in OF_PAGES and getattr(options, name) != unasked:
+            raise ValueError(f"--{name.replace('_', '-')} is of a net that is drawn: give a cell in place of --figure")
     if options.figure not in PICTURES:
         raise ValueError(f"the gallery has no {visible(options.figure)}{nearest(options.figure, PICTURES)}")
     figure = PICTURES[options.figure][1]().figure
+    if options.hide:
+        choosing.hide(figure, options.hide)
+    choosing.rename(figure, _letters(options.letters) or {}, None)
+    if options.no_caption:
+        choosing.without_captions(figure)
     return Picture(figure, options.theme, width=options.width, font=options.font, background=options.background)
 
 

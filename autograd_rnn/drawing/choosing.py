@@ -191,7 +191,9 @@ def aim(figure: Figure, targets: Any, run: Any) -> None:
         return
     count = len(run.losses)
     several = isinstance(targets, Iterable) and not isinstance(targets, (bytes, Mapping))
-    words = [""] * count if targets is True else list(targets) if several else [None]
+    words = [""] * count if targets is True else [targets] if isinstance(targets, str) else list(targets) if several else [None]
+    if len(words) == 1 != count and isinstance(words[0], str):  # a word is its letters, as at a command line
+        words = list(words[0])
     if not all(isinstance(word, str) for word in words) or len(words) != count:
         raise ValueError(f"targets takes True, or one string for each of the {count} losses, not {shown(targets)}")
     for mark in losses:
