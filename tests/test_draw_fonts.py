@@ -46,7 +46,7 @@ def faults(picture, inks):
     looks = [(arrow, of_arrow(arrow)) for arrow in figure.arrows]
     lines = [(a.id, np.array([*samples(a.points, 1.0)]), look["penwidth"] / 2 - NEAR) for a, look in looks]
     heads = [(f"the head of {a.id}", around(head(a, look))) for a, look in looks if look.get("arrowhead") != "none"]
-    bodies = [(m.id, around(np.array(m.at) + [[k * s / 2 for s in m.extent] for k in (-1, 1)])) for m in figure.marks.values() if hard(m)]
+    bodies = [(m.id, around(m.at + np.outer((-1, 1), half))) for m in figure.marks.values() if hard(m) for half in halves(m)]
     tints = [(f.id, (f.low, f.high)) for f in figure.frames if f.kind.endswith(("value", "adjoint"))]
     rims = [(f.id, (f.low, f.high)) for f in figure.frames if f.kind in ("cell", "step")]
     left, top, width, height, _ = sheet(figure)
@@ -70,6 +70,13 @@ def faults(picture, inks):
     return list(dict.fromkeys(found))
 
 
+def halves(mark):
+    """Half the width and height of boxes that fill a mark: of a circle some that touch its rim."""
+    half = np.array(mark.extent) / 2
+    round_ = of_mark(mark)["shape"] in ("circle", "ellipse")
+    return [half * (np.cos(a), np.sin(a)) for a in np.linspace(0.2, np.pi / 2 - 0.2, 7)] if round_ else [half]
+
+
 def hard(mark):
     """Whether a mark has an outline."""
     return of_mark(mark)["shape"] != "none"
@@ -89,12 +96,19 @@ OVERLAYS = [
     dict(hide=("initial", "losses")),
     dict(theme="dark", font="sans"),
 ]
+UPWARD = [{}, dict(backward=True), dict(gradients=True, truncate=2), dict(truncate=1, flow="state"), dict(thumbnails=True, truncate=2)]
 
 
 def shown(figure):
     """The symbols and words of a figure."""
     lines = [*(line for mark in figure.marks.values() for line in mark.label), *(arrow.label for arrow in figure.arrows)]
     return [part for line in [*lines, *(text.parts for text in figure.texts)] for part in line]
+
+
+BATCHES = {
+    "masked": lambda: ar.Model(ar.RNN(3, 4), 5).unroll([np.ones((n, 3)) for n in (4, 2)], [[0, 1, 2, 3], [4, 0]]),
+    "weighed": lambda: ar.Model(ar.LSTM(3, 4), 5).unroll(np.ones((4, 3)), [0, 1, 2, 3], weights=[1, 0, 2.5, 1]),
+}
 
 
 def pictures(seed):
@@ -110,6 +124,16 @@ def pictures(seed):
             yield f"{name}, {level}, {options}", ar.draw(ALL[name](), level=level, **options)
         except ValueError as refused:  # as a net without losses has no gradients
             assert "loss" in str(refused) or "letters" in str(refused), name
+    for name in [*BATCHES, *draws.sample(sorted(ALL), 5)]:
+        run = (BATCHES | ALL)[name]()
+        words = ["some words"] * sum(len(unrolled.xs) for unrolled in run.unrolled)
+        options = draws.choice(UPWARD) | draws.choice(
+            [{}, dict(labels=words), dict(contributions=next(iter(run.parameters)), labels=words)]
+        )
+        if "flow" in options:
+            options.pop("contributions", None)
+        if run.has_loss or not options.keys() & {"backward", "gradients", "contributions"}:
+            yield f"{name}, upward, {options}", ar.draw(run, direction="up", **options)
 
 
 @pytest.fixture(scope="module")

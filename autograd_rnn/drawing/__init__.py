@@ -40,7 +40,7 @@ from autograd_rnn.drawing.panels.beside import beside as side_by_side
 from autograd_rnn.drawing.panels.units import units
 from autograd_rnn.drawing.retraced import retraced
 from autograd_rnn.drawing.subject import FLOWS, flows_back, known, run_of
-from autograd_rnn.drawing.turning import upward
+from autograd_rnn.drawing.turning import clear, upward
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.nets.cell import Cell
@@ -180,6 +180,8 @@ def draw(
         raise_times(figure)
     if letters is not None:
         rename(figure, letters, subject if isinstance(subject, Run) else short_run(what, 1) if folded or beside else None)
+    if direction == "up":
+        clear(figure)
     if not caption:
         without_captions(figure)
     return Picture(figure, theme, **page)
