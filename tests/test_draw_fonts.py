@@ -119,7 +119,9 @@ def pictures(seed):
         level, options = draws.choice(("block", "cell", "op")), dict(draws.choice(OVERLAYS))
         if "letters" in options:  # any names for all that there is
             bases = sorted({part.base for part in shown(ar.draw(ALL[name](), level=level).figure) if isinstance(part, Symbol)})
-            options["letters"] = {base: "".join(draws.choices("aemWlgV", k=draws.randint(1, 9))) for base in bases}
+            options["letters"] = {
+                base: "".join(draws.choices("aemWlgV", k=draws.randint(1, 5 if "gradients" in options else 9))) for base in bases
+            }
         try:
             yield f"{name}, {level}, {options}", ar.draw(ALL[name](), level=level, **options)
         except ValueError as refused:  # as a net without losses has no gradients

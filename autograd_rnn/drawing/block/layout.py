@@ -16,6 +16,7 @@ ROW, LINE = 82.0, 21.0  # from row to row; from text line to text line
 HEAD = 7.0  # an arrow head's length
 BUS = 24.0  # from an input to the upright line that comes from the step before
 ASIDE = 26.0  # how far the two directions of a layer stand off the step's middle
+WIDE = 50.0  # a label that reaches under its neighbour
 APART = 9.0  # how far the lines of h and c stand off the middle
 DELAY = 10.0  # from a loop's delay to its label
 
@@ -76,7 +77,8 @@ def _heights(scene: Scene) -> list[float]:
     """The height of each row; a row of dots stands closer."""
     dots = {node.row for node in scene.nodes.values() if node.kind == "join"}
     longest = max((width(edge.label) for edge in scene.edges if edge.label), default=0.0)
-    apart = max(ROW, 2 * RADIUS + longest + 2.5 * HEAD) if scene.upward else ROW
+    # A long label below a level arrow passes over that of an arrow that climbs.
+    apart = max(ROW, 2 * RADIUS + longest + 2.5 * HEAD) if scene.upward else ROW + (16 if longest > WIDE else 0)
     heights = [0.0]
     for row in range(1, max(node.row for node in scene.nodes.values()) + 1):
         heights.append(heights[-1] + (0.85 * apart if row in dots or row - 1 in dots else apart))

@@ -64,6 +64,8 @@ def settle(figure: Figure, room: Room, lines: Iterable[Sequence[Point]]) -> None
                 figure.marks[label.id] = label.owner._replace(at=at)
             else:
                 moved[label.id] = label.owner._replace(label_at=at)
+            for block, points in _looked_up([_across(at, label.half)]).items():  # what it has come to lie on makes way in turn
+                drawn.setdefault(block, []).extend(points)
     figure.arrows = [moved.get(arrow.id, arrow) for arrow in figure.arrows]
 
 
@@ -94,6 +96,13 @@ def _family(label: _Label) -> tuple[object, ...]:
 def _crowd(label: _Label, room: Room) -> int:
     (x, y), (half, high) = label.at, label.half
     return room.full((x - half, y - high), (x + half, y + high), label.own, 0.0)
+
+
+def _across(at: Point, half: Point) -> list[Point]:
+    """From corner to corner of a label's box, and back along its middle and the other corners."""
+    (x, y), (w, h) = at, half
+    stops = [(x - w, y - h), (x + w, y + h), (x + w, y), (x - w, y), (x - w, y + h), (x + w, y - h)]
+    return [stops[0], *(point for stop in stops[1:] for point in (stop, stop, stop))]
 
 
 def _looked_up(lines: Iterable[Sequence[Point]]) -> Lines:
