@@ -10,6 +10,7 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn import grader
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.grader.assignment import CACHES
 from autograd_rnn.grader.diagnosis.columns import padded
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
 from autograd_rnn.grader.diagnosis.edits import editor
@@ -102,7 +103,7 @@ def test_the_smallest_call_that_fails_fails_and_none_before_it_does(random_seed)
                 *before, case = known[first.name]
                 assert not any(tried(judge, function, other) for other in before)
                 answers = run(Here(source_of(style)), function, case), run(Here(mistake.source), function, case)
-                right, wrong = (dict(zip([n for n in function.returns if n != "cache"], x, strict=True)) for x in answers)
+                right, wrong = (dict(zip([n for n in function.returns if n not in CACHES], x, strict=True)) for x in answers)
                 assert near(np.asarray(example.true), right[example.output]) and near(np.asarray(example.got), wrong[example.output])
                 assert not near(np.asarray(example.true), np.asarray(example.got)) and example.output in str(example)
 

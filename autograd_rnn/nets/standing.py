@@ -17,7 +17,7 @@ def multiplied(cell: Any, also: Iterable[str] = ()) -> dict[str, set[str]]:
     in ``also``, or nothing of these; one that is only added, as a bias is, is left out.
 
     >>> multiplied(RNN(3, 4))["W_hh"], multiplied(GRU(3, 4))["W_hn"], multiplied(LSTM(3, 4, peephole=True))["w_co"]
-    ({"h′"}, {"h′"}, {'c'})
+    ({'h′'}, {'h′'}, {'c'})
     """
     given, record = one_step(cell)
     sources = {record[name]: name for name in (*cell.carried, *also) if name in record}
