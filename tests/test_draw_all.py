@@ -113,7 +113,7 @@ REFUSED = re.compile(r"this run has no loss|the run was not recorded|no paramete
 def overlays(run):
     """Everything that can be laid over a run."""
     last = run.chains[-1].last
-    state, first = last[run.chains[-1].cell.states[0]], run.chains[-1].first[run.chains[-1].cell.states[0]]
+    state, first = (next(iter(found.values())) for found in (last, run.chains[-1].first))
     weights = list(run.parameters) or ["W"]
     yield from ({}, dict(backward=True), dict(truncate=2), dict(truncate=1, gradients=True), dict(thumbnails=True))
     yield dict(highlight=run.unrolled[-1].start)

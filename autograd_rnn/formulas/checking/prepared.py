@@ -8,7 +8,7 @@ from autograd_rnn.formulas.checking.elements import LETTERS
 from autograd_rnn.formulas.checking.signs import plain
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
-TAU = re.compile(r"(?<![A-Za-z0-9])tau(?![A-Za-z0-9])")
+TAU = re.compile(r"(?<![A-Za-z0-9])tau(?!\w)")
 LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?(\w+)(?:\s*\})?)(?=\s*_)")
 
 
