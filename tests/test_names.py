@@ -624,3 +624,22 @@ def test_a_name_that_a_picture_uses_itself_changes_no_picture(state, inner):
         return kinds, [{(one.kind, at[one.tail], at[one.head]) for one in f.arrows} for f, at in zip(figures, places, strict=True)]
 
     assert drawn(state, inner) == drawn("k", "a")
+
+
+@pytest.mark.parametrize("word", "tau delta sigma d grad partial sum T t log one".split())
+def test_a_parameter_may_begin_with_a_word_that_formulas_have(word, undiagnosed):
+    """As a time constant is ``tau_h``: what is printed of it is read back in every style."""
+    name = f"{word}_h"
+
+    class Constant(ar.Cell):
+        def shapes(self):
+            return {"W": (3, 2), "U": (3, 3), name: (3,)}
+
+        def step(self, p, x, h):
+            return {"a": p.W @ x + p.U @ h, "h": ar.tanh(getattr(p, name) * (p.W @ x + p.U @ h))}
+
+    derivation = ar.derive(ar.Model(Constant(2, 3), output_size=2))
+    for q in (*derivation.forward, *derivation.equations):
+        for style in ("text", "ascii", "latex"):
+            line = show(q._replace(where=""), style)
+            assert derivation.check(line).equal, f"{line}\n{derivation.check(line)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -26,7 +25,7 @@ from autograd_rnn.nets.measuring import flow
 from autograd_rnn.nets.parameters import ByName, Given
 from autograd_rnn.nets.truncation import crossing, windowed
 from autograd_rnn.nets.unrolling import Chain, Series, Unrolled
-from autograd_rnn.nets.weighing import Weights
+from autograd_rnn.nets.weighing import Weights, shared_among
 from autograd_rnn.visible import shown
 
 
@@ -128,14 +127,7 @@ class Run:
         """Whether a person gave the losses weights, and not only what has ended is left out."""
         return self.weights is not None and self.weights.chosen
 
-    @property
-    def shared(self) -> float | None:
-        """What the mean of the losses of a batch divides by: their number, or the sum of their weights. None for any other run."""
-        sequences = math.prod(self.scores.items[0].shape[:-1]) if self.has_loss and len(self.losses) else 1
-        weights = self.weights
-        if self.model is None or self.model.readout.reduction != "mean" or sequences < 2 and not (weights and weights.told):
-            return None
-        return float(len(self.losses) * sequences if weights is None or weights.total is None else weights.total.value)
+    shared = property(shared_among)
 
     @property
     def _weighed(self) -> dict[str, Series]:

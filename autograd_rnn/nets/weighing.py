@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
@@ -93,3 +94,12 @@ def class_weights_of(given: Any, classes: int, loss: str) -> np.ndarray | None:
     if array.shape != (classes,) or array.dtype.kind not in "biuf" or not (np.isfinite(array) & (array >= 0)).all():
         raise ValueError(f"class_weights holds a number of at least 0 for each of the {classes} classes, not {shown(given)}")
     return array.astype(float)
+
+
+def shared_among(run: Any) -> float | None:
+    """What the mean of the losses of a batch divides by: their number, or the sum of their weights. None for any other run."""
+    sequences = math.prod(run.scores.items[0].shape[:-1]) if run.has_loss and len(run.losses) else 1
+    weights = run.weights
+    if run.model is None or run.model.readout.reduction != "mean" or sequences < 2 and not (weights and weights.told):
+        return None
+    return float(len(run.losses) * sequences if weights is None or weights.total is None else weights.total.value)

@@ -17,10 +17,8 @@ from autograd_rnn.grader.judging.verdicts import CORRECT, OTHER, Verdict, judged
 # Of the differences by which a wrong forward pass is differentiated: fourth order, to some 1e-9 of the gradient, and so near that hardly
 # ever the corner of a ReLU lies between.
 STEP, DIRECTIONS, LOOSER = 1e-5, 4, 1e-6
-SINGLE, UNSEEN = (
-    256 * float(np.finfo(np.float32).eps),
-    1 + 1e-12,
-)  # as far off as float32 is where terms cancel; a factor that it does not see
+SINGLE = 256 * float(np.finfo(np.float32).eps)  # as far off as float32 is where terms cancel
+UNSEEN, SEEN = 1 + 1e-12, 1 + 1e-3  # a factor that float32 does not see, and one that it does
 SMALL, WIDE = 0.3, {"N": 16, "T": 3, "D": 4, "H": 64, "V": 16}  # sizes by which two functions do not go together by chance
 
 
@@ -150,26 +148,24 @@ class Judge(Calls):
         """A verdict on each number, to as many digits as the assignment asks for, or as float32 has where a function computes in it."""
         sizes = case.computation.sizes
         found = {name: judged(name, got[name], x, self.spec.tolerance, sizes) for name, x in true.items()}
-        off = [verdict for verdict in found.values() if verdict.word != CORRECT]
-        if (
-            off
-            and all((verdict.error or 1.0) <= SINGLE for verdict in off)
-            and self._rounds(function, case, {name: got[name] for name in true})
-        ):
+        off = [verdict.error or 1.0 for verdict in found.values() if verdict.word != CORRECT]
+        if off and max(off) <= SINGLE and self._rounds(function, case, {name: got[name] for name in true}):
             self.notes.append(f"{function.name} computes in float32: it is right to the digits of that")
             found = {name: judged(name, got[name], x, SINGLE, sizes) for name, x in true.items()}
         return found
 
     def _rounds(self, function: Function, case: Case, got: Mapping[str, Any]) -> bool:
-        """Whether a function answers the same where something that it takes changes in a digit that float32 does not have."""
-        moved = [case._replace(given={**case.given, name: x * UNSEEN}) for name, x in case.given.items() if x.dtype.kind == "f"]
-        if function.backward_of:
-            moved += [case._replace(upstream={**case.upstream, name: x * UNSEEN}) for name, x in case.upstream.items()]
-        for other in moved:
-            answer = self.answer(function, other)
-            if answer is not None and all(np.array_equal((answer[0] | answer[1])[name], value) for name, value in got.items()):
-                return True
-        return False
+        """Whether a function answers the same where something that it goes by changes in a digit that float32 does not have."""
+        given, upstream = case.given, case.upstream if function.backward_of else {}
+
+        def same(name: str, factor: float) -> bool:
+            """Of what goes in, or what is handed back, under one name."""
+            changed = [{**part, name: part[name] * factor} if name in part else part for part in (given, upstream)]
+            answer = self.answer(function, case._replace(given=changed[0], upstream=changed[1] if function.backward_of else case.upstream))
+            return answer is not None and all(np.array_equal((answer[0] | answer[1])[key], value) for key, value in got.items())
+
+        names = [*(name for name, x in given.items() if x.dtype.kind == "f"), *upstream]
+        return any(same(name, UNSEEN) and not same(name, SEEN) for name in names)
 
     def _akin(self, first: Function) -> bool:
         """Whether a wrong forward pass has something in common with the right one: numbers that go with its, or a mistake that is known."""
