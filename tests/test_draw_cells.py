@@ -18,7 +18,7 @@ from autograd_rnn.drawing.cell.wires import curve
 from autograd_rnn.drawing.figure import LONGEST, Symbol, quantity
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.looks import label_sizes, of_mark, short
-from autograd_rnn.drawing.output.style import MARKS
+from autograd_rnn.drawing.output.style import MARKS, SMALL
 from autograd_rnn.engine import Tape
 from autograd_rnn.nets.standing import BEFORE
 from tests.oracles import literature
@@ -501,3 +501,17 @@ def test_a_state_may_be_made_of_constants(kind, level):
         return
     for net in ("many-to-one", "layers", "both directions", "encoder and decoder"):
         assert "<svg" in ar.draw(NETS[net](cell), level=level, steps=3).svg()
+
+
+@pytest.mark.parametrize("notation", ["names", "superscript", "concatenated"])
+@pytest.mark.parametrize("cell", [ar.LSTM(2, 3), ar.LSTM(2, 3, peephole=True), ar.GRU(2, 3), ar.GRU(2, 3, reset="before")], ids=repr)
+def test_a_gates_name_touches_neither_its_box_nor_what_it_enters(cell, notation):
+    figure = ar.draw(cell, notation=notation).figure
+    for arrow in figure.arrows:
+        if arrow.label and arrow.label_at:
+            (x, y), wide = arrow.label_at, breadth(arrow.label, SMALL) / 2
+            for mark in figure.marks.values():
+                (left, low), (w, h) = mark.at, mark.extent
+                if mark.kind == "anchor":
+                    continue
+                assert abs(x - left) > wide + w / 2 or abs(y - low) > 0.5 * SMALL + 1 + h / 2, (arrow.id, mark.id)

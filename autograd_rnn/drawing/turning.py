@@ -118,7 +118,7 @@ def clear(figure: Figure) -> None:
         was, half = np.array(arrow.label_at), np.array([breadth(short(arrow.label), SMALL) / 2 + CLEAR, HIGH])
         (x0, y0), (x1, y1) = arrow.points[0], arrow.tip
         axis, band = int(abs(x1 - x0) >= abs(y1 - y0)), int(2 * was[1] // BAND)
-        near = np.array([box for one in (band - 1, band, band + 1) for box in bands.get(one, ())])
+        near = np.array([box for one in (band - 1, band, band + 1) for box in bands.get(one, ())]).reshape(-1, 4)
         x, y = map(float, min((_moved(was, half, near, axis, way) for way in (-1, 1)), key=lambda to: abs(to - was).sum()))
         figure.arrows[k] = arrow._replace(label_at=(x, y))
         bands.setdefault(int(2 * y // BAND), []).append((x - half[0], y - half[1], x + half[0], y + half[1]))

@@ -16,7 +16,7 @@ from autograd_rnn.engine.naming import name_of
 
 PARTS = ("gate", "product", "pointwise", "number", "function")  # kinds of marks
 FIRST = 0xE000  # of the characters that nobody has: each stands for a symbol while an equation is printed
-BESIDE, LEAD = 30.0, 27.0  # from what stands at the right to the equations, and from one to the next
+BESIDE, LEAD = 18.0, 27.0  # from what stands at the right to the equations, and from one to the next
 
 
 def line_of(equation: e.Equation | e.Expr, letters: Mapping[str, Symbol] = MappingProxyType({})) -> Line:

@@ -124,8 +124,8 @@ def size_of(part: Part) -> Point:
 
 def lstm(anatomy: Anatomy) -> Plan:
     """The cell state along the top, the gates in a row, the state along the bottom. Plain, with peepholes, coupled, fused."""
-    width, low, row, high, top, last = 314.0, 22.0, 68.0, 118.0, 172.0, 114.0
-    forget, new, candidate, out, end = 60.0, 116.0, 172.0, 228.0, 262.0
+    width, low, row, high, top, last = 328.0, 22.0, 68.0, 118.0, 172.0, 114.0
+    forget, new, candidate, out, end = 60.0, 116.0, 172.0, 228.0, 276.0
     plan = Plan(anatomy, width, top + TITLE)
     product, tanh, keep, write = "linear(x, h′)", "tanh(c)", "multiply(f, c′)", "multiply(i, g)"
     coupled = anatomy.parts["f"].kind == "pointwise"
@@ -163,7 +163,7 @@ def lstm(anatomy: Anatomy) -> Plan:
         plan.dots.append((new, high))
     peepholes(plan, top, 98.0 if coupled else 105.0)
     plan.names = {"f": (forget + 5, 149.0 if coupled else 130.0), "i": (new + 5, 99.0), "g": (candidate + 5, 98.0)}
-    plan.names["o"] = (out + 4, 94.0)
+    plan.names["o"] = (out + 5, 98.0)
     return plan
 
 
