@@ -48,6 +48,23 @@ def test_a_file_imports_from_its_own_floor_or_lower_ones_and_stays_small(path):
     assert path.read_text(encoding="utf-8").count("\n") <= 330
 
 
+ANYTHING = {  # what may be anything, and is said to be
+    "algebra/options.py": "given",  # what an operation is called with, of any kind
+    "algebra/expr/kinds.py": "left",  # a symbol, of a Jacobian a derivative; 3.10 has no named tuple that is generic in a field
+    "formulas/evaluate.py": "Value",  # of any field: floats, 50 digits, residues, enclosures
+    "formulas/equations.py": "sympy",  # which has no types
+}
+
+
+def test_an_expression_is_typed_as_one():
+    for path in [path for path in FILES if room(path) in ("algebra", "formulas")]:
+        tree, name = ast.parse(path.read_text(encoding="utf-8")), path.relative_to(PACKAGE).as_posix()
+        lines = {node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "Any"}
+        text = path.read_text(encoding="utf-8").splitlines()
+        assert all(ANYTHING.get(name, "nothing") in text[line - 1] for line in lines), (name, lines)
+        assert len(lines) <= 1, name
+
+
 def test_judging_isolation_and_diagnosis_do_not_know_each_other():
     rooms = ("judging", "isolation", "diagnosis")
     for path in (path for name in rooms for path in (PACKAGE / "grader" / name).glob("*.py")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from typing import Any, cast
+from typing import cast
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.naming import Name, name_of
@@ -44,7 +44,7 @@ def lettered(x: e.Formula, taken: Collection[str] = ()) -> e.Formula:
     return cast(e.Formula, e.mapped(x, change))
 
 
-def joined(x: Any, taken: Collection[str] = ()) -> tuple[Name, str] | None:
+def joined(x: e.Expr, taken: Collection[str] = ()) -> tuple[Name, str] | None:
     """The name of the matrix that a part belongs to, and which of the two it is, ``x`` or ``h``: of ``W_xf`` W_f, of ``W_hh`` W."""
     if not isinstance(x, e.Sym) or x.time is not None:
         return None
@@ -75,7 +75,7 @@ def concatenated(equations: Iterable[e.Equation], taken: Collection[str] = ()) -
     """
     used: dict[Name, tuple[e.Expr, e.Expr]] = {}  # of each matrix the two that it is made of
 
-    def product(node: Any) -> Any:
+    def product(node: e.Expr) -> e.Expr:
         """A sum in which a gate's two products are one."""
         if not isinstance(node, e.Add):
             return node

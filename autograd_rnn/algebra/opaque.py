@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,9 @@ from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.settle import settle
 from autograd_rnn.engine.tensor import Tensor
 
-Seen = tuple[Tensor, Tensor, Any]  # an operation's result, one of its inputs, and what the vjp made for that
+Made = Tensor | np.ndarray | float  # what a vjp makes
+Seen = tuple[Tensor, Tensor, Made]  # an operation's result, one of its inputs, and what the vjp made for that
+Use = tuple[Tensor, int, Tensor, Made]  # a result, which of its inputs, its adjoint, and what the vjp made of that
 FINE = 2**20  # a number with a larger denominator than this is taken for a rounded one
 
 
@@ -32,7 +34,7 @@ class Opaque(NamedTuple):
 
 def opaque(seen: Iterable[Seen], swept: Mapping[Tensor, object]) -> dict[Tensor, Opaque]:
     """The results of a recorded sweep that are opaque. If a rule is so once, it is so at every use: one formula for all steps."""
-    uses: list[tuple[Tensor, int, Tensor, Any]] = []
+    uses: list[Use] = []
     hidden: set[tuple[str, int]] = set()
     last: tuple[Tensor | None, int] = None, -1
     for node, parent, d in seen:
@@ -50,18 +52,18 @@ def opaque(seen: Iterable[Seen], swept: Mapping[Tensor, object]) -> dict[Tensor,
             uses.append((node, k, g, d))
             if (rule := _rule(uses[-1])) not in hidden and _hides(node, g, d):
                 hidden.add(rule)
-    kept = [use for use in uses if _rule(use) in hidden and isinstance(use[3], Tensor) and use[3].op is not None]
-    whole = {_rule(use) for use in kept if not _is_slope(use[0], use[1], use[3])}  # where x is sorted already, sort's looks like a slope
-    return {d: Opaque(node, k, g, d.shape, (node.op.name, k) not in whole) for node, k, g, d in kept if node.op is not None}
+    kept = [(*_rule(use), use, d) for use in uses if _rule(use) in hidden and isinstance(d := use[3], Tensor) and d.op is not None]
+    whole = {(op, k) for op, k, use, d in kept if not _is_slope(use[0], k, d)}  # where x is sorted already, sort's looks like a slope
+    return {d: Opaque(use[0], k, use[2], d.shape, (op, k) not in whole) for op, k, use, d in kept}
 
 
-def _rule(use: tuple[Tensor, int, Tensor, Any]) -> tuple[str, int]:
+def _rule(use: Use) -> tuple[str, int]:
     """Which vjp of which operation it was."""
     assert use[0].op is not None
     return use[0].op.name, use[1]
 
 
-def _hides(node: Tensor, g: Tensor, d: Any) -> bool:
+def _hides(node: Tensor, g: Tensor, d: Made) -> bool:
     """Whether numbers of unknown origin enter a vjp between the adjoint and its result."""
     assert node.op is not None
     law = node.op.named or node.op.name == "power" and all(isinstance(x, Tensor) and x.op is not None for x in node.inputs)
@@ -84,7 +86,7 @@ def _hides(node: Tensor, g: Tensor, d: Any) -> bool:
     return False
 
 
-def _rounded(x: Any, given: list[Any]) -> bool:
+def _rounded(x: np.ndarray | float, given: list[float | np.generic]) -> bool:
     """Whether a number is neither a short one nor one that the operation was given."""
     value = float(x)
     return bool(np.isfinite(value)) and Fraction(value).denominator > FINE and value not in given

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -82,7 +82,7 @@ class Reader:
         of = (node.options or {}).get("of", ()) if node.op is None else ()
         return [x for x in (*node.inputs, *of) if isinstance(x, Tensor)]
 
-    def part(self, x: Any, whole: bool = False) -> Found:
+    def part(self, x: Tensor | np.ndarray | float, whole: bool = False) -> Found:
         """An input's expression and extent; ``whole``: as many numbers as the input has."""
         if isinstance(x, np.bool_) and self.constants is not None:  # a comparison of single numbers
             return self.constants.symbol(make(np.asarray(x))), ()
@@ -143,8 +143,8 @@ class Reader:
         if "reads" in noted:
             of = [x if x is None else self.part(x) if not isinstance(x, np.ndarray) else self.constant(make(x)) for x in noted["of"]]
             sizes = [size for _, size in filter(None, of)]
-            found: list[Any] = [None if x is None else x[0] for x in of]
-            mask = NOTED[noted["reads"]](*found) if noted["reads"] in NOTED else e.Fn(noted["reads"], found[0])
+            found = [None if x is None else x[0] for x in of]
+            mask = NOTED[noted["reads"]](*found) if noted["reads"] in NOTED else e.Fn(noted["reads"], next(filter(None, found)))
             whole = np.broadcast_shapes(*sizes) if noted["reads"] in NOTED else node.shape
             return mask, () if isinstance(mask, e.Num) else whole
         found_number = number(node.value, self.counts if self.constants is None or node.id > self.constants.since else {})

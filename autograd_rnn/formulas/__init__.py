@@ -2,7 +2,7 @@
 imported when it is first asked for."""
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograd_rnn.formulas.derivation import Derivation, derive
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # so that editors know them
 __all__ = ["Derivation", "Report", "component_equations", "component_gradients", "derive", "verify"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name in LAZY:
         return getattr(importlib.import_module(LAZY[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -100,7 +100,8 @@ class Evaluation:
         reverse: Mapping[str, bool] = MappingProxyType({}),
     ):
         self.last, self.letters, self.classes, self.reverse = last, letters, classes, reverse
-        self.known: dict[Any, Value] = dict(values)  # by symbol; a Jacobian's by its derivative
+        self.known: dict[e.Sym, Value] = dict(values)
+        self.blocks: dict[e.Derivative, Value] = {}  # of a Jacobian
         self.by_name: dict[tuple[str, bool], list[e.Equation]] = {}
         self.define(equations)
 
@@ -280,10 +281,10 @@ class Evaluation:
                 return np.diag(parts[0])
             case e.Kron(left, right):
                 return np.kron(as_matrix(left, parts[0]), as_matrix(right, parts[1]))
-            case e.Identity(shape):
-                return np.eye(math.prod(shape))
+            case e.Identity():
+                return np.eye(x.size)
             case e.Derivative(of, by):
-                return self.known[x._replace(of=self.bound(of, t), by=self.bound(by, t))]
+                return self.blocks[x._replace(of=self.bound(of, t), by=self.bound(by, t))]
             case e.Fn("onehot"):
                 return one_hot(parts[0], self.classes)
             case e.Fn(name):

@@ -159,7 +159,7 @@ def _columns(node: e.Expr, inner: e.Expr, of: Matrices) -> e.Expr:
     unit = e.Identity(of.shape(inner))
     parts = tuple(unit if part == inner else e.ZERO if has_adjoint(part) else part for part in e.children(node))
     return e.Matrix(node._replace(parts=parts) if isinstance(node, e.Call) else e.rebuilt(node, parts),
-                    (math.prod(of.shape(node)), math.prod(unit.shape)))  # fmt: skip
+                    (math.prod(of.shape(node)), unit.size))  # fmt: skip
 
 
 def spread(given: Shape, shape: Shape, of: Matrices) -> tuple[e.Expr, ...]:

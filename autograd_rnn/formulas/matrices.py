@@ -86,8 +86,8 @@ class Matrices:
                 return (sum(part[0] for part in parts),)
             case e.Ones():
                 return x.shape
-            case e.Identity(shape):
-                return (math.prod(shape),) * 2
+            case e.Identity():
+                return (x.size,) * 2
             case e.Diag():
                 return parts[0] * 2
             case e.Matrix():
@@ -139,7 +139,7 @@ class Matrices:
             if self.is_number(a) or isinstance(a, e.Identity) and not a.shape:
                 return b if isinstance(a, e.Identity) else self.scaled(self.plain(a), b)
         if isinstance(left, e.Identity) and isinstance(right, e.Identity):
-            return e.Identity((math.prod(left.shape) * math.prod(right.shape),))
+            return e.Identity((left.size * right.size,))
         if isinstance(left, e.Ones) and isinstance(right, e.Ones):
             return e.Ones((self.size(left)[0] * self.size(right)[0],))
         return e.Kron(left, right)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, overload
 
 import numpy as np
 
@@ -43,7 +43,11 @@ class Paths(Sequence[Path]):
     def __init__(self, paths: list[Path], name: str, total: int, gradient: np.ndarray):
         self.paths, self.name, self.total, self.gradient = paths, name, total, gradient
 
-    def __getitem__(self, at: Any) -> Any:  # one path, or of a slice several
+    @overload
+    def __getitem__(self, at: int) -> Path: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Path]: ...
+    def __getitem__(self, at: int | slice) -> Path | list[Path]:
         return self.paths[at]
 
     def __len__(self) -> int:

@@ -28,8 +28,8 @@ def computed(d, run, equations, t=0):
     system = evaluation(d, [], run)
     for q in reversed(equations):
         left = q.left._replace(of=system.bound(q.left.of, t), by=system.bound(q.left.by, t))
-        system.known[left] = whole(system.evaluate(q.right, t), *(run[s.name][1].size for s in (left.of, left.by)))
-    return system.known[left]
+        system.blocks[left] = whole(system.evaluate(q.right, t), *(run[s.name][1].size for s in (left.of, left.by)))
+    return system.blocks[left]
 
 
 def sourced(d, run, numbers, x):
@@ -75,15 +75,15 @@ def forward_form_holds(d, run, p, decoder=False):
     for left in chain:
         outside = steps[-1] + 1 if reverse else 0
         first = left._replace(of=left.of._replace(time=e.Time("", outside)))
-        system.known[first] = np.zeros((run[left.of.name][1].size, weight.size))
+        system.blocks[first] = np.zeros((run[left.of.name][1].size, weight.size))
     for t in () if decoder else reversed(steps) if reverse else steps:
         for q in sorted(equations, key=lambda q: ("partial", "immediate", "total").index(q.left.kind)):
             left = q.left._replace(of=system.bound(q.left.of, t), by=system.bound(q.left.by, t))
             size = run[left.of.name][1].size, weight.size if left.by == e.Sym(p) else run[left.by.name][1].size
-            system.known[left] = whole(system.evaluate(q.right, t), *size)
+            system.blocks[left] = whole(system.evaluate(q.right, t), *size)
         for left in chain:
             state = run[left.of.name][t]
             rows = [adjoints(state, np.eye(state.size)[i]).get(weight, np.zeros(weight.shape)).ravel() for i in range(state.size)]
-            same(system.known[left._replace(of=system.bound(left.of, t))], np.array(rows), (p, t))
+            same(system.blocks[left._replace(of=system.bound(left.of, t))], np.array(rows), (p, t))
             proven += 1
     return proven

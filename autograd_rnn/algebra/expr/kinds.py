@@ -8,6 +8,7 @@ number is ever rounded: two that have no exact product stay two.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -166,8 +167,13 @@ class Kron(NamedTuple):
 class Identity(NamedTuple):
     """The matrix I of a vector's length, or of a matrix's that is written row after row as one vector: in numbers, or in letters."""
 
-    shape: tuple[Any, ...]
+    shape: tuple[int | str, ...]
     sign: str = "I"
+
+    @property
+    def size(self) -> int:
+        """How many rows it has, if its lengths are numbers."""
+        return math.prod(map(int, self.shape))
 
 
 class Matrix(NamedTuple):
@@ -205,7 +211,7 @@ ZERO, ONE = Num(0.0), Num(1.0)
 class Equation(NamedTuple):
     """``left = right``; ``where`` says for which t (empty: for every t)."""
 
-    left: Any  # a symbol; of a Jacobian a derivative
+    left: Any  # a symbol; of a Jacobian a derivative: Python 3.10 has no named tuple that is generic in one of its fields
     right: Expr
     where: str = ""
 

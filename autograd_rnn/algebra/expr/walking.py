@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Protocol, cast
 
 from autograd_rnn.algebra.expr import kinds as k
 from autograd_rnn.algebra.expr.building import add, matmul, mul, outer, quotient, transpose
@@ -16,6 +16,12 @@ PARTS |= {kind: slice(0, 2) for kind in (k.MatMul, k.Outer, k.Quotient, k.Kron, 
 PARTS |= {kind: slice(0, 0) for kind in (*LEAVES, k.Ones, k.Identity)} | {k.Fn: slice(1, 2), k.Call: 1, k.Add: 0, k.Mul: 0, k.Column: 0}
 
 
+class Parts(Protocol):
+    """A node as what its parts are taken from."""
+
+    def __getitem__(self, place: int | slice) -> tuple[k.Expr, ...]: ...
+
+
 def moves(x: k.Call, *also: str) -> bool:
     """Whether a call only moves its argument's numbers, or is of an ``also`` kind."""
     return x.by is None and len(x.parts) == 1 and x.name in OPS and OPS[x.name].kind in ("moves", *also)
@@ -23,8 +29,7 @@ def moves(x: k.Call, *also: str) -> bool:
 
 def children(x: k.Expr) -> tuple[k.Expr, ...]:
     """The expressions directly inside."""
-    found: tuple[k.Expr, ...] = cast(Any, x)[PARTS[type(x)]]
-    return found
+    return cast(Parts, x)[PARTS[type(x)]]
 
 
 BUILD: dict[Callable[..., k.Expr], Callable[..., k.Expr]] = {

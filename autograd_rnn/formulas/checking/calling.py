@@ -69,7 +69,8 @@ class Called(Examples):
         known = shapes(self.derivation).names
         adjoints = [q.left for q in self.derivation.equations if q.left.time and q.left.time.base == "t"]
         forward = [q.left for q in self.derivation.forward if q.left.time and q.left.time.base == "t"]
-        return [s for s in adjoints + forward if known[s.name] == kind[0] and self.derivation.letters[s.name] == self.own.axes[name]]
+        axis = self.own.axes[name]
+        return [s for s in adjoints + forward if kind and known[s.name] == kind[0] and self.derivation.letters[s.name] == axis]
 
     def alias(self, name: str) -> e.Sym | None:
         """The quantity that an own name is, at every step."""
@@ -87,7 +88,7 @@ class Called(Examples):
         adjoint = self.reader.symbols.get("da")
         own = [s for s in self.statements if s.own and s.equation.left.name == name and s.equation.left.time]
         sides = [[called(side, name, adjoint) for side in s.equation[:2]] for s in own if adjoint]
-        return [s._replace(equation=e.Equation(*both), own=False) for s, both in zip(own, sides, strict=False)]
+        return [s._replace(equation=e.Equation(left, right), own=False) for s, (left, right) in zip(own, sides, strict=False)]
 
     def culprit(self, fault: Statement | None = None) -> tuple[Statement, list[str]] | None:
         """An own name that is nearly a quantity of the model: its line, and what is wrong in it. ``fault``: a wrong line that would be

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.names import outside_sums
@@ -27,10 +25,10 @@ def claimed(statement: Statement) -> str:
     return f"`{written}`" if isinstance(statement.equation.left, e.Derivative) and len(written) < 80 else ascii(statement.equation.left)
 
 
-def called(x: Any, name: str, symbol: e.Sym) -> Any:
+def called(x: e.Expr, name: str, symbol: e.Sym) -> e.Expr:
     """x with a model's name for an own one."""
 
-    def change(s: Any) -> Any:
-        return symbol._replace(time=s.time) if isinstance(s, e.Sym) and s.name == name else s
+    def change(s: e.Sym) -> e.Sym:
+        return symbol._replace(time=s.time) if s.name == name else s
 
     return e.mapped(x, change)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,12 +11,20 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.elementwise import elementwise
 from autograd_rnn.engine.rule import OPS
 
-Length = tuple[Any, ...]  # (name, place), or the lengths that it is the sum of
+
+class Place(NamedTuple):
+    """A length by the name of an array, and which of its axes it is."""
+
+    name: str
+    axis: int
+
+
+Length = Place | tuple["Length", ...]  # or the lengths that it is the sum of
 Found = tuple[Length, ...] | None
 
 
 class Lengths:
-    """Which of the lengths of a net's arrays are one and the same. A length is known by (name, place)."""
+    """Which of the lengths of a net's arrays are one and the same. A length is known by its `Place`."""
 
     def __init__(self, sizes: dict[str, tuple[int, ...]]):
         self.sizes = sizes
@@ -32,16 +40,17 @@ class Lengths:
 
     def size(self, length: Length) -> int | None:
         """How long it is; None where it is no length of a name."""
-        name, place = length if isinstance(length[0], str) else ("", 0)
-        shape = self.sizes.get(name, ())
-        return shape[place] if place < len(shape) else None
+        if not isinstance(length, Place):
+            return None
+        shape = self.sizes.get(length.name, ())
+        return shape[length.axis] if length.axis < len(shape) else None
 
     def join(self, a: Length, b: Length) -> None:
         """Two lengths are equal, unless one is repeated along the other; a name stands for a sum of lengths, never the other way."""
         a, b = self.root(a), self.root(b)
         if a != b and (self.size(a) == self.size(b) or None in (self.size(a), self.size(b))):
-            silent = isinstance(b[0], str) and self.size(b) is None  # says nothing of itself, and would then join with anything
-            first, second = (a, b) if isinstance(a[0], str) and not silent else (b, a)
+            silent = isinstance(b, Place) and self.size(b) is None  # says nothing of itself, and would then join with anything
+            first, second = (a, b) if isinstance(a, Place) and not silent else (b, a)
             self.same[first] = second
 
     def broadcast(self, parts: list[Found]) -> Found:
@@ -61,7 +70,7 @@ class Lengths:
         """The lengths of a node from its parts', joining what the node forces to be equal; None where it does not say."""
         match x:
             case e.Sym(name):
-                return tuple((name, place) for place in range(len(self.sizes.get(name, ()))))
+                return tuple(Place(name, axis) for axis in range(len(self.sizes.get(name, ()))))
             case e.Add() | e.Mul() | e.Quotient():
                 return self.broadcast(parts)
             case e.Call(name) if elementwise(OPS[name], x.options.given) or x.by is not None and not x.back:
@@ -71,7 +80,7 @@ class Lengths:
             case e.Call() if not x.back and (whole := reduces(x)) is not None:
                 return () if whole else max(filter(None, parts), key=len, default=None)
             case e.Ones(shape):
-                return tuple((f"ones {next(self.count)}", 0) for _ in shape)
+                return tuple(Place(f"ones {next(self.count)}", 0) for _ in shape)
             case e.Fn("sum") | e.Num():
                 return ()
             case e.Call():
@@ -86,7 +95,7 @@ class Lengths:
                 self.join(known[0][1], known[1][0])
                 return known[0][:1] + known[1][1:]
             case e.Part(e.Sym(name), start, stop):
-                return (self.parts.setdefault(self.root(known[0][0]), {}).setdefault((start, stop), (f"{name}[{start}:{stop}]", 0)),)
+                return (self.parts.setdefault(self.root(known[0][0]), {}).setdefault((start, stop), Place(f"{name}[{start}:{stop}]", 0)),)
             case e.Transpose():
                 return known[0][::-1]
             case e.Outer():
@@ -95,7 +104,7 @@ class Lengths:
                 return (tuple(self.root(part[0]) for part in known),)
             case e.Fn():
                 return known[0]
-        return ((f"{x!r}", 0),)  # rows of something
+        return (Place(f"{x!r}", 0),)  # rows of something
 
     def stack(self) -> None:
         """A vector whose parts fill it is as long as they are together."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import put
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.names import moved
 from autograd_rnn.formulas.checking.places import Path, complement, exchanged, is_slope, placed, places, squared, without
-from autograd_rnn.formulas.checking.shapes import shapes
+from autograd_rnn.formulas.checking.shapes import Shape, shapes
 from autograd_rnn.formulas.system import PROBABILITY, TARGET, System
 
 
@@ -42,7 +42,7 @@ class Rewriter:
         self.states = {name for name, role in derivation.roles.items() if role == "state"}
         applied = {x.of.name for q in derivation.forward for _, x in places(q.right) if isinstance(x, e.Fn) and isinstance(x.of, e.Sym)}
         self.arguments = applied - self.states  # what goes into an activation
-        self.rivals: dict[tuple[bool, bool, Any], list[str]] = {}
+        self.rivals: dict[tuple[bool, bool, tuple[Shape, str | None]], list[str]] = {}
         for name, shape in self.names.items():
             if not shape:
                 continue

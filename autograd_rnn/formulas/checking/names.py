@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import X, bound_by, put
@@ -15,7 +14,7 @@ from autograd_rnn.formulas.checking.calls import Calls
 from autograd_rnn.formulas.checking.frameworks import gates, pytorch, stacked
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
 from autograd_rnn.formulas.checking.printed import DERIVATIVE, Printed, printed
-from autograd_rnn.formulas.checking.shapes import Typed, shapes
+from autograd_rnn.formulas.checking.shapes import Kind, Typed, shapes
 from autograd_rnn.formulas.checking.sugar import PRIMES
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET, System
@@ -50,7 +49,7 @@ class Names:
         used = [x for q in (*derivation.forward, *derivation.equations) for x in e.nodes(q.right)]
         self.calls = Calls(used, self.shapes)
         self.unadjoint = {"d" + name for name in known if "d" + name not in self.symbols}
-        self.own: dict[str, Any] = {}
+        self.own: dict[str, Kind | None] = {}
         self.taken: dict[str, None] = {}  # what was read in one of two ways
         self.timed: dict[str, bool] = {}
 

@@ -13,16 +13,17 @@ import functools
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.naming import name_of
-from autograd_rnn.formulas.checking.lengths import Length, Lengths
+from autograd_rnn.formulas.checking.lengths import Length, Lengths, Place
 from autograd_rnn.formulas.checking.lines import IllTyped
 from autograd_rnn.formulas.checking.units import Units
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, System, quantities
 
 Shape = tuple[str, ...]
+Kind = tuple[Shape, bool]  # a shape, and whether it is a row
 LETTERS = {"input": "D", "state": "H", "score": "K", "probability": "K", "target": "K", "inner": "H"}  # the first to need one gets it
 
 
@@ -38,7 +39,7 @@ class Typed(NamedTuple):
     unknown: bool = False
 
     @property
-    def kind(self) -> Any:
+    def kind(self) -> Kind | None:
         """What an own name inherits from its definition; None while it is not known."""
         return None if self.unknown or self.shape is None else (self.shape, self.row)
 
@@ -142,12 +143,12 @@ class Shapes:
                 lengths.join(a, b)
         for name, shape in arrays.items():
             if self.roles[name] in ("score", "probability", "target") and len(shape) == 1:
-                lengths.join((name, 0), (SCORE, 0))  # scores, probabilities and vector targets
+                lengths.join(Place(name, 0), Place(SCORE, 0))  # scores, probabilities and vector targets
         lengths.stack()
         self.parameters = {name for name, role in self.roles.items() if role == "parameter"}
-        self.classes = lengths.root((SCORE, 0))
+        self.classes = lengths.root(Place(SCORE, 0))
         self.letters = self._letters(lengths)
-        self.names = {name: tuple(self.letters[lengths.root((name, k))] for k in range(len(shape))) for name, shape in arrays.items()}
+        self.names = {name: tuple(self.letters[lengths.root(Place(name, k))] for k in range(len(shape))) for name, shape in arrays.items()}
         shared = [part for shape in self.names.values() for length in shape for part in length.split("+")]
         for name in arrays:  # a vector of one element that is as long as nothing else is a number
             if arrays.get(name) == (1,) and shared.count(self.names[name][0]) == 1:
@@ -162,16 +163,16 @@ class Shapes:
 
     def _letters(self, lengths: Lengths) -> dict[Length, str]:
         """A letter for each length: D, H, K, with the layer's tag where there are several."""
-        places = [(name, k) for name, shape in lengths.sizes.items() for k in range(len(shape))]
+        places = [Place(name, k) for name, shape in lengths.sizes.items() for k in range(len(shape))]
         order = [*LETTERS, "parameter"]
         self.alone: set[str] = set()  # lengths that no equation which tells lengths joins with one that has a letter
-        places.sort(key=lambda place: order.index(self.roles[place[0]]))
+        places.sort(key=lambda place: order.index(self.roles[place.name]))
         letters: dict[Length, str] = {}
-        shared = {role: {lengths.root(p) for p in places if self.roles[p[0]] == role} for role in ("input", "state")}
+        shared = {role: {lengths.root(p) for p in places if self.roles[p.name] == role} for role in ("input", "state")}
         several = {LETTERS[role] for role, roots in shared.items() if len(roots) > 1}
-        for name, k in places:
-            root = lengths.root((name, k))
-            if root in letters or not isinstance(root[0], str):
+        for place in places:
+            (name, k), root = place, lengths.root(place)
+            if root in letters or not isinstance(root, Place):
                 continue
             letter = LETTERS.get(self.roles[name], "")
             letter += name_of(name).tag if letter in several else ""
@@ -180,9 +181,9 @@ class Shapes:
                 self.alone.add(letters[root])
         for place in places:
             root = lengths.root(place)
-            if root not in letters:
+            if not isinstance(root, Place) and root not in letters:
                 parts = [letters.get(lengths.root(part)) for part in root]  # rows that are nothing by themselves have no letter
-                letters[root] = "+".join(map(str, parts)) if all(parts) else f"{place[0]}{place[1] + 1}"
+                letters[root] = "+".join(map(str, parts)) if all(parts) else f"{place.name}{place.axis + 1}"
         return letters
 
     def size(self, length: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from autograd_rnn.formulas.evaluate import Value
 
 CODES = {"equal": 0, "not equal": 1, "ill-typed": 2, "unreadable": 2, "not decided": 3, "equal if": 3}
 
@@ -16,7 +16,7 @@ class Verdict:
     ``line`` is the number of the first line at fault, ``values`` the counterexample's (derived, yours). Prints as text.
     """
 
-    def __init__(self, kind: str, sentences: list[str], line: int | None = None, values: tuple[Any, Any] | None = None):
+    def __init__(self, kind: str, sentences: list[str], line: int | None = None, values: tuple[Value, Value] | None = None):
         self.kind, self.sentences, self.line, self.values = kind, sentences, line, values
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
@@ -64,7 +63,7 @@ class Voice:
                 text = text.replace(sign, other)
         return self.typed(text)
 
-    def shown(self, x: Any) -> str:
+    def shown(self, x: e.Expr | e.Equation) -> str:
         """An equation or a side of one, in index notation where the person writes so and there is a way to."""
         if not self.over or isinstance(x, e.Sym) or self.whole:
             return show(x, self.style)
@@ -77,7 +76,7 @@ class Voice:
         except Unsaid:
             return show(x, self.style)
 
-    def read(self, formula: str) -> Any:
+    def read(self, formula: str) -> e.Expr | e.Equation:
         """A formula of the keyboard as an equation, or, with indices of its own, as a side of one."""
         if not (self.over or INDEXED.search(formula)) or " = " in formula:
             return self.reader.statements(formula)[0].equation
@@ -104,7 +103,7 @@ class Voice:
         return text
 
 
-def voiced(derivation: System, text: Any, verdict: Verdict) -> Verdict:
+def voiced(derivation: System, text: str, verdict: Verdict) -> Verdict:
     """A verdict as the person would have it, who wrote the text."""
     verdict.sentences = [sentence.replace(BESIDE, " ") for sentence in verdict.sentences]
     return spoken(derivation, text, verdict)

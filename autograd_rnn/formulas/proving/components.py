@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import mpmath
 import numpy as np
@@ -28,7 +28,7 @@ from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.proving.meanings import CHOICES, MEANINGS, Meaning, chooses, chosen_by, exact, filled
 from autograd_rnn.formulas.proving.traced import decisions, traced
 
-Options = dict[str, Any]  # what an operation is called with beside its arguments
+Options = dict[str, object]  # what an operation is called with beside its arguments
 Arrays = dict[Tensor, np.ndarray]
 GUARD = 10  # digits computed beyond those asked for
 
