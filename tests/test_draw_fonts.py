@@ -96,6 +96,8 @@ OVERLAYS = [
     dict(hide=("initial", "losses")),
     dict(theme="dark", font="sans"),
 ]
+SWEPT_BY = {"gradients", "backward", "truncate"}
+SWEPT = [dict(gradients=True), dict(backward=True), dict(gradients=True, truncate=2), dict(truncate=1)]
 UPWARD = [{}, dict(backward=True), dict(gradients=True, truncate=2), dict(truncate=1, flow="state"), dict(thumbnails=True, truncate=2)]
 
 
@@ -115,12 +117,14 @@ def pictures(seed):
     """The gallery, and nets at random levels under random overlays, by name."""
     draws = random.Random(seed)
     yield from ((name, picture()) for name, (_, picture) in PICTURES.items())
-    for name in draws.sample(sorted(ALL), 12):
-        level, options = draws.choice(("block", "cell", "op")), dict(draws.choice(OVERLAYS))
+    drawn = [(name, draws.choice(("block", "cell", "op")), draws.choice(OVERLAYS)) for name in draws.sample(sorted(ALL), 12)]
+    drawn += [(name, "cell", draws.choice(SWEPT) | dict(letters=...)) for name in draws.sample(sorted(ALL), 3)]  # least room
+    for name, level, chosen in drawn:
+        options = dict(chosen)
         if "letters" in options:  # any names for all that there is
             bases = sorted({part.base for part in shown(ar.draw(ALL[name](), level=level).figure) if isinstance(part, Symbol)})
             options["letters"] = {
-                base: "".join(draws.choices("aemWlgV", k=draws.randint(1, 5 if "gradients" in options else 9))) for base in bases
+                base: "".join(draws.choices("aemWlgV", k=draws.randint(1, 5 if options.keys() & SWEPT_BY else 9))) for base in bases
             }
         try:
             yield f"{name}, {level}, {options}", ar.draw(ALL[name](), level=level, **options)

@@ -304,7 +304,8 @@ def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
     if unfit := [name for name in ("numbers", "shapes") if name in asked]:
         raise ValueError(f"{unfit[0]}= stands in the nodes of single operations: add level='op'")
     if level == "cell":
-        return cells(run, elide, notation, labels, "force" in asked, "targets" in asked, opened_of(asked.get("opened"), run))
+        swept = not asked.keys().isdisjoint(("gradients", "backward"))
+        return cells(run, elide, notation, labels, "force" in asked, "targets" in asked, opened_of(asked.get("opened"), run), swept)
     scene = unfold(run, elide, notation, labels, "targets" in asked)
     scene.upward = asked.get("direction") == "up"
     not_too_many(len(scene.nodes), "elide=True draws less", "force" in asked)

@@ -39,11 +39,13 @@ def cells(
     force: bool = False,
     targets: bool = False,
     opened: Collection[int] | None = None,
+    swept: bool = False,
 ) -> Figure:
     """A run's cells side by side, layers stacked upward, inputs at the bottom, scores and losses above.
 
     An arrow stands for what one operation reads: it leads from where that is made, through the line between the cells, to the gate or
-    the operation. What a gate holds is in its box. ``opened``: the steps drawn from within, where not all are.
+    the operation. What a gate holds is in its box. ``opened``: the steps drawn from within, where not all are;
+    ``swept``: strands will run back beside the wires.
 
     >>> figure = cells(Model(LSTM(3, 4), output_size=2).unroll(np.ones((2, 3)), [0, 1]))
     >>> [name for name, mark in figure.marks.items() if mark.kind == "gate" and mark.step == 2]
@@ -54,14 +56,16 @@ def cells(
     if not made and (run.unrecorded or not any(x.op for x in given)):
         why, remedy = run.unrecorded or ("what the cells did was not recorded, as all their parameters are plain numbers", VARY)
         raise ValueError(f"{why}: {remedy}, or draw level='block'")
-    return _Cells(run, unfold(run, elide, notation, labels, targets), notation, force, opened).figure
+    return _Cells(run, unfold(run, elide, notation, labels, targets), notation, force, opened, swept).figure
 
 
 class _Cells(Places):
     """The picture while it grows: how each tensor comes out of its cell, and what was drawn."""
 
-    def __init__(self, run: Run, scene: Scene, notation: str, force: bool, opened: Collection[int] | None = None) -> None:
-        super().__init__(run, scene, opened)
+    def __init__(
+        self, run: Run, scene: Scene, notation: str, force: bool, opened: Collection[int] | None = None, swept: bool = False
+    ) -> None:
+        super().__init__(run, scene, opened, swept)
         count = len(scene.nodes) + sum(len(read.parts) for read in self.read.values())
         not_too_many(count, "level='block' or elide=True draws less", force)
         parts, self.notation = [chain.cell for chain in run.chains], notation

@@ -26,8 +26,8 @@ RISE, GAP, PARTS = 27.0, 40.0, 30.0  # from row to row; the width of a gap; betw
 class Places:
     """A run's steps, each with its parts and its plan, and where its cell and its marks stand."""
 
-    def __init__(self, run: Run, scene: Scene, opened: Collection[int] | None = None) -> None:
-        self.run, self.scene, self.opened = run, scene, opened
+    def __init__(self, run: Run, scene: Scene, opened: Collection[int] | None = None, swept: bool = False) -> None:
+        self.run, self.scene, self.opened, self.swept = run, scene, opened, swept
         self.body: dict[str, tuple[Chain, int]] = {}  # a scene's state node: its chain and step
         self.fed: dict[str, Any] = {}  # what it reads from below
         self.read: dict[str, Anatomy] = {}
@@ -65,7 +65,7 @@ class Places:
         key = (type(chain.cell), chain.reverse, read.signature, inner and inner.signature)
         if key not in self.plans:
             last = str(chain.start + len(chain.steps) - 1)
-            plan = shut(read, planned(inner, chain.cell), chain.cell, self.paired) if inner else planned(read, chain.cell, last)
+            plan = shut(read, planned(inner, chain.cell), chain.cell, self.paired) if inner else planned(read, chain.cell, last, self.swept)
             self.plans[key] = plan.mirrored() if chain.reverse else plan
         return self.plans[key]
 

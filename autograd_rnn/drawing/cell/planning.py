@@ -21,16 +21,18 @@ SHUT = 78.0  # how wide a closed cell is
 WIDE = 60.0  # a box that has room for each of its weights
 ACROSS = 100.0  # as wide is a box under several others, which may grow
 CLEAR, HIGH = 3.0, 8.0  # right of a name, and above and below its middle
+STRAND = 8.0  # beside a wire, for what flows back along it
 ANSWER = "y"  # what a Jordan net's memory is called in its weights' names
 
 
-def planned(anatomy: Anatomy, cell: Cell, time: str = "t") -> Plan:
-    """Where everything in a cell stands; ``time``: the longest that its names have."""
+def planned(anatomy: Anatomy, cell: Cell, time: str = "t", swept: bool = False) -> Plan:
+    """Where everything in a cell stands; ``time``: the longest that its names have; ``swept``: with room for strands beside the wires."""
     plan = template(anatomy) or generic(anatomy, cell, constants([cell]), time)
-    words = {role: width(quantity(role, "", time)) for role in plan.names}
+    words, room = {role: width(quantity(role, "", time)) for role in plan.names}, STRAND * (swept and not plan.curved)
+    plan.names = {role: (left + room, y) for role, (left, y) in plan.names.items()}
     for role in sorted(words, key=lambda role: plan.names[role]):
         left, y = plan.names[role]
-        if (more := words[role] + CLEAR - _free(plan, left, y)) > 0:
+        if (more := words[role] + CLEAR + room - _free(plan, left, y)) > 0:
             stand = [(x, plan.sizes[part][0] / 2) for part, (x, _) in plan.at.items() if plan.sizes[part][0] < ACROSS]
             plan.widen(next(x for x in range(int(left) + 1, int(plan.width) + 1) if all(abs(x - at) > half for at, half in stand)), more)
     plan.names = {role: (left + words[role] / 2, y) for role, (left, y) in plan.names.items()}

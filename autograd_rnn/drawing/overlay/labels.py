@@ -8,7 +8,7 @@ from typing import NamedTuple
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Symbol
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.looks import short
-from autograd_rnn.drawing.output.style import SMALL
+from autograd_rnn.drawing.output.style import MARKS, SMALL
 from autograd_rnn.drawing.overlay.geometry import Room, samples
 
 ENOUGH = 4  # of those in trouble, and of the others, speak for all that are alike
@@ -76,7 +76,7 @@ def _labels(figure: Figure) -> list[_Label]:
         if a.label and a.label_at
     ]
     named = [mark for mark in figure.marks.values() if mark.kind == "end" and mark.id.endswith("-line")]
-    return found + [_Label(mark.id, mark, mark.at, (8.0, _high(mark.label[0]))) for mark in named]
+    return found + [_Label(m.id, m, m.at, (breadth(short(m.label[0]), MARKS["end"]["fontsize"]) / 2 - 1, _high(m.label[0]))) for m in named]
 
 
 def _high(line: Line) -> float:
