@@ -7,7 +7,7 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.notations import joined, noted
+from autograd_rnn.algebra.notations import noted
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.cli import main
 from autograd_rnn.formulas.evaluate import Evaluation
@@ -33,7 +33,7 @@ def test_the_concatenated_equations_give_the_same_numbers(name, random_seed):
     run = model.unroll(rng.normal(size=(4, D)), rng.integers(0, K, 4))
     d, grads = ar.derive(model), run.backward()
     given = {absolute(q): node.value for node, q in quantities(run).items() if not node.inputs}
-    equations = noted([*d.forward, *d.equations], "concatenated", d.roles)
+    equations = noted([*d.forward, *d.equations], "concatenated", d.by_letter, d.halves)
     halves = {q.left.name: q.right.parts for q in equations if isinstance(q.right, e.Column)}
     assert halves and all(len(parts) == 2 for parts in halves.values())
     given |= {e.Sym(whole): np.hstack([given[part] for part in parts]) for whole, parts in halves.items()}
@@ -44,7 +44,7 @@ def test_the_concatenated_equations_give_the_same_numbers(name, random_seed):
         if node.inputs and q.role not in ("loss", "target"):
             np.testing.assert_allclose(numbers[absolute(q)], node.value, rtol=1e-12, atol=1e-14, err_msg=q.name)
     for parameter in run.parameters:
-        whole = joined(e.Sym(parameter), d.roles)
+        whole = d.halves.get(parameter)
         if whole and whole[0] in halves and (e.Sym(whole[0]).name, True) in numbers.by_name:
             wanted = np.hstack([grads[part.name] for part in halves[whole[0]]])
             np.testing.assert_allclose(numbers[e.Sym(whole[0], None, True)], wanted, rtol=1e-9, atol=1e-13, err_msg=whole[0])
@@ -137,7 +137,7 @@ def test_check_reads_what_is_printed_with_one_matrix_a_gate(name, style, random_
     d = ar.derive(model)
     found = d.check(d.text(style, notation="concatenated"))
     assert found.equal, str(found)
-    for equation in noted(d.equations, "concatenated", d.roles):
+    for equation in noted(d.equations, "concatenated", d.by_letter, d.halves):
         if any(isinstance(x, e.Column) for x in e.nodes(equation.right)) and equation.left.adjoint:
             line, (h, x) = show(equation, style), next(x.parts for x in e.nodes(equation.right) if isinstance(x, e.Column))
             assert d.check(line.replace(show(h, style), show(x, style) + "+" + show(h, style))).equal is False, line

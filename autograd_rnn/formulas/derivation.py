@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.notations import NOTATIONS, joined, noted
+from autograd_rnn.algebra.notations import NOTATIONS, noted
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.styles import STYLES
 from autograd_rnn.engine.checks import positive, string
@@ -85,7 +85,7 @@ class Derivation(System):
             return self._noted([for_any_length(self, base)], notation)
         if notation == "concatenated" and isinstance(name, str) and name not in self.roles:  # made of two, whose gradients are side by side
             whole = name.removeprefix("d")
-            if parts := [own for own in self.parameters if (one := joined(e.Sym(own), self.roles)) and one[0] == whole]:
+            if parts := [own for own, (both, _) in self.halves.items() if both == whole]:
                 return self._noted([q for own in parts for q in forms.formula(self, own, form, steps, window, chunk)], notation)
         return self._noted(forms.formula(self, name, form, steps, window, chunk), notation)
 
@@ -161,7 +161,7 @@ class Derivation(System):
         return paths(self, loss, node, steps, limit, run)
 
     def _noted(self, equations: list[e.Equation], notation: str) -> Equations:
-        return Equations(noted(equations, choose("notation", notation, NOTATIONS), self.roles))
+        return Equations(noted(equations, choose("notation", notation, NOTATIONS), self.by_letter, self.halves))
 
     def boundary(self, style: str = "text") -> str:
         """Which adjoints beyond the ends count as zero, as a line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple, cast
@@ -11,6 +12,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.naming import Name, full_name, name_of
 from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.nets.letters import Matrix, halves, letters, matrices
 from autograd_rnn.nets.parameters import aliases, of_one_name
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
@@ -132,6 +134,21 @@ class System:
         self.last: dict[str, int] = {}
         self.chunk: int | None = None
         self.constants = dict(constants)
+
+    @functools.cached_property
+    def matrices(self) -> dict[Name, Matrix]:
+        """What each of the net's matrices multiplies."""
+        return matrices(self.model.cells, [name for name, value in self.model.readout.parameters.items() if value.ndim > 1])
+
+    @functools.cached_property
+    def by_letter(self) -> dict[Name, Name]:
+        """The matrices' names in letters, U, W and V, where no other thing has them."""
+        return letters(self.matrices, self.roles)
+
+    @functools.cached_property
+    def halves(self) -> dict[Name, tuple[Name, str]]:
+        """The names of the matrices that two are written as, on a state and on what is given."""
+        return halves(self.matrices, self.roles)
 
     @property
     def ties(self) -> list[e.Equation]:

@@ -223,13 +223,15 @@ class Cell:
         from autograd_rnn.algebra.notations import NOTATIONS, noted
         from autograd_rnn.algebra.printing import show  # what writes equations is not needed to run a net
         from autograd_rnn.nets.equations import chosen, forward
+        from autograd_rnn.nets.letters import halves, letters, matrices
 
         choose("form", form, ("text", "latex")), choose("notation", notation, NOTATIONS)
         if not isinstance(self, Cell):
             return "\n\n".join(part.equations(form, notation) for part in self.cells)
         note = chosen(self)
         found = forward(self)
-        lines = [show(equation, form) for equation in noted(found, notation, {q.left.name for q in found})]
+        weights, taken = matrices([self]) if notation != "names" else {}, {*self.parameters, *(q.left.name for q in found)}
+        lines = [show(equation, form) for equation in noted(found, notation, letters(weights, taken), halves(weights, taken))]
         return "\n".join([*lines, *([f"({note})" if form == "text" else f"% {note}"] if note else [])])
 
     def config(self) -> dict[str, Any]:

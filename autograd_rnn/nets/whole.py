@@ -13,6 +13,7 @@ from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine import tensor
 from autograd_rnn.engine.naming import full_name, name_of
 from autograd_rnn.nets.equations import forward
+from autograd_rnn.nets.letters import letters, matrices
 from autograd_rnn.nets.parameters import Given
 from autograd_rnn.nets.weighing import names_for
 from autograd_rnn.nets.wiring import chains_of, layers_of
@@ -43,6 +44,8 @@ def _answered(model: Any, form: str, notation: str, weights: Any, shared: float 
     if readout.output != "identity" and not (readout.own and "p" in chains_of(layers_of(model.nets[-1])[-1])[0].carried):
         equations.append(e.Equation(p, e.Fn(readout.output, s)))
     symbols = {letter: show(symbol, form) for letter, symbol in zip("spy", (s, p, y), strict=True)}
+    weighing = [name for name, value in readout.parameters.items() if value.ndim > 1]
+    short = letters(matrices(model.cells, weighing), _names(model)) if notation == "letters" else {}
     left, right = show(e.Sym("L", now), form), LOSS[readout.loss, form].format(**symbols)
     sign, latex = {"text": "Σ_t", "latex": r"\sum_{t}"}[form], form == "latex"
     number, lines = "T" if len(model.nets) == 1 else "S", []
@@ -55,7 +58,12 @@ def _answered(model: Any, form: str, notation: str, weights: Any, shared: float 
         right = right if not weighed else f"-{m} {right[1:]}" if right[0] == "-" else f"{m} {right}"
     mean = (rf"\frac{{1}}{{{number}}} " if latex else f"1/{number} ") * (readout.reduction == "mean" and (many or weighed or bool(shared)))
     over = f"L = {mean}{f'{sign} ' * many}{left}"
-    return [*(show(equation, form) for equation in noted(equations, notation)), *lines, f"{left} = {right}", over]
+    return [
+        *(show(equation, form) for equation in noted(equations, notation, short, {})),
+        *lines,
+        f"{left} = {right}",
+        over,
+    ]
 
 
 def _names(model: Any) -> set[str]:

@@ -8,10 +8,10 @@ from autograd_rnn.drawing.block.feeding import fed, targets_of
 from autograd_rnn.drawing.block.groups import joined, standing_for
 from autograd_rnn.drawing.block.scene import SHOWN, Edge, Scene, at, left_out, listed, said_left_out
 from autograd_rnn.drawing.figure import Symbol, quantity
-from autograd_rnn.drawing.letters import by_lane, main_state, shown_states, weighed
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.letters import by_lane, main_state, shown_states, weighed
 from autograd_rnn.nets.parameters import aliases, computed
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.standing import BEFORE

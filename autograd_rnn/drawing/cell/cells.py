@@ -16,13 +16,14 @@ from autograd_rnn.drawing.cell.interior import Interior, Way, legend
 from autograd_rnn.drawing.cell.places import APART, BUS, GAP, HALF, RISE, Places
 from autograd_rnn.drawing.cell.wires import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Text, quantity
-from autograd_rnn.drawing.letters import letters, main_state, shown_states
+from autograd_rnn.drawing.letters import letters
 from autograd_rnn.drawing.measure import under, width
 from autograd_rnn.drawing.op.graph import MASKED, masked
 from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.nets.equations import constants
+from autograd_rnn.nets.letters import main_state, shown_states
 from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.run import VARY, Run
 from autograd_rnn.nets.standing import BEFORE

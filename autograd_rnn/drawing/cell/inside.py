@@ -11,11 +11,12 @@ from autograd_rnn.drawing.cell.interior import Interior, Way, legend
 from autograd_rnn.drawing.cell.planning import planned
 from autograd_rnn.drawing.cell.wires import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Mark, Point, Symbol, Text, quantity
-from autograd_rnn.drawing.letters import letters, main_state
+from autograd_rnn.drawing.letters import letters
 from autograd_rnn.engine.call import identity
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.equations import constants, one_step
+from autograd_rnn.nets.letters import main_state
 from autograd_rnn.nets.standing import BEFORE
 
 BEYOND, LINE = 44.0, 20.0  # from the frame to the marks around it; from text line to text line

@@ -11,9 +11,9 @@ from autograd_rnn.drawing.cell.planning import planned, shut
 from autograd_rnn.drawing.cell.templates import Plan
 from autograd_rnn.drawing.cell.wires import Hop
 from autograd_rnn.drawing.figure import Point, quantity
-from autograd_rnn.drawing.letters import shown_states
 from autograd_rnn.drawing.measure import width
 from autograd_rnn.drawing.output.style import DOT
+from autograd_rnn.nets.letters import shown_states
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.standing import BEFORE
 from autograd_rnn.nets.unrolling import Chain

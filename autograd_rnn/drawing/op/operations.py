@@ -12,7 +12,7 @@ from autograd_rnn.drawing.asked import not_too_many
 from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.block.scene import listed, said_left_out
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Symbol, Text
-from autograd_rnn.drawing.letters import letters, main_state
+from autograd_rnn.drawing.letters import letters
 from autograd_rnn.drawing.measure import under
 from autograd_rnn.drawing.op.boxes import ROOMY, as_box, laid_out, looks
 from autograd_rnn.drawing.op.graph import MASKED, Graph, Node, graph_of, masked, weight_symbol
@@ -21,6 +21,7 @@ from autograd_rnn.drawing.op.sheet import CHANNEL, Sheet, is_cell
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.nets.equations import constants
+from autograd_rnn.nets.letters import main_state
 from autograd_rnn.nets.run import Run
 
 LISTED = 16  # weights that are named in a caption

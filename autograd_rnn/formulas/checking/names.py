@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import X, bound_by, put
-from autograd_rnn.algebra.notations import lettered
 from autograd_rnn.engine.naming import Name, name_of
 from autograd_rnn.formulas.checking.calls import Calls
 from autograd_rnn.formulas.checking.frameworks import gates, pytorch, stacked
@@ -20,7 +19,7 @@ from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET, System
 
 FARTHEST = 20  # how far from t or from the ends a time index may reach
-LETTERS = {"U": "W_xh", "W": "W_hh", "V": "W_hy", "b": "b_h", "c": "b_y"}
+BIASES = {"b": "b_h", "c": "b_y"}  # beside U, W and V
 OUTPUTS = {"W_hq": "W_hy", "W_qh": "W_hy", "W_ho": "W_hy", "W_oh": "W_hy", "b_o": "b_y"}  # with other letters for y
 Refuse = Callable[[str], Unreadable]  # makes the error for a sentence, the place marked
 
@@ -36,10 +35,9 @@ class Names:
         self.symbols |= {name: e.Sym(name) for name in known}
         for alias, name in derivation.aliases.items():
             self.symbols |= {alias: e.Sym(name), "d" + alias: e.Sym(name, None, True)}
-        short = {str(lettered(e.Sym(name_of(name)), derivation.roles).name): name for name in known if name in self.shapes.parameters}
-        short = turned(name for name in known if name in self.shapes.parameters) | short
-        if {"W_xh", "W_hh", "W_hy"} <= set(self.symbols):
-            short |= {letter: derivation.aliases.get(name, name) for letter, name in LETTERS.items()}
+        short = turned(derivation) | {letter: derivation.aliases.get(name, name) for name, letter in derivation.by_letter.items()}
+        if short.keys() >= {"U", "W", "V"}:
+            short |= BIASES
         self.letters = {k: v for k, v in short.items() if not {k, f"d{k}"} & set(self.symbols) and v in known}
         for letter, name in self.letters.items():
             self.symbols |= {letter: e.Sym(name), "d" + letter: e.Sym(name, None, True)}
@@ -159,12 +157,12 @@ class Names:
         return e.Time(base, offset)
 
 
-def turned(parameters: Iterable[str]) -> dict[str, str]:
+def turned(derivation: System) -> dict[str, str]:
     """Matrices as those call them who write where to before where from: W_hx, W_yh, W_fh. PyTorch's W_ih is another."""
     found: dict[str, str] = {}
-    for name in map(name_of, parameters):
-        if name.letter == "W" and len(name.sub) == 2 and name.sub[0] != name.sub[1] and name.sub != "hi":
-            found[Name(name.letter, name.tag, name.sub[::-1], True)] = name
+    for name, matrix in derivation.matrices.items():
+        if matrix.source and len(name.sub) == 2 and name.sub[0] != name.sub[1] and name.sub != "hi":
+            found[Name(name.letter, name.tag, name.sub[::-1], True)] = derivation.aliases.get(name, name)
     return found
 
 

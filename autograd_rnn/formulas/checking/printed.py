@@ -34,11 +34,11 @@ class Printed:
     a line with such a left side is asked about. ``jacobians``: those of one step are among them."""
 
     def __init__(self, derivation: System, jacobians: bool):
-        self.roles = derivation.roles
+        self.letters = derivation.by_letter
         self.lefts: dict[str, dict[e.Equation, None]] = {}
         self.made: dict[str, dict[str, str]] = {}
         for q in (*derivation.forward, *derivation.equations, *(blocks(derivation) if jacobians else ())):
-            for left in (q.left, lettered(q.left, self.roles)):
+            for left in (q.left, lettered(q.left, self.letters)):
                 for style in ("text", "latex"):
                     self.lefts.setdefault(squeezed(show(left, style)), {})[q._replace(where="")] = None
 
@@ -46,7 +46,7 @@ class Printed:
         """What is printed with this on its left side, each line as it is on the keyboard."""
         if left not in self.made:
             found = self.lefts.get(left, ())
-            forms = [(q, shown, style) for q in found for shown in (q, lettered(q, self.roles)) for style in ("text", "latex")]
+            forms = [(q, shown, style) for q in found for shown in (q, lettered(q, self.letters)) for style in ("text", "latex")]
             self.made[left] = {squeezed(show(shown, style)): show(q, "ascii") for q, shown, style in forms}
         return self.made[left]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autograd_rnn.drawing.letters import shown_states
 from autograd_rnn.engine.naming import full_name
+from autograd_rnn.nets.letters import shown_states
 from autograd_rnn.steps.step import Step
 from autograd_rnn.steps.subject import Subject
 

@@ -15,12 +15,12 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.drawing.block.unfold import unfold
-from autograd_rnn.drawing.letters import shown_states
 from autograd_rnn.drawing.op.graph import graph_of
 from autograd_rnn.engine.naming import Name, full_name
 from autograd_rnn.engine.tape import Tape
 from autograd_rnn.engine.tensor import Tensor
 from autograd_rnn.formulas.system import Quantity, absolute, quantities
+from autograd_rnn.nets.letters import shown_states
 from autograd_rnn.nets.run import Run
 from autograd_rnn.steps.step import Written
 
