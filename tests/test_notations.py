@@ -1,5 +1,6 @@
 """The same equations in other notations: by letters, and with one matrix on a state and an input together."""
 
+import random
 import re
 
 import numpy as np
@@ -173,3 +174,46 @@ def test_check_reads_the_notes_own_lines(name):
     assert [line for line in wrong if d.check(line).equal] == []
     if name == "gru":  # a name of one's own stays one's own
         assert d.check("W[t] = dh[t] * z[t]\nda_n[t] = W[t] * (1 - n[t]**2)").equal
+
+
+ODD = (
+    "W_xa W_ha W_xh W_hh W_ab W_ba A B U W V W_hy W_yh W_hidden W_in Wx Wh U_x W_x W_h d_W delta grad_x W_xi W_hi W_ih W_hx d dh lambda s p y"
+).split()
+
+
+def oddly_named(rng):
+    """A cell of one or two gates whose matrices, biases and quantities have any names, those of another matrix too."""
+    gates = rng.choice([1, 2])
+    names = rng.sample([*ODD, *"TLt"], 3 * gates)
+    inner = rng.sample([q for q in "a a_a a_i z s d dh delta grad_a u x_a W U c da i".split() if q not in names], gates)
+
+    class Odd(ar.Cell):
+        def shapes(self):
+            return {name: ((H, D), (H, H), (H,))[k % 3] for k, name in enumerate(names)}
+
+        def step(self, p, x, h):
+            x_, h_, b = (names[k::3] for k in range(3))
+            sums = [getattr(p, x_[k]) @ x + getattr(p, h_[k]) @ h + getattr(p, b[k]) for k in range(gates)]
+            return {**dict(zip(inner, sums, strict=True)), "h": ar.tanh(sums[0]) * (ar.sigmoid(sums[1]) if gates == 2 else 1)}
+
+    return Odd, names
+
+
+@pytest.mark.parametrize("k", sampled(range(24), 24))
+def test_a_letter_says_what_a_matrix_multiplies_whatever_it_is_called(k, random_seed):
+    rng = random.Random(random_seed + k)
+    cell, names = oddly_named(rng)
+    d = ar.derive(ar.Model(cell(D, H, seed=k), K))
+    parameters = [d.model.cell.parameter(name) for name in names]
+    for name, letter in ((name, "UW"[at % 3]) for at, name in enumerate(parameters) if at % 3 < 2):
+        assert d.by_letter.get(name, letter)[0] == letter, (name, names)
+        assert d.halves.get(name, ("", letter))[1] == letter, (name, names)
+    assert not {parameters[at] for at in range(2, len(names), 3)} & {*d.by_letter, *d.halves}
+    for notation, style in (("letters", "text"), ("letters", "latex"), ("concatenated", "ascii")):
+        for q in noted([*d.forward, *d.equations], notation, d.by_letter, d.halves):
+            line = show(q._replace(where=""), style)
+            if isinstance(q.right, e.Column) and q.left.time is None:
+                continue  # what a matrix is made of is read beside what comes of it
+            assert d.check(line).equal, (line, names)
+            left, _, right = line.partition(" = ")
+            assert right == "0" or not d.check(f"{left} = 2 {'*' * (style == 'ascii')} ({right})").equal, (line, names)

@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 
-from autograd_rnn.engine.naming import Name, name_of
+from autograd_rnn.engine.naming import Name
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
+from autograd_rnn.formulas.system import System
 
 
-def gates(parameters: Iterable[str]) -> list[tuple[Name, Name, Name | None]]:
-    """Of every gate the matrix of its input, that of its state, and its bias where it has one."""
-    names = {name: name_of(name) for name in parameters}
-    inputs = [name for name in names.values() if name.letter == "W" and len(name.sub) == 2 and name.sub[0] == "x"]
+def gates(derivation: System) -> list[tuple[Name, Name, Name | None]]:
+    """Of every gate that is named in two letters the matrix on its input, that on its state, and its bias where it has one."""
+    states = {m.whole: name for name, m in derivation.matrices.items() if m.letter == "W" and m.source and name in derivation.parameters}
     found = []
-    for name in inputs:
-        state, bias = Name("W", name.tag, f"h{name.sub[1]}"), Name("b", name.tag, name.sub[1])
-        if state in names:
-            found.append((name, state, bias if bias in names else None))
+    for name, matrix in derivation.matrices.items():
+        if matrix.letter == "U" and matrix.source and len(name.sub) == 2 and matrix.whole in states and name in derivation.parameters:
+            bias = Name("b", name.tag, name.sub[1])
+            found.append((name, states[matrix.whole], bias if bias in derivation.parameters else None))
     return found
 
 
-def pytorch(parameters: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+def pytorch(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     """PyTorch's names and the model's; and of each second bias, which it adds to the first, the one that both together are here.
 
-    >>> pytorch(["W_xi", "W_hi", "b_i", "W_xf", "W_hf", "b_f"])[1]
-    {'b_hi': 'b_i', 'b_hf': 'b_f'}
+    >>> pytorch(derive(Model(LSTM(2, 3), output_size=4)))[1]
+    {'b_hi': 'b_i', 'b_hf': 'b_f', 'b_hg': 'b_g', 'b_ho': 'b_o'}
     """
-    parameters = list(parameters)
     found, second = {}, {}  # type: dict[str, str], dict[str, str]
     cells: dict[str, list[tuple[Name, Name, Name | None]]] = {}
-    for gate in gates(parameters):
+    for gate in gates(derivation):
         name, _, bias = gate
         cells.setdefault(name.tag, []).append(gate)
         found[f"W{name.tag}_i{name.sub[1]}"] = name
         if bias is not None:
             found[f"b{name.tag}_i{name.sub[1]}"] = bias
             other = f"b{name.tag}_h{name.sub[1]}"
-            second |= {other: bias} if other not in parameters else {}
+            second |= {other: bias} if other not in derivation.parameters else {}
     for layer, ((name, state, bias), *more) in enumerate(cells.values()):
         for ending in () if more else (f"_l{layer}", *([""] if len(cells) == 1 else [])):  # of several gates it stacks the rows
             found |= {f"weight_ih{ending}": name, f"weight_hh{ending}": state}
@@ -47,11 +45,11 @@ def pytorch(parameters: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
     return found | {f"d{name}": f"d{bias}" for name, bias in second.items()}, second
 
 
-def stacked(parameters: Iterable[str], name: str) -> str:
+def stacked(derivation: System, name: str) -> str:
     """The sentence for a matrix that has the rows of all gates in PyTorch; nothing for any other name."""
     bare = name.removeprefix("d").removeprefix("grad_")
     kind = next((k for k, part in enumerate(("weight_ih", "weight_hh", "bias")) if bare.startswith(part)), None)
-    several = [gate[kind] for gate in gates(parameters)] if kind is not None else []
+    several = [gate[kind] for gate in gates(derivation)] if kind is not None else []
     rows = ", ".join(filter(None, several))
     return f"`{name}` has the rows of all gates, {rows}, one under the other: write a line for each" if len(several) > 1 else ""
 

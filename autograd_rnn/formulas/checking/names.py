@@ -10,7 +10,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import X, bound_by, put
 from autograd_rnn.engine.naming import Name, name_of
 from autograd_rnn.formulas.checking.calls import Calls
-from autograd_rnn.formulas.checking.frameworks import gates, pytorch, stacked
+from autograd_rnn.formulas.checking.frameworks import pytorch, stacked
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
 from autograd_rnn.formulas.checking.printed import DERIVATIVE, Printed, printed
 from autograd_rnn.formulas.checking.shapes import Kind, Typed, shapes
@@ -66,7 +66,7 @@ class Names:
         """The names as `notation` needs them."""
         timed = {name: symbol.name not in self.shapes.parameters for name, symbol in self.symbols.items()}
         accents, other = other_names(self.derivation)
-        theirs, second = pytorch(self.derivation.parameters)
+        theirs, second = pytorch(self.derivation)
         other |= {f"{d}{name}": f"{d}{own}" for name, own in theirs.items() for d in ("", "d"[: name[0] != "d"])}
         unadjoint = dict.fromkeys(self.unadjoint - other.keys(), True)
         words = Vocabulary(timed | unadjoint, self.calls.known, self.printed(text).typed, self.shapes.sizes)
@@ -74,7 +74,9 @@ class Names:
             {k: name for k, name in x.items() if name in words.timed and k not in timed} for x in (accents, other)
         )
         words.slopes = slopes(self.derivation)
-        pairs: dict[str, tuple[str, str]] = {state: (inner, state) for inner, state, _ in gates(self.derivation.parameters)}
+        halves = self.derivation.halves.items()
+        given = {whole: name for name, (whole, letter) in halves if letter == "U"}
+        pairs: dict[str, tuple[str, str]] = {name: (given[whole], name) for name, (whole, letter) in halves if letter == "W"}
         of_gates = {
             name: (pairs[s.name], s.adjoint) for name, s in self.symbols.items() if s.name in pairs and name != f"{'d' * s.adjoint}{s.name}"
         }
@@ -123,7 +125,7 @@ class Names:
         """The sentence for a name that nothing defines."""
         if name in self.unadjoint:
             return f"`{name}` has no equation of its own in this derivation: define it by a line of yours"
-        if rows := stacked(self.derivation.parameters, name):
+        if rows := stacked(self.derivation, name):
             return rows
         if name.removeprefix("d").partition("_")[0] == "w":
             matrices = [n for n in self.shapes.parameters if len(self.shapes.names[n]) == 2]
