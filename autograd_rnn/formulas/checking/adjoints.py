@@ -16,7 +16,7 @@ from autograd_rnn.nets.specimen import specimen
 def sufficient(derivation: System, names: Collection[str]) -> System:
     """A derivation that has an equation for the adjoint of every quantity, if a text has one that this lacks."""
     has = {q.left.name for q in derivation.equations if q.left.adjoint} | {s.name for s in derivation.beyond}
-    lacks = any(name[:1] == "d" and name[1:] in derivation.letters and name[1:] not in has for name in names)
+    lacks = any(f"d{name}" in names for name in derivation.letters if name not in has)
     return whole(derivation) if lacks else derivation
 
 

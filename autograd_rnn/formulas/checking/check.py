@@ -89,9 +89,8 @@ def judged(checker: Checker) -> Verdict:
         return Verdict("not equal", [said], checker.statements[0].line.number)
     if slip and asked:
         return Verdict("unreadable", [slip])
-    given = checker.derivation.parameters
-    if plain := [name for name in checker.reader.own if name[:1] == "d" and name[1:] in given and given[name[1:]].op is None]:
-        return Verdict("unreadable", [f"{plain[0][1:]} {PLAIN}"])
+    if plain := [n for n, value in checker.derivation.parameters.items() if f"d{n}" in checker.reader.own and value.op is None]:
+        return Verdict("unreadable", [f"{plain[0]} {PLAIN}"])
     if asked:
         notes += [f"`{name}` is used by no other line and was not checked" for name in idle]
     if not asked:

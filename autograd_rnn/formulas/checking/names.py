@@ -1,4 +1,8 @@
-"""The names of a person's formula: what each stands for in a model, and at which time."""
+"""The names of a person's formula: what each stands for in a model, and at which time.
+
+A person types an adjoint as ``d`` and the name of a quantity: that is looked up among the adjoints that there are, after the names of the
+quantities themselves, so that one that is called ``d``, ``dh`` or ``delta`` is what it is.
+"""
 
 from __future__ import annotations
 
@@ -130,7 +134,7 @@ class Names:
         if name.removeprefix("d").partition("_")[0] == "w":
             matrices = [n for n in self.shapes.parameters if len(self.shapes.names[n]) == 2]
             return f"`{name}` is any weight in some books: here each matrix has a name, {', '.join(matrices)}, a row for what it goes to"
-        names = [n for n in self.symbols if n not in self.letters and n.removeprefix("d") not in self.letters]
+        names = [n for n in self.symbols if n not in {short for letter in self.letters for short in (letter, f"d{letter}")}]
         names += [own for own in self.own if own != name]
         near = difflib.get_close_matches(name, names, 8, 0.5)
         near.sort(key=lambda n: (-round(difflib.SequenceMatcher(None, name, n).ratio(), 6), not n.startswith(name), names.index(n)))
