@@ -204,7 +204,7 @@ def test_steps_of_padding_are_grey_and_say_how_many_go_on(level, random_seed):
             inside = [mark for mark in figure.marks.values() if mark.kind != "anchor" and box.low[0] < mark.at[0] < box.high[0]]
             assert {mark.step for mark in inside} == {t} and f"h_{t}" in {mark.id for mark in inside}
             assert any(text.parts == (f"{many} of 4",) and box.low[0] < text.at[0] < box.high[0] for text in figure.texts)
-    assert ("grey: sequences have ended and keep their states; above: how many go on" in said(figure)) == bool(boxes)
+    assert ("dashed box: sequences have ended and keep their states; above: how many go on" in said(figure)) == bool(boxes)
     assert "a batch of 4 sequences at once: x_t is 4×3, h_t is 4×4" in said(figure)
 
 
@@ -215,7 +215,7 @@ def test_a_loss_that_does_not_count_is_pale_and_one_that_counts_otherwise_says_b
     assert {t: figure.marks[f"L_{t}"].emphasis for t in (1, 2, 3, 4)} == {1: "", 2: "", 3: "faded", 4: ""}
     for t, word in ((2, "×0.5"), (4, "×2")):
         assert any(text.parts == (word,) and abs(text.at[0] - figure.marks[f"L_{t}"].at[0]) < 1 for text in figure.texts)
-    assert "pale: a loss that does not count" in said(figure)
+    assert "faint: a loss that does not count" in said(figure)
     batch = model.unroll(np.ones((2, 3, 3)), np.zeros((2, 3), int), where=[[1, 0, 1], [0, 0, 0]])
     figure = ar.draw(batch, level=level).figure
     assert any(text.parts == ("2 of 3 count",) for text in figure.texts) and figure.marks["L_2"].emphasis == "faded"

@@ -36,6 +36,7 @@ from autograd_rnn.engine.naming import Name
 from autograd_rnn.steps.showing.mathml import mathml
 from tests.sampling import sampled
 from tests.test_draw import lstm, modelled
+from tests.test_draw_sheet import GALLERY
 
 SVG = "{http://www.w3.org/2000/svg}"
 h = Symbol("h", "2", "t-1")
@@ -154,17 +155,54 @@ def test_the_smallest_letters_of_the_gallery_can_be_read_on_a_page(name):
     assert min(sizes) * min(1, page / (right - left)) > (5 if across else 6.4)
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex on the path")
-def test_tikz_compiles_in_a_plain_article(tmp_path):
-    pictures = [*(tikz(make()) for make in FIGURES.values()), tikz(everything(), page("dark"))]
-    pages = "\n\\newpage\\noindent\n".join(pictures)
-    paper = r"\documentclass{article}\usepackage{tikz}\begin{document}\noindent" + f"\n{pages}\\end{{document}}\n"
-    (tmp_path / "pages.tex").write_text(paper)
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "pages.tex"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+def typeset(document, folder, engine="pdflatex", needs="tikz.sty"):
+    """How many pages an engine of LaTeX makes of a document, without a letter that it lacks or anything that goes beyond its place."""
+    if shutil.which(engine) is None:
+        pytest.skip(f"no {engine} on the path")
+    if not subprocess.run(["kpsewhich", needs], capture_output=True, check=False).stdout:
+        pytest.skip(f"this LaTeX has no {needs}")
+    (folder / "pages.tex").write_text(document, encoding="utf-8")
+    command = [engine, "-interaction=nonstopmode", "-halt-on-error", "pages.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
     assert done.returncode == 0, done.stdout[-2000:]
-    assert "Overfull" not in done.stdout and "Missing character" not in done.stdout and "Warning" not in done.stdout
-    assert f"({len(pictures)} pages" in done.stdout.replace("\n", " ")
+    log = (folder / "pages.log").read_text(encoding="utf-8", errors="replace").replace("\n", "")
+    assert not re.findall("Overfull|Missing character|Font Warning", done.stdout), done.stdout[-2000:]
+    return int(re.search(r"pages\.pdf \((\d+) page", log)[1])
+
+
+def article(pictures, fonts=""):
+    """A page a picture."""
+    pages = "\n\\newpage\\noindent\n".join(pictures)
+    return rf"\documentclass{{article}}\usepackage{{tikz}}{fonts}\begin{{document}}\noindent" + f"\n{pages}\\end{{document}}\n"
+
+
+@pytest.mark.parametrize("names", sampled([["lstm-cell"], ["everything", *PICTURES]], 2))
+def test_tikz_compiles_in_a_plain_article(names, tmp_path):
+    pictures = [*(tikz(FIGURES[name]()) for name in names), tikz(everything(), page("dark"))]
+    assert typeset(article(pictures), tmp_path) == len(pictures)
+
+
+BUILT = {
+    "step": lambda: ar.frames(modelled(lstm(), T=3), background="black"),
+    "backward": lambda: ar.frames(modelled(lstm(), T=2), by="backward", level="cell"),
+    "stages": lambda: ar.frames(lstm(), by="stages"),
+    "operations": lambda: ar.frames(modelled(lstm(), T=2), by="backward", level="op"),
+}
+
+
+@pytest.mark.parametrize("by", sampled(BUILT, len(BUILT)))
+def test_a_build_up_compiles_as_a_slide_a_frame(by, tmp_path):
+    """A frame of beamer takes no # and is no higher than a slide."""
+    frames = BUILT[by]()
+    assert typeset(frames.tex(), tmp_path, needs="beamer.cls") == len(frames)
+
+
+def test_names_in_other_letters_compile_where_an_engine_reads_them(tmp_path):
+    picture = ar.draw(modelled(lstm(), T=2), labels=["Привет", "ά"], letters={"h": "ψ", "x": "я", "s": "ŷ", "L": "ж"})
+    if not shutil.which("fc-list") or not subprocess.run(["fc-list", ":family=DejaVu Serif"], capture_output=True, check=False).stdout:
+        pytest.skip("no font DejaVu Serif, which has the letters")
+    fonts = r"\usepackage{fontspec}\setmainfont{DejaVu Serif}"
+    assert typeset(article([picture.tex()], fonts), tmp_path, "lualatex", "fontspec.sty") == 1
 
 
 def test_a_picture_too_large_for_latex(tmp_path):
@@ -360,6 +398,19 @@ def test_lines_of_different_colours_differ_in_grey():
 
     for a, b in combinations(("plain", "recurrent", "carry", "feedback"), 2):
         assert said_without_colour(ARROWS[a]) != said_without_colour(ARROWS[b])
+
+
+COLOURS = set("black white grey gray dark darker darkest light lighter lightest pale blue orange red green pink purple".split())
+
+
+def test_no_words_name_a_colour_since_a_sheet_may_be_dark_and_a_print_grey():
+    run = ar.Model(ar.LSTM(3, 4), 5).unroll(np.ones((4, 2, 3)), np.zeros((4, 2), int), lengths=[1, 4])
+    weighed = ar.Model(ar.RNN(3, 4), 5).unroll(np.ones((4, 3)), [0, 1, 2, 3], weights=[1, 0, 2.5, 1])
+    heated = [ar.draw(modelled(lstm(), T=4), level="states", quantity=name) for name in "hf"]
+    heated += [ar.draw(what, thumbnails=True, gradients=True, truncate=2) for what in (run, weighed, modelled(lstm(), T=4))]
+    drawn = [picture.svg() for picture in heated] + [path.read_text() for path in GALLERY]
+    for said in (text for one in drawn for text in re.findall(r"<text .*</text>", one)):
+        assert not COLOURS.intersection(re.findall(r"\w+", re.sub("<[^>]*>", "", said))), said
 
 
 def test_what_is_lit_is_thick_and_what_is_faded_is_pale():

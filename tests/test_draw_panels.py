@@ -114,11 +114,11 @@ def test_a_backward_chain_loops_the_other_way():
 
     assert turn(forward) == 1 and turn(backward) == -1
     assert forward.points[3][0] < figure.marks["hf"].at[0] and backward.points[3][0] > figure.marks["hb"].at[0]
-    assert "black square: one step later; in the backward chain one step earlier" in captions(figure)
+    assert "small square: one step later; in the backward chain one step earlier" in captions(figure)
     decoder = folded(RUNS["encoder-decoder"]())
     assert decoder.title.count("RNN(") == 2 and decoder.title.endswith("folded") and "unrolled" not in decoder.title
     assert {turn(arrow) for arrow in delayed(decoder).values()} == {1}
-    assert captions(decoder) == ["black square: one step later", "the decoder starts from the encoder's last state"]
+    assert captions(decoder) == ["small square: one step later", "the decoder starts from the encoder's last state"]
 
 
 @pytest.mark.parametrize("net", [ar.GRU(3, 4), pair(), ar.Stacked([rnn(), rnn(4)]), ar.Model(rnn(), 2, loss="squared_error")])
@@ -195,7 +195,7 @@ def test_the_task_shapes_stand_in_two_rows_one_under_the_other():
 def test_captions_that_say_different_things_of_one_letter_name_their_figure():
     said = captions(panels()[-1])
     assert "LSTM: W_x: W_xi, W_xf, W_xg, W_xo" in said and "GRU: W_x: W_xr, W_xz, W_xn" in said
-    assert said.count("black square: one step later") == 1
+    assert said.count("small square: one step later") == 1
 
 
 def test_the_recurrent_neuron_is_one_unit_folded_and_unfolded():

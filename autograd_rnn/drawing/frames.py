@@ -21,7 +21,9 @@ BEAMER = r"""\documentclass{beamer}
 \begin{document}
 \begin{frame}
 \centering
-%s\end{frame}
+\resizebox*{!}{\ifdim\totalheight>0.9\textheight0.9\textheight\else\totalheight\fi}{%%
+%s}
+\end{frame}
 \end{document}
 """
 FORMATS = (".svg", ".pdf", ".tex")
@@ -53,7 +55,7 @@ class Frames(Sequence[Picture]):
 
     def tex(self) -> str:
         """A beamer document of one frame, with a slide for each picture."""
-        return BEAMER % self.whole.overlays()
+        return BEAMER % self.whole.overlays().rstrip()
 
     def pdf(self) -> bytes:
         """The frames as the pages of one PDF."""

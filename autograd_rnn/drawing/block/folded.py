@@ -124,6 +124,6 @@ def _notes(scene: Scene) -> list[Line]:
     ways = list(dict.fromkeys(scene.delay(edge) for edge in scene.edges if edge.delayed))
     handed = any(scene.nodes[edge.tail].part < scene.nodes[edge.head].part for edge in scene.edges)
     last = any(symbol.sub.rpartition(",")[2] == LAST for node in scene.nodes.values() for symbol in node.label)
-    notes: list[Line] = [("black square: " + "; in the backward chain ".join(ways),)] * bool(ways)
+    notes: list[Line] = [("small square: " + "; in the backward chain ".join(ways),)] * bool(ways)
     notes += [("the decoder starts from the encoder's last state",)] * handed
     return notes + [(Symbol(LAST), ": the last step")] * last

@@ -145,7 +145,7 @@ def _words(
     state = "c" if isinstance(chain.cell, LSTM) else "h"
     lines: list[Line] = [("ring: an open gate; bar: a closed one; between: as far open as it was",)]
     lines.append((f"unit {unit} of ", Symbol(state), ": ", *which[1:]))
-    lines.append(("shaded by what of ", Symbol("x", "", str(run.start)), f" is left in it, the darkest {most:.2g}"))
+    lines.append(("shaded by what of ", Symbol("x", "", str(run.start)), f" is left in it, the strongest {most:.2g}"))
     lines += [(said_left_out(out),)] if out else []
     low = -RADIUS - LINE * (1.9 if any(text.kind == "label" for text in figure.texts) else 1.0)
     middle = max(mark.at[0] for mark in figure.marks.values()) / 2

@@ -61,8 +61,8 @@ def states(run: Run, quantity: str, units: Iterable[int] | None, labels: Sequenc
     base = -len(chosen) * HIGH
     for k, text in enumerate(below):
         figure.add(Text((float(lefts[k] + widths[k] / 2), base - 13), (text,), "label"))
-    signs = "blue > 0, orange and rounded < 0" if (rows < 0).any() else "from white for 0 to blue"
-    caption = f"{lettered(quantity)} at each step: {signs}, the darkest {largest:.2g}"
+    signs = "square > 0, round < 0, " if (rows < 0).any() else ""
+    caption = f"{lettered(quantity)} at each step: {signs}the strongest {largest:.2g}"
     figure.add(Text((max(float(lefts[-1]) / 2, breadth((caption,), SMALL) / 2 - 30), base - 38), (caption,), "caption"))
     figure.description = f"A row a unit, a column a step. {caption}."
     return figure
@@ -91,7 +91,7 @@ def hanging(what: Connectivity) -> Figure:
         widest = max(widest, x)
     figure.frames.sort(key=lambda frame: bool(frame.emphasis))  # its line lies on its neighbours
     symbol = Symbol(what.of, sub=str(what.t))
-    caption = ("what ", symbol, " hangs on, ‖∂", symbol, "/∂", Symbol("x", sub="k"), f"‖: the darkest {by.max(initial=0.0):.2g}")
+    caption = ("what ", symbol, " hangs on, ‖∂", symbol, "/∂", Symbol("x", sub="k"), f"‖: the strongest {by.max(initial=0.0):.2g}")
     figure.add(Text((max(widest / 2, breadth(caption, SMALL) / 2), y - HIGH - 18), caption, "caption"))
     figure.description = what.sentence
     return figure

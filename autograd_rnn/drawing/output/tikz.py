@@ -64,7 +64,7 @@ def tikz(figure: Figure, page: Page = PLAIN, factor: float = 1.0, overlays: bool
             *[r"% It has letters that LuaLaTeX and XeLaTeX set, in a font that has them; pdfLaTeX prints their numbers."] * modern,
             *(rf"\definecolor{{{name}}}{{HTML}}{{{name[1:]}}}%" for name in drawn.colours),
             rf"{sheet}{{\begin{{tikzpicture}}[x=1bp, y=1bp, line cap=butt, line join=miter,",
-            rf"  words/.style={{scale=#1, font=\fontsize{{10}}{{12}}\selectfont{font}, text={ink}, anchor=base,",
+            rf"  words/.style={{font=\fontsize{{10}}{{12}}\selectfont{font}, text={ink}, anchor=base,",
             r"  inner sep=0pt, outer sep=0pt},",
             *(f"  {name}/.style={{{options}}}," for name, options in drawn.styles.items()),
             "]",
@@ -164,7 +164,7 @@ class _Drawn:
     def line(self, line: Line, middle: Point, size: float, colour: str | None = None, bold: bool = False, side: int = 0) -> str:
         """A line of words and symbols round a point, or to one side of it."""
         said = "".join(f"${formula(part)}$" if isinstance(part, Symbol) else words(part) for part in line)
-        options = f"words={size / 10:g}{SIDES[side]}" + (f", text={self.colour(colour)}" if colour else "")
+        options = f"words, scale={size / 10:g}{SIDES[side]}" + (f", text={self.colour(colour)}" if colour else "")
         said = rf"\bfseries {said}" if bold else said
         return rf"\node[{options}] at ({point((middle[0], middle[1] - BASE * size))}) {{{said}}};"
 

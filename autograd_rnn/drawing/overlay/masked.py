@@ -51,7 +51,7 @@ def padded(figure: Figure, running: Mapping[int, int], count: int, part: str) ->
             box = (left - MARGIN / 2, bottom - MARGIN / 2), (right + MARGIN / 2, high + LINE)
             figure.frames.insert(0, Frame(f"padding_{t}", "padding", *box, tip, tint))
             figure.add(Text(((left + right) / 2, high + LINE / 2), (f"{running[t]} of {count}",), "caption"))
-    say(figure, Entry(("grey: sequences have ended and keep their states; above: how many go on",)))
+    say(figure, Entry(("dashed box: sequences have ended and keep their states; above: how many go on",)))
 
 
 def weighed(figure: Figure, run: Run) -> None:
@@ -69,7 +69,7 @@ def weighed(figure: Figure, run: Run) -> None:
             said = f"{int(m.sum())} of {len(m)} count" if counts else f"×{m:.3g}" if not m.ndim else "weighed"
             figure.add(Text((mark.at[0], mark.at[1] + mark.extent[1] / 2 + 0.45 * LINE), (said,), "caption"))
     if any(not m.all() for m in series.values()):
-        say(figure, Entry(("pale: a loss that does not count",)))
+        say(figure, Entry(("faint: a loss that does not count",)))
 
 
 def batch(run: Run, count: int) -> Line:

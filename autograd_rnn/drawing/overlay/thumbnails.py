@@ -46,8 +46,8 @@ def thumbnails(figure: Figure, subject: Any = None, limit: int = LIMIT, truncate
             _draw(figure, row, grids, kind, largest, room)
         settle(figure, room, (_across(frame) for frame in figure.frames[before:]))
         if grids:
-            outlined = "outlined in pink, " if kind == "adjoint" else ""
-            say(figure, Entry((f"{words}: {outlined}square > 0, round < 0, the darkest {largest:.2g}",)))
+            outlined = "thick outlines, " if kind == "adjoint" else ""
+            say(figure, Entry((f"{words}: {outlined}square > 0, round < 0, the strongest {largest:.2g}",)))
     pairs = dict.fromkeys(_side_by_side(mark) for mark in marks if mark.id in beside)
     if pairs:
         say(figure, Entry(tuple(part for k, pair in enumerate(pairs) for part in ("; " if k else "side by side: ", *pair))))
