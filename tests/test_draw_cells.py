@@ -169,7 +169,10 @@ def test_a_cell_that_is_an_lstm_but_for_one_operation_gets_no_template():
 
 @pytest.mark.parametrize("name", CELLS | OWN)
 def test_nothing_overlaps_inside_a_cell(name):
-    figure = inside((CELLS | OWN)[name]())
+    nothing_overlaps(inside((CELLS | OWN)[name]()))
+
+
+def nothing_overlaps(figure):
     marks = [mark for mark in figure.marks.values() if mark.kind not in ("branch", "cell_title")]
     for a, b in combinations(marks, 2):
         apart = [abs(a.at[axis] - b.at[axis]) - (size(a)[axis] + size(b)[axis]) / 2 for axis in (0, 1)]
@@ -182,7 +185,10 @@ def test_nothing_overlaps_inside_a_cell(name):
 
 @pytest.mark.parametrize("name", CELLS)
 def test_no_wire_runs_through_a_box(name):
-    figure = inside(CELLS[name]())
+    no_wire_in_a_box(inside(CELLS[name]()))
+
+
+def no_wire_in_a_box(figure):
     for arrow in figure.arrows:
         for mark in figure.marks.values():
             if mark.id in (arrow.tail, arrow.head) or mark.kind in ("branch", "cell_title", "end"):
@@ -196,7 +202,10 @@ def test_no_wire_runs_through_a_box(name):
 
 @pytest.mark.parametrize("name", ALL)
 def test_arrows_begin_and_end_at_the_borders_of_their_marks(name):
-    figure = cells(ALL[name]())
+    at_borders(cells(ALL[name]()))
+
+
+def at_borders(figure):
     for arrow in figure.arrows:
         assert len(arrow.points) % 3 == 1
         for mark, end in ((figure.marks[arrow.tail], arrow.points[0]), (figure.marks[arrow.head], arrow.tip)):

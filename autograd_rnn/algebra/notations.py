@@ -9,6 +9,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.naming import Name
 
 NOTATIONS = ("names", "letters", "concatenated")
+APART = "no sum has both their products"
 HERE = e.Num(0.0, "here")  # where two sums of outer products may differ
 Halves = Mapping[Name, tuple[Name, str]]  # of a matrix the one that it is a part of, and its letter: W on a state, U beside it
 
@@ -77,6 +78,24 @@ def concatenated(equations: Iterable[e.Equation], halves: Halves) -> list[e.Equa
             first = next(q for q in found if q in (h, x))
             found = [whole if q == first else q for q in found if q == first or q not in (h, x)]
     return [*found, *(e.Equation(e.Sym(name), beside(*parts)) for name, parts in used.items())]
+
+
+def apart(equations: Iterable[e.Equation], halves: Halves) -> list[tuple[Name, Name, Name]]:
+    """Matrices that the concatenated form leaves two, as those of r ⊙ (W_hn h) and W_xn x, each with the name that they would have as one.
+
+    >>> from autograd_rnn.algebra.notations import apart
+    >>> d = derive(Model(GRU(2, 3, reset="after"), 4))
+    >>> apart(d.forward, d.halves)
+    [('W_hn', 'W_xn', 'W_n')]
+    """
+    together = {part for q in concatenated(equations, halves) if isinstance(q.right, e.Column) for part in q.right.parts}
+    alone = {own: name for name, own in halves.items() if e.Sym(name) not in together}
+    return [(name, alone[whole, "U"], whole) for (whole, letter), name in alone.items() if letter == "W" and (whole, "U") in alone]
+
+
+def said_apart(equations: Iterable[e.Equation], halves: Halves) -> str:
+    """The sentence for matrices that the concatenated form leaves two; empty where there are none."""
+    return "; ".join(f"{h} and {x} are not one {whole}: {APART}" for h, x, whole in apart(equations, halves))
 
 
 def _together(h: e.Equation, x: e.Equation, name: Name) -> e.Equation | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.notations import NOTATIONS, noted
+from autograd_rnn.algebra.notations import NOTATIONS, noted, said_apart
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.styles import STYLES
 from autograd_rnn.engine.checks import positive, string
@@ -163,6 +163,10 @@ class Derivation(System):
     def _noted(self, equations: list[e.Equation], notation: str) -> Equations:
         return Equations(noted(equations, choose("notation", notation, NOTATIONS), self.by_letter, self.halves))
 
+    def _apart(self, notation: str) -> str:
+        """What the concatenated form leaves two, in a sentence."""
+        return said_apart(self.forward, self.halves) if notation == "concatenated" else ""
+
     def boundary(self, style: str = "text") -> str:
         """Which adjoints beyond the ends count as zero, as a line."""
         choose("style", style, STYLES)
@@ -173,14 +177,18 @@ class Derivation(System):
         ``notation="letters"``: U, W, V for W_xh, W_hh, W_hy; ``"concatenated"``: one matrix on a state and an input together, W [h, x]."""
         choose("style", style, STYLES)
         lines = [show(q, style) for q in self._noted(self.equations, notation)]
-        return "\n".join([*lines, self.boundary(style)] if self.beyond else lines)
+        note = self._apart(notation)
+        return "\n".join(
+            [*lines, *[self.boundary(style)] * bool(self.beyond), *[f"{'%' if style == 'latex' else '#'} {note}"] * bool(note)]
+        )
 
     def latex(self, notation: str = "names") -> str:
         """All equations as one LaTeX ``align*``."""
         lines = [show(q, "latex").replace(" = ", " &= ", 1) for q in self._noted(self.equations, notation)]
         if self.beyond:
             lines.append("&" + self.boundary("latex"))
-        return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
+        note = self._apart(notation)
+        return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}" + f"\n% {note}" * bool(note)
 
     def markdown(self, notation: str = "names") -> str:
         """The forward equations and the derived ones, as a Markdown page with LaTeX."""

@@ -33,8 +33,7 @@ def children(x: k.Expr) -> tuple[k.Expr, ...]:
 
 
 BUILD: dict[Callable[..., k.Expr], Callable[..., k.Expr]] = {
-    k.Add: add, k.Mul: mul, k.MatMul: matmul, k.Transpose: transpose, k.Outer: outer, k.Quotient: quotient,
-    k.Column: lambda *parts: k.Column(parts),
+    k.Add: add, k.Mul: mul, k.MatMul: matmul, k.Transpose: transpose, k.Outer: outer, k.Quotient: quotient
 }  # fmt: skip
 
 
@@ -48,7 +47,7 @@ def rebuilt(x: k.Expr, parts: tuple[k.Expr, ...]) -> k.Expr:
         linear = isinstance(x, (k.Part, k.Matrix)) or isinstance(x, k.Fn) and x.name == "sum"
     if linear and parts and parts[0] == k.ZERO:  # of nothing it makes nothing
         return k.ZERO
-    if isinstance(x, k.Call):
+    if isinstance(x, (k.Call, k.Column)):
         return x._replace(parts=parts)
     kind: Callable[..., k.Expr] = type(x)
     if kind in BUILD:

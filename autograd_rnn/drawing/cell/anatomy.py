@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from autograd_rnn.algebra.notations import Halves
+from autograd_rnn.drawing.figure import Symbol
 from autograd_rnn.drawing.op.graph import sign
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.rule import VARIABLE
@@ -21,7 +24,7 @@ class Part(NamedTuple):
     """
 
     role: str
-    kind: str  # gate | product | pointwise | closed
+    kind: str  # gate | product | pointwise | closed | joined
     sign: str
     nodes: tuple[Tensor, ...]
     weights: tuple[Tensor, ...]
@@ -42,10 +45,17 @@ class Wire(NamedTuple):
 
 
 class Anatomy:
-    """One step's parts by role, in the order in which they ran, and its wires. `signature`: equal for steps of equal form."""
+    """One step's parts by role, in the order in which they ran, and its wires. `signature`: equal for steps of equal form. ``wholes``: of
+    a role the matrices that stand for two side by side, each with those two; ``parted``: by the two."""
 
-    def __init__(self, parts: dict[str, Part], wires: dict[tuple[str, str], Wire]) -> None:
-        self.parts, self.wires = parts, wires
+    def __init__(
+        self,
+        parts: dict[str, Part],
+        wires: dict[tuple[str, str], Wire],
+        wholes: Mapping[str, dict[Symbol, list[Symbol]]] = MappingProxyType({}),
+        parted: Halves = MappingProxyType({}),
+    ) -> None:
+        self.parts, self.wires, self.wholes, self.parted = parts, wires, wholes, parted
 
     @property
     def signature(self) -> tuple[Any, ...]:
@@ -55,7 +65,7 @@ class Anatomy:
 
     def role_of(self, node: Any) -> str | None:
         """The role of the part that gives a tensor."""
-        return next((part.role for part in self.parts.values() if part.gives is node), None)
+        return next((part.role for part in self.parts.values() if part.nodes and part.gives is node), None)
 
 
 def anatomy(record: Mapping[str, Tensor], given: Mapping[Tensor, str], states: tuple[str, ...]) -> Anatomy:

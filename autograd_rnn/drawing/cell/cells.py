@@ -66,10 +66,10 @@ class _Cells(Places):
     def __init__(
         self, run: Run, scene: Scene, notation: str, force: bool, opened: Collection[int] | None = None, swept: bool = False
     ) -> None:
-        super().__init__(run, scene, opened, swept)
+        super().__init__(run, scene, opened, swept, notation == "concatenated")
         count = len(scene.nodes) + sum(len(read.parts) for read in self.read.values())
         not_too_many(count, "level='block' or elide=True draws less", force)
-        parts, self.notation = [chain.cell for chain in run.chains], notation
+        parts = [chain.cell for chain in run.chains]
         self.figure, self.constants, self.letters = Figure(scene.title), constants(parts), letters(parts) if notation == "letters" else {}
         self.ways: dict[tuple[Tensor, str], Way] = {}  # how a state comes out of its cell: (tensor, its name)
         self.interiors: list[Interior] = []
@@ -113,7 +113,7 @@ class _Cells(Places):
         names[self.fed[name]] = e.Sym(tail) if tail else e.ZERO
         names |= {value: e.Sym(key) for key, value in distinct(self.run.parameters).items()}
         teller = Teller(names, self.constants, batch=self.fed[name].ndim > 1)
-        interior = Interior(self.read[name], plan, corner, cell.tag, str(t), teller, cell.given, self.letters)
+        interior = Interior(self.read[name], plan, corner, cell.tag, str(t), teller, cell.given, self.letters, str(before))
         self.interiors.append(interior)
         interior.put(self.figure, f"{' '.join(filter(None, (type(cell).__name__, cell.tag)))}, t = {t}", t)
         read = {tail for tail, _ in interior.anatomy.wires}
@@ -255,7 +255,7 @@ class _Cells(Places):
     def captions(self) -> list[Line]:
         """What is shared, what a letter stands for, what is left out."""
         lines: list[Line] = [("the same weights in every step",)] if len(self.interiors) > len(self.run.chains) else []
-        lines += legend(self.interiors, self.notation)
+        lines += legend(self.interiors, [chain.cell for chain in self.run.chains] if self.joins else [])
         if any(masked(chain.steps[0][state]) for chain in self.run.chains for state in chain.cell.carried):
             lines.append((MASKED,))
         if any(chain.cell.tag for chain in self.run.chains):

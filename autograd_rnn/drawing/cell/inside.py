@@ -8,6 +8,7 @@ from autograd_rnn.algebra.reading import Teller
 from autograd_rnn.drawing.cell.anatomy import anatomy
 from autograd_rnn.drawing.cell.equations import beside
 from autograd_rnn.drawing.cell.interior import Interior, Way, legend
+from autograd_rnn.drawing.cell.joining import halves_of, joining
 from autograd_rnn.drawing.cell.planning import planned
 from autograd_rnn.drawing.cell.wires import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Mark, Point, Symbol, Text, quantity
@@ -37,18 +38,20 @@ def inside(cell: Cell, notation: str = "names", equations: bool = False) -> Figu
             record[label] = identity(node)
             record[label].name = label
     read = anatomy(record, roles, (*cell.carried, cell.given))
+    if notation == "concatenated":
+        read = joining(read, halves_of(cell)[0])
     plan = planned(read, cell)
     names = {value: e.Sym(name, e.Time("t", 0 if name == "x" else -1)) for name, value in given.items()}
     by_letter = letters([cell]) if notation == "letters" else {}
-    interior = Interior(read, plan, (0.0, 0.0), "", "t", Teller(names, constants([cell])), cell.given, by_letter)
+    interior = Interior(read, plan, (0.0, 0.0), "", "t", Teller(names, constants([cell])), cell.given, by_letter, "t\u22121")
     figure = Figure(f"inside of {cell!r}")
     interior.put(figure, type(cell).__name__, None)
     ways = around(figure, interior, cell)
     interior.wires(figure, ways)
     if equations:
-        told = {interior.mark_id(role): interior.told(part) for role, part in read.parts.items()}
+        told = {interior.mark_id(role): interior.told(part) for role, part in read.parts.items() if part.nodes}
         beside(figure, {id: equation for id, equation in told.items() if isinstance(equation, e.Equation)}, by_letter)
-    under(figure, interior, notation)
+    under(figure, interior, [cell] if notation == "concatenated" else [])
     figure.description = describe(figure, cell)
     return figure
 
@@ -91,9 +94,9 @@ def arrow(figure: Figure, interior: Interior, way: Way, head: str, end: Point) -
     figure.add(Arrow(f"{way.mark}-{head}", way.mark, head, way.kind, points, tip, note=f"{way.mark} goes on"))
 
 
-def under(figure: Figure, interior: Interior, notation: str) -> None:
+def under(figure: Figure, interior: Interior, joined: list[Cell]) -> None:
     """What the letters stand for."""
-    for k, caption in enumerate(legend([interior], notation), 1):
+    for k, caption in enumerate(legend([interior], joined), 1):
         figure.add(Text((interior.plan.width / 2, -BEYOND - STATE[1] / 2 - k * LINE), caption, "caption"))
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.gathering import gathered
+from autograd_rnn.algebra.notations import APART, apart, concatenated
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.reading import Constants, Teller
 from autograd_rnn.drawing.block.scene import listed
 from autograd_rnn.drawing.cell.anatomy import Anatomy, Part, Wire
+from autograd_rnn.drawing.cell.joining import halves_of, words
 from autograd_rnn.drawing.cell.planning import WIDE, bundle, matrices
 from autograd_rnn.drawing.cell.templates import Plan, look
 from autograd_rnn.drawing.cell.wires import Hop, curve
@@ -21,6 +23,7 @@ from autograd_rnn.drawing.op.graph import weight_symbol
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.rule import VARIABLE
+from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.standing import BEFORE
 
 LAYERS = ("wire", "peephole", "state_wire", "carry_wire")  # drawn in this order: a state's line lies over what joins it
@@ -39,7 +42,8 @@ class Way(NamedTuple):
 class Interior:
     """A cell at a step: what it consists of, where that stands, and what everything is called.
 
-    ``time``: its subscript; ``teller``: what tooltips call the tensors from outside; ``shown``: the state or output with a mark outside.
+    ``time``: its subscript, ``before``: that of the states before; ``teller``: what tooltips call the tensors from outside; ``shown``: the
+    state or output with a mark outside.
     """
 
     def __init__(
@@ -52,10 +56,11 @@ class Interior:
         teller: Teller,
         shown: str,
         letters: Mapping[str, Symbol],
+        before: str,
     ) -> None:
-        self.anatomy, self.plan, self.corner, self.tag, self.time = anatomy, plan, corner, tag, time
+        self.anatomy, self.plan, self.corner, self.tag, self.time, self.before = anatomy, plan, corner, tag, time, before
         self.shown, self.letters = shown, letters
-        named = [part for part in anatomy.parts.values() if part.gives.label]
+        named = [part for part in anatomy.parts.values() if part.nodes and part.gives.label]
         own = {part.gives: e.Sym(full_name(part.role, tag, None), e.Time(time, 0)) for part in named}
         self.teller = teller._replace(names={**teller.names, **own})
         self.bundles: dict[Symbol, list[Symbol]] = {}
@@ -90,8 +95,14 @@ class Interior:
 
     def label(self, part: Part) -> tuple[Line, ...]:
         """The part's sign, and under it its weights."""
+        if part.kind == "joined":
+            return (self.joined(part.role),)
         symbols = matrices(part, self.letters, self.teller.constants or Constants())
         lines: list[Line] = [(part.sign,)] if part.sign else []
+        wholes = self.anatomy.wholes.get(part.role, {})
+        self.bundles |= wholes
+        for whole, halves in wholes.items():
+            symbols = [whole if symbol == halves[0] else symbol for symbol in symbols if symbol != halves[1]]
         together = bundle(symbols, self.anatomy) if not self.letters and self.plan.sizes[part.role][0] < WIDE else None
         if together:
             self.bundles[together] = symbols
@@ -108,15 +119,23 @@ class Interior:
         return [weight_symbol(w, self.letters)._replace(sup="") for w in dict.fromkeys(weights)]
 
     def equation(self, part: Part) -> str:
-        """What the part computes, with the names of this step, as text; of a closed cell what it is."""
+        """What the part computes, with the names of this step, as text; of a closed cell, or of what is joined, what it is."""
         if part.kind == "closed":
             return f"the inside of {part.sign} is not shown"
+        if part.kind == "joined":
+            return f"{''.join(str(word) for word in self.joined(part.role))}, one above the other"
         return show(self.told(part))
+
+    def joined(self, role: str) -> Line:
+        """What stands in the box in which a state and an input meet."""
+        return words(self.anatomy, role, self.time, self.before)
 
     def told(self, part: Part) -> e.Equation | e.Expr:
         """What the part computes: an equation if it has a name."""
         own = self.teller.names.get(part.gives)
         right = e.transformed(self.teller.tell(part.gives), gathered)
+        if part.role in self.anatomy.wholes:
+            right = concatenated([e.Equation(e.Sym(""), right)], self.anatomy.parted)[0].right
         return e.Equation(own, right) if own else right
 
     def wires(self, figure: Figure, ways: Mapping[str, Way], crossed: Collection[Hop] = ()) -> None:
@@ -175,17 +194,19 @@ class Interior:
         return Way(self.mark_id(role), tuple(self.there(at) for at in route), kind, self.dots) if route else None
 
 
-def legend(interiors: Sequence[Interior], notation: str = "names") -> list[Line]:
-    """What the letters in the boxes stand for, and what the dashed wires are weighted by; ``concatenated``: a box's W on [h, x] is that of
-    the state and that of the input side by side."""
+def legend(interiors: Sequence[Interior], joined: Iterable[Cell] = ()) -> list[Line]:
+    """What the letters in the boxes stand for, and what the dashed wires are weighted by; a box's W on [h, x] is that of the state and that
+    of the input side by side. Of ``joined`` cells it is said which matrices are not."""
     bundles = {bundle: symbols for interior in interiors for bundle, symbols in interior.bundles.items()}
     peepholes = {symbol: None for interior in interiors for symbol in interior.peepholes}
     lines: list[Line] = []
-    if bundles and notation == "concatenated":
-        pairs = [(";  ", bundle, " = [", *listed(symbols[::-1]), "]") for bundle, symbols in bundles.items()]
-        lines.append(tuple([part for pair in pairs for part in pair][1:]))
-    elif bundles:
-        lines.append(tuple([part for bundle, symbols in bundles.items() for part in (";  ", bundle, ": ", *listed(symbols))][1:]))
+    wholes = {whole for interior in interiors for found in interior.anatomy.wholes.values() for whole in found}
+    said = [(b, " = [", *listed(symbols), "]") if b in wholes else (b, ": ", *listed(symbols)) for b, symbols in bundles.items()]
+    if said:
+        lines.append(tuple([part for one in said for part in (";  ", *one)][1:]))
+    for two in dict.fromkeys(pair for halves, equations in map(halves_of, joined) for pair in apart(equations, halves)):
+        h, x, whole = (Symbol(name.letter, "", name.sub) for name in two)
+        lines.append((h, " and ", x, " are not one ", whole, f": {APART}"))
     if peepholes:
         lines.append(("dashed: weighted number by number, ", *listed(list(peepholes))))
     return lines

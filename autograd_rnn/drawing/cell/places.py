@@ -7,6 +7,7 @@ from typing import Any
 
 from autograd_rnn.drawing.block.scene import Node, Scene
 from autograd_rnn.drawing.cell.anatomy import Anatomy, anatomy, closed
+from autograd_rnn.drawing.cell.joining import halves_of, joining
 from autograd_rnn.drawing.cell.planning import planned, shut
 from autograd_rnn.drawing.cell.templates import Plan
 from autograd_rnn.drawing.cell.wires import Hop
@@ -26,8 +27,8 @@ RISE, GAP, PARTS = 27.0, 40.0, 30.0  # from row to row; the width of a gap; betw
 class Places:
     """A run's steps, each with its parts and its plan, and where its cell and its marks stand."""
 
-    def __init__(self, run: Run, scene: Scene, opened: Collection[int] | None = None, swept: bool = False) -> None:
-        self.run, self.scene, self.opened, self.swept = run, scene, opened, swept
+    def __init__(self, run: Run, scene: Scene, opened: Collection[int] | None = None, swept: bool = False, joins: bool = False) -> None:
+        self.run, self.scene, self.opened, self.swept, self.joins = run, scene, opened, swept, joins
         self.body: dict[str, tuple[Chain, int]] = {}  # a scene's state node: its chain and step
         self.fed: dict[str, Any] = {}  # what it reads from below
         self.read: dict[str, Anatomy] = {}
@@ -47,13 +48,15 @@ class Places:
     def steps(self, chain: Chain) -> None:
         """The steps of a chain that are shown."""
         cell, shown = chain.cell, shown_states(chain.cell)[0]
+        parted = halves_of(cell)[0] if self.joins else {}
         for k, record in enumerate(chain.steps):
             t = chain.start + k
             name = quantity(shown, cell.tag, str(t)).id
             if name in self.scene.nodes:
                 given = {value: state + BEFORE for state, value in chain.before(t).items()}
                 self.body[name], self.fed[name] = (chain, t), chain.xs[k]
-                self.read[name] = anatomy(record, {chain.xs[k]: "x", **given}, (*cell.carried, cell.given))
+                read = anatomy(record, {chain.xs[k]: "x", **given}, (*cell.carried, cell.given))
+                self.read[name] = joining(read, parted) if parted else read
                 if self.opened is not None and t not in self.opened:
                     self.inner[name] = self.read[name]
                     self.read[name] = closed(self.inner[name], cell.given, type(cell).__name__)
@@ -126,8 +129,10 @@ class Places:
 
     def rise(self, name: str) -> float:
         """Where a cell's output goes up: beside the cells of the backward chain."""
-        plan, forward = self.plan(name), self.scene.nodes[name].side < 0
-        return self.corner(name)[0] + (plan.width + BUS if forward else plan.rise)
+        node = self.scene.nodes[name]
+        if node.side < 0:  # beside the backward chain's, too, which may be wider
+            return self.corner(name)[0] + max(self.plan(n).width for n in self.body if self.scene.nodes[n].column == node.column) + BUS
+        return self.corner(name)[0] + self.plan(name).rise
 
     def at(self, node: Node) -> Point:
         """Where the mark of a node stands."""

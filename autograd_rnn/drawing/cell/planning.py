@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from autograd_rnn.algebra.reading import Constants
 from autograd_rnn.drawing.cell.anatomy import Anatomy, Part
+from autograd_rnn.drawing.cell.joining import size
 from autograd_rnn.drawing.cell.templates import TITLE, Plan, size_of, template
 from autograd_rnn.drawing.figure import Point, Symbol, quantity
 from autograd_rnn.drawing.measure import width
@@ -28,6 +29,9 @@ ANSWER = "y"  # what a Jordan net's memory is called in its weights' names
 def planned(anatomy: Anatomy, cell: Cell, time: str = "t", swept: bool = False) -> Plan:
     """Where everything in a cell stands; ``time``: the longest that its names have; ``swept``: with room for strands beside the wires."""
     plan = template(anatomy) or generic(anatomy, cell, constants([cell]), time)
+    for role in [role for role in plan.at if anatomy.parts[role].kind == "joined" and not plan.curved]:
+        if (more := size(anatomy, role, time)[0] - plan.sizes[role][0]) > 0:
+            plan.widen(plan.left(role)[0] + 1, more)
     words, room = {role: width(quantity(role, "", time)) for role in plan.names}, STRAND * (swept and not plan.curved)
     plan.names = {role: (left + room, y) for role, (left, y) in plan.names.items()}
     for role in sorted(words, key=lambda role: plan.names[role]):
@@ -77,11 +81,13 @@ def bundle(symbols: Sequence[Symbol], anatomy: Anatomy) -> Symbol | None:
     return symbols[0]._replace(sub=left.pop()) if alike and "" not in left else None
 
 
-def _roomy(part: Part, anatomy: Anatomy, fixed: Constants, name: float) -> Point:
+def _roomy(part: Part, anatomy: Anatomy, fixed: Constants, name: float, time: str) -> Point:
     """A part's size with room for the names of its matrices, and for its own on top."""
+    if part.kind == "joined":
+        return size(anatomy, part.role, time)
     wide, high = size_of(part)
     symbols = matrices(part, {}, fixed)
-    shown = [together] if (together := bundle(symbols, anatomy)) else symbols
+    shown = [together] if (together := bundle(symbols, anatomy)) else [*anatomy.wholes.get(part.role, ()), *symbols]
     words = sum(width(symbol) for symbol in shown) + 8 * len(shown)
     return max(wide, words, name, 8.0 * len(part.sign) + 8 if shown else 0.0), high
 
@@ -93,7 +99,7 @@ def generic(anatomy: Anatomy, cell: Cell, fixed: Constants, time: str) -> Plan:
     names = [*starts, *anatomy.parts, *(f"out {state}" for state in states)]
     number = {name: k for k, name in enumerate(names)}
     named = {role: width(quantity(role, "", time)) for role in anatomy.parts if "(" not in role and role not in states}
-    own = {role: _roomy(part, anatomy, fixed, named.get(role, 0.0)) for role, part in anatomy.parts.items()}
+    own = {role: _roomy(part, anatomy, fixed, named.get(role, 0.0), time) for role, part in anatomy.parts.items()}
     sizes = [tuple(map(sum, zip(ROOM, own[name], strict=True))) if name in own else (1.0, 12.0) for name in names]
     edges = [(number[tail], number[head]) for tail, head in anatomy.wires] + [(number[s], number[f"out {s}"]) for s in states]
     found = layered(sizes, edges, range(len(starts)), range(len(names) - len(states), len(names)))  # type: ignore[arg-type]

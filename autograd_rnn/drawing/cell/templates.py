@@ -10,7 +10,14 @@ from collections.abc import Callable
 from autograd_rnn.drawing.cell.anatomy import Anatomy, Part
 from autograd_rnn.drawing.figure import Point
 
-SIZES: dict[str, Point] = {"gate": (48.0, 38.0), "product": (48.0, 20.0), "pointwise": (22.0, 22.0), "number": (24.0, 24.0)}
+JOIN = "join(h′, x)"  # the box in which the state meets the input, in the concatenated form
+SIZES: dict[str, Point] = {
+    "gate": (48.0, 38.0),
+    "joined": (68.0, 20.0),
+    "product": (48.0, 20.0),
+    "pointwise": (22.0, 22.0),
+    "number": (24.0, 24.0),
+}
 TITLE = 38.0  # from the highest line to the frame's upper edge
 
 
@@ -124,10 +131,11 @@ def size_of(part: Part) -> Point:
 
 def lstm(anatomy: Anatomy) -> Plan:
     """The cell state along the top, the gates in a row, the state along the bottom. Plain, with peepholes, coupled, fused."""
-    width, low, row, high, top, last = 328.0, 22.0, 68.0, 118.0, 172.0, 114.0
-    forget, new, candidate, out, end = 60.0, 116.0, 172.0, 228.0, 276.0
-    plan = Plan(anatomy, width, top + TITLE)
     product, tanh, keep, write = "linear(x, h′)", "tanh(c)", "multiply(f, c′)", "multiply(i, g)"
+    shift = (62.0 if product in anatomy.parts else 40.0) if JOIN in anatomy.parts else 0.0
+    width, low, row, high, top, last = 328.0 + shift, 22.0, 68.0, 118.0, 172.0, 114.0
+    forget, new, candidate, out, end = 60.0 + shift, 116.0 + shift, 172.0 + shift, 228.0 + shift, 276.0 + shift
+    plan = Plan(anatomy, width, top + TITLE)
     coupled = anatomy.parts["f"].kind == "pointwise"
     gates = {"f": forget, "i": new, "g": candidate, "o": out}
     for role, x in gates.items():
@@ -168,7 +176,16 @@ def lstm(anatomy: Anatomy) -> Plan:
 
 
 def trunk(plan: Plan, heads: list[str], y: float, x: float = 20.0) -> None:
-    """The state along the bottom, joined by the input from below, with a branch up into each gate."""
+    """The state along the bottom, joined by the input from below, with a branch up into each gate; in the concatenated form both enter a
+    box."""
+    if JOIN in plan.anatomy.parts:
+        x = max(x, 48.0)
+        plan.put(JOIN, x, y)
+        plan.wire("h′", JOIN, (0.0, y), plan.left(JOIN))
+        plan.wire("x", JOIN, (x, 0.0), plan.down(JOIN))
+        for role in heads:
+            into = plan.left(role) if plan.sizes[role][0] > 60 else plan.down(role)
+            plan.wire(JOIN, role, plan.right(JOIN), (into[0], y), into)
     for tail, start in (("h′", [(0.0, y)]), ("x", [(x, 0.0), (x, y)])):
         for role in heads:
             into = plan.left(role) if plan.sizes[role][0] > 60 else plan.down(role)
@@ -197,9 +214,10 @@ def peepholes(plan: Plan, top: float, level: float) -> None:
 def gru(anatomy: Anatomy) -> Plan:
     """The state along the top, the gates r and z and the new state n in a row."""
     after, fused = anatomy.parts["m"].kind == "gate", "linear(x, h′)" in anatomy.parts
-    shift = 52.0 if after else 0.0
-    reset, update, new = 78.0 + shift, 146.0 + shift, 226.0 + shift
-    low, row, level, mid, high, top = 30.0, 76.0, 124.0, 156.0, 189.0, 224.0
+    joins = JOIN in anatomy.parts  # in the concatenated form: more room around the boxes
+    shift, entry, rise = max(52.0 * after, (66.0 if fused else 42.0) * joins), 70.0 if joins else 44.0, 8.0 * joins
+    reset, update, new = 78.0 + shift, 146.0 + shift, 226.0 + shift + 1.5 * rise
+    low, row, level, mid, high, top = (y + rise for y in (28.0 if joins else 30.0, 76.0, 124.0, 156.0, 189.0, 224.0))
     plan = Plan(anatomy, new + 50, top + TITLE)
     keeps = "subtract(1, z)" in anatomy.parts and "multiply(z, h′)" in anatomy.parts
     old, fresh = ("multiply(z, h′)", "multiply(subtract(1, z), n)") if keeps else ("multiply(subtract(1, z), h′)", "multiply(z, n)")
@@ -214,21 +232,21 @@ def gru(anatomy: Anatomy) -> Plan:
     plan.put("subtract(1, z)", (update + new) / 2 if keeps else update, mid if keeps else high)
     for role, x, y in (("linear(x, h′)", (reset + update) / 2, low),) if fused else ():
         plan.put(role, x, y, (update - reset + 48, 20))
-        trunk(plan, [role], low, 44.0)
+        trunk(plan, [role], low, entry)
         for gate in "rz":
             plan.wire(role, gate, (plan.at[gate][0], low + 10), plan.down(gate))
     if not fused:
-        trunk(plan, ["r", "z"], low, 44.0)
+        trunk(plan, ["r", "z"], low, entry)
     for tail, head in list(plan.routes):
         if tail == "h′":
             plan.routes[tail, head][:1] = [(0, top), (18, top), (18, low)]
-    _gru_wires(plan, gated, old, fresh, (low, level, mid, top))
-    plan.names = {"r": (reset + 5, 104.0), "z": (update + 5, 104.0), "n": (new + 4, 112.0)}
+    _gru_wires(plan, gated, old, fresh, (low, level, mid, top), entry)
+    plan.names = {"r": (reset + 5, 104.0 + rise), "z": (update + 5, 104.0 + rise), "n": (new + 4, 112.0 + rise)}
     plan.names["m"] = (plan.right(gated)[0] + 4, level + 11) if not after else (plan.right("m")[0] + 4, level + 11)
     return plan
 
 
-def _gru_wires(plan: Plan, gated: str, old: str, fresh: str, levels: tuple[float, float, float, float]) -> None:
+def _gru_wires(plan: Plan, gated: str, old: str, fresh: str, levels: tuple[float, float, float, float], entry: float) -> None:
     low, level, mid, top = levels
     update, new, row = plan.at["z"][0], plan.at["n"][0], plan.at["n"][1]
     below, width = 10.0, plan.width
@@ -237,7 +255,13 @@ def _gru_wires(plan: Plan, gated: str, old: str, fresh: str, levels: tuple[float
     plan.wire("r", gated, plan.up("r"), plan.down(gated))
     aside = (update + new) / 2
     plan.wire(gated, "n", plan.right(gated), (aside, level), (aside, row), plan.left("n"))
-    plan.wire("x", "n", (44, 0), (44, below), (new, below), plan.down("n"))
+    plan.wire("x", "n", (entry, 0), (entry, below), (new, below), plan.down("n"))
+    joined = "join(m, x)"
+    plan.put(joined, new, low, (60.0, 20.0))
+    if joined in plan.at:
+        plan.wire(gated, joined, plan.right(gated), (aside, level), (aside, low), plan.left(joined))
+        plan.wire("x", joined, (entry, 0), (entry, below), (new, below), plan.down(joined))
+        plan.wire(joined, "n", plan.up(joined), plan.down("n"))
     plan.wire("h′", old, (0, top), plan.left(old))
     plan.wire("n", fresh, plan.up("n"), plan.down(fresh))
     plan.wire(old, "h", plan.right(old), plan.left("h"))
@@ -250,7 +274,7 @@ def _gru_wires(plan: Plan, gated: str, old: str, fresh: str, levels: tuple[float
     plan.wire(one_minus, old, plan.up(one_minus), plan.down(old))
     plan.wire("h", "out h", plan.right("h"), (width, top))
     plan.wire("h", "out ", plan.right("h"), (width - 16, top), (width - 16, plan.height))
-    plan.dots += [(18, top), (18, level), (44, below), (update, mid), (width - 16, top)]
+    plan.dots += [(18, top), (18, level), (entry, below), (update, mid), (width - 16, top)]
     plan.hops.add(((update, level), True))
 
 
@@ -268,7 +292,8 @@ def line(anatomy: Anatomy) -> Plan:
         x += wide + 28
     state = next((tail for tail, head in anatomy.wires if head == boxes[0] and tail.endswith("′")), "h′")
     plan.wire(state, boxes[0], (0, middle), plan.left(boxes[0]))
-    plan.wire("x", boxes[0], (26, 0), (26, middle), plan.left(boxes[0]))
+    joined = boxes[0] == JOIN
+    plan.wire("x", boxes[0], *([(plan.at[JOIN][0], 0), plan.down(JOIN)] if joined else [(26, 0), (26, middle), plan.left(boxes[0])]))
     for tail, head in zip(boxes[:-1], boxes[1:], strict=True):
         plan.wire(tail, head, plan.right(tail), plan.left(head))
     last, read = boxes[-1], "s" if "s" in boxes else boxes[-1]

@@ -78,6 +78,7 @@ FRAMES |= {
 MARKS |= {
     "gate": dict(shape="box", size=(48, 38), style="filled,rounded", fillcolor="#FBE5B8", penwidth=1, sizes=(16, 13)),
     "closed": dict(shape="none", size=(60, 30), fontsize=19),
+    "joined": dict(shape="box", size=(64, 20), style="filled", fillcolor="white", penwidth=1, fontsize=13),
     "product": dict(shape="box", size=(48, 20), style="filled", fillcolor="#FBE5B8", penwidth=1, sizes=(13,)),
     "pointwise": dict(shape="circle", size=(22, 22), style="filled", fillcolor="white", penwidth=1.2, fontsize=17),
     "number": dict(shape="circle", size=(24, 24), style="filled", fillcolor="white", penwidth=1.2, fontsize=13),

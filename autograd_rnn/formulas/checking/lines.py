@@ -58,7 +58,7 @@ def cut(text: str, longest: int = WIDEST) -> list[tuple[int, str]]:
     lines: list[tuple[int, str]] = []
     open_brackets: list[tuple[str, int]] = []
     for number, raw in enumerate(text.expandtabs(4).splitlines(), 1):
-        line = raw.partition("#")[0].rstrip()
+        line = "" if raw.lstrip().startswith("%") else raw.partition("#")[0].rstrip()  # a LaTeX comment has a line of its own
         goes_on = bool(open_brackets) or bool(lines) and line.lstrip()[:1] in tuple("+-*/@")  # as long equations are printed
         start = len(lines[-1][1]) + 1 if goes_on else 0
         joined = f"{lines[-1][1]} {line}" if goes_on else line
