@@ -10,7 +10,7 @@ from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.claims import claimed, unsummed
 from autograd_rnn.formulas.checking.differing import differing
-from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
+from autograd_rnn.formulas.checking.lines import IllTyped, Line, Unreadable, marked
 from autograd_rnn.formulas.checking.mutate import derived, explain, same, variants
 from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
 from autograd_rnn.formulas.checking.names import outside_sums
@@ -18,7 +18,6 @@ from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.points import Setting, point_at
 from autograd_rnn.formulas.checking.printed import verbatim
 from autograd_rnn.formulas.checking.settings import settings
-from autograd_rnn.formulas.checking.syntax import Line
 from autograd_rnn.formulas.checking.terms import compared
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.system import System
@@ -50,7 +49,7 @@ def check(derivation: System, text: str) -> Verdict:
             verdict = judged(checker)
             notes = (note for line in checker.reader.lines(text) for note in line.notes)
             said = "\n".join(verdict.sentences)
-            notes = (note for note in notes if note.partition(" is read as ")[0] + " is read as what" not in said)
+            notes = (note for note in notes if note.partition(" is read as ")[0] + " is read as " not in said)
             verdict.sentences += [] if verdict.kind == "unreadable" else dict.fromkeys([*notes, *checker.reader.taken])
             return verdict
     except IllTyped as error:
@@ -91,6 +90,7 @@ def judged(checker: Checker) -> Verdict:
         return Verdict("unreadable", [slip])
     if plain := [n for n, value in checker.derivation.parameters.items() if f"d{n}" in checker.reader.own and value.op is None]:
         return Verdict("unreadable", [f"{plain[0]} {PLAIN}"])
+    notes += repeated(asked)
     if asked:
         notes += [f"`{name}` is used by no other line and was not checked" for name in idle]
     if not asked:
@@ -131,6 +131,15 @@ def judged(checker: Checker) -> Verdict:
             )
         return valued(checker, asked, right)
     return faulty(checker, faults, notes)
+
+
+def repeated(asked: list[Statement]) -> list[str]:
+    """Says of what several lines define that each of them is judged by itself."""
+    lines: dict[tuple[e.Expr, str], set[int]] = {}
+    for statement in asked:
+        lines.setdefault((statement.equation.left, statement.equation.where), set()).add(statement.line.number)
+    where = [(show(left, "ascii"), ", ".join(map(str, sorted(found)))) for (left, _), found in lines.items() if len(found) > 1]
+    return [f"`{left}` is defined in the lines {found}: each of them is judged by itself" for left, found in where]
 
 
 def misspelled(checker: Checker, name: str) -> str:

@@ -51,7 +51,10 @@ class Components(Products):
         self.pair = next((pair for side in (target, value) for node in ast.walk(side) if (pair := by_matrix(node))), ())
         left = self.left(target)
         self.over = left.over
-        left = left._replace(over=(" ".join(self.pair),)) if self.pair and {*left.over} == {*self.pair} else left
+        if self.pair and left.over == self.pair[::-1]:
+            mine, theirs = ("".join(pair) for pair in (left.over, self.pair))
+            raise self.refuse(f"the left side is that of the weight `{mine}`, the derivative is by the weight `{theirs}`", value, IllTyped)
+        left = left._replace(over=(" ".join(self.pair),)) if self.pair and left.over == self.pair else left
         terms = [self.joined(term, value) for term in self.read(value)]
         for index in {index: None for term in terms for factor in term for index in factor.over if index not in left.over}:
             raise self.refuse(

@@ -58,7 +58,7 @@ def parted(base: str, parts: Sequence[str], letters: Collection[str], words: Voc
     steps = [part for part in parts if STEP.fullmatch(part)]
     plain = [part for part in parts if part not in steps]
     spelled = ("_".join([base, *plain[:k]]) for k in range(len(plain), 0, -1))
-    count = next((len(plain) - k for k, name in enumerate(spelled) if words.find(name) or name in words.accents), 0)
+    count = next((len(plain) - k for k, name in enumerate(spelled) if words.find(name) or name in {*words.accents, *words.other}), 0)
     steps += [part for part in plain[count:] if part in {*LETTERS} - {*letters}]
     kept, found = [*first, *plain[:count]], []  # type: list[str], list[str]
     for part in (part for part in plain[count:] if part not in steps):

@@ -67,7 +67,7 @@ class Framed(Symbols):
     ):
         super().__init__(text, vocabulary, running, row, guess, counted)
         self.frames = [Frame("", "", "", 0)]
-        self.matlab = ".*" in text or ".^" in text  # where * is the product of matrices
+        self.matlab = any(sign in text for sign in (".*", ".^", "⊙"))  # where * is the product of matrices
         first = re.match(r"\s*delta\s*([^\W\d_]+)[^=]*=", text)
         self.varied = first is not None and vocabulary.find(f"d{first[1]}") is not None  # δh is dh, in a line that begins so
 

@@ -6,12 +6,11 @@ import ast
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import bound_by, free, put
-from autograd_rnn.formulas.checking.lines import IllTyped
+from autograd_rnn.formulas.checking.lines import IllTyped, Line
 from autograd_rnn.formulas.checking.names import FARTHEST, Refuse
 from autograd_rnn.formulas.checking.pieces import Pieces
 from autograd_rnn.formulas.checking.shapes import Shape, Typed
 from autograd_rnn.formulas.checking.signs import FOLDS
-from autograd_rnn.formulas.checking.syntax import Line
 from autograd_rnn.formulas.system import LOSS, SCORE
 
 Scope = tuple[str, ...]  # what an index may be called

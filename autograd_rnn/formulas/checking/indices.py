@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from autograd_rnn.formulas.checking.elements import LETTERS
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 AFTER = r"(?:[_^]?\{[^{}]*\}|_?\([^()]*\)|\[[^\[\]]*\]|,(?:\{[^{}]*\}|\w+))*"
@@ -49,14 +50,21 @@ def final(lines: Collection[str]) -> bool:
     return bool(held) and not any(RUNNING.search(line) or TIME_LEFT.match(line) for line in held)
 
 
+SEVERAL = re.compile(r"[_\[{(]\s*([a-zτTS](?:\s*[+-]\s*(?:[a-zτTS]|\d+))+)\s*[\])}]")  # a step that several indices make
 INDEX = r"([a-zτ])\s*(?:[+-]\s*\d+)?\s*"
 
 
 def indices(text: str, vocabulary: Vocabulary) -> list[str]:
     """What a time may be called in a line: the indices of its sums and products, and those of the quantities in its derivatives."""
     found = re.findall(r"(?:Σ|Π|[Ss]um|[Pp]rod)\s*_?\s*[{(]?\s*([a-zτ])\s*[=}∈)]", text)
+    found = [index for index in found if index in LETTERS or not vocabulary.timed.get(index)]  # Σ_c, of cells
     for match in re.finditer(r"(?:Σ|Π)\s*_\s*[{(]([^{}()]*)[})]", text):
-        found += re.findall(r"(?<![\w])([a-zτ])(?!\w)", match[1])
+        found += [
+            index for index in re.findall(r"(?<![\w])([a-zτ])(?!\w)", match[1]) if index in LETTERS or not vocabulary.timed.get(index)
+        ]
+    for match in SEVERAL.finditer(text):
+        letters = re.findall(r"[^\W\d]", match[1])
+        found += letters if len(letters) > 1 and {*letters} & {*"tTS"} and not any(map(vocabulary.exactly, {*letters} - {*"tTS"})) else []
     if re.search(r"\b(?:Sum|Prod)\(", text):
         found += re.findall(r",\s*([a-zτ])\s*(?=[,)])", text)
     left, _, right = text.partition("=")

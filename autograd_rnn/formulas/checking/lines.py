@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import unicodedata
+from typing import NamedTuple
 
 from autograd_rnn.algebra import expr as e
 
@@ -21,11 +23,39 @@ class IllTyped(ValueError):
     turned: e.Equation | None = None
 
 
+class Line(NamedTuple):
+    """One equation of the text: its number, the text, for which t it is said to hold, and its two sides as syntax."""
+
+    number: int
+    text: str
+    apart: frozenset[e.Time]  # the steps of which it says nothing: the first for ``1 < t``
+    lefts: list[ast.expr]
+    right: ast.expr
+    notes: tuple[str, ...] = ()
+    distinct: bool = False  # of a derivative: said where its two steps differ
+    counted: bool = False  # in index notation
+    tied: bool = False  # with a comparison that holds of equal numbers, too
+    over: tuple[str, ...] = ()  # the indices of its left side there
+    more: bool = False  # with ``+=``: what its left side is in part
+
+
 def marked(sentence: str, text: str, column: int) -> str:
     """The sentence with the text below it and a ^ under one place."""
     first = max(0, column - 60)
     shown = text[first : first + 120]
     return f"{sentence}\n    {shown}\n    {' ' * min(column - first, len(shown))}^"
+
+
+COMMENT = re.compile(r"(?<!\\)[#%].*|//.*|/\*.*?\*/|(?:^|(?<=\s))--+\s+[A-Za-z][\w\s,.;:'’-]*$", re.MULTILINE)  # as languages have them
+
+
+def uncommented(text: str) -> str:
+    """A text without its comments; every other character keeps its place in its line.
+
+    >>> uncommented("a = b  // so\nc = d  % and\n/* so */ e = f")
+    'a = b  \nc = d  \n         e = f'
+    """
+    return COMMENT.sub(lambda found: " " * len(found[0]) if found[0][:2] == "/*" else "", text)
 
 
 BLANK = re.compile(
@@ -53,12 +83,12 @@ def cut(text: str, longest: int = WIDEST) -> list[tuple[int, str]]:
     [(1, 'a = (1 +   2)'), (4, 'b = 3')]
     """
     most = max(LONGEST, 5 * longest)
-    if len(text) > most and (total := sum(len(line.partition("#")[0].strip()) for line in text.splitlines())) > most:
+    if len(text) > most and (total := sum(len(line.strip()) for line in uncommented(text).splitlines())) > most:
         raise Unreadable(f"the text has {total} characters of formulas: at most {most} are read")
     lines: list[tuple[int, str]] = []
     open_brackets: list[tuple[str, int]] = []
-    for number, raw in enumerate(text.expandtabs(4).splitlines(), 1):
-        line = "" if raw.lstrip().startswith("%") else raw.partition("#")[0].rstrip()  # a LaTeX comment has a line of its own
+    for number, raw in enumerate(uncommented(text).expandtabs(4).splitlines(), 1):
+        line = raw.rstrip()
         goes_on = bool(open_brackets) or bool(lines) and line.lstrip()[:1] in tuple("+-*/@")  # as long equations are printed
         start = len(lines[-1][1]) + 1 if goes_on else 0
         joined = f"{lines[-1][1]} {line}" if goes_on else line

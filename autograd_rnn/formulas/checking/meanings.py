@@ -12,6 +12,7 @@ from autograd_rnn.algebra.binding import free
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.system import System
 
+ERROR = re.compile(r"`δ_(\w+)` is read as `d\1`")
 NEXT = re.compile(r"`(\w+)` is read as `(\w+)\[t\+1\]`")
 Reading = tuple[e.Equation, str]  # an equation, and the sentence that says what was taken for what
 TOTAL = "the derivatives are read as total ones, along every path"
@@ -57,6 +58,27 @@ def handed_back(system: System, equation: e.Equation, notes: Iterable[str]) -> I
                 equation._replace(right=exchanged(equation.right, later, back)),
                 f"`{name}` is read as what comes back into step t, `{show(back, 'ascii')}`",
             )
+
+
+def errors(system: System, equation: e.Equation, notes: Iterable[str]) -> Iterator[Reading]:
+    """A line with ``δ_o`` in it, which is read as the adjoint of the gate, as some books have it: that of what goes into its activation."""
+    made = {q.left.name: q.right for q in system.forward if isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Sym)}
+    into = {name: x.of.name for name, x in made.items() if isinstance(x.of, e.Sym)}
+    new = {name for name, x in made.items() if x.name != "sigmoid"}
+    taken = {q.left.name: next((s.name for s in e.symbols(q.right) if s.name in new), "") for q in system.forward}
+    told = {found[1] for note in notes if (found := ERROR.fullmatch(note))}
+    gates = {name: into[name] for name in told if name in into}
+    states = {name: into[taken[name]] for name in told if name not in into and taken.get(name)}
+    for other in (gates, states, gates | states):
+
+        def change(s: e.Sym, other: dict[str, str] = other) -> e.Expr:
+            return s._replace(name=other[s.name]) if s.adjoint and s.name in other else s
+
+        left, right = (e.mapped(side, change) for side in equation[:2])
+        said = "; ".join(f"`δ_{name}` is read as `d{inner}`" for name, inner in other.items())
+        if other and isinstance(left, e.Sym):
+            yield equation._replace(left=left, right=right), said
+            yield equation._replace(left=left), f"{said} on the left side"  # where the right one has the other, dc_t, by its name
 
 
 def kinds_of(equation: e.Equation) -> Iterator[Reading]:

@@ -24,7 +24,8 @@ from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET, System
 
 FARTHEST = 20  # how far from t or from the ends a time index may reach
 BIASES = {"b": "b_h", "c": "b_y"}  # beside U, W and V
-OUTPUTS = {"W_hq": "W_hy", "W_qh": "W_hy", "W_ho": "W_hy", "W_oh": "W_hy", "b_o": "b_y"}  # with other letters for y
+OUTPUTS = {"W_hq": "W_hy", "W_qh": "W_hy", "W_ho": "W_hy", "W_oh": "W_hy", "b_o": "b_y", "b_q": "b_y"}  # with other letters for y
+GREEK_GATES = {"iota": "i", "phi": "f", "varphi": "f", "omega": "o"}  # as Graves calls the gates of an LSTM
 Refuse = Callable[[str], Unreadable]  # makes the error for a sentence, the place marked
 
 
@@ -81,6 +82,13 @@ class Names:
         halves = self.derivation.halves.items()
         given = {whole: name for name, (whole, letter) in halves if letter == "U"}
         pairs: dict[str, tuple[str, str]] = {name: (given[whole], name) for name, (whole, letter) in halves if letter == "W"}
+        parts = {part for name in timed for part in name.split("_")}
+        outputs = {"c": "h", **{gate: gate for gate in GREEK_GATES.values()}} if {*GREEK_GATES.values()} <= {*timed} else {}
+        words.moving = {f"b_{below}": name for below, name in outputs.items()}
+        words.greek = {word: gate for word, gate in GREEK_GATES.items() if gate in timed and word not in parts}
+        states, inputs = ([name for name, role in self.derivation.roles.items() if role == wanted] for wanted in ("state", "input"))
+        if len(states) == len(inputs) == len(pairs) == 1:
+            words.learned = states[0], {states[0]: next(iter(pairs)), inputs[0]: next(iter(pairs.values()))[0]}
         of_gates = {
             name: (pairs[s.name], s.adjoint) for name, s in self.symbols.items() if s.name in pairs and name != f"{'d' * s.adjoint}{s.name}"
         }
@@ -221,14 +229,21 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
                 accents |= {f"{name}_{accent}": taken[0].name for name in both for accent in ("tilde", "hat")}
                 own, state = name_of(taken[0].name), name_of(q.left.name)
                 below = [f"_{state.letter}", f"_{state.letter.upper()}", *([""] if len(states) == 1 else [])]
+                gate |= {f"a_{state.letter}": by.of.name for by in [made[taken[0]]] if isinstance(by, e.Fn) and isinstance(by.of, e.Sym)}
                 gate |= {f"{w}{own.tag}{sub}": Name(w, own.tag, own.letter) for w in "Wb" for sub in below}
     other: dict[str, str] = {
         f"{name}s": name for name in (PROBABILITY, *(name for name, role in roles.items() if role in ("state", "input")))
     }
-    timed = (q.left.name for q in derivation.forward if len(q.left.name) == 1)
-    other |= {name.upper(): name for name in timed if name.upper() not in {*derivation.letters.values(), "I"}}
+    timed = [name for name, role in roles.items() if role == "input"] + [q.left.name for q in derivation.forward]
+    timed = [name for name in timed if len(name) == 1]
+    other |= {
+        name.upper(): name for name in timed if name.upper() not in {*derivation.letters.values(), "I"}
+    }  # I is the identity where it has no step
     other |= gate
     other |= {f"d{name}": f"d{found}" for name, found in other.items()} | {f"d{TARGET}": f"d{SCORE}"}
+    other |= {"dI": "di"} if "i" in timed else {}
+    if {"c", "o"} <= {*roles} and gate:  # as Graves has an LSTM: a gate's output b, an error ε of a state or of the output
+        other |= {"s_c": "c", "epsilon_c": "dh", "epsilon_h": "dh", "epsilon_s": "dc"}
     other |= {"targets": TARGET, "inputs": "x", "dhraw": "da"}
     other |= {f"{d}{name}": f"{d}{own}" for d in ("", "d") for name, own in OUTPUTS.items()}
     scores = [name for name in ("o", "logits") if name not in derivation.letters]

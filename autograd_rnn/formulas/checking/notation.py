@@ -12,11 +12,14 @@ from typing import NamedTuple
 from autograd_rnn.algebra.operations import functions
 from autograd_rnn.algebra.templates import numbered
 from autograd_rnn.formulas.checking.elements import AT, LETTERS, WORD, elements
-from autograd_rnn.formulas.checking.frames import CLOSE, OPEN, Frame, Framed
-from autograd_rnn.formulas.checking.indices import ANY_TAU, QUOTIENT, indices, limits
+from autograd_rnn.formulas.checking.frames import CLOSE, OPEN, Frame
+from autograd_rnn.formulas.checking.gradients import Derivatives
+from autograd_rnn.formulas.checking.indices import ANY_TAU, indices, limits
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
-from autograd_rnn.formulas.checking.prepared import prepared
+from autograd_rnn.formulas.checking.prepared import SENSITIVITY, prepared
+from autograd_rnn.formulas.checking.signs import plain
 from autograd_rnn.formulas.checking.spelling import POWER, Misread
+from autograd_rnn.formulas.checking.sugar import ACTS
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 FUNCTIONS = {"sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "one_hot": "onehot", "Diag": "diag", "ln": "log", "σ": "sigmoid"}
@@ -31,8 +34,6 @@ SUBSCRIPTS = re.compile(r"([a-zA-Z]+(?:,[a-zA-Z]*)*->[a-zA-Z]*)(?=\s*\))")
 QUOTED = re.compile(r"(['\"])([a-zA-Z,\s]+(?:->[a-zA-Z\s]*)?)\1")
 LAYER = re.compile(r"\^\s*\{\s*(\w+)\s*\}(?!\s*\()")
 LIMITS = re.compile(r"_?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w))?\s*(?:\^\s*(?:\{([^{}]*)\}|(\w)))?")
-GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d]\w*(?:_\{\w+\})?[)\]])")
-FRACTION = re.compile(r"⁄\s*\{\s*(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*\}\s*\{\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d])")
 OPERATORS = re.compile(r":=|\*\*|\.\*|\+=|==|<=|>=|!=|[-+*/@⊙⊗·=<>≠]")
 KEYWORDS = {"if", "for", "in", "else", "and", "or", "not", "is", "lambda"}
 
@@ -46,7 +47,7 @@ class Reading(NamedTuple):
     counted: frozenset[str] = frozenset()  # the indices of elements in it
 
 
-class Writer(Framed):
+class Writer(Derivatives):
     """Reads one line that is in the plain spelling of `signs`."""
 
     def written(self) -> list[tuple[str, int]]:
@@ -106,29 +107,6 @@ class Writer(Framed):
         else:
             raise self.error(f"the character {text[i]!r} has no meaning in a formula")
 
-    def gradient(self) -> bool:
-        """Whether what comes next is a derivative, which is then read: ``∂L/∂h_t``, ``∇_W L``, ``∂h_t/∂h_k``."""
-        text, i = self.text, self.i
-        if match := FRACTION.match(text, i):
-            self.i = match.end()
-            piece = self.symbol(i, "d", fraction=True)
-            end = re.compile(r"\s*\}").match(text, self.i)
-            if end is None:
-                raise self.error("a derivative of the loss is by one quantity")
-            self.i = end.end()
-            self.value([self.later(piece)])
-        elif match := GRADIENT.match(text, i):
-            self.i = match.end()
-            self.value([self.symbol(i, "d")])
-        elif (match := QUOTIENT.match(text, i)) and self.words.letter(match[7]) and (match[4] in "LEJ" or self.words.letter(match[4])):
-            self.quotient(match)
-        elif match := re.compile(r"∂|∇_?\{?").match(text, i):
-            self.i = match.end()
-            self.value([self.symbol(i, "d")])
-            rest = re.compile(r"\}?\s*[LEJ]?(?!\w)").match(text, self.i)
-            self.i = rest.end() if rest and text[i] == "∇" else self.i
-        return self.i > i
-
     def subscripted(self) -> bool:
         """Whether what comes next is a sign that its subscript says, which is then read: ``1_{a>0}``, ``e_{y_t}``, ``1_3``, ``log_2``."""
         text, i = self.text, self.i
@@ -154,23 +132,6 @@ class Writer(Framed):
             self.value([(f"ones({match[1].replace('·', ', ')}){self.postfix()}", i)])
         return self.i > i
 
-    def quotient(self, match: re.Match[str]) -> None:
-        """The derivative of one quantity by another, ``∂h_t/∂h_k``: a total one with d, with ∂ a partial one, with a plus the immediate."""
-        at, kind = self.i, "immediate" if "+" in match[0][: match.start(3) - self.i] else "total" if match[2] == "d" else "partial"
-        self.i = match.start(3)
-        above, _ = self.symbol(self.i)
-        if match[4] in "LEJ" and not self.words.letter(match[4]):
-            above = "L" + above.removeprefix(match[4])
-        between = re.compile(r"\s*(?:/|\}\s*\{)\s*[d∂]\s*").match(self.text, self.i)
-        if between is None:
-            raise self.error("a derivative is one of one quantity by another: ∂h_t/∂h_k")
-        self.i = between.end()
-        below, _ = self.symbol(self.i)
-        end = re.compile(r"\s*\}").match(self.text, self.i) if match[1] else None
-        self.i = end.end() if end else self.i
-        below, turned, after = below.partition(".T")
-        self.value([(f"{kind}({above}, {below}){turned}{after}{self.postfix()}", at)])
-
     def fraction(self) -> None:
         r"""``\frac{a}{b}``."""
         match = re.compile(r"⁄\s*\{").match(self.text, self.i)
@@ -195,6 +156,11 @@ class Writer(Framed):
         folded = (
             [(index,) for index in several] if {*several} <= self.counted and len(several) > 1 else [limits(below, above, {*bound, *left})]
         )
+        cells = below.partition("=")[0]
+        if self.words.timed.get(cells) and cells not in {*LETTERS, *self.running}:  # as Graves, of the cells of a block
+            self.notes[f"Σ_{cells} is read as the sum over the cells of a block, which has one here"] = None
+            self.i = match.end()
+            return
         name = "Prod" if self.text[at] in "ΠPp" else "Sum"
         for bounds in folded:
             if bounds is None or (match[3] and match[3] not in {*self.running, *self.counted} and not above):
@@ -224,11 +190,14 @@ class Writer(Framed):
         known = known or layer is not None and self.tagged("", word, "", layer[1])
         adjacent = self.text[match.end() : match.end() + 1] == "(" and word in LANGUAGE  # as printed, of a net that has such a name too
         called = not known or word in self.words.calls or adjacent
+        acting = word in ACTS and self.acts(match)
+        if acting:
+            self.notes[f"`{word}` in front of what goes into an activation is read as that activation"] = None
         if word in KEYWORDS and not known:
             self.end_terms()
             self.i = match.end()
             self.top.operator(f" {word} ", at)
-        elif called and (following == "(" and not self.moment(match) or word in FUNCTIONS):
+        elif acting or called and (following == "(" and not self.moment(match) or word in FUNCTIONS):
             self.function(word, match.end(), at)
         elif called and re.match(r"\s*(?:'(?:_\{)?|\*\*|\^\{?[23])[₁-₉\d]*\}?\s*\(", self.text[match.end() : match.end() + 12]):
             self.function(word, match.end(), at)
@@ -241,6 +210,23 @@ class Writer(Framed):
         found = self.words.find(match[0])
         timed = self.words.timed.get(found, False) if found else match[0] in self.words.own
         return bool(inner and timed and self.time.fullmatch(inner[1])) or match[0].endswith("_") and inner is not None
+
+    def acts(self, match: re.Match[str]) -> bool:
+        """Whether what is called as a quantity is an activation here, ``f'(a_o,t)`` or ``h(s_c,t)``: in front of what goes into one."""
+        inner = re.compile(r"\s*(')?\s*\(\s*(?=[^\W\d])").match(self.text, match.end())
+        if inner is None or not self.words.find(match[0]):
+            return False
+        if inner[1]:
+            return True
+        at, notes = self.i, dict(self.notes)
+        self.i = inner.end()
+        try:
+            name = self.symbol(self.i)[0].partition("[")[0]
+            return name in self.words.slopes and self.text[self.i :].lstrip()[:1] == ")"
+        except Misread:
+            return False
+        finally:
+            self.i, self.notes = at, notes
 
     def function(self, word: str, end: int, at: int) -> None:
         """A function in front of its argument: of a bracket, or of the one value that follows."""
@@ -280,6 +266,10 @@ def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool 
     except Misread as error:
         place = places[error.at] if error.at < len(places) else len(line)
         raise Unreadable(marked(str(error), line, place)) from None
+    if vocabulary.learned and (sense := SENSITIVITY.search(str(plain(line, vocabulary.letters)))):
+        writer.notes[
+            f"`{sense[0].partition('(')[0].strip()}` is read as what the element of the state changes by with that of the weight"
+        ] = None
     if vocabulary.tau and ANY_TAU.search(line):
         writer.notes["`τ` is read as the last step, T"] = None
     joined = "".join(piece for piece, _ in pieces)

@@ -11,11 +11,11 @@ from autograd_rnn.formulas.checking.adjoints import sufficient
 from autograd_rnn.formulas.checking.expressions import Expressions
 from autograd_rnn.formulas.checking.functions import CALLS
 from autograd_rnn.formulas.checking.indexed import steps_in
-from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
-from autograd_rnn.formulas.checking.meanings import handed_back, readings
+from autograd_rnn.formulas.checking.lines import IllTyped, Line, Unreadable, marked
+from autograd_rnn.formulas.checking.meanings import errors, handed_back, readings
 from autograd_rnn.formulas.checking.names import moved, outside_sums
 from autograd_rnn.formulas.checking.shapes import Shape, Typed, transposed
-from autograd_rnn.formulas.checking.syntax import Line, lines_of, names_in
+from autograd_rnn.formulas.checking.syntax import lines_of, names_in
 from autograd_rnn.formulas.checking.units import Units
 from autograd_rnn.formulas.rolling import ranged
 from autograd_rnn.formulas.system import System
@@ -112,7 +112,7 @@ class Reader(Expressions):
                 raise Unreadable(f"the right side of `{ast.unparse(target)}` has a t and the left side has none: {line.text}")
             equation = e.Equation(symbol, value, ranged(line.apart, "T"))
             meant = readings(equation, line.text)
-            back = tuple(handed_back(self.derivation, equation, line.notes))
+            back = (*handed_back(self.derivation, equation, line.notes), *errors(self.derivation, equation, line.notes))
             meant = (*(meant or ((equation, ""),)), *back) if back else meant
             self.whole(equation, line)
             found.append(Statement(equation, line, left.shape or (), symbol.name in self.own, (), meant, flat=self.flat(left, right)))

@@ -9,10 +9,9 @@ from typing import TypeVar
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.lines import IllTyped
+from autograd_rnn.formulas.checking.lines import IllTyped, Line
 from autograd_rnn.formulas.checking.names import Names, Refuse
 from autograd_rnn.formulas.checking.shapes import UNKNOWN, Typed, transposed
-from autograd_rnn.formulas.checking.syntax import Line
 
 T = TypeVar("T")
 CROSSES = {

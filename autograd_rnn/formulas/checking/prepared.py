@@ -4,12 +4,39 @@ from __future__ import annotations
 
 import re
 
-from autograd_rnn.formulas.checking.elements import LETTERS
+from autograd_rnn.formulas.checking.elements import LETTERS, WORD, hung
 from autograd_rnn.formulas.checking.signs import plain
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 TAU = re.compile(r"(?<![A-Za-z0-9])tau(?!\w)")
+PAIR, ONE = rf"\{{?\s*([{LETTERS}])\s*,?\s*([{LETTERS}])\s*(?:,\s*(t[^}}]*))?\}}?", rf"\{{?\s*\(?([{LETTERS}])\)?\s*\}}?"
+SENSITIVITY = re.compile(  # p_ij^k(t) or π^k_{ij,t}, what a state's element k changes by with the weight ij
+    rf"(?<![^\W_])((?!d|∂)[^\W\d_]|pi|dot p)(?:_{PAIR}\s*\^\s*{ONE}|\^\s*{ONE}\s*_{PAIR})(?![^\W_])"
+    r"\s*(?:\(\s*(t[^()]*|\d+)\)|\[\s*(t[^\[\]]*|\d+)\])?"
+)
+RAISED = re.compile(r"(\^\s*(?:t(?![^\W_])|\{\s*t[^{}()]*\}))(\s*_(?:\{[^{}]*\}|\w+))")  # a^t_ω is a_ω^t
 LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?(\w+)(?:\s*\})?)(?=\s*_)")
+
+
+def sensed(text: str, places: list[int], vocabulary: Vocabulary) -> tuple[str, list[int]]:
+    """A line with a derivative for each sensitivity, as real-time recurrent learning has it with three indices. By which matrix: by the one
+    of the input that stands beside the Kronecker delta, else by that of the state."""
+    if not vocabulary.learned or not (found := list(SENSITIVITY.finditer(text))):
+        return text, places
+    state, matrices = vocabulary.learned
+    second = {match[3] or match[8] for match in found}
+    words = [(match[0], "".join([*match[0].split("_")[1:], *hung(text, match.start(), LETTERS)[1]])) for match in WORD.finditer(text)]
+    beside = [word for word, below in words if {*below} & second]
+    matrix = next(
+        (own for name, own in matrices.items() if name != state and any(re.match(rf"{name}(?:_|$)", x) for x in beside)), matrices[state]
+    )
+    for match in reversed(found):
+        i, j, one, k = (match[2], match[3], match[4], match[5]) if match[5] else (match[7], match[8], match[9], match[6])
+        step = one or match[10] or match[11] or "t"
+        instead = f"∂{state}_{{{step.strip()},{k}}}/∂{matrix}_{{{i}{j}}}"
+        text = text[: match.start()] + instead + text[match.end() :]
+        places = [*places[: match.start()], *[places[match.start()]] * len(instead), *places[match.end() :]]
+    return text, places
 
 
 def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
@@ -17,6 +44,8 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     character the place in the line."""
     spelled = plain(line, vocabulary.letters)
     text, places = vocabulary.standing(str(spelled)), spelled.at
+    text, places = sensed(text, places, vocabulary)
+    text = RAISED.sub(lambda found: found[2] + found[1], text)
     new: list[tuple[int, int, str]] = []
     if "tau" in text and not (vocabulary.find("tau") or "tau" in vocabulary.own):
         new += [(*match.span(), "T" if vocabulary.tau else "τ") for match in TAU.finditer(text)]

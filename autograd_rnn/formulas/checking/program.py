@@ -75,7 +75,8 @@ def straight(lines: list[Numbered], sizes: Collection[str] = ()) -> tuple[list[N
     looped, found = len(given) < len(lines), []  # type: bool, list[Numbered]
     for number, line in given:
         onto = ONTO.match(line)
-        onto = onto if onto and (looped or onto[2] == "+" and STEPLESS.fullmatch(onto[1])) else None
+        again = onto and (looped or onto[2] == "+" and STEPLESS.fullmatch(onto[1]) or made(found, onto[1]) is not None)
+        onto = onto if again else None
         hot, again = HOT.match(line), onto or AGAIN.match(line)
         name, sign, right = again.groups() if again else ("", "", "")
         if hot:
@@ -116,6 +117,7 @@ def made(lines: list[Numbered], name: str) -> int | None:
 
 def cleared(name: str, plain: bool, lines: list[Numbered]) -> bool:
     """Whether what is set to zero is given its value by other lines: it collects from the steps, or is an array that they fill."""
+    name = name.partition("[")[0] if "[t" in name else name
     filled = rf"\s*{re.escape(name)}(?:\[[^\]]*\])?\s*" + (r"\+=" if plain or "[" in name else r"\+?=")
     return any(re.match(filled, line) and not ZERO.match(line) for _, line in lines)
 

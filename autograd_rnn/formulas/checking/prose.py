@@ -22,6 +22,25 @@ BEHIND = re.compile(r"\s+(?:is|are|denotes?|being)\s+(?:the|a|an|our|its|called)
                     r"\s+\((?!(?:for|if|where|when|at)\b)(?:[A-Za-z'’-]{2,}[\s,]+)+[A-Za-z'’-]{2,}\.?\)\s*$")  # fmt: skip
 
 
+BY = r"(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\.?|by|nach)\s+(?:the\s+)?"
+GRADIENT = re.compile(rf"(?:\b(?:the|die)\s+)?(?:\b(?:total|partial|partielle)\s+)?\b(?:derivative|gradient|partial|ableitung)\s+"
+                      rf"(?:of|von)\s+(?:the\s+)?(?:loss|cost|error|[LEJ])(?:\s+[LEJ])?\s+{BY}(\S+)(?:\s+(?:is|equals|ist|reads)\s+(?!=))?",
+                      re.IGNORECASE)  # fmt: skip
+PARTIAL = re.compile(r"(?<![\w\\])(?:partial|del(?![A-Za-z]))\s*(?=[A-Za-z](?:\s|/|\w*_|\w*\[|\w*\())")
+
+
+def phrased(text: str) -> str:
+    """A text with signs for what it says of a derivative in words.
+
+    >>> phrased("partial L / partial c_t = dh_t * o_t")
+    '∂L / ∂c_t = dh_t * o_t'
+    >>> phrased("the gradient of the loss with respect to W_hh is Σ_t da_t h_{t-1}^T")
+    '∂L/∂W_hh = Σ_t da_t h_{t-1}^T'
+    """
+    text = GRADIENT.sub(lambda found: f"∂L/∂{found[1]}" + " = " * (found[0][-1] == " " and found[0].split()[-1] != found[1]), text)
+    return PARTIAL.sub("∂", text)
+
+
 def unworded(line: str, known: Callable[[str], object]) -> tuple[str, str]:
     """A line without the words around its equation and the number that it has in a book, and the sentence that says so of a number.
     ``known``: whether the model has a quantity of some name.

@@ -40,7 +40,7 @@ class Symbols:
         self.counted, self.beside = frozenset(counted), re.compile(rf"(_\{{?|\[)\s*({letters})\s*,?\s*({letters})?\s*([\]}}]?)(?!\w)")
         self.running = {"t", "T", "S", *running}
         names = "|".join(sorted(map(re.escape, self.running)))
-        self.time = re.compile(rf"\s*(?:(?:{names})\s*(?:[+-]\s*\d+)?|\d+)\s*")
+        self.time = re.compile(rf"\s*(?:(?:{names})(?:\s*[+-]\s*(?:{names}|\d+))*|\d+)\s*")
         number = rf"-?\s*(?:{names}|\d+)(?:\s*[+-]\s*(?:{names}|\d+))*"
         self.steps = re.compile(rf"(\^|\*\*)\s*[{{(]\s*\(?\s*({number})\s*\)?\s*[)}}]|(\^)\s*((?:{names})(?!\w))")
         self.notes: dict[str, None] = {}
@@ -99,7 +99,7 @@ class Symbols:
         if match is None:
             raise self.error("a name is missing here")
         word, self.i = match[0], match.end()
-        tag, below, time, after, turned = "", "", None, "", ""
+        tag, below, time, after, turned, moving = "", "", None, "", "", None
         while self.i < len(self.text):
             text, i = self.text, self.i
             if (match := re.compile(r"(?:_|(?<=_))(?:\{([^{}]*)\}|\(([^()]*)\)|(\w+))").match(text, i)) and time is None:
@@ -123,16 +123,19 @@ class Symbols:
                     break
                 if match[2] is not None and inner.strip() == "T" and "(" not in match[0].lstrip("^ ("):
                     break  # a transpose
-                if match[2] is not None and self.words.timed.get(self.named(adjoint, word, tag, below)[0]) is False:
+                moving = self.words.moving.get(self.spelled(word, below)) if match[2] is not None else None
+                if match[2] is not None and not moving and self.words.timed.get(self.named(adjoint, word, tag, below)[0]) is False:
                     break  # a power
                 time = inner.replace(" ", "")
             elif time is None and (match := re.compile(r"\^\s*t(?!\w)").match(text, i)) and self.moves(adjoint, word, tag, below):
-                time = "t"
+                time, moving = "t", self.words.moving.get(self.spelled(word, below))
             else:
                 break
             self.i = match.end()
-        name, own_time = self.named(adjoint, word, tag, below)
+        name, own_time = self.named(adjoint, word, tag, below) if moving is None else (moving, None)
         time = time if time is not None else own_time
+        if self.words.timed.get(name) is False and (match := re.compile(r"'(?=\s*\()").match(self.text, self.i)):  # V'(p - y)
+            turned, self.i = f"{turned}.T", match.end()
         after = turned + self.postfix()
         if time is None and not fraction and after[:1] != "[":
             time = self.usual(name, at)
@@ -141,7 +144,12 @@ class Symbols:
     def moves(self, adjoint: str, word: str, tag: str, below: str) -> bool:
         """Whether a name of the model has a step."""
         name, _ = self.named(adjoint, word, tag, below)
-        return self.words.timed.get(name, name in self.words.own and word == "delta")
+        own = name in self.words.own and word == "delta"
+        return self.words.timed.get(name, own) or self.spelled(word, below) in self.words.moving
+
+    def spelled(self, word: str, below: str) -> str:
+        """A name with what stands below it, as it is written."""
+        return "_".join(self.words.greek.get(piece, piece) for piece in re.split(r"[_,\s]+", f"{word},{below}") if piece)
 
     def element(self, at: int, adjoint: str) -> tuple[str, int] | None:
         """A name of which an element is taken, ``h_{t,i}``, ``δ_j^{(t+1)}``, ``W_ij``; None where none is."""
@@ -234,7 +242,10 @@ class Symbols:
         for prefix in ("grad_", "∂"):
             if word.startswith(prefix) and prefix.rstrip("_") not in self.words.bases:
                 adjoint, (base, _, rest) = "d", word.removeprefix(prefix).partition("_")
-        pieces = [piece for piece in re.split(r"[_,\s]+", f"{rest},{below}") if piece]
+        written = [piece for piece in re.split(r"[_,\s]+", f"{rest},{below}") if piece]
+        pieces = [self.words.greek.get(piece, piece) for piece in written]
+        if base == "delta" and written[:1] != pieces[:1] and self.words.find(f"da_{pieces[0]}"):  # δ_ω is that of what goes into a gate
+            adjoint, base = "d", "a"
         ends: list[tuple[int, str | None]] = [(len(pieces), None)]
         ends += [(len(pieces) - 1, pieces[-1])] if pieces and self.time.fullmatch(pieces[-1]) else []
         for (first, last), find in ((end, find) for find in (self.words.exactly, self.words.find) for end in ends):
@@ -247,8 +258,11 @@ class Symbols:
                 if found and (last is None or self.words.timed[found]):
                     return found, last
                 if base == "delta" and inside and self.words.find(f"d{inside}") and whole not in self.words.own:
+                    self.notes[f"`δ_{inside}` is read as `d{inside}`"] = None
                     return str(self.words.find(f"d{inside}")), last
         time = pieces.pop() if pieces and self.time.fullmatch(pieces[-1]) and not pieces[-1].isdigit() else None
+        if time and (base, tag, pieces) == ("I", "", []) and self.words.timed.get("i"):  # with a step it is no identity matrix
+            return f"{adjoint}i", time
         name = "_".join([f"{adjoint}{base}{tag}", *pieces])
         if time is None and pieces and pieces[-1].isdigit() and "_".join([f"{adjoint}{base}{tag}", *pieces[:-1]]) in self.words.own:
             time, name = pieces[-1], "_".join([f"{adjoint}{base}{tag}", *pieces[:-1]])

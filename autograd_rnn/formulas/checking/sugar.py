@@ -18,6 +18,7 @@ BINARY: dict[str, type[ast.operator]] = {
     "power": ast.Pow,
     "matrix_power": ast.BitXor,
 }
+ACTS = ("f", "g", "h", "phi", "psi")  # what books call an activation
 ZEROS = {"zeros", "zeros_like"}
 
 
@@ -81,16 +82,16 @@ def sweetless(root: ast.AST, known: Collection[str] = (), slopes: Mapping[str, s
     for node in reversed(list(ast.walk(root))):
         for field, value in ast.iter_fields(node):
             if isinstance(value, ast.expr):
-                setattr(node, field, _placed(rewritten(sloped(value, slopes), known), value))
+                setattr(node, field, placed(rewritten(sloped(value, slopes), known), value))
             elif isinstance(value, list):
-                value[:] = [_placed(rewritten(sloped(x, slopes), known), x) if isinstance(x, ast.expr) else x for x in value]
+                value[:] = [placed(rewritten(sloped(x, slopes), known), x) if isinstance(x, ast.expr) else x for x in value]
 
 
 def sloped(node: ast.expr, slopes: Mapping[str, str]) -> ast.expr:
     """``f'(a)`` as the derivative of the activation that a goes into; anything else as it is."""
     match node:
-        case ast.Call(ast.Name("f_prime" | "phi_prime" | "g_prime"), [ast.Subscript(ast.Name(name)) as of], []) if name in slopes:
-            return ast.Call(ast.Name(f"{slopes[name]}_prime"), [of], [])
+        case ast.Call(ast.Name(act), [ast.Subscript(ast.Name(name)) as of], []) if name in slopes and act.removesuffix("_prime") in ACTS:
+            return ast.Call(ast.Name(slopes[name] + act[len(act.removesuffix("_prime")) :]), [of], [])
     return node
 
 
@@ -134,7 +135,7 @@ def terms_of(x: ast.expr) -> list[ast.expr]:
     return [x, *found[::-1]]
 
 
-def _placed(new: ast.expr, old: ast.expr) -> ast.expr:
+def placed(new: ast.expr, old: ast.expr) -> ast.expr:
     """What is new, at the place of what it stands for."""
     if new is not old:
         for node in ast.walk(new):

@@ -9,9 +9,7 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
-from autograd_rnn.algebra.expr import Time
 from autograd_rnn.formulas.checking.branching import branches, put_to
 from autograd_rnn.formulas.checking.columns import side_by_side
 from autograd_rnn.formulas.checking.components import matrix_form
@@ -19,45 +17,25 @@ from autograd_rnn.formulas.checking.einsum import multiplied_out
 from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.frameworks import as_one
 from autograd_rnn.formulas.checking.indices import final
-from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable, bare, cut, marked
+from autograd_rnn.formulas.checking.lines import WIDEST, Line, Unreadable, bare, cut, marked, uncommented
 from autograd_rnn.formulas.checking.notation import Reading, read
+from autograd_rnn.formulas.checking.prepared import SENSITIVITY
 from autograd_rnn.formulas.checking.program import apart, cased, short, straight
-from autograd_rnn.formulas.checking.prose import several, unworded
+from autograd_rnn.formulas.checking.prose import phrased, several, unworded
+from autograd_rnn.formulas.checking.shifts import collected, single
+from autograd_rnn.formulas.checking.spans import halves, spanned
 from autograd_rnn.formulas.checking.sugar import call, sweetless, tied
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
-BEGIN, END = r"(?:\s+\(|[\s,;]+(?:for|if|where|when|at)\s+\(?)\s*", r"\s*\)?\s*$"
-STEP = r"(?:[TS](?:\s*-\s*\d+)?|\d+)"
-UNLIKE = rf"(?:[\s,]*(?:t\s*)?(?:≠|!=|\\neq?(?![a-z]))\s*({STEP}(?:\s*,\s*{STEP})*))?"
-WHERE = re.compile(rf"{BEGIN}(?:(\d)\s*(<=?|≤))?\s*t\s*(?:(<=?|≤)\s*[TS](?:\s*-\s*(\d))?)?{UNLIKE}{END}")
-AT = re.compile(rf"{BEGIN}t\s*==?\s*({STEP}){END}")
-BETWEEN = re.compile(rf"{BEGIN}(?:\d+\s*(?:<=?|≤)\s*)?(?:[i-n]\s*<\s*[tT]|t\s*>\s*[i-n]|[i-n]\s*(?:≠|!=)\s*t){END}")
-SPAN = r"\s*(?:=|∈|in)\s*[\[{]?\s*[1TS]\s*,?\s*(?:\.\.+|…|\\[lc]?dots)\s*,?\s*[1TS]\s*[\]})]*"
-ALWAYS = re.compile(rf"(?:[\s,;(]+(?:∀|\\forall|for\s+(?:all|every|each|any)\b|for\b)\s*t(?:{SPAN})?|[,;(]\s*t{SPAN})\s*\)?\s*$")
-STOP = r"(?:[TS](?:\s*-\s*\d)?|\d)"
-RANGED = re.compile(rf"(?:[\s,;(]+for\b|[,;(])\s*t\s*(?:=|∈|in)\s*[\[{{]?\s*({STOP})(?:\s*,\s*{STOP})?\s*,?\s*"
-                    rf"(?:\.\.+|…|\\[lc]?dots)\s*,?\s*({STOP})\s*[\]}})]*\s*$")  # fmt: skip
 COUNTED = re.compile(r"\bsum\(.*\bfor\s+\w+\s+in\s+(?:reversed\()?range\(\s*[TS]\s*\)")
 TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b")
 PATHS = re.compile(r"→\s*L(?:_\d+)?\b|^\s*path\s+product of derivatives")  # as `paths` prints them
 DERIVATIVES = ("total", "partial", "immediate")
 DERIVED = re.compile(r"(?:total|partial|immediate)\(.* = ")
+LEFT = re.compile(r"\s*\(?(?:[^\W\d]\w*(?:\[[^\[\]]*\])*|(?:total|partial|immediate)\([^()]*(?:\([^()]*\)[^()]*)*\))\)?(?:\.T)?\s*|"
+                  r"\s*[^\W\d][\w\[\]+-]*(?:, [^\W\d][\w\[\]+-]*)+\s*")  # what a line may say what it is of  # fmt: skip
+BRACKETED = re.compile(r"\s*\(((?:total|partial|immediate)\([^()]*(?:\([^()]*\)[^()]*)*\))\)(\.T)(?= = )")
 BOUND = re.compile(r"\s*(?:‖|\|\|?|\\[lr]?[vV]ert|\\\||(?:np\.linalg\.)?norm\().*?(?:≤|<=?|\\leq?(?![a-z]))")
-
-
-class Line(NamedTuple):
-    """One equation of the text: its number, the text, for which t it is said to hold, and its two sides as syntax."""
-
-    number: int
-    text: str
-    apart: frozenset[Time]  # the steps of which it says nothing: the first for ``1 < t``
-    lefts: list[ast.expr]
-    right: ast.expr
-    notes: tuple[str, ...] = ()
-    distinct: bool = False  # of a derivative: said where its two steps differ
-    counted: bool = False  # in index notation
-    tied: bool = False  # with a comparison that holds of equal numbers, too
-    over: tuple[str, ...] = ()  # the indices of its left side there
 
 
 def reserved(names: Collection[str]) -> dict[str, str]:
@@ -118,7 +96,7 @@ def _column(reading: Reading, at: int, line: str) -> int:
 def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[Line]:
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead = reserved(vocabulary.timed)
-    spoken = [(number, part) for number, line in cut(bare(cased(apart(text))), longest) for part in several(line)]
+    spoken = [(number, part) for number, line in cut(bare(cased(apart(phrased(uncommented(text))))), longest) for part in several(line)]
     said = [unworded(line, vocabulary.timed.__contains__) for _, line in spoken]
     notes = {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
     given, program = straight([(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)], vocabulary.sizes)
@@ -139,10 +117,10 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
         found = [x for row, (number, line) in rows for x in _equations(number, line, vocabulary, row if code else None, instead)]
         return [line._replace(notes=(*line.notes, *filter(None, [notes.get(line.number)]))) for line in found]
 
-    lines = read_as(code)
+    lines = collected(read_as(code))
     if given and not lines:
         raise Unreadable(f"this says what a matrix is made of and nothing that comes of it: write a line that has it too: {short(text)}")
-    return read_as(True) if not code and any(_untimed(line, vocabulary) for line in lines) else lines
+    return collected(read_as(True)) if not code and any(_untimed(line, vocabulary) for line in lines) else lines
 
 
 def _untimed(line: Line, vocabulary: Vocabulary) -> bool:
@@ -157,36 +135,28 @@ def typed(text: str, vocabulary: Vocabulary) -> str:
     """A text as it is typed in the formula language, with nothing between what stands side by side."""
     found = []
     for _, line in cut(bare(text)):
-        where = WHERE.search(line) or AT.search(line) or ALWAYS.search(line)
-        body, rest = (line[: where.start()], line[where.start() :]) if where and where.start() else (line, "")
+        body, rest = halves(line)
         found.append((vocabulary.meant(read(body, vocabulary).text).replace(BESIDE, " "), rest))
     return "\n".join(re.sub(r"\.raised\((\d+)\)", r"^\1", body) + rest for body, rest in found)
 
 
 def _defined(line: str, vocabulary: Vocabulary) -> list[str]:
     """The names on a line's left side."""
-    left = re.split(r"\+=|=|←|≡|:=", line, maxsplit=1)[0]
+    left, *right = re.split(r"\+=|=|←|≡|:=", line, maxsplit=1)
     try:
-        return re.findall(r"(?<![\w\[])([^\W\d]\w*)(?![\w(])", re.sub(r"\[.*?\]", "", read(left, vocabulary, None, False, line).text))
+        text = read(left, vocabulary, None, False, line).text
+        if right and not LEFT.fullmatch(text) and LEFT.fullmatch(other := read(right[0], vocabulary, None, False, line).text):
+            text = other
     except Unreadable:
         return []
+    return re.findall(r"(?<![\w\[])([^\W\d]\w*)(?![\w(])", re.sub(r"\[.*?\]", "", text))
 
 
 def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, instead: Mapping[str, str]) -> list[Line]:
     """One equation, or of a derivative as many as there are ``=``. ``row``: which line it is of a program, in which names have no times."""
     if BOUND.match(line):
         raise Unreadable(f"a bound on a norm is judged by itself, without lines that are none: {short(line)}")
-    apart, body, step = frozenset[Time](), line, None
-    if (where := WHERE.search(line)) and (where[1] or where[3] or where[5]):
-        body, apart = line[: where.start()], _apart(where)
-    elif where := AT.search(line):
-        body, step = line[: where.start()], where[1]
-    elif (where := RANGED.search(line)) and "=" in line[: where.start()]:
-        body, apart = line[: where.start()], _between(*sorted((where[1], where[2])))
-    elif (where := ALWAYS.search(line)) and where.start() and "=" in line[: where.start()]:
-        body = line[: where.start()]
-    distinct = bool(between := BETWEEN.search(body))
-    body = body[: between.start()] if between else body
+    body, apart, step, distinct = spanned(line)
     reading = read(vocabulary.printed(body) or body.rstrip(" ,.;"), vocabulary, row)
     found: list[Line] = []
     for part in _chained(reading):
@@ -196,15 +166,20 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
         match tree.body[0]:
             case ast.Assign([left], right) if part != reading and ast.unparse(left) == ast.unparse(right):
                 continue  # ∂L/∂h = dh = ...
+        told = tuple(single(tree, vocabulary.timed))
+        match tree.body[0]:
+            case ast.Expr(ast.Compare(ast.Call(_, [one, _]), _, [ast.Call(_, [other, _])])) if ast.dump(one) == ast.dump(other):
+                if SENSITIVITY.search(body):
+                    continue  # p_ij^k = ∂h_k/∂W_ij
         for branch, at, out in branches(tree, line):
             halves = side_by_side(branch, vocabulary)
             for half, said in halves:
-                notes = (*reading.notes, *said)
+                notes = (*reading.notes, *told, *said)
                 whole = Line(number, line, apart | out, [], ast.Constant(0), notes, distinct, bool(reading.counted))
-                found += _sides(whole, half, at or step, reading, vocabulary)
+                found += _sides(whole, half, at or step, part, vocabulary)
             if not halves:
                 return found
-    if not found:
+    if not found and not SENSITIVITY.search(body):
         raise Unreadable(f"both sides are one and the same: {short(line)}")
     return found
 
@@ -215,6 +190,15 @@ def _chained(reading: Reading) -> list[Reading]:
     for k, character in enumerate(text):
         inside += (character in "[({") - (character in "])}")
         signs += [k] if character == "=" and not inside and text[k - 1 : k] not in "<>!=+" and text[k + 1 : k + 2] != "=" else []
+    if signs and (own := BRACKETED.match(text)):  # (∂h_t/∂h_k)ᵀ
+        text = " " * own.start(1) + own[1] + own[2] + " " * (own.start(2) - own.end(1)) + text[own.end(2) :]
+        reading = reading._replace(text=text)
+    if signs and not LEFT.fullmatch(text[: signs[0]]) and LEFT.fullmatch(text[signs[-1] + 1 :]):  # what it is stands behind
+        last = signs[-1]
+        whole = reading._replace(
+            text=f"{text[last + 1 :]} = {text[:last]}", at=[*reading.at[last + 1 :], *reading.at[last : last + 1] * 3, *reading.at[:last]]
+        )
+        return _chained(whole)
     if len(signs) < 2 or DERIVED.match(text.lstrip()):
         return [reading]
     ends = [*signs[1:], len(text)]
@@ -234,9 +218,14 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
     sweetless(tree, vocabulary.calls, vocabulary.slopes)
     statement = tree.body[0]
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Compare) and DERIVED.match(reading.text.lstrip()):
-        return [line._replace(lefts=[statement.value.left], right=right) for right in statement.value.comparators]
+        left, rights = statement.value.left, statement.value.comparators
+        if isinstance(left, ast.Attribute):
+            left, rights = left.value, [ast.copy_location(ast.Attribute(right, "T"), right) for right in rights]
+        return [line._replace(lefts=[left], right=right) for right in rights]
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Name):
         statement = ast.Assign([statement.target], ast.copy_location(call("Sum", statement.value, ast.Name("t")), statement.value))
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Subscript):
+        statement, line = ast.Assign([statement.target], statement.value), line._replace(more=True)
     if isinstance(statement, ast.Expr):
         raise Unreadable(f"there is no left side and no `=`: say what this is, as in `dW_hh = ...` or `da[t] = ...`: {short(line.text)}")
     if not isinstance(statement, ast.Assign):
@@ -272,23 +261,6 @@ def _index_of(target: ast.expr) -> str:
     """What the step of a left side is called, if not t: ``dh[k] = ...``."""
     names = [x.id for x in ast.walk(target.slice) if isinstance(x, ast.Name)] if isinstance(target, ast.Subscript) else []
     return names[0] if len(names) == 1 and len(names[0]) == 1 and names[0] not in "tTS" else ""
-
-
-def _apart(where: re.Match[str]) -> frozenset[Time]:
-    """The steps that a range leaves out: ``(1 < t < T, t ≠ T-2)``; the letter of the last step is T."""
-    first, after, before, less, unlike = where.groups()
-    begin = [Time("", t) for t in range(1, int(first or 1) + (after == "<"))]
-    end = [Time("T", -k) for k in range(int(less or 0) + (before == "<"))] if before else []
-    named = [step.replace(" ", "") for step in (unlike or "").split(",") if step]
-    return frozenset([*begin, *end, *(Time("", int(s)) if s.isdigit() else Time("T", -int(s[2:] or 0)) for s in named)])
-
-
-def _between(first: str, last: str) -> frozenset[Time]:
-    """The steps that a range from one to another leaves out: ``t = T-1, ..., 2``."""
-    if first[0] in "TS" or last[0] not in "TS":
-        return frozenset()
-    before, after = int(first), int(last.replace(" ", "")[2:] or 0)
-    return frozenset([*(Time("", t) for t in range(1, before)), *(Time("T", -k) for k in range(after))])
 
 
 def names_in(lines: list[Line]) -> set[str]:

@@ -39,6 +39,9 @@ class Vocabulary:
         self.beside: Mapping[str, tuple[str, str]] = {}  # what a gate's one matrix is called, and the two that it is here
         self.layers: Collection[str] = ()  # what may stand above a name, of layers and directions
         self.slopes: Mapping[str, str] = {}  # of what goes into an activation, which
+        self.greek: Mapping[str, str] = {}  # what stands below a name, as Graves has it, ω for the output gate
+        self.learned: tuple[str, Mapping[str, str]] | None = None  # a net's one state, and the matrix of all that goes into it
+        self.moving: Mapping[str, str] = {}  # what a bias is with a step: of a gate b_i^t, as Graves has it, is the gate
         self.only: Mapping[str, str] = {}  # of what is at one step alone, which
         self.letters = {letter for name in (*timed, *calls) for letter in name if not letter.isascii()}
         shorts = [squeezed(name) for name in self.timed]

@@ -1,0 +1,55 @@
+"""Derivatives as people write them while a line is read: of the loss, ``∂L/∂h_t``, ``∇_W L``; of one quantity by another, ``∂h_t/∂h_k``."""
+
+from __future__ import annotations
+
+import re
+
+from autograd_rnn.formulas.checking.frames import Framed
+from autograd_rnn.formulas.checking.indices import QUOTIENT
+
+GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d]\w*(?:_\{\w+\})?[)\]])")
+FRACTION = re.compile(r"⁄\s*\{\s*(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*\}\s*\{\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d])")
+
+
+class Derivatives(Framed):
+    """What is written as a quotient of two differentials, or with a nabla."""
+
+    def gradient(self) -> bool:
+        """Whether what comes next is a derivative, which is then read: ``∂L/∂h_t``, ``∇_W L``, ``∂h_t/∂h_k``."""
+        text, i = self.text, self.i
+        if match := FRACTION.match(text, i):
+            self.i = match.end()
+            piece = self.symbol(i, "d", fraction=True)
+            end = re.compile(r"\s*\}").match(text, self.i)
+            if end is None:
+                raise self.error("a derivative of the loss is by one quantity")
+            self.i = end.end()
+            self.value([self.later(piece)])
+        elif match := GRADIENT.match(text, i):
+            self.i = match.end()
+            self.value([self.symbol(i, "d")])
+        elif (match := QUOTIENT.match(text, i)) and self.words.letter(match[7]) and (match[4] in "LEJ" or self.words.letter(match[4])):
+            self.quotient(match)
+        elif match := re.compile(r"∂|∇_?\{?").match(text, i):
+            self.i = match.end()
+            self.value([self.symbol(i, "d")])
+            rest = re.compile(r"\}?\s*[LEJ]?(?!\w)").match(text, self.i)
+            self.i = rest.end() if rest and text[i] == "∇" else self.i
+        return self.i > i
+
+    def quotient(self, match: re.Match[str]) -> None:
+        """The derivative of one quantity by another, ``∂h_t/∂h_k``: a total one with d, with ∂ a partial one, with a plus the immediate."""
+        at, kind = self.i, "immediate" if "+" in match[0][: match.start(3) - self.i] else "total" if match[2] == "d" else "partial"
+        self.i = match.start(3)
+        above, _ = self.symbol(self.i)
+        if match[4] in "LEJ" and not self.words.letter(match[4]):
+            above = "L" + above.removeprefix(match[4])
+        between = re.compile(r"\s*(?:/|\}\s*\{)\s*[d∂]\s*").match(self.text, self.i)
+        if between is None:
+            raise self.error("a derivative is one of one quantity by another: ∂h_t/∂h_k")
+        self.i = between.end()
+        below, _ = self.symbol(self.i)
+        end = re.compile(r"\s*\}").match(self.text, self.i) if match[1] else None
+        self.i = end.end() if end else self.i
+        below, turned, after = below.partition(".T")
+        self.value([(f"{kind}({above}, {below}){turned}{after}{self.postfix()}", at)])

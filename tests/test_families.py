@@ -1,0 +1,173 @@
+"""Writings of whole families, each made of the derived equations by a generator: sides exchanged, comments of any language, what is
+collected with ``+=``, steps that two indices make; and lines as Graves, Jaeger and others have them. Each with a slip is not equal."""
+
+import random
+import re
+
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.names import moved
+from tests.sampling import sampled
+from tests.test_check import derivation
+
+NETS = ["rnn-tanh", "rnn-many-to-one", "lstm", "lstm-peephole", "gru-before-keep", "gru-after-new", "stacked", "encoder-decoder"]
+LINEAR = ar.derive(ar.Model(ar.RNN(2, 3, activation="identity"), output_size=4))
+COMMENTS = ["# so it is", "  // where t = 1, a = b", "  % as in (3); h = 0", "   /* both paths */", "  -- from the future"]
+SLIPS = [(r" \+ ", " - "), (r"\.T|ᵀ|\^\{\\top\}", ""), (r"t\+1", "t"), (r"t-1", "t"), (r"1 - ", "1 + ")]
+
+
+def equations(d):
+    """The equations of a net, each on a line of its own, that hold at every step."""
+    return [q._replace(where="") for q in d.equations if not q.where and not isinstance(q.right, e.Num)]
+
+
+def slipped(line, rng):
+    """A line with a slip in it; None where it has no place for one."""
+    sign, other = rng.choice(SLIPS)
+    found = list(re.finditer(sign, line.partition("=")[2]))
+    if not found:
+        return None
+    match = rng.choice(found)
+    left, _, right = line.partition("=")
+    return f"{left}={right[: match.start()]}{other}{right[match.end() :]}"
+
+
+def judged(name, write, random_seed, count=5):
+    """So many equations of a net in a writing: each right, and with a slip not equal."""
+    rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
+    for _ in range(count):
+        line = show(rng.choice(equations(d)), rng.choice(["ascii", "text", "latex"]))
+        text = write(line, rng)
+        verdict = d.check(text)
+        assert verdict.equal, f"{text}\n{verdict}"
+        wrong = slipped(line, rng)
+        if wrong is not None and not d.check(wrong).equal:  # a slip may change nothing: W.T of one number
+            verdict = d.check(write(wrong, rng))
+            assert not verdict.equal, f"{write(wrong, rng)}\n{verdict}"
+
+
+@pytest.mark.parametrize("name", sampled(NETS, 4))
+def test_what_a_line_is_of_may_stand_behind(name, random_seed, undiagnosed):
+    judged(name, lambda line, rng: " = ".join(reversed(line.split(" = "))), random_seed)
+
+
+@pytest.mark.parametrize("name", sampled(NETS, 4))
+def test_comments_of_any_language_are_none_of_a_line(name, random_seed, undiagnosed):
+    judged(name, lambda line, rng: f"{rng.choice(COMMENTS).strip()}\n{line}{rng.choice(COMMENTS)}", random_seed)
+
+
+@pytest.mark.parametrize("name", sampled([name for name in NETS if name != "rnn-many-to-one"], 4))
+def test_what_is_collected_at_one_step_or_another_is_its_sum(name, random_seed, undiagnosed):
+    """``dh[t] += V.T @ ds[t]`` and ``dh[t-1] += W.T @ da[t]``: each term on a line, said of any step; without one of them not equal."""
+    rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
+    sums = [q for q in equations(d) if isinstance(q.right, e.Add) and q.left.time == e.Time("t", 0)]
+    for q in (rng.choice(sums) for _ in range(3)):
+        terms = [(term, e.Time("t", rng.choice([-1, 0, 0, 1]))) for term in q.right.terms]
+        lines = [show(e.Equation(moved(q.left, at), moved(term, at)), "ascii").replace(" = ", " += ", 1) for term, at in terms]
+        rng.shuffle(lines)
+        zero = [f"{show(q.left, 'ascii')} = 0"] * rng.choice([0, 1])
+        assert d.check("\n".join([*zero, *lines])).equal, (lines, d.check("\n".join(lines)))
+        assert not d.check("\n".join(lines[1:])).equal, lines[1:]
+
+
+def powers(rng):
+    """Lines about steps that two indices make, in a linear net: right, and wrong by one step or a transpose."""
+    k, left = rng.choice("kn"), rng.choice(["t-{k}", "t+{k}"])
+    pair = ("t", f"t-{k}") if left == "t-{k}" else (f"t+{k}", "t")
+    jacobian = f"∂h_{{{pair[0]}}}/∂h_{{{pair[1]}}}"
+    yield f"{jacobian} = W_hh^{k}", f"{jacobian} = W_hh^{{{k}{rng.choice(['-1', '+1'])}}}"
+    yield f"{jacobian} = W_hh^{{{k}}}", f"{jacobian} = (W_hh^T)^{k}"
+    i = rng.choice("ij")
+    sums = [
+        (f"Σ_{{{i}=t}}^{{T}} (W_hh^T)^{{T-{i}}} W_hy^T ds_{{T+t-{i}}}", f"Σ_{{{i}=t}}^{{T}} (W_hh^T)^{{T-{i}+1}} W_hy^T ds_{{T+t-{i}}}"),
+        (f"Σ_{{{i}=t}}^{{T}} (W_hh^T)^{{{i}-t}} W_hy^T ds_{i}", f"Σ_{{{i}=t}}^{{T}} (W_hh^T)^{{{i}-t}} W_hy^T ds_{{T+t-{i}}}"),
+        (f"Σ_{{{i}=0}}^{{T-t}} (W_hh^T)^{i} W_hy^T ds_{{t+{i}}}", f"Σ_{{{i}=1}}^{{T-t}} (W_hh^T)^{i} W_hy^T ds_{{t+{i}}}"),
+        (f"Sum((W_hh.T)^{i} @ W_hy.T @ ds[t+{i}], {i}, 0, T-t)", f"Sum(W_hh^{i} @ W_hy.T @ ds[t+{i}], {i}, 0, T-t)"),
+    ]
+    for right, wrong in sums:
+        yield f"dh_t = {right}", f"dh_t = {wrong}"
+
+
+def chains(rng):
+    """The same of a net with an activation."""
+    k = rng.choice("kn")
+    jacobian = f"∂h_t/∂h_{{t-{k}}}"
+    for inside in (
+        f"Π_{{j=t-{k}+1}}^{{t}} diag(1-h_j²) W_hh",
+        f"Π_{{i=0}}^{{{k}-1}} diag(1-h_{{t-i}}²) W_hh",
+        f"Π_{{i=1}}^{{{k}}} diag(1-h_{{t-i+1}}²) W_hh",
+    ):
+        yield f"{jacobian} = {inside}", f"{jacobian} = {inside.replace('diag', 'W_hh^T diag').removesuffix(' W_hh')}"
+        yield f"{jacobian} = {inside}", f"{jacobian} = {inside.replace('-h_', '-h_{t}h_', 1)}"
+    yield f"{jacobian} = Π_{{i=0}}^{{{k}-1}} diag(1-h_{{t-i}}²) W_hh", f"{jacobian} = Π_{{i=0}}^{{{k}}} diag(1-h_{{t-i}}²) W_hh"
+    yield f"{jacobian} = Π_{{i=0}}^{{{k}-1}} diag(1-h_{{t-i}}²) W_hh", f"{jacobian} = W_hh^{k}"
+
+
+@pytest.mark.parametrize("lines, d", [(powers, LINEAR), (chains, None)])
+def test_a_step_may_be_made_of_two_indices(lines, d, random_seed, undiagnosed):
+    d = d or derivation("rnn-tanh")
+    for right, wrong in lines(random.Random(random_seed)):
+        assert d.check(right).equal, (right, d.check(right))
+        assert not d.check(wrong).equal, (wrong, d.check(wrong))
+
+
+# A net, a line, and such with a slip.
+LINES = [
+    ("lstm", r"\delta_\omega^t = f'(a_\omega^t) \sum_{c=1}^{C} h(s_c^t) \epsilon_c^t",
+     [r"\delta_\omega^t = f'(a_\omega^t) \sum_{c=1}^{C} s_c^t \epsilon_c^t"]),
+    ("lstm", r"\delta^t_\omega = f'(a^t_\omega) h(s^t_c) \epsilon^t_c", [r"\delta^t_\omega = f'(a^t_\phi) h(s^t_c) \epsilon^t_c"]),
+    ("lstm", r"\epsilon_s^t = b_\omega^t h'(s_c^t) \epsilon_c^t + b_\phi^{t+1} \epsilon_s^{t+1}",
+     [r"\epsilon_s^t = b_\omega^t h'(s_c^t) \epsilon_c^t + b_\phi^{t} \epsilon_s^{t+1}",
+      r"\epsilon_s^t = b_\omega^t h(s_c^t) \epsilon_c^t + b_\phi^{t+1} \epsilon_s^{t+1}"]),
+    ("lstm-peephole", r"\epsilon_s^t = b_\omega^t h'(s_c^t) \epsilon_c^t + b_\phi^{t+1} \epsilon_s^{t+1} + w_{c\iota} \delta_\iota^{t+1} "
+     r"+ w_{c\phi} \delta_\phi^{t+1} + w_{c\omega} \delta_\omega^t",
+     [r"\epsilon_s^t = b_\omega^t h'(s_c^t) \epsilon_c^t + b_\phi^{t+1} \epsilon_s^{t+1} + w_{c\iota} \delta_\iota^{t+1} "
+      r"+ w_{c\phi} \delta_\phi^{t+1} + w_{c\omega} \delta_\omega^{t+1}"]),
+    ("lstm", r"\delta_c^t = b_\iota^t g'(a_c^t) \epsilon_s^t", [r"\delta_c^t = b_\phi^t g'(a_c^t) \epsilon_s^t"]),
+    ("lstm", r"\delta_\phi^t = f'(a_\phi^t) \sum_c s_c^{t-1} \epsilon_s^t", [r"\delta_\phi^t = f'(a_\phi^t) \sum_c s_c^{t} \epsilon_s^t"]),
+    ("lstm", r"s_c^t = b_\phi^t s_c^{t-1} + b_\iota^t g(a_c^t)", [r"s_c^t = b_\phi^t s_c^{t-1} + b_\iota^t a_c^t"]),
+    ("lstm", r"b_c^t = b_\omega^t h(s_c^t)", [r"b_c^t = b_\omega^t s_c^t"]),
+    ("lstm", "δ_f,t = δ_c,t ⊙ c_{t-1} ⊙ f_t ⊙ (1 - f_t)", ["δ_f,t = δ_c,t ⊙ c_{t-1} ⊙ f_t"]),
+    ("lstm", "δ_f,t = δ_c,t ⊙ c_{t-1}", ["δ_f,t = δ_c,t ⊙ c_t"]),
+    ("lstm", "da_o[t] = f'(a_o[t]) * dh[t] * tanh(c[t])", ["da_o[t] = f'(a_f[t]) * dh[t] * tanh(c[t])"]),
+    ("lstm", r"C_t = F_t ⊙ C_{t-1} + I_t ⊙ \tilde{C}_t", [r"C_t = I_t ⊙ C_{t-1} + F_t ⊙ \tilde{C}_t"]),
+    ("lstm", r"\frac{\partial L}{\partial \mathbf{I}_t} = \frac{\partial L}{\partial \mathbf{C}_t} \odot \tilde{\mathbf{C}}_t",
+     [r"\frac{\partial L}{\partial \mathbf{I}_t} = \frac{\partial L}{\partial \mathbf{C}_t} \odot \mathbf{C}_{t-1}"]),
+    ("lstm", "partial L / partial c_t = partial L / partial h_t * o_t * (1 - tanh(c_t)^2) + partial L/partial c_{t+1} * f_{t+1}",
+     ["partial L / partial c_t = partial L / partial h_t * o_t * (1 - tanh(c_t)^2) + partial L/partial c_{t+1} * f_t"]),
+    ("rnn-tanh", "The gradient of the loss with respect to W_hh is Σ_t δ_t h_{t-1}^T",
+     ["The gradient of the loss with respect to W_hh is Σ_t δ_t h_t^T"]),
+    ("rnn-tanh", "o_t = W_{qh} h_t + b_q", ["o_t = W_{qh} h_t - b_q"]),
+    ("rnn-tanh", "δ(t) = f'(a(t)) ⊙ (V'(p(t)-y(t)) + W'*delta(t+1))", ["δ(t) = f'(a(t)) ⊙ (V'(p(t)-y(t)) + W*delta(t+1))"]),
+    ("rnn-tanh", "dh = Why.T @ dy\ndh = dh + Whh.T @ dhraw_next", ["dh = Why.T @ dy\ndh = dh + Whh.T @ dhraw"]),
+    ("rnn-tanh", "p_ij^k(t+1) = (1 - h_k(t+1)²) (Σ_l W_kl p_ij^l(t) + δ_ki h_j(t))",
+     ["p_ij^k(t+1) = (1 - h_k(t+1)²) (Σ_l W_lk p_ij^l(t) + δ_ki h_j(t))", "p_ij^k(t+1) = (1 - h_k(t)²) (Σ_l W_kl p_ij^l(t) + δ_ki h_j(t))",
+      "p_ij^k(t+1) = (1 - h_k(t+1)²) (Σ_l W_kl p_ij^l(t) + δ_kj h_i(t))"]),
+    ("rnn-tanh", "p_{ij}^k(t) = ∂h_k(t)/∂W_ij\np_{ij}^k(t+1) = f'(a_k(t+1)) [Σ_{l=1}^{H} W_kl p_{ij}^l(t) + δ_{ik} h_j(t)]",
+     ["p_{ij}^k(t) = ∂h_k(t)/∂W_ij\np_{ij}^k(t+1) = f'(a_k(t)) [Σ_{l=1}^{H} W_kl p_{ij}^l(t) + δ_{ik} h_j(t)]"]),
+    ("rnn-tanh", r"\pi_{ij}^{k}(t) = (1-h_{t,k}^2) \left(\sum_l W_{kl} \pi_{ij}^{l}(t-1) + \delta_{ki} x_{t,j}\right)",
+     [r"\pi_{ij}^{k}(t) = (1-h_{t,k}^2) \left(\sum_l W_{kl} \pi_{ij}^{l}(t-1) + \delta_{ki} x_{t-1,j}\right)"]),
+    ("rnn-tanh", "∂L/∂W_{ij} = Σ_t Σ_k Σ_m (p_{t,m} - 1_{m=y_t}) V_{mk} p_{ij}^k(t)",
+     ["∂L/∂W_{ij} = Σ_t Σ_k Σ_m (p_{t,m} - 1_{m=y_t}) V_{mk} p_{ji}^k(t)", "∂L/∂W_{ij} = Σ_t Σ_k ∂L_t/∂h_{t,k} ∂h_{t,k}/∂W_{ji}"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, right, wrongs", sampled(LINES, 3))
+def test_lines_of_other_books(name, right, wrongs, undiagnosed):
+    assert derivation(name).check(right).equal, derivation(name).check(right)
+    for wrong in wrongs:
+        assert not derivation(name).check(wrong).equal, wrong
+
+
+@pytest.mark.parametrize("other, kind", [("W_hh.T @ da[t+1] + W_hy.T @ ds[t]", "equal"), ("W_hy.T @ ds[t]", "not equal")])
+def test_what_is_defined_twice_is_judged_line_by_line_and_said(other, kind):
+    verdict = derivation("rnn-tanh").check(f"dh[t] = W_hy.T @ ds[t] + W_hh.T @ da[t+1]\ndh[t] = {other}")
+    assert verdict.kind == kind and "in the lines 1, 2: each of them is judged by itself" in str(verdict)
+
+
+def test_a_matrix_power_where_the_cell_is_not_linear_is_told_what_is_missing():
+    verdict = derivation("rnn-tanh").check("∂h_t/∂h_{t-k} = W_hh^k")
+    assert verdict.kind == "not equal" and "`diag(1 - h_j²)` is missing in front of `W_hh`" in verdict.sentences[0]
