@@ -177,7 +177,8 @@ def test_check_reads_the_notes_own_lines(name):
 
 
 ODD = (
-    "W_xa W_ha W_xh W_hh W_ab W_ba A B U W V W_hy W_yh W_hidden W_in Wx Wh U_x W_x W_h d_W delta grad_x W_xi W_hi W_ih W_hx d dh lambda s p y"
+    "W_xa W_ha W_xh W_hh W_ab W_ba A B U W V W_hy W_yh W_hidden W_in Wx Wh U_x W_x W_h d_W delta grad_x W_xi W_hi "
+    "W_ih W_hx d dh lambda s p y"
 ).split()
 
 

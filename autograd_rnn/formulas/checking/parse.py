@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from typing import NamedTuple
 
 from autograd_rnn.algebra import expr as e
@@ -37,13 +38,12 @@ class Statement(NamedTuple):
 class Reader(Expressions):
     """Reads one text against one derivation."""
 
-    syntax: tuple[str, list[Line]] | None = None
+    source: tuple[System, str] | None = None  # a text that is read with more adjoints than its derivation has
 
     def lines(self, text: str) -> list[Line]:
-        """The text as syntax, read once."""
-        if self.syntax is None or self.syntax[0] != text:
-            self.syntax = text, lines_of(text, self.vocabulary(text), self.longest_line(text))
-        return self.syntax[1]
+        """The text as syntax."""
+        known = self.source is not None and self.source[1] == text
+        return syntax_of(self.source[0] if self.source and known else self.derivation, text)
 
     def shadow(self, lines: list[Line]) -> None:
         """Leaves a letter to the person who defines it with a time, as no parameter has one: ``c_t`` is not the bias c."""
@@ -182,12 +182,15 @@ def parse(text: str, derivation: System) -> list[e.Equation]:
     return [statement.equation for statement in reader(derivation, text).statements(text)]
 
 
+@functools.lru_cache(maxsize=4)
+def syntax_of(derivation: System, text: str) -> list[Line]:
+    """A text as syntax, read once, whoever asks: the checker, and the voice that answers."""
+    names = Reader(derivation)
+    return lines_of(text, names.vocabulary(text), names.longest_line(text))
+
+
 def reader(derivation: System, text: str) -> Reader:
     """The reader of a text, against a derivation that has all adjoints that the text names."""
-    first = Reader(derivation)
-    enough = sufficient(derivation, names_in(first.lines(text)))
-    if enough is derivation:
-        return first
-    second = Reader(enough)
-    second.syntax = first.syntax
-    return second
+    found = Reader(sufficient(derivation, names_in(syntax_of(derivation, text))))
+    found.source = derivation, text
+    return found

@@ -89,8 +89,10 @@ class Point(Wide, Signed):
                 self.known[self.bound(left, None)] = np.broadcast_to(value, self.shape_of[left.name]) if value.ndim == 0 else value
 
     def settle(self) -> None:
-        """Finds every quantity and every adjoint at each of its steps."""
-        for left in (q.left for q in (*self.derivation.forward, *self.derivation.equations) if q.left.time is not None):
+        """Finds every quantity and every adjoint, that others ask for, at each of its steps."""
+        equations = [*self.derivation.forward, *self.derivation.equations]
+        asked = {(s.name, s.adjoint) for q in equations for s in e.symbols(q.right)}
+        for left in (q.left for q in equations if q.left.time is not None and (q.left.name, q.left.adjoint) in asked):
             steps = range(1, self.last[self.letters[left.name]] + 1) if left.time.base == "t" else (None,)
             for t in steps:
                 self[self.bound(left, t)]

@@ -98,6 +98,8 @@ def places(root: ast.AST) -> Iterator[Place]:
 
 def single(tree: ast.AST, taken: Collection[str]) -> list[str]:
     """Puts a line, in place, so that each of its steps has one index; what was put for what. ``taken``: names that are none of an index."""
+    if not any(len(place.time) > 2 for place in places(tree)):
+        return []
     for node in list(ast.walk(tree)):
         for field, value in ast.iter_fields(node):
             match value:

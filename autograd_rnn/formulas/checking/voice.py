@@ -10,7 +10,7 @@ from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.componentwise import Componentwise, Unsaid, in_components
 from autograd_rnn.formulas.checking.elements import LETTERS
 from autograd_rnn.formulas.checking.frames import BESIDE
-from autograd_rnn.formulas.checking.parse import Reader, reader
+from autograd_rnn.formulas.checking.parse import Reader, reader, syntax_of
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.system import System
 
@@ -33,17 +33,25 @@ def style_of(text: str) -> str:
     return "text" if re.search(r"_[{(]?[tTSτ]\b|_\d|[,_]\{[tTS]|ₜ|[ᵀ⊙Σ∑]", text) and not re.search(r"\w\[[tTS\d]", text) else "ascii"
 
 
+def over(derivation: System, text: str) -> tuple[str, ...]:
+    """The indices of the left side of a text's first line in index notation."""
+    try:
+        return next((line.over for line in syntax_of(derivation, text) if line.over), ())
+    except ValueError:
+        return ()
+
+
 class Voice:
     """What a sentence's formulas are in one notation. ``plain``: in signs that any keyboard has."""
 
     def __init__(self, derivation: System, text: str):
         self.text, self.style, self.plain = text, style_of(text), text.isascii()
+        self.over = over(derivation, text)
         try:
             self.reader = reader(derivation, text)  # which has the adjoints that the text names
             self.reader.shadow(self.reader.lines(text))
-            self.over = next((line.over for line in self.reader.lines(text) if line.over), ())
         except ValueError:
-            self.reader, self.over = Reader(derivation), ()
+            self.reader = Reader(derivation)
 
     def said(self, sentence: str) -> str:
         """A sentence; what is quoted from the person's own text stays, and the lines below that show it."""
@@ -111,7 +119,7 @@ def voiced(derivation: System, text: str, verdict: Verdict) -> Verdict:
 
 def spoken(derivation: System, text: str, verdict: Verdict) -> Verdict:
     """A verdict in the notation of a text."""
-    voice = Voice(derivation, text)
-    if voice.style != "ascii" or voice.over:
+    if style_of(text) != "ascii" or over(derivation, text):
+        voice = Voice(derivation, text)
         verdict.sentences = [voice.said(sentence) for sentence in verdict.sentences]
     return verdict

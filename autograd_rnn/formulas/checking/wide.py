@@ -88,6 +88,8 @@ class Wide(Evaluation):
         """The number of an expression with t bound, from the leaves up."""
         if max(map(len, self.memo)) > 20_000:
             self.memo = {}, {}
+        if isinstance(x, e.Sym):
+            return self.node(x, [], t)
         steady, swept = self.memo  # of this evaluation to its end: a law may ask for another on the way
         stack: list[tuple[e.Expr, int | None]] = [(x, t)]
         while stack:
@@ -96,13 +98,19 @@ class Wide(Evaluation):
                 stack.pop()
                 continue
             parts = self.inner(node, at)
-            waiting = [part for part in parts if part not in steady and part not in swept]
+            waiting = [part for part in parts if not isinstance(part[0], e.Sym) and part not in steady and part not in swept]
             if waiting:
                 stack += waiting
                 continue
-            values = [steady[part] if part in steady else swept[part] for part in parts]
-            hangs = isinstance(node, e.Sym) and (node.adjoint or node == UNIT) or isinstance(node, e.Derivative)
-            (swept if hangs or any(part in swept for part in parts) else steady)[key] = self.node(node, values, at)
+            values, hangs = [], isinstance(node, e.Derivative)
+            for part in parts:
+                if isinstance(symbol := part[0], e.Sym):
+                    values.append(self.node(symbol, [], part[1]))
+                    hangs = hangs or symbol.adjoint or symbol == UNIT
+                else:
+                    hangs = hangs or part in swept
+                    values.append(swept[part] if part in swept else steady[part])
+            (swept if hangs else steady)[key] = self.node(node, values, at)
             stack.pop()
         return swept[x, t] if (x, t) in swept else steady[x, t]
 
