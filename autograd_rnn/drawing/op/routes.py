@@ -205,7 +205,7 @@ class Router:
                 label = (x1 - wide / 2 - half - 8, level + 14) if edge.label else None
                 return cornered([*path, tip]), label
         side = -1 if path[-1][0] < x1 else 1
-        return cornered([*path, (x1 + side * wide / 2, y1)]), (x1 + side * (wide / 2 + half + 12), y1 + 11) if edge.label else None
+        return cornered([*path, (x1 + side * wide / 2, y1)]), (x1 + side * (wide / 2 + half + 12), y1 + 13) if edge.label else None
 
     def _to_total(self, edge: Edge, placed: Placed, tip: Point) -> Curve:
         """Up to the rail along the top, which all share, and along it to the end; over the others' heads to those behind."""

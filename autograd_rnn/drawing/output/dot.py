@@ -73,7 +73,7 @@ def _label(mark: Mark, sizes: list[float]) -> str:
     if len(column) == len(lines) and len(set(sizes)) == 1:
         return f"<{stacked(column, round(0.57 * sizes[0]))}>"
     cell = '<TR><TD><FONT POINT-SIZE="{:g}">{}</FONT></TD></TR>'
-    rows = "".join(cell.format(size, line_html(line, size)) for line, size in zip(lines, sizes, strict=True))
+    rows = "".join(cell.format(size, line_html(line, size, 0.5)) for line, size in zip(lines, sizes, strict=True))
     return f"<{TABLE}{rows}</TABLE>>"
 
 
@@ -129,10 +129,10 @@ def visible(text: str, spaces: bool = True) -> str:
     return unseen().sub("\ufffd", text.translate(PICTURES | {0x20: 0x2423} if spaces else PICTURES))
 
 
-def line_html(line: Line, size: float) -> str:
-    """A line as an HTML-like label; a superscript stands above its subscript."""
+def line_html(line: Line, size: float, most: float = 0.7) -> str:
+    """A line as an HTML-like label; a superscript stands above its subscript, each at ``most`` so large: both may be higher than a line."""
     symbols = [part for part in line if isinstance(part, Symbol)]
-    small = size - 7 if size > 16 else min(9, 0.7 * size)
+    small = min(size - 7 if size > 16 else 9, most * size)
     if len(line) == 1 and symbols and symbols[0].sup and symbols[0].sub:
         return stacked(symbols, small)
     if not any(symbol.sup and symbol.sub for symbol in symbols):
