@@ -17,7 +17,7 @@ from autograd_rnn.drawing.output.dot import dot
 from autograd_rnn.drawing.output.style import ARROWS, MARKS
 from autograd_rnn.drawing.panels.beside import beside, extent
 from autograd_rnn.drawing.panels.panels import feed_forward, feed_forward_and_recurrent, plain_net, recurrent_neuron, task_shapes
-from autograd_rnn.drawing.panels.units import RADIUS as UNIT
+from autograd_rnn.drawing.panels.neurons import RADIUS as UNIT
 from autograd_rnn.drawing.panels.units import units
 from tests.test_draw import RUNS, lstm, pair, rnn, x
 
@@ -142,7 +142,6 @@ def test_folding_again_gives_the_same_bytes():
         (lambda: units(3), TypeError, "a net is needed, not int"),
         (lambda: units(rnn(9)), ValueError, "vectors of up to 8 numbers, but x_1 has 9"),
         (lambda: units(rnn(), steps=0), ValueError, "steps must be a whole number"),
-        (lambda: units(lstm()), ValueError, "not W_xi, W_xf, W_xg, W_xo: draw"),
         (lambda: units(pair()), ValueError, "one direction"),
         (lambda: units(RUNS["encoder-decoder"]()), ValueError, "not an encoder-decoder"),
         (lambda: beside([], []), ValueError, "at least one figure"),
@@ -339,7 +338,6 @@ def test_of_a_run_and_not_of_everything():
     run = OWN["rnn"]().unroll(np.ones((3, 3)), [0, 1, 0])
     assert len(ar.draw(run, level="units").figure.marks) > len(ar.draw(OWN["rnn"](), level="units").figure.marks)
     for what, options, message in (
-        (ar.LSTM(3, 4), {}, "units draws one matrix from vector to vector"),
         (ar.RNN(3, 9), {}, "vectors of up to 8 numbers, but h_1 has 9"),
         (run, dict(steps=3), "a run has its own number of steps"),
         (run, dict(gradients=True), "gradients= has no place in a net drawn neuron by neuron"),

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Symbol, quantity
+from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Symbol
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.style import MARKS
 from autograd_rnn.engine.naming import name_of
@@ -37,7 +37,8 @@ def line_of(equation: e.Equation | e.Expr, letters: Mapping[str, Symbol] = Mappi
 
     def called(symbol: e.Sym) -> Symbol:
         time = "" if symbol.time is None else str(symbol.time).replace("-", "\u2212")
-        return letters.get(str(symbol.name)) or quantity(str(symbol.name), "", time)
+        name = name_of(symbol.name)
+        return letters.get(str(symbol.name)) or Symbol(name.letter, name.tag, ",".join(filter(None, (name.sub, time))))
 
     return tuple(called(symbols[ord(piece) - FIRST]) if k % 2 else piece for k, piece in enumerate(pieces) if piece)
 

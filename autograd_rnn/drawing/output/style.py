@@ -47,12 +47,16 @@ MARKS |= {
     "neuron": dict(shape="circle", size=(17, 17), style="filled", fillcolor="#B8E3D6", penwidth=1.2),
     "neuron_in": dict(shape="circle", size=(17, 17), style="filled", fillcolor="#D3EBF9", penwidth=1),
     "neuron_out": dict(shape="circle", size=(17, 17), style="filled", fillcolor="#FBF6BD", penwidth=1),
+    "neuron_gate": dict(shape="circle", size=(17, 17), style="filled", fillcolor="#FBE5B8", penwidth=1),
+    "neuron_before": dict(shape="circle", size=(17, 17), style="filled,dashed", fillcolor="#F2F2F2", penwidth=1),
+    "vector": dict(shape="box", size=(30, 18), style="filled", fillcolor="white", color="white", fontsize=15, penwidth=0),
     "matrix": dict(shape="box", size=(82, 22), style="filled", fillcolor="white", color="white", fontsize=15, penwidth=0),
 }
 ARROWS |= {
     "unfold": dict(color="#888888", penwidth=3),
     "weight": dict(color="#555555", penwidth=0.6, arrowsize=0.45),
     "recurrent_weight": dict(color="#D55E00", penwidth=0.6, arrowsize=0.45),
+    "pairwise": dict(color="#009E73", penwidth=1.1, arrowsize=0.45),
     "minus": dict(color="#0072B2", penwidth=0.6, arrowsize=0.45, style="dashed"),
 }
 # What is laid over a picture: the backward sweep, cuts, shares, small heat maps.
