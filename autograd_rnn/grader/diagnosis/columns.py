@@ -15,7 +15,9 @@ PAD = 3  # steps beyond either end that a wrong index reaches
 Key = tuple[str, bool]  # a quantity, or its adjoint
 SOFTMAX = {"softmax": (1,), "softmax of the batch": (2,), "softmax of all": (1, 2)}  # by what is added up: classes, sequences
 BEFORE, TOGETHER = "of the sequence before", "of all sequences"  # of a batch: shifted by one, with zeros for the first; added up
-HALF_SHIFTED, BELOW_SHIFTED = (f"softmax with its largest score taken off {where} alone" for where in ("above", "below"))
+SHIFTED = {  # the largest score, how often it is added in the numerator and in the denominator, by the name of such a softmax
+    f"softmax with {above} and {below} of its largest score": (above, below) for above in (-1, 0, 1) for below in (-1, 0, 1) if above != below
+}
 BY_MEAN = "softmax by the mean"
 NOTHING = np.asarray(np.nan)  # of what cannot be worked out: it is nobody's answer
 
@@ -154,9 +156,8 @@ class World:
             case e.Fn(name) if name == BY_MEAN:
                 raised = np.exp(parts[0] - parts[0].max(axis=1, keepdims=True))
                 return raised / raised.mean(axis=1, keepdims=True)
-            case e.Fn(name) if name in (HALF_SHIFTED, BELOW_SHIFTED):
-                plain, shifted = np.exp(parts[0]), np.exp(parts[0] - parts[0].max(axis=1, keepdims=True))
-                above, below = (shifted, plain) if name == HALF_SHIFTED else (plain, shifted)
+            case e.Fn(name) if name in SHIFTED:
+                above, below = (np.exp(parts[0] + k * parts[0].max(axis=1, keepdims=True)) for k in SHIFTED[name])
                 return above / below.sum(axis=1, keepdims=True)
             case e.Fn(name):
                 return function(name)(parts[0])

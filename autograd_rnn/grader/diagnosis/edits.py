@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
 from autograd_rnn.formulas.checking.places import is_slope, placed, places
-from autograd_rnn.grader.diagnosis.columns import BELOW_SHIFTED, BY_MEAN, HALF_SHIFTED, SOFTMAX
+from autograd_rnn.grader.diagnosis.columns import BY_MEAN, SHIFTED, SOFTMAX
 from autograd_rnn.grader.diagnosis.edit import Edit, elsewhere, moved_to, once, put, split
 from autograd_rnn.grader.diagnosis.loops import Loops
 from autograd_rnn.grader.diagnosis.recursion import Recursion, second
@@ -25,10 +25,15 @@ OTHER_SOFTMAX = {
     "softmax of all": "the softmax adds up over the classes of each sequence, not over everything at once",
     "sigmoid": "the scores go through softmax, not through the sigmoid: `p[t] = softmax(s[t])`",
     BY_MEAN: "the softmax is divided by the sum over the classes, not by their mean",
-    BELOW_SHIFTED: "the largest score is taken off below the fraction alone: `exp(s - max(s)) / exp(s - max(s)).sum()`",
-    HALF_SHIFTED: "the largest score is taken off above the fraction alone: `exp(s - max(s)) / exp(s - max(s)).sum()`",
     "exp": "the softmax is divided by its sum over the classes: `exp(s[t])` alone is none",
 }
+STABLE = "`exp(s - max(s)) / exp(s - max(s)).sum()`"
+for _name, (_above, _below) in SHIFTED.items():
+    if 1 in (_above, _below):
+        _where = "numerator" if _above == 1 else "denominator"
+        OTHER_SOFTMAX[_name] = f"the sign of the largest score is wrong in the {_where}: {STABLE}"
+    else:
+        OTHER_SOFTMAX[_name] = f"the largest score is taken off in the {'denominator' if _below else 'numerator'} alone: {STABLE}"
 
 
 class Editor:

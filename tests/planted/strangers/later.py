@@ -142,7 +142,7 @@ LATER = [
     ('character', 'lossFun', [('dh = Why.T @ dy + dhnext', 'dh = Why.T @ ps[t] + dhnext')], 'the term `\\-onehot\\(y\\[t\\]\\)` is missing'),
     ('character', 'lossFun', [('dWhy += dy @ hs[t].T', 'dWhy += hs[t] @ dy.T if False else (dy @ hs[t].T) * 2')], 'factor 2'),
     ('character', 'lossFun', [('dby += dy', 'dby += ps[t]')], 'the term `\\-onehot\\(y\\[t\\]\\)` is missing'),
-    ('character', 'lossFun', [('ps[t] = np.exp(y - y.max()) / np.exp(y - y.max()).sum()', 'ps[t] = np.exp(y - y.max()) / np.exp(y).sum()')], 'the largest score is taken off above the fraction alone'),
+    ('character', 'lossFun', [('ps[t] = np.exp(y - y.max()) / np.exp(y - y.max()).sum()', 'ps[t] = np.exp(y - y.max()) / np.exp(y).sum()')], 'the largest score is taken off in the numerator alone'),
     ('character', 'lossFun', [('ps[t] = np.exp(y - y.max()) / np.exp(y - y.max()).sum()', 'ps[t] = 1 / (1 + np.exp(-y))')], 'sigmoid'),
     ('character', 'lossFun', [('Whh @ hs[t - 1] + bh', 'Whh @ hs[-1] + bh')], 'h\\[0\\]|not carried'),
     ('character', 'lossFun', [('xs[t][inputs[t]] = 1', 'xs[t][targets[t]] = 1')], 'the targets are read where the inputs belong'),
