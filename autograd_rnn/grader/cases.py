@@ -58,18 +58,20 @@ class Cases:
         return Case(computation, words, given, upstream, computation.forward(given), computation.backward(given, upstream))
 
     def _sizes(self, function: Function) -> Iterator[tuple[dict[str, int], str]]:
-        """Sizes all different, so that nothing fits by chance; others that may be alike; one step; one sequence."""
+        """Sizes all different, so that nothing fits by chance; others that may be alike, of one step and of one sequence where there are
+        such."""
         rng = np.random.default_rng([self.seed, *function.name.encode()])
         letters = {EMBEDDING: "NTV", CHARACTER: "TVH"}.get(function.computes, "NTDH")
         letters = letters.replace("N", "") if function.layout == "vectors" else letters
         able = all(high > 1 for _, high in self.spec.sizes.values())
+        drawn = []
         for k in range(2):
             for _ in range(1000):  # the ranges of an assignment may leave no sizes that all differ
                 sizes = {letter: int(rng.integers(low, high + 1)) for letter, (low, high) in self.spec.sizes.items()}
                 if k or len({sizes[letter] for letter in letters}) == len(letters) or not able:
                     break
-            yield sizes, ""
-        if "T" in letters and function.work.steps:
-            yield sizes | {"T": 1}, "with one step (T = 1), "
-        if "N" in letters:
-            yield sizes | {"N": 1}, "with one sequence (N = 1), "
+            drawn.append(sizes)
+        one = {"T": "with one step (T = 1), "} if "T" in letters and function.work.steps else {}
+        one |= {"N": "with one sequence (N = 1), "} if "N" in letters else {}
+        yield drawn[0], ""
+        yield from ((drawn[1] | ({letter: 1} if letter else {}), words) for letter, words in (one or {"": ""}).items())

@@ -59,11 +59,15 @@ def _uses(definitions: list[ast.stmt]) -> Iterator[tuple[str, set[str]]]:
 
 def _used(definition: ast.stmt, owner: str) -> set[str]:
     """The names that a definition uses, by themselves, of something or as text; what it uses of itself is its ``owner``'s."""
-    nodes = list(_walked([definition]))
-    of = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    numbers = {"complex" for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, complex)}
-    return {node.id for node in nodes if isinstance(node, ast.Name)} | of | texts | numbers | {f"{owner}.{x}" for x in of if owner}
+    names, of = set[str](), set[str]()
+    for node in _walked([definition]):
+        if isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            of.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, (str, complex)):
+            names.add("complex" if isinstance(node.value, complex) else node.value)
+    return names | of | {f"{owner}.{x}" for x in of if owner}
 
 
 def reached(name: str, used: dict[str, set[str]]) -> set[str]:

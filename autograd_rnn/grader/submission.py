@@ -46,9 +46,9 @@ class _Known(NamedTuple):
             return self._replace(there=self.there | names, called=(self.called - names) | computes, own=self.own - names)
         known = self._replace(there=self.there | names, own=self.own | names, called=self.called - names, loop=self.loop - names)
         if isinstance(node, ast.FunctionDef):
-            loops = any(isinstance(x, (ast.For, ast.While)) or isinstance(x, ast.Name) and x.id in self.loop for x in ast.walk(node))
+            loops = any(isinstance(x, (ast.For, ast.While)) or isinstance(x, ast.Name) and x.id in self.loop for x in _nodes(node))
             return known._replace(loop=known.loop | names) if loops else known._replace(called=known.called | names)
-        mixed = any(isinstance(x, ast.Lambda) or isinstance(x, ast.Name) and x.id in known.own - names for x in ast.walk(node))
+        mixed = any(isinstance(x, ast.Lambda) or isinstance(x, ast.Name) and x.id in known.own - names for x in _nodes(node))
         return known if mixed and not isinstance(node, ast.ClassDef) else known._replace(called=known.called | names)
 
 
@@ -120,7 +120,7 @@ def definitions(text: str, name: str, modules: frozenset[str] = frozenset()) -> 
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None)
         raise Unreadable(f"{name} {_why(text, error)}", line) from None
-    nodes = list(ast.walk(tree))
+    nodes = _nodes(tree)
     numpy = {a.asname or a.name for node in nodes if isinstance(node, ast.Import) for a in node.names if a.name == "numpy"}
     kept = _kept(tree.body)
     lines = text.split("\n")
@@ -181,7 +181,7 @@ def _target(target: ast.expr, known: _Known) -> bool:
     if isinstance(target, (ast.Attribute, ast.Subscript)):
         root = _root(target)
         return isinstance(root, ast.Name) and root.id in known.own and _plain(target, known)
-    return all(isinstance(x, (ast.Name, ast.Tuple, ast.List, ast.Starred, ast.expr_context)) for x in ast.walk(target))
+    return all(isinstance(x, (ast.Name, ast.Tuple, ast.List, ast.Starred, ast.expr_context)) for x in _nodes(target))
 
 
 def _inside(block: ast.stmt) -> Iterator[ast.stmt]:
@@ -197,7 +197,7 @@ def _inside(block: ast.stmt) -> Iterator[ast.stmt]:
 
 def _plain(value: ast.expr, known: _Known) -> bool:
     """Whether an expression is evaluated without a file and without a name that is left out, and calls nothing that may take long."""
-    within = {x.id for x in ast.walk(value) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)}
+    within = {x.id for x in _nodes(value) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)}
     waiting: list[ast.AST] = [value]
     while waiting:
         node = waiting.pop()
@@ -213,6 +213,19 @@ def _plain(value: ast.expr, known: _Known) -> bool:
     return True
 
 
+def _nodes(node: ast.AST) -> list[ast.AST]:
+    """A node and all that is in it, as `ast.walk` gives them, in half the time."""
+    found = [node]
+    for one in found:  # which grows as it is read
+        for name in one._fields:
+            part = getattr(one, name, None)
+            if isinstance(part, ast.AST):
+                found.append(part)
+            elif isinstance(part, list):
+                found += [x for x in part if isinstance(x, ast.AST)]
+    return found
+
+
 def _root(node: ast.expr) -> ast.expr:
     """What something is a part, or the answer, of."""
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
@@ -222,7 +235,7 @@ def _root(node: ast.expr) -> ast.expr:
 
 def _may_fail(node: ast.stmt, numpy: set[str], unsure: set[str]) -> bool:
     """Whether a statement calls more than numpy, or needs a name whose statement does."""
-    nodes = list(ast.walk(node))
+    nodes = _nodes(node)
     roots = [_root(x) for x in nodes if isinstance(x, ast.Call)]
     more = any(not isinstance(root, ast.Name) or root.id not in numpy for root in roots)
     return more or any(isinstance(x, ast.Name) and x.id in unsure for x in nodes)
@@ -234,8 +247,8 @@ def _bound(node: ast.stmt) -> set[str]:
         return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
     if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
         return {node.name}
-    inner = {id(x) for part in ast.walk(node) if isinstance(part, ast.comprehension) for x in ast.walk(part.target)}
-    return {x.id for x in ast.walk(node) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store) and id(x) not in inner}
+    inner = {id(x) for part in _nodes(node) if isinstance(part, ast.comprehension) for x in _nodes(part.target)}
+    return {x.id for x in _nodes(node) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store) and id(x) not in inner}
 
 
 def _words(lines: list[str], node: ast.stmt, first: int, modules: frozenset[str]) -> list[str]:

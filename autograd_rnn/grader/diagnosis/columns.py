@@ -15,8 +15,8 @@ PAD = 3  # steps beyond either end that a wrong index reaches
 Key = tuple[str, bool]  # a quantity, or its adjoint
 SOFTMAX = {"softmax": (1,), "softmax of the batch": (2,), "softmax of all": (1, 2)}  # by what is added up: classes, sequences
 BEFORE, TOGETHER = "of the sequence before", "of all sequences"  # of a batch: shifted by one, with zeros for the first; added up
-SHIFTED = {  # the largest score, how often it is added in the numerator and in the denominator, by the name of such a softmax
-    f"softmax with {above} and {below} of its largest score": (above, below) for above in (-1, 0, 1) for below in (-1, 0, 1) if above != below
+SHIFTED = {  # how often the largest score is added in the numerator and in the denominator, by the name of such a softmax
+    f"softmax with {above} and {below} of its largest score": (above, below) for above, below in ((-1, 0), (0, -1), (1, -1), (-1, 1))
 }
 BY_MEAN = "softmax by the mean"
 NOTHING = np.asarray(np.nan)  # of what cannot be worked out: it is nobody's answer
@@ -72,39 +72,53 @@ class World:
         other.before, other.changed = self, frozenset(values)
         return other
 
-    def inherited(self, k: int, window: tuple[int, int]) -> Any:
-        """A node's numbers in a world that this one comes from, where nothing in it has changed since; else None."""
+    def put(self, key: Key, value: np.ndarray) -> None:
+        """Give a quantity of this world another number, before any world comes from it. What asked for it is worked out again."""
+        self.values[key] = value
+        self.changed |= {key}
+        for known in self.known.values():
+            for k in [k for k in known if key in self.code.names[k]]:
+                del known[k]
+
+    def home(self, k: int) -> World:
+        """The first of the worlds that this one comes from in which a node has the numbers that it has here."""
         world, names = self, self.code.names[k]
         while world.before is not None and names.isdisjoint(world.changed):
             world = world.before
-            if window in world.known and k in world.known[window]:
-                return world.known[window][k]
-        return None
+        return world
 
     def alone(self, column: int) -> World:
         """The world of one sequence of the batch."""
         cut = {key: x[..., [column]] if x.ndim == 3 and x.shape[-1] > 1 else x for key, x in self.values.items()}
         return World(self.code, self.T, 1, cut)
 
-    def value(self, x: e.Expr, first: int = 1, last: int | None = None) -> Any:
-        """An expression at each step from first to last, or at none where it has no steps."""
-        return self.of(self.code[x], first, self.T if last is None else last)
+    def value(self, x: e.Expr | int, first: int = 1, last: int | None = None) -> Any:
+        """An expression, or the one of this number, at each step from first to last, or at none where it has no steps."""
+        return self.several([x if isinstance(x, int) else self.code[x]], first, self.T if last is None else last)[0]
 
-    def of(self, root: int, first: int, last: int) -> Any:
-        """The same by the number of the expression."""
-        known = self.known.setdefault((first, last), {})
-        if root not in known:
-            for k in self.code.orders[root]:
-                if k not in known and (value := self.inherited(k, (first, last))) is not None:
-                    known[k] = value
-                elif k not in known:
-                    node, parts = self.code.nodes[k]
-                    try:
-                        summed = isinstance(node, e.Sum)
-                        known[k] = self.sum(node, parts[0]) if summed else self.node(node, [known[p] for p in parts], first, last)
-                    except (ValueError, KeyError, IndexError, TypeError):  # a mistake may have no shape, or no step
-                        known[k] = NOTHING
-        return known[root]
+    def several(self, roots: list[int], first: int, last: int) -> list[Any]:
+        """The same of many, by their numbers. What several worlds have in common is worked out once."""
+        window, code = (first, last), self.code
+        known = self.known.setdefault(window, {})
+        missing = [root for root in roots if root not in known]
+        for root in list(missing):
+            there = self.home(root)
+            if there is not self and root in there.known.get(window, ()):
+                known[root] = there.known[window][root]
+                missing.remove(root)
+        for k in sorted({k for root in missing for k in code.orders[root]} - known.keys()):
+            node, parts = code.nodes[k]
+            shared = self.home(k).known.setdefault(window, {}) if parts else known
+            if k not in shared:
+                try:
+                    if isinstance(node, e.Sum):
+                        shared[k] = self.sum(node, parts[0])
+                    else:
+                        shared[k] = self.node(node, [known[p] for p in parts], first, last)
+                except (ValueError, KeyError, IndexError, TypeError):  # a mistake may have no shape, or no step
+                    shared[k] = NOTHING
+            known[k] = shared[k]
+        return [known[root] for root in roots]
 
     def index(self, time: e.Time) -> int:
         """A step that is named by a number or by the last one, as a place in the arrays."""
@@ -113,7 +127,7 @@ class World:
     def sum(self, x: Any, of: int) -> Any:
         """A sum over steps."""
         first, last = (self.index(time) + 1 - PAD for time in (x.first, x.last))
-        value = self.of(of, first, last)
+        value = self.value(of, first, last)
         return value.sum(axis=0) if np.ndim(value) == 3 else value * (last - first + 1)
 
     def node(self, x: Any, parts: list[Any], first: int, last: int) -> Any:

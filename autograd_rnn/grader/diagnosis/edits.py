@@ -28,12 +28,13 @@ OTHER_SOFTMAX = {
     "exp": "the softmax is divided by its sum over the classes: `exp(s[t])` alone is none",
 }
 STABLE = "`exp(s - max(s)) / exp(s - max(s)).sum()`"
-for _name, (_above, _below) in SHIFTED.items():
-    if 1 in (_above, _below):
-        _where = "numerator" if _above == 1 else "denominator"
-        OTHER_SOFTMAX[_name] = f"the sign of the largest score is wrong in the {_where}: {STABLE}"
-    else:
-        OTHER_SOFTMAX[_name] = f"the largest score is taken off in the {'denominator' if _below else 'numerator'} alone: {STABLE}"
+PART = {0: "numerator", 1: "denominator"}  # of a fraction
+OTHER_SOFTMAX |= {
+    name: f"the sign of the largest score is wrong in the {PART[counts.index(1)]}: {STABLE}"
+    if 1 in counts
+    else f"the largest score is taken off in the {PART[counts.index(-1)]} alone: {STABLE}"
+    for name, counts in SHIFTED.items()
+}
 
 
 class Editor:

@@ -57,7 +57,7 @@ class Fit(Readings):
         least = MOST
         for pairs, partly in ((False, False), (True, False), (False, self.outputs > 1)):
             for k, reading in enumerate(readings):
-                if reading.cost > 1 + least:
+                if reading.cost > least:
                     break
                 if k >= READINGS and not reading.plain:
                     continue
@@ -226,7 +226,7 @@ class Fit(Readings):
 
     def exchanged(self, world: World, left: list[tuple[e.Equation, Observation]]) -> list[list[Finding]]:
         """Gates in each other's place: what explains equations in this way is taken off ``left``."""
-        found, letters = [], [self.recursion.letter(gate.name) for gate in self.recursion.gates]
+        found = []
         for family in (tuple(family) for family in self.recursion.families):
             wrong = {one.symbol: (q, one) for q, one in left if one.symbol in family}
             if len(wrong) < 2:
@@ -235,6 +235,7 @@ class Fit(Readings):
             order = {s: next((other for other in family if near(made[other], one.value)), None) for s, (_, one) in wrong.items()}
             wrong = {s: pair for s, pair in wrong.items() if order[s] is not None}
             if wrong and sorted(str(order[s]) for s in wrong) == sorted(map(str, wrong)):
+                letters = [self.recursion.letter(gate.name) for gate in self.recursion.gates]
                 theirs = ", ".join(letters[family.index(order.get(s) or s)] for s in family)
                 sentence = f"the gradients of the gates are put together in the order {theirs}, not {', '.join(letters)}"
                 q, one = next(iter(wrong.values()))

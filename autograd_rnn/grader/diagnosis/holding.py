@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
@@ -20,10 +22,19 @@ def near(a: np.ndarray, b: np.ndarray) -> bool:
 
 def row(world: World, right: e.Expr, value: np.ndarray, over: str = "sum") -> np.ndarray:
     """The value of a right side in the shape of what was observed; nan where it has none."""
-    there = world.alone(0 if over == "first" else -1) if over in ("first", "last") else world
-    got = np.asarray(there.value(right))
+    return shaped(there_of(world, over).value(right), value, over, world.N)
+
+
+def there_of(world: World, over: str) -> World:
+    """Where what is done `over` a batch is worked out."""
+    return world.alone(0 if over == "first" else -1) if over in ("first", "last") else world
+
+
+def shaped(numbers: Any, value: np.ndarray, over: str, N: int) -> np.ndarray:
+    """Numbers in the shape of what was observed, after what is done over a batch of N; nan where they have none."""
+    got = np.asarray(numbers)
     if over in ("summed", "averaged") and got.ndim > 1:
-        got = np.broadcast_to(got.sum(axis=-1, keepdims=True) / (world.N if over == "averaged" else 1), got.shape)
+        got = np.broadcast_to(got.sum(axis=-1, keepdims=True) / (N if over == "averaged" else 1), got.shape)
     if got.ndim == 2 and value.shape[-1] == 1 < got.shape[-1]:
         got = got.sum(axis=-1, keepdims=True)  # a bias adds up over the batch
     if got.shape != value.shape:
@@ -32,15 +43,20 @@ def row(world: World, right: e.Expr, value: np.ndarray, over: str = "sum") -> np
         got = np.broadcast_to(got, value.shape)
     if over in ("early", "late"):
         return np.roll(got, -1 if over == "early" else 1, axis=0)
-    return got / world.N if over == "mean" else got[::-1] if over == "reversed" else got
+    return got / N if over == "mean" else got[::-1] if over == "reversed" else got
 
 
 def rows_of(world: World, edits: list[Edit], value: np.ndarray) -> np.ndarray:
     """The numbers that each edit gives, a row an edit."""
     rows = np.empty((len(edits), value.size))
+    by_place: dict[str, list[int]] = {}
+    for k, edit in enumerate(edits):
+        by_place.setdefault(edit.over if edit.over in ("first", "last") else "", []).append(k)
     with np.errstate(all="ignore"):
-        for k, edit in enumerate(edits):
-            rows[k] = row(world, edit.right, value, edit.over).ravel()
+        for over, places in by_place.items():
+            numbers = there_of(world, over).several([edits[k].root for k in places], 1, world.T)
+            for k, found in zip(places, numbers, strict=True):
+                rows[k] = shaped(found, value, edits[k].over, world.N).ravel()
     return rows
 
 

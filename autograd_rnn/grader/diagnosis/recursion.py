@@ -137,6 +137,7 @@ class Recursion:
 def settled(world: World, equations: list[e.Equation], states: Collection[str] = HANDED) -> World:
     """A world in which running quantities are what their equations make of the others: worked out until nothing changes, for each reaches
     into the step before or after."""
+    world = world.but({})
     for _ in range((world.T + 1) * len(equations) * world.N):  # what is carried from one sequence into the next has the longest way
         changed = False
         for equation in equations:
@@ -146,7 +147,8 @@ def settled(world: World, equations: list[e.Equation], states: Collection[str] =
             fits = value.ndim <= len(shape) and all(a in (1, b) for a, b in zip(value.shape[::-1], shape[::-1], strict=False))
             value = np.broadcast_to(value if fits else NOTHING, shape)  # a mistake may have no shape
             if not np.array_equal(value, had[PAD:-PAD], equal_nan=True):
-                world, changed = world.but({key: padded(value, had[PAD - 1] if key[0] in states else None, key[1])}), True
+                world.put(key, padded(value, had[PAD - 1] if key[0] in states else None, key[1]))
+                changed = True
         if not changed:
             break
     return world

@@ -21,6 +21,7 @@ LENGTHS = struct.Struct("<IQ")  # of the header and of the arrays behind it
 LONGEST, LARGEST, NODES, LETTERS = 1 << 20, 1 << 28, 20_000, 4_000  # bytes, bytes, nodes of a message, letters of a text
 DEEPEST, FARTHEST = 200, 1 << 63  # lists in one another; whole numbers are nearer to 0
 DTYPES = frozenset(np.dtype(code).str for code in ("?", "b", "B", "h", "H", "i", "I", "q", "Q", "e", "f", "d", "F", "D"))
+CODES = {np.dtype(code).newbyteorder(order): code for code in DTYPES for order in "<>"}  # what an array is sent as, of either byte order
 SIZED: dict[str, type] = {"list": list, "tuple": tuple, "dict": dict}
 
 
@@ -51,22 +52,20 @@ def packed(value: Any) -> bytes:
         node, depth = stack.pop()
         if len(tokens) > NODES:
             raise ValueError(f"more than {NODES:,} values")
-        kind = (
-            None
-            if depth > DEEPEST or isinstance(node, Kept)
-            else next((name for name, made in SIZED.items() if isinstance(node, made)), None)
-        )
+        kind = None
+        if depth <= DEEPEST and isinstance(node, (list, tuple, dict)) and not isinstance(node, Kept):
+            kind = next(name for name, made in SIZED.items() if isinstance(node, made))
         if kind == "dict" and not all(_is_key(key) for key in node):
             kind = None
         if kind is not None:
             parts = [x for pair in node.items() for x in pair] if kind == "dict" else list(node)
             tokens.append([kind, len(parts) // 2 if kind == "dict" else len(parts)])
             stack += [(part, depth + 1) for part in reversed(parts)]
-        elif isinstance(node, np.ndarray) and node.dtype.newbyteorder("=").str in DTYPES:
+        elif isinstance(node, np.ndarray) and node.dtype in CODES:
             size += node.nbytes  # of all that it shows, which a few bytes in memory may be
             if size > LARGEST:
                 raise ValueError(f"more than {LARGEST >> 20} MB")
-            tokens.append(["array", node.dtype.newbyteorder("=").str, list(node.shape)])
+            tokens.append(["array", CODES[node.dtype], list(node.shape)])
             arrays.append(node)
         elif isinstance(node, Kept):
             tokens.append(["kept", node.call, *node.path])
@@ -75,7 +74,7 @@ def packed(value: Any) -> bytes:
     header = json.dumps(tokens).encode()
     if len(header) > LONGEST:
         raise ValueError(f"more than {LONGEST >> 20} MB of values that are no arrays")
-    body = b"".join(np.asarray(array, array.dtype.newbyteorder("=")).tobytes() for array in arrays)
+    body = b"".join(np.asarray(array, CODES[array.dtype]).tobytes() for array in arrays)
     return LENGTHS.pack(len(header), len(body)) + header + body
 
 
@@ -121,7 +120,7 @@ def unpacked(header: bytes, body: bytes) -> Any:
                 if min(shape, default=0) < 0 or len(shape) > 32 or size > end:
                     raise Lost("an array of another size than was sent")
                 end -= size
-                built.append(np.frombuffer(body, dtype, math.prod(shape), end).reshape(shape).copy())
+                built.append(np.ndarray(shape, dtype, body, end).copy())
             elif kind == "number":
                 built.append(np.frombuffer(bytes.fromhex(rest[1]), _dtype(rest[0]), 1)[0])
             elif kind == "kept" and all(_is_key(key) for key in rest):
