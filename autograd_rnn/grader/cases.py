@@ -16,6 +16,7 @@ from autograd_rnn.grader.reference import Reference
 
 KINDS: dict[str, type[Computation]] = {CHARACTER: Character, REFERENCE: Reference}
 Arrays = Mapping[str, np.ndarray]
+UNCLIPPED = (1, 99)  # the draws in which a character model's gradients are so small that clipping hides nothing
 
 
 class Case(NamedTuple):
@@ -54,12 +55,12 @@ class Cases:
         computation = KINDS.get(function.computes, Computation)(self.spec, function, sizes)
         given, upstream = computation.drawn(rng), computation.upstream(rng)
         if isinstance(computation, Character):
-            given = computation.large(given) if k < 99 else computation.small(given)
+            given = computation.small(given) if k in UNCLIPPED else computation.large(given)
         return Case(computation, words, given, upstream, computation.forward(given), computation.backward(given, upstream))
 
     def _sizes(self, function: Function) -> Iterator[tuple[dict[str, int], str]]:
         """Sizes all different, so that nothing fits by chance; others that may be alike, of one step and of one sequence where there are
-        such."""
+        such; of what is clipped, two in full."""
         rng = np.random.default_rng([self.seed, *function.name.encode()])
         letters = {EMBEDDING: "NTV", CHARACTER: "TVH"}.get(function.computes, "NTDH")
         letters = letters.replace("N", "") if function.layout == "vectors" else letters
@@ -74,4 +75,6 @@ class Cases:
         one = {"T": "with one step (T = 1), "} if "T" in letters and function.work.steps else {}
         one |= {"N": "with one sequence (N = 1), "} if "N" in letters else {}
         yield drawn[0], ""
+        if function.computes == CHARACTER:
+            yield drawn[1], ""
         yield from ((drawn[1] | ({letter: 1} if letter else {}), words) for letter, words in (one or {"": ""}).items())

@@ -45,9 +45,10 @@ class Character(Computation):
 
     def small(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The same numbers with weights so small that nothing is clipped, in a wrong answer neither: with a sum for a product slopes add
-        up over the steps, which are small where states are large."""
+        up over the steps, which are small where states are large; with a mean in a softmax the classes do, which are alike."""
         states = (self.sizes["H"], self.sizes["H"])
         given = given | {name: given[name] * (0.25 if shape == states else 2.0) for name, shape in self.weights.items()}
+        given = given | {name: given[name] * 0.1 for name in self.readout}
         return self._scaled(given, (0.5,), lambda largest: largest <= self.spec.clip / 20)
 
     def _scaled(self, given: dict[str, np.ndarray], factors: tuple[float, ...], enough: Callable[[float], bool]) -> dict[str, np.ndarray]:

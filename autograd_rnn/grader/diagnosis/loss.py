@@ -17,7 +17,7 @@ from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET
 from autograd_rnn.grader.cases import Case
 from autograd_rnn.grader.character import Character
 from autograd_rnn.grader.computing import CELLS, Computation
-from autograd_rnn.grader.diagnosis.columns import PAD, World
+from autograd_rnn.grader.diagnosis.columns import PAD, World, padded
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
 from autograd_rnn.grader.diagnosis.edits import editor
 from autograd_rnn.grader.diagnosis.fitting import Finding, Fit
@@ -29,14 +29,16 @@ from autograd_rnn.grader.diagnosis.telling import told
 from autograd_rnn.grader.diagnosis.whole import Mistake, Slip, Whole, differ
 
 LOSS, LOSS_LATEX = "L = Σ_t -log p_t[y_t]", r"L = \sum_t -\log p_t[y_t]"
+OUTSIDE = {SCORE, PROBABILITY}
 STATE, STATE_LATEX = "h_T = tanh(a_T)", r"h_T = \tanh(a_T)"
 
 
 class Pass(NamedTuple):
-    """A forward pass: its numbers, and the mistake in it, if there is one."""
+    """A forward pass: its numbers, and the mistakes in it, if there are any, with their right sides."""
 
     world: World
-    mistake: Finding | None = None
+    mistakes: tuple[Finding, ...] = ()
+    put: Mapping[e.Sym, e.Expr] = {}
 
     def steps(self, name: Any) -> np.ndarray:
         """A quantity at steps 1 to T."""
@@ -54,45 +56,71 @@ class Losses:
         self.right = Pass(settled(world, self.model.forward))
 
     @functools.cached_property
-    def passes(self) -> list[Pass]:
-        """The forward pass with each known mistake by itself, the likeliest first."""
-        equations, found = self.model.forward, []
-        for q in equations:
+    def single(self) -> list[tuple[Finding, dict[e.Sym, Any]]]:
+        """Each known mistake in the forward pass, and the right sides with it, the likeliest first."""
+        found: list[tuple[Finding, dict[e.Sym, Any]]] = []
+        for q in self.model.forward:
             for edit in (x for x in editor(self.model).all(q) if x.over == "sum"):
                 found.append((Finding(edit.sentence, q, None, edit.rank), {q.left: edit.right}))
-        for sentence, rank, put, owner in everywhere(self.model):
-            found.append((Finding(sentence, owner, None, rank), put))
-        found.sort(key=lambda pair: pair[0].rank)
+        found += [(Finding(sentence, owner, None, rank), put) for sentence, rank, put, owner in everywhere(self.model)]
+        return sorted(found, key=lambda pair: pair[0].rank)
+
+    @functools.cached_property
+    def passes(self) -> list[Pass]:
+        """The forward pass with each known mistake by itself, the likeliest first."""
+        return [self.passed(self.right, mistake, put) for mistake, put in self.single]
+
+    def passed(self, before: Pass, mistake: Finding, put: Mapping[e.Sym, Any]) -> Pass:
+        """A forward pass with one mistake more, in equations that have none yet."""
+        rights = {**before.put, **put}
+        through = not {s.name for s in put} <= OUTSIDE  # what is read off the states flows nowhere
+        first = 0 if through else min(k for k, q in enumerate(self.model.forward) if q.left in put)
         with np.errstate(all="ignore"):
-            return [
-                Pass(settled(self.right.world, [q._replace(right=put.get(q.left, q.right)) for q in equations]), mistake)
-                for mistake, put in found
-            ]
+            equations = [q._replace(right=rights.get(q.left, q.right)) for q in self.model.forward[first:]]
+            return Pass(settled(before.world, equations), (*before.mistakes, mistake), rights)
+
+    def twice(self, loss: np.ndarray, last: np.ndarray, name: str) -> Iterator[Pass]:
+        """Forward passes with two mistakes, of which one at least is in what is read off the states: those of the states are known by the
+        last one. ``name``: what the course calls the loss."""
+        told = [one for one in self.passes if near(self.last(one), last)]
+        scores = near(self.last(self.right), last)  # it is right: both are outside, one in the scores and one in what is made of them
+        later = {PROBABILITY} if scores else OUTSIDE
+        read = next(q for q in self.model.forward if q.left.name == PROBABILITY)
+        for one in told:
+            for words, value in losses(*self.outcome(one)).items():
+                if words and near(value, loss):
+                    yield one._replace(mistakes=(*one.mistakes, Finding(f"`{name}` {words}", read, None, 2)))
+            for mistake, put in self.single if not {s.name for s in one.put} & later else ():
+                if {s.name for s in put} <= later and near(self.loss(then := self.passed(one, mistake, put)), loss):
+                    yield then
 
     def diagnosed(self, loss: Any, last: Any, gradients: Mapping[str, Any], wrong: list[str], names: tuple[str, str]) -> Diagnosis | None:
         """What was done wrongly, by the returned loss, last state and gradients. ``names``: what the course calls the first two."""
         right_loss, right_last = near(self.loss(self.right), _number(loss)), near(self.last(self.right), _column(last))
         if right_loss and right_last:
-            return told(self.backward(self.right, gradients, wrong), tuple(wrong), self.part, self.model)
+            return told(self.backward(self.right, gradients, wrong)[0], tuple(wrong), self.part, self.model)
+        words = "" if right_loss else self.named(losses(*self.outcome(self.right)), _number(loss), names[0])
         found = []
-        for one in self.passes:
-            if near(self.loss(one), _number(loss)) and near(self.last(one), _column(last)):
-                then = self.backward(one, gradients, wrong)
-                sure = not right_last or not then  # a loss alone is one number, which may be met by chance
-                if one.mistake is not None and sure:
-                    found += [[[one.mistake], *findings] for findings in then or [[]]]
+        for one in (one for one in self.passes if near(self.loss(one), _number(loss)) and near(self.last(one), _column(last))):
+            then, _ = self.backward(one, gradients, wrong)
+            if not right_last or not then or not words:  # a loss alone is one number, which may be met by chance
+                found += [[[mistake] for mistake in one.mistakes] + findings for findings in then or [[]]]
+        for one in self.twice(_number(loss), _column(last), names[0]) if not found and not words else ():
+            then, right = self.backward(one, gradients, wrong)
+            if right or then:
+                found += [[[mistake] for mistake in one.mistakes] + findings for findings in then or [[]]]
         if found:
-            return told(found[:6], tuple(wrong), self.part, self.model)
+            return told(sorted(found, key=len)[:6], tuple(wrong), self.part, self.model)
         said: list[tuple[str, str, str, str, Any]] = []
         if not right_loss:
-            said.append((self.named(losses(*self.outcome(self.right)), _number(loss), names[0]), names[0], LOSS, LOSS_LATEX, SCORE))
+            said.append((words, names[0], LOSS, LOSS_LATEX, SCORE))
         if not right_last:
             said.append((self.named(self.lasts(), _column(last), names[1]), names[1], STATE, STATE_LATEX, "h"))
         if not all(sentence for sentence, *_ in said):
             return None
         sentences, places = ([one[k] for one in said] for k in (0, 1))
         if gone := [name for name in wrong if name not in names]:
-            rest = told(self.backward(self.right, gradients, gone), tuple(gone), self.part, self.model)
+            rest = told(self.backward(self.right, gradients, gone)[0], tuple(gone), self.part, self.model)
             unknown = f"what is wrong in {', '.join(f'`{name}`' for name in gone)} is not recognised"
             sentences.append(unknown if rest is None else rest.sentence)
             places += [] if rest is None else [rest.where.removeprefix("in ")]
@@ -102,10 +130,22 @@ class Losses:
             "; and ".join(sentences), (), f"in {', '.join(places)}", None, tuple(wrong), formulas, latex, left, Net(self.part.kind)
         )
 
-    def backward(self, one: Pass, gradients: Mapping[str, Any], wrong: list[str]) -> list[list[list[Finding]]]:
-        """The mistakes in the gradients after such a forward pass; none where they are right."""
-        fit = Fit(Observed(self.model, self.part, self.given, gradients, one.steps("h")), one.world, len(wrong))
-        return fit.findings()
+    def backward(self, one: Pass, gradients: Mapping[str, Any], wrong: list[str]) -> tuple[list[list[list[Finding]]], bool]:
+        """The mistakes in the gradients after such a forward pass, none where they are right or nothing is recognised; whether they are
+        right. What is read in the forward pass in place of the inputs may be what the backward pass works with, too."""
+        x = e.Sym("x", e.Time("t", 0))
+        used = [s for right in one.put.values() for s in e.symbols(right) if s.name in (x.name, TARGET) and s != x]
+        ways = [(one.world, self.given)]
+        for steps in [np.broadcast_to(one.world.value(s), one.steps("x").shape) for s in used[:1]]:
+            name = next(name for name in self.part.leaves if self.part.meaning(name) == "x")
+            ways.append((one.world.but({("x", False): padded(steps)}), {**self.given, name: self.part.theirs(steps.swapaxes(1, 2))}))
+        for world, given in ways:
+            fit = Fit(Observed(self.model, self.part, given, gradients, one.steps("h")), world, len(wrong))
+            if not fit.readings()[0].cost:
+                return [], True
+            if findings := fit.findings():
+                return findings, False
+        return [], False
 
     def outcome(self, one: Pass) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Probabilities, targets and what is read, (step, class)."""
@@ -114,8 +154,7 @@ class Losses:
 
     def loss(self, one: Pass) -> np.ndarray:
         """The loss as it is asked for."""
-        with np.errstate(all="ignore"):
-            return next(iter(losses(*self.outcome(one)).values()))
+        return next(iter(losses(*self.outcome(one)).values()))
 
     def last(self, one: Pass) -> np.ndarray:
         """The last state."""
@@ -177,11 +216,11 @@ class WholeLoss(Whole):
             return super().sees(mistake)
 
 
+@np.errstate(all="ignore")
 def losses(p: np.ndarray, y: np.ndarray, x: np.ndarray) -> dict[str, np.ndarray]:
     """What may be taken for the loss of these probabilities, the right one first."""
     picked = (p * y).sum(axis=1)
-    with np.errstate(all="ignore"):
-        nats, every = -np.log(picked), -np.log(p)
+    nats, every = -np.log(picked), -np.log(p)
     late, early = (-np.log((p * np.roll(y, k, axis=0)).sum(axis=1)).sum() for k in (1, -1))
     target = "the probability of its own step's target counts, not"
     found = {

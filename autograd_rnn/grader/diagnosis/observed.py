@@ -28,6 +28,7 @@ class Observation(NamedTuple):
     output: str = ""
 
 
+HIDDEN = "h"  # the state that is handed on as it is
 SIZES_OF_LOSS = {"N": 1, "T": 4, "H": 5, "V": 7}  # by which the scores' adjoints too can be solved for
 
 
@@ -49,11 +50,12 @@ class Observed:
         self.found: list[Observation] = []
         self._read(answer)
         self.seen = {one.symbol.name: one for one in self.found}
-        self.ways = [way for way in (self._from_inputs(given), self._from_weights(given)) if way]
-        if len(self.ways) > 1 and all(near(one.value, other.value) for one, other in zip(*self.ways, strict=True)):
-            del self.ways[1]
+        self.ways: list[list[Observation]] = []
+        for way in (self._from_inputs(given), self._from_weights(given), self._from_states(given, states)):
+            known = way and any(all(near(one.value, other.value) for one, other in zip(way, ours, strict=True)) for ours in self.ways)
+            self.ways += [way] if way and not known else []
         if scores := self._scores(states):
-            self.ways = [[*scores, *way] for way in self.ways or [[]]]
+            self.ways = [[*scores, *way] for way in self.ways or [[]]] + self.ways
 
     def _read(self, answer: Arrays) -> None:
         """What is returned as it is: gradients of weights, of inputs and of states before the first step."""
@@ -91,6 +93,19 @@ class Observed:
         dW = np.concatenate([self.seen[gate.weight].value for gate in gates])
         da = dW @ np.linalg.pinv(X.T)  # dW = da Xᵀ
         return self._split(da.reshape(len(da), self.T, self.N).swapaxes(0, 1)) if near(da @ X.T, dW) else []
+
+    def _from_states(self, given: Arrays, states: np.ndarray) -> list[Observation]:
+        """da_t from dW_h = Σ da_t h_{t-1}ᵀ, where there are no more steps and sequences than elements of a state, and one gate."""
+        c, gate = self.computation, self.recursion.gates[0]
+        symbol, before = e.Sym(gate.name, e.Time("t", 0), True), e.Sym(HIDDEN, e.Time("t", -1))
+        read = next((q.left.name for q in self.recursion.equations if e.Outer(symbol, before) in e.nodes(q.right)), None)
+        if len(self.recursion.gates) > 1 or read not in self.seen or self.T * self.N > c.sizes["H"]:
+            return []
+        first = next((c.ours(given[name]).T for name in c.leaves if c.meaning(name) == f"{HIDDEN}_0"), np.zeros_like(states[0]))
+        h = np.concatenate([first[None], states[:-1]]).transpose(1, 0, 2).reshape(states.shape[1], -1)
+        dW = self.seen[read].value
+        da = dW @ np.linalg.pinv(h.T)
+        return self._split(da.reshape(len(da), self.T, self.N).swapaxes(0, 1)) if near(da @ h.T, dW) else []
 
     def _scores(self, states: np.ndarray) -> list[Observation]:
         """ds_t from dW_hy = Σ ds_t h_tᵀ, where there are no more steps and sequences than elements of a state."""

@@ -82,9 +82,10 @@ class Judge(Calls):
             except Failed as failed:
                 verdicts = dict.fromkeys(names, failed.verdict)
             for name, verdict in verdicts.items():
-                if found.get(name, Verdict(CORRECT)).word == CORRECT:
+                had = found.get(name, Verdict(CORRECT)).word
+                if had == CORRECT or had == OTHER and verdict.word not in (CORRECT, OTHER):  # another convention is one on every draw
                     found[name] = verdict if verdict.word == CORRECT else verdict._replace(message=case.words + verdict.message)
-            if all(verdict.word != CORRECT for verdict in found.values()):
+            if all(verdict.word not in (CORRECT, OTHER) for verdict in found.values()):
                 break
         if all(verdict.word == CORRECT for verdict in found.values()):
             self.right.add(function.name)
