@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import html
 import importlib.metadata
 import io
 import json
@@ -582,6 +583,9 @@ def test_a_class_has_its_grades_and_its_pages(school):
     assert rows["lovelaceada"]["notes"] == "late" and rows["submission_42"]["score"] == "0.0"
     assert "'=cmd|x<b>" in rows
     page = (school / "out" / "class.html").read_text()
+    zero = [row for row in rows.values() if row["score"] == "0.0"]
+    assert zero and all(row["notes"].startswith(f"{row['rnn_step_forward verdict']}: ") for row in zero)
+    assert all(html.escape(row["notes"]) in page for row in zero)
     assert "the derivative of the activation" in page and "<b>" not in page
     assert len(list((school / "out" / "students").iterdir())) == len(rows) == 8
     with sqlite3.connect(school / "out" / "grades.sqlite") as database:

@@ -70,8 +70,18 @@ def grades(rows: list[dict[str, Any]], spec: Spec) -> str:
         items = {item["name"]: item for item in row["report"]["items"]}
         cells = [str(items[name][key]) if name in items else "" for name in names for key in ("score", "verdict")]
         texts = (row["number"], row["who"], row["file"])
-        writer.writerow([*map(_cell, texts), row["score"], row["max_score"], *cells, _cell("; ".join(row["notes"]))])
+        writer.writerow([*map(_cell, texts), row["score"], row["max_score"], *cells, _cell(noted(row))])
     return out.getvalue()
+
+
+def noted(row: dict[str, Any]) -> str:
+    """What is noted of a student: late, one of several; and the one reason for which nothing of the work has a point."""
+    whys = {(item["verdict"], item["message"]) for item in row["report"]["items"]}
+    words, messages = {word for word, _ in whys}, {message for _, message in whys}
+    notes = list(row["notes"])
+    if len(words) == 1 and not row["score"]:
+        notes.append(f"{words.pop()}: {messages.pop() if len(messages) == 1 else 'every function'}")
+    return "; ".join(notes)
 
 
 def of_class(rows: list[dict[str, Any]], spec: Spec) -> str:
@@ -100,7 +110,7 @@ def of_class(rows: list[dict[str, Any]], spec: Spec) -> str:
     parts.append(f"<h2>To be looked at by a person</h2>\n<ul>{lines}</ul>" if looked else "")
     people = "".join(
         f'<tr><td><a href="students/{html.escape(page_name(row["number"]))}.html">{html.escape(visible(row["who"]))}</a></td>'
-        f"<td>{row['score']:g} of {row['max_score']:g}</td><td>{html.escape(visible('; '.join(row['notes'])))}</td></tr>\n"
+        f"<td>{row['score']:g} of {row['max_score']:g}</td><td>{html.escape(visible(noted(row)))}</td></tr>\n"
         for row in rows
     )
     parts.append(f"<h2>Students</h2>\n<table><tr><th>name</th><th>points</th><th>notes</th></tr>\n{people}</table>")
@@ -128,4 +138,4 @@ def _separating(rows: list[dict[str, Any]], reports: list[Report], spec: Spec) -
         if all(groups.values()):
             apart = sum(groups[True]) / len(groups[True]) - sum(groups[False]) / len(groups[False])
             found.append((function.name, round(100 * apart)))
-    return _bars("Points apart in the rest, of those who have it right and those who do not (%)", found, 100) if found else ""
+    return _bars("What separates: points in the rest, of those who have it right less those of the others (%)", found, 100) if found else ""
