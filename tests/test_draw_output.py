@@ -16,6 +16,7 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn.algebra.expr import Sym, Time
 from autograd_rnn.algebra.letters import GREEK, lettered
+from autograd_rnn.algebra.mathml import mathml
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.drawing import Picture, draw
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Mark, Symbol, Text
@@ -33,7 +34,6 @@ from autograd_rnn.drawing.output.svg import svg
 from autograd_rnn.drawing.output.tikz import BOXES, NOTHING, tikz
 from autograd_rnn.drawing.overlay.geometry import samples
 from autograd_rnn.engine.naming import Name
-from autograd_rnn.steps.showing.mathml import mathml
 from tests.sampling import sampled
 from tests.test_draw import lstm, modelled
 from tests.test_draw_sheet import GALLERY

@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.algebra.mathml import mathml
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.steps import step
-from autograd_rnn.steps.showing.mathml import mathml
 from autograd_rnn.steps.showing.page import PARTS
 from tests.sampling import sampled
 

@@ -43,7 +43,7 @@ def said(text: str) -> str:
 
 def _formula(found: Any) -> str:
     """The equations as they have to be."""
-    from autograd_rnn.steps.showing.mathml import mathml
+    from autograd_rnn.algebra.mathml import mathml
 
     lines = []
     for latex, text in zip(found.latex.splitlines(), found.formula.splitlines(), strict=False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import autograd_rnn
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.grader.computing import CELLS
@@ -13,7 +14,6 @@ from autograd_rnn.nets.model import Model
 
 if TYPE_CHECKING:
     from autograd_rnn.drawing import Picture
-    from autograd_rnn.steps import Navigator
 
 
 class Net(NamedTuple):
@@ -59,11 +59,10 @@ class Diagnosis(NamedTuple):
         """A small net whose derivation has the line that is wrong. Raises ValueError for a word embedding, which is no net."""
         return self._net().model()
 
-    def step(self) -> Navigator:
-        """A walk through the derivation that stands at the line that is wrong. Raises ValueError for a word embedding."""
-        from autograd_rnn.steps import step
-
-        walk, name = step(self.model()), show(self.left, "text") if self.left is not None else ""
+    def step(self) -> Any:
+        """A walk through the derivation (`autograd_rnn.step`) that stands at the line that is wrong. Raises ValueError for a word
+        embedding."""
+        walk, name = autograd_rnn.step(self.model()), show(self.left, "text") if self.left is not None else ""
         walk.goto(number=next(k for k, line in enumerate(walk, 1) if line.name == name))
         return walk
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from autograd_rnn.algebra.mathml import mathml
 from autograd_rnn.nets.progress import Progress
-from autograd_rnn.steps.showing.mathml import mathml
 from autograd_rnn.steps.showing.page import page
 from autograd_rnn.steps.showing.present import drawn, figure, heading
 from autograd_rnn.steps.showing.terminal import PLAIN

@@ -16,8 +16,8 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from autograd_rnn.algebra.mathml import mathml
 from autograd_rnn.steps.search import stretch
-from autograd_rnn.steps.showing.mathml import mathml
 from autograd_rnn.steps.step import Step, Written
 from autograd_rnn.steps.walks.naming import numbers
 from autograd_rnn.steps.walks.walk import Walk

@@ -98,7 +98,7 @@ class Group:
 def mathml(latex: str) -> str:
     r"""One line of LaTeX as ``<math>`` elements, one a term. Raises ValueError for what is not in the language.
 
-    >>> from autograd_rnn.steps.showing.mathml import mathml
+    >>> from autograd_rnn.algebra.mathml import mathml
     >>> print(mathml(r"\mathrm{d}h_{2} x^{\top}"))
     <math><mrow data-q="dh_2"><mtext>d</mtext><msub><mi>h</mi><mn>2</mn></msub></mrow><msup><mi>x</mi><mi>⊤</mi></msup></math>
     """
