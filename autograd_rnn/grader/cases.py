@@ -17,6 +17,7 @@ from autograd_rnn.grader.reference import Reference
 KINDS: dict[str, type[Computation]] = {CHARACTER: Character, REFERENCE: Reference}
 Arrays = Mapping[str, np.ndarray]
 UNCLIPPED = (1, 99)  # the draws in which a character model's gradients are so small that clipping hides nothing
+PLAIN = 98  # the one whose numbers are rounded to be read
 
 
 class Case(NamedTuple):
@@ -55,7 +56,7 @@ class Cases:
         computation = KINDS.get(function.computes, Computation)(self.spec, function, sizes)
         given, upstream = computation.drawn(rng), computation.upstream(rng)
         if isinstance(computation, Character):
-            given = computation.small(given) if k in UNCLIPPED else computation.large(given)
+            given = computation.small(given) if k in UNCLIPPED else given if k == PLAIN else computation.large(given)
         return Case(computation, words, given, upstream, computation.forward(given), computation.backward(given, upstream))
 
     def _sizes(self, function: Function) -> Iterator[tuple[dict[str, int], str]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.grader.assignment import Function
-from autograd_rnn.grader.cases import Case, Cases
+from autograd_rnn.grader.cases import PLAIN, Case, Cases
 from autograd_rnn.grader.judging.example import Example
 from autograd_rnn.grader.judging.judge import Judge
 from autograd_rnn.grader.judging.verdicts import judged
@@ -79,7 +79,7 @@ def sizes_of(function: Function) -> list[dict[str, int]]:
 
 def plain(cases: Cases, function: Function, sizes: dict[str, int]) -> Case:
     """A draw with one digit after the point."""
-    case = cases.drawn(function, sizes)
+    case = cases.drawn(function, sizes, k=PLAIN)
 
     def rounded(value: np.ndarray) -> np.ndarray:
         return value if value.dtype.kind != "f" else np.where(np.abs(value) < 0.1, 0.1, np.round(value, 1))
