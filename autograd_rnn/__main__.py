@@ -12,6 +12,25 @@ CUT = b"autograd-rnn: one of Python's own files in __pycache__ is cut off, as by
 
 
 def run() -> int:
+    """The exit code of a program that ends with it: from here on Ctrl-C ends it at once, while Python tidies up, and says nothing more."""
+    code = 130
+    try:
+        code = outcome()
+        _stop_at_once()
+    except KeyboardInterrupt:  # in between
+        code = 130
+        _stop_at_once()
+    return code
+
+
+def _stop_at_once() -> None:
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else a program handles or ignores it itself
+        signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+
+
+def outcome() -> int:
     """The command line's exit code."""
     try:
         open_streams()
@@ -37,7 +56,7 @@ def run() -> int:
         return failed()
     try:  # which takes no memory
         os.write(2, sentence)
-    except OSError:  # the exit code says the same
+    except (OSError, KeyboardInterrupt):  # the exit code says the same
         pass
     return 130 if sentence is STOPPED else 2
 

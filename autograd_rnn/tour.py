@@ -20,6 +20,7 @@ from autograd_rnn.writing import file_name, replacing, writable
 HOMEWORK = "rnn_layers.py"  # comes with the program; one line of it is wrong
 ASKED = ("rnn_step_forward", "rnn_step_backward", "rnn_forward", "rnn_backward")
 HIDDEN, BATCH, TRUNCATE, UPDATES = 48, 16, 20, 300
+LONGEST = UPDATES * TRUNCATE * BATCH + 1  # characters of which each is learned from once
 
 
 def tour(source: Any = None, out: Any = "tour") -> None:
@@ -28,6 +29,9 @@ def tour(source: Any = None, out: Any = "tour") -> None:
     made(folder)
     heading("1. A text", f"{text.source}: {len(text.content):,} characters, {len(text.characters)} different ones.")
     print(f"  {visible(' '.join(text.content[:90].split()))} ...")
+    if len(text.content) > LONGEST:
+        text = Text(text.content[:LONGEST], text.source)
+        print(f"The tour is short: it reads the first {LONGEST:,} of them.")
     two_steps(text)
     models = trained(text, folder)
     shares(text)

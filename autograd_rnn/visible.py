@@ -23,7 +23,10 @@ def visible(text: Any, lines: bool = False) -> str:
     >>> visible("a\x1b[2J.npz"), visible("two\nlines", lines=True) == "two\nlines"
     ('a\\x1b[2J.npz', True)
     """
-    text = str(text)
+    try:
+        text = str(text)
+    except Exception:  # too many digits, or words that do not work
+        text = some(text)
     if text.isprintable():
         return text
     return unseen(lines).sub(lambda found: ascii(found[0])[1:-1], text)
@@ -37,7 +40,21 @@ def shown(value: Any, room: int = 80) -> str:
     """
     try:
         text = visible(" ".join(repr(value).split()))
-    except Exception:  # too many digits, or a repr that does not work
-        kind = type(value).__name__
-        return f"a{'n' * (kind[0] in 'aeiou')} {kind}"
+    except Exception:
+        return some(value)
     return text if len(text) <= room else f"{text[: room - 3]}..."
+
+
+def class_of(value: Any) -> str:
+    """The name of its class, as a sentence has it.
+
+    >>> class_of(3), class_of([])
+    ('int', 'list')
+    """
+    return visible(type(value).__name__)[:60]
+
+
+def some(value: Any) -> str:
+    """What cannot be written out."""
+    name = class_of(value)
+    return f"a{'n' * name.startswith(tuple('aeiou'))} {name}"

@@ -2,6 +2,7 @@
 
 import contextlib
 import inspect
+import itertools
 import opcode
 import operator
 import re
@@ -53,13 +54,41 @@ class Odd:
 class Endless:
     """What never ends: more of it than anybody needs was read."""
 
+    def __init__(self, item=1):
+        self.item = item
+
     def __iter__(self):
-        yield from range(10**6)
+        yield from itertools.repeat(self.item, 10**6)
         raise RuntimeError("read without an end")
 
 
+class EndlessOfThree(Endless):
+    """What says that it ends and does not."""
+
+    def __len__(self):
+        return 3
+
+
+class Silent:
+    """What cannot be written out, compared, hashed or asked whether it is true."""
+
+    def __repr__(self):
+        raise ValueError("cannot be written out")
+
+    __eq__ = __hash__ = __bool__ = __len__ = __iter__ = __float__ = __index__ = lambda self, *others: self.__repr__()
+
+
+class Told(Silent):
+    """What can be a key and not be written out."""
+
+    __hash__, __eq__ = object.__hash__, object.__eq__
+
+
 MADE = sources("""
-Endless(); iter(Endless()); ValueError(10**5000); {ValueError(10**5000): np.ones(2)}
+Endless(); iter(Endless()); ValueError(10**5000); {ValueError(10**5000): np.ones(2)}; Endless((np.ones((3, 2)), [0, 1, 0]))
+iter(Endless((np.ones((3, 2)), [0, 1, 0]))); EndlessOfThree((np.ones((3, 2)), [0, 1, 0])); EndlessOfThree(); Endless("h")
+iter(Endless("h")); Silent(); [Silent()]; Told(); {Told(): 1}; {Told(): (3, 2)}; {"W": Told()}
+type("Own\x1b[2J", (), {}); type("Own\x1b[2J", (), {})()
 object(); Bare(); Odd(); Bare; Odd; list(); dict(); tuple(); set(); {1, 2}; {'h'}; [None]; [[]]; [[], []]; [[1], [1, 2]]; [1, 'a']
 [[[[1.0]]]]; (1, 2); (1, 2, 3); [0, 1, 0]; ['a', 'b']; [np.nan]; [object()]; {'a': 1}; {None: None}; {(1, 2): []}; {'h': {'h': None}}
 {1.5: np.ones(2)}; {'W_hh': None}; {'W_xh': np.ones((3, 2)), '': 0}; (k for k in range(3)); iter([]); iter([1, 'a']); map(str, [1])
@@ -248,6 +277,8 @@ def arguments(rng, function):
             value = junk(rng)
             if place.name == "f" and callable(value):  # what another's function raises is its own
                 value = None
+            if place.name == "progress" and isinstance(value, (bool, np.bool_)):  # a bar that is asked for is seen
+                value = False
         elif place.default is not place.empty and (good is None or rng.random() < 0.7):
             if place.kind is place.KEYWORD_ONLY or place.kind is place.POSITIONAL_ONLY and k > 0:
                 continue

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
-from autograd_rnn.__main__ import run
+from autograd_rnn.__main__ import outcome
 from autograd_rnn.drawing.output import render
 from autograd_rnn.engine.place import go_to, here
 from autograd_rnn.limits import MEMORY, memory
@@ -41,7 +41,7 @@ class Moments:
 
     def __call__(self, frame, event, argument):
         code = frame.f_code
-        if not code.co_filename.startswith(PACKAGE) or code is run.__code__:  # whose own first line nothing can catch
+        if not code.co_filename.startswith(PACKAGE) or code is outcome.__code__:  # whose own first line nothing can catch
             return None
         # Python itself drops what is raised in a generator that it closes; a scope that is left by an interrupted __exit__ stays open
         spared = self.kind == "call" and (code.co_flags & inspect.CO_GENERATOR or code.co_name == "__exit__")
@@ -59,7 +59,7 @@ def traced(arguments, monkeypatch, moments):
     before = sys.gettrace()
     sys.settrace(moments)
     try:
-        return run()
+        return outcome()
     finally:
         sys.settrace(before)
 
@@ -136,7 +136,7 @@ def test_little_memory_is_never_a_missing_graphviz(monkeypatch, way, error, caps
     if isinstance(error, ImportError):
         monkeypatch.setattr(render, "_by_package", lambda source, format: render._not_for_memory(error))
     monkeypatch.setattr(sys, "argv", ["autograd-rnn", "unfold", "rnn", "--steps", "2", "-o", "x.png"])
-    assert run() == 2
+    assert outcome() == 2
     said = capsys.readouterr().err
     assert "memory" in said and "install" not in said and not list(there.glob("x.*"))
 
@@ -144,14 +144,14 @@ def test_little_memory_is_never_a_missing_graphviz(monkeypatch, way, error, caps
 STARVED = """
 import resource, sys
 import numpy, sympy, graphviz, autograd_rnn as ar
-from autograd_rnn.__main__ import run
+from autograd_rnn.__main__ import outcome
 import autograd_rnn.drawing, autograd_rnn.formulas, autograd_rnn.steps
 sys.argv, given = ["autograd-rnn", "derive", "rnn"], sys.argv
-run()
+outcome()
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + int(given[1]) * 2**20, resource.RLIM_INFINITY))
 sys.argv = given[1:]
-sys.exit(run())
+sys.exit(outcome())
 """
 
 
@@ -258,4 +258,40 @@ def test_a_program_that_fails_gives_no_verdict(error, sentence, monkeypatch, cap
         raise error
 
     monkeypatch.setattr("autograd_rnn.cli.main", failing)
-    assert run() == 2 and sentence in capfd.readouterr().err
+    assert outcome() == 2 and sentence in capfd.readouterr().err
+
+
+ENDING = """
+import atexit, os, signal, sys, threading, time
+from autograd_rnn import __main__, cli
+signal.signal(signal.SIGINT, signal.default_int_handler)
+def stop():
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(10)
+class Last:
+    def __del__(self):
+        stop()
+if sys.argv[1] == "atexit":
+    atexit.register(stop)
+elif sys.argv[1] == "threads":
+    main = threading.main_thread()
+    threading.Thread(target=lambda: (main.join(), stop())).start()
+else:
+    __main__.last = Last()
+def work(options):
+    if sys.argv[2] == "stopped":
+        raise KeyboardInterrupt
+cli.COMMANDS["assignments"] = (lambda command: None, work, "")
+cli.main.__defaults__ = (["assignments"],)
+sys.exit(__main__.run())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process sends itself no such signal there")
+@pytest.mark.parametrize("before", sampled(["stopped", "done"], 2))
+@pytest.mark.parametrize("when", ["atexit", "threads", "modules"])
+def test_an_interrupt_while_python_ends_is_silent(when, before, there):
+    """A second one, or one that comes when all is done: while functions that were registered run, threads are waited for, modules go."""
+    done = subprocess.run([sys.executable, "-c", ENDING, when, before], cwd=there, capture_output=True, text=True, timeout=60)
+    assert done.returncode in (130, -2)  # as a shell says either: 130
+    assert done.stderr == ("autograd-rnn: stopped\n" if before == "stopped" else "")

@@ -11,10 +11,12 @@ import numpy as np
 
 from autograd_rnn.commands.nets import OWN, flag, given_of, model_of, net_options
 from autograd_rnn.limits import at_most
+from autograd_rnn.nets.adding import BATCH
 from autograd_rnn.nets.cells import CELLS, Jordan
 from autograd_rnn.nets.given import size
 from autograd_rnn.nets.links import MOST, WORK, work
 from autograd_rnn.nets.progress import patient
+from autograd_rnn.nets.training import affordable
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import put, writable
 
@@ -45,7 +47,7 @@ def run(options: Any) -> None:
 
     target = Path("flow.svg" if options.output is None else options.output)
     models = _models(options)
-    if options.output not in (None, "-"):
+    if options.output != "-" and not (options.output is None and target.exists()):
         writable(target, FORMATS)
     flows, learned = _trained(models, options) if options.trained else (_all(models, options), "")
     picture = draw(flows if len(flows) > 1 else next(iter(flows.values())), theme=options.theme)
@@ -86,6 +88,8 @@ def _models(options: Any) -> dict[str, Any]:
         model = model_of(argparse.Namespace(**{**vars(options), **own, "cell": cell}), *sizes, options.seed)
         _scaled(model, options.scale)
         models[cell.upper()] = model
+    if options.trained:
+        affordable("flow --trained", options.updates * T, BATCH, *models.values())
     return models
 
 
@@ -147,6 +151,7 @@ def _flows(name: str, model: Any, options: Any) -> dict[str, Any]:
     return _ways(name, specimen(model, options.steps, options.steps, options.seed), options)
 
 
+@patient("following gradients")
 def _ways(name: str, run: Any, options: Any) -> dict[str, Any]:
     """The flow of a run, by a name; where a layer has two directions, of the top layer's two."""
     top = run.unrolled[-1].layers[-1]

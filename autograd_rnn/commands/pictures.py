@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from autograd_rnn.writing import put, writable
 
 WAYS = ("step", "backward", "stages")  # to build a picture up
 NUMBERS = ("backward", "gradients", "contributions", "flow", "truncate", "thumbnails", "numbers", "shapes")
-LARGEST = 20_000  # cells that run before a picture leaves most of them out
+LARGEST = 10_000  # cells that run before a picture leaves most of them out
 MAPPED = ("quantity", "units")  # options of a heat map
 OF_STEPS = ("steps", "text", "words", "level", "all", "elide", "fed", "opened", *NUMBERS, *MAPPED)  # options that say how to draw steps
 OF_PAGES = ("figure", "hide", "letters", "no_caption", "theme", "width", "font", "background", "output")  # of any picture
@@ -92,20 +93,27 @@ def run_unfold(options: Any) -> None:
         raise ValueError("give a cell to unfold, such as lstm, or a picture of the gallery, --figure NAME")
     target = Path(f"{options.cell or options.figure}.svg" if options.output is None else options.output)
     try:
-        if options.output not in (None, "-") and not options.frames:
+        numbered = options.frames and not options.moving and target.suffix.lower() == ".svg"
+        _given_up(options, [] if numbered else [target])
+        if options.output != "-":
             writable(target, FORMATS)
         drawn = _drawn(options)
         if options.output == "-":
             put(drawn.svg())
             return
-        if options.output is None and target.exists():  # nobody named it, so nobody gave it up
-            raise ValueError(f"{visible(target)} is there already: -o {visible(target)} replaces it, another name keeps it")
+        files = drawn.files(target) if numbered else [target]
+        _given_up(options, files)
         drawn.save(target, **{"moving": True} if options.moving else {})
     except ValueError as error:
         raise ValueError(SAID.sub(_flag, str(error))) from None
-    numbered = options.frames and not options.moving and target.suffix.lower() == ".svg"
-    for file in drawn.files(target) if numbered else [target]:
+    for file in files:
         print(visible(file))
+
+
+def _given_up(options: Any, files: Sequence[Path]) -> None:
+    """Raise ValueError for a file that is there already where nobody named it: nobody gave it up."""
+    if options.output is None and (there := [visible(file) for file in files if os.path.lexists(file)]):
+        raise ValueError(f"{there[0]} is there already: -o {there[0]} replaces it, another name keeps it")
 
 
 def _flag(said: re.Match[str]) -> str:
@@ -191,9 +199,9 @@ def _cell(model: Any) -> Any:
 
 def _subject(options: Any) -> tuple[Any, list[str] | None]:
     """The model to draw, or a run over a text and what to write under its steps."""
+    cells = options.layers * (1 + options.bidirectional) * (1 + options.decoder)
     if options.steps is not None:
-        size("--steps", options.steps)
-        at_most("unfold: cells that run", options.steps * options.layers, LARGEST)
+        at_most("unfold: cells that run", size("--steps", options.steps) * cells, LARGEST)
     if options.text is None:
         if options.words:
             raise ValueError("--words says how to read --text: give it one")
@@ -205,6 +213,7 @@ def _subject(options: Any) -> tuple[Any, list[str] | None]:
     pieces = options.text.split() if options.words else list(options.text)
     if not pieces:
         raise ValueError(f"--text needs at least one {'word' if options.words else 'character'}")
+    at_most("unfold --text: cells that run", len(pieces) * cells, LARGEST)
     return _reading(options, pieces), pieces
 
 

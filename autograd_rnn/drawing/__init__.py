@@ -139,6 +139,7 @@ def draw(
     """
     choose("notation", notation, NOTATIONS)
     choose("caption", caption, (True, False))
+    choose("direction", direction, ("right", "up"))
     asked = checked(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
         | dict(numbers=numbers, shapes=shapes, equations=equations, spelt=spelt, flow=flow)
@@ -149,7 +150,7 @@ def draw(
             fed=fed,
             opened=opened,
             direction=direction if direction != "right" else None,
-            targets=True if targets is None and fed == "targets" else targets,
+            targets=True if targets is None and isinstance(fed, str) and fed == "targets" else targets,
         )
     )
     page: dict[str, Any] = dict(width=width, font=font, background=background, scale=scale)

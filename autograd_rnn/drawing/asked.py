@@ -13,7 +13,7 @@ from autograd_rnn.drawing.output.page import LEGIBLE
 from autograd_rnn.drawing.output.svg import sheet
 from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.run import Run
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import class_of, shown
 
 LONGEST = 200  # characters of a label
 MANY = 3000  # nodes that are drawn unasked
@@ -24,7 +24,6 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "beside": ("unfolded",),
     "elide": (True, False),
     "fed": ("answers", "targets"),
-    "direction": ("right", "up"),
 }
 OF_VALUES = {  # what the levels that show values take beside what says how a picture is set
     "states": ("level", "steps", "labels", "force", "quantity", "units"),
@@ -42,7 +41,7 @@ def checked(options: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("flow= and contributions= both shade the steps: draw one of them")
     name = options["contributions"]
     if name is not None and not isinstance(name, str):
-        raise TypeError(f"contributions takes a parameter's name, such as 'W_hh', not {type(name).__name__}")
+        raise TypeError(f"contributions takes a parameter's name, such as 'W_hh', not {class_of(name)}")
     return {name: given for name, given in options.items() if (given if name in SWITCHES else given is not None)}
 
 
@@ -59,7 +58,7 @@ def opened_of(steps: Any, run: Run) -> list[int] | None:
     chosen = [steps] if isinstance(steps, (int, np.integer)) and not isinstance(steps, bool) else steps
     known = {t for unrolled in run.unrolled for t in range(unrolled.start, unrolled.start + len(unrolled.xs))}
     whole = isinstance(chosen, Iterable) and not isinstance(chosen, (str, bytes, Mapping))
-    found: list[Any] = list(chosen) if whole else []
+    found: list[Any] = list(itertools.islice(chosen, len(known) + 1)) if whole else []
     if not found or not all(isinstance(t, (int, np.integer)) and not isinstance(t, bool) and t in known for t in found):
         raise ValueError(f"opened takes a step or a list of steps, from {min(known)} to {max(known)}, not {shown(steps)}")
     return [int(t) for t in found]
@@ -80,7 +79,7 @@ def labels_of(labels: Iterable[str] | None, run: Run) -> list[str] | None:
     if labels is None:
         return None
     if not isinstance(labels, Iterable) or isinstance(labels, (bytes, Mapping, Set)):
-        raise ValueError(f"labels must be a sequence of strings, one a step, not {type(labels).__name__}")
+        raise ValueError(f"labels must be a sequence of strings, one a step, not {class_of(labels)}")
     lengths = [len(unrolled.xs) for unrolled in run.unrolled]
     labels = list(itertools.islice(labels, sum(lengths) + 1))
     wrong = [text for text in labels if not isinstance(text, str)]

@@ -13,7 +13,7 @@ from autograd_rnn.nets.given import size
 from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Wired
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import class_of, shown, visible
 
 FLOWS = ("backward", "gradients", "contributions", "truncate")  # options that show what flows back
 
@@ -55,7 +55,7 @@ def known(what: Any) -> Any:
         if isinstance(what, str):
             made = f"ar.draw(ar.{CELLS[what].__name__}(3, 4))" if what in CELLS else "ar.draw(ar.LSTM(3, 4)), with labels= for a text"
             raise TypeError(f"draw takes a net or a run, not the text {shown(what)}: write {made}")
-        kind = what.__name__ if isinstance(what, type) else type(what).__name__
+        kind = visible(what.__name__) if isinstance(what, type) else class_of(what)
         like = f"the class {kind}: make one, {kind}(...)" if isinstance(what, type) else f"{kind}: run = model.unroll(x, y)"
         raise TypeError(f"draw takes a run, a model, a net, a cell, a scalar tensor or a flow, not {like}")
     return what

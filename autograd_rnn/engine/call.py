@@ -15,7 +15,7 @@ from autograd_rnn.engine.ops import sum as sum_
 from autograd_rnn.engine.place import here, scope
 from autograd_rnn.engine.structure import Path, Structure, subscript
 from autograd_rnn.engine.tensor import Tensor, constant, tensor
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import class_of, shown
 
 Function = Callable[..., Any]
 Argnum = int | str | tuple[int | str, ...]
@@ -90,7 +90,7 @@ def _kind(leaf: Any) -> str:
     if array.dtype.kind == "f":
         return ""
     names = {int: "an integer", bool: "a truth value", str: "a string", type(None): "None"}
-    return names.get(type(leaf), f"a {type(leaf).__name__}" if array.dtype.kind == "O" else f"of dtype {array.dtype}")
+    return names.get(type(leaf), f"a {class_of(leaf)}" if array.dtype.kind == "O" else f"of dtype {array.dtype}")
 
 
 def _inner(ys: dict[Path, Tensor], gs: dict[Path, Any], live: list[Path]) -> Any:

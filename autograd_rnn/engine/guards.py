@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from autograd_rnn.engine.place import here
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import class_of, shown
 
 if TYPE_CHECKING:
     from autograd_rnn.engine.gradients import Gradients
@@ -127,7 +127,7 @@ def plain(value: Any) -> np.ndarray:
     except (ValueError, TypeError):
         array = np.array(None)
     if array.dtype.kind not in "biufc":
-        kind = f"{shown(value, 40)} ({type(value).__name__})"
+        kind = f"{shown(value, 40)} ({class_of(value)})"
         raise TypeError(f"cannot make a tensor of {kind}: pass numbers in equal rows, or an array of them")
     return array
 

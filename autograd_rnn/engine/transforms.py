@@ -20,7 +20,7 @@ from autograd_rnn.engine.ops import reshape, stack
 from autograd_rnn.engine.place import scope
 from autograd_rnn.engine.structure import Path
 from autograd_rnn.engine.tensor import Tensor, tensor
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import class_of, shown
 
 
 def _checked(f: Function, unused: str) -> Callable[[Function], Function]:
@@ -79,7 +79,7 @@ def value_and_grad(f: Function, argnum: Argnum = 0, unused: str = "error") -> Fu
     def run(*args: Any, **options: Any) -> tuple[Any, Any]:
         value, pull = pulling(*args, **options)
         if not isinstance(value, (Tensor, np.ndarray)):
-            raise TypeError(f"grad: f returned a {type(value).__name__}, not a single number: return the one to differentiate")
+            raise TypeError(f"grad: f returned a {class_of(value)}, not a single number: return the one to differentiate")
         if value.size != 1:
             raise ValueError(f"grad: f's result has shape {value.shape}, not a single number: use jacobian or vjp, or sum it")
         return value, pull()

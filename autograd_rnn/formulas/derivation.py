@@ -32,7 +32,7 @@ from autograd_rnn.nets.progress import patient
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.table import table
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import class_of, shown
 
 if TYPE_CHECKING:  # what checks and proves needs sympy: it is imported when it is first asked
     from autograd_rnn.formulas.checking.verdict import Verdict
@@ -302,7 +302,7 @@ def derive(model: Tensor | Scored | Run, steps: int | tuple[int, ...] | None = N
     model = run.model if run is not None else model
     if not isinstance(model, Scored):
         remedy = "unroll a Model, not a bare cell" if run is not None else "write Model(cell, output_size=...)"
-        what = "a run without a readout" if run is not None else type(model).__name__
+        what = "a run without a readout" if run is not None else class_of(model)
         raise TypeError(f"derive takes a Model, an EncoderDecoder, a run of one or a scalar tensor, not {what}: {remedy}")
     for cell in model.cells:
         if isinstance(cell, Gated) and cell.fused:

@@ -285,11 +285,11 @@ def begun(name: str | Path, like: str | Path | None = None) -> Path:
     if not path.name:
         raise ValueError("an assignment needs a name: homework-3")
     path = path if path.suffix == ".toml" else Path(f"{path}.toml")
-    known = FOLDER / (path.name if like is None else f"{like}.toml")
-    if like is not None and not known.is_file():
+    known = FOLDER / (path.name if like is None else f"{file_name(like)}.toml")
+    if like is not None and not os.path.isfile(known):
         find(like)
         known = file_name(like)  # one of the person's own
-    text = (known if known.is_file() else FOLDER / "cs231n-rnn.toml").read_bytes()
+    text = (known if os.path.isfile(known) else FOLDER / "cs231n-rnn.toml").read_bytes()
     if os.path.lexists(path):
         raise ValueError(f"{called(path)} exists already: choose another name")
     with replacing(path) as file:

@@ -14,11 +14,13 @@ import numpy as np
 
 from autograd_rnn.engine import Tensor, tensor
 from autograd_rnn.engine.naming import Name, full_name
-from autograd_rnn.limits import afford
+from autograd_rnn.limits import afford, at_most
 from autograd_rnn.nets.given import choose, dtype_name, generator, size
 from autograd_rnn.nets.parameters import ByName, Parameters
 from autograd_rnn.nets.spelling import PLACES, Spelling
 from autograd_rnn.visible import shown, visible
+
+ROWS = 4_000  # of a matrix that is made orthogonal in some ten seconds
 
 
 def initial(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
@@ -121,14 +123,18 @@ class Cell:
                 H, D = self.hidden_size, self.input_size
                 wanted = f"not sizes of at least 1: ({H},) or ({H}, {D})"
                 raise ValueError(f"{self.name}: the shape of {visible(name)} is {shown(shape)}, {wanted}")
-        afford(f"{self.name} with {self.input_size:,} inputs and {self.hidden_size:,} units", 8 * sum(map(math.prod, shapes.values())))
-        multiplied, values = self._multiplied(shapes), {}
+        held = 40.0 * sum(map(math.prod, shapes.values()))  # each drawn, tried, and laid out column by column
+        afford(f"{self.name} with {self.input_size:,} inputs and {self.hidden_size:,} units", held)
+        multiplied, values, cubes = self._multiplied(shapes), {}, 0
         for name, shape in shapes.items():
             if len(shape) == 1 and name not in multiplied:
                 values[name] = np.zeros(shape)
             else:
                 recurrent = len(shape) == 2 and shape[0] == shape[1] and bool(multiplied.get(name, set()) - {"x"})
-                values[name] = initial(self.recurrent if recurrent else self.init, shape, rng)
+                rule = self.recurrent if recurrent else self.init
+                cubes += min(shape) ** 3 if rule == "orthogonal" else 0
+                at_most(f"{self.name}: rows of weights that are drawn orthogonal", cubes ** (1 / 3), ROWS)
+                values[name] = initial(rule, shape, rng)
         if self.learn_initial:
             values |= {f"{state}_0": np.zeros(self.state_size(state)) for state in self.states}
         return values

@@ -21,7 +21,7 @@ from autograd_rnn.nets.given_weights import array_from, listed, matched, named, 
 from autograd_rnn.nets.inputs import net_of
 from autograd_rnn.nets.model import Model, Scored
 from autograd_rnn.nets.wiring import Bidirectional, Stacked, cells_in, chains_of, layers_of
-from autograd_rnn.visible import shown, visible
+from autograd_rnn.visible import class_of, shown, visible
 
 GATES = {1: "an RNN", 3: "a GRU", 4: "an LSTM"}
 Block = Callable[[str, tuple[int, ...]], np.ndarray]
@@ -239,7 +239,7 @@ def checked(arrays: Any, net: Any, convention: str) -> dict[str, np.ndarray]:
         given = {name: array_from(array, name) for name, array in called}
     else:
         remedy = "a module's state_dict() is one, and convention='keras' takes the list get_weights() too"
-        raise TypeError(f"arrays is a mapping of names to arrays, not {type(arrays).__name__}: {remedy}")
+        raise TypeError(f"arrays is a mapping of names to arrays, not {class_of(arrays)}: {remedy}")
     shapes = {name: array.shape for name, array in given.items()}
     theirs, missing, extra = matched(shapes, wanted, biases, convention)
     if missing or extra:

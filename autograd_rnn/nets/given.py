@@ -10,7 +10,7 @@ from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.checks import whole
 from autograd_rnn.engine.guards import masked
 from autograd_rnn.engine.place import here
-from autograd_rnn.visible import shown, visible
+from autograd_rnn.visible import class_of, shown, visible
 
 
 def choose(what: str, given: Any, options: Any) -> Any:
@@ -52,7 +52,7 @@ def checked_record(cell: Any, record: Any, x: Tensor) -> dict[str, Tensor]:
     """What a step answered, if it is a dict of tensors with every state in its size: asked at a chain's first step."""
     if not isinstance(record, dict):
         states = ", ".join(f"{state}={state}" for state in cell.states)
-        raise TypeError(f"{cell.name}: step returns a dict of named quantities, dict({states}), not {type(record).__name__}")
+        raise TypeError(f"{cell.name}: step returns a dict of named quantities, dict({states}), not {class_of(record)}")
     if unnamed := [name for name in record if not isinstance(name, str)]:
         raise TypeError(f"{cell.name}: step returns quantities by name, and {shown(unnamed[0])} is no name")
     if missing := [name for name in dict.fromkeys((*cell.states, cell.output)) if name not in record]:
@@ -60,7 +60,7 @@ def checked_record(cell: Any, record: Any, x: Tensor) -> dict[str, Tensor]:
         raise ValueError(f"{cell.name}: {got}: {', '.join(missing)} is missing")
     for name, value in record.items():
         if not isinstance(value, Tensor):
-            plain = f"{name} at t={here().step} is a plain {type(value).__name__}, which has no gradient"
+            plain = f"{name} at t={here().step} is a plain {class_of(value)}, which has no gradient"
             raise TypeError(f"{cell.name}: {plain}: compute it from tensors, without .value")
         if name in cell.states and value.shape not in (wanted := ((cell.state_size(name),), (*x.shape[:-1], cell.state_size(name)))):
             raise ValueError(f"{cell.name}: {name} at t={here().step} has shape {value.shape}, but {wanted[1]} is needed")

@@ -14,13 +14,13 @@ from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import array_of
 from autograd_rnn.nets.parameters import Given
 from autograd_rnn.nets.wiring import Bidirectional, Stacked, cells_in
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import class_of, shown
 
 
 def net_of(cell: Any) -> Any:
     """The net itself, or an error that says what one is."""
     if not isinstance(cell, (Cell, Stacked, Bidirectional)):
-        raise TypeError(f"a net is a cell, Stacked([...]) or Bidirectional(...), not {type(cell).__name__}")
+        raise TypeError(f"a net is a cell, Stacked([...]) or Bidirectional(...), not {class_of(cell)}")
     return cell
 
 

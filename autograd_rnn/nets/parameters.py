@@ -13,7 +13,7 @@ from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.engine.tensor import constant
 from autograd_rnn.nets.given import array_of
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import class_of, shown
 
 
 class MissingParameter(KeyError):
@@ -141,7 +141,7 @@ class Given:
         what = f"parameters[{shown(self.part)}]"
         values = dict(given) if isinstance(given, Mapping) else vars(given) if hasattr(given, "__dict__") else None
         if values is None:
-            raise TypeError(f"{what} holds parameters by name, or is a function of t that gives them, not {type(given).__name__}")
+            raise TypeError(f"{what} holds parameters by name, or is a function of t that gives them, not {class_of(given)}")
         missing, unknown = [n for n in needed if n not in values], [n for n in values if n not in self.own]
         if missing or unknown:
             faults = [f"lacks {', '.join(missing)}"] * bool(missing) + [f"has no place for {', '.join(map(str, unknown))}"] * bool(unknown)

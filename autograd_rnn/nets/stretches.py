@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from typing import Any
 
 import numpy as np
 
-MOST = 10**6  # sequences in a list
+from autograd_rnn.limits import afford
+from autograd_rnn.visible import class_of
+
+MOST = 10**5  # sequences that are taken one by one from what does not say how many there are: they are all held
 
 
 def sequences(data: Any) -> list[tuple[Any, ...]]:
     """Data as a list of (x, y), (x, y, lengths) or (x, y, {option of `unroll`: ...})."""
     many = isinstance(data, Iterable) and not isinstance(data, tuple) and getattr(data, "ndim", True)  # an array of no axes is one
-    items = [data] if not many else list(itertools.islice(data, MOST + 1))
-    if not items or not all(isinstance(item, tuple) and len(item) in (2, 3) for item in items):
+    items: list[tuple[Any, ...]] = []
+    most, held = max(MOST, len(data)) if isinstance(data, Sized) else MOST, 0.0
+    for item in data if many else [data]:
+        if not isinstance(item, tuple) or len(item) not in (2, 3):
+            items = []
+            break
+        items.append(item)
+        if len(items) > most:
+            raise ValueError(f"data gives more than {most:,} sequences and does not say how many: hand over a list of them")
+        if not isinstance(data, Sized):  # what is there already costs nothing more
+            held += sum(part.nbytes for part in item if isinstance(part, np.ndarray))
+            afford(f"a list of the first {len(items):,} sequences that data gives", held)
+    if not items:
         raise ValueError("data is one (x, y), (x, y, lengths) or (x, y, dict(where=...)), or a list of such tuples")
-    if len(items) > MOST:
-        raise ValueError(f"data has at most {MOST:,} sequences")
     return items
 
 
@@ -28,7 +39,7 @@ def cuttable(item: tuple[Any, ...]) -> None:
     try:
         steps, targets = len(x), len(y)
     except TypeError:
-        raise ValueError(f"truncate cuts x and y into stretches: both need steps, not {type(x).__name__} and {type(y).__name__}") from None
+        raise ValueError(f"truncate cuts x and y into stretches: both need steps, not {class_of(x)} and {class_of(y)}") from None
     if steps != targets:
         raise ValueError(f"x has {steps} steps and y has {targets}: truncate needs one target a step")
 

@@ -59,7 +59,6 @@ class Text:
         if len(content) < 2:
             raise ValueError(f"{source} has {len(content)} character{'s' * (len(content) != 1)}: at least 2 are needed to predict one")
         self.characters = sorted(set(content))
-        self._number = {character: k for k, character in enumerate(self.characters)}
 
     @classmethod
     def read(cls, path: Any = None) -> Text:
@@ -84,7 +83,8 @@ class Text:
         unknown = sorted(set(content) - set(self.characters))
         if unknown:
             raise ValueError(f"{', '.join(map(repr, unknown[:5]))} does not occur in {self.source}")
-        return np.array([self._number[character] for character in content], dtype=np.int64)
+        known, given = (np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4") for text in ("".join(self.characters), content))
+        return np.searchsorted(known, given)  # which are in order
 
     def decode(self, numbers: Any) -> str:
         """The text of some numbers."""

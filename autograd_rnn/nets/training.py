@@ -14,15 +14,15 @@ from autograd_rnn.engine import scope
 from autograd_rnn.engine.checks import finite, positive, whole
 from autograd_rnn.engine.ops import norm as length
 from autograd_rnn.interrupt import heard
-from autograd_rnn.limits import at_most
+from autograd_rnn.limits import afford, at_most
 from autograd_rnn.nets.given import array_of, choose, generator, size
 from autograd_rnn.nets.model import Model, Scored
 from autograd_rnn.nets.parameters import distinct
-from autograd_rnn.nets.progress import Progress
+from autograd_rnn.nets.progress import Progress, patient
 from autograd_rnn.nets.stretches import cuttable, pieces, sequences
 from autograd_rnn.nets.wiring import Bidirectional, layers_of
 from autograd_rnn.table import table
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import class_of, shown
 
 # An update rule says what to add to a parameter: (gradient, its memory m, v, the update's number, lr, the rule's settings).
 # A memory is an array that starts at zero and is written in place.
@@ -58,6 +58,8 @@ def adam(g: Any, m: Any, v: Any, n: int, lr: float, beta1: float = 0.9, beta2: f
     return -lr * (m / (1 - beta1**n)) / (np.sqrt(v / (1 - beta2**n)) + eps)
 
 
+LETTERS = 100_000  # that a model writes in some ten seconds
+SMALL, MOST = 300_000, 10**7  # numbers that are multiplied in the time that a step's own work takes, and steps in some half an hour
 RULES: dict[str, Callable[..., Any]] = {rule.__name__: rule for rule in (sgd, momentum, adagrad, rmsprop, adam)}
 
 
@@ -165,6 +167,8 @@ def fit(
     epochs, truncate = _checked(model, items, epochs, truncate, clip_norm=clip_norm, clip_value=clip_value)
     total = epochs * sum(-(-len(x) // truncate) if truncate else 1 for x, *_ in items)
     at_most("fit: updates", total, 10**7)
+    count = model.count_parameters()
+    afford(f"training {count:,} parameters", 64.0 * count)  # their gradients, what the rule remembers, and what it computes with
     with Progress(total, progress, label) as bar, np.errstate(over="ignore", invalid="ignore"):  # the loss is looked at instead
         try:
             for _ in range(epochs):
@@ -188,7 +192,7 @@ def fit(
 def _checked(model: Any, items: list[tuple[Any, ...]], epochs: Any, truncate: Any, **limits: float | None) -> tuple[int, int | None]:
     """The epochs and the steps of a stretch, if a training with them makes sense."""
     if not isinstance(model, Scored):
-        raise TypeError(f"fit trains a Model or an EncoderDecoder, not {type(model).__name__}: write Model(cell, output_size=...)")
+        raise TypeError(f"fit trains a Model or an EncoderDecoder, not {class_of(model)}: write Model(cell, output_size=...)")
     for what, limit in limits.items():
         if limit is not None and not (isinstance(limit, float) and limit == math.inf):
             positive(what, limit)
@@ -202,6 +206,15 @@ def _checked(model: Any, items: list[tuple[Any, ...]], epochs: Any, truncate: An
     return size("epochs", epochs), truncate
 
 
+def affordable(what: str, steps: int, batch: int, *models: Any) -> None:
+    """Raise ValueError for a training of so many steps, on so many sequences at a time, that takes more than half an hour.
+
+    >>> affordable("train", 25_000, 16, Model(RNN(2, 3), output_size=2))
+    """
+    small = sum(steps * (1 + batch * model.count_parameters() / SMALL) for model in models)
+    at_most(f"{what}: steps to learn, in those of a small net", small, MOST)
+
+
 def update(rule: Optimizer, model: Any, run: Any, norm: float | None, value: float | None) -> tuple[float, float]:
     """One step of the rule on a run's gradients, clipped to ``norm`` and ``value``; the loss and the gradient's norm before that."""
     loss, gradients = float(run.loss.value), dict(run.backward().items())
@@ -213,6 +226,7 @@ def update(rule: Optimizer, model: Any, run: Any, norm: float | None, value: flo
     return loss, whole
 
 
+@patient("measuring the loss")
 @scope(recording=False)
 def mean_loss(model: Any, x: Any, y: Any, truncate: int, stretches: int = 40) -> float:
     """The mean loss over the first ``stretches`` of a sequence, the state carried from one to the next, and nothing learned.
@@ -251,7 +265,7 @@ def generate(model: Any, classes: Sequence[int], steps: int, temperature: float 
     from autograd_rnn.nets.losses import one_hot
 
     carries_forward(model, "generate")
-    at_most("generate: steps", whole("steps", steps), 10**5)
+    at_most("generate: steps", whole("steps", steps), LETTERS)
     temperature = positive("temperature", temperature)
     if model.readout.output != "softmax":
         raise ValueError(f"generate draws classes, and the scores of {model.readout.loss} are none: build the model with cross_entropy")
@@ -262,12 +276,14 @@ def generate(model: Any, classes: Sequence[int], steps: int, temperature: float 
     if first.ndim != 1 or not len(first):
         raise ValueError("generate continues a sequence: classes needs at least one to start from, in a list")
     rng, written, state, given = generator(seed), [], None, first.tolist()
-    for _ in range(steps):
-        run = model.unroll(one_hot(given, model.cell.input_size), h0=state)
-        state = carried(run)
-        scores = run.scores[len(given)].value.astype(np.float64)
-        with np.errstate(over="ignore"):  # at almost no temperature: e^-inf is 0
-            weights = np.exp((scores - scores.max()) / temperature)
-        given = [int(rng.choice(len(weights), p=weights / weights.sum()))]
-        written += given
+    with Progress(steps, None, "writing") as bar:
+        for _ in range(steps):
+            run = model.unroll(one_hot(given, model.cell.input_size), h0=state)
+            state = carried(run)
+            scores = run.scores[len(given)].value.astype(np.float64)
+            with np.errstate(over="ignore"):  # at almost no temperature: e^-inf is 0
+                weights = np.exp((scores - scores.max()) / temperature)
+            given = [int(rng.choice(len(weights), p=weights / weights.sum()))]
+            written += given
+            bar.update()
     return written

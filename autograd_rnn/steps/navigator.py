@@ -24,7 +24,7 @@ from autograd_rnn.steps.step import Step, shape_text
 from autograd_rnn.steps.subject import Subject
 from autograd_rnn.steps.walks.naming import numbers
 from autograd_rnn.steps.walks.walk import Walk
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import class_of, shown
 
 if TYPE_CHECKING:
     from autograd_rnn.formulas.checking.verdict import Verdict
@@ -294,7 +294,7 @@ def step(subject: Any, steps: int | tuple[int, ...] | None = None, truncate: int
         lengths = steps if isinstance(steps, tuple) else (3, 3) if steps is None else (steps, steps)
         run = specimen(subject, size("steps", lengths[0]), size("steps", lengths[-1]))
     elif not isinstance(subject, Run):
-        raise TypeError(f"step takes a run, a Model, an EncoderDecoder or a scalar tensor, not {type(subject).__name__}")
+        raise TypeError(f"step takes a run, a Model, an EncoderDecoder or a scalar tensor, not {class_of(subject)}")
     elif steps is not None:
         raise ValueError("a run has its steps already: steps= belongs to step(model, steps=3)")
     else:

@@ -20,6 +20,7 @@ from autograd_rnn.nets.model import Scored, unroll
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.nets.wiring import Wired
+from autograd_rnn.visible import class_of
 
 STEPS = 3  # the fewest that tell a first, a middle and a last step apart
 INTO_THE_NEXT = ("recurrent", "carry", "feedback")  # kinds of arrows
@@ -68,7 +69,7 @@ def short_run(net: Any, steps: int) -> Run:
         return specimen(net, steps, steps, variables=False)
     if isinstance(net, (Cell, Wired)):
         return unroll(net, np.random.default_rng(0).normal(size=(steps, net.input_size)))
-    raise TypeError(f"a net is needed, not {type(net).__name__}: a cell, a wired net, a model, or run = model.unroll(x, y)")
+    raise TypeError(f"a net is needed, not {class_of(net)}: a cell, a wired net, a model, or run = model.unroll(x, y)")
 
 
 def fold(scene: Scene) -> Scene:

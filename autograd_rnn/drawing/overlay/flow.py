@@ -13,6 +13,7 @@ from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.settle import settle
 from autograd_rnn.engine.sweep import Cut
 from autograd_rnn.nets.run import Run
+from autograd_rnn.visible import class_of
 
 Edge = tuple[Tensor, Tensor]
 
@@ -36,7 +37,7 @@ class Flow:
             reach, kind = _reach(subject, truncate)
             self.root, self.adjoint = subject.loss, subject.observed(observe, reach, kind)
         elif not isinstance(subject, Tensor):
-            raise TypeError(f"gradients flow in a run or back from a scalar tensor, not in {type(subject).__name__}")
+            raise TypeError(f"gradients flow in a run or back from a scalar tensor, not in {class_of(subject)}")
         elif truncate is not None:
             raise ValueError("truncate= belongs to a run: a tensor alone has no time steps to cut between")
         else:

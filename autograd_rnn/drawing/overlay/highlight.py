@@ -18,7 +18,7 @@ from autograd_rnn.drawing.overlay.geometry import midway
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.nets.run import Run
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import class_of, shown
 
 Pair = frozenset[str]
 WIDER = 3.0  # on each side, so much a lit line is
@@ -122,7 +122,7 @@ def _stop(figure: Figure, what: Any, subject: Any = None) -> str:
             raise ValueError(f"this picture shows no {what.name or 'such tensor'}: it may belong to another run, or be left out")
         return mark_id
     if not isinstance(what, str):
-        raise ValueError(f"highlight takes a tensor, a name, a step, or a list of tensors and names, not {type(what).__name__}")
+        raise ValueError(f"highlight takes a tensor, a name, a step, or a list of tensors and names, not {class_of(what)}")
     names = _names(figure)
     if what not in names:
         weights = sorted({weight for arrow in figure.arrows for weight in _weights(arrow)})

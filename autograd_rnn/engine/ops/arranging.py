@@ -19,7 +19,10 @@ from autograd_rnn.engine.ops.indexing import scatter
 from autograd_rnn.engine.ops.reductions import sum
 from autograd_rnn.engine.ops.shaping import concatenate, counted, expand_dims, listed, reshape, split
 from autograd_rnn.engine.ops.shaping import pad as zeros_around
+from autograd_rnn.limits import at_most
 from autograd_rnn.visible import shown
+
+PARTS = 100_000  # into which one tensor is cut
 
 
 def arranged(x: Any, move: Callable[[np.ndarray], np.ndarray]) -> Any:
@@ -286,6 +289,7 @@ def array_split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     axis = counted(axis, x.ndim)
     if isinstance(sections, (int, np.integer)):
         if sections < 1:
-            raise ValueError(f"array_split: into {sections} parts: at least one")
+            raise ValueError(f"array_split: into {shown(sections)} parts: at least one")
+        at_most("array_split: parts", int(sections), PARTS)
         sections = [part[0] if len(part) else x.shape[axis] for part in np.array_split(np.arange(x.shape[axis]), sections)[1:]]
     return split(x, sections, axis)

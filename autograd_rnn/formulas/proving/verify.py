@@ -24,6 +24,7 @@ from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.progress import patient
 from autograd_rnn.nets.run import Run
 from autograd_rnn.table import table
+from autograd_rnn.visible import class_of
 
 FLOOR = 1e-3  # gradients smaller than this are compared absolutely, in this unit, as in gradcheck: 1 - h² and p - 1 lose digits near 0
 CENTRAL = "central differences"
@@ -140,7 +141,7 @@ def _largest(a: np.ndarray, b: np.ndarray | float = 0.0) -> float:
 def _subject(run: Run | Tensor) -> tuple[Tensor, Tape, dict[str, Tensor]]:
     """The loss, its tape, and by name every parameter and every other variable that it came from."""
     if not isinstance(run, (Run, Tensor)):
-        raise TypeError(f"verify takes a run, model.unroll(x, y), or a tensor that holds one number, not {type(run).__name__}")
+        raise TypeError(f"verify takes a run, model.unroll(x, y), or a tensor that holds one number, not {class_of(run)}")
     root, named = (run.loss, distinct(run.parameters)) if isinstance(run, Run) else (run, {})
     seed_for(root, None, "verify")
     tape = Tape.of(root)

@@ -18,6 +18,7 @@ from autograd_rnn.formulas.checking.voice import spoken
 from autograd_rnn.formulas.rolling import summed
 from autograd_rnn.formulas.system import Axis, System
 from autograd_rnn.steps.step import Step
+from autograd_rnn.visible import class_of
 
 if TYPE_CHECKING:
     from autograd_rnn.formulas.derivation import Derivation
@@ -62,7 +63,7 @@ def _judged(subject: Subject, step: Step, text: str) -> Verdict:
     if subject.reason:
         raise ValueError(f"check holds a line against a net's equations: {subject.reason}")
     if not isinstance(text, str):
-        raise TypeError(f"check takes a line of text, 'da_2 = dh_2 * (1 - h_2**2)', not {type(text).__name__}")
+        raise TypeError(f"check takes a line of text, 'da_2 = dh_2 * (1 - h_2**2)', not {class_of(text)}")
     derivation = subject.derivation
     line = spelled(text, derivation)
     if line.strip() and "=" not in line.replace("==", ""):

@@ -19,7 +19,7 @@ from autograd_rnn.steps.navigator import Navigator
 from autograd_rnn.steps.showing.commands import COMMANDS, MOVES, QUESTIONS, SHORT, completions, place
 from autograd_rnn.steps.showing.export import FORMATS
 from autograd_rnn.steps.showing.present import heading
-from autograd_rnn.steps.showing.terminal import Screen
+from autograd_rnn.steps.showing.terminal import Piped, Screen
 from autograd_rnn.steps.walks.naming import numbers
 from autograd_rnn.visible import shown
 
@@ -39,6 +39,8 @@ class Shell(cmd.Cmd):
         self.stops: Iterator[Stop] | None = None
         self.use_rawinput = self.stdin is sys.stdin and self.stdin.isatty() and self.screen.live
         self.prompt = "(step) " if self.use_rawinput else ""
+        if not self.use_rawinput:
+            self.stdin = Piped(self.stdin)
 
     # -- the loop -----------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ PLAIN = {
     "ᵀ": ".T", "⊙": "*", "⊗": "kron", "×": "x", "÷": "/", "²": "**2", "½": "1/2", "Σ": "Sum", "σ": "sigmoid", "∂": "d", "⁺": "+", "−": "-",
     "→": "->", "…": "...", "≠": "!=", "─": "-", "▲": "^",
 }  # fmt: skip
+PIPED, LONGEST = 10_000, 100_000  # commands that come through a pipe, and the characters of one
 
 
 class Screen:
@@ -134,3 +135,19 @@ class Screen:
         if not self.ascii:
             return text
         return "".join(PLAIN.get(letter, letter) for letter in text).encode("ascii", "replace").decode()
+
+
+class Piped:
+    """Commands that nobody types, which might never end."""
+
+    def __init__(self, stream: Any):
+        self.stream, self.count = stream, 0
+
+    def readline(self) -> str:
+        """The next line; ValueError for one too many, or one without an end."""
+        line = str(self.stream.readline(LONGEST + 1))
+        self.count += bool(line)
+        if self.count > PIPED or len(line) > LONGEST:
+            what = f"a line of more than {LONGEST:,} characters" if len(line) > LONGEST else f"more than {PIPED:,} commands"
+            raise ValueError(f"standard input holds {what}: send fewer")
+        return line
