@@ -254,7 +254,7 @@ def entries():
     found["op()"] = lambda: lambda reads, vjps=lambda g, y, x: g, f=lambda x: x: ar.op(reads, vjps)(f)
     for name in set(grader.__all__) - {"Report"}:
         found[f"grader.{name}"] = lambda name=name: getattr(grader, name)
-    for name in ("answers", "fields", "output"):
+    for name in ("answers", "fields", "output", "states", "usual", "words"):
         found[f"Cell.{name}"] = lambda name=name: lambda value: own_cell(**{name: value})
     found["Cell.shapes"] = lambda: lambda shapes: own_cell(shapes=lambda self: shapes)
     found["Cell.shape"] = lambda: lambda shape: own_cell(shapes=lambda self: {"W": shape})

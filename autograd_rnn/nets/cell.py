@@ -6,7 +6,7 @@ A cell of your own is a subclass of `Cell` with `shapes`, `step` and, where it h
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -18,8 +18,24 @@ from autograd_rnn.limits import afford, at_most
 from autograd_rnn.nets.given import choose, dtype_name, generator, size
 from autograd_rnn.nets.parameters import ByName, Parameters
 from autograd_rnn.nets.spelling import PLACES, Spelling
-from autograd_rnn.visible import shown, visible
+from autograd_rnn.visible import class_of, shown, visible
 
+
+def texts(given: Any) -> bool:
+    """Whether these are texts in an order."""
+    return isinstance(given, (tuple, list)) and all(isinstance(name, str) for name in given)
+
+
+DECLARED: dict[str, tuple[Callable[[Any], bool], str]] = {  # what a class says of itself, when it may be that, and what it should be
+    "states": (texts, "names of quantities such as 'h', in a tuple"),
+    "output": (lambda given: isinstance(given, str), "the name of a quantity such as 'h'"),
+    "answers": (lambda given: isinstance(given, Mapping) and texts([*given]), "roles by names of quantities, {'s': 'score'}"),
+    "words": (lambda given: isinstance(given, Mapping) and texts([*given]), "words by names of quantities, {'f': 'forget gate'}"),
+    "usual": (lambda given: isinstance(given, Mapping), "values by names of fields, {'bias': True}"),
+    "fields": (texts, "names of what the class is made with, in a tuple"),
+    "shapes": (callable, "a method that gives the parameters' shapes by name"),
+    "step": (callable, "a method, the equations of one time step"),
+}
 ROWS = 4_000  # of a matrix that is made orthogonal in some ten seconds
 
 
@@ -90,10 +106,13 @@ class Cell:
         self.seed, self.dtype = seed, choose("dtype", dtype_name(dtype), ("float64", "float32"))
         self.init, self.recurrent, self.tag = init, recurrent, ""
         self.learn_initial = choose("learn_initial", learn_initial, (False, True))
-        for what, names in (("states", self.states), ("answers", [*self.answers] if isinstance(self.answers, Mapping) else None)):
-            given = shown(getattr(self, what))
-            if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
-                raise TypeError(f"{type(self).__name__}.{what} holds names of quantities such as 'h', not {given}")
+        for what, (fits, wanted) in DECLARED.items():
+            try:
+                given = getattr(self, what)
+            except AttributeError as error:  # of a property that cannot be read
+                raise TypeError(f"{class_of(self)}.{what} is {wanted}, and it cannot be read: {visible(error)}") from None
+            if not fits(given):
+                raise TypeError(f"{class_of(self)}.{what} is {wanted}, not {shown(given)}")
         self._take(self.initial_values())
 
     def _take(self, values: Mapping[str, np.ndarray]) -> None:
@@ -243,6 +262,8 @@ class Cell:
 
     def config(self) -> dict[str, Any]:
         """What `load` needs to build the cell again."""
+        if missing := [field for field in self.fields if not hasattr(self, field)]:
+            raise TypeError(f"{class_of(self)}.fields names {shown(missing[0])}, which the cell does not have: set it in __init__")
         options = {field: getattr(self, field) for field in self.fields}
         return {"class": type(self).__name__, **{name: value for name, value in options.items() if (name, value) not in self.usual.items()}}
 

@@ -194,7 +194,7 @@ def pad(x: Any, width: Any, mode: str = "constant", constant_values: Any = 0, **
         width = [(pair, pair) if isinstance(pair, (int, np.integer)) else tuple(pair) for pair in pairs]
     if others or mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
         raise ValueError(f"pad: mode={shown(mode)} with {others}: choose constant, edge, reflect, symmetric or wrap")
-    room("pad: an array", *(n + int(np.max(width, initial=0)) for n in x.shape))
+    room("pad: an array", *(n + 2 * int(np.max(width, initial=0)) for n in x.shape))
     if mode != "constant":
         return arranged(x, lambda numbers: np.pad(numbers, width, mode))  # type: ignore[call-overload]
     if not holds(constant_values):

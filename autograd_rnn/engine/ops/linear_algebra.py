@@ -35,6 +35,8 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """
     a, b = array(a), array(b)
     if isinstance(axes, (int, np.integer)):
+        if axes > min(a.ndim, b.ndim):
+            raise ValueError(f"tensordot: axes={shown(axes)} of shapes {a.shape} and {b.shape}, which have fewer")
         axes = range(a.ndim - axes, a.ndim), range(axes)
     left, right = ([counted(k, x.ndim) for k in np.atleast_1d(side).tolist()] for x, side in zip((a, b), axes, strict=True))
     if [a.shape[k] for k in left] != [b.shape[k] for k in right]:

@@ -166,7 +166,7 @@ def pad(x: Any, /, width: Any) -> Any:
     >>> pad(tensor([1.0, 2.0]), (1, 0)).value
     array([0., 1., 2.])
     """
-    room("pad: an array", *(n + int(np.max(width, initial=0)) for n in np.shape(x)))
+    room("pad: an array", *(n + 2 * int(np.max(width, initial=0)) for n in np.shape(x)))
     return np.pad(x, width)
 
 
