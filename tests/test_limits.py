@@ -1,5 +1,8 @@
 """What would take all memory or more than a person's patience is refused before it begins, in one sentence with the remedy."""
 
+import itertools
+import subprocess
+import sys
 import tracemalloc
 from importlib import import_module
 
@@ -7,8 +10,11 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
-from autograd_rnn.cli import main
+from autograd_rnn.cli import COMMANDS as ALL
+from autograd_rnn.cli import main, parser
 from autograd_rnn.limits import allowing, amount, memory
+from tests.junk import SMALL, WORK
+from tests.sampling import sampled
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +45,10 @@ COMMANDS = [
     ["compare", "--untimed", "--steps", *"9" * 21],
     ["verify", "rnn", "--steps", "100000"],
     ["verify", "rnn", "--steps", "100", "--layers", "90"],
+    ["unfold", "lstm", "--text", "a" * 12_000],
+    ["unfold", "rnn", "--text", "a " * 6_000, "--words", "--bidirectional"],
+    ["flow", "rnn", "--trained", "adding", "--steps", "3000", "--updates", "5000"],
+    ["compare", "--hidden", "6000", "--untimed"],
 ]
 
 
@@ -53,6 +63,12 @@ def test_a_command_refuses_what_would_never_end_and_says_what_lifts_it(arguments
 
 TOO_MUCH = {
     "units": lambda: ar.RNN(10, 10**7),
+    "an orthogonal weight": lambda: ar.RNN(10, 9_000),
+    "orthogonal weights": lambda: ar.GRU(10, 3_500),
+    "parts": lambda: ar.array_split(np.ones(3), 10**11),
+    "a margin": lambda: ar.pad(np.ones((2, 3)), 20_000),
+    "sequences": lambda: ar.fit(ar.Model(ar.RNN(2, 3), 2), itertools.repeat((np.broadcast_to(1.0, (10**5, 2)), [0] * 10**5))),
+    "characters": lambda: ar.generate(ar.Model(ar.RNN(2, 3), 2), [0], 10**11),
     "inputs": lambda: ar.GRU(10**10, 10),
     "scores": lambda: ar.Model(ar.RNN(2, 3), output_size=10**12),
     "steps": lambda: ar.Model(ar.RNN(2, 3), 2, task="one-to-many").unroll(np.ones(2), steps=10**9),
@@ -94,3 +110,45 @@ def test_force_lifts_the_limit_of_a_command(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr("autograd_rnn.commands.pictures.LARGEST", 3)
     assert main(["unfold", "rnn", "--steps", "4", "-o", "a.dot"]) == 2
     assert main(["unfold", "rnn", "--steps", "4", "-o", "a.dot", "--force"]) == 0
+
+
+TEXT = "to be or not to be, that is the question: " * 30
+USUAL = {  # what each command needs beside an option
+    "train": ["text.txt"], "unfold": ["lstm"], "flow": ["rnn"], "derive": ["lstm"], "check": ["rnn", "da[t] = dh[t] * (1 - h[t]**2)"],
+    "verify": ["rnn"], "step": ["rnn"], "grade": ["small.toml", "work.py"], "grade-all": ["small.toml", "class", "-o", "out"],
+}  # fmt: skip
+BESIDE = {"opened": ["--level", "cell"], "units": ["--level", "gates"], "updates": ["--trained", "adding"]}
+HARMLESS = ("--seed", "--truncate", "--updates", "--jobs")  # where a huge number may stand for no less than all there is
+
+
+def huge(number):
+    """Every option of every command that takes whole numbers, with that number: (command line,)."""
+    for name in ALL:
+        command = parser()._subparsers._group_actions[0].choices[name]
+        for action in command._actions:
+            if action.type is int and action.choices is None:
+                for beside in [[], *([BESIDE[action.dest]] if action.dest in BESIDE else [])]:
+                    yield ([name, *USUAL.get(name, []), *beside, action.option_strings[-1], str(number)],)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how much memory a process may have is a setting of Linux")
+@pytest.mark.parametrize("arguments", sampled([*huge(10**11), *huge(10**30)], 24), ids=" ".join)
+def test_a_huge_number_anywhere_is_a_sentence_in_little_memory(arguments, tmp_path):
+    import resource
+
+    (tmp_path / "class").mkdir()
+    for name, text in {"text.txt": TEXT, "small.toml": SMALL, "work.py": WORK, "class/ada.py": WORK}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    command, limits = [sys.executable, "-m", "autograd_rnn", *arguments], (3 * 2**30,) * 2
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, limits),
+    )
+    assert done.returncode == 2 or done.returncode == 0 and arguments[-2] in HARMLESS, done
+    if done.returncode == 2:
+        assert done.stderr.startswith("autograd-rnn: ") and done.stderr.count("\n") == 1 and "not memory enough" not in done.stderr, done
+        assert any(way in done.stderr for way in (arguments[-2], arguments[-2][2:], "--force", "AUTOGRAD_RNN_MEMORY")), done

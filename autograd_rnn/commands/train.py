@@ -47,8 +47,6 @@ def run(options: Any) -> None:
     if options.sample < 0:
         raise ValueError(f"--sample must be at least 0, not {options.sample}")
     at_most("--sample: characters to write", options.sample, LETTERS)
-    if options.seed < 0:
-        raise ValueError(f"--seed must be at least 0, not {options.seed}")
     text = Text.read(options.file)
     pairs = len(text.content) - 1
     for name, usual in (("batch", BATCH), ("truncate", STRETCH)):

@@ -144,16 +144,16 @@ class Cell:
                 raise ValueError(f"{self.name}: the shape of {visible(name)} is {shown(shape)}, {wanted}")
         held = 40.0 * sum(map(math.prod, shapes.values()))  # each drawn, tried, and laid out column by column
         afford(f"{self.name} with {self.input_size:,} inputs and {self.hidden_size:,} units", held)
-        multiplied, values, cubes = self._multiplied(shapes), {}, 0
+        drawn = [shape for shape in shapes.values() if (self.recurrent if len({*shape}) == 1 else self.init) == "orthogonal"]
+        rows = sum(float(min(shape)) ** 3 for shape in drawn if len(shape) == 2) ** (1 / 3)
+        at_most(f"{self.name}: rows of a weight that is drawn orthogonal", rows, ROWS)
+        multiplied, values = self._multiplied(shapes), {}
         for name, shape in shapes.items():
             if len(shape) == 1 and name not in multiplied:
                 values[name] = np.zeros(shape)
             else:
                 recurrent = len(shape) == 2 and shape[0] == shape[1] and bool(multiplied.get(name, set()) - {"x"})
-                rule = self.recurrent if recurrent else self.init
-                cubes += min(shape) ** 3 if rule == "orthogonal" else 0
-                at_most(f"{self.name}: rows of weights that are drawn orthogonal", cubes ** (1 / 3), ROWS)
-                values[name] = initial(rule, shape, rng)
+                values[name] = initial(self.recurrent if recurrent else self.init, shape, rng)
         if self.learn_initial:
             values |= {f"{state}_0": np.zeros(self.state_size(state)) for state in self.states}
         return values

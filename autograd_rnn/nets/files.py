@@ -26,7 +26,7 @@ from autograd_rnn.visible import shown as quoted
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import file_name, named
 
-ROOM = 8  # bytes that making a net may take for each of its file's: numbers of 4 bytes are drawn as 8, and stand more than once
+ROOM = 12  # bytes that making a net may take for each of its file's: numbers of 4 bytes are drawn as 8, and stand five times
 OBJECTS = 2_000  # bytes of a cell without its numbers
 NPY = re.compile(  # the beginning of an array's file, as numpy writes it: read by nothing that could run or unfold it
     rb"\x93NUMPY(?:\x01\x00..|[\x02\x03]\x00....)"
