@@ -1,5 +1,6 @@
 """What would take all memory or more than a person's patience is refused before it begins, in one sentence with the remedy."""
 
+import functools
 import itertools
 import subprocess
 import sys
@@ -139,15 +140,9 @@ def test_a_huge_number_anywhere_is_a_sentence_in_little_memory(arguments, tmp_pa
     (tmp_path / "class").mkdir()
     for name, text in {"text.txt": TEXT, "small.toml": SMALL, "work.py": WORK, "class/ada.py": WORK}.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    command, limits = [sys.executable, "-m", "autograd_rnn", *arguments], (3 * 2**30,) * 2
-    done = subprocess.run(
-        command,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, limits),
-    )
+    little = functools.partial(resource.setrlimit, resource.RLIMIT_AS, (3 * 2**30,) * 2)
+    command = [sys.executable, "-m", "autograd_rnn", *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, preexec_fn=little)
     assert done.returncode == 2 or done.returncode == 0 and arguments[-2] in HARMLESS, done
     if done.returncode == 2:
         assert done.stderr.startswith("autograd-rnn: ") and done.stderr.count("\n") == 1 and "not memory enough" not in done.stderr, done

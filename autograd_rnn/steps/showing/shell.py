@@ -40,7 +40,7 @@ class Shell(cmd.Cmd):
         self.use_rawinput = self.stdin is sys.stdin and self.stdin.isatty() and self.screen.live
         self.prompt = "(step) " if self.use_rawinput else ""
         if not self.use_rawinput:
-            self.stdin = Piped(self.stdin)
+            self.stdin: Any = Piped(self.stdin)
 
     # -- the loop -----------------------------------------------------------------------------------------------------
 
