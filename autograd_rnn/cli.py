@@ -17,6 +17,8 @@ from autograd_rnn.interrupt import heard
 from autograd_rnn.limits import allowing
 from autograd_rnn.visible import visible
 
+FILES = ("save", "target", "out", "folder")  # what names a file or a folder, where - may be standard output
+TO_STREAMS = ("grade",)  # of the commands that have such a one, those that print as well
 EMPTY = ("folder", "formula", "file", "text", "start")  # what has words of its own for nothing
 LONGEST = 400  # characters of a sentence that quotes the command line
 WRITTEN = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}  # what is said of a stream; a file too many is another's
@@ -104,6 +106,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser().parse_args(arguments)
         if empty := [name for name, value in vars(options).items() if value == "" and name not in EMPTY]:
             raise ValueError(f"{options.spoken.get(empty[0], empty[0])} is empty: give it something, or leave it out")
+        for name in FILES:
+            if getattr(options, name, None) == "-" and options.command not in TO_STREAMS:
+                raise ValueError(f"{options.spoken.get(name, name)} -: {options.command} writes no text that is printed: name a file")
         with allowing() if getattr(options, "force", False) else contextlib.nullcontext():
             code = options.run(options) or 0
     except SystemExit as end:  # --help and --version

@@ -318,6 +318,8 @@ MISTAKES = [
     (["train", "text\x1b[2J\n.txt"], r"there is no file text\x1b[2J\n.txt"),
     (["derive", "transformer"], "invalid choice: 'transformer'"),
     (["x" * 5000], "invalid choice: 'xxx"),
+    (["train", "text.txt", "--save", "-"], "--save -: train writes no text that is printed: name a file"),
+    (["bundle", "cs231n-rnn", "-o", "-"], "-o -: bundle writes no text"),
     (["verify", "gru", "--steps", "0"], "--steps must be a whole number of at least 1, not 0"),
 ]
 
