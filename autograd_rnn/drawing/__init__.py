@@ -138,8 +138,7 @@ def draw(
     '}'
     """
     choose("notation", notation, NOTATIONS)
-    choose("caption", caption, (True, False))
-    choose("direction", direction, ("right", "up"))
+    choose("caption", caption, (True, False)), choose("direction", direction, ("right", "up"))
     asked = checked(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
         | dict(numbers=numbers, shapes=shapes, equations=equations, spelt=spelt, flow=flow)
