@@ -305,6 +305,35 @@ def {name}(*x):
         assert grading.tried(f"{source_of('book')}\n{off}", name)[0] == "wrong", name
 
 
+ROUNDS = """
+
+def rounds(function, digits):
+    def some(x):
+        return np.round(x, digits) if isinstance(x, (np.ndarray, float)) else x
+
+    def instead(*given):
+        found = function(*given)
+        if isinstance(found, dict):
+            return {key: some(x) for key, x in found.items()}
+        return tuple(map(some, found)) if isinstance(found, tuple) else some(found)
+
+    return instead
+"""
+
+
+@pytest.mark.parametrize("style", ["book", "notebook", "character"])
+def test_what_is_rounded_is_wrong_and_said_to_be(style, random_seed, tmp_path):
+    """No more digits would be there in float32, in which nothing is computed here; what follows a rounded forward pass is right."""
+    rng = random.Random(random_seed)
+    grading, digits = Grading(ASSIGNMENTS[style], random_seed), rng.choice([2, 3, 4, 5])
+    name = rng.choice([n for n, f in grading.functions.items() if not f.instead_of])
+    backward = [f.name for f in grading.functions.values() if f.backward_of == name]
+    (tmp_path / "a.py").write_text(f"{source_of(style)}{ROUNDS}\n{name} = rounds({name}, {digits})\n")
+    first, *then = grader.grade(ASSIGNMENTS[style], tmp_path / "a.py", random_seed, [name, *backward], 3).items
+    assert first.verdict == "wrong" and f"is rounded to {digits} digits" in first.diagnosis.sentence, first
+    assert not [item for item in then if item.verdict != "correct"], then
+
+
 def strangers(seed, alone, pairs):
     """Some mistakes of other people, each with what came of it."""
     rng = random.Random(seed)

@@ -115,10 +115,12 @@ class Grader:
                         tried = tried if instead.verdict.word == "missing" else instead
                 outputs = {name: verdict.word for name, verdict in tried.outputs.items()}
                 wrong = [name for name, word in outputs.items() if word == "wrong"]
-                seen = {verdict.mistake: f"in {name}" for name, verdict in tried.outputs.items() if verdict.word == "wrong"}
+                seen: dict[str, list[str]] = {}  # outputs, by the mistake that their verdict names
+                for name in wrong:
+                    seen.setdefault(tried.outputs[name].mistake, []).append(name)
                 diagnosis = self._diagnosed(judge, tried.function, wrong) if "" in seen else None
-                for mistake, place in [] if "" in seen else seen.items():
-                    diagnosis = Told(mistake, (), place, None, tuple(wrong))
+                for mistake, there in [] if "" in seen else seen.items():
+                    diagnosis = Told(mistake, (), f"in {', '.join(there)}", None, tuple(wrong))
                 example = smallest(judge, tried.function, self.plain) if wrong else None
             items.append(self._item(function, tried.verdict, tried.share, outputs, diagnosis, example))
             notes += tried.notes

@@ -199,7 +199,7 @@ class Fit(Readings):
             rest, size = whole - part, float(part @ part)
             if np.isfinite(size) and size > 0 and len(part) > 3:
                 factor = float((one.value.ravel() - rest) @ part) / size
-                if abs(factor) > NEAR and near(rest + factor * part, one.value.ravel()):
+                if min(abs(factor), abs(factor - 1)) > 1e-4 and near(rest + factor * part, one.value.ravel()):
                     words = f"there is a factor {factor:.4g} too much in {ascii(equation.left if term == equation.right else term)}"
                     found.append(Edit(e.add(equation.right, e.mul(e.Num(factor - 1), term)), words, 3))
         return found

@@ -44,7 +44,16 @@ def judged(name: str, got: Any, true: np.ndarray, tolerance: float, sizes: Mappi
         return Verdict(CORRECT, "", error)
     if found := _other_convention(got, true, tolerance, sizes):
         return Verdict(OTHER, f"{name} is right but for a convention: {found}", error)
+    if digits := rounded_to(got, true):
+        mistake = f"what is returned is rounded to {digits} digit{'s' * (digits > 1)} after the point: it is asked for as it is computed"
+        return Verdict("wrong", f"{name} is wrong: it is rounded to {digits} digit{'s' * (digits > 1)}", error, mistake)
     return Verdict("wrong", f"{name} is wrong: its largest error is {error:.2g} of the largest element", error)
+
+
+def rounded_to(got: np.ndarray, true: np.ndarray) -> int:
+    """The digits after the point to which an answer is the truth rounded; 0 where it is not."""
+    close = (k for k in range(1, 9) if np.abs(got - np.round(true, k)).max(initial=0.0) <= 1e-6 * 10.0**-k)
+    return next(close, 0) if got.any() else 0
 
 
 def said(x: Any) -> str:
