@@ -67,7 +67,7 @@ OF_SEVERAL = [
 ]
 
 
-@pytest.mark.parametrize("name, text, kind, sentence", OF_SEVERAL)
+@pytest.mark.parametrize("name, text, kind, sentence", sampled(OF_SEVERAL, 4))
 def test_a_bound_is_judged_in_a_chain_of_several_states_and_of_a_sum(name, text, kind, sentence):
     verdict = derivation(name).check(text)
     assert verdict.kind == kind and sentence in str(verdict), verdict

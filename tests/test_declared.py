@@ -144,7 +144,7 @@ class Carried(Uses):
         return dict(s=s, h=ar.tanh(s + self.f(p.U) @ h))
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", sampled(OWN, 2))
 def test_an_operation_of_ones_own_derives_is_proven_drawn_and_walked(name):
     cell = (Carried if name == "symmetric" else Uses)(OWN[name]())
     run = ar.Model(cell, output_size=2).unroll(np.ones((2, 2)), y=[0, 1])

@@ -78,7 +78,7 @@ def test_the_equations_read_as_reviewed(name):
     assert derivation.text() + "\n" == (TEXTS / f"{name}.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name, steps", sampled(itertools.product(ALL, [1, 2, 3, 9]), 3))  # every net, and every length
+@pytest.mark.parametrize("name, steps", sampled(itertools.product(ALL, [1, 2, 3, 9]), 11))  # every net, and every length
 def test_the_equations_hold_at_other_lengths(name, steps):
     proof = ar.derive(ALL[name]()).verify(steps)
     assert proof.ok, proof

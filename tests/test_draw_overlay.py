@@ -274,7 +274,7 @@ def test_what_comes_back_along_a_shared_line_is_the_sum(level):
 MANY = ["rnn", "lstm peephole", "gru", "stacked", "bidirectional", "encoder-decoder lstm", "jordan", "masked"]
 
 
-@pytest.mark.parametrize("level, name", sampled(product(LEVELS, MANY), 3))
+@pytest.mark.parametrize("level, name", sampled(product(LEVELS, MANY), 8))
 def test_every_overlay_on_every_level(level, name):
     run = RUNS[name]()
     figure = LEVELS[level](run)
@@ -335,7 +335,7 @@ def touching(figure):
 OVERLAID = {"bare": None, "gradients": {}, "truncated": {"truncate": 2}}
 
 
-@pytest.mark.parametrize("name, overlay, level", sampled(product(LOSSES, OVERLAID, LEVELS), 8))
+@pytest.mark.parametrize("name, overlay, level", sampled(product(LOSSES, OVERLAID, LEVELS), 25))
 def test_no_line_crosses_a_label_and_no_two_labels_touch(name, overlay, level):
     run, options = RUNS[name](), OVERLAID[overlay]
     figure = LEVELS[level](run)

@@ -103,7 +103,7 @@ def handing_on(rng):
     return made, f"{described}, output {output}"
 
 
-@pytest.mark.parametrize("net", NETS)
+@pytest.mark.parametrize("net", sampled(NETS, 5))
 def test_every_printed_line_is_true_at_every_step_of_its_range(net, random_seed):
     rng = np.random.default_rng([random_seed, len(net)])
     for _ in range(4):
@@ -217,7 +217,7 @@ TURNED = {
 
 
 @pytest.mark.parametrize("turn", TURNED)
-@pytest.mark.parametrize("D, H, K", sampled(EQUAL, 3))
+@pytest.mark.parametrize("D, H, K", sampled(EQUAL, 7))
 def test_lengths_that_are_equal_by_chance_are_told_apart_and_those_that_are_one_are_not(turn, D, H, K):
     class Own(ar.Cell):
         def shapes(self):
@@ -252,7 +252,7 @@ MULTIPLIED = {
 }
 
 
-@pytest.mark.parametrize("use", sampled(MULTIPLIED, 6))
+@pytest.mark.parametrize("use", sampled(MULTIPLIED, 13))
 @pytest.mark.parametrize("square", SQUARES)
 def test_a_constant_may_be_zero_or_any_other(square, use):
     def answer(p, x, h):
@@ -267,7 +267,7 @@ def test_a_constant_may_be_zero_or_any_other(square, use):
         holds(show(equation, "ascii"), names)
 
 
-@pytest.mark.parametrize("net", NETS)
+@pytest.mark.parametrize("net", sampled(NETS, 5))
 def test_what_the_loss_does_not_reach_is_said_to_have_no_influence(net, undiagnosed):
     def answer(p, x, h):
         q = p.b * h  # that nothing reads

@@ -14,6 +14,7 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn.nets.files import load_with_notes
 from autograd_rnn.nets.saving import HEADER, VERSION, save
+from tests.sampling import sampled
 
 KEPT = Path(__file__).parent / "files"
 
@@ -117,7 +118,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.parametrize("kind", sampled(HOSTILE, 4))
 def test_a_hostile_file_is_one_sentence_that_names_it(kind, tmp_path):
     path = written(tmp_path / "hostile.npz", HOSTILE[kind])
     tracemalloc.start()

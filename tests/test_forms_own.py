@@ -43,7 +43,7 @@ def own(d):
     return [name for name in d.model.parameters if name in used - {"W_hy", "b_y"}]
 
 
-@pytest.mark.parametrize("name", sampled(CASES, 6))
+@pytest.mark.parametrize("name", sampled(CASES, 19))
 def test_jacobians_are_the_tapes_and_the_complex_steps(name, random_seed):
     d, run = derived(name, random_seed)
     for states in states_of(d):
@@ -59,14 +59,14 @@ def test_jacobians_are_the_tapes_and_the_complex_steps(name, random_seed):
         assert str(d.jacobian().sympy())
 
 
-@pytest.mark.parametrize("name", sampled(CASES, 6))
+@pytest.mark.parametrize("name", sampled(CASES, 17))
 def test_forward_forms_are_the_tapes(name, random_seed):
     d, run = derived(name, random_seed)
     found = {p: forward_form_holds(d, run, p) for p in own(d)}
     assert all(found.values()), found
 
 
-@pytest.mark.parametrize("name", sampled(CASES, 6))
+@pytest.mark.parametrize("name", sampled(CASES, 17))
 def test_expansions_and_paths_are_the_tapes(name, random_seed):
     d = derived(name, random_seed)[0]
     run = d.specimen(2, 2, seed=random_seed % 997)
@@ -82,7 +82,7 @@ def test_expansions_and_paths_are_the_tapes(name, random_seed):
             same(sum(path.share for path in found), swept[node], base, 1e-9)
 
 
-@pytest.mark.parametrize("name", sampled(CASES, 6))
+@pytest.mark.parametrize("name", sampled(CASES, 13))
 def test_bounds_hold_and_are_never_silent(name, random_seed):
     d = derived(name, random_seed)[0]
     found = d.bound()

@@ -137,7 +137,7 @@ def test_a_class_that_is_stopped_leaves_nobody_at_work(there, sent):
     until(lambda: (there / "out" / "grades.sqlite").exists() and members(process.pid) >= 3)
     (os.killpg if sent == "SIGINT" else os.kill)(process.pid, getattr(signal, sent))
     _, said = process.communicate(timeout=300)
-    assert process.returncode == {"SIGINT": 130, "SIGTERM": 143, "SIGKILL": -9}[sent]
+    assert process.returncode == {"SIGINT": 130, "SIGTERM": 143, "SIGKILL": -9}[sent], said
     assert sent != "SIGINT" or "autograd-rnn: stopped\n" in said
     assert "autograd_rnn" not in said  # a process that only starts when its parent goes may say so in Python's own words, ours say nothing
     until(lambda: members(process.pid) == 0)

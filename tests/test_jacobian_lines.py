@@ -406,7 +406,7 @@ PRINTED = [name for name in MODELS if name not in ("jordan",)]
 
 
 @pytest.mark.parametrize("style", ["text", "ascii", "latex"])
-@pytest.mark.parametrize("name", sampled(PRINTED, 8))
+@pytest.mark.parametrize("name", sampled(PRINTED, 17))
 def test_printed_jacobians_are_read_back_and_equal(name, style):
     d = derived(name)
     found = d.jacobian()
@@ -418,7 +418,7 @@ def test_printed_jacobians_are_read_back_and_equal(name, style):
 @pytest.mark.parametrize("style", ["text", "ascii", "latex"])
 @pytest.mark.parametrize(
     "name, parameter",
-    sampled([("rnn-tanh", "W_hh"), ("rnn-tanh", "b_h"), ("lstm", "W_hf"), ("lstm", "b_o"), ("rnn-identity-squared-error", "W_xh")], 2),
+    sampled([("rnn-tanh", "W_hh"), ("rnn-tanh", "b_h"), ("lstm", "W_hf"), ("lstm", "b_o"), ("rnn-identity-squared-error", "W_xh")], 4),
 )
 def test_printed_forward_forms_are_read_back_and_equal(name, parameter, style):
     d = derived(name)

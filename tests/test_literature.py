@@ -239,7 +239,7 @@ def test_a_parameter_repeated_within_a_matrix_is_summed_over_all_steps(operation
 
 @pytest.mark.parametrize(
     "cell",
-    sampled([literature.Concatenated, literature.Maxout, literature.Squash, literature.QRNN, literature.IndRNN, literature.MUT1], 2),
+    sampled([literature.Concatenated, literature.Maxout, literature.Squash, literature.QRNN, literature.IndRNN, literature.MUT1], 4),
     ids=lambda cell: cell.__name__,
 )
 def test_its_walk_takes_the_lines_that_it_writes(cell):

@@ -21,7 +21,7 @@ def derivation(name):
 
 
 @pytest.mark.parametrize("style", ["text", "ascii", "latex"])
-@pytest.mark.parametrize("name", sampled(MODELS, 4))
+@pytest.mark.parametrize("name", sampled(MODELS, 9))
 def test_every_printed_equation_is_read_back(name, style):
     d = derivation(name)
     for q in (*d.forward, *d.equations):
@@ -29,7 +29,7 @@ def test_every_printed_equation_is_read_back(name, style):
         assert parse(show(q._replace(where=""), style), d) == typed, show(q, style)
 
 
-@pytest.mark.parametrize("name", sampled(MODELS, 6))
+@pytest.mark.parametrize("name", sampled(MODELS, 13))
 def test_a_whole_print_is_read_back(name):
     d = derivation(name)
     texts = [str(d), d.latex(), d.recursion().text(), d.recursion().latex(), d.text(notation="letters"), d.latex("letters")]

@@ -17,6 +17,7 @@ import autograd_rnn as ar
 from autograd_rnn.drawing.panels.panels import plain_net
 from autograd_rnn.engine.place import here
 from autograd_rnn.nets.equations import one_step
+from tests.sampling import sampled
 
 
 def recording():
@@ -254,7 +255,7 @@ def _interrupted(run, at, closing):
     return False
 
 
-@pytest.mark.parametrize("name", INTERRUPTED)
+@pytest.mark.parametrize("name", sampled(INTERRUPTED, 3))
 def test_an_interrupt_at_any_moment_leaves_nothing_open(name, random_seed):
     run, closing = INTERRUPTED[name]
     run()

@@ -310,7 +310,7 @@ def turned(q):
     return q._replace(right=e.Add(q.right.terms[::-1]) if isinstance(q.right, e.Add) else q.right, where="")
 
 
-@pytest.mark.parametrize("name", sampled(sorted(set(USES) - set(REFUSED)), 32))
+@pytest.mark.parametrize("name", sampled(sorted(set(USES) - set(REFUSED)), 65))
 def test_what_is_printed_of_an_operation_is_read_in_another_line_too(name):
     derivation = ar.derive(ar.Model(Uses(name, USES[name]), output_size=3))
     for q in (*derivation.forward, *derivation.equations):

@@ -154,7 +154,7 @@ def test_every_operation_has_its_use():
     assert set(ops.__all__) <= set(USES), sorted(set(ops.__all__) - set(USES))
 
 
-@pytest.mark.parametrize("name", sampled(sorted(USES), 16))
+@pytest.mark.parametrize("name", sampled(sorted(USES), 41))
 def test_it_derives_and_is_proven(name):
     model = ar.Model(Uses(name, USES[name]), output_size=3)
     if name in REFUSED:

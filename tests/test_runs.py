@@ -1,5 +1,6 @@
 """A run is explained as what ran: every kind of run by every reading, held against its own gradients, or one sentence says why not."""
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
@@ -236,7 +237,7 @@ def test_a_run_is_walked_as_what_ran(name):
         assert any(q.kind == "truncate" for q in s.walk("op"))
 
 
-@pytest.mark.parametrize("name", [*EXPLAINED, *REFUSED])
+@pytest.mark.parametrize("name", sampled([*EXPLAINED, *REFUSED], 3))
 def test_a_run_is_drawn_and_its_shares_sum_to_its_gradients(name):
     run = EXPLAINED[name]() if name in EXPLAINED else REFUSED[name][0]()
     for level in ("block", "cell", "op") if name not in ("inside no_grad", "plain numbers") else ("block",):
@@ -339,8 +340,7 @@ def test_numbers_of_a_run_with_other_ties_are_not_put_into_a_derivation():
         ar.derive(net).paths("L", "h_1", run=net.unroll(x, y, start=5))
 
 
-@pytest.mark.parametrize("start", [-3, 0, 2, 5])
-@pytest.mark.parametrize("cell", [ar.RNN, ar.GRU, Own])
+@pytest.mark.parametrize("start, cell", sampled(itertools.product([-3, 0, 2, 5], [ar.RNN, ar.GRU, Own]), 5))
 def test_paths_of_a_run_that_starts_later_are_told_in_its_own_steps(cell, start):
     here, usual = (run_of(cell, start=first) for first in (start, 1))
     for k in range(1, T + 1):

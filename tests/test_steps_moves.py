@@ -267,7 +267,7 @@ def test_why_says_where_the_transpose_and_the_diag_come_from():
     assert "no longer the gradient of L" in s.why().sentence
 
 
-@pytest.mark.parametrize("name", sampled(NETS, 2))
+@pytest.mark.parametrize("name", sampled(NETS, 5))
 def test_every_step_has_a_why(name):
     s = walk(name, steps=2)
     for level in s.levels:
@@ -423,7 +423,7 @@ def test_a_quiz_asks_hints_judges_and_scores():
         quiz.answer("x")
 
 
-@pytest.mark.parametrize("name, level", sampled(itertools.product(NETS, ["recursion", "unrolled"]), 5))
+@pytest.mark.parametrize("name, level", sampled(itertools.product(NETS, ["recursion", "unrolled"]), 13))
 def test_the_walks_own_lines_are_right_answers(name, level):
     s = walk(name, steps=2 if name != "encoder-decoder" else (2, 3), level=level)
     quiz = s.quiz()

@@ -72,7 +72,7 @@ def walked(name):
     return step(MODELS[name](), steps=3)
 
 
-@pytest.mark.parametrize("name", sampled(MODELS, 2))
+@pytest.mark.parametrize("name", sampled(MODELS, 5))
 def test_every_step_stands_once_and_lights_what_is_drawn(name, tmp_path):
     s = walked(name)
     text = saved(s, tmp_path)
