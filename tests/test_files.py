@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import random
 import struct
 import tracemalloc
@@ -265,6 +266,13 @@ def test_what_could_not_be_read_back_is_not_saved(cell, words, tmp_path):
         assert not list(tmp_path.iterdir())
     with pytest.raises(ValueError, match="numbers, texts, lists"):
         save(ar.RNN(2, 3), tmp_path / "notes.npz", notes=object())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes on Windows")
+def test_a_pipe_is_no_model_and_nobody_waits_for_it(tmp_path):
+    os.mkfifo(tmp_path / "pipe.npz")
+    with pytest.raises(ValueError, match=r"pipe.npz is not a model saved by autograd_rnn"):
+        ar.load(tmp_path / "pipe.npz")
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

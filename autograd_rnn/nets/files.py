@@ -95,7 +95,8 @@ def load_with_notes(path: Any, cells: Sequence[type] = ()) -> tuple[Any, Any]:
 def members(path: Any) -> tuple[bytes, dict[str, np.ndarray], int]:
     """The header of a file, its arrays, and its length: nothing in it is compressed, so that no memory is taken that the file does not
     fill. ValueError for any other file."""
-    with open(path, "rb") as file:
+    at_once = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # a pipe would wait for somebody to write to it
+    with open(path, "rb", opener=lambda path, flags: os.open(path, flags | at_once)) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise ValueError("not a file that can be read from any place")
         length, found = os.fstat(file.fileno()).st_size, {}
