@@ -18,7 +18,7 @@ from autograd_rnn.drawing.cell.spelt import spell
 from autograd_rnn.drawing.charts.flows import flows
 from autograd_rnn.drawing.charts.gates import gates
 from autograd_rnn.drawing.charts.heat import hanging, states
-from autograd_rnn.drawing.choosing import aim, raise_times, rename, spelling, without_captions
+from autograd_rnn.drawing.choosing import aim, hidden, raise_times, rename, spelling, without_captions
 from autograd_rnn.drawing.choosing import hide as leave_out
 from autograd_rnn.drawing.figure import Figure
 from autograd_rnn.drawing.frames import Frames, build_up
@@ -153,7 +153,7 @@ def draw(
         )
     )
     page: dict[str, Any] = dict(width=width, font=font, background=background, scale=scale)
-    marked = dict(hide=hide or None, letters=letters)
+    marked = dict(hide=(hide := hidden(hide)) or None, letters=letters)
     chosen = [*asked, *(name for name, given in marked.items() if given is not None)]
     if isinstance(what, (Flow, Mapping, Connectivity)):
         if chosen:

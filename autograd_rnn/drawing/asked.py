@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from autograd_rnn.drawing.figure import Figure
 from autograd_rnn.drawing.output.page import LEGIBLE
 from autograd_rnn.drawing.output.svg import sheet
+from autograd_rnn.engine.checks import taken
 from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.run import Run
 from autograd_rnn.visible import class_of, shown
@@ -57,8 +57,7 @@ def opened_of(steps: Any, run: Run) -> list[int] | None:
         return None
     chosen = [steps] if isinstance(steps, (int, np.integer)) and not isinstance(steps, bool) else steps
     known = {t for unrolled in run.unrolled for t in range(unrolled.start, unrolled.start + len(unrolled.xs))}
-    whole = isinstance(chosen, Iterable) and not isinstance(chosen, (str, bytes, Mapping))
-    found: list[Any] = list(itertools.islice(chosen, len(known) + 1)) if whole else []
+    found = [] if isinstance(chosen, (str, bytes, Mapping)) else taken(chosen, len(known)) or []
     if not found or not all(isinstance(t, (int, np.integer)) and not isinstance(t, bool) and t in known for t in found):
         raise ValueError(f"opened takes a step or a list of steps, from {min(known)} to {max(known)}, not {shown(steps)}")
     return [int(t) for t in found]
@@ -78,14 +77,14 @@ def labels_of(labels: Iterable[str] | None, run: Run) -> list[str] | None:
     """The texts under the steps, checked."""
     if labels is None:
         return None
-    if not isinstance(labels, Iterable) or isinstance(labels, (bytes, Mapping, Set)):
-        raise ValueError(f"labels must be a sequence of strings, one a step, not {class_of(labels)}")
     lengths = [len(unrolled.xs) for unrolled in run.unrolled]
-    labels = list(itertools.islice(labels, sum(lengths) + 1))
-    wrong = [text for text in labels if not isinstance(text, str)]
+    found = None if isinstance(labels, (bytes, Mapping, Set)) else taken(labels, sum(lengths))
+    if found is None:
+        raise ValueError(f"labels must be a sequence of strings, one a step, not {class_of(labels)}")
+    wrong = [text for text in found if not isinstance(text, str)]
     if wrong:
         raise ValueError(f"labels holds {shown(wrong[0])}: each must be a string, list(map(str, labels)) for instance")
-    labels = [text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for text in labels]
+    labels = [text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for text in found]
     if len(labels) != sum(lengths):
         steps = "the only step" if sum(lengths) == 1 else f"each of the {' + '.join(map(str, lengths))} steps"
         raise ValueError(f"labels needs one string for {steps}, not {'more' if len(labels) > sum(lengths) else len(labels)}")

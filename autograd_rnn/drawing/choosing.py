@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd_rnn.drawing.block.layout import HEAD, LINE, RADIUS, ROW
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Symbol, Text
 from autograd_rnn.drawing.measure import Spelling
 from autograd_rnn.drawing.output.style import MARKS
+from autograd_rnn.engine.checks import taken
 from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.run import Run
 from autograd_rnn.visible import shown
@@ -21,10 +22,16 @@ TIME = re.compile(r"(?:^|,)(t(?:[-+\u2212]\d+)?)$")  # of a step that stands for
 LONGEST = 40  # characters of a letter
 
 
+def hidden(what: Any) -> list[str]:
+    """The kinds of things that are to be left out, checked."""
+    names = ([what] if what else []) if isinstance(what, str | None) else taken(what, len(HIDDEN))
+    return [choose("hide", name, HIDDEN) for name in ([what] if names is None else names)]
+
+
 def hide(figure: Figure, what: Any) -> None:
     """Leave out kinds of things: ``initial`` states, ``losses``, ``scores`` with what is computed from them, ``weights``, ``biases``."""
-    names = [what] if isinstance(what, str) else list(what) if isinstance(what, Iterable) else [what]
-    kinds = {kind for name in names for kind in KINDS.get(choose("hide", name, HIDDEN), ())}
+    names = hidden(what)
+    kinds = {kind for name in names for kind in KINDS.get(name, ())}
     before, middle = _labelled(figure), _middle(figure)
     _leave_out(figure, {mark.id for mark in figure.marks.values() if mark.kind in kinds})
     if "weights" in names:
@@ -190,8 +197,8 @@ def aim(figure: Figure, targets: Any, run: Any) -> None:
             raise ValueError(f"targets takes True in a folded net, where all steps are one, not {shown(targets)}")
         return
     count = len(run.losses)
-    several = isinstance(targets, Iterable) and not isinstance(targets, (bytes, Mapping))
-    words = [""] * count if targets is True else [targets] if isinstance(targets, str) else list(targets) if several else [None]
+    said = [targets] if isinstance(targets, str) else None if isinstance(targets, (bytes, Mapping)) else taken(targets, count)
+    words = [""] * count if targets is True else [None] if said is None else said
     if len(words) == 1 != count and isinstance(words[0], str):  # a word is its letters, as at a command line
         words = list(words[0])
     if not all(isinstance(word, str) for word in words) or len(words) != count:

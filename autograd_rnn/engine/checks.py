@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from numbers import Real
@@ -25,6 +26,19 @@ def whole(what: str, given: Any, least: int | None = 0) -> int:
     if abs(int(given)) >= 10**100:
         raise ValueError(f"{what} must be a whole number of at most a hundred digits")
     return int(given)
+
+
+def taken(given: Any, most: int) -> list[Any] | None:
+    """What is handed over for several things, one by one, at most one more than may be; None for what gives none.
+
+    >>> taken("abc", 1), taken(3, 1)
+    (['a', 'b'], None)
+    """
+    try:
+        parts = iter(given)
+    except TypeError:
+        return None
+    return list(itertools.islice(parts, most + 1))
 
 
 def room(what: str, *sizes: int) -> None:

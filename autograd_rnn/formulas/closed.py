@@ -10,6 +10,7 @@ from autograd_rnn.formulas.matrices import Matrices
 from autograd_rnn.formulas.rolling import terms
 from autograd_rnn.formulas.system import SCORE, System
 from autograd_rnn.formulas.unfolded import states_of
+from autograd_rnn.visible import shown
 
 DEEP = 8  # equations between a quantity and its state
 
@@ -82,7 +83,7 @@ def between(derivation: System, of: str, t: str, k: str) -> e.Equation:
     """A state at step t by itself at step k, both named by letters."""
     for name, letter in (("t", t), ("k", k)):
         if len(letter) != 1 or not letter.isalpha():
-            raise ValueError(f"{name} must be a whole number or one letter, not {letter!r}")
+            raise ValueError(f"{name} must be a whole number or one letter, not {shown(letter)}")
     if not alone(derivation, of):
         raise ValueError(
             f"{of} stands in a chain of several states: between steps {t} and {k} its Jacobian has no short form, take numbers"

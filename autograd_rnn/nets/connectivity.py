@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import itertools
 import os
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor, scope
-from autograd_rnn.engine.checks import string
+from autograd_rnn.engine.checks import string, taken
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.limits import afford, at_most
@@ -161,8 +160,7 @@ def _again(run: Any) -> Any:
 
 def _labels(labels: Iterable[str] | None, count: int) -> list[str]:
     """What was read, a text a step."""
-    several = isinstance(labels, Iterable) and getattr(labels, "ndim", True)  # an array of no axes is one
-    said = list(itertools.islice(labels, count + 1)) if several and labels is not None else []
+    said = taken(labels, count) or []
     if labels is not None and (len(said) != count or not all(isinstance(label, str) for label in said)):
         raise ValueError(f"labels needs one string for each of the {count} steps of x, not {'more' if len(said) > count else len(said)}")
     return said

@@ -17,15 +17,20 @@ def sequences(data: Any) -> list[tuple[Any, ...]]:
     """Data as a list of (x, y), (x, y, lengths) or (x, y, {option of `unroll`: ...})."""
     many = isinstance(data, Iterable) and not isinstance(data, tuple) and getattr(data, "ndim", True)  # an array of no axes is one
     items: list[tuple[Any, ...]] = []
-    most, held = max(MOST, len(data)) if isinstance(data, Sized) else MOST, 0.0
-    for item in data if many else [data]:
+    try:
+        length = len(data) if many and isinstance(data, Sized) else 0
+        parts = iter(data if many else [data])
+    except (TypeError, ValueError):  # it can neither be counted nor be gone through
+        length, parts = 0, iter(())
+    most, held = max(MOST, length), 0.0
+    for item in parts:
         if not isinstance(item, tuple) or len(item) not in (2, 3):
             items = []
             break
         items.append(item)
         if len(items) > most:
             raise ValueError(f"data gives more than {most:,} sequences and does not say how many: hand over a list of them")
-        if not isinstance(data, Sized):  # what is there already costs nothing more
+        if not length:  # what is there already costs nothing more
             held += sum(part.nbytes for part in item if isinstance(part, np.ndarray))
             afford(f"a list of the first {len(items):,} sequences that data gives", held)
     if not items:
