@@ -139,15 +139,18 @@ def put(text: str) -> None:
 
 @contextlib.contextmanager
 def ended_in_order() -> Iterator[None]:
-    """While files are written, or processes work, a request to terminate ends the program as an exception does: nothing is left."""
-    mine = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    """While files are written, or processes work, a request to terminate, or a terminal that is closed, ends the program as an exception
+    does: nothing is left."""
+    asked = [signal.SIGTERM, signal.SIGHUP] if hasattr(signal, "SIGHUP") else [signal.SIGTERM]
+    alone = threading.current_thread() is threading.main_thread()  # which alone may say what becomes of them
+    mine = [one for one in asked if alone and signal.getsignal(one) is signal.SIG_DFL]
     try:
-        if mine:
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        for one in mine:
+            signal.signal(one, lambda number, frame: sys.exit(128 + number))
         yield
     finally:
-        if mine:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for one in mine:
+            signal.signal(one, signal.SIG_DFL)
 
 
 def _beside(target: Path, name: str) -> IO[bytes]:

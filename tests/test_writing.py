@@ -184,9 +184,11 @@ def test_a_terminated_writer_leaves_nothing_and_a_killed_one_only_until_the_next
         assert child.stdout.readline() == b"writing\n"
         return child
 
-    terminated, killed, living = start(), start(), start()
-    terminated.send_signal(signal.SIGTERM)
-    assert terminated.communicate() == (b"", b"") and terminated.returncode == 128 + signal.SIGTERM
+    killed, living = start(), start()
+    for asked in (signal.SIGTERM, signal.SIGHUP):
+        terminated = start()
+        terminated.send_signal(asked)
+        assert terminated.communicate() == (b"", b"") and terminated.returncode == 128 + asked
     killed.kill()
     killed.communicate()
     assert len(os.listdir(tmp_path)) == 3  # the file, and a part of each of the others

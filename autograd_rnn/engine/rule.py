@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_rnn.engine.facts import PLACE, Facts
+from autograd_rnn.visible import shown
 
 Rule = Callable[..., Any]
 
@@ -22,7 +23,7 @@ class Op(Facts):
     def __init__(self, name: str, forward: Rule, reads: str, vjps: Any, variadic: bool, analytic: bool, **facts: Any):
         super().__init__(reads, name, **facts)
         if not variadic and max((int(place or k) for k, place in enumerate(PLACE.findall(reads))), default=-1) >= len(vjps):
-            raise ValueError(f"{name} has {len(vjps)} vjps, one for each of its inputs, but reads with places for more: {reads!r}")
+            raise ValueError(f"{name} has {len(vjps)} vjps, one for each of its inputs, but reads with places for more: {shown(reads)}")
         self.name, self.forward, self.vjps, self.variadic, self.analytic = name, forward, vjps, variadic, analytic
 
     def rules(self, count: int) -> tuple[Rule | None, ...]:
