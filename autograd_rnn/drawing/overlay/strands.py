@@ -6,6 +6,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from autograd_rnn.drawing.figure import Arrow, Figure, Mark, Point
 from autograd_rnn.drawing.overlay.flow import Edge
 from autograd_rnn.drawing.overlay.geometry import samples
@@ -63,11 +65,12 @@ def _taken_apart(figure: Figure, group: list[tuple[Arrow, tuple[Edge, ...]]], in
     """The trees of arrows that start at one point or, ``into``, end at one."""
     courses = {arrow.id: course(line_of(arrow)[:: -1 if into else 1]) for arrow, _ in group}
     group = sorted(group, key=lambda way: -len(courses[way[0].id]))
+    places = {name: np.array(way) for name, way in courses.items()}
     joins: dict[str, tuple[str, int]] = {}  # of an arrow: the longer one that it shares its line with, and up to which point
     branches: dict[str, list[tuple[int, str]]] = {arrow.id: [] for arrow, _ in group}
     carried = {arrow.id: edges for arrow, edges in group}
     for k, (arrow, _) in enumerate(group):
-        shares = [(common(courses[arrow.id], courses[other.id]), other.id) for other, _ in group[:k]]
+        shares = [(common(places[arrow.id], places[other.id]), other.id) for other, _ in group[:k]]
         far, other_id = max(shares, key=lambda share: share[0], default=(0, ""))
         if far * STEP >= SHARED:
             joins[arrow.id] = other_id, far
@@ -125,12 +128,11 @@ def course(points: Points) -> list[Point]:
     return [*found, points[-1]]
 
 
-def common(a: list[Point], b: list[Point]) -> int:
+def common(a: np.ndarray, b: np.ndarray) -> int:
     """The last point up to which two courses are one."""
-    for k, (p, q) in enumerate(zip(a, b, strict=False)):
-        if math.dist(p, q) > APART:
-            return max(k - 1, 0)
-    return min(len(a), len(b)) - 1
+    most = min(len(a), len(b))
+    apart = np.flatnonzero(np.hypot(*(a[:most] - b[:most]).T) > APART)
+    return max(int(apart[0]) - 1, 0) if apart.size else most - 1
 
 
 def straightened(way: list[Point]) -> Points:
