@@ -408,7 +408,7 @@ def test_no_words_name_a_colour_since_a_sheet_may_be_dark_and_a_print_grey():
     weighed = ar.Model(ar.RNN(3, 4), 5).unroll(np.ones((4, 3)), [0, 1, 2, 3], weights=[1, 0, 2.5, 1])
     heated = [ar.draw(modelled(lstm(), T=4), level="states", quantity=name) for name in "hf"]
     heated += [ar.draw(what, thumbnails=True, gradients=True, truncate=2) for what in (run, weighed, modelled(lstm(), T=4))]
-    drawn = [picture.svg() for picture in heated] + [path.read_text() for path in GALLERY]
+    drawn = [picture.svg() for picture in heated] + [path.read_text(encoding="utf-8") for path in GALLERY]
     for said in (text for one in drawn for text in re.findall(r"<text .*</text>", one)):
         assert not COLOURS.intersection(re.findall(r"\w+", re.sub("<[^>]*>", "", said))), said
 

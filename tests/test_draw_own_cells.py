@@ -8,6 +8,7 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn.drawing.figure import Symbol, quantity
 from autograd_rnn.drawing.output.style import MARKS
+from autograd_rnn.drawing.overlay.geometry import samples
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.equations import constants, one_step
 from tests.oracles.literature import CELLS, RNG, D, H, Own
@@ -119,10 +120,16 @@ def assert_whole(cell, level, figure):
         for symbol in shown - named - explained - {quantity("W_hy", "")}:
             assert symbol.base in given, f"{level}: nobody gave the name {symbol}"
     boxes = [mark for mark in figure.marks.values() if mark.kind not in ("branch", "anchor", "cell_title")]
+    assert all("".join(map(str, line)) for mark in boxes for line in mark.label or ("",)), f"{level}: a mark says nothing"
+    frames = [frame for frame in figure.frames if frame.kind in ("cell", "step")]
+    starts = {m.id for m in figure.marks.values() if m.kind == "initial" and m.id.rpartition("_")[0] in cell.states}
+    for arrow in figure.arrows:
+        if arrow.tail in starts and frames and level in ("cell", "op") and len(starts) < 4:  # level up to the first frame
+            before = [at[1] for at in samples(arrow.points, 2.0) if at[0] < frames[0].low[0]]
+            assert np.ptp(before) < 1, f"{level}: {arrow.id} is aslant"
     for a, b in combinations(boxes, 2):
         apart = [abs(a.at[axis] - b.at[axis]) - (size(a)[axis] + size(b)[axis]) / 2 for axis in (0, 1)]
         assert max(apart) >= -1, f"{level}: {a.id} over {b.id}"
-    frames = [frame for frame in figure.frames if frame.kind in ("cell", "step")]
     if level in ("cell", "op"):
         assert len(frames) == 3
         assert np.ptp([[f.high[k] - f.low[k] for k in (0, 1)] for f in frames], axis=0).max() < 0.01, f"{level}: frames of unequal size"

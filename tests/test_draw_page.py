@@ -17,6 +17,7 @@ from autograd_rnn.drawing.output.looks import label_sizes, of_mark
 from autograd_rnn.drawing.output.page import LEGIBLE, TEXT_WIDTH
 from autograd_rnn.drawing.output.svg import sheet
 from tests.test_draw import lstm, modelled, rnn
+from tests.test_draw_sheet import GALLERY
 
 CM = 72 / 2.54
 
@@ -54,6 +55,10 @@ def test_a_picture_fits_a_page_by_itself_as_long_as_it_can_be_read():
         room, width = sheet(picture.figure), width_of(picture.svg())
         shrunk = width / room.width
         assert shrunk <= 1.001 and (width <= TEXT_WIDTH + 0.01 or abs(shrunk * room.smallest - LEGIBLE) < 0.01)
+
+
+def test_every_picture_of_the_gallery_fits_a_page_by_itself():
+    assert not [path.stem for path in GALLERY if width_of(path.read_text(encoding="utf-8")) > TEXT_WIDTH + 0.01]
 
 
 def test_a_scale_a_font_and_a_ground(run):

@@ -18,8 +18,10 @@ from autograd_rnn.drawing.cell.planning import WIDE, bundle, matrices
 from autograd_rnn.drawing.cell.templates import Plan, look
 from autograd_rnn.drawing.cell.wires import Hop, curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol, quantity
+from autograd_rnn.drawing.measure import advance, breadth
 from autograd_rnn.drawing.op.curves import cornered, headed, joined, sway
-from autograd_rnn.drawing.op.graph import weight_symbol
+from autograd_rnn.drawing.op.graph import sign, weight_symbol
+from autograd_rnn.drawing.output.style import MARKS
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.rule import VARIABLE
@@ -82,7 +84,7 @@ class Interior:
         """The frame with its title, the parts, and the dots where wires branch."""
         plan, name = self.plan, f"cell{self.tag}_{self.time}"
         figure.add(Frame(name, "cell", self.corner, self.there((plan.width, plan.height)), title))
-        half = 3.1 * len(title)
+        half = breadth((title,), MARKS["cell_title"]["fontsize"], of=advance) / 2
         at = plan.width - half - 10 if plan.reverse else half + 10, plan.height - 11
         if not any(part.kind == "closed" for part in self.anatomy.parts.values()):
             figure.add(Mark(f"{name}-title", "cell_title", self.there(at), ((title,),), title, step, (2 * half, 14.0)))
@@ -108,7 +110,7 @@ class Interior:
             self.bundles[together] = symbols
         if symbols:
             lines.append(tuple(listed([together] if together else symbols)))
-        return tuple(lines)
+        return tuple(lines) or ((sign(part.gives),),)  # a product with an array that nobody has named
 
     @property
     def peepholes(self) -> list[Symbol]:

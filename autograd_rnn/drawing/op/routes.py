@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Point
@@ -16,7 +17,7 @@ from autograd_rnn.engine import Tensor
 
 START = 64.0  # from the first frame to what is there before it
 RAIL = 34.0  # from the row of inputs down to what all of them are part of
-APART = 52.0  # initial states one above the other
+APART = 48.0  # initial states one above the other
 
 
 def arrow(graph: Graph, edge: Edge, kind: str, curve: Curve, label: Point | None, ids: dict[str, int], **more: Any) -> Arrow:
@@ -43,11 +44,11 @@ class Router:
     # -- before the first step -----------------------------------------------------------------------------------
 
     def _start_all(self) -> None:
-        """Places for the initial states: beside the port by which they enter, one above the other."""
+        """Places for the initial states: beside the port by which they enter; for what else is from before as near as there is room."""
         used: dict[float, list[float]] = {}
-        for node in self.sheet.starts:
+        for node in sorted(self.sheet.starts, key=lambda node: node.tensor not in self.sheet.initial):
             wide, high = looks(node)[1]
-            away, apart = START + max(0.0, wide / 2 - RADIUS), max(APART, high + 4)
+            away, apart = START + max(0.0, wide / 2 - RADIUS), max(APART, high + 2)
             if node.band == "input":  # one tensor that holds the inputs of all steps
                 self.starting[node.tensor] = self.sheet.left[self.sheet.columns[0]] - away, -RAIL
                 continue
@@ -56,9 +57,9 @@ class Router:
             key = next(key for key, edge in placed.group.entering[self.sheet.number[user.tensor]] if edge.tail is node.tensor)
             y = placed.origin[1] + (placed.box.ports[key][1] if key in placed.box.ports else placed.box.size[1] / 2)
             x = placed.right + away if placed.mirrored else placed.left - away
-            while any(abs(y - other) < apart - 0.1 for other in used.get(x, ())):
-                y += 1.0
-            used.setdefault(x, []).append(y)
+            taken = used.setdefault(x, [])
+            y += next(d for k in itertools.count() for d in (k, -k) if all(abs(y + d - other) >= apart - 0.1 for other in taken))
+            taken.append(y)
             self.starting[node.tensor] = x, y
 
     def start(self, node: Node) -> Point:

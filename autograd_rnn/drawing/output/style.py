@@ -90,7 +90,7 @@ MARKS |= {
     "branch": dict(shape="circle", size=(5, 5), style="filled", fillcolor=INK, penwidth=0.5),
     "end": dict(shape="none", size=(24, 18), fontsize=15),
     "equation": dict(shape="none", size=(100, 20), fontsize=15),
-    "cell_title": dict(shape="none", size=(80, 14), fontsize=12, fontcolor="#555555"),
+    "cell_title": dict(shape="none", size=(80, 14), fontsize=12.4, fontcolor="#555555"),
 }
 ARROWS |= {
     "wire": dict(color=INK, penwidth=1.1),
@@ -103,13 +103,13 @@ FRAMES |= {
 }
 # Single operations: a name over a sign.
 MARKS |= {
-    "linear": dict(shape="box", size=(44, 36), style="filled,rounded", fillcolor="white", penwidth=1, sizes=[14, 12]),
-    "value": dict(shape="box", size=(44, 36), style="filled,rounded", fillcolor="white", penwidth=1, sizes=[14, 12]),
-    "activation": dict(shape="box", size=(40, 36), style="filled,rounded", fillcolor="#FBE6BF", penwidth=1, sizes=[14, 12]),
+    "linear": dict(shape="box", size=(44, 36), style="filled,rounded", fillcolor="white", penwidth=1, sizes=[14, 12.4]),
+    "value": dict(shape="box", size=(44, 36), style="filled,rounded", fillcolor="white", penwidth=1, sizes=[14, 12.4]),
+    "activation": dict(shape="box", size=(40, 36), style="filled,rounded", fillcolor="#FBE6BF", penwidth=1, sizes=[14, 12.4]),
     "op": dict(shape="circle", size=(22, 22), style="filled", fillcolor="white", penwidth=1, fontsize=13),
     "target": dict(shape="circle", size=(34, 34), style="filled,dotted", fillcolor="#D3EBF9", penwidth=1.2, fontsize=14),
     "constant": dict(shape="box", size=(36, 20), style="filled", fillcolor="#F2F2F2", penwidth=0.7, fontsize=11),
-    "criterion": dict(shape="octagon", size=(60, 44), style="filled", fillcolor="#F5CDB2", penwidth=1, sizes=[15, 12]),
+    "criterion": dict(shape="octagon", size=(60, 44), style="filled", fillcolor="#F5CDB2", penwidth=1, sizes=[15, 12.4]),
     "variable": dict(shape="circle", size=(36, 36), style="filled", fillcolor="#D3EBF9", penwidth=2, fontsize=15),
 }
 # The same with its numbers in it.
