@@ -151,7 +151,7 @@ def assembled(nodes: list[Tensor], owner: Mapping[Tensor, list[Tensor]], given: 
         read = [parent for member in sorted(held, key=lambda n: n.id) for parent in member.inputs if weighs(parent, given)]
         weights = dict.fromkeys(parent for parent in read if parent.op is VARIABLE or parent.ndim > 1)
         name = node.op.name if node.op else ""
-        mapped = bool(weights) and name in (*INNER, "matmul")  # a box with weights alone: no function follows
+        mapped = bool(weights) and (name in INNER or name == "matmul")  # a box with weights alone: no function follows
         alone = len(held) == 1 and not mapped
         role, kind = named(node, roles, parts), "product" if node in split else "pointwise" if alone else "gate"
         parts[role] = Part(role, kind, "" if mapped else sign(node), held, tuple(weights))
