@@ -116,6 +116,21 @@ def test_a_heat_map_holds_the_run_s_numbers(quantity, random_seed):
     assert len(ar.draw(run, level="states").figure.frames) == 4 * T
 
 
+def test_a_batch_s_heat_map_is_that_of_one_of_its_sequences(random_seed):
+    rng = np.random.default_rng(random_seed)
+    x, lengths = rng.normal(size=(T, 3, 3)), [T, 2, 4]
+    for net, quantity in ((ar.LSTM(3, 4), "f"), (ar.Bidirectional(ar.GRU(3, 4), ar.GRU(3, 4, seed=1)), "hb"), (ar.RNN(3, 4), "s")):
+        model = ar.Model(net, 2)
+        run = model.unroll(x, rng.integers(0, 2, (T, 3)), lengths=lengths)
+        for b, length in enumerate(lengths):
+            alone = model.unroll(x[:length, b], [0] * length)
+            together = ar.draw(run, level="states", quantity=quantity, sequence=b).figure
+            assert [frame.tip for frame in together.frames] == [
+                frame.tip for frame in ar.draw(alone, level="states", quantity=quantity).figure.frames
+            ]
+            assert together.title.endswith(f"sequence {b}")
+
+
 def test_heat_maps_of_every_net_and_its_words():
     model = ar.EncoderDecoder(ar.GRU(3, 4), ar.GRU(2, 4, seed=1), 2)
     run = model.unroll(np.ones((3, 3)), [0, 1])
@@ -150,7 +165,15 @@ BATCH = ar.unroll(ar.RNN(3, 4), np.ones((T, 2, 3)))
         (lambda: ar.draw(RUN, level="states", quantity="L"), "L is no vector in this run"),
         (lambda: ar.draw(RUN, level="states", gradients=True), "gradients= has no place in a heat map of states"),
         (lambda: ar.draw(RUN, quantity="f"), "quantity= belongs to level='states'"),
-        (lambda: ar.draw(BATCH, level="states"), "h is a batch in this run"),
+        (
+            lambda: ar.draw(BATCH, level="states"),
+            "h is a batch of 2 in this run, and a heat map has a unit a row: sequence=0 shows the first",
+        ),
+        (lambda: ar.draw(BATCH, level="states", sequence=2), "sequence=2: the batch has 2, from 0 to 1"),
+        (lambda: ar.draw(BATCH, level="states", sequence=True), "sequence=True: the batch has 2, from 0 to 1"),
+        (lambda: ar.draw(RUN, level="states", sequence=0), "sequence= chooses one of a batch, and this run is one sequence"),
+        (lambda: ar.draw(BATCH, sequence=0), "sequence= belongs to level='states', the heat map"),
+        (lambda: ar.draw(ar.unroll(ar.LSTM(3, 4), np.ones((T, 2, 3))), level="gates"), "or level='states', sequence=0"),
         (lambda: ar.draw(ar.unroll(ar.RNN(3, 300), np.ones((99, 3))), level="states"), "numbers in a heat map: about 29,700"),
         (lambda: ar.draw(RUN.connectivity(2), labels="hallo"), "labels= has no place in a picture of what a step hangs on"),
         (lambda: ar.draw(RUN.loss, level="states"), "a tensor is drawn as the operations it came from"),

@@ -140,6 +140,30 @@ def test_a_padded_batch_is_its_sequences_one_by_one(random_seed):
                     assert np.isnan(column[length:]).all()
 
 
+@pytest.mark.parametrize("kind", ["rnn", "lstm", "gru"])
+def test_a_decoder_s_padding_is_no_step_of_its_sequence(kind, random_seed):
+    """Its flow begins at the last step that has a target, as if each were alone; a heat map of one sequence ends there."""
+    rng = np.random.default_rng(random_seed)
+    lengths, written = rng.permutation([6, 3, 1]), rng.permutation([1, 4, 5])
+    x, y = rng.normal(size=(T, 3, 2)), rng.integers(0, 4, (5, 3))
+    for forced in (True, False):
+        model = ar.EncoderDecoder(CELLS[kind](2, 1), CELLS[kind](4, 2), 4)
+        given = dict(lengths=lengths, target_lengths=written, teacher_forcing=forced)
+        run, other = model.unroll(x, y, **given), ar.EncoderDecoder(CELLS[kind](2, 1), CELLS[kind](4, 2), 4)
+        listed = other.unroll([x[:n, b] for b, n in enumerate(lengths)], [y[:n, b] for b, n in enumerate(written)], teacher_forcing=forced)
+        together = run.flow()
+        np.testing.assert_allclose(listed.flow().gains, together.gains, rtol=1e-12)
+        for b, (n, m) in enumerate(zip(lengths, written, strict=True)):
+            alone = model.unroll(x[:n, b], y[:m, b], teacher_forcing=forced).flow()
+            for name in ("gains", "least", "bound", "norms"):
+                column = getattr(together, name)[:, b]
+                np.testing.assert_allclose(column[: n + m], getattr(alone, name), rtol=1e-7)
+                assert np.isnan(column[n + m :]).all()
+            for quantity, steps in (("henc", n), ("hdec", m), ("s", m)):
+                frames = ar.draw(run, level="states", quantity=quantity, sequence=b).figure.frames
+                assert len({frame.id.split()[1] for frame in frames}) == steps, quantity
+
+
 def test_what_comes_of_the_loss_is_what_backward_says(random_seed):
     rng = np.random.default_rng(random_seed)
     model = ar.Model(ar.LSTM(2, H, seed=1), 4, task="many-to-one")

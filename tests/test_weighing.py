@@ -304,6 +304,36 @@ ERRORS = {
 }
 
 
+EMPTY = [np.zeros((0, 3)), np.zeros((0, 3))]
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_list_of_empty_sequences_has_no_losses_and_an_empty_one_among_others_is_named(loss):
+    model = ar.Model(ar.GRU(3, 4), 5, loss=loss)
+    run = model.unroll(EMPTY, [[], []])
+    assert run.T == 0 and run.loss.value == 0 and not run.backward()["W_hz"].any()
+    assert model.unroll(np.zeros((0, 3)), []).loss.value == 0
+    pair = ar.EncoderDecoder(ar.GRU(3, 4), ar.GRU(5, 4), 5, loss=loss)
+    two = [np.ones((2, 3)), np.ones((1, 3))]
+    one, none = ([1], []) if loss == "cross_entropy" else (np.ones((1, 5)), np.ones((0, 5)))
+    for ask, sentence in (
+        (lambda: model.unroll([EMPTY[0], np.ones((2, 3))]), "x[0] has no steps, and others have: leave that sequence out"),
+        (lambda: pair.unroll([np.ones((2, 3)), EMPTY[0]], [[1], [1]]), "x[1] has no steps, and others have"),
+        (lambda: pair.unroll(two, [one, none]), "y[1] has no steps, and others have"),
+        (lambda: pair.unroll(two, [none, none]), "y has no steps: a decoder writes at least one"),
+        (lambda: model.unroll(EMPTY, [[], [], []]), "x has 2 sequences and y 3"),
+        (run.flow, "a run of T=0 steps has no flow: unroll over at least one"),
+        (lambda: ar.derive(run), "there is nothing to derive in a run of T=0 steps: unroll over at least one"),
+        (lambda: ar.step(run), "there is nothing to walk through in a run of T=0 steps: unroll over at least one"),
+        (lambda: ar.draw(run, level="units"), "there is nothing to draw in a run of T=0 steps: unroll over at least one"),
+        (lambda: ar.draw(run, level="states"), "there is nothing to draw in a run of T=0 steps"),
+        (lambda: ar.derive(run.loss), "hangs on no variable"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError) as error:
+            ask()
+        assert sentence in str(error.value), str(error.value)
+
+
 @pytest.mark.parametrize("case", ERRORS)
 def test_what_cannot_be_weighed_is_said_in_one_sentence(case):
     call, message = ERRORS[case]

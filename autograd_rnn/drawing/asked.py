@@ -26,7 +26,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "fed": ("answers", "targets"),
 }
 OF_VALUES = {  # what the levels that show values take beside what says how a picture is set
-    "states": ("level", "steps", "labels", "force", "quantity", "units"),
+    "states": ("level", "steps", "labels", "force", "quantity", "units", "sequence"),
     "units": ("level", "steps", "force"),
     "gates": ("level", "steps", "labels", "force", "units", "elide", "highlight", "hide", "letters"),
 }
@@ -68,7 +68,7 @@ def of_values(level: str | None, chosen: Sequence[str]) -> None:
     if unfit := [name for name in chosen if name not in OF_VALUES.get(level or "", chosen)]:
         what = {"states": "a heat map of states", "units": "a net drawn neuron by neuron"}.get(level or "", "a picture of gates over time")
         raise ValueError(f"{unfit[0]}= has no place in {what}: leave it out")
-    if level not in OF_VALUES and (alone := [name for name in chosen if name in ("quantity", "units")]):
+    if level not in OF_VALUES and (alone := [name for name in chosen if name in ("quantity", "units", "sequence")]):
         which = "level='states', the heat map" + ", or level='gates'" * (alone[0] == "units")
         raise ValueError(f"{alone[0]}= belongs to {which}")
 

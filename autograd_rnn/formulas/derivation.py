@@ -307,6 +307,8 @@ def derive(model: Tensor | Scored | Run, steps: int | tuple[int, ...] | None = N
     for cell in model.cells:
         if isinstance(cell, Gated) and cell.fused:
             raise ValueError(f"{cell!r} is fused: derive it with fused=False, its equations are the same")
+    if run is not None and not all(len(unrolled.xs) for unrolled in run.unrolled):
+        raise ValueError("there is nothing to derive in a run of T=0 steps: unroll over at least one")
     if run is not None and (reason := unexplained(run)):
         raise ValueError(reason)
     found = Derivation(model, run)

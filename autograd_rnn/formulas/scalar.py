@@ -33,6 +33,8 @@ def scalar_equations(root: Tensor) -> tuple[list[e.Equation], dict[str, np.ndarr
     """
     if root.size != 1:
         raise ValueError(f"{describe(root)} is not a single number: sum it")
+    if root.op is None:
+        raise ValueError(f"{describe(root)} hangs on no variable: derive what is computed from those made with tensor(..., name=...)")
     seen: list[Seen] = []
     one = tensor(np.ones(root.shape, root.dtype))  # a variable, so that all that is made of it is recorded
     swept = sweep(root, one, create_graph=True, observe=lambda *vjp: seen.append(vjp))

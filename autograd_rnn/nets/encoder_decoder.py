@@ -128,9 +128,10 @@ class EncoderDecoder(Scored):
         scored = Series("s", 1, scores)
         if ys is None:
             counts.unused()
-            return Run([read, written], given, scored, Series("L", 1, []), None, self, 1, lengths, False)
+            return Run([read, written], given, scored, Series("L", 1, []), None, self, 1, lengths, False, None, target_lengths)
         losses, total, weighed = r.answered(scores, ys, counts, 1, names_in([read, written], given), op)
-        return Run([read, written], given, scored, Series("L", 1, losses), total, self, 1, lengths, teacher_forcing, weighed)
+        answered = Series("L", 1, losses)
+        return Run([read, written], given, scored, answered, total, self, 1, lengths, teacher_forcing, weighed, target_lengths)
 
     def _taught(self, y: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """What a teacher gives the decoder to read: the targets, classes as rows with a single one, of what is no class (padding) zeros."""

@@ -77,6 +77,8 @@ def ragged(
     if lengths is not None:
         raise ValueError(f"{what} is a list of sequences, whose lengths are their own: leave {named}= out")
     padded, found = side_by_side(given, what)
+    if any(found) and 0 in found:
+        raise ValueError(f"{what}[{found.index(0)}] has no steps, and others have: leave that sequence out")
     others = {name: (None, found) if value is None else side_by_side(value, name) for name, value in beside.items()}
     for name, (_, steps) in others.items():
         if len(steps) != len(found):

@@ -74,7 +74,8 @@ def links(run: Any, strand: list[tuple[Unrolled, list[Chain]]]) -> list[Link]:
     for unrolled, chains in strand:
         T = len(unrolled.xs)
         batch = unrolled.xs[0].shape[:-1] if T else ()
-        masks = masks_of(run.lengths, T, batch) if T and run.lengths is not None and unrolled is run.unrolled[0] else None
+        lengths = run.lengths if unrolled is run.unrolled[0] else run.target_lengths  # a decoder goes on, but nobody reads what it writes
+        masks = masks_of(lengths, T, batch) if T and lengths is not None else None
         before: Sequence[dict[str, Any]] = [chain.first for chain in chains]
         reverse = chains[0].reverse
         read = read_by(unrolled, chains[0])

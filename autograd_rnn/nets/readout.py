@@ -82,6 +82,8 @@ class Readout:
         be anything: what is no class or no number there is 0."""
         array = array_of(y, "y")
         K = self.output_size
+        if not array.size and array.shape == shape[: array.ndim] and array.ndim:  # an empty list says nothing of what it would hold
+            array = np.zeros(shape if self.loss == "cross_entropy" else (*shape, K), int)
         if counts is not None and array.shape[: len(shape)] == shape and array.dtype.kind in "iuf":
             known = (array >= 0) & (array < K) if self.loss == "cross_entropy" else np.isfinite(array)
             needed = np.reshape(counts > 0, (*shape, *(1,) * (array.ndim - len(shape))))

@@ -38,8 +38,9 @@ class Run:
     """What `Model.unroll` and `unroll` return: ``run.loss``, ``run.h[t]``, ``run["i"][t]``, ``run.backward()``.
 
     ``parameters``: the tensors that ran, by name; a weight given in two places stands under both names, one given as a function of t
-    under a name a step, ``W_hh_3``. ``start``, ``lengths``, ``teacher_forcing`` and ``replaced`` (parameters given by tag): what it
-    was unrolled with. ``given``: what each part ran with. ``weights``: what multiplies the losses, ``run["m"][t]``, if anything does.
+    under a name a step, ``W_hh_3``. ``start``, ``lengths``, ``target_lengths``, ``teacher_forcing`` and ``replaced`` (parameters given by
+    tag): what it was unrolled with. ``given``: what each part ran with. ``weights``: what multiplies the losses, ``run["m"][t]``, if
+    anything does.
     """
 
     def __init__(
@@ -54,12 +55,13 @@ class Run:
         lengths: Any = None,
         teacher_forcing: bool = True,
         weights: Weights | None = None,
+        target_lengths: Any = None,
     ):
         self.unrolled, self.scores, self.losses, self.model, self.given = unrolled, scores, losses, model, given
         self.weights = weights
         spelled = (pair for part in given.values() for pair in part.spelled)
         self.parameters = ByName({name: value for part in given.values() for name, value in part.ran().items()}, spelled)
-        self.start, self.lengths, self.teacher_forcing = int(start), lengths, teacher_forcing
+        self.start, self.lengths, self.teacher_forcing, self.target_lengths = int(start), lengths, teacher_forcing, target_lengths
         self.replaced = {part.part: part.kept for part in given.values() if part.given is not None}
         self._loss, self._swept = loss, None  # type: tuple[Tensor | None, RunGradients | None]
         self.truncated: tuple[int | None, str] = (None, "chunk")  # how the last backward sweep was

@@ -299,6 +299,8 @@ def step(subject: Any, steps: int | tuple[int, ...] | None = None, truncate: int
         raise ValueError("a run has its steps already: steps= belongs to step(model, steps=3)")
     else:
         run = subject
+        if not all(len(unrolled.xs) for unrolled in run.unrolled):
+            raise ValueError("there is nothing to walk through in a run of T=0 steps: unroll over at least one")
         if truncate is None and run.truncated[0] is not None:
             if run.truncated[1] == "window":
                 remedy = "run.backward() again, or truncate=k for chunks"

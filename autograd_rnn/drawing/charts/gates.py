@@ -81,7 +81,7 @@ def _chain(run: Run) -> Chain:
     if len(chains) != 1 or not isinstance(chains[0].cell, (LSTM, GRU)):
         raise ValueError("level='gates' shows the gates of one LSTM or GRU: draw such a cell alone, or level='states', quantity='f'")
     if chains[0].steps[0]["h"].ndim != 1:
-        raise ValueError("level='gates' shows one sequence, and this run is a batch: unroll one sequence alone")
+        raise ValueError("level='gates' shows one sequence, and this run is a batch: unroll one alone, or level='states', sequence=0")
     return chains[0]
 
 

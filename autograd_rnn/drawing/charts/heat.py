@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from autograd_rnn.drawing.figure import Figure, Frame, Symbol, Text
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.style import SMALL, UNDER
 from autograd_rnn.drawing.overlay.thumbnails import tint
-from autograd_rnn.engine.naming import name_of
+from autograd_rnn.engine.naming import full_name, name_of
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.connectivity import Connectivity
 from autograd_rnn.nets.given import array_of
@@ -23,10 +24,11 @@ LINE = 780.0  # of a text: where it goes on in the next line
 MOST = 20_000  # cells
 
 
-def states(run: Run, quantity: str, units: Iterable[int] | None, labels: Sequence[str] | None) -> Figure:
-    """A heat map of a quantity: a row a unit (as ``run[quantity][t].value`` counts them, from 0), a column a step, the text below.
+def states(run: Run, quantity: str, units: Iterable[int] | None, labels: Sequence[str] | None, sequence: Any = None) -> Figure:
+    """A heat map of a quantity: a row a unit (as ``run[quantity][t].value`` counts them, from 0), a column a step, the text below. Of a
+    batch one ``sequence`` (0, 1, ...), as far as it goes.
 
-    Raises ValueError for a quantity that the run has not, or that is a batch's, and for units that there are not.
+    Raises ValueError for a quantity that the run has not, for a batch without a ``sequence``, and for units that there are not.
 
     >>> from autograd_rnn.drawing.charts.heat import states
     >>> figure = states(unroll(LSTM(3, 4), np.ones((5, 3))), "f", [3, 0], list("hello"))
@@ -37,14 +39,15 @@ def states(run: Run, quantity: str, units: Iterable[int] | None, labels: Sequenc
     items = [(t, node.value) for t, node in enumerate(series, series.first) if (node.step or t) >= run.start and node.scope.cell]
     items = items or [(t, node.value) for t, node in enumerate(series, series.first)]
     values = np.stack([value for _, value in items])
-    if values.ndim != 2:
-        what = "a batch" if values.ndim == 3 else "no vector"
-        raise ValueError(f"{quantity} is {what} in this run, and a heat map has a unit a row: unroll one sequence alone")
+    if values.ndim not in (2, 3):
+        raise ValueError(f"{quantity} is no vector in this run, and a heat map has a unit a row: draw h, c or a gate")
+    values, title = _one(run, quantity, values, sequence)
+    items = items[: len(values)]
     chosen = chosen_units(units, values.shape[1], quantity)
     at_most("draw: numbers in a heat map", len(chosen) * len(values), MOST)
     name, times = name_of(quantity), [t for t, _ in items]
     below = _below(run, times, labels)
-    figure = Figure(f"{quantity} of {' and '.join(repr(unrolled.net) for unrolled in run.unrolled)}, unit by unit")
+    figure = Figure(f"{quantity} of {' and '.join(repr(unrolled.net) for unrolled in run.unrolled)}, unit by unit{title}")
     rows = values[:, chosen]
     largest = float(np.max(np.abs(rows), initial=0.0))
     widths = [max(18.0, ROOM + breadth((text,), UNDER)) for text in below]
@@ -66,6 +69,30 @@ def states(run: Run, quantity: str, units: Iterable[int] | None, labels: Sequenc
     figure.add(Text((max(float(lefts[-1]) / 2, breadth((caption,), SMALL) / 2 - 30), base - 38), (caption,), "caption"))
     figure.description = f"A row a unit, a column a step. {caption}."
     return figure
+
+
+def _one(run: Run, quantity: str, values: np.ndarray, sequence: Any) -> tuple[np.ndarray, str]:
+    """The values of one sequence, without its padding, and what the title says of it."""
+    if values.ndim == 2:
+        if sequence is not None:
+            raise ValueError("sequence= chooses one of a batch, and this run is one sequence: leave it out")
+        return values, ""
+    count = values.shape[1]
+    if sequence is None:
+        one = "sequence=0 shows the first" if count else "a batch of no sequences has none"
+        raise ValueError(f"{quantity} is a batch of {count} in this run, and a heat map has a unit a row: {one}")
+    if not isinstance(sequence, (int, np.integer)) or isinstance(sequence, bool) or not 0 <= sequence < count:
+        raise ValueError(f"sequence={shown(sequence)}: the batch has {count}, from 0 to {count - 1}")
+    by_part = [run.lengths, *[run.target_lengths] * (len(run.unrolled) - 1)]
+    lengths = by_part[0 if quantity in _encoded(run) else -1]
+    T = len(values) if lengths is None else min(len(values), int(np.asarray(lengths)[sequence]))
+    return values[:T, sequence], f", sequence {sequence}"
+
+
+def _encoded(run: Run) -> set[str]:
+    """What an encoder alone computes."""
+    chains = run.unrolled[0].chains if len(run.unrolled) > 1 else []
+    return {"xenc", *(str(full_name(label, chain.cell.tag, None)) for chain in chains for label in chain.steps[0])}
 
 
 def hanging(what: Connectivity) -> Figure:

@@ -35,6 +35,8 @@ def units(net: Any, steps: int | None = None, weighted: bool = False) -> Figure:
     if isinstance(net, Run) and steps is not None:
         raise ValueError("a run has its own number of steps: steps= belongs to a model or a cell")
     run = net if isinstance(net, Run) else short_run(net, size("steps", 2 if steps is None else steps))
+    if not all(len(unrolled.xs) for unrolled in run.unrolled):
+        raise ValueError("there is nothing to draw in a run of T=0 steps: unroll over at least one")
     if (long := max(len(unrolled.xs) for unrolled in run.unrolled)) > MOST:
         raise ValueError(f"units draws up to {MOST} steps, and there are {long}: unroll over fewer, or draw(run)")
     scene = unfold(run, False)
