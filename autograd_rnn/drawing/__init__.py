@@ -107,10 +107,10 @@ def draw(
     ...); ``cell``, each step's cell as a box with its gates, as textbooks draw it, or only those of the steps ``opened``; ``op``, every
     operation of the tape; ``states``, a heat map of any ``quantity`` (h unasked; ``f``, ``c2``) over the steps, of all its ``units`` or of
     some (0, 1, ...), of a batch of one ``sequence``; ``gates``, how open a unit's gates were at each step; ``units``, neuron by neuron, a
-    circle a number and a line a weight, of up to 8. ``folded``: the loop; with ``beside="unfolded"`` both. ``elide``: True leaves out the steps between the third and
-    the last, False draws all, None leaves out where letters would be under 7 pt on a page's text of 16 cm, or at the width asked for; with
-    ``scale``, ``highlight``, ``opened`` or ``direction`` in runs of more than 12 steps. ``direction="up"``: time from the bottom to the
-    top.
+    circle a number and a line a weight, of up to 8. ``folded``: the loop; with ``beside="unfolded"`` both. ``elide``: True leaves out the
+    steps between the third and the last, False draws all, None leaves out where letters would be under 7 pt on a page's text of 16 cm, or
+    at the width asked for; with ``scale``, ``highlight``, ``opened`` or ``direction`` in runs of more than 12 steps. ``direction="up"``:
+    time from the bottom to the top.
     ``notation``: names (W_xh, W_hh, W_hy), letters (U, W, V), superscript (h^⟨t⟩), or inside cells concatenated (one W on [h, x]).
     ``labels``: one text a step, such as the characters read; an encoder-decoder's are those of the encoder's steps, then of the decoder's.
 

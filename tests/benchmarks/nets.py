@@ -54,6 +54,7 @@ def results() -> Iterator[Result]:
         yield from lstm_results(rng, *shape)
     yield long_runs()
     yield flow()
+    yield every_flow()
     if sys.platform != "win32":  # which tells a process its memory in no way that the standard library knows
         yield memory()
 
@@ -79,6 +80,30 @@ def flow() -> Result:
     short.flow()
     once, twice = seconds(short.flow), seconds(long.flow)
     return Result("flow of an LSTM T=100 H=32", once, 1.0, f"T=200: {twice / once:.2g} times as long", "s")
+
+
+def every_flow() -> Result:
+    """The slowest flow of any net, T=100, H=32, and the fastest growth: twice the steps in twice the time."""
+    rng, D, H, K = np.random.default_rng(0), 8, 32, 4
+    nets = {
+        "RNN": ar.RNN(D, H), "LSTM": ar.LSTM(D, H, peephole=True), "fused LSTM": ar.LSTM(D, H, fused=True), "GRU": ar.GRU(D, H),
+        "GRU after": ar.GRU(D, H, reset="after"), "Jordan": ar.Jordan(D, H, K),
+        "bidirectional": ar.Bidirectional(ar.LSTM(D, H), ar.LSTM(D, H)),
+        "two layers": ar.Stacked([ar.LSTM(D, H), ar.LSTM(H, H)]),
+        "three layers": ar.Stacked([ar.GRU(D, H), ar.GRU(H, H), ar.GRU(H, H)]),
+    }  # fmt: skip
+
+    def runs(T: int) -> dict[str, ar.Run]:
+        x, many, y = rng.normal(size=(T, D)), rng.normal(size=(T, 8, D)), rng.integers(0, K, (T, 8))
+        found = {name: ar.Model(net, K).unroll(x, y[:, 0]) for name, net in nets.items()}
+        found["a padded batch of 8"] = ar.Model(nets["LSTM"], K).unroll(many, y, lengths=list(range(T - 7, T + 1)))
+        pair = ar.EncoderDecoder(ar.LSTM(D, H), ar.LSTM(K, H), K)
+        return found | {"encoder and decoder": pair.unroll(x[: T // 2], y[: T - T // 2, 0])}
+
+    once, twice = ({name: min(seconds(run.flow) for _ in range(2)) for name, run in runs(T).items()} for T in (100, 200))
+    slowest, steepest = max(once, key=lambda name: once[name]), max(once, key=lambda name: twice[name] / once[name])
+    grows = f"T=200: at most {twice[steepest] / once[steepest]:.2g} times as long ({steepest})"
+    return Result(f"flow of any of {len(once)} nets T=100 H=32: {slowest}", once[slowest], 1.0, grows, "s")
 
 
 def lstm_results(rng: np.random.Generator, T: int, B: int, D: int, H: int) -> Iterator[Result]:
