@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_rnn.commands.nets import OWN, flag, given_of, model_of, net_options
+from autograd_rnn.commands.nets import OWN, PLAIN, flag, given_of, model_of, net_options
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.adding import BATCH
 from autograd_rnn.nets.cells import CELLS, Jordan
@@ -67,6 +67,8 @@ def _models(options: Any) -> dict[str, Any]:
     cells, given = options.cell, given_of(options)
     if len(set(cells)) < len(cells):
         raise ValueError(f"{next(cell for cell in cells if cells.count(cell) > 1)} is named twice: name each cell once")
+    if PLAIN in cells:
+        raise ValueError(f"a {PLAIN} net has no state, so that nothing flows through time: name rnn, lstm, gru or jordan")
     for name in given:
         if not any(name in OWN[cell] for cell in cells):
             raise ValueError(f"{flag(name)} is no option of {' or '.join(cells)}")

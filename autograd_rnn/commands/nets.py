@@ -8,18 +8,21 @@ from typing import Any
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.cells import ACTIVATIONS, CELLS, Jordan
 from autograd_rnn.nets.encoder_decoder import EncoderDecoder
+from autograd_rnn.nets.feed_forward import FeedForward
 from autograd_rnn.nets.given import size
 from autograd_rnn.nets.losses import LOSSES
 from autograd_rnn.nets.model import TASKS, Model
 from autograd_rnn.nets.wiring import Bidirectional, Stacked
 
+PLAIN = "feed-forward"
 OWN = {"rnn": ("activation",), "lstm": ("peephole", "coupled", "forget_bias"), "gru": ("reset", "update"), "jordan": ("activation",)}
+OWN |= {PLAIN: ("activation",)}
 
 
 def net_options(command: Any, cell: Any = None, task: str = "many-to-many") -> None:
     """A net by its cell's name and options. ``cell``: how many of that name (``?``: it may be left out); ``task``: what it does unasked."""
     command.add_argument("cell", choices=OWN, nargs=cell, help="the cell that the net is made of")
-    command.add_argument("--activation", choices=ACTIVATIONS, help="of an rnn or a jordan net (default: tanh)")
+    command.add_argument("--activation", choices=ACTIVATIONS, help="of an rnn, a jordan or a feed-forward net (default: tanh)")
     command.add_argument("--peephole", action="store_true", help="an lstm whose gates see the cell state")
     command.add_argument("--coupled", action="store_true", help="an lstm with f = 1 - i")
     command.add_argument("--forget-bias", type=float, metavar="B", help="an lstm's b_f to begin with (default: 1)")
@@ -54,10 +57,13 @@ def model_of(options: Any, D: int = 2, H: int = 3, K: int = 4, seed: int = 0) ->
     foreign = [name for name in given if name not in OWN[options.cell]]
     if foreign:
         raise ValueError(f"{flag(foreign[0])} is no option of {options.cell}, which has {' and '.join(map(flag, OWN[options.cell]))}")
-    task = options.task or ("many-to-many" if options.decoder else options.unasked)
+    plain = options.cell == PLAIN
+    task = options.task or ("many-to-many" if options.decoder else "one-to-one" if plain else options.unasked)
     if options.cell == "jordan" and (options.bidirectional or options.decoder or options.layers > 1):
         raise ValueError("a jordan net feeds its own answer back: --layers, --bidirectional and --decoder belong to rnn, lstm and gru")
 
+    if plain and (unfit := [name for name in ("bidirectional", "decoder", "learn_initial") if getattr(options, name)]):
+        raise ValueError(f"a feed-forward net has no state that goes on from step to step: leave out {flag(unfit[0])}")
     if options.learn_initial and options.decoder:
         raise ValueError("a decoder starts from the encoder's last state, so it has none to learn: leave out --learn-initial")
 
@@ -66,7 +72,13 @@ def model_of(options: Any, D: int = 2, H: int = 3, K: int = 4, seed: int = 0) ->
         return Jordan(D, H, K, seed=seed, **given) if options.cell == "jordan" else CELLS[options.cell](D, H, seed=seed, **given)
 
     reduction = "mean" if options.mean else "sum"
-    net, bias = _wired(cell, options, D, H, seed), not options.no_bias or options.cell == "jordan"
+    bias = not options.no_bias or options.cell == "jordan"
+    at_most("--layers", options.layers, 100)
+    net = (
+        FeedForward(D, [H] * size("--layers", options.layers), seed=seed, bias=bias, **given)
+        if plain
+        else _wired(cell, options, D, H, seed)
+    )
     if not options.decoder:
         return Model(net, output_size=K, task=task, loss=options.loss, reduction=reduction, bias=bias)
     if task != "many-to-many" or options.bidirectional:
@@ -77,7 +89,6 @@ def model_of(options: Any, D: int = 2, H: int = 3, K: int = 4, seed: int = 0) ->
 def _wired(cell: Callable[[int, int], Any], options: Any, D: int, H: int, seed: int) -> Any:
     """So many layers, each of one cell or of two that run against each other; each cell's parameters have a seed of their own."""
     layers: list[Any] = []
-    at_most("--layers", options.layers, 100)
     for level in range(size("--layers", options.layers)):
         D = layers[-1].output_size if layers else D
         first = seed + 2 * level

@@ -39,7 +39,7 @@ def flow(run: Any, of: str = "state", chain: str | None = None) -> Flow:
     shape = (len(along), *batch)
     aligned = {name: by_distance(array).reshape(shape) for name, array in logs.items()}
     steps = [link.t for link in reversed(along)]
-    what = f"{' -> '.join(repr(unrolled.net) for unrolled, _ in strand)}, {len(along)} steps"
+    what = f"{' -> '.join(repr(unrolled.net) for unrolled, _ in strand)}, {len(along)} step{'s' * (len(along) != 1)}"
     found = Flow(of, what + (f", chain {name}" if name else ""), aligned, by_distance(least).reshape(shape), steps)
     if run.has_loss and run.loss.op is not None:
         norms, found.shares = _of_loss(run, along, source, of == "state")
