@@ -304,6 +304,36 @@ ERRORS = {
 }
 
 
+@pytest.mark.parametrize("level", ["block", "cell"])
+def test_a_masked_step_looks_masked(level):
+    """An encoder's padding, a decoder's, and a loss that counts for nobody; what counts for some says for how many."""
+    pair = ar.EncoderDecoder(ar.GRU(D, H), ar.GRU(K, H), K)
+    x, y = [np.ones((3, D)), np.ones((2, D)), np.ones((3, D))], [[1, 2, 0], [1], [1, 2]]
+    run = pair.unroll(x, y)
+    figure = ar.draw(run, level=level).figure
+    boxes = {frame.id: frame.tip for frame in figure.frames if frame.kind == "padding"}
+    assert boxes == {
+        "paddingenc_3": "t = 3: 2 of 3 sequences go on",
+        "paddingdec_2": "t = 2: 2 of 3 sequences go on",
+        "paddingdec_3": "t = 3: 1 of 3 sequences goes on",
+    }
+    said = " ".join("".join(map(str, text.parts)) for text in figure.texts)
+    assert "targets have ended, of which no loss counts" in said and "sequences have ended and keep their states" in said
+    for frame in [frame for frame in figure.frames if frame.kind == "padding"]:
+        assert {(frame.low[1], frame.high[1])} == {(f.low[1], f.high[1]) for f in figure.frames if f.kind == "padding"}
+        part, t = frame.id[len("padding") : -2], int(frame.id[-1])
+        mark = figure.marks[f"h{part}_{t}"]
+        assert frame.low[0] < mark.at[0] < frame.high[0] and frame.low[1] < mark.at[1] < frame.high[1]
+    model = ar.Model(ar.LSTM(D, H), K)
+    where = np.array([[True, True], [True, False], [False, False]])
+    for mask, faint in ((where, {"L_3"}), (where[:2], set())):
+        T = len(mask)
+        figure = ar.draw(model.unroll(np.ones((T, 2, D)), np.zeros((T, 2), int), where=mask), level=level).figure
+        assert {mark.id for mark in figure.marks.values() if mark.emphasis == "faded"} == faint
+        said = " ".join("".join(map(str, text.parts)) for text in figure.texts)
+        assert ("does not count" in said) == bool(faint) and "1 of 2 count" in said
+
+
 EMPTY = [np.zeros((0, 3)), np.zeros((0, 3))]
 
 

@@ -144,15 +144,9 @@ def draw(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
         | dict(numbers=numbers, shapes=shapes, equations=equations, spelt=spelt, flow=flow)
         | dict(highlight=highlight, labels=labels, level=level, steps=steps, elide=elide, folded=folded, beside=beside, force=force)
-        | dict(
-            quantity=quantity,
-            units=units,
-            sequence=sequence,
-            fed=fed,
-            opened=opened,
-            direction=direction if direction != "right" else None,
-            targets=True if targets is None and isinstance(fed, str) and fed == "targets" else targets,
-        )
+        | dict(quantity=quantity, units=units, sequence=sequence, fed=fed, opened=opened)
+        | dict(direction=direction if direction != "right" else None)
+        | dict(targets=True if targets is None and fed == "targets" else targets)
     )
     page: dict[str, Any] = dict(width=width, font=font, background=background, scale=scale)
     marked = dict(hide=(hide := hidden(hide)) or None, letters=letters)

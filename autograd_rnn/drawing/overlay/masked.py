@@ -13,6 +13,7 @@ from autograd_rnn.drawing.overlay.legend import Entry, say
 from autograd_rnn.engine import Tensor
 from autograd_rnn.nets.run import Run
 
+KEEP, WRITTEN = "sequences have ended and keep their states", "targets have ended, of which no loss counts"
 GREY = 0.18  # how much darker than the sheet a step is in which every sequence has ended
 
 
@@ -32,26 +33,31 @@ def masked(figure: Figure, run: Run) -> None:
     count = len(reads[0].value)
     if run.lengths is not None and min(run.lengths) < len(reads):
         ended = {t: int(np.sum(np.asarray(run.lengths) <= k)) for k, t in enumerate(range(run.start, run.start + len(reads)))}
-        padded(figure, {t: count - many for t, many in ended.items()}, count, "enc" * (len(run.unrolled) > 1))
+        padded(figure, {t: count - many for t, many in ended.items()}, count, "enc" * (len(run.unrolled) > 1), KEEP)
+    if run.target_lengths is not None and min(run.target_lengths) < run.T:
+        padded(figure, {t: int(np.sum(np.asarray(run.target_lengths) >= t)) for t in range(1, run.T + 1)}, count, "dec", WRITTEN)
     say(figure, Entry(batch(run, count)))
 
 
-def padded(figure: Figure, running: Mapping[int, int], count: int, part: str) -> None:
-    """A grey box behind each step at which not all of a batch's sequences go on, and how many do on top."""
+def padded(figure: Figure, running: Mapping[int, int], count: int, part: str, says: str) -> None:
+    """A grey box behind each step at which not all of a batch's sequences go on, and how many do on top; ``says``: what becomes of the
+    others."""
     shown = [(steps[0], low, high) for steps, low, high in columns_of(figure, list(running), part) if len(steps) == 1]
     stand = [(mark.at[1], mark.extent[1] / 2) for mark in figure.marks.values() if mark.kind != "anchor"]
-    boxes = [at[1] for frame in figure.frames for at in (frame.low, frame.high)]
+    boxes = [at[1] for frame in figure.frames if frame.kind != "padding" for at in (frame.low, frame.high)]
     bottom, top = min(y - half for y, half in stand), max([y + half for y, half in stand] + boxes)
     bottom = min([bottom, *boxes])
-    high = max([top, *(text.at[1] + LINE / 2 for text in figure.texts if text.at[1] > top)]) + MARGIN
+    counts = {f"{n} of {count}" for n in range(count)}  # those of an encoder stand already
+    over = (text.at[1] + LINE / 2 for text in figure.texts if text.at[1] > top and not counts.intersection(map(str, text.parts)))
+    high = max([top, *over]) + MARGIN
     for t, left, right in shown:
         if running[t] < count:
             tint = "#" + 3 * f"{round(255 * (1 - GREY * (count - running[t]) / count)):02X}"
             tip = f"t = {t}: {running[t]} of {count} sequences {'goes' if running[t] == 1 else 'go'} on"
             box = (left - MARGIN / 2, bottom - MARGIN / 2), (right + MARGIN / 2, high + LINE)
-            figure.frames.insert(0, Frame(f"padding_{t}", "padding", *box, tip, tint))
+            figure.frames.insert(0, Frame(f"padding{part}_{t}", "padding", *box, tip, tint))
             figure.add(Text(((left + right) / 2, high + LINE / 2), (f"{running[t]} of {count}",), "caption"))
-    say(figure, Entry(("dashed box: sequences have ended and keep their states; above: how many go on",)))
+    say(figure, Entry((f"dashed box: {says}; above: how many go on",)))
 
 
 def weighed(figure: Figure, run: Run) -> None:
@@ -68,7 +74,7 @@ def weighed(figure: Figure, run: Run) -> None:
             counts = m.ndim and np.isin(m, (0, 1)).all()
             said = f"{int(m.sum())} of {len(m)} count" if counts else f"×{m:.3g}" if not m.ndim else "weighed"
             figure.add(Text((mark.at[0], mark.at[1] + mark.extent[1] / 2 + 0.45 * LINE), (said,), "caption"))
-    if any(not m.all() for m in series.values()):
+    if any(not m.any() for m in series.values()):
         say(figure, Entry(("faint: a loss that does not count",)))
 
 
