@@ -216,7 +216,7 @@ def test_check_answers_by_its_exit_code(capsys, monkeypatch):
     assert said(capsys).out.startswith("equal\n")
     assert main(["check", "rnn", "dW_hh = Sum(da[t] @ h[t].T, t)"]) == 1
     assert "`h[t]` stands where `h[t-1]` belongs" in said(capsys).out
-    assert main(["check", "rnn", "dW_h = 0"]) == 2
+    assert main(["check", "rnn", "dW_hhh = 0"]) == 2
     captured = said(capsys)
     assert captured.out == "" and "did you mean `dW_hh`?" in captured.err
     import io

@@ -3,6 +3,7 @@ collected with ``+=``, steps that two indices make; and lines as Graves, Jaeger 
 
 import random
 import re
+from pathlib import Path
 
 import pytest
 
@@ -171,3 +172,28 @@ def test_what_is_defined_twice_is_judged_line_by_line_and_said(other, kind):
 def test_a_matrix_power_where_the_cell_is_not_linear_is_told_what_is_missing():
     verdict = derivation("rnn-tanh").check("∂h_t/∂h_{t-k} = W_hh^k")
     assert verdict.kind == "not equal" and "`diag(1 - h_j²)` is missing in front of `W_hh`" in verdict.sentences[0]
+
+
+# Lines of books, lectures and programs: a net, whether the line is right (R) or wrong (W), and the line, ⏎ where it has several.
+WRITTEN = [line.split(" ;; ", 2) for line in (Path(__file__).parent / "files" / "writings.txt").read_text(encoding="utf-8").splitlines()]
+OTHERWISE = [(r" \+ ", " - "), (r" - | − ", " + "), ("t-1|t−1|ₜ₋₁", "t"), (r"t\+1", "t-1"), (r"(?<!\w)1 ?[-−] ?", "1 + "), (r"\.T\b", "")]
+
+
+@pytest.mark.parametrize("name, kind, text", sampled(map(tuple, WRITTEN), 6))
+def test_a_writing_is_judged_as_what_it_says(name, kind, text, undiagnosed):
+    verdict = derivation(name).check(text.replace("⏎", "\n"))
+    assert verdict.kind == {"R": "equal", "W": "not equal"}[kind], f"{text}\n{verdict}"
+
+
+@pytest.mark.parametrize("part", sampled(range(12), 12))
+def test_a_writing_with_a_slip_is_not_equal(part, random_seed, undiagnosed):
+    """Of each writing one slip at a place that is drawn."""
+    rng = random.Random(f"{random_seed} {part}")
+    for name, kind, text in WRITTEN[part::12]:
+        places = [(match, other) for sign, other in OTHERWISE for match in re.finditer(sign, text.partition("=")[2])]
+        if kind != "R" or not places or "⏎" in text:
+            continue
+        match, other = rng.choice(places)
+        left, _, right = text.partition("=")
+        wrong = f"{left}={right[: match.start()]}{other}{right[match.end() :]}"
+        assert not derivation(name).check(wrong).equal, (wrong, derivation(name).check(wrong))

@@ -100,9 +100,12 @@ def judged(checker: Checker) -> Verdict:
         guess = checker.culprit()
         if guess:
             return Verdict("not equal", guess[1], guess[0].line.number)
-        faults = [(statement, setting) for statement in checker.renamed("delta") if (setting := checker.wrong(statement)) is not None]
+        renamed, said = checker.renamed("delta"), "`delta` is read as `da`, the adjoint of what goes into the activation"
+        faults = [(statement, setting) for statement in renamed if (setting := checker.wrong(statement)) is not None]
         if faults:
-            return faulty(checker, faults, ["`delta` is read as `da`, the adjoint of what goes into the activation"])
+            return faulty(checker, faults, [said])
+        if len(renamed) == len(checker.statements):  # of some steps alone, from which no name of one's own follows
+            return Verdict("equal", [f"{claimed(renamed[0])} is equal to what is derived from the tape", said])
         if slip:
             return Verdict("unreadable", [slip])
         said = f"{ascii(checker.statements[0].equation.left)} is a name of yours, and no line says what an adjoint or a gradient is"

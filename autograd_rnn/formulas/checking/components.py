@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection
 
-from autograd_rnn.formulas.checking.elements import AT
+from autograd_rnn.formulas.checking.elements import AT, LETTERS
 from autograd_rnn.formulas.checking.lines import IllTyped
 from autograd_rnn.formulas.checking.products import Factor, Over, Products, Terms, divided, negative
 from autograd_rnn.formulas.checking.sugar import binary, call
@@ -42,12 +42,13 @@ class Components(Products):
     """Reads one line. ``counts``: of each index over what it runs, as the quantities say that have it."""
 
     def __init__(self, text: str, words: Vocabulary, letters: Collection[str]):
-        self.text, self.words, self.letters = text, words, letters
+        self.text, self.words, self.letters = text, words, frozenset(letters)
         self.counts: dict[str, dict[str, str]] = {}
         self.over: Over = ()
 
     def equation(self, target: ast.expr, value: ast.expr) -> tuple[ast.expr, ast.expr]:
         """Both sides of a line in matrix form."""
+        target = self.whole_weight(target, value)
         self.pair = next((pair for side in (target, value) for node in ast.walk(side) if (pair := by_matrix(node))), ())
         left = self.left(target)
         self.over = left.over
@@ -63,6 +64,23 @@ class Components(Products):
         if left.over and terms and not any(factor.over for term in terms for factor in term) and not _zero(value):
             raise self.refuse(f"the index `{left.over[0]}` of the left side stands nowhere on the right", value, IllTyped)
         return left.node, self.summed(terms, left.over, value)
+
+    def whole_weight(self, target: ast.expr, value: ast.expr) -> ast.expr:
+        """The left side with indices, where it is a whole weight's by which elements are derived: ``dV = Σ_i dL/do_i ∇_V o_i``."""
+        spare = [letter for letter in LETTERS if letter not in self.letters][:2]
+        calls = [x for x in ast.walk(value) if isinstance(x, ast.Call) and getattr(x.func, "id", "") in KINDS and element(x.args[0])]
+        calls = [x for x in calls if isinstance(x.args[1], ast.Name) and len(self.words.dims.get(x.args[1].id, ())) == 2]
+        if not calls or not isinstance(target, ast.Name) or len(spare) < 2:
+            return target
+        self.letters |= {*spare}
+        for x in calls:
+            x.args[1] = self.at(x.args[1], spare)
+        return self.at(target, spare)
+
+    @staticmethod
+    def at(of: ast.expr, indices: list[str]) -> ast.expr:
+        """An element of something."""
+        return ast.copy_location(ast.Subscript(of, call(AT, *(ast.Name(index) for index in indices))), of)
 
     def left(self, target: ast.expr) -> Factor:
         """The left side, and its indices."""

@@ -69,7 +69,9 @@ class Framed(Symbols):
         self.frames = [Frame("", "", "", 0)]
         self.matlab = any(sign in text for sign in (".*", ".^", "⊙"))  # where * is the product of matrices
         first = re.match(r"\s*delta\s*([^\W\d_]+)[^=]*=", text)
-        self.varied = first is not None and vocabulary.find(f"d{first[1]}") is not None  # δh is dh, in a line that begins so
+        self.varied = first is not None and (
+            vocabulary.find(f"d{first[1]}") is not None or first[1] in vocabulary.bases
+        )  # δh is dh, in a line that begins so
 
     @property
     def top(self) -> Frame:

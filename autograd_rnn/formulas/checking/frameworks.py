@@ -55,15 +55,31 @@ def stacked(derivation: System, name: str) -> str:
 
 
 def as_one(tree: ast.Module, words: Vocabulary) -> list[str]:
-    """Leaves the second bias out of a line that has the first too, in place; and says so."""
-    said = []
-    present = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    """Leaves the second bias out of a sum that has the first too, in place; and says so."""
+    if not any(isinstance(node, ast.Name) and node.id in words.second for node in ast.walk(tree)):
+        return []
+    said, beside = [], {id(term) for node in ast.walk(tree) for term in _second(node, words)}
     for node in ast.walk(tree):
         for field, value in ast.iter_fields(node):
             match value:
                 case ast.Name(name) if name in words.second and name not in words.own:
                     bias = words.second[name]
-                    new = ast.Constant(0) if bias in present else ast.Name(bias)
+                    new = ast.Constant(0) if id(value) in beside else ast.Name(bias)
                     setattr(node, field, ast.copy_location(new, value))
                     said.append(f"`{name}` and the other bias of its gate are read as one, `{bias}`")
     return said
+
+
+def _second(node: ast.AST, words: Vocabulary) -> list[ast.Name]:
+    """The second biases among the terms of a sum to which the first is added too."""
+    added: list[ast.Name] = []
+    stack: list[ast.AST] = [node] if isinstance(node, ast.BinOp) else []
+    while stack:
+        match stack.pop():
+            case ast.BinOp(left, ast.Add(), right):
+                stack += [left, right]
+            case ast.BinOp(left, ast.Sub(), _):
+                stack.append(left)
+            case ast.Name() as name:
+                added.append(name)
+    return [name for name in added if words.second.get(name.id) in {other.id for other in added}]

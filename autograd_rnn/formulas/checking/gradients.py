@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from autograd_rnn.formulas.checking.elements import WORD
 from autograd_rnn.formulas.checking.frames import Framed
 from autograd_rnn.formulas.checking.indices import QUOTIENT
 
 GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d]\w*(?:_\{\w+\})?[)\]])")
 FRACTION = re.compile(r"⁄\s*\{\s*(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*\}\s*\{\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d])")
+STEPPED = re.compile(r"(\w+)(?:\.raised\(\s*\(?t\)?\s*\)|\*\*\(t\)|\[t\])")  # a weight at one step, by which a derivative is immediate
 
 
 class Derivatives(Framed):
@@ -30,12 +32,32 @@ class Derivatives(Framed):
             self.value([self.symbol(i, "d")])
         elif (match := QUOTIENT.match(text, i)) and self.words.letter(match[7]) and (match[4] in "LEJ" or self.words.letter(match[4])):
             self.quotient(match)
+        elif text[i] == "∇" and self.of_one():
+            pass
         elif match := re.compile(r"∂|∇_?\{?").match(text, i):
             self.i = match.end()
             self.value([self.symbol(i, "d")])
             rest = re.compile(r"\}?\s*[LEJ]?(?!\w)").match(text, self.i)
             self.i = rest.end() if rest and text[i] == "∇" else self.i
         return self.i > i
+
+    def of_one(self) -> bool:
+        """Whether what comes next is the derivative of a quantity of the net, which is then read: ``∇_W h_i``; by ``W^{(t)}`` the
+        immediate one."""
+        at, notes = self.i, dict(self.notes)
+        start = re.compile(r"∇\s*_?\s*(\{?)\s*(?=[^\W\d])").match(self.text, at)
+        if start:
+            self.i = start.end()
+            below, _ = self.symbol(self.i)
+            end = re.compile(r"\s*\}\s*" if start[1] else r"\s*").match(self.text, self.i)
+            self.i = end.end() if end else self.i
+            word = WORD.match(self.text, self.i)
+            if end and word and self.words.letter(word[0].partition("_")[0]) and self.words.timed.get(STEPPED.sub(r"\1", below)) is False:
+                above, _ = self.symbol(self.i)
+                self.value([(f"{'immediate' if STEPPED.fullmatch(below) else 'total'}({above}, {STEPPED.sub(chr(92) + '1', below)})", at)])
+                return True
+        self.i, self.notes = at, notes
+        return False
 
     def quotient(self, match: re.Match[str]) -> None:
         """The derivative of one quantity by another, ``∂h_t/∂h_k``: a total one with d, with ∂ a partial one, with a plus the immediate."""
@@ -49,6 +71,8 @@ class Derivatives(Framed):
             raise self.error("a derivative is one of one quantity by another: ∂h_t/∂h_k")
         self.i = between.end()
         below, _ = self.symbol(self.i)
+        if (step := STEPPED.fullmatch(below)) and self.words.timed.get(step[1]) is False:
+            kind, below = "immediate", step[1]
         end = re.compile(r"\s*\}").match(self.text, self.i) if match[1] else None
         self.i = end.end() if end else self.i
         below, turned, after = below.partition(".T")

@@ -50,7 +50,7 @@ COMMENT = re.compile(r"(?<!\\)[#%].*|//.*|/\*.*?\*/|(?:^|(?<=\s))--+\s+[A-Za-z][
 
 
 def uncommented(text: str) -> str:
-    """A text without its comments; every other character keeps its place in its line.
+    r"""A text without its comments; every other character keeps its place in its line.
 
     >>> uncommented("a = b  // so\nc = d  % and\n/* so */ e = f")
     'a = b  \nc = d  \n         e = f'
@@ -58,6 +58,7 @@ def uncommented(text: str) -> str:
     return COMMENT.sub(lambda found: " " * len(found[0]) if found[0][:2] == "/*" else "", text)
 
 
+MATRIX = re.compile(r"\\begin\{[bp]?matrix\}((?:[^&\\]|\\(?!begin|end)[^&])*?)\\end\{[bp]?matrix\}")  # of one column
 BLANK = re.compile(
     r"(?m)\\begin\{\w+\*?\}(?:\{\w*\})?|\\end\{\w+\*?\}|\\(?:quad|qquad|nonumber|label\{[^}]*\})(?![A-Za-z])|\$+|\\[\[\]()]|&"
 )
@@ -71,6 +72,7 @@ def bare(text: str) -> str:
     """
     if "\\" not in text and "$" not in text:
         return text
+    text = MATRIX.sub(lambda found: "[" + re.sub(r"\\\\", ";", found[1]).replace("\n", " ").strip(" ;") + "]", text)
     return re.sub(r"\\\\(\s)", r" \n\1", BLANK.sub(lambda found: " " * len(found[0]), text))
 
 

@@ -12,7 +12,7 @@ from autograd_rnn.algebra.binding import free
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.system import System
 
-ERROR = re.compile(r"`δ_(\w+)` is read as `d\1`")
+ERROR = re.compile(r"`δ_?(\w+)` is read as `d\1`")
 NEXT = re.compile(r"`(\w+)` is read as `(\w+)\[t\+1\]`")
 Reading = tuple[e.Equation, str]  # an equation, and the sentence that says what was taken for what
 TOTAL = "the derivatives are read as total ones, along every path"

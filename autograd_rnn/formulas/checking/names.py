@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import os
 from collections.abc import Callable, Collection, Iterator
 
 from autograd_rnn.algebra import expr as e
@@ -145,7 +146,8 @@ class Names:
         names = [n for n in self.symbols if n not in {short for letter in self.letters for short in (letter, f"d{letter}")}]
         names += [own for own in self.own if own != name]
         near = difflib.get_close_matches(name, names, 8, 0.5)
-        near.sort(key=lambda n: (-round(difflib.SequenceMatcher(None, name, n).ratio(), 6), not n.startswith(name), names.index(n)))
+        like = {n: round(difflib.SequenceMatcher(None, name, n).ratio(), 6) for n in near}
+        near.sort(key=lambda n: (-like[n], not n.startswith(name), -len(os.path.commonprefix([name, n])), names.index(n)))
         return f"`{name}` is not in this model" + (f": did you mean `{near[0]}`?" if near else f": it has {', '.join(self.shapes.names)}")
 
     def time(self, index: ast.expr, scope: Collection[str], refuse: Refuse) -> e.Time:
@@ -230,6 +232,7 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
                 own, state = name_of(taken[0].name), name_of(q.left.name)
                 below = [f"_{state.letter}", f"_{state.letter.upper()}", *([""] if len(states) == 1 else [])]
                 gate |= {f"a_{state.letter}": by.of.name for by in [made[taken[0]]] if isinstance(by, e.Fn) and isinstance(by.of, e.Sym)}
+                gate |= {f"W{own.tag}_{a}{state.letter}": Name("W", own.tag, f"{a}{own.letter}") for a in "xh"}  # W_xc, W_hc
                 gate |= {f"{w}{own.tag}{sub}": Name(w, own.tag, own.letter) for w in "Wb" for sub in below}
     other: dict[str, str] = {
         f"{name}s": name for name in (PROBABILITY, *(name for name, role in roles.items() if role in ("state", "input")))
@@ -240,6 +243,14 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
         name.upper(): name for name in timed if name.upper() not in {*derivation.letters.values(), "I"}
     }  # I is the identity where it has no step
     other |= gate
+    halves = derivation.halves.items()
+    if len(halves) == 2:  # one W on the state and one on the input, as lectures have them
+        other |= {f"W_{'x' if letter == 'U' else 'h'}": name for name, (_, letter) in halves}
+    accents |= {
+        f"{q.left.name}_hat": x.of.name
+        for q in derivation.forward
+        if isinstance(x := q.right, e.Fn) and isinstance(x.of, e.Sym) and roles.get(q.left.name) == "inner" and len(q.left.name) == 1
+    }  # what goes into a gate
     other |= {f"d{name}": f"d{found}" for name, found in other.items()} | {f"d{TARGET}": f"d{SCORE}"}
     other |= {"dI": "di"} if "i" in timed else {}
     if {"c", "o"} <= {*roles} and gate:  # as Graves has an LSTM: a gate's output b, an error ε of a state or of the output

@@ -27,13 +27,14 @@ FUNCTIONS |= {name: name for name in (*functions(), "softmax", "diag", "onehot",
 LANGUAGE = {*FUNCTIONS, "Sum", "sum", "ones", "positive", "heaviside", "kron"}
 MODULE = re.compile(r"(?:(?:np|numpy|torch|jnp|math|tf|F|linalg|nn|functional|self)\.)+(?!T(?!\w))(?=[A-Za-z])")  # a matrix may be called F
 NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+COMMA = re.compile(r"(\d+)(?:,|\{,\})(\d+)(?![\w.,])")  # 0,5
 SUM = re.compile(r"(?:Σ|Π|[Ss]um(?=_)|[Pp]rod(?=_))\s*")
 OVER = re.compile(r"(?:the\s+)?[Ss]um over (?:all )?([tk])(?:\s+of)?(?!\w)")
 HIT = re.compile(rf"(?:(?:1|\bI)\s*_?\s*)?[\[{{(]\s*([{LETTERS}])\s*==?\s*(?=y)|delta_\{{?\s*([{LETTERS}])\s*,?\s*(?=y)")  # 1_{{i=y_t}}
 SUBSCRIPTS = re.compile(r"([a-zA-Z]+(?:,[a-zA-Z]*)*->[a-zA-Z]*)(?=\s*\))")
 QUOTED = re.compile(r"(['\"])([a-zA-Z,\s]+(?:->[a-zA-Z\s]*)?)\1")
 LAYER = re.compile(r"\^\s*\{\s*(\w+)\s*\}(?!\s*\()")
-LIMITS = re.compile(r"_?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w))?\s*(?:\^\s*(?:\{([^{}]*)\}|(\w)))?")
+LIMITS = re.compile(r"_?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w)(?![\w(\[]))?\s*(?:\^\s*(?:\{([^{}]*)\}|(\w)))?")
 OPERATORS = re.compile(r":=|\*\*|\.\*|\+=|==|<=|>=|!=|[-+*/@⊙⊗·=<>≠]")
 KEYWORDS = {"if", "for", "in", "else", "and", "or", "not", "is", "lambda"}
 
@@ -76,6 +77,10 @@ class Writer(Derivatives):
             self.sum(i)
         elif text[i] == "⁄":
             self.fraction()
+        elif (match := COMMA.match(text, i)) and self.inside() in ("", "("):
+            self.i = match.end()
+            self.notes[f"`{match[1]},{match[2]}` is read as {match[1]}.{match[2]}"] = None
+            self.value([(f"{match[1]}.{match[2]}", i)])
         elif match := NUMBER.match(text, i):
             self.i = match.end()
             after = self.postfix()
@@ -177,7 +182,10 @@ class Writer(Derivatives):
             return
         if self.varied and (varied := re.compile(r"delta\s*(?=[^\W\d_])").match(self.text, at)):
             self.i = varied.end()
-            self.value([self.symbol(at, "d")])
+            piece = self.symbol(at, "d")
+            name = piece[0].partition("[")[0][1:]
+            self.notes[f"`δ{name}` is read as `d{name}`"] = None
+            self.value([piece])
             return
         ahead = re.compile(r"\s*").match(self.text, match.end())
         following = self.text[ahead.end() if ahead else match.end() :][:1]

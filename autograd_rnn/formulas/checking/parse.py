@@ -172,11 +172,11 @@ def parse(text: str, derivation: System) -> list[e.Equation]:
     >>> d = derive(Model(RNN(2, 3), output_size=4))
     >>> parse("dW_hh = Sum(da[t] @ h[t-1].T, t)", d) == list(d.formula("W_hh"))
     True
-    >>> parse("da[t] = W_h @ h[t]", d)
+    >>> parse("da[t] = W_hhh @ h[t]", d)
     Traceback (most recent call last):
     ...
-    autograd_rnn.formulas.checking.lines.Unreadable: `W_h` is not in this model: did you mean `W_hh`?
-        da[t] = W_h @ h[t]
+    autograd_rnn.formulas.checking.lines.Unreadable: `W_hhh` is not in this model: did you mean `W_hh`?
+        da[t] = W_hhh @ h[t]
                 ^
     """
     return [statement.equation for statement in reader(derivation, text).statements(text)]

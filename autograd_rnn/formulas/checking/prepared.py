@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from autograd_rnn.formulas.checking.elements import LETTERS, WORD, hung
 from autograd_rnn.formulas.checking.signs import plain
@@ -15,7 +16,11 @@ SENSITIVITY = re.compile(  # p_ij^k(t) or π^k_{ij,t}, what a state's element k 
     r"\s*(?:\(\s*(t[^()]*|\d+)\)|\[\s*(t[^\[\]]*|\d+)\])?"
 )
 RAISED = re.compile(r"(\^\s*(?:t(?![^\W_])|\{\s*t[^{}()]*\}))(\s*_(?:\{[^{}]*\}|\w+))")  # a^t_ω is a_ω^t
-LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?(\w+)(?:\s*\})?)(?=\s*_)")
+TURNED = re.compile(r"\^\s*\{\s*\(?(\w+?)\)?\s*T\s*\}(\s*_(?:\{[^{}]*\}|\w+))")
+ABOVE = re.compile(  # a_t^{(1)} or W_{hh}^{[2]T}, a layer above what has something below it
+    r"(?<![^\W\d_])([^\W\d_]+)(\s*_(?:\{[^{}]*\}|\w+?))\s*\^\s*\{\s*[(\[]\s*(\w+)\s*[)\]]\s*\^?\s*(T?|\{T\})\s*\}"
+)
+LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?(\(?)(\w+)\)?(?:\s*\})?)(?=\s*_)")
 
 
 def sensed(text: str, places: list[int], vocabulary: Vocabulary) -> tuple[str, list[int]]:
@@ -30,12 +35,20 @@ def sensed(text: str, places: list[int], vocabulary: Vocabulary) -> tuple[str, l
     matrix = next(
         (own for name, own in matrices.items() if name != state and any(re.match(rf"{name}(?:_|$)", x) for x in beside)), matrices[state]
     )
-    for match in reversed(found):
+    new = []
+    for match in found:
         i, j, one, k = (match[2], match[3], match[4], match[5]) if match[5] else (match[7], match[8], match[9], match[6])
         step = one or match[10] or match[11] or "t"
-        instead = f"∂{state}_{{{step.strip()},{k}}}/∂{matrix}_{{{i}{j}}}"
-        text = text[: match.start()] + instead + text[match.end() :]
-        places = [*places[: match.start()], *[places[match.start()]] * len(instead), *places[match.end() :]]
+        new.append((*match.span(), f"∂{state}_{{{step.strip()},{k}}}/∂{matrix}_{{{i}{j}}}"))
+    return exchanged(text, places, new)
+
+
+def exchanged(text: str, places: list[int], new: Iterable[tuple[int, int, str]]) -> tuple[str, list[int]]:
+    """A text with other pieces from here to there, each at the place where the old one begins."""
+    places = places[: len(text)]
+    for start, end, instead in sorted(new, reverse=True):
+        text = text[:start] + instead + text[end:]
+        places[start:end] = [places[start]] * len(instead)
     return text, places
 
 
@@ -45,17 +58,17 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     spelled = plain(line, vocabulary.letters)
     text, places = vocabulary.standing(str(spelled)), spelled.at
     text, places = sensed(text, places, vocabulary)
+    layered = (match for match in ABOVE.finditer(text) if match[1] + match[3] in vocabulary.bases)
+    text, places = exchanged(text, places, [(*m.span(), f"{m[1]}{m[3]}{m[2]}{'^T' * bool(m[4])}") for m in layered])
+    turned = (match for match in TURNED.finditer(text) if match[1] in vocabulary.layers)
+    text, places = exchanged(text, places, [(*m.span(), f"^{{{m[1]}}}{m[2]}^T") for m in turned])
     text = RAISED.sub(lambda found: found[2] + found[1], text)
     new: list[tuple[int, int, str]] = []
     if "tau" in text and not (vocabulary.find("tau") or "tau" in vocabulary.own):
         new += [(*match.span(), "T" if vocabulary.tau else "τ") for match in TAU.finditer(text)]
     for match in LAYERED.finditer(text):  # of a name that is misspelled too, whose power would be no one's
-        unknown = match[1] not in {*vocabulary.bases, *vocabulary.own} and match[3] in vocabulary.layers
-        own = match[1] == "delta" and not {*match[3]} & {*LETTERS, *"tTSτ"}  # δ^o is not δ
-        new += [(match.start(2), match.end(), match[3])] if unknown or own or match[1] + match[3] in vocabulary.bases else []
-    if new:
-        places = places[: len(text)]
-    for start, end, instead in sorted(new, reverse=True):
-        text = text[:start] + instead + text[end:]
-        places[start:end] = [places[start]] * len(instead)
-    return text, places
+        base, layer = match[1], match[4]
+        unknown = base not in {*vocabulary.bases, *vocabulary.own} and layer in vocabulary.layers
+        own = base == "delta" and not match[3] and not {*layer} & {*LETTERS, *"tTSτ"}  # δ^o is not δ
+        new += [(match.start(2), match.end(), layer)] if unknown or own or base + layer in vocabulary.bases else []
+    return exchanged(text, places, new)

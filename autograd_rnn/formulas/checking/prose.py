@@ -26,6 +26,7 @@ BY = r"(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\.?|by|nach)\s+(?:the\s+)?"
 GRADIENT = re.compile(rf"(?:\b(?:the|die)\s+)?(?:\b(?:total|partial|partielle)\s+)?\b(?:derivative|gradient|partial|ableitung)\s+"
                       rf"(?:of|von)\s+(?:the\s+)?(?:loss|cost|error|[LEJ])(?:\s+[LEJ])?\s+{BY}(\S+)(?:\s+(?:is|equals|ist|reads)\s+(?!=))?",
                       re.IGNORECASE)  # fmt: skip
+SAID = re.compile(r"\\(?:text|mathrm|mbox|textrm)\s*\{\s*((?:for|if|when|where|at|and|with|all)(?:\s+(?:all|every|each))?)\s*\}")
 PARTIAL = re.compile(r"(?<![\w\\])(?:partial|del(?![A-Za-z]))\s*(?=[A-Za-z](?:\s|/|\w*_|\w*\[|\w*\())")
 
 
@@ -38,7 +39,7 @@ def phrased(text: str) -> str:
     '∂L/∂W_hh = Σ_t da_t h_{t-1}^T'
     """
     text = GRADIENT.sub(lambda found: f"∂L/∂{found[1]}" + " = " * (found[0][-1] == " " and found[0].split()[-1] != found[1]), text)
-    return PARTIAL.sub("∂", text)
+    return PARTIAL.sub("∂", SAID.sub(lambda found: f" {found[1]} ", text))
 
 
 def unworded(line: str, known: Callable[[str], object]) -> tuple[str, str]:

@@ -15,7 +15,8 @@ COMMANDS = {
     **dict.fromkeys(("odot", "circ", "ast", "star"), "⊙"),
     **dict.fromkeys(("cdot", "times", "bullet"), "·"),
     **dict.fromkeys(("top", "intercal", "transp"), "T"),
-    **dict.fromkeys(("left", "right", "big", "bigl", "bigr", "Big", "Bigl", "Bigr", "limits", "displaystyle", "nonumber", "forall"), ""),
+    **dict.fromkeys(("left", "right", "limits", "displaystyle", "nonumber", "forall"), ""),
+    **dict.fromkeys((f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")), ""),
     **dict.fromkeys(("quad", "qquad", ",", ";", "!", ":", " ", "enspace"), " "),
     **dict.fromkeys(("frac", "tfrac", "dfrac"), "⁄"),
     **dict.fromkeys(("le", "leq"), "<="),
@@ -30,15 +31,15 @@ COMMANDS = {
     "neq": "≠", "ln": "log", "otimes": "⊗", "_": "_", "dots": "…", "ldots": "…", "cdots": "…", "hdots": "…",
 }  # fmt: skip
 STYLED = {"mathrm", "mathbf", "mathit", "mathsf", "mathcal", "mathbb", "mathscr", "boldsymbol", "bm", "text", "operatorname", "textbf"}
-STYLED |= {"vec", "mathop", "textrm", "textit", "rm", "bf"}
+STYLED |= {"mathrel", "mathbin", "mbox", "vec", "mathop", "textrm", "textit", "rm", "bf"}
 FUNCTIONS = {"tanh", "exp", "log", "sin", "cos", "cosh", "max", "min", "sqrt", "sech", "sinh", "arctan", "det", "tan", "diag"}
 SIGNS = {
     "−": "-", "–": "-", "∑": "Σ", "∘": "⊙", "×": "·", "⋅": "·", "≤": "<=", "≥": ">=", "⟨": "(", "⟩": ")", "′": "'", "’": "'", "≡": "=",
     "←": "=", "½": "(1/2)", "ℒ": "L", "ℓ": "L", "𝜕": "∂", "⊤": "ᵀ", "\u00a0": " ", "\u2009": " ", "𝟙": "1", "𝟏": "1", "∙": "·", "•": "·",
     "∗": "*", "√": "sqrt", "∏": "Π",
 }  # fmt: skip
-RAISED, LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀ", "₀₁₂₃₄₅₆₇₈₉₊₋ₜₖᵢⱼ"
-UNRAISED, UNLOWERED = str.maketrans(RAISED, "0123456789+-T"), str.maketrans(LOWERED, "0123456789+-tkij")
+RAISED, LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀᵗᵏ⁽⁾", "₀₁₂₃₄₅₆₇₈₉₊₋ₜₖᵢⱼₕₓᵧₙₒₛₐₗₘ"
+UNRAISED, UNLOWERED = str.maketrans(RAISED, "0123456789+-Ttk()"), str.maketrans(LOWERED, "0123456789+-tkijhxynosalm")
 ACCENTS = {"\u0302": "_hat", "\u0303": "_tilde", "\u0304": ""}  # the last, a bar, is that of an adjoint
 ACCENTED = {"hat": "_hat", "widehat": "_hat", "tilde": "_tilde", "widetilde": "_tilde"}
 UNDER = re.compile(r"\s*(?:\{\s*(?:\\[a-z]+\s*\{?\s*)?([^\W_]+)(_\w+)?\s*\}?\s*\}|([^\W_]))")  # what stands under an accent

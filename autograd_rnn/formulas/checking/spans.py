@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from autograd_rnn.algebra.expr import Time
 
-BEGIN, END = r"(?:\s+\(|[\s,;]+(?:for|if|where|when|at)\s+\(?)\s*", r"\s*\)?\s*$"
+BEGIN, END = r"(?:\s+\(|[\s,;]+(?:for|if|where|when|at)\s+\(?|[,;]\s*\(?)\s*", r"\s*\)?\s*$"
 STEP = r"(?:[TS](?:\s*-\s*\d+)?|\d+)"
 UNLIKE = rf"(?:[\s,]*(?:t\s*)?(?:≠|!=|\\neq?(?![a-z]))\s*({STEP}(?:\s*,\s*{STEP})*))?"
 WHERE = re.compile(rf"{BEGIN}(?:(\d)\s*(<=?|≤))?\s*t\s*(?:(<=?|≤)\s*[TS](?:\s*-\s*(\d))?)?{UNLIKE}{END}")

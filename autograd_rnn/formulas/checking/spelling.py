@@ -78,6 +78,8 @@ class Symbols:
                 found += match[0]
             elif match := re.compile(r"\.(?:dot|matmul|mm|mv)(?=\()|\.(?:copy|ravel|flatten|squeeze)\(\)").match(self.text, self.i):
                 pass
+            elif self.text.startswith(".sum(", self.i):
+                raise self.error("`sum` adds the elements of a vector: over the steps write `Sum(da[t], t)`")
             elif match := self.steps.match(self.text, self.i):
                 found += f"**({match[2]})" if match[1] == "**" else f".raised({match[2] or match[4]})"
             elif match := re.compile(r"\^\s*\{?|\*\*\s*\{").match(self.text, self.i):
@@ -106,9 +108,13 @@ class Symbols:
                 below += "," + next(part for part in match.groups() if part is not None)
             elif (match := re.compile(r",(?:\{([^{}]*)\}|(\w+)(?![\w(]|\[[^\]:]*\]))").match(text, i)) and self.hangs(word, below, match):
                 below += "," + (match[1] or match[2])
+            elif (match := re.compile(r"\^\s*(?:\{\s*([^\W\dT]\w*)\s*\}|([^\W\dTt])(?!\w))").match(text, i)) and self.raised(
+                adjoint, word, tag, below, match[1] or match[2]
+            ):
+                below = f",{match[1] or match[2]}{below}"
             elif (
                 time is None
-                and (match := re.compile(r"\^\s*\{\s*\(([^(){}]*)\)\s*T\s*\}").match(text, i))
+                and (match := re.compile(r"\^\s*\{\s*\(([^(){}]*)\)\s*\^?\s*(?:T|\{\s*T\s*\})\s*\}").match(text, i))
                 and self.time.fullmatch(match[1])
             ):
                 time, turned = match[1].replace(" ", ""), ".T"
@@ -125,7 +131,10 @@ class Symbols:
                     break  # a transpose
                 moving = self.words.moving.get(self.spelled(word, below)) if match[2] is not None else None
                 if match[2] is not None and not moving and self.words.timed.get(self.named(adjoint, word, tag, below)[0]) is False:
-                    break  # a power
+                    if not self.tagged(adjoint, word, below, inner.strip(" ()")):
+                        break  # a power
+                    tag, self.i = inner.strip(" ()"), match.end()
+                    continue
                 time = inner.replace(" ", "")
             elif time is None and (match := re.compile(r"\^\s*t(?!\w)").match(text, i)) and self.moves(adjoint, word, tag, below):
                 time, moving = "t", self.words.moving.get(self.spelled(word, below))
@@ -144,8 +153,15 @@ class Symbols:
     def moves(self, adjoint: str, word: str, tag: str, below: str) -> bool:
         """Whether a name of the model has a step."""
         name, _ = self.named(adjoint, word, tag, below)
-        own = name in self.words.own and word == "delta"
-        return self.words.timed.get(name, own) or self.spelled(word, below) in self.words.moving
+        return self.words.timed.get(name, name != "e") or self.spelled(word, below) in self.words.moving
+
+    def raised(self, adjoint: str, word: str, tag: str, below: str, above: str) -> bool:
+        """Whether what stands above a name is the gate that the model has below it: ``a_t^o``, ``W^{xo}``."""
+        base, *rest = [piece for piece in re.split(r"[_,\s]+", f"{word},{below}") if piece]
+        kept = [piece for piece in rest if not self.time.fullmatch(piece)]
+        whole = f"d{above}" if base == "delta" and not kept else "_".join([f"{adjoint}{base}{tag}", *kept, above])
+        found = self.words.find(whole)
+        return found is not None and (len(above) > 1 or bool(self.words.timed[found]))
 
     def spelled(self, word: str, below: str) -> str:
         """A name with what stands below it, as it is written."""
@@ -277,6 +293,13 @@ class Symbols:
         if name == "delta" and name not in self.words.own and self.words.inputs:
             self.notes["`δ` is read as `da`, the adjoint of what goes into the activation"] = None
             return "da", time
+        before = re.fullmatch(r"(d?)(prev|next)_(\w+)", name)  # as programs of one step have it: from h_prev to h_next
+        if before and time is None and name not in self.words.own and not name.startswith("dprev"):
+            inner = before[1] + before[3]
+            found, step = self.words.find(inner) or self.words.other.get(inner), "t-1" if before[2] == "prev" else "t"
+            if found and self.words.timed.get(found):
+                self.notes[f"`{name}` is read as `{found}[{step}]`"] = None
+                return found, step
         for ending, step in (("_prev", "t-1"), ("_next", "t+1"), ("prev", "t-1"), ("next", "t+1")):
             base = name.removesuffix(ending)
             if not name.endswith(ending) or name in self.words.own or time is not None:
