@@ -176,6 +176,8 @@ class Symbols:
         end, below = hung(self.text, self.i, self.counted)
         head = "grad_" if word.startswith("grad_") and "grad" not in self.words.bases else ""
         base, *rest = word.strip("_").removeprefix(head).split("_")
+        if not base:  # a subscript of nothing
+            return None
         found = parted(adjoint + base, [*rest, *below], self.counted, self.words)
         if found is None or not found.indices:
             return None
@@ -254,7 +256,7 @@ class Symbols:
     def named(self, adjoint: str, word: str, tag: str, below: str) -> tuple[str, str | None]:
         """The name in the model, or the person's own, that the parts are, and the time in them."""
         base, _, rest = word.strip("_").partition("_")
-        base = "_" * (word[0] == "_" and any(name.startswith(f"_{base}") for name in self.words.timed)) + base  # a name may begin so
+        base = "_" * (word[:1] == "_" and any(name.startswith(f"_{base}") for name in self.words.timed)) + base  # a name may begin so
         for prefix in ("grad_", "∂"):
             if word.startswith(prefix) and prefix.rstrip("_") not in self.words.bases:
                 adjoint, (base, _, rest) = "d", word.removeprefix(prefix).partition("_")
