@@ -216,9 +216,9 @@ class Rewriter:
             if isinstance(factor, e.Num) and factor.value < 0:
                 continue
             rest = e.mul(*without(factors, k))
-            slope = "the derivative of the activation, " if is_slope(factor) else ""
+            slope = "the derivative of the activation, " if is_slope(factor) else "the factor "
             mean = ": this model's loss is the mean over the steps" if isinstance(factor, e.Num) and factor.text else ""
-            yield Mutation(rest, f"the factor {slope}{ascii(factor)}{',' * bool(slope)} is missing{mean}", 1)
+            yield Mutation(rest, f"{slope}{ascii(factor)}{',' * is_slope(factor)} is missing{mean}", 1)
             inner = complement(factor)
             if inner is not None and inner in factors:
                 others = [f for j, f in enumerate(factors) if j != k and f != inner]
