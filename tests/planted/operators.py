@@ -302,7 +302,7 @@ def carried(node, at):
         new.body[:0] = ast.parse(text).body
         return new
 
-    there = [name for name in CARRIES if name in inner and back]
+    there = [name for name in CARRIES if name in inner and back and (name != "dc" or at.function.startswith("lstm"))]  # else a bias's
     for name in there:
         yield "carry reset", before(f"{name} = 0 * {name}")
         yield "truncated", before(f"{name} = {name} if t > {at.last} - 3 else 0 * {name}")
@@ -401,7 +401,8 @@ SAYS = {
     "sign of a term": r"sign|stands where",
     "transpose dropped": r"transpose",
     "transpose added": r"transpose",
-    "name for another": r"collect|left at zero|stands? where|time of|stands at|swapped|activated|order|derivative of|belongs|missing",
+    "name for another": r"collect|left at zero|stands? where|time of|stands at|swapped|activated|order|derivative of|belongs|missing"
+    r"|too much",
     "step shifted": r"step before|step after|time of|stands where|stands at|every step|loop",
     "assigned, not accumulated": r"collect|flows back|missing|add up|handed in",
     "loop not reversed": r"wrong order|backwards in time",
@@ -441,9 +442,12 @@ SAYS = {
 
 # The formulas' names of a program's variables, as far as they have one.
 FORMULAS = {
-    **{gate: rf"`[^`]*\b{gate}\[" for gate in "ifogrznm"}, "next_h": r"\bh\[", "prev_h": r"\bh\[", "next_c": r"\bc\[", "prev_c": r"\bc\[",
-    "dnext_h": r"\b(dh|G)\[", "dnext_c": r"\b(dc|Gc)\[", "dc": r"\bdc\[", "Wh": r"\bW_h", "Wx": r"\bW_x", "dm": r"\bdm\[",
-    **{name: rf"\bd{name[1:]}\[" for name in ("da_i", "da_f", "da_o", "da_g", "da_r", "da_z", "da_n")},
+    **{gate: rf"`[^`]*\b(a_)?{gate}\[" for gate in "ifogrznm"},
+    "next_h": r"\bh\[", "prev_h": r"\bh\[", "next_c": r"\bc\[", "prev_c": r"\bc\[",
+    "dnext_h": r"\b(dh|G)\[", "dnext_c": r"\b(dc|Gc)\[", "dc": r"\bdc\[", "Wh": r"\bW_h", "Wx": r"\bW_x",
+    "dm": r"\bdm\[|factor `r\[t\]`",
+    **{name: rf"\bd{name[1:]}\[" for name in ("da_i", "da_f", "da_o", "da_g", "da_r", "da_z")},
+    "da_n": r"\bda_n\[|factor `r\[t\]`",  # dm is da_n times r: one for the other is that factor too much, or missing
 }  # fmt: skip
 SPOKEN = (
     "name for another",
