@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import Counter
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.system import TARGET
+from autograd_rnn.grader.diagnosis.across import across
 from autograd_rnn.grader.diagnosis.arranged import arranged
 from autograd_rnn.grader.diagnosis.columns import PAD, World, padded
 from autograd_rnn.grader.diagnosis.edit import Edit
@@ -19,6 +21,7 @@ from autograd_rnn.grader.diagnosis.fitting import Finding, kind_of
 from autograd_rnn.grader.diagnosis.holding import fitting, likeliest, near, pairs_of, row, rows_of
 from autograd_rnn.grader.diagnosis.recursion import BEGIN, LATER, Recursion, second, settled
 
+Everywhere = tuple[str, int, dict[e.Sym, Any], e.Equation]  # sentence, rank, right sides, the first of their equations
 INNER = e.Sym("inner", e.Time("t", 0))  # what an activation makes of a state
 
 
@@ -43,9 +46,10 @@ class Forward:
         """Look for mistakes in each reading, or for two of them in one state's equation."""
         for there, known in readings:
             wrong = [self.equations[name] for name in known if not self._holds(there, name)]
-            findings = [self._explained(there, q) or (self._twice(there, q) if pairs else []) for q in wrong]
+            both = self._throughout(there, known, twice(self.recursion)) if pairs else []
+            findings = [both] if both else [self._explained(there, q) or (self._twice(there, q) if pairs else []) for q in wrong]
             if not all(findings) and not set(self.recursion.states) <= set(known):
-                findings = [self._throughout(there, known)]
+                findings = [self._throughout(there, known, everywhere(self.recursion))]
             if all(findings) and (not self.found or len(findings) < len(self.found[0])):
                 self.found.insert(0, findings)
                 self.world = there
@@ -84,11 +88,11 @@ class Forward:
         value = self._value(world, name)
         return near(row(world, self.equations[name].right, value), value)
 
-    def _throughout(self, world: World, known: list[str]) -> list[Finding]:
+    def _throughout(self, world: World, known: list[str], mistakes: list[Everywhere]) -> list[Finding]:
         """Mistakes in several equations at once, where a state that is not returned carries them on."""
         fits = []
         rest = [q for q in self.recursion.forward if q.left.name not in known]
-        for sentence, rank, put, owner in everywhere(self.recursion):
+        for sentence, rank, put, owner in mistakes:
             there = settled(world, [q._replace(right=put.get(q.left, q.right)) for q in rest])
             rights = {name: put.get(self.equations[name].left, self.equations[name].right) for name in known}
             values = {name: self._value(world, name) for name in known}
@@ -116,6 +120,8 @@ class Forward:
         if nested:
             return sorted(nested, key=lambda finding: finding.rank)[:6]
         pairs = sorted((edits[j].rank + edits[k].rank, j, k) for j, k in pairs_of(rows, base, value.ravel(), rests))
+        if not pairs:
+            return across(self.recursion, world, equation)
         return [Finding(f"{edits[j].sentence}, and {edits[k].sentence}", owners[j], None, rank) for rank, j, k in pairs[:6]]
 
 
@@ -156,9 +162,9 @@ def two_deep(recursion: Recursion, equation: e.Equation) -> list[tuple[e.Expr, F
 
 
 @functools.lru_cache(maxsize=16)
-def everywhere(recursion: Recursion) -> list[tuple[str, int, dict[e.Sym, Any], e.Equation]]:
+def everywhere(recursion: Recursion) -> list[Everywhere]:
     """Mistakes made in several equations at once: one kind in every gate, or another step of what all of them use."""
-    found: list[tuple[str, int, dict[e.Sym, Any], e.Equation]] = []
+    found: list[Everywhere] = []
     for same in alike(recursion):
         numbered: list[dict[tuple[str, int], Edit]] = []
         for q in same:
@@ -189,18 +195,35 @@ def everywhere(recursion: Recursion) -> list[tuple[str, int, dict[e.Sym, Any], e
         changed = [q for q in recursion.forward if x in e.symbols(q.right)]
         put = {q.left: e.mapped(q.right, lambda s: y if s == x else s) for q in changed}
         found.append(("the targets are read where the inputs belong", 1, put, changed[0]))
+    return found + [moved(recursion, {s: other}, words, 1) for s, other, words in elsewhere(recursion)]
+
+
+@functools.lru_cache(maxsize=16)
+def twice(recursion: Recursion) -> list[Everywhere]:
+    """Two quantities that are taken from other steps, wherever they are used."""
+    pairs = [(one, other) for one, other in itertools.combinations(elsewhere(recursion), 2) if one[0] != other[0]]
+    return [moved(recursion, {a: b, c: d}, f"{first}, and {second}", 3) for (a, b, first), (c, d, second) in pairs]
+
+
+def moved(recursion: Recursion, instead: dict[e.Sym, e.Sym], sentence: str, rank: int) -> Everywhere:
+    """Some quantities, with others in their place in every equation of the forward pass."""
+    put = {q.left: e.mapped(q.right, lambda x: instead.get(x, x)) for q in recursion.forward}
+    changed = [q for q in recursion.forward if put[q.left] != q.right]
+    return sentence, rank, {q.left: put[q.left] for q in changed}, changed[0]
+
+
+def elsewhere(recursion: Recursion) -> list[tuple[e.Sym, e.Sym, str]]:
+    """What a forward pass takes from the step before or reads, another step of it, and the sentence for that."""
     used = {s for q in recursion.forward for s in e.symbols(q.right)}
+    found = []
     for s in sorted((s for s in used if s.time == e.Time("t", -1) or s.name == "x"), key=str):
         time, not_carried = s.time, ": the state is not carried on"
         assert time is not None
         others = [(s._replace(time=time._replace(offset=time.offset + shift)), "") for shift in (-1, 1)]
         others.append((s._replace(time=e.Time("", 1)), "") if s.name == "x" else (s._replace(time=e.Time("", 0)), not_carried))
         for other, words in others if recursion.what == "sequence" else ():
-            put = {q.left: e.mapped(q.right, lambda x, s=s, other=other: other if x == s else x) for q in recursion.forward}  # type: ignore[misc]
-            changed = [q for q in recursion.forward if put[q.left] != q.right]
             place = "at every step " if other.time is not None and not other.time.base else ""
-            sentence = f"{ascii(other)} stands {place}where {ascii(s)} belongs{words}"
-            found.append((sentence, 1, {q.left: put[q.left] for q in changed}, changed[0]))
+            found.append((s, other, f"{ascii(other)} stands {place}where {ascii(s)} belongs{words}"))
     return found
 
 
