@@ -151,6 +151,7 @@ BATCH = ar.unroll(ar.RNN(3, 4), np.ones((T, 2, 3)))
     "ask, sentence",
     [
         (lambda: RUN.connectivity(9), "s has t = 1..5, not 9"),
+        (lambda: RUN.connectivity(True), "s[t] takes one time step, a whole number, not True"),
         (lambda: RUN.connectivity(2, "zz"), "no 'zz' in this run"),
         (lambda: RUN.connectivity(2, "L"), "L_2 is a single number"),
         (lambda: RUN.connectivity(2, labels="ab"), "labels needs one string for each of the 5 steps of x, not 2"),

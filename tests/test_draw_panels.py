@@ -341,6 +341,7 @@ def test_of_a_run_and_not_of_everything():
         (ar.RNN(3, 9), {}, "vectors of up to 8 numbers, but h_1 has 9"),
         (run, dict(steps=3), "a run has its own number of steps"),
         (run, dict(gradients=True), "gradients= has no place in a net drawn neuron by neuron"),
+        (OWN["rnn"](), dict(notation="letters"), "notation='letters': choose from names, superscript"),
         (OWN["rnn"](), dict(steps=9), "units draws up to 8 steps, and there are 9"),
     ):
         with pytest.raises(ValueError, match=message):

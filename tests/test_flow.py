@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
-from autograd_rnn.nets.flow import numeral
+from autograd_rnn.nets.flow import by_name, numeral
 from tests.sampling import sampled
 from tests.test_every_net import own
 
@@ -247,6 +247,15 @@ def test_untrained_nets_are_as_was_measured():
         assert 0.5 < norms(runs[3].jacobian(100, 1, of, by))[0] / said < 2, (of, by)
     alone = np.prod([runs[1]["f"][t].value for t in range(2, 101)], axis=0).max()
     assert abs(math.log10(alone / 2e-14)) < 1 and abs(math.log10(runs[1].flow("c").gains[99] / 7e-6)) < 1
+
+
+def test_flows_of_several_quantities_on_one_axis_are_called_by_their_own():
+    run = ar.Model(ar.LSTM(2, 4), 2).unroll(np.ones((6, 2)), [0] * 6)
+    flows = {"joint": run.flow(), "h": run.flow("h"), "c": run.flow("c"), "x": run.flow("x")}
+    title = "‖∂s_T/∂s_k‖, ‖∂h_T/∂h_k‖, ‖∂c_T/∂c_k‖, ‖∂s_T/∂x_k‖"
+    assert title in ["".join(map(str, text.parts)) for text in ar.draw(flows).figure.texts]
+    assert f"T - k, {title}" in by_name(flows)
+    assert by_name({"a": flows["h"], "b": flows["h"]}).count("‖") == 2
 
 
 def test_a_gradient_whose_square_no_float_holds_is_told():

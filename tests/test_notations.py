@@ -110,8 +110,9 @@ def test_on_the_command_line_and_in_pictures(capsys):
         assert any(re.search(r"W_\w = \[W_h\w, W_x\w\]", caption) for caption in captions), captions
     run = ar.Model(ar.LSTM(D, H), K).unroll(np.ones((2, D)), [0, 1])
     assert "=" in ar.draw(run, level="cell", notation="concatenated").svg()
-    with pytest.raises(ValueError, match="is of the inside of cells"):
-        ar.draw(run, notation="concatenated")
+    for options in ({}, dict(level="op"), dict(folded=True), dict(beside="unfolded")):
+        with pytest.raises(ValueError, match="is of the inside of cells"):
+            ar.draw(run, notation="concatenated", **options)
 
 
 TURNED = [

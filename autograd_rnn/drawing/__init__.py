@@ -53,6 +53,7 @@ from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.wiring import Wired
 from autograd_rnn.visible import shown
 
+INSIDE = "notation='concatenated' is of the inside of cells, where a gate has one W on [h, x]: draw(cell), or level='cell'"
 NARROWEST = 60.0  # points from step to step: closer are none at any level
 
 __all__ = ["NoGraphviz", "Picture", "draw", "frames"]
@@ -138,7 +139,7 @@ def draw(
     >>> picture.source.splitlines()[-1]
     '}'
     """
-    choose("notation", notation, NOTATIONS)
+    choose("notation", notation, NOTATIONS if level != "units" else ("names", "superscript"))
     choose("caption", caption, (True, False)), choose("direction", direction, ("right", "up"))
     asked = checked(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
@@ -224,7 +225,7 @@ def _drawn(what: Any, notation: str, asked: Mapping[str, Any], room: float | Non
     flows_back(what, run, [name for name in asked if name in FLOWS])
     whole, ran = retraced(run)
     if notation == "concatenated" and asked.get("level", "block") != "cell":
-        raise ValueError("notation='concatenated' is of the inside of cells, where a gate has one W on [h, x]: draw(cell), or level='cell'")
+        raise ValueError(INSIDE)
     figure = _fitting(whole, notation, asked, room)
     figure.stands_for(ran)
     return figure, run
@@ -312,6 +313,8 @@ def _folded(what: Any, notation: str, asked: Mapping[str, Any]) -> Figure:
     """The loop, or the loop and what it is unfolded."""
     if isinstance(what, Tensor):
         raise TypeError(f"{describe(what)} is a tensor, which has no steps to fold: draw the run that it came from")
+    if notation == "concatenated":
+        raise ValueError(INSIDE)
     beside, block_level, targets = "beside" in asked, asked.get("level") == "block", "targets" in asked
     fit = ("folded", "beside", "force", "targets", *(["steps", "elide"] if beside else []), *(["level"] if block_level else []))
     if unfit := [name for name in asked if name not in fit]:

@@ -138,8 +138,8 @@ def by_name(flows: Mapping[str, Flow]) -> str:
      RNN   vanishing              0.0916        0.29                2
      GRU   vanishing               0.824        3.57               23
     """
-    of = next(iter(flows.values())).of
-    title = f"‖∂{'s' if of in ('state', 'x') else of}_T/∂{'s' if of == 'state' else of}_k‖"
+    kinds = dict.fromkeys(flow.of for flow in flows.values())
+    title = ", ".join(f"‖∂{'s' if of in ('state', 'x') else of}_T/∂{'s' if of == 'state' else of}_k‖" for of in kinds)
     longest = max(map(len, flows.values()))
     gains = {name: flow.typical(flow.log_gains) for name, flow in flows.items()}
     rows = [[d, *(numeral(by[d]) if d < len(by) else "–" for by in gains.values())] for d in distances(longest)]

@@ -38,7 +38,7 @@ class Series(Sequence[Any]):
         if isinstance(t, slice):
             raise TypeError(f"{self.name}[t] takes one time step; list({self.name}) has them all")
         try:
-            t = operator.index(t)
+            t = operator.index(t if not isinstance(t, bool) else "")  # type: ignore[arg-type]
         except TypeError:
             raise TypeError(f"{self.name}[t] takes one time step, a whole number, not {shown(t)}") from None
         last = self.first + len(self.items) - 1

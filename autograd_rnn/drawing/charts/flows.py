@@ -42,8 +42,9 @@ def flows(what: Any) -> Figure:
         )
         for look, (name, flow) in zip(SOLID, what.items(), strict=False)
     ]
-    symbols = {flow.of for flow in what.values()}
-    figure = chart(curves, f"Gradient flow: {', '.join(what)}", ACROSS, norm(symbols.pop() if len(symbols) == 1 else "state"), MARKED)
+    measured = dict.fromkeys(norm(flow.of) for flow in what.values())
+    above: Line = tuple([part for line in measured for part in (", ", *line)][1:])
+    figure = chart(curves, f"Gradient flow: {', '.join(what)}", ACROSS, above, MARKED)
     figure.description = " ".join(f"{name}: {flow.verdict}." for name, flow in what.items())
     return figure
 
