@@ -79,6 +79,22 @@ def test_past_and_future_are_told_apart():
     assert ar.unroll(ar.LSTM(3, 4), x).connectivity(5, of="f").sentence == "f_5 holds something of 4 earlier inputs."
 
 
+def test_a_decoder_s_step_comes_after_all_that_its_encoder_read(monkeypatch):
+    """Its numbers begin anew: input 3 is no later one than answer 2, and input 2 not that of its step."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for encoder in (ar.GRU(3, 4), ar.Stacked([ar.LSTM(3, 4), ar.GRU(4, 4)])):
+        decoder = ar.GRU(2, 4, seed=1) if isinstance(encoder, ar.GRU) else ar.Stacked([ar.LSTM(2, 4), ar.GRU(4, 4)])
+        run = ar.EncoderDecoder(encoder, decoder, 2).unroll(np.ones((4, 3)), [0, 1, 0])
+        for t in (1, 2, 3):
+            found = run.connectivity(t, labels="abcd")
+            assert found.sentence == f"s_{t} holds something of 4 of the 4 inputs read before." and found.sentence in str(found)
+            assert "outline" not in found.html() and "4;" not in found.coloured().replace("48;5", "")
+            assert not any(frame.emphasis for frame in ar.draw(found).figure.frames)
+        top = "henc" if isinstance(encoder, ar.GRU) else "henc2"
+        own = run.connectivity(2, top)
+        assert own.sentence == f"{top}_2 holds something of 1 earlier input and nothing of a later one." and "outline" in own.html()
+
+
 def test_the_text_is_shaded_wherever_it_is_shown(monkeypatch, tmp_path):
     labels = ["<a>", " ", "\x1b[2J", "é", "b"]
     found = ar.unroll(ar.RNN(3, 4), np.ones((T, 3))).connectivity(4, labels=labels)

@@ -12,6 +12,7 @@ import numpy as np
 from autograd_rnn.engine import Tensor, scope
 from autograd_rnn.engine.checks import string, taken
 from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.limits import afford, at_most
 from autograd_rnn.nets.cell import Cell
@@ -32,8 +33,9 @@ class Connectivity:
     k of each; ``shares``: each in relation to the sum of all; ``labels``: what was read. It prints as a table with a sentence;
     ``coloured()`` is the text in a terminal's colours, ``html()`` as markup; ``ar.draw(connectivity)`` draws it."""
 
-    def __init__(self, of: str, t: int, steps: list[int], norms: np.ndarray, labels: list[str]):
+    def __init__(self, of: str, t: int, steps: list[int], norms: np.ndarray, labels: list[str], read: bool = False):
         self.of, self.t, self.steps, self.norms, self.labels = of, t, steps, norms, labels
+        self.read = read  # all of it before step t, by an encoder, whose steps have their own numbers
 
     @property
     def shares(self) -> np.ndarray:
@@ -47,10 +49,16 @@ class Connectivity:
         by = self.shares if self.norms.ndim == 1 else self.shares.mean(axis=1)
         return by / (by.max() or 1.0) if by.size else by
 
+    def here(self, k: int) -> bool:
+        """Whether an input is that of the step itself."""
+        return k == self.t and not self.read
+
     @property
     def sentence(self) -> str:
         """What of the past and of the future reaches the step."""
         by = self.norms.reshape(len(self.steps), -1).max(axis=1)
+        if self.read:
+            return f"{self.of}_{self.t} holds something of {int((by > 0).sum())} of the {len(by)} input{'s' * (len(by) != 1)} read before."
         past = [k for k, norm in zip(self.steps, by, strict=True) if k < self.t and norm > 0]
         future = [k for k, norm in zip(self.steps, by, strict=True) if k > self.t and norm > 0]
         name, later = f"{self.of}_{self.t}", [k for k in self.steps if k > self.t]
@@ -67,7 +75,7 @@ class Connectivity:
     def _piece(self, label: str, weight: float, k: int) -> str:
         """One piece of the text in a terminal's colours."""
         tint = [min(range(6), key=lambda n, c=c: abs(CUBE[n] - c)) for c in self._tint(weight)]  # type: ignore[misc]
-        under = "4;" if k == self.t else ""
+        under = "4;" if self.here(k) else ""
         return f"\x1b[{under}38;5;16;48;5;{16 + 36 * tint[0] + 6 * tint[1] + tint[2]}m{visible(label)}\x1b[0m"
 
     def html(self) -> str:
@@ -75,7 +83,7 @@ class Connectivity:
         spans = []
         for k, label, norm, weight in zip(self.steps, self.labels, self.norms, self.weights, strict=True):
             ground = ", ".join(str(round(c)) for c in self._tint(weight))
-            outline = "; outline: 2px solid #222" if k == self.t else ""
+            outline = "; outline: 2px solid #222" if self.here(k) else ""
             said = f"|d{self.of}_{self.t}/dx_{k}| = {', '.join(f'{n:.3g}' for n in np.atleast_1d(norm))}"
             style = f"background: rgb({ground}); color: #222{outline}"
             spans.append(f'<span style="{style}" title="{html.escape(said)}">{html.escape(visible(label))}</span>')
@@ -128,12 +136,19 @@ def connectivity(run: Any, t: int, of: str | None = None, labels: Iterable[str] 
         for k, x in enumerate(xs):
             parts[k, ..., i, :] = found.get(x, 0)
     norms = np.linalg.norm(parts, 2, axis=(-2, -1)) if len(xs) else np.zeros(0)
-    return Connectivity(name, t, [run.start + k for k in range(len(xs))], norms, said or [str(run.start + k) for k in range(len(xs))])
+    steps = [run.start + k for k in range(len(xs))]
+    return Connectivity(name, t, steps, norms, said or list(map(str, steps)), len(run.unrolled) > 1 and name not in encoded(run))
 
 
 def _quantity(run: Any, name: str) -> Any:
     """A quantity over time, h and c those of the top layer."""
     return run.h if name == "h" else run.c if name == "c" else run[name]
+
+
+def encoded(run: Any) -> set[str]:
+    """What an encoder computes, by name; nothing where there is none."""
+    chains = run.unrolled[0].chains if len(run.unrolled) > 1 else []
+    return {"xenc", *(str(full_name(label, chain.cell.tag, None)) for chain in chains for label in chain.steps[0])}
 
 
 def _again(run: Any) -> Any:

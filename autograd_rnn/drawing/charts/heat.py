@@ -12,9 +12,9 @@ from autograd_rnn.drawing.figure import Figure, Frame, Symbol, Text
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.style import SMALL, UNDER
 from autograd_rnn.drawing.overlay.thumbnails import tint
-from autograd_rnn.engine.naming import full_name, name_of
+from autograd_rnn.engine.naming import name_of
 from autograd_rnn.limits import at_most
-from autograd_rnn.nets.connectivity import Connectivity
+from autograd_rnn.nets.connectivity import Connectivity, encoded
 from autograd_rnn.nets.given import array_of
 from autograd_rnn.nets.run import Run
 from autograd_rnn.visible import shown
@@ -84,15 +84,9 @@ def _one(run: Run, quantity: str, values: np.ndarray, sequence: Any) -> tuple[np
     if not isinstance(sequence, (int, np.integer)) or isinstance(sequence, bool) or not 0 <= sequence < count:
         raise ValueError(f"sequence={shown(sequence)}: the batch has {count}, from 0 to {count - 1}")
     by_part = [run.lengths, *[run.target_lengths] * (len(run.unrolled) - 1)]
-    lengths = by_part[0 if quantity in _encoded(run) else -1]
+    lengths = by_part[0 if quantity in encoded(run) else -1]
     T = len(values) if lengths is None else min(len(values), int(np.asarray(lengths)[sequence]))
     return values[:T, sequence], f", sequence {sequence}"
-
-
-def _encoded(run: Run) -> set[str]:
-    """What an encoder alone computes."""
-    chains = run.unrolled[0].chains if len(run.unrolled) > 1 else []
-    return {"xenc", *(str(full_name(label, chain.cell.tag, None)) for chain in chains for label in chain.steps[0])}
 
 
 def hanging(what: Connectivity) -> Figure:
@@ -112,7 +106,7 @@ def hanging(what: Connectivity) -> Figure:
         if x and x + width > LINE:
             x, y = 0.0, y - 1.5 * HIGH
         tip, box = f"‖∂{what.of}_{what.t}/∂x_{k}‖ = {number:.3g}", ((x, y - HIGH), (x + width, y))
-        figure.add(Frame(f"x {k}", "letter", *box, tip, tint(float(weight), 1.0, "#E69F00"), "lit" if k == what.t else ""))
+        figure.add(Frame(f"x {k}", "letter", *box, tip, tint(float(weight), 1.0, "#E69F00"), "lit" if what.here(k) else ""))
         figure.add(Text((x + width / 2, y - HIGH / 2), (label,), "label"))
         x += width
         widest = max(widest, x)
