@@ -26,7 +26,7 @@ NETS = {
 }
 
 
-@pytest.mark.parametrize("name", sampled(NETS, 6))
+@pytest.mark.parametrize("name", sampled(NETS, 11))
 def test_each_net_is_run_seen_and_checked_by_its_name(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     net = NETS[name].split()
