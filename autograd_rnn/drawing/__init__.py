@@ -139,7 +139,7 @@ def draw(
     >>> picture.source.splitlines()[-1]
     '}'
     """
-    choose("notation", notation, NOTATIONS if level != "units" else ("names", "superscript"))
+    choose("notation", notation, ("names", "superscript") if isinstance(level, str) and level == "units" else NOTATIONS)
     choose("caption", caption, (True, False)), choose("direction", direction, ("right", "up"))
     asked = checked(
         dict(backward=backward, gradients=gradients, contributions=contributions, truncate=truncate, thumbnails=thumbnails)
