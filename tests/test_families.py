@@ -81,6 +81,7 @@ def powers(rng):
     jacobian = f"∂h_{{{pair[0]}}}/∂h_{{{pair[1]}}}"
     yield f"{jacobian} = W_hh^{k}", f"{jacobian} = W_hh^{{{k}{rng.choice(['-1', '+1'])}}}"
     yield f"{jacobian} = W_hh^{{{k}}}", f"{jacobian} = (W_hh^T)^{k}"
+    yield f"{jacobian} = Π_{{j=1}}^{{{k}}} W_hh", f"{jacobian} = Π_{{j=0}}^{{{k}}} W_hh"
     i = rng.choice("ij")
     sums = [
         (f"Σ_{{{i}=t}}^{{T}} (W_hh^T)^{{T-{i}}} W_hy^T ds_{{T+t-{i}}}", f"Σ_{{{i}=t}}^{{T}} (W_hh^T)^{{T-{i}+1}} W_hy^T ds_{{T+t-{i}}}"),
@@ -197,3 +198,34 @@ def test_a_writing_with_a_slip_is_not_equal(part, random_seed, undiagnosed):
         left, _, right = text.partition("=")
         wrong = f"{left}={right[: match.start()]}{other}{right[match.end() :]}"
         assert not derivation(name).check(wrong).equal, (wrong, derivation(name).check(wrong))
+
+
+JUNK = ["_{t-k}", "^{k}", "Σ_{i=t}^{T} ", "p_ij^k(t)", " += ", "f'(", "h(", r"\sum_c", " = ", "'", "^{(1)}", "(", ")", "_", "∇_{W} "]
+JUNK += [
+    r"\delta_\omega^t",
+    "W^{xo}",
+    "__",
+    "T+t-i",
+    "partial L / partial ",
+    "\n",
+    "Π_{i=0}^{k-1} ",
+    ".T",
+    "**k",
+    "I_t",
+    "0,5",
+    ";",
+    "{",
+    "}",
+]
+
+
+@pytest.mark.parametrize("part", sampled(range(20), 20))
+def test_whatever_is_typed_is_answered(part, random_seed, undiagnosed):
+    """Lines with pieces of others in them, cut off, or turned: each has a verdict, none an error from inside."""
+    rng = random.Random(f"{random_seed} {part}")
+    for _ in range(15):
+        name, _, text = rng.choice(WRITTEN)
+        for _ in range(rng.choice([1, 2, 3])):
+            k = rng.randrange(len(text) + 1)
+            text = text[:k] + rng.choice([*JUNK, rng.choice(WRITTEN)[2][: rng.randrange(25)]]) + text[k + rng.choice([0, 0, 1, 4]) :]
+        assert derivation(name).check(text.replace("⏎", "\n")).kind, (name, text)

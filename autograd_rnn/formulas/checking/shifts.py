@@ -132,6 +132,13 @@ def single(tree: ast.AST, taken: Collection[str]) -> list[str]:
                 Place(whole, "args", 2 + k).put(end)
             whole.args[1] = ast.copy_location(ast.Name(new), whole.args[1])
         told.append(f"the step `{ast.unparse(time_of(rest | {index: sign}))}` is written `{new}` here")
+    for index, whole in bound.items():  # of what is the same at each step only how often counts: from m+1 to t for from 1 to t-m
+        ends = [linear(end) or {} for end in whole.args[2:]]
+        if len(ends) == 2 and not any(isinstance(x, ast.Name) and x.id == index for x in ast.walk(whole.args[0])):
+            for name in [name for name, n in ends[1].items() if n < 0 and name]:
+                ends = [added(end, {name: 1}) for end in ends]
+            for k, end in enumerate(ends):
+                Place(whole, "args", 2 + k).put(end)
     return told
 
 

@@ -157,7 +157,7 @@ class Symbols:
 
     def raised(self, adjoint: str, word: str, tag: str, below: str, above: str) -> bool:
         """Whether what stands above a name is the gate that the model has below it: ``a_t^o``, ``W^{xo}``."""
-        base, *rest = [piece for piece in re.split(r"[_,\s]+", f"{word},{below}") if piece]
+        base, *rest = [piece for piece in re.split(r"[_,\s]+", f"{word},{below}") if piece] or [""]
         kept = [piece for piece in rest if not self.time.fullmatch(piece)]
         whole = f"d{above}" if base == "delta" and not kept else "_".join([f"{adjoint}{base}{tag}", *kept, above])
         found = self.words.find(whole)
@@ -178,7 +178,7 @@ class Symbols:
         base, *rest = word.strip("_").removeprefix(head).split("_")
         if not base:  # a subscript of nothing
             return None
-        found = parted(adjoint + base, [*rest, *below], self.counted, self.words)
+        found = parted(adjoint + base, [*filter(None, rest), *below], self.counted, self.words)
         if found is None or not found.indices:
             return None
         self.i = end
