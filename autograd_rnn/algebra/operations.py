@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -224,8 +225,16 @@ def _moved(node: Tensor, x: e.Expr) -> e.Expr:
 
 
 def _joined(node: Tensor, *parts: e.Expr) -> e.Expr:
-    """Vectors one under the other."""
-    return e.Column(parts) if node.ndim == 1 else call(node, *parts)
+    """Vectors one under the other; beside one of zeros the others are put into zeros, which say how many there are."""
+    if node.ndim > 1:
+        return call(node, *parts)
+    if e.ZERO not in parts:
+        return e.Column(parts)
+    ends = list(itertools.accumulate(map(math.prod, map(shape, node.inputs))))
+    rows = [(slice(stop - math.prod(shape(x)), stop), shape(x)) for x, stop in zip(node.inputs, ends, strict=True)]
+    put = (e.Call("scatter", (part,), e.Options({"index": at, "shape": node.shape}), (size,))
+           for part, (at, size) in zip(parts, rows, strict=True) if part != e.ZERO)  # fmt: skip
+    return e.add(*put)
 
 
 # Operations that have a notation of their own among expressions: every row makes such a node. All others go by their declarations.

@@ -80,6 +80,8 @@ def matrix_product(matrix: Value, x: Value) -> Value:
         return 0.0
     if np.ndim(matrix) == 0 or matrix.shape == (1, 1) and np.shape(x)[:1] > (1,):
         return np.asarray(matrix).item() * x
+    if np.ndim(x) == 1 and matrix.shape[1:] == (1,) and len(x) > 1:  # a matrix of one column, and a row
+        return np.outer(matrix, x)
     if np.size(x) == 1 and np.ndim(matrix) == 2 and np.shape(x)[:1] != matrix.shape[1:]:
         return matrix @ np.array([np.asarray(x).item()] * matrix.shape[1])
     return matrix @ x
@@ -276,7 +278,7 @@ class Evaluation:
             case e.Call():
                 return self.called(x, parts, t)
             case e.Column():
-                return np.concatenate(parts)
+                return np.concatenate([np.atleast_1d(part) for part in parts])  # a number is one row
             case e.Diag():
                 return np.diag(parts[0])
             case e.Kron(left, right):

@@ -147,7 +147,8 @@ def _opened(node: e.Expr, of: Matrices) -> list[Opened]:
 
 def _fitted(factors: tuple[e.Expr, ...], shape: Shape, given: Shape, of: Matrices) -> tuple[e.Expr, ...]:
     """A product of matrices that makes a number, or is made of one: a number has no axis, so that a row begins it, or a column ends it."""
-    if factors and given == () and len(size := of.shape(factors[-1])) == 2:
+    unit = factors and isinstance(factors[-1], e.Transpose) and isinstance(factors[-1].of, e.Part)  # a column of I is written as it is
+    if factors and given == () and len(size := of.shape(factors[-1])) == 2 and not unit:
         factors = *factors[:-1], flat(factors[-1], size)
     if factors and shape == () and len(size := of.shape(factors[0])) == 2:
         factors = e.Transpose(flat(transposed(factors[0]), size[::-1])), *factors[1:]
@@ -223,7 +224,7 @@ def _turned(x: e.Expr, of: Matrices) -> e.Expr | None:
 
 def _placed(k: int, parts: tuple[e.Expr, ...], of: Matrices) -> e.Expr:
     """The matrix that puts one of several vectors in its place under the others."""
-    sizes = [of.shape(part)[0] for part in parts]
+    sizes = [math.prod(of.shape(part)) for part in parts]
     start = sum(sizes[:k])
     return e.Transpose(e.Part(e.Identity((sum(sizes),)), start, start + sizes[k]))
 

@@ -83,7 +83,7 @@ class Matrices:
             case e.Part(_, start, stop):
                 return (stop - start, *parts[0][1:])
             case e.Column():
-                return (sum(part[0] for part in parts),)
+                return (sum(map(math.prod, parts)),)
             case e.Ones():
                 return x.shape
             case e.Identity():

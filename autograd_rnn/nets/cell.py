@@ -177,7 +177,7 @@ class Cell:
     @property
     def output_size(self) -> int:
         """The length of what the next layer and the readout read."""
-        return self.hidden_size
+        return self.state_sizes().get(self.given, self.hidden_size)
 
     @property
     def name(self) -> str:

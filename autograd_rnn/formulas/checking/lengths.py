@@ -101,7 +101,7 @@ class Lengths:
             case e.Outer():
                 return known[0] + known[1]
             case e.Column():
-                return (tuple(self.root(part[0]) for part in known),)
+                return (tuple(self.root(part[0]) if part else Place("1", 0) for part in known),)
             case e.Fn():
                 return known[0]
         return (Place(f"{x!r}", 0),)  # rows of something

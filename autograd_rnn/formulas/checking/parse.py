@@ -126,10 +126,13 @@ class Reader(Expressions):
     def closed(self, x: e.Expr) -> e.Expr:
         """What was read, its identity matrices of the size that was found to fit; of the first letter's where any does."""
 
+        if few := self.shapes.units.settle(next(iter(self.shapes.sizes)), self.shapes.size):
+            raise IllTyped(f"of `I` {few[1]} rows are taken, and it has {few[0]}")
+
         def change(node: e.Expr) -> e.Expr:
             if not isinstance(node, (e.Identity, e.Fold)):
                 return node
-            return node._replace(shape=tuple(self.shapes.units.closed(str(length), next(iter(self.shapes.sizes))) for length in node.shape))
+            return node._replace(shape=tuple(self.shapes.units.closed(str(length)) for length in node.shape))
 
         return e.transformed(x, change)
 

@@ -107,6 +107,7 @@ class Pieces(Names):
             raise refuse("rows are taken from a vector, as `v[0:3]`, where the net's own equations take some: no other index is read here")
         found = of._replace(expr=e.Part(of.expr, ends[0], ends[1]), shape=(str(ends[1] - ends[0]), *of.shape[1:]))
         if isinstance(of.expr, e.Identity):
+            self.shapes.units.least[of.shape[0]] = max(ends)
             return found
         at, whole = 0, self.shapes.size(of.shape[0])
         for letter in of.shape[0].split("+"):
@@ -126,9 +127,9 @@ class Pieces(Names):
 
     def column(self, parts: list[Typed], refuse: Refuse) -> Typed:
         """Vectors one under the other."""
-        if not all(part.shape is not None and len(part.shape) == 1 and not part.row for part in parts) or not parts:
+        if not all(part.shape is not None and len(part.shape) < 2 and not part.row for part in parts) or not any(x.shape for x in parts):
             raise refuse("only columns are stacked, as `[a; b]`")
-        return Typed(e.Column(tuple(part.expr for part in parts)), ("+".join(part.shape[0] for part in parts if part.shape),))
+        return Typed(e.Column(tuple(part.expr for part in parts)), ("+".join(part.shape[0] if part.shape else "1" for part in parts),))
 
 
 def ratio(x: ast.expr) -> Fraction | None:

@@ -167,7 +167,7 @@ class Shapes:
         order = [*LETTERS, "parameter"]
         self.alone: set[str] = set()  # lengths that no equation which tells lengths joins with one that has a letter
         places.sort(key=lambda place: order.index(self.roles[place.name]))
-        letters: dict[Length, str] = {}
+        letters: dict[Length, str] = {Place("1", 0): "1"}  # a number among rows is one
         shared = {role: {lengths.root(p) for p in places if self.roles[p.name] == role} for role in ("input", "state")}
         several = {LETTERS[role] for role, roots in shared.items() if len(roots) > 1}
         for place in places:
@@ -211,6 +211,8 @@ class Shapes:
             return None
         if not a.shape or not b.shape:
             return a.shape or b.shape
+        if ("1",) in (a.shape, b.shape):  # one row of something
+            return b.shape if a.shape == ("1",) else a.shape
         return self.fit(a.shape, b.shape) if a.row == b.row else None
 
     def added(self, a: Typed, b: Typed, node: ast.AST) -> Typed:
@@ -271,6 +273,8 @@ class Shapes:
             if self.fit(a.shape, b.shape[:1]) is None:
                 raise _misfit(node, a, b, "@")
             return Typed(_product(transposed(b).expr, a.expr, True), b.shape[1:], row=True)
+        if b.row and a.shape[1:] == ("1",):  # a column that is a matrix of one, and a row
+            return Typed(e.matmul(a.expr, transposed(b).expr), (a.shape[0], b.shape[0]))
         if b.row or self.fit(a.shape[1:2], b.shape[:1]) is None:
             matrix = number(getattr(node, "left", node))
             fits = not b.row and self.fit(a.shape[:1], b.shape[:1]) is not None and matrix.isidentifier()

@@ -11,6 +11,7 @@ class Units:
 
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
+        self.least: dict[str, int] = {}  # of those of which rows are taken, how many it has at least
 
     def new(self) -> str:
         """One more of them."""
@@ -25,9 +26,16 @@ class Units:
             found = [part for factor in found for part in (self.found.get(factor) or factor).split("×")]
         return found
 
-    def closed(self, length: str, otherwise: str = "") -> str:
-        """A length with what is known of it; ``otherwise``: what it is if nothing is."""
-        return "×".join(otherwise if otherwise and factor in self.found else factor for factor in self.factors(length))
+    def closed(self, length: str) -> str:
+        """A length with what is known of it."""
+        return "×".join(self.factors(length))
+
+    def settle(self, otherwise: str, size: Callable[[str], int]) -> tuple[str, int] | None:
+        """Gives what is not known a length: ``otherwise``, or as many rows as are taken of it. A length with fewer rows than are taken."""
+        for name in [name for name, known in self.found.items() if not known]:
+            least = max([0, *(rows for other, rows in self.least.items() if self.factors(other) == [name])])
+            self.found[name] = otherwise if size(otherwise) >= least else str(least)
+        return next(((self.closed(name), rows) for name, rows in self.least.items() if size(self.closed(name)) < rows), None)
 
     def joined(self, one: str, other: str, size: Callable[[str], int] | None) -> bool:
         """Whether two lengths, of which some part is not known, may be one, which they then are. ``size``: how long one is, where the

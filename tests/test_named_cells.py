@@ -1,0 +1,94 @@
+"""Every cell of the literature that is listed by name derives and is proven, or is refused in a sentence that names what it is."""
+
+import random
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.algebra.printing import show
+from tests.oracles.literature import D, H
+from tests.oracles.named import NAMED, REFUSED
+from tests.sampling import sampled
+from tests.test_literature import model_of, small
+
+CELLS = [(name, cell) for name, _, cell in NAMED]
+
+
+def test_the_list_is_long_enough_and_says_each_source():
+    assert len({name for name, _, _ in NAMED}) == len(NAMED) >= 80
+    assert all(source.split()[-1].isdigit() or source == "course notes" for _, source, _ in NAMED)
+    assert len(NAMED) - len(REFUSED) >= 74  # all of which derive and are proven, below
+
+
+@pytest.mark.parametrize("name, cell", sampled(CELLS, 12))
+def test_a_named_cell_derives_and_is_proven(name, cell):
+    derivation = ar.derive(model_of(cell))
+    proof = derivation.verify(steps=3)
+    assert proof.ok and not proof.report.silent, proof
+    assert all("Call(" not in derivation.text(style) for style in ("text", "ascii", "latex"))
+
+
+@pytest.mark.parametrize("name, cell", sampled(CELLS, 37))
+def test_its_lines_are_right_answers_in_any_style(name, cell, random_seed, undiagnosed):
+    model = model_of(cell)
+    derivation = ar.derive(model)
+    for k, equation in enumerate((*derivation.forward, *derivation.equations)):
+        line = show(equation._replace(where=""), ("text", "ascii", "latex")[(random_seed + k) % 3])
+        assert derivation.check(line).equal, line
+    left, right = show(derivation.formula("h" if "h" in derivation.roles else "r")[0]._replace(where=""), "ascii").split(" = ", 1)
+    assert not derivation.check(f"{left} = 2 * ({right})").equal
+
+
+@pytest.mark.parametrize("name, cell", sampled(CELLS, 37))
+def test_it_is_drawn_and_walked(name, cell):
+    run = model_of(cell).unroll(np.random.default_rng(1).normal(size=(2, D)), [0, 2])
+    assert all("<svg" in ar.draw(run, level=level).svg() for level in ("block", "cell", "op"))
+    for level in ("recursion", "unrolled", "op"):
+        assert all(str(step) for step in ar.step(run, level=level))
+    assert ar.verify(run).ok
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_derived_is_refused_in_a_sentence(name):
+    cell, said = REFUSED[name]
+    with pytest.raises(ValueError, match=said) as caught:
+        ar.derive(model_of(cell))
+    assert "\n" not in str(caught.value)
+
+
+PARTS = {
+    "rows": lambda a, h, n: a[:n],
+    "a function's rows": lambda a, h, n: ar.tanh(h[1 : 1 + n]),
+    "zeros": lambda a, h, n: np.zeros(n),
+    "ones": lambda a, h, n: np.ones(n),
+    "equal numbers": lambda a, h, n: np.full(n, 0.5),
+    "a number": lambda a, h, n: ar.sum(a * h).reshape(1),
+    "a number that keeps its axis": lambda a, h, n: ar.mean(a, keepdims=True),
+    "numbers": lambda a, h, n: ar.stack([ar.sum(h), a[0]]),
+}
+AFTER = {
+    "of a function": lambda a, v, h: dict(a=a, h=ar.tanh(v) + 0.1 * a),
+    "named": lambda a, v, h: dict(a=a, v=v, h=ar.tanh(v * a)),
+    "carried on": lambda a, v, h: dict(v=v, h=a * v + h),
+}
+
+
+@pytest.mark.parametrize("k", sampled(range(40), 40))
+def test_what_is_joined_of_vectors_numbers_and_zeros_is_proven_and_read_back(k, random_seed):
+    rng = random.Random(random_seed + k)
+    chosen, sizes, after = rng.choices(list(PARTS), k=2), rng.choices([1, 2], k=2), rng.choice(list(AFTER))
+
+    def step(p, x, h):
+        a = p.W @ x + p.U @ h
+        parts = [PARTS[name](a, h, n) for name, n in zip(chosen, sizes, strict=True)]
+        rest = H - sum(part.size for part in parts)
+        return AFTER[after](a, ar.concatenate([*parts, *([a[:rest]] if rest else [])]) * ar.tanh(a), h)
+
+    derivation = ar.derive(model_of(small(step), seed=random_seed % 1000))
+    assert derivation.verify(steps=3).ok
+    for at, equation in enumerate((*derivation.forward, *derivation.equations)):
+        line = show(equation._replace(where=""), ("text", "ascii", "latex")[(k + at) % 3])
+        assert derivation.check(line).equal, line
+    for equation in derivation.jacobian() if "numbers" not in chosen else ():  # whose elements' scatter(I[1], 0)ᵀ is printed and not read
+        assert derivation.check(show(equation)).equal, show(equation)
