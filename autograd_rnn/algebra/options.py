@@ -8,23 +8,23 @@ from typing import Any
 import numpy as np
 
 
-class Options:
+class Options(str):
     """What an operation was told, as something that compares and serves as a key: two are equal if they are written alike."""
 
-    __slots__ = ("given", "key")
+    __slots__ = ("given",)
+    given: dict[str, Any]
 
-    def __init__(self, given: Mapping[str, Any] | None = None):
-        self.given = dict(given or {})
-        self.key = repr([(name, _frozen(value)) for name, value in self.given.items()])
+    def __new__(cls, given: Mapping[str, Any] | None = None) -> Options:
+        told = dict(given or {})
+        found = super().__new__(cls, repr([(name, _frozen(value)) for name, value in told.items()]))
+        found.given = told
+        return found
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Options) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
+    def __getnewargs__(self) -> tuple[dict[str, Any]]:  # type: ignore[override]  # for copies and pickles
+        return (self.given,)
 
     def __repr__(self) -> str:
-        return self.key
+        return str(self)
 
 
 def _frozen(value: object) -> object:

@@ -10,6 +10,7 @@ from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.claims import claimed, unsummed
 from autograd_rnn.formulas.checking.differing import differing
+from autograd_rnn.formulas.checking.examples import lacking
 from autograd_rnn.formulas.checking.lines import IllTyped, Line, Unreadable, marked
 from autograd_rnn.formulas.checking.mutate import derived, explain, same, variants
 from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
@@ -153,7 +154,12 @@ def misspelled(checker: Checker, name: str) -> str:
 
 def valued(checker: Checker, asked: list[Statement], right: Verdict) -> Verdict:
     """The verdict on a text that is right wherever it has a value: not equal if it has none where the derived equation has one."""
-    for statement in asked if checker.partial() else ():
+    for statement in asked:
+        if not (partial := checker.partial(statement)):
+            continue
+        rights = [lacking(right) for right in derived(checker.derivation, statement.equation.left)]
+        if rights and partial <= set.intersection(*rights):  # it has a value wherever the derived line has one
+            continue
         left, missing = claimed(statement), checker.undefined(statement)
         if isinstance(missing, tuple):
             return Verdict("not equal", [f"{left} is defined where this is not", missing[0]], statement.line.number)

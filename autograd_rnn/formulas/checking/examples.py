@@ -39,13 +39,9 @@ class Examples:
         """The steps at which an equation claims to hold."""
         raise NotImplementedError
 
-    def partial(self) -> bool:
-        """Whether anything in the text may have no value somewhere."""
-        return any(
-            isinstance(x, (e.Quotient, e.Call)) or isinstance(x, e.Fn) and x.name in PARTIAL
-            for statement in self.statements
-            for x in e.nodes(statement.equation.right)
-        )
+    def partial(self, statement: Statement) -> set[tuple[str, e.Expr]]:
+        """What in a line, or in those of the person's own names, may leave it without a value."""
+        return set().union(*(lacking(other.equation.right) for other in [statement, *(s for s in self.statements if s.own)]))
 
     def nets(self, setting: Setting) -> Iterator[Enclosed]:
         """The nets at which a counterexample is sought, in intervals: the smallest first, then some as long as a ``setting``."""
@@ -128,6 +124,15 @@ class Examples:
             return f"for example with {at}: {where} has a value, this has none", derived, None
         values = [float(np.broadcast_to(value, np.broadcast_shapes(derived.shape, found.shape))[place]) for value in (derived, found)]
         return f"for example with {at}: {where} is {values[0]:.6g}, this gives {values[1]:.6g}", derived, found
+
+
+def lacking(x: e.Expr) -> set[tuple[str, e.Expr]]:
+    """What in an expression may leave it without a value: what is divided by, and what a function is not defined for everywhere."""
+    inside = set(e.nodes(x))
+    below = [node.below for node in inside if isinstance(node, e.Quotient)]
+    return {("/", factor) for whole in below for factor in (whole.factors if isinstance(whole, e.Mul) else (whole,))} | {
+        ("", node) for node in inside if isinstance(node, e.Call) and not e.moves(node) or isinstance(node, e.Fn) and node.name in PARTIAL
+    }
 
 
 def quotient(x: e.Derivative) -> str:

@@ -142,6 +142,8 @@ class Reader(Expressions):
             raise IllTyped(f"a class number such as y[t] is written `onehot(y[t])`: {line.text}")
         if self.flat(left, right) or right.row and self.rowwise(left.expr):
             return right.expr
+        if not left.shape and right.shape == ("1",) and not right.row:  # of one row a number
+            return e.Fn("sum", right.expr)
         if right.expr == e.ZERO or (self.shapes.fit(left.shape, right.shape) is not None and not right.row):
             return right.expr
         hint = ""

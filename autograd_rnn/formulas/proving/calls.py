@@ -29,7 +29,7 @@ class Field:
         fixed = [isinstance(part, Num) and not array.shape for part, array in zip(x.parts[-len(inputs) :], inputs, strict=True)]
         plain_numbers = [number for number, plain in zip(floats, fixed, strict=True) if plain]
         shapes = [array.shape for array in inputs]
-        key = (x.name, x.options.key, x.by is None, *map(key_of, (chosen, shapes, fixed, plain_numbers)))
+        key = (x.name, x.options, x.by is None, *map(key_of, (chosen, shapes, fixed, plain_numbers)))
         if key not in self.kinds:
             symbols = sympy.symbols(f"v:{sum(array.size for array, plain in zip(inputs, fixed, strict=True) if not plain)}")
             free = iter(symbols)

@@ -122,7 +122,7 @@ class Exact(Evaluation):
             return self.field.called(x, inputs, floats, g)
         except Meaningless:
             shape = np.shape(OPS[x.name].forward(*floats, **x.options.given)) if g is None else inputs[x.by or 0].shape
-            key = f"{x.name} {x.by} {x.options.key} {[array.tolist() for array in inputs]}"
+            key = f"{x.name} {x.by} {x.options} {[array.tolist() for array in inputs]}"
             if g is None:
                 return self.answers(key, np.arange(math.prod(shape)).reshape(shape))
             return self.answers(key, np.arange(math.prod(shape) * g.size).reshape(*shape, g.size)) @ g.ravel() % P
