@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.engine.naming import full_name, name_of
 from autograd_rnn.nets.files import load_with_notes
+from autograd_rnn.nets.files import members as read
 from autograd_rnn.nets.saving import HEADER, VERSION, save
 from tests.sampling import sampled
 
@@ -295,3 +297,46 @@ def test_a_net_larger_than_what_a_call_may_take_is_refused_before(monkeypatch):
         monkeypatch.setenv("AUTOGRAD_RNN_MEMORY", junk)
         with pytest.raises(ValueError, match="AUTOGRAD_RNN_MEMORY is how many GB"):
             ar.RNN(30, 40)
+
+
+ODD = "x_ h² 3 _ α alpha h' W' a b ∂ d dh delta lambda s p y L T t I W_hy b_y λ φ_1 h_0 x_1 _W W__x (W) W/x x".split()
+NETS = [
+    lambda cell: cell(2, 3, learn_initial=True),
+    lambda cell: ar.Stacked([cell(2, 3), ar.RNN(3, 3)]),
+    lambda cell: ar.Bidirectional(cell(2, 3), cell(2, 3)),
+]
+
+
+@pytest.mark.parametrize("k", sampled(range(30), 10))
+def test_odd_names_are_read_back_by_what_they_are_printed_as_and_by_what_the_cell_calls_them(k, random_seed, tmp_path):
+    """A name may have been printed otherwise by the program that saved it: before one was made readable, as the cell has it."""
+    rng = random.Random(random_seed + k)
+    on_x, on_h, b = rng.sample(ODD, 3)
+    state = rng.choice(["h", "s", "dh", "c'"])
+
+    class Odd(ar.Cell):
+        states, output = (state,), state
+
+        def shapes(self):
+            return {on_x: (3, 2), on_h: (3, 3), b: (3,)}
+
+        def step(self, p, x, h):
+            return {state: ar.tanh(getattr(p, on_x) @ x + getattr(p, on_h) @ h + getattr(p, b))}
+
+    model = ar.Model(NETS[k % 3](Odd), output_size=4)
+    for value in model.parameters.values():
+        value.assign(np.random.default_rng(k).normal(size=value.shape))
+    model.save(tmp_path / "now.npz")
+    header, arrays, _ = read(tmp_path / "now.npz")
+    before = {printed: full_name(own, name_of(printed).tag, None) for own, printed in model.parameters.spelled}
+    before = {name: before.get(name, name) for name in arrays}
+    clear = len(set(before.values())) == len(before) and not {*before.values()} & {name for name, old in before.items() if name != old}
+    files = {"now": arrays, **({"before": {before[name]: array for name, array in arrays.items()}} if clear else {})}
+    for name, kept in files.items():
+        with zipfile.ZipFile(tmp_path / f"{name}.npz", "w") as archive:
+            archive.writestr(zipfile.ZipInfo(HEADER), header)
+            for member, array in kept.items():
+                with archive.open(zipfile.ZipInfo(f"{member}.npy"), "w") as file:
+                    np.lib.format.write_array(file, array)
+        again = ar.load(tmp_path / f"{name}.npz", cells=[Odd])
+        assert {p: v.value.tolist() for p, v in again.parameters.items()} == {p: v.value.tolist() for p, v in model.parameters.items()}

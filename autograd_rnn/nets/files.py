@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.engine.naming import full_name, name_of
 from autograd_rnn.limits import afford, allowing, memory
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.cells import GRU, LSTM, RNN, Jordan
@@ -83,7 +84,10 @@ def load_with_notes(path: Any, cells: Sequence[type] = ()) -> tuple[Any, Any]:
         except (TypeError, AttributeError, OverflowError, ZeroDivisionError, RecursionError, MemoryError) as error:
             raise ValueError(f"{shown} does not describe a net: {visible(error) or 'it is nested too deep'}") from error
     parameters = model.parameters
-    if others := [name for name in arrays if name not in parameters]:
+    spelled: dict[str, str] = {full_name(own, name_of(printed).tag, None): printed for own, printed in parameters.spelled}
+    names = {name: name if name in [*parameters] else spelled.get(name, name) for name in arrays}  # older programs print some otherwise
+    arrays = {names[name]: array for name, array in arrays.items()} if len(set(names.values())) == len(names) else arrays
+    if others := [name for name in arrays if name not in [*parameters]]:
         raise ValueError(f"{shown} does not fit the net it describes, which has no parameter {visible(repr(others[0]))}")
     for name, value in parameters.items():
         if name not in arrays or arrays[name].shape != value.shape:
