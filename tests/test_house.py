@@ -48,7 +48,7 @@ def test_a_file_imports_from_its_own_floor_or_lower_ones_and_stays_small(path):
 
 
 ANYTHING = {  # what may be anything, and is said to be
-    "algebra/options.py": "given",  # what an operation is called with, of any kind
+    "algebra/options.py": "Told",  # what an operation is called with, of any kind
     "algebra/expr/kinds.py": "left",  # a symbol, of a Jacobian a derivative; 3.10 has no named tuple that is generic in a field
     "formulas/evaluate.py": "Value",  # of any field: floats, 50 digits, residues, enclosures
     "formulas/equations.py": "sympy",  # which has no types

@@ -15,9 +15,9 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 import autograd_rnn as ar
 from autograd_rnn.engine.call import identity
 from autograd_rnn.engine.op import FUNCTIONS, UFUNCS
+from autograd_rnn.engine.ops.angles import _cosine, _under_one
 from autograd_rnn.engine.ops.choices import _bent, _kinked, _slope
 from autograd_rnn.engine.ops.elementwise import _power_log, logistic
-from autograd_rnn.engine.ops.functions import _cosine, _under_one
 from autograd_rnn.engine.ops.reductions import unit
 from autograd_rnn.engine.ops.shaping import cast
 

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.elementwise import elementwise
-from autograd_rnn.algebra.spreading import flat, shaping
+from autograd_rnn.algebra.calling import call, is_outer, repeats, shape
+from autograd_rnn.algebra.moving import equal_part, joined, moved, put_back, rows
+from autograd_rnn.algebra.spreading import flat
 from autograd_rnn.algebra.templates import defaults
-from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import OPS, Op, is_ours
 from autograd_rnn.engine.tensor import Tensor
-
-
-def shape(x: object) -> tuple[int, ...]:
-    """The shape of an input: a tensor, or a plain number."""
-    return x.shape if isinstance(x, Tensor) else ()
-
-
-def located(node: Tensor) -> str:
-    """A result as errors name it: its operation, its name and where it was made."""
-    name = f"{node.op.name.strip('_')} ({node.name})" if node.op is not None and node.name else describe(node)
-    return f"{name} at {node.scope}" if str(node.scope) else name
 
 
 def is_function(op: Op) -> bool:
@@ -37,32 +25,6 @@ def is_function(op: Op) -> bool:
 def functions() -> set[str]:
     """The functions f(x) of the formula language, by name."""
     return {op.name for op in OPS.values() if is_function(op)}
-
-
-def shapes_of(node: Tensor) -> tuple[tuple[int, ...], ...]:
-    """The shapes that an operation's arguments must have; none where it is taken element by element, of any length."""
-    assert node.op is not None
-    return () if elementwise(node.op, node.options) else tuple(map(shape, node.inputs))
-
-
-def repeats(node: Tensor) -> bool:
-    """Whether of an operation's arguments one number may stand for many equal ones."""
-    return node.op is not None and (elementwise(node.op, node.options) or node.op.name == "broadcast_to")
-
-
-def call(node: Tensor, *parts: e.Expr) -> e.Expr:
-    """An operation by its name, of its arguments and options: what every operation reads as that has no notation of its own."""
-    assert node.op is not None
-    options = dict(node.options or {})
-    if node.size == 1 and "keepdims" in options:  # of all elements a number
-        options |= {"axis": None, "keepdims": False}
-    return e.Call(node.op.name, parts, e.Options(options), shapes_of(node))
-
-
-def is_outer(node: Tensor) -> bool:
-    """Whether it is a column times a row, repeated over each other."""
-    shapes = [shape(x) for x in node.inputs]
-    return node.op is not None and node.op.name == "multiply" and [len(one) for one in shapes] == [2, 2] and node.shape not in shapes
 
 
 def _product(node: Tensor, a: e.Expr, b: e.Expr) -> e.Expr:
@@ -144,38 +106,6 @@ def _power(node: Tensor, a: e.Expr, b: e.Expr) -> e.Expr:
     return e.Fn("sqrt", a) if b == e.Num(0.5) else call(node, a, b)
 
 
-def _rows(node: Tensor, x: e.Expr) -> e.Expr:
-    """Some rows of a vector."""
-    index = (node.options or {})["index"]
-    parts = index if isinstance(index, tuple) else (index,)
-    stretches = [part for part in parts if isinstance(part, slice)]
-    if shaping(index) and node.size == math.prod(shape(node.inputs[0])):  # x[:, None]: a column
-        return e.Call("reshape", (x,), e.Options({"shape": node.shape}), (shape(node.inputs[0]),))
-    if len(shape(node.inputs[0])) != 1 or len(stretches) != 1 or any(part not in (Ellipsis, stretches[0]) for part in parts):
-        return call(node, x)
-    start, stop, step = stretches[0].indices(node.inputs[0].shape[0])
-    return e.Part(x, start, stop) if step == 1 else call(node, x)
-
-
-def _put(node: Tensor, x: e.Expr) -> e.Expr:
-    """What an index took, put back in its place."""
-    options = node.options or {}
-    if shaping(options["index"]) and node.size == math.prod(shape(node.inputs[0])):
-        return e.Call("reshape", (x,), e.Options({"shape": node.shape}), (shape(node.inputs[0]),))
-    return call(node, x)
-
-
-def _equal_part(node: Tensor, x: e.Expr) -> e.Expr:
-    """One of several equal parts."""
-    options, given = node.options or {}, shape(node.inputs[0])
-    axis = options["axis"] % len(given)
-    size, k = node.shape[axis], options["k"]
-    if node.ndim == 1:
-        return e.Part(x, k * size, k * size + size)
-    index = (*(slice(None),) * axis, slice(k * size, k * size + size))
-    return e.Call("getitem", (x,), e.Options({"index": index}), (given,))
-
-
 def _sum(node: Tensor, x: e.Expr) -> e.Expr:
     """Σ over all elements, or over those of each row or column of a matrix: it times ones."""
     given = shape(node.inputs[0])
@@ -192,51 +122,6 @@ def _softmax(node: Tensor, x: e.Expr) -> e.Expr:
     return e.Fn("softmax", x) if node.ndim == 1 else call(node, x)
 
 
-def _turned(x: e.Expr) -> e.Expr:
-    """The transpose of a matrix; of a product that holds transposes or outer products the one of its factors' in the other order."""
-    factors, stack = [], [x]  # type: list[e.Expr], list[e.Expr]
-    while stack:  # the last factor first
-        one = stack.pop()
-        if isinstance(one, e.MatMul):
-            stack += [one.matrix, one.vector]
-        else:
-            factors.append(one)
-    if not any(isinstance(one, (e.Transpose, e.Outer)) for one in factors):
-        return e.transpose(x)
-    *left, last = map(e.transpose, factors)
-    for one in reversed(left):
-        last = e.matmul(one, last)
-    return last
-
-
-def _moved(node: Tensor, x: e.Expr) -> e.Expr:
-    """What moves numbers: nothing where they stay, where one number gets more axes, or of a number that stands for all; the transpose."""
-    assert node.op is not None
-    given = shape(node.inputs[0])
-    numbers = np.arange(math.prod(given)).reshape(given)
-    moved = np.asarray(node.op.forward(numbers, **node.options or {}))
-    if np.array_equal(moved, numbers) or node.size == numbers.size == 1 and node.ndim >= len(given):
-        return x
-    if numbers.ndim == 2 and np.array_equal(moved, numbers.T):
-        return _turned(x)
-    if isinstance(x, e.Call) and x.name == "reshape" and np.array_equal(moved, np.reshape(numbers, x.shapes[0])):
-        return x.parts[0]
-    return x if isinstance(x, e.Num) and np.array_equal(np.sort(moved, None), numbers.ravel()) else call(node, x)
-
-
-def _joined(node: Tensor, *parts: e.Expr) -> e.Expr:
-    """Vectors one under the other; beside one of zeros the others are put into zeros, which say how many there are."""
-    if node.ndim > 1:
-        return call(node, *parts)
-    if e.ZERO not in parts:
-        return e.Column(parts)
-    ends = list(itertools.accumulate(map(math.prod, map(shape, node.inputs))))
-    rows = [(slice(stop - math.prod(shape(x)), stop), shape(x)) for x, stop in zip(node.inputs, ends, strict=True)]
-    put = (e.Call("scatter", (part,), e.Options({"index": at, "shape": node.shape}), (size,))
-           for part, (at, size) in zip(parts, rows, strict=True) if part != e.ZERO)  # fmt: skip
-    return e.add(*put)
-
-
 # Operations that have a notation of their own among expressions: every row makes such a node. All others go by their declarations.
 READ: dict[str, Callable[..., e.Expr]] = {
     "add": lambda node, a, b: e.add(a, b),
@@ -251,16 +136,16 @@ READ: dict[str, Callable[..., e.Expr]] = {
     "outer_sum": _outer_sum,
     "_einsum": _einsum,
     "where": _where,
-    "getitem": _rows,
-    "scatter": _put,
-    "_part": _equal_part,
+    "getitem": rows,
+    "scatter": put_back,
+    "_part": equal_part,
     "sum": _sum,
     "softmax": _softmax,
     "_slope": lambda node, a: e.Fn("sign", a),
     "_under_one": lambda node, a: e.add(e.ONE, e.negative(e.mul(a, a))),
     **dict.fromkeys(("identity", "cast", "broadcast_to", "_bent"), lambda node, x: x),
     "_kinked": lambda node, d, x, g: d,
-    "_concatenate": _joined,
+    "_concatenate": joined,
 }
 
 
@@ -291,7 +176,7 @@ def applied(node: Tensor, *parts: e.Expr) -> e.Expr:
         return READ[node.op.name](node, *parts)
     if is_function(node.op):
         return e.Fn(node.op.name, *parts)
-    return (_moved if node.op.kind == "moves" and not node.op.variadic else call)(node, *parts)
+    return (moved if node.op.kind == "moves" and not node.op.variadic else call)(node, *parts)
 
 
 def of_one(x: e.Expr) -> e.Expr:

@@ -7,20 +7,22 @@ from typing import Any
 
 import numpy as np
 
+Told = dict[str, Any]  # of any kind: an axis, an index, an array
+
 
 class Options(str):
     """What an operation was told, as something that compares and serves as a key: two are equal if they are written alike."""
 
     __slots__ = ("given",)
-    given: dict[str, Any]
+    given: Told
 
-    def __new__(cls, given: Mapping[str, Any] | None = None) -> Options:
+    def __new__(cls, given: Mapping[str, object] | None = None) -> Options:
         told = dict(given or {})
         found = super().__new__(cls, repr([(name, _frozen(value)) for name, value in told.items()]))
         found.given = told
         return found
 
-    def __getnewargs__(self) -> tuple[dict[str, Any]]:  # type: ignore[override]  # for copies and pickles
+    def __getnewargs__(self) -> tuple[Told]:  # type: ignore[override]  # for copies and pickles
         return (self.given,)
 
     def __repr__(self) -> str:

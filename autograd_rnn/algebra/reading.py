@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.calling import is_outer, repeats, shape, shapes_of
 from autograd_rnn.algebra.opaque import Opaque
-from autograd_rnn.algebra.operations import NOTED, applied, extent, is_outer, of_one, repeats, shape, shapes_of
+from autograd_rnn.algebra.operations import NOTED, applied, extent, of_one
 from autograd_rnn.algebra.spreading import spread
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.naming import name_of

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.calling import located
 from autograd_rnn.algebra.gathering import gathered
 from autograd_rnn.algebra.opaque import Seen, opaque
-from autograd_rnn.algebra.operations import located
 from autograd_rnn.algebra.reading import Constants, read
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.naming import full_name

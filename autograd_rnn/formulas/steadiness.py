@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.operations import located
+from autograd_rnn.algebra.calling import located
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.reading import Constants
 from autograd_rnn.formulas.system import Axis, System

@@ -8,6 +8,7 @@ from autograd_rnn.engine.ops.activations import (
     log_sigmoid,
     silu,
 )
+from autograd_rnn.engine.ops.angles import arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, cosh, hypot, sinc, sinh, tan
 from autograd_rnn.engine.ops.arranging import (
     array_split,
     atleast_1d,
@@ -51,28 +52,7 @@ from autograd_rnn.engine.ops.elementwise import (
     subtract,
     tanh,
 )
-from autograd_rnn.engine.ops.functions import (
-    arccos,
-    arccosh,
-    arcsin,
-    arcsinh,
-    arctan,
-    arctan2,
-    arctanh,
-    clip,
-    cosh,
-    erf,
-    erfc,
-    exp2,
-    hypot,
-    log2,
-    log10,
-    logaddexp,
-    reciprocal,
-    sinc,
-    sinh,
-    tan,
-)
+from autograd_rnn.engine.ops.functions import clip, erf, erfc, exp2, log2, log10, logaddexp, reciprocal
 from autograd_rnn.engine.ops.gathering import array, astype, detach, full_like
 from autograd_rnn.engine.ops.indexing import embedding, getitem, scatter
 from autograd_rnn.engine.ops.linear_algebra import (
@@ -111,8 +91,8 @@ from autograd_rnn.engine.ops.statistics import average, cumprod, nanmean, nansum
 from autograd_rnn.engine.ops.steps import ceil, floor, floor_divide, mod, round, sign, trunc
 
 _ROOMS = (
-    "activations", "arranging", "choices", "elementwise", "functions", "gathering", "indexing", "linear_algebra", "products", "reductions",
-    "shaping", "spectra", "statistics", "steps", "subscripts",
+    "activations", "angles", "arranging", "choices", "elementwise", "functions", "gathering", "indexing", "linear_algebra", "products",
+    "reductions", "shaping", "spectra", "statistics", "steps", "subscripts",
 )  # fmt: skip
 __all__ = [name for name in dir() if not name.startswith("_") and name not in _ROOMS]
 for _name in __all__:  # what is no operation itself, but made of some, has its border here
