@@ -7,6 +7,8 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.checker import Checker
+from tests.oracles.cells_memory import GroupNorm
 from tests.oracles.literature import D, H
 from tests.oracles.named import NAMED, REFUSED
 from tests.sampling import sampled
@@ -55,6 +57,16 @@ def test_what_cannot_be_derived_is_refused_in_a_sentence(name):
     with pytest.raises(ValueError, match=said) as caught:
         ar.derive(model_of(cell))
     assert "\n" not in str(caught.value)
+
+
+def test_a_line_that_divides_as_the_derived_one_does_needs_no_search_for_a_value(monkeypatch):
+    """Its rows are reshaped, and divided by a root: a point without a value is looked for only where a line may have one of its own."""
+    sought = []
+    monkeypatch.setattr(Checker, "undefined", lambda self, statement: bool(sought.append(statement)))
+    derivation = ar.derive(model_of(GroupNorm))
+    lines = [show(equation._replace(where=""), "ascii") for equation in (*derivation.forward, *derivation.equations)]
+    assert all(derivation.check(line).equal for line in lines) and not sought
+    assert derivation.check(lines[-3] + " * (h[1] / h[1])").kind != "equal" or sought
 
 
 PARTS = {
