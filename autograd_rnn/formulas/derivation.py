@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, overload
 
-import numpy as np
-
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.notations import NOTATIONS, noted, said_apart
 from autograd_rnn.algebra.printing import show
@@ -18,20 +16,19 @@ from autograd_rnn.formulas.bound import Bound, bound
 from autograd_rnn.formulas.closed import between, for_any_length
 from autograd_rnn.formulas.derive import recursion, unrolling
 from autograd_rnn.formulas.equations import Equations
-from autograd_rnn.formulas.explained import differs, mismatch, unexplained
+from autograd_rnn.formulas.explained import differs, unexplained
 from autograd_rnn.formulas.jacobian import forward_form, jacobian
+from autograd_rnn.formulas.numbers import numbers
 from autograd_rnn.formulas.paths import Paths, paths
 from autograd_rnn.formulas.scalar import scalar_equations
-from autograd_rnn.formulas.system import System, lengths
+from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.unfolded import lengths as unrolled_lengths
 from autograd_rnn.nets.cells import Gated
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.model import Scored
-from autograd_rnn.nets.parameters import of_one_name
 from autograd_rnn.nets.progress import patient
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
-from autograd_rnn.table import table
 from autograd_rnn.visible import class_of, shown
 
 if TYPE_CHECKING:  # what checks and proves needs sympy: it is imported when it is first asked
@@ -230,26 +227,7 @@ class Derivation(System):
         >>> derive(run).numbers().splitlines()[0].split()
         ['adjoint', 'value', 'derived', '-', 'tape']
         """
-        subject = run if run is not None else self.run
-        if subject is None:
-            raise ValueError("a model alone has no numbers: derive(run).numbers(), or numbers(run) of a run of this model")
-        if not isinstance(subject, Run):
-            raise TypeError(f"numbers are those of a run, model.unroll(x, y), not of {shown(subject)}")
-        if reason := mismatch(self, subject):
-            raise ValueError(reason)
-        chunk, kind = subject.truncated
-        if chunk is not None and kind == "window":
-            remedy = f'formula(name, form="truncated", window={chunk}) has its equations, backward() again the whole gradient'
-            raise ValueError(f"each loss of the last sweep reached back a window of its own: {remedy}")
-        system: System = self if chunk is None else self.at(tuple(lengths(subject).values()), chunk)
-        rows = []
-        for name, derived, tape in forms.gradients(system, subject, chunk):
-            value = np.array2string(np.asarray(derived), precision=4, suppress_small=True, threshold=12, separator=" ").replace("\n", "")
-            brief = value if len(value) <= 70 else value[:66] + " ..."
-            rows.append((name, brief, f"{float(np.max(np.abs(derived - tape), initial=0.0)):.1e}"))
-        shared = len(of_one_name(subject.parameters))  # they come first; a sweep ends with them
-        note = "" if chunk is None else f"truncated after every {chunk} steps, as this run's last backward was"
-        return table(["adjoint", "value", "derived - tape"], [*reversed(rows[shared:]), *rows[:shared]], note=note)
+        return numbers(self, run if run is not None else self.run, self.at)
 
     def __str__(self) -> str:
         return self.text()
