@@ -67,7 +67,8 @@ class Derivation(System):
         ``form``: ``recursion``; ``unrolled``, for each of ``steps`` steps (3; an encoder-decoder takes a pair), Σ written out;
         ``expanded``, substituted into itself: a sum of products of Jacobians, with ``steps="T"`` for any length; ``truncated``, with
         ``chunk=K``, the carry dropped after every K-th step, or ``window=w``, each loss reaching back w steps.
-        ``notation="letters"``: U, W, V for W_xh, W_hh, W_hy; ``"concatenated"``: one matrix on a state and an input together, W [h, x].
+        ``notation="letters"``: U for a matrix on an input, W on a state, V what is read
+        out; ``"concatenated"``: one matrix on a state and an input together, W [h, x].
 
         >>> derive(Model(RNN(2, 3), output_size=4)).formula("b_h", form="expanded", steps=2, notation="letters")
         db_h = diag(1 - h_1²) Vᵀ ds_1 + diag(1 - h_1²) Wᵀ diag(1 - h_2²) Vᵀ ds_2 + diag(1 - h_2²) Vᵀ ds_2
@@ -171,7 +172,8 @@ class Derivation(System):
 
     def text(self, style: str = "text", notation: str = "names") -> str:
         """All equations, one a line, and the adjoints that are zero. ``style="ascii"``: in the language of the keyboard.
-        ``notation="letters"``: U, W, V for W_xh, W_hh, W_hy; ``"concatenated"``: one matrix on a state and an input together, W [h, x]."""
+        ``notation="letters"``: U for a matrix on an input, W on a state, V what is read
+        out; ``"concatenated"``: one matrix on a state and an input together, W [h, x]."""
         choose("style", style, STYLES)
         lines = [show(q, style) for q in self._noted(self.equations, notation)]
         note = self._apart(notation)
