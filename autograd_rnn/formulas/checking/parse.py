@@ -48,7 +48,8 @@ class Reader(Expressions):
     def shadow(self, lines: list[Line]) -> None:
         """Leaves a letter to the person who defines it with a time, as no parameter has one: ``c_t`` is not the bias c."""
         names = {_name(left) for line in lines for left in line.lefts if isinstance(left, ast.Subscript)} & {*self.letters}
-        self.symbols = {known: self.symbols[known] for known in self.symbols.keys() - names - {f"d{name}" for name in names}}
+        gone = {*names, *(f"d{name}" for name in names)}
+        self.symbols = {known: symbol for known, symbol in self.symbols.items() if known not in gone}
 
     def statements(self, text: str) -> list[Statement]:
         """Every equation of the text. Shapes of own names are found by reading until nothing new is learned."""
