@@ -173,6 +173,12 @@ def test_one_gate_of_a_stacked_array_is_named_by_its_columns(random_seed):
     assert diagnosis.sentence == "`dWh` (its f columns) is left at zero" and diagnosis.where == "in dWh (its f columns)"
 
 
+def test_of_two_biases_the_one_that_is_wrong_is_named(random_seed):
+    wrong = next(m for m in planted("gru") if (m.function, m.old, m.new) == ("gru_backward", "dc += c", "dc = c"))
+    diagnosis = outcome(Grading(ASSIGNMENTS["gru"], random_seed), "gru", wrong).diagnosis
+    assert "`dbias_hh_l0`" in diagnosis.sentence and "dbias_ih" not in diagnosis.sentence + diagnosis.where, diagnosis
+
+
 def test_the_right_gradients_of_another_forward_pass_are_said_to_be_so(random_seed):
     wrong = source_of("book").replace("next_h = np.tanh(x @ Wx", "next_h = sigmoid(x @ Wx")
     _, _, diagnosis = Grading("cs231n-rnn", random_seed).tried(wrong, "rnn_step_backward")

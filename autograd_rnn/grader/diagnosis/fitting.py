@@ -37,6 +37,7 @@ class Finding(NamedTuple):
     rank: int = 2
     symbols: tuple[e.Sym, ...] = ()  # the quantities that it is seen in, where these are several
     several: int = 1  # of the mistakes that its sentence names
+    arrays: tuple[str, ...] = ()  # the outputs that it is seen in, by the course's names: a gate may have two biases
 
 
 class Fit(Readings):
@@ -189,7 +190,7 @@ class Fit(Readings):
         if not one.value.any():
             kept = [x._replace(rank=0) if x.right == e.ZERO else x for x in kept]
         first = self.first(equation, one, world) if kept else None
-        return [Finding(x.sentence, self.equations[one.symbol], first, x.rank) for x in likeliest(kept)]
+        return [Finding(x.sentence, self.equations[one.symbol], first, x.rank, arrays=(one.output,)) for x in likeliest(kept)]
 
     def scaled(self, equation: e.Equation, one: Observation, world: World) -> list[Edit]:
         """A number by which all of an equation or a term of it is multiplied, where it is the same in every element."""
@@ -222,7 +223,10 @@ class Fit(Readings):
             for m in fitting(rows_of(world, again, one.value), one.value):
                 found.setdefault(f"{edits[j].sentence}, and {again[m].sentence}", rank - (again[m].sentence == edits[k].sentence))
         first = self.first(equation, one, world) if found else None
-        return [Finding(x, equation, first, rank, several=2) for x, rank in sorted(found.items(), key=lambda pair: pair[1])[:6]]
+        return [
+            Finding(x, equation, first, rank, several=2, arrays=(one.output,))
+            for x, rank in sorted(found.items(), key=lambda pair: pair[1])[:6]
+        ]
 
     def exchanged(self, world: World, left: list[tuple[e.Equation, Observation]]) -> list[list[Finding]]:
         """Gates in each other's place: what explains equations in this way is taken off ``left``."""

@@ -39,6 +39,8 @@ class Readings:
         self.observed, self.recursion, self.world = observed, observed.recursion, world
         self.equations = {q.left: q for q in self.recursion.equations}
         self.kinds = {symbol: k for k, family in enumerate(self.recursion.families) for symbol in family}  # what there is once a gate
+        biases = [left for left in self.equations if left.time is None and not left.name.matrix]  # a gate may have two
+        self.kinds |= dict.fromkeys(biases, len(self.recursion.families))
         self.gates = {gate.name for gate in self.recursion.gates}
 
     def readings(self) -> list[Reading]:

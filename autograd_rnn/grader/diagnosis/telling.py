@@ -60,10 +60,11 @@ class Teller:
         drawn = []
         for same in groups.values():
             symbols = tuple(s for wordings in same for s in wordings[0].symbols or (wordings[0].equation.left,))
+            arrays = tuple(dict.fromkeys(array for w in same for array in w[0].arrays))
             steps = [w[0].first_wrong for w in same if w[0].first_wrong is not None]
             kinds = [{plain[id(x)] for x in w} for w in same]
             kept = [x for x in same[0] if all(plain[id(x)] in kind for kind in kinds)]
-            drawn.append([x._replace(symbols=symbols, first_wrong=max(steps, default=None)) for x in kept])
+            drawn.append([x._replace(symbols=symbols, first_wrong=max(steps, default=None), arrays=arrays) for x in kept])
         return drawn
 
     def plain(self, finding: Finding) -> str:
@@ -100,7 +101,7 @@ class Teller:
         """What a mistake is made in, as the course calls it."""
         left = finding.equation.left
         if left.time is None and left.adjoint:
-            return self.called(finding.symbols or (left,))
+            return self.called(finding.symbols or (left,), finding.arrays)
         return f"`{self.ours()[left]}`" if left in self.ours() else ascii(left)
 
     def said(self, finding: Finding) -> str:
@@ -122,11 +123,11 @@ class Teller:
         family = next(f for f in self.families if symbol in f)
         return self.letters[self.recursion.gates[family.index(symbol)].name]
 
-    def called(self, symbols: tuple[e.Sym, ...]) -> str:
-        """What a course calls the gradients of weights: an array, or some of its rows or columns."""
+    def called(self, symbols: tuple[e.Sym, ...], arrays: tuple[str, ...] = ()) -> str:
+        """What a course calls the gradients of weights: an array (of some, where it was seen in these), or some of its rows or columns."""
         for array, blocks in places(self.computation).items():
             mine = [s for s in symbols if s.name in blocks]
-            if not mine:
+            if not mine or any(arrays) and array not in arrays:
                 continue
             if len(mine) == len(blocks) or len(blocks) == 1:
                 return f"`d{array}`"
@@ -161,5 +162,5 @@ class Teller:
         finding = group[0]
         names = finding.symbols or (finding.equation.left,)
         if names[0].time is None:
-            return [self.called(names).replace("`", "")]
+            return [self.called(names, finding.arrays).replace("`", "")]
         return [self.ours().get(s) or show(s, "text") for s in names]
