@@ -134,6 +134,9 @@ LINES = [
     ("lstm", r"b_c^t = b_\omega^t h(s_c^t)", [r"b_c^t = b_\omega^t s_c^t"]),
     ("lstm", "δ_f,t = δ_c,t ⊙ c_{t-1} ⊙ f_t ⊙ (1 - f_t)", ["δ_f,t = δ_c,t ⊙ c_{t-1} ⊙ f_t"]),
     ("lstm", "δ_f,t = δ_c,t ⊙ c_{t-1}", ["δ_f,t = δ_c,t ⊙ c_t"]),
+    ("lstm", "δ_o,t = dh_t ⊙ tanh(c_t) ⊙ o_t ⊙ (1-o_t)\ndW_xo = Σ_t δ_o,t x_t^T",
+     ["δ_o,t = dh_t ⊙ tanh(c_t)\ndW_xo = Σ_t δ_o,t x_t^T", "dW_xo = Σ_t δ_o,t x_t^T\nδ_o,t = dh_t ⊙ tanh(c_t)",  # one δ is one quantity
+      "δ_o,t = δ_o,t ⊙ o_t ⊙ (1 - o_t)", "δ_c,t = δ_c,t ⊙ i_t ⊙ (1 - g_t²)", "δo_t = δo_t ⊙ o_t ⊙ (1 - o_t)"]),
     ("lstm", "da_o[t] = f'(a_o[t]) * dh[t] * tanh(c[t])", ["da_o[t] = f'(a_f[t]) * dh[t] * tanh(c[t])"]),
     ("lstm", r"C_t = F_t ⊙ C_{t-1} + I_t ⊙ \tilde{C}_t", [r"C_t = I_t ⊙ C_{t-1} + F_t ⊙ \tilde{C}_t"]),
     ("lstm", r"\frac{\partial L}{\partial \mathbf{I}_t} = \frac{\partial L}{\partial \mathbf{C}_t} \odot \tilde{\mathbf{C}}_t",

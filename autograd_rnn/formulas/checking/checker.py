@@ -40,6 +40,7 @@ class Checker(Called):
         self.made: dict[tuple[Setting, bool], Point] = {}
         self.assuming = False
         self.found: dict[tuple[e.Equation, int, bool, bool], Setting | None] = {}
+        self.chosen: dict[str, str] = {}  # what each δ of the text is taken for
         self.meant: dict[str, None] = {}  # how lines with several readings were read
         self.statements = [self.read(statement) for statement in self.statements]
 
@@ -47,7 +48,9 @@ class Checker(Called):
         """A statement as the first of its readings that holds, or as the first if none does."""
         if statement.own:
             return statement
-        left = statement.equation.left
+        left, notes = statement.equation.left, statement.line.notes
+        one = [r for r in statement.readings if all(self.chosen.get(*pair) == pair[1] for pair in meanings.chosen(r[1], notes).items())]
+        statement = statement._replace(equation=one[0][0] if one else statement.equation, readings=tuple(one))
         if isinstance(left, e.Derivative) and not all(self.steps(statement, point, 0) for point in self.points):
             raise Unreadable(f"there are no two steps for which {ascii(left)} is asked: {statement.line.text}")
         for distinct in (statement.distinct, True) if isinstance(left, e.Derivative) and two(left) else (False,):
@@ -56,13 +59,14 @@ class Checker(Called):
                     continue
                 tried = statement._replace(equation=equation, distinct=distinct)
                 if self.wrong(tried) is None:
-                    notes = (
+                    self.chosen |= meanings.chosen(sentence, notes)
+                    said = (
                         sentence,
                         meanings.APART * (distinct and not statement.distinct),
                         self.narrower(tried),
                         meanings.TIE * statement.line.tied,
                     )
-                    self.meant.update(dict.fromkeys(filter(None, notes)))
+                    self.meant.update(dict.fromkeys(filter(None, said)))
                     return tried
         direct = isinstance(left, e.Derivative) and two(left) and returns(self.derivation, left.by.name)
         likely = [equation for equation, sentence in statement.readings if (meanings.DIRECT in sentence) == direct]

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import free
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.lines import Line
 from autograd_rnn.formulas.system import System
 
 ERROR = re.compile(r"`δ_?(\w+)` is read as `d\1`")
+CHOSEN = re.compile(r"`δ_(\w+)` is read as `d(\w+)`")
 NEXT = re.compile(r"`(\w+)` is read as `(\w+)\[t\+1\]`")
 Reading = tuple[e.Equation, str]  # an equation, and the sentence that says what was taken for what
 TOTAL = "the derivatives are read as total ones, along every path"
@@ -60,13 +62,18 @@ def handed_back(system: System, equation: e.Equation, notes: Iterable[str]) -> I
             )
 
 
-def errors(system: System, equation: e.Equation, notes: Iterable[str]) -> Iterator[Reading]:
+def chosen(sentence: str, notes: Iterable[str]) -> dict[str, str]:
+    """What a reading takes each δ of a line for, which all lines of a text take for one and the same."""
+    return {found[1]: found[1] for note in notes if (found := ERROR.fullmatch(note))} | dict(CHOSEN.findall(sentence))
+
+
+def errors(system: System, equation: e.Equation, line: Line) -> Iterator[Reading]:
     """A line with ``δ_o`` in it, which is read as the adjoint of the gate, as some books have it: that of what goes into its activation."""
     made = {q.left.name: q.right for q in system.forward if isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Sym)}
     into = {name: x.of.name for name, x in made.items() if isinstance(x.of, e.Sym)}
     new = {name for name, x in made.items() if x.name != "sigmoid"}
     taken = {q.left.name: next((s.name for s in e.symbols(q.right) if s.name in new), "") for q in system.forward}
-    told = {found[1] for note in notes if (found := ERROR.fullmatch(note))}
+    told, apart = chosen("", line.notes), re.search(r"δ|delta", line.text.partition("=")[2]) is None
     gates = {name: into[name] for name in told if name in into}
     states = {name: into[taken[name]] for name in told if name not in into and taken.get(name)}
     for other in (gates, states, gates | states):
@@ -78,7 +85,8 @@ def errors(system: System, equation: e.Equation, notes: Iterable[str]) -> Iterat
         said = "; ".join(f"`δ_{name}` is read as `d{inner}`" for name, inner in other.items())
         if other and isinstance(left, e.Sym):
             yield equation._replace(left=left, right=right), said
-            yield equation._replace(left=left), f"{said} on the left side"  # where the right one has the other, dc_t, by its name
+            if apart and right != equation.right:  # which has the other, dc_t, by its name
+                yield equation._replace(left=left), f"{said} on the left side"
 
 
 def kinds_of(equation: e.Equation) -> Iterator[Reading]:

@@ -113,7 +113,7 @@ class Reader(Expressions):
                 raise Unreadable(f"the right side of `{ast.unparse(target)}` has a t and the left side has none: {line.text}")
             equation = e.Equation(symbol, value, ranged(line.apart, "T"))
             meant = readings(equation, line.text)
-            back = (*handed_back(self.derivation, equation, line.notes), *errors(self.derivation, equation, line.notes))
+            back = (*handed_back(self.derivation, equation, line.notes), *errors(self.derivation, equation, line))
             meant = (*(meant or ((equation, ""),)), *back) if back else meant
             self.whole(equation, line)
             found.append(Statement(equation, line, left.shape or (), symbol.name in self.own, (), meant, flat=self.flat(left, right)))
