@@ -14,7 +14,7 @@ from autograd_rnn.drawing.cell.cells import cells
 from autograd_rnn.drawing.cell.inside import inside
 from autograd_rnn.drawing.cell.planning import planned
 from autograd_rnn.drawing.cell.templates import template
-from autograd_rnn.drawing.cell.wires import curve
+from autograd_rnn.drawing.curves import curve
 from autograd_rnn.drawing.figure import LONGEST, Symbol, quantity
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.looks import label_sizes, of_mark, short

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.drawing.overlay.geometry import samples
 from autograd_rnn.drawing.overlay.masked import GREY
 from tests.test_draw import lstm, pair, rnn
 
@@ -72,6 +73,21 @@ def test_a_run_that_reads_its_own_answers_is_drawn_as_it_writes(level):
     assert "each step reads what the step before answered" in said(figure)
     read[2] = (read[2] + 1) % 4
     assert not joins(ar.draw(model.unroll(np.eye(4)[read]), level=level).figure, "feedback")
+
+
+@pytest.mark.parametrize("level", ["block", "cell"])
+@pytest.mark.parametrize("cell", [rnn, lstm])
+def test_what_is_fed_back_passes_over_the_lines_from_state_to_state(cell, level):
+    figure = ar.draw(ar.Model(cell(), 3), level=level, fed="answers", steps=3).figure
+    kinds = ("recurrent", "carry", "state_wire", "carry_wire")
+    for arrow in (arrow for arrow in figure.arrows if arrow.kind == "feedback"):
+        way = np.array(list(samples(arrow.points, 1.0)))
+        upright, heights = np.median(way[:, 0]), set()
+        for line in (line for line in figure.arrows if line.kind in kinds):
+            ends = [at[0] for at in line.points if at[1] == line.points[0][1]] + [line.tip[0]] * (line.tip[1] == line.points[0][1])
+            if min(ends) < upright < max(ends) and not {line.tail, line.head} & {arrow.tail}:
+                heights.add(line.points[0][1])
+        assert heights and all(abs(way[abs(way[:, 1] - y) < 2, 0] - upright).min() > 2 for y in heights), level
 
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "squared_error"])

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from autograd_rnn.drawing.block.layout import HEAD, LINE, RADIUS, ROW
+from autograd_rnn.drawing.block.layout import LINE, RADIUS, ROW
+from autograd_rnn.drawing.curves import HEAD
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Symbol, Text
 from autograd_rnn.drawing.measure import Spelling
 from autograd_rnn.drawing.output.style import MARKS

@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple
 
 from autograd_rnn.drawing.block.scene import Edge, Node, Scene
+from autograd_rnn.drawing.curves import HEAD, curve
 from autograd_rnn.drawing.figure import Point, Text
 from autograd_rnn.drawing.measure import most, under, width
 from autograd_rnn.drawing.output.style import DOT, MARKS, RADIUS, UNDER
@@ -13,7 +14,6 @@ from autograd_rnn.drawing.output.style import DOT, MARKS, RADIUS, UNDER
 GAP, TARGET = 15.0, MARKS["target"]["size"][0] / 2  # the radius of the dots of a gap, and of a target
 WORD = 130.0  # the most that words under a step take: longer ones go on below
 ROW, LINE = 82.0, 21.0  # from row to row; from text line to text line
-HEAD = 7.0  # an arrow head's length
 BUS = 24.0  # from an input to the upright line that comes from the step before
 ASIDE = 26.0  # how far the two directions of a layer stand off the step's middle
 WIDE = 50.0  # a label that reaches under its neighbour
@@ -57,7 +57,9 @@ def place(scene: Scene) -> Layout:
     middle = (min(x for x, _ in at.values()) + max(x for x, _ in at.values())) / 2
     for k, caption in enumerate(scene.captions):
         texts.append(Text((middle, y - k * LINE), caption, "caption"))
-    return Layout(at, [_path(scene, edge, at) for edge in scene.edges], texts)
+    rows = [edge for edge in scene.edges if not edge.delayed and scene.nodes[edge.tail].row == scene.nodes[edge.head].row]
+    heights = {at[edge.tail][1] + _lift(edge) for edge in rows}
+    return Layout(at, [_path(scene, edge, at, heights) for edge in scene.edges], texts)
 
 
 def _step(scene: Scene) -> float:
@@ -94,14 +96,14 @@ def reach(node: Node, dx: float, dy: float) -> Point:
     return dx * scale, dy * scale
 
 
-def _path(scene: Scene, edge: Edge, at: dict[str, Point]) -> Path:
-    """The route of an arrow: straight, but over the others' heads where nodes stand between."""
+def _path(scene: Scene, edge: Edge, at: dict[str, Point], heights: set[float]) -> Path:
+    """The route of an arrow: straight, but over the others' heads where nodes stand between; ``heights``: of lines from state to state."""
     tail, head = scene.nodes[edge.tail], scene.nodes[edge.head]
     (x0, y0), (x1, y1) = at[edge.tail], at[edge.head]
     if edge.delayed:
         return _loop(scene, edge, at)
     if edge.kind == "feedback":
-        return _back((x0 + reach(tail, 1, 0)[0], y0), (x1 - reach(head, 1, 0)[0], y1))
+        return _back((x0 + reach(tail, 1, 0)[0], y0), (x1 - reach(head, 1, 0)[0], y1), heights)
     if tail.row != head.row and tail.column != head.column and edge.kind == "readout":
         return _corner((x0, y0 + RADIUS), (x1 - RADIUS, y1), edge)
     if tail.row == head.row:
@@ -133,11 +135,16 @@ def _level(tail: Node, head: Node, at: dict[str, Point], edge: Edge) -> Path:
     """An arrow within a row; states side by side each have their own line."""
     (x0, y), (x1, _) = at[tail.id], at[head.id]
     way = 1 if x1 > x0 else -1
-    lift = (edge.lane / (edge.lanes - 1) - 0.5) * 2 * APART if edge.lanes > 1 else 0.0
+    lift = _lift(edge)
     ends = [math.sqrt(reach(node, 1, 0)[0] ** 2 - lift**2) for node in (tail, head)]
     start, tip = (x0 + way * ends[0], y + lift), (x1 - way * ends[1], y + lift)
     middle = (start[0] + tip[0] - way * HEAD) / 2
     return straight(start, tip, (middle, y + lift + _off(edge)) if edge.label else None)
+
+
+def _lift(edge: Edge) -> float:
+    """How far above its row's middle the line of one of several states runs."""
+    return (edge.lane / (edge.lanes - 1) - 0.5) * 2 * APART if edge.lanes > 1 else 0.0
 
 
 def _off(edge: Edge) -> float:
@@ -207,14 +214,11 @@ def _curved(start: Point, between: list[Point], tip: Point, label: Point | None)
     return Path([start, *between, (tip[0] - dx * shorten, tip[1] - dy * shorten)], tip, label)
 
 
-def _back(start: Point, tip: Point) -> Path:
-    """From a score or a target down between two steps into the next input."""
-    (x0, y0), (x1, y1) = start, tip
-    x, turn = x1 - BUS, 0.6 * RADIUS
-    down = math.copysign(turn, y1 - y0)
-    points: list[Point] = [(x0, y0), (x - turn, y0), (x - turn, y0), (x - turn / 2, y0), (x, y0 + down / 2), (x, y0 + down)]
-    points += [(x, y0 + down), (x, y1 - down), (x, y1 - down), (x, y1 - down / 2), (x + turn / 2, y1)]
-    return _curved(start, [*points, (x + turn, y1), (x + turn, y1), (tip[0] - HEAD, y1)], tip, None)
+def _back(start: Point, tip: Point, heights: set[float]) -> Path:
+    """From a score or a target down between two steps into the next input, over the level lines between states."""
+    x = tip[0] - BUS
+    points, tip = curve([start, (x, start[1]), (x, tip[1]), tip], hops={((x, y), False) for y in heights})
+    return Path([*points], tip, None)
 
 
 def _corner(start: Point, tip: Point, edge: Edge) -> Path:

@@ -14,7 +14,7 @@ from autograd_rnn.drawing.block.scene import Edge, Scene
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.cell.interior import Interior, Way, legend
 from autograd_rnn.drawing.cell.places import APART, BUS, GAP, HALF, RISE, Places
-from autograd_rnn.drawing.cell.wires import curve
+from autograd_rnn.drawing.curves import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Text, quantity
 from autograd_rnn.drawing.letters import letters
 from autograd_rnn.drawing.measure import under, width

@@ -10,7 +10,7 @@ from autograd_rnn.drawing.cell.equations import beside
 from autograd_rnn.drawing.cell.interior import Interior, Way, legend
 from autograd_rnn.drawing.cell.joining import halves_of, joining
 from autograd_rnn.drawing.cell.planning import planned
-from autograd_rnn.drawing.cell.wires import curve
+from autograd_rnn.drawing.curves import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Mark, Point, Symbol, Text, quantity
 from autograd_rnn.drawing.letters import letters
 from autograd_rnn.engine.call import identity

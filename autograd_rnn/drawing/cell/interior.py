@@ -16,10 +16,9 @@ from autograd_rnn.drawing.cell.anatomy import Anatomy, Part, Wire
 from autograd_rnn.drawing.cell.joining import halves_of, words
 from autograd_rnn.drawing.cell.planning import WIDE, bundle, matrices
 from autograd_rnn.drawing.cell.templates import Plan, look
-from autograd_rnn.drawing.cell.wires import Hop, curve
+from autograd_rnn.drawing.curves import Hop, cornered, curve, headed, joined, sway
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol, quantity
 from autograd_rnn.drawing.measure import advance, breadth
-from autograd_rnn.drawing.op.curves import cornered, headed, joined, sway
 from autograd_rnn.drawing.op.graph import sign, weight_symbol
 from autograd_rnn.drawing.output.style import MARKS
 from autograd_rnn.engine import Tensor

@@ -10,7 +10,7 @@ from autograd_rnn.drawing.cell.anatomy import Anatomy, anatomy, closed
 from autograd_rnn.drawing.cell.joining import halves_of, joining
 from autograd_rnn.drawing.cell.planning import planned, shut
 from autograd_rnn.drawing.cell.templates import Plan
-from autograd_rnn.drawing.cell.wires import Hop
+from autograd_rnn.drawing.curves import Hop
 from autograd_rnn.drawing.figure import Point, quantity
 from autograd_rnn.drawing.measure import width
 from autograd_rnn.drawing.output.style import DOT
@@ -111,6 +111,8 @@ class Places:
             return set()
         heights = {self.corner(name)[1] + self.plan(name).exit(state) for name in self.body for state in self.body[name][0].cell.carried}
         uprights = {x - BUS for x in self.x.values()} | {self.rise(name) for name in self.body if self.scene.nodes[name].side < 0}
+        fed = [edge.head for edge in self.scene.edges if edge.kind == "feedback"]
+        uprights |= {self.at(self.scene.nodes[head])[0] - HALF - BUS for head in fed}
         return {((x, y), False) for x in uprights for y in heights}
 
     def above(self, name: str) -> str:

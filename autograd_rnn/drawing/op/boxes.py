@@ -6,10 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from autograd_rnn.drawing.block.layout import HEAD
+from autograd_rnn.drawing.curves import HEAD, Curve, joined, line, sway
 from autograd_rnn.drawing.figure import Point
 from autograd_rnn.drawing.measure import width
-from autograd_rnn.drawing.op.curves import Curve, joined, line, sway
 from autograd_rnn.drawing.op.graph import Edge, Node
 from autograd_rnn.drawing.op.layered import layered
 from autograd_rnn.drawing.output.style import MARKS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from autograd_rnn.drawing.block.layout import GAP
+from autograd_rnn.drawing.curves import Curve, cornered, headed, joined, sway
 from autograd_rnn.drawing.figure import Arrow, Line, Mark, Point
-from autograd_rnn.drawing.op.curves import Curve, cornered, headed, joined, sway
 from autograd_rnn.drawing.op.graph import Edge
 from autograd_rnn.drawing.op.sheet import CORRIDOR, EARLY, GAPWIDTH, Placed, is_cell
 from autograd_rnn.engine import Tensor

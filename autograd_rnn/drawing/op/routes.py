@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from autograd_rnn.drawing.curves import Curve, cornered, headed, joined, line, sway
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Point
 from autograd_rnn.drawing.measure import width
 from autograd_rnn.drawing.op.boxes import Inlet, looks
-from autograd_rnn.drawing.op.curves import Curve, cornered, headed, joined, line, sway
 from autograd_rnn.drawing.op.gaps import gaps
 from autograd_rnn.drawing.op.graph import Edge, Graph, Node
 from autograd_rnn.drawing.op.sheet import CORRIDOR, EARLY, Placed, Sheet, is_cell

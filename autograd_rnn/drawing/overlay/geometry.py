@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from autograd_rnn.drawing.block.layout import GAP, HEAD
+from autograd_rnn.drawing.block.layout import GAP
+from autograd_rnn.drawing.curves import HEAD
 from autograd_rnn.drawing.figure import Figure, Line, Mark, Point
 from autograd_rnn.drawing.measure import breadth, text_box
 from autograd_rnn.drawing.output.looks import short

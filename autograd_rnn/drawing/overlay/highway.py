@@ -3,7 +3,7 @@ it, straight and in one piece, as in the well-known lecture."""
 
 from __future__ import annotations
 
-from autograd_rnn.drawing.block.layout import HEAD
+from autograd_rnn.drawing.curves import HEAD
 from autograd_rnn.drawing.figure import Figure, Mark, Point
 from autograd_rnn.drawing.overlay.strands import STEP, Strand
 

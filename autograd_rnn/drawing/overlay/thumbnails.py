@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -51,8 +51,10 @@ def thumbnails(figure: Figure, subject: Any = None, limit: int = LIMIT, truncate
     pairs = dict.fromkeys(_side_by_side(mark) for mark in marks if mark.id in beside)
     if pairs:
         say(figure, Entry(tuple(part for k, pair in enumerate(pairs) for part in ("; " if k else "side by side: ", *pair))))
-    if any(tensor.size > limit for mark in marks for tensor in _shown(mark)):
-        say(figure, Entry((f"no heat map: more than {limit} numbers",)))
+    large = [tensor for mark in marks for tensor in _shown(mark) if tensor.size > limit]
+    if large:
+        names = _listed([tensor for tensor in large if tensor.label])
+        say(figure, Entry(("no heat map", *((" of ", *names) if names else ()), f": more than {limit} numbers")))
     return figure
 
 
@@ -64,7 +66,12 @@ def _shown(mark: Mark) -> list[Any]:
 
 def _side_by_side(mark: Mark) -> Line:
     """What the heat maps of a mark of several tensors stand for, from the left."""
-    letters = [quantity(tensor.label, tensor.scope.tag) for tensor in _shown(mark)]
+    return _listed(_shown(mark))
+
+
+def _listed(tensors: Iterable[Any]) -> Line:
+    """What tensors are called, each once, whatever their step."""
+    letters = dict.fromkeys(quantity(tensor.label, tensor.scope.tag) for tensor in tensors)
     return tuple(part for letter in letters for part in (", ", letter))[1:]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograd_rnn.drawing.block.layout import HEAD, LINE
+from autograd_rnn.drawing.block.layout import LINE
+from autograd_rnn.drawing.curves import HEAD
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Symbol, Text
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.shapes import extent

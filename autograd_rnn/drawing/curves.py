@@ -1,13 +1,16 @@
-"""Wires as curves: corners rounded, a small arc where one wire passes over another, an arrow head at the end."""
+"""Arrows as chains of Bézier curves: wires with rounded corners and a small arc where one passes over another; gentle bends from point to
+point; each up to where its head begins."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
 
-from autograd_rnn.drawing.block.layout import HEAD
 from autograd_rnn.drawing.figure import Point
 
+HEAD = 7.0  # an arrow head's length
+TURN = 9.0  # the radius of a corner between gentle bends
+Curve = list[Point]  # 1 + 3n points
 Hop = tuple[Point, bool]  # where a wire passes over another, and whether it runs across
 CORNER, HOP = 8.0, 4.5  # the radii of a corner and of a hop
 ROUND = 0.5523  # a quarter of a circle as a Bézier curve: how far the control points lie along its tangents
@@ -28,11 +31,11 @@ def curve(corners: Sequence[Point], sharp: Collection[Point] = (), hops: Collect
         before, at, after = corners[k - 1 : k + 2]
         radius = 0.0 if at in sharp else min(CORNER, math.dist(before, at) / 2, math.dist(at, after) / 2)
         start, end = towards(at, before, radius), towards(at, after, radius)
-        straight(chain, start, hops)
+        _straight(chain, start, hops)
         if radius:
             chain += [towards(start, at, ROUND * radius), towards(end, at, ROUND * radius), end]
     tip = corners[-1]
-    straight(chain, towards(tip, chain[-1], min(HEAD, math.dist(tip, chain[-1]) * 0.9)), hops)
+    _straight(chain, towards(tip, chain[-1], min(HEAD, math.dist(tip, chain[-1]) * 0.9)), hops)
     return tuple(chain), tip
 
 
@@ -61,7 +64,7 @@ def towards(start: Point, end: Point, distance: float) -> Point:
     return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
 
 
-def straight(chain: list[Point], end: Point, hops: Collection[Hop]) -> None:
+def _straight(chain: list[Point], end: Point, hops: Collection[Hop]) -> None:
     """Append a straight piece, with arcs where it passes over another wire."""
     start = chain[-1]
     across = abs(start[1] - end[1]) < 1e-6
@@ -72,14 +75,68 @@ def straight(chain: list[Point], end: Point, hops: Collection[Hop]) -> None:
     for at in sorted(passed, key=lambda at: abs(at[axis] - start[axis])):
         first, last = towards(at, start, HOP), towards(at, end, HOP)
         lift = (0.0, HOP * 4 / 3) if across else (HOP * 4 / 3, 0.0)
-        line(chain, first)
+        _on(chain, first)
         chain += [(first[0] + lift[0], first[1] + lift[1]), (last[0] + lift[0], last[1] + lift[1]), last]
-    line(chain, end)
+    _on(chain, end)
 
 
-def line(chain: list[Point], end: Point) -> None:
-    """Append a straight line."""
-    start = chain[-1]
-    third = math.dist(start, end) / 3
-    if third > 1e-9:
-        chain += [towards(start, end, third), towards(end, start, third), end]
+def _on(chain: list[Point], end: Point) -> None:
+    """Append a straight line, if it has any length."""
+    if math.dist(chain[-1], end) > 1e-9:
+        chain += line(chain[-1], end)[1:]
+
+
+def sway(points: Sequence[Point]) -> Curve:
+    """From point to point, level at each of them.
+
+    >>> sway([(0, 0), (10, 0), (30, 20)])
+    [(0, 0), (5.0, 0), (5.0, 0), (10, 0), (20.0, 0), (20.0, 20), (30, 20)]
+    """
+    points = [p for k, p in enumerate(points) if not 0 < k < len(points) - 1 or not points[k - 1][1] == p[1] == points[k + 1][1]]
+    curve = [points[0]]
+    for (x0, y0), (x1, y1) in zip(points[:-1], points[1:], strict=True):
+        middle = (x0 + x1) / 2
+        curve += [(middle, y0), (middle, y1), (x1, y1)]
+    return curve
+
+
+def cornered(points: Sequence[Point]) -> Curve:
+    """Straight from point to point, with round corners where there is room for them."""
+    stops = [p for k, p in enumerate(points) if not k or math.dist(p, points[k - 1]) > 0.01]
+    curve = [stops[0]]
+    for k, (x, y) in enumerate(stops[1:], 1):
+        if k == len(stops) - 1:
+            return joined(curve, line(curve[-1], (x, y)))
+        (x0, y0), (x1, y1) = stops[k - 1], stops[k + 1]
+        before, after = math.dist((x0, y0), (x, y)), math.dist((x1, y1), (x, y))
+        turn = min(TURN, before / 2, after / 2)
+        start = x + (x0 - x) * turn / before, y + (y0 - y) * turn / before
+        end = x + (x1 - x) * turn / after, y + (y1 - y) * turn / after
+        curve = joined(curve, line(curve[-1], start))
+        curve += [(x, y), (x, y), end]
+    return curve
+
+
+def line(start: Point, end: Point) -> Curve:
+    """A straight curve."""
+    (x0, y0), (x1, y1) = start, end
+    return [start, ((2 * x0 + x1) / 3, (2 * y0 + y1) / 3), ((x0 + 2 * x1) / 3, (y0 + 2 * y1) / 3), end]
+
+
+def joined(*curves: Curve) -> Curve:
+    """Curves one after the other, with straight lines where one does not begin at the last one's end."""
+    whole = curves[0]
+    for curve in curves[1:]:
+        gap = math.dist(whole[-1], curve[0]) > 0.01
+        whole = [*whole, *(line(whole[-1], curve[0])[1:] if gap else ()), *curve[1:]]
+    return whole
+
+
+def headed(curve: Curve) -> tuple[tuple[Point, ...], Point]:
+    """The curve up to where its arrow head begins, and the head's tip."""
+    tip = curve[-1]
+    back = next((p for p in reversed(curve[:-1]) if math.dist(p, tip) > 0.01), tip)
+    far = math.dist(back, tip) or 1.0
+    base = tip[0] + (back[0] - tip[0]) * HEAD / far, tip[1] + (back[1] - tip[1]) * HEAD / far
+    near = math.dist(curve[-2], tip) < HEAD  # the last control must not lie beyond the base
+    return (*curve[:-2], base if near else curve[-2], base), tip
