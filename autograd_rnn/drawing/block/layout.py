@@ -58,8 +58,8 @@ def place(scene: Scene) -> Layout:
     for k, caption in enumerate(scene.captions):
         texts.append(Text((middle, y - k * LINE), caption, "caption"))
     rows = [edge for edge in scene.edges if not edge.delayed and scene.nodes[edge.tail].row == scene.nodes[edge.head].row]
-    heights = {at[edge.tail][1] + _lift(edge) for edge in rows}
-    return Layout(at, [_path(scene, edge, at, heights) for edge in scene.edges], texts)
+    levels = {at[edge.tail][1] + _lift(edge) for edge in rows}
+    return Layout(at, [_path(scene, edge, at, levels) for edge in scene.edges], texts)
 
 
 def _step(scene: Scene) -> float:
