@@ -33,6 +33,9 @@ COMMANDS = [
     ["unfold", "rnn", "--steps", "9" * 30],
     ["unfold", "rnn", "--layers", "99999999999"],
     ["derive", "lstm", "--layers", "99999999999"],
+    ["derive", "lstm", "--layers", "25"],
+    ["check", "gru", "--layers", "100", "dh[t] = 1"],
+    ["verify", "lstm", "--layers", "22", "--steps", "2"],
     ["step", "lstm", "--steps", "1000", "-o", "x.html"],
     ["step", "rnn", "--steps", "50", "--layers", "50", "-o", "x.html"],
     ["flow", "rnn", "--steps", "100000"],
@@ -65,7 +68,7 @@ def test_a_command_refuses_what_would_never_end_and_says_what_lifts_it(arguments
 TOO_MUCH = {
     "units": lambda: ar.RNN(10, 10**7),
     "an orthogonal weight": lambda: ar.RNN(10, 9_000),
-    "orthogonal weights": lambda: ar.GRU(10, 3_500),
+    "orthogonal weights": lambda: ar.GRU(10, 3_000),
     "parts": lambda: ar.array_split(np.ones(3), 10**11),
     "a margin": lambda: ar.pad(np.ones((2, 3)), 20_000),
     "sequences": lambda: ar.fit(ar.Model(ar.RNN(2, 3), 2), itertools.repeat((np.broadcast_to(1.0, (10**5, 2)), [0] * 10**5))),

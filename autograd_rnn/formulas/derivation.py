@@ -23,6 +23,7 @@ from autograd_rnn.formulas.paths import Paths, paths
 from autograd_rnn.formulas.scalar import scalar_equations
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.unfolded import lengths as unrolled_lengths
+from autograd_rnn.limits import at_most
 from autograd_rnn.nets.cells import Gated
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.model import Scored
@@ -30,6 +31,8 @@ from autograd_rnn.nets.progress import patient
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
 from autograd_rnn.visible import class_of, shown
+
+MOST = 250  # parameters of a net whose equations are read by each other's in some ten seconds
 
 if TYPE_CHECKING:  # what checks and proves needs sympy: it is imported when it is first asked
     from autograd_rnn.formulas.checking.verdict import Verdict
@@ -289,6 +292,7 @@ def derive(model: Tensor | Scored | Run, steps: int | tuple[int, ...] | None = N
             raise ValueError(f"{cell!r} is fused: derive it with fused=False, its equations are the same")
     if run is not None and not all(len(unrolled.xs) for unrolled in run.unrolled):
         raise ValueError("there is nothing to derive in a run of T=0 steps: unroll over at least one")
+    at_most("derive: parameters of the net", len(model.parameters), MOST)
     if run is not None and (reason := unexplained(run)):
         raise ValueError(reason)
     found = Derivation(model, run)

@@ -36,7 +36,7 @@ DECLARED: dict[str, tuple[Callable[[Any], bool], str]] = {  # what a class says 
     "shapes": (callable, "a method that gives the parameters' shapes by name"),
     "step": (callable, "a method, the equations of one time step"),
 }
-ROWS = 4_000  # of a matrix that is made orthogonal in some ten seconds
+ROWS = 3_500  # of a matrix that is made orthogonal in some ten seconds
 
 
 def initial(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
