@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
-from tests.junk import ENTRIES, SMALL, WORK, arguments, complaint, model, shown
+from autograd_rnn.steps.showing.terminal import Piped
+from tests.junk import ENTRIES, SMALL, WORK, Endless, EndlessOfThree, arguments, complaint, model, shown
 
 QUICK, SWEEP, FIXED = 1, 40, 51  # calls of each name; a seed
 
@@ -90,3 +91,42 @@ def test_what_is_quoted_is_short_and_can_be_seen():
     for value in ("a\nb\x1b[2J" * 1000, [1] * 10**5, np.ones((50, 50)), 10**5000, "\ud800", object(), io.StringIO):
         assert len(shown(value)) <= 80 and shown(value).isprintable()
     assert os.sep not in shown("x")
+
+
+PAIR = (np.ones((3, 2)), [0, 1, 0])
+WITHOUT_END = {
+    "sequences": lambda: ar.fit(model(), Endless(PAIR)),
+    "sequences one by one": lambda: ar.fit(model(), iter(Endless(PAIR))),
+    "sequences that say three": lambda: ar.fit(model(), EndlessOfThree(PAIR)),
+    "a range": lambda: ar.fit(model(), range(10**30)),
+    "labels": lambda: ar.draw(model(), labels=Endless("h")),
+    "targets": lambda: ar.draw(model(), targets=EndlessOfThree("h")),
+    "hidden": lambda: ar.draw(model(), hide=Endless("losses")),
+    "opened": lambda: ar.draw(model(), level="cell", opened=Endless(1)),
+}
+
+
+@pytest.mark.parametrize("what", WITHOUT_END)
+def test_what_never_ends_is_left_after_a_count(what):
+    if what in ("hidden", "opened"):  # of which one too many is no mistake: the same again
+        WITHOUT_END[what]()
+        return
+    with pytest.raises(ValueError, match="data|labels|targets"):
+        WITHOUT_END[what]()
+
+
+def test_commands_from_a_pipe_end():
+    piped = Piped(io.StringIO("h\n" * 10_001))
+    assert [piped.readline() for _ in range(10_000)][-1] == "h\n"
+    with pytest.raises(ValueError, match="more than 10,000 commands"):
+        piped.readline()
+    with pytest.raises(ValueError, match="a line of more than 100,000 characters"):
+        Piped(io.StringIO("x" * 200_000)).readline()
+
+
+@pytest.mark.parametrize("pair", [(2, "x"), ("x", 10**12), (b"x", 3), ("%s", 2)], ids=repr)
+def test_a_text_is_no_number(pair):
+    """Python repeats a text that is multiplied, and takes a percent sign for its own."""
+    for operation in (ar.multiply, ar.mod):
+        with pytest.raises(TypeError, match=f"{operation.__name__} does not take"):
+            operation(*pair)

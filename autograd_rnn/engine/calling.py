@@ -19,6 +19,7 @@ from autograd_rnn.visible import shown
 
 SPELLED: dict[str, Callable[..., Any]] = {}  # operation -> the same with more of numpy's options
 LISTS = frozenset((list, tuple))  # inputs that may hold tensors
+PYTHONS = LISTS | {str, bytes, bytearray}  # inputs to which Python's operators do something else than numpy
 DEEPEST = 32  # levels of lists in lists
 REQUIRED = object()  # the default of an option that has none
 FIXED = (bool, int, float, str, slice, type(None), type(Ellipsis))  # options that nobody can change after the forward pass
@@ -152,8 +153,8 @@ def mixed(rule: Op, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
             if x.__class__ in LISTS and holds(x):
                 break
         else:
-            try:  # a forward is written with Python's operators, and of two lists + makes a longer one
-                return rule.forward(*(np.asarray(x) if x.__class__ in LISTS else x for x in inputs), **options)
+            try:  # a forward is written with Python's operators: of two lists + makes a longer one, and of a text and a number *
+                return rule.forward(*(np.asarray(x) if x.__class__ in PYTHONS else x for x in inputs), **options)
             except Exception as error:
                 raise explain(rule, inputs, error, options) from None
     for name, option in options.items():

@@ -20,7 +20,7 @@ def sequences(data: Any) -> list[tuple[Any, ...]]:
     try:
         length = len(data) if many and isinstance(data, Sized) else 0
         parts = iter(data if many else [data])
-    except (TypeError, ValueError):  # it can neither be counted nor be gone through
+    except (TypeError, ValueError, OverflowError):  # it can neither be counted nor be gone through
         length, parts = 0, iter(())
     most, held = max(MOST, length), 0.0
     for item in parts:
