@@ -192,8 +192,8 @@ class Symbols:
 
     def usual(self, name: str, at: int) -> str | None:
         """The time of a name that is written without one; None where it has none."""
-        if self.bounds(at):
-            return None
+        if self.bounds(at) or self.inside().endswith("(") and re.match(r"\s*=(?!=)", self.text[self.i :]):
+            return None  # of an index, of an option
         known = self.guess and name not in self.words.own
         if known and (only := self.words.only.get(name)):
             self.notes[f"names without a time that are at one step alone are those of the step {only}"] = None
