@@ -103,7 +103,7 @@ ALIKE = """async urls => {
 
 
 def test_a_png_shows_what_the_pdf_shows(random_seed):
-    """Made by the same hand: no square of eight by eight dots is by half lighter or darker than the PDF has it; moved words would be."""
+    """Made by the same hand: no eight by eight dots are much lighter or darker than the PDF has them; under moved words they are."""
     with tab() as page:
         for name in random.Random(random_seed).sample(sorted(PICTURES), 3):
             picture = PICTURES[name][1]()
@@ -115,4 +115,4 @@ def test_a_png_shows_what_the_pdf_shows(random_seed):
             others = [poppler("pdftoppm", "-png", "-scale-to-x", size[0], "-scale-to-y", size[1], "-", given=pdf) for pdf in pdfs]
             urls = ["data:image/png;base64," + base64.b64encode(image).decode() for image in (png, *others)]
             (same, most), (_, moved) = (page.evaluate(ALIKE, [urls[0], other]) for other in urls[1:])
-            assert same and most < 128 and (moved > 128 or not picture.figure.texts), (name, most, moved)
+            assert same and most < 95 and (moved > 95 or not picture.figure.texts), (name, most, moved)
