@@ -130,3 +130,9 @@ def test_a_text_is_no_number(pair):
     for operation in (ar.multiply, ar.mod):
         with pytest.raises(TypeError, match=f"{operation.__name__} does not take"):
             operation(*pair)
+
+
+@pytest.mark.parametrize("numbers", [[None, 1.0], [1.0, 2.0]], ids=repr)
+def test_arrays_of_no_axes_are_no_sequences(numbers):
+    with pytest.raises((ValueError, TypeError), match="x (has shape|holds object)"):
+        model().unroll([np.array(number) for number in numbers], [0, 1])

@@ -70,7 +70,7 @@ def ragged(
     """Sequences of their own lengths, a list of arrays of so many ``axes``, as one array (T, B, ...) padded with zeros, their ``lengths``,
     and what has as many steps ``beside``, padded alike; anything else as it is. ``always``: a list is one of sequences in any case."""
     items = given if isinstance(given, (list, tuple)) else ()
-    sizes = {len(one) if isinstance(one, (np.ndarray, list, tuple)) else -1 for one in items}
+    sizes = {len(one) if isinstance(one, (np.ndarray, list, tuple)) and getattr(one, "ndim", True) else -1 for one in items}
     told = always or len(sizes) > 1 or axes == 2 and all(isinstance(one, np.ndarray) for one in items)
     if not told or not sizes or -1 in sizes or any(array_of(one, f"{what}[{b}]").ndim != axes for b, one in enumerate(items)):
         return given, lengths, beside
