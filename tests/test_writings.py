@@ -461,3 +461,19 @@ BACK = [
 def test_of_two_readings_the_one_that_was_taken_is_said(name, text, kind, sentence):
     verdict = derivation(name).check(text)
     assert verdict.kind == kind and sentence in str(verdict), verdict
+
+
+OPERANDS = ["2", "h[t]", "h_t", "(2*h)", "tanh(h)", "-h", "T", "h.T", "1.0", r"\tanh(h_t)", "[1]", "h * 2", "W_hh @ h", r"\frac{1}{2}"]
+REMARKS = ["so", "forget", "derivative of tanh", "2 steps of it", "eq. 3", "", "tanh' is 1-h^2", "the h of the step before"]
+
+
+@pytest.mark.parametrize("mark", ["%", "//"])
+def test_what_divides_in_a_program_is_no_comment(mark):
+    line = "da_t = dh_t * (1 - h_t^2)"
+    for space in ("", " "):
+        for operand in OPERANDS:
+            verdict = derivation("rnn-tanh").check(f"{line} {mark}{space}{operand}")
+            assert not verdict.equal and f"`{mark}` is no operation" in str(verdict), (operand, verdict)
+        for remark in REMARKS:
+            assert derivation("rnn-tanh").check(f"{line} {mark}{space}{remark}").equal, remark
+            assert not derivation("rnn-tanh").check(f"{line.replace('-', '+')} {mark}{space}{remark}").equal

@@ -18,7 +18,7 @@ from autograd_rnn.formulas.checking.derivatives import returns
 from autograd_rnn.formulas.checking.enclosed import Undecided, digits, iv, near
 from autograd_rnn.formulas.checking.examples import quotient
 from autograd_rnn.formulas.checking.expected import directly
-from autograd_rnn.formulas.checking.lines import Unreadable, bare, cut
+from autograd_rnn.formulas.checking.lines import Unreadable, bare, cut, uncommented
 from autograd_rnn.formulas.checking.meanings import DIRECT
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.printed import squeezed
@@ -70,7 +70,7 @@ def bounds(derivation: System, text: str) -> Verdict | None:
 def _lines(text: str) -> list[tuple[int, str]]:
     """The lines of a text; as they are printed, with words behind them."""
     try:
-        return cut(bare(text))
+        return cut(bare(uncommented(text)))
     except Unreadable:
         return [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
 

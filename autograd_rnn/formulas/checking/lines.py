@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import NamedTuple
 
 from autograd_rnn.algebra import expr as e
@@ -46,16 +47,39 @@ def marked(sentence: str, text: str, column: int) -> str:
     return f"{sentence}\n    {shown}\n    {' ' * min(column - first, len(shown))}^"
 
 
-COMMENT = re.compile(r"(?<!\\)[#%].*|//.*|/\*.*?\*/|(?:^|(?<=\s))--+\s+[A-Za-z][\w\s,.;:'’-]*$", re.MULTILINE)  # as languages have them
+COMMENT = re.compile(r"(?<!\\)#.*|/\*.*?\*/|(?:^|(?<=\s))--+\s+[A-Za-z][\w\s,.;:'’-]*$", re.MULTILINE)  # as languages have them
+MAYBE = re.compile(r"(?<!\\)%.*|//.*")  # what divides in programs, too
+OPERAND = re.compile(r"[-+\s]*(?:[\d(\[{\\∂]|[^\W\d_]+(?:[\[_^(]|\s*[-+*/@]\s*\S|\.T\b)|([^\W\d]\w*)\s*$)")
+WORDS = re.compile(r"(?<![\\\w])[^\W\d_]{2,}[\s,]+[^\W\d_]{2,}(?![\w\[(])")
 
 
-def uncommented(text: str) -> str:
-    r"""A text without its comments; every other character keeps its place in its line.
+def uncommented(text: str, known: Callable[[str], object] = ().__contains__) -> str:
+    r"""A text without its comments; every other character keeps its place in its line. What divides in a program is no comment: whether it
+    does is told by what follows it, words or a value; ``known``: whether the model has a quantity of some name.
 
     >>> uncommented("a = b  // so\nc = d  % and\n/* so */ e = f")
     'a = b  \nc = d  \n         e = f'
+    >>> uncommented("a = b // 2")
+    Traceback (most recent call last):
+        ...
+    autograd_rnn.formulas.checking.lines.Unreadable: `//` is no operation of formulas: divide by `/`, comment behind `#`
+        a = b//2
+             ^
     """
-    return COMMENT.sub(lambda found: " " * len(found[0]) if found[0][:2] == "/*" else "", text)
+
+    def without(line: str) -> str:
+        for found in MAYBE.finditer(line):
+            behind = found[0].lstrip("%/")
+            operand = OPERAND.match(behind)
+            said = not operand or len(operand[1] or "") > 1 and not known(operand[1])
+            if said or not line[: found.start()].strip() or WORDS.search(behind):
+                return line[: found.start()]
+            mark, shown = found[0][: 1 + (found[0][0] == "/")], line.replace(" // ", "//")  # spaced, it later on stands between neighbours
+            raise Unreadable(marked(f"`{mark}` is no operation of formulas: divide by `/`, comment behind `#`", shown, shown.index(mark)))
+        return line
+
+    text = COMMENT.sub(lambda found: " " * len(found[0]) if found[0][:2] == "/*" else "", text)
+    return "\n".join(map(without, text.split("\n"))) if "%" in text or "//" in text else text
 
 
 MATRIX = re.compile(r"\\begin\{[bp]?matrix\}((?:[^&\\]|\\(?!begin|end)[^&])*?)\\end\{[bp]?matrix\}")  # of one column
@@ -77,19 +101,19 @@ def bare(text: str) -> str:
 
 
 def cut(text: str, longest: int = WIDEST) -> list[tuple[int, str]]:
-    """The text's lines with their numbers, comments off; lines within open brackets, and those that begin with an operator, joined.
+    """The text's lines with their numbers; lines within open brackets, and those that begin with an operator, joined.
     ``longest``: what a line may have, where more is printed than people write.
 
     >>> from autograd_rnn.formulas.checking.lines import cut
-    >>> cut("a = (1 +  # one\\n  2)\\n\\nb = 3")
+    >>> cut("a = (1 +\\n  2)\\n\\nb = 3")
     [(1, 'a = (1 +   2)'), (4, 'b = 3')]
     """
     most = max(LONGEST, 5 * longest)
-    if len(text) > most and (total := sum(len(line.strip()) for line in uncommented(text).splitlines())) > most:
+    if len(text) > most and (total := sum(len(line.strip()) for line in text.splitlines())) > most:
         raise Unreadable(f"the text has {total} characters of formulas: at most {most} are read")
     lines: list[tuple[int, str]] = []
     open_brackets: list[tuple[str, int]] = []
-    for number, raw in enumerate(uncommented(text).expandtabs(4).splitlines(), 1):
+    for number, raw in enumerate(text.expandtabs(4).splitlines(), 1):
         line = raw.rstrip()
         goes_on = bool(open_brackets) or bool(lines) and line.lstrip()[:1] in tuple("+-*/@")  # as long equations are printed
         start = len(lines[-1][1]) + 1 if goes_on else 0

@@ -96,7 +96,11 @@ def _column(reading: Reading, at: int, line: str) -> int:
 def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[Line]:
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead = reserved(vocabulary.timed)
-    spoken = [(number, part) for number, line in cut(bare(cased(apart(phrased(uncommented(text))))), longest) for part in several(line)]
+    spoken = [
+        (number, part)
+        for number, line in cut(bare(cased(apart(phrased(uncommented(text, vocabulary.timed.__contains__))))), longest)
+        for part in several(line)
+    ]
     said = [unworded(line, vocabulary.timed.__contains__) for _, line in spoken]
     notes = {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
     given, program = straight([(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)], vocabulary.sizes)
