@@ -182,11 +182,11 @@ def _softmax(x: Any) -> Any:
     return e / e.sum()
 
 
-TINY = 1e-300  # what is above 0 stays so where it has no float, since a mask may ask
+TINY = 1e-300  # what is above 0 stays so where it has no float, since a mask may ask; of what rounding left it has no answer
 FUNCTIONS = {
     "tanh": np.tanh,
     "sigmoid": lambda x: np.maximum(1 / (1 + np.exp(-x)), TINY),
-    "positive": lambda x: (x > 0) * 1.0,
+    "positive": lambda x: np.where((1e-18 < np.abs(x)) & (np.abs(x) < 1e-13), np.nan, (x > 0) * 1.0),  # doubtful
     "softmax": _softmax,
     "exp": lambda x: np.maximum(np.exp(x), TINY),
 }
