@@ -109,7 +109,7 @@ def test_a_person_who_waits_sees_the_updates_and_the_loss(flow, monkeypatch):
 
     class Told(progress.Progress):
         def __enter__(self):
-            begun.append((self.label, self.total, progress._busy.get()))
+            begun.append((self.label, self.total, progress._busy.get()() is not None))
             return super().__enter__()
 
     monkeypatch.setattr(adding, "Progress", Told)

@@ -17,6 +17,7 @@ import autograd_rnn as ar
 from autograd_rnn.drawing.panels.panels import plain_net
 from autograd_rnn.engine.place import here
 from autograd_rnn.nets.equations import one_step
+from autograd_rnn.nets.progress import _busy
 from tests.sampling import sampled
 
 
@@ -262,7 +263,7 @@ def test_an_interrupt_at_any_moment_leaves_nothing_open(name, random_seed):
     step = 7 if "unroll" in run.__qualname__ else 1  # of the long ones each moment at some seed
     before, at = here(), random_seed % step
     while _interrupted(run, at, closing):
-        assert here() is before and gc.isenabled(), f"interrupted at moment {at}"
+        assert here() is before and gc.isenabled() and _busy.get()() is None, f"interrupted at moment {at}"
         at += step
     assert at > 10
 

@@ -181,6 +181,24 @@ def test_patience_is_asked_for_at_a_terminal_only(monkeypatch):
         assert terminal or not stream.getvalue()
 
 
+def test_a_bar_that_is_left_open_within_another_hides_none_later(monkeypatch):
+    """A generator that nobody finishes lets go of its bar when it likes: after the one around it, too."""
+    from autograd_rnn.nets.progress import Progress
+
+    def begun(label):
+        with Progress(None, None, label):
+            yield
+
+    monkeypatch.setattr("autograd_rnn.nets.progress.LONG", 600)
+    monkeypatch.setattr(sys, "stderr", Stream(terminal=True))
+    with Progress(None, None, "outer") as outer:
+        inner = begun("inner")
+        next(inner)
+    inner.close()
+    with Progress(None, None, "later") as later:
+        assert outer.bar is not None and later.bar is not None
+
+
 def test_what_is_done_at_once_shows_nothing(monkeypatch):
     from autograd_rnn.nets.progress import Progress
 

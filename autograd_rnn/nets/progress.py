@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -14,7 +15,8 @@ from autograd_rnn.visible import visible
 
 LONG = 0.5  # seconds after which a person wonders
 F = TypeVar("F", bound=Callable[..., Any])
-_busy: ContextVar[bool] = ContextVar("busy", default=False)  # whether a bar is at work already: two would write over each other
+# The bar that is at work already: two would write over each other. One that Ctrl-C took away before it could say so is none.
+_busy: ContextVar[Callable[[], object]] = ContextVar("busy", default=lambda: None)
 
 
 class Progress:
@@ -33,23 +35,34 @@ class Progress:
         self.bar: Any = None
 
     def __enter__(self) -> Progress:
-        self.shown, self.token = self.shown and not _busy.get(), _busy.set(True)
-        if self.shown:
-            from rich.console import Console
-            from rich.markup import escape
-            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-            from rich.progress import Progress as Bar
-
-            counts = [MofNCompleteColumn(), TimeRemainingColumn()] if self.total else [TimeElapsedColumn()]
-            label = escape(self.label).replace("{", "{{").replace("}", "}}")
-            columns = (TextColumn(label), BarColumn(), *counts, TextColumn("{task.description}", markup=False))
-            kept = self.wait == 0  # who asked for it keeps it
-            self.bar = Bar(*columns, console=Console(stderr=True), transient=not kept, redirect_stdout=False, redirect_stderr=False)
-            self.task = self.bar.add_task("", total=self.total)
-            self.timer = threading.Timer(self.wait, self.bar.start)
-            self.timer.daemon = True
-            self.timer.start() if self.wait else self.bar.start()
+        self.first = _busy.get()() is None
+        try:
+            if self.first:
+                _busy.set(weakref.ref(self))
+            if self.first and self.shown:
+                self.begin()
+        except BaseException:  # Ctrl-C, too: what was begun is ended
+            self.__exit__()
+            raise
         return self
+
+    def begin(self) -> None:
+        """Make the bar, which is seen where the work takes long."""
+        from rich.console import Console
+        from rich.markup import escape
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        counts = [MofNCompleteColumn(), TimeRemainingColumn()] if self.total else [TimeElapsedColumn()]
+        label = escape(self.label).replace("{", "{{").replace("}", "}}")
+        columns = (TextColumn(label), BarColumn(), *counts, TextColumn("{task.description}", markup=False))
+        kept = self.wait == 0  # who asked for it keeps it
+        bar = Bar(*columns, console=Console(stderr=True), transient=not kept, redirect_stdout=False, redirect_stderr=False)
+        self.task = bar.add_task("", total=self.total)
+        self.timer = threading.Timer(self.wait, bar.start)
+        self.timer.daemon = True
+        self.bar = bar
+        self.timer.start() if self.wait else bar.start()
 
     def update(self, said: str = "") -> None:
         """One more done; ``said``: what stands behind the bar."""
@@ -57,7 +70,8 @@ class Progress:
             self.bar.update(self.task, advance=1, description=visible(said))
 
     def __exit__(self, *exception: object) -> None:
-        _busy.reset(self.token)
+        if self.first:  # whatever a generator that was begun within this, and left, does later on
+            _busy.set(lambda: None)
         if self.bar is not None:
             self.timer.cancel()
             if self.timer.is_alive():  # it is starting the bar at this moment
