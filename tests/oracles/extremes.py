@@ -127,10 +127,11 @@ def through_one(f: Callable[[Any], tuple[Any, ...]], jet: Jet, eps: float) -> Je
         raise Beyond
     f0, f1, f2, f3 = f(v)
     _told(eps, f0, f1, f2)
+    s, ss, g1, g2 = abs(d) + ed, abs(dd) + edd, abs(f1) + abs(f2) * ev, abs(f2) + abs(f3) * ev  # where a true number is 0, its error counts
     errors = (
-        abs(f1) * ev + eps * abs(f0),
-        abs(f2) * ev * abs(d) + abs(f1) * ed + eps * abs(f1 * d),
-        (abs(f3) * d * d + abs(f2 * dd)) * ev + 2 * abs(f2 * d) * ed + abs(f1) * edd + eps * (abs(f2) * d * d + abs(f1 * dd)),
+        g1 * ev + eps * abs(f0),
+        g2 * ev * s + g1 * ed + eps * g1 * s,
+        (abs(f3) * s * s + g2 * ss) * ev + 2 * g2 * s * ed + g1 * edd + eps * (g2 * s * s + g1 * ss),
     )
     return Jet((f0, f1 * d, f2 * d * d + f1 * dd), errors)
 
