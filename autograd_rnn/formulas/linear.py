@@ -147,8 +147,7 @@ def _opened(node: e.Expr, of: Matrices) -> list[Opened]:
 
 def _fitted(factors: tuple[e.Expr, ...], shape: Shape, given: Shape, of: Matrices) -> tuple[e.Expr, ...]:
     """A product of matrices that makes a number, or is made of one: a number has no axis, so that a row begins it, or a column ends it."""
-    unit = factors and isinstance(factors[-1], e.Transpose) and isinstance(factors[-1].of, e.Part)  # a column of I is written as it is
-    if factors and given == () and len(size := of.shape(factors[-1])) == 2 and not unit:
+    if factors and given == () and len(size := of.shape(factors[-1])) == 2:
         factors = *factors[:-1], flat(factors[-1], size)
     if factors and shape == () and len(size := of.shape(factors[0])) == 2:
         factors = e.Transpose(flat(transposed(factors[0]), size[::-1])), *factors[1:]
