@@ -7,6 +7,7 @@ import pytest
 
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.check import check
+from tests.sampling import sampled
 from tests.test_check import derivation
 
 NETS = ["rnn-tanh", "lstm", "gru-before-keep", "gru-after-keep", "stacked", "rnn-many-to-one", "rnn-relu"]
@@ -30,6 +31,32 @@ def test_words_around_a_line_change_nothing(random_seed, undiagnosed):
         before, behind = rng.choice(["", *BEFORE]), rng.choice(["", *BEHIND])
         around = f"{before}${line}$" if style == "latex" and rng.random() < 0.4 else f"{before}{line}{behind}"
         assert check(derivation(name), around).kind == check(derivation(name), line).kind, f"{random_seed}: {name}: {around}"
+
+
+CHANGED = ["twice the gradient is {}", "minus the gradient: {}", "Minus this, {}", "half of that is {}", "Never is {}",
+           "It is wrong that {}", "It is not true that {}", "{} (times two)", "{} (divided by two)", "{} (minus the future)",
+           "{} is the half of it", "{} (without the last term)", "the negative of that is {}", "{} (twice that)",
+           "Das Doppelte ist falsch: {}"]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", sampled(CHANGED, 4))
+def test_words_that_change_an_equation_are_not_passed_over(words, random_seed):
+    rng = random.Random(f"{random_seed} {words}")
+    for _ in range(3):
+        d = derivation(rng.choice(NETS))
+        line = show(rng.choice([q for q in d.equations if not q.where]), rng.choice(["text", "ascii"]))
+        verdict = check(d, words.format(line))
+        assert verdict.kind == "unreadable" and "says of the equation is not read" in str(verdict), f"{words.format(line)}\n{verdict}"
+
+
+def test_two_dashes_before_a_value_are_signs_and_before_words_a_remark(random_seed, undiagnosed):
+    rng = random.Random(f"{random_seed} dashes")
+    for _ in range(8):
+        d = derivation(rng.choice(NETS))
+        q = rng.choice([q for q in d.equations if q.left.time and q.left.time.base == "t" and not q.where and q.left.name != "x"])
+        line, style = show(q, "ascii"), rng.choice(["h[t]", show(q.left, "ascii"), show(q.left, "text"), "x"])
+        assert not check(d, f"{line} -- {style}").equal, f"{line} -- {style}"
+        assert check(d, f"{line} -- from the future").equal, line
 
 
 def test_several_equations_of_one_line_are_each_judged(random_seed, undiagnosed):

@@ -232,3 +232,18 @@ def test_whatever_is_typed_is_answered(part, random_seed, undiagnosed):
             k = rng.randrange(len(text) + 1)
             text = text[:k] + rng.choice([*JUNK, rng.choice(WRITTEN)[2][: rng.randrange(25)]]) + text[k + rng.choice([0, 0, 1, 4]) :]
         assert derivation(name).check(text.replace("⏎", "\n")).kind, (name, text)
+
+
+@pytest.mark.parametrize("name", sampled(NETS, 4))
+def test_a_bound_with_a_step_that_nothing_sums_over_is_answered(name, random_seed):
+    """A sum up to t of what has no t claims nothing: the verdict says what is missing, and is no traceback."""
+    rng, d = random.Random(f"{random_seed} {name} bounds"), derivation(name)
+    for _ in range(3):
+        q = rng.choice([q for q in d.equations if isinstance(q.right, e.Sum)])
+        line = show(q._replace(right=moved(q.right.of, e.Time("k", 0))), "text")
+        left, _, right = line.partition(" = ")
+        below = rng.choice(["Σ_{k=1}^{t}", "Σ_{k=t}^{T}", "Σ_{k=1}^{t-1}"])
+        verdict = d.check(f"{left} = {below} {right}")
+        assert verdict.kind == "not equal" and "must collect from every step" in str(verdict), verdict
+        verdict = d.check(f"dh_2 = {below} {right}")
+        assert not verdict.equal, verdict

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.binding import free
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
@@ -14,7 +15,6 @@ from autograd_rnn.formulas.checking.examples import lacking
 from autograd_rnn.formulas.checking.lines import IllTyped, Line, Unreadable, marked
 from autograd_rnn.formulas.checking.mutate import derived, explain, same, variants
 from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
-from autograd_rnn.formulas.checking.names import outside_sums
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.points import Setting, point_at
 from autograd_rnn.formulas.checking.printed import verbatim
@@ -69,7 +69,7 @@ def turned(derivation: System, error: IllTyped) -> list[str]:
     known = set(point.letters) | {s.name for s in point.known}
     if isinstance(left, e.Derivative) or any(s.name not in known for s in e.symbols(right)):
         return []
-    if any(s.time and s.time.base == "t" for s in outside_sums(right)):
+    if "t" in free(right):
         return []
     if not same(point.evaluate(left), point.evaluate(right)):
         return []

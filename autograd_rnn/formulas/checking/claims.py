@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.binding import free
 from autograd_rnn.formulas.checking.mutations import ascii
-from autograd_rnn.formulas.checking.names import outside_sums
 from autograd_rnn.formulas.checking.parse import Statement
 
 
@@ -14,9 +14,9 @@ def derivatives_in(equation: e.Equation) -> list[e.Derivative]:
 
 
 def unsummed(equation: e.Equation) -> bool:
-    """Whether a right side has a t that nothing sums over, and the left side has none."""
+    """Whether a right side has a t that nothing sums over, be it the end of a sum, and the left side has none."""
     timed = isinstance(equation.left, e.Derivative) or equation.left.time is not None
-    return not timed and any(s.time and s.time.base == "t" for s in outside_sums(equation.right))
+    return not timed and "t" in free(equation.right)
 
 
 def claimed(statement: Statement) -> str:

@@ -47,8 +47,9 @@ def marked(sentence: str, text: str, column: int) -> str:
     return f"{sentence}\n    {shown}\n    {' ' * min(column - first, len(shown))}^"
 
 
-COMMENT = re.compile(r"(?<!\\)#.*|/\*.*?\*/|(?:^|(?<=\s))--+\s+[A-Za-z][\w\s,.;:'’-]*$", re.MULTILINE)  # as languages have them
+COMMENT = re.compile(r"(?<!\\)#.*|/\*.*?\*/")  # as languages have them
 MAYBE = re.compile(r"(?<!\\)%.*|//.*")  # what divides in programs, too
+DASHES = re.compile(r"(?:^|(?<=\s))--+\s+([A-Za-z][\w\s,.;:'’-]*)$")  # two signs, where one value alone follows
 OPERAND = re.compile(r"[-+\s]*(?:[\d(\[{\\∂]|[^\W\d_]+(?:[\[_^(]|\s*[-+*/@]\s*\S|\.T\b)|([^\W\d]\w*)\s*$)")
 WORDS = re.compile(r"(?<![\\\w])[^\W\d_]{2,}[\s,]+[^\W\d_]{2,}(?![\w\[(])")
 
@@ -67,19 +68,22 @@ def uncommented(text: str, known: Callable[[str], object] = ().__contains__) -> 
              ^
     """
 
+    def worded(behind: str) -> bool:
+        operand = OPERAND.match(behind)
+        return not operand or len(operand[1] or "") > 1 and not known(operand[1]) or WORDS.search(behind) is not None
+
     def without(line: str) -> str:
+        if (dashes := DASHES.search(line)) and worded(dashes[1]):
+            line = line[: dashes.start()]
         for found in MAYBE.finditer(line):
-            behind = found[0].lstrip("%/")
-            operand = OPERAND.match(behind)
-            said = not operand or len(operand[1] or "") > 1 and not known(operand[1])
-            if said or not line[: found.start()].strip() or WORDS.search(behind):
+            if not line[: found.start()].strip() or worded(found[0].lstrip("%/")):
                 return line[: found.start()]
             mark, shown = found[0][: 1 + (found[0][0] == "/")], line.replace(" // ", "//")  # spaced, it later on stands between neighbours
             raise Unreadable(marked(f"`{mark}` is no operation of formulas: divide by `/`, comment behind `#`", shown, shown.index(mark)))
         return line
 
     text = COMMENT.sub(lambda found: " " * len(found[0]) if found[0][:2] == "/*" else "", text)
-    return "\n".join(map(without, text.split("\n"))) if "%" in text or "//" in text else text
+    return "\n".join(map(without, text.split("\n"))) if any(sign in text for sign in ("%", "//", "--")) else text
 
 
 MATRIX = re.compile(r"\\begin\{[bp]?matrix\}((?:[^&\\]|\\(?!begin|end)[^&])*?)\\end\{[bp]?matrix\}")  # of one column

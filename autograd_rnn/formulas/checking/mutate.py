@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.binding import free
 from autograd_rnn.formulas.checking.derivatives import Moment, beginnings, placed
 from autograd_rnn.formulas.checking.expected import derivatives
 from autograd_rnn.formulas.checking.mutations import Mutation, Rewriter, ascii
@@ -246,8 +247,8 @@ def explain(
     question = question or asked(derivation, equation, own)
     left = equation.left
     rights = variants(derivation, question, own)
-    loose = [s for s in outside_sums(equation.right) if s.time is not None and s.time.base == "t"]
-    if question.steps[0] == (None,) and loose:
+    if question.steps[0] == (None,) and "t" in free(equation.right):
+        loose = (s for s in outside_sums(equation.right) if s.time is not None and s.time.base == "t")
         end = next((question.points[0].letters.get(s.name, "T") for s in loose), "T")
         summed = question._replace(equation=equation._replace(right=e.Sum(equation.right, e.Time("", 1), e.Time(end, 0))))
         forgotten = f"{ascii(left)} must collect from every step: the `Sum(..., t)` is missing"

@@ -6,6 +6,7 @@ import ast
 import functools
 from typing import NamedTuple
 
+from autograd_rnn.algebra import binding
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.adjoints import sufficient
@@ -14,7 +15,7 @@ from autograd_rnn.formulas.checking.functions import CALLS
 from autograd_rnn.formulas.checking.indexed import steps_in
 from autograd_rnn.formulas.checking.lines import IllTyped, Line, Unreadable, marked
 from autograd_rnn.formulas.checking.meanings import errors, handed_back, readings
-from autograd_rnn.formulas.checking.names import moved, outside_sums
+from autograd_rnn.formulas.checking.names import moved
 from autograd_rnn.formulas.checking.shapes import Shape, Typed, transposed
 from autograd_rnn.formulas.checking.syntax import lines_of, names_in
 from autograd_rnn.formulas.checking.units import Units
@@ -109,7 +110,7 @@ class Reader(Expressions):
             if shift:
                 symbol, value = moved(symbol, e.Time("t", shift)), moved(value, e.Time("t", shift))
             loose = symbol.time is None and symbol.name in self.own or symbol.time is not None and symbol.time.base != "t"
-            if loose and any(s.time is not None and s.time.base == "t" for s in outside_sums(value)):
+            if loose and "t" in binding.free(value):
                 raise Unreadable(f"the right side of `{ast.unparse(target)}` has a t and the left side has none: {line.text}")
             equation = e.Equation(symbol, value, ranged(line.apart, "T"))
             meant = readings(equation, line.text)
