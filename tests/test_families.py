@@ -247,3 +247,48 @@ def test_a_bound_with_a_step_that_nothing_sums_over_is_answered(name, random_see
         assert verdict.kind == "not equal" and "must collect from every step" in str(verdict), verdict
         verdict = d.check(f"dh_2 = {below} {right}")
         assert not verdict.equal, verdict
+
+
+@pytest.mark.parametrize("name", sampled(["rnn-tanh", "rnn-many-to-one", "lstm", "gru-before-keep"], 2))
+def test_a_name_for_the_identity_matrix_is_one(name, random_seed, undiagnosed):
+    """What has the size of a state may be multiplied by it under a name, and a name for it alone is answered."""
+    rng, d = random.Random(f"{random_seed} {name} identity"), derivation(name)
+    for own in rng.sample(["Q", "E_1", "Id", "ident"], 2):
+        scale = rng.choice([2, 3])
+        for text in (f"{own} = I", f"{own} = {scale} I"):
+            assert d.check(text).kind == "unreadable", text
+        sized = [q for q in equations(d) if q.left.time and q.left.adjoint and d.shapes.get(q.left.name) == d.shapes["h"]]
+        left, _, right = show(rng.choice(sized), "ascii").partition(" = ")
+        assert d.check(f"{own} = I\n{left} = {own} @ ({right})").equal, (own, left)
+        assert not d.check(f"{own} = {scale} * I\n{left} = {own} @ ({right})").equal, (own, left)
+
+
+FORWARDS = ["range(T)", "range(0, T)", "range(1, T + 1)", "np.arange(T)"]
+BACKWARDS = ["reversed(range(T))", "range(T - 1, -1, -1)", "range(T)[::-1]", "range(T, 0, -1)"]
+
+
+def test_the_lines_of_a_loop_stand_where_they_are_right(random_seed, undiagnosed):
+    """A loop in the other direction, with what collects set to zero in it, behind it or twice in it is wrong, though each line is right."""
+    rng, d = random.Random(f"{random_seed} loops"), derivation("rnn-tanh")
+    for _ in range(4):
+        back = rng.choice(["dh_next", "dhnext"])
+        collects = [("dW_hh", "np.outer(da, h[t-1])"), ("db_h", "da"), ("dW_xh", "np.outer(da, x[t])"), ("dW_hy", "np.outer(ds[t], h[t])")]
+        collects = rng.sample(collects, rng.randint(1, 4))
+        body = [f"dh = W_hy.T @ ds[t] + {back}", "da = (1 - h[t]**2) * dh", *(f"{name} += {what}" for name, what in collects)]
+        body += [f"{back} = W_hh.T @ da"]
+
+        def program(over, lines, before=(), behind=()):
+            return "\n".join([*before, f"for t in {over}:", *(f"    {line}" for line in lines), *behind])
+
+        over, (name, what) = rng.choice(BACKWARDS), rng.choice(collects)
+        zeros = [f"{name} = np.zeros_like({name[1:]})", f"{back} = np.zeros_like(h[0])"]
+        assert d.check(program(over, body, zeros)).equal, program(over, body, zeros)
+        for wrong in (
+            program(rng.choice(FORWARDS), body, zeros),
+            *(program(over, [zero, *body]) for zero in zeros),
+            program(over, [*body, f"{name} += {what}"], zeros),
+        ):
+            assert not d.check(wrong).equal, wrong
+        if "da" in what:
+            wrong = program(over, [line for line in body if not line.startswith(name)], zeros, [f"{name} += {what}"])
+            assert not d.check(wrong).equal, wrong

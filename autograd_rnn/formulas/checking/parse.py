@@ -67,7 +67,9 @@ class Reader(Expressions):
         while waiting:
             for line in waiting:
                 self.shapes.units = Units()
-                shape = self.crossing(line, lambda line: self.classed(self.expression(line.right, line.text))).kind
+                read = self.crossing(line, lambda line: self.classed(self.expression(line.right, line.text)))
+                self.closed(read.expr)  # an identity matrix that a name stands for has one size, whatever it is used for
+                shape = read._replace(shape=read.shape and tuple(map(self.shapes.units.closed, read.shape))).kind
                 for left in line.lefts:
                     name = _name(left)
                     if name in self.own and self.own[name] is None:

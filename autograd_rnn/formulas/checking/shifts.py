@@ -148,7 +148,15 @@ def collected(lines: list[Line]) -> list[Line]:
     sums: dict[str, int] = {}
     for line in lines:
         left = line.lefts[0]
-        at = linear(left.slice) if line.more and isinstance(left, ast.Subscript) else None
+        at = (
+            None
+            if not line.more
+            else linear(left.slice)
+            if isinstance(left, ast.Subscript)
+            else {"": 0}
+            if isinstance(left, ast.Name)
+            else None
+        )
         if at is None:
             found.append(line)
             continue
@@ -165,7 +173,7 @@ def collected(lines: list[Line]) -> list[Line]:
         both = ast.copy_location(ast.BinOp(found[k].right, ast.Add(), line.right), line.right)
         found[k] = found[k]._replace(right=both, notes=(*found[k].notes, *line.notes), more=False)
     alone = "`+=` on one line alone is read as `=`"
-    return [line._replace(notes=(*line.notes, alone)) if line.more else line for line in found]
+    return [line._replace(notes=(*line.notes, alone)) if line.more and not summed(line.right) else line for line in found]
 
 
 def summed(node: ast.AST) -> str:

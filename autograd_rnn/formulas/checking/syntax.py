@@ -18,6 +18,7 @@ from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.frameworks import as_one
 from autograd_rnn.formulas.checking.indices import final
 from autograd_rnn.formulas.checking.lines import WIDEST, Line, Unreadable, bare, cut, marked, uncommented
+from autograd_rnn.formulas.checking.loops import in_order
 from autograd_rnn.formulas.checking.notation import Reading, read
 from autograd_rnn.formulas.checking.prepared import SENSITIVITY
 from autograd_rnn.formulas.checking.program import apart, cased, short, straight
@@ -96,11 +97,9 @@ def _column(reading: Reading, at: int, line: str) -> int:
 def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[Line]:
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead = reserved(vocabulary.timed)
-    spoken = [
-        (number, part)
-        for number, line in cut(bare(cased(apart(phrased(uncommented(text, vocabulary.timed.__contains__))))), longest)
-        for part in several(line)
-    ]
+    text = uncommented(text, vocabulary.timed.__contains__)
+    in_order(text, lambda name: vocabulary.timed.get(vocabulary.find(name) or "") is False)
+    spoken = [(number, part) for number, line in cut(bare(cased(apart(phrased(text)))), longest) for part in several(line)]
     said = [unworded(line, vocabulary.timed.__contains__) for _, line in spoken]
     notes = {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
     given, program = straight([(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)], vocabulary.sizes)
@@ -228,6 +227,7 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
         return [line._replace(lefts=[left], right=right) for right in rights]
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Name):
         statement = ast.Assign([statement.target], ast.copy_location(call("Sum", statement.value, ast.Name("t")), statement.value))
+        line = line._replace(more=True)
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Subscript):
         statement, line = ast.Assign([statement.target], statement.value), line._replace(more=True)
     if isinstance(statement, ast.Expr):

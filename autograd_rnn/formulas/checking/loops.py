@@ -1,0 +1,57 @@
+"""What the place of a line in a program's loop says: which steps come first, what every step clears, what stands behind the loop."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+
+from autograd_rnn.formulas.checking.lines import Unreadable
+from autograd_rnn.formulas.checking.program import AGAIN, LOOP, ONTO, STEPLESS, ZERO, short
+
+BACKWARDS = re.compile(r"reversed|,\s*-\s*1\s*[,)]|::\s*-1")
+SET = re.compile(r"([^\W\d]\w*)\s*=(?!=)\s*(.+)$")
+
+
+def used(name: str, text: str) -> bool:
+    """Whether a text has a name, and not one of its elements alone."""
+    return re.search(rf"(?<![\w.]){re.escape(name)}(?![\w\[])", text) is not None
+
+
+def in_order(text: str, collects: Callable[[str], bool] = lambda name: False) -> None:
+    """Refuses a program whose lines are right and whose loop is not; of lines without a body that is indented nothing is said.
+    ``collects``: whether the model has a name that is one for all steps.
+
+    >>> in_order("for t in range(T):\\n    dh = V.T @ ds[t] + dh_next\\n    dh_next = W.T @ dh")
+    Traceback (most recent call last):
+        ...
+    autograd_rnn.formulas.checking.lines.Unreadable: `dh_next` comes from the step after, and the loop has not been there: \
+write `for t in reversed(range(T)):`
+    """
+    rows = [(len(line) - len(line.lstrip()), line.strip()) for line in text.expandtabs(4).splitlines() if line.strip()]
+    for k, (deep, loop) in enumerate(rows):
+        if not LOOP.match(loop):
+            continue
+        body = [line for _, line in itertools.takewhile(lambda row: row[0] > deep, rows[k + 1 :])]
+        behind = itertools.takewhile(lambda line: not LOOP.match(line), (line for _, line in rows[k + 1 + len(body) :]))
+        sets = [(found[1], found[2]) if (found := SET.match(line)) and not ZERO.match(line) else ("", line) for line in body]
+        rights = [right for _, right in sets]
+        carried = {name for j, (name, right) in enumerate(sets) if name and any(used(name, x) for x in rights[:j])}
+        carried = {name for name in carried if not any(name == other for other, _ in sets[: first(rights, name)])}
+        later = next((name for name in sorted(carried) if name[0] in "dδ"), None)
+        if later and "range" in loop and not BACKWARDS.search(loop):
+            raise Unreadable(f"`{later}` comes from the step after, and the loop has not been there: write `for t in reversed(range(T)):`")
+        zeros = {name.strip() for line in body if (zero := ZERO.match(line)) for name in re.split(r"[,=]", zero[1])}
+        zeros = {name for name in zeros if name in carried or collects(name) or STEPLESS.fullmatch(name)}
+        if zeros and not any(re.match(r"(?:el)?if\b", line) for line in body):
+            raise Unreadable(f"`{min(zeros)}` is set to zero at every step of the loop: that stands before it")
+        for line in behind:
+            found = ONTO.match(line) or AGAIN.match(line)
+            collecting = found and found[2] == "+" and (collects(found[1]) or STEPLESS.fullmatch(found[1]))
+            if found and collecting and any(used(name, found[3]) for name, _ in sets if name):
+                raise Unreadable(f"behind the loop its last step alone is left: what collects from all stands in it: {short(line)}")
+
+
+def first(rights: list[str], name: str) -> int:
+    """The first line that uses a name."""
+    return next(k for k, right in enumerate(rights) if used(name, right))
