@@ -287,6 +287,10 @@ def test_the_lines_of_a_loop_stand_where_they_are_right(random_seed, undiagnosed
             program(rng.choice(FORWARDS), body, zeros),
             *(program(over, [zero, *body]) for zero in zeros),
             program(over, [*body, f"{name} += {what}"], zeros),
+            program(over, [*body[:-1], f"{back} += W_hh.T @ da"], zeros),
+            "\n".join(
+                [*body[1:-1], f"{rng.choice(['dh_next', 'dh_prev'])} = {rng.choice(['W_hh.T @ dh', 'W_hh @ da', '2 * W_hh.T @ da'])}"]
+            ),
         ):
             assert not d.check(wrong).equal, wrong
         if "da" in what:

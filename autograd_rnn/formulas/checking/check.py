@@ -84,9 +84,12 @@ def judged(checker: Checker) -> Verdict:
     slips = [misspelled(checker, name) for name in idle if name[0] == "d" and name not in checker.reader.unadjoint]
     slip = next((slip for slip in slips if "did you mean" in slip or "any weight" in slip), "")
     handed = next(((name, back[0]) for name in idle if (back := checker.handed(name)) and not back[1]), None)
-    if handed and not asked:
+    if handed:
         said = f"`{handed[0]}` is not what goes back from step t into the one before: that is {handed[1]}"
-        return Verdict("not equal", [said], checker.statements[0].line.number)
+        number = next(s.line.number for s in checker.statements if s.own and s.equation.left.name == handed[0])
+        others = [s for s in asked if checker.wrong(s)]
+        if not others or min(s.line.number for s in others) > number:
+            return Verdict("not equal", [said], number)
     if slip and asked:
         return Verdict("unreadable", [slip])
     if plain := [n for n, value in checker.derivation.parameters.items() if f"d{n}" in checker.reader.own and value.op is None]:

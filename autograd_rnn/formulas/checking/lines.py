@@ -70,7 +70,9 @@ def uncommented(text: str, known: Callable[[str], object] = ().__contains__) -> 
 
     def worded(behind: str) -> bool:
         operand = OPERAND.match(behind)
-        return not operand or len(operand[1] or "") > 1 and not known(operand[1]) or WORDS.search(behind) is not None
+        word = operand and operand[1] or ""
+        names = known(word) or known(word.rpartition("_")[0])  # da1_t
+        return not operand or len(word) > 1 and not names or WORDS.search(behind) is not None
 
     def without(line: str) -> str:
         if (dashes := DASHES.search(line)) and worded(dashes[1]):

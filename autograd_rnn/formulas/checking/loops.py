@@ -41,6 +41,11 @@ write `for t in reversed(range(T)):`
         later = next((name for name in sorted(carried) if name[0] in "dδ"), None)
         if later and "range" in loop and not BACKWARDS.search(loop):
             raise Unreadable(f"`{later}` comes from the step after, and the loop has not been there: write `for t in reversed(range(T)):`")
+        added = [(j, found[1]) for j, line in enumerate(body) if (found := ONTO.match(line) or AGAIN.match(line)) and found[2] == "+"]
+        anew = {name for name, right in sets if name and not used(name, right)}
+        grown = next((name for j, name in added if name not in anew and any(used(name, right) for right in rights[:j])), None)
+        if grown:
+            raise Unreadable(f"`{grown}` is added to at every step of the loop and keeps what all of them gave: write `{grown} = ...`")
         zeros = {name.strip() for line in body if (zero := ZERO.match(line)) for name in re.split(r"[,=]", zero[1])}
         zeros = {name for name in zeros if name in carried or collects(name) or STEPLESS.fullmatch(name)}
         if zeros and not any(re.match(r"(?:el)?if\b", line) for line in body):

@@ -148,15 +148,9 @@ def collected(lines: list[Line]) -> list[Line]:
     sums: dict[str, int] = {}
     for line in lines:
         left = line.lefts[0]
-        at = (
-            None
-            if not line.more
-            else linear(left.slice)
-            if isinstance(left, ast.Subscript)
-            else {"": 0}
-            if isinstance(left, ast.Name)
-            else None
-        )
+        at = None
+        if line.more:
+            at = linear(left.slice) if isinstance(left, ast.Subscript) else {"": 0}
         if at is None:
             found.append(line)
             continue
