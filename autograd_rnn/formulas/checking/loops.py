@@ -10,6 +10,7 @@ from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.program import AGAIN, LOOP, ONTO, STEPLESS, ZERO, short
 
 BACKWARDS = re.compile(r"reversed|,\s*-\s*1\s*[,)]|::\s*-1")
+WORD = re.compile(r"[^\W\d]\w*")
 SET = re.compile(r"([^\W\d]\w*)\s*=(?!=)\s*(.+)$")
 
 
@@ -18,9 +19,10 @@ def used(name: str, text: str) -> bool:
     return re.search(rf"(?<![\w.]){re.escape(name)}(?![\w\[])", text) is not None
 
 
-def in_order(text: str, collects: Callable[[str], bool] = lambda name: False) -> None:
+def in_order(text: str, collects: Callable[[str], bool] = lambda name: False, adjoint: Callable[[str], bool] = "dh".__eq__) -> None:
     """Refuses a program whose lines are right and whose loop is not; of lines without a body that is indented nothing is said.
-    ``collects``: whether the model has a name that is one for all steps.
+    ``collects``: whether the model has a name that is one for all steps; ``adjoint``: whether it is one of its adjoints, which come from
+    the step after, where states come from the one before.
 
     >>> in_order("for t in range(T):\\n    dh = V.T @ ds[t] + dh_next\\n    dh_next = W.T @ dh")
     Traceback (most recent call last):
@@ -38,7 +40,7 @@ write `for t in reversed(range(T)):`
         rights = [right for _, right in sets]
         carried = {name for j, (name, right) in enumerate(sets) if name and any(used(name, x) for x in rights[:j])}
         carried = {name for name in carried if not any(name == other for other, _ in sets[: first(rights, name)])}
-        later = next((name for name in sorted(carried) if name[0] in "dδ"), None)
+        later = min(carried) if carried and any(map(adjoint, WORD.findall("\n".join(body)))) else None
         if later and "range" in loop and not BACKWARDS.search(loop):
             raise Unreadable(f"`{later}` comes from the step after, and the loop has not been there: write `for t in reversed(range(T)):`")
         added = [(j, found[1]) for j, line in enumerate(body) if (found := ONTO.match(line) or AGAIN.match(line)) and found[2] == "+"]

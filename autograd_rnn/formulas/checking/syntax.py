@@ -98,7 +98,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead = reserved(vocabulary.timed)
     text = uncommented(text, vocabulary.timed.__contains__)
-    in_order(text, lambda name: vocabulary.timed.get(vocabulary.find(name) or "") is False)
+    in_order(text, lambda name: vocabulary.timed.get(vocabulary.find(name) or "") is False, vocabulary.adjoint)
     spoken = [(number, part) for number, line in cut(bare(cased(apart(phrased(text)))), longest) for part in several(line)]
     said = [unworded(line, vocabulary.timed.__contains__) for _, line in spoken]
     notes = {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}

@@ -76,6 +76,11 @@ class Vocabulary:
             return name
         return self.loose.get(squeezed(name)) if len(name) > 1 else None
 
+    def adjoint(self, name: str) -> bool:
+        """Whether this is how a person types an adjoint of the model: d before a name that it has."""
+        found = self.find(name)
+        return found is not None and found[:1] == "d" and found[1:] in self.timed
+
 
 def standins(names: Collection[str]) -> dict[str, str]:
     """Of every piece of a name that is no word as many letters that no name has: of h̃ in ``dh̃2``, of ``W'``, of ``∂``."""
