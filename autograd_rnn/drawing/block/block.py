@@ -6,17 +6,16 @@ from autograd_rnn.drawing.block.layout import place
 from autograd_rnn.drawing.block.scene import Node, Scene
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark
 from autograd_rnn.drawing.output.dot import visible
-from autograd_rnn.drawing.output.style import WORDS
+from autograd_rnn.drawing.output.style import MARKS, WORDS
 
 
 def block(scene: Scene) -> Figure:
     """The scene's figure: a circle a state."""
     layout, figure = place(scene), Figure(scene.title, describe(scene))
     for node in scene.nodes.values():
-        letters: tuple[Line, ...] = tuple((symbol,) for symbol in node.label[::-1])
-        lines = {"join": (), "gap": (("\u22ef",),)}.get(node.kind, letters)
-        shown = tuple(scene.tensors.get(node.id, ()))
-        figure.add(Mark(node.id, node.kind, layout.at[node.id], lines, tooltip(node, scene), node.step, tensors=shown))
+        shown, (a, b) = tuple(scene.tensors.get(node.id, ())), scene.half[node.id]
+        size = None if (2 * a, 2 * b) == MARKS[node.kind]["size"] else (2 * a, 2 * b)
+        figure.add(Mark(node.id, node.kind, layout.at[node.id], node.lines, tooltip(node, scene), node.step, size, shown))
     for edge, path in zip(scene.edges, layout.paths, strict=True):
         gap = "gap" in (scene.nodes[edge.tail].kind, scene.nodes[edge.head].kind)
         name = f"{edge.tail}-{edge.head}" + (f"-{edge.lane}" if edge.lane else "")

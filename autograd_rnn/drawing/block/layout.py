@@ -9,12 +9,12 @@ from autograd_rnn.drawing.block.scene import Edge, Node, Scene
 from autograd_rnn.drawing.curves import HEAD, curve
 from autograd_rnn.drawing.figure import Point, Text
 from autograd_rnn.drawing.measure import most, under, width
-from autograd_rnn.drawing.output.style import DOT, MARKS, RADIUS, UNDER
+from autograd_rnn.drawing.output.style import DOT, RADIUS, UNDER
 
-GAP, TARGET = 15.0, MARKS["target"]["size"][0] / 2  # the radius of the dots of a gap, and of a target
+GAP = 15.0  # the radius of the dots of a gap
 WORD = 130.0  # the most that words under a step take: longer ones go on below
 ROW, LINE = 82.0, 21.0  # from row to row; from text line to text line
-BUS = 24.0  # from an input to the upright line that comes from the step before
+BUS = 24.0  # from a circle to the upright line that comes from the step before
 ASIDE = 26.0  # how far the two directions of a layer stand off the step's middle
 WIDE = 50.0  # a label that reaches under its neighbour
 APART = 9.0  # how far the lines of h and c stand off the middle
@@ -39,18 +39,19 @@ class Layout(NamedTuple):
 
 def place(scene: Scene) -> Layout:
     """Places for everything in a scene; equal for each step but for the shift in time."""
-    step, heights = _step(scene), _heights(scene)
+    scene.grow()
+    (wide, _), step, heights = _most(scene), _step(scene), _heights(scene)
 
     def x_of(column: int, part: int = 0) -> float:
         return column * step + part * step / 3
 
     at = {
-        node.id: (x_of(node.column, node.part) + (0 if node.kind == "join" else node.side * ASIDE), heights[node.row])
+        node.id: (x_of(node.column, node.part) + (0 if node.kind == "join" else node.side * (ASIDE + wide)), heights[node.row])
         for node in scene.nodes.values()
     }
     part = {node.column: node.part for node in scene.nodes.values()}
     words = [(x_of(column, part[column]), text) for column, text in scene.under.items()]
-    texts, y = under(words, -RADIUS - 0.75 * LINE, WORD)
+    texts, y = under(words, -max(scene.half[node.id][1] for node in scene.nodes.values() if not node.row) - 0.75 * LINE, WORD)
     for k, (text, first, last) in enumerate(scene.headings):
         texts.append(Text(((x_of(first, k) + x_of(last, k)) / 2, y), (text,), "heading"))
     y -= LINE * (1.3 if scene.headings else 0.6 if texts else 0.3)
@@ -63,7 +64,7 @@ def place(scene: Scene) -> Layout:
 
 
 def _step(scene: Scene) -> float:
-    """The distance from step to step: as wide as the arrows' labels and the texts under the columns need."""
+    """The distance from step to step: as wide as the arrows' labels, the texts under the columns and the circles' names need."""
     sided = any(node.side for node in scene.nodes.values())
     longest = max((width(edge.label) for edge in scene.edges if edge.label), default=0.0)
     words = max((min(most(text, UNDER), WORD) for text in scene.under.values()), default=0.0)
@@ -72,7 +73,14 @@ def _step(scene: Scene) -> float:
     slanted = any(scene.nodes[edge.tail].row > scene.nodes[edge.head].row for edge in scene.edges if edge.kind == "recurrent")
     across = 2.5 * (longest + 10) if slanted and longest else 0.0  # a Jordan net's answer passes the label of what climbs
     across = max(across, 2 * longest + 44) if sided else across  # the labels of both directions stand between two steps
-    return max(scene.least, across, 2 * RADIUS + room + (2 * ASIDE if sided else 0) + (36 if back else 0), words + 12)
+    more = 2 * _most(scene)[0] * (1 + sided)
+    return max(scene.least, across + more, 2 * RADIUS + more + room + (2 * ASIDE if sided else 0) + (36 if back else 0), words + 12)
+
+
+def _most(scene: Scene) -> Point:
+    """How much further than a circle's the widest and the highest node's border is from its middle."""
+    halves = [*scene.half.values(), (RADIUS, RADIUS)]
+    return max(a for a, _ in halves) - RADIUS, max(b for _, b in halves) - RADIUS
 
 
 def _heights(scene: Scene) -> list[float]:
@@ -81,18 +89,18 @@ def _heights(scene: Scene) -> list[float]:
     longest = max((width(edge.label) for edge in scene.edges if edge.label), default=0.0)
     # A long label below a level arrow passes over that of an arrow that climbs.
     apart = max(ROW, 2 * RADIUS + longest + 2.5 * HEAD) if scene.upward else ROW + (16 if longest > WIDE else 0)
+    apart += 2 * _most(scene)[1]
     heights = [0.0]
     for row in range(1, max(node.row for node in scene.nodes.values()) + 1):
         heights.append(heights[-1] + (0.85 * apart if row in dots or row - 1 in dots else apart))
     return heights
 
 
-def reach(node: Node, dx: float, dy: float) -> Point:
+def reach(scene: Scene, node: Node, dx: float, dy: float) -> Point:
     """The vector from a node's middle to its border in a direction."""
-    if node.kind == "score":  # a square with rounded corners
-        scale = RADIUS / (dx**4 + dy**4) ** 0.25
-    else:
-        scale = {"join": DOT, "gap": GAP, "target": TARGET}.get(node.kind, RADIUS) / math.hypot(dx, dy)
+    a, b = (GAP, GAP) if node.kind == "gap" else scene.half[node.id]
+    power = 4 if node.kind == "score" else 2  # a square with rounded corners
+    scale = ((dx / a) ** power + (dy / b) ** power) ** (-1 / power)
     return dx * scale, dy * scale
 
 
@@ -103,16 +111,17 @@ def _path(scene: Scene, edge: Edge, at: dict[str, Point], heights: set[float]) -
     if edge.delayed:
         return _loop(scene, edge, at)
     if edge.kind == "feedback":
-        return _back((x0 + reach(tail, 1, 0)[0], y0), (x1 - reach(head, 1, 0)[0], y1), heights)
+        beside = x1 - RADIUS - _most(scene)[0] - BUS
+        return _back((x0 + reach(scene, tail, 1, 0)[0], y0), (x1 - reach(scene, head, 1, 0)[0], y1), beside, heights)
     if tail.row != head.row and tail.column != head.column and edge.kind == "readout":
-        return _corner((x0, y0 + RADIUS), (x1 - RADIUS, y1), edge)
+        return _corner((x0, y0 + scene.half[tail.id][1]), (x1 - scene.half[head.id][0], y1), edge)
     if tail.row == head.row:
         between = range(min(tail.column, head.column) + 1, max(tail.column, head.column))
         if between and any(node.row == tail.row and node.column in between for node in scene.nodes.values()):
-            return _arch(x0, x1, y0, edge)
-        return _level(tail, head, at, edge)
+            return _arch(x0, x1, y0, edge, scene.half[head.id])
+        return _level(scene, edge, at)
     dx, dy = x1 - x0, y1 - y0
-    out, into = reach(tail, dx, dy), reach(head, -dx, -dy)
+    out, into = reach(scene, tail, dx, dy), reach(scene, head, -dx, -dy)
     start, tip = (x0 + out[0], y0 + out[1]), (x1 + into[0], y1 + into[1])
     return straight(start, tip, _beside(tail, head, start, tip, edge))
 
@@ -131,12 +140,13 @@ def _beside(tail: Node, head: Node, start: Point, tip: Point, edge: Edge) -> Poi
     return x + (side or 1) * half, y
 
 
-def _level(tail: Node, head: Node, at: dict[str, Point], edge: Edge) -> Path:
+def _level(scene: Scene, edge: Edge, at: dict[str, Point]) -> Path:
     """An arrow within a row; states side by side each have their own line."""
-    (x0, y), (x1, _) = at[tail.id], at[head.id]
+    (x0, y), (x1, _) = at[edge.tail], at[edge.head]
     way = 1 if x1 > x0 else -1
     lift = _lift(edge)
-    ends = [math.sqrt(reach(node, 1, 0)[0] ** 2 - lift**2) for node in (tail, head)]
+    halves = [(GAP, GAP) if scene.nodes[end].kind == "gap" else scene.half[end] for end in (edge.tail, edge.head)]
+    ends = [a * math.sqrt(1 - (lift / b) ** 2) for a, b in halves]
     start, tip = (x0 + way * ends[0], y + lift), (x1 - way * ends[1], y + lift)
     middle = (start[0] + tip[0] - way * HEAD) / 2
     return straight(start, tip, (middle, y + lift + _off(edge)) if edge.label else None)
@@ -170,8 +180,8 @@ def _loop(scene: Scene, edge: Edge, at: dict[str, Point]) -> Path:
 
     def end(node: Node, angle: float) -> tuple[Point, Point]:
         dx, dy = (across[k] * math.cos(angle) + along[k] * math.sin(angle) for k in (0, 1))
-        out, (x, y) = reach(node, dx, dy), at[node.id]
-        ahead = 17.0 if tail is head else 0.6 * (far - RADIUS)
+        out, (x, y) = reach(scene, node, dx, dy), at[node.id]
+        ahead = 17.0 if tail is head else 0.6 * (far - scene.half[node.id][0])
         return (x + out[0], y + out[1]), (x + out[0] + ahead * dx, y + out[1] + ahead * dy)
 
     (start, leave), (tip, enter) = end(tail, wide_open), end(head, -wide_open)
@@ -196,7 +206,7 @@ def _far(scene: Scene, edge: Edge) -> float:
         inside = other.lane < edge.lane if span == (low, high) else low <= span[0] and span[1] <= high
         if other.delayed and inside and scene.nodes[other.tail].part == scene.nodes[edge.tail].part:
             within[span] = within.get(span, 0.0) + 2.4 * DELAY + (width(other.label) if other.label else 0)
-    return RADIUS + 28 + max(within.values(), default=0.0)
+    return max(scene.half[end][0] for end in (edge.tail, edge.head)) + 28 + max(within.values(), default=0.0)
 
 
 def straight(start: Point, tip: Point, label: Point | None) -> Path:
@@ -214,9 +224,8 @@ def _curved(start: Point, between: list[Point], tip: Point, label: Point | None)
     return Path([start, *between, (tip[0] - dx * shorten, tip[1] - dy * shorten)], tip, label)
 
 
-def _back(start: Point, tip: Point, heights: set[float]) -> Path:
+def _back(start: Point, tip: Point, x: float, heights: set[float]) -> Path:
     """From a score or a target down between two steps into the next input, over the level lines between states."""
-    x = tip[0] - BUS
     points, tip = curve([start, (x, start[1]), (x, tip[1]), tip], hops={((x, y), False) for y in heights})
     return Path([*points], tip, None)
 
@@ -231,14 +240,15 @@ def _corner(start: Point, tip: Point, edge: Edge) -> Path:
     return _curved(start, round_off + along, tip, label if edge.label else None)
 
 
-def _arch(x0: float, x1: float, y: float, edge: Edge) -> Path:
+def _arch(x0: float, x1: float, y: float, edge: Edge, half: Point) -> Path:
     """Over the heads of a row: from a backward encoder's end to the decoder."""
     turn, lift = math.copysign(RADIUS, x1 - x0), (edge.lane - (edge.lanes - 1) / 2) * APART
-    top, x0 = y + 0.6 * ROW + lift, x0 - lift * math.copysign(1, x1 - x0)
-    tip = (x1 - turn * 0.8, y + RADIUS * 0.6 + lift)
+    (a, b), x0 = half, x0 - lift * math.copysign(1, x1 - x0)
+    top, end = y + b - RADIUS + 0.6 * ROW + lift, x1 - math.copysign(a - RADIUS, turn)
+    tip = (x1 - math.copysign(0.8 * a, turn), y + b * 0.6 + lift)
     points: list[Point] = [(x0, top - RADIUS), (x0, top - RADIUS), (x0, top - RADIUS), (x0, top - RADIUS / 2), (x0 + turn / 2, top)]
-    points += [(x0 + turn, top), (x0 + turn * 2, top), (x1 - turn * 3.2, top), (x1 - turn * 2.6, top)]
-    points += [(x1 - turn * 2.1, top), (x1 - turn * 1.8, y + RADIUS * 1.4 + lift)]
+    points += [(x0 + turn, top), (x0 + turn * 2, top), (end - turn * 3.2, top), (end - turn * 2.6, top)]
+    points += [(end - turn * 2.1, top), (end - turn * 1.8, y + b + RADIUS * 0.4 + lift)]
     away = abs(_off(edge))
     label = (x0 + 2.2 * turn, top + (away if edge.lane == edge.lanes - 1 else -away))
-    return _curved((x0, y + math.sqrt(RADIUS**2 - lift**2)), points, tip, label if edge.label else None)
+    return _curved((x0, y + b * math.sqrt(1 - (lift / a) ** 2)), points, tip, label if edge.label else None)

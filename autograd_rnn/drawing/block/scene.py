@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from autograd_rnn.drawing.figure import Line, Symbol
+from autograd_rnn.drawing.figure import Line, Point, Symbol
+from autograd_rnn.drawing.output.looks import grown
 
 SHOWN, ALWAYS = 3, 12  # a run of more than 12 steps is drawn as its first three steps, a gap, and its last
 
@@ -22,6 +23,12 @@ class Node(NamedTuple):
     row: int
     side: int = 0
     part: int = 0
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What is written in it, from the top down."""
+        written: dict[str, tuple[Line, ...]] = {"join": (), "gap": (("\u22ef",),)}
+        return written.get(self.kind, tuple((symbol,) for symbol in self.label[::-1]))
 
 
 class Edge(NamedTuple):
@@ -53,6 +60,17 @@ class Scene:
         self.bundles: dict[Symbol, list[Symbol]] = {}  # W_x: the gates' matrices that it stands for
         self.told: set[Symbol] = set()  # matrices that an arrow, or its bundle, says
         self.notes: list[Line] = []
+        self.half: dict[str, Point] = {}  # half the width and height of each node, before the picture is turned
+
+    def grow(self) -> None:
+        """Let nodes grow with their names, all of a kind in a row alike."""
+        most: dict[tuple[int, str], Point] = {}
+        for node in self.nodes.values():
+            across, height = (x / 2 for x in grown(node.lines, node.kind))
+            a, b = most.get((node.row, node.kind), (0.0, 0.0))
+            most[node.row, node.kind] = max(a, across), max(b, height)
+        halves = [(node.id, *most[node.row, node.kind]) for node in self.nodes.values()]
+        self.half = {id: (b, a) if self.upward else (a, b) for id, a, b in halves}
 
     def add(self, *node: Any) -> str:
         """Put a node in; its id is what its quantity is called everywhere."""

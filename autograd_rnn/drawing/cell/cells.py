@@ -29,7 +29,7 @@ from autograd_rnn.nets.run import VARY, Run
 from autograd_rnn.nets.standing import BEFORE
 from autograd_rnn.nets.unrolling import Chain
 
-SIZE, LINE = (2 * HALF, 2 * HALF), 20.0  # of a circle outside the cells; from text line to text line
+LINE = 20.0  # from text line to text line
 
 
 def cells(
@@ -94,12 +94,9 @@ class _Cells(Places):
                 continue
             if node.kind == "gap" and (node.part, node.row) not in self.over:
                 continue
-            output = node.label[:1]
-            if node.id in self.body:
-                output = (quantity(self.body[node.id][0].cell.given, node.label[0].sup, str(node.step)),)
-            lines: tuple[Line, ...] = {"join": (), "gap": (("\u22ef",),)}.get(node.kind, (output,))
+            lines: tuple[Line, ...] = {"join": (), "gap": (("\u22ef",),)}.get(node.kind, (self.name(node),))
             shown = (outputs[node.id],) if node.id in outputs else tuple(self.scene.tensors.get(node.id, ()))
-            size = SIZE if node.kind not in ("join", "gap") else None
+            size = (2 * self.across[node.kind], 2 * HALF) if node.kind not in ("join", "gap") else None
             self.figure.add(Mark(node.id, node.kind, self.at(node), lines, tooltip(node, self.scene), node.step, size, shown))
 
     def cell(self, name: str) -> None:
@@ -139,11 +136,12 @@ class _Cells(Places):
         if gap in self.figure.marks and value is not chain.first[state]:
             return Way(gap, ((self.figure.marks[gap].at[0] + order * 12, edge[1]),), kind)
         symbol = quantity(state, value.scope.tag, str(value.step)) if known else quantity(state, chain.cell.tag, str(t - order))
-        at = edge[0] - order * (self.apart / 2 + HALF), edge[1]
+        half = self.across["initial"]
+        at = edge[0] - order * (self.apart / 2 + half), edge[1]
         start = f"{symbol.id}-again" if known else symbol.id
         words = f"{'' if known else 'initial '}state {symbol}"
-        self.figure.add(Mark(start, "initial", at, ((symbol,),), words, t - order, SIZE, (value,)))
-        return Way(start, ((at[0] + order * HALF, at[1]),), kind)
+        self.figure.add(Mark(start, "initial", at, ((symbol,),), words, t - order, (2 * half, 2 * HALF), (value,)))
+        return Way(start, ((at[0] + order * half, at[1]),), kind)
 
     def follows(self, value: Tensor, chain: Chain) -> bool:
         """Whether a chain goes on where the one that made a state ends: a decoder's does, unless its encoder ran backward or higher up."""
@@ -193,12 +191,12 @@ class _Cells(Places):
         node, (left, low) = self.scene.nodes[name], self.corner(name)
         x = left + self.plan(name).entry("x")[0]
         at, join = self.figure.marks[tail].at, self.scene.nodes[tail].kind == "join"
-        half, level = DOT if join else HALF, low - RISE / 2
+        half, level = DOT if join else self.across[node.kind], low - RISE / 2
         if node.side > 0:
             bus = left - BUS
             return Way(tail, ((at[0] - half, at[1]), (bus, at[1]), (bus, level), (x, level)))
         if abs(x - at[0]) < 1 or join or abs(x - at[0]) < half + 8:
-            return Way(tail, ((at[0], at[1] + half), *([] if abs(x - at[0]) < 1 else [(at[0], level), (x, level)])))
+            return Way(tail, ((at[0], at[1] + (DOT if join else HALF)), *([] if abs(x - at[0]) < 1 else [(at[0], level), (x, level)])))
         return Way(tail, ((at[0] - half if x < at[0] else at[0] + half, at[1]), (x, at[1])))
 
     def output(self, interior: Interior, name: str) -> None:
@@ -223,17 +221,19 @@ class _Cells(Places):
             return
         (x0, y0), (x1, y1) = tail.at, head.at
         label: Line = (edge.label,) if edge.label else ()
-        half, wide = DOT if head.kind == "join" else HALF, width(edge.label) / 2 if edge.label else 0.0
+        half, across = (DOT, DOT) if head.kind == "join" else (HALF, self.across[head.kind])
+        wide = width(edge.label) / 2 if edge.label else 0.0
         place: Point | None = (x1 + 7 + wide, (y0 + y1) / 2)
         down = math.copysign(1, y0 - y1)  # a target comes from above
         corners = [(x0, y0 - down * HALF), (x1, y1 + down * half)]
         if edge.kind == "feedback":
-            bus = x1 - HALF - BUS
-            corners, place = [(x0 + HALF, y0), (bus, y0), (bus, y1), (x1 - HALF, y1)], None
+            bus = x1 - self.across[head.kind] - BUS
+            corners, place = [(x0 + self.across[tail.kind], y0), (bus, y0), (bus, y1), (bus + BUS, y1)], None
         elif abs(x0 - x1) > self.pitch:
-            corners, place = [(x0, y0 + HALF), (x0, y1), (x1 - HALF, y1)], (x1 - HALF - 12 - wide, y1 + 12)
+            end = x1 - self.across[head.kind]
+            corners, place = [(x0, y0 + HALF), (x0, y1), (end, y1)], (end - 12 - wide, y1 + 12)
         elif abs(x0 - x1) > 1:
-            corners, place = [(x0, y0 + HALF), (x0, y1), (x1 - math.copysign(half, x1 - x0), y1)], ((x0 + x1) / 2, y1 + 12)
+            corners, place = [(x0, y0 + HALF), (x0, y1), (x1 - math.copysign(across, x1 - x0), y1)], ((x0 + x1) / 2, y1 + 12)
         points, tip = curve(corners, hops=self.crossed)
         name, kind = f"{edge.tail}-{edge.head}", "wire" if edge.kind == "plain" else edge.kind
         shown = (label, place) if label else ((), None)

@@ -13,6 +13,7 @@ from autograd_rnn.drawing.cell.planning import planned
 from autograd_rnn.drawing.curves import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Mark, Point, Symbol, Text, quantity
 from autograd_rnn.drawing.letters import letters
+from autograd_rnn.drawing.output.looks import grown
 from autograd_rnn.engine.call import identity
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.cell import Cell
@@ -22,6 +23,7 @@ from autograd_rnn.nets.standing import BEFORE
 
 BEYOND, LINE = 44.0, 20.0  # from the frame to the marks around it; from text line to text line
 STATE = (40.0, 40.0)
+FREE = BEYOND - STATE[0] / 2  # from the frame to the marks' edges
 
 
 def inside(cell: Cell, notation: str = "names", equations: bool = False) -> Figure:
@@ -63,28 +65,30 @@ def around(figure: Figure, interior: Interior, cell: Cell) -> dict[str, Way]:
     for tail, _ in interior.anatomy.wires:
         if tail == "x" and tail not in ways:
             entry = next(points[0] for (start, _), points in plan.routes.items() if start == "x")
-            figure.add(Mark("x_t", "input", (entry[0], -BEYOND), ((Symbol("x", "", "t"),),), "input x_t", size=STATE))
+            label = ((Symbol("x", "", "t"),),)
+            figure.add(Mark("x_t", "input", (entry[0], -BEYOND), label, "input x_t", size=grown(label, "input", STATE)))
             ways[tail] = Way("x_t", ((entry[0], -BEYOND + STATE[1] / 2),))
         elif tail.endswith(BEFORE) and tail not in ways:
             y = next(points[0][1] for (start, _), points in plan.routes.items() if start == tail)
-            name = show(e.Sym(name_of(tail[:-1]), e.Time("t", -1)))
-            figure.add(Mark(name, "initial", (-BEYOND, y), ((quantity(tail[:-1], "", "t\u22121"),),), f"state {name}", size=STATE))
-            ways[tail] = Way(name, ((-BEYOND + STATE[0] / 2, y),), "state_wire" if tail[:-1] == main_state(cell) else "carry_wire")
+            name, label = show(e.Sym(name_of(tail[:-1]), e.Time("t", -1))), ((quantity(tail[:-1], "", "t\u22121"),),)
+            size = grown(label, "initial", STATE)
+            figure.add(Mark(name, "initial", (-FREE - size[0] / 2, y), label, f"state {name}", size=size))
+            ways[tail] = Way(name, ((-FREE, y),), "state_wire" if tail[:-1] == main_state(cell) else "carry_wire")
     way = interior.out(cell.given, "out ")
     if way:
         x = way.corners[-1][0]
         kind, symbol = cell.answers.get(cell.given, "state"), quantity(cell.given, "", "t")
         name = symbol.id
-        figure.add(Mark(name, kind, (x, plan.height + BEYOND), ((symbol,),), f"output {name}", size=STATE))
+        figure.add(Mark(name, kind, (x, plan.height + BEYOND), ((symbol,),), f"output {name}", size=grown(((symbol,),), kind, STATE)))
         arrow(figure, interior, way, name, (x, plan.height + BEYOND - STATE[1] / 2))
     for state in cell.carried:
         way = interior.out(state, f"out {state}", "state_wire" if state == main_state(cell) else "carry_wire")
         if way:
             y = way.corners[-1][1]
             symbol = quantity(state, "", "t")
-            end = f"{symbol.id}-next"
-            figure.add(Mark(end, "state", (plan.width + BEYOND, y), ((symbol,),), f"state {symbol.id}", size=STATE))
-            arrow(figure, interior, way, end, (plan.width + BEYOND - STATE[0] / 2, y))
+            end, size = f"{symbol.id}-next", grown(((symbol,),), "state", STATE)
+            figure.add(Mark(end, "state", (plan.width + FREE + size[0] / 2, y), ((symbol,),), f"state {symbol.id}", size=size))
+            arrow(figure, interior, way, end, (plan.width + FREE, y))
     return ways
 
 

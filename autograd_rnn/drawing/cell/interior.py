@@ -14,12 +14,12 @@ from autograd_rnn.algebra.reading import Constants, Teller
 from autograd_rnn.drawing.block.scene import listed
 from autograd_rnn.drawing.cell.anatomy import Anatomy, Part, Wire
 from autograd_rnn.drawing.cell.joining import halves_of, words
-from autograd_rnn.drawing.cell.planning import WIDE, bundle, matrices
+from autograd_rnn.drawing.cell.planning import label
 from autograd_rnn.drawing.cell.templates import Plan, look
 from autograd_rnn.drawing.curves import Hop, cornered, curve, headed, joined, sway
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Symbol, quantity
 from autograd_rnn.drawing.measure import advance, breadth
-from autograd_rnn.drawing.op.graph import sign, weight_symbol
+from autograd_rnn.drawing.op.graph import weight_symbol
 from autograd_rnn.drawing.output.style import MARKS
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.naming import full_name
@@ -98,18 +98,9 @@ class Interior:
         """The part's sign, and under it its weights."""
         if part.kind == "joined":
             return (self.joined(part.role),)
-        symbols = matrices(part, self.letters, self.teller.constants or Constants())
-        lines: list[Line] = [(part.sign,)] if part.sign else []
-        wholes = self.anatomy.wholes.get(part.role, {})
-        self.bundles |= wholes
-        for whole, halves in wholes.items():
-            symbols = [whole if symbol == halves[0] else symbol for symbol in symbols if symbol != halves[1]]
-        together = bundle(symbols, self.anatomy) if not self.letters and self.plan.sizes[part.role][0] < WIDE else None
-        if together:
-            self.bundles[together] = symbols
-        if symbols:
-            lines.append(tuple(listed([together] if together else symbols)))
-        return tuple(lines) or ((sign(part.gives),),)  # a product with an array that nobody has named
+        lines, bundles = label(part, self.anatomy, self.teller.constants or Constants(), self.letters, part.role in self.plan.each)
+        self.bundles |= bundles
+        return lines
 
     @property
     def peepholes(self) -> list[Symbol]:

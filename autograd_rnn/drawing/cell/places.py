@@ -11,15 +11,16 @@ from autograd_rnn.drawing.cell.joining import halves_of, joining
 from autograd_rnn.drawing.cell.planning import planned, shut
 from autograd_rnn.drawing.cell.templates import Plan
 from autograd_rnn.drawing.curves import Hop
-from autograd_rnn.drawing.figure import Point, quantity
+from autograd_rnn.drawing.figure import Line, Point, quantity
 from autograd_rnn.drawing.measure import width
+from autograd_rnn.drawing.output.looks import grown
 from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.nets.letters import shown_states
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.standing import BEFORE
 from autograd_rnn.nets.unrolling import Chain
 
-HALF = 20.0  # of a circle outside the cells
+HALF = 20.0  # of a circle outside the cells, across where its name does not need more
 APART, BUS = 52.0, 15.0  # from frame to frame; from a frame to the upright lines beside it
 RISE, GAP, PARTS = 27.0, 40.0, 30.0  # from row to row; the width of a gap; between an encoder and its decoder
 
@@ -38,6 +39,7 @@ class Places:
             for chain in unrolled.chains:
                 self.steps(chain)
         self.paired = any(node.side for node in scene.nodes.values()) or any(edge.kind == "feedback" for edge in scene.edges)
+        self.across: dict[str, float] = {}  # half the width of the circles of each kind
         self.x, self.low, self.over = self.columns(), {}, {(0, 0): 0.0, (1, 0): 0.0}  # type: Any, dict[Any, float], dict[Any, float]
         for part in (0, 1):
             self.rows(part)
@@ -77,13 +79,19 @@ class Places:
     def columns(self) -> dict[int, float]:
         """The left edge of each column's cells."""
         carried = {quantity(state, chain.cell.tag, str(t)) for chain, t in self.body.values() for state in chain.cell.carried}
-        self.apart = max(APART, 24 + max(map(width, carried), default=0)) + (2 * BUS if self.paired else 0)
-        self.pitch = max(self.plan(name).width for name in self.body) + self.apart
         nodes = self.scene.nodes.values()
+        named = [(node.kind, self.name(node)) for node in nodes] + [("initial", (symbol,)) for symbol in carried]
+        for kind, label in named:
+            self.across[kind] = max(self.across.get(kind, 0.0), grown((label,), kind, (2 * HALF, 2 * HALF))[0] / 2)
+        self.apart = max(APART, 24 + max(map(width, carried), default=0)) + (2 * BUS if self.paired else 0)
+        wide = 2 * max(self.across.values()) + 2 * BUS - self.apart  # circles in a row have room
+        self.apart += max(0.0, wide - max(self.plan(name).width for name in self.body))
+        self.pitch = max(self.plan(name).width for name in self.body) + self.apart
         gaps, parts = {node.column for node in nodes if node.kind == "gap"}, {node.column: node.part for node in nodes}
         x, left = {}, 0.0
         for column in range(min(parts), max(parts) + 1):
-            left += PARTS if parts.get(column, 0) != parts.get(column - 1, parts.get(column, 0)) else 0.0
+            if parts.get(column, 0) != parts.get(column - 1, parts.get(column, 0)):
+                left += PARTS + 2 * (self.across["initial"] - HALF)
             x[column] = left
             inside = [self.plan(name).width for name in self.body if self.scene.nodes[name].column == column] if self.inner else []
             left += GAP + self.apart if column in gaps else max(inside, default=self.pitch - self.apart) + self.apart
@@ -112,8 +120,14 @@ class Places:
         heights = {self.corner(name)[1] + self.plan(name).exit(state) for name in self.body for state in self.body[name][0].cell.carried}
         uprights = {x - BUS for x in self.x.values()} | {self.rise(name) for name in self.body if self.scene.nodes[name].side < 0}
         fed = [edge.head for edge in self.scene.edges if edge.kind == "feedback"]
-        uprights |= {self.at(self.scene.nodes[head])[0] - HALF - BUS for head in fed}
+        uprights |= {self.at(self.scene.nodes[head])[0] - self.across[self.scene.nodes[head].kind] - BUS for head in fed}
         return {((x, y), False) for x in uprights for y in heights}
+
+    def name(self, node: Node) -> Line:
+        """What stands in a node's mark: of a cell's circle what the cell gives."""
+        if node.id in self.body:
+            return (quantity(self.body[node.id][0].cell.given, node.label[0].sup, str(node.step)),)
+        return node.label[:1]
 
     def above(self, name: str) -> str:
         """The mark of a cell's output, over it: the cell's own, or that of a Jordan net's scores, in the next row."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from autograd_rnn.algebra.reading import Constants
+from autograd_rnn.drawing.block.scene import listed
 from autograd_rnn.drawing.cell.anatomy import Anatomy, Part
 from autograd_rnn.drawing.cell.joining import size
-from autograd_rnn.drawing.cell.templates import TITLE, Plan, size_of, template
-from autograd_rnn.drawing.figure import Point, Symbol, quantity
+from autograd_rnn.drawing.cell.templates import TITLE, Plan, look, size_of, template
+from autograd_rnn.drawing.figure import Line, Point, Symbol, quantity
 from autograd_rnn.drawing.measure import width
-from autograd_rnn.drawing.op.graph import weight_symbol
+from autograd_rnn.drawing.op.graph import sign, weight_symbol
 from autograd_rnn.drawing.op.layered import layered
+from autograd_rnn.drawing.output.looks import grown
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.equations import constants
 from autograd_rnn.nets.standing import BEFORE
@@ -28,7 +30,15 @@ ANSWER = "y"  # what a Jordan net's memory is called in its weights' names
 
 def planned(anatomy: Anatomy, cell: Cell, time: str = "t", swept: bool = False) -> Plan:
     """Where everything in a cell stands; ``time``: the longest that its names have; ``swept``: with room for strands beside the wires."""
-    plan = template(anatomy) or generic(anatomy, cell, constants([cell]), time)
+    fixed = constants([cell])
+    plan = template(anatomy) or generic(anatomy, cell, fixed, time)
+    plan.each = {role for role, (wide, _) in plan.sizes.items() if wide >= WIDE and not plan.curved}
+    for role in [] if plan.curved else plan.at:
+        kind = look(part := anatomy.parts[role])
+        if kind in ("gate", "product"):
+            more = grown(label(part, anatomy, fixed, {}, role in plan.each)[0], kind, plan.sizes[role])[0] - plan.sizes[role][0]
+            for side in (plan.left(role)[0] + 1, plan.right(role)[0] - 1) if more else ():  # what enters in its middle does so still
+                plan.widen(side, more / 2)
     for role in [role for role in plan.at if anatomy.parts[role].kind == "joined" and not plan.curved]:
         if (more := size(anatomy, role, time)[0] - plan.sizes[role][0]) > 0:
             plan.widen(plan.left(role)[0] + 1, more)
@@ -65,6 +75,21 @@ def shut(read: Anatomy, inner: Plan, cell: Cell, paired: bool) -> Plan:
     return plan
 
 
+def label(
+    part: Part, anatomy: Anatomy, fixed: Constants, letters: Mapping[str, Symbol], each: bool
+) -> tuple[tuple[Line, ...], dict[Symbol, list[Symbol]]]:
+    """What is written in a part, its sign and under it its weights, and what its symbols stand for; ``each``: every weight by its name."""
+    symbols, bundles = matrices(part, letters, fixed), dict(anatomy.wholes.get(part.role, {}))
+    for whole, halves in bundles.items():
+        symbols = [whole if symbol == halves[0] else symbol for symbol in symbols if symbol != halves[1]]
+    together = None if each or letters else bundle(symbols, anatomy)
+    if together:
+        bundles[together] = symbols
+    lines: list[Line] = [(part.sign,)] if part.sign else []
+    lines += [tuple(listed([together] if together else symbols))] if symbols else []
+    return tuple(lines) or ((sign(part.gives),),), bundles  # a product with an array that nobody has named
+
+
 def matrices(part: Part, letters: Mapping[str, Symbol], fixed: Constants) -> list[Symbol]:
     """The matrices that a part holds, those too that a cell keeps as they are, without the layer, which its frame says."""
     held = [weight for weight in part.weights if weight.ndim > 1]
@@ -85,11 +110,10 @@ def _roomy(part: Part, anatomy: Anatomy, fixed: Constants, name: float, time: st
     """A part's size with room for the names of its matrices, and for its own on top."""
     if part.kind == "joined":
         return size(anatomy, part.role, time)
-    wide, high = size_of(part)
-    symbols = matrices(part, {}, fixed)
-    shown = [together] if (together := bundle(symbols, anatomy)) else [*anatomy.wholes.get(part.role, ()), *symbols]
+    (wide, high), (lines, _) = size_of(part), label(part, anatomy, fixed, {}, each=False)
+    shown = [symbol for symbol in lines[-1] if isinstance(symbol, Symbol)]
     words = sum(width(symbol) for symbol in shown) + 8 * len(shown)
-    return max(wide, words, name, 8.0 * len(part.sign) + 8 if shown else 0.0), high
+    return grown(lines, look(part), (max(wide, words, name, 8.0 * len(part.sign) + 8 if shown else 0.0), high))
 
 
 def generic(anatomy: Anatomy, cell: Cell, fixed: Constants, time: str) -> Plan:

@@ -33,6 +33,7 @@ class Plan:
         self.dots: list[Point] = []
         self.hops: set[tuple[Point, bool]] = set()
         self.names: dict[str, Point] = {}  # where a part's name begins; once planned, its middle
+        self.each: set[str] = set()  # parts that name each of their weights
         self.curved = self.reverse = False  # whether wires run in gentle bends; whether everything runs from right to left
 
     def put(self, role: str, x: float, y: float, size: Point | None = None) -> None:
@@ -77,7 +78,7 @@ class Plan:
         twin.at, twin.sizes = {role: over(at) for role, at in self.at.items()}, self.sizes
         twin.routes = {key: [over(at) for at in points] for key, points in self.routes.items()}
         twin.dots, twin.hops = [over(at) for at in self.dots], {(over(at), across) for at, across in self.hops}
-        twin.curved, twin.reverse = self.curved, True
+        twin.curved, twin.reverse, twin.each = self.curved, True, self.each
         twin.names = {role: over(at) for role, at in self.names.items()}
         return twin
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from autograd_rnn.drawing.curves import HEAD, Curve, joined, line, sway
-from autograd_rnn.drawing.figure import Point
+from autograd_rnn.drawing.figure import Line, Point
 from autograd_rnn.drawing.measure import width
 from autograd_rnn.drawing.op.graph import Edge, Node
 from autograd_rnn.drawing.op.layered import layered
+from autograd_rnn.drawing.output.looks import grown
 from autograd_rnn.drawing.output.style import MARKS
 
 LOWER, ABOVE, BELOW = 11.0, 12.5, 10.5  # from an arrow with words to the next one below; from an arrow to its words
@@ -69,7 +70,18 @@ def looks(node: Node) -> tuple[str, Point]:
         wide = max(wide, 8 + 7.5 * len(node.sign))
     if kind in ("op", "state"):
         wide = high = max(wide - 2 * (kind == "op"), high, 14 + 7.5 * len(node.sign) * (kind == "state"))
-    return kind, (wide, high)
+    return kind, (wide, high) if kind == "variable" else grown(lines_of(node), kind, (wide, high))
+
+
+def lines_of(node: Node) -> tuple[Line, ...]:
+    """What is written in a node: its name over its sign, and its numbers."""
+    lines: list[Line] = [(node.name,)] if node.name else []
+    if node.kind == "linear" or node.kind == "score" and node.bias:
+        sums = [("+",)] * (not lines and len(node.tensor.inputs) > 2)  # an empty box would not say that it adds up
+        lines += [("+ ", node.bias)] if node.bias else sums
+    elif node.sign:
+        lines.append((node.sign,))
+    return (*lines, *((text,) for text in node.numbers))
 
 
 def laid_out(
@@ -174,7 +186,7 @@ def _twin(nodes: Sequence[Node], tail: int, head: int, at: Sequence[Point], size
     for k, way in ((tail, 1), (head, -1)):
         (x, y), (wide, high) = at[k], sizes[k]
         rise = max(-0.45, min(0.45, side / 4)) * high  # more than three meet on the rim
-        inset = wide / 2 - math.sqrt(wide**2 / 4 - rise**2) if not boxed(nodes[k]) else 0.0
+        inset = wide / 2 * (1 - math.sqrt(1 - (2 * rise / high) ** 2)) if not boxed(nodes[k]) else 0.0
         ends.append((x + way * (wide / 2 - inset), y + rise))
     (x0, y0), (x1, y1) = ends
     pull, bulge = (x1 - x0) / 3, side * min(5.0 + (x1 - x0) / 12, 11.0)
@@ -207,7 +219,7 @@ def _approach(node: Node, at: Point, size: Point, points: Sequence[Point]) -> Cu
     if abs(angle) < 0.02:
         return sway([*points, (x - size[0] / 2, y)])
     way = -math.cos(angle), math.sin(angle)
-    tip = x + way[0] * size[0] / 2, y + way[1] * size[0] / 2
+    tip = x + way[0] * size[0] / 2, y + way[1] * size[1] / 2
     pull = max(math.dist(tip, (x0, y0)) * 0.4, 2.0)
     return [*sway(points)[:-1], (x0, y0), (x0 + pull, y0), (tip[0] + way[0] * pull, tip[1] + way[1] * pull), tip]
 

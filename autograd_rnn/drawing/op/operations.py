@@ -14,7 +14,7 @@ from autograd_rnn.drawing.block.scene import listed, said_left_out
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Symbol, Text
 from autograd_rnn.drawing.letters import letters
 from autograd_rnn.drawing.measure import under
-from autograd_rnn.drawing.op.boxes import ROOMY, as_box, laid_out, looks
+from autograd_rnn.drawing.op.boxes import ROOMY, as_box, laid_out, lines_of, looks
 from autograd_rnn.drawing.op.graph import MASKED, Graph, Node, graph_of, masked, weight_symbol
 from autograd_rnn.drawing.op.routes import Router, arrow
 from autograd_rnn.drawing.op.sheet import CHANNEL, Sheet, is_cell
@@ -125,25 +125,8 @@ def _title(subject: Run | Tensor) -> str:
 
 def _mark(node: Node, wide: Node, at: tuple[float, float], graph: Graph) -> Mark:
     """A node as it is drawn: its name over its sign."""
-    kind, size = looks(wide)
-    lines: list[Line] = [(node.name,)] if node.name else []
-    if node.kind == "linear" or node.kind == "score" and node.bias:
-        sums = [("+",)] * (not lines and len(node.tensor.inputs) > 2)  # an empty box would not say that it adds up
-        lines += [("+ ", node.bias)] if node.bias else sums
-    elif node.sign:
-        lines.append((node.sign,))
-    lines += [(text,) for text in node.numbers]
-    return Mark(
-        node.id,
-        kind,
-        at,
-        tuple(lines),
-        _tip(node, graph),
-        node.step,
-        size,
-        (node.tensor,),
-        look=("numbered" if node.tensor.inputs else "given") if as_box(wide) else "",
-    )
+    (kind, size), look = looks(wide), ("numbered" if node.tensor.inputs else "given") if as_box(wide) else ""
+    return Mark(node.id, kind, at, lines_of(node), _tip(node, graph), node.step, size, (node.tensor,), look=look)
 
 
 def _tip(node: Node, graph: Graph) -> str:

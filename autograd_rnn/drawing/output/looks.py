@@ -6,7 +6,7 @@ import colorsys
 import math
 from typing import Any
 
-from autograd_rnn.drawing.figure import Arrow, Frame, Line, Mark, Symbol
+from autograd_rnn.drawing.figure import Arrow, Frame, Line, Mark, Point, Symbol
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.style import ARROWS, FRAMES, INK, MARKS, SIZE, SMALL
 
@@ -15,6 +15,7 @@ LIT, LIT_WIDTH = "#E69F00", 5.0  # width says it in grey
 PALE = 0.3  # how much of a faded colour is left
 NAMED = {"white": "#FFFFFF", "black": "#000000"}
 RIM = 2.0  # beside a line that hardly fits its mark
+KEPT = 0.8  # of its letters' size, before a mark grows with its name
 PLAIN, LOWERED, RAISED = 0.36, 0.5, 0.58  # from a line's middle to its letters' ends, of the size: without scripts, below, above
 LEAD, STACKED = 1.2, 1.45  # from line to line, of the size; and where each is a symbol with its scripts
 LEAST = 0.8  # how light a line is on a dark sheet: 4.5 times what is shaded behind it
@@ -24,6 +25,8 @@ TINT = 0.75  # what is lighter than this lies under letters
 def of_mark(mark: Mark, theme: str = "light") -> dict[str, Any]:
     """The DOT attributes of a mark, with its ``size`` in points and ``lift``, the font's correction of its height."""
     look = {"lift": 0.0} | MARKS[mark.look or mark.kind] | ({"size": mark.size} if mark.size else {})
+    if look["shape"] == "circle" and look["size"][0] != look["size"][1]:  # grown with a long name
+        look["shape"] = "ellipse"
     if mark.emphasis == "lit":
         look |= dict(color=LIT, penwidth=LIT_WIDTH)
     return _painted(look, theme, mark.emphasis)
@@ -53,26 +56,65 @@ def short(line: Line) -> Line:
 def label_sizes(mark: Mark, look: dict[str, Any]) -> list[float]:
     """The font size of each line of a mark's label: its kind's ``sizes``, the last one for all that follow, or its ``fontsize``; smaller
     where the line would go beyond the mark."""
-    small = SMALL if len(mark.label) > 1 else SIZE
-    given = list(look.get("sizes", [look.get("fontsize", small)]))
-    sizes = (given + given[-1:] * len(mark.label))[: len(mark.label)]
+    sizes = _usual(mark.label, look)
     if look["shape"] == "none":
         return sizes
-    across, height = look["size"]
-    stacked = all(len(line) == 1 and isinstance(line[0], Symbol) for line in mark.label)
-    squeeze = min(1.0, height / (STACKED if stacked else LEAD) / sum(sizes, 0.01))
-    sizes = [size if squeeze == 1 else round(size * squeeze, 1) for size in sizes]
-    fitting = []
-    for line, y, size in zip(mark.label, offsets(mark, sizes), sizes, strict=True):
-        far = (abs(y) + rise(line) * size) / (height / 2)  # how near a corner of the line's box is to the edge
-        share = {"box": 1.0, "octagon": min(1.0, 1.7 - far)}.get(look["shape"], math.sqrt(max(0.1, 1 - far * far)))
+    (across, height), fitting = look["size"], []
+    sizes, shares = _squeezed(mark.label, sizes, height), _shares(mark.label, look["shape"], sizes, height)
+    for line, share, size in zip(mark.label, shares, sizes, strict=True):
         fitting.append(min(size, round(size * (share * across - RIM) / breadth(short(line), size), 1) if line else size))
     return fitting
 
 
-def offsets(mark: Mark, sizes: list[float]) -> list[float]:
+def grown(label: tuple[Line, ...], kind: str, usual: Point | None = None) -> Point:
+    """The size of a mark of a kind, or of its ``usual`` size, that its lines fit into a fifth smaller: it grows where they would not.
+
+    >>> grown(((Symbol("h", "", "3"),),), "state"), grown(((Symbol("memory", "", "3"),),), "state")
+    ((46.0, 46.0), (72.0, 46.0))
+    """
+    look = MARKS[kind]
+    across, height = usual or look["size"]
+    sizes = _usual(label, look)
+    if not label or look["shape"] == "none":
+        return across, height
+    need = KEPT * _leading(label) * sum(sizes)
+    height = 2.0 * math.ceil(need / 2) if need > height else height
+    squeezed = _squeezed(label, sizes, height)
+    for line, share, size in zip(label, _shares(label, look["shape"], squeezed, height), sizes, strict=True):
+        need = (KEPT * breadth(short(line), size) + RIM) / share
+        across = 2.0 * math.ceil(need / 2) if need > across else across
+    return max(across, height if look["shape"] == "circle" else 0.0), height
+
+
+def _usual(label: tuple[Line, ...], look: dict[str, Any]) -> list[float]:
+    """The font size of each line where there is room."""
+    given = list(look.get("sizes", [look.get("fontsize", SMALL if len(label) > 1 else SIZE)]))
+    return (given + given[-1:] * len(label))[: len(label)]
+
+
+def _leading(label: tuple[Line, ...]) -> float:
+    """From line to line, of the size."""
+    return STACKED if all(len(line) == 1 and isinstance(line[0], Symbol) for line in label) else LEAD
+
+
+def _squeezed(label: tuple[Line, ...], sizes: list[float], height: float) -> list[float]:
+    """The sizes of lines that stand one below the other in a mark so high."""
+    squeeze = min(1.0, height / _leading(label) / sum(sizes, 0.01))
+    return [size if squeeze == 1 else round(size * squeeze, 1) for size in sizes]
+
+
+def _shares(label: tuple[Line, ...], shape: str, sizes: list[float], height: float) -> list[float]:
+    """How much of a mark's width each line has, by how far its middle stands above the mark's."""
+    if shape == "box":
+        return [1.0] * len(label)
+    each = zip(label, offsets(label, sizes), sizes, strict=True)
+    far = [(abs(y) + rise(line) * size) / (height / 2) for line, y, size in each]  # how near a corner of the line's box is to the edge
+    return [min(1.0, 1.7 - x) if shape == "octagon" else math.sqrt(max(0.1, 1 - x * x)) for x in far]
+
+
+def offsets(label: tuple[Line, ...], sizes: list[float]) -> list[float]:
     """How far each line's middle stands above its mark's: a superscript needs room below what is over it."""
-    raised = [k > 0 and rise(line) > LOWERED for k, line in enumerate(mark.label)]
+    raised = [k > 0 and rise(line) > LOWERED for k, line in enumerate(label)]
     heights = [(LEAD + (STACKED - LEAD) * more) * size for more, size in zip(raised, sizes, strict=True)]
     y, found = sum(heights) / 2, []
     for height, size in zip(heights, sizes, strict=True):

@@ -54,7 +54,7 @@ def head(arrow: Arrow, look: dict[str, Any]) -> list[Point]:
 def lines_of(mark: Mark, look: dict[str, Any]) -> Iterator[tuple[Line, Point, float]]:
     """Each line of a mark's label, its middle and its size."""
     sizes = label_sizes(mark, look)
-    for line, y, size in zip(mark.label, offsets(mark, sizes), sizes, strict=True):
+    for line, y, size in zip(mark.label, offsets(mark.label, sizes), sizes, strict=True):
         yield short(line), (mark.at[0], mark.at[1] + y), size
 
 
