@@ -1,8 +1,9 @@
 """The grader's edges: what lies in a class's folder, how a class ends, and what was never graded is no verdict."""
 
 import csv
+import itertools
 import os
-import signal
+import random
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from autograd_rnn import grader
 from autograd_rnn.cli import main
 from autograd_rnn.nets.progress import Progress
 from tests.junk import SMALL, WORK
+from tests.sampling import sampled
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="pipes, links and signals of POSIX")
 SLOW = WORK.replace("return", "\n    import time\n    time.sleep(1)\n    return")
@@ -114,33 +116,75 @@ def test_what_a_submission_may_draw_out_has_a_bar(there, command, label, monkeyp
 
 
 GRADING = """
-import signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background ignores it
+import os, signal, sys
+from pathlib import Path
+def trace(frame, event, argument):
+    global left
+    if f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_name}" != where:
+        return None
+    left -= event == "line"
+    if not left:
+        sys.settrace(None)
+        print("sent", flush=True)
+        (os.killpg if name == "SIGINT" else os.kill)(os.getpid(), getattr(signal, name))
+    return trace
 if __name__ == "__main__":
     from autograd_rnn.__main__ import run
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background ignores it
+    where, left, name = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     sys.argv = ["autograd-rnn", "grade-all", "small.toml", "class", "-o", "out", "--jobs", "2"]
+    sys.settrace(trace if left else None)
     sys.exit(run())
 """
+STAGES = {  # where a class is at work, in our modules and in those that start its processes: how many lines there are at least
+    "threading.start": 6, "threading.wait": 9, "process.submit": 30, "process._start_executor_manager_thread": 6,
+    "process._spawn_process": 12, "popen_spawn_posix._launch": 20, "queues.__init__": 12, "process.shutdown": 14, "_base.wait": 30,
+    "classroom._graded": 50, "classroom._unheard": 50, "classroom._digest": 20, "journal.__init__": 15, "journal.begin": 4,
+    "journal.keep": 9, "journal.put_in_order": 1, "pages.write_pages": 9, "writing.replacing": 60, "tempfile.__exit__": 1,
+}  # fmt: skip
+
+
+def begun(there, *given):
+    """A program that grades the class there, in a group of its own, stopped at a line of a function by a signal; never for line 0."""
+    (there / "go.py").write_text(GRADING)
+    return subprocess.Popen(
+        [sys.executable, "go.py", *map(str, given)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
 
 
 @POSIX
-@pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM", "SIGKILL"])
-def test_a_class_that_is_stopped_leaves_nobody_at_work(there, sent):
-    """Ctrl-C goes to the whole group, the others to the parent alone; what is graded by then is kept."""
-    for k in range(40):
-        (there / "class" / f"s{k}.py").write_text(SLOW)
-    (there / "go.py").write_text(GRADING)
-    process = subprocess.Popen(
-        [sys.executable, "go.py"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-    )  # fmt: skip
-    until(lambda: (there / "out" / "grades.sqlite").exists() and members(process.pid) >= 3)
-    (os.killpg if sent == "SIGINT" else os.kill)(process.pid, getattr(signal, sent))
-    _, said = process.communicate(timeout=300)
-    assert process.returncode == {"SIGINT": 130, "SIGTERM": 143, "SIGKILL": -9}[sent], said
-    assert sent != "SIGINT" or "autograd-rnn: stopped\n" in said
+@pytest.mark.parametrize("where, sent", sampled(itertools.product(STAGES, ("SIGTERM", "SIGINT")), 27))
+def test_a_class_that_is_stopped_at_any_line_says_so_and_goes_on_where_it_was(there, where, sent, random_seed):
+    """Ctrl-C goes to the whole group, the other to the parent alone; what is graded by then is kept."""
+    for k in range(3):
+        (there / "class" / f"s{k}.py").write_text(WORK)
+    process = begun(there, where, random.Random(f"{random_seed} {where} {sent}").randint(1, STAGES[where]), sent)
+    out, said = process.communicate(timeout=60)
+    assert (out, process.returncode) == ("sent\n", {"SIGINT": 130, "SIGTERM": 143}[sent]), said
+    assert said.count("autograd-rnn: stopped\n") == (sent == "SIGINT")
     assert "autograd_rnn" not in said  # a process that only starts when its parent goes may say so in Python's own words, ours say nothing
     until(lambda: members(process.pid) == 0)
+    found = grader.grade_all("small.toml", "class", "out", jobs=1)
+    assert found.graded + found.before == 3 and len(list((there / "out").iterdir())) == 4
+
+
+@POSIX
+def test_a_class_that_is_killed_leaves_nobody_at_work(there):
+    for k in range(40):
+        (there / "class" / f"s{k}.py").write_text(SLOW)
+    process = begun(there, "", 0, "")
+    until(lambda: (there / "out" / "grades.sqlite").exists() and members(process.pid) >= 3)
+    process.kill()
+    process.communicate(timeout=60)
+    until(lambda: members(process.pid) == 0)
+
+
+def test_where_no_process_can_be_started_nobody_is_graded(there, monkeypatch, capsys):
+    (there / "class" / "ada.py").write_text(WORK)
+    monkeypatch.setattr("autograd_rnn.grader.batch.classroom._begin", os._exit)  # with other arguments than it takes, it only raises
+    assert main(["grade-all", "small.toml", "class", "-o", "out"]) == 2
+    assert "no process that grades can be started" in capsys.readouterr().err
 
 
 def members(group):

@@ -10,7 +10,7 @@ import os
 import secrets
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -35,6 +35,10 @@ from autograd_rnn.writing import ended_in_order, file_name, named
 
 AHEAD = 4  # submissions that wait for each process: enough that none is idle
 MOST = 61  # processes, as many as Windows can wait for
+NOBODY = (
+    "no process that grades can be started: this machine lacks memory, or grade_all stands in a script of your own, and there not below "
+    "`if __name__ == '__main__':`"
+)
 
 
 class Class(NamedTuple):
@@ -88,11 +92,12 @@ def grade_all(
             todo = [work for work in found if known.get(work.number) != digests[work.number]]
             journal.forget([number for number in journal.known() if number not in digests])
             journal.rename([(work.who, json.dumps(work.notes), work.number) for work in found])
-            with Progress(len(todo), progress, "grading") as bar:
-                done = on_cluster(cluster, spec, seed, todo) if cluster else _graded(spec, seed, todo, min(jobs, MOST))
+            coming = on_cluster(cluster, spec, seed, todo) if cluster else _graded(spec, seed, todo, min(jobs, MOST))
+            with Progress(len(todo), progress, "grading") as bar, contextlib.closing(coming) as done:
                 for work, report in done:
                     journal.keep(work.number, work.who, visible(work.path.name), digests[work.number], [*work.notes], report)
                     bar.update(work.who)
+            journal.put_in_order()
             write_pages(journal, spec)
     return Class(len(todo), len(found) - len(todo), out, said)
 
@@ -117,15 +122,25 @@ def _end_with_parent() -> None:
 
 @contextlib.contextmanager
 def _unheard() -> Iterator[None]:
-    """Processes that are started within hear no Ctrl-C: their parent does, which ends them."""
-    if not hasattr(signal, "pthread_sigmask"):  # on Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Processes that are started within hear no Ctrl-C: their parent does, which ends them. What it is told meanwhile is heard at the end:
+    a pool of Python's that is half started, or half shut down, can neither be shut down nor go on."""
+    came: list[int] = []
+    names = ("SIGALRM", "SIGHUP", "SIGTERM", "SIGINT") if threading.current_thread() is threading.main_thread() else ()
+    handlers = {one: signal.getsignal(one) for name in names if (one := getattr(signal, name, None))}
+    heard = {one: handler for one, handler in handlers.items() if callable(handler)}
+    masked = hasattr(signal, "pthread_sigmask")  # not on Windows
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masked else ()
     try:
+        for one in heard:
+            signal.signal(one, lambda number, frame: came.append(number))
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if masked:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for one, handler in heard.items():
+            signal.signal(one, handler)
+    for number in came:
+        signal.raise_signal(number)
 
 
 def _one(path: str) -> str:
@@ -133,7 +148,7 @@ def _one(path: str) -> str:
     return _grader.grade(path).to_json()
 
 
-def _graded(spec: Spec, seed: int, todo: list[Work], jobs: int) -> Iterable[tuple[Work, str]]:
+def _graded(spec: Spec, seed: int, todo: list[Work], jobs: int) -> Generator[tuple[Work, str], None, None]:
     """Each submission's report as JSON, as they come. A process that dies takes no other submission with it."""
     rest = list(todo)
     while rest:
@@ -142,6 +157,8 @@ def _graded(spec: Spec, seed: int, todo: list[Work], jobs: int) -> Iterable[tupl
         others = {*multiprocessing.active_children()}
         pool = ProcessPoolExecutor(min(jobs, len(rest)), context, initializer=_begin, initargs=(spec, seed))
         try:
+            with _unheard():
+                begun = pool.submit(os.getpid)
             while rest or waiting:
                 while rest and len(waiting) < (AHEAD * jobs if jobs > 1 else 1):  # of several it would not be known which ended it
                     work = rest.pop(0)
@@ -153,15 +170,18 @@ def _graded(spec: Spec, seed: int, todo: list[Work], jobs: int) -> Iterable[tupl
                     yield work, future.result()
         except BrokenProcessPool:
             lost = [work, *waiting.values()]
-            if len(lost) == 1 or jobs == 1:
+            if begun.exception():  # there is no process to blame a submission for
+                if jobs == 1:
+                    raise ValueError(NOBODY) from None
+            elif len(lost) == 1 or jobs == 1:
                 yield lost[0], failed(spec, lost[0].path.name, seed, "the process that graded it ended").to_json()
                 lost = lost[1:]
             rest, jobs = [*lost, *rest], 1  # one at a time, until it is known which
         finally:
-            if waiting:  # an interrupt: nobody waits for what is running
-                for process in {*multiprocessing.active_children()} - others:
-                    process.kill()
-            pool.shutdown(wait=True, cancel_futures=True)
+            with _unheard():  # of a thread that is waited for, Python takes an interrupt for its end
+                for process in {*multiprocessing.active_children()} - others if rest or waiting else ():
+                    process.kill()  # an interrupt: nobody waits for what is running
+                pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _digest(path: Path) -> str:

@@ -9,7 +9,7 @@ import logging
 import re
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def connected(address: str) -> Any:
         raise ValueError(f"there is no Dask cluster at {visible(address)}: {visible(error)[:200]}") from None
 
 
-def on_cluster(client: Any, spec: Spec, seed: int, todo: list[Work]) -> Iterator[tuple[Work, str]]:
+def on_cluster(client: Any, spec: Spec, seed: int, todo: list[Work]) -> Generator[tuple[Work, str], None, None]:
     """Each submission's report as JSON, as they come; one that cannot be read, or laid out there, is graded here. Raises ValueError for a
     cluster that is gone, or whose processes cannot grade."""
     from distributed import CancelledError, KilledWorker, as_completed

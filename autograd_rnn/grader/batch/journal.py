@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS class (assignment TEXT NOT NULL, digest TEXT NOT NULL
 CREATE TABLE IF NOT EXISTS grades (
     number TEXT PRIMARY KEY, who TEXT NOT NULL, file TEXT NOT NULL, digest TEXT NOT NULL, notes TEXT NOT NULL,
     score REAL NOT NULL, max_score REAL NOT NULL, report TEXT NOT NULL
-);
+) WITHOUT ROWID;
 """
 
 
@@ -87,6 +87,10 @@ class Journal:
         """Note (name, notes as JSON, number) of people whose submission may have been graded before, as by another roster."""
         self.database.executemany("UPDATE grades SET who = ?, notes = ? WHERE number = ?", people)
         self.database.commit()
+
+    def put_in_order(self) -> None:
+        """Rewrite the file by what it holds alone, whoever was graded first: its pages lie as they were filled."""
+        self.database.execute("VACUUM")
 
     def all(self) -> Iterator[dict[str, Any]]:
         """Every grade, by the person's name."""
