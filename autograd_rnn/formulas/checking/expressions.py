@@ -144,7 +144,7 @@ class Expressions(Functions):
     def operation(self, node: ast.BinOp, parts: list[Typed], scope: Scope, refuse: Refuse) -> Typed:
         """What a sign between two values makes of them."""
         divided, numbers = isinstance(node.op, ast.Div), all(isinstance(part.expr, e.Num) for part in parts)
-        if (divided or isinstance(node.op, ast.Mult)) and not numbers:
+        if (divided or isinstance(node.op, (ast.Mult, ast.FloorDiv))) and not numbers:
             parts = [p._replace(expr=NOTHING) if p.expr == e.ZERO and (p is parts[0] or not divided) else p for p in parts]
         match node:
             case ast.BinOp(_, ast.Pow(), ast.Constant(int(power))) if 1 <= power <= MOST and power is not True:

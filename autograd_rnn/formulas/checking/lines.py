@@ -38,6 +38,7 @@ class Line(NamedTuple):
     tied: bool = False  # with a comparison that holds of equal numbers, too
     over: tuple[str, ...] = ()  # the indices of its left side there
     more: bool = False  # with ``+=``: what its left side is in part
+    turned: bool = False  # its left side is transposed, and so is the right one here
 
 
 def marked(sentence: str, text: str, column: int) -> str:

@@ -144,7 +144,7 @@ class Reader(Expressions):
         """The right side, if its shape is the left's."""
         if left.shape is None or right.shape is None:
             raise IllTyped(f"a class number such as y[t] is written `onehot(y[t])`: {line.text}")
-        if self.flat(left, right) or right.row and self.rowwise(left.expr):
+        if self.flat(left, right) or right.row and self.rowwise(left.expr) and not line.turned:
             return right.expr
         if not left.shape and right.shape == ("1",) and not right.row:  # of one row a number
             return e.Fn("sum", right.expr)
@@ -155,13 +155,17 @@ class Reader(Expressions):
             hint = ": the gradient is transposed; it has the shape of its parameter"
             if isinstance(left.expr, e.Derivative):
                 hint = ": a Jacobian has a row for each element of what is above the line, this has a column for each"
+        elif right.row and line.turned:
+            hint = ": without the transpose of the left side both are columns"
         elif right.row:
             hint = ": the right side is a row, vectors are columns here"
         elif self.jacobian and len(left.shape) == 2 and right.shape == left.shape[:1]:
             hint = ": the Jacobian of what goes element by element is a diagonal matrix, `diag(...)`"
         elif len(left.shape) == 2 and not right.shape:
             hint = ": in columns the outer product is `a @ b.T`; `a.T @ b` is a number"
-        error = IllTyped(f"`{ast.unparse(line.lefts[0])}` is {left.written}, the right side is {right.written}{hint}")
+        sides = [transposed(left), transposed(right)] if line.turned else [left, right]
+        name = ast.unparse(line.lefts[0]) + ".T" * line.turned
+        error = IllTyped(f"`{name}` is {sides[0].written}, the right side is {sides[1].written}{hint}")
         error.turned = e.Equation(left.expr, transposed(right).expr) if len(left.shape) == 2 and right.shape == left.shape[::-1] else None
         raise error
 

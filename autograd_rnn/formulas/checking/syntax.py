@@ -224,6 +224,7 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
         left, rights = statement.value.left, statement.value.comparators
         if isinstance(left, ast.Attribute):
             left, rights = left.value, [ast.copy_location(ast.Attribute(right, "T"), right) for right in rights]
+            line = line._replace(turned=True)
         return [line._replace(lefts=[left], right=right) for right in rights]
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Name):
         statement = ast.Assign([statement.target], ast.copy_location(call("Sum", statement.value, ast.Name("t")), statement.value))
@@ -238,7 +239,7 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
         raise Unreadable(f"one `=` a line: {short(line.text)}")
     target, value = statement.targets[0], statement.value
     if isinstance(target, ast.Attribute) and target.attr == "T":
-        target, value = target.value, ast.copy_location(ast.Attribute(value, "T"), value)
+        target, value, line = target.value, ast.copy_location(ast.Attribute(value, "T"), value), line._replace(turned=True)
     index = _index_of(target)
     for name in (x for side in (target, value) for x in ast.walk(side) if isinstance(x, ast.Name) and index and x.id in ("t", index)):
         name.id = index if name.id == "t" else "t"  # said of any step k: of any t
