@@ -472,7 +472,39 @@ def test_what_divides_by_a_state_that_begins_at_zero_has_no_value(of):
     verdict = kinds("rnn-tanh", f"{own}{RIGHT} * {of} / {of}")
     assert verdict.kind == "not equal" and "is defined where this is not" in str(verdict)
     assert kinds("lstm", "da_f[t] = dc[t] * c[t-1] * c[t-1] / c[t-1] * f[t] * (1 - f[t])").kind == "not equal"
-    assert kinds("rnn-tanh", f"{RIGHT} * a[t] / a[t]").equal
+
+
+ZEROS = ["{v}", "{v}**2", "{v} - {k}/17", "sum({v})", "W_hh @ {v}", "{v}*exp({v})", "tanh({v}) - 1/{k}", "log(1 + {v}**2)", "2*{v}**3",
+         "sigmoid({v}) - {k}/11", "({v} + {k}/9)**2", "{v} + x[t].T @ x[t]", "cosh({v}) - {k}", "1 - {k}*h[t]**2", "p[t].T @ p[t] - 1/{k}",
+         "{v} - h[t-1]", "1 + h[t-1]"]  # fmt: skip
+NEVER = ["exp({v})", "{k} + {v}**2", "{k} + tanh({v})", "{k} - sigmoid({v})", "p[t].T @ p[t]", "sum(exp({v}))", "cosh({v})", "1 - h[t]**2",
+         "sqrt(1/{k} + {v}**2)", "exp({v}) + exp(-{v})", "-softplus({v})", "(1 + h[t]) * (1 - h[t])", "abs({v}) + 1/{k}", "sigmoid({v})**2",
+         "exp({v}) / (1 + exp({v}))"]  # fmt: skip
+
+
+@pytest.mark.parametrize("part", sampled(range(6), 3))
+def test_what_divides_by_what_is_0_somewhere_has_no_value(part, random_seed, undiagnosed):
+    """Wherever that is: at rest, or where a sign changes. A right line divides by what never is."""
+    rng = random.Random(random_seed + part)
+    for below in (*rng.sample(ZEROS, 3), *rng.sample(NEVER, 3)):
+        v, k = rng.choice(["h[t]", "a[t]", "b_h"]), rng.randrange(2, 9)
+        of = below.format(v=v, k=k)
+        own = rng.random() < 0.3
+        text = f"q[t] = {of}\n{RIGHT} * q[t] / q[t]" if own else rng.choice([f"{RIGHT} * ({of}) / ({of})", f"{RIGHT} + 0 / ({of})"])
+        assert kinds("rnn-tanh", text).kind in (("equal",) if below in NEVER else ("not equal", "not decided")), text
+        if below not in NEVER:
+            assert not kinds("rnn-tanh", f"{RIGHT} + log({of}) - log({of})").equal, of
+
+
+@pytest.mark.parametrize("name, right", [("dh_t", "W_hy^T ds_t + W_hh^T da_{t+1}"), ("da_t", "(1 - h_t²) ⊙ dh_t"), ("db_h", "Σ_t da_t")])
+def test_a_row_is_no_column(name, right):
+    """A transposed vector on the left asks for a row on the right; a transposed matrix for a transposed matrix."""
+    d = derivation("rnn-tanh")
+    for turned in ("{}^T", "{}ᵀ", "{}'", "{}^\\top", "({})^T"):
+        assert d.check(f"{turned.format(name)} = {right}").kind == "ill-typed", turned
+        assert d.check(f"{turned.format(name)} = ({right})^T").equal, turned
+        matrix = turned.format("dW_hh")
+        assert d.check(f"{matrix} = Σ_t h_{{t-1}} da_t^T").equal and d.check(f"{matrix} = Σ_t da_t h_{{t-1}}^T").kind == "not equal"
 
 
 def test_a_text_full_of_numbers_is_judged_at_short_lengths_and_small_sizes(random_seed):
@@ -518,7 +550,7 @@ def test_a_relus_output_is_never_less_than_0_and_often_0(mask, kind):
 
 @pytest.mark.parametrize("of", sampled(["log(h[t] - h[t])", "(1/(h[t] - h[t]))", "sqrt(-h[t]**2)", "log(h[t])"], 2))
 def test_0_times_what_has_no_value_is_no_0(of):
-    for times in ("0*{}", "{}*0", "h[t]*(0*{})", "(0*{})/3", "sum(0*{})", "outer(0*h[t], {}) @ h[t]", "0/(h[t] - h[t])*{}"):
+    for times in ("0*{}", "0 {}", "{}*0", "h[t]*(0*{})", "(0*{})/3", "sum(0*{})", "outer(0*h[t], {}) @ h[t]", "0/(h[t] - h[t])*{}"):
         assert not derivation("rnn-tanh").check(f"da[t] = dh[t]*(1 - h[t]**2) + {times.format(of)}").equal, times
     for nothing in ("0*h[t]", "0*log(1 + h[t]**2)", "0/(1 + h[t]**2)", "0*(W_hh @ h[t])"):
         assert derivation("rnn-tanh").check(f"da[t] = dh[t]*(1 - h[t]**2) + {nothing}").equal, nothing

@@ -18,7 +18,8 @@ from autograd_rnn.formulas.checking.derivatives import returns
 from autograd_rnn.formulas.checking.enclosed import Undecided, digits, iv, near
 from autograd_rnn.formulas.checking.examples import quotient
 from autograd_rnn.formulas.checking.expected import directly
-from autograd_rnn.formulas.checking.lines import Unreadable, bare, cut, uncommented
+from autograd_rnn.formulas.checking.lines import Unreadable, bare, cut
+from autograd_rnn.formulas.checking.remarks import uncommented
 from autograd_rnn.formulas.checking.meanings import DIRECT
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.printed import squeezed

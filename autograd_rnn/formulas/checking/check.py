@@ -166,7 +166,11 @@ def valued(checker: Checker, asked: list[Statement], right: Verdict) -> Verdict:
         left, missing = claimed(statement), checker.undefined(statement)
         if isinstance(missing, tuple):
             return Verdict("not equal", [f"{left} is defined where this is not", missing[0]], statement.line.number)
-        if missing:
+        doubtful = checker.unproven(statement)
+        if doubtful and (pole := checker.pole(statement, doubtful)):
+            said = f"what divides by `{show(pole, 'ascii')}` has no value where that is 0, as it is at some numbers"
+            return Verdict("not equal", [f"{left} is defined where this is not", said], statement.line.number)
+        if missing or doubtful:
             return Verdict("not decided", [f"whether this has a value where {left} has one is not decided"], statement.line.number)
     return right
 

@@ -187,10 +187,11 @@ class Enclosed(Wide):
 
     def __init__(self, derivation: System, setting: Setting, sizes: dict[str, int], own: Own = NOTHING, scale: Fraction = Fraction(1)):
         point, rng = Point(derivation, setting), np.random.default_rng(setting.seed)
-        self.sizes, self.sweeps = sizes, Sweeps(derivation)
+        self.sizes, self.sweeps, self.rest = sizes, Sweeps(derivation), setting.rest
         self.shape_of, classes = sized(derivation, sizes, own)
         equations = [*derivation.forward, *derivation.equations, *own.equations, *beginnings(derivation)]
         super().__init__(equations, {}, point.last, {**derivation.letters, **own.axes}, classes)
+        self.sides: dict[tuple[e.Expr, int | None, int], set[bool]] | None = None  # of what is divided by, where that is asked
         self.rng, self.scale, self.roles = rng, scale, derivation.roles
         for symbol, value in point.known.items():
             if isinstance(value, float):
@@ -225,7 +226,10 @@ class Enclosed(Wide):
 
     def node(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
         match x:  # an interval takes no array for its partner: numpy's functions do
-            case e.Quotient():
+            case e.Quotient(_, below):
+                for factor in (below.factors if isinstance(below, e.Mul) else (below,)) if self.sides is not None else ():
+                    for k, element in enumerate(map(iv.mpf, np.ravel(self.evaluate(factor, t)))):
+                        self.sides.setdefault((factor, t, k), set()).update([True] * (element.a > 0) + [False] * (element.b < 0))
                 return np.frompyfunc(lambda a, b: _quotient(iv.mpf(a), iv.mpf(b)), 2, 1)(*parts)
             case e.Add():
                 return self.total(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 from fractions import Fraction
@@ -15,12 +16,14 @@ from autograd_rnn.formulas.checking.enclosed import Enclosed, Undecided, apart, 
 from autograd_rnn.formulas.checking.expressions import PARTIAL
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.points import Own, Setting
+from autograd_rnn.formulas.checking.nonzero import signs
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.checking.wide import Undefined, Wide
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.system import System
 
 SCALES = (Fraction(1), Fraction(1, 1000), Fraction(1, 10**7))
+WIDE = (Fraction(1), Fraction(1, 4), Fraction(4))
 
 
 class Examples:
@@ -45,8 +48,6 @@ class Examples:
 
     def nets(self, setting: Setting) -> Iterator[Enclosed]:
         """The nets at which a counterexample is sought, in intervals: the smallest first, then some as long as a ``setting``."""
-        found = shapes(self.derivation)
-        classes = found.letters[found.classes]
         small = () if self.derivation.last else tuple((T, T, size) for T in (1, 2, 3) for size in (1, 2))
         longest = (self.settings[0].T, self.settings[0].S, 2), (setting.T, setting.S, 2)
         tried = [(Setting(T, S), size, SCALES[0]) for T, S, size in dict.fromkeys((*small, *longest))]
@@ -54,9 +55,14 @@ class Examples:
         tried += [(Setting(T, S, k), size, scale) for scale in SCALES[1:] for T, S, size in ((2, 2, 1), longest[1]) for k in (0, 1)]
         tried += [(setting._replace(rest=True), 2, SCALES[0])] * setting.rest
         tried = [(setting._replace(T=T, S=3 - T), size, SCALES[0]) for T, size in ((1, 1), (2, 2))] if setting.unset else tried
-        for at, size, scale in tried:
-            sizes = {k: max(size, 2) if k == classes and not found.names["y"] else size for k in found.sizes}
-            yield Enclosed(self.derivation, at, dict(found.sizes) if found.fixed else sizes, self.known, scale)
+        yield from (self.net(*net) for net in tried)
+
+    def net(self, at: Setting, size: int, scale: Fraction) -> Enclosed:
+        """A net in intervals with vectors so long, if the equations hold at any length."""
+        found = shapes(self.derivation)
+        classes = found.letters[found.classes]
+        sizes = {k: max(size, 2) if k == classes and not found.names["y"] else size for k in found.sizes}
+        return Enclosed(self.derivation, at, dict(found.sizes) if found.fixed else sizes, self.known, scale)
 
     def enclosed(
         self, statement: Statement, setting: Setting, most: int | None = None, both: bool = True
@@ -101,12 +107,39 @@ class Examples:
         with digits():
             first = self.settings[0]
             unset = () if self.derivation.last else self.enclosed(statement, first._replace(unset=True), both=False)
-            for net, t, derived, yours in itertools.chain(unset, itertools.islice(self.enclosed(statement, first, both=False), 30)):
+            rest = () if self.derivation.last else self.enclosed(statement, first._replace(unset=True, rest=True), both=False)
+            others = itertools.islice(self.enclosed(statement, first, both=False), 30)
+            for net, t, derived, yours in itertools.chain(unset, rest, others):
                 if isinstance(yours, Undefined):
                     left, at = placed(statement.equation.left, statement.free, t)
                     return self.example(net, left, at, (), derived, None)
                 certain.append(not isinstance(yours, Undecided))
         return bool(certain) and not any(certain)
+
+    def unproven(self, statement: Statement) -> set[e.Expr]:
+        """What nothing shows to be other than 0, by which a line divides, or to be no less, of which it takes a root or a logarithm; but
+        for what the net has so itself."""
+        system = (*self.derivation.forward, *self.derivation.equations)
+        asked = self.partial(statement) - set().union(*(lacking(q.right) for q in system))
+        needed = {(x.name, x.of) if isinstance(x, e.Fn) and not kind else (kind, x) for kind, x in asked if kind or isinstance(x, e.Fn)}
+        known = signs([x for _, x in needed], [*system, *(s.equation for s in self.statements if s.own)])
+        return {x for kind, x in needed if not known[x][1] and kind != "sqrt" or known[x][0] <= 0 and kind != "/"}
+
+    def pole(self, statement: Statement, asked: set[e.Expr]) -> e.Expr | None:
+        """What a line divides by and is 0 somewhere, since it has both signs where the targets are the same."""
+        sides: dict[tuple[e.Expr, int | None, int], set[bool]] = {}
+        for seed, scale in itertools.product((1, 2, 3), WIDE):
+            with digits():
+                net = self.net(self.settings[0]._replace(seed=seed), 2, scale)
+                net.sides = sides
+                net.known |= {s: 0 for s, value in net.known.items() if isinstance(value, int) and self.derivation.roles[s.name] == "target"}
+                for at in self.steps(statement, net):
+                    right, t = placed(statement.equation.right, statement.free, at)
+                    with contextlib.suppress(Undecided, Undefined):
+                        net.evaluate(right, t or 1)
+            if found := next((x for (x, _, _), both in sides.items() if x in asked and len(both) == 2), None):
+                return found
+        return None
 
     def example(
         self, net: Enclosed, left: e.Sym | e.Derivative, t: int | None, place: tuple[int, ...], derived: Value, yours: Value
@@ -121,7 +154,8 @@ class Examples:
         where = quotient(left) if isinstance(left, e.Derivative) else show(net.bound(left, t) if left.time else left, "ascii")
         where += f"[{','.join(map(str, place))}]" if derived.size > 1 and place else ""
         if found is None:
-            return f"for example with {at}: {where} has a value, this has none", derived, None
+            zero = "inputs, biases and first states of 0 and " * net.rest
+            return f"for example with {zero}{at}: {where} has a value, this has none", derived, None
         values = [float(np.broadcast_to(value, np.broadcast_shapes(derived.shape, found.shape))[place]) for value in (derived, found)]
         return f"for example with {at}: {where} is {values[0]:.6g}, this gives {values[1]:.6g}", derived, found
 

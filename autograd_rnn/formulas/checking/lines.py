@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from collections.abc import Callable
 from typing import NamedTuple
 
 from autograd_rnn.algebra import expr as e
@@ -46,47 +45,6 @@ def marked(sentence: str, text: str, column: int) -> str:
     first = max(0, column - 60)
     shown = text[first : first + 120]
     return f"{sentence}\n    {shown}\n    {' ' * min(column - first, len(shown))}^"
-
-
-COMMENT = re.compile(r"(?<!\\)#.*|/\*.*?\*/")  # as languages have them
-MAYBE = re.compile(r"(?<!\\)%.*|//.*")  # what divides in programs, too
-DASHES = re.compile(r"(?:^|(?<=\s))--+\s+([A-Za-z][\w\s,.;:'’-]*)$")  # two signs, where one value alone follows
-OPERAND = re.compile(r"[-+\s]*(?:[\d(\[{\\∂]|[^\W\d_]+(?:[\[_^(]|\s*[-+*/@]\s*\S|\.T\b)|([^\W\d]\w*)\s*$)")
-WORDS = re.compile(r"(?<![\\\w])[^\W\d_]{2,}[\s,]+[^\W\d_]{2,}(?![\w\[(])")
-
-
-def uncommented(text: str, known: Callable[[str], object] = ().__contains__) -> str:
-    r"""A text without its comments; every other character keeps its place in its line. What divides in a program is no comment: whether it
-    does is told by what follows it, words or a value; ``known``: whether the model has a quantity of some name.
-
-    >>> uncommented("a = b  // so\nc = d  % and\n/* so */ e = f")
-    'a = b  \nc = d  \n         e = f'
-    >>> uncommented("a = b // 2")
-    Traceback (most recent call last):
-        ...
-    autograd_rnn.formulas.checking.lines.Unreadable: `//` is no operation of formulas: divide by `/`, comment behind `#`
-        a = b//2
-             ^
-    """
-
-    def worded(behind: str) -> bool:
-        operand = OPERAND.match(behind)
-        word = operand and operand[1] or ""
-        names = known(word) or known(word.rpartition("_")[0])  # da1_t
-        return not operand or len(word) > 1 and not names or WORDS.search(behind) is not None
-
-    def without(line: str) -> str:
-        if (dashes := DASHES.search(line)) and worded(dashes[1]):
-            line = line[: dashes.start()]
-        for found in MAYBE.finditer(line):
-            if not line[: found.start()].strip() or worded(found[0].lstrip("%/")):
-                return line[: found.start()]
-            mark, shown = found[0][: 1 + (found[0][0] == "/")], line.replace(" // ", "//")  # spaced, it later on stands between neighbours
-            raise Unreadable(marked(f"`{mark}` is no operation of formulas: divide by `/`, comment behind `#`", shown, shown.index(mark)))
-        return line
-
-    text = COMMENT.sub(lambda found: " " * len(found[0]) if found[0][:2] == "/*" else "", text)
-    return "\n".join(map(without, text.split("\n"))) if any(sign in text for sign in ("%", "//", "--")) else text
 
 
 MATRIX = re.compile(r"\\begin\{[bp]?matrix\}((?:[^&\\]|\\(?!begin|end)[^&])*?)\\end\{[bp]?matrix\}")  # of one column

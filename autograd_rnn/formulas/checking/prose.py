@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Callable
 
-from autograd_rnn.formulas.checking.lines import Unreadable, marked
+from autograd_rnn.formulas.checking.remarks import BEHIND, refused
 
 STEP = re.compile(r"\\?(?:[tTSkijτ]|tau)")  # t = 1..T says for which steps, and is none
 FOLD = re.compile(r"(?:for|if|when|at|all|every)\b|\\?(?:sum|prod|Sum|Prod)|[Σ∑Π∏]")
@@ -23,10 +23,6 @@ TAG = re.compile(r"\s*\\tag\*?\s*\{([^{}]*)\}|(?<=[\w\s)}\]²ᵀ])(?:\s\s+|\s*(?
 BEHIND = re.compile(r"\s+(?:is|are|denotes?|being)\s+(?:the|a|an|our|its|called)\b[\w\s,.'’-]*$|"
                     r"\s+\((?!(?:for|if|where|when|at)\b)(?:[A-Za-z'’-]{2,}[\s,]+)+[A-Za-z'’-]{2,}\.?\)\s*$")  # fmt: skip
 
-RECKONED = (r"(?<!all )(?<!at )times|twice|thrice|half|halved|doubled?|plus|minus|divided|multiplied|squared|negated|negative of|"
-            r"negative gradient|transposed?|inverted|reversed|wrong|false|untrue|incorrect|unequal|falsch|doppelt|faux")  # fmt: skip
-BEFORE, AFTER = (re.compile(rf"(?<![\w-])(?:{RECKONED}|{more})(?![\w-])(?! only\b)", re.IGNORECASE)
-                 for more in ("not|never|neither|cannot|nicht|nie|jamais", "without|except|ohne|sans"))  # fmt: skip
 BY = r"(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\.?|by|nach)\s+(?:the\s+)?"
 GRADIENT = re.compile(rf"(?:\b(?:the|die)\s+)?(?:\b(?:total|partial|partielle)\s+)?\b(?:derivative|gradient|partial|ableitung)\s+"
                       rf"(?:of|von)\s+(?:the\s+)?(?:loss|cost|error|[LEJ])(?:\s+[LEJ])?\s+{BY}(\S+)(?:\s+(?:is|equals|ist|reads)\s+(?!=))?",
@@ -79,13 +75,6 @@ def unworded(line: str, known: Callable[[str], object]) -> tuple[str, str]:
             line = line[links[-1].end() :]
     refused(BEFORE.search(whole[: whole.find(line)]), whole)
     return line.strip(), said
-
-
-def refused(word: re.Match[str] | None, line: str) -> None:
-    """Refuses a line whose words around its equation change what it says."""
-    if word:
-        sentence = f"what `{word[0]}` says of the equation is not read: write it with signs, or as a comment behind `#`"
-        raise Unreadable(marked(sentence, line, word.start()))
 
 
 def is_left(text: str) -> bool:
