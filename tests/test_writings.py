@@ -246,6 +246,46 @@ def test_a_quantity_used_before_its_line_is_that_of_the_step_after(random_seed):
     assert rng
 
 
+def test_a_loop_runs_as_it_is_written_however_it_is_laid_out(random_seed):
+    """On one line, or where the indentation was lost; and of lines that hand something on, without a loop, the order counts."""
+    rng, d = random.Random(random_seed), derivation("rnn-tanh")
+    for _ in range(4):
+        cleared, body = program(rng)
+        loop, begun = rng.choice(LOOPS), "\n".join(cleared)
+        for layout in (f"{begun}\n{{}} {'; '.join(body)}", "\n".join([begun, "{}", *body])):
+            assert d.check(layout.format(loop)).equal, layout.format(loop)
+            forwards = d.check(layout.format("for t in range(1, T+1):"))
+            assert forwards.kind == "unreadable" and "the loop has not been there" in str(forwards), layout
+        assert d.check("\n".join([*cleared, *body])).equal
+        taken = next(k for k, made in enumerate(body) if "dhnext" in made)
+        early = [*body[: taken + 1], body[-1], *body[taken + 1 : -1]]
+        assert not d.check("\n".join([*cleared, *early])).equal, early
+
+
+LIMITING = ["only for the last step", "only at t = T", "at the last step only", "except t = 1", "except for the first", "never at the end",
+            "unless t = T", "but not at the end", "apart from t = T", "excluding T", "not for t = 1", "nur für t = T", "nicht am Ende"]  # fmt: skip
+CHANGING = ["twice that", "minus ds_t", "half of it", "its negative, minus that", "without the bias", "that is wrong"]
+REMARKED = ["by the chain rule", "backprop through tanh", "elementwise product", "local and upstream, at all times", "as above", "see above",
+           "the local slope", "nothing else depends on it", "we will need that later", "Hadamard product"]  # fmt: skip
+
+
+def test_words_behind_a_line_are_read_or_it_is_said_that_they_are_not(random_seed):
+    """What limits or changes an equation is refused; a remark is none of its words, and in a comment they are said to be unread."""
+    rng, d = random.Random(random_seed), derivation("rnn-tanh")
+    line = rng.choice(["da_t = (1 - h_t²) ⊙ dh_t", "dh_t = W_hy^T ds_t + W_hh^T da_{t+1}", "db_h = Σ_t da_t"])
+    for words in (*rng.sample(LIMITING, 5), *rng.sample(CHANGING, 2)):
+        assert d.check(f"{line} ({words})").kind == "unreadable", words
+        assert words in CHANGING or "is not read" in str(d.check(f"{line} {words}")), words
+        for mark in ("# {}", "// {}", "% {}", "/* {} */"):
+            verdict = d.check(f"{line} {mark.format(words)}")
+            assert verdict.equal and f"what a comment says of an equation is not read: `{words}`" in verdict.sentences, (words, mark)
+        assert not d.check(f"{line} -- {words}").equal or "=" in words, words
+    for words in rng.sample(REMARKED, 3):
+        assert d.check(f"{line} ({words})").sentences[1:] == [f"`({words})` is a remark, and is not read"]
+        for mark in ("# {}", "// {}", "% {}", "/* {} */", "-- {}"):
+            assert len(d.check(f"{line}  {mark.format(words)}").sentences) == 1, (words, mark)
+
+
 def test_what_is_set_to_zero_and_stays_so_is_said_of_it():
     d = derivation("rnn-tanh")
     assert d.check("dW_hh = np.zeros_like(W_hh)\nfor t in range(T):\n    dW_hh += np.outer(da[t], h[t-1])").equal

@@ -71,7 +71,7 @@ def bounds(derivation: System, text: str) -> Verdict | None:
 def _lines(text: str) -> list[tuple[int, str]]:
     """The lines of a text; as they are printed, with words behind them."""
     try:
-        return cut(bare(uncommented(text)))
+        return cut(bare(uncommented(text)[0]))
     except Unreadable:
         return [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
 

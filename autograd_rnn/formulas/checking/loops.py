@@ -10,8 +10,22 @@ from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.program import AGAIN, LOOP, ONTO, STEPLESS, ZERO, short
 
 BACKWARDS = re.compile(r"reversed|,\s*-\s*1\s*[,)]|::\s*-1")
+ONE_LINE = re.compile(r"(?m)^([ \t]*)(for\s+\w+\s+in\s+(?=.*(?:range|reversed|::\s*-1))(?:[^:\[\]\n]|\[[^\]\n]*\])*:)[ \t]*(\S.*)$")
 WORD = re.compile(r"[^\W\d]\w*")
 SET = re.compile(r"([^\W\d]\w*)\s*=(?!=)\s*(.+)$")
+
+
+def opened(text: str) -> str:
+    """A text with the body of a loop that stands behind its colon on lines of its own.
+
+    >>> opened("for t in range(T): a = b; c = d").split("\\n")
+    ['for t in range(T):', '    a = b', '    c = d']
+    """
+
+    def body(found: re.Match[str]) -> str:
+        return "\n".join([found[1] + found[2], *(f"{found[1]}    {part.strip()}" for part in found[3].split(";") if part.strip())])
+
+    return ONE_LINE.sub(body, text)
 
 
 def used(name: str, text: str) -> bool:
@@ -20,7 +34,7 @@ def used(name: str, text: str) -> bool:
 
 
 def in_order(text: str, collects: Callable[[str], bool] = lambda name: False, adjoint: Callable[[str], bool] = "dh".__eq__) -> None:
-    """Refuses a program whose lines are right and whose loop is not; of lines without a body that is indented nothing is said.
+    """Refuses a program whose lines are right and whose loop is not; without a body that is indented all that follows is its body.
     ``collects``: whether the model has a name that is one for all steps; ``adjoint``: whether it is one of its adjoints, which come from
     the step after, where states come from the one before.
 
@@ -35,6 +49,8 @@ write `for t in reversed(range(T)):`
         if not LOOP.match(loop):
             continue
         body = [line for _, line in itertools.takewhile(lambda row: row[0] > deep, rows[k + 1 :])]
+        if not body:  # its indentation was lost
+            body = [*itertools.takewhile(lambda line: not LOOP.match(line), (line for _, line in rows[k + 1 :]))]
         behind = itertools.takewhile(lambda line: not LOOP.match(line), (line for _, line in rows[k + 1 + len(body) :]))
         sets = [(found[1], found[2]) if (found := SET.match(line)) and not ZERO.match(line) else ("", line) for line in body]
         rights = [right for _, right in sets]

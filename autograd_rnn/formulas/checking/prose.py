@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Callable
 
-from autograd_rnn.formulas.checking.remarks import BEHIND, refused
+from autograd_rnn.formulas.checking.remarks import BEFORE, BEHIND, refused
 
 STEP = re.compile(r"\\?(?:[tTSkijτ]|tau)")  # t = 1..T says for which steps, and is none
 FOLD = re.compile(r"(?:for|if|when|at|all|every)\b|\\?(?:sum|prod|Sum|Prod)|[Σ∑Π∏]")
@@ -20,7 +20,7 @@ HEADED = re.compile(r"^(?=[^=]*[A-Za-z]{2})[\w\s,.'’()-]*[\w)]:\s+(?=[^\W\d]|[
 PHRASE = re.compile(r"^((?:[A-Za-z][a-z'’-]*\s+){1,12}[A-Za-z][a-z'’-]+),\s+(?=\S)")
 TAG = re.compile(r"\s*\\tag\*?\s*\{([^{}]*)\}|(?<=[\w\s)}\]²ᵀ])(?:\s\s+|\s*(?:\\q?quad\s*)+)(\(\s*\d+(?:\.\d+)*[a-z]?\s*\))\s*[.,]?\s*$|"
                  r"(?<=[\w)}\]²ᵀ])\s+(\(\s*[1-9]\d*\.\d+[a-z]?\s*\))\s*[.,]?\s*$")  # fmt: skip
-BEHIND = re.compile(r"\s+(?:is|are|denotes?|being)\s+(?:the|a|an|our|its|called)\b[\w\s,.'’-]*$|"
+SAYING = re.compile(r"\s+(?:is|are|denotes?|being)\s+(?:the|a|an|our|its|called)\b[\w\s,.'’-]*$|"
                     r"\s+\((?!(?:for|if|where|when|at)\b)(?:[A-Za-z'’-]{2,}[\s,]+)+[A-Za-z'’-]{2,}\.?\)\s*$")  # fmt: skip
 
 BY = r"(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\.?|by|nach)\s+(?:the\s+)?"
@@ -59,9 +59,10 @@ def unworded(line: str, known: Callable[[str], object]) -> tuple[str, str]:
         line = line[: tag.start()] + line[tag.end() :]
     said = f"`{(tag[2] or tag[3]).strip()}` is read as the number of the equation" if tag and (tag[2] or tag[3]) else ""
     whole = line
-    if "=" in line and (said_behind := BEHIND.search(line)):
-        refused(AFTER.search(line, said_behind.start()), whole)
-        line = line[: said_behind.start()]
+    if "=" in line and (behind := SAYING.search(line)):
+        refused(BEHIND.search(line, behind.start()), whole)
+        said = said or f"`{behind[0].strip()}` is a remark, and is not read"
+        line = line[: behind.start()]
     if (found := HEADED.match(line)) and not any(map(known, re.findall(r"\w+", found[0]))):
         line = line[found.end() :]
     before = ""

@@ -17,12 +17,13 @@ from autograd_rnn.formulas.checking.einsum import multiplied_out
 from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.frameworks import as_one
 from autograd_rnn.formulas.checking.indices import final
-from autograd_rnn.formulas.checking.lines import WIDEST, Line, Unreadable, bare, cut, marked, uncommented
-from autograd_rnn.formulas.checking.loops import in_order
+from autograd_rnn.formulas.checking.lines import WIDEST, Line, Unreadable, bare, cut, marked
+from autograd_rnn.formulas.checking.loops import in_order, opened
 from autograd_rnn.formulas.checking.notation import Reading, read
 from autograd_rnn.formulas.checking.prepared import SENSITIVITY
 from autograd_rnn.formulas.checking.program import apart, cased, short, straight
 from autograd_rnn.formulas.checking.prose import phrased, several, unworded
+from autograd_rnn.formulas.checking.remarks import LIMIT, refused, uncommented
 from autograd_rnn.formulas.checking.shifts import collected, single
 from autograd_rnn.formulas.checking.spans import halves, spanned
 from autograd_rnn.formulas.checking.sugar import call, sweetless, tied
@@ -30,6 +31,7 @@ from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 COUNTED = re.compile(r"\bsum\(.*\bfor\s+\w+\s+in\s+(?:reversed\()?range\(\s*[TS]\s*\)")
 TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b")
+HANDED = re.compile(r"\s*d\w*(?:next|prev)\w*\s*=(?!=)")  # what a loop hands on, if no loop is written too
 PATHS = re.compile(r"→\s*L(?:_\d+)?\b|^\s*path\s+product of derivatives")  # as `paths` prints them
 DERIVATIVES = ("total", "partial", "immediate")
 DERIVED = re.compile(r"(?:total|partial|immediate)\(.* = ")
@@ -97,9 +99,13 @@ def _column(reading: Reading, at: int, line: str) -> int:
 def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[Line]:
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead = reserved(vocabulary.timed)
-    text = uncommented(text, vocabulary.timed.__contains__)
+    text, unread = uncommented(text, vocabulary.timed.__contains__)
+    text = opened(text)
     in_order(text, lambda name: vocabulary.timed.get(vocabulary.find(name) or "") is False, vocabulary.adjoint)
-    spoken = [(number, part) for number, line in cut(bare(cased(apart(phrased(text)))), longest) for part in several(line)]
+    whole = cut(bare(cased(apart(phrased(text)))), longest)
+    for _, line in whole:
+        refused(LIMIT.search(line, line.find("=")) if "=" in line else None, line)
+    spoken = [(number, part) for number, line in whole for part in several(line)]
     said = [unworded(line, vocabulary.timed.__contains__) for _, line in spoken]
     notes = {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
     given, program = straight([(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)], vocabulary.sizes)
@@ -112,13 +118,14 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     defined = {name: row for row, (_, line) in enumerate(given) for name in _defined(line, vocabulary)}
     plain = {*vocabulary.timed, *(() if vocabulary.timed.keys() & defined.keys() else vocabulary.other)}
     vocabulary.own = {name: row for name, row in defined.items() if name not in plain}  # dhraw, if it is all that is told
+    handed = any(HANDED.match(line) for _, line in given)
     untimed = (name for name, row in defined.items() if not TIMES.search(given[row][1].partition("=")[0]))
-    vocabulary.order = vocabulary.own | ({name: defined[name] for name in untimed} if program else {})
+    vocabulary.order = vocabulary.own | ({name: defined[name] for name in untimed} if program or handed else {})
 
     def read_as(code: bool) -> list[Line]:
         rows = enumerate(given)
         found = [x for row, (number, line) in rows for x in _equations(number, line, vocabulary, row if code else None, instead)]
-        return [line._replace(notes=(*line.notes, *filter(None, [notes.get(line.number)]))) for line in found]
+        return [line._replace(notes=(*line.notes, *filter(None, [notes.get(line.number)]), *unread)) for line in found]
 
     lines = collected(read_as(code))
     if given and not lines:
