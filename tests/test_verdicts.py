@@ -496,6 +496,33 @@ def test_what_divides_by_what_is_0_somewhere_has_no_value(part, random_seed, und
             assert not kinds("rnn-tanh", f"{RIGHT} + log({of}) - log({of})").equal, of
 
 
+FAR = [("db_h = Sum({d}[t], t, {a}, {b})", 0), ("db_h = Sum({d}[t+1], t, {a}, {b})", 1), ("db_h = {d}[1] + Sum({d}[t], t, 2, {b})", 0),
+       ("dW_hh = Sum({d}[t] @ h[t-1].T, t, {a}, {b})", 0), ("dW_hh = Sum(outer({d}[t+1], h[t]), t, {a}, {b})", 1)]  # fmt: skip
+
+
+def test_a_sum_ends_where_the_sequence_does_or_says_that_nothing_follows(random_seed, undiagnosed):
+    """Farther on there is no adjoint: that one is 0 is an assumption, and right where it is stated."""
+    rng = random.Random(random_seed)
+    for line, early in rng.sample(FAR, 3):
+        name = rng.choice(["da", "delta"])
+        own = "delta[t] = (1 - h[t]**2) * (W_hy.T @ ds[t] + W_hh.T @ delta[t+1])\n" * (name == "delta")
+
+        def asked(first, last, line=line, early=early, own=own, name=name):
+            ends = f"T{last - early:+d}" if last != early else "T"
+            return own + line.format(d=name, a=first - early, b=ends)
+
+        assert kinds("rnn-tanh", asked(1, 0)).equal, asked(1, 0)
+        k = rng.randrange(1, 4)
+        verdict = kinds("rnn-tanh", asked(1, k))
+        assert verdict.kind == "equal if" and f"if `{name}[T+{k}]` is 0" in str(verdict), verdict
+        assert kinds("rnn-tanh", f"{asked(1, k)}\n{name}[T+{k}] = 0").equal and kinds("rnn-tanh", f"{name}[T+{k}] = 0\n{asked(1, k)}").equal
+        assert kinds("rnn-tanh", asked(1, -1)).kind == "not equal"
+        if "{a}" in line and "h[" not in line:
+            assert kinds("rnn-tanh", asked(0, 0)).kind == "equal if"
+    for line in ("dW_hh = Σ_{k=1}^{T} Σ_{t=k}^{%s} (∂s_t/∂a_k)^T ds_t h_{k-1}^T", "∂L/∂W_hh = Σ_{t=1}^{%s} ∂L_t/∂W_hh"):
+        assert kinds("rnn-tanh", line % "T").equal and kinds("rnn-tanh", line % "T+1").kind == "equal if"
+
+
 @pytest.mark.parametrize("name, right", [("dh_t", "W_hy^T ds_t + W_hh^T da_{t+1}"), ("da_t", "(1 - h_t²) ⊙ dh_t"), ("db_h", "Σ_t da_t")])
 def test_a_row_is_no_column(name, right):
     """A transposed vector on the left asks for a row on the right; a transposed matrix for a transposed matrix."""

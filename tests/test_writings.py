@@ -263,9 +263,10 @@ def test_a_loop_runs_as_it_is_written_however_it_is_laid_out(random_seed):
 
 
 LIMITING = ["only for the last step", "only at t = T", "at the last step only", "except t = 1", "except for the first", "never at the end",
-            "unless t = T", "but not at the end", "apart from t = T", "excluding T", "not for t = 1", "nur für t = T", "nicht am Ende"]  # fmt: skip
+            "unless t = T",
+            "but not at the end", "apart from t = T", "excluding T", "not for t = 1", "nur für t = T", "nicht am Ende"]  # fmt: skip
 CHANGING = ["twice that", "minus ds_t", "half of it", "its negative, minus that", "without the bias", "that is wrong"]
-REMARKED = ["by the chain rule", "backprop through tanh", "elementwise product", "local and upstream, at all times", "as above", "see above",
+REMARKED = ["by the chain rule", "backprop through tanh", "elementwise product", "as above", "see above",
            "the local slope", "nothing else depends on it", "we will need that later", "Hadamard product"]  # fmt: skip
 
 

@@ -111,6 +111,10 @@ def text(x: Node) -> str:
 # -- numbers ------------------------------------------------------------------------------------------------------------
 
 
+class Far(Exception):
+    """A sum reaches farther than the sequence: right if what is there is said to be 0, and not said."""
+
+
 class World:
     """What one recorded run knows: every quantity and its adjoint at every step, every parameter and its gradient."""
 
@@ -133,6 +137,7 @@ class World:
         for step, score in self.at["s"].items():
             e = np.exp(score - score.max())
             self.at.setdefault("p", {})[step] = e / e.sum()
+        self.steps = {name: {*steps} for name, steps in self.at.items()}
         self.parameters = {name: value.value for name, value in run.parameters.items()}
         self.parameters |= {"d" + name: np.asarray(gradients[value]) for name, value in run.parameters.items()}
         self.targets: dict[int, int] = {}
@@ -147,6 +152,12 @@ class World:
             shape = next(iter(known.values())).shape
             known[step] = np.zeros(shape) if name[0] == "d" and name[1:] in self.at else self.rng.normal(size=shape)
         return known[step]
+
+    def nothing(self, x: Node, k: int) -> bool:
+        """Whether a sum's term is 0 since there is none of its adjoints at that step."""
+        asked = [node.at for _, node in places(x) if node.op == "sym" and node.at[0][0] == "d" and node.at[1][0] == "t"]
+        known = [step in self.steps[name] or 1 <= step <= max(self.steps[name]) for name, (_, n) in asked for step in (k + n,)]
+        return bool(asked) and not any(known) and not np.any(self.value(x, k))
 
     def value(self, x: Node, t: int | None) -> Any:
         match x:
@@ -168,6 +179,8 @@ class World:
                 return FUNCTIONS[name](self.value(of, t))
             case Node("sum", (of,), (first, last)):
                 steps = range(self.step(first, None), self.step(last, None) + 1)
+                if any(self.nothing(of, k) for k in (*steps[:1], *steps[-1:])):
+                    raise Far
                 return sum(self.value(of, k) for k in steps) if steps else 0.0
             case Node("hot", _, time):
                 k, size = self.targets.get(self.step(time, t)), len(next(iter(self.at["s"].values())))
@@ -226,6 +239,8 @@ def worth(name: str, line: Line) -> str:
             worst = difference(name, line)
     except ValueError:
         return ""
+    except Far:
+        return "wrong"
     if worst < 1e-11:
         return "" if line.masked else "right"
     return "wrong" if worst > 1e-6 else ""

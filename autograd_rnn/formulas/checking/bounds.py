@@ -19,11 +19,11 @@ from autograd_rnn.formulas.checking.enclosed import Undecided, digits, iv, near
 from autograd_rnn.formulas.checking.examples import quotient
 from autograd_rnn.formulas.checking.expected import directly
 from autograd_rnn.formulas.checking.lines import Unreadable, bare, cut
-from autograd_rnn.formulas.checking.remarks import uncommented
 from autograd_rnn.formulas.checking.meanings import DIRECT
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.printed import squeezed
 from autograd_rnn.formulas.checking.program import short
+from autograd_rnn.formulas.checking.remarks import uncommented
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.checking.wide import Undefined
 from autograd_rnn.formulas.jacobian import backward, one_step

@@ -9,7 +9,7 @@ from autograd_rnn.algebra.binding import free
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
-from autograd_rnn.formulas.checking.claims import claimed, unsummed
+from autograd_rnn.formulas.checking.claims import beyond, claimed, unsummed
 from autograd_rnn.formulas.checking.differing import differing
 from autograd_rnn.formulas.checking.examples import lacking
 from autograd_rnn.formulas.checking.lines import IllTyped, Line, Unreadable, marked
@@ -136,6 +136,11 @@ def judged(checker: Checker) -> Verdict:
                 "equal if",
                 f"{many} equal to what is derived from the tape for T >= {least}, but not for T = {least - 1}",
             )
+        boundaries = {s.equation.left for s in asked if s.equation.right == e.ZERO}
+        far = (beyond(s.equation, checker.points[0]) for s in (*asked, *(s for s in checker.statements if s.own)))
+        if right.kind == "equal" and (needed := next((s for s in far if s and s not in boundaries), None)):
+            said = f"`{show(needed, 'ascii')}` is 0, which no derived equation has: end the sum before it, or write that it is 0"
+            right.kind, right.sentences[0] = "equal if", f"{many} equal to what is derived from the tape if {said}"
         return valued(checker, asked, right)
     return faulty(checker, faults, notes)
 

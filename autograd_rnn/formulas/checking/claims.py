@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+
+import numpy as np
+
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.binding import free
+from autograd_rnn.algebra.binding import bound_by, free, put
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.parse import Statement
+from autograd_rnn.formulas.checking.points import Point
+from autograd_rnn.formulas.system import LOSS, SCORE
 
 
 def derivatives_in(equation: e.Equation) -> list[e.Derivative]:
@@ -17,6 +23,28 @@ def unsummed(equation: e.Equation) -> bool:
     """Whether a right side has a t that nothing sums over, be it the end of a sum, and the left side has none."""
     timed = isinstance(equation.left, e.Derivative) or equation.left.time is not None
     return not timed and "t" in free(equation.right)
+
+
+def beyond(equation: e.Equation, point: Point) -> e.Sym | None:
+    """What alone makes a sum's first or last term 0, an adjoint, one step's loss or a name of a person's own, since there is none at that
+    step: the sum reaches farther than the sequence."""
+    running = isinstance(equation.left, e.Sym) and equation.left.time is not None and equation.left.time.base == "t"
+    sums = [x for x in e.nodes(equation.right) if isinstance(x, e.Sum) or isinstance(x, e.Fold) and x.sign == "Σ"]
+    for x, t in itertools.product(sums, (1, 2, 3) if running else (None,)):
+        for index in free(x) - {"t", *point.last}:
+            x = put(x, index, e.Time("", 1))
+        index = bound_by(x)
+        asked = [s for s in e.symbols(x.of) if s.time and s.time.base == index and (s.adjoint or s.name in {*point.own, LOSS})]
+        ends = [time for time in (x.first, x.last) if time.base in ("", *point.last) or time.base == "t" and t]
+        for k in (point.step(time, t) for time in ends if len(ends) == 2):
+            for s in asked:
+                step, letter = k + (s.time.offset if s.time else 0), point.letters[SCORE if s.name == LOSS else s.name]
+                if 1 <= step <= point.last[letter] or point.equation(put(s, index, e.Time("", k))):
+                    break
+            else:
+                if asked and not np.any(point.evaluate(put(x.of, index, e.Time("", k)), t)):
+                    return s._replace(time=e.Time("", step) if step < 1 else e.Time(letter, step - point.last[letter]))
+    return None
 
 
 def claimed(statement: Statement) -> str:

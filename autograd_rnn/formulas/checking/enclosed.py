@@ -23,6 +23,9 @@ DIGITS, LARGE = 50, 10**6
 iv = mpmath.iv
 
 
+Sides = dict[tuple[e.Expr, int | None, int], set[bool]]  # of each element of what is divided by at a step: more than 0, less, or both
+
+
 class Undecided(ArithmeticError):
     """An interval does not say on which side it lies, or nothing encloses a function."""
 
@@ -191,7 +194,7 @@ class Enclosed(Wide):
         self.shape_of, classes = sized(derivation, sizes, own)
         equations = [*derivation.forward, *derivation.equations, *own.equations, *beginnings(derivation)]
         super().__init__(equations, {}, point.last, {**derivation.letters, **own.axes}, classes)
-        self.sides: dict[tuple[e.Expr, int | None, int], set[bool]] | None = None  # of what is divided by, where that is asked
+        self.sides: Sides | None = None
         self.rng, self.scale, self.roles = rng, scale, derivation.roles
         for symbol, value in point.known.items():
             if isinstance(value, float):
@@ -227,9 +230,10 @@ class Enclosed(Wide):
     def node(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
         match x:  # an interval takes no array for its partner: numpy's functions do
             case e.Quotient(_, below):
-                for factor in (below.factors if isinstance(below, e.Mul) else (below,)) if self.sides is not None else ():
-                    for k, element in enumerate(map(iv.mpf, np.ravel(self.evaluate(factor, t)))):
-                        self.sides.setdefault((factor, t, k), set()).update([True] * (element.a > 0) + [False] * (element.b < 0))
+                if (sides := self.sides) is not None:
+                    for factor in below.factors if isinstance(below, e.Mul) else (below,):
+                        for k, element in enumerate(map(iv.mpf, np.ravel(self.evaluate(factor, t)))):
+                            sides.setdefault((factor, t, k), set()).update([True] * (element.a > 0) + [False] * (element.b < 0))
                 return np.frompyfunc(lambda a, b: _quotient(iv.mpf(a), iv.mpf(b)), 2, 1)(*parts)
             case e.Add():
                 return self.total(parts)

@@ -12,11 +12,11 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.derivatives import Moment, placed
-from autograd_rnn.formulas.checking.enclosed import Enclosed, Undecided, apart, digits, near
+from autograd_rnn.formulas.checking.enclosed import Enclosed, Sides, Undecided, apart, digits, near
 from autograd_rnn.formulas.checking.expressions import PARTIAL
+from autograd_rnn.formulas.checking.nonzero import signs
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.points import Own, Setting
-from autograd_rnn.formulas.checking.nonzero import signs
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.checking.wide import Undefined, Wide
 from autograd_rnn.formulas.evaluate import Value
@@ -127,12 +127,13 @@ class Examples:
 
     def pole(self, statement: Statement, asked: set[e.Expr]) -> e.Expr | None:
         """What a line divides by and is 0 somewhere, since it has both signs where the targets are the same."""
-        sides: dict[tuple[e.Expr, int | None, int], set[bool]] = {}
+        sides: Sides = {}
+        targets = {name for name, role in self.derivation.roles.items() if role == "target"}
         for seed, scale in itertools.product((1, 2, 3), WIDE):
             with digits():
                 net = self.net(self.settings[0]._replace(seed=seed), 2, scale)
                 net.sides = sides
-                net.known |= {s: 0 for s, value in net.known.items() if isinstance(value, int) and self.derivation.roles[s.name] == "target"}
+                net.known |= {s: 0 for s, value in net.known.items() if isinstance(value, int) and s.name in targets}
                 for at in self.steps(statement, net):
                     right, t = placed(statement.equation.right, statement.free, at)
                     with contextlib.suppress(Undecided, Undefined):

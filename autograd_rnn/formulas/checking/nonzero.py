@@ -1,7 +1,7 @@
 """What never is 0, and never less: by what it divides and of what it takes a root or a logarithm, a line has a value at any numbers.
 
     e^x, σ(x), softplus(x), cosh x, softmax(x), T > 0      x², |x|, relu(x), √x, a mask, 1{...} ≥ 0      Σ, products and quotients of these
-    c - u > 0 where u is made of values of tanh, σ and softmax whose bounds are at most c together: 1 - h², 1 - z, 2 + h
+    c - u > 0 where u is made of values of tanh and σ whose bounds are at most c together: 1 - h², 1 - z, 2 + h
 
 What is shown by none of these is looked at in numbers: where it has both signs it is 0 in between.
 """
@@ -14,10 +14,9 @@ from collections.abc import Iterable
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.rationals import meant
+from autograd_rnn.formulas.checking.signed import ABOVE, WITHIN
 
-ABOVE = {"exp", "sigmoid", "softplus", "cosh", "softmax"}  # more than 0 everywhere
-WEAK = {"relu", "abs", "positive", "heaviside", "onehot", "square"}  # never less
-WITHIN = {"tanh", "sigmoid", "softmax", "erf"}  # |f(x)| < 1
+WEAK = {"relu", "abs", "positive", "heaviside", "onehot", "square"}  # never less than 0
 Sign = tuple[int, bool]  # 1, -1 or 0, where nothing is known; and whether it never is 0
 NONE: Sign = (0, False)
 

@@ -64,6 +64,7 @@ class Reader(Expressions):
                 if name and name not in self.symbols:
                     self.own[name], self.timed[name] = None, isinstance(left, ast.Subscript)
         waiting = [line for line in lines if any(_name(left) in self.own for left in line.lefts)]
+        defined = [_name(left) for line in waiting for left in line.lefts]
         while waiting:
             for line in waiting:
                 self.shapes.units = Units()
@@ -72,7 +73,7 @@ class Reader(Expressions):
                 shape = read._replace(shape=read.shape and tuple(map(self.shapes.units.closed, read.shape))).kind
                 for left in line.lefts:
                     name = _name(left)
-                    if name in self.own and self.own[name] is None:
+                    if name in self.own and self.own[name] is None and (read.expr != e.ZERO or defined.count(name) == 1):
                         self.own[name] = shape
             left_over = [line for line in waiting if any(self.own.get(_name(left) or "", ()) is None for left in line.lefts)]
             if len(left_over) == len(waiting):

@@ -17,7 +17,8 @@ RECKONED = (r"(?<!all )(?<!at )times|twice|thrice|half|halved|doubled?|plus|minu
             r"negative gradient|transposed?|inverted|reversed|wrong|false|untrue|incorrect|unequal|falsch|doppelt|faux")  # fmt: skip
 NEAR = r"(?:for|at|if|when|where|while|in|on|after|before|until|from|once|the\s+(?:first|last)|für|bei|wenn|im|am|pour|si)"
 LIMITED = (rf"(?:only|just|nur|seulement)\s+{NEAR}|(?:steps?|end|start|beginning|times?|[tTS]|\d)\s+(?:only|alone)|exclusively|except\w*|"
-           rf"exclud\w+|unless|apart\s+from|but\s+(?:not|for)|never|(?:not|nicht)\s+(?:{NEAR}|true|valid|the\s+case)|nowhere|außer|ausser|sauf|hors")
+           rf"exclud\w+|unless|apart\s+from|but\s+(?:not|for)|never|(?:not|nicht)\s+(?:{NEAR}|true|valid|the\s+case)|nowhere|"
+           r"außer|ausser|sauf|hors")  # fmt: skip
 BEFORE, BEHIND, LIMIT = (  # of a line, in brackets, and anywhere on its right side
     re.compile(rf"(?<![\w\\-])(?:{words})(?![\w-])(?! only\b)", re.IGNORECASE)
     for words in (f"{RECKONED}|{LIMITED}|not|neither|cannot|nicht|nie|jamais", f"{RECKONED}|{LIMITED}|without|ohne|sans", LIMITED)
