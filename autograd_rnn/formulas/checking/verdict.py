@@ -9,9 +9,9 @@ CODES = {"equal": 0, "not equal": 1, "ill-typed": 2, "unreadable": 2, "not decid
 
 class Verdict:
     """What `Derivation.check` found: ``kind`` ("equal", "equal if", "not equal", "not decided", "ill-typed", "unreadable") and
-    ``sentences``, the most telling first. "equal if": right only where what the text assumes holds, as ``W_hh = 0`` or that a sum to T+1
-    adds nothing there, which the sentence names. What is not decided was neither proven nor refuted. Both count as not equal. (A first state that is said to be 0, as all are that
-    nobody gives, is named too, and equal.)
+    ``sentences``, the most telling first. "equal if": right only where what the text assumes holds, as ``W_hh = 0``, or that a sum to T+1
+    adds nothing there, which the sentence names. What is not decided was neither proven nor refuted. Both count as not equal. (A first
+    state that is said to be 0, as all are that nobody gives, is named too, and equal.)
 
     ``line`` is the number of the first line at fault, ``values`` the counterexample's (derived, yours). Prints as text.
     """
