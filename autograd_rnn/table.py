@@ -25,5 +25,5 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
     console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, markup=False, emoji=False, legacy_windows=False)
     with console.capture() as capture:
         console.print(grid)
-    lines = [title, *(line.rstrip() for line in capture.get().strip("\n").splitlines()), note]
+    lines = [visible(title, lines=True), *(line.rstrip() for line in capture.get().strip("\n").split("\n")), visible(note, lines=True)]
     return "\n".join(line for line in lines if line)

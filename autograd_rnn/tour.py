@@ -15,7 +15,7 @@ from autograd_rnn.nets.text import Text
 from autograd_rnn.nets.training import fit
 from autograd_rnn.table import table
 from autograd_rnn.visible import visible
-from autograd_rnn.writing import file_name, replacing, writable
+from autograd_rnn.writing import file_name, named, replacing, writable
 
 HOMEWORK = "rnn_layers.py"  # comes with the program; one line of it is wrong
 ASKED = ("rnn_step_forward", "rnn_step_backward", "rnn_forward", "rnn_backward")
@@ -63,7 +63,7 @@ def made(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ValueError(f"cannot make the folder {visible(folder)}: {error.strerror}") from None
+        raise ValueError(f"cannot make the folder {named(folder)}: {error.strerror}") from None
     writable(folder / "rnn.npz")
 
 

@@ -62,7 +62,7 @@ def replacing(path: Any) -> Iterator[IO[bytes]]:
                 with contextlib.suppress(OSError):
                     os.unlink(name)
     except OSError as error:
-        raise ValueError(f"cannot save to {visible(path)}: {error.strerror or error}; choose another place") from None
+        raise ValueError(f"cannot save to {named(path)}: {error.strerror or error}; choose another place") from None
 
 
 def file_name(path: Any) -> Path:
@@ -99,7 +99,7 @@ def writable(path: Any, formats: Collection[str] = ()) -> Path:
     given = os.fsdecode(path)
     what = f"cannot save to {named(given)}"
     if formats and ending.lower() not in formats:
-        fault = f"{visible(ending)} is no ending known here" if ending else "the name has no ending"
+        fault = f"{named(ending)} is no ending known here" if ending else "the name has no ending"
         raise ValueError(f"{what}: {fault}; choose from {', '.join(formats)}")
     if not given:
         raise ValueError(f"{what}: the name is empty; give a file name")
@@ -117,10 +117,10 @@ def writable(path: Any, formats: Collection[str] = ()) -> Path:
     if there and not there.st_mode & 0o222:
         raise ValueError(f"{what}: it is read-only; choose another place")
     if not os.path.isdir(target.parent):
-        raise ValueError(f"{what}: there is no folder {visible(os.path.dirname(given) or target.parent)}")
+        raise ValueError(f"{what}: there is no folder {named(os.path.dirname(given) or target.parent)}")
     for place in (target, target.parent) if there else (target.parent,):
         if not os.access(place, os.W_OK):
-            kind = "the file" if place == target else f"the folder {visible(place)}"
+            kind = "the file" if place == target else f"the folder {named(place)}"
             raise ValueError(f"{what}: {kind} cannot be written to; choose another place")
     return target
 

@@ -1,17 +1,19 @@
 """What a name may be, asked where it is given; labels of pictures may be any text, and every format is well-formed all the same."""
 
 import random
+import shutil
 import subprocess
 import sys
-import xml.dom.minidom
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from tests.odd_names import name
 
 UNNAMEABLE = ["", " ", "a\nb", "a\0", "\x1b[2J", "\x9b2J", "\ud800", "a\ufffe", "\u202eh", "\u2028", "\ufeffh", "x" * 61, "a\tb"]
-NAMEABLE = ["a b", "W&\"'", "<b>", "}{", "漢", "\\", "%", "$x$", "x" * 60, "é_1", "🐍", "]]>", "--", "\\N", "&amp;", "%d", "{}"]
+SHAPELESS = [0xAD, 0x34F, 0x115F, 0x17B4, 0x180E, 0x200B, 0x2060, 0x206F, 0x3164, 0xFFA0, 0xFFF9, 0xE0001, 0xE0041, 0x202A, 0xFFFE]
 
 
 class Own(ar.Cell):
@@ -68,42 +70,26 @@ def test_what_cannot_be_a_name_is_refused_where_it_is_given(what, name):
                 GIVEN[what](other)
 
 
-@pytest.mark.parametrize("what", ["parameter", "quantity", "state", "class"])
-def test_whatever_can_be_a_name_is_drawn_derived_and_saved(what):
-    for name in NAMEABLE[:: 1 if what == "state" else 3]:
-        model = net(what, name)
-        run = model.unroll(np.ones((2, 2)), [0, 1])
-        run.backward()
-        for level in ("block", "cell", "op"):
-            picture = ar.draw(run, level=level)
-            xml.dom.minidom.parseString(picture.svg())
-            assert picture.tex() and picture.source
-        assert str(ar.derive(model)) and str(run.tape)
+@pytest.mark.parametrize("what", ["tensor", "class", "state"])
+def test_what_has_no_shape_is_in_no_name(what, random_seed):
+    """Wherever it stands; beside others what joins them may be there."""
+    rng = random.Random(f"{random_seed} {what}")
+    for _ in range(20):
+        seen, hidden = name(rng)[:40], chr(rng.choice(SHAPELESS))
+        k = rng.randrange(len(seen) + 1)
+        with pytest.raises(ValueError, match="holds characters that cannot be seen") as caught:
+            GIVEN[what](seen[:k] + hidden + seen[k:])
+        assert hidden not in str(caught.value) and ascii(hidden)[1:-1] in str(caught.value)
+    GIVEN[what]("a" + rng.choice("\u200c\u200d\ufe0f") + "b")
+    with pytest.raises(ValueError, match="name"):
+        GIVEN[what](rng.choice("\u200c\u200d\ufe0f \xa0") * rng.randrange(1, 60))
 
 
-JUNK = """
-import random, sys, xml.dom.minidom
-import numpy as np
-import autograd_rnn as ar
-rng = random.Random(int(sys.argv[1]))
-pieces = [chr(k) for k in (*range(0x20), *range(0x7e, 0xa1), 0x202e, 0x2028, 0xfffe, 0xffff, 0xd800, 0xdfff, 0x1f40d, 0x1ffff)]
-pieces += ['"', "<", ">", "&", "\\\\", "\\\\N", "\\\\n", "%", "$", "{", "}", "]]>", "<!--", "<script>", "&#0;", "x" * 300, "h", "_", "^"]
-run = ar.Model(ar.RNN(2, 3), output_size=2).unroll(np.ones((3, 2)), [0, 1, 0])
-for k in range(25):
-    labels = ["".join(rng.choice(pieces) for _ in range(rng.randrange(12))) for _ in range(3)]
-    picture = ar.draw(run, labels=labels, level=rng.choice(["block", "cell", "op"]))
-    try:
-        xml.dom.minidom.parseString(picture.svg())
-        picture.tex().encode(), picture.source.encode()
-        k % 5 or picture.png()
-    except ar.drawing.NoGraphviz:
-        pass
-    except Exception as error:
-        sys.exit(f"{labels!r}: {error!r}")
-"""
-
-
-def test_labels_may_be_any_text_in_every_format(random_seed):
+@pytest.mark.parametrize("count, latex", [(3, []), *(pytest.param(*case, marks=pytest.mark.sweep) for case in ((20, []), (4, ["LATEX"])))])
+def test_odd_names_and_labels_in_every_format(count, latex, random_seed):
     """In a process of its own: what is wrong with a text may end the renderer's."""
-    done = subprocess.run([sys.executable, "-c", JUNK, str(random.Random(random_seed).randrange(10**9))], capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+    if latex and not (shutil.which("pdflatex") and subprocess.run(["kpsewhich", "tikz.sty", "beamer.cls"], capture_output=True).stdout):
+        pytest.skip("there is no LaTeX with TikZ and beamer on the path: nothing is compiled")
+    command = [sys.executable, "-m", "tests.odd_names", str(random_seed), str(count), *latex]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent.parent)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout[-500:] + done.stderr[-3000:]

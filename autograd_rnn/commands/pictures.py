@@ -14,7 +14,7 @@ from autograd_rnn.commands.nets import model_of, net_options
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.given import size
 from autograd_rnn.nets.progress import patient
-from autograd_rnn.visible import visible
+from autograd_rnn.visible import shown, visible
 from autograd_rnn.writing import put, writable
 
 WAYS = ("step", "backward", "stages")  # to build a picture up
@@ -36,7 +36,7 @@ def unfold_options(command: Any) -> None:
     levels = "circles, the cells within, every operation, a heat map of the states, a unit's open and closed gates (default: block)"
     command.add_argument("--level", choices=("block", "cell", "op", "states", "gates", "units"), help=levels)
     command.add_argument("--opened", nargs="+", type=int, metavar="T", help="of --level cell: the steps drawn from within (default: all)")
-    command.add_argument("--quantity", metavar="NAME", help="of --level states: the gate or state, such as f (default: h)")
+    command.add_argument("--quantity", metavar="NAME", help="of --level states: the gate or state, such as f (default: the state)")
     command.add_argument(
         "--units", nargs="+", type=int, metavar="N", help="of --level states: some units, from 0 on (default: all); of gates: one"
     )
@@ -44,9 +44,9 @@ def unfold_options(command: Any) -> None:
     shape.add_argument("--inside", action="store_true", help="the inside of one cell alone")
     shape.add_argument("--folded", action="store_true", help="the loop in place of the steps")
     shape.add_argument("--beside", action="store_true", help="the loop, and the steps beside it")
-    shown = command.add_mutually_exclusive_group()
-    shown.add_argument("--all", action="store_true", help="draw every step of a long run (default: as many as can be read)")
-    shown.add_argument("--elide", action="store_true", help="leave out the steps between the third and the last")
+    length = command.add_mutually_exclusive_group()
+    length.add_argument("--all", action="store_true", help="draw every step of a long run (default: as many as can be read)")
+    length.add_argument("--elide", action="store_true", help="leave out the steps between the third and the last")
     command.add_argument("--direction", choices=("right", "up"), default="right", help="where time runs to (default: right)")
     command.add_argument(
         "--notation",
@@ -170,7 +170,7 @@ def _of_the_gallery(options: Any) -> Any:
         if name not in OF_PAGES and getattr(options, name) != unasked:
             raise ValueError(f"--{name.replace('_', '-')} is of a net that is drawn: give a cell in place of --figure")
     if options.figure not in PICTURES:
-        raise ValueError(f"the gallery has no {visible(options.figure)}{nearest(options.figure, PICTURES)}")
+        raise ValueError(f"the gallery has no {shown(options.figure)}{nearest(options.figure, PICTURES)}")
     figure = PICTURES[options.figure][1]().figure
     if options.hide:
         choosing.hide(figure, options.hide)
@@ -183,7 +183,7 @@ def _of_the_gallery(options: Any) -> Any:
 def _letters(pairs: Sequence[str]) -> dict[str, str] | None:
     """What is called otherwise, by its name."""
     if wrong := [pair for pair in pairs if not all(pair.partition("=")[::2])]:
-        raise ValueError(f"--letters {visible(wrong[0])}: write OLD=NEW, such as s=o")
+        raise ValueError(f"--letters {shown(wrong[0])}: write OLD=NEW, such as s=o")
     return {pair.partition("=")[0]: pair.partition("=")[2] for pair in pairs} or None
 
 

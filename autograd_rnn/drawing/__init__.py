@@ -106,7 +106,7 @@ def draw(
 
     ``level``: ``block``, a circle a state, arrows labelled with their weights (of a cell with gates ``W_x`` stands for ``W_xi``, ``W_xf``,
     ...); ``cell``, each step's cell as a box with its gates, as textbooks draw it, or only those of the steps ``opened``; ``op``, every
-    operation of the tape; ``states``, a heat map of any ``quantity`` (h unasked; ``f``, ``c2``) over the steps, of all its ``units`` or of
+    operation of the tape; ``states``, a heat map of any ``quantity`` (``f``, ``c2``; else h) over the steps, of all its ``units`` or of
     some (0, 1, ...), of a batch of one ``sequence``; ``gates``, how open a unit's gates were at each step; ``units``, neuron by neuron, a
     circle a number and a line a weight, of up to 8. ``folded``: the loop; with ``beside="unfolded"`` both. ``elide``: True leaves out the
     steps between the third and the last, False draws all, None leaves out where letters would be under 7 pt on a page's text of 16 cm, or
@@ -285,7 +285,7 @@ def _levelled(run: Run, notation: str, asked: Mapping[str, Any]) -> Figure:
     """A run at the level asked for."""
     level, elide, labels = asked.get("level", "block"), asked.get("elide"), labels_of(asked.get("labels"), run)
     if level == "states":
-        return states(run, asked.get("quantity", "h"), asked.get("units"), labels, asked.get("sequence"))
+        return states(run, asked.get("quantity"), asked.get("units"), labels, asked.get("sequence"))
     if level == "gates":
         return gates(run, elide, asked.get("units"), labels)
     if level != "block" and (reason := run.unrecorded):

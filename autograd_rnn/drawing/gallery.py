@@ -17,8 +17,7 @@ from autograd_rnn.nets.encoder_decoder import EncoderDecoder
 from autograd_rnn.nets.model import Model, unroll
 from autograd_rnn.nets.progress import Progress
 from autograd_rnn.nets.wiring import Bidirectional, Stacked
-from autograd_rnn.visible import visible
-from autograd_rnn.writing import write
+from autograd_rnn.writing import named, write
 
 HEADING = "# Gallery"
 WORD = "river"
@@ -174,10 +173,10 @@ def gallery(folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ValueError(f"cannot make the folder {visible(folder)}: {error.strerror}") from None
+        raise ValueError(f"cannot make the folder {named(folder)}: {error.strerror}") from None
     page, written = folder / "README.md", []
     if page.exists() and not page.read_bytes().startswith(HEADING.encode()):
-        raise ValueError(f"{visible(page)} is no gallery's index, and would be lost: give the gallery a folder of its own")
+        raise ValueError(f"{named(page)} is no gallery's index, and would be lost: give the gallery a folder of its own")
     with Progress(len(PICTURES), None, "drawing") as bar:
         for name, (_, picture) in PICTURES.items():
             drawn = picture()

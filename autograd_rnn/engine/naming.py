@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any
 
 from autograd_rnn.visible import shown, visible
 
 LONGEST = 60  # characters of a name
+# Characters without a shape, by which two names would look the same: fillers, soft hyphens, spaces of no width, tags
+SHAPELESS = "\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u206f\u3164\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
+JOINING = r"[\s\u200c\u200d\ufe00-\ufe0f]*"  # what has a shape only beside others
 
 
 class Name(str):
@@ -52,11 +56,13 @@ def checked_name(text: Any, what: str = "a name") -> str:
     """
     if not isinstance(text, str):
         raise TypeError(f"{what} is a string, not {shown(text)}")
-    if not text or len(text) > LONGEST or text.isspace():
-        held = f"{text[:20]!r}... of {len(text):,} characters" if text.strip() else repr(text)[:20]
+    if not text or len(text) > LONGEST or not text.isascii() and re.fullmatch(JOINING, text) or text.isspace():
+        held = f"{text[:20]!r}... of {len(text):,} characters" if len(text) > LONGEST else ascii(text)[:20]
         raise ValueError(f"{what} has 1 to {LONGEST} characters, which {held} has not: choose another")
-    if not text.isprintable() and visible(text) != text:
-        raise ValueError(f"{what} holds characters that cannot be seen, '{visible(text)}': leave them out")
+    if not (text.isascii() and text.isprintable()):
+        seen = re.sub(f"[{SHAPELESS}]", lambda found: ascii(found[0])[1:-1], visible(text))
+        if seen != text:
+            raise ValueError(f"{what} holds characters that cannot be seen, '{seen}': leave them out")
     return text
 
 

@@ -14,7 +14,7 @@ from autograd_rnn.grader.cases import Case, Cases
 from autograd_rnn.grader.computing import Computation
 from autograd_rnn.grader.diagnosis.whole import Whole
 from autograd_rnn.grader.spec import toml
-from autograd_rnn.visible import visible
+from autograd_rnn.visible import shown, visible
 from autograd_rnn.writing import file_name
 
 KEYS = ("function", "seed", "draws", "given", "values")
@@ -77,13 +77,13 @@ class _Reader:
 
     def expected(self) -> Expected:
         if unknown := [key for key in self.table if key not in KEYS]:
-            raise self.wrong(f"there is no key {visible(unknown[0])!r} here: there are {', '.join(KEYS)}")
+            raise self.wrong(f"there is no key {shown(unknown[0])} here: there are {', '.join(KEYS)}")
         functions = {f.name: f for f in self.cases.spec.functions}
         function = functions.get(self.table.get("function", ""))
         first = functions.get(function.backward_of, function) if function is not None else None
         if function is None or first is None or first.computes in ("", EMBEDDING, CHARACTER):
             able = [f for f in functions.values() if functions.get(f.backward_of, f).work.cell and f.computes != CHARACTER]
-            raise self.wrong(f"function is one of {', '.join(f.name for f in able)}, not {visible(self.table.get('function'))!r}")
+            raise self.wrong(f"function is one of {', '.join(f.name for f in able)}, not {shown(self.table.get('function'))}")
         arrays = self.arrays()
         computation = self.sized(first, arrays)
         unread = {name: np.zeros(shape) for name, shape in computation.readout.items() if name not in arrays}  # no state depends on it
@@ -115,7 +115,7 @@ class _Reader:
             try:
                 found[name] = np.asarray(value, float)
             except (ValueError, TypeError):
-                raise self.wrong(f"given.{visible(name)} is no array of numbers") from None
+                raise self.wrong(f"given.{shown(name)} is no array of numbers") from None
         return found
 
     def sized(self, first: Function, arrays: dict[str, np.ndarray]) -> Computation:
@@ -173,12 +173,12 @@ def _at(arrays: Mapping[str, Any], place: str, function: str) -> Any:
     """What stands at a place such as dx[0][1]."""
     found = PLACE.fullmatch(place.strip())
     if found is None or found[1] not in arrays:
-        raise ValueError(f"{function} returns no {visible(place)!r}: it returns {', '.join(arrays)}")
+        raise ValueError(f"{function} returns no {shown(place)}: it returns {', '.join(arrays)}")
     index = tuple(int(number) for number in re.findall(r"-?\d+", found[2]))
     try:
         return np.asarray(arrays[found[1]])[index]
     except IndexError:
-        raise ValueError(f"{visible(place)} is not there: {found[1]} has shape {np.shape(arrays[found[1]])}") from None
+        raise ValueError(f"{shown(place)} is not there: {found[1]} has shape {np.shape(arrays[found[1]])}") from None
 
 
 def _as_printed(value: Any, true: Any) -> bool:

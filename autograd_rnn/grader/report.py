@@ -77,7 +77,7 @@ class Report:
         private = [f"For the instructor: {line}" for line in self.integrity]
         example = [str(self.items[0].example)] if len(self.items) == 1 and self.items[0].example is not None and self.hint > 1 else []
         note = "\n".join([*example, *self.notes, *private, f"Isolation: {self.isolation}. Seed: {self.seed}."])
-        return table(("function", "points", "verdict", "why"), rows, title, visible(note, lines=True), width=80)
+        return table(("function", "points", "verdict", "why"), rows, title, note, width=80)
 
     def words(self, item: Item) -> str:
         """What is said of an item, as far as the hint goes: which output, in which equation and when, which term."""

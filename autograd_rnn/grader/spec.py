@@ -32,7 +32,7 @@ from autograd_rnn.grader.meanings import arrays_of, kind_of, misfits
 from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.convention_table import CONVENTIONS
 from autograd_rnn.nets.model import TASKS
-from autograd_rnn.visible import visible
+from autograd_rnn.visible import shown, visible
 from autograd_rnn.writing import file_name, named
 
 if sys.version_info >= (3, 11):
@@ -127,7 +127,7 @@ class _Reader:
             if key not in fields:
                 close = difflib.get_close_matches(key, fields, 1)
                 hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(fields)}"
-                raise self.wrong(f"there is no key {visible(key)!r} here: {hint}", key, table)
+                raise self.wrong(f"there is no key {shown(key)} here: {hint}", key, table)
             kind = fields[key]
             texts = isinstance(value, list) and all(isinstance(x, str) for x in value)
             if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool) or kind is list and not texts:
@@ -159,19 +159,19 @@ class _Reader:
         formulas = "net" in given or "steps" in given
         for key, able in (("layout", LAYOUTS), ("isolation", LEVELS), ("net", tuple(CELLS)), ("task", TASKS)):
             if key in given and given[key] not in able:
-                raise self.wrong(f"{key} is one of {', '.join(able)}, not {visible(given[key])!r}", key)
+                raise self.wrong(f"{key} is one of {', '.join(able)}, not {shown(given[key])}", key)
         if given.get("weights", "cs231n") not in CONVENTIONS:
-            raise self.wrong(f"weights is one of {', '.join(CONVENTIONS)}, not {visible(given['weights'])!r}", "weights")
+            raise self.wrong(f"weights is one of {', '.join(CONVENTIONS)}, not {shown(given['weights'])}", "weights")
         given["functions"] = tuple(self.formula(one, k) if formulas else self.function(one, k, given) for k, one in enumerate(functions, 1))
         for key, most in (("tolerance", 1), ("seconds", 86_400), ("total", 86_400), ("megabytes", 1_000_000), ("steps", 20), ("hint", 3)):
             if key in given and not 0 < given[key] <= most:
                 raise self.wrong(f"{key} is a number above 0, and at most {most:,}", key)
         for course, ours in given.get("names", {}).items():
             if ours not in MEANINGS:
-                raise self.wrong(f"{visible(course)} is one of our quantities: {', '.join(MEANINGS)}", course, within="names")
+                raise self.wrong(f"{shown(course)} is one of our quantities: {', '.join(MEANINGS)}", course, within="names")
         for module, source in given.get("helpers", {}).items():
             if not isinstance(source, str):
-                raise self.wrong(f"{visible(module)} is the text of a module", module, within="helpers")
+                raise self.wrong(f"{shown(module)} is the text of a module", module, within="helpers")
         if given.get("reference", "").endswith(".py"):
             given["reference"] = self.beside(given["reference"])
         for key, letters in given.get("shapes", {}).items():
@@ -192,7 +192,7 @@ class _Reader:
         try:
             return (self.path.parent / name).read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
-            raise self.wrong(f"the reference {visible(name)} cannot be read: {visible(error)[:100]}", "reference") from None
+            raise self.wrong(f"the reference {shown(name)} cannot be read: {visible(error)[:100]}", "reference") from None
 
     def size(self, letter: str, pair: Any) -> tuple[int, int]:
         whole = isinstance(pair, list) and len(pair) == 2 and all(isinstance(n, int) and not isinstance(n, bool) for n in pair)
@@ -214,7 +214,7 @@ class _Reader:
     def worth(self, given: dict[str, Any], table: int) -> dict[str, Any]:
         """Points and visibility, held against what they may be."""
         if given.get("visibility", SHOWN[0]) not in SHOWN:
-            raise self.wrong(f"visibility is one of {', '.join(SHOWN)}, not {visible(given['visibility'])!r}", "visibility", table)
+            raise self.wrong(f"visibility is one of {', '.join(SHOWN)}, not {shown(given['visibility'])}", "visibility", table)
         if not 0 <= given.get("points", 1) <= MOST:
             raise self.wrong(f"points are a number from 0 to {MOST:,}", "points", table)
         return given
@@ -247,7 +247,7 @@ class _Reader:
             raise self.wrong("a function either computes something or is backward_of another", "name", table)
         for key, able in (("computes", tuple(WORKS)), ("form", ("tuple", "dict")), ("layout", LAYOUTS), ("weights", tuple(CONVENTIONS))):
             if key in given and given[key] not in able:
-                raise self.wrong(f"{key} is one of {', '.join(able)}, not {visible(given[key])!r}", key, table)
+                raise self.wrong(f"{key} is one of {', '.join(able)}, not {shown(given[key])}", key, table)
         given = {"called": given["name"]} | {key: spec.get(key, default) for key, default in KINDS.items()} | given
         given["returns"] += given.get("reads", ())
         if unknown := [size for size in given.get("made", ()) if size not in SIZES]:

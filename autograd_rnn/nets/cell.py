@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor, tensor
-from autograd_rnn.engine.naming import Name, full_name
+from autograd_rnn.engine.naming import Name, checked_name, full_name
 from autograd_rnn.limits import afford, at_most
 from autograd_rnn.nets.given import choose, dtype_name, generator, size
 from autograd_rnn.nets.parameters import ByName, Parameters
@@ -138,10 +138,11 @@ class Cell:
         if not isinstance(shapes, Mapping):
             raise TypeError(f"{self.name}: shapes() gives the parameters' shapes by name, {{'W_xh': (H, D)}}, not {shown(shapes)}")
         for name, shape in shapes.items():
+            checked_name(name, "the name of a parameter")
             if not (isinstance(shape, tuple) and shape and all(isinstance(n, (int, np.integer)) and n > 0 for n in shape)):
                 H, D = self.hidden_size, self.input_size
                 wanted = f"not sizes of at least 1: ({H},) or ({H}, {D})"
-                raise ValueError(f"{self.name}: the shape of {visible(name)} is {shown(shape)}, {wanted}")
+                raise ValueError(f"{self.name}: the shape of {name} is {shown(shape)}, {wanted}")
         held = 40.0 * sum(map(math.prod, shapes.values()))  # each drawn, tried, and laid out column by column
         afford(f"{self.name} with {self.input_size:,} inputs and {self.hidden_size:,} units", held)
         drawn = [shape for shape in shapes.values() if (self.recurrent if len({*shape}) == 1 else self.init) == "orthogonal"]

@@ -9,8 +9,9 @@ import numpy as np
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.checks import whole
 from autograd_rnn.engine.guards import masked
+from autograd_rnn.engine.naming import checked_name
 from autograd_rnn.engine.place import here
-from autograd_rnn.visible import class_of, shown, visible
+from autograd_rnn.visible import class_of, shown
 
 
 def choose(what: str, given: Any, options: Any) -> Any:
@@ -53,10 +54,10 @@ def checked_record(cell: Any, record: Any, x: Tensor) -> dict[str, Tensor]:
     if not isinstance(record, dict):
         states = ", ".join(f"{state}={state}" for state in cell.states)
         raise TypeError(f"{cell.name}: step returns a dict of named quantities, dict({states}), not {class_of(record)}")
-    if unnamed := [name for name in record if not isinstance(name, str)]:
-        raise TypeError(f"{cell.name}: step returns quantities by name, and {shown(unnamed[0])} is no name")
+    for name in record:
+        checked_name(name, f"{cell.name}: the name of a quantity")
     if missing := [name for name in dict.fromkeys((*cell.states, cell.output)) if name not in record]:
-        got = f"step returns {visible(', '.join(record)) or 'nothing'}, but its states are {', '.join(cell.states)}"
+        got = f"step returns {', '.join(record)[:200] or 'nothing'}, but its states are {', '.join(cell.states)}"
         raise ValueError(f"{cell.name}: {got}: {', '.join(missing)} is missing")
     for name, value in record.items():
         if not isinstance(value, Tensor):

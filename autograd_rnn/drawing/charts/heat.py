@@ -12,10 +12,11 @@ from autograd_rnn.drawing.figure import Figure, Frame, Symbol, Text
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.style import SMALL, UNDER
 from autograd_rnn.drawing.overlay.thumbnails import tint
-from autograd_rnn.engine.naming import name_of
+from autograd_rnn.engine.naming import full_name, name_of
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.connectivity import Connectivity, encoded
 from autograd_rnn.nets.given import array_of
+from autograd_rnn.nets.letters import shown_states
 from autograd_rnn.nets.run import Run
 from autograd_rnn.visible import shown
 
@@ -24,9 +25,9 @@ LINE = 780.0  # of a text: where it goes on in the next line
 MOST = 20_000  # cells
 
 
-def states(run: Run, quantity: str, units: Iterable[int] | None, labels: Sequence[str] | None, sequence: Any = None) -> Figure:
-    """A heat map of a quantity: a row a unit (as ``run[quantity][t].value`` counts them, from 0), a column a step, the text below. Of a
-    batch one ``sequence`` (0, 1, ...), as far as it goes.
+def states(run: Run, quantity: str | None, units: Iterable[int] | None, labels: Sequence[str] | None, sequence: Any = None) -> Figure:
+    """A heat map of a quantity, unasked of the state: a row a unit (as ``run[quantity][t].value`` counts them, from 0), a column a step,
+    the text below. Of a batch one ``sequence`` (0, 1, ...), as far as it goes.
 
     Raises ValueError for a quantity that the run has not, for a batch without a ``sequence``, and for units that there are not.
 
@@ -35,6 +36,9 @@ def states(run: Run, quantity: str, units: Iterable[int] | None, labels: Sequenc
     >>> [frame.tip for frame in figure.frames][:2]
     ['f_1[3] = 0.906', 'f_2[3] = 0.923']
     """
+    cell = run.unrolled[-1].layers[-1][0].cell
+    main = shown_states(cell)[0] if quantity is None else quantity
+    quantity = main if main == "h" or quantity else full_name(main, cell.tag, None)
     series = run.h if quantity == "h" else run.c if quantity == "c" else run[quantity]
     items = [(t, node.value) for t, node in enumerate(series, series.first) if (node.step or t) >= run.start and node.scope.cell]
     items = items or [(t, node.value) for t, node in enumerate(series, series.first)]

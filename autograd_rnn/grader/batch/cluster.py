@@ -19,7 +19,7 @@ from autograd_rnn.grader.grading import Grader
 from autograd_rnn.grader.report import failed
 from autograd_rnn.grader.spec import Spec
 from autograd_rnn.nets.progress import Progress
-from autograd_rnn.visible import visible
+from autograd_rnn.visible import shown, visible
 from autograd_rnn.writing import replacing
 
 # Seconds for a cluster to answer; submissions that have gone over and are not graded; failures that tell of one that cannot grade at all
@@ -37,14 +37,14 @@ def connected(address: str) -> Any:
     except ImportError:
         raise ValueError("--dask needs Dask: pip install 'autograd-rnn[dask]'") from None
     if not re.fullmatch(r"(tcp|tls|ws|wss)://.+", address):
-        raise ValueError(f"{visible(address)} is no address of a Dask cluster: one is written as tcp://10.0.0.1:8786")
+        raise ValueError(f"{shown(address)} is no address of a Dask cluster: one is written as tcp://10.0.0.1:8786")
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what it says is said here in a sentence
     try:
         with Progress(None, None, "looking for the cluster"):
             return Client(address, timeout=WAIT, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise ValueError(f"there is no Dask cluster at {visible(address)}: {visible(error)[:200]}") from None
+        raise ValueError(f"there is no Dask cluster at {shown(address)}: {visible(error)[:200]}") from None
 
 
 def on_cluster(client: Any, spec: Spec, seed: int, todo: list[Work]) -> Generator[tuple[Work, str], None, None]:
