@@ -13,7 +13,7 @@ from autograd_rnn.drawing.cell.anatomy import anatomy
 from autograd_rnn.drawing.cell.cells import cells
 from autograd_rnn.drawing.cell.inside import inside
 from autograd_rnn.drawing.cell.planning import planned
-from autograd_rnn.drawing.cell.templates import template
+from autograd_rnn.drawing.cell.textbook import template
 from autograd_rnn.drawing.curves import curve
 from autograd_rnn.drawing.figure import LONGEST, Symbol, quantity
 from autograd_rnn.drawing.measure import breadth
@@ -100,6 +100,11 @@ def edges_within(run):
 @pytest.mark.parametrize("name", ALL)
 def test_every_edge_of_the_tape_in_a_cell_is_one_arrow_or_within_one_box(name):
     run = ALL[name]()
+    every_edge_is_drawn(run, {id(x) for unrolled in run.unrolled for x in unrolled.xs[1:] if name == "one-to-many"})
+
+
+def every_edge_is_drawn(run, silent=()):
+    """Check a run's edges one by one; ``silent``: inputs of zeros, said in words. Returns the figure."""
     figure = cells(run, elide=False)
     arrows = {}
     for arrow in figure.arrows:
@@ -107,7 +112,6 @@ def test_every_edge_of_the_tape_in_a_cell_is_one_arrow_or_within_one_box(name):
             arrows.setdefault((id(node), id(parent)), []).append(arrow)
     boxes = [{id(tensor) for tensor in mark.tensors} for mark in figure.marks.values() if mark.tensors]
     checked = 0
-    silent = {id(x) for unrolled in run.unrolled for x in unrolled.xs[1:] if name == "one-to-many"}  # zeros, said in words
     for node, parent in edges_within(run):
         if id(parent) in silent:
             continue
@@ -120,6 +124,7 @@ def test_every_edge_of_the_tape_in_a_cell_is_one_arrow_or_within_one_box(name):
             assert id(node) in map(id, head.tensors)
             assert id(parent) in map(id, tail.tensors) or tail.kind in ("join", "input")
     assert checked
+    return figure
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -147,6 +152,21 @@ def test_every_cell_of_the_package_has_its_textbook_template(name):
         assert all(a[0] == b[0] or math.isclose(a[1], b[1]) for a, b in pairwise(route))
     for (x, y), (w, h) in ((plan.at[role], plan.sizes[role]) for role in plan.at):
         assert w / 2 < x < plan.width - w / 2 and h / 2 < y < plan.height - h / 2
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_masked_step_is_drawn_as_any_other_with_what_keeps_its_states_behind(name, random_seed):
+    lengths = random.Random(f"{random_seed}{name}").choices(range(1, 5), k=3)
+    masked = ar.unroll(CELLS[name](), np.ones((4, 4, 3)), lengths=[4, *lengths])
+    (chain,), plain = masked.chains, cells(ar.unroll(CELLS[name](), np.ones((4, 2, 3))))
+    cell, silent = chain.cell, set()
+    if cell.given not in cell.carried:  # a Jordan net's scores are kept where its probabilities are its memory, and that is not drawn
+        silent = {id(record[cell.given]) for record in chain.steps}
+    figure, kept = every_edge_is_drawn(masked, silent), len({*cell.carried, cell.given})
+    inside, others = ([mark for mark in one.marks.values() if mark.step == 4 and mark.tensors] for one in (figure, plain))
+    assert sum(mark.label == (("where",),) for mark in inside) == kept == len(inside) - len(others)
+    (frame, was), below = ([f for f in one.frames if f.id == "cell_2"] for one in (figure, plain)), figure.marks["x_2"].at[1]
+    assert silent or frame[0].high[0] - frame[0].low[0] < was[0].high[0] - was[0].low[0] + 90 and frame[0].low[1] > below
 
 
 @pytest.mark.parametrize("name", OWN)

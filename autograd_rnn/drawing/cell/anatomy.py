@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from autograd_rnn.algebra.notations import Halves
 from autograd_rnn.drawing.figure import Symbol
-from autograd_rnn.drawing.op.graph import sign
+from autograd_rnn.drawing.op.graph import masked, sign
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.rule import VARIABLE
 
@@ -46,7 +46,8 @@ class Wire(NamedTuple):
 
 class Anatomy:
     """One step's parts by role, in the order in which they ran, and its wires. `signature`: equal for steps of equal form. ``wholes``: of
-    a role the matrices that stand for two side by side, each with those two; ``parted``: by the two."""
+    a role the matrices that stand for two side by side, each with those two; ``parted``: by the two. ``kept``: of a masked step by state
+    the role of what chooses between the state made and the one before."""
 
     def __init__(
         self,
@@ -54,8 +55,9 @@ class Anatomy:
         wires: dict[tuple[str, str], Wire],
         wholes: Mapping[str, dict[Symbol, list[Symbol]]] = MappingProxyType({}),
         parted: Halves = MappingProxyType({}),
+        kept: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        self.parts, self.wires, self.wholes, self.parted = parts, wires, wholes, parted
+        self.parts, self.wires, self.wholes, self.parted, self.kept = parts, wires, wholes, parted, kept
 
     @property
     def signature(self) -> tuple[Any, ...]:
@@ -68,8 +70,9 @@ class Anatomy:
         return next((part.role for part in self.parts.values() if part.nodes and part.gives is node), None)
 
 
-def anatomy(record: Mapping[str, Tensor], given: Mapping[Tensor, str], states: tuple[str, ...]) -> Anatomy:
-    """Read one step's tape: what it records by name, what it is given (tensor: role), and the names that leave the cell."""
+def anatomy(record: Mapping[str, Tensor], given: Mapping[Tensor, str], states: tuple[str, ...], made: bool = False) -> Anatomy:
+    """Read one step's tape: what it records by name, what it is given (tensor: role), and the names that leave the cell. ``made``: of a
+    masked step, call by a state's name what was made, and not what is kept of it."""
     fixed = {node: label for label in states if (node := record[label]) not in given and not node.inputs}  # constants that leave
     given = {**given, **fixed}
     nodes = inner_tape(record, given)
@@ -79,7 +82,8 @@ def anatomy(record: Mapping[str, Tensor], given: Mapping[Tensor, str], states: t
         for parent in node.inputs:
             if parent in inside:
                 users.setdefault(parent, []).append(node)
-    leaving = {record[name] for name in states}
+    masks = {record[name]: name for name in states if made and masked(record[name]) and record[name].inputs[-2] in inside}
+    leaving = {record[name] for name in states} | {node.inputs[-2] for node in masks}
     before = preparing(nodes, given)
     owner: dict[Tensor, list[Tensor]] = {}
     for node in reversed(nodes):
@@ -95,13 +99,14 @@ def anatomy(record: Mapping[str, Tensor], given: Mapping[Tensor, str], states: t
                     box.append(parent)
                     owner[parent] = box
     one = {node: f"{node.value.flat[0]:.3g}" if (node.value == node.value.flat[0]).all() else label for node, label in fixed.items()}
-    return assembled(nodes, owner, given, {label: Part(label, "pointwise", one[node], (node,), ()) for node, label in fixed.items()})
+    parts = {label: Part(label, "pointwise", one[node], (node,), ()) for node, label in fixed.items()}
+    return assembled(nodes, owner, given, parts, masks)
 
 
 def closed(read: Anatomy, role: str, name: str) -> Anatomy:
     """A step seen from outside: one box by a name that takes in all its parts, and a wire from whatever enters."""
     nodes = tuple(node for part in read.parts.values() for node in part.nodes)
-    given = next((part.nodes[0] for part in read.parts.values() if part.role == role), nodes[0])
+    given = next((part.nodes[0] for part in read.parts.values() if part.role == read.kept.get(role, role)), nodes[0])
     wires: dict[tuple[str, str], Wire] = {}
     for (tail, _), wire in read.wires.items():
         if tail not in read.parts:
@@ -140,9 +145,16 @@ def preparing(nodes: list[Tensor], given: Mapping[Tensor, str]) -> set[Tensor]:
     return found
 
 
-def assembled(nodes: list[Tensor], owner: Mapping[Tensor, list[Tensor]], given: Mapping[Tensor, str], parts: dict[str, Part]) -> Anatomy:
-    """Boxes as parts with their roles, beside those ``parts`` that no operation made, and the wires between."""
-    roles = dict(given)
+def assembled(
+    nodes: list[Tensor],
+    owner: Mapping[Tensor, list[Tensor]],
+    given: Mapping[Tensor, str],
+    parts: dict[str, Part],
+    masks: Mapping[Tensor, str],
+) -> Anatomy:
+    """Boxes as parts with their roles, beside those ``parts`` that no operation made, and the wires between. ``masks``: what keeps a state
+    of what was made."""
+    roles, labels = dict(given), {node.inputs[-2]: state for node, state in masks.items()} | dict.fromkeys(masks, "")
     split = {parent for node in nodes if node.op is not None and node.op.name == "_part" for parent in node.inputs}
     for node in nodes:
         if owner[node][0] is not node:
@@ -153,7 +165,10 @@ def assembled(nodes: list[Tensor], owner: Mapping[Tensor, list[Tensor]], given: 
         name = node.op.name if node.op else ""
         mapped = bool(weights) and (name in INNER or name == "matmul")  # a box with weights alone: no function follows
         alone = len(held) == 1 and not mapped
-        role, kind = named(node, roles, parts), "product" if node in split else "pointwise" if alone else "gate"
+        role, kind = (
+            named(node, roles, parts, labels.get(node, node.label)),
+            "product" if node in split else "pointwise" if alone else "gate",
+        )
         parts[role] = Part(role, kind, "" if mapped else sign(node), held, tuple(weights))
         roles[node] = role
     wires: dict[tuple[str, str], Wire] = {}
@@ -166,13 +181,13 @@ def assembled(nodes: list[Tensor], owner: Mapping[Tensor, list[Tensor]], given: 
             single = node.op is not None and node.op.name == "multiply" and any(weighs(p, given) and p.op is VARIABLE for p in node.inputs)
             old = wires.get(key, Wire(*key, (), True))
             wires[key] = old._replace(edges=(*old.edges, (node, parent)), peephole=old.peephole and single)
-    return Anatomy(parts, wires)
+    return Anatomy(parts, wires, kept={state: roles[node] for node, state in masks.items()})
 
 
-def named(node: Tensor, roles: Mapping[Tensor, str], parts: Mapping[str, Part]) -> str:
+def named(node: Tensor, roles: Mapping[Tensor, str], parts: Mapping[str, Part], label: str | None) -> str:
     """A part's role, unlike any before it."""
     read = [roles.get(p, "") if isinstance(p, Tensor) else f"{p:g}" for p in node.inputs]
     name = node.op.name if node.op else ""
-    role = node.label or f"{name}({', '.join(text for text in read if text)})"
+    role = label or f"{name}({', '.join(text for text in read if text)})"
     role = role if len(role) <= LONG else f"{name}(…)"
     return role if role not in parts else next(again for k in range(2, len(parts) + 3) if (again := f"{role} {k}") not in parts)

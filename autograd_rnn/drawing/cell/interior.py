@@ -61,8 +61,9 @@ class Interior:
     ) -> None:
         self.anatomy, self.plan, self.corner, self.tag, self.time, self.before = anatomy, plan, corner, tag, time, before
         self.shown, self.letters = shown, letters
+        self.kept = {role: state for state, role in anatomy.kept.items()}
         named = [part for part in anatomy.parts.values() if part.nodes and part.gives.label]
-        own = {part.gives: e.Sym(full_name(part.role, tag, None), e.Time(time, 0)) for part in named}
+        own = {part.gives: e.Sym(full_name(self.kept.get(part.role, part.role), tag, None), e.Time(time, 0)) for part in named}
         self.teller = teller._replace(names={**teller.names, **own})
         self.bundles: dict[Symbol, list[Symbol]] = {}
 
@@ -73,6 +74,9 @@ class Interior:
     def mark_id(self, role: str) -> str:
         """The id of a part's mark; the output's own name belongs to the circle outside."""
         role = role if role in self.anatomy.parts else next(iter(self.anatomy.parts))  # a closed cell gives all its states
+        if role in self.anatomy.kept:
+            return self.id(role) + "-new"
+        role = self.kept.get(role, role)
         return self.id(role) + ("-made" if role == self.shown else "")
 
     def there(self, at: Point) -> Point:
@@ -172,6 +176,8 @@ class Interior:
         """A wire's look: a state's own line goes on through the operations that carry it over."""
         if wire.peephole:
             return "peephole"
+        if wire.head in self.kept and not way:
+            return "state_wire" if self.kept[wire.head] == self.shown else "carry_wire"
         before = wire.head + BEFORE
         carried = (before, wire.tail) in self.anatomy.wires and self.anatomy.parts[wire.tail].kind == "pointwise"
         return way.kind if way else ("state_wire" if wire.head == self.shown else "carry_wire") if carried else "wire"
@@ -182,6 +188,7 @@ class Interior:
 
     def out(self, role: str, way: str, kind: str = "wire") -> Way | None:
         """How a state leaves the cell (``out h``), or the output (``up``)."""
+        role = self.anatomy.kept.get(role, role)
         route = self.plan.routes.get((role, way))
         return Way(self.mark_id(role), tuple(self.there(at) for at in route), kind, self.dots) if route else None
 

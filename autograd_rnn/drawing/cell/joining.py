@@ -53,7 +53,7 @@ def joining(read: Anatomy, parted: Halves) -> Anatomy:
                     _along(wires, (tail, role), edge)
                     _along(wires, (role, part.role), edge)
         parts[part.role] = part
-    return Anatomy(parts, wires, wholes, parted)
+    return Anatomy(parts, wires, wholes, parted, read.kept)
 
 
 def _with_sums(read: Anatomy) -> Anatomy:
@@ -76,7 +76,7 @@ def _with_sums(read: Anatomy) -> Anatomy:
                     _along(wires, (tail, role), edge)
             elif head == role and tail in terms:
                 del wires[tail, head]
-    return Anatomy(parts, wires)
+    return Anatomy(parts, wires, kept=read.kept)
 
 
 def words(anatomy: Anatomy, role: str, time: str, before: str) -> Line:

@@ -10,6 +10,7 @@ from autograd_rnn.drawing.cell.anatomy import Anatomy, anatomy, closed
 from autograd_rnn.drawing.cell.joining import halves_of, joining
 from autograd_rnn.drawing.cell.planning import planned, shut
 from autograd_rnn.drawing.cell.templates import Plan
+from autograd_rnn.drawing.cell.textbook import template
 from autograd_rnn.drawing.curves import Hop
 from autograd_rnn.drawing.figure import Line, Point, quantity
 from autograd_rnn.drawing.measure import width
@@ -57,7 +58,12 @@ class Places:
             if name in self.scene.nodes:
                 given = {value: state + BEFORE for state, value in chain.before(t).items()}
                 self.body[name], self.fed[name] = (chain, t), chain.xs[k]
-                read = anatomy(record, {chain.xs[k]: "x", **given}, (*cell.carried, cell.given))
+                outside, leaving = {chain.xs[k]: "x", **given}, (*cell.carried, cell.given)
+                last = chain.steps[k - 1][cell.given] if k and cell.given not in cell.carried else None
+                outside |= {} if last is None else {last: cell.given + BEFORE}  # a sequence that has ended keeps what it answered
+                read = anatomy(record, outside, leaving, made=True)
+                if read.kept and not template(read):
+                    read = anatomy(record, outside, leaving)
                 self.read[name] = joining(read, parted) if parted else read
                 if self.opened is not None and t not in self.opened:
                     self.inner[name] = self.read[name]

@@ -8,7 +8,8 @@ from autograd_rnn.algebra.reading import Constants
 from autograd_rnn.drawing.block.scene import listed
 from autograd_rnn.drawing.cell.anatomy import Anatomy, Part
 from autograd_rnn.drawing.cell.joining import size
-from autograd_rnn.drawing.cell.templates import TITLE, Plan, look, size_of, template
+from autograd_rnn.drawing.cell.templates import TITLE, Plan, look, size_of
+from autograd_rnn.drawing.cell.textbook import template
 from autograd_rnn.drawing.figure import Line, Point, Symbol, quantity
 from autograd_rnn.drawing.measure import width
 from autograd_rnn.drawing.op.graph import sign, weight_symbol

@@ -5,8 +5,6 @@ A template that does not know every role and every wire of a step has nothing to
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from autograd_rnn.drawing.cell.anatomy import Anatomy, Part
 from autograd_rnn.drawing.figure import Point
 
@@ -285,7 +283,7 @@ def _into(plan: Plan, one_minus: str, old: str) -> list[Point]:
 
 def line(anatomy: Anatomy) -> Plan:
     """One box after another on the state's line: the vanilla net, and the Jordan net, whose scores go back."""
-    boxes = list(anatomy.parts)
+    boxes = [role for role in anatomy.parts if role not in anatomy.kept.values()]
     middle, x, wide = 44.0, 44.0, 64.0
     plan = Plan(anatomy, x + len(boxes) * (wide + 28) + 12, 2 * middle + 12)
     for role in boxes:
@@ -305,23 +303,3 @@ def line(anatomy: Anatomy) -> Plan:
     named = [role for role in boxes if "(" not in role and role not in (read, last)]
     plan.names = {role: (plan.right(role)[0] + 4, middle + 12) for role in named}
     return plan
-
-
-# The roles that tell which template to try.
-TEMPLATES: dict[frozenset[str], Callable[[Anatomy], Plan]] = {
-    frozenset("ifgoch"): lstm,
-    frozenset("rzmnh"): gru,
-    frozenset("h"): line,
-    frozenset("hs"): line,
-    frozenset("hsp"): line,
-}
-
-
-def template(anatomy: Anatomy) -> Plan | None:
-    """The textbook's plan of a cell, or None where no template covers the whole of it."""
-    make = TEMPLATES.get(frozenset(role for role in anatomy.parts if "(" not in role))
-    try:
-        plan = make(anatomy) if make else None
-    except KeyError:  # a template reached for a part that this cell has not
-        return None
-    return plan if plan and plan.whole() else None
