@@ -7,12 +7,19 @@ from collections.abc import Iterator
 
 import autograd_rnn as ar
 from tests.benchmarks.timing import Result, seconds
+from tests.oracles.cells_lstm import FullGateRecurrence
 
 LINES = [
     (lambda: ar.RNN(3, 3), "dW_hh = Sum(da[t] @ h[t-1].T, t)", "dW_hh = Sum(da[t] @ h[t].T, t)"),
     (lambda: ar.RNN(3, 3, activation="relu"), "da[t] = (a[t] > 0) * dh[t]", "da[t] = (h[t] < 0) * dh[t]"),
     (lambda: ar.LSTM(3, 3), "da_o[t] = dh[t]*tanh(c[t])*o[t]*(1 - o[t])", "da_o[t] = dh[t]*c[t]*o[t]*(1 - i[t])"),
     (lambda: ar.GRU(3, 3), "dn[t] = dh[t]*z[t]", "da_n[t] = dh[t]*z[t]*(1 - h[t]**2)*r[t]"),
+    (lambda: ar.GRU(3, 3), "db_r = Sum(da_r[t], t)", "db_r = Sum(da_r[k], k, 1, t-1)"),
+    (
+        lambda: FullGateRecurrence(3, 3),
+        "dR_oo = Sum(outer(do[t]*o[t]*(1 - o[t]), o[t-1]), t)",
+        "dR_oo = Sum(outer(di[t]*i[t]*(1 - i[t]), h[t-1]), t)",
+    ),
 ]
 
 

@@ -105,7 +105,7 @@ class Called(Examples):
                     if any(self.fails(fault._replace(equation=equation), point) for point in self.points):
                         continue
                 renamed = called(statement.equation.right, left.name, symbol)
-                found = explain(self.derivation, e.Equation(symbol, renamed), self.own.without(left.name), pairs=False, most=500)
+                found = explain(self.derivation, e.Equation(symbol, renamed), self.own.without(left.name), (1,), most=500)
                 if found:
                     return statement, [f"{found[0]} (`{left.name}` is {ascii(symbol)} here)", *found[1:2]]
         return None

@@ -214,7 +214,7 @@ def mistaken(checker: Checker, statement: Statement, loose: bool) -> tuple[list[
         return [TURNED.format(ascii(equation.left.of), ascii(equation.left.by))], statement.line
     if checker.immediate(statement):
         return [IMMEDIATE.format(ascii(equation.left.by))], statement.line
-    mistakes = explain(derivation, equation, checker.own, pairs=False, question=question)
+    mistakes = explain(derivation, equation, checker.own, (1,), question=question)
     if not mistakes and {s.name for s in e.symbols(equation.right)} & set(checker.reader.own):
         guess = checker.culprit(statement)
         if guess:
@@ -225,4 +225,4 @@ def mistaken(checker: Checker, statement: Statement, loose: bool) -> tuple[list[
         mistakes = terms
     if not mistakes and not loose and all(question.steps):
         mistakes = differing(question, variants(derivation, question, checker.own), Rewriter(derivation))
-    return mistakes or explain(derivation, equation, checker.own, question=question) or terms, statement.line
+    return mistakes or explain(derivation, equation, checker.own, (2,), question=question) or terms, statement.line

@@ -105,7 +105,7 @@ def variants(derivation: System, question: Question, own: Own = NOTHING) -> list
     found = derived(derivation, question.equation.left)
     if any(question.holds(right) for right in found):
         return found
-    if any(isinstance(x, (e.Fold, e.Derivative)) for x in e.nodes(question.equation.right)):
+    if any(isinstance(x, e.Derivative) or isinstance(x, e.Fold) and x.sign != "Σ" for x in e.nodes(question.equation.right)):
         found += widened(derivation, question.equation.left, found)
     used = {s for q in (question.equation, *own.equations) for s in e.symbols(q.right)}
     for right in list(found):
@@ -231,12 +231,12 @@ def explain(
     derivation: System,
     equation: e.Equation,
     own: Own = NOTHING,
-    pairs: bool = True,
+    numbers: tuple[int, ...] = (1, 2),
     most: int = SINGLES,
     question: Question | None = None,
 ) -> list[str]:
     """The likely mistakes in an equation, best first: mutations of the derived equation for the same left side that are exactly this
-    one, of ``most`` tried. Empty where no one or two mutations give it, and where it is right.
+    one, of ``most`` tried, in those ``numbers`` at once. Empty where no one or two mutations give it, and where it is right.
 
     >>> from autograd_rnn.formulas.checking.mutate import explain
     >>> from autograd_rnn.formulas.checking.parse import parse
@@ -261,8 +261,8 @@ def explain(
     most, paired = (most // 4, PAIRS // 4) if indexed else (most, PAIRS)
     rewriter, near = Rewriter(derivation), rights[:1]
     for some, two, share in [(near, False, most), (rights[1:], False, most), (near, True, paired), (rights[1:], True, paired // 4)]:
-        if two > pairs:
-            break
+        if 1 + two not in numbers:
+            continue
         found = list(dict.fromkeys(answers(rewriter, question, some, two, share)))
         if found:
             return found

@@ -29,6 +29,12 @@ def plain(x: e.Expr) -> tuple[e.Sym, ...] | None:
     return None if stepped else tuple(e.symbols(x))
 
 
+@functools.lru_cache(maxsize=4096)
+def opened(of: e.Expr, index: str, first: int, last: int) -> tuple[e.Expr, ...]:
+    """What stands under a sum or a product, at each of its steps; the mutations of a formula share most of theirs."""
+    return tuple(put(of, index, e.Time("", k)) for k in range(first, last + 1))
+
+
 class Wide(Evaluation):
     """An evaluation with sums within products, ``diag``, numbers with letters, and zeros of the right shape beyond the ends."""
 
@@ -56,7 +62,7 @@ class Wide(Evaluation):
             case e.Sum():
                 return [(x.of, k) for k in self.range(x)]
             case e.Fold(of, index, first, last):
-                return [(put(of, index, e.Time("", k)), t) for k in range(self.step(first, t), self.step(last, t) + 1)]
+                return [(part, t) for part in opened(of, index, self.step(first, t), self.step(last, t))]
         return [(part, t) for part in e.children(x)]
 
     @functools.cached_property
@@ -83,6 +89,10 @@ class Wide(Evaluation):
             else:
                 stack += self.inner(node, at)
         return list(found)
+
+    def evaluate(self, x: e.Expr, t: int | None = None) -> Value:
+        """The number of an expression with t bound; a symbol is found when it is met."""
+        return self.value(x, t)
 
     def value(self, x: e.Expr, t: int | None) -> Value:
         """The number of an expression with t bound, from the leaves up."""
@@ -122,7 +132,7 @@ class Wide(Evaluation):
         """One node; what the narrower evaluation does not know is done here."""
         match x:
             case e.Sym(name):
-                value = self.known[self.bound(x, t)]
+                value = self[self.bound(x, t)]
                 return self.nothing(name) if isinstance(value, float) and value == 0 else value
             case e.Num():
                 return self.number(self.rational(x))
