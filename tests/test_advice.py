@@ -48,16 +48,16 @@ def turned(line, verdict):
 
 
 def in_rows(line, style, rng):
-    """A product in the row layout."""
-    found = rng.choice(list(re.finditer(r"(W\w*)\.T @ (\w+\[[^\]]*\])", line)))
-    return line[: found.start()] + f"{found[2]} @ {found[1]}" + line[found.end() :]
+    """A product in the row layout among others in columns."""
+    found = rng.choice(list(re.finditer(r"(W\w*)ᵀ (\w+_(?:\w\b|\{[^}]*\}))", line)))
+    return line[: found.start()] + f"{found[2]} {found[1]}" + line[found.end() :]
 
 
 def in_columns(line, verdict):
     """The product as the sentence has it."""
     wanted = re.search(r"in columns it is `([^`]+)`", verdict.sentences[-1])[1]
-    matrix, column = re.fullmatch(r"(\w+)\.T @ (.+)", wanted).groups()
-    return line.replace(f"{column} @ {matrix}", wanted)
+    matrix, column = re.fullmatch(r"(\w+)ᵀ (.+)", wanted).groups()
+    return line.replace(f"{column} {matrix}", wanted)
 
 
 def with_a_step(line, style, rng):
@@ -84,7 +84,7 @@ def diagonal(line, verdict):
 WAYS = {
     "misspelled": (misspelled, "did you mean", respelled, STYLES, NETS),
     "upright": (upright, "would fit", turned, STYLES, NETS),
-    "in rows": (in_rows, "in columns it is", in_columns, ["ascii"], NETS),
+    "in rows": (in_rows, "in columns it is", in_columns, ["text"], NETS),
     "with a step": (with_a_step, "is the same at every step", without_it, ["ascii"], NETS),
     "no diagonal": (undiagonal, "as the diagonal matrix it is", diagonal, ["ascii"], ["rnn-tanh"]),
 }

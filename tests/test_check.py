@@ -276,7 +276,7 @@ def test_every_sentence_of_a_mutation_is_one_sentence():
 BAD = [
     ("dh[t] = W_hj @ h[t]", Unreadable, "`W_hj` is not in this model: did you mean `W_hh`?\n    dh[t] = W_hj @ h[t]\n            ^"),
     ("dh[t] = W_hh @ x[t]", IllTyped, "`W_hh @ x[t]`: (H,H) @ (D,)"),
-    ("dh[t] = da[t+1] @ W_hh", IllTyped, "that is the row layout, in columns it is `W_hh.T @ da[t+1]`"),
+    ("dh_t = W_hy^T ds_t + da_{t+1} W_hh", IllTyped, "that is the row layout, in columns it is `W_hh.T @ da[t+1]`"),
     ("dh[t] = W_hh * h[t]", IllTyped, "a matrix is applied with `@`"),
     ("dW_xh = Sum(x[t] @ da[t].T, t)", IllTyped, "the gradient is transposed"),
     ("dW_hh = Sum(da[t].T @ h[t-1], t)", IllTyped, "in columns the outer product is `a @ b.T`"),

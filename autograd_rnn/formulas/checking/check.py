@@ -26,6 +26,7 @@ from autograd_rnn.nets.run import PLAIN
 
 TURNED = "this is the transpose, right in denominator layout: here a Jacobian has a row for each element of {} and a column for each of {}"
 
+STORED = "the weights are stored as in h = x W, each the transpose of the model's"
 IMMEDIATE = "that is the immediate derivative, ∂⁺, with the states of the step before held fixed: these depend on {} too"
 
 
@@ -48,6 +49,10 @@ def check(derivation: System, text: str) -> Verdict:
                 return found
             checker = Checker(derivation, text)
             verdict = judged(checker)
+            if verdict.equal and checker.reader.laid == "turned" and not checker.reader.evident:
+                verdict = Verdict(
+                    "equal if", [f"{verdict.sentences[0]} if the weights are stored as in h = x W, each the transpose of the model's"]
+                )
             notes = (note for line in checker.reader.lines(text) for note in line.notes)
             said = "\n".join(verdict.sentences)
             notes = (note for note in notes if note.partition(" is read as ")[0] + " is read as " not in said)
@@ -96,7 +101,9 @@ def judged(checker: Checker) -> Verdict:
         return Verdict("unreadable", [f"{plain[0]} {PLAIN}"])
     notes += repeated(asked)
     if asked:
-        notes += [f"`{name}` is used by no other line and was not checked" for name in idle]
+        notes += [
+            f"`{name}` is used by no other line and was not checked" for name in idle if not ((back := checker.handed(name)) and back[1])
+        ]
     if not asked:
         names = checker.names()
         if names and len(names) == len({getattr(s.equation.left, "name", s) for s in checker.statements}):

@@ -171,7 +171,7 @@ class Expressions(Functions):
             case ast.BinOp(_, ast.MatMult(), _):
                 one, other = parts = self.in_rows(parts)
                 self.diagonal(parts, node)
-                return self.shapes.applied(one, other, node)
+                return self.times(one, other, node)
             case ast.BinOp(_, ast.Div(), _):
                 return self.divided(parts, node, refuse)
         raise refuse(f"the operator in `{number(node)}` is not in the language: it has + - * / @ and **")

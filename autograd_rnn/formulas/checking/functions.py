@@ -6,6 +6,7 @@ import ast
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.operations import functions
+from autograd_rnn.formulas.checking.arrays import ACROSS
 from autograd_rnn.formulas.checking.indexed import Indexed
 from autograd_rnn.formulas.checking.lines import IllTyped
 from autograd_rnn.formulas.checking.names import Refuse, moved
@@ -22,6 +23,8 @@ class Functions(Indexed):
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name in self.calls.known:
             return f"`{name}` takes what it takes in this net: `{self.calls.like(name)}`"
+        if name == "sum" and any(getattr(x.value, "value", 0) for x in node.keywords if x.arg in ("axis", "dim")):
+            return ACROSS
         if name == "sum":
             return "`sum` takes a vector, and adds its elements: over the steps write `Sum(da[t], t)`"
         return f"`{name}(...)` is not in the language: it has {', '.join(CALLS)}"

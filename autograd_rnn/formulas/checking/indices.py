@@ -71,7 +71,8 @@ def indices(text: str, vocabulary: Vocabulary) -> list[str]:
     for match in re.finditer(rf"(?<!\w)([^\W\d]\w*?)_?[_\[{{(]+{INDEX}(?=[\])}}]|\s|$)", left):
         known = vocabulary.timed.get(vocabulary.find(match[1]) or "", None)
         also = re.search(rf"[_\[{{(]\s*{match[2]}\s*(?:[+-]\s*\d+)?\s*(?:[\])}}]|(?!\w))", right)
-        if known is not False and also and vocabulary.find(f"{match[1]}_{match[2]}") is None:
+        letter = match[2] in LETTERS or not vocabulary.timed.get(match[2])  # dnext_c is no step c
+        if letter and known is not False and also and vocabulary.find(f"{match[1]}_{match[2]}") is None:
             found.append(match[2])
     for match in QUOTIENT.finditer(text):
         for name, base in ((match[3], match[4]), (match[6], match[7])):

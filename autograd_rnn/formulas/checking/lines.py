@@ -38,6 +38,7 @@ class Line(NamedTuple):
     over: tuple[str, ...] = ()  # the indices of its left side there
     more: bool = False  # with ``+=``: what its left side is in part
     turned: bool = False  # its left side is transposed, and so is the right one here
+    whole: tuple[int, int] | None = None  # of whole arrays, a row for each step: from which one, and how many before the last
 
 
 def marked(sentence: str, text: str, column: int) -> str:

@@ -12,6 +12,7 @@ from autograd_rnn.formulas.checking.program import AGAIN, LOOP, ONTO, STEPLESS, 
 BACKWARDS = re.compile(r"reversed|,\s*-\s*1\s*[,)]|::\s*-1")
 ONE_LINE = re.compile(r"(?m)^([ \t]*)(for\s+\w+\s+in\s+(?=.*(?:range|reversed|::\s*-1))(?:[^:\[\]\n]|\[[^\]\n]*\])*:)[ \t]*(\S.*)$")
 WORD = re.compile(r"[^\W\d]\w*")
+HANDED = re.compile(r"dnext_?([^\W_]\w*)|d(\w+?)_?next")
 SET = re.compile(r"([^\W\d]\w*)\s*=(?!=)\s*(.+)$")
 
 
@@ -73,6 +74,42 @@ write `for t in reversed(range(T)):`
             collecting = found and found[2] == "+" and (collects(found[1]) or STEPLESS.fullmatch(found[1]))
             if found and collecting and any(used(name, found[3]) for name, _ in sets if name):
                 raise Unreadable(f"behind the loop its last step alone is left: what collects from all stands in it: {short(line)}")
+
+
+def handed_on(text: str, known: Callable[[str], object]) -> str:
+    """A text with the adjoint of the step for what comes from the one after and is added to, ``dc_next += ...``, from there on, and with
+    ``=`` for the first ``+=`` to what is handed back, where the loop sets it to zero. ``known``: whether the model has some adjoint.
+
+    >>> handed_on("dnext_c = dnext_c + dh * o\ndi = dnext_c * g\ndnext_c = dnext_c * f", {"dc": True}.get).splitlines()
+    ['dc = dc_next + dh * o', 'di = dc * g', 'dnext_c = dc * f']
+    """
+    lines = text.split("\n")
+    added = {k: found for k, line in enumerate(lines) if (found := ONTO.match(line.strip()) or AGAIN.match(line)) and found[2] in "+-"}
+    for k, found in added.items():
+        name, sign, right = found.groups()
+        match = HANDED.fullmatch(name)
+        base = f"d{match[1] or match[2]}" if match else ""
+        before = [j for j in range(k) if (made := SET.match(lines[j].strip())) and made[1] == name]
+        inner = [j for j in before if indent(lines[j]) == indent(lines[k]) and ZERO.match(lines[j])]
+        if not base or not known(base):
+            continue
+        if inner and not any(used(name, line) for line in lines[inner[-1] + 1 : k]) and k and indent(lines[k]):
+            lines[inner[-1]], lines[k] = "", f"{' ' * indent(lines[k])}{name} = {'-' * (sign == '-')}({right})"
+        elif not any(ZERO.match(lines[j]) is None for j in before) and not any(used(base, line.partition("=")[0]) for line in lines):
+            lines[k] = f"{' ' * indent(lines[k])}{base} = {base}_next {sign} " + (right if ONTO.match(found[0].strip()) else f"({right})")
+            for j in range(k + 1, len(lines)):
+                made = SET.match(lines[j].strip())
+                anew = made is not None and made[1] == name
+                left, equals, rest = lines[j].partition("=") if anew else ("", "", lines[j])
+                lines[j] = left + equals + re.sub(rf"(?<![\w.]){name}(?![\w\[])", base, rest)
+                if anew:
+                    break
+    return "\n".join(lines)
+
+
+def indent(line: str) -> int:
+    """How deep a line stands."""
+    return len(line) - len(line.lstrip())
 
 
 def first(rights: list[str], name: str) -> int:

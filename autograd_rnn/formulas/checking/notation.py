@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from autograd_rnn.algebra.operations import functions
 from autograd_rnn.algebra.templates import numbered
+from autograd_rnn.formulas.checking.arrays import sliced
 from autograd_rnn.formulas.checking.elements import AT, LETTERS, WORD, elements
 from autograd_rnn.formulas.checking.frames import CLOSE, OPEN, Frame
 from autograd_rnn.formulas.checking.gradients import Derivatives
@@ -278,6 +279,8 @@ def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool 
         writer.notes[
             f"`{sense[0].partition('(')[0].strip()}` is read as what the element of the state changes by with that of the weight"
         ] = None
+    if ":" in line and (cut := sliced(str(plain(line, vocabulary.letters)), vocabulary)[2]):
+        writer.notes[cut] = None
     if vocabulary.tau and ANY_TAU.search(line):
         writer.notes["`τ` is read as the last step, T"] = None
     joined = "".join(piece for piece, _ in pieces)

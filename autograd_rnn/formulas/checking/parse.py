@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Callable
 from typing import NamedTuple
 
 from autograd_rnn.algebra import binding
@@ -16,6 +17,8 @@ from autograd_rnn.formulas.checking.indexed import steps_in
 from autograd_rnn.formulas.checking.lines import IllTyped, Line, Unreadable, marked
 from autograd_rnn.formulas.checking.meanings import errors, handed_back, readings
 from autograd_rnn.formulas.checking.names import moved
+from autograd_rnn.formulas.checking.pieces import T
+from autograd_rnn.formulas.checking.rows import ROWS, TURNED
 from autograd_rnn.formulas.checking.shapes import Shape, Typed, transposed
 from autograd_rnn.formulas.checking.syntax import lines_of, names_in
 from autograd_rnn.formulas.checking.units import Units
@@ -63,12 +66,37 @@ class Reader(Expressions):
                     raise Unreadable(f"`{name}` means something already: choose another name")
                 if name and name not in self.symbols:
                     self.own[name], self.timed[name] = None, isinstance(left, ast.Subscript)
+        try:
+            return self.laid_out(lines)
+        except IllTyped as error:
+            return self.turned(lines, error)
+
+    def turned(self, lines: list[Line], error: IllTyped) -> list[Statement]:
+        """The equations of all lines in rows, with the weights turned; the error that they make otherwise if they do not fit so."""
+        taken, self.laid = self.taken, "turned"
+        for _ in range(2):  # what the first reading finds evident holds for all lines of the second
+            self.own, self.taken, self.columned, before = dict.fromkeys(self.own), {}, set(), self.evident
+            try:
+                found = self.laid_out(lines)
+            except (IllTyped, Unreadable):
+                if self.evident == before:
+                    break
+            else:
+                if TURNED in self.taken or ROWS in self.taken:
+                    return found
+                break
+        self.taken, self.laid = taken, "columns"
+        raise error from None
+
+    def laid_out(self, lines: list[Line]) -> list[Statement]:
+        """The equations of all lines, of those first that say what names of the person's own are: in columns, in rows what does not fit
+        so, or in rows with the weights turned."""
         waiting = [line for line in lines if any(_name(left) in self.own for left in line.lefts)]
         defined = [_name(left) for line in waiting for left in line.lefts]
         while waiting:
             for line in waiting:
                 self.shapes.units = Units()
-                read = self.crossing(line, lambda line: self.classed(self.expression(line.right, line.text)))
+                read = self.in_rows_too(line, lambda line: self.classed(self.expression(line.right, line.text)))
                 self.closed(read.expr)  # an identity matrix that a name stands for has one size, whatever it is used for
                 shape = read._replace(shape=read.shape and tuple(map(self.shapes.units.closed, read.shape))).kind
                 for left in line.lefts:
@@ -82,7 +110,38 @@ class Reader(Expressions):
         unknown = [name for name, kind in self.own.items() if kind is None]
         if unknown:
             raise IllTyped(f"the shape of `{unknown[0]}` does not follow from the lines that define it")
-        return [statement for line in lines for statement in self.crossing(line, self.statement)]
+        found: dict[int, list[Statement]] = {}
+        errors: dict[int, IllTyped] = {}
+        for k, line in enumerate(lines):
+            try:
+                self.line = line
+                found[k] = self.crossing(line, self.statement)
+            except IllTyped as error:
+                errors[k] = error
+        for k, wrong in errors.items():
+            found[k] = self.laid_in_rows(lines[k], self.statement, wrong)
+        return [statement for k in range(len(lines)) for statement in found[k]]
+
+    def in_rows_too(self, line: Line, read: Callable[[Line], T]) -> T:
+        """A line as it is read in columns, or in rows if it does not fit so."""
+        self.line = line
+        try:
+            return self.crossing(line, read)
+        except IllTyped as error:
+            return self.laid_in_rows(line, read, error)
+
+    def laid_in_rows(self, line: Line, read: Callable[[Line], T], error: IllTyped) -> T:
+        """A line in rows; the error that it makes in columns if it does not fit so."""
+        if self.laid != "columns":
+            raise error
+        self.laid, self.line, said = "rows", line, dict(self.taken)
+        try:
+            return self.crossing(line, read)
+        except (IllTyped, Unreadable) as other:
+            self.taken, rows = said, ROWS in self.taken
+            raise (other if rows else error) from None
+        finally:
+            self.laid = "columns"
 
     def statement(self, line: Line) -> list[Statement]:
         """The equations of one line: one for each name on its left. An identity matrix has the size that fits."""
@@ -104,9 +163,13 @@ class Reader(Expressions):
             if not isinstance(target, (ast.Name, ast.Subscript)):
                 raise Unreadable(marked("the left side is one name, as `da[t]` or `dW_hh`", line.text, target.col_offset))
             left = self.expression(target, line.text)
+            if isinstance(left.expr, e.Transpose):  # a weight that is turned
+                left, turned = Typed(left.expr.of, (left.shape or ())[::-1]), transposed(right)
+            else:
+                turned = right
             if not isinstance(left.expr, e.Sym):
                 raise Unreadable(marked("the left side is one name, as `da[t]` or `dW_hh`", line.text, target.col_offset))
-            value = self.closed(self.fitted(left, right, line))
+            value = self.closed(self.fitted(left, turned, line))
             symbol, shift = left.expr, 0
             if symbol.time is not None and symbol.time.base == "t":
                 shift = -symbol.time.offset
@@ -120,7 +183,7 @@ class Reader(Expressions):
             back = (*handed_back(self.derivation, equation, line.notes), *errors(self.derivation, equation, line))
             meant = (*(meant or ((equation, ""),)), *back) if back else meant
             self.whole(equation, line)
-            found.append(Statement(equation, line, left.shape or (), symbol.name in self.own, (), meant, flat=self.flat(left, right)))
+            found.append(Statement(equation, line, left.shape or (), symbol.name in self.own, (), meant, flat=self.flat(left, turned)))
         return found
 
     def whole(self, equation: e.Equation, line: Line) -> None:

@@ -10,7 +10,8 @@ from typing import TypeVar
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.lines import IllTyped, Line
-from autograd_rnn.formulas.checking.names import Names, Refuse
+from autograd_rnn.formulas.checking.names import Refuse
+from autograd_rnn.formulas.checking.rows import Rows
 from autograd_rnn.formulas.checking.shapes import UNKNOWN, Typed, transposed
 
 T = TypeVar("T")
@@ -21,7 +22,7 @@ CROSSES = {
 }  # what ⊗ may be, the likelier first
 
 
-class Pieces(Names):
+class Pieces(Rows):
     """The nodes that have several values in them, or a part of one. ``cross``: what ⊗ is read as."""
 
     cross = "outer"
@@ -41,7 +42,7 @@ class Pieces(Names):
             if a.shape and b.shape:
                 self.taken["columns side by side are multiplied element by element"] = None
             return self.shapes.multiplied(parts, node)
-        return self.shapes.applied(a, b, node)
+        return self.times(a, b, node)
 
     def before_a_row(self, parts: list[Typed]) -> Typed | None:
         """``a ⊙ b cᵀ``, which is no product of a column and a matrix, as ``(a ⊙ b) cᵀ``; None of anything else."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from autograd_rnn.formulas.checking.arrays import sliced
 from autograd_rnn.formulas.checking.elements import LETTERS, WORD, hung
 from autograd_rnn.formulas.checking.signs import plain
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
@@ -57,6 +58,7 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     character the place in the line."""
     spelled = plain(line, vocabulary.letters)
     text, places = vocabulary.standing(str(spelled)), spelled.at
+    text, places = exchanged(text, places, sliced(text, vocabulary)[0] if ":" in text else [])
     text, places = sensed(text, places, vocabulary)
     layered = (match for match in ABOVE.finditer(text) if match[1] + match[3] in vocabulary.bases)
     text, places = exchanged(text, places, [(*m.span(), f"{m[1]}{m[3]}{m[2]}{'^T' * bool(m[4])}") for m in layered])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from autograd_rnn.formulas.checking.arrays import ACROSS, OVER_STEPS, WITHIN_A_STEP
 from autograd_rnn.formulas.checking.elements import AT, WORD, hung, parted
 from autograd_rnn.formulas.checking.signs import FOLDS
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary, squeezed
@@ -78,6 +79,10 @@ class Symbols:
                 found += match[0]
             elif match := re.compile(r"\.(?:dot|matmul|mm|mv)(?=\()|\.(?:copy|ravel|flatten|squeeze)\(\)").match(self.text, self.i):
                 pass
+            elif match := OVER_STEPS.match(self.text, self.i):
+                found += ".sum(0)"
+            elif WITHIN_A_STEP.match(self.text, self.i):
+                raise self.error(ACROSS)
             elif self.text.startswith(".sum(", self.i):
                 raise self.error("`sum` adds the elements of a vector: over the steps write `Sum(da[t], t)`")
             elif match := self.steps.match(self.text, self.i):

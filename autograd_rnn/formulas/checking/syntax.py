@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 
+from autograd_rnn.formulas.checking.arrays import sliced, summed
 from autograd_rnn.formulas.checking.branching import branches, put_to
 from autograd_rnn.formulas.checking.columns import side_by_side
 from autograd_rnn.formulas.checking.components import matrix_form
@@ -18,7 +19,7 @@ from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.frameworks import as_one
 from autograd_rnn.formulas.checking.indices import final
 from autograd_rnn.formulas.checking.lines import WIDEST, Line, Unreadable, bare, cut, marked
-from autograd_rnn.formulas.checking.loops import in_order, opened
+from autograd_rnn.formulas.checking.loops import handed_on, in_order, opened
 from autograd_rnn.formulas.checking.notation import Reading, read
 from autograd_rnn.formulas.checking.prepared import SENSITIVITY
 from autograd_rnn.formulas.checking.program import apart, cased, short, straight
@@ -30,7 +31,7 @@ from autograd_rnn.formulas.checking.sugar import call, sweetless, tied
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 COUNTED = re.compile(r"\bsum\(.*\bfor\s+\w+\s+in\s+(?:reversed\()?range\(\s*[TS]\s*\)")
-TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b")
+TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d(?!\s*:)|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b")
 HANDED = re.compile(r"\s*d\w*(?:next|prev)\w*\s*=(?!=)")  # what a loop hands on, if no loop is written too
 PATHS = re.compile(r"→\s*L(?:_\d+)?\b|^\s*path\s+product of derivatives")  # as `paths` prints them
 DERIVATIVES = ("total", "partial", "immediate")
@@ -101,6 +102,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     instead = reserved(vocabulary.timed)
     text, unread = uncommented(text, vocabulary.timed.__contains__)
     text = opened(text)
+    text = handed_on(text, lambda name: name in vocabulary.timed)
     in_order(text, lambda name: vocabulary.timed.get(vocabulary.find(name) or "") is False, vocabulary.adjoint)
     whole = cut(bare(cased(apart(phrased(text)))), longest)
     for _, line in whole:
@@ -119,6 +121,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     plain = {*vocabulary.timed, *(() if vocabulary.timed.keys() & defined.keys() else vocabulary.other)}
     vocabulary.own = {name: row for name, row in defined.items() if name not in plain}  # dhraw, if it is all that is told
     handed = any(HANDED.match(line) for _, line in given)
+    vocabulary.looped = program or handed
     untimed = (name for name, row in defined.items() if not TIMES.search(given[row][1].partition("=")[0]))
     vocabulary.order = vocabulary.own | ({name: defined[name] for name in untimed} if program or handed else {})
 
@@ -221,6 +224,10 @@ def _chained(reading: Reading) -> list[Reading]:
 def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, vocabulary: Vocabulary) -> list[Line]:
     """A line with the sides that its syntax has. ``step``: where it holds, if at one step alone."""
     told = [*as_one(tree, vocabulary), *multiplied_out(tree, line.text, vocabulary)]
+    whole = None if vocabulary.looped or TIMES.search(line.text) else sliced(line.text, vocabulary)[1]
+    whole = whole if isinstance(tree.body[0], ast.Assign) else None
+    summed(tree, vocabulary, whole)
+    line = line._replace(whole=whole)
     told += ["`range(T)` is read as all steps, which are counted from 1 here"] if COUNTED.search(line.text) else []
     over = matrix_form(tree, line.text, vocabulary, reading.counted)
     line = line._replace(over=over, notes=(*line.notes, *told, *_slopes(tree, vocabulary)))

@@ -31,6 +31,7 @@ class Vocabulary:
         self.calls = {spelling: name for name in calls for spelling in (str(plain(name)), name)}
         self.dims: Mapping[str, tuple[str, ...]] = {}  # of what is no number of the net its lengths, in letters
         self.tau = False  # whether τ is the last step in a text
+        self.looped = False  # whether a text has a loop over the steps
         self.own: dict[str, int] = {}  # the person's, and in which line each is defined
         self.order: Mapping[str, int] = {}  # what a program's loop makes, and in which line: before it, that of the step after
         self.accents: Mapping[str, str] = {}  # what books call a name of the model, ŷ and c̃

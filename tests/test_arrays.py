@@ -1,0 +1,40 @@
+"""Numpy homework on whole arrays and in rows: what numpy itself makes of a line on real tapes, and what the checker says of it."""
+
+import random
+
+import pytest
+
+from tests.oracles.arrays import right, stepped, whole
+from tests.test_check import derivation
+
+
+def texts(rng, name):
+    """A line, and whether it is of one step; right or with a slip."""
+    steps, turned, slip = rng.random() < 0.4, rng.random() < 0.4, rng.random() < 0.5
+    line = (stepped if steps else whole)(rng, name, turned, slip)
+    gates = [f"da_{k} @ W_x{k}.T" for k in "ifgo"] if name == "lstm" else ["da @ W_xh.T"]
+    return f"dx = {' + '.join(gates)}\n{line}" if turned and rng.random() < 0.8 else line, steps  # which says that they are turned
+
+
+def judge(seed, count):
+    rng, rights, wrongs, seen = random.Random(seed), 0, 0, set()
+    while len(seen) < count:
+        name = rng.choice(["rnn-tanh", "rnn-tanh", "lstm"])
+        text, steps = texts(rng, name)
+        if (name, text, steps) in seen:
+            continue
+        seen.add((name, text, steps))
+        good, verdict = right(name, text, steps), derivation(name).check(text)
+        rights, wrongs = rights + good, wrongs + (not good)
+        assert verdict.equal == good, f"{name}{' steps' * steps}: {text}\n{verdict}"
+    assert min(rights, wrongs) > count / 5, (rights, wrongs)
+
+
+def test_lines_on_whole_arrays_and_rows_are_judged_as_numpy_runs_them(random_seed, undiagnosed):
+    judge(f"{random_seed} arrays", 120)
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("part", range(3))
+def test_many_lines_on_whole_arrays_and_rows_are_judged_as_numpy_runs_them(part, random_seed, undiagnosed):
+    judge(f"{random_seed} arrays {part}", 500)
