@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
-from autograd_rnn.drawing.overlay.geometry import samples
+from autograd_rnn.drawing.curves import samples
 from autograd_rnn.drawing.overlay.masked import GREY
 from tests.test_draw import lstm, pair, rnn
 

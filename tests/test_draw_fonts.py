@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.drawing.curves import samples
 from autograd_rnn.drawing.figure import Symbol, Text
 from autograd_rnn.drawing.gallery import PICTURES
 from autograd_rnn.drawing.output.looks import of_arrow, of_mark
 from autograd_rnn.drawing.output.shapes import head
 from autograd_rnn.drawing.output.svg import sheet
-from autograd_rnn.drawing.overlay.geometry import samples
 from tests.browsing import FONTS, ink, set_up, tab
 from tests.test_draw_cells import ALL
 

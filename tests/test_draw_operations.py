@@ -11,6 +11,7 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn.drawing.block.layout import width
 from autograd_rnn.drawing.cell.cells import cells
+from autograd_rnn.drawing.curves import samples
 from autograd_rnn.drawing.figure import Symbol
 from autograd_rnn.drawing.op.boxes import boxed
 from autograd_rnn.drawing.op.graph import MASKED, graph_of
@@ -18,7 +19,6 @@ from autograd_rnn.drawing.op.layered import layered
 from autograd_rnn.drawing.op.operations import operations
 from autograd_rnn.drawing.output.dot import dot
 from autograd_rnn.drawing.output.style import MARKS
-from autograd_rnn.drawing.overlay.geometry import samples
 from tests.oracles.programs.drawing import draw
 from tests.oracles.programs.program import execute
 from tests.oracles.programs.rows import ROWS

@@ -19,6 +19,7 @@ from autograd_rnn.algebra.letters import GREEK, lettered
 from autograd_rnn.algebra.mathml import mathml
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.drawing import Picture, draw
+from autograd_rnn.drawing.curves import samples
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Mark, Symbol, Text
 from autograd_rnn.drawing.gallery import PICTURES
 from autograd_rnn.drawing.measure import text_size
@@ -32,7 +33,6 @@ from autograd_rnn.drawing.output.shapes import POLYGONS, extent
 from autograd_rnn.drawing.output.style import ARROWS, BACK, FRAMES, INK, MARKS
 from autograd_rnn.drawing.output.svg import svg
 from autograd_rnn.drawing.output.tikz import BOXES, NOTHING, tikz
-from autograd_rnn.drawing.overlay.geometry import samples
 from autograd_rnn.engine.naming import Name
 from tests.sampling import sampled
 from tests.test_draw import lstm, modelled

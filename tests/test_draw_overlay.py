@@ -11,16 +11,17 @@ import autograd_rnn as ar
 from autograd_rnn.drawing.block.block import block
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.cell.cells import cells
+from autograd_rnn.drawing.curves import samples
 from autograd_rnn.drawing.figure import Symbol
 from autograd_rnn.drawing.measure import width
 from autograd_rnn.drawing.op.operations import operations
 from autograd_rnn.drawing.output.dot import dot
 from autograd_rnn.drawing.overlay.contributions import contributed, contributions
 from autograd_rnn.drawing.overlay.flow import Flow, carried, norm
-from autograd_rnn.drawing.overlay.geometry import samples, within
 from autograd_rnn.drawing.overlay.gradients import Scale, cuts, gradients
 from autograd_rnn.drawing.overlay.highlight import highlight
 from autograd_rnn.drawing.overlay.highway import LIFT, highways
+from autograd_rnn.drawing.overlay.room import within
 from autograd_rnn.drawing.overlay.strands import trees
 from autograd_rnn.drawing.overlay.thumbnails import SIDES, thumbnails
 from autograd_rnn.engine import Tensor

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.drawing.curves import samples
 from autograd_rnn.drawing.figure import Symbol, quantity
 from autograd_rnn.drawing.output.style import MARKS
-from autograd_rnn.drawing.overlay.geometry import samples
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.equations import constants, one_step
 from tests.oracles.literature import CELLS, RNG, D, H, Own

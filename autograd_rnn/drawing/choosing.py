@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd_rnn.drawing.block.layout import LINE, RADIUS, ROW
-from autograd_rnn.drawing.curves import HEAD
+from autograd_rnn.drawing.curves import HEAD, through
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Symbol, Text
 from autograd_rnn.drawing.measure import Spelling
 from autograd_rnn.drawing.output.style import MARKS
@@ -210,8 +210,7 @@ def aim(figure: Figure, targets: Any, run: Any) -> None:
         if target is None:
             target = Mark(id, "target", (x, y + ROW), ((Symbol("y", "", str(step)),),), f"target {id}", step)
             radius, tip = MARKS["target"]["size"][1] / 2, (x, y + RADIUS)
-            start, base = y + ROW - radius, y + RADIUS + HEAD
-            points = ((x, start), (x, start - (start - base) / 3), (x, start - 2 * (start - base) / 3), (x, base))
+            points = through([(x, y + ROW - radius), (x, y + RADIUS + HEAD)])
             figure.add(target)
             figure.add(Arrow(f"{id}-{mark.id}", id, mark.id, "plain", points, tip, note=f"{id} to {mark.id}"))
         if word := words[(step or 0) - run.losses.first]:

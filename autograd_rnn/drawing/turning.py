@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.drawing.block.layout import LINE
+from autograd_rnn.drawing.curves import samples
 from autograd_rnn.drawing.figure import Arrow, Figure, Point, Text
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.looks import of_arrow, short
 from autograd_rnn.drawing.output.style import SMALL, UNDER
-from autograd_rnn.drawing.overlay.geometry import samples
 
 ABOVE, BESIDE = 11.0, 6.0  # from a level arrow to its label's middle, from an upright one to its label's edge
 HIGH, CLEAR = 10.0, 3.0  # from a label's middle to its edge; from there to what stands beside

@@ -22,7 +22,7 @@ def block(scene: Scene) -> Figure:
         words = f"{edge.tail} to {edge.head}", f"by {edge.label}" if edge.label else "", scene.delay(edge)
         note = " ".join(filter(None, words))
         label: Line = (edge.label,) if edge.label else ()
-        shape = tuple(path.points), path.tip, label, path.label
+        shape = path.points, path.tip, label, path.label
         figure.add(Arrow(name, edge.tail, edge.head, edge.kind, *shape, note, gap, edges=edge.edges))
     figure.texts += layout.texts
     return figure

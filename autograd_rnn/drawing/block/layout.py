@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from autograd_rnn.drawing.block.scene import Edge, Node, Scene
-from autograd_rnn.drawing.curves import HEAD, curve
+from autograd_rnn.drawing.curves import HEAD, Points, curve, headed, straight
 from autograd_rnn.drawing.figure import Point, Text
 from autograd_rnn.drawing.measure import most, under, width
 from autograd_rnn.drawing.output.style import DOT, RADIUS, UNDER
@@ -22,9 +22,9 @@ DELAY = 10.0  # from a loop's delay to its label
 
 
 class Path(NamedTuple):
-    """An arrow: a chain of Bézier curves up to the head's base, the head's tip, and where the label's middle goes."""
+    """An arrow: a curve up to the head's base, the head's tip, and where the label's middle goes."""
 
-    points: list[Point]
+    points: Points
     tip: Point
     label: Point | None
 
@@ -123,7 +123,7 @@ def _path(scene: Scene, edge: Edge, at: dict[str, Point], heights: set[float]) -
     dx, dy = x1 - x0, y1 - y0
     out, into = reach(scene, tail, dx, dy), reach(scene, head, -dx, -dy)
     start, tip = (x0 + out[0], y0 + out[1]), (x1 + into[0], y1 + into[1])
-    return straight(start, tip, _beside(tail, head, start, tip, edge))
+    return Path(*straight(start, tip), _beside(tail, head, start, tip, edge))
 
 
 def _beside(tail: Node, head: Node, start: Point, tip: Point, edge: Edge) -> Point | None:
@@ -149,7 +149,7 @@ def _level(scene: Scene, edge: Edge, at: dict[str, Point]) -> Path:
     ends = [a * math.sqrt(1 - (lift / b) ** 2) for a, b in halves]
     start, tip = (x0 + way * ends[0], y + lift), (x1 - way * ends[1], y + lift)
     middle = (start[0] + tip[0] - way * HEAD) / 2
-    return straight(start, tip, (middle, y + lift + _off(edge)) if edge.label else None)
+    return Path(*straight(start, tip), (middle, y + lift + _off(edge)) if edge.label else None)
 
 
 def _lift(edge: Edge) -> float:
@@ -190,7 +190,7 @@ def _loop(scene: Scene, edge: Edge, at: dict[str, Point]) -> Path:
     before, after = ((joint[0] + way * half * along[0], joint[1] + way * half * along[1]) for way in (1, -1))
     beside = DELAY + (width(edge.label) / 2 if edge.label else 0)
     label = joint[0] + beside * across[0], joint[1] + beside * across[1]
-    return _curved(start, [leave, before, joint, after, enter], tip, label if edge.label else None)
+    return Path(*headed([start, leave, before, joint, after, enter, tip]), label if edge.label else None)
 
 
 def _far(scene: Scene, edge: Edge) -> float:
@@ -209,25 +209,9 @@ def _far(scene: Scene, edge: Edge) -> float:
     return max(scene.half[end][0] for end in (edge.tail, edge.head)) + 28 + max(within.values(), default=0.0)
 
 
-def straight(start: Point, tip: Point, label: Point | None) -> Path:
-    """A straight line up to where its head begins."""
-    far = math.dist(start, tip)
-    most = 0.9 * (far - HEAD) / far  # the line of a short arrow must not turn back under its head
-    between = [(start[0] + k * (tip[0] - start[0]), start[1] + k * (tip[1] - start[1])) for k in (min(1 / 3, most), min(2 / 3, most))]
-    return _curved(start, between, tip, label)
-
-
-def _curved(start: Point, between: list[Point], tip: Point, label: Point | None) -> Path:
-    """A curve that ends where its arrow head begins."""
-    dx, dy = tip[0] - between[-1][0], tip[1] - between[-1][1]
-    shorten = HEAD / math.hypot(dx, dy)
-    return Path([start, *between, (tip[0] - dx * shorten, tip[1] - dy * shorten)], tip, label)
-
-
 def _back(start: Point, tip: Point, x: float, heights: set[float]) -> Path:
     """From a score or a target down between two steps into the next input, over the level lines between states."""
-    points, tip = curve([start, (x, start[1]), (x, tip[1]), tip], hops={((x, y), False) for y in heights})
-    return Path([*points], tip, None)
+    return Path(*curve([start, (x, start[1]), (x, tip[1]), tip], hops={((x, y), False) for y in heights}), None)
 
 
 def _corner(start: Point, tip: Point, edge: Edge) -> Path:
@@ -237,7 +221,7 @@ def _corner(start: Point, tip: Point, edge: Edge) -> Path:
     round_off: list[Point] = [(x0, y1 - RADIUS), (x0, y1 - RADIUS), (x0, y1 - RADIUS), (x0, y1 - RADIUS / 2), (x0 + turn / 2, y1)]
     along: list[Point] = [(x0 + turn, y1), (x0 + turn * 2, y1), (x1 - turn, y1)]
     label = (x1 - turn - (width(edge.label) if edge.label else 0), y1 - _off(edge))
-    return _curved(start, round_off + along, tip, label if edge.label else None)
+    return Path(*headed([start, *round_off, *along, tip]), label if edge.label else None)
 
 
 def _arch(x0: float, x1: float, y: float, edge: Edge, half: Point) -> Path:
@@ -251,4 +235,4 @@ def _arch(x0: float, x1: float, y: float, edge: Edge, half: Point) -> Path:
     points += [(end - turn * 2.1, top), (end - turn * 1.8, y + b + RADIUS * 0.4 + lift)]
     away = abs(_off(edge))
     label = (x0 + 2.2 * turn, top + (away if edge.lane == edge.lanes - 1 else -away))
-    return _curved((x0, y + b * math.sqrt(1 - (lift / a) ** 2)), points, tip, label if edge.label else None)
+    return Path(*headed([(x0, y + b * math.sqrt(1 - (lift / a) ** 2)), *points, tip]), label if edge.label else None)

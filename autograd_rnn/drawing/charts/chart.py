@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograd_rnn.drawing.curves import through
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point, Text
 from autograd_rnn.drawing.output.style import CURVES
 
@@ -120,10 +121,7 @@ def _path(figure: Figure, name: str, corners: Sequence[Point], kind: str, note: 
     ends = f"{name} from", f"{name} to"
     for id, at in zip(ends, (corners[0], corners[-1]), strict=True):
         figure.add(Mark(id, "anchor", at))
-    points = [corners[0]]
-    for (x0, y0), (x1, y1) in zip(corners[:-1], corners[1:], strict=True):
-        points += [(x0 + (x1 - x0) * part, y0 + (y1 - y0) * part) for part in (1 / 3, 2 / 3, 1)]
-    figure.add(Arrow(name, *ends, kind, tuple(points), corners[-1], note=note))
+    figure.add(Arrow(name, *ends, kind, through(corners), corners[-1], note=note))
 
 
 def _drawn(figure: Figure, curve: Curve, at: object, low: float, high: float) -> Point:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from autograd_rnn.drawing.block.layout import LINE, straight
+from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.block.scene import SHOWN, left_out, said_left_out
 from autograd_rnn.drawing.charts.heat import chosen_units
+from autograd_rnn.drawing.curves import straight
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Symbol, Text, quantity
 from autograd_rnn.drawing.output.style import RADIUS, REACHED
 from autograd_rnn.engine.gradients import adjoints
@@ -125,8 +126,8 @@ def _arrow(figure: Figure, tail: str, head: str, kind: str, dotted: bool) -> Non
     """A straight arrow from mark to mark."""
     (x0, y0), (x1, y1) = figure.marks[tail].at, figure.marks[head].at
     dx, dy = RADIUS * np.sign(x1 - x0), RADIUS * np.sign(y1 - y0)
-    path = straight((x0 + dx, y0 + dy), (x1 - dx, y1 - dy), None)
-    figure.add(Arrow(f"{tail}-{head}", tail, head, kind, tuple(path.points), path.tip, note=f"{tail} to {head}", dotted=dotted))
+    way = straight((x0 + dx, y0 + dy), (x1 - dx, y1 - dy))
+    figure.add(Arrow(f"{tail}-{head}", tail, head, kind, *way, note=f"{tail} to {head}", dotted=dotted))
 
 
 def _valve(figure: Figure, name: str, opened: float, ends: tuple[str, str], unit: int, t: int, place: str) -> None:

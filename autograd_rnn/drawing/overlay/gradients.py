@@ -9,14 +9,15 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from autograd_rnn.drawing.curves import Points, hardly_turns, midway, samples
 from autograd_rnn.drawing.figure import Arrow, Figure, Point
 from autograd_rnn.drawing.overlay.flow import Flow, carried, left_out, norm, twins
-from autograd_rnn.drawing.overlay.geometry import Room, midway, samples, straight
 from autograd_rnn.drawing.overlay.highway import along, highways
 from autograd_rnn.drawing.overlay.labels import settle
 from autograd_rnn.drawing.overlay.legend import Entry, say, stroke_pair
 from autograd_rnn.drawing.overlay.returns import ENOUGH, family_of, returns
-from autograd_rnn.drawing.overlay.strands import Points, Strand, trees
+from autograd_rnn.drawing.overlay.room import Room
+from autograd_rnn.drawing.overlay.strands import Strand, trees
 from autograd_rnn.nets.run import Run
 
 BENT = 3  # what a bend of the line under a sign costs, in places taken
@@ -125,7 +126,7 @@ def places(lines: list[tuple[Strand, Points]], room: Room, sign: Callable[[Point
         def crowd(share: float, family: list[tuple[Strand, Points]] = family) -> int:
             own = [(strand.id, f"label of {strand.arrow.id}") for strand, _ in family]
             met = sum(room.crowd(samples(sign(points, share), 2.0), but) for but, (_, points) in zip(own, family[:ENOUGH], strict=False))
-            return met + BENT * sum(not straight(points, share) for _, points in family[:ENOUGH])
+            return met + BENT * sum(not hardly_turns(points, share) for _, points in family[:ENOUGH])
 
         best = min(PLACES, key=crowd)
         found.update({strand.id: best for strand, _ in family})

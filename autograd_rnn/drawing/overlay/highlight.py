@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.drawing.curves import midway
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Mark, Symbol
 from autograd_rnn.drawing.output.style import BACK
-from autograd_rnn.drawing.overlay.geometry import midway
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.nets.run import Run

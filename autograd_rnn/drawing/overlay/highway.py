@@ -3,13 +3,12 @@ it, straight and in one piece, as in the well-known lecture."""
 
 from __future__ import annotations
 
-from autograd_rnn.drawing.curves import HEAD
-from autograd_rnn.drawing.figure import Figure, Mark, Point
-from autograd_rnn.drawing.overlay.strands import STEP, Strand
+from autograd_rnn.drawing.curves import HEAD, STEP, Headed
+from autograd_rnn.drawing.figure import Figure, Mark
+from autograd_rnn.drawing.overlay.strands import Strand
 
 LIFT, NEAR = 17.0, 3.0  # above the line, over the circles on it; what is as near to the line is on it
 LINES = ("state_wire", "carry_wire")
-Way = tuple[tuple[Point, ...], Point]  # points and tip
 
 
 def highways(figure: Figure) -> dict[str, float]:
@@ -33,7 +32,7 @@ def along(strand: Strand, high: dict[str, float]) -> bool:
     return y is not None and all(abs(at[1] - y) < NEAR for at in strand.points)
 
 
-def lifted(way: Way, strand: Strand, high: dict[str, float], on: bool) -> Way:
+def lifted(way: Headed, strand: Strand, high: dict[str, float], on: bool) -> Headed:
     """A way back, lifted where it runs beside such a line: from the middle of its circle, or up to it. ``on``: another piece goes on."""
     arrow, tail, head = strand.arrow, strand.tail, strand.head
     if arrow.tail not in high and not along(strand, high):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from autograd_rnn.drawing.curves import samples
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Symbol
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.looks import short
 from autograd_rnn.drawing.output.style import MARKS, SMALL
-from autograd_rnn.drawing.overlay.geometry import Room, samples
+from autograd_rnn.drawing.overlay.room import Room
 
 ENOUGH = 4  # of those in trouble, and of the others, speak for all that are alike
 ASIDE = (0, -6, 6, -12, 12, -18, 18, -24, 24)  # how far a label may move; that of a line from cell to cell keeps its place along it
 UP = tuple(range(-28, 30, 2))
+FAR = 42.0  # nothing further above or below a label's place meets it, wherever it moves
 BLOCK = 40.0  # of points that are looked up together
 Lines = dict[tuple[int, int], list[Point]]
 CROSSED = 20  # what it costs to be crossed there, in places taken
@@ -35,9 +39,11 @@ class _Label(NamedTuple):
 
 def settle(figure: Figure, room: Room, lines: Iterable[Sequence[Point]]) -> None:
     """Move the labels that one of the lines crosses. ``room`` knows all that was drawn, and is told."""
-    drawn, every = _looked_up(lines), None
+    labels = _labels(figure)
+    heights = sorted({label.at[1] for label in labels})
+    drawn, every = _looked_up(lines, heights), None
     families: dict[tuple[object, ...], list[_Label]] = {}
-    for label in _labels(figure):
+    for label in labels:
         families.setdefault(_family(label), []).append(label)
     moved: dict[str, Arrow] = {}
     for family in families.values():
@@ -45,17 +51,16 @@ def settle(figure: Figure, room: Room, lines: Iterable[Sequence[Point]]) -> None
         if not crossed:
             continue
         if every is None:  # all lines, but for those that the labels belong to: a little way off is enough of them
-            every = _looked_up([arrow.points for arrow in figure.arrows])
+            every = _looked_up([arrow.points for arrow in figure.arrows], heights)
         speakers = [*crossed[:ENOUGH], *[label for label in family if label not in crossed][:ENOUGH]]
         along = (0,) if isinstance(family[0].owner, Mark) else ASIDE
-        ways = [(dx, dy) for dx in along for dy in UP]
 
         def worth(way: tuple[int, int], speakers: list[_Label] = speakers, every: Lines = every) -> float:
             there = [label._replace(at=(label.at[0] + way[0], label.at[1] + way[1])) for label in speakers]
             met = sum(_crossed(label, drawn) or _crossed(label, every) for label in there)
-            return CROSSED * met + sum(_crowd(label, room) for label in there) + STAY * (3 * abs(way[0]) + abs(way[1]))
+            return CROSSED * met + sum(_crowd(label, room) for label in there) + _away(way)
 
-        dx, dy = min(ways, key=worth)
+        dx, dy = _cheapest([(dx, dy) for dx in along for dy in UP], worth, _away)
         for label in family:
             at = label.at[0] + dx, label.at[1] + dy
             room.free(label.own)
@@ -64,9 +69,26 @@ def settle(figure: Figure, room: Room, lines: Iterable[Sequence[Point]]) -> None
                 figure.marks[label.id] = label.owner._replace(at=at)
             else:
                 moved[label.id] = label.owner._replace(label_at=at)
-            for block, points in _looked_up([_across(at, label.half)]).items():  # what it has come to lie on makes way in turn
+            for block, points in _looked_up([_across(at, label.half)], [at[1]]).items():  # what it has come to lie on makes way in turn
                 drawn.setdefault(block, []).extend(points)
     figure.arrows = [moved.get(arrow.id, arrow) for arrow in figure.arrows]
+
+
+def _away(way: tuple[int, int]) -> float:
+    """What a way costs at any rate."""
+    return STAY * (3 * abs(way[0]) + abs(way[1]))
+
+
+def _cheapest(
+    ways: Sequence[tuple[int, int]], cost: Callable[[tuple[int, int]], float], least: Callable[[tuple[int, int]], float]
+) -> tuple[int, int]:
+    """The first of the ways that cost the least; ``least``: what each costs at any rate, so that few have to be tried."""
+    best = math.inf, 0
+    for k in sorted(range(len(ways)), key=lambda k: least(ways[k])):
+        if least(ways[k]) > best[0]:
+            break
+        best = min(best, (cost(ways[k]), k))
+    return ways[best[1]]
 
 
 def _labels(figure: Figure) -> list[_Label]:
@@ -105,11 +127,13 @@ def _across(at: Point, half: Point) -> list[Point]:
     return [stops[0], *(point for stop in stops[1:] for point in (stop, stop, stop))]
 
 
-def _looked_up(lines: Iterable[Sequence[Point]]) -> Lines:
-    """Points along lines, those of a block together."""
+def _looked_up(lines: Iterable[Sequence[Point]], heights: Sequence[float]) -> Lines:
+    """Points along lines, as far as they come near one of some labels' heights, which ascend; those of a block together."""
     found: Lines = {}
-    for points in lines:
-        for x, y in samples(tuple(points), 2.0):
+    for piece in (points[k : k + 4] for points in lines for k in range(0, len(points) - 3, 3)):
+        low, high = min(y for _, y in piece), max(y for _, y in piece)
+        k = bisect_left(heights, low - FAR)
+        for x, y in samples(piece, 2.0) if k < len(heights) and heights[k] <= high + FAR else ():
             found.setdefault((int(x // BLOCK), int(y // BLOCK)), []).append((x, y))
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from autograd_rnn.drawing.block.layout import LINE
-from autograd_rnn.drawing.curves import HEAD
+from autograd_rnn.drawing.curves import HEAD, Points, through
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Text
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.style import SMALL
@@ -82,16 +82,17 @@ def _sample(figure: Figure, entry: Entry, x: float, y: float) -> None:
         strokes = stroke_pair((x + SAMPLE / 2, y), (1.0, 0.0))
     else:
         end = x + SAMPLE - (HEAD if entry.kind in ("gradient", "highway") else 0)
-        strokes = [tuple((x + k * (end - x) / 3, y) for k in range(4))]
+        strokes = [through([(x, y), (end, y)])]
     for k, points in enumerate(strokes):
         tip = (x + SAMPLE, y) if entry.kind in ("gradient", "highway") else points[-1]
         figure.add(Arrow(f"{ends[0]}_{k}", ends[0], ends[1], entry.kind, points, tip, width=entry.width, dotted=entry.dotted))
 
 
-def stroke_pair(at: Point, along: Point) -> list[tuple[Point, ...]]:
+def stroke_pair(at: Point, along: Point) -> list[Points]:
     """Two short strokes across a line at a point of it, a little slanted, as such cuts are drawn."""
     (ux, uy), pair = along, []
     for shift in (-2.5, 2.5):
         x, y = at[0] + shift * ux, at[1] + shift * uy
-        pair.append(tuple((x + k * (2 * ux - 7 * uy), y + k * (2 * uy + 7 * ux)) for k in (-1.0, -1 / 3, 1 / 3, 1.0)))
+        dx, dy = 2 * ux - 7 * uy, 2 * uy + 7 * ux
+        pair.append(through([(x - dx, y - dy), (x + dx, y + dy)]))
     return pair

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from autograd_rnn.drawing.curves import Headed, beside, cropped, midway, samples
 from autograd_rnn.drawing.figure import Arrow, Figure
-from autograd_rnn.drawing.overlay.geometry import Room, midway, returning, samples
-from autograd_rnn.drawing.overlay.highway import Way, lifted
+from autograd_rnn.drawing.overlay.highway import lifted
 from autograd_rnn.drawing.overlay.labels import settle
+from autograd_rnn.drawing.overlay.room import Room, at_border
 from autograd_rnn.drawing.overlay.strands import Strand
 
 ENOUGH, MANY = 6, 200  # of a family speak for it; points of a line stand for it
@@ -17,10 +18,10 @@ OWN_LABEL = 0.1  # an arrow's own label can give way
 
 def returns(
     figure: Figure, grown: list[list[Strand]], room: Room, high: dict[str, float], goes_on: Callable[[Strand], bool]
-) -> dict[str, Way]:
+) -> dict[str, Headed]:
     """A way back for each strand by its id; the labels make room for it. ``high``: the circles on highways; ``goes_on``: whether a
     strand's way does."""
-    families, found = dict[tuple[object, ...], list[list[Strand]]](), dict[str, Way]()
+    families, found = dict[tuple[object, ...], list[list[Strand]]](), dict[str, Headed]()
     pairs: dict[tuple[str, str], list[Arrow]] = {}
     for tree in grown:
         families.setdefault((len(tree), *family_of(tree[0].arrow)), []).append(tree)
@@ -45,8 +46,12 @@ def family_of(arrow: Arrow) -> tuple[object, ...]:
     return arrow.kind, round(y0), round(y1), round(x1 - x0), len(arrow.points)
 
 
-def _back(strand: Strand, side: float) -> Way:
-    return returning(strand.points, strand.tail, strand.head, side, strand.last)
+def _back(strand: Strand, side: float) -> Headed:
+    """The way back beside a strand, from its head's border to its tail's."""
+    back = beside(strand.points, side)[::-1]
+    back[0] = at_border(back[0], back[1], strand.head) if strand.head else back[0]
+    back[-1] = at_border(back[-1], back[-2], strand.tail) if strand.tail else back[-1]
+    return cropped(back) if strand.last else (tuple(back), back[-1])
 
 
 def _side(figure: Figure, family: list[list[Strand]], pairs: dict[tuple[str, str], list[Arrow]], room: Room) -> float:
@@ -63,11 +68,11 @@ def _side(figure: Figure, family: list[list[Strand]], pairs: dict[tuple[str, str
     def crowd(side: float) -> float:
         total = 0.0
         for tree in family[:ENOUGH]:
-            own = (*(strand.arrow.id for strand in tree), *(end for strand in tree for end in (strand.arrow.tail, strand.arrow.head)))
+            own = {name for strand in tree for name in (strand.arrow.id, strand.arrow.tail, strand.arrow.head)}
             for strand in tree:
                 way = list(samples(_back(strand, side)[0]))
                 way = way[:: len(way) // MANY + 1]
-                others = room.crowd(way, (*own, f"label of {strand.arrow.id}"))
+                others = room.crowd(way, own | {f"label of {strand.arrow.id}"})
                 total += others + OWN_LABEL * (room.crowd(way, own) - others)
         return total
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.drawing.curves import through
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Point, Symbol, quantity
 from autograd_rnn.drawing.output.style import NEGATIVE, POSITIVE
 from autograd_rnn.drawing.overlay.flow import Flow
-from autograd_rnn.drawing.overlay.geometry import Room
 from autograd_rnn.drawing.overlay.labels import settle
 from autograd_rnn.drawing.overlay.legend import Entry, say
+from autograd_rnn.drawing.overlay.room import Room
 
 SIDES = (8.0, 7.0, 6.0, 5.0, 4.0, 3.0)  # of a square: the largest for which there is room
 ROWS, APART, OFF, RIM = 5, 3.0, 11.0, 0.5  # in a column; between arrays and off the mark; off its middle line; of a box, may be in others
@@ -44,7 +45,7 @@ def thumbnails(figure: Figure, subject: Any = None, limit: int = LIMIT, truncate
         before = len(figure.frames)
         for row in rows.values():
             _draw(figure, row, grids, kind, largest, room)
-        settle(figure, room, (_across(frame) for frame in figure.frames[before:]))
+        settle(figure, room, (through([frame.low, frame.high]) for frame in figure.frames[before:]))
         if grids:
             outlined = "thick outlines, " if kind == "adjoint" else ""
             say(figure, Entry((f"{words}: {outlined}square > 0, round < 0, the strongest {largest:.2g}",)))
@@ -130,12 +131,6 @@ def _box(mark: Mark, grid: Grid, corner: Point, side: float) -> tuple[Point, Poi
     far = up / 4 if beside else up / 2 + APART
     low = y + far if corner[1] > 0 else y - far - high
     return (left, low), (left + wide, low + high)
-
-
-def _across(frame: Frame) -> tuple[Point, ...]:
-    """A line across a number's square."""
-    (x0, y0), (x1, y1) = frame.low, frame.high
-    return tuple((x0 + k * (x1 - x0) / 3, y0 + k * (y1 - y0) / 3) for k in range(4))
 
 
 def tint(value: float, largest: float, full: str = "") -> str:

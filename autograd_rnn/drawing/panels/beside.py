@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd_rnn.drawing.block.layout import LINE
-from autograd_rnn.drawing.curves import HEAD
+from autograd_rnn.drawing.curves import HEAD, through
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Symbol, Text
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.shapes import extent
@@ -95,6 +95,4 @@ def _arrow_between(whole: Figure, k: int, middle: float, word: str, after: Figur
     for mark in ends:
         whole.add(mark)
     tip, base = ends[1].at, (ends[1].at[0] - 1.6 * HEAD, y)
-    third = (base[0] - ends[0].at[0]) / 3
-    points = (ends[0].at, (ends[0].at[0] + third, y), (base[0] - third, y), base)
-    whole.add(Arrow(f"{k - 1}-{k}", ends[0].id, ends[1].id, "unfold", points, tip, (word,), (middle, y + 14), word))
+    whole.add(Arrow(f"{k - 1}-{k}", ends[0].id, ends[1].id, "unfold", through([ends[0].at, base]), tip, (word,), (middle, y + 14), word))

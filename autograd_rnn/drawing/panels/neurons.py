@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
+from autograd_rnn.drawing.curves import through, towards
 from autograd_rnn.drawing.figure import Arrow, Figure, Mark, Point, Symbol
 
 MOST = 8  # numbers in a vector: more lines than 8 x 8 in a bundle are a smear
@@ -26,14 +25,8 @@ def middle(at: list[Point]) -> Point:
 
 def line(ends: tuple[str, str], tail: Point, head: Point, kind: str, note: str, width: float | None = None) -> Arrow:
     """A straight arrow from circle to circle."""
-    dx, dy = head[0] - tail[0], head[1] - tail[1]
-    far = math.hypot(dx, dy)
-    dx, dy = dx / far, dy / far
-    start, tip = (tail[0] + RADIUS * dx, tail[1] + RADIUS * dy), (head[0] - RADIUS * dx, head[1] - RADIUS * dy)
-    base = tip[0] - HEAD * dx, tip[1] - HEAD * dy
-    third = (base[0] - start[0]) / 3, (base[1] - start[1]) / 3
-    points = (start, (start[0] + third[0], start[1] + third[1]), (base[0] - third[0], base[1] - third[1]), base)
-    return Arrow(f"{ends[0]}-{ends[1]}", *ends, kind, points, tip, note=note, width=width)
+    start, tip, base = towards(tail, head, RADIUS), towards(head, tail, RADIUS), towards(head, tail, RADIUS + HEAD)
+    return Arrow(f"{ends[0]}-{ends[1]}", *ends, kind, through([start, base]), tip, note=note, width=width)
 
 
 Look = tuple[str, str, float | None]  # a line's kind, note and width

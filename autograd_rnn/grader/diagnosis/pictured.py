@@ -8,9 +8,9 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.drawing import Picture, draw
+from autograd_rnn.drawing.curves import midway
 from autograd_rnn.drawing.figure import Arrow, Figure
 from autograd_rnn.drawing.output.style import BACK
-from autograd_rnn.drawing.overlay.geometry import midway
 from autograd_rnn.engine import tensor
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.formulas.system import SCORE
