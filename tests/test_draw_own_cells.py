@@ -124,7 +124,7 @@ def assert_whole(cell, level, figure):
     frames = [frame for frame in figure.frames if frame.kind in ("cell", "step")]
     starts = {m.id for m in figure.marks.values() if m.kind == "initial" and m.id.rpartition("_")[0] in cell.states}
     for arrow in figure.arrows:
-        if arrow.tail in starts and frames and level in ("cell", "op") and len(starts) < 4:  # level up to the first frame
+        if arrow.tail in starts and frames and level in ("cell", "op"):  # level up to the first frame
             before = [at[1] for at in samples(arrow.points, 2.0) if at[0] < frames[0].low[0]]
             assert np.ptp(before) < 1, f"{level}: {arrow.id} is aslant"
     for a, b in combinations(boxes, 2):

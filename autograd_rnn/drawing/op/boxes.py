@@ -16,6 +16,7 @@ from autograd_rnn.drawing.output.style import MARKS
 
 LOWER, ABOVE, BELOW = 11.0, 12.5, 10.5  # from an arrow with words to the next one below; from an arrow to its words
 BESIDE, TRUNK = 24.0, 6.0  # from a leaf to what it enters; how far inputs climb before the states' arrows part
+APART = 48.0  # states that enter one above the other
 STEEP = math.radians(55)
 ROOMY = 40.0  # more from column to column where there are no steps: little is drawn, and it is looked at closely
 LETTER, LINES = 6.2, (17.0, 14.0)  # of numbers in a node: how wide one is, and how high its name and each of its lines
@@ -99,7 +100,8 @@ def laid_out(
     ports = sorted(ports, key=lambda key: key[0] != "in") if any(key[0] == "before" for key in ports) else []  # inputs lowest
     first, count = len(ports), len(nodes)
     shown = [(high, wide) if upright else (wide, high) for wide, high in (looks(node)[1] for node in nodes)]
-    sizes: list[Point] = [(0.0, 16.0)] * first + shown + [(0.0, 16.0)] * len(leaving)
+    several = sum(key[0] == "before" for key in ports) > 1 and not upright
+    sizes: list[Point] = [(0.0, APART if several and key[0] == "before" else 16.0) for key in ports] + shown + [(0.0, 16.0)] * len(leaving)
     number = {key: k for k, key in enumerate(ports)} | {("node", k): first + k for k in range(count) if k not in aside}
     edges = [(number[key], first + k) for k, inputs in enumerate(entering) for key, _ in inputs if key in number]
     edges += [(first + k, first + count + n) for n, k in enumerate(leaving)]

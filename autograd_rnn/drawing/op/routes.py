@@ -8,7 +8,7 @@ from typing import Any
 from autograd_rnn.drawing.curves import Curve, cornered, headed, joined, line, sway
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Point
 from autograd_rnn.drawing.measure import width
-from autograd_rnn.drawing.op.boxes import Inlet, looks
+from autograd_rnn.drawing.op.boxes import APART, Inlet, looks
 from autograd_rnn.drawing.op.gaps import gaps
 from autograd_rnn.drawing.op.graph import Edge, Graph, Node
 from autograd_rnn.drawing.op.sheet import CORRIDOR, EARLY, Placed, Sheet, is_cell
@@ -17,7 +17,6 @@ from autograd_rnn.engine import Tensor
 
 START = 64.0  # from the first frame to what is there before it
 RAIL = 34.0  # from the row of inputs down to what all of them are part of
-APART = 48.0  # initial states one above the other
 
 
 def arrow(graph: Graph, edge: Edge, kind: str, curve: Curve, label: Point | None, ids: dict[str, int], **more: Any) -> Arrow:
