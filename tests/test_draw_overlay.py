@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from itertools import combinations, pairwise, product
 
 import numpy as np
@@ -539,15 +540,22 @@ def test_heat_maps_stand_at_the_same_place_in_every_step():
         assert len(set(places.values())) == 1
 
 
-def test_large_arrays_have_no_heat_map():
-    run = ar.Model(ar.RNN(3, 70), 5).unroll(x(2), [0, 1])
-    names = {frame.id.split("_")[1] for frame in thumbnails(drawn(run)).frames}
-    assert names == {"x", "s", "L"}
-    assert not thumbnails(drawn(run), limit=0).frames
-    said = ["".join(map(str, text.parts)) for text in thumbnails(drawn(run)).texts]
-    assert "no heat map of h: more than 64 numbers" in said and not any(
-        "no heat map" in part for part in spoken(thumbnails(drawn(run), limit=70))
-    )
+def test_of_a_large_array_each_square_is_the_mean_of_a_block(random_seed):
+    draws = np.random.default_rng(random_seed)
+    for shape in [(70,), (int(draws.integers(65, 1000)),), (int(draws.integers(2, 200)), int(draws.integers(33, 300)))]:
+        a = ar.tensor(draws.normal(size=shape), name="a")
+        figure = thumbnails(ar.draw(ar.tanh(a).sum()).figure)
+        own = [frame for frame in figure.frames if frame.id.startswith("value_a_")]
+        (count,) = {int(found[1]) for frame in own if (found := re.match(r"a, the mean of up to (\d+): ", frame.tip))}
+        assert len(own) <= 64 <= 4 * len(own) and f"each square the mean of up to {count} numbers" in " ".join(spoken(figure))
+        told, squares = [float(frame.tip.split(": ")[1]) for frame in own], a.value.reshape(shape[0], -1)
+        blocks = [(d, count // d) for d in range(1, count + 1) if count % d == 0]  # of sequences, of numbers
+        means = [
+            [squares[k : k + d, n : n + e].mean() for n in range(0, squares.shape[1], e) for k in range(0, squares.shape[0], d)]
+            for d, e in blocks
+        ]
+        assert any(len(told) == len(each) and np.allclose(sorted(told), sorted(each), rtol=0.01, atol=1e-4) for each in means)
+    assert "mean" not in " ".join(spoken(thumbnails(drawn(ar.Model(ar.RNN(3, 64), 5).unroll(x(2), [0, 1])))))
 
 
 def spoken(figure):

@@ -118,7 +118,7 @@ def draw(
     What the numbers say: ``backward`` draws the backward sweep beside the arrows, ``gradients`` with the norm of what flows as width;
     ``contributions="W_hh"`` shades each step by its share of that gradient, ``flow="state"`` (``h``, ``c``, ``x``) by how much of a change
     there arrives at the end, as `Run.flow` has it; ``truncate=k`` marks where truncated BPTT cuts; ``highlight`` a tensor, a name, a step
-    or a path of names; ``thumbnails`` shows small arrays as heat maps; ``numbers`` prints value and gradient in each node of a small graph
+    or a path of names; ``thumbnails`` shows arrays as heat maps; ``numbers`` prints value and gradient in each node of a small graph
     (``level="op"``), ``shapes`` its shape. ``equations`` stand beside the inside of a cell; ``spelt`` names its gates and signs in words.
     Of a batch the sizes are said, its padding is grey, and a loss that does not count is pale. ``force`` draws thousands of nodes.
 

@@ -1,4 +1,4 @@
-"""Small arrays as heat maps beside their marks: a square a number, round where it is negative, the darker the larger."""
+"""Arrays as heat maps beside their marks: a square a number, or the mean of some, round where it is negative, the darker the larger."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from autograd_rnn.drawing.overlay.room import Room
 SIDES = (8.0, 7.0, 6.0, 5.0, 4.0, 3.0)  # of a square: the largest for which there is room
 ROWS, APART, OFF, RIM = 5, 3.0, 11.0, 0.5  # in a column; between arrays and off the mark; off its middle line; of a box, may be in others
 MUCH = 1000  # what it costs to touch a neighbour, in places taken
-LIMIT = 64  # larger arrays have no thumbnail
+LIMIT = 64  # squares: of a larger array each is the mean of a block
 WITHOUT = ("gap", "anchor", "join", "branch", "initial")
 Grid = list[tuple[str, np.ndarray]]  # name and columns of each array
 
 
 def thumbnails(figure: Figure, subject: Any = None, limit: int = LIMIT, truncate: int | None = None) -> Figure:
-    """A heat map beside each mark whose arrays have at most ``limit`` numbers; with a run or a scalar tensor as ``subject`` one of each
-    adjoint, too. All values share one scale, all adjoints another; the numbers are told on hover."""
+    """A heat map beside each mark, of at most ``limit`` squares an array; with a run or a scalar tensor as ``subject`` one of each adjoint,
+    too. All values share one scale, all adjoints another; the numbers are told on hover."""
     marks = [mark for mark in figure.marks.values() if mark.kind not in WITHOUT]
     room = Room(figure)
     kinds: list[tuple[str, str, Callable[[Any], Any]]] = [("value", "values", lambda tensor: tensor.value)]
@@ -52,11 +52,38 @@ def thumbnails(figure: Figure, subject: Any = None, limit: int = LIMIT, truncate
     pairs = dict.fromkeys(_side_by_side(mark) for mark in marks if mark.id in beside)
     if pairs:
         say(figure, Entry(tuple(part for k, pair in enumerate(pairs) for part in ("; " if k else "side by side: ", *pair))))
-    large = [tensor for mark in marks for tensor in _shown(mark) if tensor.size > limit]
-    if large:
-        names = _listed([tensor for tensor in large if tensor.label])
-        say(figure, Entry(("no heat map", *((" of ", *names) if names else ()), f": more than {limit} numbers")))
+    large: dict[int, list[Any]] = {}  # by how many numbers share a square
+    for tensor in (tensor for mark in marks for tensor in _shown(mark)):
+        if (most := _block(_squares(tensor.value)[0], limit)) != (1, 1):
+            large.setdefault(most[0] * most[1], []).append(tensor)
+    for count, tensors in sorted(large.items()):
+        names = _listed(tensor for tensor in tensors if tensor.label)
+        say(figure, Entry((*names, ": " * bool(names), f"each square the mean of up to {count} numbers")))
     return figure
+
+
+def _squares(array: np.ndarray) -> tuple[np.ndarray, bool]:
+    """An array as rows of squares, a batch's sequences side by side; and whether it is one sequence, to be broken into columns."""
+    flat = np.asarray(array, float)
+    return (flat.reshape(flat.shape[0], -1).T, False) if flat.ndim > 1 else (flat.reshape(-1, 1), True)
+
+
+def _block(squares: np.ndarray, limit: int) -> tuple[int, int]:
+    """How many rows and columns share a square, so that there are few enough."""
+    high, wide = (max(1, size) for size in squares.shape)
+    across = -(-wide // max(1, limit // min(high, ROWS)))
+    return -(-high // max(1, limit // -(-wide // across))), across
+
+
+def _means(squares: np.ndarray, block: tuple[int, int]) -> np.ndarray:
+    """The means of an array's blocks."""
+    if block == (1, 1):
+        return squares
+    starts = [np.arange(0, size, some) for size, some in zip(squares.shape, block, strict=True)]
+    sums, counts = (
+        np.add.reduceat(np.add.reduceat(array, starts[0], axis=0), starts[1], axis=1) for array in (squares, np.ones(squares.shape))
+    )
+    return np.asarray(sums / counts)
 
 
 def _shown(mark: Mark) -> list[Any]:
@@ -81,19 +108,19 @@ def _grid(mark: Mark, kind: str, numbers: Callable[[Any], Any], limit: int, root
     found = []
     for tensor in _shown(mark):
         array = numbers(tensor)
-        if array is None or not 0 < array.size <= limit or array.dtype.kind not in "fiub":
+        if array is None or not array.size or array.dtype.kind not in "fiub":
             continue
-        flat = np.asarray(array, float)
-        if flat.ndim > 1:
-            columns = flat.reshape(flat.shape[0], -1).T
-        else:
-            flat = flat.reshape(-1)
+        squares, alone = _squares(array)
+        columns = _means(squares, block := _block(squares, limit))
+        if alone:
+            flat = columns.reshape(-1)
             across = -(-flat.size // ROWS)
             columns = np.full(across * -(-flat.size // across), np.nan)
             columns[: flat.size] = flat
             columns = columns.reshape(across, -1).T
         name = tensor.name or mark.id
-        found.append((name if kind == "value" else f"d{root}/d{name}", columns))
+        shared = f", the mean of up to {block[0] * block[1]}" if block != (1, 1) else ""
+        found.append(((name if kind == "value" else f"d{root}/d{name}") + shared, columns))
     return found
 
 
