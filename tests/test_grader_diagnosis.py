@@ -24,7 +24,7 @@ from tests.planted import apart
 from tests.planted.operators import SAYS
 from tests.planted.running import Grading, Here
 from tests.planted.strangers.later import SILENT
-from tests.planted.table import ASSIGNMENTS, outcome, outcomes, pairs, planted, run, source_of
+from tests.planted.table import ASSIGNMENTS, changed, outcome, outcomes, pairs, planted, run, source_of
 from tests.sampling import sampled
 
 FEW = 6  # mistakes a style in the quick run
@@ -295,6 +295,38 @@ def test_what_computes_in_float32_is_right_to_its_digits(style, random_seed):
         assert {name: grading.tried(source + ROUNDED + "\n".join(more), name)[0] for name in functions} == dict.fromkeys(
             functions, "correct"
         )
+
+
+def test_an_assignment_that_asks_for_more_digits_than_float32_has_does_not_take_it(random_seed):
+    for tolerance, word in ((1e-9, "wrong"), (1e-7, "correct")):
+        grading = Grading(find("cs231n-rnn")._replace(tolerance=tolerance), random_seed)
+        assert grading.tried(f"{source_of('book')}{ROUNDED}rnn_forward = rounding(rnn_forward, bool)\n", "rnn_forward")[0] == word
+
+
+CAST = """
+
+def cast(function, before, after):
+    return lambda *given: after(function(*map(before, given)))
+def at_all(how):
+    def instead(x):
+        if isinstance(x, (tuple, dict)):
+            return type(x)(map(instead, x)) if isinstance(x, tuple) else {key: instead(value) for key, value in x.items()}
+        return how(np.asarray(x)) if isinstance(x, (np.ndarray, float)) and np.asarray(x).dtype.kind == "f" else x
+    return instead
+single, half, same = at_all(np.float32), at_all(np.float16), at_all(np.asarray)
+again, six = at_all(lambda x: np.float64(np.float32(x))), at_all(lambda x: np.round(x, 6))
+"""
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("style", [style for style in ASSIGNMENTS if style != "cells"])
+def test_no_mistake_passes_for_float32(style, random_seed):
+    """Cast at the start, at the end, there and back, to half of it, or rounded."""
+    rng, grading = random.Random(random_seed), Grading(ASSIGNMENTS[style], random_seed)
+    for mistake in rng.sample(planted(style), 4):
+        if name := changed(grading, source_of(style), mistake):
+            ways = f"{rng.choice(('single', 'again', 'same'))}, {rng.choice(('single', 'again', 'half', 'six'))}"
+            assert grading.tried(f"{mistake.source}{CAST}{name} = cast({name}, {ways})\n", name)[0] != "correct", (mistake[:4], ways)
 
 
 def test_what_is_off_by_as_much_and_does_not_compute_in_float32_is_wrong(random_seed):

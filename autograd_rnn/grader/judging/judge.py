@@ -18,6 +18,7 @@ from autograd_rnn.grader.judging.verdicts import CORRECT, OTHER, Verdict, judged
 # ever the corner of a ReLU lies between.
 STEP, DIRECTIONS, LOOSER = 1e-5, 4, 1e-6
 SINGLE = 256 * float(np.finfo(np.float32).eps)  # as far off as float32 is where terms cancel
+NEAREST = float(np.finfo(np.float32).epsneg)  # as far off as its nearest number is: an assignment that asks for more asks for float64
 UNSEEN, SEEN = 1 + 1e-12, 1 + 1e-6  # a factor that float32 does not see, and one that it does in most numbers
 SMALL, WIDE = 0.3, {"N": 16, "T": 3, "D": 4, "H": 64, "V": 16}  # sizes by which two functions do not go together by chance
 
@@ -153,7 +154,12 @@ class Judge(Calls):
         sizes = case.computation.sizes
         found = {name: judged(name, got[name], x, self.spec.tolerance, sizes) for name, x in true.items()}
         off = [verdict.error or 1.0 for verdict in found.values() if verdict.word != CORRECT]
-        if off and max(off) <= SINGLE and self._rounds(function, case, {name: got[name] for name in true}):
+        if (
+            off
+            and max(off) <= SINGLE
+            and self.spec.tolerance >= NEAREST
+            and self._rounds(function, case, {name: got[name] for name in true})
+        ):
             self.notes.append(f"{function.name} computes in float32: it is right to the digits of that")
             found = {name: judged(name, got[name], x, SINGLE, sizes) for name, x in true.items()}
         return found
