@@ -126,6 +126,23 @@ def test_a_roster_in_every_form_names_people(roster, tmp_path):
     assert [work.who for work in found] == ["Ada Lovelace", "y"] and said == ["not in the roster: y", "handed in nothing: Alan"]
 
 
+@pytest.mark.parametrize("head", ["id", "name,number", "id,name,ID", "", "id,name,name"])
+def test_a_roster_with_other_columns_is_a_sentence_that_says_which(head, tmp_path):
+    (tmp_path / "roster.csv").write_text(f"{head}\n101,Ada,7\n" if head else "")
+    with pytest.raises(
+        ValueError, match=f"id and name, one of each: {'its columns are ' if head else 'it is empty'}{head.lower().replace(',', ', ')}"
+    ):
+        works(laid_out({"x_101_1_rnn.py": "a"}, tmp_path / "work", "folder"), tmp_path, tmp_path / "roster.csv")
+
+
+def test_what_is_twice_in_a_roster_or_has_no_id_is_said(tmp_path):
+    (tmp_path / "roster.csv").write_text("id,name,mail\n101,Ada\n7,Alan\n,Nobody,x\n101,Grace,y,z\n,\n")
+    [work], said = works(laid_out({"x_101_1_rnn.py": "a"}, tmp_path / "work", "folder"), tmp_path, tmp_path / "roster.csv")
+    assert work.who == "Ada" and said == [
+        "handed in nothing: Alan", "twice in the roster, of which the first counts: 101", "in the roster without an id: Nobody"
+    ]  # fmt: skip
+
+
 def test_a_roster_that_comes_later_names_what_is_graded(tmp_path):
     folder = laid_out({"x_101_1_rnn.py": "a"}, tmp_path / "work", "folder")
     (tmp_path / "roster.csv").write_text(ROSTERS[0])

@@ -11,6 +11,7 @@ import shutil
 import time
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -195,20 +196,31 @@ def _enrolled(found: list[Work], roster: Path | None) -> tuple[list[Work], list[
             head = file.readline()
             file.seek(0)
             reader = csv.DictReader(file, delimiter=max(",;\t", key=head.count))
-            rows = [{str(k).strip().lower(): (v or "").strip() for k, v in row.items() if k} for row in reader]
+            reader.fieldnames = columns = [name.strip().lower() for name in reader.fieldnames or ()]
+            rows = [{key: (value or "").strip() for key, value in row.items() if key} for row in reader]
     except UnicodeDecodeError:
         raise ValueError(f"the roster {named(roster)} is not encoded as UTF-8: save it as CSV in UTF-8") from None
     except (OSError, csv.Error) as error:
         raise ValueError(f"the roster {named(roster)} cannot be read: {visible(getattr(error, 'strerror', None) or error)}") from None
-    if not rows or not {"id", "name"} <= rows[0].keys():
-        raise ValueError(f"the roster {named(roster)} has no columns id and name")
-    names = {row["id"]: visible(row["name"]) for row in rows if row["id"]}
+    if not columns.count("id") == columns.count("name") == 1:
+        there = f"its columns are {visible(', '.join(columns))[:200]}" if columns else "it is empty"
+        raise ValueError(f"the roster {named(roster)} has no columns id and name, one of each: {there}")
+    names: dict[str, str] = {}
+    for row in rows:
+        names.setdefault(row["id"], visible(row["name"]))
+    without = [visible(row["name"]) for row in rows if row["name"] and not row["id"]]
+    again = [visible(key) for key, count in Counter(row["id"] for row in rows).items() if key and count > 1]
+    names.pop("", "")
     theirs = {work: [key for key in dict.fromkeys((*work.number.split("+"), work.who)) if key in names] for work in found}
     if not any(theirs.values()):
         raise ValueError(f"the roster {named(roster)} does not match: none of its ids is the name or number of a submission")
     known = [work._replace(who=" and ".join(names[key] for key in theirs[work]) or work.who) for work in found]
     strangers = [work.who for work in found if not theirs[work]]
     handed = {key for keys in theirs.values() for key in keys}
-    missing = [name for number, name in names.items() if number not in handed]
-    said = [f"not in the roster: {', '.join(strangers)}"] * bool(strangers) + [f"handed in nothing: {', '.join(missing)}"] * bool(missing)
-    return known, said
+    said = {
+        "not in the roster": strangers,
+        "handed in nothing": [name for number, name in names.items() if number not in handed],
+        "twice in the roster, of which the first counts": again,
+        "in the roster without an id": without,
+    }
+    return known, [f"{what}: {', '.join(who)}" for what, who in said.items() if who]
