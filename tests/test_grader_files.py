@@ -241,6 +241,8 @@ BAD = {  # what is there, its name, what is said
     "nothing": (lambda p: None, "a.py", "there is no file a.py"),
     "an empty file": (lambda p: p.write_text(""), "a.py", "has no code"),
     "blanks": (lambda p: p.write_text(" \n\t\n"), "a.py", "has no code"),
+    "a paper": (lambda p: p.write_text("%PDF-1.4"), "a.pdf", "has no code"),
+    "a paper of bytes": (lambda p: p.write_bytes(b"%PDF-1.4 \xe2\xe3"), "a.pdf", "has no code"),
     "an empty folder": (lambda p: p.mkdir(), "a", "has no code"),
     "100 MB": (sparse, "a.py", "has 100 MB: a submission has at most 5"),
     "long code": (lambda p: p.write_text("x = 1\n" * (LETTERS // 6 + 1)), "a.py", "letters of code"),

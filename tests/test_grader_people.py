@@ -63,6 +63,11 @@ LAYOUTS = {
     "Gradescope": (
         {"export/submission_metadata.yml": METADATA, "export/submission_42/rnn.py": "a", "export/submission_43/rnn.py": "b"},
         {("Ada Lovelace", "1815", ()), ("Grace Hopper and Alan Turing", "1906+1912", ())}),
+    "Gradescope, numbers that are not known": (
+        {"submission_metadata.yml": "submission_1:\n  - :name: Ada\n    :sid: ''\nsubmission_2:\n  - :name: 'Al O''Neil'\n    :sid: \n"
+         "submission_3:\n  - :name: Ada\n    :sid:\n  - :name: Grace\n    :sid: '5'\nsubmission_4:\n  - :name: Mary\n    :sid: ~\n"}
+        | {f"submission_{k}/rnn.py": "a" for k in (1, 2, 3, 4)},
+        {("Ada", "1", ()), ("Al O'Neil", "2", ()), ("Ada and Grace", "5", ()), ("Mary", "4", ())}),
     "Gradescope without metadata": ({"submission_42/rnn.py": "a"}, {("submission_42", "42", ())}),
 }  # fmt: skip
 
@@ -129,9 +134,8 @@ def test_a_roster_in_every_form_names_people(roster, tmp_path):
 @pytest.mark.parametrize("head", ["id", "name,number", "id,name,ID", "", "id,name,name"])
 def test_a_roster_with_other_columns_is_a_sentence_that_says_which(head, tmp_path):
     (tmp_path / "roster.csv").write_text(f"{head}\n101,Ada,7\n" if head else "")
-    with pytest.raises(
-        ValueError, match=f"id and name, one of each: {'its columns are ' if head else 'it is empty'}{head.lower().replace(',', ', ')}"
-    ):
+    said = f"its columns are {head.lower().replace(',', ', ')}" if head else "it is empty"
+    with pytest.raises(ValueError, match=f"id and name, one of each: {said}"):
         works(laid_out({"x_101_1_rnn.py": "a"}, tmp_path / "work", "folder"), tmp_path, tmp_path / "roster.csv")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from autograd_rnn.grader.files import LETTERS, Unreadable, called, files, program, syntax
+from autograd_rnn.grader.files import LETTERS, TEXTS, Unreadable, called, files, program, syntax
 from autograd_rnn.grader.isolation.modules import PLAIN, REMOVED
 from autograd_rnn.visible import visible
 from autograd_rnn.writing import file_name
@@ -82,7 +82,7 @@ def read(path: str | Path) -> Submission:
         except Unreadable as error:
             first = first or error
             notes.append(f"left out: {error}")
-    if not parts and first:
+    if not parts and first and any(Path(inner).suffix.lower() in TEXTS for inner, _ in found):
         raise first
     if not parts:
         raise Unreadable(f"{name} has no code: a .py file, a notebook with code cells, or a folder or .zip of them is needed")

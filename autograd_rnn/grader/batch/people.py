@@ -106,8 +106,10 @@ def _owners(record: Path) -> dict[str, tuple[str, str]]:
     for line in _text(record).split("\n"):
         if match := re.match(r"(submission_\d+):", line):
             folder = match[1]
-        elif match := re.match(r"[\s-]*:?(name|sid):\s*['\"]?(.+?)['\"]?\s*$", line):
-            found.setdefault(folder, ([], []))[match[1] == "sid"].append(visible(match[2]))
+        elif match := re.match(r"[\s-]*:?(name|sid):(.*)", line):
+            said = found.setdefault(folder, ([], []))[match[1] == "sid"]
+            if (text := match[2].strip(" \t\r'\"").replace("''", "'")) not in ("", "~", "null"):
+                said.append(visible(text))
     return {folder: (" and ".join(names) or folder, "+".join(numbers)) for folder, (names, numbers) in found.items()}
 
 
