@@ -272,8 +272,8 @@ def test_check_in_ones_own_session_says_what_the_report_says(tmp_path):
         (tmp_path / "a.py").write_text(text)
         whole = grader.grade("cs231n-rnn", tmp_path / "a.py", 0)
         for item in whole.items:
-            mine = grader.check("cs231n-rnn", space[item.name]).items[0]
-            assert mine == item
+            mine = grader.check("cs231n-rnn", space[item.name])
+            assert mine.items[0] == item and repr(mine) == str(mine)  # at a prompt, too
 
 
 def test_check_takes_a_function_of_the_assignment():

@@ -2,6 +2,7 @@
 
 import json
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -54,6 +55,14 @@ def test_right_numbers_are_right_and_wrong_ones_are_told_with_their_mistake(tmp_
     wrong = held(printed(source.replace(old, new), random_seed), tmp_path, "dlai-rnn")
     assert not wrong.ok and any(words in sentence for sentence in wrong.mistakes[:3]), wrong
     assert "lstm_backward: da0[1][0] is not" in str(wrong) and "what gives these numbers" in str(wrong)
+
+
+def test_the_numbers_that_the_docs_show_are_right_and_changed_they_are_wrong(tmp_path):
+    docs = (Path(__file__).parent.parent / "docs" / "grading.md").read_text(encoding="utf-8")
+    text = docs.partition("```toml expected\n")[2].partition("```")[0]
+    assert held(text, tmp_path, "cs231n-rnn").ok
+    wrong = held(text.replace("-0.090193", "-2.073344"), tmp_path, "cs231n-rnn")
+    assert any("the derivative of the activation is missing" in mistake for mistake in wrong.mistakes), wrong
 
 
 def test_a_wrong_number_that_no_mistake_gives_is_told_alone(tmp_path):

@@ -98,7 +98,9 @@ def audit_options(command: Any) -> None:
     """The options of ``audit``."""
     command.add_argument("assignment", help="its name (see autograd-rnn assignments), or a TOML file")
     command.add_argument("reference", nargs="?", help="code that should have all points")
-    command.add_argument("--expected", metavar="FILE", help="a TOML file of printed numbers, each of which is derived and checked")
+    command.add_argument(
+        "--expected", metavar="FILE", help="a TOML file of printed numbers, each of which is derived and checked (see docs/grading.md)"
+    )
 
 
 def run_audit(options: Any) -> int:

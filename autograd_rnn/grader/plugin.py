@@ -75,10 +75,13 @@ def submission(request: pytest.FixtureRequest, submission_grader: Grader) -> Ite
     path = request.config.getoption("--submission")
     if path is None:
         pytest.skip("no submission: pytest --submission FILE")
+    unread = ""
     try:
         found = read(path)
     except Unreadable as error:
-        pytest.fail(str(error), pytrace=False)
+        unread = str(error)
+    if unread:  # out of the error, which would be shown beside the sentence
+        pytest.fail(unread, pytrace=False)
     try:
         with submission_grader.started(found) as running:
             if running.refused is not None:

@@ -66,9 +66,6 @@ class Report:
         """Whether there is nothing left to earn."""
         return self.score == self.max_score
 
-    def __repr__(self) -> str:
-        return f"<Report of {self.submission} in {self.assignment}: {self.score:g} of {self.max_score:g}>"
-
     def __str__(self) -> str:
         from autograd_rnn.table import table
 
@@ -78,6 +75,8 @@ class Report:
         example = [str(self.items[0].example)] if len(self.items) == 1 and self.items[0].example is not None and self.hint > 1 else []
         note = "\n".join([*example, *self.notes, *private, f"Isolation: {self.isolation}. Seed: {self.seed}."])
         return table(("function", "points", "verdict", "why"), rows, title, note, width=80)
+
+    __repr__ = __str__  # at a prompt, in a notebook
 
     def words(self, item: Item) -> str:
         """What is said of an item, as far as the hint goes: which output, in which equation and when, which term."""
