@@ -84,7 +84,7 @@ BAD = {
     "Wh has shape (5, 4), (5, 5) is needed": ("Wh(5, 5)", "Wh(5, 4)"),
     "draws are names with shapes": ("x(3, 4)", "x[3, 4]"),
     "returns no 'dW'": ('"db[0]"', '"dW"'),
-    "db[9] is not there": ('"db[0]"', '"db[9]"'),
+    "'db[9]' is not there": ('"db[0]"', '"db[9]"'),
     "is no TOML": ("[[expected]]", "[[expected"),
     "values are the printed numbers": ('"db[0]" = 0.5\n', ""),
     "x has shape (3,), 2 axes are needed": ("x(3, 4)", "x(3)"),
