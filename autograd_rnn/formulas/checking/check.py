@@ -50,9 +50,7 @@ def check(derivation: System, text: str) -> Verdict:
             checker = Checker(derivation, text)
             verdict = judged(checker)
             if verdict.equal and checker.reader.laid == "turned" and not checker.reader.evident:
-                verdict = Verdict(
-                    "equal if", [f"{verdict.sentences[0]} if the weights are stored as in h = x W, each the transpose of the model's"]
-                )
+                verdict = Verdict("equal if", [f"{verdict.sentences[0]} if {STORED}"])
             notes = (note for line in checker.reader.lines(text) for note in line.notes)
             said = "\n".join(verdict.sentences)
             notes = (note for note in notes if note.partition(" is read as ")[0] + " is read as " not in said)
