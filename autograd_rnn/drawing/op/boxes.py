@@ -32,18 +32,22 @@ class Inlet(NamedTuple):
     label: Point | None
 
 
+Look = tuple[str, Point]  # a node's kind of mark and its size
+
+
 class Box(NamedTuple):
     """A laid out step: ``at`` by number in the box, ``inlets`` by (number of the head, place of the input), ``ports`` at its side,
-    ``exits`` from a node to the far side."""
+    ``exits`` from a node to the far side, ``looks`` by number."""
 
     at: list[Point]
     size: Point
     inlets: dict[tuple[int, int], Inlet]
     ports: dict[Key, Point]
     exits: dict[int, Curve]
+    looks: list[Look]
 
 
-def looks(node: Node) -> tuple[str, Point]:
+def looks(node: Node) -> Look:
     """A node's kind of mark and its size."""
     kind = KINDS.get(node.kind, node.kind)
     if node.kind == "fixed":
@@ -99,7 +103,8 @@ def laid_out(
     ports = list(dict.fromkeys(key for inputs in entering for key, _ in inputs if key[0] != "node"))
     ports = sorted(ports, key=lambda key: key[0] != "in") if any(key[0] == "before" for key in ports) else []  # inputs lowest
     first, count = len(ports), len(nodes)
-    shown = [(high, wide) if upright else (wide, high) for wide, high in (looks(node)[1] for node in nodes)]
+    kinds = list(map(looks, nodes))
+    shown = [(high, wide) if upright else (wide, high) for _, (wide, high) in kinds]
     several = sum(key[0] == "before" for key in ports) > 1 and not upright
     sizes: list[Point] = [(0.0, APART if several and key[0] == "before" else 16.0) for key in ports] + shown + [(0.0, 16.0)] * len(leaving)
     number = {key: k for k, key in enumerate(ports)} | {("node", k): first + k for k in range(count) if k not in aside}
@@ -126,7 +131,7 @@ def laid_out(
     for n, k in enumerate(leaving):
         end = flow.at[first + count + n]
         exits[k] = sway([_start(at[k], sizes[first + k]), *flow.through[first + k, first + count + n], end])
-    box = Box(at, flow.size, inlets, {key: flow.at[k] for k, key in enumerate(ports)}, exits)
+    box = Box(at, flow.size, inlets, {key: flow.at[k] for k, key in enumerate(ports)}, exits, kinds)
     return turned(box, lambda p: (flow.size[1] - p[1], p[0]), flow.size[::-1]) if upright else box
 
 
@@ -195,15 +200,16 @@ def _twin(nodes: Sequence[Node], tail: int, head: int, at: Sequence[Point], size
     return [(x0, y0), (x0 + pull, y0 + bulge), (x1 - pull, y1 + bulge), (x1, y1)]
 
 
-def as_box(node: Node) -> bool:
+def as_box(node: Node, look: Look) -> bool:
     """Whether a node is a box for what is written in it, whatever it is: numbers, or a long name."""
-    kind, (wide, high) = looks(node)
+    kind, (wide, high) = look
     return bool(node.numbers) or kind == "variable" and wide > high
 
 
 def boxed(node: Node) -> bool:
     """Whether a node's sides are straight."""
-    return as_box(node) or looks(node)[0] in ("linear", "value", "activation", "score", "criterion", "constant")
+    look = looks(node)
+    return as_box(node, look) or look[0] in ("linear", "value", "activation", "score", "criterion", "constant")
 
 
 def _climb(start: Point, end: Point) -> Curve:
@@ -234,4 +240,4 @@ def turned(box: Box, turn: Callable[[Point], Point], size: Point) -> Box:
 
     inlets = {k: Inlet(all_of(i.curve), i.label and turn(i.label)) for k, i in box.inlets.items()}
     ports = {key: turn(at) for key, at in box.ports.items()}
-    return Box(all_of(box.at), size, inlets, ports, {k: all_of(curve) for k, curve in box.exits.items()})
+    return Box(all_of(box.at), size, inlets, ports, {k: all_of(curve) for k, curve in box.exits.items()}, box.looks)

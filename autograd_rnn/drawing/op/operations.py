@@ -14,7 +14,7 @@ from autograd_rnn.drawing.block.scene import listed, said_left_out
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Symbol, Text
 from autograd_rnn.drawing.letters import letters
 from autograd_rnn.drawing.measure import under
-from autograd_rnn.drawing.op.boxes import ROOMY, as_box, laid_out, lines_of, looks
+from autograd_rnn.drawing.op.boxes import ROOMY, Look, as_box, laid_out, lines_of, looks
 from autograd_rnn.drawing.op.graph import MASKED, Graph, Node, graph_of, masked, weight_symbol
 from autograd_rnn.drawing.op.routes import Router, arrow
 from autograd_rnn.drawing.op.sheet import CHANNEL, Sheet, is_cell
@@ -69,10 +69,10 @@ def operations(
     _frames(sheet, figure)
     router = Router(sheet, figure)
     for node in sheet.starts:
-        figure.add(_mark(node, node, router.start(node), graph))
+        figure.add(_mark(node, looks(node), router.starting[node.tensor], graph))
     for placed in sheet.placed.values():
         for node in placed.group.nodes:
-            figure.add(_mark(node, sheet.standin(node), sheet.at(node.tensor), graph))
+            figure.add(_mark(node, sheet.look(node.tensor), sheet.at(node.tensor), graph))
     router.arrows()
     _texts(sheet, figure, list(labels or ()), notation)
     figure.description = _described(figure, graph)
@@ -123,10 +123,10 @@ def _title(subject: Run | Tensor) -> str:
     return "the operations of " + " and ".join(f"{u.net!r} over {len(u.xs)} step{'s' * (len(u.xs) != 1)}" for u in subject.unrolled)
 
 
-def _mark(node: Node, wide: Node, at: tuple[float, float], graph: Graph) -> Mark:
+def _mark(node: Node, look: Look, at: tuple[float, float], graph: Graph) -> Mark:
     """A node as it is drawn: its name over its sign."""
-    (kind, size), look = looks(wide), ("numbered" if node.tensor.inputs else "given") if as_box(wide) else ""
-    return Mark(node.id, kind, at, lines_of(node), _tip(node, graph), node.step, size, (node.tensor,), look=look)
+    own = ("numbered" if node.tensor.inputs else "given") if as_box(node, look) else ""
+    return Mark(node.id, look[0], at, lines_of(node), _tip(node, graph), node.step, look[1], (node.tensor,), look=own)
 
 
 def _tip(node: Node, graph: Graph) -> str:
@@ -156,8 +156,8 @@ def _flat(graph: Graph, figure: Figure) -> None:
     for edge in graph.edges:
         into[number[edge.head]].append((("node", number[edge.tail]), edge))
     box = laid_out(nodes, into, (), between=ROOMY)
-    for node, at in zip(nodes, box.at, strict=True):
-        figure.add(_mark(node, node, at, graph))
+    for node, look, at in zip(nodes, box.looks, box.at, strict=True):
+        figure.add(_mark(node, look, at, graph))
     ids: dict[str, int] = {}
     for edge in graph.edges:
         inlet = box.inlets[number[edge.head], edge.place]

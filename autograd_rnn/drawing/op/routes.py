@@ -10,7 +10,7 @@ from autograd_rnn.drawing.figure import Arrow, Figure, Line, Point
 from autograd_rnn.drawing.measure import width
 from autograd_rnn.drawing.op.boxes import APART, Inlet, looks
 from autograd_rnn.drawing.op.gaps import gaps
-from autograd_rnn.drawing.op.graph import Edge, Graph, Node
+from autograd_rnn.drawing.op.graph import Edge, Graph
 from autograd_rnn.drawing.op.sheet import CORRIDOR, EARLY, Placed, Sheet, is_cell
 from autograd_rnn.drawing.output.style import RADIUS
 from autograd_rnn.engine import Tensor
@@ -60,10 +60,6 @@ class Router:
             y += next(d for k in itertools.count() for d in (k, -k) if all(abs(y + d - other) >= apart - 0.1 for other in taken))
             taken.append(y)
             self.starting[node.tensor] = x, y
-
-    def start(self, node: Node) -> Point:
-        """Where an initial state stands."""
-        return self.starting[node.tensor]
 
     # -- all arrows --------------------------------------------------------------------------------------------------
 
@@ -148,7 +144,7 @@ class Router:
 
     def border(self, tensor: Tensor, side: str) -> Point:
         """The middle of one side of a node."""
-        (x, y), (wide, high) = self.sheet.at(tensor), looks(self.sheet.standin(self.graph.nodes[tensor]))[1]
+        (x, y), (wide, high) = self.sheet.at(tensor), self.sheet.look(tensor)[1]
         return {"top": (x, y + high / 2), "bottom": (x, y - high / 2), "left": (x - wide / 2, y), "right": (x + wide / 2, y)}[side]
 
     def _up_into(self, tensor: Tensor, head: Placed, curve: Curve) -> Curve:
@@ -186,7 +182,7 @@ class Router:
         (x0, y0), (x1, y1) = self.border(edge.tail, "top"), self.sheet.at(edge.head)
         row, half = self.sheet.row[head.group.part, head.group.band], (width(edge.label) / 2 if edge.label else 0.0)
         near = tail.left == head.left
-        wide, high = looks(self.sheet.standin(self.graph.nodes[edge.head]))[1]
+        wide, high = self.sheet.look(edge.head)[1]
         tip = x1, y1 - high / 2
         if near and abs(x0 - x1) < 1:
             return line((x0, y0), tip), (x0 + half + 4, tip[1] - CORRIDOR / 2) if edge.label else None

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from autograd_rnn.drawing.block.scene import SHOWN, left_out
 from autograd_rnn.drawing.figure import Point
-from autograd_rnn.drawing.op.boxes import TRUNK, Box, Key, laid_out, turned
+from autograd_rnn.drawing.op.boxes import TRUNK, Box, Key, Look, laid_out, looks, turned
 from autograd_rnn.drawing.op.graph import ABOVE, Edge, Graph, Node
 from autograd_rnn.engine import Tensor
 
@@ -219,6 +219,11 @@ class Sheet:
         placed = self.placed[self.home[tensor]]
         x, y = placed.box.at[self.number[tensor]]
         return placed.origin[0] + x, placed.origin[1] + y
+
+    def look(self, tensor: Tensor) -> Look:
+        """The kind of mark and the size of a node that is shown in a box: without numbers in it, of the same size in every step."""
+        node = self.graph.nodes[tensor]
+        return looks(self.standin(node)) if node.numbers else self.placed[self.home[tensor]].box.looks[self.number[tensor]]
 
     @property
     def rail(self) -> bool:
