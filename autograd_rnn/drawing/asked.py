@@ -19,6 +19,7 @@ LONGEST = 200  # characters of a label
 MANY = 3000  # nodes that are drawn unasked
 LEVELS = ("block", "cell", "op", "states", "gates", "units")
 SWITCHES = ("backward", "gradients", "thumbnails", "numbers", "shapes", "folded", "force", "equations", "spelt")
+ELSEWHERE = ("notation", "hide", "letters", "caption", "theme", "width", "font", "background", "scale")  # of the page, or of what is shown
 CHOICES: dict[str, tuple[Any, ...]] = {
     "level": LEVELS,
     "beside": ("unfolded",),
@@ -32,16 +33,21 @@ OF_VALUES = {  # what the levels that show values take beside what says how a pi
 }
 
 
-def checked(options: dict[str, Any]) -> dict[str, Any]:
-    """The options that were given, each checked."""
+def checked(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked of a net by the options that were given, each checked."""
+    options = {name: given for name, given in options.items() if name not in ELSEWHERE}
     for name, given in options.items():
         if name in SWITCHES or name in CHOICES and given is not None:
             choose(name, given, CHOICES.get(name, (False, True)))
-    if options.get("flow") is not None and options["contributions"] is not None:
+    if options["flow"] is not None and options["contributions"] is not None:
         raise ValueError("flow= and contributions= both shade the steps: draw one of them")
     name = options["contributions"]
     if name is not None and not isinstance(name, str):
         raise TypeError(f"contributions takes a parameter's name, such as 'W_hh', not {class_of(name)}")
+    if options["direction"] == "right":
+        del options["direction"]
+    if options["targets"] is None and options["fed"] == "targets":
+        options["targets"] = True
     return {name: given for name, given in options.items() if (given if name in SWITCHES else given is not None)}
 
 
