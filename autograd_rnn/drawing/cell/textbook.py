@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from autograd_rnn.drawing.cell.anatomy import Anatomy
 from autograd_rnn.drawing.cell.templates import TITLE, Plan, gru, line, lstm, size_of
+from autograd_rnn.drawing.curves import CORNER, HEAD
 from autograd_rnn.nets.standing import BEFORE
 
 BRANCH, OVER, UNDER = 8.0, 10.0, 15.0  # from the frame to where the old state leaves its line; above a part, or below a line, how it passes
@@ -25,8 +26,8 @@ def keeping(plan: Plan) -> None:
     for state, role in kept.items():
         start, *_, (_, line) = plan.routes.pop((state, f"out {state}"))
         on = [y + h / 2 for (_, y), (_, h) in ((plan.at[part], plan.sizes[part]) for part in plan.at) if abs(y - line) < 1]
-        level = max(on) + OVER if line > LOW else line - UNDER
         plan.put(role, left + wide / 2, start[1], (wide, high))
+        level = max(max(on) + OVER, plan.up(role)[1] + CORNER + HEAD + 1) if line > LOW else line - UNDER
         into = plan.up(role) if level > line else plan.down(role)
         plan.wire(state, role, start, plan.left(role))
         plan.wire(state + BEFORE, role, (0.0, line), (BRANCH, line), (BRANCH, level), (into[0], level), into)
