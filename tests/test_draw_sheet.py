@@ -10,9 +10,12 @@ from xml.etree import ElementTree
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.drawing.captions import LEAST
 from autograd_rnn.drawing.figure import Symbol
+from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.looks import label_sizes, of_mark
 from autograd_rnn.drawing.output.style import SIZE, SMALL
+from autograd_rnn.drawing.overlay.legend import sides
 from tests.sampling import sampled
 from tests.test_draw_cells import ALL
 from tests.test_draw_fonts import shown
@@ -51,3 +54,26 @@ def test_a_mark_grows_with_its_name_and_its_letters_stay(name, level, random_see
     stand = sorted((m for m in marks if m.kind in ("input", "state", "initial", "score", "loss")), key=lambda m: m.at[::-1])
     for a, b in pairwise(stand):  # neighbours of a row
         assert a.at[1] != b.at[1] or b.at[0] - a.at[0] > (a.extent[0] + b.extent[0]) / 2, (a.id, b.id)
+
+
+@pytest.mark.parametrize(("name", "level"), sampled([(name, level) for name in sorted(ALL) for level in ("block", "cell", "op")], 12))
+def test_no_line_below_is_wider_than_its_picture_and_none_says_less(name, level):
+    options = dict(level=level, thumbnails=True, **dict(gradients=True) if ALL[name]().has_loss else {})
+    picture = ar.draw(ALL[name](), **options).figure
+    (left, _), (right, _) = sides(picture, words=False)
+    foot = min([mark.at[1] for mark in picture.marks.values() if mark.kind != "anchor"] + [frame.low[1] for frame in picture.frames])
+    below = [text for text in picture.texts if text.kind == "caption" and text.at[1] < foot]
+    assert below and all(breadth(text.parts, SMALL) <= max(right - left, LEAST) for text in below if not text.side)
+    samples = {round(arrow.points[0][1], 6) for arrow in picture.arrows if picture.marks[arrow.tail].kind == "anchor"}
+    assert samples <= {round(text.at[1], 6) for text in below}  # each beside its words
+    heights = sorted({round(text.at[1], 6) for text in below})
+    assert all(after - before > 13 for before, after in pairwise(heights))
+    whole, lines = [" ".join("".join(map(str, text.parts)) for text in texts) for texts in (unbroken(name, options), picture.texts)]
+    assert re.sub(r"\s+", " ", whole) == re.sub(r"\s+", " ", lines)
+
+
+def unbroken(name, options):
+    """What is said under a picture in which each line may be as long as it is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("autograd_rnn.drawing.captions.LEAST", 1e9)
+        return ar.draw(ALL[name](), **options).figure.texts

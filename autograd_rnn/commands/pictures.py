@@ -160,7 +160,7 @@ def _drawn(options: Any) -> Any:
 
 def _of_the_gallery(options: Any) -> Any:
     """A picture of the gallery, set as the options say."""
-    from autograd_rnn.drawing import Picture, choosing
+    from autograd_rnn.drawing import Picture, captions, choosing
     from autograd_rnn.drawing.gallery import PICTURES
     from autograd_rnn.drawing.overlay.highlight import nearest
 
@@ -176,7 +176,7 @@ def _of_the_gallery(options: Any) -> Any:
         choosing.hide(figure, options.hide)
     choosing.rename(figure, _letters(options.letters) or {}, None)
     if options.no_caption:
-        choosing.without_captions(figure)
+        captions.without_captions(figure)
     return Picture(figure, options.theme, width=options.width, font=options.font, background=options.background)
 
 

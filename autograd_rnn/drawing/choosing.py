@@ -34,7 +34,7 @@ def hide(figure: Figure, what: Any) -> None:
     names = hidden(what)
     kinds = {kind for name in names for kind in KINDS.get(name, ())}
     before, middle = _labelled(figure), _middle(figure)
-    _leave_out(figure, {mark.id for mark in figure.marks.values() if mark.kind in kinds})
+    leave_out(figure, {mark.id for mark in figure.marks.values() if mark.kind in kinds})
     if "weights" in names:
         figure.arrows = [arrow._replace(label=()) if arrow.kind in WEIGHED else arrow for arrow in figure.arrows]
         _relabel(figure, lambda mark: mark.label[:1] if mark.kind == "gate" else mark.label)
@@ -63,7 +63,7 @@ def _relabel(figure: Figure, lines: Callable[[Mark], tuple[Line, ...]]) -> None:
     figure.marks = {id: mark._replace(label=lines(mark)) for id, mark in figure.marks.items()}
 
 
-def _leave_out(figure: Figure, gone: set[str]) -> None:
+def leave_out(figure: Figure, gone: set[str]) -> None:
     """Take marks out, with their arrows, and what was computed from them alone."""
     feeds: dict[str, list[str]] = {}
     for arrow in figure.arrows:
@@ -90,14 +90,6 @@ def _unsaid(figure: Figure, gone: set[Symbol], words: Sequence[str]) -> None:
             continue
         texts.append(text._replace(parts=parts))
     figure.texts = texts
-
-
-def without_captions(figure: Figure) -> None:
-    """Leave out the lines under a picture, and the samples between them."""
-    stand = [mark.at[1] for mark in figure.marks.values() if mark.kind != "anchor"] + [frame.low[1] for frame in figure.frames]
-    low = min(stand)
-    figure.texts = [text for text in figure.texts if text.kind != "caption" or text.at[1] > low]
-    _leave_out(figure, {mark.id for mark in figure.marks.values() if mark.kind == "anchor" and mark.at[1] < low})
 
 
 def spelling(letters: Any, notation: str) -> Spelling:

@@ -10,7 +10,8 @@ from autograd_rnn.drawing.block.folded import short_run
 from autograd_rnn.drawing.cell.spelt import spell
 from autograd_rnn.drawing.charts.flows import flows
 from autograd_rnn.drawing.charts.heat import hanging
-from autograd_rnn.drawing.choosing import aim, hidden, raise_times, rename, spelling, without_captions
+from autograd_rnn.drawing.captions import narrowed, without_captions
+from autograd_rnn.drawing.choosing import aim, hidden, raise_times, rename, spelling
 from autograd_rnn.drawing.choosing import hide as leave_out
 from autograd_rnn.drawing.figure import Figure
 from autograd_rnn.drawing.letters import NOTATIONS
@@ -60,7 +61,9 @@ def composed(what: Any, options: Mapping[str, Any]) -> Picture:
         rename(figure, letters, subject if isinstance(subject, Run) else short_run(what, 1) if folded else None)
     if "direction" in asked:
         clear(figure)
-    if not options["caption"]:
+    if options["caption"]:
+        narrowed(figure)
+    else:
         without_captions(figure)
     return Picture(figure, **page)
 

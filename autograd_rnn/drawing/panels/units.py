@@ -8,7 +8,7 @@ from autograd_rnn.drawing.block.folded import short_run
 from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.block.scene import Edge, Node, Scene
 from autograd_rnn.drawing.block.unfold import unfold
-from autograd_rnn.drawing.figure import Figure, Line, Mark, Point, Text
+from autograd_rnn.drawing.figure import Figure, Mark, Point, Text
 from autograd_rnn.drawing.panels.clusters import Clusters
 from autograd_rnn.drawing.panels.gated import gated
 from autograd_rnn.drawing.panels.neurons import ALONG, MINUS, MOST, ROOM, STEP, UP, WEIGHED, line, matrix, middle, weight
@@ -99,6 +99,6 @@ def _words(figure: Figure, nodes: list[Node], sizes: dict[str, int], places: dic
     for column in columns:
         step = f"step t{MINUS}{last - column}" if column < last else "step t"
         figure.add(Text((middle(places[columns[column].id])[0], low), (step,), "caption"))
-    caption: Line = ("one circle a number, one line a weight; the same weights in every step",)
     centre = (left + max(x for row in places.values() for x, _ in row)) / 2
-    figure.add(Text((centre, low - 1.3 * LINE), caption, "caption"))
+    for k, words in enumerate(("one circle a number, one line a weight", "the same weights in every step")):
+        figure.add(Text((centre, low - (1.3 + k) * LINE), (words,), "caption"))
