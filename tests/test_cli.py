@@ -286,7 +286,7 @@ MISTAKES = [
     (["unfold", "rnn", "--task", "one-to-one", "--steps", "3"], "a one-to-one net has a single step: leave out --steps"),
     (["unfold", "lstm", "--steps", "400", "--level", "op", "--all"], "--level block or --elide draws less; --force draws it all the same"),
     (["unfold", "rnn", "--steps", "1000", "--all", "--force", "-o", "a.png"], "--elide leaves steps out"),
-    (["unfold", "rnn", "--steps", "20", "--highlight", "9"], "it shows t = 0, 1, 2, 3, 20, --all draws the rest"),
+    (["unfold", "rnn", "--steps", "20", "--highlight", "9"], "step t=9 is left out: --all draws it"),
     (["unfold", "rnn", "--words"], "--words says how to read --text: give it one"),
     (["unfold", "rnn", "--text", "ab", "--steps", "3"], "--text has a length of its own: leave out --steps"),
     (["unfold", "rnn", "--contributions", "Whh"], "no parameter 'Whh' in this run: did you mean W_hh?"),

@@ -232,9 +232,11 @@ SENSELESS = [
     (LONG, dict(highlight="h_15"), "h_15 is of a step that is left out: elide=False draws it"),
     (LONG, dict(highlight=["h_15", "h_1"]), "h_15 is of a step that is left out: elide=False draws it"),
     (LONG, dict(highlight="a_15", level="op"), "a_15 is of a step that is left out: elide=False draws it"),
+    (LONG, dict(highlight="a_15"), "a_15 is not shown here: level='op', elide=False, shows every operation"),
+    (LONG, dict(highlight=a), "a is not in this picture: it belongs to another run"),
     (LONG, dict(highlight="h_41"), "no 'h_41' in this picture: did you mean"),
     (RUN, dict(highlight="a_2"), "a_2 is not shown here: level='op' shows every operation"),
-    (LONG, dict(highlight=7), "no step t=7 in this picture; it shows t = 0, 1, 2, 3, 40, elide=False draws the rest"),
+    (LONG, dict(highlight=7), "step t=7 is left out: elide=False draws it"),
 ]
 
 

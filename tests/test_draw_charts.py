@@ -58,7 +58,7 @@ def test_no_label_lies_on_another_and_all_lines_are_within_the_axes(random_seed)
         )
         boxes = [text_box(text) for text in figure.texts]
         for ((x0, y0), (x1, _)), ((x2, y2), (x3, _)) in itertools.combinations(boxes, 2):
-            assert abs(y0 - y2) > LEAD - 4.1 or x1 <= x2 + 1e-9 or x3 <= x0 + 1e-9
+            assert abs(y0 - y2) > 12.9 or x1 <= x2 + 1e-9 or x3 <= x0 + 1e-9
         for arrow in figure.arrows:
             if arrow.kind.startswith("curve"):
                 assert all(-1e-6 <= x <= WIDE + 1e-6 and -1e-6 <= y <= HIGH + 1e-6 for x, y in arrow.points)

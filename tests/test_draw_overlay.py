@@ -483,7 +483,7 @@ def test_what_is_laid_over_is_kept_beside_what_is_brought_out():
         (["x_1", "q"], "no 'q' in this picture"),
         (["x_3", "x_1"], "no way leads along the arrows between x_3 and x_1"),
         (2.5, "takes a tensor, a name, a step.* or a list of .*, not float"),
-        (ar.tensor(1.0, name="other"), "shows no other"),
+        (ar.tensor(1.0, name="other"), "other is not in this picture: it belongs to another run"),
     ],
 )
 def test_what_is_not_in_the_picture(what, says):
@@ -597,3 +597,10 @@ def test_what_goes_back_past_gates_alone_is_one_straight_line_through_all_steps(
     circles = [mark for mark in figure.marks.values() if mark.kind == "pointwise"]
     for mark in circles:
         assert all(abs(height - mark.at[1]) > mark.extent[1] / 2 + 2 for height in heights)
+
+
+def test_a_tensor_of_a_step_that_is_left_out_is_told_as_its_name_is():
+    run = modelled(lstm(), T=30)
+    for what in ("h_15", run["h"][15]):
+        with pytest.raises(ValueError, match="^h_15 is of a step that is left out: elide=False draws it$"):
+            ar.draw(run, highlight=what, elide=True)

@@ -7,10 +7,10 @@ from typing import Any
 
 from autograd_rnn.drawing.asked import OF_VALUES, checked, of_values
 from autograd_rnn.drawing.block.folded import short_run
+from autograd_rnn.drawing.captions import narrowed, without_captions
 from autograd_rnn.drawing.cell.spelt import spell
 from autograd_rnn.drawing.charts.flows import flows
 from autograd_rnn.drawing.charts.heat import hanging
-from autograd_rnn.drawing.captions import narrowed, without_captions
 from autograd_rnn.drawing.choosing import aim, hidden, raise_times, rename, spelling
 from autograd_rnn.drawing.choosing import hide as leave_out
 from autograd_rnn.drawing.figure import Figure

@@ -13,7 +13,7 @@ from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Line, Mark, Point,
 from autograd_rnn.drawing.output.style import CURVES
 
 WIDE, HIGH = 480.0, 280.0  # the inside of the axes
-LEAD = 17.0  # from one label to the next
+LEAD = 20.0  # from one label to the next
 GAP = 9.0  # from a line's end to its label
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 TICKS = 7  # at most so many steps between numbers along an axis
@@ -97,7 +97,7 @@ def settled(heights: Sequence[float]) -> list[float]:
     """Heights as near as may be to those given, with room for a line of text between two, and none below 0, where those of the axis are.
 
     >>> settled([8.0, 100.0, 4.0])
-    [17.0, 100.0, 0.0]
+    [20.0, 100.0, 0.0]
     """
     order = sorted(range(len(heights)), key=lambda k: heights[k])
     groups: list[list[int]] = []

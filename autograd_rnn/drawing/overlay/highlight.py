@@ -45,9 +45,10 @@ def highlight(figure: Figure, what: Any, subject: Any = None) -> Figure:
         arrows = [arrow for arrow in figure.arrows if arrow.tail in marks and arrow.head in marks]
         if not marks:
             known = sorted({mark.step for mark in figure.marks.values() if mark.step is not None})
-            hidden = any(mark.kind == "gap" for mark in figure.marks.values())
+            if any(mark.kind == "gap" for mark in figure.marks.values()) and known[0] < t < known[-1]:
+                raise ValueError(f"step t={t} is left out: elide=False draws it")
             there = f"it shows t = {', '.join(map(str, known))}" if known else "it has no steps"
-            raise ValueError(f"no step t={t} in this picture; {there}{', elide=False draws the rest' * hidden}")
+            raise ValueError(f"no step t={t} in this picture; {there}")
     elif isinstance(what, str) and what not in _names(figure) and (using := [a for a in figure.arrows if what in _weights(a)]):
         arrows = using
     else:
@@ -119,7 +120,9 @@ def _stop(figure: Figure, what: Any, subject: Any = None) -> str:
     if isinstance(what, Tensor):
         mark_id = next((mark.id for mark in figure.marks.values() if any(t is what for t in mark.tensors)), None)
         if mark_id is None:
-            raise ValueError(f"this picture shows no {what.name or 'such tensor'}: it may belong to another run, or be left out")
+            own = isinstance(subject, Run) and any(node is what for node in subject.tape)
+            why = _why(figure, what) if own else "is not in this picture: it belongs to another run"
+            raise ValueError(f"{what.name or 'the tensor'} {why}")
         return mark_id
     if not isinstance(what, str):
         raise ValueError(f"highlight takes a tensor, a name, a step, or a list of tensors and names, not {class_of(what)}")
@@ -128,13 +131,18 @@ def _stop(figure: Figure, what: Any, subject: Any = None) -> str:
         weights = sorted({weight for arrow in figure.arrows for weight in _weights(arrow)})
         if what in weights:
             raise ValueError(f"{what} is a weight, and a way leads from quantity to quantity: give {what} alone, or leave it out")
-        if isinstance(subject, Run) and any(node.name == what for node in subject.tape):
-            step = next(node.step for node in subject.tape if node.name == what)
-            gone = all(mark.step != step for mark in figure.marks.values())
-            why = "is of a step that is left out: elide=False draws it" if gone else "is not shown here: level='op' shows every operation"
-            raise ValueError(f"{what} {why}")
+        if isinstance(subject, Run) and (hidden := [node for node in subject.tape if node.name == what]):
+            raise ValueError(f"{what} {_why(figure, hidden[0])}")
         raise ValueError(f"no {shown(what)} in this picture{nearest(what, dict.fromkeys([*names, *weights]))}")
     return names[what]
+
+
+def _why(figure: Figure, hidden: Tensor) -> str:
+    """Why a picture does not show a quantity of its run, and what does."""
+    gone, others = all(mark.step != hidden.step for mark in figure.marks.values()), (t for m in figure.marks.values() for t in m.tensors)
+    if gone and any(other.label == hidden.label and other.scope.tag == hidden.scope.tag for other in others):
+        return "is of a step that is left out: elide=False draws it"
+    return f"is not shown here: level='op'{', elide=False,' * gone} shows every operation"
 
 
 def nearest(name: Any, known: Iterable[str]) -> str:
