@@ -12,7 +12,7 @@ from autograd_rnn.drawing.output.style import SMALL
 from autograd_rnn.drawing.overlay.legend import sides
 
 LEAST = 300.0  # points: a shorter line is broken under no picture
-PARTINGS = [re.compile(rf".*?(?:{sign} +|$)") for sign in (";", "[,;]", "")]  # where a line is broken, the first that does
+PARTINGS = [re.compile(f"(?<={sign} )(?! )") for sign in (";", "[,;]", "")]  # where a line is broken, the first that does
 
 
 def narrowed(figure: Figure) -> None:
@@ -75,10 +75,10 @@ def _pieces(line: Line, parting: re.Pattern[str]) -> list[Line]:
     """A line in pieces between which it may be broken."""
     found: list[Line] = [()]
     for part in line:
-        for bit in [part] if isinstance(part, Symbol) else filter(None, parting.findall(part)):
-            found[-1] += (bit,)
-            if isinstance(bit, str) and bit.endswith(" "):
+        for k, bit in enumerate([part] if isinstance(part, Symbol) else parting.split(part)):
+            if k:
                 found.append(())
+            found[-1] += (bit,) if bit else ()
     return [piece for piece in found if piece]
 
 

@@ -14,7 +14,7 @@ SHEETS = {"light": "white", "dark": "#1C1C1C"}
 LIT, LIT_WIDTH = "#E69F00", 5.0  # width says it in grey
 PALE = 0.3  # how much of a faded colour is left
 NAMED = {"white": "#FFFFFF", "black": "#000000"}
-RIM = 2.0  # beside a line that hardly fits its mark
+RIM, ROUND = 2.0, 6.0  # beside a line that hardly fits its mark, and in a circle
 KEPT = 0.8  # of its letters' size, before a mark grows with its name
 PLAIN, LOWERED, RAISED = 0.36, 0.5, 0.58  # from a line's middle to its letters' ends, of the size: without scripts, below, above
 LEAD, STACKED = 1.2, 1.45  # from line to line, of the size; and where each is a symbol with its scripts
@@ -59,10 +59,10 @@ def label_sizes(mark: Mark, look: dict[str, Any]) -> list[float]:
     sizes = _usual(mark.label, look)
     if look["shape"] == "none":
         return sizes
-    (across, height), fitting = look["size"], []
+    (across, height), fitting, rim = look["size"], [], ROUND if look["shape"] == "circle" else RIM
     sizes, shares = _squeezed(mark.label, sizes, height), _shares(mark.label, look["shape"], sizes, height)
     for line, share, size in zip(mark.label, shares, sizes, strict=True):
-        fitting.append(min(size, round(size * (share * across - RIM) / breadth(short(line), size), 1) if line else size))
+        fitting.append(min(size, round(size * (share * across - rim) / breadth(short(line), size), 1) if line else size))
     return fitting
 
 
@@ -81,7 +81,7 @@ def grown(label: tuple[Line, ...], kind: str, usual: Point | None = None) -> Poi
     height = 2.0 * math.ceil(need / 2) if need > height else height
     squeezed = _squeezed(label, sizes, height)
     for line, share, size in zip(label, _shares(label, look["shape"], squeezed, height), sizes, strict=True):
-        need = (KEPT * breadth(short(line), size) + RIM) / share
+        need = (KEPT * breadth(short(line), size) + ROUND) / share
         across = 2.0 * math.ceil(need / 2) if need > across else across
     return max(across, height if look["shape"] == "circle" else 0.0), height
 

@@ -84,8 +84,14 @@ def _bundle(figure: Figure, edge: Edge, by: Tensor, at: dict[str, list[Point]], 
         for j, tail in enumerate(at[edge.tail]):
             look = weight(str(edge.label), f"{i},{j}", float(by.value[i, j]), most, usual, weighted)
             figure.add(line((f"{edge.tail}-{j + 1}", f"{edge.head}-{i + 1}"), tail, head, *look))
-    x, y = ((middle(at[edge.tail])[k] + middle(at[edge.head])[k]) / 2 for k in (0, 1))
-    matrix(figure, f"{edge.label}-{edge.tail}-{edge.head}", edge.label, by.shape, (x, y))
+    (x0, y0), (x1, y1), ends = middle(at[edge.tail]), middle(at[edge.head]), [*at[edge.tail], *at[edge.head]]
+    if y0 == y1:  # under a bundle that runs to the right, and right of one that climbs
+        x, y = (x0 + x1) / 2, min(y for _, y in ends) - 14
+    else:
+        x, y = max(x for x, _ in ends) + 46, (y0 + y1) / 2
+    id = f"{edge.label}-{edge.tail}-{edge.head}"
+    matrix(figure, id, edge.label, by.shape, (x, y))
+    figure.marks[id] = figure.marks[id]._replace(look="end", size=figure.marks[id].extent)  # nothing lies under it
 
 
 def _words(figure: Figure, nodes: list[Node], sizes: dict[str, int], places: dict[str, list[Point]]) -> None:
