@@ -208,7 +208,10 @@ class Reader(Expressions):
         """The right side, if its shape is the left's."""
         if left.shape is None or right.shape is None:
             raise IllTyped(f"a class number such as y[t] is written `onehot(y[t])`: {line.text}")
-        if self.flat(left, right) or right.row and self.rowwise(left.expr) and not line.turned:
+        if self.flat(left, right):
+            return right.expr
+        if right.row and self.rowwise(left.expr) and not line.turned:
+            self.taken["a derivative of the loss is read as a row, as in numerator layout"] = None
             return right.expr
         if not left.shape and right.shape == ("1",) and not right.row:  # of one row a number
             return e.Fn("sum", right.expr)

@@ -14,6 +14,7 @@ LOOP = re.compile(r"\s*for\s+\w+\s+in\s+.*:\s*$")
 LENGTH = r"(?:[TS]|len\([\w.]+\)|[^\W\d][\w.]+(?:\[-?\d\])?)"
 EVERY = rf"(?:(?:0,)?{LENGTH}|1,{LENGTH}\+1|{LENGTH},0,-1|{LENGTH}-1,-1,-1)(?:,1)?"
 WHOLE = re.compile(rf"for\w+in(?:[a-z]+\()*(?:(?:\w+\.)?a?range\({EVERY}\)|[^\W\d]\w*)\)*(?:\[::-1\])?:$")
+RECKONED = re.compile(r"\s*return\b.*(?:[*/@+]\s*[\w(]|(?:^|[\s(,])-|\.T\b)")  # more than names
 IDLE = re.compile(r"\s*(?:def\s.*:|return\b.*|pass|(?:from\s+\w+\s+)?import\s.*)\s*$")
 NAME = r"[^\W\d]\w*(?:\[[^\[\]=]*\])?"
 ZERO = re.compile(rf"\s*({NAME}(?:\s*[,=]\s*{NAME})*)\s*=\s*(?:(?:\w+\.)*zeros(?:_like)?\(.*\)|(0(?:\.0*)?))\s*$")
@@ -71,6 +72,8 @@ def straight(lines: list[Numbered], sizes: Collection[str] = ()) -> tuple[list[N
         over = {*re.findall(r"\w+", line.partition(" in ")[2])}
         if LOOP.match(line) and (not over.isdisjoint(sizes) or not WHOLE.match(re.sub(r"\s", "", line))):
             raise Unreadable(f"a loop goes over all steps, `for t in range(1, T+1):`; a shorter sum is `Sum(..., t, 2, T)`: {short(line)}")
+    if back := next((line for _, line in lines if RECKONED.match(re.sub(r"\[[^\]]*\]", "", line))), None):
+        raise Unreadable(f"a program returns names: what they are stands in its lines: {short(back.strip())}")
     given = [(number, line) for number, line in lines if not LOOP.match(line) and not IDLE.match(line)]
     looped, found = len(given) < len(lines), []  # type: bool, list[Numbered]
     for number, line in given:

@@ -17,7 +17,7 @@ LINKS = ("so then thus hence therefore also and now finally first next let with 
 LINK = re.compile(rf"(?:^|(?<=[\s,.(]))({'|'.join(LINKS)}|i\.e\.)[,:]?\s+(?=[^\W\d]|[\\∂∇({{])", re.IGNORECASE)
 NUMBERED = re.compile(r"^\s*(?:\(\s*(?:\d+(?:\.\d+)*[a-z]?|[a-z]|i{1,3})\s*\)|\d+[.)]|[a-z]\)|•|\\item)\s+(?=[^\W\d]|[\\∂∇({])")
 HEADED = re.compile(r"^(?=[^=]*[A-Za-z]{2})[\w\s,.'’()-]*[\w)]:\s+(?=[^\W\d]|[\\∂∇({])")
-PHRASE = re.compile(r"^((?:[A-Za-z][a-z'’-]*\s+){1,12}[A-Za-z][a-z'’-]+),\s+(?=\S)")
+PHRASE = re.compile(r"^(?!return\b)((?:[A-Za-z][a-z'’-]*\s+){1,12}[A-Za-z][a-z'’-]+),\s+(?=\S)")
 TAG = re.compile(r"\s*\\tag\*?\s*\{([^{}]*)\}|(?<=[\w\s)}\]²ᵀ])(?:\s\s+|\s*(?:\\q?quad\s*)+)(\(\s*\d+(?:\.\d+)*[a-z]?\s*\))\s*[.,]?\s*$|"
                  r"(?<=[\w)}\]²ᵀ])\s+(\(\s*[1-9]\d*\.\d+[a-z]?\s*\))\s*[.,]?\s*$")  # fmt: skip
 SAYING = re.compile(r"\s+(?:is|are|denotes?|being)\s+(?:the|a|an|our|its|called)\b[\w\s,.'’-]*$|"
