@@ -262,6 +262,38 @@ def test_a_loop_runs_as_it_is_written_however_it_is_laid_out(random_seed):
         assert not d.check("\n".join([*cleared, *early])).equal, early
 
 
+SUMMED = ["Σ_{t}^{T-1}", "Σ_t^{k}", "Σ_{t=2}", "\\sum_{t=3}", "Σ_{t≠1}", "Σ_{t∈[2,T]}", "Σ_{t even}", "Σ_{t-1}", "Σ_{t+1}", "Σ^{T-1}",
+          "Σ_{t=1..T-1}", "Σ_{t<T}", "Σ_{t>1}"]  # fmt: skip
+WHOLE = ["Σ_t", "Σ_t^T", "Σ_{t=1}", "Σ_{t=1}^T", "Σ^T", "Σ_{t=1..T}", "Σ_{1≤t≤T}", "\\sum\\limits_{t}^{T}"]
+APART = ["(t < T)", "(t ≠ T)", "(1 < t)", ", t = 2, ..., T", "for t = T", "if t = 1", "(t > 1)"]
+
+
+def test_what_says_over_which_steps_a_sum_goes_is_read_or_refused(random_seed):
+    """Below the sign or above it, or behind a line whose left side has no step: what is no bound was left out, and the sum a whole one."""
+    rng, d = random.Random(random_seed), derivation("rnn-tanh")
+    left, of = rng.choice([("dW_hh", "da_t h_{t-1}^T"), ("db_h", "δ_t"), ("dU", "da_t x_t^T")])
+    for sign in rng.sample(SUMMED, 5):
+        assert not d.check(f"{left} = {sign.replace('k}', str(rng.randrange(1, 5)) + '}')} {of}").equal, sign
+    for sign in rng.sample(WHOLE, 3):
+        assert d.check(f"{left} = {sign} {of}").equal, sign
+        assert d.check(f"{left} = {sign} {of}, t = 1, ..., T").equal and d.check(f"{left} = {sign} {of} (1 ≤ t ≤ T)").equal, sign
+        assert not any(d.check(f"{left} = {sign} {of} {some}").equal for some in rng.sample(APART, 3)), sign
+    assert not any(d.check(f"dh_T = V^T ds_T {some}").equal for some in APART if some != "for t = T")
+
+
+def test_what_changes_a_gradient_behind_the_loop_or_what_is_given_before_it_is_no_word(random_seed):
+    rng, d = random.Random(random_seed), derivation("rnn-tanh")
+    cleared, body = program(rng)
+    text = "\n".join([*cleared, rng.choice(LOOPS), *(f"    {line}" for line in body)])
+    name = next(line for line in body if "+=" in line).partition(" ")[0]
+    for right in (name, f"{name}, dhnext", f"(loss, {name}, hs[len(inputs) - 1])"):
+        assert d.check(f"{text}\nreturn {right}").equal, right
+    for wrong in (f"2*{name}", f"-{name}", f"dhnext, {name} / T", f"{name}.T", f"np.clip({name}, -5, 5)", f"{name} + {name}"):
+        assert d.check(f"{text}\nreturn {wrong}").kind == "unreadable", wrong
+    for given in ("Whh = 2*Whh", "hs[t] = -hs[t]", "Whh = Whh.T"):
+        assert not d.check(f"{given}\n{text}").equal, given
+
+
 LIMITING = ["only for the last step", "only at t = T", "at the last step only", "except t = 1", "except for the first", "never at the end",
             "unless t = T",
             "but not at the end", "apart from t = T", "excluding T", "not for t = 1", "nur für t = T", "nicht am Ende"]  # fmt: skip

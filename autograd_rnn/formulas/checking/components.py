@@ -87,8 +87,10 @@ class Components(Products):
         if not has_elements(target):
             self.bare(target)
             return Factor(target)
-        ((found,),) = self.read(target)
-        return found
+        terms = self.read(target)
+        if len(terms) != 1 or len(terms[0]) != 1:
+            raise self.refuse("the left side is one element: its step and its indices are names and numbers", target)
+        return terms[0][0]
 
     def read(self, root: ast.expr) -> Terms:
         """A side as a sum of products, from the leaves up."""
@@ -146,6 +148,9 @@ class Components(Products):
                 return self.gathered([*parts[0], *negative(parts[1])], node)
             case ast.UnaryOp(ast.USub(), _):
                 return negative(parts[0])
+            case ast.Attribute(of) if (found := element(of)) and len(found[1]) == 2:
+                i, j = found[1]
+                raise self.refuse(f"an element is a number, which has no transpose: of the transposed matrix it is `(...ᵀ)_{i}{j}`", node)
             case ast.UnaryOp() | ast.Attribute() | ast.List():
                 return parts[0]
             case ast.BinOp(_, ast.Pow() | ast.BitXor(), power):

@@ -13,6 +13,9 @@ PLUS = r"\s*(?:\^?\{\+\}|\^?\+|⁺)?\s*"  # of the immediate derivative
 QUOTIENT = re.compile(rf"(⁄\s*\{{\s*)?([d∂]){PLUS}(([^\W\d_]+)\w*{AFTER})\s*(?:/|\}}\s*\{{)\s*([d∂])\s*(([^\W\d_]+)\w*{AFTER})")
 
 
+BOUND = re.compile(r"(?!1$)\d+|[a-z](?:[+-]\d+)?|[TS][+-]\d+")  # of a sum that has one bound: none that all of them have
+
+
 def limits(below: str, above: str, taken: Collection[str] = ()) -> tuple[str, ...] | None:
     """The index of a sum or a product and its bounds, if it has both: of ``t=1`` and ``T``, ``j=k+1..t``, ``1<=k<=t``, ``t>=i>k``.
     ``taken``: indices that stand for a step already, so that of ``k<=t`` the other one is the sum's."""
@@ -28,11 +31,13 @@ def limits(below: str, above: str, taken: Collection[str] = ()) -> tuple[str, ..
             first = "1" if low is None else low if one and "=" in one else f"{low}+1"
             last = "T" if high is None else high if two and "=" in two else f"{high}-1"
             return (index, first, last)
-    parts = re.fullmatch(r"(\w)(?:=|∈)?(?:\[?(.+?)(?:(?:\.\.+|…|,\.\.\.,|,…,)(.+?)\]?)?)?", below)
+    parts = re.fullmatch(r"(\w)(?:(=|∈)(?:\[?(.+?)(?:(?:\.\.+|…|,\.\.\.,|,…,|,)(.+?)\]?)?)?)?", below)
     if parts is None:
         return None
-    last = above or parts[3] or ""
-    return (parts[1], parts[2], last) if parts[2] and last else (parts[1],)
+    first, last = parts[3] or "", above or parts[4] or ""
+    if first and last or BOUND.fullmatch(first or last):
+        return (parts[1], first or "1", last or "T")
+    return (parts[1],) if first in ("", "1") or parts[2] == "∈" else None
 
 
 TAU = r"(?:\\tau(?![A-Za-z])|τ|(?<![A-Za-z0-9])tau(?![A-Za-z0-9]))"

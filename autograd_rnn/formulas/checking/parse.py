@@ -175,6 +175,9 @@ class Reader(Expressions):
                 shift = -symbol.time.offset
             if shift:
                 symbol, value = moved(symbol, e.Time("t", shift)), moved(value, e.Time("t", shift))
+            if line.apart and (symbol.time is None or symbol.time.base != "t"):
+                said = "a sum says below its sign over which steps it goes, `Σ_{t=2}^{T}`" if symbol.time is None else "it is one step's alone"
+                raise Unreadable(f"`{ast.unparse(target)}` has no t that could be some steps only: {said}: {line.text}")
             loose = symbol.time is None and symbol.name in self.own or symbol.time is not None and symbol.time.base != "t"
             if loose and "t" in binding.free(value):
                 raise Unreadable(f"the right side of `{ast.unparse(target)}` has a t and the left side has none: {line.text}")
@@ -208,7 +211,7 @@ class Reader(Expressions):
         """The right side, if its shape is the left's."""
         if left.shape is None or right.shape is None:
             raise IllTyped(f"a class number such as y[t] is written `onehot(y[t])`: {line.text}")
-        if self.flat(left, right):
+        if self.flat(left, right) and not line.turned:
             return right.expr
         if right.row and self.rowwise(left.expr) and not line.turned:
             self.taken["a derivative of the loss is read as a row, as in numerator layout"] = None

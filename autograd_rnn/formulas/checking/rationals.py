@@ -14,7 +14,7 @@ SIMPLE = 10**11  # numerator times denominator of a fraction: hardly one float i
 def meant(x: float) -> Fraction:
     """The fraction that a float is but for its rounding, the first of those within `SLACK` units that is short as a decimal, or as a
     fraction: 3/20 of 0.1 * 1.5, which is 0.15000000000000002, 3071/50 of 8.3 / (1 / 7.4), 1/3 of 1 / 3; and what was left of 1, as
-    1 - 0.9876, within its unit. Numbers that differ in their first 14 digits stay two.
+    1 - 0.9876, if it is just that. Numbers that differ in their first 14 digits stay two.
 
     >>> from autograd_rnn.formulas.checking.rationals import meant
     >>> meant(0.1 * 1.5), meant(8.3 / (1 / 7.4)), meant(1 / 3), meant(1 - 0.9876)
@@ -26,7 +26,7 @@ def meant(x: float) -> Fraction:
     left, short = Fraction(f"{x:.8f}"), simplest(exactly - slack, exactly + slack)
     near = [
         (Fraction(f"{x:.12g}"), slack),
-        (left, max(slack, Fraction(1, 2**53)) if left else slack),
+        (left, Fraction(1, 2**53) if left and abs(x) == 1 - float(1 - abs(left)) else slack),
         (short, slack if abs(short.numerator) * short.denominator <= SIMPLE else 0),
         (Fraction(f"{x:.15g}"), slack),
     ]

@@ -193,7 +193,8 @@ class Symbols:
         moves = self.words.timed.get(name, True)
         time = found.step if moves else None
         time = time if time is not None else self.usual(name, at)
-        return f"{name}{'' if time is None else f'[{time}]'}[{AT}({', '.join(found.indices)})]{self.postfix()}", at
+        turned = ".T" * (not moves and found.step == "T")  # W_{ij}^T, of what has no steps
+        return f"{name}{'' if time is None else f'[{time}]'}[{AT}({', '.join(found.indices)})]{turned}{self.postfix()}", at
 
     def usual(self, name: str, at: int) -> str | None:
         """The time of a name that is written without one; None where it has none."""

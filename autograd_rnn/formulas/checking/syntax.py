@@ -258,6 +258,8 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
     for name in (x for side in (target, value) for x in ast.walk(side) if isinstance(x, ast.Name) and index and x.id in ("t", index)):
         name.id = index if name.id == "t" else "t"  # said of any step k: of any t
     if step:
+        if isinstance(target, ast.Subscript) and "t" not in (own := ast.unparse(target.slice).replace(" ", "")) and own != step:
+            raise Unreadable(f"this is said of the step {own} on the left and of {step} behind: {short(line.text)}")
         put_to(target, step)
         put_to(value, step)
     lefts = target.elts if isinstance(target, ast.Tuple) else [target]
