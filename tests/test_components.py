@@ -192,7 +192,8 @@ def test_what_is_said_in_index_notation_is_read_back(name, undiagnosed):
             assert d.check(line).equal, line
 
 
-@pytest.mark.parametrize("line", ["dh_{t,i} = Σ_k V_{ki} ds_{t,k} + Σ_j W_{ji}{T} da_{t+1,j}", "a_{t,i} = Σ_j U_{ij} x_{t,j} + Σ_j W_{ij}{T} h_{t-1,j} + b_i",
+@pytest.mark.parametrize("line", ["dh_{t,i} = Σ_k V_{ki} ds_{t,k} + Σ_j W_{ji}{T} da_{t+1,j}",
+                                  "a_{t,i} = Σ_j U_{ij} x_{t,j} + Σ_j W_{ij}{T} h_{t-1,j} + b_i",
                                   "dW_{ij}{T} = Σ_t da_{t,i} h_{t-1,j}"])  # fmt: skip
 def test_an_element_has_no_transpose(line):
     """`W_{ij}^T` may be meant for `(W^T)_{ij}`, which is another number."""

@@ -433,6 +433,19 @@ RIGHT = [
     ("encoder-decoder", "dWdec_hh = Σ_t dadec_t hdec_{t-1}ᵀ"),
 ]
 WRONG = [
+    ("rnn-tanh", "db = np.sum([da[t] for t in range(1, T+1)], axis=1)"),
+    ("rnn-tanh", "db = np.sum([da[t] for t in range(1, T+1)])"),
+    ("rnn-tanh", "db = np.sum([da[t] for t in range(1, T+1)], axis=0, where=h > 0)"),
+    ("rnn-tanh", "dW_hh = np.einsum('ti,tj->ij', da, h_prev.T)"),
+    ("rnn-tanh", "da = dh * (1 - h.dot(h))"),
+    ("rnn-tanh", "da = dh * (1 - np.dot(h, h))"),
+    ("rnn-tanh", "da = dh * (1 - h * h)\nda[0] = 0"),
+    ("rnn-tanh", "da = dh * (1 - h * h)\nda[:2] *= 2"),
+    (
+        "rnn-tanh",
+        r"\frac{\partial L}{\partial W}^T = \sum_t \sum_k \frac{\partial L_t}{\partial h_t} \frac{\partial h_t}{\partial h_k} "
+        r"\frac{\partial h_k}{\partial W}",
+    ),
     (
         "rnn-tanh",
         "\\frac{\\partial L}{\\partial h_t} = W_{hy}^\\top (y_t - \\hat{y}_t) + W_{hh}^\\top \\frac{\\partial L}{\\partial a_{t+1}}",

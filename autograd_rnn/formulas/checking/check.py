@@ -83,7 +83,9 @@ def judged(checker: Checker) -> Verdict:
     """The verdict on a text that could be read."""
     asked = [s for s in checker.statements if not s.own and not checker.given(s)]
     given = [s for s in checker.statements if checker.given(s)]
-    changed = (s for s in given if s.equation.left in e.nodes(s.equation.right) and any(s.line.number < other.line.number for other in asked))
+    changed = (
+        s for s in given if s.equation.left in e.nodes(s.equation.right) and any(s.line.number < other.line.number for other in asked)
+    )
     if found := next(changed, None):
         said = f"{ascii(found.equation.left)} is given, and this line changes it for those below: write there what it is times or plus"
         return Verdict("unreadable", [f"{said}: {found.line.text}"])

@@ -41,6 +41,8 @@ class Einsums(Products):
         for operand, group, dimensions in zip(operands, groups, known, strict=True):
             if dimensions is not None and len(group) != dimensions:
                 raise self.refuse(f"`{ast.unparse(operand)}` is {MEMBERS[dimensions]}, not {len(group)}", operand, IllTyped)
+            if rows and isinstance(operand, ast.Attribute) and len(group) < 2:
+                raise self.refuse(f"`{ast.unparse(operand)}` has its steps last, and its group of letters has them first", operand)
             if len(group) > 2 or len(set(group)) < len(group):
                 raise self.refuse("an operand of an einsum has one or two letters, no two alike", operand)
         kept = [x for x in output if x not in rows]

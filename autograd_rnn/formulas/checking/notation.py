@@ -27,6 +27,7 @@ FUNCTIONS = {"sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "one_hot
 FUNCTIONS |= {name: name for name in (*functions(), "softmax", "diag", "onehot", "sech", "transpose", "outer")}
 LANGUAGE = {*FUNCTIONS, "Sum", "sum", "ones", "positive", "heaviside", "kron"}
 MODULE = re.compile(r"(?:(?:np|numpy|torch|jnp|math|tf|F|linalg|nn|functional|self)\.)+(?!T(?!\w))(?=[A-Za-z])")  # a matrix may be called F
+ADDED = re.compile(r"sum\(\s*\[[^=]*\bfor\b(?!.*\baxis\b)")
 NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 COMMA = re.compile(r"(\d+)(?:,|\{,\})(\d+)(?![\w.,])")  # 0,5
 SUM = re.compile(r"(?:Σ|Π|[Ss]um(?=_)|[Pp]rod(?=_))\s*")
@@ -68,6 +69,8 @@ class Writer(Derivatives):
             self.i += 1
         elif match := MODULE.match(text, i):
             self.i = match.end()
+            if ADDED.match(text, self.i):
+                raise self.error("`np.sum` of a list adds all of its elements, to one number: with `axis=0` it adds the steps")
         elif self.gradient() or self.subscripted():
             pass
         elif match := OVER.match(text, i):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import TypeVar
@@ -15,6 +16,7 @@ from autograd_rnn.formulas.checking.rows import Rows
 from autograd_rnn.formulas.checking.shapes import UNKNOWN, Typed, transposed
 
 T = TypeVar("T")
+DOT = re.compile(r"\b(?:dot|matmul|mm|mv)\(")
 CROSSES = {
     "outer": "the outer product",
     "elementwise": "the product element by element",
@@ -23,9 +25,10 @@ CROSSES = {
 
 
 class Pieces(Rows):
-    """The nodes that have several values in them, or a part of one. ``cross``: what ⊗ is read as."""
+    """The nodes that have several values in them, or a part of one. ``cross``: what ⊗ is read as; ``dots``: whether the line that is read
+    has a product by that name."""
 
-    cross = "outer"
+    cross, dots = "outer", False
 
     def classed(self, part: Typed) -> Typed:
         """A value; of a class number, where one is reckoned with, the vector that has a 1 there."""
@@ -39,6 +42,8 @@ class Pieces(Rows):
         a, b = parts
         known = not (a.unknown or b.unknown or a.shape is None or b.shape is None)
         if known and (not a.shape or not b.shape or len(a.shape) == len(b.shape) == 1 and a.row == b.row):
+            if a.shape and b.shape and self.dots:
+                raise IllTyped("a `dot` of two columns is one number, `a.T @ b`: element by element their product is `a * b`")
             if a.shape and b.shape:
                 self.taken["columns side by side are multiplied element by element"] = None
             return self.shapes.multiplied(parts, node)
@@ -85,6 +90,7 @@ class Pieces(Rows):
 
     def crossing(self, line: Line, read: Callable[[Line], T]) -> T:
         """Reads a line, a ⊗ in it as the first of `CROSSES` that fits."""
+        self.dots = DOT.search(line.text) is not None
         if not any(isinstance(x, ast.Mod) for x in ast.walk(line.right)):
             return read(line)
         errors = []

@@ -16,6 +16,7 @@ EVERY = rf"(?:(?:0,)?{LENGTH}|1,{LENGTH}\+1|{LENGTH},0,-1|{LENGTH}-1,-1,-1)(?:,1
 WHOLE = re.compile(rf"for\w+in(?:[a-z]+\()*(?:(?:\w+\.)?a?range\({EVERY}\)|[^\W\d]\w*)\)*(?:\[::-1\])?:$")
 RECKONED = re.compile(r"\s*return\b.*(?:[*/@+]\s*[\w(]|(?:^|[\s(,])-|\.T\b)")  # more than names
 IDLE = re.compile(r"\s*(?:def\s.*:|return\b.*|pass|(?:from\s+\w+\s+)?import\s.*)\s*$")
+PART = re.compile(r"\s*([^\W\d]\w*)\[(?:-?\d+|[-\d]*:[-\d]*)\]\s*[-+*/]?=(?!=)")
 NAME = r"[^\W\d]\w*(?:\[[^\[\]=]*\])?"
 ZERO = re.compile(rf"\s*({NAME}(?:\s*[,=]\s*{NAME})*)\s*=\s*(?:(?:\w+\.)*zeros(?:_like)?\(.*\)|(0(?:\.0*)?))\s*$")
 HOT = re.compile(rf"\s*({NAME})\[(.+)\]\s*-=\s*1(?:\.0*)?\s*$")
@@ -75,6 +76,9 @@ def straight(lines: list[Numbered], sizes: Collection[str] = ()) -> tuple[list[N
     if back := next((line for _, line in lines if RECKONED.match(re.sub(r"\[[^\]]*\]", "", line))), None):
         raise Unreadable(f"a program returns names: what they are stands in its lines: {short(back.strip())}")
     given = [(number, line) for number, line in lines if not LOOP.match(line) and not IDLE.match(line)]
+    whole = {make[1] for _, line in given if (make := re.match(r"\s*([^\W\d]\w*)\s*=(?!=)", line)) and not ZERO.match(line)}
+    if part := next((line for _, line in given if (one := PART.match(line)) and one[1] in whole), None):
+        raise Unreadable(f"this changes one element, or the step before the first, of what another line makes: {short(part.strip())}")
     looped, found = len(given) < len(lines), []  # type: bool, list[Numbered]
     for number, line in given:
         onto = ONTO.match(line)

@@ -164,7 +164,8 @@ def rewritten(node: ast.expr, known: Collection[str]) -> ast.expr:
         case ast.BinOp(ast.Call(ast.Name("exp"), [u], []), ast.Div(), ast.Call(ast.Name("sum"), [ast.Call(ast.Name("exp"), [v], [])], [])):
             return call("softmax", u) if ast.dump(u) == ast.dump(v) else node
         case ast.Call(ast.Name(name), arguments, named) if name not in known:
-            return _called(name, arguments, node) if not named or name in ("sum", "zeros", "zeros_like") else node
+            plain = all(x.arg == "axis" and _is(x.value, 0) or x.arg == "keepdims" for x in named) if name == "sum" else name in ZEROS
+            return _called(name, arguments, node) if not named or plain else node
     return node
 
 
