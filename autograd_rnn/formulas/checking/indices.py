@@ -13,7 +13,7 @@ PLUS = r"\s*(?:\^?\{\+\}|\^?\+|⁺)?\s*"  # of the immediate derivative
 QUOTIENT = re.compile(rf"(⁄\s*\{{\s*)?([d∂]){PLUS}(([^\W\d_]+)\w*{AFTER})\s*(?:/|\}}\s*\{{)\s*([d∂])\s*(([^\W\d_]+)\w*{AFTER})")
 
 
-BOUND = re.compile(r"(?!1$)\d+|[a-z](?:[+-]\d+)?|[TS][+-]\d+")  # of a sum that has one bound: none that all of them have
+BOUND = re.compile(r"\d+|[a-z](?:[+-]\d+)?|[TS][+-]\d+")  # of a sum that has one
 
 
 def limits(below: str, above: str, taken: Collection[str] = ()) -> tuple[str, ...] | None:
@@ -35,7 +35,7 @@ def limits(below: str, above: str, taken: Collection[str] = ()) -> tuple[str, ..
     if parts is None:
         return None
     first, last = parts[3] or "", above or parts[4] or ""
-    if first and last or BOUND.fullmatch(first or last):
+    if first and last or BOUND.fullmatch(last) or first != "1" and BOUND.fullmatch(first):
         return (parts[1], first or "1", last or "T")
     return (parts[1],) if first in ("", "1") or parts[2] == "∈" else None
 
