@@ -6,7 +6,9 @@ import ast
 import re
 from typing import NamedTuple
 
+from autograd_rnn.formulas.checking.einsum import rank
 from autograd_rnn.formulas.checking.elements import WORD
+from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.sugar import call
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
@@ -55,6 +57,8 @@ def summed(tree: ast.Module, words: Vocabulary, whole: Whole | None) -> None:
         for field, value in ast.iter_fields(node):
             of = _summand(value, words)
             if of is not None:
+                if isinstance(of, ast.Attribute) and of.attr == "T" or rank(of, words) == 2:
+                    raise Unreadable(f"`axis=0` of `{ast.unparse(of)}` is no axis of steps: of whole arrays the steps are the first")
                 bounds = [ast.Constant(whole.first), _last(whole)] if whole and whole != Whole() else []
                 setattr(node, field, ast.copy_location(call("Sum", of, ast.Name("t"), *bounds), value) if whole else of)
 
