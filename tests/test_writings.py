@@ -290,6 +290,12 @@ def test_what_changes_a_gradient_behind_the_loop_or_what_is_given_before_it_is_n
         assert d.check(f"{text}\nreturn {right}").equal, right
     for wrong in (f"2*{name}", f"-{name}", f"dhnext, {name} / T", f"{name}.T", f"np.clip({name}, -5, 5)", f"{name} + {name}"):
         assert d.check(f"{text}\nreturn {wrong}").kind == "unreadable", wrong
+    loop = text.split("\n")[-len(body) - 1]
+    late = [*cleared, loop, *(f"    {line}" for line in body[:-1]), body[-1]]
+    assert "comes too late" in str(d.check("\n".join(late))), late
+    for line in (x for x in body[:-1] if "+=" not in x and "-=" not in x and "*=" not in x and x != "dh = dhnext"):
+        early = [*cleared, line, loop, *(f"    {other}" for other in body if other != line)]
+        assert not d.check("\n".join(early)).equal, early
     for given in ("Whh = 2*Whh", "hs[t] = -hs[t]", "Whh = Whh.T"):
         assert not d.check(f"{given}\n{text}").equal, given
 

@@ -53,6 +53,7 @@ write `for t in reversed(range(T)):`
         if not body:  # its indentation was lost
             body = [*itertools.takewhile(lambda line: not LOOP.match(line), (line for _, line in rows[k + 1 :]))]
         behind = itertools.takewhile(lambda line: not LOOP.match(line), (line for _, line in rows[k + 1 + len(body) :]))
+        before = [line for _, line in itertools.takewhile(lambda row: not LOOP.match(row[1]), rows[:k][::-1])]
         sets = [(found[1], found[2]) if (found := SET.match(line)) and not ZERO.match(line) else ("", line) for line in body]
         rights = [right for _, right in sets]
         carried = {name for j, (name, right) in enumerate(sets) if name and any(used(name, x) for x in rights[:j])}
@@ -69,7 +70,15 @@ write `for t in reversed(range(T)):`
         zeros = {name for name in zeros if name in carried or collects(name) or STEPLESS.fullmatch(name)}
         if zeros and not any(re.match(r"(?:el)?if\b", line) for line in body):
             raise Unreadable(f"`{min(zeros)}` is set to zero at every step of the loop: that stands before it")
+        made, step = {name for name, _ in sets if name}, WORD.findall(loop)[1]
+        for line in before:
+            found = SET.match(line)
+            if found and not ZERO.match(line) and (re.search(rf"\[\s*{step}\b", found[2]) or any(used(name, found[2]) for name in made)):
+                raise Unreadable(f"this stands before the loop, which has not been there: {short(line)}")
         for line in behind:
+            found = SET.match(line)
+            if found and any(used(found[1], right) for right in rights) and any(used(name, found[2]) for name in made):
+                raise Unreadable(f"behind the loop this comes too late for its steps, which use `{found[1]}`: {short(line)}")
             found = ONTO.match(line) or AGAIN.match(line)
             collecting = found and found[2] == "+" and (collects(found[1]) or STEPLESS.fullmatch(found[1]))
             if found and collecting and any(used(name, found[3]) for name, _ in sets if name):
