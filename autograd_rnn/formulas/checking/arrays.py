@@ -73,6 +73,8 @@ def _summand(node: object, words: Vocabulary) -> ast.expr | None:
     match node:
         case ast.Call(ast.Attribute(of, "sum"), [ast.Constant(0)], []):
             return of
+        case ast.Call(ast.Name("sum"), [ast.ListComp() | ast.GeneratorExp(), *_], _):
+            return None  # says its steps itself
         case ast.Call(ast.Name("sum"), [of, *axis], named) if "sum" not in words.calls.values():
             given = [*axis, *(x.value for x in named if x.arg in ("axis", "dim"))]
             rest = [x for x in named if x.arg not in ("axis", "dim", "keepdims", "keepdim")]

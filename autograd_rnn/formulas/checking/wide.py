@@ -99,7 +99,7 @@ class Wide(Evaluation):
         if max(map(len, self.memo)) > 20_000:
             self.memo = {}, {}
         if isinstance(x, e.Sym):
-            return self.node(x, [], t)
+            return self.quantity(x, t)
         steady, swept = self.memo  # of this evaluation to its end: a law may ask for another on the way
         stack: list[tuple[e.Expr, int | None]] = [(x, t)]
         while stack:
@@ -115,7 +115,7 @@ class Wide(Evaluation):
             values, hangs = [], isinstance(node, e.Derivative)
             for part in parts:
                 if isinstance(symbol := part[0], e.Sym):
-                    values.append(self.node(symbol, [], part[1]))
+                    values.append(self.quantity(symbol, part[1]))
                     hangs = hangs or symbol.adjoint or symbol == UNIT
                 else:
                     hangs = hangs or part in swept
@@ -128,12 +128,16 @@ class Wide(Evaluation):
         """The sum of some values; of none 0."""
         return sum(values[1:], values[0]) if values else 0
 
+    def quantity(self, x: e.Sym, t: int | None) -> Value:
+        """The value of a symbol, in its shape where it is 0."""
+        value = self[self.bound(x, t)]
+        return self.nothing(x.name) if isinstance(value, float) and value == 0 else value
+
     def node(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
         """One node; what the narrower evaluation does not know is done here."""
         match x:
-            case e.Sym(name):
-                value = self[self.bound(x, t)]
-                return self.nothing(name) if isinstance(value, float) and value == 0 else value
+            case e.Sym():
+                return self.quantity(x, t)
             case e.Num():
                 return self.number(self.rational(x))
             case e.Fn("onehot") if not isinstance(parts[0], (int, np.integer)):
@@ -211,6 +215,8 @@ class Wide(Evaluation):
 
     def __getitem__(self, symbol: e.Sym) -> Value:
         """The value of a symbol in absolute time. Raises Unreadable where a person's own name goes round in a circle."""
+        if symbol in self.known:
+            return self.known[symbol]
         stack, open_ = [symbol], set()
         while stack:
             current = stack[-1]
