@@ -50,6 +50,7 @@ def held(derivation: System, symbol: e.Sym) -> frozenset[e.Sym]:
     return frozenset(e.Sym(state, symbol.time, True) for state in chain if state != symbol.name)
 
 
+@functools.lru_cache(maxsize=8)
 def beginnings(derivation: System) -> list[e.Equation]:
     """A decoder's states before its first step are the encoder's last ones, and so are their adjoints; the derived equations say so without
     naming step 0."""

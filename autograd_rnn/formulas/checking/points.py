@@ -90,10 +90,8 @@ class Point(Wide, Signed):
 
     def settle(self) -> None:
         """Finds every quantity and every adjoint, that others ask for, at each of its steps."""
-        equations = [*self.derivation.forward, *self.derivation.equations]
-        asked = {(s.name, s.adjoint) for q in equations for s in e.symbols(q.right)}
-        for left in (q.left for q in equations if q.left.time is not None and (q.left.name, q.left.adjoint) in asked):
-            steps = range(1, self.last[self.letters[left.name]] + 1) if left.time.base == "t" else (None,)
+        for left in asked_for(self.derivation):
+            steps = range(1, self.last[self.letters[left.name]] + 1) if left.time and left.time.base == "t" else (None,)
             for t in steps:
                 self[self.bound(left, t)]
         self.memo = {}, {}
@@ -142,6 +140,14 @@ class Point(Wide, Signed):
 
     def total(self, values: list[Value]) -> Value:
         return super().total(values) % P
+
+
+@functools.lru_cache(maxsize=8)
+def asked_for(derivation: System) -> list[e.Sym]:
+    """The left sides of the derived equations that others ask for."""
+    equations = [*derivation.forward, *derivation.equations]
+    asked = {(s.name, s.adjoint) for q in equations for s in e.symbols(q.right)}
+    return [q.left for q in equations if q.left.time is not None and (q.left.name, q.left.adjoint) in asked]
 
 
 @functools.lru_cache(maxsize=256)

@@ -73,7 +73,8 @@ class Printed:
         """What finds the operations that no function of a name is printed for, and what is typed for each; how tightly it binds."""
         found: dict[str, tuple[str, int]] = {}
         patterns = []
-        for x in dict.fromkeys(q.right for equations in self.lefts.values() for q in equations):
+        rights = dict.fromkeys(q.right for equations in self.lefts.values() for q in equations)
+        for x in (x for x in rights if any(isinstance(part, e.Call) for part in e.nodes(x))):
             for style in ("text", "latex"):
                 for part, (text, binds) in texts(x, STYLES[style]).items():
                     if isinstance(part, e.Call) and (part.by is not None or notation(part.name) or "->" in text):
