@@ -107,9 +107,9 @@ def in_pictures(rng, run):
     return [ARTICLE % "\n".join(papers), slides]
 
 
-def in_handouts(run, folder):
+def in_handouts(subject, folder):
     """In walks as pages and handouts."""
-    walk = ar.step(run)
+    walk = ar.step(subject)
     for ending in ("html", "md", "tex", "ipynb"):
         walk.save(folder / f"walk.{ending}")
     page, *_, notebook = (written((folder / f"walk.{e}").read_bytes().decode()).decode() for e in ("html", "md", "ipynb"))
@@ -142,7 +142,8 @@ def tried(rng, folder):
     swept, derived = run.backward(), ar.derive(model)
     for said in (run.tape, model, swept, derived, derived.markdown(), derived.latex()):
         written(str(said))
-    documents = [*in_pictures(rng, run), in_handouts(run, folder)]
+    own = ar.tanh(ar.tensor(np.ones(2), name=name(rng))).sum()  # by its name as it is, which no cell's is printed by
+    documents = [*in_pictures(rng, run), in_handouts(run, folder), in_handouts(own, folder)]
     model.save(folder / "model.npz")
     assert [*ar.load(folder / "model.npz", [type(model.cell)]).parameters] == [*model.parameters]
     in_reports(rng)
