@@ -105,7 +105,7 @@ def writable(path: Any, formats: Collection[str] = ()) -> Path:
         raise ValueError(f"{what}: the name is empty; give a file name")
     target = Path(os.path.realpath(given))
     try:
-        there = os.stat(target)
+        there = os.stat(given)  # what a name of an open file stands for, such as /dev/stdout, has no other name
     except FileNotFoundError:
         there = None
     except OSError as error:  # a name that is too long, a file taken for a folder

@@ -94,6 +94,10 @@ def test_what_is_not_a_file_is_refused_by_what_it_is_and_stays(tmp_path, monkeyp
                 write(name, b"")
             assert os.stat(name) == before
     server.close()
+    read, written = os.pipe()
+    with pytest.raises(ValueError, match=f"cannot save to /dev/fd/{written}: it is a pipe"):  # whose name leads nowhere
+        writable(f"/dev/fd/{written}")
+    os.close(read), os.close(written)
     with pytest.raises(ValueError, match="it is a device"):
         writable(os.devnull)  # asked only: this may run as root
     with pytest.raises(ValueError, match="that names a folder"):

@@ -15,7 +15,7 @@ from autograd_rnn.engine.place import here
 from autograd_rnn.engine.pooling import Pooled
 from autograd_rnn.engine.rule import OPS, Op, Rule, is_ours
 from autograd_rnn.engine.tensor import Tensor, constant, make
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import class_of, shown, visible
 
 SPELLED: dict[str, Callable[..., Any]] = {}  # operation -> the same with more of numpy's options
 LISTS = frozenset((list, tuple))  # inputs that may hold tensors
@@ -103,7 +103,7 @@ def _checked(name: str, k: int | None, vjp: Rule) -> Rule:
         try:
             d = vjp(*given, **options)
         except Exception as error:
-            raise ValueError(f"{what} raises {type(error).__name__}: {error}") from error
+            raise ValueError(f"{what} raises {class_of(error)}: {visible(error)[:200]}") from error
         d = np.asarray(d) if isinstance(d, (int, float)) else d
         if not isinstance(d, (np.ndarray, np.generic, Tensor)) or d.dtype.kind not in "fiub":
             raise TypeError(f"{what} gives {shown(d, 40)}, not an array of real numbers")

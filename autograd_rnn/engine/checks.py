@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd_rnn.engine.naming import checked_name
 from autograd_rnn.limits import afford
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import shown, visible
 
 F = TypeVar("F", bound=Callable[..., Any])
 FEW = 10**6  # numbers that nobody counts
@@ -72,7 +72,7 @@ def runs_at_once(function: F) -> F:
         raise TypeError(f"a scope decorates a function, not {shown(function)}: decorate its methods, or write a with statement")
     code = getattr(function, "__code__", None)  # a partial, a ufunc or an object with __call__ has none
     if code is not None and code.co_flags & (0x20 | 0x80 | 0x200):  # a generator's or a coroutine's body runs after the call
-        raise TypeError(f"{function.__name__} runs piece by piece: write the with statement inside it")
+        raise TypeError(f"{visible(function.__name__)} runs piece by piece: write the with statement inside it")
     return function
 
 

@@ -29,7 +29,7 @@ from autograd_rnn.grader.spec import find
 from autograd_rnn.grader.submission import Submission, read
 from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.progress import patient
-from autograd_rnn.visible import shown
+from autograd_rnn.visible import class_of, shown
 from autograd_rnn.writing import file_name, replacing
 
 HINTS = (1, 2, 3)  # how much is told
@@ -260,7 +260,7 @@ def check(assignment: str | Path | Spec, function: Callable[..., Any], hint: int
     'correct'
     """
     if not callable(function):
-        raise TypeError(f"check takes a function of the assignment, as check(..., rnn_step_forward), not {type(function).__name__}")
+        raise TypeError(f"check takes a function of the assignment, as check(..., rnn_step_forward), not {class_of(function)}")
     grader = Grader(assignment, seed, [named(function)], hint)
     local: Any = Local(function)
     items, notes = grader.tried(Judge(grader.cases, local, lambda: local, grader.recognised), [])

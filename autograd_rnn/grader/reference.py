@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_rnn.grader.assignment import CACHES, Function, Spec
 from autograd_rnn.grader.computing import Arrays, Computation
-from autograd_rnn.visible import visible
+from autograd_rnn.visible import class_of, visible
 
 
 class Reference(Computation):
@@ -50,7 +50,7 @@ class Reference(Computation):
         try:
             result = functions(self.spec.reference)[function.called](*copy.deepcopy(arguments))
         except Exception as error:
-            raise ValueError(f"the reference's {function.called}: {type(error).__name__}: {visible(error)[:200]}") from None
+            raise ValueError(f"the reference's {function.called}: {class_of(error)}: {visible(error)[:200]}") from None
         values = [result[name] for name in function.returns] if function.form == "dict" else result
         values = [values] if len(function.returns) == 1 and not isinstance(values, (tuple, list)) else values
         if not isinstance(values, (tuple, list)) or len(values) != len(function.returns):

@@ -124,11 +124,11 @@ class Cell:
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of every parameter by name, in the order in which they are listed."""
-        raise NotImplementedError(f"{type(self).__name__} needs shapes(): {{'W_xh': (H, D), ...}}")
+        raise NotImplementedError(f"{class_of(self)} needs shapes(): {{'W_xh': (H, D), ...}}")
 
     def step(self, p: Any, x: Any, *states: Any) -> dict[str, Any]:
         """One time step: parameters ``p.W_xh``, input, previous states; returns every named quantity by name."""
-        raise NotImplementedError(f"{type(self).__name__} needs step(p, x, h): the equations of one time step")
+        raise NotImplementedError(f"{class_of(self)} needs step(p, x, h): the equations of one time step")
 
     def initial_values(self) -> dict[str, np.ndarray]:
         """Every parameter's first value: matrices by ``init``, square ones that multiply a state by ``recurrent``; vectors that are only

@@ -202,14 +202,14 @@ def expressible(net: Any, convention: str) -> dict[Cell, Kind]:
         same = [kind for kind in rules.kinds if type(cell) is kind.cell]
         if not same:
             known = ", ".join(dict.fromkeys(kind.cell.__name__ for kind in rules.kinds))
-            raise ValueError(f"{convention} has no {type(cell).__name__}: it knows {known}; model.save(path) keeps any net")
+            raise ValueError(f"{convention} has no {class_of(cell)}: it knows {known}; model.save(path) keeps any net")
         fitting = [kind for kind in same if all(getattr(cell, option) in allowed for option, allowed in kind.options.items())]
         if not fitting:
             wanted = " or ".join(", ".join(f"{o}={' or '.join(map(repr, a))}" for o, a in kind.options.items()) for kind in same)
             got = ", ".join(f"{option}={getattr(cell, option)!r}" for option in same[0].options)
-            raise ValueError(f"{convention} cannot express {type(cell).__name__} with {got}: build it with {wanted}")
+            raise ValueError(f"{convention} cannot express {class_of(cell)} with {got}: build it with {wanted}")
         if cell.learn_initial:
-            raise ValueError(f"{convention} has no learned initial states: build the {type(cell).__name__} with learn_initial=False")
+            raise ValueError(f"{convention} has no learned initial states: build the {class_of(cell)} with learn_initial=False")
         kinds[cell] = fitting[0]
     groups = [list(kinds)] if rules.alike == "net" else layers if rules.alike == "layer" else []
     mixed = any(len({(id(kinds[cell]), cell.hidden_size) for cell in group}) > 1 for group in groups)

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from autograd_rnn.visible import class_of, visible
+
 LEVELS = ("recursion", "unrolled", "op", "component")
 KINDS = ("forward", "seed", "local Jacobian", "vjp", "accumulate", "substitute", "sum over time", "truncate")
 
@@ -97,7 +99,7 @@ def from_json(text: str) -> list[Step]:
     try:
         return [_step(record) for record in json.loads(text)]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise ValueError(f"this text holds no steps as to_json writes them: {type(error).__name__} at {error}") from None
+        raise ValueError(f"this text holds no steps as to_json writes them: {class_of(error)} at {visible(error)[:200]}") from None
 
 
 def _step(record: dict[str, Any]) -> Step:
