@@ -80,6 +80,7 @@ TOO_MUCH = {
     "epochs": lambda: ar.fit(ar.Model(ar.RNN(2, 3), 2), (np.ones((4, 2)), [0, 1, 0, 1]), epochs=10**30),
     "a proof": lambda: ar.derive(ar.Model(ar.RNN(2, 200), 2)).verify(),
     "a long proof": lambda: ar.derive(ar.Model(ar.RNN(2, 20), 2)).verify(100),
+    "nets side by side": lambda: ar.compare(output_size=5 * 10**6, timed=False),
     "a window": lambda: ar.compare(input_size=300, hidden_size=300, lengths=(10**4,)),
     "what is compared": lambda: ar.compare({"mine": ar.Model(ar.LSTM(2, 300), 2)}, lengths=(3000,)),
     "a long product": lambda: ar.derive(ar.Model(ar.RNN(2, 3), 2)).jacobian(t=10**30, k=1),

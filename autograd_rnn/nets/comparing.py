@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_rnn.engine.checks import switch
-from autograd_rnn.limits import at_most
+from autograd_rnn.limits import afford, at_most
 from autograd_rnn.nets.cells import GRU, LSTM, RNN
 from autograd_rnn.nets.feed_forward import FeedForward
 from autograd_rnn.nets.given import size
@@ -23,6 +23,7 @@ from autograd_rnn.visible import shown
 
 TIMES = 5  # runs that a time is the middle one of
 MOST = 100_000  # steps of small cells, which are timed in some ten seconds
+TIMED = "compare: steps of small cells that are timed"
 LARGE = 40_000  # numbers that take as long as the operations of a small cell
 COLUMNS = 20  # lengths that a table has room for
 
@@ -94,6 +95,10 @@ def compare(
     spans = tuple(size("lengths", T) for T in lengths)
     if models is not None:
         return _compared(models, spans, timed)
+    numbers = 7.0 * K * H + 12 * H * (H + D) + max(spans) * D * H * timed
+    afford("compare: seven nets side by side", 8 * numbers)
+    if timed:
+        at_most(TIMED, TIMES * max(spans) * numbers / LARGE, MOST)
     nets: dict[str, Any] = {
         "RNN": RNN(D, H),
         "GRU": GRU(D, H),
@@ -123,7 +128,7 @@ def _compared(models: Any, lengths: tuple[int, ...], timed: bool) -> Comparison:
     steps = {name: max(lengths) if "many" in model.task else 1 for name, model in models.items()}
     if timed:
         cost = sum(TIMES * steps[name] * _work(model) for name, model in models.items())
-        at_most("compare: steps of small cells that are timed", cost, MOST)
+        at_most(TIMED, cost, MOST)
     rows = []
     for name, model in models.items():
         counts = (model.count_parameters(),) * len(lengths)
