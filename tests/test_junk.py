@@ -15,6 +15,7 @@ from autograd_rnn.steps.showing.terminal import Piped
 from tests.junk import ENTRIES, SMALL, WORK, Endless, EndlessOfThree, arguments, complaint, model, shown
 
 QUICK, SWEEP, FIXED = 1, 40, 51  # calls of each name; a seed
+SLOW = {"grader.isolation_here": 6, "grader.audit": 10, "picture.png": 10}  # of which most calls start a process or draw
 
 
 class TooLong(BaseException):
@@ -74,7 +75,8 @@ def test_junk_is_told_in_one_sentence(part, capfd):
 @pytest.mark.sweep
 @pytest.mark.parametrize("name", sorted(ENTRIES))
 def test_much_junk_is_told_in_one_sentence(name, random_seed, capfd):
-    assert attack(name, random_seed, SWEEP) == []
+    found = attack(name, random_seed, SLOW.get(name, SWEEP))
+    assert not found, "\n".join(found)
     assert capfd.readouterr() == ("", "")
 
 
