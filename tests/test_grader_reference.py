@@ -78,7 +78,9 @@ def test_mistakes_are_wrong_and_an_early_one_counts_once(course):
     [
         ('v = "T, H"\n', "", 9, "[shapes] does not say the shape of v"),
         ('q = "N, D"', 'q = "N, Q"', 4, "a shape is sizes of N, T, D, H, V"),
-        ('"solution.py"', '"nowhere.py"', 2, "the reference nowhere.py cannot be read"),
+        ('"solution.py"', '"nowhere.py"', 2, "nowhere.py cannot be read: No such file"),
+        ('"solution.py"', '"a\\u0000b.py"', 2, "names no file: it holds a NUL character"),
+        ('"solution.py"', '"../%s/.py"', 2, "cannot be read"),
         ('reference = "solution.py"\n', "", 8, "of the assignment's reference, Python that it brings"),
     ],
 )

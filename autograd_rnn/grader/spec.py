@@ -75,8 +75,8 @@ def read(path: str | Path) -> Spec:
     return _Reader(path, text).spec(path.stem, table)
 
 
-def toml(path: Path) -> tuple[str, dict[str, Any]]:
-    """A TOML file's text and what it says. Raises ValueError for one that cannot be read, and Wrong for one that is none."""
+def written(path: Path) -> str:
+    """A file's text. Raises ValueError for one that cannot be read."""
     try:
         if path.exists() and not path.is_file():
             raise ValueError(f"{named(path)} is no file")
@@ -88,6 +88,12 @@ def toml(path: Path) -> tuple[str, dict[str, Any]]:
         raise ValueError(f"{called(path)} is not encoded as UTF-8") from None
     if len(text) > LARGEST:
         raise ValueError(f"{called(path)} has more than {LARGEST:,} letters")
+    return text
+
+
+def toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """A TOML file's text and what it says. Raises ValueError for one that cannot be read, and Wrong for one that is none."""
+    text = written(path)
     try:
         return text, tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # numbers of too many digits among them
@@ -190,9 +196,9 @@ class _Reader:
     def beside(self, name: str) -> str:
         """The text of a file that lies beside this one."""
         try:
-            return (self.path.parent / name).read_text(encoding="utf-8")
-        except (OSError, ValueError) as error:
-            raise self.wrong(f"the reference {shown(name)} cannot be read: {visible(error)[:100]}", "reference") from None
+            return written(file_name(self.path.parent / name))
+        except ValueError as error:
+            raise self.wrong(f"the reference {error}", "reference") from None
 
     def size(self, letter: str, pair: Any) -> tuple[int, int]:
         whole = isinstance(pair, list) and len(pair) == 2 and all(isinstance(n, int) and not isinstance(n, bool) for n in pair)

@@ -179,7 +179,8 @@ def _unzip(path: Path, folder: Path) -> None:
                 with contextlib.suppress(OverflowError, ValueError):
                     os.utime(target, (time.mktime((*member.date_time, 0, 0, -1)),) * 2)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise ValueError(f"{named(path)} is no archive of submissions that can be unpacked: {visible(error)[:200]}") from None
+        why = visible(getattr(error, "strerror", None) or error)[:200]
+        raise ValueError(f"{named(path)} is no archive of submissions that can be unpacked: {why}") from None
 
 
 def _regular(path: Path) -> Path:
