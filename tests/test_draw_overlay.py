@@ -21,7 +21,7 @@ from autograd_rnn.drawing.overlay.contributions import contributed, contribution
 from autograd_rnn.drawing.overlay.flow import Flow, carried, norm
 from autograd_rnn.drawing.overlay.gradients import Scale, cuts, gradients
 from autograd_rnn.drawing.overlay.highlight import highlight
-from autograd_rnn.drawing.overlay.highway import LIFT, highways
+from autograd_rnn.drawing.overlay.returns import LIFT, highways
 from autograd_rnn.drawing.overlay.room import within
 from autograd_rnn.drawing.overlay.strands import trees
 from autograd_rnn.drawing.overlay.thumbnails import SIDES, thumbnails

@@ -12,9 +12,9 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.drawing.measure import text_box
-from autograd_rnn.drawing.output.containers import dotted, titled
 from autograd_rnn.drawing.output.looks import label_sizes, of_mark
 from autograd_rnn.drawing.output.page import LEGIBLE, TEXT_WIDTH
+from autograd_rnn.drawing.output.render import dotted, titled
 from autograd_rnn.drawing.output.svg import sheet
 from tests.test_draw import lstm, modelled, rnn
 from tests.test_draw_sheet import GALLERY

@@ -20,11 +20,11 @@ from autograd_rnn.drawing.measure import called
 from autograd_rnn.drawing.output.page import TEXT_WIDTH, points
 from autograd_rnn.drawing.output.render import Picture
 from autograd_rnn.drawing.overlay.contributions import contributions as shade
+from autograd_rnn.drawing.overlay.contributions import reaching
 from autograd_rnn.drawing.overlay.gradients import cuts
 from autograd_rnn.drawing.overlay.gradients import gradients as sweep
 from autograd_rnn.drawing.overlay.highlight import highlight as light
 from autograd_rnn.drawing.overlay.masked import masked
-from autograd_rnn.drawing.overlay.reaching import reaching
 from autograd_rnn.drawing.overlay.thumbnails import thumbnails as show_values
 from autograd_rnn.drawing.turning import clear, upward
 from autograd_rnn.nets.cell import Cell

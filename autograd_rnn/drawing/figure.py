@@ -6,7 +6,7 @@ Every level is drawn into a figure, everything that is laid over a picture chang
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from autograd_rnn.algebra.letters import lettered
@@ -164,6 +164,16 @@ class Figure:
     def things(self) -> Iterator[Mark | Arrow | Frame | Text]:
         """All that is drawn, the hindmost first."""
         return itertools.chain(self.frames, self.arrows, self.marks.values(), self.texts)
+
+    @property
+    def middle(self) -> float:
+        """Half way between the leftmost and the rightmost mark, where the lines below are centred."""
+        xs = [mark.at[0] for mark in self.marks.values()] or [0.0]
+        return (min(xs) + max(xs)) / 2
+
+    def write(self, lines: Iterable[Line], x: float, y: float, lead: float) -> None:
+        """Captions, one below the other."""
+        self.texts += [Text((x, y - k * lead), line, "caption") for k, line in enumerate(lines)]
 
     def moved(self, dx: float, dy: float, prefix: str = "") -> Figure:
         """The figure at another place, its ids prefixed."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, overload
@@ -11,7 +10,7 @@ from typing import Any, overload
 from autograd_rnn.drawing.cell.equations import stages
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Mark, Symbol, Text
 from autograd_rnn.drawing.output.render import Picture
-from autograd_rnn.drawing.overlay.highlight import LAID_OVER, nearest
+from autograd_rnn.drawing.overlay.highlight import LAID_OVER, STEP, nearest
 from autograd_rnn.visible import shown
 from autograd_rnn.writing import file_name, named, writable, write
 
@@ -28,7 +27,6 @@ BEAMER = r"""\documentclass{beamer}
 """
 FORMATS = (".svg", ".pdf", ".tex")
 UNNAMED = ("anchor", "branch", "delay", "cell_title", "equation")  # kinds of marks that nobody calls by a name
-STEP = re.compile(r"\s*t\s*=\s*(-?\d+)\s*")
 
 
 class Frames(Sequence[Picture]):

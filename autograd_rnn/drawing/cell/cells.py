@@ -12,7 +12,7 @@ from autograd_rnn.drawing.asked import not_too_many
 from autograd_rnn.drawing.block.block import describe, tooltip
 from autograd_rnn.drawing.block.scene import Edge, Scene
 from autograd_rnn.drawing.block.unfold import unfold
-from autograd_rnn.drawing.cell.interior import Interior, Way, legend
+from autograd_rnn.drawing.cell.interior import Interior, Way, legend, line_of
 from autograd_rnn.drawing.cell.places import APART, BUS, GAP, HALF, RISE, Places
 from autograd_rnn.drawing.curves import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Text, quantity
@@ -23,7 +23,7 @@ from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.nets.equations import constants
-from autograd_rnn.nets.letters import main_state, shown_states
+from autograd_rnn.nets.letters import shown_states
 from autograd_rnn.nets.parameters import distinct
 from autograd_rnn.nets.run import VARY, Run
 from autograd_rnn.nets.standing import BEFORE
@@ -126,7 +126,7 @@ class _Cells(Places):
 
     def way(self, chain: Chain, t: int, state: str, name: str) -> Way:
         """How a state reaches a cell: from the cell before, over a gap, or from the start."""
-        value, order, kind = chain.before(t)[state], -1 if chain.reverse else 1, self.kind(chain, state)
+        value, order, kind = chain.before(t)[state], -1 if chain.reverse else 1, line_of(chain.cell, state)
         known = self.ways.get((value, state))
         if known and self.follows(value, chain):
             return known
@@ -150,15 +150,10 @@ class _Cells(Places):
         rows = [self.scene.nodes[name].row for name, (one, _) in self.body.items() if makers and one is makers[0]]
         return not makers or makers[0] is chain or not makers[0].reverse and node.row in rows
 
-    @staticmethod
-    def kind(chain: Chain, state: str) -> str:
-        """The look of a state's line."""
-        return "state_wire" if state == main_state(chain.cell) else "carry_wire"
-
     def onward(self, interior: Interior, chain: Chain, t: int, state: str, name: str) -> None:
         """A state's line out of its cell: to the next cell, into a gap, or to the end of the picture."""
         value, order = chain.steps[t - chain.start][state], -1 if chain.reverse else 1
-        way = interior.out(interior.anatomy.role_of(value) or state, f"out {state}", self.kind(chain, state))
+        way = interior.out(interior.anatomy.role_of(value) or state, f"out {state}", line_of(chain.cell, state))
         if not way:
             return
         self.ways[value, state] = way
@@ -168,7 +163,7 @@ class _Cells(Places):
         if not more and not heirs:
             end, wide = x + order * (self.apart - 28), max(24.0, width(symbol[0]))
             self.figure.add(Mark(f"{own}-end", "end", (end + order * (wide + 4) / 2, y), (symbol,), own, t, (wide, 18.0)))
-            self.line(interior, way, f"{own}-end", (end, y))
+            interior.onward(self.figure, way, f"{own}-end", (end, y), self.crossed)
             return
         after = quantity(shown_states(chain.cell)[0], chain.cell.tag, str(t + order)).id
         if more and after in self.read and all(tail != state + BEFORE for tail, _ in self.read[after].wires):
@@ -176,15 +171,9 @@ class _Cells(Places):
         if more and after not in self.body:
             gap, middle = f"{quantity(state, chain.cell.tag, 'gap').id}-line", (x + order * (self.apart + GAP / 2), y)
             self.figure.add(Mark(gap, "gap", middle, (("\u22ef",),), "steps left out", size=(24.0, 20.0)))
-            self.line(interior, way, gap, (middle[0] - order * 12, y))
+            interior.onward(self.figure, way, gap, (middle[0] - order * 12, y), self.crossed)
         above = y + (13 if chain.cell.tag else 11)
         self.figure.add(Mark(f"{own}-line", "end", (x + order * (self.apart / 2 - 4), above), (symbol,), own, t))
-
-    def line(self, interior: Interior, way: Way, head: str, end: Point, edges: tuple[Any, ...] = ()) -> None:
-        """An arrow that carries a quantity on, unchanged."""
-        points, tip = curve([*way.corners, end], interior.dots, interior.hops() | self.crossed)
-        note = f"{way.mark} goes on"
-        self.figure.add(Arrow(f"{way.mark}-{head}", way.mark, head, way.kind, points, tip, note=note, edges=edges))
 
     def up_to(self, tail: str, name: str) -> Way:
         """How a cell's input comes up to it: straight, from the left, or around the cells of the forward chain."""
@@ -210,7 +199,7 @@ class _Cells(Places):
                 last = way.corners[-1]
                 level = last[1] + RISE * 0.5
                 way = way._replace(corners=(*way.corners, (last[0], level), (x, level)))
-            self.line(interior, way, head, (x, y - HALF))
+            interior.onward(self.figure, way, head, (x, y - HALF), self.crossed)
 
     def edge(self, edge: Edge) -> None:
         """An arrow above the cells: a join, a readout, a loss, or an answer on its way back."""
@@ -248,9 +237,7 @@ class _Cells(Places):
         for text, first, last in self.scene.headings:
             self.figure.add(Text(((self.x[first] + self.x[last] + self.pitch - APART) / 2, y), (text,), "heading"))
         y -= LINE * (1.3 if self.scene.headings else 0.4)
-        xs = [mark.at[0] for mark in self.figure.marks.values()]
-        for k, caption in enumerate(self.captions()):
-            self.figure.add(Text(((min(xs) + max(xs)) / 2, y - k * LINE), caption, "caption"))
+        self.figure.write(self.captions(), self.figure.middle, y, LINE)
 
     def captions(self) -> list[Line]:
         """What is shared, what a letter stands for, what is left out."""

@@ -7,18 +7,16 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.reading import Teller
 from autograd_rnn.drawing.cell.anatomy import anatomy
 from autograd_rnn.drawing.cell.equations import beside
-from autograd_rnn.drawing.cell.interior import Interior, Way, legend
+from autograd_rnn.drawing.cell.interior import Interior, Way, legend, line_of
 from autograd_rnn.drawing.cell.joining import halves_of, joining
 from autograd_rnn.drawing.cell.planning import planned
-from autograd_rnn.drawing.curves import curve
-from autograd_rnn.drawing.figure import Arrow, Figure, Mark, Point, Symbol, Text, quantity
+from autograd_rnn.drawing.figure import Figure, Mark, Symbol, quantity
 from autograd_rnn.drawing.letters import letters
 from autograd_rnn.drawing.output.looks import grown
 from autograd_rnn.engine.call import identity
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.equations import constants, one_step
-from autograd_rnn.nets.letters import main_state
 from autograd_rnn.nets.standing import BEFORE
 
 BEYOND, LINE = 44.0, 20.0  # from the frame to the marks around it; from text line to text line
@@ -53,8 +51,9 @@ def inside(cell: Cell, notation: str = "names", equations: bool = False) -> Figu
     if equations:
         told = {interior.mark_id(role): interior.told(part) for role, part in read.parts.items() if part.nodes}
         beside(figure, {id: equation for id, equation in told.items() if isinstance(equation, e.Equation)}, by_letter)
-    under(figure, interior, [cell] if notation == "concatenated" else [])
-    figure.description = describe(figure, cell)
+    said = legend([interior], [cell] if notation == "concatenated" else [])
+    figure.write(said, plan.width / 2, -BEYOND - STATE[1] / 2 - LINE, LINE)
+    figure.description = f"One step of {cell!r}. {'; '.join(mark.tip for mark in figure.marks.values() if mark.tensors)}."
     return figure
 
 
@@ -73,38 +72,20 @@ def around(figure: Figure, interior: Interior, cell: Cell) -> dict[str, Way]:
             name, label = show(e.Sym(name_of(tail[:-1]), e.Time("t", -1))), ((quantity(tail[:-1], "", "t\u22121"),),)
             size = grown(label, "initial", STATE)
             figure.add(Mark(name, "initial", (-FREE - size[0] / 2, y), label, f"state {name}", size=size))
-            ways[tail] = Way(name, ((-FREE, y),), "state_wire" if tail[:-1] == main_state(cell) else "carry_wire")
+            ways[tail] = Way(name, ((-FREE, y),), line_of(cell, tail[:-1]))
     way = interior.out(cell.given, "out ")
     if way:
         x = way.corners[-1][0]
         kind, symbol = cell.answers.get(cell.given, "state"), quantity(cell.given, "", "t")
         name = symbol.id
         figure.add(Mark(name, kind, (x, plan.height + BEYOND), ((symbol,),), f"output {name}", size=grown(((symbol,),), kind, STATE)))
-        arrow(figure, interior, way, name, (x, plan.height + BEYOND - STATE[1] / 2))
+        interior.onward(figure, way, name, (x, plan.height + BEYOND - STATE[1] / 2))
     for state in cell.carried:
-        way = interior.out(state, f"out {state}", "state_wire" if state == main_state(cell) else "carry_wire")
+        way = interior.out(state, f"out {state}", line_of(cell, state))
         if way:
             y = way.corners[-1][1]
             symbol = quantity(state, "", "t")
             end, size = f"{symbol.id}-next", grown(((symbol,),), "state", STATE)
             figure.add(Mark(end, "state", (plan.width + FREE + size[0] / 2, y), ((symbol,),), f"state {symbol.id}", size=size))
-            arrow(figure, interior, way, end, (plan.width + FREE, y))
+            interior.onward(figure, way, end, (plan.width + FREE, y))
     return ways
-
-
-def arrow(figure: Figure, interior: Interior, way: Way, head: str, end: Point) -> None:
-    """A line out of the cell: the quantity itself, no edge of the tape."""
-    points, tip = curve([*way.corners, end], interior.dots, interior.hops())
-    figure.add(Arrow(f"{way.mark}-{head}", way.mark, head, way.kind, points, tip, note=f"{way.mark} goes on"))
-
-
-def under(figure: Figure, interior: Interior, joined: list[Cell]) -> None:
-    """What the letters stand for."""
-    for k, caption in enumerate(legend([interior], joined), 1):
-        figure.add(Text((interior.plan.width / 2, -BEYOND - STATE[1] / 2 - k * LINE), caption, "caption"))
-
-
-def describe(figure: Figure, cell: Cell) -> str:
-    """The picture in words."""
-    gates = [mark.tip for mark in figure.marks.values() if mark.tensors]
-    return f"One step of {cell!r}. " + "; ".join(gates) + "."

@@ -25,6 +25,7 @@ from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.nets.cell import Cell
+from autograd_rnn.nets.letters import main_state
 from autograd_rnn.nets.standing import BEFORE
 
 LAYERS = ("wire", "peephole", "state_wire", "carry_wire")  # drawn in this order: a state's line lies over what joins it
@@ -38,6 +39,11 @@ class Way(NamedTuple):
     corners: tuple[Point, ...]
     kind: str = "wire"
     sharp: tuple[Point, ...] = ()
+
+
+def line_of(cell: Cell, state: str) -> str:
+    """The look of a state's line."""
+    return "state_wire" if state == main_state(cell) else "carry_wire"
 
 
 class Interior:
@@ -185,6 +191,11 @@ class Interior:
     def symbol(self, role: str) -> Symbol:
         """A quantity's symbol at this step."""
         return quantity(role, "", self.time)
+
+    def onward(self, figure: Figure, way: Way, head: str, end: Point, crossed: Collection[Hop] = ()) -> None:
+        """An arrow that carries a quantity out of the cell and on, unchanged: no edge of the tape."""
+        points, tip = curve([*way.corners, end], self.dots, self.hops().union(crossed))
+        figure.add(Arrow(f"{way.mark}-{head}", way.mark, head, way.kind, points, tip, note=f"{way.mark} goes on"))
 
     def out(self, role: str, way: str, kind: str = "wire") -> Way | None:
         """How a state leaves the cell (``out h``), or the output (``up``)."""

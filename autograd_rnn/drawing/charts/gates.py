@@ -150,6 +150,5 @@ def _words(
     lines += [(said_left_out(out),)] if out else []
     low = -RADIUS - LINE * (1.9 if any(text.kind == "label" for text in figure.texts) else 1.0)
     middle = max(mark.at[0] for mark in figure.marks.values()) / 2
-    for k, line in enumerate(lines):
-        figure.add(Text((middle, low - k * LINE), line, "caption"))
+    figure.write(lines, middle, low, LINE)
     figure.description = " ".join("".join(map(str, line)) + "." for line in lines)

@@ -10,8 +10,8 @@ import numpy as np
 from autograd_rnn.algebra.letters import lettered
 from autograd_rnn.drawing.figure import Figure, Frame, Symbol, Text
 from autograd_rnn.drawing.measure import breadth
+from autograd_rnn.drawing.output.looks import tint
 from autograd_rnn.drawing.output.style import SMALL, UNDER
-from autograd_rnn.drawing.overlay.thumbnails import tint
 from autograd_rnn.engine.naming import full_name, name_of
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.connectivity import Connectivity, encoded

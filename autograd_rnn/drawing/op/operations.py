@@ -184,12 +184,7 @@ def _texts(sheet: Sheet, figure: Figure, labels: list[str], notation: str) -> No
     for part, t in columns:
         words = ("encoder, ", "decoder, ")[part] if len(sheet.times) > 1 else ""
         figure.add(Text((sheet.left[part, t] + sheet.wide / 2, y), (words, Symbol("t"), f" = {t}"), "caption"))
-    y -= 1.3 * LINE
-    xs = [mark.at[0] for mark in figure.marks.values()]
-    middle = (min(xs) + max(xs)) / 2
-    for caption in captions(sheet, figure, notation):
-        figure.add(Text((middle, y), caption, "caption"))
-        y -= LINE
+    figure.write(captions(sheet, figure, notation), figure.middle, y - 1.3 * LINE, LINE)
 
 
 def captions(sheet: Sheet, figure: Figure, notation: str) -> list[Line]:

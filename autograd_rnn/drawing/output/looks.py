@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd_rnn.drawing.figure import Arrow, Frame, Line, Mark, Point, Symbol
 from autograd_rnn.drawing.measure import breadth
-from autograd_rnn.drawing.output.style import ARROWS, FRAMES, INK, MARKS, SIZE, SMALL
+from autograd_rnn.drawing.output.style import ARROWS, FRAMES, INK, MARKS, NEGATIVE, POSITIVE, SIZE, SMALL
 
 SHEETS = {"light": "white", "dark": "#1C1C1C"}
 LIT, LIT_WIDTH = "#E69F00", 5.0  # width says it in grey
@@ -164,3 +164,10 @@ def channels(colour: str) -> tuple[float, ...]:
     """Red, green and blue of a colour, each from 0 to 1."""
     colour = NAMED.get(colour, colour)
     return tuple(int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
+
+
+def tint(value: float, largest: float, full: str = "") -> str:
+    """The colour of a number on a scale from white to ``full``, else to that of its sign."""
+    full = full or (NEGATIVE if value < 0 else POSITIVE)
+    share = min(abs(value) / largest, 1.0) if 0 < largest < math.inf else float(bool(value))
+    return "#" + "".join(f"{round(255 - share * (255 - int(full[k : k + 2], 16))):02X}" for k in (1, 3, 5))

@@ -8,17 +8,19 @@ import functools
 import math
 import os
 import platform
+import re
 import shutil
 import signal
+import struct
 import sys
 import sysconfig
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from autograd_rnn.drawing.figure import Figure
-from autograd_rnn.drawing.output.containers import dotted, titled
 from autograd_rnn.drawing.output.dot import dot
 from autograd_rnn.drawing.output.page import page
 from autograd_rnn.drawing.output.svg import sheet, svg
@@ -38,6 +40,10 @@ INSTEAD = {  # whether there is a wheel of the package with a Graphviz inside: w
 FILES = 8  # that the library may open
 STARVED = ("memory", "failed to map segment", "bad_alloc", "paging file")  # in the words of the systems
 LACKING = "there is not memory enough to draw this: draw fewer steps, or save it as .svg, .dot or .tex, which need little"
+DATE, NO_DATE = re.compile(rb"\(D:\d{14}[^)]*\)"), b"(D:20000101000000Z)"
+TRAILER = re.compile(rb"trailer\s*<<\s*/Size (\d+)\s+/Root (\d+ 0 R)\s+/Info \d+ 0 R\s*>>\s*startxref\s+(\d+)\s+%%EOF\s*$")
+INCH = 0.0254  # metres
+SIGNATURE, HEADER = b"\x89PNG\r\n", 33  # bytes of a PNG's signature and first chunk, after which its resolution may stand
 _one_at_a_time = threading.Lock()  # the Graphviz library keeps its state in globals
 
 
@@ -231,3 +237,25 @@ def _silent() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
+
+
+def titled(pdf: bytes, title: str) -> bytes:
+    """A PDF with its title, appended as the format's own updates are; without the hour of its making, so that it is the same each time."""
+    pdf = DATE.sub(lambda found: NO_DATE.ljust(len(found[0])), pdf)  # as long: offsets stay true
+    found = TRAILER.search(pdf)
+    if found is None:  # of another writer: it stays as it is
+        return pdf
+    number, root, before = int(found[1]), found[2], found[3]
+    words = (b"\xfe\xff" + title.encode("utf-16-be", "replace")).hex().encode()
+    more = b"%d 0 obj\n<< /Title <%s> >>\nendobj\n" % (number, words)
+    table = b"xref\n%d 1\n%010d 00000 n \n" % (number, len(pdf))
+    end = b"trailer\n<< /Size %d /Root %s /Info %d 0 R /Prev %s >>\n" % (number + 1, root, number, before)
+    return pdf + more + table + end + b"startxref\n%d\n%%%%EOF\n" % (len(pdf) + len(more))
+
+
+def dotted(png: bytes, dpi: int) -> bytes:
+    """A PNG that says how many dots make an inch, so that it has its size in a text."""
+    if not png.startswith(SIGNATURE):
+        return png
+    chunk = b"pHYs" + struct.pack(">IIB", *2 * [round(dpi / INCH)], 1)
+    return png[:HEADER] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[HEADER:]

@@ -1,4 +1,4 @@
-"""Each step's share of a weight's gradient, as the depth of a tint behind the step."""
+"""The depth of a tint behind each step: its share of a weight's gradient, or how much of a change there still arrives at the last state."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_rnn.drawing.figure import Figure, Frame, Mark, Text
+from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Text, quantity
 from autograd_rnn.drawing.op.graph import weight_symbol
+from autograd_rnn.drawing.output.looks import tint
 from autograd_rnn.drawing.output.style import SHARE
 from autograd_rnn.drawing.overlay.flow import Flow, norm
 from autograd_rnn.drawing.overlay.highlight import nearest
 from autograd_rnn.drawing.overlay.legend import Entry, say, sides
+from autograd_rnn.nets.flow import Flow as Gains
+from autograd_rnn.nets.flow import numeral
 from autograd_rnn.nets.run import PLAIN, Run
 from autograd_rnn.visible import shown
 
 BOXES = ("step", "cell")  # frames of a step
 DEEPEST = 0.5  # how much of the colour the tint of a whole gradient has: letters stay legible on it
+LEAST = -6.0  # the power of ten of what of a change is not shaded any more
 MARGIN = 10.0  # above and below what is shaded
 
 
@@ -66,10 +70,10 @@ def shade(figure: Figure, bands: Sequence[Band]) -> None:
     """Tint each band behind what stands in it, its text above."""
     bottom, top = (corner[1] for corner in sides(figure, words=False))
     for name, low, high, depth, text, tip in bands:
-        tint, box = _tint(depth), ((low, bottom - MARGIN), (high, top + MARGIN))
+        fill, box = tint(DEEPEST * depth, 1.0, SHARE), ((low, bottom - MARGIN), (high, top + MARGIN))
         inner = [low < (f.low[0] + f.high[0]) / 2 < high and f.kind in BOXES for f in figure.frames]
-        figure.frames = [f._replace(fill=tint) if within else f for f, within in zip(figure.frames, inner, strict=True)]
-        figure.frames.insert(0, Frame(name, "share", *box, tip, tint))
+        figure.frames = [f._replace(fill=fill) if within else f for f, within in zip(figure.frames, inner, strict=True)]
+        figure.frames.insert(0, Frame(name, "share", *box, tip, fill))
         figure.add(Text(((low + high) / 2, top + MARGIN + 9), (text,), "caption"))
 
 
@@ -104,11 +108,6 @@ def _direction(part: np.ndarray, whole: np.ndarray) -> str:
         return ""
     cosine = float(np.sum(part / sizes[0] * (whole / sizes[1])))
     return f", {'with' if cosine >= 0 else 'against'} the whole gradient: cosine {cosine:.2f}"
-
-
-def _tint(depth: float) -> str:
-    full = [int(SHARE[k : k + 2], 16) for k in (1, 3, 5)]
-    return "#" + "".join(f"{round(255 - DEEPEST * depth * (255 - c)):02X}" for c in full)
 
 
 def _part(run: Run, tags: list[str]) -> str:
@@ -146,3 +145,42 @@ def widened(columns: list[tuple[list[int], float, float]]) -> list[tuple[list[in
     margin = min((edge - column[2] for edge, column in zip(edges, columns, strict=False)), default=2 * MARGIN)
     edges = [columns[0][1] - margin, *edges, columns[-1][2] + margin] if columns else []
     return [(column[0], low, high) for column, low, high in zip(columns, edges[:-1], edges[1:], strict=True)]
+
+
+def reaching(figure: Figure, run: Run, of: str) -> Figure:
+    """Shade each step by `Run.flow` of a quantity, on a logarithmic scale: in full where all of a change arrives or more, not at all where
+    less than a millionth does. The number stands above; steps left out share one band, with the first's and the last's."""
+    flow = run.flow(of)
+    gains = [float(gain) for gain in flow.typical(flow.log_gains)]
+    written, bands = len(run.unrolled[-1].xs), []
+    pieces = [("", run.start, gains)] if len(run.unrolled) == 1 else [("dec", 1, gains[:written]), ("enc", 1, gains[written:])]
+    for part, first, some in pieces:
+        onward = not part and flow.steps[0] < flow.steps[-1]  # a chain that reads from the end arrives at the first step
+        by_step = dict(enumerate(some if onward else some[::-1], first))
+        for steps, low, high in widened(columns_of(figure, list(by_step), part)):
+            values = [by_step[t] for t in (steps[0], steps[-1])]
+            depth = float(np.clip(np.nan_to_num(1 - np.mean(values) / math.log(10) / LEAST), 0, 1))
+            text = " … ".join(dict.fromkeys(map(_short, values)))
+            tip = f"of a change at {f'step {steps[0]}' if len(steps) == 1 else f'steps {steps[0]} to {steps[-1]}'} arrives {text}"
+            bands.append(Band(f"reach_{part}{steps[0]}", low, high, depth, text, tip))
+    shade(figure, bands)
+    rate = f"{flow.kind}, a factor of {flow.factor:.3g} a step" if len(flow) > 1 else "one step: nothing flows"
+    say(figure, Entry(("shaded: how much of a change at a step arrives at the end, ", *_measured(flow, run))), Entry((rate,)))
+    return figure
+
+
+def _short(natural: float) -> str:
+    """A number by its natural logarithm, in two digits."""
+    return f"{math.exp(natural):.2g}" if abs(natural) < 600 else numeral(natural)
+
+
+def _measured(flow: Gains, run: Run) -> Line:
+    """‖∂h_T/∂h_k‖, or what else was measured; of several states of the top layer all."""
+    cell = run.unrolled[-1].layers[-1][0].cell
+    above, below = ([*cell.carried] if flow.of in ("state", "x") else [flow.of], [*cell.carried] if flow.of == "state" else [flow.of])
+    return ("‖∂", *_listed(above, "T"), "/∂", *_listed(below, "k"), "‖")
+
+
+def _listed(names: list[str], time: str) -> Line:
+    symbols = [part for name in names for part in (", ", quantity(name, "", time))][1:]
+    return ("(", *symbols, ")") if len(names) > 1 else tuple(symbols)

@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 from autograd_rnn.drawing.curves import Points, hardly_turns, midway, samples
 from autograd_rnn.drawing.figure import Arrow, Figure, Point
 from autograd_rnn.drawing.overlay.flow import Flow, carried, left_out, norm, twins
-from autograd_rnn.drawing.overlay.highway import along, highways
 from autograd_rnn.drawing.overlay.labels import settle
 from autograd_rnn.drawing.overlay.legend import Entry, say, stroke_pair
-from autograd_rnn.drawing.overlay.returns import ENOUGH, family_of, returns
+from autograd_rnn.drawing.overlay.returns import ENOUGH, along, family_of, highways, returns
 from autograd_rnn.drawing.overlay.room import Room
 from autograd_rnn.drawing.overlay.strands import Strand, trees
 from autograd_rnn.nets.run import Run

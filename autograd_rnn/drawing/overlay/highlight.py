@@ -22,6 +22,7 @@ from autograd_rnn.visible import class_of, shown
 
 Pair = frozenset[str]
 WIDER = 3.0  # on each side, so much a lit line is
+STEP = re.compile(r"\s*t\s*=\s*(-?\d+)\s*")
 LAID_OVER = (*BACK, "cut")  # kinds of arrows that are no part of the net
 
 
@@ -86,7 +87,7 @@ def _step(what: Any) -> int | None:
     """The step that an answer such as 2 or ``t=2`` means."""
     if isinstance(what, (int, np.integer)) and not isinstance(what, bool):
         return int(what)
-    found = re.fullmatch(r"\s*t\s*=\s*(-?\d+)\s*", what) if isinstance(what, str) else None
+    found = STEP.fullmatch(what) if isinstance(what, str) else None
     return int(found[1]) if found else None
 
 

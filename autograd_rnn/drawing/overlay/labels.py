@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from autograd_rnn.drawing.curves import samples
+from autograd_rnn.drawing.curves import Points, samples, through
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Symbol
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.looks import short
@@ -120,11 +120,10 @@ def _crowd(label: _Label, room: Room) -> int:
     return room.full((x - half, y - high), (x + half, y + high), label.own, 0.0)
 
 
-def _across(at: Point, half: Point) -> list[Point]:
+def _across(at: Point, half: Point) -> Points:
     """From corner to corner of a label's box, and back along its middle and the other corners."""
     (x, y), (w, h) = at, half
-    stops = [(x - w, y - h), (x + w, y + h), (x + w, y), (x - w, y), (x - w, y + h), (x + w, y - h)]
-    return [stops[0], *(point for stop in stops[1:] for point in (stop, stop, stop))]
+    return through([(x - w, y - h), (x + w, y + h), (x + w, y), (x - w, y), (x - w, y + h), (x + w, y - h)])
 
 
 def _looked_up(lines: Iterable[Sequence[Point]], heights: Sequence[float]) -> Lines:

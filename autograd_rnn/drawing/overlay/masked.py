@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Symbol, Text
+from autograd_rnn.drawing.output.looks import tint
 from autograd_rnn.drawing.overlay.contributions import MARGIN, columns_of
 from autograd_rnn.drawing.overlay.legend import Entry, say
 from autograd_rnn.engine import Tensor
@@ -52,10 +53,11 @@ def padded(figure: Figure, running: Mapping[int, int], count: int, part: str, sa
     high = max([top, *over]) + MARGIN
     for t, left, right in shown:
         if running[t] < count:
-            tint = "#" + 3 * f"{round(255 * (1 - GREY * (count - running[t]) / count)):02X}"
             tip = f"t = {t}: {running[t]} of {count} sequences {'goes' if running[t] == 1 else 'go'} on"
             box = (left - MARGIN / 2, bottom - MARGIN / 2), (right + MARGIN / 2, high + LINE)
-            figure.frames.insert(0, Frame(f"padding{part}_{t}", "padding", *box, tip, tint))
+            figure.frames.insert(
+                0, Frame(f"padding{part}_{t}", "padding", *box, tip, tint(GREY * (1 - running[t] / count), 1.0, "#000000"))
+            )
             figure.add(Text(((left + right) / 2, high + LINE / 2), (f"{running[t]} of {count}",), "caption"))
     say(figure, Entry((f"dashed box: {says}; above: how many go on",)))
 

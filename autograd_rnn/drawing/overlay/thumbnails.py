@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_rnn.drawing.curves import through
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Point, Symbol, quantity
-from autograd_rnn.drawing.output.style import NEGATIVE, POSITIVE
+from autograd_rnn.drawing.output.looks import tint
 from autograd_rnn.drawing.overlay.flow import Flow
 from autograd_rnn.drawing.overlay.labels import settle
 from autograd_rnn.drawing.overlay.legend import Entry, say
@@ -158,10 +158,3 @@ def _box(mark: Mark, grid: Grid, corner: Point, side: float) -> tuple[Point, Poi
     far = up / 4 if beside else up / 2 + APART
     low = y + far if corner[1] > 0 else y - far - high
     return (left, low), (left + wide, low + high)
-
-
-def tint(value: float, largest: float, full: str = "") -> str:
-    """The colour of a number on a scale from white to ``full``, else to that of its sign."""
-    full = full or (NEGATIVE if value < 0 else POSITIVE)
-    share = min(abs(value) / largest, 1.0) if 0 < largest < np.inf else float(bool(value))
-    return "#" + "".join(f"{round(255 - share * (255 - int(full[k : k + 2], 16))):02X}" for k in (1, 3, 5))

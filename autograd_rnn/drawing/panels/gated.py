@@ -10,12 +10,12 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.block.scene import listed
 from autograd_rnn.drawing.cell.equations import line_of
-from autograd_rnn.drawing.figure import Figure, Line, Mark, Point, Symbol, Text, quantity
+from autograd_rnn.drawing.figure import Figure, Line, Mark, Point, Symbol, quantity
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.op.graph import weight_symbol
 from autograd_rnn.drawing.output.style import MARKS
 from autograd_rnn.drawing.panels.clusters import Clusters, Link, Spot
-from autograd_rnn.drawing.panels.neurons import MINUS, MOST, RADIUS, ROOM, WEIGHED, Look, line, matrix, middle, weight
+from autograd_rnn.drawing.panels.neurons import MINUS, MOST, RADIUS, ROOM, WEIGHED, Look, line, matrix, middle, places, weight
 from autograd_rnn.nets.equations import forward
 from autograd_rnn.nets.run import Run
 
@@ -71,9 +71,8 @@ def stand(found: Clusters) -> dict[str, list[Point]]:
     step = pitch * (wide[True] + wide[False] + 1.5)
     flat = [(abs(x[a] - x[b]) + pitch * (half[a] + half[b]) - 2 * RADIUS) / abs(a[3] - b[3]) for a, b in links]
     room = max(ROOM, STEEP * max(flat, default=0.0))
-    return {
-        one.id: level((x[one.spot] + step * (one.step - found.steps[0]), one.row * room), one.length) for one in found.clusters.values()
-    }
+    middles = {one.id: (x[one.spot] + step * (one.step - found.steps[0]), one.row * room) for one in found.clusters.values()}
+    return {one.id: places(middles[one.id], one.length, ALONG, 0.0) for one in found.clusters.values()}
 
 
 def spread(
@@ -112,11 +111,6 @@ def crossed(x: Mapping[Spot, float], half: Mapping[Spot, float], links: Collecti
                 middle, far = x[tail] + share * (x[head] - x[tail]), half[tail] + share * (half[head] - half[tail])
                 met += abs(middle - at) < far + half[spot]
     return met
-
-
-def level(middle: Point, count: int) -> list[Point]:
-    """A row of so many numbers."""
-    return [(middle[0] + (k - (count - 1) / 2) * ALONG, middle[1]) for k in range(count)]
 
 
 def bundle(figure: Figure, found: Clusters, link: Link, at: dict[str, list[Point]], weighted: bool) -> str:
@@ -209,6 +203,4 @@ def captions(figure: Figure, run: Run, found: Clusters, weighted: bool) -> None:
     if any(link.way is None for link in found.links):
         lines.append(("a state that stands twice is the same numbers",))
     lines += [(WEIGHED,)] * weighted
-    xs, low = [mark.at[0] for mark in figure.marks.values()], min(mark.at[1] for mark in figure.marks.values()) - 2.2 * LINE
-    for k, caption in enumerate(lines):
-        figure.add(Text(((min(xs) + max(xs)) / 2, low - k * 1.2 * LINE), caption, "caption"))
+    figure.write(lines, figure.middle, min(mark.at[1] for mark in figure.marks.values()) - 2.2 * LINE, 1.2 * LINE)

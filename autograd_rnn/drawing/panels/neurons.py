@@ -13,9 +13,9 @@ MINUS = "\u2212"
 WEIGHED = "wide: a large weight; dashed: a negative one"
 
 
-def places(middle: Point, count: int) -> list[Point]:
+def places(middle: Point, count: int, along: float = ALONG, up: float = UP) -> list[Point]:
     """Where a vector's numbers stand: in a row that rises to the right."""
-    return [(middle[0] + (k - (count - 1) / 2) * ALONG, middle[1] + (k - (count - 1) / 2) * UP) for k in range(count)]
+    return [(middle[0] + (k - (count - 1) / 2) * along, middle[1] + (k - (count - 1) / 2) * up) for k in range(count)]
 
 
 def middle(at: list[Point]) -> Point:
