@@ -85,6 +85,11 @@ def load_weights(model_or_cell: Any, arrays: Mapping[str, Any] | Sequence[Any], 
                 own[name][...] = numbers[block]
             elif first_bias(name) in own and numbers[block].any():  # without any(), -0.0 would come back as 0.0
                 own[first_bias(name)][...] += numbers[block]
+    _assign(values)
+
+
+def _assign(values: Mapping[Tensor, np.ndarray]) -> None:
+    """Give tensors their values, all of them or none."""
     for tensor, value in values.items():
         if not np.isfinite(value).all():
             raise ValueError(f"{tensor.name} would hold numbers too large for {value.dtype}: a net of dtype='float64' holds larger ones")

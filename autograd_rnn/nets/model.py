@@ -157,14 +157,11 @@ class Model(Scored):
         given = parameters_of([net], self.readout, parameters)
         x = checked(x, "x", net.input_size, net.dtype, timed=many_in)
         batch = x.shape[1:-1] if many_in else x.shape[:-1]
-        if not many_in:
-            T = 1 if not many_out else self._length(steps, y)
-            affordable(net, T, batch)
-            xs = [placed(x[None], "x", start)[0], *placed(np.zeros((max(T - 1, 0), *x.shape), net.dtype), "x", start + 1)][:T]
-        else:
-            affordable(net, len(x), batch)
-            xs = placed(x, "x", start)
-        T = len(xs)
+        T = len(x) if many_in else self._length(steps, y) if many_out else 1
+        affordable(net, T, batch)
+        xs = placed(x if many_in else x[None], "x", start)
+        if not many_in:  # nothing enters later
+            xs = [*xs, *placed(np.zeros((max(T - 1, 0), *x.shape), net.dtype), "x", start + 1)][:T]
         masks = masks_of(lengths, T, batch)
         unrolled = unroll_net(net, given, xs, batch, h0, masks, start)
         outputs = unrolled.outputs() if many_out else [self._final(unrolled)]

@@ -11,7 +11,6 @@ import numpy as np
 from autograd_rnn.engine import Tape, Tensor
 from autograd_rnn.engine.checks import string
 from autograd_rnn.engine.gradients import accumulate, adjoints
-from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.habits import spoken
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.ops import sigmoid, softmax
@@ -21,6 +20,7 @@ from autograd_rnn.nets.connectivity import Connectivity, connectivity
 from autograd_rnn.nets.flow import Flow
 from autograd_rnn.nets.given import choose, size
 from autograd_rnn.nets.gradients import PLAIN, VARY, RunGradients
+from autograd_rnn.nets.jacobian import jacobian
 from autograd_rnn.nets.measuring import flow
 from autograd_rnn.nets.parameters import ByName, Given
 from autograd_rnn.nets.truncation import crossing, windowed
@@ -262,30 +262,7 @@ class Run:
         """∂h_t/∂h_k by every path between them: (H, H), or (B, H, H) for a batch. The identity for k = t; 0 where no path leads
         from k to t. ``of`` and ``wrt`` name other quantities: ``run.jacobian(3, 1, "c", "c")``.
         """
-        string("of", of), string("wrt", wrt)
-        target = (self.h if of == "h" else self[of])[t]
-        source = (self.h if wrt == "h" else self[wrt])[k]
-        if not target.ndim or not source.ndim:
-            gradient = f"run.losses[{t}].backward()[run.h[{k}]] is its gradient"
-            raise ValueError(f"{describe(source if target.ndim else target)} is no vector: {gradient}")
-        jacobian = np.zeros((*target.shape, source.shape[-1]), target.dtype)
-        if target is source:
-            return jacobian + np.eye(source.shape[-1], dtype=target.dtype)
-        if target.op is None and target.scope.cell:  # not an initial state or an input, but what a cell computed
-            raise ValueError(f"{describe(target)} is a constant: unroll outside no_grad() to differentiate it")
-        if target.op is None:
-            return jacobian
-        if source.op is None:
-            raise ValueError(f"{describe(source)} is a constant: unroll with h0=tensor(...) or learn_initial=True to differentiate by it")
-        # A batch in one sweep an element, unless its sequences share the source, as they do a learned initial state.
-        shared = source.ndim < target.ndim
-        for place in np.ndindex(target.shape) if shared else [(..., i) for i in range(target.shape[-1])]:
-            seed = np.zeros(target.shape)
-            seed[place] = 1
-            g = adjoints(target, seed, stop=source.id).get(source)
-            if g is not None:
-                jacobian[place + (slice(None),)] = g
-        return jacobian
+        return jacobian(self, t, k, of, wrt)
 
     def flow(self, of: str = "state", chain: str | None = None) -> Flow:
         """How a change flows through time: ∂s_T/∂s_k by every path, for each k, with norms, bounds, saturation and a verdict (`Flow`).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from autograd_rnn.engine.checks import string, switch, whole
 from autograd_rnn.engine.tensor import Tensor
@@ -13,36 +13,21 @@ from autograd_rnn.nets.given import size
 from autograd_rnn.nets.model import Scored
 from autograd_rnn.nets.run import Run
 from autograd_rnn.nets.specimen import specimen
-from autograd_rnn.steps.asking.numeric import Check
+from autograd_rnn.steps.asking.numeric import Values
 from autograd_rnn.steps.asking.proposal import judged
 from autograd_rnn.steps.asking.tape_paths import tape_paths
 from autograd_rnn.steps.asking.why import Why, why
 from autograd_rnn.steps.asking.words import Words, words
 from autograd_rnn.steps.search import Place, found, mentions, places, stretch
 from autograd_rnn.steps.showing.picture import picture
-from autograd_rnn.steps.step import Step, shape_text
+from autograd_rnn.steps.step import Step
 from autograd_rnn.steps.subject import Subject
-from autograd_rnn.steps.walks.naming import numbers
 from autograd_rnn.steps.walks.walk import Walk
 from autograd_rnn.visible import class_of, shown
 
 if TYPE_CHECKING:
     from autograd_rnn.formulas.checking.verdict import Verdict
     from autograd_rnn.steps.asking.quiz import Quiz
-
-
-class Values(NamedTuple):
-    """A step's numbers, and how they compare with the tape run again from there with a changed value (None for a cut)."""
-
-    step: Step
-    check: Check | None
-
-    def __str__(self) -> str:
-        lines = [f"{name} {shape_text(self.step.shapes.get(name, ()))} = {numbers(value)}" for name, value in self.step.numbers.items()]
-        return "\n".join([*lines, f"check by {self.check}" if self.check is not None else "a cut edge has no number to check"])
-
-    def __repr__(self) -> str:
-        return str(self)
 
 
 class Navigator:

@@ -34,6 +34,13 @@ def results() -> Iterator[Result]:
         2.2,
         7,
     )
+    yield against(
+        "the same with gradients, T=100 against T=50",
+        lambda: draw(short, level="op", elide=False, gradients=True).svg(),
+        lambda: draw(run(50), level="op", elide=False, gradients=True).svg(),
+        2.6,
+        3,
+    )
     flows = {f"LSTM, seed {k}": ar.unroll(ar.LSTM(3, 4, seed=k), np.ones((100, 3))).flow() for k in range(5)}
     yield Result("five flows on one axis, T=100, to SVG", typical(lambda: draw(flows).svg()), 0.3, unit="s")
     yield Result("block level of an LSTM, T=20, to SVG", typical(lambda: draw(block, elide=False).svg()), 0.3, unit="s")

@@ -8,6 +8,8 @@ import numpy as np
 
 from autograd_rnn.engine.numeric import central_differences, complex_step, replayed
 from autograd_rnn.engine.tensor import Tensor
+from autograd_rnn.steps.step import Step, shape_text
+from autograd_rnn.steps.walks.naming import numbers
 from autograd_rnn.steps.walks.swept import Event, Sweep
 
 ELEMENTS = 8  # of a larger array so many elements are tried, spread evenly
@@ -35,6 +37,20 @@ class Check(NamedTuple):
     def __str__(self) -> str:
         some = f"{self.tried} of {self.size} elements" if self.tried < self.size else f"{self.size} element{'s' * (self.size != 1)}"
         return f"{self.method}: {'agrees' if self.ok else 'DIFFERS'}, error {self.error:.1e} ({some})"
+
+
+class Values(NamedTuple):
+    """A step's numbers, and how they compare with the tape run again from there with a changed value (None for a cut)."""
+
+    step: Step
+    check: Check | None
+
+    def __str__(self) -> str:
+        lines = [f"{name} {shape_text(self.step.shapes.get(name, ()))} = {numbers(value)}" for name, value in self.step.numbers.items()]
+        return "\n".join([*lines, f"check by {self.check}" if self.check is not None else "a cut edge has no number to check"])
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 class Replay:

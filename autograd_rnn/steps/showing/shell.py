@@ -291,12 +291,10 @@ class Shell(cmd.Cmd):
 
 def shell(navigator: Navigator | None = None, name: str = "", screen: Screen | None = None, stdin: Any = None) -> None:
     """Commands at a prompt, or from a pipe: on a walk, or through the lesson ``name`` (without a walk, on the lesson's own net)."""
-    stops = lesson(name) if name or navigator is None else iter(())
-    alone = navigator is None
+    stops, walk = lesson(name) if name or navigator is None else iter(()), navigator
     if navigator is None:
         first = next(stops)
         navigator, stops = first.walk(), itertools.chain([first], stops)
     prompt = Shell(navigator, screen, stdin)
-    if alone:
-        prompt.walk = None
+    prompt.walk = walk
     prompt.run(stops if name else None)
