@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
-from autograd_rnn.drawing.panels.neurons import RADIUS
+from autograd_rnn.drawing.panels.clusters import RADIUS
 from autograd_rnn.drawing.panels.units import units
 from tests.test_draw_joined import random_cell
 

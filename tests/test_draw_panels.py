@@ -16,7 +16,7 @@ from autograd_rnn.drawing.figure import Symbol, quantity
 from autograd_rnn.drawing.output.dot import dot
 from autograd_rnn.drawing.output.style import ARROWS, MARKS
 from autograd_rnn.drawing.panels.beside import beside, extent
-from autograd_rnn.drawing.panels.neurons import RADIUS as UNIT
+from autograd_rnn.drawing.panels.clusters import RADIUS as UNIT
 from autograd_rnn.drawing.panels.panels import feed_forward, feed_forward_and_recurrent, plain_net, recurrent_neuron, task_shapes
 from autograd_rnn.drawing.panels.units import units
 from tests.test_draw import RUNS, lstm, pair, rnn, x

@@ -11,8 +11,7 @@ import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.drawing.block.unfold import unfold
-from autograd_rnn.drawing.letters import letters
-from autograd_rnn.drawing.op.graph import graph_of
+from autograd_rnn.drawing.op.graph import graph_of, letters
 from autograd_rnn.drawing.op.operations import operations
 from autograd_rnn.formulas.rolling import canonical
 from autograd_rnn.formulas.system import quantities

@@ -19,6 +19,7 @@ LONGEST = 200  # characters of a label
 MANY = 3000  # nodes that are drawn unasked
 LEVELS = ("block", "cell", "op", "states", "gates", "units")
 SWITCHES = ("backward", "gradients", "thumbnails", "numbers", "shapes", "folded", "force", "equations", "spelt")
+NOTATIONS = ("names", "letters", "superscript", "concatenated")  # W_xh; U; W_xh, and times in angle brackets above; W on [h, x]
 ELSEWHERE = ("notation", "hide", "letters", "caption", "theme", "width", "font", "background", "scale")  # of the page, or of what is shown
 CHOICES: dict[str, tuple[Any, ...]] = {
     "level": LEVELS,

@@ -49,10 +49,7 @@ def _lower(figure: Figure, below: float, by: float) -> None:
     figure.texts = [text._replace(at=there(text.at)) if text.at[1] < below else text for text in figure.texts]
     samples = {mark.id for mark in figure.marks.values() if mark.kind == "anchor" and mark.at[1] < below}
     figure.marks |= {id: figure.marks[id]._replace(at=there(figure.marks[id].at)) for id in samples}
-    figure.arrows = [
-        arrow._replace(points=tuple(map(there, arrow.points)), tip=there(arrow.tip)) if arrow.tail in samples else arrow
-        for arrow in figure.arrows
-    ]
+    figure.arrows = [arrow.moved(there) if arrow.tail in samples else arrow for arrow in figure.arrows]
 
 
 def broken(line: Line, room: float) -> list[Line]:

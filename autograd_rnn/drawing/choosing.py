@@ -33,7 +33,7 @@ def hide(figure: Figure, what: Any) -> None:
     """Leave out kinds of things: ``initial`` states, ``losses``, ``scores`` with what is computed from them, ``weights``, ``biases``."""
     names = hidden(what)
     kinds = {kind for name in names for kind in KINDS.get(name, ())}
-    before, middle = _labelled(figure), _middle(figure)
+    before, middle = _labelled(figure), figure.middle
     leave_out(figure, {mark.id for mark in figure.marks.values() if mark.kind in kinds})
     if "weights" in names:
         figure.arrows = [arrow._replace(label=()) if arrow.kind in WEIGHED else arrow for arrow in figure.arrows]
@@ -41,16 +41,10 @@ def hide(figure: Figure, what: Any) -> None:
     if "biases" in names:
         _relabel(figure, lambda mark: tuple(line for line in mark.label if line[:1] != ("+ ",)))
     _unsaid(figure, before - _labelled(figure), ("weights", "matrix") if "weights" in names else ())
-    moved = _middle(figure) - middle
+    moved = figure.middle - middle
     figure.texts = [
         t._replace(at=(t.at[0] + moved, t.at[1])) if abs(t.at[0] - middle) < 1 and t.kind == "caption" else t for t in figure.texts
     ]
-
-
-def _middle(figure: Figure) -> float:
-    """Half way between the leftmost and the rightmost mark, where the lines below are centred."""
-    xs = [mark.at[0] for mark in figure.marks.values()] or [0.0]
-    return (min(xs) + max(xs)) / 2
 
 
 def _labelled(figure: Figure) -> set[Symbol]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd_rnn.drawing.asked import OF_VALUES, checked, of_values
+from autograd_rnn.drawing.asked import NOTATIONS, OF_VALUES, checked, of_values
 from autograd_rnn.drawing.block.folded import short_run
 from autograd_rnn.drawing.captions import narrowed, without_captions
 from autograd_rnn.drawing.cell.spelt import spell
@@ -14,7 +14,6 @@ from autograd_rnn.drawing.charts.heat import hanging
 from autograd_rnn.drawing.choosing import aim, hidden, raise_times, rename, spelling
 from autograd_rnn.drawing.choosing import hide as leave_out
 from autograd_rnn.drawing.figure import Figure
-from autograd_rnn.drawing.letters import NOTATIONS
 from autograd_rnn.drawing.levels import drawn
 from autograd_rnn.drawing.measure import called
 from autograd_rnn.drawing.output.page import TEXT_WIDTH, points

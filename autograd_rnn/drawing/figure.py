@@ -6,7 +6,7 @@ Every level is drawn into a figure, everything that is laid over a picture chang
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from autograd_rnn.algebra.letters import lettered
@@ -112,6 +112,10 @@ class Arrow(NamedTuple):
     emphasis: str = ""
     since: int = 0
 
+    def moved(self, there: Callable[[Point], Point]) -> Arrow:
+        """The arrow with all its places where a function has them."""
+        return self._replace(points=tuple(map(there, self.points)), tip=there(self.tip), label_at=self.label_at and there(self.label_at))
+
 
 class Frame(NamedTuple):
     """A box behind the marks, from its lower left to its upper right corner: a cell, a step, a share."""
@@ -171,6 +175,12 @@ class Figure:
         xs = [mark.at[0] for mark in self.marks.values()] or [0.0]
         return (min(xs) + max(xs)) / 2
 
+    def corners(self, anchors: bool = True) -> list[Point]:
+        """The lower left and the upper right corner of each mark, but for those that nobody sees, and of each frame."""
+        marks = [(mark.at, mark.extent) for mark in self.marks.values() if anchors or mark.kind != "anchor"]
+        boxes = [((x - w / 2, y - h / 2), (x + w / 2, y + h / 2)) for (x, y), (w, h) in marks] + [(f.low, f.high) for f in self.frames]
+        return [corner for box in boxes for corner in box]
+
     def write(self, lines: Iterable[Line], x: float, y: float, lead: float) -> None:
         """Captions, one below the other."""
         self.texts += [Text((x, y - k * lead), line, "caption") for k, line in enumerate(lines)]
@@ -185,8 +195,7 @@ class Figure:
         for mark in self.marks.values():
             twin.add(mark._replace(id=prefix + mark.id, at=there(mark.at)))
         for arrow in self.arrows:
-            arrow = arrow._replace(id=prefix + arrow.id, tail=prefix + arrow.tail, head=prefix + arrow.head, tip=there(arrow.tip))
-            twin.add(arrow._replace(points=tuple(map(there, arrow.points)), label_at=arrow.label_at and there(arrow.label_at)))
+            twin.add(arrow.moved(there)._replace(id=prefix + arrow.id, tail=prefix + arrow.tail, head=prefix + arrow.head))
         twin.frames = [f._replace(id=prefix + f.id, low=there(f.low), high=there(f.high)) for f in self.frames]
         twin.texts = [text._replace(at=there(text.at)) for text in self.texts]
         return twin

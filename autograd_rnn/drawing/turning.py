@@ -61,10 +61,7 @@ def upward(figure: Figure) -> None:
     for id in samples:
         mark = figure.marks[id]
         figure.marks[id] = mark._replace(at=(mark.at[0] + dx, mark.at[1] + dy))
-    figure.arrows += [
-        arrow._replace(points=tuple((x + dx, y + dy) for x, y in arrow.points), tip=(arrow.tip[0] + dx, arrow.tip[1] + dy))
-        for arrow in kept
-    ]
+    figure.arrows += [arrow.moved(lambda at: (at[0] + dx, at[1] + dy)) for arrow in kept]
     figure.description = figure.description.replace("Time runs from left to right", "Time runs from the bottom to the top", 1)
 
 
@@ -75,12 +72,11 @@ def swapped(at: Point) -> Point:
 
 def _turned(arrow: Arrow) -> Arrow:
     """An arrow with its label above it where it is level, else beside it, on the side where it was."""
-    points, tip = tuple(map(swapped, arrow.points)), swapped(arrow.tip)
-    turned = arrow._replace(points=points, tip=tip)
+    turned = arrow.moved(swapped)
     if not arrow.label or arrow.label_at is None:
         return turned
     x, y = swapped(arrow.label_at)
-    (x0, y0), (x1, y1) = points[0], tip
+    (x0, y0), (x1, y1) = turned.points[0], turned.tip
     half = breadth(arrow.label, SMALL) / 2
     if abs(x1 - x0) >= abs(y1 - y0):
         along = min(1.0, max(0.0, (x - x0) / (x1 - x0)))

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.drawing.asked import NOTATIONS
 from autograd_rnn.drawing.block.block import block
 from autograd_rnn.drawing.block.layout import DELAY
 from autograd_rnn.drawing.block.scene import Edge, Node, Scene
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.figure import Figure, Line, Mark, Symbol
-from autograd_rnn.drawing.letters import NOTATIONS
 from autograd_rnn.drawing.measure import width
 from autograd_rnn.nets.cell import Cell
 from autograd_rnn.nets.given import choose

@@ -16,9 +16,8 @@ from autograd_rnn.drawing.cell.interior import Interior, Way, legend, line_of
 from autograd_rnn.drawing.cell.places import APART, BUS, GAP, HALF, RISE, Places
 from autograd_rnn.drawing.curves import curve
 from autograd_rnn.drawing.figure import Arrow, Figure, Line, Mark, Point, Text, quantity
-from autograd_rnn.drawing.letters import letters
 from autograd_rnn.drawing.measure import under, width
-from autograd_rnn.drawing.op.graph import MASKED, masked
+from autograd_rnn.drawing.op.graph import MASKED, letters, masked
 from autograd_rnn.drawing.output.style import DOT
 from autograd_rnn.engine import Tensor
 from autograd_rnn.engine.naming import full_name

@@ -11,7 +11,7 @@ from autograd_rnn.drawing.cell.interior import Interior, Way, legend, line_of
 from autograd_rnn.drawing.cell.joining import halves_of, joining
 from autograd_rnn.drawing.cell.planning import planned
 from autograd_rnn.drawing.figure import Figure, Mark, Symbol, quantity
-from autograd_rnn.drawing.letters import letters
+from autograd_rnn.drawing.op.graph import letters
 from autograd_rnn.drawing.output.looks import grown
 from autograd_rnn.engine.call import identity
 from autograd_rnn.engine.naming import name_of

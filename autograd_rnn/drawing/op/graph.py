@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -10,6 +10,8 @@ from autograd_rnn.algebra.reading import Constants
 from autograd_rnn.drawing.figure import Symbol, quantity
 from autograd_rnn.engine import Tape, Tensor
 from autograd_rnn.engine.rule import VARIABLE
+from autograd_rnn.nets import letters as nets
+from autograd_rnn.nets.cell import Cell
 
 MASKED = "where: a sequence that has ended keeps its state"  # said under a picture
 SUMS = ("\u03a3", "\u03a0")  # letters that stand for no function
@@ -226,6 +228,15 @@ def symbol(node: Tensor) -> Symbol | None:
 def weight_symbol(weight: Tensor, letters: Mapping[str, Symbol] = MappingProxyType({})) -> Symbol:
     """A parameter's letter, or its name, its tag as superscript."""
     return letters.get(weight.name or "") or quantity(weight.label or "")
+
+
+def letters(cells: Iterable[Cell], readout: Iterable[str] = ()) -> dict[str, Symbol]:
+    """Each matrix's letter by its full name: ``U_i`` for W_xi, ``W`` for W_hh, ``V`` for W_hy.
+
+    >>> {name: str(symbol) for name, symbol in letters([LSTM(3, 4)], ["W_hy"]).items() if "i" in name or "y" in name}
+    {'W_hy': 'V', 'W_xi': 'U_i', 'W_hi': 'W_i'}
+    """
+    return {name: Symbol(new.letter, new.tag, new.sub) for name, new in nets.letters(nets.matrices(cells, readout)).items()}
 
 
 def sign(node: Tensor) -> str:

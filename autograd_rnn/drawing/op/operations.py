@@ -12,10 +12,9 @@ from autograd_rnn.drawing.asked import not_too_many
 from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.block.scene import listed, said_left_out
 from autograd_rnn.drawing.figure import Figure, Frame, Line, Mark, Symbol, Text
-from autograd_rnn.drawing.letters import letters
 from autograd_rnn.drawing.measure import under
 from autograd_rnn.drawing.op.boxes import ROOMY, Look, as_box, laid_out, lines_of, looks
-from autograd_rnn.drawing.op.graph import MASKED, Graph, Node, graph_of, masked, weight_symbol
+from autograd_rnn.drawing.op.graph import MASKED, Graph, Node, graph_of, letters, masked, weight_symbol
 from autograd_rnn.drawing.op.routes import Router, arrow
 from autograd_rnn.drawing.op.sheet import CHANNEL, Sheet, is_cell
 from autograd_rnn.engine import Tensor

@@ -60,23 +60,11 @@ def lines_of(mark: Mark, look: dict[str, Any]) -> Iterator[tuple[Line, Point, fl
 
 def extent(figure: Figure) -> tuple[float, float, float, float]:
     """Left, low, right and high end of all that a figure shows."""
-    xs, ys = [], []  # type: list[float], list[float]
-    for mark in figure.marks.values():
-        width, height = mark.extent
-        xs += [mark.at[0] - width / 2, mark.at[0] + width / 2]
-        ys += [mark.at[1] - height / 2, mark.at[1] + height / 2]
+    lines = [at for arrow in figure.arrows for at in (*arrow.points, arrow.tip)]
+    places = [*figure.corners(), *lines, *(corner for text in figure.texts for corner in text_box(text))]
+    xs, ys = [x for x, _ in places], [y for _, y in places]
     for arrow in figure.arrows:
-        for x, y in (*arrow.points, arrow.tip):
-            xs.append(x)
-            ys.append(y)
         if arrow.label and arrow.label_at:
             half = breadth(short(arrow.label), SMALL) / 2
             xs += [arrow.label_at[0] - half, arrow.label_at[0] + half]
-    for frame in figure.frames:
-        xs += [frame.low[0], frame.high[0]]
-        ys += [frame.low[1], frame.high[1]]
-    for text in figure.texts:
-        for x, y in text_box(text):
-            xs.append(x)
-            ys.append(y)
     return min(xs, default=0.0), min(ys, default=0.0), max(xs, default=0.0), max(ys, default=0.0)

@@ -26,16 +26,8 @@ class Entry(NamedTuple):
 
 def sides(figure: Figure, words: bool = True) -> tuple[Point, Point]:
     """The lower left and the upper right corner of what stands in a figure, its words in their height included."""
-    xs, ys = [], [at[1] for arrow in figure.arrows for at in arrow.points]
-    for mark in figure.marks.values():
-        if mark.kind == "anchor" and not words:
-            continue
-        width, height = mark.extent
-        xs += [mark.at[0] - width / 2, mark.at[0] + width / 2]
-        ys += [mark.at[1] - height / 2, mark.at[1] + height / 2]
-    for frame in figure.frames:
-        xs += [frame.low[0], frame.high[0]]
-        ys += [frame.low[1], frame.high[1]]
+    corners = figure.corners(words)
+    xs, ys = [x for x, _ in corners], [y for _, y in (*corners, *(at for arrow in figure.arrows for at in arrow.points))]
     ys += [text.at[1] + side for text in figure.texts if words for side in (-LINE / 3, LINE / 3)]
     return (min(xs), min(ys)), (max(xs), max(ys))
 

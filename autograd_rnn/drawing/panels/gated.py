@@ -14,8 +14,22 @@ from autograd_rnn.drawing.figure import Figure, Line, Mark, Point, Symbol, quant
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.op.graph import weight_symbol
 from autograd_rnn.drawing.output.style import MARKS
-from autograd_rnn.drawing.panels.clusters import Clusters, Link, Spot
-from autograd_rnn.drawing.panels.neurons import MINUS, MOST, RADIUS, ROOM, WEIGHED, Look, line, matrix, middle, places, weight
+from autograd_rnn.drawing.panels.clusters import (
+    MINUS,
+    MOST,
+    RADIUS,
+    ROOM,
+    WEIGHED,
+    Clusters,
+    Link,
+    Look,
+    Spot,
+    line,
+    matrix,
+    middle,
+    places,
+    weight,
+)
 from autograd_rnn.nets.equations import forward
 from autograd_rnn.nets.run import Run
 

@@ -9,10 +9,9 @@ from autograd_rnn.drawing.block.layout import LINE
 from autograd_rnn.drawing.block.scene import Edge, Node, Scene
 from autograd_rnn.drawing.block.unfold import unfold
 from autograd_rnn.drawing.figure import Figure, Mark, Point, Text
-from autograd_rnn.drawing.panels.clusters import Clusters
+from autograd_rnn.drawing.panels.clusters import ALONG, MINUS, MOST, ROOM, STEP, UP, WEIGHED, Clusters, line, matrix, middle, weight
+from autograd_rnn.drawing.panels.clusters import places as row_of
 from autograd_rnn.drawing.panels.gated import gated
-from autograd_rnn.drawing.panels.neurons import ALONG, MINUS, MOST, ROOM, STEP, UP, WEIGHED, line, matrix, middle, weight
-from autograd_rnn.drawing.panels.neurons import places as row_of
 from autograd_rnn.engine import Tensor
 from autograd_rnn.nets.given import size
 from autograd_rnn.nets.run import Run
