@@ -26,6 +26,7 @@ from autograd_rnn.grader.integrity import fingerprint
 from autograd_rnn.grader.report import again
 from tests import submissions
 from tests.planted import cells
+from tests.sampling import sampled
 from tests.submissions import RIGHT
 
 
@@ -407,6 +408,47 @@ def test_symbolic_answers_are_judged_by_the_derivation(tmp_path):
     assert "the square is missing" in items["da"].diagnosis.sentence and items["da"].diagnosis.where == "in line 5"
     assert "the time of" in items["dW_hh"].diagnosis.sentence and items["db_y"].verdict == "missing"
     assert report.score == 12 and again(json.loads(report.to_json())).score == 12
+
+
+IN_LATEX = r"""
+\frac{\partial L}{\partial s_t} = p_t - y_t
+\frac{\partial L}{\partial h_t} = W_{hy}^\top \frac{\partial L}{\partial s_t} + W_{hh}^\top \frac{\partial L}{\partial a_{t+1}}
+\frac{\partial L}{\partial a_t} = (1 - h_t^2) \odot \frac{\partial L}{\partial h_t}
+\frac{\partial L}{\partial W_{hy}} = \sum_{t=1}^{T} \frac{\partial L}{\partial s_t} h_t^\top
+\frac{\partial L}{\partial W_{hh}} = \sum_{t=1}^{T} \frac{\partial L}{\partial a_t} h_{t-1}^\top
+\frac{\partial L}{\partial W_{xh}} = \sum_{t} \frac{\partial L}{\partial a_t} x_t^\top
+\frac{\partial L}{\partial b_h} = \sum_t \frac{\partial L}{\partial a_t}
+\frac{\partial L}{\partial b_y} = \sum_t \frac{\partial L}{\partial s_t}
+""".strip().split("\n")
+LAID_OUT = {  # how a text of equations is laid out: what is done with a line, what is between two, what is around all
+    "align": (lambda line: line.replace("=", "&=", 1), " \\\\\n", r"\begin{align*}%s\end{align*}"),
+    "align over two lines": (lambda line: line.replace(" + ", "\\\\\n&\\quad + "), "\\\\\n", "\\begin{align}\n%s\n\\end{align}"),
+    "aligned, spaced": (lambda line: line.replace("=", "&=", 1), " \\\\[4pt]\n", "$$\\begin{aligned}\n%s\n\\end{aligned}$$"),
+    "eqnarray": (lambda line: line.replace("=", "&=&", 1), " \\\\\n", "\\begin{eqnarray}\n%s\n\\end{eqnarray}\n"),
+    "a document": ("\\begin{{equation}}\\label{{eq:x}}\n{},\n\\end{{equation}}".format, "\n", "\\documentclass{article}\nIt follows.\n%s"),
+    "dollars": ("$${}$$".format, "\n\n", "%s"),
+    "prose": ("We find that ${}$.".format, "\n", "%s"),
+    "a list": ("- ${}$".format, "\n", "# By hand\n%s"),
+    "stars": ("* {}".format, "\n", "%s"),
+    "code": ("`{}`".format, "\n", "%s"),
+    "bold": ("**{}**".format, "\n", "%s"),
+    "letters": ("a) {}".format, "\r\n", "%s"),
+    "numbers": ("1. {}".format, "\n\n", "%s"),
+    "an open end": (lambda line: line.replace(" + ", " +\n  "), "\n", "%s"),
+    "an open bracket": (lambda line: line.replace("(", "(\n  "), "\n", "%s"),
+}
+
+
+@pytest.mark.parametrize("layout", sampled(LAID_OUT, 4))
+def test_equations_are_read_however_a_text_lays_them_out(layout, tmp_path):
+    one, between, around = LAID_OUT[layout]
+    for wrong in (False, True):
+        lines = [line.replace("h_{t-1}", "h_t") if wrong else line for line in IN_LATEX]
+        (tmp_path / "a.tex").write_text(text := around % between.join(map(one, lines)), newline="")
+        report = grader.grade("bptt-formulas", tmp_path / "a.tex", seed=1)
+        assert report.full != wrong and not report.notes and {item.verdict for item in report.items} <= {"correct", "wrong"}, str(report)
+        number = 1 + text[: text.index("h_t^\\top", text.index("W_{hh}}")) if wrong else 0].count("\n")
+        assert not wrong or report.items[4].diagnosis.where == f"in line {number}" and report.score == 17
 
 
 @pytest.mark.parametrize("text", ["__import__('os').system('x') = 1", "da = " + "(" * 5000, "da[t] = 9**9**9**9", "\x1b[2J = 3", "= = ="])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
+from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, bare
 from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.grader.assignment import Function, Spec
@@ -14,6 +16,9 @@ from autograd_rnn.nets.model import Model
 from autograd_rnn.visible import visible
 
 LINES = 200  # equations that are read
+OPERATORS, BRACKETS = "+-*/@", {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+LISTED, MARKED = re.compile(r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+)+"), re.compile(r"^(`+|\*\*)(.*)\1$")  # lists, code and bold letters of Markdown
+SPACED = re.compile(r"\\\\\[[^\]\n]{0,20}\]")  # the end of a line of LaTeX that says how far the next one is
 WORDS = {"not equal": "wrong", "not decided": "wrong", "equal if": "wrong", "ill-typed": "wrong shape", "unreadable": "unreadable"}
 
 
@@ -26,18 +31,49 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
     """An item for each equation that is asked for, and what could not be read."""
     found: dict[str, list[tuple[int, str]]] = {}
     notes = []
-    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if "=" in line or "+=" in line]
-    for number, line in lines[:LINES]:
-        try:
-            left = parse(line, known)[-1].left
-            found.setdefault(("d" if getattr(left, "adjoint", False) else "") + str(getattr(left, "name", "")), []).append((number, line))
-        except IllTyped:  # it is read, and its shapes do not fit
-            name = next((f.name for f in functions if line.replace(" ", "").startswith((f.name + "=", f.name + "[", f.name + "_t"))), "")
-            found.setdefault(name, []).append((number, line))
-        except (Unreadable, ValueError) as error:
-            notes.append(f"line {number} is not read: {visible(str(error).splitlines()[0])[:160]}")
+    lines = equations(text)
+    for number, whole, line in lines[:LINES]:
+        for tried in dict.fromkeys((whole, line)):
+            try:
+                left = parse(tried, known)[-1].left
+                name = ("d" if getattr(left, "adjoint", False) else "") + str(getattr(left, "name", ""))
+            except IllTyped:  # it is read, and its shapes do not fit
+                name = next(
+                    (f.name for f in functions if line.replace(" ", "").startswith((f.name + "=", f.name + "[", f.name + "_t"))), ""
+                )
+            except (Unreadable, ValueError) as error:
+                if tried == line:
+                    notes.append(f"line {number} is not read: {visible(str(error).splitlines()[0])[:160]}")
+                continue
+            found.setdefault(name, []).append((number, tried))
+            break
     notes += [f"only the first {LINES} equations are read"] if len(lines) > LINES else []
     return [_item(function, spec, known, found.get(function.name, [])) for function in functions], notes
+
+
+def equations(text: str) -> list[tuple[int, str, str]]:
+    r"""The lines of a text that have an equation: its number, the equation with what goes on in the lines below, and this line alone.
+
+    >>> equations("\\begin{align}\nda_t &= dh_t \\\\\n &\\quad * (1 - h_t^2) \\\\[2pt]\n\\end{align}")
+    [(2, 'da_t  = dh_t * (1 - h_t^2)', 'da_t  = dh_t')]
+    """
+    plain = bare(SPACED.sub(lambda found: "\\\\" + " " * (len(found[0]) - 2), f"{text}\n"))
+    rows, at = [], 0
+    for row in plain.splitlines(keepends=True):
+        if row.strip():
+            rows.append((text[:at].count("\n") + 1, row.strip()))  # every character keeps its place
+        at += len(row)
+    found = []
+    for k, (number, row) in enumerate(rows):
+        if "=" in row:
+            whole = line = MARKED.sub(r"\2", LISTED.sub("", row))
+            for _, more in rows[k + 1 :]:
+                is_open = sum(BRACKETS.get(letter, 0) for letter in whole) > 0
+                if "=" in more or not (is_open or more[0] in OPERATORS or whole[-1] in OPERATORS):
+                    break
+                whole = f"{whole} {more}"
+            found.append((number, whole, line))
+    return found
 
 
 def _item(function: Function, spec: Spec, known: Derivation, lines: list[tuple[int, str]]) -> Item:
