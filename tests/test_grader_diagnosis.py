@@ -407,6 +407,23 @@ def test_of_pairs_80_in_100_are_named_among_the_first_three(random_seed):
     assert not came["passed"] and came["named"] >= 0.8 * sum(came.values()), came
 
 
+ASSIGNED = {"min-char-rnn": ("character", "dWxh += draw @ xs[t].T", "dWxh[:, inputs[t]] = draw[:, 0]")}
+ASSIGNED |= {"cs231n-rnn": ("book", "np.add.at(dW, x, dout)", "dW[x] = dout")}
+
+
+@pytest.mark.parametrize("assignment", ASSIGNED)
+def test_of_what_comes_twice_each_place_counts_on_any_numbers(assignment, random_seed):
+    """However many tokens there are to draw from, one of those that are read comes again."""
+    style, old, new = ASSIGNED[assignment]
+    source, name = source_of(style), "lossFun" if style == "character" else "word_embedding_backward"
+    assert old in source
+    for seed in range(random_seed, random_seed + 6):
+        spec = find(assignment)
+        one = grader.Grader(spec._replace(sizes={**spec.sizes, "V": (8, 9), "T": (3, 3)}), seed, [name])
+        [item], _ = one.tried(Judge(one.cases, Here(source.replace(old, new)), lambda: None, one.recognised), [])
+        assert item.verdict == "wrong" and "several times must add up over its places" in item.diagnosis.sentence, item
+
+
 ONCE = {  # what is wrong in the forward pass, and the outputs that are wrong then
     ("Whh @ hs[t - 1] + bh", "Whh @ hs[t - 1]"): {"loss", "hlast"} | {"dbh"},
     ("Whh @ hs[t - 1]", "Whh.T @ hs[t - 1]"): {"loss", "hlast", "dWhh", "dWxh", "dbh"},  # the backward pass goes with another one

@@ -18,6 +18,7 @@ KINDS: dict[str, type[Computation]] = {CHARACTER: Character, REFERENCE: Referenc
 Arrays = Mapping[str, np.ndarray]
 UNCLIPPED = (1, 99)  # the draws in which a character model's gradients are so small that clipping hides nothing
 PLAIN = 98  # the one whose numbers are rounded to be read
+TWICE = "with a token that comes twice, "  # of the draw where one does: elsewhere each comes once, so that every equation shows by itself
 
 
 class Case(NamedTuple):
@@ -56,7 +57,9 @@ class Cases:
         computation = KINDS.get(function.computes, Computation)(self.spec, function, sizes)
         given, upstream = computation.drawn(rng), computation.upstream(rng)
         if isinstance(computation, Character):
-            given = computation.small(given) if k in UNCLIPPED else given if k == PLAIN else computation.large(given)
+            given = computation.twice(given) if words == TWICE else given
+            small = k in UNCLIPPED or words == TWICE
+            given = computation.small(given) if small else given if k == PLAIN else computation.large(given)
         return Case(computation, words, given, upstream, computation.forward(given), computation.backward(given, upstream))
 
     def _sizes(self, function: Function) -> Iterator[tuple[dict[str, int], str]]:
@@ -79,3 +82,5 @@ class Cases:
         if function.computes == CHARACTER:
             yield drawn[1], ""
         yield from ((drawn[1] | ({letter: 1} if letter else {}), words) for letter, words in (one or {"": ""}).items())
+        if function.computes == CHARACTER:
+            yield drawn[1], TWICE

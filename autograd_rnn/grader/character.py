@@ -39,6 +39,16 @@ class Character(Computation):
                 given[name] = rng.normal(size=shape) * (0.5 if name in self.weights or name in self.readout else 1.0)
         return given
 
+    @property
+    def tokens(self) -> str:
+        """What the course calls what is read."""
+        return next(name for name in self.function.takes if self.spec.names[name] == "tokens")
+
+    def twice(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The same numbers, but that the last token is the first one again."""
+        read = given[self.tokens]
+        return given | {self.tokens: np.append(read[:-1], read[:1])}
+
     def large(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The same numbers with a readout so large that clipping shows."""
         return self._scaled(given, (2.0, -2.0), lambda largest: largest >= self.spec.clip)

@@ -95,6 +95,7 @@ class Computation:
             shape = self.shape(name)
             if not self.kind and name == "x":
                 given[name] = rng.integers(0, self.sizes["V"], shape)
+                given[name].flat[-1] = given[name].flat[0]  # one word comes twice at least
             else:
                 given[name] = rng.normal(size=shape) * (0.5 if name in self.weights else 1.0)
         return given

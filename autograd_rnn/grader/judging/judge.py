@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_rnn.grader.assignment import CACHES, CHARACTER, Function
 from autograd_rnn.grader.cases import Case, Cases
+from autograd_rnn.grader.character import Character
 from autograd_rnn.grader.computing import Computation
 from autograd_rnn.grader.judging.calling import Answer, Calls, Failed, Worker
 from autograd_rnn.grader.judging.verdicts import CORRECT, OTHER, Verdict, judged, other_orders, rounded_to
@@ -20,6 +21,7 @@ STEP, DIRECTIONS, LOOSER = 1e-5, 4, 1e-6
 SINGLE = 256 * float(np.finfo(np.float32).eps)  # as far off as float32 is where terms cancel
 NEAREST = float(np.finfo(np.float32).epsneg)  # as far off as its nearest number is: an assignment that asks for more asks for float64
 UNSEEN, SEEN = 1 + 1e-12, 1 + 1e-6  # a factor that float32 does not see, and one that it does in most numbers
+ONCE = "the gradient of a token that comes several times must add up over its places, `+=`: here one of them counts alone"
 SMALL, WIDE = 0.3, {"N": 16, "T": 3, "D": 4, "H": 64, "V": 16}  # sizes by which two functions do not go together by chance
 
 
@@ -83,8 +85,9 @@ class Judge(Calls):
             except Failed as failed:
                 verdicts = dict.fromkeys(names, failed.verdict)
             for name, verdict in verdicts.items():
-                had = found.get(name, Verdict(CORRECT)).word
-                if had == CORRECT or had == OTHER and verdict.word not in (CORRECT, OTHER):  # another convention is one on every draw
+                had = found.get(name, Verdict(CORRECT))
+                other = had.word == OTHER and verdict.word not in (CORRECT, OTHER)  # another convention is one on every draw
+                if had.word == CORRECT or other or had.word == "wrong" and verdict.mistake and not had.mistake:
                     found[name] = verdict if verdict.word == CORRECT else verdict._replace(message=case.words + verdict.message)
             if all(verdict.word not in (CORRECT, OTHER) for verdict in found.values()):
                 break
@@ -106,6 +109,9 @@ class Judge(Calls):
         found = self._judged(function, case, got, case.outputs)
         if any(verdict.word == "wrong" for verdict in found.values()) and (order := other_order(computation, case.given, got, tolerance)):
             found = {name: Verdict(OTHER, f"{name} is right for gates in the order {', '.join(order)}") for name in found}
+        if isinstance(computation, Character):
+            read = np.bincount(case.given[computation.tokens], minlength=computation.sizes["V"])
+            found |= {name: found[name]._replace(mistake=ONCE) for name in found if _once(got[name], case.outputs[name], read)}
         if function.computes == CHARACTER:
             found |= self._of_own_loss(function, case, [name for name, verdict in found.items() if verdict.word == "wrong"])
         return found
@@ -246,6 +252,14 @@ def other_order(computation: Computation, given: Mapping[str, np.ndarray], got: 
         if all(judged(name, got[name], true[name], tolerance, {}).word == CORRECT for name in computation.outputs):
             return order
     return ""
+
+
+def _once(got: Any, true: np.ndarray, read: np.ndarray) -> bool:
+    """Whether an array is another than the true one in columns of tokens that are ``read`` several times, and right where once."""
+    if not isinstance(got, np.ndarray) or got.shape != true.shape or true.ndim != 2 or true.shape[1] != len(read) or not (read == 1).any():
+        return False
+    off = (np.abs(got - true) > SINGLE * np.abs(true).max()).any(axis=0)
+    return bool(off.any() and not off[read < 2].any())
 
 
 def _goes_with(got: np.ndarray, true: np.ndarray) -> bool:
