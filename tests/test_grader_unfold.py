@@ -122,6 +122,23 @@ def test_each_wrong_edge_is_named(net, random_seed):
             assert anyhow.sentences or not anyhow.recognised, sentence
 
 
+@pytest.mark.parametrize("names", ["plain", "nothing"])
+def test_the_sum_of_the_losses_may_be_drawn_beside_a_mistake_too(names, tmp_path, random_seed):
+    rng, count = random.Random(random_seed), 4
+    steps = [edge for t in range(1, count + 1) for edge in ((f"x{t}", f"h{t}"), (f"h{t}", f"s{t}"), (f"s{t}", f"L{t}"), (f"L{t}", "total"))]
+    states = [(f"h{t}", f"h{t + 1}") for t in range(1, count)]
+    nodes = sorted({node for edge in steps + states for node in edge})
+    new = dict(
+        zip(nodes, nodes if names == "plain" else rng.sample([f"{a}{b}" for a in "abcdefgh" for b in "ijkl"], len(nodes)), strict=True)
+    )
+    a, b = rng.choice(states)
+    for wrong, score in ((states, 8), ([(b, a) if one == (a, b) else one for one in states], 4)):
+        (tmp_path / "a.dot").write_text("digraph {" + ";".join(f"{new[a]}->{new[b]}" for a, b in rng.sample(steps + wrong, 15 + 4)) + "}")
+        report = grader.grade("unfold", tmp_path / "a.dot", seed=1)
+        assert report.score == score and [item.verdict for item in report.items].count("wrong") == (score < 8), str(report)
+        assert score == 8 or f"the edge {new[a]} -> {new[b]} is reversed" in report.items[1].diagnosis.sentence
+
+
 def test_several_wrong_edges_are_named_where_names_say_nothing(random_seed):
     rng, named = random.Random(random_seed), 0
     for net in [*NETS] * 2:

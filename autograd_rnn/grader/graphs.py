@@ -90,7 +90,8 @@ def wrong_edges(spec: Spec) -> Iterator[tuple[str, str, int]]:
 
 
 def references(families: list[tuple[Family, bool]], edges: set[Edge]) -> list[set[Edge]]:
-    """The graphs that are right, whole first: without the states before the first step, and without what need not be there.
+    """The graphs that are right, whole first: without the states before the first step, without what need not be there, and with the sum of
+    the losses.
 
     ``families``: each with whether it need not be."""
     free = [one for one, optional in families if optional][:4]
@@ -99,6 +100,8 @@ def references(families: list[tuple[Family, bool]], edges: set[Edge]) -> list[se
         for left in itertools.combinations(free, count):
             kept = {edge for edge in edges if not any(one.holds(edge) for one in left)}
             found += [kept, {edge for edge in kept if edge[0][1] != 0}]
+    losses = {node: (node, ("L", None)) for edge in edges for node in edge if node[0] == "L" and node[1] is not None}
+    found += [edges | {losses[edge[1]] for edge in edges if edge[1] in losses} for edges in found]
     return [edges for k, edges in enumerate(found) if edges and edges not in found[:k]]
 
 
