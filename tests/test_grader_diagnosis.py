@@ -417,11 +417,30 @@ def test_of_what_comes_twice_each_place_counts_on_any_numbers(assignment, random
     style, old, new = ASSIGNED[assignment]
     source, name = source_of(style), "lossFun" if style == "character" else "word_embedding_backward"
     assert old in source
-    for seed in range(random_seed, random_seed + 6):
+    for seed in range(random_seed, random_seed + 3):
         spec = find(assignment)
         one = grader.Grader(spec._replace(sizes={**spec.sizes, "V": (8, 9), "T": (3, 3)}), seed, [name])
         [item], _ = one.tried(Judge(one.cases, Here(source.replace(old, new)), lambda: None, one.recognised), [])
         assert item.verdict == "wrong" and "several times must add up over its places" in item.diagnosis.sentence, item
+
+
+CLIPS = "    for d in (dWxh, dWhh, dWhy, dbh, dby):\n"
+
+
+@pytest.mark.parametrize("missing", sampled(["dby", "dWxh", "dWhh", "dWhy", "dbh", "below", "above"], 3))
+def test_a_gradient_that_is_not_clipped_is_seen_on_any_numbers(missing, random_seed):
+    source = source_of("character")
+    clip = next(line for line in source.split("\n") if "np.clip" in line)
+    assert CLIPS in source and "-5, 5" in clip
+    ends = {"below": clip.replace("-5, 5", "-1e9, 5"), "above": clip.replace("-5, 5", "-5, 1e9")}
+    wrong = (
+        source.replace(clip, ends[missing])
+        if missing in ends
+        else source.replace(CLIPS, CLIPS.replace(f"{missing})", ")").replace(f"{missing}, ", ""))
+    )
+    for seed in range(random_seed, random_seed + 2):
+        word, outputs, _ = Grading("min-char-rnn", seed).tried(wrong, "lossFun")
+        assert word != "correct" and (missing in ends or {name for name, x in outputs.items() if x != "correct"} == {missing}), outputs
 
 
 ONCE = {  # what is wrong in the forward pass, and the outputs that are wrong then

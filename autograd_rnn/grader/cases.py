@@ -18,6 +18,7 @@ KINDS: dict[str, type[Computation]] = {CHARACTER: Character, REFERENCE: Referenc
 Arrays = Mapping[str, np.ndarray]
 UNCLIPPED = (1, 99)  # the draws in which a character model's gradients are so small that clipping hides nothing
 PLAIN = 98  # the one whose numbers are rounded to be read
+CLIPPED = "where every gradient is clipped, "
 TWICE = "with a token that comes twice, "  # of the draw where one does: elsewhere each comes once, so that every equation shows by itself
 
 
@@ -58,8 +59,9 @@ class Cases:
         given, upstream = computation.drawn(rng), computation.upstream(rng)
         if isinstance(computation, Character):
             given = computation.twice(given) if words == TWICE else given
-            small = k in UNCLIPPED or words == TWICE
-            given = computation.small(given) if small else given if k == PLAIN else computation.large(given)
+            small, as_drawn = k in UNCLIPPED or words == TWICE, k == PLAIN or words == CLIPPED
+            given = computation.clipped(given) if words == CLIPPED else given
+            given = computation.small(given) if small else given if as_drawn else computation.large(given)
         return Case(computation, words, given, upstream, computation.forward(given), computation.backward(given, upstream))
 
     def _sizes(self, function: Function) -> Iterator[tuple[dict[str, int], str]]:
@@ -84,3 +86,5 @@ class Cases:
         yield from ((drawn[1] | ({letter: 1} if letter else {}), words) for letter, words in (one or {"": ""}).items())
         if function.computes == CHARACTER:
             yield drawn[1], TWICE
+            if self.spec.clip and min(drawn[0]["H"], drawn[0]["V"]) > 1:
+                yield drawn[0] | {"T": int(4 * self.spec.clip) + 1}, CLIPPED

@@ -45,9 +45,25 @@ class Character(Computation):
         return next(name for name in self.function.takes if self.spec.names[name] == "tokens")
 
     def twice(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """The same numbers, but that the last token is the first one again."""
-        read = given[self.tokens]
-        return given | {self.tokens: np.append(read[:-1], read[:1])}
+        """The same numbers, but that the last token is the first one again, and both steps' target is it, too."""
+        once = given[self.tokens][:1]
+        return given | {name: np.concatenate([once, x[1:-1], once])[: len(x)] for name, x in given.items() if x.dtype.kind == "i"}
+
+    def clipped(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Numbers of a long sequence by which every gradient is clipped from both sides: one class is told at every step and another one is
+        right, most tokens are one, and the states are of both signs, none of them saturated."""
+        H, signs = self.sizes["H"], 1.0 - 2 * (np.arange(self.sizes["H"]) % 2)
+        found = {name: 0.25 * x if x.shape != (H, 1) else 1.2 * signs[:, None] for name, x in given.items()}
+        for name in self.readout:
+            told, right = (2 * signs, -2 * signs) if self.readout[name][1] > 1 else (8 - 1.66 * H, 1.66 * H)  # scores of 8 and of 0
+            found[name] = np.concatenate(
+                [np.broadcast_to(told, (1, given[name].shape[1])), np.broadcast_to(right, (1, given[name].shape[1])), found[name][2:]]
+            )
+        read = {name: x for name, x in given.items() if x.dtype.kind == "i"}
+        found |= {
+            name: np.append(np.full(len(x) - 2, x[0]), x[-2:]) if name == self.tokens else np.ones_like(x) for name, x in read.items()
+        }
+        return found
 
     def large(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The same numbers with a readout so large that clipping shows."""
