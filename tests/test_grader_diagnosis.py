@@ -240,11 +240,12 @@ def test_a_session_is_told_what_a_report_says(hint, tmp_path, random_seed):
     (tmp_path / "a.py").write_text(source)
     session = {}
     exec(source, session)
-    (graded,) = grader.grade(name, tmp_path / "a.py", random_seed, [function], hint).items
+    whole = grader.grade(name, tmp_path / "a.py", random_seed, [function], hint)
+    (graded,) = whole.items
     report = grader.check(name, session[function], hint, random_seed)
     (checked,) = report.items
     assert graded[1:6] == checked[1:6] and graded.example == checked.example
-    assert report.words(checked) == grader.grade(name, tmp_path / "a.py", random_seed, [function], hint).words(graded)
+    assert report.words(checked) == whole.words(graded)
     if hint == 3 and checked.diagnosis is not None:
         assert checked.diagnosis.as_dict() == graded.diagnosis.as_dict() and checked.diagnosis.sentence in report.words(checked)
     if hint < 3 and checked.diagnosis is not None:
