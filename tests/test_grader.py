@@ -445,7 +445,11 @@ def test_equations_are_read_however_a_text_lays_them_out(layout, tmp_path):
         assert not wrong or report.items[4].diagnosis.where == f"in line {number}" and report.score == 17
 
 
-@pytest.mark.parametrize("text", ["__import__('os').system('x') = 1", "da = " + "(" * 5000, "da[t] = 9**9**9**9", "\x1b[2J = 3", "= = ="])
+HOSTILE = ["__import__('os').system('x') = 1", "da = " + "(" * 5000, "da[t] = 9**9**9**9", "\x1b[2J = 3", "= = =", "`" * 99_999 + "="]
+HOSTILE += ["\\label{" * 20_000, "da = (\n" + "(\n" * 90_000, "* " * 90_000 + "="]  # long to search, with nothing found
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=[text[:12] for text in HOSTILE])
 def test_a_hostile_formula_is_a_verdict(text, tmp_path):
     (tmp_path / "answers.txt").write_text(text, encoding="utf-8")
     report = grader.grade("bptt-formulas", tmp_path / "answers.txt", seed=1)

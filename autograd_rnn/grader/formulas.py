@@ -15,9 +15,12 @@ from autograd_rnn.nets.cells import CELLS
 from autograd_rnn.nets.model import Model
 from autograd_rnn.visible import visible
 
-LINES = 200  # equations that are read
+LINES, FEW = 200, 20  # equations that are read, lines that one of them may take
 OPERATORS, BRACKETS = "+-*/@", {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
-LISTED, MARKED = re.compile(r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+)+"), re.compile(r"^(`+|\*\*)(.*)\1$")  # lists, code and bold letters of Markdown
+LISTED, MARKED = (
+    re.compile(r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+)+"),
+    re.compile(r"^(`{1,3}|\*\*)(.*)\1$"),
+)  # lists, code and bold letters of Markdown
 SPACED = re.compile(r"\\\\\[[^\]\n]{0,20}\]")  # the end of a line of LaTeX that says how far the next one is
 WORDS = {"not equal": "wrong", "not decided": "wrong", "equal if": "wrong", "ill-typed": "wrong shape", "unreadable": "unreadable"}
 
@@ -58,16 +61,17 @@ def equations(text: str) -> list[tuple[int, str, str]]:
     [(2, 'da_t  = dh_t * (1 - h_t^2)', 'da_t  = dh_t')]
     """
     plain = bare(SPACED.sub(lambda found: "\\\\" + " " * (len(found[0]) - 2), f"{text}\n"))
-    rows, at = [], 0
+    rows, at, line_number = [], 0, 1
     for row in plain.splitlines(keepends=True):
         if row.strip():
-            rows.append((text[:at].count("\n") + 1, row.strip()))  # every character keeps its place
+            rows.append((line_number, row.strip()))
+        line_number += text.count("\n", at, at + len(row))  # every character keeps its place
         at += len(row)
     found = []
     for k, (number, row) in enumerate(rows):
         if "=" in row:
             whole = line = MARKED.sub(r"\2", LISTED.sub("", row))
-            for _, more in rows[k + 1 :]:
+            for _, more in rows[k + 1 : k + FEW]:
                 is_open = sum(BRACKETS.get(letter, 0) for letter in whole) > 0
                 if "=" in more or not (is_open or more[0] in OPERATORS or whole[-1] in OPERATORS):
                     break

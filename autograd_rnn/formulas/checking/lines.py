@@ -50,7 +50,7 @@ def marked(sentence: str, text: str, column: int) -> str:
 
 MATRIX = re.compile(r"\\begin\{[bp]?matrix\}((?:[^&\\]|\\(?!begin|end)[^&])*?)\\end\{[bp]?matrix\}")  # of one column
 BLANK = re.compile(
-    r"(?m)\\begin\{\w+\*?\}(?:\{\w*\})?|\\end\{\w+\*?\}|\\(?:quad|qquad|nonumber|label\{[^}]*\})(?![A-Za-z])|\$+|\\[\[\]()]|&"
+    r"(?m)\\begin\{\w+\*?\}(?:\{\w*\})?|\\end\{\w+\*?\}|\\(?:quad|qquad|nonumber|label\{[^}]{0,200}\})(?![A-Za-z])|\$+|\\[\[\]()]|&"
 )
 
 
