@@ -36,7 +36,7 @@ def test_words_around_a_line_change_nothing(random_seed, undiagnosed):
 CHANGED = ["twice the gradient is {}", "minus the gradient: {}", "Minus this, {}", "half of that is {}", "Never is {}",
            "It is wrong that {}", "It is not true that {}", "{} (times two)", "{} (divided by two)", "{} (minus the future)",
            "{} is the half of it", "{} (without the last term)", "the negative of that is {}", "{} (twice that)",
-           "Das Doppelte ist falsch: {}"]  # fmt: skip
+           "Das Doppelte ist falsch: {}", "The opposite: {}", "the inverse is: {}"]  # fmt: skip
 
 
 @pytest.mark.parametrize("words", sampled(CHANGED, 4))

@@ -15,13 +15,14 @@ NUMBER = re.compile(r"\s*(?:zero|one|two|three|four|five|six|seven|eight|nine|te
 WORDS = re.compile(r"(?<![\\\w])[^\W\d_]{2,}[\s,]+[^\W\d_]{2,}(?![\w\[(])")
 RECKONED = (r"(?<!all )(?<!at )times|twice|thrice|half|halved|doubled?|plus|minus|divided|multiplied|squared|negated|negative of|"
             r"negative gradient|transposed?|inverted|reversed|wrong|false|untrue|incorrect|unequal|falsch|doppelt|faux")  # fmt: skip
+TURNED = r"(?:negative|opposite|inverse)(?=\s*:|\s+is\b)"
 NEAR = r"(?:for|at|if|when|where|while|in|on|after|before|until|from|once|the\s+(?:first|last)|für|bei|wenn|im|am|pour|si)"
 LIMITED = (rf"(?:only|just|nur|seulement)\s+{NEAR}|(?:steps?|end|start|beginning|times?|[tTS]|\d)\s+(?:only|alone)|exclusively|except\w*|"
            rf"exclud\w+|unless|apart\s+from|but\s+(?:not|for)|never|(?:not|nicht)\s+(?:{NEAR}|true|valid|the\s+case)|nowhere|"
            r"außer|ausser|sauf|hors")  # fmt: skip
 BEFORE, BEHIND, LIMIT = (  # of a line, in brackets, and anywhere on its right side
     re.compile(rf"(?<![\w\\-])(?:{words})(?![\w-])(?! only\b)", re.IGNORECASE)
-    for words in (f"{RECKONED}|{LIMITED}|not|neither|cannot|nicht|nie|jamais", f"{RECKONED}|{LIMITED}|without|ohne|sans", LIMITED)
+    for words in (f"{RECKONED}|{LIMITED}|not|neither|cannot|nicht|nie|jamais|{TURNED}", f"{RECKONED}|{LIMITED}|without|ohne|sans", LIMITED)
 )
 
 
