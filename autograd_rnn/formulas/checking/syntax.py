@@ -105,9 +105,10 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     text = handed_on(text, lambda name: name in vocabulary.timed)
     in_order(text, lambda name: vocabulary.timed.get(vocabulary.find(name) or "") is False, vocabulary.adjoint)
     whole = cut(bare(cased(apart(phrased(text)))), longest)
+    begun = {name.partition("_")[0] for name in vocabulary.timed}
     for _, line in whole:
         words = LIMIT.finditer(line, line.find("=")) if "=" in line else ()
-        refused(next((word for word in words if not vocabulary.find(re.split(r"[\W_ᵀ]", word[0])[0])), None), line)
+        refused(next((word for word in words if re.split(r"[\W_ᵀ]", word[0])[0] not in begun), None), line)
     spoken = [(number, part) for number, line in whole for part in several(line)]
     said = [unworded(line, vocabulary.timed.__contains__) for _, line in spoken]
     notes = {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
