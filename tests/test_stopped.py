@@ -141,6 +141,31 @@ def test_little_memory_is_never_a_missing_graphviz(monkeypatch, way, error, caps
     assert "memory" in said and "install" not in said and not list(there.glob("x.*"))
 
 
+def test_the_renderer_is_not_begun_where_hardly_any_memory_is_left(monkeypatch, capsys, there):
+    """It would end the process."""
+    fake = type(sys)("pygraphviz")
+    fake.AGraph = None  # nothing asks for a graph
+    monkeypatch.setitem(sys.modules, "pygraphviz", fake)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr(render, "ROOM", 2**60)
+    monkeypatch.setattr(sys, "argv", ["autograd-rnn", "unfold", "rnn", "--steps", "2", "-o", "x.png"])
+    assert outcome() == 2 and capsys.readouterr().err == f"autograd-rnn: {render.LACKING}\n" and not list(there.glob("x.*"))
+
+
+@pytest.mark.parametrize("error", ["ImportError('DLL load failed')", "OSError('cannot load library')"])
+def test_without_a_renderer_that_loads_three_formats_are_written_and_a_sentence_says_so(error, monkeypatch, capsys, there, tmp_path):
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "pygraphviz.py").write_text(f"raise {error}")
+    monkeypatch.syspath_prepend(tmp_path / "broken")
+    monkeypatch.delitem(sys.modules, "pygraphviz", raising=False)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    for ending, code in {"svg": 0, "dot": 0, "tex": 0, "png": 2, "pdf": 2}.items():
+        monkeypatch.setattr(sys, "argv", ["autograd-rnn", "unfold", "rnn", "--steps", "2", "-o", f"x.{ending}"])
+        assert outcome() == code and (there / f"x.{ending}").exists() == (code == 0)
+        said = capsys.readouterr().err
+        assert said.count("\n") == code / 2 and ("install Graphviz" in said and "save it as .svg" in said) == (code == 2)
+
+
 STARVED = """
 import resource, sys
 import numpy, sympy, graphviz, autograd_rnn as ar

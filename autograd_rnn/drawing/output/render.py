@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import numpy as np
+
 from autograd_rnn.drawing.figure import Figure
 from autograd_rnn.drawing.output.dot import dot
 from autograd_rnn.drawing.output.page import page
@@ -37,7 +39,7 @@ INSTEAD = {  # whether there is a wheel of the package with a Graphviz inside: w
     True: 'or pip install "autograd-rnn[draw]", or save it as .svg, which needs neither',
     False: "as this system does it (apk add graphviz ttf-dejavu on Alpine), or save it as .svg, which needs none",
 }
-FILES = 8  # that the library may open
+FILES, ROOM = 8, 2**26  # files that the library may open, bytes that it may take
 STARVED = ("memory", "failed to map segment", "bad_alloc", "paging file")  # in the words of the systems
 LACKING = "there is not memory enough to draw this: draw fewer steps, or save it as .svg, .dot or .tex, which need little"
 DATE, NO_DATE = re.compile(rb"\(D:\d{14}[^)]*\)"), b"(D:20000101000000Z)"
@@ -187,10 +189,11 @@ def _by_package(source: str, format: str) -> bytes | None:
     """By the library inside pygraphviz, in this process; None where it is not installed, or is a version without one."""
     try:
         import pygraphviz
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # one whose libraries cannot be loaded among them
         _not_for_memory(error)
         return None
     _with_room_for_files()
+    _with_room_to_draw()
     with _one_at_a_time, _silent():
         graph = pygraphviz.AGraph(string=source)
         try:
@@ -211,6 +214,14 @@ def _with_room_for_files() -> None:
                 opened.enter_context(open(os.devnull, "rb"))
     except OSError as error:
         raise RuntimeError(f"nothing can be drawn: {error.strerror}; allow more (ulimit -n), or save it as .svg, which needs few") from None
+
+
+def _with_room_to_draw() -> None:
+    """Raise MemoryError where the process may take hardly any more memory: the library would end it."""
+    try:
+        np.empty(ROOM, np.uint8)  # untouched, and so without a cost
+    except MemoryError:
+        raise MemoryError(LACKING) from None
 
 
 def _not_for_memory(error: Exception) -> None:
