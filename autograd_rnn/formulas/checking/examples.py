@@ -10,13 +10,15 @@ from fractions import Fraction
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.binding import free
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.derivatives import Moment, placed
 from autograd_rnn.formulas.checking.enclosed import Enclosed, Sides, Undecided, apart, digits, near
 from autograd_rnn.formulas.checking.expressions import PARTIAL
+from autograd_rnn.formulas.checking.laws import key
 from autograd_rnn.formulas.checking.nonzero import signs
 from autograd_rnn.formulas.checking.parse import Statement
-from autograd_rnn.formulas.checking.points import Own, Setting
+from autograd_rnn.formulas.checking.points import Own, Point, Setting
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.checking.wide import Undefined, Wide
 from autograd_rnn.formulas.evaluate import Value
@@ -32,6 +34,11 @@ class Examples:
     derivation: System
     statements: list[Statement]
     settings: list[Setting]
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The long points."""
+        raise NotImplementedError
 
     @property
     def known(self) -> Own:
@@ -118,12 +125,14 @@ class Examples:
 
     def unproven(self, statement: Statement) -> set[e.Expr]:
         """What nothing shows to be other than 0, by which a line divides, or to be no less, of which it takes a root or a logarithm; but
-        for what the net has so itself."""
+        for what the net has so itself, or what is equal to that."""
         system = (*self.derivation.forward, *self.derivation.equations)
         asked = self.partial(statement) - set().union(*(lacking(q.right) for q in system))
         needed = {(x.name, x.of) if isinstance(x, e.Fn) and not kind else (kind, x) for kind, x in asked if kind or isinstance(x, e.Fn)}
         known = signs([x for _, x in needed], [*system, *(s.equation for s in self.statements if s.own)])
-        return {x for kind, x in needed if not known[x][1] and kind != "sqrt" or known[x][0] <= 0 and kind != "/"}
+        found = {x for kind, x in needed if not known[x][1] and kind != "sqrt" or known[x][0] <= 0 and kind != "/"}
+        own = {key(self.points[0].evaluate(x, 2)) for q in system for kind, x in lacking(q.right) if kind} if found else set()
+        return {x for x in found if not free(x) <= {"t", *self.points[0].last} or key(self.points[0].evaluate(x, 2)) not in own}
 
     def pole(self, statement: Statement, asked: set[e.Expr]) -> e.Expr | None:
         """What a line divides by and is 0 somewhere, since it has both signs where the targets are the same."""
