@@ -291,7 +291,10 @@ def test_the_books_equations_have_no_ones():
 READ = sorted(set(USES) - set(REFUSED))
 
 
-@pytest.mark.parametrize("k", sampled(range(0, len(READ), 4), 24))  # a quarter of them, by the run's seed: all of them take six minutes
+SOME = range(0, len(READ), 8)  # by the run's seed: all of them take minutes
+
+
+@pytest.mark.parametrize("k", sampled(SOME, 12))
 def test_what_is_printed_of_an_operation_is_read_back(k, random_seed):
     name = READ[(k + random_seed) % len(READ)]
     derivation = ar.derive(ar.Model(Uses(name, USES[name]), output_size=3))
@@ -314,8 +317,9 @@ def turned(q):
     return q._replace(right=e.Add(q.right.terms[::-1]) if isinstance(q.right, e.Add) else q.right, where="")
 
 
-@pytest.mark.parametrize("name", sampled(READ, 65))
-def test_what_is_printed_of_an_operation_is_read_in_another_line_too(name):
+@pytest.mark.parametrize("k", sampled(SOME, 12))
+def test_what_is_printed_of_an_operation_is_read_in_another_line_too(k, random_seed):
+    name = READ[(k + random_seed) % len(READ)]
     derivation = ar.derive(ar.Model(Uses(name, USES[name]), output_size=3))
     for q in (*derivation.forward, *derivation.equations):
         lines = [f"{show(turned(q), style)} + 0" for style in (("ascii",) if name in SHAPELESS else ("text", "ascii", "latex"))]
@@ -426,9 +430,11 @@ def test_a_column_times_a_row_is_an_outer_product_however_it_is_written(k):
 
 
 def test_any_letter_may_name_a_quantity(random_seed):
-    """Also those that are another sign's compatibility form to Python (ℓ and µ), that the language refuses elsewhere, and Cyrillic ones."""
+    """Also those that are another sign's compatibility form to Python (ℓ and µ), that the language refuses elsewhere, and Cyrillic ones;
+    but for ℒ, which is the loss's and is printed with the cell's name."""
     rng = random.Random(random_seed)
-    W, U, S, V, a = rng.sample([*"ΣσℓℒµджλΩₐªé", "lambda", "if", "ﬁ", "Σ_é", "None"], 5)
+    W, U, S, V, a = rng.sample([*"ΣσℓµджΩªé", rng.choice(["λ", "lambda"]), "if", "ﬁ", "Σ_é", "None"], 5)
+    W = rng.choice([W, "ₐ"])  # which is no letter to a person
 
     class Lettered(ar.Cell):
         def shapes(self):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.asides import EQUATES
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, bare
 from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.derivation import Derivation
@@ -69,11 +70,11 @@ def equations(text: str) -> list[tuple[int, str, str]]:
         at += len(row)
     found = []
     for k, (number, row) in enumerate(rows):
-        if "=" in row:
+        if EQUATES.search(row):
             whole = line = MARKED.sub(r"\2", LISTED.sub("", row))
             for _, more in rows[k + 1 : k + FEW]:
                 is_open = sum(BRACKETS.get(letter, 0) for letter in whole) > 0
-                if "=" in more or not (is_open or more[0] in OPERATORS or whole[-1] in OPERATORS):
+                if EQUATES.search(more) or not (is_open or more[0] in OPERATORS or whole[-1] in OPERATORS):
                     break
                 whole = f"{whole} {more}"
             found.append((number, whole, line))

@@ -10,6 +10,10 @@ from tests.oracles.lines import World, worlds
 
 OF_W = "dW_hh - S(lambda t: out(da(t), h(t-1)))"
 OF_A = "da(t) - (1 - h(t)**2) * (W_hy.T @ (p(t) - hot(t)) + W_hh.T @ da(t+1))"
+OF_H = "dh(t) - W_hy.T @ ds(t) - W_hh.T @ da(t+1)"
+OF_X, OF_Y = "dW_xh - S(lambda t: out(da(t), x(t)))", "dW_hy - S(lambda t: out(ds(t), h(t)))"
+OF_C = "dc(t) - dc(t+1) * f(t+1) - dh(t) * o(t) * (1 - np.tanh(c(t))**2)"
+FORWARD = "h(t) - np.tanh(W_xh @ x(t) + W_hh @ h(t-1) + b_h)"
 CELL = "c(t) - f(t) * c(t-1) - i(t) * g(t)"
 # A net, a line, and the difference of its sides at the step t (or of a parameter) in numpy.
 LINES = [
@@ -109,6 +113,96 @@ LINES = [
     ("encoder-decoder", "dhenc_T = dhdec_0", "dhenc(T) - Wdec_hh.T @ dadec(1)"),
     ("encoder-decoder", "dW_hy = Σ_{t=1}^{S} (p_t - y_t) hdec_tᵀ", "dW_hy - S(lambda t: out(p(t) - hot(t), hdec(t)), 'S')"),
 ]  # fmt: skip
+
+LATER = [
+    # arrays of homework
+    ("rnn-tanh", "db_h = da.sum(axis=0)", "db_h - S(da)"),
+    ("rnn-tanh", "db_h = np.sum(da, axis=0)", "db_h - S(da)"),
+    ("rnn-tanh", "db_h = torch.sum(da, dim=0)", "db_h - S(da)"),
+    ("rnn-tanh", "db_y = (p - Y).sum(axis=0, keepdims=True)", "db_y - S(ds)"),
+    ("rnn-tanh", "dW_xh = da.T @ x", OF_X),
+    ("rnn-tanh", "dW_hh = da[1:].T @ h[:-1]", OF_W),
+    ("rnn-tanh", "dW_hh = np.dot(da.T, h[:-1])", OF_W),
+    ("rnn-tanh", "dW_hh = da.T.dot(h_prev)", OF_W),
+    ("rnn-tanh", "dW_hy = ds.T @ h[1:]", OF_Y),
+    ("rnn-tanh", "dW_hy = (p - Y).T @ h", OF_Y),
+    ("rnn-tanh", "dx = da @ W_xh", "dx(t) - W_xh.T @ da(t)"),
+    ("rnn-tanh", "dx_t = da_t @ W_xh", "dx(t) - W_xh.T @ da(t)"),
+    ("rnn-tanh", "dh = ds @ W_hy + da_next @ W_hh", OF_H),
+    ("rnn-tanh", "dW_xh += da_t.T @ x_t", OF_X),
+    ("rnn-tanh", "dx_t = da_t @ W_xh.T\ndW_xh += x_t.T @ da_t", OF_X),
+    ("rnn-tanh", "dx = da @ W_xh.T\ndW_hh += np.outer(h_prev, da)", OF_W),
+    ("rnn-tanh",
+     "dprev_h = da.dot(W_hh.T)\ndx = da.dot(W_xh.T)\ndW_xh += x.T.dot(da)\ndW_hh += prev_h.T.dot(da)\n"
+     "db_h += np.sum(da, axis=0)",
+     OF_X),
+    ("rnn-tanh", "h_t = np.tanh(x_t @ W_xh + h_{t-1} @ W_hh + b_h)", FORWARD),
+    ("rnn-tanh", "h[1:] = np.tanh(x @ W_xh.T + h[:-1] @ W_hh.T + b_h)", FORWARD),
+    ("lstm", "dW_hf = da_f.T @ h[:-1]", "dW_hf - S(lambda t: out(da_f(t), h(t-1)))"),
+    ("lstm", "db_i = da_i.sum(axis=0)", "db_i - S(da_i)"),
+    ("lstm", "dW_xo = np.dot(da_o.T, x)", "dW_xo - S(lambda t: out(da_o(t), x(t)))"),
+    ("lstm", "dx = da_i @ W_xi + da_f @ W_xf + da_g @ W_xg + da_o @ W_xo",
+     "dx(t) - W_xi.T @ da_i(t) - W_xf.T @ da_f(t) - W_xg.T @ da_g(t) - W_xo.T @ da_o(t)"),
+    # what is handed on
+    ("lstm", "dnext_c = dnext_c + dnext_h * o * (1 - np.tanh(next_c)**2)", OF_C),
+    ("lstm", "dnext_c += dnext_h * o * (1 - np.tanh(next_c)**2)\ndf = dnext_c * prev_c", OF_C),
+    ("lstm", "dc_next = dc_next + dh * o * (1 - np.tanh(c)**2)\nda_g = dc_next * i * (1 - g**2)", OF_C),
+    ("rnn-tanh",
+     "for t in reversed(range(T)):\n    dh_next = dh_next + W_hy.T @ ds[t]\n    da = (1 - h[t]**2) * dh_next\n"
+     "    dh_next = W_hh.T @ da",
+     OF_A),
+    ("rnn-tanh",
+     "for t in reversed(range(T)):\n    dh = W_hy.T @ ds[t]\n    dh = dh + dh_next\n    da = (1 - h[t]**2) * dh\n"
+     "    dh_next = np.dot(W_hh.T, da)",
+     OF_A),
+    # units by their letters
+    ("rnn-tanh", "δ_h^t = f'(a_h^t) (Σ_k δ_k^t w_{hk} + Σ_{h'} δ_{h'}^{t+1} w_{hh'})", OF_A),
+    ("rnn-tanh",
+     r"\delta_h^t = \theta'(a_h^t) \left( \sum_{k=1}^K \delta_k^t w_{hk} + \sum_{h'=1}^H \delta_{h'}^{t+1} w_{hh'} \right)",
+     OF_A),
+    ("rnn-tanh", "δ_j^t = f'(a_j^t) (Σ_k w_{kj} δ_k^t + Σ_l w_{lj} δ_l^{t+1})", OF_A),
+    ("rnn-tanh", r"\delta_j^{(t)} = h'(a_j^{(t)}) \left\{ \sum_k w_{kj} \delta_k^{(t)} + \sum_i w_{ij} \delta_i^{(t+1)} \right\}", OF_A),
+    ("rnn-tanh", "δ_j(t) = (1 - h_j(t)²) (Σ_k V_kj ds_k(t) + Σ_i W_ij δ_i(t+1))", OF_A),
+    # Jaeger, Werbos
+    ("rnn-tanh", "δ_j(n) = (Σ_i W_ij δ_i(n+1) + Σ_k V_kj ds_k(n)) f'(a_j(n))", OF_A),
+    ("rnn-tanh", "∂E/∂W_ij = Σ_{n=1}^{T} δ_i(n) h_j(n-1)", OF_W),
+    ("rnn-tanh", "h(n+1) = f(U x(n+1) + W h(n) + b)", FORWARD),
+    ("rnn-tanh", "∂E/∂h(n) = V^T (p(n) - y(n)) + W^T ∂E/∂a(n+1)", OF_H),
+    ("rnn-tanh", "dW_hh = Σ_{n=1}^T da(n) h(n-1)^T", OF_W),
+    # signs
+    ("rnn-tanh", "∂L/∂s_t ≈ p_t - y_t", "ds(t) - p(t) + hot(t)"),
+    ("rnn-tanh",
+     r"\frac{\partial L}{\partial h_t} \approx V^\top \frac{\partial L}{\partial s_t} + W^\top \frac{\partial L}{\partial a_{t+1}}",
+     OF_H),
+    ("rnn-tanh",
+     r"\left.\frac{\partial L}{\partial h_t}\right|_{t=T} = V^\top \frac{\partial L}{\partial s_T}",
+     "dh(T) - W_hy.T @ ds(T)"),
+    ("rnn-tanh", r"\frac{\partial L}{\partial h_t}\bigg|_{t=T} = V^\top (p_T - y_T)", "dh(T) - W_hy.T @ ds(T)"),
+    ("rnn-tanh", "da_t = dh_t f'(x)|_{x=a_t}", "da(t) - (1 - h(t)**2) * dh(t)"),
+    ("rnn-tanh",
+     r"\frac{\partial L}{\partial L^{(t)}} = 1" "\n" r"\nabla_{o^{(t)}} L = \hat{y}^{(t)} - y^{(t)}",
+     "ds(t) - p(t) + hot(t)"),
+    ("rnn-tanh", "L = Σ_{t=1}^T L_t\n∂L/∂W = Σ_t δ_t h_{t-1}^T", OF_W),
+    ("rnn-tanh", "M = I\nds_t = M (p_t - y_t)\ndx_t = M U^T da_t", "ds(t) - p(t) + hot(t)"),
+    ("rnn-tanh", "Transposed weights: dh_t = V^T ds_t + W^T da_{t+1}", OF_H),
+    ("rnn-tanh", "for t in reversed(range(T)):\n    da[t] = (ds[t] @ W_hy + da[t+1] @ W_hh) * (1 - h[t]**2)\n"
+     "dW_hh = da.T @ h_prev\ndb_h = da.sum(axis=0)", OF_W),
+    ("rnn-tanh", "∂L/∂w_{hk} = Σ_t δ_k^t b_h^t", OF_Y),
+    ("rnn-tanh", "∂L/∂w_{h'h} = Σ_t δ_h^t b_{h'}^{t-1}", OF_W),
+    ("rnn-tanh", r"\frac{\partial L}{\partial w_{ih}} = \sum_{t=1}^T \delta_h^t x_i^t", OF_X),
+    ("rnn-tanh", "e(t) = p(t) - y(t)\ndW_hy = Σ_{t=1}^T e(t) h(t)^T", OF_Y),
+    ("rnn-tanh", "E = Σ_t E_t, ∂E/∂W = Σ_t ∂E_t/∂W", OF_W),
+    ("rnn-tanh", r"\delta^{(t)} = \frac{\partial J}{\partial a^{(t)}} = \left(V^T (\hat{y}^{(t)} - y^{(t)}) + W^T \delta^{(t+1)}\right) "
+     r"\circ (1 - (h^{(t)})^2)", OF_A),
+    ("rnn-tanh", "e_t = ∂L/∂s_t = p_t - y_t\ndV = Σ_t e_t h_t^T", OF_Y),
+    ("rnn-tanh", "dx = np.dot(Wx.T, da)", "dx(t) - W_xh.T @ da(t)"),
+    ("rnn-tanh", "dWx += np.outer(da, x); dWh += np.outer(da, prev_h); db += da", OF_W),
+    ("rnn-tanh", "ds = p.copy()\nds[np.arange(T), y] -= 1\ndW_hy = ds.T @ h", OF_Y),
+    ("rnn-tanh", "dtanh = (1 - next_h**2) * dnext_h\ndx = dtanh.dot(W_xh.T)\ndprev_h = dtanh.dot(W_hh.T)\ndW_xh += x.T.dot(dtanh)\n"
+     "dW_hh += prev_h.T.dot(dtanh)\ndb_h += dtanh.sum(axis=0)", OF_W),
+    ("gru-before-keep", "dn = dh * (1 - z)\nda_n = dn * (1 - n**2)\ndW_xn = da_n.T @ x", ""),
+]  # fmt: skip
+LINES += LATER
 
 
 def worst(name: str, formula: str) -> float:

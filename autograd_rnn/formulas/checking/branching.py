@@ -30,7 +30,7 @@ class Elementwise(ast.NodeTransformer):
 def branches(tree: ast.Module, line: str) -> list[tuple[ast.Module, str | None, frozenset[Time]]]:
     """A line with ``a if t < T else b`` in it as two: one where the condition holds, one where it does not, each with its one step or
     those that it leaves out."""
-    tree = Elementwise().visit(tree)
+    tree = Elementwise().visit(tree) if any(isinstance(x, ast.IfExp) for x in ast.walk(tree)) else tree
     conditions = [x for x in ast.walk(tree) if isinstance(x, ast.IfExp)]
     if not conditions:
         return [(tree, None, frozenset())]

@@ -47,7 +47,7 @@ class Called(Examples):
 
     def handed(self, name: str) -> tuple[str, bool] | None:
         """What a program's name, ``dh_next`` or ``dh_prev``, hands back to the step before, and whether its line says that."""
-        found = re.fullmatch(r"d(\w+?)_?(?:next|prev)|dprev_(\w+)", name)
+        found = re.fullmatch(r"d(\w+?)_?(?:next|prev)|d(?:prev|next)_(\w+)", name)
         adjoint = self.reader.symbols.get(f"d{found[1] or found[2]}") if found else None
         back = put(meanings.returned(self.derivation, adjoint), "t", e.Time("t", -1)) if adjoint else e.ZERO
         if back == e.ZERO or name not in self.own.axes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -11,10 +12,12 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show, typed_as
 from autograd_rnn.algebra.templates import called as name_of_call
-from autograd_rnn.algebra.templates import told, typed, typed_index
+from autograd_rnn.algebra.templates import template, told, typed, typed_index
 from autograd_rnn.formulas.checking.lengths import reduces
 from autograd_rnn.formulas.checking.shapes import Shape, Shapes, Typed
 from autograd_rnn.formulas.evaluate import called
+
+NESTED = re.compile(r"(\w+)\(((?:\w*\(\{\d*\}\)|\{\d*\}|, )+)\)")
 
 
 class Calls:
@@ -27,6 +30,12 @@ class Calls:
         for x in found:
             if isinstance(x, e.Call):
                 self.known.setdefault(typed_as(x), []).append(x)
+        self.inner: dict[str, list[str]] = {}  # of an operation that is shown with another within, BCE(σ(s), y), that one of each argument
+        for x in found:
+            shape = NESTED.fullmatch(template(x.name)) if isinstance(x, e.Call) and x.by is None else None
+            if shape and isinstance(x, e.Call) and any(inner := re.findall(r"(\w*)\(?\{\d*\}", shape[2])):
+                self.known.setdefault(shape[1], []).append(x)
+                self.inner[shape[1]] = inner
         taken = {*self.known, *(x.name for x in found)}
         for x in found:  # max for maximum, as a picture or a walk has it
             if isinstance(x, e.Call) and x.by is None and (shown := name_of_call(x.name, False)) not in taken:
@@ -51,6 +60,11 @@ class Calls:
 
     def read(self, node: ast.expr, parts: list[Typed]) -> Typed | None:
         """An operation of these arguments, which have the sizes that one in the equations has; None if there is none."""
+        for inner, k in zip(self.inner.get(getattr(getattr(node, "func", None), "id", ""), []), range(len(parts)), strict=False):
+            within = parts[k].expr
+            if inner and not (isinstance(within, e.Fn) and show(within, "text").startswith(f"{inner}(")):
+                return None
+            parts = [*parts[:k], parts[k]._replace(expr=within.of), *parts[k + 1 :]] if inner and isinstance(within, e.Fn) else parts
         for x in self.matching(node):
             if all(self.takes(x, k, part) for k, part in enumerate(parts)):
                 return Typed(x._replace(parts=tuple(part.expr for part in parts)), self.result(x, [part.shape or () for part in parts]))

@@ -7,6 +7,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import free
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.asides import of_loss
 from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.claims import beyond, claimed, unsummed
@@ -47,8 +48,13 @@ def check(derivation: System, text: str) -> Verdict:
         with np.errstate(all="ignore"):  # nothing is decided by a float that is not finite, and nobody need hear of it
             if (found := bounds(derivation, text)) is not None:
                 return found
+            rest, so, wrong, number = of_loss(derivation, text)
+            if wrong or so and not rest.strip():
+                return Verdict("not equal", [wrong], number) if wrong else Verdict("equal", so)
+            text = rest
             checker = Checker(derivation, text)
             verdict = judged(checker)
+            verdict.sentences += so
             if verdict.equal and checker.reader.laid == "turned" and not checker.reader.evident:
                 verdict = Verdict("equal if", [f"{verdict.sentences[0]} if {STORED}"])
             notes = (note for line in checker.reader.lines(text) for note in line.notes)
@@ -91,7 +97,8 @@ def judged(checker: Checker) -> Verdict:
         return Verdict("unreadable", [f"{said}: {found.line.text}"])
     notes = [f"{ascii(s.equation.left)} is given, not derived: its line was not checked" for s in given]
     idle = checker.idle()
-    slips = [misspelled(checker, name) for name in idle if name[0] == "d" and name not in checker.reader.unadjoint]
+    guessed = [name for name in idle if name[0] == "d" and name not in checker.reader.unadjoint and checker.handed(name) is None]
+    slips = [misspelled(checker, name) for name in guessed]
     slip = next((slip for slip in slips if "did you mean" in slip or "any weight" in slip), "")
     handed = next(((name, back[0]) for name in idle if (back := checker.handed(name)) and not back[1]), None)
     if handed:

@@ -12,6 +12,8 @@ from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 def side_by_side(tree: ast.Module, words: Vocabulary) -> list[tuple[ast.Module, list[str]]]:
     """A line with each product ``W_f [h, x]`` as ``W_hf h + W_xf x``; the gradient of such a matrix as a line for each of the two; and what
     is to be said of it. Nothing, where a line says what such a matrix is made of."""
+    if not any(isinstance(x, ast.List) for x in ast.walk(tree)):
+        return [(tree, [])]
     products = _Products(words)
     tree, said = products.visit(tree), products.said
     match tree.body:

@@ -103,7 +103,12 @@ class Expressions(Functions):
             parts = [self.classed(part) for part in parts]
         match node:
             case ast.Constant(int() | float() as value) if not isinstance(value, bool) and abs(value) <= 1e6:
-                exact = float(meant(float(value))) == value  # 1/3 to a float's last digit; 1.000000000000001 is another
+                if (own := self.numbers.get(value, value)) != value:
+                    self.taken[f"`{value}` is read as {own!r}, rounded"] = None
+                    value = own
+                exact = (
+                    value in self.numbers.values() or float(meant(float(value))) == value
+                )  # 1/3 to a float's last digit; 1.000000000000001 is another
                 return Typed(e.Num(float(value), "" if exact else str(value)), ())
             case ast.Constant(value) if value is ...:
                 raise refuse("dots stand in a sum from a first step to the last, as `da[1] + ... + da[T]`; any other is written with `Sum`")

@@ -49,6 +49,7 @@ def marked(sentence: str, text: str, column: int) -> str:
 
 
 MATRIX = re.compile(r"\\begin\{[bp]?matrix\}((?:[^&\\]|\\(?!begin|end)[^&])*?)\\end\{[bp]?matrix\}")  # of one column
+GAP = re.compile(r"[^\S\n]{101,}")
 BLANK = re.compile(
     r"(?m)\\begin\{\w+\*?\}(?:\{\w*\})?|\\end\{\w+\*?\}|\\(?:quad|qquad|nonumber|label\{[^}]{0,200}\})(?![A-Za-z])|\$+|\\[\[\]()]|&"
 )
@@ -66,6 +67,14 @@ def bare(text: str) -> str:
     return re.sub(r"\\\\(\s)", r" \n\1", BLANK.sub(lambda found: " " * len(found[0]), text))
 
 
+def bounded(text: str, longest: int = WIDEST) -> str:
+    """A text that is not too long to be looked at, its longest gaps closed; raises Unreadable where there is too much of it."""
+    most = max(LONGEST, 5 * longest)
+    if len(text) > most and (total := sum(len(line.strip()) for line in text.splitlines())) > most:
+        raise Unreadable(f"the text has {total} characters of formulas: at most {most} are read")
+    return GAP.sub(" " * 100, text)
+
+
 def cut(text: str, longest: int = WIDEST) -> list[tuple[int, str]]:
     """The text's lines with their numbers; lines within open brackets, and those that begin with an operator, joined.
     ``longest``: what a line may have, where more is printed than people write.
@@ -74,9 +83,6 @@ def cut(text: str, longest: int = WIDEST) -> list[tuple[int, str]]:
     >>> cut("a = (1 +\\n  2)\\n\\nb = 3")
     [(1, 'a = (1 +   2)'), (4, 'b = 3')]
     """
-    most = max(LONGEST, 5 * longest)
-    if len(text) > most and (total := sum(len(line.strip()) for line in text.splitlines())) > most:
-        raise Unreadable(f"the text has {total} characters of formulas: at most {most} are read")
     lines: list[tuple[int, str]] = []
     open_brackets: list[tuple[str, int]] = []
     for number, raw in enumerate(text.expandtabs(4).splitlines(), 1):

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Callable
 
-from autograd_rnn.formulas.checking.lines import Unreadable
+from autograd_rnn.formulas.checking.lines import MOST, Unreadable
 from autograd_rnn.formulas.checking.program import AGAIN, LOOP, ONTO, STEPLESS, ZERO, short
 
 BACKWARDS = re.compile(r"reversed|,\s*-\s*1\s*[,)]|::\s*-1")
@@ -93,6 +93,8 @@ def handed_on(text: str, known: Callable[[str], object]) -> str:
     ['dc = dc_next + dh * o', 'di = dc * g', 'dnext_c = dc * f']
     """
     lines = text.split("\n")
+    if len(lines) > MOST:
+        return text
     added = {k: found for k, line in enumerate(lines) if (found := ONTO.match(line.strip()) or AGAIN.match(line)) and found[2] in "+-"}
     for k, found in added.items():
         name, sign, right = found.groups()
@@ -113,7 +115,21 @@ def handed_on(text: str, known: Callable[[str], object]) -> str:
                 lines[j] = left + equals + re.sub(rf"(?<![\w.]){name}(?![\w\[])", base, rest)
                 if anew:
                     break
+            else:
+                if any(map(LOOP.match, lines)):
+                    raise Unreadable(f"`{name}` is added to and never set to what goes back into the step before: write `{name} = ...`")
     return "\n".join(lines)
+
+
+def within(text: str) -> set[int]:
+    """The numbers of the lines that stand in a loop: those that are indented, or all behind it where none is."""
+    lines, found = text.expandtabs(4).split("\n"), set()  # type: list[str], set[int]
+    for k, line in enumerate(lines):
+        if LOOP.match(line):
+            deep = [j for j in range(k + 1, len(lines)) if lines[j].strip()]
+            body = [*itertools.takewhile(lambda j: indent(lines[j]) > indent(line), deep)]
+            found |= {j + 1 for j in body or deep}
+    return found
 
 
 def indent(line: str) -> int:

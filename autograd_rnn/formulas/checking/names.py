@@ -20,7 +20,7 @@ from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
 from autograd_rnn.formulas.checking.printed import DERIVATIVE, Printed, printed
 from autograd_rnn.formulas.checking.shapes import Kind, Typed, shapes
 from autograd_rnn.formulas.checking.sugar import PRIMES
-from autograd_rnn.formulas.checking.vocabulary import Vocabulary
+from autograd_rnn.formulas.checking.vocabulary import Layers, Vocabulary
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET, System
 
 FARTHEST = 20  # how far from t or from the ends a time index may reach
@@ -52,8 +52,11 @@ class Names:
         self.masks = {q.left: q.right.of for q in derivation.forward if isinstance(q.right, e.Fn) and q.right.name == "relu"}
         used = [x for q in (*derivation.forward, *derivation.equations) for x in e.nodes(q.right)]
         self.calls = Calls(used, self.shapes)
+        numbers = {abs(x.value) for x in used if isinstance(x, e.Num)}  # the net's own, and as equations in signs have them
+        self.numbers = {float(f"{x:.6g}"): x for x in numbers if len(f"{x:.6g}".strip("0.")) > 5} | {x: x for x in numbers}
         self.unadjoint = {"d" + name for name in known if "d" + name not in self.symbols}
         self.own: dict[str, Kind | None] = {}
+        self.identities: set[str | None] = set()  # names that stand for I, which has any size
         self.taken: dict[str, None] = {}  # what was read in one of two ways
         self.timed: dict[str, bool] = {}
 
@@ -100,6 +103,7 @@ class Names:
         classes = (self.shapes.letters[self.shapes.classes],)  # of a class number the vector that has a 1 there
         known = {name: self.shapes.names[symbol.name] or classes * (symbol.name == TARGET) for name, symbol in self.symbols.items()}
         words.dims = {name: dims for name, dims in known.items() if dims}
+        words.dense = dense(self.derivation, words)
         return words
 
     def indexed(self, node: ast.Subscript) -> bool:
@@ -112,12 +116,14 @@ class Names:
 
     def unit(self, name: str) -> bool:
         """Whether a name is the identity matrix."""
-        return name == "I" and name not in self.symbols and name not in self.own
+        return (name == "I" or name in self.identities) and name not in self.symbols and name not in self.own
 
     def symbol(self, name: str, time: e.Time | None, refuse: Refuse) -> Typed:
         """A name, with its time if it has one."""
         if name in self.own and name not in self.symbols:
             kind = self.own[name]
+            if name in ("L", "E", "J") and time is not None and not self.timed[name]:
+                raise refuse(f"of how the loss is made of those of the steps only `{name} = Σ_t {name}_t` is read, or its mean over T")
             if (time is None) == self.timed[name]:
                 raise refuse(f"`{name}` {'has a time: write' if self.timed[name] else 'has no time: do not write'} `{name}[t]`")
             symbol = e.Sym(name, time)
@@ -205,6 +211,22 @@ def slopes(derivation: System) -> dict[str, str]:
     return {name: function for name, function in into if {other for own, other in into if own == name} == {function}}
 
 
+def dense(derivation: System, words: Vocabulary) -> Layers | None:
+    """The parts of a net of one hidden layer, with or without a state; None of any other."""
+    out = {q.right.of.name: q.left.name for q in derivation.forward if isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Sym)}
+    into = [name for name in words.slopes if name in out]
+    given = [name for name, role in derivation.roles.items() if role == "input"]
+    if len(into) != 1 or len(given) != 1:
+        return None
+    ends = {"first": (out[into[0]], given[0]), "again": (out[into[0]],) * 2, "last": (SCORE, out[into[0]])}
+    lengths = {part: tuple(words.dims.get(name, ("",))[0] for name in pair) for part, pair in ends.items()}
+    matrices = [name for name, role in derivation.roles.items() if role == "parameter" and len(words.dims.get(name, ())) == 2]
+    found = {part: [name for name in matrices if words.dims[name] == pair] for part, pair in lengths.items()}
+    if any(len(names) > 1 for names in found.values()) or not (found["first"] and found["last"]):
+        return None
+    return Layers(given[0], into[0], out[into[0]], SCORE, *("".join(found[part]) for part in ends))
+
+
 def ends_of(derivation: System) -> dict[str, str]:
     """The quantities that are at the last step alone, as the scores of one answer are, and that step."""
     times: dict[str, set[e.Time | None]] = {}
@@ -245,7 +267,7 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     other |= gate
     halves = derivation.halves.items()
     if len(halves) == 2:  # one W on the state and one on the input, as lectures have them
-        other |= {f"W_{'x' if letter == 'U' else 'h'}": name for name, (_, letter) in halves}
+        other |= {f"W{line}{'x' if letter == 'U' else 'h'}": name for name, (_, letter) in halves for line in ("_", "")}
     accents |= {
         f"{q.left.name}_hat": x.of.name
         for q in derivation.forward
@@ -262,6 +284,6 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
         "dhraw": "da",
     }
     other |= {f"{d}{name}": f"{d}{own}" for d in ("", "d") for name, own in OUTPUTS.items()}
-    scores = [name for name in ("o", "logits") if name not in derivation.letters]
+    scores = [name for name in ("o", "logits", "scores") if name not in derivation.letters]
     other |= {f"{d}{name}": f"{d}{SCORE}" for name in scores for d in ("", "d")}
     return accents | {f"d{name}": f"d{found}" for name, found in accents.items()}, other

@@ -22,6 +22,7 @@ from autograd_rnn.formulas.checking.signs import plain
 from autograd_rnn.formulas.checking.spelling import POWER, Misread
 from autograd_rnn.formulas.checking.sugar import ACTS
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
+from autograd_rnn.formulas.checking.weights import units
 
 FUNCTIONS = {"sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "one_hot": "onehot", "Diag": "diag", "ln": "log", "σ": "sigmoid"}
 FUNCTIONS |= {name: name for name in (*functions(), "softmax", "diag", "onehot", "sech", "transpose", "outer")}
@@ -284,6 +285,8 @@ def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool 
         ] = None
     if ":" in line and (cut := sliced(str(plain(line, vocabulary.letters)), vocabulary)[2]):
         writer.notes[cut] = None
+    if vocabulary.dense and "w" in line and (weights := units(str(plain(line, vocabulary.letters)), vocabulary.dense)[1]):
+        writer.notes[weights] = None
     if vocabulary.tau and ANY_TAU.search(line):
         writer.notes["`τ` is read as the last step, T"] = None
     joined = "".join(piece for piece, _ in pieces)

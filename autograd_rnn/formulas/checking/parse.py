@@ -59,6 +59,13 @@ class Reader(Expressions):
         """Every equation of the text. Shapes of own names are found by reading until nothing new is learned."""
         lines = self.lines(text)
         self.shadow(lines)
+        names = [_name(left) for line in lines for left in line.lefts]
+        ones = [line for line in lines if getattr(line.right, "id", "") == "I" and all(isinstance(left, ast.Name) for left in line.lefts)]
+        if self.unit("I") and len(ones) < len(lines):
+            self.identities = {
+                name for line in ones for name in map(_name, line.lefts) if names.count(name) == 1 and name not in self.symbols
+            }
+            lines = [line for line in lines if not {*map(_name, line.lefts)} <= self.identities]
         for line in lines:
             for left in line.lefts:
                 name = _name(left)
@@ -271,7 +278,10 @@ def parse(text: str, derivation: System) -> list[e.Equation]:
 def syntax_of(derivation: System, text: str) -> list[Line]:
     """A text as syntax, read once, whoever asks: the checker, and the voice that answers."""
     names = Reader(derivation)
-    return lines_of(text, names.vocabulary(text), names.longest_line(text))
+    try:
+        return lines_of(text, names.vocabulary(text), names.longest_line(text))
+    except RecursionError:
+        raise Unreadable("the formula is nested too deeply") from None
 
 
 def reader(derivation: System, text: str) -> Reader:

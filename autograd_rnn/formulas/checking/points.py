@@ -118,6 +118,8 @@ class Point(Wide, Signed):
                 known = not first.base and last.base
                 return parts[0] * (self.counted[last.base] + last.offset - first.offset + 1 if known else len(parts)) % P
             case e.Fn("sum") if self.formal and np.size(parts[0]) > 1 and len(set(np.ravel(parts[0]).tolist())) == 1:
+                if not any(True for _ in e.symbols(x.of)):  # ones(3), whose length the text says
+                    return super().node(x, parts, t)
                 return np.ravel(parts[0])[0] * self.answer("size", np.size(parts[0])) % P
         return super().node(x, parts, t)
 

@@ -9,6 +9,7 @@ from autograd_rnn.formulas.checking.arrays import sliced
 from autograd_rnn.formulas.checking.elements import LETTERS, WORD, hung
 from autograd_rnn.formulas.checking.signs import plain
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
+from autograd_rnn.formulas.checking.weights import units
 
 TAU = re.compile(r"(?<![A-Za-z0-9])tau(?!\w)")
 PAIR, ONE = rf"\{{?\s*([{LETTERS}])\s*,?\s*([{LETTERS}])\s*(?:,\s*(t[^}}]*))?\}}?", rf"\{{?\s*\(?([{LETTERS}])\)?\s*\}}?"
@@ -16,6 +17,8 @@ SENSITIVITY = re.compile(  # p_ij^k(t) or π^k_{ij,t}, what a state's element k 
     rf"(?<![^\W_])((?!d|∂)[^\W\d_]|pi|dot p)(?:_{PAIR}\s*\^\s*{ONE}|\^\s*{ONE}\s*_{PAIR})(?![^\W_])"
     r"\s*(?:\(\s*(t[^()]*|\d+)\)|\[\s*(t[^\[\]]*|\d+)\])?"
 )
+STEPS_N = re.compile(r"[A-Za-z_}]\s*\(\s*n\s*(?:[-+]\s*\d+)?\s*\)")  # as Jaeger has a step, h(n+1)
+JAEGER, ANY_T = re.compile(r"(?<![^\W_])n(?![^\W_])"), re.compile(r"(?<![^\W_])t(?![^\W_])")
 RAISED = re.compile(r"(\^\s*(?:t(?![^\W_])|\{\s*t[^{}()]*\}))(\s*_(?:\{[^{}]*\}|\w+))")  # a^t_ω is a_ω^t
 TURNED = re.compile(r"\^\s*\{\s*\(?(\w+?)\)?\s*T\s*\}(\s*_(?:\{[^{}]*\}|\w+))")
 ABOVE = re.compile(  # a_t^{(1)} or W_{hh}^{[2]T}, a layer above what has something below it
@@ -59,6 +62,8 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     spelled = plain(line, vocabulary.letters)
     text, places = vocabulary.standing(str(spelled)), spelled.at
     text, places = exchanged(text, places, sliced(text, vocabulary)[0] if ":" in text else [])
+    text = JAEGER.sub("t", text) if STEPS_N.search(text) and not vocabulary.find("n") and not ANY_T.search(text) else text
+    text, places = exchanged(text, places, units(text, vocabulary.dense)[0] if "w" in text else [])
     text, places = sensed(text, places, vocabulary)
     layered = (match for match in ABOVE.finditer(text) if match[1] + match[3] in vocabulary.bases)
     text, places = exchanged(text, places, [(*m.span(), f"{m[1]}{m[3]}{m[2]}{'^T' * bool(m[4])}") for m in layered])

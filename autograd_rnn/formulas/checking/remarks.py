@@ -72,8 +72,13 @@ def uncommented(text: str, known: Callable[[str], object] = ().__contains__) -> 
     return "\n".join(map(without, text.split("\n"))), notes
 
 
+HEADS = re.compile(r"(?:squared|transposed|reversed) (?:error|loss|norm|weight|matri|time|order|sweep|pass|loop)", re.IGNORECASE)
+
+
 def refused(word: re.Match[str] | None, line: str) -> None:
-    """Refuses a line whose words around its equation change what it says."""
+    """Refuses a line whose words around its equation change what it says; "transposed weights" are a name."""
+    while word and HEADS.match(word.string, word.start()):
+        word = word.re.search(word.string, word.end())
     if word:
         sentence = f"what `{word[0]}` says of the equation is not read: write it with signs, or as a comment behind `#`"
         raise Unreadable(marked(sentence, line, word.start()))

@@ -12,6 +12,7 @@ from autograd_rnn.formulas.checking.shapes import Typed, transposed
 from autograd_rnn.formulas.system import System
 
 CODE = re.compile(r"@|(?<![A-Za-z])(?:dot|matmul|mm|mv)\(")
+SHAPED = re.compile(r"reshape|None|newaxis|unsqueeze|\[:, *None\]")  # which says that a vector is a column or a row
 ROW = "a vector in front of a matrix is read as a row: in columns that is the transposed matrix in front of the vector"
 ROWS = "vectors are read as rows, as arrays of numpy have one for each step or each example"
 TURNED = "the weights are read as the layout h = x W has them, each matrix the transpose of the model's"
@@ -53,7 +54,7 @@ class Rows(Names):
     def contracted(self, a: Typed, b: Typed, node: ast.expr) -> Typed:
         """``a.T @ b`` of rows: the outer product, and of whole arrays the sum of those of all steps."""
         line = self.line
-        if line is None or "outer" in self.columned or not (line.more or line.whole or self.evident):
+        if line is None or SHAPED.search(line.text) or "outer" in self.columned or not (line.more or line.whole or self.evident):
             raise IllTyped("columns elsewhere")
         if "matrix" in self.columned and not line.whole:
             raise IllTyped("columns elsewhere")

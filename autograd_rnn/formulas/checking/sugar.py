@@ -88,8 +88,10 @@ def sweetless(root: ast.AST, known: Collection[str] = (), slopes: Mapping[str, s
 
 
 def sloped(node: ast.expr, slopes: Mapping[str, str]) -> ast.expr:
-    """``f'(a)`` as the derivative of the activation that a goes into; anything else as it is."""
+    """``f'(a)`` as the derivative of the activation that a goes into, ``f(W x)`` as the only one that a net has; anything else as it is."""
     match node:
+        case ast.Call(ast.Name(act), [of], []) if len({*slopes.values()}) == 1 and act.removesuffix("_prime") in ACTS:
+            return ast.Call(ast.Name(next(iter(slopes.values())) + act[len(act.removesuffix("_prime")) :]), [of], [])
         case ast.Call(ast.Name(act), [ast.Subscript(ast.Name(name)) as of], []) if name in slopes and act.removesuffix("_prime") in ACTS:
             return ast.Call(ast.Name(slopes[name] + act[len(act.removesuffix("_prime")) :]), [of], [])
     return node

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 
 from autograd_rnn.formulas.checking.arrays import sliced, summed
+from autograd_rnn.formulas.checking.asides import without
 from autograd_rnn.formulas.checking.branching import branches, put_to
 from autograd_rnn.formulas.checking.columns import side_by_side
 from autograd_rnn.formulas.checking.components import matrix_form
@@ -18,21 +19,22 @@ from autograd_rnn.formulas.checking.einsum import multiplied_out
 from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.frameworks import as_one
 from autograd_rnn.formulas.checking.indices import final
-from autograd_rnn.formulas.checking.lines import WIDEST, Line, Unreadable, bare, cut, marked
-from autograd_rnn.formulas.checking.loops import handed_on, in_order, opened
-from autograd_rnn.formulas.checking.notation import Reading, read
+from autograd_rnn.formulas.checking.lines import WIDEST, Line, Unreadable, bare, bounded, cut, marked
+from autograd_rnn.formulas.checking.loops import handed_on, in_order, opened, within
+from autograd_rnn.formulas.checking.notation import LANGUAGE, Reading, read
 from autograd_rnn.formulas.checking.prepared import SENSITIVITY
 from autograd_rnn.formulas.checking.program import apart, cased, short, straight
 from autograd_rnn.formulas.checking.prose import phrased, several, unworded
 from autograd_rnn.formulas.checking.remarks import LIMIT, refused, uncommented
 from autograd_rnn.formulas.checking.shifts import collected, single
 from autograd_rnn.formulas.checking.spans import halves, spanned
-from autograd_rnn.formulas.checking.sugar import call, sweetless, tied
+from autograd_rnn.formulas.checking.sugar import ACTS, call, sweetless, tied
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 COUNTED = re.compile(r"\bsum\(.*\bfor\s+\w+\s+in\s+(?:reversed\()?range\(\s*[TS]\s*\)")
-TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d(?!\s*:)|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b")
+TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d(?!\s*:)|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b|\(n(?:\s*[-+]\s*\d+)?\)")
 HANDED = re.compile(r"\s*d\w*(?:next|prev)\w*\s*=(?!=)")  # what a loop hands on, if no loop is written too
+MOMENT = re.compile(r"\s*([^\W\d]\w*)\(\s*[tn]\s*\)\s*")
 PATHS = re.compile(r"→\s*L(?:_\d+)?\b|^\s*path\s+product of derivatives")  # as `paths` prints them
 DERIVATIVES = ("total", "partial", "immediate")
 DERIVED = re.compile(r"(?:total|partial|immediate)\(.* = ")
@@ -99,8 +101,9 @@ def _column(reading: Reading, at: int, line: str) -> int:
 
 def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[Line]:
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
-    instead = reserved(vocabulary.timed)
+    instead, text = reserved(vocabulary.timed), bounded(text, longest)
     text, unread = uncommented(text, vocabulary.timed.__contains__)
+    text, asides = without(text, vocabulary.timed)
     text = opened(text)
     text = handed_on(text, lambda name: name in vocabulary.timed)
     in_order(text, lambda name: vocabulary.timed.get(vocabulary.find(name) or "") is False, vocabulary.adjoint)
@@ -111,7 +114,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
         refused(next((word for word in words if re.split(r"[\W_ᵀ]", word[0])[0] not in begun), None), line)
     spoken = [(number, part) for number, line in whole for part in several(line)]
     said = [unworded(line, vocabulary.timed.__contains__) for _, line in spoken]
-    notes = {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
+    notes = asides | {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
     given, program = straight([(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)], vocabulary.sizes)
     if any(PATHS.search(line) for _, line in given):
         raise Unreadable(
@@ -120,10 +123,15 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     vocabulary.tau = not vocabulary.find("tau") and final([line for _, line in given])
     code = program or not any(TIMES.search(line) for _, line in given)  # as in a program, where every name is that of the step at hand
     defined = {name: row for row, (_, line) in enumerate(given) for name in _defined(line, vocabulary)}
-    plain = {*vocabulary.timed, *(() if vocabulary.timed.keys() & defined.keys() else vocabulary.other)}
+    known = vocabulary.timed.keys() & defined.keys()
+    aliases = {
+        name for name, of in vocabulary.other.items() if not known or vocabulary.timed.get(of) is False
+    }  # dWx is no name of one's own
+    plain = {*vocabulary.timed, *aliases}
     vocabulary.own = {name: row for name, row in defined.items() if name not in plain}  # dhraw, if it is all that is told
     handed = any(HANDED.match(line) for _, line in given)
-    vocabulary.looped = program or handed
+    inside = within(bare(cased(apart(phrased(text))))) if program else set()
+    vocabulary.looped = inside if program or not handed else {number for number, _ in given}
     untimed = (name for name, row in defined.items() if not TIMES.search(given[row][1].partition("=")[0]))
     vocabulary.order = vocabulary.own | ({name: defined[name] for name in untimed} if program or handed else {})
 
@@ -158,6 +166,9 @@ def typed(text: str, vocabulary: Vocabulary) -> str:
 def _defined(line: str, vocabulary: Vocabulary) -> list[str]:
     """The names on a line's left side."""
     left, *right = re.split(r"\+=|=|←|≡|:=", line, maxsplit=1)
+    own = MOMENT.fullmatch(left)  # e(t), which is no function
+    if own and not (vocabulary.find(own[1]) or own[1] in {*vocabulary.calls, *vocabulary.other, *LANGUAGE, "delta", "δ"}):
+        return [own[1]]
     try:
         text = read(left, vocabulary, None, False, line).text
         if right and not LEFT.fullmatch(text) and LEFT.fullmatch(other := read(right[0], vocabulary, None, False, line).text):
@@ -174,7 +185,7 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
     body, apart, step, distinct = spanned(line)
     reading = read(vocabulary.printed(body) or body.rstrip(" ,.;"), vocabulary, row)
     found: list[Line] = []
-    for part in _chained(reading):
+    for part in _chained(reading, vocabulary.own):
         tree = _tree(part, body, instead, vocabulary.meant)
         if len(tree.body) != 1:
             raise Unreadable(f"one equation a line: {short(line)}")
@@ -199,8 +210,8 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
     return found
 
 
-def _chained(reading: Reading) -> list[Reading]:
-    """Of ``a = b = c`` the readings ``a = b`` and ``a = c``; of any other line itself."""
+def _chained(reading: Reading, names: Collection[str] = ()) -> list[Reading]:
+    """Of ``a = b = c`` the readings ``a = b`` and ``a = c``, or ``b = c`` where a is one of the person's ``names``; of others."""
     text, inside, signs = reading.text, 0, []  # type: str, int, list[int]
     for k, character in enumerate(text):
         inside += (character in "[({") - (character in "])}")
@@ -213,20 +224,22 @@ def _chained(reading: Reading) -> list[Reading]:
         whole = reading._replace(
             text=f"{text[last + 1 :]} = {text[:last]}", at=[*reading.at[last + 1 :], *reading.at[last : last + 1] * 3, *reading.at[:last]]
         )
-        return _chained(whole)
+        return _chained(whole, names)
     if len(signs) < 2 or DERIVED.match(text.lstrip()):
         return [reading]
     ends = [*signs[1:], len(text)]
+    named = text[: signs[0]].strip().partition("[")[0] in names and LEFT.fullmatch(text[signs[0] + 1 : signs[1]]) is not None
+    starts = [(0, signs[0]), *[(signs[0] + 1, signs[1]) if named else (0, signs[0])] * (len(signs) - 1)]
     return [
-        reading._replace(text=text[: signs[0]] + text[a:b], at=reading.at[: signs[0]] + reading.at[a:b])
-        for a, b in zip(signs, ends, strict=True)
+        reading._replace(text=text[c:d].lstrip() + text[a:b], at=reading.at[d - len(text[c:d].lstrip()) : d] + reading.at[a:b])
+        for (c, d), a, b in zip(starts, signs, ends, strict=True)
     ]
 
 
 def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, vocabulary: Vocabulary) -> list[Line]:
     """A line with the sides that its syntax has. ``step``: where it holds, if at one step alone."""
     told = [*as_one(tree, vocabulary), *multiplied_out(tree, line.text, vocabulary)]
-    whole = None if vocabulary.looped or TIMES.search(line.text) else sliced(line.text, vocabulary)[1]
+    whole = None if line.number in vocabulary.looped or TIMES.search(line.text) else sliced(line.text, vocabulary)[1]
     whole = whole if isinstance(tree.body[0], ast.Assign) else None
     summed(tree, vocabulary, whole)
     line = line._replace(whole=whole)
@@ -277,6 +290,10 @@ def _slopes(tree: ast.Module, vocabulary: Vocabulary) -> list[str]:
                 own = vocabulary.slopes.get(name, "sigmoid")
                 said = f"`σ'` is read as the derivative of the sigmoid, but `{name}[t]` goes into {own}: that is `{own}'({name}[t])`"
                 found += [said] if own != "sigmoid" else []
+            case ast.Call(ast.Name(act), [_], []) if (
+                act in ACTS and act not in vocabulary.calls and len({*vocabulary.slopes.values()}) == 1
+            ):
+                found.append(f"`{act}` is read as {next(iter(vocabulary.slopes.values()))}, the activation of the net")
     return found
 
 

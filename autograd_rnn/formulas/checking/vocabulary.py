@@ -5,8 +5,21 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import NamedTuple
 
 from autograd_rnn.formulas.checking.signs import plain
+
+
+class Layers(NamedTuple):
+    """A net of one hidden layer: its input, what goes into its activation, what comes out, its scores; and the matrices between them."""
+
+    given: str
+    into: str
+    out: str
+    score: str
+    first: str
+    again: str
+    last: str
 
 
 class Vocabulary:
@@ -31,7 +44,7 @@ class Vocabulary:
         self.calls = {spelling: name for name in calls for spelling in (str(plain(name)), name)}
         self.dims: Mapping[str, tuple[str, ...]] = {}  # of what is no number of the net its lengths, in letters
         self.tau = False  # whether τ is the last step in a text
-        self.looped = False  # whether a text has a loop over the steps
+        self.looped: Collection[int] = ()  # the lines of a text that stand in a loop over the steps
         self.own: dict[str, int] = {}  # the person's, and in which line each is defined
         self.order: Mapping[str, int] = {}  # what a program's loop makes, and in which line: before it, that of the step after
         self.accents: Mapping[str, str] = {}  # what books call a name of the model, ŷ and c̃
@@ -42,6 +55,7 @@ class Vocabulary:
         self.slopes: Mapping[str, str] = {}  # of what goes into an activation, which
         self.greek: Mapping[str, str] = {}  # what stands below a name, as Graves has it, ω for the output gate
         self.learned: tuple[str, Mapping[str, str]] | None = None  # a net's one state, and the matrix of all that goes into it
+        self.dense: Layers | None = None  # the parts of a net of one hidden layer
         self.moving: Mapping[str, str] = {}  # what a bias is with a step: of a gate b_i^t, as Graves has it, is the gate
         self.only: Mapping[str, str] = {}  # of what is at one step alone, which
         self.letters = {letter for name in (*timed, *calls) for letter in name if not letter.isascii()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.asides import EQUATES
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
 from autograd_rnn.formulas.checking.names import Names
@@ -66,10 +67,10 @@ def _judged(subject: Subject, step: Step, text: str) -> Verdict:
         raise TypeError(f"check takes a line of text, 'da_2 = dh_2 * (1 - h_2**2)', not {class_of(text)}")
     derivation = subject.derivation
     line = spelled(text, derivation)
-    if line.strip() and "=" not in line.replace("==", ""):
+    if line.strip() and not EQUATES.search(line.replace("==", "")):
         line = f"{step.after.ascii.split(' = ')[0].split(' += ')[0]} = {line}"
     times = [int(found) for found in TIMES.findall(line)]
-    whole = text if "=" in text else line  # as the person has it, so that the place of a slip is marked there
+    whole = text if EQUATES.search(text) else line  # as the person has it, so that the place of a slip is marked there
     if not times and subject.truncate is None:
         return derivation.check(whole)
     own = derivation.at(subject.steps if len(subject.steps) > 1 else subject.steps[0], subject.truncate)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.asides import EQUATES
 from autograd_rnn.interrupt import heard
 from autograd_rnn.nets.progress import Progress
 from autograd_rnn.steps.asking.quiz import Quiz
@@ -100,7 +101,7 @@ class Shell(cmd.Cmd):
     def default(self, line: str) -> None:
         """No command: in a quiz an answer, a formula to check, or a slip of the finger."""
         word = line.split()[0]
-        if "=" in line or self.quiz is not None:
+        if EQUATES.search(line) or self.quiz is not None:
             return self.do_answer(line) if self.quiz is not None else self.do_check(line)
         near = difflib.get_close_matches(word, [*COMMANDS, *SHORT], 1)
         self.say(f"{shown(word)} is no command: " + (f"did you mean {near[0]}?" if near else "h lists them."))

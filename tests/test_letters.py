@@ -1,0 +1,139 @@
+"""Units that books tell apart by their letters, what a program's loop adds to what it was handed, and what is said of the loss: right and
+with slips, beside numpy on real tapes."""
+
+import random
+import re
+
+import numpy as np
+import pytest
+
+import autograd_rnn as ar
+from tests.oracles.books import worst
+from tests.oracles.lines import worlds
+from tests.test_check import derivation
+
+
+def unit_line(rng):
+    """An error in units and weights, as Bishop or Graves have it, and what it says in numpy."""
+    h, later, k = rng.choice([("h", "h'", "k"), ("j", "l", "k"), ("h", "l", "k"), ("j", "m", "k")])
+    from_first, slip = rng.random() < 0.5, rng.choice(["", "", "", "sign", "order", "slope", "step", "output"])
+    raised = rng.choice(["^{t%s}", "^{(t%s)}", "(t%s)"])
+
+    def delta(unit, step=""):
+        return f"δ_{unit if len(unit) == 1 else '{' + unit + '}'}{raised % step}"
+
+    def w(to, of):
+        return f"w_{{{of}{to}}}" if from_first else f"w_{{{to}{of}}}"
+
+    terms = [f"{w(k, h)} {delta(k)}", f"{w(h, later) if slip == 'order' else w(later, h)} {delta(later, '' if slip == 'step' else '+1')}"]
+    terms = [f"Σ_{{{unit}}} {term}" for unit, term in zip((k, later), terms, strict=True)]
+    signs = ["" if slip != "output" else "-", "+" if slip != "sign" else "-"]
+    slope = {"slope": "1 + a", "": "f'(a"}.get(slip, "f'(a")
+    slope = f"(1 - a_{h}{raised % ''}²)" if slip == "slope" else f"{slope}_{h}{raised % ''})"
+    line = f"{delta(h)} = {slope} ({signs[0]}{terms[0]} {signs[1]} {terms[1]})"
+    outer = "(1 - a(t)**2)" if slip == "slope" else "(1 - h(t)**2)"
+    again = {"order": "W_hh @ da(t+1)", "step": "W_hh.T @ da(t)"}.get(slip, "W_hh.T @ da(t+1)")
+    return line, f"da(t) - {outer} * ({signs[0]}W_hy.T @ ds(t) {signs[1]} {again})"
+
+
+def test_units_are_told_by_their_letters(random_seed, undiagnosed):
+    rng, kinds = random.Random(f"{random_seed} units"), set()
+    for _ in range(40):
+        line, formula = unit_line(rng)
+        right, verdict = worst("rnn-tanh", formula) < 1e-9, derivation("rnn-tanh").check(line)
+        assert verdict.equal == right, f"{line}\n{verdict}"
+        kinds.add(right)
+    assert kinds == {True, False}
+
+
+def handed(rng):
+    """A loop that adds to what the step after hands back, as a program has it; right or with a slip."""
+    name = rng.choice(["dh_next", "dhnext", "dnext_h"])
+    sign, back, slope = ("+", "W_hh.T", "1 -") if rng.random() < 0.5 else rng.choice(
+        [("-", "W_hh.T", "1 -"), ("+", "W_hh", "1 -"), ("+", "W_hh.T", "1 +")])  # fmt: skip
+    adding = rng.choice([f"{name} {sign}= {{}}", f"{name} = {name} {sign} {{}}"]).format(
+        rng.choice(["W_hy.T @ ds[t]", "np.dot(W_hy.T, ds[t])"])
+    )
+    lines = [adding, f"da = ({slope} h[t]**2) * {name}", "dW_hh += np.outer(da, h[t-1])", f"{name} = {back} @ da"]
+    return "\n    ".join(["for t in reversed(range(1, T+1)):", *lines]), name
+
+
+def runs(world, text, name):
+    """Whether a loop gives the gradient that the tape has."""
+    known = {"np": np, **world.parameters, **world.last, name: 0.0, "dW_hh": 0.0, "ds": world.at["ds"], "h": world.at["h"]}
+    exec(text, known)
+    return np.allclose(known["dW_hh"], world.parameters["dW_hh"], rtol=1e-8, atol=1e-10)
+
+
+def test_what_is_added_to_what_was_handed_back_is_the_adjoint(random_seed, undiagnosed):
+    rng, kinds = random.Random(f"{random_seed} handed"), set()
+    for _ in range(25):
+        text, name = handed(rng)
+        right, verdict = all(runs(world, text, name) for world in worlds("rnn-tanh")), derivation("rnn-tanh").check(text)
+        assert verdict.equal == right, f"{text}\n{verdict}"
+        kinds.add(right)
+    assert kinds == {True, False}
+
+
+MADE = [
+    "L = Σ_t L_t",
+    r"\mathcal{L} = \sum_{t=1}^{T} \mathcal{L}_t",
+    "∂L/∂L_t = 1",
+    r"\frac{\partial L}{\partial L^{(t)}} = 1",
+    "E = Sum(E[t], t)",
+]
+MEANS = ["L = 1/T Σ_t L_t", r"L = \frac{1}{T} \sum_{t=1}^{T} L_t", "L = (Σ_t L_t)/T", "∂L/∂L_t = 1/T"]
+
+
+@pytest.mark.parametrize("reduction, task", [("sum", "many-to-many"), ("mean", "many-to-many"), ("sum", "many-to-one")])
+def test_how_the_loss_is_made_is_read_beside_other_lines(reduction, task):
+    d = ar.derive(ar.Model(ar.RNN(2, 3), output_size=4, task=task, reduction=reduction))
+    for line in (*MADE, *MEANS):
+        right = task == "many-to-many" and (line in MADE) == (reduction == "sum")
+        for text in (line, f"{line}\ndh_T = V^T ds_T"):
+            assert (d.check(text).kind == "equal") == right, f"{text}\n{d.check(text)}"
+        assert not d.check(f"{line}\ndh_T = V ds_T").equal
+    for line in ("∂L/∂L_t = 2", "L = 2 Σ_t L_t", "L = Σ_{t=2}^{T} L_t", "L = Π_t L_t", "L = -Σ_t L_t"):
+        assert not d.check(line).equal, line
+    if task == "many-to-many":
+        advised = re.search(r"only `([^`]+)` is read, or its mean", str(d.check("L = Σ_t L_{t-1}")))[1]
+        assert d.check(advised if reduction == "sum" else f"L = 1/T {advised[4:]}").equal
+
+
+@pytest.mark.parametrize("sign", ["θ", r"\theta", "theta"])
+def test_any_parameter_is_to_be_named(sign):
+    text = f"∂L/∂{sign} = Σ_t ∂L/∂h_t ∂h_t/∂{sign}"
+    verdict = derivation("rnn-tanh").check(text)
+    assert verdict.kind == "unreadable" and text in str(verdict)
+    named = re.findall(r"`([^`]+)`", str(verdict))[1:]
+    assert len(named) == 2 and all(derivation("rnn-tanh").check(text.replace(sign, name)).equal for name in named), verdict
+
+
+def test_a_bar_says_at_which_step_and_not_what_is_held():
+    d = derivation("rnn-tanh")
+    assert d.check("∂L/∂h_t|_{t=T} = V^T ds_t").equal and not d.check("∂L/∂h_t|_{t=T-1} = V^T ds_t").equal
+    assert "∂⁺" in str(d.check("∂h_t/∂W_hh|_{h_{t-1}} = ∂⁺h_t/∂W_hh"))
+
+
+LONG = ["∇" + " " * 10**6 + "θ", "a = " + " " * 10**6 + "|_", "dc_next += 1\n" * 80_000, "L = Σ_t L_t\n" * 80_000, "da[1:]" * 160_000]
+
+
+@pytest.mark.parametrize("text", LONG, ids=["gap", "bar", "handed", "loss", "rows"])
+def test_what_is_too_long_is_told_before_it_is_looked_at(text):
+    verdict = derivation("rnn-tanh").check(text)
+    assert verdict.kind == "unreadable" and "characters of formulas" in str(verdict)
+
+
+@pytest.mark.parametrize("term, kind", [("da[t]", "not equal"), ("(da[t])", "not equal"), ("da[t] if t < T else 0", "unreadable")])
+def test_a_sum_of_hundreds_of_terms_is_no_nesting(term, kind):
+    assert derivation("rnn-tanh").check("db_h = " + " + ".join([term] * (350 if len(term) < 8 else 100))).kind == kind
+
+
+BY_WEIGHT = [("∂L/∂w_{kj} = Σ_t δ_k^t z_j^t", True), ("∂L/∂w_{jk} = Σ_t z_j^t δ_k^t", True), ("∂L/∂w_{lj} = Σ_t δ_l^t z_j^{t-1}", True),
+             ("∂L/∂w_{ji} = Σ_t δ_j^t x_i^t", True), ("∂L/∂w_{kj} = Σ_t δ_k^t z_j^{t-1}", False), ("∂L/∂w_{lj} = Σ_t δ_l^t z_j^t", False),
+             ("∂L/∂w_{ji} = Σ_t δ_j^t x_i^{t-1}", False), ("∂L/∂w_{kj} = -Σ_t δ_k^t z_j^t", False)]  # fmt: skip
+
+
+@pytest.mark.parametrize("text, right", BY_WEIGHT)
+def test_a_derivative_by_a_weight_says_by_its_units_which(text, right):
+    assert derivation("rnn-tanh").check(text).equal == right, derivation("rnn-tanh").check(text)
