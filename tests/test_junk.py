@@ -12,7 +12,7 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.steps.showing.terminal import Piped
-from tests.junk import ENTRIES, SMALL, WORK, Endless, EndlessOfThree, arguments, complaint, model, shown
+from tests.junk import ENTRIES, SMALL, WORK, Endless, EndlessOfThree, arguments, complaint, model, own_cell, run, shown
 
 QUICK, SWEEP, FIXED = 1, 40, 51  # calls of each name; a seed
 SLOW = {"grader.isolation_here": 6, "grader.audit": 10, "picture.png": 10}  # of which most calls start a process or draw
@@ -132,6 +132,28 @@ def test_a_text_is_no_number(pair):
     for operation in (ar.multiply, ar.mod):
         with pytest.raises(TypeError, match=f"{operation.__name__} does not take"):
             operation(*pair)
+
+
+@pytest.mark.parametrize("of", [np.ones(2), ar.tensor([1.0, 2.0]), "\x1b[2J", "x" * 500, [], 3], ids=ascii)
+@pytest.mark.parametrize("t, k", [("t", "k"), (None, "k"), (3, 1), (None, None)])
+def test_a_state_is_asked_for_by_its_name_whatever_the_steps_are(of, t, k):
+    for cell in (ar.RNN(2, 3), ar.LSTM(2, 3)):
+        derived = ar.derive(ar.Model(cell, 2))
+        assert complaint(lambda derived=derived: derived.jacobian(of, t=t, k=k)) == ""
+
+
+SPAN = np.timedelta64(3, "s")  # numpy counts it among its whole numbers
+
+
+@pytest.mark.parametrize("call", [
+    lambda: own_cell(shapes=lambda self: {"W": (SPAN,)}), lambda: run().tape[SPAN],
+    lambda: ar.draw(model(), level="cell", opened=SPAN), lambda: ar.draw(model(), level="cell", opened=[SPAN]), lambda: ar.RNN(SPAN, 3),
+    lambda: ar.draw(ar.unroll(ar.RNN(2, 3), np.ones((3, 4, 2))), level="states", sequence=SPAN), lambda: ar.draw(run(), highlight=SPAN),
+])  # fmt: skip
+def test_a_span_of_time_is_no_number(call):
+    with pytest.raises((ValueError, TypeError)):
+        call()
+    assert complaint(call) == ""
 
 
 @pytest.mark.parametrize("numbers", [[None, 1.0], [1.0, 2.0]], ids=repr)

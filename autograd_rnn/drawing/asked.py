@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
-import numpy as np
-
 from autograd_rnn.drawing.figure import Figure
 from autograd_rnn.drawing.output.page import LEGIBLE
 from autograd_rnn.drawing.output.svg import sheet
-from autograd_rnn.engine.checks import taken
+from autograd_rnn.engine.checks import counts, taken
 from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.run import Run
 from autograd_rnn.visible import class_of, shown
@@ -62,10 +60,10 @@ def opened_of(steps: Any, run: Run) -> list[int] | None:
     """The steps whose cells are drawn from within, checked; None: all."""
     if steps is None:
         return None
-    chosen = [steps] if isinstance(steps, (int, np.integer)) and not isinstance(steps, bool) else steps
+    chosen = [steps] if counts(steps) else steps
     known = {t for unrolled in run.unrolled for t in range(unrolled.start, unrolled.start + len(unrolled.xs))}
     found = [] if isinstance(chosen, (str, bytes, Mapping)) else taken(chosen, len(known)) or []
-    if not found or not all(isinstance(t, (int, np.integer)) and not isinstance(t, bool) and t in known for t in found):
+    if not found or not all(counts(t) and t in known for t in found):
         raise ValueError(f"opened takes a step or a list of steps, from {min(known)} to {max(known)}, not {shown(steps)}")
     return [int(t) for t in found]
 

@@ -18,10 +18,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 FEW = 10**6  # numbers that nobody counts
 
 
+def counts(given: Any) -> bool:
+    """Whether this is a whole number: no truth value, and no span of time, which numpy counts among them."""
+    return isinstance(given, (int, np.integer)) and not isinstance(given, (bool, np.timedelta64))
+
+
 def whole(what: str, given: Any, least: int | None = 0) -> int:
     """``given`` as an int if it is a whole number, of at least so much, else an error that names it."""
-    counts = isinstance(given, (int, np.integer)) and not isinstance(given, (bool, np.timedelta64))  # which numpy counts among them
-    if not counts or (least is not None and given < least):
+    if not counts(given) or (least is not None and given < least):
         raise ValueError(f"{what} must be a whole number{'' if least is None else f' of at least {least}'}, not {shown(given)}")
     if abs(int(given)) >= 10**100:
         raise ValueError(f"{what} must be a whole number of at most a hundred digits")

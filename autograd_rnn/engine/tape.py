@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_rnn.engine.checks import counts
 from autograd_rnn.engine.guards import describe
 from autograd_rnn.engine.rule import OPS, VARIABLE
 from autograd_rnn.engine.tensor import Tensor, make
@@ -70,7 +71,7 @@ class Tape:
                 return Tape(self.nodes[index], self._numbers)
             except (TypeError, ValueError):
                 raise TypeError(f"tape[a:b:c] takes whole numbers, and c is not 0: not {shown(index)}") from None
-        if not isinstance(index, (int, np.integer)) or isinstance(index, np.timedelta64):
+        if not counts(index):
             raise TypeError(f"tape[k] takes a number, a slice or a name, not {shown(index)}")
         if not -len(self) <= index < len(self):
             raise IndexError(f"%{shown(index)} is not on this tape of {len(self)} entries")

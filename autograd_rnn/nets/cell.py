@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.engine import Tensor, tensor
+from autograd_rnn.engine.checks import counts
 from autograd_rnn.engine.naming import Name, checked_name, full_name
 from autograd_rnn.limits import afford, at_most
 from autograd_rnn.nets.given import choose, dtype_name, generator, size
@@ -139,7 +140,7 @@ class Cell:
             raise TypeError(f"{self.name}: shapes() gives the parameters' shapes by name, {{'W_xh': (H, D)}}, not {shown(shapes)}")
         for name, shape in shapes.items():
             checked_name(name, "the name of a parameter")
-            if not (isinstance(shape, tuple) and shape and all(isinstance(n, (int, np.integer)) and n > 0 for n in shape)):
+            if not (isinstance(shape, tuple) and shape and all(counts(n) and n > 0 for n in shape)):
                 H, D = self.hidden_size, self.input_size
                 wanted = f"not sizes of at least 1: ({H},) or ({H}, {D})"
                 raise ValueError(f"{self.name}: the shape of {name} is {shown(shape)}, {wanted}")
@@ -214,7 +215,7 @@ class Cell:
         """The length of each state by its printed name."""
         sizes = {state: self.state_size(state) for state in self.states}
         for state, length in sizes.items():
-            if not isinstance(length, (int, np.integer)) or length < 1:
+            if not counts(length) or length < 1:
                 remedy = "a matrix is carried as one, `M.reshape(-1)`"
                 raise ValueError(f"{self.name}: state_size({state!r}) is the length of a vector, not {shown(length)}: {remedy}")
         return {self.spelling.quantity(state): length for state, length in sizes.items()}

@@ -12,6 +12,7 @@ from autograd_rnn.drawing.figure import Figure, Frame, Symbol, Text
 from autograd_rnn.drawing.measure import breadth
 from autograd_rnn.drawing.output.looks import tint
 from autograd_rnn.drawing.output.style import SMALL, UNDER
+from autograd_rnn.engine.checks import counts
 from autograd_rnn.engine.naming import full_name, name_of
 from autograd_rnn.limits import at_most
 from autograd_rnn.nets.connectivity import Connectivity, encoded
@@ -85,7 +86,7 @@ def _one(run: Run, quantity: str, values: np.ndarray, sequence: Any) -> tuple[np
     if sequence is None:
         one = "sequence=0 shows the first" if count else "a batch of no sequences has none"
         raise ValueError(f"{quantity} is a batch of {count} in this run, and a heat map has a unit a row: {one}")
-    if not isinstance(sequence, (int, np.integer)) or isinstance(sequence, bool) or not 0 <= sequence < count:
+    if not counts(sequence) or not 0 <= sequence < count:
         raise ValueError(f"sequence={shown(sequence)}: the batch has {count}, from 0 to {count - 1}")
     by_part = [run.lengths, *[run.target_lengths] * (len(run.unrolled) - 1)]
     lengths = by_part[0 if quantity in encoded(run) else -1]

@@ -10,12 +10,11 @@ from collections.abc import Iterable
 from itertools import product
 from typing import Any
 
-import numpy as np
-
 from autograd_rnn.drawing.curves import midway
 from autograd_rnn.drawing.figure import Arrow, Figure, Frame, Mark, Symbol
 from autograd_rnn.drawing.output.style import BACK
 from autograd_rnn.engine import Tensor
+from autograd_rnn.engine.checks import counts
 from autograd_rnn.engine.rule import VARIABLE
 from autograd_rnn.nets.run import Run
 from autograd_rnn.visible import class_of, shown
@@ -85,7 +84,7 @@ def _holds(frame: Frame, figure: Figure, marks: set[str]) -> bool:
 
 def _step(what: Any) -> int | None:
     """The step that an answer such as 2 or ``t=2`` means."""
-    if isinstance(what, (int, np.integer)) and not isinstance(what, bool):
+    if counts(what):
         return int(what)
     found = STEP.fullmatch(what) if isinstance(what, str) else None
     return int(found[1]) if found else None
