@@ -55,7 +55,7 @@ def _lower(figure: Figure, below: float, by: float) -> None:
 def broken(line: Line, room: float) -> list[Line]:
     """A line in as few lines as fit a room, each about as long: broken after semicolons where that does, else after commas or blanks.
 
-    >>> broken(("one circle a number; ", Symbol("W"), ": the same"), 150)
+    >>> broken(("one circle a number; ", Symbol("W"), ": the same"), 170)
     [('one circle a number;',), (Symbol(base='W', sup='', sub=''), ': the same')]
     """
     if breadth(line, SMALL) <= room:

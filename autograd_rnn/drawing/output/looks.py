@@ -72,7 +72,7 @@ def grown(label: tuple[Line, ...], kind: str, usual: Point | None = None) -> Poi
     """The size of a mark of a kind, or of its ``usual`` size, that its lines fit into a fifth smaller: it grows where they would not.
 
     >>> grown(((Symbol("h", "", "3"),),), "state"), grown(((Symbol("memory", "", "3"),),), "state")
-    ((46.0, 46.0), (72.0, 46.0))
+    ((46.0, 46.0), (80.0, 46.0))
     """
     look = MARKS[kind]
     across, height = usual or look["size"]

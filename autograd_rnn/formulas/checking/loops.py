@@ -86,7 +86,7 @@ write `for t in reversed(range(T)):`
 
 
 def handed_on(text: str, known: Callable[[str], object]) -> str:
-    """A text with the adjoint of the step for what comes from the one after and is added to, ``dc_next += ...``, from there on, and with
+    r"""A text with the adjoint of the step for what comes from the one after and is added to, ``dc_next += ...``, from there on, and with
     ``=`` for the first ``+=`` to what is handed back, where the loop sets it to zero. ``known``: whether the model has some adjoint.
 
     >>> handed_on("dnext_c = dnext_c + dh * o\ndi = dnext_c * g\ndnext_c = dnext_c * f", {"dc": True}.get).splitlines()
