@@ -444,6 +444,14 @@ def test_a_gradient_that_is_not_clipped_is_seen_on_any_numbers(missing, random_s
         assert word != "correct" and (missing in ends or {name for name, x in outputs.items() if x != "correct"} == {missing}), outputs
 
 
+@pytest.mark.parametrize("early", sampled(["dh", "draw", "dhnext"], 3))
+def test_what_is_clipped_within_the_loop_is_seen_on_any_numbers(early, random_seed):
+    source = source_of("character")
+    line = next(line for line in source.split("\n") if line.startswith(f"        {early} = "))
+    wrong = source.replace(line, f"{line}\n        np.clip({early}, -5, 5, out={early})")
+    assert all(Grading("min-char-rnn", seed).tried(wrong, "lossFun")[0] != "correct" for seed in range(random_seed, random_seed + 3))
+
+
 ONCE = {  # what is wrong in the forward pass, and the outputs that are wrong then
     ("Whh @ hs[t - 1] + bh", "Whh @ hs[t - 1]"): {"loss", "hlast"} | {"dbh"},
     ("Whh @ hs[t - 1]", "Whh.T @ hs[t - 1]"): {"loss", "hlast", "dWhh", "dWxh", "dbh"},  # the backward pass goes with another one

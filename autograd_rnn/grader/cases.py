@@ -88,3 +88,4 @@ class Cases:
             yield drawn[1], TWICE
             if self.spec.clip and min(drawn[0]["H"], drawn[0]["V"]) > 1:
                 yield drawn[0] | {"T": int(4 * self.spec.clip) + 1}, CLIPPED
+                yield drawn[0], ""  # where the first draw's states are saturated, clipping within the loop does not show

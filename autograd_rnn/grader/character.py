@@ -66,8 +66,8 @@ class Character(Computation):
         return found
 
     def large(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """The same numbers with a readout so large that clipping shows."""
-        return self._scaled(given, (2.0, -2.0), lambda largest: largest >= self.spec.clip)
+        """The same numbers with a readout so large that clipping shows, of what is handed back from step to step too."""
+        return self._scaled(given, (2.0, -2.0), lambda largest: largest >= 2 * self.spec.clip)
 
     def small(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The same numbers with weights so small that nothing is clipped, in a wrong answer neither: with a sum for a product slopes add

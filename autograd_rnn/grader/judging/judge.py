@@ -124,7 +124,9 @@ class Judge(Calls):
             self.off.add(function.name)  # of a draw with a loss of 0 it need not show
         if function.name not in self.off or not gone or not self.recognised(self, function):
             return {}
-        small = self.cases.drawn(function, case.computation.sizes)._replace(upstream={loss: np.ones(())})  # that clips nothing
+        sizes = case.computation.sizes
+        few = min(sizes["T"], int(self.spec.clip) or sizes["T"])  # a bias of the scores collects at most 1 a step
+        small = self.cases.drawn(function, {**sizes, "T": few})._replace(upstream={loss: np.ones(())})  # that clips nothing
         got = self.first(small, small.given).values
         self.notes.append(f"the gradients of {function.name} are judged by the submission's own loss")
         return {name: self._by_differences(name, got[name], small) for name in gone}
@@ -183,7 +185,7 @@ class Judge(Calls):
                 return 1.0
             others = [np.asarray((answer[0] | answer[1])[key]) for key in got]
             pairs = [(np.asarray(x), y) for x, y in zip(got.values(), others, strict=True) if np.shape(x) == y.shape]
-            there = sum(int(np.count_nonzero(x)) for x, _ in pairs)
+            there = sum(int(((x != 0) & (np.abs(x) != self.spec.clip)).sum()) for x, _ in pairs)  # what is clipped stays as it is
             return sum(int((x != y).sum()) for x, y in pairs) / there if there and len(pairs) == len(others) else 1.0
 
         names = [*(name for name, x in given.items() if x.dtype.kind == "f"), *upstream]
