@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -65,7 +66,7 @@ def thumbnails(figure: Figure, subject: Any = None, limit: int = LIMIT, truncate
 def _squares(array: np.ndarray) -> tuple[np.ndarray, bool]:
     """An array as rows of squares, a batch's sequences side by side; and whether it is one sequence, to be broken into columns."""
     flat = np.asarray(array, float)
-    return (flat.reshape(flat.shape[0], -1).T, False) if flat.ndim > 1 else (flat.reshape(-1, 1), True)
+    return (flat.reshape(len(flat), math.prod(flat.shape[1:])).T, False) if flat.ndim > 1 else (flat.reshape(-1, 1), True)
 
 
 def _block(squares: np.ndarray, limit: int) -> tuple[int, int]:
