@@ -48,7 +48,7 @@ def test_a_submission_that_goes_over_is_graded_as_it_is_here(work):
 
 @pytest.mark.parametrize(
     "address, said",
-    [("10.0.0.1", "is no address of a Dask cluster"), ("tcp://127.0.0.1:9", "there is no Dask cluster at tcp://127.0.0.1:9")],
+    [("10.0.0.1", "is no address of a Dask cluster"), ("tcp://127.0.0.1:9", "there is no Dask cluster at 'tcp://127.0.0.1:9'")],
 )
 def test_a_cluster_that_is_not_there_is_a_sentence(address, said, work, capsys, monkeypatch):
     monkeypatch.setattr(cluster, "WAIT", 1)

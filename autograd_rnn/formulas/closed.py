@@ -79,14 +79,14 @@ def for_any_length(derivation: System, name: str) -> e.Equation:
     return e.Equation(found[0].left, right)
 
 
-def between(derivation: System, of: str, t: str, k: str) -> e.Equation:
+def between(derivation: System, of: str, t: object, k: object) -> e.Equation:
     """A state at step t by itself at step k, both named by letters."""
     for name, letter in (("t", t), ("k", k)):
-        if len(letter) != 1 or not letter.isalpha():
+        if not isinstance(letter, str) or len(letter) != 1 or not letter.isalpha():
             raise ValueError(f"{name} must be a whole number or one letter, not {shown(letter)}")
     if not alone(derivation, of):
         raise ValueError(
             f"{of} stands in a chain of several states: between steps {t} and {k} its Jacobian has no short form, take numbers"
         )
-    upper, lower = e.Sym(of, e.Time(t, 0)), e.Sym(of, e.Time(k, 0))
+    upper, lower = e.Sym(of, e.Time(str(t), 0)), e.Sym(of, e.Time(str(k), 0))
     return e.Equation(e.Derivative(upper, lower), power(derivation, upper, lower))

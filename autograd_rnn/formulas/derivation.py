@@ -129,7 +129,7 @@ class Derivation(System):
         ∂h_t/∂c_{t-1} = diag(o_t ⊙ (1 - tanh(c_t)²) ⊙ f_t)
         """
         if isinstance(t, str) or isinstance(k, str):
-            found = [between(self, jacobian(self, of, None, None, None)[0].left.of.name, str(t), str(k))]
+            found = [between(self, jacobian(self, of, None, None, None)[0].left.of.name, t, k)]
             return self._noted(found, notation)
         return self._noted(jacobian(self, of, by, t, k), notation)
 

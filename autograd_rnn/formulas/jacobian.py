@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.gathering import factored
+from autograd_rnn.engine.checks import whole
 from autograd_rnn.formulas.linear import Term, linear
 from autograd_rnn.formulas.matrices import Matrices, transposed
 from autograd_rnn.formulas.rolling import terms
@@ -152,9 +153,7 @@ def jacobian(derivation: System, of: str | None, by: str | None, t: int | None, 
 
 def _between(derivation: System, of: str, by: str, t: int, k: int) -> list[e.Equation]:
     """of_t by by_k, the product of the Jacobians of the steps between; with several states these are named, and follow it."""
-    for name, value in (("t", t), ("k", k)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise ValueError(f"{name} must be a whole number of at least 0, not {shown(value)}")
+    t, k = whole("t", t), whole("k", k)
     back = backward(derivation, by)
     if (t > k) if back else (k > t):
         order = "k must be at least t in a chain that reads from the end" if back else "k must be at most t"
