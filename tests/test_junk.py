@@ -126,10 +126,10 @@ def test_commands_from_a_pipe_end():
         Piped(io.StringIO("x" * 200_000)).readline()
 
 
-@pytest.mark.parametrize("pair", [(2, "x"), ("x", 10**12), (b"x", 3), ("%s", 2)], ids=repr)
-def test_a_text_is_no_number(pair):
-    """Python repeats a text that is multiplied, and takes a percent sign for its own."""
-    for operation in (ar.multiply, ar.mod):
+@pytest.mark.parametrize("pair", [(2, "x"), ("x", 10**12), (b"x", 3), ("%s", 2), ((1, 2), (3, 10**40)), (["x"], 2)], ids=ascii)
+def test_what_numpy_has_no_type_of_numbers_for_is_none(pair):
+    """Python repeats a text that is multiplied, takes a percent sign for its own, and reckons with whole numbers of any length."""
+    for operation in (ar.multiply, ar.mod, ar.power):
         with pytest.raises(TypeError, match=f"{operation.__name__} does not take"):
             operation(*pair)
 

@@ -154,7 +154,7 @@ def mixed(rule: Op, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
                 break
         else:
             try:  # a forward is written with Python's operators: of two lists + makes a longer one, and of a text and a number *
-                return rule.forward(*(np.asarray(x) if x.__class__ in PYTHONS else x for x in inputs), **options)
+                return rule.forward(*(numbers(x) if x.__class__ in PYTHONS else x for x in inputs), **options)
             except Exception as error:
                 raise explain(rule, inputs, error, options) from None
     for name, option in options.items():
@@ -176,6 +176,15 @@ def mixed(rule: Op, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
     except Exception as error:
         raise explain(rule, inputs, error, options) from None
     return make(rule if live else None, value, inputs, options or None)
+
+
+def numbers(x: Any) -> np.ndarray:
+    """An array of Python's numbers; of texts, or of what numpy has no type for, a TypeError without words: with whole numbers of any length
+    it would reckon for as long as they are."""
+    array = np.asarray(x)
+    if array.dtype.kind not in "biufc":
+        raise TypeError
+    return array
 
 
 def operand(rule: Op, x: Any) -> Any:
@@ -234,7 +243,7 @@ def explain(rule: Op, inputs: tuple[Any, ...], error: Exception, options: dict[s
     if isinstance(error, Misfit):
         return ValueError(f"{name}: {error.reason}: {error.join.join(describe(inputs[k]) for k in error.positions)}{place}")
     operands = listed(inputs, " and ")
-    if isinstance(error, TypeError) and (ours(error) or not is_ours(rule.forward)):
+    if isinstance(error, TypeError) and str(error) and (ours(error) or not is_ours(rule.forward)):
         return TypeError(f"{name}: {error}: {operands}{place}")
     if not isinstance(error, REASONS):
         operands = ", ".join([operands, *(f"{option}={describe(value)}" for option, value in (options or {}).items())])
