@@ -34,8 +34,9 @@ def without(text: str, names: Mapping[str, bool]) -> tuple[str, dict[int, str]]:
         return text, {}
     lines, notes = text.split("\n"), {}
     for k, line in enumerate(lines):
-        if (theta := THETA.search(line)) and not any(name.lstrip("d").startswith(("theta", "θ", "Θ")) for name in names):
-            some = [f"`{name}`" for name, moves in names.items() if not moves and name[:1] != "d"][:2]
+        if (theta := THETA.search(line)) and not any(name.startswith(("theta", "θ", "Θ")) for name in names):
+            adjoints = {f"d{name}" for name in names}
+            some = [f"`{name}`" for name, moves in names.items() if not moves and name not in adjoints][:2]
             said = f"`{theta[1]}` is any parameter in books: name the one that is meant, as {' or '.join(some)}"
             raise Unreadable(marked(said, line, theta.start(1)))
         if about := ABOUT.search(line):

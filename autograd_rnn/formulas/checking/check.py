@@ -117,22 +117,7 @@ def judged(checker: Checker) -> Verdict:
             f"`{name}` is used by no other line and was not checked" for name in idle if not ((back := checker.handed(name)) and back[1])
         ]
     if not asked:
-        names = checker.names()
-        if names and len(names) == len({getattr(s.equation.left, "name", s) for s in checker.statements}):
-            return Verdict("equal", names)
-        guess = checker.culprit()
-        if guess:
-            return Verdict("not equal", guess[1], guess[0].line.number)
-        renamed, said = checker.renamed("delta"), "`delta` is read as `da`, the adjoint of what goes into the activation"
-        faults = [(statement, setting) for statement in renamed if (setting := checker.wrong(statement)) is not None]
-        if faults:
-            return faulty(checker, faults, [said])
-        if len(renamed) == len(checker.statements):  # of some steps alone, from which no name of one's own follows
-            return Verdict("equal", [f"{claimed(renamed[0])} is equal to what is derived from the tape", said])
-        if slip:
-            return Verdict("unreadable", [slip])
-        said = f"{ascii(checker.statements[0].equation.left)} is a name of yours, and no line says what an adjoint or a gradient is"
-        return Verdict("unreadable", [f"{said}: write `dW_hh = ...` or `da[t] = ...`"])
+        return unasked(checker, slip)
     for statement in asked:
         if statement.equation.left in e.nodes(statement.equation.right) and not checker.wrong(statement):
             left = claimed(statement)
@@ -148,20 +133,41 @@ def judged(checker: Checker) -> Verdict:
             kind = "equal" if all(map(checker.starts, checker.assumptions)) else "equal if"
             return valued(checker, asked, Verdict(kind, [f"{many} equal to what is derived from the tape if {said}", *notes]))
         checker.assuming = False
-    if not faults:
-        right = Verdict("equal", [f"{many} equal to what is derived from the tape", *checker.meant, *notes, *checker.names()])
-        if least := checker.least(asked):
-            right.kind, right.sentences[0] = (
-                "equal if",
-                f"{many} equal to what is derived from the tape for T >= {least}, but not for T = {least - 1}",
-            )
-        boundaries = {s.equation.left for s in asked if s.equation.right == e.ZERO}
-        far = (beyond(s.equation, checker.points[0]) for s in (*asked, *(s for s in checker.statements if s.own)))
-        if right.kind == "equal" and (needed := next((s for s in far if s and s not in boundaries), None)):
-            said = f"`{show(needed, 'ascii')}` is 0, which no derived equation has: end the sum before it, or write that it is 0"
-            right.kind, right.sentences[0] = "equal if", f"{many} equal to what is derived from the tape if {said}"
-        return valued(checker, asked, right)
-    return faulty(checker, faults, notes)
+    return faulty(checker, faults, notes) if faults else right_for_all(checker, asked, many, notes)
+
+
+def unasked(checker: Checker, slip: str) -> Verdict:
+    """The verdict on a text of a person's own names alone. ``slip``: what one of them is perhaps meant to be."""
+    names = checker.names()
+    if names and len(names) == len({getattr(s.equation.left, "name", s) for s in checker.statements}):
+        return Verdict("equal", names)
+    if guess := checker.culprit():
+        return Verdict("not equal", guess[1], guess[0].line.number)
+    renamed, said = checker.renamed("delta"), "`delta` is read as `da`, the adjoint of what goes into the activation"
+    faults = [(statement, setting) for statement in renamed if (setting := checker.wrong(statement)) is not None]
+    if faults:
+        return faulty(checker, faults, [said])
+    if len(renamed) == len(checker.statements):  # of some steps alone, from which no name of one's own follows
+        return Verdict("equal", [f"{claimed(renamed[0])} is equal to what is derived from the tape", said])
+    if slip:
+        return Verdict("unreadable", [slip])
+    said = f"{ascii(checker.statements[0].equation.left)} is a name of yours, and no line says what an adjoint or a gradient is"
+    return Verdict("unreadable", [f"{said}: write `dW_hh = ...` or `da[t] = ...`"])
+
+
+def right_for_all(checker: Checker, asked: list[Statement], many: str, notes: list[str]) -> Verdict:
+    """The verdict on equations that no number refutes: for how many steps they are right, and with what beyond the ends. ``many``: how a
+    sentence on them begins."""
+    derived = f"{many} equal to what is derived from the tape"
+    right = Verdict("equal", [derived, *checker.meant, *notes, *checker.names()])
+    if least := checker.least(asked):
+        right.kind, right.sentences[0] = "equal if", f"{derived} for T >= {least}, but not for T = {least - 1}"
+    boundaries = {s.equation.left for s in asked if s.equation.right == e.ZERO}
+    far = (beyond(s.equation, checker.points[0]) for s in (*asked, *(s for s in checker.statements if s.own)))
+    if right.kind == "equal" and (needed := next((s for s in far if s and s not in boundaries), None)):
+        said = f"`{show(needed, 'ascii')}` is 0, which no derived equation has: end the sum before it, or write that it is 0"
+        right.kind, right.sentences[0] = "equal if", f"{derived} if {said}"
+    return valued(checker, asked, right)
 
 
 def repeated(asked: list[Statement]) -> list[str]:
