@@ -142,7 +142,7 @@ def _words(
     figure: Figure, chain: Chain, unit: int, opened: dict[str, tuple[str, list[np.ndarray]]], most: float, run: Run, out: Sequence[int]
 ) -> None:
     """What the signs mean."""
-    which = [part for place, (name, _) in opened.items() for part in (", ", f"{place} it ", Symbol(name), f", {GATES[place]}")]
+    which = [part for place, (name, _) in opened.items() for part in ("; ", f"{place} it ", Symbol(name), f", {GATES[place]}")]
     state = "c" if isinstance(chain.cell, LSTM) else "h"
     lines: list[Line] = [("ring: an open gate; bar: a closed one; between: as far open as it was",)]
     lines.append((f"unit {unit} of ", Symbol(state), ": ", *which[1:]))
