@@ -12,10 +12,10 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.check import check
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
-from autograd_rnn.formulas.checking.mutate import explain
 from autograd_rnn.formulas.checking.mutations import Rewriter
 from autograd_rnn.formulas.checking.parse import parse
-from autograd_rnn.formulas.checking.points import settled
+from autograd_rnn.formulas.checking.points import Point, settled
+from autograd_rnn.formulas.checking.search import Search
 from autograd_rnn.formulas.checking.shapes import shapes
 from tests.oracles.mended import proven
 from tests.sampling import sampled
@@ -262,7 +262,36 @@ def test_the_mistakes_of_courses_have_their_sentence(name, text):
 
 def test_a_right_equation_has_no_mistakes():
     d = derivation("lstm")
-    assert not any(explain(d, equation) for equation in d.equations)
+    assert not any(Search(d, equation).explain(1, 2) for equation in d.equations)
+
+
+@pytest.mark.parametrize("name", sampled(["encoder-decoder-lstm-mean", "lstm", "gru-after-new", "stacked"], 2))
+def test_what_is_wrong_in_a_sum_is_looked_for_at_one_of_its_steps(name, random_seed, monkeypatch):
+    """Sums that are nothing like the derived ones, over other steps too: a count of what is evaluated, not a clock, bounds the search."""
+    rng, d, counted, node = random.Random(f"{random_seed} {name}"), derivation(name), [0], Point.node
+    sums = [q for q in d.equations if isinstance(q.right, e.Sum)]
+
+    def counting(*args):
+        counted[0] += 1
+        return node(*args)
+
+    monkeypatch.setattr(Point, "node", counting)
+    for _ in range(2):
+        left, right = rng.choice(sums), rng.choice(sums).right
+        swapped = e.mapped(right, lambda s: s._replace(adjoint=not s.adjoint and rng.random() < 0.3, time=s.time))
+        for question in (right, swapped):
+            line = f"{show(left.left, 'ascii')} = {show(question, 'ascii')}"
+            d.check(line)  # what is found once for a model
+            counted[0] = 0
+            assert not d.check(line).equal or question == left.right, line
+            assert counted[0] < 20_000, (counted, line)
+
+
+def test_a_sum_over_other_steps_is_told_with_what_is_wrong_in_it():
+    said = derivation("rnn-tanh").check("dW_hh = Sum(outer(da[t], h[t]), t, 2, T)").sentences[0]
+    assert "the sum runs from t = 1 to T, not from 2 to T, and the time of `h[t-1]` is wrong" in said
+    said = derivation("rnn-tanh").check("dW_hh = Sum(outer(da[t+1], h[t+1]), t, 0, T-1)").sentences[0]
+    assert said.startswith("the time of `h[t-1]` is wrong: `h[t]` stands")
 
 
 def test_every_sentence_of_a_mutation_is_one_sentence():

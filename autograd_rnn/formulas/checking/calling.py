@@ -10,10 +10,11 @@ from autograd_rnn.formulas.checking import meanings
 from autograd_rnn.formulas.checking.claims import called
 from autograd_rnn.formulas.checking.derivatives import Moment
 from autograd_rnn.formulas.checking.examples import Examples
-from autograd_rnn.formulas.checking.mutate import explain, same
+from autograd_rnn.formulas.checking.mutate import same
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.parse import Reader, Statement
 from autograd_rnn.formulas.checking.points import Own, Point
+from autograd_rnn.formulas.checking.search import Search
 from autograd_rnn.formulas.checking.shapes import shapes
 
 ASKED = 4  # pairs of a person's own name and a quantity that it may be meant for
@@ -105,7 +106,7 @@ class Called(Examples):
                     if any(self.fails(fault._replace(equation=equation), point) for point in self.points):
                         continue
                 renamed = called(statement.equation.right, left.name, symbol)
-                found = explain(self.derivation, e.Equation(symbol, renamed), self.own.without(left.name), (1,), most=500)
+                found = Search(self.derivation, e.Equation(symbol, renamed), self.own.without(left.name)).explain(1, most=500)
                 if found:
                     return statement, [f"{found[0]} (`{left.name}` is {ascii(symbol)} here)", *found[1:2]]
         return None

@@ -14,11 +14,12 @@ from autograd_rnn.formulas.checking.claims import beyond, claimed, unsummed
 from autograd_rnn.formulas.checking.differing import differing
 from autograd_rnn.formulas.checking.examples import lacking
 from autograd_rnn.formulas.checking.lines import IllTyped, Line, Unreadable, marked
-from autograd_rnn.formulas.checking.mutate import derived, explain, same, variants
-from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
+from autograd_rnn.formulas.checking.mutate import derived, same
+from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.points import Setting, point_at
 from autograd_rnn.formulas.checking.printed import verbatim
+from autograd_rnn.formulas.checking.search import Search
 from autograd_rnn.formulas.checking.settings import settings
 from autograd_rnn.formulas.checking.terms import compared
 from autograd_rnn.formulas.checking.verdict import Verdict
@@ -239,7 +240,8 @@ def mistaken(checker: Checker, statement: Statement, loose: bool) -> tuple[list[
         return [TURNED.format(ascii(equation.left.of), ascii(equation.left.by))], statement.line
     if checker.immediate(statement):
         return [IMMEDIATE.format(ascii(equation.left.by))], statement.line
-    mistakes = explain(derivation, equation, checker.own, (1,), question=question)
+    search = Search(derivation, equation, checker.own, question)
+    mistakes = search.explain(1)
     if not mistakes and {s.name for s in e.symbols(equation.right)} & set(checker.reader.own):
         guess = checker.culprit(statement)
         if guess:
@@ -249,5 +251,5 @@ def mistaken(checker: Checker, statement: Statement, loose: bool) -> tuple[list[
     if not mistakes and terms and terms[0].endswith("too much") and " missing" not in terms[0]:
         mistakes = terms
     if not mistakes and not loose and all(question.steps):
-        mistakes = differing(question, variants(derivation, question, checker.own), Rewriter(derivation))
-    return mistakes or explain(derivation, equation, checker.own, (2,), question=question) or terms, statement.line
+        mistakes = differing(question, search.rights, search.rewriter)
+    return mistakes or search.explain(2) or terms, statement.line
