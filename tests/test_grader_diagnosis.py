@@ -464,3 +464,13 @@ def test_an_early_mistake_in_a_loss_function_costs_its_points_once(old, new, ran
     source = apart.source_of("character").replace(old, new)
     _, words, diagnosis = Grading("min-char-rnn", random_seed).tried(source, "lossFun")
     assert diagnosis is not None and {name for name, word in words.items() if word == "wrong"} == ONCE[old, new], words
+
+
+@pytest.mark.parametrize("H", [1, 2])
+def test_gates_in_another_order_are_told_whatever_the_sizes(H, random_seed):
+    """With as many inputs as all gates are long, too: which axis of a matrix holds the gates was told by its length."""
+    grading = Grading(apart.ASSIGNMENTS["gru"], random_seed)
+    spec = grading.grader.cases.spec
+    grading.grader.cases.spec = spec._replace(sizes=spec.sizes | {"H": (H, H), "D": (3 * H, 3 * H)})
+    swapped = [("r, z = rz[:, :H], rz[:, H:]", "z, r = rz[:, :H], rz[:, H:]")]
+    assert apart.said(grading, "gru", "gru_step_forward", swapped, "").verdict == "correct in another convention"

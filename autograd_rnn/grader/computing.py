@@ -51,9 +51,9 @@ class Computation:
         self.leaves = [name for name in self.inputs if name not in self.weights and name not in self.readout]  # what is no weight
         self.states = [name for name in self.outputs if spec.names.get(name) in ("h", "c")]  # of what is returned
 
-    def fresh(self) -> Any:
-        """A cell of this kind and size."""
-        return CELLS[self.kind](self.sizes["D"], self.sizes["H"], seed=0, **self.options)
+    def fresh(self, more: int = 0) -> Any:
+        """A cell of this kind and size, of so many ``more`` inputs."""
+        return CELLS[self.kind](self.sizes["D"] + more, self.sizes["H"], seed=0, **self.options)
 
     # -- the course's shapes ---------------------------------------------------------------------------------------------
 
@@ -131,11 +131,15 @@ class Computation:
         weights = {} if self.cell is None else dump_weights(self.cell, self.convention, gradients=True)
         return found | {name: value * self.share(name) for name, value in weights.items()}
 
-    def reordered(self, array: np.ndarray, order: str) -> np.ndarray:
-        """A stacked weight, its gates in ``order``, put in the order that the convention has."""
-        axis = [k for k, size in enumerate(array.shape) if size == len(order) * self.sizes["H"]][-1]
-        parts = dict(zip(order, np.split(array, len(order), axis), strict=True))
-        return np.concatenate([parts[gate] for gate in self.gates], axis)
+    def reordered(self, given: Arrays, order: str) -> dict[str, np.ndarray]:
+        """The stacked weights, their gates in ``order``, put in the order that the convention has. Gates are along the axis that is as
+        long as they are, and no longer with one input more: there may be as many inputs."""
+        wider, found = dump_weights(self.fresh(1), self.convention), {}
+        for name, shape in self.weights.items():
+            axis = next(k for k, size in enumerate(shape) if size == wider[name].shape[k] == len(order) * self.sizes["H"])
+            parts = dict(zip(order, np.split(given[name], len(order), axis), strict=True))
+            found[name] = np.concatenate([parts[gate] for gate in self.gates], axis)
+        return found
 
     def _run(self, given: Arrays) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Our net over the course's numbers: its outputs, and the leaves that are no weights."""

@@ -249,8 +249,7 @@ class Judge(Calls):
 def other_order(computation: Computation, given: Mapping[str, np.ndarray], got: Mapping[str, Any], tolerance: float) -> str:
     """The order of gates by which a wrong answer is right, or nothing."""
     for order in other_orders(computation.gates):
-        moved = dict(given) | {name: computation.reordered(given[name], order) for name in computation.weights}
-        true = computation.forward(moved)
+        true = computation.forward(dict(given) | computation.reordered(given, order))
         if all(judged(name, got[name], true[name], tolerance, {}).word == CORRECT for name in computation.outputs):
             return order
     return ""
