@@ -6,7 +6,10 @@ import re
 
 import pytest
 
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.mutate import renamed
+from autograd_rnn.formulas.checking.shapes import shapes
 from tests.test_check import derivation
 
 NETS = ["rnn-tanh", "rnn-many-to-one", "lstm", "gru-before-keep", "stacked", "encoder-decoder"]
@@ -108,3 +111,26 @@ def test_who_does_what_an_error_says_is_understood(way, random_seed):
         after = d.check(again)
         assert after.equal or after.kind == "not equal" and way == "misspelled", f"{wrong}\n{verdict}\n{again}\n{after}"
         followed += 1
+
+
+def alike(d, left):
+    """What two adjoints share that could stand for one another: the shape, and how many steps they have."""
+    return shapes(d).names[left.name], d.letters[left.name]
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_the_adjoint_of_another_quantity_is_named(net, random_seed):
+    """A gate's adjoint that is its pre-activation's, and a delta by the name of a state: each is said to be what it is."""
+    rng, d, told = random.Random(f"{random_seed} {net}"), derivation(net), 0
+    running = [q for q in d.equations if q.left.time == e.Time("t", 0) and not isinstance(q.right, e.Sym) and not q.where]
+    pairs = [(a, b) for a in running for b in running if a.left != b.left and alike(d, a.left) == alike(d, b.left)]
+    for one, other in rng.sample(pairs, min(6, len(pairs))):
+        for right in dict.fromkeys((one.right, renamed(one.right, one.left, other.left))):
+            verdict = d.check(f"{show(other.left, 'ascii')} = {show(right, 'ascii')}")
+            mixed = right != one.right and any((s.name, s.adjoint) == (other.left.name, True) for s in e.symbols(one.right))
+            if verdict.equal or other.left in e.nodes(right) or mixed:
+                continue
+            meant = show(one.left, "ascii")
+            assert f"his is `{meant}`, the adjoint of `{meant[1:]}`, and not of `{show(other.left, 'ascii')[1:]}`" in verdict.sentences[0]
+            told += 1
+    assert told or len(pairs) < 2

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.mutate import Question, variants
+from autograd_rnn.formulas.checking.mutate import Question, derived, renamed, variants
 from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
 from autograd_rnn.formulas.checking.parse import Reader
 from autograd_rnn.formulas.checking.places import placed, places, without
@@ -21,6 +21,8 @@ TOO_MANY = re.compile(r"the (term|factor) `([^`]+)` is (too much|missing)(?=$|, 
 EXCHANGED = re.compile(r"the parts are (multiplied|added) where they are to be (?:added|multiplied)(?=$|, )")
 ALONE = re.compile(r"that is right for [TS] = (\d+) only")
 TERMS = re.compile(r"the terms `([^`]+)` and `([^`]+)` are (too much|missing)(?=$|, )")
+RENAMED = r"(with `[^`]+` in place of `[^`]+` on both sides it is right: )?"
+ANOTHERS = re.compile(RENAMED + r"this is `([^`]+)`, the adjoint of `[^`]+`, and not of `[^`]+`")
 MOST = 4_000  # rewritings that are followed
 
 
@@ -59,6 +61,10 @@ def followed(d: Any, rewriter: Rewriter, equation: e.Equation, said: str) -> Ite
             if ascii(node) == f"`{match[2]}`":
                 yield placed(right, path, mine), said[match.end() :]
         yield e.transformed(right, lambda node: mine if ascii(node) == f"`{match[2]}`" else node), said[match.end() :]
+    if match := ANOTHERS.match(said):
+        meant = side(d, match[2])
+        for x in derived(d, meant):
+            yield renamed(x, meant, equation.left) if match[1] else x, said[match.end() :]
     if match := EXCHANGED.match(said):
         yield (e.mul if match[1] == "multiplied" else e.add)(*e.children(right)), said[match.end() :]
     for match in filter(None, (TOO_MANY.match(said), TERMS.match(said))):

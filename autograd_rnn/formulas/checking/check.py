@@ -14,7 +14,7 @@ from autograd_rnn.formulas.checking.claims import beyond, claimed, unsummed
 from autograd_rnn.formulas.checking.differing import differing
 from autograd_rnn.formulas.checking.examples import lacking
 from autograd_rnn.formulas.checking.lines import IllTyped, Line, Unreadable, marked
-from autograd_rnn.formulas.checking.mutate import derived, same
+from autograd_rnn.formulas.checking.mutate import another, derived, same
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.points import Setting, point_at
@@ -241,7 +241,7 @@ def mistaken(checker: Checker, statement: Statement, loose: bool) -> tuple[list[
     if checker.immediate(statement):
         return [IMMEDIATE.format(ascii(equation.left.by))], statement.line
     search = Search(derivation, equation, checker.own, question)
-    mistakes = search.explain(1)
+    mistakes = another(derivation, question) or search.explain(1)
     if not mistakes and {s.name for s in e.symbols(equation.right)} & set(checker.reader.own):
         guess = checker.culprit(statement)
         if guess:

@@ -10,6 +10,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.derivatives import Moment, beginnings, placed
 from autograd_rnn.formulas.checking.expected import derivatives
+from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.names import moved
 from autograd_rnn.formulas.checking.points import NOTHING, Own, Point, point_at
 from autograd_rnn.formulas.checking.settings import settings
@@ -134,3 +135,24 @@ def asked(derivation: System, equation: e.Equation, own: Own) -> Question:
     running = equation.left.time is not None and equation.left.time.base == "t"
     lasts = [point.last.get(point.letters.get(equation.left.name, ""), 1) for point in points]
     return Question(equation, tuple(tuple(range(1, last + 1)) if running else (None,) for last in lasts), points)
+
+
+def renamed(x: e.Expr, one: e.Sym, other: e.Sym) -> e.Expr:
+    """x with the adjoint of one quantity called by the name of another."""
+    return e.mapped(x, lambda s: s._replace(name=other.name) if s.adjoint and s.name == one.name else s)
+
+
+def another(derivation: System, question: Question) -> list[str]:
+    """Whose adjoint a wrong right side is, where it is that of another quantity at the same step: what some books call `do[t]` or the
+    delta of a state is here the adjoint of its pre-activation."""
+    left, right = question.equation.left, question.equation.right
+    if isinstance(left, e.Derivative) or not left.adjoint or left.time is None or isinstance(right, e.Sym) or right == e.ZERO:
+        return []
+    for other in dict.fromkeys(q.left for q in derivation.equations if q.left.time is not None and q.left.time.base == "t"):
+        meant = moved(other, left.time)
+        for mine in dict.fromkeys((right, renamed(right, left, meant))) if meant.name != left.name else ():
+            if question._replace(equation=question.equation._replace(right=mine)).holds(meant):
+                begin = f"with {ascii(meant)} in place of {ascii(left)} on both sides it is right: " if mine != right else ""
+                theirs, own = (ascii(x._replace(adjoint=False)) for x in (meant, left))
+                return [f"{begin}this is {ascii(meant)}, the adjoint of {theirs}, and not of {own}"]
+    return []
