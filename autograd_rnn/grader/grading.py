@@ -119,8 +119,9 @@ class Grader:
                 for name in wrong:
                     seen.setdefault(tried.outputs[name].mistake, []).append(name)
                 diagnosis = self._diagnosed(judge, tried.function, wrong) if "" in seen else None
-                for mistake, there in [] if "" in seen else seen.items():
-                    diagnosis = Told(mistake, (), f"in {', '.join(there)}", None, tuple(wrong))
+                if seen and "" not in seen:
+                    mistake = max(seen, key=lambda said: len(seen[said]))  # what is rounded may look rounded to fewer digits in some
+                    diagnosis = Told(mistake, (), f"in {', '.join(seen[mistake])}", None, tuple(wrong))
                 example = smallest(judge, tried.function, self.plain) if wrong else None
             items.append(self._item(function, tried.verdict, tried.share, outputs, diagnosis, example))
             notes += tried.notes
