@@ -205,7 +205,7 @@ class Sweeps:
         """The point with its adjoints swept back from a unit vector."""
         twin = copy.copy(point)
         vars(twin).pop("signs", None)
-        twin.memo = point.memo[0], {}
+        twin.memo = point.memo[0], {}, {}
         twin.seeds = Seeds(of, kind, self.derivation.model.readout.output)
         twin.known = {symbol: value for symbol, value in point.known.items() if not symbol.adjoint}
         twin.known |= {UNIT: unit, **dict.fromkeys(fixed, 0.0)}

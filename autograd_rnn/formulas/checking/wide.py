@@ -35,6 +35,13 @@ def opened(of: e.Expr, index: str, first: int, last: int) -> tuple[e.Expr, ...]:
     return tuple(put(of, index, e.Time("", k)) for k in range(first, last + 1))
 
 
+Memo = tuple[
+    dict[tuple[e.Expr, "int | None"], Value],
+    dict[tuple[e.Expr, "int | None"], Value],
+    dict[tuple[int, "int | None"], tuple[e.Expr, Value, bool]],
+]
+
+
 class Wide(Evaluation):
     """An evaluation with sums within products, ``diag``, numbers with letters, and zeros of the right shape beyond the ends."""
 
@@ -66,10 +73,10 @@ class Wide(Evaluation):
         return [(part, t) for part in e.children(x)]
 
     @functools.cached_property
-    def memo(self) -> tuple[dict[tuple[e.Expr, int | None], Value], dict[tuple[e.Expr, int | None], Value]]:
+    def memo(self) -> Memo:
         """What has been computed: a mutation of a formula shares most of its nodes with the formula, and what hangs on no adjoint, the
-        first of both, is the same in every sweep."""
-        return {}, {}
+        first, is the same in every sweep. The last has what was met by its identity: the key of a long formula is long to reckon."""
+        return {}, {}, {}
 
     def needed(self, x: e.Expr, t: int | None) -> list[e.Sym]:
         """Every symbol, in absolute time, that x asks for; sums within sums are looked through once a step."""
@@ -96,33 +103,39 @@ class Wide(Evaluation):
 
     def value(self, x: e.Expr, t: int | None) -> Value:
         """The number of an expression with t bound, from the leaves up."""
-        if max(map(len, self.memo)) > 20_000:
-            self.memo = {}, {}
+        if max(len(known) for known in self.memo) > 20_000:
+            self.memo = {}, {}, {}
         if isinstance(x, e.Sym):
             return self.quantity(x, t)
-        steady, swept = self.memo  # of this evaluation to its end: a law may ask for another on the way
-        stack: list[tuple[e.Expr, int | None]] = [(x, t)]
+        steady, swept, met = self.memo  # of this evaluation to its end: a law may ask for another on the way
+        stack: list[tuple[e.Expr, int | None, bool]] = [(x, t, False)]
         while stack:
-            node, at = key = stack[-1]
-            if key in steady or key in swept:
-                stack.pop()
+            node, at, opened = stack.pop()
+            if (id(node), at) in met:
+                continue
+            key = node, at
+            known = None if opened else swept if key in swept else steady if key in steady else None
+            if known is not None:
+                met[id(node), at] = node, known[key], known is swept
                 continue
             parts = self.inner(node, at)
-            waiting = [part for part in parts if not isinstance(part[0], e.Sym) and part not in steady and part not in swept]
+            waiting = [(*part, False) for part in parts if not isinstance(part[0], e.Sym) and (id(part[0]), part[1]) not in met]
             if waiting:
-                stack += waiting
+                stack += [(node, at, True), *waiting]
                 continue
             values, hangs = [], isinstance(node, e.Derivative)
-            for part in parts:
-                if isinstance(symbol := part[0], e.Sym):
-                    values.append(self.quantity(symbol, part[1]))
-                    hangs = hangs or symbol.adjoint or symbol == UNIT
+            for part, step in parts:
+                if isinstance(part, e.Sym):
+                    values.append(self.quantity(part, step))
+                    hangs = hangs or part.adjoint or part == UNIT
                 else:
-                    hangs = hangs or part in swept
-                    values.append(swept[part] if part in swept else steady[part])
-            (swept if hangs else steady)[key] = self.node(node, values, at)
-            stack.pop()
-        return swept[x, t] if (x, t) in swept else steady[x, t]
+                    _, value, swaying = met[id(part), step]
+                    values.append(value)
+                    hangs = hangs or swaying
+            value = self.node(node, values, at)
+            (swept if hangs else steady)[key] = value
+            met[id(node), at] = node, value, hangs
+        return met[id(x), t][1]
 
     def total(self, values: list[Value]) -> Value:
         """The sum of some values; of none 0."""
