@@ -8,9 +8,13 @@ from collections.abc import Mapping
 
 from autograd_rnn.formulas.checking.lines import LONGEST, MOST, Unreadable, marked
 from autograd_rnn.formulas.checking.prose import several
-from autograd_rnn.formulas.checking.signs import plain
+from autograd_rnn.formulas.checking.signs import closing, plain
 from autograd_rnn.formulas.system import LOSS, SCORE, System
 
+MARKS = re.compile(
+    r"[≈≃|θΘ∈←Δ≝≜≔]|\\(?:approx|simeq|r?vert|right|(?:var)?[tT]heta|in|stackrel|overset|triangleq|doteq|coloneqq|equiv|Delta|leftarrow|gets)(?![a-z])|theta|brace|[-−–]=|"
+    r"\]\s*_|\)\s*_|(?<![A-Za-z])([A-Za-z][\w{}]*)\s*:?=\s*\1\s*[-+−–]|new"
+)
 EQUATES = re.compile(r"=|≈|≃|\\(?:approx|simeq)(?![A-Za-z])")
 ABOUT = re.compile(r"≈|≃|\\(?:approx|simeq)(?![A-Za-z])")
 LEFT = re.compile(r"\\left\.")
@@ -19,6 +23,26 @@ STEP = r"[TS](?:\s*-\s*\d+)?|\d+"
 AT = re.compile(rf"\s*\|\s*_\s*(?:\{{\s*t\s*=\s*({STEP})\s*\}}|\(\s*t\s*=\s*({STEP})\s*\))")
 PUT = re.compile(r"\(\s*([a-z])\s*\)\s*\|\s*_\s*\{\s*\1\s*=\s*((?:[^{}]|\{[^{}]*\})+)\}")
 HELD = re.compile(r"(?<!\|)\|\s*_\s*\{\s*[A-Za-z]\w*\s*[_=^]")
+D_ = r"(?:∂|\\partial(?![a-z])|\\(?:mathrm|text)\{d\}|d)\s*"
+ACT = r"((?:\\?(?:var)?(?:sigma|phi|psi|theta|tanh|logistic|sigmoid)|relu|ReLU|[fgσφϕψθ])(?![A-Za-z]))\s*(?:\(\s*([a-z])\s*\)|(?=\s*[/}]))"
+BY = rf"(?:/\s*{D_}([a-z])|\}}\s*\{{\s*{D_}([a-z])\s*\}})"
+SLOPE = re.compile(  # ∂f(u)/∂u|_{u=a_t}, (df/du)|_{u=a_t}, [d tanh(x)/dx]_{x=a_t}
+    rf"(?:(?:\\left\s*)?[\[(])?\s*(?:\\[dt]?frac\s*\{{\s*|(?<![A-Za-z])(?=[d∂\\])){D_}{ACT}\s*{BY}\s*(?:(?:\\right\s*)?[\])]\s*)?\|?\s*_\s*\{{\s*([a-z])\s*=\s*"
+    r"((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})+)\}"
+)
+UPDATE = re.compile(
+    r"^\s*(?:(?P<step>Δ|\\Delta(?![A-Za-z]))\s*(?P<of>(?:\\[a-z]+\{|[A-Za-z](?![a-z]))[^=]*?)\s*(?:=|:=|∝|\\propto)|"
+    r"(?P<name>(?:\\[a-z]+\{)?[A-Za-z][\w{}^\\]*?)(?P<new>(?:_?new|'|\^\{(?:\\text\{)?new\}?\})?)\s*(?:=|:=|←|\\leftarrow|\\gets)\s*(?P=name)\s*[-+−–]|"
+    r"(?P<less>(?:\\[a-z]+\{)?[A-Za-z][\w{}^\\]*?)\s*[-−–]=)\s*(?P<rest>.+)$"
+)
+RATE = re.compile(
+    r"\s*[-+−–]?\s*(?P<rate>\\?(?:eta|alpha|gamma|lambda|mu|epsilon|varepsilon)(?![A-Za-z])|[ηαγλμε]|lr|learning_rate|rate|step_size|\d+(?:\.\d+)?)\s*[*·⋅]?\s*"
+)
+SET_OVER = re.compile(
+    r"\\(?:stackrel|overset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{\s*=\s*\}|\\(?:triangleq|doteq|coloneqq|equiv)(?![A-Za-z])|≝|≜|≔"
+)
+MEMBER = re.compile(r"(?<==)(.*?)(?:∈|\\in(?![a-z]))\s*(?:ℝ|\\mathbb\s*\{?\s*R\s*\}?|R(?![a-z]))[^=]*$")
+BRACED = re.compile(r"\\(?:under|over)brace\s*(?=\{)")
 DIFFERENTIAL = r"(?:(?:∂|\\partial|\\mathrm\{d\}|(?<![A-Za-z])d)\s*|(?:∇|\\nabla)\s*(?:_\s*)?(?:\{\s*)?)"
 THETA = re.compile(DIFFERENTIAL + r"(θ|Θ|\\(?:var)?[tT]heta|theta(?![A-Za-z]))")
 
@@ -30,8 +54,9 @@ def without(text: str, names: Mapping[str, bool]) -> tuple[str, dict[int, str]]:
     >>> without("dh_t|_{t=T} ≈ V^T ds_T", {"W_hh": False})
     ('dh_t = V^T ds_T  for t = T', {1: '`≈` is read as `=`'})
     """
-    if len(text) > LONGEST or not re.search(r"[≈≃|θΘ]|\\(?:approx|simeq|r?vert|right|(?:var)?[tT]heta)|theta", text):
+    if len(text) > LONGEST or not MARKS.search(text):
         return text, {}
+    text = unbraced(text) if "brace" in text else text
     lines, notes = text.split("\n"), {}
     for k, line in enumerate(lines):
         if (theta := THETA.search(line)) and not any(name.startswith(("theta", "θ", "Θ")) for name in names):
@@ -39,11 +64,17 @@ def without(text: str, names: Mapping[str, bool]) -> tuple[str, dict[int, str]]:
             some = [f"`{name}`" for name, moves in names.items() if not moves and name not in adjoints][:2]
             said = f"`{theta[1]}` is any parameter in books: name the one that is meant, as {' or '.join(some)}"
             raise Unreadable(marked(said, line, theta.start(1)))
+        line = MEMBER.sub(r"\1", SET_OVER.sub("=", line))
+        updated(line, names)
         if about := ABOUT.search(line):
             notes[k + 1] = f"`{about[0]}` is read as `=`"
             line = ABOUT.sub("=", line)
         if "|" in line or "vert" in line:
-            line = PUT.sub(lambda found: f"({found[2]})", VERT.sub("|", SIZED.sub("", LEFT.sub("", line))))
+            line = VERT.sub("|", SIZED.sub("", LEFT.sub("", line)))
+        if "_" in line:
+            line = SLOPE.sub(sloped, line)
+        if "|" in line:
+            line = PUT.sub(lambda found: f"({found[2]})", line)
             steps = {found[1] or found[2] for found in AT.finditer(line)}
             first = AT.search(line)
             if len(steps) == 1 and first and first.start() < line.find("="):  # on the right side it is said of one quantity there
@@ -53,6 +84,47 @@ def without(text: str, names: Mapping[str, bool]) -> tuple[str, dict[int, str]]:
                 raise Unreadable(marked(said, line, held.start()))
         lines[k] = line
     return "\n".join(lines), notes
+
+
+def sloped(found: re.Match[str]) -> str:
+    """The derivative of an activation by a letter, which a bar puts to some quantity, as ``f'(a_t)``; as it is where letters differ."""
+    act, inner, *by, put, value = found.groups()
+    return found[0] if {*filter(None, (inner, *by))} != {put} else f" {act}'({value})"
+
+
+def updated(line: str, names: Mapping[str, bool]) -> None:
+    """Refuses the update of a weight, which has a learning rate that no derived equation has."""
+    found = UPDATE.match(line)
+    name = (found["of"] or found["name"] or found["less"]).strip() if found else ""
+    bare = re.sub(r"\\[a-z]+\{|[{}\\_]|[\^(].*", "", name)
+    bare = bare[0] if bare[1:] in ("ij", "ji", "jk", "kj", "lm") else bare
+    if (
+        not found
+        or bare != "w"
+        and not any(bare == known.replace("_", "") for known, moves in names.items() if not moves and known[0] != "d")
+    ):
+        return
+    rate = RATE.match(found["rest"])
+    rest = found["rest"][rate.end() :] if rate else found["rest"]
+    if not rate and not (found["step"] or found["less"]):
+        return
+    less = f", without the learning rate `{rate['rate']}`" if rate else ""
+    said = f"this is an update, which no derived equation is: write the gradient alone{less}"
+    own = re.search(r"[∂∇]|\\partial|\\nabla|d[A-Za-z]*[A-Z]|dw", rest) is None
+    raise Unreadable(marked(said + (f", as `d{name} = {rest.strip(' .,')}`" if own and len(rest) < 80 else ""), line, found.start("rest")))
+
+
+def unbraced(text: str) -> str:
+    r"""A text without ``\underbrace{...}_{...}`` and the words below it."""
+    while found := BRACED.search(text):
+        end = closing(text, found.end())
+        below = re.compile(r"\s*[_^]\s*(?=\{)").match(text, end + 1) if end > 0 else None
+        last = closing(text, below.end()) if below else end
+        if last < 0:
+            break
+        inner = text[found.end() + 1 : end]
+        text = f"{text[: found.start()]}{{{inner}}}{text[last + 1 :]}"
+    return text
 
 
 NAME, T = r"(?:L|E|J|loss|Loss|cost)", r"(?:_\s*\{?\s*t\s*\}?|\[t\]|\^\s*\{?\s*\(\s*t\s*\)\s*\}?|\^\s*\{?\s*t\s*\}?(?!\w)|\(t\))"

@@ -12,6 +12,7 @@ from autograd_rnn.formulas.checking.derivatives import Moment
 from autograd_rnn.formulas.checking.examples import Examples
 from autograd_rnn.formulas.checking.mutate import same
 from autograd_rnn.formulas.checking.mutations import ascii
+from autograd_rnn.formulas.checking.names import other_names
 from autograd_rnn.formulas.checking.parse import Reader, Statement
 from autograd_rnn.formulas.checking.points import Own, Point
 from autograd_rnn.formulas.checking.search import Search
@@ -51,7 +52,9 @@ class Called(Examples):
         found = re.fullmatch(r"d(\w+?)_?(?:next|prev)|d(?:prev|next)_(\w+)", name)
         adjoint = self.reader.symbols.get(f"d{found[1] or found[2]}") if found else None
         back = put(meanings.returned(self.derivation, adjoint), "t", e.Time("t", -1)) if adjoint else e.ZERO
-        if back == e.ZERO or name not in self.own.axes:
+        if adjoint is None or back == e.ZERO or name not in self.own.axes:
+            return None
+        if self.alias(name) == adjoint._replace(time=e.Time("t", 0)):  # which a program may call what reaches its step, too
             return None
         point, own = self.points[0], e.Sym(name, e.Time("t", 0))
         steps = range(2, point.last[self.own.axes[name]] + 1)
@@ -59,10 +62,30 @@ class Called(Examples):
 
     def idle(self) -> list[str]:
         """Own names that no line about the model needs and that are no quantity of the model: nothing is said by them."""
+        return [name for name in self.unneeded() if not (name in self.own.axes and self.alias(name))]
+
+    def slipped(self) -> tuple[Statement, list[str]] | None:
+        """A line that no other needs on a name that books or programs have for a quantity of the model, ``o_t`` or ``dscores``, which it is
+        not; and what is wrong in it."""
+        accents, other = other_names(self.derivation)
+        for name in self.unneeded():
+            symbol = self.reader.symbols.get((accents | other).get(name, ""))
+            symbol = symbol and symbol._replace(time=e.Time("t", 0))
+            if name not in self.own.axes or symbol not in self.candidates(name) or self.alias(name) == symbol:
+                continue
+            statement = next(s for s in self.statements if s.own and s.equation.left.name == name)
+            renamed = called(statement.equation.right, name, symbol)
+            found = Search(self.derivation, e.Equation(symbol, renamed), self.own.without(name)).explain(1, most=500)
+            said = f"`{name}` is {ascii(symbol)} here"
+            return statement, [f"{found[0]} ({said})", *found[1:2]] if found else [f"{said}, and this is not"]
+        return None
+
+    def unneeded(self) -> list[str]:
+        """Own names that no line about the model needs."""
         needed = {s.name for q in self.statements if not q.own for s in e.symbols(q.equation.right)}
         for _ in self.own.equations:
             needed |= {s.name for q in self.own.equations if q.left.name in needed for s in e.symbols(q.right)}
-        return [name for name in self.reader.own if name not in needed and not (name in self.own.axes and self.alias(name))]
+        return [name for name in self.reader.own if name not in needed]
 
     def candidates(self, name: str) -> list[e.Sym]:
         """Quantities of the shape of an own name, adjoints first."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import functools
+
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import free
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.engine.naming import Name
 from autograd_rnn.formulas.checking.asides import of_loss
 from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
@@ -47,28 +51,66 @@ def check(derivation: System, text: str) -> Verdict:
     """
     try:
         with np.errstate(all="ignore"):  # nothing is decided by a float that is not finite, and nobody need hear of it
-            if (found := bounds(derivation, text)) is not None:
-                return found
-            rest, so, wrong, number = of_loss(derivation, text)
-            if wrong or so and not rest.strip():
-                return Verdict("not equal", [wrong], number) if wrong else Verdict("equal", so)
-            text = rest
-            checker = Checker(derivation, text)
-            verdict = judged(checker)
-            verdict.sentences += so
-            if verdict.equal and checker.reader.laid == "turned" and not checker.reader.evident:
-                verdict = Verdict("equal if", [f"{verdict.sentences[0]} if {STORED}"])
-            notes = (note for line in checker.reader.lines(text) for note in line.notes)
-            said = "\n".join(verdict.sentences)
-            notes = (note for note in notes if note.partition(" is read as ")[0] + " is read as " not in said)
-            verdict.sentences += [] if verdict.kind == "unreadable" else dict.fromkeys([*notes, *checker.reader.taken])
-            return verdict
-    except IllTyped as error:
-        return Verdict("ill-typed", turned(derivation, error) + [str(error)])
+            try:
+                return answered(derivation, text)
+            except IllTyped as error:
+                said = [*turned(derivation, error), str(error)]
+                found = exchanged(derivation, text, said[0].partition("\n")[0])
+                return found if found is not None else Verdict("ill-typed", said)
     except Unreadable as error:
         return Verdict("unreadable", [str(error)])
     except RecursionError:
         return Verdict("unreadable", ["the formula is nested too deeply"])
+
+
+def answered(derivation: System, text: str) -> Verdict:
+    """The verdict on a text whose letters mean what they do here; raises IllTyped where shapes do not fit so."""
+    if (found := bounds(derivation, text)) is not None:
+        return found
+    rest, so, wrong, number = of_loss(derivation, text)
+    if wrong or so and not rest.strip():
+        return Verdict("not equal", [wrong], number) if wrong else Verdict("equal", so)
+    text = rest
+    checker = Checker(derivation, text)
+    verdict = judged(checker)
+    verdict.sentences += so
+    if verdict.equal and checker.reader.laid == "turned" and not checker.reader.evident:
+        verdict = Verdict("equal if", [f"{verdict.sentences[0]} if {STORED}"])
+    notes = (note for line in checker.reader.lines(text) for note in line.notes)
+    said = "\n".join(verdict.sentences)
+    notes = (note for note in notes if note.partition(" is read as ")[0] + " is read as " not in said)
+    verdict.sentences += [] if verdict.kind == "unreadable" else dict.fromkeys([*notes, *checker.reader.taken])
+    return verdict
+
+
+def exchanged(derivation: System, text: str, otherwise: str) -> Verdict | None:
+    """The verdict on a text that has shapes if U is the weight on the state and W that on the input, as some books have them: equal at
+    most under that condition. None of any other text. ``otherwise``: what is wrong with it where they are as here."""
+    twin = other_letters(derivation) if "U" in text or "W" in text else None
+    try:
+        found = answered(twin, text) if twin is not None else None
+    except (IllTyped, Unreadable):
+        return None
+    if found is None or found.kind not in ("equal", "equal if", "not equal"):
+        return None
+    meant = "`U` is the weight on the state and `W` that on the input, as some books have them"
+    if found.kind == "not equal":
+        found.sentences.append(f"it is read so that {meant}; otherwise {otherwise}")
+        return found
+    first = f"{found.sentences[0]}{' and' * (found.kind == 'equal if')} if {meant}"
+    return Verdict("equal if", [first, *found.sentences[1:], f"otherwise {otherwise}"])
+
+
+@functools.lru_cache(maxsize=8)
+def other_letters(derivation: System) -> System | None:
+    """The same net with the letters U and W exchanged; None where it has none."""
+    change = {"U": "W", "W": "U"}
+    found = {name: Name(change.get(letter.letter, letter.letter), letter.tag, letter.sub) for name, letter in derivation.by_letter.items()}
+    if not found:
+        return None
+    twin = copy.copy(derivation)
+    vars(twin)["by_letter"] = found
+    return twin
 
 
 def turned(derivation: System, error: IllTyped) -> list[str]:
@@ -101,13 +143,15 @@ def judged(checker: Checker) -> Verdict:
     guessed = [name for name in idle if name[0] == "d" and name not in checker.reader.unadjoint and checker.handed(name) is None]
     slips = [misspelled(checker, name) for name in guessed]
     slip = next((slip for slip in slips if "did you mean" in slip or "any weight" in slip), "")
-    handed = next(((name, back[0]) for name in idle if (back := checker.handed(name)) and not back[1]), None)
+    handed = next(((name, back[0]) for name in checker.unneeded() if (back := checker.handed(name)) and not back[1]), None)
     if handed:
         said = f"`{handed[0]}` is not what goes back from step t into the one before: that is {handed[1]}"
         number = next(s.line.number for s in checker.statements if s.own and s.equation.left.name == handed[0])
         others = [s for s in asked if checker.wrong(s)]
         if not others or min(s.line.number for s in others) > number:
             return Verdict("not equal", [said], number)
+    if asked and (meant := checker.slipped()) and not any(checker.wrong(s) for s in asked):
+        return Verdict("not equal", meant[1], meant[0].line.number)
     if slip and asked:
         return Verdict("unreadable", [slip])
     if plain := [n for n, value in checker.derivation.parameters.items() if f"d{n}" in checker.reader.own and value.op is None]:

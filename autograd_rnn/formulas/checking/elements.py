@@ -17,6 +17,7 @@ BESIDE = re.compile(r"\^\s*(?:\{\s*\(?([^{}()]*)\)?\s*\}|\(([^()]*)\)|([a-zT])(?
 APART = re.compile(r"\s*[_,]\s*|(?<=\w)\s+(?=\w)")
 BEHIND = re.compile(rf"[)\]]_(?:\{{\s*)?([{LETTERS}])\s*,?\s*([{LETTERS}])?(?!\w)")  # of a bracket: (W h)_i
 DELTA = re.compile(rf"(?<![^\W_])delta_\{{?([{LETTERS}])\s*,?\s*([{LETTERS}])(?!\w)")
+VARIED = re.compile(r"^delta(?=[^\W\d_])")  # δa_i
 MOVED = re.compile(rf"[\[{{(,=]\s*([{LETTERS}])\s*[+-]\s*\d+\s*[\]}}),]")
 RUN = rf"(?:Σ|Π|[Ss]um|[Pp]rod)\s*_?\s*[{{(]\s*([{LETTERS}])\s*"
 OVER_TIME = re.compile(RUN + r"(?:(?:=|∈)[^{}()]*[})]\s*\^\s*\{?\s*[tTS]|(?:<|>)=?\s*t)")
@@ -82,7 +83,7 @@ def elements(text: str, words: Vocabulary) -> frozenset[str]:
     for match in (*BEHIND.finditer(text), *DELTA.finditer(text)):
         counted |= {letter for letter in match.groups() if letter}
     for match in re.finditer(rf"(?<!\w)(?:{WORD.pattern})", text):
-        base, *rest = match[0].strip("_").removeprefix("grad_").split("_")
+        base, *rest = VARIED.sub("", match[0].strip("_").removeprefix("grad_")).split("_")
         _, below = hung(text, match.start(), free)
         parts = [part for part in (*rest, *below) if part]
         if not parts or not (found := parted(base, parts, free, words)):

@@ -26,10 +26,10 @@ class Derivatives(Framed):
             if end is None:
                 raise self.error("a derivative of the loss is by one quantity")
             self.i = end.end()
-            self.value([self.later(piece)])
+            self.value([self.copied(self.later(piece))])
         elif match := GRADIENT.match(text, i):
             self.i = match.end()
-            self.value([self.symbol(i, "d")])
+            self.value([self.copied(self.symbol(i, "d"))])
         elif (match := QUOTIENT.match(text, i)) and self.words.letter(match[7]) and (match[4] in "LEJ" or self.words.letter(match[4])):
             self.quotient(match)
         elif text[i] == "∇" and self.of_one():
@@ -40,6 +40,13 @@ class Derivatives(Framed):
             rest = re.compile(r"\}?\s*[LEJ]?(?!\w)").match(text, self.i)
             self.i = rest.end() if rest and text[i] == "∇" else self.i
         return self.i > i
+
+    def copied(self, piece: tuple[str, int]) -> tuple[str, int]:
+        """A derivative of the loss; raises where it is by the weight of one step alone, as if each had its own."""
+        if (step := STEPPED.fullmatch(piece[0])) and self.words.timed.get(step[1]) is False:
+            said = "what the weight of one step adds to the gradient is written out, that step's adjoint times what came in"
+            raise self.error(f"{said}: `δ_t h_{{t-1}}^T`", piece[1])
+        return piece
 
     def of_one(self) -> bool:
         """Whether what comes next is the derivative of a quantity of the net, which is then read: ``∇_W h_i``; by ``W^{(t)}`` the

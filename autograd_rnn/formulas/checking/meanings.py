@@ -67,10 +67,16 @@ def chosen(sentence: str, notes: Iterable[str]) -> dict[str, str]:
     return {found[1]: found[1] for note in notes if (found := ERROR.fullmatch(note))} | dict(CHOSEN.findall(sentence))
 
 
+def summand(x: e.Expr) -> str:
+    """The one quantity that alone is what goes into an activation, or a term of it beside peepholes, which has the same adjoint."""
+    alone = [term.name for term in (x.terms if isinstance(x, e.Add) else [x]) if isinstance(term, e.Sym)]
+    return alone[0] if len(alone) == 1 else ""
+
+
 def errors(system: System, equation: e.Equation, line: Line) -> Iterator[Reading]:
     """A line with ``δ_o`` in it, which is read as the adjoint of the gate, as some books have it: that of what goes into its activation."""
-    made = {q.left.name: q.right for q in system.forward if isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Sym)}
-    into = {name: x.of.name for name, x in made.items() if isinstance(x.of, e.Sym)}
+    made = {q.left.name: q.right for q in system.forward if isinstance(q.right, e.Fn)}
+    into = {name: inner for name, x in made.items() if (inner := summand(x.of))}
     new = {name for name, x in made.items() if x.name != "sigmoid"}
     taken = {q.left.name: next((s.name for s in e.symbols(q.right) if s.name in new), "") for q in system.forward}
     told, apart = chosen("", line.notes), re.search(r"δ|delta", line.text.partition("=")[2]) is None

@@ -17,6 +17,7 @@ from autograd_rnn.engine.naming import Name, name_of
 from autograd_rnn.formulas.checking.calls import Calls
 from autograd_rnn.formulas.checking.frameworks import pytorch, stacked
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
+from autograd_rnn.formulas.checking.meanings import summand
 from autograd_rnn.formulas.checking.printed import DERIVATIVE, Printed, printed
 from autograd_rnn.formulas.checking.shapes import Kind, Typed, shapes
 from autograd_rnn.formulas.checking.sugar import PRIMES
@@ -25,6 +26,8 @@ from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET, System
 
 FARTHEST = 20  # how far from t or from the ends a time index may reach
 BIASES = {"b": "b_h", "c": "b_y"}  # beside U, W and V
+LAYERS = {"W_in": "U", "W_rec": "W", "W_out": "V"}  # as Jaeger and Pascanu have them, beside U, W and V
+PEEPHOLES = {"p_i": "w_ci", "p_f": "w_cf", "p_o": "w_co", "W_ci": "w_ci", "W_cf": "w_cf", "W_co": "w_co"}  # Greff's, and as diagonals
 OUTPUTS = {"W_hq": "W_hy", "W_qh": "W_hy", "W_ho": "W_hy", "W_oh": "W_hy", "b_o": "b_y", "b_q": "b_y"}  # with other letters for y
 GREEK_GATES = {"iota": "i", "phi": "f", "varphi": "f", "omega": "o"}  # as Graves calls the gates of an LSTM
 Refuse = Callable[[str], Unreadable]  # makes the error for a sentence, the place marked
@@ -43,7 +46,8 @@ class Names:
             self.symbols |= {alias: e.Sym(name), "d" + alias: e.Sym(name, None, True)}
         short = turned(derivation) | {letter: derivation.aliases.get(name, name) for name, letter in derivation.by_letter.items()}
         if short.keys() >= {"U", "W", "V"}:
-            short |= BIASES
+            short |= BIASES | {name: short[letter] for name, letter in LAYERS.items()}
+        short |= PEEPHOLES
         self.letters = {k: v for k, v in short.items() if not {k, f"d{k}"} & set(self.symbols) and v in known}
         for letter, name in self.letters.items():
             self.symbols |= {letter: e.Sym(name), "d" + letter: e.Sym(name, None, True)}
@@ -255,7 +259,7 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
                 below = [f"_{state.letter}", f"_{state.letter.upper()}", *([""] if len(states) == 1 else [])]
                 gate |= {f"a_{state.letter}": by.of.name for by in [made[taken[0]]] if isinstance(by, e.Fn) and isinstance(by.of, e.Sym)}
                 gate |= {f"W{own.tag}_{a}{state.letter}": Name("W", own.tag, f"{a}{own.letter}") for a in "xh"}  # W_xc, W_hc
-                gate |= {f"{w}{own.tag}{sub}": Name(w, own.tag, own.letter) for w in "Wb" for sub in below}
+                gate |= {f"{w}{own.tag}{sub}": Name(w, own.tag, own.letter) for w in "UWb" for sub in below}
     other: dict[str, str] = {
         f"{name}s": name for name in (PROBABILITY, *(name for name, role in roles.items() if role in ("state", "input")))
     }
@@ -273,6 +277,9 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
         for q in derivation.forward
         if isinstance(x := q.right, e.Fn) and isinstance(x.of, e.Sym) and roles.get(q.left.name) == "inner" and len(q.left.name) == 1
     }  # what goes into a gate
+    accents |= {
+        f"d{q.left.name}_hat": f"d{summand(q.right.of)}" for q in derivation.forward if isinstance(q.right, e.Fn) and summand(q.right.of)
+    }
     other |= {f"d{name}": f"d{found}" for name, found in other.items()} | {f"d{TARGET}": f"d{SCORE}"}
     other |= {"dI": "di"} if "i" in timed else {}
     if {"c", "o"} <= {*roles} and gate:  # as Graves has an LSTM: a gate's output b, an error ε of a state or of the output

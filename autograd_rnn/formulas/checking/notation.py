@@ -18,7 +18,7 @@ from autograd_rnn.formulas.checking.gradients import Derivatives
 from autograd_rnn.formulas.checking.indices import ANY_TAU, indices, limits
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
 from autograd_rnn.formulas.checking.prepared import SENSITIVITY, prepared
-from autograd_rnn.formulas.checking.signs import plain
+from autograd_rnn.formulas.checking.signs import VARIED, plain
 from autograd_rnn.formulas.checking.spelling import POWER, Misread
 from autograd_rnn.formulas.checking.sugar import ACTS
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
@@ -37,6 +37,7 @@ HIT = re.compile(rf"(?:(?:1|\bI)\s*_?\s*)?[\[{{(]\s*([{LETTERS}])\s*==?\s*(?=y)|
 SUBSCRIPTS = re.compile(r"([a-zA-Z]+(?:,[a-zA-Z]*)*->[a-zA-Z]*)(?=\s*\))")
 QUOTED = re.compile(r"(['\"])([a-zA-Z,\s]+(?:->[a-zA-Z\s]*)?)\1")
 LAYER = re.compile(r"\^\s*\{\s*(\w+)\s*\}(?!\s*\()")
+BAR = re.compile(r"\\(?:bar|overline)(?![a-z])|\u0304")
 LIMITS = re.compile(r"_?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w)(?![\w(\[]))?\s*(?:\^\s*(?:\{([^{}]*)\}|(\w)))?")
 OPERATORS = re.compile(r":=|\*\*|\.\*|\+=|==|<=|>=|!=|[-+*/@⊙⊗·=<>≠]")
 KEYWORDS = {"if", "for", "in", "else", "and", "or", "not", "is", "lambda"}
@@ -289,6 +290,8 @@ def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool 
         writer.notes[weights] = None
     if vocabulary.tau and ANY_TAU.search(line):
         writer.notes["`τ` is read as the last step, T"] = None
+    if BAR.search(line) and not VARIED.search(line):
+        writer.notes["a bar above a name is read as its adjoint"] = None
     joined = "".join(piece for piece, _ in pieces)
     at = [places[min(at, len(text) - 1)] if text else 0 for piece, at in pieces for _ in piece]
     return Reading(joined, at, tuple(writer.notes), counted)

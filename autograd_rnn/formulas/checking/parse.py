@@ -23,7 +23,7 @@ from autograd_rnn.formulas.checking.shapes import Shape, Typed, transposed
 from autograd_rnn.formulas.checking.syntax import lines_of, names_in
 from autograd_rnn.formulas.checking.units import Units
 from autograd_rnn.formulas.rolling import ranged
-from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.system import SCORE, System
 
 
 class Statement(NamedTuple):
@@ -218,7 +218,11 @@ class Reader(Expressions):
 
     def fitted(self, left: Typed, right: Typed, line: Line) -> e.Expr:
         """The right side, if its shape is the left's."""
-        if left.shape is None or right.shape is None:
+        if left.shape is None:
+            raise IllTyped(
+                f"`{ast.unparse(line.lefts[0])}` is the target here, which no equation makes: the readout makes the scores `{SCORE}[t]`"
+            )
+        if right.shape is None:
             raise IllTyped(f"a class number such as y[t] is written `onehot(y[t])`: {line.text}")
         if self.flat(left, right) and not line.turned:
             return right.expr

@@ -24,6 +24,9 @@ TURNED = re.compile(r"\^\s*\{\s*\(?(\w+?)\)?\s*T\s*\}(\s*_(?:\{[^{}]*\}|\w+))")
 ABOVE = re.compile(  # a_t^{(1)} or W_{hh}^{[2]T}, a layer above what has something below it
     r"(?<![^\W\d_])([^\W\d_]+)(\s*_(?:\{[^{}]*\}|\w+?))\s*\^\s*\{\s*[(\[]\s*(\w+)\s*[)\]]\s*\^?\s*(T?|\{T\})\s*\}"
 )
+BRACKETED = re.compile(r"_\{\s*([(\[])\s*([^(){}\[\]]*)[)\]]\s*\}")  # h_{(t-1)}
+LOSS = r"(C|Div|DIV|div|[LEJ]_(?:\{\s*(?:n|tot(?:al)?)\s*\}|(?:n|tot(?:al)?)(?!\w)))"  # as some books call it, beside L, E and J
+OF_LOSS = re.compile(rf"(?<![^\W_])[d∂]\s*{LOSS}\s*(?=/|\}}\s*\{{)|∇\s*_?\s*(?:\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|\w)\s*{LOSS}(?!\w)")
 LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?(\(?)(\w+)\)?(?:\s*\})?)(?=\s*_)")
 
 
@@ -61,6 +64,12 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     character the place in the line."""
     spelled = plain(line, vocabulary.letters)
     text, places = vocabulary.standing(str(spelled)), spelled.at
+    text, places = exchanged(text, places, [(*m.span(), f"_{{{m[2]}}}") for m in BRACKETED.finditer(text)])
+    losses = [(m, m.lastindex or 0) for m in OF_LOSS.finditer(text)]
+    named = (  # by what no quantity of the net and none of the person's is called
+        (*m.span(k), "L") for m, k in losses if not ({m[k], f"d{m[k]}"} & {*vocabulary.own} or vocabulary.letter(m[k]))
+    )
+    text, places = exchanged(text, places, named)
     text, places = exchanged(text, places, sliced(text, vocabulary)[0] if ":" in text else [])
     text = JAEGER.sub("t", text) if STEPS_N.search(text) and not vocabulary.find("n") and not ANY_T.search(text) else text
     text, places = exchanged(text, places, units(text, vocabulary.dense)[0] if "w" in text else [])

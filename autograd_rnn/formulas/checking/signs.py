@@ -21,7 +21,7 @@ COMMANDS = {
     **dict.fromkeys(("frac", "tfrac", "dfrac"), "⁄"),
     **dict.fromkeys(("le", "leq"), "<="),
     **dict.fromkeys(("ge", "geq"), ">="),
-    **dict.fromkeys(("equiv", "coloneqq"), "="),
+    **dict.fromkeys(("equiv", "coloneqq", "triangleq", "doteq", "leftarrow", "gets"), "="),
     **dict.fromkeys(("{", "lbrace"), "{"),
     **dict.fromkeys(("}", "rbrace"), "}"),
     **dict.fromkeys(("lvert", "rvert", "vert", "mid"), "|"),
@@ -43,6 +43,7 @@ UNRAISED, UNLOWERED = str.maketrans(RAISED, "0123456789+-Ttk()"), str.maketrans(
 ACCENTS = {"\u0302": "_hat", "\u0303": "_tilde", "\u0304": ""}  # the last, a bar, is that of an adjoint
 ACCENTED = {"hat": "_hat", "widehat": "_hat", "tilde": "_tilde", "widetilde": "_tilde"}
 UNDER = re.compile(r"\s*(?:\{\s*(?:\\[a-z]+\s*\{?\s*)?([^\W_]+)(_\w+)?\s*\}?\s*\}|([^\W_]))")  # what stands under an accent
+VARIED = re.compile(r"(?:δ|\\delta)\}?\s*\\(?:bar|overline)(?![a-z])")  # δō, where a bar is none of an adjoint
 COMMAND = re.compile(r"\\(?:([A-Za-z]+)\s*|(.))")
 RUN = re.compile(f"[{RAISED}]+|[{LOWERED}]+")
 LETTER = {sign: word for word, sign in GREEK.items() if sign not in "ΣΠ"}
@@ -78,6 +79,7 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
     'delta_{t-1} = W_hh^{T} h_t**2'
     """
     found, i, dropped, glued, styled = Spelled(), 0, set(), False, -1
+    varied = VARIED.search(line) is not None
     while i < len(line):
         if i in dropped:
             i += 1
@@ -90,14 +92,14 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
             if match is None:
                 raise Unreadable(marked("a backslash begins a LaTeX command: none follows here", line, i))
             name, i = match[1] or match[2], match.end()
-            if name in ACCENTED and (under := UNDER.match(line, i)):
+            if (name in ACCENTED or varied and name in ("bar", "overline")) and (under := UNDER.match(line, i)):
                 i, glued = under.end(), glued or re.search(r"(?<!\w)d$", str(found)) is not None
                 spaced = " " * (found.last.isalnum() and not glued)
-                found.add(spaced + (under[1] or under[3]) + ACCENTED[name] + (under[2] or ""), start)
+                found.add(spaced + (under[1] or under[3]) + ACCENTED.get(name, "_hat") + (under[2] or ""), start)
                 continue
             glued = _command(found, name, line, start, glued)
             if name in {*STYLED, "bar", "overline"} and line[i : i + 1] == "{":
-                end = line.find("}", i)
+                end = closing(line, i)
                 inner = line[i + 1 : end].strip()
                 dropped |= {i, end} if end > 0 else {i}
                 styled = start if name in STYLED else -1
@@ -120,6 +122,17 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
             i += 1
         glued = glued and sign == "d"
     return found
+
+
+def closing(line: str, start: int) -> int:
+    """Where the brace closes that opens there; -1 if it never does."""
+    depth = 0
+    for k in range(start, len(line)):
+        if line[k] in "{}" and line[k - 1] != "\\":
+            depth += 1 if line[k] == "{" else -1
+            if not depth:
+                return k
+    return -1
 
 
 def _command(found: Spelled, name: str, line: str, start: int, glued: bool) -> bool:

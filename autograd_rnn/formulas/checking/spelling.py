@@ -15,6 +15,8 @@ COLUMN = re.compile(r"\[\s*:\s*,\s*(?:None|(?:np\.)?newaxis)\s*\]|\.reshape\(\(?
 ROW = re.compile(r"\[\s*(?:None|(?:np\.)?newaxis)\s*(?:,\s*:\s*)?\]|\.reshape\(\(?\s*1\s*,\s*-1\s*\)?\)")
 POWER = re.compile(r"(\.?\^|\*\*)\s*(?:(\d+)(?![\w.])|\{\s*(\d+)\s*\}|\(\s*(\d+)\s*\))")
 BY_ELEMENT = re.compile(r"\^\s*\{\s*[⊙*]\s*(\d+)\s*\}")
+RAISED = re.compile(r"\^\s*(?:\{\s*([^\W\dT]\w*)\s*\}|\{\s*\(\s*([^\W\dT]\w+)\s*\)\s*\}|([^\W\dTt])(?!\w))")  # W^{xo}, W^{(hh)}
+MOMENT = re.compile(r"\[([^\[\]]*)\]|\^\s*(\{\s*\([^(){}]*\)\s*\}|[({][^(){}]*[)}])|\(([^()]*)\)")  # h[t], h^{(t)}, h^(t), h(t)
 RATIO = r"-?\s*\d+(?:\.\d+)?(?:\s*/\s*\d+)?"
 OTHER = re.compile(
     rf"(\.?\^|\*\*)\s*(?:\{{\s*({RATIO})\s*\}}|\(\s*({RATIO})\s*\)|(-\d+|\d+\.\d+)(?![\w.])|\{{\s*(-?)⁄\{{(\d+)\}}\{{(\d+)\}}\s*\}})"
@@ -113,18 +115,16 @@ class Symbols:
                 below += "," + next(part for part in match.groups() if part is not None)
             elif (match := re.compile(r",(?:\{([^{}]*)\}|(\w+)(?![\w(]|\[[^\]:]*\]))").match(text, i)) and self.hangs(word, below, match):
                 below += "," + (match[1] or match[2])
-            elif (match := re.compile(r"\^\s*(?:\{\s*([^\W\dT]\w*)\s*\}|([^\W\dTt])(?!\w))").match(text, i)) and self.raised(
-                adjoint, word, tag, below, match[1] or match[2]
-            ):
-                below = f",{match[1] or match[2]}{below}"
+            elif (match := RAISED.match(text, i)) and self.raised(adjoint, word, tag, below, match[1] or match[2] or match[3]):
+                below = f",{match[1] or match[2] or match[3]}{below}"
             elif (
                 time is None
                 and (match := re.compile(r"\^\s*\{\s*\(([^(){}]*)\)\s*\^?\s*(?:T|\{\s*T\s*\})\s*\}").match(text, i))
                 and self.time.fullmatch(match[1])
             ):
                 time, turned = match[1].replace(" ", ""), ".T"
-            elif time is None and (match := re.compile(r"\[([^\[\]]*)\]|\^\s*[({]\s*\(?([^(){}]*)\)?\s*[)}]|\(([^()]*)\)").match(text, i)):
-                inner = next(part for part in match.groups() if part is not None)
+            elif time is None and (match := MOMENT.match(text, i)):
+                inner = next(part for part in match.groups() if part is not None).strip("(){} ")
                 if match[1] is not None and self.named(adjoint, word, tag, below)[1] is not None:
                     break  # x_t[0] has its time: this is an index
                 if not self.time.fullmatch(inner) or match[2] and not match[0].rstrip("} ").endswith(")") and not inner.strip("0123456789"):

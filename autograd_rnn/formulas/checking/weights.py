@@ -8,6 +8,7 @@ import re
 from autograd_rnn.formulas.checking.elements import LETTERS
 from autograd_rnn.formulas.checking.vocabulary import Layers
 
+MOST = 200  # weights in a line
 UNIT = r"\{?\s*([a-z]'?)\s*\}?"
 WEIGHT = re.compile(r"(?<![^\W_])w_\s*(?:\{\s*([a-z]'?)\s*,?\s*([a-z]'?)\s*\}|([a-z])([a-z])(?!\w))")
 STEP = r"[tn]\s*(?:[+-]\s*1)?"
@@ -49,7 +50,7 @@ def units(text: str, layers: Layers | None) -> tuple[list[tuple[int, int, str]],
         return found
     weights, values = list(WEIGHT.finditer(text)), list(VALUE.finditer(text))
     left = next(iter(values), None)
-    if layers is None or not 0 < len(weights) <= 20 or left is None or left.end() > text.find("=") or left[1] not in ("delta", "a"):
+    if layers is None or not 0 < len(weights) <= MOST or left is None or left.end() > text.find("=") or left[1] not in ("delta", "a"):
         return [], ""
     own = left[2]
     pairs = [(match[1] or match[3], match[2] or match[4]) for match in weights]
@@ -71,6 +72,8 @@ def units(text: str, layers: Layers | None) -> tuple[list[tuple[int, int, str]],
     rows_first = firsts != {False}  # the unit that a weight goes to stands in front, unless others of the line say so
     used = {unit for unit in kind if unit in LETTERS}
     free = [letter for letter in LETTERS if letter not in used and letter not in "nip"]
+    if len(free) < sum(unit not in LETTERS or unit == "n" for unit in kind):
+        return [], ""
     spelled = {unit: unit if unit in LETTERS and unit not in "n" else free.pop(0) for unit in kind}
     names = {("a", "hidden"): layers.into, ("a", "output"): layers.score}
     names |= {("delta", of): f"d{name}" for (_, of), name in names.items()}

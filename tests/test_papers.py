@@ -1,0 +1,167 @@
+"""How papers and lectures set their equations, by a generator: fonts under bars, steps in brackets below, any letter for the loss, slopes
+with a bar of evaluation, braces with words below, W_rec and peepholes by other names. Each right line is equal, with a slip it is not."""
+
+import random
+import re
+
+import pytest
+
+from tests.oracles.papers import LINES
+from tests.sampling import sampled
+from tests.test_check import derivation
+
+FONTS = ["{}", r"\mathbf{{{}}}", r"\boldsymbol{{{}}}", r"\mathrm{{{}}}"]
+STEPS = ["{0}_{{{1}}}", "{0}_{{({1})}}", "{0}^{{({1})}}", "{0}^({1})", r"{0}^{{\langle {1} \rangle}}", "{0}_{{[{1}]}}"]
+ADJOINTS = [r"\frac{{\partial {0}}}{{\partial {1}}}", r"\dfrac{{\partial {0}}}{{\partial {1}}}", r"\nabla_{{{1}}} {0}", "∂{0}/∂{1}"]
+LOSSES = ["L", "E", "J", r"\mathcal{L}", "C", "Div", "DIV", "E_n", r"E_{\text{total}}", r"\mathcal{E}"]
+SLOPES = ["(1 - {h}^2)", "(1 - {h} \\odot {h})", r"\left.\frac{{\partial f(u)}}{{\partial u}}\right|_{{u={a}}}", "∂f(u)/∂u|_{{u={a}}}",
+          r"\left[\frac{{d \tanh(z)}}{{d z}}\right]_{{z={a}}}", "df/du|_{{u={a}}}", "tanh'({a})", r"\phi'({a})"]  # fmt: skip
+WRONG_SLOPES = [  # of the same kinds
+    "(1 - {h})",
+    "(1 + {h}^2)",
+    r"\left.\frac{{\partial f(u)}}{{\partial u}}\right|_{{u={h}}}",
+    "∂f(u)/∂u|_{{u={before}}}",
+    "{h}",
+]
+EQUALS = ["=", "=", "&=", ":=", r"\stackrel{\text{def}}{=}", r"\overset{!}{=}", r"\triangleq"]
+ENDS = ["", ".", ",", r" \in \mathbb{R}^{H}", r", \quad (10.22)", r" \tag{7}"]
+MATRICES = [("W", "U", "V"), ("W_{hh}", "W_{xh}", "W_{hy}"), ("W_{rec}", "W_{in}", "W_{out}"), ("W^{(hh)}", "W^{(xh)}", "W^{(hy)}")]
+
+
+class Setting:
+    """How one paper writes: drawn once, then the same in all of its lines."""
+
+    def __init__(self, rng):
+        self.rng, self.font, self.steps, self.loss = rng, rng.choice(FONTS), rng.choice(STEPS), rng.choice(LOSSES)
+        self.barred, self.adjoints = rng.random() < 0.3, rng.choice(ADJOINTS)
+        self.again, self.given, self.last = (self.matrix(name) for name in rng.choice(MATRICES))
+
+    def matrix(self, name):
+        """A matrix in the paper's font, which no bracket below or above it is."""
+        return self.font.format(name[0]) + name[1:]
+
+    def at(self, letter, step):
+        """A quantity at a step."""
+        return self.steps.format(self.font.format(letter), step)
+
+    def adjoint(self, letter, step):
+        """The adjoint of a quantity at a step."""
+        return self.of(self.at(letter, step))
+
+    def of(self, what):
+        """The adjoint of what is written so."""
+        return rf"\overline{{{what}}}" if self.barred else self.adjoints.format(self.loss, what)
+
+    def braced(self, term):
+        """A term, with words below it now and then."""
+        word = self.rng.choice(["future", "from the output", "error"])
+        return rf"\underbrace{{{term}}}_{{\text{{{word}}}}}" if self.rng.random() < 0.3 else term
+
+    def line(self, left, right):
+        """An equation."""
+        return f"{left} {self.rng.choice(EQUALS)} {right}{self.rng.choice(ENDS)}"
+
+    def recursion(self, slip=0):
+        """The adjoint of what goes into the activation, with one of four slips or none."""
+        now, step = "t", "t" if slip == 1 else "t+1"
+        slope = self.rng.choice(WRONG_SLOPES if slip == 2 else SLOPES)
+        slope = slope.format(h=self.at("h", now), a=self.at("a", now), before=self.at("a", "t-1"))
+        first, turned = self.last + r"^\top " + self.adjoint("s", now), r"^\top " if slip != 3 else " "
+        second = self.again + turned + self.adjoint("a", step)
+        sign = "-" if slip == 4 else "+"
+        terms = rf"\left( {self.braced(first)} {sign} {self.braced(second)} \right)"
+        return self.line(self.adjoint("a", now), rf"{slope} \odot {terms}")
+
+    def gradient(self, slip=0):
+        """The gradient of a matrix, with one of four slips or none."""
+        again = self.rng.random() < 0.5
+        unit = self.at(*(("h", "t-1") if again else ("x", "t")))
+        turned = [r"^\top", r"^T", r"^{\intercal}"][self.rng.randrange(3)]
+        unit = self.at(*(("h", "t") if again else ("x", "t-1"))) if slip == 1 else unit
+        whole = rf"{{{unit}}}{turned}" if slip != 3 else unit
+        sum_ = self.rng.choice([r"\sum_{t=1}^{T}", r"\sum_t", r"\sum\limits_{t=1}^T", "Σ_t", "∑_{1 ≤ t ≤ T}"])
+        sum_ = r"\sum_{t=2}^{T}" if slip == 2 else sum_
+        return self.line(self.of(self.again if again else self.given), f"{'-' * (slip == 4)}{sum_} {self.adjoint('a', 't')} {whole}")
+
+
+def drawn(seed, slip=0):
+    """A line of a paper: of a setting of its own."""
+    setting = Setting(random.Random(seed))
+    return setting.recursion(slip) if seed % 2 else setting.gradient(slip)
+
+
+@pytest.mark.parametrize("k", range(24))
+def test_a_line_is_read_in_any_setting(k, random_seed):
+    text = drawn(random_seed * 1000 + k)
+    assert derivation("rnn-tanh").check(text).equal, (text, derivation("rnn-tanh").check(text))
+
+
+@pytest.mark.parametrize("k", range(32))
+def test_with_a_slip_it_is_not_equal(k, random_seed, undiagnosed):
+    text = drawn(random_seed * 1000 + k, 1 + k // 2 % 4)
+    assert not derivation("rnn-tanh").check(text).equal, text
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("k", range(300))
+def test_a_line_in_many_settings(k, random_seed, undiagnosed):
+    seed = random_seed * 1000 + 100 + k
+    assert derivation("rnn-tanh").check(drawn(seed)).equal, drawn(seed)
+    for slip in (1, 2, 3, 4):
+        assert not derivation("rnn-tanh").check(drawn(seed, slip)).equal, drawn(seed, slip)
+
+
+@pytest.mark.parametrize("name, text, wrong", sampled(LINES, 2))
+def test_what_a_source_has_is_right_and_a_slip_of_it_is_not(name, text, wrong, undiagnosed):
+    assert derivation(name).check(text).equal, derivation(name).check(text)
+    assert not derivation(name).check(wrong).equal, wrong
+
+
+LETTERED = [
+    ("rnn-tanh", "h_t = tanh(U h_{t-1} + W x_t + b)", "h_t = tanh(U h_t + W x_t + b)"),
+    ("rnn-tanh", "∂L/∂U = Σ_t δ_t h_{t-1}^T", "∂L/∂U = Σ_t δ_t h_t^T"),
+    ("rnn-tanh", "dh_t = V^T ds_t + U^T da_{t+1}", "dh_t = V^T ds_t - U^T da_{t+1}"),
+    ("gru-before-new", "z_t = σ(W_z x_t + U_z h_{t-1} + b_z)", "z_t = σ(W_z x_t + U_z h_{t-1} - b_z)"),
+    ("gru-before-new", r"\tilde{h}_t = \tanh(W x_t + U (r_t \odot h_{t-1}) + b)", r"\tilde{h}_t = \tanh(W x_t + U h_{t-1} + b)"),
+    ("lstm", "f_t = σ(W_f x_t + U_f h_{t-1} + b_f)", "f_t = σ(W_f x_t + U_i h_{t-1} + b_f)"),
+]
+
+
+@pytest.mark.parametrize("name, text, wrong", LETTERED)
+def test_u_and_w_the_other_way_round_are_equal_under_that_condition_alone(name, text, wrong, undiagnosed):
+    verdict = derivation(name).check(text)
+    assert verdict.kind == "equal if" and not verdict.equal and "`U` is the weight on the state" in str(verdict)
+    assert derivation(name).check(wrong).kind == "not equal"
+
+
+RATES = ["η", "\\eta", "α", "γ", "lr", "learning_rate", "0.1"]
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_the_update_of_a_weight_is_answered_with_the_gradient_which_is_then_judged(rate, random_seed):
+    rng = random.Random(f"{random_seed}{rate}")
+    for _ in range(4):
+        name, unit = rng.choice([("W", "h_{t-1}"), ("W_hh", "h_{t-1}"), ("U", "x_t"), ("W_{xh}", "x_t"), ("W_hh", "h_t")])
+        update = rng.choice(["{0} ← {0} − {1} {2}", "{0} := {0} - {1} {2}", "Δ{0} = -{1} {2}", r"\Delta {0} = -{1} {2}", "{0} -= {1} * {2}",
+                             "{0}_new = {0} - {1} {2}"])  # fmt: skip
+        line = update.format(name, rate, f"Σ_t δ_t {unit}^T")
+        verdict = derivation("rnn-tanh").check(line)
+        advice = re.search(r"without the learning rate `.+?`, as `(.+?)`", str(verdict))
+        assert verdict.kind == "unreadable" and advice, (line, verdict)
+        assert derivation("rnn-tanh").check(advice[1]).kind == ("not equal" if unit == "h_t" else "equal"), advice[1]
+
+
+@pytest.mark.parametrize("line", ["dhnext = {}", "dh_next = {}", "dprev_h = {}", "dh_prev = {}", "da = (1 - h**2) * dh\ndhnext = {}"])
+def test_what_a_program_hands_back_is_that_and_nothing_else(line):
+    assert derivation("rnn-tanh").check(line.format("W_hh.T @ da")).equal
+    for wrong in ("W_xh.T @ da", "W_hh @ da", "W_hy.T @ ds", "W_hh.T @ dh", "2 * W_hh.T @ da"):
+        assert not derivation("rnn-tanh").check(line.format(wrong)).equal, line.format(wrong)
+
+
+@pytest.mark.parametrize("name", ["o_t", "logits_t", "scores_t", "do_t", "dlogits_t", "dscores_t"])
+@pytest.mark.parametrize("beside", ["h_t = tanh(a_t)", "da_t = (1 - h_t²) ⊙ dh_t"])
+def test_a_name_that_books_have_for_a_quantity_is_judged_beside_other_lines(name, beside, undiagnosed):
+    right, wrong = ("p_t - onehot(y_t)", ("p_t", "p_t + onehot(y_t)", "2 p_t")) if name[0] == "d" else ("V h_t + c", ("V h_t - c", "V h_t"))
+    assert derivation("rnn-tanh").check(f"{beside}\n{name} = {right}").equal
+    for other in wrong:
+        assert not derivation("rnn-tanh").check(f"{beside}\n{name} = {other}").equal, other
