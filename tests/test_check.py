@@ -260,6 +260,58 @@ def test_the_mistakes_of_courses_have_their_sentence(name, text):
     assert verdict.kind == "not equal" or "would fit" in verdict.sentences[0], verdict
 
 
+GATED = {"lstm": "T", "lstm-peephole": "T", "gru-before-keep": "T", "gru-after-new": "T", "encoder-decoder-lstm-mean": "S"}
+
+
+@pytest.mark.parametrize("name", sampled(GATED, 2))
+def test_one_mistake_that_is_made_in_every_gate_is_told_as_one(name, random_seed):
+    """A step too late or too early, without the transpose, or the gate's adjoint for its argument's, wherever it stands in a sum."""
+    rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
+    sums = [q for q in d.equations if isinstance(q.right, e.Add) and sum(isinstance(x, e.Transpose) for x in e.nodes(q.right)) > 2]
+    shift = rng.choice([-1, 1])
+    for q in (q for q in sums if q.left.time and q.left.time.base == "t"):
+        used = [s for s in dict.fromkeys(e.symbols(q.right)) if s.adjoint and s.time and s.name != "s"]
+        moved = {s: s._replace(time=s.time._replace(offset=s.time.offset + shift)) for s in used}
+        inner = {s: s._replace(name=s.name.replace("a_", "")) for s in used if s.name.startswith("a_") and s.name[2:] in d.letters}
+        made = {
+            "the time of": (e.mapped(q.right, lambda s: moved.get(s, s)), moved),
+            "stand where": (e.mapped(q.right, lambda s: inner.get(s, s)), inner),
+            "must be transposed": (e.transformed(q.right, lambda x: x.of if isinstance(x, e.Transpose) else x), ()),
+        }
+        for words, (right, changed) in made.items():
+            terms = list(right.terms)
+            rng.shuffle(terms)
+            line = show(e.Equation(q.left, right._replace(terms=tuple(terms))), rng.choice(["ascii", "text", "latex"]))
+            verdict = d.check(line)
+            if verdict.kind == "not equal" and (len(changed) > 2 or words == "must be transposed"):
+                assert words in verdict.sentences[0] and "stands where" not in verdict.sentences[0], (line, verdict)
+
+
+SLOPES = [
+    ("rnn-tanh", "da_t = σ'(a_t) ⊙ dh_t", "`sigmoid(a_t) ⊙ (1 - sigmoid(a_t))` is that of the sigmoid"),
+    ("lstm", "da_f[t] = dc[t]*c[t-1]*(1 - tanh(a_f[t])**2)", "the derivative of the sigmoid is `f[t] * (1 - f[t])`"),
+    ("lstm", "da_f[t] = dc[t]*c[t-1]*f[t]*(1 - sigmoid(f[t]))", "`f[t]` is activated already"),
+    ("lstm", "da_f[t] = dc[t]*c[t-1]*sigmoid(f[t])*(1 - f[t])", "`f[t]` is activated already"),
+    ("rnn-relu", "da[t] = dh[t] * (a[t] < 0)", "the comparison stands the wrong way round"),
+    ("rnn-tanh", "dh[t] = W_hy.T @ ds[t] + W_hh.T @ (1-h[t+1]**2) * dh[t+1]", "stands in front of the whole product"),
+    (
+        "rnn-sigmoid-mean",
+        "ds[t] = p[t] - onehot(y[t])",
+        "the factor `1/T` is missing: that is the gradient of the sum over the steps, this model's loss is the mean",
+    ),
+]
+
+
+@pytest.mark.parametrize("name, text, said", SLOPES)
+def test_the_first_sentence_says_what_people_would_call_it(name, text, said):
+    assert said in derivation(name).check(text).sentences[0]
+
+
+def test_what_is_left_out_is_not_called_a_step_that_there_is_not():
+    verdict = derivation("encoder-decoder").check("dWdec_hh = Sum(dadec[t] @ hdec[t-1].T, t, 2, S)")
+    assert verdict.sentences[0] == "the term `outer(dadec[1], henc[T])` is missing" and "dadec[0]" not in str(verdict)
+
+
 def test_a_right_equation_has_no_mistakes():
     d = derivation("lstm")
     assert not any(Search(d, equation).explain(1, 2) for equation in d.equations)

@@ -23,6 +23,18 @@ class Place(NamedTuple):
     theirs: e.Expr | None
     word: str = ""
 
+    @property
+    def kind(self) -> Hashable:
+        """What is the same mistake where it is made at several places: in each gate a step too late, or without its transpose."""
+        mine, theirs = self.mine, self.theirs
+        if isinstance(mine, e.Sym) and isinstance(theirs, e.Sym) and mine.time is not None and theirs.time is not None:
+            shift = mine.time.offset - theirs.time.offset if mine.time.base == theirs.time.base else mine.time
+            if (mine.name, mine.adjoint) == (theirs.name, theirs.adjoint):
+                return "time", shift
+            return mine.adjoint, theirs.adjoint, shift
+        turned = isinstance(theirs, e.Transpose) and theirs.of == mine or isinstance(mine, e.Transpose) and mine.of == theirs
+        return ("turned", isinstance(theirs, e.Transpose)) if turned else self
+
     def sentence(self, rewriter: Rewriter) -> str:
         """The mistake, as it is called if it is one that people make."""
         if self.mine is None or self.theirs is None:
@@ -71,7 +83,7 @@ class Comparison:
             else:
                 stack += inside[0][::-1]
                 found += inside[1]
-            if len(found) > MOST:
+            if len({place.kind for place in found}) > MOST:
                 return []
         return [] if any((place.mine, place.theirs) == (mine, theirs) for place in found) else found
 
@@ -98,13 +110,16 @@ class Comparison:
         alike = [(a, b) for a in mine for b in theirs if type(a) is type(b) and self.common(a, b)]
         if (len(mine), len(theirs)) == whole and 1 in whole and not alike:  # nothing in common: one stands in place of the other
             return None
-        first = max(alike, key=lambda pair: self.common(*pair), default=None)
-        for parts, one in zip((mine, theirs), first or (), strict=False):
-            parts.remove(one)
-            parts.insert(0, one)
-        pairs = list(zip(mine, theirs, strict=False))
+        pairs: list[tuple[e.Expr, e.Expr]] = []
+        while first := max(alike, key=lambda pair: self.common(*pair), default=None):
+            pairs.append(first)
+            for parts, one in zip((mine, theirs), first, strict=True):
+                parts.remove(one)
+            alike = [pair for pair in alike if pair[0] in mine and pair[1] in theirs]
+        count = min(len(mine), len(theirs))
+        pairs += zip(mine[:count], theirs[:count], strict=True)
         word = WORDS[kind]
-        rest = [Place(part, None, word) for part in mine[len(pairs) :]] + [Place(None, part, word) for part in theirs[len(pairs) :]]
+        rest = [Place(part, None, word) for part in mine[count:]] + [Place(None, part, word) for part in theirs[count:]]
         return pairs, rest
 
     def exchanged(self, a: e.Expr, b: e.Expr) -> bool:
@@ -128,6 +143,23 @@ def differing(question: Question, rights: list[e.Expr], rewriter: Rewriter) -> l
     found = [places for right in rights if (places := comparison.places(question.equation.right, right))]
     if not found:
         return []
-    nearest = min(found, key=len)
-    *said, last = dict.fromkeys(place.sentence(rewriter) for place in nearest)
+    nearest = min(found, key=lambda places: len({place.kind for place in places}))
+    kinds: dict[Hashable, dict[Place, None]] = {}
+    for place in nearest:
+        kinds.setdefault(place.kind, {})[place] = None
+    *said, last = dict.fromkeys(sentence for some in kinds.values() for sentence in together([*some], rewriter))
     return [", and ".join([*([", ".join(said)] if said else []), last])]
+
+
+def together(places: list[Place], rewriter: Rewriter) -> list[str]:
+    """The sentences on one mistake at some places: of many one that lists them."""
+    pairs = [(ascii(p.mine), ascii(p.theirs)) for p in places if p.mine is not None and p.theirs is not None]
+    if len(pairs) < MOST:
+        return [place.sentence(rewriter) for place in places]
+    mine, theirs = (", ".join(side[:-1]) + f" and {side[-1]}" for side in zip(*pairs, strict=True))
+    match places[0].kind:
+        case "turned", missing:
+            return [f"{mine} must be transposed: {theirs}" if missing else f"{theirs} must not be transposed"]
+        case "time", _:
+            return [f"the time of {theirs} is wrong: {mine} stand where they belong"]
+    return [f"{mine} stand where {theirs} belong"]

@@ -146,7 +146,7 @@ def another(derivation: System, question: Question) -> list[str]:
     """Whose adjoint a wrong right side is, where it is that of another quantity at the same step: what some books call `do[t]` or the
     delta of a state is here the adjoint of its pre-activation."""
     left, right = question.equation.left, question.equation.right
-    if isinstance(left, e.Derivative) or not left.adjoint or left.time is None or isinstance(right, e.Sym) or right == e.ZERO:
+    if isinstance(left, e.Derivative) or not left.adjoint or left.time is None or isinstance(right, e.Sym) or question.holds(e.ZERO):
         return []
     for other in dict.fromkeys(q.left for q in derivation.equations if q.left.time is not None and q.left.time.base == "t"):
         meant = moved(other, left.time)

@@ -4,55 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import put
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.names import moved
 from autograd_rnn.formulas.checking.places import Path, complement, exchanged, is_slope, placed, places, squared, without
-from autograd_rnn.formulas.checking.shapes import Shape, shapes
-from autograd_rnn.formulas.system import PROBABILITY, TARGET, System
+from autograd_rnn.formulas.checking.slopes import Mutation as Mutation
+from autograd_rnn.formulas.checking.slopes import Slopes
+from autograd_rnn.formulas.checking.slopes import ascii as ascii
+from autograd_rnn.formulas.system import PROBABILITY, TARGET
 
 
-class Mutation(NamedTuple):
-    """A right side with a mistake in it, and the sentence that names the mistake. A lower rank is the likelier reading."""
-
-    right: e.Expr
-    sentence: str
-    rank: int = 2
-    path: Path = ()
-
-
-def ascii(x: e.Expr) -> str:
-    """An expression in the language of the keyboard, in backquotes."""
-    return f"`{show(x, 'ascii')}`"
-
-
-class Rewriter:
+class Rewriter(Slopes):
     """Makes the mutations of an expression in one net: its names tell what could stand for what."""
-
-    def __init__(self, derivation: System):
-        known = shapes(derivation)
-        self.names, self.parameters = known.names, known.parameters
-        self.ends = sorted(set(derivation.letters.values()))
-        self.axes = derivation.letters
-        self.mean = any(isinstance(node, e.Num) and node.text for q in derivation.equations for _, node in places(q.right))
-        adjoints = {q.left.name for q in derivation.equations if q.left.adjoint}
-        self.states = {name for name, role in derivation.roles.items() if role == "state"}
-        applied = {x.of.name for q in derivation.forward for _, x in places(q.right) if isinstance(x, e.Fn) and isinstance(x.of, e.Sym)}
-        self.arguments = applied - self.states  # what goes into an activation
-        self.rivals: dict[tuple[bool, bool, tuple[Shape, str | None]], list[str]] = {}
-        for name, shape in self.names.items():
-            if not shape:
-                continue
-            for adjoint in (False, True):
-                if not adjoint or name in adjoints:
-                    self.rivals.setdefault((adjoint, name in self.parameters, (shape, derivation.letters.get(name))), []).append(name)
-
-    def shape(self, symbol: e.Sym) -> tuple[str, ...]:
-        """The shape of a symbol in letters."""
-        return self.names.get(symbol.name, ())
 
     def all(self, equation: e.Equation) -> Iterator[Mutation]:
         """Every single mutation of an equation's right side."""
@@ -147,6 +112,10 @@ class Rewriter:
                     sentence = f"the Jacobian is transposed: on the way back {ascii(matrix)} comes after {ascii(e.mul(*slopes))}"
                     for other, rank in ((matrix, 2), (e.transpose(matrix), 1)):
                         yield Mutation(e.mul(*slopes, e.MatMul(other, rest)), sentence, rank)
+                for some in dict.fromkeys(factors[:k] for factors in (weights, weights[::-1]) for k in range(1, len(weights))):
+                    others = [f for f in weights if f not in some]
+                    sentence = f"the parentheses around {ascii(vector)} are lost: {ascii(matrix)} stands in front of the whole product"
+                    yield Mutation(e.mul(e.MatMul(matrix, e.mul(*some)), *others), sentence, 1)
                 if isinstance(vector, e.Add):
                     for k in (0, len(vector.terms) - 1):
                         parts = [e.matmul(matrix, term) if j == k else term for j, term in enumerate(vector.terms)]
@@ -162,6 +131,8 @@ class Rewriter:
                 yield Mutation(of, f"the {name} is missing in {ascii(x)}", 2)
                 if name == "positive":
                     yield Mutation(e.Fn("relu", of), f"the derivative of relu is the mask {ascii(x)}, 0 or 1, not relu itself", 1)
+                    other = e.Fn(name, e.negative(of))
+                    yield Mutation(other, f"the comparison stands the wrong way round: {ascii(x)} is 1 where {ascii(of)} is above 0", 0)
 
     def sum_node(self, x: e.Expr, terms: tuple[e.Expr, ...]) -> Iterator[Mutation]:
         """Mistakes at a sum: a term lost or its sign, and the wrong derivative where the sum is one."""
@@ -179,37 +150,6 @@ class Rewriter:
             sentence = f"the sign of the term {ascii(term)} is wrong" if inner is None else f"a sign is wrong: it is {ascii(x)}"
             yield Mutation(flipped, sentence, 1)
 
-    def slopes(self, x: e.Expr) -> Iterator[Mutation]:
-        """Wrong derivatives for 1 - h², and for the 1 - h of a h * (1 - h)."""
-        inner = complement(x)
-        if inner is None:
-            return
-        h = squared(inner)
-        if h is None:
-            yield Mutation(e.add(e.ONE, e.negative(e.mul(inner, inner))), f"a square is too much: it is {ascii(x)}", 0)
-            return
-        minus = e.add(e.ONE, e.negative(h))
-        right = f"the derivative of tanh is {ascii(x)}"
-        yield Mutation(minus, f"the square is missing: {right}", 0)
-        yield Mutation(e.mul(minus, minus), f"the square is of {ascii(h)} alone: {right}, not {ascii(e.mul(minus, minus))}", 0)
-        yield Mutation(e.mul(h, minus), f"{right}; {ascii(e.mul(h, minus))} is that of the sigmoid", 0)
-        yield Mutation(e.mul(h, h), f"{right}, not {ascii(e.mul(h, h))}", 1)
-        for name in ("tanh", "sigmoid"):
-            again = e.Fn(name, h)
-            sentence = f"{ascii(h)} is activated already: {right}, without another {name}"
-            yield Mutation(e.add(e.ONE, e.negative(e.mul(again, again))), sentence, 0)
-        if isinstance(h, e.Fn):
-            yield Mutation(e.add(e.ONE, e.negative(e.mul(h.of, h.of))), f"the {h.name} is missing: {right}", 0)
-            inner = h.of
-            for other in [inner._replace(name=name) for name in self.alike(inner)] if isinstance(inner, e.Sym) else []:
-                for wrong in (other, e.Fn(h.name, other)):
-                    yield Mutation(e.add(e.ONE, e.negative(e.mul(wrong, wrong))), f"{right}, with {ascii(h)}, not {ascii(wrong)}", 1)
-        elif isinstance(h, e.Sym):
-            for name in self.alike(h):
-                wrong = e.Fn("tanh", h._replace(name=name))
-                if name not in self.arguments:
-                    yield Mutation(e.add(e.ONE, e.negative(e.mul(wrong, wrong))), f"{right}, with {ascii(h)}, not {ascii(wrong)}", 1)
-
     def product_node(self, factors: tuple[e.Expr, ...]) -> Iterator[Mutation]:
         """Mistakes at a product: a factor lost, parentheses lost, the derivative of another activation."""
         for k, factor in enumerate(factors):
@@ -217,18 +157,16 @@ class Rewriter:
                 continue
             rest = e.mul(*without(factors, k))
             slope = "the derivative of the activation, " if is_slope(factor) else "the factor "
-            mean = ": this model's loss is the mean over the steps" if isinstance(factor, e.Num) and factor.text else ""
-            yield Mutation(rest, f"{slope}{ascii(factor)}{',' * is_slope(factor)} is missing{mean}", 1)
+            mean = (
+                ": that is the gradient of the sum over the steps, this model's loss is the mean"
+                if isinstance(factor, e.Num) and factor.text
+                else ""
+            )
+            yield Mutation(rest, f"{slope}{ascii(factor)}{',' * is_slope(factor)} is missing{mean}", 0 if mean else 1)
             inner = complement(factor)
             if inner is not None and inner in factors:
                 others = [f for j, f in enumerate(factors) if j != k and f != inner]
-                pair = ascii(e.mul(inner, factor))
-                yield Mutation(e.mul(*others), f"the derivative of the activation, {pair}, is missing", 0)
-                square = e.add(e.ONE, e.negative(e.mul(inner, inner)))
-                yield Mutation(e.mul(*others, square), f"the derivative of the sigmoid is {pair}; {ascii(square)} is that of tanh", 0)
-                again = e.Fn("sigmoid", inner)
-                twice = e.mul(*others, again, e.add(e.ONE, e.negative(again)))
-                yield Mutation(twice, f"{ascii(inner)} is activated already: the derivative is {pair}, without another sigmoid", 0)
+                yield from self.gate(others, inner, factor)
             if isinstance(factor, e.Add):
                 yield from self.parentheses(factors, k, factor)
 
@@ -245,11 +183,6 @@ class Rewriter:
             for wrong in (apart, first, last) if rest else (apart,):
                 yield Mutation(wrong, f"the parentheses around {ascii(factor)} are lost", 1)
 
-    def alike(self, symbol: e.Sym) -> list[str]:
-        """Names that could stand where a symbol stands: of its kind and shape."""
-        kind = (symbol.adjoint, symbol.name in self.parameters, (self.shape(symbol), self.axes.get(symbol.name)))
-        return [name for name in self.rivals.get(kind, []) if name != symbol.name]
-
     def symbol(self, x: e.Sym) -> Iterator[Mutation]:
         """Mistakes at a symbol: its time, another of its kind, 1 - x for x, a transpose that does not belong."""
         shape = self.shape(x)
@@ -257,6 +190,8 @@ class Rewriter:
             for shift in (-1, 1, -2, 2):
                 later = x._replace(time=x.time._replace(offset=x.time.offset + shift))
                 sentence = f"the time of {ascii(x)} is wrong: {ascii(later)} stands where {ascii(x)} belongs"
+                if x.adjoint and not x.time.base and later.time and later.time.offset < (x.name not in self.states):
+                    continue  # there is no such adjoint: that is a term left out
                 yield Mutation(later, sentence, 1 if abs(shift) == 1 else 3)
         for name in self.alike(x):
             other = x._replace(name=name)
