@@ -307,6 +307,29 @@ def test_the_first_sentence_says_what_people_would_call_it(name, text, said):
     assert said in derivation(name).check(text).sentences[0]
 
 
+@pytest.mark.parametrize("name", ["rnn-many-to-one", "bidirectional-many-to-one"])
+def test_what_has_an_equation_at_one_step_alone_is_told_so(name):
+    said = derivation(name).check("ds[t] = p[t] - onehot(y[t])").sentences[0]
+    assert said == "there is an equation at one step alone, `ds[T] = p[T] - onehot(y[T])`: at any other `ds[t]` is 0"
+
+
+@pytest.mark.parametrize("name", sampled(["gru-before-keep", "lstm", "lstm-peephole", "stacked"], 2))
+def test_the_derived_equation_is_shown_as_the_person_has_it_too(name, random_seed):
+    """A mistake that is found in a derived equation with what it is made of written out is found in what the verdict shows."""
+    rng, d, asked = random.Random(f"{random_seed} {name}"), derivation(name), 0
+    for q in rng.sample(d.equations, len(d.equations)):
+        search = Search(d, q._replace(right=e.ZERO))
+        whole = next((right for right in search.rights[1:] if len(show(right, "ascii")) < 200), None)
+        if q.left.time is None or q.left.time.base != "t" or whole is None:
+            continue
+        known = {s.name for s in e.symbols(q.right)}
+        mine = [m for m in search.rewriter.within(whole) if m.right != e.ZERO and {s.name for s in e.symbols(m.right)} - known]
+        verdict = d.check(show(q._replace(right=rng.choice(mine).right), "ascii"))
+        shown = [said for said in verdict.sentences if said.startswith("the derived equation")]
+        asked += verdict.kind == "not equal" and any(", that is `" in said for said in shown)
+    assert asked or name == "stacked"
+
+
 def test_what_is_left_out_is_not_called_a_step_that_there_is_not():
     verdict = derivation("encoder-decoder").check("dWdec_hh = Sum(dadec[t] @ hdec[t-1].T, t, 2, S)")
     assert verdict.sentences[0] == "the term `outer(dadec[1], henc[T])` is missing" and "dadec[0]" not in str(verdict)

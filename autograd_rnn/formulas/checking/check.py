@@ -15,25 +15,21 @@ from autograd_rnn.formulas.checking.asides import of_loss
 from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.claims import beyond, claimed, unsummed
-from autograd_rnn.formulas.checking.differing import differing
+from autograd_rnn.formulas.checking.diagnosis import elsewhere, mistaken
 from autograd_rnn.formulas.checking.examples import lacking
-from autograd_rnn.formulas.checking.lines import IllTyped, Line, Unreadable, marked
-from autograd_rnn.formulas.checking.mutate import another, derived, same
+from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
+from autograd_rnn.formulas.checking.mutate import derived, same
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.points import Setting, point_at
 from autograd_rnn.formulas.checking.printed import verbatim
-from autograd_rnn.formulas.checking.search import Search
 from autograd_rnn.formulas.checking.settings import settings
-from autograd_rnn.formulas.checking.terms import compared
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.system import System
 from autograd_rnn.nets.run import PLAIN
 
-TURNED = "this is the transpose, right in denominator layout: here a Jacobian has a row for each element of {} and a column for each of {}"
-
+LONG = 300  # letters of an equation that is shown beside another
 STORED = "the weights are stored as in h = x W, each the transpose of the model's"
-IMMEDIATE = "that is the immediate derivative, ∂⁺, with the states of the step before held fixed: these depend on {} too"
 
 
 def check(derivation: System, text: str) -> Verdict:
@@ -256,13 +252,19 @@ def faulty(checker: Checker, faults: list[tuple[Statement, Setting]], notes: lis
     statement, setting, example = next((found for found in examples if found[2]), (*faults[0], None))
     equation, derivation, line = statement.equation, checker.derivation, statement.line
     rights = derived(derivation, equation.left)
-    shown = [f"the derived equation is `{show(e.Equation(equation.left, rights[0]), 'ascii')}`"] if rights else []
+    shown = (
+        [f"the derived equation is `{show(e.Equation(equation.left, rights[0]), 'ascii')}`"]
+        if rights
+        else elsewhere(checker, equation.left)
+    )
     loose = unsummed(equation)
     if not example and not loose:
         doubt = f"whether {claimed(statement)} is that is not decided: no law that is known proves it, and no number refutes it"
         return Verdict("not decided", [doubt, *shown, *notes], line.number)
     scope = checker.special(statement, setting) or ("" if loose else checker.scope(statement, setting))
-    mistakes, line = ([], line) if scope and not scope.endswith("only") else mistaken(checker, statement, loose)
+    mistakes, line, meant = ([], line, None) if scope and not scope.endswith("only") else mistaken(checker, statement, loose)
+    if rights and meant not in (None, rights[0]) and len(written := show(e.Equation(equation.left, meant), "ascii")) < LONG:
+        shown[0] += f", that is `{written}`"
     time = None if isinstance(equation.left, e.Derivative) else equation.left.time
     single = time is not None and not time.base  # of one step, whose line may be right where it is the last
     mistakes = mistakes[: 2 if scope else 3] + [scope] * bool(scope) if single else [scope] * bool(scope) + mistakes[: 2 if scope else 3]
@@ -275,25 +277,3 @@ def faulty(checker: Checker, faults: list[tuple[Statement, Setting]], notes: lis
     if others:
         sentences.append(f"line{'s' * (len(others) > 1)} {', '.join(map(str, others))} {'are' if len(others) > 1 else 'is'} wrong too")
     return Verdict("not equal", sentences + notes, line.number, example[1:] if example else None)
-
-
-def mistaken(checker: Checker, statement: Statement, loose: bool) -> tuple[list[str], Line]:
-    """What is wrong with a line, the likeliest first, and in which line."""
-    equation, derivation, question = statement.equation, checker.derivation, checker.question(statement)
-    if checker.turned(statement):
-        return [TURNED.format(ascii(equation.left.of), ascii(equation.left.by))], statement.line
-    if checker.immediate(statement):
-        return [IMMEDIATE.format(ascii(equation.left.by))], statement.line
-    search = Search(derivation, equation, checker.own, question)
-    mistakes = another(derivation, question) or search.explain(1)
-    if not mistakes and {s.name for s in e.symbols(equation.right)} & set(checker.reader.own):
-        guess = checker.culprit(statement)
-        if guess:
-            return guess[1], guess[0].line
-    rights = derived(derivation, equation.left)
-    terms = compared(question, rights[0]) if rights and not loose and all(question.steps) else []
-    if not mistakes and terms and terms[0].endswith("too much") and " missing" not in terms[0]:
-        mistakes = terms
-    if not mistakes and not loose and all(question.steps):
-        mistakes = differing(question, search.rights, search.rewriter)
-    return mistakes or search.explain(2) or terms, statement.line

@@ -134,21 +134,22 @@ class Comparison:
         return len(one & other)
 
 
-def differing(question: Question, rights: list[e.Expr], rewriter: Rewriter) -> list[str]:
-    """The sentence on all places at which an equation differs from the nearest of some right sides; nothing where it is like none."""
+def differing(question: Question, rights: list[e.Expr], rewriter: Rewriter) -> tuple[list[str], e.Expr | None]:
+    """The sentence on all places at which an equation differs from the nearest of some right sides, and that one; nothing where it is like
+    none."""
     comparison = Comparison(question)
     if any(comparison.exchanged(question.equation.right, right) for right in rights):
         made, meant = ("multiplied", "added") if isinstance(question.equation.right, e.Mul) else ("added", "multiplied")
-        return [f"the parts are {made} where they are to be {meant}"]
-    found = [places for right in rights if (places := comparison.places(question.equation.right, right))]
+        return [f"the parts are {made} where they are to be {meant}"], rights[0]
+    found = [(places, right) for right in rights if (places := comparison.places(question.equation.right, right))]
     if not found:
-        return []
-    nearest = min(found, key=lambda places: len({place.kind for place in places}))
+        return [], None
+    nearest, right = min(found, key=lambda pair: len({place.kind for place in pair[0]}))
     kinds: dict[Hashable, dict[Place, None]] = {}
     for place in nearest:
         kinds.setdefault(place.kind, {})[place] = None
     *said, last = dict.fromkeys(sentence for some in kinds.values() for sentence in together([*some], rewriter))
-    return [", and ".join([*([", ".join(said)] if said else []), last])]
+    return [", and ".join([*([", ".join(said)] if said else []), last])], right
 
 
 def together(places: list[Place], rewriter: Rewriter) -> list[str]:

@@ -25,6 +25,7 @@ class Search:
         self.derivation, self.own = derivation, own
         self.question = question or asked(derivation, equation, own)
         self.rights, self.rewriter = variants(derivation, self.question, own), Rewriter(derivation)
+        self.meant: e.Expr | None = None  # the derived right side that the last mistakes were found in
         self.made: dict[tuple[e.Expr, tuple[tuple[Moment, ...], ...]], tuple[list[Marked], Iterator[Mutation]]] = {}
 
     def marked(self, question: Question, right: e.Expr, most: int) -> list[Marked]:
@@ -39,6 +40,7 @@ class Search:
         for right in rights:
             found, tried = self.of(right, most)
             if found:
+                self.meant = right
                 return sorted(found, key=lambda m: m.rank)
             most -= tried
         return []
@@ -58,6 +60,7 @@ class Search:
         for right in rights:
             found = list(itertools.islice(self.pairs(right, most), 3))
             if found:
+                self.meant = right
                 return found
         return []
 
@@ -70,7 +73,7 @@ class Search:
         question, right, apart = inside(self.question, right)
         equation, all_of = question.equation._replace(right=right), self.rewriter.all
         if apart:
-            begun = (m for m in self.rewriter.whole(equation) if inside(question, m.right)[0] is not question)
+            begun = (m for m in self.rewriter.whole(equation) if not inside(question, m.right)[2])
             yield from ((first, second) for first in begun for second in self.of(first.right, most)[0])
             return
         base, wanted = question.mark(right), question.mark(question.equation.right)
@@ -165,12 +168,19 @@ def summand(x: e.Expr) -> tuple[e.Expr, e.Time, e.Time] | None:
     return e.mul(*numbers, inner.of), inner.first, inner.last
 
 
+def known(question: Question, x: e.Expr) -> bool:
+    """Whether it is a name of the person's own, which any line may stand for."""
+    return isinstance(x, e.Sym) and any(x.name in point.own for point in question.points)
+
+
 def inside(question: Question, right: e.Expr) -> tuple[Question, e.Expr, bool]:
     """The question of a sum's terms, where the person's sum and the derived one run over the same steps, be they counted otherwise: that
-    is quicker to answer. Else the question itself, and whether both are sums."""
+    is quicker to answer. Else the question itself, and whether both are sums, or the derived one alone: no mutation of what a sum is of
+    makes it what has none."""
     mine, theirs = summand(question.equation.right), summand(right)
     if mine is None or theirs is None:
-        return question, right, False
+        several = any(isinstance(x, (e.Sum, e.Fold, e.Derivative)) or known(question, x) for x in e.nodes(question.equation.right))
+        return question, right, theirs is not None and not several
     shift = mine[1].offset - theirs[1].offset
     if mine[1:] != tuple(end._replace(offset=end.offset + shift) for end in theirs[1:]):
         return question, right, True

@@ -1,0 +1,48 @@
+"""What is wrong with a line that is not equal, in the order in which it is looked for."""
+
+from __future__ import annotations
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.checker import Checker
+from autograd_rnn.formulas.checking.differing import differing
+from autograd_rnn.formulas.checking.lines import Line
+from autograd_rnn.formulas.checking.mutate import another, derived
+from autograd_rnn.formulas.checking.mutations import ascii
+from autograd_rnn.formulas.checking.parse import Statement
+from autograd_rnn.formulas.checking.search import Search
+from autograd_rnn.formulas.checking.terms import compared
+
+TURNED = "this is the transpose, right in denominator layout: here a Jacobian has a row for each element of {} and a column for each of {}"
+IMMEDIATE = "that is the immediate derivative, ∂⁺, with the states of the step before held fixed: these depend on {} too"
+
+
+def mistaken(checker: Checker, statement: Statement, loose: bool) -> tuple[list[str], Line, e.Expr | None]:
+    """What is wrong with a line, the likeliest first, in which line, and in which derived right side it was found."""
+    equation, derivation, question = statement.equation, checker.derivation, checker.question(statement)
+    if checker.turned(statement):
+        return [TURNED.format(ascii(equation.left.of), ascii(equation.left.by))], statement.line, None
+    if checker.immediate(statement):
+        return [IMMEDIATE.format(ascii(equation.left.by))], statement.line, None
+    search = Search(derivation, equation, checker.own, question)
+    mistakes = another(derivation, question) or search.explain(1)
+    if not mistakes and {s.name for s in e.symbols(equation.right)} & set(checker.reader.own):
+        guess = checker.culprit(statement)
+        if guess:
+            return guess[1], guess[0].line, None
+    rights = derived(derivation, equation.left)
+    terms = compared(question, rights[0]) if rights and not loose and all(question.steps) else []
+    if not mistakes and terms and terms[0].endswith("too much") and " missing" not in terms[0]:
+        mistakes = terms
+    if not mistakes and not loose and all(question.steps):
+        mistakes, search.meant = differing(question, search.rights, search.rewriter)
+    return mistakes or search.explain(2) or terms, statement.line, search.meant
+
+
+def elsewhere(checker: Checker, left: e.Sym | e.Derivative) -> list[str]:
+    """What is said of an adjoint that has an equation at another step alone, as that of the scores where the loss is of the last."""
+    found = [
+        q for q in checker.derivation.equations if isinstance(left, e.Sym) and (q.left.name, q.left.adjoint) == (left.name, left.adjoint)
+    ]
+    said = f"there is an equation at one step alone, `{{}}`: at any other {ascii(left)} is 0"
+    return [said.format(show(found[0], "ascii"))] if found else []
