@@ -109,7 +109,10 @@ class Checker(Called):
 
     def starts(self, assumed: e.Equation) -> bool:
         """Whether it says of a first state that it is 0, as that of every net is unless it is given or learned."""
-        return assumed.left.time is not None and assumed.left.name not in self.derivation.parameters and assumed.right == e.ZERO
+        (name, time), run = assumed.left[:2], self.derivation.run
+        if time is None or {name, f"{name}_0"} & {*self.derivation.parameters} or assumed.right != e.ZERO:
+            return False
+        return run is None or bool(time.base) or not np.any(run[name][time.offset + run.start - 1].value)
 
     @property
     def points(self) -> tuple[Point, ...]:

@@ -32,12 +32,12 @@ def limits(below: str, above: str, taken: Collection[str] = ()) -> tuple[str, ..
             last = "T" if high is None else high if two and "=" in two else f"{high}-1"
             return (index, first, last)
     parts = re.fullmatch(r"(\w)(?:(=|∈)(?:\[?(.+?)(?:(?:\.\.+|…|,\.\.\.,|,…,|,)(.+?)\]?)?)?)?", below)
-    if parts is None:
+    if parts is None or above and parts[4]:  # Σ_{t=1, t≠2}^{T}
         return None
     first, last = parts[3] or "", above or parts[4] or ""
     if first and last or BOUND.fullmatch(last) or first != "1" and BOUND.fullmatch(first):
         return (parts[1], first or "1", last or "T")
-    return (parts[1],) if first in ("", "1") or parts[2] == "∈" else None
+    return (parts[1],) if first in ("", "1") else None
 
 
 TAU = r"(?:\\tau(?![A-Za-z])|τ|(?<![A-Za-z0-9])tau(?![A-Za-z0-9]))"

@@ -13,6 +13,7 @@ BACKWARDS = re.compile(r"reversed|,\s*-\s*1\s*[,)]|::\s*-1")
 ONE_LINE = re.compile(r"(?m)^([ \t]*)(for\s+\w+\s+in\s+(?=.*(?:range|reversed|::\s*-1))(?:[^:\[\]\n]|\[[^\]\n]*\])*:)[ \t]*(\S.*)$")
 WORD = re.compile(r"[^\W\d]\w*")
 HANDED = re.compile(r"dnext_?([^\W_]\w*)|d(\w+?)_?next")
+ENDS = re.compile(r"(?:return|yield|break)\b")
 SET = re.compile(r"([^\W\d]\w*)\s*=(?!=)\s*(.+)$")
 
 
@@ -59,11 +60,12 @@ write `for t in reversed(range(T)):`
         carried = {name for j, (name, right) in enumerate(sets) if name and any(used(name, x) for x in rights[:j])}
         carried = {name for name in carried if not any(name == other for other, _ in sets[: first(rights, name)])}
         later = min(carried) if carried and any(map(adjoint, WORD.findall("\n".join(body)))) else None
-        if later and "range" in loop and not BACKWARDS.search(loop):
+        if later and "range" in loop and ("sorted" in loop or len(BACKWARDS.findall(loop)) % 2 == 0):
             raise Unreadable(f"`{later}` comes from the step after, and the loop has not been there: write `for t in reversed(range(T)):`")
         added = [(j, found[1]) for j, line in enumerate(body) if (found := ONTO.match(line) or AGAIN.match(line)) and found[2] == "+"]
         anew = {name for name, right in sets if name and not used(name, right)}
-        grown = next((name for j, name in added if name not in anew and any(used(name, right) for right in rights[:j])), None)
+        steps = {name for _, name in added if adjoint(name) and not collects(name) and not STEPLESS.fullmatch(name)}
+        grown = next((name for j, name in added if name not in anew and (name in steps or any(used(name, x) for x in rights[:j]))), None)
         if grown:
             raise Unreadable(f"`{grown}` is added to at every step of the loop and keeps what all of them gave: write `{grown} = ...`")
         zeros = {name.strip() for line in body if (zero := ZERO.match(line)) for name in re.split(r"[,=]", zero[1])}
@@ -71,11 +73,17 @@ write `for t in reversed(range(T)):`
         if zeros and not any(re.match(r"(?:el)?if\b", line) for line in body):
             raise Unreadable(f"`{min(zeros)}` is set to zero at every step of the loop: that stands before it")
         made, step = {name for name, _ in sets if name}, WORD.findall(loop)[1]
+        if step != "t" and (line := next((x for x in body if re.search(r"\[\s*t\b", x)), "")) and not any(f"[{step}" in x for x in body):
+            raise Unreadable(f"the loop counts `{step}`, and its lines are of the step `t`: {short(line)}")
+        if rows[k + 1 : k + 2] and rows[k + 1][0] > deep and (early := next((x for x in body if ENDS.match(x)), "")):
+            raise Unreadable(f"this stands in the loop, which ends there at its first step: {short(early)}")
         for line in before:
             found = SET.match(line)
             if found and not ZERO.match(line) and (re.search(rf"\[\s*{step}\b", found[2]) or any(used(name, found[2]) for name in made)):
                 raise Unreadable(f"this stands before the loop, which has not been there: {short(line)}")
         for line in behind:
+            if (zero := ZERO.match(line)) and {zero[1].strip()} & {*made, *(name for _, name in added)}:
+                raise Unreadable(f"this comes behind the loop and takes away what it has found: {short(line)}")
             found = SET.match(line)
             if found and any(used(found[1], right) for right in rights) and any(used(name, found[2]) for name in made):
                 raise Unreadable(f"behind the loop this comes too late for its steps, which use `{found[1]}`: {short(line)}")

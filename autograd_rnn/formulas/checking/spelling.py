@@ -14,6 +14,7 @@ TRANSPOSED = re.compile(r"\.T\b(?!\()|\.t\(\)|\.transpose\(\)|\^\s*(?:T\b|T(?=[a
 COLUMN = re.compile(r"\[\s*:\s*,\s*(?:None|(?:np\.)?newaxis)\s*\]|\.reshape\(\(?\s*-1\s*,\s*1\s*\)?\)")  # as programs make one of a vector
 ROW = re.compile(r"\[\s*(?:None|(?:np\.)?newaxis)\s*(?:,\s*:\s*)?\]|\.reshape\(\(?\s*1\s*,\s*-1\s*\)?\)")
 POWER = re.compile(r"(\.?\^|\*\*)\s*(?:(\d+)(?![\w.])|\{\s*(\d+)\s*\}|\(\s*(\d+)\s*\))")
+AGAIN = re.compile(r"(?:\.?\^|\*\*)(?!\s*(?:T\b|\{\s*T\s*\}|\(T\)))")
 BY_ELEMENT = re.compile(r"\^\s*\{\s*[⊙*]\s*(\d+)\s*\}")
 RAISED = re.compile(r"\^\s*(?:\{\s*([^\W\dT]\w*)\s*\}|\{\s*\(\s*([^\W\dT]\w+)\s*\)\s*\}|([^\W\dTt])(?!\w))")  # W^{xo}, W^{(hh)}
 MOMENT = re.compile(r"\[([^\[\]]*)\]|\^\s*(\{\s*\([^(){}]*\)\s*\}|[({][^(){}]*[)}])|\(([^()]*)\)")  # h[t], h^{(t)}, h^(t), h(t)
@@ -59,8 +60,10 @@ class Symbols:
 
     def postfix(self) -> str:
         """What is written behind a value: transposes, powers, an index."""
-        found = ""
+        found, raised = "", False
         while self.i < len(self.text):
+            if raised and AGAIN.match(self.text, self.i):
+                raise self.error("a power of a power has two readings: write brackets, `(x^2)^3`, or the one that is meant, `x^6`")
             if match := TRANSPOSED.match(self.text, self.i):
                 found += ".T"
             elif match := COLUMN.match(self.text, self.i):
@@ -95,6 +98,7 @@ class Symbols:
                 )
             else:
                 break
+            raised = raised or match.re in (POWER, BY_ELEMENT, OTHER, self.steps)
             self.i = match.end()
         return found
 
