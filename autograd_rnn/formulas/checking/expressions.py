@@ -17,7 +17,6 @@ from autograd_rnn.formulas.checking.signs import FOLDS
 LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
 MOST = 20  # the highest power
 WITHIN = 3  # sums and products over steps within one another: each takes as many times longer as there are steps
-PARTIAL = ("log", "sqrt")  # functions that are not defined everywhere; every operation and quotient may be one
 NOTHING = e.Add((e.ONE, e.Num(-1.0)))  # 0 as a factor, which e.mul does not drop: 0 times what has no value has none either
 SYNTAX = {"NamedExpr": "assignment", "IfExp": "condition", "UnaryOp": "operator", "ListComp": "list", "BoolOp": "operator"}
 

@@ -75,11 +75,16 @@ def _sign(x: e.Expr, parts: list[Sign], made: dict[str, list[e.Expr]]) -> Sign:
             found = {sign for sign, _ in parts}
             if len(found) == 1 and 0 not in found:
                 return parts[0][0], any(strict for _, strict in parts)
-            number = sum(float(meant(term.value)) for term in terms if isinstance(term, e.Num) and not term.text)
-            sizes = [_size(term, made) for term in terms if not isinstance(term, e.Num)]
+            number = sum(float(meant(term.value)) for term in terms if isinstance(term, e.Num) and not lettered(term))
+            sizes = [_size(term, made) for term in terms if not isinstance(term, e.Num) or lettered(term)]
             if abs(number) >= sum(sizes) and number:
                 return (1 if number > 0 else -1), True
     return NONE
+
+
+def lettered(x: e.Num) -> bool:
+    """Whether a number is a length, or has one below the fraction's line."""
+    return not set("TS").isdisjoint(x.text)
 
 
 def _size(x: e.Expr, made: dict[str, list[e.Expr]]) -> float:

@@ -9,6 +9,8 @@ import functools
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
+from autograd_rnn.formulas.checking.lines import Unreadable
+
 BINARY: dict[str, type[ast.operator]] = {
     **dict.fromkeys(("dot", "matmul", "mm", "mv"), ast.FloorDiv),
     **dict.fromkeys(("multiply", "mul", "hadamard"), ast.Mult),
@@ -161,6 +163,8 @@ def rewritten(node: ast.expr, known: Collection[str]) -> ast.expr:
         ):  # max'(V)ᵀ g
             return ast.Call(ast.Name(pulled), [g, *arguments], named)
         case ast.Compare(left, [sign], [right]) if type(sign) in COMPARED:
+            if isinstance(sign, (ast.Eq, ast.NotEq)) and any(isinstance(x, ast.Constant) and x.value for x in _outside(node)):
+                raise Unreadable(f"what is exactly some number nearly never is: only 0 is asked for so, as in `a == 0`: {ast.unparse(node)}")
             above, below = call("positive", _less(left, right)), call("positive", _less(right, left))
             return COMPARED[type(sign)](above, below)
         case ast.BinOp(ast.Call(ast.Name("exp"), [u], []), ast.Div(), ast.Call(ast.Name("sum"), [ast.Call(ast.Name("exp"), [v], [])], [])):
@@ -228,6 +232,12 @@ def _summed(of: ast.expr, index: str, over: ast.expr) -> ast.expr | None:
         case ast.Name() as last:
             return call("Sum", of, ast.Name(index), ends[0], binary(last, ast.Sub, number(1)))
     return None
+
+
+def _outside(node: ast.expr) -> list[ast.AST]:
+    """What stands in an expression, and in no index of it."""
+    inside = {id(x) for whole in ast.walk(node) if isinstance(whole, ast.Subscript) for x in ast.walk(whole.slice)}
+    return [x for x in ast.walk(node) if id(x) not in inside]
 
 
 def _is(node: ast.expr, value: float) -> bool:
