@@ -131,7 +131,8 @@ class System:
         self.shapes |= {PROBABILITY: self.shapes[SCORE]} | {name: np.shape(value) for name, value in constants.items()}
         self.reverse: dict[str, bool] = dict.fromkeys(axes, False)
         self.reverse |= {full_name(label, c.cell.tag, None): c.reverse for c in run.chains if c.steps for label in c.steps[0]}
-        self.last: dict[str, int] = {}
+        one = bool(forward) and all(q.left.time is None or q.left.time.base == "T" for q in forward)
+        self.last: dict[str, int] = {"T": 1} if one else {}
         self.chunk: int | None = None
         self.constants = dict(constants)
 

@@ -24,7 +24,9 @@ MASKED = re.compile(rf"\s*({NAME})\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*(?:[<>]|==
 STEPLESS = re.compile(r"d[A-Zb]\w*(?<!_t)")  # dW = dW + ... collects
 ONTO = re.compile(rf"^\s*({NAME})\s*=\s*\1\s*([-+*/])\s*(.+)$")
 AGAIN = re.compile(rf"\s*({NAME})\s*([-+*/])=(?!=)\s*(.+)$")
-VIEW = re.compile(r"\s*([^\W\d]\w*)(?:\[[^\[\]]*:[^\[\]]*\]|\.T\b|\.(?:reshape|ravel|squeeze|view|transpose)\([^()]*\))*\s*")  # which is not copied
+VIEW = re.compile(
+    r"\s*([^\W\d]\w*)(?:\[[^\[\]]*:[^\[\]]*\]|\.T\b|\.(?:reshape|ravel|squeeze|view|transpose)\([^()]*\))*\s*"
+)  # which is not copied
 ALSO = re.compile(
     r"[,;]?\s+(?:\\(?:text|mathrm)\s*\{\s*(?:where|with)\s*\}|where|with)\s+"
     r"(?=(?![tTS]\b|respect\b|the\b|an?\b)[^=<>≤≥\n]{1,200}=)"

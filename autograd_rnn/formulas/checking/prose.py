@@ -18,7 +18,9 @@ LINKS = ("so then thus hence therefore also and now finally first next let with 
 LINK = re.compile(rf"(?:^|(?<=[\s,.(]))({'|'.join(LINKS)}|i\.e\.)[,:]?\s+(?=[^\W\d]|[\\∂∇({{])", re.IGNORECASE)
 NUMBERED = re.compile(r"^\s*(?:\(\s*(?:\d+(?:\.\d+)*[a-z]?|[a-z]|i{1,3})\s*\)|\d+[.)]|[a-z]\)|•|\\item)\s+(?=[^\W\d]|[\\∂∇({])")
 HEADED = re.compile(r"^(?=[^=]*[A-Za-z]{2})[\w\s,.'’()-]*[\w)]:\s+(?=[^\W\d]|[\\∂∇({])")
-BRANCH = re.compile(r"\s*(?:if|elif|else|unless|while|until|def|lambda|class|try|except|finally|async)\b", re.IGNORECASE)  # what may not be done
+BRANCH = re.compile(
+    r"\s*(?:if|elif|else|unless|while|until|def|lambda|class|try|except|finally|async)\b", re.IGNORECASE
+)  # what may not be done
 PHRASE = re.compile(r"^(?!return\b)((?:[A-Za-z][a-z'’-]*\s+){1,12}[A-Za-z][a-z'’-]+),\s+(?=\S)")
 TAG = re.compile(r"\s*\\tag\*?\s*\{([^{}]*)\}|(?<=[\w\s)}\]²ᵀ])(?:\s\s+|\s*(?:\\q?quad\s*)+)(\(\s*\d+(?:\.\d+)*[a-z]?\s*\))\s*[.,]?\s*$|"
                  r"(?<=[\w)}\]²ᵀ])\s+(\(\s*[1-9]\d*\.\d+[a-z]?\s*\))\s*[.,]?\s*$")  # fmt: skip
@@ -66,7 +68,9 @@ def unworded(line: str, known: Callable[[str], object]) -> tuple[str, str]:
         said = said or f"`{behind[0].strip()}` is a remark, and is not read"
         line = line[: behind.start()]
     if (found := HEADED.match(line)) and (branch := BRANCH.match(line)):
-        raise Unreadable(marked(f"whether a line behind `{branch[0].strip()} ...:` is done is not read: write `a = b if t == T else c`", line, 0))
+        raise Unreadable(
+            marked(f"whether a line behind `{branch[0].strip()} ...:` is done is not read: write `a = b if t == T else c`", line, 0)
+        )
     if found and not any(map(known, re.findall(r"\w+", found[0]))):
         line = line[found.end() :]
     before = ""

@@ -164,7 +164,9 @@ def rewritten(node: ast.expr, known: Collection[str]) -> ast.expr:
             return ast.Call(ast.Name(pulled), [g, *arguments], named)
         case ast.Compare(left, [sign], [right]) if type(sign) in COMPARED:
             if isinstance(sign, (ast.Eq, ast.NotEq)) and any(isinstance(x, ast.Constant) and x.value for x in _outside(node)):
-                raise Unreadable(f"what is exactly some number nearly never is: only 0 is asked for so, as in `a == 0`: {ast.unparse(node)}")
+                raise Unreadable(
+                    f"what is exactly some number nearly never is: only 0 is asked for so, as in `a == 0`: {ast.unparse(node)}"
+                )
             above, below = call("positive", _less(left, right)), call("positive", _less(right, left))
             return COMPARED[type(sign)](above, below)
         case ast.BinOp(ast.Call(ast.Name("exp"), [u], []), ast.Div(), ast.Call(ast.Name("sum"), [ast.Call(ast.Name("exp"), [v], [])], [])):

@@ -1,0 +1,139 @@
+"""What stands in a line or a program and changes it is read, or refused, and never read past: conditions at a sum, indices and powers
+behind brackets, branches, what a loop ends or clears, arrays of two names; and what is said of one length, or has a value in part only."""
+
+import random
+
+import pytest
+
+import autograd_rnn as ar
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
+from tests.sampling import sampled
+from tests.test_check import derivation
+
+NETS = ["rnn-tanh", "rnn-sigmoid-mean", "lstm", "gru-before-keep", "stacked", "bidirectional"]
+
+
+@pytest.fixture
+def rng(random_seed):
+    return random.Random(f"{random_seed} read past")
+
+
+def lines(name, rng, count, kind=object):
+    """Some equations of a net at any step, or of a sum, as text."""
+    found = [q for q in derivation(name).equations if not q.where and not isinstance(q.right, e.Num) and isinstance(q.right, kind)]
+    return [show(q, "text") for q in rng.sample(found, min(count, len(found)))]
+
+
+def no_more_equal(name, right, *wrong):
+    """A line is right, and changed in any of some ways it is not, nor right under some assumption."""
+    assert derivation(name).check(right).equal, right
+    for text in wrong:
+        verdict = derivation(name).check(text)
+        assert verdict.kind not in ("equal", "equal if"), f"{text}\n{verdict}"
+
+
+@pytest.mark.parametrize("name", sampled(NETS, 3))
+def test_a_condition_at_a_sum_is_part_of_it(name, rng, undiagnosed):
+    for line in lines(name, rng, 4, e.Sum):
+        n, k = rng.randint(1, 9), rng.choice(["t≠{}", "t>{}", "t<{}", "t odd", "k≠t", "k", "{}"])
+        below = rng.choice([f"t=1, {k.format(n)}", f"t=1,{k.format(n)},{n + 1}"])
+        whole = line.replace("Σ_t", "Σ_{t=1}^{T}")
+        no_more_equal(name, whole, line.replace("Σ_t", f"Σ_{{{below}}}^{{T}}"), line.replace("Σ_t", f"Σ_{{t∈{rng.choice('SBMN')}}}"))
+
+
+@pytest.mark.parametrize("name", sampled(NETS, 3))
+def test_what_hangs_behind_a_bracket_is_part_of_it(name, rng, undiagnosed):
+    for line in lines(name, rng, 3):
+        left, _, right = line.partition(" = ")
+        below = rng.choice(["_1", "_{1}", " _1", "_0", "_{2}", "_i", "₁", "_+"])
+        powers = rng.choice(["^1^2", "^2^1", "^{1}^{2}", "²^1", "^-1^1"])
+        no_more_equal(
+            name, f"{left} = ({right})", f"{left} = ({right}){below}", f"{left} = 1{powers} ({right})", f"{left} = ({right}){powers}"
+        )
+
+
+@pytest.mark.parametrize("name", sampled(NETS, 2))
+def test_what_may_not_be_done_is_no_heading(name, rng, undiagnosed):
+    for line in lines(name, rng, 3):
+        head = rng.choice(["if 0:", "if t:", "else:", "elif t > 3:", "try:", "finally:", "def f():", "lambda:", "while t:", "Unless so:"])
+        no_more_equal(name, f"So it is: {line}", f"{head} {line}")
+
+
+def test_a_program_does_what_python_does_of_it(rng, undiagnosed):
+    """The order and the direction of a loop, what ends it or clears what it has found, and what is changed under another name."""
+    own = rng.choice(["g", "e", "grad", "tmp"])
+    dW, what = rng.choice([("dW_hh", "np.outer(da, h[t-1])"), ("db_h", "da"), ("dW_xh", "np.outer(da, x[t])")])
+    zeros = [f"{dW} = np.zeros_like({dW[1:]})", "dh_next = np.zeros_like(h[0])"]
+    dh, da, last = "dh = W_hy.T @ ds[t] + dh_next", "da = dh * (1 - h[t]**2)", "dh_next = W_hh.T @ da"
+
+    def program(*body, over="for t in reversed(range(T)):", behind=()):
+        return "\n".join([*zeros, over, *(f"    {line}" for line in body), *behind])
+
+    body = (dh, da, f"{dW} += {what}", last)
+    at = rng.randint(1, 4)
+    no_more_equal(
+        "rnn-tanh",
+        program(*body, behind=[f"return {dW}"]),
+        *(program(*body, over=f"for t in {over}:") for over in ("reversed(reversed(range(T)))", "sorted(reversed(range(T)))")),
+        program(*body, over="for k in reversed(range(T)):"),
+        program(*body[:at], rng.choice([f"return {dW}", "return", "yield da"]), *body[at:]),
+        *(program(*body, behind=[line]) for line in (f"{dW} = 0", zeros[0], f"{own} = {dW}\n{own} *= 2", f"{own} = {dW}.T\n{own} += 1")),
+        program(dh, da, f"{own} = da", f"{own} {rng.choice('-+*/')}= 2", *body[2:]),
+        program(dh, da, f"{own} = da{rng.choice(['[1:]', '.T', '.reshape(-1)'])}", f"{own} *= 2", *body[2:]),
+        program(dh, "da = dh", "da *= 1 - h[t]**2", f"{dW} += {what}", "dh_next = W_hh.T @ (dh * (1 - h[t]**2))"),
+        program(dh.replace("=", "+=", 1), *body[1:]),
+        program(dh, da, f"if t: {dW} += {what}", last),
+    )
+    no_more_equal("rnn-tanh", program(dh, "da = dh", "da *= 1 - h[t]**2", *body[2:]))
+    no_more_equal("rnn-tanh", program("dh = dh_next", "dh += W_hy.T @ ds[t]", *body[1:]))
+    no_more_equal("rnn-tanh", program(dh, "da = dh.copy()", "da *= 1 - h[t]**2", *body[2:]))
+
+
+@pytest.mark.parametrize("name", sampled(NETS, 3))
+def test_a_line_is_one_for_every_length(name, rng, undiagnosed):
+    for line in lines(name, rng, 3):
+        n, (left, _, right) = rng.randint(14, 10**6), line.partition(" = ")
+        once = [f"(T != {n})", f"(1 + (T == {n}))", f"where(T == {n}, 2, 1)", f"((T - {n}) / (T - {n}))", f"(1 + 0 * log((T - {n})^2))"]
+        no_more_equal(name, f"{left} = T / T ({right})", *(f"{left} = {factor} * ({right})" for factor in rng.sample(once, 3)))
+
+
+PARTS = ["log", "log2", "log10", "log1p", "sqrt", "arcsin", "arccos", "arctanh", "arccosh", "tan"]
+
+
+@pytest.mark.parametrize("name", sampled(NETS, 3))
+def test_what_has_no_value_everywhere_is_not_equal_to_what_has(name, rng, undiagnosed):
+    states = {"rnn-tanh": "a", "rnn-sigmoid-mean": "a", "lstm": "c", "gru-before-keep": "a_n", "stacked": "a1", "bidirectional": "af"}
+    d = derivation(name)
+    q = rng.choice([q for q in d.equations if d.shapes[q.left.name] == d.shapes[states[name]] and q.left.adjoint and not q.where])
+    left, _, right = show(q, "ascii").partition(" = ")
+    f, of = rng.choice(PARTS), f"{states[name]}[t]"
+    if q.left.time:
+        no_more_equal(name, f"{left} = {right}", f"{left} = {right} + 0 * {f}({of})", f"{left} = {right} + {f}({of}) - {f}({of})")
+
+
+def test_a_first_state_that_is_learned_or_given_is_assumed_to_be_0(rng, undiagnosed):
+    cell = rng.choice([ar.RNN, ar.LSTM, ar.GRU])
+    given = {"RNN": "_hh", "LSTM": "_hg", "GRU": "_hz"}[cell.__name__]
+    da = {"RNN": "da", "LSTM": "da_g", "GRU": "da_z"}[cell.__name__]
+    text = f"h[0] = 0\ndW{given} = Sum({da}[t] @ h[t-1].T, t, 2, T)"
+    state = [[0.5, 0.2, 0.1]] * (1 + (cell is ar.LSTM))
+    run = ar.Model(cell(2, 3), output_size=4).unroll([[1.0, 2.0]] * 3, y=[0, 1, 2], h0=state)
+    learned = ar.Model(cell(2, 3, learn_initial=True), output_size=4)
+    for net, kind in ((ar.Model(cell(2, 3), output_size=4), "equal"), (learned, "equal if"), (run, "equal if")):
+        assert ar.derive(net).check(text).kind == kind, net
+
+
+def test_a_net_of_one_step_has_no_other_length(rng, undiagnosed):
+    d = ar.derive(ar.Model(ar.RNN(2, 3), output_size=4, task="one-to-one"))
+    step = rng.choice(["[1]", "[T]", "[t]"])
+    rights = {"dh": "W_hy.T @ ds{}", "da": "dh{} * (1 - h{}**2)", "ds": "p{} - onehot(y{})"}
+    for name, right in rights.items():
+        line = f"{name}{step} = {right.replace('{}', step)}"
+        assert d.check(line).equal, line
+        for wrong in (
+            f"{name}{step} = 0",
+            f"{line} * 2",
+            f"{name}{step} = {rng.choice([other for other in rights if other != name])}{step}",
+        ):
+            assert d.check(wrong).kind not in ("equal", "equal if"), wrong
