@@ -23,9 +23,7 @@ from autograd_rnn.formulas.checking.wide import Undefined, Wide
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.system import System
 
-PARTIAL: dict[
-    str, Callable[[e.Expr], e.Expr]
-] = {  # functions that are defined where this is above 0; every operation and quotient may be one
+PARTIAL: dict[str, Callable[[e.Expr], e.Expr]] = {  # defined where this is above 0; every operation may be so
     **dict.fromkeys(("log", "log2", "log10", "sqrt"), lambda x: x),
     **dict.fromkeys(("arcsin", "arccos", "arctanh"), lambda x: e.add(e.ONE, e.mul(e.Num(-1.0), x, x))),
     "log1p": lambda x: e.add(e.ONE, x),
@@ -136,11 +134,8 @@ class Examples:
         for what the net has so itself, or what is equal to that."""
         system = (*self.derivation.forward, *self.derivation.equations)
         asked = self.partial(statement) - set().union(*(lacking(q.right) for q in system))
-        needed = {
-            (x.name, PARTIAL[x.name](x.of)) if isinstance(x, e.Fn) and not kind else (kind, x)
-            for kind, x in asked
-            if kind or isinstance(x, e.Fn)
-        }
+        parts = ((PARTIAL[x.name](x.of), x.name) if isinstance(x, e.Fn) and not kind else (x, kind) for kind, x in asked)
+        needed = {(kind, x) for x, kind in parts if kind}
         known = signs([x for _, x in needed], [*system, *(s.equation for s in self.statements if s.own)])
         found = {x for kind, x in needed if not known[x][1] and kind != "sqrt" or known[x][0] <= 0 and kind != "/"}
         own = {key(self.points[0].evaluate(x, 2)) for q in system for kind, x in lacking(q.right) if kind} if found else set()
