@@ -222,6 +222,7 @@ TABLES = {
     ("formulas/checking/laws.py", "Lawful.logarithm"): LAWS,
     **{("formulas/checking/signed.py", name): LAWS for name in ("RISING", "ABOVE", "FLAT", "WITHIN", "Signed.node")},
     ("formulas/checking/nonzero.py", "WEAK"): LAWS,
+    ("formulas/checking/examples.py", "PARTIAL"): LAWS,
     ("formulas/checking/sugar.py", "PRIMES"): "how people write a derivative with a prime",
     ("formulas/checking/sugar.py", "_called"): "what people write in other words",
     ("formulas/checking/signs.py", "FUNCTIONS"): LATEX,

@@ -13,7 +13,6 @@ from autograd_rnn.formulas.checking.names import Refuse, moved
 from autograd_rnn.formulas.checking.nonzero import lettered
 from autograd_rnn.formulas.checking.shapes import Typed, one, transposed
 
-SIDED = {"positive", "heaviside", "relu", "abs", "sign", "floor", "ceil", "trunc"}  # functions that ask for the side of a number
 CALLS = sorted({*functions(), "positive", "heaviside", "softmax", "onehot", "outer", "diag", "sum", "Sum"})
 
 
@@ -50,8 +49,8 @@ class Functions(Indexed):
             return of
         if of.shape is None:
             raise IllTyped(f"a class number such as y[t] is written `onehot(y[t])`: {ast.unparse(node)}")
-        if name in SIDED and not any(e.symbols(of.expr)) and any(isinstance(x, e.Num) and lettered(x) for x in e.nodes(of.expr)):
-            raise refuse("a formula is one for every T: what compares T with a number, or takes a side of one, is not read")
+        if name != "sqrt" and not any(e.symbols(of.expr)) and any(isinstance(x, e.Num) and lettered(x) for x in e.nodes(of.expr)):
+            raise refuse("a formula is one for every T: what compares T with a number, and functions of it other than sqrt, are not read")
         if name == "sum":
             return Typed(e.Fn("sum", of.expr), ())
         if name == "diag":
