@@ -1,7 +1,9 @@
 """The checker: right formulas in many writings are equal, wrong ones are diagnosed, and no text makes it do anything else."""
 
 import functools
+import itertools
 import random
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -305,6 +307,39 @@ SLOPES = [
 @pytest.mark.parametrize("name, text, said", SLOPES)
 def test_the_first_sentence_says_what_people_would_call_it(name, text, said):
     assert said in derivation(name).check(text).sentences[0]
+
+
+@pytest.mark.parametrize("name, turned", sampled(itertools.product([*list(GATED)[:4], "rnn-tanh", "stacked"], [False, True]), 5))
+def test_one_who_writes_rows_is_answered_in_rows(name, turned, random_seed):
+    """With the model's weights, ``da @ W``, or those of h = x W, ``da @ W.T``: what is said stands in front of the matrices too, and the
+    derived equation that is shown is read back as that of a person who writes so."""
+    rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
+
+    def rows(x):
+        matrix = isinstance(x, e.MatMul) and isinstance(x.matrix, e.Transpose)
+        return e.MatMul(x.vector, x.matrix if turned else x.matrix.of) if matrix else x
+
+    lines = [
+        q for q in d.equations if isinstance(q.right, e.Add) and q.left.time == e.Time("t", 0) and e.transformed(q.right, rows) != q.right
+    ]
+    for q in rng.sample(lines, min(2, len(lines))):
+        line = show(e.Equation(q.left, e.transformed(q.right, rows)), "ascii")
+        assert d.check(line).equal, line
+        moved = rng.choice([s for s in e.symbols(q.right) if s.adjoint and s.time])
+        later = moved._replace(time=moved.time._replace(offset=moved.time.offset - 1))
+        end = re.escape(show(moved, "ascii"))
+        slips = [
+            re.sub(end, show(later, "ascii"), line),
+            re.sub(r"(@ W\w*)(\.T)?$", lambda found: found[1] + ".T" * (not turned), line),  # a square one, which tells no layout
+            re.sub(r" @ W\w*(\.T)?$", "", line),
+        ]
+        for slip in slips:
+            verdict = d.check(slip)
+            if verdict.kind == "not equal":
+                shown = next(said for said in verdict.sentences if said.startswith("the derived equation")).split("`")[1]
+                assert shown.count("@") == line.count("@") and d.check(shown).equal, (slip, verdict)
+                assert not re.search(r"`W\w*(\.T)? @|in front of", " ".join(verdict.sentences[:1])), (slip, verdict)
+                assert turned or "must be transposed:" not in verdict.sentences[0], (slip, verdict)
 
 
 @pytest.mark.parametrize("name", ["rnn-many-to-one", "bidirectional-many-to-one"])

@@ -11,6 +11,7 @@ from autograd_rnn.formulas.checking.componentwise import Componentwise, Unsaid, 
 from autograd_rnn.formulas.checking.elements import LETTERS
 from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.parse import Reader, reader, syntax_of
+from autograd_rnn.formulas.checking.rows import ROW, TURNED
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.system import System
 
@@ -19,6 +20,15 @@ INDEXED = re.compile(r"\b(?:Sum|Prod|total|partial|immediate)\(|\[[i-n]\b")
 QUOTED = re.compile(r"`([^`]*)`")
 SIGNS = {"text": {".T": "ᵀ", " @ ": " ", " * ": " ⊙ ", "**2": "²", "**3": "³"}}
 SIGNS["latex"] = {".T": r"^{\top}", " @ ": r" \, ", " * ": r" \odot ", "**2": "^{2}", "**3": "^{3}"}
+MANY = r"((?:`\w+`(?:, | and )?)+)"
+MISSING = r"the matrix `(\w+)\.T` is missing in front of (`[^`]+`)"
+TURN = MANY + r" must be transposed: (?:`\w+\.T`(?:, | and )?)+(?=$|, )"
+BEHIND = {  # what is said of the matrices of one who writes rows
+    ROW: {TURN: r"\1 must stand without a transpose", MANY + " must not be transposed": r"\1 must be transposed here"},
+    TURNED: {MISSING: r"the matrix `\1.T` is missing behind \2"},
+}
+BEHIND[ROW]["the weight matrices must be transposed"] = "the weight matrices must stand without a transpose"
+BEHIND[ROW][MISSING] = r"the matrix `\1` is missing behind \2"
 TYPED = {"ᵀ": "^T", "⊙": "*", "²": "^2", "³": "^3", "Σ_": "sum_", "δ_": "delta_"}  # for one who writes without such signs
 
 
@@ -42,10 +52,11 @@ def over(derivation: System, text: str) -> tuple[str, ...]:
 
 
 class Voice:
-    """What a sentence's formulas are in one notation. ``plain``: in signs that any keyboard has."""
+    """What a sentence's formulas are in one notation. ``plain``: in signs that any keyboard has; ``laid``: as what rows have, ROW with the
+    model's weights and TURNED with those of h = x W."""
 
-    def __init__(self, derivation: System, text: str):
-        self.text, self.style, self.plain = text, style_of(text), text.isascii()
+    def __init__(self, derivation: System, text: str, laid: str = ""):
+        self.text, self.style, self.plain, self.laid = text, style_of(text), text.isascii(), laid
         self.over = over(derivation, text)
         try:
             self.reader = reader(derivation, text)  # which has the adjoints that the text names
@@ -57,6 +68,8 @@ class Voice:
         """A sentence; what is quoted from the person's own text stays, and the lines below that show it."""
         self.whole = sentence.startswith("of whole vectors")
         first, *rest = sentence.split("\n")
+        for pattern, other in BEHIND.get(self.laid, {}).items():
+            first = re.sub(pattern, other, first)
         first = QUOTED.sub(lambda found: found[0] if found[1] in self.text else f"`{self.formula(found[1])}`", first)
         parts = re.split(r"(`[^`]*`)", first)
         return "\n".join(["".join(part if part[:1] == "`" else self.symbols(part, True) for part in parts), *rest])
@@ -73,6 +86,7 @@ class Voice:
 
     def shown(self, x: e.Expr | e.Equation) -> str:
         """An equation or a side of one, in index notation where the person writes so and there is a way to."""
+        x = e.Equation(x.left, self.in_rows(x.right), x.where) if isinstance(x, e.Equation) else self.in_rows(x)
         if not self.over or isinstance(x, e.Sym) or self.whole:
             return show(x, self.style)
         known = {name: len(shape) for name, shape in self.reader.shapes.names.items()}
@@ -83,6 +97,23 @@ class Voice:
             return show(x, self.style) if over is None else in_components(known, self.style, subs, over)(x)
         except Unsaid:
             return show(x, self.style)
+
+    def in_rows(self, x: e.Expr) -> e.Expr:
+        """A side with every vector in front of its matrix, for one who writes rows."""
+
+        def change(node: e.Expr) -> e.Expr:
+            match node:
+                case e.MatMul(matrix, vector) if not weight(vector) and weight(matrix):
+                    return e.MatMul(vector, matrix if self.laid == TURNED else e.transpose(matrix))
+                case e.Outer(left, right) if self.laid == TURNED:
+                    return e.Outer(right, left)
+            return node
+
+        def weight(node: e.Expr) -> bool:
+            inner = node.of if isinstance(node, e.Transpose) else node
+            return isinstance(inner, e.Sym) and inner.name in self.reader.shapes.parameters
+
+        return e.transformed(x, change) if self.laid else x
 
     def read(self, formula: str) -> e.Expr | e.Equation:
         """A formula of the keyboard as an equation, or, with indices of its own, as a side of one."""
@@ -119,7 +150,8 @@ def voiced(derivation: System, text: str, verdict: Verdict) -> Verdict:
 
 def spoken(derivation: System, text: str, verdict: Verdict) -> Verdict:
     """A verdict in the notation of a text."""
-    if style_of(text) != "ascii" or over(derivation, text):
-        voice = Voice(derivation, text)
+    laid = next((note for note in (ROW, TURNED) if note in verdict.sentences), "")
+    if style_of(text) != "ascii" or laid or over(derivation, text):
+        voice = Voice(derivation, text, laid)
         verdict.sentences = [voice.said(sentence) for sentence in verdict.sentences]
     return verdict
