@@ -9,31 +9,52 @@ import re
 from autograd_rnn.algebra.expr import Time
 from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.program import short
+from autograd_rnn.formulas.checking.signs import FOLDS
 
 CONDITIONS = {("==", "T", ""): True, ("!=", "T", ""): False, ("<", "T", ""): False, (">=", "T", ""): True, ("<=", "T", "-1"): False,
               (">", "T", "-1"): True, ("==", "1", ""): True, ("!=", "1", ""): False, (">", "1", ""): False, ("<=", "1", ""): True,
               (">=", "2", ""): False, ("<", "2", ""): True}  # fmt: skip
 
 
-class Elementwise(ast.NodeTransformer):
-    """Reads ``a if x > 0 else b``, which asks for no step, as ``where(x > 0, a, b)``."""
+class Conditions(ast.NodeTransformer):
+    """Reads what asks for a step, ``where(t < T, a, b)`` or ``1{t < T}``, as ``a if t < T else b``, and what asks for none as ``where``."""
+
+    @staticmethod
+    def of_time(test: ast.AST) -> bool:
+        """Whether a condition asks for a step."""
+        return isinstance(test, ast.Compare) and any(isinstance(x, ast.Name) and x.id in "tTS" for x in ast.iter_child_nodes(test))
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
-        """One condition."""
-        self.generic_visit(node)
-        steps = any(isinstance(x, ast.Name) and x.id in "tTS" for x in ast.iter_child_nodes(node.test))
-        if steps or not isinstance(node.test, ast.Compare):
+        """A condition with both sides."""
+        node.body, node.orelse = self.visit(node.body), self.visit(node.orelse)
+        if self.of_time(node.test) or not isinstance(node.test, ast.Compare):
             return node
         return ast.copy_location(ast.Call(ast.copy_location(ast.Name("where"), node), [node.test, node.body, node.orelse], []), node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """``where``."""
+        if getattr(node.func, "id", "") == "where" and len(node.args) == 3 and self.of_time(node.args[0]):
+            return ast.copy_location(ast.IfExp(node.args[0], self.visit(node.args[1]), self.visit(node.args[2])), node)
+        self.generic_visit(node)
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        """What is 1 where it holds, and 0 elsewhere."""
+        if not self.of_time(node):
+            return self.generic_visit(node)
+        one, none = (ast.copy_location(ast.Constant(value), node) for value in (1, 0))
+        return ast.copy_location(ast.IfExp(node, one, none), node)
 
 
 def branches(tree: ast.Module, line: str) -> list[tuple[ast.Module, str | None, frozenset[Time]]]:
     """A line with ``a if t < T else b`` in it as two: one where the condition holds, one where it does not, each with its one step or
     those that it leaves out."""
-    tree = Elementwise().visit(tree) if any(isinstance(x, ast.IfExp) for x in ast.walk(tree)) else tree
+    tree = Conditions().visit(tree) if any(isinstance(x, (ast.IfExp, ast.Compare)) for x in ast.walk(tree)) else tree
     conditions = [x for x in ast.walk(tree) if isinstance(x, ast.IfExp)]
     if not conditions:
         return [(tree, None, frozenset())]
+    if any(x in conditions for fold in ast.walk(tree) if getattr(getattr(fold, "func", None), "id", "") in FOLDS for x in ast.walk(fold)):
+        raise Unreadable(f"a sum says below its sign over which steps it goes, `Σ_{{t=2}}^{{T}}`, and asks for none inside: {short(line)}")
     asked = {ast.unparse(x.test).replace(" ", "") for x in conditions}
     match = re.fullmatch(r"t(==|!=|<=?|>=?)(?:([TS])(-1)?|([12]))", asked.pop())
     special = None if match is None or asked else CONDITIONS.get((match[1], (match[2] and "T") or match[4], match[3] or ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import re
 
 import numpy as np
 
@@ -28,6 +29,8 @@ from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.system import System
 from autograd_rnn.nets.run import PLAIN
 
+# h_t-1 with no space in it: the step before, where one less than h_t is not right
+CLOSE = re.compile(r"(?<!\w)([^\W\d]\w*?)_((?:\w+,)?[tTSkj][+-]\d{1,2})(?![0-9A-Za-z_.])")
 LONG = 300  # letters of an equation that is shown beside another
 STORED = "the weights are stored as in h = x W, each the transpose of the model's"
 
@@ -45,6 +48,18 @@ def check(derivation: System, text: str) -> Verdict:
       The derived equation is `dW_hh = Sum(outer(da[t], h[t-1]), t)`
       For example with T=1, H=1, D=1, K=2: dW_hh is 0.451489, this gives 0.286763
     """
+    verdict = checked(derivation, text)
+    closer = CLOSE.sub(r"\1_{\2}", text)
+    if closer != text and verdict.kind not in ("equal", "equal if"):
+        other, legible = checked(derivation, closer), verdict.kind in ("not equal", "not decided")
+        if other.kind in ("equal", "equal if") or other.kind == "not equal" and not legible:
+            other.sentences += dict.fromkeys(f"`{found[0]}` is read as `{found[1]}_{{{found[2]}}}`" for found in CLOSE.finditer(text))
+            return other
+    return verdict
+
+
+def checked(derivation: System, text: str) -> Verdict:
+    """The verdict on a text as it is written."""
     try:
         with np.errstate(all="ignore"):  # nothing is decided by a float that is not finite, and nobody need hear of it
             try:

@@ -154,9 +154,10 @@ class Indexed(Pieces):
         return self.kronecker(parts) if self.cross == "kron" else super().crossed(parts, node)
 
     def in_rows(self, parts: list[Typed]) -> list[Typed]:
-        """Two factors, a derivative of the loss in front of a Jacobian as the row that it is in numerator layout."""
+        """Two factors, a derivative of the loss in front of a Jacobian, be it written out, as the row that it is in numerator
+        layout."""
         a, b = parts
-        jacobian = len(b.shape or ()) == 2 and any(isinstance(x, e.Derivative) for x in e.nodes(b.expr))
+        jacobian = len(b.shape or ()) == 2 and any(isinstance(x, e.Derivative) for x in (a.expr, *e.nodes(b.expr)))
         if not a.row and len(a.shape or ()) == 1 and jacobian and self.rowwise(a.expr):
             self.taken["a derivative of the loss in front of a Jacobian is read as a row, as in numerator layout"] = None
             return [a._replace(row=True), b]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from autograd_rnn.algebra import expr as e
 
 LONGEST, WIDEST, MOST, DEEPEST = 100_000, 4_000, 200, 40  # characters of formulas in all and in a line, lines, brackets in each other
+END = re.compile(r"(?:[\s,;]|(?<!\.)\.(?!\.))+$")  # what ends a line, a full stop too: three are dots that stand for more
 
 
 class Unreadable(ValueError):

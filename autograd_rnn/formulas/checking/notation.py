@@ -123,7 +123,7 @@ class Writer(Derivatives):
     def subscripted(self) -> bool:
         """Whether what comes next is a sign that its subscript says, which is then read: ``1_{a>0}``, ``e_{y_t}``, ``1_3``, ``log_2``."""
         text, i = self.text, self.i
-        if text[i] in "1I" and (match := re.compile(r"[1I]\s*_?\s*[\[{(](?=[^\])}]*[<>])").match(text, i)):
+        if text[i] in "1I" and (match := re.compile(r"[1I]\s*_?\s*[\[{(](?=[^\])}]*(?:[<>]|==))").match(text, i)):
             self.i = match.end()
             self.frames.append(Frame(CLOSE[OPEN.index(text[self.i - 1])], "(", ")", i))
         elif (match := HIT.match(text, i)) and (match[1] or match[2]) in self.counted:

@@ -244,6 +244,8 @@ class Reader(Expressions):
             hint = ": the right side is a row, vectors are columns here"
         elif self.jacobian and len(left.shape) == 2 and right.shape == left.shape[:1]:
             hint = ": the Jacobian of what goes element by element is a diagonal matrix, `diag(...)`"
+        elif not right.shape and isinstance(right.expr, e.Fn) and right.expr.name == "sum":
+            hint = ": `sum` adds the elements of a vector, over the steps write `Sum(da[t], t)`"
         elif len(left.shape) == 2 and not right.shape:
             hint = ": in columns the outer product is `a @ b.T`; `a.T @ b` is a number"
         sides = [transposed(left), transposed(right)] if line.turned else [left, right]

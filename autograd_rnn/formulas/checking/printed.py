@@ -11,6 +11,7 @@ from autograd_rnn.algebra.notations import lettered
 from autograd_rnn.algebra.printing import ATOM, TERM, show, texts
 from autograd_rnn.algebra.styles import STYLES
 from autograd_rnn.algebra.templates import notation
+from autograd_rnn.formulas.checking.lines import END
 from autograd_rnn.formulas.jacobian import jacobian
 from autograd_rnn.formulas.system import System
 
@@ -23,7 +24,7 @@ AFTER = re.compile(r"\s*(?:\\right)?\s*(?:$|[)}\],;+\-⊙|‖]|\\odot)")
 
 def squeezed(line: str) -> str:
     """A line without what only sets it."""
-    return SILENT.sub("", line).rstrip(".,;")
+    return END.sub("", SILENT.sub("", line))
 
 
 DERIVATIVE = re.compile(r"(?m)^[^=]*(?:/|\\frac|total\(|partial\()")  # on a left side

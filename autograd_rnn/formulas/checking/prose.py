@@ -34,15 +34,20 @@ GRADIENT = re.compile(rf"(?:\b(?:the|die)\s+)?(?:\b(?:total|partial|partielle)\s
 SAID = re.compile(r"\\(?:text|mathrm|mbox|textrm)\s*\{\s*((?:for|if|when|where|at|and|with|all)(?:\s+(?:all|every|each))?)\s*\}")
 PARTIAL = re.compile(r"(?<![\w\\])(?:partial|del(?![A-Za-z]))\s*(?=[A-Za-z](?:\s|/|\w*_|\w*\[|\w*\())")
 
+HOLDS = re.compile(r"((?:\\math\w+\s*\{\s*1\s*\}|(?<!\w)[1I𝟙𝟏])\s*_?\s*[\[{(]\s*t\s*)=(?=\s*[TS1]\s*[\]})])")  # 1{t = T}
+TILDE = re.compile(r"(?<=[A-Za-z])~(?=[_\[^])")  # c~_t, as c̃ is typed
+TIE = re.compile(r"(?<=[\w})\]])~(?=[\w({\\])")  # LaTeX's space
+
 
 def phrased(text: str) -> str:
-    """A text with signs for what it says of a derivative in words.
+    """A text with signs for what it says of a derivative in words, and for what is typed for want of them.
 
     >>> phrased("partial L / partial c_t = dh_t * o_t")
     '∂L / ∂c_t = dh_t * o_t'
     >>> phrased("the gradient of the loss with respect to W_hh is Σ_t da_t h_{t-1}^T")
     '∂L/∂W_hh = Σ_t da_t h_{t-1}^T'
     """
+    text = TIE.sub(" ", TILDE.sub("\u0303", HOLDS.sub(r"\1==", text)))
     text = GRADIENT.sub(lambda found: f"∂L/∂{found[1]}" + " = " * (found[0][-1] == " " and found[0].split()[-1] != found[1]), text)
     return PARTIAL.sub("∂", SAID.sub(lambda found: f" {found[1]} ", text))
 

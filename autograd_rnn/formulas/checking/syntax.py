@@ -19,7 +19,7 @@ from autograd_rnn.formulas.checking.einsum import multiplied_out
 from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.frameworks import as_one
 from autograd_rnn.formulas.checking.indices import final
-from autograd_rnn.formulas.checking.lines import WIDEST, Line, Unreadable, bare, bounded, cut, marked
+from autograd_rnn.formulas.checking.lines import END, WIDEST, Line, Unreadable, bare, bounded, cut, marked
 from autograd_rnn.formulas.checking.loops import handed_on, in_order, opened, within
 from autograd_rnn.formulas.checking.notation import LANGUAGE, Reading, read
 from autograd_rnn.formulas.checking.prepared import SENSITIVITY
@@ -183,7 +183,7 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
     if BOUND.match(line):
         raise Unreadable(f"a bound on a norm is judged by itself, without lines that are none: {short(line)}")
     body, apart, step, distinct = spanned(line)
-    reading = read(vocabulary.printed(body) or body.rstrip(" ,.;"), vocabulary, row)
+    reading = read(vocabulary.printed(body) or END.sub("", body), vocabulary, row)
     found: list[Line] = []
     for part in _chained(reading, vocabulary.own):
         tree = _tree(part, body, instead, vocabulary.meant)
