@@ -165,3 +165,73 @@ def test_a_name_that_books_have_for_a_quantity_is_judged_beside_other_lines(name
     assert derivation("rnn-tanh").check(f"{beside}\n{name} = {right}").equal
     for other in wrong:
         assert not derivation("rnn-tanh").check(f"{beside}\n{name} = {other}").equal, other
+
+
+@pytest.mark.parametrize("k", range(8))
+def test_an_equation_may_go_on_in_the_next_line(k, random_seed, undiagnosed):
+    """Before or behind any sign, in an environment or not; of a chain each part is judged."""
+    rng = random.Random(f"{random_seed}{k}")
+    times, top = rng.choice([(r"\odot", r"^\top"), ("⊙", "ᵀ")])
+    signs = [f"(1 - h_t^2) {times} ", f"(V{top} ds_t ", f"W{top} da_{{t+1}})"]
+
+    def laid(parts):
+        text = " = ".join(["da_t", f"dh_t {times} (1 - h_t^2)", f"{parts[0]}{parts[1]}+ {parts[2]}"])
+        sign = rng.choice(["=", "+", times])
+        broken = text.replace(f" {sign} ", rng.choice([f"\n{sign} ", f" {sign}\n"]))
+        aligned = times == r"\odot" and rng.random() < 0.5
+        return rf"\begin{{align}}{broken}\end{{align}}".replace("\n", r" \\" + "\n&") if aligned else broken
+
+    assert derivation("rnn-tanh").check(laid(signs)).equal, laid(signs)
+    for old, new in (("+1", ""), ("^2", ""), (top, "")):
+        wrong = [part.replace(old, new) for part in signs]
+        assert not derivation("rnn-tanh").check(laid(wrong)).equal, laid(wrong)
+
+
+ANSWERED = [
+    ("rnn-tanh", "∂W∂L=∑t=1Tδtht−1⊤", "∂L/∂W"),
+    ("rnn-tanh", "∂O/∂W = Σ_t δ_t h_{t-1}^T", "`O` is neither the loss"),
+    ("rnn-tanh", "h_t = tanh(W^{back} y_t + a_t)", "`^{back}` is neither a step"),
+    ("rnn-tanh", "ht = tanh(Wxh xt + Whh ht−1 + bh)", "`x_t`, with its step below"),
+    ("rnn-tanh", "δ_k = y_k - t_k", "the target is `y`"),
+    ("rnn-tanh", "y_t = W_hy h_t", "the readout makes the scores `s_t`"),
+    ("rnn-tanh", "∂L/∂W = Σ_t ∂L/∂W^{(t)}", "written out"),
+    ("lstm", "g_t = φ(W_xg x_t + W_hg h_{t-1} + b_g)", "name the one that is meant, sigmoid or tanh"),
+]
+
+
+@pytest.mark.parametrize("name, line, said", ANSWERED)
+def test_what_is_not_read_is_answered_with_what_would_be(name, line, said):
+    verdict = derivation(name).check(line)
+    assert verdict.exit_code == 2 and said in str(verdict), verdict
+
+
+FOLLOWED = [  # the advice above, and of others, as it is taken
+    (
+        "rnn-tanh",
+        r"\frac{\partial h_t}{\partial h_{t-1}} = \tanh'(W_{hh} h_{t-1} + W_{xh} x_t + b_h) W_{hh}",
+        "as the diagonal matrix it is",
+    ),
+    ("rnn-tanh", "∂h_t/∂h_{t-1} = (1 - h_t²) W_hh", "as the diagonal matrix it is"),
+    ("rnn-relu", "∂h_t/∂h_{t-1} = relu'(a_t) W_hh", "as the diagonal matrix it is"),
+]
+
+
+@pytest.mark.parametrize("name, line, words", FOLLOWED)
+def test_advice_that_is_taken_is_read(name, line, words):
+    verdict = derivation(name).check(line)
+    advice = re.search(f"{words} `(.+?)`", str(verdict))
+    assert advice, verdict
+    assert derivation(name).check(line.partition(" = ")[0] + " = " + advice[1]).equal, advice[1]
+
+
+@pytest.mark.parametrize("line", ["h_t = tanh({})", "h[t] = np.tanh({})"])
+def test_of_a_line_with_an_activation_around_it_the_terms_are_named(line):
+    for terms, said in (("W_hh h_{t-1} + W_xh x_t", "the term `b_h` is missing"), ("W_hh h_t + W_xh x_t + b_h", "the time of")):
+        terms = terms.replace("h_{t-1}", "@ h[t-1]").replace("h_t", "@ h[t]").replace("x_t", "@ x[t]") if "np" in line else terms
+        assert derivation("rnn-tanh").check(line.format(terms)).sentences[0].startswith(said)
+
+
+def test_what_is_said_to_be_read_is_spelled_as_it_was():
+    said = str(derivation("gru-before-new").check(r"h_t^j = (1 - z_t^j) h_{t-1}^j + z_t^j \tilde{h}_t^j"))
+    assert r"`\tilde{h}` is read as" in said
+    assert "`W` is read as" not in str(derivation("gru-before-new").check("a_z_t = W_{xz} x_t + W_{hz} h_{t-1} + b_z"))

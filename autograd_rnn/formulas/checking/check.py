@@ -16,7 +16,7 @@ from autograd_rnn.formulas.checking.asides import of_loss
 from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.claims import beyond, claimed, unsummed
-from autograd_rnn.formulas.checking.diagnosis import elsewhere, mistaken
+from autograd_rnn.formulas.checking.diagnosis import elsewhere, mistaken, unwrapped
 from autograd_rnn.formulas.checking.examples import lacking
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
 from autograd_rnn.formulas.checking.mutate import derived, same
@@ -266,19 +266,16 @@ def faulty(checker: Checker, faults: list[tuple[Statement, Setting]], notes: lis
     examples = ((statement, setting, checker.counterexample(statement, setting)) for statement, setting in faults)
     statement, setting, example = next((found for found in examples if found[2]), (*faults[0], None))
     equation, derivation, line = statement.equation, checker.derivation, statement.line
-    rights = derived(derivation, equation.left)
-    shown = (
-        [f"the derived equation is `{show(e.Equation(equation.left, rights[0]), 'ascii')}`"]
-        if rights
-        else elsewhere(checker, equation.left)
-    )
+    asked = unwrapped(derivation, equation).left
+    rights = derived(derivation, asked)
+    shown = [f"the derived equation is `{show(e.Equation(asked, rights[0]), 'ascii')}`"] if rights else elsewhere(checker, equation.left)
     loose = unsummed(equation)
     if not example and not loose:
         doubt = f"whether {claimed(statement)} is that is not decided: no law that is known proves it, and no number refutes it"
         return Verdict("not decided", [doubt, *shown, *notes], line.number)
     scope = checker.special(statement, setting) or ("" if loose else checker.scope(statement, setting))
     mistakes, line, meant = ([], line, None) if scope and not scope.endswith("only") else mistaken(checker, statement, loose)
-    if rights and meant not in (None, rights[0]) and len(written := show(e.Equation(equation.left, meant), "ascii")) < LONG:
+    if rights and meant not in (None, rights[0]) and len(written := show(e.Equation(asked, meant), "ascii")) < LONG:
         shown[0] += f", that is `{written}`"
     time = None if isinstance(equation.left, e.Derivative) else equation.left.time
     single = time is not None and not time.base  # of one step, whose line may be right where it is the last

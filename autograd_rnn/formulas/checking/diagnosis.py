@@ -12,6 +12,7 @@ from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.parse import Statement
 from autograd_rnn.formulas.checking.search import Search
 from autograd_rnn.formulas.checking.terms import compared
+from autograd_rnn.formulas.system import System
 
 TURNED = "this is the transpose, right in denominator layout: here a Jacobian has a row for each element of {} and a column for each of {}"
 IMMEDIATE = "that is the immediate derivative, ∂⁺, with the states of the step before held fixed: these depend on {} too"
@@ -19,7 +20,9 @@ IMMEDIATE = "that is the immediate derivative, ∂⁺, with the states of the st
 
 def mistaken(checker: Checker, statement: Statement, loose: bool) -> tuple[list[str], Line, e.Expr | None]:
     """What is wrong with a line, the likeliest first, in which line, and in which derived right side it was found."""
-    equation, derivation, question = statement.equation, checker.derivation, checker.question(statement)
+    derivation = checker.derivation
+    statement = statement._replace(equation=unwrapped(derivation, statement.equation))
+    equation, question = statement.equation, checker.question(statement)
     if checker.turned(statement):
         return [TURNED.format(ascii(equation.left.of), ascii(equation.left.by))], statement.line, None
     if checker.immediate(statement):
@@ -37,6 +40,15 @@ def mistaken(checker: Checker, statement: Statement, loose: bool) -> tuple[list[
     if not mistakes and not loose and all(question.steps):
         mistakes, search.meant = differing(question, search.rights, search.rewriter)
     return mistakes or search.explain(2) or terms, statement.line, search.meant
+
+
+def unwrapped(derivation: System, equation: e.Equation) -> e.Equation:
+    """Of what is written as an activation of a whole expression, where the net has a name for what goes into it, the equation of that."""
+    right, own = equation.right, next(iter(derived(derivation, equation.left)), None)
+    if isinstance(right, e.Fn) and isinstance(own, e.Fn) and right.name == own.name and isinstance(own.of, e.Sym):
+        if not isinstance(right.of, e.Sym) and any(q.left == own.of for q in derivation.forward):
+            return equation._replace(left=own.of, right=right.of)
+    return equation
 
 
 def elsewhere(checker: Checker, left: e.Sym | e.Derivative) -> list[str]:

@@ -12,6 +12,7 @@ from autograd_rnn.formulas.checking.lines import IllTyped
 from autograd_rnn.formulas.checking.names import Refuse, moved
 from autograd_rnn.formulas.checking.nonzero import lettered
 from autograd_rnn.formulas.checking.shapes import Typed, one, transposed
+from autograd_rnn.formulas.checking.sugar import ACTS, PRIMES
 
 CALLS = sorted({*functions(), "positive", "heaviside", "softmax", "onehot", "outer", "diag", "sum", "Sum"})
 
@@ -28,6 +29,9 @@ class Functions(Indexed):
             return ACROSS
         if name == "sum":
             return "`sum` takes a vector, and adds its elements: over the steps write `Sum(da[t], t)`"
+        if (act := name.removesuffix("_prime")) in (*ACTS, "theta", "act", "activation"):
+            used = (x.name for q in self.derivation.forward for x in e.nodes(q.right) if isinstance(x, e.Fn) and x.name in PRIMES)
+            return f"`{act}` is any activation in books: name the one that is meant, {' or '.join(dict.fromkeys(used))}"
         return f"`{name}(...)` is not in the language: it has {', '.join(CALLS)}"
 
     def call(self, name: str, parts: list[Typed], node: ast.expr, refuse: Refuse) -> Typed:

@@ -10,6 +10,8 @@ from autograd_rnn.formulas.checking.indices import QUOTIENT
 
 GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d]\w*(?:_\{\w+\})?[)\]])")
 FRACTION = re.compile(r"⁄\s*\{\s*(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*\}\s*\{\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d])")
+LOST = re.compile(r"∂\s*([^\W\d_]+(?:_\w+)?)\s*∂\s*([^\W\d_]+(?:_\w+)?)\s*=")
+UNKNOWN = re.compile(r"⁄\s*\{\s*∂\s*([^\W\d_]+)\s*\}\s*\{\s*∂|∂\s*([^\W\d_]+)\s*/\s*∂")  # above a derivative
 STEPPED = re.compile(r"(\w+)(?:\.raised\(\s*\(?t\)?\s*\)|\*\*\(t\)|\[t\])")  # a weight at one step, by which a derivative is immediate
 
 
@@ -19,6 +21,9 @@ class Derivatives(Framed):
     def gradient(self) -> bool:
         """Whether what comes next is a derivative, which is then read: ``∂L/∂h_t``, ``∇_W L``, ``∂h_t/∂h_k``."""
         text, i = self.text, self.i
+        if match := LOST.match(text, i):
+            above, below = match.groups() if match[1] in ("L", "E", "J") else match.groups()[::-1]
+            raise self.error(f"a fraction has lost its line here, as it was copied: write `∂{above}/∂{below}`")
         if match := FRACTION.match(text, i):
             self.i = match.end()
             piece = self.symbol(i, "d", fraction=True)
@@ -34,6 +39,8 @@ class Derivatives(Framed):
             self.quotient(match)
         elif text[i] == "∇" and self.of_one():
             pass
+        elif match := UNKNOWN.match(text, i):
+            raise self.error(f"`{match[1] or match[2]}` is neither the loss, which is `L` here, nor a quantity of this net")
         elif match := re.compile(r"∂|∇_?\{?").match(text, i):
             self.i = match.end()
             self.value([self.symbol(i, "d")])

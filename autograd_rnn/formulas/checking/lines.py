@@ -51,6 +51,8 @@ def marked(sentence: str, text: str, column: int) -> str:
 
 MATRIX = re.compile(r"\\begin\{[bp]?matrix\}((?:[^&\\]|\\(?!begin|end)[^&])*?)\\end\{[bp]?matrix\}")  # of one column
 GAP = re.compile(r"[^\S\n]{101,}")
+FURTHER = re.compile(r"\s*(?:[-+*/@⊙∘·×−]|=(?!=)|\\(?:odot|circ|cdot|times)(?![A-Za-z]))")
+UNENDED = re.compile(r"(?:[=+⊙∘·×−@]|(?<=\s)[-*/]|\\(?:odot|circ|cdot|times))\s*$")  # what needs a value behind it
 BLANK = re.compile(
     r"(?m)\\begin\{\w+\*?\}(?:\{\w*\})?|\\end\{\w+\*?\}|\\(?:quad|qquad|nonumber|label\{[^}]{0,200}\})(?![A-Za-z])|\$+|\\[\[\]()]|&"
 )
@@ -88,7 +90,13 @@ def cut(text: str, longest: int = WIDEST) -> list[tuple[int, str]]:
     open_brackets: list[tuple[str, int]] = []
     for number, raw in enumerate(text.expandtabs(4).splitlines(), 1):
         line = raw.rstrip()
-        goes_on = bool(open_brackets) or bool(lines) and line.lstrip()[:1] in tuple("+-*/@")  # as long equations are printed
+        goes_on = (
+            bool(open_brackets)
+            or bool(lines)
+            and (  # as long equations are printed
+                FURTHER.match(line) is not None or UNENDED.search(lines[-1][1]) is not None
+            )
+        )
         start = len(lines[-1][1]) + 1 if goes_on else 0
         joined = f"{lines[-1][1]} {line}" if goes_on else line
         for column in range(start, len(joined)):

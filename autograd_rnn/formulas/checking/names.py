@@ -155,7 +155,12 @@ class Names:
             return f"`{name}` is any weight in some books: here each matrix has a name, {', '.join(matrices)}, a row for what it goes to"
         names = [n for n in self.symbols if n not in {short for letter in self.letters for short in (letter, f"d{letter}")}]
         names += [own for own in self.own if own != name]
+        base, adjoint = name.removeprefix("d"), "d" * name.startswith("d")
+        if base[-1:] == "t" and (glued := self.symbols.get(adjoint + base[:-1])) and glued.name not in self.shapes.parameters:
+            own = adjoint + base[:-1]
+            return f"`{name}` is not in this model: did you mean `{own}_t`, with its step below, and `{own}_{{t-1}}`?"
         near = difflib.get_close_matches(name, names, 8, 0.5)
+        near = [n for n in near if len(name) > 2 or n[:1] != "d" or name[:1] != "d"]  # of two letters an adjoint has one of its own
         like = {n: round(difflib.SequenceMatcher(None, name, n).ratio(), 6) for n in near}
         near.sort(key=lambda n: (-like[n], not n.startswith(name), -len(os.path.commonprefix([name, n])), names.index(n)))
         return f"`{name}` is not in this model" + (f": did you mean `{near[0]}`?" if near else f": it has {', '.join(self.shapes.names)}")
@@ -246,7 +251,7 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     activation other than σ makes; and what programs do, ``hs[t]``, ``dy`` and ``dhraw``."""
     made, roles = {q.left: q.right for q in derivation.forward}, derivation.roles
     prediction = PROBABILITY if any(q.left.name == PROBABILITY for q in derivation.forward) else SCORE
-    accents: dict[str, str] = {f"{TARGET}_hat": prediction, f"{TARGET}_pred": prediction}
+    accents: dict[str, str] = {f"{TARGET}_hat": prediction, f"{prediction}_hat": prediction, f"{TARGET}_pred": prediction}
     gate: dict[str, str] = {}  # W_c and b_c of what c takes in, and W where there is one state alone
     states = [name for name, role in roles.items() if role == "state"]
     for q in derivation.forward:

@@ -202,7 +202,9 @@ class Writer(Derivatives):
             self.function("exp", power.end(), at)
             return
         layer = LAYER.match(self.text, match.end())  # outer^{1}_{t}, of a net that calls a quantity so
+        notes = dict(self.notes)
         known = word in self.running or self.named("", word, "", "")[0] in {*self.words.timed, *self.words.own}
+        self.notes = notes  # W alone is not W_xz
         known = known or layer is not None and self.tagged("", word, "", layer[1])
         adjacent = self.text[match.end() : match.end() + 1] == "(" and word in LANGUAGE  # as printed, of a net that has such a name too
         called = not known or word in self.words.calls or adjacent

@@ -27,6 +27,8 @@ ABOVE = re.compile(  # a_t^{(1)} or W_{hh}^{[2]T}, a layer above what has someth
 BRACKETED = re.compile(r"_\{\s*([(\[])\s*([^(){}\[\]]*)[)\]]\s*\}")  # h_{(t-1)}
 LOSS = r"(C|Div|DIV|div|[LEJ]_(?:\{\s*(?:n|tot(?:al)?)\s*\}|(?:n|tot(?:al)?)(?!\w)))"  # as some books call it, beside L, E and J
 OF_LOSS = re.compile(rf"(?<![^\W_])[d∂]\s*{LOSS}\s*(?=/|\}}\s*\{{)|∇\s*_?\s*(?:\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|\w)\s*{LOSS}(?!\w)")
+LIMITS = re.compile(r"(Σ|Π)(\s*\^\s*(?:\{[^{}]*\}|\w))(\s*_\s*(?:\{[^{}]*\}|\w))")  # its end in front
+ELEMENT = re.compile(rf"\)\s*\^\s*\{{?\s*([{LETTERS}])\s*\}}?(?!\w)")  # σ(W x)^j, as h_t^j has it
 LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?(\(?)(\w+)\)?(?:\s*\})?)(?=\s*_)")
 
 
@@ -65,6 +67,10 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     spelled = plain(line, vocabulary.letters)
     text, places = vocabulary.standing(str(spelled)), spelled.at
     text, places = exchanged(text, places, [(*m.span(), f"_{{{m[2]}}}") for m in BRACKETED.finditer(text)])
+    text, places = exchanged(text, places, [(*m.span(), f"{m[1]}{m[3]}{m[2]}") for m in LIMITS.finditer(text)])
+    beside = re.match(rf"[^=]*?\w_\{{?t[^=]*?\^\s*\{{?\s*([{LETTERS}])(?!\w)", text)
+    elements = [(*m.span(), f")_{m[1]}") for m in ELEMENT.finditer(text) if beside and beside[1] == m[1]]
+    text, places = exchanged(text, places, elements)
     losses = [(m, m.lastindex or 0) for m in OF_LOSS.finditer(text)]
     named = (  # by what no quantity of the net and none of the person's is called
         (*m.span(k), "L") for m, k in losses if not ({m[k], f"d{m[k]}"} & {*vocabulary.own} or vocabulary.letter(m[k]))

@@ -38,8 +38,8 @@ SIGNS = {
     "←": "=", "½": "(1/2)", "ℒ": "L", "ℓ": "L", "𝜕": "∂", "⊤": "ᵀ", "\u00a0": " ", "\u2009": " ", "𝟙": "1", "𝟏": "1", "∙": "·", "•": "·",
     "∗": "*", "√": "sqrt", "∏": "Π",
 }  # fmt: skip
-RAISED, LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀᵗᵏ⁽⁾", "₀₁₂₃₄₅₆₇₈₉₊₋ₜₖᵢⱼₕₓᵧₙₒₛₐₗₘ"
-UNRAISED, UNLOWERED = str.maketrans(RAISED, "0123456789+-Ttk()"), str.maketrans(LOWERED, "0123456789+-tkijhxynosalm")
+RAISED, LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀᵗᵏ⁽⁾", "₀₁₂₃₄₅₆₇₈₉₊₋₌ₜₖᵢⱼₕₓᵧₙₒₛₐₗₘ"
+UNRAISED, UNLOWERED = str.maketrans(RAISED, "0123456789+-Ttk()"), str.maketrans(LOWERED, "0123456789+-=tkijhxynosalm")
 ACCENTS = {"\u0302": "_hat", "\u0303": "_tilde", "\u0304": ""}  # the last, a bar, is that of an adjoint
 ACCENTED = {"hat": "_hat", "widehat": "_hat", "tilde": "_tilde", "widetilde": "_tilde"}
 UNDER = re.compile(r"\s*(?:\{\s*(?:\\[a-z]+\s*\{?\s*)?([^\W_]+)(_\w+)?\s*\}?\s*\}|([^\W_]))")  # what stands under an accent

@@ -93,6 +93,10 @@ class Symbols:
             elif match := self.steps.match(self.text, self.i):
                 found += f"**({match[2]})" if match[1] == "**" else f".raised({match[2] or match[4]})"
             elif match := re.compile(r"\^\s*\{?|\*\*\s*\{").match(self.text, self.i):
+                above = re.compile(r"\^\s*(\{\s*\(?\s*[^\W\d_]\w*\s*\)?\s*\}|[^\W\d_](?![\w\[]))").match(self.text, self.i)
+                if above:
+                    said = f"`^{above[1]}` is neither a step of this line nor the name of a part of the net, and no power"
+                    raise self.error(f"{said}: what belongs to a name stands below it, as in `W_hh`")
                 raise self.error(
                     "powers are whole numbers from 1 to 20, halves or their negatives, as `x**2` and `x**(-1/2)`; `x.T` transposes"
                 )
@@ -111,6 +115,8 @@ class Symbols:
         match = WORD.match(self.text, self.i)
         if match is None:
             raise self.error("a name is missing here")
+        if re.fullmatch(r"t_[a-s]?", match[0]) and not self.words.letter("t"):
+            raise self.error("`t` counts the steps here: the target is `y`")
         word, self.i = match[0], match.end()
         tag, below, time, after, turned, moving = "", "", None, "", "", None
         while self.i < len(self.text):

@@ -182,6 +182,8 @@ def _called(name: str, arguments: list[ast.expr], node: ast.Call) -> ast.expr:
     match name, arguments:
         case _, [left, right] if name in BINARY:
             return binary(left, BINARY[name], right)
+        case "prod", [left, ast.Call(ast.Name("total" | "partial" | "immediate"))]:  # as Dive into Deep Learning has the chain rule
+            return binary(left, ast.FloorDiv, arguments[1])
         case "transpose", [x]:
             return ast.Attribute(x, "T")
         case "sech", [x]:

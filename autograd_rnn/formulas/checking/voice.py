@@ -10,6 +10,7 @@ from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.componentwise import Componentwise, Unsaid, in_components
 from autograd_rnn.formulas.checking.elements import LETTERS
 from autograd_rnn.formulas.checking.frames import BESIDE
+from autograd_rnn.formulas.checking.lines import bare
 from autograd_rnn.formulas.checking.parse import Reader, reader, syntax_of
 from autograd_rnn.formulas.checking.rows import ROW, TURNED
 from autograd_rnn.formulas.checking.verdict import Verdict
@@ -29,6 +30,8 @@ BEHIND = {  # what is said of the matrices of one who writes rows
 }
 BEHIND[ROW]["the weight matrices must be transposed"] = "the weight matrices must stand without a transpose"
 BEHIND[ROW][MISSING] = r"the matrix `\1` is missing behind \2"
+ABOVE = {"hat": "\u0302", "tilde": "\u0303"}
+UNSPACED = re.compile(r"(?<=\[[tTS]) ([+-]) (?=\d+\])| (\*\*) (?=\d)")  # as Python sets a formula
 TYPED = {"ᵀ": "^T", "⊙": "*", "²": "^2", "³": "^3", "Σ_": "sum_", "δ_": "delta_"}  # for one who writes without such signs
 
 
@@ -51,12 +54,18 @@ def over(derivation: System, text: str) -> tuple[str, ...]:
         return ()
 
 
+def less(text: str) -> str:
+    """A text without spaces."""
+    return re.sub(r"\s+", "", text)
+
+
 class Voice:
     """What a sentence's formulas are in one notation. ``plain``: in signs that any keyboard has; ``laid``: as what rows have, ROW with the
     model's weights and TURNED with those of h = x W."""
 
     def __init__(self, derivation: System, text: str, laid: str = ""):
         self.text, self.style, self.plain, self.laid = text, style_of(text), text.isascii(), laid
+        self.less = less(bare(text))
         self.over = over(derivation, text)
         try:
             self.reader = reader(derivation, text)  # which has the adjoints that the text names
@@ -70,9 +79,17 @@ class Voice:
         first, *rest = sentence.split("\n")
         for pattern, other in BEHIND.get(self.laid, {}).items():
             first = re.sub(pattern, other, first)
-        first = QUOTED.sub(lambda found: found[0] if found[1] in self.text else f"`{self.formula(found[1])}`", first)
+        first = QUOTED.sub(lambda found: self.quoted(found[1], found.string[found.end() :]), first)
         parts = re.split(r"(`[^`]*`)", first)
         return "\n".join(["".join(part if part[:1] == "`" else self.symbols(part, True) for part in parts), *rest])
+
+    def quoted(self, piece: str, behind: str) -> str:
+        """What is quoted in a sentence: as it is what the person wrote, be it on several lines, and what is read as something else."""
+        if behind.startswith(" is read as ") and (found := re.fullmatch(r"(d?)(\w+?)_(hat|tilde)", piece)):
+            adjoint, letter, accent = found.groups()
+            return f"`{adjoint}\\{accent}{{{letter}}}`" if self.style == "latex" else f"`{adjoint}{letter}{ABOVE[accent]}`"
+        same = piece in self.text or less(piece) in self.less or behind.startswith(" is read as ")
+        return f"`{piece}`" if same else f"`{self.formula(piece)}`"
 
     def formula(self, formula: str) -> str:
         """A formula of the keyboard: as the equation that it is, else sign by sign."""
@@ -144,7 +161,7 @@ class Voice:
 
 def voiced(derivation: System, text: str, verdict: Verdict) -> Verdict:
     """A verdict as the person would have it, who wrote the text."""
-    verdict.sentences = [sentence.replace(BESIDE, " ") for sentence in verdict.sentences]
+    verdict.sentences = [UNSPACED.sub(r"\1\2", sentence.replace(BESIDE, " ")) for sentence in verdict.sentences]
     return spoken(derivation, text, verdict)
 
 
