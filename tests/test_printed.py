@@ -9,10 +9,12 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.notations import noted
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.parse import parse
+from autograd_rnn.formulas.evaluate import Evaluation
 from autograd_rnn.formulas.system import lengths, quantities
 from tests.sampling import sampled
 from tests.test_readings import REFUSED, USES, Uses
@@ -326,6 +328,70 @@ def test_what_is_printed_of_an_operation_is_read_in_another_line_too(k, random_s
         assert len({parse(line, derivation)[0] for line in lines[::2]}) == 1, lines  # as printed, in either style
         verdict = derivation.check(lines[0])
         assert verdict.equal, f"{lines[0]}\n{verdict}"
+
+
+def tape(derivation, run):
+    """The equations' numbers on a run, at every step."""
+    found = {e.Sym(q.name, None if q.step is None else e.Time("", q.step)): node.value for node, q in quantities(run).items()}
+    return Evaluation([], found | {e.Sym(name): x for name, x in derivation.constants.items()}, lengths(run), {}, 3)
+
+
+def slips(x, rng):
+    """An expression with one slip: a factor, a sign, a dropped term, a transposition, another index or step, another order."""
+    places = [node for node in e.nodes(x) if not isinstance(node, e.Sym) or node.time is not None]
+    at = rng.choice(places)
+    match at:
+        case e.Sym():
+            wrong = [at._replace(time=at.time._replace(offset=at.time.offset + by)) for by in (-1, 1)]
+        case e.Add(terms):
+            n = rng.randrange(len(terms))
+            wrong = [e.add(*terms[:n], *terms[n + 1 :]), e.add(*terms[:n], e.negative(terms[n]), *terms[n + 1 :])]
+        case e.Transpose(of):
+            wrong = [of]
+        case e.MatMul(a, b):
+            wrong = [e.MatMul(b, a), a, b, e.MatMul(e.transpose(a), b), e.MatMul(a, e.transpose(b))]
+        case e.Outer(a, b):
+            wrong = [e.Outer(b, a)]
+        case e.Kron(a, b):
+            wrong = [e.Kron(b, a)]
+        case e.Part(of, start, stop) if start:
+            wrong = [e.Part(of, start - 1, stop - 1)]
+        case e.Call("getitem", (e.Identity(),), options):
+            index = np.roll(options.given["index"], 1).tolist() if isinstance(options.given["index"], list) else 0
+            wrong = [at._replace(options=e.Options({"index": index}))]
+        case _:
+            wrong = [e.Mul((e.Num(rng.choice([-1.0, 2.0, 1.5])), at))]
+    new = rng.choice(wrong)
+    return e.transformed(x, lambda node: new if node == at else node)
+
+
+@pytest.mark.parametrize("k", sampled(range(0, len(READ), 40), 4))
+def test_what_is_derived_of_an_operation_is_read_back_and_broken_told(k, random_seed, undiagnosed):
+    """Jacobians and forward forms, in every style and in letters; a slip that changes the numbers of a tape is not equal."""
+    name = READ[(k + random_seed) % len(READ)]
+    rng = random.Random(f"{random_seed} {name}")
+    derivation = ar.derive(ar.Model(Uses(name, USES[name]), output_size=3))
+    run = derivation.specimen(4, 4, seed=random_seed)
+    values, block = tape(derivation, run), derivation.jacobian("h")[0]
+    assert np.allclose(values.evaluate(block.right, 3), run.jacobian(3, 2), rtol=1e-6, atol=1e-9)
+    for q in (*derivation.jacobian(), *derivation.forward_form("b_h")[1:]):
+        for style, notation in (("ascii", "names"), ("text", "names"), ("latex", "letters"))[: 3 if q == block else 1]:
+            line = show(noted([q], notation, derivation.by_letter, derivation.halves)[0], style)
+            verdict = derivation.check(line)
+            assert verdict.equal, f"{line}\n{verdict}"
+    right, broken = values.evaluate(block.right, 3), 0
+    for _ in range(5):
+        slipped = slips(block.right, rng)
+        try:
+            with np.errstate(all="ignore"):
+                number = np.asarray(values.evaluate(slipped, 3))
+        except (ValueError, KeyError, IndexError):  # what does not fit
+            number = np.zeros(())
+        if number.shape == right.shape and np.allclose(number, right, rtol=1e-7, atol=1e-12):
+            continue
+        line, broken = show(block._replace(right=slipped), "ascii"), broken + 1
+        assert not derivation.check(line).equal, line
+    assert broken
 
 
 x, y = e.Sym("x"), e.Sym("y")

@@ -188,6 +188,8 @@ def _call(x: Call, within: Within, form: Style) -> tuple[str, int]:
     if x.by is None and x.name == "getitem":
         index = x.options.given["index"]
         return f"{within(x.parts[0], ATOM)}[{typed_index(index) if form.keyboard else subscripted(index)}]", ATOM
+    if x.name == "ravel" and x.by is None and len((x.shapes or ((),))[0]) > 1:  # a matrix as one vector
+        return f"{OPERATOR.format('ravel') if form.latex else 'ravel'}({within(x.parts[0], SUM)})", ATOM
     if form.keyboard:
         return f"{typed_as(x)}({', '.join([*(within(part, SUM) for part in x.parts), *typed(x.name, x.options.given)])})", ATOM
     options = told(x.options.given, x.shapes)

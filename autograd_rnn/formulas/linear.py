@@ -126,6 +126,8 @@ def _opened(node: e.Expr, of: Matrices) -> list[Opened]:
             return [(e.ONE, (), inner)]
         case e.Transpose() if turned := _turned(inner, of):
             return [(e.ONE, (), turned)]
+        case e.Transpose():
+            return [(e.ONE, _picked(np.arange(math.prod(given)).reshape(given).T.ravel(), math.prod(given)), inner)]
         case e.Fn("sum"):
             return [(e.ONE, (e.Transpose(e.Ones((math.prod(given),))),), inner)]
         case e.Call("sum" | "mean", (_,), options) if node.by is None:
@@ -230,8 +232,12 @@ def _placed(k: int, parts: tuple[e.Expr, ...], of: Matrices) -> e.Expr:
 
 def _moved(node: e.Call, of: Matrices) -> Opened:
     """Operations that only move numbers, all that stand on one another: rows of the identity matrix, or vectors repeated."""
+    if node.name == "scatter":  # what an index takes, transposed
+        whole, index = of.shape(node), node.options.given["index"]
+        taken = np.ravel(np.arange(math.prod(whole)).reshape(whole)[index])
+        return e.ONE, tuple(map(e.transpose, _picked(taken, math.prod(whole)))), node.parts[0]
     moves, inner = [node], node.parts[0]
-    while isinstance(inner, e.Call) and e.moves(inner) and has_adjoint(inner):
+    while isinstance(inner, e.Call) and e.moves(inner) and inner.name != "scatter" and has_adjoint(inner):
         moves.append(inner)
         inner = inner.parts[0]
     given = of.shape(inner)
@@ -241,27 +247,22 @@ def _moved(node: e.Call, of: Matrices) -> Opened:
         numbered = OPS[move.name].forward(*arguments(move, [numbered, *move.parts[1:]]), **move.options.given)
     found = np.ravel(numbered).astype(int) - 1
     here = np.flatnonzero(found >= 0)
-    order, whole = np.arange(count), e.Identity((count,))
-    if np.array_equal(found, order):
-        return e.ONE, (), inner
+    order, unit = np.arange(count), e.Identity((count,))
     if count == 1 and len(here) == len(found):
         return e.ONE, (e.Ones((len(found),)),), inner
-    if len(found) < count and np.array_equal(found, np.arange(found[0], found[0] + len(found))):
-        return e.ONE, (e.Part(whole, int(found[0]), int(found[-1]) + 1),), inner
-    if len(here) == count and np.array_equal(here, np.arange(here[0], here[0] + count)) and np.array_equal(found[here], order):
-        return e.ONE, (e.Transpose(e.Part(e.Identity((len(found),)), int(here[0]), int(here[-1]) + 1)),), inner
-    if len(found) % count == 0 and np.array_equal(found, np.tile(order, len(found) // count)):
-        return e.ONE, (of.kron(e.Ones((len(found) // count,)), whole),), inner
-    if len(found) % count == 0 and np.array_equal(found, np.repeat(order, len(found) // count)):
-        return e.ONE, (of.kron(whole, e.Ones((len(found) // count,))),), inner
-    return e.ONE, (e.Matrix(_over(moves, e.Identity(given)), (len(found), count)),), inner
+    if len(found) > count and np.array_equal(found, np.tile(order, len(found) // count)):
+        return e.ONE, (of.kron(e.Ones((len(found) // count,)), unit),), inner
+    if len(found) > count and np.array_equal(found, np.repeat(order, len(found) // count)):
+        return e.ONE, (of.kron(unit, e.Ones((len(found) // count,))),), inner
+    return e.ONE, (*map(e.transpose, _picked(here, len(found))), *_picked(found[here], count)), inner
 
 
-def _over(moves: list[e.Call], x: e.Expr) -> e.Expr:
-    """Operations done to something else, the last one first."""
-    for move in reversed(moves):
-        x = move._replace(parts=(x, *move.parts[1:]))
-    return x
+def _picked(rows: np.ndarray, count: int) -> tuple[e.Expr, ...]:
+    """Some rows of the identity matrix, in any order, each as often as it is asked for, as a matrix; nothing if they are all of them."""
+    whole, first = e.Identity((count,)), int(rows[0]) if len(rows) else 0
+    if not np.array_equal(rows, np.arange(first, first + len(rows))):
+        return (e.Call("getitem", (whole,), e.Options({"index": rows.tolist()}), ((count, count),)),)
+    return () if len(rows) == count else (e.Part(whole, first, first + len(rows)),)
 
 
 def _multiplied(node: e.Expr, inner: e.Expr, of: Matrices) -> tuple[e.Expr, ...]:

@@ -35,6 +35,9 @@ def flat(x: e.Expr, shape: Shape) -> e.Expr:
         return e.Ones((math.prod(shape),))
     if isinstance(x, e.Call) and e.moves(x) and OPS[x.name].reads == "{}" and x.shapes[0] == (math.prod(shape),):
         return x.parts[0]
+    if isinstance(row := e.transpose(x), e.Part) and isinstance(row.of, e.Identity) or isinstance(row := x, e.Part):
+        if isinstance(row.of, e.Identity) and row.stop == row.start + 1:  # a unit vector
+            return e.Call("getitem", (row.of,), e.Options({"index": row.start}), ((row.of.size,) * 2,))
     return x if len(shape) < 2 else e.Call("ravel", (x,), shapes=(shape,))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import math
 import re
 from collections.abc import Iterable
 
@@ -66,9 +67,24 @@ class Calls:
                 return None
             parts = [*parts[:k], parts[k]._replace(expr=within.of), *parts[k + 1 :]] if inner and isinstance(within, e.Fn) else parts
         for x in self.matching(node):
+            if (found := self.by_units(x, parts)) is not None:
+                return found
             if all(self.takes(x, k, part) for k, part in enumerate(parts)):
                 return Typed(x._replace(parts=tuple(part.expr for part in parts)), self.result(x, [part.shape or () for part in parts]))
         return None
+
+    def by_units(self, x: e.Call, parts: list[Typed]) -> Typed | None:
+        """An operation of ``I`` as its matrix: what it makes of each unit vector; None unless `I` stands where one of the net's own has an
+        adjoint, in which it is linear."""
+        units = [k for k, part in enumerate(parts) if isinstance(part.expr, e.Identity)]
+        if len(units) != 1 or len(x.shapes) != len(parts) or not any(s.adjoint for s in e.symbols(x.parts[units[0]])):
+            return None
+        unit = e.Identity(x.shapes[units[0]])
+        if not all(self.takes(x, k, part) for k, part in enumerate(parts) if k not in units):
+            return None
+        of = x._replace(parts=tuple(unit if k in units else part.expr for k, part in enumerate(parts)))
+        size = math.prod(size_of(x)), unit.size
+        return Typed(e.Matrix(of, size), tuple(map(str, size)))
 
     def takes(self, x: e.Call, k: int, part: Typed) -> bool:
         """Whether an argument has the size that it has in the equations: any where the operation goes element by element, and a number may

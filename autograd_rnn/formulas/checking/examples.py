@@ -179,7 +179,7 @@ class Examples:
 
 def lacking(x: e.Expr) -> set[tuple[str, e.Expr]]:
     """What in an expression may leave it without a value: what is divided by, and what a function is not defined for everywhere."""
-    inside = set(e.nodes(x))
+    inside = set(e.nodes(e.transformed(x, lambda node: e.Identity(()) if isinstance(node, e.Identity) else node)))  # of any size
     below = [node.below for node in inside if isinstance(node, e.Quotient)]
     return {("/", factor) for whole in below for factor in (whole.factors if isinstance(whole, e.Mul) else (whole,))} | {
         ("", node) for node in inside if isinstance(node, e.Call) and not e.moves(node) or isinstance(node, e.Fn) and node.name in PARTIAL

@@ -74,7 +74,7 @@ class Expressions(Functions):
                 raise Unreadable(marked(f"{what} is written `{name}(..., t)` or `{name}(..., t, 1, T)`", text, node.col_offset))
             case ast.Call(ast.Name(name), _, []) if name in KINDS:
                 return [], running
-            case ast.Call(ast.Name("ones")) if self.shapes.fixed:
+            case ast.Call(ast.Name("ones")):
                 return [], running
             case ast.Call(ast.Name(), arguments, named):
                 inside = self.calls.arguments(node)
@@ -137,9 +137,11 @@ class Expressions(Functions):
                 return self.folded(node, parts[0], scope, refuse)
             case ast.Call(ast.Name(name), _, []) if name in KINDS:
                 return self.derivative(node, scope, refuse)
-            case ast.Call(ast.Name("kron")) if "kron" not in self.calls.known:
-                return self.kronecker(parts)
-            case ast.Call(ast.Name("ones"), sizes, []) if self.shapes.fixed:
+            case ast.Call(ast.Name("kron")):
+                return self.calls.read(node, parts) or self.kronecker(parts)
+            case ast.Call(ast.Name("ravel"), [_], []):
+                return self.calls.read(node, parts) or self.strung(parts[0], node)
+            case ast.Call(ast.Name("ones"), sizes, []):
                 return self.ones(sizes, refuse)
             case ast.Call(ast.Name(name), _, _):
                 return self.calls.read(node, parts) or self.call(name, parts, node, refuse)

@@ -206,13 +206,20 @@ class Reader(Expressions):
     def closed(self, x: e.Expr) -> e.Expr:
         """What was read, its identity matrices of the size that was found to fit; of the first letter's where any does."""
 
+        sizes, units = self.shapes, self.shapes.units
+        for name, length in units.said.items():
+            if not units.found[name]:
+                units.found[name] = next((letter for letter, size in sizes.sizes.items() if size == length), str(length))
+            if sizes.size(units.closed(name)) != length:
+                raise IllTyped(f"`ones({length})` stands where {sizes.size(units.closed(name))} are")
         if few := self.shapes.units.settle(next(iter(self.shapes.sizes)), self.shapes.size):
             raise IllTyped(f"of `I` {few[1]} rows are taken, and it has {few[0]}")
 
         def change(node: e.Expr) -> e.Expr:
-            if not isinstance(node, (e.Identity, e.Fold)):
+            if not isinstance(node, (e.Identity, e.Fold, e.Ones)):
                 return node
-            return node._replace(shape=tuple(self.shapes.units.closed(str(length)) for length in node.shape))
+            found = tuple(n if isinstance(n, int) else self.shapes.units.closed(n) for n in node.shape)
+            return node._replace(shape=found)  # type: ignore[arg-type]
 
         return e.transformed(x, change)
 

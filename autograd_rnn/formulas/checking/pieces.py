@@ -13,9 +13,10 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.lines import IllTyped, Line
 from autograd_rnn.formulas.checking.names import Refuse
 from autograd_rnn.formulas.checking.rows import Rows
-from autograd_rnn.formulas.checking.shapes import UNKNOWN, Typed, transposed
+from autograd_rnn.formulas.checking.shapes import UNKNOWN, Typed, one, transposed
 
 T = TypeVar("T")
+MOST = 2_000  # rows of an identity matrix of which some are taken
 DOT = re.compile(r"\b(?:dot|matmul|mm|mv)\(")
 CROSSES = {
     "outer": "the outer product",
@@ -110,12 +111,16 @@ class Pieces(Rows):
         ends = [x.value for x in (first, last) if isinstance(x, ast.Constant) and isinstance(x.value, int)]
         if of.unknown:
             return of
+        if isinstance(of.expr, e.Identity) and (picked := self.picked(of, index)) is not None:
+            return picked
         if not of.shape or len(ends) != 2 or not self.shapes.fixed:
             raise refuse("rows are taken from a vector, as `v[0:3]`, where the net's own equations take some: no other index is read here")
         found = of._replace(expr=e.Part(of.expr, ends[0], ends[1]), shape=(str(ends[1] - ends[0]), *of.shape[1:]))
-        if isinstance(of.expr, e.Identity):
+        if of.shape[0] in self.shapes.units.found and max(ends) <= MOST:  # of I, or of a multiple of it
             self.shapes.units.least[of.shape[0]] = max(ends)
             return found
+        if {*self.shapes.units.factors(of.shape[0])} & {*self.shapes.units.found}:
+            raise refuse(f"rows are taken of what has a length, and nothing says that of the `I` in this, or it has more than {MOST}")
         at, whole = 0, self.shapes.size(of.shape[0])
         for letter in of.shape[0].split("+"):
             if [at, at + self.shapes.size(letter)] == ends:
@@ -125,11 +130,33 @@ class Pieces(Rows):
             raise refuse(f"rows {ends[0]} to {ends[1]} are no part of {of.written}, which has {whole}")
         return found
 
+    def picked(self, of: Typed, index: ast.expr) -> Typed | None:
+        """Rows of the identity matrix by their numbers, ``I[[3, 0, 0]]``, or one as a column, ``I[3]``; None if the index is none such."""
+        several = isinstance(index, ast.List)
+        asked = index.elts if isinstance(index, ast.List) else [index]
+        rows = [x.value for x in asked if isinstance(x, ast.Constant) and type(x.value) is int and x.value < MOST]
+        if not rows or len(rows) != len(asked) or not self.shapes.fixed:
+            return None
+        assert of.shape
+        self.shapes.units.least[of.shape[0]] = max(rows) + 1
+        taken = e.Call("getitem", (of.expr,), e.Options({"index": rows if several else rows[0]}))
+        return Typed(taken, (str(len(rows)), of.shape[0]) if several else of.shape[:1])
+
+    def strung(self, of: Typed, node: ast.expr) -> Typed:
+        """A matrix as one vector, row after row."""
+        if of.unknown or of.shape is None or len(of.shape) < 2:
+            return one(of, node)
+        return Typed(e.Call("ravel", (of.expr,)), ("×".join(length for length in of.shape if length != "1") or "1",))
+
     def ones(self, sizes: list[ast.expr], refuse: Refuse) -> Typed:
         """A vector of ones, or a matrix, as the derived equations have them."""
         shape = tuple(x.value for x in sizes if isinstance(x, ast.Constant) and isinstance(x.value, int) and 0 < x.value <= 1000)
         if not shape or len(shape) != len(sizes):
             raise refuse("a vector of ones is written with its length, `ones(3)`")
+        if not self.shapes.fixed:  # the model's own length stands for any
+            letters = tuple(self.shapes.units.new() for _ in shape)
+            self.shapes.units.said.update(zip(letters, shape, strict=True))
+            return Typed(e.Ones(letters), letters)  # type: ignore[arg-type]  # in letters here, as an identity matrix has them
         return Typed(e.Ones(shape), tuple(map(str, shape)))
 
     def column(self, parts: list[Typed], refuse: Refuse) -> Typed:

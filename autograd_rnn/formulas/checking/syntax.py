@@ -56,15 +56,18 @@ def _tree(reading: Reading, line: str, instead: Mapping[str, str], meant: Callab
     """Python's syntax tree of one line. ``instead``: what stands for a name that Python does not read; ``meant``: the name of letters that
     stand for it."""
     words = {letters: name for name, letters in instead.items()}
-    inside, plain = 0, []
+    inside, plain, named_in = 0, [], []  # type: int, list[str], list[int]
     for character in reading.text:  # [a; b] stacks columns, as the printed equations do
         inside += (character in "[(") - (character in "])")
+        named_in += [len(plain)] if character == "=" and inside else []  # an option in a call
         plain.append("," if character == ";" and inside else character)
     lead = len(plain) - len("".join(plain).lstrip())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             text = DERIVED.sub(lambda found: found[0].replace(" = ", " =="), "".join(plain)[lead:])  # Python assigns to no call
+            for k in (k - lead for k in named_in if plain[k + 1 : k + 2] == [" "]):
+                text = f"{text[: k + 1]} {text[k + 2 :]}"
             named = re.sub(r"\w+", lambda m: instead.get(m[0], m[0]), text)
             tree = ast.parse(named)
     except SyntaxError as error:

@@ -11,6 +11,7 @@ class Units:
 
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
+        self.said: dict[str, int] = {}  # how long some are in the model, as the line says
         self.least: dict[str, int] = {}  # of those of which rows are taken, how many it has at least
 
     def new(self) -> str:
@@ -24,7 +25,7 @@ class Units:
         found = length.split("×")
         while any(self.found.get(factor) for factor in found):
             found = [part for factor in found for part in (self.found.get(factor) or factor).split("×")]
-        return found
+        return [factor for factor in found if factor != "1"] or ["1"]
 
     def closed(self, length: str) -> str:
         """A length with what is known of it."""

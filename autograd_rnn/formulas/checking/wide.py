@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
@@ -11,6 +12,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import put
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.engine.rule import OPS
 from autograd_rnn.formulas.checking.derivatives import UNIT, Seeds, Sweeps
 from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.rationals import meant
@@ -70,6 +72,8 @@ class Wide(Evaluation):
                 return [(x.of, k) for k in self.range(x)]
             case e.Fold(of, index, first, last):
                 return [(part, t) for part in opened(of, index, self.step(first, t), self.step(last, t))]
+            case e.Matrix():
+                return [(part, t) for part in e.children(x.of) if not isinstance(part, e.Identity)]
         return [(part, t) for part in e.children(x)]
 
     @functools.cached_property
@@ -159,6 +163,8 @@ class Wide(Evaluation):
                 return self.reduced(parts[0][:, None] * parts[1][None, :])
             case e.Identity(shape):
                 return self.identity("×".join(map(str, shape)))
+            case e.Ones(shape):
+                return np.ones([measured(str(length), self.sizes) for length in shape], dtype=int).astype(self.dtype)
             case e.Sum(of) if not parts:
                 return self.empty(of)
             case e.Sum():
@@ -169,7 +175,21 @@ class Wide(Evaluation):
                 return self.folded(x, parts, t)
             case e.Derivative(of, by, kind):
                 return self.sweeps.value(self, self.bound(of, t), self.bound(by, t), kind)
+            case e.Matrix():
+                return self.by_units(x.of, parts, t)
+            case e.Call("getitem" | "ravel", by=None, shapes=()):  # of what has the size that a person's line gives it
+                return OPS[x.name].forward(parts[0], **x.options.given) if np.ndim(parts[0]) else parts[0]
         return super().node(x, parts, t)
+
+    def by_units(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
+        """The matrix of a linear operation: a column for what it makes of each unit vector."""
+        columns, inside = [], e.children(x)
+        shape = next(tuple(map(int, part.shape)) for part in inside if isinstance(part, e.Identity))
+        for unit in np.eye(math.prod(shape), dtype=int).astype(self.dtype):
+            given = iter(parts)
+            values = [unit.reshape(shape) if isinstance(part, e.Identity) else next(given) for part in inside]
+            columns.append(np.ravel(self.node(x, values, t)))
+        return np.stack(columns, -1)
 
     def empty(self, of: e.Expr, t: int | None = 1) -> Value:
         """The sum over no steps: zero in the shape that what stands in it has at a step; a number where it has none there."""

@@ -10,6 +10,7 @@ import sympy
 
 from autograd_rnn.algebra.expr import Call, Num
 from autograd_rnn.engine.rule import OPS
+from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.proving.components import Arithmetic, Kind, derived, key_of, meaning_of, number_of, written
 from autograd_rnn.formulas.proving.meanings import exact, filled
 
@@ -20,6 +21,7 @@ class Field:
     def __init__(self, field: Arithmetic):
         self.field = field
         self.kinds: dict[Hashable, tuple[Kind, tuple[int, ...]]] = {}
+        self.latest: tuple[Hashable, list[Value], dict[int, Value]] = None, [], {}  # the slopes of what was asked last, as of one matrix
 
     def called(self, x: Call, inputs: list[np.ndarray], floats: list[np.ndarray], g: np.ndarray | None) -> np.ndarray:
         """The value of a `Call`, given its arguments in the field's numbers and near them in floating point: of the operation, of its
@@ -49,8 +51,13 @@ class Field:
         wanted, above = inputs[x.by], None if g is None else np.broadcast_to(g, shape).ravel()
         by_component = g is None and len(kind.components) >= wanted.size
         total = [number(0)] * (len(kind.components) if by_component else wanted.size)
-        for i, k, d in kind.derivatives:
+        if self.latest[0] != key or self.latest[1] != values:
+            self.latest = key, values, {}
+        slopes = self.latest[2]
+        for n, (i, k, d) in enumerate(kind.derivatives):
             if start <= k < start + wanted.size:
-                place, slope = i if by_component else k - start, number_of(d, known, self.field)
+                if n not in slopes:
+                    slopes[n] = number_of(d, known, self.field)
+                place, slope = i if by_component else k - start, slopes[n]
                 total[place] = number(total[place] + (slope if above is None else above[i] * slope))
         return filled(total, shape if by_component else wanted.shape)
