@@ -15,7 +15,7 @@ from autograd_rnn.engine.naming import Name
 from autograd_rnn.formulas.checking.asides import of_loss
 from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
-from autograd_rnn.formulas.checking.claims import beyond, claimed, unsummed
+from autograd_rnn.formulas.checking.claims import beyond, circular, claimed, unsummed
 from autograd_rnn.formulas.checking.diagnosis import elsewhere, mistaken, unwrapped
 from autograd_rnn.formulas.checking.examples import lacking
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
@@ -179,6 +179,12 @@ def judged(checker: Checker) -> Verdict:
             left = claimed(statement)
             return Verdict("not equal", [f"{left} stands on both sides: that is true but defines nothing"], statement.line.number)
     faults = [(statement, setting) for statement in asked if (setting := checker.wrong(statement)) is not None]
+    round_ = circular(checker.statements)
+    turning = next((s for s in asked if not faults and s.equation.left in round_), None)
+    if turning:
+        others = " and ".join(map(ascii, round_))
+        said = f"the lines say {others} by way of each other alone: that is true but defines nothing"
+        return Verdict("not equal", [said], turning.line.number)
     copied = [pair for pair in faults if verbatim(checker.derivation, pair[0].line.text) and not checker.counterexample(*pair)]
     faults = [pair for pair in faults if pair not in copied]
     many = f"all {len(asked)} equations are" if len(asked) > 1 else f"{claimed(asked[0])} is"

@@ -25,6 +25,28 @@ def unsummed(equation: e.Equation) -> bool:
     return not timed and "t" in free(equation.right)
 
 
+def circular(statements: list[Statement]) -> list[e.Sym]:
+    """What some equations say of each other at one and the same step alone, ``u = da`` and ``da = u``: true of anything, it defines
+    nothing."""
+    lines, any_step = [s.equation for s in statements if isinstance(s.equation.left, e.Sym)], e.Time("t", 0)
+    needs: dict[e.Sym, list[set[e.Sym]]] = {q.left: [] for q in lines}
+    names: dict[e.Sym, set[e.Sym]] = {}
+    for left in needs:
+        names.setdefault(left._replace(time=None), set()).add(left)
+
+    def said(s: e.Sym) -> set[e.Sym]:
+        """The left sides that say what a quantity is: its own, that of any step, or those of single ones."""
+        whole = s._replace(time=s.time and any_step)
+        return {s} if s in needs else {whole} if whole in needs else names.get(s._replace(time=None), set()) if s == whole else set()
+
+    for left, right, _ in lines:
+        same = {s if left.time else s._replace(time=s.time and any_step) for s in e.symbols(right) if s.time in (None, left.time or s.time)}
+        needs[left].append(set().union(*map(said, same)))
+    while told := [left for left, ways in needs.items() if any(needs.keys().isdisjoint(way) for way in ways)]:
+        needs = {left: ways for left, ways in needs.items() if left not in told}
+    return [*needs]
+
+
 def beyond(equation: e.Equation, point: Point) -> e.Sym | None:
     """What alone makes a sum's first or last term 0, an adjoint, one step's loss or a name of a person's own, since there is none at that
     step: the sum reaches farther than the sequence."""
