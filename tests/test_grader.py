@@ -750,3 +750,26 @@ if __name__ == "__main__":
     resumed, whole = files_of(tmp_path / "out"), files_of(school / "out")
     assert {name for name in whole if whole[name] != resumed.get(name)} <= {"grades.sqlite"} and len(resumed) == len(whole)
     assert rows_in_order(resumed["grades.sqlite"]) == rows_in_order(whole["grades.sqlite"])
+
+
+PARTS_OF = {  # what is said of dh, beside the right lines of the others; whether that is all of it
+    "dh_T = W_hy^T ds_T": False,
+    "dh_3 = W_hy^T ds_3 + W_hh^T da_4": False,
+    "dh_t = W_hy^T ds_t + W_hh^T da_{t+1}  (t < T)": False,
+    "dh_t = W_hy^T ds_t + W_hh^T da_{t+1}  (t < T)\ndh_T = W_hy^T ds_T": True,
+    "dh_t = W_hy^T ds_t + W_hh^T da_{t+1}\ndh_0 = W_hh^T da_1": True,
+    "dh_t = W_hy^T ds_t\ndh_t = W_hy^T ds_t + W_hh^T da_{t+1}": False,
+    "dh_t = W_hy^T ds_t + W_hh da_{t+1}\ndh_t = W_hy^T ds_t + W_hh^T da_{t+1}\ndh_t = W_hh^T da_{t+1}": False,
+    "dh_t = W_hh^T da_{t+1} + W_hy^T ds_t\ndh_t = W_hy^T ds_t + W_hh^T da_{t+1}": True,
+    "dh_t = da_t / (1 - h_t^2)": False,
+    "dh_{T+1} = 0": False,
+}
+
+
+@pytest.mark.parametrize("lines", PARTS_OF)
+def test_an_answer_is_all_that_is_asked_and_no_choice_of_several(lines, tmp_path):
+    """Of one step alone, of all but one, right and wrong beside each other, or by way of each other is not right."""
+    own = next(line for line in ANSWERS.splitlines() if "h_t" in line.partition("=")[0] or line.startswith("dh"))
+    (tmp_path / "answers.txt").write_text(ANSWERS.replace(own, lines), encoding="utf-8")
+    report = grader.grade("bptt-formulas", tmp_path / "answers.txt", seed=1)
+    assert {item.name: item.verdict == "correct" for item in report.items}["dh"] == PARTS_OF[lines], str(report)

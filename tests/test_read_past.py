@@ -137,3 +137,20 @@ def test_a_net_of_one_step_has_no_other_length(rng, undiagnosed):
             f"{name}{step} = {rng.choice([other for other in rights if other != name])}{step}",
         ):
             assert d.check(wrong).kind not in ("equal", "equal if"), wrong
+
+
+@pytest.mark.parametrize("name", sampled(NETS, 2))
+def test_lines_that_go_round_in_a_circle_define_nothing(name, rng, undiagnosed):
+    d = derivation(name)
+    timed = [q for q in d.equations if q.left.time == e.Time("t", 0) and not q.where]
+    for q in rng.sample(timed, min(3, len(timed))):
+        left, own, other = show(q, "ascii").partition(" = ")[0], *rng.sample(["q[t]", "v[t]", "own[t]"], 2)
+        n, step = rng.randint(2, 5), rng.choice(["[T]", "[3]"])
+        for circle in (
+            [f"{own} = {left}", f"{left} = {own}"],
+            [f"{own} = {n} * {left}", f"{left} = {own} / {n}"],
+            [f"{own} = {other}", f"{other} = {left}", f"{left} = {own}"],
+            [f"{own} = {left}", f"{left} = {own}".replace("[t]", step)],
+        ):
+            assert d.check("\n".join(rng.sample(circle, len(circle)))).kind == "not equal", circle
+        assert d.check("\n".join([f"{own} = {left}", show(q, "ascii")])).equal

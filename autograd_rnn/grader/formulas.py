@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.expr import Time
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.asides import EQUATES
+from autograd_rnn.formulas.checking.claims import circular
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, bare
-from autograd_rnn.formulas.checking.parse import parse
+from autograd_rnn.formulas.checking.parse import parse, reader
+from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.grader.assignment import Function, Spec
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
@@ -34,12 +38,13 @@ def derivation(spec: Spec) -> Derivation:
 def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) -> tuple[list[Item], list[str]]:
     """An item for each equation that is asked for, and what could not be read."""
     found: dict[str, list[tuple[int, str]]] = {}
-    notes = []
+    notes, said = [], list[e.Equation]()
     lines = equations(text)
     for number, whole, line in lines[:LINES]:
         for tried in dict.fromkeys((whole, line)):
             try:
-                left = parse(tried, known)[-1].left
+                read = parse(tried, known)
+                left, said = read[-1].left, said + read
                 name = ("d" if getattr(left, "adjoint", False) else "") + str(getattr(left, "name", ""))
             except IllTyped:  # it is read, and its shapes do not fit
                 name = next(
@@ -52,7 +57,8 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
             found.setdefault(name, []).append((number, tried))
             break
     notes += [f"only the first {LINES} equations are read"] if len(lines) > LINES else []
-    return [_item(function, spec, known, found.get(function.name, [])) for function in functions], notes
+    idle = {f"{'d' * left.adjoint}{left.name}" for left in circular(said)}
+    return [_item(function, spec, known, found.get(function.name, []), function.name in idle) for function in functions], notes
 
 
 def equations(text: str) -> list[tuple[int, str, str]]:
@@ -81,14 +87,30 @@ def equations(text: str) -> list[tuple[int, str, str]]:
     return found
 
 
-def _item(function: Function, spec: Spec, known: Derivation, lines: list[tuple[int, str]]) -> Item:
-    """The verdict on the equations with one left side: right if one of them is."""
+def lacking(name: str, known: Derivation, lines: list[str]) -> bool:
+    """Whether right lines on a quantity leave steps out for which the derivation has an equation of it."""
+    asked = {q.left.time for q in known.equations if name == f"d{q.left.name}"}
+    said = [s for line in lines for s in reader(known, line).statements(line) if name == f"d{getattr(s.equation.left, 'name', '')}"]
+    single = {s.equation.left.time for s in said if s.equation.left.time and s.equation.left.time.base != "t"}
+    general = [s.line.apart for s in said if s.equation.left.time is None or s.equation.left.time.base == "t"]
+    rest = asked - {None, Time("t", 0), Time("", 0)} - single
+    return all(apart and (apart | rest) - single for apart in general) if general else bool(asked - single)
+
+
+def _item(function: Function, spec: Spec, known: Derivation, lines: list[tuple[int, str]], idle: bool) -> Item:
+    """The verdict on the equations with one left side: right if all of them are, and they say what it is at every step; not if they are
+    ``idle``, and it is said by way of others that are said by way of it."""
     if not lines:
         return Item(function.name, 0.0, function.points, "missing", f"there is no equation {function.name} = ...", function.visibility)
     verdicts = [(number, known.check(line)) for number, line in lines]
-    if any(verdict.equal for _, verdict in verdicts):
+    number, verdict = next((found for found in verdicts if not found[1].equal), verdicts[0])
+    if verdict.equal and idle:
+        verdict = Verdict("not equal", ["it is said by way of what is said by way of it: that is true but defines nothing"])
+    if verdict.equal and not lacking(function.name, known, [line for _, line in lines]):
         return Item(function.name, function.points, function.points, "correct", "", function.visibility)
-    number, verdict = verdicts[0]
+    if verdict.equal:
+        message = f"line {number} is right, and says nothing of other steps: the equation of {function.name} at any step t is asked for"
+        return Item(function.name, 0.0, function.points, "missing", message, function.visibility)
     sentences = [visible(sentence) for sentence in verdict.sentences] or [verdict.kind]
     own = next((q for q in known.equations if function.name == f"{'d' * q.left.adjoint}{q.left.name}"), None)
     formulas = ("", "") if own is None else (show(own, "text"), show(own, "latex"))

@@ -179,11 +179,10 @@ def judged(checker: Checker) -> Verdict:
             left = claimed(statement)
             return Verdict("not equal", [f"{left} stands on both sides: that is true but defines nothing"], statement.line.number)
     faults = [(statement, setting) for statement in asked if (setting := checker.wrong(statement)) is not None]
-    round_ = circular(checker.statements)
-    turning = next((s for s in asked if not faults and s.equation.left in round_), None)
+    going = circular(s.equation for s in checker.statements)
+    turning = next((s for s in asked if not faults and s.equation.left in going), None)
     if turning:
-        others = " and ".join(map(ascii, round_))
-        said = f"the lines say {others} by way of each other alone: that is true but defines nothing"
+        said = f"the lines say {' and '.join(map(ascii, going))} by way of each other alone: that is true but defines nothing"
         return Verdict("not equal", [said], turning.line.number)
     copied = [pair for pair in faults if verbatim(checker.derivation, pair[0].line.text) and not checker.counterexample(*pair)]
     faults = [pair for pair in faults if pair not in copied]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -25,10 +26,10 @@ def unsummed(equation: e.Equation) -> bool:
     return not timed and "t" in free(equation.right)
 
 
-def circular(statements: list[Statement]) -> list[e.Sym]:
+def circular(equations: Iterable[e.Equation]) -> list[e.Sym]:
     """What some equations say of each other at one and the same step alone, ``u = da`` and ``da = u``: true of anything, it defines
     nothing."""
-    lines, any_step = [s.equation for s in statements if isinstance(s.equation.left, e.Sym)], e.Time("t", 0)
+    lines, any_step = [q for q in equations if isinstance(q.left, e.Sym)], e.Time("t", 0)
     needs: dict[e.Sym, list[set[e.Sym]]] = {q.left: [] for q in lines}
     names: dict[e.Sym, set[e.Sym]] = {}
     for left in needs:
@@ -43,6 +44,8 @@ def circular(statements: list[Statement]) -> list[e.Sym]:
         same = {s if left.time else s._replace(time=s.time and any_step) for s in e.symbols(right) if s.time in (None, left.time or s.time)}
         needs[left].append(set().union(*map(said, same)))
     while told := [left for left, ways in needs.items() if any(needs.keys().isdisjoint(way) for way in ways)]:
+        needs = {left: ways for left, ways in needs.items() if left not in told}
+    while told := [left for left in needs if not any(left in way for ways in needs.values() for way in ways)]:  # needed by none of them
         needs = {left: ways for left, ways in needs.items() if left not in told}
     return [*needs]
 
