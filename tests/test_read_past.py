@@ -154,3 +154,24 @@ def test_lines_that_go_round_in_a_circle_define_nothing(name, rng, undiagnosed):
         ):
             assert d.check("\n".join(rng.sample(circle, len(circle)))).kind == "not equal", circle
         assert d.check("\n".join([f"{own} = {left}", show(q, "ascii")])).equal
+
+
+@pytest.mark.parametrize("name", sampled(NETS, 3))
+def test_a_line_said_of_some_steps_is_looked_at_there(name, rng, undiagnosed):
+    """However many steps at the ends it leaves out, there are others; and of no step nothing is right."""
+    d = derivation(name)
+    for q in rng.sample([q for q in d.equations if q.left.time == e.Time("t", 0) and not q.where], 2):
+        line, (n, k) = show(q, "text"), (rng.randint(2, 15), rng.randint(1, 9))
+        left = line.partition(" = ")[0]
+        spans = [
+            f"({n} < t < T-{k})",
+            f"({k} < t)",
+            f"(t < T-{n})" if n < 10 else f"(t < T-{k})",
+            f"for {k} ≤ t ≤ T-{k}",
+            f"(t ≠ 1, {k}, T, T-{k})",
+        ]
+        for span in rng.sample(spans, 2):
+            span = span.replace(f"({n} <", f"({min(n, 9)} <")
+            no_more_equal(name, f"{line}   {span}", f"{left} = 0   {span}", f"{line.replace(' = ', ' = 2 (', 1)})   {span}")
+        of = show(q.left, "ascii").removesuffix("[t]")
+        assert not d.check(f"{of}[{-n}] = 0").equal

@@ -36,13 +36,17 @@ class Checker(Called):
         kinds = {name: kind[0] for name, kind in self.reader.own.items() if kind is not None}
         functions = {x.name for s in self.statements for x in e.nodes(s.equation.right) if isinstance(x, (e.Fn, e.Call))}
         self.own = Own(equations, self._axes(equations), kinds, plain=functions <= PLAIN)
-        self.settings = settings(derivation, [s.equation for s in self.statements])
+        apart = {time for s in self.statements for time in s.line.apart}
+        self.settings = settings(derivation, [s.equation for s in self.statements], apart)
         self.made: dict[tuple[Setting, bool], Point] = {}
         self.assuming = False
         self.found: dict[tuple[e.Equation, int, bool, bool], Setting | None] = {}
         self.chosen: dict[str, str] = {}  # what each δ of the text is taken for
         self.meant: dict[str, None] = {}  # how lines with several readings were read
         self.statements = [self.read(statement) for statement in self.statements]
+        for s in (s for s in self.statements if isinstance(s.equation.left, e.Sym) and s.equation.left.time):
+            if not self.steps(s, self.points[0], 0) or not s.equation.left.time.base and s.equation.left.time.offset < 0:
+                raise Unreadable(f"there is no step for which {ascii(s.equation.left)} is said: {s.line.text}")
 
     def read(self, statement: Statement) -> Statement:
         """A statement as the first of its readings that holds, or as the first if none does."""

@@ -61,12 +61,14 @@ FEW, LONG = 8, 50  # so many lengths and sizes have to be free that are less tha
 RESTING = tuple(n + 1 for n in range(5, 60) if n % 2 and n % 3)
 
 
-def settings(derivation: System, equations: Iterable[e.Equation]) -> list[Setting]:
+def settings(derivation: System, equations: Iterable[e.Equation], apart: Iterable[e.Time] = ()) -> list[Setting]:
     """Two settings in which no number of a text, nor one that is one or two from it, is a length, one or two less than it, or a size, and
-    no length is another's; then short ones, where every step is the first or the last."""
-    said = list(equations)
+    no length is another's; then short ones, where every step is the first or the last. ``apart``: steps of which a line says nothing;
+    there are others."""
+    said, ends = list(equations), list(apart)
     found, steps = numbers_in(said)
-    if (far := reach(derivation, said)) > FARTHEST:
+    far = max((t.offset for t in ends if not t.base), default=0) + max((1 - t.offset for t in ends if t.base), default=0)
+    if (far := far + reach(derivation, said)) > FARTHEST:
         raise Unreadable(f"your names reach {far} steps from t, through one another: at most {FARTHEST} are followed")
     letters = len(shapes(derivation).sizes)
     numbers = {n + k for n in (found | steps) - {0, 1, 2} for k in (-2, -1, 0, 1, 2)}
