@@ -13,7 +13,7 @@ from tests.test_check import derivation
 FONTS = ["{}", r"\mathbf{{{}}}", r"\boldsymbol{{{}}}", r"\mathrm{{{}}}"]
 STEPS = ["{0}_{{{1}}}", "{0}_{{({1})}}", "{0}^{{({1})}}", "{0}^({1})", r"{0}^{{\langle {1} \rangle}}", "{0}_{{[{1}]}}"]
 ADJOINTS = [r"\frac{{\partial {0}}}{{\partial {1}}}", r"\dfrac{{\partial {0}}}{{\partial {1}}}", r"\nabla_{{{1}}} {0}", "∂{0}/∂{1}"]
-LOSSES = ["L", "E", "J", r"\mathcal{L}", "C", "Div", "DIV", "E_n", r"E_{\text{total}}", r"\mathcal{E}"]
+LOSSES = ["L", "E", "J", r"\mathcal{L}", "C", "Div", "DIV", "J_total", r"E_{\text{total}}", r"\mathcal{E}"]
 SLOPES = ["(1 - {h}^2)", "(1 - {h} \\odot {h})", r"\left.\frac{{\partial f(u)}}{{\partial u}}\right|_{{u={a}}}", "∂f(u)/∂u|_{{u={a}}}",
           r"\left[\frac{{d \tanh(z)}}{{d z}}\right]_{{z={a}}}", "df/du|_{{u={a}}}", "tanh'({a})", r"\phi'({a})"]  # fmt: skip
 WRONG_SLOPES = [  # of the same kinds
@@ -235,3 +235,27 @@ def test_what_is_said_to_be_read_is_spelled_as_it_was():
     said = str(derivation("gru-before-new").check(r"h_t^j = (1 - z_t^j) h_{t-1}^j + z_t^j \tilde{h}_t^j"))
     assert r"`\tilde{h}` is read as" in said
     assert "`W` is read as" not in str(derivation("gru-before-new").check("a_z_t = W_{xz} x_t + W_{hz} h_{t-1} + b_z"))
+
+
+SAID = [
+    ("∂C/∂W = Σ_t δ_t h_{t-1}^T", "`C` is read as the loss, `L`"),
+    ("∂L/∂W = Σ_t^N δ_t h_{t-1}^T", "`N` is read as the last step, T"),
+    (r"\overline{W} = \sum_t \overline{a_t} h_{t-1}^\top", "a bar above a name is read as its adjoint"),
+]
+
+
+@pytest.mark.parametrize("line, said", SAID)
+def test_of_two_readings_the_one_that_was_taken_is_said(line, said):
+    verdict = derivation("rnn-tanh").check(line)
+    assert verdict.equal and said in verdict.sentences, verdict
+
+
+@pytest.mark.parametrize("behind", [r"\in \mathbb{R}^{H \times H} \cdot 2", "∈ ℝ^H - W_hh", "∈ R^{H×H} except for t = 3", "∈ R^H + 1"])
+def test_what_stands_behind_the_space_of_a_right_side_is_not_dropped(behind):
+    assert not derivation("rnn-tanh").check(f"∂L/∂W = Σ_t δ_t h_{{t-1}}^T {behind}").equal
+
+
+def test_the_loss_of_one_step_is_no_whole_one():
+    """∂L_n/∂W, where n is a step as any other letter may be, is not what the whole loss has."""
+    assert not derivation("rnn-tanh").check("∂L_n/∂W = Σ_t δ_t h_{t-1}^T").equal
+    assert not derivation("rnn-tanh").check("∂E_t/∂W = Σ_t δ_t h_{t-1}^T").equal

@@ -13,7 +13,7 @@ from autograd_rnn.formulas.system import LOSS, SCORE, System
 
 MARKS = re.compile(
     r"[≈≃|θΘ∈←Δ≝≜≔]|\\(?:approx|simeq|r?vert|right|(?:var)?[tT]heta|in|stackrel|overset|triangleq|doteq|coloneqq|equiv|Delta|leftarrow|gets)(?![a-z])|theta|brace|[-−–]=|"
-    r"\]\s*_|\)\s*_|(?<![A-Za-z])([A-Za-z][\w{}]*)\s*:?=\s*\1\s*[-+−–]|new"
+    r"\]\s*_|\)\s*_|(?<![A-Za-z])([A-Za-z][\w{}]{0,40})\s*:?=\s*\1\s*[-+−–]|new"
 )
 EQUATES = re.compile(r"=|≈|≃|\\(?:approx|simeq)(?![A-Za-z])")
 ABOUT = re.compile(r"≈|≃|\\(?:approx|simeq)(?![A-Za-z])")
@@ -41,7 +41,9 @@ RATE = re.compile(
 SET_OVER = re.compile(
     r"\\(?:stackrel|overset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{\s*=\s*\}|\\(?:triangleq|doteq|coloneqq|equiv)(?![A-Za-z])|≝|≜|≔"
 )
-MEMBER = re.compile(r"(?<==)(.*?)(?:∈|\\in(?![a-z]))\s*(?:ℝ|\\mathbb\s*\{?\s*R\s*\}?|R(?![a-z]))[^=]*$")
+MEMBER = re.compile(  # of which space a right side is
+    r"(?<==)([^=]*?)(?:∈|\\in(?![a-z]))\s*(?:ℝ|\\mathbb\s*\{?\s*R\s*\}?|R(?![a-z]))\s*(?:\^\s*(?:\{[^{}=]*\}|\([^()=]*\)|\w)|[ᴴᴰᴷⁿᵈʰ]+)?(?=\s*(?:[.,;]|\s|$))"
+)
 BRACED = re.compile(r"\\(?:under|over)brace\s*(?=\{)")
 DIFFERENTIAL = r"(?:(?:∂|\\partial|\\mathrm\{d\}|(?<![A-Za-z])d)\s*|(?:∇|\\nabla)\s*(?:_\s*)?(?:\{\s*)?)"
 THETA = re.compile(DIFFERENTIAL + r"(θ|Θ|\\(?:var)?[tT]heta|theta(?![A-Za-z]))")

@@ -97,3 +97,10 @@ def elements(text: str, words: Vocabulary) -> frozenset[str]:
         alone = len(re.findall(rf"(?<![^\W_]){match[1]}(?![^\W_])", text)) == 1  # a sum over what stands nowhere else: of no steps either
         counted |= {match[1]} if alone and not any(match[1] in found for found in re.findall(r"_\{?(\w+)", text[match.end() :])) else set()
     return frozenset(counted - steps)
+
+
+def above_a_name(text: str, at: int) -> str:
+    """The sentence for letters that stand above a name and are nothing there; empty for anything else."""
+    found = re.compile(r"\^\s*(\{\s*\(?\s*[^\W\d_]\w*\s*\)?\s*\}|[^\W\d_](?![\w\[]))").match(text, at)
+    said = "is neither a step of this line nor the name of a part of the net, and no power: what belongs to a name stands below it"
+    return f"`^{found[1]}` {said}, as in `W_hh`" if found else ""

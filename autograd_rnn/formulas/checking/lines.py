@@ -94,11 +94,13 @@ def cut(text: str, longest: int = WIDEST) -> list[tuple[int, str]]:
             bool(open_brackets)
             or bool(lines)
             and (  # as long equations are printed
-                FURTHER.match(line) is not None or UNENDED.search(lines[-1][1]) is not None
+                FURTHER.match(line) is not None or UNENDED.search(lines[-1][1][-20:]) is not None
             )
         )
         start = len(lines[-1][1]) + 1 if goes_on else 0
         joined = f"{lines[-1][1]} {line}" if goes_on else line
+        if goes_on and len(joined) > longest:
+            raise Unreadable(f"a line has {len(joined)} characters: at most {longest} are read")
         for column in range(start, len(joined)):
             _bracket(joined, column, open_brackets)
         if start:

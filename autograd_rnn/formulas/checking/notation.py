@@ -11,18 +11,15 @@ from typing import NamedTuple
 
 from autograd_rnn.algebra.operations import functions
 from autograd_rnn.algebra.templates import numbered
-from autograd_rnn.formulas.checking.arrays import sliced
 from autograd_rnn.formulas.checking.elements import AT, LETTERS, WORD, elements
 from autograd_rnn.formulas.checking.frames import CLOSE, OPEN, Frame
 from autograd_rnn.formulas.checking.gradients import Derivatives
-from autograd_rnn.formulas.checking.indices import ANY_TAU, indices, limits
+from autograd_rnn.formulas.checking.indices import indices, limits
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
-from autograd_rnn.formulas.checking.prepared import SENSITIVITY, prepared
-from autograd_rnn.formulas.checking.signs import VARIED, plain
+from autograd_rnn.formulas.checking.prepared import prepared, taken
 from autograd_rnn.formulas.checking.spelling import POWER, Misread
 from autograd_rnn.formulas.checking.sugar import ACTS
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
-from autograd_rnn.formulas.checking.weights import units
 
 FUNCTIONS = {"sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "one_hot": "onehot", "Diag": "diag", "ln": "log", "σ": "sigmoid"}
 FUNCTIONS |= {name: name for name in (*functions(), "softmax", "diag", "onehot", "sech", "transpose", "outer")}
@@ -37,7 +34,6 @@ HIT = re.compile(rf"(?:(?:1|\bI)\s*_?\s*)?[\[{{(]\s*([{LETTERS}])\s*==?\s*(?=y)|
 SUBSCRIPTS = re.compile(r"([a-zA-Z]+(?:,[a-zA-Z]*)*->[a-zA-Z]*)(?=\s*\))")
 QUOTED = re.compile(r"(['\"])([a-zA-Z,\s]+(?:->[a-zA-Z\s]*)?)\1")
 LAYER = re.compile(r"\^\s*\{\s*(\w+)\s*\}(?!\s*\()")
-BAR = re.compile(r"\\(?:bar|overline)(?![a-z])|\u0304")
 LIMITS = re.compile(r"_?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w)(?![\w(\[]))?\s*(?:\^\s*(?:\{([^{}]*)\}|(\w)))?")
 OPERATORS = re.compile(r":=|\*\*|\.\*|\+=|==|<=|>=|!=|[-+*/@⊙⊗·=<>≠]")
 KEYWORDS = {"if", "for", "in", "else", "and", "or", "not", "is", "lambda"}
@@ -174,6 +170,8 @@ class Writer(Derivatives):
             self.notes[f"Σ_{cells} is read as the sum over the cells of a block, which has one here"] = None
             self.i = match.end()
             return
+        if above and folded[0] and len(folded[0]) == 1 and above not in {*"TSτ"} and folded[0][0] in self.running - self.counted:
+            self.notes[f"`{above}` is read as the last step, T"] = None
         name = "Prod" if self.text[at] in "ΠPp" else "Sum"
         for bounds in folded:
             if bounds is None or (match[3] and match[3] not in {*self.running, *self.counted} and not above):
@@ -284,18 +282,7 @@ def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool 
     except Misread as error:
         place = places[error.at] if error.at < len(places) else len(line)
         raise Unreadable(marked(str(error), line, place)) from None
-    if vocabulary.learned and (sense := SENSITIVITY.search(str(plain(line, vocabulary.letters)))):
-        writer.notes[
-            f"`{sense[0].partition('(')[0].strip()}` is read as what the element of the state changes by with that of the weight"
-        ] = None
-    if ":" in line and (cut := sliced(str(plain(line, vocabulary.letters)), vocabulary)[2]):
-        writer.notes[cut] = None
-    if vocabulary.dense and "w" in line and (weights := units(str(plain(line, vocabulary.letters)), vocabulary.dense)[1]):
-        writer.notes[weights] = None
-    if vocabulary.tau and ANY_TAU.search(line):
-        writer.notes["`τ` is read as the last step, T"] = None
-    if BAR.search(line) and not VARIED.search(line):
-        writer.notes["a bar above a name is read as its adjoint"] = None
+    writer.notes |= dict.fromkeys(taken(line, vocabulary))
     joined = "".join(piece for piece, _ in pieces)
     at = [places[min(at, len(text) - 1)] if text else 0 for piece, at in pieces for _ in piece]
     return Reading(joined, at, tuple(writer.notes), counted)

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from autograd_rnn.formulas.checking.arrays import sliced
 from autograd_rnn.formulas.checking.elements import LETTERS, WORD, hung
-from autograd_rnn.formulas.checking.signs import plain
+from autograd_rnn.formulas.checking.indices import ANY_TAU
+from autograd_rnn.formulas.checking.signs import VARIED, plain
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 from autograd_rnn.formulas.checking.weights import units
 
@@ -24,8 +25,10 @@ TURNED = re.compile(r"\^\s*\{\s*\(?(\w+?)\)?\s*T\s*\}(\s*_(?:\{[^{}]*\}|\w+))")
 ABOVE = re.compile(  # a_t^{(1)} or W_{hh}^{[2]T}, a layer above what has something below it
     r"(?<![^\W\d_])([^\W\d_]+)(\s*_(?:\{[^{}]*\}|\w+?))\s*\^\s*\{\s*[(\[]\s*(\w+)\s*[)\]]\s*\^?\s*(T?|\{T\})\s*\}"
 )
+BAR = re.compile(r"\\(?:bar|overline)(?![a-z])|\u0304")
+DIFFERENTIAL = re.compile(r"[∂∇]|\\partial|\\nabla|d(?:C|Div|DIV|div|[LEJ]_)")
 BRACKETED = re.compile(r"_\{\s*([(\[])\s*([^(){}\[\]]*)[)\]]\s*\}")  # h_{(t-1)}
-LOSS = r"(C|Div|DIV|div|[LEJ]_(?:\{\s*(?:n|tot(?:al)?)\s*\}|(?:n|tot(?:al)?)(?!\w)))"  # as some books call it, beside L, E and J
+LOSS = r"(C|Div|DIV|div|[LEJ]_(?:\{\s*tot(?:al)?\s*\}|tot(?:al)?(?!\w)))"  # as some books call it, beside L, E and J
 OF_LOSS = re.compile(rf"(?<![^\W_])[d∂]\s*{LOSS}\s*(?=/|\}}\s*\{{)|∇\s*_?\s*(?:\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|\w)\s*{LOSS}(?!\w)")
 LIMITS = re.compile(r"(Σ|Π)(\s*\^\s*(?:\{[^{}]*\}|\w))(\s*_\s*(?:\{[^{}]*\}|\w))")  # its end in front
 ELEMENT = re.compile(rf"\)\s*\^\s*\{{?\s*([{LETTERS}])\s*\}}?(?!\w)")  # σ(W x)^j, as h_t^j has it
@@ -52,6 +55,12 @@ def sensed(text: str, places: list[int], vocabulary: Vocabulary) -> tuple[str, l
     return exchanged(text, places, new)
 
 
+def losses(text: str, vocabulary: Vocabulary) -> list[re.Match[str]]:
+    """What is the loss by another name, which no quantity of the net and none of the person's has: ``C`` or ``E_total``."""
+    found = [match for match in OF_LOSS.finditer(text) if not {*filter(None, match.groups())} & {*vocabulary.own}]
+    return [match for match in found if not vocabulary.letter(match[match.lastindex or 0])]
+
+
 def exchanged(text: str, places: list[int], new: Iterable[tuple[int, int, str]]) -> tuple[str, list[int]]:
     """A text with other pieces from here to there, each at the place where the old one begins."""
     places = places[: len(text)]
@@ -68,14 +77,11 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     text, places = vocabulary.standing(str(spelled)), spelled.at
     text, places = exchanged(text, places, [(*m.span(), f"_{{{m[2]}}}") for m in BRACKETED.finditer(text)])
     text, places = exchanged(text, places, [(*m.span(), f"{m[1]}{m[3]}{m[2]}") for m in LIMITS.finditer(text)])
-    beside = re.match(rf"[^=]*?\w_\{{?t[^=]*?\^\s*\{{?\s*([{LETTERS}])(?!\w)", text)
+    left = text.partition("=")[0] if "^" in text else ""
+    beside = re.search(rf"\w_\{{?t[^=]*?\^\s*\{{?\s*([{LETTERS}])(?!\w)", left) if len(left) < 100 else None
     elements = [(*m.span(), f")_{m[1]}") for m in ELEMENT.finditer(text) if beside and beside[1] == m[1]]
     text, places = exchanged(text, places, elements)
-    losses = [(m, m.lastindex or 0) for m in OF_LOSS.finditer(text)]
-    named = (  # by what no quantity of the net and none of the person's is called
-        (*m.span(k), "L") for m, k in losses if not ({m[k], f"d{m[k]}"} & {*vocabulary.own} or vocabulary.letter(m[k]))
-    )
-    text, places = exchanged(text, places, named)
+    text, places = exchanged(text, places, [(*m.span(m.lastindex or 0), "L") for m in losses(text, vocabulary)])
     text, places = exchanged(text, places, sliced(text, vocabulary)[0] if ":" in text else [])
     text = JAEGER.sub("t", text) if STEPS_N.search(text) and not vocabulary.find("n") and not ANY_T.search(text) else text
     text, places = exchanged(text, places, units(text, vocabulary.dense)[0] if "w" in text else [])
@@ -94,3 +100,18 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
         own = base == "delta" and not match[3] and not {*layer} & {*LETTERS, *"tTSτ"}  # δ^o is not δ
         new += [(match.start(2), match.end(), layer)] if unknown or own or base + layer in vocabulary.bases else []
     return exchanged(text, places, new)
+
+
+def taken(line: str, vocabulary: Vocabulary) -> list[str]:
+    """The sentences that say what signs of a line are read as something of the model."""
+    seen = vocabulary.learned or ":" in line or vocabulary.dense and "w" in line or DIFFERENTIAL.search(line)
+    spelled, said = str(plain(line, vocabulary.letters)) if seen else "", []
+    if vocabulary.learned and (sense := SENSITIVITY.search(spelled)):
+        said.append(f"`{sense[0].partition('(')[0].strip()}` is read as what the element of the state changes by with that of the weight")
+    said += [sliced(spelled, vocabulary)[2] if ":" in line else ""]
+    said += [units(spelled, vocabulary.dense)[1] if vocabulary.dense and "w" in line else ""]
+    said += ["`τ` is read as the last step, T"] * bool(vocabulary.tau and ANY_TAU.search(line))
+    lost = losses(spelled, vocabulary) if DIFFERENTIAL.search(line) else []
+    said += [f"`{loss[loss.lastindex or 0]}` is read as the loss, `L`" for loss in lost]
+    said += ["a bar above a name is read as its adjoint"] * bool(BAR.search(line) and not VARIED.search(line))
+    return [sentence for sentence in said if sentence]

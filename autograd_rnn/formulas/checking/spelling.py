@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from autograd_rnn.formulas.checking.arrays import ACROSS, OVER_STEPS, WITHIN_A_STEP
-from autograd_rnn.formulas.checking.elements import AT, WORD, hung, parted
+from autograd_rnn.formulas.checking.elements import AT, WORD, above_a_name, hung, parted
 from autograd_rnn.formulas.checking.signs import FOLDS
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary, squeezed
 
@@ -93,10 +93,8 @@ class Symbols:
             elif match := self.steps.match(self.text, self.i):
                 found += f"**({match[2]})" if match[1] == "**" else f".raised({match[2] or match[4]})"
             elif match := re.compile(r"\^\s*\{?|\*\*\s*\{").match(self.text, self.i):
-                above = re.compile(r"\^\s*(\{\s*\(?\s*[^\W\d_]\w*\s*\)?\s*\}|[^\W\d_](?![\w\[]))").match(self.text, self.i)
-                if above:
-                    said = f"`^{above[1]}` is neither a step of this line nor the name of a part of the net, and no power"
-                    raise self.error(f"{said}: what belongs to a name stands below it, as in `W_hh`")
+                if above := above_a_name(self.text, self.i):
+                    raise self.error(above)
                 raise self.error(
                     "powers are whole numbers from 1 to 20, halves or their negatives, as `x**2` and `x**(-1/2)`; `x.T` transposes"
                 )
