@@ -294,6 +294,7 @@ SLOPES = [
     ("lstm", "da_f[t] = dc[t]*c[t-1]*(1 - tanh(a_f[t])**2)", "the derivative of the sigmoid is `f[t] * (1 - f[t])`"),
     ("lstm", "da_f[t] = dc[t]*c[t-1]*f[t]*(1 - sigmoid(f[t]))", "`f[t]` is activated already"),
     ("lstm", "da_f[t] = dc[t]*c[t-1]*sigmoid(f[t])*(1 - f[t])", "`f[t]` is activated already"),
+    ("rnn-relu", "da[t] = positive(a[T]) * dh[t]", "`a[T]` stands where `a[t]` belongs"),
     ("rnn-relu", "da[t] = dh[t] * (a[t] < 0)", "the comparison stands the wrong way round"),
     ("rnn-tanh", "dh[t] = W_hy.T @ ds[t] + W_hh.T @ (1-h[t+1]**2) * dh[t+1]", "stands in front of the whole product"),
     (
@@ -402,6 +403,22 @@ def test_a_sum_over_other_steps_is_told_with_what_is_wrong_in_it():
     assert "the sum runs from t = 1 to T, not from 2 to T, and the time of `h[t-1]` is wrong" in said
     said = derivation("rnn-tanh").check("dW_hh = Sum(outer(da[t+1], h[t+1]), t, 0, T-1)").sentences[0]
     assert said.startswith("the time of `h[t-1]` is wrong: `h[t]` stands")
+
+
+@pytest.mark.parametrize("name", sampled(["rnn-tanh", "gru-before-keep", "stacked", "encoder-decoder-lstm-mean"], 2))
+def test_any_bounds_of_a_sum_are_told_with_what_is_wrong_in_it(name, random_seed):
+    rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
+    sums = [q for q in d.equations if isinstance(q.right, e.Sum)]
+    for q in rng.choices(sums, k=4):
+        first, last = rng.choice([(k, j) for k in (1, 2, 3) for j in (-2, -1, 0) if (k, j) != (1, 0)])
+        bounds = q.right.first._replace(offset=first), q.right.last._replace(offset=last)
+        shifted = [s._replace(time=s.time._replace(offset=s.time.offset + 1)) for s in e.symbols(q.right.of) if not s.adjoint and s.time]
+        inner = e.mapped(q.right.of, lambda s: next((x for x in shifted if x.name == s.name), s)) if rng.random() < 0.5 else q.right.of
+        equation = e.Equation(q.left, e.Sum(inner, *bounds))
+        verdict = d.check(show(equation, "ascii"))
+        if verdict.kind == "not equal":
+            said = f"the sum runs from t = {q.right.first} to {q.right.last}, not from {bounds[0]} to {bounds[1]}"
+            assert said in verdict.sentences[0] and proven(d, equation, verdict.sentences[0]), (equation, verdict)
 
 
 def test_every_sentence_of_a_mutation_is_one_sentence():

@@ -19,6 +19,7 @@ from autograd_rnn.formulas.checking.terms import expanded
 STANDS = re.compile(r"`([^`]+)` stands where `([^`]+)` belongs(?=$|, )")
 TOO_MANY = re.compile(r"the (term|factor) `([^`]+)` is (too much|missing)(?=$|, )")
 EXCHANGED = re.compile(r"the parts are (multiplied|added) where they are to be (?:added|multiplied)(?=$|, )")
+BOUNDS = re.compile(r"the sum runs from t = \S+ to \S+, not from (\S+) to ([^\s,]+)(?=$|, )")
 ALONE = re.compile(r"that is right for [TS] = (\d+) only")
 TERMS = re.compile(r"the terms `([^`]+)` and `([^`]+)` are (too much|missing)(?=$|, )")
 RENAMED = r"(with `[^`]+` in place of `[^`]+` on both sides it is right: )?"
@@ -65,6 +66,9 @@ def followed(d: Any, rewriter: Rewriter, equation: e.Equation, said: str) -> Ite
         meant = side(d, match[2])
         for x in derived(d, meant):
             yield renamed(x, meant, equation.left) if match[1] else x, said[match.end() :]
+    if (match := BOUNDS.match(said)) and isinstance(right, e.Sum):
+        bounds = [e.Time(*re.fullmatch(r"([TS]?)([+-]?\d*)", text).groups("")) for text in match.groups()]
+        yield e.Sum(right.of, *(time._replace(offset=int(time.offset or 0)) for time in bounds)), said[match.end() :]
     if match := EXCHANGED.match(said):
         yield (e.mul if match[1] == "multiplied" else e.add)(*e.children(right)), said[match.end() :]
     for match in filter(None, (TOO_MANY.match(said), TERMS.match(said))):

@@ -13,6 +13,7 @@ from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
 
 MOST = 3  # places
 WORDS: dict[type[e.Expr], str] = {e.Add: "term", e.Mul: "factor"}
+BOUNDS = "bounds"
 INSIDE = (1, 2)  # the steps at which what stands in a sum is looked at
 
 
@@ -37,6 +38,8 @@ class Place(NamedTuple):
 
     def sentence(self, rewriter: Rewriter) -> str:
         """The mistake, as it is called if it is one that people make."""
+        if isinstance(self.mine, e.Sum) and isinstance(self.theirs, e.Sum) and self.word == BOUNDS:
+            return f"the sum runs from t = {self.theirs.first} to {self.theirs.last}, not from {self.mine.first} to {self.mine.last}"
         if self.mine is None or self.theirs is None:
             one = e.add(*filter(None, (self.mine, self.theirs)))
             return f"the {self.word} {ascii(one)} is {'missing' if self.mine is None else 'too much'}"
@@ -52,7 +55,9 @@ class Comparison:
         self.asked = [
             question._replace(points=(point,), steps=((step,),))
             for point, steps in zip(question.points, question.steps, strict=True)
-            for step in dict.fromkeys((steps[len(steps) // 2], steps[0], steps[-1]))  # of which one may be a step that the text names
+            for step in dict.fromkeys(
+                steps if point.sided else (steps[len(steps) // 2], steps[0], steps[-1])
+            )  # a side of 0 may be right by chance
         ]
 
     def value(self, x: e.Expr) -> Hashable:
@@ -85,13 +90,15 @@ class Comparison:
                 found += inside[1]
             if len({place.kind for place in found}) > MOST:
                 return []
-        return [] if any((place.mine, place.theirs) == (mine, theirs) for place in found) else found
+        return [] if Place(mine, theirs) in found else found
 
     def inside(self, a: e.Expr, b: e.Expr) -> tuple[list[tuple[e.Expr, e.Expr]], list[Place]] | None:
         """The parts of two expressions that belong to each other, and what belongs to nothing; None where they are of two kinds."""
         for kind in (e.Add, e.Mul):
             if isinstance(a, kind) or isinstance(b, kind):
                 return self.unordered(kind, a, b)
+        if isinstance(a, e.Sum) and isinstance(b, e.Sum) and a[1:] != b[1:]:
+            return [(a.of, b.of)], [Place(a, b, BOUNDS)]
         fixed = [[part for part in x if not isinstance(part, KINDS)] for x in (a, b)] if type(a) is type(b) else [[0], [1]]
         parts = e.children(a), e.children(b)
         if fixed[0] != fixed[1] or not parts[0] or len(parts[0]) != len(parts[1]):

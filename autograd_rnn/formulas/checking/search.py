@@ -50,7 +50,7 @@ class Search:
         person's differs from it at least in that."""
         question, right, apart = inside(self.question, right)
         if apart:
-            tried = list(self.rewriter.whole(question.equation._replace(right=right)))
+            tried = [*bounded(question, right), *self.rewriter.whole(question.equation._replace(right=right))]
             return [m for m in tried if question.holds(m.right)], len(tried)
         wanted, marked = question.mark(question.equation.right), self.marked(question, right, most)
         return [m for m, mark in marked if mark == wanted and question.holds(m.right)], len(marked)
@@ -73,7 +73,7 @@ class Search:
         question, right, apart = inside(self.question, right)
         equation, all_of = question.equation._replace(right=right), self.rewriter.all
         if apart:
-            begun = (m for m in self.rewriter.whole(equation) if not inside(question, m.right)[2])
+            begun = (m for m in (*bounded(question, right), *self.rewriter.whole(equation)) if not inside(question, m.right)[2])
             yield from ((first, second) for first in begun for second in self.of(first.right, most)[0])
             return
         base, wanted = question.mark(right), question.mark(question.equation.right)
@@ -166,6 +166,15 @@ def summand(x: e.Expr) -> tuple[e.Expr, e.Time, e.Time] | None:
     if not isinstance(inner, e.Sum) or not all(isinstance(factor, e.Num) for factor in numbers):
         return None
     return e.mul(*numbers, inner.of), inner.first, inner.last
+
+
+def bounded(question: Question, right: e.Expr) -> list[Mutation]:
+    """A derived sum over the steps of the person's."""
+    mine, theirs = summand(question.equation.right), summand(right)
+    if mine is None or theirs is None:
+        return []
+    sentence = f"the sum runs from t = {theirs[1]} to {theirs[2]}, not from {mine[1]} to {mine[2]}"
+    return [Mutation(e.Sum(theirs[0], *mine[1:]), sentence, 1)]
 
 
 def known(question: Question, x: e.Expr) -> bool:
