@@ -110,7 +110,7 @@ WRONG = [
     ("rnn-tanh", "dh[t] = W_hy.T @ ds[t] + W_hh.T @ da[t+1] + W_hh.T @ da[t]", "the term `W_hh.T @ da[t]` is too much"),
     ("rnn-tanh", "e[t] = (1 - h[t]) * (V.T @ ds[t] + W.T @ e[t+1])\ndW_hh = Sum(e[t] @ h[t-1].T, t)", "the square is missing"),
     ("rnn-tanh", "da[t] = (1 - h[t]**2) * (V.T @ ds[t] + W @ da[t+1])", "`W_hh` must be transposed"),
-    ("rnn-tanh", "dW_hh = Sum(da[t] @ h[t-1].T, t, 1, 4)", "the derived equation is"),
+    ("rnn-tanh", "dW_hh = Sum(da[t] @ h[t-1].T, t, 1, 4)", "the sum runs from t = 1 to T, not from 1 to 4"),
     ("rnn-tanh", "dh[t] = dh[t]", "stands on both sides"),
     ("rnn-sigmoid-mean", "ds[t] = p[t] - onehot(y[t])", "that is the gradient of the sum over the steps, this model's loss is the mean"),
     ("rnn-relu", "da[t] = h[t] * dh[t]", "not relu itself"),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.parse import parse
 from tests.sampling import sampled
@@ -334,7 +335,7 @@ REFUSED = [
     ("dh_t/dh_{t-1} = diag(1-h_q^2) W_hh", "`h_q` is not in this model"),
     (r"dh_t = W_{qx}^\top da_t", "`W_qx` is not in this model: did you mean `W_{xh}`?\n    dh_t = W_{qx}^\\top da_t\n           ^"),
     (r"da_t = \foo h_t", "the LaTeX command `\\foo` is not read here"),
-    (r"\frac{\partial L}{\partial h_t} = W_{hy} \frac{\partial L}{\partial s_t}", r"`W_{hy} \mathrm{d}s_{t}`: (K,H) @ (K,)"),
+    (r"\frac{\partial L}{\partial h_t} = W_{hy} \frac{\partial L}{\partial s_t}", r"`W_{hy} \frac{\partial L}{\partial s_{t}}`: (K,H)"),
 ]
 
 
@@ -388,3 +389,21 @@ def test_derivatives_of_states_with_an_index_of_their_own_are_read_as_printed():
 def test_a_letter_of_ones_own_is_not_spoken_of_as_a_parameter(letter):
     verdict = derivation("rnn-tanh").check(f"{letter}_t = p_t - onehot(y_t)\ndW_hy = Σ_t {letter}_t h_t^T")
     assert verdict.equal and f"`{letter}[t]` is `ds_t`" in str(verdict), verdict
+
+
+@pytest.mark.parametrize("style, kind", [("text", "partial"), ("text", "total"), ("latex", "partial")])
+def test_one_who_writes_derivatives_of_the_loss_is_answered_in_them(style, kind, random_seed):
+    """``∂L/∂h_t``, ``dL/dh_t`` or a fraction: no ``dh_t`` is answered, and the derived equation that is shown is read back."""
+    rng = random.Random(f"{random_seed} {style} {kind}")
+
+    def written(x):
+        return e.mapped(x, lambda s: e.Derivative(e.Sym("L"), s._replace(adjoint=False), kind) if s.adjoint else s)
+
+    for name in ["rnn-tanh", "lstm", "gru-before-keep", "stacked"]:
+        d = derivation(name)
+        for q in rng.sample([q for q in d.equations if q.left.time == e.Time("t", 0) and not q.where], 2):
+            slip = e.add(q.right, rng.choice([q.right, e.Sym(q.left.name, q.left.time)]))
+            verdict = d.check(show(e.Equation(written(q.left), written(slip)), style))
+            assert verdict.kind == "not equal" and not re.search(r"mathrm\{d\}|(?<![\w/∂])d[^L\W]\w*_", str(verdict)), verdict
+            shown = next(said for said in verdict.sentences if said.startswith("the derived equation")).split("`")[1]
+            assert d.check(shown).equal, shown

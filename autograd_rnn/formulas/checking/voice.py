@@ -14,13 +14,15 @@ from autograd_rnn.formulas.checking.lines import bare
 from autograd_rnn.formulas.checking.parse import Reader, reader, syntax_of
 from autograd_rnn.formulas.checking.rows import ROW, TURNED
 from autograd_rnn.formulas.checking.verdict import Verdict
-from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.system import LOSS, System
 
 SYMBOL = re.compile(r"(?<![\w\\{])([^\W\d]\w*)(?:\[([a-zTS]?)([+-]?\d+)?\])?(?![\w(}]|\[(?!\d))")
 INDEXED = re.compile(r"\b(?:Sum|Prod|total|partial|immediate)\(|\[[i-n]\b")
+BINARY = re.compile(r"^[^']* [@*+] [^']*$")
 QUOTED = re.compile(r"`([^`]*)`")
 SIGNS = {"text": {".T": "ᵀ", " @ ": " ", " * ": " ⊙ ", "**2": "²", "**3": "³"}}
 SIGNS["latex"] = {".T": r"^{\top}", " @ ": r" \, ", " * ": r" \odot ", "**2": "^{2}", "**3": "^{3}"}
+OUT = re.compile(r"[∂d]\s*L\s*/\s*[∂d]|frac\s*\{\s*(?:\\partial|\\mathrm\{d\}|d)\s*L\b")  # ∂L/∂h_t, \frac{\partial L}{\partial h_t}
 MANY = r"((?:`\w+`(?:, | and )?)+)"
 MISSING = r"the matrix `(\w+)\.T` is missing in front of (`[^`]+`)"
 TURN = MANY + r" must be transposed: (?:`\w+\.T`(?:, | and )?)+(?=$|, )"
@@ -66,7 +68,8 @@ class Voice:
     def __init__(self, derivation: System, text: str, laid: str = ""):
         self.text, self.style, self.plain, self.laid = text, style_of(text), text.isascii(), laid
         self.less = less(bare(text))
-        self.over = over(derivation, text)
+        self.over, written = over(derivation, text), OUT.search(text)
+        self.derivative = ("partial" if re.search("∂|partial", written[0]) else "total") if written else ""
         try:
             self.reader = reader(derivation, text)  # which has the adjoints that the text names
             self.reader.shadow(self.reader.lines(text))
@@ -103,7 +106,11 @@ class Voice:
 
     def shown(self, x: e.Expr | e.Equation) -> str:
         """An equation or a side of one, in index notation where the person writes so and there is a way to."""
-        x = e.Equation(x.left, self.in_rows(x.right), x.where) if isinstance(x, e.Equation) else self.in_rows(x)
+        x = (
+            e.Equation(self.out(x.left), self.out(self.in_rows(x.right)), x.where)
+            if isinstance(x, e.Equation)
+            else self.out(self.in_rows(x))
+        )
         if not self.over or isinstance(x, e.Sym) or self.whole:
             return show(x, self.style)
         known = {name: len(shape) for name, shape in self.reader.shapes.names.items()}
@@ -114,6 +121,13 @@ class Voice:
             return show(x, self.style) if over is None else in_components(known, self.style, subs, over)(x)
         except Unsaid:
             return show(x, self.style)
+
+    def out(self, x: e.Expr) -> e.Expr:
+        """A side with every adjoint as a derivative of the loss, for one who writes ``∂L/∂h_t``."""
+        if not self.derivative or self.over or self.style == "ascii":
+            return x
+        loss = e.Sym(LOSS)
+        return e.mapped(x, lambda s: e.Derivative(loss, s._replace(adjoint=False), self.derivative) if s.adjoint else s)
 
     def in_rows(self, x: e.Expr) -> e.Expr:
         """A side with every vector in front of its matrix, for one who writes rows."""
@@ -134,7 +148,8 @@ class Voice:
 
     def read(self, formula: str) -> e.Expr | e.Equation:
         """A formula of the keyboard as an equation, or, with indices of its own, as a side of one."""
-        if not (self.over or INDEXED.search(formula)) or " = " in formula:
+        sided = self.over or INDEXED.search(formula) or (self.laid or self.derivative) and BINARY.search(formula)
+        if not sided or " = " in formula:
             return self.reader.statements(formula)[0].equation
         line = self.reader.lines(f"total({formula}, {formula}) = {formula}")[0]
         return self.reader.expression(line.right, line.text, tuple("ijkmnt")).expr
@@ -148,7 +163,7 @@ class Voice:
             if symbol is None or timed and not has_time or has_time and not (found[2] or found[3]):
                 return found[0]
             time = e.Time(found[2], int(found[3] or 0)) if has_time else None
-            return self.typed(show(symbol._replace(time=time), self.style))
+            return self.typed(show(self.out(symbol._replace(time=time)), self.style))
 
         return SYMBOL.sub(change, text)
 
