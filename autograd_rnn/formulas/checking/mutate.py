@@ -115,7 +115,19 @@ def variants(derivation: System, question: Question, own: Own = NOTHING) -> list
                 break
             found.append(whole)
             current = whole
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys([*found, *(x for right in found[:3] if (x := forwards(derivation, right, used)) is not None)]))
+
+
+def forwards(derivation: System, right: e.Expr, used: set[e.Sym]) -> e.Expr | None:
+    """A right side with those forward quantities written out that the person does not use: the argument of an activation, a product that
+    has a name; None where all are used."""
+    made = {
+        q.left.name: q
+        for q in derivation.forward
+        if q.left.time == e.Time("t", 0) and derivation.roles.get(q.left.name) in ("inner", "score")
+    }
+    known = {s: made[s.name] for s in e.symbols(right) if not s.adjoint and s.time is not None and s.name in made and s not in used}
+    return e.mapped(right, lambda s: moved(known[s].right, s.time) if s in known else s) if known else None
 
 
 def widened(derivation: System, left: e.Expr, rights: list[e.Expr]) -> list[e.Expr]:
