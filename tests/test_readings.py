@@ -7,6 +7,7 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine import ops
 from autograd_rnn.engine.call import identity
 from autograd_rnn.engine.ops.choices import _kinked
@@ -364,7 +365,7 @@ def test_every_printed_line_is_equal_and_a_changed_one_is_not(name, net, random_
     shapes = {"W": "HD", "U": "HH", "B": ("H", "D" if name == "einsum" else "H", "H")}
     model = model_of(lambda p, x, h: dict(h=ar.tanh(JOINED[name](p, x, h))), shapes, seed=random_seed, net=NETS[net], K=3)
     derivation = ar.derive(model)
-    for line in derivation.text("ascii").splitlines()[:-1]:
+    for line in (*derivation.text("ascii").splitlines()[:-1], *(show(q, "ascii") for q in derivation.jacobian())):
         left, right = line.split(" = ")
         assert derivation.check(line).equal, (line, derivation.check(line))
         assert right == "0" or not derivation.check(f"{left} = 1.5 * ({right})").equal, line

@@ -48,6 +48,9 @@ class Units:
                     self.found[x if x in self.found else y] = y if x in self.found else x
             return True
         for some, whole in ((a, b), (b, a)):
+            if len(some) == 1 and some[0] in self.found and some[0] not in whole:  # as long as a product that is not all known
+                self.found[some[0]] = "×".join(whole)
+                return True
             waiting = [factor for factor in some if factor in self.found]
             if len(waiting) == 1 and not set(whole) & set(self.found) and (len(some) == 1 or size is not None):
                 rest = [factor for factor in some if factor not in waiting]
