@@ -175,3 +175,23 @@ def test_a_line_said_of_some_steps_is_looked_at_there(name, rng, undiagnosed):
             no_more_equal(name, f"{line}   {span}", f"{left} = 0   {span}", f"{line.replace(' = ', ' = 2 (', 1)})   {span}")
         of = show(q.left, "ascii").removesuffix("[t]")
         assert not d.check(f"{of}[{-n}] = 0").equal
+
+
+@pytest.mark.parametrize("name", sampled(NETS, 2))
+def test_a_sum_that_is_empty_in_short_sequences_is_not_0(name, rng, undiagnosed):
+    d = derivation(name)
+    for q in rng.sample([q for q in d.equations if isinstance(q.right, e.Sum)], 2):
+        line, n, k = show(q, "ascii"), rng.randint(2, 20), rng.randint(1, 20)
+        right = line.partition(" = ")[2]
+        no_more_equal(name, line, f"{line} + {right[:-1]}, {n}, T-{k})", f"{line} - {right[:-1]}, {n}, T-{k})")
+
+
+def test_a_name_is_said_of_all_steps_for_which_it_is_taken(rng, undiagnosed):
+    own, n = rng.choice(["q", "delta", "v"]), rng.randint(1, 6)
+    said, whole = f"{own}_t = (1 - h_t^2) * (W_hy^T ds_t + W_hh^T da_{{t+1}})", f"db_h = Σ_t {own}_t"
+    last = f"{own}_T = (1 - h_T^2) * W_hy^T ds_T"
+    no_more_equal(
+        "rnn-tanh", f"{said}\n{whole}", f"{said}  (t < T-{n})\n{whole}", f"{said}  ({n} < t)\n{whole}", f"{said}  (t < T)\n{whole}"
+    )
+    no_more_equal("rnn-tanh", f"{said}  (t < T)\n{last}\n{whole}", f"{said}  (t < T-1)\n{last}\n{whole}")
+    no_more_equal("rnn-tanh", f"{said}  (t < T)\nda_t = {own}_t  (t < T)", f"{said}  (t < T)\nda_t = {own}_t")

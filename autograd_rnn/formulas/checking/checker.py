@@ -44,6 +44,14 @@ class Checker(Called):
         self.chosen: dict[str, str] = {}  # what each δ of the text is taken for
         self.meant: dict[str, None] = {}  # how lines with several readings were read
         self.statements = [self.read(statement) for statement in self.statements]
+        for s in (s for s in self.statements if s.own and s.line.apart):
+            name, told = (
+                s.equation.left.name,
+                {other.equation.left.time for other in self.statements if other.equation.left[:1] == s.equation.left[:1]},
+            )
+            users = (other for other in self.statements if other is not s and name in {x.name for x in e.symbols(other.equation.right)})
+            if missing := next((other for other in users if s.line.apart - told - other.line.apart), None):
+                raise Unreadable(f"`{name}` is not said of all the steps for which this takes it: {missing.line.text}")
         for s in (s for s in self.statements if isinstance(s.equation.left, e.Sym) and s.equation.left.time):
             if not self.steps(s, self.points[0], 0) or not s.equation.left.time.base and s.equation.left.time.offset < 0:
                 raise Unreadable(f"there is no step for which {ascii(s.equation.left)} is said: {s.line.text}")

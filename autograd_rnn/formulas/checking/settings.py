@@ -39,7 +39,7 @@ def reach(derivation: System, equations: Iterable[e.Equation]) -> int:
     for equation in equations:
         nodes = [x for side in equation[:2] for x in e.nodes(side)]
         symbols = [x for x in nodes if isinstance(x, e.Sym)]
-        ends = (max(abs(x.first.offset), abs(x.last.offset)) for x in nodes if isinstance(x, (e.Sum, e.Fold)))
+        ends = (abs(x.first.offset) + abs(x.last.offset) for x in nodes if isinstance(x, (e.Sum, e.Fold)))
         own = {s.name for s in symbols if s.name not in known} - {getattr(equation.left, "name", "")}
         looks.append((equation.left, sum(ends) + max((abs(s.time.offset) for s in symbols if s.time), default=0), own))
     most, far = sum(own for _, own, _ in looks), {}  # type: int, dict[str, int]
