@@ -21,7 +21,8 @@ from autograd_rnn.formulas.checking.examples import lacking
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
 from autograd_rnn.formulas.checking.mutate import derived, same
 from autograd_rnn.formulas.checking.mutations import ascii
-from autograd_rnn.formulas.checking.parse import Statement
+from autograd_rnn.formulas.checking.owned import LOOP, OWN, SELF, others, rows
+from autograd_rnn.formulas.checking.parse import Statement, reader
 from autograd_rnn.formulas.checking.points import Setting, point_at
 from autograd_rnn.formulas.checking.printed import verbatim
 from autograd_rnn.formulas.checking.settings import settings
@@ -32,6 +33,8 @@ from autograd_rnn.nets.run import PLAIN
 # h_t-1 with no space in it: the step before, where one less than h_t is not right
 CLOSE = re.compile(r"(?<!\w)([^\W\d]\w*?)_((?:\w+,)?[tTSkj][+-]\d{1,2})(?![0-9A-Za-z_.])")
 LONG = 300  # letters of an equation that is shown beside another
+VERSION = re.compile(r"`(\w+)` is `[^`]+` as line \d+ has it$")
+
 STORED = "the weights are stored as in h = x W, each the transpose of the model's"
 
 
@@ -82,14 +85,19 @@ def answered(derivation: System, text: str) -> Verdict:
     if wrong or so and not rest.strip():
         return Verdict("not equal", [wrong], number) if wrong else Verdict("equal", so)
     text = rest
+    words = reader(derivation, text).vocabulary(text) if LOOP.search(text) else None
+    text, told = words and rows(text, words, derivation, True) or (text, [])
     checker = Checker(derivation, text)
     verdict = judged(checker)
-    verdict.sentences += so
+    if verdict.kind == "not equal":
+        verdict = in_other_words(derivation, text, checker, verdict)
+    verdict.sentences += [*told, *so]
     if verdict.equal and checker.reader.laid == "turned" and not checker.reader.evident:
         verdict = Verdict("equal if", [f"{verdict.sentences[0]} if {STORED}"])
     notes = (note for line in checker.reader.lines(text) for note in line.notes)
     said = "\n".join(verdict.sentences)
     notes = (note for note in notes if note.partition(" is read as ")[0] + " is read as " not in said)
+    notes = (note for note in notes if not (now := VERSION.match(note)) or now[1] in said)
     verdict.sentences += [] if verdict.kind == "unreadable" else dict.fromkeys([*notes, *checker.reader.taken])
     return verdict
 
@@ -122,6 +130,23 @@ def other_letters(derivation: System) -> System | None:
     twin = copy.copy(derivation)
     vars(twin)["by_letter"] = found
     return twin
+
+
+def in_other_words(derivation: System, text: str, checker: Checker, verdict: Verdict) -> Verdict:
+    """The verdict on a program in the first of its other readings in which it is equal, every line of it needed; else the one it has."""
+    for read, said in others(text, checker.reader.vocabulary(text), derivation):
+        try:
+            other = Checker(derivation, read)
+            asked = (s for s in other.statements if not s.own and not other.given(s))
+            if any(other.wrong(s) for s in asked):
+                continue
+            found = judged(other)
+        except (IllTyped, Unreadable):
+            continue
+        if found.equal and not other.idle() and other.reader.laid == checker.reader.laid:
+            told = (sentence.replace(OWN, "") for sentence in (found.sentences[0], *said, *found.sentences[1:]))
+            return Verdict("equal", [sentence for sentence in told if not SELF.fullmatch(sentence)])
+    return verdict
 
 
 def turned(derivation: System, error: IllTyped) -> list[str]:

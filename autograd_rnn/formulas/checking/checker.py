@@ -138,7 +138,8 @@ class Checker(Called):
             for equation in equations:
                 if equation.left.time is not None:
                     known = [(letters.get(s.name) or found.get(s.name)) for s in e.symbols(equation.right) if s.time]
-                    axis = next((letter for letter in known if letter), equation.left.time.base)
+                    ends = [equation.left.time.base] if equation.left.time.base in self.reader.ends else []
+                    axis = next((letter for letter in [*ends, *known] if letter), equation.left.time.base)
                     if axis in self.reader.ends and equation.left.name not in found:
                         found[equation.left.name] = axis
         return {q.left.name: found.get(q.left.name, "T") for q in equations if q.left.time is not None}

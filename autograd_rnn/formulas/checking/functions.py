@@ -15,6 +15,7 @@ from autograd_rnn.formulas.checking.shapes import Typed, one, transposed
 from autograd_rnn.formulas.checking.sugar import ACTS, PRIMES
 
 CALLS = sorted({*functions(), "positive", "heaviside", "softmax", "onehot", "outer", "diag", "sum", "Sum"})
+JOINED = ("concatenate", "hstack", "vstack", "stack", "column_stack", "split", "hsplit", "vsplit", "array_split", "cat", "chunk")
 
 
 class Functions(Indexed):
@@ -32,6 +33,10 @@ class Functions(Indexed):
         if (act := name.removesuffix("_prime")) in (*ACTS, "theta", "act", "activation"):
             used = (x.name for q in self.derivation.forward for x in e.nodes(q.right) if isinstance(x, e.Fn) and x.name in PRIMES)
             return f"`{act}` is any activation in books: name the one that is meant, {' or '.join(dict.fromkeys(used))}"
+        if name in JOINED:
+            return (
+                f"`{name}` puts several quantities into one array or takes one apart: write a line for each, as `da_i = ...`, `da_f = ...`"
+            )
         return f"`{name}(...)` is not in the language: it has {', '.join(CALLS)}"
 
     def call(self, name: str, parts: list[Typed], node: ast.expr, refuse: Refuse) -> Typed:

@@ -54,10 +54,11 @@ write `for t in reversed(range(T)):`
         if not body:  # its indentation was lost
             body = [*itertools.takewhile(lambda line: not LOOP.match(line), (line for _, line in rows[k + 1 :]))]
         behind = itertools.takewhile(lambda line: not LOOP.match(line), (line for _, line in rows[k + 1 + len(body) :]))
-        before = [line for _, line in itertools.takewhile(lambda row: not LOOP.match(row[1]), rows[:k][::-1])]
+        before = [line for at, line in itertools.takewhile(lambda row: not LOOP.match(row[1]), rows[:k][::-1]) if at <= deep]
         sets = [(found[1], found[2]) if (found := SET.match(line)) and not ZERO.match(line) else ("", line) for line in body]
         rights = [right for _, right in sets]
-        carried = {name for j, (name, right) in enumerate(sets) if name and any(used(name, x) for x in rights[:j])}
+        onto = {j for j, line in enumerate(body) if ONTO.match(line)}  # which collects
+        carried = {name for j, (name, _) in enumerate(sets) if name and any(used(name, x) for x in rights[: j + (j not in onto)])}
         carried = {name for name in carried if not any(name == other for other, _ in sets[: first(rights, name)])}
         later = min(carried) if carried and any(map(adjoint, WORD.findall("\n".join(body)))) else None
         if later and "range" in loop and ("sorted" in loop or len(BACKWARDS.findall(loop)) % 2 == 0):

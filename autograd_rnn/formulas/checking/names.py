@@ -87,6 +87,7 @@ class Names:
             {k: name for k, name in x.items() if name in words.timed and k not in timed} for x in (accents, other)
         )
         words.slopes = slopes(self.derivation)
+        words.both = any(s.time and s.time == e.Time("t", 1) for q in self.derivation.forward for s in e.symbols(q.right))
         halves = self.derivation.halves.items()
         given = {whole: name for name, (whole, letter) in halves if letter == "U"}
         pairs: dict[str, tuple[str, str]] = {name: (given[whole], name) for name, (whole, letter) in halves if letter == "W"}

@@ -26,6 +26,7 @@ from autograd_rnn.formulas.checking.prepared import SENSITIVITY
 from autograd_rnn.formulas.checking.program import apart, cased, short, straight
 from autograd_rnn.formulas.checking.prose import phrased, several, unworded
 from autograd_rnn.formulas.checking.remarks import LIMIT, refused, uncommented
+from autograd_rnn.formulas.checking.scripts import plainly
 from autograd_rnn.formulas.checking.shifts import collected, single
 from autograd_rnn.formulas.checking.spans import halves, spanned
 from autograd_rnn.formulas.checking.sugar import ACTS, call, sweetless, tied
@@ -107,10 +108,15 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     instead, text = reserved(vocabulary.timed), bounded(text, longest)
     text, unread = uncommented(text, vocabulary.timed.__contains__)
     text, asides = without(text, vocabulary.timed)
-    text = opened(text)
+    script = plainly(text, lambda name: vocabulary.find(name) or vocabulary.other.get(name), vocabulary.timed, vocabulary.both)
+    text, numbers = (script.text, script.numbers) if script else (opened(text), [])
+    unread += script.notes if script else []
     text = handed_on(text, lambda name: name in vocabulary.timed)
     in_order(text, lambda name: vocabulary.timed.get(vocabulary.find(name) or "") is False, vocabulary.adjoint)
     whole = cut(bare(cased(apart(phrased(text)))), longest)
+    inside = within(bare(cased(apart(phrased(text)))))
+    if numbers:
+        whole, inside = [(numbers[number - 1], line) for number, line in whole], {numbers[number - 1] for number in inside}
     begun = {name.partition("_")[0] for name in vocabulary.timed}
     for _, line in whole:
         words = LIMIT.finditer(line, line.find("=")) if "=" in line else ()
@@ -133,7 +139,6 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     plain = {*vocabulary.timed, *aliases}
     vocabulary.own = {name: row for name, row in defined.items() if name not in plain}  # dhraw, if it is all that is told
     handed = any(HANDED.match(line) for _, line in given)
-    inside = within(bare(cased(apart(phrased(text))))) if program else set()
     vocabulary.looped = inside if program or not handed else {number for number, _ in given}
     untimed = (name for name, row in defined.items() if not TIMES.search(given[row][1].partition("=")[0]))
     vocabulary.order = vocabulary.own | ({name: defined[name] for name in untimed} if program or handed else {})

@@ -1,0 +1,64 @@
+"""What else a program that is not equal may mean: names that its loop makes are its own, whatever the model calls so; and its states have a
+row for the one before the first step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.checking.vocabulary import Vocabulary
+from autograd_rnn.formulas.system import System
+
+LOOP = re.compile(r"(?m)^\s*for\s+(\w+)\s+in\s.*:")
+FROM_0 = re.compile(r"range\((?!1\s*,)(?![^,()]+,\s*0\s*,\s*-1)")
+LEFT = re.compile(r"(?m)^[ \t]*([^\W\d]\w*(?:[ \t]*,[ \t]*[^\W\d]\w*)*)(?:\[[^\[\]=]*(?:\[[^\[\]]*\])?\])?[ \t]*[-+*/]?=(?!=)")
+OWN, SELF = "own_", re.compile(r"`([^`]+)` is `\1`")
+SAID = "{} read as {} of the program's own, and not as the model's"
+ROWS = "`{0}` is read as with a row for the state before the first step: `{0}[{1}+1]` is that of the step {1}"
+
+
+def others(text: str, words: Vocabulary, derivation: System) -> Iterator[tuple[str, list[str]]]:
+    """A program in its other readings, each with what is to be said of it."""
+    if not LOOP.search(text):
+        return
+    later = rows(text, words, derivation)
+    for read, said in [(text, []), later] if later else [(text, [])]:
+        if said:
+            yield read, said
+        made = dict.fromkeys(name.strip() for found in LEFT.finditer(read) for name in found[1].split(","))
+        own = [name for name in made if words.timed.get(meant(name, words)) is not False and f"{OWN}{name}" not in read]
+        taken = [f"`{name}`" for name in own if words.adjoint(meant(name, words))]
+        if taken and len(own) < len(made):
+            renamed = re.sub(rf"(?<![\w.'\"])({'|'.join(map(re.escape, own))})(?![\w'\"])", rf"{OWN}\1", read)
+            yield (
+                renamed,
+                [*said, SAID.format(f"{', '.join(taken)} {'are' if len(taken) > 1 else 'is'}", "names" if len(taken) > 1 else "a name")],
+            )
+
+
+def meant(name: str, words: Vocabulary) -> str:
+    """What the model calls it, or the name itself."""
+    return words.find(name) or words.other.get(name) or name
+
+
+def rows(text: str, words: Vocabulary, derivation: System, sliced: bool = False) -> tuple[str, list[str]] | None:
+    """A program whose arrays of states begin with the one before the first step, in the steps of the model; None if none does.
+    ``sliced``: only of those that slices say so of, ``h[:-1]`` and ``h[1:]``."""
+    heads = [*LOOP.finditer(text)]
+    asked = [s for q in derivation.forward for s in e.symbols(q.right) if s.time and s.time.base == "t"]
+    states = {s.name for s in asked if s.time and s.time.offset == -1} - {s.name for s in asked if s.time and s.time.offset == 1}
+    if not heads or not all(FROM_0.search(head[0]) for head in heads):
+        return None
+    said = []
+    for name in dict.fromkeys(re.findall(r"[^\W\d]\w*(?=\[)", text)):
+        step = heads[0][1]
+        at = {found.replace(" ", "") for found in re.findall(rf"(?<!\w){name}\[({step}(?:\s*[-+]\s*\d)?)\]", text)}
+        cut = re.search(rf"(?<!\w){name}\[\s*(?:1\s*:|0?\s*:\s*(?:-\s*1|T|len\(\w+\)))\s*\]", text)
+        begun = cut and at or not sliced and f"{step}+1" in at and at <= {step, f"{step}+1"}
+        if meant(name, words) in states and begun:
+            text = re.sub(rf"(?<!\w){name}\[{step}\s*-\s*1\]", f"{name}[{step}-2]", text)
+            text = re.sub(rf"(?<!\w){name}\[{step}\]", f"{name}[{step}-1]", text)
+            text = re.sub(rf"(?<!\w){name}\[{step}\s*\+\s*1\]", f"{name}[{step}]", text)
+            said.append(ROWS.format(name, step))
+    return (text, said) if said else None

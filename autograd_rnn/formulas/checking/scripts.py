@@ -1,0 +1,254 @@
+"""Programs in Python as the plain loops that are read: one name a line, each made once in a loop, no function, dictionary or condition
+around it. What is left runs as the program did; what would not, is refused. Syntax trees alone; nothing is evaluated."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from autograd_rnn.formulas.checking.bodies import Body, assigned, at, carried_in
+from autograd_rnn.formulas.checking.lines import MOST, Unreadable
+from autograd_rnn.formulas.checking.program import short
+from autograd_rnn.formulas.checking.statements import Statements
+from autograd_rnn.formulas.checking.values import Values, is_zero, name_in, names_of, subscripted
+
+BEGUN = re.compile(r"(?m)^\s*(?:for|while|def|class)\b.*:|^\s*[^\W\d]\w*\s*,[^=\n]*=(?!=)|\btensordot\(|\bmean\([^()]*(?:axis\s*=\s*)?0")
+IDLE = (ast.Assert, ast.Import, ast.ImportFrom, ast.Pass)
+SAID = "`{}` is clipped behind the loop, which is no part of its gradient: that was not read"
+
+
+class Plain(NamedTuple):
+    """A program as lines: the text, of each line the number that it had, and what is to be said."""
+
+    text: str
+    numbers: list[int]
+    notes: list[str]
+
+
+def plainly(text: str, known: Callable[[str], str | None], timed: Mapping[str, bool], both: bool = False) -> Plain | None:
+    """A program in plain lines; None for a text that is none. ``known``: the model's name for a spelling; ``timed``: whether it has a time;
+    ``both``: whether the model has chains in both directions.
+
+    >>> print(plainly("for t in reversed(range(T)):\\n    a, b = b * 2, a\\n    b *= a", {}.get, {}).text)
+    for t in reversed(range(T)):
+        a_v1 = b * 2
+        b = a * a_v1
+        a = a_v1
+    """
+    if not BEGUN.search(text) or text.count("\n") > 5 * MOST:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(textwrap.dedent(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return Script(Values(tree, known, timed, both), tree, textwrap.dedent(text).split("\n")).plain()
+
+
+class Script(Statements):
+    """One program on its way to plain lines."""
+
+    def __init__(self, values: Values, tree: ast.Module, rows: list[str]):
+        super().__init__(values)
+        self.rows = rows
+        self.lines: list[tuple[str, int]] = []
+        self.made: set[str] = set()  # by loops that are over
+        self.loose: set[str] = set()  # of those, what each step made anew
+        self.begun: set[str] = set()  # what is something before a loop
+        self.single: dict[str, int] = {}  # what is of the last step alone, and in which line it is made
+        self.body = [self.values.visit(x) for x in self.flat(tree.body)]
+        used = {
+            y.id for x in self.body for y in ast.walk(x) if isinstance(y, ast.Name) and not isinstance(getattr(y, "ctx", None), ast.Store)
+        }
+        self.shares = {*self.values.exps} - used
+        self.steps = {x.target.id for x in self.body if isinstance(x, ast.For) and isinstance(x.target, ast.Name)}
+
+    def flat(self, body: Iterable[ast.stmt]) -> list[ast.stmt]:
+        """The statements of a program without what only stands around them."""
+        found: list[ast.stmt] = []
+        for x in body:
+            match x:
+                case ast.FunctionDef() if self.values.helps(x):
+                    pass
+                case ast.FunctionDef() | ast.ClassDef():
+                    found += self.flat(x.body)
+                case ast.Expr(ast.Constant(str())) | ast.Expr(ast.Call(ast.Name("print"))):
+                    pass
+                case ast.For(
+                    ast.Name(name), ast.List(parts) | ast.Tuple(parts), [ast.Expr(ast.Call(ast.Attribute(_, "clip"), [ast.Name(of), *_]))]
+                ) if of == name:
+                    self.notes |= {SAID.format(ast.unparse(part)): None for part in parts}
+                case _ if not isinstance(x, IDLE):
+                    found.append(x)
+        return found
+
+    def plain(self) -> Plain:
+        """All of it."""
+        loops = [k for k, x in enumerate(self.body) if isinstance(x, (ast.For, ast.While))]
+        for k, x in enumerate(self.body):
+            if k in loops:
+                self.loop(x, [y for y in self.body[:k]])
+            elif isinstance(x, ast.Return):
+                self.add(ast.unparse(x), x.lineno)
+            else:
+                for y in self.simple(x, None):
+                    self.outside(y, [self.body[j] for j in loops if j > k])
+        return Plain("\n".join(line for line, _ in self.lines), [number for _, number in self.lines], [*self.notes])
+
+    def add(self, line: str, number: int) -> None:
+        """One line, as it was typed where it says the same."""
+        typed, deep = self.rows[number - 1].strip(), line[: len(line) - len(line.lstrip())]
+        self.lines.append((deep + typed if same(typed, line.strip()) else line, number))
+
+    # -- outside of loops ------------------------------------------------------------------------------------------------
+
+    def outside(self, x: ast.stmt, later: list[ast.stmt]) -> None:
+        """One statement that stands in no loop."""
+        match x:
+            case ast.Assign([ast.Name(name)], value) if is_zero(value):
+                if name in self.made:
+                    if not any(name in assigned(loop) for loop in later):
+                        raise Unreadable(f"`{name}` is set to zero behind the loop that fills it: {short(ast.unparse(x))}")
+                    self.made.discard(name)
+                    self.values.again(name, self.body)
+                    name = self.values.names.get(name, name)
+                listed = not isinstance(value, (ast.Constant, ast.Call))  # a list that the loop fills
+                if name in self.values.scattered:
+                    return
+                zero = "np.zeros(1)" if listed or isinstance(value, ast.Constant) and later else ast.unparse(value)
+                self.add(f"{name} = {zero}", x.lineno)
+            case ast.Assign([ast.Name(name)], value) if any(isinstance(y, ast.While) and name in names_of(y.test) for y in later):
+                self.counted = {name: re.sub(r"len\(\w+\)", "T", ast.unparse(value))}
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name(name), "reverse"), [], [])) if name in self.listed:
+                self.listed[name] = not self.listed[name]
+            case ast.Assign(
+                [ast.Name(name)], ast.Subscript(ast.Name(of), ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1))))
+            ) if name == of and name in self.listed:
+                self.listed[name] = not self.listed[name]
+            case ast.Assign([ast.Name(name)], ast.Call(ast.Attribute(_, "clip"), [ast.Name(of), *_])) if name == of and name in self.made:
+                self.notes[SAID.format(name)] = None
+            case ast.AugAssign(ast.Name(name), op, value) if name in self.made:
+                self.scaled(x, name, op, value)
+            case ast.Assign([ast.Name(name)], ast.BinOp(ast.Name(of), op, value)) if name == of and name in self.made:
+                self.scaled(x, name, op, value)
+            case _:
+                self.in_place(x, later)
+                if one := self.at_the_end(self.added(self.last_steps(x)), later):
+                    self.begun |= assigned(one)
+                    self.add(ast.unparse(self.values.renamed(one)), x.lineno)
+
+    def scaled(self, x: ast.stmt, name: str, op: ast.operator, by: ast.expr) -> None:
+        """What divides or multiplies behind a loop what it has collected: it does so with each part."""
+        ours = [k for k, (line, _) in enumerate(self.lines) if line.strip().startswith(f"{name} +=")]
+        if not ours or not isinstance(op, (ast.Mult, ast.Div)) or names_of(by) & self.made:
+            raise Unreadable(f"this changes behind the loop what it has made: say in the loop what `{name}` is: {short(ast.unparse(x))}")
+        for k in ours:
+            head, value = self.lines[k][0].split(" += ", 1)
+            part = ast.BinOp(ast.parse(value, mode="eval").body, op, by)
+            self.lines[k] = f"{head} += {ast.unparse(part)}", self.lines[k][1]
+
+    def at_the_end(self, x: ast.stmt, later: list[ast.stmt]) -> ast.stmt | None:
+        """A statement before a loop that begins with what is made here, of the last step; None of one that changes another."""
+        listed, found = dict(self.listed), [self.headed(y) for y in later if isinstance(y, (ast.For, ast.While))]
+        heads = [(head, carried_in([z for y in body for z in self.simple(y, head)])) for head, body in found]
+        self.listed = listed
+        outside = {name_in(y.targets[0]) for y in self.body if isinstance(y, ast.Assign) and not is_zero(y.value)}
+        last = next((head.last for head, carried in heads if head.backwards and carried & outside), None)
+        if last is None:
+            return x
+        now = {name: subscripted(name, ast.Name(last)) for name in self.single}
+        match x:
+            case ast.AugAssign(ast.Subscript(ast.Name(name), index), ast.Sub(), ast.Constant(1)) if name in self.single:
+                if any(re.search(rf"(?<!\w){name}(?!\w)", line) for line, _ in self.lines[self.single[name] + 1 :]):
+                    raise Unreadable(f"`{name}` is changed after a line above has used it: {short(ast.unparse(x))}")
+                self.lines[self.single[name]] = f"{self.lines[self.single[name]][0]} - onehot({ast.unparse(index)})", x.lineno
+                return None
+            case ast.Assign([ast.Name(name)], value) if name not in self.single and self.values.fleeting(name):
+                self.single[name] = len(self.lines)
+                return at(x, ast.Assign([subscripted(name, ast.Name(last))], self.values.put(value, now)))
+            case ast.Assign([ast.Name() as target], value) if target.id not in self.single:
+                return at(x, ast.Assign([target], self.values.put(value, now)))
+        raise Unreadable(f"of the last step each line before the loop says what one name is: {short(ast.unparse(x))}")
+
+    def last_steps(self, x: ast.stmt) -> ast.stmt:
+        """A statement outside of loops that count from 0 with the steps of the model, ``p[T-1]`` as that of the step T."""
+        if any(isinstance(y, ast.For) and re.search(r"range\(1,|, 0, -1\)", ast.unparse(y.iter)) for y in self.body):
+            return x
+        for node in ast.walk(x):
+            if isinstance(node, ast.Subscript) and re.fullmatch(r"(?:T|len\(\w+\)) - 1", ast.unparse(node.slice)):
+                node.slice = ast.Name("T")
+        return x
+
+    def added(self, x: ast.stmt) -> ast.stmt:
+        """A statement with Python's ``sum`` of what a loop fills as the one over its steps."""
+        for node in ast.walk(x):
+            match node:
+                case ast.Call(ast.Name("sum"), [ast.Name(name)], []) if name in self.made:
+                    node.keywords = [ast.keyword("axis", ast.Constant(0))]
+        alone = {id(y) for z in ast.walk(x) if isinstance(z, ast.Call) and ast.unparse(z.func) in ("sum", "np.sum") for y in z.args}
+        last = next((y.id for y in ast.walk(x) if isinstance(y, ast.Name) and self.listed.get(y.id) and id(y) not in alone), None)
+        if last:
+            raise Unreadable(f"`{last}` has its last step first: write `{last}.reverse()` behind the loop: {short(ast.unparse(x))}")
+        return x
+
+    def in_place(self, x: ast.stmt, later: list[ast.stmt]) -> None:
+        """Refuses a statement that needs what a loop below it makes, or the step of one."""
+        bound = {y for z in ast.walk(x) for y in names_of(getattr(z, "target", ast.Constant(0))) if isinstance(z, ast.comprehension)}
+        bound |= {
+            y for z in ast.walk(x) if isinstance(z, ast.Call) and name_in(z.func) == "Sum" for part in z.args[1:] for y in names_of(part)
+        }
+        if step := (names_of(x) & self.steps) - bound - {"T"}:
+            raise Unreadable(f"this stands in no loop, and its `{min(step)}` is no step of one: {short(ast.unparse(x))}")
+        if self.loose & (names_of(x) - bound - assigned(x)):
+            name = min(self.loose & names_of(x))
+            raise Unreadable(f"behind the loop `{name}` is what its last step made: `{name}[t] = ...` keeps all: {short(ast.unparse(x))}")
+        ahead = (names_of(x) & {name for loop in later for name in assigned(loop)}) - self.begun - self.made - assigned(x)
+        if ahead and self.steps:
+            raise Unreadable(f"`{min(ahead)}` is made by the loop below: {short(ast.unparse(x))}")
+
+    # -- loops -----------------------------------------------------------------------------------------------------------
+
+    def loop(self, x: ast.For | ast.While, before: list[ast.stmt]) -> None:
+        """A loop whose body makes each name once."""
+        loop, body = self.headed(x)
+        for y in (z for one in body for z in ast.walk(one)):
+            if isinstance(y, (ast.Return, ast.Break, ast.Continue)):
+                raise Unreadable(f"`{type(y).__name__.lower()}` ends the loop or a step of it: each step is done whole, and the program "
+                                 f"returns behind the loop: {short(ast.unparse(y))}")  # fmt: skip
+        self.add(loop.head, x.lineno)
+        simple = [y for one in body for y in self.simple(one, loop) if not isinstance(y, IDLE)]
+        if last := next((y for z in simple for y in names_of(z) if y in self.made and self.listed.get(y)), None):
+            raise Unreadable(f"`{last}` has its last step first: write `{last}.reverse()` behind the loop that fills it")
+        carried = carried_in(simple)
+        going = sorted(carried & self.made - self.begun) if loop.backwards else []
+        for name in going:  # what one loop leaves goes into the next
+            self.values.again(name, [])
+            self.lines.insert(-1, (f"{self.values.names[name]}[{loop.last}] = {name}[1]", x.lineno))
+        started = carried & self.begun if loop.backwards else set()
+        done = Body(
+            self.values,
+            simple,
+            loop,
+            {*started, *going},
+            carried - self.begun - self.made if self.values.both and not loop.backwards else set(),
+        )
+        self.notes |= dict.fromkeys(done.notes)
+        for line, number in done.lines:
+            self.add(f"    {line}", number)
+        self.loose |= {target.id for target, _, _ in done.found if isinstance(target, ast.Name) and self.values.fleeting(target.id)}
+        self.made |= assigned(x) | {name_in(target) for target, _, _ in done.found}
+        self.counted = {}
+
+
+def same(typed: str, line: str) -> bool:
+    """Whether two lines are the same syntax."""
+    try:
+        one, other = (ast.parse(x + " pass" if x.endswith(":") else x) for x in (typed, line))
+    except SyntaxError:
+        return False
+    return ast.dump(one) == ast.dump(other)
