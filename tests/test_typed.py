@@ -8,6 +8,7 @@ import pytest
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.mutations import Rewriter
 from tests.sampling import sampled
 from tests.test_check import derivation
@@ -132,3 +133,44 @@ def test_a_derivative_of_the_loss_is_a_row_in_front_of_a_jacobian_that_is_writte
     verdict = derivation("rnn-tanh").check(text)
     assert verdict.kind == ("equal" if right else "not equal"), verdict
     assert "as in numerator layout" in str(verdict)
+
+
+TAGGED = [name for name in MODELS if name.startswith(("bidirectional", "encoder", "stacked"))]
+
+
+def with_arrow(name, back, step):
+    below = ",".join(filter(None, [name.sub, step]))
+    return rf"\over{'left' if back else 'right'}arrow{{{name.letter}}}" + f"_{{{below}}}" * bool(below)
+
+
+def with_tag_behind(name, back, step):
+    return "_".join(filter(None, [name.letter, name.sub, name.tag])) + f"[{step}]" * bool(step)
+
+
+@pytest.mark.parametrize("name", TAGGED)
+@pytest.mark.parametrize("spelled", [with_arrow, with_tag_behind])
+def test_directions_and_nets_are_named_with_arrows_or_behind(name, spelled, random_seed):
+    rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
+    back = {name_of(name).tag: back for name, back in d.reverse.items()}
+    kept = {n for n in map(name_of, d.parameters) if n.tag.isalpha()} | {n for n in map(name_of, d.reverse) if n.tag.isalpha()}
+    if spelled is with_arrow and len({*back.values()}) < 2 or not kept:
+        return
+    words = "|".join(sorted(map(re.escape, kept), key=len, reverse=True))
+    by_name = {str(n): n for n in kept}
+    for equation in lines(name, rng, 3):
+        text = show(equation, "ascii")
+        other = re.sub(
+            rf"(?<![A-Za-z_])(d?)({words})(?!\w)(?:\[([^\]]*)\])?",
+            lambda m: m[1] + spelled(by_name[m[2]], back.get(by_name[m[2]].tag), m[3]),
+            text,
+        )
+        assert d.check(other).kind == d.check(text).kind, (other, d.check(other))
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name.startswith("stacked")])
+def test_layers_are_transposed_in_the_braces_of_their_number(name, random_seed):
+    rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
+    for equation in lines(name, rng, 3):
+        text = show(equation, "ascii")
+        other = re.sub(r"(?<![A-Za-z])W(\d)_(\w+)\.T", lambda m: f"W_{{{m[2]}}}^{{{rng.choice([m[1], f'({m[1]})'])}T}}", text)
+        assert d.check(other).kind == d.check(text).kind, (other, d.check(other))

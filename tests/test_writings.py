@@ -41,6 +41,11 @@ def test_letters_with_accents_are_what_books_call_so(name, line, accent, random_
             text = text[:at] + spelled(rng, text[at], accent) + text[at + 2 :]
         assert derivation(name).check(text).equal, (text, derivation(name).check(text))
         assert not derivation(name).check(text.replace("= ", "= 2*", 1)).equal, text
+        if "Sum" not in text:  # at one step alone, too
+            step = rng.randrange(1, 4)
+            one = text.replace("[t-1]", f"_{step - 1}").replace("[t]", f"_{step}")
+            assert derivation(name).check(one).equal, (one, derivation(name).check(one))
+            assert not derivation(name).check(one.replace("= ", "= 2*", 1)).equal, one
 
 
 CLASSES = [

@@ -77,10 +77,10 @@ def indices(text: str, vocabulary: Vocabulary) -> list[str]:
         known = vocabulary.timed.get(vocabulary.find(match[1]) or "", None)
         also = re.search(rf"[_\[{{(]\s*{match[2]}\s*(?:[+-]\s*\d+)?\s*(?:[\])}}]|(?!\w))", right)
         letter = match[2] in LETTERS or not vocabulary.timed.get(match[2])  # dnext_c is no step c
-        if letter and known is not False and also and vocabulary.find(f"{match[1]}_{match[2]}") is None:
+        if letter and known is not False and also and not vocabulary.called(f"{match[1]}_{match[2]}"):
             found.append(match[2])
     for match in QUOTIENT.finditer(text):
         for name, base in ((match[3], match[4]), (match[6], match[7])):
             for index in re.findall(rf"[_\[{{(,]\s*{INDEX}(?=[\])}},]|$)", name):
-                found += [] if vocabulary.find(f"{base}_{index}") or vocabulary.holds(base, index) else [index]
+                found += [] if vocabulary.called(f"{base}_{index}") or vocabulary.holds(base, index) else [index]
     return found

@@ -247,6 +247,19 @@ def ends_of(derivation: System) -> dict[str, str]:
     return {name: str(next(iter(found))) for name, found in times.items() if len(found) == 1 and found <= ends}
 
 
+def tagged_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
+    """What books and programs call the quantities of a direction or of one of two nets: with an arrow above, and ``W_hh_dec`` or
+    ``W_hh_b``."""
+    known = [name_of(name) for name in (*derivation.parameters, *(q.left.name for q in derivation.forward))]
+    arrows = {name_of(name).tag: "backward" if back else "forward" for name, back in derivation.reverse.items()}
+    arrows = arrows if len({*arrows.values()}) > 1 else {}
+    above = {f"{n.letter}_{arrows[n.tag]}{'_' * bool(n.sub)}{n.sub}": n for n in known if n.tag in arrows}
+    behind = {
+        f"{n.letter}{line}{n.sub}{gap}{n.tag}": n for n in known if n.tag.isalpha() for line, gap in (("_" * bool(n.sub), "_"), ("", "_"))
+    }
+    return dict(above), dict(behind)
+
+
 def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     """What books call quantities of a net, ``ŷ`` the prediction and ``c̃`` what a state takes in, the one quantity in its equation that an
     activation other than σ makes; and what programs do, ``hs[t]``, ``dy`` and ``dhraw``."""
@@ -286,6 +299,9 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     accents |= {
         f"d{q.left.name}_hat": f"d{summand(q.right.of)}" for q in derivation.forward if isinstance(q.right, e.Fn) and summand(q.right.of)
     }
+    above, behind = tagged_names(derivation)
+    accents |= above
+    other |= behind
     other |= {f"d{name}": f"d{found}" for name, found in other.items()} | {f"d{TARGET}": f"d{SCORE}"}
     other |= {"dI": "di"} if "i" in timed else {}
     if {"c", "o"} <= {*roles} and gate:  # as Graves has an LSTM: a gate's output b, an error ε of a state or of the output

@@ -40,8 +40,10 @@ SIGNS = {
 }  # fmt: skip
 RAISED, LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀᵗᵏ⁽⁾", "₀₁₂₃₄₅₆₇₈₉₊₋₌ₜₖᵢⱼₕₓᵧₙₒₛₐₗₘ"
 UNRAISED, UNLOWERED = str.maketrans(RAISED, "0123456789+-Ttk()"), str.maketrans(LOWERED, "0123456789+-=tkijhxynosalm")
-ACCENTS = {"\u0302": "_hat", "\u0303": "_tilde", "\u0304": ""}  # the last, a bar, is that of an adjoint
+ACCENTS = {"\u0302": "_hat", "\u0303": "_tilde", "\u20d7": "_forward", "\u20d6": "_backward"}
+ACCENTS |= {"\u0304": ""}  # a bar is that of an adjoint
 ACCENTED = {"hat": "_hat", "widehat": "_hat", "tilde": "_tilde", "widetilde": "_tilde"}
+ACCENTED |= {"overrightarrow": "_forward", "overleftarrow": "_backward"}  # of a direction
 UNDER = re.compile(r"\s*(?:\{\s*(?:\\[a-z]+\s*\{?\s*)?([^\W_]+)(_\w+)?\s*\}?\s*\}|([^\W_]))")  # what stands under an accent
 VARIED = re.compile(r"(?:δ|\\delta)\}?\s*\\(?:bar|overline)(?![a-z])")  # δō, where a bar is none of an adjoint
 COMMAND = re.compile(r"\\(?:([A-Za-z]+)\s*|(.))")

@@ -92,6 +92,10 @@ class Vocabulary:
             return name
         return self.loose.get(squeezed(name)) if len(name) > 1 else None
 
+    def called(self, name: str) -> str | None:
+        """The model's name that a spelling stands for, or that people call so."""
+        return self.find(name) or self.other.get(name)
+
     def adjoint(self, name: str) -> bool:
         """Whether this is how a person types an adjoint of the model: d before a name that it has."""
         found = self.find(name)
