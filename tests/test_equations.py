@@ -7,6 +7,7 @@ The lines are Greff et al. 2017 (LSTM with peepholes), Cho et al. 2014 and Chung
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.algebra.printing import show
 
 D, H, K = 3, 4, 5
 SCORES = "ds[t] = p[t] - onehot(y[t])"
@@ -108,3 +109,18 @@ def test_squared_error_and_the_mean():
 def test_the_decoders_first_state_is_the_encoders_last():
     derivation = ar.derive(ar.EncoderDecoder(ar.RNN(D, H), ar.RNN(K, H, seed=1), K))
     assert derivation.check("dhenc[T] = Wdec_hh.T @ dadec[1]").equal
+
+
+@pytest.mark.parametrize(
+    "raised", [lambda x: ar.power(x / 3, 1.5), lambda x: ar.power(1 / (2 + x), 0.3), lambda x: ar.power(x / (1 + x), 2.5)]
+)
+def test_a_power_of_a_fraction_stands_behind_its_bracket_in_latex(raised):
+    class Raised(ar.Cell):
+        def shapes(self):
+            return {"W": (3, self.input_size)}
+
+        def step(self, p, x, h):
+            return {"u": (u := ar.exp(p.W @ x)), "h": raised(u)}
+
+    line = next(show(q, "latex") for q in ar.derive(ar.Model(Raised(2, 3), 4)).forward if q.left.name == "h")
+    assert r"= \left(\frac{" in line and r"}\right)^{" in line, line

@@ -42,7 +42,9 @@ def latex(text: str) -> str:
 
 
 def raised(text: str) -> str:
-    """What gets a superscript in LaTeX: in braces where it has one already, since LaTeX refuses a second."""
+    """What gets a superscript in LaTeX: in braces where it has one already, since LaTeX refuses a second; a fraction in brackets."""
+    if text.startswith(r"\frac"):  # which is no power of what stands above its line alone
+        return rf"\left({text}\right)"
     return f"{{{text}}}" if re.fullmatch(r"[^()^]*\^[^()]*|.*\^\{[^{}]*\}", text) else text
 
 
