@@ -1,6 +1,8 @@
 """Backward passes as people write them in numpy, in 70 ways: what Python makes of them on real tapes, and what the checker says."""
 
+import ast
 import random
+import re
 
 import pytest
 
@@ -30,3 +32,56 @@ def test_a_backward_pass_is_judged_as_it_runs(k, random_seed, undiagnosed):
 @pytest.mark.parametrize("k", range(len(PROGRAMS)))
 def test_many_slips_in_a_backward_pass_are_judged_as_they_run(k, random_seed, undiagnosed):
     judge(PROGRAMS[k], random.Random(f"{random_seed} many {k}"), 12)
+
+
+LENGTHS = ["{} = len(x)", "{} = x.shape[0]", "{}, D = x.shape", "{} = x.size(0)", "H, D = W_xh.shape\n{} = len(y)"]
+
+
+@pytest.mark.parametrize("k", sampled(range(len(PROGRAMS)), 9))
+def test_what_says_how_long_something_is_is_left_out(k, random_seed):
+    """The steps may be counted under any name; a length is no quantity, and divides nothing unseen."""
+    rng, program = random.Random(f"{random_seed} {k}"), PROGRAMS[k]
+    called = rng.choice(["T", "T_x", "n_steps", "seq_len", "N"])
+    text = re.sub(r"(?<![\w.\[])T(?![\w(])", called, program.text)
+    if program.refused or text == program.text != re.sub(r"range\(T", "", program.text) or "def " in text or "range(T" not in program.text:
+        return
+    before = rng.choice(LENGTHS).format(called)
+    verdict = derivation(program.net).check(f"{before}\n{text}")
+    assert verdict.equal, f"{before}\n{text}\n{verdict}"
+    lines = text.splitlines()
+    if not (sums := [i for i, line in enumerate(lines) if " += " in line]):
+        return
+    at = rng.choice(sums)
+    lines[at] += " / D"
+    verdict = derivation(program.net).check("\n".join(["D = x.shape[1]", before, *lines]))
+    assert not verdict.equal, verdict
+
+
+def blamed(rng, count):
+    """Of programs with a slip in one line: how many name that line, and what the others name."""
+    right, others = 0, []
+    while right + len(others) < count:
+        program = rng.choice([p for p in PROGRAMS if not p.refused])
+        program = program._replace(text=ast.unparse(ast.parse(program.text)))
+        wrong = mistaken(program, rng)
+        lines = list(zip(program.text.split("\n"), wrong.text.split("\n"), strict=False))
+        changed = [i + 1 for i, (one, other) in enumerate(lines) if one != other]
+        if len(changed) != 1 or program.text.count("\n") != wrong.text.count("\n"):
+            continue
+        verdict = derivation(program.net).check(wrong.text)
+        if verdict.kind != "not equal" or not derivation(program.net).check(program.text).equal:
+            continue
+        right += verdict.line == changed[0]
+        others += [] if verdict.line == changed[0] else [(wrong.text, changed[0], verdict)]
+    return right, others
+
+
+def test_the_line_with_the_slip_is_the_one_that_is_named(random_seed):
+    right, others = blamed(random.Random(random_seed), 8)
+    assert right >= 5, others
+
+
+@pytest.mark.sweep
+def test_of_a_hundred_slips_eighty_are_told_by_their_line(random_seed):
+    right, others = blamed(random.Random(random_seed), 100)
+    assert right >= 80, others

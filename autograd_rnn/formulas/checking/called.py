@@ -8,7 +8,7 @@ from collections.abc import Collection
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary, squeezed
 
 
-class Called:
+class Naming:
     """Finds names in a text that is in the plain spelling of `signs`, from the place ``i`` on. ``running``: what a time may be called;
     ``guess``: whether a name may stand for another."""
 

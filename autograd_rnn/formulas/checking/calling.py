@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 
 from autograd_rnn.algebra import expr as e
@@ -14,11 +15,11 @@ from autograd_rnn.formulas.checking.mutate import same
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.names import other_names
 from autograd_rnn.formulas.checking.parse import Reader, Statement
-from autograd_rnn.formulas.checking.points import Own, Point
+from autograd_rnn.formulas.checking.points import Own, Point, Setting, point_at
 from autograd_rnn.formulas.checking.search import Search
 from autograd_rnn.formulas.checking.shapes import shapes
 
-ASKED = 4  # pairs of a person's own name and a quantity that it may be meant for
+ASKED, TRIED = 4, 40  # pairs of an own name and a quantity that it may be meant for: of which mistakes are sought, and which are put in
 
 
 class Called(Examples):
@@ -26,6 +27,7 @@ class Called(Examples):
 
     reader: Reader
     own: Own
+    settings: list[Setting]
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -49,16 +51,41 @@ class Called(Examples):
 
     def handed(self, name: str) -> tuple[str, bool] | None:
         """What a program's name, ``dh_next`` or ``dh_prev``, hands back to the step before, and whether its line says that."""
-        found = re.fullmatch(r"d(\w+?)_?(?:next|prev)|d(?:prev|next)_(\w+)", name)
-        adjoint = self.reader.symbols.get(f"d{found[1] or found[2]}") if found else None
-        back = put(meanings.returned(self.derivation, adjoint), "t", e.Time("t", -1)) if adjoint else e.ZERO
-        if adjoint is None or back == e.ZERO or name not in self.own.axes:
-            return None
-        if self.alias(name) == adjoint._replace(time=e.Time("t", 0)):  # which a program may call what reaches its step, too
+        if (back := self.flowing(name)) is None:
             return None
         point, own = self.points[0], e.Sym(name, e.Time("t", 0))
         steps = range(2, point.last[self.own.axes[name]] + 1)
         return ascii(back), all(same(point.evaluate(own, t), point.evaluate(back, t)) for t in steps)
+
+    def giver(self, fault: Statement) -> Statement | None:
+        """The line of what a program hands back, where that alone makes another line wrong."""
+        used = {s.name for s in e.symbols(fault.equation.right)}
+        for statement in (s for s in self.statements if s.own and s.equation.left.name in used):
+            name = statement.equation.left.name
+            known, kind = shapes(self.derivation).names.get(getattr(fault.equation.left, "name", "")), self.reader.own[name]
+            if kind and kind[0] == known and (back := self.flowing(name) or self.returned(fault.equation.left)) is not None:
+                so = fault._replace(equation=fault.equation._replace(right=called(fault.equation.right, name, back)))
+                if not any(self.fails(so, point) for point in self.points):
+                    return statement
+        return None
+
+    def returned(self, adjoint: e.Sym | e.Derivative) -> e.Expr | None:
+        """What flows back from step t into an adjoint of the step before."""
+        if isinstance(adjoint, e.Derivative) or not adjoint.adjoint or adjoint.time is None and adjoint.name in self.derivation.parameters:
+            return None
+        back = put(meanings.returned(self.derivation, adjoint), "t", e.Time("t", -1))
+        return None if back == e.ZERO else back
+
+    def flowing(self, name: str) -> e.Expr | None:
+        """What flows back from step t under a program's name for it; None where it is no such name."""
+        found = re.fullmatch(r"d(\w+?)_?(?:next|prev)|d(?:prev|next)_(\w+)", name)
+        adjoint = self.reader.symbols.get(f"d{found[1] or found[2]}") if found else None
+        back = adjoint and self.returned(adjoint)
+        if adjoint is None or back is None or name not in self.own.axes:
+            return None
+        if self.alias(name) == adjoint._replace(time=e.Time("t", 0)):  # which a program may call what reaches its step, too
+            return None
+        return back
 
     def idle(self) -> list[str]:
         """Own names that no line about the model needs and that are no quantity of the model: nothing is said by them."""
@@ -117,19 +144,23 @@ class Called(Examples):
     def culprit(self, fault: Statement | None = None) -> tuple[Statement, list[str]] | None:
         """An own name that is nearly a quantity of the model: its line, and what is wrong in it. ``fault``: a wrong line that would be
         right if the name were that quantity."""
-        asked = 0
-        for statement in self.statements:
-            left = statement.equation.left
-            if not statement.own or left.time is None or left.time.base != "t" or asked >= ASKED or self.alias(left.name):
-                continue
-            for symbol in self.candidates(left.name)[: ASKED - asked]:
-                asked += 1
-                if fault is not None:
-                    equation = fault.equation._replace(right=called(fault.equation.right, left.name, symbol))
-                    if any(self.fails(fault._replace(equation=equation), point) for point in self.points):
-                        continue
-                renamed = called(statement.equation.right, left.name, symbol)
-                found = Search(self.derivation, e.Equation(symbol, renamed), self.own.without(left.name)).explain(1, most=500)
-                if found:
-                    return statement, [f"{found[0]} (`{left.name}` is {ascii(symbol)} here)", *found[1:2]]
-        return None
+        names = [s for s in self.statements if s.own and s.equation.left.time and s.equation.left.time.base == "t"]
+        pairs = [(s, x) for s in names if not self.alias(s.equation.left.name) for x in self.likely(s.equation.left.name)]
+        meant: list[tuple[Statement, list[str]]] = []
+        for statement, symbol in pairs[: ASKED if fault is None else TRIED]:
+            left, right = statement.equation[:2]
+            own = self.own.without(left.name)
+            if fault is not None:
+                own = own._replace(equations=(*own.equations, e.Equation(left, symbol._replace(time=left.time))))
+                if any(self.fails(fault, point_at(self.derivation, setting, own)) for setting in self.settings[:2]):
+                    continue
+            equation, said = e.Equation(symbol, called(right, left.name, symbol)), f"`{left.name}` is {ascii(symbol)} here"
+            if found := Search(self.derivation, equation, own).explain(1, most=500):
+                return self.giver(statement._replace(equation=equation)) or statement, [f"{found[0]} ({said})", *found[1:2]]
+            meant += [(statement, [f"{said}, and this is not"])] if fault is not None and symbol.adjoint else []
+        return meant[-1] if meant else None
+
+    def likely(self, name: str) -> list[e.Sym]:
+        """The quantities that an own name may be meant for, first those that are called most like it."""
+        like = {s: difflib.SequenceMatcher(None, name, f"{'d' * s.adjoint}{s.name}").ratio() for s in self.candidates(name)}
+        return sorted(like, key=lambda s: -like[s])[:4]

@@ -87,10 +87,11 @@ def answered(derivation: System, text: str) -> Verdict:
     text = rest
     words = reader(derivation, text).vocabulary(text) if LOOP.search(text) else None
     text, told = words and rows(text, words, derivation, True) or (text, [])
-    checker = Checker(derivation, text)
+    checker, meant = in_other_words(derivation, text, Checker(derivation, text))
     verdict = judged(checker)
-    if verdict.kind == "not equal":
-        verdict = in_other_words(derivation, text, checker, verdict)
+    if meant:
+        plain = (sentence.replace(OWN, "") for sentence in (verdict.sentences[0], *meant, *verdict.sentences[1:]))
+        verdict.sentences = [sentence for sentence in plain if not SELF.fullmatch(sentence)]
     verdict.sentences += [*told, *so]
     if verdict.equal and checker.reader.laid == "turned" and not checker.reader.evident:
         verdict = Verdict("equal if", [f"{verdict.sentences[0]} if {STORED}"])
@@ -132,21 +133,22 @@ def other_letters(derivation: System) -> System | None:
     return twin
 
 
-def in_other_words(derivation: System, text: str, checker: Checker, verdict: Verdict) -> Verdict:
-    """The verdict on a program in the first of its other readings in which it is equal, every line of it needed; else the one it has."""
-    for read, said in others(text, checker.reader.vocabulary(text), derivation):
+def in_other_words(derivation: System, text: str, checker: Checker) -> tuple[Checker, list[str]]:
+    """A program in that of its readings in which the fewest lines are wrong and every line is needed, the plain one first; and what is to
+    be said of it."""
+
+    def wrong(reading: Checker) -> int:
+        return sum(1 for s in reading.statements if not s.own and not reading.given(s) and reading.wrong(s))
+
+    best, said, least = checker, list[str](), wrong(checker) if LOOP.search(text) else 0
+    for read, told in others(text, checker.reader.vocabulary(text), derivation) if least else ():
         try:
             other = Checker(derivation, read)
-            asked = (s for s in other.statements if not s.own and not other.given(s))
-            if any(other.wrong(s) for s in asked):
-                continue
-            found = judged(other)
+            if (count := wrong(other)) < least and not other.idle() and other.reader.laid == checker.reader.laid:
+                best, said, least = (other, told, count) if count or judged(other).equal else (best, said, least)
         except (IllTyped, Unreadable):
             continue
-        if found.equal and not other.idle() and other.reader.laid == checker.reader.laid:
-            told = (sentence.replace(OWN, "") for sentence in (found.sentences[0], *said, *found.sentences[1:]))
-            return Verdict("equal", [sentence for sentence in told if not SELF.fullmatch(sentence)])
-    return verdict
+    return best, said
 
 
 def turned(derivation: System, error: IllTyped) -> list[str]:

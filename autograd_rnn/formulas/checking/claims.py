@@ -78,10 +78,12 @@ def claimed(statement: Statement) -> str:
     return f"`{written}`" if isinstance(statement.equation.left, e.Derivative) and len(written) < 80 else ascii(statement.equation.left)
 
 
-def called(x: e.Expr, name: str, symbol: e.Sym) -> e.Expr:
-    """x with a model's name for an own one."""
+def called(x: e.Expr, name: str, by: e.Expr) -> e.Expr:
+    """x with a quantity of the model, or what is said of the step t, for an own name."""
 
-    def change(s: e.Sym) -> e.Sym:
-        return symbol._replace(time=s.time) if s.name == name else s
+    def change(s: e.Sym) -> e.Expr:
+        if s.name != name:
+            return s
+        return by._replace(time=s.time) if isinstance(by, e.Sym) else put(by, "t", s.time or e.Time("t", 0))
 
     return e.mapped(x, change)

@@ -27,19 +27,20 @@ def mistaken(checker: Checker, statement: Statement, loose: bool) -> tuple[list[
         return [TURNED.format(ascii(equation.left.of), ascii(equation.left.by))], statement.line, None
     if checker.immediate(statement):
         return [IMMEDIATE.format(ascii(equation.left.by))], statement.line, None
+    line = statement.line
+    if {s.name for s in e.symbols(equation.right)} & set(checker.reader.own):
+        if guess := checker.culprit(statement):
+            return guess[1], guess[0].line, None
+        line = (checker.giver(statement) or statement).line
     search = Search(derivation, equation, checker.own, question)
     mistakes = another(derivation, question) or search.explain(1)
-    if not mistakes and {s.name for s in e.symbols(equation.right)} & set(checker.reader.own):
-        guess = checker.culprit(statement)
-        if guess:
-            return guess[1], guess[0].line, None
     rights = derived(derivation, equation.left)
     terms = compared(question, rights[0]) if rights and not loose and all(question.steps) else []
     if not mistakes and terms and terms[0].endswith("too much") and " missing" not in terms[0]:
         mistakes = terms
     if not mistakes and not loose and all(question.steps):
         mistakes, search.meant = differing(question, search.rights, search.rewriter)
-    return mistakes or search.explain(2) or terms, statement.line, search.meant
+    return mistakes or search.explain(2) or terms, line, search.meant
 
 
 def unwrapped(derivation: System, equation: e.Equation) -> e.Equation:

@@ -36,8 +36,9 @@ def plainly(text: str, known: Callable[[str], str | None], timed: Mapping[str, b
     >>> print(plainly("for t in reversed(range(T)):\\n    a, b = b * 2, a\\n    b *= a", {}.get, {}).text)
     for t in reversed(range(T)):
         a_v1 = b * 2
-        b = a * a_v1
+        b_v1 = a
         a = a_v1
+        b = b_v1 * a
     """
     if not BEGUN.search(text) or text.count("\n") > 5 * MOST:
         return None
@@ -47,7 +48,30 @@ def plainly(text: str, known: Callable[[str], str | None], timed: Mapping[str, b
             tree = ast.parse(textwrap.dedent(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+    tree = Measured(tree).visit(tree)
     return Script(Values(tree, known, timed, both), tree, textwrap.dedent(text).split("\n")).plain()
+
+
+class Measured(ast.NodeTransformer):
+    """Leaves out what says how long something is, ``T = len(x)`` or ``N, D = x.shape``. A length that a loop runs over is called T, any
+    other what no quantity is."""
+
+    LENGTH = re.compile(r"len\(\w+\)|[\w.]+\.(?:shape|size)(?:\[-?\d\]|\(-?\d\))?")
+
+    def __init__(self, tree: ast.Module):
+        self.gone = [x for x in ast.walk(tree) if isinstance(x, ast.Assign) and self.LENGTH.fullmatch(ast.unparse(x.value))]
+        self.lengths = {name for x in self.gone for target in x.targets for name in names_of(target)}
+        self.steps = {name for x in ast.walk(tree) if isinstance(x, ast.Call) and name_in(x.func) == "range" for name in names_of(x)}
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
+        """One assignment."""
+        return None if node in self.gone else self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """One name."""
+        if node.id not in self.lengths:
+            return node
+        return ast.copy_location(ast.Name("T" if node.id in self.steps else f"length_{node.id}", node.ctx), node)
 
 
 class Script(Statements):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from autograd_rnn.formulas.checking.arrays import ACROSS, OVER_STEPS, WITHIN_A_STEP
-from autograd_rnn.formulas.checking.called import Called
+from autograd_rnn.formulas.checking.called import Naming
 from autograd_rnn.formulas.checking.elements import AT, WORD, above_a_name, hung, parted
 from autograd_rnn.formulas.checking.signs import FOLDS
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
@@ -34,7 +34,7 @@ class Misread(ValueError):
         self.at = at
 
 
-class Symbols(Called):
+class Symbols(Naming):
     """Reads names in a text that is in the plain spelling of `signs`, from the place ``i`` on. ``running``: what a time may be called;
     ``counted``: the indices of elements; ``row``: which line it is of a program."""
 
