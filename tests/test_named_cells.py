@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.checker import Checker
-from tests.oracles.cells_memory import GroupNorm
+from autograd_rnn.formulas.checking.points import Setting, settled
+from tests.oracles.cells_gated import Skip
+from tests.oracles.cells_memory import GroupNorm, MatrixLSTM
 from tests.oracles.literature import D, H
 from tests.oracles.named import NAMED, REFUSED
 from tests.sampling import sampled
@@ -40,6 +43,39 @@ def test_its_lines_are_right_answers_in_any_style(name, cell, random_seed, undia
         assert derivation.check(line).equal, line
     left, right = show(derivation.equations[0]._replace(where=""), "ascii").split(" = ", 1)
     assert not derivation.check(f"{left} = 2 * ({right})").equal
+
+
+@pytest.mark.parametrize("name, cell", [*sampled(CELLS[::4], 12), ("skip RNN", Skip), ("mLSTM", MatrixLSTM)])
+def test_exact_arithmetic_is_done_in_integers_that_do_not_overflow(name, cell, random_seed):
+    """A mask of one number, or the absolute value of one, was an integer of the machine, and what it was multiplied by modulo 2^64."""
+    derivation = ar.derive(model_of(cell))
+    point = settled(derivation, Setting(3, 4, random_seed), False, ())
+    for part in {part for q in (*derivation.forward, *derivation.equations) for part in e.nodes(q.right)}:
+        if not isinstance(part, (e.Identity, e.Num)):
+            value = point.evaluate(part, 2)
+            assert type(value) in (int, float) or value.dtype == object and {*map(type, value.ravel().tolist())} <= {int}, part
+
+
+@pytest.mark.parametrize("name, cell", [*sampled(CELLS[::6], 20), ("skip RNN", Skip)])
+def test_a_line_that_is_printed_in_part_is_no_printed_line(name, cell, random_seed):
+    """Of what exact arithmetic refutes only a line that is printed as a whole is equal: one that had an operation in it was taken for such."""
+    derivation, rng = ar.derive(model_of(cell)), random.Random(f"{random_seed} {name}")
+    for equation in derivation.equations:
+        line = show(equation._replace(where=""), "ascii")
+        places = [k for k in range(line.index("=") + 2, len(line) - 2) if line[k : k + 3] in (" + ", " - ")]
+        places += [k for k in range(line.index("=") + 2, len(line)) if line[k : k + 3] == "[t]"]
+        k = rng.choice(places or [len(line)])
+        changed = line[:k] + {" + ": " - ", " - ": " + ", "[t]": "[t-1]"}.get(line[k : k + 3], " + 1") + line[k + 3 :]
+        if derivation.check(changed).equal:
+            checker = Checker(derivation, changed)
+            assert not any(map(checker.wrong, checker.statements)), changed
+
+
+def test_a_mask_that_is_left_out_is_not_equal():
+    derivation = ar.derive(model_of(Skip))
+    line = next(show(q._replace(where=""), "ascii") for q in derivation.equations if q.left == e.Sym("u", e.Time("", 0), True))
+    assert derivation.check(line).equal and "heaviside(sigmoid(sum(w_u * h[1]) + b_u[0]) - 1 + u[0])" in line
+    assert not derivation.check(line.replace("heaviside(sigmoid(sum(w_u * h[1]) + b_u[0]) - 1 + u[0])", "0")).equal
 
 
 @pytest.mark.parametrize("name, cell", sampled(CELLS, 37))

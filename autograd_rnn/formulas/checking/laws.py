@@ -250,7 +250,7 @@ class Lawful(Exact):
             case e.Fn("sum", e.Fn("exp", of)):
                 inside = self.evaluate(of, t)
                 self.powers(of, inside, t)
-                raw, first = self.answers("exp", inside), np.ravel(inside)[0]
+                raw, first = self.answers("exp", inside), np.ravel(inside).tolist()[0]
                 apart = int(np.sum(raw)) * pow(self.answer("exp", first), -1, P) % P
                 return (first + self.answer("log", apart)) % P
             case e.Add((e.Num(1.0, ""), e.Fn("exp", of)) | (e.Fn("exp", of), e.Num(1.0, ""))):

@@ -113,6 +113,14 @@ class Point(Wide, Signed):
         return {letter: self.answer("length", k) for k, letter in enumerate(self.last)} if self.formal else self.last
 
     def node(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
+        """One node, in Python's integers: the machine's overflow."""
+        value = self.residual(x, parts, t)
+        if isinstance(value, (np.integer, np.bool_)):
+            return int(value)
+        return value.astype(object) if isinstance(value, np.ndarray) and value.dtype != object else value
+
+    def residual(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
+        """One node modulo P; what is ``formal`` is any number."""
         match x:
             case e.Sum(_, first, last) if self.formal and len(parts) > 1 and len(set(map(key, parts))) == 1:
                 known = not first.base and last.base

@@ -51,10 +51,14 @@ class Printed:
             self.made[left] = {squeezed(show(shown, style)): show(q, "ascii") for q, shown, style in forms}
         return self.made[left]
 
+    def whole(self, line: str) -> str | None:
+        """A line that is printed as it is on the keyboard; None of any other."""
+        squeezed_line = squeezed(line)
+        return self.beginning(squeezed_line.partition("=")[0]).get(squeezed_line)
+
     def typed(self, line: str) -> str | None:
         """A line that is printed as it is on the keyboard; of another its pieces that have a notation of their own; None if none has."""
-        whole = squeezed(line)
-        found = self.beginning(whole.partition("=")[0]).get(whole)
+        found = self.whole(line)
         pattern, pieces = self.pieces
         if found or not pieces:
             return found
@@ -101,7 +105,7 @@ def verbatim(derivation: System, text: str) -> bool:
     derivative = bool(DERIVATIVE.match(text))
     equations = (*derivation.forward, *derivation.equations, *(blocks(derivation) if derivative else ()))
     on_keyboard = {squeezed(show(q._replace(where=""), "ascii")) for q in equations}
-    return squeezed(text) in on_keyboard or printed(derivation, derivative).typed(text) is not None
+    return squeezed(text) in on_keyboard or printed(derivation, derivative).whole(text) is not None
 
 
 def blocks(derivation: System) -> list[e.Equation]:

@@ -19,7 +19,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.laws import Key, Lawful, key
-from autograd_rnn.formulas.evaluate import Value
+from autograd_rnn.formulas.evaluate import Value, as_array
 from autograd_rnn.formulas.proving.exact import P, residue
 
 RISING = {"tanh", "sinh", "arcsinh", "arctan", "arcsin", "arctanh", "erf", "expm1", "log1p", "sign", "sqrt"}  # 0 at 0, and else of x's sign
@@ -55,7 +55,7 @@ class Signed(Lawful):
     @staticmethod
     def masked(side: Value, like: Value) -> np.ndarray:
         """A mask modulo P, in the shape of what it is of."""
-        return np.broadcast_to(np.asarray(side, dtype=object) * 1 % P, np.shape(like))
+        return np.asarray(np.broadcast_to(np.asarray(side).astype(object), np.shape(like)) * 1 % P, dtype=object)
 
     @functools.cached_property
     def signs(self) -> dict[tuple[e.Expr, int | None], np.ndarray]:
@@ -119,9 +119,9 @@ class Signed(Lawful):
         """The u of a sum c f(u) - c f(0) with an increasing f, or of c u, whatever else there is being nothing or a multiple of u,
         its step, and the sign of c; None of any other sum."""
         terms = [*self.gathered(x, t).values()]
-        whole = np.ravel(self.evaluate(x, t))
+        whole = np.ravel(as_array(self.evaluate(x, t)))
         for _, node, at in terms if whole.any() else ():
-            part, first = np.ravel(self.evaluate(node, at)), int(np.argmax(whole != 0))
+            part, first = np.ravel(as_array(self.evaluate(node, at))), int(np.argmax(whole != 0))
             times = whole[first] * pow(int(part[first]), -1, P) % P if part.size == whole.size and part[first] else 0
             if (node, at) != (x, t) and times in SIMPLE and not np.any((part * times - whole) % P):
                 return SIMPLE[times], node, at
