@@ -58,7 +58,7 @@ def test_exact_arithmetic_is_done_in_integers_that_do_not_overflow(name, cell, r
 
 @pytest.mark.parametrize("name, cell", [*sampled(CELLS[::6], 20), ("skip RNN", Skip)])
 def test_a_line_that_is_printed_in_part_is_no_printed_line(name, cell, random_seed):
-    """Of what exact arithmetic refutes only a line that is printed as a whole is equal: one that had an operation in it was taken for such."""
+    """What exact arithmetic refutes is equal only where it is printed as a whole: an operation in it was enough."""
     derivation, rng = ar.derive(model_of(cell)), random.Random(f"{random_seed} {name}")
     for equation in derivation.equations:
         line = show(equation._replace(where=""), "ascii")

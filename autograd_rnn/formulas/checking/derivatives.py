@@ -204,8 +204,10 @@ class Sweeps:
     def sweep(self, point: Wide, of: e.Sym, fixed: frozenset[e.Sym], kind: str, unit: Value) -> Wide:
         """The point with its adjoints swept back from a unit vector."""
         twin = copy.copy(point)
-        vars(twin).pop("signs", None)
-        twin.memo = point.memo[0], {}, {}
+        for hanging in ("signs", "sums"):
+            vars(twin).pop(hanging, None)
+        steady, _, met, numbers = point.memo
+        twin.memo = steady, {}, met, numbers
         twin.seeds = Seeds(of, kind, self.derivation.model.readout.output)
         twin.known = {symbol: value for symbol, value in point.known.items() if not symbol.adjoint}
         twin.known |= {UNIT: unit, **dict.fromkeys(fixed, 0.0)}

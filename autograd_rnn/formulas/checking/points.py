@@ -94,14 +94,19 @@ class Point(Wide, Signed):
             steps = range(1, self.last[self.letters[left.name]] + 1) if left.time and left.time.base == "t" else (None,)
             for t in steps:
                 self[self.bound(left, t)]
-        self.memo = {}, {}, {}
+        self.forget()
+
+    def forget(self) -> None:
+        super().forget()
+        self.sums = {}
 
     def knowing(self, own: Own) -> Point:
         """A copy with a person's own names, for one text: no verdict depends on what was read before."""
         twin = copy.copy(self)
-        twin.known, twin.oracle, twin.memo, twin.by_name = dict(self.known), dict(self.oracle), ({}, {}, {}), dict(self.by_name)
+        twin.known, twin.oracle, twin.signs, twin.by_name = dict(self.known), dict(self.oracle), dict(self.signs), dict(self.by_name)
         twin.random, twin.field = random.Random(f"{self.seed} again"), Field(Residues(twin, {}))
-        twin.sweeps, twin.letters, twin.signs = Sweeps(self.derivation), {**self.letters, **own.axes}, dict(self.signs)
+        twin.sweeps, twin.letters = Sweeps(self.derivation), {**self.letters, **own.axes}
+        twin.forget()
         twin.shape_of, _ = sized(self.derivation, self.sizes, own)
         twin.own = frozenset(q.left.name for q in own.equations)
         twin.define(own.equations)

@@ -14,6 +14,7 @@ import functools
 import math
 from collections.abc import Hashable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,7 @@ CENTRES = {"exp": Fraction(1), "sigmoid": Fraction(1, 2)}  # f(0) of increasing 
 SIMPLE = {residue(Fraction(sign * above, below)): sign for above in range(1, 13) for below in range(1, 13) for sign in (1, -1)}
 BIASES = (4, 7, 1)  # of eight signs so many are plus: what is wrong only where several are, or none is, is seen too
 Term = tuple[Fraction, e.Expr, int | None]
+Centre = tuple[int, e.Expr, "int | None"]
 Terms = dict[Key, Term]  # by their values: how often each stands in a sum, and where
 
 
@@ -60,6 +62,11 @@ class Signed(Lawful):
     @functools.cached_property
     def signs(self) -> dict[tuple[e.Expr, int | None], np.ndarray]:
         """The signs that were asked for."""
+        return {}
+
+    @functools.cached_property
+    def sums(self) -> dict[tuple[e.Expr, int | None, bool | None], Any]:
+        """The sums that were gathered, whether through definitions or not, and what each is centred at."""
         return {}
 
     def side(self, x: e.Expr, t: int | None) -> np.ndarray:
@@ -115,9 +122,16 @@ class Signed(Lawful):
                 return math.prod(sides[1:], start=sides[0])
         return self.drawn_sign(x, t)
 
-    def centred(self, x: e.Expr, t: int | None) -> tuple[int, e.Expr, int | None] | None:
+    def centred(self, x: e.Expr, t: int | None) -> Centre | None:
         """The u of a sum c f(u) - c f(0) with an increasing f, or of c u, whatever else there is being nothing or a multiple of u,
         its step, and the sign of c; None of any other sum."""
+        if (x, t, None) not in self.sums:
+            self.sums[x, t, None] = self.centre(x, t)
+        found: Centre | None = self.sums[x, t, None]
+        return found
+
+    def centre(self, x: e.Expr, t: int | None) -> Centre | None:
+        """The same, as it is found."""
         terms = [*self.gathered(x, t).values()]
         whole = np.ravel(as_array(self.evaluate(x, t)))
         for _, node, at in terms if whole.any() else ():
@@ -181,6 +195,13 @@ class Signed(Lawful):
 
     def gathered(self, x: e.Expr, t: int | None, through: bool = False) -> Terms:
         """x as a sum, equal terms drawn together. ``through``: what a quantity is defined as is looked into."""
+        if (x, t, through) not in self.sums:
+            self.sums[x, t, through] = self.gather(x, t, through)
+        found: Terms = self.sums[x, t, through]
+        return found
+
+    def gather(self, x: e.Expr, t: int | None, through: bool) -> Terms:
+        """The same, as it is found."""
         found: Terms = {}
         for number, node, at in self.terms(x, t, through):
             value = key(self.evaluate(node, at))

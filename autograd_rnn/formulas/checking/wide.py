@@ -37,11 +37,8 @@ def opened(of: e.Expr, index: str, first: int, last: int) -> tuple[e.Expr, ...]:
     return tuple(put(of, index, e.Time("", k)) for k in range(first, last + 1))
 
 
-Memo = tuple[
-    dict[tuple[e.Expr, "int | None"], Value],
-    dict[tuple[e.Expr, "int | None"], Value],
-    dict[tuple[int, "int | None"], tuple[e.Expr, Value, bool]],
-]
+Key = tuple[int, "int | None"]  # the number that all equal nodes have, and the step
+Memo = tuple[dict[Key, Value], dict[Key, Value], dict[int, tuple[e.Expr, int]], dict[e.Expr, int]]
 
 
 class Wide(Evaluation):
@@ -79,8 +76,13 @@ class Wide(Evaluation):
     @functools.cached_property
     def memo(self) -> Memo:
         """What has been computed: a mutation of a formula shares most of its nodes with the formula, and what hangs on no adjoint, the
-        first, is the same in every sweep. The last has what was met by its identity: the key of a long formula is long to reckon."""
-        return {}, {}, {}
+        first, is the same in every sweep. The others number the nodes: one that was met is known by its identity, another by what it is,
+        which takes long to reckon for a long formula and is done once."""
+        return {}, {}, {}, {}
+
+    def forget(self) -> None:
+        """Lets go of what has been computed."""
+        self.memo = {}, {}, {}, {}
 
     def needed(self, x: e.Expr, t: int | None) -> list[e.Sym]:
         """Every symbol, in absolute time, that x asks for; sums within sums are looked through once a step."""
@@ -108,38 +110,39 @@ class Wide(Evaluation):
     def value(self, x: e.Expr, t: int | None) -> Value:
         """The number of an expression with t bound, from the leaves up."""
         if max(len(known) for known in self.memo) > 20_000:
-            self.memo = {}, {}, {}
+            self.forget()
         if isinstance(x, e.Sym):
             return self.quantity(x, t)
-        steady, swept, met = self.memo  # of this evaluation to its end: a law may ask for another on the way
-        stack: list[tuple[e.Expr, int | None, bool]] = [(x, t, False)]
+        steady, swept, met, numbers = self.memo  # of this evaluation to its end: a law may ask for another on the way
+
+        def key_of(node: e.Expr, at: int | None) -> Key:
+            if id(node) not in met:
+                met[id(node)] = node, numbers.setdefault(node, len(numbers))
+            return met[id(node)][1], at
+
+        stack: list[tuple[e.Expr, int | None]] = [(x, t)]
         while stack:
-            node, at, opened = stack.pop()
-            if (id(node), at) in met:
+            node, at = stack[-1]
+            key = key_of(node, at)
+            if key in swept or key in steady:
+                stack.pop()
                 continue
-            key = node, at
-            known = None if opened else swept if key in swept else steady if key in steady else None
-            if known is not None:
-                met[id(node), at] = node, known[key], known is swept
-                continue
-            parts = self.inner(node, at)
-            waiting = [(*part, False) for part in parts if not isinstance(part[0], e.Sym) and (id(part[0]), part[1]) not in met]
+            inside = [(*part, None if isinstance(part[0], e.Sym) else key_of(*part)) for part in self.inner(node, at)]
+            waiting = [(part, step) for part, step, known in inside if known and known not in swept and known not in steady]
             if waiting:
-                stack += [(node, at, True), *waiting]
+                stack += waiting
                 continue
             values, hangs = [], isinstance(node, e.Derivative)
-            for part, step in parts:
-                if isinstance(part, e.Sym):
+            for part, step, known in inside:
+                if known is None and isinstance(part, e.Sym):
                     values.append(self.quantity(part, step))
                     hangs = hangs or part.adjoint or part == UNIT
-                else:
-                    _, value, swaying = met[id(part), step]
-                    values.append(value)
-                    hangs = hangs or swaying
-            value = self.node(node, values, at)
-            (swept if hangs else steady)[key] = value
-            met[id(node), at] = node, value, hangs
-        return met[id(x), t][1]
+                elif known is not None:
+                    values.append(swept[known] if known in swept else steady[known])
+                    hangs = hangs or known in swept
+            (swept if hangs else steady)[key] = self.node(node, values, at)
+            stack.pop()
+        return swept[key] if (key := key_of(x, t)) in swept else steady[key]
 
     def total(self, values: list[Value]) -> Value:
         """The sum of some values; of none 0."""
