@@ -185,7 +185,8 @@ class Evaluation:
 
     def bound(self, symbol: e.Sym, t: int | None) -> e.Sym:
         """A symbol with its time as a number."""
-        return symbol if symbol.time is None else e.Sym(symbol.name, e.Time("", self.step(symbol.time, t)), symbol.adjoint)
+        time = symbol.time
+        return symbol if time is None or not time.base else e.Sym(symbol.name, e.Time("", self.step(time, t)), symbol.adjoint)
 
     def range(self, x: e.Sum) -> range:
         """The steps that a sum runs over."""

@@ -66,16 +66,19 @@ class Lawful(Exact):
         factors: list[tuple[e.Expr, int]] = []
         stack: list[tuple[e.Expr, int]] = [(x, 1)]
         while stack:
-            match stack.pop():
-                case e.Mul(parts), power:
-                    stack += [(part, power) for part in parts]
-                case e.Quotient(above, below), power:
-                    stack += [(above, power), (below, -power)]
-                case factor, power:
-                    factors.append((factor, power))
-        halves = {key(self.evaluate(f.of, t)): f for f, _ in factors if isinstance(f, e.Fn) and f.name == "sqrt"}
+            factor, power = stack.pop()
+            if isinstance(factor, e.Mul):
+                stack += [(part, power) for part in factor.factors]
+            elif isinstance(factor, e.Quotient):
+                stack += [(factor.above, power), (factor.below, -power)]
+            else:
+                factors.append((factor, power))
+        roots = [f for f, _ in factors if isinstance(f, e.Fn) and f.name == "sqrt"]
+        if not roots:
+            return None
+        halves = {key(self.evaluate(root.of, t)): root for root in roots}
         counts, whole = dict.fromkeys(halves, 0), 1  # type: dict[Key, int], Value
-        for factor, power in factors if halves else ():
+        for factor, power in factors:
             root = isinstance(factor, e.Fn) and factor.name == "sqrt"
             value = self.evaluate(factor.of if root and isinstance(factor, e.Fn) else factor, t)
             if key(value) in halves:

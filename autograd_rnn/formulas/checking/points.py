@@ -106,6 +106,7 @@ class Point(Wide, Signed):
         twin.known, twin.oracle, twin.signs, twin.by_name = dict(self.known), dict(self.oracle), dict(self.signs), dict(self.by_name)
         twin.random, twin.field = random.Random(f"{self.seed} again"), Field(Residues(twin, {}))
         twin.sweeps, twin.letters = Sweeps(self.derivation), {**self.letters, **own.axes}
+        twin.slopes = dict(self.slopes)
         twin.forget()
         twin.shape_of, _ = sized(self.derivation, self.sizes, own)
         twin.own = frozenset(q.left.name for q in own.equations)

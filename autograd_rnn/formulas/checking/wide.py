@@ -41,6 +41,10 @@ Key = tuple[int, "int | None"]  # the number that all equal nodes have, and the 
 Memo = tuple[dict[Key, Value], dict[Key, Value], dict[int, tuple[e.Expr, int]], dict[e.Expr, int]]
 
 
+STEPPED = (e.Derivative, e.Sum, e.Fold, e.Matrix)  # whose parts are not all at the step at which it is itself
+PLAIN = (e.Add, e.Mul, e.MatMul, e.Transpose, e.Quotient)  # of which a narrower evaluation knows all
+
+
 class Wide(Evaluation):
     """An evaluation with sums within products, ``diag``, numbers with letters, and zeros of the right shape beyond the ends."""
 
@@ -62,6 +66,8 @@ class Wide(Evaluation):
 
     def inner(self, x: e.Expr, t: int | None) -> list[tuple[e.Expr, int | None]]:
         """What a node is made of: its parts, of a sum or a product one for each step, of a derivative what is found elsewhere."""
+        if not isinstance(x, STEPPED):
+            return [(part, t) for part in e.children(x)]
         match x:
             case e.Derivative():
                 return []
@@ -69,9 +75,7 @@ class Wide(Evaluation):
                 return [(x.of, k) for k in self.range(x)]
             case e.Fold(of, index, first, last):
                 return [(part, t) for part in opened(of, index, self.step(first, t), self.step(last, t))]
-            case e.Matrix():
-                return [(part, t) for part in e.children(x.of) if not isinstance(part, e.Identity)]
-        return [(part, t) for part in e.children(x)]
+        return [(part, t) for part in e.children(x.of) if not isinstance(part, e.Identity)]
 
     @functools.cached_property
     def memo(self) -> Memo:
@@ -116,9 +120,10 @@ class Wide(Evaluation):
         steady, swept, met, numbers = self.memo  # of this evaluation to its end: a law may ask for another on the way
 
         def key_of(node: e.Expr, at: int | None) -> Key:
-            if id(node) not in met:
-                met[id(node)] = node, numbers.setdefault(node, len(numbers))
-            return met[id(node)][1], at
+            found = met.get(id(node))
+            if found is None:
+                found = met[id(node)] = node, numbers.setdefault(node, len(numbers))
+            return found[1], at
 
         stack: list[tuple[e.Expr, int | None]] = [(x, t)]
         while stack:
@@ -155,6 +160,8 @@ class Wide(Evaluation):
 
     def node(self, x: e.Expr, parts: list[Value], t: int | None) -> Value:
         """One node; what the narrower evaluation does not know is done here."""
+        if isinstance(x, PLAIN):
+            return super().node(x, parts, t)
         match x:
             case e.Sym():
                 return self.quantity(x, t)
