@@ -204,7 +204,7 @@ class Sweeps:
     def sweep(self, point: Wide, of: e.Sym, fixed: frozenset[e.Sym], kind: str, unit: Value) -> Wide:
         """The point with its adjoints swept back from a unit vector."""
         twin = copy.copy(point)
-        for hanging in ("signs", "sums"):
+        for hanging in ("signs", "sums", "centres"):
             vars(twin).pop(hanging, None)
         steady, _, met, numbers = point.memo
         twin.memo = steady, {}, met, numbers

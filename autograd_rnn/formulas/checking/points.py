@@ -98,7 +98,7 @@ class Point(Wide, Signed):
 
     def forget(self) -> None:
         super().forget()
-        self.sums = {}
+        self.sums, self.centres = {}, {}
 
     def knowing(self, own: Own) -> Point:
         """A copy with a person's own names, for one text: no verdict depends on what was read before."""

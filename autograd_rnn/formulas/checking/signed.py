@@ -14,7 +14,6 @@ import functools
 import math
 from collections.abc import Hashable
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -65,8 +64,13 @@ class Signed(Lawful):
         return {}
 
     @functools.cached_property
-    def sums(self) -> dict[tuple[e.Expr, int | None, bool | None], Any]:
-        """The sums that were gathered, whether through definitions or not, and what each is centred at."""
+    def sums(self) -> dict[tuple[e.Expr, int | None, bool], Terms]:
+        """The sums that were gathered, through definitions or not."""
+        return {}
+
+    @functools.cached_property
+    def centres(self) -> dict[tuple[e.Expr, int | None], Centre | None]:
+        """What sums are centred at."""
         return {}
 
     def side(self, x: e.Expr, t: int | None) -> np.ndarray:
@@ -125,10 +129,9 @@ class Signed(Lawful):
     def centred(self, x: e.Expr, t: int | None) -> Centre | None:
         """The u of a sum c f(u) - c f(0) with an increasing f, or of c u, whatever else there is being nothing or a multiple of u,
         its step, and the sign of c; None of any other sum."""
-        if (x, t, None) not in self.sums:
-            self.sums[x, t, None] = self.centre(x, t)
-        found: Centre | None = self.sums[x, t, None]
-        return found
+        if (x, t) not in self.centres:
+            self.centres[x, t] = self.centre(x, t)
+        return self.centres[x, t]
 
     def centre(self, x: e.Expr, t: int | None) -> Centre | None:
         """The same, as it is found."""
@@ -197,8 +200,7 @@ class Signed(Lawful):
         """x as a sum, equal terms drawn together. ``through``: what a quantity is defined as is looked into."""
         if (x, t, through) not in self.sums:
             self.sums[x, t, through] = self.gather(x, t, through)
-        found: Terms = self.sums[x, t, through]
-        return found
+        return self.sums[x, t, through]
 
     def gather(self, x: e.Expr, t: int | None, through: bool) -> Terms:
         """The same, as it is found."""
