@@ -91,6 +91,10 @@ class Naming:
         if name == "delta" and name not in self.words.own and self.words.inputs:
             self.notes["`δ` is read as `da`, the adjoint of what goes into the activation"] = None
             return "da", time
+        layer = name.removeprefix("delta")
+        if layer != name and layer in self.words.layers and name not in self.words.own and self.words.timed.get(f"da{layer}"):
+            self.notes[f"`δ{layer}` is read as `da{layer}`, the adjoint of what goes into the activation"] = None
+            return f"da{layer}", time
         before = re.fullmatch(r"(d?)(prev|next)_(\w+)", name)  # as programs of one step have it: from h_prev to h_next
         if before and time is None and name not in self.words.own and not name.startswith("dprev"):
             inner = before[1] + before[3]

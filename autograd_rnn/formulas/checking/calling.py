@@ -87,6 +87,13 @@ class Called(Examples):
             return None
         return back
 
+    def said(self) -> set[str]:
+        """The person's own names of which `names` says what they are, and all that these are made of."""
+        found = {name for name in self.own.axes if self.alias(name) or (back := self.handed(name)) and back[1]}
+        for _ in self.own.equations:
+            found |= {s.name for q in self.own.equations if q.left.name in found for s in e.symbols(q.right) if s.name in self.reader.own}
+        return found
+
     def idle(self) -> list[str]:
         """Own names that no line about the model needs and that are no quantity of the model: nothing is said by them."""
         return [name for name in self.unneeded() if not (name in self.own.axes and self.alias(name))]

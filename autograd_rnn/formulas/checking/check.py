@@ -17,6 +17,7 @@ from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.claims import beyond, circular, claimed, unsummed
 from autograd_rnn.formulas.checking.diagnosis import elsewhere, mistaken, unwrapped
+from autograd_rnn.formulas.checking.dialects import looped
 from autograd_rnn.formulas.checking.examples import lacking
 from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
 from autograd_rnn.formulas.checking.mutate import derived, same
@@ -32,6 +33,7 @@ from autograd_rnn.nets.run import PLAIN
 
 # h_t-1 with no space in it: the step before, where one less than h_t is not right
 CLOSE = re.compile(r"(?<!\w)([^\W\d]\w*?)_((?:\w+,)?[tTSkj][+-]\d{1,2})(?![0-9A-Za-z_.])")
+SPACED = re.compile(r" [-+] ")
 LONG = 300  # letters of an equation that is shown beside another
 VERSION = re.compile(r"`(\w+)` is `[^`]+` as line \d+ has it$")
 
@@ -55,6 +57,7 @@ def check(derivation: System, text: str) -> Verdict:
     closer = CLOSE.sub(r"\1_{\2}", text)
     if closer != text and verdict.kind not in ("equal", "equal if"):
         other, legible = checked(derivation, closer), verdict.kind in ("not equal", "not decided")
+        legible = legible and not SPACED.search(text)  # who sets spaces around a sign means an index by one without
         if other.kind in ("equal", "equal if") or other.kind == "not equal" and not legible:
             other.sentences += dict.fromkeys(f"`{found[0]}` is read as `{found[1]}_{{{found[2]}}}`" for found in CLOSE.finditer(text))
             return other
@@ -84,7 +87,7 @@ def answered(derivation: System, text: str) -> Verdict:
     rest, so, wrong, number = of_loss(derivation, text)
     if wrong or so and not rest.strip():
         return Verdict("not equal", [wrong], number) if wrong else Verdict("equal", so)
-    text = rest
+    text = looped(rest)
     words = reader(derivation, text).vocabulary(text) if LOOP.search(text) else None
     text, told = words and rows(text, words, derivation, True) or (text, [])
     checker, meant = in_other_words(derivation, text, Checker(derivation, text))
@@ -227,7 +230,7 @@ def judged(checker: Checker) -> Verdict:
 def unasked(checker: Checker, slip: str) -> Verdict:
     """The verdict on a text of a person's own names alone. ``slip``: what one of them is perhaps meant to be."""
     names = checker.names()
-    if names and len(names) == len({getattr(s.equation.left, "name", s) for s in checker.statements}):
+    if names and checker.said() >= {getattr(s.equation.left, "name", s) for s in checker.statements}:
         return Verdict("equal", names)
     if guess := checker.culprit():
         return Verdict("not equal", guess[1], guess[0].line.number)
@@ -310,7 +313,7 @@ def faulty(checker: Checker, faults: list[tuple[Statement, Setting]], notes: lis
     if rights and meant not in (None, rights[0]) and len(written := show(e.Equation(asked, meant), "ascii")) < LONG:
         shown[0] += f", that is `{written}`"
     time = None if isinstance(equation.left, e.Derivative) else equation.left.time
-    single = time is not None and not time.base  # of one step, whose line may be right where it is the last
+    single = time is not None and not time.base or "<=" in scope  # of one step, whose line may be right where it is the last
     mistakes = mistakes[: 2 if scope else 3] + [scope] * bool(scope) if single else [scope] * bool(scope) + mistakes[: 2 if scope else 3]
     sentences = mistakes + shown or [f"{claimed(statement)} is not that"]
     if example:

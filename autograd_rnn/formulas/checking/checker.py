@@ -260,6 +260,12 @@ class Checker(Called):
             right = [at for at in asked if self.right(statement, self.point(at), 0)]
             if len(right) == 1 < len(asked):
                 return f"that is right for {letter} = {getattr(right[0], letter)} only"
+            if (
+                1 < len(right) < len(asked)
+                and right == asked[: len(right)]
+                and self.right(statement, self.point(long._replace(T=1) if letter == "T" else long._replace(S=1)), 0)
+            ):
+                return f"that is right for {letter} <= {getattr(right[-1], letter)} only"
         return ""
 
     def least(self, asked: list[Statement]) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import functools
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.functions import Functions
 from autograd_rnn.formulas.checking.indexed import KINDS, Scope
-from autograd_rnn.formulas.checking.lines import Unreadable, marked
+from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
 from autograd_rnn.formulas.checking.names import Refuse
 from autograd_rnn.formulas.checking.pieces import ratio
 from autograd_rnn.formulas.checking.rationals import meant
@@ -17,12 +18,15 @@ from autograd_rnn.formulas.checking.signs import FOLDS
 LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out, and nodes on top of each other
 MOST = 20  # the highest power
 WITHIN = 3  # sums and products over steps within one another: each takes as many times longer as there are steps
+FACTORS = 8  # behind a matrix, in a product that is read from its second factor on
 NOTHING = e.Add((e.ONE, e.Num(-1.0)))  # 0 as a factor, which e.mul does not drop: 0 times what has no value has none either
 SYNTAX = {"NamedExpr": "assignment", "IfExp": "condition", "UnaryOp": "operator", "ListComp": "list", "BoolOp": "operator"}
 
 
 class Expressions(Functions):
     """Reads the sides of equations."""
+
+    regrouping = False  # whether a product is read from its second factor on
 
     def expression(self, root: ast.expr, text: str, free: Scope = ("t",)) -> Typed:
         """A side of an equation, from the leaves up; ``Sum`` binds its running index in what stands inside. ``free``: indices that nothing
@@ -171,7 +175,10 @@ class Expressions(Functions):
                 return found
             case ast.BinOp(_, ast.Mult(), _):
                 self.diagonal(parts, node)
-                return self.shapes.multiplied(parts, node)
+                try:
+                    return self.shapes.multiplied(parts, node)
+                except IllTyped as error:
+                    return self.behind_a_matrix(node, scope, error)
             case ast.BinOp(_, ast.FloorDiv(), _):
                 return self.beside(parts, node)
             case ast.BinOp(_, ast.MatMult(), _):
@@ -181,6 +188,29 @@ class Expressions(Functions):
             case ast.BinOp(_, ast.Div(), _):
                 return self.divided(parts, node, refuse)
         raise refuse(f"the operator in `{number(node)}` is not in the language: it has + - * / @ and **")
+
+    def behind_a_matrix(self, node: ast.BinOp, scope: Scope, error: IllTyped) -> Typed:
+        """``Wᵀ a ⊙ b`` as ``Wᵀ (a ⊙ b)``, where the one has no shape and the other has; raises the error of anything else."""
+        first, factors = node.left, [node.right]
+        while isinstance(first, ast.BinOp) and isinstance(first.op, ast.Mult):
+            factors = [first.right, *factors]
+            first = first.left
+        if not isinstance(first, ast.BinOp) or not isinstance(first.op, ast.FloorDiv) or self.regrouping or len(factors) > FACTORS:
+            raise error
+        matrix, column = first.left, first.right
+        whole = functools.reduce(lambda a, b: ast.BinOp(a, ast.Mult(), b), factors, column)
+        self.regrouping = True  # within it once, as each is read anew
+        try:
+            applied, *columns = (self.expression(part, ast.unparse(node), scope) for part in (matrix, column, *factors))
+            if any(len(part.shape or ()) != 1 or part.row for part in columns):
+                raise error
+            found = self.times(applied, self.shapes.multiplied(columns, node), node)
+        except IllTyped:
+            raise error from None
+        finally:
+            self.regrouping = False
+        self.taken[f"a product is read as `{number(matrix)} @ ({number(whole)})`: from left to right it has no shape"] = None
+        return found
 
     def divided(self, parts: list[Typed], node: ast.BinOp, refuse: Refuse) -> Typed:
         """``a / b``: a number below is a factor in front."""

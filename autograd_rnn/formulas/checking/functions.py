@@ -30,7 +30,7 @@ class Functions(Indexed):
             return ACROSS
         if name == "sum":
             return "`sum` takes a vector, and adds its elements: over the steps write `Sum(da[t], t)`"
-        if (act := name.removesuffix("_prime")) in (*ACTS, "theta", "act", "activation"):
+        if (act := name.removesuffix("_prime")).partition("_")[0] in (*ACTS, "theta", "act", "activation"):
             used = (x.name for q in self.derivation.forward for x in e.nodes(q.right) if isinstance(x, e.Fn) and x.name in PRIMES)
             return f"`{act}` is any activation in books: name the one that is meant, {' or '.join(dict.fromkeys(used))}"
         if name in JOINED:

@@ -7,6 +7,7 @@ import re
 from autograd_rnn.formulas.checking.elements import WORD
 from autograd_rnn.formulas.checking.frames import Framed
 from autograd_rnn.formulas.checking.indices import QUOTIENT
+from autograd_rnn.formulas.checking.spelling import COPIED
 
 GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d]\w*(?:_\{\w+\})?[)\]])")
 FRACTION = re.compile(r"⁄\s*\{\s*(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*\}\s*\{\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d])")
@@ -51,8 +52,7 @@ class Derivatives(Framed):
     def copied(self, piece: tuple[str, int]) -> tuple[str, int]:
         """A derivative of the loss; raises where it is by the weight of one step alone, as if each had its own."""
         if (step := STEPPED.fullmatch(piece[0])) and self.words.timed.get(step[1]) is False:
-            said = "what the weight of one step adds to the gradient is written out, that step's adjoint times what came in"
-            raise self.error(f"{said}: `δ_t h_{{t-1}}^T`", piece[1])
+            raise self.error(f"{COPIED}: `δ_t h_{{t-1}}^T`", piece[1])
         return piece
 
     def of_one(self) -> bool:

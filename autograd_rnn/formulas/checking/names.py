@@ -93,7 +93,12 @@ class Names:
         pairs: dict[str, tuple[str, str]] = {name: (given[whole], name) for name, (whole, letter) in halves if letter == "W"}
         parts = {part for name in timed for part in name.split("_")}
         outputs = {"c": "h", **{gate: gate for gate in GREEK_GATES.values()}} if {*GREEK_GATES.values()} <= {*timed} else {}
+        only = [name for name, role in self.derivation.roles.items() if role == "state"]
+        outputs = outputs or ({only[0]: only[0]} if len(only) == 1 and timed.get(f"b_{only[0]}") is False else {})
         words.moving = {f"b_{below}": name for below, name in outputs.items()}
+        for q in self.derivation.forward:  # a_h^t, as Graves has what goes into h
+            if q.left.name in outputs and isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Sym):
+                words.moving |= {f"{q.right.of.name}_{q.left.name}": q.right.of.name}
         words.greek = {word: gate for word, gate in GREEK_GATES.items() if gate in timed and word not in parts}
         states, inputs = ([name for name, role in self.derivation.roles.items() if role == wanted] for wanted in ("state", "input"))
         if len(states) == len(inputs) == len(pairs) == 1:

@@ -114,6 +114,10 @@ class Writer(Derivatives):
             self.i += 3 if text[i] == "." else 1
             self.value([("...", i)])
         else:
+            if called := re.compile(r"\.([^\W\d]\w*)\(").match(text, i):
+                raise self.error(
+                    f"`.{called[1]}(...)` behind a value is not read: write it as a function or with signs, as `tanh(x)` or `a * b`"
+                )
             raise self.error(f"the character {text[i]!r} has no meaning in a formula")
 
     def subscripted(self) -> bool:
@@ -162,6 +166,10 @@ class Writer(Derivatives):
         bound = {frame.closing.split(", ")[1].rstrip(")") for frame in self.frames if frame.kind == "term" and ", " in frame.closing}
         left = re.findall(r"(?<![^\W_])[a-zτ](?![^\W_])", self.text.partition("=")[0]) if "=" in self.text[:at] else []
         several = below.replace(",", "") if self.counted else ""
+        steps = below.partition("=")[0] in self.running - self.counted
+        other = steps and re.fullmatch(r"[A-Z]", above) and above not in {*"TS", *self.words.sizes} and not self.words.find(above)
+        if below.endswith("=1") and other:  # Σ_{t=1}^N, of a sequence of N steps
+            self.notes[f"`{above}` is read as the last step, T"], above = None, ""
         folded = (
             [(index,) for index in several] if {*several} <= self.counted and len(several) > 1 else [limits(below, above, {*bound, *left})]
         )

@@ -254,7 +254,7 @@ class Reader(Expressions):
         elif not right.shape and isinstance(right.expr, e.Fn) and right.expr.name == "sum":
             hint = ": `sum` adds the elements of a vector, over the steps write `Sum(da[t], t)`"
         elif len(left.shape) == 2 and not right.shape:
-            hint = ": in columns the outer product is `a @ b.T`; `a.T @ b` is a number"
+            hint = ": in columns the outer product is `u @ v.T`; `u.T @ v` is a number"
         sides = [transposed(left), transposed(right)] if line.turned else [left, right]
         name = ast.unparse(line.lefts[0]) + ".T" * line.turned
         error = IllTyped(f"`{name}` is {sides[0].written}, the right side is {sides[1].written}{hint}")

@@ -25,6 +25,8 @@ TURNED = re.compile(r"\^\s*\{\s*\(?(\w+?)\)?\s*T\s*\}(\s*_(?:\{[^{}]*\}|\w+))")
 ABOVE = re.compile(  # a_t^{(1)} or W_{hh}^{[2]T}, a layer above what has something below it
     r"(?<![^\W\d_])([^\W\d_]+)(\s*_(?:\{[^{}]*\}|\w+?))\s*\^\s*\{\s*[(\[]\s*(\w+)\s*[)\]]\s*\^?\s*(T?|\{T\})\s*\}"
 )
+SMALL = re.compile(r"(?<=[^\W\d_])(\*\*(\d+))(?=_)")  # δ¹_t, where what is below shows that it is no power
+BARE = re.compile(r"([^\W\d_]+)(_(?:\{[^{}]*\}|\w+))\s*\^\s*(\d)(?![\w.])")
 BAR = re.compile(r"\\(?:bar|overline)(?![a-z])|\u0304")
 DIFFERENTIAL = re.compile(r"[∂∇]|\\partial|\\nabla|d(?:C|Div|DIV|div|[LEJ]_)")
 BRACKETED = re.compile(r"_\{\s*([(\[])\s*([^(){}\[\]]*)[)\]]\s*\}")  # h_{(t-1)}
@@ -32,7 +34,7 @@ LOSS = r"(C|Div|DIV|div|[LEJ]_(?:\{\s*tot(?:al)?\s*\}|tot(?:al)?(?!\w)))"  # as 
 OF_LOSS = re.compile(rf"(?<![^\W_])[d∂]\s*{LOSS}\s*(?=/|\}}\s*\{{)|∇\s*_?\s*(?:\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|\w)\s*{LOSS}(?!\w)")
 LIMITS = re.compile(r"(Σ|Π)(\s*\^\s*(?:\{[^{}]*\}|\w))(\s*_\s*(?:\{[^{}]*\}|\w))")  # its end in front
 ELEMENT = re.compile(rf"\)\s*\^\s*\{{?\s*([{LETTERS}])\s*\}}?(?!\w)")  # σ(W x)^j, as h_t^j has it
-LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?(\(?)(\w+)\)?(?:\s*\})?)(?=\s*_)")
+LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?([(\[]?)(\w+)[)\]]?(?:\s*\})?)(?=\s*_)")
 
 
 def sensed(text: str, places: list[int], vocabulary: Vocabulary) -> tuple[str, list[int]]:
@@ -53,6 +55,15 @@ def sensed(text: str, places: list[int], vocabulary: Vocabulary) -> tuple[str, l
         step = one or match[10] or match[11] or "t"
         new.append((*match.span(), f"∂{state}_{{{step.strip()},{k}}}/∂{matrix}_{{{i}{j}}}"))
     return exchanged(text, places, new)
+
+
+def layered(line: str, vocabulary: Vocabulary) -> tuple[str, str]:
+    """A line that has the layer of what it is on above a step, ``h_t^1 = ...``, with layers in brackets throughout; and what says so."""
+    found = BARE.search(line.partition("=")[0]) if "^" in line and vocabulary.layers else None
+    if not found or found[3] not in vocabulary.layers:
+        return line, ""
+    text = BARE.sub(lambda m: f"{m[1]}{m[2]}^{{({m[3]})}}" if m[3] in vocabulary.layers else m[0], line)
+    return text, f"`^{found[3]}` is read as the layer, as on the left side, and as no power"
 
 
 def losses(text: str, vocabulary: Vocabulary) -> list[re.Match[str]]:
@@ -86,7 +97,12 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     text = JAEGER.sub("t", text) if STEPS_N.search(text) and not vocabulary.find("n") and not ANY_T.search(text) else text
     text, places = exchanged(text, places, units(text, vocabulary.dense)[0] if "w" in text else [])
     text, places = sensed(text, places, vocabulary)
-    layered = (match for match in ABOVE.finditer(text) if match[1] + match[3] in vocabulary.bases)
+    text, places = exchanged(text, places, [(*m.span(1), f"^{{{m[2]}}}") for m in SMALL.finditer(text)])
+    layered = (
+        match
+        for match in ABOVE.finditer(text)
+        if match[1] + match[3] in vocabulary.bases or match[1] == "delta" and match[3] in vocabulary.layers
+    )
     text, places = exchanged(text, places, [(*m.span(), f"{m[1]}{m[3]}{m[2]}{'^T' * bool(m[4])}") for m in layered])
     turned = (match for match in TURNED.finditer(text) if match[1] in vocabulary.layers)
     text, places = exchanged(text, places, [(*m.span(), f"^{{{m[1]}}}{m[2]}^T") for m in turned])

@@ -21,7 +21,7 @@ NAME = r"[^\W\d]\w*(?:\[[^\[\]=]*\])?"
 ZERO = re.compile(rf"\s*({NAME}(?:\s*[,=]\s*{NAME})*)\s*=\s*(?:(?:\w+\.)*zeros(?:_like)?\(.*\)|(0(?:\.0*)?))\s*$")
 HOT = re.compile(rf"\s*({NAME})\[(.+)\]\s*-=\s*1(?:\.0*)?\s*$")
 MASKED = re.compile(rf"\s*({NAME})\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*(?:[<>]|==|!=)=?.+)\]\s*=\s*(0(?:\.0*)?)\s*$")
-STEPLESS = re.compile(r"d[A-Zb]\w*(?<!_t)")  # dW = dW + ... collects
+STEPLESS = re.compile(r"d(?:[A-Zb]\w*|[wp]_(?!next|prev)\w+)(?<!_t)")  # dW = dW + ... collects
 ONTO = re.compile(rf"^\s*({NAME})\s*=\s*\1\s*([-+*/])\s*(.+)$")
 AGAIN = re.compile(rf"\s*({NAME})\s*([-+*/])=(?!=)\s*(.+)$")
 VIEW = re.compile(
@@ -113,7 +113,7 @@ def straight(lines: list[Numbered], sizes: Collection[str] = ()) -> tuple[list[N
     for number, line in found:
         zero = ZERO.match(line)
         names = [name.strip() for name in re.split(r"[,=]", zero[1])] if zero else []
-        bare = [name for name in names if not cleared(name, bool(zero and zero[2]), found)]
+        bare = [name for name in names if not cleared(name, bool(zero and zero[2]) and not looped, found)]
         kept += [(number, line)] if len(names) == len(bare) < 2 else [(number, f"{name} = 0") for name in bare]
     if not kept:
         raise Unreadable("there is no formula in the text")

@@ -72,6 +72,7 @@ def written(shape: Shape | None, row: bool = False) -> str:
 def number(node: ast.AST, most: int = 60) -> str:
     """The text of a piece of syntax, cut where it is long."""
     text = re.sub(r"(?<=[tTS]) ([+-]) (?=\d+\])", r"\1", ast.unparse(node))
+    text = re.sub(r"\((\w+(?:\[[^\[\]]*\])?) \^ (\d+)\)", r"\1**\2", text)
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
@@ -257,7 +258,7 @@ class Shapes:
         left, right = len(a.shape), len(b.shape)
         if left == 1 and right == 1:
             if a.row == b.row:
-                raise _misfit(node, a, b, "@", ": an outer product is `a @ b.T`, an elementwise one `a * b`")
+                raise _misfit(node, a, b, "@", ": an outer product is `u @ v.T`, an elementwise one `u * v`")
             if b.row:
                 return Typed(e.outer(a.expr, b.expr), (a.shape[0], b.shape[0]))
             if self.fit(a.shape, b.shape) is None:

@@ -6,8 +6,9 @@ import re
 from typing import NamedTuple
 
 from autograd_rnn.algebra.expr import Time
+from autograd_rnn.formulas.checking.lines import UNENDED
 
-BEGIN, END = r"(?:\s+\(|[\s,;]+(?:for|if|where|when|at)\s+\(?|[,;]\s*\(?)\s*", r"\s*\)?\s*$"
+BEGIN, END = r"(?:\s+\((?:\s*(?:for|if|where|when|at)\s)?|[\s,;]+(?:for|if|where|when|at)\s+\(?|[,;]\s*\(?)\s*", r"\s*\)?\s*$"
 STEP = r"(?:[TS](?:\s*-\s*\d+)?|\d+)"
 UNLIKE = rf"(?:[\s,]*(?:t\s*)?(?:≠|!=|\\neq?(?![a-z]))\s*({STEP}(?:\s*,\s*{STEP})*))?"
 WHERE = re.compile(rf"{BEGIN}(?:(\d)\s*(<=?|≤))?\s*t\s*(?:(<=?|≤)\s*[TS](?:\s*-\s*(\d))?)?{UNLIKE}{END}")
@@ -18,6 +19,10 @@ ALWAYS = re.compile(rf"(?:[\s,;(]+(?:∀|\\forall|for\s+(?:all|every|each|any)\b
 STOP = r"(?:[TS](?:\s*-\s*\d)?|\d)"
 RANGED = re.compile(rf"(?:[\s,;(]+for\b|[,;(])\s*t\s*(?:=|∈|in)\s*[\[{{]?\s*({STOP})(?:\s*,\s*{STOP})?\s*,?\s*"
                     rf"(?:\.\.+|…|\\[lc]?dots)\s*,?\s*({STOP})\s*[\]}})]*\s*$")  # fmt: skip
+
+
+GREATER = "\\gt"
+ABOVE = re.compile(rf"({BEGIN})t\s*(>=?|≥|\\geq?(?![a-z])|\\gt(?![a-z]))\s*(\d)(?={END})")  # (t > 1) is (1 < t)
 
 
 class Span(NamedTuple):
@@ -36,8 +41,9 @@ def spanned(line: str) -> Span:
     >>> spanned("dh_t = W^T da_{t+1}  for t = T")[::2]
     ('dh_t = W^T da_{t+1}', 'T')
     """
+    line = ABOVE.sub(lambda m: f"{m[1]}{m[3]} {'<' if m[2] in ('>', GREATER) else '<='} t", line)
     apart, body, step = frozenset[Time](), line, None
-    if (where := WHERE.search(line)) and (where[1] or where[3] or where[5]):
+    if (where := WHERE.search(line)) and (where[1] or where[3] or where[5]) and not UNENDED.search(line[: where.start()]):
         body, apart = line[: where.start()], _apart(where)
     elif where := AT.search(line):
         body, step = line[: where.start()], where[1]

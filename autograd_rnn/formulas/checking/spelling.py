@@ -18,12 +18,15 @@ ROW = re.compile(r"\[\s*(?:None|(?:np\.)?newaxis)\s*(?:,\s*:\s*)?\]|\.reshape\(\
 POWER = re.compile(r"(\.?\^|\*\*)\s*(?:(\d+)(?![\w.])|\{\s*(\d+)\s*\}|\(\s*(\d+)\s*\))")
 AGAIN = re.compile(r"(?:\.?\^|\*\*)(?!\s*(?:T\b|\{\s*T\s*\}|\(T\)))")
 BY_ELEMENT = re.compile(r"\^\s*\{\s*[⊙*]\s*(\d+)\s*\}")
-RAISED = re.compile(r"\^\s*(?:\{\s*([^\W\dT]\w*)\s*\}|\{\s*\(\s*([^\W\dT]\w+)\s*\)\s*\}|([^\W\dTt])(?!\w))")  # W^{xo}, W^{(hh)}
+RAISED = re.compile(r"\^\s*(?:\{\s*([^\W\dT]\w*)\s*\}|\{\s*\(\s*([^\W\dT]\w+)\s*\)\s*\}|([^\W\dTt])(?![^\W_]))")  # W^{xo}, W^{(hh)}
 MOMENT = re.compile(r"\[([^\[\]]*)\]|\^\s*(\{\s*\([^(){}]*\)\s*\}|[({][^(){}]*[)}])|\(([^()]*)\)")  # h[t], h^{(t)}, h^(t), h(t)
 RATIO = r"-?\s*\d+(?:\.\d+)?(?:\s*/\s*\d+)?"
 OTHER = re.compile(
     rf"(\.?\^|\*\*)\s*(?:\{{\s*({RATIO})\s*\}}|\(\s*({RATIO})\s*\)|(-\d+|\d+\.\d+)(?![\w.])|\{{\s*(-?)⁄\{{(\d+)\}}\{{(\d+)\}}\s*\}})"
 )
+
+
+COPIED = "what the weight of one step adds to the gradient is written out, that step's adjoint times what came in"
 
 
 class Misread(ValueError):
@@ -160,6 +163,8 @@ class Symbols(Naming):
         if self.words.timed.get(name) is False and (match := re.compile(r"'(?=\s*\()").match(self.text, self.i)):  # V'(p - y)
             turned, self.i = f"{turned}.T", match.end()
         after = turned + self.postfix()
+        if name[:1] == "d" and self.words.timed.get(name) is False and ".raised(t" in after:
+            raise self.error(f"{COPIED}: `δ_t h_{{t-1}}^T`", at)
         if time is None and not fraction and after[:1] != "[":
             time = self.usual(name, at)
         return f"{name}{'' if time is None else f'[{time}]'}{after}", at

@@ -102,6 +102,13 @@ def sloped(node: ast.expr, slopes: Mapping[str, str]) -> ast.expr:
 def dotted(terms: list[ast.expr], last: ast.expr) -> list[ast.expr] | None:
     """The terms in front of dots, with what the last of them begins as a sum up to ``last``: ``da[1] + da[2] + ... + da[T]``."""
     ends = {x.id for part in ast.walk(last) if isinstance(part, ast.Subscript) for x in ast.walk(part.slice) if isinstance(x, ast.Name)}
+    steps = [part.slice for part in ast.walk(last) if isinstance(part, ast.Subscript)]
+    numbers = [step.value for step in steps if isinstance(step, ast.Constant) and isinstance(step.value, int)]
+    upto: ast.expr | None = None
+    if not ends and numbers and len(numbers) == len(steps):  # up to a step with a number
+        ends, upto, last = {"T"}, number(numbers[0]), copy.deepcopy(last)
+        for part, n in zip((x for x in ast.walk(last) if isinstance(x, ast.Subscript)), numbers, strict=True):
+            part.slice = binary(ast.Name("T"), ast.Add, number(n - numbers[0]))
     if len(ends) != 1:
         return None
     (end,) = ends
@@ -126,7 +133,7 @@ def dotted(terms: list[ast.expr], last: ast.expr) -> list[ast.expr] | None:
             for name in (x for part in ast.walk(general) if isinstance(part, ast.Subscript) for x in ast.walk(part.slice)):
                 if isinstance(name, ast.Name):
                     name.id = "t"
-            return [*terms[:begun], call("Sum", general, ast.Name("t"), number(first), ast.Name(end))]
+            return [*terms[:begun], call("Sum", general, ast.Name("t"), number(first), upto or ast.Name(end))]
     return None
 
 

@@ -15,14 +15,16 @@ from autograd_rnn.formulas.checking.asides import without
 from autograd_rnn.formulas.checking.branching import branches, put_to
 from autograd_rnn.formulas.checking.columns import side_by_side
 from autograd_rnn.formulas.checking.components import matrix_form
+from autograd_rnn.formulas.checking.dialects import translated
 from autograd_rnn.formulas.checking.einsum import multiplied_out
+from autograd_rnn.formulas.checking.elements import WORD
 from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.frameworks import as_one
 from autograd_rnn.formulas.checking.indices import final
 from autograd_rnn.formulas.checking.lines import END, WIDEST, Line, Unreadable, bare, bounded, cut, marked
 from autograd_rnn.formulas.checking.loops import handed_on, in_order, opened, within
 from autograd_rnn.formulas.checking.notation import LANGUAGE, Reading, read
-from autograd_rnn.formulas.checking.prepared import SENSITIVITY
+from autograd_rnn.formulas.checking.prepared import SENSITIVITY, layered
 from autograd_rnn.formulas.checking.program import apart, cased, short, straight
 from autograd_rnn.formulas.checking.prose import phrased, several, unworded
 from autograd_rnn.formulas.checking.remarks import LIMIT, refused, uncommented
@@ -73,8 +75,14 @@ def _tree(reading: Reading, line: str, instead: Mapping[str, str], meant: Callab
             tree = ast.parse(named)
     except SyntaxError as error:
         column = _column(reading, (error.offset or 1) - 1 + lead, line)
-        found = line[column : column + 1]
-        raise Unreadable(marked(f"`{found}` cannot stand here" if found.strip() else "something is missing here", line, column)) from None
+        if line.lstrip()[:1] == "=":
+            said = "there is no left side in front of the `=`: say what this is, as in `dW_hh = ...` or `da[t] = ...`"
+            raise Unreadable(f"{said}: {short(line)}") from None
+        if "assign" in error.msg or "instead of '='" in error.msg:
+            raise Unreadable(marked("the left side is one name, as `da[t]` or `dW_hh`: this is read as none", line, column)) from None
+        found = WORD.match(line, column) or re.compile(".?").match(line, column)
+        said = f"`{found[0]}` cannot stand here" if found and found[0].strip() else "something is missing here"
+        raise Unreadable(marked(said, line, column)) from None
     except (ValueError, RecursionError, MemoryError, OverflowError):
         raise Unreadable("the formula is nested too deeply or has a number that is too large") from None
     if (
@@ -107,6 +115,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead, text = reserved(vocabulary.timed), bounded(text, longest)
     text, unread = uncommented(text, vocabulary.timed.__contains__)
+    text = translated(text, vocabulary.timed)
     text, asides = without(text, vocabulary.timed)
     script = plainly(text, lambda name: vocabulary.find(name) or vocabulary.other.get(name), vocabulary.timed, vocabulary.both)
     text, numbers = (script.text, script.numbers) if script else (opened(text), [])
@@ -125,6 +134,9 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     said = [unworded(line, vocabulary.timed.__contains__) for _, line in spoken]
     notes = asides | {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
     given, program = straight([(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)], vocabulary.sizes)
+    above = {number: layered(line, vocabulary) for number, line in given}
+    given = [(number, layered(line, vocabulary)[0]) for number, line in given]
+    notes |= {number: said for number, (_, said) in above.items() if said}
     if any(PATHS.search(line) for _, line in given):
         raise Unreadable(
             "a table of paths is one of numbers, those of one run, and no equation: the sum of its products is one, `dh_1 = ...`"

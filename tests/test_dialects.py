@@ -1,0 +1,171 @@
+"""Lines of Octave, PyTorch and pseudocode, in English, German and French words: the derived equations written so are equal, each with a
+slip in it is not."""
+
+import random
+import re
+
+import pytest
+
+from tests.sampling import sampled
+from tests.test_check import derivation
+from tests.test_derive import MODELS
+
+STEP = re.compile(r"(\w+)\[([tT](?:[-+]1)?|\d)\]")
+SUM = re.compile(r"Sum\((.*), t\)")
+NETS = [name for name in MODELS if not name.startswith(("encoder", "bidir", "stacked-b", "concat"))]
+
+
+def octave(line, rng):
+    """A line with columns for steps, its products as Octave has them."""
+    line = re.sub(r"\.T(?!\w)", "'", re.sub(r"\*\*2", ".^2", re.sub(r"(?<!\*)\*(?!\*)", ".*", line)))
+    gap = rng.choice(["", " "])
+    return STEP.sub(lambda m: f"{m[1]}(:,{gap}{m[2].replace('T', rng.choice(['T', 'end']))})", line.replace("@", "*"))
+
+
+def pytorch(line, rng):
+    """A line with ``.grad`` for adjoints."""
+    line = re.sub(r"(?<!\w)d([a-zA-Z]\w*)(\[[^\]]*\])?", r"\1\2.grad", line.replace("@", "@"))
+    return re.sub(r"\*\*2", ".pow(2)", line)
+
+
+def summed(line, rng):
+    """A line with its sum in one of the ways in which sums are typed."""
+    term, end = SUM.search(line)[1], rng.choice(["T", "N"])
+    to = rng.choice(["..", " to ", " … ", " bis ", "→"])
+    ways = [
+        *(f"Σ_{{t∈{{1,…,T}}}} {term}", f"\\sum_{{t \\in \\{{1, \\dots, T\\}}}} {term}", f"Σ_{{t=1}}^{end} {term}"),
+        *(f"sum({term} for t = 1..T)", f"sum({term}, t=1..T)", f"sum(t=1{to}T) {term}", f"sum from t=1 to T of {term}"),
+        *(f"Summe über alle t von {term}", f"somme sur t de {term}", f"sum over all t: {term}", f"T * mean({term}, t)"),
+    ]
+    return line.replace(SUM.search(line)[0], rng.choice(ways))
+
+
+def spaced(line, rng):
+    """A line with spaces where none are needed."""
+    line = re.sub(r"\.T(?!\w)", lambda m: rng.choice([" .T", ".T"]), line)
+    return re.sub(r"(?<!\w)d(?=\w+\[)", lambda m: rng.choice(["d ", "d"]), line)
+
+
+def said(line, rng):
+    """A line with the steps of which it is said behind it, though it is so of all."""
+    first = rng.choice(
+        ["(t > 1)", "(t ≥ 2)", ", t > 1", "für alle t", "pour t = 1, ..., T", "wenn t > 1", "  (für t < T)", "(pour tout t)"]
+    )
+    return f"{line} {first}"
+
+
+def before(line, rng):
+    """A line with the steps of which it is said in front."""
+    word = rng.choice(["for", "For", "if", "when", "Für", "für", "Wenn", "Pour", "Si"])
+    end = rng.choice([", ", ": ", " we have ", ", dann ", " gilt ", ", on a "])
+    return f"{word} {rng.choice(['t > 1', 't < T', 't = T', 't ≥ 2', 't = T-1, ..., 1'])}{end}{line}"
+
+
+WAYS = {"octave": octave, "pytorch": pytorch, "sums": summed, "spaces": spaced, "conditions": said, "fronts": before}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", sampled(NETS, 6))
+def test_the_derived_equations_are_equal_in_another_language(name, way, random_seed):
+    rng, d = random.Random(f"{random_seed} {name} {way}"), derivation(name)
+    lines = [line for line in d.text("ascii").splitlines() if not line.endswith("= 0") and "(t" not in line]
+    kinds = {
+        "sums": lambda line: SUM.search(line),
+        "conditions": lambda line: "[t] =" in line,
+        "fronts": lambda line: "[t] =" in line,
+        "octave": lambda line: not SUM.search(line),
+    }
+    lines = [line for line in lines if kinds.get(way, str)(line)]
+    for line in rng.sample(lines, min(5, len(lines))):
+        text = WAYS[way](line, rng)
+        assert d.check(text).equal, (text, d.check(text))
+        wrong = WAYS[way](line.replace("= ", "= 2 * ", 1), rng)
+        assert d.check(wrong).kind in ("not equal", "ill-typed"), (wrong, d.check(wrong))
+
+
+LOOPS = {
+    "rnn-tanh": """dh_next = zeros(H,1);
+for t = T:-1:1
+  dh = W_hy' * ds(:,t) + dh_next;
+  da = dh .* (1 - h(:,t).^2);
+  db_h = db_h + da;
+  dW_xh = dW_xh + da * x(:,t)';
+  dh_next = W_hh' * da;
+end""",
+    "lstm-peephole": """dh_next = 0;
+dc_next = 0;
+for t = T:-1:1
+  dh = W_hy' * ds(:,t) + dh_next;
+  da_o = dh .* tanh(c(:,t)) .* o(:,t) .* (1 - o(:,t));
+  dc = dh .* o(:,t) .* (1 - tanh(c(:,t)).^2) + da_o .* w_co + dc_next;
+  da_f = dc .* c(:,t-1) .* f(:,t) .* (1 - f(:,t));
+  da_i = dc .* g(:,t) .* i(:,t) .* (1 - i(:,t));
+  da_g = dc .* i(:,t) .* (1 - g(:,t).^2);
+  dw_co = dw_co + da_o .* c(:,t);
+  db_f = db_f + da_f;
+  dh_next = W_hi' * da_i + W_hf' * da_f + W_hg' * da_g + W_ho' * da_o;
+  dc_next = dc .* f(:,t) + da_i .* w_ci + da_f .* w_cf;
+end""",
+}
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_a_loop_of_octave_is_read_and_what_stands_behind_its_end_is_behind_it(name, random_seed):
+    rows, d, rng = LOOPS[name].splitlines(), derivation(name), random.Random(random_seed)
+    assert d.check("\n".join(rows)).equal, d.check("\n".join(rows))
+    for old, new in {"T:-1:1": "1:T", "1 - h": "1 + h", "_next;": ";", "' * ds": " * ds", ".* o(:,t)": "", "+ da": "- da"}.items():
+        k = rng.choice([k for k, row in enumerate(rows) if old in row] or [None])
+        if k is not None:
+            wrong = "\n".join([*rows[:k], rows[k].replace(old, new, 1), *rows[k + 1 :]])
+            assert not d.check(wrong).equal, wrong
+    k = next(k for k, row in enumerate(rows) if "+ da;" in row or "+ da_f;" in row)
+    assert not d.check("\n".join([*rows[:k], *rows[k + 1 :], rows[k].strip()])).equal
+
+
+LAYERS = [
+    ("stacked", "δ{1}_t = (1 - (h{1}_t)^2) * ((W{2}_xh)^T δ{2}_t + (W{1}_hh)^T δ{1}_{t+1})", "δ{2}_t", "δ{2}_{t+1}"),
+    ("stacked", "dW{2}_xh = sum_t δ{2}_t (h{1}_t)^T", "h{1}_t", "h{1}_{t-1}"),
+    ("stacked", "dh{1}_t = (W{2}_xh)^T δ{2}_t + (W{1}_hh)^T δ{1}_{t+1}", "{t+1}", "t"),
+]
+
+
+@pytest.mark.parametrize("name, line, old, new", LAYERS)
+@pytest.mark.parametrize("way", [r"\1", r"^{(\1)}", r"^{[\1]}"])
+def test_deltas_of_layers_are_read_as_those_of_what_goes_into_them(name, line, old, new, way):
+    for text, right in ((line, True), (line.replace(old, new, 1), False)):
+        assert derivation(name).check(re.sub(r"\{(\d)\}", way, text)).equal == right, text
+    text = re.sub(r"\{(\d)\}(_(?:\{[^}]*\}|\w+))", r"\2^\1", line)
+    assert text.startswith("dW") or derivation(name).check(text).equal, derivation(name).check(text)
+
+
+PRODUCTS = [
+    ("rnn-tanh", "dx_t = {W}_xh^T", "{0} ⊙ {1}", ["dh_t", "(1 - h_t^2)"]),
+    ("rnn-tanh", "dx_t = {W}_xh^T", "{0} ⊙ {1}", ["(1 - h_t^2)", "dh_t"]),
+    ("stacked", "dh1_t = W1_hh^T da1_{{t+1}} + W2_{W}xh^T", "{0} * {1}", ["(1 - h2_t^2)", "dh2_t"]),
+    ("rnn-tanh", "dx_t = {W}_xh^T", "{0} ⊙ {1} ⊙ {2}", ["(1 - h_t)", "dh_t", "(1 + h_t)"]),
+]
+
+
+def test_a_matrix_stands_in_front_of_a_whole_product_where_only_that_has_a_shape(random_seed):
+    rng = random.Random(random_seed)
+    for name, left, product, factors in PRODUCTS:
+        rng.shuffle(factors)
+        text = f"{left.format(W='' if name == 'stacked' else 'W')} {product.format(*factors)}"
+        verdict = derivation(name).check(text)
+        assert verdict.equal and "from left to right it has no shape" in str(verdict), verdict
+        for wrong in (text.replace("(1 - h", "(1 + h"), text.replace("dh", "da").replace("da1_t =", "dh1_t ="), text.replace("xh^T", "xh")):
+            assert not derivation(name).check(wrong).equal, wrong
+    square = derivation("rnn-tanh").check("dh_t = W_hy^T ds_t + W_hh^T (1 - h_{t+1}^2) ⊙ dh_{t+1}")
+    assert square.kind == "not equal" and "parentheses" in square.sentences[0], square  # which has a shape as it stands
+
+
+def test_a_sum_up_to_a_step_with_a_number_says_for_which_lengths_it_is_right():
+    for text in ("dW_hh = da_1 h_0^T + ... + da_3 h_2^T", "dW_hh = da_1 h_0^T + da_2 h_1^T + da_3 h_2^T"):
+        verdict = derivation("rnn-tanh").check(text)
+        assert verdict.kind == "not equal" and "That is right for T <= 3 only" in str(verdict), verdict
+
+
+def test_names_in_between_belong_to_what_a_step_hands_back():
+    assert derivation("lstm").check("m = dc * f\ndc_prev = m").equal
+    assert not derivation("lstm").check("m = dc * i\ndc_prev = m").equal
+    assert not derivation("lstm").check("q = dc * i\nm = dc * f\ndc_prev = m").equal
