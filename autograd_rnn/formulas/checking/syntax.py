@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import keyword
 import re
-import unicodedata
 import warnings
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
@@ -32,7 +30,7 @@ from autograd_rnn.formulas.checking.scripts import plainly
 from autograd_rnn.formulas.checking.shifts import collected, single
 from autograd_rnn.formulas.checking.spans import halves, spanned
 from autograd_rnn.formulas.checking.sugar import ACTS, call, sweetless, tied
-from autograd_rnn.formulas.checking.vocabulary import Vocabulary
+from autograd_rnn.formulas.checking.vocabulary import Vocabulary, reserved
 
 COUNTED = re.compile(r"\bsum\(.*\bfor\s+\w+\s+in\s+(?:reversed\()?range\(\s*[TS]\s*\)")
 TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d(?!\s*:)|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b|\(n(?:\s*[-+]\s*\d+)?\)")
@@ -45,14 +43,6 @@ LEFT = re.compile(r"\s*\(?(?:[^\W\d]\w*(?:\[[^\[\]]*\])*|(?:total|partial|immedi
                   r"\s*[^\W\d][\w\[\]+-]*(?:, [^\W\d][\w\[\]+-]*)+\s*")  # what a line may say what it is of  # fmt: skip
 BRACKETED = re.compile(r"\s*\(((?:total|partial|immediate)\([^()]*(?:\([^()]*\)[^()]*)*\))\)(\.T)(?= = )")
 BOUND = re.compile(r"\s*(?:‖|\|\|?|\\[lr]?[vV]ert|\\\||(?:np\.linalg\.)?norm\().*?(?:≤|<=?|\\leq?(?![a-z]))")
-
-
-def reserved(names: Collection[str]) -> dict[str, str]:
-    """Names in the model that Python does not read as such: ``lambda[t]``, ``if[t]``, the gate i of a forward chain f, or one that it would
-    spell otherwise. Each is read under another, as long, that no other name is."""
-    awkward = sorted(name for name in names if keyword.iskeyword(name) or unicodedata.normalize("NFKC", name) != name)
-    free = (letter for k in range(0x430, 0x2000) if (letter := chr(k)).isalpha() and not any(letter in name for name in names))
-    return {name: letter * len(name) for name, letter in zip(awkward, free, strict=False)}
 
 
 def _tree(reading: Reading, line: str, instead: Mapping[str, str], meant: Callable[[str], str]) -> ast.Module:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import keyword
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
@@ -113,3 +115,11 @@ def standins(names: Collection[str]) -> dict[str, str]:
 def squeezed(name: str) -> str:
     """A name without what stands between its parts."""
     return re.sub(r"[_,\s]", "", name)
+
+
+def reserved(names: Collection[str]) -> dict[str, str]:
+    """Names in the model that Python does not read as such: ``lambda[t]``, ``if[t]``, the gate i of a forward chain f, or one that it would
+    spell otherwise. Each is read under another, as long, that no other name is."""
+    awkward = sorted(name for name in names if keyword.iskeyword(name) or unicodedata.normalize("NFKC", name) != name)
+    free = (letter for k in range(0x430, 0x2000) if (letter := chr(k)).isalpha() and not any(letter in name for name in names))
+    return {name: letter * len(name) for name, letter in zip(awkward, free, strict=False)}
