@@ -37,7 +37,7 @@ def exchanged(d, text):
 
 
 @pytest.mark.parametrize("name", sampled(GATED, 4))
-def test_the_letters_of_gates_are_read_as_their_shapes_have_them(name, random_seed):
+def test_the_letters_of_gates_are_read_as_their_shapes_have_them(name, random_seed, undiagnosed):
     rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
     for equation in lines(name, rng, 4):
         text = show(equation, "ascii")
@@ -62,7 +62,7 @@ def unbraced(text):
 
 
 @pytest.mark.parametrize("name", sampled(list(MODELS), 8))
-def test_times_without_braces_are_read_where_only_they_are_right(name, random_seed):
+def test_times_without_braces_are_read_where_only_they_are_right(name, random_seed, undiagnosed):
     rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
     for equation in lines(name, rng, 3):
         text = show(equation, "ascii")
@@ -149,7 +149,7 @@ def with_tag_behind(name, back, step):
 
 @pytest.mark.parametrize("name", TAGGED)
 @pytest.mark.parametrize("spelled", [with_arrow, with_tag_behind])
-def test_directions_and_nets_are_named_with_arrows_or_behind(name, spelled, random_seed):
+def test_directions_and_nets_are_named_with_arrows_or_behind(name, spelled, random_seed, undiagnosed):
     rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
     back = {name_of(name).tag: back for name, back in d.reverse.items()}
     kept = {n for n in map(name_of, d.parameters) if n.tag.isalpha()} | {n for n in map(name_of, d.reverse) if n.tag.isalpha()}
@@ -168,7 +168,7 @@ def test_directions_and_nets_are_named_with_arrows_or_behind(name, spelled, rand
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if name.startswith("stacked")])
-def test_layers_are_transposed_in_the_braces_of_their_number(name, random_seed):
+def test_layers_are_transposed_in_the_braces_of_their_number(name, random_seed, undiagnosed):
     rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
     for equation in lines(name, rng, 3):
         text = show(equation, "ascii")
