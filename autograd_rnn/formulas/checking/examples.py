@@ -174,6 +174,7 @@ class Examples:
             zero = "inputs, biases and first states of 0 and " * net.rest
             return f"for example with {zero}{at}: {where} has a value, this has none", derived, None
         values = [float(np.broadcast_to(value, np.broadcast_shapes(derived.shape, found.shape))[place]) for value in (derived, found)]
+        values = [0.0 if abs(value) < 1e-40 * max(map(abs, values)) else value for value in values]  # what is left of 50 digits
         return f"for example with {at}: {where} is {values[0]:.6g}, this gives {values[1]:.6g}", derived, found
 
 
