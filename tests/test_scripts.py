@@ -85,3 +85,46 @@ def test_the_line_with_the_slip_is_the_one_that_is_named(random_seed):
 def test_of_a_hundred_slips_eighty_are_told_by_their_line(random_seed):
     right, others = blamed(random.Random(random_seed), 100)
     assert right >= 80, others
+
+
+LOOP = """
+dh_next = np.zeros(H)
+for t in reversed(range(T)):
+    ds = p[t] - onehot(y[t])
+    {}
+    dW_hy += np.outer(ds, h[t])
+    db_y += ds
+    dh = W_hy.T @ ds + dh_next
+    da = dh * (1 - h[t]**2)
+    db_h += da
+    dh_next = W_hh.T @ da
+"""
+SAME = ["ds", "ds[:]", "ds[...]", "ds.T", "ds.reshape(-1)", "ds.squeeze()", "ds.ravel()", "ds.view()", "ds.transpose()", "np.asarray(ds)",
+        "np.squeeze(ds)", "np.reshape(ds, (-1,))", "np.atleast_1d(ds)", "np.transpose(ds)", "ds.flat", "ds.real"]  # fmt: skip
+CHANGED = ["q *= 2", "q -= 1", "q += ds", "q /= 3"]
+
+
+@pytest.mark.parametrize("of", SAME)
+def test_an_array_under_two_names_is_not_changed_unseen(of, random_seed):
+    """Whatever numpy makes of one array alone may be the same one: what changes it is refused where the other name is used."""
+    change = random.Random(f"{random_seed} {of}").choice(CHANGED)
+    assert not derivation("rnn-tanh").check(LOOP.format(f"q = {of}\n    {change}")).equal
+
+
+@pytest.mark.parametrize("of", ["ds.copy()", "np.copy(ds)", "np.array(ds)", "2 * ds", "np.tanh(ds)", "ds + 0"])
+def test_a_copy_may_be_changed(of):
+    verdict = derivation("rnn-tanh").check(LOOP.format(f"q = {of}\n    q *= 2"))
+    assert verdict.equal, verdict
+
+
+HIDDEN = ["assert not ds.fill(0)", "np.multiply(ds, 2, out=ds)", "ds.sort()", "del ds", "exec('ds = 0')", "ds.__imul__(2)"]
+
+
+@pytest.mark.parametrize("line", HIDDEN)
+def test_what_changes_an_array_otherwise_is_refused(line):
+    assert derivation("rnn-tanh").check(LOOP.format(line)).kind == "unreadable"
+
+
+def test_a_function_with_defaults_is_not_read_as_the_activation():
+    text = "def f(v, s=2):\n    return s * v\n" + LOOP.format("ds = f(ds)")
+    assert "`f` is a function of yours" in str(derivation("rnn-tanh").check(text))

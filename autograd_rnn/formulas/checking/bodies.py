@@ -7,6 +7,7 @@ import copy
 import re
 from typing import NamedTuple
 
+from autograd_rnn.formulas.checking.functions import CALLS
 from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.program import short
 from autograd_rnn.formulas.checking.values import Values, is_zero, name_in, names_of, subscripted
@@ -102,6 +103,9 @@ class Body:
         return ast.unparse(self.values.renamed(at(x, ast.Assign([target], value)))), x.lineno
 
 
+MODULES, MADE = ("np", "numpy", "torch", "math"), ("copy", "array", "astype", "clone", "deepcopy", *CALLS)  # MADE: what is a new array
+
+
 def shared(events: list[tuple[str, ast.expr, bool, ast.expr]], body: list[ast.stmt]) -> None:
     """Refuses what changes in place an array that has another name, too, under which it is used."""
     group: dict[str, set[str]] = {}
@@ -124,10 +128,14 @@ def shared(events: list[tuple[str, ast.expr, bool, ast.expr]], body: list[ast.st
 
 
 def viewed(value: ast.expr) -> ast.expr:
-    """What a value is only another view of."""
+    """What a value may be only another view of: whatever is done to one array alone, but for a copy and what makes numbers of each."""
     while True:
         match value:
-            case ast.Attribute(of, "T") | ast.Call(ast.Attribute(of, "ravel" | "view" | "t")):
+            case ast.Attribute(of, _):
+                value = of
+            case ast.Call(ast.Attribute(of, how), rest) if how not in MADE and name_in(of) not in MODULES and not any(map(names_of, rest)):
+                value = of
+            case ast.Call(ast.Name(how) | ast.Attribute(_, how), [of, *rest]) if how not in MADE and not any(map(names_of, rest)):
                 value = of
             case ast.Subscript(of, index) if not simple_step(index) and not isinstance(index, ast.Constant):
                 value = of

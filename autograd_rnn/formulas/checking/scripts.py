@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from autograd_rnn.formulas.checking.bodies import Body, assigned, at, carried_in
+from autograd_rnn.formulas.checking.bodies import MODULES, Body, assigned, at, carried_in
 from autograd_rnn.formulas.checking.lines import MOST, Unreadable
 from autograd_rnn.formulas.checking.program import short
 from autograd_rnn.formulas.checking.statements import Statements
@@ -85,6 +85,7 @@ class Script(Statements):
         self.loose: set[str] = set()  # of those, what each step made anew
         self.begun: set[str] = set()  # what is something before a loop
         self.single: dict[str, int] = {}  # what is of the last step alone, and in which line it is made
+        self.called = {name_in(x.func) for x in ast.walk(tree) if isinstance(x, ast.Call)}
         self.body = [self.values.visit(x) for x in self.flat(tree.body)]
         used = {
             y.id for x in self.body for y in ast.walk(x) if isinstance(y, ast.Name) and not isinstance(getattr(y, "ctx", None), ast.Store)
@@ -99,6 +100,10 @@ class Script(Statements):
             match x:
                 case ast.FunctionDef() if self.values.helps(x):
                     pass
+                case ast.FunctionDef(name) if name in self.called:
+                    raise Unreadable(
+                        f"`{name}` is a function of yours: one is read that returns one value of what it is given, without defaults"
+                    )
                 case ast.FunctionDef() | ast.ClassDef():
                     found += self.flat(x.body)
                 case ast.Expr(ast.Constant(str())) | ast.Expr(ast.Call(ast.Name("print"))):
@@ -107,7 +112,7 @@ class Script(Statements):
                     ast.Name(name), ast.List(parts) | ast.Tuple(parts), [ast.Expr(ast.Call(ast.Attribute(_, "clip"), [ast.Name(of), *_]))]
                 ) if of == name:
                     self.notes |= {SAID.format(ast.unparse(part)): None for part in parts}
-                case _ if not isinstance(x, IDLE):
+                case _ if not idle(x):
                     found.append(x)
         return found
 
@@ -245,7 +250,7 @@ class Script(Statements):
                 raise Unreadable(f"`{type(y).__name__.lower()}` ends the loop or a step of it: each step is done whole, and the program "
                                  f"returns behind the loop: {short(ast.unparse(y))}")  # fmt: skip
         self.add(loop.head, x.lineno)
-        simple = [y for one in body for y in self.simple(one, loop) if not isinstance(y, IDLE)]
+        simple = [y for one in body for y in self.simple(one, loop) if not idle(y)]
         if last := next((y for z in simple for y in names_of(z) if y in self.made and self.listed.get(y)), None):
             raise Unreadable(f"`{last}` has its last step first: write `{last}.reverse()` behind the loop that fills it")
         carried = carried_in(simple)
@@ -267,6 +272,14 @@ class Script(Statements):
         self.loose |= {target.id for target, _, _ in done.found if isinstance(target, ast.Name) and self.values.fleeting(target.id)}
         self.made |= assigned(x) | {name_in(target) for target, _, _ in done.found}
         self.counted = {}
+
+
+def idle(x: ast.stmt) -> bool:
+    """Whether a statement makes nothing; what an assertion calls on an array of its own may."""
+    calls = (y.func for y in ast.walk(x) if isinstance(y, ast.Call))
+    return isinstance(x, IDLE) and all(
+        name_in(f) in MODULES or isinstance(f, ast.Name) or getattr(f, "attr", "") in ("all", "any") for f in calls
+    )
 
 
 def same(typed: str, line: str) -> bool:

@@ -83,7 +83,7 @@ class Values(ast.NodeTransformer):
     def helps(self, x: ast.FunctionDef) -> bool:
         """Whether a function only says what it returns of its arguments: it is put where it is called."""
         match x.body:
-            case [ast.Return(ast.expr() as value)] if names_of(value) & {a.arg for a in x.args.args}:
+            case [ast.Return(ast.expr() as value)] if names_of(value) & {a.arg for a in x.args.args} and not x.args.defaults:
                 self.helpers[x.name] = [a.arg for a in x.args.args if a.arg != "self"], self.visit(copy.deepcopy(value))
                 return True
         return False
