@@ -32,7 +32,7 @@ WITHIN = re.compile(
 LOOP = re.compile(
     r"(?m)^(\s*)for\s+(\w)\s*(?:=|from)\s*(?:(T)"
     + rf"(?:\s*:\s*-1\s*:\s*|{TO}|\s+downto\s+)1|1(?:\s*:\s*|{TO})T)"
-    + r"\s*(?:do\b|,(?=\s*$)|:)?[ \t]*(?=$|\S)"
+    + r"[ \t]*(?:do\b|,(?=\s*$)|:)?[ \t]*(?=$|\S)"
 )
 HEAD = re.compile(r"(?m)^\s*for\s+\w\s*=\s*(?:T\s*:\s*-1\s*:\s*1|1\s*:\s*T)\s*,?\s*$")
 OVER = re.compile(
@@ -86,7 +86,7 @@ def indented(text: str) -> str:
 def looped(text: str) -> str:
     """A text with Python's heads of loops for those of Octave and of pseudocode.
 
-    >>> print(looped("for t = T:-1:1\n  db = db + da;\nend"))
+    >>> print(looped("for t = T:-1:1\\n  db = db + da;\\nend"))
     for t in range(T, 0, -1):
         db = db + da
     <BLANKLINE>
