@@ -19,6 +19,8 @@ def octave(line, rng):
     """A line with columns for steps, its products as Octave has them."""
     line = re.sub(r"\.T(?!\w)", "'", re.sub(r"\*\*2", ".^2", re.sub(r"(?<!\*)\*(?!\*)", ".*", line)))
     gap = rng.choice(["", " "])
+    if rng.random() < 0.3 and "(" not in line:  # of lists, of which one writes no 0
+        return re.sub(r"(\w+)\[([tT](?:[-+]1)?)\]", r"\1{\2}", line.replace("@", "*")) if "[0]" not in line and "[1]" not in line else line
     return STEP.sub(lambda m: f"{m[1]}(:,{gap}{m[2].replace('T', rng.choice(['T', 'end']))})", line.replace("@", "*"))
 
 
@@ -36,6 +38,7 @@ def summed(line, rng):
         *(f"Σ_{{t∈{{1,…,T}}}} {term}", f"\\sum_{{t \\in \\{{1, \\dots, T\\}}}} {term}", f"Σ_{{t=1}}^{end} {term}"),
         *(f"sum({term} for t = 1..T)", f"sum({term}, t=1..T)", f"sum(t=1{to}T) {term}", f"sum from t=1 to T of {term}"),
         *(f"Summe über alle t von {term}", f"somme sur t de {term}", f"sum over all t: {term}", f"T * mean({term}, t)"),
+        *(f"SUM_t {term}", f"sum t=1..T {term}", f"sum(t=1,T) {term}", f"Σ_{{1}}^{{T}} {term}"),
     ]
     return line.replace(SUM.search(line)[0], rng.choice(ways))
 
@@ -54,6 +57,13 @@ def said(line, rng):
     return f"{line} {first}"
 
 
+def numbered(line, rng):
+    """A line of a list, with another sign for what it is."""
+    return rng.choice(["a) ", "3) ", "(2) ", ""]) + line.replace(
+        " = ", rng.choice([" = ", " <- ", " := ", " == ", " is equal to ", " ist gleich "]), 1
+    )
+
+
 def before(line, rng):
     """A line with the steps of which it is said in front."""
     word = rng.choice(["for", "For", "if", "when", "Für", "für", "Wenn", "Pour", "Si"])
@@ -61,7 +71,7 @@ def before(line, rng):
     return f"{word} {rng.choice(['t > 1', 't < T', 't = T', 't ≥ 2', 't = T-1, ..., 1'])}{end}{line}"
 
 
-WAYS = {"octave": octave, "pytorch": pytorch, "sums": summed, "spaces": spaced, "conditions": said, "fronts": before}
+WAYS = {"octave": octave, "pytorch": pytorch, "sums": summed, "spaces": spaced, "conditions": said, "fronts": before, "lists": numbered}
 
 
 @pytest.mark.parametrize("way", WAYS)

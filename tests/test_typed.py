@@ -164,7 +164,8 @@ def test_directions_and_nets_are_named_with_arrows_or_behind(name, spelled, rand
             lambda m: m[1] + spelled(by_name[m[2]], back.get(by_name[m[2]].tag), m[3]),
             text,
         )
-        assert d.check(other).kind == d.check(text).kind, (other, d.check(other))
+        kinds = {d.check(text).kind, *(["unreadable"] if "{-" in other else [])}  # h_{-1} of a slip is no step of a name
+        assert d.check(other).kind in kinds, (other, d.check(other))
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if name.startswith("stacked")])

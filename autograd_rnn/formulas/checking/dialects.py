@@ -11,19 +11,24 @@ from autograd_rnn.formulas.checking.lines import LONGEST, WIDEST, Unreadable, ma
 HINT = re.compile(  # what any of them has
     r":\s*,|,\s*:|\.\s*(?:grad|pow|square|unsqueeze|detach|clone|data|T)\b|\bfor\s+\w\s*(?:=|from)|∈|\\in\b|mean\(|(?i:su?m|som)\w*[\s(_]|[Σ∑]|"
     r"\\sum|ü|\b(?i:fuer|pour|wenn|falls|si)\s|\bd\s|\s[\^_.]|\^\s|_\{\s|\b(?:and|und|et)\s|otherwise|sonst|sinon|(?:dim|axis)\s*=\s*-1|"
-    r"\w,[i-n]{2}\b|,\s*2\s*\)|(?im:^\s*(?:for|if|when|at|für)\s)|reduce_|equal|gleich|égal"
+    r"\w,[i-n]{2}\b|,\s*2\s*\)|(?im:^\s*(?:for|if|when|at|für)\s)|reduce_|equal|<-|==|SUM_|\{\s*[tT]|\^\{[tT]r\}|\.[*^]|(?m:^\s*\w{1,2}\)\s)|gleich|égal"
 )
 MOMENT = r"(?:end|[tkT])(?:\s*[-+]\s*\d+)?|\d+"
 NAMED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(\s*:\s*,\s*(" + MOMENT + r")\s*\)")  # h(:, t-1), as Octave has a column
 COLUMN = re.compile(r"\[\s*(?::\s*,\s*){1,2}((?:[tkT])(?:\s*[-+]\s*\d+)?)\s*\]")  # h[:, t]
 ROW = re.compile(r"\[\s*([tkT](?:\s*[-+]\s*\d+)?)\s*,\s*:\s*\]")
+CELL = re.compile(r"(?<![\\_^\w}])([^\W\d_](?:\w*[^\W_])?)\{\s*([tT](?:\s*[-+]\s*\d+)?)\s*\}")  # h{t}, as Octave has a list
+PLAIN = re.compile(r"(?:(?<!\w)[Ss]um|[Σ∑]|\\sum)\s*_\s*\{?1\}?\s*\^\s*\{?(T)\}?(?!\w)")
+LISTED = re.compile(r"(?m)^[ \t]*(?:\d{1,2}|[a-z])\)[ \t]+(?=[^\W\d]|[∂∇\\])")  # a) dh_t = ...
 ACROSS = re.compile(r"(?<![\w.])sum\(\s*([^\W\d]\w*)\s*,\s*2\s*\)")  # of Octave's columns
 GRAD = re.compile(r"(?<!\w)([^\W\d]\w*)((?:\[[^\[\]]*\])?)\.grad\b(?!\()(?:\.data\b)?")
 BEHIND = {r"\.pow\(\s*(\d+)\s*\)": r"**\1", r"\.square\(\)": "**2", r"\.unsqueeze\(\s*(?:1|-1)\s*\)": "", r"\.unsqueeze\(\s*0\s*\)": ".T",
           r"\.(?:detach|clone)\(\)|(?<=[\w\])])\.data\b": ""}  # fmt: skip
-TO = r"\s*,?\s*(?:\.\.+|…|\\[lc]?dots|\bto\b|\bbis\b|\bà\b|→|\\to\b)\s*,?\s*"
+TO = r"\s*,?\s*(?:(?<=\d),(?=\s*[TN]\s*\))|\.\.+|…|\\[lc]?dots|\bto\b|\bbis\b|\bà\b|→|\\to\b)\s*,?\s*"
 FROM = r"([a-z])\s*=\s*([\w+-]+?)" + TO + r"([\w+-]+)"
-LIMITS = re.compile(r"(?:(?<!\w)[Ss]um|[Σ∑]|\\sum)\s*(?:_?\(\s*" + FROM + r"\s*\)|from\s+" + FROM + r"(?:\s+of\b)?)(?=\s*[\w\\∂∇δ(])")
+LIMITS = re.compile(
+    r"(?:(?<!\w)[Ss]um|[Σ∑]|\\sum)\s*(?:_?\(\s*" + FROM + r"\s*\)|(?:from\s+|(?<=[ms])[ \t]+)" + FROM + r"(?:\s+of\b)?)(?=\s*[\w\\∂∇δ(])"
+)
 ARROW = re.compile(r"((?:[Ss]um|[Σ∑]|\\sum)\s*_)\s*\{\s*([a-z])\s*=\s*(\d+)\s*(?:to|→|\\to)\s*([\w+-]+)\s*\}")
 INSIDE = re.compile(r"(?:,|\s+for)\s*" + FROM + r"\s*\)")  # sum(da_t for t = 1..T)
 WITHIN = re.compile(
@@ -45,7 +50,10 @@ BEFORE = re.compile(  # for t < T we have dh_t = ...
     rf"(?mi)^([ \t]*)(?:for|if|when|at|für|pour|si|wenn|falls)[ \t]+({WHEN})[ \t]*[:,]?[ \t]*"
     r"(?:(?:then|we[ \t]+(?:have|get)|gilt|ist|dann|alors|on[ \t]+a)[ \t:,]+)*(?=[^\s=][^=\n]*=)([^\n]*?)[ \t]*[.,;]?[ \t]*$"
 )
-IS = re.compile(r"(?m)^([ \t]*[∂d\\][^\s=]*)[ \t]+(?:is[ \t]+equal[ \t]+to|equals|ist[ \t]+gleich|est[ \t]+égale?[ \t]+à)[ \t]")
+IS = re.compile(
+    r"(?m)^([ \t]*(?:\([\w.]{1,6}\)[ \t]+)?[∂d\\][^\s=]*)[ \t]+"
+    r"(?:is[ \t]+equal[ \t]+to|equals|ist[ \t]+gleich|est[ \t]+égale?[ \t]+à|<-|==)[ \t]"
+)
 REST = re.compile(r"(?m)[ \t,]+\(?(?:otherwise|sonst|sinon)\)?[ \t]*\.?[ \t]*$")
 LAST = re.compile(r"softmax\(([^()]*),\s*(?:dim|axis)\s*=\s*-1\s*\)")
 ELEMENT = re.compile(r"(?<!\w)([^\W\d]\w*_\w+),([i-n]{2})(?!\w)")  # W_hh,ij
@@ -130,7 +138,13 @@ def translated(text: str, known: Container[str] = ()) -> str:
         line = text.count("\n", 0, found.start())
         said = "columns from one step to another are read as a sum over the steps: write `sum_t a(:,t) * b(:,t-1)'`"
         raise Unreadable(marked(said, text.split("\n")[line], found.start() - (text.rfind("\n", 0, found.start()) + 1)))
-    octave = NAMED.search(text) is not None
+    octave = (
+        bool(NAMED.search(text) or CELL.search(text))
+        or re.search(r"\.[*^]", text) is not None
+        and re.search(r"\w'\s*\*|\*\s*\w+'", text) is not None
+    )
+    text = LISTED.sub(lambda m: m[0] if text[: m.start()].count("(") > text[: m.start()].count(")") else "", text)
+    text = CELL.sub(r"\1[\2]", PLAIN.sub(r"Σ_{t=1}^{T}", re.sub(r"\^\{[tT]r\}", "^T", text.replace("SUM_", "Σ_"))))
     text = IS.sub(r"\1 = ", BEFORE.sub(r"\1\3  for \2", looped(text)))
     text = NAMED.sub(lambda m: f"{m[1]}[{m[2].replace(' ', '').replace('end', 'T')}]", text)
     text = re.sub(r"(?<![.*])\*(?!\*)", "·", text) if octave else text

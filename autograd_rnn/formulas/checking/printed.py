@@ -27,7 +27,7 @@ def squeezed(line: str) -> str:
     return END.sub("", SILENT.sub("", line))
 
 
-DERIVATIVE = re.compile(r"(?m)^[^=]*(?:/|\\frac|total\(|partial\()")  # on a left side
+DERIVATIVE = re.compile(r"(?m)^[^=\n]*(?:/|\\frac|total\(|partial\()")  # on a left side
 
 
 class Printed:
