@@ -39,7 +39,11 @@ RATE = re.compile(
     r"\s*[-+−–]?\s*(?P<rate>\\?(?:eta|alpha|gamma|lambda|mu|epsilon|varepsilon)(?![A-Za-z])|[ηαγλμε]|lr|learning_rate|rate|step_size|\d+(?:\.\d+)?)\s*[*·⋅]?\s*"
 )
 SET_OVER = re.compile(
-    r"\\(?:stackrel|overset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{\s*=\s*\}|\\(?:triangleq|doteq|coloneqq|equiv)(?![A-Za-z])|≝|≜|≔"
+    r"\\(?:stackrel|overset)\s*(?:\{((?:[^{}]|\{[^{}]*\})*)\}|(\w|!))\s*(?:\{\s*=\s*\}|=)|\\(?:triangleq|doteq|coloneqq|equiv)(?![A-Za-z])|≝|≜|≔"
+)
+HARMLESS = re.compile(  # above a sign of equality: that it defines or is asked for, or the number of an equation
+    r"\s*(?:\\(?:text|mathrm|textrm|mbox|rm)\s*\{?)?\s*(?:(?:by\s+)?def(?:inition)?\.?|!|△|▵|Δ|\\(?:triangle|vartriangle|Delta|bigtriangleup)|"
+    r"\(\s*(?:\d+(?:\.\d+)*[a-z]?|[a-z*]|[ivx]{1,4})\s*\)|\d+(?:\.\d+)*|[a-su-z*])\s*\}?\s*"
 )
 MEMBER = re.compile(  # of which space a right side is
     r"(?<==)([^=]*?)(?:∈|\\in(?![a-z]))\s*(?:ℝ|\\mathbb\s*\{?\s*R\s*\}?|R(?![a-z]))\s*(?:\^\s*(?:\{[^{}=]*\}|\([^()=]*\)|\w)|[ᴴᴰᴷⁿᵈʰ]+)?(?=\s*(?:[.,;]|\s|$))"
@@ -66,6 +70,10 @@ def without(text: str, names: Mapping[str, bool]) -> tuple[str, dict[int, str]]:
             some = [f"`{name}`" for name, moves in names.items() if not moves and name not in adjoints][:2]
             said = f"`{theta[1]}` is any parameter in books: name the one that is meant, as {' or '.join(some)}"
             raise Unreadable(marked(said, line, theta.start(1)))
+        for found in SET_OVER.finditer(line):
+            if not HARMLESS.fullmatch(over := found[1] or found[2] or "!"):
+                said = f"what `{over.strip()}` above the sign says of the equation is not read: write it in front or behind, and `=` alone"
+                raise Unreadable(marked(said, line, found.start()))
         line = MEMBER.sub(r"\1", SET_OVER.sub("=", line))
         updated(line, names)
         if about := ABOUT.search(line):
