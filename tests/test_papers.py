@@ -259,3 +259,19 @@ def test_the_loss_of_one_step_is_no_whole_one():
     """∂L_n/∂W, where n is a step as any other letter may be, is not what the whole loss has."""
     assert not derivation("rnn-tanh").check("∂L_n/∂W = Σ_t δ_t h_{t-1}^T").equal
     assert not derivation("rnn-tanh").check("∂E_t/∂W = Σ_t δ_t h_{t-1}^T").equal
+
+
+HARMLESS = ["def", r"\text{def}", r"\mathrm{def.}", "!", r"\triangle", "(a)", "(iv)", "(10.3)", "7", r"\text{(3)}", "b"]
+SAID_ABOVE = ["?", "wrong", r"\text{not}", r"\text{only } t=T", "t<T", "T", r"\neq", r"\not", r"\times 2", "-", r"\text{if } t=T", "t=T",
+              r"t\to\infty", "W", r"\text{twice}", "-1"]  # fmt: skip
+
+
+@pytest.mark.parametrize("above", SAID_ABOVE)
+def test_what_stands_above_the_sign_and_says_something_is_refused(above, random_seed):
+    rng = random.Random(f"{random_seed}{above}")
+    sign = rng.choice([r"\stackrel{{{}}}{{=}}", r"\overset{{{}}}{{=}}", r"\overset {{{}}} {{ = }}", r"\overset{{{}}}="])
+    line = r"dh_t {} V^\top ds_t + W^\top da_{{t+1}}"
+    verdict = derivation("rnn-tanh").check(line.format(sign.format(above)))
+    assert verdict.kind == "unreadable", verdict
+    for harmless in HARMLESS:
+        assert derivation("rnn-tanh").check(line.format(sign.format(harmless))).equal, harmless

@@ -128,3 +128,50 @@ def test_what_changes_an_array_otherwise_is_refused(line):
 def test_a_function_with_defaults_is_not_read_as_the_activation():
     text = "def f(v, s=2):\n    return s * v\n" + LOOP.format("ds = f(ds)")
     assert "`f` is a function of yours" in str(derivation("rnn-tanh").check(text))
+
+
+SUMMED = """for t in reversed(range(T)):
+    ds[t] = p[t] - onehot(y[t])
+    da[t] = (1 - h[t]**2) * (W_hy.T @ ds[t] + W_hh.T @ da[t+1])
+{}
+for t in range(T):
+    dW_hh += np.outer(da[t], h[t-1])
+{}"""
+CHANGES = [
+    "for d in [da]:\n    np.clip(d, -1, 1, out=d)",
+    "for d in [ds, da]:\n    np.clip(d, -5, 5, out=d)",
+    "da = np.clip(da, -1, 1)",
+    "da[0] = 0",
+    "da[1] = 0",
+    "da[0] = da[1]",
+]
+HELD = """dW_hh = np.zeros_like(W_hh)
+dh_next = np.zeros(H)
+{}
+    ds = p[t].copy()
+    {}
+    dh = W_hy.T @ ds + dh_next
+    da = (1 - h[t]**2) * dh
+    dW_hh += np.outer(da, h[t-1])
+    dh_next = W_hh.T @ da
+{}"""
+HEAD, TARGET = "for t in reversed(range(T)):", "ds[y[t]] -= 1"
+SLIPS = [(f"for k in range({n}):\n    t = T-1-k", TARGET, "") for n in ("T-1", "5", "T//2", "1, T")]
+SLIPS += [(HEAD, f"ds[{index}] -= 1", "") for index in ("t-1, y[t]", "t, y[t]", "-1, y[t]", "y[t], y[t]", "1, y[t]")]
+SLIPS += [(HEAD, TARGET, f"return {back}") for back in ("[dW_hh*2]", "[dW_hh/T]", "[-dW_hh]", "[dW_hh.T]")]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_changed_between_two_loops_is_not_read_past(change, undiagnosed):
+    net = derivation("rnn-tanh")
+    assert net.check(SUMMED.format("", "")).equal
+    assert net.check(SUMMED.format("", "for d in [dW_hh]:\n    np.clip(d, -5, 5, out=d)\nreturn dW_hh")).equal
+    assert not net.check(SUMMED.format(change, "")).equal
+
+
+@pytest.mark.parametrize("head, target, back", SLIPS)
+def test_a_short_loop_another_element_or_a_reckoned_return_is_not_read_past(head, target, back, undiagnosed):
+    net = derivation("rnn-tanh")
+    for right in ((HEAD, TARGET, "return [dW_hh]"), ("for k in range(T):\n    t = T-1-k", TARGET, ""), (HEAD, "ds[y[t], 0] -= 1", "")):
+        assert net.check(HELD.format(*right)).equal, net.check(HELD.format(*right))
+    assert not net.check(HELD.format(head, target, back)).equal

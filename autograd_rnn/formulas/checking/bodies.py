@@ -82,8 +82,10 @@ class Body:
             case ast.Assign([ast.Name() | ast.Subscript() as target], value):
                 return ast.unparse(target), value, True, target
             case ast.AugAssign(ast.Subscript(ast.Name() as of, index), ast.Sub(), ast.Constant(1)) if not simple_step(index):
-                parts = [y for y in getattr(index, "elts", [index]) if not isinstance(y, (ast.Constant, ast.Slice))]
-                one = ast.Call(ast.Name("onehot"), parts[-1:], [])
+                parts = [y for y in getattr(index, "elts", [index]) if ast.unparse(y) not in ("0", ":")]  # a row or a column of one
+                if len(parts) != 1:
+                    raise Unreadable(f"one element is made less by 1, as `ds[y[t]] -= 1`: {short(ast.unparse(x))}")
+                one = ast.Call(ast.Name("onehot"), parts, [])
                 return of.id, ast.BinOp(load(of), ast.Sub(), one), False, of
             case ast.AugAssign(ast.Name() | ast.Subscript() as target, op, value):
                 return ast.unparse(target), ast.BinOp(load(target), op, value), False, target

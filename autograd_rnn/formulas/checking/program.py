@@ -76,7 +76,7 @@ def straight(lines: list[Numbered], sizes: Collection[str] = ()) -> tuple[list[N
         over = {*re.findall(r"\w+", line.partition(" in ")[2])}
         if LOOP.match(line) and (not over.isdisjoint(sizes) or not WHOLE.match(re.sub(r"\s", "", line))):
             raise Unreadable(f"a loop goes over all steps, `for t in range(1, T+1):`; a shorter sum is `Sum(..., t, 2, T)`: {short(line)}")
-    if back := next((line for _, line in lines if RECKONED.match(re.sub(r"\[[^\]]*\]", "", line))), None):
+    if back := next((line for _, line in lines if RECKONED.match(re.sub(r"(?<=\w)\[[^\]]*\]", "", line))), None):
         raise Unreadable(f"a program returns names: what they are stands in its lines: {short(back.strip())}")
     given = [(number, line) for number, line in lines if not LOOP.match(line) and not IDLE.match(line)]
     whole = {make[1] for _, line in given if (make := re.match(r"\s*([^\W\d]\w*)\s*=(?!=)", line)) and not ZERO.match(line)}
@@ -90,7 +90,10 @@ def straight(lines: list[Numbered], sizes: Collection[str] = ()) -> tuple[list[N
         hot, again = HOT.match(line), onto or AGAIN.match(line)
         name, sign, right = again.groups() if again else ("", "", "")
         if hot:
-            name, sign, right = hot[1], "-", f"onehot({hot[2].split(',')[-1].strip()})"
+            elements = [part for part in hot[2].split(",") if part.strip() not in ("0", ":")]  # in a row or a column of one
+            if len(elements) != 1:
+                raise Unreadable(f"one element is made less by 1, as `ds[y[t]] -= 1`: {short(line)}")
+            name, sign, right = hot[1], "-", f"onehot({elements[0].strip()})"
         masked = MASKED.match(line)
         if masked and (k := made(found, masked[1])) is not None:  # da = dh.copy(); da[h <= 0] = 0
             left, _, before = found[k][1].partition("=")

@@ -18,6 +18,7 @@ from autograd_rnn.formulas.checking.values import Values, is_zero, name_in, name
 
 BEGUN = re.compile(r"(?m)^\s*(?:for|while|def|class)\b.*:|^\s*[^\W\d]\w*\s*,[^=\n]*=(?!=)|\btensordot\(|\bmean\([^()]*(?:axis\s*=\s*)?0")
 IDLE = (ast.Assert, ast.Import, ast.ImportFrom, ast.Pass)
+CLIPS = re.compile(r"^(?:    \w+(?:\.\w+)*\.clip\(|(\w+) = (?:\w+\.)*clip\(\1\b)")
 SAID = "`{}` is clipped behind the loop, which is no part of its gradient: that was not read"
 
 
@@ -84,6 +85,7 @@ class Script(Statements):
         self.made: set[str] = set()  # by loops that are over
         self.loose: set[str] = set()  # of those, what each step made anew
         self.begun: set[str] = set()  # what is something before a loop
+        self.from_0: set[str] = set()  # of those, whose first step has the number 0
         self.single: dict[str, int] = {}  # what is of the last step alone, and in which line it is made
         self.called = {name_in(x.func) for x in ast.walk(tree) if isinstance(x, ast.Call)}
         self.body = [self.values.visit(x) for x in self.flat(tree.body)]
@@ -93,10 +95,18 @@ class Script(Statements):
         self.shares = {*self.values.exps} - used
         self.steps = {x.target.id for x in self.body if isinstance(x, ast.For) and isinstance(x.target, ast.Name)}
 
+    def clipped(self, name: str, below: list[ast.stmt]) -> None:
+        """Says of what is clipped that this was not read; refuses it where a line below needs what is clipped."""
+        for y in below:
+            handed = isinstance(y, ast.Return) or isinstance(getattr(y, "value", None), (ast.Dict, ast.List, ast.Tuple))
+            if name in names_of(y) and not handed and not CLIPS.search(ast.unparse(y).splitlines()[-1]):
+                raise Unreadable(f"`{name}` is clipped before this needs it, and is no adjoint by then: {short(ast.unparse(y))}")
+        self.notes[SAID.format(name)] = None
+
     def flat(self, body: Iterable[ast.stmt]) -> list[ast.stmt]:
         """The statements of a program without what only stands around them."""
         found: list[ast.stmt] = []
-        for x in body:
+        for k, x in enumerate(body):
             match x:
                 case ast.FunctionDef() if self.values.helps(x):
                     pass
@@ -111,7 +121,8 @@ class Script(Statements):
                 case ast.For(
                     ast.Name(name), ast.List(parts) | ast.Tuple(parts), [ast.Expr(ast.Call(ast.Attribute(_, "clip"), [ast.Name(of), *_]))]
                 ) if of == name:
-                    self.notes |= {SAID.format(ast.unparse(part)): None for part in parts}
+                    for part in parts:
+                        self.clipped(ast.unparse(part), list(body)[k + 1 :])
                 case _ if not idle(x):
                     found.append(x)
         return found
@@ -160,13 +171,16 @@ class Script(Statements):
             ) if name == of and name in self.listed:
                 self.listed[name] = not self.listed[name]
             case ast.Assign([ast.Name(name)], ast.Call(ast.Attribute(_, "clip"), [ast.Name(of), *_])) if name == of and name in self.made:
-                self.notes[SAID.format(name)] = None
+                self.clipped(name, [y for y in self.body if y.lineno > x.lineno])
             case ast.AugAssign(ast.Name(name), op, value) if name in self.made:
                 self.scaled(x, name, op, value)
             case ast.Assign([ast.Name(name)], ast.BinOp(ast.Name(of), op, value)) if name == of and name in self.made:
                 self.scaled(x, name, op, value)
             case _:
                 self.in_place(x, later)
+                match x:
+                    case ast.Assign([ast.Subscript(ast.Name(name), index)], _) if name in self.from_0 and not names_of(index):
+                        raise Unreadable(f"this changes one element of what the loop above has made: {short(ast.unparse(x))}")
                 if one := self.at_the_end(self.added(self.last_steps(x)), later):
                     self.begun |= assigned(one)
                     self.add(ast.unparse(self.values.renamed(one)), x.lineno)
@@ -270,6 +284,7 @@ class Script(Statements):
         for line, number in done.lines:
             self.add(f"    {line}", number)
         self.loose |= {target.id for target, _, _ in done.found if isinstance(target, ast.Name) and self.values.fleeting(target.id)}
+        self.from_0 |= set() if loop.first else {name_in(target) for target, _, _ in done.found}
         self.made |= assigned(x) | {name_in(target) for target, _, _ in done.found}
         self.counted = {}
 

@@ -131,8 +131,10 @@ class Statements:
             body, self.values.stands = [self.values.visit(y) for y in body], {}
             return Loop(f"for {step} in {'reversed(range(T))' if backwards else 'range(T)'}:", step, 0, backwards), body
         match body[0], x.iter:
-            case ast.Assign([ast.Name(own)], value), ast.Call(ast.Name("range"), [_], []) if re.fullmatch(
-                rf"(?:T|len\(\w+\)) - 1 - {step}|(?:T|len\(\w+\)) - {step} - 1", ast.unparse(value)
+            case ast.Assign([ast.Name(own)], value), ast.Call(ast.Name("range"), [end], []) if (
+                re.fullmatch(rf"(?:T|len\(\w+\)) - 1 - {step}|(?:T|len\(\w+\)) - {step} - 1", ast.unparse(value))
+                and re.fullmatch(r"T|len\(\w+\)", ast.unparse(end))
+                and not any(step in names_of(y) for y in body[1:])
             ):
                 return Loop(f"for {own} in reversed(range(T)):", own, 0, True), body[1:]
         text = ast.unparse(x).splitlines()[0]
