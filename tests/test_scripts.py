@@ -156,9 +156,11 @@ dh_next = np.zeros(H)
     dh_next = W_hh.T @ da
 {}"""
 HEAD, TARGET = "for t in reversed(range(T)):", "ds[y[t]] -= 1"
+RECKONED = ["[dW_hh*2]", "[dW_hh/T]", "[-dW_hh]", "[dW_hh.T]", "np.tril(dW_hh)", "dW_hh.transpose()", "dW_hh-W_hh", "abs(dW_hh)",
+            "dW_hh if T > 3 else 0", "dict(W_hh=-dW_hh)", "(dW_hh, -dW_hh)", "{'W_hh': 2*dW_hh}"]  # fmt: skip
 SLIPS = [(f"for k in range({n}):\n    t = T-1-k", TARGET, "") for n in ("T-1", "5", "T//2", "1, T")]
 SLIPS += [(HEAD, f"ds[{index}] -= 1", "") for index in ("t-1, y[t]", "t, y[t]", "-1, y[t]", "y[t], y[t]", "1, y[t]")]
-SLIPS += [(HEAD, TARGET, f"return {back}") for back in ("[dW_hh*2]", "[dW_hh/T]", "[-dW_hh]", "[dW_hh.T]")]
+SLIPS += [(HEAD, TARGET, f"return {back}") for back in RECKONED]
 
 
 @pytest.mark.parametrize("change", CHANGES)
