@@ -15,7 +15,7 @@ LENGTH = r"(?:[TS]|len\([\w.]+\)|[^\W\d][\w.]+(?:\[-?\d\])?)"
 EVERY = rf"(?:(?:0,)?{LENGTH}|1,{LENGTH}\+1|{LENGTH},0,-1|{LENGTH}-1,-1,-1)(?:,1)?"
 WHOLE = re.compile(rf"for\w+in(?:[a-z]+\()*(?:(?:\w+\.)?a?range\({EVERY}\)|[^\W\d]\w*)\)*(?:\[::-1\])?:$")
 RECKONED = re.compile(  # more than names
-    r"\s*return\b.*(?:[*/@+]\s*[\w(\[]|(?:^|[\s(,\[{:\w])-|\.T\b|(?<=\w)(?<!dict)(?<!list)(?<!tuple)(?<!return)\(|\bif\b)"
+    r"\s*return\b.*(?:[*/@+]\s*[\w(\[]|(?:^|[\s(,\[{:=\w])-|\.T\b|(?<=\w)(?<!dict)(?<!list)(?<!tuple)(?<!return)\(|\bif\b)"
 )
 IDLE = re.compile(r"\s*(?:def\s.*:|return\b.*|pass|(?:from\s+\w+\s+)?import\s.*)\s*$")
 PART = re.compile(r"\s*([^\W\d]\w*)\[(?:-?\d+|[-\d]*:[-\d]*)\]\s*[-+*/]?=(?!=)")
