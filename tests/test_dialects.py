@@ -132,6 +132,16 @@ def test_a_loop_of_octave_is_read_and_what_stands_behind_its_end_is_behind_it(na
     assert not d.check("\n".join([*rows[:k], *rows[k + 1 :], rows[k].strip()])).equal
 
 
+def test_a_condition_in_a_program_counts_its_steps_as_the_loop_does():
+    body = "    dh = W_hy.T @ ds[t]\n    if {}: dh = dh + W_hh.T @ da[t+1]\n    da[t] = (1 - h[t]**2) * dh"
+    for head in ("for t in reversed(range(T)):", "for t in range(T-1, -1, -1):"):
+        for condition in ("t == T", "t > T", "t == 0", "t < T-2"):
+            text = f"{head}\n{body.format(condition)}"
+            assert not derivation("rnn-tanh").check(text).equal, text
+        text = f"{head}\n{body.format('t < T-1').replace('da[t] =', 'da[t] ==')}"  # which does nothing
+        assert not derivation("rnn-tanh").check(text).equal, text
+
+
 LAYERS = [
     ("stacked", "δ{1}_t = (1 - (h{1}_t)^2) * ((W{2}_xh)^T δ{2}_t + (W{1}_hh)^T δ{1}_{t+1})", "δ{2}_t", "δ{2}_{t+1}"),
     ("stacked", "dW{2}_xh = sum_t δ{2}_t (h{1}_t)^T", "h{1}_t", "h{1}_{t-1}"),

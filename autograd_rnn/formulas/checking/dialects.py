@@ -145,7 +145,9 @@ def translated(text: str, known: Container[str] = ()) -> str:
     )
     text = LISTED.sub(lambda m: m[0] if text[: m.start()].count("(") > text[: m.start()].count(")") else "", text)
     text = CELL.sub(r"\1[\2]", PLAIN.sub(r"Σ_{t=1}^{T}", re.sub(r"\^\{[tT]r\}", "^T", text.replace("SUM_", "Σ_"))))
-    text = IS.sub(r"\1 = ", BEFORE.sub(r"\1\3  for \2", looped(text)))
+    text = looped(text)
+    if not re.search(r"\b(?:for\s+\w+\s+in|def)\b", text):  # in a program `if` counts as its loop does, and `==` does nothing
+        text = IS.sub(r"\1 = ", BEFORE.sub(r"\1\3  for \2", text))
     text = NAMED.sub(lambda m: f"{m[1]}[{m[2].replace(' ', '').replace('end', 'T')}]", text)
     text = re.sub(r"(?<![.*])\*(?!\*)", "·", text) if octave else text
     text = ROW.sub(r"[\1]", COLUMN.sub(r"[\1]", text))
