@@ -773,3 +773,33 @@ def test_an_answer_is_all_that_is_asked_and_no_choice_of_several(lines, tmp_path
     (tmp_path / "answers.txt").write_text(ANSWERS.replace(own, lines), encoding="utf-8")
     report = grader.grade("bptt-formulas", tmp_path / "answers.txt", seed=1)
     assert {item.name: item.verdict == "correct" for item in report.items}["dh"] == PARTS_OF[lines], str(report)
+
+
+FURTHER = [
+    "- foo_t",
+    "* zzz",
+    "⊙ h_t",
+    r"\odot h_t",
+    "× 2",
+    r"\cdot 2",
+    "∘ h_t",
+    "− h_t",
+    "+ (",
+    "- unknown(h_t)",
+    "/ foo",
+    "^2",
+    ".T",
+    "@ foo",
+]
+
+
+@pytest.mark.parametrize("further", FURTHER)
+def test_what_goes_on_below_an_equation_is_not_left_out(further, tmp_path):
+    lines = ["da_t = (1 - h_t^2) * dh_t", "dh_t = W_hy^T ds_t + W_hh^T da_{t+1}", "dW_hh = Σ_t da_t h_{t-1}^T"]
+    answers = tmp_path / "answers.txt"
+    answers.write_text("\n- and so it is done\n".join(lines), encoding="utf-8")
+    found = {item.name: item.verdict for item in grader.grade("bptt-formulas", answers, seed=1).items}
+    assert [found[name] for name in ("da", "dh", "dW_hh")] == ["correct"] * 3
+    answers.write_text("\n".join(f"{line}\n  {further}" for line in lines), encoding="utf-8")
+    found = {item.name: item.verdict for item in grader.grade("bptt-formulas", answers, seed=1).items}
+    assert "correct" not in [found[name] for name in ("da", "dh", "dW_hh")]

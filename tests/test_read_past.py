@@ -195,3 +195,10 @@ def test_a_name_is_said_of_all_steps_for_which_it_is_taken(rng, undiagnosed):
     )
     no_more_equal("rnn-tanh", f"{said}  (t < T)\n{last}\n{whole}", f"{said}  (t < T-1)\n{last}\n{whole}")
     no_more_equal("rnn-tanh", f"{said}  (t < T)\nda_t = {own}_t  (t < T)", f"{said}  (t < T)\nda_t = {own}_t")
+
+
+@pytest.mark.parametrize("steps", ["t∈{1,T}", r"t \in \{1, T\}", "t∈{1,2}", "t ∈ {2, T}", "t∈{1,2,T}"])
+def test_a_sum_over_a_few_steps_is_not_one_over_all(steps, undiagnosed):
+    for right in ("t∈[1,T]", "t∈{1,…,T}", "t∈{1,...,T}"):
+        assert derivation("rnn-tanh").check(f"dW = Σ_{{{right}}} da_t h_{{t-1}}^T").equal, right
+    assert not derivation("rnn-tanh").check(f"dW = Σ_{{{steps}}} da_t h_{{t-1}}^T").equal

@@ -9,8 +9,9 @@ from autograd_rnn.algebra.expr import Time
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.asides import EQUATES
 from autograd_rnn.formulas.checking.claims import circular
-from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, bare
+from autograd_rnn.formulas.checking.lines import FURTHER, UNENDED, IllTyped, Unreadable, bare
 from autograd_rnn.formulas.checking.parse import parse, reader
+from autograd_rnn.formulas.checking.remarks import WORDS as PROSE
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.grader.assignment import Function, Spec
@@ -21,7 +22,7 @@ from autograd_rnn.nets.model import Model
 from autograd_rnn.visible import visible
 
 LINES, FEW = 200, 20  # equations that are read, lines that one of them may take
-OPERATORS, BRACKETS = "+-*/@", {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+SIGNS, BRACKETS = "+-*/@^.", {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 LISTED, MARKED = (
     re.compile(r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+)+"),
     re.compile(r"^(`{1,3}|\*\*)(.*)\1$"),
@@ -41,7 +42,7 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
     notes, said = [], list[e.Equation]()
     lines = equations(text)
     for number, whole, line in lines[:LINES]:
-        for tried in dict.fromkeys((whole, line)):
+        for tried in dict.fromkeys((whole, line if PROSE.search(whole[len(line) :]) else whole)):  # a list may stand below it
             try:
                 read = parse(tried, known)
                 left, said = read[-1].left, said + read
@@ -80,7 +81,8 @@ def equations(text: str) -> list[tuple[int, str, str]]:
             whole = line = MARKED.sub(r"\2", LISTED.sub("", row))
             for _, more in rows[k + 1 : k + FEW]:
                 is_open = sum(BRACKETS.get(letter, 0) for letter in whole) > 0
-                if EQUATES.search(more) or not (is_open or more[0] in OPERATORS or whole[-1] in OPERATORS):
+                goes_on = more[0] in SIGNS or FURTHER.match(more) or UNENDED.search(whole)
+                if EQUATES.search(more) or not (is_open or goes_on):
                     break
                 whole = f"{whole} {more}"
             found.append((number, whole, line))

@@ -32,7 +32,8 @@ LIMITS = re.compile(
 ARROW = re.compile(r"((?:[Ss]um|[Σ∑]|\\sum)\s*_)\s*\{\s*([a-z])\s*=\s*(\d+)\s*(?:to|→|\\to)\s*([\w+-]+)\s*\}")
 INSIDE = re.compile(r"(?:,|\s+for)\s*" + FROM + r"\s*\)")  # sum(da_t for t = 1..T)
 WITHIN = re.compile(
-    r"_\s*\{\s*([a-z])\s*(?:∈|\\in\b)\s*(?:\\?\{|\[)?\s*1" + r"\s*,?\s*(?:\.\.+|…|\\[lc]?dots|,|:)\s*,?\s*T\s*(?:\\?\}|\])?\s*\}"
+    r"_\s*\{\s*([a-z])\s*(?:∈|\\in\b)\s*(?:\[\s*1\s*,|(?:\\?\{|\[)?\s*1\s*(?:,?\s*(?:\.\.+|…|\\[lc]?dots)\s*,?|:))"  # {1, T} are two
+    r"\s*T\s*(?:\\?\}|\])?\s*\}"
 )
 LOOP = re.compile(
     r"(?m)^(\s*)for\s+(\w)\s*(?:=|from)\s*(?:(T)"

@@ -31,6 +31,8 @@ def limits(below: str, above: str, taken: Collection[str] = ()) -> tuple[str, ..
             first = "1" if low is None else low if one and "=" in one else f"{low}+1"
             last = "T" if high is None else high if two and "=" in two else f"{high}-1"
             return (index, first, last)
+    if re.match(r"\w∈(?!\[)[^…]*,(?!\.\.|…)[^….]*$", below):  # Σ_{t∈{1,T}} has two terms
+        return None
     parts = re.fullmatch(r"(\w)(?:(=|∈)(?:\[?(.+?)(?:(?:\.\.+|…|,\.\.\.,|,…,|,)(.+?)\]?)?)?)?", below)
     if parts is None or above and parts[4]:  # Σ_{t=1, t≠2}^{T}
         return None
