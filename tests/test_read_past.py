@@ -2,6 +2,7 @@
 behind brackets, branches, what a loop ends or clears, arrays of two names; and what is said of one length, or has a value in part only."""
 
 import random
+import time
 
 import pytest
 
@@ -202,3 +203,10 @@ def test_a_sum_over_a_few_steps_is_not_one_over_all(steps, undiagnosed):
     for right in ("t∈[1,T]", "t∈{1,…,T}", "t∈{1,...,T}"):
         assert derivation("rnn-tanh").check(f"dW = Σ_{{{right}}} da_t h_{{t-1}}^T").equal, right
     assert not derivation("rnn-tanh").check(f"dW = Σ_{{{steps}}} da_t h_{{t-1}}^T").equal
+
+
+@pytest.mark.parametrize("text", ["# nothing\n" * 20_000, "\n" * 200_000, "# x\n" * 1_900], ids=["lines", "empty", "few"])
+def test_what_says_nothing_is_not_looked_through_again_from_each_of_its_lines(text):
+    start = time.process_time()
+    assert derivation("rnn-tanh").check(text).kind == "unreadable"
+    assert time.process_time() - start < 10  # it was hours

@@ -170,7 +170,7 @@ def of_loss(system: System, text: str) -> tuple[str, list[str], str, int]:
         return text, right, wrong, number
     mean = system.model.readout.reduction == "mean"
     once = not any(q.left.name == SCORE and q.left.time and q.left.time.base == "t" for q in system.forward)
-    parts = [(k, part) for k, line in enumerate(lines) if MAYBE.match(line) and len(line) <= 200 for part in several(line)]
+    parts = [(k, part) for k, line in enumerate(lines) if len(line) <= 200 and MAYBE.match(line) for part in several(line)]
     for k, line in parts:
         try:
             spelled = str(plain(line.split("#")[0]))

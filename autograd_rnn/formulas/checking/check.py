@@ -19,7 +19,7 @@ from autograd_rnn.formulas.checking.claims import beyond, circular, claimed, uns
 from autograd_rnn.formulas.checking.diagnosis import elsewhere, mistaken, unwrapped
 from autograd_rnn.formulas.checking.dialects import looped
 from autograd_rnn.formulas.checking.examples import lacking
-from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, marked
+from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, counted, marked
 from autograd_rnn.formulas.checking.mutate import derived, same
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.owned import LOOP, OWN, SELF, others, rows
@@ -82,6 +82,7 @@ def checked(derivation: System, text: str) -> Verdict:
 
 def answered(derivation: System, text: str) -> Verdict:
     """The verdict on a text whose letters mean what they do here; raises IllTyped where shapes do not fit so."""
+    counted(text)
     if (found := bounds(derivation, text)) is not None:
         return found
     rest, so, wrong, number = of_loss(derivation, text)

@@ -70,8 +70,15 @@ def bare(text: str) -> str:
     return re.sub(r"\\\\(\s)", r" \n\1", BLANK.sub(lambda found: " " * len(found[0]), text))
 
 
+def counted(text: str) -> None:
+    """Raises Unreadable where a text has too many lines to be looked at, empty ones and comments too, of few characters in all."""
+    if (many := text.count("\n")) > 10 * MOST and len("".join(text.split())) <= LONGEST:
+        raise Unreadable(f"the text has {many + 1} lines: at most {10 * MOST} are looked at, empty ones and comments too")
+
+
 def bounded(text: str, longest: int = WIDEST) -> str:
     """A text that is not too long to be looked at, its longest gaps closed; raises Unreadable where there is too much of it."""
+    counted(text)
     most = max(LONGEST, 5 * longest)
     if len(text) > most and (total := sum(len(line.strip()) for line in text.splitlines())) > most:
         raise Unreadable(f"the text has {total} characters of formulas: at most {most} are read")
