@@ -50,7 +50,7 @@ def test_the_letters_of_gates_are_read_as_their_shapes_have_them(name, random_se
 @pytest.mark.parametrize("name", sampled([name for name in MODELS if name.startswith(("lstm", "gru-before"))], 4))
 def test_letters_of_gates_that_fit_neither_way_are_ill_typed(name):
     d = derivation(name)
-    gate = "f" if name.startswith("lstm") else "z"
+    gate = "o" if name.startswith("lstm") else "z"
     both = "\n".join(f"d{letter}_{gate} = Sum(outer(da_{gate}[t], h[t-1]), t)" for letter in "UW")
     assert d.check(both).kind == "ill-typed"
 

@@ -253,6 +253,8 @@ class Matrices:
             factor = rest.pop()
             if self.is_number(x):
                 x = self.scaled(x, factor)
+            elif self.is_column(factor) and self.shape(x) == (1,):  # a vector of one number
+                x = self.scaled(e.Fn("sum", x), factor)
             elif self.is_column(factor):
                 x = e.Outer(factor, x.of if isinstance(x, e.Transpose) else e.Call("ravel", (x,), shapes=(self.shape(x),)))
             else:
