@@ -46,7 +46,7 @@ def random_seed():
 @pytest.fixture
 def undiagnosed(monkeypatch):
     """Verdicts without the search for what the mistake is called, for tests that ask for the verdict alone."""
-    monkeypatch.setattr("autograd_rnn.formulas.checking.check.mistaken", lambda checker, statement, loose: ([], statement.line, None))
+    monkeypatch.setattr("autograd_rnn.formulas.checking.judging.mistaken", lambda checker, statement, loose: ([], statement.line, None))
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,177 @@
+"""The verdict on a text that could be read: which of its lines are wrong, and what is to be said of them."""
+
+from __future__ import annotations
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.checker import Checker
+from autograd_rnn.formulas.checking.claims import beyond, circular, claimed, unsummed
+from autograd_rnn.formulas.checking.diagnosis import elsewhere, mistaken, unwrapped
+from autograd_rnn.formulas.checking.examples import lacking
+from autograd_rnn.formulas.checking.lines import marked
+from autograd_rnn.formulas.checking.mutate import derived
+from autograd_rnn.formulas.checking.mutations import ascii
+from autograd_rnn.formulas.checking.parse import Statement
+from autograd_rnn.formulas.checking.points import Setting
+from autograd_rnn.formulas.checking.printed import verbatim
+from autograd_rnn.formulas.checking.verdict import Verdict
+from autograd_rnn.nets.run import PLAIN
+
+LONG = 300  # letters of an equation that is shown beside another
+
+
+def judged(checker: Checker) -> Verdict:
+    """The verdict on a text that could be read."""
+    asked = [s for s in checker.statements if not s.own and not checker.given(s)]
+    given = [s for s in checker.statements if checker.given(s)]
+    changed = (
+        s for s in given if s.equation.left in e.nodes(s.equation.right) and any(s.line.number < other.line.number for other in asked)
+    )
+    if found := next(changed, None):
+        said = f"{ascii(found.equation.left)} is given, and this line changes it for those below: write there what it is times or plus"
+        return Verdict("unreadable", [f"{said}: {found.line.text}"])
+    notes = [f"{ascii(s.equation.left)} is given, not derived: its line was not checked" for s in given]
+    idle = checker.idle()
+    guessed = [name for name in idle if name[0] == "d" and name not in checker.reader.unadjoint and checker.handed(name) is None]
+    slips = [misspelled(checker, name) for name in guessed]
+    slip = next((slip for slip in slips if "did you mean" in slip or "any weight" in slip), "")
+    handed = next(((name, back[0]) for name in checker.unneeded() if (back := checker.handed(name)) and not back[1]), None)
+    if handed:
+        said = f"`{handed[0]}` is not what goes back from step t into the one before: that is {handed[1]}"
+        number = next(s.line.number for s in checker.statements if s.own and s.equation.left.name == handed[0])
+        others = [s for s in asked if checker.wrong(s)]
+        if not others or min(s.line.number for s in others) > number:
+            return Verdict("not equal", [said], number)
+    if asked and (meant := checker.slipped()) and not any(checker.wrong(s) for s in asked):
+        return Verdict("not equal", meant[1], meant[0].line.number)
+    if slip and asked:
+        return Verdict("unreadable", [slip])
+    if plain := [n for n, value in checker.derivation.parameters.items() if f"d{n}" in checker.reader.own and value.op is None]:
+        return Verdict("unreadable", [f"{plain[0]} {PLAIN}"])
+    notes += repeated(asked)
+    if asked:
+        notes += [
+            f"`{name}` is used by no other line and was not checked" for name in idle if not ((back := checker.handed(name)) and back[1])
+        ]
+    if not asked:
+        return unasked(checker, slip)
+    for statement in asked:
+        if statement.equation.left in e.nodes(statement.equation.right) and not checker.wrong(statement):
+            left = claimed(statement)
+            return Verdict("not equal", [f"{left} stands on both sides: that is true but defines nothing"], statement.line.number)
+    faults = [(statement, setting) for statement in asked if (setting := checker.wrong(statement)) is not None]
+    going = circular(s.equation for s in checker.statements)
+    turning = next((s for s in asked if not faults and s.equation.left in going), None)
+    if turning:
+        said = f"the lines say {' and '.join(map(ascii, going))} by way of each other alone: that is true but defines nothing"
+        return Verdict("not equal", [said], turning.line.number)
+    copied = [pair for pair in faults if verbatim(checker.derivation, pair[0].line.text) and not checker.counterexample(*pair)]
+    faults = [pair for pair in faults if pair not in copied]
+    many = f"all {len(asked)} equations are" if len(asked) > 1 else f"{claimed(asked[0])} is"
+    if faults and checker.assumptions:
+        checker.assuming = True
+        if not any(checker.wrong(statement) for statement in asked):
+            said = " and ".join(f"`{show(equation, 'ascii')}`" for equation in checker.assumptions)
+            kind = "equal" if all(map(checker.starts, checker.assumptions)) else "equal if"
+            return valued(checker, asked, Verdict(kind, [f"{many} equal to what is derived from the tape if {said}", *notes]))
+        checker.assuming = False
+    return faulty(checker, faults, notes) if faults else right_for_all(checker, asked, many, notes)
+
+
+def unasked(checker: Checker, slip: str) -> Verdict:
+    """The verdict on a text of a person's own names alone. ``slip``: what one of them is perhaps meant to be."""
+    names = checker.names()
+    if names and checker.said() >= {getattr(s.equation.left, "name", s) for s in checker.statements}:
+        return Verdict("equal", names)
+    if guess := checker.culprit():
+        return Verdict("not equal", guess[1], guess[0].line.number)
+    renamed, said = checker.renamed("delta"), "`delta` is read as `da`, the adjoint of what goes into the activation"
+    faults = [(statement, setting) for statement in renamed if (setting := checker.wrong(statement)) is not None]
+    if faults:
+        return faulty(checker, faults, [said])
+    if len(renamed) == len(checker.statements):  # of some steps alone, from which no name of one's own follows
+        return Verdict("equal", [f"{claimed(renamed[0])} is equal to what is derived from the tape", said])
+    if slip:
+        return Verdict("unreadable", [slip])
+    said = f"{ascii(checker.statements[0].equation.left)} is a name of yours, and no line says what an adjoint or a gradient is"
+    return Verdict("unreadable", [f"{said}: write `dW_hh = ...` or `da[t] = ...`"])
+
+
+def right_for_all(checker: Checker, asked: list[Statement], many: str, notes: list[str]) -> Verdict:
+    """The verdict on equations that no number refutes: for how many steps they are right, and with what beyond the ends. ``many``: how a
+    sentence on them begins."""
+    derived = f"{many} equal to what is derived from the tape"
+    right = Verdict("equal", [derived, *checker.meant, *notes, *checker.names()])
+    if least := checker.least(asked):
+        right.kind, right.sentences[0] = "equal if", f"{derived} for T >= {least}, but not for T = {least - 1}"
+    boundaries = {s.equation.left for s in asked if s.equation.right == e.ZERO}
+    far = (beyond(s.equation, checker.points[0]) for s in (*asked, *(s for s in checker.statements if s.own)))
+    if right.kind == "equal" and (needed := next((s for s in far if s and s not in boundaries), None)):
+        said = f"`{show(needed, 'ascii')}` is 0, which no derived equation has: end the sum before it, or write that it is 0"
+        right.kind, right.sentences[0] = "equal if", f"{derived} if {said}"
+    return valued(checker, asked, right)
+
+
+def repeated(asked: list[Statement]) -> list[str]:
+    """Says of what several lines define that each of them is judged by itself."""
+    lines: dict[tuple[e.Expr, str], set[int]] = {}
+    for statement in asked:
+        lines.setdefault((statement.equation.left, statement.equation.where), set()).add(statement.line.number)
+    where = [(show(left, "ascii"), ", ".join(map(str, sorted(found)))) for (left, _), found in lines.items() if len(found) > 1]
+    return [f"`{left}` is defined in the lines {found}: each of them is judged by itself" for left, found in where]
+
+
+def misspelled(checker: Checker, name: str) -> str:
+    """The sentence for a name of the person's own that may be meant for one of the model, the place marked."""
+    line = next(s.line for s in checker.statements if s.own and s.equation.left.name == name)
+    return marked(checker.reader.missing(name), line.text, line.lefts[0].col_offset)
+
+
+def valued(checker: Checker, asked: list[Statement], right: Verdict) -> Verdict:
+    """The verdict on a text that is right wherever it has a value: not equal if it has none where the derived equation has one."""
+    for statement in asked:
+        if not (partial := checker.partial(statement)):
+            continue
+        rights = [lacking(right) for right in derived(checker.derivation, statement.equation.left)]
+        if rights and partial <= set.intersection(*rights):  # it has a value wherever the derived line has one
+            continue
+        left, missing = claimed(statement), checker.undefined(statement)
+        if isinstance(missing, tuple):
+            return Verdict("not equal", [f"{left} is defined where this is not", missing[0]], statement.line.number)
+        doubtful = checker.unproven(statement)
+        if doubtful and (pole := checker.pole(statement, doubtful)):
+            said = f"what divides by `{show(pole, 'ascii')}` has no value where that is 0, as it is at some numbers"
+            return Verdict("not equal", [f"{left} is defined where this is not", said], statement.line.number)
+        if missing or doubtful:
+            return Verdict("not decided", [f"whether this has a value where {left} has one is not decided"], statement.line.number)
+    return right
+
+
+def faulty(checker: Checker, faults: list[tuple[Statement, Setting]], notes: list[str]) -> Verdict:
+    """The verdict on a text with wrong lines: the first one that certainly is explained."""
+    examples = ((statement, setting, checker.counterexample(statement, setting)) for statement, setting in faults)
+    statement, setting, example = next((found for found in examples if found[2]), (*faults[0], None))
+    equation, derivation, line = statement.equation, checker.derivation, statement.line
+    asked = unwrapped(derivation, equation).left
+    rights = derived(derivation, asked)
+    shown = [f"the derived equation is `{show(e.Equation(asked, rights[0]), 'ascii')}`"] if rights else elsewhere(checker, equation.left)
+    loose = unsummed(equation)
+    if not example and not loose:
+        doubt = f"whether {claimed(statement)} is that is not decided: no law that is known proves it, and no number refutes it"
+        return Verdict("not decided", [doubt, *shown, *notes], line.number)
+    scope = checker.special(statement, setting) or ("" if loose else checker.scope(statement, setting))
+    mistakes, line, meant = ([], line, None) if scope and not scope.endswith("only") else mistaken(checker, statement, loose)
+    if rights and meant not in (None, rights[0]) and len(written := show(e.Equation(asked, meant), "ascii")) < LONG:
+        shown[0] += f", that is `{written}`"
+    time = None if isinstance(equation.left, e.Derivative) else equation.left.time
+    single = time is not None and not time.base or "<=" in scope  # of one step, whose line may be right where it is the last
+    mistakes = mistakes[: 2 if scope else 3] + [scope] * bool(scope) if single else [scope] * bool(scope) + mistakes[: 2 if scope else 3]
+    sentences = mistakes + shown or [f"{claimed(statement)} is not that"]
+    if example:
+        sentences.append(example[0])
+    if len(checker.statements) > 1:
+        sentences.append(f"line {line.number} is the first at fault: `{line.text[:100]}`")
+    others = sorted({s.line.number for s, _ in faults} - {line.number, statement.line.number})
+    if others:
+        sentences.append(f"line{'s' * (len(others) > 1)} {', '.join(map(str, others))} {'are' if len(others) > 1 else 'is'} wrong too")
+    return Verdict("not equal", sentences + notes, line.number, example[1:] if example else None)
