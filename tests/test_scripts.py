@@ -177,3 +177,13 @@ def test_a_short_loop_another_element_or_a_reckoned_return_is_not_read_past(head
     for right in ((HEAD, TARGET, "return [dW_hh]"), ("for k in range(T):\n    t = T-1-k", TARGET, ""), (HEAD, "ds[y[t], 0] -= 1", "")):
         assert net.check(HELD.format(*right)).equal, net.check(HELD.format(*right))
     assert not net.check(HELD.format(head, target, back)).equal
+
+
+@pytest.mark.parametrize("head", ["", "Therefore, ", "Hence, "])
+def test_a_line_without_a_loop_counts_its_steps_as_the_model_does(head, undiagnosed):
+    net = derivation("rnn-many-to-one")
+    for right, wrong in (
+        ("dW_hy = np.outer(ds[T], h[T])", "dW_hy = np.outer(ds[T], h[T-1])"),
+        ("dh[T] = W_hy.T @ ds[T]", "dh[T] = W_hy.T @ ds[T-1]"),
+    ):
+        assert net.check(head + right).equal and not net.check(head + wrong).equal

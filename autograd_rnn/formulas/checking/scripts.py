@@ -220,6 +220,8 @@ class Script(Statements):
 
     def last_steps(self, x: ast.stmt) -> ast.stmt:
         """A statement outside of loops that count from 0 with the steps of the model, ``p[T-1]`` as that of the step T."""
+        if not any(isinstance(y, (ast.For, ast.While)) for y in self.body):
+            return x  # a line alone counts as the model does
         if any(isinstance(y, ast.For) and re.search(r"range\(1,|, 0, -1\)", ast.unparse(y.iter)) for y in self.body):
             return x
         for node in ast.walk(x):
