@@ -573,6 +573,7 @@ def test_a_relus_output_is_never_less_than_0_and_often_0(mask, kind):
         assert d.check(f"da[t] = where({mask}, dh[t], 0)").kind == kind
     if not mask.startswith(("1", "np")):
         assert d.check(f"da = dh.copy()\nda[{mask}] = 0".replace("[t]", "")).equal is (mask in ("h[t] == 0",))
+        assert d.check(f"da[t] = dh[t].copy()\nda[t][{mask}] = 0").equal is (mask in ("h[t] == 0",))
 
 
 @pytest.mark.parametrize("of", sampled(["log(h[t] - h[t])", "(1/(h[t] - h[t]))", "sqrt(-h[t]**2)", "log(h[t])"], 2))

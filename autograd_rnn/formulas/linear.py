@@ -249,7 +249,8 @@ def _moved(node: e.Call, of: Matrices) -> Opened:
     here = np.flatnonzero(found >= 0)
     order, unit = np.arange(count), e.Identity((count,))
     if count == 1 and len(here) == len(found):
-        return e.ONE, (e.Ones((len(found),)),), inner
+        ones = e.Ones((len(found),))
+        return e.ONE, (e.Transpose(ones) if given and not of.shape(node) else ones,), inner
     if len(found) > count and np.array_equal(found, np.tile(order, len(found) // count)):
         return e.ONE, (of.kron(e.Ones((len(found) // count,)), unit),), inner
     if len(found) > count and np.array_equal(found, np.repeat(order, len(found) // count)):

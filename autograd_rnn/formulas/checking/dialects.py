@@ -123,6 +123,12 @@ def folded(text: str) -> str:
     return text
 
 
+def equals(found: re.Match[str]) -> str:
+    """A sign of equality for its words; what stands within a bracket, as in da[h == 0], compares."""
+    left = found[1]
+    return f"{left} = " if all(left.count(a) == left.count(b) for a, b in ("[]", "()")) else found[0]
+
+
 def translated(text: str, known: Container[str] = ()) -> str:
     """A text in the words that are read. ``known``: the names of the model.
 
@@ -148,7 +154,7 @@ def translated(text: str, known: Container[str] = ()) -> str:
     text = CELL.sub(r"\1[\2]", PLAIN.sub(r"Σ_{t=1}^{T}", re.sub(r"\^\{[tT]r\}", "^T", text.replace("SUM_", "Σ_"))))
     text = looped(text)
     if not re.search(r"\b(?:for\s+\w+\s+in|def)\b", text):  # in a program `if` counts as its loop does, and `==` does nothing
-        text = IS.sub(r"\1 = ", BEFORE.sub(r"\1\3  for \2", text))
+        text = IS.sub(equals, BEFORE.sub(r"\1\3  for \2", text))
     text = NAMED.sub(lambda m: f"{m[1]}[{m[2].replace(' ', '').replace('end', 'T')}]", text)
     text = re.sub(r"(?<![.*])\*(?!\*)", "·", text) if octave else text
     text = ROW.sub(r"[\1]", COLUMN.sub(r"[\1]", text))
