@@ -475,6 +475,10 @@ def test_the_transpose_of_the_right_gradient_is_named_as_such():
 
 
 HOSTILE = [
+    "_" * 98_000,
+    "da[t] = " + "_" * 98_000,
+    "/* x */" * 14_000,
+    "da[t] = " + "\u0303" * 3_900,
     "da[t] = " + "h[t] + " * 150_000,
     "(" * 10_000,
     "(" * 10_000 + "1" + ")" * 10_000,

@@ -27,7 +27,7 @@ from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.system import System
 
 # h_t-1 with no space in it: the step before, where one less than h_t is not right
-CLOSE = re.compile(r"(?<!\w)([^\W\d]\w*?)_((?:\w+,)?[tTSkj][+-]\d{1,2})(?![0-9A-Za-z_.])")
+CLOSE = re.compile(r"(?<!\w)([^\W\d]\w{0,40}?)_((?:\w{1,40},)?[tTSkj][+-]\d{1,2})(?![0-9A-Za-z_.])")
 SPACED = re.compile(r" [-+] ")
 VERSION = re.compile(r"`(\w+)` is `[^`]+` as line \d+ has it$")
 

@@ -50,6 +50,8 @@ def marked(sentence: str, text: str, column: int) -> str:
 
 
 MATRIX = re.compile(r"\\begin\{[bp]?matrix\}((?:[^&\\]|\\(?!begin|end)[^&])*?)\\end\{[bp]?matrix\}")  # of one column
+LETTERS = 400
+WORD = re.compile(rf"\w{{{LETTERS + 1}}}|[\u0300-\u036f\u20d0-\u20ff]{{4}}")
 GAP = re.compile(r"[^\S\n]{101,}")
 FURTHER = re.compile(r"\s*(?:[-+*/@⊙∘·×−]|=(?!=)|\\(?:odot|circ|cdot|times)(?![A-Za-z]))")
 UNENDED = re.compile(r"(?:[=+⊙∘·×−@]|(?<=\s)[-*/]|\\(?:odot|circ|cdot|times))\s*$")  # what needs a value behind it
@@ -82,7 +84,15 @@ def bounded(text: str, longest: int = WIDEST) -> str:
     most = max(LONGEST, 5 * longest)
     if len(text) > most and (total := sum(len(line.strip()) for line in text.splitlines())) > most:
         raise Unreadable(f"the text has {total} characters of formulas: at most {most} are read")
+    worded(text)
     return GAP.sub(" " * 100, text)
+
+
+def worded(text: str) -> None:
+    """Raises Unreadable where a word is too long to be a name, or has accents on accents."""
+    if found := WORD.search(text):
+        what = "a letter has at most 3 accents" if len(found[0]) == 4 else f"a name or a number has at most {LETTERS} characters"
+        raise Unreadable(f"{what}: `{found[0][:20]}...`")
 
 
 def cut(text: str, longest: int = WIDEST) -> list[tuple[int, str]]:

@@ -15,7 +15,7 @@ from autograd_rnn.formulas.checking.elements import AT, LETTERS, WORD, elements
 from autograd_rnn.formulas.checking.frames import CLOSE, OPEN, Frame
 from autograd_rnn.formulas.checking.gradients import Derivatives
 from autograd_rnn.formulas.checking.indices import indices, limits
-from autograd_rnn.formulas.checking.lines import Unreadable, marked
+from autograd_rnn.formulas.checking.lines import Unreadable, marked, worded
 from autograd_rnn.formulas.checking.prepared import prepared, taken
 from autograd_rnn.formulas.checking.spelling import POWER, Misread
 from autograd_rnn.formulas.checking.sugar import ACTS
@@ -282,6 +282,7 @@ def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool 
     'dW_hy = Sum((ds[t] // h[t].T), t, 1, T)'
     """
     text, places = prepared(line, vocabulary)
+    worded(text)
     counted = elements(prepared(whole, vocabulary)[0] if whole else text, vocabulary)
     running = {*indices(text, vocabulary), *re.findall(r"\bfor (\w) in\b", text)} - counted
     writer = Writer(text, vocabulary, running, row, guess, counted)

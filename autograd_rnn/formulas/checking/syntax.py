@@ -19,7 +19,7 @@ from autograd_rnn.formulas.checking.elements import WORD
 from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.frameworks import as_one
 from autograd_rnn.formulas.checking.indices import final
-from autograd_rnn.formulas.checking.lines import END, WIDEST, Line, Unreadable, bare, bounded, cut, marked
+from autograd_rnn.formulas.checking.lines import END, GAP, WIDEST, Line, Unreadable, bare, bounded, cut, marked
 from autograd_rnn.formulas.checking.loops import handed_on, in_order, opened, within
 from autograd_rnn.formulas.checking.notation import LANGUAGE, Reading, read
 from autograd_rnn.formulas.checking.prepared import SENSITIVITY, layered
@@ -105,7 +105,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead, text = reserved(vocabulary.timed), bounded(text, longest)
     text, unread = uncommented(text, vocabulary.timed.__contains__)
-    text = translated(text, vocabulary.timed)
+    text = translated(GAP.sub(" " * 100, text), vocabulary.timed)
     text, asides = without(text, vocabulary.timed)
     script = plainly(text, lambda name: vocabulary.find(name) or vocabulary.other.get(name), vocabulary.timed, vocabulary.both)
     text, numbers = (script.text, script.numbers) if script else (opened(text), [])
