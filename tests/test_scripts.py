@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.oracles.scripts import mistaken, programs, runs_right
+from tests.oracles.scripts import mistaken, parted, programs, runs_right
 from tests.sampling import sampled
 from tests.test_check import derivation
 
@@ -187,3 +187,30 @@ def test_a_line_without_a_loop_counts_its_steps_as_the_model_does(head, undiagno
         ("dh[T] = W_hy.T @ ds[T]", "dh[T] = W_hy.T @ ds[T-1]"),
     ):
         assert net.check(head + right).equal and not net.check(head + wrong).equal
+
+
+def judge_parted(k, rng, count):
+    """Programs with lines of a loop in loops of their own: none is equal that gives another gradient."""
+    for program in (parted(PROGRAMS[k], rng) for _ in range(count)):
+        verdict = derivation(program.net).check(program.text)
+        assert not verdict.equal or runs_right(program) is not False, f"{program.text}\n{verdict}"
+
+
+@pytest.mark.parametrize("k", sampled(range(len(PROGRAMS)), 4))
+def test_what_another_loop_makes_is_not_taken_for_that_of_the_step(k, random_seed, undiagnosed):
+    judge_parted(k, random.Random(f"{random_seed} parted {k}"), 4)
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("k", range(len(PROGRAMS)))
+def test_many_programs_in_parted_loops_are_judged_as_they_run(k, random_seed, undiagnosed):
+    judge_parted(k, random.Random(f"{random_seed} many parted {k}"), 12)
+
+
+def test_a_loop_in_two_with_arrays_between_is_read():
+    """What the first keeps of every step the second has."""
+    text = LOOP.format("").replace("da = ", "da[t] = ").replace("@ da", "@ da[t]").replace("db_h += da", "db_h += da[t]")
+    second = "for t in range(T):\n    dW_hh += np.outer(da[t], h[t-1])"
+    verdict = derivation("rnn-tanh").check(f"{text}\n{second}")
+    assert verdict.equal, verdict
+    assert "is made by the loop below" in str(derivation("rnn-tanh").check(f"{second}\n{text}"))

@@ -275,3 +275,49 @@ def twice(tree: ast.Module, rng: random.Random) -> None:
 
 
 SLIPS = (sign, step, step, turn, drop, drop, other, other, order, order, head, assign, number, swap, out, twice)
+
+
+# -- loops --------------------------------------------------------------------------------------------------------------
+
+
+def kept(tree: ast.Module, rng: random.Random) -> None:
+    """Some of what each step of a loop makes anew, by step: ``da[t]`` for ``da``."""
+    found = [(body, x) for body in bodies(tree) for x in body if isinstance(x, ast.For) and isinstance(x.target, ast.Name)]
+    for around, loop in found:
+        made, early = set(), set()  # type: set[str], set[str]
+        for x in loop.body:
+            value = x.value if isinstance(x, (ast.Assign, ast.AugAssign)) else x
+            early |= {y.id for y in ast.walk(value) if isinstance(y, ast.Name)} - made
+            made |= {y.id for y in getattr(x, "targets", ()) if isinstance(y, ast.Name)}
+        steps = {"t"} & {loop.target.id, *made}
+        for name in [name for name in sorted(made - early - {"t"}) if steps and rng.random() < 0.7]:
+            for y in [y for y in ast.walk(loop) if isinstance(y, ast.Name) and y.id == name]:
+                put(loop, y, ast.Subscript(ast.Name(name), ast.Name("t"), y.ctx))
+            around.insert(around.index(loop), ast.parse(f"{name} = {{}}").body[0])
+
+
+def parted(program: Program, rng: random.Random) -> Program:
+    """A program with lines of a loop in other loops behind or before it."""
+    tree = ast.parse(program.text)
+    if rng.random() < 0.7:
+        kept(tree, rng)
+    for _ in range(rng.choice([1, 1, 2])):
+        found = [(body, x) for body in bodies(tree) for x in body if isinstance(x, ast.For) and len(x.body) > 1]
+        if not found:
+            break
+        body, loop = rng.choice(found)
+        k, how = rng.randrange(1, len(loop.body)), rng.random()
+        line, moved = loop.body[k], loop.body[k:]
+        if how < 0.2 and isinstance(line, ast.Assign) and isinstance(line.value, ast.BinOp) and not isinstance(line.value.op, ast.MatMult):
+            moved = [ast.AugAssign(copy.deepcopy(line.targets[0]), line.value.op, line.value.right)]
+            line.value = line.value.left
+        elif how < 0.7:
+            moved = [loop.body.pop(rng.randrange(len(loop.body)))]
+        else:
+            del loop.body[k:]
+        other = copy.deepcopy(loop)
+        other.body = moved
+        if isinstance(loop.target, ast.Name) and rng.random() < 0.3:
+            other.iter = ast.parse(rng.choice(["range(T)", "reversed(range(T))"]), mode="eval").body
+        body.insert(body.index(loop) + (rng.random() < 0.8), other)
+    return program._replace(text=ast.unparse(ast.fix_missing_locations(tree)))

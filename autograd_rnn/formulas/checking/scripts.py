@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from autograd_rnn.formulas.checking.between import alone, filled
 from autograd_rnn.formulas.checking.bodies import MODULES, Body, assigned, at, carried_in
 from autograd_rnn.formulas.checking.lines import MOST, Unreadable
 from autograd_rnn.formulas.checking.program import short
@@ -83,7 +84,8 @@ class Script(Statements):
         self.rows = rows
         self.lines: list[tuple[str, int]] = []
         self.made: set[str] = set()  # by loops that are over
-        self.loose: set[str] = set()  # of those, what each step made anew
+        self.loose: dict[str, bool] = {}  # of those, what each step made anew, and whether the last of them is the first step
+        self.needed: set[str] = set()  # what loops that are over have used
         self.begun: set[str] = set()  # what is something before a loop
         self.from_0: set[str] = set()  # of those, whose first step has the number 0
         self.single: dict[str, int] = {}  # what is of the last step alone, and in which line it is made
@@ -132,7 +134,7 @@ class Script(Statements):
         loops = [k for k, x in enumerate(self.body) if isinstance(x, (ast.For, ast.While))]
         for k, x in enumerate(self.body):
             if k in loops:
-                self.loop(x, [y for y in self.body[:k]])
+                self.loop(x, {name for j in loops if j > k for name in (*assigned(self.body[j]), *filled(self.body[j]))})
             elif isinstance(x, ast.Return):
                 self.add(ast.unparse(x), x.lineno)
             else:
@@ -155,6 +157,7 @@ class Script(Statements):
                     if not any(name in assigned(loop) for loop in later):
                         raise Unreadable(f"`{name}` is set to zero behind the loop that fills it: {short(ast.unparse(x))}")
                     self.made.discard(name)
+                    self.loose.pop(name, None)
                     self.values.again(name, self.body)
                     name = self.values.names.get(name, name)
                 listed = not isinstance(value, (ast.Constant, ast.Call))  # a list that the loop fills
@@ -249,8 +252,8 @@ class Script(Statements):
         }
         if step := (names_of(x) & self.steps) - bound - {"T"}:
             raise Unreadable(f"this stands in no loop, and its `{min(step)}` is no step of one: {short(ast.unparse(x))}")
-        if self.loose & (names_of(x) - bound - assigned(x)):
-            name = min(self.loose & names_of(x))
+        if self.loose.keys() & (names_of(x) - bound - assigned(x)):
+            name = min(self.loose.keys() & names_of(x))
             raise Unreadable(f"behind the loop `{name}` is what its last step made: `{name}[t] = ...` keeps all: {short(ast.unparse(x))}")
         ahead = (names_of(x) & {name for loop in later for name in assigned(loop)}) - self.begun - self.made - assigned(x)
         if ahead and self.steps:
@@ -258,8 +261,8 @@ class Script(Statements):
 
     # -- loops -----------------------------------------------------------------------------------------------------------
 
-    def loop(self, x: ast.For | ast.While, before: list[ast.stmt]) -> None:
-        """A loop whose body makes each name once."""
+    def loop(self, x: ast.For | ast.While, below: set[str]) -> None:
+        """A loop whose body makes each name once. ``below``: what the loops behind it make."""
         loop, body = self.headed(x)
         for y in (z for one in body for z in ast.walk(one)):
             if isinstance(y, (ast.Return, ast.Break, ast.Continue)):
@@ -269,6 +272,8 @@ class Script(Statements):
         simple = [y for one in body for y in self.simple(one, loop) if not idle(y)]
         if last := next((y for z in simple for y in names_of(z) if y in self.made and self.listed.get(y)), None):
             raise Unreadable(f"`{last}` has its last step first: write `{last}.reverse()` behind the loop that fills it")
+        alone(simple, loop, below, self.loose, {y for y in self.needed if self.values.fleeting(y)})
+        self.needed |= {y for z in simple for y in names_of(getattr(z, "value", z))}
         carried = carried_in(simple)
         going = sorted(carried & self.made - self.begun) if loop.backwards else []
         for name in going:  # what one loop leaves goes into the next
@@ -285,7 +290,8 @@ class Script(Statements):
         self.notes |= dict.fromkeys(done.notes)
         for line, number in done.lines:
             self.add(f"    {line}", number)
-        self.loose |= {target.id for target, _, _ in done.found if isinstance(target, ast.Name) and self.values.fleeting(target.id)}
+        bare = (target.id for target, _, _ in done.found if isinstance(target, ast.Name))
+        self.loose |= {name: loop.backwards for name in bare if self.values.fleeting(name)}
         self.from_0 |= set() if loop.first else {name_in(target) for target, _, _ in done.found}
         self.made |= assigned(x) | {name_in(target) for target, _, _ in done.found}
         self.counted = {}

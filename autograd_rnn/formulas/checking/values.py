@@ -79,6 +79,11 @@ class Values(ast.NodeTransformer):
             match x:
                 case ast.Assign([ast.Name(name)], value) if (of := exponent(value)) and [name_in(y) for y in lefts].count(name) == 1:
                     self.exps[name] = of
+        for loop in (x for x in ast.walk(tree) if isinstance(x, (ast.For, ast.While))):
+            for name in names_of(loop) & self.exps.keys():
+                within, everywhere = (sum(isinstance(x, ast.Name) and x.id == name for x in ast.walk(part)) for part in (loop, tree))
+                if within < everywhere:
+                    del self.exps[name]  # used in another loop, it is that of the last step
 
     def helps(self, x: ast.FunctionDef) -> bool:
         """Whether a function only says what it returns of its arguments: it is put where it is called."""

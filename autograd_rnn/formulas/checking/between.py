@@ -1,0 +1,49 @@
+"""What a loop of a program has of the others: of one above what its last step made, of one below nothing yet."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Mapping
+
+from autograd_rnn.formulas.checking.bodies import Loop, carried_in
+from autograd_rnn.formulas.checking.lines import Unreadable
+from autograd_rnn.formulas.checking.program import short
+from autograd_rnn.formulas.checking.values import name_in, names_of
+
+
+def alone(body: list[ast.stmt], loop: Loop, below: Collection[str], above: Mapping[str, bool], needed: Collection[str]) -> None:
+    """Refuses a loop whose steps need what another loop makes at each of its own. ``below``: what later ones make; ``above``: what earlier
+    ones made anew at each step, and whether they ended with the first; ``needed``: what the earlier ones used."""
+    lefts = [y.targets[0] for y in body if isinstance(y, ast.Assign)]
+    anew = {name_in(y) for y in lefts if not (isinstance(y, ast.Subscript) and isinstance(y.value, ast.Subscript))}
+    whole, carried = {y.id for y in lefts if isinstance(y, ast.Name)}, carried_in(body)
+    for x in body:
+        value, line = getattr(x, "value", x), short(ast.unparse(x))
+        changed = {name_in(y) for y in (*getattr(x, "targets", ()), getattr(x, "target", x))} - anew
+        handed = {y for y in names_of(value) & carried if not (loop.backwards and above.get(y))}
+        if last := (names_of(x) - whole | handed) & above.keys():
+            raise Unreadable(f"`{min(last)}` is here what the last step of the loop above made: `{min(last)}[t] = ...` keeps all: {line}")
+        if ahead := names_of(value) & {*below} - anew:
+            raise Unreadable(f"`{min(ahead)}` is made by the loop below: {line}")
+        if late := changed & {*needed}:
+            raise Unreadable(f"`{min(late)}` is changed after the loop above has used it: {line}")
+        for y in ast.walk(value):
+            by = (offset(y, loop) or 0) * (-1 if loop.backwards else 1)
+            if by > 0 and any(name_in(z) == name_in(y) and offset(z, loop) == 0 for z in lefts):
+                raise Unreadable(f"the loop has not been at `{ast.unparse(y)}` by then: {line}")
+
+
+def offset(x: ast.AST, loop: Loop) -> int | None:
+    """How many steps behind that of a loop an element is; None for what is none of a step."""
+    match x:
+        case ast.Subscript(ast.Name(), ast.Name(step)) if step == loop.step:
+            return 0
+        case ast.Subscript(ast.Name(), ast.BinOp(ast.Name(step), ast.Add() | ast.Sub() as op, ast.Constant(int(by)))) if step == loop.step:
+            return by if isinstance(op, ast.Add) else -by
+    return None
+
+
+def filled(x: ast.stmt) -> set[str]:
+    """The lists that a statement puts something into."""
+    calls = (y.func for y in ast.walk(x) if isinstance(y, ast.Call) and isinstance(y.func, ast.Attribute))
+    return {name_in(f) for f in calls if f.attr in ("append", "insert", "extend")}
