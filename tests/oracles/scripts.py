@@ -318,6 +318,6 @@ def parted(program: Program, rng: random.Random) -> Program:
         other = copy.deepcopy(loop)
         other.body = moved
         if isinstance(loop.target, ast.Name) and rng.random() < 0.3:
-            other.iter = ast.parse(rng.choice(["range(T)", "reversed(range(T))"]), mode="eval").body
+            other.iter = ast.parse(rng.choice(["range(T)", "reversed(range(T))", "range(T, 0, -1)", "range(1, T + 1)"]), mode="eval").body
         body.insert(body.index(loop) + (rng.random() < 0.8), other)
     return program._replace(text=ast.unparse(ast.fix_missing_locations(tree)))

@@ -29,8 +29,17 @@ def alone(body: list[ast.stmt], loop: Loop, below: Collection[str], above: Mappi
             raise Unreadable(f"`{min(late)}` is changed after the loop above has used it: {line}")
         for y in ast.walk(value):
             by = (offset(y, loop) or 0) * (-1 if loop.backwards else 1)
-            if by > 0 and any(name_in(z) == name_in(y) and offset(z, loop) == 0 for z in lefts):
+            if isinstance(y, ast.Subscript) and by > 0 and any(name_in(z) == name_in(y) and offset(z, loop) == 0 for z in lefts):
                 raise Unreadable(f"the loop has not been at `{ast.unparse(y)}` by then: {line}")
+
+
+def same_steps(body: list[ast.stmt], loop: Loop, spans: Mapping[str, tuple[int, str]]) -> None:
+    """Refuses a loop that uses by its step what one over other steps has filled. ``spans``: the first and the last step of each."""
+    for x in body:
+        for y in ast.walk(x):
+            name = name_in(y) if isinstance(y, ast.Subscript) and offset(y, loop) is not None else ""
+            if spans.get(name, (loop.first, loop.last)) != (loop.first, loop.last):
+                raise Unreadable(f"`{name}` is made by a loop over other steps than this one: {short(ast.unparse(x))}")
 
 
 def offset(x: ast.AST, loop: Loop) -> int | None:

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from autograd_rnn.formulas.checking.between import alone, filled
+from autograd_rnn.formulas.checking.between import alone, filled, offset, same_steps
 from autograd_rnn.formulas.checking.bodies import MODULES, Body, assigned, at, carried_in
 from autograd_rnn.formulas.checking.lines import MOST, Unreadable
 from autograd_rnn.formulas.checking.program import short
@@ -86,6 +86,7 @@ class Script(Statements):
         self.made: set[str] = set()  # by loops that are over
         self.loose: dict[str, bool] = {}  # of those, what each step made anew, and whether the last of them is the first step
         self.needed: set[str] = set()  # what loops that are over have used
+        self.spans: dict[str, tuple[int, str]] = {}  # of what they have filled by step, the first and the last
         self.begun: set[str] = set()  # what is something before a loop
         self.from_0: set[str] = set()  # of those, whose first step has the number 0
         self.single: dict[str, int] = {}  # what is of the last step alone, and in which line it is made
@@ -272,6 +273,7 @@ class Script(Statements):
         simple = [y for one in body for y in self.simple(one, loop) if not idle(y)]
         if last := next((y for z in simple for y in names_of(z) if y in self.made and self.listed.get(y)), None):
             raise Unreadable(f"`{last}` has its last step first: write `{last}.reverse()` behind the loop that fills it")
+        same_steps(simple, loop, self.spans)
         alone(simple, loop, below, self.loose, {y for y in self.needed if self.values.fleeting(y)})
         self.needed |= {y for z in simple for y in names_of(getattr(z, "value", z))}
         carried = carried_in(simple)
@@ -292,6 +294,7 @@ class Script(Statements):
             self.add(f"    {line}", number)
         bare = (target.id for target, _, _ in done.found if isinstance(target, ast.Name))
         self.loose |= {name: loop.backwards for name in bare if self.values.fleeting(name)}
+        self.spans |= {name_in(target): (loop.first, loop.last) for target, _, _ in done.found if offset(target, loop) == 0}
         self.from_0 |= set() if loop.first else {name_in(target) for target, _, _ in done.found}
         self.made |= assigned(x) | {name_in(target) for target, _, _ in done.found}
         self.counted = {}
