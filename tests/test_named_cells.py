@@ -113,6 +113,8 @@ PARTS = {
     "equal numbers": lambda a, h, n: np.full(n, 0.5),
     "a number": lambda a, h, n: ar.sum(a * h).reshape(1),
     "a number that keeps its axis": lambda a, h, n: ar.mean(a, keepdims=True),
+    "one number times a row": lambda a, h, n: (a[:1].reshape(1, 1) * h[:n].reshape(1, n)).reshape(n),
+    "a number of a vector of one": lambda a, h, n: (a[:1] * h[1:2]).reshape(()) * h[:n],
     "numbers": lambda a, h, n: ar.stack([ar.sum(h), a[0]]),
 }
 AFTER = {

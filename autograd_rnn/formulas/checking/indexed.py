@@ -166,7 +166,7 @@ class Indexed(Pieces):
     def diagonal(self, parts: list[Typed], node: ast.expr) -> None:
         """Raises IllTyped, in a line about a derivative, where a column stands in front of a matrix and its diagonal matrix is meant."""
         a, b = (part.shape or () for part in parts)
-        if self.jacobian and len(a) == 1 and len(b) == 2 and not parts[0].row and self.shapes.fit(a, b[:1]):
+        if self.jacobian and len(a) == 1 and len(b) == 2 and a != ("1",) and not parts[0].row and self.shapes.fit(a, b[:1]):
             of, by = ast.unparse(getattr(node, "left", node)), ast.unparse(getattr(node, "right", node))
             raise IllTyped(f"`{of}` is a column in front of a matrix: as the diagonal matrix it is `diag({of}) @ {by}`")
 
