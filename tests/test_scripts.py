@@ -214,3 +214,6 @@ def test_a_loop_in_two_with_arrays_between_is_read():
     verdict = derivation("rnn-tanh").check(f"{text}\n{second}")
     assert verdict.equal, verdict
     assert "is made by the loop below" in str(derivation("rnn-tanh").check(f"{second}\n{text}"))
+    signs = LOOP.format("").replace("dh * (", "dh ⊙ (")
+    assert derivation("rnn-tanh").check(signs).equal
+    assert not derivation("rnn-tanh").check(signs.replace("    dh_next", "for t in reversed(range(T)):\n    dh_next")).equal

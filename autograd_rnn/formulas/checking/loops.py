@@ -47,6 +47,7 @@ def in_order(text: str, collects: Callable[[str], bool] = lambda name: False, ad
 write `for t in reversed(range(T)):`
     """
     rows = [(len(line) - len(line.lstrip()), line.strip()) for line in text.expandtabs(4).splitlines() if line.strip()]
+    bodies: list[dict[str, str]] = []  # of each loop: what its lines make, and of what
     for k, (deep, loop) in enumerate(rows):
         if not LOOP.match(loop):
             continue
@@ -58,6 +59,12 @@ write `for t in reversed(range(T)):`
         sets = [(found[1], found[2]) if (found := SET.match(line)) and not ZERO.match(line) else ("", line) for line in body]
         rights = [right for _, right in sets]
         onto = {j for j, line in enumerate(body) if ONTO.match(line)}  # which collects
+        bodies.append({name: right for name, right in sets if name} | {"": "\n".join(rights)})
+        for one, other in ((one, other) for one in bodies for other in bodies if bodies[-1] in (one, other)):
+            if lost := next((x for x in other if x and x not in one and not collects(x) and used(x, one[""])), ""):
+                raise Unreadable(
+                    f"`{lost}` is made by another loop, of which a step of this one has no more than its last: `{lost}[t] = ...`"
+                )
         carried = {name for j, (name, _) in enumerate(sets) if name and any(used(name, x) for x in rights[: j + (j not in onto)])}
         carried = {name for name in carried if not any(name == other for other, _ in sets[: first(rights, name)])}
         later = min(carried) if carried and any(map(adjoint, WORD.findall("\n".join(body)))) else None
