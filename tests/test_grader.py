@@ -803,3 +803,30 @@ def test_what_goes_on_below_an_equation_is_not_left_out(further, tmp_path):
     answers.write_text("\n".join(f"{line}\n  {further}" for line in lines), encoding="utf-8")
     found = {item.name: item.verdict for item in grader.grade("bptt-formulas", answers, seed=1).items}
     assert "correct" not in [found[name] for name in ("da", "dh", "dW_hh")]
+
+
+def test_what_limits_or_withdraws_an_answer_in_a_line_below_is_part_of_it(random_seed, tmp_path):
+    """Words, signs and brackets below an answer are read with it or it is not judged; what explains it is harmless."""
+    rng = np.random.default_rng(random_seed)
+    lines = {"da": "da_t = (1 - h_t^2) * dh_t", "dh": "dh_t = W_hy^T ds_t + W_hh^T da_{t+1}", "dW_hh": "dW_hh = Σ_t da_t h_{t-1}^T"}
+
+    def judged(below):
+        (tmp_path / "a.txt").write_text("\n".join(f"{line}\n{below}" for line in lines.values()), encoding="utf-8")
+        report = grader.grade("bptt-formulas", tmp_path / "a.txt", seed=1)
+        return [item for item in report.items if item.name in lines]
+
+    conditions = "if for when where only except unless at wenn für nur außer si pour sauf provided|valid for|but not at".replace("|", " ")
+    words = [*conditions.split(), "holds only for", "it is wrong for"]
+    said = [f"{word} t {sign} {rng.integers(2, 9)}" for word, sign in zip(words, rng.choice(["<", "=", "≥", "≠"], len(words)), strict=True)]
+    said += ["wrong", "no", "not", "this is false", "~~", "cancel", "(h_t)", f"% {rng.integers(2, 9)}", f"* {rng.integers(2, 9)}", "t < 3"]
+    said += ["times two", "= 0", "×", "// wrong", "- not", "not right", "(only t = T)", "only at the end"]
+    around = ["{}", "  {}", "because the loss is summed\n{}", "\n{}"]
+    for k in rng.permutation(len(said))[:14]:
+        below = around[rng.integers(2 if said[k][0] in "%*=×/-h" else 4)].format(said[k])
+        assert not any(item.verdict == "correct" for item in judged(below)), below
+    harmless = ["because the loss is summed", "- and so it is done", "(1)", "for all t", "for t = 1..T", "## Weights", "QED", "b)", "---"]
+    harmless += ["where da_{T+1} = 0", "(by the chain rule)", "h_t is the hidden state", "The gradient flows back.", "% by the chain rule"]
+    harmless += ["since a_t enters h_t", "the sum runs over t = 1..T", "1. by the chain rule", "this is so\n- as in the lecture"]
+    for k in rng.permutation(len(harmless))[:8]:
+        assert all(item.verdict == "correct" for item in judged(harmless[k])), harmless[k]
+    assert "line 1 is not judged, for line 2 below it is not read with it: `wrong`" in str(judged("wrong"))

@@ -11,10 +11,10 @@ from autograd_rnn.formulas.checking.asides import EQUATES
 from autograd_rnn.formulas.checking.claims import circular
 from autograd_rnn.formulas.checking.lines import FURTHER, UNENDED, IllTyped, Unreadable, bare
 from autograd_rnn.formulas.checking.parse import parse, reader
-from autograd_rnn.formulas.checking.remarks import WORDS as PROSE
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.grader.assignment import Function, Spec
+from autograd_rnn.grader.below import COMPARED, DEFINES, SIGN, below, ordinary, own, strict
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
 from autograd_rnn.grader.report import Item
 from autograd_rnn.nets.cells import CELLS
@@ -22,7 +22,7 @@ from autograd_rnn.nets.model import Model
 from autograd_rnn.visible import visible
 
 LINES, FEW = 200, 20  # equations that are read, lines that one of them may take
-SIGNS, BRACKETS = "+-*/@^.", {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 LISTED, MARKED = (
     re.compile(r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+)+"),
     re.compile(r"^(`{1,3}|\*\*)(.*)\1$"),
@@ -39,10 +39,11 @@ def derivation(spec: Spec) -> Derivation:
 def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) -> tuple[list[Item], list[str]]:
     """An item for each equation that is asked for, and what could not be read."""
     found: dict[str, list[tuple[int, str]]] = {}
-    notes, said = [], list[e.Equation]()
+    unread: dict[str, str] = {}
+    notes, said, name, before = [], list[e.Equation](), "", 0
     lines = equations(text)
-    for number, whole, line in lines[:LINES]:
-        for tried in dict.fromkeys((whole, line if PROSE.search(whole[len(line) :]) else whole)):  # a list may stand below it
+    for number, whole, line, under in lines[:LINES]:
+        for tried in dict.fromkeys((whole, line)):
             try:
                 read = parse(tried, known)
                 left, said = read[-1].left, said + read
@@ -54,19 +55,62 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
             except (Unreadable, ValueError) as error:
                 if tried == line:
                     notes.append(f"line {number} is not read: {visible(str(error).splitlines()[0])[:160]}")
+                    for place, row in filter(lambda found: strict(found[1]), under):  # it may be words on the equation before
+                        unread[name] = _unread(before, place, row)
                 continue
+            if tried != whole or whole != line and UNENDED.search(whole):
+                unread[name] = _unread(number, number + 1, whole[len(line) :].strip())
+            else:
+                tried, refused = _joined(tried, number, under, known)
+                unread |= {name: refused} if refused else {}
             found.setdefault(name, []).append((number, tried))
+            before = number
             break
     notes += [f"only the first {LINES} equations are read"] if len(lines) > LINES else []
     idle = {f"{'d' * left.adjoint}{left.name}" for left in circular(said)}
-    return [_item(function, spec, known, found.get(function.name, []), function.name in idle) for function in functions], notes
+    return [
+        Item(f.name, 0.0, f.points, "unreadable", unread[f.name], f.visibility)
+        if f.name in unread
+        else _item(f, spec, known, found.get(f.name, []), f.name in idle)
+        for f in functions
+    ], notes
 
 
-def equations(text: str) -> list[tuple[int, str, str]]:
-    r"""The lines of a text that have an equation: its number, the equation with what goes on in the lines below, and this line alone.
+def _unread(number: int, below: int, row: str) -> str:
+    """The sentence on what stands below an answer and cannot be read with it."""
+    return (
+        f"line {number} is not judged, for line {below} below it is not read with it: `{visible(row)[:80]}`; write it in the same line, "
+        "or leave it out"
+    )
+
+
+def _joined(line: str, number: int, under: list[tuple[int, str]], known: Derivation) -> tuple[str, str]:
+    """An equation with what the lines below say of it, and the sentence on the first of them that cannot be read with it."""
+    for place, row in under:
+        if "=" in row and not DEFINES.match(row) and not SIGN.match(row):
+            try:
+                parse(row, known)  # `for t < T: da_t = ...`
+                break
+            except (Unreadable, ValueError):
+                pass
+        for tried in (f"{line}  {row}", f"{line}  for {row}")[: 1 + bool(COMPARED.match(row) and row[0] not in "([")]:
+            try:
+                parse(tried, known)
+            except (Unreadable, ValueError):
+                continue
+            line = tried
+            break
+        else:
+            return line, _unread(number, place, row)
+    return line, ""
+
+
+def equations(text: str) -> list[tuple[int, str, str, list[tuple[int, str]]]]:
+    r"""The lines of a text that have an equation: its number, the equation with what goes on in the lines below, this line
+    alone, and those below that may say more of it.
 
     >>> equations("\\begin{align}\nda_t &= dh_t \\\\\n &\\quad * (1 - h_t^2) \\\\[2pt]\n\\end{align}")
-    [(2, 'da_t  = dh_t * (1 - h_t^2)', 'da_t  = dh_t')]
+    [(2, 'da_t  = dh_t * (1 - h_t^2)', 'da_t  = dh_t', [])]
     """
     plain = bare(SPACED.sub(lambda found: "\\\\" + " " * (len(found[0]) - 2), f"{text}\n"))
     rows, at, line_number = [], 0, 1
@@ -75,17 +119,20 @@ def equations(text: str) -> list[tuple[int, str, str]]:
             rows.append((line_number, row.strip()))
         line_number += text.count("\n", at, at + len(row))  # every character keeps its place
         at += len(row)
-    found = []
+    found: list[tuple[int, str, str, list[tuple[int, str]]]] = []
     for k, (number, row) in enumerate(rows):
+        if len(found) > LINES:
+            break
         if EQUATES.search(row):
             whole = line = MARKED.sub(r"\2", LISTED.sub("", row))
+            last = k
             for _, more in rows[k + 1 : k + FEW]:
                 is_open = sum(BRACKETS.get(letter, 0) for letter in whole) > 0
-                goes_on = more[0] in SIGNS or FURTHER.match(more) or UNENDED.search(whole)
-                if EQUATES.search(more) or not (is_open or goes_on):
+                goes_on = SIGN.match(more) or FURTHER.match(more) and more[:2] != "//" or UNENDED.search(whole)
+                if own(more) or not (is_open or goes_on and not ordinary(more)):
                     break
-                whole = f"{whole} {more}"
-            found.append((number, whole, line))
+                whole, last = f"{whole} {more}", last + 1
+            found.append((number, whole, line, below(rows, last)))
     return found
 
 
