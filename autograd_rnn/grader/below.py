@@ -95,7 +95,8 @@ def below(rows: list[tuple[int, str]], at: int) -> list[tuple[int, str]]:
             break
         apart, last = apart or number > last + 1, number
         text = unmarked(row)
-        begins = row[0] in "([" or any(words.match(text) for words in (CONDITION, COMPARED)) or SIGN.match(row) or FURTHER.match(row)
+        begins = row[0] in "([" or any(words.match(text) for words in (CONDITION, AMOUNT, COMPARED))
+        begins = begins or bool(SIGN.match(row) or FURTHER.match(row))
         introduces = row.endswith(":") and k + 1 < len(rows) and own(rows[k + 1][1])
         if ordinary(row):
             apart = apart or row[-1] not in ".!:;)"
