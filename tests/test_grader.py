@@ -829,4 +829,32 @@ def test_what_limits_or_withdraws_an_answer_in_a_line_below_is_part_of_it(random
     harmless += ["since a_t enters h_t", "the sum runs over t = 1..T", "1. by the chain rule", "this is so\n- as in the lecture"]
     for k in rng.permutation(len(harmless))[:8]:
         assert all(item.verdict == "correct" for item in judged(harmless[k])), harmless[k]
-    assert "line 1 is not judged, for line 2 below it is not read with it: `wrong`" in str(judged("wrong"))
+    assert "line 1 is not judged, for line 2 is not read with it: `wrong`" in str(judged("wrong"))
+
+
+@pytest.mark.parametrize("head", ["This is wrong:", "2 *", "-", "For t = T only:", "1/T times the following:",
+                                  "Except at t = 1, where it is doubled:",
+                                  "Not this one:", "for t = 2..T:", "times two:"])  # fmt: skip
+def test_what_limits_or_withdraws_an_answer_in_the_line_above_is_part_of_it(head, tmp_path):
+    lines = ["da_t = (1 - h_t^2) * dh_t", "dh_t = W_hy^T ds_t + W_hh^T da_{t+1}", "dW_hh = Σ_t da_t h_{t-1}^T"]
+    (tmp_path / "a.txt").write_text("\n".join(f"{head}\n{line}" for line in lines), encoding="utf-8")
+    assert not [item for item in grader.grade("bptt-formulas", tmp_path / "a.txt", seed=1).items if item.verdict == "correct"]
+
+
+@pytest.mark.parametrize(
+    "head", ["The gate:", "By the chain rule we get:", "## Gradient", "For every t:", "For the weights:", "Hence", "(10.2)"]
+)
+def test_what_only_introduces_an_answer_is_harmless(head, tmp_path):
+    lines = {"da": "da_t = (1 - h_t^2) * dh_t", "dW_hh": "dW_hh = Σ_t da_t h_{t-1}^T"}
+    (tmp_path / "a.txt").write_text("\n".join(f"{head}\n{line}" for line in lines.values()), encoding="utf-8")
+    items = grader.grade("bptt-formulas", tmp_path / "a.txt", seed=1).items
+    assert [item.name for item in items if item.verdict == "correct"] == list(lines)
+
+
+def test_a_guess_more_is_one_and_a_case_is_said_above(tmp_path):
+    def correct(text):
+        (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+        return [item.name for item in grader.grade("bptt-formulas", tmp_path / "a.txt", seed=1).items if item.verdict == "correct"]
+
+    assert correct("dW_hh = Σ_t da_t h_{t-1}^T\nor dW_hh = Σ_t da_t h_t^T") == []
+    assert correct("For t < T:\ndh_t = W_hy^T ds_t + W_hh^T da_{t+1}\nFor t = T:\ndh_T = W_hy^T ds_T") == ["dh"]

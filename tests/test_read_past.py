@@ -210,3 +210,28 @@ def test_what_says_nothing_is_not_looked_through_again_from_each_of_its_lines(te
     start = time.process_time()
     assert derivation("rnn-tanh").check(text).kind == "unreadable"
     assert time.process_time() - start < 10  # it was hours
+
+
+@pytest.mark.parametrize("line", [
+    "dL/dh_t = Σ_k dL_k/dh_t {}", "dL/dW_hh = Σ_k dL_k/dW_hh {}", "dh_t = Σ_k (∂h_k/∂h_t)ᵀ W_hyᵀ ds_k {}",
+    "∂L_t/∂b_h = Σ_{{k=1}}^{{t}} diag(1 - h_k²) (∂h_t/∂h_k)ᵀ W_hyᵀ ds_t {}", "∂L/∂h_0 = Σ_k ∂L_k/∂h_0 {}"])  # fmt: skip
+@pytest.mark.parametrize("condition", ["(k<t)", ", k < t", "(1 ≤ k < t)", "(t > k)", "(k ≠ t)", "(k<T)", "for k<t"])
+def test_a_condition_on_an_index_of_the_right_side_is_not_dropped(line, condition):
+    verdict = derivation("rnn-tanh").check(line.format(condition))
+    assert not verdict.equal, verdict
+
+
+@pytest.mark.parametrize("said", ["(t < {})", "(1 < t < {})", "for t in 1..{}-1", "if t < {}", "(t != {})", "for t = 1, ..., {}-1"])
+def test_each_net_s_condition_names_its_own_last_step(said):
+    d = derivation("encoder-decoder")
+    lines = {"T": "dhenc[t] = Wenc_hh.T @ daenc[t+1]", "S": "dhdec[t] = W_hy.T @ ds[t] + Wdec_hh.T @ dadec[t+1]"}
+    for own, other in ("TS", "ST"):
+        assert d.check(f"{lines[own]} {said.format(own)}").equal
+        assert not d.check(f"{lines[own]} {said.format(other)}").equal
+
+
+@pytest.mark.parametrize("signs", ["ᵀᵀ", "⊤⊤", "ᵀᵀᵀᵀ", "ᵀᵀᵀ", "ᵀ"])
+def test_every_transpose_counts(signs):
+    odd = len(signs) % 2 == 1
+    assert derivation("rnn-tanh").check(f"dh_0 = W_hh{signs} da_1").equal == odd
+    assert derivation("rnn-tanh").check(f"∂h_t/∂h_{{t-1}} = diag(1 - h_t²) W_hh{signs}").equal != odd

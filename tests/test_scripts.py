@@ -217,3 +217,34 @@ def test_a_loop_in_two_with_arrays_between_is_read():
     signs = LOOP.format("").replace("dh * (", "dh ⊙ (")
     assert derivation("rnn-tanh").check(signs).equal
     assert not derivation("rnn-tanh").check(signs.replace("    dh_next", "for t in reversed(range(T)):\n    dh_next")).equal
+
+
+@pytest.mark.parametrize("text", ["db_h = Sum(da_t, t)\ndb_h = zeros(H)", "da_t = dh_t * (1 - h_t^2)\nda_t = np.zeros(H)",
+                                  "dW_hh = Sum(da[t] @ h[t-1].T, t)\ndW_hh = np.zeros_like(W_hh)"])  # fmt: skip
+def test_zeros_behind_what_a_line_makes_are_not_passed_over(text):
+    first, second = text.split("\n")
+    d = derivation("rnn-tanh")
+    assert not d.check(text).equal and d.check(first).equal
+
+
+@pytest.mark.parametrize("sign", ["*", "⊙"])
+@pytest.mark.parametrize(
+    "line", ["da = 0", "ds = zeros(T, K)", "    da[t] = 0", "    da = np.zeros((T, H))", "    ds[t] = 0", "    W_hh = 2 * W_hh"]
+)
+def test_what_is_set_between_two_loops_or_in_the_second_is_not_passed_over(line, sign):
+    text = f"""
+dh_next = 0
+for t in reversed(range(T)):
+    ds[t] = p[t] - onehot(y[t])
+    dh[t] = W_hy.T @ ds[t] + dh_next
+    da[t] = dh[t] {sign} (1 - h[t]**2)
+    dh_next = W_hh.T @ da[t]
+{{}}{{}}for t in range(T):
+{{}}    dW_hh += outer(da[t], h[t-1])
+    db_h += da[t]
+    dW_hy += outer(ds[t], h[t])
+"""
+    d = derivation("rnn-tanh")
+    within = line.startswith(" ")
+    assert d.check(text.format("", "", "")).equal
+    assert not d.check(text.format("" if within else line, "" if within else "\n", f"{line}\n" if within else "")).equal

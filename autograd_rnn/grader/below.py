@@ -31,7 +31,10 @@ WITHDRAWN = re.compile(
     re.IGNORECASE,
 )
 NUMBER = r"(?:\d|[TSHD]\b|one|two|three|four|five|six|seven|eight|nine|ten|half|zwei|drei|deux|trois)"
-AMOUNT = re.compile(rf"(?:\W*\w+\s+)?\W*(?:{RECKONED})(?!\w)|.*\b(?:times|minus|plus|by|over|mal)\s+{NUMBER}", re.IGNORECASE)
+AMOUNT = re.compile(
+    rf"(?:\W*\w+\s+)?\W*(?:{RECKONED})(?!\w)|[\d/TSHD\s]+\btimes\b|.*\b(?:times|minus|plus|by|over|mal)\s+{NUMBER}", re.IGNORECASE
+)
+BARRED = re.compile(r"\W*(?:not|never|no|only|except|unless|nicht|nie|nur|außer|sauf|pas|jamais)\b", re.IGNORECASE)
 COMPARED = re.compile(r"[(\[\s]*(?:[a-zTS]|\d+)\s*(?:==?|[<>≤≥≠∈]|!=|\\(?:leq?|geq?|neq?|in|lt|gt)\b)")
 STEPS = re.compile(  # a condition on the step that leaves steps out
     r"(?<![\w\\{])[tT]\s*(?:==?|[<>≤≥≠∈]|!=|\\(?:leq?|geq?|neq?|in|lt|gt)\b)"
@@ -100,6 +103,22 @@ def below(rows: list[tuple[int, str]], at: int) -> list[tuple[int, str]]:
         introduces = row.endswith(":") and k + 1 < len(rows) and own(rows[k + 1][1])
         if ordinary(row):
             apart = apart or row[-1] not in ".!:;)"
-        elif strict(row) or not introduces and (not apart or begins and len(row.split()) <= SHORT):
+        elif not introduces and (strict(row) or not apart or begins and len(row.split()) <= SHORT):
             found.append((number, text if re.match(r"#|//|>|%+\s*[^\W\d_]{2}", row) else row))
     return found
+
+
+def above(rows: list[tuple[int, str]], at: int) -> list[tuple[int, str]]:
+    """The numbered line above the answer ``rows[at]`` that limits or withdraws it: one that ends with a colon or in the middle.
+
+    >>> above([(1, "For t < T:"), (2, "a = b")], 1), above([(1, "The gate:"), (2, "a = b")], 1)
+    ([(1, 'for t < T')], [])
+    """
+    number, row = rows[at - 1] if at else (0, "")
+    ends = re.search(r"(?::|[-+*·×=]|\\(?:cdot|times))\s*$", row)
+    if not ends or own(row[: ends.start()]) or EQUATES.search(row[: ends.start()]) and not strict(row):
+        return []
+    said = ends[0].strip() == ":"
+    text = row[:1].lower() + row[1 : ends.start()].strip() if said else row
+    counts = strict(row) or (AMOUNT.match(text) or BARRED.match(text) if said else not re.fullmatch(r"[-=*#_+.\s]{2,}", row))
+    return [(number, text)] if counts else []

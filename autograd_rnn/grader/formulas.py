@@ -14,7 +14,7 @@ from autograd_rnn.formulas.checking.parse import parse, reader
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.grader.assignment import Function, Spec
-from autograd_rnn.grader.below import COMPARED, DEFINES, SIGN, below, ordinary, own, strict
+from autograd_rnn.grader.below import COMPARED, DEFINES, SIGN, above, below, ordinary, own, strict
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
 from autograd_rnn.grader.report import Item
 from autograd_rnn.nets.cells import CELLS
@@ -23,10 +23,8 @@ from autograd_rnn.visible import visible
 
 LINES, FEW = 200, 20  # equations that are read, lines that one of them may take
 BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
-LISTED, MARKED = (
-    re.compile(r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+)+"),
-    re.compile(r"^(`{1,3}|\*\*)(.*)\1$"),
-)  # lists, code and bold letters of Markdown
+OR = re.compile(r"^\s*(?:or|oder|ou|alternatively|resp\.?|i\.e\.|and|und|et)\b[\s,:]*(?=\S+\s*(?:\+?=|:=|≈))", re.IGNORECASE)  # one more
+LISTED, MARKED = re.compile(r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+)+"), re.compile(r"^(`{1,3}|\*\*)(.*)\1$")  # lists, code and bold of Markdown
 SPACED = re.compile(r"\\\\\[[^\]\n]{0,20}\]")  # the end of a line of LaTeX that says how far the next one is
 WORDS = {"not equal": "wrong", "not decided": "wrong", "equal if": "wrong", "ill-typed": "wrong shape", "unreadable": "unreadable"}
 
@@ -79,7 +77,7 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
 def _unread(number: int, below: int, row: str) -> str:
     """The sentence on what stands below an answer and cannot be read with it."""
     return (
-        f"line {number} is not judged, for line {below} below it is not read with it: `{visible(row)[:80]}`; write it in the same line, "
+        f"line {number} is not judged, for line {below} is not read with it: `{visible(row)[:80]}`; write it in the same line, "
         "or leave it out"
     )
 
@@ -124,7 +122,7 @@ def equations(text: str) -> list[tuple[int, str, str, list[tuple[int, str]]]]:
         if len(found) > LINES:
             break
         if EQUATES.search(row):
-            whole = line = MARKED.sub(r"\2", LISTED.sub("", row))
+            whole = line = OR.sub("", MARKED.sub(r"\2", LISTED.sub("", row)))
             last = k
             for _, more in rows[k + 1 : k + FEW]:
                 is_open = sum(BRACKETS.get(letter, 0) for letter in whole) > 0
@@ -132,7 +130,7 @@ def equations(text: str) -> list[tuple[int, str, str, list[tuple[int, str]]]]:
                 if own(more) or not (is_open or goes_on and not ordinary(more)):
                     break
                 whole, last = f"{whole} {more}", last + 1
-            found.append((number, whole, line, below(rows, last)))
+            found.append((number, whole, line, above(rows, k) + below(rows, last)))
     return found
 
 

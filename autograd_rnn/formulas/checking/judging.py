@@ -24,11 +24,9 @@ def judged(checker: Checker) -> Verdict:
     """The verdict on a text that could be read."""
     asked = [s for s in checker.statements if not s.own and not checker.given(s)]
     given = [s for s in checker.statements if checker.given(s)]
-    changed = (
-        s for s in given if s.equation.left in e.nodes(s.equation.right) and any(s.line.number < other.line.number for other in asked)
-    )
-    if found := next(changed, None):
-        said = f"{ascii(found.equation.left)} is given, and this line changes it for those below: write there what it is times or plus"
+    changed = (s for s in given if s.equation.left in e.nodes(s.equation.right))
+    if asked and (found := next(changed, None)):  # behind them, too: in a loop the next step has it
+        said = f"{ascii(found.equation.left)} is given, and this line changes it for the others: write there what it is times or plus"
         return Verdict("unreadable", [f"{said}: {found.line.text}"])
     notes = [f"{ascii(s.equation.left)} is given, not derived: its line was not checked" for s in given]
     idle = checker.idle()

@@ -20,6 +20,7 @@ from autograd_rnn.formulas.checking.names import moved
 from autograd_rnn.formulas.checking.pieces import T
 from autograd_rnn.formulas.checking.rows import ROWS, TURNED
 from autograd_rnn.formulas.checking.shapes import Shape, Typed, transposed
+from autograd_rnn.formulas.checking.spans import UNBOUND, ends
 from autograd_rnn.formulas.checking.syntax import lines_of, names_in
 from autograd_rnn.formulas.checking.units import Units
 from autograd_rnn.formulas.rolling import ranged
@@ -162,6 +163,8 @@ class Reader(Expressions):
             if isinstance(target, ast.Call):
                 left = self.expression(target, line.text, free)
                 if isinstance(left.expr, e.Derivative):
+                    if line.distinct and len(free) < 2:
+                        raise Unreadable(f"{UNBOUND}: {line.text}")
                     equation = e.Equation(left.expr, self.closed(self.fitted(left, right, line)))
                     self.whole(equation, line)
                     meant = readings(equation, line.text)
@@ -178,6 +181,9 @@ class Reader(Expressions):
                 raise Unreadable(marked("the left side is one name, as `da[t]` or `dW_hh`", line.text, target.col_offset))
             value = self.closed(self.fitted(left, turned, line))
             symbol, shift = left.expr, 0
+            if other := symbol.time is not None and ends(line.text) - {self.axes.get(symbol.name, "T")}:
+                said = f"the last step of `{ast.unparse(target)}` is {self.axes.get(symbol.name, 'T')}, and not {min(other)}"
+                raise Unreadable(f"{said}: {line.text}")
             if symbol.time is not None and symbol.time.base == "t":
                 shift = -symbol.time.offset
             if shift:

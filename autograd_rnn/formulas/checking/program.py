@@ -115,9 +115,12 @@ def straight(lines: list[Numbered], sizes: Collection[str] = ()) -> tuple[list[N
         else:
             found.append((number, line))
     kept: list[Numbered] = []
-    for number, line in found:
+    for k, (number, line) in enumerate(found):
         zero = ZERO.match(line)
         names = [name.strip() for name in re.split(r"[,=]", zero[1])] if zero else []
+        whole_names = [re.sub(r"\[\s*(?:t|:|\.\.\.)\s*\]$", "", name) for name in names]
+        if late := next((name for name in whole_names if "[" not in name and cleared(name, False, found[:k])), None):
+            raise Unreadable(f"`{late}` is set to zero behind the line that makes it: {short(line.strip())}")
         bare = [name for name in names if not cleared(name, bool(zero and zero[2]) and not looped, found)]
         kept += [(number, line)] if len(names) == len(bare) < 2 else [(number, f"{name} = 0") for name in bare]
     if not kept:

@@ -178,9 +178,8 @@ def _raised_or_lowered(found: Spelled, run: str, start: int) -> None:
         return
     inner = run.translate(UNRAISED)
     digits = inner.strip("T")
-    if inner.startswith("T"):
-        found.add("^{T}", start)
+    before, after = (len(inner) - len(inner.lstrip("T")), len(inner) - len(inner.rstrip("T"))) if digits else (len(inner), 0)
+    found.add("^{T}" * before, start)
     if digits:
         found.add(f"**{digits}" if digits.isdigit() else f"^{{{digits}}}", start)
-    if inner.endswith("T") and not inner.startswith("T"):
-        found.add("^{T}", start)
+    found.add("^{T}" * after, start)

@@ -20,7 +20,7 @@ STOP = r"(?:[TS](?:\s*-\s*\d)?|\d)"
 RANGED = re.compile(rf"(?:[\s,;(]+for\b|[,;(])\s*t\s*(?:=|∈|in)\s*[\[{{]?\s*({STOP})(?:\s*,\s*{STOP})?\s*,?\s*"
                     rf"(?:\.\.+|…|\\[lc]?dots)\s*,?\s*({STOP})\s*[\]}})]*\s*$")  # fmt: skip
 
-
+UNBOUND = "the condition is on an index that the left side has not: a sum says below its sign over what it goes"
 GREATER = "\\gt"
 ABOVE = re.compile(rf"({BEGIN})t\s*(>=?|≥|\\geq?(?![a-z])|\\gt(?![a-z]))\s*(\d)(?={END})")  # (t > 1) is (1 < t)
 
@@ -54,6 +54,12 @@ def spanned(line: str) -> Span:
     distinct = bool(between := BETWEEN.search(body))
     body = body[: between.start()] if between else body
     return Span(body, apart, step, distinct)
+
+
+def ends(line: str) -> set[str]:
+    """The last steps that a line names where it says for which steps it is, T or S."""
+    found = next((where for pattern in (WHERE, RANGED, ALWAYS) if (where := pattern.search(line))), None)
+    return {*re.findall(r"(?<!\w)[TS](?!\w)", found[0])} if found else set()
 
 
 def halves(line: str) -> tuple[str, str]:

@@ -28,7 +28,7 @@ from autograd_rnn.formulas.checking.prose import phrased, several, unworded
 from autograd_rnn.formulas.checking.remarks import LIMIT, refused, uncommented
 from autograd_rnn.formulas.checking.scripts import plainly
 from autograd_rnn.formulas.checking.shifts import collected, single
-from autograd_rnn.formulas.checking.spans import halves, spanned
+from autograd_rnn.formulas.checking.spans import UNBOUND, halves, spanned
 from autograd_rnn.formulas.checking.sugar import ACTS, call, sweetless, tied
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary, reserved
 
@@ -280,6 +280,8 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
     if isinstance(target, ast.Attribute) and target.attr == "T":
         target, value, line = target.value, ast.copy_location(ast.Attribute(value, "T"), value), line._replace(turned=True)
     index = _index_of(target)
+    if line.distinct and not index:
+        raise Unreadable(f"{UNBOUND}: {short(line.text)}")
     for name in (x for side in (target, value) for x in ast.walk(side) if isinstance(x, ast.Name) and index and x.id in ("t", index)):
         name.id = index if name.id == "t" else "t"  # said of any step k: of any t
     if step:
