@@ -181,8 +181,9 @@ class Reader(Expressions):
                 raise Unreadable(marked("the left side is one name, as `da[t]` or `dW_hh`", line.text, target.col_offset))
             value = self.closed(self.fitted(left, turned, line))
             symbol, shift = left.expr, 0
-            if other := symbol.time is not None and ends(line.text) - {self.axes.get(symbol.name, "T")}:
-                said = f"the last step of `{ast.unparse(target)}` is {self.axes.get(symbol.name, 'T')}, and not {min(other)}"
+            last = self.axes.get(symbol.name) if symbol.time is not None else None
+            if last and (other := ends(line.text) - {last}):
+                said = f"the last step of `{ast.unparse(target)}` is {last}, and not {min(other)}"
                 raise Unreadable(f"{said}: {line.text}")
             if symbol.time is not None and symbol.time.base == "t":
                 shift = -symbol.time.offset
