@@ -4,7 +4,7 @@ said, in English, German and French. Text alone, before anything else is read.""
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Collection
 
 from autograd_rnn.formulas.checking.lines import LONGEST, WIDEST, Unreadable, marked
 
@@ -64,7 +64,6 @@ SPACED = {
     r"_\{\s*([tTSk])\s*(?:([-+])\s*(\d+)\s*)?\}": r"_{\1\2\3}",
     r"(?<=[\w)\]}])[ \t]+(?=\^)": "",
     r"(?<=[\w)\]}])[ \t]*\.[ \t]+T\b|(?<=[\w)\]}])[ \t]+\.T\b": ".T",
-    r"(?<=[^\W\d_])[ \t]+_(?=[\w{(])": "_",
 }
 
 
@@ -129,7 +128,7 @@ def equals(found: re.Match[str]) -> str:
     return f"{left} = " if all(left.count(a) == left.count(b) for a, b in ("[]", "()")) else found[0]
 
 
-def translated(text: str, known: Container[str] = ()) -> str:
+def translated(text: str, known: Collection[str] = ()) -> str:
     """A text in the words that are read. ``known``: the names of the model.
 
     >>> translated("dh(:,t) = Why' * ds(:,t) + Whh' * da(:,t+1)")
@@ -161,6 +160,8 @@ def translated(text: str, known: Container[str] = ()) -> str:
     text = GRAD.sub(r"d\1\2", re.sub(r"\breduce_(?=sum\()", "", ACROSS.sub(r"Sum(\1[t], t)", text)))
     for pattern, other in {**BEHIND, **SPACED}.items():
         text = re.sub(pattern, other, text)
+    if not any(name.startswith(("_", "d_")) for name in known):  # a name of the model may begin so
+        text = re.sub(r"(?<=[^\W\d_])[ \t]+_(?=[\w{(])", "_", text)
     text = REST.sub("", ALSO.sub(r"\1\n", LAST.sub(r"softmax(\1)", text)))
     text = ELEMENT.sub(lambda m: f"{m[1]}_{{{m[2]}}}" if m[1] in known else m[0], text)
     text = LIMITS.sub(lambda m: "Σ_{" + f"{m[1] or m[4]}={m[2] or m[5]}}}^{{{m[3] or m[6]}}}", text)

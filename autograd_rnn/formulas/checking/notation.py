@@ -93,7 +93,7 @@ class Writer(Derivatives):
         elif (match := SUBSCRIPTS.match(text, i)) and self.inside() == "einsum(":
             self.i = match.end()
             self.value([(", ".join(numbered(match[1])), i)])
-        elif text[i] == "_" and self.top.after:
+        elif text[i] == "_" and self.top.after and not any(name.startswith("_") for name in self.words.timed):
             raise self.error("what stands below a bracket or a number is not read: an element or a step is one of a name, as `h_t`")
         elif match := WORD.match(text, i):
             self.word(match)

@@ -20,6 +20,7 @@ RECKONED = re.compile(  # more than names
 IDLE = re.compile(r"\s*(?:def\s.*:|return\b.*|pass|(?:from\s+\w+\s+)?import\s.*)\s*$")
 PART = re.compile(r"\s*([^\W\d]\w*)\[(?:-?\d+|[-\d]*:[-\d]*)\]\s*[-+*/]?=(?!=)")
 NAME = r"[^\W\d]\w*(?:\[[^\[\]=]*\])?"
+WHOLE_AXIS = re.compile(r"0|:|(?:np\.)?arange\(\s*(?:T|len\(\w+\))\s*\)")
 ZERO = re.compile(rf"\s*({NAME}(?:\s*[,=]\s*{NAME})*)\s*=\s*(?:(?:\w+\.)*zeros(?:_like)?\(.*\)|(0(?:\.0*)?))\s*$")
 HOT = re.compile(rf"\s*({NAME})\[(.+)\]\s*-=\s*1(?:\.0*)?\s*$")
 MASKED = re.compile(rf"\s*({NAME})\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*(?:[<>]|==|!=)=?.+)\]\s*=\s*(0(?:\.0*)?)\s*$")
@@ -92,7 +93,9 @@ def straight(lines: list[Numbered], sizes: Collection[str] = ()) -> tuple[list[N
         hot, again = HOT.match(line), onto or AGAIN.match(line)
         name, sign, right = again.groups() if again else ("", "", "")
         if hot:
-            elements = [part for part in hot[2].split(",") if part.strip() not in ("0", ":")]  # in a row or a column of one
+            elements = [
+                part for part in hot[2].split(",") if not WHOLE_AXIS.fullmatch(part.strip())
+            ]  # of a row or a column of one, or of each step
             if len(elements) != 1:
                 raise Unreadable(f"one element is made less by 1, as `ds[y[t]] -= 1`: {short(line)}")
             name, sign, right = hot[1], "-", f"onehot({elements[0].strip()})"
