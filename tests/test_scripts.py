@@ -248,3 +248,10 @@ for t in reversed(range(T)):
     within = line.startswith(" ")
     assert d.check(text.format("", "", "")).equal
     assert not d.check(text.format("" if within else line, "" if within else "\n", f"{line}\n" if within else "")).equal
+
+
+@pytest.mark.parametrize("of", ["ds", "ds[:]", "ds.T", "ds.reshape(-1)", "np.asarray(ds)", "np.ravel(ds)", "np.transpose(ds)"])
+def test_nor_is_it_in_what_is_no_python(of):
+    text = LOOP.replace("dh * (1", "dh ⊙ (1")
+    assert derivation("rnn-tanh").check(text.format("q = 2 * ds")).equal
+    assert not derivation("rnn-tanh").check(text.format(f"q = {of}\n    q *= 2")).equal

@@ -28,7 +28,7 @@ STEPLESS = re.compile(r"d(?:[A-Zb]\w*|[wp]_(?!next|prev)\w+)(?<!_t)")  # dW = dW
 ONTO = re.compile(rf"^\s*({NAME})\s*=\s*\1\s*([-+*/])\s*(.+)$")
 AGAIN = re.compile(rf"\s*({NAME})\s*([-+*/])=(?!=)\s*(.+)$")
 VIEW = re.compile(
-    r"\s*([^\W\d]\w*)(?:\[[^\[\]]*:[^\[\]]*\]|\.T\b|\.(?:reshape|ravel|squeeze|view|transpose)\([^()]*\))*\s*"
+    r"\s*(?:np\.(?:as(?:any)?array|ravel|squeeze|transpose)\(\s*)?([^\W\d]\w*)(?:\[[^\[\]]*:[^\[\]]*\]|\.T\b|\.(?:reshape|ravel|squeeze|view|transpose)\([^()]*\))*\s*\)?\s*"
 )  # which is not copied
 ALSO = re.compile(
     r"[,;]?\s+(?:\\(?:text|mathrm)\s*\{\s*(?:where|with)\s*\}|where|with)\s+"
