@@ -255,3 +255,10 @@ def test_nor_is_it_in_what_is_no_python(of):
     text = LOOP.replace("dh * (1", "dh ⊙ (1")
     assert derivation("rnn-tanh").check(text.format("q = 2 * ds")).equal
     assert not derivation("rnn-tanh").check(text.format(f"q = {of}\n    q *= 2")).equal
+
+
+@pytest.mark.parametrize("over", ["W_hy", "Why", "h", "reversed(W_hh)", "range(da)"])
+def test_a_loop_over_what_is_no_length_is_refused(over):
+    text = "dW_hh = np.zeros_like(W_hh)\nfor t in {}:\n    dW_hh += np.outer(da[t], h[t-1])"
+    assert derivation("rnn-tanh").check(text.format("range(T)")).equal
+    assert not derivation("rnn-tanh").check(text.format(over if "(" in over else f"range({over})")).equal

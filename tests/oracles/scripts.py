@@ -6,6 +6,7 @@ import ast
 import copy
 import functools
 import random
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -321,3 +322,29 @@ def parted(program: Program, rng: random.Random) -> Program:
             other.iter = ast.parse(rng.choice(["range(T)", "reversed(range(T))", "range(T, 0, -1)", "range(1, T + 1)"]), mode="eval").body
         body.insert(body.index(loop) + (rng.random() < 0.8), other)
     return program._replace(text=ast.unparse(ast.fix_missing_locations(tree)))
+
+
+# -- signs --------------------------------------------------------------------------------------------------------------
+
+UNREAD = ("zeros", "'", "def ", "return", "import", "class", "if", "else", "while")
+
+
+def pseudocode(program: Program, rng: random.Random) -> str:
+    """The text of a program in the signs of a book."""
+    times, gets, step = rng.choice(["⊙", "∘", r"\odot", ".*"]), rng.choice(["←", ":=", "="]), rng.choice(["_{{{}}}", "[{}]"])
+    turned, found = rng.choice(["^T", "ᵀ", ".T"]), []
+    heads = {
+        "for t in range(T, 0, -1):": ["for t = T, ..., 1:", "for t = T downto 1 do"],
+        "for t in range(1, T + 1):": ["for t = 1, ..., T:"],
+    }
+    for line in ast.unparse(ast.parse(program.text)).split("\n"):
+        deep, bare = line[: len(line) - len(line.lstrip())], line.strip()
+        if bare.endswith("= {}"):
+            continue
+        if not bare.startswith("for ") and not any(sign in bare for sign in UNREAD):
+            bare = re.sub(r" \*\* 2\b", rng.choice(["²", "^2"]), bare.replace(" * ", f" {times} ")).replace(".T", turned)
+            bare = re.sub(r"(?<![\w.])(\w+)\[(t(?: [-+] 1)?)\]", lambda m: m[1] + step.format(m[2].replace(" ", "")), bare)
+            bare = bare.replace(" @ ", rng.choice([" ", " @ "]))
+            bare = bare if re.search(r"[-+*/<>=!]=", bare) else bare.replace(" = ", f" {gets} ", 1)
+        found.append(deep + rng.choice([bare, *heads.get(bare, [])]))
+    return "\n".join(found)

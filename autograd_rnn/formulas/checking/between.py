@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from autograd_rnn.formulas.checking.bodies import Loop, carried_in
 from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.program import short
-from autograd_rnn.formulas.checking.values import name_in, names_of
+from autograd_rnn.formulas.checking.values import Values, is_zero, name_in, names_of
 
 
 def alone(body: list[ast.stmt], loop: Loop, below: Collection[str], above: Mapping[str, bool], needed: Collection[str]) -> None:
@@ -31,6 +31,27 @@ def alone(body: list[ast.stmt], loop: Loop, below: Collection[str], above: Mappi
             by = (offset(y, loop) or 0) * (-1 if loop.backwards else 1)
             if isinstance(y, ast.Subscript) and by > 0 and any(name_in(z) == name_in(y) and offset(z, loop) == 0 for z in lefts):
                 raise Unreadable(f"the loop has not been at `{ast.unparse(y)}` by then: {line}")
+
+
+def in_step(body: list[ast.stmt], loop: Loop, values: Values) -> None:
+    """Refuses a loop that needs of a step what it does later, or keeps of every step what is one step's."""
+    carried, used = carried_in(body), {y for x in body for y in names_of(x)}
+    late = carried if not values.both and not loop.backwards and "range" in loop.head and any(map(values.adjoint, used)) else set()
+    if late:
+        said = f"`{min(late)}` comes from the step after, and the loop has not been there"
+        raise Unreadable(f"{said}: write `for {loop.step} in reversed(range(T)):`")
+    if loop.step != "t" and "t" in used and not any(name_in(y) == "t" for x in body for y in getattr(x, "targets", ())):
+        line = next(x for x in body if "t" in names_of(x))
+        raise Unreadable(f"the loop counts `{loop.step}`, and its lines are of the step `t`: {short(ast.unparse(line))}")
+    anew = {name_in(y) for x in body for y in getattr(x, "targets", ()) if isinstance(y, ast.Name)}
+    for x in body:
+        match x:
+            case ast.Assign([ast.Name(name)], value) if is_zero(value) and not values.fleeting(name):
+                raise Unreadable(f"`{name}` is set to zero at every step of the loop: that stands before it")
+            case ast.AugAssign(ast.Name(name)) if name not in anew and (
+                values.adjoint(name) and values.fleeting(name) or any(name in names_of(getattr(y, "value", y)) for y in body)
+            ):
+                raise Unreadable(f"`{name}` is added to at every step of the loop and keeps what all of them gave: write `{name} = ...`")
 
 
 def same_steps(body: list[ast.stmt], loop: Loop, spans: Mapping[str, tuple[int, str]]) -> None:

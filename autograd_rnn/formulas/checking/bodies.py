@@ -54,6 +54,8 @@ class Body:
             if is_zero(value) and left[key]:
                 self.at[key] = ast.Constant(0)
                 continue
+            if is_zero(value) and isinstance(target, ast.Name):
+                raise Unreadable(f"`{key}` is set to zero at every step of the loop: that stands before it")
             self.found.append((name, value, x))
             self.at[key] = load(name)
         early = [key for key in anew if "[" in key]
@@ -77,16 +79,18 @@ class Body:
     def event(self, x: ast.stmt) -> tuple[str, ast.expr, bool, ast.expr]:
         """What a statement makes: its key, the value, whether that is all of it, and where it goes."""
         match x:
-            case ast.Assign([ast.Subscript(ast.Name() as of, ast.Compare() as mask)], value):
-                return of.id, ast.Call(ast.Name("where"), [mask, value, load(of)], []), False, of
+            case ast.Assign([ast.Subscript(ast.Name() | ast.Subscript() as of, ast.Compare() as mask)], value):
+                return ast.unparse(of), ast.Call(ast.Name("where"), [mask, value, load(of)], []), False, of
             case ast.Assign([ast.Name() | ast.Subscript() as target], value):
                 return ast.unparse(target), value, True, target
-            case ast.AugAssign(ast.Subscript(ast.Name() as of, index), ast.Sub(), ast.Constant(1)) if not simple_step(index):
+            case ast.AugAssign(ast.Subscript(ast.Name() | ast.Subscript() as of, index), ast.Sub(), ast.Constant(1)) if not simple_step(
+                index
+            ):
                 parts = [y for y in getattr(index, "elts", [index]) if ast.unparse(y) not in ("0", ":")]  # a row or a column of one
                 if len(parts) != 1:
                     raise Unreadable(f"one element is made less by 1, as `ds[y[t]] -= 1`: {short(ast.unparse(x))}")
                 one = ast.Call(ast.Name("onehot"), parts, [])
-                return of.id, ast.BinOp(load(of), ast.Sub(), one), False, of
+                return ast.unparse(of), ast.BinOp(load(of), ast.Sub(), one), False, of
             case ast.AugAssign(ast.Name() | ast.Subscript() as target, op, value):
                 return ast.unparse(target), ast.BinOp(load(target), op, value), False, target
         raise Unreadable(f"in the loop each line says what a name is: {short(ast.unparse(x))}")
@@ -174,6 +178,15 @@ def assigned(x: ast.stmt) -> set[str]:
     lefts = [y for z in ast.walk(x) if isinstance(z, ast.Assign) for y in z.targets]
     lefts += [z.target for z in ast.walk(x) if isinstance(z, ast.AugAssign)]
     return {name_in(part) for left in lefts for part in getattr(left, "elts", [left])}
+
+
+def made_in(x: ast.stmt) -> set[str]:
+    """The names that a statement gives something to that is not just zero."""
+    found = {name for z in ast.walk(x) if isinstance(z, ast.AugAssign) for name in assigned(z)}
+    for z in (z for z in ast.walk(x) if isinstance(z, ast.Assign)):
+        sides = zip(getattr(z.targets[0], "elts", z.targets), getattr(z.value, "elts", None) or [z.value] * len(z.targets), strict=False)
+        found |= {name_in(left) for left, right in sides if not is_zero(right)}
+    return found
 
 
 def at(old: ast.stmt, new: ast.stmt) -> ast.stmt:

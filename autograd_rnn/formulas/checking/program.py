@@ -72,12 +72,14 @@ def apart(text: str) -> str:
         for part in filter(str.strip, line.split(";")):
             parts = [*parts[:-1], f"{parts[-1]};{part}"] if parts and condition(part) else [*parts, part]
         several = len(parts) > 1 and all("=" in part and part.count("(") == part.count(")") for part in parts)
-        lines += [part.strip() for part in parts] if several else [line]
+        deep = line[: len(line) - len(line.lstrip())]
+        lines += [deep + part.strip() for part in parts] if several else [line]
     return "\n".join(lines)
 
 
-def straight(lines: list[Numbered], sizes: Collection[str] = ()) -> tuple[list[Numbered], bool]:
-    """The equations among some lines, and whether they are a program's, in which their order counts."""
+def straight(lines: list[Numbered], sizes: Collection[str] = (), done: Collection[int] = ()) -> tuple[list[Numbered], bool]:
+    """The equations among some lines, and whether they are a program's, in which their order counts. ``done``: those that say already
+    what is changed in place."""
     for _, line in lines:
         over = {*re.findall(r"\w+", line.partition(" in ")[2])}
         if LOOP.match(line) and (not over.isdisjoint(sizes) or not WHOLE.match(re.sub(r"\s", "", line))):
@@ -90,6 +92,9 @@ def straight(lines: list[Numbered], sizes: Collection[str] = ()) -> tuple[list[N
         raise Unreadable(f"this changes one element, or the step before the first, of what another line makes: {short(part.strip())}")
     looped, found = len(given) < len(lines), []  # type: bool, list[Numbered]
     for number, line in given:
+        if number in done:
+            found.append((number, line))
+            continue
         onto = ONTO.match(line)
         again = onto and (looped or onto[2] == "+" and STEPLESS.fullmatch(onto[1]) or made(found, onto[1]) is not None)
         onto = onto if again else None

@@ -6,16 +6,18 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from autograd_rnn.formulas.checking.between import alone, filled, offset, same_steps
-from autograd_rnn.formulas.checking.bodies import MODULES, Body, assigned, at, carried_in
-from autograd_rnn.formulas.checking.lines import MOST, Unreadable
-from autograd_rnn.formulas.checking.program import short
+from autograd_rnn.formulas.checking.between import alone, filled, in_step, offset, same_steps
+from autograd_rnn.formulas.checking.bodies import MODULES, Body, assigned, at, carried_in, made_in
+from autograd_rnn.formulas.checking.lines import MOST, WIDEST, Unreadable
+from autograd_rnn.formulas.checking.loops import opened
+from autograd_rnn.formulas.checking.program import LOOP, short
+from autograd_rnn.formulas.checking.pseudocode import Measured, Row, again, headless, module, rows_of
 from autograd_rnn.formulas.checking.statements import Statements
 from autograd_rnn.formulas.checking.values import Values, is_zero, name_in, names_of, subscripted
+from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 BEGUN = re.compile(r"(?m)^\s*(?:for|while|def|class)\b.*:|^\s*[^\W\d]\w*\s*,[^=\n]*=(?!=)|\btensordot\(|\bmean\([^()]*(?:axis\s*=\s*)?0")
 IDLE = (ast.Assert, ast.Import, ast.ImportFrom, ast.Pass)
@@ -31,11 +33,10 @@ class Plain(NamedTuple):
     notes: list[str]
 
 
-def plainly(text: str, known: Callable[[str], str | None], timed: Mapping[str, bool], both: bool = False) -> Plain | None:
-    """A program in plain lines; None for a text that is none. ``known``: the model's name for a spelling; ``timed``: whether it has a time;
-    ``both``: whether the model has chains in both directions.
+def plainly(text: str, words: Vocabulary, longest: int = WIDEST) -> Plain | None:
+    """A program in plain lines; None for a text that is none. ``longest``: what a line may have.
 
-    >>> print(plainly("for t in reversed(range(T)):\\n    a, b = b * 2, a\\n    b *= a", {}.get, {}).text)
+    >>> print(plainly("for t in reversed(range(T)):\\n    a, b = b * 2, a\\n    b *= a", Vocabulary({})).text)
     for t in reversed(range(T)):
         a_v1 = b * 2
         b_v1 = a
@@ -44,45 +45,34 @@ def plainly(text: str, known: Callable[[str], str | None], timed: Mapping[str, b
     """
     if not BEGUN.search(text) or text.count("\n") > 5 * MOST:
         return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(textwrap.dedent(text))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    text = textwrap.dedent(text)
+    rows = [Row(number, line.strip(), line) for number, line in enumerate(text.split("\n"), 1)]
+    tree = module(rows)
+    if tree is None:
+        rows = rows_of(opened(text), words, longest) if any(map(LOOP.match, text.split("\n"))) else []
+        tree = module(rows)
+    if tree is None:
+        lost = next((row for row in rows if module([row._replace(python=headless(row.python))]) is None), rows[0])
+        raise Unreadable(f"the order of this program's lines cannot be followed: {short(lost.typed)}")
+    if not rows:
         return None
+    lines = {short(ast.unparse(x)): rows[x.lineno - 1].typed for x in ast.walk(tree) if isinstance(x, ast.stmt)}
     tree = Measured(tree).visit(tree)
-    return Script(Values(tree, known, timed, both), tree, textwrap.dedent(text).split("\n")).plain()
-
-
-class Measured(ast.NodeTransformer):
-    """Leaves out what says how long something is, ``T = len(x)`` or ``N, D = x.shape``. A length that a loop runs over is called T, any
-    other what no quantity is."""
-
-    LENGTH = re.compile(r"len\(\w+\)|[\w.]+\.(?:shape|size)(?:\[-?\d\]|\(-?\d\))?")
-
-    def __init__(self, tree: ast.Module):
-        self.gone = [x for x in ast.walk(tree) if isinstance(x, ast.Assign) and self.LENGTH.fullmatch(ast.unparse(x.value))]
-        self.lengths = {name for x in self.gone for target in x.targets for name in names_of(target)}
-        self.steps = {name for x in ast.walk(tree) if isinstance(x, ast.Call) and name_in(x.func) == "range" for name in names_of(x)}
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
-        """One assignment."""
-        return None if node in self.gone else self.generic_visit(node)
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        """One name."""
-        if node.id not in self.lengths:
-            return node
-        return ast.copy_location(ast.Name("T" if node.id in self.steps else f"length_{node.id}", node.ctx), node)
+    try:
+        return Script(Values(tree, words), tree, rows).plain()
+    except Unreadable as error:
+        said, _, line = str(error).rpartition(": ")
+        told = f"{said}: {short(lines[line])}" if line in lines else said if "opaque(" in line else str(error)
+        raise Unreadable(told) from None
 
 
 class Script(Statements):
     """One program on its way to plain lines."""
 
-    def __init__(self, values: Values, tree: ast.Module, rows: list[str]):
+    def __init__(self, values: Values, tree: ast.Module, rows: list[Row]):
         super().__init__(values)
         self.rows = rows
-        self.lines: list[tuple[str, int]] = []
+        self.lines: list[Row] = []
         self.made: set[str] = set()  # by loops that are over
         self.loose: dict[str, bool] = {}  # of those, what each step made anew, and whether the last of them is the first step
         self.needed: set[str] = set()  # what loops that are over have used
@@ -96,6 +86,7 @@ class Script(Statements):
             y.id for x in self.body for y in ast.walk(x) if isinstance(y, ast.Name) and not isinstance(getattr(y, "ctx", None), ast.Store)
         }
         self.shares = {*self.values.exps} - used
+        self.given = {name for x in self.body for name in (*made_in(x), *filled(x))}  # what is more than zeros
         self.steps = {x.target.id for x in self.body if isinstance(x, ast.For) and isinstance(x.target, ast.Name)}
 
     def clipped(self, name: str, below: list[ast.stmt]) -> None:
@@ -141,12 +132,16 @@ class Script(Statements):
             else:
                 for y in self.simple(x, None):
                     self.outside(y, [self.body[j] for j in loops if j > k])
-        return Plain("\n".join(line for line, _ in self.lines), [number for _, number in self.lines], [*self.notes])
+        return Plain("\n".join(row.typed for row in self.lines), [row.number for row in self.lines], [*self.notes])
 
     def add(self, line: str, number: int) -> None:
         """One line, as it was typed where it says the same."""
-        typed, deep = self.rows[number - 1].strip(), line[: len(line) - len(line.lstrip())]
-        self.lines.append((deep + typed if same(typed, line.strip()) else line, number))
+        row, deep = self.rows[number - 1], line[: len(line) - len(line.lstrip())]
+        one = same(row.python.strip(), line.strip())
+        if "opaque(" in line and not one:
+            raise Unreadable(f"what this makes is changed elsewhere: say in one line what it is: {short(row.typed)}")
+        if row.typed or not one:
+            self.lines.append(Row(row.number, deep + (row.typed if one else again(line.strip())), line))
 
     # -- outside of loops ------------------------------------------------------------------------------------------------
 
@@ -154,6 +149,8 @@ class Script(Statements):
         """One statement that stands in no loop."""
         match x:
             case ast.Assign([ast.Name(name)], value) if is_zero(value):
+                if name in self.begun:
+                    raise Unreadable(f"`{name}` is set to zero behind the line that makes it: {short(ast.unparse(x))}")
                 if name in self.made:
                     if not any(name in assigned(loop) for loop in later):
                         raise Unreadable(f"`{name}` is set to zero behind the loop that fills it: {short(ast.unparse(x))}")
@@ -162,7 +159,7 @@ class Script(Statements):
                     self.values.again(name, self.body)
                     name = self.values.names.get(name, name)
                 listed = not isinstance(value, (ast.Constant, ast.Call))  # a list that the loop fills
-                if name in self.values.scattered:
+                if name in self.values.scattered or self.steps and name in self.given:
                     return
                 zero = "np.zeros(1)" if listed or isinstance(value, ast.Constant) and later else ast.unparse(value)
                 self.add(f"{name} = {zero}", x.lineno)
@@ -191,13 +188,14 @@ class Script(Statements):
 
     def scaled(self, x: ast.stmt, name: str, op: ast.operator, by: ast.expr) -> None:
         """What divides or multiplies behind a loop what it has collected: it does so with each part."""
-        ours = [k for k, (line, _) in enumerate(self.lines) if line.strip().startswith(f"{name} +=")]
+        ours = [k for k, row in enumerate(self.lines) if row.python.strip().startswith(f"{name} +=")]
         if not ours or not isinstance(op, (ast.Mult, ast.Div)) or names_of(by) & self.made:
             raise Unreadable(f"this changes behind the loop what it has made: say in the loop what `{name}` is: {short(ast.unparse(x))}")
         for k in ours:
-            head, value = self.lines[k][0].split(" += ", 1)
+            head, value = self.lines[k].python.split(" += ", 1)
             part = ast.BinOp(ast.parse(value, mode="eval").body, op, by)
-            self.lines[k] = f"{head} += {ast.unparse(part)}", self.lines[k][1]
+            deep = head[: len(head) - len(head.lstrip())]
+            self.lines[k] = self.lines[k]._replace(typed=deep + again(f"{head.strip()} += {ast.unparse(part)}"))
 
     def at_the_end(self, x: ast.stmt, later: list[ast.stmt]) -> ast.stmt | None:
         """A statement before a loop that begins with what is made here, of the last step; None of one that changes another."""
@@ -211,9 +209,10 @@ class Script(Statements):
         now = {name: subscripted(name, ast.Name(last)) for name in self.single}
         match x:
             case ast.AugAssign(ast.Subscript(ast.Name(name), index), ast.Sub(), ast.Constant(1)) if name in self.single:
-                if any(re.search(rf"(?<!\w){name}(?!\w)", line) for line, _ in self.lines[self.single[name] + 1 :]):
+                if any(re.search(rf"(?<!\w){name}(?!\w)", row.python) for row in self.lines[self.single[name] + 1 :]):
                     raise Unreadable(f"`{name}` is changed after a line above has used it: {short(ast.unparse(x))}")
-                self.lines[self.single[name]] = f"{self.lines[self.single[name]][0]} - onehot({ast.unparse(index)})", x.lineno
+                made = f"{self.lines[self.single[name]].python} - onehot({ast.unparse(index)})"
+                self.lines[self.single[name]] = Row(self.rows[x.lineno - 1].number, again(made), made)
                 return None
             case ast.Assign([ast.Name(name)], value) if name not in self.single and self.values.fleeting(name):
                 self.single[name] = len(self.lines)
@@ -274,13 +273,15 @@ class Script(Statements):
         if last := next((y for z in simple for y in names_of(z) if y in self.made and self.listed.get(y)), None):
             raise Unreadable(f"`{last}` has its last step first: write `{last}.reverse()` behind the loop that fills it")
         same_steps(simple, loop, self.spans)
+        in_step(simple, loop, self.values)
         alone(simple, loop, below, self.loose, {y for y in self.needed if self.values.fleeting(y)})
         self.needed |= {y for z in simple for y in names_of(getattr(z, "value", z))}
         carried = carried_in(simple)
         going = sorted(carried & self.made - self.begun) if loop.backwards else []
         for name in going:  # what one loop leaves goes into the next
             self.values.again(name, [])
-            self.lines.insert(-1, (f"{self.values.names[name]}[{loop.last}] = {name}[1]", x.lineno))
+            made = f"{self.values.names[name]}[{loop.last}] = {name}[1]"
+            self.lines.insert(-1, Row(self.rows[x.lineno - 1].number, made, made))
         started = carried & self.begun if loop.backwards else set()
         done = Body(
             self.values,

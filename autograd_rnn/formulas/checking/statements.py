@@ -28,12 +28,14 @@ class Statements:
     def simple(self, x: ast.stmt, loop: Loop | None) -> list[ast.stmt]:
         """A statement as those with one name on the left."""
         match x:
-            case ast.Assign([ast.Name(name) as left], ast.BinOp(ast.Name(of), ast.Add() | ast.Sub() as op, value)) if (
+            case ast.Assign([ast.Name(name) as left], ast.BinOp(ast.Name(of), ast.Add() as op, value)) if (
                 loop and name == of and not self.values.fleeting(name)
             ):
                 return [at(x, ast.AugAssign(left, op, value))]
             case ast.Assign([ast.Tuple(lefts) | ast.List(lefts)], ast.Tuple(rights) | ast.List(rights)) if len(lefts) == len(rights):
                 return [z for y in self.apart(x, lefts, rights) for z in self.simple(y, loop)]
+            case ast.Assign([ast.Tuple(lefts)], value) if is_zero(value):  # `da, db = 0`, as it is said
+                return [y for left in lefts for y in self.simple(at(x, ast.Assign([left], value)), loop)]
             case ast.Assign([ast.Name() as first, *others], value) if others and is_zero(value):
                 both = [ast.unparse(y) for y in x.targets if name_in(y) in self.values.grown]
                 if len(x.targets) > 1 and both and not isinstance(value, ast.Constant):
@@ -113,9 +115,13 @@ class Statements:
                     return Loop(f"for {step} in reversed(range(T)):", step, 0, True), body[:-1]
             raise Unreadable(f"a loop over the steps is written `for t in reversed(range(T)):`: {short(ast.unparse(x).splitlines()[0])}")
         text, over, step = ast.unparse(x.iter), x.iter, "t"
-        backwards = "reversed" in text or "-1" in text
+        backwards = "sorted" not in text and len(re.findall(r"reversed|, -1\)|::-1", text)) % 2 == 1
         while isinstance(over, ast.Call) and name_in(over.func) in ("reversed", "list") and len(over.args) == 1:
             over = over.args[0]
+        counted = over.args if isinstance(over, ast.Call) and name_in(over.func) == "range" else []
+        steps = [y.id for y in counted or [over] if isinstance(y, ast.Name)]
+        if any(self.values.known(name) and (counted or not self.values.fleeting(name)) for name in steps):
+            raise Unreadable(f"a loop goes over all steps, `for t in range(1, T+1):`: {short(text)}")
         over = over.value if isinstance(over, ast.Subscript) else over
         lists: list[tuple[ast.expr, ast.expr]] = []
         match x.target, over:

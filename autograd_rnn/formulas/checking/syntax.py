@@ -21,7 +21,7 @@ from autograd_rnn.formulas.checking.frames import BESIDE
 from autograd_rnn.formulas.checking.frameworks import as_one
 from autograd_rnn.formulas.checking.indices import final
 from autograd_rnn.formulas.checking.lines import END, GAP, WIDEST, Line, Unreadable, bare, bounded, cut, marked
-from autograd_rnn.formulas.checking.loops import handed_on, in_order, opened, within
+from autograd_rnn.formulas.checking.loops import handed_on, within
 from autograd_rnn.formulas.checking.notation import LANGUAGE, Reading, read
 from autograd_rnn.formulas.checking.prepared import SENSITIVITY, layered
 from autograd_rnn.formulas.checking.program import apart, cased, short, straight
@@ -108,11 +108,9 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     text, unread = uncommented(text, vocabulary.timed.__contains__)
     text = translated(GAP.sub(" " * 100, text), vocabulary.timed)
     text, asides = without(text, vocabulary.timed)
-    script = plainly(text, lambda name: vocabulary.find(name) or vocabulary.other.get(name), vocabulary.timed, vocabulary.both)
-    text, numbers = (script.text, script.numbers) if script else (opened(text), [])
+    script = plainly(text, vocabulary, longest)
+    text, numbers = (script.text, script.numbers) if script else (handed_on(text, lambda name: name in vocabulary.timed), [])
     unread += script.notes if script else []
-    text = handed_on(text, lambda name: name in vocabulary.timed)
-    in_order(text, lambda name: vocabulary.timed.get(vocabulary.find(name) or "") is False, vocabulary.adjoint)
     whole = cut(bare(cased(apart(phrased(text)))), longest)
     inside = within(bare(cased(apart(phrased(text)))))
     if numbers:
@@ -124,7 +122,8 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     spoken = [(number, part) for number, line in whole for part in several(line)]
     said = [unworded(line, vocabulary.timed.__contains__) for _, line in spoken]
     notes = asides | {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
-    given, program = straight([(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)], vocabulary.sizes)
+    bare_lines = [(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)]
+    given, program = straight(bare_lines, vocabulary.sizes, inside if script else ())
     above = {number: layered(line, vocabulary) for number, line in given}
     given = [(number, layered(line, vocabulary)[0]) for number, line in given]
     notes |= {number: said for number, (_, said) in above.items() if said}

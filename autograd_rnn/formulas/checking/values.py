@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+
+from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 ZEROS = ("zeros", "zeros_like")
 AXES = {
@@ -60,10 +62,11 @@ def exponent(x: ast.expr) -> ast.expr | None:
 
 class Values(ast.NodeTransformer):
     """Puts plain values for those of a program. ``known``: the model's name for a spelling; ``both``: whether it has chains in both
-    directions; ``stands``: what names stand for."""
+    directions; ``adjoint``: whether a name is one of its adjoints; ``stands``: what names stand for."""
 
-    def __init__(self, tree: ast.Module, known: Callable[[str], str | None], timed: Mapping[str, bool], both: bool):
-        self.known, self.model, self.both, self.taken = known, timed, both, names_of(tree)
+    def __init__(self, tree: ast.Module, words: Vocabulary):
+        known = words.called
+        self.known, self.model, self.both, self.adjoint, self.taken = known, words.timed, words.both, words.adjoint, names_of(tree)
         self.stands: dict[str, ast.expr] = {}
         self.helpers: dict[str, tuple[list[str], ast.expr]] = {}
         self.names: dict[str, str] = {}  # what is made anew for a second loop

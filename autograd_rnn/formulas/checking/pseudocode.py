@@ -1,0 +1,146 @@
+"""Programs that are no Python as some that make and use the same names in the same order; each line has its own beside it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from typing import NamedTuple
+
+from autograd_rnn.formulas.checking.elements import WORD
+from autograd_rnn.formulas.checking.frames import BESIDE
+from autograd_rnn.formulas.checking.lines import END, Unreadable, bare, cut
+from autograd_rnn.formulas.checking.loops import indent
+from autograd_rnn.formulas.checking.notation import read
+from autograd_rnn.formulas.checking.program import LOOP, apart, cased
+from autograd_rnn.formulas.checking.prose import phrased, several, unworded
+from autograd_rnn.formulas.checking.signs import plain
+from autograd_rnn.formulas.checking.spans import spanned
+from autograd_rnn.formulas.checking.values import name_in, names_of
+from autograd_rnn.formulas.checking.vocabulary import Vocabulary
+
+ELEMENT = re.compile(r"([^=\[\]]+?)\[(.+)\]\s*([-+*/]?=)(?!=)\s*(.+)$")  # dy[y_t] -= 1, da[h_t <= 0] = 0
+CHANGE = re.compile(r"([^=<>!]+?)\s*([-+*/])=(?!=)\s*(.+)$")
+RETURN = re.compile(r"return\b")
+
+
+class Row(NamedTuple):
+    """One line of a program: its number, how it is typed, and in Python."""
+
+    number: int
+    typed: str
+    python: str
+
+
+def rows_of(text: str, vocabulary: Vocabulary, longest: int) -> list[Row]:
+    """The lines of a program. Where the indentation of a loop's body was lost, all that follows up to the next loop is in it."""
+    found, blocks = [], []  # type: list[Row], list[tuple[int, bool]]
+    text = bare(cased(apart(phrased(text)))).expandtabs(4)
+    whole = [(number, indent(text.splitlines()[number - 1]), line) for number, line in cut(text, longest)]
+    for k, (number, deep, line) in enumerate(whole):
+        head = LOOP.match(line) is not None
+        while blocks and (blocks[-1][0] >= deep and not blocks[-1][1] or blocks[-1][1] and (head or RETURN.match(line))):
+            blocks.pop()
+        within = "    " * len(blocks)
+        if head or line.endswith(":"):
+            found.append(Row(number, line, within + line))
+            lost = head and (k + 1 == len(whole) or whole[k + 1][1] <= deep)
+            blocks.append((deep, lost))
+            found += [Row(number, "", f"{within}    pass")] * (k + 1 == len(whole))
+            continue
+        for part in several(line):
+            lines = written(unworded(part, vocabulary.timed.__contains__)[0], vocabulary)
+            found += [Row(number, "" if k else part, within + line) for k, line in enumerate(lines)]
+    return found
+
+
+def written(line: str, vocabulary: Vocabulary) -> list[str]:
+    """A line as statements of Python: one for each name that it makes. What has no such writing is a call of what it uses."""
+    if change := CHANGE.match(line):
+        text = f"{side(change[1], vocabulary)} {change[2]}= {side(change[3], vocabulary)}"
+    else:
+        text = side(line, vocabulary)
+    if (part := ELEMENT.match(line)) and not parsed(text):
+        text = f"{side(part[1], vocabulary)}[{side(part[2], vocabulary)}] {part[3]} {side(part[4], vocabulary)}"
+    if RETURN.match(line):
+        return [line] if parsed(line) else [f"return {called(line[6:])}"]
+    if isinstance(parsed(line), ast.Expr):  # a call
+        return [line]
+    match parsed(text):
+        case ast.Assign([ast.Name() | ast.Subscript() | ast.Tuple()]) | ast.AugAssign():
+            return [text]
+        case ast.Assign(targets, value):
+            sides = dict.fromkeys(ast.unparse(x) for x in targets if isinstance(x, (ast.Name, ast.Subscript)))  # ∂L/∂h_t = dh_t = ...
+            return [f"{left} = {ast.unparse(value)}" for left in sides] or [called(line)]
+    left, sign, right = line.partition("=")
+    return [f"{side(left, vocabulary)} = {called(right)}"] if sign and parsed(f"{side(left, vocabulary)} = 0") else [called(line)]
+
+
+def parsed(text: str) -> ast.stmt | None:
+    """The one statement that a text is."""
+    tree = module([Row(1, text, text.strip())])
+    return tree.body[0] if tree and len(tree.body) == 1 else None
+
+
+def side(text: str, vocabulary: Vocabulary) -> str:
+    """A line, or a side of one, in the formula language."""
+    try:
+        return read(END.sub("", spanned(text)[0]), vocabulary, None, False).text.strip()
+    except Unreadable:
+        return ""
+
+
+def called(text: str) -> str:
+    """What a text uses."""
+    return f"opaque({', '.join(dict.fromkeys(WORD.findall(str(plain(text)))))})"
+
+
+def again(line: str) -> str:
+    """A line in the formula language as a person types it: what stands side by side there is so again."""
+    if BESIDE not in line and ".raised" not in line:
+        return line
+    tree = ast.parse(line)
+    for node in reversed([*ast.walk(tree)]):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv):
+            for name in ("left", "right"):
+                part = getattr(node, name)
+                if isinstance(part, ast.BinOp) and not isinstance(part.op, ast.FloorDiv if name == "left" else ast.Pow):
+                    setattr(node, name, ast.Name(f"({ast.unparse(part)})"))
+    return re.sub(r"\.raised\((\d+)\)", r"^\1", ast.unparse(tree).replace(BESIDE, " "))
+
+
+def module(rows: list[Row]) -> ast.Module | None:
+    """The syntax of some lines, if they are Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse("\n".join(row.python for row in rows))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def headless(line: str) -> str:
+    """A line as it may stand alone."""
+    return line.strip() + " pass" * line.rstrip().endswith(":")
+
+
+class Measured(ast.NodeTransformer):
+    """Leaves out what says how long something is, ``T = len(x)`` or ``N, D = x.shape``. A length that a loop runs over is called T, any
+    other what no quantity is."""
+
+    LENGTH = re.compile(r"len\(\w+\)|[\w.]+\.(?:shape|size)(?:\[-?\d\]|\(-?\d\))?")
+
+    def __init__(self, tree: ast.Module):
+        self.gone = [x for x in ast.walk(tree) if isinstance(x, ast.Assign) and self.LENGTH.fullmatch(ast.unparse(x.value))]
+        self.lengths = {name for x in self.gone for target in x.targets for name in names_of(target)}
+        self.steps = {name for x in ast.walk(tree) if isinstance(x, ast.Call) and name_in(x.func) == "range" for name in names_of(x)}
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
+        """One assignment."""
+        return None if node in self.gone else self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """One name."""
+        if node.id not in self.lengths:
+            return node
+        return ast.copy_location(ast.Name("T" if node.id in self.steps else f"length_{node.id}", node.ctx), node)

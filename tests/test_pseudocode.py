@@ -1,0 +1,102 @@
+"""Programs in the signs of a book, ``da_t ← dh_t ⊙ (1 - h_t²)``, are judged as they would run: order, loops, what is changed in place."""
+
+import ast
+import random
+
+import pytest
+
+from tests.oracles.scripts import mistaken, parted, programs, pseudocode, runs_right
+from tests.sampling import sampled
+from tests.test_check import derivation
+
+PROGRAMS = [program for program in programs() if not program.refused]
+
+
+def python(text):
+    try:
+        return bool(ast.parse(text))
+    except SyntaxError:
+        return False
+
+
+def judge(k, rng, count):
+    """Slips are planted in Python, which says whether they are some, and read in other signs."""
+    for _ in range(count):
+        program = PROGRAMS[k]
+        kind = rng.choice(["mistaken", "parted", "both"])
+        program = parted(program, rng) if kind != "mistaken" else program
+        program = mistaken(program, rng) if kind != "parted" else program
+        text = pseudocode(program, rng)
+        verdict = derivation(program.net).check(text)
+        assert not verdict.equal or runs_right(program) is not False, f"{program.text}\n{text}\n{verdict}"
+
+
+@pytest.mark.parametrize("k", sampled(range(len(PROGRAMS)), 6))
+def test_a_slip_in_pseudocode_is_none_that_is_equal(k, random_seed, undiagnosed):
+    judge(k, random.Random(f"{random_seed} pseudocode {k}"), 3)
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("k", range(len(PROGRAMS)))
+def test_many_slips_in_pseudocode_are_none_that_is_equal(k, random_seed, undiagnosed):
+    judge(k, random.Random(f"{random_seed} many pseudocode {k}"), 10)
+
+
+def test_what_is_right_in_python_is_mostly_read_in_pseudocode(random_seed, undiagnosed):
+    """What is left is numpy that no book has: dictionaries, tensordot, while."""
+    rng = random.Random(random_seed)
+    found = [(program, pseudocode(program, rng)) for program in rng.sample(PROGRAMS, 20)]
+    kinds = [derivation(program.net).check(text).kind for program, text in found if not python(text)]
+    assert kinds.count("equal") >= len(kinds) / 2, kinds
+
+
+TWO = """dh_next {gets} 0
+{back}
+    ds_t {gets} p_t - onehot(y_t)
+    dh_t {gets} W_hy^T ds_t + dh_next
+    da_t {gets} dh_t {times} (1 - h_t^2)
+    dh_next {gets} W_hh^T da_t
+{between}{on}
+    {within}dW_hh += da_t h_{{t-1}}^T
+    db_h += da_t
+    dW_hy += ds_t h_t^T
+{behind}"""
+HEADS = [
+    ("for t in reversed(range(T)):", "for t in range(T):", ["for t in range(T-1):", "for t in range(1, T):"]),
+    ("for t = T, ..., 1:", "for t = 1, ..., T:", ["for t = 1, ..., T-1:", "for t = 2, ..., T:"]),
+    ("for t = T downto 1 do", "for t = 1 to T do", ["for t = 2 to T do", "for t = 1 to T-1 do"]),
+]
+SLIPS = [{"between": line} for line in ("da[1] = 0", "da[T-1] = 0", "da_1 = 0", "da_{T-1} = 0", "da = 0", "da *= 2", "da[1] *= 2",
+                                        "ds_{t} = 0", "da[2] = da[1]", "da ← 2 da", "da, ds = 0")]  # fmt: skip
+SLIPS += [{"behind": line} for line in ("dW_hh = 0", "dW_hh ← 2 dW_hh", "dW_hh /= T", "db_h += da_t", "dW_hh *= 2", "db_h = da_t")]
+SLIPS += [{"within": f"da_t {change}\n    "} for change in ("*= 2", "+= ds_t", "-= dh_t", "= 2 da_t", "= 0")]
+MADE, HANDED = "    da_t {gets} dh_t {times} (1 - h_t^2)\n", "    dh_next {gets} W_hh^T da_t\n"
+EDITS = [
+    ("db_h += da_t", "db_h += da_{{t+1}}"),
+    ("db_h += da_t", "db_h += da_{{t-1}}"),
+    ("{between}", "{on}\n    da_t *= 2\n"),
+    ("    db_h += da_t\n    dW_hy", "db_h += da_t\n    dW_hy"),
+    ("{on}", "{short}"),
+    ("{back}", "{on}"),
+    (MADE + HANDED, HANDED + MADE),
+]
+
+
+@pytest.mark.parametrize("heads", HEADS)
+def test_the_order_of_loops_in_pseudocode_counts(heads, random_seed, undiagnosed):
+    rng, d, (back, on, short) = random.Random(f"{random_seed} {heads}"), derivation("rnn-tanh"), heads
+    signs = {"gets": rng.choice(["=", "←", ":="]), "times": rng.choice(["⊙", "∘", "*"]), "back": back, "on": on}
+    signs |= {"between": "", "behind": "", "within": ""}
+    assert d.check(TWO.format(**signs)).equal, d.check(TWO.format(**signs))
+    for slip in SLIPS:
+        (place, line), *_ = slip.items()
+        text = TWO.format(**signs | {place: line + "\n" * (place == "between")})
+        assert not d.check(text).equal, text
+    for old, new in EDITS:
+        text = TWO.replace(old, new).format(**signs, short=rng.choice(short))
+        assert not d.check(text).equal, text
+
+
+def test_a_fault_in_the_order_is_told_in_the_line_as_it_is_typed():
+    text = TWO.format(gets="←", times="⊙", back=HEADS[1][0], on=HEADS[1][1], between="", within="", behind="db_h += 2 da_t h_{t}^T")
+    assert str(derivation("rnn-tanh").check(text)).endswith(": db_h += 2 da_t h_{t}^T")
