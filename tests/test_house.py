@@ -231,6 +231,8 @@ TABLES = {
     ("drawing/cell/anatomy.py", "preparing"): "what the picture of a cell puts into a gate's box",
     ("drawing/cell/anatomy.py", "assembled"): "what the picture of a cell puts into a gate's box",
     ("steps/asking/proofs.py", "PROOFS"): "proofs with indices that are no chain rule through a diagonal or a product",
+    **{("formulas/checking/reckoned.py", name): "what programs call of Python and numpy" for name in ("NAMES", "METHODS", "PLAIN")},
+    ("formulas/checking/trials.py", "KNOWN"): "what programs call without saying of which library",
     ("nets/cells.py", "ACTIVATIONS"): "the activations that activation= takes",
 }
 

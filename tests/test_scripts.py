@@ -16,7 +16,9 @@ PROGRAMS = programs()
 def judge(program, rng, count):
     """A program and some with slips: what is equal runs right, and what runs right is equal or refused in a sentence."""
     right = derivation(program.net).check(program.text)
-    assert runs_right(program) and right.kind == ("unreadable" if program.refused else "equal"), f"{program.text}\n{right}"
+    assert runs_right(program) and right.kind in (("unreadable", "not decided") if program.refused else ("equal",)), (
+        f"{program.text}\n{right}"
+    )
     for _ in range(0 if program.refused else count):
         wrong = mistaken(program, rng)
         verdict = derivation(program.net).check(wrong.text)
@@ -45,7 +47,7 @@ def test_what_says_how_long_something_is_is_left_out(k, random_seed):
     text = re.sub(r"(?<![\w.\[])T(?![\w(])", called, program.text)
     if program.refused or text == program.text != re.sub(r"range\(T", "", program.text) or "def " in text or "range(T" not in program.text:
         return
-    before = rng.choice(LENGTHS).format(called)
+    before = rng.choice(LENGTHS[:-1] if "one" in program.net else LENGTHS).format(called)  # a net of one answer has no more targets
     verdict = derivation(program.net).check(f"{before}\n{text}")
     assert verdict.equal, f"{before}\n{text}\n{verdict}"
     lines = text.splitlines()
@@ -146,7 +148,7 @@ CHANGES = [
     "da[0] = da[1]",
 ]
 HELD = """dW_hh = np.zeros_like(W_hh)
-dh_next = np.zeros(H)
+dh_next = np.zeros_like(h[0])
 {}
     ds = p[t].copy()
     {}

@@ -23,7 +23,8 @@ from autograd_rnn.formulas.checking.owned import LOOP, OWN, SELF, others, rows
 from autograd_rnn.formulas.checking.parse import reader
 from autograd_rnn.formulas.checking.points import point_at
 from autograd_rnn.formulas.checking.settings import settings
-from autograd_rnn.formulas.checking.verdict import Verdict
+from autograd_rnn.formulas.checking.trials import tested
+from autograd_rnn.formulas.checking.verdict import STORED, Verdict
 from autograd_rnn.formulas.system import System
 
 # h_t-1 with no space in it: the step before, where one less than h_t is not right
@@ -31,11 +32,10 @@ CLOSE = re.compile(r"(?<!\w)([^\W\d]\w{0,40}?)_((?:\w{1,40},)?[tTSkj][+-]\d{1,2}
 SPACED = re.compile(r" [-+] ")
 VERSION = re.compile(r"`(\w+)` is `[^`]+` as line \d+ has it$")
 
-STORED = "the weights are stored as in h = x W, each the transpose of the model's"
-
 
 def check(derivation: System, text: str) -> Verdict:
-    """Whether a text's formulas are the derived ones, and what is wrong if not. Never evaluates the text as Python.
+    """Whether a text's formulas are the derived ones, and what is wrong if not. No text is ever evaluated as Python:
+    a program is read line by line, and run on numbers by an interpreter of its own.
 
     >>> from autograd_rnn.formulas.checking.check import check
     >>> d = derive(Model(RNN(2, 3), output_size=4))
@@ -47,6 +47,12 @@ def check(derivation: System, text: str) -> Verdict:
       The derived equation is `dW_hh = Sum(outer(da[t], h[t-1]), t)`
       For example with T=1, H=1, D=1, K=2: dW_hh is 0.451489, this gives 0.286763
     """
+    with np.errstate(all="ignore"):  # nothing is decided by a float that is not finite, and nobody need hear of it
+        return tested(derivation, text, in_steps(derivation, text))
+
+
+def in_steps(derivation: System, text: str) -> Verdict:
+    """The verdict on a text with its ``h_t-1`` in whichever of its two readings is right."""
     verdict = checked(derivation, text)
     closer = CLOSE.sub(r"\1_{\2}", text)
     if closer != text and verdict.kind not in ("equal", "equal if"):
@@ -61,13 +67,12 @@ def check(derivation: System, text: str) -> Verdict:
 def checked(derivation: System, text: str) -> Verdict:
     """The verdict on a text as it is written."""
     try:
-        with np.errstate(all="ignore"):  # nothing is decided by a float that is not finite, and nobody need hear of it
-            try:
-                return answered(derivation, text)
-            except IllTyped as error:
-                said = [*turned(derivation, error), str(error)]
-                found = exchanged(derivation, text, said[0].partition("\n")[0])
-                return found if found is not None else Verdict("ill-typed", said)
+        try:
+            return answered(derivation, text)
+        except IllTyped as error:
+            said = [*turned(derivation, error), str(error)]
+            found = exchanged(derivation, text, said[0].partition("\n")[0])
+            return found if found is not None else Verdict("ill-typed", said)
     except Unreadable as error:
         return Verdict("unreadable", [str(error)])
     except RecursionError:

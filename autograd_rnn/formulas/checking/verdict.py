@@ -5,6 +5,7 @@ from __future__ import annotations
 from autograd_rnn.formulas.evaluate import Value
 
 CODES = {"equal": 0, "not equal": 1, "ill-typed": 2, "unreadable": 2, "not decided": 3, "equal if": 3}
+STORED = "the weights are stored as in h = x W, each the transpose of the model's"  # an assumption under which a program is right
 
 
 class Verdict:

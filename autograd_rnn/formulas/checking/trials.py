@@ -1,0 +1,296 @@
+"""Programs tried on numbers: whether what one makes of a run's quantities are the gradients that the tape has, in some layout in which
+arrays hold them. Nothing here reads a formula: the tape is the judge, and a program is wrong if it gives other numbers wherever it runs."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import functools
+import textwrap
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.engine.naming import full_name
+from autograd_rnn.engine.ops import softmax
+from autograd_rnn.engine.tensor import tensor
+from autograd_rnn.formulas.checking.names import Names
+from autograd_rnn.formulas.checking.program import short
+from autograd_rnn.formulas.checking.reckoned import FUNCTIONS, PLAIN, Missing, Steps, Stopped
+from autograd_rnn.formulas.checking.running import Interpreter, Returned
+from autograd_rnn.formulas.checking.shapes import shapes
+from autograd_rnn.formulas.checking.verdict import STORED, Verdict
+from autograd_rnn.formulas.checking.vocabulary import Vocabulary
+from autograd_rnn.formulas.evaluate import Value
+from autograd_rnn.formulas.forms import evaluation
+from autograd_rnn.formulas.system import System, absolute, lengths, quantities
+from autograd_rnn.nets.losses import one_hot
+from autograd_rnn.nets.run import Run
+
+LENGTHS, LONGEST, ALL = ((4, 3), (1, 2)), 24, 150_000  # of sequences; nodes that all the runs of a program visit
+SHAPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "columns": lambda v: v.reshape(-1, 1).copy(), "vectors": lambda v: v.copy(), "rows": lambda v: v.reshape(1, -1).copy(),
+}  # fmt: skip
+SHIFTS = {"prev": -1, "next": 1, "t": 0}
+FIRST = {"from 0": (-1, -1), "from 1": (0, 0), "states one longer": (-1, 0)}  # what is added to a step, of all and of states
+
+
+class Layout(NamedTuple):
+    """How arrays hold what a run has: the first step's number, of states and of all else; vectors as what, or sequences as ``whole``
+    arrays; and the weights ``turned``, as in h = x W."""
+
+    first: str
+    shape: str
+    turned: bool
+
+
+LAYOUTS = [
+    *(Layout(first, shape, turned) for turned in (False, True) for shape in SHAPES for first in FIRST),
+    *(Layout(first, "whole", turned) for turned in (False, True) for first in ("from 0", "states one longer")),
+]
+
+
+class World:
+    """One recorded run: every quantity and adjoint by its steps, the parameters and their gradients."""
+
+    def __init__(self, derivation: System, T: int, S: int):
+        run = drawn(derivation, T, S)
+        gradients, numbers = adjoints(run.loss), evaluation(derivation, derivation.forward, run)
+        self.last, self.letters, self.classes = lengths(run), derivation.letters, numbers.classes
+        self.one = getattr(derivation.model, "task", "") == "many-to-one"
+        self.states = {name for name, role in derivation.roles.items() if role == "state"}
+        self.sizes = {**shapes(derivation).sizes, **self.last}
+        self.steps: dict[str, dict[int, np.ndarray]] = {}
+        self.fixed: dict[str, np.ndarray] = {}
+        adjoint = {absolute(q, True, run.start): np.asarray(gradients.get(x, np.zeros(x.shape))) for x, q in quantities(run).items()}
+        for symbol, value in {**numbers.known, **adjoint}.items():
+            name = f"{'d' * symbol.adjoint}{symbol.name}"
+            if symbol.time is None:
+                self.fixed[name] = np.asarray(value)
+            else:
+                self.steps.setdefault(name, {})[symbol.time.offset] = np.asarray(value)
+        for chain in (chain for unrolled in run.unrolled for chain in unrolled.chains):
+            for state, begun in chain.first.items():  # a decoder's is the encoder's last
+                self.steps[full_name(state, chain.cell.tag, None)].setdefault(self.last["T"] + 1 if chain.reverse else 0, begun.value)
+
+    def value(self, name: str, layout: Layout, shift: int = 0, hot: bool = False) -> Value:
+        """What a program finds under a name of the model, in a layout. ``shift``: of the step before, or after, at each; ``hot``: a class
+        as a vector."""
+        shape = SHAPES.get(layout.shape, SHAPES["vectors"])
+        if name in self.fixed:
+            value = self.fixed[name]
+            return (value.T.copy() if layout.turned else value.copy()) if value.ndim == 2 else shape(value)
+        drawn = {k: one_hot(v, self.classes) if hot and not v.ndim else v for k, v in self.steps[name].items()}
+        known = {k - shift: shape(v) if v.ndim else v.item() for k, v in drawn.items()}
+        by, length = FIRST[layout.first][name in self.states and not shift], self.last[self.letters.get(name.removeprefix("d"), "T")]
+        first = 0 if name in self.states and layout.first == "states one longer" and not shift else 1
+        if len(known) == 1 and self.one:
+            return next(iter(known.values())) if layout.shape == "whole" else Steps({k + by: v for k, v in known.items()}, 1, False)
+        if layout.shape != "whole":
+            adjoint = name[:1] == "d" and name not in self.letters
+            return Steps({k + by: v for k, v in known.items()}, length, adjoint, first + by)
+        if not {*range(first, length + 1)} <= known.keys():
+            raise Stopped(f"{name} is not at every step")
+        return np.stack([np.asarray(known[k]) for k in range(first, length + 1)])
+
+
+def drawn(derivation: System, T: int, S: int) -> Run:
+    """A run over random numbers, with those in place of parameters that are all alike, as a bias that begins with 0."""
+    rng, run = np.random.default_rng(T), derivation.specimen(T, S, T + 10 * S)
+    leaves = {x for part in run.given.values() for x in part.own.values() if not x.inputs and np.ptp(x.value) == 0}
+    fresh = {x: tensor(x.value + 0.3 * rng.normal(size=x.shape)) for x in leaves}
+    twin = copy.copy(derivation)
+    twin.replaced = {part.part: {k: fresh.get(x, x) for k, x in part.own.items()} for part in run.given.values()}
+    other = twin.specimen(T, S, T + 10 * S)
+    return other if np.isfinite(other.loss.value).all() else run
+
+
+@functools.lru_cache(maxsize=16)
+def world(derivation: System, T: int, S: int) -> World:
+    """The run of a model at some lengths."""
+    return World(derivation, T, S)
+
+
+class Trial:
+    """A program: what its names are to a model, and what of them it makes."""
+
+    def __init__(self, tree: ast.Module, words: Vocabulary, derivation: System):
+        self.body, self.words = [*unwrapped(tree.body)], words
+        self.letters = {f"{d}{letter}": f"{d}{name}" for name, letter in derivation.by_letter.items() for d in ("", "d")}
+        nodes = [x for y in self.body for x in ast.walk(y)]
+        stored = [x for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)]
+        filled = [x for x in nodes if isinstance(x, ast.Subscript) and isinstance(x.ctx, ast.Store)]
+        grown = {x.target.id for x in nodes if isinstance(x, ast.AugAssign) and isinstance(x.target, ast.Name)}
+        grown |= {of for x in nodes if isinstance(x, ast.AugAssign) and (of := base(x.target))}
+        taken = {x.arg for y in nodes if isinstance(y, (ast.FunctionDef, ast.Lambda)) for x in y.args.args}
+        self.made = {x.id for x in stored} - {x.target.id for x in nodes if isinstance(x, ast.AugAssign) and isinstance(x.target, ast.Name)}
+        self.filled = {base(x) for x in filled}
+        self.names = {x.id for x in nodes if isinstance(x, ast.Name)} - {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
+        self.names -= {*PLAIN, "np", "numpy", "self"} | (taken - grown - self.names)
+        self.ours = self.made | grown | self.filled
+        plain = (ast.Name, ast.Tuple, ast.List, ast.Dict, ast.Constant, ast.expr_context)
+        back = [x.value for y in tree.body for x in ast.walk(y) if isinstance(x, ast.Return) and x.value is not None]
+        self.reckons = any(not isinstance(x, plain) for value in back for x in ast.walk(value))  # with what it gives back
+        self.placed = {base(x) for x in nodes if isinstance(x, ast.Subscript)}
+        places = [x.slice for x in nodes if isinstance(x, ast.Subscript)]
+        places += [y for x in nodes if isinstance(x, ast.Call) and isinstance(x.func, ast.Name) and x.func.id == "onehot" for y in x.args]
+        within = {id(x) for place in places for x in ast.walk(place)}
+        self.hot = frozenset(x.id for x in nodes if isinstance(x, ast.Name) and id(x) not in within)  # a class in no index is a vector
+        self.texts = [x.value for x in nodes if isinstance(x, ast.Constant) and isinstance(x.value, str)]
+        self.keyed = {base(x) for x in nodes if isinstance(x, ast.Subscript) and isinstance(x.slice, ast.Constant)}
+        self.keyed |= {base(x.value) for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("items", "keys")}
+        self.largest = max((abs(x.value) for x in nodes if isinstance(x, ast.Constant) and isinstance(x.value, int)), default=0)
+
+    def meant(self, name: str) -> tuple[str | None, int]:
+        """The model's name for one of the program's, if it has one, and of which step from that at hand it is."""
+        plain, _, place = name.rpartition("_")
+        for tried, shift in ((name, 0), (name.removesuffix("s"), 0), *([(plain, SHIFTS[place])] if place in SHIFTS else [])):
+            if found := self.letters.get(tried) or self.words.called(tried):
+                return found, shift
+        return None, 0
+
+    def keys(self, at: World) -> Iterator[tuple[str, str]]:
+        """The keys of a dictionary of the model's: those that the program has, and each parameter's."""
+        said = {of: key for key in self.texts if (of := self.meant(key)[0]) in at.fixed or of in at.letters}
+        yield from ((key, of) for of, key in said.items() if of)
+        yield from ((name.replace("_", ""), name) for name in at.fixed if name not in said and f"d{name}" in at.fixed)
+
+    def given(self, at: World, layout: Layout) -> tuple[dict[str, Value], dict[str, Value]]:
+        """What the program's names are before it runs, and what those are taken for that it uses before a line makes them."""
+        names: dict[str, Value] = {**KNOWN, **at.sizes, "onehot": lambda k: SHAPES.get(layout.shape, np.copy)(one_hot(k, at.classes))}
+        later: dict[str, Value] = {}
+        for name in self.names - names.keys():
+            of, shift = self.meant(name)
+            known = of if of in at.steps or of in at.fixed else None
+            if name in self.ours and (known is None or known[:1] == "d" and known not in at.letters):
+                later[name] = (
+                    np.float64(0) if name in self.ours - self.filled or name in self.made else Steps({}, at.last["T"], True, bare=False)
+                )
+            elif known is not None:
+                value = at.value(known, layout, shift, name in self.hot)
+                if isinstance(value, Steps):
+                    value.bare = name not in self.placed
+                (later if name in self.made else names)[name] = value
+            elif name in self.keyed:
+                names[name] = {key: at.value(of, layout) for key, of in self.keys(at)}
+        return names, later
+
+    def run(self, inside: Interpreter, at: World, layout: Layout) -> dict[str, bool]:
+        """Of each gradient that is made whether it is the tape's; raises where it does not run."""
+        try:
+            inside.block(self.body)
+        except Returned:
+            pass
+        ours = {name: value for name, value in inside.names.items() if name in self.ours}
+        held = [x for x in ours.values() if isinstance(x, dict) and not isinstance(x, Steps)]
+        pairs = [(name, self.meant(name)[0], value) for name, value in ours.items()]
+        for key, of, value in ((key, self.meant(key)[0], value) for x in held for key, value in x.items() if isinstance(key, str)):
+            pairs.append((key, f"d{of}" if f"d{of}" in at.fixed else of, value))
+        judged: dict[str, bool] = {}
+        for name, of, value in pairs:
+            if of and of in at.fixed and of[:1] == "d" and of[1:] in at.fixed:
+                judged[name] = judged.get(name, True) and same(value, at.fixed[of].T if layout.turned else at.fixed[of])
+        if not judged:
+            raise Missing("it makes no gradient")
+        return judged
+
+
+def same(value: Value, expected: np.ndarray) -> bool:
+    """Whether a program's value is a gradient, whatever axes of length 1 it has."""
+    try:
+        array, expected = np.squeeze(np.asarray(value, float)), np.squeeze(expected)
+    except (TypeError, ValueError):
+        return False
+    return (array.shape == expected.shape or not array.ndim and not np.any(expected)) and np.allclose(array, expected, 1e-8, 1e-10)
+
+
+def base(x: ast.expr) -> str:
+    """The name of what an element is one of."""
+    while isinstance(x, ast.Subscript):
+        x = x.value
+    return x.id if isinstance(x, ast.Name) else ""
+
+
+def unwrapped(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a program, with those of a class, or of a function that it does not call, in its place."""
+    body = [*body]
+    called = {x.func.id for y in body for x in ast.walk(y) if isinstance(x, ast.Call) and isinstance(x.func, ast.Name)}
+    for x in body:
+        if isinstance(x, ast.ClassDef) or isinstance(x, ast.FunctionDef) and x.name not in called:
+            yield from x.body
+        else:
+            yield x
+
+
+def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
+    """The verdict on a text that is a program, with what running it says: one that gives other gradients than the tape is not equal, though
+    each of its lines be right, nor is one that does not run; one that gives the tape's and was not read, or not so, is not decided."""
+    tree, given = parsed(text), verdict.kind == "equal if" and STORED not in verdict.sentences[0]
+    if tree is None or given or verdict.kind == "not decided":
+        return verdict
+    found, said = tried(derivation, tree, Names(derivation).vocabulary(text))
+    if found in ("wrong", "stops") and verdict.equal or found == "right" and not verdict.equal and verdict.kind != "equal if":
+        return Verdict("not decided", [said, *verdict.sentences], verdict.line, verdict.values)
+    return verdict
+
+
+def tried(derivation: System, tree: ast.Module, words: Vocabulary) -> tuple[str, str]:
+    """What running a program says of the gradients that it makes: "right" if all are the tape's in one layout, else "wrong", "stops" if
+    it runs in none, "unknown" if it asks for what is not known or makes no gradient; and the sentence."""
+    trial = Trial(tree, words, derivation)
+    long = min(trial.largest + 3, LONGEST)
+    pairs = [*dict.fromkeys((*LENGTHS, (long, long + 2)))]
+    worlds = [world(derivation, T, S) for T, S in pairs]
+    left, wrong, stops, unknown = ALL, list[str](), list[tuple[int, str]](), False
+    for layout, hot in ((layout, hot) for hot in dict.fromkeys((trial.hot, frozenset[str]())) for layout in LAYOUTS):
+        trial.hot = hot
+        inside = Interpreter({}, {}, left)
+        try:
+            for at in worlds:
+                inside = Interpreter(*trial.given(at, layout), left)
+                made = trial.run(inside, at, layout)
+                left = inside.left
+                if found := [name for name, right in made.items() if not right]:
+                    wrong = min(wrong or found, found, key=len)
+                    break
+            else:
+                steps = " and ".join(str(T) for T, _ in sorted(pairs))
+                first = f"run as a program with T = {steps} it gives the tape's {listed(made)}, which proves nothing of other lengths"
+                return ("unknown" if inside.assumed or trial.reckons else "right"), f"{first}; line by line:"
+        except Missing:
+            unknown = True
+        except Exception as error:  # Python's own and numpy's, as whoever runs it meets them: it is no layout for this program
+            if inside is not None and hasattr(inside, "at"):
+                stops.append(
+                    (left - inside.left, f"run as a program it stops at `{short(ast.unparse(inside.at).splitlines()[0])}`: {error}")
+                )
+    if wrong:
+        other = "another" if len(wrong) == 1 else "other"
+        return "wrong", f"run as a program it gives {other} {listed(wrong)} than the tape, though line by line"
+    return ("unknown", "") if unknown or not stops else ("stops", max(stops)[1])
+
+
+def listed(names: Iterable[str]) -> str:
+    """Some names in a sentence."""
+    *rest, last = (f"`{name}`" for name in names)
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def parsed(text: str) -> ast.Module | None:
+    """A text's syntax tree, if it is a program with a loop."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(textwrap.dedent(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return tree if any(isinstance(x, (ast.For, ast.While)) for x in ast.walk(tree)) else None
+
+
+KNOWN: dict[str, Value] = {
+    **{name: FUNCTIONS[name] for name in ("tanh", "exp", "log", "sqrt", "outer", "diag", "square", "dot", "maximum") if name in FUNCTIONS},
+    "softmax": softmax, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0),
+}  # fmt: skip

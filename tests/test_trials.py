@@ -1,0 +1,103 @@
+"""Programs run on numbers: as Python runs them, bounded by counts, and held against the tape before they are called equal."""
+
+import ast
+import random
+
+import numpy as np
+import pytest
+
+from autograd_rnn.formulas.checking.names import Names
+from autograd_rnn.formulas.checking.reckoned import LARGEST, Stopped
+from autograd_rnn.formulas.checking.running import Interpreter
+from autograd_rnn.formulas.checking.trials import tried
+from tests.oracles.scripts import mistaken, parted, programs, runs_right
+from tests.sampling import sampled
+from tests.test_check import derivation
+
+PROGRAMS = programs()
+HOSTILE = [
+    "while True:\n    pass", "x = 2\nfor t in range(99):\n    x *= x", "x = [0] * 4096 * 4096", "x = np.zeros(10 ** 9)",
+    "x = np.zeros((4096, 4096, 4096))", "x = np.ones(shape=(4096, 4096, 9))", "x = np.zeros(np.full(9, 4096))",
+    "x = np.repeat(np.ones(9), repeats=4096)",
+    "a = np.ones(4096)\nx = np.where(a[:, None, None], a[:, None], a)", "a = np.ones(4096)\nx = a.clip(a[:, None], a[:, None, None])",
+    "x = np.eye(4096)", "x = [0]\nfor t in range(99):\n    x += x",
+    "def f(n):\n    return f(n) + f(n)\nf(1)",
+    "x = ().__class__", "x = np.load('x')", "open('x')", "x = '%9999999d' % 5", "x = 'a' * 4096", "x = print.__self__", "x = T.__class__",
+    "x = np.zeros.__globals__", "x = getattr(T, 'real')", "x = np.zeros(9).astype('U99999999')", "x = np.ones(4096)\ny = np.outer(x, x)",
+    "x = np.ones(4096)\ny = np.einsum('a,b,c', x, x, x)", "x = np.tile(np.ones(999), 999)", "x = np.ones(99).view('O')", "exec('x = 1')",
+    "import os\nos.remove('x')", "x = [].extend", "x = f'{T:>99999999}'", "x = np.arange(0, 4096, 1e-9)",
+    "x = np.linspace(0, 1, 4096 * 4096)",
+    "x = np.full((4096, 4096), 1.0)", "x = (lambda f: f(f))(lambda f: f(f))", "global x", "x = np.zeros(9, 'U99999999')", "del T",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_runs_without_bound_or_reaches_what_is_not_given(text):
+    inside = Interpreter({"T": 3}, {}, 5000)
+    with pytest.raises((Stopped, RecursionError, TypeError)), np.errstate(all="ignore"):
+        inside.block(ast.parse(text).body)
+    assert all(np.size(x) <= LARGEST for x in inside.names.values())
+
+
+def agrees(program):
+    """What running a program here says, and what Python does."""
+    d, right = derivation(program.net), runs_right(program)
+    with np.errstate(all="ignore"):
+        found, _ = tried(d, ast.parse(program.text), Names(d).vocabulary(program.text))
+    if right and not program.net.startswith(("rnn", "lstm", "gru")):
+        return True  # there the first states are 0, which here they never are
+    if right is None:
+        return found != "right"
+    return found in {True: ("right", "unknown"), False: ("wrong", "stops", "unknown")}[right] or program.refused
+
+
+@pytest.mark.parametrize("k", sampled(range(len(PROGRAMS)), 5))
+def test_a_program_runs_here_as_in_python(k, random_seed):
+    rng = random.Random(f"{random_seed} {k}")
+    found = [PROGRAMS[k], *(mistaken(PROGRAMS[k], rng) for _ in range(4)), parted(PROGRAMS[k], rng)]
+    assert not (others := [x.text for x in found if not agrees(x)]), others[0]
+
+
+HEAD = """dWxh, dWhh, dWhy = np.zeros_like(Wxh), np.zeros_like(Whh), np.zeros_like(Why)
+dbh, dby = np.zeros_like(bh), np.zeros_like(by)
+dhnext = np.zeros_like(hs[0])
+"""
+LOOP = "for t in reversed(range(T)):\n"
+BODY = """    dy = np.copy(ps[t])
+    dy[targets[t]] -= 1
+    dWhy += np.outer(dy, hs[t])
+    dby += dy
+    dh = np.dot(Why.T, dy) + dhnext
+    dhraw = (1 - hs[t] * hs[t]) * dh
+    dbh += dhraw
+    dWxh += np.outer(dhraw, xs[t])
+    dWhh += np.outer(dhraw, hs[t-1])
+    dhnext = np.dot(Whh.T, dhraw)
+"""
+WHOLE = HEAD + LOOP + BODY
+FUNCTION = "def backward():\n" + "".join(f"    {line}\n" for line in WHOLE.splitlines())
+LIST = HEAD + "das = []\n" + LOOP + BODY + "    das.append(dhraw)\ndas.reverse()\n"
+WRONG = [  # read line by line each of them is right
+    FUNCTION.replace("    for t", "    return dWhh, dWxh\n    for t"),
+    WHOLE.replace("range(T)", "range(W_hy)"),
+    LIST + "dWxh = sum(np.outer(das[t], xs) for t in range(T))\n",
+]
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_a_program_is_not_equal_that_gives_other_gradients_than_the_tape(text):
+    verdict = derivation("rnn-tanh").check(text)
+    assert not verdict.equal and ("run as a program it" in verdict.sentences[0] or "range(W_hy)" in text), verdict
+
+
+@pytest.mark.parametrize("text", [WHOLE, FUNCTION, FUNCTION + "    return dWxh, dWhh\n", LIST])
+def test_one_that_gives_those_of_the_tape_is_equal(text):
+    assert (verdict := derivation("rnn-tanh").check(text)).equal, verdict
+
+
+def test_one_that_is_not_read_is_said_to_give_the_tapes_where_it_does(random_seed):
+    text = WHOLE.replace("dhraw = (1 - hs[t] * hs[t]) * dh", "dhraw = np.multiply.reduce([1 - hs[t] ** 2, dh])")
+    assert derivation("rnn-tanh").check(text).kind == "unreadable"  # nor is it run
+    text = WHOLE.replace("dhraw = (1 - hs[t] * hs[t]) * dh", "dhraw = np.split(np.concatenate([(1 - hs[t] ** 2) * dh, dh]), 2)[0]")
+    verdict = derivation("rnn-tanh").check(text)
+    assert verdict.kind == "not decided" and "it gives the tape's" in verdict.sentences[0], verdict
