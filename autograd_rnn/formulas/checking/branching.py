@@ -81,8 +81,8 @@ def branches(tree: ast.Module, line: str) -> list[tuple[ast.Module, str | None, 
 
 def put_to(side: ast.expr, step: str) -> None:
     """Puts t to a step, ``... if t == T``."""
-    base, _, off = step.replace(" ", "").partition("-")
-    shift = -int(off or 0) + (int(base) if base.isdigit() else 0)
+    base = step if step.isdigit() else step[:1]
+    shift = int(step if step.isdigit() else step[1:].replace(" ", "") or 0)
     for node in ast.walk(side):
         if isinstance(node, ast.Subscript):
             match node.slice:

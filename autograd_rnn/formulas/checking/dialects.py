@@ -7,11 +7,13 @@ import re
 from collections.abc import Collection
 
 from autograd_rnn.formulas.checking.lines import LONGEST, WIDEST, Unreadable, marked
+from autograd_rnn.formulas.checking.spans import fronted
 
 HINT = re.compile(  # what any of them has
     r":\s*,|,\s*:|\.\s*(?:grad|pow|square|unsqueeze|detach|clone|data|T)\b|\bfor\s+\w\s*(?:=|from)|∈|\\in\b|mean\(|(?i:su?m|som)\w*[\s(_]|[Σ∑]|"
     r"\\sum|ü|\b(?i:fuer|pour|wenn|falls|si)\s|\bd\s|\s[\^_.]|\^\s|_\{\s|\b(?:and|und|et)\s|otherwise|sonst|sinon|(?:dim|axis)\s*=\s*-1|"
-    r"\w,[i-n]{2}\b|,\s*2\s*\)|(?im:^\s*(?:for|if|when|at|für)\s)|reduce_|equal|<-|==|SUM_|\{\s*[tT]|\^\{[tT]r\}|\.[*^]|(?m:^\s*\w{1,2}\)\s)|gleich|égal"
+    r"\w,[i-n]{2}\b|,\s*2\s*\)|(?im:^\s*(?:for|if|when|at|für)\s)|reduce_|equal|<-|==|SUM_|\{\s*[tT]|\^\{[tT]r\}|\.[*^]|(?m:^\s*\w{1,2}\)\s)|gleich|égal|"
+    r"∀|\\forall|(?m:^[^=\n]{0,60}\b[i-nt](?:[+-]\d)?\s*(?:[<>≤≥⩽⩾=≠∈]|!=|\\[lgni][etn]|in\b|from\b))|(?m:^[^=\n]{0,60}(?:[<>≤≥⩽⩾=]=?|\\[lg][et]q?)\s*[i-nt]\b)"
 )
 MOMENT = r"(?:end|[tkT])(?:\s*[-+]\s*\d+)?|\d+"
 NAMED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(\s*:\s*,\s*(" + MOMENT + r")\s*\)")  # h(:, t-1), as Octave has a column
@@ -37,8 +39,8 @@ WITHIN = re.compile(
 )
 LOOP = re.compile(
     r"(?m)^(\s*)for\s+(\w)\s*(?:=|from)\s*(?:(T)"
-    + rf"(?:\s*:\s*-1\s*:\s*|{TO}|\s+downto\s+)1|1(?:\s*:\s*|{TO})T)"
-    + r"[ \t]*(?:do\b|,(?=\s*$)|:)?[ \t]*(?=$|\S)"
+    + rf"(?:\s*:\s*-1\s*:\s*|{TO}|\s+downto\s+)1|1(?:\s*:\s*|{TO})T(?!\w|[ \t]*[+-]))"
+    + r"[ \t]*(?:do\b|,(?=\s*$)|:)?[ \t]*(?=$|[^\s,])"
 )
 HEAD = re.compile(r"(?m)^\s*for\s+\w\s*=\s*(?:T\s*:\s*-1\s*:\s*1|1\s*:\s*T)\s*,?\s*$")
 OVER = re.compile(
@@ -46,11 +48,6 @@ OVER = re.compile(
 )
 FOR = re.compile(r"(?i)(?<!\w)(?:für|fuer|pour|wenn|falls|si)\s+((?:alle|jede[sn]?|tout|tous\s+les|chaque)\s+)?(?=[tT]\b)")
 ALSO = re.compile(r"(?m)(?<=[^=\n])(=[^=\n]*?),?[ \t]+(?:and|und|et)[ \t]+(?=(?:[d∂δ\\]|grad_)[^\s=]*[ \t]*=)")  # a = b and c = d
-WHEN = r"t\s*(?:<=?|>=?|==?|≤|≥|≠|!=)\s*(?:[TS]|\d+)(?:\s*-\s*\d)?(?:\s*,?\s*(?:\.\.+|…|\\[lc]?dots)\s*,?\s*\d+)?"
-BEFORE = re.compile(  # for t < T we have dh_t = ...
-    rf"(?mi)^([ \t]*)(?:for|if|when|at|für|pour|si|wenn|falls)[ \t]+({WHEN})[ \t]*[:,]?[ \t]*"
-    r"(?:(?:then|we[ \t]+(?:have|get)|gilt|ist|dann|alors|on[ \t]+a)[ \t:,]+)*(?=[^\s=][^=\n]*=)([^\n]*?)[ \t]*[.,;]?[ \t]*$"
-)
 IS = re.compile(
     r"(?m)^([ \t]*(?:\([\w.]{1,6}\)[ \t]+)?[∂d\\][^\s=]*)[ \t]+"
     r"(?:is[ \t]+equal[ \t]+to|equals|ist[ \t]+gleich|est[ \t]+égale?[ \t]+à|<-|==)[ \t]"
@@ -153,7 +150,7 @@ def translated(text: str, known: Collection[str] = ()) -> str:
     text = CELL.sub(r"\1[\2]", PLAIN.sub(r"Σ_{t=1}^{T}", re.sub(r"\^\{[tT]r\}", "^T", text.replace("SUM_", "Σ_"))))
     text = looped(text)
     if not re.search(r"\b(?:for\s+\w+\s+in|def)\b", text):  # in a program `if` counts as its loop does, and `==` does nothing
-        text = IS.sub(equals, BEFORE.sub(r"\1\3  for \2", text))
+        text = IS.sub(equals, "\n".join(fronted(line) if len(line) <= WIDEST else line for line in text.split("\n")))
     text = NAMED.sub(lambda m: f"{m[1]}[{m[2].replace(' ', '').replace('end', 'T')}]", text)
     text = re.sub(r"(?<![.*])\*(?!\*)", "·", text) if octave else text
     text = ROW.sub(r"[\1]", COLUMN.sub(r"[\1]", text))

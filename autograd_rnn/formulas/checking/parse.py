@@ -20,7 +20,7 @@ from autograd_rnn.formulas.checking.names import moved
 from autograd_rnn.formulas.checking.pieces import T
 from autograd_rnn.formulas.checking.rows import ROWS, TURNED
 from autograd_rnn.formulas.checking.shapes import Shape, Typed, transposed
-from autograd_rnn.formulas.checking.spans import UNBOUND, ends
+from autograd_rnn.formulas.checking.spans import UNBOUND, ends, moved_on
 from autograd_rnn.formulas.checking.syntax import lines_of, names_in
 from autograd_rnn.formulas.checking.units import Units
 from autograd_rnn.formulas.rolling import ranged
@@ -188,6 +188,7 @@ class Reader(Expressions):
             if symbol.time is not None and symbol.time.base == "t":
                 shift = -symbol.time.offset
             if shift:
+                line = line._replace(apart=moved_on(line.apart, -shift))
                 symbol, value = moved(symbol, e.Time("t", shift)), moved(value, e.Time("t", shift))
             if line.apart and (symbol.time is None or symbol.time.base != "t"):
                 said = (

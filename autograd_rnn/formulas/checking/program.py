@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 
 from autograd_rnn.formulas.checking.lines import Unreadable
+from autograd_rnn.formulas.checking.spans import condition
 from autograd_rnn.formulas.system import PROBABILITY
 
 Numbered = tuple[int, str]  # a line and its number
@@ -66,8 +67,10 @@ def apart(text: str) -> str:
     ['di = dc * g', 'df = dc * c_prev']
     """
     lines = []
-    for line in ALSO.sub("\n", text).split("\n"):
-        parts = [part for part in line.split(";") if part.strip()]
+    for line in ALSO.sub(lambda found: found[0] if condition(text[found.end() :].partition("\n")[0]) else "\n", text).split("\n"):
+        parts = list[str]()
+        for part in filter(str.strip, line.split(";")):
+            parts = [*parts[:-1], f"{parts[-1]};{part}"] if parts and condition(part) else [*parts, part]
         several = len(parts) > 1 and all("=" in part and part.count("(") == part.count(")") for part in parts)
         deep = line[: len(line) - len(line.lstrip())]
         lines += [deep + part.strip() for part in parts] if several else [line]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
 from autograd_rnn.formulas.checking.remarks import BEFORE, BEHIND, refused
+from autograd_rnn.formulas.checking.spans import condition, stepped
 
 STEP = re.compile(r"\\?(?:[tTSkijτ]|tau)")  # t = 1..T says for which steps, and is none
 FOLD = re.compile(r"(?:for|if|when|at|all|every)\b|\\?(?:sum|prod|Sum|Prod)|[Σ∑Π∏]")
@@ -88,6 +89,7 @@ def unworded(line: str, known: Callable[[str], object]) -> tuple[str, str]:
         if links and links[-1].end() < len(head.rstrip(" :")) and not re.search(r"[+*@⊙∘]", head[: links[-1].start()]):
             line = line[links[-1].end() :]
     refused(BEFORE.search(whole[: whole.find(line)]), whole)
+    stepped(f"{whole[: whole.find(line)]} {said}", line)
     return line.strip(), said
 
 
@@ -123,12 +125,18 @@ def several(line: str) -> list[str]:
     if line.count("=") < 2 or len(line) > 2000:
         return [line]
     inner = re.search(r"\s\(((?:[^()]|\([^()]*\))*)\)\s*[.,]?\s*$", line)
-    if inner and len(sides := parted(inner[1], "=")) == 2 and is_left(LINK.sub("", sides[0])) and "=" in line[: inner.start()]:
+    if (
+        inner
+        and not condition(inner[1])
+        and len(sides := parted(inner[1], "=")) == 2
+        and is_left(LINK.sub("", sides[0]))
+        and "=" in line[: inner.start()]
+    ):
         line = f"{line[: inner.start()].rstrip()}, {inner[1]}"
     found: list[str] = []
     for part in parted(line, ","):
         left, *right = parted(part, "=")
-        begins = right and is_left(LINK.sub("", left.strip()))
+        begins = right and is_left(LINK.sub("", left.strip())) and not condition(part)
         if found and not (begins and len(parted(found[-1], "=")) > 1):
             found[-1] += f",{part}"
         else:

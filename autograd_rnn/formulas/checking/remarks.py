@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
+from autograd_rnn.formulas.checking.spans import condition
 
 COMMENT = re.compile(r"(?<!\\)#.*|/\*.*?\*/")  # as languages have them
 MAYBE = re.compile(r"(?<!\\)%.*|//.*")  # what divides in programs, too
@@ -51,8 +52,9 @@ def uncommented(text: str, known: Callable[[str], object] = ().__contains__) -> 
         return not NUMBER.match(behind) and (not operand or len(word) > 1 and not names or WORDS.search(behind) is not None)
 
     def dropped(comment: str, before: str) -> str:
-        words = BEHIND.search(comment) if before.strip() else None
-        notes.extend([f"what a comment says of an equation is not read: `{comment.strip(' #%/*-')}`"] * bool(words))
+        said = comment.strip(" #%/*-")
+        words = before.strip() and (BEHIND.search(comment) or "=" in before and condition(said))
+        notes.extend([f"what a comment says of an equation is not read: `{said}`"] * bool(words))
         return " " * len(comment) if comment[:2] == "/*" else ""
 
     def without(line: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
 import warnings
 from collections.abc import Callable, Collection, Mapping
@@ -191,7 +192,7 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
     """One equation, or of a derivative as many as there are ``=``. ``row``: which line it is of a program, in which names have no times."""
     if BOUND.match(line):
         raise Unreadable(f"a bound on a norm is judged by itself, without lines that are none: {short(line)}")
-    body, apart, step, distinct = spanned(line)
+    body, apart, steps, distinct, also = spanned(line)
     reading = read(vocabulary.printed(body) or END.sub("", body), vocabulary, row)
     found: list[Line] = []
     for part in _chained(reading, vocabulary.own):
@@ -207,11 +208,11 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
                 if SENSITIVITY.search(body):
                     continue  # p_ij^k = ∂h_k/∂W_ij
         for branch, at, out in branches(tree, line):
-            halves = side_by_side(branch, vocabulary)
-            for half, said in halves:
-                notes = (*reading.notes, *told, *said)
+            for half, said in (halves := side_by_side(branch, vocabulary)):
+                notes = (*reading.notes, *told, *said, *also)
                 whole = Line(number, line, apart | out, [], ast.Constant(0), notes, distinct, bool(reading.counted))
-                found += _sides(whole, half, at or step, part, vocabulary)
+                for step in (at,) if at else steps or (None,):
+                    found += _sides(whole, copy.deepcopy(half) if len(steps) > 1 else half, step, part, vocabulary)
             if not halves:
                 return found
     if not found and not SENSITIVITY.search(body):

@@ -1,0 +1,174 @@
+"""For which steps a line is: a condition in any writing, behind a line or before it, claims the steps that Python finds for its relation,
+and the line is equal exactly if it is right at each of these."""
+
+import itertools
+import random
+import re
+
+import pytest
+
+from tests.sampling import sampled
+from tests.test_check import derivation
+
+LENGTHS = (9, 14)
+# of each net, right sides of one adjoint and the steps at which they are right in a sequence of T
+LINES = {
+    "rnn-tanh": [
+        ("dh_{} = V^T ds_{} + W^T da_{+1}", lambda t, T: True),
+        ("dh_{} = V^T ds_{}", lambda t, T: t == T),
+        ("dh_{} = V^T ds_{} + W^T da_{+1} + W^T W^T da_{+2}", lambda t, T: t >= T - 1),
+        ("dh_{} = V^T ds_{} + W^T da_{+1} + da_{+3}", lambda t, T: t >= T - 2),
+        ("da_{} = (1 - h_{}²) ⊙ (V^T ds_{} + W^T W^T da_{+2})", lambda t, T: t == T),
+    ],
+    "rnn-many-to-one": [
+        ("dh_{} = W^T da_{+1}", lambda t, T: t < T),
+        ("dh_{} = V^T ds_T", lambda t, T: t == T),
+        ("da_{} = (1 - h_{}²) ⊙ (W^T da_{+1} + da_{+2})", lambda t, T: t == T - 1),
+    ],
+    "bidirectional": [
+        ("dhb_{} = Wb_hy^T ds_{} + Wb_hh^T dab_{-1}", lambda t, T: True),
+        ("dhb_{} = Wb_hy^T ds_{}", lambda t, T: t == 1),
+        ("dhb_{} = Wb_hy^T ds_{} + Wb_hh^T dab_{-1} + dab_{-2}", lambda t, T: t <= 2),
+    ],
+}  # fmt: skip
+RELATIONS = ["t {<} T", "t {<=} T", "t {>=} T", "t {>} T-1", "t {=} T", "t {<} T-1", "t {>} 1", "1 {<} t", "T {>} t", "T {>=} t",
+             "t {=} 1", "t {>=} 1",
+             "1 {<=} t {<} T", "1 {<=} t {<=} T", "1 {<} t {<} T", "T {>} t {>} 1", "T {>=} t {>=} 2", "t {>=} T-1", "t {>=} T-2",
+             "t {<=} 2", "t {=} T-1",
+             "t {!=} T", "t {!=} 1", "t {=} 2", "T {=} t", "t {>} T-2", "T-1 {<=} t", "t+1 {<=} T", "t-1 {>=} 1",
+             "2 {<=} t {<=} T-1"]  # fmt: skip
+SIGNS = {"<": ["<", "\\lt"], "<=": ["<=", "≤", "\\leq", "\\le", "⩽"], ">": [">", "\\gt"], ">=": [">=", "≥", "\\geq", "\\ge"],
+         "=": ["=", "=="], "!=": ["!=", "≠", "\\neq", "\\ne"]}  # fmt: skip
+BEHIND = [
+    "{} ({})",
+    "{} [{}]",
+    "{}, {}",
+    "{}  {}",
+    "{}; {}",
+    "{} | {}",
+    "{}\\quad {}",
+    "{}\\quad ({})",
+    "{} ,\\quad \\text{{for }} {}",
+    "{}: {}",
+    "{} \\{{{}\\}}",
+]
+WORDED = ["{} {w} {}", "{} ({w} {})", "{}, {w} {}", "{}  \\text{{{w} }} {}", "{} [{w} {}]"]
+WORDS = ["for", "if", "when", "where", "at", "for all", "für", "wenn", "falls", "für alle", "pour", "si", "with", "whenever", "∀"]
+BEFORE = ["{c}: {}", "({c}) {}", "for {c}: {}", "for {c}, {}", "For {c} we have {}", "if {c}: {}", "für {c}: {}", "pour {c} : {}",
+             "for all {c}: {}",
+          "[{c}] {}"]  # fmt: skip
+
+
+def step(text, index, rng):
+    """A line of any step with its steps written out."""
+    way = rng.choice(["{}", "{{{}}}", "[{}]"])
+
+    def put(found):
+        shifted = f"{index}{found[1]}"
+        return (
+            way.format(shifted)
+            if way[0] == "["
+            else "_"
+            + (way if found[1] or way != "{}" else "{}")
+            .format(shifted)
+            .replace(shifted, f"{{{shifted}}}" if found[1] and way == "{}" else shifted)
+        )
+
+    return re.sub(r"_\{([+-]\d)?\}", lambda found: put((found[0], found[1] or "")), text)
+
+
+def relation(rng, index):
+    """A relation as it is written, and as Python has it."""
+    plain = rng.choice(RELATIONS)
+    shown = re.sub(r"\{(.*?)\}", lambda found: rng.choice(SIGNS[found[1]]), plain)
+    shown = re.sub(r"(\\[a-z]+)\b", r"\1 ", shown)
+    shown = shown if rng.random() < 0.5 else re.sub(r" ?(?<!\\[a-z]{2} )(?<!\\[a-z]{3} )([<>=≤≥≠!⩽]+) ?", r"\1", shown)
+    python = re.sub(r"\{=\}", "==", plain).replace("{", "").replace("}", "")
+    return re.sub(r"\bt\b", index, shown), python
+
+
+def listed(rng, index):
+    """Steps in a row as they are written, and as Python has them."""
+    a, b = rng.choice([(1, "T"), (2, "T"), (1, "T-1"), (2, "T-1"), ("T-1", "T"), (1, 2)])
+    dots = rng.choice(["...", "…", "\\dots ", ", ..., ", ",…,", ", \\ldots, "])
+    back = rng.random() < 0.3
+    ends = f"{b}{dots}{a}" if back else f"{a}{dots}{b}"
+    form = rng.choice(["{i} = {}", "{i} = {}", "{i} ∈ {{{}}}", "{i} \\in \\{{{}\\}}", "{i} in {{{}}}",
+                       "{i} = {a} to {b}", "{i} from {b} down to {a}",
+                       "{i} ∈ [{a}, {b}]", "{i} = {a}:{b}"])  # fmt: skip
+    return form.format(ends, i=index, a=a, b=b), f"{a} <= t <= {b}"
+
+
+def conditioned(rng, name):
+    """A line with a condition, whether it is right at the steps that are claimed, and whether any are."""
+    body, right = rng.choice(LINES[name])
+    index = rng.choice("tttk" if "ds_T" not in body else "t")
+    said, python = (relation if rng.random() < 0.7 else listed)(rng, index)
+    line, way = step(body, index, rng), rng.random()
+    if way < 0.4:
+        text = rng.choice(BEHIND).format(line, said)
+    elif way < 0.75:
+        text = rng.choice(WORDED).format(line, said, w=rng.choice(WORDS))
+    elif way < 0.9 and index == "t":
+        text = rng.choice(BEFORE).format(line, c=said)
+    else:
+        text = re.sub(r" = ", lambda found: f" ({said}) = ", line, count=1)
+    steps = [(T, [t for t in range(1, T + 1) if eval(python, {}, {"t": t, "T": T})]) for T in LENGTHS]
+    return text, all(right(t, T) for T, some in steps for t in some), all(some for _, some in steps)
+
+
+@pytest.mark.parametrize(("name", "k"), sampled(itertools.product(LINES, range(6)), 6))
+def test_a_line_is_right_if_it_is_at_the_steps_that_its_condition_claims(name, k, random_seed, undiagnosed):
+    rng, d, count = random.Random(f"{random_seed} {name} {k}"), derivation(name), 0
+    for _ in range(25):
+        text, right, some = conditioned(rng, name)
+        verdict = d.check(text)
+        wanted = (
+            {"equal", "equal if"} if right and some else {"not equal", *["unreadable"] * (not some)}
+        )  # step 2 is the last one where T is 2
+        assert verdict.kind in wanted and (verdict.kind != "equal if" or "T >= " in str(verdict)), f"{text}\n{verdict}"
+        count += verdict.equal
+    assert count
+
+
+UNREAD = ["(t even)", "(t ≥ T or t = 1)", "(t > T)", "(t < 1)", "(t ∈ (1, T))", "(t = 1, 3, ..., T)", "(T > 1)", "(t ≪ T)",
+             "(1 < k < T)", ", t odd",
+          "(t < T/2)", "(t < 2T)", "[t mod 2 = 0]", "(t ≥ T, t = 1)", "at the last step", "(first step)", "unless t = T", "(not t = T)",
+             "for t < 999",
+          "(t < S)", "(t < T) (t > 1) (t = 1)", "(t = T) wrong"]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", UNREAD)
+def test_what_is_no_condition_that_is_read_is_refused(said):
+    for line in ("dh_t = V^T ds_t", "dh_t = V^T ds_t + W^T da_{t+1}"):
+        for text in (f"{line} {said}", f"{said}: {line}"):
+            assert derivation("rnn-tanh").check(text).kind == "unreadable", text
+
+
+@pytest.mark.parametrize(("line", "right"), [
+    ("dh_{t-1} = V^T ds_{t-1}", ["(t = T+1)"]),
+    ("dh_{t-1} = V^T ds_{t-1} + W^T da_t + W^T W^T da_{t+1}", ["(t ≥ T)", "(t = T)"]),
+    ("dh_{t+1} = V^T ds_{t+1}", ["(t = T-1)", "(t > T-2, t < T)", "(t ≥ T-1, t ≠ T)"])])  # fmt: skip
+def test_a_condition_is_on_the_index_and_not_on_the_step_of_the_left_side(line, right):
+    """Of dh_{t-1} the condition t > 1 claims all steps but the last, and one on t of the model's own steps what it says."""
+    for said in [*right, "(t > 1)", "(t < T)", "(1 < t ≤ T)", "for t = 2, ..., T-1", "(t = T-2)"]:
+        assert derivation("rnn-tanh").check(f"{line} {said}").equal == (said in right), said
+
+
+@pytest.mark.parametrize("mark", ["# {}", "// {}", "% {}", "/* {} */"])
+def test_a_condition_in_a_comment_is_said_to_be_unread(mark):
+    for said in ("t = T", "for t < T", "t > 1"):
+        verdict = derivation("rnn-tanh").check(f"dh_t = V^T ds_t + W^T da_{{t+1}}  {mark.format(said)}")
+        assert verdict.equal and f"what a comment says of an equation is not read: `{said}`" in verdict.sentences
+        assert not derivation("rnn-tanh").check(f"dh_t = V^T ds_t  {mark.format(said)}").equal
+
+
+def test_what_is_a_factor_is_no_condition():
+    d = derivation("rnn-many-to-one")
+    for factor in ("1{{{}}} {}", "1({}) {}", "({}) {}", "𝟙[{}] {}", "{1} * ({0})", "{1} 1{{{0}}}", "{1} ⊙ 1({0})", "\\mathbb{{1}}[{}] {}"):
+        last, others = factor.format("t >= T", "V^T ds_T"), factor.format("t < T", "W^T da_{t+1}")
+        assert d.check(f"dh_t = W^T da_{{t+1}} + {last}").equal, last
+        assert not d.check(f"dh_t = W^T da_{{t+1}} + {factor.format('t < T', 'V^T ds_T')}").equal, factor
+        assert d.check(f"dh_t = {others} + {last}").kind != "not equal", last
+    found = d.check("dh_t = V^T ds_T [t = T]")
+    assert found.equal and "`[t = T]` is read as the steps for which the line is" in str(found)
