@@ -172,3 +172,76 @@ def test_what_is_a_factor_is_no_condition():
         assert d.check(f"dh_t = {others} + {last}").kind != "not equal", last
     found = d.check("dh_t = V^T ds_T [t = T]")
     assert found.equal and "`[t = T]` is read as the steps for which the line is" in str(found)
+
+
+PARTS = [["for all t"], ["t < T", "t == T"], ["t > 1", "t == 1"], ["1 < t < T", "t == 1", "t == T"], ["t < T-1", "t >= T-1"],
+         ["t <= T", "t == T+1"],
+         ["t != 2", "t == 2"]]  # fmt: skip
+
+
+def added(rng):
+    """Lines that add to dh, each at some steps, and how often each of the two terms is added there."""
+    lines, counts = [], {(T, t, k): 0 for T in LENGTHS for t in range(1, T + 1) for k in range(2)}
+    for k, term in enumerate(("V^T ds_{}", "W^T da_{+1}")):
+        parts = list(rng.choice(PARTS))
+        if rng.random() < 0.4:
+            k_th = rng.randrange(len(parts))
+            parts[k_th : k_th + 1] = rng.choice([[], [parts[k_th]] * 2, ["t < T"], ["t == T"], ["t > 1"]])
+        for part in parts:
+            python = "True" if part == "for all t" else part
+            for T, t in itertools.product(LENGTHS, range(1, LENGTHS[-1] + 1)):
+                counts[T, t, k] = counts.get((T, t, k), 0) + bool(eval(python, {}, {"t": t, "T": T}))
+            fixed = re.fullmatch(r"t == (T|1|2)", part)
+            index = fixed[1] if fixed and rng.random() < 0.5 else "t"
+            line = step(f"dh_{{}} += {term}", "t", rng)
+            if index != "t":
+                line = re.sub(r"(?<![a-zA-Z])t(?![a-zA-Z])", index, line.replace("_t", "_{t}")).replace("1+1", "2").replace("2+1", "3")
+            shifted = f"dh_{{t-1}} += {re.sub('_{}', '_{-1}', term).replace('_{+1}', '_{}')}"
+            if part == "for all t" and k == 1 and rng.random() < 0.3:
+                line = step(shifted.replace("dh_{t-1}", "dh_{-1}"), "t", rng)
+            lines.append(line if index != "t" or part == "for all t" else f"{line}  ({part})")
+    rng.shuffle(lines)
+    asked = {(T, t) for (T, t, _), n in counts.items() if n and t <= T}
+    once = all(n == 1 for (T, t, k), n in counts.items() if (T, t) in asked and not (k == 1 and t == T))  # beyond the end is nothing to add
+    return "\n".join(lines), once and bool(asked)
+
+
+@pytest.mark.parametrize("k", sampled(range(8), 8))
+def test_lines_that_add_to_one_adjoint_at_some_steps_are_their_sum_at_each(k, random_seed, undiagnosed):
+    rng, d, right = random.Random(f"{random_seed} added {k}"), derivation("rnn-tanh"), 0
+    for _ in range(25):
+        text, once = added(rng)
+        verdict = d.check(text)
+        assert (verdict.kind in ("equal", "equal if")) == once, f"{text}\n{verdict}"
+        right += once
+    assert right
+
+
+def test_one_line_that_adds_is_said_to_be_read_as_the_whole():
+    d, told = derivation("rnn-tanh"), "`+=` on one line alone is read as `=`"
+    assert told in d.check("dh_t += V^T ds_t + W^T da_{t+1}").sentences
+    for text in (
+        "dh_t += V^T ds_t",
+        "dh_t += V^T ds_t (t < T)",
+        "dh_{t-1} += W^T da_t",
+        "dh_T = V^T ds_T\ndh_T += V^T ds_T",
+        "db_h = Σ_t da_t\ndb_h += da_t",
+    ):
+        assert not d.check(text).equal, text
+
+
+@pytest.mark.parametrize("text", ["sum(np.outer(da[t], x) for t in range(T))", "Σ_t da_t x^T", "Σ da x_t^T", "Sum(outer(da, x[t]), t)",
+                                  "\\sum_{t=1}^T \\delta_t x^\\top", "sum([np.outer(da, x[t]) for t in range(1, T+1)])",
+                                  "sum(np.outer(da, x) for t in range(T))"])  # fmt: skip
+def test_a_sum_over_the_steps_has_the_step_of_all_that_it_adds_or_of_none(text):
+    d = derivation("rnn-tanh")
+    verdict = d.check(f"dW_xh = {text}")
+    assert verdict.kind == "unreadable" and "has no step in a sum" in str(verdict), verdict
+    assert d.check("dW_xh = Σ_t da x^T").equal and d.check("dW_xh = Σ_t da_t x_t^T").equal
+
+
+def test_a_gradient_as_one_vector_is_said_to_have_another_shape():
+    for text in ("np.ravel(Σ_t da_t h_{t-1}^T)", "(Σ_t da_t h_{t-1}^T).flatten()", "ravel(Sum(outer(da[t], h[t-1]), t))"):
+        verdict = derivation("rnn-tanh").check(f"dW_hh = {text}")
+        assert verdict.equal and "one vector, row after row" in str(verdict)
+        assert not derivation("rnn-tanh").check(f"dW_hh = {text.replace('h_{t-1}', 'h_t').replace('h[t-1]', 'h[t]')}").equal

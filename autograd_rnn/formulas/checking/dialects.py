@@ -149,7 +149,9 @@ def translated(text: str, known: Collection[str] = ()) -> str:
     text = LISTED.sub(lambda m: m[0] if text[: m.start()].count("(") > text[: m.start()].count(")") else "", text)
     text = CELL.sub(r"\1[\2]", PLAIN.sub(r"Σ_{t=1}^{T}", re.sub(r"\^\{[tT]r\}", "^T", text.replace("SUM_", "Σ_"))))
     text = looped(text)
-    if not re.search(r"\b(?:for\s+\w+\s+in|def)\b", text):  # in a program `if` counts as its loop does, and `==` does nothing
+    if not re.search(
+        r"\b(?:for\s+\w+\s+in(?!\s*(?:\\?\{|\[\d,\s*[TS][^\]]*\]))|def)\b", text
+    ):  # in a program `if` counts as its loop does, and `==` does nothing
         text = IS.sub(equals, "\n".join(fronted(line) if len(line) <= WIDEST else line for line in text.split("\n")))
     text = NAMED.sub(lambda m: f"{m[1]}[{m[2].replace(' ', '').replace('end', 'T')}]", text)
     text = re.sub(r"(?<![.*])\*(?!\*)", "·", text) if octave else text

@@ -37,7 +37,7 @@ class Line(NamedTuple):
     counted: bool = False  # in index notation
     tied: bool = False  # with a comparison that holds of equal numbers, too
     over: tuple[str, ...] = ()  # the indices of its left side there
-    more: bool = False  # with ``+=``: what its left side is in part
+    more: int = 0  # with ``+=``, what its left side is in part: of how many lines it is made
     turned: bool = False  # its left side is transposed, and so is the right one here
     whole: tuple[int, int] | None = None  # of whole arrays, a row for each step: from which one, and how many before the last
 

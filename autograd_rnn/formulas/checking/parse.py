@@ -240,6 +240,8 @@ class Reader(Expressions):
         if right.shape is None:
             raise IllTyped(f"a class number such as y[t] is written `onehot(y[t])`: {line.text}")
         if self.flat(left, right) and not line.turned:
+            said = f"the right side is `{ast.unparse(line.lefts[0])}` as one vector, row after row: the gradient itself is {left.written}"
+            self.taken[said] = None
             return right.expr
         if right.row and self.rowwise(left.expr) and not line.turned:
             self.taken["a derivative of the loss is read as a row, as in numerator layout"] = None

@@ -54,7 +54,7 @@ class Rows(Names):
     def contracted(self, a: Typed, b: Typed, node: ast.expr) -> Typed:
         """``a.T @ b`` of rows: the outer product, and of whole arrays the sum of those of all steps."""
         line = self.line
-        if line is None or SHAPED.search(line.text) or "outer" in self.columned or not (line.more or line.whole or self.evident):
+        if line is None or SHAPED.search(line.text) or "outer" in self.columned or not (line.more == 1 or line.whole or self.evident):
             raise IllTyped("columns elsewhere")
         if "matrix" in self.columned and not line.whole:
             raise IllTyped("columns elsewhere")

@@ -4,11 +4,16 @@ of it. Syntax alone."""
 from __future__ import annotations
 
 import ast
+import copy
+import functools
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
+from autograd_rnn.algebra.expr import Time
+from autograd_rnn.formulas.checking.branching import put_to
 from autograd_rnn.formulas.checking.elements import LETTERS
 from autograd_rnn.formulas.checking.lines import Line
+from autograd_rnn.formulas.checking.spans import moved_on
 from autograd_rnn.formulas.checking.sugar import placed, rewritten
 
 Linear = dict[str, int]  # of each index how often it is in a time, and of "" the number
@@ -143,31 +148,94 @@ def single(tree: ast.AST, taken: Collection[str]) -> list[str]:
 
 
 def collected(lines: list[Line]) -> list[Line]:
-    """The lines, with those as one that add to one quantity: ``dh[t] += ...`` and ``dh[t-1] += ...``, which is so for all t."""
+    """The lines, with those as one that add to one quantity: ``dh[t] += ...`` and ``dh[t-1] += ...``, which is so for all t; where some
+    add at single steps, or leave some out, one for each of these."""
     found: list[Line] = []
     sums: dict[str, int] = {}
-    for line in lines:
-        left = line.lefts[0]
-        at = None
-        if line.more:
-            at = linear(left.slice) if isinstance(left, ast.Subscript) else {"": 0}
-        if at is None:
+    for line in map(moved, lines):
+        key = f"{ast.unparse(line.lefts[0])} {sorted(map(str, line.apart))}"
+        if not line.more or not isinstance(line.lefts[0], ast.Name) and linear(getattr(line.lefts[0], "slice", line.lefts[0])) is None:
             found.append(line)
-            continue
-        whole, shift = ast.Module([ast.Assign([left], line.right)], []), at[""] if at.get("t") == 1 else 0
-        if shift and not any(summed(x) for x in ast.walk(line.right)):
-            for place in list(places(whole)):
-                if "t" in (time := place.time):
-                    place.put(added(time, {"": -shift}, time["t"]))
-        key = f"{ast.unparse(left)} {sorted(map(str, line.apart))}"
-        if (k := sums.get(key)) is None:
+        elif (k := sums.get(key)) is None:
             sums[key] = len(found)
             found.append(line)
-            continue
-        both = ast.copy_location(ast.BinOp(found[k].right, ast.Add(), line.right), line.right)
-        found[k] = found[k]._replace(right=both, notes=(*found[k].notes, *line.notes), more=False)
+        else:
+            found[k] = both(found[k], line)
     alone = "`+=` on one line alone is read as `=`"
-    return [line._replace(notes=(*line.notes, alone)) if line.more and not summed(line.right) else line for line in found]
+    found = by_steps(found, [*sums])
+    return [line._replace(notes=(*line.notes, alone)) if line.more == 1 and not summed(line.right) else line for line in found]
+
+
+def moved(line: Line) -> Line:
+    """A line that adds to ``dh[t-1]`` as one that adds to ``dh[t]``."""
+    left = line.lefts[0]
+    at = linear(left.slice) if line.more and isinstance(left, ast.Subscript) else None
+    shift = at[""] if at and at.get("t") == 1 else 0
+    if shift and not any(summed(x) for x in ast.walk(line.right)):
+        for place in list(places(ast.Module([ast.Assign([left], line.right)], []))):
+            if "t" in (time := place.time):
+                place.put(added(time, {"": -shift}, time["t"]))
+        line = line._replace(apart=moved_on(line.apart, shift))
+    return line
+
+
+def both(one: Line, other: Line) -> Line:
+    """Two lines as one that adds both."""
+    right = ast.copy_location(ast.BinOp(one.right, ast.Add(), other.right), other.right)
+    return one._replace(right=right, notes=(*one.notes, *other.notes), more=one.more + other.more + 1)
+
+
+def by_steps(lines: list[Line], sums: Collection[str]) -> list[Line]:
+    """The lines, those on one quantity of which one adds to what others make at some of its steps put together: one line for each step
+    that not all of them have, and one for the rest."""
+    names = {key.partition("[")[0] for key in sums if "[" in key}
+    for name in names:
+        own = [x for x in lines if isinstance(x.lefts[0], ast.Subscript) and ast.unparse(x.lefts[0].value) == name and len(x.lefts) == 1]
+        steps = [single_step(x) for x in own]
+        if len(own) < 2 or None in steps or not any(step == "t" for step in steps):
+            continue
+        apart = {time for x in own for time in x.apart} | {time for time in steps if isinstance(time, Time) and inside(time)}
+        made: list[Line] = []
+        times: list[str | Time] = ["t", *sorted(apart)]
+        for time in times:
+            terms = [
+                x if step == time else put(x, time)
+                for x, step in zip(own, steps, strict=True)
+                if step in (time, "t") and time not in x.apart
+            ]
+            if any(not x.more for x in terms[1:]):  # each is judged by itself
+                return lines
+            if terms:
+                whole = functools.reduce(both, terms)
+                made.append(whole._replace(apart=frozenset(apart) if time == "t" else frozenset()))
+        outside = [x for x, step in zip(own, steps, strict=True) if isinstance(step, Time) and not inside(step)]
+        lines = [*(x for x in lines if x not in own), *made, *outside]
+    return sorted(lines, key=lambda line: line.number) if names else lines
+
+
+def single_step(line: Line) -> str | Time | None:
+    """The step of which a line is, if it is one; t if it is any; None of another, as ``t-1``."""
+    at = linear(line.lefts[0].slice) if isinstance(line.lefts[0], ast.Subscript) else None
+    if at is None or len(at) > 2:
+        return None
+    base = next((name for name in at if name), "")
+    return ("t" if not at[""] else None) if base == "t" else Time("T" if base else "", at[""])
+
+
+def inside(time: Time) -> bool:
+    """Whether a step is one of the sequence."""
+    return time.offset <= 0 if time.base else time.offset > 0
+
+
+def put(line: Line, time: str | Time) -> Line:
+    """A line on any step as it is of one."""
+    if isinstance(time, str):
+        return line
+    left, right = copy.deepcopy((line.lefts[0], line.right))
+    step = f"T{time.offset or ''}" if time.base else f"{time.offset}"
+    put_to(left, step)
+    put_to(right, step)
+    return line._replace(lefts=[left], right=right)
 
 
 def summed(node: ast.AST) -> str:

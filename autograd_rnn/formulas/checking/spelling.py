@@ -28,6 +28,10 @@ OTHER = re.compile(
 
 COPIED = "what the weight of one step adds to the gradient is written out, that step's adjoint times what came in"
 
+SUMMED = re.compile(r"Σ(?:_(?:\{[^{}]*\}|\w))?(?:\^(?:\{[^{}]*\}|\w))?|(?<!\w)[Ss]um\(")
+STEPPED = re.compile(r"\w(?:\[|[_^]\{?\(?|\()\s*t(?:\s*[-+]\s*\d+)?\s*(?:[\])}]|(?!\w))")
+EACH = re.compile(r"\bfor\s+\w+\s+in\b")
+
 
 class Misread(ValueError):
     """What could not be read, and where in the plain spelling."""
@@ -84,8 +88,9 @@ class Symbols(Naming):
                 found += f"**({times})" if "*" in match[1] else f".raised({times})"
             elif self.text[self.i] == "[" and (match := re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]").match(self.text, self.i)):
                 found += match[0]
-            elif match := re.compile(r"\.(?:dot|matmul|mm|mv)(?=\()|\.(?:copy|ravel|flatten|squeeze)\(\)").match(self.text, self.i):
-                pass
+            elif match := re.compile(r"\.(?:dot|matmul|mm|mv)(?=\()|\.(?:copy|(ravel|flatten)|squeeze)\(\)").match(self.text, self.i):
+                if match[1]:
+                    self.notes[f"`.{match[1]}()` is read as what it is behind: of a matrix it makes one vector, row after row"] = None
             elif match := OVER_STEPS.match(self.text, self.i):
                 found += ".sum(0)"
             elif WITHIN_A_STEP.match(self.text, self.i):
@@ -203,6 +208,8 @@ class Symbols(Naming):
             return only
         if not (self.row is not None and name in self.words.own or known and self.words.timed.get(name, False)):
             return None
+        if (over := SUMMED.search(self.text, 0, at)) and (STEPPED.search(self.text, over.end()) or EACH.search(self.text, at)):
+            raise self.error(f"`{name}` has no step in a sum over the steps that others have: write `{name}[t]`", at)
         self.notes["names without a time are those of the step t"] = None
         later = self.row is not None and "=" in self.text[:at] and self.words.order.get(name, -1) >= self.row
         return "t+1" if later else "t"  # of the sweep before, which was of the step after

@@ -267,9 +267,9 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
         return [line._replace(lefts=[left], right=right) for right in rights]
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Name):
         statement = ast.Assign([statement.target], ast.copy_location(call("Sum", statement.value, ast.Name("t")), statement.value))
-        line = line._replace(more=True)
+        line = line._replace(more=1)
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Subscript):
-        statement, line = ast.Assign([statement.target], statement.value), line._replace(more=True)
+        statement, line = ast.Assign([statement.target], statement.value), line._replace(more=1)
     if isinstance(statement, ast.Expr):
         raise Unreadable(f"there is no left side and no `=`: say what this is, as in `dW_hh = ...` or `da[t] = ...`: {short(line.text)}")
     if not isinstance(statement, ast.Assign):
