@@ -97,6 +97,45 @@ def test_the_order_of_loops_in_pseudocode_counts(heads, random_seed, undiagnosed
         assert not d.check(text).equal, text
 
 
+ONE = """dh_next = 0
+for t in reversed(range(T)):
+    dh[t] = dot(W_hy.T, ds[t]) + dh_next
+    da[t] = dh[t] {times} (1 - h[t]**2)
+    dh_next = dot(W_hh.T, da[t])
+    {within}
+{behind}"""
+
+
+@pytest.mark.parametrize("times", ["*", "⊙"])
+def test_an_array_of_all_steps_is_not_that_of_one(times, random_seed):
+    """In Python either is written as it is; a book may write `da` and `da_t` for one thing, whose line comes first all the same."""
+    rng, d, python = random.Random(f"{random_seed} {times}"), derivation("rnn-tanh"), times == "*"
+    right = ONE.format(times=times, within="db_h += da[t]", behind="")
+    assert d.check(right).equal and d.check(right.replace("da[t]", "da")).equal
+    mixed = [right.replace(*pair) for pair in (("h += da[t]", "h += da"), ("T, da[t])", "T, da)"), ("    da[t] =", "    da ="))]
+    assert all(d.check(text).equal != python for text in mixed), mixed
+    lines = rng.choice(mixed).split("\n")
+    lines[3:5] = lines[4:2:-1]
+    assert not d.check("\n".join(lines)).equal, lines
+    for behind in ("db_h += da", "db_h = da", "q = da\ndb_h += q", "db_h += da[1]", f"{lines[1]}\n    db_h += da"):
+        text = ONE.format(times=times, within="pass" if python else "q = da[t]", behind=behind)
+        assert not d.check(text).equal or not python and "for" in behind, text
+    assert d.check(ONE.format(times=times, within="q = da[t]", behind="db_h += Sum(da[t], t)")).equal
+
+
+SOME = ["dh_t = {} if t = T\n    dh_t = W_hy^T ds_t + W_hh^T da_{{t+1}} for t < T",
+        r"dh_t = \begin{{cases}} {} & \text{{if}} t = T \\ W_hy^T ds_t + W_hh^T da_{{t+1}} & \text{{otherwise}} \end{{cases}}"]  # fmt: skip
+
+
+@pytest.mark.parametrize("made", SOME)
+def test_lines_for_some_steps_in_a_loop_are_each_judged(made):
+    d, text = derivation("rnn-tanh"), "for t = T, ..., 1:\n    {}\n    da_t = dh_t ⊙ (1 - h_t²)\n    db_h += da_t"
+    assert d.check(text.format(made.format("W_hy^T ds_t"))).equal
+    assert not d.check(text.format(made.format("2 W_hy^T ds_t"))).equal
+    assert not d.check(text.format(made.format("W_hy^T ds_t").replace("+ W_hh", "- W_hh"))).equal
+    assert not d.check(text.format("da_t *= 2 (t < T)\n    " + made.format("W_hy^T ds_t"))).equal
+
+
 def test_a_fault_in_the_order_is_told_in_the_line_as_it_is_typed():
     text = TWO.format(gets="←", times="⊙", back=HEADS[1][0], on=HEADS[1][1], between="", within="", behind="db_h += 2 da_t h_{t}^T")
     assert str(derivation("rnn-tanh").check(text)).endswith(": db_h += 2 da_t h_{t}^T")

@@ -10,6 +10,8 @@ from autograd_rnn.formulas.checking.lines import Unreadable
 from autograd_rnn.formulas.checking.program import short
 from autograd_rnn.formulas.checking.values import Values, is_zero, name_in, names_of
 
+LIKE = ("len", "np.zeros_like", "np.ones_like")  # which needs no more than a shape
+
 
 def alone(body: list[ast.stmt], loop: Loop, below: Collection[str], above: Mapping[str, bool], needed: Collection[str]) -> None:
     """Refuses a loop whose steps need what another loop makes at each of its own. ``below``: what later ones make; ``above``: what earlier
@@ -33,8 +35,23 @@ def alone(body: list[ast.stmt], loop: Loop, below: Collection[str], above: Mappi
                 raise Unreadable(f"the loop has not been at `{ast.unparse(y)}` by then: {line}")
 
 
-def in_step(body: list[ast.stmt], loop: Loop, values: Values) -> None:
-    """Refuses a loop that needs of a step what it does later, or keeps of every step what is one step's."""
+def in_step(body: list[ast.stmt], loop: Loop, values: Values, arrays: Collection[str]) -> None:
+    """Refuses a loop that needs of a step what it does later, or all steps for one. ``arrays``: what other loops have made by step."""
+    lefts = [y for x in body for y in getattr(x, "targets", ())]
+    whole = {y.id for y in lefts if isinstance(y, ast.Name)}
+    timed = {name_in(y) for y in lefts if offset(y, loop) == 0} | {*arrays} - whole
+    for x in body:
+        value = getattr(x, "value", x)
+        within = {id(y.value) for y in ast.walk(value) if isinstance(y, (ast.Subscript, ast.Attribute))}
+        within |= {id(z) for y in ast.walk(value) if isinstance(y, ast.Call) and name_in(y.func) in ("len", "np") for z in y.args[:1]
+                   if ast.unparse(y.func) in LIKE}  # fmt: skip
+        for y in ast.walk(value):
+            if isinstance(y, ast.Name) and y.id in timed and id(y) not in within:
+                raise Unreadable(f"`{y.id}` is that of all steps here, and `{y.id}[{loop.step}]` that of one: {short(ast.unparse(x))}")
+            if isinstance(y, ast.Subscript) and offset(y, loop) == 0 and name_in(y) in whole - timed:
+                raise Unreadable(
+                    f"`{name_in(y)}` is that of one step here: write `{name_in(y)}[{loop.step}] = ...`: {short(ast.unparse(x))}"
+                )
     carried, used = carried_in(body), {y for x in body for y in names_of(x)}
     late = carried if not values.both and not loop.backwards and "range" in loop.head and any(map(values.adjoint, used)) else set()
     if late:

@@ -49,9 +49,60 @@ def rows_of(text: str, vocabulary: Vocabulary, longest: int) -> list[Row]:
             found += [Row(number, "", f"{within}    pass")] * (k + 1 == len(whole))
             continue
         for part in several(line):
-            lines = written(unworded(part, vocabulary.timed.__contains__)[0], vocabulary)
+            span = spanned(unworded(part, vocabulary.timed.__contains__)[0])
+            lines = written(span.body, vocabulary)
+            if span.apart or span.steps or span.distinct:  # what it is at some steps
+                left, value = sides(lines[0])
+                lines = [f"{left} = opaque({value})"]
+            left, value = sides(lines[0])
+            before = sides(found[-1].python) if found else ("", "")
+            if left and left == before[0] and "opaque(" in before[1] + value:
+                last = found.pop()
+                found.append(Row(last.number, f"{last.typed}\n{part}", f"{within}{left} = opaque({before[1]}, {value})"))
+                continue
             found += [Row(number, "" if k else part, within + line) for k, line in enumerate(lines)]
-    return found
+    return in_one_writing(found)
+
+
+def sides(line: str) -> tuple[str, str]:
+    """What a line of Python makes, and of what; nothing of any other."""
+    match parsed(line):
+        case ast.Assign([left], value):
+            return ast.unparse(left), ast.unparse(value)
+        case ast.AugAssign(left, _, value):
+            return ast.unparse(left), f"{ast.unparse(left)}, {ast.unparse(value)}"
+    return "", ""
+
+
+class Writing(ast.NodeTransformer):
+    """Puts ``da[t]`` for ``da``. ``names``: those that loops make and of which there is both; ``step``: of the loop at hand."""
+
+    def __init__(self, tree: ast.AST):
+        loops = [x for x in ast.walk(tree) if isinstance(x, ast.For)]
+        self.step, steps = "", {ast.unparse(x.target) for x in loops}
+        made = {name_in(y) for loop in loops for x in ast.walk(loop) if isinstance(x, ast.Assign) for y in x.targets}
+        self.names = {name_in(x) for x in ast.walk(tree) if isinstance(x, ast.Subscript) and ast.unparse(x.slice) in steps} & made
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """A name alone."""
+        return ast.Subscript(node, ast.Name(self.step)) if node.id in self.names else node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """An element, or what it is at a step."""
+        whole = isinstance(node.value, ast.Name) and isinstance(node.slice, (ast.Name, ast.BinOp, ast.Constant))
+        return node if whole else self.generic_visit(node)
+
+
+def in_one_writing(rows: list[Row]) -> list[Row]:
+    """The lines of a program in which a name that a loop makes has its step everywhere in loops or nowhere."""
+    tree = module(rows) or ast.Module([], [])
+    writing = Writing(tree)
+    for loop in (x for x in ast.walk(tree) if isinstance(x, ast.For)):
+        writing.step = ast.unparse(loop.target)
+        for x in (x for x in ast.walk(loop) if isinstance(x, (ast.Assign, ast.AugAssign))):
+            row = rows[x.lineno - 1]
+            rows[x.lineno - 1] = row._replace(python=row.python[: indent(row.python)] + ast.unparse(writing.visit(x)))
+    return rows
 
 
 def written(line: str, vocabulary: Vocabulary) -> list[str]:
@@ -85,7 +136,7 @@ def parsed(text: str) -> ast.stmt | None:
 def side(text: str, vocabulary: Vocabulary) -> str:
     """A line, or a side of one, in the formula language."""
     try:
-        return read(END.sub("", spanned(text)[0]), vocabulary, None, False).text.strip()
+        return read(END.sub("", text), vocabulary, None, False).text.strip()
     except Unreadable:
         return ""
 

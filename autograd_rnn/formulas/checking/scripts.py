@@ -132,7 +132,11 @@ class Script(Statements):
             else:
                 for y in self.simple(x, None):
                     self.outside(y, [self.body[j] for j in loops if j > k])
-        return Plain("\n".join(row.typed for row in self.lines), [row.number for row in self.lines], [*self.notes])
+        text, numbers = (
+            "\n".join(row.typed for row in self.lines),
+            [row.number + k for row in self.lines for k in range(row.typed.count("\n") + 1)],
+        )
+        return Plain(text, numbers, [*self.notes])
 
     def add(self, line: str, number: int) -> None:
         """One line, as it was typed where it says the same."""
@@ -141,7 +145,7 @@ class Script(Statements):
         if "opaque(" in line and not one:
             raise Unreadable(f"what this makes is changed elsewhere: say in one line what it is: {short(row.typed)}")
         if row.typed or not one:
-            self.lines.append(Row(row.number, deep + (row.typed if one else again(line.strip())), line))
+            self.lines.append(Row(row.number, deep + (row.typed.replace("\n", f"\n{deep}") if one else again(line.strip())), line))
 
     # -- outside of loops ------------------------------------------------------------------------------------------------
 
@@ -179,6 +183,11 @@ class Script(Statements):
                 self.scaled(x, name, op, value)
             case _:
                 self.in_place(x, later)
+                match x:
+                    case ast.AugAssign(ast.Name(name) as left, ast.Add(), value) if self.steps:  # once, and not at every step
+                        if sum(name in made_in(y) for y in self.body) > 1:
+                            raise Unreadable(f"`{name}` is added to in more than one place: say in one what it is: {short(ast.unparse(x))}")
+                        x = at(x, ast.Assign([left], value))
                 match x:
                     case ast.Assign([ast.Subscript(ast.Name(name), index)], _) if name in self.from_0 and not names_of(index):
                         raise Unreadable(f"this changes one element of what the loop above has made: {short(ast.unparse(x))}")
@@ -273,7 +282,7 @@ class Script(Statements):
         if last := next((y for z in simple for y in names_of(z) if y in self.made and self.listed.get(y)), None):
             raise Unreadable(f"`{last}` has its last step first: write `{last}.reverse()` behind the loop that fills it")
         same_steps(simple, loop, self.spans)
-        in_step(simple, loop, self.values)
+        in_step(simple, loop, self.values, self.spans)
         alone(simple, loop, below, self.loose, {y for y in self.needed if self.values.fleeting(y)})
         self.needed |= {y for z in simple for y in names_of(getattr(z, "value", z))}
         carried = carried_in(simple)
