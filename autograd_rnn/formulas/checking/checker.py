@@ -17,6 +17,7 @@ from autograd_rnn.formulas.checking.mutate import Question, same
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.parse import Statement, reader
 from autograd_rnn.formulas.checking.points import Own, Point, Setting, point_at
+from autograd_rnn.formulas.checking.restated import restated
 from autograd_rnn.formulas.checking.settings import likely, settings, sides
 from autograd_rnn.formulas.checking.wide import Undefined, Wide
 from autograd_rnn.formulas.system import System
@@ -194,6 +195,8 @@ class Checker(Called):
     def wrong(self, statement: Statement) -> Setting | None:
         """The first setting at which an equation does not hold."""
         key = (statement.equation, statement.line.number, statement.distinct, self.assuming)
+        if key not in self.found and restated(self.derivation, statement.equation):
+            self.found[key] = None
         if key not in self.found:
             tried = (setting for setting in self.settings if not self.right(statement, self.point(setting)))
             self.found[key] = next(tried, None)
