@@ -6,8 +6,11 @@ import statistics
 from collections.abc import Iterator
 
 import autograd_rnn as ar
+from autograd_rnn.algebra.printing import show
 from tests.benchmarks.timing import Result, seconds
-from tests.oracles.cells_lstm import FullGateRecurrence
+from tests.oracles.cells_linear import Rotating
+from tests.oracles.cells_lstm import FullGateRecurrence, OrderedNeurons, PhasedLSTM
+from tests.oracles.literature import HardLSTM, LayerNormGRU
 
 LINES = [
     (lambda: ar.RNN(3, 3), "dW_hh = Sum(da[t] @ h[t-1].T, t)", "dW_hh = Sum(da[t] @ h[t].T, t)"),
@@ -38,6 +41,26 @@ def results() -> Iterator[Result]:
     yield Result("check, the first line of a model", max(fresh)[0], 0.05, max(fresh)[1], "s")
     yield Result("check, any other line that is right", max(warm)[0], 0.05, max(warm)[1], "s")
     yield Result("check, a wrong line with what is wrong in it", max(wrong)[0], 1.0, max(wrong)[1], "s")
+    yield from of_literature()
     d = derived(ar.LSTM(3, 3))
     long = "da[t] = dh[t] * (1 - h[t]**2)\n" * 35_000
     yield Result("check, a megabyte of text", seconds(lambda: d.check(long)), 1.0, f"{len(long):,} characters", "s")
+
+
+def of_literature() -> Iterator[Result]:
+    """The slowest printed lines of the literature's cells, as the first ones of a model and later, and with a term less."""
+    cells = [cell(2, 4, seed=3) for cell in (PhasedLSTM, HardLSTM, LayerNormGRU, OrderedNeurons, Rotating)]
+    models = [ar.Model(cell, output_size=3) for cell in cells]
+    first, later, wrong = [], [], []
+    for model in models:
+        d = ar.derive(model)
+        for equation in d.equations:
+            line, name = show(equation._replace(where=""), "ascii"), type(model.cell).__name__
+            nets = [ar.derive(model) for _ in range(3)] if equation in (d.equations[0], d.equations[-1]) else []
+            first += [(min(seconds(lambda d=d: d.check(line)) for d in nets), f"{name}: {line[:60]}")] if nets else []
+            later.append((min(seconds(lambda: d.check(line)) for _ in range(3)), f"{name}: {line[:60]}"))
+            if " + " in (slip := line.replace(" + ", " - ", 1)) and slip != line:
+                wrong.append((min(seconds(lambda: d.check(slip)) for _ in range(2)), f"{name}: {slip[:60]}"))
+    yield Result("the same in the literature's cells, the first line", max(first)[0], 0.07, max(first)[1], "s")
+    yield Result("any other line of theirs that is right", max(later)[0], 0.05, max(later)[1], "s")
+    yield Result("a wrong line of theirs", max(wrong)[0], 1.0, max(wrong)[1], "s")

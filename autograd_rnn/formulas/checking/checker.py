@@ -54,7 +54,7 @@ class Checker(Called):
             if missing := next((other for other in users if s.line.apart - told - other.line.apart), None):
                 raise Unreadable(f"`{name}` is not said of all the steps for which this takes it: {missing.line.text}")
         for s in (s for s in self.statements if isinstance(s.equation.left, e.Sym) and s.equation.left.time):
-            if not self.steps(s, self.points[0], 0) or not s.equation.left.time.base and s.equation.left.time.offset < 0:
+            if not self.steps(s, self.outlines[0], 0) or not s.equation.left.time.base and s.equation.left.time.offset < 0:
                 raise Unreadable(f"there is no step for which {ascii(s.equation.left)} is said: {s.line.text}")
 
     def read(self, statement: Statement) -> Statement:
@@ -64,7 +64,7 @@ class Checker(Called):
         left, notes = statement.equation.left, statement.line.notes
         one = [r for r in statement.readings if all(self.chosen.get(*pair) == pair[1] for pair in meanings.chosen(r[1], notes).items())]
         statement = statement._replace(equation=one[0][0] if one else statement.equation, readings=tuple(one))
-        if isinstance(left, e.Derivative) and not all(self.steps(statement, point, 0) for point in self.points):
+        if isinstance(left, e.Derivative) and not all(self.steps(statement, point, 0) for point in self.outlines):
             raise Unreadable(f"there are no two steps for which {ascii(left)} is asked: {statement.line.text}")
         for distinct in (statement.distinct, True) if isinstance(left, e.Derivative) and two(left) else (False,):
             for equation, sentence in statement.readings or ((statement.equation, ""),):
@@ -131,6 +131,12 @@ class Checker(Called):
     def points(self) -> tuple[Point, ...]:
         """The two long points."""
         return tuple(self.point(setting) for setting in self.settings[:2])
+
+    @functools.cached_property
+    def outlines(self) -> tuple[Point, ...]:
+        """The two long points at which nothing is found yet, to be asked for steps and what defines them: a line that the derivation has
+        needs no more."""
+        return tuple(point_at(self.derivation, setting, self.own, found=False) for setting in self.settings[:2])
 
     def _axes(self, equations: tuple[e.Equation, ...]) -> dict[str, str]:
         """The time axis of every own name: that of the first quantity in its definition that has one."""
@@ -229,7 +235,7 @@ class Checker(Called):
 
     def given(self, statement: Statement) -> bool:
         """Whether the left side is an input, a parameter, a target or a first state."""
-        left, point = statement.equation.left, self.points[0]
+        left, point = statement.equation.left, self.outlines[0]
         if isinstance(left, e.Derivative) or left.adjoint or statement.own:
             return False
         return left.time is None or point.equation(point.bound(left, 1)) is None
@@ -275,7 +281,7 @@ class Checker(Called):
         """The shortest sequences for which lines about a step with a number hold, where there are shorter ones that have it; else 0."""
         lines = [s for s in asked if isinstance(s.equation.left, e.Sym) and s.equation.left.time and not s.equation.left.time.base]
         found = 0
-        for statement in [] if self.derivation.last else lines:
+        for statement in (s for s in lines if not self.derivation.last and not restated(self.derivation, s.equation)):
             step = statement.equation.left.time.offset
             for last in range(max(step, 1), step + 2):
                 point = self.point(self.settings[0]._replace(T=last, S=last))

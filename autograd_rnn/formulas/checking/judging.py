@@ -103,7 +103,7 @@ def right_for_all(checker: Checker, asked: list[Statement], many: str, notes: li
     if least := checker.least(asked):
         right.kind, right.sentences[0] = "equal if", f"{derived} for T >= {least}, but not for T = {least - 1}"
     boundaries = {s.equation.left for s in asked if s.equation.right == e.ZERO}
-    far = (beyond(s.equation, checker.points[0]) for s in (*asked, *(s for s in checker.statements if s.own)))
+    far = (beyond(s.equation, checker.outlines[0]) for s in (*asked, *(s for s in checker.statements if s.own)))
     if right.kind == "equal" and (needed := next((s for s in far if s and s not in boundaries), None)):
         said = f"`{show(needed, 'ascii')}` is 0, which no derived equation has: end the sum before it, or write that it is 0"
         right.kind, right.sentences[0] = "equal if", f"{derived} if {said}"

@@ -174,12 +174,13 @@ def settled(derivation: System, setting: Setting, plain: bool, assumed: tuple[e.
     return point
 
 
-def point_at(derivation: System, setting: Setting, own: Own = NOTHING) -> Point:
-    """The random point of a setting, with a person's own names and what is assumed. A large one is not kept."""
+def point_at(derivation: System, setting: Setting, own: Own = NOTHING, found: bool = True) -> Point:
+    """The random point of a setting, with a person's own names and what is assumed. ``found``: with all that is derived. A large one is not
+    kept."""
     if len(derivation.model.nets) == 1:  # there is no S
         setting = setting._replace(S=1)
     small = max(setting.T, setting.S, *lengths(derivation, setting.sizes).values()) <= KEPT
-    return (settled if small else Point)(derivation, setting, own.plain, own.assumed).knowing(own)
+    return (settled if small and found else Point)(derivation, setting, own.plain, own.assumed).knowing(own)
 
 
 def sized(derivation: System, sizes: Mapping[str, int], own: Own) -> tuple[dict[str, tuple[int, ...]], int]:

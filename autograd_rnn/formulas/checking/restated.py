@@ -59,6 +59,6 @@ def negative(term: e.Expr) -> bool:
 
 def parted(factor: e.Expr) -> tuple[e.Expr, e.Expr]:
     """What stands above and below the line in a factor: 1 and 6 in 1/6."""
-    if isinstance(factor, e.Num) and factor.text[:2] == "1/" and factor.text[2:].isdecimal():
+    if isinstance(factor, e.Num) and factor.text[:2] == "1/" and factor.text[2:].replace(".", "", 1).isdecimal():
         return e.ONE, e.Num(float(factor.text[2:]))
     return (factor.above, factor.below) if isinstance(factor, e.Quotient) else (factor, e.ONE)
