@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+import autograd_rnn as ar
 from tests.sampling import sampled
 from tests.test_check import derivation
 
@@ -245,3 +246,24 @@ def test_a_gradient_as_one_vector_is_said_to_have_another_shape():
         verdict = derivation("rnn-tanh").check(f"dW_hh = {text}")
         assert verdict.equal and "one vector, row after row" in str(verdict)
         assert not derivation("rnn-tanh").check(f"dW_hh = {text.replace('h_{t-1}', 'h_t').replace('h[t-1]', 'h[t]')}").equal
+
+
+BETWEEN = ["⊙", "∘", "\\odot", "*", "\\circ"]
+
+
+def test_which_of_two_products_comes_first_is_said_where_both_have_shapes_and_brackets_are_kept(random_seed):
+    """``Wᵀ a ⊙ b`` is read from the left, and from the right only where there is no other way and no bracket says so."""
+    rng, d = random.Random(random_seed), ar.derive(ar.Model(ar.RNN(3, 3), output_size=3))
+    sign, turned = rng.choice(BETWEEN), rng.choice(["^T", "^\\top", "ᵀ", "'"])
+    told = "is multiplied first, and then element by element"
+    found = d.check(f"da_{{t-1}} = W{turned} da_t {sign} (1 - h_{{t-1}}²) + (V{turned} ds_{{t-1}}) {sign} (1 - h_{{t-1}}²)")
+    assert found.equal and sum(told in said for said in found.sentences) == 1
+    for right in (f"W{turned} ((1 - h_t²) {sign} dh_t)", f"W{turned} da_t"):
+        found = d.check(f"dh_{{t-1}} = {right} + V{turned} ds_{{t-1}}")
+        assert found.equal and told not in str(found)
+    found = d.check(f"dh_{{t-1}} = W{turned} dh_t {sign} (1 - h_t²) + V{turned} ds_{{t-1}}")
+    assert found.kind == "not equal" and told in str(found)
+    assert "from left to right it has no shape" in str(d.check(f"dx_t = U{turned} dh_t {sign} (1 - h_t²)"))
+    code = ["np.dot(U.T, dh_t) * (1 - h_t²)", "(U.T @ dh[t]) * (1 - h[t]**2)", "U.T @ dh[t] * (1 - h[t]**2)"]
+    for text in (*code, f"(U{turned} dh_t) {sign} (1 - h_t²)", f"2/2 (U{turned} dh_t) {sign} (1 - h_t²)"):
+        assert d.check(f"dx_t = {text}").kind == "ill-typed", text

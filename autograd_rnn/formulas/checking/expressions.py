@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
+import re
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.functions import Functions
@@ -19,6 +21,7 @@ LARGEST, DEEPEST = 5_000, 600  # nodes in a formula with its powers written out,
 MOST = 20  # the highest power
 WITHIN = 3  # sums and products over steps within one another: each takes as many times longer as there are steps
 FACTORS = 8  # behind a matrix, in a product that is read from its second factor on
+SIGN = re.compile(r"\s*(?:[⊙∘*·×]|\\(?:odot|circ|ast|cdot|times|bullet|star)|\.\*)?[\s([{]*$")  # between two vectors
 NOTHING = e.Add((e.ONE, e.Num(-1.0)))  # 0 as a factor, which e.mul does not drop: 0 times what has no value has none either
 SYNTAX = {"NamedExpr": "assignment", "IfExp": "condition", "UnaryOp": "operator", "ListComp": "list", "BoolOp": "operator"}
 
@@ -176,9 +179,11 @@ class Expressions(Functions):
             case ast.BinOp(_, ast.Mult(), _):
                 self.diagonal(parts, node)
                 try:
-                    return self.shapes.multiplied(parts, node)
+                    found = self.shapes.multiplied(parts, node)
                 except IllTyped as error:
                     return self.behind_a_matrix(node, scope, error)
+                self.from_the_left(node, parts, scope)
+                return found
             case ast.BinOp(_, ast.FloorDiv(), _):
                 return self.beside(parts, node)
             case ast.BinOp(_, ast.MatMult(), _):
@@ -189,6 +194,21 @@ class Expressions(Functions):
                 return self.divided(parts, node, refuse)
         raise refuse(f"the operator in `{number(node)}` is not in the language: it has + - * / @ and **")
 
+    def beside_each_other(self, first: ast.expr, last: ast.expr) -> str:
+        """What is written from one piece to another if no bracket closes between them that was open before."""
+        text = self.line.text[first.col_offset : last.col_offset] if self.line else ""
+        depth = itertools.accumulate((sign in "([{") - (sign in ")]}") for sign in text)
+        return SIGN.sub("", text) if min(depth, default=-1) >= 0 else ""
+
+    def from_the_left(self, node: ast.BinOp, parts: list[Typed], scope: Scope) -> None:
+        """Says of ``Wᵀ a ⊙ b`` without brackets that it is ``(Wᵀ a) ⊙ b``, where ``Wᵀ (a ⊙ b)`` has a shape too."""
+        match node.left:
+            case ast.BinOp(left, ast.FloorDiv(), right) if not self.regrouping and all(len(x.shape or ()) == 1 for x in parts):
+                first = self.beside_each_other(left, node.right)
+                column = self.expression(right, ast.unparse(node), scope) if first else None
+                if column and column.shape and column.shape == parts[1].shape:
+                    self.taken[f"`{first}` is multiplied first, and then element by element"] = None
+
     def behind_a_matrix(self, node: ast.BinOp, scope: Scope, error: IllTyped) -> Typed:
         """``Wᵀ a ⊙ b`` as ``Wᵀ (a ⊙ b)``, where the one has no shape and the other has; raises the error of anything else."""
         first, factors = node.left, [node.right]
@@ -198,6 +218,8 @@ class Expressions(Functions):
         if not isinstance(first, ast.BinOp) or not isinstance(first.op, ast.FloorDiv) or self.regrouping or len(factors) > FACTORS:
             raise error
         matrix, column = first.left, first.right
+        if not self.beside_each_other(matrix, node.right):
+            raise error
         whole = functools.reduce(lambda a, b: ast.BinOp(a, ast.Mult(), b), factors, column)
         self.regrouping = True  # within it once, as each is read anew
         try:
