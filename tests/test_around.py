@@ -9,6 +9,8 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.check import check
 from tests.sampling import sampled
 from tests.test_check import derivation
+from tests.wordings import CHANGING as CHANGING_WORDS
+from tests.wordings import said
 
 NETS = ["rnn-tanh", "lstm", "gru-before-keep", "gru-after-keep", "stacked", "rnn-many-to-one", "rnn-relu"]
 BEFORE = ["so the gradient is ", "Therefore: ", "Therefore, ", "Hence we get ", "(3) ", "1. ", "(b) ", "By the chain rule, ", "Then ",
@@ -47,6 +49,31 @@ def test_words_that_change_an_equation_are_not_passed_over(words, random_seed):
         line = show(rng.choice([q for q in d.equations if not q.where]), rng.choice(["text", "ascii"]))
         verdict = check(d, words.format(line))
         assert verdict.kind == "unreadable" and "says of the equation is not read" in str(verdict), f"{words.format(line)}\n{verdict}"
+
+
+HEADS = ["by the", "from the", "this is the", "so we get the", "we derive the", "recall the", "see the", "das ist der", "on obtient le"]
+NOUNS = ["gradient", "chain rule", "derivative of the loss", "hidden state", "total loss", "derivation in the lecture", "result above"]
+TAILS = ["", " for all t", ", see eq. (10.2)", " for t = 1..T", " as usual", " in matrix form", " at each time step", " w.r.t. the weights"]
+SLIPS = ["not", "no", "twice", "half", "minus", "without", "almost", "maybe", "only", "less", "swapped", "transposed", "instead of"]
+
+
+def test_words_beside_a_line_are_known_to_be_harmless_or_said_to_be_unread(random_seed, undiagnosed):
+    """Sentences of harmless parts change nothing; with any word among them that is not known they are refused, and quoted of a comment."""
+    rng, letters = random.Random(f"{random_seed} beside"), "abcdefghijklmnopqrstuvwxyz"
+    for _ in range(12):
+        d = derivation(rng.choice(NETS))
+        line = show(rng.choice([q for q in d.equations if not q.where]), rng.choice(["text", "ascii"]))
+        words = [rng.choice(HEADS), rng.choice(NOUNS) + rng.choice(TAILS)]
+        whole = " ".join(words)
+        assert check(d, f"{line}  # {whole}").sentences == check(d, line).sentences, whole
+        plain = " ".join([words[0], rng.choice(NOUNS)])
+        assert check(d, f"{line}   ({plain})").equal and check(d, f"{plain}: {line}").equal, plain
+        slip = rng.choice([rng.choice(SLIPS), "".join(rng.choices(letters, k=9)), *(rng.choice(said(CHANGING_WORDS)) for _ in range(3))])
+        changed = f"{words[0]} {slip} {words[1]}" if rng.random() < 0.5 else slip
+        verdict = check(d, f"{line}  # {changed}")
+        assert "is not read: `" in str(verdict) or not verdict.equal, changed
+        assert not check(d, f"{line}   ({changed})").equal or slip == "2", changed
+        assert not check(d, f"{changed}, {line}").equal, changed
 
 
 def test_two_dashes_before_a_value_are_signs_and_before_words_a_remark(random_seed, undiagnosed):

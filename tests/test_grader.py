@@ -20,14 +20,16 @@ import pytest
 
 from autograd_rnn import grader
 from autograd_rnn.cli import main
+from autograd_rnn.grader import formulas
 from autograd_rnn.grader import spec as specs
 from autograd_rnn.grader.cases import Cases
 from autograd_rnn.grader.integrity import fingerprint
 from autograd_rnn.grader.report import again
-from tests import submissions
+from tests import submissions, wordings
 from tests.planted import cells
 from tests.sampling import sampled
 from tests.submissions import RIGHT
+from tests.wordings import said as worded
 
 
 @pytest.fixture(scope="module")
@@ -849,6 +851,39 @@ def test_what_only_introduces_an_answer_is_harmless(head, tmp_path):
     (tmp_path / "a.txt").write_text("\n".join(f"{head}\n{line}" for line in lines.values()), encoding="utf-8")
     items = grader.grade("bptt-formulas", tmp_path / "a.txt", seed=1).items
     assert [item.name for item in items if item.verdict == "correct"] == list(lines)
+
+
+ANSWER = {
+    "da": "da_t = (1 - h_t^2) * dh_t",
+    "dh": "dh_t = W_hy^T ds_t + W_hh^T da_{t+1}",
+    "dW_hh": "dW_hh = Σ_t da_t h_{t-1}^T",
+}
+AROUND = ["{line}  # {words}", "{line}  % {words}", "{line}   ({words})", "{line}\n{words}", "{line}\n- {words}", "{words}\n{line}",
+          "{words}:\n{line}", "{line}\nby the chain rule\n{words}", "By the chain rule\n{words}\n\n{line}\n{words}"]  # fmt: skip
+
+
+def test_words_around_an_answer_are_harmless_or_it_is_not_decided(random_seed):
+    """Of what people write around answers nothing that changes one is passed over, and of what changes nothing at most 5 % is not read."""
+    rng = np.random.default_rng(random_seed)
+    asked = grader.Grader("bptt-formulas", seed=1)
+    known = formulas.derivation(asked.spec)
+
+    def graded(words, name, around):
+        text = around.format(line=ANSWER[name], words=words)
+        items, _, looked = formulas.graded(asked.spec, known, asked.functions, text)
+        return next(item for item in items if item.name == name), looked
+
+    changing = worded(wordings.CHANGING)
+    for k in rng.permutation(len(changing))[:50]:
+        name, around = rng.choice(list(ANSWER)), rng.choice(AROUND)
+        item, looked = graded(changing[k], name, around)
+        assert item.verdict != "correct" or changing[k] == "2", (around, changing[k])
+        assert item.verdict != "not decided" or [f"{name}: `" in line and "was not read: look at it" in line for line in looked] == [True]
+    of = {"da": wordings.OF_PREACTIVATIONS, "dh": wordings.OF_STATES, "dW_hh": wordings.OF_WEIGHTS}
+    harmless = [(words, name) for name, more in of.items() for words in (*worded(wordings.HARMLESS), *worded(more))]
+    drawn = [harmless[k] for k in rng.permutation(len(harmless))[:120]]
+    unread = [pair for pair in drawn if graded(*pair, rng.choice(AROUND[3:6]))[0].verdict != "correct"]
+    assert len(unread) <= 0.05 * len(drawn), unread
 
 
 def test_a_guess_more_is_one_and_a_case_is_said_above(tmp_path):

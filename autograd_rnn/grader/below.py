@@ -1,47 +1,50 @@
-"""What stands in the lines below a symbolic answer: ordinary prose, or what limits, continues or withdraws the answer."""
+"""What stands in the lines above and below a symbolic answer: words that leave it as it is, or what limits, continues or withdraws it."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from autograd_rnn.formulas.checking.asides import EQUATES
-from autograd_rnn.formulas.checking.lines import FURTHER
-from autograd_rnn.formulas.checking.remarks import LIMIT, RECKONED
-from autograd_rnn.formulas.checking.remarks import WORDS as PAIR
+from autograd_rnn.formulas.checking.harmless import unread
+from autograd_rnn.formulas.checking.remarks import LIMIT
 
 SIGN = re.compile(r"(?:&\s*)*(?:[-+*@^.]|/(?!/)|≈|≃|\\(?:approx|simeq)(?![A-Za-z])|=(?!=))")
 HEAD = re.compile(  # marks of lists, comments and quotations, numbers, and commands of LaTeX that set words
     r"(?:#+|//|>|[-*+•–—]\s|%+\s*(?=[^\W\d_]{2})|\(?(?:\d+(?:\.\d+)*|[a-g]|[ivx]+)[.):](?:\s+|$)|\\(?:item|text\w*|mathrm|mbox|emph|"
-    r"(?:sub)*section\*?|paragraph|noindent|document\w+|usepackage)(?![a-z])(?:\[[^\]]*\])?[\s{]*|[\s\"'`*_])+",
+    r"(?:sub)*section\*?|paragraph|noindent)(?![a-z])(?:\[[^\]]*\])?[\s{]*|[\s\"'`*_])+",
     re.IGNORECASE,
 )
-CONDITION = re.compile(
-    r"[\s(\[{,;:–—-]*(?:(?:and|but|or|also|then|it|this|that|which|und|oder|aber|mais|et)\s+)*(?:(?:is|are)\s+)?(?:"
-    r"iff?|for|when(?:ever)?|where|while|with(?:out)?|only|just|merely|solely|except\w*|exclud\w+|unless|but|not|never|nor|neither|at|under|"
-    r"in\s+case|(?:as|so)\s+long\s+as|provided|providing|assuming|suppose|given|until|till|before|after|from|once|up\s+to|valid|holds?|"
-    r"applies|true|otherwise|else|wenn|falls|sofern|für|nur|bloß|nicht|nie|kein\w*|außer|ausser|ohne|mit|bei|gilt|bis|ab|sonst|"
-    r"si|pour|quand|lorsque|seulement|sauf|hors|sans|avec|pas|jamais|sinon|valable|jusqu\w*|(?:no|nein|non)(?=\W*$|,))(?![\w-])",
-    re.IGNORECASE,
+RULE = re.compile(  # a line, a number, a fence of code, what sets a document
+    r"[-=_*#`.\s]{2,}|`{3}\w*|\(?(?:\d+(?:\.\d+)*|[a-g]|[ivx]+)[.):]|"
+    r"\\(?:document\w+|usepackage|maketitle|author|date|newpage|clearpage|noindent|\w+skip|label|centering)(?![a-z]).*"
 )
 DEFINES = re.compile(r"[\s(,]*(?:and\s+)?(?:where|with|wobei|mit|où|avec)\b", re.IGNORECASE)
-WITHDRAWN = re.compile(
+CASE = re.compile(r"[\s(]*(?:if|for|when|at|für|wenn|bei|pour|si)\b", re.IGNORECASE)
+WITHDRAWN = re.compile(  # wherever it stands, in what is too far off to be read
     r"~~|[✗✘❌]|\\[xb]?(?:cancel|sout)|\b(?:wrong\w*|false|untrue|incorrect\w*|invalid|cancel\w*|nope|struck|strike|strikethrough|crossed|"
     r"scratch\w*|retract\w*|withdr[ae]w\w*|deleted?|discard\w*|disregard|mistaken?|erroneous|(?:ignore|forget|skip|remove)\s+(?:this|that|it|"
     r"the)|falsch\w*|ungültig|gestrichen|faux|fausse|annul\w+)\b",
     re.IGNORECASE,
 )
-NUMBER = r"(?:\d|[TSHD]\b|one|two|three|four|five|six|seven|eight|nine|ten|half|zwei|drei|deux|trois)"
-AMOUNT = re.compile(
-    rf"(?:\W*\w+\s+)?\W*(?:{RECKONED})(?!\w)|[\d/TSHD\s]+\btimes\b|.*\b(?:times|minus|plus|by|over|mal)\s+{NUMBER}", re.IGNORECASE
-)
-BARRED = re.compile(r"\W*(?:not|never|no|only|except|unless|nicht|nie|nur|außer|sauf|pas|jamais)\b", re.IGNORECASE)
 COMPARED = re.compile(r"[(\[\s]*(?:[a-zTS]|\d+)\s*(?:==?|[<>≤≥≠∈]|!=|\\(?:leq?|geq?|neq?|in|lt|gt)\b)")
 STEPS = re.compile(  # a condition on the step that leaves steps out
     r"(?<![\w\\{])[tT]\s*(?:==?|[<>≤≥≠∈]|!=|\\(?:leq?|geq?|neq?|in|lt|gt)\b)"
     r"(?!\s*1\s*(?:,\s*2\s*)?(?:,\s*)?(?:\.\.+|…|\\[lc]?dots|:|to|until|through|bis|à)\s*,?\s*T)(?<!1 ≤ t ≤)(?<!1 <= t <=)"
 )
-NAMED = re.compile(r"(?:h|c|a|s|p|y|x|tanh|sigmoid|relu|exp|log|sum|diag|outer|dot|ones|zeros?|transposed?|mean|squared?)", re.IGNORECASE)
+SAID = re.compile(r"(?<![\w*])[-+*]\s+(?:is|means|denotes|ist|bezeichnet|est|désigne)\b")  # what a sign is
+LEAD = re.compile(r"\W*((?:[^\W\d_]{2,}[\s,:]+)+)(?=[^\s=])")  # the words in front of an equation
+STEP = re.compile(r"(?<![\w\\∂∇/])(?:[tTS]|\d+)\s*$")
+ENDS = re.compile(r"(?::|[-+*·×=]|\\(?:cdot|times))\s*$")
 SHORT, FAR = 6, 200  # words that still belong to an answer with an empty line between, lines that are looked at
+
+
+class Row(NamedTuple):
+    """A line beside an answer that is not known to leave it as it is; whether it may be read with it, as what goes on or limits it."""
+
+    number: int
+    text: str
+    read: bool = True
 
 
 def unmarked(row: str) -> str:
@@ -54,71 +57,63 @@ def strict(row: str) -> bool:
     return any(words.search(row) for words in (WITHDRAWN, LIMIT, STEPS))
 
 
-def ordinary(row: str) -> bool:
-    """Whether a line is prose, a heading, a label or a rule that says nothing of the equation above it.
+def harmless(row: str, line: str) -> bool:
+    """Whether a line is made of words that leave the equation ``line`` beside it as it is, or is a rule or a number.
 
-    >>> [ordinary(row) for row in ("because the loss is summed", "## Biases", "- and so on", "(by the chain rule)", "b)", "---")]
+    >>> line = "dW_hh = Σ_t da_t h_{t-1}^T"
+    >>> [harmless(row, line) for row in ("because the loss is summed", "## Biases", "- and so on", "(by the chain rule)", "b)", "---")]
     [True, True, True, True, True, True]
-    >>> [ordinary(row) for row in ("only at the end", "wrong", "# wrong", "(t < T)", "% 2", "h_t", "- h_t", "2", "times two", "- not")]
-    [False, False, False, False, False, False, False, False, False, False]
+    >>> [harmless(row, line) for row in ("only at the end", "wrong", "(t < T)", "% 2", "h_t", "2", "times two", "- not", "with h_t")]
+    [False, False, False, False, False, False, False, False, False]
     """
-    if re.fullmatch(r"[-=_*#`.\s]{2,}|\(?(?:\d+(?:\.\d+)*|[a-g]|[ivx]+)[.):]", row):
-        return True
-    text = unmarked(row).strip(" `*_\"'}")
-    if text[:1] == "(" and text.rstrip(".")[-1] == ")":
-        text = text.rstrip(".")[1:-1].strip()
-    limited = any(words.match(text) for words in (CONDITION, AMOUNT, COMPARED)) or strict(row)
-    first = re.match(r"[^\W\d_]+(?:['’-][^\W\d_]+)*[,:;.!?]*(?=\s|$)", text)
-    if limited or not text or not first and (row != text or not re.match(r"[^\W\d]\w*(?:[\[{^][^\s(]*)?\s", text)):
-        return False
-    words = [word for word in re.findall(r"(?<![\w\\])[^\W\d_]{2,}(?![\w\[({^])", text) if not NAMED.fullmatch(word)]
-    if PAIR.search(text):
-        return True
-    if re.match(r"[-+*]\s", row):  # one name behind a sign
-        return False
-    return bool(first and words and (len(words) > 1 or first.end() == len(text)))
+    return RULE.fullmatch(row) is not None or not unread(row if SAID.search(row) else unmarked(row), line)
 
 
 def own(row: str) -> bool:
     """Whether a line has an equation of its own, and no condition on steps alone."""
     text = unmarked(row)
     equates = EQUATES.search(re.sub(r"[<>!=]=", "  ", text))
-    if equates is None or SIGN.match(text) or CONDITION.match(text) or COMPARED.match(text):
+    if equates is None or any(begins.match(text) for begins in (SIGN, COMPARED, DEFINES)) or STEP.search(text[: equates.start()]):
+        return False
+    lead = LEAD.match(text[: equates.start()])
+    if lead and unread(lead[1]):
         return False
     return not any(found.start() < equates.end() for words in (WITHDRAWN, LIMIT, STEPS) if (found := words.search(text)))
 
 
-def below(rows: list[tuple[int, str]], at: int) -> list[tuple[int, str]]:
-    """Of the numbered lines below an answer that ends with ``rows[at]``, those that may be part of it: up to the next equation."""
-    found, last = [], rows[at][0]
-    apart = False  # behind an empty line or prose, where long lines are prose that goes on
-    for k in range(at + 1, min(at + FAR, len(rows))):
+def below(rows: list[tuple[int, str]], at: int, line: str) -> list[Row]:
+    """Of the numbered lines below the answer ``line``, which ends with ``rows[at]``, those that may be part of it: up to the next equation
+    or an empty line, and a few words behind that; further off what withdraws or limits it in so many words."""
+    found, last, parted = list[Row](), rows[at][0], 0
+    end = next((k for k in range(at + 1, min(at + FAR, len(rows))) if own(rows[k][1])), min(at + FAR, len(rows)))
+    for k in range(at + 1, end):
         number, row = rows[k]
-        if own(row):
-            break
-        apart, last = apart or number > last + 1, number
+        parted, last = parted + (number > last + 1), number
         text = unmarked(row)
-        begins = row[0] in "([" or any(words.match(text) for words in (CONDITION, AMOUNT, COMPARED))
-        begins = begins or bool(SIGN.match(row) or FURTHER.match(row))
-        introduces = row.endswith(":") and k + 1 < len(rows) and own(rows[k + 1][1])
-        if ordinary(row):
-            apart = apart or row[-1] not in ".!:;)"
-        elif not introduces and (strict(row) or not apart or begins and len(row.split()) <= SHORT):
-            found.append((number, text if re.match(r"#|//|>|%+\s*[^\W\d_]{2}", row) else row))
+        follows = end < len(rows) and rows[end][0] - number == end - k and end - at < FAR
+        if harmless(row, line) or follows and (harmless(row, rows[end][1]) or row[-1] == ":" and CASE.match(text)):
+            continue
+        near = not parted or parted == 1 and len(row.split()) <= SHORT and (row[0] != "#" or end == len(rows))
+        if near or strict(row):
+            found.append(Row(number, text if re.match(r"#|//|>|%+\s*[^\W\d_]{2}", row) else row))
     return found
 
 
-def above(rows: list[tuple[int, str]], at: int) -> list[tuple[int, str]]:
-    """The numbered line above the answer ``rows[at]`` that limits or withdraws it: one that ends with a colon or in the middle.
+def above(rows: list[tuple[int, str]], at: int, first: int, line: str) -> list[Row]:
+    """The numbered lines right above the answer ``line``, ``rows[at]``, that may limit or withdraw it, from ``rows[first]`` on: one that
+    ends with a colon or in the middle may be read with it.
 
-    >>> above([(1, "For t < T:"), (2, "a = b")], 1), above([(1, "The gate:"), (2, "a = b")], 1)
-    ([(1, 'for t < T')], [])
+    >>> above([(1, "For t < T:"), (2, "a = b")], 1, 0, "a = b"), above([(1, "The gate:"), (2, "a = b")], 1, 0, "a = b")
+    ([Row(number=1, text='for t < T', read=True)], [])
     """
-    number, row = rows[at - 1] if at else (0, "")
-    ends = re.search(r"(?::|[-+*·×=]|\\(?:cdot|times))\s*$", row)
-    if not ends or own(row[: ends.start()]) or EQUATES.search(row[: ends.start()]) and not strict(row):
-        return []
-    said = ends[0].strip() == ":"
-    text = row[:1].lower() + row[1 : ends.start()].strip() if said else row
-    counts = strict(row) or (AMOUNT.match(text) or BARRED.match(text) if said else not re.fullmatch(r"[-=*#_+.\s]{2,}", row))
-    return [(number, text)] if counts else []
+    found = list[Row]()
+    for k in range(at - 1, first - 1, -1):
+        number, row = rows[k]
+        ends = ENDS.search(row)
+        if number != rows[k + 1][0] - 1 or own(row[: ends.start()] if ends else row):
+            break
+        if not harmless(row, line):
+            said = ends is not None and ends[0].strip() == ":"
+            text = row[:1].lower() + row[1 : ends.start()].strip() if said and ends else row
+            found.append(Row(number, text, k == at - 1 and ends is not None))
+    return found[::-1]

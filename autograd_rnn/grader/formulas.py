@@ -11,10 +11,11 @@ from autograd_rnn.formulas.checking.asides import EQUATES
 from autograd_rnn.formulas.checking.claims import circular
 from autograd_rnn.formulas.checking.lines import FURTHER, UNENDED, IllTyped, Unreadable, bare
 from autograd_rnn.formulas.checking.parse import parse, reader
+from autograd_rnn.formulas.checking.remarks import uncommented
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.grader.assignment import Function, Spec
-from autograd_rnn.grader.below import COMPARED, DEFINES, SIGN, above, below, ordinary, own, strict
+from autograd_rnn.grader.below import COMPARED, DEFINES, SIGN, Row, above, below, harmless, own
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
 from autograd_rnn.grader.report import Item
 from autograd_rnn.nets.cells import CELLS
@@ -34,18 +35,17 @@ def derivation(spec: Spec) -> Derivation:
     return Derivation(Model(CELLS[spec.net](3, 4, seed=0), output_size=5, task=spec.task))
 
 
-def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) -> tuple[list[Item], list[str]]:
-    """An item for each equation that is asked for, and what could not be read."""
+def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) -> tuple[list[Item], list[str], list[str]]:
+    """An item for each equation that is asked for, what could not be read, and the words beside answers that a person has to look at."""
     found: dict[str, list[tuple[int, str]]] = {}
-    unread: dict[str, str] = {}
-    notes, said, name, before = [], list[e.Equation](), "", 0
+    unread: dict[str, tuple[str, str]] = {}  # of an answer that is not judged, why, and the words
+    notes, said, taken = [], list[e.Equation](), set[int]()
     lines = equations(text)
-    for number, whole, line, under in lines[:LINES]:
+    for number, whole, line, beside in lines[:LINES]:
         for tried in dict.fromkeys((whole, line)):
             try:
                 read = parse(tried, known)
-                left, said = read[-1].left, said + read
-                name = ("d" if getattr(left, "adjoint", False) else "") + str(getattr(left, "name", ""))
+                name, said = _name(read), said + read
             except IllTyped:  # it is read, and its shapes do not fit
                 name = next(
                     (f.name for f in functions if line.replace(" ", "").startswith((f.name + "=", f.name + "[", f.name + "_t"))), ""
@@ -53,59 +53,83 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
             except (Unreadable, ValueError) as error:
                 if tried == line:
                     notes.append(f"line {number} is not read: {visible(str(error).splitlines()[0])[:160]}")
-                    for place, row in filter(lambda found: strict(found[1]), under):  # it may be words on the equation before
-                        unread[name] = _unread(before, place, row)
+                    if rest := getattr(error, "rest", ""):  # there are words around it
+                        unread |= _worded(number, tried, rest, known)
                 continue
             if tried != whole or whole != line and UNENDED.search(whole):
                 unread[name] = _unread(number, number + 1, whole[len(line) :].strip())
+            elif words := _comments(tried, known):
+                unread[name] = _unread(number, number, words)
             else:
-                tried, refused = _joined(tried, number, under, known)
+                rows = [row for row in beside if row.number not in taken]
+                tried, refused = _joined(tried, number, rows, known, taken)
                 unread |= {name: refused} if refused else {}
             found.setdefault(name, []).append((number, tried))
-            before = number
             break
     notes += [f"only the first {LINES} equations are read"] if len(lines) > LINES else []
     idle = {f"{'d' * left.adjoint}{left.name}" for left in circular(said)}
-    return [
-        Item(f.name, 0.0, f.points, "unreadable", unread[f.name], f.visibility)
+    items = [
+        Item(f.name, 0.0, f.points, "not decided", unread[f.name][0], f.visibility)
         if f.name in unread
         else _item(f, spec, known, found.get(f.name, []), f.name in idle)
         for f in functions
-    ], notes
+    ]
+    return items, notes, [f"{f.name}: `{unread[f.name][1]}` was not read: look at it" for f in functions if f.name in unread]
 
 
-def _unread(number: int, below: int, row: str) -> str:
-    """The sentence on what stands below an answer and cannot be read with it."""
-    return (
-        f"line {number} is not judged, for line {below} is not read with it: `{visible(row)[:80]}`; write it in the same line, "
-        "or leave it out"
-    )
+def _name(read: list[e.Equation]) -> str:
+    """What a line is said of."""
+    left = read[-1].left
+    return ("d" if getattr(left, "adjoint", False) else "") + str(getattr(left, "name", ""))
 
 
-def _joined(line: str, number: int, under: list[tuple[int, str]], known: Derivation) -> tuple[str, str]:
-    """An equation with what the lines below say of it, and the sentence on the first of them that cannot be read with it."""
-    for place, row in under:
+def _worded(number: int, line: str, rest: str, known: Derivation) -> dict[str, tuple[str, str]]:
+    """Of a line with words around its equation ``rest`` that are not read, the name and what is said of it."""
+    try:
+        return {_name(parse(rest, known)): _unread(number, number, line.replace(rest, " ").strip())}
+    except (Unreadable, IllTyped, ValueError):
+        return {}
+
+
+def _comments(line: str, known: Derivation) -> str:
+    """The first comment beside an answer that may change it: no harmless words, and no equation that is right."""
+    names = reader(known, line).vocabulary(line).timed
+    return next((words for words in uncommented(line, names.__contains__)[1] if "=" not in words or not known.check(words).equal), "")
+
+
+def _unread(number: int, other: int, row: str) -> tuple[str, str]:
+    """The sentence on what stands beside an answer and cannot be read with it; and the words."""
+    words = visible(row)[:80]
+    where = f"line {other} is not read with it" if other != number else "what stands beside it is not read"
+    return f"line {number} is not judged, for {where}: `{words}`; write it in the same line, or leave it out", words
+
+
+def _joined(line: str, number: int, beside: list[Row], known: Derivation, taken: set[int]) -> tuple[str, tuple[str, str] | None]:
+    """An equation with what the lines around it say of it, and the sentence on the first of them that cannot be read with it. ``taken``:
+    the lines that are read with some equation."""
+    for place, row, may in beside:
         if "=" in row and not DEFINES.match(row) and not SIGN.match(row):
             try:
                 parse(row, known)  # `for t < T: da_t = ...`
                 break
             except (Unreadable, ValueError):
                 pass
-        for tried in (f"{line}  {row}", f"{line}  for {row}")[: 1 + bool(COMPARED.match(row) and row[0] not in "([")]:
+        for tried in (f"{line}  {row}", f"{line}  for {row}")[: may + bool(may and COMPARED.match(row) and row[0] not in "([")]:
             try:
                 parse(tried, known)
             except (Unreadable, ValueError):
                 continue
             line = tried
+            taken.add(place)
             break
         else:
             return line, _unread(number, place, row)
-    return line, ""
+    return line, None
 
 
-def equations(text: str) -> list[tuple[int, str, str, list[tuple[int, str]]]]:
+def equations(text: str) -> list[tuple[int, str, str, list[Row]]]:
     r"""The lines of a text that have an equation: its number, the equation with what goes on in the lines below, this line
-    alone, and those below that may say more of it.
+    alone, and those above and below that may say more of it.
 
     >>> equations("\\begin{align}\nda_t &= dh_t \\\\\n &\\quad * (1 - h_t^2) \\\\[2pt]\n\\end{align}")
     [(2, 'da_t  = dh_t * (1 - h_t^2)', 'da_t  = dh_t', [])]
@@ -117,7 +141,7 @@ def equations(text: str) -> list[tuple[int, str, str, list[tuple[int, str]]]]:
             rows.append((line_number, row.strip()))
         line_number += text.count("\n", at, at + len(row))  # every character keeps its place
         at += len(row)
-    found: list[tuple[int, str, str, list[tuple[int, str]]]] = []
+    found, first = list[tuple[int, str, str, list[Row]]](), 0
     for k, (number, row) in enumerate(rows):
         if len(found) > LINES:
             break
@@ -127,10 +151,11 @@ def equations(text: str) -> list[tuple[int, str, str, list[tuple[int, str]]]]:
             for _, more in rows[k + 1 : k + FEW]:
                 is_open = sum(BRACKETS.get(letter, 0) for letter in whole) > 0
                 goes_on = SIGN.match(more) or FURTHER.match(more) and more[:2] != "//" or UNENDED.search(whole)
-                if own(more) or not (is_open or goes_on and not ordinary(more)):
+                if own(more) or not (is_open or goes_on and not harmless(more, line)):
                     break
                 whole, last = f"{whole} {more}", last + 1
-            found.append((number, whole, line, above(rows, k) + below(rows, last)))
+            found.append((number, whole, line, above(rows, k, first, line) + below(rows, last, whole)))
+            first = last + (not UNENDED.search(whole)) if own(row) else first
     return found
 
 

@@ -90,17 +90,19 @@ class Grader:
         """The report on formulas, or on a graph: nothing of them runs, so nothing has to be isolated."""
         from autograd_rnn.grader import formulas, graphs
 
-        notes: list[str] = []
+        notes, looked = list[str](), list[str]()
         try:
             if self.spec.steps:
                 items = graphs.graded(self.spec, self.functions, answer(submission, "graph"))
             else:
                 text = answer(submission, "equations")
                 self.derivation = self.derivation or formulas.derivation(self.spec)
-                items, notes = formulas.graded(self.spec, self.derivation, self.functions, text)
+                items, notes, looked = formulas.graded(self.spec, self.derivation, self.functions, text)
         except Unreadable as error:
             return self._report(name, [self._item(f, Verdict("unreadable", str(error))) for f in self.functions], None, [])
-        return self._report(name, items, None, notes)
+        report = self._report(name, items, None, notes)
+        report.integrity = looked
+        return report
 
     def tried(self, judge: Judge, private: list[str]) -> tuple[list[Item], list[str]]:
         """Every function's item, and what is noted; to ``private`` what an instructor may want to look at."""

@@ -14,7 +14,10 @@ END = re.compile(r"(?:[\s,;]|(?<!\.)\.(?!\.))+$")  # what ends a line, a full st
 
 
 class Unreadable(ValueError):
-    """The text is not in the formula language; the message says why and marks where."""
+    """The text is not in the formula language; the message says why and marks where. ``rest``: the equation without the words around it
+    that are not read, if it is these."""
+
+    rest = ""
 
 
 class IllTyped(ValueError):

@@ -6,8 +6,9 @@ import itertools
 import re
 from collections.abc import Callable
 
+from autograd_rnn.formulas.checking.harmless import unread
 from autograd_rnn.formulas.checking.lines import Unreadable, marked
-from autograd_rnn.formulas.checking.remarks import BEFORE, BEHIND, refused
+from autograd_rnn.formulas.checking.remarks import refused
 from autograd_rnn.formulas.checking.spans import condition, stepped
 
 STEP = re.compile(r"\\?(?:[tTSkijτ]|tau)")  # t = 1..T says for which steps, and is none
@@ -23,6 +24,8 @@ BRANCH = re.compile(
     r"\s*(?:if|elif|else|unless|while|until|def|lambda|class|try|except|finally|async)\b", re.IGNORECASE
 )  # what may not be done
 PHRASE = re.compile(r"^(?!return\b)((?:[A-Za-z][a-z'’-]*\s+){1,12}[A-Za-z][a-z'’-]+),\s+(?=\S)")
+LONE = re.compile(r"^\s*([^\W\d_]{2,}),\s+(?=[^\W\d])")  # wrong, a = b
+REMARK = re.compile(r"\s+(\((?=[^()]*[^\W\d_]{3})(?:[^()=]|\([^()=]*\))*\))[.\s]*$")
 TAG = re.compile(r"\s*\\tag\*?\s*\{([^{}]*)\}|(?<=[\w\s)}\]²ᵀ])(?:\s\s+|\s*(?:\\q?quad\s*)+)(\(\s*\d+(?:\.\d+)*[a-z]?\s*\))\s*[.,]?\s*$|"
                  r"(?<=[\w)}\]²ᵀ])\s+(\(\s*[1-9]\d*\.\d+[a-z]?\s*\))\s*[.,]?\s*$")  # fmt: skip
 SAYING = re.compile(r"\s+(?:is|are|denotes?|being)\s+(?:the|a|an|our|its|called)\b[\w\s,.'’-]*$|"
@@ -70,9 +73,18 @@ def unworded(line: str, known: Callable[[str], object]) -> tuple[str, str]:
     said = f"`{(tag[2] or tag[3]).strip()}` is read as the number of the equation" if tag and (tag[2] or tag[3]) else ""
     whole = line
     if "=" in line and (behind := SAYING.search(line)):
-        refused(BEHIND.search(line, behind.start()), whole)
+        refused(unread(behind[0], line[: behind.start()]), whole, whole.find(behind[0]), line[: behind.start()])
         said = said or f"`{behind[0].strip()}` is a remark, and is not read"
         line = line[: behind.start()]
+    elif (
+        "=" in line
+        and (behind := REMARK.search(line, line.find("=")))
+        and not (condition(behind[1]) or unread(behind[1], line[: behind.start()]) or any(map(known, re.findall(r"\w+", behind[1]))))
+    ):
+        said = said or f"`{behind[0].strip()}` is a remark, and is not read"
+        line = line[: behind.start()]
+    if (found := LONE.match(line)) and not known(found[1]) and len(parted(line.partition("=")[2], ",")) == 1:
+        refused(unread(found[1]), whole, 0, line[found.end() :])
     if (found := HEADED.match(line)) and (branch := BRANCH.match(line)):
         raise Unreadable(
             marked(f"whether a line behind `{branch[0].strip()} ...:` is done is not read: write `a = b if t == T else c`", line, 0)
@@ -88,7 +100,7 @@ def unworded(line: str, known: Callable[[str], object]) -> tuple[str, str]:
         links = [found for found in LINK.finditer(head) if not known(found[1])]
         if links and links[-1].end() < len(head.rstrip(" :")) and not re.search(r"[+*@⊙∘]", head[: links[-1].start()]):
             line = line[links[-1].end() :]
-    refused(BEFORE.search(whole[: whole.find(line)]), whole)
+    refused(unread(whole[: whole.find(line)], line), whole, 0, line)
     stepped(f"{whole[: whole.find(line)]} {said}", line)
     return line.strip(), said
 

@@ -105,7 +105,8 @@ def _column(reading: Reading, at: int, line: str) -> int:
 def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[Line]:
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead, text = reserved(vocabulary.timed), bounded(text, longest)
-    text, unread = uncommented(text, vocabulary.timed.__contains__)
+    text, comments = uncommented(text, vocabulary.timed.__contains__)
+    unread = [f"what a comment says of an equation is not read: `{words}`" for words in comments]
     text = translated(GAP.sub(" " * 100, text), vocabulary.timed)
     text, asides = without(text, vocabulary.timed)
     script = plainly(text, vocabulary, longest)
@@ -118,7 +119,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     begun = {name.partition("_")[0] for name in vocabulary.timed}
     for _, line in whole:
         words = LIMIT.finditer(line, line.find("=")) if "=" in line else ()
-        refused(next((word for word in words if re.split(r"[\W_ᵀ]", word[0])[0] not in begun), None), line)
+        refused(next((word[0] for word in words if re.split(r"[\W_ᵀ]", word[0])[0] not in begun), ""), line, line.find("="))
     spoken = [(number, part) for number, line in whole for part in several(line)]
     said = [unworded(line, vocabulary.timed.__contains__) for _, line in spoken]
     notes = asides | {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}

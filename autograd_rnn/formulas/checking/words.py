@@ -1,0 +1,126 @@
+"""Which words are known to leave an equation beside them as it is, in English, German and French; what books call their letters."""
+
+from __future__ import annotations
+
+ENGLISH = """a an the this that these those it its we us our i you let is are be been being was has have having does do did get gets
+getting got obtain obtains obtained obtaining give gives giving given yield yields yielding yielded follow follows become becomes write
+writes written writing compute computes computed computing calculate calculated calculating derive derives derived deriving derivation
+find finds finding found show shows shown showing proof proves proven see recall note notice observe call called define defined defines
+definition denote denotes denoting set implies implied imply namely want wanted ask asked and so then thus hence therefore also as by
+because since from of in on via through where which how now here there finally similarly analogously likewise again directly simply
+already exactly indeed clearly obviously all every each both above below everything together way to into back backward backwards upstream
+downstream incoming combining combine collecting collect simplifying simplifies flow flows flowing comes coming goes going propagate
+propagates propagated propagating reaches enters affects influences depends depend dependence feeds appears occurs used shared sharing
+share gradient gradients derivative derivatives differential differentiate differentiating differentiation jacobian loss losses cost
+objective function signal weight weights matrix matrices vector vectors column columns parameter parameters bias biases state states
+hidden output outputs input inputs recurrent layer layers unit units cell cells gate gates memory network networks net notation notations
+rnn lstm gru bptt backprop backpropagation backpropagated backpropagate backpropagating forward pass recursion recursive recursively
+recurrence unrolled unrolling unroll graph node nodes time step steps timestep timesteps sequence activation activations preactivation
+preactivations pre-activation pre-activations nonlinearity non-linearity nonlinear softmax logits logit scores score probability
+probabilities prediction predictions target targets label labels one-hot cross-entropy entropy chain rule rules product products
+expression expressions slope matrix-vector multivariate multivariable standard usual general form compact vectorised vectorized answer
+answers solution solutions result results equation equations eq eqs formula formulas identity lemma question exercise problem section task
+lecture lectures slide slides notes book chapter page class course textbook handout homework assignment qed done required desired claim
+model map respect wrt w.r.t i.e e.g cf what at fully connected total putting running runs run readout embedding embeddings my me can will
+moreover furthermore consequently accordingly summary summarise summarize summarising summarizing overall altogether look looks looking
+consider considering considered turn continue proceed paper tutorial sheet script recitation hand worked working works out work acts act
+acting diagonal expressed express known say says easily straightforward immediately thereby due according respectively important main
+simple basic key idea explanation explain explained explains reason intuition intuitively interpretation comment remark hint derivations
+calculations calculation computation computations quantity quantities variable variables dimension dimensions match matches fit fits
+consistent explicit explicitly implicit implicitly dependency dependencies entire whole computational edge edges arrow arrows arrive
+arrives arriving reach reached travels travel many several multiple vanilla elman neural deep inside hidden-to-hidden input-to-hidden
+hidden-to-output sol ans eqn ex hw checked verified numerically ok yes good voila finished boxed box consequence theorem fact formally
+mathematically carries carry carried picture figure diagram lead leads leading bring brings rewrite rewriting rewritten rearranging
+rearrange begin unfolding unfolded unfold across along during always they them their introduce introducing introduced abbreviation short
+shorthand e.g. error-signal delta deltas such well respective corresponding correspond corresponds own self-explanatory like topic title
+name date group team student seen expected uses following based receive receives connects connect fed feed easy exact precisely
+analytically analytical symbolic symbolically typed source sources ref reference references literature article blog website video notebook
+code numpy pytorch implementation implemented python week module session exam quiz professor prof teacher semester information dynamics
+temporal sequential causal feedforward feed-forward feedback loop loops intermediate auxiliary helper sought goal aim trainable
+equivalently equivalent whose who whom full thanks whereby wherein therein hereby calculus algebra many-to-many language contributions
+contributing appendix supplement bullet item items list jacobians view viewed viewing think thought intuitive makes make sense there's
+let's that's it's we've i've what's here's were reused re-used shape shapes dims size sizes entry entries element elements noted noting
+observing observed tells tell stated requested recap review background setup setting preliminaries preparation conclude conclusion
+concluding complete completes various separately jointly individually described describe description discussed discuss mentioned mention
+presented present taught grad grads param params deriv autograd tape sketch line lines moving walking trivially trivial basically interest
+step-by-step"""
+GERMAN = """anwendung rekursionsformel der die das den dem des ein eine einer eines einem einen dieser diese dieses dies es man wir ich
+uns und so dann also somit damit daher deshalb folglich daraus hieraus demnach nun jetzt hier weil denn dass wobei wo nach von vom aus
+über durch in im ins an auf zu zum zur als wie ist sind wird werden wurde gilt folgt folgen ergibt ergeben erhält erhalten bekommt
+bekommen gibt lautet heißt liefert haben hat berechnen berechnet berechnung bestimmen bestimmt eingesetzt einsetzen zusammen
+zusammengefasst insgesamt siehe vgl vorlesung skript folie folien übung blatt aufgabe lösung antwort ergebnis gleichung formel herleitung
+beweis schritt zeitschritt zeitschritte zeitschritten zeit alle aller allen jeder jede jedem jeden jedes beide beiden gradient gradienten
+ableitung ableitungen verlust verlusts verlustes verlustfunktion fehlersignal fehlerrückführung gewichte gewichten gewichts gewichtsmatrix
+matrix matrizen vektor vektoren spaltenvektor spaltenvektoren parameter bias zustand zustands zustände zuständen verdeckte verdeckter
+verdeckten versteckte versteckter versteckten ausgabe eingabe ausgang eingang ausgabeschicht schicht schichten zelle gatter netz netzes
+rekurrent rekurrente rekurrenten aktivierung voraktivierung aktivierungsfunktion nichtlinearität kettenregel produkt produkte
+rückwärtslauf rückwärts vorwärts vorwärtslauf rekursion rekursiv hängt ab fließt zurück geht beeinflusst gemeinsam gemeinsame gemeinsamen
+analog ebenso ähnlich schließlich betrachten gesucht gesuchte bezeichnet sei entspricht q.e.d w.z.b.w wzbw fertig matrixform vektorform
+habe berechne rechnung rechne rechnen zwischenergebnis endergebnis sich kann können sehen sieht schreiben geschrieben lassen lässt
+betrachte danach anschließend zusammenfassend entsprechend deswegen dadurch hiermit hierbei hierfür dafür dazu deren dessen welche welcher
+welches sowie d.h gleichen selben gesamt gesamte gesamten gesamtverlust rekurrenz netzwerk neuronale neuronales verwendet benutzt wirkt
+beeinflussen trägt fließen fluss abhängigkeit abhängigkeiten definition satz regel oben unten hausaufgabe übungsblatt tutorium parametern
+ausgabegewichte eingabegewichte rekurrenter verdecktes gesuchten bezüglich kette zeitlich zurückgeführt geteilt fertige dabei gesehen
+gezeigt bewiesen erwartet basierend gemäß laut einfach genau bereits schon auch ja bekannt bekannte bekannten buch literatur semester
+übungsgruppe gruppe matrikelnummer nebenrechnung zusammenfassung bemerkung anmerkung hinweis gleiche derselbe dieselbe dieselben denselben
+läuft laufen gegeben gegebenen ziel teilaufgabe sprich nämlich woraus weiter weiterhin ferner außerdem zudem schlussendlich letztendlich
+jeweils beiträge beiträgen rückpropagation backpropagation lernbaren rückwärtspass vorwärtspass rückwärtsgleichungen ausdruck ausdrücke
+größe größen leiten leite hergeleitet wiederverwendet dimension dimensionen element elemente beschrieben erklärt erklärung rechenweg
+rechenschritt"""
+FRENCH = """le la les l un une des du de d au aux ce cette ces cela ça c on nous je j il elle et donc ainsi alors puis ensuite enfin car
+parce que qu comme où par dans sur vers à en est sont être a ont avoir obtient obtenons obtenir donne donnent trouve trouvons écrit s suit
+résulte déduit règle chaîne dérivation dérivée dérivées dérivant gradient gradients perte coût fonction réseau récurrent récurrente
+récurrents couche couches cachée cachées caché cachés état états sortie entrée poids biais matrice matrices vecteur vecteurs temps instant
+instants tout tous toute toutes chaque produit produits rétropropagation rétropropage rétropropagé calcul calculer calculons calculé
+calcule question exercice réponse résultat solution cours équation formule voir démonstration dépend intervient passe activation
+pré-activation préactivation notons note même façon manière sachant rapport finalement rappel rappelons partagés partagé après selon
+d'après cqfd appliquons appliquant applique définition démarche agit influence dépendance ceci peut pouvons écrire exprimer regardons
+maintenant résumé bref remarque remarquons grâce feuille devoir étape finale fini final voici voilà vient viennent remonte propage
+neurones récurrence déduire cherché cherche cherchons vu vue attendu basé mêmes ici là aussi également qui dont leur leurs connu connue
+donné données donnée cherchée exercices chapitre livre groupe nom étudiant preuve récursion récursive arrière simplement immédiatement
+facilement voit rappelle règles total totale expression c'est qu'on contributions réseaux suite démontrer démontré démontre déduisons
+réutilisés dimension dimensions élément éléments décrit expliqué explication ligne montré montre montrer"""
+WORDS = frozenset(f"{ENGLISH} {GERMAN} {FRENCH}".casefold().split())
+ALSO = [  # what may be said of an equation that has such a sign
+    (
+        "Σ|∑|[Ss]um|\\+=",
+        """sum sums summed summing summation accumulate accumulated accumulates accumulating aggregate up summe summiert summieren
+     aufsummiert somme sommes sommer sommant""",
+    ),
+    (
+        "[tT]\\s*[-−–]\\s*1",
+        """previous preceding prior vorherige vorherigen vorherigem vorheriger vorigen vorige vorangehenden précédent précédente""",
+    ),
+    (
+        "[tT]\\s*\\+\\s*1|next",
+        """next future following subsequent nächste nächsten nächster folgenden zukunft zukünftigen futur suivant suivante""",
+    ),
+    ("tanh|1\\s*[-−–]", """tanh"""),
+    (
+        "outer|\\^?\\s*\\{?\\s*(?:T|\\\\top|\\\\intercal|′|')(?![A-Za-z])|ᵀ|\\.T",
+        """outer dyadic äußere äußeres dyadisches äußerer extérieur tensoriel""",
+    ),
+    (
+        "[*⊙∘]|\\\\odot|\\\\circ",
+        """elementwise element-wise componentwise component-wise pointwise entrywise hadamard elementweise elementweises
+     elementweisen komponentenweise komponentenweises hadamard-produkt""",
+    ),
+]
+ROLES = {  # what books call their letters
+    "h": "hidden|state|verdeckt|versteckt|zustand|état|cach",
+    "a": "pre-?activation|voraktivierung|pré-?activation",
+    "z": "pre-?activation",
+    "s": "scores?|logits?",
+    "p": "probabilit|softmax|prediction",
+    "y": "target|label|one-hot|ziel",
+    "x": "input|eingabe|entrée",
+    "W": "weight|gewicht|poids|matri",
+    "U": "weight|gewicht|poids|matri",
+    "V": "weight|gewicht|poids|matri",
+    "b": "bias|biais",
+    "L": "loss|cost|objective|verlust|perte|coût",
+    "E": "loss|cost|objective",
+    "J": "loss|cost|objective",
+    "c": "cell|memory",
+    "t": "time|step|zeit|temps",
+}
