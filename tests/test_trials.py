@@ -102,3 +102,18 @@ def test_one_that_is_not_read_is_said_to_give_the_tapes_where_it_does(random_see
     text = WHOLE.replace("dhraw = (1 - hs[t] * hs[t]) * dh", "dhraw = np.split(np.concatenate([(1 - hs[t] ** 2) * dh, dh]), 2)[0]")
     verdict = derivation("rnn-tanh").check(text)
     assert verdict.kind == "not decided" and "it gives the tape's" in verdict.sentences[0], verdict
+
+
+def test_what_is_wrong_at_one_step_alone_is_seen(random_seed):
+    """The lines are right and their order is not: what a step makes is that of another."""
+    begun, line = f"dx = {{}}\n{WHOLE}", "    dx[t] = Wxh.T @ dhraw\n"
+    assert (verdict := derivation("rnn-tanh").check(begun + line)).equal, verdict
+    lines = begun.splitlines(keepends=True)
+    early = random.Random(random_seed).randrange(lines.index(LOOP) + 1, lines.index("    dhraw = (1 - hs[t] * hs[t]) * dh\n") + 1)
+    assert not derivation("rnn-tanh").check("".join([*lines[:early], line, *lines[early:]])).equal
+
+
+@pytest.mark.parametrize("head", ["try:", "with np.errstate():", "async def f():", "match T:\n  case 1:"])
+def test_what_stands_around_lines_is_refused(head):
+    text = head + "\n" + "".join(f"      {line}\n" for line in WHOLE.splitlines()) + ("finally:\n    dWhh = 0\n" if head == "try:" else "")
+    assert derivation("rnn-tanh").check(text).kind == "unreadable"

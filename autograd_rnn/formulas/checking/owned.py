@@ -14,7 +14,8 @@ LOOP = re.compile(r"(?m)^\s*for\s+(\w+)\s+in\s.*:")
 FROM_0 = re.compile(r"range\((?!1\s*,)(?![^,()]+,\s*0\s*,\s*-1)")
 LEFT = re.compile(r"(?m)^[ \t]*([^\W\d]\w*(?:[ \t]*,[ \t]*[^\W\d]\w*)*)(?:\[[^\[\]=]*(?:\[[^\[\]]*\])?\])?[ \t]*[-+*/]?=(?!=)")
 OWN, SELF = "own_", re.compile(r"`([^`]+)` is `\1`")
-SAID = "{} read as {} of the program's own, and not as the model's"
+OWNS = "of the program's own"
+SAID = f"{{}} read as {{}} {OWNS}, and not as the model's"
 ROWS = "`{0}` is read as with a row for the state before the first step: `{0}[{1}+1]` is that of the step {1}"
 
 

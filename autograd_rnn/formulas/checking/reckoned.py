@@ -222,7 +222,9 @@ class Reckoned(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> Value:
         """A call of one's own function, or of one that is known."""
         if ast.unparse(node.func) in ("np.add.at", "np.subtract.at"):
-            of, index, value = map(self.visit, node.args)
+            of, index, value = map(self.now, map(self.visit, node.args))
+            if np.asarray(index).dtype.kind == "f":
+                raise Missing("the index is no place")
             (np.add if "add" in ast.unparse(node.func) else np.subtract).at(of, index, value)
             return None
         if isinstance(node.func, ast.Attribute) and node.func.attr == "size" and node.args:  # as PyTorch has it

@@ -117,6 +117,8 @@ class Script(Statements):
                 ) if of == name:
                     for part in parts:
                         self.clipped(ast.unparse(part), list(body)[k + 1 :])
+                case _ if (hasattr(x, "body") or hasattr(x, "cases")) and not isinstance(x, (ast.For, ast.While, ast.If)):
+                    raise Unreadable(f"of what stands around lines, loops and `if` are read: {short(ast.unparse(x).splitlines()[0])}")
                 case _ if not idle(x):
                     found.append(x)
         return found

@@ -4,114 +4,31 @@ arrays hold them. Nothing here reads a formula: the tape is the judge, and a pro
 from __future__ import annotations
 
 import ast
-import copy
-import functools
+import re
 import textwrap
-import warnings
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from autograd_rnn.engine.gradients import adjoints
-from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.ops import softmax
-from autograd_rnn.engine.tensor import tensor
+from autograd_rnn.formulas.checking.dialects import translated
+from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
+from autograd_rnn.formulas.checking.loops import opened
 from autograd_rnn.formulas.checking.names import Names
-from autograd_rnn.formulas.checking.program import short
-from autograd_rnn.formulas.checking.reckoned import FUNCTIONS, PLAIN, Missing, Steps, Stopped
+from autograd_rnn.formulas.checking.owned import OWNS
+from autograd_rnn.formulas.checking.program import LOOP, short
+from autograd_rnn.formulas.checking.pseudocode import Row, module, rows_of
+from autograd_rnn.formulas.checking.reckoned import FUNCTIONS, PLAIN, Missing, Steps, is_zero
 from autograd_rnn.formulas.checking.running import Interpreter, Returned
-from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.checking.verdict import STORED, Verdict
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
+from autograd_rnn.formulas.checking.worlds import FIRST, LAYOUTS, SHAPES, Layout, World, world
 from autograd_rnn.formulas.evaluate import Value
-from autograd_rnn.formulas.forms import evaluation
-from autograd_rnn.formulas.system import System, absolute, lengths, quantities
+from autograd_rnn.formulas.system import System
 from autograd_rnn.nets.losses import one_hot
-from autograd_rnn.nets.run import Run
 
 LENGTHS, LONGEST, ALL = ((4, 3), (1, 2)), 24, 150_000  # of sequences; nodes that all the runs of a program visit
-SHAPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "columns": lambda v: v.reshape(-1, 1).copy(), "vectors": lambda v: v.copy(), "rows": lambda v: v.reshape(1, -1).copy(),
-}  # fmt: skip
 SHIFTS = {"prev": -1, "next": 1, "t": 0}
-FIRST = {"from 0": (-1, -1), "from 1": (0, 0), "states one longer": (-1, 0)}  # what is added to a step, of all and of states
-
-
-class Layout(NamedTuple):
-    """How arrays hold what a run has: the first step's number, of states and of all else; vectors as what, or sequences as ``whole``
-    arrays; and the weights ``turned``, as in h = x W."""
-
-    first: str
-    shape: str
-    turned: bool
-
-
-LAYOUTS = [
-    *(Layout(first, shape, turned) for turned in (False, True) for shape in SHAPES for first in FIRST),
-    *(Layout(first, "whole", turned) for turned in (False, True) for first in ("from 0", "states one longer")),
-]
-
-
-class World:
-    """One recorded run: every quantity and adjoint by its steps, the parameters and their gradients."""
-
-    def __init__(self, derivation: System, T: int, S: int):
-        run = drawn(derivation, T, S)
-        gradients, numbers = adjoints(run.loss), evaluation(derivation, derivation.forward, run)
-        self.last, self.letters, self.classes = lengths(run), derivation.letters, numbers.classes
-        self.one = getattr(derivation.model, "task", "") == "many-to-one"
-        self.states = {name for name, role in derivation.roles.items() if role == "state"}
-        self.sizes = {**shapes(derivation).sizes, **self.last}
-        self.steps: dict[str, dict[int, np.ndarray]] = {}
-        self.fixed: dict[str, np.ndarray] = {}
-        adjoint = {absolute(q, True, run.start): np.asarray(gradients.get(x, np.zeros(x.shape))) for x, q in quantities(run).items()}
-        for symbol, value in {**numbers.known, **adjoint}.items():
-            name = f"{'d' * symbol.adjoint}{symbol.name}"
-            if symbol.time is None:
-                self.fixed[name] = np.asarray(value)
-            else:
-                self.steps.setdefault(name, {})[symbol.time.offset] = np.asarray(value)
-        for chain in (chain for unrolled in run.unrolled for chain in unrolled.chains):
-            for state, begun in chain.first.items():  # a decoder's is the encoder's last
-                self.steps[full_name(state, chain.cell.tag, None)].setdefault(self.last["T"] + 1 if chain.reverse else 0, begun.value)
-
-    def value(self, name: str, layout: Layout, shift: int = 0, hot: bool = False) -> Value:
-        """What a program finds under a name of the model, in a layout. ``shift``: of the step before, or after, at each; ``hot``: a class
-        as a vector."""
-        shape = SHAPES.get(layout.shape, SHAPES["vectors"])
-        if name in self.fixed:
-            value = self.fixed[name]
-            return (value.T.copy() if layout.turned else value.copy()) if value.ndim == 2 else shape(value)
-        drawn = {k: one_hot(v, self.classes) if hot and not v.ndim else v for k, v in self.steps[name].items()}
-        known = {k - shift: shape(v) if v.ndim else v.item() for k, v in drawn.items()}
-        by, length = FIRST[layout.first][name in self.states and not shift], self.last[self.letters.get(name.removeprefix("d"), "T")]
-        first = 0 if name in self.states and layout.first == "states one longer" and not shift else 1
-        if len(known) == 1 and self.one:
-            return next(iter(known.values())) if layout.shape == "whole" else Steps({k + by: v for k, v in known.items()}, 1, False)
-        if layout.shape != "whole":
-            adjoint = name[:1] == "d" and name not in self.letters
-            return Steps({k + by: v for k, v in known.items()}, length, adjoint, first + by)
-        if not {*range(first, length + 1)} <= known.keys():
-            raise Stopped(f"{name} is not at every step")
-        return np.stack([np.asarray(known[k]) for k in range(first, length + 1)])
-
-
-def drawn(derivation: System, T: int, S: int) -> Run:
-    """A run over random numbers, with those in place of parameters that are all alike, as a bias that begins with 0."""
-    rng, run = np.random.default_rng(T), derivation.specimen(T, S, T + 10 * S)
-    leaves = {x for part in run.given.values() for x in part.own.values() if not x.inputs and np.ptp(x.value) == 0}
-    fresh = {x: tensor(x.value + 0.3 * rng.normal(size=x.shape)) for x in leaves}
-    twin = copy.copy(derivation)
-    twin.replaced = {part.part: {k: fresh.get(x, x) for k, x in part.own.items()} for part in run.given.values()}
-    other = twin.specimen(T, S, T + 10 * S)
-    return other if np.isfinite(other.loss.value).all() else run
-
-
-@functools.lru_cache(maxsize=16)
-def world(derivation: System, T: int, S: int) -> World:
-    """The run of a model at some lengths."""
-    return World(derivation, T, S)
 
 
 class Trial:
@@ -128,6 +45,9 @@ class Trial:
         taken = {x.arg for y in nodes if isinstance(y, (ast.FunctionDef, ast.Lambda)) for x in y.args.args}
         self.made = {x.id for x in stored} - {x.target.id for x in nodes if isinstance(x, ast.AugAssign) and isinstance(x.target, ast.Name)}
         self.filled = {base(x) for x in filled}
+        counts = {x.target.id for x in nodes if isinstance(x, ast.For) and isinstance(x.target, ast.Name)}
+        lefts = [y for x in nodes if isinstance(x, ast.Assign) for y in x.targets if isinstance(y, ast.Subscript)]
+        self.by_step = {base(x) for x in lefts if {y.id for y in ast.walk(x.slice) if isinstance(y, ast.Name)} & counts}
         self.names = {x.id for x in nodes if isinstance(x, ast.Name)} - {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
         self.names -= {*PLAIN, "np", "numpy", "self"} | (taken - grown - self.names)
         self.ours = self.made | grown | self.filled
@@ -178,7 +98,7 @@ class Trial:
                 names[name] = {key: at.value(of, layout) for key, of in self.keys(at)}
         return names, later
 
-    def run(self, inside: Interpreter, at: World, layout: Layout) -> dict[str, bool]:
+    def run(self, inside: Interpreter, at: World, layout: Layout, of_steps: bool) -> dict[str, bool]:
         """Of each gradient that is made whether it is the tape's; raises where it does not run."""
         try:
             inside.block(self.body)
@@ -193,6 +113,11 @@ class Trial:
         for name, of, value in pairs:
             if of and of in at.fixed and of[:1] == "d" and of[1:] in at.fixed:
                 judged[name] = judged.get(name, True) and same(value, at.fixed[of].T if layout.turned else at.fixed[of])
+        for name, of, value in pairs if of_steps else []:
+            if of and of in at.steps and of[:1] == "d" and of[1:] in at.letters and name in self.by_step:
+                made: Value = dict(enumerate(value)) if isinstance(value, (list, np.ndarray)) else value
+                last, by = at.last[at.letters[of[1:]]], FIRST[layout.first][0]
+                judged[name] = all(same(made[k + by], v) for k, v in at.steps[of].items() if 1 <= k <= last and k + by in made)
         if not judged:
             raise Missing("it makes no gradient")
         return judged
@@ -227,17 +152,21 @@ def unwrapped(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     """The verdict on a text that is a program, with what running it says: one that gives other gradients than the tape is not equal, though
-    each of its lines be right, nor is one that does not run; one that gives the tape's and was not read, or not so, is not decided."""
-    tree, given = parsed(text), verdict.kind == "equal if" and STORED not in verdict.sentences[0]
-    if tree is None or given or verdict.kind == "not decided":
+    each of its lines be right, nor is one that Python would not run; one that gives the tape's and was not read, or not so, is not
+    decided."""
+    right = verdict.kind == "equal" or verdict.kind == "equal if" and STORED in verdict.sentences[0]
+    if not LOOPS.search(text) or not right and verdict.kind in ("not decided", "equal if"):
         return verdict
-    found, said = tried(derivation, tree, Names(derivation).vocabulary(text))
-    if found in ("wrong", "stops") and verdict.equal or found == "right" and not verdict.equal and verdict.kind != "equal if":
+    words, python = Names(derivation).vocabulary(text), parsed(text)
+    tree = python or written(text, words)
+    of_steps = right and not any(OWNS in sentence for sentence in verdict.sentences)
+    found, said = tried(derivation, tree, words, of_steps) if tree else ("unknown", "")
+    if found in ("wrong", "stops" if python else "wrong") if right else found == "right":
         return Verdict("not decided", [said, *verdict.sentences], verdict.line, verdict.values)
     return verdict
 
 
-def tried(derivation: System, tree: ast.Module, words: Vocabulary) -> tuple[str, str]:
+def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: bool = False) -> tuple[str, str]:
     """What running a program says of the gradients that it makes: "right" if all are the tape's in one layout, else "wrong", "stops" if
     it runs in none, "unknown" if it asks for what is not known or makes no gradient; and the sentence."""
     trial = Trial(tree, words, derivation)
@@ -251,14 +180,14 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary) -> tuple[str,
         try:
             for at in worlds:
                 inside = Interpreter(*trial.given(at, layout), left)
-                made = trial.run(inside, at, layout)
+                made = trial.run(inside, at, layout, of_steps)
                 left = inside.left
                 if found := [name for name, right in made.items() if not right]:
                     wrong = min(wrong or found, found, key=len)
                     break
             else:
-                steps = " and ".join(str(T) for T, _ in sorted(pairs))
-                first = f"run as a program with T = {steps} it gives the tape's {listed(made)}, which proves nothing of other lengths"
+                lasts = " and ".join(dict.fromkeys(str(T) for T, _ in sorted(pairs)))
+                first = f"run as a program with T = {lasts} it gives the tape's {listed(made)}, which proves nothing of other lengths"
                 return ("unknown" if inside.assumed or trial.reckons else "right"), f"{first}; line by line:"
         except Missing:
             unknown = True
@@ -281,16 +210,38 @@ def listed(names: Iterable[str]) -> str:
 
 def parsed(text: str) -> ast.Module | None:
     """A text's syntax tree, if it is a program with a loop."""
+    tree = module([Row(number, line, line) for number, line in enumerate(textwrap.dedent(text).split("\n"), 1)])
+    return tree if tree and any(isinstance(x, (ast.For, ast.While)) for x in ast.walk(tree)) else None
+
+
+def written(text: str, words: Vocabulary) -> ast.Module | None:
+    """The tree of a program that is no Python, in which what stands side by side is multiplied as its shapes say."""
+    text = translated(text, words.timed)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(textwrap.dedent(text))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = module(rows_of(opened(text), words, WIDEST)) if any(map(LOOP.match, text.split("\n"))) else None
+    except Unreadable:
         return None
-    return tree if any(isinstance(x, (ast.For, ast.While)) for x in ast.walk(tree)) else None
+    return Beside().visit(tree) if tree else None
 
 
+class Beside(ast.NodeTransformer):
+    """Has what stands side by side multiplied by a function."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        """One product, or none."""
+        self.generic_visit(node)
+        return ast.Call(ast.Name("beside", ast.Load()), [node.left, node.right], []) if isinstance(node.op, ast.FloorDiv) else node
+
+
+def beside(a: Value, b: Value) -> Value:
+    """The product of what stands side by side: of matrices, where their shapes fit, else of numbers."""
+    if is_zero(a) or is_zero(b):
+        return np.float64(0)
+    return a @ b if np.ndim(a) and np.ndim(b) and np.shape(a)[-1:] == np.shape(b)[:1] and np.shape(a) != np.shape(b) else a * b
+
+
+LOOPS = re.compile(r"(?m)^[ \t]*(?:for|while|def|class)\b")
 KNOWN: dict[str, Value] = {
     **{name: FUNCTIONS[name] for name in ("tanh", "exp", "log", "sqrt", "outer", "diag", "square", "dot", "maximum") if name in FUNCTIONS},
-    "softmax": softmax, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0),
+    "beside": beside, "softmax": softmax, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0),
 }  # fmt: skip

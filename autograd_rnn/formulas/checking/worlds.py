@@ -1,0 +1,102 @@
+"""Recorded runs as programs find them: every quantity, adjoint and gradient, in each layout in which arrays may hold them."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd_rnn.engine.gradients import adjoints
+from autograd_rnn.engine.naming import full_name
+from autograd_rnn.engine.tensor import tensor
+from autograd_rnn.formulas.checking.reckoned import Steps, Stopped
+from autograd_rnn.formulas.checking.shapes import shapes
+from autograd_rnn.formulas.evaluate import Value
+from autograd_rnn.formulas.forms import evaluation
+from autograd_rnn.formulas.system import System, absolute, lengths, quantities
+from autograd_rnn.nets.losses import one_hot
+from autograd_rnn.nets.run import Run
+
+SHAPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "columns": lambda v: v.reshape(-1, 1).copy(), "vectors": lambda v: v.copy(), "rows": lambda v: v.reshape(1, -1).copy(),
+}  # fmt: skip
+FIRST = {"from 0": (-1, -1), "from 1": (0, 0), "states one longer": (-1, 0)}  # what is added to a step, of all and of states
+
+
+class Layout(NamedTuple):
+    """How arrays hold what a run has: the first step's number, of states and of all else; vectors as what, or sequences as ``whole``
+    arrays; and the weights ``turned``, as in h = x W."""
+
+    first: str
+    shape: str
+    turned: bool
+
+
+LAYOUTS = [
+    *(Layout(first, shape, turned) for turned in (False, True) for shape in SHAPES for first in FIRST),
+    *(Layout(first, "whole", turned) for turned in (False, True) for first in ("from 0", "states one longer")),
+]
+
+
+class World:
+    """One recorded run: every quantity and adjoint by its steps, the parameters and their gradients."""
+
+    def __init__(self, derivation: System, T: int, S: int):
+        run = drawn(derivation, T, S)
+        gradients, numbers = adjoints(run.loss), evaluation(derivation, derivation.forward, run)
+        self.last, self.letters, self.classes = lengths(run), derivation.letters, numbers.classes
+        self.one = getattr(derivation.model, "task", "") == "many-to-one"
+        self.states = {name for name, role in derivation.roles.items() if role == "state"}
+        self.sizes = {**shapes(derivation).sizes, **self.last}
+        self.steps: dict[str, dict[int, np.ndarray]] = {}
+        self.fixed: dict[str, np.ndarray] = {}
+        adjoint = {absolute(q, True, run.start): np.asarray(gradients.get(x, np.zeros(x.shape))) for x, q in quantities(run).items()}
+        for symbol, value in {**numbers.known, **adjoint}.items():
+            name = f"{'d' * symbol.adjoint}{symbol.name}"
+            if symbol.time is None:
+                self.fixed[name] = np.asarray(value)
+            else:
+                self.steps.setdefault(name, {})[symbol.time.offset] = np.asarray(value)
+        for chain in (chain for unrolled in run.unrolled for chain in unrolled.chains):
+            for state, begun in chain.first.items():  # a decoder's is the encoder's last
+                self.steps[full_name(state, chain.cell.tag, None)].setdefault(self.last["T"] + 1 if chain.reverse else 0, begun.value)
+
+    def value(self, name: str, layout: Layout, shift: int = 0, hot: bool = False) -> Value:
+        """What a program finds under a name of the model, in a layout. ``shift``: of the step before, or after, at each; ``hot``: a class
+        as a vector."""
+        shape = SHAPES.get(layout.shape, SHAPES["vectors"])
+        if name in self.fixed:
+            value = self.fixed[name]
+            return (value.T.copy() if layout.turned else value.copy()) if value.ndim == 2 else shape(value)
+        drawn = {k: one_hot(v, self.classes) if hot and not v.ndim else v for k, v in self.steps[name].items()}
+        known = {k - shift: shape(v) if v.ndim else v.item() for k, v in drawn.items()}
+        by, length = FIRST[layout.first][name in self.states and not shift], self.last[self.letters.get(name.removeprefix("d"), "T")]
+        first = 0 if name in self.states and layout.first == "states one longer" and not shift else 1
+        if len(known) == 1 and self.one:
+            return next(iter(known.values())) if layout.shape == "whole" else Steps({k + by: v for k, v in known.items()}, 1, False)
+        if layout.shape != "whole":
+            adjoint = name[:1] == "d" and name not in self.letters
+            return Steps({k + by: v for k, v in known.items()}, length, adjoint, first + by)
+        if not {*range(first, length + 1)} <= known.keys():
+            raise Stopped(f"{name} is not at every step")
+        return np.stack([np.asarray(known[k]) for k in range(first, length + 1)])
+
+
+def drawn(derivation: System, T: int, S: int) -> Run:
+    """A run over random numbers, with those in place of parameters that are all alike, as a bias that begins with 0."""
+    rng, run = np.random.default_rng(T), derivation.specimen(T, S, T + 10 * S)
+    leaves = {x for part in run.given.values() for x in part.own.values() if not x.inputs and np.ptp(x.value) == 0}
+    fresh = {x: tensor(x.value + 0.3 * rng.normal(size=x.shape)) for x in leaves}
+    twin = copy.copy(derivation)
+    twin.replaced = {part.part: {k: fresh.get(x, x) for k, x in part.own.items()} for part in run.given.values()}
+    other = twin.specimen(T, S, T + 10 * S)
+    return other if np.isfinite(other.loss.value).all() else run
+
+
+@functools.lru_cache(maxsize=16)
+def world(derivation: System, T: int, S: int) -> World:
+    """The run of a model at some lengths."""
+    return World(derivation, T, S)
