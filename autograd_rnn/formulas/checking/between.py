@@ -71,6 +71,22 @@ def in_step(body: list[ast.stmt], loop: Loop, values: Values, arrays: Collection
                 raise Unreadable(f"`{name}` is added to at every step of the loop and keeps what all of them gave: write `{name} = ...`")
 
 
+def in_turn(body: list[ast.stmt], loop: Loop) -> None:
+    """Refuses a loop that adds to what a step was by then: it has been there, or a line above has used it, or its own line says it anew."""
+    anew = {name_in(y) for x in body for y in getattr(x, "targets", ()) if offset(y, loop) == 0}
+    for k, x in enumerate(body):
+        target = x.target if isinstance(x, ast.AugAssign) else ast.Constant(0)
+        by, key, line = offset(target, loop), ast.unparse(target), short(ast.unparse(x))
+        ahead = (by or 0) * (-1 if loop.backwards else 1)
+        if ahead < 0:
+            raise Unreadable(f"the loop has been at `{key}` by then: {line}")
+        if ahead > 0 and name_in(target) in anew:
+            raise Unreadable(f"what is added to `{key}` is lost where the loop says anew what `{name_in(target)}` is: {line}")
+        before = (z for y in body[:k] for z in ast.walk(getattr(y, "value", y)))
+        if by == 0 and name_in(target) not in anew and any(isinstance(z, ast.Subscript) and ast.unparse(z) == key for z in before):
+            raise Unreadable(f"`{key}` is changed after a line above has used it: {line}")
+
+
 def same_steps(body: list[ast.stmt], loop: Loop, spans: Mapping[str, tuple[int, str]]) -> None:
     """Refuses a loop that uses by its step what one over other steps has filled. ``spans``: the first and the last step of each."""
     for x in body:

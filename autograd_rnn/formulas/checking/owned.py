@@ -30,7 +30,8 @@ def others(text: str, words: Vocabulary, derivation: System) -> Iterator[tuple[s
         made = dict.fromkeys(name.strip() for found in LEFT.finditer(read) for name in found[1].split(","))
         own = [name for name in made if words.timed.get(meant(name, words)) is not False and f"{OWN}{name}" not in read]
         taken = [f"`{name}`" for name in own if words.adjoint(meant(name, words))]
-        if taken and len(own) < len(made):
+        stepped = re.search(rf"(?<![\w.'\"])(?:{'|'.join(map(re.escape, own))})_(?:\{{|[tT](?!\w))", read) if own else None
+        if taken and not stepped and len(own) < len(made):  # ds_t beside ds would stay the model's
             renamed = re.sub(rf"(?<![\w.'\"])({'|'.join(map(re.escape, own))})(?![\w'\"])", rf"{OWN}\1", read)
             yield (
                 renamed,

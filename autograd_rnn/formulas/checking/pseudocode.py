@@ -111,8 +111,10 @@ def written(line: str, vocabulary: Vocabulary) -> list[str]:
         text = f"{side(change[1], vocabulary)} {change[2]}= {side(change[3], vocabulary)}"
     else:
         text = side(line, vocabulary)
-    if (part := ELEMENT.match(line)) and not parsed(text):
-        text = f"{side(part[1], vocabulary)}[{side(part[2], vocabulary)}] {part[3]} {side(part[4], vocabulary)}"
+    if part := ELEMENT.match(line):
+        made, index = (side(part[k], vocabulary) for k in (1, 2))
+        if "[" in made + index or not parsed(text):
+            text = f"{made}[{index}] {part[3]} {side(part[4], vocabulary)}"
     if RETURN.match(line):
         return [line] if parsed(line) else [f"return {called(line[6:])}"]
     if isinstance(parsed(line), ast.Expr):  # a call

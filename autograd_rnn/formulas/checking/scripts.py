@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from autograd_rnn.formulas.checking.between import alone, filled, in_step, offset, same_steps
+from autograd_rnn.formulas.checking.between import alone, filled, in_step, in_turn, offset, same_steps
 from autograd_rnn.formulas.checking.bodies import MODULES, Body, assigned, at, carried_in, made_in
 from autograd_rnn.formulas.checking.lines import MOST, WIDEST, Unreadable
 from autograd_rnn.formulas.checking.loops import opened
@@ -285,6 +285,7 @@ class Script(Statements):
             raise Unreadable(f"`{last}` has its last step first: write `{last}.reverse()` behind the loop that fills it")
         same_steps(simple, loop, self.spans)
         in_step(simple, loop, self.values, self.spans)
+        in_turn(simple, loop)
         alone(simple, loop, below, self.loose, {y for y in self.needed if self.values.fleeting(y)})
         self.needed |= {y for z in simple for y in names_of(getattr(z, "value", z))}
         carried = carried_in(simple)
