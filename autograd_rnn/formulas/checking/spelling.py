@@ -208,7 +208,9 @@ class Symbols(Naming):
             return only
         if not (self.row is not None and name in self.words.own or known and self.words.timed.get(name, False)):
             return None
-        if (over := SUMMED.search(self.text, 0, at)) and (STEPPED.search(self.text, over.end()) or EACH.search(self.text, at)):
+        counted = re.search(r"\brange\(\s*$", self.text[:at])  # in range(H) it is a size
+        over = None if counted else SUMMED.search(self.text, 0, at)
+        if over and (STEPPED.search(self.text, over.end()) or EACH.search(self.text, at)):
             raise self.error(f"`{name}` has no step in a sum over the steps that others have: write `{name}[t]`", at)
         self.notes["names without a time are those of the step t"] = None
         later = self.row is not None and "=" in self.text[:at] and self.words.order.get(name, -1) >= self.row
