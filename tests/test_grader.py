@@ -892,4 +892,7 @@ def test_a_guess_more_is_one_and_a_case_is_said_above(tmp_path):
         return [item.name for item in grader.grade("bptt-formulas", tmp_path / "a.txt", seed=1).items if item.verdict == "correct"]
 
     assert correct("dW_hh = Σ_t da_t h_{t-1}^T\nor dW_hh = Σ_t da_t h_t^T") == []
+    right = "dh_t = W_hy^T ds_t + W_hh^T da_{t+1}"
+    for other in ("so dh_t = 0:", "dh_t = 0", "* is the matrix product,", "the last thing,"):
+        assert correct(f"{other}\n{right}") == correct(f"{right}\n{other}") == correct(f"{other} {right}") == [], other
     assert correct("For t < T:\ndh_t = W_hy^T ds_t + W_hh^T da_{t+1}\nFor t = T:\ndh_T = W_hy^T ds_T") == ["dh"]

@@ -94,62 +94,81 @@ transpose; plus the term from the previous step; minus that of the bias; scaled 
 place of h_{t-1}; h_t instead of h_{t-1}; actually this is for the relu; valid at the last step; only the last one counts; ignore this
 line; see correction on the next page; my first guess, crossed out; not sure about this; maybe with a factor of two; up to a constant; up
 to sign; up to transposition; modulo the sign; proportional, not equal; approximately; roughly speaking; for small W_hh; if W_hh is
-symmetric; assuming T = 1; when the gradient is clipped; after clipping to 5; followed by a relu; then passed through tanh; squared;
-inverted; with the opposite sign; with a minus in front; add da_t; subtract dh_t from it; remove the second term; without the recurrent
-part; the recurrent term drops out; the second summand vanishes; leave out the transpose; truncated after 5 steps; truncated BPTT; except
-for the output; starting from t = 2; beginning with the second step; the sum starts at 2; the sum ends at T-1; stops before the last step;
-the first step is different; h_0 is counted too; times the mask; masked by m_t; with dropout 0.5; per sample, to be summed over the batch;
-mean over the batch; add weight decay; plus lambda W_hh; with momentum; the learning rate comes in front; multiply by -1; negate; change +
-to -; read + as -; the plus is a minus; * means matrix product here; here T is the transpose of the whole product; in reverse order; the
-order of the factors is reversed; W_hh here is the transposed matrix; h_t denotes the state before the activation; h_t means h_{t-1} here;
-t means t+1 on the right; indices are shifted by one; shift t by one; all indices one later; da_t stands for dh_t; ds_t is zero except at
-T; where da_t = 2 dh_t; dh_t here without the future; this holds in expectation; this is an upper bound; this is the norm; this is the
-update; this is the wrong way round; this is the answer to another question; this was copied from my neighbour and is false; this cannot
-be right; disregard; strike that; Cancelled; no!; nope; wrong; n/a; TODO fix; ?; or maybe h_t; either this or with h_t; alternatively h_t;
-rather h_t; h_t; h_t^T; 2; x2; twice this; half of this; three times this; doubled; das Vorzeichen ist umgekehrt; mit h_t statt h_{t-1};
-davon die Hälfte; das Doppelte davon; gilt nur am Ende; mal die Lernrate; durch T geteilt; im Mittel; ohne den zweiten Term; W_hh und W_hy
-vertauscht; transponiert; falsch herum; nicht ganz sicher; stimmt so nicht; ich meine h_t; oder mit h_t; gestrichen; bitte nicht werten;
-im ersten Schritt anders; abzüglich der Rückkopplung; noch mit -1 zu multiplizieren; gemeint ist das Negative; Index um eins verschoben;
-beide Matrizen tauschen; le signe est inversé; avec h_t au lieu de h_{t-1}; la moitié de cela; à multiplier par deux; divisé par T; sans
-le second terme; seulement à la fin; en moyenne; transposée; plutôt h_t; ou bien h_t; je ne suis pas sûr; c'est faux; ne compte pas; il
-manque un facteur; there is a factor missing; a factor 2 is missing; one transpose too many; the T is a typo; typo: h_t; read h_{t-1} as
-h_t; with the roles of h and x exchanged; the same with x_t; same but for W_xh; as for the linear net, no tanh; evaluate at t+1; one step
-earlier; one step later; only half of it is used; h_t is used here; with the input in place of the state; sum over the batch as well; in
-the encoder; for the first layer; forget the bias; this is a candidate answer; this is part of the answer; over the number of steps; times
-the input; times T; at the start; for the final step; applying a sigmoid to it; for the sigmoid; for linear activation; need the minus
-sign; remember the minus; inserting the bias; with respect to W_hh^T; this has an error; the result has to be negative; the last sum is
-over k; and again times W_hh; everything to the power of two; all of it over T; to be divided by the length of the sequence; see the
-errata: sign; better: h_t; correct is h_t; corrected: h_t; updated below; superseded by the next line; old version; version A; draft;
-guess; unsure; I gave up here; copied; without proof; as long as t < T; provided the loss is a sum; in the limit of small weights; to
-first order; to leading order; ignoring the recurrent path; neglecting the second path; dropping the bias; treating da_{t+1} as constant;
-while h_{t-1} is held fixed; detached; stop gradient on h_{t-1}; without backprop through time; one half of the sum; the sum is too large
-by one term; da_{t+1} should read da_{t-1}; minus the future; die Summe beginnt bei 2; erst ab dem zweiten Schritt; das Ergebnis ist noch
-zu negieren; Fehler im Vorzeichen; durch die Anzahl der Schritte; mit der Eingabe statt des Zustands; bis auf ein Vorzeichen; bis auf eine
-Konstante; eigentlich mit h_t; vielleicht transponiert; avec l'entrée; au signe près; à un facteur près; il faut transposer; pas sûr;
-faux; à revoir; sauf au dernier pas; multiplier encore par T; Careful: h_t, not the one before; I mixed up rows and columns; rows and
-columns exchanged; the weights are stored transposed; the index is off by one; evaluated at the previous step; lagged by one; delayed;
-advanced by one step; mirrored; only the diagonal of this; only its trace; its absolute value; the positive part of it; clip this to [-1,
-1]; rounded; to be multiplied from the left by W_hh; multiplied by the mask; weighted by 1/t; discounted by gamma; exponentially decayed;
-from the second step on; for the odd steps; for every other step; for half of the batch; for one neuron; per time step, no sum; here the
-sum is missing; this lacks the sum; this still lacks a term; one term short; some terms omitted; incomplete; unfinished; to be continued;
-more terms follow; plus further terms; and the rest; and similar terms; + O(h); the second one is right; the answer above was wrong; the
-line above is void; null and void; please ignore; don't grade; not my final answer; I withdraw this; replaced by the equation in part c;
-for the GRU; for a linear RNN; if the loss is the mean; when T = 1; unless h_0 is learned; with teacher forcing; in the forward direction;
-with h and x swapped; y_t is the prediction and p_t the target; h_t is the input; W_hh maps inputs; letters as in the book, where W_hh is
-W_xh; U and W are the other way; with a different sign convention; loss with minus sign; maximise instead of minimise; gradient ascent; so
-dh_t = 0; hence zero; equals zero; es fehlt noch ein Term; Vorzeichen?; ist falsch, richtig wäre h_t; nur der erste Summand; ohne Summe;
-Zeilen statt Spalten; il manque la somme; signe opposé; lignes au lieu de colonnes; pas la bonne réponse; please read h_t everywhere; the
-h on the right is h_t; h without the lag; this uses the current state; the state of the same step; with the same h as on the left; should
-have a T; T missing on the W; no T on the W; W not transposed; forgot the minus; I forgot the derivative of tanh; tanh' is missing; needs
-a factor (1-h^2); derivative of relu here; if tanh is replaced by relu; with sigmoid instead: h(1-h); the + should be a *; brackets are
-wrong; the bracket closes after the first term; sum from 1 to T-1; sum from t = 2 to T; t goes from 0 to T-1; t starts at 0; for t = T
-only; at t = T; just at t=T; last step only; at the boundary different; to be averaged; mean loss; with a factor 1/N in front; half the
-squared error; unnormalised; up to scaling; scaled; negated; conjugated; complex case; modulo transposition; transposed later; transpose
-it at the end; row convention; in row vector layout; batch first; flattened; vec of this; elementwise sum; matrix product, not
-elementwise; * is the matrix product; ⊙ denotes the matrix product; ∘ is composition; the dot is a convolution; '+' means concatenation;
-two times; thrice; to the third power; its square root; its inverse; das T gehört weg; eine Transposition zu viel; T fehlt; Faktor 2
-fehlt; hier fehlt was; wahrscheinlich falsch; Summe erst ab t=2; geht nur für T=1; h_t, nicht h_{t-1}; le T est de trop; manque un signe
-moins; je crois que c'est h_t; uniquement pour t = T
+symmetric; assuming T = 1; when the gradient is clipped; after clipping to 5; followed by a relu; then passed through tanh; with the
+opposite sign; with a minus in front; add da_t; subtract dh_t from it; remove the second term; without the recurrent part; the recurrent
+term drops out; the second summand vanishes; leave out the transpose; truncated after 5 steps; truncated BPTT; except for the output;
+starting from t = 2; beginning with the second step; the sum starts at 2; the sum ends at T-1; h_0 is counted too; times the mask; masked
+by m_t; with dropout 0.5; add weight decay; plus lambda W_hh; with momentum; the learning rate comes in front; multiply by -1; negate;
+change + to -; read + as -; the plus is a minus; * means matrix product here; here T is the transpose of the whole product; in reverse
+order; the order of the factors is reversed; W_hh here is the transposed matrix; h_t denotes the state before the activation; indices are
+shifted by one; shift t by one; all indices one later; da_t stands for dh_t; ds_t is zero except at T; where da_t = 2 dh_t; dh_t here
+without the future; this holds in expectation; this is an upper bound; this is the norm; this is the update; this is the wrong way round;
+this is the answer to another question; this was copied from my neighbour and is false; this cannot be right; disregard; strike that;
+Cancelled; no!; nope; wrong; n/a; TODO fix; ?; or maybe h_t; either this or with h_t; h_t; h_t^T; 2; x2; twice this; half of this; three
+times this; doubled; das Vorzeichen ist umgekehrt; das Doppelte davon; gilt nur am Ende; mal die Lernrate; durch T geteilt; im Mittel;
+ohne den zweiten Term; W_hh und W_hy vertauscht; transponiert; falsch herum; nicht ganz sicher; stimmt so nicht; ich meine h_t; oder mit
+h_t; gestrichen; abzüglich der Rückkopplung; noch mit -1 zu multiplizieren; gemeint ist das Negative; le signe est inversé; avec h_t au
+lieu de h_{t-1}; la moitié de cela; à multiplier par deux; divisé par T; sans le second terme; seulement à la fin; en moyenne; transposée;
+plutôt h_t; ou bien h_t; je ne suis pas sûr; c'est faux; ne compte pas; il manque un facteur; there is a factor missing; a factor 2 is
+missing; one transpose too many; the T is a typo; typo: h_t; read h_{t-1} as h_t; with the roles of h and x exchanged; the same with x_t;
+same but for W_xh; as for the linear net, no tanh; evaluate at t+1; one step earlier; one step later; only half of it is used; h_t is used
+here; with the input in place of the state; sum over the batch as well; in the encoder; for the first layer; forget the bias; this is a
+candidate answer; this is part of the answer; over the number of steps; times the input; times T; at the start; for the final step;
+applying a sigmoid to it; for the sigmoid; for linear activation; need the minus sign; remember the minus; inserting the bias; with
+respect to W_hh^T; this has an error; the result has to be negative; the last sum is over k; and again times W_hh; everything to the power
+of two; all of it over T; to be divided by the length of the sequence; see the errata: sign; better: h_t; correct is h_t; corrected: h_t;
+updated below; superseded by the next line; old version; version A; unsure; I gave up here; copied; without proof; as long as t < T;
+provided the loss is a sum; in the limit of small weights; to first order; to leading order; ignoring the recurrent path; neglecting the
+second path; dropping the bias; detached; stop gradient on h_{t-1}; without backprop through time; one half of the sum; the sum is too
+large by one term; da_{t+1} should read da_{t-1}; minus the future; die Summe beginnt bei 2; erst ab dem zweiten Schritt; das Ergebnis ist
+noch zu negieren; Fehler im Vorzeichen; durch die Anzahl der Schritte; mit der Eingabe statt des Zustands; bis auf ein Vorzeichen; bis auf
+eine Konstante; eigentlich mit h_t; vielleicht transponiert; avec l'entrée; au signe près; à un facteur près; il faut transposer; à
+revoir; sauf au dernier pas; multiplier encore par T; Careful: h_t, not the one before; I mixed up rows and columns; rows and columns
+exchanged; the weights are stored transposed; the index is off by one; evaluated at the previous step; lagged by one; mirrored; only the
+diagonal of this; only its trace; its absolute value; the positive part of it; clip this to [-1, 1]; rounded; to be multiplied from the
+left by W_hh; multiplied by the mask; weighted by 1/t; discounted by gamma; for the odd steps; for every other step; for half of the
+batch; for one neuron; per time step, no sum; here the sum is missing; this lacks the sum; this still lacks a term; one term short; some
+terms omitted; incomplete; unfinished; plus further terms; and the rest; and similar terms; + O(h); the second one is right; the answer
+above was wrong; the line above is void; null and void; please ignore; don't grade; not my final answer; I withdraw this; for a linear
+RNN; if the loss is the mean; when T = 1; unless h_0 is learned; with teacher forcing; y_t is the prediction and p_t the target; h_t is
+the input; W_hh maps inputs; letters as in the book, where W_hh is W_xh; U and W are the other way; with a different sign convention; loss
+with minus sign; maximise instead of minimise; gradient ascent; hence zero; equals zero; es fehlt noch ein Term; Vorzeichen?; ist falsch,
+richtig wäre h_t; nur der erste Summand; il manque la somme; signe opposé; lignes au lieu de colonnes; pas la bonne réponse; please read
+h_t everywhere; the h on the right is h_t; h without the lag; this uses the current state; the state of the same step; with the same h as
+on the left; should have a T; T missing on the W; no T on the W; W not transposed; forgot the minus; I forgot the derivative of tanh;
+tanh' is missing; needs a factor (1-h^2); derivative of relu here; if tanh is replaced by relu; with sigmoid instead: h(1-h); the + should
+be a *; brackets are wrong; the bracket closes after the first term; sum from 1 to T-1; sum from t = 2 to T; t goes from 0 to T-1; t
+starts at 0; for t = T only; at t = T; just at t=T; last step only; at the boundary different; to be averaged; mean loss; with a factor
+1/N in front; half the squared error; unnormalised; up to scaling; scaled; negated; conjugated; complex case; modulo transposition;
+transposed later; transpose it at the end; row convention; in row vector layout; batch first; flattened; vec of this; elementwise sum;
+matrix product, not elementwise; * is the matrix product; ⊙ denotes the matrix product; ∘ is composition; the dot is a convolution;
+thrice; to the third power; its square root; its inverse; das T gehört weg; eine Transposition zu viel; T fehlt; Faktor 2 fehlt; hier
+fehlt was; wahrscheinlich falsch; Summe erst ab t=2; geht nur für T=1; h_t, nicht h_{t-1}; le T est de trop; manque un signe moins; je
+crois que c'est h_t; uniquement pour t = T; the answer uses h_t; h_t in the product; h_t, same step; state at the same time; with lag
+zero; shifted; t-1 should be t; read t for t-1; t-1 is t here; with t+1 replaced by t; the step is t; this is for h_t^T; the transposes
+are for decoration; T means time here; ignore the T; skip the sum; the sum sign is decorative; Σ is a mean; Σ means average; sum means
+maximum; all signs reversed; sign flipped in all terms; gradient with a minus; the descent direction; update direction; step size
+included; eta times this; eta; scaled with the rate; not this, the next; the next line is the real one; this line is a joke; this is false
+of course; the opposite of the truth; first attempt; second try; try 1; failed attempt; abandoned; see next attempt; obsolete; deprecated;
+rejected; I doubt it; no idea; random guess; could be h_t too; perhaps with h_t; may also be negative; equal up to T; in the scalar case
+only; one-dimensional case; for H = 1; for D=1; for diag W; Einheitsmatrix statt W_hh; das Minus fehlt; umgekehrt; andersrum; Unsinn; zu
+ignorieren; noch prüfen; vor der Summe steht 1/T; Mittelwert; l'inverse; au contraire; à l'envers; non; moins; la moitié; h_t on the
+right, sorry; I mean h_t; h_t was meant; please swap the factors; factors in the other order; product the other way round; reverse the
+product; reverse the sum; sum backwards with alternating signs; alternating signs; signs vary; sign unclear; sign to be checked; with
+plus; with a plus sign; with minus sign; opposite sign for t = T; different for t = T; special case t = T; not for the last; last one
+dropped; first one dropped; first term dropped; second term optional; first summand only; output term only; only via the output; only the
+recurrent path; without s_t; no ds_t; drop ds_t; da_{t+1} dropped; da_{t+1} negligible; da_{t+1} set to zero; gradient truncated here;
+stop here for t < T-5; k = 5 steps back; after 5 steps zero; gradient clipped at 1; value is clamped; norm only; direction only; magnitude
+only; proportional to this; times a constant; constant factor left out; factor left out; some factor; epsilon added; plus noise;
+regularised; L2 term to be added; with weight decay; weights frozen; W_hh frozen; W_hh symmetric; W_hh orthogonal; W_hh and its transpose
+are the same here; transposition does not matter; T is no transpose; index shift; shift the index; t and t-1 exchanged; wrong index; Index
+falsch; Vorzeichen offen; nur Ausgabeterm; bis auf Faktor; signe à vérifier; terme oublié; actually reversed; h at time t; using h_t; h_t
+from the forward pass; product with h_t; same time index on both; both with index t; both at time t; the T belongs to the other factor; T
+on the left factor; the left factor is transposed; left and right exchanged; da and h exchanged; the roles are exchanged; order
+irrelevant; any order; sign as you like; plus or minus; +/-; ±; with a sign; a sign is missing; there is a minus missing; one sign is off;
+off by a factor; off by a sign; times a half; one over T in front; per step average; average of this; expected value of this; stochastic
+estimate; noisy; without the sum over t; single step only; one step only; the first step alone; valid only without recurrence; no
+recurrence here; recurrence ignored
 """
 
 

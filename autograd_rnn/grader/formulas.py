@@ -15,7 +15,7 @@ from autograd_rnn.formulas.checking.remarks import uncommented
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.grader.assignment import Function, Spec
-from autograd_rnn.grader.below import COMPARED, DEFINES, SIGN, Row, above, below, harmless, own
+from autograd_rnn.grader.below import COMPARED, DEFINES, SAID, SIGN, Row, above, below, harmless, own
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
 from autograd_rnn.grader.report import Item
 from autograd_rnn.nets.cells import CELLS
@@ -26,6 +26,7 @@ LINES, FEW = 200, 20  # equations that are read, lines that one of them may take
 BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 OR = re.compile(r"^\s*(?:or|oder|ou|alternatively|resp\.?|i\.e\.|and|und|et)\b[\s,:]*(?=\S+\s*(?:\+?=|:=|≈))", re.IGNORECASE)  # one more
 LISTED, MARKED = re.compile(r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+)+"), re.compile(r"^(`{1,3}|\*\*)(.*)\1$")  # lists, code and bold of Markdown
+COLON = re.compile(r"(?<=[^\s:])\s*:$")
 SPACED = re.compile(r"\\\\\[[^\]\n]{0,20}\]")  # the end of a line of LaTeX that says how far the next one is
 WORDS = {"not equal": "wrong", "not decided": "wrong", "equal if": "wrong", "ill-typed": "wrong shape", "unreadable": "unreadable"}
 
@@ -146,7 +147,7 @@ def equations(text: str) -> list[tuple[int, str, str, list[Row]]]:
         if len(found) > LINES:
             break
         if EQUATES.search(row):
-            whole = line = OR.sub("", MARKED.sub(r"\2", LISTED.sub("", row)))
+            whole = line = COLON.sub("", OR.sub("", MARKED.sub(r"\2", row if SAID.match(row) else LISTED.sub("", row))))
             last = k
             for _, more in rows[k + 1 : k + FEW]:
                 is_open = sum(BRACKETS.get(letter, 0) for letter in whole) > 0

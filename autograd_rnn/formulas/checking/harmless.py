@@ -114,6 +114,8 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"(?:with\s+)?T\s+(?:is\s+)?the\s+sequence\s+length",
             r"(?:answer|solution|lösung|réponse)\s+(?:(?:to|zu|à)\s+)?\(?\d+\)?(?:\s*\(?[a-h]\)?)?|"
             r"error\s+before\s+the\s+(?:activation|nonlinearity|tanh)",
+            r"(?:combining|putting|taking|adding)\s+both|both\s+(?:are|sides)|by\s+linearity|weights\s+are\s+tied|(?:from|by|see|"
+            r"cf\.?)\s+\(\d+(?:\.\d+)*[a-z]?\)",
             r"in\s+other\s+words|just\s+the\s+chain\s+rule|applying\s+it|tanh\s*['′’]\s*(?:\([^()]*\))?\s*(?:=|is|ist|est)(?=\s*;)",
             r"contribut(?:es?|ing)\s+(?:to|an\s+outer\s+product)|contributions?\s+(?:of|from)\s+(?:all|every|each|both)",
             r"(?:initial(?:ised|ized)?|starting|ending|terminal|boundary)\s+(?:with|value|condition)(?=\s*(?:;|:|d|δ|$))|"

@@ -8,7 +8,7 @@ writes written writing compute computes computed computing calculate calculated 
 find finds finding found show shows shown showing proof proves proven see recall note notice observe call called define defined defines
 definition denote denotes denoting set implies implied imply namely want wanted ask asked and so then thus hence therefore also as by
 because since from of in on via through where which how now here there finally similarly analogously likewise again directly simply
-already exactly indeed clearly obviously all every each both above below everything together way to into back backward backwards upstream
+already exactly indeed clearly obviously all every each above below everything together way to into back backward backwards upstream
 downstream incoming combining combine collecting collect simplifying simplifies flow flows flowing comes coming goes going propagate
 propagates propagated propagating reaches enters affects influences depends depend dependence feeds appears occurs used shared sharing
 share gradient gradients derivative derivatives differential differentiate differentiating differentiation jacobian loss losses cost
