@@ -136,7 +136,7 @@ UNREAD = ["(t even)", "(t ≥ T or t = 1)", "(t > T)", "(t < 1)", "(t ∈ (1, T)
              "(1 < k < T)", ", t odd",
           "(t < T/2)", "(t < 2T)", "[t mod 2 = 0]", "(t ≥ T, t = 1)", "at the last step", "(first step)", "unless t = T", "(not t = T)",
              "for t < 999",
-          "(t < S)", "(t < T) (t > 1) (t = 1)", "(t = T) wrong"]  # fmt: skip
+          "(t < S)", "(t < T) (t > 1) (t = 1)", "(t = T) wrong", "t ∈ T"]  # fmt: skip
 
 
 @pytest.mark.parametrize("said", UNREAD)

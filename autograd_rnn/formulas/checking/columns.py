@@ -4,14 +4,47 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 
 from autograd_rnn.formulas.checking.components import placed
+from autograd_rnn.formulas.checking.lines import Unreadable, marked
+from autograd_rnn.formulas.checking.prose import parted
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
+
+JOINING = ("concatenate", "hstack", "vstack", "row_stack", "cat")
+
+WHOLE = re.compile(rf"\s*([^\W\d]\w*?)(?:\[t\]|_t|_\{{t\}})?\s*=\s*(?:\w+\.)?(?:{'|'.join(JOINING)})"
+                   r"\(\s*[(\[]\s*([^;]*)[)\]]\s*(?:,\s*(?:axis\s*=\s*)?0)?\s*\)\s*")  # fmt: skip
+ALONG = re.compile(r"\[\s*(?:\d|:|\d?\s*:\s*-)[^\[\]]*\]")  # of an array with all steps, which is put together along these
+
+
+def inlined(lines: list[tuple[int, str]], words: Vocabulary, program: bool) -> list[tuple[int, str]]:
+    """The lines of a text, each name that one says to be several put together, ``z = np.concatenate((h, x))``, as these in the lines
+    behind it, if the model has none of that name; none of what is changed behind it."""
+    found: list[tuple[int, str]] = []
+    put: dict[str, str] = {}
+    for number, line in lines:
+        for name, whole in put.items():
+            line = re.sub(rf"(?<![\w.]){name}(?!\w)(?:\[t\]|_t(?!\w)|_\{{t\}})?", whole.replace("\\", r"\\"), line)
+        made = WHOLE.fullmatch(line)
+        parts = parted(made[2].rstrip(" ,"), ",") if made and not ALONG.search(made[2]) else []
+        left = re.match(r"\s*([^\W\d]\w*)", line)
+        put = {name: whole for name, whole in put.items() if not left or not re.search(rf"(?<![\w.]){left[1]}(?!\w)", whole)}
+        if made and len(parts) == 2 and program and (gate := next(iter(words.beside), "")):
+            a, b = words.beside[gate]
+            said = f"this model has no one weight on what `{made[1]}` puts together but two, as `{b}` and `{a}`"
+            raise Unreadable(marked(f"{said}: write a line for the gradient of each, and what goes back with `{b}.T` alone", line, 0))
+        if made and len(parts) > 1 and words.timed.get(made[1]) is None:
+            put[made[1]] = f"[{'; '.join(part.strip() for part in parts)}]"
+            line = "" if any(re.search(rf"(?<![\w.]){made[1]}(?!\w)", x) for n, x in lines if n > number) else line
+        found += [(number, line)] if line else []
+    return found or lines
 
 
 def side_by_side(tree: ast.Module, words: Vocabulary) -> list[tuple[ast.Module, list[str]]]:
     """A line with each product ``W_f [h, x]`` as ``W_hf h + W_xf x``; the gradient of such a matrix as a line for each of the two; and what
     is to be said of it. Nothing, where a line says what such a matrix is made of."""
+    tree = _Joined(words).visit(tree)
     if not any(isinstance(x, ast.List) for x in ast.walk(tree)):
         return [(tree, [])]
     products = _Products(words)
@@ -25,6 +58,32 @@ def side_by_side(tree: ast.Module, words: Vocabulary) -> list[tuple[ast.Module, 
                 note = f"the gradient of one matrix on two columns is read as `{found[0]}` and `{found[1]}` side by side"
                 return [(_Half(name, matrix, words).visit(copy.deepcopy(tree)), [*said, note]) for matrix in found]
     return [(tree, said)]
+
+
+class _Joined(ast.NodeTransformer):
+    """Puts ``[a; b]`` for ``np.concatenate((a, b))``, as programs write it."""
+
+    def __init__(self, words: Vocabulary):
+        self.words = words
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Such a call along the first axis, or any other."""
+        self.generic_visit(node)
+        name = getattr(node.func, "id", "")
+        match node:
+            case ast.Call(ast.Name(), [ast.Tuple(parts) | ast.List(parts), *axis], named) if (
+                name in JOINING and name not in self.words.calls
+            ):
+                if any(
+                    isinstance(x, ast.Subscript) and isinstance(x.slice, (ast.Constant, ast.Slice))
+                    for part in parts
+                    for x in ast.walk(part)
+                ):
+                    return node  # of an array with all steps, which is put together along these
+                along = [*axis, *(x.value for x in named if x.arg in ("axis", "dim"))]
+                if len(along) == len(axis) + len(named) < 2 and all(ast.unparse(x) in ("0", "-1") for x in along) and len(parts) > 1:
+                    return ast.copy_location(ast.List(parts, ast.Load()), node)
+        return node
 
 
 class _Products(ast.NodeTransformer):

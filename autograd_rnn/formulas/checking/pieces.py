@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 from typing import TypeVar
@@ -23,6 +24,12 @@ CROSSES = {
     "elementwise": "the product element by element",
     "kron": "the Kronecker product",
 }  # what ⊗ may be, the likelier first
+
+
+def lengths(node: ast.expr) -> Counter[str] | None:
+    """A bound of some rows as lengths by their letters, ``2*H + D``; None of any other."""
+    found = [re.fullmatch(r"(?:([1-9])(?:\*|//))?([A-RU-Z])|0", part) for part in ast.unparse(node).replace(" ", "").split("+")]
+    return None if None in found else Counter(x[2] for x in found if x and x[2] for _ in range(int(x[1] or 1)))
 
 
 class Pieces(Rows):
@@ -111,8 +118,23 @@ class Pieces(Rows):
         ends = [x.value for x in (first, last) if isinstance(x, ast.Constant) and isinstance(x.value, int)]
         if of.unknown:
             return of
+        if (
+            isinstance(index, ast.Slice)
+            and index.step is None
+            and of.shape
+            and len(ends) < 2
+            and (lettered := self.lettered(of, first, last))
+        ):
+            return lettered
         if isinstance(of.expr, e.Identity) and (picked := self.picked(of, index)) is not None:
             return picked
+        apart = {letter: own for own, (_, letter) in reversed(self.derivation.halves.items())}
+        if of.shape and not self.shapes.fixed and len(apart) == 2:
+            state, come_in = apart["W"], apart["U"]
+            said = (
+                f"this model has no one weight on a state and an input put together: what `{state}` and `{come_in}` send back are two lines"
+            )
+            raise refuse(f"{said}, as `{state}.T @ ...` and `{come_in}.T @ ...`, and no part of one")
         if not of.shape or len(ends) != 2 or not self.shapes.fixed:
             raise refuse("rows are taken from a vector, as `v[0:3]`, where the net's own equations take some: no other index is read here")
         found = of._replace(expr=e.Part(of.expr, ends[0], ends[1]), shape=(str(ends[1] - ends[0]), *of.shape[1:]))
@@ -129,6 +151,22 @@ class Pieces(Rows):
         if not 0 <= ends[0] < ends[1] <= whole:
             raise refuse(f"rows {ends[0]} to {ends[1]} are no part of {of.written}, which has {whole}")
         return found
+
+    def lettered(self, of: Typed, first: ast.expr | None, last: ast.expr | None) -> Typed | None:
+        """Rows between lengths that the parts of a vector have, ``z[:H]`` and ``da[H:2*H]``: the parts themselves where they are known."""
+        letters = (of.shape or ("",))[0].split("+")
+        bounds = (Counter[str]() if first is None else lengths(first), Counter(letters) if last is None else lengths(last))
+        at = [[k for k in range(len(letters) + 1) if Counter(letters[:k]) == bound] for bound in bounds]
+        if not at[0] or not at[1] or (start := at[0][0]) >= (stop := at[1][0]):
+            return None
+        kept = letters[start:stop]
+        if isinstance(of.expr, e.Column) and len(of.expr.parts) == len(letters):
+            parts = of.expr.parts[start:stop]
+            return of._replace(expr=parts[0] if len(parts) == 1 else of.expr._replace(parts=parts), shape=("+".join(kept),))
+        if not self.shapes.fixed:
+            return None
+        ends = [sum(map(self.shapes.size, letters[:k])) for k in (start, stop)]
+        return of._replace(expr=e.Part(of.expr, ends[0], ends[1]), shape=("+".join(kept), *(of.shape or ())[1:]))
 
     def picked(self, of: Typed, index: ast.expr) -> Typed | None:
         """Rows of the identity matrix by their numbers, ``I[[3, 0, 0]]``, or one as a column, ``I[3]``; None if the index is none such."""

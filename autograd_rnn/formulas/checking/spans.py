@@ -199,7 +199,7 @@ def _steps(body: str, said: Said, letter: str, line: str) -> Span:
 
     def held() -> Iterator[tuple[int, bool]]:
         for t in (-BESIDE, *range(BESIDE), *range(LONG - BESIDE, LONG + BESIDE)):
-            found = [_holds(part, t) for part in said.parts]
+            found = [None if part.re is SOME and part[2] == "∈" and not (part[3] or part[5]) else _holds(part, t) for part in said.parts]
             if None in found or said.of == "":
                 raise Unreadable(f"what `{said.text}` says of steps is not read: {ADVICE}: {line}")
             yield t, all(found)
@@ -211,7 +211,8 @@ def _steps(body: str, said: Said, letter: str, line: str) -> Span:
     if only and not only[5] and not (only[3] == "[" and "," in only[4]):
         return Span(body, steps=tuple(only[4].split(",")), notes=notes)
     if holds[0] and not holds[-BESIDE]:
-        notes = (*notes, f"steps are counted from 1 here, and `{said.text}` is read so: nothing is asked of a step 0")
+        also = "" if holds[LONG] else f" or {letter}"
+        notes = (*notes, f"steps are counted from 1 here, and `{said.text}` is read so: nothing is asked of a step 0{also}")
     if holds[BESIDE - 1]:
         inside = ((t, Time("", t) if t <= BESIDE else Time("T", t - LONG)) for t, _ in holds.items() if 1 <= t <= LONG)
         return Span(body, frozenset(time for t, time in inside if not holds[t]), notes=notes)

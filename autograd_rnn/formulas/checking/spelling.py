@@ -28,9 +28,12 @@ OTHER = re.compile(
 
 COPIED = "what the weight of one step adds to the gradient is written out, that step's adjoint times what came in"
 
-SUMMED = re.compile(r"Σ(?:_(?:\{[^{}]*\}|\w))?(?:\^(?:\{[^{}]*\}|\w))?|(?<!\w)[Ss]um\(")
+LENGTH = r"\s*(?:\d\s*\*\s*)?[A-RU-Z](?:\s*\+\s*[A-RU-Z])*\s*"
+SOME_ROWS = re.compile(rf"\[(?:{LENGTH}:(?:{LENGTH})?|\s*:{LENGTH})\]")  # dz[:H], of a step
+SUMMED = re.compile(r"Σ(?!_\{?\s*(?!t(?![a-z]))\w)(?:_(?:\{[^{}]*\}|t))?(?:\^(?:\{[^{}]*\}|\w))?|(?<!\w)[Ss]um\(")  # over the steps
 STEPPED = re.compile(r"\w(?:\[|[_^]\{?\(?|\()\s*t(?:\s*[-+]\s*\d+)?\s*(?:[\])}]|(?!\w))")
-EACH = re.compile(r"\bfor\s+\w+\s+in\b")
+EACH = re.compile(r"\bfor\s+(?:t\b|\w+\s+in\s+(?:reversed\()?range\([^()]*\b[TS]\b)")
+OTHER_INDEX = re.compile(r"\bfor\s+\w+\s+in\b")
 
 
 class Misread(ValueError):
@@ -170,7 +173,7 @@ class Symbols(Naming):
         after = turned + self.postfix()
         if name[:1] == "d" and self.words.timed.get(name) is False and ".raised(t" in after:
             raise self.error(f"{COPIED}: `δ_t h_{{t-1}}^T`", at)
-        if time is None and not fraction and after[:1] != "[":
+        if time is None and not fraction and (after[:1] != "[" or SOME_ROWS.match(after)):
             time = self.usual(name, at)
         return f"{name}{'' if time is None else f'[{time}]'}{after}", at
 
@@ -208,9 +211,9 @@ class Symbols(Naming):
             return only
         if not (self.row is not None and name in self.words.own or known and self.words.timed.get(name, False)):
             return None
-        counted = re.search(r"\brange\(\s*$", self.text[:at])  # in range(H) it is a size
-        over = None if counted else SUMMED.search(self.text, 0, at)
-        if over and (STEPPED.search(self.text, over.end()) or EACH.search(self.text, at)):
+        over = None if self.text[:at].rstrip().endswith("range(") else SUMMED.search(self.text, 0, at)
+        each = EACH.search(self.text, at) or over and not OTHER_INDEX.search(self.text, at) and STEPPED.search(self.text, over.end())
+        if over and each:
             raise self.error(f"`{name}` has no step in a sum over the steps that others have: write `{name}[t]`", at)
         self.notes["names without a time are those of the step t"] = None
         later = self.row is not None and "=" in self.text[:at] and self.words.order.get(name, -1) >= self.row

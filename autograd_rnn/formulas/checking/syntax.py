@@ -12,7 +12,7 @@ from decimal import Decimal
 from autograd_rnn.formulas.checking.arrays import sliced, summed
 from autograd_rnn.formulas.checking.asides import without
 from autograd_rnn.formulas.checking.branching import branches, put_to
-from autograd_rnn.formulas.checking.columns import side_by_side
+from autograd_rnn.formulas.checking.columns import inlined, side_by_side
 from autograd_rnn.formulas.checking.components import matrix_form
 from autograd_rnn.formulas.checking.dialects import translated
 from autograd_rnn.formulas.checking.einsum import multiplied_out
@@ -111,9 +111,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     text, asides = without(text, vocabulary.timed)
     script = plainly(text, vocabulary, longest)
     text, numbers = (script.text, script.numbers) if script else (handed_on(text, lambda name: name in vocabulary.timed), [])
-    unread += script.notes if script else []
-    whole = cut(bare(cased(apart(phrased(text)))), longest)
-    inside = within(bare(cased(apart(phrased(text)))))
+    whole, inside = cut(text := bare(cased(apart(phrased(text)))), longest), within(text)
     if numbers:
         whole, inside = [(numbers[number - 1], line) for number, line in whole], {numbers[number - 1] for number in inside}
     begun = {name.partition("_")[0] for name in vocabulary.timed}
@@ -125,6 +123,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     notes = asides | {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
     bare_lines = [(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)]
     given, program = straight(bare_lines, vocabulary.sizes, inside if script else ())
+    given = inlined(given, vocabulary, program)
     above = {number: layered(line, vocabulary) for number, line in given}
     given = [(number, layered(line, vocabulary)[0]) for number, line in given]
     notes |= {number: said for number, (_, said) in above.items() if said}
