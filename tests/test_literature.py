@@ -382,3 +382,9 @@ def test_a_state_that_is_never_below_0_is_none_in_a_random_run_either(step, rand
     assert derivation.verify(steps=3).ok
     assert all(derivation.check(show(equation._replace(where=""), "ascii")).equal for equation in derivation.equations)
     assert all(str(one) for one in ar.step(model, steps=2))
+
+
+def test_a_factor_with_a_functions_name_is_no_remark():
+    derivation = derived(literature.CoRNN)
+    assert derivation.check("da_t = 0.042 dz_t ⊙ (1 - tanh(a_t)²)").equal
+    assert not derivation.check("da_t = 0.042 dz_t ⊙ (1 - tanh(a_t)²) (1 - tanh(a_t)²)").equal

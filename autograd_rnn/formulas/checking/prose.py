@@ -26,6 +26,7 @@ BRANCH = re.compile(
 PHRASE = re.compile(r"^(?!return\b)((?:[A-Za-z][a-z'’-]*\s+){1,12}[A-Za-z][a-z'’-]+),\s+(?=\S)")
 LONE = re.compile(r"^\s*([^\W\d_]{2,}),\s+(?=[^\W\d])")  # wrong, a = b
 REMARK = re.compile(r"\s+(\((?=[^()]*[^\W\d_]{3})(?:[^()=]|\([^()=]*\))*\))[.\s]*$")
+RECKONS = re.compile(r"[\d_^²*+/@⊙∘]|\s[-−–]\s|\w\(")  # (1 - tanh(a_t)²) is a factor
 TAG = re.compile(r"\s*\\tag\*?\s*\{([^{}]*)\}|(?<=[\w\s)}\]²ᵀ])(?:\s\s+|\s*(?:\\q?quad\s*)+)(\(\s*\d+(?:\.\d+)*[a-z]?\s*\))\s*[.,]?\s*$|"
                  r"(?<=[\w)}\]²ᵀ])\s+(\(\s*[1-9]\d*\.\d+[a-z]?\s*\))\s*[.,]?\s*$")  # fmt: skip
 SAYING = re.compile(r"\s+(?:is|are|denotes?|being)\s+(?:the|a|an|our|its|called)\b[\w\s,.'’-]*$|"
@@ -79,7 +80,12 @@ def unworded(line: str, known: Callable[[str], object]) -> tuple[str, str]:
     elif (
         "=" in line
         and (behind := REMARK.search(line, line.find("=")))
-        and not (condition(behind[1]) or unread(behind[1], line[: behind.start()]) or any(map(known, re.findall(r"\w+", behind[1]))))
+        and not (
+            RECKONS.search(behind[1], 1)
+            or condition(behind[1])
+            or unread(behind[1], line[: behind.start()])
+            or any(map(known, re.findall(r"\w+", behind[1])))
+        )
     ):
         said = said or f"`{behind[0].strip()}` is a remark, and is not read"
         line = line[: behind.start()]
