@@ -111,6 +111,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     text, asides = without(text, vocabulary.timed)
     script = plainly(text, vocabulary, longest)
     text, numbers = (script.text, script.numbers) if script else (handed_on(text, lambda name: name in vocabulary.timed), [])
+    unread += script.notes if script else []
     whole, inside = cut(text := bare(cased(apart(phrased(text)))), longest), within(text)
     if numbers:
         whole, inside = [(numbers[number - 1], line) for number, line in whole], {numbers[number - 1] for number in inside}
