@@ -11,6 +11,7 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import free
 from autograd_rnn.engine.naming import Name
+from autograd_rnn.formulas.checking.around import spoken
 from autograd_rnn.formulas.checking.asides import of_loss
 from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
@@ -20,7 +21,7 @@ from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, counted
 from autograd_rnn.formulas.checking.mutate import same
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.owned import LOOP, OWN, SELF, others, rows
-from autograd_rnn.formulas.checking.parse import reader
+from autograd_rnn.formulas.checking.parse import Reader, reader
 from autograd_rnn.formulas.checking.points import point_at
 from autograd_rnn.formulas.checking.settings import settings
 from autograd_rnn.formulas.checking.trials import tested
@@ -48,7 +49,15 @@ def check(derivation: System, text: str) -> Verdict:
       For example with T=1, H=1, D=1, K=2: dW_hh is 0.451489, this gives 0.286763
     """
     with np.errstate(all="ignore"):  # nothing is decided by a float that is not finite, and nobody need hear of it
-        return tested(derivation, text, in_steps(derivation, text))
+        verdict = tested(derivation, text, in_steps(derivation, text))
+        if verdict.kind != "unreadable":
+            return verdict
+        less, behind, said = spoken(text, Reader(derivation).symbols, verdict.sentences[0])
+        if less == text:
+            return Verdict("unreadable", [said, *verdict.sentences[1:]])
+        other = tested(derivation, less, in_steps(derivation, less))
+        other.sentences += [f"`{words}` is a remark, and is not read" for words in behind if other.kind != "unreadable"]
+        return other
 
 
 def in_steps(derivation: System, text: str) -> Verdict:

@@ -50,7 +50,8 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"(?:weights?|bias(?:es)?|state|layer|gates?|matri(?:x|ces)|gewichte|poids|biais|preactivations?|activations?|cell|loss)",
             rf"(?:and|with|where|here|using|since|as|for|mit|wobei|où|avec|und|and)?\s*(?:(?:d|δ|∂|\\delta|"
             rf"delta)\w*?{SUB}?_?[\[{{(]+T\s*\+\s*1[\]}})]+|"
-            rf"(?:h|c)(?:_0|\[0\]|_\{{0\}}|₀))\s*(?::?=|is|are|ist|est)\s*(?:0|zero|null|nul)",
+            rf"(?:h|c)(?:_0|\[0\]|_\{{0\}}|₀))\s*(?::?=|is|are|ist|est)\s*(?:0|zero|null|nul)(?:\s+(?:at|after|beyond)\s+the\s+"
+            r"(?:end|last\s+(?:time\s+)?step)(?:\s+of\s+the\s+sequence)?)?",
             r"(?:the\s+)?(?:two|both|zwei|beide\w?|deux|les\s+deux)\s+(?:paths?|terms?|parts|contributions?|ways|routes|places|"
             r"sources|pfaden?|"
             r"wegen?|beiträgen?|terme|summanden|chemins|termes|contributions)",
@@ -112,22 +113,34 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             rf"(?:scalar\s+)?loss\s+[LEJ](?![\w^_])",
             r"loss\s+is\s+(?:a|the)\s+sum(?:\s+(?:of|over))?|scalar\s+loss|the\s+sum\s+comes\s+from|"
             r"(?:with\s+)?T\s+(?:is\s+)?the\s+sequence\s+length",
-            r"(?:answer|solution|lösung|réponse)\s+(?:(?:to|zu|à)\s+)?\(?\d+\)?(?:\s*\(?[a-h]\)?)?|"
+            r"(?:answer|solution|lösung|antwort|réponse)\s+(?:(?:to|zu|à)\s+)?(?:\(?\d+\)?(?:\s*\(?[a-h]\)?)?|\(?[a-h]\))|"
             r"error\s+before\s+the\s+(?:activation|nonlinearity|tanh)",
-            r"(?:combining|putting|taking|adding)\s+both|both\s+(?:are|sides)|by\s+linearity|weights\s+are\s+tied|(?:from|by|see|"
+            r"(?:combining|putting|taking|adding)\s+both|both\s+(?:are|sides)|by\s+linearity|weights\s+are\s+tied|(?:from|by|see|using|mit|aus|"
             r"cf\.?)\s+\(\d+(?:\.\d+)*[a-z]?\)",
             r"in\s+other\s+words|just\s+the\s+chain\s+rule|applying\s+it|tanh\s*['′’]\s*(?:\([^()]*\))?\s*(?:=|is|ist|est)(?=\s*;)",
             r"contribut(?:es?|ing)\s+(?:to|an\s+outer\s+product)|contributions?\s+(?:of|from)\s+(?:all|every|each|both)",
             r"(?:initial(?:ised|ized)?|starting|ending|terminal|boundary)\s+(?:with|value|condition)(?=\s*(?:;|:|d|δ|$))|"
             r"or\s+in\s+(?:vector|matrix)\s+(?:form|notation)",
             r"(?:for|of)\s+(?:the|a|an|our)\s+(?:(?:hidden-to-hidden|input-to-hidden|hidden-to-output|vanilla|simple|elman|whole|"
-            r"entire)\s+)*(?:rnn|network|weights|matrix|sequence)",
-            r"(?:with|mit)\s+(?:this|these|that)(?:\s+\w+)?\s+we|(?:for|für)\s+(?:den|die|das|der)\s+(?:(?:verdeckten|rekurrenten|"
-            r"versteckten)\s+)?(?:zustand|gewichte|schicht)",
+            r"entire|lstm|gru)\s+)*(?:rnn|lstm|gru|cell|parameters|network|weights|matrix|sequence)",
+            r"(?:with|mit)\s+(?:this|these|that)(?:\s+\w+)?\s+we|(?:for|für)\s+(?:den|die|das|der)\s+(?:(?:verdeckten?|rekurrenten?|"
+            r"versteckten?)\s+)?(?:\w*zustand|gewichte|\w*schicht|ausgabe|bias)",
             r"(?:the\s+)?errors?\s+(?:coming|flowing|propagated|from\s+the)|in\s+order\s+to|(?:one|the\s+other)\s+(?:path|from|via|"
             r"through|comes)",
             r"(?:gradient|derivative)\s+before\s+the\s+(?:activation|nonlinearity|tanh)|deep\s+learning|one\s+by\s+one|"
             r"step\s+by\s+step|that\s+is",
+            r"softmax\s+(?:with|and|mit|und|avec|et)\s+(?:the\s+)?cross[- ]entropy|bias\s+is\s+added(?=\s+(?:at|in)\s+(?:each|every)\s)",
+            r"and\s+the\s+second(?:\s+(?:term|one))?(?=\s+the\s)|recursion\s+(?:starts?|begins?)\s+with(?=\s+[dδ])|passed\s+on\s+to",
+            rf"{NAME}\s+(?:is|has\s+(?:the\s+)?shape|:|∈)\s*[HDKTN]\s*[x×]\s*[HDKTN1]|error\s+at\s+the\s+(?:output|scores)",
+            r"(?:vector\s+)?(?:of|with)\s+(?:length|size|dimension)\s+[HDKN]|(?:with\s+|of\s+)?shape\s+(?:\([HDKTN]\s*,\s*[HDKTN1]\)|\(?[HDK]\)?(?!\s*[x×,*]))",
+            rf"(?:begin|start)\w*\s+(?:with|from|at)\s+the\s+(?:last|final|output)\s+layer|(?:definition\s+of|(?<=reasoning\s)as\s+for)\s+{NAME}(?![\w^])|"
+            r"adding\s+up(?=\s+the\s+(?:contributions|gradients))",
+            r"(?:weights?|bias(?:es)?|parameters?|matri(?:x|ces))\s+(?:is|are)\s+the\s+same(?=\s+(?:at|in|for)\s+(?:each|every|all)\s)|"
+            r"(?:for|of)\s+(?:the\s+)?softmax(?!\s*\()",
+            r"no\s+(?:future|next|recurrent)\s+(?:term|step|state|contribution|gradient)\s+(?:at|after|beyond|for)\s+the\s+(?:last|final)\s+"
+            r"(?:time\s*)?step|contributions?\s+adds?\s+up|(?:dass|da)\s+(?:der|die|das|es|wir|man)|in\s+jedem\s+(?:zeit)?schritt\s+gleich",
+            r"(?:où|avec)?\s*[⊙*∘]\s*(?:est|désigne)\s+(?:le\s+)?produit\s+(?:terme\s+à\s+terme|de\s+hadamard)|^candidate$|"
+            r"(?:gradient|derivative)\s+of\s+the\s+candidate",
             r"(?:from|of)\s+the\s+future|aus\s+der\s+zukunft|du\s+futur|pas\s+de\s+temps|dans\s+le\s+temps|nach\s+der\s+zeit",
             r"^(?:first|next|last|lastly|firstly|secondly|zuerst|zunächst|d'abord)(?:\s+of\s+all)?,?",
         )
@@ -139,11 +152,12 @@ MARKS = re.compile(
     r"(?:sub)*section\*?|paragraph|noindent|quad|qquad)(?![a-z])\*?[\s{]*|[✓☑∎■□⇒⟹→•●▪‣]|=>|-->?"
 )
 INTRODUCED = re.compile(
-    rf"(?:(?:^|[,;(])\s*(?:with|mit|avec|where|wobei|où)\s+({NAME})\s+|(?<![\w\\^])(?:let\s+)?({NAME})\s+(?:here\s+)?{IS}\s+)"
-    r"(?:the|a|an|our|der|die|das|le|la|l['’]|un|une)\b\s*((?:[^\s,.;()]+\s*){1,5})",
+    rf"(?:(?:^|[,;(])\s*(?:with|mit|avec|where|wobei|où)\s+({NAME})\s+|(?<![\w\\^])(?:let\s+)?({NAME})\s+(?:here\s+)?{IS}\s+|"
+    rf"(?<!\w)(?:denote\s+by|write|use)\s+({NAME})\s+(?:for\s+)?)"
+    r"(?:the|a|an|our|der|die|das|le|la|l['’]|un|une)\b\s*((?:[^\s,.;()]+\s*){1,10})",
     re.IGNORECASE,
 )
-GERMAN_END = re.compile(rf"(?<![\w\\^])({NAME})()\s+(?:der|die|das)\s+([^,.;()]+?)\s+(?:ist|sind|bezeichnet)\b")
+GERMAN_END = re.compile(rf"(?<![\w\\^])({NAME})()()\s+(?:der|die|das)\s+([^,.;()]+?)\s+(?:ist|sind|bezeichnet)\b")
 VERB = (
     r"(?:influences?|affects?|enters?|appears|depends?|reaches|feeds|goes|flows|beeinflusst|geht|hängt|intervient|dépend|"
     r"(?:is|are)\s+used\s+(?:by|in))"
@@ -159,7 +173,21 @@ TWICE = re.compile(
     re.IGNORECASE,
 )
 RESPECT = re.compile(
-    rf"(?:(?:(?:with|in|by)\s+)?respect\s+to|w\.?r\.?t\.?|nach|of|von|für|for|rapport\s+à)\s+({NAME})(?!\s*=|[\w^{{\[(ᵀ'.])", re.IGNORECASE
+    rf"(?:(?:(?:with|in|by)\s+)?respect\s+to|w\.?r\.?t\.?|nach|bezüglich|bzgl\.?|of|von|für|for|rapport\s+à)\s+({NAME})(?!\s*=|[\w^{{\[(ᵀ'.])",
+    re.IGNORECASE,
+)
+TRANSPOSED = re.compile(r"^transposed\s+weights?(?:\s+matri(?:x|ces))?\s*:?$", re.IGNORECASE)  # what a line is headed
+TURNED = re.compile(r"=.*[WUV](?:_\{?\w+\}?)?\s*(?:\^\s*\{?\s*(?:T|\\top|⊤)|ᵀ|\.T|')")
+OF_MATRICES = re.compile(
+    r"\b(?:is|means|being|denotes?)\s+(?:a|the)\s+(?:matrix|outer|inner|dot)\W+(?:product|multiplication)", re.IGNORECASE
+)
+KINDS = {  # what is in the name of a weight that is called so
+    "input|eingabe|entrée": "[xiU]",
+    "output|ausgabe|sortie": "[yqoV]",
+    "recurrent|rekurren|récurren|hidden-to-hidden": "h[a-z]|^W$|^U",
+}
+OTHERWISE = re.compile(
+    r"(?:respect\s+to|w\.?\s?r\.?\s?t\.?|bezüglich|bzgl\.?|rapport\s+à)\s+(\S*\w[_^\[ᵀ'′]\S*|[A-Z](?![\w.]))", re.IGNORECASE
 )
 SLOPE = re.compile(r"1\s*[-−–]\s*\S+")
 LABEL = re.compile(
@@ -200,8 +228,16 @@ def unread(words: str, line: str = "") -> str:
     left |= {name[1:] for name in left if name[:1] in "d∂δ"}
     for introduced in (INTRODUCED, GERMAN_END):
         text = introduced.sub(_meant, text)
+    if "\0" in text:
+        return text.partition("\0")[2].split()[0]
     text = RESPECT.sub(lambda found: " ; " if APART.sub("", found[1]) in left else found[0], text)
-    text = SLOPE.sub(lambda found: " ; " if APART.sub("", found[0]) in APART.sub("", line) else found[0], text)
+    if other := OTHERWISE.search(text):
+        return other[1]
+    if re.search(r"[*⊙∘]|\\odot|\\circ", line) and (other := OF_MATRICES.search(text)):
+        return other[0]
+    whole = APART.sub("", line)
+    text = SLOPE.sub(lambda found: " ; " if re.search(re.escape(APART.sub("", found[0])) + r"(?![\^²*\w])", whole) else found[0], text)
+    text = TRANSPOSED.sub(" ; ", text) if TURNED.search(line) else text
     text = TWICE.sub(" ; ", text)
     if re.search(rf"(?<!\w){VERB}(?!\w)", text):
         own = left | pieces
@@ -242,7 +278,22 @@ def unread(words: str, line: str = "") -> str:
 
 def _meant(found: re.Match[str]) -> str:
     """What is left of a phrase that says what a letter stands for: nothing of the letter if it is what books call so."""
-    name = found[1] or found[2]
-    roles = ROLES.get(name[0]) if name[0] != "d" else "gradient|derivative|error|ableitung|dérivée|delta"
-    named = roles is not None and re.match(rf"(?:\S+\s+){{0,3}}(?:\S*)(?:{roles})", found[3], re.IGNORECASE)
-    return f" ; {found[3]}" if named else found[0]
+    name = found[1] or found[2] or found[3]
+    of = re.sub(r"^(?:\\delta|\\partial\s?|[d∂])_?(?=.)", "", name) if name[0] in "d∂\\" else name
+    letter = "a" if name[0] in "δσ" or name.startswith("\\delta") else of[0]
+    roles = ROLES.get(letter)
+    said = re.sub(rf"(?:with\s+respect\s+to|w\.?r\.?t\.?|nach|at)\s+(?:the\s+[\w-]+\s+)?{re.escape(of)}[\s:]*$", " ; ", found[4])
+    others = any(re.search(rf"\b(?:{more})", found[4], re.IGNORECASE) for key, more in ROLES.items() if key not in "LEJt")
+    if of != name or letter != name[0]:
+        roles = roles if others else "gradient|derivative|error|ableitung|dérivée|delta"
+        named = re.search(rf"(?:{roles})", found[4], re.IGNORECASE) if roles else None
+    else:
+        named = re.match(rf"(?:\S+\s+){{0,3}}(?:\S*)(?:{roles})", found[4], re.IGNORECASE) if roles else None
+    told = [names for words, names in KINDS.items() if name[0] in "WUVb" and re.search(words, found[4], re.IGNORECASE)]
+    return (
+        f" ; {said}"
+        if named and all(re.search(names, name) for names in told)
+        else f"\0{name} {found[4]}"
+        if roles and others
+        else found[0]
+    )

@@ -1,0 +1,137 @@
+"""What students write around their lines, in front, behind, above and below, is read past where it is known to change nothing."""
+
+import random
+
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.check import check
+from tests.test_check import derivation
+from tests.wordings import CHANGING, said
+
+NETS = ["rnn-tanh", "lstm", "gru-before-keep", "stacked", "rnn-many-to-one"]
+ABOVE = [
+    "Using the chain rule, we obtain",
+    "Backward pass:",
+    "We apply the chain rule.",
+    "Here * is elementwise.",
+    "Homework 5, question 2:",
+    "Die Rückwärtsgleichungen lauten:",
+    "Par la règle de la chaîne :",
+    "The recursion starts with da_{T+1} = 0.",
+]
+BEFORE = [
+    "So finally ",
+    "I think ",
+    "Proof. ",
+    "Hence we get ",
+    "Answer (b): ",
+    "Q2. ",
+    "(i) ",
+    "It is easy to see that ",
+    "We know tanh' = 1 - tanh², so ",
+    "Ok so here is my answer. ",
+    "Das ergibt ",
+    "Man sieht leicht, dass ",
+    "Mit der Kettenregel erhalten wir ",
+    "On obtient ",
+    "On en déduit que ",
+    "As derived in the lecture, ",
+    "Using (2), ",
+]
+BEHIND = [
+    ". QED",
+    "  q.e.d.",
+    " ∎",
+    ", as shown in the lecture.",
+    " by the chain rule.",
+    " [chain rule]",
+    ". This follows from the chain rule.",
+    ", because tanh' = 1 - tanh²",
+    "; the weights are shared",
+    ", weil die Gewichte in jedem Zeitschritt verwendet werden.",
+    ", car le biais est partagé à chaque instant.",
+    " (no future term at the last step)",
+    " — the same weights are used at each step",
+]
+BELOW = ["This is the final answer.", "Explanation: the weights are shared across time.", "Fertig.", "Here we used the chain rule."]
+SLIPS = [
+    "not",
+    "except at t = 1",
+    "times two",
+    "transposed",
+    "only for the last step",
+    "plus the bias",
+    "averaged",
+    "with the opposite sign",
+    "nicht",
+    "transponiert",
+    "fois deux",
+    "where h_t is the input",
+    "where da_t is the gradient of the hidden state",
+    "where W_hh is the input weight",
+    "with respect to W_hh^T",
+    "the derivative of tanh being 1 - h_t",
+]
+
+
+def equation(rng):
+    """A net and a line that is right of it, and the same with its right side doubled."""
+    d = derivation(rng.choice(NETS))
+    line = show(rng.choice([q for q in d.equations if not q.where and q.left.adjoint]), "text")
+    return d, line, line.replace(" = ", " = 2 ", 1)
+
+
+def around(rng, line):
+    """A line with sentences around it, each part there or not."""
+    above, below = (rng.choice(["", f"{rng.choice(ABOVE)}\n"]), rng.choice(["", f"\n{rng.choice(BELOW)}"]))
+    return f"{above}{rng.choice(['', rng.choice(BEFORE)])}{line}{rng.choice(['', rng.choice(BEHIND)])}{below}"
+
+
+def test_sentences_around_a_line_are_read_past(random_seed, undiagnosed):
+    rng = random.Random(f"{random_seed} prose")
+    for _ in range(25):
+        d, line, wrong = equation(rng)
+        text = around(rng, line)
+        assert check(d, text).equal, f"{random_seed}: {text}\n{check(d, text)}"
+        assert not check(d, text.replace(line, wrong)).equal, f"{random_seed}: {text.replace(line, wrong)}"
+
+
+def test_several_lines_with_words_between_them_are_each_judged(random_seed, undiagnosed):
+    rng = random.Random(f"{random_seed} between")
+    d = derivation("rnn-tanh")
+    lines = [(show(q, "text"), show(q, "text").replace(" = ", " = 2 ", 1)) for q in d.equations if not q.where and q.left.adjoint]
+    joins = [
+        ". Then ",
+        " and hence ",
+        ", and we get ",
+        ". Similarly, ",
+        ". Danach ",
+        " et donc ",
+        "\nFrom this we obtain\n",
+        ". (chain rule) ",
+    ]
+    for _ in range(8):
+        (one, _), (other, wrong) = rng.sample(lines, 2)
+        join = rng.choice([*joins[:7]])
+        assert check(d, f"With {one}{join}{other}.").equal, f"{random_seed}: With {one}{join}{other}."
+        assert not check(d, f"With {one}{join}{wrong}.").equal, f"{random_seed}: With {one}{join}{wrong}."
+
+
+def test_what_is_not_known_to_be_harmless_is_refused_and_quoted(random_seed, undiagnosed):
+    rng = random.Random(f"{random_seed} slips")
+    for _ in range(30):
+        d, line, _ = equation(rng)
+        slip = rng.choice([rng.choice(SLIPS), rng.choice([words for words in said(CHANGING) if "t=T" not in words.replace(" ", "")])])
+        whole = slip[0].upper() + slip[1:]
+        text = around(
+            rng,
+            rng.choice(
+                [f"{line}, {slip}", f"{line} ({slip})", f"{line}. {whole}.", f"{whole}: {line}", f"{whole}.\n{line}", f"{line}\n{whole}."]
+            ),
+        )
+        verdict = check(d, text)
+        assert not verdict.equal or "is not read: `" in str(verdict) or slip.rstrip(".") in ("2", "h_t"), (
+            f"{random_seed}: {text}\n{verdict}"
+        )
+    for slip in ("except at t = 1", "times two", "plus the bias"):
+        sentence = check(derivation("rnn-tanh"), f"So finally db_h = Σ_t da_t. It is {slip}.").sentences[0]
+        assert f"`{slip.split()[0]}`" in sentence and "write it with signs" in sentence, sentence
