@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Container, Iterator
 
+from autograd_rnn.formulas.checking.functions import CALLS
 from autograd_rnn.formulas.checking.harmless import FORMULA, LONG, PHRASES, SPELLED, unread
 from autograd_rnn.formulas.checking.lines import MOST, Unreadable
 from autograd_rnn.formulas.checking.prose import is_left
@@ -29,7 +30,6 @@ BEGINS = ("by since because as using with from where which whereby via due so th
           "nach weil denn mit durch gemäß "
           "laut aus wegen siehe wobei par car selon avec puisque d'après voir où").split()  # fmt: skip
 TAIL = re.compile(rf"\s*(?:[,;:–—]|--)\s+|\s+(?=[(\[])|\s+(?=(?:{'|'.join(BEGINS)})\s)", re.IGNORECASE)
-FUNCTIONS = frozenset("tanh softmax sum outer diag sigmoid relu log exp loss onehot one-hot max mean transpose product dot".split())
 SLOPE = re.compile(r"tanh\s*['′’]\s*(?:\([^()]*\)\s*)?(?:=|is\b)")
 BULLET = re.compile(r"(?m)^\s*[-–•]\s+(?=\S)")
 END = re.compile(
@@ -193,7 +193,7 @@ def tailed(line: str, names: Container[str], own: Container[str]) -> str:
         begins = re.match(r"[(\[]?\s*([^\W\d_][\w'’-]+|i\.\s?e\.|d\.\s?h\.|c\.-à-d)", words)
         if SHAPE.fullmatch(words.rstrip(" .")):
             return tail
-        if not begins or not SLOPE.search(words) and (begins[1].casefold() in FUNCTIONS and len(spelled(words)) < 2):
+        if not begins or not SLOPE.search(words) and (begins[1].casefold() in CALLS and len(spelled(words)) < 2):
             continue
         if not spelled(words) or reckons(words):
             continue

@@ -173,7 +173,7 @@ TWICE = re.compile(
     re.IGNORECASE,
 )
 RESPECT = re.compile(
-    rf"(?:(?:(?:with|in|by)\s+)?respect\s+to|w\.?r\.?t\.?|nach|bezüglich|bzgl\.?|of|von|für|for|rapport\s+à)\s+({NAME})(?!\s*=|[\w^{{\[(ᵀ'.])",
+    rf"(?:(?:(?:with|in|by)\s+)?respect\s+to|w\.?r\.?t\.?|nach|bezüglich|bzgl\.?|of|von|für|for|rapport\s+à)\s+(?:the\s+(?:bias|pre-?activation|(?:hidden\s+)?state|(?:weight\s+)?matrix|weights)\s+)?({NAME})(?!\s*=|[\w^{{\[(ᵀ'.])",
     re.IGNORECASE,
 )
 TRANSPOSED = re.compile(r"^transposed\s+weights?(?:\s+matri(?:x|ces))?\s*:?$", re.IGNORECASE)  # what a line is headed
