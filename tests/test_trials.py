@@ -6,11 +6,12 @@ import random
 import numpy as np
 import pytest
 
+from autograd_rnn.formulas.checking import trials
 from autograd_rnn.formulas.checking.names import Names
 from autograd_rnn.formulas.checking.reckoned import LARGEST, Stopped
 from autograd_rnn.formulas.checking.running import Interpreter
 from autograd_rnn.formulas.checking.trials import tried
-from tests.oracles.scripts import mistaken, parted, programs, runs_right
+from tests.oracles.scripts import Program, mistaken, parted, programs, runs_right
 from tests.sampling import sampled
 from tests.test_check import derivation
 
@@ -27,6 +28,8 @@ HOSTILE = [
     "x = np.ones(4096)\ny = np.einsum('a,b,c', x, x, x)", "x = np.tile(np.ones(999), 999)", "x = np.ones(99).view('O')", "exec('x = 1')",
     "import os\nos.remove('x')", "x = [].extend", "x = f'{T:>99999999}'", "x = np.arange(0, 4096, 1e-9)",
     "x = np.linspace(0, 1, 4096 * 4096)",
+    "x = [1]\nfor t in range(99):\n    x = [x, x]\ny = np.array(x)", "x = {}\nfor t in range(99):\n    x = {'a': x, 'b': x}",
+    "x = []\nx.append(x)\ny = x",
     "x = np.full((4096, 4096), 1.0)", "x = (lambda f: f(f))(lambda f: f(f))", "global x", "x = np.zeros(9, 'U99999999')", "del T",
 ]  # fmt: skip
 
@@ -36,7 +39,7 @@ def test_nothing_runs_without_bound_or_reaches_what_is_not_given(text):
     inside = Interpreter({"T": 3}, {}, 5000)
     with pytest.raises((Stopped, RecursionError, TypeError)), np.errstate(all="ignore"):
         inside.block(ast.parse(text).body)
-    assert all(np.size(x) <= LARGEST for x in inside.names.values())
+    assert all((len(x) if isinstance(x, (list, dict)) else np.size(x)) <= LARGEST for x in inside.names.values())
 
 
 def agrees(program):
@@ -117,3 +120,76 @@ def test_what_is_wrong_at_one_step_alone_is_seen(random_seed):
 def test_what_stands_around_lines_is_refused(head):
     text = head + "\n" + "".join(f"      {line}\n" for line in WHOLE.splitlines()) + ("finally:\n    dWhh = 0\n" if head == "try:" else "")
     assert derivation("rnn-tanh").check(text).kind == "unreadable"
+
+
+BOTH = {  # which of their names a second loop makes anew, what one leaves goes on by another name, and arrays with one step more
+    "bidirectional": """dbf_h, dbb_h, dWf_hy = np.zeros_like(bf_h), np.zeros_like(bb_h), np.zeros_like(Wf_hy)
+df_next = np.zeros(H)
+for t in range(T, 0, -1):
+    ds = p[t] - onehot(y[t])
+    dWf_hy += np.outer(ds, hf[t])
+    daf = (Wf_hy.T @ ds + df_next) * (1 - hf[t]**2)
+    dbf_h += daf
+    df_next = Wf_hh.T @ daf
+db_next = np.zeros(H)
+for t in range(1, T + 1):
+    ds = p[t] - onehot(y[t])
+    dab = (Wb_hy.T @ ds + db_next) * (1 - hb[t]**2)
+    dbb_h += dab
+    db_next = Wb_hh.T @ dab
+""",
+    "encoder-decoder": """dbenc_h, dbdec_h = np.zeros(H), np.zeros(H)
+dhdec_next = np.zeros(H)
+for t in range(S, 0, -1):
+    ds = p[t] - onehot(y[t])
+    dadec = (W_hy.T @ ds + dhdec_next) * (1 - hdec[t]**2)
+    dbdec_h += dadec
+    dhdec_next = Wdec_hh.T @ dadec
+dhenc_next = dhdec_next
+for t in range(T, 0, -1):
+    daenc = dhenc_next * (1 - henc[t]**2)
+    dbenc_h += daenc
+    dhenc_next = Wenc_hh.T @ daenc
+""",
+    "gru-before-keep": """ds, dh = np.zeros((T + 2, K)), np.zeros((T + 2, H))
+da_r, da_z, da_n, dk = np.zeros((T + 2, H)), np.zeros((T + 2, H)), np.zeros((T + 2, H)), np.zeros((T + 2, H))
+dW_hz, db_z = np.zeros_like(W_hz), np.zeros_like(b_z)
+for t in range(T, 0, -1):
+    ds[t] = p[t] - onehot(y[t])
+    dh[t] = W_hy.T @ ds[t] + dh[t+1] * z[t+1] + dk[t+1] * r[t+1] + W_hr.T @ da_r[t+1] + W_hz.T @ da_z[t+1]
+    da_n[t] = dh[t] * (1 - z[t]) * (1 - n[t]**2)
+    dk[t] = W_hn.T @ da_n[t]
+    da_r[t] = dk[t] * h[t-1] * r[t] * (1 - r[t])
+    da_z[t] = dh[t] * (h[t-1] - n[t]) * z[t] * (1 - z[t])
+    dW_hz += np.outer(da_z[t], h[t-1])
+    db_z += da_z[t]
+""",
+}
+
+
+@pytest.mark.parametrize("net", BOTH)
+def test_programs_of_more_than_one_chain_or_with_longer_arrays_are_equal_and_with_a_slip_they_are_not(net, random_seed):
+    assert (verdict := derivation(net).check(BOTH[net])).equal, verdict
+    program, rng = Program(net, BOTH[net]), random.Random(random_seed)
+    for other in (mistaken(program, rng) for _ in range(6)):
+        if (verdict := derivation(net).check(other.text)).equal:
+            assert runs_right(other) is not False, other.text
+
+
+@pytest.mark.parametrize(
+    "zeros", ["dWhh ← 0, dWxh ← 0, dbh ← 0", "dWhh ← 0; dWxh ← 0; dbh ← 0", r"dWhh \gets 0, dWxh \gets 0, dbh \gets 0"]
+)
+def test_what_begins_with_zero_may_stand_in_one_line(zeros):
+    begun = WHOLE.replace(HEAD, f"{zeros}\ndWhy, dby, dhnext ← 0\n").replace("(1 - hs[t] * hs[t]) * dh", "(1 - hs[t]²) ⊙ dh")
+    assert (verdict := derivation("rnn-tanh").check(begun)).equal, verdict
+    assert not derivation("rnn-tanh").check(begun.replace("0;", "1;").replace("0,", "1,")).equal
+
+
+def test_the_runs_of_a_program_have_one_bound_together(monkeypatch):
+    """A layout in which it stops takes from what is left for the others, and none is called wrong before all were tried."""
+    monkeypatch.setattr(trials, "ALL", 3000)
+    seen, visit = [], Interpreter.visit
+    monkeypatch.setattr(Interpreter, "visit", lambda self, node: (seen.append(node), visit(self, node))[1])
+    d, text = derivation("rnn-tanh"), "for t in range(4000):\n    dW_hh += 1\n"
+    found, said = tried(d, ast.parse(text), Names(d).vocabulary(text))
+    assert found == "stops" and said.endswith("too many steps") and len(seen) <= 3001

@@ -35,6 +35,7 @@ ALSO = re.compile(
     r"[,;]?\s+(?:\\(?:text|mathrm)\s*\{\s*(?:where|with)\s*\}|where|with)\s+"
     r"(?=(?![tTS]\b|respect\b|the\b|an?\b)[^=<>≤≥\n]{1,200}=)"
 )
+ANY = re.compile(r"[=←]|\\(?:leftarrow|gets)(?![a-z])")
 CASES = re.compile(r"\\begin\{d?cases\}((?:(?!\\begin)[\s\S]){,4000}?)\\end\{d?cases\}")
 OTHERWISE = re.compile(r"otherwise|else|sonst")
 
@@ -71,7 +72,7 @@ def apart(text: str) -> str:
         parts = list[str]()
         for part in filter(str.strip, line.split(";")):
             parts = [*parts[:-1], f"{parts[-1]};{part}"] if parts and condition(part) else [*parts, part]
-        several = len(parts) > 1 and all("=" in part and part.count("(") == part.count(")") for part in parts)
+        several = len(parts) > 1 and all(ANY.search(part) and part.count("(") == part.count(")") for part in parts)
         deep = line[: len(line) - len(line.lstrip())]
         lines += [deep + part.strip() for part in parts] if several else [line]
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from autograd_rnn.formulas.checking.lines import Unreadable, marked
 from autograd_rnn.formulas.checking.remarks import refused
 from autograd_rnn.formulas.checking.spans import condition, stepped
 
+ARROW = re.compile(r"←|\\(?:leftarrow|gets)(?![a-z])")
 STEP = re.compile(r"\\?(?:[tTSkijτ]|tau)")  # t = 1..T says for which steps, and is none
 FOLD = re.compile(r"(?:for|if|when|at|all|every)\b|\\?(?:sum|prod|Sum|Prod)|[Σ∑Π∏]")
 GROUP = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
@@ -139,9 +140,12 @@ def several(line: str) -> list[str]:
     ['dV = Σ_t e_t h_t^T', 'e_t = p_t - y_t']
     >>> several("dV = Σ_t e_t h_t^T   (e_t = p_t - y_t)")
     ['dV = Σ_t e_t h_t^T', 'e_t = p_t - y_t']
+    >>> several("dV ← 0, dW ← 0")
+    ['dV ← 0', 'dW ← 0']
     """
+    whole, line = line, ARROW.sub("=\0", line)
     if line.count("=") < 2 or len(line) > 2000:
-        return [line]
+        return [whole]
     inner = re.search(r"\s\(((?:[^()]|\([^()]*\))*)\)\s*[.,]?\s*$", line)
     if (
         inner
@@ -159,4 +163,6 @@ def several(line: str) -> list[str]:
             found[-1] += f",{part}"
         else:
             found.append(part)
-    return [re.sub(r"^\s*(?:and\s+)?(?:(?:where|with)\s+)?", "", part) for part in found] if len(found) > 1 else [line]
+    if len(found) < 2:
+        return [line.replace("=\0", "←")]
+    return [re.sub(r"^\s*(?:and\s+)?(?:(?:where|with)\s+)?", "", part).replace("=\0", "←") for part in found]

@@ -49,7 +49,7 @@ def rows_of(text: str, vocabulary: Vocabulary, longest: int) -> list[Row]:
             found += [Row(number, "", f"{within}    pass")] * (k + 1 == len(whole))
             continue
         for part in several(line):
-            span = spanned(unworded(part, vocabulary.timed.__contains__)[0])
+            span = spanned(unworded(part, vocabulary.called)[0])
             lines = written(span.body, vocabulary)
             if span.apart or span.steps or span.distinct:  # what it is at some steps
                 left, value = sides(lines[0])

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_rnn.formulas.evaluate import Value
 
-LARGEST = 4096  # numbers in a value, and the largest whole number
+LARGEST, HELD_IN_ALL = 4096, 1 << 16  # numbers in a value, and the largest whole number; values in lists of lists of arrays
 
 
 class Stopped(Exception):
@@ -34,9 +34,16 @@ class Steps(dict[int, Value]):
         self.length, self.adjoint, self.first, self.bare = length, adjoint, first, bare
 
     def __missing__(self, step: int) -> Value:
-        if not self.adjoint:
-            raise Stopped(f"there is no step {step}")
-        return np.float64(0)
+        if self.adjoint:
+            return np.float64(0)
+        last = max(self, default=0)
+        if step == last + 1 and np.ndim(self.get(last, 0)):  # of arrays with one more: any numbers, which what is 0 there takes away
+            return self[last] * 1.3 + 0.37
+        raise Stopped(f"there is no step {step}")
+
+
+class Zeros(np.float64):
+    """Zeros of a size that is not known."""
 
 
 class Own(NamedTuple):
@@ -77,6 +84,19 @@ HELD: Value = (np.ndarray, np.float64, list, tuple, dict, range)  # what has ele
 FUNCTIONS = {name: getattr(np, name) for name in NAMES if hasattr(np, name)}  # of one of them alone numpy 2 has no name
 
 
+def bulk(x: Value) -> int:
+    """How many values there are in a list, and in those in it."""
+    count, left = 0, [x]
+    while left:
+        one = left.pop()
+        inner = [*one.values()] if isinstance(one, dict) else one if isinstance(one, (list, tuple)) else ()
+        count += len(inner) + getattr(one, "size", 0)
+        left += inner
+        if count > HELD_IN_ALL:
+            raise Stopped(f"more than {HELD_IN_ALL:,} in lists are too many to run this")
+    return count
+
+
 def is_zero(x: Value) -> bool:
     """Whether it is a plain number 0."""
     return isinstance(x, (int, float)) and x == 0
@@ -96,7 +116,9 @@ class Reckoned(ast.NodeVisitor):
         if self.left < 0:
             raise Stopped("it takes too many steps")
         found = super().visit(node)
-        large = len(found) if isinstance(found, (list, tuple, str)) else getattr(found, "size", 0)
+        if type(found) in (list, tuple, dict):
+            self.left -= bulk(found) >> 4
+        large = len(found) if isinstance(found, (list, tuple, str, dict)) else getattr(found, "size", 0)
         if large > LARGEST or isinstance(found, (int, np.integer)) and abs(int(found)) > LARGEST:
             raise Stopped(f"more than {LARGEST:,} are too many to run this")
         return found
@@ -201,7 +223,7 @@ class Reckoned(ast.NodeVisitor):
             raise Stopped(f"`{ast.unparse(node)[:60]}` is no one step")
         if not isinstance(of, HELD):
             raise Stopped(f"`{ast.unparse(node.value)[:60]}` has no elements")
-        return of[index]
+        return of if isinstance(of, Zeros) else of[index]
 
     def visit_Attribute(self, node: ast.Attribute) -> Value:
         """One of numpy's functions, or what an array has."""
@@ -234,8 +256,8 @@ class Reckoned(ast.NodeVisitor):
         try:
             given = [*map(self.visit, node.args)]
         except Missing:
-            if getattr(node.func, "attr", "") in ("zeros", "empty"):
-                return np.float64(0)  # as many as a length says that the model calls otherwise
+            if getattr(node.func, "attr", "") in ("zeros", "empty", "zeros_like", "empty_like"):
+                return Zeros(0)  # as many as a length says that the model calls otherwise
             raise
         if isinstance(function, Own):
             return self.own(function.node, given, named)
@@ -312,6 +334,9 @@ class Reckoned(ast.NodeVisitor):
                     self.put(part, one)
             case ast.Subscript(of, index):
                 held = self.visit(of)
+                if isinstance(held, Zeros):
+                    held = Steps({}, 0, True)
+                    self.put(of, held)
                 if not isinstance(held, (np.ndarray, list, dict)):
                     raise Stopped(f"`{ast.unparse(of)[:60]}` has no elements to set")
                 held[self.now(self.visit(index))] = value if isinstance(held, dict) else self.now(value)

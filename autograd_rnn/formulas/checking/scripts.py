@@ -183,6 +183,13 @@ class Script(Statements):
                 self.scaled(x, name, op, value)
             case ast.Assign([ast.Name(name)], ast.BinOp(ast.Name(of), op, value)) if name == of and name in self.made:
                 self.scaled(x, name, op, value)
+            case ast.Assign([ast.Name()], ast.Name(of)) if (
+                self.loose.get(of)
+                and (one := self.at_the_end(at(x, ast.Assign(x.targets, subscripted(of, ast.Constant(1)))), later))
+                and isinstance(getattr(one, "targets", [None])[0], ast.Subscript)
+            ):  # what one loop leaves goes into the next by another name
+                self.begun |= assigned(one)
+                self.add(ast.unparse(self.values.renamed(one)), x.lineno)
             case _:
                 self.in_place(x, later)
                 match x:

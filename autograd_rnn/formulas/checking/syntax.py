@@ -120,7 +120,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
         words = LIMIT.finditer(line, line.find("=")) if "=" in line else ()
         refused(next((word[0] for word in words if re.split(r"[\W_ᵀ]", word[0])[0] not in begun), ""), line, line.find("="))
     spoken = [(number, part) for number, line in whole for part in several(line)]
-    said = [unworded(line, vocabulary.timed.__contains__) for _, line in spoken]
+    said = [unworded(line, vocabulary.called) for _, line in spoken]
     notes = asides | {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
     bare_lines = [(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)]
     given, program = straight(bare_lines, vocabulary.sizes, inside if script else ())
@@ -134,7 +134,8 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
         )
     vocabulary.tau = not vocabulary.find("tau") and final([line for _, line in given])
     code = program or not any(TIMES.search(line) for _, line in given)  # as in a program, where every name is that of the step at hand
-    defined = {name: row for row, (_, line) in enumerate(given) for name in _defined(line, vocabulary)}
+    made = [(name, row) for row, (_, line) in enumerate(given) for name in _defined(line, vocabulary)]
+    defined = dict(reversed(made))  # a name that a second loop makes anew is known from the first line on that makes it
     known = vocabulary.timed.keys() & defined.keys()
     aliases = {
         name for name, of in vocabulary.other.items() if not known or vocabulary.timed.get(of) is False
@@ -143,8 +144,8 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     vocabulary.own = {name: row for name, row in defined.items() if name not in plain}  # dhraw, if it is all that is told
     handed = any(HANDED.match(line) for _, line in given)
     vocabulary.looped = inside if program or not handed else {number for number, _ in given}
-    untimed = (name for name, row in defined.items() if not TIMES.search(given[row][1].partition("=")[0]))
-    vocabulary.order = vocabulary.own | ({name: defined[name] for name in untimed} if program or handed else {})
+    untimed = ((name, row) for name, row in reversed(made) if not TIMES.search(given[row][1].partition("=")[0]))
+    vocabulary.order = vocabulary.own | (dict(untimed) if program or handed else {})
 
     def read_as(code: bool) -> list[Line]:
         rows = enumerate(given)

@@ -18,7 +18,7 @@ from autograd_rnn.formulas.checking.names import Names
 from autograd_rnn.formulas.checking.owned import OWNS
 from autograd_rnn.formulas.checking.program import LOOP, short
 from autograd_rnn.formulas.checking.pseudocode import Row, module, rows_of
-from autograd_rnn.formulas.checking.reckoned import FUNCTIONS, PLAIN, Missing, Steps, is_zero
+from autograd_rnn.formulas.checking.reckoned import FUNCTIONS, PLAIN, Missing, Steps, bulk, is_zero
 from autograd_rnn.formulas.checking.running import Interpreter, Returned
 from autograd_rnn.formulas.checking.verdict import STORED, Verdict
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
@@ -28,6 +28,7 @@ from autograd_rnn.formulas.system import System
 from autograd_rnn.nets.losses import one_hot
 
 LENGTHS, LONGEST, ALL = ((4, 3), (1, 2)), 24, 150_000  # of sequences; nodes that all the runs of a program visit
+WORTH = 20_000  # characters of a text that was refused: what a longer one gives, it does not say
 SHIFTS = {"prev": -1, "next": 1, "t": 0}
 
 
@@ -60,7 +61,7 @@ class Trial:
         within = {id(x) for place in places for x in ast.walk(place)}
         self.hot = frozenset(x.id for x in nodes if isinstance(x, ast.Name) and id(x) not in within)  # a class in no index is a vector
         self.texts = [x.value for x in nodes if isinstance(x, ast.Constant) and isinstance(x.value, str)]
-        self.keyed = {base(x) for x in nodes if isinstance(x, ast.Subscript) and isinstance(x.slice, ast.Constant)}
+        self.keyed = {base(x) for x in nodes if isinstance(x, ast.Subscript) and isinstance(getattr(x.slice, "value", 0), str)}
         self.keyed |= {base(x.value) for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("items", "keys")}
         self.largest = max((abs(x.value) for x in nodes if isinstance(x, ast.Constant) and isinstance(x.value, int)), default=0)
 
@@ -104,7 +105,7 @@ class Trial:
             inside.block(self.body)
         except Returned:
             pass
-        ours = {name: value for name, value in inside.names.items() if name in self.ours}
+        ours = {name: value for name, value in inside.names.items() if name in self.ours and bulk(value) >= 0}
         held = [x for x in ours.values() if isinstance(x, dict) and not isinstance(x, Steps)]
         pairs = [(name, self.meant(name)[0], value) for name, value in ours.items()]
         for key, of, value in ((key, self.meant(key)[0], value) for x in held for key, value in x.items() if isinstance(key, str)):
@@ -155,7 +156,7 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     each of its lines be right, nor is one that Python would not run; one that gives the tape's and was not read, or not so, is not
     decided."""
     right = verdict.kind == "equal" or verdict.kind == "equal if" and STORED in verdict.sentences[0]
-    if not LOOPS.search(text) or not right and verdict.kind in ("not decided", "equal if"):
+    if not LOOPS.search(text) or not right and (verdict.kind in ("not decided", "equal if") or len(text) > WORTH):
         return verdict
     words, python = Names(derivation).vocabulary(text), parsed(text)
     tree = python or written(text, words)
@@ -173,10 +174,9 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
     long = min(trial.largest + 3, LONGEST)
     pairs = [*dict.fromkeys((*LENGTHS, (long, long + 2)))]
     worlds = [world(derivation, T, S) for T, S in pairs]
-    left, wrong, stops, unknown = ALL, list[str](), list[tuple[int, str]](), False
+    left, wrong, stops, unknown = ALL, list[str](), list[tuple[int, str]](), False  # stops: after how many nodes, and the sentence
     for layout, hot in ((layout, hot) for hot in dict.fromkeys((trial.hot, frozenset[str]())) for layout in LAYOUTS):
-        trial.hot = hot
-        inside = Interpreter({}, {}, left)
+        trial.hot, before, inside = hot, left, Interpreter({}, {}, left)
         try:
             for at in worlds:
                 inside = Interpreter(*trial.given(at, layout), left)
@@ -192,10 +192,10 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
         except Missing:
             unknown = True
         except Exception as error:  # Python's own and numpy's, as whoever runs it meets them: it is no layout for this program
-            if inside is not None and hasattr(inside, "at"):
-                stops.append(
-                    (left - inside.left, f"run as a program it stops at `{short(ast.unparse(inside.at).splitlines()[0])}`: {error}")
-                )
+            line = short(ast.unparse(inside.at).splitlines()[0])
+            stops.append((before - inside.left, f"run as a program it stops at `{line}`: {error}"))
+        if (left := inside.left) < 0:
+            return "stops", stops[-1][1]  # before the layout was tried that it may have
     if wrong:
         other = "another" if len(wrong) == 1 else "other"
         return "wrong", f"run as a program it gives {other} {listed(wrong)} than the tape, though line by line"
