@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from autograd_rnn.formulas.checking import trials
+from autograd_rnn.formulas.checking.held import LARGEST, Stopped
 from autograd_rnn.formulas.checking.names import Names
-from autograd_rnn.formulas.checking.reckoned import LARGEST, Stopped
 from autograd_rnn.formulas.checking.running import Interpreter
 from autograd_rnn.formulas.checking.trials import tried
 from tests.oracles.scripts import Program, mistaken, parted, programs, runs_right

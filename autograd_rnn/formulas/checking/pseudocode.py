@@ -49,7 +49,7 @@ def rows_of(text: str, vocabulary: Vocabulary, longest: int) -> list[Row]:
             found += [Row(number, "", f"{within}    pass")] * (k + 1 == len(whole))
             continue
         for part in several(line):
-            span = spanned(unworded(part, vocabulary.called)[0])
+            span = spanned(unworded(part, vocabulary.typed_so)[0])
             lines = written(span.body, vocabulary)
             if span.apart or span.steps or span.distinct:  # what it is at some steps
                 left, value = sides(lines[0])
@@ -175,6 +175,15 @@ def module(rows: list[Row]) -> ast.Module | None:
 def headless(line: str) -> str:
     """A line as it may stand alone."""
     return line.strip() + " pass" * line.rstrip().endswith(":")
+
+
+def same(typed: str, line: str) -> bool:
+    """Whether two lines are the same syntax."""
+    try:
+        one, other = (ast.parse(x + " pass" if x.endswith(":") else x) for x in (typed, line))
+    except SyntaxError:
+        return False
+    return ast.dump(one) == ast.dump(other)
 
 
 class Measured(ast.NodeTransformer):

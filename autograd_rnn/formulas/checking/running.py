@@ -6,7 +6,8 @@ import ast
 import operator
 from collections.abc import Callable, Iterable
 
-from autograd_rnn.formulas.checking.reckoned import Own, Reckoned, Steps, Stopped
+from autograd_rnn.formulas.checking.held import Steps, Stopped
+from autograd_rnn.formulas.checking.reckoned import Own, Reckoned
 from autograd_rnn.formulas.evaluate import Value
 
 IN_PLACE: dict[type[ast.operator], Callable[[Value, Value], Value]] = {

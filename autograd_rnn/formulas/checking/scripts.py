@@ -14,7 +14,7 @@ from autograd_rnn.formulas.checking.bodies import MODULES, Body, assigned, at, c
 from autograd_rnn.formulas.checking.lines import MOST, WIDEST, Unreadable
 from autograd_rnn.formulas.checking.loops import opened
 from autograd_rnn.formulas.checking.program import LOOP, short
-from autograd_rnn.formulas.checking.pseudocode import Measured, Row, again, headless, module, rows_of
+from autograd_rnn.formulas.checking.pseudocode import Measured, Row, again, headless, module, rows_of, same
 from autograd_rnn.formulas.checking.statements import Statements
 from autograd_rnn.formulas.checking.values import Values, is_zero, name_in, names_of, subscripted
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
@@ -326,12 +326,3 @@ def idle(x: ast.stmt) -> bool:
     return isinstance(x, IDLE) and all(
         name_in(f) in MODULES or isinstance(f, ast.Name) or getattr(f, "attr", "") in ("all", "any") for f in calls
     )
-
-
-def same(typed: str, line: str) -> bool:
-    """Whether two lines are the same syntax."""
-    try:
-        one, other = (ast.parse(x + " pass" if x.endswith(":") else x) for x in (typed, line))
-    except SyntaxError:
-        return False
-    return ast.dump(one) == ast.dump(other)

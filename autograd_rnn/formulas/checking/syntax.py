@@ -120,7 +120,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
         words = LIMIT.finditer(line, line.find("=")) if "=" in line else ()
         refused(next((word[0] for word in words if re.split(r"[\W_ᵀ]", word[0])[0] not in begun), ""), line, line.find("="))
     spoken = [(number, part) for number, line in whole for part in several(line)]
-    said = [unworded(line, vocabulary.called) for _, line in spoken]
+    said = [unworded(line, vocabulary.typed_so) for _, line in spoken]
     notes = asides | {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
     bare_lines = [(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)]
     given, program = straight(bare_lines, vocabulary.sizes, inside if script else ())

@@ -12,13 +12,14 @@ import numpy as np
 
 from autograd_rnn.engine.ops import softmax
 from autograd_rnn.formulas.checking.dialects import translated
+from autograd_rnn.formulas.checking.held import Missing, Steps, bulk, is_zero
 from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
 from autograd_rnn.formulas.checking.loops import opened
 from autograd_rnn.formulas.checking.names import Names
 from autograd_rnn.formulas.checking.owned import OWNS
 from autograd_rnn.formulas.checking.program import LOOP, short
 from autograd_rnn.formulas.checking.pseudocode import Row, module, rows_of
-from autograd_rnn.formulas.checking.reckoned import FUNCTIONS, PLAIN, Missing, Steps, bulk, is_zero
+from autograd_rnn.formulas.checking.reckoned import FUNCTIONS, PLAIN
 from autograd_rnn.formulas.checking.running import Interpreter, Returned
 from autograd_rnn.formulas.checking.verdict import STORED, Verdict
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary

@@ -103,6 +103,10 @@ class Vocabulary:
         found = self.find(name)
         return found is not None and found[:1] == "d" and found[1:] in self.timed
 
+    def typed_so(self, name: str) -> bool:
+        """Whether a word is a name of the model or an adjoint of it, which no word of a language is: ``by`` is none, and ``dby`` is."""
+        return name in self.timed or self.adjoint(name)
+
 
 def standins(names: Collection[str]) -> dict[str, str]:
     """Of every piece of a name that is no word as many letters that no name has: of h̃ in ``dh̃2``, of ``W'``, of ``∂``."""

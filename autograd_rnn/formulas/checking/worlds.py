@@ -12,7 +12,7 @@ import numpy as np
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.tensor import tensor
-from autograd_rnn.formulas.checking.reckoned import Steps, Stopped
+from autograd_rnn.formulas.checking.held import Steps, Stopped
 from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.forms import evaluation

@@ -1,0 +1,59 @@
+"""What a program that is run holds: quantities by their steps, zeros of no known size, and how much of it there may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from autograd_rnn.formulas.evaluate import Value
+
+LARGEST, HELD_IN_ALL = 4096, 1 << 16  # numbers in a value, and the largest whole number; values in lists of lists of arrays
+
+
+class Stopped(Exception):
+    """What this does not run; says why."""
+
+
+class Missing(Stopped):
+    """A name that nothing has given a value."""
+
+
+class Steps(dict[int, Value]):
+    """The values of a quantity by its steps as a program counts them. ``length``: how many the sequence has; ``adjoint``: it is 0 beyond
+    the ends, and before a program has made it; ``first``: the step that a loop over it begins with; ``bare``: a program that never
+    says of which step means by its name the one of the loop."""
+
+    def __init__(self, known: Mapping[int, Value], length: int, adjoint: bool, first: int = 0, bare: bool = True):
+        super().__init__(known)
+        self.length, self.adjoint, self.first, self.bare = length, adjoint, first, bare
+
+    def __missing__(self, step: int) -> Value:
+        if self.adjoint:
+            return np.float64(0)
+        last = max(self, default=0)
+        if step == last + 1 and np.ndim(self.get(last, 0)):  # of arrays with one more: any numbers, which what is 0 there takes away
+            return self[last] * 1.3 + 0.37
+        raise Stopped(f"there is no step {step}")
+
+
+class Zeros(np.float64):
+    """Zeros of a size that is not known."""
+
+
+def bulk(x: Value) -> int:
+    """How many values there are in a list, and in those in it."""
+    count, left = 0, [x]
+    while left:
+        one = left.pop()
+        inner = [*one.values()] if isinstance(one, dict) else one if isinstance(one, (list, tuple)) else ()
+        count += len(inner) + getattr(one, "size", 0)
+        left += inner
+        if count > HELD_IN_ALL:
+            raise Stopped(f"more than {HELD_IN_ALL:,} in lists are too many to run this")
+    return count
+
+
+def is_zero(x: Value) -> bool:
+    """Whether it is a plain number 0."""
+    return isinstance(x, (int, float)) and x == 0
