@@ -136,10 +136,8 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     code = program or not any(TIMES.search(line) for _, line in given)  # as in a program, where every name is that of the step at hand
     made = [(name, row) for row, (_, line) in enumerate(given) for name in _defined(line, vocabulary)]
     defined = dict(reversed(made))  # a name that a second loop makes anew is known from the first line on that makes it
-    known = vocabulary.timed.keys() & defined.keys()
-    aliases = {
-        name for name, of in vocabulary.other.items() if not known or vocabulary.timed.get(of) is False
-    }  # dWx is no name of one's own
+    known = vocabulary.timed.keys() & defined.keys()  # dWx is no name of one's own
+    aliases = {name for name, of in vocabulary.other.items() if not known or vocabulary.timed.get(of) is False}
     plain = {*vocabulary.timed, *aliases}
     vocabulary.own = {name: row for name, row in defined.items() if name not in plain}  # dhraw, if it is all that is told
     handed = any(HANDED.match(line) for _, line in given)
