@@ -279,8 +279,8 @@ class Reckoned(ast.NodeVisitor):
                 self.names[name] = value
             case ast.Tuple(parts) | ast.List(parts):
                 values = [*self.each(value)]
-                if len(values) != len(parts):
-                    raise Stopped(f"{len(values)} values are no {len(parts)}")
+                if len(values) != len(parts):  # of a shape there may be an axis of 1 more or fewer
+                    raise (Missing if all(isinstance(x, int) for x in values) else Stopped)(f"{len(values)} values are no {len(parts)}")
                 for part, one in zip(parts, values, strict=True):
                     self.put(part, one)
             case ast.Subscript(of, index):
