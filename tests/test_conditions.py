@@ -32,6 +32,7 @@ LINES = {
         ("dhb_{} = Wb_hy^T ds_{} + Wb_hh^T dab_{-1} + dab_{-2}", lambda t, T: t <= 2),
     ],
 }  # fmt: skip
+BESIDE = {"rnn-tanh": "dh_T = V^T ds_T", "rnn-many-to-one": "dh_T = V^T ds_T", "bidirectional": "dhb_1 = Wb_hy^T ds_1"}  # right of one step
 RELATIONS = ["t {<} T", "t {<=} T", "t {>=} T", "t {>} T-1", "t {=} T", "t {<} T-1", "t {>} 1", "1 {<} t", "T {>} t", "T {>=} t",
              "t {=} 1", "t {>=} 1",
              "1 {<=} t {<} T", "1 {<=} t {<=} T", "1 {<} t {<} T", "T {>} t {>} 1", "T {>=} t {>=} 2", "t {>=} T-1", "t {>=} T-2",
@@ -114,6 +115,8 @@ def conditioned(rng, name):
         text = rng.choice(BEFORE).format(line, c=said)
     else:
         text = re.sub(r" = ", lambda found: f" ({said}) = ", line, count=1)
+    if way < 0.3 or 0.4 < way < 0.6:  # which takes no step from what is claimed
+        text = "\n".join(rng.sample([text, BESIDE[name]], 2))
     steps = [(T, [t for t in range(1, T + 1) if eval(python, {}, {"t": t, "T": T})]) for T in LENGTHS]
     return text, all(right(t, T) for T, some in steps for t in some), all(some for _, some in steps)
 
@@ -182,7 +185,7 @@ PARTS = [["for all t"], ["t < T", "t == T"], ["t > 1", "t == 1"], ["1 < t < T", 
 
 
 def added(rng):
-    """Lines that add to dh, each at some steps, and how often each of the two terms is added there."""
+    """Lines that add to dh, each at some steps, and whether each of the two terms is added there once; None of steps beyond the end alone."""
     lines, counts = [], {(T, t, k): 0 for T in LENGTHS for t in range(1, T + 1) for k in range(2)}
     for k, term in enumerate(("V^T ds_{}", "W^T da_{+1}")):
         parts = list(rng.choice(PARTS))
@@ -205,7 +208,7 @@ def added(rng):
     rng.shuffle(lines)
     asked = {(T, t) for (T, t, _), n in counts.items() if n and t <= T}
     once = all(n == 1 for (T, t, k), n in counts.items() if (T, t) in asked and not (k == 1 and t == T))  # beyond the end is nothing to add
-    return "\n".join(lines), once and bool(asked)
+    return "\n".join(lines), once if asked else None
 
 
 @pytest.mark.parametrize("k", sampled(range(8), 8))
@@ -214,8 +217,8 @@ def test_lines_that_add_to_one_adjoint_at_some_steps_are_their_sum_at_each(k, ra
     for _ in range(25):
         text, once = added(rng)
         verdict = d.check(text)
-        assert (verdict.kind in ("equal", "equal if")) == once, f"{text}\n{verdict}"
-        right += once
+        assert once is None or (verdict.kind in ("equal", "equal if")) == once, f"{text}\n{verdict}"
+        right += once or 0
     assert right
 
 

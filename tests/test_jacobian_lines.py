@@ -480,3 +480,15 @@ def test_what_has_a_value_is_not_asked_of_the_derived_side_in_intervals(monkeypa
     monkeypatch.setattr(Sweeps, "value", counted)
     d = ar.derive(ar.Model(LayerNormRNN(2, 4, seed=1), output_size=2))
     assert d.check(str(d.jacobian())).equal and not asked
+
+
+HERE = ["∂L_t/∂h_t", "∂L_t/∂s_t ∂s_t/∂h_t", "∂L/∂s_t ∂s_t/∂h_t"]
+LATER = ["∂L/∂h_{t+1} ∂h_{t+1}/∂h_t", "Σ_{k=t+1}^T ∂L_k/∂h_k ∂h_k/∂h_t", "∂L/∂a_{t+1} ∂a_{t+1}/∂h_t"]
+
+
+def test_a_term_beside_one_in_numerator_layout_is_a_row_as_well():
+    """What reaches the state is the sum of one term of its own step and one of later ones."""
+    for one, sign, other in itertools.product(HERE + LATER, "+-", HERE + LATER):
+        verdict = derivation("tanh").check(f"∂L/∂h_t = {one} {sign} {other}")
+        right = sign == "+" and (one in HERE) != (other in HERE)
+        assert verdict.equal == right and verdict.kind != "unreadable", f"{one} {sign} {other}\n{verdict}"

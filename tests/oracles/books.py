@@ -184,7 +184,7 @@ LATER = [
      "ds(t) - p(t) + hot(t)"),
     ("rnn-tanh", "L = Σ_{t=1}^T L_t\n∂L/∂W = Σ_t δ_t h_{t-1}^T", OF_W),
     ("rnn-tanh", "M = I\nds_t = M (p_t - y_t)\ndx_t = M U^T da_t", "ds(t) - p(t) + hot(t)"),
-    ("rnn-tanh", "Transposed weights: dh_t = V^T ds_t + W^T da_{t+1}", OF_H),
+    ("rnn-tanh", "Hidden state: dh_t = V^T ds_t + W^T da_{t+1}", OF_H),
     ("rnn-tanh", "for t in reversed(range(T)):\n    da[t] = (ds[t] @ W_hy + da[t+1] @ W_hh) * (1 - h[t]**2)\n"
      "dW_hh = da.T @ h_prev\ndb_h = da.sum(axis=0)", OF_W),
     ("rnn-tanh", "∂L/∂w_{hk} = Σ_t δ_k^t b_h^t", OF_Y),

@@ -152,8 +152,8 @@ class Checker(Called):
         return {q.left.name: found.get(q.left.name, "T") for q in equations if q.left.time is not None}
 
     def steps(self, statement: Statement, point: Wide, beyond: int = 2) -> tuple[Moment, ...]:
-        """The steps at which an equation claims to hold: none of those for which another line has an equation of its own; of a step with
-        a number only where the sequence goes on ``beyond`` it."""
+        """The steps at which an equation claims to hold: none of those for which another line has an equation of its own, unless it
+        says of which it is; of a step with a number only where the sequence goes on ``beyond`` it."""
         left = statement.equation.left
         if isinstance(left, e.Derivative):
             return moments(self.derivation, statement, point, beyond)
@@ -165,7 +165,7 @@ class Checker(Called):
             offset = left.time.offset
             there = offset >= 0 or last + offset > 0 if left.time.base else offset < 1 or offset + beyond <= last
             return (None,) if there or self.derivation.last else ()
-        lefts = [s.equation.left for s in self.statements if isinstance(s.equation.left, e.Sym)]
+        lefts = [s.equation.left for s in self.statements if isinstance(s.equation.left, e.Sym) and not statement.line.claimed]
         same_name = [other for other in lefts if other._replace(time=left.time) == left]
         own = {point.step(symbol.time, None) for symbol in same_name if symbol.time is not None and symbol.time.base != "t"}
         own |= {point.step(time._replace(base=letter if time.base else ""), None) for time in statement.line.apart}

@@ -168,10 +168,10 @@ class Expressions(Functions):
                 return self.powered(parts[0], share, refuse)
             case ast.BinOp(_, ast.Pow() | ast.BitXor(), _):
                 return self.stepped(parts[0], node.right, isinstance(node.op, ast.BitXor), scope, refuse)
-            case ast.BinOp(_, ast.Add(), _):
-                return self.shapes.added(parts[0], parts[1], node)
-            case ast.BinOp(_, ast.Sub(), _):
-                return self.shapes.added(parts[0], parts[1]._replace(expr=e.negative(parts[1].expr)), node)
+            case ast.BinOp(_, ast.Add() | ast.Sub() as sign, _):
+                one, other = self.side_by_row(parts)
+                other = other if isinstance(sign, ast.Add) else other._replace(expr=e.negative(other.expr))
+                return self.shapes.added(one, other, node)
             case ast.BinOp(_, ast.Mod(), _):
                 return self.crossed(parts, node)
             case ast.BinOp(_, ast.Mult(), ast.BinOp(_, ast.FloorDiv(), _)) if (found := self.before_a_row(parts)) is not None:

@@ -15,6 +15,7 @@ from autograd_rnn.formulas.system import LOSS, SCORE
 
 Scope = tuple[str, ...]  # what an index may be called
 KINDS = ("total", "partial", "immediate")
+ROW = "a derivative of the loss in front of a Jacobian is read as a row, as in numerator layout"
 
 
 class Indexed(Pieces):
@@ -159,9 +160,15 @@ class Indexed(Pieces):
         a, b = parts
         jacobian = len(b.shape or ()) == 2 and any(isinstance(x, e.Derivative) for x in (a.expr, *e.nodes(b.expr)))
         if not a.row and len(a.shape or ()) == 1 and jacobian and self.rowwise(a.expr):
-            self.taken["a derivative of the loss in front of a Jacobian is read as a row, as in numerator layout"] = None
+            self.taken[ROW] = None
             return [a._replace(row=True), b]
         return parts
+
+    def side_by_row(self, parts: list[Typed]) -> list[Typed]:
+        """Two terms, a derivative of the loss beside what such a row made a row as one, too."""
+        if ROW not in self.taken or parts[0].row == parts[1].row:
+            return parts
+        return [part._replace(row=part.row or len(part.shape or ()) == 1 and self.rowwise(part.expr)) for part in parts]
 
     def diagonal(self, parts: list[Typed], node: ast.expr) -> None:
         """Raises IllTyped, in a line about a derivative, where a column stands in front of a matrix and its diagonal matrix is meant."""

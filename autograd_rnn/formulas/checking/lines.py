@@ -42,6 +42,7 @@ class Line(NamedTuple):
     over: tuple[str, ...] = ()  # the indices of its left side there
     more: int = 0  # with ``+=``, what its left side is in part: of how many lines it is made
     turned: bool = False  # its left side is transposed, and so is the right one here
+    claimed: bool = False  # that it is of some steps, or of all, is said
     whole: tuple[int, int] | None = None  # of whole arrays, a row for each step: from which one, and how many before the last
 
 

@@ -56,13 +56,15 @@ ADVICE = "write `for t < T`, `for t = T` or `for 1 < t`"
 
 class Span(NamedTuple):
     """A line without what it says of steps; the steps of which it says nothing; those where alone it holds, if they are few; whether it is
-    said where two steps differ; and what is to be said of how it was read."""
+    said where two steps differ; what is to be said of how it was read; and whether it says of which steps it is, so that no other line's
+    step is none of them."""
 
     body: str
     apart: frozenset[Time] = frozenset()
     steps: tuple[str, ...] = ()
     distinct: bool = False
     notes: tuple[str, ...] = ()
+    claimed: bool = False
 
 
 class Said(NamedTuple):
@@ -205,7 +207,7 @@ def _steps(body: str, said: Said, letter: str, line: str) -> Span:
             yield t, all(found)
 
     if not said.parts:
-        return Span(body, notes=said.notes)
+        return Span(body, notes=said.notes, claimed=True)
     holds, notes = dict(held()), said.notes
     only = said.parts[0] if len(said.parts) == 1 and said.parts[0].re is SOME else None
     if only and not only[5] and not (only[3] == "[" and "," in only[4]):
@@ -215,7 +217,7 @@ def _steps(body: str, said: Said, letter: str, line: str) -> Span:
         notes = (*notes, f"steps are counted from 1 here, and `{said.text}` is read so: nothing is asked of a step 0{also}")
     if holds[BESIDE - 1]:
         inside = ((t, Time("", t) if t <= BESIDE else Time("T", t - LONG)) for t, _ in holds.items() if 1 <= t <= LONG)
-        return Span(body, frozenset(time for t, time in inside if not holds[t]), notes=notes)
+        return Span(body, frozenset(time for t, time in inside if not holds[t]), notes=notes, claimed=True)
     few = [f"{t}" if t < BESIDE else f"{letter}{t - LONG or ''}" for t, held_at in holds.items() if held_at and 1 <= t <= LONG]
     if not few or len(few) > 8:
         raise Unreadable(f"there {'is no step' if not few else 'are too many single steps'} with `{said.text}`: {ADVICE}: {line}")

@@ -192,7 +192,7 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
     """One equation, or of a derivative as many as there are ``=``. ``row``: which line it is of a program, in which names have no times."""
     if BOUND.match(line):
         raise Unreadable(f"a bound on a norm is judged by itself, without lines that are none: {short(line)}")
-    body, apart, steps, distinct, also = spanned(line)
+    body, apart, steps, distinct, also, claimed = spanned(line)
     reading = read(vocabulary.printed(body) or END.sub("", body), vocabulary, row)
     found: list[Line] = []
     for part in _chained(reading, vocabulary.own):
@@ -210,7 +210,7 @@ def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, 
         for branch, at, out in branches(tree, line):
             for half, said in (halves := side_by_side(branch, vocabulary)):
                 notes = (*reading.notes, *told, *said, *also)
-                whole = Line(number, line, apart | out, [], ast.Constant(0), notes, distinct, bool(reading.counted))
+                whole = Line(number, line, apart | out, [], ast.Constant(0), notes, distinct, bool(reading.counted), claimed=claimed)
                 for step in (at,) if at else steps or (None,):
                     found += _sides(whole, copy.deepcopy(half) if len(steps) > 1 else half, step, part, vocabulary)
             if not halves:
