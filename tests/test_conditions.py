@@ -185,7 +185,7 @@ PARTS = [["for all t"], ["t < T", "t == T"], ["t > 1", "t == 1"], ["1 < t < T", 
 
 
 def added(rng):
-    """Lines that add to dh, each at some steps, and whether each of the two terms is added there once; None of steps beyond the end alone."""
+    """Lines that add to dh, each at some steps, and whether each of two terms is added there once; None of steps beyond the end alone."""
     lines, counts = [], {(T, t, k): 0 for T in LENGTHS for t in range(1, T + 1) for k in range(2)}
     for k, term in enumerate(("V^T ds_{}", "W^T da_{+1}")):
         parts = list(rng.choice(PARTS))

@@ -235,3 +235,55 @@ def test_every_transpose_counts(signs):
     odd = len(signs) % 2 == 1
     assert derivation("rnn-tanh").check(f"dh_0 = W_hh{signs} da_1").equal == odd
     assert derivation("rnn-tanh").check(f"∂h_t/∂h_{{t-1}} = diag(1 - h_t²) W_hh{signs}").equal != odd
+
+
+def ranges(rng, last, sizes):
+    """What a sum's index goes over, and whether that is all of as many steps or elements, counted from 0 or from 1."""
+    one = rng.choice([last, last, f"{last}-{rng.randint(1, 3)}", f"{last}+1", str(rng.randint(1, 9)), f"2*{last}", *sizes])
+    first, end = rng.choice([("1", f"{last}+1"), ("1", last), ("2", f"{last}+1"), ("1", f"{last}-1"), ("1", f"{last}+2"), ("1", sizes[0])])
+    step = rng.choice(["", "", "", ", 2"])
+    way = rng.choice(["{}", "{}", "[::2]", "reversed"])
+    text, whole = rng.choice(
+        [(f"range({one})", one == last), (f"range({first}, {end}{step})", (first, end, step) == ("1", f"{last}+1", ""))]
+    )
+    return (f"{text}[::2]", False) if way == "[::2]" else (text, whole)
+
+
+STEPS = [
+    "db_h = sum({}da[t] for t in {}{})",
+    "dW_xh = sum({}np.outer(da[t], x[t]) for t in {}{})",
+    "dW_hy = sum({}np.outer(ds[k], h[k]) for k in {}{})",
+    "dW_hh = sum({}np.outer((1 - h[t]**2) * dh[t], h[t-1]) for t in {}{})",
+]
+ELEMENTS = [
+    ("K", "dh[t][j] = sum({}V[k][j]*ds[t][k] for k in {}{}) + sum(W[i][j]*da[t+1][i] for i in range(H))"),
+    ("H", "dh[t][j] = sum({}W[i][j]*da[t+1][i] for i in {}{}) + sum(V[k][j]*ds[t][k] for k in range(K))"),
+    ("H", "dx[t][j] = sum({}U[i][j]*da[t][i] for i in {}{})"),
+    ("D", "a[t][i] = sum({}U[i][j]*x[t][j] for j in {}{}) + sum(W[i][k]*h[t-1][k] for k in range(H)) + b[i]"),
+]
+
+
+def test_a_range_that_is_not_over_all_steps_or_elements_is_none(rng, undiagnosed):
+    """Whatever stands in ``range(...)``: all of it counts."""
+    for _ in range(60):
+        last, line = rng.choice([*(("T", line) for line in STEPS), *ELEMENTS])
+        over, whole = ranges(rng, last, [size for size in "KHD" if size != last])
+        text = line.format(*rng.choice([("", over, ""), ("[", over, "]")]))
+        verdict = derivation("rnn-tanh").check(text)
+        assert verdict.equal == whole, f"{text}\n{verdict}"
+
+
+RECURSION = ["p_ij^k(t) = (1-h_k(t)²)(Σ_l W_kl p_ij^l(t-1) + δ_ki h_j(t-1))", "∂h_t/∂b_h = diag(1-h_t²) (I + W ∂h_{t-1}/∂b_h)",
+             "∂h_t/∂b_h = ∂⁺h_t/∂b_h + ∂h_t/∂h_{t-1} ∂h_{t-1}/∂b_h", "∂h_t/∂b_h = Σ_{k=1}^t ∂h_t/∂h_k ∂⁺h_k/∂b_h", ""]  # fmt: skip
+
+
+@pytest.mark.parametrize("recursion", RECURSION)
+def test_one_sign_is_one_derivative_in_a_text(recursion):
+    """What a text says to be the total derivative by a weight is not the immediate one in its other lines."""
+    own = "p_ij^k(t)" in recursion
+    right = "dW_ij = Σ_t Σ_k Σ_l ds_{t,l} V_lk p_ij^k(t)" if own else "db_h = Σ_t (∂h_t/∂b_h)^T V^T ds_t"
+    wrong = "dW_ij = Σ_t Σ_k dh_{t,k} p_ij^k(t)" if own else "db_h = Σ_t (∂h_t/∂b_h)^T dh_t"
+    for line, holds in ((right, True), (wrong, not recursion)):
+        for text in (f"{recursion}\n{line}", f"{line}\n{recursion}"):
+            verdict = derivation("rnn-tanh").check(text.strip())
+            assert verdict.equal == holds, f"{text}\n{verdict}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from autograd_rnn.formulas.checking.signs import FOLDS
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary, squeezed
 
 
@@ -22,6 +23,19 @@ class Naming:
     def accented(self, name: str) -> str | None:
         """The model's name that books write with an accent, as ŷ."""
         return next((of for spelled, of in self.words.accents.items() if squeezed(spelled) == squeezed(name)), None)
+
+    def bounds(self, at: int) -> bool:
+        """Whether what stands here says over what a sum or a product runs: a quantity may be called as its index is."""
+        depth, beside = 0, False
+        for k in range(at - 1, -1, -1):
+            if self.text[k] in ")]}":
+                depth += 1
+            elif self.text[k] in "([{" and depth:
+                depth -= 1
+            elif self.text[k] in "([{":
+                return beside and self.text[:k].rstrip().endswith(tuple(FOLDS))
+            beside = beside or self.text[k] == "," and not depth
+        return False
 
     def moves(self, adjoint: str, word: str, tag: str, below: str) -> bool:
         """Whether a name of the model has a step."""
@@ -83,7 +97,8 @@ class Naming:
         other = self.accented(name)
         if not self.guess and not other:
             return name, time
-        if other := other or (self.words.other.get(name) if name not in self.words.own else None):
+        size = name in self.words.sizes and (self.bounds(self.i) or re.search(r"\brange\([^()]*$", self.text[: self.i]))
+        if other := other or (self.words.other.get(name) if name not in self.words.own and not size else None):
             self.notes[f"`{name}` is read as `{other}`"] = None
             return other, time
         if base == "delta" and len(pieces) == 1 and pieces[0].isdigit() and time is None:

@@ -44,7 +44,11 @@ class Checker(Called):
         self.found: dict[tuple[e.Equation, int, bool, bool], Setting | None] = {}
         self.chosen: dict[str, str] = {}  # what each δ of the text is taken for
         self.meant: dict[str, None] = {}  # how lines with several readings were read
-        self.statements = [self.read(statement) for statement in self.statements]
+        kinds_said = {x.kind for s in self.statements for x in derivatives_in(s.equation)}
+        self.totals = "immediate" in kinds_said  # that a derivative by a parameter is a total one where it has no plus
+        said_first = sorted(enumerate(self.statements), key=lambda pair: not isinstance(pair[1].equation.left, e.Derivative))
+        read = {k: self.read(statement) for k, statement in said_first}
+        self.statements = [read[k] for k in range(len(read))]
         for s in (s for s in self.statements if s.own and s.line.apart):
             name, told = (
                 s.equation.left.name,
@@ -70,9 +74,13 @@ class Checker(Called):
             for equation, sentence in statement.readings or ((statement.equation, ""),):
                 if any(x.kind == "direct" and not returns(self.derivation, x.by.name) for x in derivatives_in(equation)):
                     continue
+                if self.totals and meanings.IMMEDIATE in sentence:
+                    continue
                 tried = statement._replace(equation=equation, distinct=distinct)
                 if self.wrong(tried) is None:
                     self.chosen |= meanings.chosen(sentence, notes)
+                    by_weight = isinstance(left, e.Derivative) and left.by.time is None and left.of.time is not None
+                    self.totals = self.totals or by_weight and left.kind != "immediate" and meanings.IMMEDIATE not in sentence
                     said = (
                         sentence,
                         meanings.APART * (distinct and not statement.distinct),

@@ -174,7 +174,7 @@ class Components(Products):
                 index = getattr(within.target, "id", "")
                 if index not in self.letters:
                     raise self.refuse("a sum over steps is written `Sum(..., t)`", node)
-                return self.over_all(index, [], parts[0], node)
+                return self.over_all(index, ends(within), parts[0], node)
             case ast.Call(ast.Name(name), arguments, []) if name in KINDS:
                 return [(self.derivative(name, arguments, node),)]
             case ast.Call(ast.Name("Prod"), [_, ast.Name(index), *bounds], []) if index not in self.letters:
@@ -279,3 +279,16 @@ def placed(sides: tuple[ast.expr, ast.expr], old: ast.expr) -> tuple[ast.expr, a
         if isinstance(node, ast.expr) and not hasattr(node, "col_offset"):
             node.lineno, node.col_offset = old.lineno, old.col_offset
     return sides
+
+
+def ends(within: ast.comprehension) -> list[ast.expr]:
+    """The first and the last element that a loop in brackets counts, as far as they can be the first and the last of all."""
+    one = ast.Constant(1)
+    match within:
+        case ast.comprehension(_, ast.Call(ast.Name("range"), [ast.Name() as last]), []):
+            return [ast.Constant(0), ast.BinOp(last, ast.Sub(), one)]
+        case ast.comprehension(_, ast.Call(ast.Name("range"), [ast.Constant(0) as first, ast.Name() as last]), []):
+            return [first, ast.BinOp(last, ast.Sub(), one)]
+        case ast.comprehension(_, ast.Call(ast.Name("range"), [ast.Constant(1) as first, ast.BinOp(last, ast.Add(), ast.Constant(1))]), []):
+            return [first, last]
+    return [within.iter]

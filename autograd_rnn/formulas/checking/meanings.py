@@ -11,6 +11,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import free
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.lines import Line
+from autograd_rnn.formulas.checking.prepared import SENSITIVITY
 from autograd_rnn.formulas.system import System
 
 ERROR = re.compile(r"`δ_?(\w+)` is read as `d\1`")
@@ -28,9 +29,11 @@ RIGHT = "the product over steps is read with the later steps on the right"
 
 
 def readings(equation: e.Equation, text: str) -> tuple[Reading, ...]:
-    """What an equation may mean, as it is written first; nothing where that is one thing. Who types ``total(...)`` means that."""
+    """What an equation may mean, as it is written first; nothing where that is one thing. Who types ``total(...)`` means that, and p_ij^k
+    is a total one."""
     found: dict[e.Equation, str] = {}
-    kinds = [(equation, ""), *([] if any(f"{word}(" in text for word in ("total", "partial", "immediate")) else kinds_of(equation))]
+    said = SENSITIVITY.search(text) or any(f"{word}(" in text for word in ("total", "partial", "immediate"))
+    kinds = [(equation, ""), *([] if said else kinds_of(equation))]
     for (meant, said), (turned, order) in itertools.product(kinds, ((lambda x: x, LEFT), (backwards, RIGHT))):
         whole = both(meant, turned)
         found.setdefault(whole, "; ".join(filter(None, (said, order * matters(whole)))))

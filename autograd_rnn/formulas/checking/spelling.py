@@ -8,7 +8,6 @@ from collections.abc import Collection
 from autograd_rnn.formulas.checking.arrays import ACROSS, OVER_STEPS, WITHIN_A_STEP
 from autograd_rnn.formulas.checking.called import Naming
 from autograd_rnn.formulas.checking.elements import AT, WORD, above_a_name, hung, parted
-from autograd_rnn.formulas.checking.signs import FOLDS
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 TRANSPOSED = re.compile(r"\.T\b(?!\()|\.t\(\)|\.transpose\(\)|\^\s*(?:T\b|T(?=[a-z∂])|\{\s*T\s*\}|\(T\))|'(?!\()")
@@ -211,7 +210,7 @@ class Symbols(Naming):
             return only
         if not (self.row is not None and name in self.words.own or known and self.words.timed.get(name, False)):
             return None
-        over = None if self.text[:at].rstrip().endswith("range(") else SUMMED.search(self.text, 0, at)
+        over = SUMMED.search(self.text, 0, at)
         each = EACH.search(self.text, at) or over and not OTHER_INDEX.search(self.text, at) and STEPPED.search(self.text, over.end())
         if over and each:
             raise self.error(f"`{name}` has no step in a sum over the steps that others have: write `{name}[t]`", at)
@@ -228,19 +227,6 @@ class Symbols(Naming):
             raise self.error(f"`{closing}` is missing here")
         self.i += 1
         return name + self.postfix(), at
-
-    def bounds(self, at: int) -> bool:
-        """Whether what stands here says over what a sum or a product runs: a quantity may be called as its index is."""
-        depth, beside = 0, False
-        for k in range(at - 1, -1, -1):
-            if self.text[k] in ")]}":
-                depth += 1
-            elif self.text[k] in "([{" and depth:
-                depth -= 1
-            elif self.text[k] in "([{":
-                return beside and self.text[:k].rstrip().endswith(tuple(FOLDS))
-            beside = beside or self.text[k] == "," and not depth
-        return False
 
     def later(self, piece: tuple[str, int]) -> tuple[str, int]:
         """A name whose time stands after what it was in, as that of ∂h in a fraction."""

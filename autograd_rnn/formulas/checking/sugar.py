@@ -225,14 +225,15 @@ def _called(name: str, arguments: list[ast.expr], node: ast.Call) -> ast.expr:
 
 
 def _summed(of: ast.expr, index: str, over: ast.expr) -> ast.expr | None:
-    """A sum over ``range(1, T+1)``; of ``range(T)`` over all steps, which are counted from 1 here."""
+    """A sum over ``range(1, T+1)``; of ``range(T)`` over all steps, which are counted from 1 here, of ``range(T-1)`` over the first T-1."""
     match over:
         case ast.Call(ast.Name("reversed"), [ast.Call(ast.Name("range"), [*ends], [])]) | ast.Call(ast.Name("range"), [*ends], []):
             pass
         case _:
             return None
     if len(ends) == 1:
-        return call("Sum", of, ast.Name(index))
+        whole = isinstance(ends[0], ast.Name) and ends[0].id in ("T", "S")
+        return call("Sum", of, ast.Name(index), *(() if whole else (number(1), ends[0])))
     if len(ends) != 2:
         return None
     match ends[1]:
