@@ -38,3 +38,13 @@ def test_lines_on_whole_arrays_and_rows_are_judged_as_numpy_runs_them(random_see
 @pytest.mark.parametrize("part", range(2))
 def test_many_lines_on_whole_arrays_and_rows_are_judged_as_numpy_runs_them(part, random_seed, undiagnosed):
     judge(f"{random_seed} arrays {part}", 500)
+
+
+CUT = ["db_h = np.sum(da[1:T], axis=0)", "db_h = da[1:T].sum(axis=0)", "dU = da[1:T].T @ x[1:T]", "dU = da[1:T].T @ x",
+       "dU = da.T @ x[1:T]", "dW = da[1:].T @ h[:T+1]", "dW = da.T @ h[:T+1]", "dW = da[1:T].T @ h[:T-1]"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CUT)
+def test_rows_that_are_all_steps_in_no_array_are_not(text):
+    """Of T rows, and of T + 1, the rows 1:T lack a step."""
+    assert not derivation("rnn-tanh").check(text).equal

@@ -271,3 +271,12 @@ def test_which_of_two_products_comes_first_is_said_where_both_have_shapes_and_br
     code = ["np.dot(U.T, dh_t) * (1 - h_t²)", "(U.T @ dh[t]) * (1 - h[t]**2)", "U.T @ dh[t] * (1 - h[t]**2)"]
     for text in (*code, f"(U{turned} dh_t) {sign} (1 - h_t²)", f"2/2 (U{turned} dh_t) {sign} (1 - h_t²)"):
         assert d.check(f"dx_t = {text}").kind == "ill-typed", text
+
+
+@pytest.mark.parametrize(("factor", "right"), [("1   ({})", "<"), ("1 ({})", ""), ("1({})", ""), ("1{{{}}}", ""), ("1,  ({})", "<")])
+def test_a_number_in_front_of_a_condition_is_a_factor_of_it_where_they_touch(factor, right):
+    """``V^T ds_t`` is the whole adjoint at the last step, and what it has in common with those of others."""
+    line = "dh_t = (V^T ds_t) * " if right else "dh_t = V^T ds_t + W^T da_{t+1} * "
+    for sign in "<=":
+        text = line + factor.format(f"t {sign} T")
+        assert derivation("rnn-tanh").check(text).equal == (sign == ("=" if right else "<")), text

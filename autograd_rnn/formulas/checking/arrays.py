@@ -15,7 +15,8 @@ from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 OVER_STEPS = re.compile(r"\.sum\(\s*(?:(?:axis|dim)\s*=\s*)?(?:0|\(\s*0\s*,\s*\))\s*(?:,\s*keepdims?\s*=\s*(?:True|False|0|1)\s*)?\)")
 WITHIN_A_STEP = re.compile(r"\.sum\(\s*(?:(?:axis|dim)\s*=\s*)?-?\s*1\s*[,)]")
 ACROSS = "`axis=1` adds the elements of each step: over the steps, which are the rows, it is `axis=0`"
-SLICE = re.compile(r"\[\s*([01])?\s*:\s*(-\s*1|T(?:\s*\+\s*1)?)?\s*(?:,\s*:\s*)?\]")
+# what lacks no step but the first or the last: 1:T does in any array
+SLICE = re.compile(r"\[\s*(?!1\s*:\s*T\s*[\],]|0?\s*:\s*T\s*\+)([01])?\s*:\s*(-\s*1|T(?:\s*\+\s*1)?)?\s*(?:,\s*:\s*)?\]")
 
 
 class Whole(NamedTuple):

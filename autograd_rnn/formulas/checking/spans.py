@@ -29,7 +29,7 @@ WORD = re.compile(  # what such a condition begins with
 TEXT = re.compile(r"\\(?:text|mathrm|mbox|textrm)\s*\{([^{}]*)\}")
 ALL = re.compile(r"∀|forall|\b(?:all|every|each|any|alle|jede[sn]?|tou[ts]|chaque|for|für|pour)\b", re.IGNORECASE)
 BEGIN = re.compile(r"\s*[,;:|]\s*|\s+|(?<=[\]})ᵀₜ])(?=[(\[{])|(?<=_t)(?=[(\[{])|(?<=[\w\]})])(?=∀|\\forall)")
-HOLDS = re.compile(r"(?:(?<![\w.])[1I𝟙𝟏χ]|\\math\w+\s*\{?\s*[1I]\s*\}?|\\chi|\bwhere)_?\s*$")  # 1{t < T} is a factor
+HOLDS = re.compile(r"(?:(?<![\w.])(?:1(?!\s\s)|[I𝟙𝟏χ])|\\math\w+\s*\{?\s*[1I]\s*\}?|\\chi|\bwhere)_?\s*$")  # 1{t < T}, not 1   (t < T)
 GROUP = re.compile(r"(?:\s|(?<=[\]})ᵀₜ])|(?<=_t))[(\[{]([^()\[\]{}]*)[)\]}][\s.,;]*$|[,;]\s*([^,;=]*=?[^,;=]*)$")
 BARE = re.compile(r"(?<![\w\\\[^{_.])[tT](?![\w\[(])(?=[^\w]*[<>≤≥≠∈=])|[<>≤≥≠∈=]\s*[tT](?![\w\[(])")
 MAYBE = re.compile(
@@ -116,7 +116,7 @@ def behind(line: str) -> tuple[str, Said] | None:
         body = line[: begin.start()]
         if not body[equals + 1 :].strip() or UNENDED.search(body) or any(body.count(a) != body.count(b) for a, b in PAIRS.items()):
             continue
-        if line[begin.end() : begin.end() + 1] in ("(", "[", "{") and HOLDS.search(body):
+        if line[begin.end() : begin.end() + 1] in ("(", "[", "{") and HOLDS.search(line[: begin.end()]):
             continue
         if said := condition(line[begin.end() :]):
             return body, said
