@@ -33,7 +33,7 @@ from autograd_rnn.formulas.checking.spans import UNBOUND, halves, spanned
 from autograd_rnn.formulas.checking.sugar import ACTS, call, sweetless, tied
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary, reserved
 
-COUNTED = re.compile(r"\bsum\(.*\bfor\s+\w+\s+in\s+(?:reversed\()?(range\(\s*([TS])\s*(?:([-+])\s*(\d+)\s*)?\))")
+COUNTED = re.compile(r"\bsum\(.*\bfor\s+\w+\s+in\s+(?:reversed\()?(range\(\s*([TS](?:\s*[-+]\s*\d+)?)\s*\))")
 TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d(?!\s*:)|_\{?\d|Σ|∑|\bSum\b|\\sum|\bt\b|\(n(?:\s*[-+]\s*\d+)?\)")
 HANDED = re.compile(r"\s*d\w*(?:next|prev)\w*\s*=(?!=)")  # what a loop hands on, if no loop is written too
 MOMENT = re.compile(r"\s*([^\W\d]\w*)\(\s*[tn]\s*\)\s*")
@@ -253,9 +253,8 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
     whole = whole if isinstance(tree.body[0], ast.Assign) else None
     summed(tree, vocabulary, whole)
     line = line._replace(whole=whole)
-    if counted := COUNTED.search(line.text):
-        steps = f"the steps up to {counted[2]}{counted[3]}{counted[4]}" if counted[3] else "all steps"
-        told.append(f"`{counted[1]}` is read as {steps}, which are counted from 1 here")
+    for over, last in COUNTED.findall(line.text):
+        told.append(f"`{over}` is read as {'all steps' if last in 'TS' else f'the steps to {last}'}, which are counted from 1 here")
     over = matrix_form(tree, line.text, vocabulary, reading.counted)
     line = line._replace(over=over, notes=(*line.notes, *told, *_slopes(tree, vocabulary)))
     line = line._replace(tied=tied(tree))
