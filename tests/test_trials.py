@@ -193,3 +193,10 @@ def test_the_runs_of_a_program_have_one_bound_together(monkeypatch):
     d, text = derivation("rnn-tanh"), "for t in range(4000):\n    dW_hh += 1\n"
     found, said = tried(d, ast.parse(text), Names(d).vocabulary(text))
     assert found == "stops" and said.endswith("too many steps") and len(seen) <= 3001
+
+
+@pytest.mark.parametrize("fills, right", [("dx.append({})", False), ("dx.insert(0, {})", True), ("dx.append({})\ndx.reverse()", True)])
+def test_a_list_that_is_given_back_has_its_first_step_first(fills, right):
+    text = WHOLE + "    " + fills.format("Wxh.T @ dhraw") + "\n"
+    verdict = derivation("rnn-tanh").check(text.replace(LOOP, f"dx = []\nn = hs[0].shape[0]\n{LOOP}"))
+    assert verdict.equal == right and (right or "another `dx` than the tape" in verdict.sentences[0]), verdict

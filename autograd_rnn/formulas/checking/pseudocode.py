@@ -190,7 +190,7 @@ class Measured(ast.NodeTransformer):
     """Leaves out what says how long something is, ``T = len(x)`` or ``N, D = x.shape``. A length that a loop runs over is called T, any
     other what no quantity is."""
 
-    LENGTH = re.compile(r"len\(\w+\)|[\w.]+\.(?:shape|size)(?:\[-?\d\]|\(-?\d\))?")
+    LENGTH = re.compile(r"len\(\w+\)|[\w.]+(?:\[-?\d\])?\.(?:shape|size)(?:\[-?\d\]|\(-?\d\))?")
 
     def __init__(self, tree: ast.Module):
         self.gone = [x for x in ast.walk(tree) if isinstance(x, ast.Assign) and self.LENGTH.fullmatch(ast.unparse(x.value))]

@@ -50,6 +50,9 @@ class Trial:
         counts = {x.target.id for x in nodes if isinstance(x, ast.For) and isinstance(x.target, ast.Name)}
         lefts = [y for x in nodes if isinstance(x, ast.Assign) for y in x.targets if isinstance(y, ast.Subscript)]
         self.by_step = {base(x) for x in lefts if {y.id for y in ast.walk(x.slice) if isinstance(y, ast.Name)} & counts}
+        calls = [x.value for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("append", "insert", "reverse")]
+        read = [x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load)]
+        self.listed = {x for x in map(base, calls) if read.count(x) == sum(base(y) == x for y in calls)}  # and not used here
         self.names = {x.id for x in nodes if isinstance(x, ast.Name)} - {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
         self.names -= {*PLAIN, "np", "numpy", "self"} | (taken - grown - self.names)
         self.ours = self.made | grown | self.filled
@@ -116,6 +119,9 @@ class Trial:
             if of and of in at.fixed and of[:1] == "d" and of[1:] in at.fixed:
                 judged[name] = judged.get(name, True) and same(value, at.fixed[of].T if layout.turned else at.fixed[of])
         for name, of, value in pairs if of_steps else []:
+            if of and of in at.steps and of[1:] in at.letters and name in self.listed and isinstance(value, list):
+                steps = at.last[at.letters[of[1:]]]
+                judged[name] = len(value) != steps or all(same(x, at.steps[of][k]) for k, x in enumerate(value, 1) if k in at.steps[of])
             if of and of in at.steps and of[:1] == "d" and of[1:] in at.letters and name in self.by_step:
                 made: Value = dict(enumerate(value)) if isinstance(value, (list, np.ndarray)) else value
                 last, by = at.last[at.letters[of[1:]]], FIRST[layout.first][0]
