@@ -132,6 +132,9 @@ def test_what_is_not_known_to_be_harmless_is_refused_and_quoted(random_seed, und
         assert not verdict.equal or "is not read: `" in str(verdict) or slip.rstrip(".") in ("2", "h_t"), (
             f"{random_seed}: {text}\n{verdict}"
         )
+    line = "da_t = (1 - h_t²) ⊙ dh_t"
+    for text in (f"so - {line}", f"{line}\nThe gradient is the sum of this and dh_t.", f"{line}, with tanh' = 1 - tanh"):
+        assert not check(derivation("rnn-tanh"), text).equal, text
     for slip in ("except at t = 1", "times two", "plus the bias"):
         sentence = check(derivation("rnn-tanh"), f"So finally db_h = Σ_t da_t. It is {slip}.").sentences[0]
         assert f"`{slip.split()[0]}`" in sentence and "write it with signs" in sentence, sentence

@@ -36,6 +36,7 @@ END = re.compile(
     r"[\s.,;]*\s(?:q\.?\s?e\.?\s?d|w\.\s?z\.\s?b\.\s?w|wzbw|cqfd|[∎□■◻✓☑]|\\(?:qed|square|blacksquare|checkmark))[.!\s]*$", re.IGNORECASE
 )
 TIMED = re.compile(r"\w{2}\s+(?:step\s+)?[tTk]\s*$")  # at t = 1
+SIGNED = re.compile(r"[-−–+*/@⊙∘·×]\s*$")  # a sign in front of the left side
 LEADS = re.compile(r"(?:^|[\s,])(?:with|from|mit|aus|avec|de)\s*$", re.IGNORECASE)  # the equation itself
 RECKONED = re.compile(r"[=+*@⊙∘·×−<>≤≥≈|]|\s-\s|(?<![a-z]{3})/")
 SHAPE = re.compile(
@@ -165,7 +166,7 @@ def headless(line: str, names: Container[str], own: Container[str]) -> str:
         if re.match(r"(?:is|ist|est|as|equals?|to|be)$", left, re.IGNORECASE) or left in WORDS:
             continue
         equation = f"{left} {line[len(head) :].strip()}"
-        if reckons(words) or not (spelled(words) or re.fullmatch(r"\W*\w{1,3}\W*", words)):
+        if reckons(words) or SIGNED.search(words) or not (spelled(words) or re.fullmatch(r"\W*\w{1,3}\W*", words)):
             continue
         if not (worse := unread(LEADS.sub("", words).rstrip(" ,:."), equation)) and not clashing(words, names, own):
             return equation

@@ -71,8 +71,8 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"runs)\s+back(?:wards?)?\s+in\s+time",
             r"(?:the\s+)?derivative\s+of\s+tanh(?:\(\w+\))?(?:\s+is)?|d[ée]riv[ée]+\s+de\s+tanh|ableitung\s+von\s+tanh|"
             r"ableitung\s+des\s+tanh",
-            r"(?:using\s+|with\s+|mit\s+|avec\s+)?tanh\s*['′’]\s*(?:\(\w+\))?\s*(?:=|is|ist|est)\s*1\s*[-−–]\s*tanh\s*(?:\^2|²|"
-            r"\*\*2)?\s*(?:\(\w+\))?\s*(?:\^2|²|\*\*2)?",
+            r"(?:using\s+|with\s+|mit\s+|avec\s+)?tanh\s*['′’]\s*(?:\(\w+\))?\s*(?:=|is|ist|est)\s*1\s*[-−–]\s*tanh\s*(?:(?:\^2|²|"
+            r"\*\*2)\s*(?:\(\w+\))?|(?:\(\w+\))?\s*(?:\^2|²|\*\*2))",
             r"1\s*[-−–]\s*tanh(?:\^2|²|\*\*2)\s*(?:\(\w+\))?|1\s*[-−–]\s*tanh\s*(?:\(\w+\))?\s*(?:\^2|²|\*\*2)",
             r"nothing\s+else\s+depends\s+on\s+it|as\s+(?:was\s+)?to\s+be\s+(?:shown|proved|proven)|as\s+usual|of\s+course",
             r"[HDKTN]\s*[x×]\s*[HDKTN1](?:\s+matrix)?|shape\s+\([HDKTN]\s*,\s*[HDKTN1]\)",
@@ -187,7 +187,8 @@ KINDS = {  # what is in the name of a weight that is called so
     "recurrent|rekurren|récurren|hidden-to-hidden": "h[a-z]|^W$|^U",
 }
 OTHERWISE = re.compile(
-    r"(?:respect\s+to|w\.?\s?r\.?\s?t\.?|bezüglich|bzgl\.?|rapport\s+à)\s+(\S*\w[_^\[ᵀ'′]\S*|[A-Z](?![\w.]))", re.IGNORECASE
+    r"(?:respect\s+to|w\.?\s?r\.?\s?t\.?|bezüglich|bzgl\.?|rapport\s+à)\s+(\S*\w[_^\[ᵀ'′]\S*|[A-Z](?![\w.]))|sum\s+of\s+(?:this|that|it)(?!\w)",
+    re.IGNORECASE,
 )
 SLOPE = re.compile(r"1\s*[-−–]\s*\S+")
 LABEL = re.compile(
@@ -232,7 +233,7 @@ def unread(words: str, line: str = "") -> str:
         return text.partition("\0")[2].split()[0]
     text = RESPECT.sub(lambda found: " ; " if APART.sub("", found[1]) in left else found[0], text)
     if other := OTHERWISE.search(text):
-        return other[1]
+        return other[1] or other[0]
     if re.search(r"[*⊙∘]|\\odot|\\circ", line) and (other := OF_MATRICES.search(text)):
         return other[0]
     whole = APART.sub("", line)
