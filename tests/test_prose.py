@@ -133,6 +133,9 @@ def test_what_is_not_known_to_be_harmless_is_refused_and_quoted(random_seed, und
             f"{random_seed}: {text}\n{verdict}"
         )
     line = "da_t = (1 - h_t²) ⊙ dh_t"
+    for weights, name in (("output", "W_hh"), ("recurrent", "W_hy"), ("input", "W_hh"), ("output", "W_xh")):
+        right = show(derivation("rnn-tanh").formula(name)[0], "text")
+        assert not check(derivation("rnn-tanh"), f"The gradient of the {weights} weights is {right}").equal, right
     for text in (f"so - {line}", f"{line}\nThe gradient is the sum of this and dh_t.", f"{line}, with tanh' = 1 - tanh"):
         assert not check(derivation("rnn-tanh"), text).equal, text
     for slip in ("except at t = 1", "times two", "plus the bias"):

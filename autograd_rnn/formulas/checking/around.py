@@ -163,7 +163,7 @@ def headless(line: str, names: Container[str], own: Container[str]) -> str:
         words, left = head[: space.start()], head[space.end() :].strip(" :")
         if sum(left.count(c) for c in "([{") != sum(left.count(c) for c in ")]}") or not is_left(left):
             continue
-        if re.match(r"(?:is|ist|est|as|equals?|to|be)$", left, re.IGNORECASE) or left in WORDS:
+        if re.match(r"(?:is|ist|est|as|equals?|to|be)$", left, re.IGNORECASE) or any(map(spelled, left.split())):
             continue
         equation = f"{left} {line[len(head) :].strip()}"
         if reckons(words) or SIGNED.search(words) or not (spelled(words) or re.fullmatch(r"\W*\w{1,3}\W*", words)):

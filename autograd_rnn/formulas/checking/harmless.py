@@ -184,8 +184,12 @@ OF_MATRICES = re.compile(
 KINDS = {  # what is in the name of a weight that is called so
     "input|eingabe|entrée": "[xiU]",
     "output|ausgabe|sortie": "[yqoV]",
-    "recurrent|rekurren|récurren|hidden-to-hidden": "h[a-z]|^W$|^U",
+    "recurrent|rekurren|récurren|hidden-to-hidden": "h[a-pr-wz]|^W$|^U",
 }
+ASKED = re.compile(
+    r"(?:gradients?|derivatives?)\s+(?:of|for|with\s+respect\s+to|w\.?r\.?t\.?)\s+the\s+(input|output|recurrent)(?:\s+(?:weights?|bias|"
+    r"(?:weight\s+)?matrix))?(?:\s+(?:is|are|equals))?\W*$"
+)
 OTHERWISE = re.compile(
     r"(?:respect\s+to|w\.?\s?r\.?\s?t\.?|bezüglich|bzgl\.?|rapport\s+à)\s+(\S*\w[_^\[ᵀ'′]\S*|[A-Z](?![\w.]))|sum\s+of\s+(?:this|that|it)(?!\w)",
     re.IGNORECASE,
@@ -227,6 +231,9 @@ def unread(words: str, line: str = "") -> str:
     text = BRACKETED.sub(r"\1", text) if BRACKETED.fullmatch(text) else text
     text, left = LABEL.sub("", text), {APART.sub("", name) for name in re.findall(rf"(?<![A-Za-z]){NAME}", line.partition("=")[0])}
     left |= {name[1:] for name in left if name[:1] in "d∂δ"}
+    weight = next((name for name in sorted(left) if re.match(r"[WUVb](?![a-z]{4})", name)), "")
+    if weight and (found := ASKED.search(text)) and not all(re.search(x, weight) for of, x in KINDS.items() if re.search(of, found[1])):
+        return found[0]
     for introduced in (INTRODUCED, GERMAN_END):
         text = introduced.sub(_meant, text)
     if "\0" in text:
