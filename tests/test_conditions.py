@@ -280,3 +280,9 @@ def test_a_number_in_front_of_a_condition_is_a_factor_of_it_where_they_touch(fac
     for sign in "<=":
         text = line + factor.format(f"t {sign} T")
         assert derivation("rnn-tanh").check(text).equal == (sign == ("=" if right else "<")), text
+
+
+@pytest.mark.parametrize(("said", "once"), [("(1 ≤ t ≤ T)", False), ("(t ≤ T)", False), ("(T ≥ t)", False), ("(t < T)", True), ("", True)])
+def test_a_name_that_is_said_of_all_steps_has_no_other_line_for_one(said, once):
+    text = f"u_t = W^T da_{{t+1}}  {said}\nu_T = V^T ds_T\ndh_t = u_t"
+    assert derivation("rnn-many-to-one").check(text).equal == once

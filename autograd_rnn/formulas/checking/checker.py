@@ -17,7 +17,7 @@ from autograd_rnn.formulas.checking.mutate import Question, same
 from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.parse import Statement, reader
 from autograd_rnn.formulas.checking.points import Own, Point, Setting, point_at
-from autograd_rnn.formulas.checking.restated import restated
+from autograd_rnn.formulas.checking.restated import outside, restated
 from autograd_rnn.formulas.checking.settings import likely, settings, sides
 from autograd_rnn.formulas.checking.wide import Undefined, Wide
 from autograd_rnn.formulas.system import System
@@ -109,6 +109,11 @@ class Checker(Called):
             if statement.own and left in seen:
                 raise Unreadable(f"{ascii(left)} is defined twice, in the lines {seen[left]} and {number}: one name is one quantity")
             seen[left] = number
+        for left, line in ((s.equation.left, s.line) for s in self.statements if s.own and s.line.claimed):
+            steps = {other: other.time for other in seen if other.name == left.name and other.time and other.time.base != "t"}
+            said = (x for x, time in steps.items() if not outside(time) and time._replace(base="T" * bool(time.base)) not in line.apart)
+            if twice := next(said, None):
+                raise Unreadable(f"{ascii(twice)} is defined twice, in the lines {seen[twice]} and {line.number}: one name is one quantity")
 
     def point(self, setting: Setting) -> Point:
         """The random point of a setting."""
