@@ -286,3 +286,10 @@ def test_a_number_in_front_of_a_condition_is_a_factor_of_it_where_they_touch(fac
 def test_a_name_that_is_said_of_all_steps_has_no_other_line_for_one(said, once):
     text = f"u_t = W^T da_{{t+1}}  {said}\nu_T = V^T ds_T\ndh_t = u_t"
     assert derivation("rnn-many-to-one").check(text).equal == once
+
+
+@pytest.mark.parametrize("said", ["for all t", "for t = 1, ..., T", "(t ≤ T)", "for every t"])
+@pytest.mark.parametrize("words", ["{}. This follows from the chain rule.", "{}, by the chain rule as shown.", "{}"])
+def test_words_behind_a_condition_do_not_take_it_away(said, words):
+    text = f"We now derive the gradient of the hidden state.\ndh_t = W^T da_{{t+1}} {words.format(said)}\ndh_T = V^T ds_T"
+    assert not derivation("rnn-many-to-one").check(text).equal

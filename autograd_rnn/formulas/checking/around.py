@@ -11,6 +11,7 @@ from autograd_rnn.formulas.checking.harmless import FORMULA, LONG, PHRASES, SPEL
 from autograd_rnn.formulas.checking.lines import MOST, Unreadable
 from autograd_rnn.formulas.checking.prose import is_left
 from autograd_rnn.formulas.checking.remarks import refused
+from autograd_rnn.formulas.checking.spans import condition
 from autograd_rnn.formulas.checking.words import WORDS
 
 LONGEST, WIDE, SIGNS = 5_000, 1_000, 12  # characters of a text and of a line that are looked at, equations of a line
@@ -39,6 +40,7 @@ TIMED = re.compile(r"\w{2}\s+(?:step\s+)?[tTk]\s*$")  # at t = 1
 SIGNED = re.compile(r"[-−–+*/@⊙∘·×]\s*$")  # a sign in front of the left side
 LEADS = re.compile(r"(?:^|[\s,])(?:with|from|mit|aus|avec|de)\s*$", re.IGNORECASE)  # the equation itself
 RECKONED = re.compile(r"[=+*@⊙∘·×−<>≤≥≈|]|\s-\s|(?<![a-z]{3})/")
+PAUSE = re.compile(r"[.,;:]?(?:\s|$)")
 SHAPE = re.compile(
     r"[\[(]?\s*(?:(?:of\s+)?(?:shape|size|dimensions?|dim)\s*:?\s*[\[(]?\s*[HDKNTB]\s*(?:[x×*,]|by|\\times)\s*[HDKNTB1]|"
     r"[HDKN]\s*(?:[x×,]|by|\\times)\s*[HDKN1])\s*[)\]]?(?:\s*matrix)?\s*[)\]]?"
@@ -182,8 +184,8 @@ def tailed(line: str, names: Container[str], own: Container[str]) -> str:
     start, first = sign.end() if sign else 0, ""
     for apart in TAIL.finditer(line, start):
         before, tail = line[: apart.start()], line[apart.start() :]
-        if len(words := line[apart.end() :].strip()) > LONG:
-            continue
+        if len(words := line[apart.end() :].strip()) > LONG or any(condition(words[: cut.start()]) for cut in PAUSE.finditer(words)):
+            continue  # of which steps it is, is part of the equation
         words = words[1:-1] if re.fullmatch(r"\[[^\[\]]*\]", words) and not SHAPE.fullmatch(words) else words
         if (
             re.search(r"[-+*/=@⊙∘·×−^_]\s*$", before)
