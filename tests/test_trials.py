@@ -200,3 +200,14 @@ def test_a_list_that_is_given_back_has_its_first_step_first(fills, right):
     text = WHOLE + "    " + fills.format("Wxh.T @ dhraw") + "\n"
     verdict = derivation("rnn-tanh").check(text.replace(LOOP, f"dx = []\nn = hs[0].shape[0]\n{LOOP}"))
     assert verdict.equal == right and (right or "another `dx` than the tape" in verdict.sentences[0]), verdict
+
+
+@pytest.mark.parametrize("name", ["da", "dh", "ds"])
+@pytest.mark.parametrize("head", ["for t in range(T, 0, -1):", "for t = T, ..., 1:"])
+def test_an_array_of_all_steps_is_not_made_anew_at_each(head, name):
+    lines = ["ds[t] = p[t] - onehot(y[t])", "dh[t] = W_hy.T @ ds[t] + W_hh.T @ da[t+1]", "da[t] = dh[t] * (1 - h[t]**2)"]
+    zeros = {x: f"{x} = np.zeros((T + 2, {'K' if x == 'ds' else 'H'}))" for x in ("ds", "dh", "da")}
+    right = "\n".join([*zeros.values(), head, *(f"    {line}" for line in lines)])
+    assert (verdict := derivation("rnn-tanh").check(right)).equal, verdict
+    wrong = [*(line for x, line in zeros.items() if x != name), head, f"    {zeros[name]}", *(f"    {line}" for line in lines)]
+    assert not (verdict := derivation("rnn-tanh").check("\n".join(wrong))).equal, verdict

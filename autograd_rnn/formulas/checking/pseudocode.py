@@ -16,7 +16,7 @@ from autograd_rnn.formulas.checking.program import LOOP, apart, cased
 from autograd_rnn.formulas.checking.prose import phrased, several, unworded
 from autograd_rnn.formulas.checking.signs import plain
 from autograd_rnn.formulas.checking.spans import spanned
-from autograd_rnn.formulas.checking.values import name_in, names_of
+from autograd_rnn.formulas.checking.values import is_zero, name_in, names_of
 from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 
 ELEMENT = re.compile(r"([^=\[\]]+?)\[(.+)\]\s*([-+*/]?=)(?!=)\s*(.+)$")  # dy[y_t] -= 1, da[h_t <= 0] = 0
@@ -100,6 +100,8 @@ def in_one_writing(rows: list[Row]) -> list[Row]:
     for loop in (x for x in ast.walk(tree) if isinstance(x, ast.For)):
         writing.step = ast.unparse(loop.target)
         for x in (x for x in ast.walk(loop) if isinstance(x, (ast.Assign, ast.AugAssign))):
+            if isinstance(x, ast.Assign) and isinstance(x.value, ast.Call) and is_zero(x.value):
+                continue  # an array of all steps that is made anew is not that of one
             row = rows[x.lineno - 1]
             rows[x.lineno - 1] = row._replace(python=row.python[: indent(row.python)] + ast.unparse(writing.visit(x)))
     return rows
