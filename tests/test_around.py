@@ -233,3 +233,24 @@ def test_a_sum_within_each_step_is_told_the_axis_of_the_steps(line):
     assert verdict.kind == "unreadable"
     advised = re.findall(r"`(axis=\d)`", str(verdict))[1]
     assert check(derivation("rnn-tanh"), line.format(advised)).equal
+
+
+BESIDE_IT = ["slope", "gate", "loss", "error", "output", "the state", "signal signal", "Jacobian", "target", "upstream", "the local slope"]
+FACTORS = [" ({})", " ({}).", "  ({})", " (-{})", " (– {})", " · ({})", " × ({})", " \\cdot ({})", " ({}) ({})", "\\quad ({})"]
+GIVEN = ["{} = 2\n@", "{}_t = 1 - h_t²\n@", "{} := 1 - h_t^2\n@", "def {}(x): return 2*x\n@", "@\nwhere {} = 2", "@, with {} = 1 - h_t²"]
+
+
+def test_a_name_of_the_text_or_what_is_reckoned_in_brackets_behind_a_line_is_no_remark(random_seed, undiagnosed):
+    rng = random.Random(f"{random_seed} brackets")
+    for _ in range(25):
+        d = derivation(rng.choice(NETS))
+        line = show(rng.choice([q for q in d.equations if not q.where]), rng.choice(["text", "ascii"]))
+        words, factor = rng.choice(BESIDE_IT), rng.choice(FACTORS)
+        whole = line + factor.replace("{}", words)
+        reckons = re.search(r"[-–·×]|cdot", factor)
+        assert not reckons or not check(d, whole).equal, whole
+        for given in rng.sample(GIVEN, 2):
+            text = given.format(words.split()[-1]).replace("@", whole)
+            assert not check(d, text).equal, text
+    for sign in ("·", "×", "\\cdot"):
+        assert "omething is missing" in str(check(derivation("rnn-tanh"), f"dx_t = U^T da_t {sign}"))

@@ -11,6 +11,7 @@ from autograd_rnn.formulas.checking.asides import EQUATES
 from autograd_rnn.formulas.checking.claims import circular
 from autograd_rnn.formulas.checking.lines import FURTHER, UNENDED, IllTyped, Unreadable, bare
 from autograd_rnn.formulas.checking.parse import parse, reader
+from autograd_rnn.formulas.checking.prose import owned, remark
 from autograd_rnn.formulas.checking.remarks import uncommented
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.derivation import Derivation
@@ -41,7 +42,7 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
     found: dict[str, list[tuple[int, str]]] = {}
     unread: dict[str, tuple[str, str]] = {}  # of an answer that is not judged, why, and the words
     notes, said, taken = [], list[e.Equation](), set[int]()
-    lines = equations(text)
+    lines, named = equations(text), owned(text)
     for number, whole, line, beside in lines[:LINES]:
         for tried in dict.fromkeys((whole, line)):
             try:
@@ -59,7 +60,7 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
                 continue
             if tried != whole or whole != line and UNENDED.search(whole):
                 unread[name] = _unread(number, number + 1, whole[len(line) :].strip())
-            elif words := _comments(tried, known):
+            elif words := _comments(tried, known, named):
                 unread[name] = _unread(number, number, words)
             else:
                 rows = [row for row in beside if row.number not in taken]
@@ -92,9 +93,12 @@ def _worded(number: int, line: str, rest: str, known: Derivation) -> dict[str, t
         return {}
 
 
-def _comments(line: str, known: Derivation) -> str:
-    """The first comment beside an answer that may change it: no harmless words, and no equation that is right."""
+def _comments(line: str, known: Derivation, named: set[str]) -> str:
+    """The first words beside an answer that may change it: no harmless words, and no equation that is right; those in brackets with a name
+    that the text gives a value."""
     names = reader(known, line).vocabulary(line).timed
+    if (behind := remark(line, names.__contains__)) and not remark(line, names.__contains__, named):
+        return behind[0].strip()
     return next((words for words in uncommented(line, names.__contains__)[1] if "=" not in words or not known.check(words).equal), "")
 
 

@@ -104,6 +104,8 @@ class Framed(Symbols):
         sign, at = match[0], self.i
         if sign == "·" or sign == "*" and self.matlab:  # as nothing at all
             self.i = match.end()
+            if re.match(r"\s*(?:$|[)\]}*/@⊙=,;])", self.text[self.i :]):
+                raise self.error("something is missing here", self.i - 1)
             return
         if sign in ("+", "-") and self.top.after or sign in ("=", ":=", "+=", "==", "<", ">", "<=", ">=", "!=", "≠"):
             self.end_terms()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from autograd_rnn.formulas.checking.harmless import unread
-from autograd_rnn.formulas.checking.lines import Unreadable, marked
+from autograd_rnn.formulas.checking.lines import UNENDED, Unreadable, marked
 from autograd_rnn.formulas.checking.remarks import refused
 from autograd_rnn.formulas.checking.spans import condition, stepped
 
@@ -27,7 +27,10 @@ BRANCH = re.compile(
 PHRASE = re.compile(r"^(?!return\b)((?:[A-Za-z][a-z'’-]*\s+){1,12}[A-Za-z][a-z'’-]+),\s+(?=\S)")
 LONE = re.compile(r"^\s*([^\W\d_]{2,}),\s+(?=[^\W\d])")  # wrong, a = b
 REMARK = re.compile(r"\s+(\((?=[^()]*[^\W\d_]{3})(?:[^()=]|\([^()=]*\))*\))[.\s]*$")
-RECKONS = re.compile(r"[\d_^²*+/@⊙∘]|\s[-−–]\s|\w\(")  # (1 - tanh(a_t)²) is a factor
+RECKONS = re.compile(r"[\d_^²*+/@⊙∘·×⋅∙•→]|(?<!\w)[-−–]\s*\w|^\(\s*[—!]|\w\(|['′’](?![\w])")  # (1 - tanh(a_t)²) is a factor
+OWN = re.compile(
+    r"(?<![\w\\])([^\W\d]\w*?)(?:_\w|_?[\[{(][^\[\](){}=\n]*[\])}])*\s*(?::|\+|\*|-|/)?=(?![=<>])|\b(?:def|as|let|for)\s+([^\W\d]\w*)"
+)
 TAG = re.compile(r"\s*\\tag\*?\s*\{([^{}]*)\}|(?<=[\w\s)}\]²ᵀ])(?:\s\s+|\s*(?:\\q?quad\s*)+)(\(\s*\d+(?:\.\d+)*[a-z]?\s*\))\s*[.,]?\s*$|"
                  r"(?<=[\w)}\]²ᵀ])\s+(\(\s*[1-9]\d*\.\d+[a-z]?\s*\))\s*[.,]?\s*$")  # fmt: skip
 SAYING = re.compile(r"\s+(?:is|are|denotes?|being)\s+(?:the|a|an|our|its|called)\b[\w\s,.'’-]*$|"
@@ -58,9 +61,31 @@ def phrased(text: str) -> str:
     return PARTIAL.sub("∂", SAID.sub(lambda found: f" {found[1]} ", text))
 
 
-def unworded(line: str, known: Callable[[str], object]) -> tuple[str, str]:
+def owned(text: str) -> set[str]:
+    """The names that a text gives a value of its own: in a bracket behind a line such a word is a factor and no remark.
+
+    >>> sorted(owned("slope_t = 1 - h_t²; loss := 2"))
+    ['loss', 'slope']
+    """
+    return {found[1] or found[2] for found in OWN.finditer(text)}
+
+
+def remark(line: str, known: Callable[[str], object], own: Container[str] = ()) -> re.Match[str] | None:
+    """The words behind an equation that are read past, in which nothing is reckoned and no name of the model or of the text stands."""
+    saying = SAYING.search(line) if "=" in line else None
+    behind = saying or (REMARK.search(line, line.find("=")) if "=" in line else None)
+    if behind is None or UNENDED.search(line[: behind.start()]):
+        return None
+    words = re.findall(r"[^\W\d]\w*", behind[0])
+    if any(word in own or (not saying or len(word) > 2) and known(word) for word in words):
+        return None
+    reckons = "(" in behind[0] and RECKONS.search(behind[0].strip(" ."))
+    return None if reckons or not saying and (condition(behind[1]) or unread(behind[1], line[: behind.start()])) else behind
+
+
+def unworded(line: str, known: Callable[[str], object], own: Container[str] = ()) -> tuple[str, str]:
     """A line without the words around its equation and the number that it has in a book, and the sentence that says so of a number.
-    ``known``: whether the model has a quantity of some name.
+    ``known``: whether the model has a quantity of some name; ``own``: the names of the text itself.
 
     >>> unworded("so the gradient is dW = Σ_t da_t h_{t-1}^T   (10.2)", {}.get)
     ('dW = Σ_t da_t h_{t-1}^T', '`(10.2)` is read as the number of the equation')
@@ -74,20 +99,8 @@ def unworded(line: str, known: Callable[[str], object]) -> tuple[str, str]:
         line = line[: tag.start()] + line[tag.end() :]
     said = f"`{(tag[2] or tag[3]).strip()}` is read as the number of the equation" if tag and (tag[2] or tag[3]) else ""
     whole = line
-    if "=" in line and (behind := SAYING.search(line)):
+    if behind := remark(line, known, own):
         refused(unread(behind[0], line[: behind.start()]), whole, whole.find(behind[0]), line[: behind.start()])
-        said = said or f"`{behind[0].strip()}` is a remark, and is not read"
-        line = line[: behind.start()]
-    elif (
-        "=" in line
-        and (behind := REMARK.search(line, line.find("=")))
-        and not (
-            RECKONS.search(behind[1], 1)
-            or condition(behind[1])
-            or unread(behind[1], line[: behind.start()])
-            or any(map(known, re.findall(r"\w+", behind[1])))
-        )
-    ):
         said = said or f"`{behind[0].strip()}` is a remark, and is not read"
         line = line[: behind.start()]
     if (found := LONE.match(line)) and not known(found[1]) and len(parted(line.partition("=")[2], ",")) == 1:

@@ -13,7 +13,7 @@ from autograd_rnn.formulas.checking.lines import END, Unreadable, bare, cut
 from autograd_rnn.formulas.checking.loops import indent
 from autograd_rnn.formulas.checking.notation import read
 from autograd_rnn.formulas.checking.program import LOOP, apart, cased
-from autograd_rnn.formulas.checking.prose import phrased, several, unworded
+from autograd_rnn.formulas.checking.prose import owned, phrased, several, unworded
 from autograd_rnn.formulas.checking.signs import plain
 from autograd_rnn.formulas.checking.spans import spanned
 from autograd_rnn.formulas.checking.values import is_zero, name_in, names_of
@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
 def rows_of(text: str, vocabulary: Vocabulary, longest: int) -> list[Row]:
     """The lines of a program. Where the indentation of a loop's body was lost, all that follows up to the next loop is in it."""
-    found, blocks = [], []  # type: list[Row], list[tuple[int, bool]]
+    found, blocks, own = [], [], owned(text)  # type: list[Row], list[tuple[int, bool]], set[str]
     text = bare(cased(apart(phrased(text)))).expandtabs(4)
     whole = [(number, indent(text.splitlines()[number - 1]), line) for number, line in cut(text, longest)]
     for k, (number, deep, line) in enumerate(whole):
@@ -49,7 +49,7 @@ def rows_of(text: str, vocabulary: Vocabulary, longest: int) -> list[Row]:
             found += [Row(number, "", f"{within}    pass")] * (k + 1 == len(whole))
             continue
         for part in several(line):
-            span = spanned(unworded(part, vocabulary.typed_so)[0])
+            span = spanned(unworded(part, vocabulary.typed_so, own)[0])
             lines = written(span.body, vocabulary)
             if span.apart or span.steps or span.distinct:  # what it is at some steps
                 left, value = sides(lines[0])

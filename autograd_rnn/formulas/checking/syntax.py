@@ -25,7 +25,7 @@ from autograd_rnn.formulas.checking.loops import handed_on, within
 from autograd_rnn.formulas.checking.notation import LANGUAGE, Reading, read
 from autograd_rnn.formulas.checking.prepared import SENSITIVITY, layered
 from autograd_rnn.formulas.checking.program import apart, cased, short, straight
-from autograd_rnn.formulas.checking.prose import phrased, several, unworded
+from autograd_rnn.formulas.checking.prose import owned, phrased, several, unworded
 from autograd_rnn.formulas.checking.remarks import LIMIT, refused, uncommented
 from autograd_rnn.formulas.checking.scripts import plainly
 from autograd_rnn.formulas.checking.shifts import collected, single
@@ -105,7 +105,8 @@ def _column(reading: Reading, at: int, line: str) -> int:
 def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[Line]:
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead, text = reserved(vocabulary.timed), bounded(text, longest)
-    text, comments = uncommented(text, vocabulary.timed.__contains__)
+    own = owned(text)
+    text, comments = uncommented(text, lambda name: name in vocabulary.timed or name in own)
     unread = [f"what a comment says of an equation is not read: `{words}`" for words in comments]
     text = translated(GAP.sub(" " * 100, text), vocabulary.timed)
     text, asides = without(text, vocabulary.timed)
@@ -120,7 +121,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
         words = LIMIT.finditer(line, line.find("=")) if "=" in line else ()
         refused(next((word[0] for word in words if re.split(r"[\W_ᵀ]", word[0])[0] not in begun), ""), line, line.find("="))
     spoken = [(number, part) for number, line in whole for part in several(line)]
-    said = [unworded(line, vocabulary.typed_so) for _, line in spoken]
+    said = [unworded(line, vocabulary.typed_so, own) for _, line in spoken]
     notes = asides | {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
     bare_lines = [(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)]
     given, program = straight(bare_lines, vocabulary.sizes, inside if script else ())
