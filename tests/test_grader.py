@@ -896,3 +896,35 @@ def test_a_guess_more_is_one_and_a_case_is_said_above(tmp_path):
     for other in ("so dh_t = 0:", "dh_t = 0", "* is the matrix product,", "the last thing,"):
         assert correct(f"{other}\n{right}") == correct(f"{right}\n{other}") == correct(f"{other} {right}") == [], other
     assert correct("For t < T:\ndh_t = W_hy^T ds_t + W_hh^T da_{t+1}\nFor t = T:\ndh_T = W_hy^T ds_T") == ["dh"]
+
+
+ELSEWHERE = ["in {} the sign is the other way round", "{} must be transposed", "{} is half of that", "{} = TODO", "{} *= 2", "{} = ?",
+             "{} = see the next sheet", "The formula for {} should have another index.",
+             "np.clip({}, -5, 5, out={})", "bei {} fehlt ein Minus"]  # fmt: skip
+ALL = ["All of the following is wrong.", "Nothing below this line counts.", "The equations above are wrong."]
+STRUCK = ["\\begin{{comment}}\n{}\n\\end{{comment}}", "/*\n{}\n*/", "<!--\n{}\n-->", "\\iffalse\n{}\n\\fi", "## Old attempt\n\n{}",
+          "Draft, do not grade:\n\n{}", "Common mistakes:\n\n{}", "slope = 2\n{} (slope)"]  # fmt: skip
+
+
+def test_what_is_said_of_an_answer_elsewhere_is_part_of_it(random_seed):
+    """A line anywhere that names an answer, one that withdraws all, and a block that languages pass over."""
+    rng = np.random.default_rng(random_seed)
+    asked = grader.Grader("bptt-formulas", seed=1)
+    known = formulas.derivation(asked.spec)
+
+    def correct(lines):
+        return [
+            item.name for item in formulas.graded(asked.spec, known, asked.functions, "\n\n".join(lines))[0] if item.verdict == "correct"
+        ]
+
+    lines, names = list(ANSWER.values()), {"da": "da_t", "dh": "dh_t", "dW_hh": "dW_hh"}
+    assert correct(["We derive da_t, dh_t and the gradient dW_hh.", *lines]) == ["dh", "da", "dW_hh"]
+    for said in [ELSEWHERE[k] for k in rng.permutation(len(ELSEWHERE))[:6]]:
+        name, at = rng.choice(list(ANSWER)), rng.choice([0, len(lines)])
+        found = correct([*lines[:at], said.replace("{}", names[name]), *lines[at:]])
+        assert name not in found, said
+    for said, at in zip(ALL, (0, 0, 3), strict=True):
+        assert not correct([*lines[:at], said, *lines[at:]]), said
+    for block in STRUCK:
+        name = rng.choice(list(ANSWER))
+        assert name not in correct([block.format(line) if of == name else line for of, line in ANSWER.items()]), block

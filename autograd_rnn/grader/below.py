@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import NamedTuple
 
@@ -24,8 +25,13 @@ CASE = re.compile(r"[\s(]*(?:if|for|when|at|für|wenn|bei|pour|si)\b", re.IGNORE
 WITHDRAWN = re.compile(  # wherever it stands, in what is too far off to be read
     r"~~|[✗✘❌]|\\[xb]?(?:cancel|sout)|\b(?:wrong\w*|false|untrue|incorrect\w*|invalid|cancel\w*|nope|struck|strike|strikethrough|crossed|"
     r"scratch\w*|retract\w*|withdr[ae]w\w*|deleted?|discard\w*|disregard|mistaken?|erroneous|(?:ignore|forget|skip|remove)\s+(?:this|that|it|"
-    r"the)|falsch\w*|ungültig|gestrichen|faux|fausse|annul\w+)\b",
+    r"the)|falsch\w*|ungültig|gestrichen|faux|fausse|annul\w+|mistakes?|errata|erratum|draft\w*|rough\s+work|(?:do|does)\s+not\s+(?:count|grade|mark)|"
+    r"not\s+to\s+be\s+(?:graded|marked|counted)|nothing\b.*\bcounts?|obsolete|superseded|outdated|old\s+\w+|attempts?|entwurf|"
+    r"schmierblatt|brouillon|(?:zählt|gilt|gelten|zählen)\s+nicht|ne\s+compte\w*\s+pas)\b",
     re.IGNORECASE,
+)
+OF_ALL = re.compile(
+    r"\b(?:all|everything|nothing|following|below|above|alles?|alle|nichts|folgende\w*|oben|unten|tout\w*|suivante?s?)\b", re.IGNORECASE
 )
 COMPARED = re.compile(r"[(\[\s]*(?:[a-zTS]|\d+)\s*(?:==?|[<>≤≥≠∈]|!=|\\(?:leq?|geq?|neq?|in|lt|gt)\b)")
 STEPS = re.compile(  # a condition on the step that leaves steps out
@@ -37,6 +43,8 @@ LEAD = re.compile(r"\W*((?:[^\W\d_]{2,}[\s,:]+)+)(?=[^\s=])")  # the words in fr
 STEP = re.compile(r"(?<![\w\\∂∇/])(?:[tTS]|\d+)\s*$")
 ENDS = re.compile(r"(?::|[-+*·×=]|\\(?:cdot|times))\s*$")
 SHORT, FAR = 6, 200  # words that still belong to an answer with an empty line between, lines that are looked at
+SPOKEN = re.compile(r"(?<![\w\\])(?!(?:tanh|diag|[Ss]um|outer)\b)[^\W\d_]{3,}(?![\w\[({^])")  # a word, and no name in a formula
+MOST = 2000  # lines that may name an answer which stands elsewhere
 
 
 class Row(NamedTuple):
@@ -90,7 +98,7 @@ def below(rows: list[tuple[int, str]], at: int, line: str) -> list[Row]:
         number, row = rows[k]
         parted, last = parted + (number > last + 1), number
         text = unmarked(row)
-        follows = end < len(rows) and rows[end][0] - number == end - k and end - at < FAR
+        follows = end < len(rows) and (rows[end][0] - number == end - k or parted) and end - at < FAR
         if harmless(row, line) or follows and (harmless(row, rows[end][1]) or row[-1] == ":" and CASE.match(text)):
             continue
         near = not parted or parted == 1 and len(row.split()) <= SHORT and (row[0] != "#" or end == len(rows))
@@ -99,21 +107,63 @@ def below(rows: list[tuple[int, str]], at: int, line: str) -> list[Row]:
     return found
 
 
+def of_all(rows: list[tuple[int, str]]) -> Row | None:
+    """The first line that withdraws all that stands around it."""
+    said = (Row(number, row, False) for number, row in rows if WITHDRAWN.search(row) and OF_ALL.search(row) and not own(row))
+    return next(said, None)
+
+
+def naming(left: str, name: str) -> re.Pattern[str]:
+    """How a text names an answer with this left side, in its spelling or as the grader has it.
+
+    >>> [naming("∂L/∂W_hh", "dW_hh").search(row) is not None for row in ("in dWhh the sign", "∂L/∂W_{hh} is half", "dW_hhx")]
+    [True, True, False]
+    """
+    spelled = [re.findall(r"[^\W_]+|[∂∇]", text) for text in (left, name)]
+    ways = [r"[^\w∂∇]{0,3}_?[^\w∂∇]{0,2}".join(map(re.escape, way)) for way in spelled if len(way) > 1]
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(ways) or '(?!)'})(?![^\W_]|\s?[-+−])")
+
+
+def named(text: str, answers: dict[str, list[tuple[int, str]]], unread: list[int]) -> dict[str, tuple[int, str]]:
+    """Of the answers, each with its numbered lines, the first line elsewhere that names one and is not known to leave it as it is; one
+    of the equations ``unread`` does that by its left side."""
+    ways = {name: naming(lines[0][1].partition("=")[0], name) for name, lines in answers.items()}
+    lines, found = dict(itertools.chain(*answers.values())), dict[str, tuple[int, str]]()
+    for number, row in enumerate(text.splitlines()[:MOST], 1):
+        if number in lines or len(row) > FAR:
+            continue
+        left = row.rpartition("=")[0] if number in unread else "" if own(row.strip()) else row
+        for name, way in ways.items():
+            if name in found or not way.search(left):
+                continue
+            bare = row.strip()
+            for other in ways.values():
+                bare = other.sub(" ; ", bare)
+            if (
+                number in unread
+                or SPOKEN.search(bare)
+                and not (harmless(bare, "") or any(harmless(row.strip(), line) for line in lines.values()))
+            ):
+                found[name] = number, row
+    return found
+
+
 def above(rows: list[tuple[int, str]], at: int, first: int, line: str) -> list[Row]:
     """The numbered lines right above the answer ``line``, ``rows[at]``, that may limit or withdraw it, from ``rows[first]`` on: one that
-    ends with a colon or in the middle may be read with it.
+    ends with a colon or in the middle may be read with it. Behind an empty line only what withdraws it in so many words.
 
     >>> above([(1, "For t < T:"), (2, "a = b")], 1, 0, "a = b"), above([(1, "The gate:"), (2, "a = b")], 1, 0, "a = b")
     ([Row(number=1, text='for t < T', read=True)], [])
     """
-    found = list[Row]()
-    for k in range(at - 1, first - 1, -1):
+    found, parted = list[Row](), False
+    for k in range(at - 1, max(first, at - FAR) - 1, -1):
         number, row = rows[k]
         ends = ENDS.search(row)
-        if number != rows[k + 1][0] - 1 or own(row[: ends.start()] if ends else row):
+        if own(row[: ends.start()] if ends else row):
             break
-        if not harmless(row, line):
+        parted = parted or number != rows[k + 1][0] - 1
+        if parted and WITHDRAWN.search(row) or not parted and not harmless(row, line):
             said = ends is not None and ends[0].strip() == ":"
             text = row[:1].lower() + row[1 : ends.start()].strip() if said and ends else row
-            found.append(Row(number, text, k == at - 1 and ends is not None))
+            found.append(Row(number, text, k == at - 1 and not parted and ends is not None))
     return found[::-1]

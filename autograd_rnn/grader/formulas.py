@@ -16,7 +16,7 @@ from autograd_rnn.formulas.checking.remarks import uncommented
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.grader.assignment import Function, Spec
-from autograd_rnn.grader.below import COMPARED, DEFINES, SAID, SIGN, Row, above, below, harmless, own
+from autograd_rnn.grader.below import COMPARED, DEFINES, SAID, SIGN, Row, above, below, harmless, named, of_all, own
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
 from autograd_rnn.grader.report import Item
 from autograd_rnn.nets.cells import CELLS
@@ -27,6 +27,7 @@ LINES, FEW = 200, 20  # equations that are read, lines that one of them may take
 BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 OR = re.compile(r"^\s*(?:or|oder|ou|alternatively|resp\.?|i\.e\.|and|und|et)\b[\s,:]*(?=\S+\s*(?:\+?=|:=|≈))", re.IGNORECASE)  # one more
 LISTED, MARKED = re.compile(r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+)+"), re.compile(r"^(`{1,3}|\*\*)(.*)\1$")  # lists, code and bold of Markdown
+BLOCKS = [("\\begin{comment}", "\\end{comment}"), ("/*", "*/"), ("<!--", "-->"), ("\\iffalse", "\\fi")]
 COLON = re.compile(r"(?<=[^\s:])\s*:$")
 SPACED = re.compile(r"\\\\\[[^\]\n]{0,20}\]")  # the end of a line of LaTeX that says how far the next one is
 WORDS = {"not equal": "wrong", "not decided": "wrong", "equal if": "wrong", "ill-typed": "wrong shape", "unreadable": "unreadable"}
@@ -41,8 +42,8 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
     """An item for each equation that is asked for, what could not be read, and the words beside answers that a person has to look at."""
     found: dict[str, list[tuple[int, str]]] = {}
     unread: dict[str, tuple[str, str]] = {}  # of an answer that is not judged, why, and the words
-    notes, said, taken = [], list[e.Equation](), set[int]()
-    lines, named = equations(text), owned(text)
+    notes, said, taken, failed = [], list[e.Equation](), set[int](), list[int]()
+    lines, given = equations(text), owned(text)
     for number, whole, line, beside in lines[:LINES]:
         for tried in dict.fromkeys((whole, line)):
             try:
@@ -54,13 +55,14 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
                 )
             except (Unreadable, ValueError) as error:
                 if tried == line:
+                    failed.append(number)
                     notes.append(f"line {number} is not read: {visible(str(error).splitlines()[0])[:160]}")
                     if rest := getattr(error, "rest", ""):  # there are words around it
                         unread |= _worded(number, tried, rest, known)
                 continue
             if tried != whole or whole != line and UNENDED.search(whole):
                 unread[name] = _unread(number, number + 1, whole[len(line) :].strip())
-            elif words := _comments(tried, known, named):
+            elif words := _comments(tried, known, given):
                 unread[name] = _unread(number, number, words)
             else:
                 rows = [row for row in beside if row.number not in taken]
@@ -69,6 +71,10 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
             found.setdefault(name, []).append((number, tried))
             break
     notes += [f"only the first {LINES} equations are read"] if len(lines) > LINES else []
+    elsewhere = named(text, found, [number for number in failed if number not in taken])
+    unread = {name: _unread(found[name][0][0], *other) for name, other in elsewhere.items()} | unread
+    if every := of_all([(k, row.strip()) for k, row in enumerate(text.splitlines(), 1)]):
+        unread |= {name: _unread(number, every.number, every.text) for name, ((number, _), *_) in found.items()}
     idle = {f"{'d' * left.adjoint}{left.name}" for left in circular(said)}
     items = [
         Item(f.name, 0.0, f.points, "not decided", unread[f.name][0], f.visibility)
@@ -93,11 +99,11 @@ def _worded(number: int, line: str, rest: str, known: Derivation) -> dict[str, t
         return {}
 
 
-def _comments(line: str, known: Derivation, named: set[str]) -> str:
+def _comments(line: str, known: Derivation, given: set[str]) -> str:
     """The first words beside an answer that may change it: no harmless words, and no equation that is right; those in brackets with a name
     that the text gives a value."""
     names = reader(known, line).vocabulary(line).timed
-    if (behind := remark(line, names.__contains__)) and not remark(line, names.__contains__, named):
+    if (behind := remark(line, names.__contains__)) and not remark(line, names.__contains__, given):
         return behind[0].strip()
     return next((words for words in uncommented(line, names.__contains__)[1] if "=" not in words or not known.check(words).equal), "")
 
@@ -132,6 +138,18 @@ def _joined(line: str, number: int, beside: list[Row], known: Derivation, taken:
     return line, None
 
 
+def uncovered(text: str) -> str:
+    """A text without the blocks of many lines that languages pass over, in place of which stands that something is struck out there."""
+    for opening, closing in BLOCKS:
+        at = text.find(opening)
+        while at >= 0 and (end := text.find(closing, at)) >= 0:
+            block = text[at : end + len(closing)]
+            if "\n" in block and EQUATES.search(block):
+                text = text[:at] + "~~" + re.sub(r"[^\n]", " ", block)[2:] + text[at + len(block) :]
+            at = text.find(opening, at + len(block))
+    return text
+
+
 def equations(text: str) -> list[tuple[int, str, str, list[Row]]]:
     r"""The lines of a text that have an equation: its number, the equation with what goes on in the lines below, this line
     alone, and those above and below that may say more of it.
@@ -139,6 +157,7 @@ def equations(text: str) -> list[tuple[int, str, str, list[Row]]]:
     >>> equations("\\begin{align}\nda_t &= dh_t \\\\\n &\\quad * (1 - h_t^2) \\\\[2pt]\n\\end{align}")
     [(2, 'da_t  = dh_t * (1 - h_t^2)', 'da_t  = dh_t', [])]
     """
+    text = uncovered(text)
     plain = bare(SPACED.sub(lambda found: "\\\\" + " " * (len(found[0]) - 2), f"{text}\n"))
     rows, at, line_number = [], 0, 1
     for row in plain.splitlines(keepends=True):

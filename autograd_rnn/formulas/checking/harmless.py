@@ -142,6 +142,12 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"(?:où|avec)?\s*[⊙*∘]\s*(?:est|désigne)\s+(?:le\s+)?produit\s+(?:terme\s+à\s+terme|de\s+hadamard)|^candidate$|"
             r"(?:gradient|derivative)\s+of\s+the\s+candidate",
             r"(?:from|of)\s+the\s+future|aus\s+der\s+zukunft|du\s+futur|pas\s+de\s+temps|dans\s+le\s+temps|nach\s+der\s+zeit",
+            r"(?:for|für|pour)\s+(?:(?:the|its|die|den|das|le|la|les)\s+)?(?:ausgabe|eingabe|ausgangs|eingangs)?(?:gewichte|bias)|"
+            r"pour\s+(?:le|les|la)\s+(?:biais|poids)(?:\s+(?:de\s+sortie|d'entrée))?|for\s+(?:its|the)\s+(?:(?:output|input|hidden|readout|"
+            r"recurrent)\s+)?(?:bias|weights|matrix|vector)|for\s+softmax\s+(?:and|with)\s+cross-entropy|softmax\s+with\s+cross-entropy|"
+            r"(?:as|like)\s+before|agrees\s+with|using\s+this|difference\s+between\s+(?:the\s+)?prediction\s+and\s+(?:the\s+)?target|"
+            r"(?:are\s+)?the\s+same\s+(?:at|in)\s+(?:each|every)\s+(?:time\s*-?)?step|(?:the\s+)?error\s+(?:at|of)\s+the\s+"
+            r"(?:output|hidden\s+state)|tous\s+les\s+pas\s+de\s+temps",
             r"^(?:first|next|last|lastly|firstly|secondly|zuerst|zunächst|d'abord)(?:\s+of\s+all)?,?(?!\s+(?:time|step))",
         )
     ),

@@ -43,7 +43,8 @@ let's that's it's we've i've what's here's were reused re-used shape shapes dims
 observing observed tells tell stated requested recap review background setup setting preliminaries preparation conclude conclusion
 concluding complete completes various separately jointly individually described describe description discussed discuss mentioned mention
 presented present taught grad grads param params deriv autograd tape sketch line lines moving walking trivially trivial basically interest
-step-by-step know encoded come remember convention started"""
+step-by-step know encoded come remember convention started
+well-known linearly component components readout children child node's finishes"""
 GERMAN = """anwendung rekursionsformel der die das den dem des ein eine einer eines einem einen dieser diese dieses dies es man wir ich
 uns und so dann also somit damit daher deshalb folglich daraus hieraus demnach nun jetzt hier weil denn dass wobei wo nach von vom aus
 über durch in im ins an auf zu zum zur als wie ist sind wird werden wurde gilt folgt folgen ergibt ergeben erhält erhalten bekommt
@@ -66,7 +67,8 @@ gezeigt bewiesen erwartet basierend gemäß laut einfach genau bereits schon auc
 läuft laufen gegeben gegebenen ziel teilaufgabe sprich nämlich woraus weiter weiterhin ferner außerdem zudem schlussendlich letztendlich
 jeweils beiträge beiträgen rückpropagation backpropagation lernbaren rückwärtspass vorwärtspass rückwärtsgleichungen ausdruck ausdrücke
 größe größen leiten leite hergeleitet wiederverwendet dimension dimensionen element elemente beschrieben erklärt erklärung rechenweg
-rechenschritt lauten zellzustand zellzustands zunächst zuerst antwort erhalte leicht sofort unmittelbar"""
+rechenschritt lauten zellzustand zellzustands zunächst zuerst antwort erhalte leicht sofort unmittelbar
+logits ausgabebias eingabebias genauso ausgangsgewichte eingangsgewichte"""
 FRENCH = """le la les l un une des du de d au aux ce cette ces cela ça c on nous je j il elle et donc ainsi alors puis ensuite enfin car
 parce que qu comme où par dans sur vers à en est sont être a ont avoir obtient obtenons obtenir donne donnent trouve trouvons écrit s suit
 résulte déduit règle chaîne dérivation dérivée dérivées dérivant gradient gradients perte coût fonction réseau récurrent récurrente
