@@ -26,7 +26,7 @@ WITHDRAWN = re.compile(  # wherever it stands, in what is too far off to be read
     r"~~|[✗✘❌]|\\[xb]?(?:cancel|sout)|\b(?:wrong\w*|false|untrue|incorrect\w*|invalid|cancel\w*|nope|struck|strike|strikethrough|crossed|"
     r"scratch\w*|retract\w*|withdr[ae]w\w*|deleted?|discard\w*|disregard|mistaken?|erroneous|(?:ignore|forget|skip|remove)\s+(?:this|that|it|"
     r"the)|falsch\w*|ungültig|gestrichen|faux|fausse|annul\w+|mistakes?|errata|erratum|draft\w*|rough\s+work|(?:do|does)\s+not\s+(?:count|grade|mark)|"
-    r"not\s+to\s+be\s+(?:graded|marked|counted)|nothing\b.*\bcounts?|obsolete|superseded|outdated|old\s+\w+|attempts?|entwurf|"
+    r"not\s+to\s+be\s+(?:graded|marked|counted)|nothing\b.{0,80}\bcounts?|obsolete|superseded|outdated|old\s+\w+|attempts?|entwurf|"
     r"schmierblatt|brouillon|(?:zählt|gilt|gelten|zählen)\s+nicht|ne\s+compte\w*\s+pas)\b",
     re.IGNORECASE,
 )
@@ -130,7 +130,7 @@ def named(text: str, answers: dict[str, list[tuple[int, str]]], unread: list[int
     ways = {name: naming(lines[0][1].partition("=")[0], name) for name, lines in answers.items()}
     lines, found = dict(itertools.chain(*answers.values())), dict[str, tuple[int, str]]()
     for number, row in enumerate(text.splitlines()[:MOST], 1):
-        if number in lines or len(row) > FAR:
+        if number in lines:
             continue
         left = row.rpartition("=")[0] if number in unread else "" if own(row.strip()) else row
         for name, way in ways.items():
