@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator
 from autograd_rnn.formulas.checking.functions import CALLS
 from autograd_rnn.formulas.checking.harmless import FORMULA, LONG, PHRASES, SPELLED, unread
 from autograd_rnn.formulas.checking.lines import MOST, Unreadable
-from autograd_rnn.formulas.checking.prose import is_left
+from autograd_rnn.formulas.checking.prose import is_left, owned
 from autograd_rnn.formulas.checking.remarks import refused
 from autograd_rnn.formulas.checking.spans import condition
 from autograd_rnn.formulas.checking.words import WORDS
@@ -41,6 +41,9 @@ SIGNED = re.compile(r"[-−–+*/@⊙∘·×]\s*$")  # a sign in front of the le
 LEADS = re.compile(r"(?:^|[\s,])(?:with|from|mit|aus|avec|de)\s*$", re.IGNORECASE)  # the equation itself
 RECKONED = re.compile(r"[=+*@⊙∘·×−<>≤≥≈|]|\s-\s|(?<![a-z]{3})/")
 PAUSE = re.compile(r"[.,;:]?(?:\s|$)")
+FACTOR = re.compile(  # brackets in which something is reckoned, or in front of which a sign stands
+    r"\s*(?:[-–—]+\s*[(\[]|[(\[](?=.*(?:(?<!\w)[-–−]\s*\w|[→%•]|[)\]]\s*[(\[]|['′’](?!\w))))"
+)
 SHAPE = re.compile(
     r"[\[(]?\s*(?:(?:of\s+)?(?:shape|size|dimensions?|dim)\s*:?\s*[\[(]?\s*[HDKNTB]\s*(?:[x×*,]|by|\\times)\s*[HDKNTB1]|"
     r"[HDKN]\s*(?:[x×,]|by|\\times)\s*[HDKN1])\s*[)\]]?(?:\s*matrix)?\s*[)\]]?"
@@ -69,7 +72,7 @@ def silenced(text: str, names: Container[str]) -> tuple[str, list[str]]:
         for body in map(halved, text.split("\n"))
     ]
     flat = [(k, part) for k, row in enumerate(rows) for part in row[:-1] if part.strip()]
-    own = {name for _, part in flat if (sign := equates(part)) for name in re.findall(r"[^\W\d_]{2,}", part[: sign.start()].split(" ")[-1])}
+    own = owned(text)
     found: list[list[str]] = [[] for _ in rows]
     behind: list[str] = []
     last = ""
@@ -145,7 +148,7 @@ def spelled(text: str) -> list[str]:
 
 def clashing(words: str, names: Container[str], own: Container[str]) -> bool:
     """Whether a word is a quantity's name."""
-    return any(word in names or word in own for word in spelled(words))
+    return any(word in names or word in own for word in re.findall(r"(?<![\w\\])[^\W\d_]{2,}(?![\w\[{^])", words))
 
 
 def reckons(words: str) -> bool:
@@ -184,7 +187,11 @@ def tailed(line: str, names: Container[str], own: Container[str]) -> str:
     start, first = sign.end() if sign else 0, ""
     for apart in TAIL.finditer(line, start):
         before, tail = line[: apart.start()], line[apart.start() :]
-        if len(words := line[apart.end() :].strip()) > LONG or any(condition(words[: cut.start()]) for cut in PAUSE.finditer(words)):
+        if (
+            len(words := line[apart.end() :].strip()) > LONG
+            or FACTOR.match(tail)
+            or any(condition(words[: cut.start()]) for cut in PAUSE.finditer(words))
+        ):
             continue  # of which steps it is, is part of the equation
         words = words[1:-1] if re.fullmatch(r"\[[^\[\]]*\]", words) and not SHAPE.fullmatch(words) else words
         if (
