@@ -141,3 +141,22 @@ def test_what_is_not_known_to_be_harmless_is_refused_and_quoted(random_seed, und
     for slip in ("except at t = 1", "times two", "plus the bias"):
         sentence = check(derivation("rnn-tanh"), f"So finally db_h = Σ_t da_t. It is {slip}.").sentences[0]
         assert f"`{slip.split()[0]}`" in sentence and "write it with signs" in sentence, sentence
+
+
+ALL = [
+    "We obtain for all t that",
+    "At every step",
+    "In jedem Schritt gilt",
+    "Pour tout t on a",
+    "We have, for any t,",
+    "For each time step the gradient is",
+]
+
+
+@pytest.mark.parametrize("words", ALL)
+def test_words_in_front_that_claim_all_steps_are_no_words(words, undiagnosed):
+    """Beside another line on the last step a line on t is one on the others: not where a sentence says that it is on all."""
+    line, last = "dh_t = W^T da_{t+1}", "dh_T = V^T ds_T"
+    net = derivation("rnn-many-to-one")
+    assert net.check(f"{line}\n{last}").equal and not net.check(f"{words} {line}\n{last}").equal
+    assert derivation("rnn-tanh").check(f"{words} dh_t = V^T ds_t + W^T da_{{t+1}}").equal

@@ -11,7 +11,7 @@ from autograd_rnn.formulas.checking.harmless import FORMULA, LONG, PHRASES, SPEL
 from autograd_rnn.formulas.checking.lines import MOST, Unreadable
 from autograd_rnn.formulas.checking.prose import is_left, owned
 from autograd_rnn.formulas.checking.remarks import refused
-from autograd_rnn.formulas.checking.spans import condition
+from autograd_rnn.formulas.checking.spans import EVERY, condition
 from autograd_rnn.formulas.checking.words import WORDS
 
 LONGEST, WIDE, SIGNS = 5_000, 1_000, 12  # characters of a text and of a line that are looked at, equations of a line
@@ -38,6 +38,7 @@ END = re.compile(
 )
 TIMED = re.compile(r"\w{2}\s+(?:step\s+)?[tTk]\s*$")  # at t = 1
 SIGNED = re.compile(r"[-−–+*/@⊙∘·×]\s*$")  # a sign in front of the left side
+AT_T = re.compile(r"[_\[({^]t\b")
 LEADS = re.compile(r"(?:^|[\s,])(?:with|from|mit|aus|avec|de)\s*$", re.IGNORECASE)  # the equation itself
 RECKONED = re.compile(r"[=+*@⊙∘·×−<>≤≥≈|]|\s-\s|(?<![a-z]{3})/")
 PAUSE = re.compile(r"[.,;:]?(?:\s|$)")
@@ -174,7 +175,7 @@ def headless(line: str, names: Container[str], own: Container[str]) -> str:
         if reckons(words) or SIGNED.search(words) or not (spelled(words) or re.fullmatch(r"\W*\w{1,3}\W*", words)):
             continue
         if not (worse := unread(LEADS.sub("", words).rstrip(" ,:."), equation)) and not clashing(words, names, own):
-            return equation
+            return f"{equation}  (for all t)" if EVERY.search(words) and AT_T.search(left) else equation  # which it claims
         first = first or worse
     if first and len(spelled(head)) > 1 + (head.rstrip() in spelled(head)):
         refused(first, line)

@@ -46,6 +46,10 @@ LEFT = re.compile(
 )
 SPLIT = re.compile(r"\s*[:,]\s*|\s+|(?<=[)\]])")
 THEN = re.compile(r"^(?:(?:then|we\s+(?:have|get)|gilt|ist|dann|alors|on\s+a)[\s:,]+)+", re.IGNORECASE)
+EVERY = re.compile(
+    r"\b(?:for|at|in|für|bei|zu|pour|à|en)\s+(?:all|every|each|any|allen?|jede[nmrs]?|tou[ts]|toutes?|chaque)\s+(?:\w+\s+){0,2}?"
+    r"(?:t|(?:time\s*)?steps?|times?|\w*[Ss]chritt\w*|Zeit\w*|pas|instants?)\b", re.IGNORECASE,
+)  # fmt: skip
 ONE = re.compile(r"(?<!\w)(?:(?:very\s+)?(?:first|last|final)\s+(?:time[\s-]*)?step|(?:erste|letzte)[nmrs]?\s+(?:Zeits|S)chritt|"
                  r"(?:premier|dernier)\s+(?:pas|instant)|t\s+(?:is\s+)?(?:odd|even|small|large)|"
                  r"(?:odd|even)\s+(?:t|steps?))(?!\w)", re.IGNORECASE)  # fmt: skip
@@ -257,8 +261,10 @@ def _worded(text: str) -> str:
 
 
 def stepped(words: str, line: str) -> None:
-    """Refuses words beside a line on any step that say of which one it is."""
-    if (found := ONE.search(words)) and any(letter == "t" or low == "ₜ" for letter, low in ON.findall(line.partition("=")[0])):
+    """Refuses words in front of a line on any step that say of which one it is, or of all."""
+    if (found := ONE.search(words) or EVERY.search(words)) and any(
+        letter == "t" or low == "ₜ" for letter, low in ON.findall(line.partition("=")[0])
+    ):
         raise Unreadable(f"of which step the line is, `{found[0]}`, is said by its index, as `dh_T`, or behind it, `for t = T`: {line}")
 
 
