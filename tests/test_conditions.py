@@ -295,3 +295,9 @@ def test_a_name_that_is_said_of_all_steps_has_no_other_line_for_one(said, once):
 def test_words_behind_a_condition_do_not_take_it_away(said, words):
     text = f"We now derive the gradient of the hidden state.\ndh_t = W^T da_{{t+1}} {words.format(said)}\ndh_T = V^T ds_T"
     assert not derivation("rnn-many-to-one").check(text).equal
+
+
+def test_a_condition_in_octaves_sign_is_the_opposite_one(undiagnosed):
+    line = "dh_t = W_hy^T ds_t for t {} T"
+    assert derivation("rnn-tanh").check(line.format("=")).equal and not derivation("rnn-tanh").check(line.format("~=")).equal
+    assert derivation("rnn-tanh").check("dh_t = W_hy^T ds_t + W_hh^T da_{t+1} for t ~= T").equal

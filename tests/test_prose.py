@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.check import check
 from tests.test_check import derivation

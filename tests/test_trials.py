@@ -202,12 +202,30 @@ def test_a_list_that_is_given_back_has_its_first_step_first(fills, right):
     assert verdict.equal == right and (right or "another `dx` than the tape" in verdict.sentences[0]), verdict
 
 
-@pytest.mark.parametrize("name", ["da", "dh", "ds"])
-@pytest.mark.parametrize("head", ["for t in range(T, 0, -1):", "for t = T, ..., 1:"])
-def test_an_array_of_all_steps_is_not_made_anew_at_each(head, name):
-    lines = ["ds[t] = p[t] - onehot(y[t])", "dh[t] = W_hy.T @ ds[t] + W_hh.T @ da[t+1]", "da[t] = dh[t] * (1 - h[t]**2)"]
-    zeros = {x: f"{x} = np.zeros((T + 2, {'K' if x == 'ds' else 'H'}))" for x in ("ds", "dh", "da")}
-    right = "\n".join([*zeros.values(), head, *(f"    {line}" for line in lines)])
-    assert (verdict := derivation("rnn-tanh").check(right)).equal, verdict
-    wrong = [*(line for x, line in zeros.items() if x != name), head, f"    {zeros[name]}", *(f"    {line}" for line in lines)]
-    assert (verdict := derivation("rnn-tanh").check("\n".join(wrong))).kind == "unreadable", verdict
+GRU = """dW_hr = np.zeros_like(W_hr)
+db_r = np.zeros_like(b_r)
+dW_hz = np.zeros_like(W_hz)
+db_z = np.zeros_like(b_z)
+ds = np.zeros((T + 2, K))
+dh = np.zeros((T + 2, H))
+da_n = np.zeros((T + 2, H))
+dm = np.zeros((T + 2, H))
+da_z = np.zeros((T + 2, H))
+{}for t = T, ..., 1:
+{}    ds[t] ← p[t] - onehot(y[t])
+    dh[t] ← W_hy^T @ ds[t] + dh[t+1] ∘ (1 - z[t+1]) + W_hr^T @ da_r[t+1] + W_hz^T @ da_z[t+1] + dm[t+1] ∘ r[t+1]
+    da_n[t] ← dh[t] ∘ z[t] ∘ (1 - n[t]^2)
+    dm[t] ← W_hn^T da_n[t]
+    da_z[t] ← dh[t] ∘ (n[t] - h[t-1]) ∘ z[t] ∘ (1 - z[t])
+    da_r[t] ← dm[t] ∘ h[t-1] ∘ r[t] ∘ (1 - r[t])
+    dW_hr += np.outer(da_r[t], h[t-1])
+    db_r += da_r[t]
+    dW_hz += np.outer(da_z[t], h[t-1])
+    db_z += da_z[t]"""
+
+
+def test_an_array_of_all_steps_is_not_made_anew_at_each():
+    """There what the step after has made of it is 0 again."""
+    zeros = "da_r = np.zeros((T + 2, H))\n"
+    assert (verdict := derivation("gru-before-new").check(GRU.format(zeros, ""))).equal, verdict
+    assert (verdict := derivation("gru-before-new").check(GRU.format("", f"    {zeros}"))).kind == "unreadable", verdict

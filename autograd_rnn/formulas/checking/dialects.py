@@ -63,6 +63,8 @@ SPACED = {
     r"(?<=[\w)\]}])[ \t]*\.[ \t]+T\b|(?<=[\w)\]}])[ \t]+\.T\b": ".T",
 }
 
+UNEQUAL = re.compile(r"(?<![\w~\\])([tkj])\s*~=\s*(?!~)")  # t ~= T, in Octave; in LaTeX a tie stands on both sides
+
 
 def closing(text: str, end: int) -> int:
     """Where the bracket opens that closes there; -1 if none does."""
@@ -101,7 +103,7 @@ def looped(text: str) -> str:
         space = " " * bool(found.string[found.end() : found.end() + 1].strip())
         return f"{found[1]}for {found[2]} in range({'T, 0, -1' if found[3] else '1, T+1'}):{space}"
 
-    return LOOP.sub(head, indented(text) if HEAD.search(text) else text)
+    return UNEQUAL.sub(r"\1 ≠ ", LOOP.sub(head, indented(text) if HEAD.search(text) else text))
 
 
 def folded(text: str) -> str:
