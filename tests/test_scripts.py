@@ -25,7 +25,7 @@ def judge(program, rng, count):
         assert not verdict.equal or runs_right(wrong) is not False, f"{wrong.text}\n{verdict}"
 
 
-@pytest.mark.parametrize("k", sampled(range(len(PROGRAMS)), 5))
+@pytest.mark.parametrize("k", range(0, len(PROGRAMS), 5))
 def test_a_backward_pass_is_judged_as_it_runs(k, random_seed, undiagnosed):
     judge(PROGRAMS[k], random.Random(f"{random_seed} {k}"), 3)
 
@@ -33,7 +33,7 @@ def test_a_backward_pass_is_judged_as_it_runs(k, random_seed, undiagnosed):
 @pytest.mark.sweep
 @pytest.mark.parametrize("k", range(len(PROGRAMS)))
 def test_many_slips_in_a_backward_pass_are_judged_as_they_run(k, random_seed, undiagnosed):
-    judge(PROGRAMS[k], random.Random(f"{random_seed} many {k}"), 12)
+    judge(PROGRAMS[k], random.Random(f"{random_seed} many {k}"), 6)
 
 
 LENGTHS = ["{} = len(x)", "{} = x.shape[0]", "{}, D = x.shape", "{} = x.size(0)", "H, D = W_xh.shape\n{} = len(y)"]
@@ -84,9 +84,9 @@ def test_the_line_with_the_slip_is_the_one_that_is_named(random_seed):
 
 
 @pytest.mark.sweep
-def test_of_a_hundred_slips_eighty_are_told_by_their_line(random_seed):
-    right, others = blamed(random.Random(random_seed), 100)
-    assert right >= 80, others
+def test_of_fifty_slips_forty_are_told_by_their_line(random_seed):
+    right, others = blamed(random.Random(random_seed), 50)
+    assert right >= 40, others
 
 
 LOOP = """
@@ -198,7 +198,7 @@ def judge_parted(k, rng, count):
         assert not verdict.equal or runs_right(program) is not False, f"{program.text}\n{verdict}"
 
 
-@pytest.mark.parametrize("k", sampled(range(len(PROGRAMS)), 4))
+@pytest.mark.parametrize("k", range(0, len(PROGRAMS), 4))
 def test_what_another_loop_makes_is_not_taken_for_that_of_the_step(k, random_seed, undiagnosed):
     judge_parted(k, random.Random(f"{random_seed} parted {k}"), 4)
 
@@ -206,7 +206,7 @@ def test_what_another_loop_makes_is_not_taken_for_that_of_the_step(k, random_see
 @pytest.mark.sweep
 @pytest.mark.parametrize("k", range(len(PROGRAMS)))
 def test_many_programs_in_parted_loops_are_judged_as_they_run(k, random_seed, undiagnosed):
-    judge_parted(k, random.Random(f"{random_seed} many parted {k}"), 12)
+    judge_parted(k, random.Random(f"{random_seed} many parted {k}"), 6)
 
 
 def test_a_loop_in_two_with_arrays_between_is_read():

@@ -201,6 +201,7 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
         except Exception as error:  # Python's own and numpy's, as whoever runs it meets them: it is no layout for this program
             line = short(ast.unparse(inside.at).splitlines()[0])
             stops.append((before - inside.left, f"run as a program it stops at `{line}`: {error}"))
+            unknown |= inside.assumed  # a part of a program, which has begun elsewhere
         if (left := inside.left) < 0:
             return "stops", stops[-1][1]  # before the layout was tried that it may have
     if wrong:
