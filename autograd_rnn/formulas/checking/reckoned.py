@@ -187,7 +187,8 @@ class Reckoned(ast.NodeVisitor):
             case ast.Attribute(of, name) if name in METHODS:
                 value = self.visit(of)
                 if isinstance(value, Steps):
-                    return (value.length, *np.shape(next(iter(value.values()), 0))) if name == "shape" else getattr(self.now(value), name)
+                    axes = np.shape(np.squeeze(next(iter(value.values()), 0)))
+                    return (value.length, *axes) if name == "shape" else getattr(self.now(value), name)
                 if isinstance(value, (np.ndarray, np.float64, list, dict)):
                     return getattr(value, name)
         raise Stopped(f"`{ast.unparse(node)[:60]}` is not run")

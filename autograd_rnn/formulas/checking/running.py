@@ -6,7 +6,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterable
 
-from autograd_rnn.formulas.checking.held import Steps, Stopped
+from autograd_rnn.formulas.checking.held import Missing, Steps, Stopped
 from autograd_rnn.formulas.checking.reckoned import Own, Reckoned
 from autograd_rnn.formulas.evaluate import Value
 
@@ -37,7 +37,18 @@ class Interpreter(Reckoned):
     def visit_Pass(self, node: ast.AST) -> None:
         """Nothing is done."""
 
-    visit_Import = visit_ImportFrom = visit_Assert = visit_Pass
+    visit_Import = visit_ImportFrom = visit_Pass
+
+    def visit_Assert(self, node: ast.Assert) -> None:
+        """What is asserted, where it is known."""
+        try:
+            holds = self.visit(node.test)
+        except Missing:
+            raise
+        except Stopped:  # it asks for what is not run here
+            return
+        if not holds:
+            raise ValueError("what is asserted does not hold")
 
     def visit_Expr(self, node: ast.Expr) -> None:
         """A call for what it does."""

@@ -95,7 +95,7 @@ def spanned(line: str) -> Span:
         stepped(line.partition("=")[2], line)
         if (group := GROUP.search(line)) and "=" in line[: group.start()]:
             inner, body = group[1] or group[2] or "", line[: group.start()]
-            factor = UNENDED.search(body) or HOLDS.search(body) or body.count("(") != body.count(")")
+            factor = UNENDED.search(body) or HOLDS.search(body) or any(body.count(a) != body.count(b) for a, b in PAIRS.items())
             if BARE.search(inner) and not factor and not re.search(r"\belse\b", inner):
                 raise Unreadable(marked(f"what this says of steps is not read: {ADVICE}", line, group.start() + 1))
         return Span(line)
