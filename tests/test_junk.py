@@ -14,7 +14,7 @@ import autograd_rnn as ar
 from autograd_rnn.steps.showing.terminal import Piped
 from tests.junk import ENTRIES, SMALL, WORK, Endless, EndlessOfThree, arguments, complaint, model, own_cell, run, shown
 
-QUICK, SWEEP, FIXED = 1, 40, 51  # calls of each name; a seed
+QUICK, SWEEP, FIXED = 1, 25, 51  # calls of each name; a seed
 SLOW = {"grader.isolation_here": 6, "grader.audit": 10, "picture.png": 10}  # of which most calls start a process or draw
 
 
