@@ -1,6 +1,6 @@
 """Random lines, right and wrong, fresh at each run: what the checker calls equal is equal on real tapes, and what is equal there it does.
 
-A failure prints its seed, and ``AUTOGRAD_RNN_SEED=<seed> python -m pytest tests/test_lines.py`` begins there. The long sweep of 3,000:
+A failure prints its seed, and ``AUTOGRAD_RNN_SEED=<seed> python -m pytest tests/test_lines.py`` begins there. The long sweep of 2,000:
 ``python -m pytest -m sweep tests/test_lines.py``.
 """
 
