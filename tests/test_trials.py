@@ -6,16 +6,29 @@ import random
 import numpy as np
 import pytest
 
+from autograd_rnn import Cell, Model, derive, tanh
 from autograd_rnn.formulas.checking import trials
 from autograd_rnn.formulas.checking.held import LARGEST, Stopped
 from autograd_rnn.formulas.checking.names import Names
 from autograd_rnn.formulas.checking.running import Interpreter
 from autograd_rnn.formulas.checking.trials import tried
+from autograd_rnn.formulas.checking.worlds import world
 from tests.oracles.scripts import Program, mistaken, parted, programs, runs_right
 from tests.sampling import sampled
 from tests.test_check import derivation
 
 PROGRAMS = programs()
+
+
+class Odd(Cell):
+    def shapes(self):
+        D, H = self.input_size, self.hidden_size
+        return {"W": (H, D), "dW": (H, H), "b": (H,)}
+
+    def step(self, p, x, h):
+        return {"h": tanh(p.W @ x + p.dW @ h + p.b)}
+
+
 HOSTILE = [
     "while True:\n    pass", "x = 2\nfor t in range(99):\n    x *= x", "x = [0] * 4096 * 4096", "x = np.zeros(10 ** 9)",
     "x = np.zeros((4096, 4096, 4096))", "x = np.ones(shape=(4096, 4096, 9))", "x = np.zeros(np.full(9, 4096))",
@@ -96,7 +109,7 @@ def test_one_that_gives_those_of_the_tape_is_equal(text):
     assert (verdict := derivation("rnn-tanh").check(text)).equal, verdict
 
 
-def test_one_that_is_not_read_is_said_to_give_the_tapes_where_it_does(random_seed):
+def test_one_that_is_not_read_is_said_to_give_the_tapes_where_it_does():
     text = WHOLE.replace("dhraw = (1 - hs[t] * hs[t]) * dh", "dhraw = np.multiply.reduce([1 - hs[t] ** 2, dh])")
     assert derivation("rnn-tanh").check(text).kind == "unreadable"  # nor is it run
     text = WHOLE.replace("dhraw = (1 - hs[t] * hs[t]) * dh", "dhraw = np.split(np.concatenate([(1 - hs[t] ** 2) * dh, dh]), 2)[0]")
@@ -226,3 +239,9 @@ def test_an_array_of_all_steps_is_not_made_anew_at_each():
     zeros = "da_r = np.zeros((T + 2, H))\n"
     assert (verdict := derivation("gru-before-new").check(GRU.format(zeros, ""))).equal, verdict
     assert (verdict := derivation("gru-before-new").check(GRU.format("", f"    {zeros}"))).kind == "unreadable", verdict
+
+
+def test_an_adjoint_is_known_by_what_it_is_and_not_by_its_letters():
+    """A weight that is called as another's gradient is none."""
+    at = world(derive(Model(Odd(2, 3, seed=1), output_size=4)), 4, 3)
+    assert at.gradients["W"] == "dW" and at.gradients["dW_odd"] == "ddW_odd" and "dW_odd" not in at.adjoints

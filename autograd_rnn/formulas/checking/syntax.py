@@ -122,12 +122,11 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     spoken = [(number, part) for number, line in whole for part in several(line)]
     said = [unworded(line, vocabulary.typed_so, own) for _, line in spoken]
     notes = asides | {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
-    bare_lines = [(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)]
-    given, program = straight(bare_lines, vocabulary.sizes, inside if script else ())
+    given = [(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)]
+    given, program = straight(given, vocabulary.sizes, inside if script else ())
     given = inlined(given, vocabulary, program)
-    above = {number: layered(line, vocabulary) for number, line in given}
-    given = [(number, layered(line, vocabulary)[0]) for number, line in given]
-    notes |= {number: said for number, (_, said) in above.items() if said}
+    above = [(number, *layered(line, vocabulary)) for number, line in given]
+    given, notes = [(number, line) for number, line, _ in above], notes | {number: said for number, _, said in above if said}
     if any(PATHS.search(line) for _, line in given):
         raise Unreadable(
             "a table of paths is one of numbers, those of one run, and no equation: the sum of its products is one, `dh_1 = ...`"

@@ -81,7 +81,7 @@ class Trial:
         """The keys of a dictionary of the model's: those that the program has, and each parameter's."""
         said = {of: key for key in self.texts if (of := self.meant(key)[0]) in at.fixed or of in at.letters}
         yield from ((key, of) for of, key in said.items() if of)
-        yield from ((name.replace("_", ""), name) for name in at.fixed if name not in said and f"d{name}" in at.fixed)
+        yield from ((name.replace("_", ""), name) for name in at.gradients if name not in said)
 
     def given(self, at: World, layout: Layout) -> tuple[dict[str, Value], dict[str, Value]]:
         """What the program's names are before it runs, and what those are taken for that it uses before a line makes them."""
@@ -90,7 +90,7 @@ class Trial:
         for name in self.names - names.keys():
             of, shift = self.meant(name)
             known = of if of in at.steps or of in at.fixed else None
-            if name in self.ours and (known is None or known[:1] == "d" and known not in at.letters):
+            if name in self.ours and (known is None or known in at.adjoints):
                 later[name] = (
                     np.float64(0) if name in self.ours - self.filled or name in self.made else Steps({}, at.last["T"], True, bare=False)
                 )
@@ -113,18 +113,18 @@ class Trial:
         held = [x for x in ours.values() if isinstance(x, dict) and not isinstance(x, Steps)]
         pairs = [(name, self.meant(name)[0], value) for name, value in ours.items()]
         for key, of, value in ((key, self.meant(key)[0], value) for x in held for key, value in x.items() if isinstance(key, str)):
-            pairs.append((key, f"d{of}" if f"d{of}" in at.fixed else of, value))
+            pairs.append((key, at.gradients.get(of or "", of), value))
         judged: dict[str, bool] = {}
         for name, of, value in pairs:
-            if of and of in at.fixed and of[:1] == "d" and of[1:] in at.fixed:
+            if of and of in at.fixed and of in at.adjoints:
                 judged[name] = judged.get(name, True) and same(value, at.fixed[of].T if layout.turned else at.fixed[of])
         for name, of, value in pairs if of_steps else []:
-            if of and of in at.steps and of[1:] in at.letters and name in self.listed and isinstance(value, list):
-                steps = at.last[at.letters[of[1:]]]
+            if of and of in at.steps and of in at.adjoints and name in self.listed and isinstance(value, list):
+                steps = at.last[at.letters[at.adjoints[of]]]
                 judged[name] = len(value) != steps or all(same(x, at.steps[of][k]) for k, x in enumerate(value, 1) if k in at.steps[of])
-            if of and of in at.steps and of[:1] == "d" and of[1:] in at.letters and name in self.by_step:
+            if of and of in at.steps and of in at.adjoints and name in self.by_step:
                 made: Value = dict(enumerate(value)) if isinstance(value, (list, np.ndarray)) else value
-                last, by = at.last[at.letters[of[1:]]], FIRST[layout.first][0]
+                last, by = at.last[at.letters[at.adjoints[of]]], FIRST[layout.first][0]
                 judged[name] = all(same(made[k + by], v) for k, v in at.steps[of].items() if 1 <= k <= last and k + by in made)
         if not judged:
             raise Missing("it makes no gradient")

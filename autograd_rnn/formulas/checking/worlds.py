@@ -53,13 +53,16 @@ class World:
         self.sizes = {**shapes(derivation).sizes, **self.last}
         self.steps: dict[str, dict[int, np.ndarray]] = {}
         self.fixed: dict[str, np.ndarray] = {}
+        self.adjoints: dict[str, str] = {}  # of each adjoint's name what it is of
         adjoint = {absolute(q, True, run.start): np.asarray(gradients.get(x, np.zeros(x.shape))) for x, q in quantities(run).items()}
         for symbol, value in {**numbers.known, **adjoint}.items():
             name = f"{'d' * symbol.adjoint}{symbol.name}"
+            self.adjoints |= {name: symbol.name} if symbol.adjoint else {}
             if symbol.time is None:
                 self.fixed[name] = np.asarray(value)
             else:
                 self.steps.setdefault(name, {})[symbol.time.offset] = np.asarray(value)
+        self.gradients = {of: name for name, of in self.adjoints.items() if name in self.fixed}  # of the parameters
         for chain in (chain for unrolled in run.unrolled for chain in unrolled.chains):
             for state, begun in chain.first.items():  # a decoder's is the encoder's last
                 self.steps[full_name(state, chain.cell.tag, None)].setdefault(self.last["T"] + 1 if chain.reverse else 0, begun.value)
@@ -73,13 +76,12 @@ class World:
             return (value.T.copy() if layout.turned else value.copy()) if value.ndim == 2 else shape(value)
         drawn = {k: one_hot(v, self.classes) if hot and not v.ndim else v for k, v in self.steps[name].items()}
         known = {k - shift: shape(v) if v.ndim else v.item() for k, v in drawn.items()}
-        by, length = FIRST[layout.first][name in self.states and not shift], self.last[self.letters.get(name.removeprefix("d"), "T")]
+        by, length = FIRST[layout.first][name in self.states and not shift], self.last[self.letters.get(self.adjoints.get(name, name), "T")]
         first = 0 if name in self.states and layout.first == "states one longer" and not shift else 1
         if len(known) == 1 and self.one:
             return next(iter(known.values())) if layout.shape == "whole" else Steps({k + by: v for k, v in known.items()}, 1, False)
         if layout.shape != "whole":
-            adjoint = name[:1] == "d" and name not in self.letters
-            return Steps({k + by: v for k, v in known.items()}, length, adjoint, first + by)
+            return Steps({k + by: v for k, v in known.items()}, length, name in self.adjoints, first + by)
         if not {*range(first, length + 1)} <= known.keys():
             raise Stopped(f"{name} is not at every step")
         return np.stack([np.asarray(known[k]) for k in range(first, length + 1)])
