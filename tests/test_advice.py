@@ -8,8 +8,8 @@ import pytest
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.mutate import renamed
-from autograd_rnn.formulas.checking.shapes import shapes
+from autograd_rnn.formulas.mistakes.mutate import renamed
+from autograd_rnn.formulas.reading.shapes import shapes
 from tests.test_check import derivation
 
 NETS = ["rnn-tanh", "rnn-many-to-one", "lstm", "gru-before-keep", "stacked", "encoder-decoder"]

@@ -13,12 +13,12 @@ import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.check import check
-from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
-from autograd_rnn.formulas.checking.mutations import Rewriter
-from autograd_rnn.formulas.checking.parse import parse
-from autograd_rnn.formulas.checking.points import Point, settled
-from autograd_rnn.formulas.checking.search import Search
-from autograd_rnn.formulas.checking.shapes import shapes
+from autograd_rnn.formulas.evidence.points import Point, settled
+from autograd_rnn.formulas.mistakes.mutations import Rewriter
+from autograd_rnn.formulas.mistakes.search import Search
+from autograd_rnn.formulas.reading.parse import parse
+from autograd_rnn.formulas.reading.shapes import shapes
+from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable
 from tests.oracles.mended import proven
 from tests.sampling import sampled
 from tests.test_derive import MODELS

@@ -7,9 +7,9 @@ import pytest
 
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.check import check
-from autograd_rnn.formulas.checking.componentwise import in_components
-from autograd_rnn.formulas.checking.elements import LETTERS as INDICES
-from autograd_rnn.formulas.checking.shapes import shapes
+from autograd_rnn.formulas.reading.shapes import shapes
+from autograd_rnn.formulas.writing.componentwise import in_components
+from autograd_rnn.formulas.writing.elements import LETTERS as INDICES
 from tests.oracles.lines import BOOKS, Node, drawn, when, worth
 from tests.sampling import sampled
 from tests.test_check import derivation

@@ -10,7 +10,7 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.names import moved
+from autograd_rnn.formulas.reading.names import moved
 from tests.sampling import sampled
 from tests.test_check import derivation
 

@@ -10,8 +10,8 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.engine.gradients import adjoints
-from autograd_rnn.formulas.checking.derivatives import Sweeps
-from autograd_rnn.formulas.checking.enclosed import Enclosed
+from autograd_rnn.formulas.evidence.derivatives import Sweeps
+from autograd_rnn.formulas.evidence.enclosed import Enclosed
 from tests.oracles.literature import LayerNormRNN
 from tests.sampling import sampled
 from tests.test_check import derivation as derived

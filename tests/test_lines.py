@@ -10,7 +10,7 @@ import random
 import pytest
 
 from autograd_rnn.formulas.checking.check import check
-from autograd_rnn.formulas.checking.parse import parse
+from autograd_rnn.formulas.reading.parse import parse
 from tests.oracles.lines import BOOKS, drawn, mistaken, worth
 from tests.oracles.mended import proven
 from tests.sampling import sampled

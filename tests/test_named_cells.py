@@ -9,7 +9,7 @@ import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.checker import Checker
-from autograd_rnn.formulas.checking.points import Setting, settled
+from autograd_rnn.formulas.evidence.points import Setting, settled
 from tests.oracles.cells_gated import Skip
 from tests.oracles.cells_memory import GroupNorm, MatrixLSTM
 from tests.oracles.literature import D, H

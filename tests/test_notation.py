@@ -11,7 +11,7 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.parse import parse
+from autograd_rnn.formulas.reading.parse import parse
 from tests.sampling import sampled
 from tests.test_derive import MODELS
 

@@ -13,8 +13,8 @@ from autograd_rnn.algebra.notations import noted
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.formulas.checking.checker import Checker
-from autograd_rnn.formulas.checking.parse import parse
 from autograd_rnn.formulas.evaluate import Evaluation
+from autograd_rnn.formulas.reading.parse import parse
 from autograd_rnn.formulas.system import lengths, quantities
 from tests.sampling import sampled
 from tests.test_readings import REFUSED, USES, Uses

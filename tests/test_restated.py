@@ -8,8 +8,8 @@ import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking import checker
-from autograd_rnn.formulas.checking.parse import reader
 from autograd_rnn.formulas.checking.restated import restated
+from autograd_rnn.formulas.reading.parse import reader
 from tests.oracles.named import NAMED
 from tests.sampling import sampled
 from tests.test_literature import model_of

@@ -8,11 +8,11 @@ import pytest
 
 from autograd_rnn import Cell, Model, derive, tanh
 from autograd_rnn.formulas.checking import trials
-from autograd_rnn.formulas.checking.held import LARGEST, Stopped
-from autograd_rnn.formulas.checking.names import Names
-from autograd_rnn.formulas.checking.running import Interpreter
 from autograd_rnn.formulas.checking.trials import tried
 from autograd_rnn.formulas.checking.worlds import world
+from autograd_rnn.formulas.programs.held import LARGEST, Stopped
+from autograd_rnn.formulas.programs.running import Interpreter
+from autograd_rnn.formulas.reading.names import Names
 from tests.oracles.scripts import Program, mistaken, parted, programs, runs_right
 from tests.sampling import sampled
 from tests.test_check import derivation

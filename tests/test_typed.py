@@ -9,7 +9,7 @@ import pytest
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.naming import name_of
-from autograd_rnn.formulas.checking.mutations import Rewriter
+from autograd_rnn.formulas.mistakes.mutations import Rewriter
 from tests.sampling import sampled
 from tests.test_check import derivation
 from tests.test_derive import MODELS

@@ -11,12 +11,12 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.formulas.checking.check import check
-from autograd_rnn.formulas.checking.enclosed import FUNCTIONS
-from autograd_rnn.formulas.checking.functions import CALLS
-from autograd_rnn.formulas.checking.parse import parse
-from autograd_rnn.formulas.checking.rationals import meant
-from autograd_rnn.formulas.checking.settings import likely, settings
-from autograd_rnn.formulas.checking.shapes import shapes
+from autograd_rnn.formulas.evidence.enclosed import FUNCTIONS
+from autograd_rnn.formulas.evidence.settings import likely, settings
+from autograd_rnn.formulas.proving.rationals import meant
+from autograd_rnn.formulas.reading.functions import CALLS
+from autograd_rnn.formulas.reading.parse import parse
+from autograd_rnn.formulas.reading.shapes import shapes
 from tests.sampling import sampled
 from tests.test_check import derivation
 

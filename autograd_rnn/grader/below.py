@@ -6,9 +6,9 @@ import itertools
 import re
 from typing import NamedTuple
 
-from autograd_rnn.formulas.checking.asides import EQUATES
-from autograd_rnn.formulas.checking.harmless import unread
-from autograd_rnn.formulas.checking.remarks import LIMIT
+from autograd_rnn.formulas.reading.asides import EQUATES
+from autograd_rnn.formulas.sentences.harmless import unread
+from autograd_rnn.formulas.sentences.remarks import LIMIT
 
 SIGN = re.compile(r"(?:&\s*)*(?:[-+*@^.]|/(?!/)|≈|≃|\\(?:approx|simeq)(?![A-Za-z])|=(?!=))")
 HEAD = re.compile(  # marks of lists, comments and quotations, numbers, and commands of LaTeX that set words

@@ -7,14 +7,14 @@ import re
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.expr import Time
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.asides import EQUATES
 from autograd_rnn.formulas.checking.claims import circular
-from autograd_rnn.formulas.checking.lines import FURTHER, UNENDED, IllTyped, Unreadable, bare
-from autograd_rnn.formulas.checking.parse import parse, reader
-from autograd_rnn.formulas.checking.prose import owned, remark
-from autograd_rnn.formulas.checking.remarks import uncommented
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.derivation import Derivation
+from autograd_rnn.formulas.reading.asides import EQUATES
+from autograd_rnn.formulas.reading.parse import parse, reader
+from autograd_rnn.formulas.sentences.prose import owned, remark
+from autograd_rnn.formulas.sentences.remarks import uncommented
+from autograd_rnn.formulas.writing.lines import FURTHER, UNENDED, IllTyped, Unreadable, bare
 from autograd_rnn.grader.assignment import Function, Spec
 from autograd_rnn.grader.below import COMPARED, DEFINES, SAID, SIGN, Row, above, below, harmless, named, of_all, own
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net

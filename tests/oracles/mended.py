@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.mutate import Question, derived, renamed, variants
-from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
-from autograd_rnn.formulas.checking.parse import Reader
-from autograd_rnn.formulas.checking.places import placed, places, without
-from autograd_rnn.formulas.checking.points import Point
-from autograd_rnn.formulas.checking.settings import settings
-from autograd_rnn.formulas.checking.terms import expanded
+from autograd_rnn.formulas.evidence.points import Point
+from autograd_rnn.formulas.evidence.settings import settings
+from autograd_rnn.formulas.mistakes.mutate import Question, derived, renamed, variants
+from autograd_rnn.formulas.mistakes.mutations import Rewriter, ascii
+from autograd_rnn.formulas.mistakes.places import placed, places, without
+from autograd_rnn.formulas.mistakes.terms import expanded
+from autograd_rnn.formulas.reading.parse import Reader
 
 STANDS = re.compile(r"`([^`]+)` stands where `([^`]+)` belongs(?=$|, )")
 TOO_MANY = re.compile(r"the (term|factor) `([^`]+)` is (too much|missing)(?=$|, )")

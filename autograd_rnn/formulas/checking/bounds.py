@@ -14,21 +14,21 @@ from autograd_rnn.algebra.binding import put
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.bound import Norms, Row, bound
 from autograd_rnn.formulas.checking.checker import Checker
-from autograd_rnn.formulas.checking.derivatives import returns
-from autograd_rnn.formulas.checking.enclosed import Undecided, digits, iv, near
-from autograd_rnn.formulas.checking.examples import quotient
-from autograd_rnn.formulas.checking.expected import directly
-from autograd_rnn.formulas.checking.lines import Unreadable, bare, cut
-from autograd_rnn.formulas.checking.meanings import DIRECT
-from autograd_rnn.formulas.checking.parse import Statement
-from autograd_rnn.formulas.checking.printed import squeezed
-from autograd_rnn.formulas.checking.program import short
-from autograd_rnn.formulas.checking.remarks import uncommented
 from autograd_rnn.formulas.checking.verdict import Verdict
-from autograd_rnn.formulas.checking.wide import Undefined
+from autograd_rnn.formulas.evidence.derivatives import returns
+from autograd_rnn.formulas.evidence.enclosed import Undecided, digits, iv, near
+from autograd_rnn.formulas.evidence.examples import quotient
+from autograd_rnn.formulas.evidence.wide import Undefined
 from autograd_rnn.formulas.jacobian import backward, one_step
+from autograd_rnn.formulas.mistakes.expected import directly
+from autograd_rnn.formulas.programs.program import short
+from autograd_rnn.formulas.reading.meanings import DIRECT
+from autograd_rnn.formulas.reading.parse import Statement
+from autograd_rnn.formulas.reading.printed import squeezed
+from autograd_rnn.formulas.sentences.remarks import uncommented
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.unfolded import states_of
+from autograd_rnn.formulas.writing.lines import Unreadable, bare, cut
 
 BARS = r"(?:‖|\|\|?|\\[lr]?[vV]ert(?![a-z])|\\\|)"
 OPEN = re.compile(rf"\s*(?:\\left\s*)?(?:{BARS}|(?:np\.linalg\.)?norm\()")

@@ -7,17 +7,17 @@ import re
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import put
-from autograd_rnn.formulas.checking import meanings
 from autograd_rnn.formulas.checking.claims import called
-from autograd_rnn.formulas.checking.derivatives import Moment
-from autograd_rnn.formulas.checking.examples import Examples
-from autograd_rnn.formulas.checking.mutate import same
-from autograd_rnn.formulas.checking.mutations import ascii
-from autograd_rnn.formulas.checking.names import other_names
-from autograd_rnn.formulas.checking.parse import Reader, Statement
-from autograd_rnn.formulas.checking.points import Own, Point, Setting, point_at
-from autograd_rnn.formulas.checking.search import Search
-from autograd_rnn.formulas.checking.shapes import shapes
+from autograd_rnn.formulas.evidence.derivatives import Moment
+from autograd_rnn.formulas.evidence.examples import Examples
+from autograd_rnn.formulas.evidence.points import Own, Point, Setting, point_at
+from autograd_rnn.formulas.mistakes.mutate import same
+from autograd_rnn.formulas.mistakes.mutations import ascii
+from autograd_rnn.formulas.mistakes.search import Search
+from autograd_rnn.formulas.reading import meanings
+from autograd_rnn.formulas.reading.names import other_names
+from autograd_rnn.formulas.reading.parse import Reader, Statement
+from autograd_rnn.formulas.reading.shapes import shapes
 
 ASKED, TRIED = 4, 40  # pairs of an own name and a quantity that it may be meant for: of which mistakes are sought, and which are put in
 

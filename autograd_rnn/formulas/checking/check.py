@@ -11,22 +11,22 @@ import numpy as np
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import free
 from autograd_rnn.engine.naming import Name
-from autograd_rnn.formulas.checking.around import spoken
-from autograd_rnn.formulas.checking.asides import of_loss
 from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
-from autograd_rnn.formulas.checking.dialects import looped
 from autograd_rnn.formulas.checking.judging import judged
-from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable, counted
-from autograd_rnn.formulas.checking.mutate import same
-from autograd_rnn.formulas.checking.mutations import ascii
 from autograd_rnn.formulas.checking.owned import LOOP, OWN, SELF, others, rows
-from autograd_rnn.formulas.checking.parse import Reader, reader
-from autograd_rnn.formulas.checking.points import point_at
-from autograd_rnn.formulas.checking.settings import settings
 from autograd_rnn.formulas.checking.trials import tested
 from autograd_rnn.formulas.checking.verdict import STORED, Verdict
+from autograd_rnn.formulas.evidence.points import point_at
+from autograd_rnn.formulas.evidence.settings import settings
+from autograd_rnn.formulas.mistakes.mutate import same
+from autograd_rnn.formulas.mistakes.mutations import ascii
+from autograd_rnn.formulas.reading.asides import of_loss
+from autograd_rnn.formulas.reading.dialects import looped
+from autograd_rnn.formulas.reading.parse import Reader, reader
+from autograd_rnn.formulas.sentences.around import spoken
 from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable, counted
 
 # h_t-1 with no space in it: the step before, where one less than h_t is not right
 CLOSE = re.compile(r"(?<!\w)([^\W\d]\w{0,40}?)_((?:\w{1,40},)?[tTSkj][+-]\d{1,2})(?![0-9A-Za-z_.])")

@@ -8,19 +8,19 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking import meanings
 from autograd_rnn.formulas.checking.calling import Called
 from autograd_rnn.formulas.checking.claims import derivatives_in, unsummed
-from autograd_rnn.formulas.checking.derivatives import Moment, held, moments, placed, returns, two
-from autograd_rnn.formulas.checking.lines import Unreadable
-from autograd_rnn.formulas.checking.mutate import Question, same
-from autograd_rnn.formulas.checking.mutations import ascii
-from autograd_rnn.formulas.checking.parse import Statement, reader
-from autograd_rnn.formulas.checking.points import Own, Point, Setting, point_at
 from autograd_rnn.formulas.checking.restated import outside, restated
-from autograd_rnn.formulas.checking.settings import likely, settings, sides
-from autograd_rnn.formulas.checking.wide import Undefined, Wide
+from autograd_rnn.formulas.evidence.derivatives import Moment, held, moments, placed, returns, two
+from autograd_rnn.formulas.evidence.points import Own, Point, Setting, point_at
+from autograd_rnn.formulas.evidence.settings import likely, settings, sides
+from autograd_rnn.formulas.evidence.wide import Undefined, Wide
+from autograd_rnn.formulas.mistakes.mutate import Question, same
+from autograd_rnn.formulas.mistakes.mutations import ascii
+from autograd_rnn.formulas.reading import meanings
+from autograd_rnn.formulas.reading.parse import Statement, reader
 from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.writing.lines import Unreadable
 
 PLAIN = {"sum", "onehot", "positive", "heaviside"}  # functions that have no laws of the exponential
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import bound_by, free, put
-from autograd_rnn.formulas.checking.mutations import ascii
-from autograd_rnn.formulas.checking.parse import Statement
-from autograd_rnn.formulas.checking.points import Point
+from autograd_rnn.formulas.evidence.points import Point
+from autograd_rnn.formulas.mistakes.mutations import ascii
+from autograd_rnn.formulas.reading.parse import Statement
 from autograd_rnn.formulas.system import LOSS, SCORE
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.checker import Checker
-from autograd_rnn.formulas.checking.differing import differing
-from autograd_rnn.formulas.checking.lines import Line
-from autograd_rnn.formulas.checking.mutate import another, derived
-from autograd_rnn.formulas.checking.mutations import ascii
-from autograd_rnn.formulas.checking.parse import Statement
-from autograd_rnn.formulas.checking.search import Search
-from autograd_rnn.formulas.checking.terms import compared
+from autograd_rnn.formulas.mistakes.differing import differing
+from autograd_rnn.formulas.mistakes.mutate import another, derived
+from autograd_rnn.formulas.mistakes.mutations import ascii
+from autograd_rnn.formulas.mistakes.search import Search
+from autograd_rnn.formulas.mistakes.terms import compared
+from autograd_rnn.formulas.reading.parse import Statement
 from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.writing.lines import Line
 
 TURNED = "this is the transpose, right in denominator layout: here a Jacobian has a row for each element of {} and a column for each of {}"
 IMMEDIATE = "that is the immediate derivative, ∂⁺, with the states of the step before held fixed: these depend on {} too"

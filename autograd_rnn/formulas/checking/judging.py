@@ -7,14 +7,14 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.claims import beyond, circular, claimed, unsummed
 from autograd_rnn.formulas.checking.diagnosis import elsewhere, mistaken, unwrapped
-from autograd_rnn.formulas.checking.examples import lacking
-from autograd_rnn.formulas.checking.lines import marked
-from autograd_rnn.formulas.checking.mutate import derived
-from autograd_rnn.formulas.checking.mutations import ascii
-from autograd_rnn.formulas.checking.parse import Statement
-from autograd_rnn.formulas.checking.points import Setting
-from autograd_rnn.formulas.checking.printed import verbatim
 from autograd_rnn.formulas.checking.verdict import Verdict
+from autograd_rnn.formulas.evidence.examples import lacking
+from autograd_rnn.formulas.evidence.points import Setting
+from autograd_rnn.formulas.mistakes.mutate import derived
+from autograd_rnn.formulas.mistakes.mutations import ascii
+from autograd_rnn.formulas.reading.parse import Statement
+from autograd_rnn.formulas.reading.printed import verbatim
+from autograd_rnn.formulas.writing.lines import marked
 from autograd_rnn.nets.run import PLAIN
 
 LONG = 300  # letters of an equation that is shown beside another

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 LOOP = re.compile(r"(?m)^\s*for\s+(\w+)\s+in\s.*:")
 FROM_0 = re.compile(r"range\((?!1\s*,)(?![^,()]+,\s*0\s*,\s*-1)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.mutate import bound
+from autograd_rnn.formulas.mistakes.mutate import bound
 from autograd_rnn.formulas.system import System
 
 MINUS = e.Num(-1.0)

@@ -11,21 +11,21 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from autograd_rnn.engine.ops import softmax
-from autograd_rnn.formulas.checking.dialects import translated
-from autograd_rnn.formulas.checking.held import Missing, Steps, bulk, is_zero
-from autograd_rnn.formulas.checking.lines import WIDEST, Unreadable
-from autograd_rnn.formulas.checking.loops import opened
-from autograd_rnn.formulas.checking.names import Names
 from autograd_rnn.formulas.checking.owned import OWNS
-from autograd_rnn.formulas.checking.program import LOOP, short
-from autograd_rnn.formulas.checking.pseudocode import Row, module, rows_of
-from autograd_rnn.formulas.checking.reckoned import FUNCTIONS, PLAIN
-from autograd_rnn.formulas.checking.running import Interpreter, Returned
 from autograd_rnn.formulas.checking.verdict import STORED, Verdict
-from autograd_rnn.formulas.checking.vocabulary import Vocabulary
 from autograd_rnn.formulas.checking.worlds import FIRST, LAYOUTS, SHAPES, Layout, World, world
 from autograd_rnn.formulas.evaluate import Value
+from autograd_rnn.formulas.programs.held import Missing, Steps, bulk, is_zero
+from autograd_rnn.formulas.programs.loops import opened
+from autograd_rnn.formulas.programs.program import LOOP, short
+from autograd_rnn.formulas.programs.pseudocode import Row, module, rows_of
+from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, PLAIN
+from autograd_rnn.formulas.programs.running import Interpreter, Returned
+from autograd_rnn.formulas.reading.dialects import translated
+from autograd_rnn.formulas.reading.names import Names
 from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.writing.lines import WIDEST, Unreadable
+from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 from autograd_rnn.nets.losses import one_hot
 
 LENGTHS, LONGEST, ALL = ((4, 3), (1, 2)), 24, 150_000  # of sequences; nodes that all the runs of a program visit

@@ -7,14 +7,14 @@ import re
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.naming import name_of
-from autograd_rnn.formulas.checking.componentwise import Componentwise, Unsaid, in_components
-from autograd_rnn.formulas.checking.elements import LETTERS
-from autograd_rnn.formulas.checking.frames import BESIDE
-from autograd_rnn.formulas.checking.lines import bare
-from autograd_rnn.formulas.checking.parse import Reader, reader, syntax_of
-from autograd_rnn.formulas.checking.rows import ROW, TURNED
 from autograd_rnn.formulas.checking.verdict import Verdict
+from autograd_rnn.formulas.reading.parse import Reader, reader, syntax_of
+from autograd_rnn.formulas.reading.rows import ROW, TURNED
 from autograd_rnn.formulas.system import LOSS, System
+from autograd_rnn.formulas.writing.componentwise import Componentwise, Unsaid, in_components
+from autograd_rnn.formulas.writing.elements import LETTERS
+from autograd_rnn.formulas.writing.frames import BESIDE
+from autograd_rnn.formulas.writing.lines import bare
 
 SYMBOL = re.compile(r"(?<![\w\\{])([^\W\d]\w*)(?:\[([a-zTS]?)([+-]?\d+)?\])?(?![\w(}]|\[(?!\d))")
 INDEXED = re.compile(r"\b(?:Sum|Prod|total|partial|immediate)\(|\[[i-n]\b")

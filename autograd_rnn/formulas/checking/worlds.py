@@ -12,10 +12,10 @@ import numpy as np
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.tensor import tensor
-from autograd_rnn.formulas.checking.held import Steps, Stopped
-from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.forms import evaluation
+from autograd_rnn.formulas.programs.held import Steps, Stopped
+from autograd_rnn.formulas.reading.shapes import shapes
 from autograd_rnn.formulas.system import System, absolute, lengths, quantities
 from autograd_rnn.nets.losses import one_hot
 from autograd_rnn.nets.run import Run

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.places import complement, is_slope
+from autograd_rnn.formulas.mistakes.places import complement, is_slope
 
 
 class Edit(NamedTuple):

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.mutations import Rewriter, ascii
-from autograd_rnn.formulas.checking.places import is_slope, placed, places
+from autograd_rnn.formulas.mistakes.mutations import Rewriter, ascii
+from autograd_rnn.formulas.mistakes.places import is_slope, placed, places
 from autograd_rnn.grader.diagnosis.columns import BY_MEAN, SHIFTED, SOFTMAX
 from autograd_rnn.grader.diagnosis.edit import Edit, elsewhere, moved_to, once, put, split
 from autograd_rnn.grader.diagnosis.loops import Loops

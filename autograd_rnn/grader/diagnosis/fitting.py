@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.mutations import ascii
+from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.grader.diagnosis.columns import World, padded
 from autograd_rnn.grader.diagnosis.edit import Edit, terms_of
 from autograd_rnn.grader.diagnosis.edits import editor

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.mutations import ascii
+from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.formulas.system import TARGET
 from autograd_rnn.grader.diagnosis.across import across
 from autograd_rnn.grader.diagnosis.arranged import arranged

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.mutations import ascii
+from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.grader.diagnosis.edit import Edit, carried, moved_to, once, put, split, terms_of
 from autograd_rnn.grader.diagnosis.recursion import BEGIN, HANDED, LATER, Recursion
 

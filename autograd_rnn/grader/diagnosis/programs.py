@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.naming import Name
-from autograd_rnn.formulas.checking.mutations import ascii
+from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.grader.diagnosis.columns import PAD, Key, World, padded
 from autograd_rnn.grader.diagnosis.edit import carried, terms_of
 from autograd_rnn.grader.diagnosis.recursion import HANDED, Recursion

@@ -7,8 +7,8 @@ import itertools
 from collections.abc import Iterator
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.mutations import ascii
-from autograd_rnn.formulas.checking.places import complement, placed, places
+from autograd_rnn.formulas.mistakes.mutations import ascii
+from autograd_rnn.formulas.mistakes.places import complement, placed, places
 from autograd_rnn.formulas.system import TARGET
 from autograd_rnn.grader.diagnosis.columns import BEFORE, TOGETHER
 from autograd_rnn.grader.diagnosis.edit import Edit, carried, moved_to, once, put, split, terms_of

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.mutations import ascii
+from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.grader.computing import Computation
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
 from autograd_rnn.grader.diagnosis.fitting import Finding

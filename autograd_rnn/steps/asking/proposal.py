@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.asides import EQUATES
 from autograd_rnn.formulas.checking.checker import Checker
-from autograd_rnn.formulas.checking.lines import IllTyped, Unreadable
-from autograd_rnn.formulas.checking.names import Names
-from autograd_rnn.formulas.checking.parse import parse
-from autograd_rnn.formulas.checking.syntax import typed
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.checking.voice import spoken
+from autograd_rnn.formulas.reading.asides import EQUATES
+from autograd_rnn.formulas.reading.names import Names
+from autograd_rnn.formulas.reading.parse import parse
+from autograd_rnn.formulas.reading.syntax import typed
 from autograd_rnn.formulas.rolling import summed
 from autograd_rnn.formulas.system import Axis, System
+from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable
 from autograd_rnn.steps.step import Step
 from autograd_rnn.visible import class_of
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.asides import EQUATES
+from autograd_rnn.formulas.reading.asides import EQUATES
 from autograd_rnn.interrupt import heard
 from autograd_rnn.nets.progress import Progress
 from autograd_rnn.steps.asking.quiz import Quiz

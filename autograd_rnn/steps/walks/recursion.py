@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.formulas.checking.shapes import shapes
 from autograd_rnn.formulas.derivation import Derivation
+from autograd_rnn.formulas.reading.shapes import shapes
 from autograd_rnn.formulas.rolling import later
 from autograd_rnn.formulas.unfolded import tag_of
 from autograd_rnn.steps.step import Step, Written

@@ -1,0 +1,1 @@
+"""The mistakes that people make in these formulas, and the search for the one that was made."""

@@ -1,0 +1,168 @@
+r"""A program's lines as equations: loops and what only clears the way left out, what changes a quantity in place put where it was made; and
+``\begin{cases}``, a line for each case."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from autograd_rnn.formulas.system import PROBABILITY
+from autograd_rnn.formulas.writing.lines import Unreadable
+from autograd_rnn.formulas.writing.spans import condition
+
+Numbered = tuple[int, str]  # a line and its number
+LOOP = re.compile(r"\s*for\s+\w+\s+in\s+.*:\s*$")
+LENGTH = r"(?:[TS]|len\([\w.]+\)|[^\W\d][\w.]+(?:\[-?\d\])?)"
+EVERY = rf"(?:(?:0,)?{LENGTH}|1,{LENGTH}\+1|{LENGTH},0,-1|{LENGTH}-1,-1,-1)(?:,1)?"
+WHOLE = re.compile(rf"for\w+in(?:[a-z]+\()*(?:(?:\w+\.)?a?range\({EVERY}\)|[^\W\d]\w*)\)*(?:\[::-1\])?:$")
+RECKONED = re.compile(  # more than names
+    r"\s*return\b.*(?:[*/@+]\s*[\w(\[]|(?:^|[\s(,\[{:=\w])-|\.T\b|(?<=\w)(?<!dict)(?<!list)(?<!tuple)(?<!return)\(|\bif\b)"
+)
+IDLE = re.compile(r"\s*(?:def\s.*:|return\b.*|pass|(?:from\s+\w+\s+)?import\s.*)\s*$")
+PART = re.compile(r"\s*([^\W\d]\w*)\[(?:-?\d+|[-\d]*:[-\d]*)\]\s*[-+*/]?=(?!=)")
+NAME = r"[^\W\d]\w*(?:\[[^\[\]=]*\])?"
+WHOLE_AXIS = re.compile(r"0|:|(?:np\.)?arange\(\s*(?:T|len\(\w+\))\s*\)")
+ZERO = re.compile(rf"\s*({NAME}(?:\s*[,=]\s*{NAME})*)\s*=\s*(?:(?:\w+\.)*zeros(?:_like)?\(.*\)|(0(?:\.0*)?))\s*$")
+HOT = re.compile(rf"\s*({NAME})\[(.+)\]\s*-=\s*1(?:\.0*)?\s*$")
+MASKED = re.compile(rf"\s*({NAME})\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*(?:[<>]|==|!=)=?.+)\]\s*=\s*(0(?:\.0*)?)\s*$")
+STEPLESS = re.compile(r"d(?:[A-Zb]\w*|[wp]_(?!next|prev)\w+)(?<!_t)")  # dW = dW + ... collects
+ONTO = re.compile(rf"^\s*({NAME})\s*=\s*\1\s*([-+*/])\s*(.+)$")
+AGAIN = re.compile(rf"\s*({NAME})\s*([-+*/])=(?!=)\s*(.+)$")
+VIEW = re.compile(
+    r"\s*(?:np\.(?:as(?:any)?array|ravel|squeeze|transpose)\(\s*)?([^\W\d]\w*)(?:\[[^\[\]]*:[^\[\]]*\]|\.T\b|\.(?:reshape|ravel|squeeze|view|transpose)\([^()]*\))*\s*\)?\s*"
+)  # which is not copied
+ALSO = re.compile(
+    r"[,;]?\s+(?:\\(?:text|mathrm)\s*\{\s*(?:where|with)\s*\}|where|with)\s+"
+    r"(?=(?![tTS]\b|respect\b|the\b|an?\b)[^=<>≤≥\n]{1,200}=)"
+)
+ANY = re.compile(r"[=←]|\\(?:leftarrow|gets)(?![a-z])")
+CASES = re.compile(r"\\begin\{d?cases\}((?:(?!\\begin)[\s\S]){,4000}?)\\end\{d?cases\}")
+OTHERWISE = re.compile(r"otherwise|else|sonst")
+
+
+def cased(text: str) -> str:
+    r"""A text with a line for each case of those that it tells apart.
+
+    >>> print(cased("h = \\begin{cases} a & \\text{if } t = T \\\\ b & \\text{otherwise} \\end{cases}"))
+    h = a if t = T
+    h = b
+    """
+    while match := CASES.search(text):
+        before, cases, after = text[: match.start()], match[1], text[match.end() :]
+        above, _, left = before.rpartition("\n")
+        made = []
+        for case in re.split(r"\\\\", cases.replace("\n", " ")):
+            side, _, when = case.strip().rstrip(",.").partition("&")
+            when = re.sub(r"\\(?:text|mathrm|mbox)\s*\{([^}]*)\}|\\[,;: ]|\\q?quad", lambda m: m[1] or " ", when.replace("&", " ")).strip()
+            when = re.sub(r"^(?:if|for|when|falls|wenn)\b\s*", "", when)
+            condition = "" if not when or OTHERWISE.match(when) else f" if {when}"
+            made += [f"{left}{side.strip().rstrip(',')}{condition}"] if side.strip() else []
+        text = "\n".join([*([above] if above else []), *made]) + after
+    return text
+
+
+def apart(text: str) -> str:
+    """A text with a line for each of several equations: ``e; f``, ``e where f``.
+
+    >>> apart("di = dc * g; df = dc * c_prev").splitlines()
+    ['di = dc * g', 'df = dc * c_prev']
+    """
+    lines = []
+    for line in ALSO.sub(lambda found: found[0] if condition(text[found.end() :].partition("\n")[0]) else "\n", text).split("\n"):
+        parts = list[str]()
+        for part in filter(str.strip, line.split(";")):
+            parts = [*parts[:-1], f"{parts[-1]};{part}"] if parts and condition(part) else [*parts, part]
+        several = len(parts) > 1 and all(ANY.search(part) and part.count("(") == part.count(")") for part in parts)
+        deep = line[: len(line) - len(line.lstrip())]
+        lines += [deep + part.strip() for part in parts] if several else [line]
+    return "\n".join(lines)
+
+
+def straight(lines: list[Numbered], sizes: Collection[str] = (), done: Collection[int] = ()) -> tuple[list[Numbered], bool]:
+    """The equations among some lines, and whether they are a program's, in which their order counts. ``done``: those that say already
+    what is changed in place."""
+    for _, line in lines:
+        over = {*re.findall(r"\w+", line.partition(" in ")[2])}
+        if LOOP.match(line) and (not over.isdisjoint(sizes) or not WHOLE.match(re.sub(r"\s", "", line))):
+            raise Unreadable(f"a loop goes over all steps, `for t in range(1, T+1):`; a shorter sum is `Sum(..., t, 2, T)`: {short(line)}")
+    if back := next((line for _, line in lines if RECKONED.match(re.sub(r"(?<=\w)\[[^\]]*\]", "", line))), None):
+        raise Unreadable(f"a program returns names: what they are stands in its lines: {short(back.strip())}")
+    given = [(number, line) for number, line in lines if not LOOP.match(line) and not IDLE.match(line)]
+    whole = {make[1] for _, line in given if (make := re.match(r"\s*([^\W\d]\w*)\s*=(?!=)", line)) and not ZERO.match(line)}
+    if part := next((line for _, line in given if (one := PART.match(line)) and one[1] in whole), None):
+        raise Unreadable(f"this changes one element, or the step before the first, of what another line makes: {short(part.strip())}")
+    looped, found = len(given) < len(lines), []  # type: bool, list[Numbered]
+    for number, line in given:
+        if number in done:
+            found.append((number, line))
+            continue
+        onto = ONTO.match(line)
+        again = onto and (looped or onto[2] == "+" and STEPLESS.fullmatch(onto[1]) or made(found, onto[1]) is not None)
+        onto = onto if again else None
+        hot, again = HOT.match(line), onto or AGAIN.match(line)
+        name, sign, right = again.groups() if again else ("", "", "")
+        if hot:
+            elements = [
+                part for part in hot[2].split(",") if not WHOLE_AXIS.fullmatch(part.strip())
+            ]  # of a row or a column of one, or of each step
+            if len(elements) != 1:
+                raise Unreadable(f"one element is made less by 1, as `ds[y[t]] -= 1`: {short(line)}")
+            name, sign, right = hot[1], "-", f"onehot({elements[0].strip()})"
+        masked = MASKED.match(line)
+        if masked and (k := made(found, masked[1])) is not None:  # da = dh.copy(); da[h <= 0] = 0
+            left, _, before = found[k][1].partition("=")
+            found[k] = found[k][0], f"{left}= where({masked[2]}, 0, {before.strip()})"
+            continue
+        k = made(found, name)
+        if k is not None:
+            used = next((other for other in found[k + 1 :] if re.search(rf"=.*(?<!\w){re.escape(name)}(?!\w)", other[1])), None)
+            if used:
+                raise Unreadable(f"`{name}` is changed in line {number}, after line {used[0]} has used it: say there what it is by then")
+            left, _, before = found[k][1].partition("=")
+            if not onto and (other := VIEW.fullmatch(before)) and "[" not in left and shared(other[1], given, number):
+                raise Unreadable(f"`{name}` is `{other[1]}` itself, and both are changed here: write `{before.strip()}.copy()`")
+            found[k] = found[k][0], f"{left}= ({before.strip()}) {sign} " + (right if onto else f"({right})")
+        elif hot or onto and sign == "+":
+            found.append((number, f"{name} = {PROBABILITY} - {right}" if hot else f"{name} += {right}"))
+        else:
+            found.append((number, line))
+    kept: list[Numbered] = []
+    for k, (number, line) in enumerate(found):
+        zero = ZERO.match(line)
+        names = [name.strip() for name in re.split(r"[,=]", zero[1])] if zero else []
+        whole_names = [re.sub(r"\[\s*(?:t|:|\.\.\.)\s*\]$", "", name) for name in names]
+        if late := next((name for name in whole_names if "[" not in name and cleared(name, False, found[:k])), None):
+            raise Unreadable(f"`{late}` is set to zero behind the line that makes it: {short(line.strip())}")
+        bare = [name for name in names if not cleared(name, bool(zero and zero[2]) and not looped, found)]
+        kept += [(number, line)] if len(names) == len(bare) < 2 else [(number, f"{name} = 0") for name in bare]
+    if not kept:
+        raise Unreadable("there is no formula in the text")
+    return kept, looped
+
+
+def shared(name: str, lines: list[Numbered], number: int) -> bool:
+    """Whether what a line changes in place under another name is needed behind it: a gradient is, or what a line uses before it is anew."""
+    later = [line for at, line in lines if at > number]
+    anew = next((k for k, line in enumerate(later) if re.match(rf"\s*{re.escape(name)}\s*=(?!=)", line)), len(later))
+    return bool(STEPLESS.fullmatch(name)) or any(
+        re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", line.partition("=")[2]) for line in later[: anew + 1]
+    )
+
+
+def made(lines: list[Numbered], name: str) -> int | None:
+    """The line that says what a name is, if it is not just set to zero."""
+    squeezed = re.sub(r"\s", "", name)
+    found = [k for k, (_, line) in enumerate(lines) if re.sub(r"\s", "", line.partition("=")[0]) == squeezed and not ZERO.match(line)]
+    return found[-1] if found else None
+
+
+def cleared(name: str, plain: bool, lines: list[Numbered]) -> bool:
+    """Whether what is set to zero is given its value by other lines: it collects from the steps, or is an array that they fill."""
+    name = name.partition("[")[0] if "[t" in name else name
+    filled = rf"\s*{re.escape(name)}(?:\[[^\]]*\])?\s*" + (r"\+=" if plain or "[" in name else r"\+?=")
+    return any(re.match(filled, line) and not ZERO.match(line) for _, line in lines)
+
+
+def short(line: str, most: int = 80) -> str:
+    """A line's text, cut where it is long."""
+    return line if len(line) <= most else line[: most - 3] + "..."

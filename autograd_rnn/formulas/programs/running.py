@@ -1,0 +1,138 @@
+"""A program in Python's syntax run on numbers, statement by statement, as Python runs it, by this interpreter alone."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Iterable
+
+from autograd_rnn.formulas.evaluate import Value
+from autograd_rnn.formulas.programs.held import Missing, Steps, Stopped
+from autograd_rnn.formulas.programs.reckoned import Own, Reckoned
+
+IN_PLACE: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
+    ast.Add: operator.iadd, ast.Sub: operator.isub, ast.Mult: operator.imul, ast.Div: operator.itruediv, ast.FloorDiv: operator.ifloordiv,
+    ast.Mod: operator.imod, ast.MatMult: operator.imatmul,
+}  # fmt: skip
+
+
+class Returned(Exception):
+    """A ``return``, with its value."""
+
+
+class Left(Exception):
+    """A ``break``, or a ``continue``."""
+
+
+class Interpreter(Reckoned):
+    """Runs statements. ``at``: the one that runs."""
+
+    at: ast.stmt = ast.Pass()
+
+    def block(self, body: Iterable[ast.stmt]) -> None:
+        """Some statements."""
+        for self.at in body:
+            self.visit(self.at)
+
+    def visit_Pass(self, node: ast.AST) -> None:
+        """Nothing is done."""
+
+    visit_Import = visit_ImportFrom = visit_Pass
+
+    def visit_Assert(self, node: ast.Assert) -> None:
+        """What is asserted, where it is known."""
+        try:
+            holds = self.visit(node.test)
+        except Missing:
+            raise
+        except Stopped:  # it asks for what is not run here
+            return
+        if not holds:
+            raise ValueError("what is asserted does not hold")
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        """A call for what it does."""
+        self.visit(node.value)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        """``a = b = c``."""
+        value = self.visit(node.value)
+        for target in node.targets:
+            self.put(target, value)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        """``a: float = b``."""
+        if node.value is not None:
+            self.put(node.target, self.visit(node.value))
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        """``a += b``, of an array in place."""
+        of = self.visit(ast.Name(node.target.id)) if isinstance(node.target, ast.Name) else self.visit(node.target)
+        value, change = self.visit(node.value), IN_PLACE.get(type(node.op))
+        if change is None or isinstance(value, (list, tuple)) or isinstance(of, Steps):
+            raise Stopped(f"`{ast.unparse(node)[:60]}` is not run")
+        self.put(node.target, self.product(node.op, of, value) if isinstance(node.op, ast.MatMult) else change(of, self.now(value)))
+
+    def visit_For(self, node: ast.For) -> None:
+        """A loop over what there is one by one."""
+        outer = self.step
+        for value in self.each(self.visit(node.iter)):
+            self.put(node.target, value)
+            if isinstance(node.target, ast.Name) and isinstance(value, int):
+                self.step = value
+            try:
+                self.block(node.body)
+            except Left as left:
+                if left.args[0]:
+                    break
+        else:
+            self.block(node.orelse)
+        self.step = outer
+
+    def visit_While(self, node: ast.While) -> None:
+        """A loop as long as something holds."""
+        while self.visit(node.test):
+            try:
+                self.block(node.body)
+            except Left as left:
+                if left.args[0]:
+                    break
+
+    def visit_If(self, node: ast.If) -> None:
+        """One of two bodies."""
+        self.block(node.body if self.visit(node.test) else node.orelse)
+
+    def visit_Break(self, node: ast.AST) -> None:
+        """Out of the loop."""
+        raise Left(True)
+
+    def visit_Continue(self, node: ast.AST) -> None:
+        """To the next step of the loop."""
+        raise Left(False)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        """A function of the program."""
+        self.names[node.name] = Own(node)
+
+    def visit_Return(self, node: ast.Return) -> None:
+        """Out of the function."""
+        raise Returned(None if node.value is None else self.visit(node.value))
+
+    def own(self, node: ast.FunctionDef | ast.Lambda, given: list[Value], named: dict[str, Value]) -> Value:
+        """A call of a function of the program, whose names are its own."""
+        taken = [x.arg for x in node.args.args if x.arg != "self"]
+        before = node.args.defaults
+        defaults = dict(zip(taken[len(taken) - len(before) :], map(self.visit, before), strict=True)) if before else {}
+        bound = {**defaults, **dict(zip(taken, given, strict=False)), **named}
+        if {*bound} != {*taken} or len(given) > len(taken):
+            raise Stopped(f"a function of {len(taken)} is called with {len(bound)}")
+        outer, self.names = self.names, {**self.names, **bound}
+        try:
+            if isinstance(node, ast.Lambda):
+                return self.visit(node.body)
+            self.block(node.body)
+            return None
+        except Returned as returned:
+            return returned.args[0]
+        finally:
+            self.names = outer

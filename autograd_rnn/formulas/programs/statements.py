@@ -1,0 +1,182 @@
+"""A program's statements as those with one name on the left: tuples taken apart, conditions as values, lists that are filled one by one;
+and the head of a loop in the writing that is read."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from autograd_rnn.formulas.programs.bodies import Loop, at, load
+from autograd_rnn.formulas.programs.program import short
+from autograd_rnn.formulas.programs.values import Values, is_zero, name_in, names_of, subscripted
+from autograd_rnn.formulas.writing.lines import Unreadable
+
+Target = ast.Name | ast.Subscript
+
+
+class Statements:
+    """One program's. ``shares``: names of which only softmax is left; ``listed``: of a list that is filled one by one, whether its last
+    step comes first; ``counted``: where a ``while`` begins."""
+
+    def __init__(self, values: Values):
+        self.values = values
+        self.notes: dict[str, None] = {}
+        self.shares: set[str] = set()
+        self.listed: dict[str, bool] = {}
+        self.counted: dict[str, str] = {}
+
+    def simple(self, x: ast.stmt, loop: Loop | None) -> list[ast.stmt]:
+        """A statement as those with one name on the left."""
+        match x:
+            case ast.Assign([ast.Name(name) as left], ast.BinOp(ast.Name(of), ast.Add() as op, value)) if (
+                loop and name == of and not self.values.fleeting(name)
+            ):
+                return [at(x, ast.AugAssign(left, op, value))]
+            case ast.Assign([ast.Tuple(lefts) | ast.List(lefts)], ast.Tuple(rights) | ast.List(rights)) if len(lefts) == len(rights):
+                return [z for y in self.apart(x, lefts, rights) for z in self.simple(y, loop)]
+            case ast.Assign([ast.Tuple(lefts)], value) if is_zero(value):  # `da, db = 0`, as it is said
+                return [y for left in lefts for y in self.simple(at(x, ast.Assign([left], value)), loop)]
+            case ast.Assign([ast.Name() as first, *others], value) if others and is_zero(value):
+                both = [ast.unparse(y) for y in x.targets if name_in(y) in self.values.grown]
+                if len(x.targets) > 1 and both and not isinstance(value, ast.Constant):
+                    raise Unreadable(
+                        f"`{both[0]}` is one array with the others here, and what is added to one all have: {short(ast.unparse(x))}"
+                    )
+                return [y for left in (first, *others) for y in self.simple(at(x, ast.Assign([left], value)), loop)]
+            case ast.Assign([ast.Name()], ast.Dict([], []) | ast.DictComp()):
+                return []
+            case ast.Assign([ast.Name(name)], ast.Dict(keys, values)) if all(isinstance(k, ast.Constant) for k in keys):
+                made = [subscripted(name, k) for k in keys if k]
+                return [at(x, ast.Assign([self.values.visit(left)], value)) for left, value in zip(made, values, strict=True)]
+            case ast.If(test, body, other) if loop:
+                return self.conditional(x, test, body, other, loop)
+            case ast.If():
+                raise Unreadable(f"a condition stands in the loop over the steps: {short(ast.unparse(x.test))}")
+            case ast.Assign([ast.Name(name)], _) if name in self.shares:
+                return []
+            case ast.Expr(ast.Call(ast.Attribute(ast.Attribute(_, "add"), "at"), [ast.Name(name), *_], [])) if (
+                name in self.values.scattered
+            ):
+                self.notes[f"`{name}` is no gradient of this model, and was not checked"] = None
+                return []
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name(name), "append" | "insert" as how), [*first, value], [])) if (
+                loop and name not in self.listed and [y.value for y in first if isinstance(y, ast.Constant)] == [0] * (how == "insert")
+            ):
+                self.listed[name] = loop.backwards != (how == "insert")
+                return [at(x, ast.Assign([subscripted(name, ast.Name(loop.step))], value))]
+        return [x]
+
+    def apart(self, x: ast.stmt, lefts: list[ast.expr], rights: list[ast.expr]) -> list[ast.stmt]:
+        """``a, b = b, a`` one by one, what a later one needs under another name."""
+        before, after = [], []  # type: list[ast.stmt], list[ast.stmt]
+        for k, (left, right) in enumerate(zip(lefts, rights, strict=True)):
+            needed = any(name_in(left) in names_of(other) for other in rights[k + 1 :])
+            if needed:
+                hold = ast.Name(self.values.fresh(name_in(left)))
+                before.append(at(x, ast.Assign([hold], right)))
+                after.append(at(x, ast.Assign([left], hold)))
+            else:
+                before.append(at(x, ast.Assign([left], right)))
+        return before + after
+
+    def conditional(self, x: ast.If, test: ast.expr, body: list[ast.stmt], other: list[ast.stmt], loop: Loop) -> list[ast.stmt]:
+        """What is done at some steps only, as values that depend on the step."""
+        asked = conditioned(test, loop)
+        sides: list[dict[str, tuple[Target, ast.stmt]]] = []
+        for part in (body, other):
+            side: dict[str, tuple[Target, ast.stmt]] = {}
+            for y in (z for one in part for z in self.simple(one, loop)):
+                target = y.targets[0] if isinstance(y, ast.Assign) else y.target if isinstance(y, ast.AugAssign) else None
+                if not isinstance(target, Target) or ast.unparse(target) in side or side.keys() & names_of(y):
+                    raise Unreadable(f"this is no value that depends on the step: write `a if {ast.unparse(test)} else b`: "
+                                     f"{short(ast.unparse(y))}")  # fmt: skip
+                side[ast.unparse(target)] = (target, y)
+            sides.append(side)
+        found = []
+        for key in dict.fromkeys([*sides[0], *sides[1]]):
+            target, _ = next(side[key] for side in sides if key in side)
+            pair = [side[key][1] if key in side else None for side in sides]
+            if all(y is None or isinstance(y, ast.AugAssign) and isinstance(y.op, (ast.Add, ast.Sub)) for y in pair):
+                terms = [signed(y) for y in pair]
+                found.append(at(x, ast.AugAssign(target, ast.Add(), ast.IfExp(asked, *terms))))
+            else:
+                values = [load(target) if y is None else y.value if isinstance(y, ast.Assign) else added(y) for y in pair]
+                found.append(at(x, ast.Assign([target], ast.IfExp(asked, *values))))
+        return found
+
+    def headed(self, x: ast.For | ast.While) -> tuple[Loop, list[ast.stmt]]:
+        """A loop's head in the writing that is read, and its body."""
+        body = x.body
+        if isinstance(x, ast.While):
+            match x.test, body[-1]:
+                case ast.Compare(ast.Name(step), [ast.GtE()], [ast.Constant(0)]), ast.AugAssign(
+                    ast.Name(last), ast.Sub(), ast.Constant(1)
+                ) if step == last and self.counted == {step: "T - 1"}:
+                    return Loop(f"for {step} in reversed(range(T)):", step, 0, True), body[:-1]
+            raise Unreadable(f"a loop over the steps is written `for t in reversed(range(T)):`: {short(ast.unparse(x).splitlines()[0])}")
+        text, over, step = ast.unparse(x.iter), x.iter, "t"
+        backwards = "sorted" not in text and len(re.findall(r"reversed|, -1\)|::-1", text)) % 2 == 1
+        while isinstance(over, ast.Call) and name_in(over.func) in ("reversed", "list") and len(over.args) == 1:
+            over = over.args[0]
+        counted = over.args if isinstance(over, ast.Call) and name_in(over.func) == "range" else []
+        steps = [y.id for y in counted or [over] if isinstance(y, ast.Name)]
+        if any(self.values.known(name) and (counted or not self.values.fleeting(name)) for name in steps):
+            raise Unreadable(f"a loop goes over all steps, `for t in range(1, T+1):`: {short(text)}")
+        over = over.value if isinstance(over, ast.Subscript) else over
+        lists: list[tuple[ast.expr, ast.expr]] = []
+        match x.target, over:
+            case ast.Tuple([ast.Name(name), each]), ast.Call(ast.Name("enumerate"), [what], []):
+                step, lists = name, [(each, what)]
+            case each, ast.Call(ast.Name("zip"), _, []):
+                lists = [(each, over)]
+            case ast.Name(name), _:
+                step = name
+        pairs = [pair for each, what in lists for pair in paired(each, what)]
+        if pairs:
+            self.values.stands = {of: subscripted(what, ast.Name(step)) for of, what in pairs}
+            body, self.values.stands = [self.values.visit(y) for y in body], {}
+            return Loop(f"for {step} in {'reversed(range(T))' if backwards else 'range(T)'}:", step, 0, backwards), body
+        match body[0], x.iter:
+            case ast.Assign([ast.Name(own)], value), ast.Call(ast.Name("range"), [end], []) if (
+                re.fullmatch(rf"(?:T|len\(\w+\)) - 1 - {step}|(?:T|len\(\w+\)) - {step} - 1", ast.unparse(value))
+                and re.fullmatch(r"T|len\(\w+\)", ast.unparse(end))
+                and not any(step in names_of(y) for y in body[1:])
+            ):
+                return Loop(f"for {own} in reversed(range(T)):", own, 0, True), body[1:]
+        text = ast.unparse(x).splitlines()[0]
+        first = 1 if re.search(r"range\(1,|, 0, -1\)", text) else 0
+        return Loop(text, step, first, backwards), body
+
+
+def signed(x: ast.stmt | None) -> ast.expr:
+    """What a statement adds."""
+    if not isinstance(x, ast.AugAssign):
+        return ast.Constant(0)
+    return ast.UnaryOp(ast.USub(), x.value) if isinstance(x.op, ast.Sub) else x.value
+
+
+def added(x: ast.stmt) -> ast.expr:
+    """What a statement makes of its target."""
+    assert isinstance(x, ast.AugAssign)
+    return ast.BinOp(load(x.target), x.op, x.value)
+
+
+def paired(of: ast.expr, what: ast.expr) -> list[tuple[str, ast.expr]]:
+    """The names of a loop's head and the lists that they run over."""
+    match of, what:
+        case ast.Tuple(names), ast.Call(ast.Name("zip"), lists, []) if len(names) == len(lists):
+            return [pair for name, some in zip(names, lists, strict=True) for pair in paired(name, some)]
+        case ast.Name(name), ast.Name():
+            return [(name, what)]
+    raise Unreadable(f"a loop goes over the steps, `for t in range(T):`: {short(ast.unparse(what))}")
+
+
+def conditioned(test: ast.expr, loop: Loop) -> ast.expr:
+    """A question about the step, with steps that are counted from 1."""
+    match test:
+        case ast.Compare(ast.Name(step), [op], [end]) if step == loop.step and not loop.first:
+            text = re.sub(r"len\(\w+\)", "T", ast.unparse(end))
+            ends = {"T - 1": "T", "T - 2": "T - 1", "0": "1", "1": "2"}
+            if text in ends:
+                return ast.Compare(ast.Name("t"), [op], [ast.parse(ends[text], mode="eval").body])
+    return test

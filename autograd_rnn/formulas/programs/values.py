@@ -1,0 +1,190 @@
+"""The values in a program's lines in plain writing: functions of one's own put where they are called, entries of dictionaries as names,
+``self.W`` as W, sums over axes of several arrays as products."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Mapping
+
+from autograd_rnn.formulas.writing.vocabulary import Vocabulary
+
+ZEROS = ("zeros", "zeros_like")
+AXES = {
+    "0": "np.outer({a}, {b})",
+    "1": "({a}) @ ({b})",
+    "00": "({a}).T @ ({b})",
+    "10": "({a}) @ ({b})",
+    "01": "({a}).T @ ({b}).T",
+    "11": "({a}) @ ({b}).T",
+}
+
+
+def is_zero(x: ast.expr) -> bool:
+    """Whether a value is nothing but zeros."""
+    match x:
+        case ast.Constant(0 | 0.0):
+            return not isinstance(x.value, bool)
+        case ast.Call(ast.Name(name) | ast.Attribute(_, name)):
+            return name in ZEROS
+        case ast.List([]) | ast.BinOp(ast.List([ast.Constant(None | 0)]), ast.Mult(), _):
+            return True
+    return False
+
+
+def name_in(target: ast.expr) -> str:
+    """The name on a left side."""
+    while isinstance(target, (ast.Subscript, ast.Attribute)):
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def names_of(x: ast.AST) -> set[str]:
+    """Every name in a piece of syntax."""
+    return {y.id for y in ast.walk(x) if isinstance(y, ast.Name)}
+
+
+def subscripted(of: str | ast.expr, index: ast.expr) -> ast.Subscript:
+    """``of[index]``."""
+    return ast.Subscript(ast.Name(of) if isinstance(of, str) else copy.deepcopy(of), index)
+
+
+def exponent(x: ast.expr) -> ast.expr | None:
+    """u where a value is exp(u) or exp(u - max(u)), of which the shares are the same."""
+    match x:
+        case ast.Call(ast.Name("exp") | ast.Attribute(_, "exp"), [of], []):
+            match of:
+                case ast.BinOp(u, ast.Sub(), ast.Call(ast.Attribute(_, "max"), [v, *_]) | ast.Call(ast.Attribute(v, "max"), [])):
+                    return u if ast.dump(u) == ast.dump(v) else None
+            return of
+    return None
+
+
+class Values(ast.NodeTransformer):
+    """Puts plain values for those of a program. ``known``: the model's name for a spelling; ``both``: whether it has chains in both
+    directions; ``adjoint``: whether a name is one of its adjoints; ``stands``: what names stand for."""
+
+    def __init__(self, tree: ast.Module, words: Vocabulary):
+        known = words.called
+        self.known, self.model, self.both, self.adjoint, self.taken = known, words.timed, words.both, words.adjoint, names_of(tree)
+        self.stands: dict[str, ast.expr] = {}
+        self.helpers: dict[str, tuple[list[str], ast.expr]] = {}
+        self.names: dict[str, str] = {}  # what is made anew for a second loop
+        lefts = [y for x in ast.walk(tree) if isinstance(x, ast.Assign) for y in x.targets]
+        lefts += [x.target for x in ast.walk(tree) if isinstance(x, ast.AugAssign)]
+        self.filled = {name_in(x) for x in lefts}
+        self.looped = any(isinstance(x, (ast.For, ast.While)) for x in ast.walk(tree))
+        self.grown = {name_in(x.target) for x in ast.walk(tree) if isinstance(x, ast.AugAssign)}  # in place
+        ats = [x for x in ast.walk(tree) if isinstance(x, ast.Call) and ast.unparse(x.func).endswith("add.at") and x.args]
+        self.scattered = {name for x in ats if not known(name := name_in(x.args[0]))}  # rows of what no model has
+        self.exps: dict[str, ast.expr] = {}  # names that are exp(u): over their sum they are softmax(u)
+        for x in ast.walk(tree):
+            match x:
+                case ast.Assign([ast.Name(name)], value) if (of := exponent(value)) and [name_in(y) for y in lefts].count(name) == 1:
+                    self.exps[name] = of
+        for loop in (x for x in ast.walk(tree) if isinstance(x, (ast.For, ast.While))):
+            for name in names_of(loop) & self.exps.keys():
+                within, everywhere = (sum(isinstance(x, ast.Name) and x.id == name for x in ast.walk(part)) for part in (loop, tree))
+                if within < everywhere:
+                    del self.exps[name]  # used in another loop, it is that of the last step
+
+    def helps(self, x: ast.FunctionDef) -> bool:
+        """Whether a function only says what it returns of its arguments: it is put where it is called."""
+        match x.body:
+            case [ast.Return(ast.expr() as value)] if names_of(value) & {a.arg for a in x.args.args} and not x.args.defaults:
+                self.helpers[x.name] = [a.arg for a in x.args.args if a.arg != "self"], self.visit(copy.deepcopy(value))
+                return True
+        return False
+
+    def fleeting(self, name: str) -> bool:
+        """Whether a name is no parameter or its gradient, which are one for all steps."""
+        return self.model.get(self.known(name) or "") is not False
+
+    def fresh(self, name: str) -> str:
+        """A name that nothing has yet."""
+        k = 1
+        while f"{name}_v{k}" in self.taken:
+            k += 1
+        self.taken.add(f"{name}_v{k}")
+        return f"{name}_v{k}"
+
+    def again(self, name: str, body: list[ast.stmt]) -> None:
+        """Has a name that is made anew for a second loop under another from there on."""
+        self.names[name] = self.fresh(name)
+
+    def renamed(self, x: ast.stmt) -> ast.stmt:
+        """A statement with the names that are made anew."""
+        x = copy.deepcopy(x)
+        for node in ast.walk(x):
+            if isinstance(node, ast.Name):
+                node.id = self.names.get(node.id, node.id)
+        return x
+
+    def put(self, value: ast.expr, now: Mapping[str, ast.expr]) -> ast.expr:
+        """A value with others for names and elements."""
+
+        class Put(ast.NodeTransformer):
+            """Puts them."""
+
+            def visit(self, node: ast.AST) -> ast.AST:
+                """One node."""
+                key = ast.unparse(node) if isinstance(node, (ast.Name, ast.Subscript)) else ""
+                return copy.deepcopy(now[key]) if key in now else self.generic_visit(node)
+
+        whole = ast.Expression(copy.deepcopy(value))
+        Put().visit(whole)
+        return whole.body
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """What a name stands for in a loop over lists."""
+        return copy.deepcopy(self.stands.get(node.id, node))
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        """``self.W``."""
+        self.generic_visit(node)
+        match node:
+            case ast.Attribute(ast.Name("self"), name):
+                return ast.copy_location(ast.Name(name), node)
+        return node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """An entry of a dictionary, by its key: of one that the program fills the gradient of a parameter."""
+        self.generic_visit(node)
+        match node:
+            case ast.Subscript(ast.Name(of), ast.Constant(str(key))) if key.isidentifier():
+                filled = of in self.filled
+                tried = [f"{of}_{key}", f"d{key}", key] if filled else [key]
+                name = next((name for name in tried if self.known(name)), f"{of}_{key}" if filled else key)
+                return ast.copy_location(ast.Name(name), node)
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        """``e / e.sum()`` with e = exp(u)."""
+        match node:
+            case ast.BinOp(above, ast.Div(), ast.Call(ast.Attribute(of, "sum"), [], _) | ast.Call(ast.Attribute(_, "sum"), [of, *_], _)):
+                u = exponent(above) or self.exps.get(ast.unparse(above))
+                if u and ast.dump(above) == ast.dump(of):
+                    return ast.copy_location(ast.Call(ast.Name("softmax"), [self.visit(copy.deepcopy(u))], []), node)
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """A call of a function of one's own, or of one of numpy's that has a plain writing."""
+        self.generic_visit(node)
+        match node:
+            case ast.Call(ast.Name(name), arguments, []) if name in self.helpers and len(arguments) == len(self.helpers[name][0]):
+                names, value = self.helpers[name]
+                return self.put(value, dict(zip(names, arguments, strict=True)))
+            case ast.Call(ast.Attribute(of, "pow"), [times], []):
+                return ast.BinOp(of, ast.Pow(), times)
+            case ast.Call(ast.Attribute(of, "mean"), given, named) if not self.looped:
+                axes = [*given, *(x.value for x in named if x.arg == "axis")]
+                rest = axes[1:] if ast.unparse(of) == "np" else axes
+                if [ast.unparse(x) for x in rest] == ["0"]:
+                    made = f"np.sum({ast.unparse(axes[0] if rest is not axes else of)}, axis=0) / T"
+                    return ast.copy_location(ast.parse(made, mode="eval").body, node)
+            case ast.Call(ast.Attribute(_, "tensordot"), [a, b, *axes], named) if axes := [*axes, *(x.value for x in named)]:
+                digits = "".join(c for c in ast.unparse(axes[0]) if c.isdigit())
+                if digits in AXES:
+                    made = AXES[digits].format(a=ast.unparse(a), b=ast.unparse(b))
+                    return ast.copy_location(ast.parse(made, mode="eval").body, node)
+        return node

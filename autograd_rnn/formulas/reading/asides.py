@@ -1,0 +1,193 @@
+"""What books write around their equations: ``≈``, bars of evaluation, θ for any parameter, and what they say of the loss itself."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+
+from autograd_rnn.formulas.sentences.prose import several
+from autograd_rnn.formulas.system import LOSS, SCORE, System
+from autograd_rnn.formulas.writing.lines import LONGEST, MOST, Unreadable, marked
+from autograd_rnn.formulas.writing.signs import closing, plain
+
+MARKS = re.compile(
+    r"[≈≃|θΘ∈←Δ≝≜≔]|\\(?:approx|simeq|r?vert|right|(?:var)?[tT]heta|in|stackrel|overset|triangleq|doteq|coloneqq|equiv|Delta|leftarrow|gets)(?![a-z])|theta|brace|[-−–]=|"
+    r"\]\s*_|\)\s*_|(?<![A-Za-z])([A-Za-z][\w{}]{0,40})\s*:?=\s*\1\s*[-+−–]|new"
+)
+EQUATES = re.compile(r"=|≈|≃|\\(?:approx|simeq)(?![A-Za-z])")
+ABOUT = re.compile(r"≈|≃|\\(?:approx|simeq)(?![A-Za-z])")
+LEFT = re.compile(r"\\left\.")
+SIZED, VERT = re.compile(r"\\(?:right|[bB]igg?r?)\s*(?=\||\\r?vert)"), re.compile(r"\\r?vert(?=\s*_)")
+STEP = r"[TS](?:\s*-\s*\d+)?|\d+"
+AT = re.compile(rf"\s*\|\s*_\s*(?:\{{\s*t\s*=\s*({STEP})\s*\}}|\(\s*t\s*=\s*({STEP})\s*\))")
+PUT = re.compile(r"\(\s*([a-z])\s*\)\s*\|\s*_\s*\{\s*\1\s*=\s*((?:[^{}]|\{[^{}]*\})+)\}")
+HELD = re.compile(r"(?<!\|)\|\s*_\s*\{\s*[A-Za-z]\w*\s*[_=^]")
+D_ = r"(?:∂|\\partial(?![a-z])|\\(?:mathrm|text)\{d\}|d)\s*"
+ACT = r"((?:\\?(?:var)?(?:sigma|phi|psi|theta|tanh|logistic|sigmoid)|relu|ReLU|[fgσφϕψθ])(?![A-Za-z]))\s*(?:\(\s*([a-z])\s*\)|(?=\s*[/}]))"
+BY = rf"(?:/\s*{D_}([a-z])|\}}\s*\{{\s*{D_}([a-z])\s*\}})"
+SLOPE = re.compile(  # ∂f(u)/∂u|_{u=a_t}, (df/du)|_{u=a_t}, [d tanh(x)/dx]_{x=a_t}
+    rf"(?:(?:\\left\s*)?[\[(])?\s*(?:\\[dt]?frac\s*\{{\s*|(?<![A-Za-z])(?=[d∂\\])){D_}{ACT}\s*{BY}\s*(?:(?:\\right\s*)?[\])]\s*)?\|?\s*_\s*\{{\s*([a-z])\s*=\s*"
+    r"((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})+)\}"
+)
+UPDATE = re.compile(
+    r"^\s*(?:(?P<step>Δ|\\Delta(?![A-Za-z]))\s*(?P<of>(?:\\[a-z]+\{|[A-Za-z](?![a-z]))[^=]*?)\s*(?:=|:=|∝|\\propto)|"
+    r"(?P<name>(?:\\[a-z]+\{)?[A-Za-z][\w{}^\\]*?)(?P<new>(?:_?new|'|\^\{(?:\\text\{)?new\}?\})?)\s*(?:=|:=|←|\\leftarrow|\\gets)\s*(?P=name)\s*[-+−–]|"
+    r"(?P<less>(?:\\[a-z]+\{)?[A-Za-z][\w{}^\\]*?)\s*[-−–]=)\s*(?P<rest>.+)$"
+)
+RATE = re.compile(
+    r"\s*[-+−–]?\s*(?P<rate>\\?(?:eta|alpha|gamma|lambda|mu|epsilon|varepsilon)(?![A-Za-z])|[ηαγλμε]|lr|learning_rate|rate|step_size|\d+(?:\.\d+)?)\s*[*·⋅]?\s*"
+)
+SET_OVER = re.compile(
+    r"\\(?:stackrel|overset)\s*(?:\{((?:[^{}]|\{[^{}]*\})*)\}|(\w|!))\s*(?:\{\s*=\s*\}|=)|\\(?:triangleq|doteq|coloneqq|equiv)(?![A-Za-z])|≝|≜|≔"
+)
+HARMLESS = re.compile(  # above a sign of equality: that it defines or is asked for, or the number of an equation
+    r"\s*(?:\\(?:text|mathrm|textrm|mbox|rm)\s*\{?)?\s*(?:(?:by\s+)?def(?:inition)?\.?|!|△|▵|Δ|\\(?:triangle|vartriangle|Delta|bigtriangleup)|"
+    r"\(\s*(?:\d+(?:\.\d+)*[a-z]?|[a-z*]|[ivx]{1,4})\s*\)|\d+(?:\.\d+)*|[a-su-z*])\s*\}?\s*"
+)
+MEMBER = re.compile(  # of which space a right side is
+    r"(?<==)([^=]*?)(?:∈|\\in(?![a-z]))\s*(?:ℝ|\\mathbb\s*\{?\s*R\s*\}?|R(?![a-z]))\s*(?:\^\s*(?:\{[^{}=]*\}|\([^()=]*\)|\w)|[ᴴᴰᴷⁿᵈʰ]+)?(?=\s*(?:[.,;]|\s|$))"
+)
+BRACED = re.compile(r"\\(?:under|over)brace\s*(?=\{)")
+DIFFERENTIAL = r"(?:(?:∂|\\partial|\\mathrm\{d\}|(?<![A-Za-z])d)\s*|(?:∇|\\nabla)\s*(?:_\s*)?(?:\{\s*)?)"
+THETA = re.compile(DIFFERENTIAL + r"(θ|Θ|\\(?:var)?[tT]heta|theta(?![A-Za-z]))")
+
+
+def without(text: str, names: Mapping[str, bool]) -> tuple[str, dict[int, str]]:
+    """A text with plain equations for what is only nearly one, or is one at one step, and of each line the sentence that says so.
+    ``names``: of each name of the model whether it has a time.
+
+    >>> without("dh_t|_{t=T} ≈ V^T ds_T", {"W_hh": False})
+    ('dh_t = V^T ds_T  for t = T', {1: '`≈` is read as `=`'})
+    """
+    if len(text) > LONGEST or not MARKS.search(text):
+        return text, {}
+    text = unbraced(text) if "brace" in text else text
+    lines, notes = text.split("\n"), {}
+    for k, line in enumerate(lines):
+        if (theta := THETA.search(line)) and not any(name.startswith(("theta", "θ", "Θ")) for name in names):
+            adjoints = {f"d{name}" for name in names}
+            some = [f"`{name}`" for name, moves in names.items() if not moves and name not in adjoints][:2]
+            said = f"`{theta[1]}` is any parameter in books: name the one that is meant, as {' or '.join(some)}"
+            raise Unreadable(marked(said, line, theta.start(1)))
+        for found in SET_OVER.finditer(line):
+            if not HARMLESS.fullmatch(over := found[1] or found[2] or "!"):
+                said = f"what `{over.strip()}` above the sign says of the equation is not read: write it in front or behind, and `=` alone"
+                raise Unreadable(marked(said, line, found.start()))
+        line = MEMBER.sub(r"\1", SET_OVER.sub("=", line))
+        updated(line, names)
+        if about := ABOUT.search(line):
+            notes[k + 1] = f"`{about[0]}` is read as `=`"
+            line = ABOUT.sub("=", line)
+        if "|" in line or "vert" in line:
+            line = VERT.sub("|", SIZED.sub("", LEFT.sub("", line)))
+        if "_" in line:
+            line = SLOPE.sub(sloped, line)
+        if "|" in line:
+            line = PUT.sub(lambda found: f"({found[2]})", line)
+            steps = {found[1] or found[2] for found in AT.finditer(line)}
+            first = AT.search(line)
+            if len(steps) == 1 and first and first.start() < line.find("="):  # on the right side it is said of one quantity there
+                line = f"{AT.sub('', line)}  for t = {steps.pop()}"
+            if held := HELD.search(line):
+                said = "a bar says at which step, as `|_{t=T}`: what is held fixed is said by `∂⁺`, the immediate derivative"
+                raise Unreadable(marked(said, line, held.start()))
+        lines[k] = line
+    return "\n".join(lines), notes
+
+
+def sloped(found: re.Match[str]) -> str:
+    """The derivative of an activation by a letter, which a bar puts to some quantity, as ``f'(a_t)``; as it is where letters differ."""
+    act, inner, *by, put, value = found.groups()
+    return found[0] if {*filter(None, (inner, *by))} != {put} else f" {act}'({value})"
+
+
+def updated(line: str, names: Mapping[str, bool]) -> None:
+    """Refuses the update of a weight, which has a learning rate that no derived equation has."""
+    found = UPDATE.match(line)
+    name = (found["of"] or found["name"] or found["less"]).strip() if found else ""
+    bare = re.sub(r"\\[a-z]+\{|[{}\\_]|[\^(].*", "", name)
+    bare = bare[0] if bare[1:] in ("ij", "ji", "jk", "kj", "lm") else bare
+    if (
+        not found
+        or bare != "w"
+        and not any(bare == known.replace("_", "") for known, moves in names.items() if not moves and known[0] != "d")
+    ):
+        return
+    rate = RATE.match(found["rest"])
+    rest = found["rest"][rate.end() :] if rate else found["rest"]
+    if not rate and not (found["step"] or found["less"]):
+        return
+    less = f", without the learning rate `{rate['rate']}`" if rate else ""
+    said = f"this is an update, which no derived equation is: write the gradient alone{less}"
+    own = re.search(r"[∂∇]|\\partial|\\nabla|d[A-Za-z]*[A-Z]|dw", rest) is None
+    raise Unreadable(marked(said + (f", as `d{name} = {rest.strip(' .,')}`" if own and len(rest) < 80 else ""), line, found.start("rest")))
+
+
+def unbraced(text: str) -> str:
+    r"""A text without ``\underbrace{...}_{...}`` and the words below it."""
+    while found := BRACED.search(text):
+        end = closing(text, found.end())
+        below = re.compile(r"\s*[_^]\s*(?=\{)").match(text, end + 1) if end > 0 else None
+        last = closing(text, below.end()) if below else end
+        if last < 0:
+            break
+        inner = text[found.end() + 1 : end]
+        text = f"{text[: found.start()]}{{{inner}}}{text[last + 1 :]}"
+    return text
+
+
+NAME, T = r"(?:L|E|J|loss|Loss|cost)", r"(?:_\s*\{?\s*t\s*\}?|\[t\]|\^\s*\{?\s*\(\s*t\s*\)\s*\}?|\^\s*\{?\s*t\s*\}?(?!\w)|\(t\))"
+MEAN = r"(?:1\s*/\s*{0}|\(\s*1\s*/\s*{0}\s*\)|⁄\{{\s*1\s*\}}\{{\s*{0}\s*\}})"
+OVER = r"(?:Σ|[Ss]um(?=_))\s*_?\s*(?:\{{\s*t\s*(?:=\s*1\s*)?\}}|\(\s*t\s*=\s*1\s*\)|t(?!\w))\s*(?:\^\s*(?:\{{\s*{0}\s*\}}|{0}))?"
+CALLED = r"[Ss]um\(\s*{name}\s*{t}\s*(?:,\s*t\s*(?:,\s*1\s*,\s*{end}\s*)?|for t in range\((?:1,\s*{end}\s*\+\s*1|{end})\))\)"
+SUM = r"(?:{over}\s*\(?\s*{name}\s*{t}\s*\)?|" + CALLED + ")"
+DERIVED = rf"(?:[d∂]\s*{NAME}\s*/\s*[d∂]\s*{NAME}\s*{T}|⁄\{{\s*[d∂]\s*{NAME}\s*\}}\s*\{{\s*[d∂]\s*{NAME}\s*{T}\s*\}})"
+
+MAYBE, BEGINS = re.compile(r"[^=]*(?:[LEJℒℓ]|[Ll]oss|cost)[^=]*="), re.compile(rf"\s*(?:{NAME}|{DERIVED})\s*=")
+
+
+@functools.lru_cache(maxsize=8)
+def forms(whole: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What a line on the loss and one on its derivative are, of steps up to one of this letter."""
+    over, share = OVER.format(whole), MEAN.format(whole)
+    total = SUM.format(over=over, name=NAME, t=T, end=whole)
+    made = rf"\s*{NAME}\s*=\s*(?:(?P<before>{share})\s*[·*]?\s*)?\(?\s*{total}\s*\)?\s*(?P<after>/\s*{whole})?\s*[.,]?\s*$"
+    given = rf"\s*{DERIVED}\s*=\s*(?:(?P<one>1)|(?P<share>{share})|(?P<other>-?\s*[\d./]+))\s*[.,]?\s*$"
+    return re.compile(made), re.compile(given)
+
+
+def of_loss(system: System, text: str) -> tuple[str, list[str], str, int]:
+    """A text without its lines on how the loss is made of those of the steps, ``L = Σ_t L_t`` and ``∂L/∂L_t = 1``; the sentences that say
+    they are right, and the one on the first that is wrong with its number.
+
+    >>> of_loss(derive(Model(RNN(2, 3), output_size=4)), "L = Σ_t L_t\\ndh_t = V^T ds_t")[:2]
+    ('\\ndh_t = V^T ds_t', ['`L = Σ_t L_t` is so: the loss is the sum of those of all steps'])
+    """
+    lines, right, wrong, number = text.split("\n"), [], "", 0  # type: list[str], list[str], str, int
+    whole = system.letters.get(LOSS)
+    if whole is None or len(lines) > MOST or system.weighed or system.roles.get(LOSS) != "loss":
+        return text, right, wrong, number
+    mean = system.model.readout.reduction == "mean"
+    once = not any(q.left.name == SCORE and q.left.time and q.left.time.base == "t" for q in system.forward)
+    parts = [(k, part) for k, line in enumerate(lines) if len(line) <= 200 and MAYBE.match(line) for part in several(line)]
+    for k, line in parts:
+        try:
+            spelled = str(plain(line.split("#")[0]))
+        except Unreadable:
+            continue
+        made, given = forms(whole) if BEGINS.match(spelled) else (None, None)
+        found, derived = (form and form.fullmatch(spelled) for form in (made, given))
+        if not (found or derived):
+            continue
+        shared = bool(found["before"] or found["after"]) if found else bool(derived and derived["share"])
+        if once:
+            said = f"the loss is that of the last step alone, L = L_{whole}"
+        else:
+            said = f"the loss is {f'the sum of those of all steps over {whole}' if mean else 'the sum of those of all steps'}"
+        if shared != mean or once or derived and derived["other"]:
+            wrong, number = wrong or said, number or k + 1
+        else:
+            right.append(f"`{line.strip()}` is so: {said}")
+        lines[k] = lines[k].replace(line, "").strip(" ,")
+    return "\n".join(lines), right, wrong, number

@@ -1,0 +1,99 @@
+"""A line that says different things of different steps, ``a if t < T else b``, as lines that each say one; and a line put to one step."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+
+from autograd_rnn.algebra.expr import Time
+from autograd_rnn.formulas.programs.program import short
+from autograd_rnn.formulas.writing.lines import Unreadable
+from autograd_rnn.formulas.writing.signs import FOLDS
+
+CONDITIONS = {("==", "T", ""): True, ("!=", "T", ""): False, ("<", "T", ""): False, (">=", "T", ""): True, ("<=", "T", "-1"): False,
+              (">", "T", "-1"): True, ("==", "1", ""): True, ("!=", "1", ""): False, (">", "1", ""): False, ("<=", "1", ""): True,
+              (">=", "2", ""): False, ("<", "2", ""): True}  # fmt: skip
+
+
+class Conditions(ast.NodeTransformer):
+    """Reads what asks for a step, ``where(t < T, a, b)`` or ``1{t < T}``, as ``a if t < T else b``, and what asks for none as ``where``."""
+
+    @staticmethod
+    def of_time(test: ast.AST) -> bool:
+        """Whether a condition asks for a step."""
+        return isinstance(test, ast.Compare) and any(isinstance(x, ast.Name) and x.id in "tTS" for x in ast.iter_child_nodes(test))
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        """A condition with both sides."""
+        node.body, node.orelse = self.visit(node.body), self.visit(node.orelse)
+        if self.of_time(node.test) or not isinstance(node.test, ast.Compare):
+            return node
+        return ast.copy_location(ast.Call(ast.copy_location(ast.Name("where"), node), [node.test, node.body, node.orelse], []), node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """``where``."""
+        if getattr(node.func, "id", "") == "where" and len(node.args) == 3 and self.of_time(node.args[0]):
+            return ast.copy_location(ast.IfExp(node.args[0], self.visit(node.args[1]), self.visit(node.args[2])), node)
+        self.generic_visit(node)
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        """What is 1 where it holds, and 0 elsewhere."""
+        if not self.of_time(node):
+            return self.generic_visit(node)
+        one, none = (ast.copy_location(ast.Constant(value), node) for value in (1, 0))
+        return ast.copy_location(ast.IfExp(node, one, none), node)
+
+
+def branches(tree: ast.Module, line: str) -> list[tuple[ast.Module, str | None, frozenset[Time]]]:
+    """A line with ``a if t < T else b`` in it as two: one where the condition holds, one where it does not, each with its one step or
+    those that it leaves out."""
+    tree = Conditions().visit(tree) if any(isinstance(x, (ast.IfExp, ast.Compare)) for x in ast.walk(tree)) else tree
+    conditions = [x for x in ast.walk(tree) if isinstance(x, ast.IfExp)]
+    if not conditions:
+        return [(tree, None, frozenset())]
+    if any(x in conditions for fold in ast.walk(tree) if getattr(getattr(fold, "func", None), "id", "") in FOLDS for x in ast.walk(fold)):
+        raise Unreadable(f"a sum says below its sign over which steps it goes, `Σ_{{t=2}}^{{T}}`, and asks for none inside: {short(line)}")
+    asked = {ast.unparse(x.test).replace(" ", "") for x in conditions}
+    match = re.fullmatch(r"t(==|!=|<=?|>=?)(?:([TS])(-1)?|([12]))", asked.pop())
+    special = None if match is None or asked else CONDITIONS.get((match[1], (match[2] and "T") or match[4], match[3] or ""))
+    if match is None or special is None:
+        raise Unreadable(f"a condition asks for the first step or the last one, as `t < T`, `t == T`, `t > 1` or `t == 1`: {short(line)}")
+    end = match[2] or "1"
+    time = Time(match[2], 0) if match[2] else Time("", 1)
+
+    class Chosen(ast.NodeTransformer):
+        """Puts one side in the place of each condition."""
+
+        def __init__(self, yes: bool):
+            self.yes = yes
+
+        def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+            """The side that is chosen."""
+            return node.body if self.yes else node.orelse
+
+    return [
+        (Chosen(yes).visit(copy.deepcopy(tree)), end if yes == special else None, frozenset() if yes == special else frozenset([time]))
+        for yes in (True, False)
+    ]
+
+
+def put_to(side: ast.expr, step: str) -> None:
+    """Puts t to a step, ``... if t == T``."""
+    base = step if step.isdigit() else step[:1]
+    shift = int(step if step.isdigit() else step[1:].replace(" ", "") or 0)
+    for node in ast.walk(side):
+        if isinstance(node, ast.Subscript):
+            match node.slice:
+                case ast.Name("t"):
+                    more = 0
+                case ast.BinOp(ast.Name("t"), ast.Add() | ast.Sub() as op, ast.Constant(int(n))):
+                    more = n if isinstance(op, ast.Add) else -n
+                case _:
+                    continue
+            total = shift + more
+            ends: ast.expr = ast.Constant(total) if base.isdigit() else ast.Name(base)
+            if total and not base.isdigit():
+                ends = ast.BinOp(ends, ast.Add() if total > 0 else ast.Sub(), ast.Constant(abs(total)))
+            node.slice = ast.fix_missing_locations(ast.copy_location(ends, node.slice))

@@ -1,0 +1,132 @@
+"""A gate's one matrix on a state and an input together, as some books write it: ``W_f [h, x]``, and its gradient ``da_f [h, x]ᵀ``."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+
+from autograd_rnn.formulas.sentences.prose import parted
+from autograd_rnn.formulas.writing.components import placed
+from autograd_rnn.formulas.writing.lines import Unreadable, marked
+from autograd_rnn.formulas.writing.vocabulary import Vocabulary
+
+JOINING = ("concatenate", "hstack", "vstack", "row_stack", "cat")
+
+WHOLE = re.compile(rf"\s*([^\W\d]\w*?)(?:\[t\]|_t|_\{{t\}})?\s*=\s*(?:\w+\.)?(?:{'|'.join(JOINING)})"
+                   r"\(\s*[(\[]\s*([^;]*)[)\]]\s*(?:,\s*(?:axis\s*=\s*)?0)?\s*\)\s*")  # fmt: skip
+ALONG = re.compile(r"\[\s*(?:\d|:|\d?\s*:\s*-)[^\[\]]*\]")  # of an array with all steps, which is put together along these
+
+
+def inlined(lines: list[tuple[int, str]], words: Vocabulary, program: bool) -> list[tuple[int, str]]:
+    """The lines of a text, each name that one says to be several put together, ``z = np.concatenate((h, x))``, as these in the lines
+    behind it, if the model has none of that name; none of what is changed behind it."""
+    found: list[tuple[int, str]] = []
+    put: dict[str, str] = {}
+    for number, line in lines:
+        for name, whole in put.items():
+            line = re.sub(rf"(?<![\w.]){name}(?!\w)(?:\[t\]|_t(?!\w)|_\{{t\}})?", whole.replace("\\", r"\\"), line)
+        made = WHOLE.fullmatch(line)
+        parts = parted(made[2].rstrip(" ,"), ",") if made and not ALONG.search(made[2]) else []
+        left = re.match(r"\s*([^\W\d]\w*)", line)
+        put = {name: whole for name, whole in put.items() if not left or not re.search(rf"(?<![\w.]){left[1]}(?!\w)", whole)}
+        if made and len(parts) == 2 and program and (gate := next(iter(words.beside), "")):
+            a, b = words.beside[gate]
+            said = f"this model has no one weight on what `{made[1]}` puts together but two, as `{b}` and `{a}`"
+            raise Unreadable(marked(f"{said}: write a line for the gradient of each, and what goes back with `{b}.T` alone", line, 0))
+        if made and len(parts) > 1 and words.timed.get(made[1]) is None:
+            put[made[1]] = f"[{'; '.join(part.strip() for part in parts)}]"
+            line = "" if any(re.search(rf"(?<![\w.]){made[1]}(?!\w)", x) for n, x in lines if n > number) else line
+        found += [(number, line)] if line else []
+    return found or lines
+
+
+def side_by_side(tree: ast.Module, words: Vocabulary) -> list[tuple[ast.Module, list[str]]]:
+    """A line with each product ``W_f [h, x]`` as ``W_hf h + W_xf x``; the gradient of such a matrix as a line for each of the two; and what
+    is to be said of it. Nothing, where a line says what such a matrix is made of."""
+    tree = _Joined(words).visit(tree)
+    if not any(isinstance(x, ast.List) for x in ast.walk(tree)):
+        return [(tree, [])]
+    products = _Products(words)
+    tree, said = products.visit(tree), products.said
+    match tree.body:
+        case [ast.Assign([ast.Name(name)], ast.List([ast.Name(a), ast.Name(b)]))] if (b, a) == words.beside.get(name):
+            return []
+        case [ast.Assign([ast.Name(name)], right) | ast.AugAssign(ast.Name(name), _, right)]:
+            pairs = [_each_its_own(name, x.elts, words) for x in ast.walk(right) if isinstance(x, ast.List)]
+            if found := next(filter(None, pairs), None):
+                note = f"the gradient of one matrix on two columns is read as `{found[0]}` and `{found[1]}` side by side"
+                return [(_Half(name, matrix, words).visit(copy.deepcopy(tree)), [*said, note]) for matrix in found]
+    return [(tree, said)]
+
+
+class _Joined(ast.NodeTransformer):
+    """Puts ``[a; b]`` for ``np.concatenate((a, b))``, as programs write it."""
+
+    def __init__(self, words: Vocabulary):
+        self.words = words
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Such a call along the first axis, or any other."""
+        self.generic_visit(node)
+        name = getattr(node.func, "id", "")
+        match node:
+            case ast.Call(ast.Name(), [ast.Tuple(parts) | ast.List(parts), *axis], named) if (
+                name in JOINING and name not in self.words.calls
+            ):
+                if any(
+                    isinstance(x, ast.Subscript) and isinstance(x.slice, (ast.Constant, ast.Slice))
+                    for part in parts
+                    for x in ast.walk(part)
+                ):
+                    return node  # of an array with all steps, which is put together along these
+                along = [*axis, *(x.value for x in named if x.arg in ("axis", "dim"))]
+                if len(along) == len(axis) + len(named) < 2 and all(ast.unparse(x) in ("0", "-1") for x in along) and len(parts) > 1:
+                    return ast.copy_location(ast.List(parts, ast.Load()), node)
+        return node
+
+
+class _Products(ast.NodeTransformer):
+    """Puts ``W_hf h + W_xf x`` for ``W_f [h, x]``, as some books write a gate; and says so."""
+
+    def __init__(self, words: Vocabulary):
+        self.words, self.said = words, []  # type: Vocabulary, list[str]
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        """Such a product, or any other."""
+        self.generic_visit(node)
+        match node:
+            case ast.BinOp(ast.Name(name), ast.FloorDiv() | ast.MatMult() | ast.Mult(), ast.List(parts)):
+                if pair := _each_its_own(name, parts, self.words):
+                    self.said.append(f"`{name}` in front of two columns is read as `{pair[0]}` and `{pair[1]}` side by side")
+                    first, second = (ast.BinOp(ast.Name(m), ast.FloorDiv(), part) for m, part in zip(pair, parts, strict=True))
+                    return placed((ast.BinOp(first, ast.Add(), second), node), node)[0]
+        return node
+
+
+class _Half(ast.NodeTransformer):
+    """Puts in the place of two that stand side by side the one that belongs to a matrix."""
+
+    def __init__(self, whole: str, matrix: str, words: Vocabulary):
+        self.whole, self.matrix, self.words = whole, matrix, words
+
+    def visit_List(self, node: ast.List) -> ast.AST:
+        """Two side by side, or others."""
+        pair = _each_its_own(self.whole, node.elts, self.words)
+        return node.elts[pair.index(self.matrix)] if pair else node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """What the line says it is."""
+        return ast.copy_location(ast.Name(self.matrix, node.ctx), node) if node.id == self.whole else node
+
+
+def _each_its_own(name: str, parts: list[ast.expr], words: Vocabulary) -> list[str]:
+    """Of two parts, of the lengths that a gate's two matrices have, the matrix of each; nothing for any others."""
+    pair = {words.dims[matrix][1]: matrix for matrix in words.beside.get(name, ())}
+    lengths = [_length_of(part, words) for part in parts]
+    return [pair[length] for length in lengths] if len(pair) == len(parts) == 2 and {*pair} == {*lengths} else []
+
+
+def _length_of(x: ast.expr, words: Vocabulary) -> str:
+    """The length of the first quantity in an expression."""
+    return next((words.dims[node.id][0] for node in ast.walk(x) if isinstance(node, ast.Name) and node.id in words.dims), "")

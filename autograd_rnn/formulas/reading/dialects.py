@@ -1,0 +1,173 @@
+"""Other languages in the words of the one that is read: Octave's columns and loops, PyTorch's ``.grad``, sums and conditions as they are
+said, in English, German and French. Text alone, before anything else is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from autograd_rnn.formulas.writing.lines import LONGEST, WIDEST, Unreadable, marked
+from autograd_rnn.formulas.writing.spans import fronted
+
+HINT = re.compile(  # what any of them has
+    r":\s*,|,\s*:|\.\s*(?:grad|pow|square|unsqueeze|detach|clone|data|T)\b|\bfor\s+\w\s*(?:=|from)|∈|\\in\b|mean\(|(?i:su?m|som)\w*[\s(_]|[Σ∑]|"
+    r"\\sum|ü|\b(?i:fuer|pour|wenn|falls|si)\s|\bd\s|\s[\^_.]|\^\s|_\{\s|\b(?:and|und|et)\s|otherwise|sonst|sinon|(?:dim|axis)\s*=\s*-1|"
+    r"\w,[i-n]{2}\b|,\s*2\s*\)|(?im:^\s*(?:for|if|when|at|für)\s)|reduce_|equal|<-|==|SUM_|\{\s*[tT]|\^\{[tT]r\}|\.[*^]|(?m:^\s*\w{1,2}\)\s)|gleich|égal|"
+    r"∀|\\forall|(?m:^[^=\n]{0,60}\b[i-nt](?:[+-]\d)?\s*(?:[<>≤≥⩽⩾=≠∈]|!=|\\[lgni][etn]|in\b|from\b))|(?m:^[^=\n]{0,60}(?:[<>≤≥⩽⩾=]=?|\\[lg][et]q?)\s*[i-nt]\b)"
+)
+MOMENT = r"(?:end|[tkT])(?:\s*[-+]\s*\d+)?|\d+"
+NAMED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(\s*:\s*,\s*(" + MOMENT + r")\s*\)")  # h(:, t-1), as Octave has a column
+COLUMN = re.compile(r"\[\s*(?::\s*,\s*){1,2}((?:[tkT])(?:\s*[-+]\s*\d+)?)\s*\]")  # h[:, t]
+ROW = re.compile(r"\[\s*([tkT](?:\s*[-+]\s*\d+)?)\s*,\s*:\s*\]")
+CELL = re.compile(r"(?<![\\_^\w}])([^\W\d_](?:\w*[^\W_])?)\{\s*([tT](?:\s*[-+]\s*\d+)?)\s*\}")  # h{t}, as Octave has a list
+PLAIN = re.compile(r"(?:(?<!\w)[Ss]um|[Σ∑]|\\sum)\s*_\s*\{?1\}?\s*\^\s*\{?(T)\}?(?!\w)")
+LISTED = re.compile(r"(?m)^[ \t]*(?:\d{1,2}|[a-z])\)[ \t]+(?=[^\W\d]|[∂∇\\])")  # a) dh_t = ...
+ACROSS = re.compile(r"(?<![\w.])sum\(\s*([^\W\d]\w*)\s*,\s*2\s*\)")  # of Octave's columns
+GRAD = re.compile(r"(?<!\w)([^\W\d]\w*)((?:\[[^\[\]]*\])?)\.grad\b(?!\()(?:\.data\b)?")
+BEHIND = {r"\.pow\(\s*(\d+)\s*\)": r"**\1", r"\.square\(\)": "**2", r"\.unsqueeze\(\s*(?:1|-1)\s*\)": "", r"\.unsqueeze\(\s*0\s*\)": ".T",
+          r"\.(?:detach|clone)\(\)|(?<=[\w\])])\.data\b": ""}  # fmt: skip
+TO = r"\s*,?\s*(?:(?<=\d),(?=\s*[TN]\s*\))|\.\.+|…|\\[lc]?dots|\bto\b|\bbis\b|\bà\b|→|\\to\b)\s*,?\s*"
+FROM = r"([a-z])\s*=\s*([\w+-]+?)" + TO + r"([\w+-]+)"
+LIMITS = re.compile(
+    r"(?:(?<!\w)[Ss]um|[Σ∑]|\\sum)\s*(?:_?\(\s*" + FROM + r"\s*\)|(?:from\s+|(?<=[ms])[ \t]+)" + FROM + r"(?:\s+of\b)?)(?=\s*[\w\\∂∇δ(])"
+)
+ARROW = re.compile(r"((?:[Ss]um|[Σ∑]|\\sum)\s*_)\s*\{\s*([a-z])\s*=\s*(\d+)\s*(?:to|→|\\to)\s*([\w+-]+)\s*\}")
+INSIDE = re.compile(r"(?:,|\s+for)\s*" + FROM + r"\s*\)")  # sum(da_t for t = 1..T)
+WITHIN = re.compile(
+    r"_\s*\{\s*([a-z])\s*(?:∈|\\in\b)\s*(?:\[\s*1\s*,|(?:\\?\{|\[)?\s*1\s*(?:,?\s*(?:\.\.+|…|\\[lc]?dots)\s*,?|:))"  # {1, T} are two
+    r"\s*T\s*(?:\\?\}|\])?\s*\}"
+)
+LOOP = re.compile(
+    r"(?m)^(\s*)for\s+(\w)\s*(?:=|from)\s*(?:(T)"
+    + rf"(?:\s*:\s*-1\s*:\s*|{TO}|\s+downto\s+)1|1(?:\s*:\s*|{TO})T(?!\w|[ \t]*[+-]))"
+    + r"[ \t]*(?:do\b|,(?=\s*$)|:)?[ \t]*(?=$|[^\s,])"
+)
+HEAD = re.compile(r"(?m)^\s*for\s+\w\s*=\s*(?:T\s*:\s*-1\s*:\s*1|1\s*:\s*T)\s*,?\s*$")
+OVER = re.compile(
+    r"(?i)(?:\b(?:die|la|the)\s+)?\b(?:summe|somme|sum)\s+(?:über|ueber|sur|over)\s+(?:alle\s+|all\s+|tous\s+les\s+|tout\s+)?([tk])\b(?:\s*:|\s+(?:von|de|of)\b)?"
+)
+FOR = re.compile(r"(?i)(?<!\w)(?:für|fuer|pour|wenn|falls|si)\s+((?:alle|jede[sn]?|tout|tous\s+les|chaque)\s+)?(?=[tT]\b)")
+ALSO = re.compile(r"(?m)(?<=[^=\n])(=[^=\n]*?),?[ \t]+(?:and|und|et)[ \t]+(?=(?:[d∂δ\\]|grad_)[^\s=]*[ \t]*=)")  # a = b and c = d
+IS = re.compile(
+    r"(?m)^([ \t]*(?:\([\w.]{1,6}\)[ \t]+)?[∂d\\][^\s=]*)[ \t]+"
+    r"(?:is[ \t]+equal[ \t]+to|equals|ist[ \t]+gleich|est[ \t]+égale?[ \t]+à|<-|==)[ \t]"
+)
+REST = re.compile(r"(?m)[ \t,]+\(?(?:otherwise|sonst|sinon)\)?[ \t]*\.?[ \t]*$")
+LAST = re.compile(r"softmax\(([^()]*),\s*(?:dim|axis)\s*=\s*-1\s*\)")
+ELEMENT = re.compile(r"(?<!\w)([^\W\d]\w*_\w+),([i-n]{2})(?!\w)")  # W_hh,ij
+RANGE = re.compile(r"\w\(\s*:\s*,[^()]*:[^()]*\)")
+SPACED = {
+    r"\^[ \t]+T\b": "^T",
+    r"_\{\s*([tTSk])\s*(?:([-+])\s*(\d+)\s*)?\}": r"_{\1\2\3}",
+    r"(?<=[\w)\]}])[ \t]+(?=\^)": "",
+    r"(?<=[\w)\]}])[ \t]*\.[ \t]+T\b|(?<=[\w)\]}])[ \t]+\.T\b": ".T",
+}
+
+UNEQUAL = re.compile(r"(?<![\w~\\])([tkj])\s*~=\s*(?!~)")  # t ~= T, in Octave; in LaTeX a tie stands on both sides
+
+
+def closing(text: str, end: int) -> int:
+    """Where the bracket opens that closes there; -1 if none does."""
+    depth = 0
+    for k in range(end, -1, -1):
+        depth += (text[k] in ")]}") - (text[k] in "([{")
+        if not depth:
+            return k
+    return -1
+
+
+def indented(text: str) -> str:
+    """Octave's loops with their bodies as deep as they are, without ``end`` and what ends a line."""
+    deep, lines = 0, []
+    for line in text.split("\n"):
+        bare = line.strip()
+        if deep and bare.rstrip(";") in ("end", "endfor"):
+            deep -= 1
+            lines.append("")
+            continue
+        lines.append("    " * deep + bare.rstrip(";"))
+        deep += HEAD.match(bare) is not None
+    return "\n".join(lines)
+
+
+def looped(text: str) -> str:
+    """A text with Python's heads of loops for those of Octave and of pseudocode.
+
+    >>> print(looped("for t = T:-1:1\\n  db = db + da;\\nend"))
+    for t in range(T, 0, -1):
+        db = db + da
+    <BLANKLINE>
+    """
+
+    def head(found: re.Match[str]) -> str:
+        space = " " * bool(found.string[found.end() : found.end() + 1].strip())
+        return f"{found[1]}for {found[2]} in range({'T, 0, -1' if found[3] else '1, T+1'}):{space}"
+
+    return UNEQUAL.sub(r"\1 ≠ ", LOOP.sub(head, indented(text) if HEAD.search(text) else text))
+
+
+def folded(text: str) -> str:
+    """``sum(da_t for t = 1..T)`` and ``mean(da[t], t)`` as sums over the steps."""
+    while found := INSIDE.search(text):
+        start = closing(text, found.end() - 1)
+        if start < 0 or not re.search(r"[Ss]um$", text[:start]):
+            break
+        index, first, last = found.groups()
+        text = f"{text[: start - 3]}Sum{text[start : found.start()]}, {index}, {first}, {last}){text[found.end() :]}"
+    for found in reversed([*re.finditer(r",\s*t\s*\)", text)]):
+        start = closing(text, found.end() - 1)
+        if start > 0 and (name := re.search(r"(?<!\w)(?:np\.)?mean$", text[:start])):
+            text = f"{text[: name.start()]}(1/T * Sum{text[start : found.end()]}){text[found.end() :]}"
+    return text
+
+
+def equals(found: re.Match[str]) -> str:
+    """A sign of equality for its words; what stands within a bracket, as in da[h == 0], compares."""
+    left = found[1]
+    return f"{left} = " if all(left.count(a) == left.count(b) for a, b in ("[]", "()")) else found[0]
+
+
+def translated(text: str, known: Collection[str] = ()) -> str:
+    """A text in the words that are read. ``known``: the names of the model.
+
+    >>> translated("dh(:,t) = Why' * ds(:,t) + Whh' * da(:,t+1)")
+    "dh[t] = Why' · ds[t] + Whh' · da[t+1]"
+    >>> translated("W_hh.grad = sum(outer(a[t].grad, h[t-1]) for t = 1..T)")
+    'dW_hh = Sum(outer(da[t], h[t-1]), t, 1, T)'
+    >>> translated("dW = Summe über alle t von da_t h_{t-1}^T (für t > 1)")
+    'dW = sum over t of da_t h_{t-1}^T (for t > 1)'
+    """
+    if len(text) > LONGEST or not HINT.search(text):
+        return text
+    if found := RANGE.search(text):
+        line = text.count("\n", 0, found.start())
+        said = "columns from one step to another are read as a sum over the steps: write `sum_t a(:,t) * b(:,t-1)'`"
+        raise Unreadable(marked(said, text.split("\n")[line], found.start() - (text.rfind("\n", 0, found.start()) + 1)))
+    octave = (
+        bool(NAMED.search(text) or CELL.search(text))
+        or re.search(r"\.[*^]", text) is not None
+        and re.search(r"\w'\s*\*|\*\s*\w+'", text) is not None
+    )
+    text = LISTED.sub(lambda m: m[0] if text[: m.start()].count("(") > text[: m.start()].count(")") else "", text)
+    text = CELL.sub(r"\1[\2]", PLAIN.sub(r"Σ_{t=1}^{T}", re.sub(r"\^\{[tT]r\}", "^T", text.replace("SUM_", "Σ_"))))
+    text = looped(text)
+    if not re.search(
+        r"\b(?:for\s+\w+\s+in(?!\s*(?:\\?\{|\[\d,\s*[TS][^\]]*\]))|def)\b", text
+    ):  # in a program `if` counts as its loop does, and `==` does nothing
+        text = IS.sub(equals, "\n".join(fronted(line) if len(line) <= WIDEST else line for line in text.split("\n")))
+    text = NAMED.sub(lambda m: f"{m[1]}[{m[2].replace(' ', '').replace('end', 'T')}]", text)
+    text = re.sub(r"(?<![.*])\*(?!\*)", "·", text) if octave else text
+    text = ROW.sub(r"[\1]", COLUMN.sub(r"[\1]", text))
+    text = GRAD.sub(r"d\1\2", re.sub(r"\breduce_(?=sum\()", "", ACROSS.sub(r"Sum(\1[t], t)", text)))
+    for pattern, other in {**BEHIND, **SPACED}.items():
+        text = re.sub(pattern, other, text)
+    if not any(name.startswith(("_", "d_")) for name in known):  # a name of the model may begin so
+        text = re.sub(r"(?<=[^\W\d_])[ \t]+_(?=[\w{(])", "_", text)
+    text = REST.sub("", ALSO.sub(r"\1\n", LAST.sub(r"softmax(\1)", text)))
+    text = ELEMENT.sub(lambda m: f"{m[1]}_{{{m[2]}}}" if m[1] in known else m[0], text)
+    text = LIMITS.sub(lambda m: "Σ_{" + f"{m[1] or m[4]}={m[2] or m[5]}}}^{{{m[3] or m[6]}}}", text)
+    text = WITHIN.sub(r"_{\1=1}^{T}", ARROW.sub(r"\1{\2=\3}^{\4}", text))
+    text = OVER.sub(r"sum over \1 of", FOR.sub(lambda m: "for all " if m[1] else "for ", text))
+    if "d" not in known and not re.search(r"(?m)^\s*d\s*(?:_|\[|=)", text):
+        text = re.sub(r"(?<![\w\\}{])d[ \t]+(?=[A-Za-z]\w*[_\[(])", "d", text)
+    return "\n".join(folded(line) if len(line) <= WIDEST else line for line in text.split("\n"))

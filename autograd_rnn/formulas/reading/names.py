@@ -1,0 +1,323 @@
+"""The names of a person's formula: what each stands for in a model, and at which time.
+
+A person types an adjoint as ``d`` and the name of a quantity: that is looked up among the adjoints that there are, after the names of the
+quantities themselves, so that one that is called ``d``, ``dh`` or ``delta`` is what it is.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import os
+from collections.abc import Callable, Collection, Iterator
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.binding import X, bound_by, put
+from autograd_rnn.engine.naming import Name, name_of
+from autograd_rnn.formulas.reading.calls import Calls
+from autograd_rnn.formulas.reading.meanings import summand
+from autograd_rnn.formulas.reading.printed import DERIVATIVE, Printed, printed
+from autograd_rnn.formulas.reading.shapes import Kind, Typed, shapes
+from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET, System
+from autograd_rnn.formulas.writing.frameworks import pytorch, stacked
+from autograd_rnn.formulas.writing.lines import WIDEST, Unreadable
+from autograd_rnn.formulas.writing.sugar import PRIMES
+from autograd_rnn.formulas.writing.vocabulary import Layers, Vocabulary
+
+FARTHEST = 20  # how far from t or from the ends a time index may reach
+BIASES = {"b": "b_h", "c": "b_y"}  # beside U, W and V
+LAYERS = {"W_in": "U", "W_rec": "W", "W_out": "V"}  # as Jaeger and Pascanu have them, beside U, W and V
+PEEPHOLES = {"p_i": "w_ci", "p_f": "w_cf", "p_o": "w_co", "W_ci": "w_ci", "W_cf": "w_cf", "W_co": "w_co"}  # Greff's, and as diagonals
+OUTPUTS = {"W_hq": "W_hy", "W_qh": "W_hy", "W_ho": "W_hy", "W_oh": "W_hy", "b_o": "b_y", "b_q": "b_y"}  # with other letters for y
+GREEK_GATES = {"iota": "i", "phi": "f", "varphi": "f", "omega": "o"}  # as Graves calls the gates of an LSTM
+Refuse = Callable[[str], Unreadable]  # makes the error for a sentence, the place marked
+
+
+class Names:
+    """Every name that a formula about a model may use. ``own``: the shapes of the person's own, as far as they are known."""
+
+    def __init__(self, derivation: System):
+        self.derivation, self.shapes = derivation, shapes(derivation)
+        known = self.shapes.names
+        adjoints = {q.left.name for q in derivation.equations if q.left.adjoint} | {s.name for s in derivation.beyond}
+        self.symbols: dict[str, e.Sym] = {"d" + name: e.Sym(name, None, True) for name in known if name in adjoints}
+        self.symbols |= {name: e.Sym(name) for name in known}
+        for alias, name in derivation.aliases.items():
+            self.symbols |= {alias: e.Sym(name), "d" + alias: e.Sym(name, None, True)}
+        short = turned(derivation) | {letter: derivation.aliases.get(name, name) for name, letter in derivation.by_letter.items()}
+        if short.keys() >= {"U", "W", "V"}:
+            short |= BIASES | {name: short[letter] for name, letter in LAYERS.items()}
+        short |= PEEPHOLES
+        self.letters = {k: v for k, v in short.items() if not {k, f"d{k}"} & set(self.symbols) and v in known}
+        for letter, name in self.letters.items():
+            self.symbols |= {letter: e.Sym(name), "d" + letter: e.Sym(name, None, True)}
+        self.axes, self.longest = derivation.letters, max(derivation.last.values(), default=None)
+        self.ends = set(self.axes.values())
+        self.masks = {q.left: q.right.of for q in derivation.forward if isinstance(q.right, e.Fn) and q.right.name == "relu"}
+        used = [x for q in (*derivation.forward, *derivation.equations) for x in e.nodes(q.right)]
+        self.calls = Calls(used, self.shapes)
+        numbers = {abs(x.value) for x in used if isinstance(x, e.Num)}  # the net's own, and as equations in signs have them
+        self.numbers = {float(f"{x:.6g}"): x for x in numbers if len(f"{x:.6g}".strip("0.")) > 5} | {x: x for x in numbers}
+        self.unadjoint = {"d" + name for name in known if "d" + name not in self.symbols}
+        self.own: dict[str, Kind | None] = {}
+        self.identities: set[str | None] = set()  # names that stand for I, which has any size
+        self.taken: dict[str, None] = {}  # what was read in one of two ways
+        self.timed: dict[str, bool] = {}
+
+    def longest_line(self, text: str) -> int:
+        """How many characters a line may have: as many as the longest that this derivation prints, and as many again for another's
+        spaces."""
+        if len(text) <= WIDEST:
+            return WIDEST
+        return max(WIDEST, 2 * self.printed(text).longest())
+
+    def printed(self, text: str) -> Printed:
+        """The equations as they are printed, that a text may have lines of."""
+        return printed(self.derivation, bool(DERIVATIVE.search(text)))
+
+    def vocabulary(self, text: str) -> Vocabulary:
+        """The names as `notation` needs them."""
+        timed = {name: symbol.name not in self.shapes.parameters for name, symbol in self.symbols.items()}
+        accents, other = other_names(self.derivation)
+        theirs, second = pytorch(self.derivation)
+        other |= {f"{d}{name}": f"{d}{own}" for name, own in theirs.items() for d in ("", "d"[: name[0] != "d"])}
+        unadjoint = dict.fromkeys(self.unadjoint - other.keys(), True)
+        words = Vocabulary(timed | unadjoint, self.calls.known, self.printed(text).typed, self.shapes.sizes)
+        words.accents, words.other = (
+            {k: name for k, name in x.items() if name in words.timed and k not in timed} for x in (accents, other)
+        )
+        words.slopes = slopes(self.derivation)
+        words.both = any(s.time and s.time == e.Time("t", 1) for q in self.derivation.forward for s in e.symbols(q.right))
+        halves = self.derivation.halves.items()
+        given = {whole: name for name, (whole, letter) in halves if letter == "U"}
+        pairs: dict[str, tuple[str, str]] = {name: (given[whole], name) for name, (whole, letter) in halves if letter == "W"}
+        parts = {part for name in timed for part in name.split("_")}
+        outputs = {"c": "h", **{gate: gate for gate in GREEK_GATES.values()}} if {*GREEK_GATES.values()} <= {*timed} else {}
+        only = [name for name, role in self.derivation.roles.items() if role == "state"]
+        outputs = outputs or ({only[0]: only[0]} if len(only) == 1 and timed.get(f"b_{only[0]}") is False else {})
+        words.moving = {f"b_{below}": name for below, name in outputs.items()}
+        for q in self.derivation.forward:  # a_h^t, as Graves has what goes into h
+            if q.left.name in outputs and isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Sym):
+                words.moving |= {f"{q.right.of.name}_{q.left.name}": q.right.of.name}
+        words.greek = {word: gate for word, gate in GREEK_GATES.items() if gate in timed and word not in parts}
+        states, inputs = ([name for name, role in self.derivation.roles.items() if role == wanted] for wanted in ("state", "input"))
+        if len(states) == len(inputs) == len(pairs) == 1:
+            words.learned = states[0], {states[0]: next(iter(pairs)), inputs[0]: next(iter(pairs.values()))[0]}
+        of_gates = {
+            name: (pairs[s.name], s.adjoint) for name, s in self.symbols.items() if s.name in pairs and name != f"{'d' * s.adjoint}{s.name}"
+        }
+        words.beside = {name: (f"d{x}", f"d{h}") if adjoint else (x, h) for name, ((x, h), adjoint) in of_gates.items()}
+        words.layers = {name_of(symbol.name).tag for symbol in self.symbols.values()} - {""}
+        words.second = {name: bias for name, bias in second.items() if name not in timed}
+        words.only = ends_of(self.derivation)
+        classes = (self.shapes.letters[self.shapes.classes],)  # of a class number the vector that has a 1 there
+        known = {name: self.shapes.names[symbol.name] or classes * (symbol.name == TARGET) for name, symbol in self.symbols.items()}
+        words.dims = {name: dims for name, dims in known.items() if dims}
+        words.dense = dense(self.derivation, words)
+        return words
+
+    def indexed(self, node: ast.Subscript) -> bool:
+        """Whether what stands in brackets after a name is an index, not a time: the name has no time, and some rows are taken."""
+        name = getattr(node.value, "id", "")
+        if self.unit(name):
+            return True
+        known = self.symbols[name].name in self.shapes.parameters if name in self.symbols else not self.timed.get(name, True)
+        return known and (isinstance(node.slice, ast.Slice) or bool(self.calls.matching(node)))
+
+    def unit(self, name: str) -> bool:
+        """Whether a name is the identity matrix."""
+        return (name == "I" or name in self.identities) and name not in self.symbols and name not in self.own
+
+    def symbol(self, name: str, time: e.Time | None, refuse: Refuse) -> Typed:
+        """A name, with its time if it has one."""
+        if name in self.own and name not in self.symbols:
+            kind = self.own[name]
+            if name in ("L", "E", "J") and time is not None and not self.timed[name]:
+                raise refuse(f"of how the loss is made of those of the steps only `{name} = Σ_t {name}_t` is read, or its mean over T")
+            if (time is None) == self.timed[name]:
+                raise refuse(f"`{name}` {'has a time: write' if self.timed[name] else 'has no time: do not write'} `{name}[t]`")
+            symbol = e.Sym(name, time)
+            return Typed(symbol, None, unknown=True) if kind is None else Typed(symbol, kind[0], kind[1])
+        if name not in self.symbols:
+            raise refuse(self.missing(name))
+        symbol = self.symbols[name]
+        timed = symbol.name not in self.shapes.parameters
+        target = self.shapes.roles[symbol.name] == "target"
+        if time is None and timed and not target:
+            raise refuse(f"`{name}` has a time: write `{name}[t]`")
+        if time is not None and not timed:
+            raise refuse(f"`{name}` is the same at every step: write it without a time")
+        shape = self.shapes.names[symbol.name]
+        return Typed(symbol._replace(time=time), None if target and not shape else shape)
+
+    def missing(self, name: str) -> str:
+        """The sentence for a name that nothing defines."""
+        if name in self.unadjoint:
+            return f"`{name}` has no equation of its own in this derivation: define it by a line of yours"
+        if rows := stacked(self.derivation, name):
+            return rows
+        if name.removeprefix("d").partition("_")[0] == "w":
+            matrices = [n for n in self.shapes.parameters if len(self.shapes.names[n]) == 2]
+            return f"`{name}` is any weight in some books: here each matrix has a name, {', '.join(matrices)}, a row for what it goes to"
+        names = [n for n in self.symbols if n not in {short for letter in self.letters for short in (letter, f"d{letter}")}]
+        names += [own for own in self.own if own != name]
+        base, adjoint = name.removeprefix("d"), "d" * name.startswith("d")
+        if base[-1:] == "t" and (glued := self.symbols.get(adjoint + base[:-1])) and glued.name not in self.shapes.parameters:
+            own = adjoint + base[:-1]
+            return f"`{name}` is not in this model: did you mean `{own}_t`, with its step below, and `{own}_{{t-1}}`?"
+        near = difflib.get_close_matches(name, names, 8, 0.5)
+        near = [n for n in near if len(name) > 2 or n[:1] != "d" or name[:1] != "d"]  # of two letters an adjoint has one of its own
+        like = {n: round(difflib.SequenceMatcher(None, name, n).ratio(), 6) for n in near}
+        near.sort(key=lambda n: (-like[n], not n.startswith(name), -len(os.path.commonprefix([name, n])), names.index(n)))
+        return f"`{name}` is not in this model" + (f": did you mean `{near[0]}`?" if near else f": it has {', '.join(self.shapes.names)}")
+
+    def time(self, index: ast.expr, scope: Collection[str], refuse: Refuse) -> e.Time:
+        """A time index: t, t-1, T, T+1, 0, ...; ``scope``: what an index may be called here."""
+        base, offset = "", 0
+        match index:
+            case ast.Constant(int(offset)):
+                pass
+            case ast.UnaryOp(ast.USub(), ast.Constant(int(offset))):
+                offset = -offset
+            case ast.Name(base):
+                pass
+            case ast.BinOp(ast.Name(base), (ast.Add() | ast.Sub()) as op, ast.Constant(int(offset))):
+                offset = offset if isinstance(op, ast.Add) else -offset
+            case _:
+                raise refuse("a time is t, t-1, t+1, T, T+1 or a number")
+        if base not in {"", *self.ends, *scope}:
+            raise refuse(f"a time is t, t-1, t+1, T, T+1 or a number, not `{ast.unparse(index)}`")
+        if self.longest is not None and not base and not 0 <= offset <= self.longest + 1:
+            raise refuse(f"this net has the steps 1 to {self.longest}, not {offset}")
+        if isinstance(offset, bool) or abs(offset) > max(self.longest or 0, FARTHEST):
+            raise refuse(f"a time is at most {max(self.longest or 0, FARTHEST)} steps away")
+        return e.Time(base, offset)
+
+
+def turned(derivation: System) -> dict[str, str]:
+    """Matrices as those call them who write where to before where from: W_hx, W_yh, W_fh. PyTorch's W_ih is another."""
+    found: dict[str, str] = {}
+    for name, matrix in derivation.matrices.items():
+        if matrix.source and len(name.sub) == 2 and name.sub[0] != name.sub[1] and name.sub != "hi":
+            found[Name(name.letter, name.tag, name.sub[::-1], True)] = derivation.aliases.get(name, name)
+    return found
+
+
+def moved(x: X, time: e.Time | None) -> X:
+    """x with t put to a step."""
+    return x if time is None else put(x, "t", time)
+
+
+def outside_sums(x: e.Expr) -> Iterator[e.Sym]:
+    """Every symbol that stands in no sum."""
+    stack = [x]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, e.Sym):
+            yield node
+        elif bound_by(node) != "t":
+            stack += e.children(node)
+
+
+def slopes(derivation: System) -> dict[str, str]:
+    """Of every quantity that goes into an activation and nowhere else which one that is."""
+    into = [(x.of.name, x.name) for q in derivation.forward for x in e.nodes(q.right) if isinstance(x, e.Fn) and isinstance(x.of, e.Sym)]
+    into = [pair for pair in into if pair[1] in PRIMES]
+    return {name: function for name, function in into if {other for own, other in into if own == name} == {function}}
+
+
+def dense(derivation: System, words: Vocabulary) -> Layers | None:
+    """The parts of a net of one hidden layer, with or without a state; None of any other."""
+    out = {q.right.of.name: q.left.name for q in derivation.forward if isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Sym)}
+    into = [name for name in words.slopes if name in out]
+    given = [name for name, role in derivation.roles.items() if role == "input"]
+    if len(into) != 1 or len(given) != 1:
+        return None
+    ends = {"first": (out[into[0]], given[0]), "again": (out[into[0]],) * 2, "last": (SCORE, out[into[0]])}
+    lengths = {part: tuple(words.dims.get(name, ("",))[0] for name in pair) for part, pair in ends.items()}
+    matrices = [name for name, role in derivation.roles.items() if role == "parameter" and len(words.dims.get(name, ())) == 2]
+    found = {part: [name for name in matrices if words.dims[name] == pair] for part, pair in lengths.items()}
+    if any(len(names) > 1 for names in found.values()) or not (found["first"] and found["last"]):
+        return None
+    return Layers(given[0], into[0], out[into[0]], SCORE, *("".join(found[part]) for part in ends))
+
+
+def ends_of(derivation: System) -> dict[str, str]:
+    """The quantities that are at the last step alone, as the scores of one answer are, and that step."""
+    times: dict[str, set[e.Time | None]] = {}
+    for q in (*derivation.forward, *derivation.equations):
+        for s in (s for side in q[:2] for s in e.symbols(side)):
+            times.setdefault(("d" * s.adjoint) + s.name, set()).add(s.time)
+    ends = {e.Time(end, 0) for end in derivation.letters.values()}
+    return {name: str(next(iter(found))) for name, found in times.items() if len(found) == 1 and found <= ends}
+
+
+def tagged_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
+    """What books and programs call the quantities of a direction or of one of two nets: with an arrow above, and ``W_hh_dec`` or
+    ``W_hh_b``."""
+    known = [name_of(name) for name in (*derivation.parameters, *(q.left.name for q in derivation.forward))]
+    arrows = {name_of(name).tag: "backward" if back else "forward" for name, back in derivation.reverse.items()}
+    arrows = arrows if len({*arrows.values()}) > 1 else {}
+    above = {f"{n.letter}_{arrows[n.tag]}{'_' * bool(n.sub)}{n.sub}": n for n in known if n.tag in arrows}
+    behind = {
+        f"{n.letter}{line}{n.sub}{gap}{n.tag}": n for n in known if n.tag.isalpha() for line, gap in (("_" * bool(n.sub), "_"), ("", "_"))
+    }
+    return dict(above), dict(behind)
+
+
+def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
+    """What books call quantities of a net, ``ŷ`` the prediction and ``c̃`` what a state takes in, the one quantity in its equation that an
+    activation other than σ makes; and what programs do, ``hs[t]``, ``dy`` and ``dhraw``."""
+    made, roles = {q.left: q.right for q in derivation.forward}, derivation.roles
+    prediction = PROBABILITY if any(q.left.name == PROBABILITY for q in derivation.forward) else SCORE
+    accents: dict[str, str] = {f"{TARGET}_hat": prediction, f"{prediction}_hat": prediction, f"{TARGET}_pred": prediction}
+    gate: dict[str, str] = {}  # W_c and b_c of what c takes in, and W where there is one state alone
+    states = [name for name, role in roles.items() if role == "state"]
+    for q in derivation.forward:
+        if roles.get(q.left.name) == "state" and isinstance(q.right, e.Add):
+            taken = [s for s in e.symbols(q.right) if isinstance(by := made.get(s), e.Fn) and by.name != "sigmoid"]
+            both = (q.left.name, q.left.name.upper())
+            if len(set(taken)) == 1:
+                accents |= {f"{name}_{accent}": taken[0].name for name in both for accent in ("tilde", "hat")}
+                own, state = name_of(taken[0].name), name_of(q.left.name)
+                below = [f"_{state.letter}", f"_{state.letter.upper()}", *([""] if len(states) == 1 else [])]
+                gate |= {f"a_{state.letter}": by.of.name for by in [made[taken[0]]] if isinstance(by, e.Fn) and isinstance(by.of, e.Sym)}
+                gate |= {f"W{own.tag}_{a}{state.letter}": Name("W", own.tag, f"{a}{own.letter}") for a in "xh"}  # W_xc, W_hc
+                gate |= {f"{w}{own.tag}{sub}": Name(w, own.tag, own.letter) for w in "UWb" for sub in below}
+    other: dict[str, str] = {
+        f"{name}s": name for name in (PROBABILITY, *(name for name, role in roles.items() if role in ("state", "input")))
+    }
+    timed = [name for name, role in roles.items() if role == "input"] + [q.left.name for q in derivation.forward]
+    timed = [name for name in timed if len(name) == 1]
+    other |= {
+        name.upper(): name for name in timed if name.upper() not in {*derivation.letters.values(), "I"}
+    }  # I is the identity where it has no step
+    other |= gate
+    halves = derivation.halves.items()
+    if len(halves) == 2:  # one W on the state and one on the input, as lectures have them
+        other |= {f"W{line}{'x' if letter == 'U' else 'h'}": name for name, (_, letter) in halves for line in ("_", "")}
+    accents |= {
+        f"{q.left.name}_hat": x.of.name
+        for q in derivation.forward
+        if isinstance(x := q.right, e.Fn) and isinstance(x.of, e.Sym) and roles.get(q.left.name) == "inner" and len(q.left.name) == 1
+    }  # what goes into a gate
+    accents |= {
+        f"d{q.left.name}_hat": f"d{summand(q.right.of)}" for q in derivation.forward if isinstance(q.right, e.Fn) and summand(q.right.of)
+    }
+    above, behind = tagged_names(derivation)
+    accents |= above
+    other |= behind
+    other |= {f"d{name}": f"d{found}" for name, found in other.items()} | {f"d{TARGET}": f"d{SCORE}"}
+    other |= {"dI": "di"} if "i" in timed else {}
+    if {"c", "o"} <= {*roles} and gate:  # as Graves has an LSTM: a gate's output b, an error ε of a state or of the output
+        other |= {"s_c": "c", "epsilon_c": "dh", "epsilon_h": "dh", "epsilon_s": "dc"}
+    other |= {
+        "targets": TARGET,
+        **({} if TARGET.upper() in derivation.letters.values() else {TARGET.upper(): TARGET}),
+        "inputs": "x",
+        "dhraw": "da",
+    }
+    other |= {f"{d}{name}": f"{d}{own}" for d in ("", "d") for name, own in OUTPUTS.items()}
+    scores = [name for name in ("o", "logits", "scores") if name not in derivation.letters]
+    other |= {f"{d}{name}": f"{d}{SCORE}" for name in scores for d in ("", "d")}
+    return accents | {f"d{name}": f"d{found}" for name, found in accents.items()}, other

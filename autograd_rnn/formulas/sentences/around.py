@@ -1,0 +1,226 @@
+"""A text without the sentences around its equations, where every word of them is known to leave an equation as it is."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Container, Iterator
+
+from autograd_rnn.formulas.sentences.harmless import FORMULA, LONG, PHRASES, SPELLED, unread
+from autograd_rnn.formulas.sentences.prose import is_left, owned
+from autograd_rnn.formulas.sentences.remarks import refused
+from autograd_rnn.formulas.sentences.words import WORDS
+from autograd_rnn.formulas.writing.lines import MOST, Unreadable
+from autograd_rnn.formulas.writing.spans import EVERY, condition
+from autograd_rnn.formulas.writing.sugar import CALLS
+
+LONGEST, WIDE, SIGNS = 5_000, 1_000, 12  # characters of a text and of a line that are looked at, equations of a line
+PROGRAM = re.compile(
+    r"(?m)^\s*(?:(?:for|while)\s+[\w, ]+(?:\bin\b|=|\bfrom\b|:=|<|>)[^\n]*(?::|\bdo)\s*$|"
+    r"(?:def|return|import|function|end)\b|if\b.*:\s*$|else\b)|\+="
+)
+COMMENT = re.compile(r"(?<!\\)[#%]|//|/\*")
+SET = re.compile(r"\$+|\\[\[\]()](?!\w)")  # what sets LaTeX in a line
+SIGN = re.compile(r"(?<![<>!=:+*/-])(?::=|=)(?!=)|[≈≔←]|\\(?:approx|leftarrow|gets)(?![a-z])")
+SENTENCE = re.compile(r"(?<=[\w)}\]²ᵀ'’!])[.;!](?:\s+(?=[^\W\d]|[\\∂∇($*])|\s*$)")
+SHORT = re.compile(
+    r"(?:^|[\s(])(?:w\.?\s?r\.?\s?t|i\.?\s?e|e\.?\s?g|d\.?\s?h|bzw|eqs?|eqn|cf|resp|vgl|gl|sec|fig|pp?|ch|al|nr|ex|\w|[qa]?\d+(?:\.\d+)*)$",
+    re.IGNORECASE,
+)
+BEGINS = ("by since because as using with from where which whereby via due so thus hence see for after applying follows holds "
+          "nach weil denn mit durch gemäß "
+          "laut aus wegen siehe wobei par car selon avec puisque d'après voir où").split()  # fmt: skip
+TAIL = re.compile(rf"\s*(?:[,;:–—]|--)\s+|\s+(?=[(\[])|\s+(?=(?:{'|'.join(BEGINS)})\s)", re.IGNORECASE)
+SLOPE = re.compile(r"tanh\s*['′’]\s*(?:\([^()]*\)\s*)?(?:=|is\b)")
+BULLET = re.compile(r"(?m)^\s*[-–•]\s+(?=\S)")
+END = re.compile(
+    r"[\s.,;]*\s(?:q\.?\s?e\.?\s?d|w\.\s?z\.\s?b\.\s?w|wzbw|cqfd|[∎□■◻✓☑]|\\(?:qed|square|blacksquare|checkmark))[.!\s]*$", re.IGNORECASE
+)
+TIMED = re.compile(r"\w{2}\s+(?:step\s+)?[tTk]\s*$")  # at t = 1
+SIGNED = re.compile(r"[-−–+*/@⊙∘·×]\s*$")  # a sign in front of the left side
+AT_T = re.compile(r"[_\[({^]t\b")
+LEADS = re.compile(r"(?:^|[\s,])(?:with|from|mit|aus|avec|de)\s*$", re.IGNORECASE)  # the equation itself
+RECKONED = re.compile(r"[=+*@⊙∘·×−<>≤≥≈|]|\s-\s|(?<![a-z]{3})/")
+PAUSE = re.compile(r"[.,;:]?(?:\s|$)")
+FACTOR = re.compile(  # brackets in which something is reckoned, or in front of which a sign stands
+    r"\s*(?:[-–—]+\s*[(\[]|[(\[](?=.*(?:(?<!\w)[-–−]\s*\w|[→%•]|[)\]]\s*[(\[]|['′’](?!\w))))"
+)
+SHAPE = re.compile(
+    r"[\[(]?\s*(?:(?:of\s+)?(?:shape|size|dimensions?|dim)\s*:?\s*[\[(]?\s*[HDKNTB]\s*(?:[x×*,]|by|\\times)\s*[HDKNTB1]|"
+    r"[HDKN]\s*(?:[x×,]|by|\\times)\s*[HDKN1])\s*[)\]]?(?:\s*matrix)?\s*[)\]]?"
+)
+REFUSED = "says of the equation is not read"
+ODD = re.compile(r"no meaning in a formula|cannot stand here|read as none|is not in the language|never closed|closes nothing|"
+                 r"has no step in a sum|is missing here|there is no left side|no formula in the text|is not in this model")  # fmt: skip
+
+
+def silenced(text: str, names: Container[str]) -> tuple[str, list[str]]:
+    """A text without the words around its equations that are known to leave them as they are, every equation in its line, and the words
+    behind equations; raises Unreadable, which quotes the words, where such are not known. ``names``: of the model.
+
+    >>> silenced("Using the chain rule, we obtain\\nthe gradient db = Σ_t da_t, since the bias is shared.", ())
+    ('\\ndb = Σ_t da_t', [', since the bias is shared'])
+    """
+    lines = text.split("\n")
+    if len(text) > LONGEST or len(lines) > MOST or max(map(len, lines)) > WIDE or PROGRAM.search(text):
+        return text, []
+    if any(len(SIGN.findall(line)) > SIGNS for line in lines):
+        return text, []
+    if len([*BULLET.finditer(text)]) > 1:
+        text = BULLET.sub("", text)
+    rows = [
+        [*(part for said in sentences(END.sub("", SET.sub(" ", body[0]))) for part in apart(said)), body[1]]
+        for body in map(halved, text.split("\n"))
+    ]
+    flat = [(k, part) for k, row in enumerate(rows) for part in row[:-1] if part.strip()]
+    own = owned(text)
+    found: list[list[str]] = [[] for _ in rows]
+    behind: list[str] = []
+    last = ""
+    for at, (k, part) in enumerate(flat):
+        sign = equates(part)
+        if sign and (equates(part, sign.end()) or not TIMED.search(part[: sign.start()])):
+            last = part = headless(part.strip(), names, own)
+            if tail := tailed(part, names, own):
+                last = part = part[: -len(tail)]
+                behind.append(tail.strip())
+            found[k].append(part.strip())
+            continue
+        following = next((other for _, other in flat[at + 1 :] if equates(other)), "")
+        if len(spelled(part)) == 0:
+            found[k].append(part)
+            continue
+        left = [unread(part, line) for line in (following, last) if line] or [unread(part)]
+        if all(left) or clashing(part, names, own):
+            refused(left[0] or part.strip(), part)
+    return "\n".join(" ; ".join(parts) + row[-1] for parts, row in zip(found, rows, strict=True)), behind
+
+
+def halved(line: str) -> tuple[str, str]:
+    """A line and its comment."""
+    comment = COMMENT.search(line)
+    return (line[: comment.start()], line[comment.start() :]) if comment else (line, "")
+
+
+def sentences(line: str) -> Iterator[str]:
+    """The sentences of a line."""
+    start = 0
+    for end in SENTENCE.finditer(line):
+        if not SHORT.search(line[start : end.start()]) or end.end() == len(line):
+            yield line[start : end.start()]
+            start = end.end()
+    yield line[start:]
+
+
+@functools.lru_cache(maxsize=1024)
+def masked(text: str) -> str:
+    """A text with spaces in place of what is known to be said beside an equation."""
+    return PHRASES.sub(lambda found: " " * len(found[0]), SLOPE.sub(lambda found: " " * len(found[0]), text))
+
+
+def equates(text: str, start: int = 0) -> re.Match[str] | None:
+    """The first sign of equality in a text that is none of what is known to be said beside an equation, as da_{T+1} = 0."""
+    return SIGN.search(masked(text), start)
+
+
+def apart(text: str) -> Iterator[str]:
+    """The equations of a sentence between which there are words alone."""
+    start, sign = 0, equates(text)
+    while sign:
+        sign = equates(text, last := sign.end())
+        if sign is None:
+            break
+        tokens = [*re.finditer(r"\S+", text[last : sign.start()])]
+        k = len(tokens)
+        words = [token[0].strip(".,:;()").casefold() for token in tokens]
+        while k > 2 and words[k - 2] in WORDS and (len(words[k - 2]) > 1 or words[k - 3 : k - 1] == ["on", "a"]):
+            k -= 1
+        closed = all(text[start : sign.start()].count(a) == text[start : sign.start()].count(b) for a, b in ("()", "[]", "{}"))
+        if closed and 1 < k < len(tokens) and is_left(tokens[-1][0]):
+            yield text[start : (start := last + tokens[k - 1].start())].rstrip(" ,;")
+    yield text[start:]
+
+
+def spelled(text: str) -> list[str]:
+    """The words of a text."""
+    words = (found[0].strip("-–—'\"*_#=…:.") for found in FORMULA.finditer(text))
+    return [word for word in words if len(word) > 1 and SPELLED.fullmatch(word) and (len(word) > 2 or word.casefold() in WORDS)]
+
+
+def clashing(words: str, names: Container[str], own: Container[str]) -> bool:
+    """Whether a word is a quantity's name."""
+    return any(word in names or word in own for word in re.findall(r"(?<![\w\\])[^\W\d_]{2,}(?![\w\[{^])", words))
+
+
+def reckons(words: str) -> bool:
+    """Whether signs stand among words, but for those of what is known to be said."""
+    words = PHRASES.sub(" ", SLOPE.sub(" tanh ", words))
+    return (
+        RECKONED.search(re.sub(r"^\s*[-*•]\s+|-+>|=>|1\s*[-−–]\s*\S+|[_\[({]\{?t\s*[-+]\s*1[\])}]", " ", SHAPE.sub(" ", words))) is not None
+    )
+
+
+def headless(line: str, names: Container[str], own: Container[str]) -> str:
+    """An equation without the words in front of it."""
+    sign = equates(line)
+    head = line[: sign.start()].rstrip() if sign else ""
+    first = ""
+    for space in reversed([*re.finditer(r"(?<![/∂^_])\s+(?![/^_])", head)][-60:]):
+        words, left = head[: space.start()], head[space.end() :].strip(" :")
+        if sum(left.count(c) for c in "([{") != sum(left.count(c) for c in ")]}") or not is_left(left):
+            continue
+        if re.match(r"(?:is|ist|est|as|equals?|to|be)$", left, re.IGNORECASE) or any(map(spelled, left.split())):
+            continue
+        equation = f"{left} {line[len(head) :].strip()}"
+        if reckons(words) or SIGNED.search(words) or not (spelled(words) or re.fullmatch(r"\W*\w{1,3}\W*", words)):
+            continue
+        if not (worse := unread(LEADS.sub("", words).rstrip(" ,:."), equation)) and not clashing(words, names, own):
+            return f"{equation}  (for all t)" if EVERY.search(words) and AT_T.search(left) else equation  # which it claims
+        first = first or worse
+    if first and len(spelled(head)) > 1 + (head.rstrip() in spelled(head)):
+        refused(first, line)
+    return line
+
+
+def tailed(line: str, names: Container[str], own: Container[str]) -> str:
+    """The words behind an equation."""
+    sign = equates(line)
+    start, first = sign.end() if sign else 0, ""
+    for apart in TAIL.finditer(line, start):
+        before, tail = line[: apart.start()], line[apart.start() :]
+        if (
+            len(words := line[apart.end() :].strip()) > LONG
+            or FACTOR.match(tail)
+            or any(condition(words[: cut.start()]) for cut in PAUSE.finditer(words))
+        ):
+            continue  # of which steps it is, is part of the equation
+        words = words[1:-1] if re.fullmatch(r"\[[^\[\]]*\]", words) and not SHAPE.fullmatch(words) else words
+        if (
+            re.search(r"[-+*/=@⊙∘·×−^_]\s*$", before)
+            or any(before.count(a) != before.count(b) for a, b in ("()", "[]", "{}"))
+            or not before[start:].strip(" +-*/=@⊙∘·×−,")
+        ):
+            continue
+        begins = re.match(r"[(\[]?\s*([^\W\d_][\w'’-]+|i\.\s?e\.|d\.\s?h\.|c\.-à-d)", words)
+        if SHAPE.fullmatch(words.rstrip(" .")):
+            return tail
+        if not begins or not SLOPE.search(words) and (begins[1].casefold() in CALLS and len(spelled(words)) < 2):
+            continue
+        if not spelled(words) or reckons(words):
+            continue
+        if not (worse := unread(words, before)) and not clashing(words, names, own):
+            return tail
+        first = first or (worse if len(spelled(words)) > 1 else "")
+    if first:
+        refused(first, line, start)
+    return ""
+
+
+def spoken(text: str, names: Container[str], said: str) -> tuple[str, list[str], str]:
+    """A text that was not read without its words, those behind equations, and what is to be said if it is not read either: ``said``, or in
+    its place which of its words are not."""
+    try:
+        less, behind = silenced(text, names)
+    except Unreadable as error:
+        return text, [], str(error) if ODD.search(said) or REFUSED in said else said
+    return less, behind, said

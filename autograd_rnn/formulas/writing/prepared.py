@@ -1,0 +1,133 @@
+"""A line before it is read: in the plain spelling, with one letter for τ, and layers as parts of names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from autograd_rnn.formulas.writing.arrays import sliced
+from autograd_rnn.formulas.writing.elements import LETTERS, WORD, hung
+from autograd_rnn.formulas.writing.indices import ANY_TAU
+from autograd_rnn.formulas.writing.signs import VARIED, plain
+from autograd_rnn.formulas.writing.vocabulary import Vocabulary
+from autograd_rnn.formulas.writing.weights import units
+
+TAU = re.compile(r"(?<![A-Za-z0-9])tau(?!\w)")
+PAIR, ONE = rf"\{{?\s*([{LETTERS}])\s*,?\s*([{LETTERS}])\s*(?:,\s*(t[^}}]*))?\}}?", rf"\{{?\s*\(?([{LETTERS}])\)?\s*\}}?"
+SENSITIVITY = re.compile(  # p_ij^k(t) or π^k_{ij,t}, what a state's element k changes by with the weight ij
+    rf"(?<![^\W_])((?!d|∂)[^\W\d_]|pi|dot p)(?:_{PAIR}\s*\^\s*{ONE}|\^\s*{ONE}\s*_{PAIR})(?![^\W_])"
+    r"\s*(?:\(\s*(t[^()]*|\d+)\)|\[\s*(t[^\[\]]*|\d+)\])?"
+)
+STEPS_N = re.compile(r"[A-Za-z_}]\s*\(\s*n\s*(?:[-+]\s*\d+)?\s*\)")  # as Jaeger has a step, h(n+1)
+JAEGER, ANY_T = re.compile(r"(?<![^\W_])n(?![^\W_])"), re.compile(r"(?<![^\W_])t(?![^\W_])")
+RAISED = re.compile(r"(\^\s*(?:t(?![^\W_])|\{\s*t[^{}()]*\}))(\s*_(?:\{[^{}]*\}|\w+))")  # a^t_ω is a_ω^t
+TURNED = re.compile(r"\^\s*\{\s*\(?(\w+?)\)?\s*T\s*\}(\s*_(?:\{[^{}]*\}|\w+))")
+ABOVE = re.compile(  # a_t^{(1)} or W_{hh}^{[2]T}, a layer above what has something below it
+    r"(?<![^\W\d_])([^\W\d_]+)(\s*_(?:\{[^{}]*\}|\w+?))\s*\^\s*\{\s*[(\[]\s*(\w+)\s*[)\]]\s*\^?\s*(T?|\{T\})\s*\}"
+)
+SMALL = re.compile(r"(?<=[^\W\d_])(\*\*(\d+))(?=_)")  # δ¹_t, where what is below shows that it is no power
+BARE = re.compile(r"([^\W\d_]+)(_(?:\{[^{}]*\}|\w+))\s*\^\s*(\d)(?![\w.])")
+BAR = re.compile(r"\\(?:bar|overline)(?![a-z])|\u0304")
+DIFFERENTIAL = re.compile(r"[∂∇]|\\partial|\\nabla|d(?:C|Div|DIV|div|[LEJ]_)")
+BRACKETED = re.compile(r"_\{\s*([(\[])\s*([^(){}\[\]]*)[)\]]\s*\}")  # h_{(t-1)}
+LOSS = r"(C|Div|DIV|div|[LEJ]_(?:\{\s*tot(?:al)?\s*\}|tot(?:al)?(?!\w)))"  # as some books call it, beside L, E and J
+OF_LOSS = re.compile(rf"(?<![^\W_])[d∂]\s*{LOSS}\s*(?=/|\}}\s*\{{)|∇\s*_?\s*(?:\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|\w)\s*{LOSS}(?!\w)")
+LIMITS = re.compile(r"(Σ|Π)(\s*\^\s*(?:\{[^{}]*\}|\w))(\s*_\s*(?:\{[^{}]*\}|\w))")  # its end in front
+ELEMENT = re.compile(rf"\)\s*\^\s*\{{?\s*([{LETTERS}])\s*\}}?(?!\w)")  # σ(W x)^j, as h_t^j has it
+LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?([(\[]?)(\w+)[)\]]?(?:\s*\})?)(?=\s*_)")
+
+
+def sensed(text: str, places: list[int], vocabulary: Vocabulary) -> tuple[str, list[int]]:
+    """A line with a derivative for each sensitivity, as real-time recurrent learning has it with three indices. By which matrix: by the one
+    of the input that stands beside the Kronecker delta, else by that of the state."""
+    if not vocabulary.learned or not (found := list(SENSITIVITY.finditer(text))):
+        return text, places
+    state, matrices = vocabulary.learned
+    second = {match[3] or match[8] for match in found}
+    words = [(match[0], "".join([*match[0].split("_")[1:], *hung(text, match.start(), LETTERS)[1]])) for match in WORD.finditer(text)]
+    beside = [word for word, below in words if {*below} & second]
+    matrix = next(
+        (own for name, own in matrices.items() if name != state and any(re.match(rf"{name}(?:_|$)", x) for x in beside)), matrices[state]
+    )
+    new = []
+    for match in found:
+        i, j, one, k = (match[2], match[3], match[4], match[5]) if match[5] else (match[7], match[8], match[9], match[6])
+        step = one or match[10] or match[11] or "t"
+        new.append((*match.span(), f"∂{state}_{{{step.strip()},{k}}}/∂{matrix}_{{{i}{j}}}"))
+    return exchanged(text, places, new)
+
+
+def layered(line: str, vocabulary: Vocabulary) -> tuple[str, str]:
+    """A line that has the layer of what it is on above a step, ``h_t^1 = ...``, with layers in brackets throughout; and what says so."""
+    found = BARE.search(line.partition("=")[0]) if "^" in line and vocabulary.layers else None
+    if not found or found[3] not in vocabulary.layers:
+        return line, ""
+    text = BARE.sub(lambda m: f"{m[1]}{m[2]}^{{({m[3]})}}" if m[3] in vocabulary.layers else m[0], line)
+    return text, f"`^{found[3]}` is read as the layer, as on the left side, and as no power"
+
+
+def losses(text: str, vocabulary: Vocabulary) -> list[re.Match[str]]:
+    """What is the loss by another name, which no quantity of the net and none of the person's has: ``C`` or ``E_total``."""
+    found = [match for match in OF_LOSS.finditer(text) if not {*filter(None, match.groups())} & {*vocabulary.own}]
+    return [match for match in found if not vocabulary.letter(match[match.lastindex or 0])]
+
+
+def exchanged(text: str, places: list[int], new: Iterable[tuple[int, int, str]]) -> tuple[str, list[int]]:
+    """A text with other pieces from here to there, each at the place where the old one begins."""
+    places = places[: len(text)]
+    for start, end, instead in sorted(new, reverse=True):
+        text = text[:start] + instead + text[end:]
+        places[start:end] = [places[start]] * len(instead)
+    return text, places
+
+
+def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
+    """A line in the plain spelling, τ as the step that it is, a layer above a name as part of it, ``h^{2}_{t}`` as ``h2_{t}``; and of each
+    character the place in the line."""
+    spelled = plain(line, vocabulary.letters)
+    text, places = vocabulary.standing(str(spelled)), spelled.at
+    text, places = exchanged(text, places, [(*m.span(), f"_{{{m[2]}}}") for m in BRACKETED.finditer(text)])
+    text, places = exchanged(text, places, [(*m.span(), f"{m[1]}{m[3]}{m[2]}") for m in LIMITS.finditer(text)])
+    left = text.partition("=")[0] if "^" in text else ""
+    beside = re.search(rf"\w_\{{?t[^=]*?\^\s*\{{?\s*([{LETTERS}])(?!\w)", left) if len(left) < 100 else None
+    elements = [(*m.span(), f")_{m[1]}") for m in ELEMENT.finditer(text) if beside and beside[1] == m[1]]
+    text, places = exchanged(text, places, elements)
+    text, places = exchanged(text, places, [(*m.span(m.lastindex or 0), "L") for m in losses(text, vocabulary)])
+    text, places = exchanged(text, places, sliced(text, vocabulary)[0] if ":" in text else [])
+    text = JAEGER.sub("t", text) if STEPS_N.search(text) and not vocabulary.find("n") and not ANY_T.search(text) else text
+    text, places = exchanged(text, places, units(text, vocabulary.dense)[0] if "w" in text else [])
+    text, places = sensed(text, places, vocabulary)
+    text, places = exchanged(text, places, [(*m.span(1), f"^{{{m[2]}}}") for m in SMALL.finditer(text)])
+    layered = (
+        match
+        for match in ABOVE.finditer(text)
+        if match[1] + match[3] in vocabulary.bases or match[1] == "delta" and match[3] in vocabulary.layers
+    )
+    text, places = exchanged(text, places, [(*m.span(), f"{m[1]}{m[3]}{m[2]}{'^T' * bool(m[4])}") for m in layered])
+    turned = (match for match in TURNED.finditer(text) if match[1] in vocabulary.layers)
+    text, places = exchanged(text, places, [(*m.span(), f"^{{{m[1]}}}{m[2]}^T") for m in turned])
+    text = RAISED.sub(lambda found: found[2] + found[1], text)
+    new: list[tuple[int, int, str]] = []
+    if "tau" in text and not (vocabulary.find("tau") or "tau" in vocabulary.own):
+        new += [(*match.span(), "T" if vocabulary.tau else "τ") for match in TAU.finditer(text)]
+    for match in LAYERED.finditer(text):  # of a name that is misspelled too, whose power would be no one's
+        base, layer = match[1], match[4]
+        unknown = base not in {*vocabulary.bases, *vocabulary.own} and layer in vocabulary.layers
+        own = base == "delta" and not match[3] and not {*layer} & {*LETTERS, *"tTSτ"}  # δ^o is not δ
+        new += [(match.start(2), match.end(), layer)] if unknown or own or base + layer in vocabulary.bases else []
+    return exchanged(text, places, new)
+
+
+def taken(line: str, vocabulary: Vocabulary) -> list[str]:
+    """The sentences that say what signs of a line are read as something of the model."""
+    seen = vocabulary.learned or ":" in line or vocabulary.dense and "w" in line or DIFFERENTIAL.search(line)
+    spelled, said = str(plain(line, vocabulary.letters)) if seen else "", []
+    if vocabulary.learned and (sense := SENSITIVITY.search(spelled)):
+        said.append(f"`{sense[0].partition('(')[0].strip()}` is read as what the element of the state changes by with that of the weight")
+    said += [sliced(spelled, vocabulary)[2] if ":" in line else ""]
+    said += [units(spelled, vocabulary.dense)[1] if vocabulary.dense and "w" in line else ""]
+    said += ["`τ` is read as the last step, T"] * bool(vocabulary.tau and ANY_TAU.search(line))
+    lost = losses(spelled, vocabulary) if DIFFERENTIAL.search(line) else []
+    said += [f"`{loss[loss.lastindex or 0]}` is read as the loss, `L`" for loss in lost]
+    said += ["a bar above a name is read as its adjoint"] * bool(BAR.search(line) and not VARIED.search(line))
+    return [sentence for sentence in said if sentence]
