@@ -197,6 +197,14 @@ def test_no_files_import_each_other_in_a_circle():
     assert circles(PACKAGE) == {}
 
 
+def test_the_rooms_of_the_formulas_stand_on_those_below_them():
+    rooms = ["writing", "sentences", "programs", "proving", "reading", "evidence", "mistakes", "checking"]
+    assert {path.parent.name for path in (PACKAGE / "formulas").glob("*/__init__.py")} == set(rooms)
+    for level, room in enumerate(rooms):
+        needed = {name for path in (PACKAGE / "formulas" / room).glob("*.py") for name in modules_imported(path)}
+        assert {name.split(".")[2] for name in needed if name.startswith("autograd_rnn.formulas.")} & set(rooms[level + 1 :]) == set(), room
+
+
 def test_what_a_model_consists_of_is_asked_not_tested_for():
     asked = [path.name for path in FILES if "EncoderDecoder)" in re.sub(r"class \w+\(.*", "", path.read_text(encoding="utf-8"))]
     assert [name for name in asked if name != "files.py"] == []  # model.nets, model.cells; files.py lists the classes that it loads
