@@ -19,6 +19,7 @@ from autograd_rnn.formulas.mistakes.search import Search
 from autograd_rnn.formulas.reading.parse import parse
 from autograd_rnn.formulas.reading.shapes import shapes
 from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable
+from autograd_rnn.nets.variants import variants
 from tests.oracles.mended import proven
 from tests.sampling import sampled
 from tests.test_derive import MODELS
@@ -39,6 +40,20 @@ def test_the_derived_equations_are_equal_line_by_line(name):
     for line in derivation(name).text("ascii").splitlines():
         verdict = check(derivation(name), line)
         assert verdict.equal and verdict.exit_code == 0, (line, verdict)
+
+
+@pytest.mark.parametrize("reset, update", [("before", "new"), ("after", "keep")])
+def test_what_is_right_in_another_convention_is_said_to_be(reset, update, random_seed):
+    d, tried = ar.derive(ar.Model(ar.GRU(2, 3, reset, update), output_size=4)), 0
+    for said, model in variants(d.model):
+        twin = ar.derive(model)
+        for equation in random.Random(f"{random_seed} {said}").sample(twin.equations, 8):
+            line = show(equation._replace(where=""), "ascii")
+            if (verdict := check(d, line)).kind == "not equal":
+                tried += 1
+                assert f"It is right of {said}" in str(verdict), verdict
+                assert "It is right of" not in str(check(d, line.replace("= ", "= 3*", 1)))
+    assert tried
 
 
 RIGHT = {

@@ -238,9 +238,10 @@ class GRU(Gated):
     gates = "rz"
     words = MappingProxyType({"r": "reset gate", "z": "update gate", "n": "candidate"})
     fields = (*Biased.fields, "reset", "update", "fused")
+    conventions = MappingProxyType({"reset": ("before", "after"), "update": ("new", "keep")})
 
     def __init__(self, input_size: int, hidden_size: int, reset: str = "before", update: str = "new", fused: bool = False, **options: Any):
-        self.reset, self.update = choose("reset", reset, ("before", "after")), choose("update", update, ("new", "keep"))
+        self.reset, self.update = (choose(name, given, self.conventions[name]) for name, given in (("reset", reset), ("update", update)))
         self.fused = choose("fused", fused, (False, True))
         super().__init__(input_size, hidden_size, **options)
 

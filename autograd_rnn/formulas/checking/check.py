@@ -16,6 +16,7 @@ from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.judging import judged
 from autograd_rnn.formulas.checking.owned import LOOP, OWN, SELF, others, rows
 from autograd_rnn.formulas.checking.trials import tested
+from autograd_rnn.formulas.checking.twins import elsewhere
 from autograd_rnn.formulas.checking.verdict import STORED, Verdict
 from autograd_rnn.formulas.evidence.points import point_at
 from autograd_rnn.formulas.evidence.settings import settings
@@ -50,6 +51,8 @@ def check(derivation: System, text: str) -> Verdict:
     """
     with np.errstate(all="ignore"):  # nothing is decided by a float that is not finite, and nobody need hear of it
         verdict = tested(derivation, text, in_steps(derivation, text))
+        if verdict.kind == "not equal":
+            verdict.sentences[1:1] = elsewhere(derivation, text)
         if verdict.kind != "unreadable":
             return verdict
         less, behind, said = spoken(text, Reader(derivation).symbols, verdict.sentences[0])
