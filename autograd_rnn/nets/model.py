@@ -52,6 +52,7 @@ class Scored:
     nets: list[Any]
     readout: Readout
     unroll: Callable[..., Run]
+    config: Callable[[], dict[str, Any]]
 
     @property
     def cells(self) -> list[Cell]:
