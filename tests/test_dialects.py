@@ -75,7 +75,7 @@ WAYS = {"octave": octave, "pytorch": pytorch, "sums": summed, "spaces": spaced, 
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", sampled(NETS, 6))
+@pytest.mark.parametrize("name", sampled(NETS, 11))
 def test_the_derived_equations_are_equal_in_another_language(name, way, random_seed):
     rng, d = random.Random(f"{random_seed} {name} {way}"), derivation(name)
     lines = [line for line in d.text("ascii").splitlines() if not line.endswith("= 0") and "(t" not in line]

@@ -61,7 +61,7 @@ OF_INPUTS = [
 ]
 
 
-@pytest.mark.parametrize("net", sampled(NETS, 6))
+@pytest.mark.parametrize("net", sampled(NETS, 12))
 def test_a_quantity_may_be_made_of_inputs_alone(net, random_seed):
     rng = np.random.default_rng(random_seed)
     for first, second in zip(rng.permutation(len(OF_INPUTS)), rng.permutation(len(OF_INPUTS)), strict=True):

@@ -93,7 +93,7 @@ def test_expanded_equals_the_tape(name):
         same(sourced(d, run, numbers, equation.right), swept[run.parameters[p]], p)
 
 
-@pytest.mark.parametrize("name, truncation", sampled(itertools.product(MODELS, ["chunk", "window"]), 7))
+@pytest.mark.parametrize("name, truncation", sampled(itertools.product(MODELS, ["chunk", "window"]), 11))
 def test_truncated_equals_truncation_on_the_tape(name, truncation):
     d = derived(name)
     if truncation == "window" and (name.startswith("encoder") or name == "bidirectional-many-to-one"):

@@ -1,6 +1,7 @@
 """The house rules: floors, sizes, light imports, public docstrings, and the budgets' structural side."""
 
 import ast
+import functools
 import inspect
 import re
 import subprocess
@@ -167,6 +168,7 @@ def test_import_star_leaves_pythons_own_names_alone():
     assert set(ar.__all__) == set(dir(ar)) - set(dir(builtins)) and {"sum", "abs", "max", "min"} <= set(dir(ar))
 
 
+@functools.cache
 def modules_imported(path):
     """The package's modules that a file imports, inside functions too; not those that only a type checker reads."""
     found, waiting = set(), [ast.parse(path.read_text(encoding="utf-8"))]
@@ -265,7 +267,7 @@ def listed(node):
 
 def tables(source):
     """Where a source lists three operations or more: the name that is assigned, or of the function."""
-    waiting = [(ast.parse(source), "")]
+    waiting, operations = [(ast.parse(source), "")], {*ar.OPS}
     while waiting:
         node, within = waiting.pop()
         match node:
@@ -273,7 +275,7 @@ def tables(source):
                 within = name
             case ast.FunctionDef(name) | ast.ClassDef(name):
                 within = f"{within}.{name}".lstrip(".")
-        if len(listed(node) & set(ar.OPS)) > 2:
+        if len(listed(node) & operations) > 2:
             yield within
         waiting += [(child, within) for child in ast.iter_child_nodes(node)]
 

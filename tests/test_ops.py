@@ -20,6 +20,7 @@ from autograd_rnn.engine.ops.choices import _bent, _kinked, _slope
 from autograd_rnn.engine.ops.elementwise import _power_log, logistic
 from autograd_rnn.engine.ops.reductions import unit
 from autograd_rnn.engine.ops.shaping import cast
+from tests.sampling import sampled
 
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "hypothesis")  # a cache beside setup.cfg would trouble pytest's collection
 QUICK = settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
@@ -688,7 +689,7 @@ def test_first_derivative(name, data):
     assert report.method == ("complex step" if analytic else "central differences")
 
 
-@every
+@pytest.mark.parametrize("name", sampled([*ROWS, *COMPOSITES], 3))
 @given(data=st.data())
 @FEW
 def test_second_derivative(name, data):
@@ -697,7 +698,7 @@ def test_second_derivative(name, data):
     assert report.ok, report
 
 
-@every
+@pytest.mark.parametrize("name", sampled([*ROWS, *COMPOSITES], 3))
 @given(data=st.data())
 @FEW
 def test_single_precision_stays_single(name, data):

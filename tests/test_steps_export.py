@@ -13,6 +13,7 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn.steps import step
 from autograd_rnn.steps.showing.export import FORMATS, lettered, marked
+from tests.sampling import sampled
 
 LATEX = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "walk.tex"]
 MODELS = {
@@ -47,7 +48,7 @@ def test_a_handout_goes_down_to_where_one_stands(tmp_path):
     assert marked(s.walk("op")[-1].crumb) in saved(s, tmp_path, ".md")
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", sampled(MODELS, 3))
 def test_the_latex_compiles(name, tmp_path):
     if shutil.which("pdflatex") is None:
         pytest.skip("there is no pdflatex on the path: the handout is not compiled")

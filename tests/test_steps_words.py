@@ -218,7 +218,7 @@ def _wait(happened, seconds):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows' shell closes no streams this way")
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&-"])
+@pytest.mark.parametrize("closed", sampled(["<&- >&-", "<&-", ">&-"], 3))
 def test_a_closed_stream_is_no_traceback(closed):
     command = f"echo n | {sys.executable} -m autograd_rnn step rnn {closed}"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=300)

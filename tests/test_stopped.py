@@ -4,6 +4,7 @@ verdict. The moment is a line of ours, chosen anew each run, where the error is 
 import errno
 import gc
 import inspect
+import itertools
 import random
 import subprocess
 import sys
@@ -108,7 +109,7 @@ def test_a_command_stopped_by_hand_says_so_and_gives_130(name, kind, there, monk
         assert code == 130 and said.err.count("autograd-rnn: stopped\n") == 1, (at, code, said.err)
 
 
-@pytest.mark.parametrize("name", sampled(COMMANDS, 3))
+@pytest.mark.parametrize("name", sampled(COMMANDS, 6))
 def test_memory_that_lacks_at_any_moment_is_a_sentence_and_no_verdict(name, there, monkeypatch, capfd, random_seed):
     for at, code, usual, said in stopped(name, MemoryError(), there, monkeypatch, capfd, random_seed, 6):
         assert code == 2 and said.err.count("\n") == 1 or code == usual, (at, code, said)
@@ -189,13 +190,13 @@ def test_nothing_is_loaded_before_an_interrupt_is_listened_for():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="how much memory a process may have is a setting of Linux")
-@pytest.mark.parametrize("room", sampled([1, 0, 4, 16], 4))
-def test_a_starved_process_says_so(there, room):
-    for arguments in (COMMANDS["check"], COMMANDS["wrong"], COMMANDS["unfold"], ["unfold", "lstm", "--steps", "2", "-o", "x.png"]):
-        command = [sys.executable, "-c", STARVED, str(room), *arguments]
-        done = subprocess.run(command, cwd=there, capture_output=True, text=True, timeout=300)
-        assert "Traceback" not in done.stderr and "install" not in done.stderr, done.stderr
-        assert done.returncode == 2 and "memory" in done.stderr or done.returncode == int("h[t].T" in arguments[-1]), (arguments, done)
+@pytest.mark.parametrize("room, what", sampled(itertools.product([1, 0, 4, 16], ["check", "wrong", "unfold", "png"]), 8))
+def test_a_starved_process_says_so(there, room, what):
+    arguments = COMMANDS.get(what, ["unfold", "lstm", "--steps", "2", "-o", "x.png"])
+    command = [sys.executable, "-c", STARVED, str(room), *arguments]
+    done = subprocess.run(command, cwd=there, capture_output=True, text=True, timeout=300)
+    assert "Traceback" not in done.stderr and "install" not in done.stderr, done.stderr
+    assert done.returncode == 2 and "memory" in done.stderr or done.returncode == int("h[t].T" in arguments[-1]), (arguments, done)
 
 
 DROPPING = {
@@ -223,8 +224,7 @@ sys.exit(__main__.run())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process sends itself no such signal there")
-@pytest.mark.parametrize("length", sampled(["long", "short"], 2))
-@pytest.mark.parametrize("how", DROPPING)
+@pytest.mark.parametrize("how, length", sampled(itertools.product(DROPPING, ["long", "short"]), 3))
 def test_an_interrupt_that_is_dropped_on_its_way_comes_again(how, length, there):
     """In the middle of a long work, and at the very end of a short one."""
     command = [sys.executable, "-c", GOING_ON, DROPPING[how], length]
