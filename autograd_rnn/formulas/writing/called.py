@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection
 
@@ -71,25 +72,13 @@ class Naming:
         pieces = [self.words.greek.get(piece, piece) for piece in written]
         if base == "delta" and written[:1] != pieces[:1] and self.words.find(f"da_{pieces[0]}"):  # δ_ω is that of what goes into a gate
             adjoint, base = "d", "a"
-        ends: list[tuple[int, str | None]] = [(len(pieces), None)]
-        ends += [(len(pieces) - 1, pieces[-1])] if pieces and self.time.fullmatch(pieces[-1]) else []
-        for (first, last), find in ((end, find) for find in (self.words.exactly, self.words.find) for end in ends):
-            inside = "_".join(pieces[:first])
-            for start in (adjoint, ""):
-                if start == "" and adjoint:
-                    continue
-                whole = f"{start}{base}{tag}_{inside}" if inside else f"{start}{base}{tag}"
-                found = find(whole)
-                if found and (last is None or self.words.timed[found]):
-                    return found, last
-                if base == "delta" and inside and self.words.find(f"d{inside}") and whole not in self.words.own:
-                    self.notes[f"`δ_{inside}` is read as `d{inside}`"] = None
-                    return str(self.words.find(f"d{inside}")), last
+        stem = f"{adjoint}{base}{tag}"
+        if found := self.known(stem, base, pieces):
+            return found
         time = pieces.pop() if pieces and self.time.fullmatch(pieces[-1]) and not pieces[-1].isdigit() else None
         if time and (base, tag, pieces) == ("I", "", []) and self.words.timed.get("i"):  # with a step it is no identity matrix
             return f"{adjoint}i", time
-        name = "_".join([f"{adjoint}{base}{tag}", *pieces])
-        shorter = "_".join([f"{adjoint}{base}{tag}", *pieces[:-1]])
+        name, shorter = "_".join([stem, *pieces]), "_".join([stem, *pieces[:-1]])
         if time is None and pieces and pieces[-1].isdigit() and not self.words.called(name):
             meant = self.accented(shorter) or self.words.other.get(shorter)
             if shorter in self.words.own or meant and self.words.timed.get(meant):
@@ -99,31 +88,51 @@ class Naming:
             return name, time
         size = name in self.words.sizes and (self.bounds(self.i) or re.search(r"\brange\([^()]*$", self.text[: self.i]))
         if other := other or (self.words.other.get(name) if name not in self.words.own and not size else None):
-            self.notes[f"`{name}` is read as `{other}`"] = None
-            return other, time
+            return self.noted(name, other, time)
         if base == "delta" and len(pieces) == 1 and pieces[0].isdigit() and time is None:
             name, time = base, pieces[0]
-        if name == "delta" and name not in self.words.own and self.words.inputs:
-            self.notes["`δ` is read as `da`, the adjoint of what goes into the activation"] = None
-            return "da", time
+        if name in self.words.own:
+            return name, time
+        return self.delta(name, time) or (self.stepped(name) if time is None else None) or (name, time)
+
+    def known(self, stem: str, base: str, pieces: list[str]) -> tuple[str, str | None] | None:
+        """The model's name that the pieces are, all of them or all but the last, which is then a time."""
+        ends: list[tuple[int, str | None]] = [(len(pieces), None)]
+        ends += [(len(pieces) - 1, pieces[-1])] if pieces and self.time.fullmatch(pieces[-1]) else []
+        for find, (first, last) in itertools.product((self.words.exactly, self.words.find), ends):
+            whole, inside = "_".join([stem, *pieces[:first]]), "_".join(pieces[:first])
+            if (found := find(whole)) and (last is None or self.words.timed[found]):
+                return found, last
+            if base == "delta" and inside and (found := self.words.find(f"d{inside}")) and whole not in self.words.own:
+                self.notes[f"`δ_{inside}` is read as `d{inside}`"] = None
+                return found, last
+        return None
+
+    def noted(self, name: str, meant: str, time: str | None, step: str = "") -> tuple[str, str | None]:
+        """What is read for a name, and said to be."""
+        self.notes[f"`{name}` is read as `{meant}{step}`"] = None
+        return meant, time
+
+    def delta(self, name: str, time: str | None) -> tuple[str, str | None] | None:
+        """A δ that nothing says more of, or that has a layer: the adjoint of what goes into the activation."""
         layer = name.removeprefix("delta")
-        if layer != name and layer in self.words.layers and name not in self.words.own and self.words.timed.get(f"da{layer}"):
-            self.notes[f"`δ{layer}` is read as `da{layer}`, the adjoint of what goes into the activation"] = None
-            return f"da{layer}", time
-        before = re.fullmatch(r"(d?)(prev|next)_(\w+)", name)  # as programs of one step have it: from h_prev to h_next
-        if before and time is None and name not in self.words.own and not name.startswith("dprev"):
-            inner = before[1] + before[3]
-            found, step = self.words.find(inner) or self.words.other.get(inner), "t-1" if before[2] == "prev" else "t"
-            if found and self.words.timed.get(found):
-                self.notes[f"`{name}` is read as `{found}[{step}]`"] = None
-                return found, step
+        if name == layer or not (self.words.inputs if not layer else layer in self.words.layers and self.words.timed.get(f"da{layer}")):
+            return None
+        self.notes[f"`δ{layer}` is read as `da{layer}`, the adjoint of what goes into the activation"] = None
+        return f"da{layer}", time
+
+    def stepped(self, name: str) -> tuple[str, str | None] | None:
+        """A quantity of the step before or after as programs of one step have it: ``prev_h``, ``h_prev``, ``dh_next``, ``next_h``."""
+        before = re.fullmatch(r"(d?)(prev|next)_(\w+)", name) if not name.startswith("dprev") else None  # from h_prev to h_next
+        inner = before[1] + before[3] if before else ""
+        if before and self.words.timed.get(found := self.words.find(inner) or self.words.other.get(inner, "")):
+            step = "t-1" if before[2] == "prev" else "t"
+            return self.noted(name, found, step, f"[{step}]")
         for ending, step in (("_prev", "t-1"), ("_next", "t+1"), ("prev", "t-1"), ("next", "t+1")):
-            base = name.removesuffix(ending)
-            if not name.endswith(ending) or name in self.words.own or time is not None:
+            if (base := name.removesuffix(ending)) == name:
                 continue
             known = self.words.find(base) or self.words.other.get(base) or ("da" if base == "delta" and self.words.inputs else "")
             found = base if base in self.words.own else known
             if found and self.words.timed.get(found, found in self.words.own):
-                self.notes[f"`{name}` is read as `{found}[{step}]`"] = None
-                return found, step
-        return name, time
+                return self.noted(name, found, step, f"[{step}]")
+        return None
