@@ -6,6 +6,7 @@ import random
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,15 @@ def test_the_derived_equations_are_equal_line_by_line(name):
     for line in derivation(name).text("ascii").splitlines():
         verdict = check(derivation(name), line)
         assert verdict.equal and verdict.exit_code == 0, (line, verdict)
+
+
+DOCS = (Path(__file__).parent.parent / "docs" / "checking.md").read_text(encoding="utf-8")
+NAMES = {"rnn": "rnn-tanh", "lstm": "lstm", "gru": "gru-before-new"}
+
+
+@pytest.mark.parametrize("net, kind, text", re.findall(r"(?ms)^```check (\w+) ([\w -]+)$\n(.*?)^```$", DOCS))
+def test_what_the_docs_show_is_read_so(net, kind, text):
+    assert derivation(NAMES[net]).check(text).kind == kind
 
 
 @pytest.mark.parametrize("reset, update", [("before", "new"), ("after", "keep")])
