@@ -36,7 +36,8 @@ class Rewriter(Slopes):
         right, left = equation.right, ascii(equation.left)
         yield Mutation(e.ZERO, f"{left} is left at zero", 0)
         yield Mutation(e.negative(right), f"the sign of the whole right side of {left} is wrong", 1)
-        for end, over in itertools.product(self.ends, ("1/", "")):
+        counted = any(isinstance(node, e.Num) and node.text for node in e.nodes(right))  # whose 1/T is missing, not a T too much
+        for end, over in itertools.product(self.ends, ("1/",) if counted else ("1/", "")):
             other = f": that is the gradient of the {'mean' if over else 'sum'} over the steps, this model's loss is the "
             why = other + ("sum" if over else "mean") if self.mean != bool(over) else ""
             yield Mutation(e.mul(e.Num(1.0, over + end), right), f"there is a factor {over}{end} too much{why}", 1)
