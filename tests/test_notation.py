@@ -407,3 +407,24 @@ def test_one_who_writes_derivatives_of_the_loss_is_answered_in_them(style, kind,
             assert verdict.kind == "not equal" and not re.search(r"mathrm\{d\}|(?<![\w/∂])d[^L\W]\w*_", str(verdict)), verdict
             shown = next(said for said in verdict.sentences if said.startswith("the derived equation")).split("`")[1]
             assert d.check(shown).equal, shown
+
+
+ARROWS = {"f": r"\overrightarrow", "b": r"\overleftarrow"}
+
+
+def graves(line):
+    """An ASCII line of a bidirectional net in Graves' letters: an arrow above each state, and above it in the names of the weights."""
+    line = re.sub(r"(?<!\w)(d?)([hac])([fb])\[([^]]+)\]", lambda n: rf"{n[1]}{ARROWS[n[3]]}{{{n[2]}}}_{{{n[4]}}}", line)
+    state = lambda n: n[4].replace("h", rf"{ARROWS[n[3]]}{{h}}")  # noqa: E731
+    line = re.sub(r"(?<!\w)(d?)([Wb])([fb])_([hxy]+)", lambda n: f"{n[1]}{n[2]}_{{{state(n)}}}", line)
+    return re.sub(r"(\w)\[([^]]+)\]", r"\1_{\2}", line.replace(".T @", r"^\top")).replace("**2", "^2")
+
+
+def test_arrows_tell_the_directions():
+    d = derivation("bidirectional")
+    for q in d.equations:
+        line = graves(show(q._replace(where=""), "ascii"))
+        left, _, right = line.partition("=")
+        exchanged = re.sub("right|left", lambda side: "left" if side[0] == "right" else "right", right)
+        assert d.check(line).equal, (line, d.check(line))
+        assert exchanged == right or not d.check(f"{left}={exchanged}").equal or "dx" in left, line

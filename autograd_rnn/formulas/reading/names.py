@@ -258,7 +258,12 @@ def tagged_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     known = [name_of(name) for name in (*derivation.parameters, *(q.left.name for q in derivation.forward))]
     arrows = {name_of(name).tag: "backward" if back else "forward" for name, back in derivation.reverse.items()}
     arrows = arrows if len({*arrows.values()}) > 1 else {}
-    above = {f"{n.letter}_{arrows[n.tag]}{'_' * bool(n.sub)}{n.sub}": n for n in known if n.tag in arrows}
+    above: dict[str, str] = {f"{n.letter}_{arrows[n.tag]}{'_' * bool(n.sub)}{n.sub}": n for n in known if n.tag in arrows}
+    above |= {f"{letter.letter}_{arrows[n.tag]}": n for n, letter in derivation.by_letter.items() if n.tag in arrows}
+    states = {name_of(name).letter for name, role in derivation.roles.items() if role == "state"}
+    for n in (n for n in known if n.tag in arrows and states & {*n.sub}):  # W_{\overrightarrow{h}y}, as Graves has them
+        pieces = (f"{letter}_{arrows[n.tag]}_" if letter in states else letter for letter in n.sub)
+        above[f"{n.letter}_{''.join(pieces).rstrip('_')}"] = n
     behind = {
         f"{n.letter}{line}{n.sub}{gap}{n.tag}": n for n in known if n.tag.isalpha() for line, gap in (("_" * bool(n.sub), "_"), ("", "_"))
     }

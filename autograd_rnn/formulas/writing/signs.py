@@ -44,7 +44,7 @@ ACCENTS = {"\u0302": "_hat", "\u0303": "_tilde", "\u20d7": "_forward", "\u20d6":
 ACCENTS |= {"\u0304": ""}  # a bar is that of an adjoint
 ACCENTED = {"hat": "_hat", "widehat": "_hat", "tilde": "_tilde", "widetilde": "_tilde"}
 ACCENTED |= {"overrightarrow": "_forward", "overleftarrow": "_backward"}  # of a direction
-UNDER = re.compile(r"\s*(?:\{\s*(?:\\[a-z]+\s*\{?\s*)?([^\W_]+)(_\w+)?\s*\}?\s*\}|([^\W_]))")  # what stands under an accent
+UNDER = re.compile(r"\s*(?:\{\s*(?:\\[a-z]+\s*(\{)?\s*)?([^\W_]+)(_\w+)?\s*(?(1)\}\s*)\}|([^\W_]))")  # what stands under an accent
 VARIED = re.compile(r"(?:δ|\\delta)\}?\s*\\(?:bar|overline)(?![a-z])")  # δō, where a bar is none of an adjoint
 COMMAND = re.compile(r"\\(?:([A-Za-z]+)\s*|(.))")
 RUN = re.compile(f"[{RAISED}]+|[{LOWERED}]+")
@@ -97,7 +97,9 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
             if (name in ACCENTED or varied and name in ("bar", "overline")) and (under := UNDER.match(line, i)):
                 i, glued = under.end(), glued or re.search(r"(?<!\w)d$", str(found)) is not None
                 spaced = " " * (found.last.isalnum() and not glued)
-                found.add(spaced + (under[1] or under[3]) + ACCENTED.get(name, "_hat") + (under[2] or ""), start)
+                so_far, goes_on = str(found), line[i : i + 1].isalnum() or line[i : i + 1] == "\\"
+                behind = ("_" if so_far.rfind("_{") > so_far.rfind("}") else " ") * goes_on  # W_{\vec{h}y}, or a product
+                found.add(spaced + (under[2] or under[4]) + ACCENTED.get(name, "_hat") + (under[3] or "") + behind, start)
                 continue
             glued = _command(found, name, line, start, glued)
             if name in {*STYLED, "bar", "overline"} and line[i : i + 1] == "{":
