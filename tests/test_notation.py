@@ -428,3 +428,17 @@ def test_arrows_tell_the_directions():
         exchanged = re.sub("right|left", lambda side: "left" if side[0] == "right" else "right", right)
         assert d.check(line).equal, (line, d.check(line))
         assert exchanged == right or not d.check(f"{left}={exchanged}").equal or "dx" in left, line
+
+
+@pytest.mark.parametrize(
+    "name, act, own, given", [("rnn-tanh", "tanh", "a", "h"), ("rnn-relu", "relu", "a", "h"), ("rnn-tanh", "f", "a", "h")]
+)
+def test_what_goes_into_a_function_may_be_called_by_any_letter(name, act, own, given, random_seed):
+    letter, d = random.Random(f"{random_seed} {name} {act}").choice(["z", "u", "v", "net", "q"]), derivation(name)
+    for left in ("da_t", f"d{letter}_t"):
+        right = f"{act}'({letter}_t) ⊙ dh_t"
+        verdict = d.check(f"{left} = {right}")
+        assert verdict.equal and f"`{letter}` is read as `a`" in str(verdict), verdict
+        assert not d.check(f"{left} = {right} ⊙ dh_t").equal
+        assert act == "relu" or not d.check(f"{letter}_t = 2 a_t\n{left} = {right}").equal  # whose slope is one for 2 a, too
+    assert d.check("dz_t = softmax(z_t) - y_t").equal

@@ -15,7 +15,7 @@ from autograd_rnn.formulas.mistakes.mutate import same
 from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.formulas.mistakes.search import Search
 from autograd_rnn.formulas.reading import meanings
-from autograd_rnn.formulas.reading.names import other_names
+from autograd_rnn.formulas.reading.aliases import other_names
 from autograd_rnn.formulas.reading.parse import Reader, Statement
 from autograd_rnn.formulas.reading.shapes import shapes
 

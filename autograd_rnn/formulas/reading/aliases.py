@@ -1,0 +1,155 @@
+"""What books and programs call the quantities of a net: ``ŷ`` the prediction, ``c̃`` what a state takes in, arrows for directions."""
+
+from __future__ import annotations
+
+import re
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.engine.naming import Name, name_of
+from autograd_rnn.formulas.reading.meanings import summand
+from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET, System
+from autograd_rnn.formulas.writing.sugar import PRIMES
+from autograd_rnn.formulas.writing.vocabulary import Layers, Vocabulary
+
+OUTPUTS = {"W_hq": "W_hy", "W_qh": "W_hy", "W_ho": "W_hy", "W_oh": "W_hy", "b_o": "b_y", "b_q": "b_y"}  # with other letters for y
+ARGUMENT = re.compile(  # tanh(z_t), f'(net_j), softmax(z_t)
+    r"(?<![A-Za-z])(tanh|sigmoid|sigma|σ|relu|ReLU|softmax|phi|theta|[fgφθ])(?![A-Za-z])\s*(?:'|′|\\prime|\^\{\\prime\})?\s*(?:\\left)?\s*[({]\s*([A-Za-z]+)"
+)
+# that a line of the text makes a name
+MADE = r"(?<![A-Za-z\\]){}\s*(?:_\s*(?:\{{[^}}]*\}}|\w)|\[[^\]]*\]|\^\S*|\([^)]*\))*\s*(?::?=|←|\\gets|\\leftarrow)"
+SPELLED = {"σ": "sigmoid", "sigma": "sigmoid", "ReLU": "relu"}
+
+
+def turned(derivation: System) -> dict[str, str]:
+    """Matrices as those call them who write where to before where from: W_hx, W_yh, W_fh. PyTorch's W_ih is another."""
+    found: dict[str, str] = {}
+    for name, matrix in derivation.matrices.items():
+        if matrix.source and len(name.sub) == 2 and name.sub[0] != name.sub[1] and name.sub != "hi":
+            found[Name(name.letter, name.tag, name.sub[::-1], True)] = derivation.aliases.get(name, name)
+    return found
+
+
+def slopes(derivation: System) -> dict[str, str]:
+    """Of every quantity that goes into an activation and nowhere else which one that is."""
+    into = [(x.of.name, x.name) for q in derivation.forward for x in e.nodes(q.right) if isinstance(x, e.Fn) and isinstance(x.of, e.Sym)]
+    into = [pair for pair in into if pair[1] in PRIMES]
+    return {name: function for name, function in into if {other for own, other in into if own == name} == {function}}
+
+
+def dense(derivation: System, words: Vocabulary) -> Layers | None:
+    """The parts of a net of one hidden layer, with or without a state; None of any other."""
+    out = {q.right.of.name: q.left.name for q in derivation.forward if isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Sym)}
+    into = [name for name in words.slopes if name in out]
+    given = [name for name, role in derivation.roles.items() if role == "input"]
+    if len(into) != 1 or len(given) != 1:
+        return None
+    ends = {"first": (out[into[0]], given[0]), "again": (out[into[0]],) * 2, "last": (SCORE, out[into[0]])}
+    lengths = {part: tuple(words.dims.get(name, ("",))[0] for name in pair) for part, pair in ends.items()}
+    matrices = [name for name, role in derivation.roles.items() if role == "parameter" and len(words.dims.get(name, ())) == 2]
+    found = {part: [name for name in matrices if words.dims[name] == pair] for part, pair in lengths.items()}
+    if any(len(names) > 1 for names in found.values()) or not (found["first"] and found["last"]):
+        return None
+    return Layers(given[0], into[0], out[into[0]], SCORE, *("".join(found[part]) for part in ends))
+
+
+def ends_of(derivation: System) -> dict[str, str]:
+    """The quantities that are at the last step alone, as the scores of one answer are, and that step."""
+    times: dict[str, set[e.Time | None]] = {}
+    for q in (*derivation.forward, *derivation.equations):
+        for s in (s for side in q[:2] for s in e.symbols(side)):
+            times.setdefault(("d" * s.adjoint) + s.name, set()).add(s.time)
+    ends = {e.Time(end, 0) for end in derivation.letters.values()}
+    return {name: str(next(iter(found))) for name, found in times.items() if len(found) == 1 and found <= ends}
+
+
+def tagged_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
+    """What books and programs call the quantities of a direction or of one of two nets: with an arrow above, and ``W_hh_dec`` or
+    ``W_hh_b``."""
+    known = [name_of(name) for name in (*derivation.parameters, *(q.left.name for q in derivation.forward))]
+    arrows = {name_of(name).tag: "backward" if back else "forward" for name, back in derivation.reverse.items()}
+    arrows = arrows if len({*arrows.values()}) > 1 else {}
+    above: dict[str, str] = {f"{n.letter}_{arrows[n.tag]}{'_' * bool(n.sub)}{n.sub}": n for n in known if n.tag in arrows}
+    above |= {f"{letter.letter}_{arrows[n.tag]}": n for n, letter in derivation.by_letter.items() if n.tag in arrows}
+    states = {name_of(name).letter for name, role in derivation.roles.items() if role == "state"}
+    for n in (n for n in known if n.tag in arrows and states & {*n.sub}):  # W_{\overrightarrow{h}y}, as Graves has them
+        pieces = (f"{letter}_{arrows[n.tag]}_" if letter in states else letter for letter in n.sub)
+        above[f"{n.letter}_{''.join(pieces).rstrip('_')}"] = n
+    behind = {
+        f"{n.letter}{line}{n.sub}{gap}{n.tag}": n for n in known if n.tag.isalpha() for line, gap in (("_" * bool(n.sub), "_"), ("", "_"))
+    }
+    return dict(above), dict(behind)
+
+
+def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
+    """What books call quantities of a net, ``ŷ`` the prediction and ``c̃`` what a state takes in, the one quantity in its equation that an
+    activation other than σ makes; and what programs do, ``hs[t]``, ``dy`` and ``dhraw``."""
+    made, roles = {q.left: q.right for q in derivation.forward}, derivation.roles
+    prediction = PROBABILITY if any(q.left.name == PROBABILITY for q in derivation.forward) else SCORE
+    accents: dict[str, str] = {f"{TARGET}_hat": prediction, f"{prediction}_hat": prediction, f"{TARGET}_pred": prediction}
+    gate: dict[str, str] = {}  # W_c and b_c of what c takes in, and W where there is one state alone
+    states = [name for name, role in roles.items() if role == "state"]
+    for q in derivation.forward:
+        if roles.get(q.left.name) == "state" and isinstance(q.right, e.Add):
+            taken = [s for s in e.symbols(q.right) if isinstance(by := made.get(s), e.Fn) and by.name != "sigmoid"]
+            both = (q.left.name, q.left.name.upper())
+            if len(set(taken)) == 1:
+                accents |= {f"{name}_{accent}": taken[0].name for name in both for accent in ("tilde", "hat")}
+                own, state = name_of(taken[0].name), name_of(q.left.name)
+                below = [f"_{state.letter}", f"_{state.letter.upper()}", *([""] if len(states) == 1 else [])]
+                gate |= {f"a_{state.letter}": by.of.name for by in [made[taken[0]]] if isinstance(by, e.Fn) and isinstance(by.of, e.Sym)}
+                gate |= {f"W{own.tag}_{a}{state.letter}": Name("W", own.tag, f"{a}{own.letter}") for a in "xh"}  # W_xc, W_hc
+                gate |= {f"{w}{own.tag}{sub}": Name(w, own.tag, own.letter) for w in "UWb" for sub in below}
+    other: dict[str, str] = {
+        f"{name}s": name for name in (PROBABILITY, *(name for name, role in roles.items() if role in ("state", "input")))
+    }
+    timed = [name for name, role in roles.items() if role == "input"] + [q.left.name for q in derivation.forward]
+    timed = [name for name in timed if len(name) == 1]
+    other |= {
+        name.upper(): name for name in timed if name.upper() not in {*derivation.letters.values(), "I"}
+    }  # I is the identity where it has no step
+    other |= gate
+    halves = derivation.halves.items()
+    if len(halves) == 2:  # one W on the state and one on the input, as lectures have them
+        other |= {f"W{line}{'x' if letter == 'U' else 'h'}": name for name, (_, letter) in halves for line in ("_", "")}
+    accents |= {
+        f"{q.left.name}_hat": x.of.name
+        for q in derivation.forward
+        if isinstance(x := q.right, e.Fn) and isinstance(x.of, e.Sym) and roles.get(q.left.name) == "inner" and len(q.left.name) == 1
+    }  # what goes into a gate
+    accents |= {
+        f"d{q.left.name}_hat": f"d{summand(q.right.of)}" for q in derivation.forward if isinstance(q.right, e.Fn) and summand(q.right.of)
+    }
+    above, behind = tagged_names(derivation)
+    accents |= above
+    other |= behind
+    other |= {f"d{name}": f"d{found}" for name, found in other.items()} | {f"d{TARGET}": f"d{SCORE}"}
+    other |= {"dI": "di"} if "i" in timed else {}
+    if {"c", "o"} <= {*roles} and gate:  # as Graves has an LSTM: a gate's output b, an error ε of a state or of the output
+        other |= {"s_c": "c", "epsilon_c": "dh", "epsilon_h": "dh", "epsilon_s": "dc"}
+    other |= {
+        "targets": TARGET,
+        **({} if TARGET.upper() in derivation.letters.values() else {TARGET.upper(): TARGET}),
+        "inputs": "x",
+        "dhraw": "da",
+    }
+    other |= {f"{d}{name}": f"{d}{own}" for d in ("", "d") for name, own in OUTPUTS.items()}
+    scores = [name for name in ("o", "logits", "scores") if name not in derivation.letters]
+    other |= {f"{d}{name}": f"{d}{SCORE}" for name in scores for d in ("", "d")}
+    return accents | {f"d{name}": f"d{found}" for name, found in accents.items()}, other
+
+
+def arguments(derivation: System, text: str, words: Vocabulary) -> dict[str, str]:
+    """What a text calls that which goes into a function by a letter that neither the model nor a line of its own has: ``tanh(z_t)``,
+    ``f'(net_j)``. Only where one quantity goes into that function."""
+    into: dict[str, set[str]] = {}
+    for x in (x for q in derivation.forward for x in e.nodes(q.right)):
+        if isinstance(x, e.Fn) and isinstance(x.of, e.Sym):
+            into.setdefault(x.name, set()).add(x.of.name)
+    any_of = {name for act, names in into.items() if act in PRIMES for name in names}
+    found: dict[str, set[str]] = {}
+    for act, name in ARGUMENT.findall(text):
+        known = words.find(name) or name in words.other or name in words.accents
+        if not known and not re.search(MADE.format(name), text):
+            found.setdefault(name, set()).update(into.get(SPELLED.get(act, act), any_of))
+    meant = {name: next(iter(names)) for name, names in found.items() if len(names) == 1}
+    return {f"{d}{name}": f"{d}{own}" for name, own in meant.items() for d in ("", "d") if f"{d}{own}" in words.timed}
