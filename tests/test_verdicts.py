@@ -10,6 +10,8 @@ from fractions import Fraction
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.check import check
 from autograd_rnn.formulas.evidence.enclosed import FUNCTIONS
 from autograd_rnn.formulas.evidence.settings import likely, settings
@@ -641,3 +643,14 @@ def test_a_function_of_a_number_is_judged(random_seed, undiagnosed):
     rng = random.Random(random_seed)
     for name in ["softmax", "sum", *rng.sample(sorted(FUNCTIONS.keys() & {*CALLS}), 4)]:
         assert derivation("encoder-decoder").check(f"ds[t] = {name}({rng.randint(2, 9)})*s[t] - onehot(y[t])").kind == "not equal"
+
+
+@pytest.mark.parametrize("name", ["rnn-relu", "lstm", "gru-after-new", "stacked"])
+def test_a_derivative_by_a_name_of_ones_own_is_that_by_what_it_is(name, random_seed):
+    d = derivation(name)
+    inner = [q for q in d.equations if q.left.time == e.Time("t", 0) and q.left.name in {f.left.name for f in d.forward}]
+    for of, by in random.Random(f"{random_seed} {name}").sample([*itertools.product(inner, inner)], 8):
+        right = show(by._replace(where=""), "ascii").partition("=")[2]
+        verdict = d.check(f"mine[t] = {of.left.name}[t]\ndmine[t] ={right}")
+        assert verdict.equal == (of == by), verdict
+        assert f"`mine[t]` is `d{by.left.name}" in str(d.check(f"mine[t] ={right}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import put
@@ -11,6 +12,7 @@ from autograd_rnn.formulas.checking.claims import called
 from autograd_rnn.formulas.evidence.derivatives import Moment
 from autograd_rnn.formulas.evidence.examples import Examples
 from autograd_rnn.formulas.evidence.points import Own, Point, Setting, point_at
+from autograd_rnn.formulas.evidence.settings import sides
 from autograd_rnn.formulas.mistakes.mutate import same
 from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.formulas.mistakes.search import Search
@@ -32,6 +34,10 @@ class Called(Examples):
     @property
     def points(self) -> tuple[Point, ...]:
         """The two long points."""
+        raise NotImplementedError
+
+    def point(self, setting: Setting) -> Point:
+        """The random point of a setting."""
         raise NotImplementedError
 
     def fails(self, statement: Statement, point: Point, beyond: int = 2) -> list[Moment]:
@@ -121,7 +127,7 @@ class Called(Examples):
             needed |= {s.name for q in self.own.equations if q.left.name in needed for s in e.symbols(q.right)}
         return [name for name in self.reader.own if name not in needed]
 
-    def candidates(self, name: str) -> list[e.Sym]:
+    def shaped(self, name: str) -> list[e.Sym]:
         """Quantities of the shape of an own name, adjoints first."""
         kind = self.reader.own[name]
         known = shapes(self.derivation).names
@@ -130,16 +136,46 @@ class Called(Examples):
         axis = self.own.axes[name]
         return [s for s in adjoints + forward if kind and known[s.name] == kind[0] and self.derivation.letters[s.name] == axis]
 
-    def alias(self, name: str) -> e.Sym | None:
-        """The quantity that an own name is, at every step."""
-        point, own = self.points[0], e.Sym(name, e.Time("t", 0))
-        lefts = [q.left for q in self.own.equations if q.left.name == name]
-        last = point.last[self.own.axes[name]]
-        steps = range(1, last + 1) if own in lefts else [point.step(left.time, None) for left in lefts]
-        for symbol in self.candidates(name):
-            if all(same(point.evaluate(own, t), point.evaluate(symbol, t)) for t in steps):
-                return symbol
+    def candidates(self, name: str) -> list[e.Sym]:
+        """What an own name may be: of one that is the derivative by another, ``du`` beside ``u``, the adjoint of what that is."""
+        found, of = self.shaped(name), name.removeprefix("d")
+        if of == name or of not in self.own.axes:
+            return found
+        meant = self.which(of, self.shaped(of))
+        return [symbol for symbol in found if meant and symbol == meant._replace(adjoint=True)]
+
+    def misderived(self) -> tuple[Statement, str] | None:
+        """A line that no other needs on the derivative by another name of the text that is not the adjoint of what that is; and the
+        sentence."""
+        for name in self.idle():
+            if (of := name.removeprefix("d")) == name or of not in self.own.axes or name not in self.own.axes:
+                continue
+            line = next(s for s in self.statements if s.own and s.equation.left.name == name)
+            if meant := self.which(of, self.shaped(of)):
+                adjoint = ascii(meant._replace(adjoint=True))
+                return line, f"`{of}` is {ascii(meant)} here, so that `{name}` is {adjoint}, and this is not"
         return None
+
+    def alias(self, name: str) -> e.Sym | None:
+        """The quantity that an own name is."""
+        return self.which(name, self.candidates(name))
+
+    def which(self, name: str, candidates: list[e.Sym]) -> e.Sym | None:
+        """The one that it is at every step of the long points, and on whichever side of a kink."""
+        return next((symbol for symbol in candidates if all(self.is_so(name, symbol, point) for point in self.everywhere())), None)
+
+    def everywhere(self) -> Iterator[Point]:
+        """The long points, and where sides of kinks count those that draw them anew."""
+        yield from self.points
+        if any(point.sided for point in self.points):
+            yield from (self.point(setting) for setting in sides(self.settings[0], self.derivation, True))
+
+    def is_so(self, name: str, symbol: e.Sym, point: Point) -> bool:
+        """Whether an own name is a quantity at every step of a point for which it is said."""
+        own, last = e.Sym(name, e.Time("t", 0)), point.last[self.own.axes[name]]
+        lefts = [q.left for q in self.own.equations if q.left.name == name]
+        steps = range(1, last + 1) if own in lefts else [point.step(left.time, None) for left in lefts]
+        return all(same(point.evaluate(own, t), point.evaluate(symbol, t)) for t in steps)
 
     def renamed(self, name: str) -> list[Statement]:
         """The lines that define a name of the person's own that books give to an adjoint, as lines on that adjoint."""

@@ -29,6 +29,8 @@ def judged(checker: Checker) -> Verdict:
         said = f"{ascii(found.equation.left)} is given, and this line changes it for the others: write there what it is times or plus"
         return Verdict("unreadable", [f"{said}: {found.line.text}"])
     notes = [f"{ascii(s.equation.left)} is given, not derived: its line was not checked" for s in given]
+    if wrong := checker.misderived():
+        return Verdict("not equal", [wrong[1]], wrong[0].line.number)
     idle = checker.idle()
     guessed = [name for name in idle if name[0] == "d" and name not in checker.reader.unadjoint and checker.handed(name) is None]
     slips = [misspelled(checker, name) for name in guessed]

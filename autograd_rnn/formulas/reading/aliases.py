@@ -13,7 +13,7 @@ from autograd_rnn.formulas.writing.vocabulary import Layers, Vocabulary
 
 OUTPUTS = {"W_hq": "W_hy", "W_qh": "W_hy", "W_ho": "W_hy", "W_oh": "W_hy", "b_o": "b_y", "b_q": "b_y"}  # with other letters for y
 ARGUMENT = re.compile(  # tanh(z_t), f'(net_j), softmax(z_t)
-    r"(?<![A-Za-z])(tanh|sigmoid|sigma|σ|relu|ReLU|softmax|phi|theta|[fgφθ])(?![A-Za-z])\s*(?:'|′|\\prime|\^\{\\prime\})?\s*(?:\\left)?\s*[({]\s*([A-Za-z]+)"
+    r"(?<![A-Za-z])(tanh|sigmoid|sigma|σ|relu|ReLU|softmax|phi|theta|[fgφθ])(?![A-Za-z])\s*(?:'|′|\\prime|\^\{\\prime\})?\s*(?:\\left)?\s*[({]\s*([A-Za-z]+)(?!\s*\.|[A-Za-z]|\s*\((?!\s*t))"
 )
 # that a line of the text makes a name
 MADE = r"(?<![A-Za-z\\]){}\s*(?:_\s*(?:\{{[^}}]*\}}|\w)|\[[^\]]*\]|\^\S*|\([^)]*\))*\s*(?::?=|←|\\gets|\\leftarrow)"
@@ -147,8 +147,9 @@ def arguments(derivation: System, text: str, words: Vocabulary) -> dict[str, str
             into.setdefault(x.name, set()).add(x.of.name)
     any_of = {name for act, names in into.items() if act in PRIMES for name in names}
     found: dict[str, set[str]] = {}
+    counted = {"t", *derivation.letters.values(), *words.sizes}
     for act, name in ARGUMENT.findall(text):
-        known = words.find(name) or name in words.other or name in words.accents
+        known = words.find(name) or name in words.other or name in words.accents or name in counted
         if not known and not re.search(MADE.format(name), text):
             found.setdefault(name, set()).update(into.get(SPELLED.get(act, act), any_of))
     meant = {name: next(iter(names)) for name, names in found.items() if len(names) == 1}

@@ -155,6 +155,8 @@ class Names:
             return f"`{name}` has no equation of its own in this derivation: define it by a line of yours"
         if rows := stacked(self.derivation, name):
             return rows
+        if name[:1] == "d" and name[1:] in self.own and name[1:] not in self.symbols:
+            return f"`{name}` is the derivative by `{name[1:]}`, which is a name of yours and no quantity of this model"
         if name.removeprefix("d").partition("_")[0] == "w":
             matrices = [n for n in self.shapes.parameters if len(self.shapes.names[n]) == 2]
             return f"`{name}` is any weight in some books: here each matrix has a name, {', '.join(matrices)}, a row for what it goes to"
