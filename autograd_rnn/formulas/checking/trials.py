@@ -21,6 +21,7 @@ from autograd_rnn.formulas.programs.program import LOOP, short
 from autograd_rnn.formulas.programs.pseudocode import Row, module, rows_of
 from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, PLAIN
 from autograd_rnn.formulas.programs.running import Interpreter, Returned
+from autograd_rnn.formulas.programs.taken import assumed
 from autograd_rnn.formulas.reading.dialects import translated
 from autograd_rnn.formulas.reading.names import Names
 from autograd_rnn.formulas.system import System
@@ -99,6 +100,8 @@ class Trial:
                 if isinstance(value, Steps):
                     value.bare = name not in self.placed
                 (later if name in self.made else names)[name] = value
+            elif name[-1:] == "0" and (of := self.meant(name[:-1].rstrip("_"))[0]) in at.states:
+                names[name] = SHAPES.get(layout.shape, np.copy)(at.steps[of][0])
             elif name in self.keyed:
                 names[name] = {key: at.value(of, layout) for key, of in self.keys(at)}
         return names, later
@@ -149,11 +152,12 @@ def base(x: ast.expr) -> str:
 
 def unwrapped(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements of a program, with those of a class, or of a function that it does not call, in its place."""
-    body = [*body]
-    called = {x.func.id for y in body for x in ast.walk(y) if isinstance(x, ast.Call) and isinstance(x.func, ast.Name)}
-    for x in body:
+    left = [*body]
+    called = {x.func.id for y in left for x in ast.walk(y) if isinstance(x, ast.Call) and isinstance(x.func, ast.Name)}
+    while left:
+        x = left.pop(0)
         if isinstance(x, ast.ClassDef) or isinstance(x, ast.FunctionDef) and x.name not in called:
-            yield from x.body
+            left[:0] = x.body
         else:
             yield x
 
@@ -168,7 +172,7 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     words, python = Names(derivation).vocabulary(text), parsed(text)
     tree = python or written(text, words)
     of_steps = right and not any(OWNS in sentence for sentence in verdict.sentences)
-    found, said = tried(derivation, tree, words, of_steps) if tree else ("unknown", "")
+    found, said = tried(derivation, assumed(tree, words)[0], words, of_steps) if tree else ("unknown", "")
     if found in ("wrong", "stops" if python else "wrong") if right else found == "right":
         return Verdict("not decided", [said, *verdict.sentences], verdict.line, verdict.values)
     return verdict

@@ -15,11 +15,16 @@ from autograd_rnn.formulas.programs.loops import opened
 from autograd_rnn.formulas.programs.program import LOOP, short
 from autograd_rnn.formulas.programs.pseudocode import Measured, Row, again, headless, module, rows_of, same
 from autograd_rnn.formulas.programs.statements import Statements
+from autograd_rnn.formulas.programs.taken import assumed
+from autograd_rnn.formulas.programs.unfolded import OWN, Unfolded
 from autograd_rnn.formulas.programs.values import Values, is_zero, name_in, names_of, subscripted
 from autograd_rnn.formulas.writing.lines import MOST, WIDEST, Unreadable
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
-BEGUN = re.compile(r"(?m)^\s*(?:for|while|def|class)\b.*:|^\s*[^\W\d]\w*\s*,[^=\n]*=(?!=)|\btensordot\(|\bmean\([^()]*(?:axis\s*=\s*)?0")
+BEGUN = re.compile(
+    r"(?m)^\s*(?:for|while|def|class)\b.*:|^\s*[^\W\d]\w*\s*,[^=\n]*=(?!=)|\btensordot\(|\bmean\([^()]*(?:axis\s*=\s*)?0"
+    r"|\bsum\([^\n]*\bfor\b[^\n]*\bin\s+(?:zip\(|range\(\s*T\s*\))"
+)
 IDLE = (ast.Assert, ast.Import, ast.ImportFrom, ast.Pass)
 CLIPS = re.compile(r"^(?:    \w+(?:\.\w+)*\.clip\(|(\w+) = (?:\w+\.)*clip\(\1\b)")
 SAID = "`{}` is clipped behind the loop, which is no part of its gradient: that was not read"
@@ -58,8 +63,12 @@ def plainly(text: str, words: Vocabulary, longest: int = WIDEST) -> Plain | None
         return None
     lines = {short(ast.unparse(x)): rows[x.lineno - 1].typed for x in ast.walk(tree) if isinstance(x, ast.stmt)}
     tree = Measured(tree).visit(tree)
+    tree, taken = assumed(tree, words)
     try:
-        return Script(Values(tree, words), tree, rows).plain()
+        tree = Unfolded(tree, words).done()
+        script = Script(Values(tree, words), tree, rows)
+        script.notes |= dict.fromkeys(taken)
+        return script.plain()
     except Unreadable as error:
         said, _, line = str(error).rpartition(": ")
         told = f"{said}: {short(lines[line])}" if line in lines else said if "opaque(" in line else str(error)
@@ -105,9 +114,7 @@ class Script(Statements):
                 case ast.FunctionDef() if self.values.helps(x):
                     pass
                 case ast.FunctionDef(name) if name in self.called:
-                    raise Unreadable(
-                        f"`{name}` is a function of yours: one is read that returns one value of what it is given, without defaults"
-                    )
+                    raise Unreadable(OWN.format(name))
                 case ast.FunctionDef() | ast.ClassDef():
                     found += self.flat(x.body)
                 case ast.Expr(ast.Constant(str())) | ast.Expr(ast.Call(ast.Name("print"))):

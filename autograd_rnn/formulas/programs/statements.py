@@ -27,6 +27,9 @@ class Statements:
 
     def simple(self, x: ast.stmt, loop: Loop | None) -> list[ast.stmt]:
         """A statement as those with one name on the left."""
+        for y in ast.walk(x) if loop and isinstance(x, (ast.Assign, ast.AugAssign)) else ():
+            if isinstance(y, ast.IfExp):
+                y.test = conditioned(y.test, loop)  # type: ignore[arg-type]
         match x:
             case ast.Assign([ast.Name(name) as left], ast.BinOp(ast.Name(of), ast.Add() as op, value)) if (
                 loop and name == of and not self.values.fleeting(name)
@@ -133,7 +136,9 @@ class Statements:
                 step = name
         pairs = [pair for each, what in lists for pair in paired(each, what)]
         if pairs:
-            self.values.stands = {of: subscripted(what, ast.Name(step)) for of, what in pairs}
+            beside = [(of, what) for of, what in pairs if self.values.known(name_in(what)) or name_in(what) in self.values.filled
+                   or not self.values.known(of)]  # fmt: skip
+            self.values.stands = {of: subscripted(what, ast.Name(step)) for of, what in beside}
             body, self.values.stands = [self.values.visit(y) for y in body], {}
             return Loop(f"for {step} in {'reversed(range(T))' if backwards else 'range(T)'}:", step, 0, backwards), body
         match body[0], x.iter:
@@ -173,10 +178,17 @@ def paired(of: ast.expr, what: ast.expr) -> list[tuple[str, ast.expr]]:
 
 def conditioned(test: ast.expr, loop: Loop) -> ast.expr:
     """A question about the step, with steps that are counted from 1."""
+    if hasattr(test, "of_model"):  # it is already
+        return test
+    match test:
+        case ast.Compare(ast.BinOp(ast.Name(step), ast.Add(), ast.Constant(1)), [op], [ast.Name() as last]) if step == loop.step:
+            test = ast.Compare(ast.Name(step), [op], [ast.BinOp(last, ast.Sub(), ast.Constant(1))])
     match test:
         case ast.Compare(ast.Name(step), [op], [end]) if step == loop.step and not loop.first:
             text = re.sub(r"len\(\w+\)", "T", ast.unparse(end))
-            ends = {"T - 1": "T", "T - 2": "T - 1", "0": "1", "1": "2"}
+            ends = {"T - 1": "T", "T - 2": "T - 1", "0": "1", "1": "2", "S - 1": "S"}
             if text in ends:
-                return ast.Compare(ast.Name("t"), [op], [ast.parse(ends[text], mode="eval").body])
+                found = ast.Compare(ast.Name("t"), [op], [ast.parse(ends[text], mode="eval").body])
+                found.of_model = True  # type: ignore[attr-defined]
+                return found
     return test

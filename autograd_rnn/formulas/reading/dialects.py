@@ -38,11 +38,17 @@ WITHIN = re.compile(
     r"\s*T\s*(?:\\?\}|\])?\s*\}"
 )
 LOOP = re.compile(
-    r"(?m)^(\s*)for\s+(\w)\s*(?:=|from)\s*(?:(T)"
-    + rf"(?:\s*:\s*-1\s*:\s*|{TO}|\s+downto\s+)1|1(?:\s*:\s*|{TO})T(?!\w|[ \t]*[+-]))"
-    + r"[ \t]*(?:do\b|,(?=\s*$)|:)?[ \t]*(?=$|[^\s,])"
+    r"(?m)^(\s*)for\s+(?:each\s+)?(\w)\s*(?:=|:=|←|from)\s*(?:([TS])"
+    + rf"(?:\s*:\s*-1\s*:\s*|{TO}|\s+down\s*to\s+)1|1(?:\s*:\s*|{TO})([TS])(?!\w|[ \t]*[+-]))"
+    + r"[ \t]*(?:step\s+-1[ \t]*)?(?:do\b|,(?=\s*$)|:)?[ \t]*(?=$|[^\s,])"
 )
-HEAD = re.compile(r"(?m)^\s*for\s+\w\s*=\s*(?:T\s*:\s*-1\s*:\s*1|1\s*:\s*T)\s*,?\s*$")
+ASKED = re.compile(r"(?m)^([ \t]*)(else[ \t]*if|elif|if)\b[ \t]*([^\n]{1,100}?)[ \t]*(?:\bthen|:)[ \t]*$")
+ELSE = re.compile(r"(?m)^([ \t]*)else[ \t]*:?[ \t]*$")
+FUNCTION = re.compile(
+    r"(?mi)^([ \t]*)(?:function|procedure|algorithm)[ \t]+(?:[^\n=():]{1,200}=[ \t]*)?([^\W\d][\w-]*)[ \t]*(?:\([^()\n]*\))?[ \t]*:?[ \t]*$"
+)
+BEGUN = re.compile(r"(?m)(?<=[=←])([ \t]*0)[ \t]*(?:,?[ \t]+and)[ \t]+(?=\w+[ \t]*(?::=|[=←]))")  # dW ← 0 and db ← 0
+END = re.compile(r"(?i)end[ \t]*(?:for|if|while|function|procedure|algorithm)?[ \t]*;?$")
 OVER = re.compile(
     r"(?i)(?:\b(?:die|la|the)\s+)?\b(?:summe|somme|sum)\s+(?:über|ueber|sur|over)\s+(?:alle\s+|all\s+|tous\s+les\s+|tout\s+)?([tk])\b(?:\s*:|\s+(?:von|de|of)\b)?"
 )
@@ -77,21 +83,29 @@ def closing(text: str, end: int) -> int:
 
 
 def indented(text: str) -> str:
-    """Octave's loops with their bodies as deep as they are, without ``end`` and what ends a line."""
+    """The lines of a text whose blocks have an end, ``end for``, as deep as they are, without the ends and what ends a line."""
     deep, lines = 0, []
     for line in text.split("\n"):
         bare = line.strip()
-        if deep and bare.rstrip(";") in ("end", "endfor"):
-            deep -= 1
+        if END.match(bare):
+            deep -= deep > 0
             lines.append("")
             continue
-        lines.append("    " * deep + bare.rstrip(";"))
-        deep += HEAD.match(bare) is not None
+        lines.append("    " * (deep - (deep > 0 and bare.startswith(("else:", "elif ")))) + bare.rstrip(";"))
+        deep += bare.endswith(":") and bare.startswith(("for ", "if ", "while ", "def "))
     return "\n".join(lines)
 
 
+def asked(found: re.Match[str]) -> str:
+    """The head of what is done at some steps in Python's signs."""
+    test = re.sub(r"(?<![<>=!])=(?!=)", "==", found[3])
+    for sign, plain in {"≠": "!=", "≤": "<=", "≥": ">=", "~=": "!="}.items():
+        test = test.replace(sign, plain)
+    return f"{found[1]}{'if' if found[2] == 'if' else 'elif'} {test}:"
+
+
 def looped(text: str) -> str:
-    """A text with Python's heads of loops for those of Octave and of pseudocode.
+    """A text with Python's heads of loops, conditions and functions for those of Octave and of pseudocode.
 
     >>> print(looped("for t = T:-1:1\\n  db = db + da;\\nend"))
     for t in range(T, 0, -1):
@@ -101,9 +115,13 @@ def looped(text: str) -> str:
 
     def head(found: re.Match[str]) -> str:
         space = " " * bool(found.string[found.end() : found.end() + 1].strip())
-        return f"{found[1]}for {found[2]} in range({'T, 0, -1' if found[3] else '1, T+1'}):{space}"
+        return f"{found[1]}for {found[2]} in range({f'{found[3]}, 0, -1' if found[3] else f'1, {found[4]}+1'}):{space}"
 
-    return UNEQUAL.sub(r"\1 ≠ ", LOOP.sub(head, indented(text) if HEAD.search(text) else text))
+    text = UNEQUAL.sub(r"\1 ≠ ", LOOP.sub(head, text))
+    if "for " in text:
+        text = BEGUN.sub(r"\1; ", ELSE.sub(r"\1else:", ASKED.sub(asked, text)))
+        text = FUNCTION.sub(lambda found: f"{found[1]}def {found[2].replace('-', '_')}():", text)
+    return indented(text) if any(END.match(line.strip()) for line in text.split("\n")) else text
 
 
 def folded(text: str) -> str:
@@ -162,7 +180,7 @@ def translated(text: str, known: Collection[str] = ()) -> str:
     for pattern, other in {**BEHIND, **SPACED}.items():
         text = re.sub(pattern, other, text)
     if not any(name.startswith(("_", "d_")) for name in known):  # a name of the model may begin so
-        text = re.sub(r"(?<=[^\W\d_])[ \t]+_(?=[\w{(])", "_", text)
+        text = re.sub(r"(?<=[^\W\d_])(?<!\bdef)[ \t]+_(?=[\w{(])", "_", text)
     text = REST.sub("", ALSO.sub(r"\1\n", LAST.sub(r"softmax(\1)", text)))
     text = ELEMENT.sub(lambda m: f"{m[1]}_{{{m[2]}}}" if m[1] in known else m[0], text)
     text = LIMITS.sub(lambda m: "Σ_{" + f"{m[1] or m[4]}={m[2] or m[5]}}}^{{{m[3] or m[6]}}}", text)

@@ -94,6 +94,7 @@ class Names:
         outputs = {"c": "h", **{gate: gate for gate in GREEK_GATES.values()}} if {*GREEK_GATES.values()} <= {*timed} else {}
         only = [name for name, role in self.derivation.roles.items() if role == "state"]
         outputs = outputs or ({only[0]: only[0]} if len(only) == 1 and timed.get(f"b_{only[0]}") is False else {})
+        words.given = words.timed.keys() - {q.left.name for q in self.derivation.forward}
         words.moving = {f"b_{below}": name for below, name in outputs.items()}
         for q in self.derivation.forward:  # a_h^t, as Graves has what goes into h
             if q.left.name in outputs and isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Sym):

@@ -46,6 +46,7 @@ class Vocabulary:
         self.calls = {spelling: name for name in calls for spelling in (str(plain(name)), name)}
         self.dims: Mapping[str, tuple[str, ...]] = {}  # of what is no number of the net its lengths, in letters
         self.tau = False  # whether τ is the last step in a text
+        self.given: Collection[str] = ()  # the quantities that no line of the model makes
         self.both = False  # whether chains run in both directions
         self.looped: Collection[int] = ()  # the lines of a text that stand in a loop over the steps
         self.own: dict[str, int] = {}  # the person's, and in which line each is defined

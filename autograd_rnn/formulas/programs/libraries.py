@@ -1,0 +1,53 @@
+"""What programs call in other libraries, or by way of added axes, in the words of numpy that are read."""
+
+from __future__ import annotations
+
+import ast
+
+from autograd_rnn.formulas.programs.trees import put, step_in
+
+
+def plain(node: ast.AST) -> ast.AST | None:
+    """``self.W`` as W, and a module's name as numpy's."""
+    match node:
+        case ast.Attribute(ast.Name("self"), name):
+            return ast.Name(name, node.ctx)
+        case ast.Attribute(ast.Name("torch" | "jnp" | "numpy"), name):
+            return ast.Attribute(ast.Name("np"), name, node.ctx)
+        case ast.Call(ast.Attribute(of, "t"), [], []):
+            return ast.Attribute(put(of, plain), "T")
+        case ast.Call(ast.Attribute(of, "pow"), [times], []):
+            return ast.BinOp(put(of, plain), ast.Pow(), times)
+        case ast.Call(ast.Attribute(ast.Compare() as of, "astype" | "float"), _, []):
+            return put(of, plain)
+        case ast.Subscript(ast.Name() as of, ast.Tuple([ast.Slice(None, None, None), at, *rest])) if step_in(at) and all(map(every, rest)):
+            return ast.Subscript(of, at, node.ctx)
+        case ast.BinOp(one, ast.Mult() | ast.MatMult(), other) if (a := column(one)) and (b := row(other)):
+            return ast.Call(ast.parse("np.outer", mode="eval").body, [put(a, plain), put(b, plain)], [])
+    return None
+
+
+def every(x: ast.expr) -> bool:
+    """Whether an index is the whole axis."""
+    return isinstance(x, ast.Slice) and x.lower is x.upper is x.step is None
+
+
+def added_axis(x: ast.expr, places: tuple[str, ...], index: tuple[bool, bool]) -> ast.expr | None:
+    """A vector that is given one more axis; None of any other value."""
+    match x:
+        case ast.Subscript(of, ast.Tuple([a, b])) if (every(a), every(b)) == index and not all(map(every, (a, b))):
+            one = b if index[0] else a
+            return of if ast.unparse(one) in ("None", "np.newaxis") else None
+        case ast.Call(ast.Attribute(of, "unsqueeze"), [one], []) if ast.unparse(one) in places:
+            return of
+    return None
+
+
+def column(x: ast.expr) -> ast.expr | None:
+    """The vector of ``a[:, None]``."""
+    return added_axis(x, ("1", "-1"), (True, False))
+
+
+def row(x: ast.expr) -> ast.expr | None:
+    """The vector of ``a[None, :]``."""
+    return added_axis(x, ("0",), (False, True))

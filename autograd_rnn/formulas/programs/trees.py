@@ -1,0 +1,122 @@
+"""Syntax trees of programs: what stands in them, and others in its place."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from autograd_rnn.formulas.programs.values import name_in
+from autograd_rnn.formulas.writing.vocabulary import Vocabulary
+
+N = TypeVar("N", bound=ast.AST)
+PLACES = {"prev": -1, "next": 1, "t": 0}
+
+
+class Put(ast.NodeTransformer):
+    """Puts others in place of some expressions. ``new``: what stands for a node, or None."""
+
+    def __init__(self, new: Callable[[ast.AST], ast.AST | None]):
+        self.new = new
+
+    def visit(self, node: ast.AST) -> Any:
+        """One node."""
+        found = self.new(node)
+        return self.generic_visit(node) if found is None else ast.copy_location(found, node)
+
+
+def put(x: N, new: Callable[[ast.AST], ast.AST | None]) -> N:
+    """A copy with others in place of some expressions."""
+    made: N = Put(new).visit(copy.deepcopy(x))
+    return ast.fix_missing_locations(made)
+
+
+def named(names: dict[str, ast.expr]) -> Callable[[ast.AST], ast.AST | None]:
+    """What puts expressions for names; on a left side a name alone."""
+
+    def new(node: ast.AST) -> ast.AST | None:
+        if not isinstance(node, ast.Name) or node.id not in names:
+            return None
+        found = copy.deepcopy(names[node.id])
+        if isinstance(found, (ast.Name, ast.Subscript)):
+            found.ctx = node.ctx
+        return found
+
+    return new
+
+
+def blocks(tree: ast.AST) -> Iterable[list[ast.stmt]]:
+    """Every list of statements in a tree."""
+    return [part for x in ast.walk(tree) for part in (getattr(x, "body", 0), getattr(x, "orelse", 0)) if isinstance(part, list)]
+
+
+def loops_of(tree: ast.AST) -> list[ast.For]:
+    """The loops in a tree."""
+    return [x for x in ast.walk(tree) if isinstance(x, ast.For)]
+
+
+def stored(tree: ast.AST) -> set[str]:
+    """The names that a tree gives something to, or puts something into."""
+    lefts = [y for x in ast.walk(tree) if isinstance(x, ast.Assign) for y in x.targets]
+    lefts += [x.target for x in ast.walk(tree) if isinstance(x, (ast.AugAssign, ast.For, ast.comprehension))]
+    calls = [x.func.value for x in ast.walk(tree) if isinstance(x, ast.Call) and isinstance(x.func, ast.Attribute)
+             and x.func.attr in ("append", "insert", "extend")]  # fmt: skip
+    return {name_in(y) for x in lefts for y in getattr(x, "elts", [x])} | set(map(name_in, calls))
+
+
+def moved(name: str, words: Vocabulary) -> tuple[str, int] | None:
+    """The quantity of the model that a name stands for, and how many steps behind that at hand; of one with no step that is None."""
+    plain, _, place = name.rpartition("_")
+    for tried, by in ((name, 0), (plain, PLACES.get(place)), (name.removesuffix("prev"), -1 if name.endswith("prev") else None)):
+        if by is not None and (found := words.called(tried)) and words.timed.get(found) and not words.adjoint(found):
+            return tried, by
+    return None
+
+
+def counted(name: str, tree: ast.AST) -> int:
+    """How often a name is given something."""
+    return sum(isinstance(x, ast.Name) and x.id == name and isinstance(x.ctx, ast.Store) for x in ast.walk(tree))
+
+
+def pairs(x: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
+    """The sides of an assignment, one by one."""
+    left, value = x.targets[0], x.value
+    if isinstance(left, ast.Tuple) and isinstance(value, ast.Tuple) and len(left.elts) == len(value.elts):
+        return [*zip(left.elts, value.elts, strict=True)]
+    return [(y, value) for y in x.targets]
+
+
+def finished(tree: ast.Module) -> ast.Module:
+    """A tree with all that Python's own have."""
+    for x in ast.walk(tree):
+        if isinstance(x, (ast.Name, ast.Subscript, ast.Attribute, ast.Tuple, ast.List)) and not hasattr(x, "ctx"):
+            x.ctx = ast.Load()
+    lefts = [y for x in ast.walk(tree) if isinstance(x, ast.Assign) for y in x.targets]
+    lefts += [x.target for x in ast.walk(tree) if isinstance(x, (ast.AugAssign, ast.For, ast.comprehension))]
+    for left in lefts:
+        for y in (left, *getattr(left, "elts", ())):
+            y.ctx = ast.Store()
+    return ast.fix_missing_locations(tree)
+
+
+def step_in(index: ast.expr) -> str:
+    """The step of a loop in an index, ``t - 1``."""
+    match index:
+        case ast.Name(step) | ast.BinOp(ast.Name(step), _, ast.Constant(1)):
+            return step
+    return ""
+
+
+def together(sides: list[tuple[ast.expr, ast.expr]], x: ast.stmt) -> ast.stmt:
+    """An assignment of several."""
+    lefts, rights = ([side[k] for side in sides] for k in (0, 1))
+    one = len(sides) == 1
+    made = ast.Assign(lefts, rights[0]) if one else ast.Assign([ast.Tuple(lefts, ast.Store())], ast.Tuple(rights, ast.Load()))
+    return ast.copy_location(made, x)
+
+
+def replaced(x: ast.stmt, old: ast.AST, new: ast.expr) -> ast.stmt:
+    """A statement with one expression in place of another."""
+    made: ast.stmt = Put(lambda node: new if node is old else None).visit(x)
+    return ast.fix_missing_locations(made)
