@@ -156,6 +156,6 @@ class System:
         """The forward equations of parameters that are computed from others."""
         return [q for q in self.forward if q.left.time is None and self.roles[q.left.name] == "parameter"]
 
-    def specimen(self, T: int, S: int, seed: int = 0, variables: bool = True) -> Run:
+    def specimen(self, T: int, S: int, seed: int = 0, variables: bool = True, started: bool = True) -> Run:
         """A run of the same net over random numbers: the same parameters in the same places."""
-        return specimen(self.model, T, S, seed, variables, self)
+        return specimen(self.model, T, S, seed, variables, self, started)

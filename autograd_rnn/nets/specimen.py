@@ -18,11 +18,12 @@ from autograd_rnn.nets.weighing import Weights
 from autograd_rnn.nets.wiring import cells_in
 
 
-def specimen(model: Any, T: int, S: int, seed: int = 0, variables: bool = True, like: Any = None) -> Run:
+def specimen(model: Any, T: int, S: int, seed: int = 0, variables: bool = True, like: Any = None, started: bool = True) -> Run:
     """A model unrolled over T random inputs (an encoder-decoder: and S targets), so that every quantity has an adjoint on the tape; with
     ``variables=False`` over the same numbers as constants, so that only parameters have a gradient to check element by element.
     ``like``: a run with the parameters to be taken in place of the model's own, and with its way of feeding a decoder; its losses
-    are weighed where they are there, and have their part in the mean over a batch if they had it there."""
+    are weighed where they are there, and have their part in the mean over a batch if they had it there.
+    ``started``: from random states, else 0."""
     rng = np.random.default_rng(seed)
     leaf: Any = tensor if variables else constant
     net, last = model.nets[0], T if len(model.nets) == 1 else S
@@ -39,7 +40,7 @@ def specimen(model: Any, T: int, S: int, seed: int = 0, variables: bool = True, 
         options["weights"] = rng.uniform(0.5, 1.5, (last,) if model.task.endswith("many") else ())
     drawn = [[rng.normal(size=size).astype(cell.dtype) for size in cell.state_sizes().values()] for cell in cells_in(net)]
     runs: list[Run] = []
-    for begun in (np.positive, np.abs, np.zeros_like):  # a variance that a cell carries is never below 0
+    for begun in (np.positive, np.abs, np.zeros_like)[0 if started else 2 :]:  # a variance that a cell carries is never below 0
         with np.errstate(all="ignore"):
             runs.append(model.unroll(x, y, h0=_initial(net, [[begun(array) for array in arrays] for arrays in drawn], leaf), **options))
         if like is not None and like.shared:

@@ -105,6 +105,8 @@ class World:
         found |= {"y": y, "targets": dict(enumerate(y, 1)) if count and steps == "from 1" else y}
         found["y"] = found["targets"]
         found["onehot"] = lambda k: shape(np.eye(K)[k])
+        found |= {f"{state}0": shape(self.q[state][0]) for state in "hc" if state in self.q and 0 in self.q[state]}
+        found |= {"hprev": found.get("h0"), "sigmoid": lambda v: 1 / (1 + np.exp(-v))}
         parameters = {
             k: v.T.copy() if turned and v.ndim == 2 else v.copy() if v.ndim == 2 else shape(v) for k, v in self.parameters.items()
         }
@@ -334,8 +336,8 @@ def pseudocode(program: Program, rng: random.Random) -> str:
     times, gets, step = rng.choice(["⊙", "∘", r"\odot", ".*"]), rng.choice(["←", ":=", "="]), rng.choice(["_{{{}}}", "[{}]"])
     turned, found = rng.choice(["^T", "ᵀ", ".T"]), []
     heads = {
-        "for t in range(T, 0, -1):": ["for t = T, ..., 1:", "for t = T downto 1 do"],
-        "for t in range(1, T + 1):": ["for t = 1, ..., T:"],
+        "for t in range(T, 0, -1):": ["for t = T, ..., 1:", "for t = T downto 1 do", "for t ← T down to 1 do"],
+        "for t in range(1, T + 1):": ["for t = 1, ..., T:", "for t = 1 to T do"],
     }
     for line in ast.unparse(ast.parse(program.text)).split("\n"):
         deep, bare = line[: len(line) - len(line.lstrip())], line.strip()
@@ -347,4 +349,15 @@ def pseudocode(program: Program, rng: random.Random) -> str:
             bare = bare.replace(" @ ", rng.choice([" ", " @ "]))
             bare = bare if re.search(r"[-+*/<>=!]=", bare) else bare.replace(" = ", f" {gets} ", 1)
         found.append(deep + rng.choice([bare, *heads.get(bare, [])]))
-    return "\n".join(found)
+    return "\n".join(found if "def " in program.text or rng.random() < 0.5 else ended(found, rng.choice(["end for", "end", "endfor"])))
+
+
+def ended(lines: list[str], end: str) -> list[str]:
+    """Lines with an end behind each loop."""
+    found, open_loops = [], 0
+    for line in [*lines, ""]:
+        deep = (len(line) - len(line.lstrip())) // 4
+        found += ["    " * k + end for k in range(open_loops - 1, deep - 1, -1)]
+        open_loops = deep + line.lstrip().startswith("for ")
+        found.append(line)
+    return found[:-1]

@@ -16,12 +16,14 @@ from autograd_rnn.formulas.checking.verdict import STORED, Verdict
 from autograd_rnn.formulas.checking.worlds import FIRST, LAYOUTS, SHAPES, Layout, World, world
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.programs.held import Missing, Steps, bulk, is_zero
+from autograd_rnn.formulas.programs.libraries import plain
 from autograd_rnn.formulas.programs.loops import opened
 from autograd_rnn.formulas.programs.program import LOOP, short
 from autograd_rnn.formulas.programs.pseudocode import Row, module, rows_of
 from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, PLAIN
 from autograd_rnn.formulas.programs.running import Interpreter, Returned
-from autograd_rnn.formulas.programs.taken import assumed
+from autograd_rnn.formulas.programs.taken import assumed, parted
+from autograd_rnn.formulas.programs.trees import loops_of, put
 from autograd_rnn.formulas.reading.dialects import translated
 from autograd_rnn.formulas.reading.names import Names
 from autograd_rnn.formulas.system import System
@@ -55,7 +57,7 @@ class Trial:
         read = [x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load)]
         self.listed = {x for x in map(base, calls) if read.count(x) == sum(base(y) == x for y in calls)}  # and not used here
         self.names = {x.id for x in nodes if isinstance(x, ast.Name)} - {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
-        self.names -= {*PLAIN, "np", "numpy", "self"} | (taken - grown - self.names)
+        self.names -= {*PLAIN, "np", "numpy"} | (taken - grown - self.names)
         self.ours = self.made | grown | self.filled
         plain = (ast.Name, ast.Tuple, ast.List, ast.Dict, ast.Constant, ast.expr_context)
         back = [x.value for y in tree.body for x in ast.walk(y) if isinstance(x, ast.Return) and x.value is not None]
@@ -172,19 +174,26 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     words, python = Names(derivation).vocabulary(text), parsed(text)
     tree = python or written(text, words)
     of_steps = right and not any(OWNS in sentence for sentence in verdict.sentences)
-    found, said = tried(derivation, assumed(tree, words)[0], words, of_steps) if tree else ("unknown", "")
+    read, taken = assumed(tree, words) if tree else (None, [])
+    found, said = tried(derivation, read, words, of_steps) if read else ("unknown", "")
+    if tree and right and taken:  # as it stands, too, from some first state
+        for loop in loops_of(tree):
+            parted(loop, words)
+        before = [tried(derivation, tree, words, of_steps, started) for started in (True, False)]
+        found, said = before[0] if all(how == "wrong" for how, _ in before) else (found, said)
     if found in ("wrong", "stops" if python else "wrong") if right else found == "right":
         return Verdict("not decided", [said, *verdict.sentences], verdict.line, verdict.values)
     return verdict
 
 
-def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: bool = False) -> tuple[str, str]:
+def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: bool = False, started: bool = True) -> tuple[str, str]:
     """What running a program says of the gradients that it makes: "right" if all are the tape's in one layout, else "wrong", "stops" if
-    it runs in none, "unknown" if it asks for what is not known or makes no gradient; and the sentence."""
+    it runs in none, "unknown" if it asks for what is not known or makes no gradient; and the sentence.
+    ``started``: from any first state."""
     trial = Trial(tree, words, derivation)
     long = min(trial.largest + 3, LONGEST)
     pairs = [*dict.fromkeys((*LENGTHS, (long, long + 2)))]
-    worlds = [world(derivation, T, S) for T, S in pairs]
+    worlds = [world(derivation, T, S, started) for T, S in pairs]
     left, wrong, stops, unknown = ALL, list[str](), list[tuple[int, str]](), False  # stops: after how many nodes, and the sentence
     for layout, hot in ((layout, hot) for hot in dict.fromkeys((trial.hot, frozenset[str]())) for layout in LAYOUTS):
         trial.hot, before, inside = hot, left, Interpreter({}, {}, left)
@@ -223,7 +232,7 @@ def listed(names: Iterable[str]) -> str:
 def parsed(text: str) -> ast.Module | None:
     """A text's syntax tree, if it is a program with a loop."""
     tree = module([Row(number, line, line) for number, line in enumerate(textwrap.dedent(text).split("\n"), 1)])
-    return tree if tree and any(isinstance(x, (ast.For, ast.While)) for x in ast.walk(tree)) else None
+    return put(tree, plain) if tree and any(isinstance(x, (ast.For, ast.While)) for x in ast.walk(tree)) else None
 
 
 def written(text: str, words: Vocabulary) -> ast.Module | None:

@@ -44,8 +44,8 @@ LAYOUTS = [
 class World:
     """One recorded run: every quantity and adjoint by its steps, the parameters and their gradients."""
 
-    def __init__(self, derivation: System, T: int, S: int):
-        run = drawn(derivation, T, S)
+    def __init__(self, derivation: System, T: int, S: int, started: bool):
+        run = drawn(derivation, T, S, started)
         gradients, numbers = adjoints(run.loss), evaluation(derivation, derivation.forward, run)
         self.last, self.letters, self.classes = lengths(run), derivation.letters, numbers.classes
         self.one = getattr(derivation.model, "task", "") == "many-to-one"
@@ -87,18 +87,18 @@ class World:
         return np.stack([np.asarray(known[k]) for k in range(first, length + 1)])
 
 
-def drawn(derivation: System, T: int, S: int) -> Run:
+def drawn(derivation: System, T: int, S: int, started: bool) -> Run:
     """A run over random numbers, with those in place of parameters that are all alike, as a bias that begins with 0."""
-    rng, run = np.random.default_rng(T), derivation.specimen(T, S, T + 10 * S)
+    rng, run = np.random.default_rng(T), derivation.specimen(T, S, T + 10 * S, started=started)
     leaves = {x for part in run.given.values() for x in part.own.values() if not x.inputs and np.ptp(x.value) == 0}
     fresh = {x: tensor(x.value + 0.3 * rng.normal(size=x.shape)) for x in leaves}
     twin = copy.copy(derivation)
     twin.replaced = {part.part: {k: fresh.get(x, x) for k, x in part.own.items()} for part in run.given.values()}
-    other = twin.specimen(T, S, T + 10 * S)
+    other = twin.specimen(T, S, T + 10 * S, started=started)
     return other if np.isfinite(other.loss.value).all() else run
 
 
 @functools.lru_cache(maxsize=16)
-def world(derivation: System, T: int, S: int) -> World:
-    """The run of a model at some lengths."""
-    return World(derivation, T, S)
+def world(derivation: System, T: int, S: int, started: bool = True) -> World:
+    """The run of a model at some lengths. ``started``: from any first state, else from 0."""
+    return World(derivation, T, S, started)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from autograd_rnn.formulas.programs.trees import blocks, moved, named, put, step_in
+from autograd_rnn.formulas.programs.trees import ahead, blocks, counted, moved, named, put, step_in
 from autograd_rnn.formulas.programs.values import name_in, subscripted
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
@@ -78,7 +78,7 @@ class Cached:
                     return [ast.fix_missing_locations(ast.copy_location(y, x)) for y in made]
                 case ast.Assign([ast.Tuple(parts)], from_) if (step := of_step(from_, loop)) and len(parts) == len(keys):
                     made = [ast.Assign([part], element_of(k, step)) for k, part in zip(keys, parts, strict=True)
-                            if not self.is_it(part, element_of(k, step), loop)]  # fmt: skip
+                            if not self.is_it(part, element_of(k, step), loop, x)]  # fmt: skip
                     return [ast.fix_missing_locations(ast.copy_location(y, x)) for y in made]
                 case ast.For() | ast.While() | ast.If() | ast.FunctionDef():
                     x.body = [z for y in x.body for z in one(y, x if isinstance(x, ast.For) else loop)] or [ast.Pass()]
@@ -94,10 +94,12 @@ class Cached:
 
         self.tree.body = [y for x in self.tree.body for y in one(x, None)]
 
-    def is_it(self, name: ast.expr, value: ast.expr, loop: ast.For | None) -> bool:
+    def is_it(self, name: ast.expr, value: ast.expr, loop: ast.For | None, x: ast.stmt) -> bool:
         """Whether a name is that of the quantity of the model that it is given."""
         found = moved(name.id, self.words) if isinstance(name, ast.Name) else None
         if loop is None or found is None or self.words.called(name_in(value)) != self.words.called(found[0]):
+            return False
+        if x not in loop.body or counted(name_in(name), self.tree) > 1 or not ahead(x, [name_in(name)], loop.body, self.tree):
             return False
         step = ast.unparse(loop.target)
         return ast.unparse(value).endswith({0: f"[{step}]", -1: f"[{step} - 1]", 1: f"[{step} + 1]"}[found[1]])

@@ -179,8 +179,6 @@ class Reckoned(ast.NodeVisitor):
     def visit_Attribute(self, node: ast.Attribute) -> Value:
         """One of numpy's functions, or what an array has."""
         match node:
-            case ast.Attribute(ast.Name("self"), name):
-                return self.visit(ast.Name(name))
             case ast.Attribute(ast.Name("np" | "numpy"), name):
                 if name in FUNCTIONS or name in ("newaxis", "float32"):
                     return FUNCTIONS.get(name, np.float64 if name == "float32" else None)
@@ -276,7 +274,7 @@ class Reckoned(ast.NodeVisitor):
     def put(self, target: ast.expr, value: Value) -> None:
         """Gives a target its value."""
         match target:
-            case ast.Name(name) | ast.Attribute(ast.Name("self"), name):
+            case ast.Name(name):
                 self.names[name] = value
             case ast.Tuple(parts) | ast.List(parts):
                 values = [*self.each(value)]

@@ -16,7 +16,7 @@ from autograd_rnn.formulas.programs.program import LOOP, short
 from autograd_rnn.formulas.programs.pseudocode import Measured, Row, again, headless, module, rows_of, same
 from autograd_rnn.formulas.programs.statements import Statements
 from autograd_rnn.formulas.programs.taken import assumed
-from autograd_rnn.formulas.programs.unfolded import OWN, Unfolded
+from autograd_rnn.formulas.programs.unfolded import Unfolded
 from autograd_rnn.formulas.programs.values import Values, is_zero, name_in, names_of, subscripted
 from autograd_rnn.formulas.writing.lines import MOST, WIDEST, Unreadable
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
@@ -89,7 +89,6 @@ class Script(Statements):
         self.begun: set[str] = set()  # what is something before a loop
         self.from_0: set[str] = set()  # of those, whose first step has the number 0
         self.single: dict[str, int] = {}  # what is of the last step alone, and in which line it is made
-        self.called = {name_in(x.func) for x in ast.walk(tree) if isinstance(x, ast.Call)}
         self.body = [self.values.visit(x) for x in self.flat(tree.body)]
         used = {
             y.id for x in self.body for y in ast.walk(x) if isinstance(y, ast.Name) and not isinstance(getattr(y, "ctx", None), ast.Store)
@@ -111,10 +110,6 @@ class Script(Statements):
         found: list[ast.stmt] = []
         for k, x in enumerate(body):
             match x:
-                case ast.FunctionDef() if self.values.helps(x):
-                    pass
-                case ast.FunctionDef(name) if name in self.called:
-                    raise Unreadable(OWN.format(name))
                 case ast.FunctionDef() | ast.ClassDef():
                     found += self.flat(x.body)
                 case ast.Expr(ast.Constant(str())) | ast.Expr(ast.Call(ast.Name("print"))):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from autograd_rnn.formulas.programs.libraries import plain
 from autograd_rnn.formulas.programs.program import short
-from autograd_rnn.formulas.programs.trees import blocks, counted, finished, loops_of, moved, named, pairs, put, stored, together
+from autograd_rnn.formulas.programs.trees import ahead, blocks, counted, finished, loops_of, moved, named, pairs, put, stored, together
 from autograd_rnn.formulas.programs.values import ZEROS, name_in, names_of, subscripted
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
@@ -41,7 +41,8 @@ def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]
                     block.remove(x)
                 case ast.Assign([ast.Tuple(parts)], value) if kept(value, ours, words, heads):
                     names = [part.id for part in parts if isinstance(part, ast.Name)]
-                    if len(names) == len(parts) and all(moved(name, words) and counted(name, tree) == 1 for name in names):
+                    known = len(names) == len(parts) and all(moved(name, words) and counted(name, tree) == 1 for name in names)
+                    if known and ahead(x, names, block, tree):
                         notes[GIVEN.format(short(ast.unparse(x)))] = None
                         block.remove(x)
                         block += [ast.copy_location(ast.Pass(), x)] * (not block)
@@ -142,7 +143,7 @@ def started(block: list[ast.stmt], words: Vocabulary, notes: dict[str, None]) ->
             state = moved(name, words)
             if state is None or not starting(value, state[0]):
                 continue
-            if isinstance(left, ast.Name) and (carried(loop, name, state[0], words) or fills(loop, state[0])):
+            if isinstance(left, ast.Name) and (carried(loop, name, state[0], words, above) or fills(loop, state[0])):
                 gone.setdefault(x, []).append(left)
             elif isinstance(left, ast.Subscript) and ast.unparse(left.slice) in ("-1", "0") and fills(loop, name):
                 gone.setdefault(x, []).append(left)
@@ -171,7 +172,13 @@ def unhot(block: list[ast.stmt], words: Vocabulary, inputs: dict[str, str]) -> l
         match x, found[-1] if found else None:
             case ast.Assign([ast.Subscript(ast.Subscript(ast.Name(of), at), _)], ast.Constant(1)), ast.Assign(
                 [ast.Subscript(ast.Name(name), step)], value
-            ) if of == name and ast.unparse(at) == ast.unparse(step) and words.called(of) in words.given and zeros(value):
+            ) if (
+                of == name
+                and not any(of in names_of(y) for y in block[: block.index(found[-1])])
+                and ast.unparse(at) == ast.unparse(step)
+                and words.called(of) in words.given
+                and zeros(value)
+            ):
                 inputs[of] = f"{of}[{ast.unparse(step)}]"
                 found[-1] = ast.copy_location(ast.Pass(), x)
                 continue
@@ -214,9 +221,11 @@ def fills(loop: ast.For, of: str) -> bool:
     return {(ast.unparse(x.slice), type(x.ctx)) for x in places} >= {(step, ast.Store), (f"{step} - 1", ast.Load)}
 
 
-def carried(loop: ast.For, name: str, state: str, words: Vocabulary) -> bool:
+def carried(loop: ast.For, name: str, state: str, words: Vocabulary, above: list[ast.stmt]) -> bool:
     """Puts a state by its steps for a name that a loop carries on, if it carries that state."""
     stores = [x for x in loop.body if isinstance(x, ast.Assign) and any(name_in(y) == name and isinstance(y, ast.Name) for y in x.targets)]
+    if counted(name, ast.Module(above, [])) > 1:
+        return False
     early = next((k for k, x in enumerate(loop.body) if name in names_of(getattr(x, "value", x))), None)
     if len(stores) != 1 or counted(name, loop) != 1 or early is None or early > (k := loop.body.index(stores[0])):
         return False
@@ -224,6 +233,8 @@ def carried(loop: ast.For, name: str, state: str, words: Vocabulary) -> bool:
     now, before = (ast.parse(f"{state}[{at}]", mode="eval").body for at in (step, f"{step} - 1"))
     value = stores[0].value
     instead = {value.id: now} if isinstance(value, ast.Name) and moved(value.id, words) == (state, 0) else {}
+    if any(not first_made(of, loop) for of in instead):
+        return False
     for j, x in enumerate(loop.body):
         loop.body[j] = put(x, named({**instead, name: now if j > k else before}))
     loop.body[k] = put(stores[0], named({**instead, name: before}))
@@ -295,3 +306,11 @@ def without(body: list[ast.stmt]) -> list[ast.stmt]:
                 x = together(sides, x)
         found.append(x)
     return found
+
+
+def first_made(name: str, loop: ast.For) -> bool:
+    """Whether a loop makes a name before it uses it."""
+    for x in loop.body:
+        if name in names_of(x):
+            return isinstance(x, ast.Assign) and name in stored(x) and name not in names_of(x.value)
+    return False

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Iterable
+from typing import TypeVar, cast
 
 from autograd_rnn.formulas.programs.values import name_in
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
@@ -20,7 +20,7 @@ class Put(ast.NodeTransformer):
     def __init__(self, new: Callable[[ast.AST], ast.AST | None]):
         self.new = new
 
-    def visit(self, node: ast.AST) -> Any:
+    def visit(self, node: ast.AST) -> ast.AST:
         """One node."""
         found = self.new(node)
         return self.generic_visit(node) if found is None else ast.copy_location(found, node)
@@ -28,8 +28,7 @@ class Put(ast.NodeTransformer):
 
 def put(x: N, new: Callable[[ast.AST], ast.AST | None]) -> N:
     """A copy with others in place of some expressions."""
-    made: N = Put(new).visit(copy.deepcopy(x))
-    return ast.fix_missing_locations(made)
+    return ast.fix_missing_locations(cast(N, Put(new).visit(copy.deepcopy(x))))
 
 
 def named(names: dict[str, ast.expr]) -> Callable[[ast.AST], ast.AST | None]:
@@ -118,5 +117,11 @@ def together(sides: list[tuple[ast.expr, ast.expr]], x: ast.stmt) -> ast.stmt:
 
 def replaced(x: ast.stmt, old: ast.AST, new: ast.expr) -> ast.stmt:
     """A statement with one expression in place of another."""
-    made: ast.stmt = Put(lambda node: new if node is old else None).visit(x)
-    return ast.fix_missing_locations(made)
+    return ast.fix_missing_locations(cast(ast.stmt, Put(lambda node: new if node is old else None).visit(x)))
+
+
+def ahead(x: ast.stmt, names: Collection[str], block: list[ast.stmt], tree: ast.AST) -> bool:
+    """Whether a statement stands in its block before all that use its names."""
+    used = [y for y in ast.walk(tree) if isinstance(y, ast.Name) and y.id in names]
+    behind = {id(y) for z in block[block.index(x) :] for y in ast.walk(z)}
+    return all(id(y) in behind for y in used)

@@ -106,9 +106,9 @@ class Unfolded(Cached):
             self.count += 1
             name = self.own(call)
             inner = (z for y in ast.walk(x) if isinstance(y, within) for z in ast.walk(y))
-            if any(z is call for z in inner) or self.count > MOST // 10:
-                raise Unreadable(OWN.format(name))
             lines, value = self.called(self.functions[name], call, x)
+            if lines and any(z is call for z in inner) or self.count > MOST // 10:
+                raise Unreadable(OWN.format(name))
             before += [z for line in lines for z in self.block([line])]
             x = replaced(x, call, value)
         return without([*before, x])
@@ -134,7 +134,7 @@ class Unfolded(Cached):
             if name in ends:
                 new[name] = ast.Name(ends[name])
                 continue
-            simple = name in given and all(isinstance(z, SIMPLE) for z in ast.walk(given[name]))
+            simple = name in given and (len(function.body) == 1 or all(isinstance(z, SIMPLE) for z in ast.walk(given[name])))
             if name in given and name not in local and simple:
                 new[name] = given[name]
                 continue

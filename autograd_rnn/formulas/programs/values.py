@@ -1,5 +1,4 @@
-"""The values in a program's lines in plain writing: functions of one's own put where they are called, entries of dictionaries as names,
-``self.W`` as W, sums over axes of several arrays as products."""
+"""The values in a program's lines in plain writing: entries of dictionaries as names, sums over axes of several arrays as products."""
 
 from __future__ import annotations
 
@@ -68,7 +67,6 @@ class Values(ast.NodeTransformer):
         known = words.called
         self.known, self.model, self.both, self.adjoint, self.taken = known, words.timed, words.both, words.adjoint, names_of(tree)
         self.stands: dict[str, ast.expr] = {}
-        self.helpers: dict[str, tuple[list[str], ast.expr]] = {}
         self.names: dict[str, str] = {}  # what is made anew for a second loop
         lefts = [y for x in ast.walk(tree) if isinstance(x, ast.Assign) for y in x.targets]
         lefts += [x.target for x in ast.walk(tree) if isinstance(x, ast.AugAssign)]
@@ -87,14 +85,6 @@ class Values(ast.NodeTransformer):
                 within, everywhere = (sum(isinstance(x, ast.Name) and x.id == name for x in ast.walk(part)) for part in (loop, tree))
                 if within < everywhere:
                     del self.exps[name]  # used in another loop, it is that of the last step
-
-    def helps(self, x: ast.FunctionDef) -> bool:
-        """Whether a function only says what it returns of its arguments: it is put where it is called."""
-        match x.body:
-            case [ast.Return(ast.expr() as value)] if names_of(value) & {a.arg for a in x.args.args} and not x.args.defaults:
-                self.helpers[x.name] = [a.arg for a in x.args.args if a.arg != "self"], self.visit(copy.deepcopy(value))
-                return True
-        return False
 
     def fleeting(self, name: str) -> bool:
         """Whether a name is no parameter or its gradient, which are one for all steps."""
@@ -139,14 +129,6 @@ class Values(ast.NodeTransformer):
         """What a name stands for in a loop over lists."""
         return copy.deepcopy(self.stands.get(node.id, node))
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        """``self.W``."""
-        self.generic_visit(node)
-        match node:
-            case ast.Attribute(ast.Name("self"), name):
-                return ast.copy_location(ast.Name(name), node)
-        return node
-
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         """An entry of a dictionary, by its key: of one that the program fills the gradient of a parameter."""
         self.generic_visit(node)
@@ -171,11 +153,6 @@ class Values(ast.NodeTransformer):
         """A call of a function of one's own, or of one of numpy's that has a plain writing."""
         self.generic_visit(node)
         match node:
-            case ast.Call(ast.Name(name), arguments, []) if name in self.helpers and len(arguments) == len(self.helpers[name][0]):
-                names, value = self.helpers[name]
-                return self.put(value, dict(zip(names, arguments, strict=True)))
-            case ast.Call(ast.Attribute(of, "pow"), [times], []):
-                return ast.BinOp(of, ast.Pow(), times)
             case ast.Call(ast.Attribute(of, "mean"), given, named) if not self.looped:
                 axes = [*given, *(x.value for x in named if x.arg == "axis")]
                 rest = axes[1:] if ast.unparse(of) == "np" else axes
