@@ -263,6 +263,6 @@ def beside(a: Value, b: Value) -> Value:
 
 LOOPS = re.compile(r"(?m)^[ \t]*(?:for|while|def|class)\b")
 KNOWN: dict[str, Value] = {
-    **{name: FUNCTIONS[name] for name in ("tanh", "exp", "log", "sqrt", "outer", "diag", "square", "dot", "maximum") if name in FUNCTIONS},
+    **{name: FUNCTIONS[name] for name in "tanh exp log sqrt outer diag square dot maximum zeros zeros_like".split() if name in FUNCTIONS},
     "beside": beside, "softmax": softmax, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0),
 }  # fmt: skip

@@ -197,3 +197,14 @@ def at(old: ast.stmt, new: ast.stmt) -> ast.stmt:
 def load(target: ast.expr) -> ast.expr:
     """What stands on a left side, as a value."""
     return copy.deepcopy(target)
+
+
+IDLE = (ast.Assert, ast.Import, ast.ImportFrom, ast.Pass)
+
+
+def idle(x: ast.stmt) -> bool:
+    """Whether a statement makes nothing; what an assertion calls on an array of its own may."""
+    calls = (y.func for y in ast.walk(x) if isinstance(y, ast.Call))
+    return isinstance(x, IDLE) and all(
+        name_in(f) in MODULES or isinstance(f, ast.Name) or getattr(f, "attr", "") in ("all", "any") for f in calls
+    )

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from autograd_rnn.formulas.programs.between import alone, filled, in_step, in_turn, offset, same_steps
-from autograd_rnn.formulas.programs.bodies import MODULES, Body, assigned, at, carried_in, made_in
+from autograd_rnn.formulas.programs.bodies import Body, assigned, at, carried_in, idle, made_in
 from autograd_rnn.formulas.programs.loops import opened
 from autograd_rnn.formulas.programs.program import LOOP, short
 from autograd_rnn.formulas.programs.pseudocode import Measured, Row, again, headless, module, rows_of, same
@@ -25,7 +25,6 @@ BEGUN = re.compile(
     r"(?m)^\s*(?:for|while|def|class)\b.*:|^\s*[^\W\d]\w*\s*,[^=\n]*=(?!=)|\btensordot\(|\bmean\([^()]*(?:axis\s*=\s*)?0"
     r"|\bsum\([^\n]*\bfor\b[^\n]*\bin\s+(?:zip\(|range\(\s*T\s*\))"
 )
-IDLE = (ast.Assert, ast.Import, ast.ImportFrom, ast.Pass)
 CLIPS = re.compile(r"^(?:    \w+(?:\.\w+)*\.clip\(|(\w+) = (?:\w+\.)*clip\(\1\b)")
 SAID = "`{}` is clipped behind the loop, which is no part of its gradient: that was not read"
 
@@ -108,17 +107,19 @@ class Script(Statements):
     def flat(self, body: Iterable[ast.stmt]) -> list[ast.stmt]:
         """The statements of a program without what only stands around them."""
         found: list[ast.stmt] = []
-        for k, x in enumerate(body):
+        for k, x in enumerate(body := [*body]):
             match x:
                 case ast.FunctionDef() | ast.ClassDef():
                     found += self.flat(x.body)
+                case ast.Return() if below := [y for y in body[k + 1 :] if not idle(y)]:
+                    raise Unreadable(f"`return` ends the program, and what stands below is not done: {short(ast.unparse(below[0]))}")
                 case ast.Expr(ast.Constant(str())) | ast.Expr(ast.Call(ast.Name("print"))):
                     pass
                 case ast.For(
                     ast.Name(name), ast.List(parts) | ast.Tuple(parts), [ast.Expr(ast.Call(ast.Attribute(_, "clip"), [ast.Name(of), *_]))]
                 ) if of == name:
                     for part in parts:
-                        self.clipped(ast.unparse(part), list(body)[k + 1 :])
+                        self.clipped(ast.unparse(part), body[k + 1 :])
                 case _ if (hasattr(x, "body") or hasattr(x, "cases")) and not isinstance(x, (ast.For, ast.While, ast.If)):
                     raise Unreadable(f"of what stands around lines, loops and `if` are read: {short(ast.unparse(x).splitlines()[0])}")
                 case _ if not idle(x):
@@ -320,11 +321,3 @@ class Script(Statements):
         self.from_0 |= set() if loop.first else {name_in(target) for target, _, _ in done.found}
         self.made |= assigned(x) | {name_in(target) for target, _, _ in done.found}
         self.counted = {}
-
-
-def idle(x: ast.stmt) -> bool:
-    """Whether a statement makes nothing; what an assertion calls on an array of its own may."""
-    calls = (y.func for y in ast.walk(x) if isinstance(y, ast.Call))
-    return isinstance(x, IDLE) and all(
-        name_in(f) in MODULES or isinstance(f, ast.Name) or getattr(f, "attr", "") in ("all", "any") for f in calls
-    )
