@@ -172,6 +172,269 @@ recurrence here; recurrence ignored
 """
 
 
+# {n}: the answer, as it is named; {m}: another one
+CODE = r"""
+{n} -= 1; {n} *= 2; {n} /= T; {n} <- 2 {n}; {n} ← 2 {n}; {n} → 2{n}; {n} -> 2*{n}; {n}.fill(0); {n} := 2; {n} := 0; {n} += 1; {n} **= 2;
+np.multiply({n}, 2, out={n}); np.clip({n}, -5, 5, out={n}); {n}[:] = 0; {n}[...] *= 2; {n}.T; {n} = {n}.T; {n} = -{n}; -{n}; 2{n}; 2 {n};
+{n} * 2; {n} / T; {n} = None; del {n}; {n}.mul_(2); {n}.zero_(); {n} ×2; {n} ~ 2; {n}: ×2; {n} = 2×above; {n} = {n} + λ W; {n} ≔ 2{n}; {n}
+⇐ 2; {n}++; {n} ≠ this; {n} ≈ this; {n} ∝ this; return -{n}; {n}, 2; {n}^T; {n}ᵀ; {n} = ???; {n} = TODO; if True: {n} *= 2; for _ in
+range(2): {n} += {n}; {n} <<= 1; swap({n}); {n} \leftarrow 2 {n}; {n} \to 2{n}; {n} \mapsto -{n}; {n} = \text{{twice that}}
+"""
+
+NAMED = r"""
+in {n} the sign is the other way round; {n} must be transposed; {n}: factor 2 missing; for {n} I forgot a factor; correction to {n}: see
+page 3; the {n} above has a typo; {n} -- ignore; {n} is only half of it; {n} wants a minus; my {n} is flipped; {n} lacks the derivative of
+tanh; replace {n} by its negative; multiply {n} by two; please halve {n}; {n} holds for T=1 only; {n} is what my friend got; {n} (crossed
+out); {n} ✗; bei {n} fehlt ein Minus; {n} ist noch zu transponieren; {n} muss man noch halbieren; {n} gilt nur für t = T; il manque un
+signe dans {n}; {n} est à transposer; {n} : non; scrap {n}; {n} is the same as {m}; {n} is {m}; {n} equals {m}; {n} and {m} are
+interchanged; {n} and {m} are the wrong way round; {n} gets another Hadamard factor; {n} should be averaged; take the mean for {n}; {n} is
+accumulated with a decay; {n} is to be clipped; the true {n} is larger; {n}, but negated; {n} is a guess; see the next page for {n}; a
+better {n} follows; {n} was copied; {n} = see next page; {n} is not finished; {n} becomes its transpose; strike {n}; I take {n} back; {n}:
+void; {n}: nope; {n} depends on h_t instead; {n} has the sign of {m}; the gradient {n} has a minus
+"""
+
+POINTING = r"""
+scrap that; see next page for my real answer; EDIT: forgot the factor 2; forgot the factor 2; sorry, transposed; it must be negated; this
+was for the linear net; no wait; hmm, with a minus; that is off by a sign; oops; never mind that; not that one; forget it; it has a typo;
+times -1; twice that; half of it; {} -= 1; {} *= 2; it *= 2; EDIT: h_t; P.S. wrong sign; PS: minus; (strike); that one's void; the
+opposite; the other way round; the sign is flipped; flip the sign; multiply it by two; divide by T; averaged; then take its transpose; now
+transpose it; and transpose; transposed; ignore; skip it; on second thought: h_t; actually h_t; I mean h_t; h_t instead; with h_t; use
+h_t; plus da_t; - da_t; + 1; / 2; ^T; ·2; ×2; x 2; → 2; ← 2; := 0; ≠; ✗; ❌; ?; ??; hm?; doubtful; unsure; guess; copied; my friend's; from
+ChatGPT, not checked; the real one is on page 2; better version below; corrected below; replaced below; outdated; v1; old; first try; take
+two; take 2; does not hold; holds at t = T; if t = T; when T = 1; unless h_0 = 0; in the scalar case; for H = 1; up to a factor; up to
+sign; modulo transposition; roughly; approximately; in expectation; das stimmt nicht; Minus vergessen; das Vorzeichen fehlt; Faktor 2
+vergessen; das war falsch; doch nicht; quatsch; noch transponieren; mal zwei; durch T; richtig: mit h_t; gemeint ist h_t; siehe nächste
+Seite; streichen; verworfen; non, signe moins; oubli : facteur 2; à transposer; à diviser par T; voir page suivante; en fait h_t; faux;
+pas bon; à jeter; fois deux; kruis dit door; это неверно; これは違う; esto está mal; sbagliato; one transpose too many; the T belongs
+elsewhere; wrong index; index t, not t-1; shift by one; rows, not columns; in row convention; row vectors here; descent direction; update
+direction; scaled by the learning rate; clipped; with dropout; masked; normalised; mean, not sum; a sum, no mean; without the sum; no sum;
+per step; one term short; incomplete; continued elsewhere; rest omitted; ...; etc.; and so forth with h_t; see erratum; erratum: sign;
+amended; revised; struck out; deleted; void; null; nil; withdrawn; I retract this; I withdraw that; not my answer; not to be graded; don't
+count this; zero points please; this is the negative gradient; the negative gradient; the update; W_hh is transposed here; h_t is the
+input; x_t and h_t swapped; let h_t := x_t; where h_{t-1} = h_t; here p_t is the target; σ' instead of tanh'; relu instead; W means W^T;
+all signs flipped; everything times two; the previous one is wrong; the last formula is wrong; both wrong; neither is right
+"""
+
+BEFORE = r"""
+Claim:; To show:; Show that; Suppose; Suppose that; The wrong answer would be; A wrong answer is; Assume; Goal:; We want to show:; We have
+to prove that; Conjecture:; Zu zeigen:; Behauptung:; Angenommen; Zeige, dass; À montrer :; Montrer que; Supposons; One might think; A
+common mistake:; Not:; It is not true that; My neighbour has; ChatGPT says; If only; Hypothesis:; Prove or disprove:; Is it true that;
+Wrong:; Old:; Draft:; Before correction:; Instead of; Rather than; The book says; This would be; I first had; Scratch:; 2 *; Negative of;
+Minus; T times; Wanted:; Sought:; Gesucht:; Exercise: prove that; Question: why is; Verify:; Verify that; Let us try; Try:; Maybe;
+Perhaps; Possibly; Vielleicht; Peut-être; Unless I am mistaken; Up to a sign; Up to transposition,; In the linear case; Without tanh;
+Ignoring the recurrence; In row convention; With a mean loss; Not quite:; Almost:; Approximately
+"""
+
+PLAIN = ["ds_t = p_t - onehot(y_t)", "dh_t = W_hy^T ds_t + W_hh^T da_{t+1}", "da_t = (1 - h_t^2) * dh_t", "dW_hy = Σ_t ds_t h_t^T",
+         "dW_hh = Σ_t da_t h_{t-1}^T", "dW_xh = Σ_t da_t x_t^T", "db_h = Σ_t da_t", "db_y = Σ_t ds_t"]  # fmt: skip
+SHEETS = r"""
+# Assignment 3: BPTT
+
+## Forward pass
+a_t = W_xh x_t + W_hh h_{t-1} + b_h
+h_t = tanh(a_t)
+s_t = W_hy h_t + b_y
+p_t = softmax(s_t)
+
+## Backward pass
+1. For softmax and cross-entropy the error at the output is simply prediction minus target:
+{ds}
+2. The hidden state receives a gradient from the output and from the next step.
+{dh}
+3. tanh has the derivative 1 - h_t^2, hence
+{da}
+4. Output weights and bias:
+{dW_hy}
+{db_y}
+5. Recurrent and input weights:
+{dW_hh}
+{dW_xh}
+6. Hidden bias:
+{db_h}
+=====
+Aufgabe 3
+
+Wir betrachten ein einfaches RNN mit tanh und Softmax am Ausgang. Der Gesamtverlust ist die Summe der Verluste aller Zeitschritte.
+
+a) Softmax und Kreuzentropie ergeben zusammen die bekannte Formel
+{ds}
+
+b) Der Zustand h_t wirkt auf die Ausgabe und auf den nächsten Zustand. Mit der Kettenregel folgt
+{dh}
+
+c) Die Ableitung von tanh ist 1 - tanh^2, also
+{da}
+
+d) Da W_hh in jedem Zeitschritt vorkommt, muss man über alle Schritte summieren:
+{dW_hh}
+
+e) Entsprechend für die Eingangsgewichte
+{dW_xh}
+
+f) Für den Bias der verdeckten Schicht
+{db_h}
+
+g) Ausgabeschicht:
+{dW_hy}
+{db_y}
+=====
+Exercice 4 : rétropropagation dans le temps
+
+On note L la perte totale. Tous les vecteurs sont des vecteurs colonnes.
+
+1) La dérivée de l'entropie croisée avec softmax est bien connue :
+{ds}
+
+2) L'état caché h_t influence la perte par deux chemins, la sortie et l'état suivant. On additionne les deux contributions :
+{dh}
+
+3) Comme la dérivée de tanh vaut 1 - tanh², on a
+{da}
+
+4) Les mêmes poids servent à chaque pas de temps, donc on somme sur t :
+{dW_hh}
+
+5) De la même manière pour les poids d'entrée
+{dW_xh}
+
+6) et pour le biais
+{db_h}
+
+7) Enfin, pour la couche de sortie,
+{dW_hy}
+{db_y}
+=====
+% solution to sheet 5
+Derivation by hand. Notation as on the slides: $h_t$ hidden state, $a_t$ pre-activation, $s_t$ scores, $p_t$ softmax output.
+
+**Output.** The Jacobian of the softmax combined with the log loss collapses to
+{ds}
+
+**State.** There are two outgoing edges, so we sum two terms:
+{dh}
+
+**Activation.** The tanh is applied elementwise, its Jacobian is diagonal, and we get
+{da}
+
+**Weights.** Each weight matrix is shared between the time steps; the gradient accumulates.
+{dW_hh}
+{dW_xh}
+{dW_hy}
+
+**Biases.**
+{db_h}
+{db_y}
+
+This completes the derivation.
+=====
+Übung zur Vorlesung "Maschinelles Lernen", Blatt 9
+Abgabe von Lisa und Tom
+
+Teil 1. Gradient an den Logits. Das kennen wir schon von der logistischen Regression:
+{ds}
+
+Teil 2. Im Berechnungsgraphen hat h_t zwei Nachfolger, deshalb besteht der Gradient aus zwei Summanden:
+{dh}
+
+Teil 3. Durch die Nichtlinearität:
+{da}
+
+Teil 4. Alle Gewichtsmatrizen werden über die Zeit geteilt, die Beiträge werden daher aufsummiert.
+{dW_hh}
+{dW_xh}
+{dW_hy}
+
+Teil 5. Für die Biasvektoren entfällt der äußere Faktor:
+{db_h}
+{db_y}
+=====
+Devoir maison n° 3
+
+Je commence par la couche de sortie. Avec softmax et l'entropie croisée on sait que
+{ds}
+
+Je remonte ensuite le temps. L'état h_t a deux successeurs dans le graphe :
+{dh}
+
+puis je traverse la non-linéarité :
+{da}
+
+Les paramètres interviennent à tous les instants, leurs gradients sont des sommes :
+{dW_hh}
+{dW_xh}
+{db_h}
+
+Pour finir, les paramètres de sortie :
+{dW_hy}
+{db_y}
+=====
+Homework 5, Problem 2
+Student: Maria Rossi
+
+We unroll the network over T steps and apply the chain rule to the resulting feed-forward graph.
+
+(1) Output layer. The well-known formula for softmax with cross-entropy is
+{ds}
+
+(2) Hidden layer. Both s_t and a_{t+1} depend on h_t, so
+{dh}
+
+(3) Derivative of the activation function:
+{da}
+
+(4) Since the same matrix is used in every step, we get a sum over all steps:
+{dW_hh}
+
+(5) For W_xh the derivation is analogous.
+{dW_xh}
+
+(6) The gradient of the bias is
+{db_h}
+
+(7) Finally, the parameters of the output layer:
+{dW_hy}
+{db_y}
+
+QED
+=====
+Name: Chen Wei
+Student ID: 20231234
+Date: 12.03.2024
+
+Answers:
+
+1) {ds}
+
+2) {dh}
+
+3) {da}
+
+4) {dW_hy}
+
+5) {dW_hh}
+
+6) {dW_xh}
+
+7) {db_y}
+
+8) {db_h}
+
+Explanations:
+1) derivative of cross-entropy composed with softmax
+2) chain rule, two paths
+3) derivative of tanh
+4)-6) sums over time because the weights are shared
+7) and 8) the derivative of the pre-activation with respect to the bias is the identity
+""".split("\n=====\n")
+
+
+def filled(sheet: str, answers: dict[str, str]) -> str:
+    """A sheet with its answers."""
+    for name, line in answers.items():
+        sheet = sheet.replace(f"{{{name}}}", line)
+    return sheet
+
+
 def said(text: str) -> list[str]:
     """The wordings of one of these texts."""
     return [" ".join(words.split()) for words in text.split("; ")]

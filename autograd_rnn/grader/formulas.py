@@ -16,7 +16,7 @@ from autograd_rnn.formulas.sentences.prose import owned, remark
 from autograd_rnn.formulas.sentences.remarks import uncommented
 from autograd_rnn.formulas.writing.lines import FURTHER, UNENDED, IllTyped, Unreadable, bare
 from autograd_rnn.grader.assignment import Function, Spec
-from autograd_rnn.grader.below import COMPARED, DEFINES, SAID, SIGN, Row, above, below, harmless, named, of_all, own
+from autograd_rnn.grader.beside import COMPARED, DEFINES, MOST, SAID, SIGN, UNSAID, Answer, Beside, around, harmless, naming, own, unmarked
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
 from autograd_rnn.grader.report import Item
 from autograd_rnn.nets.cells import CELLS
@@ -26,8 +26,12 @@ from autograd_rnn.visible import visible
 LINES, FEW = 200, 20  # equations that are read, lines that one of them may take
 BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 OR = re.compile(r"^\s*(?:or|oder|ou|alternatively|resp\.?|i\.e\.|and|und|et)\b[\s,:]*(?=\S+\s*(?:\+?=|:=|≈))", re.IGNORECASE)  # one more
-LISTED, MARKED = re.compile(r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+)+"), re.compile(r"^(`{1,3}|\*\*)(.*)\1$")  # lists, code and bold of Markdown
+LISTED, MARKED = (
+    re.compile(r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+|\(?(?:\d{1,2}|[a-h])[.)]\s+|[qaQA]\d+[.:)]+\s+)+"),
+    re.compile(r"^(`{1,3}|\*\*)(.*)\1$"),
+)  # lists, code and bold of Markdown
 BLOCKS = [("\\begin{comment}", "\\end{comment}"), ("/*", "*/"), ("<!--", "-->"), ("\\iffalse", "\\fi")]
+TOLD = re.compile(r"(?:[^=≈.:]*[^\W\d_]{3}[.:]\s+)+(?=\S)")  # sentences in front of an equation
 COLON = re.compile(r"(?<=[^\s:])\s*:$")
 SPACED = re.compile(r"\\\\\[[^\]\n]{0,20}\]")  # the end of a line of LaTeX that says how far the next one is
 WORDS = {"not equal": "wrong", "not decided": "wrong", "equal if": "wrong", "ill-typed": "wrong shape", "unreadable": "unreadable"}
@@ -40,41 +44,52 @@ def derivation(spec: Spec) -> Derivation:
 
 def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) -> tuple[list[Item], list[str], list[str]]:
     """An item for each equation that is asked for, what could not be read, and the words beside answers that a person has to look at."""
-    found: dict[str, list[tuple[int, str]]] = {}
+    notes, rows = list[str](), written(text)
+    lines, given = equations(rows), owned(text)
     unread: dict[str, tuple[str, str]] = {}  # of an answer that is not judged, why, and the words
-    notes, said, taken, failed = [], list[e.Equation](), set[int](), list[int]()
-    lines, given = equations(text), owned(text)
-    for number, whole, line, beside in lines[:LINES]:
+    answers, said, taken, failed = list[Answer](), list[e.Equation](), set[int](), dict[int, str]()
+    for first, last, whole, line in lines[:LINES]:
+        number = rows[first][0]
         for tried in dict.fromkeys((whole, line)):
             try:
                 read = parse(tried, known)
-                name, said = _name(read), said + read
+                names, uses = _names(read), frozenset(f"{'d' * s.adjoint}{s.name}" for q in read for s in e.symbols(q.right))
+                said = said + read
             except IllTyped:  # it is read, and its shapes do not fit
-                name = next(
-                    (f.name for f in functions if line.replace(" ", "").startswith((f.name + "=", f.name + "[", f.name + "_t"))), ""
-                )
+                names, uses = {f.name for f in functions if naming(f.name, f.name).match(tried)}, frozenset()
             except (Unreadable, ValueError) as error:
                 if tried == line:
-                    failed.append(number)
-                    notes.append(f"line {number} is not read: {visible(str(error).splitlines()[0])[:160]}")
+                    failed[first] = str(error).splitlines()[0]
                     if rest := getattr(error, "rest", ""):  # there are words around it
                         unread |= _worded(number, tried, rest, known)
                 continue
-            if tried != whole or whole != line and UNENDED.search(whole):
-                unread[name] = _unread(number, number + 1, whole[len(line) :].strip())
+            names &= {f.name for f in functions}
+            end = last if tried == whole else first
+            if unsaid := UNSAID.match(unmarked(rows[first][1])):
+                unread |= dict.fromkeys(names, _unread(number, number, unsaid[0]))
+            elif tried != whole or whole != line and UNENDED.search(whole):
+                unread |= dict.fromkeys(names, _unread(number, number + 1, whole[len(line) :].strip()))
             elif words := _comments(tried, known, given):
-                unread[name] = _unread(number, number, words)
-            else:
-                rows = [row for row in beside if row.number not in taken]
-                tried, refused = _joined(tried, number, rows, known, taken)
-                unread |= {name: refused} if refused else {}
-            found.setdefault(name, []).append((number, tried))
+                unread |= dict.fromkeys(names, _unread(number, number, words))
+            elif names:
+                tried = _joined(tried, rows, first, last, known, taken)
+            if names and end == first or known.check(tried).equal:
+                taken |= {*range(first, end + 1)}
+            elif names:
+                taken.add(first)
+            answers += [Answer(name, first, end, tried, uses) for name in names]
             break
+    beside = Beside(rows, answers)
+    for k, (number, row) in enumerate(rows[:MOST]):
+        if k not in taken and not beside.harmless(k):
+            if k in failed:
+                notes.append(f"line {number} is not read: {visible(failed[k])[:160]}")
+            for name in beside.touched(k) - unread.keys():
+                unread[name] = _unread(next(rows[answer.first][0] for answer in answers if answer.name == name), number, row)
     notes += [f"only the first {LINES} equations are read"] if len(lines) > LINES else []
-    elsewhere = named(text, found, [number for number in failed if number not in taken])
-    unread = {name: _unread(found[name][0][0], *other) for name, other in elsewhere.items()} | unread
-    if every := of_all([(k, row.strip()) for k, row in enumerate(text.splitlines(), 1)]):
-        unread |= {name: _unread(number, every.number, every.text) for name, ((number, _), *_) in found.items()}
+    found: dict[str, list[tuple[int, str]]] = {}
+    for answer in answers:
+        found.setdefault(answer.name, []).append((rows[answer.first][0], answer.line))
     idle = {f"{'d' * left.adjoint}{left.name}" for left in circular(said)}
     items = [
         Item(f.name, 0.0, f.points, "not decided", unread[f.name][0], f.visibility)
@@ -85,16 +100,15 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
     return items, notes, [f"{f.name}: `{unread[f.name][1]}` was not read: look at it" for f in functions if f.name in unread]
 
 
-def _name(read: list[e.Equation]) -> str:
+def _names(read: list[e.Equation]) -> set[str]:
     """What a line is said of."""
-    left = read[-1].left
-    return ("d" if getattr(left, "adjoint", False) else "") + str(getattr(left, "name", ""))
+    return {("d" if getattr(q.left, "adjoint", False) else "") + str(getattr(q.left, "name", "")) for q in read}
 
 
 def _worded(number: int, line: str, rest: str, known: Derivation) -> dict[str, tuple[str, str]]:
     """Of a line with words around its equation ``rest`` that are not read, the name and what is said of it."""
     try:
-        return {_name(parse(rest, known)): _unread(number, number, line.replace(rest, " ").strip())}
+        return dict.fromkeys(_names(parse(rest, known)), _unread(number, number, line.replace(rest, " ").strip()))
     except (Unreadable, IllTyped, ValueError):
         return {}
 
@@ -115,27 +129,28 @@ def _unread(number: int, other: int, row: str) -> tuple[str, str]:
     return f"line {number} is not judged, for {where}: `{words}`; write it in the same line, or leave it out", words
 
 
-def _joined(line: str, number: int, beside: list[Row], known: Derivation, taken: set[int]) -> tuple[str, tuple[str, str] | None]:
-    """An equation with what the lines around it say of it, and the sentence on the first of them that cannot be read with it. ``taken``:
-    the lines that are read with some equation."""
-    for place, row, may in beside:
+def _joined(line: str, rows: list[tuple[int, str]], first: int, last: int, known: Derivation, taken: set[int]) -> str:
+    """An equation with what the lines around it say of it, as far as they can be read with it. ``taken``: the rows that are read."""
+    for k in around(rows, first, last, line):
+        row = unmarked(COLON.sub("", rows[k][1]))
+        row = row[:1].lower() + row[1:] if k < first else row
         if "=" in row and not DEFINES.match(row) and not SIGN.match(row):
             try:
                 parse(row, known)  # `for t < T: da_t = ...`
                 break
             except (Unreadable, ValueError):
                 pass
-        for tried in (f"{line}  {row}", f"{line}  for {row}")[: may + bool(may and COMPARED.match(row) and row[0] not in "([")]:
+        for tried in (f"{line}  {row}", f"{line}  for {row}")[: 1 + bool(COMPARED.match(row) and row[0] not in "([")]:
             try:
                 parse(tried, known)
             except (Unreadable, ValueError):
                 continue
             line = tried
-            taken.add(place)
+            taken.add(k)
             break
         else:
-            return line, _unread(number, place, row)
-    return line, None
+            break
+    return line
 
 
 def uncovered(text: str) -> str:
@@ -150,27 +165,35 @@ def uncovered(text: str) -> str:
     return text
 
 
-def equations(text: str) -> list[tuple[int, str, str, list[Row]]]:
-    r"""The lines of a text that have an equation: its number, the equation with what goes on in the lines below, this line
-    alone, and those above and below that may say more of it.
-
-    >>> equations("\\begin{align}\nda_t &= dh_t \\\\\n &\\quad * (1 - h_t^2) \\\\[2pt]\n\\end{align}")
-    [(2, 'da_t  = dh_t * (1 - h_t^2)', 'da_t  = dh_t', [])]
-    """
+def written(text: str) -> list[tuple[int, str]]:
+    """The lines of a text that are not empty, each with its number; those of LaTeX each by itself."""
     text = uncovered(text)
     plain = bare(SPACED.sub(lambda found: "\\\\" + " " * (len(found[0]) - 2), f"{text}\n"))
-    rows, at, line_number = [], 0, 1
+    rows, at, number = list[tuple[int, str]](), 0, 1
     for row in plain.splitlines(keepends=True):
         if row.strip():
-            rows.append((line_number, row.strip()))
-        line_number += text.count("\n", at, at + len(row))  # every character keeps its place
+            rows.append((number, row.strip()))
+        number += text.count("\n", at, at + len(row))  # every character keeps its place
         at += len(row)
-    found, first = list[tuple[int, str, str, list[Row]]](), 0
-    for k, (number, row) in enumerate(rows):
+    return rows
+
+
+def equations(rows: list[tuple[int, str]]) -> list[tuple[int, int, str, str]]:
+    r"""The rows of a text that have an equation: the places of the first and the last, the equation with what goes on in the rows below,
+    and the first row alone.
+
+    >>> equations(written("\\begin{align}\nda_t &= dh_t \\\\\n &\\quad * (1 - h_t^2) \\\\[2pt]\n\\end{align}"))
+    [(0, 1, 'da_t  = dh_t * (1 - h_t^2)', 'da_t  = dh_t')]
+    """
+    found = list[tuple[int, int, str, str]]()
+    for k, (_, row) in enumerate(rows):
         if len(found) > LINES:
             break
         if EQUATES.search(row):
-            whole = line = COLON.sub("", OR.sub("", MARKED.sub(r"\2", row if SAID.match(row) else LISTED.sub("", row))))
+            row = MARKED.sub(r"\2", row if SAID.match(row) else LISTED.sub("", row))
+            if (told := TOLD.match(row)) and harmless(told[0], ""):
+                row = row[told.end() :]
+            whole = line = COLON.sub("", OR.sub("", row))
             last = k
             for _, more in rows[k + 1 : k + FEW]:
                 is_open = sum(BRACKETS.get(letter, 0) for letter in whole) > 0
@@ -178,8 +201,7 @@ def equations(text: str) -> list[tuple[int, str, str, list[Row]]]:
                 if own(more) or not (is_open or goes_on and not harmless(more, line)):
                     break
                 whole, last = f"{whole} {more}", last + 1
-            found.append((number, whole, line, above(rows, k, first, line) + below(rows, last, whole)))
-            first = last + (not UNENDED.search(whole)) if own(row) else first
+            found.append((k, last, whole, line))
     return found
 
 

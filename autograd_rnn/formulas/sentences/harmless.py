@@ -5,154 +5,12 @@ from __future__ import annotations
 import functools
 import re
 
+from autograd_rnn.formulas.sentences.phrases import IS, NAME, PHRASES
 from autograd_rnn.formulas.sentences.words import ALSO, ROLES, WORDS
 from autograd_rnn.formulas.writing.lines import WIDEST
 
 LONG = 600  # characters of words that are read
 
-SUB = r"(?:_\w+|_?\{\w+(?:[-+]\w)?\}|_?\[\w+(?:[-+]\w)?\]|[ₜₕₓᵧ]+)?"
-NAME = rf"(?:d|∂|δ|δ_|\\delta|\\partial\s?)?[A-Za-zσδ]{SUB}"
-IS = r"(?:is|be|denote|are|denotes?|being|means|represents?|stands\s+for|ist|sind|bezeichnet|est|désigne|sont|:)"
-ELEMENT = r"(?:element-?\s?wise|hadamard|point-?\s?wise|component-?\s?wise|elementweise\w*|terme\s+à\s+terme)"
-PATH = r"(?:output|recurrent|direct|future|local|immediate|incoming)\s+(?:path|part|term|contribution|gradient)"
-LOCAL = r"(?:the\s+)?(?:local|upstream|inner|outer|incoming)\s+(?:derivative|gradient|slope|jacobian)"
-WHERE = r"(?:[(\[]\s*)?(?:(?:eq|eqs|eqn|equation|gl|gleichung|équation)s?\.?\s*)?\(?\d+(?:\.\d+)*[a-z]?\)?"
-DOTS = r"\s*,?\s*(?:\.\.+|…|\\[lc]?dots|(?:down\s+)?to|bis|à|:|through)\s*,?\s*"
-LESS = r"\s*(?:<=|≤|\\leq?)\s*"
-STEPS = (
-    rf"(?:t\s*(?:=|from|von|de|in|∈|\\in|\s)\s*\\?\{{?(?:1\s*(?:,\s*2\s*)?{DOTS}T|T\s*(?:,\s*T\s*-\s*1\s*)?{DOTS}1)\\?\}}?|"
-    rf"1{LESS}t{LESS}T)"
-)
-PHRASES = re.compile(  # with words in them that by themselves would change what is said
-    "|".join(
-        rf"(?<![\w\\^-])(?:{phrase})(?![\w^-])"
-        for phrase in (
-            r"(?:see\s+|compare\s+|for\s+|in\s+|cf\.?\s*|from\s+|by\s+|siehe\s+|vgl\.?\s*|voir\s+)?(?:eqs?|eqn|equation|formula|"
-            r"section|sec|slide|page|p\.|"
-            r"chapter|ch|lecture|ex|exercise|homework|hw|assignment|sheet|tutorial|übung|serie|series|feuille|td|tp|devoir|theorem|"
-            r"lemma|week|chapitre|"
-            r"question|problem|task|part|figure|fig|table|gl|gleichung|formel|aufgabe|blatt|folie|seite|kapitel|teil|vorlesung|"
-            r"exercice|équation|"
-            r"partie)s?\.?\s*(?:\(\s*)?\d+(?:\.\d+)*(?:\s*\(?[a-h]\)?)?(?:\s*\))?",
-            r"(?:part|teil|partie|question|exercise|aufgabe|problem)\s+\(?[a-h]\)?",
-            r"goodfellow(?:\s+et\s+al)?|et\s+al",
-            rf"(?:for|with|over|für|über|pour|sur|,)?\s*(?:all\s+)?(?:t(?:ime)?\s+)?{STEPS}",
-            r"(?:from|von)\s+(?:t\s*=\s*)?(?:1\s+(?:to|bis)\s+(?:t\s*=\s*)?T|T\s+(?:down\s+)?(?:to|bis)\s+(?:t\s*=\s*)?1)|∀\s*t",
-            r"(?:starting|starts?)\s+(?:at|from)\s+t\s*=\s*T",
-            r"(?:for|at|in|over|of|an?|bei|für|über|pour|à|sur)\s+(?:all|every|each|any|alle[nr]?|jede[nmrs]?|tou[st]|toutes?|"
-            r"chaque)\s+(?:les\s+|the\s+)?"
-            r"(?:t(?:ime)?(?:\s*-?\s*steps?)?|steps?|timesteps?|zeitschritte?n?|zeit|pas(?:\s+de\s+temps)?|instants?|units?|entries|"
-            r"parameters?|weights?)(?:\s+(?-i:t)(?!\w))?",
-            r"(?:at|for)\s+(?:time\s*-?(?:\s*step)?|step)\s+t|zum\s+zeitpunkt\s+t|à\s+l'instant\s+t|im\s+zeitschritt\s+t|(?:over|"
-            r"in)\s+(?:the\s+)?(?:time|(?-i:t))",
-            r"(?:for|für|pour)\s+(?:the\s+|die\s+|den\s+|das\s+|les?\s+|la\s+)?(?:(?:recurrent|hidden|output|input|rekurrente|"
-            r"verdeckte)n?\s+)?"
-            r"(?:weights?|bias(?:es)?|state|layer|gates?|matri(?:x|ces)|gewichte|poids|biais|preactivations?|activations?|cell|loss)",
-            rf"(?:and|with|where|here|using|since|as|for|mit|wobei|où|avec|und|and)?\s*(?:(?:d|δ|∂|\\delta|"
-            rf"delta)\w*?{SUB}?_?[\[{{(]+T\s*\+\s*1[\]}})]+|"
-            rf"(?:h|c)(?:_0|\[0\]|_\{{0\}}|₀))\s*(?::?=|is|are|ist|est)\s*(?:0|zero|null|nul)(?:\s+(?:at|after|beyond)\s+the\s+"
-            r"(?:end|last\s+(?:time\s+)?step)(?:\s+of\s+the\s+sequence)?)?",
-            r"(?:the\s+)?(?:two|both|zwei|beide\w?|deux|les\s+deux)\s+(?:paths?|terms?|parts|contributions?|ways|routes|places|"
-            r"sources|pfaden?|"
-            r"wegen?|beiträgen?|terme|summanden|chemins|termes|contributions)",
-            r"(?:the\s+)?(?:first|second)\s+(?:(?:term|part|summand|path)\s+)?(?:is|comes|stems|arises|from)",
-            rf"(?:where|with|here|wobei|mit|où)?\s*[⊙*∘]\s*{IS}?\s*(?:the\s+|das\s+|le\s+)?{ELEMENT}(?:\s+(?:product|multiplication|"
-            rf"produkt|produit))?",
-            rf"{ELEMENT}\s+(?:product|multiplication|produkt)|produit\s+terme\s+à\s+terme",
-            rf"(?:where|with|here|wobei|mit|où)?\s*(?:\^?\{{?T\}}?|ᵀ|\^?\\top|')\s*{IS}\s*(?:the\s+|die\s+|"
-            rf"la\s+)?(?:matrix\s+)?(?:transpos(?:e|ition)|transponierte|transposée)"
-            r"(?=\s*(?:[.,;)]|$))",
-            rf"{LOCAL}\s+times\s+{LOCAL}|{PATH}\s+(?:plus|and)\s+(?:the\s+)?{PATH}|(?:adds?|added|adding|summing)\s+up\s+both\s+paths",
-            r"(?:the\s+)?sum\s+(?:of|over)\s+(?:the\s+)?(?:both|two|losses|all\s+paths)(?:\s+(?:paths|contributions|terms))?|"
-            r"once\s+(?:more|again)|(?:both|the\s+two)\s+gradients(?:\s+are\s+summed)?|sum\s+of\s+the\s+two\s+gradients",
-            r"(?:output|backpropagated|propagated|total)\s+errors?|error\s+(?:signals?|terms?|vectors?|backpropagation)|signal\s+d'erreur",
-            r"(?:the\s+)?same\s+(?:weights?|matri(?:x|ces)|parameters?|ways?|notation|formula|equation|result|as|for|rule|argument|"
-            r"reasoning|holds|in|is)|update\s+gate|(?:negative\s+)?log-?\s?likelihood|(?:down|go|going|run|"
-            r"runs)\s+back(?:wards?)?\s+in\s+time",
-            r"(?:the\s+)?derivative\s+of\s+tanh(?:\(\w+\))?(?:\s+is)?|d[ée]riv[ée]+\s+de\s+tanh|ableitung\s+von\s+tanh|"
-            r"ableitung\s+des\s+tanh",
-            r"(?:using\s+|with\s+|mit\s+|avec\s+)?tanh\s*['′’]\s*(?:\(\w+\))?\s*(?:=|is|ist|est)\s*1\s*[-−–]\s*tanh\s*(?:(?:\^2|²|"
-            r"\*\*2)\s*(?:\(\w+\))?|(?:\(\w+\))?\s*(?:\^2|²|\*\*2))",
-            r"1\s*[-−–]\s*tanh(?:\^2|²|\*\*2)\s*(?:\(\w+\))?|1\s*[-−–]\s*tanh\s*(?:\(\w+\))?\s*(?:\^2|²|\*\*2)",
-            r"nothing\s+else\s+depends\s+on\s+it|as\s+(?:was\s+)?to\s+be\s+(?:shown|proved|proven)|as\s+usual|of\s+course",
-            r"[HDKTN]\s*[x×]\s*[HDKTN1](?:\s+matrix)?|shape\s+\([HDKTN]\s*,\s*[HDKTN1]\)",
-            r"(?:with|in|by|for|,)?\s*respect\s+to",
-            r"(?:us(?:e|es|ing)|with|by|after|apply(?:ing)?|mit|durch|avec|en\s+(?:utilisant|appliquant)|on\s+applique|appliquant|"
-            r"utilisant)\s+(?:the\s+|der\s+|la\s+|les\s+|our\s+)?"
-            r"(?:(?:multivariate|multivariable|same|matrix|usual|standard)\s+)?(?:chain\s+rule|product\s+rule|chain|rules?|"
-            r"definitions?|results?|notation|above|kettenregel|"
-            r"produktregel|definition|règles?|formule|formula|equations?|lecture|backprop\w*|shared\s+weights|column\s+vectors)",
-            r"(?:inserting|substituting|plugging|einsetzen)\s+(?:this\s+|these\s+)?(?:in(?:to)?|back|both|everything|the\s+(?:above|"
-            r"definitions?|results?))",
-            r"(?:partial|total|partielle\w?|totale|innere|äußere)\s+(?:derivatives?|ableitung(?:en)?)|dérivées?\s+partielles?",
-            r"candidate\s+(?:state|gate|activation|hidden|memory|cell)|(?:forget|reset|input|output)\s+gates?",
-            r"final\s+(?:answer|result|formula|gradient|expression|equation)|start(?:ing|s)?\s+(?:from|with|at)\s+the\s+(?:output|"
-            r"loss|definition|chain\s+rule|forward\s+pass)",
-            r"we\s+(?:now\s+|also\s+|then\s+)?need|(?:over|across|along)\s+(?:the\s+)?(?:sequence|steps|time)|"
-            r"(?:the\s+)?local\s+(?:slope|derivative|gradient)",
-            rf"T\s+{IS}\s+(?:the\s+|die\s+|le\s+)?(?:total\s+)?(?:number\s+of\s+(?:time\s*)?steps|anzahl\s+der\s+zeitschritte|"
-            rf"nombre\s+de\s+pas\s+de\s+temps|"
-            r"length\s+of\s+the\s+sequence|sequence\s+length)",
-            r"(?:two|three|four|five|six|seven|eight|nine|ten|zwei|drei|vier|deux|trois|quatre)\s+(?:books|equations|gates|gradients|"
-            r"parameters|quantities|formulas|"
-            r"weight\s+matrices|gleichungen|équations|formules)",
-            r"(?:the\s+)?loss(?:es)?\s+(?:(?:is|are)\s+)?(?:summed|added\s+up|the\s+sum\s+(?:of|over))|the\s+sum\s+(?:runs|goes)\s+over",
-            rf"applied\s+(?:to\s+{NAME}(?!\w)|elementwise|element-wise|at\s+each\s+step)|(?:holds|valid|true|gilt)(?=\s+(?:that|"
-            rf"for\s+all|for\s+every|for\s+each|für\s+alle))",
-            r"end\s+of\s+(?:the\s+)?(?:proof|derivation)|ende\s+des\s+beweises|fin\s+de\s+la\s+(?:preuve|démonstration)|sum\s+rule|"
-            r"tak(?:e|ing|en)\s+into\s+account",
-            r"(?:computed|derived|shown|defined|seen|found|obtained)\s+(?:before|earlier|previously)|previously\s+(?:computed|derived|"
-            r"shown|defined|found)",
-            r"(?:zuvor|vorher)\s+(?:berechnet|hergeleitet|gezeigt)|(?:at|for)\s+the\s+(?-i:t)-?th\s+(?:time\s+)?step|"
-            r"(?:time\s+)?index\s+(?-i:t)(?!\w)",
-            r"(?:backprop\w*|gradient|back)\s+through\s+(?:the\s+)?tanh(?!\w)|we\s+(?:will|shall)\s+need\s+(?:that|this|"
-            r"it)\s+(?:later|below)",
-            rf"(?:one|an?)\s+outer\s+product\s+(?:per|for\s+each)\s+(?:time\s*)?step|(?:the\s+)?same\s+(?:shape|size|"
-            rf"dimensions?)\s+as\s+{NAME}(?![\w^])",
-            rf"chain\s+rule\s+(?:over|through|via|along)\s+{NAME}(?:\s+and\s+{NAME})?(?![\w^])|\(?[HDKTN]\s*,\s*[HDKTN1]\)|"
-            rf"(?:scalar\s+)?loss\s+[LEJ](?![\w^_])",
-            r"loss\s+is\s+(?:a|the)\s+sum(?:\s+(?:of|over))?|scalar\s+loss|the\s+sum\s+comes\s+from|"
-            r"(?:with\s+)?T\s+(?:is\s+)?the\s+sequence\s+length",
-            r"(?:answer|solution|lösung|antwort|réponse)\s+(?:(?:to|zu|à)\s+)?(?:\(?\d+\)?(?:\s*\(?[a-h]\)?)?|\(?[a-h]\))|"
-            r"error\s+before\s+the\s+(?:activation|nonlinearity|tanh)",
-            r"(?:combining|putting|taking|adding)\s+both|both\s+(?:are|sides)|by\s+linearity|weights\s+are\s+tied|(?:from|by|see|using|mit|aus|"
-            r"cf\.?)\s+\(\d+(?:\.\d+)*[a-z]?\)",
-            r"in\s+other\s+words|just\s+the\s+chain\s+rule|applying\s+it|tanh\s*['′’]\s*(?:\([^()]*\))?\s*(?:=|is|ist|est)(?=\s*;)",
-            r"contribut(?:es?|ing)\s+(?:to|an\s+outer\s+product)|contributions?\s+(?:of|from)\s+(?:all|every|each|both)",
-            r"(?:initial(?:ised|ized)?|starting|ending|terminal|boundary)\s+(?:with|value|condition)(?=\s*(?:;|:|d|δ|$))|"
-            r"or\s+in\s+(?:vector|matrix)\s+(?:form|notation)",
-            r"(?:for|of)\s+(?:the|a|an|our)\s+(?:(?:hidden-to-hidden|input-to-hidden|hidden-to-output|vanilla|simple|elman|whole|"
-            r"entire|lstm|gru)\s+)*(?:rnn|lstm|gru|cell|parameters|network|weights|matrix|sequence)",
-            r"(?:with|mit)\s+(?:this|these|that)(?:\s+\w+)?\s+we|(?:for|für)\s+(?:den|die|das|der)\s+(?:(?:verdeckten?|rekurrenten?|"
-            r"versteckten?)\s+)?(?:\w*zustand|gewichte|\w*schicht|ausgabe|bias)",
-            r"(?:the\s+)?errors?\s+(?:coming|flowing|propagated|from\s+the)|in\s+order\s+to|(?:one|the\s+other)\s+(?:path|from|via|"
-            r"through|comes)",
-            r"(?:gradient|derivative)\s+before\s+the\s+(?:activation|nonlinearity|tanh)|deep\s+learning|one\s+by\s+one|"
-            r"step\s+by\s+step|that\s+is",
-            r"softmax\s+(?:with|and|mit|und|avec|et)\s+(?:the\s+)?cross[- ]entropy|bias\s+is\s+added(?=\s+(?:at|in)\s+(?:each|every)\s)",
-            r"and\s+the\s+second(?:\s+(?:term|one))?(?=\s+the\s)|recursion\s+(?:starts?|begins?)\s+with(?=\s+[dδ])|passed\s+on\s+to",
-            rf"{NAME}\s+(?:is|has\s+(?:the\s+)?shape|:|∈)\s*[HDKTN]\s*[x×]\s*[HDKTN1]|error\s+at\s+the\s+(?:output|scores)",
-            r"(?:vector\s+)?(?:of|with)\s+(?:length|size|dimension)\s+[HDKN]|(?:with\s+|of\s+)?shape\s+(?:\([HDKTN]\s*,\s*[HDKTN1]\)|\(?[HDK]\)?(?!\s*[x×,*]))",
-            rf"(?:begin|start)\w*\s+(?:with|from|at)\s+the\s+(?:last|final|output)\s+layer|(?:definition\s+of|(?<=reasoning\s)as\s+for)\s+{NAME}(?![\w^])|"
-            r"adding\s+up(?=\s+the\s+(?:contributions|gradients))",
-            r"(?:weights?|bias(?:es)?|parameters?|matri(?:x|ces))\s+(?:is|are)\s+the\s+same(?=\s+(?:at|in|for)\s+(?:each|every|all)\s)|"
-            r"(?:for|of)\s+(?:the\s+)?softmax(?!\s*\()",
-            r"no\s+(?:future|next|recurrent)\s+(?:term|step|state|contribution|gradient)\s+(?:at|after|beyond|for)\s+the\s+(?:last|final)\s+"
-            r"(?:time\s*)?step|contributions?\s+adds?\s+up|(?:dass|da)\s+(?:der|die|das|es|wir|man)|in\s+jedem\s+(?:zeit)?schritt\s+gleich",
-            r"(?:où|avec)?\s*[⊙*∘]\s*(?:est|désigne)\s+(?:le\s+)?produit\s+(?:terme\s+à\s+terme|de\s+hadamard)|^candidate$|"
-            r"(?:gradient|derivative)\s+of\s+the\s+candidate",
-            r"(?:from|of)\s+the\s+future|aus\s+der\s+zukunft|du\s+futur|pas\s+de\s+temps|dans\s+le\s+temps|nach\s+der\s+zeit",
-            r"(?:for|für|pour)\s+(?:(?:the|its|die|den|das|le|la|les)\s+)?(?:ausgabe|eingabe|ausgangs|eingangs)?(?:gewichte|bias)|"
-            r"pour\s+(?:le|les|la)\s+(?:biais|poids)(?:\s+(?:de\s+sortie|d'entrée))?|for\s+(?:its|the)\s+(?:(?:output|input|hidden|readout|"
-            r"recurrent)\s+)?(?:bias|weights|matrix|vector)|for\s+softmax\s+(?:and|with)\s+cross-entropy|softmax\s+with\s+cross-entropy|"
-            r"(?:as|like)\s+before|agrees\s+with|using\s+this|difference\s+between\s+(?:the\s+)?prediction\s+and\s+(?:the\s+)?target|"
-            r"(?:are\s+)?the\s+same\s+(?:at|in)\s+(?:each|every)\s+(?:time\s*-?)?step|(?:the\s+)?error\s+(?:at|of)\s+the\s+"
-            r"(?:output|hidden\s+state)|tous\s+les\s+pas\s+de\s+temps",
-            r"^(?:first|next|last|lastly|firstly|secondly|zuerst|zunächst|d'abord)(?:\s+of\s+all)?,?(?!\s+(?:time|step))",
-        )
-    ),
-    re.IGNORECASE,
-)
 MARKS = re.compile(
     r"^\s*(?:\*\s+(?!is\b|means|denotes|ist\b|est\b|stands|=|:)|\*+(?=\w))|(?<=\w)\*+\s*$|\\(?:item|text\w*|mathrm|mbox|emph|"
     r"(?:sub)*section\*?|paragraph|noindent|quad|qquad)(?![a-z])\*?[\s{]*|[✓☑∎■□⇒⟹→•●▪‣]|=>|-->?"
@@ -165,13 +23,14 @@ INTRODUCED = re.compile(
 )
 GERMAN_END = re.compile(rf"(?<![\w\\^])({NAME})()()\s+(?:der|die|das)\s+([^,.;()]+?)\s+(?:ist|sind|bezeichnet)\b")
 VERB = (
-    r"(?:influences?|affects?|enters?|appears|depends?|reaches|feeds|goes|flows|beeinflusst|geht|hängt|intervient|dépend|"
+    r"(?:influences?|affects?|wirkt|wirken|agit|agissent|enters?|appears|depends?|reaches|feeds|goes|flows|beeinflusst|geht|hängt|"
+    r"intervient|dépend|"
     r"(?:is|are)\s+used\s+(?:by|in))"
 )
 FLOWS = re.compile(
     rf"(?<![\w\\^])({NAME})(\s+{VERB})(?![\w-])(?=(\s+(?:(?:on|in|into|von|dans|de)\s+)?(?:{NAME}(?![\w^])|the\s+loss|through|via|"
     rf"both|all|every|each|"
-    r"den\s+verlust|la\s+perte))?)",
+    r"den\s+verlust|la\s+perte|it(?!\w)|them|this))?)",
     re.IGNORECASE,
 )
 TWICE = re.compile(
@@ -179,7 +38,8 @@ TWICE = re.compile(
     re.IGNORECASE,
 )
 RESPECT = re.compile(
-    rf"(?:(?:(?:with|in|by)\s+)?respect\s+to|w\.?r\.?t\.?|nach|bezüglich|bzgl\.?|of|von|für|for|rapport\s+à)\s+(?:the\s+(?:bias|pre-?activation|(?:hidden\s+)?state|(?:weight\s+)?matrix|weights)\s+)?({NAME})(?!\s*=|[\w^{{\[(ᵀ'.])",
+    r"(?:(?:(?:with|in|by)\s+)?respect\s+to|w\.?r\.?t\.?|nach|bezüglich|bzgl\.?|of|von|für|for|rapport\s+à)\s+(?:the\s+(?:bias|"
+    rf"pre-?activation|(?:hidden\s+)?state|(?:weight\s+)?matrix|weights)\s+)?({NAME})(?!\s*=|[\w^{{\[(ᵀ'.])",
     re.IGNORECASE,
 )
 TRANSPOSED = re.compile(r"^transposed\s+weights?(?:\s+matri(?:x|ces))?\s*:?$", re.IGNORECASE)  # what a line is headed
@@ -197,18 +57,30 @@ ASKED = re.compile(
     r"(?:weight\s+)?matrix))?(?:\s+(?:is|are|equals))?\W*$"
 )
 OTHERWISE = re.compile(
-    r"(?:respect\s+to|w\.?\s?r\.?\s?t\.?|bezüglich|bzgl\.?|rapport\s+à)\s+(\S*\w[_^\[ᵀ'′]\S*|[A-Z](?![\w.]))|sum\s+of\s+(?:this|that|it)(?!\w)",
+    r"(?:respect\s+to|w\.?\s?r\.?\s?t\.?|bezüglich|bzgl\.?|rapport\s+à)\s+(\S*\w[_^\[ᵀ'′]\S*|[A-Z](?![\w.]))|sum\s+of\s+(?:this|that|"
+    r"it)(?!\w)",
     re.IGNORECASE,
 )
 SLOPE = re.compile(r"1\s*[-−–]\s*\S+")
 LABEL = re.compile(
-    r"^(?:\(\d+(?:\.\d+)*[a-h]?\)|\(?[a-h]\)|(?:step|schritt|étape)\s+\d+[.:)]*|\(?[ivx]+\)|[qaQ]\d+|\d+(?:\.\d+)*[.:)]|"
+    r"^(?:\d+\)\s*(?:[-–,]|to|and|und|bis|et|à)\s*\d+\)|\(\d+(?:\.\d+)*[a-h]?\)|\(?[a-h]\)|(?:step|schritt|étape)\s+\d+[.:)]*|\(?[ivx]+\)|"
+    r"[qa]\d+[.:)]*|\d+(?:\.\d+)*[.:)]|"
     r"\d+(?:\.\d+)+)(?=\s|:|$)",
     re.IGNORECASE,
 )
 GOES = re.compile(
-    rf"((?:through|via|into|on|enters?|affects?|influences?|reaches|and|both|by|über|in|von|par|et|und|of)\s+|,\s*){NAME}(?![\w^{{\[(])",
+    r"((?:through|via|into|on|enters?|affects?|influences?|reaches|and|both|by|über|in|von|par|et|und|of)\s+(?:(?:the|its|die|den|la|"
+    r"le)\s+)?(?:(?:next|own|hidden|"
+    rf"output|scores?|state|loss|preactivation|pre-activation|input|sortie|état|zustand|ausgabe)\s+)*|,\s*){NAME}(?![\w^{{\[(])",
     re.IGNORECASE,
+)
+ELSEWHERE = re.compile(  # where the answer is
+    r"\b(?:(?:next|subsequent|nächste\w*|folgende[nr]?)\s+(?:page|sheet|line|answer|section|attempt|version|one|seite|zeile|blatt)|"
+    r"(?:page|feuille|ligne|réponse|section)\s+suivante)\b",
+    re.IGNORECASE,
+)
+QUESTION = re.compile(
+    r"^(\W*(?:q\d+[.:)]*|(?:[qa]?\d+[.:)]*\s*)?(?:what|which|how|was|welche[rs]?|wie|quel(?:le)?s?|comment)\b)[^?]*)\?\W*$", re.IGNORECASE
 )
 SAID = frozenset(
     "same because since that weil da dass dieselbe car que where matrix weights state of".split()
@@ -228,8 +100,11 @@ def unread(words: str, line: str = "") -> str:
     >>> unread("the sign is the other way round"), unread("with h_t", "dW = Σ_t da_t h_{t-1}^T"), unread("summing", "db = Σ_t da_t")
     ('sign', 'with', '')
     """
+    words = QUESTION.sub(r"\1", words)
     if len(words) > LONG or "?" in words or "~~" in words or re.search(r"[✗✘❌]|\\[xb]?(?:cancel|sout)", words):
         return words.strip()
+    if found := ELSEWHERE.search(words):
+        return found[0]
     line = line if len(line) <= WIDEST else ""
     known = WORDS.union(*(more.casefold().split() for sign, more in ALSO if re.search(sign, line)))
     pieces = {APART.sub("", piece) for piece in (line, *FORMULA.findall(line))} - {""}
@@ -264,6 +139,7 @@ def unread(words: str, line: str = "") -> str:
     said, alone = False, ""
     for found in FORMULA.finditer(text):
         piece = found[0].strip("-–—'\"*_#=…").strip()
+        piece = re.sub(r"^\(([^\W\d_]{2,})\)$", r"\1", piece)
         piece = piece.rstrip(")") if piece.count(")") > piece.count("(") else piece
         if not piece:
             if found[0].strip("-–—'\"_#…") in ("*", "="):

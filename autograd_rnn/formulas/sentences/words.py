@@ -24,27 +24,37 @@ lecture lectures slide slides notes book chapter page class course textbook hand
 model map respect wrt w.r.t i.e e.g cf what at fully connected total putting running runs run readout embedding embeddings my me can will
 moreover furthermore consequently accordingly summary summarise summarize summarising summarizing overall altogether look looks looking
 consider considering considered turn continue proceed paper tutorial sheet script recitation hand worked working works out work acts act
-acting diagonal expressed express known say says easily straightforward immediately thereby due according respectively important main
-simple basic key idea explanation explain explained explains reason intuition intuitively interpretation comment remark hint derivations
-calculations calculation computation computations quantity quantities variable variables dimension dimensions match matches fit fits
-consistent explicit explicitly implicit implicitly dependency dependencies entire whole computational edge edges arrow arrows arrive
-arrives arriving reach reached travels travel many several multiple vanilla elman neural deep inside hidden-to-hidden input-to-hidden
-hidden-to-output sol ans eqn ex hw checked verified numerically ok yes good voila finished boxed box consequence theorem fact formally
-mathematically carries carry carried picture figure diagram lead leads leading bring brings rewrite rewriting rewritten rearranging
-rearrange begin unfolding unfolded unfold across along during always they them their introduce introducing introduced abbreviation short
-shorthand e.g. error-signal delta deltas such well respective corresponding correspond corresponds own self-explanatory like topic title
-name date group team student seen expected uses following based receive receives connects connect fed feed easy exact precisely
-analytically analytical symbolic symbolically typed source sources ref reference references literature article blog website video notebook
-code numpy pytorch implementation implemented python week module session exam quiz professor prof teacher semester information dynamics
-temporal sequential causal feedforward feed-forward feedback loop loops intermediate auxiliary helper sought goal aim trainable
-equivalently equivalent whose who whom full thanks whereby wherein therein hereby calculus algebra many-to-many language contributions
-contributing appendix supplement bullet item items list jacobians view viewed viewing think thought intuitive makes make sense there's
-let's that's it's we've i've what's here's were reused re-used shape shapes dims size sizes entry entries element elements noted noting
-observing observed tells tell stated requested recap review background setup setting preliminaries preparation conclude conclusion
-concluding complete completes various separately jointly individually described describe description discussed discuss mentioned mention
-presented present taught grad grads param params deriv autograd tape sketch line lines moving walking trivially trivial basically interest
-step-by-step know encoded come remember convention started
-well-known linearly component components readout children child node's finishes"""
+acting diagonal expressed express known easily straightforward immediately thereby due according respectively important main simple basic
+key idea explanation explain explained explains reason intuition intuitively interpretation comment remark hint derivations calculations
+calculation computation computations quantity quantities variable variables dimension dimensions match matches fit fits consistent
+explicit explicitly implicit implicitly dependency dependencies entire whole computational edge edges arrow arrows arrive arrives arriving
+reach reached travels travel many several multiple vanilla elman neural deep inside hidden-to-hidden input-to-hidden hidden-to-output sol
+ans eqn ex hw checked verified numerically ok yes good voila finished boxed box consequence theorem fact formally mathematically carries
+carry carried picture figure diagram lead leads leading bring brings rewrite rewriting rewritten rearranging rearrange begin unfolding
+unfolded unfold across along during always they them their introduce introducing introduced abbreviation short shorthand e.g. error-signal
+delta deltas such well respective corresponding correspond corresponds own self-explanatory like topic title name date group team student
+seen expected uses following based receive receives connects connect fed feed easy exact precisely analytically analytical symbolic
+symbolically typed source sources ref reference references literature article blog website video notebook code numpy pytorch
+implementation implemented python week module session exam quiz professor prof teacher semester information dynamics temporal sequential
+causal feedforward feed-forward feedback loop loops intermediate auxiliary helper sought goal aim trainable equivalently equivalent whose
+who whom full thanks whereby wherein therein hereby calculus algebra many-to-many language contributions contributing appendix supplement
+bullet item items list jacobians view viewed viewing think thought intuitive makes make sense there's let's that's it's we've i've what's
+here's were reused re-used shape shapes dims size sizes entry entries element elements noted noting observing observed tells tell stated
+requested recap review background setup setting preliminaries preparation conclude conclusion concluding complete completes various
+separately jointly individually described describe description discussed discuss mentioned mention presented present taught grad grads
+param params deriv autograd tape sketch line lines moving walking trivially trivial basically interest step-by-step know encoded come
+remember convention started go proceeds proceeding enter contribute contributes analogous treated copy copies resulting solved solve draw
+drawn pick sits separate local hope readable wrote hi hello dear regards cheers combined combines collapses collapse nice nicely
+particularly very successor successors predecessor outgoing ingoing reverse-mode closest between within among throughout towards belong
+belongs check checks agree agrees finite differences numerical numeric particular argument arguments reasoning approach method technique
+computation-graph regression logistic hyperbolic tangent consist consists connection connections routes feeding handed submission
+submitted teaching lab practical collected gathers gather gathered elman's recipe strategy plan outline overview structure architecture
+symbols cross reading reader readers marker grader grading comments deep-learning machine machine-learning lecturer tutor feel free happy
+interesting familiar remembering recalling looked pieces assemble assembling assembled arrived passes passing traverse traverses
+traversing visit visits visiting processed process processing produce produces produced producing generate generates influenced
+influencing affected affecting determines determined meanwhile correspondingly essentially naturally evidently plainly purely mechanically
+routine classic classical classification elegant neat tidy clean brief briefly detail details detailed fully-connected well-known linearly
+component components children child node's finishes"""
 GERMAN = """anwendung rekursionsformel der die das den dem des ein eine einer eines einem einen dieser diese dieses dies es man wir ich
 uns und so dann also somit damit daher deshalb folglich daraus hieraus demnach nun jetzt hier weil denn dass wobei wo nach von vom aus
 über durch in im ins an auf zu zum zur als wie ist sind wird werden wurde gilt folgt folgen ergibt ergeben erhält erhalten bekommt
@@ -67,8 +77,17 @@ gezeigt bewiesen erwartet basierend gemäß laut einfach genau bereits schon auc
 läuft laufen gegeben gegebenen ziel teilaufgabe sprich nämlich woraus weiter weiterhin ferner außerdem zudem schlussendlich letztendlich
 jeweils beiträge beiträgen rückpropagation backpropagation lernbaren rückwärtspass vorwärtspass rückwärtsgleichungen ausdruck ausdrücke
 größe größen leiten leite hergeleitet wiederverwendet dimension dimensionen element elemente beschrieben erklärt erklärung rechenweg
-rechenschritt lauten zellzustand zellzustands zunächst zuerst antwort erhalte leicht sofort unmittelbar
-logits ausgabebias eingabebias genauso ausgangsgewichte eingangsgewichte"""
+rechenschritt lauten zellzustand zellzustands zunächst zuerst erhalte leicht sofort unmittelbar sowohl eingeht eingehen bekanntlich taucht
+auftritt schreibe notiere lösungsvorschlag ausgabefehler vorwärtsgleichungen her da einfaches einfache einfachen einfacher einfachem
+kreuzentropie entropie vorkommt vorkommen kommt kommen muss müssen summieren hinten vorne angefangen ausrechnen ausgerechnet rechnet
+benutze benutzen nutzen nutze noch nachfolger nachfolgern vorgänger berechnungsgraph berechnungsgraphen graph graphen knoten kante kanten
+besteht bestehen geteilten logistische logistischen regression tangens hyperbolicus wirken daraufhin biasvektor biasvektoren
+parametermatrizen gewichtsmatrizen maschinelles lernen tiefes abgabe gleichungen formeln ableiten abgeleitet abzuleiten hinweg durchlaufen
+durchläuft einsammeln gesammelt sammeln entlang ausgehenden ausgehende eingehende eingehenden verzweigt verzweigung elementweise
+komponenten komponente ausgangsschicht eingangsschicht ausgangs eingangs netzwerks einheit einheiten einmal wissen weiß kennen kenne
+vorlesungsskript mitschrift notizen vorgerechnet gerechnet bildet bilden entsteht entstehen liegt liegen erst-einmal hallo grüße viele
+schöne danke bewertung stelle stellen beim ans aufs fürs unterm vektorwertig logits ausgabebias eingabebias genauso ausgangsgewichte
+eingangsgewichte"""
 FRENCH = """le la les l un une des du de d au aux ce cette ces cela ça c on nous je j il elle et donc ainsi alors puis ensuite enfin car
 parce que qu comme où par dans sur vers à en est sont être a ont avoir obtient obtenons obtenir donne donnent trouve trouvons écrit s suit
 résulte déduit règle chaîne dérivation dérivée dérivées dérivant gradient gradients perte coût fonction réseau récurrent récurrente
@@ -80,8 +99,15 @@ d'après cqfd appliquons appliquant applique définition démarche agit influenc
 maintenant résumé bref remarque remarquons grâce feuille devoir étape finale fini final voici voilà vient viennent remonte propage
 neurones récurrence déduire cherché cherche cherchons vu vue attendu basé mêmes ici là aussi également qui dont leur leurs connu connue
 donné données donnée cherchée exercices chapitre livre groupe nom étudiant preuve récursion récursive arrière simplement immédiatement
-facilement voit rappelle règles total totale expression c'est qu'on contributions réseaux suite démontrer démontré démontre déduisons
-réutilisés dimension dimensions élément éléments décrit expliqué explication ligne montré montre montrer abord utilise"""
+utilisons utilisant utiliser entre dérive dérivons dériver tangente hyperbolique vaut valent sert servent servir colonne colonnes
+additionne additionnons croisée entropie commence commençons commencer remontons remonter traverse traversons traverser non-linéarité
+linéarité interviennent intervenir successeur successeurs prédécesseur graphe graphes nœud nœuds arête arêtes sortante sortantes paramètre
+paramètres maison lecture relations relation réutilise passons passer arrivent arrive provenant provient proviennent regroupe regroupons
+collecte collectons propageons propager rétropropageons savoir sait savons connaît appelle appelons dit disons précisément clairement
+directement bonjour merci cordialement cahier numéro séance apprentissage profond neurone unité unités composante composantes chaînage
+dérivations différentielle différentielles jacobienne jacobiennes diagonale classique classiques utilisée utilisé utilisés utilisées
+corrigé soit bien facilement voit rappelle règles total totale expression c'est qu'on contributions réseaux suite démontrer démontré
+démontre déduisons réutilisés dimension dimensions élément éléments décrit expliqué explication ligne montré montre montrer abord utilise"""
 WORDS = frozenset(f"{ENGLISH} {GERMAN} {FRENCH}".casefold().split())
 ALSO = [  # what may be said of an equation that has such a sign
     (

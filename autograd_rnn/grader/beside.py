@@ -1,0 +1,215 @@
+"""What stands beside symbolic answers in a sheet: words that are known to leave them as they are, and all else, which may change some."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import NamedTuple
+
+from autograd_rnn.formulas.reading.asides import EQUATES
+from autograd_rnn.formulas.sentences.harmless import APART, unread
+from autograd_rnn.formulas.sentences.words import ROLES
+
+SIGN = re.compile(r"(?:&\s*)*(?:[-+*@^.]|/(?!/)|≈|≃|\\(?:approx|simeq)(?![A-Za-z])|=(?!=))")
+HEAD = re.compile(  # marks of lists, comments and quotations, numbers, and commands of LaTeX that set words
+    r"(?:#+|//|>|(?:and|und|et|to|bis|[-–,])\s*(?=\d+[.)])|[-*+•–—]\s|%+\s*(?=[^\W\d_]{2})|\(?(?:\d+(?:\.\d+)*|[a-h]|[ivx]+)[.):](?:\s+|"
+    r"$)|\\(?:item|text\w*|mathrm|mbox|emph|"
+    r"(?:sub)*section\*?|paragraph|noindent)(?![a-z])(?:\[[^\]]*\])?[\s{]*|[\s\"'`*_])+",
+    re.IGNORECASE,
+)
+RULE = re.compile(  # a line, a number, a fence of code, what sets a document
+    r"[-=_*#`\s]{2,}|`{3}\w*|\(?(?:\d+(?:\.\d+)*|[a-g]|[ivx]+)[.):]|"
+    r"\\(?:document\w+|usepackage|maketitle|author|date|newpage|clearpage|noindent|\w+skip|label|centering)(?![a-z]).*"
+)
+DEFINES = re.compile(r"[\s(,]*(?:and\s+)?(?:where|with|wobei|mit|où|avec)\b", re.IGNORECASE)
+CASE = re.compile(r"[\s(]*(?:if|for|when|at|für|wenn|bei|pour|si)\b", re.IGNORECASE)
+COMPARED = re.compile(r"[(\[\s]*(?:[a-zTS]|\d+)\s*(?:==?|[<>≤≥≠∈]|!=|\\(?:leq?|geq?|neq?|in|lt|gt)\b)")
+SAID = re.compile(r"(?<![\w*])[-+*]\s+(?:is|means|denotes|ist|bezeichnet|est|désigne)\b")  # what a sign is
+LEAD = re.compile(r"\W*((?:[^\W\d_]{2,}[\s,:]+)+)(?=[^\s=])")  # the words in front of an equation
+STEP = re.compile(r"(?<![\w\\∂∇/])(?:[tTS]|\d+)\s*$")
+ENDS = re.compile(r":\s*$")
+SPOKEN = re.compile(r"(?<![\w\\])(?!(?:tanh|diag|[Ss]um|outer)\b)[^\W\d_]{3,}(?![\w\[({^])")  # a word, and no name in a formula
+EQUAL = re.compile(  # one quantity is another
+    r";\S*\s+(?:is|are|be|equals?|means?|ist|sind|gleicht|entspricht|est|sont|égale?|vaut|becomes?|wird)\s+(?!used|needed)(?:[\w-]+\s+){0,3};",
+    re.IGNORECASE,
+)
+OMITTED = re.compile(r"(?:^|[^\w,]\s*)(?:\.\.+|…|\\[lc]?dots)\W*$")  # what goes on and is not said
+ABOUT = re.compile(  # what stands in front of what a line is about
+    r"(?:\W|\d|in|for|the|my|of|about|on|to|at|with\s+respect|correction|note|also|formula|equation|answer|gradient|bei|für|zu|die|der|"
+    r"das|dans|pour|sur|le|la|"
+    r"np\.\w+|del|return|swap|text|frac|partial|np|clip|multiply)*",
+    re.IGNORECASE,
+)
+LISTS = re.compile(r"(?:[#>%\s\"'(*`$]|//|\d+[.)]|\w\))*")  # marks in front of a line, but for signs
+UNSAID = re.compile(  # what is asked for, or taken as if, and not said to be so
+    r"(?:^|.*[.:;,!])\W*(?:(?:(?:we|i|you)\s+)?(?:have\s+|want\s+|wish\s+|need\s+|are\s+(?:asked|going)\s+)?(?:to\s+)?(?:show|prove|"
+    r"be\s+(?:shown|proved|proven)|verify)|"
+    r"prove\s+or|is\s+it|claims?|conjecture|goal|aim|wanted|sought|asked|(?:zu\s+)?(?:zeigen?|beweisen?)|behauptung|gesucht|ziel|"
+    r"(?:à\s+)?(?:dé)?montr(?:er|ez|ons)|but)"
+    r"\b(?!.*\bwanted\b)",
+    re.IGNORECASE,
+)
+STEPPED = re.compile(r"^(?:task|teil|part|partie|step|schritt|étape|question|exercise|aufgabe|q|a)\s*\(?\w{1,2}\)?\s*[.:)]", re.IGNORECASE)
+ANSWERS = (
+    r"(?:answers?|equations?|formulas?|formulae|results?|solutions?|signs?|lines?|ones?|gradients?|antwort\w*|gleichung\w*|formeln?|"
+    r"ergebnis\w*|vorzeichen|gradienten|équations?|formules?|"
+    r"réponses?|signes?|above|below|oben|unten)"
+)
+REFERS = re.compile(  # what points at more than what stands beside it
+    r"\b(?:everything|anything|nothing|none|neither|alles|nichts|tout|rien)\b|"
+    r"\b(?:all|every|each|both|other|alle[nrs]?|jede\w*|beide\w*|übrige\w*|andere\w*|tous|toutes|chaque|autres?|first|second|third|fourth|"
+    r"fifth|sixth|seventh|eighth|last|erste\w*|"
+    r"zweite\w*|dritte\w*|vierte\w*|letzte\w*|premi\w+|deuxième|troisième|derni\w+|these|those|my)\b"
+    rf"(?=\W*$|\W+(?:of\W+)?(?:(?:the|these|those|my|other|der|des|les)\W+)*(?:\w+\W+)?{ANSWERS}\b|\W+(?:is|are|was|were|has|have|need\w*|"
+    r"must|should|of\W+(?:them|these|those)|wrong|sind|ist|"
+    r"haben|sont|est)\b)|\b(?:answers|equations|formulas|formulae|solutions|signs|lines|gleichungen|formeln|équations|formules|réponses|"
+    r"signes)\b|"
+    r"\(\w\)|\b[a-h]\)|#\s*\d|\b(?:no|nr|eqs?|gl|line|answer|question|part|task|exercise|aufgabe|teil)\.?\s*\(?\w?\d|\b[ivx]+\)",
+    re.IGNORECASE,
+)
+OF = re.compile(rf"\b(?:{ANSWERS}|derivatives?|ableitung\w*|dérivées?)\b.*", re.IGNORECASE)
+WHOLE = re.compile(  # what a line above or below all answers may say of each
+    r"\b(?:answers?|formulas?|results?|gradients?|derivatives?|signs?|factors?|conventions?|notations?|vectors?|rows?|columns?|"
+    r"transpos\w*|follow\w*|below|above|it|this|that|here|"
+    r"antwort\w*|ableitung\w*|gradienten?|vorzeichen|faktor\w*|notation|\w*vektor\w*|zeilen|spalten|folgende\w*|unten|oben|hier|réponses?|"
+    r"dérivées?|signes?|facteurs?|vecteurs?|lignes|"
+    r"colonnes|suiv\w+|ici)\b",
+    re.IGNORECASE,
+)
+MOST = 2000  # lines that are looked at
+
+
+class Answer(NamedTuple):
+    """An equation that is asked for: its name, the places of its first and its last row, its line, and what its right side uses."""
+
+    name: str
+    first: int
+    last: int
+    line: str
+    uses: frozenset[str]
+
+
+def unmarked(row: str) -> str:
+    """A line without the marks of a list, a comment or a heading before its words."""
+    text = row[found.end() :] if (found := HEAD.match(row)) and found.end() < len(row) else row
+    return text.removesuffix("}") if text.count("}") > text.count("{") else text
+
+
+def harmless(row: str, line: str) -> bool:
+    """Whether a line is made of words that leave the equation ``line`` beside it as it is, or is a rule or a number.
+
+    >>> line = "dW_hh = Σ_t da_t h_{t-1}^T"
+    >>> [harmless(row, line) for row in ("because the loss is summed", "## Biases", "- and so on", "(by the chain rule)", "b)", "---")]
+    [True, True, True, True, True, True]
+    >>> [harmless(row, line) for row in ("only at the end", "wrong", "(t < T)", "% 2", "h_t", "2", "times two", "- not", "with h_t")]
+    [False, False, False, False, False, False, False, False, False]
+    """
+    if re.match(r"[-+−*/^→←⇒·×=]", row[LISTS.match(row).end() :]) and not SPOKEN.search(row) and not ENDS.search(row):
+        return RULE.fullmatch(row) is not None
+    text = row if SAID.search(row) else unmarked(row)
+    return RULE.fullmatch(row) is not None or not (OMITTED.search(row) or unread(text, line) or UNSAID.match(text) and text[-1:] != ".")
+
+
+def own(row: str) -> bool:
+    """Whether a line has an equation of its own, and no condition on steps alone."""
+    text = unmarked(row)
+    equates = EQUATES.search(re.sub(r"[<>!=]=", "  ", text))
+    if equates is None or any(begins.match(text) for begins in (SIGN, COMPARED, DEFINES)) or STEP.search(text[: equates.start()]):
+        return False
+    lead = LEAD.match(text[: equates.start()])
+    return not (lead and unread(lead[1]))
+
+
+def around(rows: list[tuple[int, str]], first: int, last: int, line: str) -> list[int]:
+    """Of the numbered rows the places right above and below the answer ``line``, ``rows[first]`` to ``rows[last]``, of what may be read
+    with it: a line above that ends with a colon, and those below up to one that ends so.
+
+    >>> around([(1, "For t < T:"), (2, "a = b"), (3, "(t < T)"), (4, "For t = T:"), (5, "a = c")], 1, 1, "a = b")
+    [0, 2]
+    """
+    above = [first - 1] if first and ENDS.search(rows[first - 1][1]) and rows[first][0] - rows[first - 1][0] <= 1 else []
+    found = [k for k in above if not own(rows[k][1]) and not harmless(rows[k][1], line)]
+    for k in range(last + 1, len(rows)):
+        number, row = rows[k]
+        if number - rows[k - 1][0] > 1 or own(row) or ENDS.search(row):
+            break
+        limits = any(begins.match(unmarked(row)) for begins in (CASE, COMPARED, DEFINES)) or row[0] in "(["
+        found += [k] if limits and not harmless(row, line) else []
+    return found
+
+
+@functools.lru_cache(maxsize=1024)
+def naming(left: str, name: str) -> re.Pattern[str]:
+    """How a text names an answer with this left side, in its spelling or as the grader has it; one letter, with an index.
+
+    >>> [naming("∂L/∂W_hh", "dW_hh").search(row) is not None for row in ("in dWhh the sign", "∂L/∂W_{hh} is half", "dW_hhx")]
+    [True, True, False]
+    >>> [naming("h_t", "h").search(row) is not None for row in ("h_{t+1} is half", "2h *= 2", "h or not", "dh_t")]
+    [True, True, False, False]
+    """
+    joined = r"[^\w∂∇]{0,3}_?[^\w∂∇]{0,2}"
+    pieces, base = (re.findall(r"[^\W_]+|[∂∇]", text.strip().rstrip(":+")) for text in (left, name.removeprefix("d")))
+    pieces = pieces[:-1] if pieces[-1:] == ["t"] else pieces
+    way = joined.join(map(re.escape, pieces)) + r"(?=[_\[({^.ₜ]|\s*(?:[-+*/:−]?=|[←→]))" * (len("".join(pieces)) == 1)
+    if name.startswith("d"):
+        way += rf"|(?:d|[∂∇δΔ]|\\?partial|\\?delta|grad)[\W_]{{0,4}}{joined.join(map(re.escape, base))}"
+    return re.compile(rf"(?<![^\W\d_])(?:{way.strip('|')})(?!(?!ᵀ)[^\W_])(?:[_\[({{^]{{1,2}}[tT]?(?:\s?[-+−]\s?\d)?[\])}}]{{1,2}}|_t)?")
+
+
+class Beside:
+    """The rows of a sheet beside its answers: which are known to leave them as they are, and what the others may change."""
+
+    def __init__(self, rows: list[tuple[int, str]], answers: list[Answer]) -> None:
+        self.rows, self.answers = rows, sorted(answers, key=lambda answer: answer.first)
+        self.ways = {answer.name: naming(answer.line.partition("=")[0], answer.name) for answer in answers}
+        uses = frozenset[str]().union(*(answer.uses for answer in answers))
+        self.used = {name: naming(name, name) for name in uses}
+
+    def near(self, k: int) -> list[Answer]:
+        """The answers before and behind a row."""
+        before = [answer for answer in self.answers if answer.last < k][-1:]
+        return before + [answer for answer in self.answers if answer.first > k][:1]
+
+    def harmless(self, k: int) -> bool:
+        """Whether a row is known to leave the answers as they are that it stands beside, or names."""
+        row, bare = self.rows[k][1], self.rows[k][1]
+        for way in (*self.ways.values(), *self.used.values()):
+            bare = way.sub(";", bare)
+        if EQUAL.search(bare) or re.search(r"(?:^|\s)[-+−];", bare):
+            return False
+        lines = [answer.line for answer in self.near(k)]
+        named = [answer.line for answer in self.answers if self.ways[answer.name].search(row)]
+        if named and not SPOKEN.search(row):
+            label = next((answer.line.partition("=")[0] for answer in self.near(k) if answer.first > k), "")
+            return APART.sub("", unmarked(row).rstrip(" :`*$.")) == APART.sub("", label.strip("`*$ ")) != ""
+        if any(harmless(row, line) for line in ("", *lines)):
+            return True
+        bare = row
+        for way in self.ways.values():
+            bare = way.sub(" ; ", bare)
+        return bool(named) and (harmless(bare, "") or any(harmless(row, line) for line in named))
+
+    def joined(self, k: int, answer: Answer) -> bool:
+        """Whether no empty line stands between a row and an answer."""
+        first, last = (answer.last, k) if answer.last < k else (k, answer.first)
+        return all(self.rows[j + 1][0] - self.rows[j][0] <= 1 for j in range(first, last))
+
+    def touched(self, k: int) -> set[str]:
+        """The answers that a row may change which is not known to be harmless: those that it names and those right beside it; where it
+        names none, those before and behind it, those that use what it names, and all where it points farther or stands outside of them."""
+        row, near = self.rows[k][1], self.near(k)
+        named = {name for name, way in self.ways.items() if way.search(row)}
+        beside = {answer.name for answer in near if self.joined(k, answer)}
+        uses = {name for name, way in self.used.items() if way.search(row)}
+        users = {answer.name for answer in self.answers if answer.uses & uses}
+        if named:
+            start = min(found.start() for way in self.ways.values() if (found := way.search(row)))
+            used = {answer.name for answer in near if answer.uses & named or not ABOUT.fullmatch(row, 0, start)}
+            return named | beside | used | (users if EQUATES.search(row) or not SPOKEN.search(row) else set())
+        outside = len(near) == 1 and not beside
+        if REFERS.search(text := STEPPED.sub("", unmarked(row))) or outside and (near[0].last < k or WHOLE.search(text)):
+            return {answer.name for answer in self.answers}
+        told = row if outside else found[0] if (found := OF.search(row)) else ""
+        called = {name for name in self.ways if (role := ROLES.get(name[1:2])) and re.search(role, told, re.IGNORECASE)}
+        called |= {name for name in self.ways if naming(name[1:], name[1:]).search(row)}
+        return {answer.name for answer in near} | users | called
