@@ -40,7 +40,7 @@ ABOUT = re.compile(  # what stands in front of what a line is about
     r"np\.\w+|del|return|swap|text|frac|partial|np|clip|multiply)*",
     re.IGNORECASE,
 )
-LISTS = re.compile(r"(?:[#>%\s\"'(*`$]|//|\d+[.)]|\w\))*")  # marks in front of a line, but for signs
+LISTS = re.compile(r"^(?:[#>%\s\"'(*`$]|//|\d+[.)]|\w\))*")  # marks in front of a line, but for signs
 UNSAID = re.compile(  # what is asked for, or taken as if, and not said to be so
     r"(?:^|.*[.:;,!])\W*(?:(?:(?:we|i|you)\s+)?(?:have\s+|want\s+|wish\s+|need\s+|are\s+(?:asked|going)\s+)?(?:to\s+)?(?:show|prove|"
     r"be\s+(?:shown|proved|proven)|verify)|"
@@ -104,7 +104,7 @@ def harmless(row: str, line: str) -> bool:
     >>> [harmless(row, line) for row in ("only at the end", "wrong", "(t < T)", "% 2", "h_t", "2", "times two", "- not", "with h_t")]
     [False, False, False, False, False, False, False, False, False]
     """
-    if re.match(r"[-+−*/^→←⇒·×=]", row[LISTS.match(row).end() :]) and not SPOKEN.search(row) and not ENDS.search(row):
+    if re.match(r"[-+−*/^→←⇒·×=]", LISTS.sub("", row, count=1)) and not SPOKEN.search(row) and not ENDS.search(row):
         return RULE.fullmatch(row) is not None
     text = row if SAID.search(row) else unmarked(row)
     return RULE.fullmatch(row) is not None or not (OMITTED.search(row) or unread(text, line) or UNSAID.match(text) and text[-1:] != ".")
