@@ -152,13 +152,18 @@ ALL = [
     "Pour tout t on a",
     "We have, for any t,",
     "For each time step the gradient is",
+    "Always",
+    "Over all t",
+    "For t = T, T-1, ..., 1 do:\n ",
 ]
+TAILS = [", which holds for every step", " from T down to 1", ", true for all t = 1, ..., T", " for t in range(T)"]
 
 
-@pytest.mark.parametrize("words", ALL)
-def test_words_in_front_that_claim_all_steps_are_no_words(words, undiagnosed):
+@pytest.mark.parametrize("words", [*(f"{words} {{}}" for words in ALL), *(f"{{}}{words}" for words in TAILS)])
+def test_words_that_claim_all_steps_are_no_words(words, undiagnosed):
     """Beside another line on the last step a line on t is one on the others: not where a sentence says that it is on all."""
     line, last = "dh_t = W^T da_{t+1}", "dh_T = V^T ds_T"
     net = derivation("rnn-many-to-one")
-    assert net.check(f"{line}\n{last}").equal and not net.check(f"{words} {line}\n{last}").equal
-    assert derivation("rnn-tanh").check(f"{words} dh_t = V^T ds_t + W^T da_{{t+1}}").equal
+    assert net.check(f"{line}\n{last}").equal and not net.check(f"{words.format(line)}\n{last}").equal
+    assert derivation("rnn-tanh").check(words.format("dh_t = V^T ds_t + W^T da_{t+1}")).equal
+    assert net.check(f"{line}, since the weights are shared at every step\n{last}").equal

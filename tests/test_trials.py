@@ -241,6 +241,23 @@ def test_an_array_of_all_steps_is_not_made_anew_at_each():
     assert (verdict := derivation("gru-before-new").check(GRU.format("", f"    {zeros}"))).kind == "unreadable", verdict
 
 
+HEADS = [
+    "for t in range(T, 0, -1): {}",
+    "for t = T, ..., 1:\n    {}",
+    "for t = 1 to T: {}",
+    "For t = T, T-1, ..., 1 do:\n  {}",
+    "for t = T:-1:1\n  {}\nend",
+]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_loop_over_all_steps_says_the_last_one_anew(head):
+    """Though no line makes a parameter's gradient, nor the array, by which it is run."""
+    d, last = derivation("rnn-many-to-one"), "dh[T] = W_hy.T @ ds[T]\n"
+    assert not d.check(last + head.format("dh[t] = W_hh.T @ da[t+1]")).equal
+    assert d.check(last + head.format("da[t] = (1 - h[t]**2) * dh[t]")).equal
+
+
 def test_an_adjoint_is_known_by_what_it_is_and_not_by_its_letters():
     """A weight that is called as another's gradient is none."""
     at = world(derive(Model(Odd(2, 3, seed=1), output_size=4)), 4, 3)

@@ -247,12 +247,13 @@ def test_what_is_defined_twice_is_refused():
         ("W_hh = 0\ndh[t] = W_hy.T @ ds[t]", "if `W_hh = 0`"),
         ("h[0] = 0\nW_hh = 0\ndh[t] = W_hy.T @ ds[t]\ndW_hh = Sum(da[t+1] @ h[t].T, t, 1, T-1)", "if `h[0] = 0` and `W_hh = 0`"),
         ("h[0] = 0\ndb_h = Sum(da[t], t)", "is given, not derived"),
+        ("x[1] = 0\ndW_xh = Sum(da[t] @ x[t].T, t, 2, T)", "if `x[1] = 0`"),
     ],
 )
 def test_an_assumption_is_named(text, said):
     verdict = kinds("rnn-tanh", text)
     assert said in str(verdict), verdict
-    assert (verdict.kind, verdict.equal, verdict.exit_code) == (("equal if", False, 3) if "W_hh" in said else ("equal", True, 0))
+    assert (verdict.kind, verdict.equal, verdict.exit_code) == (("equal if", False, 3) if re.search("W_hh|x", said) else ("equal", True, 0))
     assert kinds("rnn-tanh", re.sub(r"= (?!0)", "= 2*", text)).kind == "not equal"
     assert said[:2] != "if" or not kinds("rnn-tanh", text.split("\n")[-1]).equal
 
@@ -500,6 +501,35 @@ def test_what_divides_by_what_is_0_somewhere_has_no_value(part, random_seed, und
 
 FAR = [("db_h = Sum({d}[t], t, {a}, {b})", 0), ("db_h = Sum({d}[t+1], t, {a}, {b})", 1), ("db_h = {d}[1] + Sum({d}[t], t, 2, {b})", 0),
        ("dW_hh = Sum({d}[t] @ h[t-1].T, t, {a}, {b})", 0), ("dW_hh = Sum(outer({d}[t+1], h[t]), t, {a}, {b})", 1)]  # fmt: skip
+
+
+BEFORE = [  # of each net a line on a step that is none, or in which there is one
+    ("rnn-tanh", "dh[0] = W_hy.T @ ds[0] + W_hh.T @ da[1]", "ds[0]"),
+    ("rnn-tanh", "dx[0] = W_xh.T @ da[0]", "dx[0]"),
+    ("rnn-tanh", "db_h = Sum(da[t], t) + da[0]", "da[0]"),
+    ("encoder-decoder", "dhdec[0] = W_hy.T @ ds[0] + Wdec_hh.T @ dadec[1]", "ds[0]"),
+    ("bidirectional", "dhb[T+1] = Wb_hy.T @ ds[T+1] + Wb_hh.T @ dab[T]", "ds[T+1]"),
+]
+
+
+@pytest.mark.parametrize("name, line, none", BEFORE)
+def test_an_adjoint_before_the_first_step_is_assumed_to_be_0(name, line, none, undiagnosed):
+    verdict = kinds(name, line)
+    assert verdict.kind == "equal if" and f"if `{none}` is 0" in str(verdict), verdict
+    assert kinds(name, f"{none} = 0\n{line}").equal or line.startswith(none)
+    assert kinds("bidirectional", "dhb[1] = Wb_hy.T @ ds[1] + Wb_hh.T @ dab[0]").equal
+
+
+def test_a_step_that_is_counted_from_the_end_of_the_other_sequence_is_judged_at_ends_close_to_it(random_seed, undiagnosed):
+    """The encoder's S-th step may be any of its own, or none."""
+    rng = random.Random(random_seed)
+    for _ in range(6):
+        (net, other), k = rng.choice([(("enc", "S"), "T"), (("dec", "T"), "S")])[0], rng.randrange(3)
+        step, at = f"{other}{rng.choice(['', '+1', '-1'])}", rng.choice([f"{k + 1}", f"T-{k}", f"S-{k}"])
+        line = f"da{net}[{step}] = (1 - h{net}[{{}}]**2) * dh{net}[{step}]"
+        assert not kinds("encoder-decoder", line.format(at)).equal or at in (step, f"{step}-0"), line.format(at)
+    for line in ("dhenc[S+1] = Wenc_hh.T @ daenc[S+2]", "dhenc[S-1] = Wenc_hh.T @ daenc[S]", "dbenc_h = Sum(daenc[t], t, 1, S+1)"):
+        assert not kinds("encoder-decoder", line).equal, line
 
 
 def test_a_sum_ends_where_the_sequence_does_or_says_that_nothing_follows(random_seed, undiagnosed):

@@ -65,22 +65,29 @@ def test_a_class_number_that_is_reckoned_with_is_its_vector(right, wrong):
     assert derivation("rnn-tanh").check(wrong).kind == "not equal"
 
 
-def cases(rng, first, when, second, other):
-    """Two cases of a left side, with their conditions, in one of the ways in which cases are told apart."""
-    way = rng.randrange(4)
+PARTED = [("t = T", "t < T"), ("t ≥ T", "t ≤ T-1"), ("t = T-1", "t < T-1", "t = T"), ("t = 1", "1 < t < T", "t = T"), ("t ≠ T", "t = T")]
+
+
+def cases(rng, told):
+    """A left side with its cases, each with a condition, in one of the ways in which they are told apart; of one that has none what is so
+    otherwise."""
+    way = rng.randrange(5) if len(told) == 2 and all(told.values()) and {*told.values()} == {"t = T", "t < T"} else rng.randrange(3)
     if way == 0:
-        rest = rng.choice([rf"\text{{if }} {other}", other, r"\text{otherwise}", r"\text{else}"])
-        return rf"dh_t = \begin{{cases}} {first} & \text{{if }} {when} \\ {second} & {rest} \end{{cases}}"
+        parts = (rf"{right} & \text{{if }} {when}" if when else rf"{right} & \text{{{rng.choice(REST)}}}" for right, when in told.items())
+        return r"dh_t = \begin{cases} " + r" \\ ".join(parts) + r" \end{cases}"
     if way == 1:
-        return f"dh_t = \\begin{{cases}}\n  {first}, & {when} \\\\\n  {second}, & {other}\n\\end{{cases}}"
-    first, second = (
-        x.replace("^T ", ".T @ ").replace("_T", "[T]").replace("_t", "[t]").replace("_{t+1}", "[t+1]") for x in (first, second)
-    )
+        parts = (f"  {right}, & {when or rng.choice(REST)}" for right, when in told.items())
+        return "dh_t = \\begin{cases}\n" + " \\\\\n".join(parts) + "\n\\end{cases}"
     if way == 2:
-        return f"dh[t] = {first} if {when.replace(' = ', ' == ')} else {second}"
-    return f"dh[t] = {second} if {other.replace(' = ', ' == ')} else {first}"
+        return "\n".join(f"dh_t = {right}  {f'for {when}' if when else rng.choice(REST[:-1])}" for right, when in told.items())
+    (first, when), (second, other) = (
+        (x.replace("^T ", ".T @ ").replace("_T", "[T]").replace("_t", "[t]").replace("_{t+1}", "[t+1]"), y.replace(" = ", " == "))
+        for x, y in told.items()
+    )
+    return f"dh[t] = {first} if {when} else {second}" if way == 3 else f"dh[t] = {second} if {other} else {first}"
 
 
+REST = ["otherwise", "sonst", "else"]
 CASES = [
     ("rnn-many-to-one", "W_hy^T ds_T", "W_hh^T da_{t+1}"),
     ("rnn-tanh", "W_hy^T ds_T", "W_hy^T ds_t + W_hh^T da_{t+1}"),
@@ -88,14 +95,24 @@ CASES = [
 
 
 @pytest.mark.parametrize("name, last, earlier", CASES)
-def test_cases_are_lines_of_their_own(name, last, earlier, random_seed):
+def test_cases_are_lines_of_their_own(name, last, earlier, random_seed, undiagnosed):
+    """What is so otherwise is so at the steps that no other case has."""
     rng = random.Random(f"{random_seed} {name}")
-    for _ in range(3):
-        text = cases(rng, last, "t = T", earlier, "t < T")
-        assert derivation(name).check(text).equal, (text, derivation(name).check(text))
-        for wrong in ((last, "t < T", earlier, "t = T"), (earlier, "t = T", last, "t < T"), (last, "t = T", f"2 {earlier}", "t < T")):
-            text = cases(rng, *wrong)
-            assert not derivation(name).check(text).equal, text
+    for _ in range(8):
+        parts = rng.choice(PARTED)
+        python = (part.replace(" = ", " == ").replace("≥", ">=").replace("≤", "<=").replace("≠", "!=") for part in parts)
+        at_last = [eval(part, {"t": 9, "T": 9}) for part in python]
+        rights = [(last if there else earlier) + " + 0" * k for k, there in enumerate(at_last)]
+        whens = list(parts)
+        if rng.random() < 0.6:
+            whens[rng.randrange(len(parts))] = ""
+        told = rng.sample([*zip(rights, whens, strict=True)], len(parts))
+        assert derivation(name).check(text := cases(rng, dict(told))).kind in ("equal", "equal if"), text  # of T >= 2
+        turned = dict(zip([right for right, _ in told], [when for _, when in told[1:] + told[:1]], strict=True))
+        wrong = [*[turned] * (len(told) == 2), {(f"2 {right}" if k == 0 else right): when for k, (right, when) in enumerate(told)}]
+        assert not derivation(name).check(text := cases(rng, rng.choice(wrong))).equal, text
+    some = derivation(name).check(f"dh_t = {earlier} (t < T)")
+    assert some.equal and "nothing is said of `dh_T`" in some.sentences, some
 
 
 DOTTED = ["da[{}]", "outer(da[{}], h[{}-1])", "W_xh.T @ da[{}]"]

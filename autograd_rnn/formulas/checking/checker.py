@@ -136,7 +136,8 @@ class Checker(Called):
     def starts(self, assumed: e.Equation) -> bool:
         """Whether it says of a first state that it is 0, as that of every net is unless it is given or learned."""
         (name, time), run = assumed.left[:2], getattr(self.derivation, "run", None)
-        if time is None or {name, f"{name}_0"} & {*self.derivation.parameters} or assumed.right != e.ZERO:
+        given = self.derivation.roles.get(name) == "state" and not {name, f"{name}_0"} & {*self.derivation.parameters}
+        if time is None or not given or assumed.right != e.ZERO:
             return False
         return run is None or bool(time.base) or not np.any(run[name][time.offset + run.start - 1].value)
 

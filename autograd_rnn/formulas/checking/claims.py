@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -50,9 +50,17 @@ def circular(equations: Iterable[e.Equation]) -> list[e.Sym]:
     return [*needs]
 
 
-def beyond(equation: e.Equation, point: Point) -> e.Sym | None:
-    """What alone makes a sum's first or last term 0, an adjoint, one step's loss or a name of a person's own, since there is none at that
-    step: the sum reaches farther than the sequence."""
+def beyond(equation: e.Equation, point: Point, reverse: Mapping[str, bool]) -> e.Sym | None:
+    """An adjoint of a step before the first that its chain reads, of which no equation is derived; or what alone makes a sum's first or
+    last term 0, an adjoint, one step's loss or a name of a person's own, since there is none at that step: it reaches too far.
+    ``reverse``: of each quantity whether its chain reads from the end."""
+    left = equation.left.name if isinstance(equation.left, e.Sym) else ""
+    for s, time in ((s, s.time) for side in equation[:2] for s in e.symbols(side) if s.adjoint):
+        if time is None or time.base == "t":
+            continue
+        outside = time.base and time.offset > 0 if reverse.get(s.name) or reverse.get(left) else not time.base and time.offset < 1
+        if outside and point.equation(s._replace(time=e.Time("", point.step(time, None)))) is None:
+            return s
     running = isinstance(equation.left, e.Sym) and equation.left.time is not None and equation.left.time.base == "t"
     sums = [x for x in e.nodes(equation.right) if isinstance(x, e.Sum) or isinstance(x, e.Fold) and x.sign == "Σ"]
     for x, t in itertools.product(sums, (1, 2, 3) if running else (None,)):

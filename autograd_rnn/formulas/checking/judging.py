@@ -101,15 +101,33 @@ def right_for_all(checker: Checker, asked: list[Statement], many: str, notes: li
     """The verdict on equations that no number refutes: for how many steps they are right, and with what beyond the ends. ``many``: how a
     sentence on them begins."""
     derived = f"{many} equal to what is derived from the tape"
-    right = Verdict("equal", [derived, *checker.meant, *notes, *checker.names()])
+    right = Verdict("equal", [derived, *checker.meant, *notes, *unsaid(checker, asked), *checker.names()])
     if least := checker.least(asked):
         right.kind, right.sentences[0] = "equal if", f"{derived} for T >= {least}, but not for T = {least - 1}"
     boundaries = {s.equation.left for s in asked if s.equation.right == e.ZERO}
-    far = (beyond(s.equation, checker.outlines[0]) for s in (*asked, *(s for s in checker.statements if s.own)))
+    ends, reverse = checker.outlines[0], checker.derivation.reverse
+    far = (beyond(s.equation, ends, reverse) for s in (*asked, *(s for s in checker.statements if s.own)))
     if right.kind == "equal" and (needed := next((s for s in far if s and s not in boundaries), None)):
-        said = f"`{show(needed, 'ascii')}` is 0, which no derived equation has: end the sum before it, or write that it is 0"
+        said = f"`{show(needed, 'ascii')}` is 0, which no derived equation has: leave it out, or write that it is 0"
         right.kind, right.sentences[0] = "equal if", f"{derived} if {said}"
     return valued(checker, asked, right)
+
+
+def unsaid(checker: Checker, asked: list[Statement]) -> list[str]:
+    """Says of which steps no line says anything, where some lines leave out steps."""
+    lines: dict[e.Sym, list[Statement]] = {}
+    for s in asked:
+        if isinstance(s.equation.left, e.Sym) and s.equation.left.time:
+            lines.setdefault(s.equation.left._replace(time=None), []).append(s)
+    found = []
+    for left, mine in lines.items():
+        if any(s.line.apart for s in mine):
+            point, letter = checker.outlines[0], checker.derivation.letters[left.name]
+            last = point.last[letter]
+            told = {t or point.step(s.equation.left.time, None) for s in mine for t in checker.steps(s, point, 0)}
+            times = (e.Time("", t) if 2 * t < last else e.Time(letter, t - last) for t in range(1, last + 1) if t not in told)
+            found += [f"nothing is said of {ascii(left._replace(time=time))}" for time in times]
+    return found
 
 
 def repeated(asked: list[Statement]) -> list[str]:

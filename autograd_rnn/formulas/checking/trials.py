@@ -237,9 +237,9 @@ def parsed(text: str) -> ast.Module | None:
 
 def written(text: str, words: Vocabulary) -> ast.Module | None:
     """The tree of a program that is no Python, in which what stands side by side is multiplied as its shapes say."""
-    text = translated(text, words.timed)
     try:
-        tree = module(rows_of(opened(text), words, WIDEST)) if any(map(LOOP.match, text.split("\n"))) else None
+        text = opened(translated(text, words.timed))
+        tree = module(rows_of(text, words, WIDEST)) if any(map(LOOP.match, text.split("\n"))) else None
     except Unreadable:
         return None
     return Beside().visit(tree) if tree else None
@@ -261,7 +261,7 @@ def beside(a: Value, b: Value) -> Value:
     return a @ b if np.ndim(a) and np.ndim(b) and np.shape(a)[-1:] == np.shape(b)[:1] and np.shape(a) != np.shape(b) else a * b
 
 
-LOOPS = re.compile(r"(?m)^[ \t]*(?:for|while|def|class)\b")
+LOOPS = re.compile(r"(?m)^[ \t]*(?:[Ff]or|foreach|[Ll]oop|while|def|class)\b")
 KNOWN: dict[str, Value] = {
     **{name: FUNCTIONS[name] for name in "tanh exp log sqrt outer diag square dot maximum zeros zeros_like".split() if name in FUNCTIONS},
     "beside": beside, "softmax": softmax, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0),

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.binding import bound_by
 from autograd_rnn.formulas.evidence.points import Setting
 from autograd_rnn.formulas.proving.rationals import meant
 from autograd_rnn.formulas.reading.shapes import shapes
@@ -61,10 +62,25 @@ FEW, LONG = 8, 50  # so many lengths and sizes have to be free that are less tha
 RESTING = tuple(n + 1 for n in range(5, 60) if n % 2 and n % 3)
 
 
+def crossed(derivation: System, equations: Iterable[e.Equation]) -> bool:
+    """Whether a quantity of one sequence is asked for by the last step of the other, as daenc[S], or summed up to it."""
+    axes = derivation.letters
+    ends = {*axes.values()}
+    for x in (x for equation in equations for side in equation[:2] for x in e.nodes(side) if len(ends) > 1):
+        match x:
+            case e.Sym(name, e.Time(base)) if base in ends and axes.get(name, base) != base:
+                return True
+            case e.Sum(of, first, last) | e.Fold(of, _, first, last) if over := ends & {first.base, last.base}:
+                index = bound_by(x)
+                if any(s.time and s.time.base == index and axes.get(s.name) not in (None, *over) for s in e.symbols(of)):
+                    return True
+    return False
+
+
 def settings(derivation: System, equations: Iterable[e.Equation], apart: Iterable[e.Time] = ()) -> list[Setting]:
     """Two settings in which no number of a text, nor one that is one or two from it, is a length, one or two less than it, or a size, and
-    no length is another's; then short ones, where every step is the first or the last. ``apart``: steps of which a line says nothing;
-    there are others."""
+    no length is another's; then short ones, where every step is the first or the last, and where one sequence's end is close to the other's
+    if a line counts from it in the wrong one. ``apart``: steps of which a line says nothing; there are others."""
     said, ends = list(equations), list(apart)
     found, steps = numbers_in(said)
     far = max((t.offset for t in ends if not t.base), default=0) + max((1 - t.offset for t in ends if t.base), default=0)
@@ -90,7 +106,8 @@ def settings(derivation: System, equations: Iterable[e.Equation], apart: Iterabl
     reckoned = any(isinstance(x, e.Num) and set(derivation.letters.values()) & {*x.text.split("/")} for x in nodes)
     summed = any(isinstance(x, (e.Sum, e.Fold)) or isinstance(x, e.Fn) and x.name == "sum" for x in nodes)
     formal = [long[0]._replace(formal=True)] * (reckoned or summed)  # (T - 5) (T - 8) is not 0
-    return [*long, *(Setting(*short, k, (2, 3, *range(4, 40))) for k, short in enumerate(SHORT, 3)), *formal]
+    short = [*SHORT, *((far + 4, far + 4 + k) for k in range(-far - 2, far + 3) if crossed(derivation, said))]
+    return [*long, *(Setting(*pair, k, (2, 3, *range(4, 40))) for k, pair in enumerate(short, 3)), *formal]
 
 
 def likely(equations: Iterable[e.Equation]) -> list[int]:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from autograd_rnn.formulas.system import PROBABILITY
 from autograd_rnn.formulas.writing.lines import Unreadable
-from autograd_rnn.formulas.writing.spans import condition
+from autograd_rnn.formulas.writing.spans import condition, halves, left_over
 
 Numbered = tuple[int, str]  # a line and its number
 LOOP = re.compile(r"\s*for\s+\w+\s+in\s+.*:\s*$")
@@ -37,7 +37,9 @@ ALSO = re.compile(
 )
 ANY = re.compile(r"[=←]|\\(?:leftarrow|gets)(?![a-z])")
 CASES = re.compile(r"\\begin\{d?cases\}((?:(?!\\begin)[\s\S]){,4000}?)\\end\{d?cases\}")
-OTHERWISE = re.compile(r"otherwise|else|sonst")
+OTHERWISE = re.compile(r"otherwise|else|sonst|sinon")
+REST = re.compile(r"[ \t,]+\(?(?:otherwise|sonst|sinon)\)?[ \t]*\.?[ \t]*$")
+STEPPED = re.compile(r"([^=]*?[\w^][_\[({]+)\s*(?:([i-nt])|([TS](?:\s*-\s*\d+)?|\d+))\s*[\])}]*\s*:?=(?!=)")  # of any step, or of one
 
 
 def cased(text: str) -> str:
@@ -45,7 +47,7 @@ def cased(text: str) -> str:
 
     >>> print(cased("h = \\begin{cases} a & \\text{if } t = T \\\\ b & \\text{otherwise} \\end{cases}"))
     h = a if t = T
-    h = b
+    h = b otherwise
     """
     while match := CASES.search(text):
         before, cases, after = text[: match.start()], match[1], text[match.end() :]
@@ -55,10 +57,31 @@ def cased(text: str) -> str:
             side, _, when = case.strip().rstrip(",.").partition("&")
             when = re.sub(r"\\(?:text|mathrm|mbox)\s*\{([^}]*)\}|\\[,;: ]|\\q?quad", lambda m: m[1] or " ", when.replace("&", " ")).strip()
             when = re.sub(r"^(?:if|for|when|falls|wenn)\b\s*", "", when)
-            condition = "" if not when or OTHERWISE.match(when) else f" if {when}"
-            made += [f"{left}{side.strip().rstrip(',')}{condition}"] if side.strip() else []
+            asked = " otherwise" * bool(OTHERWISE.match(when)) or f" if {when}" * bool(when)
+            made += [f"{left}{side.strip().rstrip(',')}{asked}"] if side.strip() else []
         text = "\n".join([*([above] if above else []), *made]) + after
     return text
+
+
+def remaining(text: str) -> str:
+    """A text that says for which steps what is so otherwise: those that no other line on the same quantity has.
+
+    >>> print(remaining("dh_t = a if t < T\\ndh_t = b otherwise"))
+    dh_t = a if t < T
+    dh_t = b  for t = T
+    """
+    lines = text.split("\n")
+    for k, line in enumerate(lines):
+        if not (rest := REST.search(line)) or not (mine := STEPPED.match(line)):
+            continue
+        others = (
+            found for other in (*lines[:k], *lines[k + 1 :]) if (found := STEPPED.match(other)) and found[1].split() == mine[1].split()
+        )
+        said = [f"t = {found[3]}" if found[3] else halves(found.string)[1] for found in others]
+        if not any(said):
+            raise Unreadable(f"no other line says for which steps it is, and so not which are left: {short(line.strip())}")
+        lines[k] = f"{line[: rest.start()]}  for {left_over(said, mine[2] or 't', line)}"
+    return "\n".join(lines)
 
 
 def apart(text: str) -> str:

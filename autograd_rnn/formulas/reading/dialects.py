@@ -38,9 +38,9 @@ WITHIN = re.compile(
     r"\s*T\s*(?:\\?\}|\])?\s*\}"
 )
 LOOP = re.compile(
-    r"(?m)^(\s*)for\s+(?:each\s+)?(\w)\s*(?:=|:=|←|from)\s*(?:([TS])"
-    + rf"(?:\s*:\s*-1\s*:\s*|{TO}|\s+down\s*to\s+)1|1(?:\s*:\s*|{TO})([TS])(?!\w|[ \t]*[+-]))"
-    + r"[ \t]*(?:step\s+-1[ \t]*)?(?:do\b|,(?=\s*$)|:)?[ \t]*(?=$|[^\s,])"
+    r"(?m)^(\s*)(?i:for|foreach|loop)\s+(?:each\s+)?(\w)\s*(?:=|:=|←|from)\s*(?:([TS])(?:\s*,\s*[TS]\s*-\s*1)?"
+    + rf"(?:\s*:\s*-1\s*:\s*|{TO}|\s+down\s*to\s+)1|1(?:\s*,\s*2)?(?:\s*:\s*|{TO})([TS])(?!\w|[ \t]*[+-]))"
+    + r"[ \t]*(?:step\s+-1[ \t]*)?(?:do\b[ \t]*:?|,(?=\s*$)|:)?[ \t]*(?=$|[^\s,])"
 )
 ASKED = re.compile(r"(?m)^([ \t]*)(else[ \t]*if|elif|if)\b[ \t]*([^\n]{1,100}?)[ \t]*(?:\bthen|:)[ \t]*$")
 ELSE = re.compile(r"(?m)^([ \t]*)else[ \t]*:?[ \t]*$")
@@ -58,7 +58,6 @@ IS = re.compile(
     r"(?m)^([ \t]*(?:\([\w.]{1,6}\)[ \t]+)?[∂d\\][^\s=]*)[ \t]+"
     r"(?:is[ \t]+equal[ \t]+to|equals|ist[ \t]+gleich|est[ \t]+égale?[ \t]+à|<-|==)[ \t]"
 )
-REST = re.compile(r"(?m)[ \t,]+\(?(?:otherwise|sonst|sinon)\)?[ \t]*\.?[ \t]*$")
 LAST = re.compile(r"softmax\(([^()]*),\s*(?:dim|axis)\s*=\s*-1\s*\)")
 ELEMENT = re.compile(r"(?<!\w)([^\W\d]\w*_\w+),([i-n]{2})(?!\w)")  # W_hh,ij
 RANGE = re.compile(r"\w\(\s*:\s*,[^()]*:[^()]*\)")
@@ -181,7 +180,7 @@ def translated(text: str, known: Collection[str] = ()) -> str:
         text = re.sub(pattern, other, text)
     if not any(name.startswith(("_", "d_")) for name in known):  # a name of the model may begin so
         text = re.sub(r"(?<=[^\W\d_])(?<!\bdef)[ \t]+_(?=[\w{(])", "_", text)
-    text = REST.sub("", ALSO.sub(r"\1\n", LAST.sub(r"softmax(\1)", text)))
+    text = ALSO.sub(r"\1\n", LAST.sub(r"softmax(\1)", text))
     text = ELEMENT.sub(lambda m: f"{m[1]}_{{{m[2]}}}" if m[1] in known else m[0], text)
     text = LIMITS.sub(lambda m: "Σ_{" + f"{m[1] or m[4]}={m[2] or m[5]}}}^{{{m[3] or m[6]}}}", text)
     text = WITHIN.sub(r"_{\1=1}^{T}", ARROW.sub(r"\1{\2=\3}^{\4}", text))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 
 from autograd_rnn.formulas.programs.loops import handed_on, within
-from autograd_rnn.formulas.programs.program import apart, cased, short, straight
+from autograd_rnn.formulas.programs.program import apart, cased, remaining, short, straight
 from autograd_rnn.formulas.programs.scripts import plainly
 from autograd_rnn.formulas.reading.asides import without
 from autograd_rnn.formulas.reading.branching import branches, put_to
@@ -29,7 +29,7 @@ from autograd_rnn.formulas.writing.indices import final
 from autograd_rnn.formulas.writing.lines import END, GAP, WIDEST, Line, Unreadable, bare, bounded, cut, marked
 from autograd_rnn.formulas.writing.notation import LANGUAGE, Reading, read
 from autograd_rnn.formulas.writing.prepared import SENSITIVITY, layered
-from autograd_rnn.formulas.writing.spans import UNBOUND, halves, spanned
+from autograd_rnn.formulas.writing.spans import ANY_STEP, UNBOUND, halves, spanned
 from autograd_rnn.formulas.writing.sugar import ACTS, call, sweetless, tied
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary, reserved
 
@@ -112,7 +112,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     script = plainly(text, vocabulary, longest)
     text, numbers = (script.text, script.numbers) if script else (handed_on(text, lambda name: name in vocabulary.timed), [])
     unread += script.notes if script else []
-    whole, inside = cut(text := bare(cased(apart(phrased(text)))), longest), within(text)
+    whole, inside = cut(text := bare(remaining(cased(apart(phrased(text))))), longest), within(text)
     if numbers:
         whole, inside = [(numbers[number - 1], line) for number, line in whole], {numbers[number - 1] for number in inside}
     begun = {name.partition("_")[0] for name in vocabulary.timed}
@@ -147,6 +147,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     def read_as(code: bool) -> list[Line]:
         rows = enumerate(given)
         found = [x for row, (number, line) in rows for x in _equations(number, line, vocabulary, row if code else None, instead)]
+        found = [x._replace(claimed=x.claimed or x.number in inside and ANY_STEP.match(x.text) is not None) for x in found]
         return [line._replace(notes=(*line.notes, *filter(None, [notes.get(line.number)]), *unread)) for line in found]
 
     lines = collected(read_as(code))

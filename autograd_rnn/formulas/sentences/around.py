@@ -39,6 +39,7 @@ END = re.compile(
 )
 TIMED = re.compile(r"\w{2}\s+(?:step\s+)?[tTk]\s*$")  # at t = 1
 SIGNED = re.compile(r"[-−–+*/@⊙∘·×]\s*$")  # a sign in front of the left side
+CAUSE = re.compile(r"[\s,;:(–—-]*(?:since|because|as|by|due|weil|da|denn|car|puisque)\b", re.IGNORECASE)
 AT_T = re.compile(r"[_\[({^]t\b")
 LEADS = re.compile(r"(?:^|[\s,])(?:with|from|mit|aus|avec|de)\s*$", re.IGNORECASE)  # the equation itself
 RECKONED = re.compile(r"[=+*@⊙∘·×−<>≤≥≈|]|\s-\s|(?<![a-z]{3})/")
@@ -83,7 +84,8 @@ def silenced(text: str, names: Container[str]) -> tuple[str, list[str]]:
         if sign and (equates(part, sign.end()) or not TIMED.search(part[: sign.start()])):
             last = part = headless(part.strip(), names, own)
             if tail := tailed(part, names, own):
-                last = part = part[: -len(tail)]
+                last, every = part[: -len(tail)], EVERY.search(tail) and not CAUSE.match(tail)
+                part = f"{last}  (for all t)" if every and AT_T.search(last.partition("=")[0]) else last  # which it claims
                 behind.append(tail.strip())
             found[k].append(part.strip())
             continue
@@ -176,7 +178,7 @@ def headless(line: str, names: Container[str], own: Container[str]) -> str:
         if reckons(words) or SIGNED.search(words) or not (spelled(words) or re.fullmatch(r"\W*\w{1,3}\W*", words)):
             continue
         if not (worse := unread(LEADS.sub("", words).rstrip(" ,:."), equation)) and not clashing(words, names, own):
-            return f"{equation}  (for all t)" if EVERY.search(words) and AT_T.search(left) else equation  # which it claims
+            return f"{equation}  (for all t)" if EVERY.search(words) and AT_T.search(left) else equation
         first = first or worse
     if first and len(spelled(head)) > 1 + (head.rstrip() in spelled(head)):
         refused(first, line)

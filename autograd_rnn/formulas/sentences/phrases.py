@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from autograd_rnn.formulas.writing.spans import STEPS
+
 SUB = r"(?:_\w+|_?\{\w+(?:[-+]\w)?\}|_?\[\w+(?:[-+]\w)?\]|[ₜₕₓᵧ]+)?"
 NAME = rf"(?:d|∂|δ|δ_|\\delta|\\partial\s?)?[A-Za-zσδ]{SUB}"
 IS = r"(?:(?:is|be)\s+short\s+for|is|be|denote|are|denotes?|being|means|represents?|stands\s+for|ist|sind|bezeichnet|est|désigne|sont|:)"
@@ -11,12 +13,6 @@ ELEMENT = r"(?:element-?\s?wise|hadamard|point-?\s?wise|component-?\s?wise|eleme
 PATH = r"(?:output|recurrent|direct|future|local|immediate|incoming)\s+(?:path|part|term|contribution|gradient)"
 LOCAL = r"(?:the\s+)?(?:local|upstream|inner|outer|incoming)\s+(?:derivative|gradient|slope|jacobian)"
 WHERE = r"(?:[(\[]\s*)?(?:(?:eq|eqs|eqn|equation|gl|gleichung|équation)s?\.?\s*)?\(?\d+(?:\.\d+)*[a-z]?\)?"
-DOTS = r"\s*,?\s*(?:\.\.+|…|\\[lc]?dots|(?:down\s+)?to|bis|à|:|through)\s*,?\s*"
-LESS = r"\s*(?:<=|≤|\\leq?)\s*"
-STEPS = (
-    rf"(?:t\s*(?:=|from|von|de|in|∈|\\in|\s)\s*\\?\{{?(?:1\s*(?:,\s*2\s*)?{DOTS}T|T\s*(?:,\s*T\s*-\s*1\s*)?{DOTS}1)\\?\}}?|"
-    rf"1{LESS}t{LESS}T)"
-)
 PHRASES = re.compile(  # with words in them that by themselves would change what is said
     "|".join(
         rf"(?<![\w\\^-])(?:{phrase})(?![\w^-])"

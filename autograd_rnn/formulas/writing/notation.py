@@ -184,9 +184,14 @@ class Writer(Derivatives):
         for bounds in folded:
             if bounds is None or (match[3] and match[3] not in {*self.running, *self.counted} and not above):
                 raise self.error("a sum is written Σ_t or Σ_{t=1}^{T}, a product Π_{j=k+1}^{t}", at)
+            index, *ends = bounds
+            back = name == "Sum" and len(ends) > 1 and re.fullmatch("[TS]", ends[0]) and re.fullmatch(r"\d|[i-nt]", ends[1])
+            ends = ends[::-1] if back else ends
+            if back or len(ends) > 1 and re.fullmatch(r"\w=[^,.…]+,[^,.…]+", below):
+                self.notes[f"`{self.text[at : match.end()].strip()}` is read as the sum from {ends[0]} to {ends[1]}"] = None
             self.i = match.end()
-            self.running |= {bounds[0]} - self.counted
-            self.frames.append(Frame("term", f"{name}(", "".join(f", {part}" for part in bounds) + ")", at))
+            self.running |= {index} - self.counted
+            self.frames.append(Frame("term", f"{name}(", "".join(f", {part}" for part in (index, *ends)) + ")", at))
 
     def word(self, match: re.Match[str]) -> None:
         """A name, a function or a word such as ``for``."""

@@ -4,7 +4,7 @@ that it has in a long sequence, or the line is refused."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from autograd_rnn.algebra.expr import Time
@@ -22,7 +22,7 @@ SIGNS = {r"\\leq?(?:slant)?(?![a-z])|<=|⩽|≦": "≤", r"\\geq?(?:slant)?(?![a
          r"\\[lc]?dots|\.\.+|:(?:-1:)?": "…",
          r"\b(?:down\s*)?to\b|\bbis\b|à|→|\\to\b": "…", r"\\[,;:! ]|~|\u2009|\u00a0": " ",
          r"\b(?:and|und|et)\b|∧|&+|\\(?:wedge|land)\b": ","}  # fmt: skip
-EVERY = re.compile(r"(?:reversed\()?range\((?:[TS]|1,[TS]\+1|[TS],0,-1|[TS]-1,-1,-1)\)+")
+COUNTED = re.compile(r"(?:reversed\()?range\((?:[TS]|1,[TS]\+1|[TS],0,-1|[TS]-1,-1,-1)\)+")
 WORD = re.compile(  # what such a condition begins with
     r"(?:∀|\\forall(?![a-z])|(?:for|if|where|when|whenever|at|with|on|in|provided(?:\s+that)?|für|fuer|wenn|falls|bei|pour|si|all|every|each|any|alle|"
     r"jede[sn]?|tou[ts]|tous\s+les|chaque|(?:time[\s-]*)?steps?|zeitschritte?n?)(?![\w'’]))[\s:,]*", re.IGNORECASE)  # fmt: skip
@@ -39,6 +39,7 @@ PAIRS, FAR, LONG, BESIDE = {"(": ")", "[": "]", "{": "}"}, 160, 1000, 300
 TWO = re.compile(
     r"(?:\d+[<≤])?[i-n]([<≠≤])[tTS](?:(?<=t)≤[TS])?|(?:[TS]≥(?=t))?[tTS]([>≠≥])[i-n](?:[>≥]\d+)?"
 )  # of a derivative's two steps
+ANY_STEP = re.compile(r"[^=+]*?[\w^][_\[({]+t[\])}]*\s*(?::?=|←)(?!=)")  # of which a loop over all steps says the last one, too
 ON = re.compile(r"[\[_({^⟨,]\s*([i-ntτTS])(?![A-Za-z])|([ₜₖ])")
 
 LEFT = re.compile(
@@ -46,8 +47,16 @@ LEFT = re.compile(
 )
 SPLIT = re.compile(r"\s*[:,]\s*|\s+|(?<=[)\]])")
 THEN = re.compile(r"^(?:(?:then|we\s+(?:have|get)|gilt|ist|dann|alors|on\s+a)[\s:,]+)+", re.IGNORECASE)
-EVERY = re.compile(
-    r"\b(?:for|at|in|für|bei|zu|pour|à|en)\s+(?:all|every|each|any|allen?|jede[nmrs]?|tou[ts]|toutes?|chaque)\s+(?:\w+\s+){0,2}?"
+DOTS = r"\s*,?\s*(?:\.\.+|…|\\[lc]?dots|(?:down\s+)?to|bis|à|:|through)\s*,?\s*"
+LESS = r"\s*(?:<=|≤|\\leq?)\s*"
+STEPS = (
+    rf"(?:t\s*(?:=|from|von|de|in|∈|\\in|\s)\s*\\?\{{?(?:1\s*(?:,\s*2\s*)?{DOTS}T|T\s*(?:,\s*T\s*-\s*1\s*)?{DOTS}1)\\?\}}?|"
+    rf"1{LESS}t{LESS}T)"
+)
+EVERY = re.compile(  # what claims all steps
+    rf"(?<!\w){STEPS}(?!\w)|\b(?:from|von|de)\s+(?:1\s+(?:to|bis|à)\s+T|T\s+(?:down\s+)?(?:to|bis|à)\s+1)\b|"
+    r"\b(?:always|everywhere|throughout|immer|stets|überall|toujours|partout)\b|"
+    r"\b(?:for|at|in|on|over|across|für|bei|zu|auf|über|pour|à|en|sur)\s+(?:all|every|each|any|allen?|jede[nmrs]?|tou[ts]|toutes?|chaque)\s+(?:\w+\s+){0,2}?"
     r"(?:t|(?:time\s*)?steps?|times?|\w*[Ss]chritt\w*|Zeit\w*|pas|instants?)\b", re.IGNORECASE,
 )  # fmt: skip
 ONE = re.compile(r"(?<!\w)(?:(?:very\s+)?(?:first|last|final)\s+(?:time[\s-]*)?step|(?:erste|letzte)[nmrs]?\s+(?:Zeits|S)chritt|"
@@ -150,7 +159,7 @@ def condition(text: str) -> Said | None:
     inner = re.sub(r"\s*([^\w\s])\s*", r"\1", inner)
     inner = re.sub(r",?…,?", "…", inner)
     shown = END.sub("", text.strip())
-    if over := re.fullmatch(rf"({INDEX})∈{EVERY.pattern}", inner):
+    if over := re.fullmatch(rf"({INDEX})∈{COUNTED.pattern}", inner):
         return Said((), over[1], inner, (f"`{shown}` is read as all steps, which are counted from 1 here",))
     parts, at = list[re.Match[str]](), 0
     while at < len(inner):
@@ -226,6 +235,25 @@ def _steps(body: str, said: Said, letter: str, line: str) -> Span:
     if not few or len(few) > 8:
         raise Unreadable(f"there {'is no step' if not few else 'are too many single steps'} with `{said.text}`: {ADVICE}: {line}")
     return Span(body, steps=tuple(few), notes=notes)
+
+
+def left_over(said: Iterable[str], index: str, line: str) -> str:
+    """The condition of the steps for which none of some others is; of those behind the last if these are all.
+
+    >>> left_over(["(1 < t < T)", "t = 1"], "t", ""), left_over(["if t = T"], "k", ""), left_over(["t < T", "t = T"], "t", "")
+    ('t = T', 'k ≠ T', 't = T+1')
+    """
+    found = [condition(text.strip(" ,;:")) for text in said]
+    if None in found or any(not one.parts for one in found if one):
+        raise Unreadable(f"which steps are left is not read: {ADVICE}: {line}")
+    letter = "S" if any("S" in one.text for one in found if one) else "T"
+    inside = [*range(1, BESIDE), *range(LONG - BESIDE, LONG + 1)]
+    free = {t: not any(all(_holds(part, t) for part in one.parts) for one in found if one) for t in inside}
+    middle = free[BESIDE - 1]
+    few = [f"{t}" if t < BESIDE else f"{letter}{t - LONG or ''}" for t in inside if free[t] != middle]
+    if len(few) > 8 or free[LONG - BESIDE] != middle:
+        raise Unreadable(f"which steps are left is not read: {ADVICE}: {line}")
+    return f"{index} {'≠' if middle else '='} {','.join(few or [f'{letter}+1'])}"
 
 
 def moved_on(apart: frozenset[Time], by: int) -> frozenset[Time]:
