@@ -492,3 +492,14 @@ def test_a_term_beside_one_in_numerator_layout_is_a_row_as_well(undiagnosed):
         verdict = derivation("tanh").check(f"∂L/∂h_t = {one} {sign} {other}")
         right = sign == "+" and (one in HERE) != (other in HERE)
         assert verdict.equal == right and verdict.kind != "unreadable", f"{one} {sign} {other}\n{verdict}"
+
+
+def test_an_immediate_derivative_by_a_state_is_nothing_but_what_it_is(random_seed, undiagnosed):
+    """By the step before it is the slope times the weight; by an earlier one it is 0, and nothing else is."""
+    rng = random.Random(f"{random_seed} immediate")
+    for activation, slope in NETS.items():
+        d, number, other = derivation(activation), rng.choice(["2 ", "-", "1/2 ", "0 * "]), rng.choice(["W", "diag(h_t)", "diag(h_t) W"])
+        line = f"diag({slope.replace('h', 'h_t')}) W" if activation != "identity" else "W"
+        assert d.check(f"∂⁺h_t/∂h_{{t-1}} = {line}").equal and d.check("∂⁺h_t/∂h_{t-2} = 0").equal
+        assert not d.check(f"∂⁺h_t/∂h_{{t-1}} = {number}{line}").equal, (activation, number)
+        assert not d.check(f"∂⁺h_t/∂h_{{t-2}} = {other}").equal, (activation, other)

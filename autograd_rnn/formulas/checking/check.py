@@ -59,7 +59,7 @@ def check(derivation: System, text: str) -> Verdict:
         if less == text:
             return Verdict("unreadable", [said, *verdict.sentences[1:]])
         other = tested(derivation, less, in_steps(derivation, less))
-        other.sentences += [f"`{words}` is a remark, and is not read" for words in behind if other.kind != "unreadable"]
+        other.sentences += [said for said in behind if other.kind != "unreadable"]
         return other
 
 

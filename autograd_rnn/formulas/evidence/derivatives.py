@@ -178,6 +178,8 @@ class Sweeps:
     def rows(self, point: Wide, of: e.Sym, by: e.Sym, kind: str, seeds: str) -> list[Value]:
         """The adjoints of ``by`` in the sweeps from ``of``: one for each unit vector, or one from random weights."""
         of, by = point.bound(of, None), point.bound(by, None)
+        if kind == "immediate" and of.time and by.time and abs(of.time.offset - by.time.offset) == 1:
+            kind = "partial"  # what the step before holds fixed besides: of this step nothing is
         fixed = held(self.derivation, by) if kind == "partial" else frozenset()
         fixed |= {point.bound(self.begun[s], None) for s in fixed if s in self.begun}
         key = (of, fixed, kind, seeds) if kind in ("immediate", "direct") else (of, fixed, "", seeds)

@@ -49,7 +49,7 @@ def _derivative(derivation: System, left: e.Derivative) -> list[e.Expr]:
     if of.time.base == by.time.base and abs(of.time.offset - by.time.offset) < 2:
         upper, lower = e.Sym(of.name, NOW), e.Sym(by.name, e.Time("t", by.time.offset - of.time.offset))
         between = sorted((0, by.time.offset - of.time.offset))
-        fixed = held(derivation, lower) if kind == "partial" else frozenset()
+        fixed = held(derivation, lower) if kind in ("partial", "immediate") else frozenset()
         define = general(derivation, *between)
         fixed = frozenset(s._replace(adjoint=False) for s in fixed)
         return [put(coefficient(define, upper, lower, Matrices(derivation.shapes), fixed), "t", of.time)]

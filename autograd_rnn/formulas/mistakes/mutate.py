@@ -24,7 +24,7 @@ from autograd_rnn.formulas.system import System
 def same(a: Value, b: Value) -> bool:
     """Whether two values modulo P are equal; a zero has every shape."""
     try:
-        return bool(np.all((np.asarray(a) - np.asarray(b)) % P == 0)) and (
+        return bool(np.all(np.asarray(a) % P - np.asarray(b) % P == 0)) and (  # each by itself, as 0 may be a float
             np.shape(a) == np.shape(b) or not np.any(a) or not np.shape(a) or not np.shape(b)
         )
     except ValueError:

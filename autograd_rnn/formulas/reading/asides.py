@@ -7,12 +7,15 @@ import re
 from collections.abc import Mapping
 
 from autograd_rnn.formulas.sentences.prose import several
+from autograd_rnn.formulas.sentences.remarks import refused
+from autograd_rnn.formulas.sentences.words import harmless
 from autograd_rnn.formulas.system import LOSS, SCORE, System
 from autograd_rnn.formulas.writing.lines import LONGEST, MOST, Unreadable, marked
 from autograd_rnn.formulas.writing.signs import closing, plain
+from autograd_rnn.formulas.writing.spans import condition
 
 MARKS = re.compile(
-    r"[≈≃|θΘ∈←Δ≝≜≔]|\\(?:approx|simeq|r?vert|right|(?:var)?[tT]heta|in|stackrel|overset|triangleq|doteq|coloneqq|equiv|Delta|leftarrow|gets)(?![a-z])|theta|brace|[-−–]=|"
+    r"[≈≃|θΘ∈←Δ≝≜≔]|\\(?:approx|simeq|r?vert|right|(?:var)?[tT]heta|in|stackrel|overset|triangleq|doteq|coloneqq|equiv|Delta|leftarrow|gets)(?![a-z])|theta|brace|[bf]box|boxed|\\p?d|δ|\\delta|\[|[-−–]=|"
     r"\]\s*_|\)\s*_|(?<![A-Za-z])([A-Za-z][\w{}]{0,40})\s*:?=\s*\1\s*[-+−–]|new"
 )
 EQUATES = re.compile(r"=|≈|≃|\\(?:approx|simeq)(?![A-Za-z])")
@@ -48,7 +51,13 @@ HARMLESS = re.compile(  # above a sign of equality: that it defines or is asked 
 MEMBER = re.compile(  # of which space a right side is
     r"(?<==)([^=]*?)(?:∈|\\in(?![a-z]))\s*(?:ℝ|\\mathbb\s*\{?\s*R\s*\}?|R(?![a-z]))\s*(?:\^\s*(?:\{[^{}=]*\}|\([^()=]*\)|\w)|[ᴴᴰᴷⁿᵈʰ]+)?(?=\s*(?:[.,;]|\s|$))"
 )
-BRACED = re.compile(r"\\(?:under|over)brace\s*(?=\{)")
+IVERSON = re.compile(r"(?<![\w\])}^.])\[\s*([^\[\]{}()=]*?[<>≤≥≠=\\][^\[\]{}()]*?)\s*\]")  # [t < T]
+KRONECKER = re.compile(r"(?:δ|\\delta)\s*_\s*\{\s*t\s*(?:,\s*([TS1])|([TS]))\s*\}")
+BRACED = re.compile(r"\\(?:(?:under|over)brace|(boxed|fbox))\s*(?=\{)")
+BELOW, LONG = re.compile(r"(?:errors?|terms?|paths?|part)", re.IGNORECASE), 9  # which a brace may be named; words of a sentence
+PHYSICS = re.compile(
+    r"\\(?:p?dv|od|pd|p?diff)\*?" + 2 * r"\s*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
+)  # of LaTeX's package of that name
 DIFFERENTIAL = r"(?:(?:∂|\\partial|\\mathrm\{d\}|(?<![A-Za-z])d)\s*|(?:∇|\\nabla)\s*(?:_\s*)?(?:\{\s*)?)"
 THETA = re.compile(DIFFERENTIAL + r"(θ|Θ|\\(?:var)?[tT]heta|theta(?![A-Za-z]))")
 
@@ -62,7 +71,7 @@ def without(text: str, names: Mapping[str, bool]) -> tuple[str, dict[int, str]]:
     """
     if len(text) > LONGEST or not MARKS.search(text):
         return text, {}
-    text = unbraced(text) if "brace" in text else text
+    text = PHYSICS.sub(r"\\frac{\\partial \1}{\\partial \2}", unbraced(text))
     lines, notes = text.split("\n"), {}
     for k, line in enumerate(lines):
         if (theta := THETA.search(line)) and not any(name.startswith(("theta", "θ", "Θ")) for name in names):
@@ -74,10 +83,11 @@ def without(text: str, names: Mapping[str, bool]) -> tuple[str, dict[int, str]]:
             if not HARMLESS.fullmatch(over := found[1] or found[2] or "!"):
                 said = f"what `{over.strip()}` above the sign says of the equation is not read: write it in front or behind, and `=` alone"
                 raise Unreadable(marked(said, line, found.start()))
+        line, notes[k + 1] = weighed(line)
         line = MEMBER.sub(r"\1", SET_OVER.sub("=", line))
         updated(line, names)
         if about := ABOUT.search(line):
-            notes[k + 1] = f"`{about[0]}` is read as `=`"
+            notes[k + 1] = f"`{about[0]}` is read as `=`{'; ' * bool(notes[k + 1])}{notes[k + 1]}"
             line = ABOUT.sub("=", line)
         if "|" in line or "vert" in line:
             line = VERT.sub("|", SIZED.sub("", LEFT.sub("", line)))
@@ -93,7 +103,33 @@ def without(text: str, names: Mapping[str, bool]) -> tuple[str, dict[int, str]]:
                 said = "a bar says at which step, as `|_{t=T}`: what is held fixed is said by `∂⁺`, the immediate derivative"
                 raise Unreadable(marked(said, line, held.start()))
         lines[k] = line
-    return "\n".join(lines), notes
+    return "\n".join(lines), {number: note for number, note in notes.items() if note}
+
+
+def weighed(line: str) -> tuple[str, str]:
+    """A line with ``1{t < T}`` for ``[t < T]`` within a sum or a product and for Kronecker's delta, and what says so. Behind a line a
+    bracket is its condition.
+
+    >>> weighed("dh_t = V^T ds_t + [t<T] W^T da_{t+1}")
+    ('dh_t = V^T ds_t + 1{t<T} W^T da_{t+1}', '`[t<T]` is read as 1 where it holds, 0 elsewhere')
+    >>> weighed("dh_t = δ_{t,T} V^T ds_t + W^T da_{t+1}   [t<T]")
+    ('dh_t = 1{t==T} V^T ds_t + W^T da_{t+1}   [t<T]', '`δ_{t,T}` is read as 1 where t = T, 0 elsewhere')
+    """
+    told: list[str] = []
+
+    def holds(found: re.Match[str]) -> str:
+        if "=" not in line[: found.start()] or not condition(found[1]) or not re.search(r"[\w(\[{]", line[found.end() :]):
+            return found[0]
+        if re.match(r"\s*[.,;:=]", line[found.end() :]):
+            return found[0]
+        told.append(f"`{found[0]}` is read as 1 where it holds, 0 elsewhere")
+        return f"1{{{found[1]}}}"
+
+    def same(found: re.Match[str]) -> str:
+        told.append(f"`{found[0]}` is read as 1 where t = {found[1] or found[2]}, 0 elsewhere")
+        return f"1{{t=={found[1] or found[2]}}}"
+
+    return KRONECKER.sub(same, IVERSON.sub(holds, line)), "; ".join(dict.fromkeys(told))
 
 
 def sloped(found: re.Match[str]) -> str:
@@ -125,15 +161,18 @@ def updated(line: str, names: Mapping[str, bool]) -> None:
 
 
 def unbraced(text: str) -> str:
-    r"""A text without ``\underbrace{...}_{...}`` and the words below it."""
+    r"""A text without ``\underbrace{...}_{...}`` and the words below it, and without boxes."""
     while found := BRACED.search(text):
         end = closing(text, found.end())
-        below = re.compile(r"\s*[_^]\s*(?=\{)").match(text, end + 1) if end > 0 else None
+        below = re.compile(r"\s*[_^]\s*(?=\{)").match(text, end + 1) if end > 0 and not found[1] else None
         last = closing(text, below.end()) if below else end
         if last < 0:
             break
         inner = text[found.end() + 1 : end]
-        text = f"{text[: found.start()]}{{{inner}}}{text[last + 1 :]}"
+        words = re.sub(r"\\[A-Za-z]+|[{}$~]|\S*[_^=+]\S*", " ", text[below.end() : last]) if below else ""
+        unknown = (word for word in re.findall(r"[^\W\d_]{3,}", words) if not (harmless(word.casefold(), LONG) or BELOW.fullmatch(word)))
+        refused(next(unknown, ""), words)
+        text = text[: found.start()] + (inner if found[1] and "=" in inner else f"{{{inner}}}") + text[last + 1 :]
     return text
 
 

@@ -56,26 +56,29 @@ def branches(tree: ast.Module, line: str) -> list[tuple[ast.Module, str | None, 
     if any(x in conditions for fold in ast.walk(tree) if getattr(getattr(fold, "func", None), "id", "") in FOLDS for x in ast.walk(fold)):
         raise Unreadable(f"a sum says below its sign over which steps it goes, `Σ_{{t=2}}^{{T}}`, and asks for none inside: {short(line)}")
     asked = {ast.unparse(x.test).replace(" ", "") for x in conditions}
-    match = re.fullmatch(r"t(==|!=|<=?|>=?)(?:([TS])(-1)?|([12]))", asked.pop())
-    special = None if match is None or asked else CONDITIONS.get((match[1], (match[2] and "T") or match[4], match[3] or ""))
-    if match is None or special is None:
+    matches = {test: re.fullmatch(r"t(==|!=|<=?|>=?)(?:([TS])(-1)?|([12]))", test) for test in asked}
+    special = {test: CONDITIONS.get((m[1], (m[2] and "T") or m[4], m[3] or "")) for test, m in matches.items() if m}
+    ends = {m[2] or "1" for m in matches.values() if m}
+    if len(special) < len(asked) or None in special.values() or len(ends) > 1:
         raise Unreadable(f"a condition asks for the first step or the last one, as `t < T`, `t == T`, `t > 1` or `t == 1`: {short(line)}")
-    end = match[2] or "1"
-    time = Time(match[2], 0) if match[2] else Time("", 1)
+    end = ends.pop()
+    time = Time("", 1) if end == "1" else Time(end, 0)
 
     class Chosen(ast.NodeTransformer):
-        """Puts one side in the place of each condition."""
+        """Puts one side in the place of each condition: that at the step at the end, or elsewhere."""
 
-        def __init__(self, yes: bool):
-            self.yes = yes
+        def __init__(self, there: bool):
+            self.there = there
 
         def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
             """The side that is chosen."""
-            return node.body if self.yes else node.orelse
+            holds = special[ast.unparse(node.test).replace(" ", "")] == self.there
+            side: ast.AST = self.visit(node.body if holds else node.orelse)
+            return side
 
     return [
-        (Chosen(yes).visit(copy.deepcopy(tree)), end if yes == special else None, frozenset() if yes == special else frozenset([time]))
-        for yes in (True, False)
+        (Chosen(there).visit(copy.deepcopy(tree)), end if there else None, frozenset() if there else frozenset([time]))
+        for there in (True, False)
     ]
 
 

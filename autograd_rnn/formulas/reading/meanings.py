@@ -106,7 +106,7 @@ def kinds_of(equation: e.Equation) -> Iterator[Reading]:
     for kind, sentence in (("partial", PARTIAL), ("total", TOTAL)):
         yield both(equation, lambda x, kind=kind: of_kind(x, kind, x.kind != "immediate")), sentence  # type: ignore[misc]
     left = equation.left
-    if len(derivatives) == 1 and isinstance(left, e.Derivative) and left.of.name == left.by.name and left.kind != "immediate":
+    if len(derivatives) == 1 and isinstance(left, e.Derivative) and left.of.name == left.by.name:
         yield equation._replace(left=left._replace(kind="direct")), DIRECT
     for kind in ("total", "partial"):
         other = both(equation, lambda x, kind=kind: of_kind(x, kind, x.kind != "immediate" and x.by.time is not None))  # type: ignore[misc]

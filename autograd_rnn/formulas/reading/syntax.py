@@ -105,8 +105,7 @@ def _column(reading: Reading, at: int, line: str) -> int:
 def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[Line]:
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead, text, own = reserved(vocabulary.timed), bounded(text, longest), owned(text)
-    text, comments = uncommented(text, lambda name: name in vocabulary.timed or name in own)
-    unread = [f"what a comment says of an equation is not read: `{words}`" for words in comments]
+    text, unread = uncommented(text, lambda name: name in vocabulary.timed or name in own)
     text = translated(GAP.sub(" " * 100, text), vocabulary.timed)
     text, asides = without(text, vocabulary.timed)
     script = plainly(text, vocabulary, longest)

@@ -7,12 +7,13 @@ import re
 from collections.abc import Container, Iterator
 
 from autograd_rnn.formulas.sentences.harmless import FORMULA, LONG, SPELLED, unread
+from autograd_rnn.formulas.sentences.lettered import direct, lettered, unset
 from autograd_rnn.formulas.sentences.phrases import PHRASES
 from autograd_rnn.formulas.sentences.prose import is_left, owned
 from autograd_rnn.formulas.sentences.remarks import refused
-from autograd_rnn.formulas.sentences.words import WORDS
+from autograd_rnn.formulas.sentences.words import harmless
 from autograd_rnn.formulas.writing.lines import MOST, Unreadable
-from autograd_rnn.formulas.writing.spans import EVERY, condition
+from autograd_rnn.formulas.writing.spans import EVERY, ONE, condition, halves
 from autograd_rnn.formulas.writing.sugar import CALLS
 
 LONGEST, WIDE, SIGNS = 5_000, 1_000, 12  # characters of a text and of a line that are looked at, equations of a line
@@ -25,13 +26,16 @@ SET = re.compile(r"\$+|\\[\[\]()](?!\w)")  # what sets LaTeX in a line
 SIGN = re.compile(r"(?<![<>!=:+*/-])(?::=|=)(?!=)|[≈≔←]|\\(?:approx|leftarrow|gets)(?![a-z])")
 SENTENCE = re.compile(r"(?<=[\w)}\]²ᵀ'’!])[.;!](?:\s+(?=[^\W\d]|[\\∂∇($*])|\s*$)")
 SHORT = re.compile(
-    r"(?:^|[\s(])(?:w\.?\s?r\.?\s?t|i\.?\s?e|e\.?\s?g|d\.?\s?h|bzw|eqs?|eqn|cf|resp|vgl|gl|sec|fig|pp?|ch|al|nr|ex|\w|[qa]?\d+(?:\.\d+)*)$",
+    r"(?:^|[\s(])(?:w\.?\s?r\.?\s?t|i\.?\s?e|e\.?\s?g|d\.?\s?h|bzw|eqs?|eqn|cf|resp|vgl|gl|sec|fig|pp?|ch|al|nr|ex|(?![tTL])\w|[qa]?\d+(?:\.\d+)*)$",
     re.IGNORECASE,
 )
 BEGINS = ("by since because as using with from where which whereby via due so thus hence see for after applying follows holds "
           "nach weil denn mit durch gemäß "
           "laut aus wegen siehe wobei par car selon avec puisque d'après voir où").split()  # fmt: skip
-TAIL = re.compile(rf"\s*(?:[,;:–—]|--)\s+|\s+(?=[(\[])|\s+(?=(?:{'|'.join(BEGINS)})\s)", re.IGNORECASE)
+TAIL = re.compile(
+    rf"\s*(?:[,;:–—]|--)\s+|\s+(?=[(\[])|\s{{4,}}(?=[^\W\d_]{{2,}}\s)|\s+(?=(?:be|is|are)\s+(?:called\s+|denoted\s+)?(?:the|an?|our)\s)|\s+(?=(?:{'|'.join(BEGINS)})\s)",
+    re.IGNORECASE,
+)
 SLOPE = re.compile(r"tanh\s*['′’]\s*(?:\([^()]*\)\s*)?(?:=|is\b)")
 BULLET = re.compile(r"(?m)^\s*[-–•]\s+(?=\S)")
 END = re.compile(
@@ -41,6 +45,15 @@ TIMED = re.compile(r"\w{2}\s+(?:step\s+)?[tTk]\s*$")  # at t = 1
 SIGNED = re.compile(r"[-−–+*/@⊙∘·×]\s*$")  # a sign in front of the left side
 CAUSE = re.compile(r"[\s,;:(–—-]*(?:since|because|as|by|due|weil|da|denn|car|puisque)\b", re.IGNORECASE)
 AT_T = re.compile(r"[_\[({^]t\b")
+STEPS = re.compile(  # which a sentence says of the equation behind it
+    r"(?:for|für|pour)\s+(?:(?:all|every|each|any|alle\w*|jede\w*|tout\w*|tous)\s+)?(?:les\s+|the\s+)?(?:(?:earlier|previous|other|remaining|früheren|vorherigen|"
+    r"anderen|précédents)\s+)?(?:(?:time\s*)?steps?\s+|zeitschritte?\s+|instants?\s+)?\$?(t\s*(?:<|\\lt)\s*T|1\s*(?:<|≤|\\leq?)\s*t\s*<\s*T|"
+    r"t\s*(?:<=?|≤|\\leq?)\s*T\s*-\s*1|t\s*=\s*T\s*-\s*1\s*,\s*(?:\.{2,}|…|\\[lc]?dots)\s*,?\s*1)", re.IGNORECASE,
+)  # fmt: skip
+LINKED = re.compile(
+    r",?\s+(?:we\s+can\s+read\s+off|it\s+follows(?:\s+that)?|we\s+(?:get|obtain|find|have)|and|und|et|while|whereas|or|so|then)(?:\s+(?:equivalently|then|also|that|for|similarly|finally|donc))*\s*$",
+    re.IGNORECASE,
+)  # a = b and
 LEADS = re.compile(r"(?:^|[\s,])(?:with|from|mit|aus|avec|de)\s*$", re.IGNORECASE)  # the equation itself
 RECKONED = re.compile(r"[=+*@⊙∘·×−<>≤≥≈|]|\s-\s|(?<![a-z]{3})/")
 PAUSE = re.compile(r"[.,;:]?(?:\s|$)")
@@ -52,7 +65,7 @@ SHAPE = re.compile(
     r"[HDKN]\s*(?:[x×,]|by|\\times)\s*[HDKN1])\s*[)\]]?(?:\s*matrix)?\s*[)\]]?"
 )
 REFUSED = "says of the equation is not read"
-ODD = re.compile(r"no meaning in a formula|cannot stand here|read as none|is not in the language|never closed|closes nothing|"
+ODD = re.compile(r"LaTeX command|no meaning in a formula|cannot stand here|read as none|is not in the language|never closed|closes nothing|"
                  r"has no step in a sum|is missing here|there is no left side|no formula in the text|is not in this model")  # fmt: skip
 
 
@@ -61,11 +74,14 @@ def silenced(text: str, names: Container[str]) -> tuple[str, list[str]]:
     behind equations; raises Unreadable, which quotes the words, where such are not known. ``names``: of the model.
 
     >>> silenced("Using the chain rule, we obtain\\nthe gradient db = Σ_t da_t, since the bias is shared.", ())
-    ('\\ndb = Σ_t da_t', [', since the bias is shared'])
+    ('\\ndb = Σ_t da_t', ['`, since the bias is shared` is a remark, and is not read'])
     """
     lines = text.split("\n")
     if len(text) > LONGEST or len(lines) > MOST or max(map(len, lines)) > WIDE or PROGRAM.search(text):
         return text, []
+    text, told = direct(unset(text))
+    text, behind = lettered(text, names)
+    behind, lines = [*told, *behind], text.split("\n")
     if any(len(SIGN.findall(line)) > SIGNS for line in lines):
         return text, []
     if len([*BULLET.finditer(text)]) > 1:
@@ -77,23 +93,29 @@ def silenced(text: str, names: Container[str]) -> tuple[str, list[str]]:
     flat = [(k, part) for k, row in enumerate(rows) for part in row[:-1] if part.strip()]
     own = owned(text)
     found: list[list[str]] = [[] for _ in rows]
-    behind: list[str] = []
-    last = ""
+    last = some = ""
     for at, (k, part) in enumerate(flat):
         sign = equates(part)
         if sign and (equates(part, sign.end()) or not TIMED.search(part[: sign.start()])):
-            last = part = headless(part.strip(), names, own)
+            last = part = headless(LINKED.sub("", part.strip()), names, own)
+            if some and AT_T.search(part[: part.find("=")]) and not halves(part)[1]:
+                last = part = f"{part.rstrip(' .,;')}  for {some}"
+            some = ""
             if tail := tailed(part, names, own):
-                last, every = part[: -len(tail)], EVERY.search(tail) and not CAUSE.match(tail)
+                last, every = part.removesuffix(tail), EVERY.search(tail) and not CAUSE.match(tail)
                 part = f"{last}  (for all t)" if every and AT_T.search(last.partition("=")[0]) else last  # which it claims
-                behind.append(tail.strip())
+                behind.append(f"`{tail.strip()}` is a remark, and is not read")
             found[k].append(part.strip())
             continue
         following = next((other for _, other in flat[at + 1 :] if equates(other)), "")
+        if said := STEPS.search(part):
+            some, part = said[1], part.replace(said[1], " ")
+        elif EVERY.search(part) and not CAUSE.match(part) and not re.search(r"[.;!]\s*$", lines[k]):
+            some = "all t"  # which a sentence that goes on in the equation claims
         if len(spelled(part)) == 0:
             found[k].append(part)
             continue
-        left = [unread(part, line) for line in (following, last) if line] or [unread(part)]
+        left = [unread(part, line, apart=True) for line in (following, last) if line] or [unread(part, apart=True)]
         if all(left) or clashing(part, names, own):
             refused(left[0] or part.strip(), part)
     return "\n".join(" ; ".join(parts) + row[-1] for parts, row in zip(found, rows, strict=True)), behind
@@ -136,7 +158,7 @@ def apart(text: str) -> Iterator[str]:
         tokens = [*re.finditer(r"\S+", text[last : sign.start()])]
         k = len(tokens)
         words = [token[0].strip(".,:;()").casefold() for token in tokens]
-        while k > 2 and words[k - 2] in WORDS and (len(words[k - 2]) > 1 or words[k - 3 : k - 1] == ["on", "a"]):
+        while k > 2 and harmless(words[k - 2]) and (len(words[k - 2]) > 1 or words[k - 3 : k - 1] == ["on", "a"]):
             k -= 1
         closed = all(text[start : sign.start()].count(a) == text[start : sign.start()].count(b) for a, b in ("()", "[]", "{}"))
         if closed and 1 < k < len(tokens) and is_left(tokens[-1][0]):
@@ -147,7 +169,7 @@ def apart(text: str) -> Iterator[str]:
 def spelled(text: str) -> list[str]:
     """The words of a text."""
     words = (found[0].strip("-–—'\"*_#=…:.") for found in FORMULA.finditer(text))
-    return [word for word in words if len(word) > 1 and SPELLED.fullmatch(word) and (len(word) > 2 or word.casefold() in WORDS)]
+    return [word for word in words if len(word) > 1 and SPELLED.fullmatch(word) and (len(word) > 2 or harmless(word.casefold()))]
 
 
 def clashing(words: str, names: Container[str], own: Container[str]) -> bool:
@@ -177,7 +199,8 @@ def headless(line: str, names: Container[str], own: Container[str]) -> str:
         equation = f"{left} {line[len(head) :].strip()}"
         if reckons(words) or SIGNED.search(words) or not (spelled(words) or re.fullmatch(r"\W*\w{1,3}\W*", words)):
             continue
-        if not (worse := unread(LEADS.sub("", words).rstrip(" ,:."), equation)) and not clashing(words, names, own):
+        long = len(spelled(words)) > 3 and not ONE.search(words)
+        if not (worse := unread(LEADS.sub("", words).rstrip(" ,:."), equation, long)) and not clashing(words, names, own):
             return f"{equation}  (for all t)" if EVERY.search(words) and AT_T.search(left) else equation
         first = first or worse
     if first and len(spelled(head)) > 1 + (head.rstrip() in spelled(head)):

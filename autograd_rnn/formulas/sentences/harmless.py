@@ -6,7 +6,7 @@ import functools
 import re
 
 from autograd_rnn.formulas.sentences.phrases import IS, NAME, PHRASES
-from autograd_rnn.formulas.sentences.words import ALSO, ROLES, WORDS
+from autograd_rnn.formulas.sentences.words import ALSO, ROLES, harmless
 from autograd_rnn.formulas.writing.lines import WIDEST
 
 LONG = 600  # characters of words that are read
@@ -82,6 +82,38 @@ ELSEWHERE = re.compile(  # where the answer is
 QUESTION = re.compile(
     r"^(\W*(?:q\d+[.:)]*|(?:[qa]?\d+[.:)]*\s*)?(?:what|which|how|was|welche[rs]?|wie|quel(?:le)?s?|comment)\b)[^?]*)\?\W*$", re.IGNORECASE
 )
+IN_SENTENCE = re.compile(  # a quantity that a sentence names, and what it says of the ways
+    r"(?:(?:forget|input|output|update|reset)\s+gate\s+multiplies\s+the\s+(?:previous\s+)?(?:cell\s+state|candidate|state|memory)|"
+    r"porte\s+d'oubli|the\s+part\s+(?:of\s+the\s+gradient\s+)?(?:coming|that\s+comes|flowing|due)|"
+    r"the\s+current\s+cell\s+state|"
+    r"nur\s+mit\s+(?:dem|der)\s+\w*(?:gatter|tor|gate)\s+multipliziert|once\s+all(?=\s)|"
+    r""
+    r"inserting\s+(?:the|both|these|all)\s+(?:jacobians|derivatives)|"
+    r"mit\s+(?:dem|der|den)\s+\w*(?:gatter|tor|gate)\s+multipliziert|à\s+la\s+fois|"
+    r"over\s+the\s+(?:whole|entire|full)\s+(?:sequence|time)|"
+    r"fehler\s+(?:am|an\s+der|des|der|bezüglich|aus)\s+(?:ausg\w+|scores?|zustands?|verdeckten)|"
+    r"(?:if|when|wenn|falls|si)\s+(?:we|one|you|man|wir|on|nous)(?=\s)|"
+    r"adds?\s+(?:one\s+more|another|a\s+second|an?)\s+(?:term|contribution|path)(?=\s+to)|"
+    r"(?:add|sum)(?:ing|ming|s|ed|med)?\s+up(?=\s+(?:the|all|these)\s+(?:contributions|gradients))|"
+    r"(?:the|these|all)\s+errors(?=\s+over)|one\s+(?:then\s+)?(?:uses|finds?|obtains?|gets?|has|sees|computes|needs)|"
+    r"error\s+of\s+the\s+(?:scores?|outputs?|softmax)|"
+    r"an\s+additional\s+(?:term|contribution)\s+(?:that|which)\s+(?:arrives|comes|flows|stems)|forget\s+bias|"
+    r"(?:chain|product)\s+rule\s+once\s+more|(?:more|once)\s+compactly|all-ones\s+vector|"
+    r"1\s+is\s+the\s+(?:all-ones\s+)?vector(?:\s+of\s+ones)?)(?![\w^-])|"
+    rf"((?<![^\s(])(?:through|via|into|in|on|and|from|over|both|states?|scores?|logits?|inputs?|outputs?|pre-?activations?|variables?|vectors?|cell|time|how|"
+    rf"zustand|voraktivierung|eingabe|ausgabe|über|état|sortie|cachée?|suivante?|dans|et|und),?\s+){NAME}(?![\w^{{\[(ᵀ'′.]|\s*[-+*/=⊙∘·×−])|only(?=\s+(?:affects?|influences?|"
+    r"depends?|enters?|appears?|from\s+the\s+first|at\s+the\s+(?:last|final)|the\s+(?:last|final)\s+(?:hidden\s+)?state))|multipl(?:y|ies|ied)\s+(?:it\s+)?"
+    r"(?:elementwise\s+)?by\s+(?:its|the)\s+(?:local\s+)?derivative(?=\s*[:,]?\s*$)|nur(?=\s+(?:über\s+die\s+voraktivierung|mit\s+dem|(?:der|den|vom)\s+letzten?))|"
+    r"(?-i:^Da)(?=\s)|one\s+(?:layer|step)\s+(?:down|up|back|before)|die\s+beiden|(?:the\s+)?other\s+two|both\s+directions|()\b(?:and\s+)?nowhere\s+else\b|"
+    r"(?:activation(?:\s+function)?|aktivierung\w*|fonction\s+d'activation|uses?|nonlinearity)\s+tanh|(?:the|des|den|le|du)\s+(?:candidate|kandidaten?|candidat)(?!\s+"
+    r"(?:answer|solution|equation|formula))|(?:the\s+)?(?:logistic|sigmoid)\s+function|fonction\s+sigmoïde|sigmoidfunktion|(?:in|going\s+in)\s+reverse\s+(?:time|mode)",
+    re.IGNORECASE,
+)
+TOLD = re.compile(  # what is to be done
+    r"^\W*(?:please\s+|now\s+|then\s+|but\s+|here\s+)*(?:take|use|put|insert|read|choose|set|make|turn|move|pick|evaluate|nimm|nehmt|setze|benutze|prends|prenez|mettre|mets)\b|"
+    r"\b(?:must|should|shall|has\s+to|have\s+to(?!\s+(?:add|sum)\s+up)|needs?\s+to|is\s+to|are\s+to|"
+    r"ought|muss|müssen|sollte[nr]?|doit|faut)\b", re.IGNORECASE,
+)  # fmt: skip
 SAID = frozenset(
     "same because since that weil da dass dieselbe car que where matrix weights state of".split()
 )  # in front of what is asked for
@@ -92,8 +124,9 @@ SPELLED = re.compile(r"[^\W\d_]+(?:[-.'’][^\W\d_]+)*\.?")
 
 
 @functools.lru_cache(maxsize=4096)
-def unread(words: str, line: str = "") -> str:
-    """The first piece of some words beside an equation that is not known to leave it as it is; empty where all are. ``line``: the equation.
+def unread(words: str, line: str = "", apart: bool = False) -> str:
+    """The first piece of some words beside an equation that is not known to leave it as it is; empty where all are. ``line``: the
+    equation; ``apart``: whether they are a sentence of their own, in which steps and quantities may be named.
 
     >>> [unread(words) for words in ("by the chain rule, see eq. (10.2)", "for all t = 1..T", "wobei h_t der verdeckte Zustand ist")]
     ['', '', '']
@@ -106,7 +139,8 @@ def unread(words: str, line: str = "") -> str:
     if found := ELSEWHERE.search(words):
         return found[0]
     line = line if len(line) <= WIDEST else ""
-    known = WORDS.union(*(more.casefold().split() for sign, more in ALSO if re.search(sign, line)))
+    known = {more for sign, some in ALSO if re.search(sign, line) for more in some.casefold().split()}
+    of = len(re.findall(r"(?<![\w\\^])[^\W\d_]{2,}(?![\w^\[{])", words)) if apart and not TOLD.search(words) else 0
     pieces = {APART.sub("", piece) for piece in (line, *FORMULA.findall(line))} - {""}
     text = MARKS.sub(" ", words).replace("`", " ").replace("**", " ").replace("$", " ").strip(" #%/_>\"'")
     text = BRACKETED.sub(r"\1", text) if BRACKETED.fullmatch(text) else text
@@ -131,7 +165,7 @@ def unread(words: str, line: str = "") -> str:
     if re.search(rf"(?<!\w){VERB}(?!\w)", text):
         own = left | pieces
         text = GOES.sub(r"\1;", FLOWS.sub(lambda found: f" ; {found[2]}" if found[3] or APART.sub("", found[1]) in own else found[0], text))
-    text = PHRASES.sub(" ; ", text)
+    text = PHRASES.sub(" ; ", IN_SENTENCE.sub(r"\1;", text) if of > 4 else text)
     if re.search(r"\b(?:outer|äußere\w*|extérieur)\b", text):
         pieces |= {re.sub(r"(?:\^?T|ᵀ|\.T|\^top)$", "", piece) for piece in pieces}
     if APART.sub("", text.strip(" :")) == APART.sub("", line.partition("=")[0]) != "":  # a label
@@ -147,11 +181,12 @@ def unread(words: str, line: str = "") -> str:
             continue
         lower = piece.casefold().replace("’", "'")
         if SPELLED.fullmatch(piece) and len(piece) > 1 or lower in ("a", "i", "à", "l"):
-            parts = [lower] if lower.rstrip(".") in known else [part for part in lower.rstrip(".").split("'") if part]
-            if all(
-                part.rstrip(".") in known or len(part) > 4 and part not in ("times", "parts") and part.removesuffix("s") in known
-                for part in parts
-            ):
+            parts = (
+                [lower]
+                if lower.rstrip(".") in known or harmless(lower.rstrip("."), of)
+                else [part for part in lower.rstrip(".").split("'") if part]
+            )
+            if all(part.rstrip(".") in known or harmless(part.rstrip("."), of) for part in parts):
                 said = said or len(piece) > 1
                 continue
             if APART.sub("", piece) not in pieces:

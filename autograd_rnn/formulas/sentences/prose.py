@@ -44,6 +44,11 @@ SAID = re.compile(r"\\(?:text|mathrm|mbox|textrm)\s*\{\s*((?:for|if|when|where|a
 PARTIAL = re.compile(r"(?<![\w\\])(?:partial|del(?![A-Za-z]))\s*(?=[A-Za-z](?:\s|/|\w*_|\w*\[|\w*\())")
 
 HOLDS = re.compile(r"((?:\\math\w+\s*\{\s*1\s*\}|(?<!\w)[1I𝟙𝟏])\s*_?\s*[\[{(]\s*t\s*)=(?=\s*[TS1]\s*[\]})])")  # 1{t = T}
+AT_FIRST = re.compile(  # (since h_0 = 0), which is a line of its own
+    r"[ \t,]+\(?[ \t]*(?:since|because|as|with|where|for|assuming|if|weil|da|mit|car|avec|si)[ \t]+"
+    r"([hc](?:_0|\[0\]|_\{0\}|₀)[ \t]*=[ \t]*(?:0|\\mathbf\{0\}))[ \t]*\)?[ \t.]*$",
+    re.MULTILINE,
+)
 TILDE = re.compile(r"(?<=[A-Za-z])~(?=[_\[^])")  # c~_t, as c̃ is typed
 TIE = re.compile(r"(?<=[\w})\]])~(?=[\w({\\])")  # LaTeX's space
 
@@ -56,6 +61,7 @@ def phrased(text: str) -> str:
     >>> phrased("the gradient of the loss with respect to W_hh is Σ_t da_t h_{t-1}^T")
     '∂L/∂W_hh = Σ_t da_t h_{t-1}^T'
     """
+    text = AT_FIRST.sub(r" ; \1", text)
     text = TIE.sub(" ", TILDE.sub("\u0303", HOLDS.sub(r"\1==", text)))
     text = GRADIENT.sub(lambda found: f"∂L/∂{found[1]}" + " = " * (found[0][-1] == " " and found[0].split()[-1] != found[1]), text)
     return PARTIAL.sub("∂", SAID.sub(lambda found: f" {found[1]} ", text))
@@ -96,6 +102,7 @@ def unworded(line: str, known: Callable[[str], object], own: Container[str] = ()
         line = line[found.end() :]
     tag = TAG.search(line)
     if tag and "=" in line[: tag.start()]:
+        refused(unread(tag[1]) if tag[1] and re.search(r"[^\W\d_]{3}", tag[1]) else "", line, tag.start())
         line = line[: tag.start()] + line[tag.end() :]
     said = f"`{(tag[2] or tag[3]).strip()}` is read as the number of the equation" if tag and (tag[2] or tag[3]) else ""
     whole = line

@@ -20,6 +20,12 @@ LIMITED = (rf"(?:only|just|nur|seulement)\s+{NEAR}|(?:steps?|end|start|beginning
            r"außer|ausser|sauf|hors")  # fmt: skip
 LIMIT = re.compile(rf"(?<![\w\\-])(?:{LIMITED})(?![\w-])(?! only\b)", re.IGNORECASE)
 
+WITHDRAWN = re.compile(
+    r"\b(?:wrong|false|incorrect|not\s+(?:right|correct|true)|mistake|falsch|nicht\s+richtig|stimmt\s+nicht|faux|fausse)\b", re.IGNORECASE
+)
+NOT_READ = "what a comment says of an equation is not read"
+WRONG = f"a comment calls this wrong: the verdict is on the line as it stands, and {NOT_READ}"
+
 
 def uncommented(text: str, known: Callable[[str], object] = ().__contains__) -> tuple[str, list[str]]:
     r"""A text without its comments, every other character in its place; and the comments that are not known to leave an equation as it is.
@@ -29,7 +35,7 @@ def uncommented(text: str, known: Callable[[str], object] = ().__contains__) -> 
     >>> uncommented("a = b  // so\nc = d  % and\n/* so */ e = f")
     ('a = b  \nc = d  \n         e = f', [])
     >>> uncommented("a = b  # twice")
-    ('a = b  ', ['twice'])
+    ('a = b  ', ['what a comment says of an equation is not read: `twice`'])
     >>> uncommented("a = b // 2")
     Traceback (most recent call last):
         ...
@@ -48,7 +54,7 @@ def uncommented(text: str, known: Callable[[str], object] = ().__contains__) -> 
     def dropped(comment: str, before: str) -> str:
         words = (comment[2:-2] if comment[:2] == "/*" else comment).strip(" #%/-")
         if len(notes) < MOST and unread(words, before if "=" in before else ""):
-            notes.append(words)
+            notes.append(f"{WRONG if WITHDRAWN.search(words) else NOT_READ}: `{words}`")
         return " " * len(comment) if comment[:2] == "/*" else ""
 
     def without(line: str) -> str:

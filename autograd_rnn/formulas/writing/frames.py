@@ -12,6 +12,7 @@ BESIDE = " // "  # between what stands side by side
 JOINED = {":=": "=", ".*": "*", "⊙": "*", "≠": "!=", "==": "==", "⊗": "%"}
 OPEN, CLOSE = "([{", ")]}"
 BARS = {"|": ("|", "abs("), "‖": ("‖", "norm("), "⌊": ("⌋", "floor("), "⌈": ("⌉", "ceil(")}  # what closes them, and what they are
+CALLED = re.compile(r"[a-z]+\((?:[^()]|\([^()]*\))*\)(?:\.raised\(\d\)|\*\*\d)?")  # 1/cosh(a)^2 x is x/cosh(a)^2
 
 
 class Frame:
@@ -22,13 +23,13 @@ class Frame:
         self.kind, self.opening, self.closing, self.at = kind, opening, closing, at
         self.out: list[tuple[str, int]] = []
         self.run: int | None = None
-        self.joined = self.after = self.divided = False
+        self.joined = self.after = self.divided = self.inverse = False
 
     def operand(self, pieces: list[tuple[str, int]]) -> None:
         """A whole value: beside another one it is multiplied with it."""
         if self.after and self.run is not None:
-            single = len(self.out) == self.run + 1
-            if self.divided and single and re.fullmatch(r"[\d.]+|[TS]", self.out[self.run][0]):  # 1/T x is (1/T) x
+            divisor = "".join(text for text, _ in self.out[self.run :])
+            if self.divided and (re.fullmatch(r"[\d.]+|[TS]", divisor) or self.inverse and CALLED.fullmatch(divisor)):  # 1/T x is (1/T) x
                 self.out.append((BESIDE, pieces[0][1]))
                 self.run, self.divided = len(self.out), False
             else:
@@ -49,6 +50,7 @@ class Frame:
     def operator(self, text: str, at: int) -> None:
         """Something between two values, or in front of one."""
         self.settle()
+        self.inverse = [piece for piece, _ in self.out[-1:]] == ["1"] and (len(self.out) < 2 or self.out[-2][0].strip() in ("+", "-", "="))
         self.out.append((text, at))
         self.after, self.divided = False, text.strip() == "/"
 

@@ -60,8 +60,10 @@ GAP = re.compile(r"[^\S\n]{101,}")
 FURTHER = re.compile(r"\s*(?:[-+*/@⊙∘·×−]|=(?!=)|\\(?:odot|circ|cdot|times)(?![A-Za-z]))")
 UNENDED = re.compile(r"(?:[=+⊙∘·×−@]|(?<=\s)[-*/]|\\(?:odot|circ|cdot|times))\s*$")  # what needs a value behind it
 BLANK = re.compile(
-    r"(?m)\\begin\{\w+\*?\}(?:\{\w*\})?|\\end\{\w+\*?\}|\\(?:quad|qquad|nonumber|label\{[^}]{0,200}\})(?![A-Za-z])|\$+|\\[\[\]()]|&"
+    r"(?m)\\begin\{\w+\*?\}(?:\{\w*\})?|\\end\{\w+\*?\}|\\(?:quad|qquad|nonumber|notag|label\{[^}]{0,200}\})(?![A-Za-z])|\$+|\\[\[\]()]|&"
 )
+
+BREAK = re.compile(r"\\\\\*?(?:\[-?[\d.]+\s*[a-z]{2}\])?(?=\s|$)")  # \\[2pt]
 
 
 def bare(text: str) -> str:
@@ -73,7 +75,8 @@ def bare(text: str) -> str:
     if "\\" not in text and "$" not in text:
         return text
     text = MATRIX.sub(lambda found: "[" + re.sub(r"\\\\", ";", found[1]).replace("\n", " ").strip(" ;") + "]", text)
-    return re.sub(r"\\\\(\s)", r" \n\1", BLANK.sub(lambda found: " " * len(found[0]), text))
+    text = BREAK.sub(lambda found: "\n".ljust(len(found[0])), text)
+    return BLANK.sub(lambda found: " " * len(found[0]), text)
 
 
 def counted(text: str) -> None:

@@ -36,7 +36,7 @@ FUNCTIONS = {"tanh", "exp", "log", "sin", "cos", "cosh", "max", "min", "sqrt", "
 SIGNS = {
     "−": "-", "–": "-", "∑": "Σ", "∘": "⊙", "×": "·", "⋅": "·", "≤": "<=", "≥": ">=", "⟨": "(", "⟩": ")", "′": "'", "’": "'", "≡": "=",
     "←": "=", "½": "(1/2)", "ℒ": "L", "ℓ": "L", "𝜕": "∂", "⊤": "ᵀ", "\u00a0": " ", "\u2009": " ", "𝟙": "1", "𝟏": "1", "∙": "·", "•": "·",
-    "∗": "*", "√": "sqrt", "∏": "Π",
+    "∗": "*", "∕": "/", "√": "sqrt", "∏": "Π",
 }  # fmt: skip
 RAISED, LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀᵗᵏ⁽⁾", "₀₁₂₃₄₅₆₇₈₉₊₋₌ₜₖᵢⱼₕₓᵧₙₒₛₐₗₘ"
 UNRAISED, UNLOWERED = str.maketrans(RAISED, "0123456789+-Ttk()"), str.maketrans(LOWERED, "0123456789+-=tkijhxynosalm")
@@ -145,7 +145,8 @@ def _command(found: Spelled, name: str, line: str, start: int, glued: bool) -> b
         apart = COMMANDS[name].isalnum() and line[start + 1 + len(name) : start + 2 + len(name)].isspace()
         found.add(COMMANDS[name] + " " * apart, start)
         return False
-    if found.last.isalnum() and not glued:  # a product
+    differential = name in STYLED and found.last == "d" and re.search(r"(?<![^\W_])d$", str(found)) is not None
+    if found.last.isalnum() and not glued and not differential:  # a product
         found.add(" ", start)
     if name in STYLED:
         return glued
@@ -176,6 +177,10 @@ def _raised_or_lowered(found: Spelled, run: str, start: int) -> None:
     """Raised and lowered signs: ``²`` is a power, ``ᵀ`` transposes, ``ₜ₋₁`` is a subscript, after a prime the number of an argument."""
     if run[0] in LOWERED:
         inner = run.translate(UNLOWERED)
+        if run[0] in "₊₋" and len(found.pieces) > 1 and found.pieces[-2] == "_" and found.last.isalpha():  # da_t₊₁
+            found.pieces[-1:] = [f"{{{found.last}{inner}}}"]
+            found.at += [start] * (len(inner) + 2)
+            return
         found.add(inner if found.last == "'" else f"_{{{inner}}}", start)
         return
     inner = run.translate(UNRAISED)
