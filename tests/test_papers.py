@@ -312,12 +312,16 @@ def test_a_factor_that_asks_for_the_last_step_is_one_there(random_seed, undiagno
 def test_whole_sentences_and_frames_leave_an_equation_as_it_is(random_seed, undiagnosed):
     rng, d = random.Random(f"{random_seed} sentences"), derivation("rnn-tanh")
     for _ in range(8):
-        line = drawn(rng.randrange(10**6) * 2).rstrip(" .,;")
-        line = r"\frac{\partial L}{\partial h_t} = V^\top ds_t + W^\top da_{t+1}" if r"\in" in line or rng.random() < 0.5 else line
+        line = rng.choice(
+            [
+                r"\frac{\partial L}{\partial h_t} = V^\top ds_t + W^\top da_{t+1}",
+                r"\nabla_W L = \sum_{t=1}^{T} \nabla_{a_t} L \, h_{t-1}^\top",
+            ]
+        )
         text = f"{rng.choice(SENTENCES)}\n{rng.choice(FRAMES).format(line)}"
         assert d.check(text).equal, f"{text}\n{d.check(text)}"
         wrong = text.replace(r"\top", "{}").replace("= ", "= 2 ")
-        assert wrong == text or not d.check(wrong).equal, wrong
+        assert not d.check(wrong).equal, wrong
         said = rng.choice(["Twice this.", "This is wrong.", "The sign is the opposite one.", "Take the state of the next step here."])
         assert not d.check(f"{text}\n{said}").equal, f"{text}\n{said}"
 
