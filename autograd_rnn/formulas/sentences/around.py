@@ -23,6 +23,7 @@ PROGRAM = re.compile(
 )
 COMMENT = re.compile(r"(?<!\\)[#%]|//|/\*")
 SET = re.compile(r"\$+|\\[\[\]()](?!\w)")  # what sets LaTeX in a line
+SPACED = re.compile(r"(?<=[\w)}\]ᵀ²])\s+(?=[.;,](?:\s|$))")
 SIGN = re.compile(r"(?<![<>!=:+*/-])(?::=|=)(?!=)|[≈≔←]|\\(?:approx|leftarrow|gets)(?![a-z])")
 SENTENCE = re.compile(r"(?<=[\w)}\]²ᵀ'’!])[.;!](?:\s+(?=[^\W\d]|[\\∂∇($*])|\s*$)")
 SHORT = re.compile(
@@ -87,7 +88,7 @@ def silenced(text: str, names: Container[str]) -> tuple[str, list[str]]:
     if len([*BULLET.finditer(text)]) > 1:
         text = BULLET.sub("", text)
     rows = [
-        [*(part for said in sentences(END.sub("", SET.sub(" ", body[0]))) for part in apart(said)), body[1]]
+        [*(part for said in sentences(END.sub("", SPACED.sub("", SET.sub(" ", body[0])))) for part in apart(said)), body[1]]
         for body in map(halved, text.split("\n"))
     ]
     flat = [(k, part) for k, row in enumerate(rows) for part in row[:-1] if part.strip()]

@@ -101,10 +101,10 @@ IN_SENTENCE = re.compile(  # a quantity that a sentence names, and what it says 
     r"(?:chain|product)\s+rule\s+once\s+more|(?:more|once)\s+compactly|all-ones\s+vector|"
     r"1\s+is\s+the\s+(?:all-ones\s+)?vector(?:\s+of\s+ones)?)(?![\w^-])|"
     rf"((?<![^\s(])(?:through|via|into|in|on|and|from|over|both|states?|scores?|logits?|inputs?|outputs?|pre-?activations?|variables?|vectors?|cell|time|how|"
-    rf"zustand|voraktivierung|eingabe|ausgabe|über|état|sortie|cachée?|suivante?|dans|et|und),?\s+){NAME}(?![\w^{{\[(ᵀ'′.]|\s*[-+*/=⊙∘·×−])|only(?=\s+(?:affects?|influences?|"
+    rf"zustand|voraktivierung|eingabe|ausgabe|über|état|sortie|cachée?|suivante?|dans|et|und),?\s+){NAME}(?![\w^{{\[(ᵀ'′.]|\s*[-+*/=⊙∘·×−])|only(?=\s+(?:sees|looks\s+at|affects?|influences?|"
     r"depends?|enters?|appears?|from\s+the\s+first|at\s+the\s+(?:last|final)|the\s+(?:last|final)\s+(?:hidden\s+)?state))|multipl(?:y|ies|ied)\s+(?:it\s+)?"
-    r"(?:elementwise\s+)?by\s+(?:its|the)\s+(?:local\s+)?derivative(?=\s*[:,]?\s*$)|nur(?=\s+(?:über\s+die\s+voraktivierung|mit\s+dem|(?:der|den|vom)\s+letzten?))|"
-    r"(?-i:^Da)(?=\s)|one\s+(?:layer|step)\s+(?:down|up|back|before)|die\s+beiden|(?:the\s+)?other\s+two|both\s+directions|()\b(?:and\s+)?nowhere\s+else\b|"
+    r"(?:elementwise\s+)?by\s+(?:its|the)\s+(?:local\s+)?derivative(?:\s+of\s+(?:the\s+)?(?:sigmoid|tanh|activation))?(?=\s*[:,]?\s*$)|nur(?=\s+(?:über\s+die\s+voraktivierung|mit\s+dem|(?:der|den|vom)\s+letzten?))|"
+    r"(?-i:^Da)(?=\s)|one\s+(?:layer|step)\s+(?:down|up|back|before|at\s+a\s+time)|evaluated\s+(?:backwards|(?=from\s))|sigmoid\s+and\s+tanh|gradient\s+descent|easiest\s+one|(?:acts?|applied)\s+elementwise|il\s+faut\s+(?:donc\s+)?(?:sommer|additionner)|die\s+beiden|(?:the\s+)?other\s+two|both\s+directions|()\b(?:and\s+)?nowhere\s+else\b|"
     r"(?:activation(?:\s+function)?|aktivierung\w*|fonction\s+d'activation|uses?|nonlinearity)\s+tanh|(?:the|des|den|le|du)\s+(?:candidate|kandidaten?|candidat)(?!\s+"
     r"(?:answer|solution|equation|formula))|(?:the\s+)?(?:logistic|sigmoid)\s+function|fonction\s+sigmoïde|sigmoidfunktion|(?:in|going\s+in)\s+reverse\s+(?:time|mode)",
     re.IGNORECASE,
@@ -112,7 +112,7 @@ IN_SENTENCE = re.compile(  # a quantity that a sentence names, and what it says 
 TOLD = re.compile(  # what is to be done
     r"^\W*(?:please\s+|now\s+|then\s+|but\s+|here\s+)*(?:take|use|put|insert|read|choose|set|make|turn|move|pick|evaluate|nimm|nehmt|setze|benutze|prends|prenez|mettre|mets)\b|"
     r"\b(?:must|should|shall|has\s+to|have\s+to(?!\s+(?:add|sum)\s+up)|needs?\s+to|is\s+to|are\s+to|"
-    r"ought|muss|müssen|sollte[nr]?|doit|faut)\b", re.IGNORECASE,
+    r"ought|muss|müssen|sollte[nr]?|doit|faut(?!\s+(?:donc\s+)?(?:sommer|additionner)))\b", re.IGNORECASE,
 )  # fmt: skip
 SAID = frozenset(
     "same because since that weil da dass dieselbe car que where matrix weights state of".split()

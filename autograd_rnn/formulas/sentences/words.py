@@ -119,7 +119,7 @@ NEVER = frozenset(  # which only sound like another
 OF_STEPS = """first last final initial next previous following earlier later beginning end start starts new old past next- to-last erste
 ersten erster letzte letzten letzter letztem vorherige vorherigen vorigen nächste nächsten nächster anfang ende danach vorher nachher
 früheren premier première dernier dernière précédent précédente suivant suivante avant après début fin"""
-OF_SENTENCES = """encoder satisfy went with for when why but while whereas mit für zwischen um direction directions pour avec accordance
+OF_SENTENCES = """er sie encoder satisfy went with for when why but while whereas mit für zwischen um direction directions pour avec accordance
 accumulation accumulator adaptation additive adjoint affine algorithm allow analysis application arise arithmetic array aspect associate
 attach automatic available basis behave behavior behaviour bidirectional block bottom branch build carousel case category categorical
 character choice choose circuit classifier common concept concise construct contain content context convenience convenient core data
@@ -180,7 +180,16 @@ processus produire propre propriété provenir puisque quelque raison ranger rec
 répéter repose représenter résoudre respectivement retour retourner retrouver retropropagation revenir revient rôle scalaire schéma
 séquence séquentiel série souvent suffit suivre suivi sujet système tableau tableaux temporel temporelle tenir théorie tirer totalité
 traiter trajet transmettre travail travers usuel usuelle utile utilisent valoir vectoriel vectorielle venir vérifier voie ci ceux mise-à-
-jour fulfil obey residual cross-entropies one's sees"""
+jour fulfil obey residual cross-entropies one's sees much conveyor belt highway easiest simplest vorhersage prédiction différence
+fashion spirit kind care careful crucial chief central instructive tedious emerge touch tie bind manage guide control regulate govern
+acquire accompany denominate enumerate comfortably incidentally outflowing inflow stream pathway channel courier messenger alphabet slot
+line-up hindurch strom fließen gradientenfluss gradientenstrom fehlerstrom rückweg kanal speichern speicher speicherzelle gedächtnis
+steuern entscheiden bestimmend übernehmen weiterreichen zurückreichen angewandt angewendet abschicken bearbeiten überschrift nummer
+anschließen zerlegen aufteilen zusammenführen tapis roulant décide contrôler réguler garder conserver transporter apporter recueillir
+rassembler sommer enchaîner translation sentence dataset corpus inference concurrently hereafter thereof therefrom hitherto beforehand
+depict portray exemplify clarify formalise formalize abbreviate restate rephrase recapitulate classmates partner friend quoted cited
+borrowed adopted paragraph subsection heading caption footnote margin hour day evening deadline hand-in upload scan photo
+differentiability differentiably bptt-algorithm interacts intertwined interwoven chained"""
 
 
 def stem(word: str) -> str:
