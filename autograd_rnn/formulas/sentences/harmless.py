@@ -109,7 +109,9 @@ IN_SENTENCE = re.compile(  # a quantity that a sentence names, and what it says 
     r"(?:answer|solution|equation|formula))|(?:the\s+)?(?:logistic|sigmoid)\s+function|fonction\s+sigmoïde|sigmoidfunktion|(?:in|going\s+in)\s+reverse\s+(?:time|mode)",
     re.IGNORECASE,
 )
-TOLD = re.compile(  # what is to be done
+TOLD = re.compile(  # what is to be done, or is called otherwise
+    r"\b(?:stands?\s+(?:here\s+)?for|steht|denot\w*|désign\w*|bezeichn\w*|belong\w*|gehör\w*|appart\w*|understood|write\s+(?:\w+\s+){1,4}for|letters?|symbols?|"
+    r"describes?\s+the\s+gradient|forward\s+in\s+time|(?:from|at)\s+the\s+end|product\s+of\s+(?:the\s+)?matrices|index|indices|counted|compte|zähl\w*)\b|"
     r"^\W*(?:please\s+|now\s+|then\s+|but\s+|here\s+)*(?:take|use|put|insert|read|choose|set|make|turn|move|pick|evaluate|nimm|nehmt|setze|benutze|prends|prenez|mettre|mets)\b|"
     r"\b(?:must|should|shall|has\s+to|have\s+to(?!\s+(?:add|sum)\s+up)|needs?\s+to|is\s+to|are\s+to|"
     r"ought|muss|müssen|sollte[nr]?|doit|faut(?!\s+(?:donc\s+)?(?:sommer|additionner)))\b", re.IGNORECASE,

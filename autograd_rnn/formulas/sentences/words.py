@@ -119,51 +119,51 @@ NEVER = frozenset(  # which only sound like another
 OF_STEPS = """first last final initial next previous following earlier later beginning end start starts new old past next- to-last erste
 ersten erster letzte letzten letzter letztem vorherige vorherigen vorigen nächste nächsten nächster anfang ende danach vorher nachher
 früheren premier première dernier dernière précédent précédente suivant suivante avant après début fin"""
-OF_SENTENCES = """er sie encoder satisfy went with for when why but while whereas mit für zwischen um direction directions pour avec accordance
-accumulation accumulator adaptation additive adjoint affine algorithm allow analysis application arise arithmetic array aspect associate
-attach automatic available basis behave behavior behaviour bidirectional block bottom branch build carousel case category categorical
-character choice choose circuit classifier common concept concise construct contain content context convenience convenient core data
-decoder decompose decomposition deduce dense depth determine develop differentiable dimensional discover distribute distribution document
-dot driven economy elementary embed emphasize establish evolve evolution examine example exist expand expansion experiment extend
-extension extract family feature filter flat focus forcing formulate framework functional fundamental generator global green handle
-helpful highlight history hold identical identify illustrate initialization insight inspect intend interaction interface interior
-interpolate interpolation introduction investigate involve issue iterate iteration join knowledge learn learnable learner lengthy letter
-level library link manipulate manner material mathematics mechanism merge motivate motivation move natural necessary need neuron newly
-notable notion object operate operation operator ordinary organise organize origin originate outcome pair parallel parametrise
-parametrize passage pattern peephole perceptron perform period phase pipeline plain play point portion practice predict predictor
-preliminary previously principle procedure program programme project property propose purpose quick rapid readily refer reformulate
-regard relate relationship relevant remain render repeat repeatedly represent research respond responsible return role root route scalar
-scheme science series serve simultaneous simultaneously situation space specific specify squash stack stage statement store study subject
-subscript suffice suffix superscript supervise supply support surface symbol system table technical tensor term terminology text thing
-tool topology trace track train training trajectory transfer transition translate transmit treat treatment tree understand unify uniform
-unknown upward usage use useful user valid variant variation visible visualise visualize wide worth toward anywhere everywhere whenever
-shall able thereafter themselves itself himself him his she he someone everyone anyone people whatever whichever gone came take took keep
-kept told made knew began begun sit sat send sent stand stood meet met ran held lie lay said saw elsewhere spectral exponential singular
-eigenvalue eigenvector factorise magnitude amount apparent apply appropriate attention concatenate concatenation couple create customary
-decide deliver descend design display downward effect efficient encounter enable equip essential exploit far feature- wise fill forth
-further future gain generalise generalize graphical hidden-layer ingredient inner instance instantaneous integrate internal load logic
-logical long maintain manually mark minimal minimise minimize mind mode multi-layer nested number obvious ongoing open optimal optimise
-optimize outer parenthesis path position post primary prior push put recent recognise recognize record recover reset reveal self side
-sight slightly smooth split stable straight strict sub-problem substitution subsequent successive sum surround test though token top toy
-tractable type upcoming wish word world exhaustive hidden- unit-wise coordinate coordinate-wise cell-state fourth fifth ultimately
-eventually originally nowadays today yesterday month year assistant colleague sincerely greetings please abhängig abhängen abkürzen
-absatz abschnitt abschliessend aktivieren aktualisieren aktualisierung aktuell algorithmus allgemein anhand anlegen anschaulich ansatz
-architektur art aufbau auffassen aufgrund aufschreiben auftauchen auftreten ausführen ausführlich ausgangspunkt ausgehen ausgehend
-aussehen auswirken bedeuten behandeln beispiel beitragen berücksichtigen beschreiben besitzen besonder betreffen bezeichnen darstellen
-davon davor dazwischen dekodierer denken diagonalmatrix differenzieren direkt drücken durchführen dynamik ebenfalls effekt eindeutig
-einführen einlesen einschliesslich endlich enthalten entnehmen entspringen erfolgen erkennen erläutern erscheinen ersichtlich erwähnen
-erwarten explizit fall fassen festhalten folgend forschung fortpflanzen frage führen funktion gang ganz gating geben gegenüber gehören
-gelangen genannt genügt gerade gestalt gewinnen gewöhnlich gleichzeitig grund grundlage halten handeln hauptsächlich heissen helfen
-hereinkommen herkommen heraus herum hinein hinzu idee implementierung index innerhalb insbesondere jacobi-matrix jacobimatrix kapitel
-keller klar klassifikation klassifizieren konstruktion konkret kurz kürzer lage lehrbuch lehre lernend lesen letztlich liefern lokal
-lösen machen mathematisch mechanismus mehrere merken modell nachdem nachfolgend nachrechnen natürlich nennen neu neuen neuer nichtlinear
-notieren notwendig oberfläche offenbar offensichtlich ordnung pfad prinzip prozess quelle rand reihe reihenfolge rekapitulieren
-rekursionsgleichung resultat rolle rückwärtsgehen rückwärtsrechnung rückwärtsschritt sagen sämtliche schauen scheinen schema schluss
-schreibweise seite seien selbst setzen sicht sinn skalar sogenannte später spalte spielen stammen stehen steigung struktur studium stück
-stufe tabelle tangens-hyperbolicus theorie tief tor treten typisch übersicht übertragen übergang übergeben üblich umformen umschreiben
-update-gate ursprung ursache vektoriell vergangenheit vergessensgatter vergessenstor verketten verlauf verstehen verteilen verwenden
-vollständig vorgehen vorgehensweise vorhanden vorig vorstellen wahrscheinlichkeit weg wege weise weiterleiten weshalb wichtig wieder
-wiederum wort wurzel zeichen zeigen zeile zeitpunkt ziehen zugehörig zuletzt zurückfliessen zurückführen zurückgeben zurückgehen
+OF_SENTENCES = """er sie encoder satisfy went with for when why but while whereas mit für zwischen um direction directions pour avec
+accordance accumulation accumulator adaptation additive adjoint affine algorithm allow analysis application arise arithmetic array aspect
+associate attach automatic available basis behave behavior behaviour bidirectional block bottom branch build carousel case category
+categorical character choice choose circuit classifier common concept concise construct contain content context convenience convenient
+core data decoder decompose decomposition deduce dense depth determine develop differentiable dimensional discover distribute
+distribution document dot driven economy elementary embed emphasize establish evolve evolution examine example exist expand expansion
+experiment extend extension extract family feature filter flat focus forcing formulate framework functional fundamental generator global
+green handle helpful highlight history hold identical identify illustrate initialization insight inspect intend interaction interface
+interior interpolate interpolation introduction investigate involve issue iterate iteration join knowledge learn learnable learner
+lengthy letter level library link manipulate manner material mathematics mechanism merge motivate motivation move natural necessary need
+neuron newly notable notion object operate operation operator ordinary organise organize origin originate outcome pair parallel
+parametrise parametrize passage pattern peephole perceptron perform period phase pipeline plain play point portion practice predict
+predictor preliminary previously principle procedure program programme project property propose purpose quick rapid readily refer
+reformulate regard relate relationship relevant remain render repeat repeatedly represent research respond responsible return role root
+route scalar scheme science series serve simultaneous simultaneously situation space specific specify squash stack stage statement store
+study subject subscript suffice suffix superscript supervise supply support surface symbol system table technical tensor term terminology
+text thing tool topology trace track train training trajectory transfer transition translate transmit treat treatment tree understand
+unify uniform unknown upward usage use useful user valid variant variation visible visualise visualize wide worth toward anywhere
+everywhere whenever shall able thereafter themselves itself himself him his she he someone everyone anyone people whatever whichever gone
+came take took keep kept told made knew began begun sit sat send sent stand stood meet met ran held lie lay said saw elsewhere spectral
+exponential singular eigenvalue eigenvector factorise magnitude amount apparent apply appropriate attention concatenate concatenation
+couple create customary decide deliver descend design display downward effect efficient encounter enable equip essential exploit far
+feature- wise fill forth further future gain generalise generalize graphical hidden-layer ingredient inner instance instantaneous
+integrate internal load logic logical long maintain manually mark minimal minimise minimize mind mode multi-layer nested number obvious
+ongoing open optimal optimise optimize outer parenthesis path position post primary prior push put recent recognise recognize record
+recover reset reveal self side sight slightly smooth split stable straight strict sub-problem substitution subsequent successive sum
+surround test though token top toy tractable type upcoming wish word world exhaustive hidden- unit-wise coordinate coordinate-wise cell-
+state fourth fifth ultimately eventually originally nowadays today yesterday month year assistant colleague sincerely greetings please
+abhängig abhängen abkürzen absatz abschnitt abschliessend aktivieren aktualisieren aktualisierung aktuell algorithmus allgemein anhand
+anlegen anschaulich ansatz architektur art aufbau auffassen aufgrund aufschreiben auftauchen auftreten ausführen ausführlich
+ausgangspunkt ausgehen ausgehend aussehen auswirken bedeuten behandeln beispiel beitragen berücksichtigen beschreiben besitzen besonder
+betreffen bezeichnen darstellen davon davor dazwischen dekodierer denken diagonalmatrix differenzieren direkt drücken durchführen dynamik
+ebenfalls effekt eindeutig einführen einlesen einschliesslich endlich enthalten entnehmen entspringen erfolgen erkennen erläutern
+erscheinen ersichtlich erwähnen erwarten explizit fall fassen festhalten folgend forschung fortpflanzen frage führen funktion gang ganz
+gating geben gegenüber gehören gelangen genannt genügt gerade gestalt gewinnen gewöhnlich gleichzeitig grund grundlage halten handeln
+hauptsächlich heissen helfen hereinkommen herkommen heraus herum hinein hinzu idee implementierung index innerhalb insbesondere jacobi-
+matrix jacobimatrix kapitel keller klar klassifikation klassifizieren konstruktion konkret kurz kürzer lage lehrbuch lehre lernend lesen
+letztlich liefern lokal lösen machen mathematisch mechanismus mehrere merken modell nachdem nachfolgend nachrechnen natürlich nennen neu
+neuen neuer nichtlinear notieren notwendig oberfläche offenbar offensichtlich ordnung pfad prinzip prozess quelle rand reihe reihenfolge
+rekapitulieren rekursionsgleichung resultat rolle rückwärtsgehen rückwärtsrechnung rückwärtsschritt sagen sämtliche schauen scheinen
+schema schluss schreibweise seite seien selbst setzen sicht sinn skalar sogenannte später spalte spielen stammen stehen steigung struktur
+studium stück stufe tabelle tangens-hyperbolicus theorie tief tor treten typisch übersicht übertragen übergang übergeben üblich umformen
+umschreiben update-gate ursprung ursache vektoriell vergangenheit vergessensgatter vergessenstor verketten verlauf verstehen verteilen
+verwenden vollständig vorgehen vorgehensweise vorhanden vorig vorstellen wahrscheinlichkeit weg wege weise weiterleiten weshalb wichtig
+wieder wiederum wort wurzel zeichen zeigen zeile zeitpunkt ziehen zugehörig zuletzt zurückfliessen zurückführen zurückgeben zurückgehen
 zurückpropagieren zurückpropagierung zurückverfolgen zusammenhang zusammensetzen zustandsübergang zuvor zwischenschritt gated lasst
 eingangsgatter ausgangsgatter eingabegatter ausgabegatter zurücksetzgatter aktualisierungsgatter sequenz trainingsdaten einsetzt
 ebendiese vorliegend alte altem additif afin aide amont aval ancien ancienne apparaître apparaît appel apprendre approche atteindre
@@ -180,16 +180,16 @@ processus produire propre propriété provenir puisque quelque raison ranger rec
 répéter repose représenter résoudre respectivement retour retourner retrouver retropropagation revenir revient rôle scalaire schéma
 séquence séquentiel série souvent suffit suivre suivi sujet système tableau tableaux temporel temporelle tenir théorie tirer totalité
 traiter trajet transmettre travail travers usuel usuelle utile utilisent valoir vectoriel vectorielle venir vérifier voie ci ceux mise-à-
-jour fulfil obey residual cross-entropies one's sees much conveyor belt highway easiest simplest vorhersage prédiction différence
-fashion spirit kind care careful crucial chief central instructive tedious emerge touch tie bind manage guide control regulate govern
-acquire accompany denominate enumerate comfortably incidentally outflowing inflow stream pathway channel courier messenger alphabet slot
-line-up hindurch strom fließen gradientenfluss gradientenstrom fehlerstrom rückweg kanal speichern speicher speicherzelle gedächtnis
-steuern entscheiden bestimmend übernehmen weiterreichen zurückreichen angewandt angewendet abschicken bearbeiten überschrift nummer
-anschließen zerlegen aufteilen zusammenführen tapis roulant décide contrôler réguler garder conserver transporter apporter recueillir
-rassembler sommer enchaîner translation sentence dataset corpus inference concurrently hereafter thereof therefrom hitherto beforehand
-depict portray exemplify clarify formalise formalize abbreviate restate rephrase recapitulate classmates partner friend quoted cited
-borrowed adopted paragraph subsection heading caption footnote margin hour day evening deadline hand-in upload scan photo
-differentiability differentiably bptt-algorithm interacts intertwined interwoven chained"""
+jour fulfil obey residual cross-entropies one's sees much conveyor belt highway easiest simplest vorhersage prédiction différence fashion
+spirit kind care careful crucial chief central instructive tedious emerge touch tie bind manage guide control regulate govern acquire
+accompany denominate enumerate comfortably incidentally outflowing inflow stream pathway channel courier messenger alphabet slot line-up
+hindurch strom fließen gradientenfluss gradientenstrom fehlerstrom rückweg kanal speichern speicher speicherzelle gedächtnis steuern
+entscheiden bestimmend übernehmen weiterreichen zurückreichen angewandt angewendet abschicken bearbeiten überschrift nummer anschließen
+zerlegen aufteilen zusammenführen tapis roulant décide contrôler réguler garder conserver transporter apporter recueillir rassembler
+sommer enchaîner translation sentence dataset corpus inference concurrently hereafter thereof therefrom hitherto beforehand depict
+portray exemplify clarify formalise formalize abbreviate restate rephrase recapitulate classmates partner friend quoted cited borrowed
+adopted paragraph subsection heading caption footnote margin hour day evening deadline hand-in upload scan photo differentiability
+differentiably bptt-algorithm interacts intertwined interwoven chained"""
 
 
 def stem(word: str) -> str:
