@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from autograd_rnn.formulas.programs.trees import ahead, blocks, counted, moved, named, put, step_in
+from autograd_rnn.formulas.programs.trees import blocks, moved, named, put, step_in
 from autograd_rnn.formulas.programs.values import name_in, subscripted
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
@@ -24,7 +24,7 @@ class Cached:
         for block in blocks(self.tree):
             for made in [*block]:
                 match made:
-                    case ast.Assign([ast.Name(of)], ast.ListComp(ast.Tuple() as one, [ast.comprehension(ast.Name() as step, over, [])])):
+                    case ast.Assign([ast.Name(of)], ast.ListComp(one, [ast.comprehension(ast.Name() as step, ast.Call() as over, [])])):
                         loop = ast.For(step, over, [ast.Assign([subscripted(of, ast.Name(step.id))], one)], [])
                         empty = ast.Assign([ast.Name(of, ast.Store())], ast.List([]))
                         k = block.index(made)
@@ -77,8 +77,7 @@ class Cached:
                     made = [ast.Assign([ast.Name(own, ast.Store())], ast.List([])) for k, own in names.items() if k not in known]
                     return [ast.fix_missing_locations(ast.copy_location(y, x)) for y in made]
                 case ast.Assign([ast.Tuple(parts)], from_) if (step := of_step(from_, loop)) and len(parts) == len(keys):
-                    made = [ast.Assign([part], element_of(k, step)) for k, part in zip(keys, parts, strict=True)
-                            if not self.is_it(part, element_of(k, step), loop, x)]  # fmt: skip
+                    made = [ast.Assign([part], element_of(k, step)) for k, part in zip(keys, parts, strict=True)]
                     return [ast.fix_missing_locations(ast.copy_location(y, x)) for y in made]
                 case ast.For() | ast.While() | ast.If() | ast.FunctionDef():
                     x.body = [z for y in x.body for z in one(y, x if isinstance(x, ast.For) else loop)] or [ast.Pass()]
@@ -93,13 +92,3 @@ class Cached:
             return [put(x, element)]
 
         self.tree.body = [y for x in self.tree.body for y in one(x, None)]
-
-    def is_it(self, name: ast.expr, value: ast.expr, loop: ast.For | None, x: ast.stmt) -> bool:
-        """Whether a name is that of the quantity of the model that it is given."""
-        found = moved(name.id, self.words) if isinstance(name, ast.Name) else None
-        if loop is None or found is None or self.words.called(name_in(value)) != self.words.called(found[0]):
-            return False
-        if x not in loop.body or counted(name_in(name), self.tree) > 1 or not ahead(x, [name_in(name)], loop.body, self.tree):
-            return False
-        step = ast.unparse(loop.target)
-        return ast.unparse(value).endswith({0: f"[{step}]", -1: f"[{step} - 1]", 1: f"[{step} + 1]"}[found[1]])

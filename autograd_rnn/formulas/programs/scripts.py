@@ -64,9 +64,10 @@ def plainly(text: str, words: Vocabulary, longest: int = WIDEST) -> Plain | None
     tree = Measured(tree).visit(tree)
     tree, taken = assumed(tree, words)
     try:
-        tree = Unfolded(tree, words).done()
+        unfolded = Unfolded(tree, words)
+        tree = unfolded.done()
         script = Script(Values(tree, words), tree, rows)
-        script.notes |= dict.fromkeys(taken)
+        script.notes |= dict.fromkeys([*taken, *unfolded.notes])
         return script.plain()
     except Unreadable as error:
         said, _, line = str(error).rpartition(": ")
@@ -248,9 +249,12 @@ class Script(Statements):
             return x  # a line alone counts as the model does
         if any(isinstance(y, ast.For) and re.search(r"range\(1,|, 0, -1\)", ast.unparse(y.iter)) for y in self.body):
             return x
+        behind = x.targets if isinstance(x, ast.Assign) and is_zero(x.value) else []
         for node in ast.walk(x):
             if isinstance(node, ast.Subscript) and re.fullmatch(r"(?:T|len\(\w+\)) - 1", ast.unparse(node.slice)):
                 node.slice = ast.Name("T")
+            elif isinstance(node, ast.Subscript) and node in behind and ast.unparse(node.slice) == "T":
+                node.slice = ast.BinOp(ast.Name("T"), ast.Add(), ast.Constant(1))
         return x
 
     def added(self, x: ast.stmt) -> ast.stmt:

@@ -112,10 +112,15 @@ class Statements:
         body = x.body
         if isinstance(x, ast.While):
             match x.test, body[-1]:
-                case ast.Compare(ast.Name(step), [ast.GtE()], [ast.Constant(0)]), ast.AugAssign(
-                    ast.Name(last), ast.Sub(), ast.Constant(1)
-                ) if step == last and self.counted == {step: "T - 1"}:
-                    return Loop(f"for {step} in reversed(range(T)):", step, 0, True), body[:-1]
+                case ast.Compare(ast.Name(step), [ast.GtE() | ast.Gt() as sign], [ast.Constant(0)]), (
+                    ast.AugAssign(ast.Name(last), ast.Sub(), ast.Constant(1))
+                    | ast.Assign([ast.Name(last)], ast.BinOp(ast.Name(), ast.Sub(), ast.Constant(1)))
+                ) if step == last and self.counted == {step: "T - 1" if isinstance(sign, ast.GtE) else "T"}:
+                    from_1 = isinstance(sign, ast.Gt)
+                    if names_of(body[-1]) == {step}:
+                        return Loop(
+                            f"for {step} in {'range(T, 0, -1)' if from_1 else 'reversed(range(T))'}:", step, int(from_1), True
+                        ), body[:-1]
             raise Unreadable(f"a loop over the steps is written `for t in reversed(range(T)):`: {short(ast.unparse(x).splitlines()[0])}")
         text, over, step = ast.unparse(x.iter), x.iter, "t"
         backwards = "sorted" not in text and len(re.findall(r"reversed|, -1\)|::-1", text)) % 2 == 1

@@ -30,16 +30,20 @@ def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]
                 one.body.remove(begun[0])
                 notes[FIRST.format("`__init__`")] = None
     tree = singular(tree, words)
-    ours = stored(tree)
+    called = {name_in(x.func) for x in ast.walk(tree) if isinstance(x, ast.Call)}
+    ours = stored(tree) | {y.arg for x in ast.walk(tree) if isinstance(x, ast.FunctionDef) and x.name in called for y in x.args.args}
     for loop in loops_of(tree):
-        unpacked(loop, ours, words)
-    heads = {x.target.id for x in loops_of(tree) if isinstance(x.target, ast.Name)}
+        unpacked(loop, words)
+    within = {id(x.body): x.target.id for x in loops_of(tree) if isinstance(x.target, ast.Name)}
     for block in blocks(tree):
         for x in [*block]:
             match x:
-                case ast.Assign([ast.Name(name)], ast.Name(other)) if name == other:
-                    block.remove(x)
-                case ast.Assign([ast.Tuple(parts)], value) if kept(value, ours, words, heads):
+                case ast.Assign([_], _) if id(block) in within:
+                    same = [a for a, b in pairs(x) if is_it(a, b, within[id(block)], words) and counted(name_in(a), tree) == 1]
+                    if same and ahead(x, [*map(name_in, same)], block, tree):
+                        removed(x, same, block)
+            match x:
+                case ast.Assign([ast.Tuple(parts)], value) if kept(value, ours, words, within.get(id(block), "")):
                     names = [part.id for part in parts if isinstance(part, ast.Name)]
                     known = len(names) == len(parts) and all(moved(name, words) and counted(name, tree) == 1 for name in names)
                     if known and ahead(x, names, block, tree):
@@ -158,6 +162,14 @@ def started(block: list[ast.stmt], words: Vocabulary, notes: dict[str, None]) ->
             removed(x, lefts, block)
 
 
+def is_it(name: ast.expr, value: ast.expr, step: str, words: Vocabulary) -> bool:
+    """Whether a name is that of the quantity of the model that it is given, ``h_prev = h[t-1]``."""
+    found = moved(name.id, words) if isinstance(name, ast.Name) else None
+    if found is None or not isinstance(value, ast.Subscript) or words.called(name_in(value)) != words.called(found[0]):
+        return False
+    return ast.unparse(value.slice) == {0: step, -1: f"{step} - 1", 1: f"{step} + 1"}[found[1]]
+
+
 def removed(x: ast.Assign, lefts: Sequence[ast.expr], block: list[ast.stmt]) -> None:
     """Takes some of what an assignment makes out of its block."""
     rest = [(a, b) for a, b in pairs(x) if not any(a is left for left in lefts)]
@@ -242,16 +254,16 @@ def carried(loop: ast.For, name: str, state: str, words: Vocabulary, above: list
     return True
 
 
-def kept(value: ast.expr, ours: set[str], words: Vocabulary, steps: set[str]) -> bool:
+def kept(value: ast.expr, ours: set[str], words: Vocabulary, step: str) -> bool:
     """Whether a value is what a cache that is given keeps of the step at hand."""
     match value:
         case ast.Name(of) | ast.Subscript(ast.Name(of), ast.Name()):
-            step = value.slice.id if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Name) else None
-            return of not in ours and not words.called(of) and (step is None or step in steps)
+            at = ast.unparse(value.slice) if isinstance(value, ast.Subscript) else step
+            return of not in ours and not words.called(of) and at == step
     return False
 
 
-def unpacked(loop: ast.For, ours: set[str], words: Vocabulary) -> None:
+def unpacked(loop: ast.For, words: Vocabulary) -> None:
     """A loop over the steps for one over a cache, ``for t, (x_t, h_t) in reversed(list(enumerate(caches)))``."""
     text, over, target = ast.unparse(loop.iter), loop.iter, loop.target
     while isinstance(over, ast.Call) and name_in(over.func) in ("reversed", "list") and len(over.args) == 1:

@@ -10,7 +10,7 @@ import re
 from autograd_rnn.formulas.programs.byelements import by_elements
 from autograd_rnn.formulas.programs.cached import Cached
 from autograd_rnn.formulas.programs.program import short
-from autograd_rnn.formulas.programs.taken import without
+from autograd_rnn.formulas.programs.taken import assumed, without
 from autograd_rnn.formulas.programs.trees import blocks, counted, finished, loops_of, named, pairs, put, replaced, stored
 from autograd_rnn.formulas.programs.values import name_in, names_of, subscripted
 from autograd_rnn.formulas.writing.lines import MOST, Unreadable
@@ -28,7 +28,7 @@ class Unfolded(Cached):
         self.words, self.tree = words, copy.deepcopy(tree)
         self.taken, self.used = names_of(tree), set[str]()
         self.functions = {x.name: x for x in ast.walk(self.tree) if isinstance(x, ast.FunctionDef)}
-        self.count, self.looping = 0, False
+        self.count, self.looping, self.notes = 0, False, list[str]()
         heads = [ast.unparse(x.iter) for x in loops_of(tree)]
         self.looped, self.from_1 = bool(heads), any(re.search(r"range\(1,|, 0, -1\)", head) for head in heads)
 
@@ -37,11 +37,17 @@ class Unfolded(Cached):
         called = {name for x in ast.walk(self.tree) if isinstance(x, ast.Call) and (name := self.own(x))}
         for name in called:
             self.checked(self.functions[name])
+        if any(isinstance(x, ast.Attribute) and x.attr == "scan" for x in ast.walk(self.tree)):
+            raise Unreadable("`scan` runs a function over the steps: write what it does in a loop, `for t in reversed(range(T)):`")
+        made = any(isinstance(x, (ast.Assign, ast.AugAssign)) for x in ast.walk(self.tree))
+        called |= {x.name for x in self.functions.values() if made and len(x.body) == 1 and isinstance(x.body[0], ast.Return)}  # or idle
         for block in blocks(self.tree):
             block[:] = [x for x in block if not (isinstance(x, ast.FunctionDef) and x.name in called)] or [ast.Pass()] * bool(block)
         if called:
             self.tree.body = self.block(self.tree.body)
         self.caches()
+        self.stepped()
+        self.tree, self.notes = assumed(self.tree, self.words)
         self.tree = put(self.tree, self.summed)
         for block in blocks(self.tree):
             block[:] = [y for x in block for y in by_elements(x, self.words.sizes)]
@@ -64,6 +70,15 @@ class Unfolded(Cached):
             else:
                 found.append(x)
         return [put(x, named(new)) for x in found] if new else body
+
+    def stepped(self) -> None:
+        """Calls the step of a program's loops t, if nothing else is called so."""
+        loops = [
+            x for x in loops_of(self.tree) if isinstance(x.iter, ast.Call) and not names_of(x.iter) & ({*self.words.sizes} - {"T", "S"})
+        ]
+        steps = {x.target.id for x in loops if isinstance(x.target, ast.Name)}
+        if len(steps) == 1 and "t" not in names_of(self.tree) and not any(self.words.called(step) for step in steps):
+            self.tree = put(self.tree, named({step: ast.Name("t") for step in steps}))
 
     # -- functions
 
@@ -119,8 +134,14 @@ class Unfolded(Cached):
         given = dict(zip(names, call.args, strict=False)) | {x.arg: x.value for x in call.keywords if x.arg}
         if given.keys() != {*names} or len(call.args) > len(names) or any(isinstance(x, ast.Starred) for x in call.args):
             raise Unreadable(OWN.format(function.name))
+        grown = {name_in(y.target) for y in ast.walk(function) if isinstance(y, ast.AugAssign)}
+        alone = {
+            y
+            for y in grown
+            if not any(y in stored(z) for z in ast.walk(function) if isinstance(z, (ast.Assign, ast.For))) and y not in names
+        }
         steps = {y for z in loops_of(function) for y in names_of(z.target)}  # which a call outside of loops may keep
-        local, lines, new = stored(function) - {""} - (set() if self.looping else steps), list[ast.stmt](), dict[str, ast.expr]()
+        local, lines, new = stored(function) - {"", *alone} - (set() if self.looping else steps), list[ast.stmt](), dict[str, ast.expr]()
         outside = {y for x in self.tree.body for y in names_of(x)} | self.used
         back = function.body[-1].value  # type: ignore[attr-defined]
         ends = dict[str, str]()  # what the lines make under the name that it has behind them

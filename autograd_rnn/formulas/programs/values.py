@@ -135,8 +135,10 @@ class Values(ast.NodeTransformer):
         match node:
             case ast.Subscript(ast.Name(of), ast.Constant(str(key))) if key.isidentifier():
                 filled = of in self.filled
-                tried = [f"{of}_{key}", f"d{key}", key] if filled else [key]
-                name = next((name for name in tried if self.known(name)), f"{of}_{key}" if filled else key)
+                fixed = [name for name in (f"d{key}", key) if not self.fleeting(name)]  # of what has steps the program's own
+                tried = [f"{of}_{key}", *fixed] if filled else [key]
+                own = f"{of}_{key}" if len(key) > 1 else f"{of}{key}"  # gates_i would be an element
+                name = next((name for name in tried if self.known(name)), own if filled else key)
                 return ast.copy_location(ast.Name(name), node)
         return node
 

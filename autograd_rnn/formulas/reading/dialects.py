@@ -38,7 +38,8 @@ WITHIN = re.compile(
     r"\s*T\s*(?:\\?\}|\])?\s*\}"
 )
 LOOP = re.compile(
-    r"(?m)^(\s*)(?i:for|foreach|loop)\s+(?:each\s+)?(\w)\s*(?:=|:=|←|from)\s*(?:([TS])(?:\s*,\s*[TS]\s*-\s*1)?"
+    r"(?m)^(\s*)(?i:for|foreach|loop)\s+(?:each\s+)?(\w)\s*(?:=|:=|←|from|in\s+(?=[\w ]+:)|∈\s*(?=[\w ]+:))\s*"
+    r"(?:([TS])(?:\s*,\s*[TS]\s*-\s*1)?"
     + rf"(?:\s*:\s*-1\s*:\s*|{TO}|\s+down\s*to\s+)1|1(?:\s*,\s*2)?(?:\s*:\s*|{TO})([TS])(?!\w|[ \t]*[+-]))"
     + r"[ \t]*(?:step\s+-1[ \t]*)?(?:do\b[ \t]*:?|,(?=\s*$)|:)?[ \t]*(?=$|[^\s,])"
 )
@@ -48,7 +49,14 @@ FUNCTION = re.compile(
     r"(?mi)^([ \t]*)(?:function|procedure|algorithm)[ \t]+(?:[^\n=():]{1,200}=[ \t]*)?([^\W\d][\w-]*)[ \t]*(?:\([^()\n]*\))?[ \t]*:?[ \t]*$"
 )
 BEGUN = re.compile(r"(?m)(?<=[=←])([ \t]*0)[ \t]*(?:,?[ \t]+and)[ \t]+(?=\w+[ \t]*(?::=|[=←]))")  # dW ← 0 and db ← 0
-END = re.compile(r"(?i)end[ \t]*(?:for|if|while|function|procedure|algorithm)?[ \t]*;?$")
+SAID = re.compile(r"(?mi)^([ \t]*)(?:initiali[sz]e|set|let|compute)[ \t]*:?[ \t]+(?=[^\s=←]+[ \t]*(?:\+?=|:=|←))")
+END = re.compile(r"(?i)(?:end[ \t]*(?:for|if|while|function|procedure|algorithm)?|next[ \t]+\w)[ \t]*;?$")
+ALGORITHMIC = {  # LaTeX's
+    r"\\(?i:for|forall|while)\s*\{(.*)\}[ \t]*$": r"for \1 do", r"\\(?i:elsif)\s*\{(.*)\}[ \t]*$": r"elif \1 then",
+    r"\\(?i:if)\s*\{(.*)\}[ \t]*$": r"if \1 then", r"\\(?i:else)[ \t]*$": "else", r"\\(?i:state|statex|return)\b\s*": "",
+    r"\\(?i:end(?:for|if|while))\b": "end", r"\\(?:begin|end)\{algorithm(?:ic)?\}(?:\[[^\]\n]*\])?": "",
+}  # fmt: skip
+NUMBERED = re.compile(r"(?m)^[ \t]*\d{1,2}[:.][ \t](?=[^\n]*\S)")
 OVER = re.compile(
     r"(?i)(?:\b(?:die|la|the)\s+)?\b(?:summe|somme|sum)\s+(?:über|ueber|sur|over)\s+(?:alle\s+|all\s+|tous\s+les\s+|tout\s+)?([tk])\b(?:\s*:|\s+(?:von|de|of)\b)?"
 )
@@ -61,6 +69,9 @@ IS = re.compile(
 LAST = re.compile(r"softmax\(([^()]*),\s*(?:dim|axis)\s*=\s*-1\s*\)")
 ELEMENT = re.compile(r"(?<!\w)([^\W\d]\w*_\w+),([i-n]{2})(?!\w)")  # W_hh,ij
 RANGE = re.compile(r"\w\(\s*:\s*,[^()]*:[^()]*\)")
+SPAN = r"\(\s*:\s*,\s*(\d)\s*:\s*([TS])\s*(?:-\s*(\d))?\s*\)"
+SPANS = re.compile(rf"(?<![\w.])(\w+){SPAN}\s*\*\s*(\w+){SPAN}'")  # da(:, 1:T) * h(:, 0:T-1)', Octave's
+TOTAL = re.compile(rf"(?<![\w.])sum\(\s*(\w+){SPAN}\s*,\s*2\s*\)")
 SPACED = {
     r"\^[ \t]+T\b": "^T",
     r"_\{\s*([tTSk])\s*(?:([-+])\s*(\d+)\s*)?\}": r"_{\1\2\3}",
@@ -95,6 +106,21 @@ def indented(text: str) -> str:
     return "\n".join(lines)
 
 
+def spanned(found: re.Match[str]) -> str:
+    """A product of columns from one step to another as a sum over the steps, where both have as many."""
+    a, first, end, less, b, other, to, fewer = found.groups()
+    by = int(other) - int(first)
+    if end != to or int(less or 0) - int(fewer or 0) != by:
+        return found[0]
+    return f"Sum(outer({a}[t], {b}[t{f'{by:+}' * (by != 0)}]), t, {first}, {end}{f'-{less}' * bool(less)})"
+
+
+def totalled(found: re.Match[str]) -> str:
+    """A sum of columns from one step to another."""
+    name, first, end, less = found.groups()
+    return f"Sum({name}[t], t, {first}, {end}{f'-{less}' * bool(less)})"
+
+
 def asked(found: re.Match[str]) -> str:
     """The head of what is done at some steps in Python's signs."""
     test = re.sub(r"(?<![<>=!])=(?!=)", "==", found[3])
@@ -116,8 +142,17 @@ def looped(text: str) -> str:
         space = " " * bool(found.string[found.end() : found.end() + 1].strip())
         return f"{found[1]}for {found[2]} in range({f'{found[3]}, 0, -1' if found[3] else f'1, {found[4]}+1'}):{space}"
 
+    if "\\State" in text or "\\STATE" in text:
+        for pattern, other in ALGORITHMIC.items():
+            text = re.sub(rf"(?m){pattern}", other, text)
+        text = re.sub(r"\$", "", text)
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(lines) > 2 and all(map(NUMBERED.match, lines)):
+        text = NUMBERED.sub("", text)
+    text = re.sub(r"(?<=\w )\.(?=[-+/] )", "", text)  # 1 .- h, as Julia has it
     text = UNEQUAL.sub(r"\1 ≠ ", LOOP.sub(head, text))
     if "for " in text:
+        text = SAID.sub(r"\1", text)
         text = BEGUN.sub(r"\1; ", ELSE.sub(r"\1else:", ASKED.sub(asked, text)))
         text = FUNCTION.sub(lambda found: f"{found[1]}def {found[2].replace('-', '_')}():", text)
     return indented(text) if any(END.match(line.strip()) for line in text.split("\n")) else text
@@ -156,6 +191,7 @@ def translated(text: str, known: Collection[str] = ()) -> str:
     """
     if len(text) > LONGEST or not HINT.search(text):
         return text
+    text = SPANS.sub(spanned, TOTAL.sub(totalled, text)) if ":" in text else text
     if found := RANGE.search(text):
         line = text.count("\n", 0, found.start())
         said = "columns from one step to another are read as a sum over the steps: write `sum_t a(:,t) * b(:,t-1)'`"
