@@ -189,3 +189,23 @@ def test_names_in_between_belong_to_what_a_step_hands_back():
     assert derivation("lstm").check("m = dc * f\ndc_prev = m").equal
     assert not derivation("lstm").check("m = dc * i\ndc_prev = m").equal
     assert not derivation("lstm").check("q = dc * i\nm = dc * f\ndc_prev = m").equal
+
+
+SPANS = {
+    "dWhh = da(:, 1:T) * h(:, 0:T-1)'": True, "dWhh = da(:, 1:T) * h(:, 1:T)'": False, "dWhh = da(:, 2:T) * h(:, 1:T-1)'": False,
+    "dby = sum(ds(:, 1:T), 2)": True, "dby = sum(ds(:, 1:T-1), 2)": False, "dWhy = ds(:, 1:T) * h(:, 1:T-1)'": False,
+}  # fmt: skip
+STATED = r"""\begin{{algorithmic}}
+\For{{$t = {}$}}
+\State $dh_t \gets W_{{hy}}^\top ds_t + W_{{hh}}^\top da_{{t+1}}$
+\State $da_t \gets dh_t \odot {}$
+\EndFor
+\end{{algorithmic}}"""
+
+
+def test_columns_from_one_step_to_another_and_the_commands_of_algorithmic_are_read():
+    d = derivation("rnn-tanh")
+    assert {line: d.check(line).equal for line in SPANS} == SPANS
+    assert d.check(STATED.format(r"T, \dots, 1", "(1 - h_t^2)")).equal
+    assert not d.check(STATED.format(r"T, \dots, 1", "(1 + h_t^2)")).equal
+    assert not d.check(STATED.format(r"1, \dots, T", "(1 - h_t^2)")).equal

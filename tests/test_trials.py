@@ -262,3 +262,43 @@ def test_an_adjoint_is_known_by_what_it_is_and_not_by_its_letters():
     """A weight that is called as another's gradient is none."""
     at = world(derive(Model(Odd(2, 3, seed=1), output_size=4)), 4, 3)
     assert at.gradients["W"] == "dW" and at.gradients["dW_odd"] == "ddW_odd" and "dW_odd" not in at.adjoints
+
+
+CACHED = """def step(dh, cache):
+    x_t, h_prev, h_t = cache
+    da = dh * (1 - h_t ** 2)
+    return W_hh.T @ da, np.outer(da, h_prev)
+
+dW_hh = np.zeros_like(W_hh)
+dh_next = np.zeros(H)
+for t in reversed(range(T)):
+    dh = W_hy.T @ (p[t] - onehot(y[t])) + dh_next
+    dh_next, dWh = step(dh, {})
+    dW_hh += dWh
+"""
+KEPT = """h_prev = {0}
+caches = []
+for t in range(T):
+    h_t = np.tanh(W_xh @ x[t] + W_hh @ {1} + b_h)
+    caches.append((x[t], h_prev, h_t))
+    h_prev = {2}
+"""
+FORWARD = [("h0", "h_prev", "h_t", True), ("np.zeros(H)", "h_prev", "h_t", True), ("np.ones(H)", "h_prev", "h_t", False),
+           ("h0", "h_t", "h_t", False), ("h0", "h_prev", "x[t]", False), ("h0", "h_prev", "h_t * 2", False)]  # fmt: skip
+
+
+@pytest.mark.parametrize("start, used, on, right", FORWARD)
+def test_what_a_program_keeps_of_its_forward_pass_is_what_it_made_there(start, used, on, right):
+    verdict = derivation("rnn-tanh").check(KEPT.format(start, used, on) + CACHED.format("caches[t]"))
+    assert verdict.equal == right, verdict
+
+
+@pytest.mark.parametrize(
+    "given, right", [("caches[t]", True), ("caches[t-1]", False), ("(x[t], h[t-1], h[t])", True), ("(x[t], h[t], h[t-1])", False)]
+)
+def test_a_cache_that_a_function_is_given_is_what_it_is_called_with(given, right):
+    assert (verdict := derivation("rnn-tanh").check(CACHED.format(given))).equal == right, verdict
+    late = (
+        CACHED.format(given).replace("    x_t, h_prev, h_t = cache\n", "").replace("    return", "    x_t, h_prev, h_t = cache\n    return")
+    )
+    assert not derivation("rnn-tanh").check(late).equal  # h_t is that of the call before

@@ -23,12 +23,10 @@ FIRST = "{} sets what a run begins with, and is not read"
 def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]:
     """A program in which a cache that it is given holds what its names say, and the state before the first step is the model's; and what
     is to be said of it."""
-    tree, notes = put(tree, plain), dict[str, None]()
-    for block in blocks(tree):
-        for one in [x for x in block if isinstance(x, ast.ClassDef)]:
-            if begun := [y for y in one.body if isinstance(y, ast.FunctionDef) and y.name == "__init__" and len(one.body) > 1]:
-                one.body.remove(begun[0])
-                notes[FIRST.format("`__init__`")] = None
+    tree, notes = finished(put(tree, plain)), dict[str, None]()
+    for one in [x for x in ast.walk(tree) if isinstance(x, ast.FunctionDef) and x.name == "__init__"]:
+        one.body = [x for x in one.body if isinstance(x, ast.Assign) and any(other(a, b, words) for a, b in pairs(x))] or [ast.Pass()]
+        notes[FIRST.format("`__init__`")] = None
     tree = singular(tree, words)
     called = {name_in(x.func) for x in ast.walk(tree) if isinstance(x, ast.Call)}
     ours = stored(tree) | {y.arg for x in ast.walk(tree) if isinstance(x, ast.FunctionDef) and x.name in called for y in x.args.args}
@@ -160,6 +158,12 @@ def started(block: list[ast.stmt], words: Vocabulary, notes: dict[str, None]) ->
         for x, lefts in gone.items():
             notes[START.format(short(ast.unparse(x)))] = None
             removed(x, lefts, block)
+
+
+def other(name: ast.expr, value: ast.expr, words: Vocabulary) -> bool:
+    """Whether something of the model is said to be other things of it."""
+    of = words.called(name_in(name))
+    return of is not None and any(words.called(x) not in (None, of) for x in names_of(value) - {*words.sizes})
 
 
 def is_it(name: ast.expr, value: ast.expr, step: str, words: Vocabulary) -> bool:
