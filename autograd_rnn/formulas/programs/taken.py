@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Sequence
 
+from autograd_rnn.formulas.programs.begun import first, started, starting, zeros
 from autograd_rnn.formulas.programs.libraries import plain
 from autograd_rnn.formulas.programs.program import short
-from autograd_rnn.formulas.programs.trees import ahead, blocks, counted, finished, loops_of, moved, named, pairs, put, stored, together
-from autograd_rnn.formulas.programs.values import ZEROS, name_in, names_of, subscripted
+from autograd_rnn.formulas.programs.trees import (
+    ahead,
+    blocks,
+    counted,
+    finished,
+    loops_of,
+    moved,
+    named,
+    pairs,
+    put,
+    removed,
+    stored,
+    together,
+)
+from autograd_rnn.formulas.programs.values import name_in, names_of, subscripted
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 GIVEN = "`{}` is read as what its names say, those of the step at hand"
 BEGUN = "`{}` is read as `{}`, which before the first step is the first state"
-START = "`{}` is read as what the states begin with, the first state of the model"
 INPUT = "`{}` is read as the model's input"
 LOSS = "`{}` collects the loss, and is not read"
 FIRST = "{} sets what a run begins with, and is not read"
@@ -134,32 +145,6 @@ def singular(tree: ast.Module, words: Vocabulary) -> ast.Module:
     return put(tree, named(new)) if new else tree
 
 
-def started(block: list[ast.stmt], words: Vocabulary, notes: dict[str, None]) -> None:
-    """Has a loop that reckons the states from the first one, ``h_prev = h0``, do so by their steps."""
-    for loop in [x for x in block if isinstance(x, ast.For) and isinstance(x.target, ast.Name) and "reversed" not in ast.unparse(x.iter)]:
-        above = block[: block.index(loop)]
-        starts = [(x, left, value) for x in above if isinstance(x, ast.Assign) for left, value in pairs(x)]
-        gone: dict[ast.Assign, list[ast.expr]] = {}
-        for x, left, value in starts:
-            name = name_in(left)
-            state = moved(name, words)
-            if state is None or not starting(value, state[0]):
-                continue
-            if isinstance(left, ast.Name) and (carried(loop, name, state[0], words, above) or fills(loop, state[0])):
-                gone.setdefault(x, []).append(left)
-            elif isinstance(left, ast.Subscript) and ast.unparse(left.slice) in ("-1", "0") and fills(loop, name):
-                gone.setdefault(x, []).append(left)
-        loop.body[:] = [x for x in loop.body if not itself(x, words)] or [ast.copy_location(ast.Pass(), loop)]
-        done = {state[0] for x, left, _ in starts if x in gone and (state := moved(name_in(left), words))}
-        for x, left, value in starts:
-            empty = isinstance(value, ast.List) or isinstance(value, ast.BinOp) and isinstance(value.left, ast.List)
-            if isinstance(left, ast.Name) and empty and any(words.called(left.id) == words.called(of) for of in done):
-                gone.setdefault(x, []).append(left)
-        for x, lefts in gone.items():
-            notes[START.format(short(ast.unparse(x)))] = None
-            removed(x, lefts, block)
-
-
 def other(name: ast.expr, value: ast.expr, words: Vocabulary) -> bool:
     """Whether something of the model is said to be other things of it."""
     of = words.called(name_in(name))
@@ -172,12 +157,6 @@ def is_it(name: ast.expr, value: ast.expr, step: str, words: Vocabulary) -> bool
     if found is None or not isinstance(value, ast.Subscript) or words.called(name_in(value)) != words.called(found[0]):
         return False
     return ast.unparse(value.slice) == {0: step, -1: f"{step} - 1", 1: f"{step} + 1"}[found[1]]
-
-
-def removed(x: ast.Assign, lefts: Sequence[ast.expr], block: list[ast.stmt]) -> None:
-    """Takes some of what an assignment makes out of its block."""
-    rest = [(a, b) for a, b in pairs(x) if not any(a is left for left in lefts)]
-    block[block.index(x)] = together(rest, x) if rest else ast.copy_location(ast.Pass(), x)
 
 
 def unhot(block: list[ast.stmt], words: Vocabulary, inputs: dict[str, str]) -> list[ast.stmt]:
@@ -200,62 +179,6 @@ def unhot(block: list[ast.stmt], words: Vocabulary, inputs: dict[str, str]) -> l
                 continue
         found.append(x)
     return found
-
-
-def zeros(value: ast.expr) -> bool:
-    """Whether a value is an array of zeros."""
-    return isinstance(value, ast.Call) and getattr(value.func, "attr", name_in(value.func)) in ZEROS
-
-
-def itself(x: ast.stmt, words: Vocabulary) -> bool:
-    """Whether a statement puts a quantity of the model where it is."""
-    match x:
-        case ast.Expr(ast.Call(ast.Attribute(ast.Name(of), "append"), [ast.Subscript(ast.Name(name), ast.Name())], [])) | ast.Assign(
-            [ast.Subscript(ast.Name(of), ast.Name())], ast.Subscript(ast.Name(name), ast.Name())
-        ):
-            same = words.called(of) is not None and words.called(of) == words.called(name)
-            return same and (isinstance(x, ast.Expr) or ast.unparse(x.targets[0].slice) == ast.unparse(x.value.slice))  # type: ignore[attr-defined]
-    return False
-
-
-def starting(value: ast.expr, of: str) -> bool:
-    """Whether a value is a state before the first step, or what the states are put into with that."""
-    match value:
-        case ast.Dict([], []) | ast.List([]):
-            return True
-        case ast.Dict([ast.UnaryOp(ast.USub(), ast.Constant(1)) | ast.Constant(0)], [start]):
-            return starting(start, of)
-        case ast.Call(ast.Attribute(_, "copy"), [inner], []) | ast.Call(ast.Attribute(inner, "copy"), [], []):
-            return starting(inner, of)
-    return zeros(value) or re.fullmatch(rf"{of.removesuffix('s')}_?s?(?:0|prev|init|start)", ast.unparse(value)) is not None
-
-
-def fills(loop: ast.For, of: str) -> bool:
-    """Whether a loop makes of each step what it needs of the one before."""
-    places = [x for x in ast.walk(loop) if isinstance(x, ast.Subscript) and name_in(x) == of and isinstance(x.value, ast.Name)]
-    step = ast.unparse(loop.target)
-    return {(ast.unparse(x.slice), type(x.ctx)) for x in places} >= {(step, ast.Store), (f"{step} - 1", ast.Load)}
-
-
-def carried(loop: ast.For, name: str, state: str, words: Vocabulary, above: list[ast.stmt]) -> bool:
-    """Puts a state by its steps for a name that a loop carries on, if it carries that state."""
-    stores = [x for x in loop.body if isinstance(x, ast.Assign) and any(name_in(y) == name and isinstance(y, ast.Name) for y in x.targets)]
-    if counted(name, ast.Module(above, [])) > 1:
-        return False
-    early = next((k for k, x in enumerate(loop.body) if name in names_of(getattr(x, "value", x))), None)
-    if len(stores) != 1 or counted(name, loop) != 1 or early is None or early > (k := loop.body.index(stores[0])):
-        return False
-    step = ast.unparse(loop.target)
-    now, before = (ast.parse(f"{state}[{at}]", mode="eval").body for at in (step, f"{step} - 1"))
-    value = stores[0].value
-    instead = {value.id: now} if isinstance(value, ast.Name) and moved(value.id, words) == (state, 0) else {}
-    if any(not first_made(of, loop) for of in instead):
-        return False
-    for j, x in enumerate(loop.body):
-        loop.body[j] = put(x, named({**instead, name: now if j > k else before}))
-    loop.body[k] = put(stores[0], named({**instead, name: before}))
-    loop.body[k].targets = [put(now, named({}))]  # type: ignore[attr-defined]
-    return True
 
 
 def kept(value: ast.expr, ours: set[str], words: Vocabulary, step: str) -> bool:
@@ -290,26 +213,6 @@ def unpacked(loop: ast.For, words: Vocabulary) -> None:
     ast.fix_missing_locations(loop)
 
 
-def first(node: ast.IfExp, words: Vocabulary) -> ast.expr | None:
-    """``h[t-1]`` for ``h[t-1] if t > 0 else h0``; None for any other condition."""
-    before, start = node.body, node.orelse
-    match node.test:
-        case ast.Compare(ast.Name(step), [ast.Gt() | ast.NotEq()], [ast.Constant(0 | 1)]) | ast.Name(step):
-            pass
-        case ast.Compare(ast.Name(step), [ast.GtE()], [ast.Constant(1 | 2)]):
-            pass
-        case ast.Compare(ast.Name(step), [ast.Eq()], [ast.Constant(0 | 1)]):
-            before, start = start, before
-        case _:
-            return None
-    match before:
-        case ast.Subscript(ast.Name(of), ast.BinOp(ast.Name(at), ast.Sub(), ast.Constant(1))) if at == step and moved(of, words):
-            called = ast.unparse(start)
-            if zeros(start) or re.fullmatch(rf"{of.removesuffix('s')}_?s?(?:0|prev|init|start)|{of}\[-1\]", called):
-                return before
-    return None
-
-
 def without(body: list[ast.stmt]) -> list[ast.stmt]:
     """Statements without what gives a name to itself."""
     found = list[ast.stmt]()
@@ -322,11 +225,3 @@ def without(body: list[ast.stmt]) -> list[ast.stmt]:
                 x = together(sides, x)
         found.append(x)
     return found
-
-
-def first_made(name: str, loop: ast.For) -> bool:
-    """Whether a loop makes a name before it uses it."""
-    for x in loop.body:
-        if name in names_of(x):
-            return isinstance(x, ast.Assign) and name in stored(x) and name not in names_of(x.value)
-    return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar, cast
 
 from autograd_rnn.formulas.programs.values import name_in
@@ -125,3 +125,9 @@ def ahead(x: ast.stmt, names: Collection[str], block: list[ast.stmt], tree: ast.
     used = [y for y in ast.walk(tree) if isinstance(y, ast.Name) and y.id in names]
     behind = {id(y) for z in block[block.index(x) :] for y in ast.walk(z)}
     return all(id(y) in behind for y in used)
+
+
+def removed(x: ast.Assign, lefts: Sequence[ast.expr], block: list[ast.stmt]) -> None:
+    """Takes some of what an assignment makes out of its block."""
+    rest = [(a, b) for a, b in pairs(x) if not any(a is left for left in lefts)]
+    block[block.index(x)] = together(rest, x) if rest else ast.copy_location(ast.Pass(), x)
