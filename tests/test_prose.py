@@ -153,7 +153,7 @@ ALL = [
     "We have, for any t,",
     "For each time step the gradient is",
     "Always",
-    "Over all t",
+    "Over the whole sequence",
     "For t = T, T-1, ..., 1 do:\n ",
 ]
 TAILS = [", which holds for every step", " from T down to 1", ", true for all t = 1, ..., T", " for t in range(T)"]

@@ -88,6 +88,20 @@ def cases(rng, told):
 
 
 REST = ["otherwise", "sonst", "else"]
+
+
+@pytest.mark.parametrize(
+    "asked, right", [("a_t > 0", True), ("h_t > 0", True), ("a_t < 0", False), ("dh_t > 0", False), ("a_{t-1} > 0", False)]
+)
+def test_cases_may_ask_for_a_sign(asked, right, undiagnosed):
+    """As books have the derivative of a rectifier; what is so otherwise has no condition of its own."""
+    text = rf"\begin{{cases}} {{}} & {asked} \\ 0 & \text{{otherwise}} \end{{cases}}"
+    for line in (f"da_t = {text.replace('{}', 'dh_t')}", f"da_t = dh_t ⊙ {text.replace('{}', '1')}"):
+        assert derivation("rnn-relu").check(line).equal == right, line
+        for slip in (line.replace("{otherwise}", "{otherwise, } t > 1"), f"{line} + 1", line.replace(r"\ 0", r"\ 1")):
+            assert not derivation("rnn-relu").check(slip).equal, slip
+
+
 CASES = [
     ("rnn-many-to-one", "W_hy^T ds_T", "W_hh^T da_{t+1}"),
     ("rnn-tanh", "W_hy^T ds_T", "W_hy^T ds_t + W_hh^T da_{t+1}"),

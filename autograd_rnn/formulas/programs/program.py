@@ -37,8 +37,9 @@ ALSO = re.compile(
 )
 ANY = re.compile(r"[=←]|\\(?:leftarrow|gets)(?![a-z])")
 CASES = re.compile(r"\\begin\{d?cases\}((?:(?!\\begin)[\s\S]){,4000}?)\\end\{d?cases\}")
-OTHERWISE = re.compile(r"otherwise|else|sonst|sinon")
+OTHERWISE = re.compile(r"(?:otherwise|else|sonst|sinon)[\s.,]*$")
 REST = re.compile(r"[ \t,]+\(?(?:otherwise|sonst|sinon)\)?[ \t]*\.?[ \t]*$")
+ASKED = re.compile(r"[^<>=≤≥]+(?:[<>]=?|[≤≥]|\\[lg]eq?(?![a-z]))[^<>=≤≥]+$")
 STEPPED = re.compile(r"([^=]*?[\w^][_\[({]+)\s*(?:([i-nt])|([TS](?:\s*-\s*\d+)?|\d+))\s*[\])}]*\s*:?=(?!=)")  # of any step, or of one
 
 
@@ -52,13 +53,17 @@ def cased(text: str) -> str:
     while match := CASES.search(text):
         before, cases, after = text[: match.start()], match[1], text[match.end() :]
         above, _, left = before.rpartition("\n")
-        made = []
+        made, told = [], []  # type: list[str], list[tuple[str, str]]
         for case in re.split(r"\\\\", cases.replace("\n", " ")):
             side, _, when = case.strip().rstrip(",.").partition("&")
             when = re.sub(r"\\(?:text|mathrm|mbox)\s*\{([^}]*)\}|\\[,;: ]|\\q?quad", lambda m: m[1] or " ", when.replace("&", " ")).strip()
             when = re.sub(r"^(?:if|for|when|falls|wenn)\b\s*", "", when)
+            told += [(side.strip().rstrip(","), when)] if side.strip() else []
+        if len(told) == 2 and OTHERWISE.match(told[1][1]) and ASKED.match(told[0][1]) and not condition(told[0][1]):  # of what is asked
+            made = [f"{left}({told[0][0]} if {told[0][1]} else {told[1][0]})"]
+        for side, when in told if not made else ():
             asked = " otherwise" * bool(OTHERWISE.match(when)) or f" if {when}" * bool(when)
-            made += [f"{left}{side.strip().rstrip(',')}{asked}"] if side.strip() else []
+            made.append(f"{left}{side}{asked}")
         text = "\n".join([*([above] if above else []), *made]) + after
     return text
 

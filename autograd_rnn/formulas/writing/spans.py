@@ -55,7 +55,7 @@ STEPS = (
 )
 EVERY = re.compile(  # what claims all steps
     rf"(?<!\w){STEPS}(?!\w)|\b(?:from|von|de)\s+(?:1\s+(?:to|bis|à)\s+T|T\s+(?:down\s+)?(?:to|bis|à)\s+1)\b|"
-    r"\b(?:always|everywhere|throughout|immer|stets|überall|toujours|partout)\b|"
+    r"\b(?:always|everywhere|throughout|immer|stets|überall|toujours|partout)\b|\b(?:whole|entire|full)\s+sequence\b|"
     r"\b(?:for|at|in|on|over|across|für|bei|zu|auf|über|pour|à|en|sur)\s+(?:all|every|each|any|allen?|jede[nmrs]?|tou[ts]|toutes?|chaque)\s+(?:\w+\s+){0,2}?"
     r"(?:t|(?:time\s*)?steps?|times?|\w*[Ss]chritt\w*|Zeit\w*|pas|instants?)\b", re.IGNORECASE,
 )  # fmt: skip
