@@ -25,7 +25,7 @@ from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.formulas.reading.asides import of_loss
 from autograd_rnn.formulas.reading.dialects import looped
 from autograd_rnn.formulas.reading.parse import Reader, reader
-from autograd_rnn.formulas.sentences.around import spoken
+from autograd_rnn.formulas.sentences.around import REFUSED, spoken
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable, counted
 
@@ -59,6 +59,8 @@ def check(derivation: System, text: str) -> Verdict:
         if less == text:
             return Verdict("unreadable", [said, *verdict.sentences[1:]])
         other = tested(derivation, less, in_steps(derivation, less))
+        if other.kind == "unreadable" and REFUSED in said:
+            return verdict
         other.sentences += [said for said in behind if other.kind != "unreadable"]
         return other
 
