@@ -353,7 +353,10 @@ def test_words_behind_a_line_are_read_or_it_is_said_that_they_are_not(random_see
         assert words in CHANGING or "is not read" in str(d.check(f"{line} {words}")), words
         for mark in ("# {}", "// {}", "% {}", "/* {} */"):
             verdict = d.check(f"{line} {mark.format(words)}")
-            assert verdict.equal and f"what a comment says of an equation is not read: `{words}`" in verdict.sentences, (words, mark)
+            assert verdict.equal and f"what a comment says of an equation is not read: `{words}`" in " ".join(verdict.sentences), (
+                words,
+                mark,
+            )
         assert not d.check(f"{line} -- {words}").equal or "=" in words, words
     for words in rng.sample(REMARKED, 3):
         assert d.check(f"{line} ({words})").sentences[1:] == [f"`({words})` is a remark, and is not read"]
