@@ -302,3 +302,16 @@ def test_a_cache_that_a_function_is_given_is_what_it_is_called_with(given, right
         CACHED.format(given).replace("    x_t, h_prev, h_t = cache\n", "").replace("    return", "    x_t, h_prev, h_t = cache\n    return")
     )
     assert not derivation("rnn-tanh").check(late).equal  # h_t is that of the call before
+
+
+@pytest.mark.parametrize(
+    "test, right", [("t > 0", True), ("t", True), ("t > 1", False), ("t >= 0", False), ("t >= 1", True), ("t == 0", False)]
+)
+def test_the_state_before_the_first_step_is_asked_for_at_the_first(test, right):
+    """With a cache that no line makes nothing is run."""
+    text = CACHED.replace("dh_next, dWh = step(dh, {})", f"before = h[t-1] if {test} else h0\n    da = dh * (1 - h_t ** 2)")
+    text = text.replace("dW_hh += dWh", "dW_hh += np.outer(da, before)\n    dh_next = W_hh.T @ da").replace(
+        "    dh = W", "    x_t, h_t = caches[t]\n    dh = W"
+    )
+    verdict = derivation("rnn-tanh").check("".join(text.partition("dW_hh = np")[1:]))
+    assert verdict.equal == right, verdict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Collection
 
 from autograd_rnn.formulas.programs.program import short
 from autograd_rnn.formulas.programs.trees import counted, moved, named, pairs, put, removed, stored
@@ -98,15 +99,17 @@ def first_made(name: str, loop: ast.For) -> bool:
     return False
 
 
-def first(node: ast.IfExp, words: Vocabulary) -> ast.expr | None:
-    """``h[t-1]`` for ``h[t-1] if t > 0 else h0``; None for any other condition."""
+def first(node: ast.IfExp, words: Vocabulary, begins: Collection[int]) -> ast.expr | None:
+    """``h[t-1]`` for ``h[t-1] if t > 0 else h0``; None for any other condition. ``begins``: the numbers of the loops' first steps."""
     before, start = node.body, node.orelse
     match node.test:
-        case ast.Compare(ast.Name(step), [ast.Gt() | ast.NotEq()], [ast.Constant(0 | 1)]) | ast.Name(step):
+        case ast.Compare(ast.Name(step), [ast.Gt() | ast.NotEq()], [ast.Constant(int(at_first))]) if {at_first} == {*begins}:
             pass
-        case ast.Compare(ast.Name(step), [ast.GtE()], [ast.Constant(1 | 2)]):
+        case ast.Name(step) if {*begins} == {0}:
             pass
-        case ast.Compare(ast.Name(step), [ast.Eq()], [ast.Constant(0 | 1)]):
+        case ast.Compare(ast.Name(step), [ast.GtE()], [ast.Constant(int(second))]) if {second - 1} == {*begins}:
+            pass
+        case ast.Compare(ast.Name(step), [ast.Eq()], [ast.Constant(int(at_first))]) if {at_first} == {*begins}:
             before, start = start, before
         case _:
             return None

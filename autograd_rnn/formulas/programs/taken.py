@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from autograd_rnn.formulas.programs.begun import first, started, starting, zeros
 from autograd_rnn.formulas.programs.libraries import plain
@@ -43,6 +44,7 @@ def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]
     ours = stored(tree) | {y.arg for x in ast.walk(tree) if isinstance(x, ast.FunctionDef) and x.name in called for y in x.args.args}
     for loop in loops_of(tree):
         unpacked(loop, words)
+    begins = {int(re.search(r"range\(1,|, 0, -1\)", ast.unparse(x.iter)) is not None) for x in loops_of(tree)}
     within = {id(x.body): x.target.id for x in loops_of(tree) if isinstance(x.target, ast.Name)}
     for block in blocks(tree):
         for x in [*block]:
@@ -73,11 +75,11 @@ def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]
             ):
                 notes[GIVEN.format(ast.unparse(node))] = None
                 return ast.Name(key)
-            case ast.IfExp() if start := first(node, words):
+            case ast.IfExp() if start := first(node, words, begins):
                 notes[BEGUN.format(ast.unparse(node), ast.unparse(start))] = None
                 return start
             case ast.If(_, [ast.Assign([ast.Name(name)], a)], [ast.Assign([ast.Name(other)], b)]) if name == other:
-                if start := first(ast.IfExp(node.test, a, b), words):
+                if start := first(ast.IfExp(node.test, a, b), words, begins):
                     notes[BEGUN.format(ast.unparse(a), ast.unparse(start))] = None
                     return ast.Assign([ast.Name(name, ast.Store())], start)
         return None
