@@ -30,7 +30,8 @@ STEP = re.compile(r"(?<![\w\\∂∇/])(?:[tTS]|\d+)\s*$")
 ENDS = re.compile(r":\s*$")
 SPOKEN = re.compile(r"(?<![\w\\])(?!(?:tanh|diag|[Ss]um|outer)\b)[^\W\d_]{3,}(?![\w\[({^])")  # a word, and no name in a formula
 EQUAL = re.compile(  # one quantity is another
-    r";\S*\s+(?:is|are|be|equals?|means?|ist|sind|gleicht|entspricht|est|sont|égale?|vaut|becomes?|wird)\s+(?!used|needed)(?:[\w-]+\s+){0,3};",
+    r";\S*\s+(?:is|are|be|equals?|means?|ist|sind|gleicht|entspricht|est|sont|égale?|vaut|becomes?|wird)\s+(?!used|"
+    r"needed)(?:[\w-]+\s+){0,3};",
     re.IGNORECASE,
 )
 OMITTED = re.compile(r"(?:^|[^\w,]\s*)(?:\.\.+|…|\\[lc]?dots)\W*$")  # what goes on and is not said
@@ -40,11 +41,12 @@ ABOUT = re.compile(  # what stands in front of what a line is about
     r"np\.\w+|del|return|swap|text|frac|partial|np|clip|multiply)*",
     re.IGNORECASE,
 )
-LISTS = re.compile(r"^(?:[#>%\s\"'(*`$]|//|\d+[.)]|\w\))*")  # marks in front of a line, but for signs
+LISTS = re.compile(r"^(?:[#>%\s\"'(`$]|\*\*|//|\d+[.)]|\w\))*")  # marks in front of a line, but for signs
 UNSAID = re.compile(  # what is asked for, or taken as if, and not said to be so
     r"(?:^|.*[.:;,!])\W*(?:(?:(?:we|i|you)\s+)?(?:have\s+|want\s+|wish\s+|need\s+|are\s+(?:asked|going)\s+)?(?:to\s+)?(?:show|prove|"
     r"be\s+(?:shown|proved|proven)|verify)|"
-    r"prove\s+or|is\s+it|claims?|conjecture|goal|aim|wanted|sought|asked|(?:zu\s+)?(?:zeigen?|beweisen?)|behauptung|gesucht|ziel|"
+    r"prove\s+or|(?:is|does)\s+(?:it|this)|(?:question|frage)(?=\s*:)|why|warum|pourquoi|(?:given|gegeben|is)(?=\W*$)|claims?|conjecture|"
+    r"goal|aim|wanted|sought|asked|(?:zu\s+)?(?:zeigen?|beweisen?)|behauptung|gesucht|ziel|"
     r"(?:à\s+)?(?:dé)?montr(?:er|ez|ons)|but)"
     r"\b(?!.*\bwanted\b)",
     re.IGNORECASE,
@@ -106,6 +108,8 @@ def harmless(row: str, line: str) -> bool:
     """
     if re.match(r"[-+−*/^→←⇒·×=]", LISTS.sub("", row, count=1)) and not SPOKEN.search(row) and not ENDS.search(row):
         return RULE.fullmatch(row) is not None
+    if not re.search(r"\w", row) and RULE.fullmatch(row) is None:
+        return re.fullmatch(r"[\s\[\]){}.,;$\"`*#>□■∎✓☑]*", row) is not None
     text = row if SAID.search(row) else unmarked(row)
     return RULE.fullmatch(row) is not None or not (OMITTED.search(row) or unread(text, line) or UNSAID.match(text) and text[-1:] != ".")
 
@@ -204,7 +208,8 @@ class Beside:
         users = {answer.name for answer in self.answers if answer.uses & uses}
         if named:
             start = min(found.start() for way in self.ways.values() if (found := way.search(row)))
-            used = {answer.name for answer in near if answer.uses & named or not ABOUT.fullmatch(row, 0, start)}
+            of_it = ABOUT.fullmatch(row, 0, start) and (SPOKEN.search(row) or not re.search(r"[-+−*×·]", row[:start]))
+            used = {answer.name for answer in near if answer.uses & named or not of_it}
             return named | beside | used | (users if EQUATES.search(row) or not SPOKEN.search(row) else set())
         outside = len(near) == 1 and not beside
         if REFERS.search(text := STEPPED.sub("", unmarked(row))) or outside and (near[0].last < k or WHOLE.search(text)):

@@ -13,6 +13,7 @@ ELEMENT = r"(?:element-?\s?wise|hadamard|point-?\s?wise|component-?\s?wise|eleme
 PATH = r"(?:output|recurrent|direct|future|local|immediate|incoming)\s+(?:path|part|term|contribution|gradient)"
 LOCAL = r"(?:the\s+)?(?:local|upstream|inner|outer|incoming)\s+(?:derivative|gradient|slope|jacobian)"
 WHERE = r"(?:[(\[]\s*)?(?:(?:eq|eqs|eqn|equation|gl|gleichung|équation)s?\.?\s*)?\(?\d+(?:\.\d+)*[a-z]?\)?"
+SIZES = r"(?:H\s*[x×,]\s*[HD1]|K\s*[x×,]\s*[H1]|D\s*[x×,]\s*1|[TN]\s*[x×,]\s*[HDKN1])"  # of columns
 PHRASES = re.compile(  # with words in them that by themselves would change what is said
     "|".join(
         rf"(?<![\w\\^-])(?:{phrase})(?![\w^-])"
@@ -29,7 +30,7 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"exercice|équation|"
             r"partie)s?\.?\s*(?:\(\s*)?\d+(?:\.\d+)*(?:\s*\(?[a-h]\)?)?(?:\s*\))?",
             r"(?:part|teil|partie|question|exercise|aufgabe|problem)\s+\(?[a-h]\)?",
-            r"goodfellow(?:\s+et\s+al)?|et\s+al",
+            r"think\s+of|goodfellow(?:\s+et\s+al)?|et\s+al",
             rf"(?:for|with|over|für|über|pour|sur|,)?\s*(?:all\s+)?(?:t(?:ime)?\s+)?{STEPS}",
             r"(?:from|von)\s+(?:t\s*=\s*)?(?:1\s+(?:to|bis)\s+(?:t\s*=\s*)?T|T\s+(?:down\s+)?(?:to|bis)\s+(?:t\s*=\s*)?1)|∀\s*t",
             r"(?:starting|starts?)\s+(?:at|from)\s+t\s*=\s*T",
@@ -71,7 +72,7 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"\*\*2)\s*(?:\(\w+\))?|(?:\(\w+\))?\s*(?:\^2|²|\*\*2))",
             r"1\s*[-−–]\s*tanh(?:\^2|²|\*\*2)\s*(?:\(\w+\))?|1\s*[-−–]\s*tanh\s*(?:\(\w+\))?\s*(?:\^2|²|\*\*2)",
             r"nothing\s+else\s+depends\s+on\s+it|as\s+(?:was\s+)?to\s+be\s+(?:shown|proved|proven)|as\s+usual|of\s+course",
-            r"[HDKTN]\s*[x×]\s*[HDKTN1](?:\s+matrix)?|shape\s+\([HDKTN]\s*,\s*[HDKTN1]\)",
+            rf"{SIZES}(?:\s+matrix)?|shape\s+\({SIZES}\)",
             r"(?:with|in|by|for|,)?\s*respect\s+to",
             r"(?:us(?:e|es|ing)|with|by|after|apply(?:ing)?|mit|durch|avec|en\s+(?:utilisant|appliquant)|on\s+applique|appliquant|"
             r"utilisant)\s+(?:the\s+|der\s+|la\s+|les\s+|our\s+)?"
@@ -105,7 +106,7 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"it)\s+(?:later|below)",
             rf"(?:one|an?)\s+outer\s+product\s+(?:per|for\s+each)\s+(?:time\s*)?step|(?:the\s+)?same\s+(?:shape|size|"
             rf"dimensions?)\s+as\s+{NAME}(?![\w^])",
-            rf"chain\s+rule\s+(?:over|through|via|along)\s+{NAME}(?:\s+and\s+{NAME})?(?![\w^])|\(?[HDKTN]\s*,\s*[HDKTN1]\)|"
+            rf"chain\s+rule\s+(?:over|through|via|along)\s+{NAME}(?:\s+and\s+{NAME})?(?![\w^])|\(?{SIZES}\)|"
             rf"(?:scalar\s+)?loss\s+[LEJ](?![\w^_])",
             r"loss\s+is\s+(?:a|the)\s+sum(?:\s+(?:of|over))?|scalar\s+loss|the\s+sum\s+comes\s+from|"
             r"(?:with\s+)?T\s+(?:is\s+)?the\s+sequence\s+length",
@@ -128,8 +129,8 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"step\s+by\s+step|that\s+is",
             r"softmax\s+(?:with|and|mit|und|avec|et)\s+(?:the\s+)?cross[- ]entropy|bias\s+is\s+added(?=\s+(?:at|in)\s+(?:each|every)\s)",
             r"and\s+the\s+second(?:\s+(?:term|one))?(?=\s+the\s)|recursion\s+(?:starts?|begins?)\s+with(?=\s+[dδ])|passed\s+on\s+to",
-            rf"{NAME}\s+(?:is|has\s+(?:the\s+)?shape|:|∈)\s*[HDKTN]\s*[x×]\s*[HDKTN1]|error\s+at\s+the\s+(?:output|scores)",
-            r"(?:vector\s+)?(?:of|with)\s+(?:length|size|dimension)\s+[HDKN]|(?:with\s+|of\s+)?shape\s+(?:\([HDKTN]\s*,\s*[HDKTN1]\)|"
+            rf"{NAME}\s+(?:is|has\s+(?:the\s+)?shape|:|∈)\s*{SIZES}|error\s+at\s+the\s+(?:output|scores)",
+            rf"(?:vector\s+)?(?:of|with)\s+(?:length|size|dimension)\s+[HDKN]|(?:with\s+|of\s+)?shape\s+(?:\({SIZES}\)|"
             r"\(?[HDK]\)?(?!\s*[x×,*]))",
             r"(?:begin|start)\w*\s+(?:with|from|at)\s+the\s+(?:last|final|output)\s+layer|(?:definition\s+of|(?<=reasoning\s)as\s+for)"
             rf"\s+{NAME}(?![\w^])|"
@@ -158,7 +159,7 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"\s+(?:time\s*)?step|end(?=\s+of\s+the\s+"
             r"sequence)|output\w*|loss|scores?|logits|softmax|nodes?|definition|readout|parameters)|by)|(?:beginnend|beginnen|angefangen|"
             r"ausgehend|begonnen)\s+(?:wir\s+)?(?:bei|mit|von|am)"
-            r"(?:\s+(?:t\s*=\s*T|der\s+ausgabe\w*|dem\s+(?:letzten\s+(?:zeit)?schritt|ausgang)|den\s+\w+))?|(?:from|bei|von)"
+            r"(?:\s+(?:t\s*=\s*T|der\s+ausgabe\w*|dem\s+(?:letzten\s+(?:zeit)?schritt|ausgang)|den\s+\w+))?|backwards?\s+from"
             r"\s+(?-i:t)\s*=\s*T(?=\s*(?:[.,:)]|$))",
             r"(?:the|a|an|of|through|by|since|because|as|die|der|das|durch|la|le|de)\s+tanh(?!\s*(?:of\b|von\b|['′’(]))|tanh\s+(?:is|has|"
             r"units?|layer|activation|nonlinearity|"
@@ -253,6 +254,8 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"hadamard)(?:\s+product)?|[\w-]+\.(?:tex|md|txt|py|ipynb|pdf)|(?:mit|with)\s+(?:tanh|softmax)-\w+|(?:for|in)\s+the\s+(?:last|"
             r"final|output|hidden)\s+layer(?=\s*,)|(?:est|soit|sei)\s+[LEJ]\s+(?:la\s+somme\s+des\s+pertes|la\s+perte|der\s+verlust|"
             r"die\s+summe\s+der\s+verluste)|soit\s+[LEJ]\s+la\s+perte(?:\s+totale)?",
+            rf"arrow\s+to\s+{NAME}(?:\s+and\s+another\s+(?:one\s+)?to\s+{NAME})?(?![\w^])|first\s+and\s+then|picks?\s+up|"
+            r"gleich\s+eins(?=\s*[:.]|$)",
             r"^(?:first|next|last|lastly|firstly|secondly|zuerst|zunächst|d'abord)(?:\s+of\s+all)?,?(?!\s+(?:time|step))",
         )
     ),
