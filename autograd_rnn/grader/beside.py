@@ -45,7 +45,8 @@ LISTS = re.compile(r"^(?:[#>%\s\"'(`$]|\*\*|//|\d+[.)]|\w\))*")  # marks in fron
 UNSAID = re.compile(  # what is asked for, or taken as if, and not said to be so
     r"(?:^|.*[.:;,!])\W*(?:(?:(?:we|i|you)\s+)?(?:have\s+|want\s+|wish\s+|need\s+|are\s+(?:asked|going)\s+)?(?:to\s+)?(?:show|prove|"
     r"be\s+(?:shown|proved|proven)|verify)|"
-    r"prove\s+or|(?:is|does)\s+(?:it|this)|(?:question|frage)(?=\s*:)|why|warum|pourquoi|(?:given|gegeben|is)(?=\W*$)|claims?|conjecture|"
+    r"prove\s+or|(?:is|does)\s+(?:it|this)|(?:question|frage)(?=\s*:)|why|warum|pourquoi|(?:i|we)\s+think(?!\s+of)|re-?lu|(?:given|"
+    r"gegeben|is)(?=\W*$)|claims?|conjecture|"
     r"goal|aim|wanted|sought|asked|(?:zu\s+)?(?:zeigen?|beweisen?)|behauptung|gesucht|ziel|"
     r"(?:à\s+)?(?:dé)?montr(?:er|ez|ons)|but)"
     r"\b(?!.*\bwanted\b)",

@@ -19,8 +19,10 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
         rf"(?<![\w\\^-])(?:{phrase})(?![\w^-])"
         for phrase in (
             r"(?:cell|state)\s+updates?|fix\s+(?:a|any|some)\s+(?:time\s*)?step(?:\s+(?-i:t))?|(?:vanishing|exploding)\s+gradients?|"
-            r"gradients?\s+(?:vanish|explode)|(?:and\s+)?the\s+candidate\s+gets|(?:und\s+)?den\s+des\s+kandidaten|(?:und\s+)?für\s+das\s+\w+gatter",
-            r"(?:(?:with|since|using|as|mit|da|avec)\s+)?(?:σ|sigma)\s*['′’]\s*(?:\(\w+\))?\s*(?:=|is|ist|est)\s*(?:σ|sigma)\s*(?:\(\w+\))?\s*[*·⊙]?\s*"
+            r"gradients?\s+(?:vanish|explode)|(?:and\s+)?the\s+candidate\s+gets|(?:und\s+)?den\s+des\s+kandidaten|"
+            r"(?:und\s+)?für\s+das\s+\w+gatter",
+            r"(?:(?:with|since|using|as|mit|da|avec)\s+)?(?:σ|sigma)\s*['′’]\s*(?:\(\w+\))?\s*(?:=|is|ist|est)\s*(?:σ|"
+            r"sigma)\s*(?:\(\w+\))?\s*[*·⊙]?\s*"
             r"\(\s*1\s*[-−–]\s*(?:σ|sigma)\s*(?:\(\w+\))?\s*\)|squared\s+(?:error|loss)",
             r"(?:see\s+|compare\s+|for\s+|in\s+|cf\.?\s*|from\s+|by\s+|siehe\s+|vgl\.?\s*|voir\s+)?(?:eqs?|eqn|equation|formula|"
             r"section|sec|slide|page|p\.|"
@@ -43,7 +45,8 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"(?:for|für|pour)\s+(?:the\s+|die\s+|den\s+|das\s+|les?\s+|la\s+)?(?:(?:recurrent|hidden|output|input|rekurrente|"
             r"verdeckte)n?\s+)?"
             r"(?:weights?|bias(?:es)?|state|layer|gates?|matri(?:x|ces)|gewichte|poids|biais|preactivations?|activations?|cell|loss)",
-            r"(?:(?:and|with|where|here|using|since|as|for|(?:i|we)\s+(?:assume|set)|assuming|mit|wobei|où|avec|und)(?:\s+the\s+(?:convention|"
+            r"(?:(?:and|with|where|here|using|since|as|for|(?:i|we)\s+(?:assume|set)|assuming|mit|wobei|où|avec|"
+            r"und)(?:\s+the\s+(?:convention|"
             r"(?:initial|boundary|final|terminal)\s+(?:condition|value)|initiali[sz]ation)(?:\s+that)?)?)?\s*(?:(?:d|δ|∂|"
             r"\\delta|"
             rf"delta)\w*?{SUB}?_?[\[{{(]+T\s*\+\s*1[\]}})]+|"
@@ -140,7 +143,8 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"no\s+(?:future|next|recurrent)\s+(?:term|step|state|contribution|gradient)\s+(?:at|after|beyond|for)\s+the\s+(?:last|"
             r"final)\s+"
             r"(?:time\s*)?step|contributions?\s+adds?\s+up|(?:dass|da)\s+(?:der|die|das|es|wir|man)|in\s+jedem\s+(?:zeit)?schritt\s+gleich",
-            r"(?:où|avec)?\s*[⊙*∘]\s*(?:est|désigne)\s+(?:le\s+)?produit\s+(?:terme\s+à\s+terme|de\s+hadamard)|^(?:candidate|peephole|relu)$|"
+            r"(?:où|avec)?\s*[⊙*∘]\s*(?:est|désigne)\s+(?:le\s+)?produit\s+(?:terme\s+à\s+terme|de\s+hadamard)|^(?:candidate|peephole|"
+            r"relu)$|"
             r"(?:gradient|derivative)\s+of\s+the\s+candidate",
             r"(?:from|of)\s+the\s+future|aus\s+der\s+zukunft|du\s+futur|pas\s+de\s+temps|dans\s+le\s+temps|nach\s+der\s+zeit",
             r"(?:for|für|pour)\s+(?:(?:the|its|die|den|das|le|la|les)\s+)?(?:ausgabe|eingabe|ausgangs|eingangs)?(?:gewichte|bias)|"

@@ -38,8 +38,8 @@ symbolically typed source sources ref reference references literature article bl
 implementation implemented python week module session exam quiz professor prof teacher semester information dynamics temporal sequential
 causal feedforward feed-forward feedback loop loops intermediate auxiliary helper sought goal aim trainable equivalently equivalent whose
 who whom full thanks whereby wherein therein hereby calculus algebra many-to-many language contributions contributing appendix supplement
-bullet item items list jacobians view viewed viewing thought intuitive makes make sense there's let's that's it's we've i've what's here's
-were reused re-used shape shapes dims size sizes entry entries element elements noted noting observing observed tells tell stated
+bullet item items list jacobians view viewed viewing think thought intuitive makes make sense there's let's that's it's we've i've what's
+here's were reused re-used shape shapes dims size sizes entry entries element elements noted noting observing observed tells tell stated
 requested recap review background setup setting preliminaries preparation conclude conclusion concluding complete completes various
 separately jointly individually described describe description discussed discuss mentioned mention presented present taught grad grads
 param params deriv autograd tape sketch line lines moving walking trivially trivial basically interest step-by-step know encoded come
