@@ -109,10 +109,12 @@ def harmless(row: str, line: str) -> bool:
     """
     if re.match(r"[-+−*/^→←⇒·×=]", LISTS.sub("", row, count=1)) and not SPOKEN.search(row) and not ENDS.search(row):
         return RULE.fullmatch(row) is not None
+    if OMITTED.search(row):
+        return False
     if not re.search(r"\w", row) and RULE.fullmatch(row) is None:
         return re.fullmatch(r"[\s\[\]){}.,;$\"`*#>□■∎✓☑]*", row) is not None
     text = row if SAID.search(row) else unmarked(row)
-    return RULE.fullmatch(row) is not None or not (OMITTED.search(row) or unread(text, line) or UNSAID.match(text) and text[-1:] != ".")
+    return RULE.fullmatch(row) is not None or not (unread(text, line) or UNSAID.match(text) and text[-1:] != ".")
 
 
 def own(row: str) -> bool:
