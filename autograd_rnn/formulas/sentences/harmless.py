@@ -111,7 +111,8 @@ IN_SENTENCE = re.compile(  # a quantity that a sentence names, and what it says 
     re.IGNORECASE,
 )
 TOLD = re.compile(  # what is to be done, or is called otherwise
-    r"\b(?:stands?\s+(?:here\s+)?for|steht|denot\w*|désign\w*|bezeichn\w*|belong\w*|gehör\w*|appart\w*|understood|write\s+(?:\w+\s+){1,4}for|letters?|symbols?|"
+    r"\b(?:(?:for|at|valid|in)\s+the\s+(?:first|last|final|next|previous)\s+(?:time\s+)?(?:step|layer)|at\s+the\s+start|avec\s+l'entrée|used\s+here|"
+    r"in\s+the\s+(?:product|encoder|decoder)|from\s+the\s+forward\s+pass|(?<!\S)[a-z]\s+at\s+time|update\s+direction)\b|\b(?:stands?\s+(?:here\s+)?for|steht|denot\w*|désign\w*|bezeichn\w*|belong\w*|gehör\w*|appart\w*|understood|write\s+(?:\w+\s+){1,4}for|letters?|symbols?|"
     r"describes?\s+the\s+gradient|forward\s+in\s+time|(?:from|at)\s+the\s+end|product\s+of\s+(?:the\s+)?matrices|index|indices|counted|compte|zähl\w*)\b|"
     r"^\W*(?:please\s+|now\s+|then\s+|but\s+|here\s+)*(?:take|use|put|insert|read|choose|set|make|turn|move|pick|evaluate|nimm|nehmt|setze|benutze|prends|prenez|mettre|mets)\b|"
     r"\b(?:must|should|shall|has\s+to|have\s+to(?!\s+(?:add|sum)\s+up)|needs?\s+to|is\s+to|are\s+to|"

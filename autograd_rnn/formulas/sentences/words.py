@@ -119,13 +119,13 @@ NEVER = frozenset(  # which only sound like another
 OF_STEPS = """two zwei deux single first last final initial next previous following earlier later beginning end start starts new old past
 next- to-last erste ersten erster letzte letzten letzter letztem vorherige vorherigen vorigen nächste nächsten nächster anfang ende
 danach vorher nachher früheren premier première dernier dernière précédent précédente suivant suivante avant après début fin"""
-OF_SENTENCES = """setzt er sie encoder satisfy went with for when why but while whereas mit für zwischen um direction directions pour
+OF_SENTENCES = """setzt er sie satisfy went with for when why but while whereas mit für zwischen um pour
 avec accordance accumulation accumulator adaptation additive adjoint affine algorithm allow analysis application arise arithmetic array
 aspect associate attach automatic available basis behave behavior behaviour bidirectional block bottom branch build carousel case
 category categorical character choice choose circuit classifier common concept concise construct contain content context convenience
-convenient core data decoder decompose decomposition deduce dense depth determine develop differentiable dimensional discover distribute
+convenient core data decompose decomposition deduce dense depth determine develop differentiable dimensional discover distribute
 distribution document dot driven economy elementary embed emphasize establish evolve evolution examine example exist expand expansion
-experiment extend extension extract family feature filter flat focus forcing formulate framework functional fundamental generator global
+experiment extend extension extract family feature filter flat focus formulate framework functional fundamental generator global
 green handle helpful highlight history hold identical identify illustrate initialization insight inspect intend interaction interface
 interior interpolate interpolation introduction investigate involve issue iterate iteration join knowledge learn learnable learner
 lengthy letter level library link manipulate manner material mathematics mechanism merge motivate motivation move natural necessary need
