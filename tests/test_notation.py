@@ -442,3 +442,32 @@ def test_what_goes_into_a_function_may_be_called_by_any_letter(name, act, own, g
         assert not d.check(f"{left} = {right} ⊙ dh_t").equal
         assert act == "relu" or not d.check(f"{letter}_t = 2 a_t\n{left} = {right}").equal  # whose slope is one for 2 a, too
     assert d.check("dz_t = softmax(z_t) - y_t").equal
+
+
+@pytest.mark.parametrize("form", ["text", "latex"])
+@pytest.mark.parametrize("name", sampled([name for name in MODELS if name != "residual"], 5))
+def test_what_is_printed_of_the_loss_is_read_back(name, form, random_seed):
+    d, rng = derivation(name), random.Random(f"{random_seed} {name}")
+    for line in (line for line in d.model.equations(form).splitlines() if line.startswith("L")):
+        assert d.check(line).equal, (line, d.check(line))
+        wrong = rng.choice([line.replace("= ", "= 2 ", 1), line.replace("= ", "= -", 1).replace("= --", "= "), line + " + 1"])
+        assert not d.check(wrong).equal, (wrong, d.check(wrong))
+
+
+LOSSES = {
+    "rnn-tanh": ["L_t = -log p_t[y_t]", "L_t = -Σ_k y_{t,k} log p_{t,k}", "L = -Σ_t y_t^T log ŷ_t", "L_t = log(sum(exp(s_t))) - s_t[y_t]"],
+    "rnn-identity-squared-error": ["L_t = 1/2 Σ_k (s_{t,k} - y_{t,k})^2", "L_t = (s_t - y_t)^T (s_t - y_t) / 2", "L_t = ½ ‖s_t - y_t‖²"],
+    "rnn-many-to-one": ["L = -log p_T[y]", "L_T = -y^T log p_T"],
+}
+
+
+@pytest.mark.parametrize("name, line", [(name, line) for name, lines in LOSSES.items() for line in lines])
+def test_the_loss_is_read_as_books_have_it(name, line):
+    d = derivation(name)
+    assert d.check(line).equal, d.check(line)
+    for wrong in (
+        line.replace("= ", "= 3 ", 1),
+        line.replace("= ", "= 1 + ", 1),
+        line.replace("p", "s").replace("ŷ", "s") + " + 0 h_t^T h_t",
+    ):
+        assert not d.check(wrong).equal or "s_t" in line, wrong

@@ -14,6 +14,7 @@ from autograd_rnn.engine.naming import Name
 from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.judging import judged
+from autograd_rnn.formulas.checking.losses import stated
 from autograd_rnn.formulas.checking.owned import LOOP, OWN, SELF, others, rows
 from autograd_rnn.formulas.checking.trials import tested
 from autograd_rnn.formulas.checking.twins import elsewhere
@@ -99,6 +100,8 @@ def answered(derivation: System, text: str) -> Verdict:
     if (found := bounds(derivation, text)) is not None:
         return found
     rest, so, wrong, number = of_loss(derivation, text)
+    rest, also, unlike, place = stated(derivation, rest)
+    so, wrong, number = [*so, *also], wrong or unlike, number or place
     if wrong or so and not rest.strip():
         return Verdict("not equal", [wrong], number) if wrong else Verdict("equal", so)
     text = looped(rest)

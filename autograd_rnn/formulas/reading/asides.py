@@ -217,6 +217,10 @@ def of_loss(system: System, text: str) -> tuple[str, list[str], str, int]:
             continue
         made, given = forms(whole) if BEGINS.match(spelled) else (None, None)
         found, derived = (form and form.fullmatch(spelled) for form in (made, given))
+        if once and re.fullmatch(rf"\s*{NAME}\s*=\s*{NAME}\s*(?:_\s*\{{?\s*{whole}\s*\}}?|\[{whole}\])\s*[.,]?\s*", spelled):
+            right.append(f"`{line.strip()}` is so: the loss is that of the last step alone")
+            lines[k] = lines[k].replace(line, "").strip(" ,")
+            continue
         if not (found or derived):
             continue
         shared = bool(found["before"] or found["after"]) if found else bool(derived and derived["share"])
