@@ -242,6 +242,7 @@ TABLES = {
     ("drawing/cell/anatomy.py", "assembled"): "what the picture of a cell puts into a gate's box",
     ("steps/asking/proofs.py", "PROOFS"): "proofs with indices that are no chain rule through a diagonal or a product",
     **{("formulas/programs/reckoned.py", name): "what programs call of Python and numpy" for name in ("NAMES", "METHODS", "PLAIN")},
+    ("formulas/checking/losses.py", "LOSSES"): "what a person may write for each of a model's losses, as formulas",
     ("formulas/checking/trials.py", "KNOWN"): "what programs call without saying of which library",
     ("nets/cells.py", "ACTIVATIONS"): "the activations that activation= takes",
 }
