@@ -41,6 +41,9 @@ CHANGED = ["twice the gradient is {}", "minus the gradient: {}", "Minus this, {}
            "Das Doppelte ist falsch: {}", "The opposite: {}", "the inverse is: {}"]  # fmt: skip
 
 
+UNREAD = ("unreadable", "not decided")
+
+
 @pytest.mark.parametrize("words", sampled(CHANGED, 4))
 def test_words_that_change_an_equation_are_not_passed_over(words, random_seed):
     rng = random.Random(f"{random_seed} {words}")
@@ -48,7 +51,21 @@ def test_words_that_change_an_equation_are_not_passed_over(words, random_seed):
         d = derivation(rng.choice(NETS))
         line = show(rng.choice([q for q in d.equations if not q.where]), rng.choice(["text", "ascii"]))
         verdict = check(d, words.format(line))
-        assert verdict.kind == "unreadable" and "says of the equation is not read" in str(verdict), f"{words.format(line)}\n{verdict}"
+        assert verdict.kind in UNREAD and "says of the equation is not read" in str(verdict), f"{words.format(line)}\n{verdict}"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Wonderfully, {}", "{} (as zounds would have it)", "As Grandfather put it, {}", "{}, as the owl says", "The blurgh glimmers. So {}"],
+)
+def test_beside_words_that_are_not_known_what_is_equated_is_judged_and_nothing_is_decided(words, random_seed):
+    """Wrong equations stay wrong or unread; right ones are said to be right by themselves."""
+    rng = random.Random(f"{random_seed} {words}")
+    d = derivation(rng.choice(NETS))
+    line = show(rng.choice([q for q in d.equations if not q.where]), rng.choice(["text", "ascii"]))
+    verdict = d.check(words.format(line))
+    assert verdict.kind == "not decided" and f"by itself `{line}` is equal" in verdict.sentences[0], verdict
+    assert d.check(words.format(line.replace("= ", "= 2 * ", 1))).kind in ("unreadable", "not equal")
 
 
 HEADS = ["by the", "from the", "this is the", "so we get the", "we derive the", "recall the", "see the", "das ist der", "on obtient le"]

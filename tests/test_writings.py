@@ -349,7 +349,7 @@ def test_words_behind_a_line_are_read_or_it_is_said_that_they_are_not(random_see
     rng, d = random.Random(random_seed), derivation("rnn-tanh")
     line = rng.choice(["da_t = (1 - h_t²) ⊙ dh_t", "dh_t = W_hy^T ds_t + W_hh^T da_{t+1}", "db_h = Σ_t da_t"])
     for words in (*rng.sample(LIMITING, 5), *rng.sample(CHANGING, 2)):
-        assert d.check(f"{line} ({words})").kind == "unreadable", words
+        assert d.check(f"{line} ({words})").kind in ("unreadable", "not decided"), words
         assert words in CHANGING or "is not read" in str(d.check(f"{line} {words}")), words
         for mark in ("# {}", "// {}", "% {}", "/* {} */"):
             verdict = d.check(f"{line} {mark.format(words)}")

@@ -26,7 +26,7 @@ from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.formulas.reading.asides import of_loss
 from autograd_rnn.formulas.reading.dialects import looped
 from autograd_rnn.formulas.reading.parse import Reader, reader
-from autograd_rnn.formulas.sentences.around import REFUSED, spoken
+from autograd_rnn.formulas.sentences.around import REFUSED, spoken, wordless
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable, counted
 
@@ -56,8 +56,12 @@ def check(derivation: System, text: str) -> Verdict:
             verdict.sentences[1:1] = elsewhere(derivation, text)
         if verdict.kind != "unreadable":
             return verdict
-        less, behind, said = spoken(text, Reader(derivation).symbols, verdict.sentences[0])
+        less, behind, said = spoken(text, names := Reader(derivation).symbols, verdict.sentences[0])
         if less == text:
+            alone = wordless(text, names)
+            if alone != text and tested(derivation, alone, in_steps(derivation, alone)).equal:
+                beside = said if REFUSED in said else "what stands beside it is not read: write it with signs, or as a comment behind `#`"
+                return Verdict("not decided", [f"by itself `{alone.strip()}` is equal to what is derived, but {beside}"])
             return Verdict("unreadable", [said, *verdict.sentences[1:]])
         other = tested(derivation, less, in_steps(derivation, less))
         if other.kind == "unreadable" and REFUSED in said:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 
 from autograd_rnn.formulas.sentences.harmless import FORMULA, LONG, SPELLED, unread
 from autograd_rnn.formulas.sentences.lettered import direct, lettered, unset
@@ -66,13 +66,15 @@ SHAPE = re.compile(
     r"[HDKN]\s*(?:[x×,]|by|\\times)\s*[HDKN1])\s*[)\]]?(?:\s*matrix)?\s*[)\]]?"
 )
 REFUSED = "says of the equation is not read"
+Asked = Callable[[str, str, bool], str]
 ODD = re.compile(r"LaTeX command|no meaning in a formula|cannot stand here|read as none|is not in the language|never closed|closes nothing|"
                  r"has no step in a sum|is missing here|there is no left side|no formula in the text|is not in this model")  # fmt: skip
 
 
-def silenced(text: str, names: Container[str]) -> tuple[str, list[str]]:
+def silenced(text: str, names: Container[str], asked: Asked = unread) -> tuple[str, list[str]]:
     """A text without the words around its equations that are known to leave them as they are, every equation in its line, and the words
-    behind equations; raises Unreadable, which quotes the words, where such are not known. ``names``: of the model.
+    behind equations; raises Unreadable, which quotes the words, where such are not known. ``names``: of the model; ``asked``: what is not
+    known of some words.
 
     >>> silenced("Using the chain rule, we obtain\\nthe gradient db = Σ_t da_t, since the bias is shared.", ())
     ('\\ndb = Σ_t da_t', ['`, since the bias is shared` is a remark, and is not read'])
@@ -98,11 +100,11 @@ def silenced(text: str, names: Container[str]) -> tuple[str, list[str]]:
     for at, (k, part) in enumerate(flat):
         sign = equates(part)
         if sign and (equates(part, sign.end()) or not TIMED.search(part[: sign.start()])):
-            last = part = headless(LINKED.sub("", part.strip()), names, own)
+            last = part = headless(LINKED.sub("", part.strip()), names, own, asked)
             if some and AT_T.search(part[: part.find("=")]) and not halves(part)[1]:
                 last = part = f"{part.rstrip(' .,;')}  for {some}"
             some = ""
-            if tail := tailed(part, names, own):
+            if tail := tailed(part, names, own, asked):
                 last, every = part.removesuffix(tail), EVERY.search(tail) and not CAUSE.match(tail)
                 part = f"{last}  (for all t)" if every and AT_T.search(last.partition("=")[0]) else last  # which it claims
                 behind.append(f"`{tail.strip()}` is a remark, and is not read")
@@ -116,7 +118,7 @@ def silenced(text: str, names: Container[str]) -> tuple[str, list[str]]:
         if len(spelled(part)) == 0:
             found[k].append(part)
             continue
-        left = [unread(part, line, apart=True) for line in (following, last) if line] or [unread(part, apart=True)]
+        left = [asked(part, line, True) for line in (following, last) if line] or [asked(part, "", True)]
         if all(left) or clashing(part, names, own):
             refused(left[0] or part.strip(), part)
     return "\n".join(" ; ".join(parts) + row[-1] for parts, row in zip(found, rows, strict=True)), behind
@@ -186,7 +188,7 @@ def reckons(words: str) -> bool:
     )
 
 
-def headless(line: str, names: Container[str], own: Container[str]) -> str:
+def headless(line: str, names: Container[str], own: Container[str], asked: Asked) -> str:
     """An equation without the words in front of it."""
     sign = equates(line)
     head = line[: sign.start()].rstrip() if sign else ""
@@ -201,7 +203,7 @@ def headless(line: str, names: Container[str], own: Container[str]) -> str:
         if reckons(words) or SIGNED.search(words) or not (spelled(words) or re.fullmatch(r"\W*\w{1,3}\W*", words)):
             continue
         long = len(spelled(words)) > 3 and not ONE.search(words)
-        if not (worse := unread(LEADS.sub("", words).rstrip(" ,:."), equation, long)) and not clashing(words, names, own):
+        if not (worse := asked(LEADS.sub("", words).rstrip(" ,:."), equation, long)) and not clashing(words, names, own):
             return f"{equation}  (for all t)" if EVERY.search(words) and AT_T.search(left) else equation
         first = first or worse
     if first and len(spelled(head)) > 1 + (head.rstrip() in spelled(head)):
@@ -209,7 +211,7 @@ def headless(line: str, names: Container[str], own: Container[str]) -> str:
     return line
 
 
-def tailed(line: str, names: Container[str], own: Container[str]) -> str:
+def tailed(line: str, names: Container[str], own: Container[str], asked: Asked) -> str:
     """The words behind an equation."""
     sign = equates(line)
     start, first = sign.end() if sign else 0, ""
@@ -235,7 +237,7 @@ def tailed(line: str, names: Container[str], own: Container[str]) -> str:
             continue
         if not spelled(words) or reckons(words):
             continue
-        if not (worse := unread(words, before)) and not clashing(words, names, own):
+        if not (worse := asked(words, before, False)) and not clashing(words, names, own):
             return tail
         first = first or (worse if len(spelled(words)) > 1 else "")
     if first:
@@ -251,3 +253,12 @@ def spoken(text: str, names: Container[str], said: str) -> tuple[str, list[str],
     except Unreadable as error:
         return text, [], str(error) if ODD.search(said) or REFUSED in said else said
     return less, behind, said
+
+
+def wordless(text: str, names: Container[str]) -> str:
+    """A text that was not read for words of it without any: its equations by themselves, whatever is said of them; as it is where it has
+    words for what an equation would say."""
+    try:
+        return silenced(text, names, lambda words, line, apart: "")[0]
+    except Unreadable:
+        return text
