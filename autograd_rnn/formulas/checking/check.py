@@ -23,7 +23,6 @@ from autograd_rnn.formulas.evidence.points import point_at
 from autograd_rnn.formulas.evidence.settings import settings
 from autograd_rnn.formulas.mistakes.mutate import same
 from autograd_rnn.formulas.mistakes.mutations import ascii
-from autograd_rnn.formulas.reading.asides import of_loss
 from autograd_rnn.formulas.reading.dialects import looped
 from autograd_rnn.formulas.reading.parse import Reader, reader
 from autograd_rnn.formulas.sentences.around import REFUSED, spoken, wordless
@@ -103,9 +102,7 @@ def answered(derivation: System, text: str) -> Verdict:
     counted(text)
     if (found := bounds(derivation, text)) is not None:
         return found
-    rest, so, wrong, number = of_loss(derivation, text)
-    rest, also, unlike, place = stated(derivation, rest)
-    so, wrong, number = [*so, *also], wrong or unlike, number or place
+    rest, so, wrong, number = stated(derivation, text)
     if wrong or so and not rest.strip():
         return Verdict("not equal", [wrong], number) if wrong else Verdict("equal", so)
     text = looped(rest)

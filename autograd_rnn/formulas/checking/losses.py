@@ -1,4 +1,5 @@
-"""What a text says the loss is, ``L_t = -log p_t[y_t]``, held against the readout's own: the same at every random point, or told apart."""
+"""What a text says the loss is, ``L_t = -log p_t[y_t]`` or ``L = Σ_t L_t``, held against the readout's own: the same at every random
+point, or told apart."""
 
 from __future__ import annotations
 
@@ -13,37 +14,30 @@ from autograd_rnn.formulas.evidence.enclosed import Undecided, apart, digits
 from autograd_rnn.formulas.evidence.wide import Undefined
 from autograd_rnn.formulas.mistakes.mutate import same
 from autograd_rnn.formulas.proving.exact import P
-from autograd_rnn.formulas.reading.asides import BEGINS, MAYBE
 from autograd_rnn.formulas.sentences.prose import several
-from autograd_rnn.formulas.system import LOSS, PROBABILITY, SCORE, TARGET, System
+from autograd_rnn.formulas.system import LOSS, SCORE, System
 from autograd_rnn.formulas.writing.lines import MOST, IllTyped, Unreadable
 from autograd_rnn.formulas.writing.signs import plain
 
-STEP = r"(?:_\s*\{?\s*[tTS]\s*\}?|\[[tTS]\]|\^\s*\{?\s*\(\s*[tTS]\s*\)\s*\}?)"
-LEFT = re.compile(rf"\s*[A-Za-z]+\s*(?P<at>{STEP})?\s*:?=(?P<right>[^=]+)$")
+STEP = r"(?:_\s*\{?\s*[tTS]\s*\}?|\[[tTS]\]|\([tTS]\)|\^\s*\{?\s*\(\s*[tTS]\s*\)\s*\}?|\^\s*\{?\s*t\s*\}?(?!\w))"
+NAME = r"(?:L|E|J|loss|Loss|cost)"
+ONE = re.compile(rf"(?<![A-Za-z\\_]){NAME}\s*({STEP})")  # the loss of one step
+DERIVED = rf"[d∂]\s*{NAME}\s*/\s*[d∂]\s*{NAME}\s*{STEP}|⁄\{{\s*[d∂]\s*{NAME}\s*\}}\s*\{{\s*[d∂]\s*{NAME}\s*{STEP}\s*\}}"
+MAYBE = re.compile(r"[^=]*(?:[LEJℒℓ]|[Ll]oss|cost)[^=]*=")
+LINE = re.compile(rf"\s*(?:{NAME}\s*(?P<at>{STEP})?|(?P<share>{DERIVED}))\s*:?=(?P<right>(?:[^=]|(?<=[{{(]t)=|(?<=t )=)+)$")
+NUMBER = re.compile(r"[\d\s./()TS⁄{}*·-]+")
 OF = rf"(?P<of>softmax\s*\([^()]*\)|[A-Za-z]\w*?\s*{STEP}|[a-z](?=\s*\[\s*y\s*\])|[A-Za-z]\w*?(?=\s*_\s*\{{\s*(?P<inner>[tTS])\s*,))"
 PICKED = re.compile(  # log p_t[y_t], s_t[y_t], log p_{t,y_t}
     rf"(?P<log>(?:log|ln)\s*\(?\s*)?{OF}\s*(?:\[\s*y\s*{STEP}?\s*\]|_\s*\{{\s*y\s*{STEP}?\s*\}}|_\s*\{{\s*[tTS]\s*,\s*y\s*{STEP}?\s*\}})"
 )
 NORM = re.compile(r"(?:‖|\|\||\\Vert|\\lVert)(?P<of>[^‖|]+)(?:‖|\|\||\\rVert)\s*(?:_\s*2|_\{2\})?\s*(?:\*\*\s*2|\^\s*\{?\s*2\s*\}?)")
 OVER = re.compile(r"Σ\s*\[(.*)\]$")  # with no index: over the classes
-MINE = "own_loss"
-
-
-def _error(s: e.Expr, p: e.Expr, y: e.Expr) -> e.Expr:
-    return e.mul(e.Num(0.5), e.Fn("sum", e.mul(*[e.add(s, e.negative(y))] * 2)))
-
-
-def _entropy(s: e.Expr, p: e.Expr, y: e.Expr) -> e.Expr:
-    return e.negative(e.Fn("sum", e.mul(e.Fn("onehot", y), e.Fn("log", p))))
-
-
-def _entropies(s: e.Expr, p: e.Expr, y: e.Expr) -> e.Expr:
-    p_, y_ = (e.add(e.ONE, e.negative(x)) for x in (p, y))
-    return e.negative(e.Fn("sum", e.add(e.mul(y, e.Fn("log", p)), e.mul(y_, e.Fn("log", p_)))))
-
-
-LOSSES = {"cross_entropy": _entropy, "squared_error": _error, "binary_cross_entropy": _entropies}  # of scores, probabilities and target
+MINE, TRUE = "own_loss", "own_truth"
+LOSSES = {  # at a step
+    "cross_entropy": "(-onehot(y_{0})^T log(p_{0}))",
+    "squared_error": "(sum((s_{0} - y_{0})**2) / 2)",
+    "binary_cross_entropy": "(-sum(y_{0} * log(p_{0}) + (1 - y_{0}) * log(1 - p_{0})))",
+}
 
 
 def stated(system: System, text: str) -> tuple[str, list[str], str, int]:
@@ -52,67 +46,76 @@ def stated(system: System, text: str) -> tuple[str, list[str], str, int]:
 
     >>> stated(derive(Model(RNN(2, 3), output_size=4)), "L_t = log p_t[y_t]")[2:]
     ('`L_t = log p_t[y_t]` is not the loss of this model, `-log p_t[y_t]`', 1)
+    >>> stated(derive(Model(RNN(2, 3), output_size=4)), "L = Σ_t L_t\\ndh_t = V^T ds_t")[:2]
+    ('\\ndh_t = V^T ds_t', ['`L = Σ_t L_t` is so: the loss is the sum of those of all steps'])
     """
     lines, right, wrong, number = text.split("\n"), [], "", 0  # type: list[str], list[str], str, int
     if len(lines) > MOST or system.weighed or system.roles.get(LOSS) != "loss":
         return text, right, wrong, number
     parts = [(k, part) for k, line in enumerate(lines) if len(line) <= 200 and MAYBE.match(line) for part in several(line)]
     for k, line in parts:
-        so = judged(system, line)
+        so, said = judged(system, line)
         if so is None:
             continue
-        said = next(part for part in system.model.equations().splitlines() if part.startswith("L_")).partition(" = ")[2]
         if so:
-            right.append(f"`{line.strip()}` is so")
-        else:
-            wrong, number = wrong or f"`{line.strip()}` is not the loss of this model, `{said}`", number or k + 1
+            right.append(f"`{line.strip()}` is so{': ' * bool(said)}{said}")
+        elif not wrong:
+            shown = next(part for part in system.model.equations().splitlines() if part.startswith("L_")).partition(" = ")[2]
+            wrong, number = said or f"`{line.strip()}` is not the loss of this model, `{shown}`", k + 1
         lines[k] = lines[k].replace(line, "").strip(" ,")
     return "\n".join(lines), right, wrong, number
 
 
-def judged(system: System, line: str) -> bool | None:
-    """Whether a line on the loss is right; None of any other line, or where neither is certain."""
+def judged(system: System, line: str) -> tuple[bool | None, str]:
+    """Whether a line on the loss is right, None of any other line or where neither is certain; and where it is one on how the loss is made
+    of those of the steps, how it is."""
     try:
         spelled = str(plain(line.split("#")[0])).strip(" .,")
-        found = LEFT.match(spelled) if BEGINS.match(re.sub(STEP, "", spelled, count=1)) else None
-        if not found:
-            return None
-        right = PICKED.sub(_element, NORM.sub(r"sum((\g<of>)**2)", found["right"]))
-        right = OVER.sub(r"sum(\1)", right) if found["at"] else right
-        at = next((q.left.time for q in system.forward if q.left.name == SCORE), None)
-        running = bool(at and at.base == "t")
-        whole = not found["at"] and running
-        checker = Checker(system, f"{MINE}{'' if whole or not running else '_t'} = {right}")
-    except (Unreadable, IllTyped, RecursionError):
-        return None
-    symbols = (e.Sym(name, at) for name in (SCORE, PROBABILITY, TARGET))
-    truth = LOSSES[system.model.readout.loss](*symbols)
+    except Unreadable:
+        return None, ""
+    found = LINE.match(spelled)
+    if not found or found["share"] and not NUMBER.fullmatch(found["right"]) or found["at"] and ONE.search(found["right"]):
+        return None, ""
+    end, loss = system.letters[SCORE], LOSSES[system.model.readout.loss]
+    running = any(q.left.name == SCORE and q.left.time is not None and q.left.time.base == "t" for q in system.forward)
     mean = system.model.readout.reduction == "mean" and running
-    end = e.Time(system.letters[SCORE], 0)
-    truth = e.Sum(truth, e.Time("", 1), end) if whole else truth
-    truth = e.mul(e.Num(1.0, f"1/{end.base}"), truth) if whole and mean else truth
-    mine = e.Sym(MINE, None if whole or not running else e.Time("t", 0))
+    right = f"Σ_t ({found['right']}) L_t" if found["share"] else found["right"]
+    said = ""
+    if ONE.search(right):
+        said = "the loss is the sum of those of all steps" + f" over {end}" * mean
+        said = said if running else "the loss is that of the last step alone"
+        if not running and not re.fullmatch(rf"\s*{ONE.pattern}\s*", right):
+            return False, f"{said}, L = L_{end}"
+        right = ONE.sub(lambda one: loss.format(*re.findall("[tTS]", one[1])), right)
+    right = PICKED.sub(_element, NORM.sub(r"sum((\g<of>)**2)", right))
+    right = OVER.sub(r"sum(\1)", right) if found["at"] else right
+    whole = not found["at"] and running
+    moves = running and not whole
+    truth = loss.format("t" if running else end)
+    truth = f"{f'1/{end} ' * mean}Σ_{{t=1}}^{{{end}}} {truth}" if whole else truth
+    try:
+        checker = Checker(system, "\n".join(f"{name}{'_t' * moves} = {side}" for name, side in ((MINE, right), (TRUE, truth))))
+    except (Unreadable, IllTyped, RecursionError):
+        return None, ""
+    if (MINE in checker.own.axes) != moves:  # one number, said of every step, or the other way round
+        return None, ""
+    mine, true = (e.Sym(name, e.Time("t", 0) if moves else None) for name in (MINE, TRUE))
 
-    if (MINE in checker.own.axes) != (mine.time is not None):  # one number, said of every step, or the other way round
-        return None
-
-    def steps(last: int) -> list[int]:
-        return [1] if whole or not running else [*range(1, last + 1)]
+    def steps(last: int) -> range:
+        return range(1, last + 1) if moves else range(1, 2)
 
     try:
         points = [checker.point(setting) for setting in checker.settings]
-        if all(
-            same(_number(point.evaluate(mine, t)) % P, point.evaluate(truth, t)) for point in points for t in steps(point.last[end.base])
-        ):
-            return True
+        if all(same(_number(p.evaluate(mine, t)) % P, p.evaluate(true, t)) for p in points for t in steps(p.last[end])):
+            return True, said
         with digits():
             for net in checker.nets(checker.settings[0]):
-                for t in steps(net.last[end.base]):
-                    if apart(net.evaluate(truth, t), _number(net.evaluate(mine, t))) is not None:
-                        return False
+                for t in steps(net.last[end]):
+                    if apart(net.evaluate(true, t), _number(net.evaluate(mine, t))) is not None:
+                        return False, said
     except (Undefined, Undecided):
-        return None
-    return None
+        pass
+    return None, ""
 
 
 def _element(found: re.Match[str]) -> str:

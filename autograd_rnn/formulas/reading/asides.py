@@ -1,17 +1,14 @@
-"""What books write around their equations: ``≈``, bars of evaluation, θ for any parameter, and what they say of the loss itself."""
+"""What books write around their equations: ``≈``, bars of evaluation and θ for any parameter."""
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping
 
-from autograd_rnn.formulas.sentences.prose import several
 from autograd_rnn.formulas.sentences.remarks import refused
 from autograd_rnn.formulas.sentences.words import harmless
-from autograd_rnn.formulas.system import LOSS, SCORE, System
-from autograd_rnn.formulas.writing.lines import LONGEST, MOST, Unreadable, marked
-from autograd_rnn.formulas.writing.signs import closing, plain
+from autograd_rnn.formulas.writing.lines import LONGEST, Unreadable, marked
+from autograd_rnn.formulas.writing.signs import closing
 from autograd_rnn.formulas.writing.spans import condition
 
 MARKS = re.compile(
@@ -174,63 +171,3 @@ def unbraced(text: str) -> str:
         refused(next(unknown, ""), words)
         text = text[: found.start()] + (inner if found[1] and "=" in inner else f"{{{inner}}}") + text[last + 1 :]
     return text
-
-
-NAME, T = r"(?:L|E|J|loss|Loss|cost)", r"(?:_\s*\{?\s*t\s*\}?|\[t\]|\^\s*\{?\s*\(\s*t\s*\)\s*\}?|\^\s*\{?\s*t\s*\}?(?!\w)|\(t\))"
-MEAN = r"(?:1\s*/\s*{0}|\(\s*1\s*/\s*{0}\s*\)|⁄\{{\s*1\s*\}}\{{\s*{0}\s*\}})"
-OVER = r"(?:Σ|[Ss]um(?=_))\s*_?\s*(?:\{{\s*t\s*(?:=\s*1\s*)?\}}|\(\s*t\s*=\s*1\s*\)|t(?!\w))\s*(?:\^\s*(?:\{{\s*{0}\s*\}}|{0}))?"
-CALLED = r"[Ss]um\(\s*{name}\s*{t}\s*(?:,\s*t\s*(?:,\s*1\s*,\s*{end}\s*)?|for t in range\((?:1,\s*{end}\s*\+\s*1|{end})\))\)"
-SUM = r"(?:{over}\s*\(?\s*{name}\s*{t}\s*\)?|" + CALLED + ")"
-DERIVED = rf"(?:[d∂]\s*{NAME}\s*/\s*[d∂]\s*{NAME}\s*{T}|⁄\{{\s*[d∂]\s*{NAME}\s*\}}\s*\{{\s*[d∂]\s*{NAME}\s*{T}\s*\}})"
-
-MAYBE, BEGINS = re.compile(r"[^=]*(?:[LEJℒℓ]|[Ll]oss|cost)[^=]*="), re.compile(rf"\s*(?:{NAME}|{DERIVED})\s*=")
-
-
-@functools.lru_cache(maxsize=8)
-def forms(whole: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What a line on the loss and one on its derivative are, of steps up to one of this letter."""
-    over, share = OVER.format(whole), MEAN.format(whole)
-    total = SUM.format(over=over, name=NAME, t=T, end=whole)
-    made = rf"\s*{NAME}\s*=\s*(?:(?P<before>{share})\s*[·*]?\s*)?\(?\s*{total}\s*\)?\s*(?P<after>/\s*{whole})?\s*[.,]?\s*$"
-    given = rf"\s*{DERIVED}\s*=\s*(?:(?P<one>1)|(?P<share>{share})|(?P<other>-?\s*[\d./]+))\s*[.,]?\s*$"
-    return re.compile(made), re.compile(given)
-
-
-def of_loss(system: System, text: str) -> tuple[str, list[str], str, int]:
-    """A text without its lines on how the loss is made of those of the steps, ``L = Σ_t L_t`` and ``∂L/∂L_t = 1``; the sentences that say
-    they are right, and the one on the first that is wrong with its number.
-
-    >>> of_loss(derive(Model(RNN(2, 3), output_size=4)), "L = Σ_t L_t\\ndh_t = V^T ds_t")[:2]
-    ('\\ndh_t = V^T ds_t', ['`L = Σ_t L_t` is so: the loss is the sum of those of all steps'])
-    """
-    lines, right, wrong, number = text.split("\n"), [], "", 0  # type: list[str], list[str], str, int
-    whole = system.letters.get(LOSS)
-    if whole is None or len(lines) > MOST or system.weighed or system.roles.get(LOSS) != "loss":
-        return text, right, wrong, number
-    mean = system.model.readout.reduction == "mean"
-    once = not any(q.left.name == SCORE and q.left.time and q.left.time.base == "t" for q in system.forward)
-    parts = [(k, part) for k, line in enumerate(lines) if len(line) <= 200 and MAYBE.match(line) for part in several(line)]
-    for k, line in parts:
-        try:
-            spelled = str(plain(line.split("#")[0]))
-        except Unreadable:
-            continue
-        made, given = forms(whole) if BEGINS.match(spelled) else (None, None)
-        found, derived = (form and form.fullmatch(spelled) for form in (made, given))
-        if once and re.fullmatch(rf"\s*{NAME}\s*=\s*{NAME}\s*(?:_\s*\{{?\s*{whole}\s*\}}?|\[{whole}\])\s*[.,]?\s*", spelled):
-            right.append(f"`{line.strip()}` is so: the loss is that of the last step alone")
-            lines[k] = lines[k].replace(line, "").strip(" ,")
-            continue
-        if not (found or derived):
-            continue
-        shared = bool(found["before"] or found["after"]) if found else bool(derived and derived["share"])
-        if once:
-            said = f"the loss is that of the last step alone, L = L_{whole}"
-        else:
-            said = f"the loss is {f'the sum of those of all steps over {whole}' if mean else 'the sum of those of all steps'}"
-        if shared != mean or once or derived and derived["other"]:
-            wrong, number = wrong or said, number or k + 1
-        else:
-            right.append(f"`{line.strip()}` is so: {said}")
-        lines[k] = lines[k].replace(line, "").strip(" ,")
-    return "\n".join(lines), right, wrong, number
