@@ -503,3 +503,8 @@ def test_an_immediate_derivative_by_a_state_is_nothing_but_what_it_is(random_see
         assert d.check(f"∂⁺h_t/∂h_{{t-1}} = {line}").equal and d.check("∂⁺h_t/∂h_{t-2} = 0").equal
         assert not d.check(f"∂⁺h_t/∂h_{{t-1}} = {number}{line}").equal, (activation, number)
         assert not d.check(f"∂⁺h_t/∂h_{{t-2}} = {other}").equal, (activation, other)
+        for of, right in (("h_t", "V^T ds_t"), ("s_t", "ds_t"), ("h_{t-1}", "V^T ds_{t-1}")):  # of the loss, that of its own step
+            assert d.check(f"∂⁺L/∂{of} = {right}").equal
+            assert not any(d.check(f"∂⁺L/∂{of} = {wrong}").equal for wrong in ("0", f"{number}{right}", "dh_t")), of
+        for by in "ax"[activation == "identity" :]:  # the state of the step before is held fixed
+            assert d.check(f"∂⁺h_t/∂{by}_{{t-1}} = 0").equal and not d.check(f"∂⁺h_t/∂{by}_{{t-1}} = ∂h_t/∂{by}_{{t-1}}").equal

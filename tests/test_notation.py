@@ -440,8 +440,13 @@ def test_what_goes_into_a_function_may_be_called_by_any_letter(name, act, own, g
         verdict = d.check(f"{left} = {right}")
         assert verdict.equal and f"`{letter}` is read as `a`" in str(verdict), verdict
         assert not d.check(f"{left} = {right} ⊙ dh_t").equal
+        assert not d.check(f"{left} = {right}\n∂L/∂{letter}_t = dh_t").equal and not d.check(f"d{letter}_t = dh_t\nda_t = {right}").equal
         assert act == "relu" or not d.check(f"{letter}_t = 2 a_t\n{left} = {right}").equal  # whose slope is one for 2 a, too
-    assert d.check("dz_t = softmax(z_t) - y_t").equal
+    for letter in "oz":
+        assert d.check(f"d{letter}_t = softmax({letter}_t) - y_t").equal
+        assert not d.check(
+            f"p_t = softmax({letter}_t)\nd{letter}_t = {random.Random(random_seed).choice(['p_t', 'da_t', 'dh_t', '2 ds_t'])}"
+        ).equal
 
 
 @pytest.mark.parametrize("form", ["text", "latex"])

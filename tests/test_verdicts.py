@@ -684,3 +684,5 @@ def test_a_derivative_by_a_name_of_ones_own_is_that_by_what_it_is(name, random_s
         verdict = d.check(f"mine[t] = {of.left.name}[t]\ndmine[t] ={right}")
         assert verdict.equal == (of == by), verdict
         assert f"`mine[t]` is `d{by.left.name}" in str(d.check(f"mine[t] ={right}"))
+        idle = f"mine[t] = 3 * {of.left.name}[t]\ndmine[t] = 3 * d{of.left.name}[t]"
+        assert d.check(f"d{by.left.name}[t] ={right}\n{idle}").kind == "not decided"  # what nothing needs and nobody can tell

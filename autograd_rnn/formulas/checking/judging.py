@@ -75,7 +75,10 @@ def judged(checker: Checker) -> Verdict:
             kind = "equal" if all(map(checker.starts, checker.assumptions)) else "equal if"
             return valued(checker, asked, Verdict(kind, [f"{many} equal to what is derived from the tape if {said}", *notes]))
         checker.assuming = False
-    return faulty(checker, faults, notes) if faults else right_for_all(checker, asked, many, notes)
+    if faults or not guessed:
+        return faulty(checker, faults, notes) if faults else right_for_all(checker, asked, many, notes)
+    said = f"whether `{guessed[0]}` is right is not decided: by its name it is a derivative, of this model it is none, and no other line needs it"
+    return Verdict("not decided", [said, f"{many} equal to what is derived from the tape", *notes])
 
 
 def unasked(checker: Checker, slip: str) -> Verdict:

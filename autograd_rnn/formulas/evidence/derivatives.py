@@ -44,10 +44,10 @@ def fed(x: e.Expr) -> bool:
     return any(s.adjoint and s.name == PROBABILITY for s in e.symbols(x))
 
 
-def held(derivation: System, symbol: e.Sym) -> frozenset[e.Sym]:
-    """The other states of a state's own step, which a partial derivative by it holds fixed."""
-    chain = next((states for states in states_of(derivation) if symbol.name in states), [])
-    return frozenset(e.Sym(state, symbol.time, True) for state in chain if state != symbol.name)
+def held(derivation: System, symbol: e.Sym, kind: str = "partial") -> frozenset[e.Sym]:
+    """The other states of a quantity's own step, which a partial derivative by it holds fixed in its chain, an immediate one in all."""
+    chains = [states for states in states_of(derivation) if kind == "immediate" or kind == "partial" and symbol.name in states]
+    return frozenset(e.Sym(state, symbol.time, True) for states in chains for state in states if state != symbol.name)
 
 
 @functools.lru_cache(maxsize=8)
@@ -178,9 +178,11 @@ class Sweeps:
     def rows(self, point: Wide, of: e.Sym, by: e.Sym, kind: str, seeds: str) -> list[Value]:
         """The adjoints of ``by`` in the sweeps from ``of``: one for each unit vector, or one from random weights."""
         of, by = point.bound(of, None), point.bound(by, None)
-        if kind == "immediate" and of.time and by.time and abs(of.time.offset - by.time.offset) == 1:
-            kind = "partial"  # what the step before holds fixed besides: of this step nothing is
-        fixed = held(self.derivation, by) if kind == "partial" else frozenset()
+        if kind == "immediate" and of.name == LOSS and not of.time:
+            of = of._replace(time=by.time)  # with every other step held fixed
+        near = bool(of.time and by.time and abs(of.time.offset - by.time.offset) == 1)
+        fixed = held(self.derivation, by, kind) if near or kind == "partial" else frozenset()
+        kind = "partial" if near and kind == "immediate" else kind  # what the step before holds fixed besides: of this step nothing is
         fixed |= {point.bound(self.begun[s], None) for s in fixed if s in self.begun}
         key = (of, fixed, kind, seeds) if kind in ("immediate", "direct") else (of, fixed, "", seeds)
         if key not in self.made:

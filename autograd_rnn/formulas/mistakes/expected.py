@@ -35,7 +35,7 @@ def _derivative(derivation: System, left: e.Derivative) -> list[e.Expr]:
     of, by, kind = left
     now = of.time or e.Time("", 0)
     if of.name == LOSS:
-        return _of_loss(derivation, of, by)
+        return _of_loss(derivation, of if of.time or kind != "immediate" else of._replace(time=by.time), by)
     if of.name == PROBABILITY:  # no tape has its adjoint, where the loss takes scores
         p, here = e.Sym(PROBABILITY, now), of.time == by.time and by.name == SCORE
         binary = derivation.model.readout.output == "sigmoid"
@@ -49,12 +49,14 @@ def _derivative(derivation: System, left: e.Derivative) -> list[e.Expr]:
     if of.time.base == by.time.base and abs(of.time.offset - by.time.offset) < 2:
         upper, lower = e.Sym(of.name, NOW), e.Sym(by.name, e.Time("t", by.time.offset - of.time.offset))
         between = sorted((0, by.time.offset - of.time.offset))
-        fixed = held(derivation, lower) if kind in ("partial", "immediate") else frozenset()
+        fixed = held(derivation, lower, kind) if any(between) or kind == "partial" else frozenset()
         define = general(derivation, *between)
         fixed = frozenset(s._replace(adjoint=False) for s in fixed)
         return [put(coefficient(define, upper, lower, Matrices(derivation.shapes), fixed), "t", of.time)]
     if not of.time.base and not by.time.base:
         return [q.right for q in jacobian(derivation, of.name, by.name, of.time.offset, by.time.offset) if q.left[:2] == (of, by)]
+    if kind == "immediate":
+        return [e.ZERO] if of.time.base == by.time.base else []
     if of.name != by.name:
         return []
     size = shapes(derivation).names[of.name][:1] * 2

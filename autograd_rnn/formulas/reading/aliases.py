@@ -17,7 +17,7 @@ ARGUMENT = re.compile(  # tanh(z_t), f'(net_j), softmax(z_t), \\tanh^2(z_t)
     r"\s*(?:\\left)?\s*[({]\s*([A-Za-z]+)(?!\s*\.|[A-Za-z]|\s*\((?!\s*t))"
 )
 # that a line of the text makes a name
-MADE = r"(?<![A-Za-z\\]){}\s*(?:_\s*(?:\{{[^}}]*\}}|\w)|\[[^\]]*\]|\^\S*|\([^)]*\))*\s*(?::?=|←|\\gets|\\leftarrow)"
+MADE = r"(?<![A-Za-z\\∂])(?<!∂\s){}\s*(?:_\s*(?:\{{[^}}]*\}}|\w)|\[[^\]]*\]|\^\S*|\([^)]*\))*\s*(?::?=|←|\\gets|\\leftarrow)"
 SPELLED = {"σ": "sigmoid", "sigma": "sigmoid", "ReLU": "relu", "sech": "tanh", "cosh": "tanh"}
 
 
