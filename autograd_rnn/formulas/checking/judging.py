@@ -77,7 +77,7 @@ def judged(checker: Checker) -> Verdict:
         checker.assuming = False
     if faults or not guessed:
         return faulty(checker, faults, notes) if faults else right_for_all(checker, asked, many, notes)
-    said = f"whether `{guessed[0]}` is right is not decided: by its name it is a derivative, of this model it is none, and no other line needs it"
+    said = f"whether `{guessed[0]}` is right is not decided: its name is a derivative's, but none of this model, and no other line needs it"
     return Verdict("not decided", [said, f"{many} equal to what is derived from the tape", *notes])
 
 

@@ -127,21 +127,19 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     above = [(number, *layered(line, vocabulary)) for number, line in given]
     given, notes = [(number, line) for number, line, _ in above], notes | {number: said for number, _, said in above if said}
     if any(PATHS.search(line) for _, line in given):
-        raise Unreadable(
-            "a table of paths is one of numbers, those of one run, and no equation: the sum of its products is one, `dh_1 = ...`"
-        )
+        raise Unreadable("a table of paths is one of numbers, of one run, and no equation: the sum of its products is one, `dh_1 = ...`")
     vocabulary.tau = not vocabulary.find("tau") and final([line for _, line in given])
     code = program or not any(TIMES.search(line) for _, line in given)  # as in a program, where every name is that of the step at hand
     made = [(name, row) for row, (_, line) in enumerate(given) for name in _defined(line, vocabulary)]
     defined = dict(reversed(made))  # a name that a second loop makes anew is known from the first line on that makes it
     known = vocabulary.timed.keys() & defined.keys()  # dWx is no name of one's own
-    aliases = {name for name, of in vocabulary.other.items() if not known or vocabulary.timed.get(of) is False}
-    beside = (name for name in defined.keys() & vocabulary.other.keys() if name[1:] in vocabulary.other.keys() - defined.keys())
-    beside = (name for name in beside if any(re.search(rf"(?<![A-Za-z∂])(?<!∂\s)(?<!partial ){name[1:]}(?![A-Za-z])", x) for _, x in given))
+    beside = (name for name in defined.keys() & vocabulary.other.keys() if name[1:] in vocabulary.other.keys() - defined.keys()
+              if any(re.search(rf"(?<![A-Za-z∂])(?<!∂\s)(?<!partial ){name[1:]}(?![A-Za-z])", line) for _, line in given))  # fmt: skip
+    aliases = (name for name, of in vocabulary.other.items() if not known or vocabulary.timed.get(of) is False)
     plain = {*vocabulary.timed, *aliases, *beside}  # do beside an o that is read as s
     vocabulary.own = {name: row for name, row in defined.items() if name not in plain}  # dhraw, if it is all that is told
     handed = any(HANDED.match(line) for _, line in given)
-    vocabulary.looped = inside if program or not handed else {number for number, _ in given}
+    vocabulary.looped = {number for number, _ in given} if handed and not program else inside
     untimed = ((name, row) for name, row in reversed(made) if not TIMES.search(given[row][1].partition("=")[0]))
     vocabulary.order = vocabulary.own | (dict(untimed) if program or handed else {})
 
