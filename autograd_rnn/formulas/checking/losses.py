@@ -15,7 +15,7 @@ from autograd_rnn.formulas.evidence.wide import Undefined
 from autograd_rnn.formulas.mistakes.mutate import same
 from autograd_rnn.formulas.proving.exact import P
 from autograd_rnn.formulas.sentences.prose import several
-from autograd_rnn.formulas.system import LOSS, SCORE, System
+from autograd_rnn.formulas.system import LOSS, SCORE, TARGET, System
 from autograd_rnn.formulas.writing.lines import MOST, IllTyped, Unreadable
 from autograd_rnn.formulas.writing.signs import plain
 
@@ -24,7 +24,10 @@ NAME = r"(?:L|E|J|loss|Loss|cost)"
 ONE = re.compile(rf"(?<![A-Za-z\\_]){NAME}\s*({STEP})")  # the loss of one step
 DERIVED = rf"[d∂]\s*{NAME}\s*/\s*[d∂]\s*{NAME}\s*{STEP}|⁄\{{\s*[d∂]\s*{NAME}\s*\}}\s*\{{\s*[d∂]\s*{NAME}\s*{STEP}\s*\}}"
 MAYBE = re.compile(r"[^=]*(?:[LEJℒℓ]|[Ll]oss|cost)[^=]*=")
-LINE = re.compile(rf"\s*(?:{NAME}\s*(?P<at>{STEP})?|(?P<share>{DERIVED}))\s*:?=(?P<right>(?:[^=]|(?<=[{{(]t)=|(?<=t )=)+)$")
+LINE = re.compile(rf"\s*(?:{NAME}\s*(?P<at>{STEP})?|(?P<share>{DERIVED}))\s*:?=(?P<right>(?:[^=]|(?<=[{{(]\w)=|(?<=[{{(]\w )=)+)$")
+GIVEN = re.compile(  # E_t(y_t, ŷ_t), J(θ): a loss is no function here
+    rf"(?<![A-Za-z_])({NAME})\s*({STEP})?\s*\(\s*((?:theta|θ|(?:y_hat|[ŷypo]\u0302?)\s*(?:{STEP})?[\s,;]*)+)\)(?=\s*(?:[=.,]|:=|$))"
+)
 NUMBER = re.compile(r"[\d\s./()TS⁄{}*·-]+")
 OF = rf"(?P<of>softmax\s*\([^()]*\)|[A-Za-z]\w*?\s*{STEP}|[a-z](?=\s*\[\s*y\s*\])|[A-Za-z]\w*?(?=\s*_\s*\{{\s*(?P<inner>[tTS])\s*,))"
 PICKED = re.compile(  # log p_t[y_t], s_t[y_t], log p_{t,y_t}
@@ -71,6 +74,7 @@ def judged(system: System, line: str) -> tuple[bool | None, str]:
     of those of the steps, how it is."""
     try:
         spelled = str(plain(line.split("#")[0])).strip(" .,")
+        spelled = GIVEN.sub(lambda m: f"{m[1]}{m[2] or '_t' * bool(re.search(STEP, m[3]))}", spelled)
     except Unreadable:
         return None, ""
     found = LINE.match(spelled)
@@ -107,7 +111,8 @@ def judged(system: System, line: str) -> tuple[bool | None, str]:
     try:
         points = [checker.point(setting) for setting in checker.settings]
         if all(same(_number(p.evaluate(mine, t)) % P, p.evaluate(true, t)) for p in points for t in steps(p.last[end])):
-            return True, said
+            known = (s.time.offset for s in points[0].known if s.name == TARGET and s.time)
+            return (True, said) if all(1 <= step <= points[0].last[end] for step in known) else (None, "")
         with digits():
             for net in checker.nets(checker.settings[0]):
                 for t in steps(net.last[end]):
