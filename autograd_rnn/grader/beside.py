@@ -10,7 +10,7 @@ from autograd_rnn.formulas.reading.asides import EQUATES
 from autograd_rnn.formulas.sentences.harmless import APART, unread
 from autograd_rnn.formulas.sentences.words import ROLES
 
-SIGN = re.compile(r"(?:&\s*)*(?:[-+*@^.]|/(?!/)|≈|≃|\\(?:approx|simeq)(?![A-Za-z])|=(?!=))")
+SIGN = re.compile(r"(?:&\s*)*(?:[-+*@^.]|/(?![/*])|≈|≃|\\(?:approx|simeq)(?![A-Za-z])|=(?!=))")
 HEAD = re.compile(  # marks of lists, comments and quotations, numbers, and commands of LaTeX that set words
     r"(?:#+|//|>|(?:and|und|et|to|bis|[-–,])\s*(?=\d+[.)])|[-*+•–—]\s|%+\s*(?=[^\W\d_]{2})|\(?(?:\d+(?:\.\d+)*|[a-h]|[ivx]+)[.):](?:\s+|"
     r"$)|\\(?:item|text\w*|mathrm|mbox|emph|"
@@ -34,6 +34,8 @@ EQUAL = re.compile(  # one quantity is another
     r"needed)(?:[\w-]+\s+){0,3};",
     re.IGNORECASE,
 )
+CHANGED = re.compile(r"^[-+−*/^×·][(\[{]|(?:^|\s)['′’]+\W*$")  # the equation above, by a sign
+MODULO = re.compile(r"(?:%|//)\s*\d")
 OMITTED = re.compile(r"(?:^|[^\w,]\s*)(?:\.\.+|…|\\[lc]?dots)\W*$")  # what goes on and is not said
 ABOUT = re.compile(  # what stands in front of what a line is about
     r"(?:\W|\d|in|for|the|my|of|about|on|to|at|with\s+respect|correction|note|also|formula|equation|answer|gradient|bei|für|zu|die|der|"
@@ -43,7 +45,8 @@ ABOUT = re.compile(  # what stands in front of what a line is about
 )
 LISTS = re.compile(r"^(?:[#>%\s\"'(`$]|\*\*|//|\d+[.)]|\w\))*")  # marks in front of a line, but for signs
 UNSAID = re.compile(  # what is asked for, or taken as if, and not said to be so
-    r"(?:^|.*[.:;,!])\W*(?:(?:(?:we|i|you)\s+)?(?:have\s+|want\s+|wish\s+|need\s+|are\s+(?:asked|going)\s+)?(?:to\s+)?(?:show|prove|"
+    r".*\b(?:want|wish|like|have|need|going|asked|remains?|left|try|trying|hope)\s+to\s+(?:show|prove|verify)\b|"
+    r"(?:^|.*[.:;,!])\W*(?:(?:(?:we|i|you)\s+)?(?:have\s+|need\s+)?(?:to\s+)?(?:show|prove|"
     r"be\s+(?:shown|proved|proven)|verify)|"
     r"prove\s+or|(?:is|does)\s+(?:it|this)|(?:question|frage)(?=\s*:)|why|warum|pourquoi|(?:i|we)\s+think(?!\s+of)|re-?lu|(?:given|"
     r"gegeben|is)(?=\W*$)|claims?|conjecture|"
@@ -109,12 +112,12 @@ def harmless(row: str, line: str) -> bool:
     """
     if re.match(r"[-+−*/^→←⇒·×=]", LISTS.sub("", row, count=1)) and not SPOKEN.search(row) and not ENDS.search(row):
         return RULE.fullmatch(row) is not None
-    if OMITTED.search(row):
+    if OMITTED.search(row) or CHANGED.search(LISTS.sub("", row, count=1)) or MODULO.match(row):
         return False
     if not re.search(r"\w", row) and RULE.fullmatch(row) is None:
         return re.fullmatch(r"[\s\[\]){}.,;$\"`*#>□■∎✓☑]*", row) is not None
     text = row if SAID.search(row) else unmarked(row)
-    return RULE.fullmatch(row) is not None or not (unread(text, line) or UNSAID.match(text) and text[-1:] != ".")
+    return RULE.fullmatch(row) is not None or not (unread(text, line, apart=True) or UNSAID.match(text) and text[-1:] != ".")
 
 
 def own(row: str) -> bool:

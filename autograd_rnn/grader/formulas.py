@@ -197,7 +197,7 @@ def equations(rows: list[tuple[int, str]]) -> list[tuple[int, int, str, str]]:
             last = k
             for _, more in rows[k + 1 : k + FEW]:
                 is_open = sum(BRACKETS.get(letter, 0) for letter in whole) > 0
-                goes_on = SIGN.match(more) or FURTHER.match(more) and more[:2] != "//" or UNENDED.search(whole)
+                goes_on = SIGN.match(more) or FURTHER.match(more) and more[:2] not in ("//", "/*") or UNENDED.search(whole)
                 if own(more) or not (is_open or goes_on and not harmless(more, line)):
                     break
                 whole, last = f"{whole} {more}", last + 1

@@ -177,6 +177,8 @@ def unread(words: str, line: str = "", apart: bool = False) -> str:
     said, alone = False, ""
     for found in FORMULA.finditer(text):
         piece = found[0].strip("-–—'\"*_#=…").strip()
+        if re.match(r"[-–−]\w(?![^\W_]{2})", found[0]):  # a sign in front of a quantity
+            return found[0]
         piece = re.sub(r"^\(([^\W\d_]{2,})\)$", r"\1", piece)
         piece = piece.rstrip(")") if piece.count(")") > piece.count("(") else piece
         if not piece:

@@ -36,7 +36,7 @@ delta deltas such well respective corresponding correspond corresponds own self-
 seen expected uses following based receive receives connects connect fed feed easy exact precisely analytically analytical symbolic
 symbolically typed source sources ref reference references literature article blog website video notebook code numpy pytorch
 implementation implemented python week module session exam quiz professor prof teacher semester information dynamics temporal sequential
-causal feedforward feed-forward feedback loop loops intermediate auxiliary helper sought goal aim trainable equivalently equivalent whose
+causal feedback loop loops intermediate auxiliary helper sought goal aim trainable equivalently equivalent whose
 who whom full thanks whereby wherein therein hereby calculus algebra many-to-many language contributions contributing appendix supplement
 bullet item items list jacobians view viewed viewing think thought intuitive makes make sense there's let's that's it's we've i've what's
 here's were reused re-used shape shapes dims size sizes entry entries element elements noted noting observing observed tells tell stated
@@ -47,7 +47,7 @@ remember convention started go proceeds proceeding enter contribute contributes 
 drawn pick sits separate local hope readable wrote hi hello dear regards cheers combined combines collapses collapse nice nicely
 particularly very successor successors predecessor outgoing ingoing reverse-mode closest between within among throughout towards belong
 belongs check checks agree agrees finite differences numerical numeric particular argument arguments reasoning approach method technique
-computation-graph regression logistic hyperbolic tangent consist consists connection connections routes feeding handed submission
+computation-graph hyperbolic tangent consist consists connection connections routes feeding handed submission
 submitted teaching lab practical collected gathers gather gathered elman's recipe strategy plan outline overview structure architecture
 symbols cross reading reader readers marker grader grading comments deep-learning machine machine-learning lecturer tutor feel free happy
 interesting familiar remembering recalling looked pieces assemble assembling assembled arrived passes passing traverse traverses
