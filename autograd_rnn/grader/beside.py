@@ -7,14 +7,14 @@ import re
 from typing import NamedTuple
 
 from autograd_rnn.formulas.reading.asides import EQUATES
-from autograd_rnn.formulas.sentences.harmless import APART, unread
+from autograd_rnn.formulas.sentences.harmless import APART, signed, unread
 from autograd_rnn.formulas.sentences.words import ROLES
 
 SIGN = re.compile(r"(?:&\s*)*(?:[-+*@^.]|/(?![/*])|≈|≃|\\(?:approx|simeq)(?![A-Za-z])|=(?!=))")
 HEAD = re.compile(  # marks of lists, comments and quotations, numbers, and commands of LaTeX that set words
-    r"(?:#+|//|>|(?:and|und|et|to|bis|[-–,])\s*(?=\d+[.)])|[-*+•–—]\s|%+\s*(?=[^\W\d_]{2})|\(?(?:\d+(?:\.\d+)*|[a-h]|[ivx]+)[.):](?:\s+|"
+    r"(?:#+|//|>|(?:and|und|et|to|bis|[-–,])\s*(?=\d+[.)])|[-*+•–—]\s|%+\s*(?=[^\W\d_]{2})|\(?(?:\d+(?:\.\d+)*|[a-h]\d?|[ivx]+)[.):](?:\s+|"
     r"$)|\\(?:item|text\w*|mathrm|mbox|emph|"
-    r"(?:sub)*section\*?|paragraph|noindent)(?![a-z])(?:\[[^\]]*\])?[\s{]*|[\s\"'`*_])+",
+    r"(?:sub)*section\*?|paragraph|noindent|title)(?![a-z])(?:\[[^\]]*\])?[\s{]*|[\s\"'`*_])+",
     re.IGNORECASE,
 )
 RULE = re.compile(  # a line, a number, a fence of code, what sets a document
@@ -34,8 +34,9 @@ EQUAL = re.compile(  # one quantity is another
     r"needed)(?:[\w-]+\s+){0,3};",
     re.IGNORECASE,
 )
-CHANGED = re.compile(r"^[-+−*/^×·][(\[{]|(?:^|\s)['′’]+\W*$")  # the equation above, by a sign
-MODULO = re.compile(r"(?:%|//)\s*\d")
+NAMED = re.compile(r"(?:[A-ZÄÖÜÉ][^\W\d_]+(?:-[A-Z][^\W\d_]+)?[\s,&]*){1,4}\d*")  # a person, behind the words that close a letter
+CLOSING = re.compile(r"(?:(?:with|best|kind|warm|many|viele|mit|freundlichen|liebe|beste|bien)\s+)*(?:regards|wishes|thanks|thank\s+you|cheers|"
+                     r"sincerely|yours|grüßen?|dank|cordialement|merci)\W*", re.IGNORECASE)  # fmt: skip
 OMITTED = re.compile(r"(?:^|[^\w,]\s*)(?:\.\.+|…|\\[lc]?dots)\W*$")  # what goes on and is not said
 ABOUT = re.compile(  # what stands in front of what a line is about
     r"(?:\W|\d|in|for|the|my|of|about|on|to|at|with\s+respect|correction|note|also|formula|equation|answer|gradient|bei|für|zu|die|der|"
@@ -70,7 +71,7 @@ REFERS = re.compile(  # what points at more than what stands beside it
     r"must|should|of\W+(?:them|these|those)|wrong|sind|ist|"
     r"haben|sont|est)\b)|\b(?:answers|equations|formulas|formulae|solutions|signs|lines|gleichungen|formeln|équations|formules|réponses|"
     r"signes)\b|"
-    r"\(\w\)|\b[a-h]\)|#\s*\d|\b(?:no|nr|eqs?|gl|line|answer|question|part|task|exercise|aufgabe|teil)\.?\s*\(?\w?\d|\b[ivx]+\)",
+    r"\b(?:this|the|my|whole|entire|new|old)\W+(?:\w+\W+)?(?:sheet|draft|version)\b|\bversion\s+on\b|\bgraded\b|\(\w\)|\b[a-h]\)|#\s*\d|\b(?:no|nr|eqs?|gl|line|answer|question|part|task|exercise|aufgabe|teil)\.?\s*\(?\w?\d|\b[ivx]+\)",
     re.IGNORECASE,
 )
 OF = re.compile(rf"\b(?:{ANSWERS}|derivatives?|ableitung\w*|dérivées?)\b.*", re.IGNORECASE)
@@ -112,7 +113,7 @@ def harmless(row: str, line: str) -> bool:
     """
     if re.match(r"[-+−*/^→←⇒·×=]", LISTS.sub("", row, count=1)) and not SPOKEN.search(row) and not ENDS.search(row):
         return RULE.fullmatch(row) is not None
-    if OMITTED.search(row) or CHANGED.search(LISTS.sub("", row, count=1)) or MODULO.match(row):
+    if OMITTED.search(row) or signed(LISTS.sub("", row, count=1)) or signed(row):
         return False
     if not re.search(r"\w", row) and RULE.fullmatch(row) is None:
         return re.fullmatch(r"[\s\[\]){}.,;$\"`*#>□■∎✓☑]*", row) is not None
@@ -180,14 +181,16 @@ class Beside:
         before = [answer for answer in self.answers if answer.last < k][-1:]
         return before + [answer for answer in self.answers if answer.first > k][:1]
 
-    def harmless(self, k: int) -> bool:
-        """Whether a row is known to leave the answers as they are that it stands beside, or names."""
-        row, bare = self.rows[k][1], self.rows[k][1]
+    def harmless(self, k: int, said: str = "") -> bool:
+        """Whether a row, or what is ``said`` in its place, is known to leave the answers as they are that it stands beside, or names."""
+        row = bare = said or self.rows[k][1]
         for way in (*self.ways.values(), *self.used.values()):
             bare = way.sub(";", bare)
         if EQUAL.search(bare) or re.search(r"(?:^|\s)[-+−];", bare):
             return False
-        lines = [answer.line for answer in self.near(k)]
+        if NAMED.fullmatch(row) and k and CLOSING.fullmatch(self.rows[k - 1][1]) and not [a for a in self.answers if a.first > k]:
+            return True
+        lines = [answer.line for answer in self.near(k) if answer.first > k or not ENDS.search(row)]
         named = [answer.line for answer in self.answers if self.ways[answer.name].search(row)]
         if named and not SPOKEN.search(row):
             label = next((answer.line.partition("=")[0] for answer in self.near(k) if answer.first > k), "")

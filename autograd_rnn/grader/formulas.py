@@ -11,7 +11,8 @@ from autograd_rnn.formulas.checking.claims import circular
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.formulas.reading.asides import EQUATES
-from autograd_rnn.formulas.reading.parse import parse, reader
+from autograd_rnn.formulas.reading.parse import Reader, parse, reader
+from autograd_rnn.formulas.sentences.around import silenced
 from autograd_rnn.formulas.sentences.prose import owned, remark
 from autograd_rnn.formulas.sentences.remarks import uncommented
 from autograd_rnn.formulas.writing.lines import FURTHER, UNENDED, IllTyped, Unreadable, bare
@@ -27,11 +28,15 @@ LINES, FEW = 200, 20  # equations that are read, lines that one of them may take
 BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 OR = re.compile(r"^\s*(?:or|oder|ou|alternatively|resp\.?|i\.e\.|and|und|et)\b[\s,:]*(?=\S+\s*(?:\+?=|:=|≈))", re.IGNORECASE)  # one more
 LISTED, MARKED = (
-    re.compile(r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+|\(?(?:\d{1,2}|[a-h])[.)]\s+|[qaQA]\d+[.:)]+\s+)+"),
+    re.compile(
+        r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+|\(?(?:\d{1,2}|[a-h]\d?|[ivx]{1,4})[.)]\s+|[1-9]\d?(?:\.\d{1,2})+[.):]?\s{2,}|[qaQA]\d+[.:)]+\s+)+"
+    ),
     re.compile(r"^(`{1,3}|\*\*)(.*)\1$"),
 )  # lists, code and bold of Markdown
 BLOCKS = [("\\begin{comment}", "\\end{comment}"), ("/*", "*/"), ("<!--", "-->"), ("\\iffalse", "\\fi")]
 TOLD = re.compile(r"(?:[^=≈.:]*[^\W\d_]{3}[.:]\s+)+(?=\S)")  # sentences in front of an equation
+FORWARD = re.compile(  # an equation in the midst of words
+    r"(?<![^\s(])[hasp]_t\s*=\s*(?:(?!\s(?:be|is|and|we|with|und|et|ist|est|on|wir)\s)[^=,;:.])+(?=[,;:.]|\s(?:be|is|and|we|with|und|et|ist|est|on|wir)\s|$)")  # fmt: skip
 COLON = re.compile(r"(?<=[^\s:])\s*:$")
 SPACED = re.compile(r"\\\\\[[^\]\n]{0,20}\]")  # the end of a line of LaTeX that says how far the next one is
 WORDS = {"not equal": "wrong", "not decided": "wrong", "equal if": "wrong", "ill-typed": "wrong shape", "unreadable": "unreadable"}
@@ -46,11 +51,12 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
     """An item for each equation that is asked for, what could not be read, and the words beside answers that a person has to look at."""
     notes, rows = list[str](), written(text)
     lines, given = equations(rows), owned(text)
+    names_of = {*Reader(known).symbols, *given}
     unread: dict[str, tuple[str, str]] = {}  # of an answer that is not judged, why, and the words
     answers, said, taken, failed = list[Answer](), list[e.Equation](), set[int](), dict[int, str]()
     for first, last, whole, line in lines[:LINES]:
-        number = rows[first][0]
-        for tried in dict.fromkeys((whole, line)):
+        number, worded = rows[first][0], dict[str, tuple[str, str]]()
+        for tried in dict.fromkeys((whole, line, *([_plain(line, names_of)] if whole == line else ()))):
             try:
                 read = parse(tried, known)
                 names, uses = _names(read), frozenset(f"{'d' * s.adjoint}{s.name}" for q in read for s in e.symbols(q.right))
@@ -58,16 +64,17 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
             except IllTyped:  # it is read, and its shapes do not fit
                 names, uses = {f.name for f in functions if naming(f.name, f.name).match(tried)}, frozenset()
             except (Unreadable, ValueError) as error:
-                if tried == line:
+                if tried != whole or whole == line:
                     failed[first] = str(error).splitlines()[0]
                     if rest := getattr(error, "rest", ""):  # there are words around it
-                        unread |= _worded(number, tried, rest, known)
+                        worded = _worded(number, tried, rest, known)
                 continue
             names &= {f.name for f in functions}
+            failed.pop(first, None)
             end = last if tried == whole else first
             if unsaid := UNSAID.match(unmarked(rows[first][1])):
                 unread |= dict.fromkeys(names, _unread(number, number, unsaid[0]))
-            elif tried != whole or whole != line and UNENDED.search(whole):
+            elif whole != line and (tried != whole or UNENDED.search(whole)):
                 unread |= dict.fromkeys(names, _unread(number, number + 1, whole[len(line) :].strip()))
             elif words := _comments(tried, known, given):
                 unread |= dict.fromkeys(names, _unread(number, number, words))
@@ -79,9 +86,11 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
                 taken.add(first)
             answers += [Answer(name, first, end, tried, uses) for name in names]
             break
+        else:
+            unread |= worded
     beside = Beside(rows, answers)
     for k, (number, row) in enumerate(rows[:MOST]):
-        if k not in taken and not beside.harmless(k):
+        if k not in taken and not beside.harmless(k) and not ((true := _true(row, known)) != row and beside.harmless(k, true)):
             if k in failed:
                 notes.append(f"line {number} is not read: {visible(failed[k])[:160]}")
             for name in beside.touched(k) - unread.keys():
@@ -98,6 +107,19 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
         for f in functions
     ]
     return items, notes, [f"{f.name}: `{unread[f.name][1]}` was not read: look at it" for f in functions if f.name in unread]
+
+
+def _plain(line: str, names: set[str]) -> str:
+    """A line without the words around its equation, as `check` reads it."""
+    try:
+        return silenced(line, names)[0].strip()
+    except Unreadable:
+        return line
+
+
+def _true(row: str, known: Derivation) -> str:
+    """A row with `it` in place of what it says of the forward pass, where that is so."""
+    return FORWARD.sub(lambda found: "it" if known.check(found[0]).equal else found[0], row)
 
 
 def _names(read: list[e.Equation]) -> set[str]:

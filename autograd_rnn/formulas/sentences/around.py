@@ -32,7 +32,7 @@ SHORT = re.compile(
 )
 BEGINS = ("by since because as using with from where which whereby via due so thus hence see for after applying follows holds "
           "nach weil denn mit durch gemäß "
-          "laut aus wegen siehe wobei par car selon avec puisque d'après voir où").split()  # fmt: skip
+          "laut aus wegen siehe wobei par car puisque selon avec d'après voir où").split()  # fmt: skip
 TAIL = re.compile(
     rf"\s*(?:[,;:–—]|--)\s+|\s+(?=[(\[])|\s{{4,}}(?=[^\W\d_]{{2,}}\s)|\s+(?=(?:be|is|are)\s+(?:called\s+|denoted\s+)?(?:the|an?|our)\s)|\s+(?=(?:{'|'.join(BEGINS)})\s)",
     re.IGNORECASE,

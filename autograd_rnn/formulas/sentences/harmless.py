@@ -13,7 +13,7 @@ LONG = 600  # characters of words that are read
 
 MARKS = re.compile(
     r"^\s*(?:\*\s+(?!is\b|means|denotes|ist\b|est\b|stands|=|:)|\*+(?=\w))|(?<=\w)\*+\s*$|\\(?:item|text\w*|mathrm|mbox|emph|"
-    r"(?:sub)*section\*?|paragraph|noindent|quad|qquad)(?![a-z])\*?[\s{]*|[✓☑∎■□⇒⟹→•●▪‣]|=>|-->?"
+    r"(?:sub)*section\*?|paragraph|noindent|title|quad|qquad)(?![a-z])\*?[\s{]*|[✓☑∎■□⇒⟹→•●▪‣]|=>|-->?"
 )
 INTRODUCED = re.compile(
     rf"(?:(?:^|[,;(])\s*(?:with|mit|avec|where|wobei|où)\s+({NAME})\s+|(?<![\w\\^])(?:let\s+)?({NAME})\s+(?:here\s+)?{IS}\s+|"
@@ -42,6 +42,10 @@ RESPECT = re.compile(
     rf"pre-?activation|(?:hidden\s+)?state|(?:weight\s+)?matrix|weights)\s+)?({NAME})(?!\s*=|[\w^{{\[(ᵀ'.])",
     re.IGNORECASE,
 )
+SLOPED = re.compile(  # how a line with the slope of tanh is found
+    r"multipl(?:y|ying|ied|ication|iziere?n?|ikation|ions|iant|ier|ie)\s+(?:(?:it|this|that|elementwise|komponentenweise|terme\s+à\s+terme)\s+)?"
+    r"(?:by|with|mit|par)\s+(?:the\s+|der\s+|la\s+)?(?:local\s+)?(?:slope|derivative|jacobian|ableitung|steigung|dérivée|pente)\s+(?:of|von|des|de)\s+"
+    r"(?:the\s+|la\s+)?(?:tanh|activation|nonlinearity|tangente\s+hyperbolique)", re.IGNORECASE)  # fmt: skip
 TRANSPOSED = re.compile(r"^transposed\s+weights?(?:\s+matri(?:x|ces))?\s*:?$", re.IGNORECASE)  # what a line is headed
 TURNED = re.compile(r"=.*[WUV](?:_\{?\w+\}?)?\s*(?:\^\s*\{?\s*(?:T|\\top|⊤)|ᵀ|\.T|')")
 OF_MATRICES = re.compile(
@@ -61,10 +65,13 @@ OTHERWISE = re.compile(
     r"it)(?!\w)",
     re.IGNORECASE,
 )
-SLOPE = re.compile(r"1\s*[-−–]\s*\S+")
+SLOPE = re.compile(r"1\s*[-−–]\s*\S*[^\s:.,;]")
+SIGNED = re.compile(
+    r"(?:\W*|.*[:.]\s+)[-+−*/^×·][(\[{]|.*(?:^|[\s{(\[\"`])['′’]+\W*$|(?:%|//)\s*\d"
+)  # what goes on with an equation by a sign
 LABEL = re.compile(
     r"^(?:\d+\)\s*(?:[-–,]|to|and|und|bis|et|à)\s*\d+\)|\(\d+(?:\.\d+)*[a-h]?\)|\(?[a-h]\)|(?:step|schritt|étape)\s+\d+[.:)]*|\(?[ivx]+\)|"
-    r"[qa]\d+[.:)]*|\d+(?:\.\d+)*[.:)]|"
+    r"[qa]\d+[.:)]*|(?:[qa]|[b-h]\d|\d+(?:\.\d+)*)[.:)]|"
     r"\d+(?:\.\d+)+)(?=\s|:|$)",
     re.IGNORECASE,
 )
@@ -81,7 +88,8 @@ ELSEWHERE = re.compile(  # where the answer is
     re.IGNORECASE,
 )
 QUESTION = re.compile(
-    r"^(\W*(?:q\d+[.:)]*|(?:[qa]?\d+[.:)]*\s*)?(?:what|which|how|was|welche[rs]?|wie|quel(?:le)?s?|comment)\b)[^?]*)\?\W*$", re.IGNORECASE
+    r"^(\W*(?:q\d*[.:)]+\s*(?:the\s+)?(?:gradient|derivative|ableitung|dérivée)|q\d+[.:)]*|(?:[qa]?\d+[.:)]*\s*)?(?:what|which|how|was|welche[rs]?|wie|quel(?:le)?s?|comment)\b)[^?]*)\?\W*$",
+    re.IGNORECASE,
 )
 IN_SENTENCE = re.compile(  # a quantity that a sentence names, and what it says of the ways
     r"(?:(?:forget|input|output|update|reset)\s+gate\s+multiplies\s+the\s+(?:previous\s+)?(?:cell\s+state|candidate|state|memory)|"
@@ -101,8 +109,8 @@ IN_SENTENCE = re.compile(  # a quantity that a sentence names, and what it says 
     r"an\s+additional\s+(?:term|contribution)\s+(?:that|which)\s+(?:arrives|comes|flows|stems)|forget\s+bias|"
     r"(?:chain|product)\s+rule\s+once\s+more|(?:more|once)\s+compactly|all-ones\s+vector|"
     r"1\s+is\s+the\s+(?:all-ones\s+)?vector(?:\s+of\s+ones)?)(?![\w^-])|"
-    rf"((?<![^\s(])(?:through|via|into|in|on|and|from|over|both|states?|scores?|logits?|inputs?|outputs?|pre-?activations?|variables?|vectors?|cell|time|how|"
-    rf"zustand|voraktivierung|eingabe|ausgabe|über|état|sortie|cachée?|suivante?|dans|et|und),?\s+){NAME}(?![\w^{{\[(ᵀ'′.]|\s*[-+*/=⊙∘·×−])|only(?=\s+(?:sees|looks\s+at|affects?|influences?|"
+    rf"((?<![^\s(])(?:through|via|into|in|on|and|from|over|both|states?|nodes?|knoten|nœud|scores?|logits?|inputs?|outputs?|pre-?activations?|variables?|vectors?|cell|time|how|"
+    rf"zustand|voraktivierung|eingabe|ausgabe|über|état|sortie|cachée?|suivante?|dans|et|und),?\s+){NAME}(?![\w^{{\[(ᵀ'′.]|\s*[-+*/=⊙∘·×−])|only(?=\s+(?:sees?|looks\s+at|affects?|influences?|"
     r"depends?|enters?|appears?|from\s+the\s+first|at\s+the\s+(?:last|final)|the\s+(?:last|final)\s+(?:hidden\s+)?state))|multipl(?:y|ies|ied)\s+(?:it\s+)?"
     r"(?:elementwise\s+)?by\s+(?:its|the)\s+(?:local\s+)?derivative(?:\s+of\s+(?:the\s+)?(?:sigmoid|tanh|activation))?(?=\s*[:,]?\s*$)|nur(?=\s+(?:über\s+die\s+voraktivierung|mit\s+dem|(?:der|den|vom)\s+letzten?))|"
     r"(?-i:^Da)(?=\s)|one\s+(?:layer|step)\s+(?:down|up|back|before|at\s+a\s+time)|evaluated\s+(?:backwards|(?=from\s))|sigmoid\s+and\s+tanh|gradient\s+descent|the\s+same\s+bias|at\s+the\s+same\s+time\s+step(?=,)|we\s+assume\s+that(?=[^.]*\bknown\b)|only\s+through\s+the\s+pre-?activation|easiest\s+one|(?:acts?|applied)\s+elementwise|il\s+faut\s+(?:donc\s+)?(?:sommer|additionner)|die\s+beiden|(?:the\s+)?other\s+two|both\s+directions|()\b(?:and\s+)?nowhere\s+else\b|"
@@ -140,13 +148,15 @@ def unread(words: str, line: str = "", apart: bool = False) -> str:
     words = QUESTION.sub(r"\1", words)
     if len(words) > LONG or "?" in words or "~~" in words or re.search(r"[✗✘❌]|\\[xb]?(?:cancel|sout)", words):
         return words.strip()
+    if signed(words):
+        return words.strip()
     if found := ELSEWHERE.search(words):
         return found[0]
     line = line if len(line) <= WIDEST else ""
     known = {more for sign, some in ALSO if re.search(sign, line) for more in some.casefold().split()}
     of = len(re.findall(r"(?<![\w\\^])[^\W\d_]{2,}(?![\w^\[{])", words)) if apart and not TOLD.search(words) else 0
     pieces = {APART.sub("", piece) for piece in (line, *FORMULA.findall(line))} - {""}
-    text = MARKS.sub(" ", words).replace("`", " ").replace("**", " ").replace("$", " ").strip(" #%/_>\"'")
+    text = MARKS.sub(" ", words).replace("\\tanh", "tanh").replace("`", " ").replace("**", " ").replace("$", " ").strip(" #%/_>\"'")
     text = BRACKETED.sub(r"\1", text) if BRACKETED.fullmatch(text) else text
     text, left = LABEL.sub("", text), {APART.sub("", name) for name in re.findall(rf"(?<![A-Za-z]){NAME}", line.partition("=")[0])}
     left |= {name[1:] for name in left if name[:1] in "d∂δ"}
@@ -163,9 +173,16 @@ def unread(words: str, line: str = "", apart: bool = False) -> str:
     if re.search(r"[*⊙∘]|\\odot|\\circ", line) and (other := OF_MATRICES.search(text)):
         return other[0]
     whole = APART.sub("", line)
-    text = SLOPE.sub(lambda found: " ; " if re.search(re.escape(APART.sub("", found[0])) + r"(?![\^²*\w])", whole) else found[0], text)
+    text = SLOPE.sub(
+        lambda found: (
+            " ; "
+            if re.search(re.escape(APART.sub("", found[0])) + (r"(?![\^²*\w])", r"(?![\d^])")[found[0][-1] in "2²"], whole)
+            else found[0]
+        ),
+        text,
+    )
     text = TRANSPOSED.sub(" ; ", text) if TURNED.search(line) else text
-    text = TWICE.sub(" ; ", text)
+    text = TWICE.sub(" ; ", SLOPED.sub(" ; ", text) if re.search(r"1\s*[-−–]\s*\w", line) else text)
     if re.search(rf"(?<!\w){VERB}(?!\w)", text):
         own = left | pieces
         text = GOES.sub(r"\1;", FLOWS.sub(lambda found: f" ; {found[2]}" if found[3] or APART.sub("", found[1]) in own else found[0], text))
@@ -205,6 +222,11 @@ def unread(words: str, line: str = "", apart: bool = False) -> str:
         alone = alone or piece
     bare = text.strip() != "" and not re.search(r"[;\w]", text) or re.search(r"[-+*/=^@×⊙∘−]", text)  # signs alone
     return "" if said else alone or words.strip() * bool(bare)
+
+
+def signed(words: str) -> bool:
+    """Whether words begin with a sign that goes on with the equation beside them, or end with one."""
+    return SIGNED.match(words.strip()) is not None
 
 
 def _meant(found: re.Match[str]) -> str:

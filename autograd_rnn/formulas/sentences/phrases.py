@@ -13,11 +13,53 @@ ELEMENT = r"(?:element-?\s?wise|hadamard|point-?\s?wise|component-?\s?wise|eleme
 PATH = r"(?:output|recurrent|direct|future|local|immediate|incoming)\s+(?:path|part|term|contribution|gradient)"
 LOCAL = r"(?:the\s+)?(?:local|upstream|inner|outer|incoming)\s+(?:derivative|gradient|slope|jacobian)"
 WHERE = r"(?:[(\[]\s*)?(?:(?:eq|eqs|eqn|equation|gl|gleichung|équation)s?\.?\s*)?\(?\d+(?:\.\d+)*[a-z]?\)?"
+FIRST = (
+    "Aisha|Alice|Anna|Antoine|Arjun|Aylin|Ben|Camille|Carlos|Chen|Chloé|Clara|Daniel|David|Elena|Elif|Emil|Emily|Emma|Felix|Finn|Fatima|"
+    "Giulia|Hannah|Hugo|Ivan|Jakob|James|Jan|Jana|Johannes|John|Jonas|Julia|Julien|Karl|Laura|Lena|Leon|Lisa|Louis|Luca|Lucas|Lukas|Maria|"
+    "Marie|Marco|Maya|Mehmet|Mia|Michael|Mohamed|Moritz|Nadia|Nina|Noah|Nora|Olga|Omar|Paul|Peter|Pierre|Priya|Ravi|Robert|Sarah|Simon|"
+    "Sofia|Sophie|Theo|Thomas|Tim|Tom|Valentina|Wei|Yuki|Zoé"
+)
+PERSON = rf"(?-i:(?:{FIRST})(?:[ -][A-ZÄÖÜÉ][^\W\d_]{{2,}}){{0,2}})"
+NUMBER = r"(?:\s*[,;(–-]*\s*(?:(?:matr\w*|student|id|numéro|no|nr|number|n°)[.:#\s]*)*\d{4,}\)?)?"
+SEVERAL = r"(?:two|several|many|zwei|mehrere|deux|plusieurs|one|an?|T|a\s+single|exactly\s+one|exactly\s+two|einen?|un)"
 SIZES = r"(?:H\s*[x×,]\s*[HD1]|K\s*[x×,]\s*[H1]|D\s*[x×,]\s*1|[TN]\s*[x×,]\s*[HDKN1])"  # of columns
 PHRASES = re.compile(  # with words in them that by themselves would change what is said
     "|".join(
         rf"(?<![\w\\^-])(?:{phrase})(?![\w^-])"
         for phrase in (
+            rf"{PERSON}{NUMBER}(?:\s*(?:,|&|and|und|et)\s*{PERSON}{NUMBER})*",
+            r"(?:student(?:in)?|étudiante?s?|name|nom|authors?|autor(?:in)?|gruppe|group|groupe|team)(?:\s*\d+)?\s*:[*_]*\s*(?-i:[A-ZÄÖÜÉ][\w.-]+"
+            rf"(?:[\s,&]+(?:and\s+|und\s+|et\s+)?[A-ZÄÖÜÉ][\w.-]+){{0,5}}){NUMBER}$|"
+            r"(?:dear|liebe[rs]?|hallo|hello|hi|cher|chère|bonjour)(?:\s+(?:prof|dr|mr|mrs|ms|herr|frau|mme|m|professor)\.?)+\s+[\w-]+",
+            r"^(?-i:[A-ZÄÖÜÉ][^\W\d_]+(?:[ -][A-ZÄÖÜÉ][^\W\d_]+){1,2})\s*[,;(–-]*\s*(?:matr\w*\W*|id\W*|numéro\s*)?\d{5,}\)?$|"
+            r"\(?\[?\d+(?:[.,]5)?\s*(?:points?|punkte?|pts?|marks?|bonuspunkte)\]?\)?|(?:page|seite|p\.)\s*\d+\s*(?:/|of|von|sur|de)\s*\d+|"
+            r"(?:late\s+days(?:\s+used)?|collaborators?)\s*:?\s*(?:none|0|\d)|(?:best|kind|warm)\s+(?:regards|wishes)|merci\s+(?:de|pour)\s+votre"
+            r"\s+(?:lecture|attention|temps)|vielen\s+dank",
+            rf"{NAME}\s+(?:is|are|ist|sind|est)\s+(?:(?:re-?)?used|shared|added|common|known|needed|the\s+same|wiederverwendet|partagée?)\s+(?:at|in|by|for|to|"
+            r"between|among|across|over|entre|à)\s+(?:each|every|all|the|tous|toutes|chaque|jede\w*|alle\w*)|"
+            rf"{NAME}\s+(?:has|hat|a|exerce)\s+(?:an?\s+|einen?\s+|une\s+)?(?:direct\s+)?(?:influence|effect|impact|einfluss|influence)\s+(?:on|auf|sur)|"
+            r"(?:two|several|zwei|deux)\s+(?:arrows|edges|paths|pfeile|kanten|flèches|arêtes)"
+            rf"\s+(?:leave|start\s+(?:at|from)|come\s+out\s+of|verlassen|partent\s+de|quittent)\s+{NAME}(?![\w^])|"
+            rf"(?:(?:has|have|hat|haben|a|ont)\s+|^){SEVERAL}\s+(?:outgoing\s+)?(?:child(?:ren)?|successors?|parents?|consumers?|nachfolger|kinder|kind|enfants?|"
+            rf"successeurs?|paths?|edges?|arrows?|uses?)(?:\s+each)?(?:\s*[,:]\s*(?:namely\s+)?(?:the\s+loss|{NAME}(?![\w^]))(?:\s*(?:,|and|und|et)\s+{NAME}(?![\w^]))?)?|"
+            rf"(?:is|are)\s+linear\s+in\s+{NAME}(?![\w^])|linear\s+(?:readout|layer|output(?:\s+layer)?|map)|(?:in|on)\s+(?:two|both|several|zwei|deux)\s+(?:ways|places|routes|manners)|"
+            rf"(?:two|several)\s+(?:routes|ways|paths)\s+(?:by|through|along|in)\s+which\s+{NAME}\s+(?:reaches|affects|influences)|"
+            rf"{NAME}\s+contains\s+{NAME}(?:\s+with\s+coefficient\s+(?:one|1))?(?![\w^])|adding\s+(?:them|both)(?=\s+(?:up|yields|gives))|"
+            r"(?:mit|avec|with|und|and|et)\s+(?:der\s+|la\s+|the\s+)?softmax(?:-funktion|\s+function)?|pas\s+de\s+temps|à\s+la\s+fois|rank-one\s+(?:matrices|terms)",
+            rf"(?:summing|sum|adding)\s+over\s+(?:both|all|the\s+two)\s+(?:successors|children|paths|contributions)(?:\s+of\s+{NAME}(?![\w^]))?|(?:inserting|plugging\s+in|with|einsetzen\s+von|en\s+insérant)\s+\(\d\)(?!\w)|after\s+all\s+(?:of\s+)?its\s+(?:children|successors)|behind\s+(?:a|the)\s+softmax|softmax\s*[/+&-]\s*cross[- ]entropy|zum\s+schluss|(?:the\s+)?first\s+thing"
+            r"\s+to\s+note|this\s+one(?=\s+(?:we\s+had|follows|comes|is\s+(?:known|from|easy)))|(?:recurrence|recursion|backwards?)\s*,?\s+evaluated(?=\s+for\s+t\s*=\s*T)|"
+            r"(?:dem\s+)?negative[mn]?\s+log(?:arithm(?:us)?|-wahrscheinlichkeit)?|preactivation\s+one\s+step\s+later|für\s+die\s+(?:ausgabe|eingabe)matrix|"
+            r"(?:for|für|pour)\s+(?:the|la|le|die)\s+(?:output|hidden\s+layer|recurrence|input|sortie|ausgabe)(?=\s*(?::|\(remember))|(?:with|by|from)\s+\(\d\)\s+and(?=\s)|"
+            r"bias\s+is\s+(?:just\s+|simply\s+)?added\s+to\s+(?:the\s+)?(?:scores|logits|preactivations?)|(?:le\s+)?biais\s+est\s+(?:simplement\s+)?ajouté(?=\s+à\s+(?:chaque|tous))|where\s+the\s+square\s+is\s+(?:taken\s+)?elementwise|contributions\s+(?:are|have\s+to\s+be|must\s+be)\s+(?:added|summed)(?:\s+up)?|"
+            r"(?:going\s+)?from\s+the\s+last\s+(?:time\s*)?step\s+(?:back\s+|down\s+)?to\s+the\s+first(?:\s+(?:one|step))?|vom\s+letzten\s+(?:zeit)?schritt\s+(?:bis\s+)?zum"
+            r"\s+ersten|du\s+dernier\s+(?:instant|pas)\s+(?:jusqu['’])?au\s+premier|(?:the\s+)?second\s+one\s+is(?=\s+the\s+(?:gradient|contribution|part|error)\s+(?:from|of|coming))|"
+            r"(?:der|die)\s+(?:erste|zweite)\s+(?:summand|term)?(?:\s+ist)?(?=\s+der\s+(?:anteil|beitrag|gradient)\s)|(?:a|the)\s+factor\s+(?:of\s+)?(?=;)|"
+            r"(?:with\s+)?the\s+(?:second|recurrent|future|last)\s+(?:term|summand|part)\s+(?:(?:is\s+)?(?:missing|absent|zero)|vanishes|vanishing|disappears)\s+(?:at|for|in|when)\s+"
+            r"(?:t\s*=\s*T|the\s+last\s+(?:time\s*)?step)|for\s+t\s*=\s*T\s+the\s+(?:second|recurrent|future|last)\s+(?:term|summand|part)\s+(?:vanishes|is\s+(?:missing|absent|zero))|"
+            r"[HDKTNV1]\s*[x×]\s*[HDKTNV1]\s+times\s+[HDKTNV1]\s*[x×]\s*[HDKTNV1]\s+(?:gives|is)\s+[HDKTNV1]\s*[x×]\s*[HDKTNV1]|as\s+it\s+should(?:\s+be)?(?=\W*$)|"
+            r"(?-i:[A-Z]{2,5}[ -]?\d{3,5}[A-Za-z]?)(?=[-–—,:\s]|$)|we\s+had\s+in\s+(?:the\s+)?(?:lecture|class)|(?:hw|ps|pset|ex)\d+|(?:i|we)\s+(?:did\s+not|didn't)\s+use\s+any\s+(?:\w+\s+)?(?:sources?|help|tools|materials?)"
+            r"(?:\s+besides\s+the\s+(?:lecture\s+)?(?:slides|notes|book))?|d(?:X|\s+followed\s+by\s+a\s+name|\s+in\s+front\s+of\s+a\s+(?:name|quantity))?\s+(?:is|for|means|denotes|stands\s+for)"
+            r"\s+(?:the\s+)?(?:gradient|derivative)\s+of\s+(?:the\s+(?:total\s+)?loss|L)(?:\s+(?:with\s+respect\s+to|w\.?r\.?t\.?|by)\s+(?:it|that|X|the\s+quantity))?",
             r"(?:cell|state)\s+updates?|fix\s+(?:a|any|some)\s+(?:time\s*)?step(?:\s+(?-i:t))?|(?:vanishing|exploding)\s+gradients?|"
             r"gradients?\s+(?:vanish|explode)|(?:and\s+)?the\s+candidate\s+gets|(?:und\s+)?den\s+des\s+kandidaten|"
             r"(?:und\s+)?für\s+das\s+\w+gatter",
@@ -45,7 +87,7 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"(?:for|für|pour)\s+(?:the\s+|die\s+|den\s+|das\s+|les?\s+|la\s+)?(?:(?:recurrent|hidden|output|input|rekurrente|"
             r"verdeckte)n?\s+)?"
             r"(?:weights?|bias(?:es)?|state|layer|gates?|matri(?:x|ces)|gewichte|poids|biais|preactivations?|activations?|cell|loss)",
-            r"(?:(?:and|with|where|here|using|since|as|for|(?:i|we)\s+(?:assume|set)|assuming|mit|wobei|où|avec|"
+            r"(?:(?:and|with|where|here|using|since|as|for|(?:i|we)\s+(?:assume|set|use)|assuming|mit|wobei|où|avec|"
             r"und)(?:\s+the\s+(?:convention|"
             r"(?:initial|boundary|final|terminal)\s+(?:condition|value)|initiali[sz]ation)(?:\s+that)?)?)?\s*(?:(?:d|δ|∂|"
             r"\\delta|"

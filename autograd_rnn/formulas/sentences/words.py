@@ -87,7 +87,8 @@ durchläuft einsammeln gesammelt sammeln entlang ausgehenden ausgehende eingehen
 komponenten komponente ausgangsschicht eingangsschicht ausgangs eingangs netzwerks einheit einheiten einmal wissen weiß kennen kenne
 vorlesungsskript mitschrift notizen vorgerechnet gerechnet bildet bilden entsteht entstehen liegt liegen erst-einmal hallo grüße viele
 schöne danke bewertung stelle stellen beim ans aufs fürs unterm vektorwertig logits ausgabebias eingabebias genauso ausgangsgewichte
-eingangsgewichte"""
+eingangsgewichte lösungen klausurvorbereitung bekanntermaßen ausgabematrix eingabematrix zeilenvektor softmax-funktion verwende
+bezeichnungen hindurch"""
 FRENCH = """le la les l un une des du de d au aux ce cette ces cela ça c on nous je j il elle et donc ainsi alors puis ensuite enfin car
 parce que qu comme où par dans sur vers à en est sont être a ont avoir obtient obtenons obtenir donne donnent trouve trouvons écrit s suit
 résulte déduit règle chaîne dérivation dérivée dérivées dérivant gradient gradients perte coût fonction réseau récurrent récurrente
@@ -107,7 +108,7 @@ collecte collectons propageons propager rétropropageons savoir sait savons conn
 directement bonjour merci cordialement cahier numéro séance apprentissage profond neurone unité unités composante composantes chaînage
 dérivations différentielle différentielles jacobienne jacobiennes diagonale classique classiques utilisée utilisé utilisés utilisées
 corrigé soit bien facilement voit rappelle règles total totale expression c'est qu'on contributions réseaux suite démontrer démontré
-démontre déduisons réutilisés dimension dimensions élément éléments décrit expliqué explication ligne montré montre montrer abord utilise"""
+démontre déduisons reçoivent puisque réutilisés dimension dimensions élément éléments décrit expliqué explication ligne montré montre montrer abord utilise"""
 WORDS = frozenset(f"{ENGLISH} {GERMAN} {FRENCH}".casefold().split())
 ENDINGS = "ieren ierten iert iere ungen ations ation ings ing ung ies ied ie ely ées ed es ée és ly em en er é e s n y".split()
 NEVER = frozenset(  # which only sound like another
@@ -183,7 +184,8 @@ traiter trajet transmettre travail travers usuel usuelle utile utilisent valoir 
 jour fulfil obey residual cross-entropies one's sees much conveyor belt highway easiest simplest vorhersage prédiction différence fashion
 spirit kind care careful crucial chief central instructive tedious emerge touch tie bind manage guide control regulate govern acquire
 accompany denominate enumerate comfortably incidentally outflowing inflow stream pathway channel courier messenger alphabet slot line-up
-hindurch strom fließen gradientenfluss gradientenstrom fehlerstrom rückweg kanal speichern speicher speicherzelle gedächtnis steuern
+property contrast walk remaining familiar summand anteil différence cible reçoivent logarithmus logarithm
+strom fließen gradientenfluss gradientenstrom fehlerstrom rückweg kanal speichern speicher speicherzelle gedächtnis steuern
 entscheiden bestimmend übernehmen weiterreichen zurückreichen angewandt angewendet abschicken bearbeiten überschrift nummer anschließen
 zerlegen aufteilen zusammenführen tapis roulant décide contrôler réguler garder conserver transporter apporter recueillir rassembler
 sommer enchaîner translation sentence dataset corpus inference concurrently hereafter thereof therefrom hitherto beforehand depict
@@ -233,7 +235,7 @@ ALSO = [  # what may be said of an equation that has such a sign
     ("tanh|1\\s*[-−–]", """tanh"""),
     (
         "outer|\\^?\\s*\\{?\\s*(?:T|\\\\top|\\\\intercal|′|')(?![A-Za-z])|ᵀ|\\.T",
-        """outer dyadic äußere äußeres dyadisches äußerer extérieur tensoriel""",
+        """outer dyadic äußere äußeren äußeres dyadisches äußerer extérieur extérieurs tensoriel""",
     ),
     (
         "[*⊙∘]|\\\\odot|\\\\circ",
