@@ -35,8 +35,10 @@ EQUAL = re.compile(  # one quantity is another
     re.IGNORECASE,
 )
 NAMED = re.compile(r"(?:[A-ZÄÖÜÉ][^\W\d_]+(?:-[A-Z][^\W\d_]+)?[\s,&]*){1,4}\d*")  # a person, behind the words that close a letter
-CLOSING = re.compile(r"(?:(?:with|best|kind|warm|many|viele|mit|freundlichen|liebe|beste|bien)\s+)*(?:regards|wishes|thanks|thank\s+you|cheers|"
-                     r"sincerely|yours|grüßen?|dank|cordialement|merci)\W*", re.IGNORECASE)  # fmt: skip
+CLOSING = re.compile(
+    r"(?:(?:with|best|kind|warm|viele|mit|freundlichen|liebe|beste|bien)\s+)*(?:regards|wishes|cheers|sincerely|grüßen?|cordialement)\W*",
+    re.IGNORECASE,
+)
 OMITTED = re.compile(r"(?:^|[^\w,]\s*)(?:\.\.+|…|\\[lc]?dots)\W*$")  # what goes on and is not said
 ABOUT = re.compile(  # what stands in front of what a line is about
     r"(?:\W|\d|in|for|the|my|of|about|on|to|at|with\s+respect|correction|note|also|formula|equation|answer|gradient|bei|für|zu|die|der|"

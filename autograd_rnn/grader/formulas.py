@@ -35,8 +35,8 @@ LISTED, MARKED = (
 )  # lists, code and bold of Markdown
 BLOCKS = [("\\begin{comment}", "\\end{comment}"), ("/*", "*/"), ("<!--", "-->"), ("\\iffalse", "\\fi")]
 TOLD = re.compile(r"(?:[^=≈.:]*[^\W\d_]{3}[.:]\s+)+(?=\S)")  # sentences in front of an equation
-FORWARD = re.compile(  # an equation in the midst of words
-    r"(?<![^\s(])[hasp]_t\s*=\s*(?:(?!\s(?:be|is|and|we|with|und|et|ist|est|on|wir)\s)[^=,;:.])+(?=[,;:.]|\s(?:be|is|and|we|with|und|et|ist|est|on|wir)\s|$)")  # fmt: skip
+WORD = r"\s(?:be|is|and|we|with|und|et|ist|est|on|wir)\s"
+FORWARD = re.compile(rf"(?<![^\s(])[hasp]_t\s*=\s*(?:(?!{WORD})[^=,;:.])+(?=[,;:.]|{WORD}|$)")  # an equation in the midst of words
 COLON = re.compile(r"(?<=[^\s:])\s*:$")
 SPACED = re.compile(r"\\\\\[[^\]\n]{0,20}\]")  # the end of a line of LaTeX that says how far the next one is
 WORDS = {"not equal": "wrong", "not decided": "wrong", "equal if": "wrong", "ill-typed": "wrong shape", "unreadable": "unreadable"}

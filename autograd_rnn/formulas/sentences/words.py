@@ -2,113 +2,99 @@
 
 from __future__ import annotations
 
-ENGLISH = """a an the this that these those it its we us our i you let is are be been being was has have having does do did get gets
-getting got obtain obtains obtained obtaining give gives giving given yield yields yielding yielded follow follows become becomes write
-writes written writing compute computes computed computing calculate calculated calculating derive derives derived deriving derivation
-find finds finding found show shows shown showing proof proves proven see recall note notice observe call called define defined defines
-definition denote denotes denoting set implies implied imply namely want wanted ask asked and so then thus hence therefore also as by
-because since from of in on via through where which how now here there finally similarly analogously likewise again directly simply
-already exactly indeed clearly obviously all every each above below everything together way to into back backward backwards upstream
-downstream incoming combining combine collecting collect simplifying simplifies flow flows flowing comes coming goes going propagate
-propagates propagated propagating reaches enters affects influences depends depend dependence feeds appears occurs used shared sharing
-share gradient gradients derivative derivatives differential differentiate differentiating differentiation jacobian loss losses cost
-objective function signal weight weights matrix matrices vector vectors column columns parameter parameters bias biases state states
-hidden output outputs input inputs recurrent layer layers unit units cell cells gate gates memory network networks net notation notations
-rnn lstm gru bptt backprop backpropagation backpropagated backpropagate backpropagating forward pass recursion recursive recursively
-recurrence unrolled unrolling unroll graph node nodes time step steps timestep timesteps sequence activation activations preactivation
-preactivations pre-activation pre-activations nonlinearity non-linearity nonlinear softmax logits logit scores score probability
-probabilities prediction predictions target targets label labels one-hot cross-entropy entropy chain rule rules product products
-expression expressions slope matrix-vector multivariate multivariable standard usual general form compact vectorised vectorized answer
-answers solution solutions result results equation equations eq eqs formula formulas identity lemma question exercise problem section task
-lecture lectures slide slides notes book chapter page class course textbook handout homework assignment qed done required desired claim
-model map respect wrt w.r.t i.e e.g cf what at fully connected total putting running runs run readout embedding embeddings my me can will
-moreover furthermore consequently accordingly summary summarise summarize summarising summarizing overall altogether look looks looking
-consider considering considered turn continue proceed paper tutorial sheet script recitation hand worked working works out work acts act
-acting diagonal expressed express known easily straightforward immediately thereby due according respectively important main simple basic
-key idea explanation explain explained explains reason intuition intuitively interpretation comment remark hint derivations calculations
-calculation computation computations quantity quantities variable variables dimension dimensions match matches fit fits consistent
-explicit explicitly implicit implicitly dependency dependencies entire whole computational edge edges arrow arrows arrive arrives arriving
-reach reached travels travel many several multiple vanilla elman neural deep inside hidden-to-hidden input-to-hidden hidden-to-output sol
-ans eqn ex hw checked verified numerically ok yes good voila finished boxed box consequence theorem fact formally mathematically carries
-carry carried picture figure diagram lead leads leading bring brings rewrite rewriting rewritten rearranging rearrange begin unfolding
-unfolded unfold across along during always they them their introduce introducing introduced abbreviation short shorthand e.g. error-signal
-delta deltas such well respective corresponding correspond corresponds own self-explanatory like topic title name date group team student
-seen expected uses following based receive receives connects connect fed feed easy exact precisely analytically analytical symbolic
-symbolically typed source sources ref reference references literature article blog website video notebook code numpy pytorch
-implementation implemented python week module session exam quiz professor prof teacher semester information dynamics temporal sequential
-causal feedback loop loops intermediate auxiliary helper sought goal aim trainable equivalently equivalent whose
-who whom full thanks whereby wherein therein hereby calculus algebra many-to-many language contributions contributing appendix supplement
-bullet item items list jacobians view viewed viewing think thought intuitive makes make sense there's let's that's it's we've i've what's
-here's were reused re-used shape shapes dims size sizes entry entries element elements noted noting observing observed tells tell stated
-requested recap review background setup setting preliminaries preparation conclude conclusion concluding complete completes various
-separately jointly individually described describe description discussed discuss mentioned mention presented present taught grad grads
-param params deriv autograd tape sketch line lines moving walking trivially trivial basically interest step-by-step know encoded come
-remember convention started go proceeds proceeding enter contribute contributes analogous treated copy copies resulting solved solve draw
-drawn pick sits separate local hope readable wrote hi hello dear regards cheers combined combines collapses collapse nice nicely
-particularly very successor successors predecessor outgoing ingoing reverse-mode closest between within among throughout towards belong
-belongs check checks agree agrees finite differences numerical numeric particular argument arguments reasoning approach method technique
-computation-graph hyperbolic tangent consist consists connection connections routes feeding handed submission
-submitted teaching lab practical collected gathers gather gathered elman's recipe strategy plan outline overview structure architecture
-symbols cross reading reader readers marker grader grading comments deep-learning machine machine-learning lecturer tutor feel free happy
-interesting familiar remembering recalling looked pieces assemble assembling assembled arrived passes passing traverse traverses
-traversing visit visits visiting processed process processing produce produces produced producing generate generates influenced
-influencing affected affecting determines determined meanwhile correspondingly essentially naturally evidently plainly purely mechanically
-routine classic classical classification elegant neat tidy clean brief briefly detail details detailed fully-connected well-known linearly
-component components children child node's finishes"""
-GERMAN = """anwendung rekursionsformel der die das den dem des ein eine einer eines einem einen dieser diese dieses dies es man wir ich
-uns und so dann also somit damit daher deshalb folglich daraus hieraus demnach nun jetzt hier weil denn dass wobei wo nach von vom aus
-über durch in im ins an auf zu zum zur als wie ist sind wird werden wurde gilt folgt folgen ergibt ergeben erhält erhalten bekommt
-bekommen gibt lautet heißt liefert haben hat berechnen berechnet berechnung bestimmen bestimmt eingesetzt einsetzen zusammen
-zusammengefasst insgesamt siehe vgl vorlesung skript folie folien übung blatt aufgabe lösung antwort ergebnis gleichung formel herleitung
-beweis schritt zeitschritt zeitschritte zeitschritten zeit alle aller allen jeder jede jedem jeden jedes beide beiden gradient gradienten
-ableitung ableitungen verlust verlusts verlustes verlustfunktion fehlersignal fehlerrückführung gewichte gewichten gewichts gewichtsmatrix
-matrix matrizen vektor vektoren spaltenvektor spaltenvektoren parameter bias zustand zustands zustände zuständen verdeckte verdeckter
-verdeckten versteckte versteckter versteckten ausgabe eingabe ausgang eingang ausgabeschicht schicht schichten zelle gatter netz netzes
-rekurrent rekurrente rekurrenten aktivierung voraktivierung aktivierungsfunktion nichtlinearität kettenregel produkt produkte
-rückwärtslauf rückwärts vorwärts vorwärtslauf rekursion rekursiv hängt ab fließt zurück geht beeinflusst gemeinsam gemeinsame gemeinsamen
-analog ebenso ähnlich schließlich betrachten gesucht gesuchte bezeichnet sei entspricht q.e.d w.z.b.w wzbw fertig matrixform vektorform
-habe berechne rechnung rechne rechnen zwischenergebnis endergebnis sich kann können sehen sieht schreiben geschrieben lassen lässt
-betrachte danach anschließend zusammenfassend entsprechend deswegen dadurch hiermit hierbei hierfür dafür dazu deren dessen welche welcher
-welches sowie d.h gleichen selben gesamt gesamte gesamten gesamtverlust rekurrenz netzwerk neuronale neuronales verwendet benutzt wirkt
-beeinflussen trägt fließen fluss abhängigkeit abhängigkeiten definition satz regel oben unten hausaufgabe übungsblatt tutorium parametern
-ausgabegewichte eingabegewichte rekurrenter verdecktes gesuchten bezüglich kette zeitlich zurückgeführt geteilt fertige dabei gesehen
-gezeigt bewiesen erwartet basierend gemäß laut einfach genau bereits schon auch ja bekannt bekannte bekannten buch literatur semester
-übungsgruppe gruppe matrikelnummer nebenrechnung zusammenfassung bemerkung anmerkung hinweis gleiche derselbe dieselbe dieselben denselben
-läuft laufen gegeben gegebenen ziel teilaufgabe sprich nämlich woraus weiter weiterhin ferner außerdem zudem schlussendlich letztendlich
-jeweils beiträge beiträgen rückpropagation backpropagation lernbaren rückwärtspass vorwärtspass rückwärtsgleichungen ausdruck ausdrücke
-größe größen leiten leite hergeleitet wiederverwendet dimension dimensionen element elemente beschrieben erklärt erklärung rechenweg
-rechenschritt lauten zellzustand zellzustands zunächst zuerst erhalte leicht sofort unmittelbar sowohl eingeht eingehen bekanntlich taucht
-auftritt schreibe notiere lösungsvorschlag ausgabefehler vorwärtsgleichungen her da einfaches einfache einfachen einfacher einfachem
-kreuzentropie entropie vorkommt vorkommen kommt kommen muss müssen summieren hinten vorne angefangen ausrechnen ausgerechnet rechnet
-benutze benutzen nutzen nutze noch nachfolger nachfolgern vorgänger berechnungsgraph berechnungsgraphen graph graphen knoten kante kanten
-besteht bestehen geteilten logistische logistischen regression tangens hyperbolicus wirken daraufhin biasvektor biasvektoren
-parametermatrizen gewichtsmatrizen maschinelles lernen tiefes abgabe gleichungen formeln ableiten abgeleitet abzuleiten hinweg durchlaufen
-durchläuft einsammeln gesammelt sammeln entlang ausgehenden ausgehende eingehende eingehenden verzweigt verzweigung elementweise
-komponenten komponente ausgangsschicht eingangsschicht ausgangs eingangs netzwerks einheit einheiten einmal wissen weiß kennen kenne
+ENGLISH = """a an the this that these those it its we us our i you let is are be been being was has have having does do did get gets getting
+got obtain obtained obtaining give giving given yield yielding yielded follow become write written writing compute computed computing
+calculate calculated calculating derive derived deriving derivation find finding found show shown showing proof proves proven see recall
+note notice observe call called define defined definition denote denoting set implies implied imply namely want wanted ask asked and so then
+thus hence therefore also as by because since from of in on via through where which how now here there finally similarly analogously
+likewise again directly simply already exactly indeed clearly obviously all every each above below everything together way to into back
+backward upstream downstream incoming combining combine collecting collect simplifying simplifies flow flowing coming goes going propagate
+propagated propagating reaches affects depend dependence appears occurs used shared sharing share gradient derivative differential
+differentiate differentiating differentiation jacobian loss losses cost objective function signal weight matrix vector column parameter bias
+biases state hidden output input recurrent layer unit cell gate memory network net notation rnn lstm gru bptt backprop backpropagation
+backpropagated backpropagate backpropagating forward pass recursion recursive recursively recurrence unrolled unrolling unroll graph node
+time step timestep sequence activation preactivation pre-activation nonlinearity non-linearity nonlinear softmax logit score probability
+probabilities prediction target label one-hot cross-entropy entropy chain rule product expression slope matrix-vector multivariate
+multivariable standard usual general form compact vectorised vectorized answer solution result equation eq eqs formula identity lemma
+question exercise problem section task lecture slide book chapter page class course textbook handout homework assignment qed done required
+desired claim model map respect wrt w.r.t i.e e.g cf what at fully connected total putting running runs run readout embedding my me can will
+moreover furthermore consequently accordingly summary summarise summarize summarising summarizing overall altogether look looking consider
+considering considered turn continue proceed paper tutorial sheet script recitation hand worked working out work acts act acting diagonal
+expressed express known easily straightforward immediately thereby due according respectively important main simple basic key idea
+explanation explain explained reason intuition intuitively interpretation comment remark hint calculation computation quantity quantities
+variable dimension match matches fit fits consistent explicit explicitly implicit implicitly dependency dependencies entire whole
+computational edge arrow arrive arriving reach reached travel many several multiple vanilla elman neural deep inside hidden-to-hidden
+input-to-hidden hidden-to-output sol ans eqn ex hw checked verified numerically ok yes good voila finished boxed box consequence theorem
+fact formally mathematically carries carry carried picture figure diagram lead leading bring rewrite rewriting rewritten rearranging
+rearrange begin unfolding unfolded unfold across along during always they them their introduce introducing introduced abbreviation short
+shorthand e.g. error-signal delta such well respective corresponding correspond own self-explanatory like topic title name date group team
+student seen expected uses following based receive connect fed feed easy exact precisely analytically analytical symbolic symbolically typed
+source ref reference literature article blog website video notebook code numpy pytorch implementation implemented python week module session
+exam quiz professor prof teacher semester information dynamics temporal sequential causal feedback loop intermediate auxiliary helper sought
+goal aim trainable equivalently equivalent whose who whom full thanks whereby wherein therein hereby calculus algebra many-to-many language
+contributions contributing appendix supplement bullet item list view viewed viewing think thought intuitive make sense there's let's that's
+it's we've i've what's here's were reused re-used shape dims size entry entries element noted noting observing observed tell stated
+requested recap review background setup setting preliminaries preparation conclude conclusion concluding complete various separately jointly
+individually described describe description discussed discuss mentioned mention presented present taught grad param deriv autograd tape
+sketch line moving walking trivially trivial basically interest step-by-step know encoded come remember convention started go proceeding
+enter contribute analogous treated copy copies resulting solved solve draw drawn pick sits separate local hope readable wrote hi hello dear
+regards cheers combined collapse nice nicely particularly very successor predecessor outgoing ingoing reverse-mode closest between within
+among throughout towards belong check agree finite differences numerical numeric particular argument reasoning approach method technique
+computation-graph hyperbolic tangent consist connection routes feeding handed submission submitted teaching lab practical collected gather
+gathered elman's recipe strategy plan outline overview structure architecture symbols cross reading reader marker grader grading
+deep-learning machine machine-learning lecturer tutor feel free happy interesting familiar remembering recalling looked pieces assemble
+assembling assembled arrived passing traverse traversing visit visiting processed process processing produce produced producing generate
+influenced influencing affected affecting determines determined meanwhile correspondingly essentially naturally evidently plainly purely
+mechanically routine classic classical classification elegant neat tidy clean brief briefly detail detailed fully-connected well-known
+linearly component children child node's finishes"""
+GERMAN = """anwendung rekursionsformel der die das den dem des ein eine einer einem einen dieser diese dies es man wir ich uns und dann
+somit damit daher deshalb folglich daraus hieraus demnach nun jetzt hier weil denn dass wobei wo nach von vom aus über durch im ins auf zu
+zum zur als wie ist sind wird werden wurde gilt folgt folgen ergibt ergeben erhält erhalten bekommt bekommen gibt lautet heißt liefert haben
+hat berechnen berechnet berechnung bestimmen bestimmt eingesetzt einsetzen zusammen zusammengefasst insgesamt siehe vgl vorlesung skript
+folie folien übung blatt aufgabe lösung antwort ergebnis gleichung formel herleitung beweis schritt zeitschritt zeitschritte zeitschritten
+zeit alle aller allen jeder jede jedem jeden beide beiden gradienten ableitung ableitungen verlust verlustes verlustfunktion fehlersignal
+fehlerrückführung gewichte gewichten gewichts gewichtsmatrix matrizen vektor vektoren spaltenvektor spaltenvektoren zustand zustände
+zuständen verdeckte verdeckter verdeckten versteckte versteckter versteckten ausgabe eingabe ausgang eingang ausgabeschicht schicht
+schichten zelle gatter netz netzes rekurrent rekurrente rekurrenten aktivierung voraktivierung aktivierungsfunktion nichtlinearität
+kettenregel produkt produkte rückwärtslauf rückwärts vorwärts vorwärtslauf rekursion rekursiv hängt ab fließt zurück geht beeinflusst
+gemeinsam gemeinsame gemeinsamen analog ebenso ähnlich schließlich betrachten gesucht gesuchte bezeichnet sei entspricht q.e.d w.z.b.w wzbw
+fertig matrixform vektorform habe berechne rechnung rechne rechnen zwischenergebnis endergebnis sich kann können sehen sieht schreiben
+geschrieben lassen lässt betrachte danach anschließend zusammenfassend entsprechend deswegen dadurch hiermit hierbei hierfür dafür dazu
+deren dessen welche welcher sowie d.h gleichen selben gesamt gesamte gesamten gesamtverlust rekurrenz netzwerk neuronale verwendet benutzt
+wirkt beeinflussen trägt fließen fluss abhängigkeit abhängigkeiten satz regel oben unten hausaufgabe übungsblatt tutorium parametern
+ausgabegewichte eingabegewichte rekurrenter gesuchten bezüglich kette zeitlich zurückgeführt geteilt fertige dabei gesehen gezeigt bewiesen
+erwartet basierend gemäß laut einfach genau bereits schon auch ja bekannt bekannte bekannten buch literatur übungsgruppe gruppe
+matrikelnummer nebenrechnung zusammenfassung bemerkung anmerkung hinweis gleiche derselbe dieselbe dieselben denselben läuft laufen gegeben
+gegebenen ziel teilaufgabe sprich nämlich woraus weiter weiterhin ferner außerdem zudem schlussendlich letztendlich jeweils beiträge
+beiträgen rückpropagation lernbaren rückwärtspass vorwärtspass rückwärtsgleichungen ausdruck ausdrücke größe größen leiten leite hergeleitet
+wiederverwendet dimensionen elemente beschrieben erklärt erklärung rechenweg rechenschritt lauten zellzustand zunächst zuerst erhalte leicht
+sofort unmittelbar sowohl eingeht eingehen bekanntlich taucht auftritt schreibe notiere lösungsvorschlag ausgabefehler vorwärtsgleichungen
+her da einfache einfachen einfacher einfachem kreuzentropie entropie vorkommt vorkommen kommt kommen muss müssen summieren hinten vorne
+angefangen ausrechnen ausgerechnet rechnet benutze benutzen nutzen nutze noch nachfolger nachfolgern vorgänger berechnungsgraph
+berechnungsgraphen graphen knoten kante kanten besteht bestehen geteilten logistische logistischen regression tangens hyperbolicus wirken
+daraufhin biasvektor biasvektoren parametermatrizen gewichtsmatrizen maschinelles lernen tiefes abgabe gleichungen formeln ableiten
+abgeleitet abzuleiten hinweg durchlaufen durchläuft einsammeln gesammelt sammeln entlang ausgehenden ausgehende eingehende eingehenden
+verzweigt verzweigung elementweise komponenten komponente ausgangsschicht eingangsschicht einheit einheiten einmal wissen weiß kennen kenne
 vorlesungsskript mitschrift notizen vorgerechnet gerechnet bildet bilden entsteht entstehen liegt liegen erst-einmal hallo grüße viele
-schöne danke bewertung stelle stellen beim ans aufs fürs unterm vektorwertig logits ausgabebias eingabebias genauso ausgangsgewichte
-eingangsgewichte lösungen klausurvorbereitung bekanntermaßen ausgabematrix eingabematrix zeilenvektor softmax-funktion verwende
-bezeichnungen hindurch"""
-FRENCH = """le la les l un une des du de d au aux ce cette ces cela ça c on nous je j il elle et donc ainsi alors puis ensuite enfin car
-parce que qu comme où par dans sur vers à en est sont être a ont avoir obtient obtenons obtenir donne donnent trouve trouvons écrit s suit
-résulte déduit règle chaîne dérivation dérivée dérivées dérivant gradient gradients perte coût fonction réseau récurrent récurrente
-récurrents couche couches cachée cachées caché cachés état états sortie entrée poids biais matrice matrices vecteur vecteurs temps instant
-instants tout tous toute toutes chaque produit produits rétropropagation rétropropage rétropropagé calcul calculer calculons calculé
-calcule question exercice réponse résultat solution cours équation formule voir démonstration dépend intervient passe activation
-pré-activation préactivation notons note même façon manière sachant rapport finalement rappel rappelons partagés partagé après selon
-d'après cqfd appliquons appliquant applique définition démarche agit influence dépendance ceci peut pouvons écrire exprimer regardons
-maintenant résumé bref remarque remarquons grâce feuille devoir étape finale fini final voici voilà vient viennent remonte propage
-neurones récurrence déduire cherché cherche cherchons vu vue attendu basé mêmes ici là aussi également qui dont leur leurs connu connue
-donné données donnée cherchée exercices chapitre livre groupe nom étudiant preuve récursion récursive arrière simplement immédiatement
-utilisons utilisant utiliser entre dérive dérivons dériver tangente hyperbolique vaut valent sert servent servir colonne colonnes
-additionne additionnons croisée entropie commence commençons commencer remontons remonter traverse traversons traverser non-linéarité
-linéarité interviennent intervenir successeur successeurs prédécesseur graphe graphes nœud nœuds arête arêtes sortante sortantes paramètre
-paramètres maison lecture relations relation réutilise passons passer arrivent arrive provenant provient proviennent regroupe regroupons
-collecte collectons propageons propager rétropropageons savoir sait savons connaît appelle appelons dit disons précisément clairement
-directement bonjour merci cordialement cahier numéro séance apprentissage profond neurone unité unités composante composantes chaînage
-dérivations différentielle différentielles jacobienne jacobiennes diagonale classique classiques utilisée utilisé utilisés utilisées
-corrigé soit bien facilement voit rappelle règles total totale expression c'est qu'on contributions réseaux suite démontrer démontré
-démontre déduisons reçoivent puisque réutilisés dimension dimensions élément éléments décrit expliqué explication ligne montré montre montrer abord utilise"""
+schöne danke bewertung stelle stellen beim aufs fürs unterm vektorwertig ausgabebias eingabebias genauso ausgangsgewichte eingangsgewichte
+lösungen klausurvorbereitung bekanntermaßen ausgabematrix eingabematrix zeilenvektor softmax-funktion verwende bezeichnungen hindurch"""
+FRENCH = """le la les l un une du de d au aux ce cette ces cela ça c nous je j il elle et donc ainsi alors puis ensuite enfin car parce que
+qu comme où par dans sur vers à en est sont être ont avoir obtient obtenons obtenir donne donnent trouve trouvons écrit s suit résulte
+déduit règle chaîne dérivation dérivée dérivant perte coût fonction réseau récurrent récurrente couche cachée caché état sortie entrée poids
+biais matrice vecteur temps instant tout tous toute chaque produit rétropropagation rétropropage rétropropagé calcul calculer calculons
+calculé calcule exercice réponse résultat cours équation formule voir démonstration dépend intervient passe pré-activation préactivation
+notons même façon manière sachant rapport finalement rappel rappelons partagé après selon d'après cqfd appliquons appliquant applique
+définition démarche agit influence dépendance ceci peut pouvons écrire exprimer regardons maintenant résumé bref remarque remarquons grâce
+feuille devoir étape finale fini final voici voilà vient viennent remonte propage récurrence déduire cherché cherche cherchons vu vue
+attendu basé ici là aussi également qui dont leur connu connue donné donnée cherchée chapitre livre groupe nom étudiant preuve récursion
+récursive arrière simplement immédiatement utilisons utilisant utiliser entre dérive dérivons dériver tangente hyperbolique vaut valent sert
+servent servir colonne additionne additionnons croisée commence commençons commencer remontons remonter traversons traverser non-linéarité
+linéarité interviennent intervenir successeur prédécesseur graphe nœud arête sortante paramètre maison relation réutilise passons passer
+arrivent provenant provient proviennent regroupe regroupons collecte collectons propageons propager rétropropageons savoir sait savons
+connaît appelle appelons dit disons précisément clairement directement bonjour merci cordialement cahier numéro séance apprentissage profond
+neurone unité composante chaînage différentielle jacobienne diagonale classique utilisée utilisé corrigé soit bien facilement voit rappelle
+totale c'est qu'on réseaux suite démontrer démontré démontre déduisons reçoivent puisque réutilisés élément décrit expliqué explication
+ligne montré montre montrer abord utilise"""
 WORDS = frozenset(f"{ENGLISH} {GERMAN} {FRENCH}".casefold().split())
 ENDINGS = "ieren ierten iert iere ungen ations ation ings ing ung ies ied ie ely ées ed es ée és ly em en er é e s n y".split()
 NEVER = frozenset(  # which only sound like another
@@ -120,78 +106,74 @@ NEVER = frozenset(  # which only sound like another
 OF_STEPS = """two zwei deux single first last final initial next previous following earlier later beginning end start starts new old past
 next- to-last erste ersten erster letzte letzten letzter letztem vorherige vorherigen vorigen nächste nächsten nächster anfang ende
 danach vorher nachher früheren premier première dernier dernière précédent précédente suivant suivante avant après début fin"""
-OF_SENTENCES = """setzt er sie satisfy went with for when why but while whereas mit für zwischen um pour
-avec accordance accumulation accumulator adaptation additive adjoint affine algorithm allow analysis application arise arithmetic array
-aspect associate attach automatic available basis behave behavior behaviour bidirectional block bottom branch build carousel case
-category categorical character choice choose circuit classifier common concept concise construct contain content context convenience
-convenient core data decompose decomposition deduce dense depth determine develop differentiable dimensional discover distribute
-distribution document dot driven economy elementary embed emphasize establish evolve evolution examine example exist expand expansion
-experiment extend extension extract family feature filter flat focus formulate framework functional fundamental generator global
-green handle helpful highlight history hold identical identify illustrate initialization insight inspect intend interaction interface
-interior interpolate interpolation introduction investigate involve issue iterate iteration join knowledge learn learnable learner
-lengthy letter level library link manipulate manner material mathematics mechanism merge motivate motivation move natural necessary need
-neuron newly notable notion object operate operation operator ordinary organise organize origin originate outcome pair parallel
-parametrise parametrize passage pattern peephole perceptron perform period phase pipeline plain play point portion practice predict
-predictor preliminary previously principle procedure program programme project property propose purpose quick rapid readily refer
-reformulate regard relate relationship relevant remain render repeat repeatedly represent research respond responsible return role root
-route scalar scheme science series serve simultaneous simultaneously situation space specific specify squash stack stage statement store
-study subject subscript suffice suffix superscript supervise supply support surface symbol system table technical tensor term terminology
-text thing tool topology trace track train training trajectory transfer transition translate transmit treat treatment tree understand
-unify uniform unknown upward usage use useful user valid variant variation visible visualise visualize wide worth toward anywhere
-everywhere whenever shall able thereafter themselves itself himself him his she he someone everyone anyone people whatever whichever gone
-came take took keep kept told made knew began begun sit sat send sent stand stood meet met ran held lie lay said saw elsewhere spectral
-exponential singular eigenvalue eigenvector factorise magnitude amount apparent apply appropriate attention concatenate concatenation
-couple create customary decide deliver descend design display downward effect efficient encounter enable equip essential exploit far
-feature- wise fill forth further future gain generalise generalize graphical hidden-layer ingredient inner instance instantaneous
-integrate internal load logic logical long maintain manually mark minimal minimise minimize mind mode multi-layer nested number obvious
-ongoing open optimal optimise optimize outer parenthesis path position post primary prior push put recent recognise recognize record
-recover reset reveal self side sight slightly smooth split stable straight strict sub-problem substitution subsequent successive sum
-surround test though token top toy tractable type upcoming wish word world exhaustive hidden- unit-wise coordinate coordinate-wise cell-
-state fourth fifth ultimately eventually originally nowadays today yesterday month year assistant colleague sincerely greetings please
-abhängig abhängen abkürzen absatz abschnitt abschliessend aktivieren aktualisieren aktualisierung aktuell algorithmus allgemein anhand
-anlegen anschaulich ansatz architektur art aufbau auffassen aufgrund aufschreiben auftauchen auftreten ausführen ausführlich
-ausgangspunkt ausgehen ausgehend aussehen auswirken bedeuten behandeln beispiel beitragen berücksichtigen beschreiben besitzen besonder
-betreffen bezeichnen darstellen davon davor dazwischen dekodierer denken diagonalmatrix differenzieren direkt drücken durchführen dynamik
-ebenfalls effekt eindeutig einführen einlesen einschliesslich endlich enthalten entnehmen entspringen erfolgen erkennen erläutern
-erscheinen ersichtlich erwähnen erwarten explizit fall fassen festhalten folgend forschung fortpflanzen frage führen funktion gang ganz
-gating geben gegenüber gehören gelangen genannt genügt gerade gestalt gewinnen gewöhnlich gleichzeitig grund grundlage halten handeln
+OF_SENTENCES = """setzt er sie satisfy went with for when why but while whereas mit für zwischen um pour avec accordance accumulation
+accumulator adaptation additive adjoint affine algorithm allow analysis application arise arithmetic array aspect associate attach automatic
+available basis behave behavior behaviour bidirectional block bottom branch build carousel case category categorical character choice choose
+circuit classifier common concept concise construct contain content context convenience convenient core data decompose decomposition deduce
+dense depth develop differentiable dimensional discover distribute distribution document dot driven economy elementary embed emphasize
+establish evolve evolution examine example exist expand expansion experiment extend extension extract family feature filter flat focus
+formulate framework functional fundamental generator global green handle helpful highlight history hold identical identify illustrate
+initialization insight inspect intend interaction interface interior interpolate interpolation introduction investigate involve issue
+iterate iteration join knowledge learn learnable learner lengthy letter level library link manipulate manner material mathematics mechanism
+merge motivate motivation move necessary need neuron newly notable notion object operate operation operator ordinary organise organize
+origin originate outcome pair parallel parametrise parametrize passage pattern peephole perceptron perform period phase pipeline plain play
+point portion practice predict predictor previously principle procedure program programme project property propose purpose quick rapid
+readily refer reformulate relate relationship relevant remain render repeat repeatedly represent research respond responsible return role
+root scalar scheme science series serve simultaneous simultaneously situation space specific specify squash stack stage statement store
+study subject subscript suffice suffix superscript supervise supply support surface system table technical tensor term terminology text
+thing tool topology trace track train training trajectory transfer transition translate transmit treatment tree understand unify uniform
+unknown upward usage use useful user valid variant variation visible visualise visualize wide worth anywhere everywhere whenever shall able
+thereafter themselves itself himself him his she he someone everyone anyone people whatever whichever gone came take took keep kept told
+made knew began begun sit sat send sent stand stood meet met ran held lie lay said saw elsewhere spectral exponential singular eigenvalue
+eigenvector factorise magnitude amount apparent apply appropriate attention concatenate concatenation couple create customary decide deliver
+descend design display downward effect efficient encounter enable equip exploit far feature- wise fill forth further future gain generalise
+generalize graphical hidden-layer ingredient inner instance instantaneous integrate internal load logic logical long maintain manually
+minimal minimise minimize mind mode multi-layer nested number obvious ongoing open optimal optimise optimize outer parenthesis path position
+post primary prior push put recent recognise recognize record recover reset reveal self side sight slightly smooth split stable straight
+strict sub-problem substitution subsequent successive sum surround test though token top toy tractable type upcoming wish word world
+exhaustive hidden- unit-wise coordinate coordinate-wise cell- fourth fifth ultimately eventually originally nowadays today yesterday month
+year assistant colleague sincerely greetings please abhängig abhängen abkürzen absatz abschnitt abschliessend aktivieren aktualisieren
+aktualisierung aktuell algorithmus allgemein anhand anlegen anschaulich ansatz architektur art aufbau auffassen aufgrund aufschreiben
+auftauchen auftreten ausführen ausführlich ausgangspunkt ausgehen aussehen auswirken bedeuten behandeln beispiel beitragen berücksichtigen
+beschreiben besitzen besonder betreffen darstellen davon davor dazwischen dekodierer denken diagonalmatrix differenzieren direkt drücken
+durchführen dynamik ebenfalls effekt eindeutig einführen einlesen einschliesslich endlich enthalten entnehmen entspringen erfolgen erkennen
+erläutern erscheinen ersichtlich erwähnen erwarten explizit fall fassen festhalten folgend forschung fortpflanzen frage führen funktion gang
+ganz gating geben gegenüber gehören gelangen genannt genügt gerade gestalt gewinnen gewöhnlich gleichzeitig grund grundlage halten handeln
 hauptsächlich heissen helfen hereinkommen herkommen heraus herum hinein hinzu idee implementierung index innerhalb insbesondere jacobi-
-matrix jacobimatrix kapitel keller klar klassifikation klassifizieren konstruktion konkret kurz kürzer lage lehrbuch lehre lernend lesen
-letztlich liefern lokal lösen machen mathematisch mechanismus mehrere merken modell nachdem nachfolgend nachrechnen natürlich nennen neu
-neuen neuer nichtlinear notieren notwendig oberfläche offenbar offensichtlich ordnung pfad prinzip prozess quelle rand reihe reihenfolge
-rekapitulieren rekursionsgleichung resultat rolle rückwärtsgehen rückwärtsrechnung rückwärtsschritt sagen sämtliche schauen scheinen
-schema schluss schreibweise seite seien selbst setzen sicht sinn skalar sogenannte später spalte spielen stammen stehen steigung struktur
-studium stück stufe tabelle tangens-hyperbolicus theorie tief tor treten typisch übersicht übertragen übergang übergeben üblich umformen
-umschreiben update-gate ursprung ursache vektoriell vergangenheit vergessensgatter vergessenstor verketten verlauf verstehen verteilen
-verwenden vollständig vorgehen vorgehensweise vorhanden vorig vorstellen wahrscheinlichkeit weg wege weise weiterleiten weshalb wichtig
-wieder wiederum wort wurzel zeichen zeigen zeile zeitpunkt ziehen zugehörig zuletzt zurückfliessen zurückführen zurückgeben zurückgehen
-zurückpropagieren zurückpropagierung zurückverfolgen zusammenhang zusammensetzen zustandsübergang zuvor zwischenschritt gated lasst
-eingangsgatter ausgangsgatter eingabegatter ausgabegatter zurücksetzgatter aktualisierungsgatter sequenz trainingsdaten einsetzt
-ebendiese vorliegend alte altem additif afin aide amont aval ancien ancienne apparaître apparaît appel apprendre approche atteindre
-attendre bas base bout cas celui chacun chacune chemin classer clair complète comprendre compte concerner conclure connaître considérer
-considère considérons constituer construire contenir contribue contribuent correspondre côté coordonnée dedans découle décodeur
-décomposer décrire dépendre désormais détail déterminer devenir devient différentiel différentier dire discuter effectuer effet
-élémentaire encodeur encore ensemble entièrement établir étude étudier évaluer évident évidemment évoluer exemple facile fait faut
-famille flux fonctionner fonctionnement général généralement gauche grand haut historique idée identique ils importe immédiat implémenter
-indice indiquer intermédiaire introduire introduit jacobien jouer justifier langage lecteur lettre lien linéaire lire lors lorsque
-matriciel matricielle mécanisme membre mener mémoire mentionner méthode mettre mise modèle moment naturel naturelle nécessaire nombre
-nommer nouveau nouvelle nouvel objectif obtention obtenu opération ordre ordinaire origine outil parcourir parcours parle partir parvenir
-penser permettre permet petit porte poser pratique précis préciser préliminaire prendre présenter principal principe problème procéder
-processus produire propre propriété provenir puisque quelque raison ranger recevoir reçoit redescendre réécrire référence remplir rendre
-répéter repose représenter résoudre respectivement retour retourner retrouver retropropagation revenir revient rôle scalaire schéma
-séquence séquentiel série souvent suffit suivre suivi sujet système tableau tableaux temporel temporelle tenir théorie tirer totalité
-traiter trajet transmettre travail travers usuel usuelle utile utilisent valoir vectoriel vectorielle venir vérifier voie ci ceux mise-à-
-jour fulfil obey residual cross-entropies one's sees much conveyor belt highway easiest simplest vorhersage prédiction différence fashion
-spirit kind care careful crucial chief central instructive tedious emerge touch tie bind manage guide control regulate govern acquire
-accompany denominate enumerate comfortably incidentally outflowing inflow stream pathway channel courier messenger alphabet slot line-up
-property contrast walk remaining familiar summand anteil différence cible reçoivent logarithmus logarithm
-strom fließen gradientenfluss gradientenstrom fehlerstrom rückweg kanal speichern speicher speicherzelle gedächtnis steuern
-entscheiden bestimmend übernehmen weiterreichen zurückreichen angewandt angewendet abschicken bearbeiten überschrift nummer anschließen
-zerlegen aufteilen zusammenführen tapis roulant décide contrôler réguler garder conserver transporter apporter recueillir rassembler
-sommer enchaîner translation sentence dataset corpus inference concurrently hereafter thereof therefrom hitherto beforehand depict
-portray exemplify clarify formalise formalize abbreviate restate rephrase recapitulate classmates partner friend quoted cited borrowed
-adopted paragraph subsection heading caption footnote margin hour day evening deadline hand-in upload scan photo differentiability
-differentiably bptt-algorithm interacts intertwined interwoven chained"""
+jacobimatrix kapitel keller klar klassifikation klassifizieren konstruktion konkret kurz kürzer lage lehrbuch lehre lernend lesen letztlich
+liefern lokal lösen machen mathematisch mechanismus mehrere merken modell nachdem nachfolgend nachrechnen natürlich nennen neu neuen neuer
+nichtlinear notwendig oberfläche offenbar offensichtlich ordnung pfad prinzip prozess quelle rand reihe reihenfolge rekapitulieren
+rekursionsgleichung resultat rolle rückwärtsgehen rückwärtsrechnung rückwärtsschritt sagen sämtliche schauen scheinen schema schluss
+schreibweise seite seien selbst setzen sicht sinn skalar sogenannte später spalte spielen stammen stehen steigung struktur studium stück
+stufe tabelle tangens-hyperbolicus tor treten typisch übersicht übertragen übergang übergeben üblich umformen umschreiben update-gate
+ursprung ursache vektoriell vergangenheit vergessensgatter vergessenstor verketten verlauf verstehen verteilen vollständig vorgehen
+vorgehensweise vorhanden vorig vorstellen wahrscheinlichkeit weg wege weiterleiten weshalb wichtig wieder wiederum wort wurzel zeichen
+zeigen zeile zeitpunkt ziehen zugehörig zuletzt zurückfliessen zurückführen zurückgeben zurückgehen zurückpropagieren zurückpropagierung
+zurückverfolgen zusammenhang zusammensetzen zustandsübergang zuvor zwischenschritt gated lasst eingangsgatter ausgangsgatter eingabegatter
+ausgabegatter zurücksetzgatter aktualisierungsgatter sequenz trainingsdaten einsetzt ebendiese vorliegend alte altem additif afin aide amont
+aval ancien ancienne apparaître apparaît appel apprendre approche atteindre attendre bas base bout cas celui chacun chacune chemin classer
+clair complète comprendre compte concerner conclure connaître considérer considère considérons constituer construire contenir contribue
+contribuent correspondre côté coordonnée dedans découle décodeur décomposer décrire dépendre désormais détail déterminer devenir devient
+différentiel différentier dire discuter effectuer effet élémentaire encodeur encore ensemble entièrement établir étude étudier évaluer
+évident évidemment évoluer exemple facile fait faut famille flux fonctionner fonctionnement général généralement gauche grand haut
+historique idée identique ils importe immédiat implémenter indice indiquer intermédiaire introduire introduit jacobien jouer justifier
+langage lecteur lettre lien linéaire lire lors lorsque matriciel matricielle mécanisme membre mener mémoire mentionner méthode mettre mise
+modèle moment naturel naturelle nécessaire nombre nommer nouveau nouvelle nouvel objectif obtention obtenu opération ordre ordinaire origine
+outil parcourir parcours parle partir parvenir penser permettre permet petit porte poser pratique précis préciser préliminaire prendre
+présenter principal principe problème procéder processus produire propre propriété provenir quelque raison ranger recevoir reçoit
+redescendre réécrire référence remplir rendre répéter repose représenter résoudre respectivement retour retourner retrouver retropropagation
+revenir revient rôle scalaire schéma séquence séquentiel série souvent suffit suivre suivi sujet système tableau tableaux temporel
+temporelle tenir théorie tirer totalité traiter trajet transmettre travail travers usuel usuelle utile utilisent valoir vectoriel
+vectorielle venir vérifier voie ci ceux mise-à- jour fulfil obey residual one's sees much conveyor belt highway easiest simplest vorhersage
+prédiction différence fashion spirit kind care careful crucial chief central instructive tedious emerge touch tie bind manage guide control
+regulate govern acquire accompany denominate enumerate comfortably incidentally outflowing inflow stream pathway channel courier messenger
+alphabet slot line-up contrast remaining summand anteil cible logarithmus logarithm strom fließen gradientenfluss gradientenstrom
+fehlerstrom rückweg kanal speichern speicher speicherzelle gedächtnis steuern entscheiden bestimmend übernehmen weiterreichen zurückreichen
+angewandt angewendet abschicken bearbeiten überschrift nummer anschließen zerlegen aufteilen zusammenführen tapis roulant décide contrôler
+réguler garder conserver transporter apporter recueillir rassembler sommer enchaîner translation sentence dataset corpus inference
+concurrently hereafter thereof therefrom hitherto beforehand depict portray exemplify clarify formalise formalize abbreviate restate
+rephrase recapitulate classmates partner friend quoted cited borrowed adopted paragraph subsection heading caption footnote margin hour day
+evening deadline hand-in upload scan photo differentiability differentiably bptt-algorithm interacts intertwined interwoven chained"""
 
 
 def stem(word: str) -> str:
