@@ -188,7 +188,7 @@ class Beside:
         row = bare = said or self.rows[k][1]
         for way in (*self.ways.values(), *self.used.values()):
             bare = way.sub(";", bare)
-        if EQUAL.search(bare) or re.search(r"(?:^|\s)[-+−];", bare):
+        if EQUAL.search(bare) or re.search(r"(?:^|\s)[-+−];|[:.]\s+[-+−]\s*;", bare):
             return False
         if NAMED.fullmatch(row) and k and CLOSING.fullmatch(self.rows[k - 1][1]) and not [a for a in self.answers if a.first > k]:
             return True

@@ -56,7 +56,7 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
     answers, said, taken, failed = list[Answer](), list[e.Equation](), set[int](), dict[int, str]()
     for first, last, whole, line in lines[:LINES]:
         number, worded = rows[first][0], dict[str, tuple[str, str]]()
-        for tried in dict.fromkeys((whole, line, *([_plain(line, names_of)] if whole == line else ()))):
+        for tried in dict.fromkeys((whole, line, *([_plain(line, names_of)] if whole == line and not DEFINES.match(line) else ()))):
             try:
                 read = parse(tried, known)
                 names, uses = _names(read), frozenset(f"{'d' * s.adjoint}{s.name}" for q in read for s in e.symbols(q.right))

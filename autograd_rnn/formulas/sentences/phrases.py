@@ -272,8 +272,8 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"(?:over|for|across|through)\s+(?:all\s+)?T\s+(?:time\s*)?steps|(?:sum\s+of\s+)?T\s+(?:outer\s+products|copies|terms)|(?:oc"
             r"curs|appears|is\s+used)\s+T\s+times|another\s+(?:one\s+)?to|we\s+add\s+(?:all\s+(?:of\s+)?)?(?:these|them)(?:\s+up)?|write"
             r"\s+down|arrow\s+to|compos\w+\s+with|same\s+(?:calculation|way)|même\s+(?:calcul|raisonnement|chose)|bei\s+(?:den|der|dem)"
-            r"\s+(?:bias\w*|gewichten|ausgabe\w*|parametern)|ableitung\s+gleich\s+eins|(?:derivative|jacobian).{0,60}\bis\s+the\s+identi"
-            r"ty",
+            r"\s+(?:bias\w*|gewichten|ausgabe\w*|parametern)|ableitung\s+gleich\s+eins|"
+            rf"(?:derivative|jacobian)(?:\s+(?:of|with\s+respect\s+to|w\.?r\.?t\.?)\s+(?:the\s+)?(?:bias|preactivation|{NAME})){{0,2}}\s+is\s+the\s+identity",
             r"(?:let\s+)?(?:\\odot|⊙|∘|\\circ)\s+(?:denotes?|is|means|be)\s+(?:the\s+)?(?:elementwise|element-wise|hadamard)(?:\s+produc"
             r"t)?|[\w-]+\.(?:tex|md|txt|py|ipynb|pdf)|(?:mit|with)\s+(?:tanh|softmax)-\w+|(?:for|in)\s+the\s+(?:last|final|output|hidden"
             r")\s+layer(?=\s*,)|(?:est|soit|sei)\s+[LEJ]\s+(?:la\s+somme\s+des\s+pertes|la\s+perte|der\s+verlust|die\s+summe\s+der\s+ver"

@@ -123,7 +123,7 @@ root scalar scheme science series serve simultaneous simultaneously situation sp
 study subject subscript suffice suffix superscript supervise supply support surface system table technical tensor term terminology text
 thing tool topology trace track train training trajectory transfer transition translate transmit treatment tree understand unify uniform
 unknown upward usage use useful user valid variant variation visible visualise visualize wide worth anywhere everywhere whenever shall able
-thereafter themselves itself himself him his she he someone everyone anyone people whatever whichever gone came take took keep kept told
+thereafter themselves itself himself whatever whichever gone came take took keep kept told
 made knew began begun sit sat send sent stand stood meet met ran held lie lay said saw elsewhere spectral exponential singular eigenvalue
 eigenvector factorise magnitude amount apparent apply appropriate attention concatenate concatenation couple create customary decide deliver
 descend design display downward effect efficient encounter enable equip exploit far feature- wise fill forth further future gain generalise
@@ -132,7 +132,7 @@ minimal minimise minimize mind mode multi-layer nested number obvious ongoing op
 post primary prior push put recent recognise recognize record recover reset reveal self side sight slightly smooth split stable straight
 strict sub-problem substitution subsequent successive sum surround test though token top toy tractable type upcoming wish word world
 exhaustive hidden- unit-wise coordinate coordinate-wise cell- fourth fifth ultimately eventually originally nowadays today yesterday month
-year assistant colleague sincerely greetings please abhängig abhängen abkürzen absatz abschnitt abschliessend aktivieren aktualisieren
+year assistant sincerely greetings please abhängig abhängen abkürzen absatz abschnitt abschliessend aktivieren aktualisieren
 aktualisierung aktuell algorithmus allgemein anhand anlegen anschaulich ansatz architektur art aufbau auffassen aufgrund aufschreiben
 auftauchen auftreten ausführen ausführlich ausgangspunkt ausgehen aussehen auswirken bedeuten behandeln beispiel beitragen berücksichtigen
 beschreiben besitzen besonder betreffen darstellen davon davor dazwischen dekodierer denken diagonalmatrix differenzieren direkt drücken
@@ -172,7 +172,7 @@ fehlerstrom rückweg kanal speichern speicher speicherzelle gedächtnis steuern 
 angewandt angewendet abschicken bearbeiten überschrift nummer anschließen zerlegen aufteilen zusammenführen tapis roulant décide contrôler
 réguler garder conserver transporter apporter recueillir rassembler sommer enchaîner translation sentence dataset corpus inference
 concurrently hereafter thereof therefrom hitherto beforehand depict portray exemplify clarify formalise formalize abbreviate restate
-rephrase recapitulate classmates partner friend quoted cited borrowed adopted paragraph subsection heading caption footnote margin hour day
+rephrase recapitulate quoted cited borrowed adopted paragraph subsection heading caption footnote margin hour day
 evening deadline hand-in upload scan photo differentiability differentiably bptt-algorithm interacts intertwined interwoven chained"""
 
 
