@@ -2,6 +2,7 @@
 
 import ast
 import random
+import re
 
 import numpy as np
 import pytest
@@ -107,6 +108,37 @@ def test_a_program_is_not_equal_that_gives_other_gradients_than_the_tape(text):
 @pytest.mark.parametrize("text", [WHOLE, FUNCTION, FUNCTION + "    return dWxh, dWhh\n", LIST])
 def test_one_that_gives_those_of_the_tape_is_equal(text):
     assert (verdict := derivation("rnn-tanh").check(text)).equal, verdict
+
+
+IN_A_CLASS = "class RNN:\n    def __init__(self, Whh):\n        self.Whh = Whh\n        {}\n" + "".join(
+    f"    {line}\n" for line in FUNCTION.replace("np.dot(Whh", "np.dot(self.Whh").replace("dhraw, hs", "{}, hs").splitlines()
+)
+SCOPES = [
+    (IN_A_CLASS.format("self.loss = 0", "dhraw"), True),
+    (IN_A_CLASS.format("self.dhraw = 1", "self.dhraw"), False),  # which is not the loop's
+    (IN_A_CLASS.format("self.T = T - 1", "dhraw").replace("range(T)", "range(self.T)"), False),
+    (IN_A_CLASS.format("Whh *= 2", "dhraw"), False),
+    ("def back(h, d):\n    return (1 - h * h) * d\n" + WHOLE.replace("(1 - hs[t] * hs[t]) * dh", "back(hs[t], dh)"), True),
+    (WHOLE.replace("(1 - hs[t] * hs[t]) * dh", "back(hs[t], dh)") + "def back(h, d):\n    return (1 - h * h) * d\n", False),
+    (FUNCTION.replace("    dhraw =", "    h_t = hs[t]\n        dhraw =").replace("(1 - hs[t] * hs[t]) * dh", "back(dh)")
+     + "def back(d):\n    return (1 - h_t * h_t) * d\nbackward()\n", False),
+    (WHOLE.replace(LOOP, f"loss = 0\n{LOOP}    loss -= np.log(ps[t][targets[t]])\n"), True),
+    (WHOLE.replace(LOOP, f"loss = 0\n{LOOP}    loss -= np.log(hs.pop(t)[0])\n"), False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text, right", SCOPES)
+def test_names_are_those_of_where_they_stand(text, right):
+    assert (verdict := derivation("rnn-tanh").check(text)).equal == right, verdict
+
+
+def test_what_a_whole_program_uses_a_line_of_it_makes(random_seed):
+    """One that begins no gradient is a part of one."""
+    assert derivation("rnn-tanh").check(LOOP + BODY).equal
+    name = random.Random(random_seed).choice(["dWxh", "dWhh", "dWhy", "dbh", "dby", "dhnext", "dy", "dhraw"])
+    lines = re.sub(rf"(?m)\b{name}(?=[ ,].*=|[,\w ]* = np.zeros| = )", "other", WHOLE).replace("other +=", f"{name} +=")
+    verdict = derivation("rnn-tanh").check(lines)
+    assert not verdict.equal, (lines, verdict)
 
 
 def test_one_that_is_not_read_is_said_to_give_the_tapes_where_it_does():

@@ -15,15 +15,17 @@ from autograd_rnn.formulas.checking.owned import OWNS
 from autograd_rnn.formulas.checking.verdict import STORED, Verdict
 from autograd_rnn.formulas.checking.worlds import FIRST, LAYOUTS, SHAPES, Layout, World, world
 from autograd_rnn.formulas.evaluate import Value
-from autograd_rnn.formulas.programs.held import Missing, Steps, bulk, is_zero
-from autograd_rnn.formulas.programs.libraries import plain
-from autograd_rnn.formulas.programs.loops import opened
+from autograd_rnn.formulas.programs.begun import zeros
+from autograd_rnn.formulas.programs.held import UNMADE, Missing, Steps, Stopped, bulk, is_zero
+from autograd_rnn.formulas.programs.libraries import plainly
+from autograd_rnn.formulas.programs.loops import HANDED, opened
 from autograd_rnn.formulas.programs.program import LOOP, short
 from autograd_rnn.formulas.programs.pseudocode import Row, module, rows_of
 from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, PLAIN
 from autograd_rnn.formulas.programs.running import Interpreter, Returned
 from autograd_rnn.formulas.programs.taken import assumed, parted
-from autograd_rnn.formulas.programs.trees import loops_of, put
+from autograd_rnn.formulas.programs.trees import loops_of, pairs
+from autograd_rnn.formulas.programs.values import name_in, names_of
 from autograd_rnn.formulas.reading.dialects import translated
 from autograd_rnn.formulas.reading.names import Names
 from autograd_rnn.formulas.system import System
@@ -50,7 +52,8 @@ class Trial:
         taken = {x.arg for y in nodes if isinstance(y, (ast.FunctionDef, ast.Lambda)) for x in y.args.args}
         self.made = {x.id for x in stored} - {x.target.id for x in nodes if isinstance(x, ast.AugAssign) and isinstance(x.target, ast.Name)}
         self.filled = {base(x) for x in filled}
-        counts = {x.target.id for x in nodes if isinstance(x, ast.For) and isinstance(x.target, ast.Name)}
+        over = {*words.sizes} - {"T", "S"}
+        counts = {name_in(x.target) for x in nodes if isinstance(x, ast.For) and not names_of(x.iter) & over}
         lefts = [y for x in nodes if isinstance(x, ast.Assign) for y in x.targets if isinstance(y, ast.Subscript)]
         self.by_step = {base(x) for x in lefts if {y.id for y in ast.walk(x.slice) if isinstance(y, ast.Name)} & counts}
         calls = [x.value for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("append", "insert", "reverse")]
@@ -59,6 +62,14 @@ class Trial:
         self.names = {x.id for x in nodes if isinstance(x, ast.Name)} - {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
         self.names -= {*PLAIN, "np", "numpy"} | (taken - grown - self.names)
         self.ours = self.made | grown | self.filled
+        self.defined = {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
+        begun = {name_in(a) for x in nodes if isinstance(x, ast.Assign) for a, b in pairs(x) if zeros(b)}
+        entries = [side for x in nodes if isinstance(x, ast.Dict) for side in zip(x.keys, x.values, strict=True)]
+        begun |= {str(a.value) for a, b in entries if isinstance(a, ast.Constant) and zeros(b)}
+        several = any(isinstance(x, (ast.Import, ast.ImportFrom, ast.FunctionDef)) for y in tree.body for x in ast.walk(y))
+        self.whole = several or any(words.adjoint(x) and not words.timed.get(words.called(x) or "") for x in begun)
+        functions = (x for y in tree.body for x in ast.walk(y) if isinstance(x, ast.FunctionDef) and x.name not in self.defined)
+        self.handed = {x.arg for function in functions for x in function.args.args}
         plain = (ast.Name, ast.Tuple, ast.List, ast.Dict, ast.Constant, ast.expr_context)
         back = [x.value for y in tree.body for x in ast.walk(y) if isinstance(x, ast.Return) and x.value is not None]
         self.reckons = any(not isinstance(x, plain) for value in back for x in ast.walk(value))  # with what it gives back
@@ -89,11 +100,16 @@ class Trial:
     def given(self, at: World, layout: Layout) -> tuple[dict[str, Value], dict[str, Value]]:
         """What the program's names are before it runs, and what those are taken for that it uses before a line makes them."""
         names: dict[str, Value] = {**KNOWN, **at.sizes, "onehot": lambda k: SHAPES.get(layout.shape, np.copy)(one_hot(k, at.classes))}
-        later: dict[str, Value] = {}
+        later: dict[str, Value] = dict.fromkeys(self.defined, UNMADE)
         for name in self.names - names.keys():
             of, shift = self.meant(name)
             known = of if of in at.steps or of in at.fixed else None
-            if name in self.ours and (known is None or known in at.adjoints):
+            ours = name in self.ours and (known is None or known in at.adjoints)
+            on = HANDED.fullmatch(name)
+            theirs = known in at.adjoints and name not in self.placed or on and f"d{on[1] or on[2]}" in at.adjoints
+            if self.whole and name not in self.handed and (ours or theirs):
+                later[name] = UNMADE
+            elif ours:
                 later[name] = (
                     np.float64(0) if name in self.ours - self.filled or name in self.made else Steps({}, at.last["T"], True, bare=False)
                 )
@@ -120,8 +136,9 @@ class Trial:
         for key, of, value in ((key, self.meant(key)[0], value) for x in held for key, value in x.items() if isinstance(key, str)):
             pairs.append((key, at.gradients.get(of or "", of), value))
         judged: dict[str, bool] = {}
+        exact = {of for name, of, _ in pairs if name == of}  # of which other names are a program's own
         for name, of, value in pairs:
-            if of and of in at.fixed and of in at.adjoints:
+            if of and of in at.fixed and of in at.adjoints and (name == of or of not in exact):
                 judged[name] = judged.get(name, True) and same(value, at.fixed[of].T if layout.turned else at.fixed[of])
         for name, of, value in pairs if of_steps else []:
             if of and of in at.steps and of in at.adjoints and name in self.listed and isinstance(value, list):
@@ -180,21 +197,21 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
         for loop in loops_of(tree):
             parted(loop, words)
         before = [tried(derivation, tree, words, of_steps, started) for started in (True, False)]
-        found, said = before[0] if all(how == "wrong" for how, _ in before) else (found, said)
-    if found in ("wrong", "stops" if python else "wrong") if right else found == "right":
+        found, said = before[0] if all(how in ("wrong", "fails") for how, _ in before) else (found, said)
+    if found in ("wrong", *(("fails", "stops") if python else ())) if right else found == "right":
         return Verdict("not decided", [said, *verdict.sentences], verdict.line, verdict.values)
     return verdict
 
 
 def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: bool = False, started: bool = True) -> tuple[str, str]:
-    """What running a program says of the gradients that it makes: "right" if all are the tape's in one layout, else "wrong", "stops" if
-    it runs in none, "unknown" if it asks for what is not known or makes no gradient; and the sentence.
+    """What running a program says of the gradients that it makes: "right" if all are the tape's in one layout, else "wrong", "fails" if
+    Python runs it in none, "stops" if this does not, "unknown" if it asks for what is not known or makes no gradient; and the sentence.
     ``started``: from any first state."""
     trial = Trial(tree, words, derivation)
     long = min(trial.largest + 3, LONGEST)
     pairs = [*dict.fromkeys((*LENGTHS, (long, long + 2)))]
     worlds = [world(derivation, T, S, started) for T, S in pairs]
-    left, wrong, stops, unknown = ALL, list[str](), list[tuple[int, str]](), False  # stops: after how many nodes, and the sentence
+    left, wrong, stops, unknown = ALL, list[str](), list[tuple[int, str, bool]](), False  # stops: after how many nodes, and the sentence
     for layout, hot in ((layout, hot) for hot in dict.fromkeys((trial.hot, frozenset[str]())) for layout in LAYOUTS):
         trial.hot, before, inside = hot, left, Interpreter({}, {}, left)
         try:
@@ -213,14 +230,17 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
             unknown = True
         except Exception as error:  # Python's own and numpy's, as whoever runs it meets them: it is no layout for this program
             line = short(ast.unparse(inside.at).splitlines()[0])
-            stops.append((before - inside.left, f"run as a program it stops at `{line}`: {error}"))
+            stops.append((before - inside.left, f"run as a program it stops at `{line}`: {error}", isinstance(error, Stopped)))
             unknown |= inside.assumed  # a part of a program, which has begun elsewhere
         if (left := inside.left) < 0:
             return "stops", stops[-1][1]  # before the layout was tried that it may have
     if wrong:
         other = "another" if len(wrong) == 1 else "other"
         return "wrong", f"run as a program it gives {other} {listed(wrong)} than the tape, though line by line"
-    return ("unknown", "") if unknown or not stops else ("stops", max(stops)[1])
+    if unknown or not stops:
+        return "unknown", ""
+    _, said, here = max(stops)
+    return "stops" if here else "fails", said
 
 
 def listed(names: Iterable[str]) -> str:
@@ -232,7 +252,7 @@ def listed(names: Iterable[str]) -> str:
 def parsed(text: str) -> ast.Module | None:
     """A text's syntax tree, if it is a program with a loop."""
     tree = module([Row(number, line, line) for number, line in enumerate(textwrap.dedent(text).split("\n"), 1)])
-    return put(tree, plain) if tree and any(isinstance(x, (ast.For, ast.While)) for x in ast.walk(tree)) else None
+    return plainly(tree) if tree and any(isinstance(x, (ast.For, ast.While)) for x in ast.walk(tree)) else None
 
 
 def written(text: str, words: Vocabulary) -> ast.Module | None:

@@ -37,6 +37,9 @@ class Steps(dict[int, Value]):
         raise Stopped(f"there is no step {step}")
 
 
+UNMADE = object()  # what a name is that a line makes, before it does
+
+
 class Zeros(np.float64):
     """Zeros of a size that is not known."""
 

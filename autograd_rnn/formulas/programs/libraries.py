@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import ast
+from typing import TypeGuard
 
-from autograd_rnn.formulas.programs.trees import put, step_in
+from autograd_rnn.formulas.programs.trees import pairs, put, step_in
+
+
+def plainly(tree: ast.Module) -> ast.Module:
+    """A program in numpy's words, with what it says of ``self`` under plain names, and under others where a line makes such a name, too."""
+    own = {x.attr for x in ast.walk(tree) if of_self(x) and isinstance(x.ctx, ast.Load)}
+    sides = [side for x in ast.walk(tree) if isinstance(x, ast.Assign) for side in pairs(x)]
+    same = {id(a) for a, b in sides if isinstance(a, ast.Name) and of_self(b) and b.attr == a.id}  # W = self.W
+    own &= {x.id for x in ast.walk(tree) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store) and id(x) not in same}
+    return put(put(tree, lambda x: ast.Name(f"self_{x.attr}", x.ctx) if of_self(x) and x.attr in own else None), plain)
+
+
+def of_self(x: ast.AST) -> TypeGuard[ast.Attribute]:
+    """Whether it is ``self.W``."""
+    return isinstance(x, ast.Attribute) and isinstance(x.value, ast.Name) and x.value.id == "self"
 
 
 def plain(node: ast.AST) -> ast.AST | None:
     """``self.W`` as W, and a module's name as numpy's."""
     match node:
         case ast.Attribute(ast.Name("self"), name):
-            return ast.Name(name, node.ctx)
+            found = ast.Name(name, node.ctx)
+            found.owner = "self"  # type: ignore[attr-defined]
+            return found
         case ast.Attribute(ast.Name("torch" | "jnp" | "numpy"), name):
             return ast.Attribute(ast.Name("np"), name, node.ctx)
         case ast.Call(ast.Attribute(of, "t"), [], []):

@@ -7,18 +7,20 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
 from autograd_rnn.formulas.evaluate import Value
-from autograd_rnn.formulas.programs.held import LARGEST, Missing, Steps, Stopped, Zeros, bulk, is_zero
+from autograd_rnn.formulas.programs.held import LARGEST, UNMADE, Missing, Steps, Stopped, Zeros, bulk, is_zero
 
 
-class Own(NamedTuple):
-    """A function of the program."""
+@dataclass(frozen=True)
+class Own:
+    """A function of the program. ``names``: those of where it stands."""
 
     node: ast.FunctionDef | ast.Lambda
+    names: dict[str, Value]
 
 
 BINARY: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
@@ -78,7 +80,7 @@ class Reckoned(ast.NodeVisitor):
         """What is none of the below."""
         raise Stopped(f"`{ast.unparse(node)[:60]}` is not run")
 
-    def own(self, node: ast.FunctionDef | ast.Lambda, given: list[Value], named: dict[str, Value]) -> Value:
+    def own(self, function: Own, given: list[Value], named: dict[str, Value]) -> Value:
         """A call of a function of the program."""
         raise NotImplementedError
 
@@ -102,14 +104,14 @@ class Reckoned(ast.NodeVisitor):
 
     def visit_Name(self, node: ast.Name) -> Value:
         """A name."""
-        if node.id in self.names:
-            return self.names[node.id]
-        if node.id in PLAIN:
-            return PLAIN[node.id]
-        if node.id in self.later:
+        found = next((names[node.id] for names in (self.names, PLAIN, self.later) if node.id in names), None)
+        if found is UNMADE:
+            raise NameError(f"no line before it makes `{node.id}`")
+        if node.id not in self.names and node.id not in PLAIN:
+            if node.id not in self.later:
+                raise Missing(node.id)
             self.assumed = True
-            return self.later[node.id]
-        raise Missing(node.id)
+        return found
 
     def visit_Tuple(self, node: ast.Tuple) -> Value:
         """Several."""
@@ -210,7 +212,7 @@ class Reckoned(ast.NodeVisitor):
                 return Zeros(0)  # as many as a length says that the model calls otherwise
             raise
         if isinstance(function, Own):
-            return self.own(function.node, given, named)
+            return self.own(function, given, named)
         if not callable(function) or isinstance(function, Steps):
             raise Stopped(f"`{ast.unparse(node.func)[:60]}` is no function")
         if function is len and given and isinstance(given[0], Steps):
@@ -245,7 +247,7 @@ class Reckoned(ast.NodeVisitor):
 
     def visit_Lambda(self, node: ast.Lambda) -> Value:
         """A function of one expression."""
-        return Own(node)
+        return Own(node, self.names)
 
     def comprehended(self, node: ast.ListComp | ast.GeneratorExp | ast.DictComp) -> Iterator[None]:
         """One by one the values of a comprehension's names."""

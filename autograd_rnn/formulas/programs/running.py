@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Iterable
 
 from autograd_rnn.formulas.evaluate import Value
-from autograd_rnn.formulas.programs.held import Missing, Steps, Stopped
+from autograd_rnn.formulas.programs.held import UNMADE, Missing, Steps, Stopped
 from autograd_rnn.formulas.programs.reckoned import Own, Reckoned
 
 IN_PLACE: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
@@ -112,21 +112,22 @@ class Interpreter(Reckoned):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """A function of the program."""
-        self.names[node.name] = Own(node)
+        self.names[node.name] = Own(node, self.names)
 
     def visit_Return(self, node: ast.Return) -> None:
         """Out of the function."""
         raise Returned(None if node.value is None else self.visit(node.value))
 
-    def own(self, node: ast.FunctionDef | ast.Lambda, given: list[Value], named: dict[str, Value]) -> Value:
+    def own(self, function: Own, given: list[Value], named: dict[str, Value]) -> Value:
         """A call of a function of the program, whose names are its own."""
+        node = function.node
         taken = [x.arg for x in node.args.args if x.arg != "self"]
         before = node.args.defaults
         defaults = dict(zip(taken[len(taken) - len(before) :], map(self.visit, before), strict=True)) if before else {}
         bound = {**defaults, **dict(zip(taken, given, strict=False)), **named}
         if {*bound} != {*taken} or len(given) > len(taken):
             raise Stopped(f"a function of {len(taken)} is called with {len(bound)}")
-        outer, self.names = self.names, {**self.names, **bound}
+        outer, self.names = self.names, {**function.names, **dict.fromkeys(local(node), UNMADE), **bound}
         try:
             if isinstance(node, ast.Lambda):
                 return self.visit(node.body)
@@ -136,3 +137,16 @@ class Interpreter(Reckoned):
             return returned.args[0]
         finally:
             self.names = outer
+
+
+def local(function: ast.FunctionDef | ast.Lambda) -> set[str]:
+    """The names that a function makes and that are not those around it; what it says of ``self`` is no such."""
+    found, left = set[str](), list[ast.AST](function.body if isinstance(function, ast.FunctionDef) else [])
+    while left:
+        x = left.pop()
+        if isinstance(x, ast.FunctionDef):
+            found.add(x.name)
+        elif not isinstance(x, (ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.DictComp)):
+            found |= {x.id} if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store) and not hasattr(x, "owner") else set()
+            left += ast.iter_child_nodes(x)
+    return found

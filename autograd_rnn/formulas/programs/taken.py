@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
 
 from autograd_rnn.formulas.programs.begun import first, started, starting, zeros
-from autograd_rnn.formulas.programs.libraries import plain
+from autograd_rnn.formulas.programs.libraries import of_self, plainly
 from autograd_rnn.formulas.programs.program import short
 from autograd_rnn.formulas.programs.trees import (
     ahead,
@@ -28,6 +29,7 @@ from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 GIVEN = "`{}` is read as what its names say, those of the step at hand"
 BEGUN = "`{}` is read as `{}`, which before the first step is the first state"
 INPUT = "`{}` is read as the model's input"
+COUNTS = re.compile(r"(?:np|math)\.\w+$|(?:float|log|sum|mean|len)$|.*\.(?:sum|mean|item|log)$")  # and changes nothing
 LOSS = "`{}` collects the loss, and is not read"
 FIRST = "{} sets what a run begins with, and is not read"
 
@@ -35,10 +37,11 @@ FIRST = "{} sets what a run begins with, and is not read"
 def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]:
     """A program in which a cache that it is given holds what its names say, and the state before the first step is the model's; and what
     is to be said of it."""
-    tree, notes = finished(put(tree, plain)), dict[str, None]()
+    tree, notes = finished(copy.deepcopy(tree)), dict[str, None]()
     for one in [x for x in ast.walk(tree) if isinstance(x, ast.FunctionDef) and x.name == "__init__"]:
-        one.body = [x for x in one.body if isinstance(x, ast.Assign) and any(other(a, b, words) for a, b in pairs(x))] or [ast.Pass()]
+        one.body = [x for x in one.body if not sets_up(x, words)] or [ast.Pass()]
         notes[FIRST.format("`__init__`")] = None
+    tree = finished(plainly(tree))
     tree = singular(tree, words)
     called = {name_in(x.func) for x in ast.walk(tree) if isinstance(x, ast.Call)}
     ours = stored(tree) | {y.arg for x in ast.walk(tree) if isinstance(x, ast.FunctionDef) and x.name in called for y in x.args.args}
@@ -102,13 +105,30 @@ def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]
     return finished(lossless(finished(tree), words, notes)), [*notes]
 
 
+def sets_up(x: ast.stmt, words: Vocabulary) -> bool:
+    """Whether a line of ``__init__`` sets what a run begins with, and nothing else."""
+    if isinstance(x, ast.Expr):
+        return isinstance(x.value, ast.Constant) or ast.unparse(x).startswith("super(")
+    sides = pairs(x) if isinstance(x, ast.Assign) else []
+    alone = all(isinstance(a, ast.Name) and not any(map(words.called, names_of(b))) or of_self(a) for a, b in sides)
+    return bool(sides) and alone and not any(of_self(a) and other(ast.Name(a.attr), b, words) for a, b in sides)
+
+
 def lossless(tree: ast.Module, words: Vocabulary, notes: dict[str, None]) -> ast.Module:
     """A program without the lines that collect a loss, ``loss += -np.log(p[t][y[t]])``, which nothing but its end needs."""
     sums = {x.target.id for x in ast.walk(tree) if isinstance(x, ast.AugAssign) and isinstance(x.target, ast.Name)
             and any(isinstance(y, ast.Call) and getattr(y.func, "attr", name_in(y.func)) == "log" for y in ast.walk(x.value))}  # fmt: skip
     back = {id(y) for x in ast.walk(tree) if isinstance(x, ast.Return) for y in ast.walk(x)}
     loads = {x.id for x in ast.walk(tree) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load) and id(x) not in back}
-    gone = {name for name in sums - loads if not words.called(name)}
+    lines = [x for x in ast.walk(tree) if isinstance(x, (ast.Assign, ast.AugAssign)) and stored(x) & sums]
+    done = {
+        name
+        for x in lines
+        for y in ast.walk(x.value)
+        if isinstance(y, ast.Call) and not COUNTS.match(ast.unparse(y.func))
+        for name in stored(x)
+    }
+    gone = {name for name in sums - loads - done if not words.called(name)}
     for block in blocks(tree) if gone else ():
         for x in [*block]:
             lefts = x.targets if isinstance(x, ast.Assign) else [x.target] if isinstance(x, ast.AugAssign) else []
