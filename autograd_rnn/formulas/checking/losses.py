@@ -9,10 +9,12 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.checker import Checker
+from autograd_rnn.formulas.checking.trials import LOOPS
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.evidence.enclosed import Undecided, apart, digits
 from autograd_rnn.formulas.evidence.wide import Undefined
 from autograd_rnn.formulas.mistakes.mutate import same
+from autograd_rnn.formulas.programs.program import ZERO
 from autograd_rnn.formulas.proving.exact import P
 from autograd_rnn.formulas.sentences.prose import several
 from autograd_rnn.formulas.system import LOSS, SCORE, TARGET, System
@@ -58,7 +60,7 @@ def stated(system: System, text: str) -> tuple[str, list[str], str, int]:
     parts = [(k, part) for k, line in enumerate(lines) if len(line) <= 200 and MAYBE.match(line) for part in several(line)]
     for k, line in parts:
         so, said = judged(system, line)
-        if so is None:
+        if so is None or LOOPS.search(text) and ZERO.match(line):  # with which a program begins to collect it
             continue
         if so:
             right.append(f"`{line.strip()}` is so{': ' * bool(said)}{said}")

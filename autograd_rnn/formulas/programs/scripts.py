@@ -25,6 +25,7 @@ BEGUN = re.compile(
     r"(?m)^\s*(?:for|while|def|class)\b.*:|^\s*[^\W\d]\w*\s*,[^=\n]*=(?!=)|\btensordot\(|\bmean\([^()]*(?:axis\s*=\s*)?0"
     r"|\bsum\([^\n]*\bfor\b[^\n]*\bin\s+(?:zip\(|range\(\s*T\s*\))"
 )
+LARGEST = 10_000  # of a program's tree
 CLIPS = re.compile(r"^(?:    \w+(?:\.\w+)*\.clip\(|(\w+) = (?:\w+\.)*clip\(\1\b)")
 SAID = "`{}` is clipped behind the loop, which is no part of its gradient: that was not read"
 
@@ -47,7 +48,7 @@ def plainly(text: str, words: Vocabulary, longest: int = WIDEST) -> Plain | None
         a = a_v1
         b = b_v1 * a
     """
-    if not BEGUN.search(text) or text.count("\n") > 5 * MOST:
+    if not BEGUN.search(text) or text.count("\n") > 5 * MOST or max(map(len, text.split("\n"))) > longest:
         return None
     text = textwrap.dedent(text)
     rows = [Row(number, line.strip(), line) for number, line in enumerate(text.split("\n"), 1)]
@@ -60,6 +61,8 @@ def plainly(text: str, words: Vocabulary, longest: int = WIDEST) -> Plain | None
         raise Unreadable(f"the order of this program's lines cannot be followed: {short(lost.typed)}")
     if not rows:
         return None
+    if (parts := sum(1 for _ in ast.walk(tree))) > LARGEST:
+        raise Unreadable(f"the program has {parts:,} names, numbers and signs: at most {LARGEST:,} are read")
     lines = {short(ast.unparse(x)): rows[x.lineno - 1].typed for x in ast.walk(tree) if isinstance(x, ast.stmt)}
     tree = Measured(tree).visit(tree)
     tree, taken = assumed(tree, words)

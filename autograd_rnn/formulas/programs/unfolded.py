@@ -118,8 +118,8 @@ class Unfolded(Cached):
         before: list[ast.stmt] = []
         within = (ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.IfExp, ast.BoolOp)
         while call := next((y for y in ast.walk(x) if isinstance(y, ast.Call) and self.own(y)), None):
-            self.count += 1
             name = self.own(call)
+            self.count += 1 + len(self.functions[name].body) // 10
             inner = (z for y in ast.walk(x) if isinstance(y, within) for z in ast.walk(y))
             lines, value = self.called(self.functions[name], call, x)
             if lines and any(z is call for z in inner) or self.count > MOST // 10:
