@@ -2,6 +2,7 @@
 right line is equal in every writing, each with a slip in it is not."""
 
 import random
+import re
 
 import pytest
 
@@ -608,3 +609,22 @@ def test_what_divides_in_a_program_is_no_comment(mark):
         for remark in REMARKS:
             assert derivation("rnn-tanh").check(f"{line} {mark}{space}{remark}").equal, remark
             assert not derivation("rnn-tanh").check(f"{line.replace('-', '+')} {mark}{space}{remark}").equal
+
+
+@pytest.mark.parametrize("name", ["rnn-tanh", "lstm", "gru-before-new"])
+def test_a_column_times_a_row_is_a_matrix_and_no_product_by_elements(name, random_seed, undiagnosed):
+    """``da_t * h_{t-1}^T``, as people type an outer product; what h_0 is may stand in a sentence before it."""
+    rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
+    for line in rng.sample([line for line in d.text().splitlines() if re.match(r"dW_h\w = [^(]*h_{t-1}ᵀ$", line)], 1):
+        left, _, right = line.partition(" = Σ_t ")
+        column, _, row = right.removesuffix("ᵀ").rpartition(" ")
+        assert d.check(f"{left} = Σ_t {column} * {row}^T").equal
+        for wrong in (f"{column} ⊙ {row}^T", f"{column} .* {row}^T", f"{row} * {column}^T", f"{column} * {row}", f"2 * {column} * {row}^T"):
+            assert not d.check(f"{left} = Σ_t {wrong}").equal, wrong
+        first = f"{left} = Σ_{{t=2}}^T {column} * {row}^T"
+        words = rng.choice(["Since {}, ", "Note that {}. Then ", "Because {}, ", "With {}: ", "Recall that {}.\n", "Da {}, "])
+        verdict = d.check(words.format(rng.choice(["h_0 = 0", "h_0 is zero", "h[0] = 0"])) + first)
+        assert verdict.equal and re.search(r"if `h.*0.? = 0`", str(verdict)), verdict
+        assert not d.check(words.format("h_0 = 0.5") + first).equal and not d.check(first).equal
+    assert d.check("e^{(t)} = p^{(t)} - onehot(y^{(t)})\ndb_y = Σ_t e^{(t)}").equal
+    assert not d.check("e^{(t)} = p^{(t)} + onehot(y^{(t)})\ndb_y = Σ_t e^{(t)}").equal

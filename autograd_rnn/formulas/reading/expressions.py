@@ -181,6 +181,10 @@ class Expressions(Functions):
                 try:
                     found = self.shapes.multiplied(parts, node)
                 except IllTyped as error:
+                    (one, other), right = parts, node.right.col_offset
+                    written = self.line is not None and re.search(r"[^.*][*][ (]*$", self.line.text[:right])
+                    if written and other.row and not one.row and len(one.shape or ()) == 1:  # a column times a row, as numpy has it
+                        return self.shapes.applied(one, other, node)
                     return self.behind_a_matrix(node, scope, error)
                 self.from_the_left(node, parts, scope)
                 return found

@@ -44,10 +44,12 @@ SAID = re.compile(r"\\(?:text|mathrm|mbox|textrm)\s*\{\s*((?:for|if|when|where|a
 PARTIAL = re.compile(r"(?<![\w\\])(?:partial|del(?![A-Za-z]))\s*(?=[A-Za-z](?:\s|/|\w*_|\w*\[|\w*\())")
 
 HOLDS = re.compile(r"((?:\\math\w+\s*\{\s*1\s*\}|(?<!\w)[1I𝟙𝟏])\s*_?\s*[\[{(]\s*t\s*)=(?=\s*[TS1]\s*[\]})])")  # 1{t = T}
+ZERO = r"([hc](?:_0|\[0\]|_\{0\}|₀))[ \t]*(?:=|is|ist|est)[ \t]*(?:0|zero|null|nul|\\mathbf\{0\})"
+CAUSE = r"(?:since|because|as|with|where|for|assuming(?:[ \t]+that)?|if|weil|da|mit|car|avec|si)[ \t]+"
 AT_FIRST = re.compile(  # (since h_0 = 0), which is a line of its own
-    r"[ \t,]+\(?[ \t]*(?:since|because|as|with|where|for|assuming|if|weil|da|mit|car|avec|si)[ \t]+"
-    r"([hc](?:_0|\[0\]|_\{0\}|₀)[ \t]*=[ \t]*(?:0|\\mathbf\{0\}))[ \t]*\)?[ \t.]*$",
-    re.MULTILINE,
+    rf"[ \t,]+\(?[ \t]*{CAUSE}{ZERO}[ \t]*\)?[ \t.]*$|"
+    rf"(?:^|(?<=[.;:]))[ \t]*(?:{CAUSE}|(?:note|recall|remember|assume|suppose)[ \t]+(?:that[ \t]+)?){ZERO}[ \t]*(?:[,;:]|\.(?!\d))",
+    re.MULTILINE | re.IGNORECASE,
 )
 TILDE = re.compile(r"(?<=[A-Za-z])~(?=[_\[^])")  # c~_t, as c̃ is typed
 TIE = re.compile(r"(?<=[\w})\]])~(?=[\w({\\])")  # LaTeX's space
@@ -61,7 +63,7 @@ def phrased(text: str) -> str:
     >>> phrased("the gradient of the loss with respect to W_hh is Σ_t da_t h_{t-1}^T")
     '∂L/∂W_hh = Σ_t da_t h_{t-1}^T'
     """
-    text = AT_FIRST.sub(r" ; \1", text)
+    text = AT_FIRST.sub(lambda found: f" ; {found[1]} = 0" if found[1] else f"{found[2]} = 0 ; ", text)
     text = TIE.sub(" ", TILDE.sub("\u0303", HOLDS.sub(r"\1==", text)))
     text = GRADIENT.sub(lambda found: f"∂L/∂{found[1]}" + " = " * (found[0][-1] == " " and found[0].split()[-1] != found[1]), text)
     return PARTIAL.sub("∂", SAID.sub(lambda found: f" {found[1]} ", text))

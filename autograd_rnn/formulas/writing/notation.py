@@ -208,7 +208,7 @@ class Writer(Derivatives):
             return
         ahead = re.compile(r"\s*").match(self.text, match.end())
         following = self.text[ahead.end() if ahead else match.end() :][:1]
-        power = re.compile(r"\s*(?:\^|\*\*)\s*(?!T\b)").match(self.text, match.end())
+        power = re.compile(r"\s*(?:\^|\*\*)\s*(?!T\b|\{?\s*\(\s*[tT]\s*(?:[-+]\s*\d+\s*)?\))").match(self.text, match.end())
         if word == "e" and power and not self.words.find("e") and "e" not in self.words.own:
             self.function("exp", power.end(), at)
             return
