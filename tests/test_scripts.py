@@ -264,3 +264,16 @@ def test_a_loop_over_what_is_no_length_is_refused(over):
     text = "dW_hh = np.zeros_like(W_hh)\nfor t in {}:\n    dW_hh += np.outer(da[t], h[t-1])"
     assert derivation("rnn-tanh").check(text.format("range(T)")).equal
     assert not derivation("rnn-tanh").check(text.format(over if "(" in over else f"range({over})")).equal
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028"])
+def test_lines_end_as_any_text_has_them(end, random_seed):
+    d, program = derivation("rnn-tanh"), random.Random(f"{random_seed} {end!r}").choice([p for p in PROGRAMS if p.net == "rnn-tanh"])
+    for text in (program.text, program.text.replace("da[t]", "2 * da[t]"), program.text.replace("=", "= (", 1)):
+        assert str(d.check(text.replace("\n", end))) == str(d.check(text)), text
+
+
+@pytest.mark.parametrize("left", ["{}", "{ }", "{}[t]", "()", "[]", "{}_t", r"\{\}"])
+def test_a_left_side_without_a_name_is_refused_in_a_sentence(left):
+    for sign in ("=", "+=", "←"):
+        assert derivation("rnn-tanh").check(f"{left} {sign} dh_t ⊙ (1 - h_t²)").kind == "unreadable"

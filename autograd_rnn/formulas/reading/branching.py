@@ -1,4 +1,4 @@
-"""A line that says different things of different steps, ``a if t < T else b``, as lines that each say one; and a line put to one step."""
+"""A line that says different things of different steps, ``a if t < T else b``, as lines that each say one."""
 
 from __future__ import annotations
 
@@ -80,23 +80,3 @@ def branches(tree: ast.Module, line: str) -> list[tuple[ast.Module, str | None, 
         (Chosen(there).visit(copy.deepcopy(tree)), end if there else None, frozenset() if there else frozenset([time]))
         for there in (True, False)
     ]
-
-
-def put_to(side: ast.expr, step: str) -> None:
-    """Puts t to a step, ``... if t == T``."""
-    base = step if step.isdigit() else step[:1]
-    shift = int(step if step.isdigit() else step[1:].replace(" ", "") or 0)
-    for node in ast.walk(side):
-        if isinstance(node, ast.Subscript):
-            match node.slice:
-                case ast.Name("t"):
-                    more = 0
-                case ast.BinOp(ast.Name("t"), ast.Add() | ast.Sub() as op, ast.Constant(int(n))):
-                    more = n if isinstance(op, ast.Add) else -n
-                case _:
-                    continue
-            total = shift + more
-            ends: ast.expr = ast.Constant(total) if base.isdigit() else ast.Name(base)
-            if total and not base.isdigit():
-                ends = ast.BinOp(ends, ast.Add() if total > 0 else ast.Sub(), ast.Constant(abs(total)))
-            node.slice = ast.fix_missing_locations(ast.copy_location(ends, node.slice))

@@ -9,6 +9,7 @@ from autograd_rnn.algebra.binding import bound_by, free, put
 from autograd_rnn.formulas.reading.names import FARTHEST, Refuse
 from autograd_rnn.formulas.reading.pieces import Pieces
 from autograd_rnn.formulas.reading.shapes import Shape, Typed
+from autograd_rnn.formulas.reading.shifts import linear
 from autograd_rnn.formulas.system import LOSS, SCORE
 from autograd_rnn.formulas.writing.lines import IllTyped, Line
 from autograd_rnn.formulas.writing.signs import FOLDS
@@ -79,23 +80,13 @@ class Indexed(Pieces):
 
     def difference(self, x: ast.expr, scope: Scope, refuse: Refuse) -> tuple[e.Time, e.Time]:
         """An exponent as the difference of two times: ``t-k``, ``T-t+1``, ``t``."""
-        names: dict[int, str] = {}
-        offset, stack = 0, [(x, 1)]  # type: int, list[tuple[ast.expr, int]]
-        while stack:
-            match stack.pop():
-                case ast.Constant(int(n)), sign:
-                    offset += sign * n
-                case ast.Name(name), sign if sign not in names and name in {*scope, *self.ends}:
-                    names[sign] = name
-                case ast.BinOp(left, ast.Add() | ast.Sub() as op, right), sign:
-                    stack += [(left, sign), (right, sign if isinstance(op, ast.Add) else -sign)]
-                case ast.UnaryOp(ast.USub(), of), sign:
-                    stack.append((of, -sign))
-                case _:
-                    raise refuse("powers are whole numbers from 1 to 20, as `x**2`, or numbers of steps, as `W^(t-k)`")
-        if abs(offset) > FARTHEST:
+        found = linear(x)
+        names = {n: name for name, n in (found or {}).items() if name in {*scope, *self.ends}}
+        if found is None or len(names) < len(found) - 1 or not {*names} <= {1, -1}:
+            raise refuse("powers are whole numbers from 1 to 20, as `x**2`, or numbers of steps, as `W^(t-k)`")
+        if abs(found[""]) > FARTHEST:
             raise refuse(f"an exponent has numbers up to {FARTHEST}")
-        return e.Time(names.get(1, ""), offset), e.Time(names.get(-1, ""), 0)
+        return e.Time(names.get(1, ""), found[""]), e.Time(names.get(-1, ""), 0)
 
     def derivative(self, node: ast.Call, scope: Scope, refuse: Refuse) -> Typed:
         """``total(h[t], h[k])``: a row for each element of the one, a column for each of the other, matrices row after row."""

@@ -18,6 +18,7 @@ from autograd_rnn.formulas.reading.aliases import arguments, dense, ends_of, oth
 from autograd_rnn.formulas.reading.calls import Calls
 from autograd_rnn.formulas.reading.printed import DERIVATIVE, Printed, printed
 from autograd_rnn.formulas.reading.shapes import Kind, Typed, shapes
+from autograd_rnn.formulas.reading.shifts import linear
 from autograd_rnn.formulas.system import TARGET, System
 from autograd_rnn.formulas.writing.frameworks import pytorch, stacked
 from autograd_rnn.formulas.writing.lines import WIDEST, Unreadable
@@ -159,7 +160,7 @@ class Names:
         if name[:1] == "d" and name[1:] in self.own and name[1:] not in self.symbols:
             return f"`{name}` is the derivative by `{name[1:]}`, which is a name of yours and no quantity of this model"
         if name.removeprefix("d").partition("_")[0] == "w":
-            matrices = [n for n in self.shapes.parameters if len(self.shapes.names[n]) == 2]
+            matrices = [n for n, shape in self.shapes.names.items() if n in self.shapes.parameters and len(shape) == 2]
             return f"`{name}` is any weight in some books: here each matrix has a name, {', '.join(matrices)}, a row for what it goes to"
         names = [n for n in self.symbols if n not in {short for letter in self.letters for short in (letter, f"d{letter}")}]
         names += [own for own in self.own if own not in (name, f"d{name}")]
@@ -175,23 +176,15 @@ class Names:
 
     def time(self, index: ast.expr, scope: Collection[str], refuse: Refuse) -> e.Time:
         """A time index: t, t-1, T, T+1, 0, ...; ``scope``: what an index may be called here."""
-        base, offset = "", 0
-        match index:
-            case ast.Constant(int(offset)):
-                pass
-            case ast.UnaryOp(ast.USub(), ast.Constant(int(offset))):
-                offset = -offset
-            case ast.Name(base):
-                pass
-            case ast.BinOp(ast.Name(base), (ast.Add() | ast.Sub()) as op, ast.Constant(int(offset))):
-                offset = offset if isinstance(op, ast.Add) else -offset
-            case _:
-                raise refuse("a time is t, t-1, t+1, T, T+1 or a number")
+        found = linear(index)
+        if found is None or len(found) > 2 or any(found[name] != 1 for name in found if name):
+            raise refuse("a time is t, t-1, t+1, T, T+1 or a number")
+        base, offset = max(found), found[""]
         if base not in {"", *self.ends, *scope}:
             raise refuse(f"a time is t, t-1, t+1, T, T+1 or a number, not `{ast.unparse(index)}`")
         if self.longest is not None and not base and not 0 <= offset <= self.longest + 1:
             raise refuse(f"this net has the steps 1 to {self.longest}, not {offset}")
-        if isinstance(offset, bool) or abs(offset) > max(self.longest or 0, FARTHEST):
+        if abs(offset) > max(self.longest or 0, FARTHEST):
             raise refuse(f"a time is at most {max(self.longest or 0, FARTHEST)} steps away")
         return e.Time(base, offset)
 

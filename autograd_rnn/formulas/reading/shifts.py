@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from autograd_rnn.algebra.expr import Time
-from autograd_rnn.formulas.reading.branching import put_to
 from autograd_rnn.formulas.writing.elements import LETTERS
 from autograd_rnn.formulas.writing.lines import Line
 from autograd_rnn.formulas.writing.spans import moved_on
@@ -26,7 +25,7 @@ def linear(node: ast.AST) -> Linear | None:
     stack: list[tuple[ast.AST, int]] = [(node, 1)]
     while stack:
         match stack.pop():
-            case ast.Constant(int(n)), sign:
+            case ast.Constant(int(n)), sign if not isinstance(n, bool):
                 found[""] += sign * n
             case ast.Name(name), sign:
                 found[name] = found.get(name, 0) + sign
@@ -54,6 +53,14 @@ def added(a: Mapping[str, int], b: Mapping[str, int], times: int = 1) -> Linear:
     """a and b so many times."""
     found = {name: a.get(name, 0) + times * b.get(name, 0) for name in {"", *a, *b}}
     return {name: n for name, n in found.items() if n or not name}
+
+
+def put_to(side: ast.expr, step: str) -> None:
+    """Puts t to a step, in place, ``... if t == T``."""
+    there = linear(ast.parse(step, mode="eval").body) or {}
+    for node in ast.walk(side):
+        if isinstance(node, ast.Subscript) and (at := linear(node.slice)) and {**at, "": 1} == {"": 1, "t": 1}:
+            node.slice = placed(time_of(added(there, {"": at[""]})), node.slice)
 
 
 class Place(NamedTuple):
@@ -232,9 +239,8 @@ def put(line: Line, time: str | Time) -> Line:
     if isinstance(time, str):
         return line
     left, right = copy.deepcopy((line.lefts[0], line.right))
-    step = f"T{time.offset or ''}" if time.base else f"{time.offset}"
-    put_to(left, step)
-    put_to(right, step)
+    for side in (left, right):
+        put_to(side, f"T{time.offset or ''}" if time.base else f"{time.offset}")
     return line._replace(lefts=[left], right=right)
 
 

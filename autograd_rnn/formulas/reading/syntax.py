@@ -13,10 +13,10 @@ from autograd_rnn.formulas.programs.loops import handed_on, within
 from autograd_rnn.formulas.programs.program import apart, cased, remaining, short, straight
 from autograd_rnn.formulas.programs.scripts import plainly
 from autograd_rnn.formulas.reading.asides import without
-from autograd_rnn.formulas.reading.branching import branches, put_to
+from autograd_rnn.formulas.reading.branching import branches
 from autograd_rnn.formulas.reading.columns import inlined, side_by_side
 from autograd_rnn.formulas.reading.dialects import translated
-from autograd_rnn.formulas.reading.shifts import collected, single
+from autograd_rnn.formulas.reading.shifts import collected, put_to, single
 from autograd_rnn.formulas.sentences.prose import owned, phrased, several, unworded
 from autograd_rnn.formulas.sentences.remarks import LIMIT, refused, uncommented
 from autograd_rnn.formulas.writing.arrays import sliced, summed
@@ -274,8 +274,6 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
         raise Unreadable(f"there is no left side and no `=`: say what this is, as in `dW_hh = ...` or `da[t] = ...`: {short(line.text)}")
     if not isinstance(statement, ast.Assign):
         raise Unreadable(f"only equations `left = right` are read, no {_kind(statement)}: {short(line.text)}")
-    if len(statement.targets) != 1:
-        raise Unreadable(f"one `=` a line: {short(line.text)}")
     target, value = statement.targets[0], statement.value
     if isinstance(target, ast.Attribute) and target.attr == "T":
         target, value, line = target.value, ast.copy_location(ast.Attribute(value, "T"), value), line._replace(turned=True)
@@ -289,7 +287,8 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
             raise Unreadable(f"this is said of the step {own} on the left and of {step} behind: {short(line.text)}")
         put_to(target, step)
         put_to(value, step)
-    lefts = target.elts if isinstance(target, ast.Tuple) else [target]
+    if not (lefts := target.elts if isinstance(target, ast.Tuple) else [target]):
+        raise Unreadable(f"no name stands on the left side: say what this is, as in `dW_hh = ...` or `da[t] = ...`: {short(line.text)}")
     return [line._replace(lefts=list(lefts), right=value, distinct=False)]
 
 

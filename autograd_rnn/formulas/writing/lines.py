@@ -86,8 +86,10 @@ def counted(text: str) -> None:
 
 
 def bounded(text: str, longest: int = WIDEST) -> str:
-    """A text that is not too long to be looked at, its longest gaps closed; raises Unreadable where there is too much of it."""
+    """A text that is not too long to be looked at, its longest gaps closed and its lines ended alike; raises Unreadable where there is too
+    much of it."""
     counted(text)
+    text = "\n".join(text.splitlines())
     most = max(LONGEST, 5 * longest)
     if len(text) > most and (total := sum(len(line.strip()) for line in text.splitlines())) > most:
         raise Unreadable(f"the text has {total} characters of formulas: at most {most} are read")
