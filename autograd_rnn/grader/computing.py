@@ -145,7 +145,7 @@ class Computation:
         """Our net over the course's numbers: its outputs, and the leaves that are no weights."""
         if self.cell is None:
             table = tensor(given["W"], name="W")
-            return {self.outputs[0]: _time_first(table[given["x"]])}, {"W": table}
+            return {self.outputs[0]: ops.swapaxes(table[given["x"]], 0, 1)}, {"W": table}
         for parameter in self.cell.parameters.values():
             parameter.zero_grad()
         load_weights(self.cell, {name: given[name] for name in self.weights}, self.convention)
@@ -168,7 +168,3 @@ class Computation:
         assert self.model is not None
         W, b = self.model.readout.parameters.values()
         return [ops.softmax(h @ W.T + b, axis=-1) for h in states]
-
-
-def _time_first(x: Tensor) -> Tensor:
-    return ops.swapaxes(x, 0, 1)

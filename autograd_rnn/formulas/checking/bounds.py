@@ -142,7 +142,8 @@ def _read(derivation: System, line: str) -> tuple[Checker, Statement, float | No
         raise Unreadable(f"one bound a line is judged, without what follows from it: {short(line)}")
     if re.search(r"[‖|]_\{?(?:F|1|\\infty|∞)", line[: sign.start()]):
         raise Unreadable(f"the norm of a Jacobian is the 2-norm here: {short(line)}")
-    left, formula = (_norms(side) for side in (line[: sign.start()], right))
+    bars = (LARGEST.sub(lambda found: f"‖{found[1] or found[2]}‖", side) for side in (line[: sign.start()], right))
+    left, formula = (DIAGONAL.sub("‖", NORM.sub("‖", side)) for side in bars)  # of a diagonal matrix that of its diagonal
     left = left.strip().removeprefix("‖").removesuffix("‖")
     formula = GAMMA.sub(f"({_gamma(derivation)})", formula) if GAMMA.search(formula) else formula
     checker = Checker(derivation, f"{left} = {left}")
@@ -156,11 +157,6 @@ def _read(derivation: System, line: str) -> tuple[Checker, Statement, float | No
         raise Unreadable(f"{HOW}: the right side is {found.written}, not a number: {short(line)}")
     equation = e.Equation(asked._replace(kind="total"), found.expr)
     return checker, statement._replace(equation=equation), number, sign[0] in ("<", "\\lt"), "∂" in left or "partial" in left
-
-
-def _norms(side: str) -> str:
-    """A side with every norm between two bars, that of a diagonal matrix as that of its diagonal."""
-    return DIAGONAL.sub("‖", NORM.sub("‖", LARGEST.sub(lambda found: f"‖{found[1] or found[2]}‖", side)))
 
 
 def _gamma(derivation: System) -> str:

@@ -123,10 +123,6 @@ class _Half(ast.NodeTransformer):
 def _each_its_own(name: str, parts: list[ast.expr], words: Vocabulary) -> list[str]:
     """Of two parts, of the lengths that a gate's two matrices have, the matrix of each; nothing for any others."""
     pair = {words.dims[matrix][1]: matrix for matrix in words.beside.get(name, ())}
-    lengths = [_length_of(part, words) for part in parts]
+    named = ([x.id for x in ast.walk(part) if isinstance(x, ast.Name) and x.id in words.dims] for part in parts)
+    lengths = [words.dims[names[0]][0] if names else "" for names in named]
     return [pair[length] for length in lengths] if len(pair) == len(parts) == 2 and {*pair} == {*lengths} else []
-
-
-def _length_of(x: ast.expr, words: Vocabulary) -> str:
-    """The length of the first quantity in an expression."""
-    return next((words.dims[node.id][0] for node in ast.walk(x) if isinstance(node, ast.Name) and node.id in words.dims), "")

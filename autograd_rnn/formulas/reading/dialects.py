@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 
 from autograd_rnn.formulas.writing.lines import LONGEST, WIDEST, Unreadable, marked
+from autograd_rnn.formulas.writing.signs import closing
 from autograd_rnn.formulas.writing.spans import fronted
 
 HINT = re.compile(  # what any of them has
@@ -82,16 +83,6 @@ SPACED = {
 UNEQUAL = re.compile(r"(?<![\w~\\])([tkj])\s*~=\s*(?!~)")  # t ~= T, in Octave; in LaTeX a tie stands on both sides
 
 
-def closing(text: str, end: int) -> int:
-    """Where the bracket opens that closes there; -1 if none does."""
-    depth = 0
-    for k in range(end, -1, -1):
-        depth += (text[k] in ")]}") - (text[k] in "([{")
-        if not depth:
-            return k
-    return -1
-
-
 def indented(text: str) -> str:
     """The lines of a text whose blocks have an end, ``end for``, as deep as they are, without the ends and what ends a line."""
     deep, lines = 0, []
@@ -113,12 +104,6 @@ def spanned(found: re.Match[str]) -> str:
     if end != to or int(less or 0) - int(fewer or 0) != by:
         return found[0]
     return f"Sum(outer({a}[t], {b}[t{f'{by:+}' * (by != 0)}]), t, {first}, {end}{f'-{less}' * bool(less)})"
-
-
-def totalled(found: re.Match[str]) -> str:
-    """A sum of columns from one step to another."""
-    name, first, end, less = found.groups()
-    return f"Sum({name}[t], t, {first}, {end}{f'-{less}' * bool(less)})"
 
 
 def asked(found: re.Match[str]) -> str:
@@ -161,13 +146,13 @@ def looped(text: str) -> str:
 def folded(text: str) -> str:
     """``sum(da_t for t = 1..T)`` and ``mean(da[t], t)`` as sums over the steps."""
     while found := INSIDE.search(text):
-        start = closing(text, found.end() - 1)
+        start = closing(text, found.end() - 1, ")]}", "([{", -1)
         if start < 0 or not re.search(r"[Ss]um$", text[:start]):
             break
         index, first, last = found.groups()
         text = f"{text[: start - 3]}Sum{text[start : found.start()]}, {index}, {first}, {last}){text[found.end() :]}"
     for found in reversed([*re.finditer(r",\s*t\s*\)", text)]):
-        start = closing(text, found.end() - 1)
+        start = closing(text, found.end() - 1, ")]}", "([{", -1)
         if start > 0 and (name := re.search(r"(?<!\w)(?:np\.)?mean$", text[:start])):
             text = f"{text[: name.start()]}(1/T * Sum{text[start : found.end()]}){text[found.end() :]}"
     return text
@@ -191,7 +176,8 @@ def translated(text: str, known: Collection[str] = ()) -> str:
     """
     if len(text) > LONGEST or not HINT.search(text):
         return text
-    text = SPANS.sub(spanned, TOTAL.sub(totalled, text)) if ":" in text else text
+    if ":" in text:
+        text = SPANS.sub(spanned, TOTAL.sub(lambda m: f"Sum({m[1]}[t], t, {m[2]}, {m[3]}{f'-{m[4]}' * bool(m[4])})", text))
     if found := RANGE.search(text):
         line = text.count("\n", 0, found.start())
         said = "columns from one step to another are read as a sum over the steps: write `sum_t a(:,t) * b(:,t-1)'`"

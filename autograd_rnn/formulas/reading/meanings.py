@@ -47,11 +47,6 @@ def returned(system: System, adjoint: e.Sym) -> e.Expr:
     return e.add(*(x for x in terms if any(s.adjoint and s.time and s.time.base == "t" and s.time.offset for s in e.symbols(x))))
 
 
-def exchanged(x: e.Expr, old: e.Sym, new: e.Expr) -> e.Expr:
-    """x with an expression for a symbol."""
-    return e.mapped(x, lambda s: new if s == old else s)
-
-
 def handed_back(system: System, equation: e.Equation, notes: Iterable[str]) -> Iterator[Reading]:
     """A line with ``dh_next`` in it, read as the adjoint of the step after: with what comes back from there in its place, as programs have
     it."""
@@ -59,10 +54,8 @@ def handed_back(system: System, equation: e.Equation, notes: Iterable[str]) -> I
         later = next((s for s in e.symbols(equation.right) if s.adjoint and f"d{s.name}" == base and s.time == e.Time("t", 1)), None)
         back = returned(system, later) if later is not None else e.ZERO
         if later is not None and back != e.ZERO:
-            yield (
-                equation._replace(right=exchanged(equation.right, later, back)),
-                f"`{name}` is read as what comes back into step t, `{show(back, 'ascii')}`",
-            )
+            right = e.mapped(equation.right, lambda s, later=later, back=back: back if s == later else s)  # type: ignore[misc]
+            yield equation._replace(right=right), f"`{name}` is read as what comes back into step t, `{show(back, 'ascii')}`"
 
 
 def chosen(sentence: str, notes: Iterable[str]) -> dict[str, str]:
@@ -110,24 +103,14 @@ def kinds_of(equation: e.Equation) -> Iterator[Reading]:
         yield equation._replace(left=left._replace(kind="direct")), DIRECT
     for kind in ("total", "partial"):
         other = both(equation, lambda x, kind=kind: of_kind(x, kind, x.kind != "immediate" and x.by.time is not None))  # type: ignore[misc]
-        right = immediate(other.right)
-        if right != other.right:
-            yield other._replace(right=right), IMMEDIATE
+        at_once = both(other, lambda x: of_kind(x, "immediate", x.by.time is None))  # type: ignore[attr-defined, arg-type]
+        if at_once.right != other.right:
+            yield other._replace(right=at_once.right), IMMEDIATE
 
 
 def of_kind(x: e.Derivative, kind: str, changed: bool) -> e.Derivative:
     """A derivative as one of another kind; of a loss, or by a parameter, there is no partial one."""
     return x._replace(kind=kind) if changed else x
-
-
-def immediate(x: e.Expr) -> e.Expr:
-    """x with the immediate derivative for each by a parameter."""
-    return each(x, lambda node: of_kind(node, "immediate", node.by.time is None))
-
-
-def each(x: e.Expr, change: Callable[[e.Derivative], e.Derivative]) -> e.Expr:
-    """x with each derivative changed."""
-    return e.transformed(x, lambda node: change(node) if isinstance(node, e.Derivative) else node)
 
 
 def both(equation: e.Equation, change: Callable[[e.Expr], e.Expr]) -> e.Equation:

@@ -21,7 +21,7 @@ from autograd_rnn.formulas.reading.shapes import Kind, Typed, shapes
 from autograd_rnn.formulas.reading.shifts import linear
 from autograd_rnn.formulas.system import TARGET, System
 from autograd_rnn.formulas.writing.frameworks import pytorch, stacked
-from autograd_rnn.formulas.writing.lines import WIDEST, Unreadable
+from autograd_rnn.formulas.writing.lines import Unreadable
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 FARTHEST = 20  # how far from t or from the ends a time index may reach
@@ -62,13 +62,6 @@ class Names:
         self.identities: set[str | None] = set()  # names that stand for I, which has any size
         self.taken: dict[str, None] = {}  # what was read in one of two ways
         self.timed: dict[str, bool] = {}
-
-    def longest_line(self, text: str) -> int:
-        """How many characters a line may have: as many as the longest that this derivation prints, and as many again for another's
-        spaces."""
-        if len(text) <= WIDEST:
-            return WIDEST
-        return max(WIDEST, 2 * self.printed(text).longest())
 
     def printed(self, text: str) -> Printed:
         """The equations as they are printed, that a text may have lines of."""

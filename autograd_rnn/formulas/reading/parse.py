@@ -22,7 +22,7 @@ from autograd_rnn.formulas.reading.syntax import lines_of, names_in
 from autograd_rnn.formulas.reading.units import Units
 from autograd_rnn.formulas.rolling import ranged
 from autograd_rnn.formulas.system import SCORE, System
-from autograd_rnn.formulas.writing.lines import IllTyped, Line, Unreadable, marked
+from autograd_rnn.formulas.writing.lines import WIDEST, IllTyped, Line, Unreadable, marked
 from autograd_rnn.formulas.writing.spans import UNBOUND, ends, moved_on
 from autograd_rnn.formulas.writing.sugar import CALLS
 
@@ -104,7 +104,11 @@ class Reader(Expressions):
         while waiting:
             for line in waiting:
                 self.shapes.units = Units()
-                read = self.in_rows_too(line, lambda line: self.classed(self.expression(line.right, line.text)))
+                self.line, side = line, lambda line: self.classed(self.expression(line.right, line.text))
+                try:
+                    read = self.crossing(line, side)
+                except IllTyped as error:
+                    read = self.laid_in_rows(line, side, error)
                 self.closed(read.expr)  # an identity matrix that a name stands for has one size, whatever it is used for
                 shape = read._replace(shape=read.shape and tuple(map(self.shapes.units.closed, read.shape))).kind
                 for left in line.lefts:
@@ -129,14 +133,6 @@ class Reader(Expressions):
         for k, wrong in errors.items():
             found[k] = self.laid_in_rows(lines[k], self.statement, wrong)
         return [statement for k in range(len(lines)) for statement in found[k]]
-
-    def in_rows_too(self, line: Line, read: Callable[[Line], T]) -> T:
-        """A line as it is read in columns, or in rows if it does not fit so."""
-        self.line = line
-        try:
-            return self.crossing(line, read)
-        except IllTyped as error:
-            return self.laid_in_rows(line, read, error)
 
     def laid_in_rows(self, line: Line, read: Callable[[Line], T], error: IllTyped) -> T:
         """A line in rows; the error that it makes in columns if it does not fit so."""
@@ -302,7 +298,8 @@ def syntax_of(derivation: System, text: str) -> list[Line]:
     """A text as syntax, read once, whoever asks: the checker, and the voice that answers."""
     names = Reader(derivation)
     try:
-        return lines_of(text, names.vocabulary(text), names.longest_line(text))
+        longest = 2 * names.printed(text).longest() if len(text) > WIDEST else 0  # that is printed, and as much for another's spaces
+        return lines_of(text, names.vocabulary(text), max(WIDEST, longest))
     except RecursionError:
         raise Unreadable("the formula is nested too deeply") from None
 

@@ -277,7 +277,8 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
     target, value = statement.targets[0], statement.value
     if isinstance(target, ast.Attribute) and target.attr == "T":
         target, value, line = target.value, ast.copy_location(ast.Attribute(value, "T"), value), line._replace(turned=True)
-    index = _index_of(target)
+    names = [x.id for x in ast.walk(target.slice) if isinstance(x, ast.Name)] if isinstance(target, ast.Subscript) else []
+    index = names[0] if len(names) == 1 and len(names[0]) == 1 and names[0] not in "tTS" else ""  # dh[k] = ...
     if line.distinct and not index:
         raise Unreadable(f"{UNBOUND}: {short(line.text)}")
     for name in (x for side in (target, value) for x in ast.walk(side) if isinstance(x, ast.Name) and index and x.id in ("t", index)):
@@ -306,12 +307,6 @@ def _slopes(tree: ast.Module, vocabulary: Vocabulary) -> list[str]:
             ):
                 found.append(f"`{act}` is read as {next(iter(vocabulary.slopes.values()))}, the activation of the net")
     return found
-
-
-def _index_of(target: ast.expr) -> str:
-    """What the step of a left side is called, if not t: ``dh[k] = ...``."""
-    names = [x.id for x in ast.walk(target.slice) if isinstance(x, ast.Name)] if isinstance(target, ast.Subscript) else []
-    return names[0] if len(names) == 1 and len(names[0]) == 1 and names[0] not in "tTS" else ""
 
 
 def names_in(lines: list[Line]) -> set[str]:

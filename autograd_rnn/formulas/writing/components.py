@@ -61,7 +61,7 @@ class Components(Products):
             raise self.refuse(
                 f"no sum binds the index `{index}`, and the left side has none of that name: write `Σ_{index}` in front", value
             )
-        if left.over and terms and not any(factor.over for term in terms for factor in term) and not _zero(value):
+        if left.over and terms and not any(factor.over for term in terms for factor in term) and getattr(value, "value", 1) != 0:
             raise self.refuse(f"the index `{left.over[0]}` of the left side stands nowhere on the right", value, IllTyped)
         return left.node, self.summed(terms, left.over, value)
 
@@ -248,11 +248,6 @@ class Components(Products):
                 own = self.counts.get(index, {})
                 return last in own or last not in self.words.sizes and last not in ("t", "T", "S")
         return False
-
-
-def _zero(node: ast.expr) -> bool:
-    """Whether a side is 0."""
-    return isinstance(node, ast.Constant) and node.value == 0
 
 
 def matrix_form(tree: ast.Module, text: str, words: Vocabulary, letters: Collection[str]) -> Over:

@@ -128,12 +128,12 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
     return found
 
 
-def closing(line: str, start: int) -> int:
-    """Where the brace closes that opens there; -1 if it never does."""
+def closing(line: str, start: int, opens: str = "{", closes: str = "}", way: int = 1) -> int:
+    """Where the brace closes that opens there, or another bracket, be it read from the right; -1 if it never does."""
     depth = 0
-    for k in range(start, len(line)):
-        if line[k] in "{}" and line[k - 1] != "\\":
-            depth += 1 if line[k] == "{" else -1
+    for k in range(start, len(line) if way > 0 else -1, way):
+        if line[k] in opens + closes and (line[k - 1] != "\\" or opens != "{"):
+            depth += 1 if line[k] in opens else -1
             if not depth:
                 return k
     return -1

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from autograd_rnn.algebra.expr import Time
 from autograd_rnn.formulas.writing.lines import END, UNENDED, Unreadable, marked
+from autograd_rnn.formulas.writing.signs import closing
 
 INDEX = "[i-ntτ]"
 TERM = rf"(?:(?:{INDEX}|[TS])(?:[+-]\d{{1,2}})?|\d{{1,2}})(?![\d+-])"
@@ -146,7 +147,7 @@ def condition(text: str) -> Said | None:
     while inner:
         if found := WORD.match(inner):
             words, inner = words + found[0], inner[found.end() :]
-        elif (first := inner[0]) in PAIRS and _closing(inner) == len(inner) - 1:
+        elif (first := inner[0]) in PAIRS and closing(inner, 0, "([{", ")]}") == len(inner) - 1:
             inner, boxed = inner[1:-1].strip(), boxed or first != "("
         elif inner[0] == "|":
             inner = inner[1:].lstrip()
@@ -173,16 +174,6 @@ def condition(text: str) -> Said | None:
         return None
     told = f"`{shown}` is read as the steps for which the line is: a factor that is 1 there is `1{{t < T}}`"
     return Said(tuple(parts), "t" if "t" in indices else indices.pop(), inner, (told,) if boxed else ())
-
-
-def _closing(text: str) -> int:
-    """Where the bracket closes that a text begins with; an interval may have two kinds, [1, T)."""
-    depth = 0
-    for k, character in enumerate(text):
-        depth += (character in "([{") - (character in ")]}")
-        if not depth:
-            return k
-    return -1
 
 
 def _value(term: str, t: int) -> int:
