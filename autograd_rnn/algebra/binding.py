@@ -20,7 +20,7 @@ def moment(time: e.Time, index: str, to: e.Time) -> e.Time:
 
 
 def put(x: X, index: str, to: e.Time) -> X:
-    """x with an index put to a time, ``k`` to ``t-1`` or to 3, wherever no sum or product binds it. No recursion.
+    """x with an index put to a time, ``k`` to ``t-1`` or to 3, wherever no sum or product binds it.
 
     >>> from autograd_rnn.algebra.binding import put
     >>> from autograd_rnn.algebra.expr import Fold, Sym, Time
@@ -28,24 +28,15 @@ def put(x: X, index: str, to: e.Time) -> X:
     >>> put(Fold(h, "k", Time("", 1), Time("t", 0)), "t", Time("", 5)).last, put(h, "k", Time("", 4)).time
     (Time(base='', offset=5), Time(base='', offset=4))
     """
-    done: dict[e.Expr, e.Expr] = {}
-    stack: list[e.Expr] = [x]
-    while stack:
-        node = stack[-1]
-        inside = () if bound_by(node) == index else e.children(node)
-        waiting = [part for part in inside if part not in done]
-        if waiting:
-            stack += waiting
-            continue
-        stack.pop()
+
+    def change(node: e.Expr, parts: list[e.Expr]) -> e.Expr:
         if isinstance(node, e.Sym):
-            done[node] = node._replace(time=moment(node.time, index, to)) if node.time else node
-            continue
-        new = e.rebuilt(node, tuple(done[part] for part in inside)) if inside else node
-        if isinstance(new, e.Fold):
-            new = new._replace(first=moment(new.first, index, to), last=moment(new.last, index, to))
-        done[node] = new
-    return cast(X, done[x])
+            return node._replace(time=moment(node.time, index, to)) if node.time else node
+        new = e.rebuilt(node, tuple(parts)) if parts else node
+        return new._replace(first=moment(new.first, index, to), last=moment(new.last, index, to)) if isinstance(new, e.Fold) else new
+
+    root: e.Expr = x
+    return cast(X, e.upward(root, lambda node: () if bound_by(node) == index else e.children(node), change)[root])
 
 
 def free(x: e.Expr) -> set[str]:

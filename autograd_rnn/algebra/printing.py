@@ -32,6 +32,7 @@ from autograd_rnn.algebra.expr import (
     Transpose,
     children,
     mul,
+    upward,
 )
 from autograd_rnn.algebra.styles import STYLES, Style, digits, symbol
 from autograd_rnn.algebra.templates import OPERATOR, called, filled, raised, subscripted, told, typed, typed_index
@@ -66,18 +67,9 @@ def written(x: Expr, form: Style) -> str:
 
 
 def texts(x: Expr, form: Style) -> dict[Expr, tuple[str, int]]:
-    """The text of an expression and of each of its parts, and how tightly it binds; the parts first. No recursion."""
+    """The text of an expression and of each of its parts, and how tightly it binds; the parts first."""
     done: dict[Expr, tuple[str, int]] = {}
-    stack = [x]
-    while stack:
-        node = stack[-1]
-        waiting = [part for part in children(node) if part not in done]
-        if waiting:
-            stack += waiting
-            continue
-        done[node] = _node(node, done, form)
-        stack.pop()
-    return done
+    return upward(x, children, lambda node, _: _node(node, done, form), done)
 
 
 def _within(part: Expr, done: dict[Expr, tuple[str, int]], least: int, form: Style) -> str:

@@ -214,23 +214,13 @@ class Evaluation:
     def value(self, x: e.Expr, t: int | None) -> Value:
         """The number of an expression whose symbols are all known, from the leaves up; a sum takes its steps one by one, the matrix of a
         linear operation its columns."""
-        done: dict[e.Expr, Value] = {}
-        stack = [x]
-        while stack:
-            node = stack[-1]
-            inside = () if isinstance(node, (e.Sum, e.Matrix)) else e.children(node)
-            waiting = [part for part in inside if part not in done]
-            if waiting:
-                stack += waiting
-                continue
+
+        def number(node: e.Expr, parts: list[Value]) -> Value:
             if isinstance(node, e.Sum):
-                done[node] = self.node(node, [self.value(node.of, k) for k in self.range(node)], t)
-            elif isinstance(node, e.Matrix):
-                done[node] = self.matrix(node, t)
-            else:
-                done[node] = self.node(node, [done[part] for part in inside], t)
-            stack.pop()
-        return done[x]
+                return self.node(node, [self.value(node.of, k) for k in self.range(node)], t)
+            return self.matrix(node, t) if isinstance(node, e.Matrix) else self.node(node, parts, t)
+
+        return e.upward(x, lambda node: () if isinstance(node, (e.Sum, e.Matrix)) else e.children(node), number)[x]
 
     def matrix(self, x: e.Matrix, t: int | None) -> np.ndarray:
         """The matrix of a linear operation, column by column."""

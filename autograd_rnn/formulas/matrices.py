@@ -56,16 +56,7 @@ class Matrices:
 
     def shape(self, x: e.Expr) -> Shape:
         """The shape that an expression has when it is evaluated."""
-        stack = [x]
-        while stack:
-            node = stack[-1]
-            inside = () if isinstance(node, e.Matrix) else e.children(node)
-            waiting = [part for part in inside if part not in self.known]
-            if waiting:
-                stack += waiting
-                continue
-            self.known[stack.pop()] = self._shape(node, [self.known[part] for part in inside])
-        return self.known[x]
+        return e.upward(x, lambda node: () if isinstance(node, e.Matrix) else e.children(node), self._shape, self.known)[x]
 
     def _shape(self, x: e.Expr, parts: list[Shape]) -> Shape:
         """One node's shape from its parts'."""

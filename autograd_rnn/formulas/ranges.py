@@ -33,15 +33,7 @@ def given(derivation: System) -> dict[str, np.ndarray]:
 def interval(x: e.Expr, known: dict[str, Range]) -> Range:
     """The range of the elements of a vector, by interval arithmetic; x² and x ⊙ (1 - x) exactly."""
     done: dict[e.Expr, Range] = {}
-    stack = [x]
-    while stack:
-        node = stack[-1]
-        waiting = [part for part in e.children(node) if part not in done]
-        if waiting:
-            stack += waiting
-            continue
-        done[stack.pop()] = _interval(node, done, known)
-    return done[x]
+    return e.upward(x, e.children, lambda node, _: _interval(node, done, known), done)[x]
 
 
 def _interval(x: e.Expr, done: dict[e.Expr, Range], known: dict[str, Range]) -> Range:

@@ -36,17 +36,8 @@ def equation(q: e.Equation) -> sympy.Basic:
 
 
 def expression(x: e.Expr) -> sympy.Basic:
-    """An expression as sympy's, its parts first. No recursion."""
-    done: dict[e.Expr, sympy.Basic] = {}
-    stack = [x]
-    while stack:
-        waiting = [part for part in e.children(stack[-1]) if part not in done]
-        if waiting:
-            stack += waiting
-            continue
-        node = stack.pop()
-        done[node] = _node(node, [done[part] for part in e.children(node)])
-    return done[x]
+    """An expression as sympy's."""
+    return e.upward(x, e.children, _node)[x]
 
 
 def function(name: str, *arguments: sympy.Basic) -> sympy.Basic:

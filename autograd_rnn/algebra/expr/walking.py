@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Protocol, cast
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Protocol, TypeVar, cast
 
 from autograd_rnn.algebra.expr import kinds as k
 from autograd_rnn.algebra.expr.building import add, matmul, mul, outer, quotient, transpose
 from autograd_rnn.engine.rule import OPS
 
+N = TypeVar("N", bound=Hashable)
+V = TypeVar("V")
 LEAVES = (k.Sym, k.Num)
 # Where a node has its parts: one tuple of them, or those of its own places.
 PARTS: dict[type, int | slice] = {kind: slice(0, 1) for kind in (k.Transpose, k.Part, k.Sum, k.Fold, k.Diag, k.Matrix)}
@@ -56,20 +58,24 @@ def rebuilt(x: k.Expr, parts: tuple[k.Expr, ...]) -> k.Expr:
     return kind(*(next(rest) if isinstance(part, k.KINDS) else part for part in x))
 
 
-def transformed(x: k.Expr, change: Callable[[k.Expr], k.Expr]) -> k.Expr:
-    """x with ``change`` applied to every node, from the leaves up. No recursion."""
-    done: dict[k.Expr, k.Expr] = {}
-    stack = [x]
+def upward(root: N, inside: Callable[[N], Sequence[N]], value: Callable[[N, list[V]], V], known: dict[N, V] | None = None) -> dict[N, V]:
+    """What a node and all that is ``inside`` it come to, each from what its parts come to, the parts first; ``known``: what is known
+    already, to which it is added. No recursion."""
+    done: dict[N, V] = {} if known is None else known
+    stack = [] if root in done else [root]
     while stack:
-        node = stack[-1]
-        inside = children(node)
-        waiting = [part for part in inside if part not in done]
-        if waiting:
+        parts = inside(stack[-1])
+        if waiting := [part for part in parts if part not in done]:
             stack += waiting
             continue
-        done[node] = change(rebuilt(node, tuple(done[part] for part in inside)))
-        stack.pop()
-    return done[x]
+        node = stack.pop()
+        done[node] = value(node, [done[part] for part in parts])
+    return done
+
+
+def transformed(x: k.Expr, change: Callable[[k.Expr], k.Expr]) -> k.Expr:
+    """x with ``change`` applied to every node, from the leaves up."""
+    return upward(x, children, lambda node, parts: change(rebuilt(node, tuple(parts))))[x]
 
 
 def mapped(x: k.Expr, change: Callable[[k.Sym], k.Expr]) -> k.Expr:

@@ -210,29 +210,25 @@ def _called(x: e.Expr) -> str:
 
 def _polynomial(x: e.Expr, leaf: Callable[[e.Expr], Polynomial | None]) -> Polynomial | None:
     """An expression as a sum of products of norms with numbers that are not negative; None where it is none. ``leaf``: a norm."""
-    done: dict[e.Expr, Polynomial | None] = {}
-    stack = [x]
-    while stack:
-        node = stack[-1]
-        known = leaf(node)
-        kind = isinstance(node, (e.Add, e.Mul, e.MatMul)) and known is None
-        if waiting := [part for part in e.children(node) if kind and part not in done]:
-            stack += waiting
-            continue
-        stack.pop()
-        parts = [done[part] for part in e.children(node)] if kind else []
-        if known is None and isinstance(node, e.Num) and not node.text and node.value >= 0:
-            known = {(): node.value}
-        elif kind and None not in parts:
-            known = dict.fromkeys([()], 1.0) if not isinstance(node, e.Add) else {}
-            for part in filter(None, parts):
-                if isinstance(node, e.Add):
-                    known = {norms: known.get(norms, 0.0) + part.get(norms, 0.0) for norms in {**known, **part}}
-                else:
-                    both = [(tuple(sorted((*a, *b))), known[a] * part[b]) for a in known for b in part]
-                    known = {norms: sum(value for other, value in both if other == norms) for norms, _ in both}
-        done[node] = known
-    return done[x]
+
+    def inside(node: e.Expr) -> tuple[e.Expr, ...]:
+        return e.children(node) if isinstance(node, (e.Add, e.Mul, e.MatMul)) and leaf(node) is None else ()
+
+    def norms_of(node: e.Expr, parts: list[Polynomial | None]) -> Polynomial | None:
+        if not parts:
+            return {(): node.value} if isinstance(node, e.Num) and not node.text and node.value >= 0 and leaf(node) is None else leaf(node)
+        if None in parts:
+            return None
+        known: Polynomial = {(): 1.0} if not isinstance(node, e.Add) else {}
+        for part in filter(None, parts):
+            if isinstance(node, e.Add):
+                known = {norms: known.get(norms, 0.0) + part.get(norms, 0.0) for norms in {**known, **part}}
+            else:
+                both = [(tuple(sorted((*a, *b))), known[a] * part[b]) for a in known for b in part]
+                known = {norms: sum(value for other, value in both if other == norms) for norms, _ in both}
+        return known
+
+    return e.upward(x, inside, norms_of)[x]
 
 
 def _matrix(x: e.Expr) -> bool:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import put
 from autograd_rnn.formulas.checking.claims import called
-from autograd_rnn.formulas.evidence.derivatives import Moment
 from autograd_rnn.formulas.evidence.examples import Examples
 from autograd_rnn.formulas.evidence.points import Own, Point, Setting, point_at
 from autograd_rnn.formulas.evidence.settings import sides
@@ -29,19 +28,13 @@ class Called(Examples):
 
     reader: Reader
     own: Own
-    settings: list[Setting]
-
-    @property
-    def points(self) -> tuple[Point, ...]:
-        """The two long points."""
-        raise NotImplementedError
 
     def point(self, setting: Setting) -> Point:
         """The random point of a setting."""
         raise NotImplementedError
 
-    def fails(self, statement: Statement, point: Point, beyond: int = 2) -> list[Moment]:
-        """The steps at which an equation does not hold at a point."""
+    def right(self, statement: Statement, point: Point, beyond: int = 2) -> bool:
+        """Whether an equation holds at all steps of a point."""
         raise NotImplementedError
 
     def names(self) -> list[str]:
@@ -71,7 +64,7 @@ class Called(Examples):
             known, kind = shapes(self.derivation).names.get(getattr(fault.equation.left, "name", "")), self.reader.own[name]
             if kind and kind[0] == known and (back := self.flowing(name) or self.returned(fault.equation.left)) is not None:
                 so = fault._replace(equation=fault.equation._replace(right=called(fault.equation.right, name, back)))
-                if not any(self.fails(so, point) for point in self.points):
+                if all(self.right(so, point) for point in self.points):
                     return statement
         return None
 
@@ -195,7 +188,7 @@ class Called(Examples):
             own = self.own.without(left.name)
             if fault is not None:
                 own = own._replace(equations=(*own.equations, e.Equation(left, symbol._replace(time=left.time))))
-                if any(self.fails(fault, point_at(self.derivation, setting, own)) for setting in self.settings[:2]):
+                if not all(self.right(fault, point_at(self.derivation, setting, own)) for setting in self.settings[:2]):
                     continue
             equation, said = e.Equation(symbol, called(right, left.name, symbol)), f"`{left.name}` is {ascii(symbol)} here"
             if found := Search(self.derivation, equation, own).explain(1, most=500):

@@ -185,12 +185,6 @@ class Checker(Called):
         own |= {point.step(time._replace(base=letter if time.base else ""), None) for time in statement.line.apart}
         return tuple(t for t in range(1, last + 1) if t not in own)
 
-    def fails(self, statement: Statement, point: Point, beyond: int = 2) -> list[Moment]:
-        """The steps at which an equation does not hold at a point."""
-        if unsummed(statement.equation):
-            return [None]  # nothing sums over its t
-        return [t for t in self.steps(statement, point, beyond) if not self.holds(statement, point, t)]
-
     @staticmethod
     def holds(statement: Statement, point: Point, at: Moment) -> bool:
         """Whether an equation holds at one step, or with each of its indices at one; of a matrix of derivatives whether a random
@@ -207,10 +201,8 @@ class Checker(Called):
         return same(np.ravel(derived), np.ravel(yours)) if statement.flat else same(derived, yours)
 
     def right(self, statement: Statement, point: Point, beyond: int = 2) -> bool:
-        """Whether an equation holds at all steps of a point."""
-        if unsummed(statement.equation):
-            return not self.fails(statement, point, beyond)
-        return all(self.holds(statement, point, t) for t in self.steps(statement, point, beyond))
+        """Whether an equation holds at all steps of a point, and something sums over its t."""
+        return not unsummed(statement.equation) and all(self.holds(statement, point, t) for t in self.steps(statement, point, beyond))
 
     def wrong(self, statement: Statement) -> Setting | None:
         """The first setting at which an equation does not hold."""
@@ -257,9 +249,7 @@ class Checker(Called):
     def special(self, statement: Statement, setting: Setting) -> str:
         """Where a line is right but for steps that have an equation of their own in the derivation: the sentence that says so."""
         left, point = statement.equation.left, self.point(setting)
-        if isinstance(left, e.Derivative):
-            return ""
-        if unsummed(statement.equation):
+        if isinstance(left, e.Derivative) or unsummed(statement.equation):
             return ""
         pool = self.derivation.equations if left.adjoint else self.derivation.forward
         ends = [q for q in pool if q.left.name == left.name and q.left.adjoint == left.adjoint and q.left.time and q.left.time.base != "t"]

@@ -75,16 +75,8 @@ class Signed(Lawful):
 
     def side(self, x: e.Expr, t: int | None) -> np.ndarray:
         """The signs of an expression's elements, from the leaves up."""
-        self.sided, done = True, self.signs
-        stack = [(x, t)] if (x, t) not in done else []
-        while stack:
-            inside = self.asked(*stack[-1])
-            if waiting := [part for part in inside if part not in done]:
-                stack += waiting
-                continue
-            node, at = stack.pop()
-            done[node, at] = self.sign(node, at, [done[part] for part in inside])
-        return done[x, t]
+        self.sided = True
+        return e.upward((x, t), lambda one: self.asked(*one), lambda one, parts: self.sign(*one, parts), self.signs)[x, t]
 
     def asked(self, x: e.Expr, t: int | None) -> list[tuple[e.Expr, int | None]]:
         """What an expression's sign follows from, each at its step; nothing where it is a random one."""

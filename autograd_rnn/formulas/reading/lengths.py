@@ -116,17 +116,7 @@ class Lengths:
 
     def value(self, x: e.Expr) -> Found:
         """The lengths of an expression."""
-        done: dict[e.Expr, Found] = {}
-        stack = [x]
-        while stack:
-            inside = e.children(stack[-1])
-            waiting = [part for part in inside if part not in done]
-            if waiting:
-                stack += waiting
-                continue
-            node = stack.pop()
-            done[node] = self.node(node, [done[part] for part in inside])
-        return done[x]
+        return e.upward(x, e.children, self.node)[x]
 
 
 def reduces(x: e.Call) -> bool | None:

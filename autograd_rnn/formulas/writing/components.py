@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection
 
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.writing.elements import AT, LETTERS
 from autograd_rnn.formulas.writing.lines import IllTyped
 from autograd_rnn.formulas.writing.products import Factor, Over, Products, Terms, divided, negative
@@ -93,24 +94,16 @@ class Components(Products):
         return terms[0][0]
 
     def read(self, root: ast.expr) -> Terms:
-        """A side as a sum of products, from the leaves up."""
-        nodes = [node for node in ast.walk(root) if isinstance(node, ast.expr)]
-        holds: set[int] = set()
-        done: dict[int, Terms] = {}
-        for node in reversed(nodes):
-            if element(node) or any(id(part) in holds for part in ast.iter_child_nodes(node)):
-                holds.add(id(node))
-        waiting = [root]
-        while waiting:
-            node = waiting[-1]
-            parts = self.parts(node) if id(node) in holds else []
-            missing = [part for part in parts if id(part) not in done]
-            if missing:
-                waiting += missing
-                continue
-            waiting.pop()
-            done[id(node)] = self.node(node, [done[id(part)] for part in parts]) if id(node) in holds else self.bare(node)
-        return done[id(root)]
+        """A side as a sum of products."""
+        holds: set[ast.AST] = set()
+        for node in reversed([node for node in ast.walk(root) if isinstance(node, ast.expr)]):
+            if element(node) or any(part in holds for part in ast.iter_child_nodes(node)):
+                holds.add(node)
+
+        def terms(node: ast.expr, parts: list[Terms]) -> Terms:
+            return self.node(node, parts) if node in holds else self.bare(node)
+
+        return e.upward(root, lambda node: self.parts(node) if node in holds else [], terms)[root]
 
     def parts(self, node: ast.expr) -> list[ast.expr]:
         """The parts of a node in which elements are taken that are read first."""

@@ -69,26 +69,18 @@ class Componentwise:
 
     def rank(self, x: e.Expr) -> int:
         """How many indices an expression has."""
-        done: dict[e.Expr, int] = {}
-        stack = [x]
-        while stack:
-            node = stack[-1]
-            if waiting := [part for part in e.children(node) if part not in done]:
-                stack += waiting
-                continue
-            parts = [done[part] for part in e.children(stack.pop())]
+
+        def rank(node: e.Expr, parts: list[int]) -> int:
             match node:
                 case e.Sym(name):
-                    done[node] = self.ranks.get(name, 0)
+                    return self.ranks.get(name, 0)
                 case e.Fn(name):
-                    done[node] = {"sum": 0, "softmax": 1, "onehot": 1}.get(name, parts[0])
-                case e.MatMul():
-                    done[node] = sum(parts) - 2
-                case e.Derivative():
-                    done[node] = sum(parts)
-                case _:
-                    done[node] = RANK.get(type(node), max(parts, default=0))
-        return done[x]
+                    return {"sum": 0, "softmax": 1, "onehot": 1}.get(name, parts[0])
+                case e.MatMul() | e.Derivative():
+                    return sum(parts) - 2 * isinstance(node, e.MatMul)
+            return RANK.get(type(node), max(parts, default=0))
+
+        return e.upward(x, e.children, rank)[x]
 
     def parts(self, x: e.Expr, over: Over) -> list[Asked]:
         """What the element of a node is made of."""
@@ -144,17 +136,8 @@ class Componentwise:
         return self.bound[x, over]
 
     def written(self, x: e.Expr, over: Over) -> str:
-        """The text of an expression's element, its parts first."""
-        done: dict[Asked, tuple[str, int]] = {}
-        stack: list[Asked] = [(x, over)]
-        while stack:
-            parts = self.parts(*stack[-1])
-            if waiting := [part for part in parts if part not in done]:
-                stack += waiting
-                continue
-            asked = stack.pop()
-            done[asked] = self.node(*asked, [done[part] for part in parts])
-        return done[x, over][0]
+        """The text of an expression's element."""
+        return e.upward((x, over), lambda asked: self.parts(*asked), lambda asked, parts: self.node(*asked, parts))[x, over][0]
 
     def node(self, x: e.Expr, over: Over, parts: list[tuple[str, int]]) -> tuple[str, int]:
         """One node's text and how tightly it binds."""
