@@ -49,6 +49,7 @@ def check(derivation: System, text: str) -> Verdict:
       The derived equation is `dW_hh = Sum(outer(da[t], h[t-1]), t)`
       For example with T=1, H=1, D=1, K=2: dW_hh is 0.451489, this gives 0.286763
     """
+    text = "\n".join(text.splitlines())  # however its lines end
     with np.errstate(all="ignore"):  # nothing is decided by a float that is not finite, and nobody need hear of it
         verdict = tested(derivation, text, in_steps(derivation, text))
         if verdict.kind == "not equal":
