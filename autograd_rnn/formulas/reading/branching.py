@@ -10,6 +10,7 @@ from autograd_rnn.algebra.expr import Time
 from autograd_rnn.formulas.programs.program import short
 from autograd_rnn.formulas.writing.lines import Unreadable
 from autograd_rnn.formulas.writing.signs import FOLDS
+from autograd_rnn.formulas.writing.sugar import replaced
 
 CONDITIONS = {("==", "T", ""): True, ("!=", "T", ""): False, ("<", "T", ""): False, (">=", "T", ""): True, ("<=", "T", "-1"): False,
               (">", "T", "-1"): True, ("==", "1", ""): True, ("!=", "1", ""): False, (">", "1", ""): False, ("<=", "1", ""): True,
@@ -64,19 +65,14 @@ def branches(tree: ast.Module, line: str) -> list[tuple[ast.Module, str | None, 
     end = ends.pop()
     time = Time("", 1) if end == "1" else Time(end, 0)
 
-    class Chosen(ast.NodeTransformer):
-        """Puts one side in the place of each condition: that at the step at the end, or elsewhere."""
+    found: list[tuple[ast.Module, str | None, frozenset[Time]]] = []
+    for there in (True, False):
 
-        def __init__(self, there: bool):
-            self.there = there
+        def chosen(x: ast.expr, there: bool = there) -> ast.expr:
+            if not isinstance(x, ast.IfExp):
+                return x
+            return x.body if special[ast.unparse(x.test).replace(" ", "")] == there else x.orelse
 
-        def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
-            """The side that is chosen."""
-            holds = special[ast.unparse(node.test).replace(" ", "")] == self.there
-            side: ast.AST = self.visit(node.body if holds else node.orelse)
-            return side
-
-    return [
-        (Chosen(there).visit(copy.deepcopy(tree)), end if there else None, frozenset() if there else frozenset([time]))
-        for there in (True, False)
-    ]
+        found.append((copy.deepcopy(tree), end if there else None, frozenset() if there else frozenset([time])))
+        replaced(found[-1][0], chosen)
+    return found

@@ -7,8 +7,8 @@ import copy
 import re
 
 from autograd_rnn.formulas.sentences.prose import parted
-from autograd_rnn.formulas.writing.components import placed
 from autograd_rnn.formulas.writing.lines import Unreadable, marked
+from autograd_rnn.formulas.writing.sugar import binary, replaced
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 JOINING = ("concatenate", "hstack", "vstack", "row_stack", "cat")
@@ -44,11 +44,21 @@ def inlined(lines: list[tuple[int, str]], words: Vocabulary, program: bool) -> l
 def side_by_side(tree: ast.Module, words: Vocabulary) -> list[tuple[ast.Module, list[str]]]:
     """A line with each product ``W_f [h, x]`` as ``W_hf h + W_xf x``; the gradient of such a matrix as a line for each of the two; and what
     is to be said of it. Nothing, where a line says what such a matrix is made of."""
-    tree = _Joined(words).visit(tree)
+    replaced(tree, lambda x: _joined(x, words))
     if not any(isinstance(x, ast.List) for x in ast.walk(tree)):
         return [(tree, [])]
-    products = _Products(words)
-    tree, said = products.visit(tree), products.said
+    said: list[str] = []
+
+    def apart(x: ast.expr) -> ast.expr:
+        match x:
+            case ast.BinOp(ast.Name(name), ast.FloorDiv() | ast.MatMult() | ast.Mult(), ast.List(parts)):
+                if pair := _each_its_own(name, parts, words):
+                    said.append(f"`{name}` in front of two columns is read as `{pair[0]}` and `{pair[1]}` side by side")
+                    first, second = (binary(ast.Name(m), ast.FloorDiv, part) for m, part in zip(pair, parts, strict=True))
+                    return binary(first, ast.Add, second)
+        return x
+
+    replaced(tree, apart)
     match tree.body:
         case [ast.Assign([ast.Name(name)], ast.List([ast.Name(a), ast.Name(b)]))] if (b, a) == words.beside.get(name):
             return []
@@ -56,68 +66,34 @@ def side_by_side(tree: ast.Module, words: Vocabulary) -> list[tuple[ast.Module, 
             pairs = [_each_its_own(name, x.elts, words) for x in ast.walk(right) if isinstance(x, ast.List)]
             if found := next(filter(None, pairs), None):
                 note = f"the gradient of one matrix on two columns is read as `{found[0]}` and `{found[1]}` side by side"
-                return [(_Half(name, matrix, words).visit(copy.deepcopy(tree)), [*said, note]) for matrix in found]
+                return [(_half(copy.deepcopy(tree), name, matrix, words), [*said, note]) for matrix in found]
     return [(tree, said)]
 
 
-class _Joined(ast.NodeTransformer):
-    """Puts ``[a; b]`` for ``np.concatenate((a, b))``, as programs write it."""
-
-    def __init__(self, words: Vocabulary):
-        self.words = words
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Such a call along the first axis, or any other."""
-        self.generic_visit(node)
-        name = getattr(node.func, "id", "")
-        match node:
-            case ast.Call(ast.Name(), [ast.Tuple(parts) | ast.List(parts), *axis], named) if (
-                name in JOINING and name not in self.words.calls
-            ):
-                if any(
-                    isinstance(x, ast.Subscript) and isinstance(x.slice, (ast.Constant, ast.Slice))
-                    for part in parts
-                    for x in ast.walk(part)
-                ):
-                    return node  # of an array with all steps, which is put together along these
-                along = [*axis, *(x.value for x in named if x.arg in ("axis", "dim"))]
-                if len(along) == len(axis) + len(named) < 2 and all(ast.unparse(x) in ("0", "-1") for x in along) and len(parts) > 1:
-                    return ast.copy_location(ast.List(parts, ast.Load()), node)
-        return node
+def _joined(x: ast.expr, words: Vocabulary) -> ast.expr:
+    """``[a; b]`` for ``np.concatenate((a, b))`` along the first axis, as programs write it; anything else as it is."""
+    match x:
+        case ast.Call(ast.Name(name), [ast.Tuple(parts) | ast.List(parts), *axis], named) if name in JOINING and name not in words.calls:
+            taken = [of.slice for part in parts for of in ast.walk(part) if isinstance(of, ast.Subscript)]
+            if any(isinstance(step, (ast.Constant, ast.Slice)) for step in taken):
+                return x  # of an array with all steps, which is put together along these
+            along = [*axis, *(of.value for of in named if of.arg in ("axis", "dim"))]
+            if len(along) == len(axis) + len(named) < 2 and all(ast.unparse(of) in ("0", "-1") for of in along) and len(parts) > 1:
+                return ast.List(parts, ast.Load())
+    return x
 
 
-class _Products(ast.NodeTransformer):
-    """Puts ``W_hf h + W_xf x`` for ``W_f [h, x]``, as some books write a gate; and says so."""
+def _half(tree: ast.Module, whole: str, matrix: str, words: Vocabulary) -> ast.Module:
+    """A line on one matrix on two columns as that on the one of the two that belongs to a matrix."""
 
-    def __init__(self, words: Vocabulary):
-        self.words, self.said = words, []  # type: Vocabulary, list[str]
+    def own(x: ast.expr) -> ast.expr:
+        pair = _each_its_own(whole, x.elts, words) if isinstance(x, ast.List) else []
+        if pair and isinstance(x, ast.List):
+            return x.elts[pair.index(matrix)]
+        return ast.Name(matrix, x.ctx) if isinstance(x, ast.Name) and x.id == whole else x
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        """Such a product, or any other."""
-        self.generic_visit(node)
-        match node:
-            case ast.BinOp(ast.Name(name), ast.FloorDiv() | ast.MatMult() | ast.Mult(), ast.List(parts)):
-                if pair := _each_its_own(name, parts, self.words):
-                    self.said.append(f"`{name}` in front of two columns is read as `{pair[0]}` and `{pair[1]}` side by side")
-                    first, second = (ast.BinOp(ast.Name(m), ast.FloorDiv(), part) for m, part in zip(pair, parts, strict=True))
-                    return placed((ast.BinOp(first, ast.Add(), second), node), node)[0]
-        return node
-
-
-class _Half(ast.NodeTransformer):
-    """Puts in the place of two that stand side by side the one that belongs to a matrix."""
-
-    def __init__(self, whole: str, matrix: str, words: Vocabulary):
-        self.whole, self.matrix, self.words = whole, matrix, words
-
-    def visit_List(self, node: ast.List) -> ast.AST:
-        """Two side by side, or others."""
-        pair = _each_its_own(self.whole, node.elts, self.words)
-        return node.elts[pair.index(self.matrix)] if pair else node
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        """What the line says it is."""
-        return ast.copy_location(ast.Name(self.matrix, node.ctx), node) if node.id == self.whole else node
+    replaced(tree, own)
+    return tree
 
 
 def _each_its_own(name: str, parts: list[ast.expr], words: Vocabulary) -> list[str]:

@@ -13,7 +13,7 @@ from autograd_rnn.algebra.expr import Time
 from autograd_rnn.formulas.writing.elements import LETTERS
 from autograd_rnn.formulas.writing.lines import Line
 from autograd_rnn.formulas.writing.spans import moved_on
-from autograd_rnn.formulas.writing.sugar import placed, rewritten
+from autograd_rnn.formulas.writing.sugar import placed, replaced, rewritten
 
 Linear = dict[str, int]  # of each index how often it is in a time, and of "" the number
 ENDS = ("t", "T", "S")
@@ -112,11 +112,8 @@ def single(tree: ast.AST, taken: Collection[str]) -> list[str]:
     """Puts a line, in place, so that each of its steps has one index; what was put for what. ``taken``: names that are none of an index."""
     if not any(len(place.time) > 2 for place in places(tree)):
         return []
-    for node in list(ast.walk(tree)):
-        for field, value in ast.iter_fields(node):
-            match value:
-                case ast.Call(ast.Name("sum"), [ast.GeneratorExp() | ast.ListComp()], []):
-                    setattr(node, field, placed(rewritten(value, ()), value))
+    loops = (ast.GeneratorExp, ast.ListComp)
+    replaced(tree, lambda x: rewritten(x, ()) if isinstance(x, ast.Call) and any(isinstance(of, loops) for of in x.args) else x)
     names = {x.id for x in ast.walk(tree) if isinstance(x, ast.Name)} | {*taken}
     free, told = [letter for letter in "mnijkqrl" if letter in LETTERS and letter not in names], []  # type: list[str], list[str]
     bound = {index: x for x in ast.walk(tree) if isinstance(x, ast.Call) and (index := summed(x))}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from autograd_rnn.formulas.writing.einsum import rank
 from autograd_rnn.formulas.writing.elements import WORD
 from autograd_rnn.formulas.writing.lines import Unreadable
-from autograd_rnn.formulas.writing.sugar import call
+from autograd_rnn.formulas.writing.sugar import binary, call, number, replaced
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 OVER_STEPS = re.compile(r"\.sum\(\s*(?:(?:axis|dim)\s*=\s*)?(?:0|\(\s*0\s*,\s*\))\s*(?:,\s*keepdims?\s*=\s*(?:True|False|0|1)\s*)?\)")
@@ -54,22 +54,19 @@ def sliced(text: str, words: Vocabulary) -> tuple[list[tuple[int, int, str]], Wh
 
 def summed(tree: ast.Module, words: Vocabulary, whole: Whole | None) -> None:
     """Reads sums over the first axis, in place: over the steps of whole arrays; of one step there is one row."""
-    for node in ast.walk(tree):
-        for field, value in ast.iter_fields(node):
-            of = _summand(value, words)
-            if of is not None:
-                if isinstance(of, ast.Attribute) and of.attr == "T" or rank(of, words) == 2:
-                    raise Unreadable(f"`axis=0` of `{ast.unparse(of)}` is no axis of steps: of whole arrays the steps are the first")
-                bounds = [ast.Constant(whole.first), _last(whole)] if whole and whole != Whole() else []
-                setattr(node, field, ast.copy_location(call("Sum", of, ast.Name("t"), *bounds), value) if whole else of)
+
+    def over_steps(x: ast.expr) -> ast.expr:
+        if (of := _summand(x, words)) is None:
+            return x
+        if isinstance(of, ast.Attribute) and of.attr == "T" or rank(of, words) == 2:
+            raise Unreadable(f"`axis=0` of `{ast.unparse(of)}` is no axis of steps: of whole arrays the steps are the first")
+        bounds = [number(whole.first), binary(ast.Name("T"), ast.Sub, number(whole.short))] if whole and whole != Whole() else []
+        return call("Sum", of, ast.Name("t"), *bounds) if whole else of
+
+    replaced(tree, over_steps)
 
 
-def _last(whole: Whole) -> ast.expr:
-    """The last step, or one before it."""
-    return ast.BinOp(ast.Name("T"), ast.Sub(), ast.Constant(whole.short)) if whole.short else ast.Name("T")
-
-
-def _summand(node: object, words: Vocabulary) -> ast.expr | None:
+def _summand(node: ast.expr, words: Vocabulary) -> ast.expr | None:
     """What is summed over its first axis; None if nothing is."""
     match node:
         case ast.Call(ast.Attribute(of, "sum"), [ast.Constant(0)], []):

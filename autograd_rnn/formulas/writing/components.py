@@ -10,7 +10,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.writing.elements import AT, LETTERS
 from autograd_rnn.formulas.writing.lines import IllTyped
 from autograd_rnn.formulas.writing.products import Factor, Over, Products, Terms, divided, negative
-from autograd_rnn.formulas.writing.sugar import binary, call
+from autograd_rnn.formulas.writing.sugar import binary, call, placed
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 MOST = 200  # terms when products are multiplied out
@@ -64,7 +64,7 @@ class Components(Products):
             )
         if left.over and terms and not any(factor.over for term in terms for factor in term) and getattr(value, "value", 1) != 0:
             raise self.refuse(f"the index `{left.over[0]}` of the left side stands nowhere on the right", value, IllTyped)
-        return left.node, self.summed(terms, left.over, value)
+        return placed(left.node, value), placed(self.summed(terms, left.over, value), value)
 
     def whole_weight(self, target: ast.expr, value: ast.expr) -> ast.expr:
         """The left side with indices, where it is a whole weight's by which elements are derived: ``dV = Σ_i dL/do_i ∇_V o_i``."""
@@ -250,23 +250,15 @@ def matrix_form(tree: ast.Module, text: str, words: Vocabulary, letters: Collect
     statement, reader = tree.body[0], Components(text, words, letters)
     match statement:
         case ast.Assign([target], value):
-            statement.targets[0], statement.value = placed(reader.equation(target, value), value)
+            statement.targets[0], statement.value = reader.equation(target, value)
         case ast.AugAssign(ast.Name() | ast.Subscript(), _, value):
-            left, statement.value = placed(reader.equation(statement.target, value), value)
+            left, statement.value = reader.equation(statement.target, value)
             assert isinstance(left, (ast.Name, ast.Subscript))
             statement.target = left
         case ast.Expr(ast.Compare(left, _, rights) as compared):
-            pairs = [placed(reader.equation(left, right), right) for right in rights]
+            pairs = [reader.equation(left, right) for right in rights]
             compared.left, compared.comparators = pairs[0][0], [right for _, right in pairs]
     return tuple(index for both in reader.over for index in both.split())
-
-
-def placed(sides: tuple[ast.expr, ast.expr], old: ast.expr) -> tuple[ast.expr, ast.expr]:
-    """New sides, each new node at a place in the line."""
-    for node in (x for side in sides for x in ast.walk(side)):
-        if isinstance(node, ast.expr) and not hasattr(node, "col_offset"):
-            node.lineno, node.col_offset = old.lineno, old.col_offset
-    return sides
 
 
 def ends(within: ast.comprehension) -> list[ast.expr]:

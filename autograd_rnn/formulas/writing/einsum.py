@@ -6,10 +6,10 @@ from __future__ import annotations
 import ast
 import re
 
-from autograd_rnn.formulas.writing.components import MEMBERS, placed
+from autograd_rnn.formulas.writing.components import MEMBERS
 from autograd_rnn.formulas.writing.lines import IllTyped
 from autograd_rnn.formulas.writing.products import Factor, Products
-from autograd_rnn.formulas.writing.sugar import call
+from autograd_rnn.formulas.writing.sugar import call, replaced
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 SUBSCRIPTS = re.compile(r"([a-zA-Z]+(?:,[a-zA-Z]+)*)(?:->([a-zA-Z]*))?")
@@ -86,14 +86,12 @@ def rank(x: ast.expr, words: Vocabulary) -> int | None:
 def multiplied_out(tree: ast.Module, text: str, words: Vocabulary) -> list[str]:
     """Puts products for the einsums of a line, in place, the innermost first; and says what their letters were taken for."""
     reader = Einsums(text, words, isinstance(tree.body[0], ast.AugAssign))
-    for node in reversed(list(ast.walk(tree))):
-        for field, value in ast.iter_fields(node):
-            for k, part in enumerate(value if isinstance(value, list) else [value]):
-                match part:
-                    case ast.Call(ast.Name("einsum"), [ast.Constant(str()), *_], _):
-                        new, _ = placed((reader.read(part), part), part)
-                        if isinstance(value, list):
-                            value[k] = new
-                        else:
-                            setattr(node, field, new)
+
+    def product(x: ast.expr) -> ast.expr:
+        match x:
+            case ast.Call(ast.Name("einsum"), [ast.Constant(str()), *_], _):
+                return reader.read(x)
+        return x
+
+    replaced(tree, product)
     return list(dict.fromkeys(reader.notes))

@@ -6,6 +6,7 @@ import ast
 
 from autograd_rnn.engine.naming import Name
 from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.writing.sugar import replaced
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 
@@ -59,15 +60,15 @@ def as_one(tree: ast.Module, words: Vocabulary) -> list[str]:
     if not any(isinstance(node, ast.Name) and node.id in words.second for node in ast.walk(tree)):
         return []
     said, beside = [], {id(term) for node in ast.walk(tree) for term in _second(node, words)}
-    for node in ast.walk(tree):
-        for field, value in ast.iter_fields(node):
-            match value:
-                case ast.Name(name) if name in words.second and name not in words.own:
-                    bias = words.second[name]
-                    new = ast.Constant(0) if id(value) in beside else ast.Name(bias)
-                    setattr(node, field, ast.copy_location(new, value))
-                    said.append(f"`{name}` and the other bias of its gate are read as one, `{bias}`")
-    return said
+
+    def one(x: ast.expr) -> ast.expr:
+        if not isinstance(x, ast.Name) or x.id not in words.second or x.id in words.own:
+            return x
+        said.append(f"`{x.id}` and the other bias of its gate are read as one, `{words.second[x.id]}`")
+        return ast.Constant(0) if id(x) in beside else ast.Name(words.second[x.id])
+
+    replaced(tree, one)
+    return said[::-1]
 
 
 def _second(node: ast.AST, words: Vocabulary) -> list[ast.Name]:

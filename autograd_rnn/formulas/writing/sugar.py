@@ -83,12 +83,7 @@ def _less(left: ast.expr, right: ast.expr) -> ast.expr:
 def sweetless(root: ast.AST, known: Collection[str] = (), slopes: Mapping[str, str] = MappingProxyType({})) -> None:
     """Rewrites a statement in place, from the leaves up. ``known``: the net's own operations, which mean what they mean there;
     ``slopes``: of what goes into an activation which one, for f' of it."""
-    for node in reversed(list(ast.walk(root))):
-        for field, value in ast.iter_fields(node):
-            if isinstance(value, ast.expr):
-                setattr(node, field, placed(rewritten(sloped(value, slopes), known), value))
-            elif isinstance(value, list):
-                value[:] = [placed(rewritten(sloped(x, slopes), known), x) if isinstance(x, ast.expr) else x for x in value]
+    replaced(root, lambda x: rewritten(sloped(x, slopes), known))
 
 
 def sloped(node: ast.expr, slopes: Mapping[str, str]) -> ast.expr:
@@ -155,6 +150,16 @@ def placed(new: ast.expr, old: ast.expr) -> ast.expr:
             if isinstance(node, ast.expr) and not hasattr(node, "col_offset"):
                 node.lineno, node.col_offset = old.lineno, old.col_offset
     return new
+
+
+def replaced(root: ast.AST, change: Callable[[ast.expr], ast.expr]) -> None:
+    """Puts in a tree, in place and from the leaves up, what is made of each expression in it."""
+    for node in reversed(list(ast.walk(root))):
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, ast.expr):
+                setattr(node, field, placed(change(value), value))
+            elif isinstance(value, list):
+                value[:] = [placed(change(x), x) if isinstance(x, ast.expr) else x for x in value]
 
 
 def rewritten(node: ast.expr, known: Collection[str]) -> ast.expr:
