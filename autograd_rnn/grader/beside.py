@@ -19,7 +19,7 @@ HEAD = re.compile(  # marks of lists, comments and quotations, numbers, and comm
 )
 RULE = re.compile(  # a line, a number, a fence of code, what sets a document
     r"[-=_*#`\s]{2,}|`{3}\w*|\(?(?:\d+(?:\.\d+)*|[a-g]|[ivx]+)[.):]|"
-    r"\\(?:document\w+|usepackage|maketitle|author|date|newpage|clearpage|noindent|\w+skip|label|centering)(?![a-z]).*"
+    r"import\s+\w+(?:\s+as\s+\w+)?|\\(?:document\w+|usepackage|maketitle|author|date|newpage|clearpage|noindent|\w+skip|label|centering)(?![a-z]).*"
 )
 DEFINES = re.compile(r"[\s(,]*(?:and\s+)?(?:where|with|wobei|mit|où|avec)\b", re.IGNORECASE)
 CASE = re.compile(r"[\s(]*(?:if|for|when|at|für|wenn|bei|pour|si)\b", re.IGNORECASE)
@@ -188,7 +188,7 @@ class Beside:
         row = bare = said or self.rows[k][1]
         for way in (*self.ways.values(), *self.used.values()):
             bare = way.sub(";", bare)
-        if EQUAL.search(bare) or re.search(r"(?:^|\s)[-+−];|[:.]\s+[-+−]\s*;", bare):
+        if EQUAL.search(bare) or re.search(r"(?:^|\s)[-+−];|[:.#%>]\s+[-+−]\s*;", bare):
             return False
         if NAMED.fullmatch(row) and k and CLOSING.fullmatch(self.rows[k - 1][1]) and not [a for a in self.answers if a.first > k]:
             return True

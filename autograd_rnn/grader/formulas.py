@@ -95,6 +95,10 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
                 notes.append(f"line {number} is not read: {visible(failed[k])[:160]}")
             for name in beside.touched(k) - unread.keys():
                 unread[name] = _unread(next(rows[answer.first][0] for answer in answers if answer.name == name), number, row)
+    for answer in answers:
+        if DEFINES.match(unmarked(rows[answer.first][1])) and not known.check(answer.line).equal:  # `where da_t = 2 dh_t`
+            users = {other.name for other in answers if answer.name in other.uses} - unread.keys()
+            unread |= dict.fromkeys(users, _unread(rows[answer.first][0], rows[answer.first][0], answer.line))
     notes += [f"only the first {LINES} equations are read"] if len(lines) > LINES else []
     found: dict[str, list[tuple[int, str]]] = {}
     for answer in answers:
@@ -154,7 +158,7 @@ def _unread(number: int, other: int, row: str) -> tuple[str, str]:
 def _joined(line: str, rows: list[tuple[int, str]], first: int, last: int, known: Derivation, taken: set[int]) -> str:
     """An equation with what the lines around it say of it, as far as they can be read with it. ``taken``: the rows that are read."""
     for k in around(rows, first, last, line):
-        row = unmarked(COLON.sub("", rows[k][1]))
+        row = rows[k][1] if SAID.search(rows[k][1]) else unmarked(COLON.sub("", rows[k][1]))
         row = row[:1].lower() + row[1:] if k < first else row
         if "=" in row and not DEFINES.match(row) and not SIGN.match(row):
             try:

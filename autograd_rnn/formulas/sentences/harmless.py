@@ -113,7 +113,7 @@ IN_SENTENCE = re.compile(  # a quantity that a sentence names, and what it says 
     rf"zustand|voraktivierung|eingabe|ausgabe|über|état|sortie|cachée?|suivante?|dans|et|und),?\s+){NAME}(?![\w^{{\[(ᵀ'′.]|\s*[-+*/=⊙∘·×−])|only(?=\s+(?:sees?|looks\s+at|affects?|influences?|"
     r"depends?|enters?|appears?|from\s+the\s+first|at\s+the\s+(?:last|final)|the\s+(?:last|final)\s+(?:hidden\s+)?state))|multipl(?:y|ies|ied)\s+(?:it\s+)?"
     r"(?:elementwise\s+)?by\s+(?:its|the)\s+(?:local\s+)?derivative(?:\s+of\s+(?:the\s+)?(?:sigmoid|tanh|activation))?(?=\s*[:,]?\s*$)|nur(?=\s+(?:über\s+die\s+voraktivierung|mit\s+dem|(?:der|den|vom)\s+letzten?))|"
-    r"(?-i:^Da)(?=\s)|one\s+(?:layer|step)\s+(?:down|up|back|before|at\s+a\s+time)|evaluated\s+(?:backwards|(?=from\s))|sigmoid\s+and\s+tanh|gradient\s+descent|the\s+same\s+bias|at\s+the\s+same\s+time\s+step(?=,)|we\s+assume\s+that(?=[^.]*\bknown\b)|only\s+through\s+the\s+pre-?activation|easiest\s+one|(?:acts?|applied)\s+elementwise|il\s+faut\s+(?:donc\s+)?(?:sommer|additionner)|die\s+beiden|(?:the\s+)?other\s+two|both\s+directions|()\b(?:and\s+)?nowhere\s+else\b|"
+    r"(?-i:^Da)(?=\s)|one\s+(?:layer|step)\s+(?:down|up|back|before|at\s+a\s+time)|evaluated\s+(?:backwards|(?=from\s))|sigmoid\s+and\s+tanh|gradient\s+descent|the\s+same\s+bias|at\s+the\s+same\s+time\s+step(?=,)|we\s+assume\s+that(?=[^.]*\bknown\b)|easiest\s+one|(?:acts?|applied)\s+elementwise|il\s+faut\s+(?:donc\s+)?(?:sommer|additionner)|die\s+beiden|(?:the\s+)?other\s+two|both\s+directions|()\b(?:and\s+)?nowhere\s+else\b|"
     r"(?:activation(?:\s+function)?|aktivierung\w*|fonction\s+d'activation|uses?|nonlinearity)\s+tanh|(?:the|des|den|le|du)\s+(?:candidate|kandidaten?|candidat)(?!\s+"
     r"(?:answer|solution|equation|formula))|(?:the\s+)?(?:logistic|sigmoid)\s+function|fonction\s+sigmoïde|sigmoidfunktion|(?:in|going\s+in)\s+reverse\s+(?:time|mode)",
     re.IGNORECASE,
@@ -170,7 +170,7 @@ def unread(words: str, line: str = "", apart: bool = False) -> str:
     text = RESPECT.sub(lambda found: " ; " if APART.sub("", found[1]) in left else found[0], text)
     if other := OTHERWISE.search(text):
         return other[1] or other[0]
-    if re.search(r"[*⊙∘]|\\odot|\\circ", line) and (other := OF_MATRICES.search(text)):
+    if re.search(r"[*⊙∘]|\\odot|\\circ", f"{line} {words[:9]}") and (other := OF_MATRICES.search(text)):
         return other[0]
     whole = APART.sub("", line)
     text = SLOPE.sub(

@@ -27,10 +27,31 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
     "|".join(
         rf"(?<![\w\\^-])(?:{phrase})(?![\w^-])"
         for phrase in (
+            r"(?:hidden|output|pre-?activation|state)\s+errors?(?=\s*(?:[:,.]|$))|errors?\s+(?:of|at)\s+the\s+(?:outputs?|hidden|pre-?ac"
+            r"tivations?|scores)(?:\s+(?:layer|state|units))?|fehler\s+(?:kommt|fließt|läuft|geht|strömt)(?=\s)|(?:(?:the\s+)?(?:two|bot"
+            r"h|all)\s+)?(?:gradients?|contributions?|terms|both|they)\s+(?:are|have\s+to\s+be|werden|sont)\s+(?:simply\s+)?(?:added|sum"
+            r"med|addiert|summiert|additionnés?|sommés?)(?:\s+up)?|(?:is|are)\s+applied\s+(?:at|in)\s+(?:all|every|each)\s|(?:the\s+)?sa"
+            rf"me\s+(?:recurrent|output|input|hidden|readout|weight)\s+(?:matrix|weights|bias)|student\s+id\s*:?[}}*\s]*\d{{4,}}|(?:group"
+            r"|gruppe|groupe)\s+[A-H](?!\w)|(?:the\s+)?(?:first|second)\s+(?:term|part|summand)\s+comes\s+(?:down|back)(?=\s+from)|one\s"
+            r"+(?:layer|level)\s+(?:below|down|up|above|lower|deeper)|(?:the\s+)?gradient\s+(?:after|behind|beyond)\s+the\s+last\s+(?:ti"
+            r"me\s*)?step\s+is\s+(?:zero|0)|in\s+\(?\d\)(?:\s+(?:and|und|et)\s+\(?\d\))?(?=\s)|(?:through|over)\s+the\s+graph\s+in\s+rev"
+            rf"erse(?:\s+order)?|{NAME}\s+(?:is|are)\s+(?:an?\s+)?(?:affine|linear)\s+(?:function\s+)?(?:of|in)\s+{NAME}(?![\w^])(?:\s+an"
+            rf"d\s+{NAME}(?![\w^]))?|(?:an?\s+)?affine\s+function\s+of\s+{NAME}(?![\w^])(?:\s+and\s+{NAME}(?![\w^]))?|matrix\s+multiplies"
+            rf"\s+{NAME}(?=\s+(?:at|in)\s+(?:each|every))|(?:where\s+)?h_?\{{?0\}}?\s+(?:is|ist|est)\s+(?:the\s+|der\s+|l['’])?(?:initial"
+            r"\s+(?:hidden\s+)?state|anfangszustand|état\s+initial)|(?:on\s+)?(?:a\s+)?(?:small|random|toy)\s+(?:examples?|inputs?)|don["
+            r"'’]t\s+forget\s+the\s+(?:path|term|contribution|gradient)|as\s+(?:on|in)\s+the\s+(?:exercise\s+)?(?:sheet|assignment)|numb"
+            r"ered\s+the\s+answers|(?:answers?|submission|solutions?)\s+(?:for|to)\s+the\s+(?:\w+\s+)?(?:exercise|sheet|homework|assignm"
+            r"ent)|d([zuvX])\s+(?:is|means|denotes)\s+(?:always\s+)?the\s+gradient\s+of\s+the\s+(?:total\s+)?loss\s+with\s+respect\s+to"
+            r"\s+\1|(?:und\s+|and\s+)?by\s+the\s+next\s+(?:cell|step|state|pre-?activation|time\s*step)|au\s+temps\s+t(?!\w)|de\s+la\s+f"
+            r"in(?:\s+de\s+la\s+séquence)?\s+vers\s+le\s+début|fin\s+de\s+l['’]exercice|(?:sommes?|sums?)\s+portent?\s+sur\s+t(?!\w)|in"
+            r"\s+allen\s+(?:zeit)?schritten\s+gleich|bias\s+(?:zu|in|bei)\s+jede\w*\s+(?:voraktivierung|(?:zeit)?schritt)\s+addiert\s+wi"
+            r"rd|^(?:warm-?up|main\s+part)(?=\s*[.:])|short\s+(?:calculation|computation|derivation)|only\s+through\s+(?:the\s+)?(?:pre-"
+            rf"?activations?|probabilities|softmax|(?:hidden\s+)?state|scores|logits|{NAME}(?![\w^]))|nachfolgenden\s+(?:zeit)?schritt\w*"
+            r"|(?:par|en)\s+conséquen(?:t|ce)",
             rf"{PERSON}{NUMBER}(?:\s*(?:,|&|and|und|et)\s*{PERSON}{NUMBER})*",
-            r"(?:student(?:in)?|étudiante?s?|name|nom|authors?|autor(?:in)?|gruppe|group|groupe|team)(?:\s*\d+)?\s*:[*_]*\s*(?-i:[A-ZÄÖÜ"
-            rf"É][\w.-]+(?:[\s,&]+(?:and\s+|und\s+|et\s+)?[A-ZÄÖÜÉ][\w.-]+){{0,5}}){NUMBER}$|(?:dear|liebe[rs]?|hallo|hello|hi|cher|chère"
-            r"|bonjour)(?:\s+(?:prof|dr|mr|mrs|ms|herr|frau|mme|m|professor)\.?)+\s+[\w-]+",
+            rf"(?:student(?:in)?|étudiante?s?|name|nom|authors?|autor(?:in)?|gruppe|group|groupe|team)(?:\s*\d+)?\s*:[*_}}]*\s*(?-i:[A-ZÄ"
+            rf"ÖÜÉ][\w.-]+(?:[\s,&]+(?:and\s+|und\s+|et\s+)?[A-ZÄÖÜÉ][\w.-]+){{0,5}}){NUMBER}$|(?:dear|liebe[rs]?|hallo|hello|hi|cher|chè"
+            r"re|bonjour)(?:\s+(?:prof|dr|mr|mrs|ms|herr|frau|mme|m|professor)\.?)+\s+[\w-]+",
             r"^(?-i:[A-ZÄÖÜÉ][^\W\d_]+(?:[ -][A-ZÄÖÜÉ][^\W\d_]+){1,2})\s*[,;(–-]*\s*(?:matr\w*\W*|id\W*|numéro\s*)?\d{5,}\)?$|\(?\[?\d+("
             r"?:[.,]5)?\s*(?:points?|punkte?|pts?|marks?|bonuspunkte)\]?\)?|(?:page|seite|p\.)\s*\d+\s*(?:/|of|von|sur|de)\s*\d+|(?:late"
             r"\s+days(?:\s+used)?|collaborators?)\s*:?\s*(?:none|0|\d)|(?:best|kind|warm)\s+(?:regards|wishes)|merci\s+(?:de|pour)\s+vot"
@@ -272,8 +293,8 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"(?:over|for|across|through)\s+(?:all\s+)?T\s+(?:time\s*)?steps|(?:sum\s+of\s+)?T\s+(?:outer\s+products|copies|terms)|(?:oc"
             r"curs|appears|is\s+used)\s+T\s+times|another\s+(?:one\s+)?to|we\s+add\s+(?:all\s+(?:of\s+)?)?(?:these|them)(?:\s+up)?|write"
             r"\s+down|arrow\s+to|compos\w+\s+with|same\s+(?:calculation|way)|même\s+(?:calcul|raisonnement|chose)|bei\s+(?:den|der|dem)"
-            r"\s+(?:bias\w*|gewichten|ausgabe\w*|parametern)|ableitung\s+gleich\s+eins|"
-            rf"(?:derivative|jacobian)(?:\s+(?:of|with\s+respect\s+to|w\.?r\.?t\.?)\s+(?:the\s+)?(?:bias|preactivation|{NAME})){{0,2}}\s+is\s+the\s+identity",
+            r"\s+(?:bias\w*|gewichten|ausgabe\w*|parametern)|ableitung\s+gleich\s+eins|(?:derivative|jacobian)(?:\s+(?:of|with\s+respect"
+            rf"\s+to|w\.?r\.?t\.?)\s+(?:the\s+)?(?:bias|preactivation|{NAME})){{0,2}}\s+is\s+the\s+identity",
             r"(?:let\s+)?(?:\\odot|⊙|∘|\\circ)\s+(?:denotes?|is|means|be)\s+(?:the\s+)?(?:elementwise|element-wise|hadamard)(?:\s+produc"
             r"t)?|[\w-]+\.(?:tex|md|txt|py|ipynb|pdf)|(?:mit|with)\s+(?:tanh|softmax)-\w+|(?:for|in)\s+the\s+(?:last|final|output|hidden"
             r")\s+layer(?=\s*,)|(?:est|soit|sei)\s+[LEJ]\s+(?:la\s+somme\s+des\s+pertes|la\s+perte|der\s+verlust|die\s+summe\s+der\s+ver"
