@@ -10,9 +10,9 @@ from autograd_rnn.formulas.programs.trees import pairs, put, step_in
 
 def plainly(tree: ast.Module) -> ast.Module:
     """A program in numpy's words, with what it says of ``self`` under plain names, and under others where a line makes such a name, too."""
-    own = {x.attr for x in ast.walk(tree) if of_self(x) and isinstance(x.ctx, ast.Load)}
     sides = [side for x in ast.walk(tree) if isinstance(x, ast.Assign) for side in pairs(x)]
-    same = {id(a) for a, b in sides if isinstance(a, ast.Name) and of_self(b) and b.attr == a.id}  # W = self.W
+    same = {id(a) for a, b in sides for x, y in ((a, b), (b, a)) if of_self(x) and isinstance(y, ast.Name) and x.attr == y.id}  # W = self.W
+    own = {x.attr for x in ast.walk(tree) if of_self(x) and id(x) not in same}
     own &= {x.id for x in ast.walk(tree) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store) and id(x) not in same}
     return put(put(tree, lambda x: ast.Name(f"self_{x.attr}", x.ctx) if of_self(x) and x.attr in own else None), plain)
 

@@ -108,7 +108,7 @@ def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]
 def sets_up(x: ast.stmt, words: Vocabulary) -> bool:
     """Whether a line of ``__init__`` sets what a run begins with, and nothing else."""
     if isinstance(x, ast.Expr):
-        return isinstance(x.value, ast.Constant) or ast.unparse(x).startswith("super(")
+        return isinstance(x.value, ast.Constant) or re.fullmatch(r"super\([\w, ]*\)\.__init__\([\w, ]*\)", ast.unparse(x)) is not None
     sides = pairs(x) if isinstance(x, ast.Assign) else []
     alone = all(isinstance(a, ast.Name) and not any(map(words.called, names_of(b))) or of_self(a) for a, b in sides)
     return bool(sides) and alone and not any(of_self(a) and other(ast.Name(a.attr), b, words) for a, b in sides)

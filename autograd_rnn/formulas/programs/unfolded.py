@@ -94,7 +94,8 @@ class Unfolded(Cached):
         returns = [y for y in ast.walk(x) if isinstance(y, ast.Return)]
         plain = not (x.args.defaults or x.args.vararg or x.args.kwarg or x.args.kwonlyargs or x.args.posonlyargs or x.decorator_list)
         inner = any(isinstance(y, (ast.FunctionDef, ast.Lambda, ast.Global, ast.Nonlocal)) for y in ast.walk(x) if y is not x)
-        if not plain or inner or [x.body[-1]] != returns or returns[0].value is None:
+        again = sum(isinstance(y, ast.FunctionDef) and y.name == x.name for y in ast.walk(self.tree)) > 1
+        if not plain or inner or again or [x.body[-1]] != returns or returns[0].value is None:
             raise Unreadable(OWN.format(x.name))
 
     def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
