@@ -120,6 +120,10 @@ SCOPES = [
     (IN_A_CLASS.format("Whh *= 2", "dhraw"), False),
     ("def back(h, d):\n    return (1 - h * h) * d\n" + WHOLE.replace("(1 - hs[t] * hs[t]) * dh", "back(hs[t], dh)"), True),
     (WHOLE.replace("(1 - hs[t] * hs[t]) * dh", "back(hs[t], dh)") + "def back(h, d):\n    return (1 - h * h) * d\n", False),
+    ("def back(h, d):\n    return d\ndef back(h, d):\n    return (1 - h * h) * d\n"
+     + WHOLE.replace("(1 - hs[t] * hs[t]) * dh", "back(hs[t], dh)") + "def back(h, d):\n    return d\n", False),
+    (WHOLE.replace("hs[t-1]", "cache[t]['h_prev']"), True),
+    (IN_A_CLASS.format("self.loss = 0", "dhraw").replace("    dhnext = np.dot", "    self.dhnext = np.dot"), False),
     (FUNCTION.replace("    dhraw =", "    h_t = hs[t]\n        dhraw =").replace("(1 - hs[t] * hs[t]) * dh", "back(dh)")
      + "def back(d):\n    return (1 - h_t * h_t) * d\nbackward()\n", False),
     (WHOLE.replace(LOOP, f"loss = 0\n{LOOP}    loss -= np.log(ps[t][targets[t]])\n"), True),

@@ -38,6 +38,13 @@ WORTH = 20_000  # characters of a text that was refused: what a longer one gives
 SHIFTS = {"prev": -1, "next": 1, "t": 0}
 
 
+class Given(dict[str, Value]):
+    """A dictionary that no line makes, of which not every key is known."""
+
+    def __missing__(self, key: Value) -> Value:
+        raise Missing(key)
+
+
 class Trial:
     """A program: what its names are to a model, and what of them it makes."""
 
@@ -121,7 +128,7 @@ class Trial:
             elif name[-1:] == "0" and (of := self.meant(name[:-1].rstrip("_"))[0]) in at.states:
                 names[name] = SHAPES.get(layout.shape, np.copy)(at.steps[of][0])
             elif name in self.keyed:
-                names[name] = {key: at.value(of, layout) for key, of in self.keys(at)}
+                names[name] = Given((key, at.value(of, layout)) for key, of in self.keys(at))
         return names, later
 
     def run(self, inside: Interpreter, at: World, layout: Layout, of_steps: bool) -> dict[str, bool]:
