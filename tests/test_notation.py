@@ -442,6 +442,17 @@ def test_what_goes_into_a_function_may_be_called_by_any_letter(name, act, own, g
         assert not d.check(f"{left} = {right} ⊙ dh_t").equal
         assert not d.check(f"{left} = {right}\n∂L/∂{letter}_t = dh_t").equal and not d.check(f"d{letter}_t = dh_t\nda_t = {right}").equal
         assert act == "relu" or not d.check(f"{letter}_t = 2 a_t\n{left} = {right}").equal  # whose slope is one for 2 a, too
+    made, taken = (
+        f"{letter}_t = W_xh x_t + W_hh h_{{t-1}} + b_h",
+        f"∂L/∂W_hh = Σ_t ∂L/∂{letter}_t h_{{t-1}}^T",
+    )  # by a line that makes it, too
+    for line, by in (
+        (made, taken),
+        (made.replace(" + b_h", ""), taken),
+        (made, taken.replace("h_{t-1}^T", "h_t^T")),
+        (f"{letter}_t = h_t", taken),
+    ):
+        assert d.check(f"{line}\n{by}").equal == (line == made and by == taken), (line, by)
     for letter in "oz":
         assert d.check(f"d{letter}_t = softmax({letter}_t) - y_t").equal
         assert not d.check(

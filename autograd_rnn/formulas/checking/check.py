@@ -31,6 +31,7 @@ from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable, counted
 
 # h_t-1 with no space in it: the step before, where one less than h_t is not right
 CLOSE = re.compile(r"(?<!\w)([^\W\d]\w{0,40}?)_((?:\w{1,40},)?[tTSkj][+-]\d{1,2})(?![0-9A-Za-z_.])")
+BY_OWN = re.compile(r"`d([A-Za-z]+)` is the derivative by `\1`, which is a name of yours")
 SPACED = re.compile(r" [-+] ")
 VERSION = re.compile(r"`(\w+)` is `[^`]+` as line \d+ has it$")
 
@@ -93,9 +94,24 @@ def checked(derivation: System, text: str) -> Verdict:
             found = exchanged(derivation, text, said[0].partition("\n")[0])
             return found if found is not None else Verdict("ill-typed", said)
     except Unreadable as error:
-        return Verdict("unreadable", [str(error)])
+        return renamed(derivation, text, str(error)) or Verdict("unreadable", [str(error)])
     except RecursionError:
         return Verdict("unreadable", ["the formula is nested too deeply"])
+
+
+def renamed(derivation: System, text: str, said: str) -> Verdict | None:
+    """The verdict on a text that takes derivatives by a name of its own, if it is equal with a quantity of the model in its place."""
+    by = BY_OWN.match(said)
+    for name in (q.left.name for q in derivation.forward if by and len(q.left.name) == 1):
+        if not re.search(rf"(?<![A-Za-z\\])d?{name}(?![A-Za-z])", text):
+            other = re.sub(rf"(?<![A-Za-z\\])(d?){by and by[1]}(?![A-Za-z])", rf"\g<1>{name}", text)
+            try:
+                if (verdict := answered(derivation, other)).equal:
+                    verdict.sentences.append(f"`{by and by[1]}` is read as `{name}`, which its line makes it")
+                    return verdict
+            except (IllTyped, Unreadable):
+                continue
+    return None
 
 
 def answered(derivation: System, text: str) -> Verdict:

@@ -61,7 +61,7 @@ SAYS = re.compile(
     rf"(?:(?<=[\s,;:(.$])|^)(?P<lead>{LEAD})?\$?(?P<name>{SIGN})(?P<at>{STEP})\$?\s*"
     rf"(?:(?P<is>{IS})\s+|(?P<set>{DEFINED})\s*)\$?"
     rf"(?:(?:{D}{LOSS}\s*/\s*{D}|\\[td]?frac\s*\{{\s*{D}{LOSS}\s*\}}\s*\{{\s*{D}|(?P<of>{GRADIENT})\$?)(?P<by>{SIGN})(?P<step>{STEP})\}}?|"
-    rf"{ROLE}{AT}(?P<made>\s*:?\s*\$?(?=[A-Z\\][\w\\{{}}]*\s[^.;]*\+))?)\$?(?(made)|(?=\s*(?:[.,;:)]|$|(?:and|so|then|we|und|et|be|is|with)\s)))",
+    rf"{ROLE}{AT}(?P<made>\s*:?\s*\$?(?=[A-Z\\][\w\\{{}}]*\s[^.;]*\+))?)\$?(?(made)|(?=\s*(?:[.,;:)]|$|(?:and|so|then|we|und|et|be|is|with|where)\s)))",
     re.IGNORECASE,
 )
 DIRECT = re.compile(
