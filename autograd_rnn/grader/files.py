@@ -21,22 +21,7 @@ LARGEST, MEMBERS, LETTERS = 5_000_000, 200, 200_000
 TEXTS = (".py", ".ipynb")
 WRITTEN = (".txt", ".md", ".tex", ".dot", ".gv")  # answers that are no programs
 STORED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-ENCODINGS = (
-    "utf-8",
-    "utf-8-sig",
-    "ascii",
-    "iso-8859-1",
-    "iso-8859-15",
-    "cp1252",
-    "cp1250",
-    "cp1251",
-    "koi8-r",
-    "gbk",
-    "big5",
-    "shift_jis",
-    "euc_jp",
-    "euc_kr",
-)
+ENCODINGS = tuple("utf-8 utf-8-sig ascii iso-8859-1 iso-8859-15 cp1252 cp1250 cp1251 koi8-r gbk big5 shift_jis euc_jp euc_kr".split())
 
 
 class Unreadable(Exception):

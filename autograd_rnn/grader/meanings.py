@@ -36,10 +36,7 @@ def misfits(spec: Spec, function: Function) -> Iterator[tuple[str, str]]:
     kind = kind_of(function)
     if kind is None:
         known = " and ".join(dict.fromkeys(kind.cell.__name__ for kind in CONVENTIONS[function.weights].kinds))
-        yield (
-            f"weights = {function.weights!r} lays out {known} alone: choose one that has a {function.work.cell}",
-            "computes",
-        )
+        yield f"weights = {function.weights!r} lays out {known} alone: choose one that has a {function.work.cell}", "computes"
         return
     weights = arrays_of(kind, function.weights)
     if function.computes == CHARACTER:

@@ -83,11 +83,8 @@ class Report:
         found = item.diagnosis
         if found is None or self.hint == 1:
             return item.message + ". The mistake is not recognised" * (item.verdict == "wrong" and self.hint > 1)
-        return (
-            f"{found.where[0].upper()}{found.where[1:]}. {item.message}"
-            if self.hint == 2
-            else f"{found.sentence}; {found.where}. {item.message}"
-        )
+        said = f"{found.where[0].upper()}{found.where[1:]}" if self.hint == 2 else f"{found.sentence}; {found.where}"
+        return f"{said}. {item.message}"
 
     # -- forms that others read --------------------------------------------------------------------------------------------
 
@@ -103,20 +100,8 @@ class Report:
         examples = [x.example._asdict() if x.example is not None and self.hint > 1 else None for x in self.items]
         told_of = zip(self.items, diagnoses, examples, strict=True)
         items = [item._asdict() | {"diagnosis": diagnosis or None, "example": example} for item, diagnosis, example in told_of]
-        names = (
-            "assignment",
-            "submission",
-            "score",
-            "max_score",
-            "isolation",
-            "layers",
-            "seed",
-            "hint",
-            "notes",
-            "integrity",
-            "fingerprint",
-        )
-        top = {name: getattr(self, name) for name in names}
+        names = "assignment submission score max_score isolation layers seed hint notes integrity fingerprint"
+        top = {name: getattr(self, name) for name in names.split()}
         return json.dumps({"schema": SCHEMA, **top, "items": items}, indent=1, ensure_ascii=False)
 
     def to_gradescope(self) -> str:

@@ -227,20 +227,7 @@ class _Reader:
 
     def function(self, given: dict[str, Any], table: int, spec: Mapping[str, Any]) -> Function:
         """A function or a method that is asked for; what it does not say of itself, the assignment says."""
-        texts = (
-            "name",
-            "takes",
-            "returns",
-            "computes",
-            "backward_of",
-            "form",
-            "visibility",
-            "called",
-            "made",
-            "reads",
-            "instead_of",
-            *KINDS,
-        )
+        texts = "name takes returns computes backward_of form visibility called made reads instead_of".split()
         fields: dict[str, Any] = dict.fromkeys((*texts, *KINDS), str)
         given = self.checked(given, fields | {"points": (int, float), "averaged": bool, "accumulated": bool}, table)
         for key in ("name", "takes", "returns"):

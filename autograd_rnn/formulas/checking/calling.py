@@ -33,6 +33,10 @@ class Called(Examples):
         """The random point of a setting."""
         raise NotImplementedError
 
+    def like(self, statement: Statement, **sides: e.Expr) -> bool:
+        """Whether a statement with another left or right side holds at the long points."""
+        raise NotImplementedError
+
     def right(self, statement: Statement, point: Point, beyond: int = 2) -> bool:
         """Whether an equation holds at all steps of a point."""
         raise NotImplementedError
@@ -63,8 +67,7 @@ class Called(Examples):
             name = statement.equation.left.name
             known, kind = shapes(self.derivation).names.get(getattr(fault.equation.left, "name", "")), self.reader.own[name]
             if kind and kind[0] == known and (back := self.flowing(name) or self.returned(fault.equation.left)) is not None:
-                so = fault._replace(equation=fault.equation._replace(right=called(fault.equation.right, name, back)))
-                if all(self.right(so, point) for point in self.points):
+                if self.like(fault, right=called(fault.equation.right, name, back)):
                     return statement
         return None
 

@@ -50,10 +50,8 @@ class Checker(Called):
         read = {k: self.read(statement) for k, statement in said_first}
         self.statements = [read[k] for k in range(len(read))]
         for s in (s for s in self.statements if s.own and s.line.apart):
-            name, told = (
-                s.equation.left.name,
-                {other.equation.left.time for other in self.statements if other.equation.left[:1] == s.equation.left[:1]},
-            )
+            name = s.equation.left.name
+            told = {other.equation.left.time for other in self.statements if other.equation.left[:1] == (name,)}
             users = (other for other in self.statements if other is not s and name in {x.name for x in e.symbols(other.equation.right)})
             if missing := next((other for other in users if s.line.apart - told - other.line.apart), None):
                 raise Unreadable(f"`{name}` is not said of all the steps for which this takes it: {missing.line.text}")
@@ -81,13 +79,8 @@ class Checker(Called):
                     self.chosen |= meanings.chosen(sentence, notes)
                     by_weight = isinstance(left, e.Derivative) and left.by.time is None and left.of.time is not None
                     self.totals = self.totals or by_weight and left.kind != "immediate" and meanings.IMMEDIATE not in sentence
-                    said = (
-                        sentence,
-                        meanings.APART * (distinct and not statement.distinct),
-                        self.narrower(tried),
-                        meanings.TIE * statement.line.tied,
-                    )
-                    self.meant.update(dict.fromkeys(filter(None, said)))
+                    apart, tie = meanings.APART * (distinct and not statement.distinct), meanings.TIE * statement.line.tied
+                    self.meant.update(dict.fromkeys(filter(None, (sentence, apart, self.narrower(tried), tie))))
                     return tried
         direct = isinstance(left, e.Derivative) and two(left) and returns(self.derivation, left.by.name)
         likely = [equation for equation, sentence in statement.readings if (meanings.DIRECT in sentence) == direct]
@@ -228,15 +221,16 @@ class Checker(Called):
         left = statement.equation.left
         if not isinstance(left, e.Derivative) or left.by.time is not None or left.kind == "immediate":
             return False
-        other = statement._replace(equation=statement.equation._replace(left=left._replace(kind="immediate")))
-        return all(self.right(other, point) for point in self.points)
+        return self.like(statement, left=left._replace(kind="immediate"))
 
     def turned(self, statement: Statement) -> bool:
         """Whether a matrix is right but for being transposed."""
         left, right = statement.equation[:2]
-        if not isinstance(left, e.Derivative) or len(statement.shape) != 2:
-            return False
-        other = statement._replace(equation=statement.equation._replace(right=e.transpose(right)))
+        return isinstance(left, e.Derivative) and len(statement.shape) == 2 and self.like(statement, right=e.transpose(right))
+
+    def like(self, statement: Statement, **sides: e.Expr) -> bool:
+        """Whether a statement with another left or right side holds at the long points."""
+        other = statement._replace(equation=statement.equation._replace(**sides))  # type: ignore[arg-type]
         return all(self.right(other, point) for point in self.points)
 
     def given(self, statement: Statement) -> bool:
@@ -273,11 +267,8 @@ class Checker(Called):
             right = [at for at in asked if self.right(statement, self.point(at), 0)]
             if len(right) == 1 < len(asked):
                 return f"that is right for {letter} = {getattr(right[0], letter)} only"
-            if (
-                1 < len(right) < len(asked)
-                and right == asked[: len(right)]
-                and self.right(statement, self.point(long._replace(T=1) if letter == "T" else long._replace(S=1)), 0)
-            ):
+            one = long._replace(T=1) if letter == "T" else long._replace(S=1)
+            if 1 < len(right) < len(asked) and right == asked[: len(right)] and self.right(statement, self.point(one), 0):
                 return f"that is right for {letter} <= {getattr(right[-1], letter)} only"
         return ""
 

@@ -33,10 +33,8 @@ def others(text: str, words: Vocabulary, derivation: System) -> Iterator[tuple[s
         stepped = re.search(rf"(?<![\w.'\"])(?:{'|'.join(map(re.escape, own))})_(?:\{{|[tT](?!\w))", read) if own else None
         if taken and not stepped and len(own) < len(made):  # ds_t beside ds would stay the model's
             renamed = re.sub(rf"(?<![\w.'\"])({'|'.join(map(re.escape, own))})(?![\w'\"])", rf"{OWN}\1", read)
-            yield (
-                renamed,
-                [*said, SAID.format(f"{', '.join(taken)} {'are' if len(taken) > 1 else 'is'}", "names" if len(taken) > 1 else "a name")],
-            )
+            are, names = ("are", "names") if len(taken) > 1 else ("is", "a name")
+            yield renamed, [*said, SAID.format(f"{', '.join(taken)} {are}", names)]
 
 
 def meant(name: str, words: Vocabulary) -> str:

@@ -30,6 +30,7 @@ from autograd_rnn.formulas.reading.dialects import translated
 from autograd_rnn.formulas.reading.names import Names
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.writing.lines import WIDEST, Unreadable
+from autograd_rnn.formulas.writing.sugar import replaced
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 from autograd_rnn.nets.losses import one_hot
 
@@ -269,16 +270,14 @@ def written(text: str, words: Vocabulary) -> ast.Module | None:
         tree = module(rows_of(text, words, WIDEST)) if any(map(LOOP.match, text.split("\n"))) else None
     except Unreadable:
         return None
-    return Beside().visit(tree) if tree else None
 
+    def multiplied(x: ast.expr) -> ast.expr:
+        product = isinstance(x, ast.BinOp) and isinstance(x.op, ast.FloorDiv)
+        return ast.Call(ast.Name("beside", ast.Load()), [x.left, x.right], []) if product else x  # type: ignore[attr-defined]
 
-class Beside(ast.NodeTransformer):
-    """Has what stands side by side multiplied by a function."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        """One product, or none."""
-        self.generic_visit(node)
-        return ast.Call(ast.Name("beside", ast.Load()), [node.left, node.right], []) if isinstance(node.op, ast.FloorDiv) else node
+    if tree:
+        replaced(tree, multiplied)
+    return tree
 
 
 def beside(a: Value, b: Value) -> Value:

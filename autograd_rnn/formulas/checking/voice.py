@@ -106,11 +106,8 @@ class Voice:
 
     def shown(self, x: e.Expr | e.Equation) -> str:
         """An equation or a side of one, in index notation where the person writes so and there is a way to."""
-        x = (
-            e.Equation(self.out(x.left), self.out(self.in_rows(x.right)), x.where)
-            if isinstance(x, e.Equation)
-            else self.out(self.in_rows(x))
-        )
+        right = self.out(self.in_rows(x.right if isinstance(x, e.Equation) else x))
+        x = e.Equation(self.out(x.left), right, x.where) if isinstance(x, e.Equation) else right
         if not self.over or isinstance(x, e.Sym) or self.whole:
             return show(x, self.style)
         known = {name: len(shape) for name, shape in self.reader.shapes.names.items()}

@@ -220,14 +220,9 @@ class Wide(Evaluation):
         if x.sign in ("^", "**") and self.step(x.last, t) < self.step(x.first, t) - 1:
             raise Undefined
         if not parts:
-            size = tuple(measured(letter, self.sizes) for letter in x.shape)
-            return (
-                self.identity(x.shape[0])
-                if x.matrices
-                else np.ones(size, dtype=int).astype(self.dtype)
-                if size
-                else self.number(Fraction(1))
-            )
+            if x.matrices or not x.shape:
+                return self.identity(x.shape[0]) if x.shape else self.number(Fraction(1))
+            return np.ones([measured(letter, self.sizes) for letter in x.shape], dtype=int).astype(self.dtype)
         if not x.matrices:
             return functools.reduce(lambda a, b: self.reduced(np.multiply(a, b)), parts)
         return functools.reduce(lambda a, b: self.reduced(matrix_product(a, b)), parts if x.sign == "Π→" else parts[::-1])

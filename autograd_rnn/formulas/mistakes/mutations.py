@@ -158,11 +158,8 @@ class Rewriter(Slopes):
                 continue
             rest = e.mul(*without(factors, k))
             slope = "the derivative of the activation, " if is_slope(factor) else "the factor "
-            mean = (
-                ": that is the gradient of the sum over the steps, this model's loss is the mean"
-                if isinstance(factor, e.Num) and factor.text
-                else ""
-            )
+            mean = ": that is the gradient of the sum over the steps, this model's loss is the mean"
+            mean *= isinstance(factor, e.Num) and bool(factor.text)
             yield Mutation(rest, f"{slope}{ascii(factor)}{',' * is_slope(factor)} is missing{mean}", 0 if mean else 1)
             inner = complement(factor)
             if inner is not None and inner in factors:
@@ -196,9 +193,7 @@ class Rewriter(Slopes):
                 yield Mutation(later, sentence, 1 if abs(shift) == 1 else 3)
         for name in self.alike(x):
             other = x._replace(name=name)
-            slope = (
-                ": the derivative of the activation is missing" if x.adjoint and x.name in self.arguments and name in self.states else ""
-            )
+            slope = ": the derivative of the activation is missing" * (x.adjoint and x.name in self.arguments and name in self.states)
             yield Mutation(other, f"{ascii(other)} stands where {ascii(x)} belongs{slope}", 2)
             if not x.adjoint and x.time is not None and x.time.base == "t":
                 earlier = other._replace(time=e.Time("t", 0 if x.time.offset else -1))

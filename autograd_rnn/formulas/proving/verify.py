@@ -201,10 +201,8 @@ def verify(run: Run | Tensor, tolerance: float | None = None, digits: int = 50) 
             routes = {"tape": swept.get(v, np.zeros(v.shape, v.dtype)), "sympy": exact.get(v, np.zeros(v.shape)), method: stepped}
             if silent:
                 del routes["sympy"]
-            largest, relative = (
-                _largest(routes.get("sympy", routes["tape"])),
-                dict.fromkeys(combinations(("tape", "sympy", method), 2), np.nan),
-            )
+            largest = _largest(routes.get("sympy", routes["tape"]))
+            relative = dict.fromkeys(combinations(("tape", "sympy", method), 2), np.nan)
             for pair in combinations(routes, 2):
                 error = _largest(routes[pair[0]], routes[pair[1]])
                 allowed = max(limit, 1e-6) * max(largest, FLOOR * max(1.0, loss)) if CENTRAL in pair else limit * max(largest, FLOOR)

@@ -127,12 +127,8 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     other |= {"dI": "di"} if "i" in timed else {}
     if {"c", "o"} <= {*roles} and gate:  # as Graves has an LSTM: a gate's output b, an error ε of a state or of the output
         other |= {"s_c": "c", "epsilon_c": "dh", "epsilon_h": "dh", "epsilon_s": "dc"}
-    other |= {
-        "targets": TARGET,
-        **({} if TARGET.upper() in derivation.letters.values() else {TARGET.upper(): TARGET}),
-        "inputs": "x",
-        "dhraw": "da",
-    }
+    other |= {"targets": TARGET, "inputs": "x", "dhraw": "da"}
+    other |= {} if TARGET.upper() in derivation.letters.values() else {TARGET.upper(): TARGET}
     other |= {f"{d}{name}": f"{d}{own}" for d in ("", "d") for name, own in OUTPUTS.items()}
     scores = [name for name in ("o", "logits", "scores") if name not in derivation.letters]
     other |= {f"{d}{name}": f"{d}{SCORE}" for name in scores for d in ("", "d")}

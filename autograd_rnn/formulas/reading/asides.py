@@ -141,11 +141,8 @@ def updated(line: str, names: Mapping[str, bool]) -> None:
     name = (found["of"] or found["name"] or found["less"]).strip() if found else ""
     bare = re.sub(r"\\[a-z]+\{|[{}\\_]|[\^(].*", "", name)
     bare = bare[0] if bare[1:] in ("ij", "ji", "jk", "kj", "lm") else bare
-    if (
-        not found
-        or bare != "w"
-        and not any(bare == known.replace("_", "") for known, moves in names.items() if not moves and known[0] != "d")
-    ):
+    weights = {known.replace("_", "") for known, moves in names.items() if not moves and known[0] != "d"}
+    if not found or bare not in {"w", *weights}:
         return
     rate = RATE.match(found["rest"])
     rest = found["rest"][rate.end() :] if rate else found["rest"]

@@ -182,11 +182,7 @@ def translated(text: str, known: Collection[str] = ()) -> str:
         line = text.count("\n", 0, found.start())
         said = "columns from one step to another are read as a sum over the steps: write `sum_t a(:,t) * b(:,t-1)'`"
         raise Unreadable(marked(said, text.split("\n")[line], found.start() - (text.rfind("\n", 0, found.start()) + 1)))
-    octave = (
-        bool(NAMED.search(text) or CELL.search(text))
-        or re.search(r"\.[*^]", text) is not None
-        and re.search(r"\w'\s*\*|\*\s*\w+'", text) is not None
-    )
+    octave = NAMED.search(text) or CELL.search(text) or re.search(r"\.[*^]", text) and re.search(r"\w'\s*\*|\*\s*\w+'", text)
     text = LISTED.sub(lambda m: m[0] if text[: m.start()].count("(") > text[: m.start()].count(")") else "", text)
     text = CELL.sub(r"\1[\2]", PLAIN.sub(r"Σ_{t=1}^{T}", re.sub(r"\^\{[tT]r\}", "^T", text.replace("SUM_", "Σ_"))))
     text = looped(text)

@@ -112,9 +112,8 @@ class Expressions(Functions):
                 if (own := self.numbers.get(value, value)) != value:
                     self.taken[f"`{value}` is read as {own!r}, rounded"] = None
                     value = own
-                exact = (
-                    value in self.numbers.values() or float(meant(float(value))) == value
-                )  # 1/3 to a float's last digit; 1.000000000000001 is another
+                # 1/3 to a float's last digit; 1.000000000000001 is another
+                exact = value in self.numbers.values() or float(meant(float(value))) == value
                 return Typed(e.Num(float(value), "" if exact else str(value)), ())
             case ast.Constant(value) if value is ...:
                 raise refuse("dots stand in a sum from a first step to the last, as `da[1] + ... + da[T]`; any other is written with `Sum`")

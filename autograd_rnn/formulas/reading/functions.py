@@ -32,9 +32,8 @@ class Functions(Indexed):
             used = (x.name for q in self.derivation.forward for x in e.nodes(q.right) if isinstance(x, e.Fn) and x.name in PRIMES)
             return f"`{act}` is any activation in books: name the one that is meant, {' or '.join(dict.fromkeys(used))}"
         if name in JOINED:
-            return (
-                f"`{name}` puts several quantities into one array or takes one apart: write a line for each, as `da_i = ...`, `da_f = ...`"
-            )
+            said = "puts several quantities into one array or takes one apart: write a line for each, as `da_i = ...`, `da_f = ...`"
+            return f"`{name}` {said}"
         return f"`{name}(...)` is not in the language: it has {', '.join(CALLS)}"
 
     def call(self, name: str, parts: list[Typed], node: ast.expr, refuse: Refuse) -> Typed:

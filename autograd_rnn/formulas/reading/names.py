@@ -75,9 +75,8 @@ class Names:
         other |= {f"{d}{name}": f"{d}{own}" for name, own in theirs.items() for d in ("", "d"[: name[0] != "d"])}
         unadjoint = dict.fromkeys(self.unadjoint - other.keys(), True)
         words = Vocabulary(timed | unadjoint, self.calls.known, self.printed(text).typed, self.shapes.sizes)
-        words.accents, words.other = (
-            {k: name for k, name in x.items() if name in words.timed and k not in timed} for x in (accents, other)
-        )
+        free = ({k: name for k, name in x.items() if name in words.timed and k not in timed} for x in (accents, other))
+        words.accents, words.other = free
         words.other |= arguments(self.derivation, text, words)
         words.slopes = slopes(self.derivation)
         words.both = any(s.time and s.time == e.Time("t", 1) for q in self.derivation.forward for s in e.symbols(q.right))

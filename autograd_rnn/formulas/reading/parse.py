@@ -187,9 +187,7 @@ class Reader(Expressions):
                 line = line._replace(apart=moved_on(line.apart, -shift))
                 symbol, value = moved(symbol, e.Time("t", shift)), moved(value, e.Time("t", shift))
             if line.apart and (symbol.time is None or symbol.time.base != "t"):
-                said = (
-                    "a sum says below its sign over which steps it goes, `Σ_{t=2}^{T}`" if symbol.time is None else "it is one step's alone"
-                )
+                said = "it is one step's alone" if symbol.time else "a sum says below its sign over which steps it goes, `Σ_{t=2}^{T}`"
                 raise Unreadable(f"`{ast.unparse(target)}` has no t that could be some steps only: {said}: {line.text}")
             loose = symbol.time is None and symbol.name in self.own or symbol.time is not None and symbol.time.base != "t"
             if loose and "t" in binding.free(value):

@@ -118,23 +118,16 @@ class Pieces(Rows):
         ends = [x.value for x in (first, last) if isinstance(x, ast.Constant) and isinstance(x.value, int)]
         if of.unknown:
             return of
-        if (
-            isinstance(index, ast.Slice)
-            and index.step is None
-            and of.shape
-            and len(ends) < 2
-            and (lettered := self.lettered(of, first, last))
-        ):
+        between = isinstance(index, ast.Slice) and index.step is None and of.shape and len(ends) < 2
+        if between and (lettered := self.lettered(of, first, last)):
             return lettered
         if isinstance(of.expr, e.Identity) and (picked := self.picked(of, index)) is not None:
             return picked
         apart = {letter: own for own, (_, letter) in reversed(self.derivation.halves.items())}
         if of.shape and not self.shapes.fixed and len(apart) == 2:
             state, come_in = apart["W"], apart["U"]
-            said = (
-                f"this model has no one weight on a state and an input put together: what `{state}` and `{come_in}` send back are two lines"
-            )
-            raise refuse(f"{said}, as `{state}.T @ ...` and `{come_in}.T @ ...`, and no part of one")
+            said = f"what `{state}` and `{come_in}` send back are two lines, as `{state}.T @ ...` and `{come_in}.T @ ...`"
+            raise refuse(f"this model has no one weight on a state and an input put together: {said}, and no part of one")
         if not of.shape or len(ends) != 2 or not self.shapes.fixed:
             raise refuse("rows are taken from a vector, as `v[0:3]`, where the net's own equations take some: no other index is read here")
         found = of._replace(expr=e.Part(of.expr, ends[0], ends[1]), shape=(str(ends[1] - ends[0]), *of.shape[1:]))

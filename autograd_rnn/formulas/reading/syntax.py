@@ -76,13 +76,9 @@ def _tree(reading: Reading, line: str, instead: Mapping[str, str], meant: Callab
         raise Unreadable(marked(said, line, column)) from None
     except (ValueError, RecursionError, MemoryError, OverflowError):
         raise Unreadable("the formula is nested too deeply or has a number that is too large") from None
-    if (
-        "==" in text
-        and DERIVED.match("".join(plain)[lead:])
-        and isinstance(tree.body[0], ast.Expr)
-        and isinstance(tree.body[0].value, ast.Compare)
-    ):
-        tree.body[0].value.ops = [ast.Is() for _ in tree.body[0].value.ops]  # which compares nothing
+    match tree.body:
+        case [ast.Expr(ast.Compare() as compared), *_] if "==" in text and DERIVED.match("".join(plain)[lead:]):
+            compared.ops = [ast.Is() for _ in compared.ops]  # which compares nothing
     ascii_only = named.isascii()
     for literal in (x for x in ast.walk(tree) if isinstance(x, ast.Constant) and isinstance(x.value, float)):
         written = ast.get_source_segment(named, literal) or ""

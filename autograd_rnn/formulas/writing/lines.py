@@ -116,13 +116,8 @@ def cut(text: str, longest: int = WIDEST) -> list[tuple[int, str]]:
     open_brackets: list[tuple[str, int]] = []
     for number, raw in enumerate(text.expandtabs(4).splitlines(), 1):
         line = raw.rstrip()
-        goes_on = (
-            bool(open_brackets)
-            or bool(lines)
-            and (  # as long equations are printed
-                FURTHER.match(line) is not None or UNENDED.search(lines[-1][1][-20:]) is not None
-            )
-        )
+        further = bool(lines) and (FURTHER.match(line) or UNENDED.search(lines[-1][1][-20:])) is not None  # as long equations are printed
+        goes_on = bool(open_brackets) or further
         start = len(lines[-1][1]) + 1 if goes_on else 0
         joined = f"{lines[-1][1]} {line}" if goes_on else line
         if goes_on and len(joined) > longest:

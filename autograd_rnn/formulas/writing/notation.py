@@ -170,9 +170,8 @@ class Writer(Derivatives):
         other = steps and re.fullmatch(r"[A-Z]", above) and above not in {*"TS", *self.words.sizes} and not self.words.find(above)
         if below.endswith("=1") and other:  # Σ_{t=1}^N, of a sequence of N steps
             self.notes[f"`{above}` is read as the last step, T"], above = None, ""
-        folded = (
-            [(index,) for index in several] if {*several} <= self.counted and len(several) > 1 else [limits(below, above, {*bound, *left})]
-        )
+        each = {*several} <= self.counted and len(several) > 1
+        folded = [(index,) for index in several] if each else [limits(below, above, {*bound, *left})]
         cells = below.partition("=")[0]
         if self.words.timed.get(cells) and cells not in {*LETTERS, *self.running}:  # as Graves, of the cells of a block
             self.notes[f"Σ_{cells} is read as the sum over the cells of a block, which has one here"] = None

@@ -250,12 +250,8 @@ def left_over(said: Iterable[str], index: str, line: str) -> str:
 def moved_on(apart: frozenset[Time], by: int) -> frozenset[Time]:
     """The steps of which a line says nothing, so many later; those at the ends that it does not reach so, where it leaves out some."""
     gone = [Time("T", k) for k in range(by + 1, 1)] if by < 0 else [Time("", k) for k in range(1, by + 1)]
-    moved = (time._replace(offset=time.offset + by) for time in apart)
-    return (
-        frozenset(time for time in (*moved, *gone) if time.base and time.offset <= 0 or not time.base and time.offset > 0)
-        if apart
-        else apart
-    )
+    moved = [*(time._replace(offset=time.offset + by) for time in apart), *gone] if apart else []
+    return frozenset(time for time in moved if (time.offset <= 0 if time.base else time.offset > 0))
 
 
 def fronted(line: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.grader.diagnosis.columns import PAD, Key, World, padded
-from autograd_rnn.grader.diagnosis.holding import near
+from autograd_rnn.grader.diagnosis.holding import but, near
 from autograd_rnn.grader.diagnosis.recursion import Recursion, settled
 
 States = dict[str, np.ndarray]
@@ -42,11 +42,11 @@ def mistakes(recursion: Recursion, world: World, right: World) -> Iterator[tuple
             yield f"the steps of what is returned stand one too {words}", {n: np.roll(x, shift, axis=0) for n, x in kept.items()}, right
         late = {name: x[PAD - 1 : -PAD - 1] for name, x in true.items()}
         yield "what is returned is one step late: it begins with the state before the first step", late, right
-        yield "the last step is left out: it is left at zero", {n: _but(x, -1) for n, x in kept.items()}, right
+        yield "the last step is left out: it is left at zero", {n: but(x, -1) for n, x in kept.items()}, right
         x = world.values["x", False][PAD:-PAD]
         later, turned = (run(recursion, world.but({("x", False): padded(other)})) for other in (np.roll(x, -1, axis=0), x[::-1]))
         states = {name: np.roll(later.values[name, False][PAD:-PAD], 1, axis=0) for name in names}
-        yield "the first step is left out: it is left at zero", {n: _but(x, 0) for n, x in states.items()}, right
+        yield "the first step is left out: it is left at zero", {n: but(x, 0) for n, x in states.items()}, right
         states = {name: turned.values[name, False][PAD:-PAD] for name in names}
         yield "the steps of what is read are taken in reverse order", states, turned
         last = {name: np.broadcast_to(x[-1:], x.shape) for name, x in kept.items()}
@@ -55,13 +55,6 @@ def mistakes(recursion: Recursion, world: World, right: World) -> Iterator[tuple
     for words, there in other_layouts(recursion, world):
         other = run(recursion, there)
         yield words, {name: other.values[name, False][PAD:-PAD] for name in names}, other
-
-
-def _but(steps: np.ndarray, t: int) -> np.ndarray:
-    """Steps with zeros at one of them."""
-    steps = steps.copy()
-    steps[t] = 0.0
-    return steps
 
 
 def following(recursion: Recursion, world: World) -> States:

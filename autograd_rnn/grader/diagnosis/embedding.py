@@ -10,7 +10,7 @@ import numpy as np
 from autograd_rnn.grader.cases import Case
 from autograd_rnn.grader.computing import Computation
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis
-from autograd_rnn.grader.diagnosis.holding import near
+from autograd_rnn.grader.diagnosis.holding import but, near
 from autograd_rnn.grader.diagnosis.recursion import Arrays
 from autograd_rnn.grader.diagnosis.whole import Slip, differ
 
@@ -95,8 +95,8 @@ def gradients(given: Arrays, dout: np.ndarray) -> tuple[np.ndarray, dict[str, An
         "`dW` must collect from every step, the first is left out": added(x[:, 1:], dout[:, 1:]),
         "`dW` must collect from every step, the last is left out": added(x[:, :-1], dout[:, :-1]),
         "`dW` is left at zero": np.zeros_like(true),
-        "the first word of the table is left out: `dW[0]` is of word 0 as every row is of its own": _but(true, 0),
-        "the last word of the table is left out: every row is of its own word": _but(true, V - 1),
+        "the first word of the table is left out: `dW[0]` is of word 0 as every row is of its own": but(true, 0),
+        "the last word of the table is left out: every row is of its own word": but(true, V - 1),
         "the gradient of each word belongs to its own row: it is added to the row after": added((x + 1) % V, dout),
         "the gradient of each word belongs to its own row: it is added to the row before": added((x - 1) % V, dout),
         "the gradient of each word belongs to its own step: the words are those of the step before": added(np.roll(x, 1, 1), dout),
@@ -114,13 +114,6 @@ def _only(array: np.ndarray, place: Any) -> np.ndarray:
     """An array with zeros everywhere else."""
     out = np.zeros_like(array)
     out[place] = array[place]
-    return out
-
-
-def _but(array: np.ndarray, place: int) -> np.ndarray:
-    """An array with zeros in one row."""
-    out = array.copy()
-    out[place] = 0.0
     return out
 
 

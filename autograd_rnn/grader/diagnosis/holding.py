@@ -89,3 +89,10 @@ def pairs_of(rows: np.ndarray, base: np.ndarray, target: np.ndarray, rests: list
                 if near(together(parts[i], parts[j]), whole):
                     found.append((int(able[i]), int(able[j])))
     return list(dict.fromkeys(found))
+
+
+def but(array: np.ndarray, place: int) -> np.ndarray:
+    """An array with zeros at one step or in one row."""
+    out = array.copy()
+    out[place] = 0.0
+    return out

@@ -113,22 +113,23 @@ class Whole:
     def mistakes(self) -> Iterator[Any]:
         """Every known mistake of a backward pass."""
         equations = tuple(self.model.equations)
-        for q in equations:
-            for edit in editor(self.model).all(q):
-                changed = tuple(x._replace(right=edit.right) if x is q else x for x in equations)
-                yield Mistake(edit.sentence, q, changed, edit.rank, edit.over)
+        yield from self._edited(equations)
         for program in programs(self.model, *self.model.sizes(self.computation)):
             yield Mistake(program.sentence, equations[0], program.equations, 1, "sum", program.values)
 
     def forward_mistakes(self) -> Iterator[Mistake]:
         """Every known mistake of a forward pass."""
         equations = tuple(self.model.forward)
-        for q in equations:
-            for edit in (x for x in editor(self.model).all(q) if x.over == "sum"):
-                changed = tuple(x._replace(right=edit.right) if x is q else x for x in equations)
-                yield Mistake(edit.sentence, q, changed, edit.rank)
+        yield from (mistake for mistake in self._edited(equations) if mistake.over == "sum")
         for sentence, rank, put, owner in everywhere(self.model):
             yield Mistake(sentence, owner, tuple(q._replace(right=put.get(q.left, q.right)) for q in equations), rank)
+
+    def _edited(self, equations: tuple[e.Equation, ...]) -> Iterator[Mistake]:
+        """Some equations with every known mistake in one of them."""
+        for q in equations:
+            for edit in editor(self.model).all(q):
+                changed = tuple(x._replace(right=edit.right) if x is q else x for x in equations)
+                yield Mistake(edit.sentence, q, changed, edit.rank, edit.over)
 
 
 def differ(got: Mapping[str, np.ndarray], true: Mapping[str, np.ndarray]) -> bool:

@@ -162,12 +162,8 @@ class Judge(Calls):
         sizes = case.computation.sizes
         found = {name: judged(name, got[name], x, self.spec.tolerance, sizes) for name, x in true.items()}
         off = [verdict.error or 1.0 for verdict in found.values() if verdict.word != CORRECT]
-        if (
-            off
-            and max(off) <= SINGLE
-            and self.spec.tolerance >= NEAREST
-            and self._rounds(function, case, {name: got[name] for name in true})
-        ):
+        single = off and max(off) <= SINGLE and self.spec.tolerance >= NEAREST
+        if single and self._rounds(function, case, {name: got[name] for name in true}):
             self.notes.append(f"{function.name} computes in float32: it is right to the digits of that")
             found = {name: judged(name, got[name], x, SINGLE, sizes) for name, x in true.items()}
         return found
