@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.ops import softmax
 from autograd_rnn.engine.rule import OPS
 from autograd_rnn.nets.losses import one_hot
@@ -143,35 +144,42 @@ class Evaluation:
         assert symbol.time is not None
         return symbol.time.offset
 
+    circle: type[ValueError] = ValueError  # what is said of a quantity that is defined by itself
+
     def __getitem__(self, symbol: e.Sym) -> Value:
-        """The value of a symbol in absolute time; an adjoint beyond the first or last step is 0."""
-        stack, path = [symbol], set()  # path: what waits for something above it on the stack
+        """The value of a symbol in absolute time. Raises a ``circle`` where one is defined by itself."""
+        if symbol in self.known:
+            return self.known[symbol]
+        stack, open_ = [symbol], set()  # open_: what waits for something above it on the stack
         while stack:
             current = stack[-1]
             if current in self.known:
-                stack.pop()
+                open_.discard(stack.pop())
                 continue
             equation = self.equation(current)
             if equation is None:
-                if not current.adjoint and (current.name not in self.letters or 1 <= self.offset(current) <= self._end(current.name)):
-                    raise KeyError(f"{current.name} at step {current.time} has no value in this run")
-                inner = self.nearest(current)
-                if inner is not None and inner not in self.known:
-                    stack.append(inner)
+                found = self.beyond(current)
+                if isinstance(found, e.Sym) and found not in self.known:
+                    stack.append(found)
                 else:
-                    self.known[current] = 0.0 if inner is None else self.known[inner]
+                    self.known[current] = self.known[found] if isinstance(found, e.Sym) else found
                 continue
             t = current.time.offset if current.time is not None else None
             needed = [s for s in self.needed(equation.right, t) if s not in self.known]
-            if needed:
-                path.add(current)
-                if any(s in path for s in needed):
-                    raise ValueError(f"{current.name} is defined by itself{'' if t is None else f', at step {t}'}")
-                stack += needed
+            if not needed:
+                self.known[current] = 0.0 if equation.right == e.ZERO else self.value(equation.right, t)
                 continue
-            self.known[current] = 0.0 if equation.right == e.ZERO else self.value(equation.right, t)
-            path.discard(current)
+            if current in open_:
+                raise self.circle(f"`{show(equation.left, 'ascii')}` is defined by itself")
+            open_.add(current)
+            stack += needed
         return self.known[symbol]
+
+    def beyond(self, symbol: e.Sym) -> Value | e.Sym:
+        """The value of what no equation defines: of an adjoint beyond the first or last step 0, or that of another symbol."""
+        if not symbol.adjoint and (symbol.name not in self.letters or 1 <= self.offset(symbol) <= self._end(symbol.name)):
+            raise KeyError(f"{symbol.name} at step {symbol.time} has no value in this run")
+        return self.nearest(symbol) or 0.0
 
     def nearest(self, symbol: e.Sym) -> e.Sym | None:
         """What stands for a quantity beyond the end that it runs towards, where every adjoint that it could multiply is zero: itself at

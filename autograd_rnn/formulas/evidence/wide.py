@@ -11,7 +11,6 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import put
-from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.rule import OPS
 from autograd_rnn.formulas.evaluate import Evaluation, Value, matrix_product
 from autograd_rnn.formulas.evidence.derivatives import UNIT, Seeds, Sweeps
@@ -54,6 +53,7 @@ class Wide(Evaluation):
     drawn: Callable[[tuple[int, ...]], Value]  # random numbers of a shape
     seeds: Seeds | None = None
     dtype: Value = float
+    circle = Unreadable  # a person's own name
 
     @property
     def counted(self) -> Mapping[str, int]:
@@ -250,28 +250,3 @@ class Wide(Evaluation):
     def reduced(self, value: Value) -> Value:
         """A value brought into range."""
         return value
-
-    def __getitem__(self, symbol: e.Sym) -> Value:
-        """The value of a symbol in absolute time. Raises Unreadable where a person's own name goes round in a circle."""
-        if symbol in self.known:
-            return self.known[symbol]
-        stack, open_ = [symbol], set()
-        while stack:
-            current = stack[-1]
-            if current in self.known:
-                open_.discard(stack.pop())
-                continue
-            equation = self.equation(current)
-            if equation is None:
-                self.known[current] = self.beyond(current)
-                continue
-            t = current.time.offset if current.time is not None else None
-            needed = [s for s in self.needed(equation.right, t) if s not in self.known]
-            if not needed:
-                self.known[current] = 0.0 if equation.right == e.ZERO else self.value(equation.right, t)
-                continue
-            if current in open_:
-                raise Unreadable(f"`{show(equation.left, 'ascii')}` is defined by itself")
-            open_.add(current)
-            stack += needed
-        return self.known[symbol]

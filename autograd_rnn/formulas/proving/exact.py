@@ -54,7 +54,8 @@ class Exact(Evaluation):
         last = {"T": T, "S": S} if len(model.nets) > 1 else {"T": T if model.task != "one-to-one" else 1}
         equations = [*derivation.forward, *derivation.equations, *extra]
         super().__init__(equations, {}, last, derivation.letters, model.readout.output_size, derivation.reverse)
-        learned = firsts_of(model) | {q.left.name for q in derivation.ties}
+        learned = {cell.first(state) for cell in model.cells if cell.learn_initial for state in cell.carried}
+        learned |= {q.left.name for q in derivation.ties}
         for name, parameter in derivation.parameters.items():
             if name not in learned:  # a learned first state is drawn as a state, and a tied parameter computed
                 self.known[e.Sym(name)] = self.drawn(parameter.shape)
@@ -246,11 +247,6 @@ def against_sympy(derivation: System, run: Run, seed: int = 0) -> dict[str, bool
         for name, value in of_one_name(run.parameters).items()
         if value in adjoints
     }
-
-
-def firsts_of(model: Scored) -> set[str]:
-    """The parameters that are first states."""
-    return {cell.first(state) for cell in model.cells if cell.learn_initial for state in cell.carried}
 
 
 def parts_of(model: Scored, last: dict[str, int]) -> list[tuple[Cell | Stacked | Bidirectional, str, int]]:
