@@ -451,6 +451,7 @@ def test_what_goes_into_a_function_may_be_called_by_any_letter(name, act, own, g
         (made.replace(" + b_h", ""), taken),
         (made, taken.replace("h_{t-1}^T", "h_t^T")),
         (f"{letter}_t = h_t", taken),
+        (f"{made}  (t < T)", taken),
     ):
         assert d.check(f"{line}\n{by}").equal == (line == made and by == taken), (line, by)
     for letter in "oz":

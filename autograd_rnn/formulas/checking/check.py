@@ -106,7 +106,7 @@ def renamed(derivation: System, text: str, said: str) -> Verdict | None:
         if not re.search(rf"(?<![A-Za-z\\])d?{name}(?![A-Za-z])", text):
             other = re.sub(rf"(?<![A-Za-z\\])(d?){by and by[1]}(?![A-Za-z])", rf"\g<1>{name}", text)
             try:
-                if (verdict := answered(derivation, other)).equal:
+                if (verdict := answered(derivation, other)).equal and not any("nothing is said of" in said for said in verdict.sentences):
                     verdict.sentences.append(f"`{by and by[1]}` is read as `{name}`, which its line makes it")
                     return verdict
             except (IllTyped, Unreadable):
