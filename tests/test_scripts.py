@@ -1,8 +1,12 @@
 """Backward passes as people write them in numpy, in 70 ways: what Python makes of them on real tapes, and what the checker says."""
 
 import ast
+import os
 import random
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -277,3 +281,33 @@ def test_lines_end_as_any_text_has_them(end, random_seed):
 def test_a_left_side_without_a_name_is_refused_in_a_sentence(left):
     for sign in ("=", "+=", "←"):
         assert derivation("rnn-tanh").check(f"{left} {sign} dh_t ⊙ (1 - h_t²)").kind == "unreadable"
+
+
+NESTED = (
+    "".join(f"def f{k}(x):\n    def g(y):\n        return y\n    return g(x)\n" for k in range(6)) + "for t in range(T):\n    db_h += {}"
+)
+WORDS = """
+from tests.oracles.scripts import programs
+from tests.test_check import derivation
+for p in programs()[::7]:
+    print(derivation(p.net).check(p.text))
+print(derivation("rnn-tanh").check(TEXT))
+"""
+
+
+@pytest.mark.sweep
+def test_the_same_text_has_the_same_words_in_every_process():
+    """Whatever order the sets of a process have."""
+    text = NESTED.format("(".join(f"f{k}" for k in range(6)) + "(da[t]" + ")" * 6)
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", WORDS.replace("TEXT", repr(text))],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            cwd=Path(__file__).parent.parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in "123"
+    }
+    assert len(said) == 1 and "`f0` is a function of yours" in said.pop()

@@ -35,8 +35,9 @@ class Unfolded(Cached):
     def done(self) -> ast.Module:
         """All of it."""
         called = {name for x in ast.walk(self.tree) if isinstance(x, ast.Call) and (name := self.own(x))}
-        for name in called:
-            self.checked(self.functions[name])
+        for name in self.functions:
+            if name in called:
+                self.checked(self.functions[name])
         if any(isinstance(x, ast.Attribute) and x.attr == "scan" for x in ast.walk(self.tree)):
             raise Unreadable("`scan` runs a function over the steps: write what it does in a loop, `for t in reversed(range(T)):`")
         made = any(isinstance(x, (ast.Assign, ast.AugAssign)) for x in ast.walk(self.tree))
