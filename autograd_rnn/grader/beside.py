@@ -219,7 +219,7 @@ class Beside:
         users = {answer.name for answer in self.answers if answer.uses & uses}
         if named:
             start = min(found.start() for way in self.ways.values() if (found := way.search(row)))
-            of_it = ABOUT.fullmatch(row, 0, start) and (SPOKEN.search(row) or not re.search(r"[-+−*×·]", row[:start]))
+            of_it = ABOUT.fullmatch(row, 0, start) and (SPOKEN.search(row, start) or not re.search(r"[-+−*×·]", row[:start]))
             used = {answer.name for answer in near if answer.uses & named or not of_it}
             return named | beside | used | (users if EQUATES.search(row) or not SPOKEN.search(row) else set())
         outside = len(near) == 1 and not beside

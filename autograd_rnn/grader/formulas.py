@@ -17,7 +17,23 @@ from autograd_rnn.formulas.sentences.prose import owned, remark
 from autograd_rnn.formulas.sentences.remarks import uncommented
 from autograd_rnn.formulas.writing.lines import FURTHER, UNENDED, IllTyped, Unreadable, bare
 from autograd_rnn.grader.assignment import Function, Spec
-from autograd_rnn.grader.beside import COMPARED, DEFINES, MOST, SAID, SIGN, UNSAID, Answer, Beside, around, harmless, naming, own, unmarked
+from autograd_rnn.grader.beside import (
+    CASE,
+    COMPARED,
+    DEFINES,
+    MOST,
+    SAID,
+    SIGN,
+    SPOKEN,
+    UNSAID,
+    Answer,
+    Beside,
+    around,
+    harmless,
+    naming,
+    own,
+    unmarked,
+)
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
 from autograd_rnn.grader.report import Item
 from autograd_rnn.nets.cells import CELLS
@@ -31,7 +47,7 @@ LISTED, MARKED = (
     re.compile(
         r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+|\(?(?:\d{1,2}|[a-h]\d?|[ivx]{1,4})[.)]\s+|[1-9]\d?(?:\.\d{1,2})+[.):]?\s{2,}|[qaQA]\d+[.:)]+\s+)+"
     ),
-    re.compile(r"^(`{1,3}|\*\*)(.*)\1$"),
+    re.compile(r"^(`{1,3}|\*\*)([^`]*)\1(\s+--?\s.*)?$"),
 )  # lists, code and bold of Markdown
 BLOCKS = [("\\begin{comment}", "\\end{comment}"), ("/*", "*/"), ("<!--", "-->"), ("\\iffalse", "\\fi")]
 TOLD = re.compile(r"(?:[^=≈.:]*[^\W\d_]{3}[.:]\s+)+(?=\S)")  # sentences in front of an equation
@@ -171,6 +187,10 @@ def _joined(line: str, rows: list[tuple[int, str]], first: int, last: int, known
                 parse(tried, known)
             except (Unreadable, ValueError):
                 continue
+            if SPOKEN.search(row) and not (
+                CASE.match(row) or COMPARED.match(row) or known.check(tried).equal or not known.check(line).equal
+            ):
+                continue  # words that are read as something else
             line = tried
             taken.add(k)
             break
@@ -216,7 +236,7 @@ def equations(rows: list[tuple[int, str]]) -> list[tuple[int, int, str, str]]:
         if len(found) > LINES:
             break
         if EQUATES.search(row):
-            row = MARKED.sub(r"\2", row if SAID.match(row) else LISTED.sub("", row))
+            row = MARKED.sub(r"\2\3", row if SAID.match(row) else LISTED.sub("", row))
             if (told := TOLD.match(row)) and harmless(told[0], ""):
                 row = row[told.end() :]
             whole = line = COLON.sub("", OR.sub("", row))

@@ -16,7 +16,7 @@ MARKS = re.compile(
     r"(?:sub)*section\*?|paragraph|noindent|title|quad|qquad)(?![a-z])\*?[\s{]*|[✓☑∎■□⇒⟹→•●▪‣]|=>|-->?"
 )
 INTRODUCED = re.compile(
-    rf"(?:(?:^|[,;(])\s*(?:with|mit|avec|where|wobei|où)\s+({NAME})\s+|(?<![\w\\^])(?:let\s+)?({NAME})\s+(?:here\s+)?{IS}\s+|"
+    rf"(?:(?:(?:^|[,;(])\s*(?:with|mit|avec|where|wobei|où)|\b(?:and|und|et))\s+({NAME})\s+|(?<![\w\\^])(?:let\s+)?({NAME})\s+(?:here\s+)?{IS}\s+|"
     rf"(?<!\w)(?:denote\s+by|write|use)\s+({NAME})\s+(?:for\s+)?)"
     r"(?:the|a|an|our|der|die|das|le|la|l['’]|un|une)\b\s*((?:[^\s,.;()]+\s*){1,10})",
     re.IGNORECASE,
@@ -45,7 +45,8 @@ RESPECT = re.compile(
 SLOPED = re.compile(  # how a line with the slope of tanh is found
     r"multipl(?:y|ying|ied|ication|iziere?n?|ikation|ions|iant|ier|ie)\s+(?:(?:it|this|that|elementwise|komponentenweise|terme\s+à\s+terme)\s+)?"
     r"(?:by|with|mit|par)\s+(?:the\s+|der\s+|la\s+)?(?:local\s+)?(?:slope|derivative|jacobian|ableitung|steigung|dérivée|pente)\s+(?:of|von|des|de)\s+"
-    r"(?:the\s+|la\s+)?(?:tanh|activation|nonlinearity|tangente\s+hyperbolique)", re.IGNORECASE)  # fmt: skip
+    r"(?:the\s+|la\s+)?(?:tanh|activation|nonlinearity|tangente\s+hyperbolique)"
+    r"|multiplying\s+elementwise\s+(?:with|by)\s+its\s+derivative", re.IGNORECASE)  # fmt: skip
 TRANSPOSED = re.compile(r"^transposed\s+weights?(?:\s+matri(?:x|ces))?\s*:?$", re.IGNORECASE)  # what a line is headed
 TURNED = re.compile(r"=.*[WUV](?:_\{?\w+\}?)?\s*(?:\^\s*\{?\s*(?:T|\\top|⊤)|ᵀ|\.T|')")
 OF_MATRICES = re.compile(

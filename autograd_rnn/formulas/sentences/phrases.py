@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from autograd_rnn.formulas.sentences.words import FIRST
 from autograd_rnn.formulas.writing.spans import STEPS
 
 SUB = r"(?:_\w+|_?\{\w+(?:[-+]\w)?\}|_?\[\w+(?:[-+]\w)?\]|[ₜₕₓᵧ]+)?"
@@ -13,12 +14,6 @@ ELEMENT = r"(?:element-?\s?wise|hadamard|point-?\s?wise|component-?\s?wise|eleme
 PATH = r"(?:output|recurrent|direct|future|local|immediate|incoming)\s+(?:path|part|term|contribution|gradient)"
 LOCAL = r"(?:the\s+)?(?:local|upstream|inner|outer|incoming)\s+(?:derivative|gradient|slope|jacobian)"
 WHERE = r"(?:[(\[]\s*)?(?:(?:eq|eqs|eqn|equation|gl|gleichung|équation)s?\.?\s*)?\(?\d+(?:\.\d+)*[a-z]?\)?"
-FIRST = (
-    "Aisha|Alice|Anna|Antoine|Arjun|Aylin|Ben|Camille|Carlos|Chen|Chloé|Clara|Daniel|David|Elena|Elif|Emil|Emily|Emma|Felix|Finn|Fatima|"
-    "Giulia|Hannah|Hugo|Ivan|Jakob|James|Jan|Jana|Johannes|John|Jonas|Julia|Julien|Karl|Laura|Lena|Leon|Lisa|Louis|Luca|Lucas|Lukas|Maria|"
-    "Marie|Marco|Maya|Mehmet|Mia|Michael|Mohamed|Moritz|Nadia|Nina|Noah|Nora|Olga|Omar|Paul|Peter|Pierre|Priya|Ravi|Robert|Sarah|Simon|"
-    "Sofia|Sophie|Theo|Thomas|Tim|Tom|Valentina|Wei|Yuki|Zoé"
-)
 PERSON = rf"(?-i:(?:{FIRST})(?:[ -][A-ZÄÖÜÉ][^\W\d_]{{2,}}){{0,2}})"
 NUMBER = r"(?:\s*[,;(–-]*\s*(?:(?:matr\w*|student|id|numéro|no|nr|number|n°)[.:#\s]*)*\d{4,}\)?)?"
 SEVERAL = r"(?:two|several|many|zwei|mehrere|deux|plusieurs|one|an?|T|a\s+single|exactly\s+one|exactly\s+two|einen?|un)"
@@ -27,6 +22,15 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
     "|".join(
         rf"(?<![\w\\^-])(?:{phrase})(?![\w^-])"
         for phrase in (
+            r"negative\s+log[- ]?(?:probability|likelihood)(?:\s+of\s+the\s+(?:correct|true|target)\s+(?:class|label))?|(?:similarly|ana"
+            r"logously|analog)\s+(?:to|zu)\s+\(?\d(?:\.\d)?\)?(?!\d)|zwei\s+gradienten|vielen\s+dank(?:\s+für\s+(?:die|das|ihre)\s+(?:ko"
+            r"rrektur|durchsicht|lesen|mühe|zeit))?|^(?:avant\s+l['’]activation|before\s+the\s+activation|vor\s+der\s+aktivierung)$|(?:f"
+            rf"rom|aus)\s+{NAME}\s+(?:alone|allein)(?=\s*,)|denominator\s+layout|same\s+shape\s+as\s+the\s+(?:variable|parameter)s?|softm"
+            r"ax\s+minus\s+(?:the\s+)?one-hot(?:\s+vector)?|(?:rekursion|recursion)\s+(?:startet|beginnt|starts|begins)\s+(?:bei|at)\s+t"
+            rf"\s*=\s*T\s+(?:und\s+endet\s+bei|and\s+ends\s+at)\s+t\s*=\s*1(?!\d)|\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:january|february|marc"
+            r"h|april|may|june|july|august|september|october|november|december|januar|februar|märz|mai|juni|juli|oktober|dezember|janvie"
+            r"r|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre)(?:\s+20\d\d)?|(?:et\s+)?une?\s+pour\s+(?:la\s+"
+            r"sortie|l['’]instant\s+suivant|l['’]état\s+suivant)|facteur\s+diagonal|diagonal\s+factor|communs?\s+à\s+tous(?=\s+les)",
             r"(?:hidden|output|pre-?activation|state)\s+errors?(?=\s*(?:[:,.]|$))|errors?\s+(?:of|at)\s+the\s+(?:outputs?|hidden|pre-?ac"
             r"tivations?|scores)(?:\s+(?:layer|state|units))?|fehler\s+(?:kommt|fließt|läuft|geht|strömt)(?=\s)|(?:(?:the\s+)?(?:two|bot"
             r"h|all)\s+)?(?:gradients?|contributions?|terms|both|they)\s+(?:are|have\s+to\s+be|werden|sont)\s+(?:simply\s+)?(?:added|sum"
@@ -44,10 +48,10 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"ent)|d([zuvX])\s+(?:is|means|denotes)\s+(?:always\s+)?the\s+gradient\s+of\s+the\s+(?:total\s+)?loss\s+with\s+respect\s+to"
             r"\s+\1|(?:und\s+|and\s+)?by\s+the\s+next\s+(?:cell|step|state|pre-?activation|time\s*step)|au\s+temps\s+t(?!\w)|de\s+la\s+f"
             r"in(?:\s+de\s+la\s+séquence)?\s+vers\s+le\s+début|fin\s+de\s+l['’]exercice|(?:sommes?|sums?)\s+portent?\s+sur\s+t(?!\w)|in"
-            r"\s+allen\s+(?:zeit)?schritten\s+gleich|bias\s+(?:zu|in|bei)\s+jede\w*\s+(?:voraktivierung|(?:zeit)?schritt)\s+addiert\s+wi"
-            r"rd|^(?:warm-?up|main\s+part)(?=\s*[.:])|short\s+(?:calculation|computation|derivation)|only\s+through\s+(?:the\s+)?(?:pre-"
-            rf"?activations?|probabilities|softmax|(?:hidden\s+)?state|scores|logits|{NAME}(?![\w^]))|nachfolgenden\s+(?:zeit)?schritt\w*"
-            r"|(?:par|en)\s+conséquen(?:t|ce)",
+            r"\s+(?:allen|jedem)\s+(?:zeit)?schritte?n?\s+gleich|bias\s+(?:zu|in|bei)\s+jede\w*\s+(?:voraktivierung|(?:zeit)?schritt)\s+"
+            r"addiert\s+wird|^(?:warm-?up|main\s+part)(?=\s*[.:])|short\s+(?:calculation|computation|derivation)|only\s+through\s+(?:the"
+            rf"\s+)?(?:pre-?activations?|probabilities|softmax|(?:hidden\s+)?state|scores|logits|{NAME}(?![\w^]))|nachfolgenden\s+(?:zeit"
+            r")?schritt\w*|(?:par|en)\s+conséquen(?:t|ce)",
             rf"{PERSON}{NUMBER}(?:\s*(?:,|&|and|und|et)\s*{PERSON}{NUMBER})*",
             rf"(?:student(?:in)?|étudiante?s?|name|nom|authors?|autor(?:in)?|gruppe|group|groupe|team)(?:\s*\d+)?\s*:[*_}}]*\s*(?-i:[A-ZÄ"
             rf"ÖÜÉ][\w.-]+(?:[\s,&]+(?:and\s+|und\s+|et\s+)?[A-ZÄÖÜÉ][\w.-]+){{0,5}}){NUMBER}$|(?:dear|liebe[rs]?|hallo|hello|hi|cher|chè"
@@ -55,7 +59,7 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"^(?-i:[A-ZÄÖÜÉ][^\W\d_]+(?:[ -][A-ZÄÖÜÉ][^\W\d_]+){1,2})\s*[,;(–-]*\s*(?:matr\w*\W*|id\W*|numéro\s*)?\d{5,}\)?$|\(?\[?\d+("
             r"?:[.,]5)?\s*(?:points?|punkte?|pts?|marks?|bonuspunkte)\]?\)?|(?:page|seite|p\.)\s*\d+\s*(?:/|of|von|sur|de)\s*\d+|(?:late"
             r"\s+days(?:\s+used)?|collaborators?)\s*:?\s*(?:none|0|\d)|(?:best|kind|warm)\s+(?:regards|wishes)|merci\s+(?:de|pour)\s+vot"
-            r"re\s+(?:lecture|attention|temps)|vielen\s+dank",
+            r"re\s+(?:lecture|attention|temps)",
             rf"{NAME}\s+(?:is|are|ist|sind|est)\s+(?:(?:re-?)?used|shared|added|common|known|needed|the\s+same|wiederverwendet|partagée?)"
             r"\s+(?:at|in|by|for|to|between|among|across|over|entre|à)\s+(?:each|every|all|the|tous|toutes|chaque|jede\w*|alle\w*)|"
             rf"{NAME}\s+(?:has|hat|a|exerce)\s+(?:an?\s+|einen?\s+|une\s+)?(?:direct\s+)?(?:influence|effect|impact|einfluss|influence)\s"
@@ -69,30 +73,29 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"|adding\s+(?:them|both)(?=\s+(?:up|yields|gives))|(?:mit|avec|with|und|and|et)\s+(?:der\s+|la\s+|the\s+)?softmax(?:-funkti"
             r"on|\s+function)?|pas\s+de\s+temps|à\s+la\s+fois|rank-one\s+(?:matrices|terms)",
             rf"(?:summing|sum|adding)\s+over\s+(?:both|all|the\s+two)\s+(?:successors|children|paths|contributions)(?:\s+of\s+{NAME}(?!["
-            r"\w^]))?|(?:inserting|plugging\s+in|with|einsetzen\s+von|en\s+insérant)\s+\(\d\)(?!\w)|after\s+all\s+(?:of\s+)?its\s+(?:chi"
-            r"ldren|successors)|behind\s+(?:a|the)\s+softmax|softmax\s*[/+&-]\s*cross[- ]entropy|zum\s+schluss|(?:the\s+)?first\s+thing"
-            r"\s+to\s+note|this\s+one(?=\s+(?:we\s+had|follows|comes|is\s+(?:known|from|easy)))|(?:recurrence|recursion|backwards?)\s*,?"
-            r"\s+evaluated(?=\s+for\s+t\s*=\s*T)|(?:dem\s+)?negative[mn]?\s+log(?:arithm(?:us)?|-wahrscheinlichkeit)?|preactivation\s+on"
-            r"e\s+step\s+later|für\s+die\s+(?:ausgabe|eingabe)matrix|(?:for|für|pour)\s+(?:the|la|le|die)\s+(?:output|hidden\s+layer|rec"
-            r"urrence|input|sortie|ausgabe)(?=\s*(?::|\(remember))|(?:with|by|from)\s+\(\d\)\s+and(?=\s)|bias\s+is\s+(?:just\s+|simply\s"
-            r"+)?added\s+to\s+(?:the\s+)?(?:scores|logits|preactivations?)|(?:le\s+)?biais\s+est\s+(?:simplement\s+)?ajouté(?=\s+à\s+(?:"
-            r"chaque|tous))|where\s+the\s+square\s+is\s+(?:taken\s+)?elementwise|contributions\s+(?:are|have\s+to\s+be|must\s+be)\s+(?:a"
-            r"dded|summed)(?:\s+up)?|(?:going\s+)?from\s+the\s+last\s+(?:time\s*)?step\s+(?:back\s+|down\s+)?to\s+the\s+first(?:\s+(?:on"
-            r"e|step))?|vom\s+letzten\s+(?:zeit)?schritt\s+(?:bis\s+)?zum\s+ersten|du\s+dernier\s+(?:instant|pas)\s+(?:jusqu['’])?au\s+p"
-            r"remier|(?:the\s+)?second\s+one\s+is(?=\s+the\s+(?:gradient|contribution|part|error)\s+(?:from|of|coming))|(?:der|die)\s+(?"
-            r":erste|zweite)\s+(?:summand|term)?(?:\s+ist)?(?=\s+der\s+(?:anteil|beitrag|gradient)\s)|(?:a|the)\s+factor\s+(?:of\s+)?(?="
-            r";)|(?:with\s+)?the\s+(?:second|recurrent|future|last)\s+(?:term|summand|part)\s+(?:(?:is\s+)?(?:missing|absent|zero)|vanis"
-            r"hes|vanishing|disappears)\s+(?:at|for|in|when)\s+(?:t\s*=\s*T|the\s+last\s+(?:time\s*)?step)|for\s+t\s*=\s*T\s+the\s+(?:se"
-            r"cond|recurrent|future|last)\s+(?:term|summand|part)\s+(?:vanishes|is\s+(?:missing|absent|zero))|[HDKTNV1]\s*[x×]\s*[HDKTNV"
-            r"1]\s+times\s+[HDKTNV1]\s*[x×]\s*[HDKTNV1]\s+(?:gives|is)\s+[HDKTNV1]\s*[x×]\s*[HDKTNV1]|as\s+it\s+should(?:\s+be)?(?=\W*$)"
-            rf"|(?-i:[A-Z]{{2,5}}[ -]?\d{{3,5}}[A-Za-z]?)(?=[-–—,:\s]|$)|we\s+had\s+in\s+(?:the\s+)?(?:lecture|class)|(?:hw|ps|pset|ex)\d"
-            r"+|(?:i|we)\s+(?:did\s+not|didn't)\s+use\s+any\s+(?:\w+\s+)?(?:sources?|help|tools|materials?)(?:\s+besides\s+the\s+(?:lect"
-            r"ure\s+)?(?:slides|notes|book))?|d(?:X|\s+followed\s+by\s+a\s+name|\s+in\s+front\s+of\s+a\s+(?:name|quantity))?\s+(?:is|for"
-            r"|means|denotes|stands\s+for)\s+(?:the\s+)?(?:gradient|derivative)\s+of\s+(?:the\s+(?:total\s+)?loss|L)(?:\s+(?:with\s+resp"
-            r"ect\s+to|w\.?r\.?t\.?|by)\s+(?:it|that|X|the\s+quantity))?",
-            r"(?:cell|state)\s+updates?|fix\s+(?:a|any|some)\s+(?:time\s*)?step(?:\s+(?-i:t))?|(?:vanishing|exploding)\s+gradients?|grad"
-            r"ients?\s+(?:vanish|explode)|(?:and\s+)?the\s+candidate\s+gets|(?:und\s+)?den\s+des\s+kandidaten|(?:und\s+)?für\s+das\s+\w+"
-            r"gatter",
+            r"\w^]))?|after\s+all\s+(?:of\s+)?its\s+(?:children|successors)|behind\s+(?:a|the)\s+softmax|softmax\s*[/+&-]\s*cross[- ]ent"
+            r"ropy|zum\s+schluss|(?:the\s+)?first\s+thing\s+to\s+note|this\s+one(?=\s+(?:we\s+had|follows|comes|is\s+(?:known|from|easy)"
+            r"))|(?:recurrence|recursion|backwards?)\s*,?\s+evaluated(?=\s+for\s+t\s*=\s*T)|(?:dem\s+)?negative[mn]?\s+log(?:arithm(?:us"
+            r")?|-wahrscheinlichkeit)?|preactivation\s+one\s+step\s+later|für\s+die\s+(?:ausgabe|eingabe)matrix|(?:for|für|pour)\s+(?:th"
+            r"e|la|le|die)\s+(?:output|hidden\s+layer|recurrence|input|sortie|ausgabe)(?=\s*(?::|\(remember))|(?:with|by|from|inserting|"
+            r"plugging\s+in|einsetzen\s+von|en\s+insérant)\s+\(\d\)(?:\s+and(?=\s))?(?!\w)|bias\s+is\s+(?:just\s+|simply\s+)?added\s+to"
+            r"\s+(?:the\s+)?(?:scores|logits|preactivations?)|(?:le\s+)?biais\s+est\s+(?:simplement\s+)?ajouté(?=\s+à\s+(?:chaque|tous))"
+            r"|where\s+the\s+square\s+is\s+(?:taken\s+)?elementwise|contributions\s+(?:are|have\s+to\s+be|must\s+be)\s+(?:added|summed)("
+            r"?:\s+up)?|(?:going\s+)?from\s+the\s+last\s+(?:time\s*)?step\s+(?:back\s+|down\s+)?to\s+the\s+first(?:\s+(?:one|step))?|vom"
+            r"\s+letzten\s+(?:zeit)?schritt\s+(?:bis\s+)?zum\s+ersten|du\s+dernier\s+(?:instant|pas)\s+(?:jusqu['’])?au\s+premier|(?:the"
+            r"\s+)?second\s+one\s+is(?=\s+the\s+(?:gradient|contribution|part|error)\s+(?:from|of|coming))|(?:der|die)\s+(?:erste|zweite"
+            r")\s+(?:summand|term)?(?:\s+ist)?(?=\s+der\s+(?:anteil|beitrag|gradient)\s)|(?:a|the)\s+factor\s+(?:of\s+)?(?=;)|(?:with\s+"
+            r")?the\s+(?:second|recurrent|future|last)\s+(?:term|summand|part)\s+(?:(?:is\s+)?(?:missing|absent|zero)|vanishes|vanishing"
+            r"|disappears)\s+(?:at|for|in|when)\s+(?:t\s*=\s*T|the\s+last\s+(?:time\s*)?step)|for\s+t\s*=\s*T\s+the\s+(?:second|recurren"
+            r"t|future|last)\s+(?:term|summand|part)\s+(?:vanishes|is\s+(?:missing|absent|zero))|[HDKTNV1]\s*[x×]\s*[HDKTNV1]\s+times\s+"
+            rf"[HDKTNV1]\s*[x×]\s*[HDKTNV1]\s+(?:gives|is)\s+[HDKTNV1]\s*[x×]\s*[HDKTNV1]|as\s+it\s+should(?:\s+be)?(?=\W*$)|(?-i:[A-Z]{{"
+            rf"2,5}}[ -]?\d{{3,5}}[A-Za-z]?)(?=[-–—,:\s]|$)|we\s+had\s+in\s+(?:the\s+)?(?:lecture|class)|(?:hw|ps|pset|ex)\d+|(?:i|we)\s+"
+            r"(?:did\s+not|didn't)\s+use\s+any\s+(?:\w+\s+)?(?:sources?|help|tools|materials?)(?:\s+besides\s+the\s+(?:lecture\s+)?(?:sl"
+            r"ides|notes|book))?|d(?:X|\s+followed\s+by\s+a\s+name|\s+in\s+front\s+of\s+a\s+(?:name|quantity))?\s+(?:is|for|means|denote"
+            r"s|stands\s+for)\s+(?:the\s+)?(?:gradient|derivative)\s+of\s+(?:the\s+(?:total\s+)?loss|L)(?:\s+(?:with\s+respect\s+to|w\.?"
+            r"r\.?t\.?|by)\s+(?:it|that|X|the\s+quantity))?",
+            r"(?:cell|state)\s+updates?|fix\s+(?:a|any|some)\s+(?:time\s*)?step(?:\s+(?-i:t))?|(?:vanishing|exploding)\s+gradients?|(?:a"
+            r"nd\s+)?the\s+candidate\s+gets|(?:und\s+)?den\s+des\s+kandidaten|(?:und\s+)?für\s+das\s+\w+gatter",
             r"(?:(?:with|since|using|as|mit|da|avec)\s+)?(?:σ|sigma)\s*['′’]\s*(?:\(\w+\))?\s*(?:=|is|ist|est)\s*(?:σ|sigma)\s*(?:\(\w+"
             r"\))?\s*[*·⊙]?\s*\(\s*1\s*[-−–]\s*(?:σ|sigma)\s*(?:\(\w+\))?\s*\)|squared\s+(?:error|loss)",
             r"(?:see\s+|compare\s+|for\s+|in\s+|cf\.?\s*|from\s+|by\s+|siehe\s+|vgl\.?\s*|voir\s+)?(?:eqs?|eqn|equation|formula|section|"
@@ -124,7 +127,7 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             rf"{ELEMENT}\s+(?:product|multiplication|produkt)|produit\s+terme\s+à\s+terme",
             rf"(?:where|with|here|wobei|mit|où)?\s*(?:\^?\{{?T\}}?|ᵀ|\^?\\top|')\s*{IS}\s*(?:the\s+|die\s+|la\s+)?(?:matrix\s+)?(?:transp"
             r"os(?:e|ition)|transponierte|transposée)(?=\s*(?:[.,;)]|$))",
-            rf"{LOCAL}\s+times\s+{LOCAL}|{PATH}\s+(?:plus|and)\s+(?:the\s+)?{PATH}|(?:adds?|added|adding|summing)\s+up\s+both\s+paths",
+            rf"{LOCAL}\s+times\s+{LOCAL}|{PATH}\s+(?:plus|and)\s+(?:the\s+)?{PATH}",
             r"(?:the\s+)?sum\s+(?:of|over)\s+(?:the\s+)?(?:both|two|losses|all\s+paths)(?:\s+(?:paths|contributions|terms))?|once\s+(?:m"
             r"ore|again)|(?:both|the\s+two)\s+gradients(?:\s+are\s+summed)?|sum\s+of\s+the\s+two\s+gradients",
             r"(?:output|backpropagated|propagated|total)\s+errors?|error\s+(?:signals?|terms?|vectors?|backpropagation)|signal\s+d'erreu"
@@ -145,7 +148,7 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"ormula|equations?|lecture|backprop\w*|shared\s+weights|column\s+vectors)",
             r"(?:inserting|substituting|plugging|einsetzen)\s+(?:this\s+|these\s+)?(?:in(?:to)?|back|both|everything|the\s+(?:above|defi"
             r"nitions?|results?))",
-            r"(?:partial|total|partielle\w?|totale|innere|äußere)\s+(?:derivatives?|ableitung(?:en)?)|dérivées?\s+partielles?",
+            r"(?:partial|total|partielle\w?|totale|innere|äußere)\s+(?:derivatives?|ableitung(?:en)?)",
             r"candidate\s+(?:state|gate|activation|hidden|memory|cell)|(?:forget|reset|input|output)\s+gates?",
             r"final\s+(?:answer|result|formula|gradient|expression|equation)|start(?:ing|s)?\s+(?:from|with|at)\s+the\s+(?:output|loss|d"
             r"efinition|chain\s+rule|forward\s+pass)",
@@ -170,13 +173,12 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             rf"{NAME}(?![\w^])",
             rf"chain\s+rule\s+(?:over|through|via|along)\s+{NAME}(?:\s+and\s+{NAME})?(?![\w^])|\(?{SIZES}\)|(?:scalar\s+)?loss\s+[LEJ](?!"
             r"[\w^_])",
-            r"loss\s+is\s+(?:a|the)\s+sum(?:\s+(?:of|over))?|scalar\s+loss|the\s+sum\s+comes\s+from|(?:with\s+)?T\s+(?:is\s+)?the\s+sequ"
-            r"ence\s+length",
+            r"loss\s+is\s+(?:a|the)\s+sum(?:\s+(?:of|over))?|scalar\s+loss|the\s+sum\s+comes\s+from",
             r"(?:answer|solution|lösung|antwort|réponse)\s+(?:(?:to|zu|à)\s+)?(?:\(?\d+\)?(?:\s*\(?[a-h]\)?)?|\(?[a-h]\))|error\s+before"
             r"\s+the\s+(?:activation|nonlinearity|tanh)",
             r"(?:combining|putting|taking|adding)\s+both|both\s+(?:are|sides)|by\s+linearity|weights\s+are\s+tied|(?:from|by|see|using|m"
             r"it|aus|cf\.?)\s+\(\d+(?:\.\d+)*[a-z]?\)",
-            r"in\s+other\s+words|just\s+the\s+chain\s+rule|applying\s+it|tanh\s*['′’]\s*(?:\([^()]*\))?\s*(?:=|is|ist|est)(?=\s*;)",
+            r"in\s+other\s+words|just\s+the\s+chain\s+rule|tanh\s*['′’]\s*(?:\([^()]*\))?\s*(?:=|is|ist|est)(?=\s*;)",
             r"contribut(?:es?|ing)\s+(?:to|an\s+outer\s+product)|contributions?\s+(?:of|from)\s+(?:all|every|each|both)",
             r"(?:initial(?:ised|ized)?|starting|ending|terminal|boundary)\s+(?:with|value|condition)(?=\s*(?:;|:|d|δ|$))|or\s+in\s+(?:ve"
             r"ctor|matrix)\s+(?:form|notation)",
@@ -189,26 +191,24 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"(?:gradient|derivative)\s+before\s+the\s+(?:activation|nonlinearity|tanh)|deep\s+learning|one\s+by\s+one|step\s+by\s+step|"
             r"that\s+is",
             r"softmax\s+(?:with|and|mit|und|avec|et)\s+(?:the\s+)?cross[- ]entropy|bias\s+is\s+added(?=\s+(?:at|in)\s+(?:each|every)\s)",
-            r"and\s+the\s+second(?:\s+(?:term|one))?(?=\s+the\s)|recursion\s+(?:starts?|begins?)\s+with(?=\s+[dδ])|passed\s+on\s+to",
+            r"and\s+the\s+second(?:\s+(?:term|one))?(?=\s+the\s)|recursion\s+(?:starts?|begins?)\s+with(?=\s+[dδ])",
             rf"{NAME}\s+(?:is|has\s+(?:the\s+)?shape|:|∈)\s*{SIZES}|error\s+at\s+the\s+(?:output|scores)",
             rf"(?:vector\s+)?(?:of|with)\s+(?:length|size|dimension)\s+[HDKN]|(?:with\s+|of\s+)?shape\s+(?:\({SIZES}\)|\(?[HDK]\)?(?!\s*["
             r"x×,*]))",
             r"(?:begin|start)\w*\s+(?:with|from|at)\s+the\s+(?:last|final|output)\s+layer|(?:definition\s+of|(?<=reasoning\s)as\s+for)\s"
-            rf"+{NAME}(?![\w^])|adding\s+up(?=\s+the\s+(?:contributions|gradients))",
+            rf"+{NAME}(?![\w^])",
             r"(?:weights?|bias(?:es)?|parameters?|matri(?:x|ces))\s+(?:is|are)\s+the\s+same(?=\s+(?:at|in|for)\s+(?:each|every|all)\s)|("
             r"?:for|of)\s+(?:the\s+)?softmax(?!\s*\()",
             r"no\s+(?:future|next|recurrent)\s+(?:term|step|state|contribution|gradient)\s+(?:at|after|beyond|for)\s+the\s+(?:last|final"
-            r")\s+(?:time\s*)?step|contributions?\s+adds?\s+up|(?:dass|da)\s+(?:der|die|das|es|wir|man)|in\s+jedem\s+(?:zeit)?schritt\s+"
-            r"gleich",
+            r")\s+(?:time\s*)?step|(?:dass|da)\s+(?:der|die|das|es|wir|man)",
             r"(?:où|avec)?\s*[⊙*∘]\s*(?:est|désigne)\s+(?:le\s+)?produit\s+(?:terme\s+à\s+terme|de\s+hadamard)|^(?:candidate|peephole|re"
             r"lu)$|(?:gradient|derivative)\s+of\s+the\s+candidate",
             r"(?:from|of)\s+the\s+future|aus\s+der\s+zukunft|du\s+futur|pas\s+de\s+temps|dans\s+le\s+temps|nach\s+der\s+zeit",
             r"(?:for|für|pour)\s+(?:(?:the|its|die|den|das|le|la|les)\s+)?(?:ausgabe|eingabe|ausgangs|eingangs)?(?:gewichte|bias)|pour\s"
             r"+(?:le|les|la)\s+(?:biais|poids)(?:\s+(?:de\s+sortie|d'entrée))?|for\s+(?:its|the)\s+(?:(?:output|input|hidden|readout|rec"
             r"urrent)\s+)?(?:bias|weights|matrix|vector)|for\s+softmax\s+(?:and|with)\s+cross-entropy|softmax\s+with\s+cross-entropy|(?:"
-            r"as|like)\s+before|agrees\s+with|using\s+this|difference\s+between\s+(?:the\s+)?prediction\s+and\s+(?:the\s+)?target|(?:are"
-            r"\s+)?the\s+same\s+(?:at|in)\s+(?:each|every)\s+(?:time\s*-?)?step|(?:the\s+)?error\s+(?:at|of)\s+the\s+(?:output|hidden\s+"
-            r"state)|tous\s+les\s+pas\s+de\s+temps",
+            r"as|like)\s+before|difference\s+between\s+(?:the\s+)?prediction\s+and\s+(?:the\s+)?target|(?:the\s+)?error\s+(?:at|of)\s+th"
+            r"e\s+(?:output|hidden\s+state)|tous\s+les\s+pas\s+de\s+temps",
             r"(?:group|gruppe|groupe|team|problem\s+set|set|übungsblatt|devoir\s+maison|exam|klausur)\s*(?:n[°o]\.?\s*|nr\.?\s*|#)?\d+|n"
             r"[°o]\s*\d+",
             r"^(?:name|author|student|by|submitted\s+by|von|abgabe\s+von|nom|par)\s*:?\s+(?-i:[A-ZÄÖÜÉ][\w.-]+(?:(?:\s+|\s*,\s*|\s+(?:an"
@@ -238,14 +238,13 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             rf"(?:(?:hat|has)\s+)?{NAME}\s+(?:(?:has|have|hat|a)\s+)?(?:two|several|many|zwei|mehrere|deux|one|an?|T)\s+(?:outgoing\s+|au"
             r"sgehende\s+)?(?:edges?|paths?|children|successors?|nachfolger|kanten?|arêtes?|successeurs?|uses?)(?:\s*,?\s+(?:(?:to|nach|"
             rf"zu|vers)\s+(?:(?:each|every|all|the)\s+)?|and\s+(?:to\s+)?|und\s+(?:zu\s+)?|et\s+(?:vers\s+)?){NAME})*(?![\w^])|have\s+(?:"
-            r"one|two|T|many)\s+(?:children|successors|edges|uses)|whose\s+input\s+is\s+(?:constant|always\s+(?:one|1))",
+            r"one|two|T|many)\s+(?:children|successors|edges|uses)",
             r"(?:rule|definition|theorem|lemma)\s+says(?:\s+that)?|is\s+taken|taking\s+(?:the\s+)?(?:derivatives?|gradients?)|(?:the\s+)"
             r"?(?:second|recurrent|future|last)\s+(?:term|summand|part|contribution)\s+(?:vanishes|is\s+(?:zero|0|absent)|disappears|dro"
             r"ps\s+out)\s+(?:at|for|in)\s+the\s+(?:last|final)\s+(?:time\s*)?step|there\s+is\s+no\s+(?:future|next\s+step|later\s+step)("
             r"?:\s+(?:there|then|any\s+more))?|(?:adds?|contributes?|gives)\s+(?:(?:its|an?|one|their)\s+)?(?:own\s+)?(?:outer\s+product"
             r"|contribution|summand|term)s?|(?:matri(?:x|ces)|weights?)\s+multipl(?:y|ies)\s+the\s+(?:hidden\s+state|state|input|previou"
-            r"s\s+state)|adding\s+(?:up\s+)?(?:the\s+)?(?:contributions?|gradients?|both|all\s+paths|over\s+paths)|we\s+add\s+(?:them|it"
-            r")\s+up",
+            r"s\s+state)|adding\s+(?:up\s+)?(?:the\s+)?(?:contributions?|gradients?|both|all\s+paths|over\s+paths)",
             r"(?:with|using|by|via|by\s+means\s+of|mit|durch|avec)\s+(?:(?:the|this|our|a|der|den|les|des|la)\s+)?(?:(?:known|standard|u"
             r"sual|well-known|log-softmax|softmax|chain|product|general|bekannten?)\s+)*(?:finite\s+differences|log(?:-|\s+)?loss|identi"
             r"ty|rule|fact|definitions?|relation|recursion|autograd|numpy|pytorch|jax|gradient\s+check(?:ing)?|lecture\s+notes|computati"
@@ -254,15 +253,15 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             r"(?:gesamt)?verlust\w*\s+ist\s+die\s+summe\s+(?:der|aller)\s+(?:einzel)?verluste|perte\s+totale\s+est\s+la\s+somme\s+des\s+"
             rf"pertes|[LEJ]\s*=\s*(?:Σ_?\{{?t?\}}?|\\sum_\{{?t\}}?|∑_?t?|sum_t)\s*[LEJ]_\{{?t\}}?|(?:cross-entropy|log-?\s?loss)\s+(?:aft"
             r"er|on\s+top\s+of)\s+(?:a\s+|the\s+)?softmax|(?:by|of)\s+its\s+own\s+value|gradients?\s+(?:shrink|explode|vanish)(?:\s+(?:o"
-            rf"r|and)\s+(?:shrink|explode|vanish))?|shrink\s+or\s+explode|depending\s+on\s+{NAME}(?![\w^])|setting\s+the\s+input\s+(?:of"
-            r"\s+the\s+bias\s+)?to\s+(?:one|1)|from\s+above\s+and\s+from\s+the\s+right|(?:and\s+)?(?:i\s+)?(?:multiply|multiplying)\s+al"
-            r"ong\s+(?:the\s+|all\s+)?(?:edges|paths?)(?:\s+and\s+(?:add|sum|adding)\s+over\s+(?:all\s+)?paths)?|(?-i:[A-ZÄÖÜÉ][\w.-]+\s"
-            rf"+[A-ZÄÖÜÉ][\w.-]+)(?=\s*[,(]?\s*(?:matri\w+|student|\d{{5,}}))|(?-i:h){SUB}\s+(?:the\s+)?hidden\s+state|(?-i:a){SUB}\s+(?:"
-            rf"the\s+)?pre-?activation|(?-i:s){SUB}\s+(?:the\s+)?(?:scores?|logits)|(?-i:p){SUB}\s+(?:the\s+)?(?:softmax\s+output|probabi"
-            rf"lit\w+|predictions?)|(?-i:x){SUB}\s+(?:the\s+)?inputs?|(?-i:y){SUB}\s+(?:the\s+)?(?:targets?|labels?)",
+            rf"r|and)\s+(?:shrink|explode|vanish))?|depending\s+on\s+{NAME}(?![\w^])|setting\s+the\s+input\s+(?:of\s+the\s+bias\s+)?to\s+"
+            r"(?:one|1)|from\s+above\s+and\s+from\s+the\s+right|(?:and\s+)?(?:i\s+)?(?:multiply|multiplying)\s+along\s+(?:the\s+|all\s+)"
+            r"?(?:edges|paths?)(?:\s+and\s+(?:add|sum|adding)\s+over\s+(?:all\s+)?paths)?|(?-i:[A-ZÄÖÜÉ][\w.-]+\s+[A-ZÄÖÜÉ][\w.-]+)(?=\s"
+            rf"*[,(]?\s*(?:matri\w+|student|\d{{5,}}))|(?-i:h){SUB}\s+(?:the\s+)?hidden\s+state|(?-i:a){SUB}\s+(?:the\s+)?pre-?activation"
+            rf"|(?-i:s){SUB}\s+(?:the\s+)?(?:scores?|logits)|(?-i:p){SUB}\s+(?:the\s+)?(?:softmax\s+output|probabilit\w+|predictions?)|(?"
+            rf"-i:x){SUB}\s+(?:the\s+)?inputs?|(?-i:y){SUB}\s+(?:the\s+)?(?:targets?|labels?)",
             r"(?:two|several|many|zwei|mehrere|deux)\s+(?:\w+\s+)?(?:places|edges|children|successors|nachfolgern?|kanten|kinder|arêtes|"
-            r"successeurs|stellen|neighbours|outputs|uses|nodes)|in\s+two\s+(?:\w+\s+)?places|sum\s+(?:the\s+)?(?:two|both)\s+(?:terms|c"
-            r"ontributions|paths)|both\s+(?:children|edges|nodes|places|of\s+them)|through\s+both|zwei\s+stellen",
+            r"successeurs|stellen|neighbours|outputs|uses|nodes)|sum\s+(?:the\s+)?(?:two|both)\s+(?:terms|contributions|paths)|both\s+(?"
+            r":children|edges|nodes|places|of\s+them)|through\s+both",
             r"(?:there\s+is\s+)?no(?:thing)?\s+(?:future|next|later|further|step|more|comes|follows|lies|exists|term)?\s*(?:step|time\s*"
             r"step|term|state)?\s*(?:comes|follows|is\s+left|exists|left)?\s*(?:after|behind|beyond|at|for)?\s+the\s+(?:last|final)\s+(?"
             r":one|(?:time\s*)?step)|nothing\s+(?:comes|follows)\s+(?:after\s+)?(?:it|that|this|step\s+T|t\s*=\s*T)",
@@ -291,14 +290,14 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             rf"|are)\s+(?:treated|handled|done|obtained|derived)?\s*(?:in\s+)?the\s+same\s+way)?\s*:$|(?:for|für|pour)\s+[WUVb]{SUB}(?=\s"
             rf"+(?:the|we|i|it|die|wir|on|nous|gilt)\b|,)|(?:copy|copies|copie|kopie)\s+of\s+[WUVb]{SUB}(?![\w^])",
             r"(?:over|for|across|through)\s+(?:all\s+)?T\s+(?:time\s*)?steps|(?:sum\s+of\s+)?T\s+(?:outer\s+products|copies|terms)|(?:oc"
-            r"curs|appears|is\s+used)\s+T\s+times|another\s+(?:one\s+)?to|we\s+add\s+(?:all\s+(?:of\s+)?)?(?:these|them)(?:\s+up)?|write"
-            r"\s+down|arrow\s+to|compos\w+\s+with|same\s+(?:calculation|way)|même\s+(?:calcul|raisonnement|chose)|bei\s+(?:den|der|dem)"
-            r"\s+(?:bias\w*|gewichten|ausgabe\w*|parametern)|ableitung\s+gleich\s+eins|(?:derivative|jacobian)(?:\s+(?:of|with\s+respect"
-            rf"\s+to|w\.?r\.?t\.?)\s+(?:the\s+)?(?:bias|preactivation|{NAME})){{0,2}}\s+is\s+the\s+identity",
+            r"curs|appears|is\s+used)\s+T\s+times|we\s+add\s+(?:all\s+(?:of\s+)?)?(?:these|them)(?:\s+up)?|write\s+down|compos\w+\s+with"
+            r"|same\s+(?:calculation|way)|même\s+(?:calcul|raisonnement|chose)|bei\s+(?:den|der|dem)\s+(?:bias\w*|gewichten|ausgabe\w*|p"
+            r"arametern)|ableitung\s+gleich\s+eins|(?:derivative|jacobian)(?:\s+(?:of|with\s+respect\s+to|w\.?r\.?t\.?)\s+(?:the\s+)?(?:"
+            rf"bias|preactivation|{NAME})){{0,2}}\s+is\s+the\s+identity",
             r"(?:let\s+)?(?:\\odot|⊙|∘|\\circ)\s+(?:denotes?|is|means|be)\s+(?:the\s+)?(?:elementwise|element-wise|hadamard)(?:\s+produc"
             r"t)?|[\w-]+\.(?:tex|md|txt|py|ipynb|pdf)|(?:mit|with)\s+(?:tanh|softmax)-\w+|(?:for|in)\s+the\s+(?:last|final|output|hidden"
             r")\s+layer(?=\s*,)|(?:est|soit|sei)\s+[LEJ]\s+(?:la\s+somme\s+des\s+pertes|la\s+perte|der\s+verlust|die\s+summe\s+der\s+ver"
-            r"luste)|soit\s+[LEJ]\s+la\s+perte(?:\s+totale)?",
+            r"luste)",
             rf"arrow\s+to\s+{NAME}(?:\s+and\s+another\s+(?:one\s+)?to\s+{NAME})?(?![\w^])|first\s+and\s+then|picks?\s+up|gleich\s+eins(?="
             r"\s*[:.]|$)",
             r"^(?:first|next|last|lastly|firstly|secondly|zuerst|zunächst|d'abord)(?:\s+of\s+all)?,?(?!\s+(?:time|step))",

@@ -78,7 +78,7 @@ verzweigt verzweigung elementweise komponenten komponente ausgangsschicht eingan
 vorlesungsskript mitschrift notizen vorgerechnet gerechnet bildet bilden entsteht entstehen liegt liegen erst-einmal hallo grüße viele
 schöne danke bewertung stelle stellen beim aufs fürs unterm vektorwertig ausgabebias eingabebias genauso ausgangsgewichte eingangsgewichte
 lösungen klausurvorbereitung bekanntermaßen ausgabematrix eingabematrix zeilenvektor softmax-funktion verwende bezeichnungen hindurch
-kombination funktionswert"""
+vorüberlegung kombination funktionswert"""
 FRENCH = """le la les l un une du de d au aux ce cette ces cela ça c nous je j il elle et donc ainsi alors puis ensuite enfin car parce que
 qu comme où par dans sur vers à en est sont être ont avoir obtient obtenons obtenir donne donnent trouve trouvons écrit s suit résulte
 déduit règle chaîne dérivation dérivée dérivant perte coût fonction réseau récurrent récurrente couche cachée caché état sortie entrée poids
@@ -96,6 +96,12 @@ connaît appelle appelons dit disons précisément clairement directement bonjou
 neurone unité composante chaînage différentielle jacobienne diagonale classique utilisée utilisé corrigé soit bien facilement voit rappelle
 totale c'est qu'on réseaux suite démontrer démontré démontre déduisons reçoivent puisque réutilisés élément décrit expliqué explication
 ligne montré montre montrer abord utilise"""
+FIRST = (
+    "Aisha|Alice|Anna|Antoine|Arjun|Aylin|Ben|Camille|Carlos|Chen|Chloé|Clara|Daniel|David|Elena|Elif|Emil|Emily|Emma|Felix|Finn|Fatima|"
+    "Giulia|Hannah|Hugo|Ivan|Jakob|James|Jan|Jana|Johannes|John|Jonas|Julia|Julien|Karl|Laura|Lena|Leon|Lisa|Louis|Luca|Lucas|Lukas|Maria|"
+    "Marie|Marco|Maya|Mehmet|Mia|Michael|Mohamed|Moritz|Nadia|Nina|Noah|Nora|Olga|Omar|Paul|Peter|Pierre|Priya|Ravi|Robert|Sarah|Simon|"
+    "Sofia|Sophie|Theo|Thomas|Tim|Tom|Valentina|Wei|Yuki|Zoé"
+)
 WORDS = frozenset(f"{ENGLISH} {GERMAN} {FRENCH}".casefold().split())
 ENDINGS = "ieren ierten iert iere ungen ations ation ings ing ung ies ied ie ely ées ed es ée és ly em en er é e s n y".split()
 NEVER = frozenset(  # which only sound like another
@@ -109,7 +115,7 @@ next- to-last erste ersten erster letzte letzten letzter letztem vorherige vorhe
 danach vorher nachher früheren premier première dernier dernière précédent précédente suivant suivante avant après début fin"""
 OF_SENTENCES = """setzt er sie satisfy went with for when why but while whereas mit für zwischen um pour avec accordance accumulation
 accumulator adaptation additive adjoint affine algorithm allow analysis application arise arithmetic array aspect associate attach automatic
-available basis behave behavior behaviour bidirectional block bottom branch build carousel case category categorical character choice choose
+available basis behave behavior behaviour bidirectional block bottom branch build carousel category categorical character choice choose
 circuit classifier common concept concise construct contain content context convenience convenient core data decompose decomposition deduce
 dense depth develop differentiable dimensional discover distribute distribution document dot driven economy elementary embed emphasize
 establish evolve evolution examine example exist expand expansion experiment extend extension extract family feature filter flat focus
@@ -124,57 +130,57 @@ root scalar scheme science series serve simultaneous simultaneously situation sp
 study subject subscript suffice suffix superscript supervise supply support surface system table technical tensor term terminology text
 thing tool topology trace track train training trajectory transfer transition translate transmit treatment tree understand unify uniform
 unknown upward usage use useful user valid variant variation visible visualise visualize wide worth anywhere everywhere whenever shall able
-thereafter themselves itself himself whatever whichever gone came take took keep kept told
-made knew began begun sit sat send sent stand stood meet met ran held lie lay said saw elsewhere spectral exponential singular eigenvalue
-eigenvector factorise magnitude amount apparent apply appropriate attention concatenate concatenation couple create customary decide deliver
-descend design display downward effect efficient encounter enable equip exploit far feature- wise fill forth further future gain generalise
-generalize graphical hidden-layer ingredient inner instance instantaneous integrate internal load logic logical long maintain manually
-minimal minimise minimize mind mode multi-layer nested number obvious ongoing open optimal optimise optimize outer parenthesis path position
-post primary prior push put recent recognise recognize record recover reset reveal self side sight slightly smooth split stable straight
-strict sub-problem substitution subsequent successive sum surround test though token top toy tractable type upcoming wish word world
-exhaustive hidden- unit-wise coordinate coordinate-wise cell- fourth fifth ultimately eventually originally nowadays today yesterday month
-year assistant sincerely greetings please abhängig abhängen abkürzen absatz abschnitt abschliessend aktivieren aktualisieren
-aktualisierung aktuell algorithmus allgemein anhand anlegen anschaulich ansatz architektur art aufbau auffassen aufgrund aufschreiben
-auftauchen auftreten ausführen ausführlich ausgangspunkt ausgehen aussehen auswirken bedeuten behandeln beispiel beitragen berücksichtigen
-beschreiben besitzen besonder betreffen darstellen davon davor dazwischen dekodierer denken diagonalmatrix differenzieren direkt drücken
-durchführen dynamik ebenfalls effekt eindeutig einführen einlesen einschliesslich endlich enthalten entnehmen entspringen erfolgen erkennen
-erläutern erscheinen ersichtlich erwähnen erwarten explizit fall fassen festhalten folgend forschung fortpflanzen frage führen funktion gang
-ganz gating geben gegenüber gehören gelangen genannt genügt gerade gestalt gewinnen gewöhnlich gleichzeitig grund grundlage halten handeln
-hauptsächlich heissen helfen hereinkommen herkommen heraus herum hinein hinzu idee implementierung index innerhalb insbesondere jacobi-
-jacobimatrix kapitel keller klar klassifikation klassifizieren konstruktion konkret kurz kürzer lage lehrbuch lehre lernend lesen letztlich
-liefern lokal lösen machen mathematisch mechanismus mehrere merken modell nachdem nachfolgend nachrechnen natürlich nennen neu neuen neuer
-nichtlinear notwendig oberfläche offenbar offensichtlich ordnung pfad prinzip prozess quelle rand reihe reihenfolge rekapitulieren
-rekursionsgleichung resultat rolle rückwärtsgehen rückwärtsrechnung rückwärtsschritt sagen sämtliche schauen scheinen schema schluss
-schreibweise seite seien selbst setzen sicht sinn skalar sogenannte später spalte spielen stammen stehen steigung struktur studium stück
-stufe tabelle tangens-hyperbolicus tor treten typisch übersicht übertragen übergang übergeben üblich umformen umschreiben update-gate
-ursprung ursache vektoriell vergangenheit vergessensgatter vergessenstor verketten verlauf verstehen verteilen vollständig vorgehen
-vorgehensweise vorhanden vorig vorstellen wahrscheinlichkeit weg wege weiterleiten weshalb wichtig wieder wiederum wort wurzel zeichen
-zeigen zeile zeitpunkt ziehen zugehörig zuletzt zurückfliessen zurückführen zurückgeben zurückgehen zurückpropagieren zurückpropagierung
-zurückverfolgen zusammenhang zusammensetzen zustandsübergang zuvor zwischenschritt gated lasst eingangsgatter ausgangsgatter eingabegatter
-ausgabegatter zurücksetzgatter aktualisierungsgatter sequenz trainingsdaten einsetzt ebendiese vorliegend alte altem additif afin aide amont
-aval ancien ancienne apparaître apparaît appel apprendre approche atteindre attendre bas base bout cas celui chacun chacune chemin classer
-clair complète comprendre compte concerner conclure connaître considérer considère considérons constituer construire contenir contribue
-contribuent correspondre côté coordonnée dedans découle décodeur décomposer décrire dépendre désormais détail déterminer devenir devient
-différentiel différentier dire discuter effectuer effet élémentaire encodeur encore ensemble entièrement établir étude étudier évaluer
-évident évidemment évoluer exemple facile fait faut famille flux fonctionner fonctionnement général généralement gauche grand haut
-historique idée identique ils importe immédiat implémenter indice indiquer intermédiaire introduire introduit jacobien jouer justifier
-langage lecteur lettre lien linéaire lire lors lorsque matriciel matricielle mécanisme membre mener mémoire mentionner méthode mettre mise
-modèle moment naturel naturelle nécessaire nombre nommer nouveau nouvelle nouvel objectif obtention obtenu opération ordre ordinaire origine
-outil parcourir parcours parle partir parvenir penser permettre permet petit porte poser pratique précis préciser préliminaire prendre
-présenter principal principe problème procéder processus produire propre propriété provenir quelque raison ranger recevoir reçoit
-redescendre réécrire référence remplir rendre répéter repose représenter résoudre respectivement retour retourner retrouver retropropagation
-revenir revient rôle scalaire schéma séquence séquentiel série souvent suffit suivre suivi sujet système tableau tableaux temporel
-temporelle tenir théorie tirer totalité traiter trajet transmettre travail travers usuel usuelle utile utilisent valoir vectoriel
-vectorielle venir vérifier voie ci ceux mise-à- jour fulfil obey residual one's sees much conveyor belt highway easiest simplest vorhersage
-prédiction différence fashion spirit kind care careful crucial chief central instructive tedious emerge touch tie bind manage guide control
-regulate govern acquire accompany denominate enumerate comfortably incidentally outflowing inflow stream pathway channel courier messenger
-alphabet slot line-up contrast remaining summand anteil cible logarithmus logarithm strom fließen gradientenfluss gradientenstrom
-fehlerstrom rückweg kanal speichern speicher speicherzelle gedächtnis steuern entscheiden bestimmend übernehmen weiterreichen zurückreichen
-angewandt angewendet abschicken bearbeiten überschrift nummer anschließen zerlegen aufteilen zusammenführen tapis roulant décide contrôler
-réguler garder conserver transporter apporter recueillir rassembler sommer enchaîner translation sentence dataset corpus inference
-concurrently hereafter thereof therefrom hitherto beforehand depict portray exemplify clarify formalise formalize abbreviate restate
-rephrase recapitulate quoted cited borrowed adopted paragraph subsection heading caption footnote margin hour day
-evening deadline hand-in upload scan photo differentiability differentiably bptt-algorithm interacts intertwined interwoven chained"""
+thereafter themselves itself himself whatever whichever gone came take took keep kept told made knew began begun sit sat send sent stand
+stood meet met ran held lie lay said saw elsewhere spectral exponential singular eigenvalue eigenvector factorise magnitude amount apparent
+apply appropriate attention concatenate concatenation couple create customary decide deliver descend design display downward effect
+efficient encounter enable equip exploit far feature- wise fill forth further future gain generalise generalize graphical hidden-layer
+ingredient inner instance instantaneous integrate internal load logic logical long maintain manually minimal minimise minimize mind mode
+multi-layer nested number obvious ongoing open optimal optimise optimize outer parenthesis path position post primary prior push put recent
+recognise recognize record recover reset reveal self side sight slightly smooth split stable straight strict sub-problem substitution
+subsequent successive sum surround test though token top toy tractable type upcoming wish word world exhaustive hidden- unit-wise coordinate
+coordinate-wise cell- fourth fifth ultimately eventually originally nowadays today yesterday month year assistant sincerely greetings please
+abhängig abhängen abkürzen absatz abschnitt abschliessend aktivieren aktualisieren aktualisierung aktuell algorithmus allgemein anhand
+anlegen anschaulich ansatz architektur art aufbau auffassen aufgrund aufschreiben auftauchen auftreten ausführen ausführlich ausgangspunkt
+ausgehen aussehen auswirken bedeuten behandeln beispiel beitragen berücksichtigen beschreiben besitzen besonder betreffen darstellen davon
+davor dazwischen dekodierer denken diagonalmatrix differenzieren direkt drücken durchführen dynamik ebenfalls effekt eindeutig einführen
+einlesen einschliesslich endlich enthalten entnehmen entspringen erfolgen erkennen erläutern erscheinen ersichtlich erwähnen erwarten
+explizit fall fassen festhalten folgend forschung fortpflanzen frage führen funktion gang ganz gating geben gegenüber gehören gelangen
+genannt genügt gerade gestalt gewinnen gewöhnlich gleichzeitig grund grundlage halten handeln hauptsächlich heissen helfen hereinkommen
+herkommen heraus herum hinein hinzu idee implementierung index innerhalb insbesondere jacobi- jacobimatrix kapitel keller klar
+klassifikation klassifizieren konstruktion konkret kurz kürzer lage lehrbuch lehre lernend lesen letztlich liefern lokal lösen machen
+mathematisch mechanismus mehrere merken modell nachdem nachfolgend nachrechnen natürlich nennen neu neuen neuer nichtlinear notwendig
+oberfläche offenbar offensichtlich ordnung pfad prinzip prozess quelle rand reihe reihenfolge rekapitulieren rekursionsgleichung resultat
+rolle rückwärtsgehen rückwärtsrechnung rückwärtsschritt sagen sämtliche schauen scheinen schema schluss schreibweise seite seien selbst
+setzen sicht sinn skalar sogenannte später spalte spielen stammen stehen steigung struktur studium stück stufe tabelle tangens-hyperbolicus
+tor treten typisch übersicht übertragen übergang übergeben üblich umformen umschreiben update-gate ursprung ursache vektoriell vergangenheit
+vergessensgatter vergessenstor verketten verlauf verstehen verteilen vollständig vorgehen vorgehensweise vorhanden vorig vorstellen
+wahrscheinlichkeit weg wege weiterleiten weshalb wichtig wieder wiederum wort wurzel zeichen zeigen zeile zeitpunkt ziehen zugehörig zuletzt
+zurückfliessen zurückführen zurückgeben zurückgehen zurückpropagieren zurückpropagierung zurückverfolgen zusammenhang zusammensetzen
+zustandsübergang zuvor zwischenschritt gated lasst eingangsgatter ausgangsgatter eingabegatter ausgabegatter zurücksetzgatter
+aktualisierungsgatter sequenz trainingsdaten einsetzt ebendiese vorliegend alte altem additif afin aide amont aval ancien ancienne
+apparaître apparaît appel apprendre approche atteindre attendre bas base bout cas celui chacun chacune chemin classer clair complète
+comprendre compte concerner conclure connaître considérer considère considérons constituer construire contenir contribue contribuent
+correspondre côté coordonnée dedans découle décodeur décomposer décrire dépendre désormais détail déterminer devenir devient différentiel
+différentier dire discuter effectuer effet élémentaire encodeur encore ensemble entièrement établir étude étudier évaluer évident évidemment
+évoluer exemple facile fait faut famille flux fonctionner fonctionnement général généralement gauche grand haut historique idée identique
+ils importe immédiat implémenter indice indiquer intermédiaire introduire introduit jacobien jouer justifier langage lecteur lettre lien
+linéaire lire lors lorsque matriciel matricielle mécanisme membre mener mémoire mentionner méthode mettre mise modèle moment naturel
+naturelle nécessaire nombre nommer nouveau nouvelle nouvel objectif obtention obtenu opération ordre ordinaire origine outil parcourir
+parcours parle partir parvenir penser permettre permet petit porte poser pratique précis préciser préliminaire prendre présenter principal
+principe problème procéder processus produire propre propriété provenir quelque raison ranger recevoir reçoit redescendre réécrire référence
+remplir rendre répéter repose représenter résoudre respectivement retour retourner retrouver retropropagation revenir revient rôle scalaire
+schéma séquence séquentiel série souvent suffit suivre suivi sujet système tableau tableaux temporel temporelle tenir théorie tirer totalité
+traiter trajet transmettre travail travers usuel usuelle utile utilisent valoir vectoriel vectorielle venir vérifier voie ci ceux mise-à-
+jour fulfil obey residual one's sees much conveyor belt highway easiest simplest vorhersage prédiction différence fashion spirit kind care
+careful crucial chief central instructive tedious emerge touch tie bind manage guide control regulate govern acquire accompany denominate
+enumerate comfortably incidentally outflowing inflow stream pathway channel courier messenger alphabet slot line-up contrast remaining
+summand anteil cible logarithmus logarithm strom fließen gradientenfluss gradientenstrom fehlerstrom rückweg kanal speichern speicher
+speicherzelle gedächtnis steuern entscheiden bestimmend übernehmen weiterreichen zurückreichen angewandt angewendet abschicken bearbeiten
+überschrift nummer anschließen zerlegen aufteilen zusammenführen tapis roulant décide contrôler réguler garder conserver transporter
+apporter recueillir rassembler sommer enchaîner translation sentence dataset corpus inference concurrently hereafter thereof therefrom
+hitherto beforehand depict portray exemplify clarify formalise formalize abbreviate restate rephrase recapitulate quoted cited borrowed
+adopted paragraph subsection heading caption footnote margin hour day evening deadline hand-in upload scan photo differentiability
+differentiably bptt-algorithm interacts intertwined interwoven chained"""
 
 
 def stem(word: str) -> str:
