@@ -190,6 +190,8 @@ class Beside:
             bare = way.sub(";", bare)
         if EQUAL.search(bare) or re.search(r"(?:^|\s)[-+−];|[:.#%>]\s+[-+−]\s*;", bare):
             return False
+        if CLOSING.fullmatch(row):
+            return True
         if NAMED.fullmatch(row) and k and CLOSING.fullmatch(self.rows[k - 1][1]) and not [a for a in self.answers if a.first > k]:
             return True
         lines = [answer.line for answer in self.near(k) if answer.first > k or not ENDS.search(row)]

@@ -45,9 +45,9 @@ BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 OR = re.compile(r"^\s*(?:or|oder|ou|alternatively|resp\.?|i\.e\.|and|und|et)\b[\s,:]*(?=\S+\s*(?:\+?=|:=|≈))", re.IGNORECASE)  # one more
 LISTED, MARKED = (
     re.compile(
-        r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+|\(?(?:\d{1,2}|[a-h]\d?|[ivx]{1,4})[.)]\s+|[1-9]\d?(?:\.\d{1,2})+[.):]?\s{2,}|[qaQA]\d+[.:)]+\s+)+"
+        r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+|\(?(?:\d{1,2}|[a-h]\d?|[ivx]{1,4})[.)]\s+|[1-9]\d?(?:\.\d{1,2})+[.):]?\s{2,}|(?:zu|ad)\s+\d{1,2}[.:)]+\s+|[qaQA]\d+[.:)]+\s+)+"
     ),
-    re.compile(r"^(`{1,3}|\*\*)([^`]*)\1(\s+--?\s.*)?$"),
+    re.compile(r"(?:^|(?<=\s))(`{1,3}|\*\*)([^`*]*=[^`]*)\1(?=$|\s)"),
 )  # lists, code and bold of Markdown
 BLOCKS = [("\\begin{comment}", "\\end{comment}"), ("/*", "*/"), ("<!--", "-->"), ("\\iffalse", "\\fi")]
 TOLD = re.compile(r"(?:[^=≈.:]*[^\W\d_]{3}[.:]\s+)+(?=\S)")  # sentences in front of an equation
@@ -236,7 +236,7 @@ def equations(rows: list[tuple[int, str]]) -> list[tuple[int, int, str, str]]:
         if len(found) > LINES:
             break
         if EQUATES.search(row):
-            row = MARKED.sub(r"\2\3", row if SAID.match(row) else LISTED.sub("", row))
+            row = MARKED.sub(r"\2", row if SAID.match(row) else LISTED.sub("", row))
             if (told := TOLD.match(row)) and harmless(told[0], ""):
                 row = row[told.end() :]
             whole = line = COLON.sub("", OR.sub("", row))

@@ -71,7 +71,7 @@ SIGNED = re.compile(
     r"(?:\W*|.*[:.]\s+)[-+−*/^×·][(\[{]|.*(?:^|[\s{(\[\"`])['′’]+\W*$|(?:%|//)\s*\d"
 )  # what goes on with an equation by a sign
 LABEL = re.compile(
-    r"^(?:\d+\)\s*(?:[-–,]|to|and|und|bis|et|à)\s*\d+\)|\(\d+(?:\.\d+)*[a-h]?\)|\(?[a-h]\)|(?:step|schritt|étape)\s+\d+[.:)]*|\(?[ivx]+\)|"
+    r"^(?:\d+\)\s*(?:[-–,]|to|and|und|bis|et|à)\s*\d+\)|\(\d+(?:\.\d+)*[a-h]?\)|\(?[a-h]\)|(?:step|schritt|étape|zu|ad)\s+\d+[.:)]*|\(?[ivx]+\)|"
     r"[qa]\d+[.:)]*|(?:[qa]|[b-h]\d|\d+(?:\.\d+)*)[.:)]|"
     r"\d+(?:\.\d+)+)(?=\s|:|$)",
     re.IGNORECASE,
@@ -188,6 +188,7 @@ def unread(words: str, line: str = "", apart: bool = False) -> str:
         own = left | pieces
         text = GOES.sub(r"\1;", FLOWS.sub(lambda found: f" ; {found[2]}" if found[3] or APART.sub("", found[1]) in own else found[0], text))
     text = PHRASES.sub(" ; ", IN_SENTENCE.sub(r"\1;", text) if of > 4 else text)
+    text = re.sub(r"(?<=;)\s+[-–—|]\s+(?=;)", " ", text)  # which parts a heading
     if re.search(r"\b(?:outer|äußere\w*|extérieur)\b", text):
         pieces |= {re.sub(r"(?:\^?T|ᵀ|\.T|\^top)$", "", piece) for piece in pieces}
     if APART.sub("", text.strip(" :")) == APART.sub("", line.partition("=")[0]) != "":  # a label

@@ -22,6 +22,8 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
     "|".join(
         rf"(?<![\w\\^-])(?:{phrase})(?![\w^-])"
         for phrase in (
+            rf"after\s+the\s+loop(?=\s)|(?:nachfolger|successeurs)\s+(?:von|de)\s+{NAME}(?![\w^])|{NAME}\s+(?:kommt|taucht|geht)\s+in\s+j"
+            r"ede[mn]\s+(?:zeit)?schritt\s+(?:vor|auf|ein)|(?:the\s+)?errors?\s+is\s+(?:then\s+|now\s+)?(?:back-?)?propagated(?=\s)",
             r"negative\s+log[- ]?(?:probability|likelihood)(?:\s+of\s+the\s+(?:correct|true|target)\s+(?:class|label))?|(?:similarly|ana"
             r"logously|analog)\s+(?:to|zu)\s+\(?\d(?:\.\d)?\)?(?!\d)|zwei\s+gradienten|vielen\s+dank(?:\s+für\s+(?:die|das|ihre)\s+(?:ko"
             r"rrektur|durchsicht|lesen|mühe|zeit))?|^(?:avant\s+l['’]activation|before\s+the\s+activation|vor\s+der\s+aktivierung)$|(?:f"

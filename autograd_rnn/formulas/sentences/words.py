@@ -78,7 +78,7 @@ verzweigt verzweigung elementweise komponenten komponente ausgangsschicht eingan
 vorlesungsskript mitschrift notizen vorgerechnet gerechnet bildet bilden entsteht entstehen liegt liegen erst-einmal hallo grüße viele
 schöne danke bewertung stelle stellen beim aufs fürs unterm vektorwertig ausgabebias eingabebias genauso ausgangsgewichte eingangsgewichte
 lösungen klausurvorbereitung bekanntermaßen ausgabematrix eingabematrix zeilenvektor softmax-funktion verwende bezeichnungen hindurch
-vorüberlegung kombination funktionswert"""
+antworten begründung justification vorüberlegung kombination funktionswert"""
 FRENCH = """le la les l un une du de d au aux ce cette ces cela ça c nous je j il elle et donc ainsi alors puis ensuite enfin car parce que
 qu comme où par dans sur vers à en est sont être ont avoir obtient obtenons obtenir donne donnent trouve trouvons écrit s suit résulte
 déduit règle chaîne dérivation dérivée dérivant perte coût fonction réseau récurrent récurrente couche cachée caché état sortie entrée poids
