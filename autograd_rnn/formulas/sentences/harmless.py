@@ -68,7 +68,7 @@ OTHERWISE = re.compile(
 )
 SLOPE = re.compile(r"1\s*[-−–]\s*\S*[^\s:.,;]")
 SIGNED = re.compile(
-    r"(?:\W*|.*[:.]\s+)[-+−*/^×·][(\[{]|.*(?:^|[\s{(\[\"`])['′’]+\W*$|(?:%|//)\s*\d"
+    r"(?:\W*|.*[:.]\s+)[-+−*/^×·][(\[{]|[(\[{]\s*[-+−*/^×·]\s*\w|.*(?:^|[\s{(\[\"`])['′’]+\W*$|(?:%|//)\s*\d"
 )  # what goes on with an equation by a sign
 LABEL = re.compile(
     r"^(?:\d+\)\s*(?:[-–,]|to|and|und|bis|et|à)\s*\d+\)|\(\d+(?:\.\d+)*[a-h]?\)|\(?[a-h]\)|(?:step|schritt|étape|zu|ad)\s+\d+[.:)]*|\(?[ivx]+\)|"

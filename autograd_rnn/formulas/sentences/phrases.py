@@ -46,14 +46,14 @@ PHRASES = re.compile(  # with words in them that by themselves would change what
             rf"\s+{NAME}(?=\s+(?:at|in)\s+(?:each|every))|(?:where\s+)?h_?\{{?0\}}?\s+(?:is|ist|est)\s+(?:the\s+|der\s+|l['’])?(?:initial"
             r"\s+(?:hidden\s+)?state|anfangszustand|état\s+initial)|(?:on\s+)?(?:a\s+)?(?:small|random|toy)\s+(?:examples?|inputs?)|don["
             r"'’]t\s+forget\s+the\s+(?:path|term|contribution|gradient)|as\s+(?:on|in)\s+the\s+(?:exercise\s+)?(?:sheet|assignment)|numb"
-            r"ered\s+the\s+answers|(?:answers?|submission|solutions?)\s+(?:for|to)\s+the\s+(?:\w+\s+)?(?:exercise|sheet|homework|assignm"
-            r"ent)|d([zuvX])\s+(?:is|means|denotes)\s+(?:always\s+)?the\s+gradient\s+of\s+the\s+(?:total\s+)?loss\s+with\s+respect\s+to"
-            r"\s+\1|(?:und\s+|and\s+)?by\s+the\s+next\s+(?:cell|step|state|pre-?activation|time\s*step)|au\s+temps\s+t(?!\w)|de\s+la\s+f"
-            r"in(?:\s+de\s+la\s+séquence)?\s+vers\s+le\s+début|fin\s+de\s+l['’]exercice|(?:sommes?|sums?)\s+portent?\s+sur\s+t(?!\w)|in"
-            r"\s+(?:allen|jedem)\s+(?:zeit)?schritte?n?\s+gleich|bias\s+(?:zu|in|bei)\s+jede\w*\s+(?:voraktivierung|(?:zeit)?schritt)\s+"
-            r"addiert\s+wird|^(?:warm-?up|main\s+part)(?=\s*[.:])|short\s+(?:calculation|computation|derivation)|only\s+through\s+(?:the"
-            rf"\s+)?(?:pre-?activations?|probabilities|softmax|(?:hidden\s+)?state|scores|logits|{NAME}(?![\w^]))|nachfolgenden\s+(?:zeit"
-            r")?schritt\w*|(?:par|en)\s+conséquen(?:t|ce)",
+            r"ered\s+the\s+answers|(?:answers?|submission|solutions?)\s+(?:for|to)\s+the\s+(?:bptt\s+|rnn\s+)?(?:exercise|sheet|homework"
+            r"|assignment)|d([zuvX])\s+(?:is|means|denotes)\s+(?:always\s+)?the\s+gradient\s+of\s+the\s+(?:total\s+)?loss\s+with\s+respe"
+            r"ct\s+to\s+\1|(?:und\s+|and\s+)?by\s+the\s+next\s+(?:cell|step|state|pre-?activation|time\s*step)|au\s+temps\s+t(?!\w)|de\s"
+            r"+la\s+fin(?:\s+de\s+la\s+séquence)?\s+vers\s+le\s+début|fin\s+de\s+l['’]exercice|(?:sommes?|sums?)\s+portent?\s+sur\s+t(?!"
+            r"\w)|in\s+(?:allen|jedem)\s+(?:zeit)?schritte?n?\s+gleich|bias\s+(?:zu|in|bei)\s+jede\w*\s+(?:voraktivierung|(?:zeit)?schri"
+            r"tt)\s+addiert\s+wird|^(?:warm-?up|main\s+part)(?=\s*[.:])|short\s+(?:calculation|computation|derivation)|only\s+through\s+"
+            rf"(?:the\s+)?(?:pre-?activations?|probabilities|softmax|(?:hidden\s+)?state|scores|logits|{NAME}(?![\w^]))|nachfolgenden\s+("
+            r"?:zeit)?schritt\w*|(?:par|en)\s+conséquen(?:t|ce)",
             rf"{PERSON}{NUMBER}(?:\s*(?:,|&|and|und|et)\s*{PERSON}{NUMBER})*",
             rf"(?:student(?:in)?|étudiante?s?|name|nom|authors?|autor(?:in)?|gruppe|group|groupe|team)(?:\s*\d+)?\s*:[*_}}]*\s*(?-i:[A-ZÄ"
             rf"ÖÜÉ][\w.-]+(?:[\s,&]+(?:and\s+|und\s+|et\s+)?[A-ZÄÖÜÉ][\w.-]+){{0,5}}){NUMBER}$|(?:dear|liebe[rs]?|hallo|hello|hi|cher|chè"
