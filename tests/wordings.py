@@ -168,7 +168,7 @@ on the left factor; the left factor is transposed; left and right exchanged; da 
 irrelevant; any order; sign as you like; plus or minus; +/-; ±; with a sign; a sign is missing; there is a minus missing; one sign is off;
 off by a factor; off by a sign; times a half; one over T in front; per step average; average of this; expected value of this; stochastic
 estimate; noisy; without the sum over t; single step only; one step only; the first step alone; valid only without recurrence; no
-recurrence here; recurrence ignored
+recurrence here; recurrence ignored; the loss is -L; y_t is the prediction and p_t the target
 """
 
 
@@ -222,7 +222,8 @@ common mistake:; Not:; It is not true that; My neighbour has; ChatGPT says; If o
 Wrong:; Old:; Draft:; Before correction:; Instead of; Rather than; The book says; This would be; I first had; Scratch:; 2 *; Negative of;
 Minus; T times; Wanted:; Sought:; Gesucht:; Exercise: prove that; Question: why is; Verify:; Verify that; Let us try; Try:; Maybe;
 Perhaps; Possibly; Vielleicht; Peut-être; Unless I am mistaken; Up to a sign; Up to transposition,; In the linear case; Without tanh;
-Ignoring the recurrence; In row convention; With a mean loss; Not quite:; Almost:; Approximately
+Ignoring the recurrence; In row convention; With a mean loss; Not quite:; Almost:; Approximately; What we want to show:; Now we want to
+show:; We'd like to show:; In a feedforward net:; In the scalar case
 """
 
 PLAIN = ["ds_t = p_t - onehot(y_t)", "dh_t = W_hy^T ds_t + W_hh^T da_{t+1}", "da_t = (1 - h_t^2) * dh_t", "dW_hy = Σ_t ds_t h_t^T",
