@@ -686,3 +686,11 @@ def test_a_derivative_by_a_name_of_ones_own_is_that_by_what_it_is(name, random_s
         assert f"`mine[t]` is `d{by.left.name}" in str(d.check(f"mine[t] ={right}"))
         idle = f"mine[t] = 3 * {of.left.name}[t]\ndmine[t] = 3 * d{of.left.name}[t]"
         assert d.check(f"d{by.left.name}[t] ={right}\n{idle}").kind == "not decided"  # what nothing needs and nobody can tell
+
+
+def test_a_target_is_a_class_or_a_vector_in_one_line(random_seed):
+    d, rng = derivation("rnn-tanh"), random.Random(random_seed)
+    for _ in range(4):
+        factor = rng.choice(["y[t]", "(y[t] * y[t])", "(2*y[t] - y[t])"])
+        line = rng.choice(["ds[t] = p[t] - onehot(y[t]) * {}", "db_y = Sum(p[t] - {} * onehot(y[t]), t)"]).format(factor)
+        assert d.check(line).kind == "ill-typed" and d.check(line.replace("onehot(y[t])", "y[t]")).equal, line

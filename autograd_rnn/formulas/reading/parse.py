@@ -153,6 +153,7 @@ class Reader(Expressions):
         calls = [x for x in line.lefts if isinstance(x, ast.Call)]
         free = tuple(name for name in steps_in([arg for x in calls for arg in x.args]) if name not in self.ends)
         self.before, self.jacobian = self.order(line, calls), bool(calls)
+        self.hot = any(isinstance(x, ast.Call) and getattr(x.func, "id", "") == "onehot" for x in ast.walk(line.right))
         right = self.classed(self.expression(line.right, line.text, free if calls else ("t",)))
         found = []
         for target in line.lefts:

@@ -34,14 +34,18 @@ def lengths(node: ast.expr) -> Counter[str] | None:
 
 class Pieces(Rows):
     """The nodes that have several values in them, or a part of one. ``cross``: what ⊗ is read as; ``dots``: whether the line that is read
-    has a product by that name."""
+    has a product by that name, ``hot``: whether ``onehot`` stands in it."""
 
-    cross, dots = "outer", False
+    cross, dots, hot = "outer", False, False
 
     def classed(self, part: Typed) -> Typed:
         """A value; of a class number, where one is reckoned with, the vector that has a 1 there."""
         if part.shape is not None or part.unknown or not isinstance(part.expr, e.Sym):
             return part
+        if self.hot:
+            raise IllTyped(
+                f"`{show(part.expr, 'ascii')}` is a class number where `onehot` takes it, and a vector elsewhere in the same line"
+            )
         self.taken[f"`{show(part.expr, 'ascii')}` is a class number, and read as the vector `onehot({show(part.expr, 'ascii')})`"] = None
         return Typed(e.Fn("onehot", part.expr), (self.shapes.letters[self.shapes.classes],))
 
