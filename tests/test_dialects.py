@@ -119,7 +119,7 @@ end""",
 }
 
 
-@pytest.mark.parametrize("name", LOOPS)
+@pytest.mark.parametrize("name", sampled(LOOPS, 2))
 def test_a_loop_of_octave_is_read_and_what_stands_behind_its_end_is_behind_it(name, random_seed):
     rows, d, rng = LOOPS[name].splitlines(), derivation(name), random.Random(random_seed)
     assert d.check("\n".join(rows)).equal, d.check("\n".join(rows))

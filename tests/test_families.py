@@ -281,7 +281,7 @@ def test_the_lines_of_a_loop_stand_where_they_are_right(random_seed, undiagnosed
             return "\n".join([*before, f"for t in {over}:", *(f"    {line}" for line in lines), *behind])
 
         over, (name, what) = rng.choice(BACKWARDS), rng.choice(collects)
-        zeros = [f"{name} = np.zeros_like({name[1:]})", f"{back} = np.zeros_like(h[0])"]
+        zeros = [*(f"{one} = np.zeros_like({one[1:]})" for one, _ in collects), f"{back} = np.zeros_like(h[0])"]
         assert d.check(program(over, body, zeros)).equal, program(over, body, zeros)
         for wrong in (
             program(rng.choice(FORWARDS), body, zeros),

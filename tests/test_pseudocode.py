@@ -31,7 +31,7 @@ def judge(k, rng, count):
         assert not verdict.equal or runs_right(program) is not False, f"{program.text}\n{text}\n{verdict}"
 
 
-@pytest.mark.parametrize("k", range(0, len(PROGRAMS), 6))
+@pytest.mark.parametrize("k", range(0, len(PROGRAMS), 9))
 def test_a_slip_in_pseudocode_is_none_that_is_equal(k, random_seed, undiagnosed):
     judge(k, random.Random(f"{random_seed} pseudocode {k}"), 3)
 
@@ -82,7 +82,7 @@ EDITS = [
 ]
 
 
-@pytest.mark.parametrize("heads", sampled(((heads,) for heads in HEADS), 3))
+@pytest.mark.parametrize("heads", sampled(((heads,) for heads in HEADS), 6))
 def test_the_order_of_loops_in_pseudocode_counts(heads, random_seed, undiagnosed):
     rng, d, (back, on, short) = random.Random(f"{random_seed} {heads}"), derivation("rnn-tanh"), heads
     signs = {"gets": rng.choice(["=", "←", ":="]), "times": rng.choice(["⊙", "∘", "*"]), "back": back, "on": on}

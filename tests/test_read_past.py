@@ -277,7 +277,7 @@ RECURSION = ["p_ij^k(t) = (1-h_k(t)²)(Σ_l W_kl p_ij^l(t-1) + δ_ki h_j(t-1))",
              "∂h_t/∂b_h = ∂⁺h_t/∂b_h + ∂h_t/∂h_{t-1} ∂h_{t-1}/∂b_h", "∂h_t/∂b_h = Σ_{k=1}^t ∂h_t/∂h_k ∂⁺h_k/∂b_h", ""]  # fmt: skip
 
 
-@pytest.mark.parametrize("recursion", RECURSION)
+@pytest.mark.parametrize("recursion", sampled(RECURSION, 2))
 def test_one_sign_is_one_derivative_in_a_text(recursion):
     """What a text says to be the total derivative by a weight is not the immediate one in its other lines."""
     own = "p_ij^k(t)" in recursion

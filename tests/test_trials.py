@@ -213,7 +213,7 @@ for t in range(T, 0, -1):
 }
 
 
-@pytest.mark.parametrize("net", sampled(BOTH, 2))
+@pytest.mark.parametrize("net", sampled(BOTH, 3))
 def test_programs_of_more_than_one_chain_or_with_longer_arrays_are_equal_and_with_a_slip_they_are_not(net, random_seed):
     assert (verdict := derivation(net).check(BOTH[net])).equal, verdict
     program, rng = Program(net, BOTH[net]), random.Random(random_seed)

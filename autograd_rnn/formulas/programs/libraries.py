@@ -14,7 +14,9 @@ def plainly(tree: ast.Module) -> ast.Module:
     same = {id(a) for a, b in sides for x, y in ((a, b), (b, a)) if of_self(x) and isinstance(y, ast.Name) and x.attr == y.id}  # W = self.W
     own = {x.attr for x in ast.walk(tree) if of_self(x) and id(x) not in same}
     own &= {x.id for x in ast.walk(tree) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store) and id(x) not in same}
-    return put(put(tree, lambda x: ast.Name(f"self_{x.attr}", x.ctx) if of_self(x) and x.attr in own else None), plain)
+    if own:
+        tree = put(tree, lambda x: ast.Name(f"self_{x.attr}", x.ctx) if of_self(x) and x.attr in own else None)
+    return put(tree, plain)
 
 
 def of_self(x: ast.AST) -> TypeGuard[ast.Attribute]:

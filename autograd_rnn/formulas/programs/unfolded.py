@@ -26,6 +26,7 @@ class Unfolded(Cached):
 
     def __init__(self, tree: ast.Module, words: Vocabulary):
         self.words, self.tree = words, copy.deepcopy(tree)
+        self.given = ast.dump(tree)
         self.taken, self.used = names_of(tree), set[str]()
         self.functions = {x.name: x for x in ast.walk(self.tree) if isinstance(x, ast.FunctionDef)}
         self.count, self.looping, self.notes = 0, False, list[str]()
@@ -48,7 +49,8 @@ class Unfolded(Cached):
             self.tree.body = self.block(self.tree.body)
         self.caches()
         self.stepped()
-        self.tree, self.notes = assumed(self.tree, self.words)
+        if ast.dump(self.tree) != self.given:  # what no call and no cache has changed was looked at
+            self.tree, self.notes = assumed(self.tree, self.words)
         self.tree = put(self.tree, self.summed)
         for block in blocks(self.tree):
             block[:] = [y for x in block for y in by_elements(x, self.words.sizes)]
