@@ -165,7 +165,7 @@ WIRINGS = {
 WIRED = ["CourseLSTM", "LayerNormRNN", "FastRNN", "SecondOrder", "Antisymmetric", "GatedFeedback", "Squash"]
 
 
-@pytest.mark.parametrize("name, wiring", sampled(itertools.product(WIRED, WIRINGS), 6))
+@pytest.mark.parametrize("name, wiring", sampled(itertools.product(WIRED, WIRINGS), 11))
 def test_wired_in_any_way_it_is_proven(name, wiring):
     assert ar.derive(WIRINGS[wiring](getattr(literature, name))).verify(steps=3).ok
 

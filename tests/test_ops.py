@@ -712,7 +712,7 @@ def test_single_precision_stays_single(name, data):
         assert {record[leaf].dtype for leaf in leaves} == {np.dtype(np.float32)}
 
 
-@every
+@pytest.mark.parametrize("name", sampled([*ROWS, *COMPOSITES], 3))
 @given(data=st.data())
 @FEW
 def test_jvp_is_the_jacobian_times_the_direction(name, data):
