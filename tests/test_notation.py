@@ -500,3 +500,20 @@ def test_the_loss_is_read_as_books_have_it(name, line):
         ),
     ):
         assert wrong == line or not d.check(wrong).equal or "s_t" in line, wrong
+
+
+@pytest.mark.parametrize(
+    "name, line",
+    [
+        ("rnn-tanh", "L_t = -y_t^T log p_t"),
+        ("lstm", "L = -Σ_t y_t^T log ŷ_t"),
+        ("rnn-identity-squared-error", "L_t = (s_t - y_t)^T (s_t - y_t) / 2"),
+    ],
+)
+def test_a_loss_that_has_no_value_somewhere_is_not_the_models(name, line, random_seed):
+    """What cancels wherever it is defined, as x/x does, is 1 or 0 there alone."""
+    d, rng = derivation(name), random.Random(f"{random_seed} {name}")
+    of = rng.choice(["sum(x_t)", "x_t^T x_t", "h_t^T h_t"])
+    for more in (f" + log({of}) - log({of})", f" * sqrt({of})/sqrt({of})", f" * ({of})/({of})", f" + 1/({of}) - 1/({of})"):
+        assert not d.check(f"{line}{more}").equal, more
+    assert d.check(line).equal

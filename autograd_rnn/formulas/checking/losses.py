@@ -38,7 +38,7 @@ PICKED = re.compile(  # log p_t[y_t], s_t[y_t], log p_{t,y_t}
 NORM = re.compile(r"(?:‖|\|\||\\Vert|\\lVert)(?P<of>[^‖|]+)(?:‖|\|\||\\rVert)\s*(?:_\s*2|_\{2\})?\s*(?:\*\*\s*2|\^\s*\{?\s*2\s*\}?)")
 OVER = re.compile(r"Σ\s*\[(.*)\]$")  # with no index: over the classes
 MINE, TRUE = "own_loss", "own_truth"
-LOSSES = {  # at a step
+LOSSES = {  # at a step, numbers without a unit: -log p[y]; ½‖s - y‖²; -Σ y log p + (1 - y) log(1 - p)
     "cross_entropy": "(-onehot(y_{0})^T log(p_{0}))",
     "squared_error": "(sum((s_{0} - y_{0})**2) / 2)",
     "binary_cross_entropy": "(-sum(y_{0} * log(p_{0}) + (1 - y_{0}) * log(1 - p_{0})))",
@@ -114,7 +114,8 @@ def judged(system: System, line: str) -> tuple[bool | None, str]:
         points = [checker.point(setting) for setting in checker.settings]
         if all(same(_number(p.evaluate(mine, t)) % P, p.evaluate(true, t)) for p in points for t in steps(p.last[end])):
             known = (s.time.offset for s in points[0].known if s.name == TARGET and s.time)
-            return (True, said) if all(1 <= step <= points[0].last[end] for step in known) else (None, "")
+            defined = not any(checker.unproven(s) for s in checker.statements)  # wherever the loss is
+            return (True, said) if defined and all(1 <= step <= points[0].last[end] for step in known) else (None, "")
         with digits():
             for net in checker.nets(checker.settings[0]):
                 for t in steps(net.last[end]):

@@ -5,19 +5,15 @@ from __future__ import annotations
 import ast
 
 from autograd_rnn.formulas.programs.trees import blocks, moved, named, put, step_in
-from autograd_rnn.formulas.programs.values import name_in, subscripted
+from autograd_rnn.formulas.programs.values import Fresh, name_in, subscripted
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 
-class Cached:
+class Cached(Fresh):
     """A program with caches."""
 
     words: Vocabulary
     tree: ast.Module
-
-    def fresh(self, name: str) -> str:
-        """A name that nothing has yet."""
-        raise NotImplementedError
 
     def caches(self) -> None:
         """What a program keeps of each step in one list, each thing by itself."""

@@ -175,14 +175,6 @@ class Unfolded(Cached):
                 lines.append(put(y, named(new)))
         return lines, put(back, named(new))
 
-    def fresh(self, name: str) -> str:
-        """A name that nothing has yet."""
-        k = 1
-        while f"{name}_v{k}" in self.taken:
-            k += 1
-        self.taken.add(f"{name}_v{k}")
-        return f"{name}_v{k}"
-
     # -- sums
 
     def summed(self, node: ast.AST) -> ast.AST | None:

@@ -59,7 +59,21 @@ def exponent(x: ast.expr) -> ast.expr | None:
     return None
 
 
-class Values(ast.NodeTransformer):
+class Fresh:
+    """Makes names for a program whose own ones are ``taken``."""
+
+    taken: set[str]
+
+    def fresh(self, name: str) -> str:
+        """A name that nothing has yet."""
+        k = 1
+        while f"{name}_v{k}" in self.taken:
+            k += 1
+        self.taken.add(f"{name}_v{k}")
+        return f"{name}_v{k}"
+
+
+class Values(Fresh, ast.NodeTransformer):
     """Puts plain values for those of a program. ``known``: the model's name for a spelling; ``both``: whether it has chains in both
     directions; ``adjoint``: whether a name is one of its adjoints; ``stands``: what names stand for."""
 
@@ -89,14 +103,6 @@ class Values(ast.NodeTransformer):
     def fleeting(self, name: str) -> bool:
         """Whether a name is no parameter or its gradient, which are one for all steps."""
         return self.model.get(self.known(name) or "") is not False
-
-    def fresh(self, name: str) -> str:
-        """A name that nothing has yet."""
-        k = 1
-        while f"{name}_v{k}" in self.taken:
-            k += 1
-        self.taken.add(f"{name}_v{k}")
-        return f"{name}_v{k}"
 
     def again(self, name: str, body: list[ast.stmt]) -> None:
         """Has a name that is made anew for a second loop under another from there on."""
