@@ -694,3 +694,14 @@ def test_a_target_is_a_class_or_a_vector_in_one_line(random_seed):
         factor = rng.choice(["y[t]", "(y[t] * y[t])", "(2*y[t] - y[t])"])
         line = rng.choice(["ds[t] = p[t] - onehot(y[t]) * {}", "db_y = Sum(p[t] - {} * onehot(y[t]), t)"]).format(factor)
         assert d.check(line).kind == "ill-typed" and d.check(line.replace("onehot(y[t])", "y[t]")).equal, line
+
+
+@pytest.mark.parametrize("name", ["rnn-tanh", "lstm", "gru-after-new"])
+def test_a_name_of_ones_own_with_what_cancels_where_it_is_defined_is_not_decided(name, random_seed):
+    d, rng = derivation(name), random.Random(f"{random_seed} {name}")
+    equation = rng.choice([q for q in d.equations if q.left.time == e.Time("t", 0) and q.left.name[0] == "a"])
+    right = show(equation._replace(where=""), "ascii").partition("=")[2]
+    for own in ("mine[t]", "delta[t]" if name == "rnn-tanh" else "q[t]"):
+        assert d.check(f"{own} ={right}").equal
+        for one in ("sum(x[t])/sum(x[t])", "sqrt(sum(x[t]))/sqrt(sum(x[t]))", "(1 + log(sum(x[t])) - log(sum(x[t])))"):
+            assert not d.check(f"{own} = ({right}) * {one}").equal, one

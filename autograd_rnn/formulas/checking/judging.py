@@ -85,7 +85,7 @@ def unasked(checker: Checker, slip: str) -> Verdict:
     """The verdict on a text of a person's own names alone. ``slip``: what one of them is perhaps meant to be."""
     names = checker.names()
     if names and checker.said() >= {getattr(s.equation.left, "name", s) for s in checker.statements}:
-        return Verdict("equal", names)
+        return everywhere(checker, Verdict("equal", names))
     if guess := checker.culprit():
         return Verdict("not equal", guess[1], guess[0].line.number)
     renamed, said = checker.renamed("delta"), "`delta` is read as `da`, the adjoint of what goes into the activation"
@@ -93,11 +93,20 @@ def unasked(checker: Checker, slip: str) -> Verdict:
     if faults:
         return faulty(checker, faults, [said])
     if len(renamed) == len(checker.statements):  # of some steps alone, from which no name of one's own follows
-        return Verdict("equal", [f"{claimed(renamed[0])} is equal to what is derived from the tape", said])
+        return everywhere(checker, Verdict("equal", [f"{claimed(renamed[0])} is equal to what is derived from the tape", said]))
     if slip:
         return Verdict("unreadable", [slip])
     said = f"{ascii(checker.statements[0].equation.left)} is a name of yours, and no line says what an adjoint or a gradient is"
     return Verdict("unreadable", [f"{said}: write `dW_hh = ...` or `da[t] = ...`"])
+
+
+def everywhere(checker: Checker, right: Verdict) -> Verdict:
+    """The verdict on a text of own names alone that are right wherever they have a value: not decided if they may have none."""
+    doubtful = next((s for s in checker.statements if checker.unproven(s)), None)
+    if doubtful is None:
+        return right
+    said = f"whether {ascii(doubtful.equation.left)} has a value wherever what it is meant for has one is not decided"
+    return Verdict("not decided", [said, *right.sentences], doubtful.line.number)
 
 
 def right_for_all(checker: Checker, asked: list[Statement], many: str, notes: list[str]) -> Verdict:
