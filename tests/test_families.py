@@ -296,3 +296,20 @@ def test_the_lines_of_a_loop_stand_where_they_are_right(random_seed, undiagnosed
         if "da" in what:
             wrong = program(over, [line for line in body if not line.startswith(name)], zeros, [f"{name} += {what}"])
             assert not d.check(wrong).equal, wrong
+
+
+@pytest.mark.parametrize("net", ["rnn-tanh", "lstm"])
+def test_a_product_over_an_index_ends_in_front_of_what_has_none(net, random_seed, undiagnosed):
+    """``Σ_k Π_j f_j ⊙ dh_k ⊙ o_k``, without brackets, with them around what it goes over, and around too much."""
+    rng, d = random.Random(f"{random_seed} {net}"), derivation(net)
+    factors = ["dh_k", "o_k", "(1 - tanh(c_k)²)"]
+    rng.shuffle(factors)
+    left, over, tail = ("dh_t", "W_hhᵀ diag(1 - h_j²)", "W_hyᵀ ds_k") if net == "rnn-tanh" else ("dc_t", "f_j", " ⊙ ".join(factors))
+    sign, times = rng.choice(["Π_{j=t+1}^{k}", "\\prod_{j=t+1}^{k}", "∏_(j=t+1..k)"]), "" if net == "rnn-tanh" else "⊙"
+    for one, other in (("", ""), ("(", ")"), ("[", "]")):
+        line = f"{left} = Σ_{{k=t}}^{{T}} {sign} {one}{over}{other} {times} {tail}"
+        assert d.check(line).equal, f"{line}\n{d.check(line)}"
+        for slip in (line.replace("j=t+1", "j=t"), line.replace("k=t", "k=t+1"), line.replace(over, over.replace("j", "k"))):
+            assert not d.check(slip).equal, slip
+    assert not d.check(f"{left} = Σ_{{k=t}}^{{T}} {sign} ({over} {times} {tail})").equal
+    assert not d.check(f"{left} = Sum(Prod({over} {times} {tail}, j, t+1, k), k, t, T)").equal

@@ -26,6 +26,15 @@ NOTHING = e.Add((e.ONE, e.Num(-1.0)))  # 0 as a factor, which e.mul does not dro
 SYNTAX = {"NamedExpr": "assignment", "IfExp": "condition", "UnaryOp": "operator", "ListComp": "list", "BoolOp": "operator"}
 
 
+def lowest(text: str) -> int:
+    """How many brackets are open where the fewest are, below 0 where one closes that was open before.
+
+    >>> [lowest(text) for text in ("a (b) c", "a) (b")]
+    [0, -1]
+    """
+    return min(itertools.accumulate((sign in "([{") - (sign in ")]}") for sign in text), default=0)
+
+
 class Expressions(Functions):
     """Reads the sides of equations."""
 
@@ -140,7 +149,8 @@ class Expressions(Functions):
             case ast.List():
                 return self.column(parts, refuse)
             case ast.Call(ast.Name(name)) if name in FOLDS:
-                return self.folded(node, parts[0], scope, refuse)
+                ended = self.ended(node, parts[0], scope, text) if name == "Prod" else None
+                return self.expression(ended, text, scope) if ended else self.folded(node, parts[0], scope, refuse)
             case ast.Call(ast.Name(name), _, []) if name in KINDS:
                 return self.derivative(node, scope, refuse)
             case ast.Call(ast.Name("kron")):
@@ -197,11 +207,30 @@ class Expressions(Functions):
                 return self.divided(parts, node, refuse)
         raise refuse(f"the operator in `{number(node)}` is not in the language: it has + - * / @ and **")
 
+    def ended(self, node: ast.Call, of: Typed, scope: Scope, text: str) -> ast.expr | None:
+        """``Π_j W_jᵀ Vᵀ x`` with its end in front of the last factors that have no ``j``, where it would go over no square matrix, and no
+        brackets say where it ends: nobody multiplies a column without an index by itself."""
+        body, behind, index = node.args[0], list[ast.BinOp](), ast.unparse(node.args[1])
+        before, inside = text[node.col_offset : body.col_offset], text[body.col_offset : body.end_col_offset]
+        if before.startswith("Prod(") or before.rstrip()[-1:] in "([{" and lowest(inside) >= 0:
+            return None
+        while isinstance(body, ast.BinOp) and isinstance(body.op, (ast.MatMult, ast.FloorDiv, ast.Mult)) and of.shape and not of.unknown:
+            square = len(of.shape) == 2 and self.shapes.fit(of.shape[:1], of.shape[1:]) is not None
+            if square or any(name.id == index for name in ast.walk(body.right) if isinstance(name, ast.Name)):
+                break
+            left = body.left
+            behind, body, of = [body, *behind], left, self.expression(left, text, (*scope, index))
+        ended: ast.expr = ast.copy_location(ast.Call(node.func, [body, *node.args[1:]], []), node)
+        for factor in behind:
+            ended = ast.copy_location(ast.BinOp(ended, factor.op, factor.right), node)
+        if behind:
+            self.taken[f"The product over `{index}` is read to end in front of `{ast.unparse(behind[0].right)}`"] = None
+        return ended if behind else None
+
     def beside_each_other(self, first: ast.expr, last: ast.expr) -> str:
         """What is written from one piece to another if no bracket closes between them that was open before."""
         text = self.line.text[first.col_offset : last.col_offset] if self.line else ""
-        depth = itertools.accumulate((sign in "([{") - (sign in ")]}") for sign in text)
-        return SIGN.sub("", text) if min(depth, default=-1) >= 0 else ""
+        return SIGN.sub("", text) if lowest(text) >= 0 else ""
 
     def from_the_left(self, node: ast.BinOp, parts: list[Typed], scope: Scope) -> None:
         """Says of ``Wᵀ a ⊙ b`` without brackets that it is ``(Wᵀ a) ⊙ b``, where ``Wᵀ (a ⊙ b)`` has a shape too."""
