@@ -180,7 +180,8 @@ def modules_imported(path):
             for name in node.names:
                 within = PACKAGE.parent.joinpath(*node.module.split("."), name.name)
                 found.add(f"{node.module}.{name.name}" if within.with_suffix(".py").exists() or within.is_dir() else node.module)
-        waiting += ast.iter_child_nodes(node)
+        blocks = (getattr(node, block, ()) for block in ("body", "orelse", "finalbody", "handlers", "cases"))
+        waiting += (child for block in blocks if isinstance(block, list) for child in block)  # no expression imports
     return found
 
 

@@ -68,7 +68,7 @@ def test_a_program_with_one_weight_on_two_that_are_put_together(k, random_seed, 
     wrong += [
         program(rng, True, order=order) for order in (("x[t]", "h[t-1]"), ("h[t]", "x[t]"), ("h[t-1]", "x[t-1]"), ("h[t-1]", "h[t-1]"))
     ]
-    for text in wrong:
+    for text in rng.sample(wrong, 5):
         assert d.check(text).kind not in ("equal", "equal if"), text
 
 

@@ -38,7 +38,7 @@ def unit_line(rng):
 
 def test_units_are_told_by_their_letters(random_seed, undiagnosed):
     rng, kinds = random.Random(f"{random_seed} units"), set()
-    for _ in range(40):
+    for _ in range(20):
         line, formula = unit_line(rng)
         right, verdict = worst("rnn-tanh", formula) < 1e-9, derivation("rnn-tanh").check(line)
         assert verdict.equal == right, f"{line}\n{verdict}"

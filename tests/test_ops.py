@@ -23,8 +23,8 @@ from autograd_rnn.engine.ops.shaping import cast
 from tests.sampling import sampled
 
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "hypothesis")  # a cache beside setup.cfg would trouble pytest's collection
-QUICK = settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-FEW = settings(QUICK, max_examples=8)
+QUICK = settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+FEW = settings(QUICK, max_examples=6)
 
 # -- what to draw -----------------------------------------------------------------------------------------------------
 
