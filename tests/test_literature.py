@@ -16,6 +16,7 @@ from autograd_rnn.nets.equations import forward
 from tests.oracles import literature
 from tests.oracles.literature import CELLS, D, H
 from tests.sampling import sampled
+from tests.test_every_net import SHORT
 
 
 def model_of(cell, seed=3):
@@ -47,11 +48,19 @@ WRITTEN = [ar.RNN, ar.LSTM, ar.GRU, *CELLS]
 
 
 @pytest.mark.parametrize("cell", sampled(WRITTEN, 3), ids=lambda cell: cell.__name__)
-def test_what_the_cell_prints_is_what_is_derived(cell):
-    derivation = derived(cell)
+def test_what_a_model_prints_is_what_is_derived_and_is_read_back(cell, random_seed):
+    derivation, rng = derived(cell), random.Random(f"{random_seed} {cell.__name__}")
     for style in ("text", "latex"):
         shown = {show(equation, style) for equation in derivation.forward}
         assert set(derivation.model.cell.equations(style).splitlines()) <= shown
+    net = rng.choice([net for net in SHORT if "own" not in net and not net.endswith(("one step", "one-to-one"))])
+    if cell.__name__ not in (*FIXED, "Dale", "Concatenated"):  # of four units; one matrix on what is itself two columns
+        derivation = ar.derive(SHORT[net](lambda size: cell(size, 3)))
+    for style, notation in (("text", "names"), ("latex", "letters"), ("text", "concatenated")):
+        lines = [line for line in derivation.model.equations(style, notation).splitlines() if line and line[0] not in "(%"]
+        for line in (line for line in lines if not line.startswith("W") or "[" not in line):  # what a matrix is made of says no more
+            verdict = derivation.check(line)
+            assert verdict.equal or notation == "concatenated" and verdict.kind == "not decided", f"{net}: {line}\n{verdict}"
 
 
 @pytest.mark.parametrize("cell", WRITTEN, ids=lambda cell: cell.__name__)

@@ -243,24 +243,13 @@ class Cell:
         """
         return sum(value.size for value in self.parameters.values())
 
-    def equations(self: Any, form: str = "text", notation: str = "names") -> str:
+    def equations(self, form: str = "text", notation: str = "names") -> str:
         """The forward equations of one step, read off the tape of one: ``text`` or ``latex``. What they hold that is so for that step's
         numbers only, as a mask that the cell makes by a comparison, is said below them. ``notation``: names (W_xh, W_hh), letters (U, W),
         or concatenated, one matrix on state and input together, W [h_{t-1}, x_t]."""
-        from autograd_rnn.algebra.notations import NOTATIONS, noted, said_apart
-        from autograd_rnn.algebra.printing import show  # what writes equations is not needed to run a net
-        from autograd_rnn.nets.equations import chosen, forward
-        from autograd_rnn.nets.letters import halves, letters, matrices
+        from autograd_rnn.nets.writing import written  # what writes equations is not needed to run a net
 
-        choose("form", form, ("text", "latex")), choose("notation", notation, NOTATIONS)
-        if not isinstance(self, Cell):
-            return "\n\n".join(part.equations(form, notation) for part in self.cells)
-        found = forward(self)
-        weights, taken = matrices([self]) if notation != "names" else {}, {*self.parameters, *(q.left.name for q in found)}
-        parts = halves(weights, taken)
-        notes = filter(None, [chosen(self), said_apart(found, parts) if notation == "concatenated" else ""])
-        lines = [show(equation, form) for equation in noted(found, notation, letters(weights, taken), parts)]
-        return "\n".join([*lines, *(f"({note})" if form == "text" else f"% {note}" for note in notes)])
+        return written([[self]], form, notation)
 
     def config(self) -> dict[str, Any]:
         """What `load` needs to build the cell again."""

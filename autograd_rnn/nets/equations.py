@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.gathering import gathered
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.reading import Constants, read
 from autograd_rnn.engine import Tensor, scope, tensor
 from autograd_rnn.engine.naming import full_name, name_of
@@ -52,8 +53,6 @@ def forward(cell: Any) -> list[e.Equation]:
 
 def chosen(cell: Any) -> str:
     """The sentence for what `forward` says of its own numbers only, as where a cell compares them; empty where all holds for any."""
-    from autograd_rnn.algebra.printing import show  # as in `Cell.equations`
-
     shown, arrays = _forward(cell, 0)
     others = [_forward(cell, seed) for seed in range(1, 9)]
     moved = [name for name, value in arrays.items() if any(not np.array_equal(value, again.get(name, np.nan)) for _, again in others)]

@@ -13,10 +13,11 @@ from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine import tensor
 from autograd_rnn.engine.naming import full_name, name_of
 from autograd_rnn.nets.equations import forward
-from autograd_rnn.nets.letters import letters, matrices
+from autograd_rnn.nets.letters import halves, letters, matrices
 from autograd_rnn.nets.parameters import Given
 from autograd_rnn.nets.weighing import names_for
-from autograd_rnn.nets.wiring import chains_of, layers_of
+from autograd_rnn.nets.wiring import cells_in, chains_of, layers_of
+from autograd_rnn.nets.writing import written
 
 LOSS = {  # L_t of scores s, probabilities p and a target y
     ("cross_entropy", "text"): "-log {p}[{y}]",
@@ -31,11 +32,15 @@ LOSS = {  # L_t of scores s, probabilities p and a target y
 def whole(model: Any, form: str, notation: str = "names", weights: Any = None, shared: float | None = None) -> str:
     """The equations of a model: see `Model.equations`. ``weights``: those of a run's losses, which a person gave; ``shared``: what the
     mean over a batch divides by."""
-    parts = [net.equations(form, notation) for net in model.nets]
-    return "\n\n".join([*parts, "\n".join(_answered(model, form, notation, weights, shared))])
+    weighing = [name for name, value in model.readout.parameters.items() if value.ndim > 1]
+    found = matrices(model.cells, weighing) if notation != "names" else {}
+    several, noting = len(model.nets) > 1, (letters(found, names := _names(model)), halves(found, names))
+    inputs = [full_name("x", cells_in(net)[0].tag[:3] if several else "", None) for net in model.nets]
+    parts = [written([*map(chains_of, layers_of(net))], form, notation, x, noting) for net, x in zip(model.nets, inputs, strict=True)]
+    return "\n\n".join([*parts, "\n".join(_answered(model, form, notation, weights, shared, noting[0]))])
 
 
-def _answered(model: Any, form: str, notation: str, weights: Any, shared: float | None) -> list[str]:
+def _answered(model: Any, form: str, notation: str, weights: Any, shared: float | None, short: Any) -> list[str]:
     """The lines of the readout and the loss, at each step or at the last alone."""
     readout, many = model.readout, model.task.endswith("many")
     now = e.Time("t", 0) if many or model.task == "one-to-one" else e.Time("T", 0)
@@ -44,8 +49,6 @@ def _answered(model: Any, form: str, notation: str, weights: Any, shared: float 
     if readout.output != "identity" and not (readout.own and "p" in chains_of(layers_of(model.nets[-1])[-1])[0].carried):
         equations.append(e.Equation(p, e.Fn(readout.output, s)))
     symbols = {letter: show(symbol, form) for letter, symbol in zip("spy", (s, p, y), strict=True)}
-    weighing = [name for name, value in readout.parameters.items() if value.ndim > 1]
-    short = letters(matrices(model.cells, weighing), _names(model)) if notation == "letters" else {}
     left, right = show(e.Sym("L", now), form), LOSS[readout.loss, form].format(**symbols)
     sign, latex = {"text": "Σ_t", "latex": r"\sum_{t}"}[form], form == "latex"
     number, lines = "T" if len(model.nets) == 1 else "S", []

@@ -33,7 +33,13 @@ class Wired:
         return ByName(parameters, (pair for cell in self.cells for pair in cell.parameters.spelled))
 
     count_parameters = Cell.count_parameters
-    equations = Cell.equations
+
+    def equations(self, form: str = "text", notation: str = "names") -> str:
+        """The forward equations of every cell as `Cell.equations` has them: a layer reads the states of that below it, and a chain that
+        runs backward goes on from the step t+1."""
+        from autograd_rnn.nets.writing import written  # as in `Cell.equations`
+
+        return written([*map(chains_of, layers_of(self))], form, notation)
 
     def config(self) -> dict[str, Any]:
         """What `load` needs to build the net again."""

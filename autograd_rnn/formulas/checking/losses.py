@@ -77,6 +77,7 @@ def judged(system: System, line: str) -> tuple[bool | None, str]:
     try:
         spelled = str(plain(line.split("#")[0])).strip(" .,")
         spelled = GIVEN.sub(lambda m: f"{m[1]}{m[2] or '_t' * bool(re.search(STEP, m[3]))}", spelled)
+        spelled = re.sub(STEP, lambda m: m[0].replace("t", "T"), spelled) if system.last == {"T": 1} else spelled  # the only step
     except Unreadable:
         return None, ""
     found = LINE.match(spelled)

@@ -51,11 +51,12 @@ def side_by_side(tree: ast.Module, words: Vocabulary) -> list[tuple[ast.Module, 
 
     def apart(x: ast.expr) -> ast.expr:
         match x:
-            case ast.BinOp(ast.Name(name), ast.FloorDiv() | ast.MatMult() | ast.Mult(), ast.List(parts)):
-                if pair := _each_its_own(name, parts, words):
+            case ast.BinOp(ast.Name(name) | ast.BinOp(_, ast.FloorDiv() | ast.Mult(), ast.Name(name)), op, ast.List(parts)):
+                if isinstance(op, (ast.FloorDiv, ast.MatMult, ast.Mult)) and (pair := _each_its_own(name, parts, words)):
                     said.append(f"`{name}` in front of two columns is read as `{pair[0]}` and `{pair[1]}` side by side")
                     first, second = (binary(ast.Name(m), ast.FloorDiv, part) for m, part in zip(pair, parts, strict=True))
-                    return binary(first, ast.Add, second)
+                    both = binary(first, ast.Add, second)
+                    return ast.BinOp(x.left.left, x.left.op, both) if isinstance(x.left, ast.BinOp) else both
         return x
 
     replaced(tree, apart)
@@ -99,6 +100,9 @@ def _half(tree: ast.Module, whole: str, matrix: str, words: Vocabulary) -> ast.M
 def _each_its_own(name: str, parts: list[ast.expr], words: Vocabulary) -> list[str]:
     """Of two parts, of the lengths that a gate's two matrices have, the matrix of each; nothing for any others."""
     pair = {words.dims[matrix][1]: matrix for matrix in words.beside.get(name, ())}
-    named = ([x.id for x in ast.walk(part) if isinstance(x, ast.Name) and x.id in words.dims] for part in parts)
-    lengths = [words.dims[names[0]][0] if names else "" for names in named]
+    lengths = []
+    for part in parts:
+        of = part.elts if isinstance(part, ast.List) else [part]
+        known = (next((x.id for x in ast.walk(one) if isinstance(x, ast.Name) and x.id in words.dims), "") for one in of)
+        lengths.append("+".join(words.dims.get(name, ("",))[0] for name in known))
     return [pair[length] for length in lengths] if len(pair) == len(parts) == 2 and {*pair} == {*lengths} else []
