@@ -7,10 +7,12 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from autograd_rnn.engine.ops import softmax
+from autograd_rnn.formulas.checking.exactly import MOST, ExactInterpreter, exact_worlds
 from autograd_rnn.formulas.checking.owned import OWNS
 from autograd_rnn.formulas.checking.verdict import STORED, Verdict
 from autograd_rnn.formulas.checking.worlds import FIRST, LAYOUTS, SHAPES, Layout, World, world
@@ -107,7 +109,7 @@ class Trial:
 
     def given(self, at: World, layout: Layout) -> tuple[dict[str, Value], dict[str, Value]]:
         """What the program's names are before it runs, and what those are taken for that it uses before a line makes them."""
-        names: dict[str, Value] = {**KNOWN, **at.sizes, "onehot": lambda k: SHAPES.get(layout.shape, np.copy)(one_hot(k, at.classes))}
+        names: dict[str, Value] = {**KNOWN, **{k: v for k, v in at.functions.items() if k in KNOWN}, **at.sizes, "onehot": lambda k: SHAPES.get(layout.shape, np.copy)(one_hot(k, at.classes))}
         later: dict[str, Value] = dict.fromkeys(self.defined, UNMADE)
         for name in self.names - names.keys():
             of, shift = self.meant(name)
@@ -147,27 +149,18 @@ class Trial:
         exact = {of for name, of, _ in pairs if name == of}  # of which other names are a program's own
         for name, of, value in pairs:
             if of and of in at.fixed and of in at.adjoints and (name == of or of not in exact):
-                judged[name] = judged.get(name, True) and same(value, at.fixed[of].T if layout.turned else at.fixed[of])
+                judged[name] = judged.get(name, True) and at.same(value, at.fixed[of].T if layout.turned else at.fixed[of])
         for name, of, value in pairs if of_steps else []:
             if of and of in at.steps and of in at.adjoints and name in self.listed and isinstance(value, list):
                 steps = at.last[at.letters[at.adjoints[of]]]
-                judged[name] = len(value) != steps or all(same(x, at.steps[of][k]) for k, x in enumerate(value, 1) if k in at.steps[of])
+                judged[name] = len(value) != steps or all(at.same(x, at.steps[of][k]) for k, x in enumerate(value, 1) if k in at.steps[of])
             if of and of in at.steps and of in at.adjoints and name in self.by_step:
                 made: Value = dict(enumerate(value)) if isinstance(value, (list, np.ndarray)) else value
                 last, by = at.last[at.letters[at.adjoints[of]]], FIRST[layout.first][0]
-                judged[name] = all(same(made[k + by], v) for k, v in at.steps[of].items() if 1 <= k <= last and k + by in made)
+                judged[name] = all(at.same(made[k + by], v) for k, v in at.steps[of].items() if 1 <= k <= last and k + by in made)
         if not judged:
             raise Missing("it makes no gradient")
         return judged
-
-
-def same(value: Value, expected: np.ndarray) -> bool:
-    """Whether a program's value is a gradient, whatever axes of length 1 it has."""
-    try:
-        array, expected = np.squeeze(np.asarray(value, float)), np.squeeze(expected)
-    except (TypeError, ValueError):
-        return False
-    return (array.shape == expected.shape or not array.ndim and not np.any(expected)) and np.allclose(array, expected, 1e-8, 1e-10)
 
 
 def base(x: ast.expr) -> str:
@@ -189,33 +182,67 @@ def unwrapped(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
             yield x
 
 
+class Tried(NamedTuple):
+    """What running a program says of the gradients that it makes: "right" if all are the tape's in one layout, else "wrong", "fails" if
+    Python runs it in none, "stops" if this does not, "unknown" if it asks for what is not known or makes no gradient; and the sentence."""
+
+    how: str
+    said: str = ""
+    layout: Layout = LAYOUTS[0]
+    hot: frozenset[str] = frozenset()
+
+
 def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     """The verdict on a text that is a program, with what running it says: one that gives other gradients than the tape is not equal, though
-    each of its lines be right, nor is one that Python would not run; one that gives the tape's and was not read, or not so, is not
-    decided."""
+    each of its lines be right, nor is one that Python would not run; one that gives the tape's and was not read is equal if it does so in
+    exact arithmetic, too, else it is not decided."""
     right = verdict.kind == "equal" or verdict.kind == "equal if" and STORED in verdict.sentences[0]
     if not LOOPS.search(text) or not right and (verdict.kind in ("not decided", "equal if") or len(text) > WORTH):
         return verdict
     words, python = Names(derivation).vocabulary(text), parsed(text)
     tree = python or written(text, words)
+    if tree is None:
+        return verdict
     of_steps = right and not any(OWNS in sentence for sentence in verdict.sentences)
-    read, taken = assumed(tree, words) if tree else (None, [])
-    found, said = tried(derivation, read, words, of_steps) if read else ("unknown", "")
-    if tree and right and taken:  # as it stands, too, from some first state
-        for loop in loops_of(tree):
-            parted(loop, words)
-        before = [tried(derivation, tree, words, of_steps, started) for started in (True, False)]
-        found, said = before[0] if all(how in ("wrong", "fails") for how, _ in before) else (found, said)
-    if found in ("wrong", *(("fails", "stops") if python else ())) if right else found == "right":
-        return Verdict("not decided", [said, *verdict.sentences], verdict.line, verdict.values)
+    read, taken = assumed(tree, words)
+    found = tried(Trial(read, words, derivation), derivation, of_steps)
+    for loop in loops_of(tree) if taken else ():
+        parted(loop, words)
+    if taken and (right or found.how == "right"):  # as it stands, too, from some first state
+        before = [tried(Trial(tree, words, derivation), derivation, of_steps, started) for started in (True, False)]
+        found = before[0] if all(one.how in ("wrong", "fails") for one in before) else found
+    if found.how == "right" and verdict.kind == "unreadable" and python and (said := exactly(derivation, Trial(read, words, derivation), found)):
+        return Verdict("equal", [said, *taken])
+    if found.how in ("wrong", *(("fails", "stops") if python else ())) if right else found.how == "right":
+        return Verdict("not decided", [found.said, *verdict.sentences], verdict.line, verdict.values)
     return verdict
 
 
-def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: bool = False, started: bool = True) -> tuple[str, str]:
-    """What running a program says of the gradients that it makes: "right" if all are the tape's in one layout, else "wrong", "fails" if
-    Python runs it in none, "stops" if this does not, "unknown" if it asks for what is not known or makes no gradient; and the sentence.
-    ``started``: from any first state."""
-    trial = Trial(tree, words, derivation)
+def exactly(derivation: System, trial: Trial, found: Tried) -> str:
+    """The sentence on a program that gives the tape's gradients in exact arithmetic at all lengths and sizes that are tried, which are beyond
+    every number that it has; nothing for any other."""
+    trial.hot, largest = found.hot, 0
+    while not derivation.last and largest < (largest := max(largest, ExactInterpreter.largest)) <= MOST:
+        made, met = dict[str, bool](), largest
+        try:
+            for at in exact_worlds(derivation, largest, False):
+                known = at.functions
+                inside = ExactInterpreter(*trial.given(at, found.layout), ALL, known)
+                made = trial.run(inside, at, found.layout, True)
+                met = max(met, inside.largest)
+                if inside.assumed or not all(made.values()):
+                    return ""
+        except Exception:
+            return ""
+        if met == largest:
+            lasts = " and ".join(str(at.last["T"]) for at in exact_worlds(derivation, largest, False))
+            return f"run as a program in exact arithmetic, with T = {lasts}, it gives the tape's {listed(made)}"
+        largest = met
+    return ""
+
+
+def tried(trial: Trial, derivation: System, of_steps: bool = False, started: bool = True) -> Tried:
+    """What running a program says of the gradients that it makes. ``started``: from any first state."""
     long = min(trial.largest + 3, LONGEST)
     pairs = [*dict.fromkeys((*LENGTHS, (long, long + 2)))]
     worlds = [world(derivation, T, S, started) for T, S in pairs]
@@ -233,7 +260,7 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
             else:
                 lasts = " and ".join(dict.fromkeys(str(T) for T, _ in sorted(pairs)))
                 first = f"run as a program with T = {lasts} it gives the tape's {listed(made)}, which proves nothing of other lengths"
-                return ("unknown" if inside.assumed or trial.reckons else "right"), f"{first}; line by line:"
+                return Tried("unknown" if inside.assumed or trial.reckons else "right", f"{first}; line by line:", layout, hot)
         except Missing:
             unknown = True
         except Exception as error:  # Python's own and numpy's, as whoever runs it meets them: it is no layout for this program
@@ -241,14 +268,14 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
             stops.append((before - inside.left, f"run as a program it stops at `{line}`: {error}", isinstance(error, Stopped)))
             unknown |= inside.assumed  # a part of a program, which has begun elsewhere
         if (left := inside.left) < 0:
-            return "stops", stops[-1][1]  # before the layout was tried that it may have
+            return Tried("stops", stops[-1][1])  # before the layout was tried that it may have
     if wrong:
         other = "another" if len(wrong) == 1 else "other"
-        return "wrong", f"run as a program it gives {other} {listed(wrong)} than the tape, though line by line"
+        return Tried("wrong", f"run as a program it gives {other} {listed(wrong)} than the tape, though line by line")
     if unknown or not stops:
-        return "unknown", ""
+        return Tried("unknown")
     _, said, here = max(stops)
-    return "stops" if here else "fails", said
+    return Tried("stops" if here else "fails", said)
 
 
 def listed(names: Iterable[str]) -> str:

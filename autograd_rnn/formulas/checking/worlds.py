@@ -50,6 +50,7 @@ class World:
         self.last, self.letters, self.classes = lengths(run), derivation.letters, numbers.classes
         self.one = getattr(derivation.model, "task", "") == "many-to-one"
         self.states = {name for name, role in derivation.roles.items() if role == "state"}
+        self.functions: dict[str, Value] = {}
         self.sizes = {**shapes(derivation).sizes, **self.last}
         self.steps: dict[str, dict[int, np.ndarray]] = {}
         self.fixed: dict[str, np.ndarray] = {}
@@ -66,6 +67,15 @@ class World:
         for chain in (chain for unrolled in run.unrolled for chain in unrolled.chains):
             for state, begun in chain.first.items():  # a decoder's is the encoder's last
                 self.steps[full_name(state, chain.cell.tag, None)].setdefault(self.last["T"] + 1 if chain.reverse else 0, begun.value)
+
+    @staticmethod
+    def same(value: Value, expected: np.ndarray) -> bool:
+        """Whether a program's value is a gradient, whatever axes of length 1 it has."""
+        try:
+            array, expected = np.squeeze(np.asarray(value, float)), np.squeeze(expected)
+        except (TypeError, ValueError):
+            return False
+        return (array.shape == expected.shape or not array.ndim and not np.any(expected)) and np.allclose(array, expected, 1e-8, 1e-10)
 
     def value(self, name: str, layout: Layout, shift: int = 0, hot: bool = False) -> Value:
         """What a program finds under a name of the model, in a layout. ``shift``: of the step before, or after, at each; ``hot``: a class

@@ -61,6 +61,7 @@ class Reckoned(ast.NodeVisitor):
 
     def __init__(self, names: dict[str, Value], later: Mapping[str, Value], most: int):
         self.names, self.later, self.left, self.step = names, later, most, 0
+        self.functions: Mapping[str, Value] = FUNCTIONS
         self.assumed = False  # that something is what is ``later``
 
     def visit(self, node: ast.AST) -> Value:
@@ -146,9 +147,13 @@ class Reckoned(ast.NodeVisitor):
 
     def visit_Compare(self, node: ast.Compare) -> Value:
         """``0 <= t < T``."""
-        values = [self.now(self.visit(x)) for x in (node.left, *node.comparators)]
+        values = [self.asked(self.now(self.visit(x))) for x in (node.left, *node.comparators)]
         found = [COMPARED[type(op)](a, b) for op, a, b in zip(node.ops, values, values[1:], strict=False)]
         return found[0] if len(found) == 1 else all(found)
+
+    def asked(self, value: Value) -> Value:
+        """What is compared."""
+        return value
 
     def visit_BoolOp(self, node: ast.BoolOp) -> Value:
         """``and``, ``or``."""
@@ -182,8 +187,8 @@ class Reckoned(ast.NodeVisitor):
         """One of numpy's functions, or what an array has."""
         match node:
             case ast.Attribute(ast.Name("np" | "numpy"), name):
-                if name in FUNCTIONS or name in ("newaxis", "float32"):
-                    return FUNCTIONS.get(name, np.float64 if name == "float32" else None)
+                if name in self.functions or name in ("newaxis", "float32"):
+                    return self.functions.get(name, np.float64 if name == "float32" else None)
             case ast.Attribute(of, name) if name in METHODS:
                 value = self.visit(of)
                 if isinstance(value, Steps):

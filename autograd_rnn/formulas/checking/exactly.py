@@ -1,0 +1,236 @@
+"""Programs run in exact arithmetic: on the integers modulo P of a random point, on which nothing is rounded and no two are compared.
+
+What a program gives at lengths and sizes beyond every number that it has, and at the short ones, is the tape's in each element or it is
+not, as for a line that is read: "equal" is said of such a one alone."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.checking.worlds import World, world
+from autograd_rnn.formulas.evaluate import Value
+from autograd_rnn.formulas.evidence.points import NOTHING, Point, Setting, point_at
+from autograd_rnn.formulas.proving.exact import P, residue
+from autograd_rnn.formulas.proving.rationals import meant
+from autograd_rnn.formulas.programs.held import Stopped
+from autograd_rnn.formulas.programs.reckoned import FUNCTIONS
+from autograd_rnn.formulas.programs.running import Interpreter
+from autograd_rnn.formulas.system import System
+
+MOST = 6  # the largest number that a program may have, beyond which its lengths and sizes are
+
+
+class Residue:
+    """A number modulo P. ``apart``: of u - max(u) the two, whose exponentials are each other's shares."""
+
+    __slots__ = ("apart", "value")
+
+    def __init__(self, value: int, apart: tuple[int, int] | None = None):
+        self.value, self.apart = value % P, apart
+
+    def made(self, other: Value, by: Callable[[int, int], int]) -> Residue:
+        """What an operation makes of it and another number."""
+        return NotImplemented if isinstance(other, np.ndarray) else Residue(by(self.value, whole(other)))
+
+    def __add__(self, other: Value) -> Residue:
+        return self.made(other, int.__add__)
+
+    __radd__ = __add__
+
+    def __mul__(self, other: Value) -> Residue:
+        return self.made(other, int.__mul__)
+
+    __rmul__ = __mul__
+
+    def __sub__(self, other: Value) -> Residue:
+        return Residue(self.value - other.value, (self.value, other.value)) if isinstance(other, Largest) else self.made(other, int.__sub__)
+
+    def __rsub__(self, other: Value) -> Residue:
+        return self.made(other, lambda a, b: b - a)
+
+    def __truediv__(self, other: Value) -> Residue:
+        return self.made(other, lambda a, b: a * inverse(b))
+
+    def __rtruediv__(self, other: Value) -> Residue:
+        return self.made(other, lambda a, b: b * inverse(a))
+
+    def __neg__(self) -> Residue:
+        return Residue(-self.value)
+
+    def __pos__(self) -> Residue:
+        return self
+
+    def __pow__(self, times: Value) -> Residue:
+        if not isinstance(times, (int, np.integer)):
+            raise Stopped("a power is by a whole number")
+        return Residue(pow(self.value if times >= 0 else inverse(self.value), abs(int(times)), P))
+
+    def __bool__(self) -> bool:
+        raise Stopped("what a program does may not hang on a quantity")
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self)
+
+    __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Largest(Residue):
+    """The largest of some: any number, the same for the same."""
+
+
+class Literal(int):
+    """A whole number of the text, or what such alone make."""
+
+
+def whole(x: Value) -> int:
+    """A number modulo P."""
+    return x.value if isinstance(x, Residue) else int(x) if isinstance(x, (int, np.integer)) else residue(meant(float(x)))
+
+
+def inverse(x: int) -> int:
+    """One over it."""
+    if not x % P:
+        raise Stopped("this divides by 0")
+    return pow(x, -1, P)
+
+
+class ExactWorld(World):
+    """A random point as programs find it."""
+
+    def __init__(self, derivation: System, setting: Setting):
+        self.like, self.point = world(derivation, setting.T, setting.S), point_at(derivation, setting)
+        self.last, self.letters, self.classes, self.one = self.like.last, self.like.letters, self.point.classes, self.like.one
+        self.states, self.adjoints, self.gradients = self.like.states, self.like.adjoints, self.like.gradients
+        self.sizes = {**self.point.sizes, **self.last}
+        self.fixed = {name: value for name in self.like.fixed if (value := self.found(name, None)) is not None}
+        steps = {name: {t: self.found(name, t) for t in known} for name, known in self.like.steps.items()}
+        self.steps = {name: known for name, known in steps.items() if all(x is not None for x in known.values())}
+
+    @property
+    def functions(self) -> dict[str, Value]:  # type: ignore[override]
+        """Those of the point, for one program: none depends on another."""
+        return known_functions(self.point.knowing(NOTHING))
+
+    def found(self, name: str, t: int | None) -> Value:
+        """A quantity, or an adjoint; None of one that no equation derives."""
+        symbol = e.Sym(self.adjoints.get(name, name), None if t is None else e.Time("", t), name in self.adjoints)
+        if symbol not in self.point.known and self.point.equation(symbol) is None:
+            return None
+        value = self.point.evaluate(symbol)
+        return np.asarray(value) if isinstance(value, int) else np.vectorize(Residue, otypes=[object])(value)
+
+    @staticmethod
+    def same(value: Value, expected: Value) -> bool:
+        """Whether two are one modulo P, whatever axes of length 1 they have."""
+        array, expected = np.squeeze(np.asarray(value, object)), np.squeeze(np.asarray(expected, object))
+        pairs = zip(array.ravel().tolist(), expected.ravel().tolist(), strict=False)
+        return array.shape == expected.shape and all(whole(a) == whole(b) for a, b in pairs)
+
+
+def known_functions(point: Point) -> dict[str, Value]:
+    """numpy's functions on residues: those that the point knows, as it has them; what compares is none."""
+
+    def of(name: str) -> Callable[[Value], Value]:
+        argument = e.Sym(f"what {name} is of")
+
+        def function(x: Value) -> Value:
+            array = np.asarray(x, object)
+            apart = [getattr(one, "apart", None) for one in array.ravel().tolist()]
+            if name == "exp" and apart and all(apart):
+                above, below = (call(np.reshape([pair[k] for pair in apart if pair], array.shape)) for k in (0, 1))
+                return above / below
+            return call(np.reshape([whole(one) for one in array.ravel().tolist()], array.shape))
+
+        def call(plain: np.ndarray) -> Value:
+            point.forget()
+            point.known[argument] = np.asarray(plain, object)
+            made = np.vectorize(Residue, otypes=[object])(point.evaluate(e.Fn(name, argument)))
+            return made if np.ndim(plain) else made.item()
+
+        function.__name__ = name
+        return function
+
+    def largest(x: Value, axis: int | None = None, keepdims: bool = False) -> Value:
+        array = np.asarray(x, object)
+        if axis is not None and array.ndim > 1:
+            raise Stopped("the largest of all are meant")
+        number = Largest(point.answer("largest", tuple(sorted(whole(one) for one in array.ravel().tolist()))))
+        return np.reshape(np.array([number], object), (1,) * array.ndim) if keepdims else number
+
+    largest.__name__ = "max"
+    sigmoid = of("sigmoid")
+    known = {name: of(name) for name in ("tanh", "exp", "sinh", "cosh", "sqrt", "log")}
+    return {**FUNCTIONS, **known, "max": largest, "amax": largest, "sigmoid": sigmoid, "softmax": softmax(known["exp"])}
+
+
+def softmax(exp: Callable[[Value], Value]) -> Callable[[Value], Value]:
+    """The shares of exponentials."""
+
+    def softmax(x: Value) -> Value:
+        raised = exp(x)
+        return raised / np.sum(raised)
+
+    return softmax
+
+
+@functools.lru_cache(maxsize=16)
+def exact_worlds(derivation: System, largest: int, unset: bool) -> list[ExactWorld]:
+    """The points at which a program is run: with lengths and sizes beyond its numbers, and short ones. ``unset``: first states are 0."""
+    sizes, n = tuple(range(largest + 1, largest + 9)), largest
+    pairs = (n + 5, n + 8), (n + 7, n + 4), (1, 3), (2, 1), (3, 2)
+    return [ExactWorld(derivation, Setting(T, S, k, sizes[k % 2 :], unset=unset)) for k, (T, S) in enumerate(pairs, 1)]
+
+
+class ExactInterpreter(Interpreter):
+    """Runs statements on residues. ``largest``: the largest number of the text, or of what such alone make, that it has met."""
+
+    largest = 2
+
+    def __init__(self, names: dict[str, Value], later: dict[str, Value], most: int, known: Mapping[str, Value]):
+        super().__init__(names, later, most)
+        self.functions = known
+
+    def visit_Constant(self, node: ast.Constant) -> Value:
+        """A number, or a key."""
+        return self.met(Literal(node.value)) if type(node.value) is int else node.value
+
+    def met(self, number: int) -> int:
+        """A number of the text."""
+        self.largest = max(self.largest, abs(number))
+        return number
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Value:
+        """A sign, or not."""
+        found = super().visit_UnaryOp(node)
+        return Literal(found) if type(found) is int and isinstance(node.operand, ast.Constant) else found
+
+    def product(self, op: ast.operator, left: Value, right: Value) -> Value:
+        """What an operator makes of two values."""
+        found, literal = super().product(op, left, right), [isinstance(x, Literal) for x in (left, right)]
+        if type(found) is int and all(literal):
+            return self.met(Literal(found))
+        of_length = type(found) is int and not isinstance(op, (ast.Add, ast.Sub)) and not (isinstance(op, ast.Mult) and any(literal))
+        if of_length or isinstance(found, float) and isinstance(op, (ast.Add, ast.Sub, ast.Pow, ast.Mod, ast.FloorDiv)):
+            raise Stopped("numbers are counted with here, and divide")  # what is 0 at some lengths may not be at all
+        return found
+
+    def asked(self, value: Value) -> Value:
+        """What is compared: a step or a length."""
+        if isinstance(value, (float, np.ndarray)):
+            raise Stopped("what a program does may not hang on a quantity")
+        return value
+
+    def known(self, function: Callable[..., Value], given: list[Value], named: dict[str, Value]) -> Value:
+        """A call of a function that is known, whose arrays hold residues."""
+        found = super().known(function, given, named)
+        if isinstance(found, np.ndarray) and found.dtype.kind == "f":
+            return found.astype(object)
+        if isinstance(found, int) and not any(isinstance(x, (np.ndarray, dict)) for x in given):
+            self.met(found)
+        return found
