@@ -15,11 +15,11 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.worlds import World, world
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.evidence.points import NOTHING, Point, Setting, point_at
-from autograd_rnn.formulas.proving.exact import P, residue
-from autograd_rnn.formulas.proving.rationals import meant
 from autograd_rnn.formulas.programs.held import Stopped
 from autograd_rnn.formulas.programs.reckoned import FUNCTIONS
 from autograd_rnn.formulas.programs.running import Interpreter
+from autograd_rnn.formulas.proving.exact import P, residue
+from autograd_rnn.formulas.proving.rationals import meant
 from autograd_rnn.formulas.system import System
 
 MOST = 6  # the largest number that a program may have, beyond which its lengths and sizes are
@@ -180,11 +180,11 @@ def softmax(exp: Callable[[Value], Value]) -> Callable[[Value], Value]:
 
 
 @functools.lru_cache(maxsize=16)
-def exact_worlds(derivation: System, largest: int, unset: bool) -> list[ExactWorld]:
-    """The points at which a program is run: with lengths and sizes beyond its numbers, and short ones. ``unset``: first states are 0."""
+def exact_worlds(derivation: System, largest: int) -> list[ExactWorld]:
+    """The points at which a program is run: with lengths and sizes beyond its numbers, and short ones."""
     sizes, n = tuple(range(largest + 1, largest + 9)), largest
     pairs = (n + 5, n + 8), (n + 7, n + 4), (1, 3), (2, 1), (3, 2)
-    return [ExactWorld(derivation, Setting(T, S, k, sizes[k % 2 :], unset=unset)) for k, (T, S) in enumerate(pairs, 1)]
+    return [ExactWorld(derivation, Setting(T, S, k, sizes[k % 2 :])) for k, (T, S) in enumerate(pairs, 1)]
 
 
 class ExactInterpreter(Interpreter):

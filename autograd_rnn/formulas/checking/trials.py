@@ -38,6 +38,7 @@ from autograd_rnn.nets.losses import one_hot
 
 LENGTHS, LONGEST, ALL = ((4, 3), (1, 2)), 24, 150_000  # of sequences; nodes that all the runs of a program visit
 WORTH = 20_000  # characters of a text that was refused: what a longer one gives, it does not say
+UNREAD = ("unreadable", "ill-typed")
 SHIFTS = {"prev": -1, "next": 1, "t": 0}
 
 
@@ -68,6 +69,7 @@ class Trial:
         self.by_step = {base(x) for x in lefts if {y.id for y in ast.walk(x.slice) if isinstance(y, ast.Name)} & counts}
         calls = [x.value for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("append", "insert", "reverse")]
         read = [x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load)]
+        self.used = {*read}
         self.listed = {x for x in map(base, calls) if read.count(x) == sum(base(y) == x for y in calls)}  # and not used here
         self.names = {x.id for x in nodes if isinstance(x, ast.Name)} - {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
         self.names -= {*PLAIN, "np", "numpy"} | (taken - grown - self.names)
@@ -81,7 +83,8 @@ class Trial:
         functions = (x for y in tree.body for x in ast.walk(y) if isinstance(x, ast.FunctionDef) and x.name not in self.defined)
         self.handed = {x.arg for function in functions for x in function.args.args}
         plain = (ast.Name, ast.Tuple, ast.List, ast.Dict, ast.Constant, ast.expr_context)
-        back = [x.value for y in tree.body for x in ast.walk(y) if isinstance(x, ast.Return) and x.value is not None]
+        inner = {id(x) for y in nodes if isinstance(y, ast.FunctionDef) for x in ast.walk(y)}
+        back = [x.value for x in nodes if isinstance(x, ast.Return) and x.value is not None and id(x) not in inner]
         self.reckons = any(not isinstance(x, plain) for value in back for x in ast.walk(value))  # with what it gives back
         self.placed = {base(x) for x in nodes if isinstance(x, ast.Subscript)}
         places = [x.slice for x in nodes if isinstance(x, ast.Subscript)]
@@ -109,7 +112,12 @@ class Trial:
 
     def given(self, at: World, layout: Layout) -> tuple[dict[str, Value], dict[str, Value]]:
         """What the program's names are before it runs, and what those are taken for that it uses before a line makes them."""
-        names: dict[str, Value] = {**KNOWN, **{k: v for k, v in at.functions.items() if k in KNOWN}, **at.sizes, "onehot": lambda k: SHAPES.get(layout.shape, np.copy)(one_hot(k, at.classes))}
+        names: dict[str, Value] = {
+            **KNOWN,
+            **{k: v for k, v in at.functions.items() if k in KNOWN},
+            **at.sizes,
+            "onehot": lambda k: SHAPES.get(layout.shape, np.copy)(one_hot(k, at.classes)),
+        }
         later: dict[str, Value] = dict.fromkeys(self.defined, UNMADE)
         for name in self.names - names.keys():
             of, shift = self.meant(name)
@@ -197,7 +205,11 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     each of its lines be right, nor is one that Python would not run; one that gives the tape's and was not read is equal if it does so in
     exact arithmetic, too, else it is not decided."""
     right = verdict.kind == "equal" or verdict.kind == "equal if" and STORED in verdict.sentences[0]
-    if not LOOPS.search(text) or not right and (verdict.kind in ("not decided", "equal if") or len(text) > WORTH):
+    if (
+        not (LOOPS.search(text) or verdict.kind in UNREAD and "np." in text)
+        or not right
+        and (verdict.kind in ("not decided", "equal if") or len(text) > WORTH)
+    ):
         return verdict
     words, python = Names(derivation).vocabulary(text), parsed(text)
     tree = python or written(text, words)
@@ -205,13 +217,13 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
         return verdict
     of_steps = right and not any(OWNS in sentence for sentence in verdict.sentences)
     read, taken = assumed(tree, words)
-    found = tried(Trial(read, words, derivation), derivation, of_steps)
+    found = tried(derivation, read, words, of_steps)
     for loop in loops_of(tree) if taken else ():
         parted(loop, words)
     if taken and (right or found.how == "right"):  # as it stands, too, from some first state
-        before = [tried(Trial(tree, words, derivation), derivation, of_steps, started) for started in (True, False)]
+        before = [tried(derivation, tree, words, of_steps, started) for started in (True, False)]
         found = before[0] if all(one.how in ("wrong", "fails") for one in before) else found
-    if found.how == "right" and verdict.kind == "unreadable" and python and (said := exactly(derivation, Trial(read, words, derivation), found)):
+    if found.how == "right" and verdict.kind in UNREAD and (said := exactly(derivation, Trial(read, words, derivation), found)):
         return Verdict("equal", [said, *taken])
     if found.how in ("wrong", *(("fails", "stops") if python else ())) if right else found.how == "right":
         return Verdict("not decided", [found.said, *verdict.sentences], verdict.line, verdict.values)
@@ -219,30 +231,32 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
 
 
 def exactly(derivation: System, trial: Trial, found: Tried) -> str:
-    """The sentence on a program that gives the tape's gradients in exact arithmetic at all lengths and sizes that are tried, which are beyond
-    every number that it has; nothing for any other."""
-    trial.hot, largest = found.hot, 0
-    while not derivation.last and largest < (largest := max(largest, ExactInterpreter.largest)) <= MOST:
-        made, met = dict[str, bool](), largest
-        try:
-            for at in exact_worlds(derivation, largest, False):
-                known = at.functions
-                inside = ExactInterpreter(*trial.given(at, found.layout), ALL, known)
+    """The sentence on a program that gives the tape's gradients in exact arithmetic at all lengths and sizes that are tried, beyond every
+    number that it has; nothing for any other."""
+    trial.hot, largest = found.hot, ExactInterpreter.largest
+    while not derivation.last and largest <= MOST:
+        worlds, met, right, wrong = exact_worlds(derivation, largest), largest, dict[str, None](), set[str]()
+        for at in worlds:
+            inside = ExactInterpreter(*trial.given(at, found.layout), ALL, at.functions)
+            try:
                 made = trial.run(inside, at, found.layout, True)
-                met = max(met, inside.largest)
-                if inside.assumed or not all(made.values()):
-                    return ""
-        except Exception:
-            return ""
+            except Exception:  # Python's own and numpy's: of what compares or rounds
+                return ""
+            right, wrong = dict.fromkeys(made), wrong | {name for name, good in made.items() if not good}
+            if inside.assumed or not wrong <= trial.by_step & trial.used or not right.keys() - wrong:
+                return ""
+            met = max(met, inside.largest)
         if met == largest:
-            lasts = " and ".join(str(at.last["T"]) for at in exact_worlds(derivation, largest, False))
-            return f"run as a program in exact arithmetic, with T = {lasts}, it gives the tape's {listed(made)}"
-        largest = met
+            said = f"run as a program in exact arithmetic, with T = {', '.join(str(at.last['T']) for at in worlds)}"
+            own = f"; {listed(sorted(wrong))}, which it needs on the way, is its own" if wrong else ""
+            return f"{said}, it gives the tape's {listed(name for name in right if name not in wrong)}{own}"
+        largest = met  # which the lengths are beyond, too
     return ""
 
 
-def tried(trial: Trial, derivation: System, of_steps: bool = False, started: bool = True) -> Tried:
+def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: bool = False, started: bool = True) -> Tried:
     """What running a program says of the gradients that it makes. ``started``: from any first state."""
+    trial = Trial(tree, words, derivation)
     long = min(trial.largest + 3, LONGEST)
     pairs = [*dict.fromkeys((*LENGTHS, (long, long + 2)))]
     worlds = [world(derivation, T, S, started) for T, S in pairs]
@@ -285,9 +299,9 @@ def listed(names: Iterable[str]) -> str:
 
 
 def parsed(text: str) -> ast.Module | None:
-    """A text's syntax tree, if it is a program with a loop."""
+    """A text's syntax tree, if it is a program with a loop or with what an array has."""
     tree = module([Row(number, line, line) for number, line in enumerate(textwrap.dedent(text).split("\n"), 1)])
-    return plainly(tree) if tree and any(isinstance(x, (ast.For, ast.While)) for x in ast.walk(tree)) else None
+    return plainly(tree) if tree and any(isinstance(x, (ast.For, ast.While, ast.Attribute)) for x in ast.walk(tree)) else None
 
 
 def written(text: str, words: Vocabulary) -> ast.Module | None:

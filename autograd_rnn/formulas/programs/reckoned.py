@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,17 @@ class Own:
 
     node: ast.FunctionDef | ast.Lambda
     names: dict[str, Value]
+
+
+@dataclass(frozen=True)
+class Maker:
+    """What makes records with these names."""
+
+    names: list[str]
+
+
+class Record(dict[str, Value]):
+    """What has its parts by name, in order."""
 
 
 BINARY: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
@@ -49,7 +61,8 @@ METHODS = (
 ).split()
 PLAIN: dict[str, Value] = {
     "range": range, "len": len, "enumerate": enumerate, "zip": zip, "reversed": reversed, "list": list, "tuple": tuple, "dict": dict,
-    "sum": sum, "abs": abs, "min": min, "max": max, "float": float, "int": int, "sorted": sorted, "bool": bool, "print": lambda *_: None,
+    "sum": sum, "abs": abs, "min": min, "max": max, "float": float, "int": int, "sorted": sorted, "bool": bool, "map": map,
+    "namedtuple": namedtuple, "print": lambda *_: None,
 }  # fmt: skip
 HELD: Value = (np.ndarray, np.float64, list, tuple, dict, range)  # what has elements
 FUNCTIONS = {name: getattr(np, name) for name in NAMES if hasattr(np, name)}  # of one of them alone numpy 2 has no name
@@ -97,7 +110,10 @@ class Reckoned(ast.NodeVisitor):
 
     def each(self, value: Value) -> Iterator[Value]:
         """What there is in something, one by one."""
-        yield from (value[k] for k in sorted(value) if k >= value.first) if isinstance(value, Steps) else value
+        if isinstance(value, Steps):
+            yield from (value[k] for k in sorted(value) if k >= value.first)
+        else:
+            yield from value.values() if isinstance(value, Record) else value
 
     def visit_Constant(self, node: ast.Constant) -> Value:
         """A number, or a key."""
@@ -181,6 +197,8 @@ class Reckoned(ast.NodeVisitor):
             raise Stopped(f"`{ast.unparse(node)[:60]}` is no one step")
         if not isinstance(of, HELD):
             raise Stopped(f"`{ast.unparse(node.value)[:60]}` has no elements")
+        if isinstance(of, Record):
+            of = [*of.values()]
         return of if isinstance(of, Zeros) else of[index]
 
     def visit_Attribute(self, node: ast.Attribute) -> Value:
@@ -189,8 +207,12 @@ class Reckoned(ast.NodeVisitor):
             case ast.Attribute(ast.Name("np" | "numpy"), name):
                 if name in self.functions or name in ("newaxis", "float32"):
                     return self.functions.get(name, np.float64 if name == "float32" else None)
-            case ast.Attribute(of, name) if name in METHODS:
+            case ast.Attribute(of, name):
                 value = self.visit(of)
+                if isinstance(value, Record) and name in value:
+                    return value[name]
+                if name not in METHODS:
+                    raise Stopped(f"`{ast.unparse(node)[:60]}` is not run")
                 if isinstance(value, Steps):
                     axes = np.shape(np.squeeze(next(iter(value.values()), 0)))
                     return (value.length, *axes) if name == "shape" else getattr(self.now(value), name)
@@ -216,8 +238,18 @@ class Reckoned(ast.NodeVisitor):
             if getattr(node.func, "attr", "") in ("zeros", "empty", "zeros_like", "empty_like"):
                 return Zeros(0)  # as many as a length says that the model calls otherwise
             raise
+        return self.applied(function, given, named, node)
+
+    def applied(self, function: Value, given: list[Value], named: dict[str, Value], node: ast.Call) -> Value:
+        """What a function makes of what it is given."""
         if isinstance(function, Own):
             return self.own(function, given, named)
+        if isinstance(function, Maker):
+            return Record({**dict(zip(function.names, given, strict=False)), **named})
+        if function is map and given:
+            return [self.applied(given[0], [*values], {}, node) for values in zip(*map(self.each, given[1:]), strict=False)]
+        if function is namedtuple and len(given) == 2:
+            return Maker(given[1].replace(",", " ").split() if isinstance(given[1], str) else given[1])
         if not callable(function) or isinstance(function, Steps):
             raise Stopped(f"`{ast.unparse(node.func)[:60]}` is no function")
         if function is len and given and isinstance(given[0], Steps):
