@@ -225,8 +225,11 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
         found = before[0] if all(one.how in ("wrong", "fails") for one in before) else found
     if found.how == "right" and verdict.kind in UNREAD and (said := exactly(derivation, Trial(read, words, derivation), found)):
         return Verdict("equal", [said, *taken])
+    if found.how == "wrong" and verdict.kind == "unreadable" and python and not taken:
+        return Verdict("not equal", [found.said, f"line by line it is not read: {verdict.sentences[0]}"])
     if found.how in ("wrong", *(("fails", "stops") if python else ())) if right else found.how == "right":
-        return Verdict("not decided", [found.said, *verdict.sentences], verdict.line, verdict.values)
+        though = ", though line by line" * (found.how == "wrong")
+        return Verdict("not decided", [found.said + though, *verdict.sentences], verdict.line, verdict.values)
     return verdict
 
 
@@ -285,7 +288,7 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
             return Tried("stops", stops[-1][1])  # before the layout was tried that it may have
     if wrong:
         other = "another" if len(wrong) == 1 else "other"
-        return Tried("wrong", f"run as a program it gives {other} {listed(wrong)} than the tape, though line by line")
+        return Tried("wrong", f"run as a program it gives {other} {listed(wrong)} than the tape")
     if unknown or not stops:
         return Tried("unknown")
     _, said, here = max(stops)

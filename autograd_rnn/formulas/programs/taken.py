@@ -65,8 +65,15 @@ def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]
                         block.remove(x)
                         block += [ast.copy_location(ast.Pass(), x)] * (not block)
 
+    functions = {x.name: x for x in ast.walk(tree) if isinstance(x, ast.FunctionDef)}
+
     def taken(node: ast.AST) -> ast.AST | None:
         match node:
+            case ast.Call(ast.Name(name), given, []) if name in functions:
+                for k, (x, argument) in enumerate(zip(given, functions[name].args.args, strict=False)):
+                    if isinstance(x, ast.Subscript) and kept(x, ours, words, ast.unparse(x.slice)):
+                        node.args[k] = parts_of(functions[name], argument.arg, x.slice, words) or x
+                        notes[GIVEN.format(ast.unparse(x))] = None
             case ast.Subscript(ast.Subscript(ast.Name(of), ast.Name() as step), ast.Constant(str(key))) if (
                 of not in ours and not words.called(of) and (found := moved(key, words))
             ):
@@ -210,6 +217,17 @@ def kept(value: ast.expr, ours: set[str], words: Vocabulary, step: str) -> bool:
             at = ast.unparse(value.slice) if isinstance(value, ast.Subscript) else step
             return of not in ours and not words.called(of) and at == step
     return False
+
+
+def parts_of(function: ast.FunctionDef, cache: str, step: ast.expr, words: Vocabulary) -> ast.expr | None:
+    """What a function takes the cache of a step for that it is given, by the names under which it takes it apart."""
+    uses = [x for x in ast.walk(function) if isinstance(x, ast.Name) and x.id == cache]
+    lefts = [x.targets[0] for x in function.body if isinstance(x, ast.Assign) and ast.unparse(x.value) == cache]
+    found = [moved(name_in(x), words) for left in lefts for x in getattr(left, "elts", [])]
+    if len(uses) > 1 or not found or None in found:
+        return None
+    places = [(of, ast.parse(f"{ast.unparse(step)} + {by}", mode="eval").body if by else step) for of, by in filter(None, found)]
+    return ast.Tuple([subscripted(of, put(ast.Expression(place), named({})).body) for of, place in places])
 
 
 def unpacked(loop: ast.For, words: Vocabulary) -> None:

@@ -1,5 +1,5 @@
-"""Programs with what stands for something else put out: calls of one's own functions, what a cache keeps, lists that run side by side.
-Syntax trees alone; what is left does as the program did."""
+"""Programs with what stands for something else put out: functions of one value, lists that run side by side. Syntax trees alone; what is
+left does as the program did. What keeps several things of each step, or calls more than a value, is not read: it is run."""
 
 from __future__ import annotations
 
@@ -7,53 +7,50 @@ import ast
 import copy
 import re
 
-from autograd_rnn.formulas.programs.byelements import by_elements
-from autograd_rnn.formulas.programs.cached import Cached
 from autograd_rnn.formulas.programs.program import short
-from autograd_rnn.formulas.programs.taken import assumed, without
-from autograd_rnn.formulas.programs.trees import blocks, counted, finished, loops_of, named, pairs, put, replaced, stored
+from autograd_rnn.formulas.programs.taken import assumed
+from autograd_rnn.formulas.programs.trees import blocks, counted, finished, loops_of, named, pairs, put, stored
 from autograd_rnn.formulas.programs.values import name_in, names_of, subscripted
 from autograd_rnn.formulas.writing.lines import MOST, Unreadable
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
-OWN = "`{}` is a function of yours: one is read that ends with the one `return` it has, and is given each thing by its place"
+OWN = "`{}` is a function of yours: of such those are read line by line that have one `return` and nothing else, and are given each thing"
+KEPT = "this keeps several things of a step together: what each is has a line of its own where a program is read line by line: {}"
 
-SIMPLE = (ast.Name, ast.Subscript, ast.Tuple, ast.Constant, ast.BinOp, ast.expr_context, ast.operator, ast.Attribute)
 
-
-class Unfolded(Cached):
+class Unfolded:
     """A program on its way."""
 
     def __init__(self, tree: ast.Module, words: Vocabulary):
-        self.words, self.tree = words, copy.deepcopy(tree)
-        self.given = ast.dump(tree)
-        self.taken, self.used = names_of(tree), set[str]()
-        self.functions = {x.name: x for x in ast.walk(self.tree) if isinstance(x, ast.FunctionDef)}
-        self.count, self.looping, self.notes = 0, False, list[str]()
+        self.words, self.tree, self.notes = words, copy.deepcopy(tree), list[str]()
+        functions = [x for x in ast.walk(self.tree) if isinstance(x, ast.FunctionDef)]
+        self.values = {x.name: x for x in functions if isinstance(x.body[-1], ast.Return) and all(map(said, x.body[:-1]))}
+        self.functions, self.count = {x.name: [y for y in functions if y.name == x.name] for x in functions}, 0
         heads = [ast.unparse(x.iter) for x in loops_of(tree)]
         self.looped, self.from_1 = bool(heads), any(re.search(r"range\(1,|, 0, -1\)", head) for head in heads)
 
     def done(self) -> ast.Module:
         """All of it."""
-        called = {name for x in ast.walk(self.tree) if isinstance(x, ast.Call) and (name := self.own(x))}
-        for name in self.functions:
-            if name in called:
-                self.checked(self.functions[name])
         if any(isinstance(x, ast.Attribute) and x.attr == "scan" for x in ast.walk(self.tree)):
             raise Unreadable("`scan` runs a function over the steps: write what it does in a loop, `for t in reversed(range(T)):`")
+        called = {name for x in ast.walk(self.tree) if isinstance(x, ast.Call) and (name := self.own(x))}
         made = any(isinstance(x, (ast.Assign, ast.AugAssign)) for x in ast.walk(self.tree))
-        called |= {x.name for x in self.functions.values() if made and len(x.body) == 1 and isinstance(x.body[0], ast.Return)}  # or idle
+        gone = called | {name for name in self.values if made}  # or idle
         for block in blocks(self.tree):
-            block[:] = [x for x in block if not (isinstance(x, ast.FunctionDef) and x.name in called)] or [ast.Pass()] * bool(block)
+            block[:] = [x for x in block if not (isinstance(x, ast.FunctionDef) and x.name in gone)] or [ast.Pass()] * bool(block)
         if called:
-            self.tree.body = self.block(self.tree.body)
-        self.caches()
+            self.tree, self.notes = assumed(put(self.tree, self.called), self.words)
+        for x in ast.walk(self.tree):
+            match x:
+                case (
+                    ast.Expr(ast.Call(ast.Attribute(ast.Name(of), "append"), [ast.Tuple() | ast.Dict() | ast.Call()], []))
+                    | ast.Assign([ast.Subscript(ast.Name(of), ast.Name())], ast.Tuple() | ast.Dict())
+                    | ast.Assign([ast.Name(of)], ast.ListComp(ast.Tuple() | ast.Dict()))
+                ) if not self.words.called(of):
+                    raise Unreadable(KEPT.format(short(ast.unparse(x))))
         self.stepped()
-        if ast.dump(self.tree) != self.given:  # what no call and no cache has changed was looked at
-            self.tree, self.notes = assumed(self.tree, self.words)
         self.tree = put(self.tree, self.summed)
         for block in blocks(self.tree):
-            block[:] = [y for x in block for y in by_elements(x, self.words.sizes)]
             block[:] = [x for x in block if not (isinstance(x, ast.For) and all(isinstance(y, ast.Pass) for y in x.body))]
         self.tree.body = self.renamed(self.tree.body)
         return finished(self.tree)
@@ -86,96 +83,31 @@ class Unfolded(Cached):
     # -- functions
 
     def own(self, call: ast.Call) -> str:
-        """The function of the program that a call is of."""
+        """The function of the program that a call is of; raises Unreadable for one that is more than a value."""
         match call.func:
             case ast.Name(name) | ast.Attribute(ast.Name("self"), name) if name in self.functions:
+                function, given = self.functions[name][0], call.args
+                names = [x.arg for x in function.args.args if x.arg != "self"]
+                plain = not function.decorator_list and ast.unparse(function.args) == ", ".join(x.arg for x in function.args.args)
+                known = len(given) + len(call.keywords) == len(names) and not any(isinstance(x, ast.Starred) for x in given)
+                if name not in self.values or len(self.functions[name]) > 1 or not plain or not known:
+                    raise Unreadable(OWN.format(name))
                 return name
         return ""
 
-    def checked(self, x: ast.FunctionDef) -> None:
-        """Refuses a function that is more than lines with a return behind them."""
-        returns = [y for y in ast.walk(x) if isinstance(y, ast.Return)]
-        plain = not (x.args.defaults or x.args.vararg or x.args.kwarg or x.args.kwonlyargs or x.args.posonlyargs or x.decorator_list)
-        inner = any(isinstance(y, (ast.FunctionDef, ast.Lambda, ast.Global, ast.Nonlocal)) for y in ast.walk(x) if y is not x)
-        again = sum(isinstance(y, ast.FunctionDef) and y.name == x.name for y in ast.walk(self.tree)) > 1
-        if not plain or inner or again or [x.body[-1]] != returns or returns[0].value is None:
-            raise Unreadable(OWN.format(x.name))
-
-    def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        """Statements with their calls put out."""
-        found: list[ast.stmt] = []
-        for x in body:
-            if isinstance(x, (ast.For, ast.While, ast.If, ast.FunctionDef, ast.ClassDef)):
-                outer, self.looping = self.looping, self.looping or isinstance(x, (ast.For, ast.While))
-                x.body, self.looping = self.block(x.body), outer
-                if isinstance(x, (ast.For, ast.While, ast.If)):
-                    x.orelse = self.block(x.orelse)
-                if isinstance(x, ast.For) and any(self.own(y) for y in ast.walk(x.iter) if isinstance(y, ast.Call)):
-                    raise Unreadable(f"a loop goes over the steps, `for t in range(T):`: {short(ast.unparse(x.iter))}")
-                found.append(x)
-                continue
-            found += self.one(x)
-        return found
-
-    def one(self, x: ast.stmt) -> list[ast.stmt]:
-        """A statement and, before it, the lines of what it calls."""
-        before: list[ast.stmt] = []
-        within = (ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.IfExp, ast.BoolOp)
-        while call := next((y for y in ast.walk(x) if isinstance(y, ast.Call) and self.own(y)), None):
-            name = self.own(call)
-            self.count += 1 + len(self.functions[name].body) // 10
-            inner = (z for y in ast.walk(x) if isinstance(y, within) for z in ast.walk(y))
-            lines, value = self.called(self.functions[name], call, x)
-            if lines and any(z is call for z in inner) or self.count > MOST // 10:
-                raise Unreadable(OWN.format(name))
-            before += [z for line in lines for z in self.block([line])]
-            x = replaced(x, call, value)
-        return without([*before, x])
-
-    def called(self, function: ast.FunctionDef, call: ast.Call, x: ast.stmt) -> tuple[list[ast.stmt], ast.expr]:
-        """The lines of a call, with names that nothing else has, and what it returns."""
-        names = [x.arg for x in function.args.args if x.arg != "self"]
-        given = dict(zip(names, call.args, strict=False)) | {x.arg: x.value for x in call.keywords if x.arg}
-        if given.keys() != {*names} or len(call.args) > len(names) or any(isinstance(x, ast.Starred) for x in call.args):
-            raise Unreadable(OWN.format(function.name))
-        grown = {name_in(y.target) for y in ast.walk(function) if isinstance(y, ast.AugAssign)}
-        alone = {
-            y
-            for y in grown
-            if not any(y in stored(z) for z in ast.walk(function) if isinstance(z, (ast.Assign, ast.For))) and y not in names
-        }
-        steps = {y for z in loops_of(function) for y in names_of(z.target)}  # which a call outside of loops may keep
-        local, lines, new = stored(function) - {"", *alone} - (set() if self.looping else steps), list[ast.stmt](), dict[str, ast.expr]()
-        outside = {y for x in self.tree.body for y in names_of(x)} | self.used
-        back = function.body[-1].value  # type: ignore[attr-defined]
-        ends = dict[str, str]()  # what the lines make under the name that it has behind them
-        if isinstance(x, ast.Assign) and x.value is call:
-            lefts, rights = ([*getattr(y, "elts", [y])] for y in (x.targets[0], back))
-            used = {z for y in call.args for z in names_of(y)}
-            for left, right in zip(lefts, rights, strict=False) if len(lefts) == len(rights) else ():
-                if isinstance(left, ast.Name) and isinstance(right, ast.Name) and left.id not in used and right.id in local - {*names}:
-                    ends |= {right.id: left.id} if left.id not in names_of(function) - {right.id} and right.id not in ends else {}
-        for name in local | {*names}:
-            if name in ends:
-                new[name] = ast.Name(ends[name])
-                continue
-            simple = name in given and (len(function.body) == 1 or all(isinstance(z, SIMPLE) for z in ast.walk(given[name])))
-            if name in given and name not in local and simple:
-                new[name] = given[name]
-                continue
-            model = self.words.called(name)
-            keeps = name not in outside and not (model and not self.words.timed.get(model))
-            new[name] = ast.Name(name if keeps else self.fresh(name))
-            if name in given:
-                begun = ast.Assign([ast.Name(ast.unparse(new[name]), ast.Store())], given[name])
-                lines.append(ast.fix_missing_locations(ast.copy_location(begun, call)))
-        self.used |= {ast.unparse(x) for x in new.values() if isinstance(x, ast.Name)}
-        for y in function.body[:-1]:
-            if not isinstance(y, ast.Expr) or not isinstance(y.value, ast.Constant):
-                lines.append(put(y, named(new)))
-        return lines, put(back, named(new))
-
-    # -- sums
+    def called(self, node: ast.AST) -> ast.AST | None:
+        """What a call gives."""
+        if not isinstance(node, ast.Call) or not (name := self.own(node)):
+            return None
+        if (depth := self.count) > MOST // 10:
+            raise Unreadable(OWN.format(name))
+        names = [x.arg for x in self.values[name].args.args if x.arg != "self"]
+        given = dict(zip(names, node.args, strict=False)) | {x.arg: x.value for x in node.keywords if x.arg}
+        back = self.values[name].body[-1]
+        if given.keys() != {*names} or not isinstance(back, ast.Return) or back.value is None:
+            raise Unreadable(OWN.format(name))
+        self.count = depth + 1
+        return put(put(back.value, named({key: put(value, self.called) for key, value in given.items()})), self.called)
 
     def summed(self, node: ast.AST) -> ast.AST | None:
         """``sum(f(a[t], b[t]) for t in range(T))`` for a sum over lists side by side."""
@@ -194,3 +126,8 @@ class Unfolded(Cached):
                 new = put(value, lambda x: copy.deepcopy(back.get(ast.unparse(x))) if isinstance(x, (ast.BinOp, ast.Name)) else None)
                 return ast.GeneratorExp(new, [ast.comprehension(ast.Name(step, ast.Store()), over, [], 0)])
         return None
+
+
+def said(x: ast.stmt) -> bool:
+    """Whether a statement says something and does nothing."""
+    return isinstance(x, ast.Expr) and isinstance(x.value, ast.Constant)
