@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.checking.worlds import World, world
+from autograd_rnn.formulas.checking.trial import Trial
+from autograd_rnn.formulas.checking.worlds import Layout, World, world
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.evidence.points import NOTHING, Point, Setting, point_at
 from autograd_rnn.formulas.programs.held import Stopped
@@ -22,6 +23,7 @@ from autograd_rnn.formulas.proving.exact import P, residue
 from autograd_rnn.formulas.proving.rationals import meant
 from autograd_rnn.formulas.system import System
 
+ALL = 150_000  # nodes that all the runs of a program visit
 MOST = 6  # the largest number that a program may have, beyond which its lengths and sizes are
 
 
@@ -115,7 +117,7 @@ class ExactWorld(World):
     @property
     def functions(self) -> dict[str, Value]:  # type: ignore[override]
         """Those of the point, for one program: none depends on another."""
-        return known_functions(self.point.knowing(NOTHING))
+        return functions_at(self.point.knowing(NOTHING))
 
     def found(self, name: str, t: int | None) -> Value:
         """A quantity, or an adjoint; None of one that no equation derives."""
@@ -133,7 +135,7 @@ class ExactWorld(World):
         return array.shape == expected.shape and all(whole(a) == whole(b) for a, b in pairs)
 
 
-def known_functions(point: Point) -> dict[str, Value]:
+def functions_at(point: Point) -> dict[str, Value]:
     """numpy's functions on residues: those that the point knows, as it has them; what compares is none."""
 
     def of(name: str) -> Callable[[Value], Value]:
@@ -234,3 +236,33 @@ class ExactInterpreter(Interpreter):
         if isinstance(found, int) and not any(isinstance(x, (np.ndarray, dict)) for x in given):
             self.met(found)
         return found
+
+
+def exactly(derivation: System, trial: Trial, layout: Layout) -> str:
+    """The sentence on a program that gives the tape's gradients in exact arithmetic at all lengths and sizes that are tried, beyond every
+    number that it has; nothing for any other."""
+    largest = ExactInterpreter.largest
+    while not derivation.last and largest <= MOST:
+        worlds, met, right, wrong = exact_worlds(derivation, largest), largest, dict[str, None](), set[str]()
+        for at in worlds:
+            inside = ExactInterpreter(*trial.given(at, layout), ALL, at.functions)
+            try:
+                made = trial.run(inside, at, layout, True)
+            except Exception:  # Python's own and numpy's: of what compares or rounds
+                return ""
+            right, wrong = dict.fromkeys(made), wrong | {name for name, good in made.items() if not good}
+            if inside.assumed or not wrong <= trial.by_step & trial.used or not right.keys() - wrong:
+                return ""
+            met = max(met, inside.largest)
+        if met == largest:
+            said = f"run as a program in exact arithmetic, with T = {', '.join(str(at.last['T']) for at in worlds)}"
+            own = f"; {listed(sorted(wrong))}, which it needs on the way, is its own" if wrong else ""
+            return f"{said}, it gives the tape's {listed(name for name in right if name not in wrong)}{own}"
+        largest = met  # which the lengths are beyond, too
+    return ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """Some names in a sentence."""
+    *rest, last = (f"`{name}`" for name in names)
+    return f"{', '.join(rest)} and {last}" if rest else last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -42,6 +43,17 @@ UNMADE = object()  # what a name is that a line makes, before it does
 
 class Zeros(np.float64):
     """Zeros of a size that is not known."""
+
+
+@dataclass(frozen=True)
+class Maker:
+    """What makes records with these names."""
+
+    names: list[str]
+
+
+class Record(dict[str, Value]):
+    """What has its parts by name, in order."""
 
 
 def bulk(x: Value) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograd_rnn.formulas.evaluate import Value
-from autograd_rnn.formulas.programs.held import LARGEST, UNMADE, Missing, Steps, Stopped, Zeros, bulk, is_zero
+from autograd_rnn.formulas.programs.held import LARGEST, UNMADE, Maker, Missing, Record, Steps, Stopped, Zeros, bulk, is_zero
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,6 @@ class Own:
 
     node: ast.FunctionDef | ast.Lambda
     names: dict[str, Value]
-
-
-@dataclass(frozen=True)
-class Maker:
-    """What makes records with these names."""
-
-    names: list[str]
-
-
-class Record(dict[str, Value]):
-    """What has its parts by name, in order."""
 
 
 BINARY: dict[type[ast.operator], Callable[[Value, Value], Value]] = {

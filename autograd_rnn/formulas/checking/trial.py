@@ -1,0 +1,186 @@
+"""A program as it is run: what its names are to a model, what it is given, and which gradients it makes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from autograd_rnn.engine.ops import softmax
+from autograd_rnn.formulas.checking.worlds import FIRST, SHAPES, Layout, World
+from autograd_rnn.formulas.evaluate import Value
+from autograd_rnn.formulas.programs.begun import zeros
+from autograd_rnn.formulas.programs.held import UNMADE, Missing, Steps, bulk, is_zero
+from autograd_rnn.formulas.programs.loops import HANDED
+from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, PLAIN
+from autograd_rnn.formulas.programs.running import Interpreter, Returned
+from autograd_rnn.formulas.programs.trees import pairs
+from autograd_rnn.formulas.programs.values import name_in, names_of
+from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.writing.vocabulary import Vocabulary
+from autograd_rnn.nets.losses import one_hot
+
+SHIFTS = {"prev": -1, "next": 1, "t": 0}
+
+
+class Given(dict[str, Value]):
+    """A dictionary that no line makes, of which not every key is known."""
+
+    def __missing__(self, key: Value) -> Value:
+        raise Missing(key)
+
+
+class Trial:
+    """A program: what its names are to a model, and what of them it makes."""
+
+    def __init__(self, tree: ast.Module, words: Vocabulary, derivation: System, hot: frozenset[str] | None = None):
+        self.body, self.words = [*unwrapped(tree.body)], words
+        self.letters = {f"{d}{letter}": f"{d}{name}" for name, letter in derivation.by_letter.items() for d in ("", "d")}
+        nodes = [x for y in self.body for x in ast.walk(y)]
+        stored = [x for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)]
+        filled = [x for x in nodes if isinstance(x, ast.Subscript) and isinstance(x.ctx, ast.Store)]
+        grown = {x.target.id for x in nodes if isinstance(x, ast.AugAssign) and isinstance(x.target, ast.Name)}
+        grown |= {of for x in nodes if isinstance(x, ast.AugAssign) and (of := base(x.target))}
+        taken = {x.arg for y in nodes if isinstance(y, (ast.FunctionDef, ast.Lambda)) for x in y.args.args}
+        self.made = {x.id for x in stored} - {x.target.id for x in nodes if isinstance(x, ast.AugAssign) and isinstance(x.target, ast.Name)}
+        self.filled = {base(x) for x in filled}
+        over = {*words.sizes} - {"T", "S"}
+        counts = {name_in(x.target) for x in nodes if isinstance(x, ast.For) and not names_of(x.iter) & over}
+        lefts = [y for x in nodes if isinstance(x, ast.Assign) for y in x.targets if isinstance(y, ast.Subscript)]
+        self.by_step = {base(x) for x in lefts if {y.id for y in ast.walk(x.slice) if isinstance(y, ast.Name)} & counts}
+        calls = [x.value for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("append", "insert", "reverse")]
+        read = [x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load)]
+        self.used = {*read}
+        self.listed = {x for x in map(base, calls) if read.count(x) == sum(base(y) == x for y in calls)}  # and not used here
+        self.names = {x.id for x in nodes if isinstance(x, ast.Name)} - {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
+        self.names -= {*PLAIN, "np", "numpy"} | (taken - grown - self.names)
+        self.ours = self.made | grown | self.filled
+        self.defined = {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
+        begun = {name_in(a) for x in nodes if isinstance(x, ast.Assign) for a, b in pairs(x) if zeros(b)}
+        entries = [side for x in nodes if isinstance(x, ast.Dict) for side in zip(x.keys, x.values, strict=True)]
+        begun |= {str(a.value) for a, b in entries if isinstance(a, ast.Constant) and zeros(b)}
+        several = any(isinstance(x, (ast.Import, ast.ImportFrom, ast.FunctionDef)) for y in tree.body for x in ast.walk(y))
+        self.whole = several or any(words.adjoint(x) and not words.timed.get(words.called(x) or "") for x in begun)
+        functions = (x for y in tree.body for x in ast.walk(y) if isinstance(x, ast.FunctionDef) and x.name not in self.defined)
+        self.handed = {x.arg for function in functions for x in function.args.args}
+        plain = (ast.Name, ast.Tuple, ast.List, ast.Dict, ast.Constant, ast.expr_context)
+        inner = {id(x) for y in nodes if isinstance(y, ast.FunctionDef) for x in ast.walk(y)}
+        back = [x.value for x in nodes if isinstance(x, ast.Return) and x.value is not None and id(x) not in inner]
+        self.reckons = any(not isinstance(x, plain) for value in back for x in ast.walk(value))  # with what it gives back
+        self.placed = {base(x) for x in nodes if isinstance(x, ast.Subscript)}
+        places = [x.slice for x in nodes if isinstance(x, ast.Subscript)]
+        places += [y for x in nodes if isinstance(x, ast.Call) and isinstance(x.func, ast.Name) and x.func.id == "onehot" for y in x.args]
+        within = {id(x) for place in places for x in ast.walk(place)}
+        vectors = frozenset(x.id for x in nodes if isinstance(x, ast.Name) and id(x) not in within)  # a class in no index is one
+        self.hot = vectors if hot is None else hot
+        self.texts = [x.value for x in nodes if isinstance(x, ast.Constant) and isinstance(x.value, str)]
+        self.keyed = {base(x) for x in nodes if isinstance(x, ast.Subscript) and isinstance(getattr(x.slice, "value", 0), str)}
+        self.keyed |= {base(x.value) for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("items", "keys")}
+        self.largest = max((abs(x.value) for x in nodes if isinstance(x, ast.Constant) and isinstance(x.value, int)), default=0)
+
+    def meant(self, name: str) -> tuple[str | None, int]:
+        """The model's name for one of the program's, if it has one, and of which step from that at hand it is."""
+        plain, _, place = name.rpartition("_")
+        for tried, shift in ((name, 0), (name.removesuffix("s"), 0), *([(plain, SHIFTS[place])] if place in SHIFTS else [])):
+            if found := self.letters.get(tried) or self.words.called(tried):
+                return found, shift
+        return None, 0
+
+    def keys(self, at: World) -> Iterator[tuple[str, str]]:
+        """The keys of a dictionary of the model's: those that the program has, and each parameter's."""
+        said = {of: key for key in self.texts if (of := self.meant(key)[0]) in at.fixed or of in at.letters}
+        yield from ((key, of) for of, key in said.items() if of)
+        yield from ((name.replace("_", ""), name) for name in at.gradients if name not in said)
+
+    def given(self, at: World, layout: Layout) -> tuple[dict[str, Value], dict[str, Value]]:
+        """What the program's names are before it runs, and what those are taken for that it uses before a line makes them."""
+        names: dict[str, Value] = {
+            **KNOWN,
+            **{k: v for k, v in at.functions.items() if k in KNOWN},
+            **at.sizes,
+            "onehot": lambda k: SHAPES.get(layout.shape, np.copy)(one_hot(k, at.classes)),
+        }
+        later: dict[str, Value] = dict.fromkeys(self.defined, UNMADE)
+        for name in self.names - names.keys():
+            of, shift = self.meant(name)
+            known = of if of in at.steps or of in at.fixed else None
+            ours = name in self.ours and (known is None or known in at.adjoints)
+            on = HANDED.fullmatch(name)
+            theirs = known in at.adjoints and name not in self.placed or on and f"d{on[1] or on[2]}" in at.adjoints
+            if self.whole and name not in self.handed and (ours or theirs):
+                later[name] = UNMADE
+            elif ours:
+                later[name] = (
+                    np.float64(0) if name in self.ours - self.filled or name in self.made else Steps({}, at.last["T"], True, bare=False)
+                )
+            elif known is not None:
+                value = at.value(known, layout, shift, name in self.hot)
+                if isinstance(value, Steps):
+                    value.bare = name not in self.placed
+                (later if name in self.made else names)[name] = value
+            elif name[-1:] == "0" and (of := self.meant(name[:-1].rstrip("_"))[0]) in at.states:
+                names[name] = SHAPES.get(layout.shape, np.copy)(at.steps[of][0])
+            elif name in self.keyed:
+                names[name] = Given((key, at.value(of, layout)) for key, of in self.keys(at))
+        return names, later
+
+    def run(self, inside: Interpreter, at: World, layout: Layout, of_steps: bool) -> dict[str, bool]:
+        """Of each gradient that is made whether it is the tape's; raises where it does not run."""
+        try:
+            inside.block(self.body)
+        except Returned:
+            pass
+        ours = {name: value for name, value in inside.names.items() if name in self.ours and bulk(value) >= 0}
+        held = [x for x in ours.values() if isinstance(x, dict) and not isinstance(x, Steps)]
+        pairs = [(name, self.meant(name)[0], value) for name, value in ours.items()]
+        for key, of, value in ((key, self.meant(key)[0], value) for x in held for key, value in x.items() if isinstance(key, str)):
+            pairs.append((key, at.gradients.get(of or "", of), value))
+        judged: dict[str, bool] = {}
+        exact = {of for name, of, _ in pairs if name == of}  # of which other names are a program's own
+        for name, of, value in pairs:
+            if of and of in at.fixed and of in at.adjoints and (name == of or of not in exact):
+                judged[name] = judged.get(name, True) and at.same(value, at.fixed[of].T if layout.turned else at.fixed[of])
+        for name, of, value in pairs if of_steps else []:
+            if of and of in at.steps and of in at.adjoints and name in self.listed and isinstance(value, list):
+                steps = at.last[at.letters[at.adjoints[of]]]
+                judged[name] = len(value) != steps or all(at.same(x, at.steps[of][k]) for k, x in enumerate(value, 1) if k in at.steps[of])
+            if of and of in at.steps and of in at.adjoints and name in self.by_step:
+                made: Value = dict(enumerate(value)) if isinstance(value, (list, np.ndarray)) else value
+                last, by = at.last[at.letters[at.adjoints[of]]], FIRST[layout.first][0]
+                judged[name] = all(at.same(made[k + by], v) for k, v in at.steps[of].items() if 1 <= k <= last and k + by in made)
+        if not judged:
+            raise Missing("it makes no gradient")
+        return judged
+
+
+def base(x: ast.expr) -> str:
+    """The name of what an element is one of."""
+    while isinstance(x, ast.Subscript):
+        x = x.value
+    return x.id if isinstance(x, ast.Name) else ""
+
+
+def unwrapped(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a program, with those of a class, or of a function that it does not call, in its place."""
+    left = [*body]
+    called = {x.func.id for y in left for x in ast.walk(y) if isinstance(x, ast.Call) and isinstance(x.func, ast.Name)}
+    while left:
+        x = left.pop(0)
+        if isinstance(x, ast.ClassDef) or isinstance(x, ast.FunctionDef) and x.name not in called:
+            left[:0] = x.body
+        else:
+            yield x
+
+
+def beside(a: Value, b: Value) -> Value:
+    """The product of what stands side by side: of matrices, where their shapes fit, else of numbers."""
+    if is_zero(a) or is_zero(b):
+        return np.float64(0)
+    return a @ b if np.ndim(a) and np.ndim(b) and np.shape(a)[-1:] == np.shape(b)[:1] and np.shape(a) != np.shape(b) else a * b
+
+
+KNOWN: dict[str, Value] = {
+    **{name: FUNCTIONS[name] for name in "tanh exp log sqrt outer diag square dot maximum zeros zeros_like".split() if name in FUNCTIONS},
+    "beside": beside, "softmax": softmax, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0),
+}  # fmt: skip
