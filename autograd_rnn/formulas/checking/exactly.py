@@ -105,8 +105,13 @@ def inverse(x: int) -> int:
 class ExactWorld(World):
     """A random point as programs find it."""
 
-    def __init__(self, derivation: System, setting: Setting):
-        self.like, self.point = world(derivation, setting.T, setting.S), point_at(derivation, setting)
+    def __init__(self, derivation: System, setting: Setting, started: bool):
+        self.like = world(derivation, setting.T, setting.S)
+        before = {
+            (name, t) for name in self.like.states for t in self.like.steps[name] if not 1 <= t <= self.like.last[derivation.letters[name]]
+        }
+        nothing = tuple(e.Equation(e.Sym(name, e.Time("", t)), e.ZERO) for name, t in sorted(before) if not started)
+        self.point = point_at(derivation, setting, NOTHING._replace(assumed=nothing))
         self.last, self.letters, self.classes, self.one = self.like.last, self.like.letters, self.point.classes, self.like.one
         self.states, self.adjoints, self.gradients = self.like.states, self.like.adjoints, self.like.gradients
         self.sizes = {**self.point.sizes, **self.last}
@@ -182,11 +187,12 @@ def softmax(exp: Callable[[Value], Value]) -> Callable[[Value], Value]:
 
 
 @functools.lru_cache(maxsize=16)
-def exact_worlds(derivation: System, largest: int) -> list[ExactWorld]:
-    """The points at which a program is run: with lengths and sizes beyond its numbers, and short ones."""
+def exact_worlds(derivation: System, largest: int, started: bool) -> list[ExactWorld]:
+    """The points at which a program is run: with lengths and sizes beyond its numbers, and short ones.
+    ``started``: from any first state, else from 0."""
     sizes, n = tuple(range(largest + 1, largest + 9)), largest
     pairs = (n + 5, n + 8), (n + 7, n + 4), (1, 3), (2, 1), (3, 2)
-    return [ExactWorld(derivation, Setting(T, S, k, sizes[k % 2 :])) for k, (T, S) in enumerate(pairs, 1)]
+    return [ExactWorld(derivation, Setting(T, S, k, sizes[k % 2 :]), started) for k, (T, S) in enumerate(pairs, 1)]
 
 
 class ExactInterpreter(Interpreter):
@@ -238,12 +244,12 @@ class ExactInterpreter(Interpreter):
         return found
 
 
-def exactly(derivation: System, trial: Trial, layout: Layout) -> str:
+def exactly(derivation: System, trial: Trial, layout: Layout, started: bool) -> str:
     """The sentence on a program that gives the tape's gradients in exact arithmetic at all lengths and sizes that are tried, beyond every
     number that it has; nothing for any other."""
     largest = ExactInterpreter.largest
     while not derivation.last and largest <= MOST:
-        worlds, met, right, wrong = exact_worlds(derivation, largest), largest, dict[str, None](), set[str]()
+        worlds, met, right, wrong = exact_worlds(derivation, largest, started), largest, dict[str, None](), set[str]()
         for at in worlds:
             inside = ExactInterpreter(*trial.given(at, layout), ALL, at.functions)
             try:

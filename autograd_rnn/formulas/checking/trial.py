@@ -56,6 +56,8 @@ class Trial:
         self.names = {x.id for x in nodes if isinstance(x, ast.Name)} - {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
         self.names -= {*PLAIN, "np", "numpy"} | (taken - grown - self.names)
         self.ours = self.made | grown | self.filled
+        roles = derivation.roles
+        self.begins = any(roles.get(self.meant(name)[0] or "") == "state" for name in self.ours)  # from a state of its own
         self.defined = {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
         begun = {name_in(a) for x in nodes if isinstance(x, ast.Assign) for a, b in pairs(x) if zeros(b)}
         entries = [side for x in nodes if isinstance(x, ast.Dict) for side in zip(x.keys, x.values, strict=True)]

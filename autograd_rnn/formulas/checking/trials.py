@@ -31,6 +31,7 @@ from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 LENGTHS, LONGEST = ((4, 3), (1, 2)), 24  # of sequences
 WORTH = 20_000  # characters of a text that was refused: what a longer one gives, it does not say
 UNREAD = ("unreadable", "ill-typed")
+ZERO = "it begins with states that are 0, as where nobody gives any"
 
 
 class Tried(NamedTuple):
@@ -58,25 +59,39 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     tree = python or written(text, words)
     if tree is None:
         return verdict
-    of_steps = right and not any(OWNS in sentence for sentence in verdict.sentences)
     read, taken = assumed(tree, words)
-    found = tried(derivation, read, words, of_steps)
-    for loop in loops_of(tree) if taken else ():
+    for loop in loops_of(tree):
         parted(loop, words)
-    if taken and (right or found.how == "right"):  # as it stands, too, from some first state
+    if not right:
+        return alone(derivation, words, verdict, [(tree, [], True), (tree, [ZERO], False), (read, taken, True)][: 3 if taken else 2])
+    of_steps = not any(OWNS in sentence for sentence in verdict.sentences)
+    found = tried(derivation, read, words, of_steps)
+    if taken:  # as it stands, too, from some first state
         before = [tried(derivation, tree, words, of_steps, started) for started in (True, False)]
         found = before[0] if all(one.how in ("wrong", "fails") for one in before) else found
-    if (
-        found.how == "right"
-        and verdict.kind in UNREAD
-        and (said := exactly(derivation, Trial(read, words, derivation, found.hot), found.layout))
-    ):
-        return Verdict("equal", [said, *taken])
-    if found.how == "wrong" and verdict.kind == "unreadable" and python:
-        verdict.sentences.append(found.said)
-    if found.how in ("wrong", *(("fails", "stops") if python else ())) if right else found.how == "right":
+    if found.how in ("wrong", *(("fails", "stops") if python else ())):
         though = ", though line by line" * (found.how == "wrong")
         return Verdict("not decided", [found.said + though, *verdict.sentences], verdict.line, verdict.values)
+    return verdict
+
+
+def alone(derivation: System, words: Vocabulary, verdict: Verdict, readings: list[tuple[ast.Module, list[str], bool]]) -> Verdict:
+    """The verdict on a program that is not read line by line, or not so, by running it. ``readings``: the program as it stands, from any
+    first state and from 0, and as it is taken where it begins with what no line makes; each with what is to be said of it."""
+    runs = list[Tried]()
+    for tree, notes, started in readings:
+        taken = len(runs) == 2  # and it would run as it stands
+        if taken and all(one.how in ("wrong", "fails") for one in runs):
+            break
+        runs.append(found := tried(derivation, tree, words, started=started))
+        if found.how == "right" and verdict.kind in UNREAD:
+            trial = Trial(tree, words, derivation, found.hot)
+            if (started or trial.begins) and (said := exactly(derivation, trial, found.layout, started)):
+                return Verdict("equal", [said, *notes])
+    if shown := next((found for found in runs if found.how == "right" and found is not runs[1]), None):
+        return Verdict("not decided", [shown.said, *verdict.sentences], verdict.line, verdict.values)
+    if verdict.kind == "unreadable" and (wrong := next((found for found in runs if found.how == "wrong"), None)):
+        verdict.sentences.append(wrong.said)
     return verdict
 
 
