@@ -6,7 +6,7 @@ import ast
 import copy
 import re
 
-from autograd_rnn.formulas.programs.begun import first, started, starting, zeros
+from autograd_rnn.formulas.programs.begun import first
 from autograd_rnn.formulas.programs.libraries import of_self, plainly
 from autograd_rnn.formulas.programs.program import short
 from autograd_rnn.formulas.programs.trees import (
@@ -28,7 +28,6 @@ from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 GIVEN = "`{}` is read as what its names say, those of the step at hand"
 BEGUN = "`{}` is read as `{}`, which before the first step is the first state"
-INPUT = "`{}` is read as the model's input"
 COUNTS = re.compile(r"(?:np|math)\.\w+$|(?:float|log|sum|mean|len)$|.*\.(?:sum|mean|item|log)$")  # and changes nothing
 LOSS = "`{}` collects the loss, and is not read"
 FIRST = "{} sets what a run begins with, and is not read"
@@ -95,18 +94,8 @@ def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]
         return None
 
     tree = put(tree, taken)
-    inputs = dict[str, str]()
     for block in blocks(tree):
         block[:] = without(block) or [ast.Pass()] * bool(block)
-        started(block, words, notes)
-        block[:] = unhot(block, words, inputs) or [ast.Pass()] * bool(block)
-    for block in blocks(tree) if inputs else ():
-        for x in [*block]:
-            if isinstance(x, ast.Assign) and (
-                gone := [a for a, b in pairs(x) if isinstance(a, ast.Name) and a.id in inputs and starting(b, a.id)]
-            ):
-                removed(x, gone, block)
-    notes |= {INPUT.format(said): None for said in inputs.values()}
     for loop in loops_of(tree):
         parted(loop, words)
     return finished(lossless(finished(tree), words, notes)), [*notes]
@@ -186,28 +175,6 @@ def is_it(name: ast.expr, value: ast.expr, step: str, words: Vocabulary) -> bool
     if found is None or not isinstance(value, ast.Subscript) or words.called(name_in(value)) != words.called(found[0]):
         return False
     return ast.unparse(value.slice) == {0: step, -1: f"{step} - 1", 1: f"{step} + 1"}[found[1]]
-
-
-def unhot(block: list[ast.stmt], words: Vocabulary, inputs: dict[str, str]) -> list[ast.stmt]:
-    """Statements without those that make an input of the model from a class, ``xs[t] = np.zeros(D); xs[t][inputs[t]] = 1``, and those that
-    reckon what nothing needs, as the loss."""
-    found: list[ast.stmt] = []
-    for x in block:
-        match x, found[-1] if found else None:
-            case ast.Assign([ast.Subscript(ast.Subscript(ast.Name(of), at), _)], ast.Constant(1)), ast.Assign(
-                [ast.Subscript(ast.Name(name), step)], value
-            ) if (
-                of == name
-                and not any(of in names_of(y) for y in block[: block.index(found[-1])])
-                and ast.unparse(at) == ast.unparse(step)
-                and words.called(of) in words.given
-                and zeros(value)
-            ):
-                inputs[of] = f"{of}[{ast.unparse(step)}]"
-                found[-1] = ast.copy_location(ast.Pass(), x)
-                continue
-        found.append(x)
-    return found
 
 
 def kept(value: ast.expr, ours: set[str], words: Vocabulary, step: str) -> bool:
