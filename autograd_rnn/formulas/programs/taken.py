@@ -28,8 +28,6 @@ from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 GIVEN = "`{}` is read as what its names say, those of the step at hand"
 BEGUN = "`{}` is read as `{}`, which before the first step is the first state"
-COUNTS = re.compile(r"(?:np|math)\.\w+$|(?:float|log|sum|mean|len)$|.*\.(?:sum|mean|item|log)$")  # and changes nothing
-LOSS = "`{}` collects the loss, and is not read"
 FIRST = "{} sets what a run begins with, and is not read"
 
 
@@ -98,7 +96,7 @@ def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]
         block[:] = without(block) or [ast.Pass()] * bool(block)
     for loop in loops_of(tree):
         parted(loop, words)
-    return finished(lossless(finished(tree), words, notes)), [*notes]
+    return finished(tree), [*notes]
 
 
 def sets_up(x: ast.stmt, words: Vocabulary) -> bool:
@@ -108,32 +106,6 @@ def sets_up(x: ast.stmt, words: Vocabulary) -> bool:
     sides = pairs(x) if isinstance(x, ast.Assign) else []
     alone = all(isinstance(a, ast.Name) and not any(map(words.called, names_of(b))) or of_self(a) for a, b in sides)
     return bool(sides) and alone and not any(of_self(a) and other(ast.Name(a.attr), b, words) for a, b in sides)
-
-
-def lossless(tree: ast.Module, words: Vocabulary, notes: dict[str, None]) -> ast.Module:
-    """A program without the lines that collect a loss, ``loss += -np.log(p[t][y[t]])``, which nothing but its end needs."""
-    sums = {x.target.id for x in ast.walk(tree) if isinstance(x, ast.AugAssign) and isinstance(x.target, ast.Name)
-            and any(isinstance(y, ast.Call) and getattr(y.func, "attr", name_in(y.func)) == "log" for y in ast.walk(x.value))}  # fmt: skip
-    back = {id(y) for x in ast.walk(tree) if isinstance(x, ast.Return) for y in ast.walk(x)}
-    loads = {x.id for x in ast.walk(tree) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load) and id(x) not in back}
-    lines = [x for x in ast.walk(tree) if isinstance(x, (ast.Assign, ast.AugAssign)) and stored(x) & sums]
-    done = {
-        name
-        for x in lines
-        for y in ast.walk(x.value)
-        if isinstance(y, ast.Call) and not COUNTS.match(ast.unparse(y.func))
-        for name in stored(x)
-    }
-    gone = {name for name in sums - loads - done if not words.called(name)}
-    for block in blocks(tree) if gone else ():
-        for x in [*block]:
-            lefts = x.targets if isinstance(x, ast.Assign) else [x.target] if isinstance(x, ast.AugAssign) else []
-            if isinstance(x, ast.Assign) and gone & stored(x) and len(pairs(x)) > 1:
-                block[block.index(x)] = together([(a, b) for a, b in pairs(x) if name_in(a) not in gone], x)
-            elif lefts and {*map(name_in, lefts)} <= gone:
-                block[block.index(x)] = ast.copy_location(ast.Pass(), x)
-    notes |= {LOSS.format(name): None for name in sorted(gone)}
-    return put(tree, lambda x: ast.Constant(0) if isinstance(x, ast.Name) and x.id in gone else None) if gone else tree
 
 
 def parted(loop: ast.For, words: Vocabulary) -> None:
