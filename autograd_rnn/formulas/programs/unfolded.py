@@ -9,8 +9,8 @@ import re
 
 from autograd_rnn.formulas.programs.program import short
 from autograd_rnn.formulas.programs.taken import assumed
-from autograd_rnn.formulas.programs.trees import blocks, counted, finished, loops_of, named, pairs, put, stored
-from autograd_rnn.formulas.programs.values import name_in, names_of, subscripted
+from autograd_rnn.formulas.programs.trees import blocks, finished, loops_of, named, put
+from autograd_rnn.formulas.programs.values import names_of
 from autograd_rnn.formulas.writing.lines import MOST, Unreadable
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
@@ -49,27 +49,9 @@ class Unfolded:
                 ) if not self.words.called(of):
                     raise Unreadable(KEPT.format(short(ast.unparse(x))))
         self.stepped()
-        self.tree = put(self.tree, self.summed)
         for block in blocks(self.tree):
             block[:] = [x for x in block if not (isinstance(x, ast.For) and all(isinstance(y, ast.Pass) for y in x.body))]
-        self.tree.body = self.renamed(self.tree.body)
         return finished(self.tree)
-
-    def renamed(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        """A program that gives behind its loops another name to what they have made, ``dW_hh = grad``, with that throughout."""
-        last = max((k for k, x in enumerate(body) if isinstance(x, (ast.For, ast.While))), default=len(body))
-        tree = ast.Module(body, [])
-        new, found = dict[str, ast.expr](), list[ast.stmt]()
-        for k, x in enumerate(body):
-            rest = pairs(x) if k > last and isinstance(x, ast.Assign) and len(x.targets) == 1 else []
-            same = [(a, b) for a, b in rest if isinstance(a, ast.Name) and isinstance(b, ast.Name) and self.words.adjoint(a.id)
-                    and not self.words.called(b.id) and counted(a.id, tree) == 1 and a.id not in names_of(ast.Module(body[:k], []))
-                    and b.id not in {z for y in body[k + 1 :] for z in stored(y)} and b.id in stored(ast.Module(body[:k], []))]  # fmt: skip
-            if same and len(same) == len(rest):
-                new |= {name_in(b): a for a, b in same}
-            else:
-                found.append(x)
-        return [put(x, named(new)) for x in found] if new else body
 
     def stepped(self) -> None:
         """Calls the step of a program's loops t, if nothing else is called so."""
@@ -108,24 +90,6 @@ class Unfolded:
             raise Unreadable(OWN.format(name))
         self.count = depth + 1
         return put(put(back.value, named({key: put(value, self.called) for key, value in given.items()})), self.called)
-
-    def summed(self, node: ast.AST) -> ast.AST | None:
-        """``sum(f(a[t], b[t]) for t in range(T))`` for a sum over lists side by side."""
-        match node:
-            case ast.GeneratorExp(value, [ast.comprehension(ast.Tuple(names), ast.Call(ast.Name("zip"), lists, []), [])]) if (
-                len(names) == len(lists) and all(isinstance(x, ast.Name) for x in (*names, *lists)) and "t" not in names_of(value)
-            ):
-                each = {ast.unparse(x): subscripted(of, ast.Name("t")) for x, of in zip(names, lists, strict=True)}
-                over = ast.parse("range(T)", mode="eval").body
-                return ast.GeneratorExp(put(value, named({**each})), [ast.comprehension(ast.Name("t", ast.Store()), over, [], 0)])
-            case ast.GeneratorExp(value, [ast.comprehension(ast.Name(step), ast.Call(ast.Name("range"), [ast.Name("T")], []), [])]) if (
-                self.from_1 or not self.looped and f"[{step} - 1]" not in ast.unparse(value)
-            ) and f"[{step} + 1]" in ast.unparse(value):
-                over = ast.parse("range(1, T + 1)", mode="eval").body
-                back = {f"{step} + 1": ast.Name(step), step: ast.BinOp(ast.Name(step), ast.Sub(), ast.Constant(1))}
-                new = put(value, lambda x: copy.deepcopy(back.get(ast.unparse(x))) if isinstance(x, (ast.BinOp, ast.Name)) else None)
-                return ast.GeneratorExp(new, [ast.comprehension(ast.Name(step, ast.Store()), over, [], 0)])
-        return None
 
 
 def said(x: ast.stmt) -> bool:
