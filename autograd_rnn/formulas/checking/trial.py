@@ -56,12 +56,12 @@ class Trial:
         self.names = {x.id for x in nodes if isinstance(x, ast.Name)} - {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
         self.names -= {*PLAIN, "np", "numpy"} | (taken - grown - self.names)
         self.ours = self.made | grown | self.filled
-        roles = derivation.roles
-        self.begins = any(roles.get(self.meant(name)[0] or "") == "state" for name in self.ours)  # from a state of its own
         self.defined = {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
-        begun = {name_in(a) for x in nodes if isinstance(x, ast.Assign) for a, b in pairs(x) if zeros(b)}
+        sides = [side for x in nodes if isinstance(x, ast.Assign) for side in pairs(x)]
+        empty = {name_in(a) for a, b in sides if any(isinstance(x, ast.expr) and zeros(x) for x in ast.walk(b))}
+        self.begins = any(derivation.roles.get(self.meant(name)[0] or "") == "state" for name in empty)  # with states that are 0
         entries = [side for x in nodes if isinstance(x, ast.Dict) for side in zip(x.keys, x.values, strict=True)]
-        begun |= {str(a.value) for a, b in entries if isinstance(a, ast.Constant) and zeros(b)}
+        begun = {name_in(a) for a, b in sides if zeros(b)} | {str(a.value) for a, b in entries if isinstance(a, ast.Constant) and zeros(b)}
         several = any(isinstance(x, (ast.Import, ast.ImportFrom, ast.FunctionDef)) for y in tree.body for x in ast.walk(y))
         self.whole = several or any(words.adjoint(x) and not words.timed.get(words.called(x) or "") for x in begun)
         functions = (x for y in tree.body for x in ast.walk(y) if isinstance(x, ast.FunctionDef) and x.name not in self.defined)

@@ -19,7 +19,6 @@ from autograd_rnn.formulas.programs.trees import (
     named,
     pairs,
     put,
-    removed,
     stored,
     together,
 )
@@ -39,7 +38,6 @@ def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]
         one.body = [x for x in one.body if not sets_up(x, words)] or [ast.Pass()]
         notes[FIRST.format("`__init__`")] = None
     tree = finished(plainly(tree))
-    tree = singular(tree, words)
     called = {name_in(x.func) for x in ast.walk(tree) if isinstance(x, ast.Call)}
     ours = stored(tree) | {y.arg for x in ast.walk(tree) if isinstance(x, ast.FunctionDef) and x.name in called for y in x.args.args}
     for loop in loops_of(tree):
@@ -48,11 +46,6 @@ def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]
     within = {id(x.body): x.target.id for x in loops_of(tree) if isinstance(x.target, ast.Name)}
     for block in blocks(tree):
         for x in [*block]:
-            match x:
-                case ast.Assign([_], _) if id(block) in within:
-                    same = [a for a, b in pairs(x) if is_it(a, b, within[id(block)], words) and counted(name_in(a), tree) == 1]
-                    if same and ahead(x, [*map(name_in, same)], block, tree):
-                        removed(x, same, block)
             match x:
                 case ast.Assign([ast.Tuple(parts)], value) if kept(value, ours, words, within.get(id(block), "")):
                     names = [part.id for part in parts if isinstance(part, ast.Name)]
@@ -123,30 +116,10 @@ def parted(loop: ast.For, words: Vocabulary) -> None:
         loop.body = [put(x, named(new)) for x in loop.body]
 
 
-def singular(tree: ast.Module, words: Vocabulary) -> ast.Module:
-    """A program that makes quantities of the model by their steps under names of people's, ``hs[t] = ...``, with the model's."""
-    every, new = names_of(tree), dict[str, ast.expr]()
-    for loop in loops_of(tree):
-        for x in (y for z in ast.walk(loop) if isinstance(z, ast.Assign) for y in z.targets):
-            name = name_in(x)
-            of = words.called(name) if isinstance(x, ast.Subscript) else None
-            if of and of != name and of not in every and words.timed.get(of) and not words.adjoint(of):
-                new[name] = ast.Name(of)
-    return put(tree, named(new)) if new else tree
-
-
 def other(name: ast.expr, value: ast.expr, words: Vocabulary) -> bool:
     """Whether something of the model is said to be other things of it."""
     of = words.called(name_in(name))
     return of is not None and any(words.called(x) not in (None, of) for x in names_of(value) - {*words.sizes})
-
-
-def is_it(name: ast.expr, value: ast.expr, step: str, words: Vocabulary) -> bool:
-    """Whether a name is that of the quantity of the model that it is given, ``h_prev = h[t-1]``."""
-    found = moved(name.id, words) if isinstance(name, ast.Name) else None
-    if found is None or not isinstance(value, ast.Subscript) or words.called(name_in(value)) != words.called(found[0]):
-        return False
-    return ast.unparse(value.slice) == {0: step, -1: f"{step} - 1", 1: f"{step} + 1"}[found[1]]
 
 
 def kept(value: ast.expr, ours: set[str], words: Vocabulary, step: str) -> bool:
