@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.reading.aliases import in_words
 from tests.oracles.books import LINES, worst
 from tests.sampling import sampled
 from tests.test_check import derivation
@@ -209,3 +211,20 @@ def test_a_slip_in_a_books_line_is_not_equal(name, text, undiagnosed):
 
 def test_how_many_there_are():
     assert len(RIGHT) + len(LINES) >= 120 and len(WRONG) + len(SLIPPED) >= 130
+
+
+WORDS = ["rnn-tanh", "rnn-many-to-one", "lstm", "gru-before-keep", "stacked"]
+
+
+@pytest.mark.parametrize("net", WORDS)
+def test_a_derivative_by_a_word_is_that_of_the_quantity_and_of_several_none(net, undiagnosed):
+    """``dhidden = ...`` is judged as a line on ``dh``; one that may be for several is refused, whatever its right side is."""
+    d = derivation(net)
+    lines = {str(q.left.name): q for q in d.equations if q.left.time and q.left.time.base == "t" and not q.where}
+    for word, names in in_words(d).items():
+        for name in (name for name in names if name in lines):
+            right, of = show(lines[name].right, "ascii"), f"d{word}[t]"
+            wrong = next(f"d{other}[t]" for other in lines if other not in (name, "x"))
+            verdicts = [d.check(f"{of} = {side}").kind for side in (right, f"2 * ({right})", wrong)]
+            assert verdicts[0] == ("equal" if len(names) == 1 else "unreadable"), (of, right, verdicts)
+            assert "equal" not in verdicts[1:], (of, verdicts)

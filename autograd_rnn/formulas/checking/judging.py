@@ -12,6 +12,7 @@ from autograd_rnn.formulas.evidence.examples import lacking
 from autograd_rnn.formulas.evidence.points import Setting
 from autograd_rnn.formulas.mistakes.mutate import derived
 from autograd_rnn.formulas.mistakes.mutations import ascii
+from autograd_rnn.formulas.reading.aliases import in_words
 from autograd_rnn.formulas.reading.parse import Statement
 from autograd_rnn.formulas.reading.printed import verbatim
 from autograd_rnn.formulas.writing.lines import marked
@@ -33,8 +34,9 @@ def judged(checker: Checker) -> Verdict:
         return Verdict("not equal", [wrong[1]], wrong[0].line.number)
     idle = checker.idle()
     guessed = [name for name in idle if name[0] == "d" and name not in checker.reader.unadjoint and checker.handed(name) is None]
-    slips = [misspelled(checker, name) for name in guessed]
-    slip = next((slip for slip in slips if "did you mean" in slip or "any weight" in slip), "")
+    words = {f"d{word}" for word, names in in_words(checker.derivation).items() if len(names) > 1 and word not in checker.reader.own}
+    slips = [misspelled(checker, name) for name in (*guessed, *(name for name in checker.unneeded() if name in words))]
+    slip = next((slip for slip in slips if "did you mean" in slip or "any weight" in slip or "may be" in slip), "")
     handed = next(((name, back[0]) for name in checker.unneeded() if (back := checker.handed(name)) and not back[1]), None)
     if handed:
         said = f"`{handed[0]}` is not what goes back from step t into the one before: that is {handed[1]}"
@@ -84,6 +86,8 @@ def judged(checker: Checker) -> Verdict:
 def unasked(checker: Checker, slip: str) -> Verdict:
     """The verdict on a text of a person's own names alone. ``slip``: what one of them is perhaps meant to be."""
     names = checker.names()
+    if "may be" in slip:
+        return Verdict("unreadable", [slip])
     if names and checker.said() >= {getattr(s.equation.left, "name", s) for s in checker.statements}:
         return everywhere(checker, Verdict("equal", names))
     if guess := checker.culprit():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.engine.naming import Name, name_of
+from autograd_rnn.engine.naming import Name, full_name, name_of
 from autograd_rnn.formulas.reading.meanings import summand
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET, System
 from autograd_rnn.formulas.writing.sugar import PRIMES
@@ -127,12 +127,29 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     other |= {"dI": "di"} if "i" in timed else {}
     if {"c", "o"} <= {*roles} and gate:  # as Graves has an LSTM: a gate's output b, an error ε of a state or of the output
         other |= {"s_c": "c", "epsilon_c": "dh", "epsilon_h": "dh", "epsilon_s": "dc"}
-    other |= {"targets": TARGET, "inputs": "x", "dhraw": "da"}
+    other |= {"targets": TARGET, f"{TARGET}s": TARGET, "dhraw": "da"}
     other |= {} if TARGET.upper() in derivation.letters.values() else {TARGET.upper(): TARGET}
-    other |= {f"{d}{name}": f"{d}{own}" for d in ("", "d") for name, own in OUTPUTS.items()}
-    scores = [name for name in ("o", "logits", "scores") if name not in derivation.letters]
-    other |= {f"{d}{name}": f"{d}{SCORE}" for name in scores for d in ("", "d")}
+    worded = {word: names[0] for word, names in in_words(derivation).items() if len(names) == 1}
+    other |= {f"{d}{name}": f"{d}{own}" for d in ("", "d") for name, own in (OUTPUTS | worded).items()}
     return accents | {f"d{name}": f"d{found}" for name, found in accents.items()}, other
+
+
+def in_words(derivation: System) -> dict[str, list[str]]:
+    """The quantities that a word may be for, ``hidden`` and ``forget_gate``: by the role of each, and by what its cell calls it."""
+    made = {q.left.name for q in derivation.forward}
+    of = {role: [name for name, own in derivation.roles.items() if own == role] for role in ("state", "input", "score")}
+    out = [name for c in derivation.model.cells if (name := full_name(c.given, c.tag, None)) in derivation.roles]
+    answers = [PROBABILITY] if PROBABILITY in made else of["score"]
+    found = dict.fromkeys(("state", "states"), of["state"]) | dict.fromkeys(("hidden", "hidden_state"), out)
+    found |= dict.fromkeys(("cell", "cell_state", "memory"), [name for name in of["state"] if name not in out])
+    found |= dict.fromkeys(("probs", "prob", "probabilities", "pred", "preds", "prediction", "predictions"), answers)
+    found |= dict.fromkeys(("output", "outputs"), [*of["score"], *answers, *out]) | dict.fromkeys(("logits", "scores", "o"), of["score"])
+    found |= dict.fromkeys(("input", "inputs"), of["input"])
+    for c in derivation.model.cells:
+        for label, words in c.words.items():
+            for word in {words.replace(" ", "_"), words.replace(" ", ""), *([words.split()[0]] if words.split()[0] not in found else [])}:
+                found[word] = [*found.get(word, ()), full_name(label, c.tag, None)]
+    return {word: [*dict.fromkeys(names)] for word, names in found.items() if names and word not in derivation.letters}
 
 
 def arguments(derivation: System, text: str, words: Vocabulary) -> dict[str, str]:

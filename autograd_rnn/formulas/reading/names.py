@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import X, bound_by, put
 from autograd_rnn.engine.naming import name_of
-from autograd_rnn.formulas.reading.aliases import arguments, dense, ends_of, other_names, slopes, turned
+from autograd_rnn.formulas.reading.aliases import arguments, dense, ends_of, in_words, other_names, slopes, turned
 from autograd_rnn.formulas.reading.calls import Calls
 from autograd_rnn.formulas.reading.printed import DERIVATIVE, Printed, printed
 from autograd_rnn.formulas.reading.shapes import Kind, Typed, shapes
@@ -145,6 +145,9 @@ class Names:
 
     def missing(self, name: str) -> str:
         """The sentence for a name that nothing defines."""
+        if several := in_words(self.derivation).get(name.removeprefix("d"), ())[1:]:
+            names = [f"`{'d' * name.startswith('d')}{one}`" for one in (in_words(self.derivation)[name.removeprefix("d")][0], *several)]
+            return f"`{name}` may be {' or '.join(names)} here: write the one that is meant"
         if name in self.unadjoint:
             return f"`{name}` has no equation of its own in this derivation: define it by a line of yours"
         if rows := stacked(self.derivation, name):
