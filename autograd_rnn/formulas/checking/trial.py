@@ -169,7 +169,12 @@ def unwrapped(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     called = {x.func.id for y in left for x in ast.walk(y) if isinstance(x, ast.Call) and isinstance(x.func, ast.Name)}
     while left:
         x = left.pop(0)
-        if isinstance(x, ast.ClassDef) or isinstance(x, ast.FunctionDef) and x.name not in called:
+        if (
+            isinstance(x, ast.ClassDef)
+            and not any(isinstance(y, ast.AnnAssign) for y in x.body)
+            or isinstance(x, ast.FunctionDef)
+            and x.name not in called
+        ):
             left[:0] = x.body
         else:
             yield x

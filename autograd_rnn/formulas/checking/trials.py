@@ -20,7 +20,7 @@ from autograd_rnn.formulas.programs.program import LOOP, short
 from autograd_rnn.formulas.programs.pseudocode import Row, module, rows_of
 from autograd_rnn.formulas.programs.running import Interpreter
 from autograd_rnn.formulas.programs.taken import assumed, parted
-from autograd_rnn.formulas.programs.trees import loops_of
+from autograd_rnn.formulas.programs.trees import finished, loops_of
 from autograd_rnn.formulas.reading.dialects import translated
 from autograd_rnn.formulas.reading.names import Names
 from autograd_rnn.formulas.system import System
@@ -56,9 +56,9 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     ):
         return verdict
     words, python = Names(derivation).vocabulary(text), parsed(text)
-    tree = python or written(text, words)
-    if tree is None:
+    if (tree := python or written(text, words)) is None:
         return verdict
+    tree = finished(tree)
     read, taken = assumed(tree, words)
     for loop in loops_of(tree):
         parted(loop, words)

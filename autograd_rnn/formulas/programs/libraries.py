@@ -32,7 +32,7 @@ def plain(node: ast.AST) -> ast.AST | None:
             found.owner = "self"  # type: ignore[attr-defined]
             return found
         case ast.Attribute(ast.Name("torch" | "jnp" | "numpy"), name):
-            return ast.Attribute(ast.Name("np"), name, node.ctx)
+            return ast.Attribute(ast.Name("np"), "dot" if name in ("mv", "mm") else name, node.ctx)
         case ast.Call(ast.Attribute(of, "t"), [], []):
             return ast.Attribute(put(of, plain), "T")
         case ast.Call(ast.Name("dict"), [], named) if all(x.arg for x in named):

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Iterable
 
 from autograd_rnn.formulas.evaluate import Value
-from autograd_rnn.formulas.programs.held import UNMADE, Missing, Steps, Stopped
+from autograd_rnn.formulas.programs.held import UNMADE, Maker, Missing, Steps, Stopped
 from autograd_rnn.formulas.programs.reckoned import Own, Reckoned
 
 IN_PLACE: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
@@ -113,6 +113,10 @@ class Interpreter(Reckoned):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """A function of the program."""
         self.names[node.name] = Own(node, self.names)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        """A class of records."""
+        self.names[node.name] = Maker([ast.unparse(x.target) for x in node.body if isinstance(x, ast.AnnAssign)])
 
     def visit_Return(self, node: ast.Return) -> None:
         """Out of the function."""
