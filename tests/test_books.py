@@ -12,6 +12,11 @@ from tests.sampling import sampled
 from tests.test_check import derivation
 
 RIGHT = [
+    ("rnn-tanh", r"dh_{t,i} = \sum_k V^\top_{ik} ds_{t,k} + \sum_j W^\top_{ij} da_{t+1,j}"),
+    ("rnn-tanh", r"(\nabla_{o^{(t)}} L)_i = \hat{y}_i^{(t)} - \mathbf{1}_{i,y^{(t)}}"),
+    ("rnn-tanh", "dh_{t,i} = Σ_{k=1}^{|V|} V_{ki} ds_{t,k} + Σ_{j=1}^{H} W_{ji} da_{t+1,j}"),
+    ("rnn-relu", "da[t] = dh[t] * (h[t] > 0).astype(np.float64)"),
+    ("lstm", "dc^{<t>} = dh^{<t>} * o^{<t>} * (1 - tanh(c^{<t>})^2) + dc^{<t+1>} * f^{<t+1>}"),
     ("rnn-tanh", '\\nabla_{o^{(t)}} L = \\hat{y}^{(t)} - 1_{y^{(t)}}'),
     ("rnn-tanh",
      '\\nabla_{\\boldsymbol{h}^{(t)}} L = \\left(\\frac{\\partial \\boldsymbol{h}^{(t+1)}}{\\partial \\boldsymbol{h}^{('
@@ -112,6 +117,12 @@ RIGHT = [
 
 
 WRONG = [
+    ("rnn-tanh", r"dh_{t,i} = \sum_k V^\top_{ik} ds_{t,k} + \sum_j W^\top_{ji} da_{t+1,j}"),
+    ("rnn-tanh", r"(\nabla_{o^{(t)}} L)_i = \hat{y}_i^{(t)} - \mathbf{1}_{i,y^{(t-1)}}"),
+    ("rnn-tanh", "dh_{t,i} = Σ_{k=1}^{|V|} V_{ki} ds_{t,k} + Σ_{j=1}^{|V|} W_{ji} da_{t+1,j}"),
+    ("rnn-relu", "da[t] = dh[t] * (h[t] < 0).astype(np.float64)"),
+    ("lstm", "dc^{<t>} = dh^{<t>} * o^{<t>} * (1 - tanh(c^{<t>})^2) + dc^{<t+1>} * f^{<t>}"),
+    ("gru-before-keep", "dx_t = W_{xz}^T da_z + W^T_{ri} da_r + W_{xn}^T da_n"),
     ("rnn-tanh", '\\nabla_{o^{(t)}} L = 1_{y^{(t)}} - \\hat{y}^{(t)}'),
     ("rnn-tanh",
      '\\nabla_{\\boldsymbol{h}^{(t)}} L = \\boldsymbol{W}^\\top \\mathrm{diag}\\left(1 - \\left(\\boldsymbol{h}^{(t)}\\r'

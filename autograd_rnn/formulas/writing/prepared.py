@@ -36,6 +36,16 @@ LIMITS = re.compile(r"(Σ|Π)(\s*\^\s*(?:\{[^{}]*\}|\w))(\s*_\s*(?:\{[^{}]*\}|\w
 ELEMENT = re.compile(rf"\)\s*\^\s*\{{?\s*([{LETTERS}])\s*\}}?(?!\w)")  # σ(W x)^j, as h_t^j has it
 LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?([(\[]?)(\w+)[)\]]?(?:\s*\})?)(?=\s*_)")
 
+PEOPLE = (  # as people write it, and as it is read
+    (re.compile(r"\^\s*\{?\s*<\s*([^<>{}]*)>\s*\}?"), r"^{(\1)}"),  # h^{<t>}
+    (re.compile(r"\^\s*\{\s*\|\s*V\s*\|\s*\}"), "^{K}"),  # of a sum over the words of a vocabulary
+    (re.compile(rf"(?<![\w.])1\s*_\s*\{{\s*([{LETTERS}])\s*,\s*(y(?:[^{{}}]|\{{[^{{}}]*\}})*)\}}"), r"1_{\1=\2}"),  # Goodfellow's 1_{i,y}
+    (re.compile(r"(\([^()]*[<>]=?[^()]*\))\.astype\((?:np\.)?(?:float|int)\d*\)"), r"\1"),  # of what is compared
+)
+TURNED_ELEMENT = re.compile(  # W^T_{ij} is the element ij of the transposed matrix, where no W_ij has a name
+    rf"(?<![^\W_])([^\W\d_]+(?:_(?:\{{\w+\}}|\w+))?)\s*\^\s*(?:T|\{{\s*T\s*\}})\s*_\s*\{{?\s*([{LETTERS}])\s*,?\s*([{LETTERS}])\s*(?:\}}|(?!\w))"
+)
+
 
 def sensed(text: str, places: list[int], vocabulary: Vocabulary) -> tuple[str, list[int]]:
     """A line with a derivative for each sensitivity, as real-time recurrent learning has it with three indices. By which matrix: by the one
@@ -86,6 +96,10 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     character the place in the line."""
     spelled = plain(line, vocabulary.letters)
     text, places = vocabulary.standing(str(spelled)), spelled.at
+    for writing, reading in PEOPLE:
+        text, places = exchanged(text, places, [(*m.span(), m.expand(reading)) for m in writing.finditer(text)])
+    whole = (m for m in TURNED_ELEMENT.finditer(text) if not any(vocabulary.called(f"{m[1]}_{sub}") for sub in (m[2] + m[3], m[3] + m[2])))
+    text, places = exchanged(text, places, [(*m.span(), f"{m[1]}_{{{m[3]}{m[2]}}}") for m in whole])
     text, places = exchanged(text, places, [(*m.span(), f"_{{{m[2]}}}") for m in BRACKETED.finditer(text)])
     text, places = exchanged(text, places, [(*m.span(), f"{m[1]}{m[3]}{m[2]}") for m in LIMITS.finditer(text)])
     left = text.partition("=")[0] if "^" in text else ""
