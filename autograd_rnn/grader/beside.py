@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from autograd_rnn.formulas.reading.asides import EQUATES
+from autograd_rnn.formulas.sentences.aloof import CHANGES, POINTS, SIGNS as MARKS, aloof, sentences
 from autograd_rnn.formulas.sentences.harmless import APART, signed, unread
 from autograd_rnn.formulas.sentences.words import ROLES
 
@@ -204,7 +205,19 @@ class Beside:
         bare = row
         for way in self.ways.values():
             bare = way.sub(" ; ", bare)
-        return bool(named) and (harmless(bare, "") or any(harmless(row, line) for line in named))
+        if named and (harmless(bare, "") or any(harmless(row, line) for line in named)):
+            return True
+        return not self.unknown(k, row, lines)
+
+    def unknown(self, k: int, row: str, lines: list[str]) -> str:
+        """The sentences of a row that are not known to leave the answers ``lines`` beside it and all others as they are."""
+        parts = sentences(STEPPED.sub("", unmarked(row)).strip())
+        return " ".join(
+            part
+            for part in parts
+            if not any(harmless(part, line) for line in ("", *lines))
+            and (UNSAID.match(part) or any(way.search(part) for way in self.ways.values()) or not aloof(part))
+        )
 
     def joined(self, k: int, answer: Answer) -> bool:
         """Whether no empty line stands between a row and an answer."""
@@ -225,9 +238,18 @@ class Beside:
             used = {answer.name for answer in near if answer.uses & named or not of_it}
             return named | beside | used | (users if EQUATES.search(row) or not SPOKEN.search(row) else set())
         outside = len(near) == 1 and not beside
-        if REFERS.search(text := STEPPED.sub("", unmarked(row))) or outside and (near[0].last < k or WHOLE.search(text)):
+        said = self.unknown(k, row, [answer.line for answer in near])
+        if (
+            REFERS.search(STEPPED.sub("", unmarked(said)))
+            or outside
+            and (len(said.split()) < 5 or CHANGES.search(said) or POINTS.search(said) or WHOLE.search(said))
+        ):
             return {answer.name for answer in self.answers}
-        told = row if outside else found[0] if (found := OF.search(row)) else ""
+        told = said if outside else found[0] if (found := OF.search(said)) else ""
         called = {name for name in self.ways if (role := ROLES.get(name[1:2])) and re.search(role, told, re.IGNORECASE)}
-        called |= {name for name in self.ways if naming(name[1:], name[1:]).search(row)}
+        called |= {name for name in self.ways if naming(name[1:], name[1:]).search(said)}
+        if len(said.split()) > 3 and not any(part.search(said) for part in (CHANGES, POINTS, MARKS)):  # nothing in it points back
+            behind = {answer.name for answer in near if answer.first > k}
+            only = behind if row[-1:] in ":," and behind else beside if len(beside) == 1 else {answer.name for answer in near}
+            near = [answer for answer in near if answer.name in only]
         return {answer.name for answer in near} | users | called
