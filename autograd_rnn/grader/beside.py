@@ -7,7 +7,8 @@ import re
 from typing import NamedTuple
 
 from autograd_rnn.formulas.reading.asides import EQUATES
-from autograd_rnn.formulas.sentences.aloof import CHANGES, POINTS, SIGNS as MARKS, aloof, sentences
+from autograd_rnn.formulas.sentences.aloof import CHANGES, MEANS, POINTS, aloof, known, sentences
+from autograd_rnn.formulas.sentences.aloof import SIGNS as MARKS
 from autograd_rnn.formulas.sentences.harmless import APART, signed, unread
 from autograd_rnn.formulas.sentences.words import ROLES
 
@@ -36,6 +37,11 @@ EQUAL = re.compile(  # one quantity is another
     re.IGNORECASE,
 )
 NAMED = re.compile(r"(?:[A-ZÄÖÜÉ][^\W\d_]+(?:-[A-Z][^\W\d_]+)?[\s,&]*){1,4}\d*")  # a person, behind the words that close a letter
+PERSON = re.compile(  # who wrote it, in front of the answers
+    r"(?:\b(?:by|von|par|name|student|team|group|gruppe|author|étudiante?|and|und|et)\b[:\s]*|(?<![.!?]\s)(?-i:(?=\w+\s+[A-ZÄÖÜÉ][^\W\d_])))"
+    r"((?-i:[A-ZÄÖÜÉ][^\W\d_]+(?:[ -][A-ZÄÖÜÉ][^\W\d_]+)*))",
+    re.IGNORECASE,
+)
 CLOSING = re.compile(
     r"(?:(?:with|best|kind|warm|viele|mit|freundlichen|liebe|beste|bien)\s+)*(?:regards|wishes|cheers|sincerely|grüßen?|cordialement)\W*",
     re.IGNORECASE,
@@ -66,7 +72,7 @@ ANSWERS = (
     r"réponses?|signes?|above|below|oben|unten)"
 )
 REFERS = re.compile(  # what points at more than what stands beside it
-    r"\b(?:everything|anything|nothing|none|neither|alles|nichts|tout|rien)\b|"
+    r"\b(?:(?:every|any|no)thing(?!\s+(?!is|was|are|above|below|here|on|in|of|i\b)\w)|none|neither|alles|nichts|tout|rien)\b|"
     r"\b(?:all|every|each|both|other|alle[nrs]?|jede\w*|beide\w*|übrige\w*|andere\w*|tous|toutes|chaque|autres?|first|second|third|fourth|"
     r"fifth|sixth|seventh|eighth|last|erste\w*|"
     r"zweite\w*|dritte\w*|vierte\w*|letzte\w*|premi\w+|deuxième|troisième|derni\w+|these|those|my)\b"
@@ -131,7 +137,7 @@ def own(row: str) -> bool:
     if equates is None or any(begins.match(text) for begins in (SIGN, COMPARED, DEFINES)) or STEP.search(text[: equates.start()]):
         return False
     lead = LEAD.match(text[: equates.start()])
-    return not (lead and unread(lead[1]))
+    return not (lead and unread(lead[1]) and not aloof(lead[1].strip()))
 
 
 def around(rows: list[tuple[int, str]], first: int, last: int, line: str) -> list[int]:
@@ -211,7 +217,9 @@ class Beside:
 
     def unknown(self, k: int, row: str, lines: list[str]) -> str:
         """The sentences of a row that are not known to leave the answers ``lines`` beside it and all others as they are."""
-        parts = sentences(STEPPED.sub("", unmarked(row)).strip())
+        if not any(answer.first < k for answer in self.answers):
+            row = PERSON.sub(lambda found: found[0] if any(known(word.casefold()) for word in found[1].split()) else " ", row)
+        parts = sentences(row if SAID.search(row) else STEPPED.sub("", unmarked(row)).strip())
         return " ".join(
             part
             for part in parts
@@ -242,7 +250,12 @@ class Beside:
         if (
             REFERS.search(STEPPED.sub("", unmarked(said)))
             or outside
-            and (len(said.split()) < 5 or CHANGES.search(said) or POINTS.search(said) or WHOLE.search(said))
+            and (
+                len(said.split()) < 5
+                or any(part.search(said) for part in (CHANGES, MEANS, POINTS))
+                or WHOLE.search(said)
+                and unmarked(row) == row
+            )
         ):
             return {answer.name for answer in self.answers}
         told = said if outside else found[0] if (found := OF.search(said)) else ""

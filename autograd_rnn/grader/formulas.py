@@ -12,6 +12,7 @@ from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.formulas.reading.asides import EQUATES
 from autograd_rnn.formulas.reading.parse import Reader, parse, reader
+from autograd_rnn.formulas.sentences.aloof import aloof, sentences
 from autograd_rnn.formulas.sentences.around import silenced
 from autograd_rnn.formulas.sentences.prose import owned, remark
 from autograd_rnn.formulas.sentences.remarks import uncommented
@@ -50,7 +51,7 @@ LISTED, MARKED = (
     re.compile(r"(?:^|(?<=\s))(`{1,3}|\*\*)([^`*]*=[^`]*)\1(?=$|\s)"),
 )  # lists, code and bold of Markdown
 BLOCKS = [("\\begin{comment}", "\\end{comment}"), ("/*", "*/"), ("<!--", "-->"), ("\\iffalse", "\\fi")]
-TOLD = re.compile(r"(?:[^=≈.:]*[^\W\d_]{3}[.:]\s+)+(?=\S)")  # sentences in front of an equation
+TOLD = re.compile(r"(?:[^=≈.:]*[^\W\d_]{3}[^=≈.:]*[.:]\s+)+(?=\S)")  # sentences in front of an equation
 WORD = r"\s(?:be|is|and|we|with|und|et|ist|est|on|wir)\s"
 FORWARD = re.compile(rf"(?<![^\s(])[hasp]_t\s*=\s*(?:(?!{WORD})[^=,;:.])+(?=[,;:.]|{WORD}|$)")  # an equation in the midst of words
 COLON = re.compile(r"(?<=[^\s:])\s*:$")
@@ -237,7 +238,9 @@ def equations(rows: list[tuple[int, str]]) -> list[tuple[int, int, str, str]]:
             break
         if EQUATES.search(row):
             row = MARKED.sub(r"\2", row if SAID.match(row) else LISTED.sub("", row))
-            if (told := TOLD.match(row)) and harmless(told[0], ""):
+            if (told := TOLD.match(row)) and (
+                harmless(told[0], "") or all(not UNSAID.match(part) and aloof(part) for part in sentences(told[0]))
+            ):
                 row = row[told.end() :]
             whole = line = COLON.sub("", OR.sub("", row))
             last = k

@@ -6,9 +6,8 @@ import functools
 import re
 from collections.abc import Callable, Container, Iterator
 
-from autograd_rnn.formulas.sentences.harmless import FORMULA, LONG, SPELLED, unread
+from autograd_rnn.formulas.sentences.harmless import FORMULA, LONG, PHRASES, SPELLED, unread
 from autograd_rnn.formulas.sentences.lettered import direct, lettered, unset
-from autograd_rnn.formulas.sentences.phrases import PHRASES
 from autograd_rnn.formulas.sentences.prose import is_left, owned
 from autograd_rnn.formulas.sentences.remarks import refused
 from autograd_rnn.formulas.sentences.words import harmless

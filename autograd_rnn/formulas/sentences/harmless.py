@@ -5,11 +5,60 @@ from __future__ import annotations
 import functools
 import re
 
-from autograd_rnn.formulas.sentences.phrases import IS, NAME, PHRASES
 from autograd_rnn.formulas.sentences.words import ALSO, ROLES, harmless
 from autograd_rnn.formulas.writing.lines import WIDEST
+from autograd_rnn.formulas.writing.spans import STEPS
 
 LONG = 600  # characters of words that are read
+SUB = r"(?:_\w+|_?\{\w+(?:[-+]\w)?\}|_?\[\w+(?:[-+]\w)?\]|[ₜₕₓᵧ]+)?"
+NAME = rf"(?:d|∂|δ|δ_|\\delta|\\partial\s?)?[A-Za-zσδ]{SUB}"
+IS = r"(?:(?:is|be)\s+short\s+for|is|be|denote|are|denotes?|being|means|represents?|stands\s+for|ist|sind|bezeichnet|est|désigne|sont|:)"
+THE = r"(?:(?:the|its|a|an|our|die|der|das|den|la|le|les)\s+)?"
+EACH = r"(?:all|every|each|any|alle[nr]?|jede[nmrs]?|tou[st]|toutes?|chaque)"
+STEP = (
+    r"(?:t(?:ime)?(?:\s*-?\s*steps?)?|steps?|timesteps?|zeitschritte?n?|zeit|pas(?:\s+de\s+temps)?|instants?|units?|"
+    r"entries|parameters?|weights?)"
+)
+PART = (
+    r"(?:(?:recurrent|hidden|output|input|readout|weight|rekurrente|verdeckte)n?\s+)*(?:weights?|bias(?:es)?|state|layer|gates?|matri(?:x|ces)|"
+    r"gewichte|poids|biais|pre-?activations?|activations?|cell|loss|parameters|softmax|scores|logits|ausgabe|sortie)"
+)
+SLOPED_BY = r"1\s*[-−–]\s*tanh\s*(?:\(\w+\))?\s*(?:\^2|²|\*\*2)\s*(?:\(\w+\))?"
+LINK = r"(?:(?:and|with|where|here|using|since|as|for|we|mit|wobei|où|avec|und)\s+)?"
+PHRASES = re.compile(  # steps, places in texts, parts of the net and facts on them, by themselves known to leave an equation as it is
+    "|".join(
+        rf"(?<![\w\\^-])(?:{phrase})(?![\w^-])"
+        for phrase in (
+            rf"(?:for|with|over|für|über|pour|sur|,)?\s*(?:all\s+)?(?:t(?:ime)?\s+)?{STEPS}|∀\s*t|over\s+(?:the\s+)?(?:time|sequence)",
+            r"(?:from|von)\s+(?:t\s*=\s*)?(?:1\s+(?:to|bis)\s+(?:t\s*=\s*)?T|T\s+(?:down\s+)?(?:to|bis)\s+(?:t\s*=\s*)?1)",
+            rf"(?:for|at|in|over|of|across|an?|bei|für|über|pour|à|sur)\s+{EACH}\s+(?:les\s+|the\s+)?{STEP}(?:\s+(?-i:t)(?!\w))?",
+            r"(?:at|for)\s+(?:time\s*-?(?:\s*step)?|step)\s+t|zum\s+zeitpunkt\s+t|à\s+l'instant\s+t|im\s+zeitschritt\s+t",
+            r"(?:see\s+|for\s+|in\s+|cf\.?\s*|from\s+|by\s+|siehe\s+|voir\s+)?(?:eqs?|eqn|equation|formula|section|sec|slide|page|p\.|chapter|"
+            r"lecture|exercise|homework|assignment|sheet|problem|task|question|part|step|gl|gleichung|aufgabe|blatt|folie|teil|exercice|équation)"
+            r"s?\.?\s*\(?\s*(?:\d+(?:\.\d+)*(?:\s*\(?[a-h]\)?)?|[a-h](?=\)))\s*\)?|(?:from|by|see|using|mit|aus|cf\.?)\s+\(\d+(?:\.\d+)*[a-z]?\)",
+            rf"(?:for|für|pour)\s+{THE}{PART}|(?:answer|solution|lösung|antwort|réponse)\s+(?:(?:to|zu|à)\s+)?\(?(?:\d+|[a-h]\))\)?",
+            rf"{LINK}(?:(?:d|δ|∂|\\delta|delta)\w*?{SUB}?_?[\[{{(]+T\s*\+\s*1[\]}})]+|[hc](?:_0|\[0\]|_\{{0\}}|₀))\s*"
+            r"(?::?=|is|are|ist|est)\s*(?:0|zero|null|nul)",
+            rf"{LINK}(?:[⊙*∘]|\\odot)\s*{IS}?\s*{THE}(?:element-?\s?wise|hadamard|elementweise\w*|terme\s+à\s+terme)(?:\s+(?:product|produkt|produit))?",
+            rf"{LINK}(?:\^?\{{?T\}}?|ᵀ|\^?\\top)\s*{IS}\s*{THE}(?:matrix\s+)?(?:transpos(?:e|ition)|transponierte|transposée)(?=\s*(?:[.,;)]|$))",
+            r"[LEJ]\s*=\s*(?:\\sum|Σ|∑|sum)_?\{?t\}?\s*[LEJ](?:_t|_\{t\}|\^\{?\(t\)\}?)",
+            rf"{LINK}T\s+{IS}\s+{THE}(?:number\s+of\s+(?:time\s*)?steps|anzahl\s+der\s+zeitschritte|nombre\s+de\s+pas\s+de\s+temps)",
+            rf"{LINK}(?:{THE}(?:derivative|slope|ableitung|dérivée)\s+(?:of|von|de)\s+tanh|tanh\s*['′’](?:\(\w+\))?)\s*(?:=|is|ist|est|being)\s*"
+            rf"{SLOPED_BY}|{SLOPED_BY}|(?:derivative|ableitung|dérivée)\s+(?:of|von|de|des)\s+tanh|(?:through|by)\s+(?:the\s+)?tanh",
+            rf"{LINK}(?:σ|sigma)\s*['′’]\s*(?:\(\w+\))?\s*=\s*(?:σ|sigma)\s*(?:\(\w+\))?\s*[*·⊙]?\s*\(\s*1\s*[-−–]\s*(?:σ|sigma)\s*(?:\(\w+\))?\s*\)",
+            r"(?:in|with|by)?\s*respect\s+to|(?:from|of)\s+the\s+future|aus\s+der\s+zukunft|du\s+futur|pas\s+de\s+temps|dans\s+le\s+temps|as\s+usual|"
+            r"in\s+order\s+to|once\s+more|of\s+course|et\s+al|think\s+of|goodfellow|final\s+(?:answer|result)|deep\s+learning",
+            r"(?:negative\s+)?log-?\s?likelihood|softmax\s+(?:with|and|mit|und|avec|et)\s+(?:the\s+)?cross-entropy|(?:forget|reset|input|output|update)"
+            r"\s+gates?|candidate\s+(?:state|gate)|error\s+(?:signals?|vectors?)|outer\s+product\s+per\s+time\s*step",
+            rf"(?:the\s+)?(?:two|both|zwei|beide\w?|deux)\s+(?:paths?|contributions?|pfaden?|beiträgen?|chemins)|in\s+(?:two|several)\s+(?:ways|places)|{THE}same\s+(?:{PART}|as|is|holds)",
+            r"(?:recursion|recurrence|rekursion)\s+(?:starts?|begins?|startet|beginnt)(?:\s+(?:at|with|bei|mit))?|start(?:ing|s)?\s+(?:at|with|from)\s+t\s*=\s*T|"
+            r"(?:the\s+)?sum\s+(?:runs|goes)\s+over|loss(?:es)?\s+(?:is|are)\s+(?:summed|a\s+sum)|over\s+the\s+(?:whole|entire)\s+sequence|no\s+(?:future|next)\s+(?:term|step)\s+(?:at|after)\s+the\s+(?:last|final)\s+(?:time\s*)?step|(?:holds|true|valid)(?=\s+for\s+(?:all|every|each))",
+            r"(?:us(?:e|es|ing)|with|by|after|apply(?:ing)?|mit|durch|avec|en\s+utilisant|on\s+applique)\s+(?:the\s+|der\s+|la\s+)?(?:chain\s+rule|"
+            r"product\s+rule|definitions?|above|kettenregel|produktregel|definition|règle)",
+        )
+    ),
+    re.IGNORECASE,
+)
 
 MARKS = re.compile(
     r"^\s*(?:\*\s+(?!is\b|means|denotes|ist\b|est\b|stands|=|:)|\*+(?=\w))|(?<=\w)\*+\s*$|\\(?:item|text\w*|mathrm|mbox|emph|"

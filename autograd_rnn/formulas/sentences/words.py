@@ -117,7 +117,7 @@ OF_SENTENCES = """setzt er sie satisfy went with for when why but while whereas 
 accumulator adaptation additive adjoint affine algorithm allow analysis application arise arithmetic array aspect associate attach automatic
 available basis behave behavior behaviour bidirectional block bottom branch build carousel category categorical character choice choose
 circuit classifier common concept concise construct contain content context convenience convenient core data decompose decomposition deduce
-dense depth develop differentiable dimensional discover distribute distribution document dot driven economy elementary embed emphasize
+dense depth develop differentiable dimensional discover distribute distribution document driven economy elementary embed emphasize
 establish evolve evolution examine example exist expand expansion experiment extend extension extract family feature filter flat focus
 formulate framework functional fundamental generator global green handle helpful highlight history hold identical identify illustrate
 initialization insight inspect intend interaction interface interior interpolate interpolation introduction investigate involve issue
@@ -131,7 +131,7 @@ study subject subscript suffice suffix superscript supervise supply support surf
 thing tool topology trace track train training trajectory transfer transition translate transmit treatment tree understand unify uniform
 unknown upward usage use useful user valid variant variation visible visualise visualize wide worth anywhere everywhere whenever shall able
 thereafter themselves itself himself whatever whichever gone came take took keep kept told made knew began begun sit sat send sent stand
-stood meet met ran held lie lay said saw elsewhere spectral exponential singular eigenvalue eigenvector factorise magnitude amount apparent
+stood meet met ran held lay said saw elsewhere spectral exponential singular eigenvalue eigenvector factorise magnitude amount apparent
 apply appropriate attention concatenate concatenation couple create customary decide deliver descend design display downward effect
 efficient encounter enable equip exploit far feature- wise fill forth further future gain generalise generalize graphical hidden-layer
 ingredient inner instance instantaneous integrate internal load logic logical long maintain manually minimal minimise minimize mind mode
