@@ -168,6 +168,26 @@ def test_a_program_that_is_not_read_is_run_in_exact_arithmetic(line, right):
     assert verdict.equal == right, verdict
 
 
+SUM = "dW_hh = np.zeros_like(W_hh)\n{}:\n    dW_hh += np.stack([np.outer(da[t], h[t-1])])[0]"
+
+
+@pytest.mark.parametrize(
+    "text, right",
+    [
+        (SUM.format("for t in range(T)"), True),
+        (SUM.format("for t, _ in zip(range(T), np.zeros((6, 5)).ravel())"), False),
+        (SUM.format("for t, _ in zip(range(T), W_hh.ravel())"), False),
+        (SUM.format("for t in range(min(T, np.ones((6, 5)).size))"), False),
+        (SUM.format("for t, _ in zip(range(T), np.zeros(6 * 6))"), False),
+        (SUM.format("for t in range(min(T, H * H))"), False),
+        ("dWhh = np.stack([dW_hh])[0]", False),  # which it is to make
+        ("grads = {'W_hh': np.stack([dW_hh])[0]}", False),
+    ],
+)
+def test_what_is_right_of_short_sequences_alone_or_makes_nothing_is_not_equal(text, right):
+    assert (verdict := derivation("rnn-tanh").check(text)).equal == right, verdict
+
+
 def unread(program, rng):
     """A program with one of its values written so that it is not read as an equation, but is run."""
     tree = ast.parse(program.text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import math
 from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
@@ -17,7 +18,7 @@ from autograd_rnn.formulas.checking.worlds import Layout, World, world
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.evidence.points import NOTHING, Point, Setting, point_at
 from autograd_rnn.formulas.programs.held import Stopped
-from autograd_rnn.formulas.programs.reckoned import FUNCTIONS
+from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, MADE
 from autograd_rnn.formulas.programs.running import Interpreter
 from autograd_rnn.formulas.proving.exact import P, residue
 from autograd_rnn.formulas.proving.rationals import meant
@@ -228,6 +229,12 @@ class ExactInterpreter(Interpreter):
             raise Stopped("numbers are counted with here, and divide")  # what is 0 at some lengths may not be at all
         return found
 
+    def visit_Attribute(self, node: ast.Attribute) -> Value:
+        """What an array has; how many elements a matrix has is no length."""
+        if node.attr in ("size", "flat"):
+            raise Stopped("the elements of a matrix are not counted")
+        return super().visit_Attribute(node)
+
     def asked(self, value: Value) -> Value:
         """What is compared: a step or a length."""
         if isinstance(value, (float, np.ndarray)):
@@ -237,6 +244,11 @@ class ExactInterpreter(Interpreter):
     def known(self, function: Callable[..., Value], given: list[Value], named: dict[str, Value]) -> Value:
         """A call of a function that is known, whose arrays hold residues."""
         found = super().known(function, given, named)
+        of = [x for x in (getattr(function, "__self__", None), *given) if isinstance(x, np.ndarray)]
+        if np.ndim(found) == 1 and any(np.size(x) == np.size(found) > max(np.shape(x), default=0) for x in of):
+            raise Stopped("as many as a matrix has may be fewer than there are steps")
+        if getattr(function, "__name__", "") in MADE:
+            self.met(math.prod(int(x) for part in given for x in np.ravel(np.asarray(part, object)) if isinstance(x, Literal)))
         if isinstance(found, np.ndarray) and found.dtype.kind == "f":
             return found.astype(object)
         if isinstance(found, int) and not any(isinstance(x, (np.ndarray, dict)) for x in given):

@@ -116,6 +116,8 @@ class Trial:
                 later[name] = (
                     np.float64(0) if name in self.ours - self.filled or name in self.made else Steps({}, at.last["T"], True, bare=False)
                 )
+            elif known in at.fixed and known in at.adjoints:
+                continue  # a gradient that it has to make
             elif known is not None:
                 value = at.value(known, layout, shift, name in self.hot)
                 if isinstance(value, Steps):
