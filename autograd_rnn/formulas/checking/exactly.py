@@ -245,7 +245,11 @@ class ExactInterpreter(Interpreter):
         """A call of a function that is known, whose arrays hold residues."""
         found = super().known(function, given, named)
         of = [x for x in (getattr(function, "__self__", None), *given) if isinstance(x, np.ndarray)]
-        if np.ndim(found) == 1 and any(np.size(x) == np.size(found) > max(np.shape(x), default=0) for x in of):
+        if (
+            isinstance(found, np.ndarray)
+            and found.ndim == 1
+            and any(np.size(x) == np.size(found) > max(np.shape(x), default=0) for x in of)
+        ):
             raise Stopped("as many as a matrix has may be fewer than there are steps")
         if getattr(function, "__name__", "") in MADE:
             self.met(math.prod(int(x) for part in given for x in np.ravel(np.asarray(part, object)) if isinstance(x, Literal)))
