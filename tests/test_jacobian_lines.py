@@ -4,18 +4,23 @@ line by itself; and what `derive` prints of them is read back as equal."""
 import functools
 import itertools
 import random
+import re
 
 import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.formulas.evidence.derivatives import Sweeps
 from autograd_rnn.formulas.evidence.enclosed import Enclosed
 from tests.oracles.literature import LayerNormRNN
+from tests.oracles.named import NAMED
 from tests.sampling import sampled
 from tests.test_check import derivation as derived
 from tests.test_derive import MODELS
+from tests.test_literature import model_of
 
 NETS = {"tanh": "1 - h²", "sigmoid": "h (1 - h)", "identity": "1"}
 
@@ -509,3 +514,53 @@ def test_an_immediate_derivative_by_a_state_is_nothing_but_what_it_is(random_see
             assert not any(d.check(f"∂⁺L/∂{of} = {wrong}").equal for wrong in ("0", f"{number}{right}", "dh_t")), of
         for by in "ax"[activation == "identity" :]:  # the state of the step before is held fixed
             assert d.check(f"∂⁺h_t/∂{by}_{{t-1}} = 0").equal and not d.check(f"∂⁺h_t/∂{by}_{{t-1}} = ∂h_t/∂{by}_{{t-1}}").equal
+
+
+def hangs(d, of, by):
+    """Whether a quantity is made of another one of its own step."""
+    made, met, waiting = {q.left.name: q.right for q in d.forward}, set(), [of]
+    while waiting:
+        name = waiting.pop()
+        met.add(name)
+        below = {s.name for s in e.symbols(made.get(name, e.ZERO)) if s.time == e.Time("t", 0)}
+        waiting += below - met
+    return by in met
+
+
+@pytest.mark.parametrize("k", sampled(range(len(NAMED)), 9))
+def test_a_derivative_within_a_step_is_0_where_nothing_leads_there_and_what_is_said_of_it_is_right(k, random_seed):
+    """∂h_t/∂c_t holds nothing of its own step fixed, and the one loss ∂L_t/∂c_t is none of the later ones."""
+    rng, d = random.Random(f"{random_seed} within {k}"), ar.derive(model_of(NAMED[k][2]))
+    quantities = sorted({q.left.name for q in d.forward if q.left.time == e.Time("t", 0)})
+    sums = [q.right.of.terms for q in d.forward if isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Add)]
+    beside = {s.name for terms in sums for s in terms if isinstance(s, e.Sym)}  # a_o, which books have with the peephole in it and without
+    quantities = [name for name in quantities if name not in beside and e.Sym(name, e.Time("t", 0), True) in {q.left for q in d.equations}]
+    for of, by in [(rng.choice([*quantities, "L"]), rng.choice(quantities)) for _ in range(6)]:
+        left = e.Derivative(e.Sym(of, e.Time("t", 0)), e.Sym(by, e.Time("t", 0)), rng.choice(["partial", "total"]))
+        line = show(e.Equation(left, e.ZERO), "ascii")
+        verdict = d.check(line)
+        assert verdict.equal != (of == by or hangs(d, "s" if of == "L" else of, by)), f"{line}\n{verdict}"
+        if "I" in quantities and of == by:
+            continue  # where I is no identity matrix
+        for said in re.findall("The derived equation is `([^`]*)`", str(verdict)):
+            assert d.check(said).kind != "not equal", f"{said}\n{d.check(said)}"
+
+
+COLUMNS = {  # of books, which have the Jacobian of what goes element by element as a column
+    "rnn-tanh": {"∂h_t/∂a_t": ["1 - h_t²", "(1 - h_t) (1 + h_t)"]},
+    "lstm": {"∂c_t/∂c_{t-1}": ["f_t"], "∂h_t/∂o_t": ["tanh(c_t)"], "∂h_t/∂c_t": ["o_t ⊙ (1 - tanh²(c_t))"], "∂c_t/∂i_t": ["g_t"],
+             "∂c_t/∂c_k": ["Π_{j=k+1}^{t} f_j"], "∂o_t/∂a_{o,t}": ["o_t (1 - o_t)"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_column_for_a_jacobian_is_its_diagonal_matrix(name, random_seed, undiagnosed):
+    rng, d = random.Random(f"{random_seed} columns"), derived(name)
+    sides = [side for right in COLUMNS[name].values() for side in right]
+    for left, right in COLUMNS[name].items():
+        for side in right:
+            verdict = d.check(f"{left} = {side}")
+            assert verdict.equal and "read as its diagonal matrix" in str(verdict), verdict
+            for wrong in (f"2 {side}", f"1 - {side}", *rng.sample(sorted({*sides} - {*right}), min(2, len({*sides} - {*right})))):
+                assert not d.check(f"{left} = {wrong}").equal, (left, wrong)
+    assert not d.check("∂h_t/∂h_{t-1} = 1 - h_t²").equal

@@ -129,6 +129,14 @@ def right_for_all(checker: Checker, asked: list[Statement], many: str, notes: li
     return valued(checker, asked, right)
 
 
+def holds(checker: Checker, statement: Statement, right: e.Expr) -> bool:
+    """Whether a formula that is found for a derivative is it; of a number by a vector some have shapes that do not fit."""
+    try:
+        return checker.like(statement, right=right)
+    except (TypeError, ValueError, IndexError):
+        return False
+
+
 def unsaid(checker: Checker, asked: list[Statement]) -> list[str]:
     """Says of which steps no line says anything, where some lines leave out steps."""
     lines: dict[e.Sym, list[Statement]] = {}
@@ -188,6 +196,11 @@ def faulty(checker: Checker, faults: list[tuple[Statement, Setting]], notes: lis
     equation, derivation, line = statement.equation, checker.derivation, statement.line
     asked = unwrapped(derivation, equation).left
     rights = derived(derivation, asked)
+    rights = [
+        x
+        for x in rights
+        if not isinstance(asked, e.Derivative) or holds(checker, statement._replace(equation=equation._replace(left=asked)), x)
+    ]
     shown = [f"the derived equation is `{show(e.Equation(asked, rights[0]), 'ascii')}`"] if rights else elsewhere(checker, equation.left)
     loose = unsummed(equation)
     if not example and not loose:

@@ -17,7 +17,7 @@ from autograd_rnn.formulas.writing.frames import BESIDE
 from autograd_rnn.formulas.writing.lines import bare
 
 SYMBOL = re.compile(r"(?<![\w\\{])([^\W\d]\w*)(?:\[([a-zTS]?)([+-]?\d+)?\])?(?![\w(}]|\[(?!\d))")
-INDEXED = re.compile(r"\b(?:Sum|Prod|total|partial|immediate)\(|\[[i-n]\b")
+INDEXED = re.compile(r"\b(?:Sum|Prod|total|partial|immediate|direct)\(|\[[i-n]\b")
 BINARY = re.compile(r"^[^']* [@*+] [^']*$")
 QUOTED = re.compile(r"`([^`]*)`")
 SIGNS = {"text": {".T": "ᵀ", " @ ": " ", " * ": " ⊙ ", "**2": "²", "**3": "³"}}

@@ -181,7 +181,7 @@ class Sweeps:
         if kind == "immediate" and of.name == LOSS and not of.time:
             of = of._replace(time=by.time)  # with every other step held fixed
         near = bool(of.time and by.time and abs(of.time.offset - by.time.offset) == 1)
-        fixed = held(self.derivation, by, kind) if near or kind == "partial" else frozenset()
+        fixed = held(self.derivation, by, kind) if near or kind == "partial" and of.time != by.time else frozenset()
         kind = "partial" if near and kind == "immediate" else kind  # what the step before holds fixed besides: of this step nothing is
         fixed |= {point.bound(self.begun[s], None) for s in fixed if s in self.begun}
         key = (of, fixed, kind, seeds) if kind in ("immediate", "direct") else (of, fixed, "", seeds)

@@ -23,9 +23,11 @@ def derivatives(derivation: System, left: e.Derivative) -> list[e.Expr]:
     own = [*known.names.get(left.of.name, ()), *known.names.get(left.by.name, ()), *known.sizes]
 
     def lettered(node: e.Expr) -> e.Expr:
-        """An identity matrix of the model's size, of that size in letters."""
+        """An identity matrix of the model's size, of that size in letters; of a number 1."""
         if not isinstance(node, e.Identity):
             return node
+        if known.names.get(left.of.name) == ():
+            return e.ONE
         return e.Identity(tuple(next((letter for letter in own if known.size(letter) == size), str(size)) for size in node.shape))
 
     return [e.transformed(x, lettered) for x in found]
@@ -49,7 +51,7 @@ def _derivative(derivation: System, left: e.Derivative) -> list[e.Expr]:
     if of.time.base == by.time.base and abs(of.time.offset - by.time.offset) < 2:
         upper, lower = e.Sym(of.name, NOW), e.Sym(by.name, e.Time("t", by.time.offset - of.time.offset))
         between = sorted((0, by.time.offset - of.time.offset))
-        fixed = held(derivation, lower, kind) if any(between) or kind == "partial" else frozenset()
+        fixed = held(derivation, lower, kind) if any(between) else frozenset()  # of its own step none is held
         define = general(derivation, *between)
         fixed = frozenset(s._replace(adjoint=False) for s in fixed)
         return [put(coefficient(define, upper, lower, Matrices(derivation.shapes), fixed), "t", of.time)]
@@ -79,7 +81,15 @@ def _of_loss(derivation: System, of: e.Sym, by: e.Sym) -> list[e.Expr]:
     if by.time is None or of.time is None:
         return []
     own = [q.right for q in derivation.equations if q.left == e.Sym(by.name, NOW, True)]
-    here = [put(source(right), "t", of.time) for right in own]
+    further = {
+        q.left for q in derivation.equations if any(s.adjoint for s in e.symbols(q.right))
+    }  # adjoints of the losses of later steps, too
+
+    def alone_here(s: e.Sym) -> e.Expr:
+        """An adjoint as the derivative of this step's loss."""
+        return e.Derivative(e.Sym(LOSS, NOW), s._replace(adjoint=False), "partial") if s in further else s
+
+    here = [put(e.mapped(source(right), alone_here), "t", of.time) for right in own]
     if of.time == by.time or not here:
         return here
     if not alone(derivation, by.name):

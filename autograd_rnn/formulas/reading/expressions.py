@@ -8,9 +8,10 @@ import itertools
 import re
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import DERIVATIVES
 from autograd_rnn.formulas.proving.rationals import meant
 from autograd_rnn.formulas.reading.functions import Functions
-from autograd_rnn.formulas.reading.indexed import KINDS, Scope
+from autograd_rnn.formulas.reading.indexed import Scope
 from autograd_rnn.formulas.reading.names import Refuse
 from autograd_rnn.formulas.reading.pieces import ratio
 from autograd_rnn.formulas.reading.shapes import Typed, number, transposed
@@ -88,7 +89,7 @@ class Expressions(Functions):
             case ast.Call(ast.Name(name)) if name in FOLDS:
                 what = "a sum" if name == "Sum" else "a product over steps"
                 raise Unreadable(marked(f"{what} is written `{name}(..., t)` or `{name}(..., t, 1, T)`", text, node.col_offset))
-            case ast.Call(ast.Name(name), _, []) if name in KINDS:
+            case ast.Call(ast.Name(name), _, []) if name in DERIVATIVES:
                 return [], running
             case ast.Call(ast.Name("ones")):
                 return [], running
@@ -151,7 +152,7 @@ class Expressions(Functions):
             case ast.Call(ast.Name(name)) if name in FOLDS:
                 ended = self.ended(node, parts[0], scope, text) if name == "Prod" else None
                 return self.expression(ended, text, scope) if ended else self.folded(node, parts[0], scope, refuse)
-            case ast.Call(ast.Name(name), _, []) if name in KINDS:
+            case ast.Call(ast.Name(name), _, []) if name in DERIVATIVES:
                 return self.derivative(node, scope, refuse)
             case ast.Call(ast.Name("kron")):
                 return self.calls.read(node, parts) or self.kronecker(parts)

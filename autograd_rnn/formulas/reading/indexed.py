@@ -15,7 +15,6 @@ from autograd_rnn.formulas.writing.lines import IllTyped, Line
 from autograd_rnn.formulas.writing.signs import FOLDS
 
 Scope = tuple[str, ...]  # what an index may be called
-KINDS = ("total", "partial", "immediate")
 ROW = "a derivative of the loss in front of a Jacobian is read as a row, as in numerator layout"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import free
-from autograd_rnn.algebra.printing import show
+from autograd_rnn.algebra.printing import DERIVATIVES, show
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.writing.lines import Line
 from autograd_rnn.formulas.writing.prepared import SENSITIVITY
@@ -32,7 +32,7 @@ def readings(equation: e.Equation, text: str) -> tuple[Reading, ...]:
     """What an equation may mean, as it is written first; nothing where that is one thing. Who types ``total(...)`` means that, and p_ij^k
     is a total one."""
     found: dict[e.Equation, str] = {}
-    said = SENSITIVITY.search(text) or any(f"{word}(" in text for word in ("total", "partial", "immediate"))
+    said = SENSITIVITY.search(text) or any(f"{word}(" in text for word in DERIVATIVES)
     kinds = [(equation, ""), *([] if said else kinds_of(equation))]
     for (meant, said), (turned, order) in itertools.product(kinds, ((lambda x: x, LEFT), (backwards, RIGHT))):
         whole = both(meant, turned)

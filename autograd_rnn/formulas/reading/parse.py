@@ -245,6 +245,10 @@ class Reader(Expressions):
             return e.Fn("sum", right.expr)
         if right.expr == e.ZERO or (self.shapes.fit(left.shape, right.shape) is not None and not right.row):
             return right.expr
+        square = len(left.shape) == 2 and self.shapes.fit(left.shape[:1], left.shape[1:]) is not None
+        if self.jacobian and square and not right.row and self.shapes.fit(left.shape[:1], right.shape) is not None:
+            self.taken["the right side is read as its diagonal matrix, the Jacobian of what goes element by element"] = None
+            return e.Diag(right.expr)
         hint = ""
         if right.shape == left.shape[::-1] and len(left.shape) == 2:
             hint = ": the gradient is transposed; it has the shape of its parameter"
@@ -254,8 +258,6 @@ class Reader(Expressions):
             hint = ": without the transpose of the left side both are columns"
         elif right.row:
             hint = ": the right side is a row, vectors are columns here"
-        elif self.jacobian and len(left.shape) == 2 and right.shape == left.shape[:1]:
-            hint = ": the Jacobian of what goes element by element is a diagonal matrix, `diag(...)`"
         elif not right.shape and isinstance(right.expr, e.Fn) and right.expr.name == "sum":
             hint = ": `sum` adds the elements of a vector, over the steps write `Sum(da[t], t)`"
         elif len(left.shape) == 2 and not right.shape:

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 
+from autograd_rnn.algebra.printing import DERIVATIVES
 from autograd_rnn.formulas.programs.loops import handed_on, within
 from autograd_rnn.formulas.programs.program import apart, cased, remaining, short, straight
 from autograd_rnn.formulas.programs.scripts import plainly
@@ -38,11 +39,11 @@ TIMES = re.compile(r"[\[_({^,<]\s*\{?\(?\s*[tTS]\b|ₜ|\[\s*\d(?!\s*:)|_\{?\d|Σ
 HANDED = re.compile(r"\s*d\w*(?:next|prev)\w*\s*=(?!=)")  # what a loop hands on, if no loop is written too
 MOMENT = re.compile(r"\s*([^\W\d]\w*)\(\s*[tn]\s*\)\s*")
 PATHS = re.compile(r"→\s*L(?:_\d+)?\b|^\s*path\s+product of derivatives")  # as `paths` prints them
-DERIVATIVES = ("total", "partial", "immediate")
-DERIVED = re.compile(r"(?:total|partial|immediate)\(.* = ")
-LEFT = re.compile(r"\s*\(?(?:[^\W\d]\w*(?:\[[^\[\]]*\])*|(?:total|partial|immediate)\([^()]*(?:\([^()]*\)[^()]*)*\))\)?(?:\.T)?\s*|"
+KINDS = "|".join(DERIVATIVES)
+DERIVED = re.compile(rf"(?:{KINDS})\(.* = ")
+LEFT = re.compile(rf"\s*\(?(?:[^\W\d]\w*(?:\[[^\[\]]*\])*|(?:{KINDS})\([^()]*(?:\([^()]*\)[^()]*)*\))\)?(?:\.T)?\s*|"
                   r"\s*[^\W\d][\w\[\]+-]*(?:, [^\W\d][\w\[\]+-]*)+\s*")  # what a line may say what it is of  # fmt: skip
-BRACKETED = re.compile(r"\s*\(((?:total|partial|immediate)\([^()]*(?:\([^()]*\)[^()]*)*\))\)(\.T)(?= = )")
+BRACKETED = re.compile(rf"\s*\(((?:{KINDS})\([^()]*(?:\([^()]*\)[^()]*)*\))\)(\.T)(?= = )")
 BOUND = re.compile(r"\s*(?:‖|\|\|?|\\[lr]?[vV]ert|\\\||(?:np\.linalg\.)?norm\().*?(?:≤|<=?|\\leq?(?![a-z]))")
 
 

@@ -7,6 +7,7 @@ import ast
 from collections.abc import Collection
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import DERIVATIVES
 from autograd_rnn.formulas.writing.elements import AT, LETTERS
 from autograd_rnn.formulas.writing.lines import IllTyped
 from autograd_rnn.formulas.writing.products import Factor, Over, Products, Terms, divided, negative
@@ -14,7 +15,6 @@ from autograd_rnn.formulas.writing.sugar import binary, call, placed
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 MOST = 200  # terms when products are multiplied out
-KINDS = ("total", "partial", "immediate")
 MEMBERS = {0: "a number", 1: "a vector, which has one index", 2: "a matrix, which has two indices"}
 
 
@@ -29,7 +29,7 @@ def element(node: ast.AST) -> tuple[ast.expr, Over] | None:
 def by_matrix(node: ast.AST) -> Over:
     """The two indices of the matrix by which an element of a vector is derived; nothing of anything else."""
     match node:
-        case ast.Call(ast.Name(kind), [of, by], []) if kind in KINDS and (above := element(of)) and (below := element(by)):
+        case ast.Call(ast.Name(kind), [of, by], []) if kind in DERIVATIVES and (above := element(of)) and (below := element(by)):
             return below[1] if len(above[1]) == 1 and len(below[1]) == 2 else ()
     return ()
 
@@ -69,7 +69,7 @@ class Components(Products):
     def whole_weight(self, target: ast.expr, value: ast.expr) -> ast.expr:
         """The left side with indices, where it is a whole weight's by which elements are derived: ``dV = Σ_i dL/do_i ∇_V o_i``."""
         spare = [letter for letter in LETTERS if letter not in self.letters][:2]
-        calls = [x for x in ast.walk(value) if isinstance(x, ast.Call) and getattr(x.func, "id", "") in KINDS and element(x.args[0])]
+        calls = [x for x in ast.walk(value) if isinstance(x, ast.Call) and getattr(x.func, "id", "") in DERIVATIVES and element(x.args[0])]
         calls = [x for x in calls if isinstance(x.args[1], ast.Name) and len(self.words.dims.get(x.args[1].id, ())) == 2]
         if not calls or not isinstance(target, ast.Name) or len(spare) < 2:
             return target
@@ -116,7 +116,7 @@ class Components(Products):
                 return [left, right]
             case ast.UnaryOp(ast.USub() | ast.UAdd(), of) | ast.Attribute(of, "T") | ast.List([of]):
                 return [of]
-            case ast.Call(ast.Name(name), _, []) if name in KINDS:
+            case ast.Call(ast.Name(name), _, []) if name in DERIVATIVES:
                 return []
             case ast.Call(ast.Attribute(of, "raised"), _, []):
                 return [of]
@@ -168,7 +168,7 @@ class Components(Products):
                 if index not in self.letters:
                     raise self.refuse("a sum over steps is written `Sum(..., t)`", node)
                 return self.over_all(index, ends(within), parts[0], node)
-            case ast.Call(ast.Name(name), arguments, []) if name in KINDS:
+            case ast.Call(ast.Name(name), arguments, []) if name in DERIVATIVES:
                 return [(self.derivative(name, arguments, node),)]
             case ast.Call(ast.Name("Prod"), [_, ast.Name(index), *bounds], []) if index not in self.letters:
                 return self.each(parts, node, lambda of: call("Prod", of, ast.Name(index), *bounds))
