@@ -12,6 +12,9 @@ from tests.sampling import sampled
 from tests.test_check import derivation
 
 RIGHT = [
+    ("rnn-tanh", "δ_t := ∂L/∂a_t, δ_t = (1 - h_t²) ⊙ dh_t"),
+    ("rnn-tanh", "\\delta_t = \\frac{\\partial L}{\\partial a_t}\n\\delta_T = (1 - h_T^2) ⊙ (V^T ds_T)\ndW = Σ_t \\delta_t h_{t-1}^T"),
+    ("rnn-tanh", "∂_{a_t} L = (1 - h_t²) ⊙ (V^T ∂_{s_t} L + W^T ∂_{a_{t+1}} L)"),
     ("rnn-tanh", r"dh_{t,i} = \sum_k V^\top_{ik} ds_{t,k} + \sum_j W^\top_{ij} da_{t+1,j}"),
     ("rnn-tanh", r"(\nabla_{o^{(t)}} L)_i = \hat{y}_i^{(t)} - \mathbf{1}_{i,y^{(t)}}"),
     ("rnn-tanh", "dh_{t,i} = Σ_{k=1}^{|V|} V_{ki} ds_{t,k} + Σ_{j=1}^{H} W_{ji} da_{t+1,j}"),
@@ -26,17 +29,7 @@ RIGHT = [
      '\\nabla_{\\boldsymbol{h}^{(t)}} L = \\boldsymbol{W}^\\top \\mathrm{diag}\\left(1 - \\left(\\boldsymbol{h}^{(t+1)}'
      '\\right)^2\\right)(\\nabla_{\\boldsymbol{h}^{(t+1)}} L) + \\boldsymbol{V}^\\top (\\nabla_{\\boldsymbol{o}^{(t)}} '
      'L)'),
-    ("rnn-tanh", '\\nabla_{\\boldsymbol{c}} L = \\sum_t \\nabla_{\\boldsymbol{o}^{(t)}} L'),
-    ("rnn-tanh",
-     '\\nabla_{\\boldsymbol{b}} L = \\sum_t \\mathrm{diag}\\left(1 - \\left(\\boldsymbol{h}^{(t)}\\right)^2\\right) \\nab'
-     'la_{\\boldsymbol{h}^{(t)}} L'),
     ("rnn-tanh", '\\nabla_{\\boldsymbol{V}} L = \\sum_t (\\nabla_{\\boldsymbol{o}^{(t)}} L) \\boldsymbol{h}^{(t)\\top}'),
-    ("rnn-tanh",
-     '\\nabla_{\\boldsymbol{W}} L = \\sum_t \\mathrm{diag}\\left(1 - \\left(\\boldsymbol{h}^{(t)}\\right)^2\\right)(\\nab'
-     'la_{\\boldsymbol{h}^{(t)}} L) \\boldsymbol{h}^{(t-1)\\top}'),
-    ("rnn-tanh",
-     '\\nabla_{\\boldsymbol{U}} L = \\sum_t \\mathrm{diag}\\left(1 - \\left(\\boldsymbol{h}^{(t)}\\right)^2\\right)(\\nab'
-     'la_{\\boldsymbol{h}^{(t)}} L) \\boldsymbol{x}^{(t)\\top}'),
     ("rnn-tanh",
      '\\begin{align} \\delta_t &= \\left(W^\\top \\delta_{t+1} + V^\\top (\\hat{y}_t - y_t)\\right) \\odot \\left(1 - h_t'
      '^{2}\\right) \\end{align}'),
@@ -117,6 +110,11 @@ RIGHT = [
 
 
 WRONG = [
+    ("rnn-tanh", "δ_t := ∂L/∂a_t, δ_t = (1 - h_{t-1}²) ⊙ dh_t"),
+    ("rnn-tanh", "δ_t = ∂L/∂a_t\nδ_t = ∂L/∂s_t\nδ_t = p_t - y_t"),
+    ("rnn-tanh", "δ_t = ∂L/∂a_t\n+ h_t\nδ_t = (1 - h_t²) ⊙ dh_t"),
+    ("rnn-tanh", "∂_{a_t} L = (1 - h_t²) ⊙ (V^T ∂_{s_t} L + W ∂_{a_{t+1}} L)"),
+    ("rnn-tanh", "∂_{a_t} L = (1 - h_t²) ⊙ ∂_{h_t} h_t"),
     ("rnn-tanh", r"dh_{t,i} = \sum_k V^\top_{ik} ds_{t,k} + \sum_j W^\top_{ji} da_{t+1,j}"),
     ("rnn-tanh", r"(\nabla_{o^{(t)}} L)_i = \hat{y}_i^{(t)} - \mathbf{1}_{i,y^{(t-1)}}"),
     ("rnn-tanh", "dh_{t,i} = Σ_{k=1}^{|V|} V_{ki} ds_{t,k} + Σ_{j=1}^{|V|} W_{ji} da_{t+1,j}"),

@@ -292,7 +292,8 @@ def test_a_loop_runs_as_it_is_written_however_it_is_laid_out(random_seed):
         for layout in (f"{begun}\n{{}} {'; '.join(body)}", "\n".join([begun, "{}", *body])):
             assert d.check(layout.format(loop)).equal, layout.format(loop)
             forwards = d.check(layout.format("for t in range(1, T+1):"))
-            assert not forwards.equal and "the loop has not been there" in str(forwards), layout
+            if any("dhraw" in line for line in body if "+=" in line):  # what is gathered at the output alone is the same either way
+                assert not forwards.equal and "the loop has not been there" in str(forwards), layout
         assert d.check("\n".join([*cleared, *body])).equal
         taken = next(k for k, made in enumerate(body) if "dhnext" in made)
         early = [*body[: taken + 1], body[-1], *body[taken + 1 : -1]]

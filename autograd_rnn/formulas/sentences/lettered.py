@@ -25,6 +25,7 @@ FUNCTION = re.compile(r"\\(tanh|exp|log|ln|cosh|sinh|sigma)(?![A-Za-z])")
 
 SIGN = r"(?:\\(?:boldsymbol|mathbf|bm|vec|hat|tilde|bar)\s*\{\s*\\?[A-Za-z]+\s*\}|\\[a-z]+|[^\W\d_][\u0302\u0303]?)"
 STEP = r"(?:\s*(?:_\s*t(?!\w)|_\s*\{\s*t\s*\}|\[t\]|\(t\)|\^\s*\{?\s*\(\s*t\s*\)\s*\}?)|ₜ)"
+INDEX = r"\s*(?:ₜ|[_^]\s*\w|[_^]\s*\{[^{}=]*\}|\[[^\[\]=]*\]|\([^()=]*\))"
 LEAD = (
     r"(?:(?:let(?:\s+us)?|we|here|and|,)?\s*(?:let|where|with|here|write|denote(?:\s+by)?|denoting|define|set|wobei|mit|sei|sei(?:en)?|es\s+sei|soit|où|"
     r"avec|in\s+which)\s+)"
@@ -61,7 +62,8 @@ SAYS = re.compile(
     rf"(?:(?<=[\s,;:(.$])|^)(?P<lead>{LEAD})?\$?(?P<name>{SIGN})(?P<at>{STEP})\$?\s*"
     rf"(?:(?P<is>{IS})\s+|(?P<set>{DEFINED})\s*)\$?"
     rf"(?:(?:{D}{LOSS}\s*/\s*{D}|\\[td]?frac\s*\{{\s*{D}{LOSS}\s*\}}\s*\{{\s*{D}|(?P<of>{GRADIENT})\$?)(?P<by>{SIGN})(?P<step>{STEP})\}}?|"
-    rf"{ROLE}{AT}(?P<made>\s*:?\s*\$?(?=[A-Z\\][\w\\{{}}]*\s[^.;]*\+))?)\$?(?(made)|(?=\s*(?:[.,;:)]|$|(?:and|so|then|we|und|et|be|is|with|where)\s)))",
+    rf"{ROLE}{AT}(?P<made>\s*:?\s*\$?(?=[A-Z\\][\w\\{{}}]*\s[^.;]*\+))?)\$?"
+    r"(?(made)|(?=\s*\n\s*(?:[^\W\d]|\\delta)|\s*(?:[.,;:)]|$|(?:and|so|then|we|und|et|be|is|with|where)\s)))",
     re.IGNORECASE,
 )
 DIRECT = re.compile(
@@ -99,6 +101,8 @@ def lettered(text: str, names: Container[str]) -> tuple[str, list[str]]:
 
     >>> lettered("Let e_t denote ∂L/∂a_t. Then db = Σ_t e_t", {"a"})
     (' Then db = Σ_t da_t', ['`e_t` is read as `da_t`, as the text says'])
+    >>> lettered("e_t := ∂L/∂a_t, e_t = (1 - h_t²) ⊙ dh_t", {"a"})[0]
+    ' da_t = (1 - h_t²) ⊙ dh_t'
     """
     text = CALLS.sub(lambda found: f"let {found['name']}{found['at']} be the {next(found[key] for key in ROLES if found[key])} ", text)
     meant: dict[str, set[str]] = {}
@@ -133,14 +137,13 @@ def direct(text: str) -> tuple[str, list[str]]:
 
 def meaning(said: re.Match[str], names: Container[str]) -> str:
     """What a letter is said to stand for, in the letters of the model; empty where that is not known, or it is one of the model's."""
-    name = bare(said["name"])
+    name, by = bare(said["name"]), bare(said["by"] or "")
     role = next((key for key in ROLES if said[key]), "")
-    if said["set"] and not said["lead"] or said["is"] in ("for", "note") and not said["lead"]:
+    again = said["set"] and re.search(rf"{spelled(name)}{INDEX}\s*&?\s*{DEFINED}", said.string[said.end() :])
+    if not said["lead"] and (said["set"] and not again or said["is"] in ("for", "note")):
         return ""
-    if name in names or f"d{name}" in names or role and role not in names or name in ("t", "T", "L", "d", "\\partial"):
-        return ""
-    by = bare(said["by"]) if said["by"] else ""
-    if by and by not in names:
+    taken = name in names or f"d{name}" in names or name in ("t", "T", "L", "d", "\\partial")
+    if taken or any(other not in names for other in (role, by) if other):
         return ""
     return (role if role != name else "") if role else f"d{by}"
 

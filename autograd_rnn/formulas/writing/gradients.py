@@ -42,11 +42,13 @@ class Derivatives(Framed):
             pass
         elif match := UNKNOWN.match(text, i):
             raise self.error(f"`{match[1] or match[2]}` is neither the loss, which is `L` here, nor a quantity of this net")
-        elif match := re.compile(r"∂|∇_?\{?").match(text, i):
+        elif match := re.compile(r"∂(?!_)|(?:∂(?!_\{?t\b)|∇)_?\{?").match(text, i):
             self.i = match.end()
             self.value([self.symbol(i, "d")])
             rest = re.compile(r"\}?\s*[LEJ]?(?!\w)").match(text, self.i)
-            self.i = rest.end() if rest and text[i] == "∇" else self.i
+            if match[0][:2] == "∂_" and (rest is None or rest[0][-1:] not in (*"LEJ",)):
+                raise self.error("a derivative of the loss is by one quantity: `∂L/∂h_t`")
+            self.i = rest.end() if rest and match[0] != "∂" else self.i
         return self.i > i
 
     def copied(self, piece: tuple[str, int]) -> tuple[str, int]:
