@@ -564,3 +564,21 @@ def test_a_column_for_a_jacobian_is_its_diagonal_matrix(name, random_seed, undia
             for wrong in (f"2 {side}", f"1 - {side}", *rng.sample(sorted({*sides} - {*right}), min(2, len({*sides} - {*right})))):
                 assert not d.check(f"{left} = {wrong}").equal, (left, wrong)
     assert not d.check("∂h_t/∂h_{t-1} = 1 - h_t²").equal
+
+
+@pytest.mark.parametrize("cell", [ar.RNN, ar.LSTM, ar.GRU])
+def test_the_loss_of_a_step_is_a_part_of_the_mean(cell, random_seed, undiagnosed):
+    """L = 1/T Σ_t L_t: a derivative of L is 1/T of the sum of those of the L_t."""
+    rng, d = random.Random(f"{random_seed} mean"), ar.derive(ar.Model(cell(2, 3), output_size=4, reduction="mean"))
+    w = rng.choice(sorted(d.parameters))
+    for left, right in (
+        (f"∂L/∂{w}", f"Σ_t ∂L_t/∂{w}"),
+        ("∂L/∂h_t", "Σ_{k=t}^{T} ∂L_k/∂h_t"),
+        ("ds_t", "∂L_t/∂s_t"),
+        ("∂L/∂s_t", "(p_t - onehot(y_t))"),
+    ):
+        verdict = d.check(f"{left} = 1/T {right}")
+        assert verdict.equal, verdict
+        assert not d.check(f"{left} = {right}").equal, right
+    assert d.check("∂L_t/∂s_t = p_t - onehot(y_t)").equal and not d.check("∂L_t/∂s_t = (p_t - onehot(y_t))/T").equal
+    assert d.check("∂⁺L/∂h_t = W_hy^T ds_t").equal and not d.check("∂L_t/∂h_t = W_hy^T ds_t").equal

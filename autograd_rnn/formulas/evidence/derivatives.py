@@ -178,6 +178,10 @@ class Sweeps:
     def rows(self, point: Wide, of: e.Sym, by: e.Sym, kind: str, seeds: str) -> list[Value]:
         """The adjoints of ``by`` in the sweeps from ``of``: one for each unit vector, or one from random weights."""
         of, by = point.bound(of, None), point.bound(by, None)
+        mean = of.name == LOSS and of.time and self.derivation.model.readout.reduction == "mean"
+        times = (
+            point.evaluate(e.Num(1.0, point.letters[SCORE]), None) if mean else 1
+        )  # the loss is that part of the sum of those of all steps
         if kind == "immediate" and of.name == LOSS and not of.time:
             of = of._replace(time=by.time)  # with every other step held fixed
         near = bool(of.time and by.time and abs(of.time.offset - by.time.offset) == 1)
@@ -195,7 +199,8 @@ class Sweeps:
             row = sweep[by._replace(adjoint=True)]
             rows.append(np.zeros(shape, dtype=object) + row if np.ndim(row) == 0 and shape else np.reshape(row, shape))
         point.known.update((s, value) for s, value in self.made[key][0].known.items() if not s.adjoint and s != UNIT)
-        return [row if shape else row.item() if isinstance(row, np.ndarray) else row for row in rows]
+        rows = [row if shape else row.item() if isinstance(row, np.ndarray) else row for row in rows]
+        return [point.reduced(row * times) for row in rows] if mean else rows
 
     def units(self, point: Wide, of: e.Sym) -> list[Value]:
         """The unit vectors of a quantity."""

@@ -81,9 +81,8 @@ def _of_loss(derivation: System, of: e.Sym, by: e.Sym) -> list[e.Expr]:
     if by.time is None or of.time is None:
         return []
     own = [q.right for q in derivation.equations if q.left == e.Sym(by.name, NOW, True)]
-    further = {
-        q.left for q in derivation.equations if any(s.adjoint for s in e.symbols(q.right))
-    }  # adjoints of the losses of later steps, too
+    mean = derivation.model.readout.reduction == "mean"  # of which this step's loss is no more than the T-th part
+    further = {q.left for q in derivation.equations if mean or any(s.adjoint for s in e.symbols(q.right))}  # of later losses, too
 
     def alone_here(s: e.Sym) -> e.Expr:
         """An adjoint as the derivative of this step's loss."""
