@@ -74,6 +74,9 @@ def stated(system: System, text: str) -> tuple[str, list[str], str, int]:
 def judged(system: System, line: str) -> tuple[bool | None, str]:
     """Whether a line on the loss is right, None of any other line or where neither is certain; and where it is one on how the loss is made
     of those of the steps, how it is."""
+    named = re.match(r"\s*([^\W_]+)", line)
+    if named and named[1] != LOSS and named[1] in system.letters:  # a quantity that a net calls ℓ
+        return None, ""
     try:
         spelled = str(plain(line.split("#")[0])).strip(" .,")
         spelled = GIVEN.sub(lambda m: f"{m[1]}{m[2] or '_t' * bool(re.search(STEP, m[3]))}", spelled)
