@@ -582,3 +582,18 @@ def test_the_loss_of_a_step_is_a_part_of_the_mean(cell, random_seed, undiagnosed
         assert not d.check(f"{left} = {right}").equal, right
     assert d.check("∂L_t/∂s_t = p_t - onehot(y_t)").equal and not d.check("∂L_t/∂s_t = (p_t - onehot(y_t))/T").equal
     assert d.check("∂⁺L/∂h_t = W_hy^T ds_t").equal and not d.check("∂L_t/∂h_t = W_hy^T ds_t").equal
+
+
+@pytest.mark.parametrize("cell", [ar.RNN, ar.LSTM, ar.GRU])
+def test_a_decoder_begins_with_the_encoders_last_state(cell, random_seed, undiagnosed):
+    """∂hdec_0/∂henc_T is the identity matrix, and what leads to the one leads to the other."""
+    rng, d = random.Random(f"{random_seed} seam"), ar.derive(ar.EncoderDecoder(cell(2, 3), cell(4, 3, seed=1), 4))
+    k = rng.randint(1, 3)
+    for right, wrong in (
+        ("∂hdec_0/∂henc_T = I", "∂hdec_0/∂henc_T = 0"),
+        ("∂hdec_0/∂hdec_0 = I", "∂hdec_0/∂hdec_0 = 0"),
+        (f"∂hdec_0/∂henc_{{T-{k}}} = ∂henc_T/∂henc_{{T-{k}}}", f"∂hdec_0/∂henc_{{T-{k}}} = 0"),
+        ("∂hdec_1/∂hdec_0 = ∂hdec_1/∂henc_T", "∂hdec_1/∂henc_T = 0"),
+    ):
+        assert d.check(right).equal, d.check(right)
+        assert not d.check(wrong).equal, wrong

@@ -173,11 +173,16 @@ class Sweeps:
     def combined(self, point: Wide, x: e.Derivative) -> tuple[Value, Value]:
         """Random numbers, and the sum of a matrix's rows, each times one of them: all in one sweep."""
         (row,) = self.rows(point, x.of, x.by, x.kind, "weights")
-        return np.ravel(self.weights[point.bound(x.of, None)]), np.ravel(row)
+        return np.ravel(self.weights[self.above(point, x.of, x.by)]), np.ravel(row)
+
+    def above(self, point: Wide, of: e.Sym, by: e.Sym) -> e.Sym:
+        """What a sweep begins with: for a decoder's first state, but by itself, the encoder's last, which it is."""
+        of = point.bound(of, None)
+        return point.bound(self.begun[of], None) if of in self.begun and of != point.bound(by, None) else of
 
     def rows(self, point: Wide, of: e.Sym, by: e.Sym, kind: str, seeds: str) -> list[Value]:
         """The adjoints of ``by`` in the sweeps from ``of``: one for each unit vector, or one from random weights."""
-        of, by = point.bound(of, None), point.bound(by, None)
+        of, by = self.above(point, of, by), point.bound(by, None)
         mean = of.name == LOSS and of.time and self.derivation.model.readout.reduction == "mean"
         times = (
             point.evaluate(e.Num(1.0, point.letters[SCORE]), None) if mean else 1
