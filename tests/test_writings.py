@@ -342,8 +342,8 @@ LIMITING = ["only for the last step", "only at t = T", "at the last step only", 
             "unless t = T",
             "but not at the end", "apart from t = T", "excluding T", "not for t = 1", "nur für t = T", "nicht am Ende"]  # fmt: skip
 CHANGING = ["twice that", "minus ds_t", "half of it", "its negative, minus that", "without the bias", "that is wrong"]
-REMARKED = ["by the chain rule", "backprop through tanh", "elementwise product", "as above", "see above",
-           "the local slope", "nothing else depends on it", "we will need that later", "Hadamard product"]  # fmt: skip
+REMARKED = ["by the chain rule", "backprop through tanh", "as above", "see above",
+           "the local slope", "of course", "as usual", "final result"]  # fmt: skip
 
 
 def test_words_behind_a_line_are_read_or_it_is_said_that_they_are_not(random_seed):
