@@ -52,6 +52,8 @@ class Trial:
         calls = [x.value for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("append", "insert", "reverse")]
         read = [x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load)]
         self.used = {*read}
+        returned = {id(y) for x in nodes if isinstance(x, ast.Return) for y in ast.walk(x)}
+        self.results = grown - {x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load) and id(x) not in returned}
         self.listed = {x for x in map(base, calls) if read.count(x) == sum(base(y) == x for y in calls)}  # and not used here
         self.names = {x.id for x in nodes if isinstance(x, ast.Name)} - {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
         self.names -= {*PLAIN, "np", "numpy"} | (taken - grown - self.names)
@@ -155,6 +157,10 @@ class Trial:
                 judged[name] = all(at.same(made[k + by], v) for k, v in at.steps[of].items() if 1 <= k <= last and k + by in made)
         if not judged:
             raise Missing("it makes no gradient")
+        for name, of, value in pairs:
+            nothing = of not in at.steps and of not in at.gradients.values()
+            if name not in judged and (of and self.words.adjoint(name) and nothing or name in self.results and np.ndim(value)):
+                raise Missing(f"what `{name}` collects is no gradient that is known")  # and it may be wrong
         return judged
 
 
