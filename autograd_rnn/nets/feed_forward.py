@@ -44,7 +44,7 @@ class FeedForward(Stacked):
     a1_t = W1 x_t + b1
     h1_t = tanh(a1_t)
     <BLANKLINE>
-    a2_t = W2 x_t + b2
+    a2_t = W2 h1_t + b2
     h2_t = tanh(a2_t)
     >>> list(net.parameters), Model(net, output_size=2, task="one-to-one").count_parameters()
     (['W1', 'b1', 'W2', 'b2'], 46)

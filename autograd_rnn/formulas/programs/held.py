@@ -33,7 +33,8 @@ class Steps(dict[int, Value]):
         if self.adjoint:
             return np.float64(0)
         last = max(self, default=0)
-        if step == last + 1 and np.ndim(self.get(last, 0)):  # of arrays with one more: any numbers, which what is 0 there takes away
+        exact = np.asarray(self.get(last, 0)).dtype == object
+        if step == last + 1 and np.ndim(self.get(last, 0)) and not exact:  # of arrays with one more: any, which what is 0 there takes away
             return self[last] * 1.3 + 0.37
         raise Stopped(f"there is no step {step}")
 
