@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.algebra.notations import noted
+from autograd_rnn.algebra.notations import NOTATIONS, noted
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.algebra.reading import read
 from autograd_rnn.engine import tensor
 from autograd_rnn.engine.naming import full_name, name_of
 from autograd_rnn.nets.equations import forward
+from autograd_rnn.nets.given import choose
 from autograd_rnn.nets.letters import halves, letters, matrices
 from autograd_rnn.nets.parameters import Given
 from autograd_rnn.nets.weighing import names_for
@@ -32,6 +33,7 @@ LOSS = {  # L_t of scores s, probabilities p and a target y
 def whole(model: Any, form: str, notation: str = "names", weights: Any = None, shared: float | None = None) -> str:
     """The equations of a model: see `Model.equations`. ``weights``: those of a run's losses, which a person gave; ``shared``: what the
     mean over a batch divides by."""
+    choose("form", form, ("text", "latex")), choose("notation", notation, NOTATIONS)
     weighing = [name for name, value in model.readout.parameters.items() if value.ndim > 1]
     found = matrices(model.cells, weighing) if notation != "names" else {}
     several, noting = len(model.nets) > 1, (letters(found, names := _names(model)), halves(found, names))

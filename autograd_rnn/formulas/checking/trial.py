@@ -86,7 +86,9 @@ class Trial:
     def meant(self, name: str) -> tuple[str | None, int]:
         """The model's name for one of the program's, if it has one, and of which step from that at hand it is."""
         plain, _, place = name.rpartition("_")
-        for tried, shift in ((name, 0), (name.removesuffix("s"), 0), *([(plain, SHIFTS[place])] if place in SHIFTS else [])):
+        ways = [(name, 0), (name.removesuffix("s"), 0), *([(plain, SHIFTS[place])] if place in SHIFTS else [])]
+        ways += [(name.removesuffix(place), shift) for place, shift in SHIFTS.items() if place.isalpha() and name.endswith(place)]  # hprev
+        for tried, shift in ways:
             if found := self.letters.get(tried) or self.words.called(tried):
                 return found, shift
         return None, 0

@@ -31,6 +31,7 @@ from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 LENGTHS, LONGEST = ((4, 3), (1, 2)), 24  # of sequences
 WORTH = 20_000  # characters of a text that was refused: what a longer one gives, it does not say
 UNREAD = ("unreadable", "ill-typed")
+COUNTED = "which are counted from 1 here"  # how a range was read, where the program's own steps may begin at 0
 ZERO = "it begins with states that are 0, as where nobody gives any"
 
 
@@ -86,7 +87,7 @@ def alone(derivation: System, words: Vocabulary, verdict: Verdict, readings: lis
         if taken and all(one.how in ("wrong", "fails") for one in runs):
             break
         runs.append(found := tried(derivation, tree, words, started=started))
-        if found.how == "right" and verdict.kind in UNREAD:
+        if found.how == "right" and (verdict.kind in UNREAD or any(COUNTED in sentence for sentence in verdict.sentences)):
             trial = Trial(tree, words, derivation, found.hot)
             if (started or trial.begins) and (said := exactly(derivation, trial, found.layout, started)):
                 return Verdict("equal", [said, *notes])
