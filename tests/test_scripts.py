@@ -314,4 +314,4 @@ def test_the_same_text_has_the_same_words_in_every_process():
         ).stdout
         for seed in "123"
     }
-    assert len(said) == 1 and "`f0` is a function of yours" in said.pop()
+    assert len(said) == 1 and "is a function of yours" in said.pop()

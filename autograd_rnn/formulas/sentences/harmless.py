@@ -30,6 +30,7 @@ PHRASES = re.compile(  # steps, places in texts, parts of the net and facts on t
         rf"(?<![\w\\^-])(?:{phrase})(?![\w^-])"
         for phrase in (
             rf"(?:for|with|over|für|über|pour|sur|,)?\s*(?:all\s+)?(?:t(?:ime)?\s+)?{STEPS}|∀\s*t|over\s+(?:the\s+)?(?:time|sequence)",
+            r"errors?\s+(?:at|of)\s+the\s+(?:outputs?|scores|hidden\s+state)(?!\s+(?:sign|term|is\s+(?!the\b)))",  # what a δ is called
             r"(?:from|von)\s+(?:t\s*=\s*)?(?:1\s+(?:to|bis)\s+(?:t\s*=\s*)?T|T\s+(?:down\s+)?(?:to|bis)\s+(?:t\s*=\s*)?1)",
             rf"(?:for|at|in|over|of|across|an?|bei|für|über|pour|à|sur)\s+{EACH}\s+(?:les\s+|the\s+)?{STEP}(?:\s+(?-i:t)(?!\w))?",
             r"(?:at|for)\s+(?:time\s*-?(?:\s*step)?|step)\s+t|zum\s+zeitpunkt\s+t|à\s+l'instant\s+t|im\s+zeitschritt\s+t",
