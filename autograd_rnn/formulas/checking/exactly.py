@@ -265,21 +265,19 @@ def exactly(derivation: System, trial: Trial, layout: Layout, started: bool) -> 
     number that it has; nothing for any other."""
     largest = ExactInterpreter.largest
     while not derivation.last and largest <= MOST:
-        worlds, met, right, wrong = exact_worlds(derivation, largest, started), largest, dict[str, None](), set[str]()
+        worlds, met, made = exact_worlds(derivation, largest, started), largest, dict[str, bool]()
         for at in worlds:
             inside = ExactInterpreter(*trial.given(at, layout), ALL, at.functions)
             try:
                 made = trial.run(inside, at, layout, True)
             except Exception:  # Python's own and numpy's: of what compares or rounds
                 return ""
-            right, wrong = dict.fromkeys(made), wrong | {name for name, good in made.items() if not good}
-            if inside.assumed or not wrong <= trial.by_step & trial.used or not right.keys() - wrong:
+            if inside.assumed or not all(made.values()):
                 return ""
             met = max(met, inside.largest)
         if met == largest:
             said = f"run as a program in exact arithmetic, with T = {', '.join(str(at.last['T']) for at in worlds)}"
-            own = f"; {listed(sorted(wrong))}, which it needs on the way, is its own" if wrong else ""
-            return f"{said}, it gives the tape's {listed(name for name in right if name not in wrong)}{own}"
+            return f"{said}, it gives the tape's {listed(made)}"
         largest = met  # which the lengths are beyond, too
     return ""
 

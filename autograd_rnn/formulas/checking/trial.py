@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 import numpy as np
 
@@ -51,9 +51,6 @@ class Trial:
         self.by_step = {base(x) for x in lefts if {y.id for y in ast.walk(x.slice) if isinstance(y, ast.Name)} & counts}
         calls = [x.value for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("append", "insert", "reverse")]
         read = [x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load)]
-        self.used = {*read}
-        returned = {id(y) for x in nodes if isinstance(x, ast.Return) for y in ast.walk(x)}
-        self.results = grown - {x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load) and id(x) not in returned}
         self.listed = {x for x in map(base, calls) if read.count(x) == sum(base(y) == x for y in calls)}  # and not used here
         self.names = {x.id for x in nodes if isinstance(x, ast.Name)} - {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
         self.names -= {*PLAIN, "np", "numpy"} | (taken - grown - self.names)
@@ -68,16 +65,15 @@ class Trial:
         self.whole = several or any(words.adjoint(x) and not words.timed.get(words.called(x) or "") for x in begun)
         functions = (x for y in tree.body for x in ast.walk(y) if isinstance(x, ast.FunctionDef) and x.name not in self.defined)
         self.handed = {x.arg for function in functions for x in function.args.args}
-        plain = (ast.Name, ast.Tuple, ast.List, ast.Dict, ast.Constant, ast.expr_context)
-        inner = {id(x) for y in nodes if isinstance(y, ast.FunctionDef) for x in ast.walk(y)}
-        back = [x.value for x in nodes if isinstance(x, ast.Return) and x.value is not None and id(x) not in inner]
-        self.reckons = any(not isinstance(x, plain) for value in back for x in ast.walk(value))  # with what it gives back
+        known = {name: self.meant(name)[0] or "" for name in self.ours}
+        self.feeding = fed(nodes, {name for name, of in known.items() if words.adjoint(of) and not words.timed[of]})
         self.placed = {base(x) for x in nodes if isinstance(x, ast.Subscript)}
         places = [x.slice for x in nodes if isinstance(x, ast.Subscript)]
         places += [y for x in nodes if isinstance(x, ast.Call) and isinstance(x.func, ast.Name) and x.func.id == "onehot" for y in x.args]
         within = {id(x) for place in places for x in ast.walk(place)}
         vectors = frozenset(x.id for x in nodes if isinstance(x, ast.Name) and id(x) not in within)  # a class in no index is one
         self.hot = vectors if hot is None else hot
+        self.other: dict[str, tuple[Value, Value]] = {}  # of each that is not the tape's the value, and the tape's
         self.texts = [x.value for x in nodes if isinstance(x, ast.Constant) and isinstance(x.value, str)]
         self.keyed = {base(x) for x in nodes if isinstance(x, ast.Subscript) and isinstance(getattr(x.slice, "value", 0), str)}
         self.keyed |= {base(x.value) for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("items", "keys")}
@@ -92,6 +88,11 @@ class Trial:
             if found := self.letters.get(tried) or self.words.called(tried):
                 return found, shift
         return None, 0
+
+    def claimed(self, name: str, among: Container[str]) -> str | None:
+        """Which parameter's name another begins or ends with, the longest: ``grad_Whh``, ``Whh_sum``."""
+        ends = sorted({x for k in range(len(name)) for x in (name[k:], name[: k + 1])}, key=lambda x: (-len(x), x))
+        return next((of for x in ends if (of := self.meant(x)[0]) in among), None)
 
     def keys(self, at: World) -> Iterator[tuple[str, str]]:
         """The keys of a dictionary of the model's: those that the program has, and each parameter's."""
@@ -135,20 +136,31 @@ class Trial:
 
     def run(self, inside: Interpreter, at: World, layout: Layout, of_steps: bool) -> dict[str, bool]:
         """Of each gradient that is made whether it is the tape's; raises where it does not run."""
+        spellings = {name: self.meant(name) for name in sorted(self.ours)}
+        plain = {of for name, (of, _) in spellings.items() if name == of}  # of which other names are a program's own
+        bare = self.ours - self.filled - self.listed if of_steps else ()
+        stepped = {name: of for name, (of, shift) in spellings.items() if name in bare and not shift and (name == of or of not in plain)}
+        inside.noted = {name: [] for name, of in stepped.items() if of in at.steps and of in at.adjoints}
+        back: Value = None
         try:
             inside.block(self.body)
-        except Returned:
-            pass
+        except Returned as returned:
+            back = returned.args[0]
         ours = {name: value for name, value in inside.names.items() if name in self.ours and bulk(value) >= 0}
-        held = [x for x in ours.values() if isinstance(x, dict) and not isinstance(x, Steps)]
-        pairs = [(name, self.meant(name)[0], value) for name, value in ours.items()]
-        for key, of, value in ((key, self.meant(key)[0], value) for x in held for key, value in x.items() if isinstance(key, str)):
-            pairs.append((key, at.gradients.get(of or "", of), value))
+        pairs = [(name, spellings[name][0], value) for name, value in ours.items()]
+        keyed = [(str(key), value) for key, value in parts([back, *ours.values()]) if isinstance(key, str)]
+        said = [(name, of, value) for name, of, value in pairs if name == of or of not in plain]
+        for key, value in keyed:
+            of = self.meant(key)[0]
+            if of not in at.gradients or not at.same(value, at.fixed[of]):  # which is no gradient
+                said.append((key, at.gradients.get(of or "", of), value))
+        turn = np.transpose if layout.turned else np.asarray
         judged: dict[str, bool] = {}
-        exact = {of for name, of, _ in pairs if name == of}  # of which other names are a program's own
-        for name, of, value in pairs:
-            if of and of in at.fixed and of in at.adjoints and (name == of or of not in exact):
-                judged[name] = judged.get(name, True) and at.same(value, at.fixed[of].T if layout.turned else at.fixed[of])
+        for name, of, value in said:
+            if of and of in at.fixed and of in at.adjoints:
+                if not (good := at.same(value, turn(at.fixed[of]))):
+                    self.other[name] = value, turn(at.fixed[of])
+                judged[name] = judged.get(name, True) and good
         for name, of, value in pairs if of_steps else []:
             if of and of in at.steps and of in at.adjoints and name in self.listed and isinstance(value, list):
                 steps = at.last[at.letters[at.adjoints[of]]]
@@ -157,13 +169,28 @@ class Trial:
                 made: Value = dict(enumerate(value)) if isinstance(value, (list, np.ndarray)) else value
                 last, by = at.last[at.letters[at.adjoints[of]]], FIRST[layout.first][0]
                 judged[name] = all(at.same(made[k + by], v) for k, v in at.steps[of].items() if 1 <= k <= last and k + by in made)
+        for name, values in inside.noted.items():
+            of, found = stepped[name], [*values, *(row for x in values if np.ndim(x) > 1 for row in x)]
+            tape = [v for k, v in at.steps[of].items() if 1 <= k <= at.last[at.letters[at.adjoints[of]]]]
+            judged[name] = not values or all(any(at.same(x, v) for x in found) for v in tape)
         if not judged:
             raise Missing("it makes no gradient")
-        for name, of, value in pairs:
-            nothing = of not in at.steps and of not in at.gradients.values()
-            if name not in judged and (of and self.words.adjoint(name) and nothing or name in self.results and np.ndim(value)):
-                raise Missing(f"what `{name}` collects is no gradient that is known")  # and it may be wrong
+        if of_steps:
+            self.owned(at, [*pairs, *((key, None, value) for key, value in keyed), ("", None, back)], judged)
         return judged
+
+    def owned(self, at: World, made: list[tuple[str, str | None, Value]], judged: Container[str]) -> None:
+        """Raises if something that a program makes beside gradients, and from none of which it makes one, is not the tape's, or is
+        another's gradient than its name says."""
+        updated = {id(value) for _, of, value in made if of in at.gradients}
+        for name, of, value in made:
+            if name in self.feeding or name in judged or of in at.gradients:
+                continue
+            by = self.claimed(name, at.gradients) if name else None
+            for x in (x for _, x in parts([value]) if np.size(x) > 1 and id(x) not in updated):
+                others = [at.gradients[param] for param in at.gradients if by not in (None, param)]
+                if not at.has(x) or any(at.same(x, at.fixed[other]) for other in others) and not at.same(x, at.fixed[at.gradients[by]]):
+                    raise Missing(f"`{name}` is no gradient that is known")  # and it may be wrong
 
 
 def base(x: ast.expr) -> str:
@@ -171,6 +198,41 @@ def base(x: ast.expr) -> str:
     while isinstance(x, ast.Subscript):
         x = x.value
     return x.id if isinstance(x, ast.Name) else ""
+
+
+def parts(values: list[Value]) -> Iterator[tuple[Value, Value]]:
+    """What there is in lists and dictionaries, and in those in them, each with its key, if it has one."""
+    left: list[tuple[Value, Value]] = [(None, x) for x in values if bulk(x) >= 0]
+    while left:
+        key, x = left.pop()
+        if isinstance(x, (list, tuple, dict)):
+            left += x.items() if isinstance(x, dict) else ((key, y) for y in x)
+        else:
+            yield key, x
+
+
+def fed(nodes: Iterable[ast.AST], names: set[str]) -> set[str]:
+    """The names from which some are made, with them."""
+    of: dict[str, set[str]] = {}
+    for x in nodes:
+        made: list[ast.expr | str] = []
+        match x:
+            case ast.Assign(targets):
+                made += targets
+            case ast.AugAssign(target) | ast.For(target) | ast.comprehension(target):
+                made.append(target)
+            case ast.Call(ast.Attribute(value)):
+                made.append(value)
+            case ast.FunctionDef(name):
+                made.append(name)
+        for target in made:
+            for name in [target] if isinstance(target, str) else names_of(target):
+                of.setdefault(name, set()).update(y.id for y in ast.walk(x) if isinstance(y, ast.Name))
+    found, left = set(names), [*names]
+    while left:
+        left += (new := of.get(left.pop(), set()) - found)
+        found |= new
+    return found
 
 
 def unwrapped(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:

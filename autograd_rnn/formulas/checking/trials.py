@@ -118,7 +118,7 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
             else:
                 lasts = " and ".join(dict.fromkeys(str(T) for T, _ in sorted(pairs)))
                 first = f"run as a program with T = {lasts} it gives the tape's {listed(made)}, which proves nothing of other lengths"
-                return Tried("unknown" if inside.assumed or trial.reckons else "right", f"{first}; line by line:", layout, hot)
+                return Tried("unknown" if inside.assumed else "right", f"{first}; line by line:", layout, hot)
         except Missing:
             unknown = True
         except Exception as error:  # Python's own and numpy's, as whoever runs it meets them: it is no layout for this program

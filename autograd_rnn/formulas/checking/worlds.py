@@ -77,6 +77,11 @@ class World:
             return False
         return (array.shape == expected.shape or not array.ndim and not np.any(expected)) and np.allclose(array, expected, 1e-8, 1e-10)
 
+    def has(self, value: Value) -> bool:
+        """Whether something is a quantity of the run, or some of them one below another."""
+        known = [x for v in self.fixed.values() for x in (v, v.T)] + [x for steps in self.steps.values() for x in steps.values()]
+        return any(self.same(value, x) for x in known) or np.ndim(value) > 1 and all(any(self.same(row, x) for x in known) for row in value)
+
     def value(self, name: str, layout: Layout, shift: int = 0, hot: bool = False) -> Value:
         """What a program finds under a name of the model, in a layout. ``shift``: of the step before, or after, at each; ``hot``: a class
         as a vector."""

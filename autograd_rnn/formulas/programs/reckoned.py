@@ -65,6 +65,7 @@ class Reckoned(ast.NodeVisitor):
         self.names, self.later, self.left, self.step = names, later, most, 0
         self.functions: Mapping[str, Value] = FUNCTIONS
         self.assumed = False  # that something is what is ``later``
+        self.noted: dict[str, list[Value]] = {}  # of some names each value that they have had
 
     def visit(self, node: ast.AST) -> Value:
         """The value of one node; None of a statement."""
@@ -304,6 +305,7 @@ class Reckoned(ast.NodeVisitor):
         match target:
             case ast.Name(name):
                 self.names[name] = value
+                self.note(name)
             case ast.Tuple(parts) | ast.List(parts):
                 values = [*self.each(value)]
                 if len(values) != len(parts):  # of a shape there may be an axis of 1 more or fewer
@@ -318,5 +320,14 @@ class Reckoned(ast.NodeVisitor):
                 if not isinstance(held, (np.ndarray, list, dict)):
                     raise Stopped(f"`{ast.unparse(of)[:60]}` has no elements to set")
                 held[self.now(self.visit(index))] = value if isinstance(held, dict) else self.now(value)
+                if isinstance(of, ast.Name):
+                    self.note(of.id)
             case _:
                 raise Stopped(f"`{ast.unparse(target)[:60]}` is not set")
+
+    def note(self, name: str) -> None:
+        """Keeps what a name has become, as it is now and as it will be."""
+        if name in self.noted:
+            value = self.names[name]
+            self.left -= np.size(value) >> 4
+            self.noted[name] += [value, np.copy(value)] if isinstance(value, np.ndarray) else [value]
