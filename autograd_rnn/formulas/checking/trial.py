@@ -140,6 +140,7 @@ class Trial:
         plain = {of for name, (of, _) in spellings.items() if name == of}  # of which other names are a program's own
         bare = self.ours - self.filled - self.listed if of_steps else ()
         stepped = {name: of for name, (of, shift) in spellings.items() if name in bare and not shift and (name == of or of not in plain)}
+        self.other.clear()
         inside.noted = {name: [] for name, of in stepped.items() if of in at.steps and of in at.adjoints}
         back: Value = None
         try:
@@ -178,6 +179,17 @@ class Trial:
         if of_steps:
             self.owned(at, [*pairs, *((key, None, value) for key, value in keyed), ("", None, back)], judged)
         return judged
+
+    def example(self, at: World) -> str:
+        """Where the first of what is not the tape's differs, in a sentence."""
+        for name, (value, tape) in self.other.items():
+            array = np.squeeze(np.asarray(value, float))
+            if array.shape != np.shape(np.squeeze(tape)):
+                return f": with T={at.last['T']}, `{name}` has the shape {array.shape} and not {np.shape(tape)}"
+            place = tuple(np.argwhere(~np.isclose(array, np.squeeze(tape), 1e-8, 1e-10))[0])
+            where = f"{name}[{', '.join(map(str, place))}]" if place else name
+            return f": with T={at.last['T']}, {where} is {np.squeeze(tape)[place]:.6g}, this gives {array[place]:.6g}"
+        return ""
 
     def owned(self, at: World, made: list[tuple[str, str | None, Value]], judged: Container[str]) -> None:
         """Raises if something that a program makes beside gradients, and from none of which it makes one, is not the tape's, or is

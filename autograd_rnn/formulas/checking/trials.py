@@ -31,7 +31,7 @@ from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 LENGTHS, LONGEST = ((4, 3), (1, 2)), 24  # of sequences
 WORTH = 20_000  # characters of a text that was refused: what a longer one gives, it does not say
 UNREAD = ("unreadable", "ill-typed")
-COUNTED = "which are counted from 1 here"  # how a range was read, where the program's own steps may begin at 0
+NO_PROGRAM = "cannot stand here"  # of a text that is none
 ZERO = "it begins with states that are 0, as where nobody gives any"
 
 
@@ -66,7 +66,13 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     for loop in loops_of(tree):
         parted(loop, words)
     if not right:
-        return alone(derivation, words, verdict, [(tree, [], True), (tree, [ZERO], False), (read, taken, True)][: 3 if taken else 2])
+        return alone(
+            derivation,
+            words,
+            verdict,
+            [(tree, [], True), (tree, [ZERO], False), (read, taken, True)][: 3 if taken else 2],
+            python is not None,
+        )
     of_steps = not any(OWNS in sentence for sentence in verdict.sentences)
     found = tried(derivation, read, words, of_steps)
     if taken:  # as it stands, too, from some first state
@@ -78,7 +84,9 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     return verdict
 
 
-def alone(derivation: System, words: Vocabulary, verdict: Verdict, readings: list[tuple[ast.Module, list[str], bool]]) -> Verdict:
+def alone(
+    derivation: System, words: Vocabulary, verdict: Verdict, readings: list[tuple[ast.Module, list[str], bool]], python: bool
+) -> Verdict:
     """The verdict on a program that is not read line by line, or not so, by running it. ``readings``: the program as it stands, from any
     first state and from 0, and as it is taken where it begins with what no line makes; each with what is to be said of it."""
     runs = list[Tried]()
@@ -87,15 +95,19 @@ def alone(derivation: System, words: Vocabulary, verdict: Verdict, readings: lis
         if taken and all(one.how in ("wrong", "fails") for one in runs):
             break
         runs.append(found := tried(derivation, tree, words, started=started))
-        if found.how == "right" and (verdict.kind in UNREAD or any(COUNTED in sentence for sentence in verdict.sentences)):
+        counted = verdict.kind == "not equal" and found.layout.first == "from 1"  # as lines count the steps, which a loop here does not
+        if found.how == "right" and (verdict.kind in UNREAD or counted):
             trial = Trial(tree, words, derivation, found.hot)
             if (started or trial.begins) and (said := exactly(derivation, trial, found.layout, started)):
                 return Verdict("equal", [said, *notes])
+    lines = [said for said in verdict.sentences if not python or NO_PROGRAM not in said]
     if shown := next((found for found in runs if found.how == "right" and found is not runs[1]), None):
-        return Verdict("not decided", [shown.said, *verdict.sentences], verdict.line, verdict.values)
-    if verdict.kind == "unreadable" and (wrong := next((found for found in runs if found.how == "wrong"), None)):
-        verdict.sentences.append(wrong.said)
-    return verdict
+        return Verdict("not decided", [shown.said + "; line by line:" * bool(lines), *lines], verdict.line, verdict.values)
+    ends = [one for how in ("wrong", "fails", "stops") for one in runs if one.how == how and one.said]
+    if not ends or not python or verdict.kind not in UNREAD:
+        return verdict
+    wrong = ends[0].how == "wrong" and all(one.how in ("wrong", "fails") for one in runs) and Trial(readings[0][0], words, derivation).whole
+    return Verdict("not equal" if wrong else "unreadable", [ends[0].said, *lines], verdict.line, verdict.values)
 
 
 def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: bool = False, started: bool = True) -> Tried:
@@ -104,7 +116,13 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
     long = min(trial.largest + 3, LONGEST)
     pairs = [*dict.fromkeys((*LENGTHS, (long, long + 2)))]
     worlds = [world(derivation, T, S, started) for T, S in pairs]
-    left, wrong, stops, unknown = ALL, list[str](), list[tuple[int, str, bool]](), False  # stops: after how many nodes, and the sentence
+    left, wrong, example, stops, unknown = (
+        ALL,
+        list[str](),
+        "",
+        list[tuple[int, str, bool]](),
+        False,
+    )  # stops: after how many nodes, and the sentence
     for layout, hot in ((layout, hot) for hot in dict.fromkeys((trial.hot, frozenset[str]())) for layout in LAYOUTS):
         trial.hot, before, inside = hot, left, Interpreter({}, {}, left)
         try:
@@ -113,12 +131,13 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
                 made = trial.run(inside, at, layout, of_steps)
                 left = inside.left
                 if found := [name for name, right in made.items() if not right]:
-                    wrong = min(wrong or found, found, key=len)
+                    if not wrong or len(found) < len(wrong):
+                        wrong, example = found, trial.example(at)
                     break
             else:
                 lasts = " and ".join(dict.fromkeys(str(T) for T, _ in sorted(pairs)))
                 first = f"run as a program with T = {lasts} it gives the tape's {listed(made)}, which proves nothing of other lengths"
-                return Tried("unknown" if inside.assumed else "right", f"{first}; line by line:", layout, hot)
+                return Tried("unknown" if inside.assumed else "right", first, layout, hot)
         except Missing:
             unknown = True
         except Exception as error:  # Python's own and numpy's, as whoever runs it meets them: it is no layout for this program
@@ -129,7 +148,7 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
             return Tried("stops", stops[-1][1])  # before the layout was tried that it may have
     if wrong:
         other = "another" if len(wrong) == 1 else "other"
-        return Tried("wrong", f"run as a program it gives {other} {listed(wrong)} than the tape")
+        return Tried("wrong", f"run as a program it gives {other} {listed(wrong)} than the tape{example}")
     if unknown or not stops:
         return Tried("unknown")
     _, said, here = max(stops)

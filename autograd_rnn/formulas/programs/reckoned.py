@@ -75,7 +75,7 @@ class Reckoned(ast.NodeVisitor):
         found = super().visit(node)
         if type(found) in (list, tuple, dict):
             self.left -= bulk(found) >> 4
-        large = len(found) if isinstance(found, (list, tuple, str, dict)) else getattr(found, "size", 0)
+        large = len(found) if isinstance(found, (list, tuple, str, dict)) else found.size if isinstance(found, np.ndarray) else 0
         if large > LARGEST or isinstance(found, (int, np.integer)) and abs(int(found)) > LARGEST:
             raise Stopped(f"more than {LARGEST:,} are too many to run this")
         return found
