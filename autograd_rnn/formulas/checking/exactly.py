@@ -106,6 +106,8 @@ def inverse(x: int) -> int:
 class ExactWorld(World):
     """A random point as programs find it."""
 
+    exact = True
+
     def __init__(self, derivation: System, setting: Setting, started: bool):
         self.like = world(derivation, setting.T, setting.S)
         before = {
@@ -266,6 +268,7 @@ def exactly(derivation: System, trial: Trial, layout: Layout, started: bool) -> 
     largest = ExactInterpreter.largest
     while not derivation.last and largest <= MOST:
         worlds, met, made = exact_worlds(derivation, largest, started), largest, dict[str, bool]()
+        backs = list[list[set[str]]]()
         for at in worlds:
             inside = ExactInterpreter(*trial.given(at, layout), ALL, at.functions)
             try:
@@ -275,6 +278,9 @@ def exactly(derivation: System, trial: Trial, layout: Layout, started: bool) -> 
             if inside.assumed or not all(made.values()):
                 return ""
             met = max(met, inside.largest)
+            backs.append(trial.back)
+            if len(trial.back) == len(backs[0]) and not all(set.intersection(*same) for same in zip(*backs, strict=False)):
+                return ""  # it gives back one gradient at some lengths, and another at others
         if met == largest:
             said = f"run as a program in exact arithmetic, with T = {', '.join(str(at.last['T']) for at in worlds)}"
             return f"{said}, it gives the tape's {listed(made)}"

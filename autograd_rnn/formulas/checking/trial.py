@@ -73,6 +73,7 @@ class Trial:
         within = {id(x) for place in places for x in ast.walk(place)}
         vectors = frozenset(x.id for x in nodes if isinstance(x, ast.Name) and id(x) not in within)  # a class in no index is one
         self.hot = vectors if hot is None else hot
+        self.back: list[set[str]] = []  # what it gives back is in the run
         self.other: dict[str, tuple[Value, Value]] = {}  # of each that is not the tape's the value, and the tape's
         self.texts = [x.value for x in nodes if isinstance(x, ast.Constant) and isinstance(x.value, str)]
         self.keyed = {base(x) for x in nodes if isinstance(x, ast.Subscript) and isinstance(getattr(x.slice, "value", 0), str)}
@@ -138,7 +139,7 @@ class Trial:
         """Of each gradient that is made whether it is the tape's; raises where it does not run."""
         spellings = {name: self.meant(name) for name in sorted(self.ours)}
         plain = {of for name, (of, _) in spellings.items() if name == of}  # of which other names are a program's own
-        bare = self.ours - self.filled - self.listed if of_steps else ()
+        bare = self.ours - self.filled - self.listed if at.exact else ()
         stepped = {name: of for name, (of, shift) in spellings.items() if name in bare and not shift and (name == of or of not in plain)}
         self.other.clear()
         inside.noted = {name: [] for name, of in stepped.items() if of in at.steps and of in at.adjoints}
@@ -176,13 +177,20 @@ class Trial:
             judged[name] = not values or all(any(at.same(x, v) for x in found) for v in tape)
         if not judged:
             raise Missing("it makes no gradient")
-        if of_steps:
-            self.owned(at, [*pairs, *((key, None, value) for key, value in keyed), ("", None, back)], judged)
+        if at.exact:
+            self.owned(at, [*pairs, *((key, None, value) for key, value in keyed)], judged, layout.turned)
+            self.back = [
+                at.called(x, layout.turned) for _, x in parts([back]) if not any(x is y for _, of, y in pairs if of in at.gradients)
+            ]
+            if not all(self.back):
+                raise Missing("what it gives back is no gradient that is known")
         return judged
 
     def example(self, at: World) -> str:
         """Where the first of what is not the tape's differs, in a sentence."""
         for name, (value, tape) in self.other.items():
+            if isinstance(value, (list, dict)):
+                return ""
             array = np.squeeze(np.asarray(value, float))
             if array.shape != np.shape(np.squeeze(tape)):
                 return f": with T={at.last['T']}, `{name}` has the shape {array.shape} and not {np.shape(tape)}"
@@ -191,17 +199,14 @@ class Trial:
             return f": with T={at.last['T']}, {where} is {np.squeeze(tape)[place]:.6g}, this gives {array[place]:.6g}"
         return ""
 
-    def owned(self, at: World, made: list[tuple[str, str | None, Value]], judged: Container[str]) -> None:
+    def owned(self, at: World, made: list[tuple[str, str | None, Value]], judged: Container[str], turned: bool) -> None:
         """Raises if something that a program makes beside gradients, and from none of which it makes one, is not the tape's, or is
         another's gradient than its name says."""
-        updated = {id(value) for _, of, value in made if of in at.gradients}
         for name, of, value in made:
-            if name in self.feeding or name in judged or of in at.gradients:
-                continue
-            by = self.claimed(name, at.gradients) if name else None
-            for x in (x for _, x in parts([value]) if np.size(x) > 1 and id(x) not in updated):
-                others = [at.gradients[param] for param in at.gradients if by not in (None, param)]
-                if not at.has(x) or any(at.same(x, at.fixed[other]) for other in others) and not at.same(x, at.fixed[at.gradients[by]]):
+            if name not in self.feeding and name not in judged and of not in at.gradients:
+                by, gradients = at.gradients.get(self.claimed(name, at.gradients) or ""), {*at.gradients.values()}
+                found = [at.called(x, turned) for _, x in parts([value])]
+                if not all(found) or by and any(one & gradients and by not in one for one in found):
                     raise Missing(f"`{name}` is no gradient that is known")  # and it may be wrong
 
 

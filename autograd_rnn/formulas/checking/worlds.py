@@ -44,6 +44,8 @@ LAYOUTS = [
 class World:
     """One recorded run: every quantity and adjoint by its steps, the parameters and their gradients."""
 
+    exact = False  # whether its numbers are, so that nothing is what it is by chance
+
     def __init__(self, derivation: System, T: int, S: int, started: bool):
         run = drawn(derivation, T, S, started)
         gradients, numbers = adjoints(run.loss), evaluation(derivation, derivation.forward, run)
@@ -77,10 +79,17 @@ class World:
             return False
         return (array.shape == expected.shape or not array.ndim and not np.any(expected)) and np.allclose(array, expected, 1e-8, 1e-10)
 
-    def has(self, value: Value) -> bool:
-        """Whether something is a quantity of the run, or some of them one below another."""
-        known = [x for v in self.fixed.values() for x in (v, v.T)] + [x for steps in self.steps.values() for x in steps.values()]
-        return any(self.same(value, x) for x in known) or np.ndim(value) > 1 and all(any(self.same(row, x) for x in known) for row in value)
+    def called(self, value: Value, turned: bool) -> set[str]:
+        """What something is in the run, or each of some that stand one below another."""
+        if np.size(value) <= 1:
+            return {"a number"}
+        tape = {name: [v.T if turned and v.ndim == 2 else v] for name, v in self.fixed.items()}
+        tape |= {name: [*known.values()] for name, known in self.steps.items()}
+
+        def one(part: Value, known: list[np.ndarray]) -> bool:
+            return any(self.same(part, x) for x in known)
+
+        return {name for name, known in tape.items() if one(value, known) or np.ndim(value) > 1 and all(one(x, known) for x in value)}
 
     def value(self, name: str, layout: Layout, shift: int = 0, hot: bool = False) -> Value:
         """What a program finds under a name of the model, in a layout. ``shift``: of the step before, or after, at each; ``hot``: a class
