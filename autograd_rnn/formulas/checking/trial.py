@@ -65,8 +65,6 @@ class Trial:
         self.whole = several or any(words.adjoint(x) and not words.timed.get(words.called(x) or "") for x in begun)
         functions = (x for y in tree.body for x in ast.walk(y) if isinstance(x, ast.FunctionDef) and x.name not in self.defined)
         self.handed = {x.arg for function in functions for x in function.args.args}
-        known = {name: self.meant(name)[0] or "" for name in self.ours}
-        self.feeding = fed(nodes, {name for name, of in known.items() if words.adjoint(of) and not words.timed[of]})
         self.placed = {base(x) for x in nodes if isinstance(x, ast.Subscript)}
         places = [x.slice for x in nodes if isinstance(x, ast.Subscript)]
         places += [y for x in nodes if isinstance(x, ast.Call) and isinstance(x.func, ast.Name) and x.func.id == "onehot" for y in x.args]
@@ -78,6 +76,8 @@ class Trial:
         self.texts = [x.value for x in nodes if isinstance(x, ast.Constant) and isinstance(x.value, str)]
         self.keyed = {base(x) for x in nodes if isinstance(x, ast.Subscript) and isinstance(getattr(x.slice, "value", 0), str)}
         self.keyed |= {base(x.value) for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("items", "keys")}
+        known = {name: self.meant(name)[0] or "" for name in self.ours}
+        self.feeding = fed(nodes, self.keyed | {name for name, of in known.items() if words.adjoint(of) and not words.timed[of]})
         self.largest = max((abs(x.value) for x in nodes if isinstance(x, ast.Constant) and isinstance(x.value, int)), default=0)
 
     def meant(self, name: str) -> tuple[str | None, int]:
